@@ -1,0 +1,159 @@
+import { SessionParallelBatcher } from '@gru4rec/batcher';
+import { buildScoreStep, buildTrainStep, type StepConfig, TrainingStep } from '@gru4rec/model';
+import type { Engine, Runtime } from '@gru4rec/program';
+import { logSupport } from '@gru4rec/sampler';
+import type { Golden, GoldenConfig, SessionTable } from '@gru4rec/test-support';
+
+/** How far a run is from the recorded one. */
+export interface GoldenResult {
+  /** Largest relative difference of a step's loss. */
+  readonly loss: number;
+  /** Largest max|Δ| / max|final| over all parameters, and which parameter. */
+  readonly parameters: number;
+  readonly worstParameter: string;
+  /** Steps whose number of live slots differs, also steps too many or too few. */
+  readonly wrongSteps: number;
+  /** Largest difference of recall or MRR at any cut-off and tie rule. */
+  readonly evaluation: number;
+}
+
+const cutoffs = [1, 5, 20];
+
+/** @returns undefined for a loss that does not exist here yet. */
+function stepConfig(golden: GoldenConfig): StepConfig | undefined {
+  if (golden.loss !== 'cross-entropy' && golden.loss !== 'bpr-max') return undefined;
+  return {
+    loss: golden.loss,
+    layers: golden.layers,
+    constrainedEmbedding: golden.embedding_mode === 'constrained',
+    embedding: golden.embedding_mode === 'separate' ? (golden.embedding ?? 0) : 0,
+    gru: golden.gru,
+    batchSize: golden.batch_size,
+    nSample: golden.n_sample,
+    sampleAlpha: golden.sample_alpha,
+    logq: golden.logq,
+    bpreg: golden.bpreg,
+    finalAct: golden.final_act,
+    hiddenAct: golden.hidden_act ?? 'tanh',
+    dropoutPEmbed: golden.dropout_p_embed ?? 0,
+    dropoutPHidden: golden.dropout_p_hidden ?? 0,
+    momentum: golden.momentum,
+    smoothing: golden.smoothing ?? 0,
+  };
+}
+
+/** Repeats a golden run on an engine. @returns undefined if its loss is not supported. */
+export function runGolden(
+  golden: Golden,
+  train: SessionTable,
+  test: SessionTable,
+  engine: Engine,
+): GoldenResult | undefined {
+  const config = stepConfig(golden.config);
+  if (!config) return undefined;
+  const itemCount = train.itemIds.length;
+  const programs = [buildTrainStep(config, itemCount), buildScoreStep(config, itemCount, 1)];
+  const runtime = engine.load(programs);
+  for (const [name, tensor] of Object.entries(golden.initial)) runtime.write(name, tensor.data);
+  if (config.logq > 0) {
+    runtime.write('logSupport', logSupport(train.support, new Float64Array(itemCount)));
+  }
+  const { loss, wrongSteps } = replay(golden, config, train, runtime);
+  const parameters = compareParameters(golden, runtime);
+  const evaluation = compareEvaluation(golden, evaluateRanks(runtime, test, itemCount));
+  runtime.dispose();
+  return { loss, wrongSteps, ...parameters, evaluation };
+}
+
+function replay(
+  golden: Golden,
+  config: StepConfig,
+  train: SessionTable,
+  runtime: Runtime,
+): { loss: number; wrongSteps: number } {
+  const batcher = new SessionParallelBatcher({
+    ...train,
+    batchSize: config.batchSize,
+    order: 'stored',
+    minLiveSlots: config.nSample > 0 ? 1 : 2,
+  });
+  const step = new TrainingStep(runtime, config, golden.config.dropout_seed ?? 0);
+  let steps = 0;
+  let worst = 0;
+  let wrongSteps = 0;
+  for (let epoch = 0; epoch < golden.epochs; epoch++) {
+    batcher.startEpoch(epoch);
+    for (let batch = batcher.next(); batch; batch = batcher.next()) {
+      const samples = golden.samples?.[steps];
+      const loss = step.run(batch, samples && Int32Array.from(samples), steps, golden.config.learning_rate);
+      const expected = golden.losses[steps] ?? Number.NaN;
+      worst = Math.max(worst, Math.abs(loss - expected) / Math.abs(expected));
+      if (Number.isNaN(loss)) worst = Number.POSITIVE_INFINITY;
+      if (batch.liveSlots !== golden.liveSlots[steps]) wrongSteps++;
+      steps++;
+    }
+  }
+  return { loss: worst, wrongSteps: wrongSteps + Math.abs(steps - golden.losses.length) };
+}
+
+function compareParameters(golden: Golden, runtime: Runtime): { parameters: number; worstParameter: string } {
+  let worst = 0;
+  let worstParameter = '';
+  for (const [name, { data }] of Object.entries(golden.final)) {
+    const actual = runtime.read(name);
+    let largest = 0;
+    let difference = 0;
+    for (const [i, expected] of data.entries()) {
+      largest = Math.max(largest, Math.abs(expected));
+      const apart = Math.abs((actual[i] ?? Number.NaN) - expected);
+      difference = Number.isNaN(apart) ? Number.POSITIVE_INFINITY : Math.max(difference, apart);
+    }
+    if (difference / largest >= worst) {
+      worst = difference / largest;
+      worstParameter = name;
+    }
+  }
+  return { parameters: worst, worstParameter };
+}
+
+/** Counts of items that score better than, and equal to, each predicted one (itself included). */
+function evaluateRanks(runtime: Runtime, test: SessionTable, itemCount: number): { better: number; equal: number }[] {
+  const ranks: { better: number; equal: number }[] = [];
+  const { sessionOffsets, items } = test;
+  for (let s = 0; s + 1 < sessionOffsets.length; s++) {
+    const [from = 0, to = 0] = [sessionOffsets[s], sessionOffsets[s + 1]];
+    for (let i = from; i + 1 < to; i++) {
+      const inputs = { input: items.slice(i, i + 1), resetMask: Float32Array.of(i === from ? 1 : 0) };
+      const scores = runtime.run('score', inputs).scores ?? [];
+      const own = scores[items[i + 1] ?? 0] ?? Number.NaN;
+      let better = 0;
+      let equal = 0;
+      for (let item = 0; item < itemCount; item++) {
+        if ((scores[item] ?? 0) > own) better++;
+        else if (scores[item] === own) equal++;
+      }
+      ranks.push({ better, equal });
+    }
+  }
+  return ranks;
+}
+
+function compareEvaluation(golden: Golden, ranks: readonly { better: number; equal: number }[]): number {
+  const rules = {
+    standard: (r: { better: number }) => r.better + 1,
+    conservative: (r: { better: number; equal: number }) => r.better + r.equal,
+    median: (r: { better: number; equal: number }) => r.better + (r.equal + 1) / 2,
+  };
+  let worst = ranks.length === golden.ranks.length ? 0 : Number.POSITIVE_INFINITY;
+  for (const [name, rule] of Object.entries(rules)) {
+    for (const cutoff of cutoffs) {
+      const recorded = golden.evaluation[name as keyof typeof rules][cutoff];
+      const hits = ranks.map(rule).filter((rank) => rank <= cutoff);
+      const recall = hits.length / ranks.length;
+      const mrr = hits.reduce((sum, rank) => sum + 1 / rank, 0) / ranks.length;
+      worst = Math.max(worst, Math.abs(recall - (recorded?.recall ?? Number.NaN)));
+      worst = Math.max(worst, Math.abs(mrr - (recorded?.mrr ?? Number.NaN)));
+    }
+  }
+  return worst;
+}

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { ConfigError, type ModelConfig, parseConfig } from '@gru4rec/model';
+
+/**
+ * The configuration of a file, with some keys set anew.
+ *
+ * @param file - JSON; undefined for the defaults.
+ * @throws ConfigError naming the file and what is allowed.
+ */
+export async function readConfig(
+  file: string | undefined,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<ModelConfig> {
+  const written = file === undefined ? {} : await readJson(file);
+  try {
+    if (!isObject(written)) return parseConfig(written);
+    return parseConfig({ ...written, ...settings });
+  } catch (error) {
+    if (!(error instanceof ConfigError) || file === undefined) throw error;
+    throw new ConfigError(`${file}: ${error.message}`);
+  }
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw new Error(`The configuration ${file} cannot be read`, { cause });
+  });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`The configuration ${file} is not JSON`, { cause });
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

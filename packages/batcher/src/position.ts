@@ -1,0 +1,52 @@
+/** Where a batcher stands before its next step: plain numbers, for JSON. */
+export interface BatcherPosition {
+  readonly epoch: number;
+  /** Steps made in this epoch. */
+  readonly step: number;
+  /** Sessions of the epoch's order that slots have taken. */
+  readonly nextSession: number;
+  /** [B] per slot the session (index as stored) and its event (0 = the first) to feed next; null if dead. */
+  readonly slots: readonly ({ readonly session: number; readonly event: number } | null)[];
+}
+
+/**
+ * Checks that a position, perhaps read from a file, fits a batcher.
+ *
+ * @param sessions - number of sessions in the epoch's order.
+ * @param sessionOffsets - [stored sessions + 1], CSR. Read only.
+ * @throws TypeError if `position` has not the form of a position.
+ * @throws RangeError if a number in it is outside its range.
+ */
+export function checkPosition(
+  position: BatcherPosition,
+  batchSize: number,
+  sessions: number,
+  sessionOffsets: Int32Array,
+): void {
+  if (!Array.isArray(position?.slots)) {
+    throw new TypeError('restore: "position" expected object with slots, as position() returns it.');
+  }
+  checkInteger('epoch', position.epoch, Number.MAX_SAFE_INTEGER);
+  checkInteger('step', position.step, Number.MAX_SAFE_INTEGER);
+  checkInteger('nextSession', position.nextSession, sessions);
+  if (position.slots.length !== batchSize) {
+    throw new RangeError(
+      `restore: "position.slots" expected ${batchSize} entries, got ${position.slots.length}. ` +
+        'Restore with the batch size of the saved run.',
+    );
+  }
+  for (const [slot, running] of position.slots.entries()) {
+    if (running === null) continue;
+    checkInteger(`slots[${slot}].session`, running.session, sessionOffsets.length - 2);
+    const length = sessionOffsets[running.session + 1] - sessionOffsets[running.session];
+    checkInteger(`slots[${slot}].event`, running.event, length - 2);
+  }
+}
+
+function checkInteger(name: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= max) return;
+  throw new RangeError(
+    `restore: "position.${name}" expected integer in [0, ${max}], got ${value}. ` +
+      'Restore over the data of the saved run.',
+  );
+}

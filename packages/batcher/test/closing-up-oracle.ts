@@ -1,0 +1,40 @@
+/** One pair as fed: which session, which of its events is the input, whether the session starts. */
+export interface FedPair {
+  readonly session: number;
+  readonly event: number;
+  readonly input: number;
+  readonly target: number;
+  readonly reset: boolean;
+}
+
+/**
+ * Session-parallel batches in the words of the goldens' README, with slots that close up:
+ * one array of running sessions, from which those that ran out are dropped.
+ */
+export function closingUpBatches(
+  sessions: readonly (readonly number[])[],
+  batchSize: number,
+  minLiveSlots: number,
+): FedPair[][] {
+  const queue = [...sessions.keys()].filter((session) => sessions[session].length >= 2);
+  let slots = queue.splice(0, batchSize).map((session) => ({ session, event: 0 }));
+  const steps: FedPair[][] = [];
+  while (slots.length >= minLiveSlots) {
+    steps.push(
+      slots.map(({ session, event }) => ({
+        session,
+        event,
+        input: sessions[session][event],
+        target: sessions[session][event + 1],
+        reset: event === 0,
+      })),
+    );
+    const following: { session: number; event: number }[] = [];
+    for (const { session, event } of slots) {
+      if (event + 2 < sessions[session].length) following.push({ session, event: event + 1 });
+      else if (queue.length > 0) following.push({ session: queue.shift() as number, event: 0 });
+    }
+    slots = following;
+  }
+  return steps;
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { checkOptions, type SessionParallelOptions } from '../src/options.ts';
+
+const good: SessionParallelOptions = {
+  sessionOffsets: Int32Array.of(0, 2, 4),
+  items: Int32Array.of(5, 6, 7, 8),
+  batchSize: 2,
+  sessionStartTimes: [1, 2],
+};
+const check = (change: object) => () => checkOptions({ ...good, ...change });
+const orders = "'time', 'stored', 'shuffled'";
+
+describe('checkOptions', () => {
+  it('accepts options that fit', () => {
+    expect(check({})).not.toThrow();
+    expect(check({ order: 'stored', sessionStartTimes: undefined })).not.toThrow();
+    expect(check({ order: 'shuffled', seed: 0 })).not.toThrow();
+    expect(check({ sessionStartTimes: BigInt64Array.of(1n, 2n), minLiveSlots: 2 })).not.toThrow();
+  });
+
+  it.each([
+    [{ sessionOffsets: [0, 2, 4] }, '"sessionOffsets" expected Int32Array, got Array.'],
+    [{ items: null }, '"items" expected Int32Array, got null.'],
+    [{ order: 'shuffled' }, '"seed" expected number or bigint with order \'shuffled\', got undefined.'],
+    [
+      { sessionStartTimes: undefined },
+      '"sessionStartTimes" expected array with order \'time\', got undefined. ' +
+        "Pass one time per session or choose order 'stored'.",
+    ],
+  ])('rejects the kind of %j', (change, text) => {
+    expect(check(change)).toThrow(new TypeError(`SessionParallelBatcher: ${text}`));
+  });
+
+  it.each([
+    [{ sessionOffsets: new Int32Array(0) }, '"sessionOffsets" expected sessions + 1 entries, got none.'],
+    [{ sessionOffsets: Int32Array.of(1, 4) }, '"sessionOffsets" expected 0 at index 0, got 1.'],
+    [{ sessionOffsets: Int32Array.of(0, 4, 2) }, '"sessionOffsets" expected no decrease at index 2, got 2.'],
+    [
+      { sessionOffsets: Int32Array.of(0, 2, 3) },
+      '"sessionOffsets" expected items.length = 4 at its end, got 3.',
+    ],
+    [{ items: Int32Array.of(5, 6, -1, 8) }, '"items" expected integer >= 0 at index 2, got -1.'],
+    [{ batchSize: 0 }, '"batchSize" expected integer >= 1, got 0.'],
+    [{ batchSize: 1.5 }, '"batchSize" expected integer >= 1, got 1.5.'],
+    [{ minLiveSlots: 0 }, '"minLiveSlots" expected integer in [1, batchSize = 2], got 0.'],
+    [{ minLiveSlots: 3 }, '"minLiveSlots" expected integer in [1, batchSize = 2], got 3.'],
+    [{ order: 'tiem' }, `"order" expected ${orders}, got 'tiem'.`],
+    [{ sessionStartTimes: [1] }, '"sessionStartTimes" expected 2 entries, one per session, got 1.'],
+    [{ sessionStartTimes: [1, Number.NaN] }, '"sessionStartTimes" expected a time at index 1, got NaN.'],
+  ])('rejects the value of %j', (change, text) => {
+    expect(check(change)).toThrow(new RangeError(`SessionParallelBatcher: ${text}`));
+  });
+});

@@ -1,0 +1,271 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Batch, SessionParallelBatcher } from '../src/index.ts';
+import { closingUpBatches } from './closing-up-oracle.ts';
+import { distinctSessions, toArrays } from './sessions.ts';
+
+/** A copy of the rest of the epoch. */
+function drain(batcher: SessionParallelBatcher): Batch[] {
+  const batches: Batch[] = [];
+  for (let batch = batcher.next(); batch !== undefined; batch = batcher.next()) {
+    batches.push(structuredClone(batch));
+  }
+  return batches;
+}
+
+/** 'input>target' of the live slots, in slot order. */
+function pairs(batch: Batch): string[] {
+  return Array.from(batch.input, (input, slot) => `${input}>${batch.target[slot]}`).filter(
+    (_, slot) => batch.live[slot] === 1,
+  );
+}
+
+function pairsOfSession(session: readonly number[]): string[] {
+  return session.slice(1).map((target, event) => `${session[event]}>${target}`);
+}
+
+const slots = fc.integer({ min: 1, max: 8 });
+const seed = 20;
+
+describe('SessionParallelBatcher', () => {
+  it('feeds three sessions through two slots', () => {
+    const { sessionOffsets, items } = toArrays([[1, 2, 3, 4], [5, 6], [7], [8, 9]]);
+    const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 2, order: 'stored' });
+    const expected = [
+      { input: [1, 5], target: [2, 6], resetMask: [1, 1], live: [1, 1], liveSlots: 2, step: 0 },
+      { input: [2, 8], target: [3, 9], resetMask: [0, 1], live: [1, 1], liveSlots: 2, step: 1 },
+      { input: [3, -1], target: [4, -1], resetMask: [0, 0], live: [1, 0], liveSlots: 1, step: 2 },
+    ];
+    for (const step of expected) {
+      const batch = batcher.next() as Batch;
+      expect({
+        input: [...batch.input],
+        target: [...batch.target],
+        resetMask: [...batch.resetMask],
+        live: [...batch.live],
+        liveSlots: batch.liveSlots,
+        step: batch.step,
+      }).toEqual(step);
+    }
+    expect(batcher.next()).toBeUndefined();
+    expect(batcher.next()).toBeUndefined();
+    expect(batcher.skippedSessions).toBe(1);
+    expect(batcher.eventsPerEpoch).toBe(3 + 1 + 1);
+  });
+
+  it('ends the epoch when fewer slots are live than asked for', () => {
+    const { sessionOffsets, items } = toArrays([
+      [1, 2, 3, 4],
+      [5, 6],
+      [8, 9],
+    ]);
+    const options = { sessionOffsets, items, batchSize: 2, order: 'stored', minLiveSlots: 2 } as const;
+    const batcher = new SessionParallelBatcher(options);
+    expect(drain(batcher).map(pairs)).toEqual([
+      ['1>2', '5>6'],
+      ['2>3', '8>9'],
+    ]);
+    expect(batcher.eventsPerEpoch).toBe(4);
+  });
+
+  it('has dead slots from the start where sessions are fewer than slots', () => {
+    const { sessionOffsets, items } = toArrays([[1, 2]]);
+    const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 3, order: 'stored' });
+    const [batch] = drain(batcher);
+    expect([...batch.input]).toEqual([1, -1, -1]);
+    expect([...batch.resetMask]).toEqual([1, 0, 0]);
+    expect(batch.liveSlots).toBe(1);
+  });
+
+  it('feeds nothing where no session holds a pair', () => {
+    const { sessionOffsets, items } = toArrays([[1], []]);
+    const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 2, order: 'stored' });
+    expect(batcher.next()).toBeUndefined();
+    expect(batcher.eventsPerEpoch).toBe(0);
+    expect(batcher.skippedSessions).toBe(2);
+  });
+
+  it('reuses one batch object', () => {
+    const { sessionOffsets, items } = toArrays([[1, 2, 3]]);
+    const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 1, order: 'stored' });
+    expect(batcher.next()).toBe(batcher.next());
+  });
+
+  it('leaves the last batch alone when the events are counted', () => {
+    const { sessionOffsets, items } = toArrays([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    const options = { sessionOffsets, items, batchSize: 2, order: 'stored', minLiveSlots: 2 } as const;
+    const batcher = new SessionParallelBatcher(options);
+    const batch = batcher.next() as Batch;
+    expect(batcher.eventsPerEpoch).toBe(4);
+    expect(pairs(batch)).toEqual(['1>2', '4>5']);
+    expect(pairs(batcher.next() as Batch)).toEqual(['2>3', '5>6']);
+  });
+
+  it('gives step by step what slots that close up give', () => {
+    fc.assert(
+      fc.property(distinctSessions, slots, slots, (sessions, batchSize, least) => {
+        const minLiveSlots = Math.min(least, batchSize);
+        const data = toArrays(sessions);
+        const batcher = new SessionParallelBatcher({ ...data, batchSize, order: 'stored', minLiveSlots });
+        const expected = closingUpBatches(sessions, batchSize, minLiveSlots);
+        const batches = drain(batcher);
+        expect(batches.map(pairs)).toEqual(
+          expected.map((step) => step.map(({ input, target }) => `${input}>${target}`)),
+        );
+        expect(batches.map(({ liveSlots }) => liveSlots)).toEqual(expected.map((step) => step.length));
+        expect(batches.map(({ step }) => step)).toEqual(expected.map((_, step) => step));
+        expect(batcher.eventsPerEpoch).toBe(expected.flat().length);
+      }),
+      { seed },
+    );
+  });
+
+  it.each(['time', 'stored', 'shuffled'] as const)('feeds every pair once an epoch, order %s', (order) => {
+    fc.assert(
+      fc.property(distinctSessions, slots, fc.nat({ max: 5 }), (sessions, batchSize, epoch) => {
+        const sessionStartTimes = sessions.map((session) => session.length);
+        const data = { ...toArrays(sessions), sessionStartTimes };
+        const batcher = new SessionParallelBatcher({ ...data, batchSize, order, seed: 3 });
+        batcher.startEpoch(epoch);
+        expect(drain(batcher).flatMap(pairs).sort()).toEqual(sessions.flatMap(pairsOfSession).sort());
+      }),
+      { seed },
+    );
+  });
+
+  it('misses only the tail of one session with two live slots at least', () => {
+    fc.assert(
+      fc.property(distinctSessions, fc.integer({ min: 2, max: 8 }), (sessions, batchSize) => {
+        const options = { ...toArrays(sessions), batchSize, order: 'stored', minLiveSlots: 2 } as const;
+        const fed = drain(new SessionParallelBatcher(options)).flatMap(pairs);
+        const fedOnce = new Set(fed);
+        expect(fedOnce.size).toBe(fed.length);
+        const cut = sessions.map(pairsOfSession).filter((all) => all.some((pair) => !fedOnce.has(pair)));
+        expect(cut.length).toBeLessThanOrEqual(1);
+        for (const all of cut) {
+          const firstMissing = all.findIndex((pair) => !fedOnce.has(pair));
+          expect(all.slice(firstMissing).some((pair) => fedOnce.has(pair))).toBe(false);
+        }
+      }),
+      { seed },
+    );
+  });
+
+  it('resets where a session starts and nowhere else', () => {
+    fc.assert(
+      fc.property(distinctSessions, slots, (sessions, batchSize) => {
+        const firsts = new Set(sessions.filter((session) => session.length >= 2).map(([first]) => first));
+        const options = { ...toArrays(sessions), batchSize, order: 'shuffled', seed: 4 } as const;
+        for (const batch of drain(new SessionParallelBatcher(options))) {
+          const expected = Array.from(batch.input, (input) => (firsts.has(input) ? 1 : 0));
+          expect([...batch.resetMask]).toEqual(expected);
+        }
+      }),
+      { seed },
+    );
+  });
+
+  it('keeps a running session in its slot', () => {
+    fc.assert(
+      fc.property(distinctSessions, slots, (sessions, batchSize) => {
+        const options = { ...toArrays(sessions), batchSize, order: 'stored' } as const;
+        const batches = drain(new SessionParallelBatcher(options));
+        for (let step = 1; step < batches.length; step++) {
+          for (let slot = 0; slot < batchSize; slot++) {
+            if (batches[step].live[slot] === 0 || batches[step].resetMask[slot] === 1) continue;
+            expect(batches[step].input[slot]).toBe(batches[step - 1].target[slot]);
+          }
+        }
+      }),
+      { seed },
+    );
+  });
+
+  it.each(['time', 'stored', 'shuffled'] as const)('restores every step, order %s', (order) => {
+    fc.assert(
+      fc.property(
+        distinctSessions,
+        slots,
+        fc.nat({ max: 3 }),
+        fc.nat({ max: 20 }),
+        (sessions, batchSize, epoch, at) => {
+          const sessionStartTimes = sessions.map((session) => -session.length);
+          const options = { ...toArrays(sessions), sessionStartTimes, batchSize, order, seed: 2n ** 63n };
+          const whole = new SessionParallelBatcher(options);
+          whole.startEpoch(epoch);
+          for (let step = 0; step < at; step++) whole.next();
+          const saved = JSON.stringify(whole.position());
+          const restored = new SessionParallelBatcher(options);
+          restored.restore(JSON.parse(saved));
+          expect(JSON.stringify(restored.position())).toBe(saved);
+          expect(drain(restored)).toEqual(drain(whole));
+        },
+      ),
+      { seed },
+    );
+  });
+
+  it('refuses a position of other data', () => {
+    const small = toArrays([[1, 2]]);
+    const large = toArrays([
+      [1, 2],
+      [3, 4],
+      [5, 6, 7],
+    ]);
+    const options = { batchSize: 2, order: 'stored' } as const;
+    const position = new SessionParallelBatcher({ ...large, ...options }).position();
+    expect(() => new SessionParallelBatcher({ ...small, ...options }).restore(position)).toThrow(
+      new RangeError(
+        'restore: "position.nextSession" expected integer in [0, 1], got 2. ' +
+          'Restore over the data of the saved run.',
+      ),
+    );
+  });
+
+  it('takes sessions by time, equal times as stored', () => {
+    const { sessionOffsets, items } = toArrays([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+      [7, 8],
+    ]);
+    const sessionStartTimes = [9, 4, 9, 3];
+    const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 1, sessionStartTimes });
+    expect(drain(batcher).flatMap(pairs)).toEqual(['7>8', '3>4', '1>2', '5>6']);
+  });
+
+  it('shuffles anew in each epoch, the same again for the same epoch', () => {
+    const data = toArrays(Array.from({ length: 30 }, (_, index) => [2 * index, 2 * index + 1]));
+    const batcher = new SessionParallelBatcher({ ...data, batchSize: 4, order: 'shuffled', seed: 1 });
+    const first = drain(batcher);
+    batcher.startEpoch(1);
+    const second = drain(batcher);
+    batcher.startEpoch(0);
+    expect(drain(batcher)).toEqual(first);
+    expect(second).not.toEqual(first);
+  });
+
+  it('counts the events of the shuffled epoch at hand', () => {
+    const data = toArrays(
+      Array.from({ length: 9 }, (_, index) => Array.from({ length: index + 2 }, () => 0)),
+    );
+    const options = { ...data, batchSize: 3, order: 'shuffled', seed: 1, minLiveSlots: 2 } as const;
+    const batcher = new SessionParallelBatcher(options);
+    for (let epoch = 0; epoch < 10; epoch++) {
+      batcher.startEpoch(epoch);
+      const expected = batcher.eventsPerEpoch;
+      expect(drain(batcher).reduce((events, { liveSlots }) => events + liveSlots, 0)).toBe(expected);
+    }
+  });
+
+  it.each([-1, 0.5, 2 ** 20])('rejects epoch %s', (epoch) => {
+    const { sessionOffsets, items } = toArrays([[1, 2]]);
+    const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 1, order: 'stored' });
+    expect(() => batcher.startEpoch(epoch)).toThrow(
+      new RangeError(`startEpoch: "epoch" expected integer in [0, 2^20), got ${epoch}.`),
+    );
+  });
+});

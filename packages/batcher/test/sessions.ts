@@ -1,0 +1,21 @@
+import fc from 'fast-check';
+
+/** Sessions of 0 to 6 events whose item indices name the event: every pair is different. */
+export const distinctSessions: fc.Arbitrary<number[][]> = fc
+  .array(fc.nat({ max: 6 }), { maxLength: 12 })
+  .map((lengths) => {
+    let item = 0;
+    return lengths.map((length) => Array.from({ length }, () => item++));
+  });
+
+/** The two arrays that the batcher takes. */
+export function toArrays(sessions: readonly (readonly number[])[]): {
+  sessionOffsets: Int32Array;
+  items: Int32Array;
+} {
+  const sessionOffsets = new Int32Array(sessions.length + 1);
+  for (const [index, session] of sessions.entries()) {
+    sessionOffsets[index + 1] = sessionOffsets[index] + session.length;
+  }
+  return { sessionOffsets, items: Int32Array.from(sessions.flat()) };
+}

@@ -1,0 +1,110 @@
+import {
+  type Engine,
+  type InputValue,
+  inlineRegions,
+  type Program,
+  type Runtime,
+  type Tensor,
+  type Variable,
+} from '@gru4rec/program';
+import { interpret } from './interpret.ts';
+import { arrayName, expectLength, type Matrix } from './matrix.ts';
+import { applyUpdate } from './update.ts';
+import { VariableStore } from './variables.ts';
+
+/**
+ * The engine that shows what a program means: plain loops in float64, nothing fused, nothing kept between ops.
+ * Slow; other engines are measured against it. Its outputs are fresh arrays.
+ */
+export function createReferenceEngine(): Engine {
+  return { name: 'reference', load: (programs) => new ReferenceRuntime(programs) };
+}
+
+class ReferenceRuntime implements Runtime {
+  private readonly programs = new Map<string, Program>();
+  private readonly store: VariableStore;
+
+  constructor(programs: readonly Program[]) {
+    for (const program of programs) {
+      if (this.programs.has(program.name)) {
+        throw new RangeError(`load: "programs" expected different names, got ${program.name} twice`);
+      }
+      this.programs.set(
+        program.name,
+        inlineRegions(program, () => false),
+      );
+    }
+    this.store = new VariableStore(programs);
+  }
+
+  get variables(): readonly Variable[] {
+    return this.store.declared;
+  }
+
+  run(name: string, inputs: Readonly<Record<string, InputValue>>): Record<string, Float64Array | Int32Array> {
+    const program = this.programs.get(name);
+    if (program === undefined) {
+      throw new RangeError(
+        `run: "program" expected one of ${[...this.programs.keys()].join(', ')}, got ${name}`,
+      );
+    }
+    const values = readInputs(program, inputs);
+    for (const { variable, tensor } of program.variables)
+      values.set(tensor.id, this.store.get(variable.name));
+    interpret(program.nodes, values);
+    for (const [variable, value] of this.results(program, values)) this.store.replace(variable, value);
+    const outputs = Object.entries(program.outputs);
+    return Object.fromEntries(
+      outputs.map(([output, t]) => [output, (values.get(t.id) as Matrix).data.slice()]),
+    );
+  }
+
+  read(variable: string): Float64Array {
+    return this.store.read(variable);
+  }
+
+  write(variable: string, values: ArrayLike<number>): void {
+    this.store.write(variable, values);
+  }
+
+  dispose(): void {}
+
+  /** Next values of updated and assigned variables, all from the values at the start of the step. */
+  private results(program: Program, values: ReadonlyMap<number, Matrix>): [string, Matrix][] {
+    const lookUp = ({ id }: { readonly id: number }): Matrix => values.get(id) as Matrix;
+    const updated = program.updates.flatMap((update) => {
+      const names = [update.variable, ...update.slots];
+      const current = names.map((name) => this.store.get(name));
+      return applyUpdate(update, current, lookUp).map((value, i): [string, Matrix] => [names[i], value]);
+    });
+    const assigned = program.assignments.map((a): [string, Matrix] => [a.variable, lookUp(a.value)]);
+    return [...updated, ...assigned];
+  }
+}
+
+function readInputs(program: Program, given: Readonly<Record<string, InputValue>>): Map<number, Matrix> {
+  const names = Object.keys(program.inputs).join(', ');
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(program.inputs, name)) {
+      throw new RangeError(`run: "inputs" of program "${program.name}" expected ${names}, got ${name}`);
+    }
+  }
+  const values = new Map<number, Matrix>();
+  for (const [name, tensor] of Object.entries(program.inputs)) {
+    const value = given[name];
+    if (value === undefined) {
+      throw new RangeError(`run: "inputs" of program "${program.name}" expected ${names}, got no ${name}`);
+    }
+    values.set(tensor.id, readInput(name, tensor, value));
+  }
+  return values;
+}
+
+function readInput(name: string, { dtype, rows, cols }: Tensor, value: InputValue): Matrix {
+  const given = typeof value === 'number' ? [value] : value;
+  if (typeof value !== 'number' && value instanceof Int32Array !== (dtype === 'i32')) {
+    throw new TypeError(`run: "${name}" expected ${arrayName(dtype)}, got ${value.constructor.name}`);
+  }
+  expectLength(`run: "${name}"`, { dtype, rows, cols }, given.length);
+  return { dtype, rows, cols, data: dtype === 'f32' ? Float64Array.from(given) : Int32Array.from(given) };
+}

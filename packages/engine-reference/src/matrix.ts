@@ -1,0 +1,37 @@
+import { type Attributes, type DType, describeShape, type Shape } from '@gru4rec/program';
+
+/** A value while a program runs: rows × cols, dense and row-major. */
+export interface Matrix extends Shape {
+  readonly data: Float64Array | Int32Array;
+}
+
+/** Computes one op: fills `out`, which holds zeros, from `inputs`, which are read only. */
+export type Kernel = (out: Matrix, inputs: readonly Matrix[], attributes: Attributes) => void;
+
+/** A matrix of zeros. */
+export function zeros({ dtype, rows, cols }: Shape): Matrix {
+  const data = dtype === 'f32' ? new Float64Array(rows * cols) : new Int32Array(rows * cols);
+  return { dtype, rows, cols, data };
+}
+
+/** @throws RangeError if there are not rows × cols values. */
+export function expectLength(where: string, shape: Shape, length: number): void {
+  const expected = shape.rows * shape.cols;
+  if (length !== expected) {
+    throw new RangeError(`${where} expected ${expected} values for ${describeShape(shape)}, got ${length}`);
+  }
+}
+
+/** @throws RangeError unless −1 ≤ index < rows. */
+export function expectRow(where: string, index: number, rows: number): void {
+  if (index < -1 || index >= rows) {
+    throw new RangeError(
+      `${where}: index expected -1 to ${rows - 1}, got ${index}. The table has ${rows} rows.`,
+    );
+  }
+}
+
+/** Name of the typed array that an input of this type takes. */
+export function arrayName(dtype: DType): string {
+  return dtype === 'f32' ? 'Float32Array' : 'Int32Array';
+}

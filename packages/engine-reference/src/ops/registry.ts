@@ -1,0 +1,39 @@
+import type { Kernel } from '../matrix.ts';
+import { elu, exp, leakyRelu, log, relu, sigmoid, sqrt, step, tanh } from './activations.ts';
+import { add, affine, divide, multiply, subtract } from './arithmetic.ts';
+import { gather } from './gather.ts';
+import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
+import { matmul } from './matmul.ts';
+import { broadcast, max, stopGradient, sum } from './reductions.ts';
+import { constant, dropoutMask } from './sources.ts';
+
+/** What computes each primitive op, by its name. */
+export const kernels: Readonly<Record<string, Kernel>> = {
+  gather,
+  matmul,
+  add,
+  subtract,
+  multiply,
+  divide,
+  affine,
+  sigmoid,
+  tanh,
+  step,
+  relu,
+  'leaky-relu': leakyRelu,
+  elu,
+  exp,
+  log,
+  sqrt,
+  sum,
+  max,
+  broadcast,
+  'stop-gradient': stopGradient,
+  transpose,
+  diagonal,
+  'from-diagonal': fromDiagonal,
+  concat,
+  slice,
+  constant,
+  'dropout-mask': dropoutMask,
+};

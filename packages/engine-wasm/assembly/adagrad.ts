@@ -1,0 +1,73 @@
+import { ROW_BLOCK, rowGradients, sumChain } from './rows';
+
+// acc += g², step = μ·mom − η·g / √(acc + ε), mom = step, θ += step; mom 0: none.
+
+export function adagrad(value: usize, acc: usize, mom: usize, gradient: usize, vectors: i32, rate: f32, momentum: f32, epsilon: f32): void {
+  const eta = f32x4.splat(rate);
+  const eps = f32x4.splat(epsilon);
+  const mu = f32x4.splat(momentum);
+  for (const end = value + (<usize>vectors << 4); value < end; value += 16, acc += 16, gradient += 16) {
+    const g = v128.load(gradient);
+    const a = f32x4.add(v128.load(acc), f32x4.mul(g, g));
+    v128.store(acc, a);
+    const scaled = f32x4.div(f32x4.mul(eta, g), f32x4.sqrt(f32x4.add(a, eps)));
+    if (mom == 0) v128.store(value, f32x4.sub(v128.load(value), scaled));
+    else {
+      const step = f32x4.sub(f32x4.mul(mu, v128.load(mom)), scaled);
+      v128.store(mom, step);
+      v128.store(value, f32x4.add(v128.load(value), step));
+      mom += 16;
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function adagradScalar(value: usize, acc: usize, mom: usize, g: f32, rate: f32, momentum: f32, epsilon: f32): void {
+  const a = load<f32>(acc) + g * g;
+  store<f32>(acc, a);
+  let step: f32 = -(rate * g) / sqrt<f32>(a + epsilon);
+  if (mom != 0) {
+    step += momentum * load<f32>(mom);
+    store<f32>(mom, step);
+  }
+  store<f32>(value, load<f32>(value) + step);
+}
+
+/** Loads one float of each 64-byte line of a row, so that its misses overlap with those of other rows. */
+// @ts-ignore: decorator
+@inline
+function touch(row: usize, bytes: usize): i32 {
+  let x = 0;
+  for (const end = row + bytes; row < end; row += 64) x ^= load<i32>(row);
+  return x;
+}
+
+/** Row-sparse update with the gradient's product done block by block; see rows.ts for the chains. */
+export function adagradRows(count: usize, unique: usize, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, scratch: usize, table: usize, acc: usize, mom: usize, stride: usize, vectors: i32, rate: f32, momentum: f32, epsilon: f32): void {
+  const n = load<i32>(count);
+  const list = scratch + stride * ROW_BLOCK;
+  let touched = 0;
+  for (let from = 0; from < n; from += ROW_BLOCK) {
+    const to = min(from + ROW_BLOCK, n);
+    rowGradients(from, to, head, next, products, sources, k, b, ldb, zeros, list, scratch, stride, vectors);
+    for (let u = from; u < to; u++) {
+      const at = stride * load<i32>(unique + (<usize>u << 2));
+      touched ^= touch(table + at, stride) ^ touch(acc + at, stride);
+      if (mom != 0) touched ^= touch(mom + at, stride);
+    }
+    for (let u = from; u < to; u++) {
+      const at = stride * load<i32>(unique + (<usize>u << 2));
+      adagrad(table + at, acc + at, mom == 0 ? 0 : mom + at, scratch + stride * (u - from), vectors, rate, momentum, epsilon);
+    }
+  }
+  store<i32>(list, touched);
+}
+
+export function adagradScalars(count: usize, unique: usize, head: usize, next: usize, sources: usize, table: usize, acc: usize, mom: usize, rate: f32, momentum: f32, epsilon: f32): void {
+  const n = load<i32>(count);
+  for (let u = 0; u < n; u++) {
+    const at = <usize>load<i32>(unique + (<usize>u << 2)) << 2;
+    adagradScalar(table + at, acc + at, mom == 0 ? 0 : mom + at, sumChain(u, head, next, sources), rate, momentum, epsilon);
+  }
+}

@@ -1,0 +1,75 @@
+import { velu, vexp, vlog, vsigmoid, vtanh } from './math';
+
+export const ADD: i32 = 0;
+export const SUBTRACT: i32 = 1;
+export const MULTIPLY: i32 = 2;
+export const DIVIDE: i32 = 3;
+
+/** Four equal floats for an operand that is one value a row. */
+const splatA: usize = memory.data(16, 16);
+const splatB: usize = memory.data(16, 16);
+
+// Steps of 0 bytes repeat an operand, 16 walk along it.
+// @ts-ignore: decorator
+@inline
+function binaryRow(op: i32, a: usize, stepA: usize, b: usize, stepB: usize, out: usize, vectors: i32): void {
+  const end = out + (<usize>vectors << 4);
+  if (op == ADD) for (; out < end; out += 16, a += stepA, b += stepB) v128.store(out, f32x4.add(v128.load(a), v128.load(b)));
+  else if (op == SUBTRACT) for (; out < end; out += 16, a += stepA, b += stepB) v128.store(out, f32x4.sub(v128.load(a), v128.load(b)));
+  else if (op == MULTIPLY) for (; out < end; out += 16, a += stepA, b += stepB) v128.store(out, f32x4.mul(v128.load(a), v128.load(b)));
+  else for (; out < end; out += 16, a += stepA, b += stepB) v128.store(out, f32x4.div(v128.load(a), v128.load(b)));
+}
+
+/**
+ * out[r][c] = a op b. Row strides in bytes (0 repeats a row); an operand with `one` set holds a single float a
+ * row. `out` may be `a` or `b`.
+ */
+export function binary(op: i32, a: usize, strideA: usize, oneA: bool, b: usize, strideB: usize, oneB: bool, out: usize, strideOut: usize, rows: i32, vectors: i32): void {
+  for (let r = 0; r < rows; r++) {
+    if (oneA) v128.store(splatA, v128.load_splat<f32>(a));
+    if (oneB) v128.store(splatB, v128.load_splat<f32>(b));
+    binaryRow(op, oneA ? splatA : a, oneA ? 0 : 16, oneB ? splatB : b, oneB ? 0 : 16, out, vectors);
+    a += strideA;
+    b += strideB;
+    out += strideOut;
+  }
+}
+
+export const SIGMOID: i32 = 0;
+export const TANH: i32 = 1;
+export const STEP: i32 = 2;
+export const RELU: i32 = 3;
+export const LEAKY_RELU: i32 = 4;
+export const ELU: i32 = 5;
+export const EXP: i32 = 6;
+export const LOG: i32 = 7;
+export const SQRT: i32 = 8;
+export const AFFINE: i32 = 9;
+export const COPY: i32 = 10;
+
+/** out = f(x) over `vectors` contiguous vectors; `out` may be `x`. p, q: constants of the function. */
+export function unary(op: i32, x: usize, out: usize, vectors: i32, p: f32, q: f32): void {
+  const end = out + (<usize>vectors << 4);
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  const vp = f32x4.splat(p);
+  const vq = f32x4.splat(q);
+  switch (op) {
+    case SIGMOID: for (; out < end; out += 16, x += 16) v128.store(out, vsigmoid(v128.load(x))); break;
+    case TANH: for (; out < end; out += 16, x += 16) v128.store(out, vtanh(v128.load(x))); break;
+    case STEP: for (; out < end; out += 16, x += 16) v128.store(out, v128.and(f32x4.gt(v128.load(x), zero), one)); break;
+    case RELU: for (; out < end; out += 16, x += 16) v128.store(out, f32x4.max(v128.load(x), zero)); break;
+    case LEAKY_RELU:
+      for (; out < end; out += 16, x += 16) {
+        const v = v128.load(x);
+        v128.store(out, v128.bitselect(v, f32x4.mul(v, vp), f32x4.gt(v, zero)));
+      }
+      break;
+    case ELU: for (; out < end; out += 16, x += 16) v128.store(out, velu(v128.load(x), vp)); break;
+    case EXP: for (; out < end; out += 16, x += 16) v128.store(out, vexp(v128.load(x))); break;
+    case LOG: for (; out < end; out += 16, x += 16) v128.store(out, vlog(v128.load(x))); break;
+    case SQRT: for (; out < end; out += 16, x += 16) v128.store(out, f32x4.sqrt(v128.load(x))); break;
+    case AFFINE: for (; out < end; out += 16, x += 16) v128.store(out, f32x4.add(f32x4.mul(v128.load(x), vp), vq)); break;
+    default: memory.copy(out, x, <usize>vectors << 4);
+  }
+}

@@ -1,0 +1,59 @@
+/** dst[c][r] = src[r][c]; strides in bytes, 4 × 4 blocks in registers, the rest one by one. */
+export function transpose(src: usize, lds: usize, dst: usize, ldd: usize, rows: i32, cols: i32): void {
+  const rows4 = rows & ~3;
+  const cols4 = cols & ~3;
+  for (let r = 0; r < rows4; r += 4) {
+    let s = src + lds * r;
+    let d = dst + (<usize>r << 2);
+    for (let c = 0; c < cols4; c += 4, s += 16, d += ldd * 4) {
+      const a = v128.load(s);
+      const b = v128.load(s + lds);
+      const e = v128.load(s + lds * 2);
+      const f = v128.load(s + lds * 3);
+      const ab = i32x4.shuffle(a, b, 0, 4, 1, 5);
+      const ef = i32x4.shuffle(e, f, 0, 4, 1, 5);
+      const ab2 = i32x4.shuffle(a, b, 2, 6, 3, 7);
+      const ef2 = i32x4.shuffle(e, f, 2, 6, 3, 7);
+      v128.store(d, i64x2.shuffle(ab, ef, 0, 2));
+      v128.store(d + ldd, i64x2.shuffle(ab, ef, 1, 3));
+      v128.store(d + ldd * 2, i64x2.shuffle(ab2, ef2, 0, 2));
+      v128.store(d + ldd * 3, i64x2.shuffle(ab2, ef2, 1, 3));
+    }
+  }
+  for (let r = 0; r < rows; r++) {
+    for (let c = r < rows4 ? cols4 : 0; c < cols; c++) {
+      store<f32>(dst + ldd * c + (<usize>r << 2), load<f32>(src + lds * r + (<usize>c << 2)));
+    }
+  }
+}
+
+/** out[c] = x[c][c]. */
+export function diagonal(x: usize, stride: usize, cols: i32, out: usize): void {
+  for (let c = 0; c < cols; c++) store<f32>(out + (<usize>c << 2), load<f32>(x + (stride + 4) * c));
+}
+
+/** Zeros, with x on the diagonal. */
+export function fromDiagonal(x: usize, cols: i32, out: usize, stride: usize, rows: i32): void {
+  memory.fill(out, 0, stride * rows);
+  for (let c = 0; c < cols; c++) store<f32>(out + (stride + 4) * c, load<f32>(x + (<usize>c << 2)));
+}
+
+/** Repeats a row, a column or a scalar. `one`: x holds a single float a row; strideX 0 repeats the row. */
+export function broadcast(x: usize, strideX: usize, one: bool, out: usize, stride: usize, rows: i32, vectors: i32): void {
+  for (let r = 0; r < rows; r++, x += strideX, out += stride) {
+    if (!one) memory.copy(out, x, <usize>vectors << 4);
+    else {
+      const value = v128.load_splat<f32>(x);
+      for (let v = 0; v < vectors; v++) v128.store(out + (<usize>v << 4), value);
+    }
+  }
+}
+
+export function copyBytes(src: usize, dst: usize, bytes: usize): void {
+  memory.copy(dst, src, bytes);
+}
+
+/** Packs rows of `cols` floats at a padded stride without gaps, or the other way round. */
+export function restride(src: usize, lds: usize, dst: usize, ldd: usize, rows: i32, bytes: usize): void {
+  for (let r = 0; r < rows; r++) memory.copy(dst + ldd * r, src + lds * r, bytes);
+}

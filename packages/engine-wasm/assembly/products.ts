@@ -1,0 +1,116 @@
+import {
+  nnSplat11, nnSplat12, nnSplat13, nnSplat14, nnSplat21, nnSplat22, nnSplat23, nnSplat24,
+  nnVector11, nnVector12, nnVector13, nnVector14, nnVector21, nnVector22, nnVector23, nnVector24,
+  tn11, tn12, tn13, tn14, tn21, tn22, tn23, tn24,
+} from './generated/tiles';
+
+/** Rows a block: 64 rows of 100 floats stay in the first-level cache while the columns are walked. */
+const BLOCK: i32 = 64;
+/** Longest stretch of the inner extent: its panel of the right operand (k × 64 bytes) stays in that cache. */
+const INNER: i32 = 128;
+
+/** How the accumulators of a product start. */
+export const INIT_VECTOR: i32 = 0;
+export const INIT_SPLAT: i32 = 1;
+
+/** Vectors of the next tile, so that no tile of one vector is left over: 25 = 4·4 + 3·3. */
+// @ts-ignore: decorator
+@inline
+function tileWidth(vectors: i32): i32 {
+  if ((vectors & 3) == 0 || vectors == 3) return min(vectors, 4);
+  if (vectors > 5) return (vectors & 3) == 1 ? (vectors <= 9 ? 3 : 4) : vectors == 6 ? 3 : 4;
+  return vectors == 5 ? 3 : vectors;
+}
+
+// @ts-ignore: decorator
+@inline
+function nnVector(two: bool, width: i32, rows: usize, koff: usize, k: i32, b: usize, ldb: usize, init: usize, initStride: usize, out: usize, ldo: usize): void {
+  if (two) { switch (width) { case 1: nnVector21(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 2: nnVector22(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 3: nnVector23(rows, koff, k, b, ldb, init, initStride, out, ldo); break; default: nnVector24(rows, koff, k, b, ldb, init, initStride, out, ldo); } } else { switch (width) { case 1: nnVector11(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 2: nnVector12(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 3: nnVector13(rows, koff, k, b, ldb, init, initStride, out, ldo); break; default: nnVector14(rows, koff, k, b, ldb, init, initStride, out, ldo); } }
+}
+
+// @ts-ignore: decorator
+@inline
+function nnSplat(two: bool, width: i32, rows: usize, koff: usize, k: i32, b: usize, ldb: usize, init: usize, out: usize, ldo: usize): void {
+  const initStride: usize = 0;
+  if (two) { switch (width) { case 1: nnSplat21(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 2: nnSplat22(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 3: nnSplat23(rows, koff, k, b, ldb, init, initStride, out, ldo); break; default: nnSplat24(rows, koff, k, b, ldb, init, initStride, out, ldo); } } else { switch (width) { case 1: nnSplat11(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 2: nnSplat12(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 3: nnSplat13(rows, koff, k, b, ldb, init, initStride, out, ldo); break; default: nnSplat14(rows, koff, k, b, ldb, init, initStride, out, ldo); } }
+}
+
+/** Where loads that only warm the cache leave their result, so that they are not optimised away. */
+const sink: usize = memory.data(16);
+
+/** Loads a float of each 64-byte line of the first `bytes` of n rows, so that their misses overlap. */
+export function touchRows(rows: usize, n: i32, bytes: usize): void {
+  let x = 0;
+  for (const end = rows + (<usize>n << 2); rows < end; rows += 4) {
+    let p: usize = load<u32>(rows);
+    for (const last = p + bytes; p < last; p += 64) x ^= load<i32>(p);
+  }
+  store<i32>(sink, x);
+}
+
+/**
+ * out[i][j] = init + Σ_k row_i[k]·b[k][j] for `m` rows given by their addresses; strides in bytes. `scattered`
+ * rows come from all over a table and are fetched a block ahead.
+ */
+export function nn(rows: usize, scattered: bool, m: i32, k: i32, b: usize, ldb: usize, out: usize, ldo: usize, vectors: i32, mode: i32, init: usize, initStride: usize): void {
+  const stretches = (k + INNER - 1) / INNER;
+  const stretch = (k + stretches - 1) / stretches;
+  for (let i0 = 0; i0 < m; i0 += BLOCK) {
+    const i1 = min(i0 + BLOCK, m);
+    if (scattered) touchRows(rows + (<usize>i0 << 2), i1 - i0, <usize>k << 2);
+    for (let k0 = 0; k0 < k; k0 += stretch) {
+      const kn = min(stretch, k - k0);
+      const koff: usize = <usize>k0 << 2;
+      const bk = b + ldb * k0;
+      let left = vectors;
+      let joff: usize = 0;
+      while (left > 0) {
+        const width = tileWidth(left);
+        for (let i = i0; i < i1; i += 2) {
+          const two = i + 1 < i1;
+          const r = rows + (<usize>i << 2);
+          const o = out + ldo * i + joff;
+          if (k0 > 0) nnVector(two, width, r, koff, kn, bk + joff, ldb, o, ldo, o, ldo);
+          else if (mode == INIT_VECTOR) nnVector(two, width, r, koff, kn, bk + joff, ldb, init + initStride * i + joff, initStride, o, ldo);
+          else nnSplat(two, width, r, koff, kn, bk + joff, ldb, init + (<usize>i << 2), o, ldo);
+        }
+        left -= width;
+        joff += <usize>width << 4;
+      }
+    }
+  }
+}
+
+/** out[i][j] = init[i][j] + Σ_l a[l][i]·row_l[j] for l < k; `rows` lists the k row addresses; strides in bytes. */
+export function tn(a: usize, lda: usize, rows: usize, k: i32, out: usize, ldo: usize, m: i32, vectors: i32, init: usize, initStride: usize): void {
+  for (let l0 = 0; l0 < k; l0 += BLOCK) {
+    const n = min(BLOCK, k - l0);
+    const r = rows + (<usize>l0 << 2);
+    const al = a + lda * l0;
+    let left = vectors;
+    let joff: usize = 0;
+    while (left > 0) {
+      const width = tileWidth(left);
+      for (let i = 0; i < m; i += 2) {
+        const o = out + ldo * i + joff;
+        const from = l0 > 0 ? o : init + initStride * i + joff;
+        const fromStride = l0 > 0 ? ldo : initStride;
+        const ai = al + (<usize>i << 2);
+        if (i + 1 < m) { switch (width) { case 1: tn21(r, n, joff, ai, lda, from, fromStride, o, ldo); break; case 2: tn22(r, n, joff, ai, lda, from, fromStride, o, ldo); break; case 3: tn23(r, n, joff, ai, lda, from, fromStride, o, ldo); break; default: tn24(r, n, joff, ai, lda, from, fromStride, o, ldo); } } else { switch (width) { case 1: tn11(r, n, joff, ai, lda, from, fromStride, o, ldo); break; case 2: tn12(r, n, joff, ai, lda, from, fromStride, o, ldo); break; case 3: tn13(r, n, joff, ai, lda, from, fromStride, o, ldo); break; default: tn14(r, n, joff, ai, lda, from, fromStride, o, ldo); } }
+      }
+      left -= width;
+      joff += <usize>width << 4;
+    }
+  }
+}
+
+/** Any product with any strides, one element at a time: for operands of a single column. Strides in floats. */
+export function productScalar(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, out: usize, oi: i32, m: i32, k: i32, n: i32): void {
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum: f32 = 0;
+      for (let l = 0; l < k; l++) sum += load<f32>(a + (<usize>(i * ai + l * ak) << 2)) * load<f32>(b + (<usize>(l * bk + j * bj) << 2));
+      store<f32>(out + (<usize>(i * oi + j) << 2), sum);
+    }
+  }
+}

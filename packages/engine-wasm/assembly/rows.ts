@@ -1,0 +1,93 @@
+import { INIT_VECTOR, nn } from './products';
+
+/** Rows a block of the fused row update; must equal the scratch that the compiler plans for it. */
+export const ROW_BLOCK: i32 = 64;
+
+/**
+ * Distinct indices in order of first appearance, and for each the chain of its positions.
+ * `map` has one word a table row; an entry counts when it is ≥ the base in `cell`, so nothing is cleared between
+ * steps. Index −1 is left out. Writes unique[u], head[u], next[position], count.
+ */
+export function uniqueIndices(indices: usize, n: i32, map: usize, mapRows: i32, cell: usize, unique: usize, head: usize, next: usize, count: usize): void {
+  let base = load<i32>(cell);
+  if (base == 0 || base > 1 << 30) {
+    memory.fill(map, 0, <usize>mapRows << 2);
+    base = 1;
+  }
+  let u = 0;
+  for (let i = 0; i < n; i++) {
+    const index = load<i32>(indices + (<usize>i << 2));
+    if (index < 0) continue;
+    const slot = map + (<usize>index << 2);
+    let at = load<i32>(slot) - base;
+    if (at < 0) {
+      at = u++;
+      store<i32>(slot, base + at);
+      store<i32>(unique + (<usize>at << 2), index);
+      store<i32>(head + (<usize>at << 2), -1);
+    }
+    store<i32>(next + (<usize>i << 2), load<i32>(head + (<usize>at << 2)));
+    store<i32>(head + (<usize>at << 2), i);
+  }
+  store<i32>(cell, base + n);
+  store<i32>(count, u);
+}
+
+// @ts-ignore: decorator
+@inline
+function addRow(to: usize, from: usize, vectors: i32): void {
+  for (let o: usize = 0; o < <usize>vectors << 4; o += 16) v128.store(to + o, f32x4.add(v128.load(to + o), v128.load(from + o)));
+}
+
+/**
+ * Summed gradients of unique rows from … to − 1 (at most ROW_BLOCK) into `out`. A position below `products`
+ * stands for a row of k factors, sources[position], times the matrix b [k][vectors]; the others are gradient rows
+ * as they lie. Factor rows of one index are summed before the product, in place: they are overwritten.
+ */
+export function rowGradients(from: i32, to: i32, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, list: usize, out: usize, ldo: usize, vectors: i32): void {
+  const kVectors = (k + 3) >> 2;
+  if (products == 0) memory.fill(out, 0, ldo * (to - from));
+  else {
+    for (let u = from; u < to; u++) {
+      let first: usize = 0;
+      for (let p = load<i32>(head + (<usize>u << 2)); p >= 0; p = load<i32>(next + (<usize>p << 2))) {
+        if (p >= products) continue;
+        const row: usize = load<u32>(sources + (<usize>p << 2));
+        if (first == 0) first = row;
+        else addRow(first, row, kVectors);
+      }
+      store<u32>(list + (<usize>(u - from) << 2), <u32>(first == 0 ? zeros : first));
+    }
+    nn(list, false, to - from, k, b, ldb, out, ldo, vectors, INIT_VECTOR, zeros, 0);
+  }
+  for (let u = from; u < to; u++) {
+    for (let p = load<i32>(head + (<usize>u << 2)); p >= 0; p = load<i32>(next + (<usize>p << 2))) {
+      if (p >= products) addRow(out + ldo * (u - from), load<u32>(sources + (<usize>p << 2)), vectors);
+    }
+  }
+}
+
+/** Summed gradients of all unique rows, for optimisers without a kernel of their own. */
+export function sumRowGradients(count: usize, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, list: usize, out: usize, ldo: usize, vectors: i32): void {
+  const n = load<i32>(count);
+  for (let from = 0; from < n; from += ROW_BLOCK) {
+    const to = min(from + ROW_BLOCK, n);
+    rowGradients(from, to, head, next, products, sources, k, b, ldb, zeros, list, out + ldo * from, ldo, vectors);
+  }
+}
+
+/** The same for tables of one column: sources[position] is the address of one float. */
+export function sumScalarGradients(count: usize, head: usize, next: usize, sources: usize, out: usize): void {
+  const n = load<i32>(count);
+  for (let u = 0; u < n; u++) store<f32>(out + (<usize>u << 2), sumChain(u, head, next, sources));
+}
+
+// @ts-ignore: decorator
+@inline
+export function sumChain(u: i32, head: usize, next: usize, sources: usize): f32 {
+  let sum: f32 = 0;
+  for (let p = load<i32>(head + (<usize>u << 2)); p >= 0; p = load<i32>(next + (<usize>p << 2))) {
+    sum += load<f32>(<usize>load<u32>(sources + (<usize>p << 2)));
+  }
+  return sum;
+}

@@ -1,0 +1,106 @@
+import { gradientTensors, inlineRegions, type Node, type Program, type Tensor } from '@gru4rec/program';
+import { fusedNodes } from './fused-losses.ts';
+import { at, bytesOf, type Layout, strideOf } from './layout.ts';
+import { deferProducts, lowerNode } from './lower-node.ts';
+import { deferRowProducts, lowerUpdate } from './lower-update.ts';
+import { Lowering, type SharedMemory } from './lowering.ts';
+import type { Call } from './memory-plan.ts';
+
+/** A program as a list of kernel calls. */
+export interface CompiledProgram {
+  readonly name: string;
+  readonly calls: readonly Call[];
+  readonly inputs: ReadonlyMap<string, { layout: Layout; limit: number }>;
+  readonly outputs: ReadonlyMap<string, Layout>;
+}
+
+/**
+ * Translates a program.
+ * @param fuse - whether losses run as fused kernels; composed otherwise, which is slower and must agree.
+ */
+export function compileProgram(program: Program, shared: SharedMemory, fuse: boolean): CompiledProgram {
+  const fused = fuse ? fusedNodes(program) : new Set<Node>();
+  const flat = inlineRegions(program, (node) => fused.has(node));
+  const lowering = new Lowering(flat, shared);
+  for (const { variable, tensor } of flat.variables) declare(lowering, variable.name, tensor);
+  const limits = indexLimits(flat);
+  const inputs = new Map(
+    Object.entries(flat.inputs).map(([name, tensor]) => {
+      const layout = lowering.define(tensor, persistentLayout(lowering, tensor));
+      return [name, { layout, limit: limits.get(tensor.id) ?? Number.POSITIVE_INFINITY }];
+    }),
+  );
+  deferRowProducts(lowering);
+  deferProducts(lowering);
+  for (const node of flat.nodes) lowerNode(lowering, node);
+  const outputs = new Map(
+    Object.entries(flat.outputs).map(([name, tensor]) => [
+      name,
+      keep(lowering, lowering.dense(tensor), tensor),
+    ]),
+  );
+  lowerEffects(lowering, flat);
+  return { name: program.name, calls: lowering.calls, inputs, outputs };
+}
+
+function declare(lowering: Lowering, name: string, tensor: Tensor): void {
+  const { variables } = lowering.shared;
+  const known = variables.get(name) ?? persistentLayout(lowering, tensor);
+  if (known.rows !== tensor.rows || known.cols !== tensor.cols) {
+    const shapes = `[${known.rows}, ${known.cols}] and [${tensor.rows}, ${tensor.cols}]`;
+    throw new RangeError(`load: variable "${name}" is ${shapes} in two programs. They must agree.`);
+  }
+  variables.set(name, lowering.define(tensor, known));
+}
+
+function persistentLayout(lowering: Lowering, { dtype, rows, cols }: Tensor): Layout {
+  const shape = { dtype, rows, cols };
+  return { ...shape, stride: strideOf(shape), buffer: lowering.persistent(bytesOf(shape)) };
+}
+
+function keep(lowering: Lowering, value: Layout, tensor: Tensor): Layout {
+  const kept = persistentLayout(lowering, tensor);
+  lowering.call('COPY_BYTES', [at(value), at(kept), bytesOf(value)]);
+  return kept;
+}
+
+/** Assignments read what the step computed, never a variable that an update has already changed. */
+function lowerEffects(lowering: Lowering, program: Program): void {
+  for (const { value } of program.assignments) lowering.dense(value);
+  for (const { gradient } of program.updates) {
+    for (const t of gradientTensors(gradient)) {
+      const product = lowering.producers.get(t.id);
+      if (!product || !lowering.deferred.has(product)) lowering.dense(t);
+    }
+  }
+  for (const { variable, value } of program.assignments) {
+    const target = lowering.shared.variables.get(variable) as Layout;
+    lowering.call('COPY_BYTES', [at(lowering.dense(value)), at(target), bytesOf(target)]);
+  }
+  const withProduct = (i: number): boolean => {
+    const gradient = program.updates[i]?.gradient;
+    if (gradient?.kind !== 'rows') return false;
+    return gradient.parts.some((p) => {
+      const product = lowering.producers.get(p.rows.id);
+      return product !== undefined && lowering.deferred.has(product);
+    });
+  };
+  const order = program.updates
+    .map((_, i) => i)
+    .sort((a, b) => Number(withProduct(a)) - Number(withProduct(b)));
+  for (const i of order) lowerUpdate(lowering, program.updates[i] as Program['updates'][number]);
+}
+
+/** For each index tensor, the height of the lowest table it is looked up in. */
+function indexLimits(program: Program): Map<number, number> {
+  const limits = new Map<number, number>();
+  const lower = (t: Tensor, limit: number): unknown =>
+    limits.set(t.id, Math.min(limit, limits.get(t.id) ?? limit));
+  for (const node of [...program.nodes].reverse()) {
+    const [first, second] = node.inputs;
+    if (node.op === 'gather' && first && second) lower(second, first.rows);
+    const own = node.outputs[0] && limits.get(node.outputs[0].id);
+    if (own !== undefined) for (const t of node.inputs) if (t.dtype === 'i32') lower(t, own);
+  }
+  return limits;
+}

@@ -1,0 +1,230 @@
+import type { Engine, InputValue, Program, Runtime, RuntimeArray, Variable } from '@gru4rec/program';
+import { type CompiledProgram, compileProgram } from './compile.ts';
+import type { Layout } from './layout.ts';
+import type { SharedMemory } from './lowering.ts';
+import { type Argument, type Buffer, placePersistent, placeTemporaries } from './memory-plan.ts';
+import { instantiate, type KernelInstance, loadKernels } from './module.ts';
+
+/** Options of the wasm engine. */
+export interface WasmEngineOptions {
+  /** Whether losses run as fused kernels (default) or composed of primitive ops. */
+  readonly fuse?: boolean;
+}
+
+/** Time an op took while profiling. */
+export interface OpProfile {
+  readonly kernel: string;
+  readonly microseconds: number;
+}
+
+/** A wasm runtime can also say what its steps are made of. */
+export interface WasmRuntime extends Runtime {
+  /** Kernel calls of one step, in order. */
+  kernels(program: string): readonly string[];
+  /** Runs one step op by op with a clock; the step takes effect like any other. */
+  profile(program: string, inputs: Readonly<Record<string, InputValue>>): readonly OpProfile[];
+  /** Bytes of the engine's memory. */
+  readonly memoryBytes: number;
+}
+
+/** Name of the default engine. */
+export const WASM_ENGINE = 'wasm';
+
+const PAGE_BYTES = 65536;
+const LARGEST_PAGES = 65536;
+
+/**
+ * The default engine: float32 SIMD kernels in WebAssembly over one memory that is planned when programs are
+ * loaded; a step allocates nothing.
+ *
+ * @throws EngineUnavailableError if the kernels are missing or cannot be compiled.
+ */
+export function createWasmEngine(options: WasmEngineOptions = {}): Engine & {
+  load(programs: readonly Program[]): WasmRuntime;
+} {
+  const kernels = loadKernels();
+  const { fuse = true } = options;
+  return {
+    name: WASM_ENGINE,
+    load(programs) {
+      const zeros: Buffer = { bytes: 64, persistent: true, address: 0 };
+      const shared: SharedMemory = {
+        kernels,
+        persistent: new Set([zeros]),
+        variables: new Map(),
+        indexMaps: new Map(),
+        zeros,
+      };
+      const compiled = programs.map((program) => compileProgram(program, shared, fuse));
+      return new PlannedRuntime(compiled, shared, variablesOf(programs));
+    },
+  };
+}
+
+function variablesOf(programs: readonly Program[]): Variable[] {
+  const byName = new Map<string, Variable>();
+  for (const program of programs)
+    for (const { variable } of program.variables) byName.set(variable.name, variable);
+  return [...byName.values()];
+}
+
+class PlannedRuntime implements WasmRuntime {
+  readonly variables: readonly Variable[];
+  readonly memoryBytes: number;
+  private readonly programs = new Map<string, CompiledProgram & { list: Buffer }>();
+  private readonly shared: SharedMemory;
+  private readonly floats: Float32Array;
+  private readonly words: Int32Array;
+  private readonly instance: KernelInstance;
+  private readonly packed = new Map<Layout, Float32Array>();
+
+  constructor(compiled: readonly CompiledProgram[], shared: SharedMemory, variables: readonly Variable[]) {
+    this.shared = shared;
+    this.variables = variables;
+    const opBytes = shared.kernels.constant('OP_BYTES');
+    for (const program of compiled) {
+      const list: Buffer = { bytes: program.calls.length * opBytes, persistent: true, address: 0 };
+      shared.persistent.add(list);
+      this.programs.set(program.name, { ...program, list });
+    }
+    const temporaries = placePersistent(shared.persistent, PAGE_BYTES);
+    const end = compiled.reduce(
+      (most, { calls }) => Math.max(most, placeTemporaries(calls, temporaries)),
+      temporaries,
+    );
+    const pages = Math.ceil(end / PAGE_BYTES);
+    if (pages > LARGEST_PAGES) {
+      const gibibytes = (end / 2 ** 30).toFixed(1);
+      throw new RangeError(
+        `engine-wasm: this model needs ${gibibytes} GiB; WebAssembly memory ends at 4 GiB`,
+      );
+    }
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.memoryBytes = pages * PAGE_BYTES;
+    this.floats = new Float32Array(memory.buffer);
+    this.words = new Int32Array(memory.buffer);
+    this.instance = instantiate(shared.kernels.module, memory).exports as unknown as KernelInstance;
+    for (const buffer of shared.persistent) buffer.fill?.(this.words, this.floats);
+    for (const program of this.programs.values()) this.writeList(program, opBytes);
+  }
+
+  private writeList({ calls, list }: CompiledProgram & { list: Buffer }, opBytes: number): void {
+    for (const [i, call] of calls.entries()) {
+      let word = (list.address + i * opBytes) >> 2;
+      this.words[word++] = this.shared.kernels.constant(call.kernel);
+      for (const argument of call.args) this.writeArgument(word++, argument);
+    }
+  }
+
+  private writeArgument(word: number, argument: Argument): void {
+    if (typeof argument === 'number') this.words[word] = argument;
+    else if ('float' in argument) this.floats[word] = argument.float;
+    else this.words[word] = argument.buffer.address + argument.offset;
+  }
+
+  run(name: string, inputs: Readonly<Record<string, InputValue>>): Readonly<Record<string, RuntimeArray>> {
+    const program = this.program(name);
+    this.writeInputs(program, inputs);
+    this.instance.run(program.list.address, 0, program.calls.length);
+    const outputs: Record<string, RuntimeArray> = {};
+    for (const [output, layout] of program.outputs) outputs[output] = this.view(layout);
+    return outputs;
+  }
+
+  kernels(name: string): readonly string[] {
+    return this.program(name).calls.map((call) => call.kernel);
+  }
+
+  profile(name: string, inputs: Readonly<Record<string, InputValue>>): readonly OpProfile[] {
+    const program = this.program(name);
+    this.writeInputs(program, inputs);
+    return program.calls.map(({ kernel }, i) => {
+      const start = performance.now();
+      this.instance.run(program.list.address, i, i + 1);
+      return { kernel, microseconds: (performance.now() - start) * 1000 };
+    });
+  }
+
+  private program(name: string): CompiledProgram & { list: Buffer } {
+    const program = this.programs.get(name);
+    if (program) return program;
+    throw new RangeError(
+      `run: "program" expected one of ${[...this.programs.keys()].join(', ')}, got ${name}`,
+    );
+  }
+
+  private writeInputs(program: CompiledProgram, inputs: Readonly<Record<string, InputValue>>): void {
+    for (const [name, { layout, limit }] of program.inputs) {
+      const value = inputs[name];
+      if (value === undefined)
+        throw new RangeError(`run: "${name}" is missing. Program ${program.name} needs it.`);
+      if (layout.dtype === 'i32') checkIndices(name, value, limit);
+      this.store(`run: "${name}"`, layout, typeof value === 'number' ? [value] : value);
+    }
+    for (const name of Object.keys(inputs)) {
+      if (!program.inputs.has(name)) {
+        const known = [...program.inputs.keys()].join(', ');
+        throw new RangeError(`run: inputs of ${program.name} are ${known}; got "${name}"`);
+      }
+    }
+  }
+
+  private store(what: string, layout: Layout, values: ArrayLike<number>): void {
+    const { rows, cols } = layout;
+    if (values.length !== rows * cols) {
+      throw new RangeError(`${what} expected ${rows} × ${cols} values, got ${values.length}`);
+    }
+    const target = layout.dtype === 'i32' ? this.words : this.floats;
+    const start = layout.buffer.address >> 2;
+    const stride = layout.stride >> 2;
+    if (stride === cols || rows === 1) return target.set(values, start);
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < cols; c++) target[start + r * stride + c] = values[r * cols + c] as number;
+    }
+  }
+
+  /** The value itself where it lies dense, else a copy without padding that the next call overwrites. */
+  private view(layout: Layout): Float32Array {
+    const { rows, cols } = layout;
+    const start = layout.buffer.address >> 2;
+    const stride = layout.stride >> 2;
+    if (stride === cols || rows === 1) return this.floats.subarray(start, start + rows * cols);
+    const packed = this.packed.get(layout) ?? new Float32Array(rows * cols);
+    this.packed.set(layout, packed);
+    for (let r = 0; r < rows; r++) {
+      packed.set(this.floats.subarray(start + r * stride, start + r * stride + cols), r * cols);
+    }
+    return packed;
+  }
+
+  read(name: string): Float32Array {
+    return this.view(this.variable('read', name)).slice();
+  }
+
+  write(name: string, values: ArrayLike<number>): void {
+    this.store(`write: "${name}"`, this.variable('write', name), values);
+  }
+
+  private variable(caller: string, name: string): Layout {
+    const layout = this.shared.variables.get(name);
+    if (layout) return layout;
+    const known = [...this.shared.variables.keys()].join(', ');
+    throw new RangeError(`${caller}: "variable" expected one of ${known}, got ${name}`);
+  }
+
+  dispose(): void {
+    this.packed.clear();
+  }
+}
+
+function checkIndices(name: string, value: InputValue, limit: number): void {
+  if (typeof value === 'number') return;
+  for (let i = 0; i < value.length; i++) {
+    const index = value[i] as number;
+    if (index >= limit) {
+      throw new RangeError(
+        `run: "${name}"[${i}] expected an index below ${limit}, or −1 for none, got ${index}`,
+      );
+    }
+  }
+}

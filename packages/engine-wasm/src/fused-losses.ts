@@ -1,0 +1,87 @@
+import type { Attributes, Node, Program, Tensor } from '@gru4rec/program';
+import { at, type Layout } from './layout.ts';
+import type { Lowering } from './lowering.ts';
+
+/** A kernel that computes a loss region and its gradient by the scores in one call. */
+interface FusedLoss {
+  readonly supports: (attributes: Attributes) => boolean;
+  readonly lower: (lowering: Lowering, node: Node) => void;
+}
+
+/** Emits value and gradient together at the forward node; the gradient node then finds its memory defined. */
+function pairLowering(
+  emit: (lowering: Lowering, node: Node, gradient: Layout, perSlot: Layout) => void,
+): (lowering: Lowering, node: Node) => void {
+  return (lowering, node) => {
+    if (node.region?.name.endsWith('.gradient')) return;
+    const scores = node.inputs[0] as Tensor;
+    const twin = gradientOf(lowering.program.nodes, node);
+    const gradient = twin ? lowering.allocate(twin.outputs[0] as Tensor) : lowering.scratch(scores);
+    const perSlot = lowering.scratch({ dtype: 'f32', rows: 1, cols: scores.cols });
+    emit(lowering, node, gradient, perSlot);
+    const loss = lowering.allocate(node.outputs[0] as Tensor);
+    lowering.call('SUM_COLS', [at(perSlot), perSlot.stride, 1, perSlot.cols, at(loss)]);
+  };
+}
+
+function gradientOf(nodes: readonly Node[], forward: Node): Node | undefined {
+  const name = `${forward.region?.name}.gradient`;
+  return nodes.find(
+    (node) => node.region?.name === name && forward.inputs.every((t, i) => node.inputs[i]?.id === t.id),
+  );
+}
+
+const float = (value: unknown): { float: number } => ({ float: Number(value) });
+
+const lowerCrossEntropy = pairLowering((lowering, node, gradient, perSlot) => {
+  const [scores, weight, live, correction] = node.inputs.map((t) => lowering.dense(t)) as Layout[];
+  if (!scores || !weight || !live || !correction) throw new RangeError('cross-entropy: expected four inputs');
+  const stats = lowering.temporary(5 * scores.stride);
+  const { batchSize, smoothing } = node.attributes;
+  const given = [at(scores), scores.stride, scores.rows, scores.cols, at(weight), at(live), at(correction)];
+  const results = [at(gradient), at(perSlot), at({ buffer: stats })];
+  const more = { inPlace: [gradient.buffer, scores.buffer] as const };
+  lowering.call('CROSS_ENTROPY', [...given, float(batchSize), float(smoothing), ...results], more);
+});
+
+const lowerBprMax = pairLowering((lowering, node, gradient, perSlot) => {
+  const [scores, weight, live] = node.inputs.map((t) => lowering.dense(t)) as Layout[];
+  if (!scores || !weight || !live) throw new RangeError('bpr-max: expected three inputs');
+  const stats = lowering.temporary(7 * scores.stride);
+  const { activation, alpha, bpreg, batchSize } = node.attributes;
+  const given = [at(scores), scores.stride, scores.rows, scores.cols, at(weight), at(live)];
+  const constants = [activation === 'elu' ? 1 : 0, float(alpha ?? 0), float(bpreg), float(batchSize)];
+  lowering.call('BPR_MAX', [...given, ...constants, at(gradient), at(perSlot), at({ buffer: stats })]);
+});
+
+/** Loss regions that have a kernel. */
+export const fusedLosses: Readonly<Record<string, FusedLoss>> = {
+  'cross-entropy': { supports: () => true, lower: lowerCrossEntropy },
+  'bpr-max': {
+    supports: ({ activation }) => activation === 'elu' || activation === 'linear',
+    lower: lowerBprMax,
+  },
+};
+
+/**
+ * The nodes of a program that run as fused kernels: a supported loss, alone or with a gradient by the scores
+ * alone whose own cotangent is the constant 1.
+ */
+export function fusedNodes(program: Program): ReadonlySet<Node> {
+  const ones = new Set<number>();
+  for (const node of program.nodes) {
+    if (node.op === 'constant' && node.attributes.value === 1) for (const o of node.outputs) ones.add(o.id);
+  }
+  const fused = new Set<Node>();
+  for (const node of program.nodes) {
+    const loss = node.region && fusedLosses[node.region.name];
+    if (!loss?.supports(node.attributes)) continue;
+    const twin = gradientOf(program.nodes, node);
+    const byScores = node.inputs.map((_, i) => (i === 0 ? '1' : '0')).join('');
+    const cotangent = twin?.inputs.at(-1);
+    if (twin && (twin.attributes.by !== byScores || !cotangent || !ones.has(cotangent.id))) continue;
+    fused.add(node);
+    if (twin) fused.add(twin);
+  }
+  return fused;
+}

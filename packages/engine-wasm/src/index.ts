@@ -1,0 +1,7 @@
+export {
+  createWasmEngine,
+  type OpProfile,
+  WASM_ENGINE,
+  type WasmEngineOptions,
+  type WasmRuntime,
+} from './engine.ts';

@@ -1,0 +1,140 @@
+import type { Node, Tensor } from '@gru4rec/program';
+import { at, type Layout, vectorsOf } from './layout.ts';
+import type { Lowering } from './lowering.ts';
+import type { Argument, Buffer } from './memory-plan.ts';
+
+/**
+ * How a product maps to the kernels `nn` (rows · matrix) and `tn` (columns · rows). `direct` ones write the
+ * output as it is; the others write its transpose.
+ */
+type Plan = 'nn' | 'nt' | 'tn' | 'flipped' | 'scalar';
+
+/** What a product starts from instead of zeros. */
+export type Start =
+  | { readonly kind: 'zero' }
+  | { readonly kind: 'row'; readonly row: Layout }
+  | { readonly kind: 'column'; readonly column: Layout }
+  | { readonly kind: 'accumulate'; readonly onto: Layout };
+
+function operands(node: Node): [Tensor, Tensor, Tensor, boolean, boolean] {
+  const [a, b] = node.inputs as [Tensor, Tensor];
+  const [out] = node.outputs as [Tensor];
+  return [a, b, out, node.attributes.transposeA === true, node.attributes.transposeB === true];
+}
+
+function planOf(node: Node): Plan {
+  const [a, b, out, tA, tB] = operands(node);
+  if (a.cols === 1 || b.cols === 1 || out.cols === 1) return 'scalar';
+  if (tA) return tB ? 'flipped' : 'tn';
+  if (!tB) return 'nn';
+  // Either b is transposed, or a and the result.
+  return b.rows * b.cols <= out.rows * (out.cols + a.cols) ? 'nt' : 'flipped';
+}
+
+/** Whether a product can start from `start`. */
+export function canStartFrom(node: Node, kind: Start['kind']): boolean {
+  const plan = planOf(node);
+  if (plan === 'nn' || plan === 'nt') return true;
+  return plan === 'tn' && kind !== 'column';
+}
+
+/** Whether a product is rows of a temporary value times a matrix, so that a row update can do it in blocks. */
+export function isRowsTimesMatrix(lowering: Lowering, node: Node): boolean {
+  const [a, b] = operands(node);
+  return planOf(node) === 'nn' && !lowering.isGathered(a) && !lowering.isGathered(b);
+}
+
+/** Emits the product into memory of its own, or onto what it starts from. */
+export function lowerProduct(
+  lowering: Lowering,
+  node: Node,
+  target: Tensor,
+  start: Start = { kind: 'zero' },
+): void {
+  const [a, b] = operands(node);
+  const plan = planOf(node);
+  const out = start.kind === 'accumulate' ? lowering.define(target, start.onto) : lowering.allocate(target);
+  switch (plan) {
+    case 'scalar':
+      lowerScalar(lowering, node, out);
+      break;
+    case 'tn':
+      callTn(lowering, lowering.dense(a), b, out, start);
+      break;
+    case 'nn':
+      callNn(lowering, a, lowering.dense(b), out, start);
+      break;
+    case 'nt':
+      callNn(lowering, a, transposed(lowering, lowering.dense(b)), out, start);
+      break;
+    case 'flipped':
+      lowerFlipped(lowering, node, out);
+  }
+}
+
+/** a·bᵀ as the transpose of b·aᵀ. */
+function lowerFlipped(lowering: Lowering, node: Node, out: Layout): void {
+  const [a, b, , tA] = operands(node);
+  const flipped = lowering.scratch({ dtype: 'f32', rows: out.cols, cols: out.rows });
+  const left = tA ? lowering.dense(a) : transposed(lowering, lowering.dense(a));
+  callNn(lowering, b, left, flipped, { kind: 'zero' });
+  const args = [at(flipped), flipped.stride, at(out), out.stride, flipped.rows, flipped.cols];
+  lowering.call('TRANSPOSE', args);
+}
+
+function transposed(lowering: Lowering, x: Layout): Layout {
+  const out = lowering.scratch({ dtype: 'f32', rows: x.cols, cols: x.rows });
+  lowering.call('TRANSPOSE', [at(x), x.stride, at(out), out.stride, x.rows, x.cols]);
+  return out;
+}
+
+function callNn(lowering: Lowering, a: Tensor, b: Layout, out: Layout, start: Start): void {
+  const { list, uses } = lowering.rows(a);
+  const [mode, init, initStride] = initArguments(lowering, start, out);
+  const scattered = lowering.isGathered(a) ? 1 : 0;
+  const extents = [scattered, out.rows, b.rows];
+  const args = [at({ buffer: list }), ...extents, at(b), b.stride, at(out), out.stride, vectorsOf(out)];
+  lowering.call('NN', [...args, mode, init, initStride], { uses });
+}
+
+function callTn(lowering: Lowering, a: Layout, b: Tensor, out: Layout, start: Start): void {
+  const { list, uses } = lowering.rows(b);
+  const [, init, initStride] = initArguments(lowering, start, out);
+  const args = [at(a), a.stride, at({ buffer: list }), b.rows, at(out), out.stride, out.rows, vectorsOf(out)];
+  lowering.call('TN', [...args, init, initStride], { uses });
+}
+
+function initArguments(lowering: Lowering, start: Start, out: Layout): [number, Argument, number] {
+  const vector = lowering.constant('INIT_VECTOR');
+  switch (start.kind) {
+    case 'zero':
+      return [vector, lowering.zeros(out.stride), 0];
+    case 'row':
+      return [vector, at(start.row), 0];
+    case 'column':
+      return [lowering.constant('INIT_SPLAT'), at(start.column), 4];
+    case 'accumulate':
+      return [vector, at(out), out.stride];
+  }
+}
+
+function lowerScalar(lowering: Lowering, node: Node, out: Layout): void {
+  const [ta, tb, , tA, tB] = operands(node);
+  const [a, b] = [lowering.dense(ta), lowering.dense(tb)];
+  const [sa, sb] = [a.stride / 4, b.stride / 4];
+  const inner = tA ? a.rows : a.cols;
+  const left = tA ? [1, sa] : [sa, 1];
+  const right = tB ? [1, sb] : [sb, 1];
+  const extents = [out.stride / 4, out.rows, inner, out.cols];
+  lowering.call('PRODUCT_SCALAR', [at(a), ...left, at(b), ...right, at(out), ...extents]);
+}
+
+/** The factors of a product that a row update does by itself: rows of `a`, and the matrix. */
+export function productFactors(
+  lowering: Lowering,
+  node: Node,
+): { rows: Layout; matrix: Layout; uses: Buffer[] } {
+  const [a, b] = operands(node);
+  const [rows, matrix] = [lowering.dense(a), lowering.dense(b)];
+  return { rows, matrix, uses: [rows.buffer, matrix.buffer] };
+}

@@ -1,0 +1,242 @@
+import type { Node, RowGradient, Tensor, Update } from '@gru4rec/program';
+import { allVectors, at, bytesOf, type Layout, vectorsOf } from './layout.ts';
+import { lowerNode } from './lower-node.ts';
+import { isRowsTimesMatrix, productFactors } from './lower-product.ts';
+import type { Lowering } from './lowering.ts';
+import type { Argument, Buffer } from './memory-plan.ts';
+
+/** Distinct indices of a step and the chains of their positions. */
+interface UniqueRows {
+  readonly unique: Buffer;
+  readonly head: Buffer;
+  readonly next: Buffer;
+  readonly count: Buffer;
+}
+
+/** The product behind a part, if the update does it by itself. */
+function fusedProduct(lowering: Lowering, part: RowGradient): Node | undefined {
+  const node = lowering.producers.get(part.rows.id);
+  return node && lowering.deferred.has(node) ? node : undefined;
+}
+
+/**
+ * Marks products that give rows to one update alone: the update computes them block by block and never stores
+ * the whole gradient. It sums equal rows in the left factor in place, so that factor must have no later reader.
+ */
+export function deferRowProducts(lowering: Lowering): void {
+  const taken = new Set<number>();
+  for (const { gradient } of lowering.program.updates) {
+    if (gradient.kind !== 'rows') continue;
+    const part = gradient.parts.find(({ rows }) => {
+      const node = lowering.producers.get(rows.id);
+      const [left, right] = node?.inputs ?? [];
+      if (node?.op !== 'matmul' || !left || !right || lowering.useCount.get(rows.id) !== 1) return false;
+      if (rows.cols === 1 || !isRowsTimesMatrix(lowering, node)) return false;
+      // A right factor that is a variable could have changed by the time the update runs.
+      const settled = [left, right].every((t) => lowering.ownsMemory(t) && !taken.has(t.id));
+      return settled && left.id !== right.id && !readByUpdates(lowering, left);
+    });
+    const node = part && lowering.producers.get(part.rows.id);
+    if (!node) continue;
+    for (const factor of node.inputs) taken.add(factor.id);
+    lowering.deferred.add(node);
+  }
+}
+
+function readByUpdates(lowering: Lowering, tensor: Tensor): boolean {
+  const { updates, outputs, assignments } = lowering.program;
+  const direct = updates.some(({ gradient }) =>
+    gradient.kind === 'dense'
+      ? gradient.tensor.id === tensor.id
+      : gradient.parts.some((p) => p.rows.id === tensor.id),
+  );
+  const kept = [...Object.values(outputs), ...assignments.map((a) => a.value)].some(
+    (t) => t.id === tensor.id,
+  );
+  return direct || kept;
+}
+
+/** Emits an update; those with deferred products must come last. */
+export function lowerUpdate(lowering: Lowering, update: Update): void {
+  const variable = (name: string): Layout => lowering.shared.variables.get(name) as Layout;
+  const value = variable(update.variable);
+  const slots = update.slots.map(variable);
+  const known = update.optimizer.name === 'adagrad';
+  if (update.gradient.kind === 'dense') {
+    const gradient = lowering.dense(update.gradient.tensor);
+    if (!known) return composedDense(lowering, update, value, slots, gradient);
+    const args = [at(value), ...adagradSlots(slots), at(gradient), allVectors(value)];
+    return lowering.call('ADAGRAD', [...args, ...adagradConstants(lowering, update)]);
+  }
+  const parts = [...update.gradient.parts].sort(
+    (a, b) => Number(!fusedProduct(lowering, a)) - Number(!fusedProduct(lowering, b)),
+  );
+  const rows = uniqueRows(lowering, parts, value.rows);
+  const chains = [rows.head, rows.next].map((buffer) => at({ buffer }));
+  const source = sourcesOf(lowering, parts);
+  const pointers = [at({ buffer: rows.count }), at({ buffer: rows.unique }), ...chains];
+  if (!known) return composedRows(lowering, update, value, slots, { rows, chains, source });
+  const tables = [at(value), ...adagradSlots(slots)];
+  const constants = adagradConstants(lowering, update);
+  const uses = source.uses;
+  if (value.cols === 1) {
+    return lowering.call(
+      'ADAGRAD_SCALARS',
+      [...pointers, at({ buffer: source.list }), ...tables, ...constants],
+      { uses },
+    );
+  }
+  const scratch = lowering.temporary((value.stride + 4) * lowering.constant('ROW_BLOCK') + 64);
+  const product = productArguments(lowering, source, value);
+  const extents = [value.stride, vectorsOf(value)];
+  const args = [...pointers, ...product, at({ buffer: scratch }), ...tables, ...extents, ...constants];
+  lowering.call('ADAGRAD_ROWS', args, { uses });
+}
+
+function adagradSlots(slots: readonly Layout[]): [Argument, Argument] {
+  const [acc, mom] = slots;
+  if (!acc) throw new RangeError('adagrad: expected a slot for the accumulator');
+  return [at(acc), mom ? at(mom) : 0];
+}
+
+function adagradConstants(lowering: Lowering, update: Update): Argument[] {
+  const { momentum, epsilon } = update.optimizer.attributes;
+  const rate = lowering.dense(update.scalars[0] as Tensor);
+  return [at(rate), { float: Number(momentum) }, { float: Number(epsilon) }];
+}
+
+/** Emits the search for equal indices over all parts. */
+function uniqueRows(lowering: Lowering, parts: readonly RowGradient[], tableRows: number): UniqueRows {
+  const indices = parts.map((part) => lowering.dense(part.indices));
+  const total = indices.reduce((sum, layout) => sum + layout.rows, 0);
+  let all = indices[0] as Layout;
+  if (indices.length > 1) {
+    all = lowering.scratch({ dtype: 'i32', rows: total, cols: 1 });
+    let offset = 0;
+    for (const layout of indices) {
+      lowering.call('COPY_BYTES', [at(layout), at(all, offset), layout.rows * 4]);
+      offset += layout.rows * 4;
+    }
+  }
+  const maps = lowering.shared.indexMaps;
+  const found = maps.get(tableRows) ?? {
+    map: lowering.persistent(tableRows * 4),
+    cell: lowering.persistent(4),
+  };
+  maps.set(tableRows, found);
+  const [unique, head, next] = [1, 2, 3].map(() => lowering.temporary(total * 4)) as [Buffer, Buffer, Buffer];
+  const count = lowering.temporary(4);
+  const outputs = [unique, head, next, count].map((buffer) => at({ buffer }));
+  const map = [at({ buffer: found.map }), tableRows, at({ buffer: found.cell })];
+  lowering.call('UNIQUE_INDICES', [at(all), total, ...map, ...outputs]);
+  return { unique, head, next, count };
+}
+
+/** Where the row behind each position lies, products first. */
+interface Sources {
+  readonly list: Buffer;
+  readonly uses: readonly Buffer[];
+  readonly products: number;
+  readonly inner: number;
+  readonly matrix: Layout | undefined;
+}
+
+function sourcesOf(lowering: Lowering, parts: readonly RowGradient[]): Sources {
+  const [first] = parts;
+  const node = first && fusedProduct(lowering, first);
+  const product = node && productFactors(lowering, node);
+  const layouts = parts.map((part, i) => (i === 0 && product ? product.rows : lowering.dense(part.rows)));
+  const total = layouts.reduce((sum, layout) => sum + layout.rows, 0);
+  const list = lowering.persistent(total * 4, (words) => {
+    let word = list.address / 4;
+    for (const { buffer, rows, stride } of layouts) {
+      for (let i = 0; i < rows; i++) words[word++] = buffer.address + i * stride;
+    }
+  });
+  const uses = [...layouts.map((l) => l.buffer), ...(product?.uses ?? [])];
+  const inner = product?.rows.cols ?? 0;
+  return { list, uses, products: product?.rows.rows ?? 0, inner, matrix: product?.matrix };
+}
+
+function productArguments(lowering: Lowering, source: Sources, value: Layout): Argument[] {
+  const { matrix } = source;
+  const factor = matrix ? [at(matrix), matrix.stride] : [0, 0];
+  const zeros = lowering.zeros(Math.max(value.stride, source.inner * 4 + 16));
+  return [source.products, at({ buffer: source.list }), source.inner, ...factor, zeros];
+}
+
+/** Runs an optimiser without a kernel as the ops it is composed of, then stores its results. */
+function composed(lowering: Lowering, update: Update, inputs: readonly Layout[]): Layout[] {
+  const region = update.optimizer;
+  for (const [i, tensor] of region.inputs.entries()) lowering.define(tensor, inputs[i] as Layout);
+  for (const node of region.nodes) lowerNode(lowering, node);
+  return region.outputs.map((t) => lowering.dense(t));
+}
+
+function composedDense(
+  lowering: Lowering,
+  update: Update,
+  value: Layout,
+  slots: readonly Layout[],
+  gradient: Layout,
+): void {
+  const scalars = update.scalars.map((t) => lowering.dense(t));
+  const results = composed(lowering, update, [value, gradient, ...slots, ...scalars]);
+  for (const [i, target] of [value, ...slots].entries()) {
+    lowering.call('COPY_BYTES', [at(results[i] as Layout), at(target), bytesOf(target)]);
+  }
+}
+
+function composedRows(
+  lowering: Lowering,
+  update: Update,
+  value: Layout,
+  slots: readonly Layout[],
+  found: { rows: UniqueRows; chains: Argument[]; source: Sources },
+): void {
+  const { rows, chains, source } = found;
+  const capacity = (update.optimizer.inputs[1] as Tensor).rows;
+  const touched = { dtype: 'f32', rows: capacity, cols: value.cols } as const;
+  const gradient = lowering.scratch(touched);
+  const count = at({ buffer: rows.count });
+  if (value.cols === 1) {
+    const args = [count, ...chains, at({ buffer: source.list }), at(gradient)];
+    lowering.call('SUM_SCALAR_GRADIENTS', args, { uses: source.uses });
+  } else {
+    const list = lowering.temporary(4 * lowering.constant('ROW_BLOCK'));
+    const product = productArguments(lowering, source, value);
+    const out = [at({ buffer: list }), at(gradient), gradient.stride, vectorsOf(value)];
+    lowering.call('SUM_ROW_GRADIENTS', [count, ...chains, ...product, ...out], { uses: source.uses });
+  }
+  const rowBytes = value.cols === 1 ? 4 : value.stride;
+  const unique = at({ buffer: rows.unique });
+  const current = [value, ...slots].map((table) => {
+    const copy = lowering.scratch(touched);
+    // Beyond the count stand indices of earlier steps: valid rows, read in vain.
+    lowering.call('GATHER_ROWS', [
+      at(table),
+      table.stride,
+      unique,
+      capacity,
+      at(copy),
+      copy.stride,
+      rowBytes,
+    ]);
+    return copy;
+  });
+  const [copy, ...slotCopies] = current as [Layout, ...Layout[]];
+  const scalars = update.scalars.map((t) => lowering.dense(t));
+  const results = composed(lowering, update, [copy, gradient, ...slotCopies, ...scalars]);
+  for (const [i, table] of [value, ...slots].entries()) {
+    const result = results[i] as Layout;
+    lowering.call('SCATTER_ROWS', [
+      at(table),
+      table.stride,
+      unique,
+      count,
+      at(result),
+      result.stride,
+      rowBytes,
+    ]);
+  }
+}

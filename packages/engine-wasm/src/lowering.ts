@@ -1,0 +1,175 @@
+import type { Node, Program, Shape, Tensor } from '@gru4rec/program';
+import { gradientTensors } from '@gru4rec/program';
+import { at, bytesOf, type Layout, strideOf } from './layout.ts';
+import type { Argument, Buffer, Call } from './memory-plan.ts';
+import type { KernelModule } from './module.ts';
+
+/** What all programs of a runtime share: variables, scratch that outlives a step, constants. */
+export interface SharedMemory {
+  readonly kernels: KernelModule;
+  readonly persistent: Set<Buffer>;
+  readonly variables: Map<string, Layout>;
+  /** One word a row for finding equal indices, by table height; with the running base in `cell`. */
+  readonly indexMaps: Map<number, { map: Buffer; cell: Buffer }>;
+  /** Zeros, as long as the longest row that reads them. */
+  readonly zeros: Buffer;
+}
+
+/** Rows of a table that are read where they lie. */
+interface GatheredRows {
+  readonly table: Layout;
+  readonly indices: Layout;
+  /** Addresses of the rows, once some op wanted them. */
+  list?: Buffer;
+}
+
+/** Ops whose output stands for memory of something else, or for memory that outlives the step. */
+const sharesMemory: ReadonlySet<string> = new Set(['gather', 'constant', 'transpose', 'stop-gradient']);
+
+/** State of translating one program into calls. */
+export class Lowering {
+  readonly calls: Call[] = [];
+  readonly program: Program;
+  readonly shared: SharedMemory;
+  /** How many nodes, outputs, assignments and updates read a tensor. */
+  readonly useCount: Map<number, number> = new Map();
+  readonly producers: Map<number, Node> = new Map();
+  /** Products that run inside the op that reads them. */
+  readonly deferred: Set<Node> = new Set();
+  private readonly layouts = new Map<number, Layout>();
+  private readonly gathered = new Map<number, GatheredRows>();
+  private readonly rowLists = new Map<string, Buffer>();
+  private readonly bufferIds = new Map<Buffer, number>();
+
+  constructor(program: Program, shared: SharedMemory) {
+    this.program = program;
+    this.shared = shared;
+    const use = (t: Tensor): unknown => this.useCount.set(t.id, (this.useCount.get(t.id) ?? 0) + 1);
+    for (const node of program.nodes) {
+      node.inputs.forEach(use);
+      for (const output of node.outputs) this.producers.set(output.id, node);
+    }
+    Object.values(program.outputs).forEach(use);
+    for (const { value } of program.assignments) use(value);
+    for (const update of program.updates)
+      [...gradientTensors(update.gradient), ...update.scalars].forEach(use);
+  }
+
+  /** Whether a tensor is written by an op into memory that no other tensor stands for. */
+  ownsMemory(tensor: Tensor): boolean {
+    const producer = this.producers.get(tensor.id);
+    return producer !== undefined && !sharesMemory.has(producer.op);
+  }
+
+  constant(name: string): number {
+    return this.shared.kernels.constant(name);
+  }
+
+  /** Appends a call. */
+  call(kernel: string, args: readonly Argument[], more: Partial<Pick<Call, 'uses' | 'inPlace'>> = {}): void {
+    this.calls.push({
+      kernel,
+      args,
+      uses: more.uses ?? [],
+      ...(more.inPlace ? { inPlace: more.inPlace } : {}),
+    });
+  }
+
+  temporary(bytes: number): Buffer {
+    return { bytes, persistent: false, address: 0 };
+  }
+
+  persistent(bytes: number, fill?: Buffer['fill']): Buffer {
+    const buffer: Buffer = { bytes, persistent: true, address: 0, ...(fill ? { fill } : {}) };
+    this.shared.persistent.add(buffer);
+    return buffer;
+  }
+
+  /** Memory for a tensor that a kernel is about to write. */
+  allocate(tensor: Tensor): Layout {
+    return this.define(tensor, { ...this.layoutFor(tensor), buffer: this.temporary(bytesOf(tensor)) });
+  }
+
+  /** A value without a tensor. */
+  scratch(shape: Shape): Layout {
+    return { ...this.layoutFor(shape), buffer: this.temporary(bytesOf(shape)) };
+  }
+
+  private layoutFor({ dtype, rows, cols }: Shape): Omit<Layout, 'buffer'> {
+    return { dtype, rows, cols, stride: strideOf({ dtype, rows, cols }) };
+  }
+
+  /** Lets a tensor stand for memory that exists. */
+  define(tensor: Tensor, layout: Layout): Layout {
+    this.layouts.set(tensor.id, layout);
+    return layout;
+  }
+
+  /** Lets a tensor stand for rows of a table; they are copied only if some op needs them side by side. */
+  defineGathered(tensor: Tensor, table: Layout, indices: Layout): void {
+    this.gathered.set(tensor.id, { table, indices });
+  }
+
+  isGathered(tensor: Tensor): boolean {
+    return this.gathered.has(tensor.id) && !this.layouts.has(tensor.id);
+  }
+
+  /** A tensor with its rows at equal distances. */
+  dense(tensor: Tensor): Layout {
+    const known = this.layouts.get(tensor.id);
+    if (known) return known;
+    const gathered = this.gathered.get(tensor.id);
+    if (!gathered)
+      throw new RangeError(`lowering: tensor ${tensor.id} of ${this.program.name} has no memory yet`);
+    const layout = this.allocate(tensor);
+    const { table, indices } = gathered;
+    const rowBytes = table.cols === 1 ? 4 : table.stride;
+    this.call('GATHER_ROWS', [
+      at(table),
+      table.stride,
+      at(indices),
+      indices.rows,
+      at(layout),
+      layout.stride,
+      rowBytes,
+    ]);
+    return layout;
+  }
+
+  /** A tensor as a list of row addresses, with the buffers that must stay alive for it. */
+  rows(tensor: Tensor): { list: Buffer; uses: readonly Buffer[] } {
+    const gathered = this.gathered.get(tensor.id);
+    if (!gathered || this.layouts.has(tensor.id)) return this.rowsOf(this.dense(tensor));
+    if (!gathered.list) {
+      const { table, indices } = gathered;
+      gathered.list = this.temporary(indices.rows * 4);
+      const zeros = this.zeros(table.stride);
+      const args = [at(table), table.stride, at(indices), indices.rows, zeros, at({ buffer: gathered.list })];
+      this.call('ROW_ADDRESSES', args);
+    }
+    return { list: gathered.list, uses: [gathered.table.buffer] };
+  }
+
+  /** The fixed list of a dense value's row addresses. */
+  rowsOf(layout: Layout): { list: Buffer; uses: readonly Buffer[] } {
+    const { buffer, rows, stride } = layout;
+    const id = this.bufferIds.get(buffer) ?? this.bufferIds.size;
+    this.bufferIds.set(buffer, id);
+    const key = `${id}:${rows}:${stride}`;
+    let list = this.rowLists.get(key);
+    if (!list) {
+      const own = this.persistent(rows * 4, (words) => {
+        for (let i = 0; i < rows; i++) words[own.address / 4 + i] = buffer.address + i * stride;
+      });
+      list = own;
+      this.rowLists.set(key, list);
+    }
+    return { list, uses: [buffer] };
+  }
+
+  /** Address of at least `bytes` zeros. */
+  zeros(bytes: number): Argument {
+    this.shared.zeros.bytes = Math.max(this.shared.zeros.bytes, bytes);
+    return at({ buffer: this.shared.zeros });
+  }
+}

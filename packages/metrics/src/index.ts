@@ -1,0 +1,12 @@
+export { type BootstrapOptions, bootstrapIntervals } from './bootstrap.ts';
+export { CatalogueCoverage } from './coverage.ts';
+export { type Evaluation, evaluate } from './evaluate.ts';
+export { reciprocalRankAt } from './mrr.ts';
+export { ndcgAt } from './ndcg.ts';
+export type { EvaluateOptions, EvaluationProgress, TestSessions } from './options.ts';
+export { MeanPopularity } from './popularity.ts';
+export { rankOf, TIE_RULES, type TieRule } from './rank.ts';
+export { recallAt } from './recall.ts';
+export type { Scorer, ScoringSession } from './scorer.ts';
+export type { CutoffResult } from './tally.ts';
+export { topItems } from './top-items.ts';

@@ -1,0 +1,75 @@
+/**
+ * Where a target stands among items of its own score: `standard` = ahead of all of them, `conservative` = behind
+ * all of them, `median` = in their middle.
+ */
+export type TieRule = 'standard' | 'conservative' | 'median';
+
+/** Every tie rule, the default first. */
+export const TIE_RULES: readonly TieRule[] = ['standard', 'conservative', 'median'];
+
+const NOTHING: ReadonlySet<number> = new Set();
+
+/**
+ * Ranks one item against all items, from 1.
+ *
+ * standard = better + 1, conservative = better + equal, median = better + (equal + 1) / 2, where `better` counts
+ * the items of a greater score and `equal` those of the same score, the item itself among them.
+ *
+ * @param scores - [I], one per item. Read only.
+ * @param target - item index of the item to rank.
+ * @param excluded - item indices that take no part. An excluded target is in no list: its rank is Infinity.
+ * @returns the rank; a half is possible with `median`.
+ * @throws RangeError if a score is NaN, whichever, or `target` is no item index.
+ * @example rankOf(Float64Array.of(3, 1, 2, 1, 1), 1, 'median') // 2 + (3 + 1) / 2 = 4
+ */
+export function rankOf(
+  scores: Float32Array | Float64Array,
+  target: number,
+  tieRule: TieRule = 'standard',
+  excluded: ReadonlySet<number> = NOTHING,
+): number {
+  if (!(Number.isInteger(target) && target >= 0 && target < scores.length)) {
+    throw new RangeError(`rankOf: "target" expected integer in [0, ${scores.length}), got ${target}.`);
+  }
+  const own = scores[target];
+  let better = 0;
+  let equal = 0;
+  for (let item = 0; item < scores.length; item++) {
+    const score = scores[item];
+    // First, because most items of most rows end here: one comparison an item.
+    if (score < own) continue;
+    if (score > own) better++;
+    else if (score === own) equal++;
+    else throw nanScore(scores);
+  }
+  if (excluded.has(target)) return Number.POSITIVE_INFINITY;
+  for (const item of excluded) {
+    if (scores[item] > own) better--;
+    else if (scores[item] === own) equal--;
+  }
+  return applyTieRule(better, equal, tieRule);
+}
+
+function applyTieRule(better: number, equal: number, tieRule: TieRule): number {
+  switch (tieRule) {
+    case 'standard':
+      return better + 1;
+    case 'conservative':
+      return better + equal;
+    case 'median':
+      return better + (equal + 1) / 2;
+    default:
+      throw unknownTieRule('rankOf', tieRule);
+  }
+}
+
+/** @returns the error for a tie rule that is none (fresh). */
+export function unknownTieRule(caller: string, tieRule: unknown): RangeError {
+  const known = TIE_RULES.map((rule) => `'${rule}'`).join(', ');
+  return new RangeError(`${caller}: "tieRule" expected ${known}, got '${tieRule}'.`);
+}
+
+function nanScore(scores: Float32Array | Float64Array): RangeError {
+  const item = scores.findIndex((score) => Number.isNaN(score));
+  return new RangeError(`rankOf: "scores" expected numbers, got NaN at item index ${item}.`);
+}

@@ -1,0 +1,89 @@
+import {
+  Field,
+  Float32,
+  Int32,
+  List,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+  tableFromIPC,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
+import { ModelError } from './model-error.ts';
+import type { StoredTensor } from './stored-tensor.ts';
+
+const valuesType = new List(new Field('item', new Float32(), false));
+
+const tensorSchema = new Schema([
+  new Field('name', new Utf8(), false),
+  new Field('rows', new Int32(), false),
+  new Field('cols', new Int32(), false),
+  new Field('values', valuesType, false),
+]);
+
+/** Tensors as an Arrow file: a record batch of one row each, values row-major. */
+export function writeTensors(tensors: readonly StoredTensor[]): Uint8Array {
+  return tableToIPC(new Table(tensorSchema, tensors.map(tensorBatch)), 'file');
+}
+
+function tensorBatch({ name, rows, cols, values }: StoredTensor): RecordBatch {
+  const child = makeData({ type: new Float32(), length: values.length, data: values });
+  const valueOffsets = Int32Array.of(0, values.length);
+  const children = [
+    vectorFromArray([name], new Utf8()).data[0],
+    makeData({ type: new Int32(), length: 1, data: Int32Array.of(rows) }),
+    makeData({ type: new Int32(), length: 1, data: Int32Array.of(cols) }),
+    makeData({ type: valuesType, length: 1, valueOffsets, child }),
+  ].filter((data) => data !== undefined);
+  return new RecordBatch(
+    tensorSchema,
+    makeData({ type: new Struct(tensorSchema.fields), length: 1, children }),
+  );
+}
+
+/**
+ * Tensors of an Arrow file; their kind is left to the caller.
+ * @throws ModelError if it is not such a file.
+ */
+export function readTensors(file: string, bytes: Uint8Array): StoredTensor[] {
+  const table = readTable(file, bytes, ['name', 'rows', 'cols', 'values']);
+  return table.batches.flatMap((batch) =>
+    Array.from({ length: batch.numRows }, (_, i) => {
+      const at = (column: string): unknown => batch.getChild(column)?.get(i);
+      const [name, rows, cols] = [String(at('name')), Number(at('rows')), Number(at('cols'))];
+      const vector = at('values') as { toArray(): unknown } | null | undefined;
+      const values = vector?.toArray();
+      if (!(values instanceof Float32Array) || values.length !== rows * cols) {
+        throw new ModelError(file, `"${name}" expected ${rows} × ${cols} float32 values`);
+      }
+      return { name, kind: 'parameter' as const, rows, cols, values };
+    }),
+  );
+}
+
+/** Item ids in index order as an Arrow file with the column `id`. */
+export function writeItems(itemIds: readonly string[]): Uint8Array {
+  return tableToIPC(new Table({ id: vectorFromArray(itemIds, new Utf8()) }), 'file');
+}
+
+/** @throws ModelError if it is not such a file. */
+export function readItems(file: string, bytes: Uint8Array): string[] {
+  const column = readTable(file, bytes, ['id']).getChild('id');
+  return Array.from(column ?? [], String);
+}
+
+function readTable(file: string, bytes: Uint8Array, columns: readonly string[]): Table {
+  let table: Table;
+  try {
+    table = tableFromIPC(bytes);
+  } catch (cause) {
+    throw new ModelError(file, 'is not an Arrow file', { cause });
+  }
+  const missing = columns.filter((name) => table.getChild(name) === null);
+  if (missing.length > 0) throw new ModelError(file, `lacks the column ${missing.join(', ')}`);
+  return table;
+}

@@ -1,0 +1,25 @@
+import type { Graph, Tensor } from '@gru4rec/program';
+import type { Activation } from '../activations.ts';
+
+/** What a cell reads. Dimensions: B batch, H hidden units. */
+export interface CellInputs {
+  /** x·W of one gate, [B, H]: a product, or rows of W for one-hot input. */
+  readonly project: (weight: string) => Tensor;
+  /** State carried from the previous step, already zero where a session starts; [B, H]. */
+  readonly state: Tensor;
+  /** A parameter of this layer: U* [H, H], biases [1, H]. */
+  readonly parameter: (name: string) => Tensor;
+  readonly hiddenAct: Activation;
+}
+
+/** A recurrent cell as a forward program; `program` differentiates it. */
+export interface Cell {
+  /** Gate letters in the order of the papers; each has an input matrix `W<gate>`. */
+  readonly gates: readonly string[];
+  /** Recurrent matrices [H, H]. */
+  readonly recurrent: readonly string[];
+  /** Bias vectors [1, H]. */
+  readonly biases: readonly string[];
+  /** The next state, [B, H]. */
+  forward(graph: Graph, inputs: CellInputs): Tensor;
+}

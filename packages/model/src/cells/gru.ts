@@ -1,0 +1,50 @@
+import type { Graph, Tensor } from '@gru4rec/program';
+import { activate } from '../activations.ts';
+import type { Cell, CellInputs } from './cell.ts';
+
+function gate(graph: Graph, { project, state, parameter }: CellInputs, name: string): Tensor {
+  const recurrent = graph.matmul(state, parameter(`U${name}`));
+  return graph.add(graph.add(project(`W${name}`), recurrent), parameter(`b${name}`));
+}
+
+/** (1 − z)∘h + z∘n, written h + z∘(n − h). */
+function mix(graph: Graph, state: Tensor, z: Tensor, candidate: Tensor): Tensor {
+  return graph.add(state, graph.multiply(z, graph.subtract(candidate, state)));
+}
+
+/**
+ * Gated recurrent unit as in GRU4Rec: r, z = σ(xW + hU + b), n = act(xWn + (r∘h)Un + bn),
+ * h' = (1 − z)∘h + z∘n                       (Hidasi 2016, arXiv:1511.06939, eq. 1–4; z weighs the candidate)
+ */
+export const gruResetBefore: Cell = {
+  gates: ['r', 'z', 'n'],
+  recurrent: ['Ur', 'Uz', 'Un'],
+  biases: ['br', 'bz', 'bn'],
+  forward(graph, inputs) {
+    const { project, state, parameter } = inputs;
+    const r = graph.sigmoid(gate(graph, inputs, 'r'));
+    const z = graph.sigmoid(gate(graph, inputs, 'z'));
+    const recurrent = graph.matmul(graph.multiply(r, state), parameter('Un'));
+    const sum = graph.add(graph.add(project('Wn'), recurrent), parameter('bn'));
+    return mix(graph, state, z, activate(graph, sum, inputs.hiddenAct));
+  },
+};
+
+/**
+ * The cuDNN, Keras and PyTorch variant with two biases: n = act(xWn + bn + r∘(hUn + cn)), and cr, cz add to
+ * the other gates (each bias has its own optimiser state). Their z is 1 − ours.
+ */
+export const gruResetAfter: Cell = {
+  gates: ['r', 'z', 'n'],
+  recurrent: ['Ur', 'Uz', 'Un'],
+  biases: ['br', 'bz', 'bn', 'cr', 'cz', 'cn'],
+  forward(graph, inputs) {
+    const { project, state, parameter } = inputs;
+    const r = graph.sigmoid(graph.add(gate(graph, inputs, 'r'), parameter('cr')));
+    const z = graph.sigmoid(graph.add(gate(graph, inputs, 'z'), parameter('cz')));
+    const recurrent = graph.add(graph.matmul(state, parameter('Un')), parameter('cn'));
+    const input = graph.add(project('Wn'), parameter('bn'));
+    const candidate = activate(graph, graph.add(input, graph.multiply(r, recurrent)), inputs.hiddenAct);
+    return mix(graph, state, z, candidate);
+  },
+};

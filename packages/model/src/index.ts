@@ -1,0 +1,18 @@
+export { type Activation, activate, parseActivation } from './activations.ts';
+export type { Cell, CellInputs } from './cells/cell.ts';
+export { gruResetAfter, gruResetBefore } from './cells/gru.ts';
+export type { DatasetReference, StoredModel } from './checkpoint.ts';
+export { ConfigError, configDefaults, configKeys, type ModelConfig, parseConfig } from './config.ts';
+export type { EpochRecord } from './epoch-record.ts';
+export { Gru4Rec, type ModelParts } from './gru4rec.ts';
+export { loadModel } from './load-model.ts';
+export { bprMax } from './losses/bpr-max.ts';
+export { crossEntropy } from './losses/cross-entropy.ts';
+export type { LossInputs } from './losses/loss.ts';
+export { ModelError } from './model-error.ts';
+export { buildScoreStep, buildTrainStep, cellOf, type StepConfig } from './step.ts';
+export type { StoredTensor } from './stored-tensor.ts';
+export { NonFiniteLossError, type StepProgress, type TrainOptions, train } from './train.ts';
+export type { TrainingData } from './training-data.ts';
+export { TrainingStep } from './training-step.ts';
+export type { Recommendation, Visit } from './visit.ts';

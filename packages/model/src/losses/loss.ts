@@ -1,0 +1,51 @@
+import type { Attributes, Graph, Tensor } from '@gru4rec/program';
+
+/**
+ * What a loss reads. B slots, N = B + S columns (the slots' targets, then the samples). Scores lie one column
+ * a row, [N, B], so that kernels run over slots: scores[n, b] is the score of column n for slot b, and
+ * scores[b, b] is slot b's target.
+ */
+export interface LossInputs {
+  readonly scores: Tensor;
+  /** [N, 1]: how often a column counts, 0 for the target of a slot that has run out. */
+  readonly weight: Tensor;
+  /** [1, B]: 1 for live slots. */
+  readonly live: Tensor;
+  /** [N, 1]: logQ correction, subtracted from the scores; absent without it. */
+  readonly correction?: Tensor;
+}
+
+/**
+ * Stands in for −∞ in a masked maximum. Its own magnitude must survive float32 and leave
+ * score − NEVER finite.
+ */
+const NEVER = 1e30;
+
+/** A softmax over the columns that count (weight > 0), shifted by its maximum: [e, Σe], e [N, B], Σe [1, B]. */
+export function weightedExponentials(
+  graph: Graph,
+  scores: Tensor,
+  weight: Tensor,
+): { exponentials: Tensor; total: Tensor; shift: Tensor } {
+  const masked = graph.add(scores, graph.affine(graph.step(weight), NEVER, -NEVER));
+  const shift = graph.stopGradient(graph.max(masked, 0));
+  const exponentials = graph.multiply(graph.exp(graph.subtract(masked, shift)), weight);
+  return { exponentials, total: graph.sum(exponentials, 0), shift };
+}
+
+/** Σ over live slots, divided by the nominal batch size: [1, 1]. */
+export function meanOverBatch(graph: Graph, perSlot: Tensor, live: Tensor, batchSize: number): Tensor {
+  return graph.affine(graph.sum(graph.multiply(perSlot, live), 1), 1 / batchSize, 0);
+}
+
+/** The one output of a loss region. */
+export function lossRegion(
+  graph: Graph,
+  name: string,
+  attributes: Attributes,
+  inputs: readonly Tensor[],
+  compose: (body: Graph, ...inputs: Tensor[]) => Tensor,
+): Tensor {
+  const [loss] = graph.region(name, attributes, inputs, (body, ...own) => [compose(body, ...own)]);
+  return loss as Tensor;
+}

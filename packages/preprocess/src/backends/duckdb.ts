@@ -1,0 +1,85 @@
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBValue,
+} from '@duckdb/node-api';
+
+/** Where DuckDB works, and with how much. */
+export interface DuckDbOptions {
+  /** An empty folder, on the disk that takes what memory cannot. */
+  readonly directory: string;
+  readonly memoryLimit?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** A DuckDB database in a scratch folder. */
+export class DuckDb {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  static async open({ directory, memoryLimit, threads }: DuckDbOptions): Promise<DuckDb> {
+    const instance = await DuckDBInstance.create(`${directory}/events.duckdb`, {
+      temp_directory: `${directory}/spill`,
+      // Nothing is downloaded: what we need is built in.
+      autoinstall_known_extensions: 'false',
+      // Rows must keep the order of the file they come from.
+      preserve_insertion_order: 'true',
+      ...(memoryLimit !== undefined && { memory_limit: memoryLimit }),
+      ...(threads !== undefined && { threads: String(threads) }),
+    });
+    return new DuckDb(instance, await instance.connect());
+  }
+
+  /** Runs statements for their effect. */
+  async run(sql: string): Promise<void> {
+    {const t=performance.now();await this.#connection.run(sql);console.error(Math.round(performance.now()-t),sql.trim().slice(0,90).replace(/\s+/g," "));}
+  }
+
+  /** All rows, as objects by column. */
+  async rows(sql: string): Promise<Record<string, DuckDBValue>[]> {
+    const t=performance.now();const reader = await this.#connection.runAndReadAll(sql);console.error(Math.round(performance.now()-t),sql.trim().slice(0,90).replace(/\s+/g," "));
+    return reader.getRowObjects();
+  }
+
+  /** The only row, its values as numbers. */
+  async numbers(sql: string): Promise<Record<string, number>> {
+    const [row = {}] = await this.rows(sql);
+    return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)]));
+  }
+
+  /** The rows as they come, in chunks, on a connection of their own: several may be open at once. */
+  async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
+    const connection = await this.#instance.connect();
+    try {
+      const result = await connection.stream(sql);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) return;
+        yield chunk;
+      }
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  /** Of the running statement, from 0 to 1; 0 where DuckDB cannot tell. */
+  get progress(): number {
+    return Math.max(0, this.#connection.progress.percentage) / 100;
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+}
+
+/** A text as an SQL literal. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,23 @@
+import { DataError } from '@gru4rec/sessions';
+import type { InputFormat } from './options.ts';
+
+/**
+ * The format of a file by its first bytes, whatever its name is.
+ *
+ * @throws DataError if they are of none of the formats.
+ */
+export function detectFormat(head: Buffer, file: string): InputFormat {
+  if (head.subarray(0, 4).toString('latin1') === 'PAR1') return 'parquet';
+  if (head.subarray(0, 6).toString('latin1') === 'ARROW1') throw foreign(file, 'an Arrow file');
+  if (head.includes(0)) throw foreign(file, 'binary or UTF-16 content');
+  const text = head.toString('utf8').trimStart();
+  if (text.startsWith('{')) return 'jsonl';
+  if (text.startsWith('[')) throw foreign(file, 'a JSON array');
+  const [header = ''] = text.split('\n', 1);
+  return header.includes('\t') ? 'tsv' : 'csv';
+}
+
+function foreign(file: string, found: string): DataError {
+  const message = `prepare: "input" expected CSV, TSV, JSON Lines (one object a line) or Parquet, got ${found}, at ${file}.`;
+  return new DataError(message, { file });
+}

@@ -1,0 +1,84 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import type { ItemChunk, SessionChunk, SplitName } from '@gru4rec/sessions';
+import type { DuckDb } from './backends/duckdb.ts';
+import { splitNumbers } from './steps/sessionize.ts';
+
+/** The item table in order of item index. */
+export async function* itemChunks(db: DuckDb): AsyncGenerator<ItemChunk> {
+  const rows = db.chunks(
+    'SELECT name, support FROM item_index JOIN item_names USING (item) ORDER BY item_index',
+  );
+  for await (const chunk of rows) {
+    yield { itemIds: texts(chunk, 0), support: Int32Array.from(values<number>(chunk, 1)) };
+  }
+}
+
+/**
+ * The sessions of a split, in order: the sessions' names and lengths and their events come as two streams in the
+ * same order, so that no session is ever held as a list in DuckDB.
+ */
+export async function* sessionChunks(
+  db: DuckDb,
+  split: SplitName,
+  onEvents: (events: number) => void,
+): AsyncGenerator<SessionChunk> {
+  const number = splitNumbers[split];
+  const sessions = db.chunks(`
+    SELECT name, events FROM session_index JOIN session_names USING (session)
+    WHERE session_index.split = ${number} ORDER BY first`);
+  const events = new EventReader(
+    db.chunks(`
+      SELECT item_index, "time" FROM events JOIN session_index s USING (session) JOIN item_index USING (item)
+      WHERE events.split = ${number} ORDER BY s.first, ord`),
+  );
+  for await (const chunk of sessions) {
+    const sessionIds = texts(chunk, 0);
+    const sessionOffsets = new Int32Array(sessionIds.length + 1);
+    for (const [index, length] of values<number>(chunk, 1).entries()) {
+      sessionOffsets[index + 1] = (sessionOffsets[index] ?? 0) + length;
+    }
+    const count = sessionOffsets[sessionIds.length] ?? 0;
+    yield { sessionIds, sessionOffsets, ...(await events.take(count)) };
+    onEvents(count);
+  }
+}
+
+/** Takes so many events at a time from a stream of chunks. */
+class EventReader {
+  readonly #chunks: AsyncGenerator<DuckDBDataChunk>;
+  #items: readonly number[] = [];
+  #times: readonly bigint[] = [];
+  #at = 0;
+
+  constructor(chunks: AsyncGenerator<DuckDBDataChunk>) {
+    this.#chunks = chunks;
+  }
+
+  async take(count: number): Promise<{ items: Int32Array; times: BigInt64Array }> {
+    const items = new Int32Array(count);
+    const times = new BigInt64Array(count);
+    for (let event = 0; event < count; event++) {
+      if (this.#at === this.#items.length) await this.#next();
+      items[event] = this.#items[this.#at] ?? -1;
+      times[event] = this.#times[this.#at] ?? 0n;
+      this.#at++;
+    }
+    return { items, times };
+  }
+
+  async #next(): Promise<void> {
+    const { value, done } = await this.#chunks.next();
+    if (done) throw new Error('sessionChunks: fewer events than the sessions say.');
+    this.#items = values<number>(value, 0);
+    this.#times = values<bigint>(value, 1);
+    this.#at = 0;
+  }
+}
+
+function texts(chunk: DuckDBDataChunk, column: number): string[] {
+  return values<string>(chunk, column);
+}
+
+function values<Value>(chunk: DuckDBDataChunk, column: number): Value[] {
+  return chunk.getColumnVector(column).toArray() as Value[];
+}

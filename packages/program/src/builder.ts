@@ -1,0 +1,117 @@
+import { differentiate } from './differentiate.ts';
+import { Graph } from './graph.ts';
+import type { Optimizer } from './optimizers.ts';
+import {
+  describeShape,
+  type Gradient,
+  type Program,
+  type Shape,
+  type Tensor,
+  type Update,
+  type Variable,
+  type VariableKind,
+} from './tensor.ts';
+import { validateProgram } from './validate.ts';
+
+/** Builds one program: declare variables and inputs, append ops, then assignments, updates and outputs. */
+export class ProgramBuilder extends Graph {
+  readonly name: string;
+  private readonly variables = new Map<string, { variable: Variable; tensor: Tensor }>();
+  private readonly inputs: Record<string, Tensor> = {};
+  private readonly outputs: Record<string, Tensor> = {};
+  private readonly assignments: { variable: string; value: Tensor }[] = [];
+  private readonly updates: Update[] = [];
+
+  constructor(name: string) {
+    super();
+    this.name = name;
+  }
+
+  /**
+   * Value of a variable at the start of the step; declared at its first use.
+   * @throws RangeError if it stands already with another kind or shape.
+   */
+  variable(name: string, kind: VariableKind, rows: number, cols: number): Tensor {
+    const known = this.variables.get(name);
+    if (known) {
+      const { variable } = known;
+      if (variable.kind !== kind || variable.rows !== rows || variable.cols !== cols) {
+        const first = `${variable.kind} [${variable.rows}, ${variable.cols}]`;
+        throw new RangeError(
+          `variable: "${name}" expected ${first} as declared, got ${kind} [${rows}, ${cols}]`,
+        );
+      }
+      return known.tensor;
+    }
+    const tensor = this.source({ dtype: 'f32', rows, cols });
+    this.variables.set(name, { variable: { name, kind, rows, cols }, tensor });
+    return tensor;
+  }
+
+  /** Something the caller hands in at every run. */
+  input(name: string, shape: Shape): Tensor {
+    const tensor = this.source(shape);
+    this.inputs[name] = tensor;
+    return tensor;
+  }
+
+  output(name: string, value: Tensor): void {
+    this.outputs[name] = value;
+  }
+
+  /** Gives a `state` variable its value for the next step. */
+  assign(name: string, value: Tensor): void {
+    this.assignments.push({ variable: name, value });
+  }
+
+  /**
+   * Gradients of a scalar by every `parameter` and `table` it depends on, by variable name.
+   * @throws RangeError if `loss` is no scalar, or as `differentiate` does.
+   */
+  gradients(loss: Tensor): Map<string, Gradient> {
+    if (loss.rows !== 1 || loss.cols !== 1) {
+      throw new RangeError(
+        `gradients: "loss" expected f32 [1, 1], got ${describeShape(loss)}. Sum it first.`,
+      );
+    }
+    const trained = [...this.variables.values()].filter(
+      ({ variable }) => variable.kind === 'parameter' || variable.kind === 'table',
+    );
+    const wanted = trained.map(({ tensor }) => tensor);
+    const found = differentiate(this, this.nodes, [[loss, this.constant(1)]], wanted);
+    const result = new Map<string, Gradient>();
+    for (const { variable, tensor } of trained) {
+      const gradient = found.get(tensor.id);
+      if (gradient) result.set(variable.name, gradient);
+    }
+    return result;
+  }
+
+  /** Updates a variable by an optimiser, whose slots are declared as `<variable>.<slot>`. */
+  update(name: string, gradient: Gradient, optimizer: Optimizer, learningRate: Tensor): void {
+    const entry = this.variables.get(name);
+    if (!entry) throw new RangeError(`update: "name" expected a declared variable, got ${name}`);
+    const { rows, cols } = entry.variable;
+    const slots = optimizer.slots.map((slot) => `${name}.${slot}`);
+    for (const slot of slots) this.variable(slot, 'slot', rows, cols);
+    const touched =
+      gradient.kind === 'dense' ? rows : gradient.parts.reduce((sum, part) => sum + part.indices.rows, 0);
+    const region = optimizer.compose(this.ids, { dtype: 'f32', rows: touched, cols });
+    this.updates.push({ variable: name, slots, gradient, scalars: [learningRate], optimizer: region });
+  }
+
+  /** @throws RangeError if the program is not well formed. */
+  build(): Program {
+    const program: Program = {
+      name: this.name,
+      variables: [...this.variables.values()],
+      inputs: this.inputs,
+      outputs: this.outputs,
+      nodes: this.nodes,
+      assignments: this.assignments,
+      updates: this.updates,
+    };
+    validateProgram(program);
+    return program;
+  }
+}

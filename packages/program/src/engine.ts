@@ -1,0 +1,40 @@
+import type { Program } from './tensor.ts';
+
+/** What a step takes: a typed array of the input's rows × cols, row-major and dense, or a scalar. */
+export type InputValue = Int32Array | Float32Array | number;
+
+/**
+ * Programs compiled together, and the variables they share. Variables start at zero.
+ * All arrays are dense and row-major, whatever the engine's own layout.
+ */
+export interface Runtime {
+  /**
+   * Runs one step of a program.
+   * @returns outputs by name; views that stay valid until the next `run`.
+   * @throws RangeError if a program or an input is unknown, missing or of the wrong length.
+   */
+  run(program: string, inputs: Readonly<Record<string, InputValue>>): Readonly<Record<string, RuntimeArray>>;
+  /** A fresh copy of a variable. */
+  read(variable: string): RuntimeArray;
+  /** @throws RangeError if the length is not rows × cols. */
+  write(variable: string, values: ArrayLike<number>): void;
+  /** Variables of all programs. */
+  readonly variables: readonly import('./tensor.ts').Variable[];
+  /** Frees workers and memory. */
+  dispose(): void;
+}
+
+/** float32 on the fast engines, float64 on the reference. */
+export type RuntimeArray = Float32Array | Float64Array | Int32Array;
+
+/** Something that runs programs. */
+export interface Engine {
+  readonly name: string;
+  /** @throws RangeError if two programs disagree on a shared variable. */
+  load(programs: readonly Program[]): Runtime;
+}
+
+/** No engine of that name can run here; the message says what was tried. */
+export class EngineUnavailableError extends Error {
+  override readonly name = 'EngineUnavailableError';
+}

@@ -1,0 +1,179 @@
+import { opDefinition } from './ops/registry.ts';
+import { type Attributes, describeShape, type Node, type Region, type Shape, type Tensor } from './tensor.ts';
+
+/** Hands out tensor ids that are unique across a program and the bodies of its regions. */
+export interface IdSource {
+  next: number;
+}
+
+/**
+ * A growing list of ops. Every method appends one op and returns its output; an op that stands already with
+ * the same inputs and attributes is returned instead of a copy.
+ */
+export class Graph {
+  readonly nodes: Node[] = [];
+  readonly ids: IdSource;
+  private readonly known = new Map<string, readonly Tensor[]>();
+
+  constructor(ids: IdSource = { next: 0 }) {
+    this.ids = ids;
+  }
+
+  /** A new value that no op of this graph writes. */
+  source(shape: Shape): Tensor {
+    return { id: this.ids.next++, dtype: shape.dtype, rows: shape.rows, cols: shape.cols };
+  }
+
+  /**
+   * Appends a primitive op.
+   * @throws RangeError if the op is unknown or the shapes do not fit.
+   */
+  apply(op: string, inputs: readonly Tensor[], attributes: Attributes = {}): Tensor {
+    const known = this.known.get(key(op, inputs, attributes));
+    if (known?.[0]) return known[0];
+    const output = this.source(opDefinition(op).infer(inputs, attributes));
+    this.append({ op, inputs, outputs: [output], attributes });
+    return output;
+  }
+
+  /**
+   * Appends a named part composed of primitive ops.
+   * @param compose - builds the body on a graph of its own; gets one tensor an input, returns the outputs.
+   */
+  region(
+    name: string,
+    attributes: Attributes,
+    inputs: readonly Tensor[],
+    compose: (body: Graph, ...inputs: Tensor[]) => readonly Tensor[],
+  ): readonly Tensor[] {
+    return this.call(composeRegion(this.ids, name, attributes, inputs, compose), inputs);
+  }
+
+  /** Appends a region that stands already, with other inputs. */
+  call(region: Region, inputs: readonly Tensor[]): readonly Tensor[] {
+    const known = this.known.get(key(region.name, inputs, region.attributes));
+    if (known) return known;
+    for (const [i, expected] of region.inputs.entries()) {
+      const given = inputs[i];
+      if (given?.rows !== expected.rows || given.cols !== expected.cols || given.dtype !== expected.dtype) {
+        const got = given ? describeShape(given) : 'nothing';
+        throw new RangeError(`${region.name}: input ${i} expected ${describeShape(expected)}, got ${got}`);
+      }
+    }
+    const outputs = region.outputs.map((o) => this.source(o));
+    this.append({ op: 'region', inputs, outputs, attributes: region.attributes, region });
+    return outputs;
+  }
+
+  private append(node: Node): void {
+    this.nodes.push(node);
+    this.known.set(key(node.region?.name ?? node.op, node.inputs, node.attributes), node.outputs);
+  }
+
+  /** Rows of a table, [n, cols]; −1 gives zeros. */
+  gather(table: Tensor, indices: Tensor): Tensor {
+    return this.apply('gather', [table, indices]);
+  }
+  /** op(a)·op(b). */
+  matmul(a: Tensor, b: Tensor, options: { transposeA?: boolean; transposeB?: boolean } = {}): Tensor {
+    const { transposeA = false, transposeB = false } = options;
+    return this.apply('matmul', [a, b], { transposeA, transposeB });
+  }
+  add(a: Tensor, b: Tensor): Tensor {
+    return this.apply('add', [a, b]);
+  }
+  subtract(a: Tensor, b: Tensor): Tensor {
+    return this.apply('subtract', [a, b]);
+  }
+  multiply(a: Tensor, b: Tensor): Tensor {
+    return this.apply('multiply', [a, b]);
+  }
+  divide(a: Tensor, b: Tensor): Tensor {
+    return this.apply('divide', [a, b]);
+  }
+  /** scale·x + shift. */
+  affine(x: Tensor, scale: number, shift: number): Tensor {
+    return scale === 1 && shift === 0 ? x : this.apply('affine', [x], { scale, shift });
+  }
+  sigmoid(x: Tensor): Tensor {
+    return this.apply('sigmoid', [x]);
+  }
+  tanh(x: Tensor): Tensor {
+    return this.apply('tanh', [x]);
+  }
+  step(x: Tensor): Tensor {
+    return this.apply('step', [x]);
+  }
+  relu(x: Tensor): Tensor {
+    return this.apply('relu', [x]);
+  }
+  leakyRelu(x: Tensor, alpha: number): Tensor {
+    return this.apply('leaky-relu', [x], { alpha });
+  }
+  elu(x: Tensor, alpha: number): Tensor {
+    return this.apply('elu', [x], { alpha });
+  }
+  exp(x: Tensor): Tensor {
+    return this.apply('exp', [x]);
+  }
+  log(x: Tensor): Tensor {
+    return this.apply('log', [x]);
+  }
+  sqrt(x: Tensor): Tensor {
+    return this.apply('sqrt', [x]);
+  }
+  sum(x: Tensor, axis: 0 | 1): Tensor {
+    return this.apply('sum', [x], { axis });
+  }
+  max(x: Tensor, axis: 0 | 1): Tensor {
+    return this.apply('max', [x], { axis });
+  }
+  broadcast(x: Tensor, rows: number, cols: number): Tensor {
+    return x.rows === rows && x.cols === cols ? x : this.apply('broadcast', [x], { rows, cols });
+  }
+  stopGradient(x: Tensor): Tensor {
+    return this.apply('stop-gradient', [x]);
+  }
+  transpose(x: Tensor): Tensor {
+    return x.rows === 1 && x.cols === 1 ? x : this.apply('transpose', [x]);
+  }
+  diagonal(x: Tensor): Tensor {
+    return this.apply('diagonal', [x]);
+  }
+  fromDiagonal(x: Tensor, rows: number): Tensor {
+    return this.apply('from-diagonal', [x], { rows });
+  }
+  concat(a: Tensor, b: Tensor): Tensor {
+    return this.apply('concat', [a, b]);
+  }
+  slice(x: Tensor, from: number, to: number): Tensor {
+    return this.apply('slice', [x], { from, to });
+  }
+  constant(value: number, rows = 1, cols = 1): Tensor {
+    return this.apply('constant', [], { value, rows, cols });
+  }
+  /** See the op's definition for the counter layout. `philox` is i32 [4, 1]. */
+  dropoutMask(philox: Tensor, shape: { rows: number; cols: number }, p: number, stream: number): Tensor {
+    return this.apply('dropout-mask', [philox], { rows: shape.rows, cols: shape.cols, p, stream });
+  }
+}
+
+/** Composes a region without appending it. Shapes of `inputs` are what the region expects. */
+export function composeRegion(
+  ids: IdSource,
+  name: string,
+  attributes: Attributes,
+  inputs: readonly Shape[],
+  compose: (body: Graph, ...inputs: Tensor[]) => readonly Tensor[],
+): Region {
+  const body = new Graph(ids);
+  const own = inputs.map((shape) => body.source(shape));
+  const outputs = compose(body, ...own);
+  return { name, attributes, inputs: own, outputs, nodes: body.nodes };
+}
+
+function key(name: string, inputs: readonly Tensor[], attributes: Attributes): string {
+  // Not JSON.stringify: it writes NaN and both infinities as null, and −0 as 0.
+  const pairs = Object.entries(attributes).map(([k, v]) => `${k}=${Object.is(v, -0) ? '-0' : v}`);
+  return `${name}(${inputs.map((t) => t.id).join()})${pairs.join()}`;
+}

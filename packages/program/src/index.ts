@@ -1,0 +1,30 @@
+export { ProgramBuilder } from './builder.ts';
+export { differentiate } from './differentiate.ts';
+export {
+  type Engine,
+  EngineUnavailableError,
+  type InputValue,
+  type Runtime,
+  type RuntimeArray,
+} from './engine.ts';
+export { composeRegion, Graph, type IdSource } from './graph.ts';
+export type { OpDefinition } from './ops/definition.ts';
+export { opDefinition, opNames } from './ops/registry.ts';
+export { adagrad, type Optimizer } from './optimizers.ts';
+export { appendNodes, gradientTensors, inlineRegions } from './rewrite.ts';
+export {
+  type Attributes,
+  type DType,
+  describeShape,
+  type Gradient,
+  type Node,
+  type Program,
+  type Region,
+  type RowGradient,
+  type Shape,
+  type Tensor,
+  type Update,
+  type Variable,
+  type VariableKind,
+} from './tensor.ts';
+export { validateProgram } from './validate.ts';

@@ -1,0 +1,97 @@
+import type { OpDefinition } from './definition.ts';
+import { sameShape } from './shapes.ts';
+
+/** σ(x) = 1 / (1 + e^−x). */
+export const sigmoid: OpDefinition = {
+  name: 'sigmoid',
+  infer: (inputs) => sameShape('sigmoid', inputs),
+  gradient(graph, node, dy) {
+    const [y] = node.outputs;
+    return [y && graph.multiply(dy, graph.multiply(y, graph.affine(y, -1, 1)))];
+  },
+};
+
+/** Hyperbolic tangent. */
+export const tanh: OpDefinition = {
+  name: 'tanh',
+  infer: (inputs) => sameShape('tanh', inputs),
+  gradient(graph, node, dy) {
+    const [y] = node.outputs;
+    return [y && graph.multiply(dy, graph.affine(graph.multiply(y, y), -1, 1))];
+  },
+};
+
+/** 1 where x > 0, else 0. Its gradient is zero everywhere. */
+export const step: OpDefinition = {
+  name: 'step',
+  infer: (inputs) => sameShape('step', inputs),
+  gradient: () => [undefined],
+};
+
+/** max(x, 0). */
+export const relu: OpDefinition = {
+  name: 'relu',
+  infer: (inputs) => sameShape('relu', inputs),
+  gradient(graph, node, dy) {
+    const [x] = node.inputs;
+    return [x && graph.multiply(dy, graph.step(x))];
+  },
+};
+
+/** x for x > 0, alpha·x elsewhere. */
+export const leakyRelu: OpDefinition = {
+  name: 'leaky-relu',
+  infer: (inputs) => sameShape('leaky-relu', inputs),
+  gradient(graph, node, dy) {
+    const [x] = node.inputs;
+    const alpha = Number(node.attributes.alpha);
+    return [x && graph.multiply(dy, graph.affine(graph.step(x), 1 - alpha, alpha))];
+  },
+};
+
+/** x for x > 0, alpha·(e^x − 1) elsewhere (Clevert 2015, arXiv:1511.07289, eq. 15). */
+export const elu: OpDefinition = {
+  name: 'elu',
+  infer: (inputs) => sameShape('elu', inputs),
+  gradient(graph, node, dy) {
+    const [x] = node.inputs;
+    const [y] = node.outputs;
+    if (x === undefined || y === undefined) return [];
+    const positive = graph.step(x);
+    const below = graph.multiply(
+      graph.affine(positive, -1, 1),
+      graph.affine(y, 1, Number(node.attributes.alpha)),
+    );
+    return [graph.multiply(dy, graph.add(positive, below))];
+  },
+};
+
+/** e^x. */
+export const exp: OpDefinition = {
+  name: 'exp',
+  infer: (inputs) => sameShape('exp', inputs),
+  gradient(graph, node, dy) {
+    const [y] = node.outputs;
+    return [y && graph.multiply(dy, y)];
+  },
+};
+
+/** Natural logarithm. */
+export const log: OpDefinition = {
+  name: 'log',
+  infer: (inputs) => sameShape('log', inputs),
+  gradient(graph, node, dy) {
+    const [x] = node.inputs;
+    return [x && graph.divide(dy, x)];
+  },
+};
+
+/** √x. */
+export const sqrt: OpDefinition = {
+  name: 'sqrt',
+  infer: (inputs) => sameShape('sqrt', inputs),
+  gradient(graph, node, dy) {
+    const [y] = node.outputs;
+    return [y && graph.affine(graph.divide(dy, y), 0.5, 0)];
+  },
+};

@@ -1,0 +1,50 @@
+import type { OpDefinition } from './definition.ts';
+import { broadcastShape, sameShape, sumTo } from './shapes.ts';
+
+/** a + b, with row, column and scalar broadcasts. */
+export const add: OpDefinition = {
+  name: 'add',
+  infer: (inputs) => broadcastShape('add', inputs),
+  gradient: (graph, node, dy) => node.inputs.map((x) => sumTo(graph, dy, x)),
+};
+
+/** a − b, with broadcasts. */
+export const subtract: OpDefinition = {
+  name: 'subtract',
+  infer: (inputs) => broadcastShape('subtract', inputs),
+  gradient(graph, node, dy) {
+    const [a, b] = node.inputs;
+    return [a && sumTo(graph, dy, a), b && graph.affine(sumTo(graph, dy, b), -1, 0)];
+  },
+};
+
+/** a ∘ b, with broadcasts. */
+export const multiply: OpDefinition = {
+  name: 'multiply',
+  infer: (inputs) => broadcastShape('multiply', inputs),
+  gradient(graph, node, dy) {
+    const [a, b] = node.inputs;
+    if (a === undefined || b === undefined) return [];
+    return [sumTo(graph, graph.multiply(dy, b), a), sumTo(graph, graph.multiply(dy, a), b)];
+  },
+};
+
+/** a / b, with broadcasts. */
+export const divide: OpDefinition = {
+  name: 'divide',
+  infer: (inputs) => broadcastShape('divide', inputs),
+  gradient(graph, node, dy) {
+    const [a, b] = node.inputs;
+    const [y] = node.outputs;
+    if (a === undefined || b === undefined || y === undefined) return [];
+    const da = graph.divide(dy, b);
+    return [sumTo(graph, da, a), graph.affine(sumTo(graph, graph.multiply(da, y), b), -1, 0)];
+  },
+};
+
+/** scale·x + shift with constants. */
+export const affine: OpDefinition = {
+  name: 'affine',
+  infer: (inputs) => sameShape('affine', inputs),
+  gradient: (graph, node, dy) => [graph.affine(dy, Number(node.attributes.scale), 0)],
+};

@@ -1,0 +1,76 @@
+import type { OpDefinition } from './definition.ts';
+import { sameShape, shapeError } from './shapes.ts';
+
+/** out[c, r] = x[r, c]. */
+export const transpose: OpDefinition = {
+  name: 'transpose',
+  infer(inputs) {
+    const { rows, cols } = sameShape('transpose', inputs);
+    return { dtype: 'f32', rows: cols, cols: rows };
+  },
+  gradient: (graph, _node, dy) => [graph.transpose(dy)],
+};
+
+/** out[0, c] = x[c, c] of x [rows ≥ cols, cols]: in a score matrix, the scores of the slots' own targets. */
+export const diagonal: OpDefinition = {
+  name: 'diagonal',
+  infer(inputs) {
+    const { rows, cols } = sameShape('diagonal', inputs);
+    if (rows < cols) shapeError('diagonal', 'at least as many rows as columns', inputs);
+    return { dtype: 'f32', rows: 1, cols };
+  },
+  gradient(graph, node, dy) {
+    const [x] = node.inputs;
+    return [x && graph.fromDiagonal(dy, x.rows)];
+  },
+};
+
+/** [rows, cols] with x [1, cols] on the diagonal and zeros elsewhere. */
+export const fromDiagonal: OpDefinition = {
+  name: 'from-diagonal',
+  infer(inputs, { rows }) {
+    const x = sameShape('from-diagonal', inputs);
+    if (x.rows !== 1 || Number(rows) < x.cols) shapeError('from-diagonal', `[1, n ≤ ${rows}]`, inputs);
+    return { dtype: 'f32', rows: Number(rows), cols: x.cols };
+  },
+  gradient: (graph, _node, dy) => [graph.diagonal(dy)],
+};
+
+/** a above b; equal columns and types (floats or indices). */
+export const concat: OpDefinition = {
+  name: 'concat',
+  infer(inputs) {
+    const [a, b] = inputs;
+    if (a === undefined || b === undefined || a.cols !== b.cols || a.dtype !== b.dtype) {
+      shapeError('concat', 'two tensors of equal type and columns', inputs);
+    }
+    return { dtype: a.dtype, rows: a.rows + b.rows, cols: a.cols };
+  },
+  gradient(graph, node, dy) {
+    const [a, b] = node.inputs;
+    if (a?.dtype !== 'f32' || b === undefined) return [undefined, undefined];
+    return [graph.slice(dy, 0, a.rows), graph.slice(dy, a.rows, a.rows + b.rows)];
+  },
+};
+
+/** Rows `from` (inclusive) to `to` (exclusive). */
+export const slice: OpDefinition = {
+  name: 'slice',
+  infer(inputs, { from, to }) {
+    const [x] = inputs;
+    if (x === undefined || Number(from) < 0 || Number(to) > x.rows || Number(from) >= Number(to)) {
+      shapeError('slice', `a tensor with rows ${from} to ${to}`, inputs);
+    }
+    return { dtype: x.dtype, rows: Number(to) - Number(from), cols: x.cols };
+  },
+  gradient(graph, node, dy) {
+    const [x] = node.inputs;
+    if (x?.dtype !== 'f32') return [undefined];
+    const from = Number(node.attributes.from);
+    const to = Number(node.attributes.to);
+    let padded = dy;
+    if (from > 0) padded = graph.concat(graph.constant(0, from, x.cols), padded);
+    if (to < x.rows) padded = graph.concat(padded, graph.constant(0, x.rows - to, x.cols));
+    return [padded];
+  },
+};

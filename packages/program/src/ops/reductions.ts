@@ -1,0 +1,49 @@
+import type { OpDefinition } from './definition.ts';
+import { sameShape, shapeError } from './shapes.ts';
+
+/** Sum over `axis`: 0 sums the rows away ([1, cols]), 1 the columns ([rows, 1]). */
+export const sum: OpDefinition = {
+  name: 'sum',
+  infer(inputs, { axis }) {
+    const { rows, cols } = sameShape('sum', inputs);
+    return axis === 0 ? { dtype: 'f32', rows: 1, cols } : { dtype: 'f32', rows, cols: 1 };
+  },
+  gradient(graph, node, dy) {
+    const [x] = node.inputs;
+    return [x && graph.broadcast(dy, x.rows, x.cols)];
+  },
+};
+
+/** Maximum over `axis`. Without a gradient: use it under `stopGradient`, as the shift of a softmax. */
+export const max: OpDefinition = {
+  name: 'max',
+  infer(inputs, { axis }) {
+    const { rows, cols } = sameShape('max', inputs);
+    return axis === 0 ? { dtype: 'f32', rows: 1, cols } : { dtype: 'f32', rows, cols: 1 };
+  },
+};
+
+/** Stretches a row, a column or a scalar to [rows, cols]. */
+export const broadcast: OpDefinition = {
+  name: 'broadcast',
+  infer(inputs, { rows, cols }) {
+    const x = sameShape('broadcast', inputs);
+    if ((x.rows !== 1 && x.rows !== rows) || (x.cols !== 1 && x.cols !== cols)) {
+      shapeError('broadcast', `extents of 1 or [${rows}, ${cols}]`, inputs);
+    }
+    return { dtype: 'f32', rows: Number(rows), cols: Number(cols) };
+  },
+  gradient(graph, node, dy) {
+    const [x] = node.inputs;
+    if (x === undefined) return [];
+    const overRows = x.rows === 1 && dy.rows > 1 ? graph.sum(dy, 0) : dy;
+    return [x.cols === 1 && dy.cols > 1 ? graph.sum(overRows, 1) : overRows];
+  },
+};
+
+/** The value itself; gradients stop here. */
+export const stopGradient: OpDefinition = {
+  name: 'stop-gradient',
+  infer: (inputs) => sameShape('stop-gradient', inputs),
+  gradient: () => [undefined],
+};

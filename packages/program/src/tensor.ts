@@ -1,0 +1,95 @@
+/** Element type: 32-bit float values, or 32-bit integers that index rows (−1 = no row). */
+export type DType = 'f32' | 'i32';
+
+/** Extent of a two-dimensional value; a vector is [n, 1] or [1, n], a scalar [1, 1]. */
+export interface Shape {
+  readonly dtype: DType;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** One value of a program in static single assignment: written by one node, variable or input. */
+export interface Tensor extends Shape {
+  readonly id: number;
+}
+
+/** Constants of an op, part of its identity. */
+export type Attributes = Readonly<Record<string, number | string | boolean>>;
+
+/** One operation. `region` is set on `op: 'region'` alone. */
+export interface Node {
+  readonly op: string;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly attributes: Attributes;
+  readonly region?: Region;
+}
+
+/**
+ * A named part of a program: a pure function of its inputs, composed of primitive ops.
+ * An engine may run it as one kernel of its own or inline the body; both must agree.
+ */
+export interface Region {
+  readonly name: string;
+  readonly attributes: Attributes;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly nodes: readonly Node[];
+}
+
+/**
+ * What a variable is for: `parameter` is trained whole, `table` is trained by rows, `slot` belongs to
+ * an optimiser, `state` is carried from step to step, `constant` is written by the caller alone.
+ */
+export type VariableKind = 'parameter' | 'table' | 'slot' | 'state' | 'constant';
+
+/** A named value that an engine keeps between steps. Programs of one runtime share variables by name. */
+export interface Variable {
+  readonly name: string;
+  readonly kind: VariableKind;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** A gradient of some rows of a table: row i of `rows` belongs to table row `indices[i]` (−1: to none). */
+export interface RowGradient {
+  readonly indices: Tensor;
+  readonly rows: Tensor;
+}
+
+/** Gradient of a loss by a variable. Row gradients of equal indices add up. */
+export type Gradient =
+  | { readonly kind: 'dense'; readonly tensor: Tensor }
+  | { readonly kind: 'rows'; readonly parts: readonly RowGradient[] };
+
+/**
+ * One optimiser step on one variable, after every node has run. The region maps
+ * [value, gradient, ...slots, ...scalars] to [value', ...slots']. With row gradients it acts on the
+ * touched rows alone, after gradients of equal rows have been summed.
+ */
+export interface Update {
+  readonly variable: string;
+  readonly slots: readonly string[];
+  readonly gradient: Gradient;
+  readonly scalars: readonly Tensor[];
+  readonly optimizer: Region;
+}
+
+/**
+ * A step as data. A variable's tensor holds its value at the start of the step; assignments and updates
+ * take effect after all nodes.
+ */
+export interface Program {
+  readonly name: string;
+  readonly variables: readonly { readonly variable: Variable; readonly tensor: Tensor }[];
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly nodes: readonly Node[];
+  readonly assignments: readonly { readonly variable: string; readonly value: Tensor }[];
+  readonly updates: readonly Update[];
+}
+
+/** `f32 [3, 4]`, for messages. */
+export function describeShape(shape: Shape): string {
+  return `${shape.dtype} [${shape.rows}, ${shape.cols}]`;
+}

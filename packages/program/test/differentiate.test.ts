@@ -1,0 +1,104 @@
+import { differentiate, type Tensor } from '@gru4rec/program';
+import { checkGradient } from '@gru4rec/test-support';
+import { describe, expect, it } from 'vitest';
+import { builder, weightedSum } from './fixtures.ts';
+
+describe('differentiate', () => {
+  it('adds up the gradients of a value that is read several times', () => {
+    checkGradient(
+      (g, x, w) => {
+        const hidden = g.tanh(g.matmul(x, w));
+        const gate = g.sigmoid(hidden);
+        return weightedSum(g, g.add(g.multiply(gate, hidden), g.matmul(gate, w)));
+      },
+      [
+        { rows: 2, cols: 3 },
+        { rows: 3, cols: 3 },
+      ],
+    );
+  });
+
+  it('goes through regions, nested ones and those with several outputs', () => {
+    checkGradient(
+      (g, x, bias) => {
+        const [gate, sum] = g.region('gate', {}, [x, bias], (body, a, b) => {
+          const added = body.add(a as Tensor, b as Tensor);
+          const inner = body.region('inner', {}, [added], (g2, y) => [
+            g2.sigmoid(g2.affine(y as Tensor, 2, 0)),
+          ]);
+          return [inner[0] as Tensor, added];
+        });
+        return weightedSum(g, g.multiply(g.tanh(gate as Tensor), sum as Tensor));
+      },
+      [
+        { rows: 3, cols: 4 },
+        { rows: 1, cols: 4 },
+      ],
+    );
+  });
+
+  it('goes through a region whose outputs are used in part, or that is given one tensor twice', () => {
+    checkGradient(
+      (g, x) => {
+        const [product] = g.region('pair', {}, [x, x], (body, a, b) => [
+          body.multiply(a as Tensor, body.tanh(b as Tensor)),
+          body.exp(a as Tensor),
+        ]);
+        return weightedSum(g, product as Tensor);
+      },
+      [{ rows: 2, cols: 3 }],
+    );
+  });
+
+  it('makes one region <name>.gradient that computes wanted gradients alone', () => {
+    const { b, f32 } = builder();
+    const w = b.variable('w', 'parameter', 2, 3);
+    const [y] = b.region('product', { kind: 'plain' }, [f32(2, 3), w], (body, x, v) => [
+      body.multiply(x as Tensor, v as Tensor),
+    ]);
+    b.gradients(weightedSum(b, y as Tensor));
+    const gradient = b.nodes.find((node) => node.region?.name === 'product.gradient');
+    expect(gradient?.attributes).toEqual({ kind: 'plain', of: '1', by: '01' });
+    expect(gradient?.inputs).toHaveLength(3);
+    expect(gradient?.outputs).toHaveLength(1);
+  });
+
+  it('gives no entry for what the values do not depend on', () => {
+    const { b, f32 } = builder();
+    const [x, y] = [f32(2, 2), f32(2, 2)];
+    const found = differentiate(b, b.nodes, [[b.tanh(x), b.constant(1, 2, 2)]], [x, y]);
+    expect([...found.keys()]).toEqual([x.id]);
+  });
+
+  it('names an op that has no gradient and what to do', () => {
+    const { b } = builder();
+    const w = b.variable('w', 'parameter', 2, 3);
+    expect(() => b.gradients(weightedSum(b, b.max(w, 1)))).toThrow(
+      'differentiate: op max has no gradient. Put it under stopGradient.',
+    );
+  });
+
+  it('refuses a table that is used whole and by rows', () => {
+    const { b, i32 } = builder();
+    const w = b.variable('w', 'table', 2, 3);
+    const loss = b.add(weightedSum(b, b.gather(w, i32(2))), weightedSum(b, b.tanh(w)));
+    expect(() => b.gradients(loss)).toThrow(
+      `differentiate: tensor ${w.id} is used whole and by rows. Use a table by gather alone.`,
+    );
+  });
+
+  it('refuses to gather from a computed value and from the input of a region', () => {
+    const { b, i32 } = builder();
+    const w = b.variable('w', 'table', 2, 3);
+    const computed = b.tanh(w);
+    expect(() => b.gradients(weightedSum(b, b.gather(computed, i32(2))))).toThrow(
+      `differentiate: tanh gives tensor ${computed.id} row gradients. Gather from a variable.`,
+    );
+    const [rows] = b.region('rows', {}, [w, i32(2)], (body, table, indices) => [
+      body.gather(table as Tensor, indices as Tensor),
+    ]);
+    expect(() => b.gradients(weightedSum(b, rows as Tensor))).toThrow(
+      'differentiate: region rows gathers from an input',
+    );
+  });
+});

@@ -1,0 +1,81 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import {
+  adagrad,
+  inlineRegions,
+  type Node,
+  type Program,
+  type Tensor,
+  validateProgram,
+} from '@gru4rec/program';
+import { describe, expect, it } from 'vitest';
+import { builder, weightedSum } from './fixtures.ts';
+
+/** w is trained through region `outer`, which holds region `inner`; `sigmoid(w)` stands inside and outside. */
+function program(): Program {
+  const { b } = builder();
+  const w = b.variable('w', 'parameter', 2, 3);
+  const [y] = b.region('outer', {}, [w], (body, x) => {
+    const [square] = body.region('inner', {}, [x as Tensor], (g, v) => [
+      g.multiply(v as Tensor, v as Tensor),
+    ]);
+    return [body.add(square as Tensor, body.sigmoid(x as Tensor))];
+  });
+  const loss = weightedSum(b, b.multiply(y as Tensor, b.sigmoid(w)));
+  b.exp(w);
+  b.output('loss', loss);
+  const gradient = b.gradients(loss).get('w');
+  if (gradient) b.update('w', gradient, adagrad({ momentum: 0.2 }), b.constant(0.1));
+  return b.build();
+}
+
+const regionNames = (nodes: readonly Node[]): (string | undefined)[] =>
+  nodes.filter((node) => node.region).map((node) => node.region?.name);
+
+describe('inlineRegions', () => {
+  it('replaces every region, nested ones too, and stays well formed', () => {
+    const inlined = inlineRegions(program(), () => false);
+    validateProgram(inlined);
+    expect(regionNames(program().nodes)).toEqual(['outer', 'outer.gradient']);
+    expect(regionNames(inlined.nodes)).toEqual([]);
+    expect(inlined.updates[0]?.optimizer.name).toBe('adagrad');
+  });
+
+  it('keeps the regions that it is told to', () => {
+    const inlined = inlineRegions(program(), (node) => node.region?.name !== 'outer');
+    validateProgram(inlined);
+    expect(regionNames(inlined.nodes)).toEqual(['inner', 'outer.gradient']);
+  });
+
+  it('merges equal ops of bodies and surroundings', () => {
+    const inlined = inlineRegions(program(), () => false);
+    expect(inlined.nodes.filter((node) => node.op === 'sigmoid')).toHaveLength(1);
+  });
+
+  it('drops ops that nothing reads', () => {
+    expect(program().nodes.some((node) => node.op === 'exp')).toBe(true);
+    expect(inlineRegions(program(), () => true).nodes.some((node) => node.op === 'exp')).toBe(false);
+  });
+
+  it('changes no value', () => {
+    const forms = [program(), inlineRegions(program(), () => true), inlineRegions(program(), () => false)];
+    const [first, ...others] = forms.map((form) => {
+      const runtime = createReferenceEngine().load([form]);
+      runtime.write('w', [-1, 0.5, 2, 0.1, -0.3, 1]);
+      return [runtime.run('test', {}).loss, runtime.read('w'), runtime.read('w.mom')];
+    });
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  it('passes an input of a region through to its output', () => {
+    const { b, f32 } = builder();
+    const x = f32(1, 2);
+    const [same, shifted] = b.region('pass', {}, [x], (g, v) => [v as Tensor, g.affine(v as Tensor, 1, 1)]);
+    b.output('same', same as Tensor);
+    b.output('shifted', shifted as Tensor);
+    const runtime = createReferenceEngine().load([b.build()]);
+    expect(runtime.run('test', { x0: Float32Array.of(3, 4) })).toEqual({
+      same: Float64Array.of(3, 4),
+      shifted: Float64Array.of(4, 5),
+    });
+  });
+});

@@ -1,0 +1,3 @@
+export { type AliasTable, buildAliasTable } from './alias-table.ts';
+export { logSupport } from './log-support.ts';
+export { PopularitySampler, type PopularitySamplerOptions } from './popularity-sampler.ts';

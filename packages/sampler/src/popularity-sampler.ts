@@ -1,0 +1,138 @@
+import { philoxFill, type Seed, seedWords, streamWords } from '@gru4rec/random';
+import { buildAliasTable } from './alias-table.ts';
+import { logSupport } from './log-support.ts';
+
+/** What a sampler draws by. */
+export interface PopularitySamplerOptions {
+  /** [I] number of training events per item, ≥ 0, not all 0. Read only, not kept. */
+  readonly support: ArrayLike<number>;
+  /** α ≥ 0: 0 draws all items alike (those of support 0 too, as 0⁰ = 1), 1 by support. */
+  readonly alpha: number;
+  readonly seed: Seed;
+}
+
+/**
+ * Draws negatives with P(item) ∝ support^α, with replacement.    (Hidasi, Karatzoglou 2018, arXiv:1706.03847)
+ *
+ * A draw takes one 32-bit word w of Philox: the high word of w · I picks the cell of the alias table, the low
+ * word is compared with the cell's threshold. A cell holds 2³² / I words, give or take one, so an item's
+ * probability is off by at most one word (2⁻³²) per cell it has a share in: I / 2³² of a cell.
+ *
+ * Step s reads the blocks with counter word 1 = s and words 2 and 3 of the stream `sampler.popularity`: what is
+ * drawn depends on seed and step alone, and a resumed run needs no state.
+ */
+export class PopularitySampler {
+  /** I, the number of items. */
+  readonly itemCount: number;
+  readonly #threshold: Uint32Array;
+  readonly #alias: Int32Array;
+  readonly #probability: Float64Array;
+  readonly #alpha: number;
+  readonly #logSupport: Float64Array;
+  readonly #key: readonly [low: number, high: number];
+  readonly #stream: readonly [word2: number, word3: number];
+
+  /**
+   * @throws RangeError if `support` is empty, all 0 or has an entry that is negative or not finite, if `alpha` is
+   *   negative or not finite, if a power overflows, or if `seed` is no integer in [0, 2⁶⁴).
+   * @throws TypeError if `seed` is neither a number nor a bigint.
+   */
+  constructor({ support, alpha, seed }: PopularitySamplerOptions) {
+    checkAlpha(alpha);
+    checkSupport(support);
+    this.itemCount = support.length;
+    this.#key = seedWords(seed);
+    this.#stream = streamWords('sampler.popularity');
+    const weights = new Float64Array(support.length);
+    for (let item = 0; item < weights.length; item++) weights[item] = support[item] ** alpha;
+    const { threshold, alias } = buildAliasTable(weights);
+    this.#threshold = threshold;
+    this.#alias = alias;
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    this.#probability = weights.map((weight) => weight / total);
+    this.#alpha = alpha;
+    this.#logSupport = logSupport(support, new Float64Array(support.length));
+  }
+
+  /**
+   * Draws the samples of a step.
+   *
+   * @param step - integer in [0, 2³²), counted over all epochs.
+   * @param out - int32 [S], overwritten with item indices. Fewer samples of a step are the first of more.
+   * @throws RangeError if `step` is outside its range.
+   */
+  sample(step: number, out: Int32Array): void {
+    if (!Number.isInteger(step) || step < 0 || step >= 2 ** 32) {
+      throw new RangeError(`sample: "step" expected integer in [0, 2^32), got ${step}.`);
+    }
+    const words = new Uint32Array(out.buffer, out.byteOffset, out.length);
+    philoxFill(this.#key[0], this.#key[1], 0, step, this.#stream[0], this.#stream[1], words);
+    wordsToItems(words, out, this.#threshold, this.#alias);
+  }
+
+  /**
+   * @param itemIndex - integer in [0, I).
+   * @returns P(item) = support^α / Σ support^α.
+   * @throws RangeError if `itemIndex` is outside its range.
+   */
+  probability(itemIndex: number): number {
+    this.#checkItem('probability', itemIndex);
+    return this.#probability[itemIndex];
+  }
+
+  /**
+   * @param itemIndex - integer in [0, I).
+   * @returns log q of a sample column, α · ln support, not normalised; 0 for support 0.
+   * @throws RangeError if `itemIndex` is outside its range.
+   */
+  logQ(itemIndex: number): number {
+    this.#checkItem('logQ', itemIndex);
+    return this.#alpha * this.#logSupport[itemIndex];
+  }
+
+  #checkItem(method: string, itemIndex: number): void {
+    if (Number.isInteger(itemIndex) && itemIndex >= 0 && itemIndex < this.itemCount) return;
+    throw new RangeError(
+      `${method}: "itemIndex" expected integer in [0, ${this.itemCount}), got ${itemIndex}.`,
+    );
+  }
+}
+
+/** `words` and `items` may be views of the same memory: entry by entry, a word becomes an item index. */
+function wordsToItems(
+  words: Uint32Array,
+  items: Int32Array,
+  threshold: Uint32Array,
+  alias: Int32Array,
+): void {
+  const itemCount = threshold.length;
+  for (let draw = 0; draw < words.length; draw++) {
+    const word = words[draw];
+    const fraction = Math.imul(word, itemCount) >>> 0;
+    // word · I < 2⁶³ is rounded to 53 bits; taking the low word off first leaves cell · 2³² but for 2⁹.
+    const cell = ((word * itemCount - fraction) * 2 ** -32 + 0.5) | 0;
+    items[draw] = fraction < threshold[cell] ? cell : alias[cell];
+  }
+}
+
+function checkAlpha(alpha: number): void {
+  if (Number.isFinite(alpha) && alpha >= 0) return;
+  throw new RangeError(`PopularitySampler: "alpha" expected finite number >= 0, got ${alpha}.`);
+}
+
+function checkSupport(support: ArrayLike<number>): void {
+  let positive = false;
+  for (let item = 0; item < support.length; item++) {
+    const count = support[item];
+    if (!(count >= 0 && count < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(
+        `PopularitySampler: "support" expected finite number >= 0 at index ${item}, got ${count}.`,
+      );
+    }
+    if (count > 0) positive = true;
+  }
+  if (positive) return;
+  throw new RangeError(
+    `PopularitySampler: "support" expected an entry > 0, got ${support.length} entries, all 0.`,
+  );
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import {
+  AsyncByteQueue,
+  type RecordBatch,
+  RecordBatchFileWriter,
+  type Schema,
+  type TypeMap,
+} from 'apache-arrow';
+import type { FileRecord } from './manifest.ts';
+
+/** Holds what the Arrow writer makes of one batch until it is on disk: a batch is all that is ever in memory. */
+class Outbox extends AsyncByteQueue {
+  readonly chunks: Uint8Array[] = [];
+
+  override write(chunk: ArrayBufferLike | ArrayBufferView): void {
+    const view = ArrayBuffer.isView(chunk)
+      ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      : new Uint8Array(chunk);
+    if (view.byteLength > 0) this.chunks.push(view);
+  }
+}
+
+/**
+ * Writes an Arrow IPC file, batch by batch, and takes its checksum on the way.
+ *
+ * @returns size and SHA-256 of what was written.
+ */
+export async function writeArrowFile<T extends TypeMap>(
+  path: string,
+  schema: Schema<T>,
+  batches: AsyncIterable<RecordBatch<T>>,
+): Promise<FileRecord> {
+  const outbox = new Outbox();
+  const writer = new RecordBatchFileWriter<T>();
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const file = await open(path, 'wx');
+  const flush = async () => {
+    for (const chunk of outbox.chunks.splice(0)) {
+      hash.update(chunk);
+      bytes += chunk.byteLength;
+      await writeAll(file, chunk);
+    }
+  };
+  try {
+    writer.reset(outbox, schema);
+    for await (const batch of batches) {
+      writer.write(batch);
+      await flush();
+    }
+    writer.finish();
+    await flush();
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    const { bytesWritten } = await file.write(bytes, done);
+    done += bytesWritten;
+  }
+}

@@ -1,0 +1,64 @@
+import { RandomStream, shuffleInPlace } from '@gru4rec/random';
+import type { ShopLogSettings } from './options.ts';
+import { drawByWeight, runningSums } from './weighted-draw.ts';
+
+/** Tastes that a visitor can have; an item suits one of them, or everybody. */
+export const TASTES = 6;
+const EVERYBODY = -1;
+const SHARE_FOR_EVERYBODY = 0.35;
+/** How much a visitor is drawn to an item of the own taste, of no particular taste, of another taste. */
+const OWN_TASTE = 1;
+const NO_TASTE = 0.4;
+const OTHER_TASTE = 0.03;
+/** Popularity of the item of rank r ∝ 1 / (r + ZIPF_SHIFT)^ZIPF_EXPONENT. */
+const ZIPF_SHIFT = 8;
+const ZIPF_EXPONENT = 0.9;
+const ITEMS_PER_CATEGORY = 60;
+
+/** What is on offer. Items are numbered by category, so a category is a range of item numbers. */
+export interface Catalogue {
+  readonly items: number;
+  readonly categories: number;
+  /** [categories + 1]: category c holds items `categoryStarts[c]` to `categoryStarts[c + 1] − 1`, one at least. */
+  readonly categoryStarts: Int32Array;
+  /** [items] */
+  readonly categoryOf: Int32Array;
+  /** [items] a taste, or −1: suits everybody. */
+  readonly tasteOf: Int8Array;
+  /** [items] long-tailed, > 0, before the seasons. */
+  readonly popularity: Float64Array;
+}
+
+/** @returns the catalogue of a shop (fresh). */
+export function createCatalogue({ items, seed }: ShopLogSettings): Catalogue {
+  const stream = new RandomStream(seed, 'synthetic.catalogue');
+  const categories = Math.max(3, Math.round(items / ITEMS_PER_CATEGORY));
+  const categoryOf = drawCategories(items, categories, stream);
+  const categoryStarts = new Int32Array(categories + 1);
+  for (const category of categoryOf) categoryStarts[category + 1]++;
+  for (let category = 0; category < categories; category++) {
+    categoryStarts[category + 1] += categoryStarts[category];
+  }
+  const ranks = Int32Array.from({ length: items }, (_, rank) => rank);
+  shuffleInPlace(ranks, stream);
+  const popularity = Float64Array.from(ranks, (rank) => (rank + ZIPF_SHIFT) ** -ZIPF_EXPONENT);
+  const tasteOf = Int8Array.from(ranks, () =>
+    stream.nextFloat() < SHARE_FOR_EVERYBODY ? EVERYBODY : stream.nextBelow(TASTES),
+  );
+  return { items, categories, categoryStarts, categoryOf, tasteOf, popularity };
+}
+
+/** How much an item attracts a visitor of a taste, whatever its popularity. */
+export function attraction({ tasteOf }: Catalogue, item: number, taste: number): number {
+  if (tasteOf[item] === EVERYBODY) return NO_TASTE;
+  return tasteOf[item] === taste ? OWN_TASTE : OTHER_TASTE;
+}
+
+/** Large and small categories, none empty; ascending. */
+function drawCategories(items: number, categories: number, stream: RandomStream): Int32Array {
+  const sizes = runningSums(Float64Array.from({ length: categories }, (_, c) => (c + 3) ** -0.6));
+  const drawn = Int32Array.from({ length: items }, (_, item) =>
+    item < categories ? item : drawByWeight(sizes, 0, categories, stream.nextFloat()),
+  );
+  return drawn.sort();
+}

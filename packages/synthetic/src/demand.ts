@@ -1,0 +1,53 @@
+import { RandomStream } from '@gru4rec/random';
+import { attraction, type Catalogue, TASTES } from './catalogue.ts';
+import type { ShopLogSettings } from './options.ts';
+import { drawByWeight } from './weighted-draw.ts';
+
+/** Days from one high season of an item to the next; each item has its own phase. */
+const SEASON_DAYS = 60;
+/** An item sells e^±SEASON_STRENGTH times its mean at the extremes of its season. */
+const SEASON_STRENGTH = 0.7;
+
+/** What visitors of each taste are drawn to, which drifts from day to day. */
+export class Demand {
+  readonly #catalogue: Catalogue;
+  readonly #phase: Float64Array;
+  /** Per taste [items], running sums of popularity × season × attraction. */
+  readonly #sums: readonly Float64Array[];
+  #day = -1;
+
+  constructor(catalogue: Catalogue, { seed }: ShopLogSettings) {
+    const stream = new RandomStream(seed, 'synthetic.demand');
+    this.#catalogue = catalogue;
+    this.#phase = Float64Array.from({ length: catalogue.items }, () => stream.nextFloat());
+    this.#sums = Array.from({ length: TASTES }, () => new Float64Array(catalogue.items));
+  }
+
+  /** Moves to a day, O(items · tastes) when it is another one. */
+  setDay(day: number): void {
+    if (day === this.#day) return;
+    this.#day = day;
+    const { items, popularity } = this.#catalogue;
+    const totals = new Float64Array(TASTES);
+    for (let item = 0; item < items; item++) {
+      const season = Math.sin(2 * Math.PI * (day / SEASON_DAYS + this.#phase[item]));
+      const demand = popularity[item] * Math.exp(SEASON_STRENGTH * season);
+      for (let taste = 0; taste < TASTES; taste++) {
+        totals[taste] += demand * attraction(this.#catalogue, item, taste);
+        this.#sums[taste][item] = totals[taste];
+      }
+    }
+  }
+
+  /** Draws from the whole shop. */
+  drawItem(taste: number, uniform: number): number {
+    return drawByWeight(this.#sums[taste], 0, this.#catalogue.items, uniform);
+  }
+
+  /** Draws from one category. */
+  drawFromCategory(category: number, taste: number, uniform: number): number {
+    const { categoryStarts } = this.#catalogue;
+    const [start, end] = [categoryStarts[category], categoryStarts[category + 1]];
+    return drawByWeight(this.#sums[taste], start, end, uniform);
+  }
+}

@@ -1,0 +1,93 @@
+import type { RandomStream } from '@gru4rec/random';
+import { attraction, type Catalogue, TASTES } from './catalogue.ts';
+import type { Demand } from './demand.ts';
+import { LINKS, RELATED_CATEGORIES, type RelatedItems } from './related-items.ts';
+
+/** Where visits take place. */
+export interface Shop {
+  readonly catalogue: Catalogue;
+  readonly related: RelatedItems;
+  readonly demand: Demand;
+}
+
+/** What a visitor does next: running sums of the probabilities. */
+const RELOAD = 0.05; // 5 %: the same item again
+const GO_BACK = 0.14; // 9 %: an item seen earlier
+const BESTSELLER = 0.2; // 6 %: whatever the shop sells most, then back to the trail
+const CHANGE_CATEGORY = 0.25; // 5 %: a related category
+const BROWSE = 0.43; // 18 %: the category at hand
+// 57 %: along a link from the trail
+
+/**
+ * One visit: an intent (taste, category, where the trail was left) that no single click shows and that lasts.
+ *
+ * An item that suits everybody tells nothing of the taste, a bestseller nothing of the category: whoever remembers
+ * the clicks before predicts better than whoever looks at the last one alone.
+ */
+export class Visitor {
+  readonly #shop: Shop;
+  readonly #stream: RandomStream;
+  readonly #taste: number;
+  readonly #seen: number[] = [];
+  #category: number;
+  /** The latest item on the trail; digressions do not count. */
+  #trail: number;
+
+  constructor(shop: Shop, stream: RandomStream) {
+    this.#shop = shop;
+    this.#stream = stream;
+    this.#taste = stream.nextBelow(TASTES);
+    this.#trail = shop.demand.drawItem(this.#taste, stream.nextFloat());
+    this.#category = shop.catalogue.categoryOf[this.#trail];
+  }
+
+  /** @returns item numbers clicked, in order, `length` of them (fresh). */
+  visit(length: number): readonly number[] {
+    this.#seen.push(this.#trail);
+    while (this.#seen.length < length) this.#seen.push(this.#next());
+    return this.#seen;
+  }
+
+  #next(): number {
+    const { catalogue, demand } = this.#shop;
+    const choice = this.#stream.nextFloat();
+    if (choice < RELOAD) return this.#seen[this.#seen.length - 1];
+    if (choice < BESTSELLER && choice >= GO_BACK)
+      return demand.drawItem(this.#taste, this.#stream.nextFloat());
+    if (choice < GO_BACK) this.#trail = this.#seen[this.#stream.nextBelow(this.#seen.length)];
+    else if (choice < CHANGE_CATEGORY) this.#trail = this.#browse(this.#relatedCategory());
+    else if (choice < BROWSE) this.#trail = this.#browse(this.#category);
+    else this.#trail = this.#followLink();
+    this.#category = catalogue.categoryOf[this.#trail];
+    return this.#trail;
+  }
+
+  #browse(category: number): number {
+    return this.#shop.demand.drawFromCategory(category, this.#taste, this.#stream.nextFloat());
+  }
+
+  #relatedCategory(): number {
+    const { relatedCategories } = this.#shop.related;
+    return relatedCategories[
+      this.#category * RELATED_CATEGORIES + this.#stream.nextBelow(RELATED_CATEGORIES)
+    ];
+  }
+
+  /** Links weigh by how much their item attracts the visitor. */
+  #followLink(): number {
+    const { catalogue, related } = this.#shop;
+    const first = this.#trail * LINKS;
+    let total = 0;
+    for (let link = first; link < first + LINKS; link++) {
+      total += attraction(catalogue, related.links[link], this.#taste);
+    }
+    let wanted = this.#stream.nextFloat() * total;
+    let link = first;
+    while (link < first + LINKS - 1) {
+      wanted -= attraction(catalogue, related.links[link], this.#taste);
+      if (wanted < 0) break;
+      link++;
+    }
+    return related.links[link];
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Draws an index with P(i) ∝ weight(i) from a range of running sums, by bisection.
+ *
+ * @param sums - sums[i] = weight(0) + … + weight(i). Read only.
+ * @param start - first index that can be drawn; `end` is the one after the last. Their weights must not all be 0.
+ * @param uniform - number in [0, 1).
+ */
+export function drawByWeight(sums: Float64Array, start: number, end: number, uniform: number): number {
+  const below = start === 0 ? 0 : sums[start - 1];
+  const wanted = below + uniform * (sums[end - 1] - below);
+  let low = start;
+  let high = end - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sums[middle] > wanted) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** @returns running sums of weights, for {@link drawByWeight} (fresh). */
+export function runningSums(weights: Float64Array): Float64Array {
+  let total = 0;
+  return weights.map((weight) => {
+    total += weight;
+    return total;
+  });
+}

@@ -1,0 +1,38 @@
+import { elu, exp, leakyRelu, log, type OpCase, relu, sigmoid, sqrt, step, tanh } from './activations.ts';
+import { add, affine, divide, multiply, subtract } from './arithmetic.ts';
+import { gather } from './gather.ts';
+import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
+import { matmul } from './matmul.ts';
+import { broadcast, max, stopGradient, sum } from './reductions.ts';
+import { constant, dropoutMask } from './sources.ts';
+
+/** What is compared for each primitive op, by its name. */
+export const opCases: Readonly<Record<string, OpCase>> = {
+  gather,
+  matmul,
+  add,
+  subtract,
+  multiply,
+  divide,
+  affine,
+  sigmoid,
+  tanh,
+  step,
+  relu,
+  'leaky-relu': leakyRelu,
+  elu,
+  exp,
+  log,
+  sqrt,
+  sum,
+  max,
+  broadcast,
+  'stop-gradient': stopGradient,
+  transpose,
+  diagonal,
+  'from-diagonal': fromDiagonal,
+  concat,
+  slice,
+  constant,
+  'dropout-mask': dropoutMask,
+};

@@ -1,0 +1,79 @@
+import { adagrad, type RowGradient, type Tensor } from '@gru4rec/program';
+import { Trial } from './trial.ts';
+
+/** Trials of optimiser updates, each for several steps: accumulators and momentum carry over. */
+export function updateTrials(): readonly { readonly name: string; readonly trial: Trial }[] {
+  const sizes = [
+    [1, 1],
+    [1, 10],
+    [7, 1],
+    [7, 18],
+    [33, 16],
+  ] as const;
+  return [0, 0.3].flatMap((momentum) => [
+    ...sizes.map(([rows, cols]) => denseTrial(rows, cols, momentum)),
+    ...[1, 3, 7, 16, 18].map((cols) => rowTrial(cols, momentum)),
+    missingRowsTrial(momentum),
+    trainingTrial(momentum),
+  ]);
+}
+
+function rate(trial: Trial): Tensor {
+  return trial.input({ dtype: 'f32', rows: 1, cols: 1 }, 0.05);
+}
+
+function denseTrial(rows: number, cols: number, momentum: number): { name: string; trial: Trial } {
+  const trial = new Trial(`dense-${rows}-${cols}-${momentum}`);
+  const w = trial.variable('w', 'parameter', rows, cols);
+  const gradient = trial.builder.add(w, trial.uniform(rows, cols));
+  trial.builder.update('w', { kind: 'dense', tensor: gradient }, adagrad({ momentum }), rate(trial));
+  trial.check('w before the step', w);
+  return { name: `dense [${rows}, ${cols}], momentum ${momentum}`, trial };
+}
+
+/** Duplicates within a part and across parts, −1, untouched rows, and a part whose rows are a product. */
+function rowTrial(cols: number, momentum: number): { name: string; trial: Trial } {
+  const trial = new Trial(`rows-${cols}-${momentum}`);
+  const b = trial.builder;
+  const indexInput = (...values: number[]): Tensor =>
+    trial.input({ dtype: 'i32', rows: values.length, cols: 1 }, Int32Array.from(values));
+  trial.variable('table', 'table', 9, cols);
+  const scores = trial.uniform(5, 6);
+  const parts: RowGradient[] = [
+    { indices: indexInput(4, -1, 4, 0, 8, 2, 4), rows: trial.uniform(7, cols) },
+    {
+      indices: indexInput(2, 7, -1, 4, 7, 0),
+      rows: b.matmul(scores, trial.uniform(5, cols), { transposeA: true }),
+    },
+    { indices: indexInput(8), rows: trial.uniform(1, cols) },
+  ];
+  b.update('table', { kind: 'rows', parts }, adagrad({ momentum }), rate(trial));
+  return { name: `rows of [9, ${cols}], momentum ${momentum}`, trial };
+}
+
+function missingRowsTrial(momentum: number): { name: string; trial: Trial } {
+  const trial = new Trial(`missing-${momentum}`);
+  trial.variable('table', 'table', 5, 6);
+  const indices = trial.input({ dtype: 'i32', rows: 3, cols: 1 }, Int32Array.of(-1, -1, -1));
+  const parts = [{ indices, rows: trial.uniform(3, 6) }];
+  trial.builder.update('table', { kind: 'rows', parts }, adagrad({ momentum }), rate(trial));
+  return { name: `rows that are all −1, momentum ${momentum}`, trial };
+}
+
+/** Gradients as differentiation gives them: one table read as inputs and as columns, a bias, a dense matrix. */
+function trainingTrial(momentum: number): { name: string; trial: Trial } {
+  const trial = new Trial(`training-${momentum}`);
+  const b = trial.builder;
+  const table = trial.variable('table', 'table', 20, 10);
+  const bias = trial.variable('bias', 'table', 20, 1);
+  const weights = trial.variable('weights', 'parameter', 10, 10);
+  const columns = trial.indices(13, 20);
+  const hidden = b.tanh(b.matmul(b.gather(table, trial.indices(6, 20)), weights));
+  const products = b.matmul(hidden, b.gather(table, columns), { transposeB: true });
+  const scores = b.add(products, b.transpose(b.gather(bias, columns)));
+  const loss = b.sum(b.sum(b.sigmoid(scores), 1), 0);
+  for (const [name, gradient] of b.gradients(loss))
+    b.update(name, gradient, adagrad({ momentum }), rate(trial));
+  trial.check('loss', loss);
+  return { name: `a small training step, momentum ${momentum}`, trial };
+}

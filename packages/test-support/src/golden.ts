@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+
+/** Hyper-parameters of a golden run, under the names of its file. */
+export interface GoldenConfig {
+  readonly layers: readonly number[];
+  readonly batch_size: number;
+  readonly learning_rate: number;
+  readonly momentum: number;
+  readonly n_sample: number;
+  readonly sample_alpha: number;
+  readonly embedding_mode: 'none' | 'separate' | 'constrained';
+  readonly embedding?: number;
+  readonly gru: 'reset-before' | 'reset-after';
+  readonly loss: 'cross-entropy' | 'bpr' | 'bpr-max' | 'top1' | 'top1-max';
+  readonly logq: number;
+  readonly bpreg: number;
+  readonly final_act: string;
+  readonly hidden_act?: string;
+  readonly smoothing?: number;
+  readonly dropout_p_embed?: number;
+  readonly dropout_p_hidden?: number;
+  readonly dropout_seed?: number;
+}
+
+/** A parameter of a golden run, row-major; one that is a vector has one entry in `shape`. */
+export interface GoldenTensor {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+/** Recall and MRR at one cut-off. */
+export interface GoldenMetrics {
+  readonly recall: number;
+  readonly mrr: number;
+}
+
+/** One recorded training run. */
+export interface Golden {
+  readonly name: string;
+  /** File of its training events, in the same folder. */
+  readonly dataset: string;
+  readonly config: GoldenConfig;
+  readonly epochs: number;
+  readonly steps: number;
+  /** Exact float32 values, widened. */
+  readonly initial: Readonly<Record<string, GoldenTensor>>;
+  readonly final: Readonly<Record<string, GoldenTensor>>;
+  readonly losses: readonly number[];
+  readonly liveSlots: readonly number[];
+  /** Item indices of each step's extra negatives; null without sampling. */
+  readonly samples: readonly (readonly number[])[] | null;
+  /** By tie rule, then by cut-off. */
+  readonly evaluation: Readonly<
+    Record<'standard' | 'conservative' | 'median', Readonly<Record<string, GoldenMetrics>>>
+  >;
+  readonly ranks: readonly number[];
+}
+
+type GoldenFile = Omit<Golden, 'initial' | 'final'> & Record<'initial' | 'final', TensorsOfFile>;
+type TensorsOfFile = Record<string, { shape: number[]; data: number[] }>;
+
+/**
+ * Reads a golden file. `initial` is rounded to float32 as the run itself did; `final` is left as recorded,
+ * in float64.
+ */
+export function readGolden(path: string | URL): Golden {
+  const file: GoldenFile = JSON.parse(readFileSync(path, 'utf8'));
+  return {
+    ...file,
+    initial: readTensors(file.initial, Math.fround),
+    final: readTensors(file.final, (x) => x),
+  };
+}
+
+function readTensors(tensors: TensorsOfFile, round: (x: number) => number): Record<string, GoldenTensor> {
+  const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
+    const values = Float64Array.from(data.flat(), round);
+    const expected = shape.reduce((product, extent) => product * extent, 1);
+    if (values.length !== expected) {
+      throw new RangeError(`readGolden: "${name}" expected ${expected} values, got ${values.length}`);
+    }
+    return [name, { shape, data: values }] as const;
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,111 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import {
+  composeRegion,
+  type InputValue,
+  type Optimizer,
+  ProgramBuilder,
+  type Runtime,
+  type Tensor,
+} from '@gru4rec/program';
+import { RandomStream } from '@gru4rec/random';
+import { expectClose, type Tolerance } from './closeness.ts';
+
+/** A parameter of a checked loss, with seeded uniform values in [low, high), −1 to 1 unless told. */
+export interface CheckedParameter {
+  readonly rows: number;
+  readonly cols: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
+export interface GradientCheckOptions {
+  /** Values of the inputs that `build` declares. */
+  readonly inputs?: Readonly<Record<string, InputValue>>;
+  /** Half the distance of the two points; 1e-5 unless told. */
+  readonly step?: number;
+  /** 1e-7 absolute and 1e-6 relative unless told. */
+  readonly tolerance?: Tolerance;
+  readonly seed?: number;
+}
+
+/** θ' = θ − η·g: turns a gradient, dense or by rows, into a difference that can be read. */
+const plainDescent: Optimizer = {
+  name: 'plain-descent',
+  slots: [],
+  compose: (ids, shape) =>
+    composeRegion(
+      ids,
+      'plain-descent',
+      {},
+      [shape, shape, { dtype: 'f32', rows: 1, cols: 1 }],
+      (g, ...inputs) => {
+        const [value, gradient, rate] = inputs as [Tensor, Tensor, Tensor];
+        return [g.subtract(value, g.multiply(gradient, rate))];
+      },
+    ),
+};
+
+/**
+ * Expects the gradients of a loss to equal central finite differences, on the reference engine in float64.
+ *
+ * @param build - appends the loss, [1, 1], as a function of one tensor a parameter.
+ */
+export function checkGradient(
+  build: (builder: ProgramBuilder, ...parameters: Tensor[]) => Tensor,
+  parameters: readonly CheckedParameter[],
+  options: GradientCheckOptions = {},
+): void {
+  const { inputs = {}, step = 1e-5, tolerance = { absolute: 1e-7, relative: 1e-6 }, seed = 1 } = options;
+  const random = new RandomStream(seed, 'test-support.gradient-check');
+  const names = parameters.map((_, i) => `p${i}`);
+  const values = parameters.map(({ rows, cols, low = -1, high = 1 }) =>
+    Float64Array.from({ length: rows * cols }, () => low + (high - low) * random.nextFloat()),
+  );
+  const runtime = createReferenceEngine().load([
+    lossProgram(build, parameters, false),
+    lossProgram(build, parameters, true),
+  ]);
+  for (const [i, name] of names.entries()) {
+    const start = values[i] as Float64Array;
+    for (const [j, other] of names.entries()) runtime.write(other, values[j] as Float64Array);
+    const numeric = start.map((_, at) => centralDifference(runtime, name, start, at, { inputs, step }));
+    runtime.write(name, start);
+    runtime.run('gradient', inputs);
+    const after = runtime.read(name);
+    const analytic = start.map((value, at) => value - (after[at] as number));
+    expectClose(analytic, numeric, { ...tolerance, name: `gradient of parameter ${i}` });
+  }
+}
+
+function lossProgram(
+  build: (builder: ProgramBuilder, ...parameters: Tensor[]) => Tensor,
+  parameters: readonly CheckedParameter[],
+  descend: boolean,
+): ReturnType<ProgramBuilder['build']> {
+  const builder = new ProgramBuilder(descend ? 'gradient' : 'loss');
+  const tensors = parameters.map(({ rows, cols }, i) => builder.variable(`p${i}`, 'parameter', rows, cols));
+  const loss = build(builder, ...tensors);
+  builder.output('loss', loss);
+  if (descend) {
+    for (const [name, gradient] of builder.gradients(loss)) {
+      builder.update(name, gradient, plainDescent, builder.constant(1));
+    }
+  }
+  return builder.build();
+}
+
+function centralDifference(
+  runtime: Runtime,
+  name: string,
+  start: Float64Array,
+  at: number,
+  { inputs, step }: { inputs: Readonly<Record<string, InputValue>>; step: number },
+): number {
+  const lossAt = (offset: number): number => {
+    const moved = start.slice();
+    moved[at] = (moved[at] as number) + offset;
+    runtime.write(name, moved);
+    return runtime.run('loss', inputs).loss?.[0] ?? Number.NaN;
+  };
+  return (lossAt(step) - lossAt(-step)) / (2 * step);
+}

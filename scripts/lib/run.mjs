@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+
+const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+
+/**
+ * Runs a program to its end, without a shell, and passes signals on to it.
+ *
+ * @param {import('./commands.mjs').Command} command
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions} options
+ * @returns {Promise<number>} the exit status; 128 + n after signal n, as shells have it
+ */
+export function run(command, args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command.file, [...command.args, ...args], options);
+    /** @param {NodeJS.Signals} signal */
+    const forward = (signal) => {
+      // A terminal sends Ctrl-C to the whole group already: the child ends, and we with it.
+      if (signal !== 'SIGINT') child.kill(signal);
+    };
+    for (const signal of signals) process.on(signal, forward);
+    const done = () => {
+      for (const signal of signals) process.off(signal, forward);
+    };
+    child.on('error', (error) => {
+      done();
+      reject(error);
+    });
+    child.on('close', (status, signal) => {
+      done();
+      resolve(status === null ? 128 + signalNumber(signal) : status);
+    });
+  });
+}
+
+/** @param {NodeJS.Signals | null} signal */
+function signalNumber(signal) {
+  return { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[String(signal)] || 1;
+}

@@ -1,0 +1,44 @@
+import { currentSurroundings, pnpmCommand } from './commands.mjs';
+import { isInstalled, recordInstalled, wantedStamp } from './install.mjs';
+import { nodeVersionProblem } from './node-version.mjs';
+import { readPins, repositoryRoot } from './repository.mjs';
+import { run } from './run.mjs';
+
+/**
+ * Makes a checkout ready to run: checks Node, and installs unless the right modules are there.
+ * Ends the process with one line on standard error where that fails.
+ *
+ * @returns {Promise<import('./commands.mjs').Command>} the pnpm to go on with
+ */
+export async function setUp() {
+  const { pnpmVersion, nodeRange } = readPins();
+  const problem = nodeVersionProblem(process.versions.node, nodeRange);
+  if (problem !== undefined) fail(problem);
+  const pnpm = pnpmCommand(pnpmVersion, currentSurroundings());
+  await installMissing(pnpm);
+  return pnpm;
+}
+
+/** @param {import('./commands.mjs').Command} pnpm */
+async function installMissing(pnpm) {
+  const host = { nodeVersion: process.versions.node, platform: process.platform, arch: process.arch };
+  const stamp = wantedStamp(repositoryRoot, host);
+  if (isInstalled(repositoryRoot, stamp)) return;
+  console.error('Installing what is missing …');
+  // Standard output is the job's: whatever an installation says goes to standard error.
+  const status = await run(pnpm, ['install', '--frozen-lockfile'], {
+    cwd: repositoryRoot,
+    stdio: ['ignore', process.stderr.fd, process.stderr.fd],
+  }).catch((error) => fail(`Could not start ${pnpm.file}: ${error.message}. Is npm installed with Node?`));
+  if (status !== 0) fail(`The installation failed with status ${status}; its messages are above.`);
+  recordInstalled(repositoryRoot, stamp);
+}
+
+/**
+ * @param {string} message
+ * @returns {never}
+ */
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}

@@ -1,0 +1,91 @@
+// Packs every public package as it would be published and checks the tarball with publint and
+// "Are the types wrong?". Needs `tsc -b` first.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { problemAffectsResolutionKind } from '@arethetypeswrong/core/problems';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { currentSurroundings, pnpmCommand } from './lib/commands.mjs';
+import { readPins, repositoryRoot } from './lib/repository.mjs';
+import { run } from './lib/run.mjs';
+
+/** How an ESM-only package can be resolved; `require` and Node 10 are out of scope, as in attw's profile `esm-only`. */
+const resolutionKinds = /** @type {const} */ (['node16-esm', 'bundler']);
+const publicPackages = listPublicPackages();
+const folder = mkdtempSync(join(tmpdir(), 'gru4rec-pack-'));
+try {
+  await pack(folder);
+  process.exitCode = await lintTarballs(folder);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** @returns {string[]} */
+function listPublicPackages() {
+  return readdirSync(join(repositoryRoot, 'packages'))
+    .map((name) => readFileSync(join(repositoryRoot, 'packages', name, 'package.json'), 'utf8'))
+    .map((text) => JSON.parse(text))
+    .filter((manifest) => manifest.private !== true)
+    .map((manifest) => manifest.name);
+}
+
+/** @param {string} destination */
+async function pack(destination) {
+  const pnpm = pnpmCommand(readPins().pnpmVersion, currentSurroundings());
+  const filters = publicPackages.flatMap((name) => ['--filter', name]);
+  const status = await run(
+    pnpm,
+    ['--silent', '--fail-if-no-match', ...filters, 'pack', '--pack-destination', destination],
+    { cwd: repositoryRoot, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  if (status !== 0) throw new Error(`pnpm pack ended with status ${status}.`);
+}
+
+/**
+ * @param {string} source
+ * @returns {Promise<number>} the exit status: 1 if any tarball has a problem
+ */
+async function lintTarballs(source) {
+  let problems = 0;
+  const tarballs = readdirSync(source).sort();
+  for (const tarball of tarballs) {
+    const bytes = new Uint8Array(readFileSync(join(source, tarball)));
+    for (const problem of [...(await publishProblems(bytes)), ...(await typeProblems(bytes))]) {
+      problems++;
+      console.error(`${tarball}: ${problem}`);
+    }
+  }
+  console.log(`${tarballs.length} packages linted, ${problems} problems`);
+  return problems === 0 && tarballs.length === publicPackages.length ? 0 : 1;
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} tarball
+ * @returns {Promise<string[]>}
+ */
+async function publishProblems(tarball) {
+  const { messages, pkg } = await publint({
+    pack: { tarball: tarball.buffer },
+    strict: true,
+    level: 'warning',
+  });
+  return messages.map(
+    (message) => `publint: ${formatMessage(message, pkg, { color: false }) || message.code}`,
+  );
+}
+
+/**
+ * @param {Uint8Array} tarball
+ * @returns {Promise<string[]>}
+ */
+async function typeProblems(tarball) {
+  const analysis = await checkPackage(createPackageFromTarballData(tarball));
+  if (analysis.types === false) return ['attw: no types'];
+  return analysis.problems
+    .filter((problem) =>
+      resolutionKinds.some((kind) => problemAffectsResolutionKind(problem, kind, analysis)),
+    )
+    .map((problem) => `attw: ${JSON.stringify(problem)}`);
+}

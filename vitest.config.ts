@@ -1,0 +1,33 @@
+import { defaultServerConditions } from 'vite';
+import { defineConfig } from 'vitest/config';
+import { SummaryReporter } from './scripts/vitest/summary-reporter.ts';
+
+// The source condition runs the packages from src: no build before a test, no stale dist.
+const conditions = ['@gru4rec/source', ...defaultServerConditions];
+
+const all = ['{packages,apps}/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'];
+const slow = ['{packages,apps}/*/test/**/*.slow.test.ts', 'scripts/test/**/*.slow.test.ts'];
+
+export default defineConfig({
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    expect: { requireAssertions: true },
+    globalSetup: ['scripts/vitest/build-kernels.ts'],
+    setupFiles: ['scripts/vitest/fail-on-console.ts'],
+    reporters: ['default', new SummaryReporter()],
+    projects: [
+      { extends: true, test: { name: 'fast', include: all, exclude: slow, testTimeout: 20_000 } },
+      {
+        extends: true,
+        // Slow tests use every core themselves: one file at a time, after the fast ones.
+        test: {
+          name: 'slow',
+          include: slow,
+          testTimeout: 300_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
