@@ -1,4 +1,4 @@
-import { nn, tn, productScalar } from './products';
+import { nn, productScalar, rowDots, tn } from './products';
 import { binary, unary } from './elementwise';
 import { sumRows, sumCols, maxRows, maxCols } from './reductions';
 import { transpose, diagonal, fromDiagonal, broadcast, copyBytes } from './layout';
@@ -38,6 +38,7 @@ export const SUM_SCALAR_GRADIENTS: i32 = 22;
 export const ADAGRAD: i32 = 23;
 export const ADAGRAD_ROWS: i32 = 24;
 export const ADAGRAD_SCALARS: i32 = 25;
+export const ROW_DOTS: i32 = 26;
 
 // @ts-ignore: decorator
 @inline
@@ -85,11 +86,12 @@ export function dispatch(op: i32, a: usize): void {
     case CROSS_ENTROPY: crossEntropy(u(a, 0), u(a, 1), n(a, 2), n(a, 3), u(a, 4), u(a, 5), u(a, 6), f(a, 7), f(a, 8), u(a, 9), u(a, 10), u(a, 11)); break;
     case BPR_MAX: bprMax(u(a, 0), u(a, 1), n(a, 2), n(a, 3), u(a, 4), u(a, 5), n(a, 6) != 0, f(a, 7), f(a, 8), f(a, 9), u(a, 10), u(a, 11), u(a, 12)); break;
     case UNIQUE_INDICES: uniqueIndices(u(a, 0), n(a, 1), u(a, 2), n(a, 3), u(a, 4), u(a, 5), u(a, 6), u(a, 7), u(a, 8)); break;
-    case SUM_ROW_GRADIENTS: sumRowGradients(u(a, 0), u(a, 1), u(a, 2), n(a, 3), u(a, 4), n(a, 5), u(a, 6), u(a, 7), u(a, 8), u(a, 9), u(a, 10), u(a, 11), n(a, 12)); break;
-    case SUM_SCALAR_GRADIENTS: sumScalarGradients(u(a, 0), u(a, 1), u(a, 2), u(a, 3), u(a, 4)); break;
+    case SUM_ROW_GRADIENTS: sumRowGradients(u(a, 0), u(a, 1), u(a, 2), n(a, 3), u(a, 4), n(a, 5), u(a, 6), u(a, 7), u(a, 8), u(a, 9), u(a, 10), u(a, 11), n(a, 12), n(a, 13)); break;
+    case SUM_SCALAR_GRADIENTS: sumScalarGradients(u(a, 0), u(a, 1), u(a, 2), u(a, 3), u(a, 4), n(a, 5)); break;
     case ADAGRAD: adagrad(u(a, 0), u(a, 1), u(a, 2), u(a, 3), n(a, 4), s(a, 5), f(a, 6), f(a, 7)); break;
     case ADAGRAD_ROWS: adagradRows(u(a, 0), u(a, 1), u(a, 2), u(a, 3), n(a, 4), u(a, 5), n(a, 6), u(a, 7), u(a, 8), u(a, 9), u(a, 10), u(a, 11), u(a, 12), u(a, 13), u(a, 14), n(a, 15), s(a, 16), f(a, 17), f(a, 18)); break;
     case ADAGRAD_SCALARS: adagradScalars(u(a, 0), u(a, 1), u(a, 2), u(a, 3), u(a, 4), u(a, 5), u(a, 6), u(a, 7), s(a, 8), f(a, 9), f(a, 10)); break;
+    case ROW_DOTS: rowDots(u(a, 0), n(a, 1), u(a, 2), n(a, 3), u(a, 4)); break;
     default: unreachable();
   }
 }

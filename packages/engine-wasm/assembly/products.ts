@@ -4,6 +4,8 @@ import {
   tn11, tn12, tn13, tn14, tn21, tn22, tn23, tn24,
 } from './generated/tiles';
 
+import { firstLanes, hsum, madd } from './math';
+
 /** Rows a block: 64 rows of 100 floats stay in the first-level cache while the columns are walked. */
 const BLOCK: i32 = 64;
 /** Longest stretch of the inner extent: its panel of the right operand (k × 64 bytes) stays in that cache. */
@@ -112,5 +114,27 @@ export function productScalar(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj:
       for (let l = 0; l < k; l++) sum += load<f32>(a + (<usize>(i * ai + l * ak) << 2)) * load<f32>(b + (<usize>(l * bk + j * bj) << 2));
       store<f32>(out + (<usize>(i * oi + j) << 2), sum);
     }
+  }
+}
+
+/** out[i] = Σ_k row_i[k]·x[k] for m rows given by their addresses: a matrix times one vector. */
+export function rowDots(rows: usize, m: i32, x: usize, k: i32, out: usize): void {
+  const whole: usize = <usize>(k >> 2) << 4;
+  const tail = firstLanes(k & 3);
+  for (let i = 0; i < m; i++, rows += 4, out += 4) {
+    const row: usize = load<u32>(rows);
+    let sum = f32x4.splat(0);
+    let next = sum;
+    let o: usize = 0;
+    for (; o + 16 < whole; o += 32) {
+      sum = madd(v128.load(row + o), v128.load(x + o), sum);
+      next = madd(v128.load(row + o, 16), v128.load(x + o, 16), next);
+    }
+    if (o < whole) {
+      sum = madd(v128.load(row + o), v128.load(x + o), sum);
+      o += 16;
+    }
+    if (k & 3) next = f32x4.add(next, v128.and(f32x4.mul(v128.load(row + o), v128.load(x + o)), tail));
+    store<f32>(out, hsum(f32x4.add(sum, next)));
   }
 }

@@ -6,7 +6,7 @@ export const ROW_BLOCK: i32 = 64;
 /**
  * Distinct indices in order of first appearance, and for each the chain of its positions.
  * `map` has one word a table row; an entry counts when it is ≥ the base in `cell`, so nothing is cleared between
- * steps. Index −1 is left out. Writes unique[u], head[u], next[position], count.
+ * steps. Index −1 is left out. Writes unique[u] (−1 beyond the last), head[u], next[position], count.
  */
 export function uniqueIndices(indices: usize, n: i32, map: usize, mapRows: i32, cell: usize, unique: usize, head: usize, next: usize, count: usize): void {
   let base = load<i32>(cell);
@@ -31,6 +31,7 @@ export function uniqueIndices(indices: usize, n: i32, map: usize, mapRows: i32, 
   }
   store<i32>(cell, base + n);
   store<i32>(count, u);
+  for (; u < n; u++) store<i32>(unique + (<usize>u << 2), -1);
 }
 
 // @ts-ignore: decorator
@@ -67,9 +68,10 @@ export function rowGradients(from: i32, to: i32, head: usize, next: usize, produ
   }
 }
 
-/** Summed gradients of all unique rows, for optimisers without a kernel of their own. */
-export function sumRowGradients(count: usize, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, list: usize, out: usize, ldo: usize, vectors: i32): void {
+/** Summed gradients of all unique rows and zeros up to `capacity`, for optimisers without a kernel of their own. */
+export function sumRowGradients(count: usize, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, list: usize, out: usize, ldo: usize, vectors: i32, capacity: i32): void {
   const n = load<i32>(count);
+  memory.fill(out + ldo * n, 0, ldo * (capacity - n));
   for (let from = 0; from < n; from += ROW_BLOCK) {
     const to = min(from + ROW_BLOCK, n);
     rowGradients(from, to, head, next, products, sources, k, b, ldb, zeros, list, out + ldo * from, ldo, vectors);
@@ -77,8 +79,9 @@ export function sumRowGradients(count: usize, head: usize, next: usize, products
 }
 
 /** The same for tables of one column: sources[position] is the address of one float. */
-export function sumScalarGradients(count: usize, head: usize, next: usize, sources: usize, out: usize): void {
+export function sumScalarGradients(count: usize, head: usize, next: usize, sources: usize, out: usize, capacity: i32): void {
   const n = load<i32>(count);
+  memory.fill(out + (<usize>n << 2), 0, <usize>(capacity - n) << 2);
   for (let u = 0; u < n; u++) store<f32>(out + (<usize>u << 2), sumChain(u, head, next, sources));
 }
 

@@ -1,31 +1,47 @@
-// Compiles assembly/ to wasm/kernels.wasm, unless the sources that made it are unchanged.
+// Compiles assembly/ to wasm/kernels.wasm, unless the sources that made it are unchanged. Several processes may
+// do so at once: each writes files of its own and renames them, so nobody ever reads half a file.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { tilesSource } from './generate-tiles.mjs';
 
 const root = new URL('../', import.meta.url);
-const path = (name) => fileURLToPath(new URL(name, root));
+const path = (/** @type {string} */ name) => fileURLToPath(new URL(name, root));
+const kernelsFile = path('wasm/kernels.wasm');
 const stampFile = path('wasm/stamp.txt');
 
+/** Names the sources and the compiler that made the kernels. */
 function sourceHash() {
   const hash = createHash('sha256');
   hash.update(createRequire(import.meta.url)('assemblyscript/package.json').version);
-  const sources = readdirSync(path('assembly'))
-    .filter((name) => name.endsWith('.ts'))
-    .sort();
-  for (const name of sources) hash.update(name).update(readFileSync(path(`assembly/${name}`)));
-  for (const name of readdirSync(path('scripts')).sort()) hash.update(readFileSync(path(`scripts/${name}`)));
+  for (const folder of ['assembly', 'scripts']) {
+    const names = readdirSync(path(folder)).filter((name) => /\.m?[jt]s$/.test(name));
+    for (const name of names.sort()) hash.update(name).update(readFileSync(path(`${folder}/${name}`)));
+  }
   return hash.digest('hex');
 }
 
-async function build() {
-  await import('./generate-tiles.mjs');
-  mkdirSync(path('wasm'), { recursive: true });
+/**
+ * @param {string} file
+ * @param {(temporary: string) => void | Promise<void>} write
+ */
+async function replaceFile(file, write) {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    await write(temporary);
+    renameSync(temporary, file);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** @param {string} outFile */
+async function compile(outFile) {
   const options = [
     path('assembly/index.ts'),
-    ...['--outFile', path('wasm/kernels.wasm')],
+    ...['--outFile', outFile],
     ...['-O3', '--noAssert', '--runtime', 'stub', '--importMemory'],
     ...['--initialMemory', '1', '--maximumMemory', '65536'],
     ...['--enable', 'simd', '--enable', 'bulk-memory'],
@@ -35,6 +51,11 @@ async function build() {
 }
 
 const hash = sourceHash();
-if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash) process.exit(0);
-await build();
-writeFileSync(stampFile, hash);
+const current = existsSync(kernelsFile) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash;
+if (!current) {
+  mkdirSync(path('wasm'), { recursive: true });
+  mkdirSync(path('assembly/generated'), { recursive: true });
+  await replaceFile(path('assembly/generated/tiles.ts'), (file) => writeFileSync(file, tilesSource()));
+  await replaceFile(kernelsFile, compile);
+  await replaceFile(stampFile, (file) => writeFileSync(file, hash));
+}

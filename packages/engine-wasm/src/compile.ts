@@ -1,4 +1,11 @@
-import { gradientTensors, inlineRegions, type Node, type Program, type Tensor } from '@gru4rec/program';
+import {
+  describeShape,
+  gradientTensors,
+  inlineRegions,
+  type Node,
+  type Program,
+  type Tensor,
+} from '@gru4rec/program';
 import { fusedNodes } from './fused-losses.ts';
 import { at, bytesOf, type Layout, strideOf } from './layout.ts';
 import { deferProducts, lowerNode } from './lower-node.ts';
@@ -44,12 +51,16 @@ export function compileProgram(program: Program, shared: SharedMemory, fuse: boo
 }
 
 function declare(lowering: Lowering, name: string, tensor: Tensor): void {
-  const { variables } = lowering.shared;
+  const { variables, declaredBy } = lowering.shared;
   const known = variables.get(name) ?? persistentLayout(lowering, tensor);
+  const first = declaredBy.get(name) ?? lowering.program.name;
   if (known.rows !== tensor.rows || known.cols !== tensor.cols) {
-    const shapes = `[${known.rows}, ${known.cols}] and [${tensor.rows}, ${tensor.cols}]`;
-    throw new RangeError(`load: variable "${name}" is ${shapes} in two programs. They must agree.`);
+    const [one, other] = [describeShape(known), describeShape(tensor)];
+    throw new RangeError(
+      `load: variable "${name}" is ${one} in program ${first}, ${other} in ${lowering.program.name}. They must agree.`,
+    );
   }
+  declaredBy.set(name, first);
   variables.set(name, lowering.define(tensor, known));
 }
 
@@ -64,14 +75,22 @@ function keep(lowering: Lowering, value: Layout, tensor: Tensor): Layout {
   return kept;
 }
 
-/** Assignments read what the step computed, never a variable that an update has already changed. */
+/** Assignments and updates read what the step computed, never a variable that one of them has already changed. */
 function lowerEffects(lowering: Lowering, program: Program): void {
-  for (const { value } of program.assignments) lowering.dense(value);
-  for (const { gradient } of program.updates) {
-    for (const t of gradientTensors(gradient)) {
-      const product = lowering.producers.get(t.id);
-      if (!product || !lowering.deferred.has(product)) lowering.dense(t);
-    }
+  const changing = new Set(
+    [...program.assignments, ...program.updates]
+      .flatMap((effect) => ('slots' in effect ? [effect.variable, ...effect.slots] : [effect.variable]))
+      .map((name) => lowering.shared.variables.get(name)?.buffer),
+  );
+  const read = [
+    ...program.assignments.map((a) => a.value),
+    ...program.updates.flatMap((u) => [...gradientTensors(u.gradient), ...u.scalars]),
+  ];
+  for (const t of read) {
+    const product = lowering.producers.get(t.id);
+    if (product && lowering.deferred.has(product)) continue;
+    const value = lowering.dense(t);
+    if (changing.has(value.buffer)) lowering.define(t, lowering.copy(value));
   }
   for (const { variable, value } of program.assignments) {
     const target = lowering.shared.variables.get(variable) as Layout;
@@ -91,11 +110,16 @@ function lowerEffects(lowering: Lowering, program: Program): void {
   for (const i of order) lowerUpdate(lowering, program.updates[i] as Program['updates'][number]);
 }
 
-/** For each index tensor, the height of the lowest table it is looked up in. */
+/** For each index tensor, the height of the lowest table it is looked up in or updates rows of. */
 function indexLimits(program: Program): Map<number, number> {
   const limits = new Map<number, number>();
   const lower = (t: Tensor, limit: number): unknown =>
     limits.set(t.id, Math.min(limit, limits.get(t.id) ?? limit));
+  for (const { variable, gradient } of program.updates) {
+    const table = program.variables.find((v) => v.variable.name === variable);
+    if (gradient.kind === 'dense' || !table) continue;
+    for (const { indices } of gradient.parts) lower(indices, table.variable.rows);
+  }
   for (const node of [...program.nodes].reverse()) {
     const [first, second] = node.inputs;
     if (node.op === 'gather' && first && second) lower(second, first.rows);

@@ -31,7 +31,10 @@ export interface WasmRuntime extends Runtime {
 export const WASM_ENGINE = 'wasm';
 
 const PAGE_BYTES = 65536;
-const LARGEST_PAGES = 65536;
+/** One less than WebAssembly allows, so that the address behind the last buffer is still a 32-bit number. */
+const LARGEST_PAGES = 65535;
+/** Kernels may read a vector that starts in the last buffer and ends behind it. */
+const SLACK_BYTES = 64;
 
 /**
  * The default engine: float32 SIMD kernels in WebAssembly over one memory that is planned when programs are
@@ -52,6 +55,7 @@ export function createWasmEngine(options: WasmEngineOptions = {}): Engine & {
         kernels,
         persistent: new Set([zeros]),
         variables: new Map(),
+        declaredBy: new Map(),
         indexMaps: new Map(),
         zeros,
       };
@@ -83,6 +87,9 @@ class PlannedRuntime implements WasmRuntime {
     this.variables = variables;
     const opBytes = shared.kernels.constant('OP_BYTES');
     for (const program of compiled) {
+      if (this.programs.has(program.name)) {
+        throw new RangeError(`load: "programs" expected different names, got ${program.name} twice`);
+      }
       const list: Buffer = { bytes: program.calls.length * opBytes, persistent: true, address: 0 };
       shared.persistent.add(list);
       this.programs.set(program.name, { ...program, list });
@@ -92,7 +99,7 @@ class PlannedRuntime implements WasmRuntime {
       (most, { calls }) => Math.max(most, placeTemporaries(calls, temporaries)),
       temporaries,
     );
-    const pages = Math.ceil(end / PAGE_BYTES);
+    const pages = Math.ceil((end + SLACK_BYTES) / PAGE_BYTES);
     if (pages > LARGEST_PAGES) {
       const gibibytes = (end / 2 ** 30).toFixed(1);
       throw new RangeError(
@@ -110,7 +117,7 @@ class PlannedRuntime implements WasmRuntime {
 
   private writeList({ calls, list }: CompiledProgram & { list: Buffer }, opBytes: number): void {
     for (const [i, call] of calls.entries()) {
-      let word = (list.address + i * opBytes) >> 2;
+      let word = (list.address + i * opBytes) / 4;
       this.words[word++] = this.shared.kernels.constant(call.kernel);
       for (const argument of call.args) this.writeArgument(word++, argument);
     }
@@ -158,8 +165,10 @@ class PlannedRuntime implements WasmRuntime {
       const value = inputs[name];
       if (value === undefined)
         throw new RangeError(`run: "${name}" is missing. Program ${program.name} needs it.`);
-      if (layout.dtype === 'i32') checkIndices(name, value, limit);
-      this.store(`run: "${name}"`, layout, typeof value === 'number' ? [value] : value);
+      const given = typeof value === 'number' ? [value] : value;
+      expectType(name, layout, value);
+      if (layout.dtype === 'i32') checkIndices(name, given, limit);
+      this.store(`run: "${name}"`, layout, given);
     }
     for (const name of Object.keys(inputs)) {
       if (!program.inputs.has(name)) {
@@ -175,19 +184,21 @@ class PlannedRuntime implements WasmRuntime {
       throw new RangeError(`${what} expected ${rows} × ${cols} values, got ${values.length}`);
     }
     const target = layout.dtype === 'i32' ? this.words : this.floats;
-    const start = layout.buffer.address >> 2;
-    const stride = layout.stride >> 2;
-    if (stride === cols || rows === 1) return target.set(values, start);
-    for (let r = 0; r < rows; r++) {
-      for (let c = 0; c < cols; c++) target[start + r * stride + c] = values[r * cols + c] as number;
-    }
+    const start = layout.buffer.address / 4;
+    const stride = layout.stride / 4;
+    if (stride === cols || rows === 1) target.set(values, start);
+    else
+      for (let r = 0; r < rows; r++) {
+        for (let c = 0; c < cols; c++) target[start + r * stride + c] = values[r * cols + c] as number;
+      }
   }
 
   /** The value itself where it lies dense, else a copy without padding that the next call overwrites. */
-  private view(layout: Layout): Float32Array {
+  private view(layout: Layout): RuntimeArray {
     const { rows, cols } = layout;
-    const start = layout.buffer.address >> 2;
-    const stride = layout.stride >> 2;
+    const start = layout.buffer.address / 4;
+    const stride = layout.stride / 4;
+    if (layout.dtype === 'i32') return this.words.subarray(start, start + rows * cols);
     if (stride === cols || rows === 1) return this.floats.subarray(start, start + rows * cols);
     const packed = this.packed.get(layout) ?? new Float32Array(rows * cols);
     this.packed.set(layout, packed);
@@ -197,7 +208,7 @@ class PlannedRuntime implements WasmRuntime {
     return packed;
   }
 
-  read(name: string): Float32Array {
+  read(name: string): RuntimeArray {
     return this.view(this.variable('read', name)).slice();
   }
 
@@ -217,10 +228,15 @@ class PlannedRuntime implements WasmRuntime {
   }
 }
 
-function checkIndices(name: string, value: InputValue, limit: number): void {
-  if (typeof value === 'number') return;
-  for (let i = 0; i < value.length; i++) {
-    const index = value[i] as number;
+function expectType(name: string, { dtype }: Layout, value: InputValue): void {
+  if (typeof value === 'number' || value instanceof Int32Array === (dtype === 'i32')) return;
+  const wanted = dtype === 'i32' ? 'Int32Array' : 'Float32Array';
+  throw new TypeError(`run: "${name}" expected ${wanted}, got ${value.constructor.name}`);
+}
+
+function checkIndices(name: string, values: ArrayLike<number>, limit: number): void {
+  for (let i = 0; i < values.length; i++) {
+    const index = values[i] as number;
     if (index >= limit) {
       throw new RangeError(
         `run: "${name}"[${i}] expected an index below ${limit}, or −1 for none, got ${index}`,

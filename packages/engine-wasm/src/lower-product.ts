@@ -4,10 +4,11 @@ import type { Lowering } from './lowering.ts';
 import type { Argument, Buffer } from './memory-plan.ts';
 
 /**
- * How a product maps to the kernels `nn` (rows · matrix) and `tn` (columns · rows). `direct` ones write the
- * output as it is; the others write its transpose.
+ * How a product maps to the kernels: `nn` rows · matrix; `nt` the same after transposing b; `tn` columns · rows;
+ * `flipped` the transposed product by `nn`, then transposed; `dots` each row of b with the one row of a;
+ * `scalar` element by element, for operands of a single column.
  */
-type Plan = 'nn' | 'nt' | 'tn' | 'flipped' | 'scalar';
+type Plan = 'nn' | 'nt' | 'tn' | 'flipped' | 'dots' | 'scalar';
 
 /** What a product starts from instead of zeros. */
 export type Start =
@@ -27,6 +28,7 @@ function planOf(node: Node): Plan {
   if (a.cols === 1 || b.cols === 1 || out.cols === 1) return 'scalar';
   if (tA) return tB ? 'flipped' : 'tn';
   if (!tB) return 'nn';
+  if (a.rows === 1) return 'dots';
   // Either b is transposed, or a and the result.
   return b.rows * b.cols <= out.rows * (out.cols + a.cols) ? 'nt' : 'flipped';
 }
@@ -38,10 +40,9 @@ export function canStartFrom(node: Node, kind: Start['kind']): boolean {
   return plan === 'tn' && kind !== 'column';
 }
 
-/** Whether a product is rows of a temporary value times a matrix, so that a row update can do it in blocks. */
-export function isRowsTimesMatrix(lowering: Lowering, node: Node): boolean {
-  const [a, b] = operands(node);
-  return planOf(node) === 'nn' && !lowering.isGathered(a) && !lowering.isGathered(b);
+/** Whether a product is rows times a matrix as it lies, so that a row update can do it in blocks. */
+export function isRowsTimesMatrix(node: Node): boolean {
+  return planOf(node) === 'nn';
 }
 
 /** Emits the product into memory of its own, or onto what it starts from. */
@@ -66,6 +67,9 @@ export function lowerProduct(
       break;
     case 'nt':
       callNn(lowering, a, transposed(lowering, lowering.dense(b)), out, start);
+      break;
+    case 'dots':
+      callDots(lowering, lowering.dense(a), b, out);
       break;
     case 'flipped':
       lowerFlipped(lowering, node, out);
@@ -102,6 +106,12 @@ function callTn(lowering: Lowering, a: Layout, b: Tensor, out: Layout, start: St
   const [, init, initStride] = initArguments(lowering, start, out);
   const args = [at(a), a.stride, at({ buffer: list }), b.rows, at(out), out.stride, out.rows, vectorsOf(out)];
   lowering.call('TN', [...args, init, initStride], { uses });
+}
+
+/** out [1, N] lies dense like a column. */
+function callDots(lowering: Lowering, a: Layout, b: Tensor, out: Layout): void {
+  const { list, uses } = lowering.rows(b);
+  lowering.call('ROW_DOTS', [at({ buffer: list }), b.rows, at(a), a.cols, at(out)], { uses });
 }
 
 function initArguments(lowering: Lowering, start: Start, out: Layout): [number, Argument, number] {

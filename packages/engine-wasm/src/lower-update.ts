@@ -31,7 +31,7 @@ export function deferRowProducts(lowering: Lowering): void {
       const node = lowering.producers.get(rows.id);
       const [left, right] = node?.inputs ?? [];
       if (node?.op !== 'matmul' || !left || !right || lowering.useCount.get(rows.id) !== 1) return false;
-      if (rows.cols === 1 || !isRowsTimesMatrix(lowering, node)) return false;
+      if (rows.cols === 1 || !isRowsTimesMatrix(node)) return false;
       // A right factor that is a variable could have changed by the time the update runs.
       const settled = [left, right].every((t) => lowering.ownsMemory(t) && !taken.has(t.id));
       return settled && left.id !== right.id && !readByUpdates(lowering, left);
@@ -59,32 +59,50 @@ function readByUpdates(lowering: Lowering, tensor: Tensor): boolean {
 /** Emits an update; those with deferred products must come last. */
 export function lowerUpdate(lowering: Lowering, update: Update): void {
   const variable = (name: string): Layout => lowering.shared.variables.get(name) as Layout;
-  const value = variable(update.variable);
-  const slots = update.slots.map(variable);
+  const targets = [update.variable, ...update.slots].map(variable);
   const known = update.optimizer.name === 'adagrad';
   if (update.gradient.kind === 'dense') {
     const gradient = lowering.dense(update.gradient.tensor);
-    if (!known) return composedDense(lowering, update, value, slots, gradient);
-    const args = [at(value), ...adagradSlots(slots), at(gradient), allVectors(value)];
-    return lowering.call('ADAGRAD', [...args, ...adagradConstants(lowering, update)]);
+    if (known) adagradDense(lowering, update, targets, gradient);
+    else composedDense(lowering, update, targets, gradient);
+    return;
   }
   const parts = [...update.gradient.parts].sort(
     (a, b) => Number(!fusedProduct(lowering, a)) - Number(!fusedProduct(lowering, b)),
   );
+  const [value] = targets as [Layout];
   const rows = uniqueRows(lowering, parts, value.rows);
-  const chains = [rows.head, rows.next].map((buffer) => at({ buffer }));
   const source = sourcesOf(lowering, parts);
-  const pointers = [at({ buffer: rows.count }), at({ buffer: rows.unique }), ...chains];
-  if (!known) return composedRows(lowering, update, value, slots, { rows, chains, source });
-  const tables = [at(value), ...adagradSlots(slots)];
+  if (known) adagradRows(lowering, update, targets, { rows, source });
+  else composedRows(lowering, update, targets, { rows, source });
+}
+
+function adagradDense(
+  lowering: Lowering,
+  update: Update,
+  targets: readonly Layout[],
+  gradient: Layout,
+): void {
+  const [value] = targets as [Layout];
+  const args = [...adagradTargets(targets), at(gradient), allVectors(value)];
+  lowering.call('ADAGRAD', [...args, ...adagradConstants(lowering, update)]);
+}
+
+function adagradRows(
+  lowering: Lowering,
+  update: Update,
+  targets: readonly Layout[],
+  { rows, source }: { rows: UniqueRows; source: Sources },
+): void {
+  const [value] = targets as [Layout];
+  const pointers = [rows.count, rows.unique, rows.head, rows.next].map((buffer) => at({ buffer }));
+  const tables = adagradTargets(targets);
   const constants = adagradConstants(lowering, update);
   const uses = source.uses;
   if (value.cols === 1) {
-    return lowering.call(
-      'ADAGRAD_SCALARS',
-      [...pointers, at({ buffer: source.list }), ...tables, ...constants],
-      { uses },
-    );
+    const args = [...pointers, at({ buffer: source.list }), ...tables, ...constants];
+    lowering.call('ADAGRAD_SCALARS', args, { uses });
+    return;
   }
   const scratch = lowering.temporary((value.stride + 4) * lowering.constant('ROW_BLOCK') + 64);
   const product = productArguments(lowering, source, value);
@@ -93,10 +111,10 @@ export function lowerUpdate(lowering: Lowering, update: Update): void {
   lowering.call('ADAGRAD_ROWS', args, { uses });
 }
 
-function adagradSlots(slots: readonly Layout[]): [Argument, Argument] {
-  const [acc, mom] = slots;
-  if (!acc) throw new RangeError('adagrad: expected a slot for the accumulator');
-  return [at(acc), mom ? at(mom) : 0];
+function adagradTargets(targets: readonly Layout[]): Argument[] {
+  const [value, acc, mom] = targets;
+  if (!value || !acc) throw new RangeError('adagrad: expected a slot for the accumulator');
+  return [at(value), at(acc), mom ? at(mom) : 0];
 }
 
 function adagradConstants(lowering: Lowering, update: Update): Argument[] {
@@ -165,7 +183,7 @@ function productArguments(lowering: Lowering, source: Sources, value: Layout): A
   return [source.products, at({ buffer: source.list }), source.inner, ...factor, zeros];
 }
 
-/** Runs an optimiser without a kernel as the ops it is composed of, then stores its results. */
+/** Runs an optimiser without a kernel as the ops it is composed of. */
 function composed(lowering: Lowering, update: Update, inputs: readonly Layout[]): Layout[] {
   const region = update.optimizer;
   for (const [i, tensor] of region.inputs.entries()) lowering.define(tensor, inputs[i] as Layout);
@@ -176,67 +194,61 @@ function composed(lowering: Lowering, update: Update, inputs: readonly Layout[])
 function composedDense(
   lowering: Lowering,
   update: Update,
-  value: Layout,
-  slots: readonly Layout[],
+  targets: readonly Layout[],
   gradient: Layout,
 ): void {
+  const [value, ...slots] = targets as [Layout, ...Layout[]];
   const scalars = update.scalars.map((t) => lowering.dense(t));
-  const results = composed(lowering, update, [value, gradient, ...slots, ...scalars]);
-  for (const [i, target] of [value, ...slots].entries()) {
+  const variables = new Set(targets.map((target) => target.buffer));
+  // A result may be an input as it stands, which must not change before it is stored.
+  const results = composed(lowering, update, [value, gradient, ...slots, ...scalars]).map((result) =>
+    variables.has(result.buffer) ? lowering.copy(result) : result,
+  );
+  for (const [i, target] of targets.entries()) {
     lowering.call('COPY_BYTES', [at(results[i] as Layout), at(target), bytesOf(target)]);
   }
 }
 
+/** On the touched rows alone, with rows of zeros up to the region's extent. */
 function composedRows(
   lowering: Lowering,
   update: Update,
-  value: Layout,
-  slots: readonly Layout[],
-  found: { rows: UniqueRows; chains: Argument[]; source: Sources },
+  targets: readonly Layout[],
+  { rows, source }: { rows: UniqueRows; source: Sources },
 ): void {
-  const { rows, chains, source } = found;
+  const [value] = targets as [Layout];
   const capacity = (update.optimizer.inputs[1] as Tensor).rows;
   const touched = { dtype: 'f32', rows: capacity, cols: value.cols } as const;
   const gradient = lowering.scratch(touched);
-  const count = at({ buffer: rows.count });
-  if (value.cols === 1) {
-    const args = [count, ...chains, at({ buffer: source.list }), at(gradient)];
-    lowering.call('SUM_SCALAR_GRADIENTS', args, { uses: source.uses });
-  } else {
-    const list = lowering.temporary(4 * lowering.constant('ROW_BLOCK'));
-    const product = productArguments(lowering, source, value);
-    const out = [at({ buffer: list }), at(gradient), gradient.stride, vectorsOf(value)];
-    lowering.call('SUM_ROW_GRADIENTS', [count, ...chains, ...product, ...out], { uses: source.uses });
-  }
+  sumGradients(lowering, gradient, rows, source);
   const rowBytes = value.cols === 1 ? 4 : value.stride;
   const unique = at({ buffer: rows.unique });
-  const current = [value, ...slots].map((table) => {
+  const copies = targets.map((table) => {
     const copy = lowering.scratch(touched);
-    // Beyond the count stand indices of earlier steps: valid rows, read in vain.
-    lowering.call('GATHER_ROWS', [
-      at(table),
-      table.stride,
-      unique,
-      capacity,
-      at(copy),
-      copy.stride,
-      rowBytes,
-    ]);
+    const from = [at(table), table.stride, unique, capacity];
+    lowering.call('GATHER_ROWS', [...from, at(copy), copy.stride, rowBytes]);
     return copy;
   });
-  const [copy, ...slotCopies] = current as [Layout, ...Layout[]];
+  const [copy, ...slotCopies] = copies as [Layout, ...Layout[]];
   const scalars = update.scalars.map((t) => lowering.dense(t));
   const results = composed(lowering, update, [copy, gradient, ...slotCopies, ...scalars]);
-  for (const [i, table] of [value, ...slots].entries()) {
+  for (const [i, table] of targets.entries()) {
     const result = results[i] as Layout;
-    lowering.call('SCATTER_ROWS', [
-      at(table),
-      table.stride,
-      unique,
-      count,
-      at(result),
-      result.stride,
-      rowBytes,
-    ]);
+    const to = [at(table), table.stride, unique, at({ buffer: rows.count })];
+    lowering.call('SCATTER_ROWS', [...to, at(result), result.stride, rowBytes]);
   }
+}
+
+function sumGradients(lowering: Lowering, gradient: Layout, rows: UniqueRows, source: Sources): void {
+  const pointers = [rows.count, rows.head, rows.next].map((buffer) => at({ buffer }));
+  const { uses } = source;
+  if (gradient.cols === 1) {
+    const args = [...pointers, at({ buffer: source.list }), at(gradient), gradient.rows];
+    lowering.call('SUM_SCALAR_GRADIENTS', args, { uses });
+    return;
+  }
+  const list = lowering.temporary(4 * lowering.constant('ROW_BLOCK'));
+  const product = productArguments(lowering, source, gradient);
+  const out = [at({ buffer: list }), at(gradient), gradient.stride, vectorsOf(gradient), gradient.rows];
+  lowering.call('SUM_ROW_GRADIENTS', [...pointers, ...product, ...out], { uses });
 }

@@ -9,6 +9,8 @@ export interface SharedMemory {
   readonly kernels: KernelModule;
   readonly persistent: Set<Buffer>;
   readonly variables: Map<string, Layout>;
+  /** The program that declared each variable first, for messages. */
+  readonly declaredBy: Map<string, string>;
   /** One word a row for finding equal indices, by table height; with the running base in `cell`. */
   readonly indexMaps: Map<number, { map: Buffer; cell: Buffer }>;
   /** Zeros, as long as the longest row that reads them. */
@@ -97,6 +99,13 @@ export class Lowering {
 
   private layoutFor({ dtype, rows, cols }: Shape): Omit<Layout, 'buffer'> {
     return { dtype, rows, cols, stride: strideOf({ dtype, rows, cols }) };
+  }
+
+  /** Emits a copy of a value. */
+  copy(value: Layout): Layout {
+    const copy = { ...value, buffer: this.temporary(bytesOf(value)) };
+    this.call('COPY_BYTES', [at(value), at(copy), bytesOf(value)]);
+    return copy;
   }
 
   /** Lets a tensor stand for memory that exists. */

@@ -7,6 +7,18 @@ export class ConfigError extends RangeError {
   override readonly name = 'ConfigError';
 }
 
+/** Hyper-parameters of a model and its training, complete; names and values as in the reference. */
+export interface ModelConfig extends Omit<StepConfig, 'embedding'> {
+  /** Width of a separate input table; 0 = one-hot, `"layersize"` = the first layer's width. */
+  readonly embedding: number | 'layersize';
+  readonly learningRate: number;
+  readonly nEpochs: number;
+  /** Seeds initialisation, samples, dropout and shuffling. */
+  readonly seed: number;
+  /** Order in which sessions fill the slots. */
+  readonly sessionOrder: 'time' | 'stored' | 'shuffled';
+}
+
 const activation = z.string().superRefine((text, context) => {
   try {
     parseActivation(text);
@@ -40,9 +52,6 @@ const schema = z.strictObject({
   seed: z.int().nonnegative().default(42),
   sessionOrder: z.enum(['time', 'stored', 'shuffled']).default('time'),
 });
-
-/** Hyper-parameters of a model and its training, complete. */
-export type ModelConfig = Readonly<z.output<typeof schema>>;
 
 /** What an absent key means. */
 export const configDefaults: ModelConfig = schema.parse({});

@@ -1,3 +1,4 @@
+import { topItems } from '@gru4rec/metrics';
 import type { Runtime } from '@gru4rec/program';
 
 /** An item and its score; higher is better, comparable within one answer only. */
@@ -19,7 +20,7 @@ export class Visit {
   private readonly states: { name: string; values: ArrayLike<number> }[];
   private readonly seen = new Set<number>();
   private readonly unknownIds: string[] = [];
-  private scores: ArrayLike<number> | undefined;
+  private scores: Float32Array | Float64Array | undefined;
 
   constructor(runtime: Runtime, model: ItemIndex) {
     this.runtime = runtime;
@@ -46,7 +47,8 @@ export class Visit {
     }
     for (const { name, values } of this.states) this.runtime.write(name, values);
     const resetMask = this.scores ? 0 : 1;
-    this.scores = this.runtime.run('visit', { input: Int32Array.of(index), resetMask }).scores?.slice();
+    const { scores } = this.runtime.run('visit', { input: Int32Array.of(index), resetMask });
+    this.scores = (scores as Float32Array | Float64Array).slice();
     for (const state of this.states) state.values = this.runtime.read(state.name);
     this.seen.add(index);
     return true;
@@ -63,24 +65,9 @@ export class Visit {
     if (!Number.isInteger(n) || n < 1) throw new RangeError(`top: "n" expected a positive integer, got ${n}`);
     const { scores } = this;
     if (!scores) throw new RangeError('top: the session has no known item yet. Call click first.');
-    const skip = options.excludeSeen ? this.seen : undefined;
-    return largest(scores, n, skip).map((index) => {
+    const best = topItems(scores, n, options.excludeSeen ? this.seen : undefined);
+    return Array.from(best, (index) => {
       return { itemId: this.model.itemIds[index] as string, score: scores[index] as number };
     });
   }
-}
-
-/** Indices of the n largest scores, best first, by insertion into a short sorted list. */
-function largest(scores: ArrayLike<number>, n: number, skip: ReadonlySet<number> | undefined): number[] {
-  const best: number[] = [];
-  for (let index = 0; index < scores.length; index++) {
-    const score = scores[index] as number;
-    if (best.length === n && !(score > (scores[best[n - 1] as number] as number))) continue;
-    if (skip?.has(index)) continue;
-    let at = best.length;
-    while (at > 0 && score > (scores[best[at - 1] as number] as number)) at--;
-    best.splice(at, 0, index);
-    if (best.length > n) best.pop();
-  }
-  return best;
 }

@@ -1,0 +1,229 @@
+import { type Engine, EngineUnavailableError, type Program, ProgramBuilder } from '@gru4rec/program';
+import { engineConformance, float32Tolerance } from '@gru4rec/test-support';
+import { describe, expect, it, vi } from 'vitest';
+import { createWasmEngine, WASM_ENGINE, type WasmRuntime } from '../src/index.ts';
+import { sgd } from './optimizers.ts';
+import { smallStep, smallStepInputs, writeSmallStep } from './small-step.ts';
+
+engineConformance({
+  name: 'wasm',
+  createEngine: () => createWasmEngine(),
+  tolerance: float32Tolerance,
+});
+
+engineConformance({
+  name: 'wasm without fused losses',
+  createEngine: () => createWasmEngine({ fuse: false }),
+  tolerance: float32Tolerance,
+});
+
+function load(program: Program = smallStep()): WasmRuntime {
+  const runtime = createWasmEngine().load([program]);
+  writeSmallStep(runtime);
+  return runtime;
+}
+
+/** Looks rows up in a table of five. */
+function lookUp(name: string, length = 3): Program {
+  const b = new ProgramBuilder(name);
+  const indices = b.input('indices', { dtype: 'i32', rows: length, cols: 1 });
+  b.output('rows', b.gather(b.variable('table', 'table', 5, 2), indices));
+  return b.build();
+}
+
+describe('createWasmEngine', () => {
+  it('goes by the name of the default engine', () => {
+    expect(createWasmEngine().name).toBe(WASM_ENGINE);
+  });
+
+  it('gives the same bits for the same steps', () => {
+    const [one, other] = [load(), load()];
+    for (let step = 0; step < 20; step++) {
+      const inputs = smallStepInputs(step);
+      expect(one.run('small', inputs).loss).toEqual(other.run('small', inputs).loss);
+    }
+    for (const { name } of one.variables) expect(one.read(name)).toEqual(other.read(name));
+  });
+
+  it('gives the same bits with other programs beside', () => {
+    const alone = load();
+    const beside = createWasmEngine().load([lookUp('other'), smallStep()]);
+    writeSmallStep(beside);
+    for (let step = 0; step < 5; step++) {
+      const inputs = smallStepInputs(step);
+      expect(beside.run('small', inputs).loss).toEqual(alone.run('small', inputs).loss);
+    }
+  });
+
+  it('says what its steps are made of', () => {
+    const runtime = load();
+    expect(runtime.kernels('small')).toContain('ADAGRAD_ROWS');
+    const profile = runtime.profile('small', smallStepInputs(0));
+    expect(profile.map(({ kernel }) => kernel)).toEqual(runtime.kernels('small'));
+    expect(profile.every(({ microseconds }) => microseconds >= 0)).toBe(true);
+  });
+
+  it('counts a profiled step like any other', () => {
+    const [run, profiled] = [load(), load()];
+    run.run('small', smallStepInputs(0));
+    profiled.profile('small', smallStepInputs(0));
+    for (const { name } of run.variables) expect(profiled.read(name)).toEqual(run.read(name));
+  });
+
+  it('allocates nothing in a step: memory stays, the heap does not grow', () => {
+    const runtime = load();
+    const inputs = smallStepInputs(0);
+    const run = (steps: number): void => {
+      for (let step = 0; step < steps; step++) runtime.run('small', inputs);
+    };
+    run(500);
+    const bytes = runtime.memoryBytes;
+    const before = retainedBytes();
+    run(2000);
+    // What 2,000 steps retain is below 100 bytes a step: no array, not even a small object, survives one.
+    expect(retainedBytes() - before).toBeLessThan(200_000);
+    expect(runtime.memoryBytes).toBe(bytes);
+  });
+});
+
+/** Bytes of heap and of array buffers in use, by a collection where this process allows one. */
+function retainedBytes(): number {
+  globalThis.gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+describe('a runtime', () => {
+  it('refuses an index behind a table, in a lookup or an update, and runs on', () => {
+    const runtime = createWasmEngine().load([lookUp('look-up')]);
+    const text = 'run: "indices"[1] expected an index below 5, or −1 for none, got 5';
+    expect(() => runtime.run('look-up', { indices: Int32Array.of(4, 5, -1) })).toThrow(new RangeError(text));
+    runtime.write('table', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    const { rows } = runtime.run('look-up', { indices: Int32Array.of(4, 0, -1) });
+    expect(Array.from(rows ?? [])).toEqual([9, 10, 1, 2, 0, 0]);
+  });
+
+  it('refuses a single index behind a table, given as a number', () => {
+    const runtime = createWasmEngine().load([lookUp('look-up', 1)]);
+    expect(() => runtime.run('look-up', { indices: 5 })).toThrow('run: "indices"[0] expected an index below 5');
+  });
+
+  it('refuses an index behind a table that is only updated', () => {
+    const b = new ProgramBuilder('update');
+    b.variable('table', 'table', 5, 2);
+    const indices = b.input('indices', { dtype: 'i32', rows: 2, cols: 1 });
+    const rows = b.input('rows', { dtype: 'f32', rows: 2, cols: 2 });
+    b.update('table', { kind: 'rows', parts: [{ indices, rows }] }, sgd, b.constant(1));
+    const runtime = createWasmEngine().load([b.build()]);
+    const inputs = { indices: Int32Array.of(0, 7), rows: new Float32Array(4) };
+    expect(() => runtime.run('update', inputs)).toThrow('run: "indices"[1] expected an index below 5');
+  });
+
+  it('refuses an index behind a table that is reached through other ops', () => {
+    const b = new ProgramBuilder('through');
+    const [one, two] = ['one', 'two'].map((name) => b.input(name, { dtype: 'i32', rows: 2, cols: 1 }));
+    const both = b.concat(one!, two!);
+    b.output('rows', b.gather(b.variable('table', 'table', 5, 2), b.slice(both, 1, 3)));
+    const runtime = createWasmEngine().load([b.build()]);
+    const inputs = { one: Int32Array.of(0, 1), two: Int32Array.of(2, 9) };
+    expect(() => runtime.run('through', inputs)).toThrow('run: "two"[1] expected an index below 5');
+  });
+
+  it('refuses missing, unknown and wrongly sized inputs', () => {
+    const runtime = createWasmEngine().load([lookUp('look-up')]);
+    const indices = new Int32Array(3);
+    expect(() => runtime.run('look-up', {})).toThrow(
+      new RangeError('run: "indices" is missing. Program look-up needs it.'),
+    );
+    expect(() => runtime.run('look-up', { indices, more: 1 })).toThrow(
+      new RangeError('run: inputs of look-up are indices; got "more"'),
+    );
+    expect(() => runtime.run('look-up', { indices: new Int32Array(2) })).toThrow(
+      new RangeError('run: "indices" expected 3 × 1 values, got 2'),
+    );
+  });
+
+  it('refuses floats for indices', () => {
+    const runtime = createWasmEngine().load([lookUp('look-up')]);
+    expect(() => runtime.run('look-up', { indices: new Float32Array(3) })).toThrow(
+      new TypeError('run: "indices" expected Int32Array, got Float32Array'),
+    );
+  });
+});
+
+describe('load', () => {
+  const engine: Engine = createWasmEngine();
+
+  it('refuses two programs that disagree on a shape', () => {
+    const b = new ProgramBuilder('wide');
+    b.output('table', b.variable('table', 'table', 5, 3));
+    expect(() => engine.load([lookUp('narrow'), b.build()])).toThrow(
+      new RangeError(
+        'load: variable "table" is f32 [5, 2] in program narrow, f32 [5, 3] in wide. They must agree.',
+      ),
+    );
+  });
+
+  it('refuses two programs of one name', () => {
+    expect(() => engine.load([lookUp('a'), lookUp('a')])).toThrow(
+      new RangeError('load: "programs" expected different names, got a twice'),
+    );
+  });
+
+  it('refuses a model that does not fit in 4 GiB', () => {
+    const b = new ProgramBuilder('huge');
+    const indices = b.input('indices', { dtype: 'i32', rows: 1, cols: 1 });
+    b.output('row', b.gather(b.variable('table', 'table', 20_000_000, 100), indices));
+    expect(() => engine.load([b.build()])).toThrow(
+      new RangeError('engine-wasm: this model needs 7.5 GiB; WebAssembly memory ends at 4 GiB'),
+    );
+  });
+
+  it('works above 2 GiB, where addresses have no sign bit to spare', () => {
+    const items = 5_600_000;
+    const b = new ProgramBuilder('large');
+    const indices = b.input('indices', { dtype: 'i32', rows: 2, cols: 1 });
+    const rows = b.gather(b.variable('table', 'table', items, 100), indices);
+    b.output('rows', rows);
+    const shifted = b.affine(rows, 0, -2);
+    b.update('table', { kind: 'rows', parts: [{ indices, rows: shifted }] }, sgd, b.constant(1));
+    const runtime = createWasmEngine().load([b.build()]);
+    expect(runtime.memoryBytes).toBeGreaterThan(2 ** 31);
+    const last = { indices: Int32Array.of(items - 1, -1) };
+    runtime.run('large', last);
+    const after = runtime.run('large', last).rows ?? [];
+    expect(Array.from(after)).toEqual([...Array(100).fill(2), ...Array(100).fill(0)]);
+    runtime.dispose();
+  });
+});
+
+describe('loadKernels', () => {
+  it('says how to build kernels that are missing', async () => {
+    vi.resetModules();
+    vi.doMock('node:fs', () => ({
+      readFileSync: () => {
+        throw new Error('ENOENT');
+      },
+    }));
+    const fresh = await import('../src/index.ts');
+    vi.doUnmock('node:fs');
+    const text = 'wasm/kernels.wasm is missing. Run `pnpm --filter @gru4rec/engine-wasm build:kernels`.';
+    expect(() => fresh.createWasmEngine()).toThrow(
+      expect.objectContaining({ name: EngineUnavailableError.name, message: `engine-wasm: ${text}` }),
+    );
+  });
+
+  it('says so where the runtime has no SIMD', async () => {
+    vi.resetModules();
+    vi.doMock('node:fs', () => ({ readFileSync: () => Uint8Array.of(1, 2, 3) }));
+    const fresh = await import('../src/index.ts');
+    vi.doUnmock('node:fs');
+    expect(() => fresh.createWasmEngine()).toThrow(
+      expect.objectContaining({
+        name: EngineUnavailableError.name,
+        message: 'engine-wasm: this runtime cannot compile WebAssembly with SIMD.',
+        cause: expect.any(WebAssembly.CompileError),
+      }),
+    );
+  });
+});

@@ -1,0 +1,114 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { type Optimizer, type Program, ProgramBuilder } from '@gru4rec/program';
+import { RandomStream } from '@gru4rec/random';
+import { expectClose, float32Tolerance } from '@gru4rec/test-support';
+import { describe, expect, it } from 'vitest';
+import { createWasmEngine, type WasmRuntime } from '../src/index.ts';
+import { momentumSgd, normalizedSgd } from './optimizers.ts';
+
+const optimizers: Readonly<Record<string, Optimizer>> = {
+  'momentum-sgd': momentumSgd(0.7),
+  'normalized-sgd': normalizedSgd,
+};
+
+function uniform(length: number, random: RandomStream): Float32Array {
+  return Float32Array.from({ length }, () => 2 * random.nextFloat() - 1);
+}
+
+/** Runs a program on both engines for three steps and compares every variable after each. */
+function agrees(program: Program, inputs: Record<string, Float32Array | Int32Array>): WasmRuntime {
+  const [actual, expected] = [createWasmEngine(), createReferenceEngine()].map((e) => e.load([program]));
+  const random = new RandomStream(3, 'lower-update');
+  for (const { name, rows, cols } of expected!.variables) {
+    const values = uniform(rows * cols, random);
+    for (const runtime of [actual!, expected!]) runtime.write(name, values);
+  }
+  for (let step = 0; step < 3; step++) {
+    for (const runtime of [actual!, expected!]) runtime.run(program.name, inputs);
+    for (const { name } of expected!.variables) {
+      expectClose(actual!.read(name), expected!.read(name), { ...float32Tolerance, name });
+    }
+  }
+  return actual as WasmRuntime;
+}
+
+describe('lowerUpdate', () => {
+  it.each(
+    Object.keys(optimizers).flatMap((name) =>
+      [
+        [1, 1],
+        [5, 1],
+        [1, 6],
+        [7, 18],
+      ].map(([rows, cols]) => [name, rows, cols] as const),
+    ),
+  )('composes %s on a dense [%i, %i]', (name, rows, cols) => {
+    const b = new ProgramBuilder('dense');
+    const w = b.variable('w', 'parameter', rows, cols);
+    const x = b.input('x', { dtype: 'f32', rows, cols });
+    const tensor = b.add(b.multiply(w, w), x);
+    b.update('w', { kind: 'dense', tensor }, optimizers[name]!, b.constant(0.1));
+    agrees(b.build(), { x: uniform(rows * cols, new RandomStream(1, 'x')) });
+  });
+
+  it.each(Object.keys(optimizers).flatMap((name) => [1, 3, 18].map((cols) => [name, cols] as const)))(
+    'composes %s on rows of %i, with equal rows, absent ones and a product',
+    (name, cols) => {
+      const b = new ProgramBuilder('rows');
+      b.variable('table', 'table', 90, cols);
+      const input = (key: string, rows: number, width: number, dtype: 'f32' | 'i32' = 'f32') =>
+        b.input(key, { dtype, rows, cols: width });
+      const factors = b.tanh(input('scores', 150, 6));
+      const parts = [
+        { indices: input('i', 9, 1, 'i32'), rows: input('x', 9, cols) },
+        { indices: input('j', 150, 1, 'i32'), rows: b.matmul(factors, b.tanh(input('h', 6, cols))) },
+      ];
+      b.update('table', { kind: 'rows', parts }, optimizers[name]!, b.constant(0.1));
+      const random = new RandomStream(2, 'rows');
+      const runtime = agrees(b.build(), {
+        i: Int32Array.of(3, -1, 3, 89, 0, 3, -1, 17, 89),
+        x: uniform(9 * cols, random),
+        j: Int32Array.from({ length: 150 }, (_, n) => (n % 7 === 0 ? -1 : random.nextBelow(90))),
+        scores: uniform(150 * 6, random),
+        h: uniform(6 * cols, random),
+      });
+      expect(runtime.read('table').every(Number.isFinite)).toBe(true);
+    },
+  );
+
+  it('composes an update whose rows are all absent', () => {
+    const b = new ProgramBuilder('absent');
+    b.variable('table', 'table', 4, 3);
+    const indices = b.input('i', { dtype: 'i32', rows: 2, cols: 1 });
+    const rows = b.input('x', { dtype: 'f32', rows: 2, cols: 3 });
+    b.update('table', { kind: 'rows', parts: [{ indices, rows }] }, momentumSgd(0.5), b.constant(0.1));
+    const runtime = agrees(b.build(), { i: Int32Array.of(-1, -1), x: new Float32Array(6).fill(1) });
+    expect(runtime.read('table').length).toBe(12);
+  });
+
+  it('reads a variable as it was before the step, also where another update or assignment changes it', () => {
+    const b = new ProgramBuilder('order');
+    const [v, w] = ['v', 'w'].map((name) => b.variable(name, 'parameter', 5, 6));
+    b.update('v', { kind: 'dense', tensor: w! }, momentumSgd(0.5), b.constant(0.1));
+    b.update('w', { kind: 'dense', tensor: v! }, momentumSgd(0.5), b.constant(0.1));
+    b.variable('s', 'state', 5, 6);
+    b.assign('s', w!);
+    const runtime = agrees(b.build(), {});
+    expect(runtime.read('s')).not.toEqual(runtime.read('w'));
+  });
+
+  it('multiplies gradient rows by a matrix as it was before its own update', () => {
+    const b = new ProgramBuilder('matrix');
+    const weights = b.variable('weights', 'parameter', 4, 6);
+    b.variable('table', 'table', 8, 6);
+    const indices = b.input('i', { dtype: 'i32', rows: 5, cols: 1 });
+    const factors = b.tanh(b.input('x', { dtype: 'f32', rows: 5, cols: 4 }));
+    const rate = b.constant(0.5);
+    const rows = b.matmul(factors, weights);
+    b.update('weights', { kind: 'dense', tensor: weights }, momentumSgd(0), rate);
+    b.update('table', { kind: 'rows', parts: [{ indices, rows }] }, momentumSgd(0), rate);
+    const x = uniform(20, new RandomStream(1, 'x'));
+    const runtime = agrees(b.build(), { i: Int32Array.of(0, 1, 1, 7, -1), x });
+    expect(runtime.kernels('matrix')).toContain('SUM_ROW_GRADIENTS');
+  });
+});

@@ -1,0 +1,96 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { ProgramBuilder, type Tensor } from '@gru4rec/program';
+import { describe, expect, it } from 'vitest';
+import { parseActivation } from '../../src/activations.ts';
+import { bprMax } from '../../src/losses/bpr-max.ts';
+import { crossEntropy } from '../../src/losses/cross-entropy.ts';
+import type { LossInputs } from '../../src/losses/loss.ts';
+
+interface Case {
+  /** scores[n][b]: column n of slot b. */
+  scores: number[][];
+  weight: number[];
+  live: number[];
+  correction?: number[];
+}
+
+function lossOf(given: Case, loss: (b: ProgramBuilder, inputs: LossInputs) => Tensor): number {
+  const b = new ProgramBuilder('loss');
+  const [rows, cols] = [given.scores.length, given.live.length];
+  const input = (name: string, r: number, c: number): Tensor => b.input(name, { dtype: 'f32', rows: r, cols: c });
+  const inputs = {
+    scores: input('scores', rows, cols),
+    weight: input('weight', rows, 1),
+    live: input('live', 1, cols),
+    ...(given.correction ? { correction: input('correction', rows, 1) } : {}),
+  };
+  b.output('loss', loss(b, inputs));
+  const values = Object.fromEntries(
+    Object.entries(given).map(([name, v]) => [name, Float32Array.from((v as (number | number[])[]).flat())]),
+  );
+  return createReferenceEngine().load([b.build()]).run('loss', values).loss?.[0] ?? Number.NaN;
+}
+
+const { exp, log } = Math;
+const twoSlots: Case = { scores: [[2, 0], [1, 3], [0, 1]], weight: [1, 1, 1], live: [1, 1] };
+
+describe('crossEntropy', () => {
+  it('is −log softmax of the own column, summed and divided by the batch size', () => {
+    const first = -2 + log(exp(2) + exp(1) + exp(0));
+    const second = -3 + log(exp(0) + exp(3) + exp(1));
+    expect(lossOf(twoSlots, (b, i) => crossEntropy(b, i, { batchSize: 4, smoothing: 0 }))).toBeCloseTo(
+      (first + second) / 4,
+      12,
+    );
+  });
+
+  it('leaves out the slot that has run out and its column', () => {
+    const dead = { ...twoSlots, weight: [1, 0, 1], live: [1, 0] };
+    const loss = lossOf(dead, (b, i) => crossEntropy(b, i, { batchSize: 2, smoothing: 0 }));
+    expect(loss).toBeCloseTo((-2 + log(exp(2) + exp(0))) / 2, 12);
+  });
+
+  it('counts a merged column by its weight', () => {
+    const merged = { scores: [[2], [1]], weight: [1, 3], live: [1] };
+    const loss = lossOf(merged, (b, i) => crossEntropy(b, i, { batchSize: 1, smoothing: 0 }));
+    expect(loss).toBeCloseTo(-2 + log(exp(2) + 3 * exp(1)), 12);
+  });
+
+  it('subtracts the logQ correction from the scores', () => {
+    const corrected = { scores: [[2], [1]], weight: [1, 1], live: [1], correction: [1, 3] };
+    const loss = lossOf(corrected, (b, i) => crossEntropy(b, i, { batchSize: 1, smoothing: 0 }));
+    expect(loss).toBeCloseTo(-1 + log(exp(1) + exp(-2)), 12);
+  });
+
+  it('spreads ε/(N − 1) over all columns with smoothing', () => {
+    const [epsilon, n] = [0.3, 3];
+    const total = log(exp(2) + exp(1) + exp(0));
+    const logs = [2 - total, 1 - total, 0 - total];
+    const all = logs.reduce((sum, x) => sum + x, 0);
+    const expected = -((1 - (n / (n - 1)) * Math.fround(epsilon)) * (logs[0] ?? 0) + (epsilon / (n - 1)) * all);
+    const smooth = { scores: [[2], [1], [0]], weight: [1, 1, 1], live: [1] };
+    const loss = lossOf(smooth, (b, i) => crossEntropy(b, i, { batchSize: 1, smoothing: epsilon }));
+    expect(loss).toBeCloseTo(expected, 6);
+  });
+});
+
+describe('bprMax', () => {
+  const sigmoid = (x: number): number => 1 / (1 + exp(-x));
+
+  it('weighs σ(d − s) and s² by the softmax without the own column', () => {
+    const [d, s1, s2] = [2, 1, 0.5];
+    const [e1, e2] = [exp(s1), exp(s2)];
+    const [w1, w2] = [e1 / (e1 + e2), e2 / (e1 + e2)];
+    const wins = w1 * sigmoid(d - s1) + w2 * sigmoid(d - s2);
+    const expected = -log(wins + 1e-24) + 1.5 * (w1 * s1 ** 2 + w2 * s2 ** 2);
+    const options = { batchSize: 1, bpreg: 1.5, finalAct: parseActivation('linear') };
+    const given = { scores: [[d], [s1], [s2]], weight: [1, 1, 1], live: [1] };
+    expect(lossOf(given, (b, i) => bprMax(b, i, options))).toBeCloseTo(expected, 12);
+  });
+
+  it('stays finite when the target loses by more than float32 can say', () => {
+    const options = { batchSize: 1, bpreg: 0, finalAct: parseActivation('linear') };
+    const given = { scores: [[-400], [400]], weight: [1, 1], live: [1] };
+    expect(lossOf(given, (b, i) => bprMax(b, i, options))).toBeCloseTo(-log(1e-24), 6);
+  });
+});

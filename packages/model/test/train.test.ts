@@ -1,0 +1,77 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { evaluate } from '@gru4rec/metrics';
+import { describe, expect, it } from 'vitest';
+import type { EpochRecord } from '../src/epoch-record.ts';
+import { NonFiniteLossError, train } from '../src/train.ts';
+import { tinyConfig, tinyData } from './tiny-data.ts';
+
+const engine = createWasmEngine();
+
+describe('train', () => {
+  it('lowers the loss and reports each epoch', async () => {
+    const records: EpochRecord[] = [];
+    const config = tinyConfig({ nEpochs: 5 });
+    const model = await train(tinyData(), config, { engine, onEpoch: (r) => records.push(r) });
+    expect(records.map((r) => r.epoch)).toEqual([1, 2, 3, 4, 5]);
+    expect(records[4]?.loss).toBeLessThan(records[0]?.loss ?? 0);
+    const pairs = tinyData().train.items.length - 40;
+    expect(records.every((r) => r.events === pairs && r.steps > 0 && r.eventsPerSecond > 0)).toBe(true);
+    expect(model.history).toEqual(records);
+  });
+
+  it.each([
+    ['one-hot input', { constrainedEmbedding: false, embedding: 0 }],
+    ['a separate table', { constrainedEmbedding: false, embedding: 9 }],
+    ['a table of the layer\'s width', { constrainedEmbedding: false, embedding: 'layersize' }],
+    ['two layers', { layers: [12, 7] }],
+    ['reset-after', { gru: 'reset-after' }],
+    ['BPR-max', { loss: 'bpr-max', finalAct: 'elu-0.5', bpreg: 1.5 }],
+    ['BPR-max behind tanh', { loss: 'bpr-max', finalAct: 'tanh' }],
+    ['logQ and smoothing', { logq: 1, smoothing: 0.1 }],
+    ['dropout and momentum', { dropoutPEmbed: 0.3, dropoutPHidden: 0.2, momentum: 0.3 }],
+    ['no samples', { nSample: 0 }],
+    ['a hidden relu', { hiddenAct: 'relu' }],
+    ['shuffled sessions', { sessionOrder: 'shuffled' }],
+    ['sessions as stored', { sessionOrder: 'stored' }],
+    ['more slots than sessions', { batchSize: 64 }],
+  ])('agrees with the reference engine: %s', async (_name, values) => {
+    const config = tinyConfig(values);
+    const fast = await train(tinyData(), config, { engine });
+    const slow = await train(tinyData(), config, { engine: createReferenceEngine() });
+    const [a, b] = [fast.history.at(-1)?.loss ?? 0, slow.history.at(-1)?.loss ?? Number.NaN];
+    expect(Math.abs(a - b) / Math.abs(b)).toBeLessThan(2e-5);
+  });
+
+  it('gives the same bits for the same seed and others for another', async () => {
+    const [first, again, other] = await Promise.all([
+      train(tinyData(), tinyConfig({ seed: 5 }), { engine }),
+      train(tinyData(), tinyConfig({ seed: 5 }), { engine }),
+      train(tinyData(), tinyConfig({ seed: 6 }), { engine }),
+    ]);
+    expect(again.tensors).toEqual(first.tensors);
+    expect(other.tensors).not.toEqual(first.tensors);
+  });
+
+  it('stops at a loss that is not finite, naming epoch, step and the last finite loss', async () => {
+    const config = tinyConfig({ loss: 'bpr-max', finalAct: 'linear', learningRate: 1e30, bpreg: 100 });
+    const run = train(tinyData(), config, { engine });
+    await expect(run).rejects.toThrow(NonFiniteLossError);
+    await expect(run).rejects.toThrow(/became (NaN|Infinity) in epoch 1, step \d+; the last finite one was \d/);
+  });
+
+  it('refuses data in which nothing follows anything', async () => {
+    const train1 = { sessionOffsets: Int32Array.of(0, 1), items: Int32Array.of(0), sessionStartTimes: Float64Array.of(0) };
+    const data = { itemIds: ['a'], support: Int32Array.of(1), train: train1 };
+    await expect(train(data, tinyConfig(), { engine })).rejects.toThrow(
+      'train: expected sessions of two or more events, got none',
+    );
+  });
+
+  it('gives a model that ranks its training sessions far better than chance', async () => {
+    const data = tinyData();
+    const model = await train(data, tinyConfig({ nEpochs: 60, learningRate: 0.2 }), { engine });
+    const { results } = evaluate(model.scorer(), data.train, { cutoffs: [5] });
+    expect(results[0]?.recall).toBeGreaterThan(3 * (5 / 30));
+  });
+});
