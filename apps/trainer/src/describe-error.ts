@@ -6,7 +6,7 @@ export function describeError(error: unknown): string {
   let line = messageOf(error);
   for (let cause = causeOf(error); cause !== undefined; cause = causeOf(cause)) {
     const message = messageOf(cause);
-    if (!line.includes(message)) line += `: ${message}`;
+    if (!line.includes(message)) line = `${line.replace(/\.$/, '')}: ${message}`;
   }
   return line;
 }

@@ -2,10 +2,13 @@ import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine } from '@gru4rec/program';
 
-const engines = { wasm: createWasmEngine, reference: createReferenceEngine } as const;
-
 /** An engine that a command line can name. */
-export type EngineName = keyof typeof engines;
+export type EngineName = 'wasm' | 'reference';
+
+const engines: Readonly<Record<EngineName, () => Engine>> = {
+  wasm: createWasmEngine,
+  reference: createReferenceEngine,
+};
 
 /** Names of all engines, the default first. */
 export const engineNames: readonly EngineName[] = ['wasm', 'reference'];

@@ -7,7 +7,8 @@ type Coerce<T> = (value: unknown) => T;
 /** A text that is given at most once. */
 export function once(name: string): Coerce<string> {
   return (value) => {
-    if (Array.isArray(value)) throw new UsageError(`--${name} is given ${value.length} times; once is allowed`);
+    if (Array.isArray(value))
+      throw new UsageError(`--${name} is given ${value.length} times; once is allowed`);
     return value as string;
   };
 }
@@ -33,7 +34,10 @@ function parseInteger(name: string, minimum: number, text: string): number {
 }
 
 /** A path, or another text, that must be given once. */
-export function requiredText(name: string, describe: string): Options & { type: 'string'; demandOption: true } {
+export function requiredText(
+  name: string,
+  describe: string,
+): Options & { type: 'string'; demandOption: true } {
   return { type: 'string', demandOption: true, requiresArg: true, describe, coerce: once(name) };
 }
 

@@ -1,5 +1,6 @@
+import type { EvaluationProgress } from '@gru4rec/metrics';
 import type { EpochRecord, StepProgress } from '@gru4rec/model';
-import { Format, SingleBar } from 'cli-progress';
+import cliProgress from 'cli-progress';
 import type { Output } from './terminal.ts';
 
 /** Shows how training goes. */
@@ -50,11 +51,11 @@ export function groupDigits(value: number): string {
 
 /** One bar an epoch, with the time left for all epochs. */
 class EpochBar {
-  private readonly bar: SingleBar;
+  private readonly bar: cliProgress.SingleBar;
   private readonly started = performance.now();
 
   constructor(stream: Output) {
-    this.bar = new SingleBar({
+    this.bar = new cliProgress.SingleBar({
       stream,
       clearOnComplete: true,
       hideCursor: true,
@@ -62,7 +63,7 @@ class EpochBar {
       barCompleteChar: '█',
       barIncompleteChar: '░',
       format: (options, { progress }, { epoch, epochs, loss, left }) =>
-        `epoch ${epoch}/${epochs} ${Format.BarFormat(progress, options)} ${Math.floor(100 * progress)}%  loss ${loss}  ${left} left`,
+        `epoch ${epoch}/${epochs} ${cliProgress.Format.BarFormat(progress, options)} ${Math.floor(100 * progress)}%  loss ${loss}  ${left} left`,
     });
   }
 
@@ -78,4 +79,23 @@ class EpochBar {
   clear(): void {
     if (this.bar.isActive) this.bar.stop();
   }
+}
+
+/** On a terminal, a live line that says which scorer is being evaluated and how far it is. */
+export function showEvaluation(stderr: Output): {
+  onProgress(scorer: string, progress: EvaluationProgress): void;
+  stop(): void;
+} {
+  let shown = 0;
+  return {
+    onProgress(scorer, { predictions, total }) {
+      if (!stderr.isTTY || performance.now() - shown < 100) return;
+      shown = performance.now();
+      const percent = Math.floor((100 * predictions) / total);
+      stderr.write(`\r\u001b[KEvaluating ${scorer}: ${percent}% of ${groupDigits(total)} predictions`);
+    },
+    stop() {
+      if (shown > 0) stderr.write('\r\u001b[K');
+    },
+  };
 }

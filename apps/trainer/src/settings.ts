@@ -22,7 +22,11 @@ function parseSetting(text: string): [key: string, value: unknown] {
 }
 
 function parseValue(text: string, fallback: unknown): unknown {
-  if (Array.isArray(fallback)) return text.replace(/^\[|\]$/g, '').split(',').map(parseNumber);
+  if (Array.isArray(fallback))
+    return text
+      .replace(/^\[|\]$/g, '')
+      .split(',')
+      .map(parseNumber);
   if (typeof fallback === 'boolean') return text === 'true' || (text === 'false' ? false : text);
   return typeof fallback === 'number' ? parseNumber(text) : text;
 }

@@ -27,6 +27,11 @@ export interface WasmRuntime extends Runtime {
   readonly memoryBytes: number;
 }
 
+/** An engine whose runtimes can say what their steps are made of. */
+export interface WasmEngine extends Engine {
+  load(programs: readonly Program[]): WasmRuntime;
+}
+
 /** Name of the default engine. */
 export const WASM_ENGINE = 'wasm';
 
@@ -42,9 +47,7 @@ const SLACK_BYTES = 64;
  *
  * @throws EngineUnavailableError if the kernels are missing or cannot be compiled.
  */
-export function createWasmEngine(options: WasmEngineOptions = {}): Engine & {
-  load(programs: readonly Program[]): WasmRuntime;
-} {
+export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
   const kernels = loadKernels();
   const { fuse = true } = options;
   return {
@@ -80,7 +83,7 @@ class PlannedRuntime implements WasmRuntime {
   private readonly floats: Float32Array;
   private readonly words: Int32Array;
   private readonly instance: KernelInstance;
-  private readonly packed = new Map<Layout, Float32Array>();
+  private readonly views = new Map<Layout, RuntimeArray>();
 
   constructor(compiled: readonly CompiledProgram[], shared: SharedMemory, variables: readonly Variable[]) {
     this.shared = shared;
@@ -181,7 +184,9 @@ class PlannedRuntime implements WasmRuntime {
   private store(what: string, layout: Layout, values: ArrayLike<number>): void {
     const { rows, cols } = layout;
     if (values.length !== rows * cols) {
-      throw new RangeError(`${what} expected ${rows} × ${cols} values, got ${values.length}`);
+      throw new RangeError(
+        `${what} expected ${rows * cols} values of [${rows}, ${cols}], got ${values.length}`,
+      );
     }
     const target = layout.dtype === 'i32' ? this.words : this.floats;
     const start = layout.buffer.address / 4;
@@ -195,21 +200,32 @@ class PlannedRuntime implements WasmRuntime {
 
   /** The value itself where it lies dense, else a copy without padding that the next call overwrites. */
   private view(layout: Layout): RuntimeArray {
-    const { rows, cols } = layout;
+    const { rows, cols, dtype } = layout;
     const start = layout.buffer.address / 4;
-    const stride = layout.stride / 4;
-    if (layout.dtype === 'i32') return this.words.subarray(start, start + rows * cols);
-    if (stride === cols || rows === 1) return this.floats.subarray(start, start + rows * cols);
-    const packed = this.packed.get(layout) ?? new Float32Array(rows * cols);
-    this.packed.set(layout, packed);
-    for (let r = 0; r < rows; r++) {
-      packed.set(this.floats.subarray(start + r * stride, start + r * stride + cols), r * cols);
+    const dense = layout.stride === cols * 4 || rows === 1;
+    let view = this.views.get(layout);
+    if (!view) {
+      const memory = dtype === 'i32' ? this.words : this.floats;
+      view = dense ? memory.subarray(start, start + rows * cols) : memory.slice(0, rows * cols);
+      this.views.set(layout, view);
     }
-    return packed;
+    if (!dense) this.unpack(layout, view);
+    return view;
   }
 
-  read(name: string): RuntimeArray {
-    return this.view(this.variable('read', name)).slice();
+  private unpack({ rows, cols, stride, buffer, dtype }: Layout, into: RuntimeArray): void {
+    const memory = dtype === 'i32' ? this.words : this.floats;
+    for (let r = 0; r < rows; r++) {
+      const start = (buffer.address + r * stride) / 4;
+      for (let c = 0; c < cols; c++) into[r * cols + c] = memory[start + c];
+    }
+  }
+
+  read(name: string): Float32Array {
+    const layout = this.variable('read', name);
+    const copy = new Float32Array(layout.rows * layout.cols);
+    this.unpack(layout, copy);
+    return copy;
   }
 
   write(name: string, values: ArrayLike<number>): void {
@@ -224,7 +240,7 @@ class PlannedRuntime implements WasmRuntime {
   }
 
   dispose(): void {
-    this.packed.clear();
+    this.views.clear();
   }
 }
 

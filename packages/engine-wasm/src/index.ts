@@ -2,6 +2,7 @@ export {
   createWasmEngine,
   type OpProfile,
   WASM_ENGINE,
+  type WasmEngine,
   type WasmEngineOptions,
   type WasmRuntime,
 } from './engine.ts';

@@ -1,3 +1,5 @@
+// The types of WebAssembly are in the DOM library; nothing else of it is used.
+/// <reference lib="dom" />
 import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';
 import { EngineUnavailableError } from '@gru4rec/program';

@@ -1,3 +1,5 @@
+import v8 from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type Engine, EngineUnavailableError, type Program, ProgramBuilder } from '@gru4rec/program';
 import { engineConformance, float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it, vi } from 'vitest';
@@ -27,7 +29,7 @@ function load(program: Program = smallStep()): WasmRuntime {
 function lookUp(name: string, length = 3): Program {
   const b = new ProgramBuilder(name);
   const indices = b.input('indices', { dtype: 'i32', rows: length, cols: 1 });
-  b.output('rows', b.gather(b.variable('table', 'table', 5, 2), indices));
+  b.output('rows', b.gather(b.variable('five', 'table', 5, 2), indices));
   return b.build();
 }
 
@@ -78,17 +80,24 @@ describe('createWasmEngine', () => {
     };
     run(500);
     const bytes = runtime.memoryBytes;
-    const before = retainedBytes();
-    run(2000);
-    // What 2,000 steps retain is below 100 bytes a step: no array, not even a small object, survives one.
-    expect(retainedBytes() - before).toBeLessThan(200_000);
+    // What steps keep grows in every round; what the test runner keeps does not.
+    const kept = [1, 2, 3, 4, 5].map(() => {
+      const before = retainedBytes();
+      run(2000);
+      return retainedBytes() - before;
+    });
+    // Below 50 bytes a step: no array, not even a small object, survives one.
+    expect(Math.min(...kept)).toBeLessThan(100_000);
     expect(runtime.memoryBytes).toBe(bytes);
   });
 });
 
-/** Bytes of heap and of array buffers in use, by a collection where this process allows one. */
+v8.setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+/** Bytes of heap and of array buffers that are still in use. */
 function retainedBytes(): number {
-  globalThis.gc?.();
+  collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
@@ -98,14 +107,16 @@ describe('a runtime', () => {
     const runtime = createWasmEngine().load([lookUp('look-up')]);
     const text = 'run: "indices"[1] expected an index below 5, or −1 for none, got 5';
     expect(() => runtime.run('look-up', { indices: Int32Array.of(4, 5, -1) })).toThrow(new RangeError(text));
-    runtime.write('table', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    runtime.write('five', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     const { rows } = runtime.run('look-up', { indices: Int32Array.of(4, 0, -1) });
     expect(Array.from(rows ?? [])).toEqual([9, 10, 1, 2, 0, 0]);
   });
 
   it('refuses a single index behind a table, given as a number', () => {
     const runtime = createWasmEngine().load([lookUp('look-up', 1)]);
-    expect(() => runtime.run('look-up', { indices: 5 })).toThrow('run: "indices"[0] expected an index below 5');
+    expect(() => runtime.run('look-up', { indices: 5 })).toThrow(
+      'run: "indices"[0] expected an index below 5',
+    );
   });
 
   it('refuses an index behind a table that is only updated', () => {
@@ -139,7 +150,7 @@ describe('a runtime', () => {
       new RangeError('run: inputs of look-up are indices; got "more"'),
     );
     expect(() => runtime.run('look-up', { indices: new Int32Array(2) })).toThrow(
-      new RangeError('run: "indices" expected 3 × 1 values, got 2'),
+      new RangeError('run: "indices" expected 3 values of [3, 1], got 2'),
     );
   });
 
@@ -156,10 +167,10 @@ describe('load', () => {
 
   it('refuses two programs that disagree on a shape', () => {
     const b = new ProgramBuilder('wide');
-    b.output('table', b.variable('table', 'table', 5, 3));
+    b.output('table', b.variable('five', 'table', 5, 3));
     expect(() => engine.load([lookUp('narrow'), b.build()])).toThrow(
       new RangeError(
-        'load: variable "table" is f32 [5, 2] in program narrow, f32 [5, 3] in wide. They must agree.',
+        'load: variable "five" is f32 [5, 2] in program narrow, f32 [5, 3] in wide. They must agree.',
       ),
     );
   });

@@ -29,9 +29,9 @@ export function smallStep(): Program {
 
 /** Seeded starting values. */
 export function writeSmallStep(runtime: Runtime): void {
-  const random = new RandomStream(1, 'small-step');
   for (const { name, kind, rows, cols } of runtime.variables) {
     if (kind !== 'parameter' && kind !== 'table') continue;
+    const random = new RandomStream(1, `small-step.${name}`);
     runtime.write(
       name,
       Float32Array.from({ length: rows * cols }, () => random.nextFloat() - 0.5),

@@ -25,7 +25,10 @@ async function damaged(name: string, change: (folder: string) => Promise<void>):
   return folder;
 }
 
-async function editManifest(folder: string, edit: (manifest: Record<string, unknown>) => void): Promise<void> {
+async function editManifest(
+  folder: string,
+  edit: (manifest: Record<string, unknown>) => void,
+): Promise<void> {
   const file = join(folder, 'model.json');
   const manifest = JSON.parse(await readFile(file, 'utf8'));
   edit(manifest);
@@ -62,28 +65,64 @@ describe('save and loadModel', () => {
     await model.save(folder);
     await model.save(folder);
     await expect(loadModel(folder, { engine })).resolves.toBeDefined();
-    expect((await readdir(root)).filter((name) => name.endsWith('.tmp') || name.endsWith('.old'))).toEqual([]);
+    expect((await readdir(root)).filter((name) => name.endsWith('.tmp') || name.endsWith('.old'))).toEqual(
+      [],
+    );
   });
 
   it('refuses to write over a folder that holds something else', async () => {
     const folder = join(root, 'foreign');
     await cp(saved, folder, { recursive: true });
     await rm(join(folder, 'model.json'));
-    await expect(model.save(folder)).rejects.toThrow('holds other files and no model.json. Name a new folder');
+    await expect(model.save(folder)).rejects.toThrow(
+      'holds other files and no model.json. Name a new folder',
+    );
     expect(await readdir(folder)).toContain('items.arrow');
   });
 
   it.each([
     ['a missing folder', async (f: string) => rm(f, { recursive: true }), /model\.json cannot be read/],
     ['broken JSON', async (f: string) => writeFile(join(f, 'model.json'), '{'), /model\.json is not JSON/],
-    ['a foreign file', async (f: string) => writeFile(join(f, 'model.json'), '{}'), /model\.json is not a model/],
-    ['another version', (f: string) => editManifest(f, (m) => Object.assign(m, { version: 9 })), /has format version 9; this program reads 1/],
-    ['a wrong configuration', (f: string) => editManifest(f, (m) => Object.assign(m, { config: { loss: 'x' } })), /holds a configuration that is not valid/],
-    ['a manifest without checksums', (f: string) => editManifest(f, (m) => delete m.checksums), /lacks checksums, itemCount or history/],
-    ['another shape', (f: string) => editManifest(f, (m) => Object.assign(m.config as object, { layers: [13] })), /parameters\.arrow "(Wy|layer0\.\w+)" expected \[\d+, 13\], got/],
-    ['another count of items', (f: string) => editManifest(f, (m) => Object.assign(m, { itemCount: 7 })), /items\.arrow expected 7 items as in model\.json, got 30/],
-    ['a missing file', async (f: string) => rm(join(f, 'optimizer.arrow')), /optimizer\.arrow cannot be read/],
-    ['a truncated file', async (f: string) => truncate(join(f, 'parameters.arrow'), 100), /parameters\.arrow differs from the checksum/],
+    [
+      'a foreign file',
+      async (f: string) => writeFile(join(f, 'model.json'), '{}'),
+      /model\.json is not a model/,
+    ],
+    [
+      'another version',
+      (f: string) => editManifest(f, (m) => Object.assign(m, { version: 9 })),
+      /has format version 9; this program reads 1/,
+    ],
+    [
+      'a wrong configuration',
+      (f: string) => editManifest(f, (m) => Object.assign(m, { config: { loss: 'x' } })),
+      /holds a configuration that is not valid/,
+    ],
+    [
+      'a manifest without checksums',
+      (f: string) => editManifest(f, (m) => delete m.checksums),
+      /lacks checksums, itemCount or history/,
+    ],
+    [
+      'another shape',
+      (f: string) => editManifest(f, (m) => Object.assign(m.config as object, { layers: [13] })),
+      /parameters\.arrow "(Wy|layer0\.\w+)" expected \[\d+, 13\], got/,
+    ],
+    [
+      'another count of items',
+      (f: string) => editManifest(f, (m) => Object.assign(m, { itemCount: 7 })),
+      /items\.arrow expected 7 items as in model\.json, got 30/,
+    ],
+    [
+      'a missing file',
+      async (f: string) => rm(join(f, 'optimizer.arrow')),
+      /optimizer\.arrow cannot be read/,
+    ],
+    [
+      'a truncated file',
+      async (f: string) => truncate(join(f, 'parameters.arrow'), 100),
+      /parameters\.arrow differs from the checksum/,
+    ],
   ])('refuses %s, naming the file', async (name, change, text) => {
     const folder = await damaged(name.replaceAll(' ', '-'), change as (folder: string) => Promise<void>);
     await expect(loadModel(folder, { engine })).rejects.toThrow(ModelError);
@@ -96,6 +135,8 @@ describe('save and loadModel', () => {
       bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
       await writeFile(join(f, 'items.arrow'), bytes);
     });
-    await expect(loadModel(folder, { engine })).rejects.toThrow('items.arrow differs from the checksum in model.json');
+    await expect(loadModel(folder, { engine })).rejects.toThrow(
+      'items.arrow differs from the checksum in model.json',
+    );
   });
 });

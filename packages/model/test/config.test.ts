@@ -63,7 +63,9 @@ describe('parseConfig', () => {
   });
 
   it('refuses an input table beside a constrained embedding', () => {
-    expect(() => parseConfig({ embedding: 10 })).toThrow('"embedding" expected 0 with constrainedEmbedding, got 10');
+    expect(() => parseConfig({ embedding: 10 })).toThrow(
+      '"embedding" expected 0 with constrainedEmbedding, got 10',
+    );
   });
 });
 

@@ -26,15 +26,23 @@ const scores = [{ rows: columns, cols: slots }];
 describe('losses have the gradient of their value', () => {
   it.each([0, 0.2])('cross-entropy, smoothing %d', (smoothing) => {
     const check = () =>
-      checkGradient((b, x) => crossEntropy(b, lossInputs(b, x as Tensor), { batchSize: 4, smoothing }), scores, { inputs });
+      checkGradient(
+        (b, x) => crossEntropy(b, lossInputs(b, x as Tensor), { batchSize: 4, smoothing }),
+        scores,
+        { inputs },
+      );
     expect(check).not.toThrow();
   });
 
-  it.each(['linear', 'elu-0.5', 'tanh', 'relu', 'leaky-0.2', 'selu-1.05-1.67'])('BPR-max behind %s', (act) => {
-    const options = { batchSize: 4, bpreg: 1.3, finalAct: parseActivation(act) };
-    const check = () => checkGradient((b, x) => bprMax(b, lossInputs(b, x as Tensor), options), scores, { inputs });
-    expect(check).not.toThrow();
-  });
+  it.each(['linear', 'elu-0.5', 'tanh', 'relu', 'leaky-0.2', 'selu-1.05-1.67'])(
+    'BPR-max behind %s',
+    (act) => {
+      const options = { batchSize: 4, bpreg: 1.3, finalAct: parseActivation(act) };
+      const check = () =>
+        checkGradient((b, x) => bprMax(b, lossInputs(b, x as Tensor), options), scores, { inputs });
+      expect(check).not.toThrow();
+    },
+  );
 });
 
 describe('cells have the gradient of their value', () => {

@@ -23,7 +23,7 @@ describe('train', () => {
   it.each([
     ['one-hot input', { constrainedEmbedding: false, embedding: 0 }],
     ['a separate table', { constrainedEmbedding: false, embedding: 9 }],
-    ['a table of the layer\'s width', { constrainedEmbedding: false, embedding: 'layersize' }],
+    ["a table of the layer's width", { constrainedEmbedding: false, embedding: 'layersize' }],
     ['two layers', { layers: [12, 7] }],
     ['reset-after', { gru: 'reset-after' }],
     ['BPR-max', { loss: 'bpr-max', finalAct: 'elu-0.5', bpreg: 1.5 }],
@@ -57,11 +57,17 @@ describe('train', () => {
     const config = tinyConfig({ loss: 'bpr-max', finalAct: 'linear', learningRate: 1e30, bpreg: 100 });
     const run = train(tinyData(), config, { engine });
     await expect(run).rejects.toThrow(NonFiniteLossError);
-    await expect(run).rejects.toThrow(/became (NaN|Infinity) in epoch 1, step \d+; the last finite one was \d/);
+    await expect(run).rejects.toThrow(
+      /became (NaN|Infinity) in epoch 1, step \d+; the last finite one was \d/,
+    );
   });
 
   it('refuses data in which nothing follows anything', async () => {
-    const train1 = { sessionOffsets: Int32Array.of(0, 1), items: Int32Array.of(0), sessionStartTimes: Float64Array.of(0) };
+    const train1 = {
+      sessionOffsets: Int32Array.of(0, 1),
+      items: Int32Array.of(0),
+      sessionStartTimes: Float64Array.of(0),
+    };
     const data = { itemIds: ['a'], support: Int32Array.of(1), train: train1 };
     await expect(train(data, tinyConfig(), { engine })).rejects.toThrow(
       'train: expected sessions of two or more events, got none',

@@ -26,14 +26,13 @@ const HEAD_BYTES = 1 << 20;
 /**
  * Looks at a file's content: unpacks gzip into `scratch`, finds the format and the header.
  *
- * @throws DataError if it is missing, empty, damaged or of no known format.
+ * @throws DataError if it is empty, damaged or of no known format.
  */
 export async function openInput(
   file: string,
   scratch: string,
   format: InputFormat | undefined,
 ): Promise<InputFile> {
-  await checkFile(file);
   const path = (await isGzip(file)) ? await unpack(file, scratch) : file;
   const head = withoutMark(await readHead(path, HEAD_BYTES));
   if (head.length === 0) {
@@ -48,7 +47,12 @@ export async function openInput(
   return { file, path, format: found, delimiter, header: fields.map((field) => field ?? '') };
 }
 
-async function checkFile(file: string): Promise<void> {
+/**
+ * Looks whether a file is there, before any is read.
+ *
+ * @throws DataError if it is not.
+ */
+export async function checkInput(file: string): Promise<void> {
   const entry = await stat(file).catch((cause: unknown) => {
     throw new DataError(`prepare: "input" expected a file, got nothing, at ${file}.`, { file, cause });
   });

@@ -15,7 +15,7 @@ export async function locateRows(input: InputFile, ordinals: readonly number[]):
   let ordinal = input.format === 'jsonl' ? 0 : -1;
   for await (const records of readRecords(input.path, input.delimiter)) {
     for (const record of records) {
-      if (isBlank(record.bytes) || !isSound(input, record)) continue;
+      if (isBlank(input, record.bytes) || !isSound(input, record)) continue;
       while (ordinals[lines.length] === ordinal) lines.push(record.line);
       if (lines.length === ordinals.length) return lines;
       ordinal++;
@@ -24,6 +24,7 @@ export async function locateRows(input: InputFile, ordinals: readonly number[]):
   return lines;
 }
 
-function isBlank(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 32 || byte === 9 || byte === 13);
+/** DuckDB counts neither blank lines nor, in JSON Lines, lines of blanks. */
+function isBlank(input: InputFile, bytes: Buffer): boolean {
+  return input.format === 'jsonl' && bytes.every((byte) => byte === 32 || byte === 9 || byte === 13);
 }

@@ -3,7 +3,7 @@ export type InputFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet';
 /** What the time column counts; `iso` is ISO 8601, UTC where no zone is given. */
 export type TimeUnit = 's' | 'ms' | 'iso';
 
-export const inputFormats: readonly InputFormat[] = ['csv', 'tsv', 'jsonl', 'parquet'];
+const inputFormats: readonly InputFormat[] = ['csv', 'tsv', 'jsonl', 'parquet'];
 export const timeUnits: readonly TimeUnit[] = ['s', 'ms', 'iso'];
 
 /** Where events come from, what is kept of them, and where the dataset goes. */

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   checkReplaceable,
@@ -12,7 +12,7 @@ import { DuckDb } from './backends/duckdb.ts';
 import { failureOf } from './backends/failure.ts';
 import { BAD_ROWS_FILE, type BadRow, writeBadRows } from './bad-rows.ts';
 import { Funnel, type FunnelRow, type FunnelSplit } from './funnel.ts';
-import { openInput } from './input-file.ts';
+import { checkInput, openInput } from './input-file.ts';
 import { type CheckedOptions, checkOptions, type PrepareOptions, type TimeUnit } from './options.ts';
 import { itemChunks, sessionChunks } from './output.ts';
 import { Progress } from './progress.ts';
@@ -100,7 +100,7 @@ class Preparation {
   async #read(db: DuckDb): Promise<{ files: LoadedFile[]; badRows: BadRow[] }> {
     const { inputs, testInputs = [], format } = this.#options;
     const all = [...inputs, ...testInputs];
-    for (const file of all) await stat(file).catch(() => openInput(file, this.#scratch, format));
+    for (const file of all) await checkInput(file);
     await createRawTable(db);
     const files: LoadedFile[] = [];
     const badRows: BadRow[] = [];

@@ -81,8 +81,8 @@ class RecordScanner {
   /** Whether a quoted field is open at `end`. A quote opens one only at the start of a field. */
   #isInsideQuotes(buffer: Buffer, start: number, end: number, isInside: boolean): boolean {
     if (this.#delimiter === -1) return false;
-    const firstQuote = buffer.indexOf(QUOTE, start);
-    if (firstQuote === -1 || firstQuote >= end) return isInside;
+    // Within the line only: a search to the end of the buffer, line by line, made this quadratic.
+    if (!buffer.subarray(start, end).includes(QUOTE)) return isInside;
     let isFieldStart = !isInside;
     let isJustClosed = false;
     for (let at = start; at < end; at++) {

@@ -3,9 +3,9 @@ import { type ItemColumns, itemSchema, type SessionColumns, sessionSchema } from
 import type { ItemChunk, SessionChunk } from './table.ts';
 
 /** A record batch holds at most so many sessions… */
-export const MAX_BATCH_SESSIONS = 65_536;
+const MAX_BATCH_SESSIONS = 65_536;
 /** …and at most so many events, unless one session alone has more. */
-export const MAX_BATCH_EVENTS: number = 1 << 20;
+const MAX_BATCH_EVENTS = 1 << 20;
 
 const encoder = new TextEncoder();
 

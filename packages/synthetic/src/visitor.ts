@@ -12,11 +12,11 @@ export interface Shop {
 
 /** What a visitor does next: running sums of the probabilities. */
 const RELOAD = 0.05; // 5 %: the same item again
-const GO_BACK = 0.14; // 9 %: an item seen earlier
-const BESTSELLER = 0.2; // 6 %: whatever the shop sells most, then back to the trail
-const CHANGE_CATEGORY = 0.25; // 5 %: a related category
-const BROWSE = 0.43; // 18 %: the category at hand
-// 57 %: along a link from the trail
+const BESTSELLER = 0.2; // 15 %: whatever the shop sells most, then back to the trail
+const GO_BACK = 0.29; // 9 %: an item seen earlier
+const CHANGE_CATEGORY = 0.33; // 4 %: a related category
+const BROWSE = 0.48; // 15 %: the category at hand
+// 52 %: along a link from the trail
 
 /**
  * One visit: an intent (taste, category, where the trail was left) that no single click shows and that lasts.
@@ -52,8 +52,7 @@ export class Visitor {
     const { catalogue, demand } = this.#shop;
     const choice = this.#stream.nextFloat();
     if (choice < RELOAD) return this.#seen[this.#seen.length - 1];
-    if (choice < BESTSELLER && choice >= GO_BACK)
-      return demand.drawItem(this.#taste, this.#stream.nextFloat());
+    if (choice < BESTSELLER) return demand.drawItem(this.#taste, this.#stream.nextFloat());
     if (choice < GO_BACK) this.#trail = this.#seen[this.#stream.nextBelow(this.#seen.length)];
     else if (choice < CHANGE_CATEGORY) this.#trail = this.#browse(this.#relatedCategory());
     else if (choice < BROWSE) this.#trail = this.#browse(this.#category);

@@ -56,6 +56,9 @@ export interface Golden {
   readonly ranks: readonly number[];
 }
 
+/** Folder of the recorded runs that the tests use, with their events. */
+export const goldenFolder: URL = new URL('../golden/', import.meta.url);
+
 type GoldenFile = Omit<Golden, 'initial' | 'final'> & Record<'initial' | 'final', TensorsOfFile>;
 type TensorsOfFile = Record<string, { shape: number[]; data: number[] }>;
 

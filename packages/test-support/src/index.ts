@@ -11,6 +11,7 @@ export {
   type GoldenConfig,
   type GoldenMetrics,
   type GoldenTensor,
+  goldenFolder,
   readGolden,
 } from './golden.ts';
 export { type CheckedParameter, checkGradient, type GradientCheckOptions } from './gradient-check.ts';

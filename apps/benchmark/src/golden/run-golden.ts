@@ -97,27 +97,36 @@ function replay(
 }
 
 function compareParameters(golden: Golden, runtime: Runtime): { parameters: number; worstParameter: string } {
-  let worst = 0;
-  let worstParameter = '';
-  for (const [name, { data }] of Object.entries(golden.final)) {
-    const actual = runtime.read(name);
-    let largest = 0;
-    let difference = 0;
-    for (const [i, expected] of data.entries()) {
-      largest = Math.max(largest, Math.abs(expected));
-      const apart = Math.abs((actual[i] ?? Number.NaN) - expected);
-      difference = Number.isNaN(apart) ? Number.POSITIVE_INFINITY : Math.max(difference, apart);
-    }
-    if (difference / largest >= worst) {
-      worst = difference / largest;
-      worstParameter = name;
-    }
+  let worst = { parameters: 0, worstParameter: '' };
+  const trained = runtime.variables.filter(({ kind }) => kind === 'parameter' || kind === 'table');
+  for (const name of new Set([...Object.keys(golden.final), ...trained.map((v) => v.name)])) {
+    const expected = golden.final[name]?.data ?? new Float64Array();
+    const parameters = distance(runtime.read(name), expected);
+    if (parameters >= worst.parameters) worst = { parameters, worstParameter: name };
   }
-  return { parameters: worst, worstParameter };
+  return worst;
+}
+
+/** max|Δ| / max|expected|; infinite for a NaN or another length. */
+function distance(actual: ArrayLike<number>, expected: Float64Array): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let largest = 0;
+  let difference = 0;
+  for (const [i, value] of expected.entries()) {
+    const apart = Math.abs((actual[i] as number) - value);
+    if (Number.isNaN(apart)) return Number.POSITIVE_INFINITY;
+    largest = Math.max(largest, Math.abs(value));
+    difference = Math.max(difference, apart);
+  }
+  return difference === 0 ? 0 : difference / largest;
 }
 
 /** Counts of items that score better than, and equal to, each predicted one (itself included). */
-function evaluateRanks(runtime: Runtime, test: SessionTable, itemCount: number): { better: number; equal: number }[] {
+function evaluateRanks(
+  runtime: Runtime,
+  test: SessionTable,
+  itemCount: number,
+): { better: number; equal: number }[] {
   const ranks: { better: number; equal: number }[] = [];
   const { sessionOffsets, items } = test;
   for (let s = 0; s + 1 < sessionOffsets.length; s++) {

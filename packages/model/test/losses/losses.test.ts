@@ -17,7 +17,8 @@ interface Case {
 function lossOf(given: Case, loss: (b: ProgramBuilder, inputs: LossInputs) => Tensor): number {
   const b = new ProgramBuilder('loss');
   const [rows, cols] = [given.scores.length, given.live.length];
-  const input = (name: string, r: number, c: number): Tensor => b.input(name, { dtype: 'f32', rows: r, cols: c });
+  const input = (name: string, r: number, c: number): Tensor =>
+    b.input(name, { dtype: 'f32', rows: r, cols: c });
   const inputs = {
     scores: input('scores', rows, cols),
     weight: input('weight', rows, 1),
@@ -32,7 +33,15 @@ function lossOf(given: Case, loss: (b: ProgramBuilder, inputs: LossInputs) => Te
 }
 
 const { exp, log } = Math;
-const twoSlots: Case = { scores: [[2, 0], [1, 3], [0, 1]], weight: [1, 1, 1], live: [1, 1] };
+const twoSlots: Case = {
+  scores: [
+    [2, 0],
+    [1, 3],
+    [0, 1],
+  ],
+  weight: [1, 1, 1],
+  live: [1, 1],
+};
 
 describe('crossEntropy', () => {
   it('is −log softmax of the own column, summed and divided by the batch size', () => {
@@ -67,7 +76,10 @@ describe('crossEntropy', () => {
     const total = log(exp(2) + exp(1) + exp(0));
     const logs = [2 - total, 1 - total, 0 - total];
     const all = logs.reduce((sum, x) => sum + x, 0);
-    const expected = -((1 - (n / (n - 1)) * Math.fround(epsilon)) * (logs[0] ?? 0) + (epsilon / (n - 1)) * all);
+    const expected = -(
+      (1 - (n / (n - 1)) * Math.fround(epsilon)) * (logs[0] ?? 0) +
+      (epsilon / (n - 1)) * all
+    );
     const smooth = { scores: [[2], [1], [0]], weight: [1, 1, 1], live: [1] };
     const loss = lossOf(smooth, (b, i) => crossEntropy(b, i, { batchSize: 1, smoothing: epsilon }));
     expect(loss).toBeCloseTo(expected, 6);

@@ -13,7 +13,10 @@ export interface DuckDbOptions {
   readonly threads?: number | undefined;
 }
 
-/** A DuckDB database in a scratch folder. */
+/**
+ * A DuckDB database whose tables spill to a scratch folder. A database file there instead takes a tenth longer, and
+ * twice as long on small logs, where every statement waits for the disk.
+ */
 export class DuckDb {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
@@ -24,7 +27,7 @@ export class DuckDb {
   }
 
   static async open({ directory, memoryLimit, threads }: DuckDbOptions): Promise<DuckDb> {
-    const instance = await DuckDBInstance.create(`${directory}/events.duckdb`, {
+    const instance = await DuckDBInstance.create(':memory:', {
       temp_directory: `${directory}/spill`,
       // Nothing is downloaded: what we need is built in.
       autoinstall_known_extensions: 'false',
@@ -33,17 +36,19 @@ export class DuckDb {
       ...(memoryLimit !== undefined && { memory_limit: memoryLimit }),
       ...(threads !== undefined && { threads: String(threads) }),
     });
-    return new DuckDb(instance, await instance.connect());
+    const connection = await instance.connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    return new DuckDb(instance, connection);
   }
 
   /** Runs statements for their effect. */
   async run(sql: string): Promise<void> {
-    {const t=performance.now();await this.#connection.run(sql);console.error(Math.round(performance.now()-t),sql.trim().slice(0,90).replace(/\s+/g," "));}
+    await this.#connection.run(sql);
   }
 
   /** All rows, as objects by column. */
   async rows(sql: string): Promise<Record<string, DuckDBValue>[]> {
-    const t=performance.now();const reader = await this.#connection.runAndReadAll(sql);console.error(Math.round(performance.now()-t),sql.trim().slice(0,90).replace(/\s+/g," "));
+    const reader = await this.#connection.runAndReadAll(sql);
     return reader.getRowObjects();
   }
 

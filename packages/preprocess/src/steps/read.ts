@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
 import { type DuckDb, quote } from '../backends/duckdb.ts';
+import { failureOf } from '../backends/failure.ts';
 import { type BadRow, badRowError } from '../bad-rows.ts';
 import { copyClean } from '../clean-copy.ts';
 import type { InputFile } from '../input-file.ts';
@@ -70,12 +71,20 @@ export async function loadFile(
       if (options.onBadRow === 'fail') throw badRowError(row);
       badRows.push(row);
     });
-    await load(db, clean, columns, options);
+    await load(db, clean, columns, options).catch((cause: unknown) => {
+      throw isRefusal(cause) ? unreadable(input, cause) : cause;
+    });
     return badRows;
   }
 }
 
-function isRefusal(error: unknown): boolean {
+function unreadable(input: InputFile, cause: Error): DataError {
+  const [line = ''] = cause.message.split('\n');
+  const message = `prepare: "input" expected a sound ${input.format} file, got a damaged one (${line}), at ${input.file}.`;
+  return new DataError(message, { file: input.file, cause });
+}
+
+function isRefusal(error: unknown): error is Error {
   return error instanceof Error && /^Invalid Input Error/.test(error.message);
 }
 
@@ -98,8 +107,7 @@ async function loadJson(
 ): Promise<void> {
   await db.run(`
     CREATE OR REPLACE TABLE lines AS
-    SELECT json FROM read_ndjson_objects(${fileName(input.path)}, compression = 'uncompressed',
-      maximum_object_size = ${256 << 20})`);
+    SELECT json FROM read_ndjson_objects(${fileName(input.path)}, compression = 'uncompressed')`);
   await checkKeys(db, input, columns, options);
   await db.run(
     options.eventsField === undefined ? flatEvents(columns) : nestedEvents(columns, options.eventsField),
@@ -196,15 +204,9 @@ async function loadParquet(db: DuckDb, input: InputFile, columns: ColumnNames): 
       SELECT ${text(session)}, ${text(item)}, ${timeText}, ${event === undefined ? 'NULL' : text(event)}, NULL
       FROM ${source}`);
   } catch (cause) {
-    if (
-      cause instanceof DataError ||
-      !(cause instanceof Error) ||
-      /^(Out of Memory|IO) Error: .*(space|memory)/.test(cause.message)
-    )
+    if (!(cause instanceof Error) || cause instanceof DataError || failureOf(cause, '') !== cause)
       throw cause;
-    const [line = ''] = cause.message.split('\n');
-    const message = `prepare: "input" expected a sound Parquet file, got a damaged one (${line}), at ${input.file}.`;
-    throw new DataError(message, { file: input.file, cause });
+    throw unreadable(input, cause);
   }
 }
 

@@ -15,9 +15,13 @@ const number = `CASE WHEN NOT contains("time", '_') THEN TRY_CAST("time" AS DECI
 const looksLikeIso = `trim("time") LIKE '____-__-__%'`;
 /** DuckDB wants a point, capitals, and seconds where there is a zone. */
 const amended = String.raw`regexp_replace(replace(upper(trim("time")), ',', '.'), '^(.{10}[T ]\d\d:\d\d) ?(Z|[+-].*)$', '\1:00\2')`;
-/** Where no zone is given, UTC. Amended only where needed. */
+/**
+ * TIMESTAMPTZ minds the zone and takes the session's, which is set to UTC, where none is given; TIMESTAMP would drop
+ * the zone without a word. Amended only where needed.
+ */
 const isoTime = `
-  CASE WHEN ${looksLikeIso} THEN coalesce(TRY_CAST("time" AS TIMESTAMP), TRY_CAST(${amended} AS TIMESTAMP)) END`;
+  CASE WHEN ${looksLikeIso}
+    THEN coalesce(TRY_CAST("time" AS TIMESTAMPTZ), TRY_CAST(${amended} AS TIMESTAMPTZ)) END`;
 
 /** SQL: the unit of column `time` by its looks, or NULL. */
 export const timeUnitOf: string = `
@@ -27,7 +31,8 @@ export const timeUnitOf: string = `
 /** SQL: column `time` as milliseconds since 1970 UTC, rounded to whole ones, or NULL. */
 export function timeInMs(unit: TimeUnit): string {
   if (unit === 'iso') return `CAST(floor((epoch_us(${isoTime}) + 500) / 1000) AS BIGINT)`;
-  return unit === 's' ? `CAST(${number} * 1000 AS BIGINT)` : `CAST(${number} AS BIGINT)`;
+  if (unit === 'ms') return `CAST(${number} AS BIGINT)`;
+  return `CASE WHEN abs(${number}) < ${MS_FROM} THEN CAST(${number} * 1000 AS BIGINT) END`;
 }
 
 /** SQL: whether a time is in the unit that was detected, by its size. */

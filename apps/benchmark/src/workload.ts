@@ -1,0 +1,87 @@
+import type { Batch } from '@gru4rec/batcher';
+import type { StepConfig } from '@gru4rec/model';
+import { RandomStream, shuffleInPlace } from '@gru4rec/random';
+import { PopularitySampler } from '@gru4rec/sampler';
+
+/** Items of the log that steps are measured on. */
+export const ITEMS = 27_000;
+const MOST_SUPPORT = 1e5;
+/** Popularity of the item of rank r ∝ 1 / (r + SHIFT)^EXPONENT, as in the logs of shops. */
+const SHIFT = 10;
+const EXPONENT = 0.9;
+/** Different steps, so that rows come from all over the tables. */
+const STEPS = 256;
+
+const common = {
+  constrainedEmbedding: true,
+  embedding: 0,
+  gru: 'reset-before',
+  hiddenAct: 'tanh',
+  smoothing: 0,
+  momentum: 0.2,
+  nSample: 2048,
+} as const;
+
+/** The two configurations that every step is measured with. */
+export const stepConfigs: Readonly<Record<'cross-entropy' | 'bpr-max', StepConfig>> = {
+  'cross-entropy': {
+    ...common,
+    loss: 'cross-entropy',
+    layers: [100],
+    batchSize: 32,
+    sampleAlpha: 0.5,
+    dropoutPEmbed: 0,
+    dropoutPHidden: 0.4,
+    logq: 1,
+    finalAct: 'linear',
+    bpreg: 0,
+  },
+  'bpr-max': {
+    ...common,
+    loss: 'bpr-max',
+    layers: [224],
+    batchSize: 80,
+    sampleAlpha: 0.4,
+    dropoutPEmbed: 0.5,
+    dropoutPHidden: 0.05,
+    logq: 0,
+    finalAct: 'elu-0.5',
+    bpreg: 1.95,
+  },
+};
+
+/** @returns training events of each item, long-tailed, popular items all over the table (fresh). */
+export function itemSupport(): Float64Array {
+  const rankOf = Int32Array.from({ length: ITEMS }, (_, rank) => rank);
+  shuffleInPlace(rankOf, new RandomStream(1, 'benchmark.items'));
+  return Float64Array.from(rankOf, (rank) => Math.ceil(MOST_SUPPORT / (rank + SHIFT) ** EXPONENT));
+}
+
+/** What one step is fed. */
+export interface StepInputs {
+  readonly batch: Batch;
+  readonly samples: Int32Array;
+}
+
+/** @returns inputs of different steps, targets and inputs by support, samples by support^α (fresh). */
+export function drawSteps({ batchSize, nSample, sampleAlpha }: StepConfig): readonly StepInputs[] {
+  const support = itemSupport();
+  const events = new PopularitySampler({ support, alpha: 1, seed: 1 });
+  const negatives = new PopularitySampler({ support, alpha: sampleAlpha, seed: 2 });
+  const draw = (sampler: PopularitySampler, step: number, length: number): Int32Array => {
+    const items = new Int32Array(length);
+    sampler.sample(step, items);
+    return items;
+  };
+  return Array.from({ length: STEPS }, (_, step) => ({
+    batch: {
+      input: draw(events, 2 * step, batchSize),
+      target: draw(events, 2 * step + 1, batchSize),
+      resetMask: new Float32Array(batchSize),
+      live: new Float32Array(batchSize).fill(1),
+      liveSlots: batchSize,
+      step,
+    },
+    samples: draw(negatives, step, nSample),
+  }));
+}

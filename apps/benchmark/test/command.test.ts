@@ -1,0 +1,63 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runBenchmark } from '../src/command.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'benchmark-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The command in this process. */
+async function run(words: readonly string[], loadProblem?: string) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const status = await runBenchmark(words, {
+    resolvePath: (path) => join(folder, path),
+    print: (text) => out.push(text),
+    complain: (text) => err.push(text),
+    loadProblem: () => loadProblem,
+  });
+  return { status, out: out.join('\n'), err: err.join('\n') };
+}
+
+const quick = ['--suite', 'sampler', 'batcher', '--seconds', '0.02'];
+
+describe('runBenchmark', () => {
+  it('measures the suites it is told and keeps the figures as JSON', async () => {
+    const { status, out, err } = await run([...quick, '--json', 'figures.json']);
+    expect([status, err]).toEqual([0, '']);
+    expect(out).toMatch(/^sampler, 2048 of 27000 items, alpha 0.5: draws\/s/m);
+    expect(out).toMatch(/^batcher, 20000 sessions, batch 80: events\/s/m);
+    const report = JSON.parse(readFileSync(join(folder, 'figures.json'), 'utf8'));
+    expect(report.sampler.drawsPerSecond.median).toBeGreaterThan(1e5);
+    const { drawn, probability } = report.sampler.correctness;
+    expect(drawn / probability).toBeCloseTo(1, 0);
+    for (const { correctness } of report.batcher) expect(correctness.fed).toBe(correctness.expected);
+    expect(report.steps).toBeUndefined();
+  });
+
+  it('refuses to measure a machine that is busy, unless forced', async () => {
+    const refused = await run(quick, 'the load average is 3.00');
+    expect([refused.status, refused.out]).toEqual([1, '']);
+    expect(refused.err).toBe('benchmark: the load average is 3.00');
+    expect((await run([...quick, '--force'], 'the load average is 3.00')).status).toBe(0);
+  });
+
+  it.each([
+    [['--suite', 'training'], 'Choices: "step", "sampler", "batcher"'],
+    [['--fast'], 'Unknown argument: fast'],
+    [['step'], 'Unknown argument: step'],
+    [['--seconds', '0'], '"seconds" expected > 0, got 0'],
+    [['--rounds', '1.5'], '"rounds" expected an integer >= 1, got 1.5'],
+    [['--prototype', 'nowhere'], '"prototype" expected a folder with lib.mjs, e1.json'],
+  ])('gives 2 for %j', async (words, text) => {
+    const { status, out, err } = await run(words);
+    expect([status, out]).toEqual([2, '']);
+    expect(err).toContain(text);
+  });
+
+  it('explains itself', async () => {
+    const { status, out } = await run(['--help']);
+    expect(status).toBe(0);
+    expect(out).toContain('--prototype');
+  });
+});

@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url';
+import { goldenFolder, readEvents, readGolden, type SessionTable } from '@gru4rec/test-support';
+import { describe, expect, it } from 'vitest';
+import { goldenEngines } from '../src/golden/engines.ts';
+import { listGoldens } from '../src/golden/run-folder.ts';
+import { runGolden } from '../src/golden/run-golden.ts';
+
+const at = (file: string): URL => new URL(file, goldenFolder);
+const names = listGoldens(fileURLToPath(goldenFolder), /./);
+const train: SessionTable = readEvents(at('events.tsv'));
+const test: SessionTable = readEvents(at('test-events.tsv'), { itemIds: train.itemIds });
+
+describe('recorded training runs', () => {
+  it('are all there', () => {
+    expect(names.length).toBe(11);
+  });
+
+  describe.each(Object.entries(goldenEngines))('on engine %s', (_name, { create, tolerance }) => {
+    it.each(names)('%s is reproduced', (name) => {
+      const result = runGolden(readGolden(at(`${name}.json`)), train, test, create());
+      expect(result).toBeDefined();
+      expect(result?.wrongSteps).toBe(0);
+      expect(result?.loss).toBeLessThanOrEqual(tolerance.loss);
+      expect(result?.parameters, result?.worstParameter).toBeLessThanOrEqual(tolerance.parameters);
+      expect(result?.evaluation).toBeLessThanOrEqual(tolerance.evaluation);
+    });
+  });
+
+  it('fail for another learning rate, a missing step, a missing parameter and other negatives', () => {
+    const golden = readGolden(at('xe-sampled-logq-momentum.json'));
+    const { Wy: _, ...withoutTable } = golden.final;
+    const { create, tolerance } = goldenEngines.wasm ?? {};
+    if (!create || !tolerance) throw new RangeError('no wasm engine');
+    const run = (changes: Partial<typeof golden>) =>
+      runGolden({ ...golden, ...changes }, train, test, create());
+    const faster = { ...golden.config, learning_rate: golden.config.learning_rate * 1.01 };
+    expect(run({ config: faster })?.loss).toBeGreaterThan(tolerance.loss);
+    expect(run({ losses: golden.losses.slice(1) })?.wrongSteps).toBeGreaterThan(0);
+    expect(run({ final: withoutTable })).toMatchObject({ parameters: Infinity, worstParameter: 'Wy' });
+    const samples = golden.samples?.map((row) => row.map((item) => (item + 1) % train.itemIds.length)) ?? [];
+    expect(run({ samples })?.evaluation).toBeGreaterThan(tolerance.evaluation);
+  });
+});

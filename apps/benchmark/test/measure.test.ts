@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { duel, ratesOf, summarize } from '../src/measure.ts';
+
+describe('summarize', () => {
+  it('gives median, extremes and their distance in medians', () => {
+    expect(summarize([4, 1, 2])).toEqual({ median: 2, min: 1, max: 4, spread: 3 / 2, samples: 3 });
+  });
+
+  it('takes the mean of the two in the middle', () => {
+    expect(summarize([4, 1, 2, 3]).median).toBe(5 / 2);
+  });
+
+  it('refuses nothing', () => {
+    expect(() => summarize([])).toThrow('summarize: "values" expected one at least, got none');
+  });
+});
+
+/** Work that takes at least some milliseconds a window. */
+function busy(milliseconds: number, calls: number[]): (times: number) => void {
+  return (times) => {
+    calls.push(times);
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end);
+  };
+}
+
+describe('ratesOf', () => {
+  it('gives repetitions a second, window by window, and one window at least', () => {
+    const calls: number[] = [];
+    const rates = ratesOf(busy(2, calls), 10, 0);
+    expect([calls, rates.length]).toEqual([[10], 1]);
+    expect(rates[0]).toBeLessThanOrEqual(10 / 0.002);
+  });
+});
+
+describe('duel', () => {
+  it('lets two take turns and compares them round by round', () => {
+    const order: string[] = [];
+    const named = (name: string, milliseconds: number) => (times: number) => {
+      order.push(name);
+      busy(milliseconds, [])(times);
+    };
+    const { rates, ratio } = duel([named('a', 2), named('b', 6)], { perWindow: 1, seconds: 0, rounds: 3 });
+    expect(order.join('')).toBe('ababab');
+    expect([rates[0].samples, rates[1].samples, ratio.samples]).toEqual([3, 3, 3]);
+    expect(ratio.max).toBeGreaterThan(1);
+  });
+});

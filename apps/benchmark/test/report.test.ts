@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { formatReport, formatTable, type Report } from '../src/report.ts';
+
+const environment = {
+  cpu: 'Processor',
+  cores: 2,
+  platform: 'linux x64',
+  node: 'v20.19.0',
+  commit: 'abcdef0',
+  date: '2026-01-02',
+  load: 0.25,
+};
+
+const summary = (median: number) => ({ median, min: median / 2, max: median * 2, spread: 1.5, samples: 9 });
+
+describe('formatTable', () => {
+  it('puts words to the left and numbers to the right', () => {
+    expect(
+      formatTable([
+        ['what', 'n'],
+        ['a', '10'],
+        ['b', '5'],
+      ]),
+    ).toBe('what   n\na     10\nb      5');
+  });
+});
+
+describe('formatReport', () => {
+  it('has a row for each figure, with a correctness figure where the result is one', () => {
+    const report: Report = {
+      environment,
+      steps: [
+        {
+          name: 'cross-entropy',
+          batchSize: 32,
+          stepsPerSecond: summary(800),
+          composedStepsPerSecond: summary(600),
+          ops: 92,
+          composedOps: 118,
+          kernels: [
+            { kernel: 'NN', calls: 11, microseconds: 995, share: 0.995 },
+            { kernel: 'TN', calls: 7, microseconds: 3, share: 0.003 },
+            { kernel: 'UNARY', calls: 2, microseconds: 2, share: 0.002 },
+          ],
+          lossMicroseconds: { fused: summary(90), composed: summary(200) },
+          correctness: { steps: 20, loss: 11.5, composedLoss: 11.5 },
+          prototype: { stepsPerSecond: summary(900), ratio: summary(0.9) },
+          peakMiB: 267,
+        },
+      ],
+      sampler: {
+        name: '2048 of 27000 items',
+        drawsPerSecond: summary(7e7),
+        correctness: { drawn: 0.00123, probability: 0.00125 },
+        peakMiB: 1,
+      },
+      batcher: [
+        { name: 'batch 32', eventsPerSecond: summary(9e7), correctness: { fed: 7, expected: 7 }, peakMiB: 1 },
+      ],
+      skipped: [],
+    };
+    const text = formatReport(report).replace(/ +/g, ' ');
+    for (const line of [
+      'Processor, 2 cores, linux x64, Node v20.19.0, commit abcdef0, 2026-01-02, load 0.25; one thread',
+      'cross-entropy: steps/s, 92 ops 800 400 1,600 150.0 % 9 25,600 267 loss 11.50000 after 20 steps',
+      ' composed loss: steps/s, 118 ops 600 300 1,200 150.0 % 9 19,200 267 loss 11.50000 after 20 steps',
+      ' loss alone, kernel: µs 90.0 45.0 180 150.0 % 9',
+      ' loss alone, composed: µs 200 100 400 150.0 % 9',
+      ' prototype: steps/s 900 450 1,800 150.0 % 9 28,800',
+      ' ours / prototype, round by round 0.900 0.450 1.80 150.0 % 9',
+      'sampler, 2048 of 27000 items: draws/s 70.0M 35.0M 140.0M 150.0 % 9 1 top item 1.230 ‰, expected 1.250 ‰',
+      'batcher, batch 32: events/s 90.0M 45.0M 180.0M 150.0 % 9 90,000,000 1 7 of 7 events fed',
+      'cross-entropy: 1000 µs op by op',
+      'NN 11 995.0 99.5 %',
+      'others 9 5.0 0.5 %',
+    ]) {
+      expect(text.split('\n')).toContain(line);
+    }
+  });
+
+  it('names what was skipped', () => {
+    const text = formatReport({ environment, skipped: ['prototype: no folder given, see --prototype'] });
+    expect(text).toContain('Skipped:\n  prototype: no folder given, see --prototype');
+  });
+});

@@ -1,0 +1,133 @@
+import { mkdir } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Gru4Rec } from '@gru4rec/model';
+import { readDataset, type SessionDataset } from '@gru4rec/sessions';
+import { writeShopLog } from '@gru4rec/synthetic';
+import type { Argv, CommandModule } from 'yargs';
+import { compare } from '../comparison.ts';
+import { integer, once } from '../options.ts';
+import { groupDigits, showEvaluation } from '../progress.ts';
+import { readConfig } from '../read-config.ts';
+import { formatResults } from '../results-table.ts';
+import type { Output, Terminal } from '../terminal.ts';
+import { trainModel } from '../train-model.ts';
+import { runPrepare } from './prepare.ts';
+
+interface DemoArguments {
+  directory: string;
+  events: number | undefined;
+  seed: number | undefined;
+}
+
+const configFile = fileURLToPath(new URL('../../../../configs/demo.json', import.meta.url));
+const TEST_DAYS = '3';
+const CUTOFF = 20;
+
+/** `trainer` alone, or `trainer demo`: the whole way on a log that it makes itself. */
+export function demoCommand(terminal: Terminal): CommandModule<object, DemoArguments> {
+  return {
+    command: ['demo', '$0'],
+    describe: 'Make a shop log, prepare it, train on it and compare with baselines',
+    builder: describeOptions,
+    handler: (args) => runDemo(args, terminal),
+  };
+}
+
+function describeOptions(yargs: Argv): Argv<DemoArguments> {
+  return yargs
+    .usage(
+      '$0 [demo] [options]\n\nMakes a shop log, prepares it, trains on it and compares with simple baselines.',
+    )
+    .option('directory', {
+      type: 'string',
+      requiresArg: true,
+      default: '.gru4rec/demo',
+      describe: 'Folder for log, dataset and model; an earlier demo in it is replaced',
+      coerce: once('directory'),
+    })
+    .option('events', {
+      type: 'string',
+      requiresArg: true,
+      default: '100000',
+      describe: 'Clicks in the log',
+      coerce: integer('events', 1000),
+    })
+    .option('seed', {
+      type: 'string',
+      requiresArg: true,
+      default: '1',
+      describe: 'Seed of the log and of the training',
+      coerce: integer('seed', 0),
+    })
+    .example('$0', '')
+    .example('$0 demo --events 20000 --seed 7', '');
+}
+
+async function runDemo(args: DemoArguments, terminal: Terminal): Promise<void> {
+  const { events = 100_000, seed = 1 } = args;
+  const { stdout, stderr } = terminal;
+  const folder = resolve(terminal.directory, args.directory);
+  const [log, data, output] = ['clicks.tsv', 'data', 'model'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await mkdir(folder, { recursive: true });
+  heading(stderr, `1  A shop log of ${groupDigits(events)} clicks`);
+  await writeShopLog(log, { events, seed });
+  heading(stderr, `2  Sessions, the last ${TEST_DAYS} days for the test`);
+  await runPrepare({ input: [log], output: data, testDays: TEST_DAYS, overwrite: true }, terminal);
+  const dataset = await readDataset(data);
+  heading(stderr, '3  Training');
+  const model = await trainModel(dataset, await readConfig(configFile, { seed }), 'wasm', stderr);
+  await model.save(output, {
+    dataset: { checksum: dataset.manifest.checksum, directory: join(args.directory, 'data') },
+  });
+  heading(stderr, '4  Evaluation: the next click among all items');
+  stdout.write(`${evaluateDemo(model, dataset, stderr)}\n`);
+  model.dispose();
+  stdout.write(`\n${advice(terminal.directory, output, dataset)}\n`);
+}
+
+function heading(stderr: Output, text: string): void {
+  stderr.write(`\n${text}\n`);
+}
+
+function evaluateDemo(model: Gru4Rec, dataset: SessionDataset, stderr: Output): string {
+  const { test } = dataset;
+  if (!test) throw new Error('The demo’s dataset has no test split');
+  const progress = showEvaluation(stderr);
+  try {
+    const comparison = compare(model, dataset, test, {
+      cutoffs: [CUTOFF],
+      baselines: true,
+      onProgress: progress.onProgress,
+    });
+    return formatResults(comparison);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The commands to go on with, as they work where the user stands. */
+function advice(directory: string, model: string, { itemIds, test }: SessionDataset): string {
+  const path = (absolute: string) => relative(directory, absolute).replaceAll('\\', '/') || '.';
+  const clicked = new Set(test?.items.subarray(0, test.sessionOffsets[1]));
+  const session = [...clicked]
+    .slice(0, 3)
+    .map((item) => itemIds[item])
+    .join(',');
+  return [
+    'What a visitor of this shop looks at next:',
+    `  npm start -- recommend --model ${path(model)} --session ${session} --top 5`,
+    '',
+    'The same with your own clicks, a CSV or TSV file with the columns SessionId, ItemId and Time:',
+    '  npm start -- prepare --input clicks.csv --test-days 1 --output data',
+    `  npm start -- train --data data --config ${path(configFile)} --output model`,
+    '  npm start -- evaluate --model model --data data --cutoffs 1 5 10 20',
+    '  npm start -- recommend --model model --session ID,ID --top 10',
+    '',
+    'npm start -- COMMAND --help tells what else a command can do.',
+  ].join('\n');
+}

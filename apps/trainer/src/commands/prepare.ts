@@ -1,0 +1,263 @@
+import { resolve } from 'node:path';
+import { type FunnelRow, type PrepareOptions, type PrepareProgress, prepare } from '@gru4rec/preprocess';
+import Table from 'cli-table3';
+import type { CommandModule, Options } from 'yargs';
+import { once } from '../options.ts';
+import type { Output, Terminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** The arguments of `prepare`, as yargs hands them over. */
+export interface PrepareArguments {
+  readonly input: readonly string[];
+  readonly testInput?: readonly string[];
+  readonly output: string;
+  readonly overwrite?: boolean;
+  readonly format?: string;
+  readonly sessionColumn?: string;
+  readonly itemColumn?: string;
+  readonly timeColumn?: string;
+  readonly userColumn?: string;
+  readonly sessionGap?: string;
+  readonly eventColumn?: string;
+  readonly eventTypes?: readonly string[];
+  readonly eventsField?: string;
+  readonly timeUnit?: string;
+  readonly onBadRow?: string;
+  readonly minSessionLength?: string;
+  readonly maxSessionLength?: string;
+  readonly minItemSupport?: string;
+  readonly filterUntilStable?: boolean;
+  readonly collapseRepeats?: boolean;
+  readonly testDays?: string;
+  readonly validationDays?: string;
+  readonly memoryLimit?: string;
+  readonly threads?: string;
+}
+
+/** One text, and nothing that looks like a number becomes one. */
+function text(describe: string, more: Options = {}): Options {
+  return { type: 'string', requiresArg: true, describe, ...more };
+}
+
+function texts(describe: string, more: Options = {}): Options {
+  return { type: 'string', array: true, requiresArg: true, describe, ...more };
+}
+
+function flag(describe: string): Options {
+  return { type: 'boolean', describe };
+}
+
+const files = 'Files and columns:';
+const cutting = 'Sessions and filters:';
+const splitting = 'Splits:';
+const running = 'Running:';
+
+function grouped(group: string, options: Record<string, Options>): Record<string, Options> {
+  const withGroup = Object.entries(options).map(([name, option]) => {
+    const isOneText = option.type === 'string' && option.array !== true;
+    return [name, { group, ...option, ...(isOneText && { coerce: once(name) }) }];
+  });
+  return Object.fromEntries(withGroup);
+}
+
+const options: Record<string, Options> = {
+  ...grouped(files, {
+    input: texts('Files of events: CSV, TSV, JSON Lines or Parquet, each maybe gzipped', {
+      demandOption: true,
+    }),
+    output: text('Folder of the dataset', { demandOption: true }),
+    overwrite: flag('Replace an existing dataset'),
+    format: text('Format, if not told by the content', { choices: ['csv', 'tsv', 'jsonl', 'parquet'] }),
+    'session-column': text('Column of session ids; SessionId if not given'),
+    'item-column': text('Column of item ids; ItemId if not given'),
+    'time-column': text('Column of times; Time if not given'),
+    'time-unit': text(
+      'What times count: seconds, milliseconds or ISO 8601 (UTC without a zone), if not told by the data',
+      {
+        choices: ['s', 'ms', 'iso'],
+      },
+    ),
+    'events-field': text('JSON Lines with one session a line: the field that lists its events'),
+    'event-column': text('Column of event types'),
+    'event-types': texts('Event types to keep'),
+    'on-bad-row': text('Stop at the first bad row, or skip bad rows and list them', {
+      choices: ['fail', 'skip'],
+    }),
+  }),
+  ...grouped(cutting, {
+    'user-column': text('Column of user ids instead of sessions: sessions are cut at pauses'),
+    'session-gap': text('A longer pause starts a new session: 90s, 30m, 1h; 30m if not given'),
+    'min-session-length': text('Remove shorter sessions; 2 if not given'),
+    'max-session-length': text('Remove longer sessions'),
+    'min-item-support': text('Remove items of fewer events; 1 if not given, which removes none'),
+    'filter-until-stable': flag('Repeat the filters until they remove nothing more'),
+    'collapse-repeats': flag('Keep one of several events of the same item in a row'),
+  }),
+  ...grouped(splitting, {
+    'test-input': texts('Files of the test events'),
+    'test-days': text('Sessions that end in the last so many days are the test split'),
+    'validation-days': text(
+      'Of the rest, sessions that end in its last so many days are the validation split',
+    ),
+  }),
+  ...grouped(running, {
+    'memory-limit': text('For DuckDB, such as 4GB; what does not fit goes to disk, beside the output'),
+    threads: text('For DuckDB; all cores if not given'),
+  }),
+};
+
+/** `trainer prepare`: from a log of events to a session dataset. */
+export const prepareCommand: CommandModule<object, PrepareArguments> = {
+  command: 'prepare',
+  describe: 'Make a session dataset from a log of events',
+  builder: (yargs) =>
+    yargs
+      .usage('trainer prepare --input FILE… --output DIR\n\nMakes a session dataset from a log of events.')
+      .options(options) as never,
+  handler: async (args) => {
+    await runPrepare(args);
+  },
+};
+
+/**
+ * Runs `prepare`; progress and the funnel go to standard error.
+ *
+ * @throws UsageError at an argument out of range, DataError at bad input.
+ */
+export async function runPrepare(
+  args: PrepareArguments,
+  { stderr, directory }: Pick<Terminal, 'stderr' | 'directory'> = standardTerminal(),
+): Promise<void> {
+  const progress = showProgress(stderr);
+  const inFolder = (path: string) => resolve(directory, path);
+  const started = performance.now();
+  const prepareOptions = { ...parseArguments(args, inFolder), onProgress: progress.show };
+  const report = await prepare(prepareOptions)
+    .catch((error: unknown) => {
+      const isUsage = error instanceof TypeError || error instanceof RangeError;
+      throw isUsage ? new UsageError(error.message.replace(/^prepare: /, '')) : error;
+    })
+    .finally(progress.stop);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  stderr.write(`${funnelTable(report.funnel)}\n`);
+  if (report.badRows > 0) {
+    stderr.write(
+      `${digits(report.badRows)} bad rows skipped, listed in ${inFolder(args.output)}/bad-rows.tsv\n`,
+    );
+  }
+  const { items, splits } = report.manifest.counts;
+  const counts = Object.entries(splits).map(
+    ([name, { sessions, events }]) => `${name} ${digits(sessions)} sessions of ${digits(events)} events`,
+  );
+  stderr.write(`${inFolder(args.output)}: ${digits(items)} items, ${counts.join(', ')}, in ${seconds} s\n`);
+}
+
+/** The funnel as a plain table, without lines or colours. */
+function funnelTable(funnel: readonly FunnelRow[]): string {
+  const table = new Table({
+    head: ['split', 'step', 'events', 'sessions', 'items', 'removed events'],
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 2 },
+    chars: {
+      top: '',
+      'top-mid': '',
+      'top-left': '',
+      'top-right': '',
+      bottom: '',
+      'bottom-mid': '',
+      'bottom-left': '',
+      'bottom-right': '',
+      left: '',
+      'left-mid': '',
+      right: '',
+      'right-mid': '',
+      mid: '',
+      'mid-mid': '',
+      middle: '',
+    },
+  });
+  for (const { split, step, events, sessions, items, removedEvents } of funnel) {
+    const removed = removedEvents === 0 ? '' : digits(removedEvents);
+    const shown = sessions === null ? '–' : digits(sessions);
+    table.push([split, step, digits(events), shown, digits(items), removed]);
+  }
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+function digits(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function standardTerminal(): Pick<Terminal, 'stderr' | 'directory'> {
+  // pnpm and npm run a script in its package's folder and say in INIT_CWD where the user stands.
+  return { stderr: process.stderr, directory: process.env['INIT_CWD'] || process.cwd() };
+}
+
+function parseArguments(args: PrepareArguments, inFolder: (path: string) => string): PrepareOptions {
+  return {
+    inputs: args.input.map(inFolder),
+    testInputs: args.testInput?.map(inFolder),
+    output: inFolder(args.output),
+    overwrite: args.overwrite,
+    // The values of `choices` were checked by yargs; `prepare` checks them once more.
+    format: args.format as PrepareOptions['format'],
+    sessionColumn: args.sessionColumn,
+    itemColumn: args.itemColumn,
+    timeColumn: args.timeColumn,
+    userColumn: args.userColumn,
+    sessionGapMs: args.sessionGap === undefined ? undefined : parseDuration(args.sessionGap),
+    eventColumn: args.eventColumn,
+    eventTypes: args.eventTypes,
+    eventsField: args.eventsField,
+    timeUnit: args.timeUnit as PrepareOptions['timeUnit'],
+    onBadRow: args.onBadRow as PrepareOptions['onBadRow'],
+    minSessionLength: parseNumber('min-session-length', args.minSessionLength),
+    maxSessionLength: parseNumber('max-session-length', args.maxSessionLength),
+    minItemSupport: parseNumber('min-item-support', args.minItemSupport),
+    filterUntilStable: args.filterUntilStable,
+    collapseRepeats: args.collapseRepeats,
+    testDays: parseNumber('test-days', args.testDays),
+    validationDays: parseNumber('validation-days', args.validationDays),
+    memoryLimit: args.memoryLimit,
+    threads: parseNumber('threads', args.threads),
+  };
+}
+
+function parseNumber(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
+  throw new UsageError(`--${name} expected a number, got ${JSON.stringify(value)}`);
+}
+
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function parseDuration(value: string): number {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value) ?? [];
+  const factor = unitMs[unit];
+  if (factor !== undefined) return Math.round(Number(amount) * factor);
+  throw new UsageError(`--session-gap expected a time such as 90s, 30m or 1h, got ${JSON.stringify(value)}`);
+}
+
+/** On a terminal one line that changes; in a pipe a line for every stage. */
+function showProgress(stderr: Output): { show: (progress: PrepareProgress) => void; stop: () => void } {
+  let last = '';
+  return {
+    show: ({ stage, detail, fraction }) => {
+      const step = `${stage}: ${detail}`;
+      if (stderr.isTTY) {
+        const width = (stderr.columns ?? 80) - 1;
+        stderr.write(`\r\u001b[K${`${step} ${Math.floor(100 * fraction)} %`.slice(-width)}`);
+      } else if (step !== last) {
+        stderr.write(`${step}\n`);
+      }
+      last = step;
+    },
+    stop: () => {
+      if (stderr.isTTY) stderr.write('\r\u001b[K');
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import { readDataset } from '@gru4rec/sessions';
+import type { Argv, CommandModule } from 'yargs';
+import { checkOutputFolder } from '../check-output-folder.ts';
+import type { EngineName } from '../engines.ts';
+import { engineOption, integer, once, requiredText } from '../options.ts';
+import { readConfig } from '../read-config.ts';
+import { parseSettings } from '../settings.ts';
+import type { Terminal } from '../terminal.ts';
+import { trainModel } from '../train-model.ts';
+
+interface TrainArguments {
+  data: string;
+  config: string | undefined;
+  output: string;
+  engine: EngineName;
+  seed: number | undefined;
+  epochs: number | undefined;
+  set: Record<string, unknown> | undefined;
+  overwrite: boolean;
+}
+
+/** `trainer train`: a prepared dataset becomes a model. */
+export function trainCommand(terminal: Terminal): CommandModule<object, TrainArguments> {
+  return {
+    command: 'train',
+    describe: 'Train a model on a prepared dataset',
+    builder: describeOptions,
+    handler: (args) => runTrain(args, terminal),
+  };
+}
+
+function describeOptions(yargs: Argv): Argv<TrainArguments> {
+  return yargs
+    .usage(
+      '$0 train --data DATA --config FILE.json --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
+    )
+    .option('data', requiredText('data', 'Folder that prepare wrote'))
+    .option('config', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'JSON file of hyper-parameters; what it leaves out takes its default',
+      coerce: once('config'),
+    })
+    .option('output', requiredText('output', 'Folder for the model'))
+    .option('engine', engineOption)
+    .option('seed', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Seed of all chance, instead of the configuration’s',
+      coerce: integer('seed', 0),
+    })
+    .option('epochs', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Number of epochs, instead of the configuration’s',
+      coerce: integer('epochs', 1),
+    })
+    .option('set', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'key=value …: hyper-parameters instead of the configuration’s',
+      coerce: (texts: string[] | undefined) => texts && parseSettings(texts),
+    })
+    .option('overwrite', {
+      type: 'boolean',
+      default: false,
+      describe: 'Replace a model that is in the output folder',
+    })
+    .example('$0 train --data data --config configs/demo.json --output model', '')
+    .example('$0 train --data data --output model --set layers=100,50 loss=bpr-max', '')
+    .example('$0 train --data data --config mine.json --output model --seed 2 --epochs 3', '');
+}
+
+async function runTrain(args: TrainArguments, { directory, stderr }: Terminal): Promise<void> {
+  const config = await readConfig(args.config === undefined ? undefined : resolve(directory, args.config), {
+    ...args.set,
+    ...(args.epochs === undefined ? {} : { nEpochs: args.epochs }),
+    ...(args.seed === undefined ? {} : { seed: args.seed }),
+  });
+  const output = resolve(directory, args.output);
+  await checkOutputFolder(output, args.overwrite);
+  const dataset = await readDataset(resolve(directory, args.data));
+  const model = await trainModel(dataset, config, args.engine, stderr);
+  await model.save(output, { dataset: { checksum: dataset.manifest.checksum, directory: args.data } });
+  stderr.write(`The model is in ${args.output}\n`);
+}

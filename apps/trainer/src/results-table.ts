@@ -1,0 +1,54 @@
+import type { CutoffResult } from '@gru4rec/metrics';
+import Table from 'cli-table3';
+import type { Comparison, NamedEvaluation } from './comparison.ts';
+
+/** The baseline that gains are over. */
+const YARDSTICK = 'item-KNN';
+
+/** One table a cutoff: a line for each baseline, then the model, with gains over item-KNN where it is there. */
+export function formatResults({ model, baselines }: Comparison): string {
+  const tables = model.results.map(({ cutoff }, place) => tableAt(cutoff, place, [...baselines, model]));
+  return tables.join('\n');
+}
+
+function tableAt(cutoff: number, place: number, rows: readonly NamedEvaluation[]): string {
+  const yardstick = rows.find(({ name }) => name === YARDSTICK)?.results[place];
+  const head = ['', `recall@${cutoff}`, `MRR@${cutoff}`, `nDCG@${cutoff}`, 'coverage'];
+  if (yardstick) head.push('recall gain', 'MRR gain');
+  const table = new Table({
+    head,
+    colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { name, results } of rows) {
+    const result = results[place] as CutoffResult;
+    table.push([name, ...figures(result), ...(yardstick ? gains(result, yardstick) : [])]);
+  }
+  const note = yardstick ? `\nGains are over ${YARDSTICK}.` : '';
+  return `${table.toString()}${note}`;
+}
+
+function figures({ recall, mrr, ndcg, coverage, interval }: CutoffResult): string[] {
+  return [
+    withInterval(recall, interval?.recall),
+    withInterval(mrr, interval?.mrr),
+    ndcg.toFixed(4),
+    `${(100 * coverage).toFixed(1)} %`,
+  ];
+}
+
+function withInterval(value: number, interval: readonly [number, number] | undefined): string {
+  if (!interval) return value.toFixed(4);
+  return `${value.toFixed(4)} (${interval.map((bound) => bound.toFixed(4)).join('–')})`;
+}
+
+function gains(result: CutoffResult, yardstick: CutoffResult): string[] {
+  return [formatGain(result.recall, yardstick.recall), formatGain(result.mrr, yardstick.mrr)];
+}
+
+/** `+12.3 %`; a dash where there is nothing to compare with. */
+export function formatGain(value: number, base: number): string {
+  if (value === base || base === 0) return '–';
+  const percent = 100 * (value / base - 1);
+  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`;
+}

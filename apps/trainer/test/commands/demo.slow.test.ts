@@ -1,0 +1,33 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { makeFolder, spawnTrainer } from '../run-trainer.ts';
+
+/** Recall and MRR of a line of the table. */
+function figuresOf(table: string, name: string): [recall: number, mrr: number] {
+  const [, recall, mrr] = new RegExp(`│ ${name} +│ +(0\\.\\d{4}) │ +(0\\.\\d{4}) │`).exec(table) ?? [];
+  return [Number(recall), Number(mrr)];
+}
+
+describe('trainer demo', () => {
+  it('ends in one table in which GRU4Rec beats every baseline, and says how to go on', async () => {
+    const folder = makeFolder();
+    const started = performance.now();
+    const { code, stdout, stderr } = await spawnTrainer(folder);
+    const seconds = (performance.now() - started) / 1000;
+    expect(code, stderr).toBe(0);
+    expect(seconds).toBeLessThan(120);
+    expect(stdout.match(/recall@20/g)).toHaveLength(1);
+    const [recall, mrr] = figuresOf(stdout, 'GRU4Rec');
+    for (const name of ['POP', 'S-POP', 'item-KNN']) {
+      const [recallOfBaseline, mrrOfBaseline] = figuresOf(stdout, name);
+      expect(recall).toBeGreaterThan(recallOfBaseline);
+      expect(mrr).toBeGreaterThan(mrrOfBaseline);
+    }
+    expect(stdout).toMatch(/│ GRU4Rec .*│ +\+\d+\.\d % │ +\+\d+\.\d % │\n/);
+    for (const command of ['prepare --input', 'train --data', 'evaluate --model', 'recommend --model']) {
+      expect(stdout).toContain(`npm start -- ${command}`);
+    }
+    expect(readdirSync(join(folder, '.gru4rec', 'demo')).sort()).toEqual(['clicks.tsv', 'data', 'model']);
+  });
+});

@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configKeys } from '@gru4rec/model';
+import { describe, expect, it } from 'vitest';
+import { runHere } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop();
+const file = (...path: string[]) => readFileSync(join(folder(), ...path));
+
+describe('trainer train', () => {
+  it('prints a line an epoch to standard error, and nothing to standard output', async () => {
+    const { code, stdout, stderr } = await trainTiny(folder(), 'lines');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    const epoch = /^epoch \d+ {2}loss \d+\.\d+ {2}[\d.]+ s {2}[\d,]+ steps\/s {2}[\d,]+ events\/s$/gm;
+    expect(stderr.match(epoch)).toHaveLength(2);
+    expect(stderr).toContain('2 epochs on engine wasm\n');
+    expect(stderr).toContain('The model is in lines\n');
+  });
+
+  it('makes the same model of the same seed, and another of another', async () => {
+    for (const [output, seed] of Object.entries({ one: '1', again: '1', two: '2' })) {
+      expect((await trainTiny(folder(), output, '--seed', seed)).code).toBe(0);
+    }
+    for (const name of ['parameters.arrow', 'optimizer.arrow', 'items.arrow']) {
+      expect(file('one', name).equals(file('again', name))).toBe(true);
+    }
+    expect(file('one', 'parameters.arrow').equals(file('two', 'parameters.arrow'))).toBe(false);
+  });
+
+  it('lets options win over --set, and --set over the file', async () => {
+    writeFileSync(join(folder(), 'mine.json'), JSON.stringify({ layers: [8], momentum: 0.3, nEpochs: 7 }));
+    const options = ['--config', 'mine.json', '--seed', '5', '--set', 'nEpochs=9', 'seed=6'];
+    expect((await trainTiny(folder(), 'merged', ...options)).code).toBe(0);
+    const { config, dataset } = JSON.parse(String(file('merged', 'model.json')));
+    expect(config).toMatchObject({ layers: [16], momentum: 0.3, nEpochs: 2, seed: 5 });
+    expect(dataset).toEqual({
+      checksum: JSON.parse(String(file('data', 'dataset.json'))).checksum,
+      directory: 'data',
+    });
+  });
+
+  it('runs on the reference engine', async () => {
+    const required = ['--data', 'data', '--output', 'slow', '--engine', 'reference', '--epochs', '1'];
+    const { code, stderr } = await runHere(folder(), 'train', ...required, '--set', 'layers=4', 'nSample=8');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('1 epoch on engine reference\n'),
+    });
+  });
+
+  it('replaces a model only with --overwrite', async () => {
+    expect((await trainTiny(folder(), 'kept')).code).toBe(0);
+    const refused = await trainTiny(folder(), 'kept', '--seed', '9');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toBe(
+      `The output ${join(folder(), 'kept')} holds a model already. Name another folder, or add --overwrite\n`,
+    );
+    const before = file('kept', 'parameters.arrow');
+    expect((await trainTiny(folder(), 'kept', '--seed', '9', '--overwrite')).code).toBe(0);
+    expect(file('kept', 'parameters.arrow').equals(before)).toBe(false);
+  });
+
+  it('checks the output folder before anything is read', async () => {
+    const { code, stderr } = await runHere(folder(), 'train', '--data', 'nowhere', '--output', 'data');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('holds other files and no model'),
+    });
+  });
+
+  it('stops at a loss that is not finite and writes nothing', async () => {
+    const settings = ['--set', 'learningRate=1e30', 'layers=16'];
+    const { code, stderr } = await runHere(
+      folder(),
+      'train',
+      '--data',
+      'data',
+      '--output',
+      'lost',
+      ...settings,
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/the loss became \S+ in epoch 1, step \d+; the last finite one was \d/);
+    expect(readdirSync(folder()).filter((name) => name.includes('lost'))).toEqual([]);
+  });
+
+  it('says what is allowed for a wrong key', async () => {
+    const { code, stdout, stderr } = await trainTiny(folder(), 'wrong', '--set', 'leraningRate=1');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(`configuration: unknown key "leraningRate"; the keys are ${configKeys.join(', ')}\n`);
+  });
+
+  it('says what is allowed for a wrong value, in a file too', async () => {
+    writeFileSync(join(folder(), 'bad.json'), JSON.stringify({ loss: 'top2', dropoutPHidden: 1 }));
+    const { code, stderr } = await trainTiny(folder(), 'wrong', '--config', 'bad.json');
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      `${join(folder(), 'bad.json')}: configuration: "loss" expected one of cross-entropy, bpr-max, got "top2"; ` +
+        '"dropoutPHidden" expected a number ≥ 0 and < 1, got 1\n',
+    );
+  });
+
+  it('names a configuration that is missing or no JSON', async () => {
+    writeFileSync(join(folder(), 'torn.json'), '{"loss":');
+    const missing = await trainTiny(folder(), 'wrong', '--config', 'missing.json');
+    expect(missing).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/missing\.json cannot be read: ENOENT/),
+    });
+    const torn = await trainTiny(folder(), 'wrong', '--config', 'torn.json');
+    expect(torn).toMatchObject({ code: 1, stderr: expect.stringMatching(/torn\.json is not JSON: \S/) });
+  });
+
+  it('names a dataset that is missing', async () => {
+    const { code, stderr } = await runHere(folder(), 'train', '--data', 'nowhere', '--output', 'wrong');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/expected a session dataset, got nothing, at .*nowhere/);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { describeError } from '../src/describe-error.ts';
+
+describe('describeError', () => {
+  it('joins the messages of the causes', () => {
+    const error = new Error('no model.', { cause: new Error('no file', { cause: 'disk gone' }) });
+    expect(describeError(error)).toBe('no model: no file: disk gone');
+  });
+
+  it('does not repeat what the line says already', () => {
+    expect(describeError(new Error('bad: NaN', { cause: new Error('NaN') }))).toBe('bad: NaN');
+  });
+
+  it('makes one line of several', () => {
+    expect(describeError(new Error('Invalid values:\n  Argument: engine\n'))).toBe(
+      'Invalid values: Argument: engine',
+    );
+  });
+
+  it('names an error without message', () => {
+    expect(describeError(new RangeError())).toBe('RangeError');
+  });
+});

@@ -1,0 +1,20 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { evaluate } from '@gru4rec/metrics';
+import { loadModel, parseConfig, train } from '@gru4rec/model';
+import { readDataset } from '@gru4rec/sessions';
+
+const engine = createWasmEngine();
+const dataset = await readDataset('data');
+const config = parseConfig({ loss: 'cross-entropy', layers: [100], logq: 1, learningRate: 0.1, nEpochs: 5 });
+
+const model = await train(dataset, config, {
+  engine,
+  onEpoch: ({ epoch, loss, eventsPerSecond }) =>
+    console.log(`epoch ${epoch}: loss ${loss.toFixed(3)}, ${Math.round(eventsPerSecond)} events/s`),
+});
+if (dataset.test) console.log(evaluate(model.scorer(), dataset.test, { cutoffs: [20] }).results);
+await model.save('model');
+
+const visit = (await loadModel('model', { engine })).startSession();
+for (const itemId of dataset.itemIds.slice(0, 2)) visit.click(itemId); // a click costs one step
+console.log(visit.top(3, { excludeSeen: true }));

@@ -1,0 +1,171 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { DataError, readDataset } from '@gru4rec/sessions';
+import { afterAll, describe, expect, it } from 'vitest';
+import yargs, { type Argv } from 'yargs';
+import { type PrepareArguments, prepareCommand, runPrepare } from '../src/commands/prepare.ts';
+import { UsageError } from '../src/usage-error.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+writeFileSync(
+  join(directory, 'train.tsv'),
+  ['SessionId\tItemId\tTime', '00042\t7\t1', '00042\t8\t2', '5\t8\t3', '5\t7\t4', '6\t8\t9', ''].join('\n'),
+);
+writeFileSync(
+  join(directory, 'test.tsv'),
+  ['SessionId\tItemId\tTime', '7\t7\t20', '7\t9\t21', '7\t8\t22', ''].join('\n'),
+);
+writeFileSync(
+  join(directory, 'users.csv'),
+  [
+    'user,ItemId,Time,type',
+    'u,1,0,view',
+    'u,2,60,view',
+    'u,3,121,view',
+    'u,4,122,buy',
+    'u,5,122,view',
+    '',
+  ].join('\n'),
+);
+
+function stream(isTTY: boolean): {
+  stderr: PassThrough & { isTTY: boolean; columns: number };
+  text: () => string;
+} {
+  const chunks: string[] = [];
+  const stderr = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns: 80 });
+  stderr.on('data', (chunk: string) => chunks.push(chunk));
+  return { stderr, text: () => chunks.join('') };
+}
+
+/** What yargs makes of a command line. */
+async function parse(line: readonly string[]): Promise<PrepareArguments> {
+  const parser: Argv = yargs([...line])
+    .strict()
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw new UsageError(message ?? error.message);
+    });
+  const build = prepareCommand.builder as (parser: Argv) => Argv;
+  return (await build(parser).parseAsync()) as unknown as PrepareArguments;
+}
+
+async function run(line: string, isTTY = false): Promise<string> {
+  const { stderr, text } = stream(isTTY);
+  await runPrepare(await parse(line.split(' ')), { stderr, directory });
+  return text();
+}
+
+describe('prepareCommand', () => {
+  it('makes a dataset of a train and a test file, relative to where the user stands', async () => {
+    const text = await run('--input train.tsv --test-input test.tsv --output data');
+    const { itemIds, train, test } = await readDataset(join(directory, 'data'));
+    expect(itemIds).toEqual(['7', '8']);
+    expect(train.sessionIds).toEqual(['00042', '5']);
+    expect(test?.items).toEqual(Int32Array.of(0, 1));
+    expect(text.split('\n').slice(-10)).toEqual([
+      'split  step                             events  sessions  items  removed events',
+      'all    rows read                             8         4      3',
+      'train  given split                           5         3      2',
+      'test   given split                           3         1      3',
+      'train  sessions of fewer than 2 events       4         2      2               1',
+      'test   sessions of fewer than 2 events       3         1      3',
+      'test   items unknown to training             2         1      2               1',
+      'test   sessions of fewer than 2 events       2         1      2',
+      expect.stringMatching(
+        /\/data: 2 items, train 2 sessions of 4 events, test 1 sessions of 2 events, in \d+\.\d s$/,
+      ),
+      '',
+    ]);
+    expect(text).toContain(`read: ${join(directory, 'train.tsv')}\n`);
+    expect(text).not.toContain('\u001b');
+  });
+
+  it('shows one changing line on a terminal', async () => {
+    const text = await run('--input train.tsv --output terminal', true);
+    expect(text).toContain('\r\u001b[Kwrite: train 100 %');
+    expect(text).not.toContain('write: train\n');
+  });
+
+  it('cuts users into sessions and keeps event types', async () => {
+    await run(
+      '--input users.csv --output users --user-column user --session-gap 1m --event-column type --event-types view',
+    );
+    const { train, itemIds } = await readDataset(join(directory, 'users'));
+    expect(train.sessionIds).toEqual(['u#1', 'u#2']);
+    expect(itemIds).toEqual(['1', '2', '3', '5']);
+  });
+
+  it('skips bad rows and says where they are listed', async () => {
+    writeFileSync(join(directory, 'bad.csv'), 'SessionId,ItemId,Time\n1,a,1\n1,b,x\n1,c,3\n');
+    const text = await run('--input bad.csv --output bad --on-bad-row skip');
+    expect(text).toContain(`1 bad rows skipped, listed in ${join(directory, 'bad', 'bad-rows.tsv')}\n`);
+    expect(readFileSync(join(directory, 'bad', 'bad-rows.tsv'), 'utf8').split('\n')[1]).toContain(
+      '\t3\tTime\tx\t',
+    );
+  });
+
+  it('fails with one line at bad input and leaves nothing behind', async () => {
+    await expect(run('--input bad.csv --output failed')).rejects.toThrow(DataError);
+    expect(readdirSync(directory).filter((name) => name.includes('failed'))).toEqual([]);
+  });
+
+  it('replaces a dataset only with --overwrite', async () => {
+    await run('--input train.tsv --output again');
+    await expect(run('--input train.tsv --output again')).rejects.toThrow(
+      'Choose another name or overwrite it',
+    );
+    expect(await run('--input train.tsv --output again --overwrite')).toContain('/again: 2 items');
+  });
+
+  it('gives every filter and split to prepare', async () => {
+    await run(
+      '--input train.tsv --output all --min-session-length 1 --max-session-length 9 --min-item-support 2 ' +
+        '--filter-until-stable --collapse-repeats --test-days 0.00002 --validation-days 0.00002 ' +
+        '--memory-limit 1GB --threads 1 --format tsv --time-unit s',
+    );
+    const { manifest } = await readDataset(join(directory, 'all'));
+    expect(manifest.preparation).toMatchObject({
+      options: {
+        minSessionLength: 1,
+        maxSessionLength: 9,
+        minItemSupport: 2,
+        filterUntilStable: true,
+        collapseRepeats: true,
+        testDays: 0.00002,
+        validationDays: 0.00002,
+        format: 'tsv',
+        timeUnit: 's',
+      },
+    });
+    expect(Object.keys(manifest.counts.splits)).toEqual(['train', 'validation', 'test']);
+  });
+
+  it.each([
+    ['--output x', 'Missing required argument: input'],
+    ['--input train.tsv --output x --outptu y', 'Unknown argument: outptu'],
+    ['--input train.tsv --output x --output y', '--output is given 2 times; once is allowed'],
+    ['--input train.tsv --output x --format xml', 'Invalid values'],
+    [
+      '--input train.tsv --output x --session-gap soon',
+      '--session-gap expected a time such as 90s, 30m or 1h, got "soon"',
+    ],
+    ['--input train.tsv --output x --test-days few', '--test-days expected a number, got "few"'],
+    [
+      '--input train.tsv --output x --min-session-length 0',
+      '"minSessionLength" expected integer >= 1, got 0.',
+    ],
+    [
+      '--input train.tsv --output x --user-column u --session-column s',
+      '"userColumn" expected no sessionColumn',
+    ],
+  ])('refuses %s', async (line, message) => {
+    const running = run(line);
+    await expect(running).rejects.toThrow(UsageError);
+    await expect(running).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { formatDuration, formatEpoch, groupDigits, showEvaluation, showTraining } from '../src/progress.ts';
+import { Sink } from './run-trainer.ts';
+
+const record = {
+  epoch: 3,
+  loss: 6.21338,
+  seconds: 1.519,
+  steps: 623,
+  events: 19_929,
+  stepsPerSecond: 410.1,
+  eventsPerSecond: 13_119.8,
+};
+const step = { epoch: 1, epochs: 2, events: 50, eventsPerEpoch: 100, loss: 7.5 };
+
+/** A sink that says it is a terminal. */
+class Screen extends Sink {
+  readonly isTTY = true;
+  readonly columns = 100;
+}
+
+describe('formatEpoch', () => {
+  it('gives loss, seconds, steps/s and events/s', () => {
+    expect(formatEpoch(record)).toBe('epoch 3  loss 6.2134  1.52 s  410 steps/s  13,120 events/s');
+  });
+});
+
+describe('formatDuration', () => {
+  it.each([
+    [0.4, '0:00'],
+    [65, '1:05'],
+    [3600 + 2 * 60 + 3, '1:02:03'],
+  ])('writes %d s as %s', (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
+  });
+});
+
+describe('groupDigits', () => {
+  it('groups thousands with commas, whatever the locale', () => {
+    expect(groupDigits(1_234_567.4)).toBe('1,234,567');
+  });
+});
+
+describe('showTraining', () => {
+  it('writes plain lines and nothing else into a pipe', () => {
+    const sink = new Sink();
+    const progress = showTraining(sink);
+    progress.onStep(step);
+    progress.onEpoch(record);
+    progress.stop();
+    expect(sink.text).toBe(`${formatEpoch(record)}\n`);
+  });
+
+  it('draws a bar with the time left on a terminal, and clears it', () => {
+    const screen = new Screen();
+    const progress = showTraining(screen);
+    progress.onStep(step);
+    expect(screen.text).toContain('epoch 1/2');
+    expect(screen.text).toContain('50%  loss 7.5000  0:00 left');
+    progress.onEpoch(record);
+    progress.stop();
+    expect(screen.text.endsWith(`${formatEpoch(record)}\n`)).toBe(true);
+    // The cursor is hidden while the bar moves, and shown again.
+    expect(screen.text.lastIndexOf('\u001b[?25h')).toBeGreaterThan(screen.text.lastIndexOf('\u001b[?25l'));
+  });
+});
+
+describe('showEvaluation', () => {
+  it('is silent in a pipe', () => {
+    const sink = new Sink();
+    const progress = showEvaluation(sink);
+    progress.onProgress('POP', { predictions: 1, total: 2 });
+    progress.stop();
+    expect(sink.text).toBe('');
+  });
+
+  it('names the scorer on a terminal', () => {
+    const screen = new Screen();
+    const progress = showEvaluation(screen);
+    progress.onProgress('POP', { predictions: 1000, total: 2000 });
+    progress.stop();
+    expect(screen.text).toBe('\r\u001b[KEvaluating POP: 50% of 2,000 predictions\r\u001b[K');
+  });
+});

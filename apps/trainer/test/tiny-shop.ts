@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { writeShopLog } from '@gru4rec/synthetic';
+import { afterAll, beforeAll } from 'vitest';
+import { makeFolder, type Outcome, runHere } from './run-trainer.ts';
+
+/** Hyper-parameters that make an epoch of the tiny shop take a few hundredths of a second. */
+const tinySettings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32', 'learningRate=0.1'];
+
+/** Prepares, once for a file of tests, a dataset `data` of about 2,000 seeded clicks. @returns its folder. */
+export function useTinyShop(): () => string {
+  let folder = '';
+  beforeAll(async () => {
+    folder = makeFolder(afterAll);
+    await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
+    const arguments_ = ['--input', 'clicks.tsv', '--test-days', '2', '--output', 'data'];
+    const { code, stderr } = await runHere(folder, 'prepare', ...arguments_);
+    if (code !== 0) throw new Error(stderr);
+  });
+  return () => folder;
+}
+
+/** Trains for two epochs on the tiny shop. */
+export function trainTiny(folder: string, output: string, ...more: string[]): Promise<Outcome> {
+  const required = ['--data', 'data', '--output', output, '--epochs', '2'];
+  return runHere(folder, 'train', ...required, ...more, ...tinySettings);
+}

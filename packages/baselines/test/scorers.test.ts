@@ -1,0 +1,122 @@
+import { evaluate, type Scorer } from '@gru4rec/metrics';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { itemKnn } from '../src/item-knn.ts';
+import { pop } from '../src/pop.ts';
+import { sessionPop } from '../src/session-pop.ts';
+import type { TrainingData } from '../src/training-data.ts';
+import { someSessions, stepWith, toData } from './sessions.ts';
+
+const makers: readonly (readonly [string, (data: TrainingData) => Scorer])[] = [
+  ['pop', pop],
+  ['sessionPop', sessionPop],
+  ['itemKnn', itemKnn],
+];
+
+/** What a scorer says after one session alone. */
+function scoresAfter(scorer: Scorer, session: readonly number[]): number[] {
+  const alone = scorer.open(1);
+  let scores: number[] = [];
+  for (const [event, item] of session.entries()) scores = stepWith(alone, [item], [event === 0 ? 1 : 0]);
+  alone.close();
+  return scores;
+}
+
+describe.each(makers)('%s', (_, make) => {
+  const session = fc.array(fc.nat({ max: 7 }), { minLength: 1, maxLength: 6 });
+
+  it('gives a finite score for every item in every slot', () => {
+    fc.assert(
+      fc.property(
+        someSessions,
+        fc.array(fc.integer({ min: -1, max: 7 }), { minLength: 1 }),
+        (sessions, input) => {
+          const scorer = make(toData(sessions, 8));
+          const scores = stepWith(
+            scorer.open(input.length),
+            input,
+            input.map(() => 1),
+          );
+          expect(scorer.itemCount).toBe(8);
+          expect(scores).toHaveLength(input.length * 8);
+          expect(scores.every(Number.isFinite)).toBe(true);
+        },
+      ),
+      { seed: 1 },
+    );
+  });
+
+  it('scores slots independently, idle ones between them', () => {
+    fc.assert(
+      fc.property(someSessions, fc.array(session, { minLength: 1, maxLength: 5 }), (sessions, slots) => {
+        const scorer = make(toData(sessions, 8));
+        const together = scorer.open(slots.length);
+        const longest = Math.max(...slots.map((own) => own.length));
+        for (let event = 0; event < longest; event++) {
+          const resets = slots.map(() => (event === 0 ? 1 : 0));
+          const scores = stepWith(
+            together,
+            slots.map((own) => own[event] ?? -1),
+            resets,
+          );
+          for (const [slot, own] of slots.entries()) {
+            if (event >= own.length) continue;
+            expect(scores.slice(slot * 8, slot * 8 + 8)).toEqual(
+              scoresAfter(scorer, own.slice(0, event + 1)),
+            );
+          }
+        }
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('forgets a session at a reset', () => {
+    fc.assert(
+      fc.property(someSessions, session, session, (sessions, first, second) => {
+        const scorer = make(toData(sessions, 8));
+        const one = scorer.open(1);
+        for (const [event, item] of first.entries()) stepWith(one, [item], [event === 0 ? 1 : 0]);
+        for (const [event, item] of second.entries()) {
+          const scores = stepWith(one, [item], [event === 0 ? 1 : 0]);
+          expect(scores).toEqual(scoresAfter(scorer, second.slice(0, event + 1)));
+        }
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('can be evaluated', () => {
+    const data = toData(
+      [
+        [0, 1, 2],
+        [2, 1],
+        [3, 0],
+      ],
+      4,
+    );
+    const { predictions, results } = evaluate(make(data), data.train, { cutoffs: [4] });
+    expect([predictions, results[0].recall]).toEqual([4, 1]);
+  });
+
+  it.each([
+    [[0], '"input" expected 2 entries, got 1.'],
+    [[0, 4], '"input" expected integer in [-1, 4) at slot 1, got 4.'],
+    [[-2, 0], '"input" expected integer in [-1, 4) at slot 0, got -2.'],
+  ])('refuses the input %j in two slots', (input, message) => {
+    const two = make(toData([[0, 1]], 4)).open(2);
+    expect(() => stepWith(two, input, [1, 1])).toThrow(new RangeError(`step: ${message}`));
+  });
+
+  it('refuses to open no slot', () => {
+    expect(() => make(toData([[0, 1]], 4)).open(0)).toThrow(
+      new RangeError('open: "slots" expected integer >= 1, got 0.'),
+    );
+  });
+
+  it('refuses data without an event', () => {
+    expect(() => make(toData([], 4))).toThrow(
+      new RangeError('eventShares: "support" expected training events, got a sum of 0.'),
+    );
+  });
+});

@@ -1,0 +1,271 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { evaluate } from '../src/evaluate.ts';
+import { constantScorer, historyScorer } from './scorers.ts';
+
+function toSessions(sessions: readonly (readonly number[])[]): {
+  sessionOffsets: Int32Array;
+  items: Int32Array;
+} {
+  const sessionOffsets = new Int32Array(sessions.length + 1);
+  for (const [index, session] of sessions.entries()) {
+    sessionOffsets[index + 1] = sessionOffsets[index] + session.length;
+  }
+  return { sessionOffsets, items: Int32Array.from(sessions.flat()) };
+}
+
+describe('evaluate', () => {
+  // Ranks of items 0 to 4: 1, 2, 3, 4, 5.
+  const scorer = constantScorer([5, 4, 3, 2, 1]);
+
+  it('means over predictions, not over sessions', () => {
+    // Targets 0 (rank 1), 2 (rank 3); 4 (rank 5).
+    const sessions = toSessions([[3, 0, 2], [1], [1, 4]]);
+    const evaluation = evaluate(scorer, sessions, { cutoffs: [1, 3], support: [4, 3, 2, 1, 0] });
+    expect(evaluation).toEqual({
+      predictions: 3,
+      sessions: 2,
+      tieRule: 'standard',
+      excludeSeen: false,
+      excludedTargets: 0,
+      results: [
+        { cutoff: 1, recall: 1 / 3, mrr: 1 / 3, ndcg: 1 / 3, coverage: 1 / 5, meanPopularity: 4 / 10 },
+        {
+          cutoff: 3,
+          recall: 2 / 3,
+          mrr: (1 + 1 / 3) / 3,
+          ndcg: (1 + 1 / 2) / 3,
+          coverage: 3 / 5,
+          meanPopularity: 9 / 30,
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['standard', 1],
+    ['median', 1 / 2],
+    ['conservative', 1 / 3],
+  ] as const)('ranks ties by the rule %s', (tieRule, mrr) => {
+    const options = { cutoffs: [3], tieRule };
+    const evaluation = evaluate(constantScorer([1, 1, 1]), toSessions([[0, 1]]), options);
+    expect(evaluation.tieRule).toBe(tieRule);
+    expect(evaluation.results[0].mrr).toBe(mrr);
+  });
+
+  it('has no popularity without the support', () => {
+    const evaluation = evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1] });
+    expect(evaluation.results[0].meanPopularity).toBeNaN();
+  });
+
+  it('resets where a session starts, feeds all but the last event, closes', () => {
+    const history = historyScorer(10);
+    evaluate(history, toSessions([[1, 2, 3], [4, 5], [9], [6, 7]]), { cutoffs: [1], slots: 2 });
+    expect(history.fed).toEqual({
+      inputs: [
+        [1, 4],
+        [2, 6],
+      ],
+      resets: [
+        [1, 1],
+        [0, 1],
+      ],
+      closed: true,
+    });
+  });
+
+  it('opens no more slots than there are sessions to predict', () => {
+    const history = historyScorer(10);
+    evaluate(history, toSessions([[1, 2], [3]]), { cutoffs: [1] });
+    expect(history.fed.inputs).toEqual([[1]]);
+  });
+
+  it('finds the same with any number of slots', () => {
+    const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 6 }), {
+      minLength: 1,
+      maxLength: 9,
+    });
+    fc.assert(
+      fc.property(
+        someSessions,
+        fc.integer({ min: 2, max: 12 }),
+        fc.boolean(),
+        (drawn, slots, excludeSeen) => {
+          const sessions = toSessions([...drawn, [0, 1]]);
+          const options = {
+            cutoffs: [1, 3],
+            support: [1, 2, 3, 4, 5, 6, 7],
+            bootstrap: { resamples: 5, seed: 1 },
+            excludeSeen,
+          };
+          const one = evaluate(historyScorer(7), sessions, { ...options, slots: 1 });
+          expect(evaluate(historyScorer(7), sessions, { ...options, slots })).toEqual(one);
+        },
+      ),
+      { seed: 1 },
+    );
+  });
+
+  it('agrees with naive full rankings', () => {
+    const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { minLength: 2, maxLength: 6 }), {
+      minLength: 1,
+    });
+    fc.assert(
+      fc.property(
+        someSessions,
+        fc.integer({ min: 1, max: 7 }),
+        fc.boolean(),
+        (drawn, cutoff, excludeSeen) => {
+          const row = [3, 1, 4, 1.5, 9, 2, 6];
+          const order = [...row.keys()].sort((a, b) => row[b] - row[a]);
+          let hits = 0;
+          let reciprocal = 0;
+          for (const session of drawn) {
+            for (let event = 1; event < session.length; event++) {
+              const seen = excludeSeen ? session.slice(0, event) : [];
+              const list = order.filter((item) => !seen.includes(item)).slice(0, cutoff);
+              const place = list.indexOf(session[event]);
+              if (place < 0) continue;
+              hits++;
+              reciprocal += 1 / (place + 1);
+            }
+          }
+          const { predictions, results } = evaluate(constantScorer(row), toSessions(drawn), {
+            cutoffs: [cutoff],
+            excludeSeen,
+            slots: 3,
+          });
+          expect(results[0].recall).toBeCloseTo(hits / predictions, 12);
+          expect(results[0].mrr).toBeCloseTo(reciprocal / predictions, 12);
+        },
+      ),
+      { seed: 1 },
+    );
+  });
+
+  it('leaves seen items out of ranks and lists', () => {
+    // Before target 2, items 0 and 1 have been seen, so that its rank is 1.
+    const sessions = toSessions([[0, 1, 2]]);
+    const { results } = evaluate(scorer, sessions, {
+      cutoffs: [1],
+      excludeSeen: true,
+      support: [4, 3, 2, 1, 0],
+    });
+    expect(results[0]).toEqual({
+      cutoff: 1,
+      recall: 1,
+      mrr: 1,
+      ndcg: 1,
+      coverage: 2 / 5,
+      meanPopularity: (3 + 2) / 20,
+    });
+  });
+
+  it('counts a target that was seen as missed', () => {
+    const evaluation = evaluate(scorer, toSessions([[0, 0, 1, 0]]), { cutoffs: [5], excludeSeen: true });
+    expect(evaluation).toMatchObject({ predictions: 3, excludedTargets: 2, excludeSeen: true });
+    expect(evaluation.results[0].recall).toBe(1 / 3);
+  });
+
+  it('forgets what was seen when a session starts', () => {
+    const sessions = toSessions([
+      [0, 1],
+      [2, 0],
+    ]);
+    const options = { cutoffs: [5], excludeSeen: true, slots: 1 };
+    expect(evaluate(scorer, sessions, options).results[0].recall).toBe(1);
+  });
+
+  it('makes intervals by session', () => {
+    const sessions = toSessions(Array.from({ length: 40 }, (_, index) => [4, index % 2, index % 3]));
+    const bootstrap = { resamples: 100, seed: 1 };
+    const [{ recall, mrr, interval }] = evaluate(scorer, sessions, { cutoffs: [1], bootstrap }).results;
+    expect(interval?.recall[0]).toBeLessThan(recall);
+    expect(interval?.recall[1]).toBeGreaterThan(recall);
+    expect(interval?.mrr[0]).toBeLessThan(mrr);
+    expect(interval?.mrr[1]).toBeGreaterThan(mrr);
+  });
+
+  it('reports its progress', () => {
+    const seen: number[] = [];
+    evaluate(scorer, toSessions([[0, 1, 2, 3]]), {
+      cutoffs: [1],
+      onProgress: ({ predictions, total }) => seen.push(predictions / total),
+    });
+    expect(seen).toEqual([1 / 3, 2 / 3, 1]);
+  });
+
+  it('names the scorer whose score is NaN, and closes it', () => {
+    let closed = false;
+    const broken = {
+      name: 'broken',
+      itemCount: 2,
+      open: () => ({
+        step: () => Float32Array.of(1, Number.NaN),
+        close: () => {
+          closed = true;
+        },
+      }),
+    };
+    expect(() => evaluate(broken, toSessions([[0, 1]]), { cutoffs: [1] })).toThrow(
+      new RangeError(
+        'evaluate: broken cannot be ranked after 0 predictions. ' +
+          'rankOf: "scores" expected numbers, got NaN at item index 1.',
+      ),
+    );
+    expect(closed).toBe(true);
+  });
+
+  it('refuses scores of another shape', () => {
+    const short = { ...scorer, itemCount: 6 };
+    expect(() => evaluate(short, toSessions([[0, 1]]), { cutoffs: [1] })).toThrow(
+      new RangeError('evaluate: scores of constant expected 1 × 6 numbers, got 5.'),
+    );
+  });
+
+  it.each([
+    [{ cutoffs: [] }, '"cutoffs" expected array of one or more integers, got .'],
+    [{ cutoffs: [0] }, '"cutoffs" expected integer >= 1, got 0.'],
+    [{ cutoffs: [1], slots: 0.5 }, '"slots" expected integer >= 1, got 0.5.'],
+    [{ cutoffs: [1], support: [1] }, '"support" expected 5 entries, one per item of constant, got 1.'],
+    [
+      { cutoffs: [1], tieRule: 'best' as 'median' },
+      `"tieRule" expected 'standard', 'conservative', 'median', got 'best'.`,
+    ],
+  ])('refuses options %j', (options, message) => {
+    expect(() => evaluate(scorer, toSessions([[0, 1]]), options)).toThrow(
+      new RangeError(`evaluate: ${message}`),
+    );
+  });
+
+  it('refuses bad bootstrap options before it scores', () => {
+    const history = historyScorer(5);
+    const options = { cutoffs: [1], bootstrap: { resamples: 0, seed: 1 } };
+    expect(() => evaluate(history, toSessions([[0, 1]]), options)).toThrow(
+      '"resamples" expected integer >= 1',
+    );
+    expect(history.fed.inputs).toEqual([]);
+  });
+
+  it('refuses items that the scorer does not know', () => {
+    expect(() => evaluate(scorer, toSessions([[0, 5]]), { cutoffs: [1] })).toThrow(
+      new RangeError(
+        'evaluate: "sessions.items" expected integer in [0, 5) at index 1, got 5. ' +
+          'Leave out events of items that constant does not know.',
+      ),
+    );
+  });
+
+  it('refuses items that are no Int32Array', () => {
+    const sessions = { sessionOffsets: Int32Array.of(0, 2), items: [0, 1] as unknown as Int32Array };
+    expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
+      new TypeError('evaluate: "sessions.items" expected Int32Array, got object.'),
+    );
+  });
+
+  it('refuses sessions without anything to predict', () => {
+    expect(() => evaluate(scorer, toSessions([[0], []]), { cutoffs: [1] })).toThrow(
+      new RangeError('evaluate: "sessions" expected a session of two or more events, got none.'),
+    );
+  });
+});

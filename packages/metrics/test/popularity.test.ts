@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { MeanPopularity } from '../src/popularity.ts';
+
+describe('MeanPopularity', () => {
+  it('is the mean share of the training events over all places', () => {
+    const popularity = new MeanPopularity([6, 3, 1]);
+    popularity.add(Int32Array.of(0, 1));
+    popularity.add(Int32Array.of(0));
+    expect(popularity.mean).toBeCloseTo((0.6 + 0.3 + 0.6) / 3, 15);
+  });
+
+  it('is NaN before the first list', () => {
+    expect(new MeanPopularity([6, 3, 1]).mean).toBeNaN();
+  });
+});

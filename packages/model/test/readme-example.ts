@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { loadModel, parseConfig, train } from '@gru4rec/model';
+
+// Three visitors looked at a, b, c in this order; two at c, a.
+const sessions = [
+  ['a', 'b', 'c'],
+  ['a', 'b', 'c'],
+  ['a', 'b', 'c'],
+  ['c', 'a'],
+  ['c', 'a'],
+];
+const itemIds = ['a', 'b', 'c'];
+const dataset = {
+  itemIds,
+  support: Int32Array.of(5, 3, 5), // events of each item
+  train: {
+    sessionOffsets: Int32Array.of(0, 3, 6, 9, 11, 13),
+    items: Int32Array.from(sessions.flat(), (id) => itemIds.indexOf(id)),
+    sessionStartTimes: Float64Array.of(0, 1, 2, 3, 4),
+  },
+};
+
+const engine = createWasmEngine();
+const config = parseConfig({
+  layers: [8],
+  batchSize: 2,
+  nSample: 8,
+  nEpochs: 60,
+  learningRate: 0.3,
+  seed: 1,
+});
+const losses: number[] = [];
+const model = await train(dataset, config, { engine, onEpoch: ({ loss }) => losses.push(loss) });
+assert.ok((losses.at(-1) ?? 0) < (losses[0] ?? 0));
+
+const folder = join(await mkdtemp(join(tmpdir(), 'gru4rec-')), 'model');
+await model.save(folder);
+const loaded = await loadModel(folder, { engine });
+const visit = loaded.startSession();
+visit.click('a');
+assert.equal(visit.top(1, { excludeSeen: true })[0]?.itemId, 'b');
+visit.click('b'); // one more step, not the whole session again
+assert.equal(visit.top(1, { excludeSeen: true })[0]?.itemId, 'c');

@@ -1,0 +1,258 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { DataError, readDataset } from '@gru4rec/sessions';
+import { describe, expect, it } from 'vitest';
+import { type PrepareOptions, prepare } from '../src/index.ts';
+import { testFolder } from './folder.ts';
+
+const root = testFolder();
+let count = 0;
+const fix = 'Correct it or skip bad rows (--on-bad-row skip).';
+const header = 'SessionId,ItemId,Time\n';
+
+function written(content: string | Buffer): string {
+  const folder = join(root, String(count++));
+  mkdirSync(folder);
+  const file = join(folder, 'log.csv');
+  writeFileSync(file, content);
+  return file;
+}
+
+/** The error's line with FILE for the path; also checks that nothing was left behind. */
+async function messageFor(content: string | Buffer, options: Partial<PrepareOptions> = {}): Promise<string> {
+  const file = written(content);
+  const error: unknown = await prepare({ inputs: [file], output: join(file, '..', 'out'), ...options }).then(
+    () => undefined,
+    (reason) => reason,
+  );
+  expect(error).toBeInstanceOf(DataError);
+  expect(readdirSync(join(file, '..'))).toEqual(['log.csv']);
+  const { message } = error as DataError;
+  expect(message).not.toContain('\n');
+  return message.replaceAll(file, 'FILE');
+}
+
+describe('prepare, bad input', () => {
+  it.each([
+    ['an empty file', '', 'prepare: "input" expected events, got an empty file, at FILE.'],
+    [
+      'a header alone',
+      header,
+      'prepare: "input" expected events, got a header or blank lines alone, at FILE.',
+    ],
+    [
+      'a missing column',
+      'SessionId,Item,Time\n1,2,3\n',
+      'prepare: column "ItemId" expected among the columns, got SessionId, Item, Time, at FILE:1. ' +
+        'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
+    ],
+    [
+      'a missing key',
+      '{"session":1,"ItemId":2,"Time":3}\n',
+      'prepare: column "SessionId" expected among the columns, got session, ItemId, Time, at FILE:1. ' +
+        'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
+    ],
+    [
+      'an unparsable time',
+      `${header}1,a,5\n\n1,b,soon\n`,
+      `prepare: "Time" expected seconds since 1970, as most rows have (or give --time-unit), got "soon", at FILE:4. ${fix}`,
+    ],
+    [
+      'a time of another unit',
+      `${header}1,a,1396437466940\n1,b,1396437466941\n1,c,1396437467\n`,
+      `prepare: "Time" expected milliseconds since 1970, as most rows have (or give --time-unit), got "1396437467", at FILE:4. ${fix}`,
+    ],
+    [
+      'a day that is none',
+      `${header}1,a,2014-02-28\n1,b,2014-02-30\n`,
+      `prepare: "Time" expected an ISO 8601 time, as most rows have (or give --time-unit), got "2014-02-30", at FILE:3. ${fix}`,
+    ],
+    [
+      'no time',
+      `${header}1,a,5\n1,b,\n`,
+      `prepare: "Time" expected seconds since 1970, as most rows have (or give --time-unit), got nothing, at FILE:3. ${fix}`,
+    ],
+    [
+      'no item id',
+      `${header}1,a,5\n1,,6\n`,
+      `prepare: "ItemId" expected an id, got nothing, at FILE:3. ${fix}`,
+    ],
+    [
+      'no session id',
+      `${header}1,a,5\n"",b,6\n`,
+      `prepare: "SessionId" expected an id, got nothing, at FILE:3. ${fix}`,
+    ],
+    [
+      'a short row',
+      `${header}"1\n1",a,5\n1,b\n`,
+      `prepare: row expected 3 columns in UTF-8, found 2 columns instead of 3, got "1,b", at FILE:4. ${fix}`,
+    ],
+    [
+      'a long row',
+      `${header}1,a,5\n1,b,6,7,8\n`,
+      `prepare: row expected 3 columns in UTF-8, found 5 columns instead of 3, got "1,b,6,7,8", at FILE:3. ${fix}`,
+    ],
+    [
+      'a quote that stays open',
+      `${header}1,a,5\n"1,b,6\n1,c,7\n`,
+      `prepare: row expected 3 columns in UTF-8, found a quote that is never closed, got "\\"1,b,6", at FILE:3. ${fix}`,
+    ],
+    [
+      'text after a quote',
+      `${header}1,a,5\n"1"x,b,6\n`,
+      `prepare: row expected 3 columns in UTF-8, found text after a closing quote, got "\\"1\\"x,b,6", at FILE:3. ${fix}`,
+    ],
+    [
+      'bytes that are no text',
+      Buffer.concat([Buffer.from(`${header}1,a,5\n1,`), Buffer.from([0xff]), Buffer.from(',6\n')]),
+      `prepare: row expected 3 columns in UTF-8, found bytes that are not UTF-8, got "1,\ufffd,6", at FILE:3. ${fix}`,
+    ],
+    [
+      'a broken JSON line',
+      '{"SessionId":1,"ItemId":2,"Time":3}\n\n{"SessionId":1,\n',
+      `prepare: row expected one JSON object, got "{\\"SessionId\\":1,", at FILE:3. ${fix}`,
+    ],
+    [
+      'a JSON line without a key',
+      '{"SessionId":1,"ItemId":2,"Time":3}\n\n{"SessionId":1,"Time":4}\n',
+      `prepare: "ItemId" expected an id, got nothing, at FILE:3. ${fix}`,
+    ],
+    [
+      'a JSON object as id',
+      '{"SessionId":1,"ItemId":2,"Time":3}\n{"SessionId":1,"ItemId":{"id":3},"Time":4}\n',
+      `prepare: "ItemId" expected an id, got nothing, at FILE:2. ${fix}`,
+    ],
+    [
+      'a JSON array',
+      '[{"SessionId":1}]',
+      'prepare: "input" expected CSV, TSV, JSON Lines (one object a line) or Parquet, got a JSON array, at FILE.',
+    ],
+    [
+      'a binary file',
+      Buffer.from([1, 2, 0, 4]),
+      'prepare: "input" expected CSV, TSV, JSON Lines (one object a line) or Parquet, got binary or UTF-16 content, at FILE.',
+    ],
+    [
+      'an Arrow file',
+      'ARROW1',
+      'prepare: "input" expected CSV, TSV, JSON Lines (one object a line) or Parquet, got an Arrow file, at FILE.',
+    ],
+    [
+      'a cut gzip file',
+      gzipSync(`${header}1,a,5\n1,b,6\n`).subarray(0, 30),
+      'prepare: "input" expected a whole gzip file, got a damaged one (unexpected end of file), at FILE.',
+    ],
+    [
+      'no session left',
+      `${header}1,a,5\n2,b,6\n`,
+      'prepare: "train" expected one session at least, got none left, at FILE. ' +
+        'The last step that removed events: sessions of fewer than 2 events (2).',
+    ],
+  ])('tells of %s', async (_, content, message) => {
+    expect(await messageFor(content)).toBe(message);
+  });
+
+  it('tells of a damaged Parquet file', async () => {
+    expect(await messageFor('PAR1 and then nothing')).toMatch(
+      /^prepare: "input" expected a sound parquet file, got a damaged one \(Invalid Input Error: .*\), at FILE\.$/,
+    );
+  });
+
+  it('tells of a missing file and of a folder, before it reads any', async () => {
+    const missing = join(root, 'missing.csv');
+    const inputs = [written('broken'), missing];
+    const output = join(root, 'never');
+    await expect(prepare({ inputs, output })).rejects.toThrow(
+      `prepare: "input" expected a file, got nothing, at ${missing}.`,
+    );
+    await expect(prepare({ inputs: [root], output })).rejects.toThrow(
+      `prepare: "input" expected a file, got a folder or device, at ${root}.`,
+    );
+    expect(readdirSync(root)).not.toContain('never');
+  });
+
+  it('tells when no event type is kept', async () => {
+    const content = 'SessionId,ItemId,Time,Type\n1,a,5,buy\n1,b,6,buy\n';
+    expect(await messageFor(content, { eventColumn: 'Type', eventTypes: ['click'] })).toBe(
+      'prepare: "input" expected events to keep, got none among 2 rows, at FILE. Check --event-types and bad rows.',
+    );
+    expect(await messageFor(`${content}1,c,7,\n`, { eventColumn: 'Type', eventTypes: ['buy'] })).toBe(
+      `prepare: "Type" expected an event type, got nothing, at FILE:4. ${fix}`,
+    );
+  });
+
+  it('tells of a session without events', async () => {
+    const options = { eventsField: 'events' } as const;
+    const line = '{"SessionId":1,"events":[{"ItemId":1,"Time":1},{"ItemId":2,"Time":2}]}\n';
+    for (const bad of ['{"SessionId":2,"events":[]}', '{"SessionId":2}', '{"SessionId":2,"events":5}']) {
+      expect(await messageFor(`${line}${bad}\n`, options)).toBe(
+        `prepare: "ItemId" expected an id, got nothing, at FILE:2. ${fix}`,
+      );
+    }
+  });
+
+  it('tells when the test split is empty', async () => {
+    const test = written(`${header}9,unknown,5\n9,unknown,6\n`);
+    expect(await messageFor(`${header}1,a,5\n1,b,6\n`, { testInputs: [test] })).toBe(
+      `prepare: "test" expected one session at least, got none left, at ${test}. ` +
+        'The last step that removed events: items unknown to training (2).',
+    );
+  });
+
+  it('keeps an older dataset when it fails', async () => {
+    const file = written(`${header}1,a,5\n1,b,6\n`);
+    const output = join(file, '..', 'out');
+    await prepare({ inputs: [file], output });
+    writeFileSync(file, `${header}1,a,never\n`);
+    await expect(prepare({ inputs: [file], output, overwrite: true })).rejects.toThrow('"never"');
+    expect((await readDataset(output)).itemIds).toEqual(['a', 'b']);
+    await expect(prepare({ inputs: [file], output })).rejects.toThrow('Choose another name or overwrite it');
+  });
+});
+
+describe('prepare, on bad rows skip', () => {
+  it('counts bad rows and lists them with their lines', async () => {
+    const file = written(`${header}1,a,5\r\n1,b\n\n"1,c,7\n1,d,x\ty\n,e,8\n1,f,9\n`);
+    const output = join(file, '..', 'out');
+    const report = await prepare({ inputs: [file], output, onBadRow: 'skip' });
+    expect(report.badRows).toBe(4);
+    expect(report.funnel.slice(0, 2)).toEqual([
+      { split: 'all', step: 'rows read', events: 6, sessions: 1, items: 4, removedEvents: 0 },
+      { split: 'all', step: 'bad rows', events: 2, sessions: 1, items: 2, removedEvents: 4 },
+    ]);
+    const lines = readFileSync(join(output, 'bad-rows.tsv'), 'utf8').replaceAll(file, 'FILE').split('\n');
+    expect(lines).toEqual([
+      'file\trow\tcolumn\tvalue\texpected',
+      'FILE\t3\t\t1,b\t3 columns in UTF-8, found 2 columns instead of 3',
+      'FILE\t5\t\t"1,c,7\t3 columns in UTF-8, found a quote that is never closed',
+      'FILE\t6\tTime\tx\\ty\tseconds since 1970, as most rows have (or give --time-unit)',
+      'FILE\t7\tSessionId\t\tan id',
+      '',
+    ]);
+    expect((await readDataset(output)).itemIds).toEqual(['a', 'f']);
+  });
+
+  it('skips bad JSON lines', async () => {
+    const file = written(
+      '{"SessionId":1,"ItemId":"a","Time":1}\nnull\n{"SessionId"\n{"SessionId":1,"ItemId":"b","Time":2}\n',
+    );
+    const output = join(file, '..', 'out');
+    expect((await prepare({ inputs: [file], output, onBadRow: 'skip' })).badRows).toBe(2);
+    expect((await readDataset(output)).itemIds).toEqual(['a', 'b']);
+  });
+
+  it('finds the line of a late bad row among many', async () => {
+    const rows = Array.from({ length: 300_000 }, (_, row) => `${row >> 1},i${row % 100},${row}\n`);
+    rows[250_000] = 'short\n';
+    rows[260_000] = '1,,5\n';
+    const file = written(header + rows.join(''));
+    const output = join(file, '..', 'out');
+    await expect(prepare({ inputs: [file], output })).rejects.toMatchObject({ file, row: 250_002 });
+    const report = await prepare({ inputs: [file], output, onBadRow: 'skip', minSessionLength: 1 });
+    expect(report.badRows).toBe(2);
+    expect(report.manifest.counts.splits.train?.events).toBe(300_000 - 2);
+    const listed = readFileSync(join(output, 'bad-rows.tsv'), 'utf8').split('\n').slice(1, 3);
+    expect(listed.map((line) => line.split('\t')[1])).toEqual(['250002', '260002']);
+  });
+});

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataError } from '@gru4rec/sessions';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { failureOf } from '../src/backends/failure.ts';
+import { prepare } from '../src/index.ts';
+import { testFolder } from './folder.ts';
+
+const folder = testFolder();
+// Not written out in the calls: knip would ask for packages of that name.
+const [mount, umount] = ['mount', 'umount'] as const;
+
+describe('prepare, small machines', () => {
+  it('tells of a full disk and leaves nothing behind', async (ctx) => {
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    const mounted = spawnSync(mount, ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
+    if (mounted.status !== 0) ctx.skip('mounting a small disk takes Linux and root');
+    onTestFinished(() => void spawnSync(umount, [disk]));
+    const file = join(folder, 'log.tsv');
+    const rows = Array.from(
+      { length: 60_000 },
+      (_, row) => `session ${row >> 1}\titem ${row % 100}\t${row}\n`,
+    );
+    writeFileSync(file, `SessionId\tItemId\tTime\n${rows.join('')}`);
+    await expect(prepare({ inputs: [file], output: join(disk, 'out') })).rejects.toThrow(
+      `prepare: "output" expected free space on its disk, got a full disk, at ${disk}. Free some or choose another disk.`,
+    );
+    expect(readdirSync(disk)).toEqual([]);
+  });
+});
+
+describe('failureOf', () => {
+  it('tells a full disk and too little memory from other errors', () => {
+    const noSpace = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    expect(failureOf(noSpace, '/data')).toBeInstanceOf(DataError);
+    const memory = failureOf(new Error('Out of Memory Error: could not allocate block\nhint'), '/data');
+    expect((memory as Error).message).toBe(
+      'prepare: "memoryLimit" expected more memory, got: Out of Memory Error: could not allocate block. Raise --memory-limit.',
+    );
+    const other = new Error('something else');
+    expect(failureOf(other, '/data')).toBe(other);
+  });
+});

@@ -1,0 +1,148 @@
+import type { PrepareOptions } from '../src/index.ts';
+
+/** An event as it stands in the file, in the file's order. */
+export interface LogEvent {
+  readonly session: string;
+  readonly item: string;
+  readonly ms: number;
+}
+
+interface Event extends LogEvent {
+  readonly split: 'train' | 'test';
+}
+
+/** What a dataset holds, in plain form: each session as id, items and times. */
+export interface PlainDataset {
+  readonly items: readonly { id: string; support: number }[];
+  readonly splits: Record<
+    string,
+    readonly { id: string; items: readonly string[]; times: readonly number[] }[]
+  >;
+}
+
+type Session = { id: string; events: Event[] };
+
+/** The same rules in the simplest JavaScript: sorting, maps, and everything in memory. */
+export function naivePrepare(
+  log: readonly LogEvent[],
+  testLog: readonly LogEvent[] | undefined,
+  options: Omit<PrepareOptions, 'inputs' | 'output'>,
+): PlainDataset | undefined {
+  const { minSessionLength = 2, maxSessionLength = Infinity, minItemSupport = 1 } = options;
+  const events: Event[] = [
+    ...log.map((event) => ({ ...event, split: 'train' as const })),
+    ...(testLog ?? []).map((event) => ({ ...event, split: 'test' as const })),
+  ].sort((a, b) => a.ms - b.ms);
+  const order = new Map(events.map((event, index) => [event, index]));
+  const first = (session: Session) => order.get(session.events[0] as Event) ?? 0;
+
+  const bySession = (sessions: Session[]): Session[] =>
+    sessions
+      .map(({ id, events: all }) => ({
+        id,
+        events: options.collapseRepeats
+          ? all.filter((event, index) => index === 0 || event.item !== all[index - 1].item)
+          : all,
+      }))
+      .filter(({ events: all }) => all.length >= minSessionLength && all.length <= maxSessionLength);
+  const bySupport = (sessions: Session[]): Session[] => {
+    const support = countItems(sessions);
+    const isKept = ({ item }: Event) => (support.get(item) ?? 0) >= minItemSupport;
+    return sessions.map(({ id, events: all }) => ({ id, events: all.filter(isKept) }));
+  };
+  const round = (sessions: Session[], support: (s: Session[]) => Session[]) =>
+    minItemSupport === 1 ? bySession(sessions) : bySession(support(bySession(sessions)));
+
+  const filterAll = (sessions: Session[], support: (s: Session[]) => Session[]): Session[] => {
+    let left = sessions;
+    for (;;) {
+      const next = round(left, support);
+      const isStable = countEvents(next) === countEvents(left);
+      left = next;
+      if (isStable || !options.filterUntilStable) return left;
+    }
+  };
+
+  const all = cut(events, options).sort((a, b) => first(a) - first(b));
+  const isTest = (session: Session) => session.events[0].split === 'test';
+  let train = filterAll(
+    all.filter((session) => !isTest(session)),
+    bySupport,
+  );
+  let test = testLog && filterAll(all.filter(isTest), (sessions) => sessions);
+  let validation: Session[] | undefined;
+  if (options.testDays !== undefined) [train, test] = splitLast(train, options.testDays);
+  if (options.validationDays !== undefined) [train, validation] = splitLast(train, options.validationDays);
+
+  const support = countItems(train);
+  const known = (sessions: Session[] | undefined) =>
+    sessions &&
+    bySession(
+      sessions.map(({ id, events: own }) => ({ id, events: own.filter(({ item }) => support.has(item)) })),
+    );
+  const splits = { train, validation: known(validation), test: known(test) };
+  const given = Object.entries(splits).filter(([, sessions]) => sessions !== undefined) as [
+    string,
+    Session[],
+  ][];
+  if (given.some(([, sessions]) => sessions.length === 0)) return undefined;
+  const inOrder = train
+    .flatMap((session) => session.events)
+    .sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
+  return {
+    items: [...new Set(inOrder.map(({ item }) => item))].map((id) => ({ id, support: support.get(id) ?? 0 })),
+    splits: Object.fromEntries(
+      given.map(([name, sessions]) => [
+        name,
+        [...sessions]
+          .sort((a, b) => first(a) - first(b))
+          .map(({ id, events: own }) => ({
+            id,
+            items: own.map(({ item }) => item),
+            times: own.map(({ ms }) => ms),
+          })),
+      ]),
+    ),
+  };
+}
+
+function cut(
+  events: readonly Event[],
+  options: Pick<PrepareOptions, 'userColumn' | 'sessionGapMs'>,
+): Session[] {
+  const { userColumn, sessionGapMs = 30 * 60_000 } = options;
+  const sessions = new Map<string, Session>();
+  const counts = new Map<string, number>();
+  const lastMs = new Map<string, number>();
+  for (const event of events) {
+    const key = `${event.split} ${event.session}`;
+    const isNew = event.ms - (lastMs.get(key) ?? -Infinity) > sessionGapMs;
+    lastMs.set(key, event.ms);
+    if (isNew) counts.set(key, (counts.get(key) ?? 0) + 1);
+    const id = userColumn === undefined ? event.session : `${event.session}#${counts.get(key)}`;
+    const own = sessions.get(`${event.split} ${id}`) ?? { id, events: [] };
+    own.events.push(event);
+    sessions.set(`${event.split} ${id}`, own);
+  }
+  return [...sessions.values()];
+}
+
+function splitLast(sessions: Session[], days: number): [Session[], Session[]] {
+  const end = (session: Session) => session.events.at(-1)?.ms ?? 0;
+  const from = Math.max(...sessions.map(end)) - days * 86_400_000;
+  return [
+    sessions.filter((session) => end(session) < from),
+    sessions.filter((session) => end(session) >= from),
+  ];
+}
+
+function countItems(sessions: readonly Session[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { item } of sessions.flatMap(({ events }) => events))
+    counts.set(item, (counts.get(item) ?? 0) + 1);
+  return counts;
+}
+
+function countEvents(sessions: readonly Session[]): number {
+  return sessions.reduce((sum, { events }) => sum + events.length, 0);
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tableFromArrays, tableToIPC } from 'apache-arrow';
+import { describe, expect, it } from 'vitest';
+import { DataError, readDataset, readManifest, writeDataset } from '../src/index.ts';
+import { testFolder } from './folder.ts';
+import { chunkOf, sourceOf } from './table.ts';
+
+const folder = testFolder();
+let count = 0;
+
+async function dataset(
+  source = sourceOf(
+    [
+      [0, 1],
+      [1, 0, 1],
+    ],
+    2,
+  ),
+): Promise<string> {
+  const directory = join(folder, `dataset-${count++}`);
+  await writeDataset(directory, source);
+  return directory;
+}
+
+function editManifest(directory: string, edit: (manifest: Record<string, unknown>) => void): void {
+  const file = join(directory, 'dataset.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  edit(manifest);
+  writeFileSync(file, JSON.stringify(manifest));
+}
+
+/** Another content whose size and checksum are right. */
+function replaceFile(directory: string, name: string, bytes: Uint8Array): void {
+  writeFileSync(join(directory, name), bytes);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  editManifest(directory, (manifest) => {
+    (manifest['files'] as Record<string, unknown>)[name] = { bytes: bytes.length, sha256 };
+  });
+}
+
+async function messageFor(directory: string): Promise<string> {
+  const error = await readDataset(directory).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(DataError);
+  expect((error as DataError).message).not.toContain('\n');
+  return (error as DataError).message;
+}
+
+describe('readDataset', () => {
+  it('says what is not there', async () => {
+    const missing = join(folder, 'nowhere');
+    expect(await messageFor(missing)).toBe(
+      `readDataset: "directory" expected a session dataset, got nothing, at ${missing}. Make one with prepare.`,
+    );
+    expect(await messageFor(folder)).toContain('got a folder without dataset.json');
+    const file = join(folder, 'file.txt');
+    writeFileSync(file, 'x');
+    expect(await messageFor(file)).toContain('got a file, at');
+  });
+
+  it('refuses a foreign manifest', async () => {
+    const directory = await dataset();
+    writeFileSync(join(directory, 'dataset.json'), '{"format":"parquet-dataset"}');
+    expect(await messageFor(directory)).toBe(
+      `readDataset: "format" expected 'gru4rec-sessions', got "parquet-dataset", at ${join(directory, 'dataset.json')}. ` +
+        'This is not a session dataset; make one with prepare.',
+    );
+    writeFileSync(join(directory, 'dataset.json'), '[]');
+    expect(await messageFor(directory)).toContain('got an array, at');
+    writeFileSync(join(directory, 'dataset.json'), '{"format":');
+    expect(await messageFor(directory)).toContain('expected JSON, got 10 characters that are none, at');
+  });
+
+  it('refuses another version', async () => {
+    const directory = await dataset();
+    editManifest(directory, (manifest) => {
+      manifest['formatVersion'] = 2;
+    });
+    expect(await messageFor(directory)).toBe(
+      `readDataset: "formatVersion" expected 1, got 2, at ${join(directory, 'dataset.json')}. ` +
+        'Prepare the dataset again with this version.',
+    );
+  });
+
+  it.each(['checksum', 'counts', 'files'])('refuses a manifest without %s', async (key) => {
+    const directory = await dataset();
+    editManifest(directory, (manifest) => {
+      delete manifest[key];
+    });
+    expect(await messageFor(directory)).toContain(`"${key}" expected as prepare wrote it, got nothing`);
+  });
+
+  it('refuses a file cut short, changed or missing', async () => {
+    const directory = await dataset();
+    const file = join(directory, 'train.arrow');
+    const whole = readFileSync(file);
+    truncateSync(file, whole.length - 100);
+    expect(await messageFor(directory)).toBe(
+      `readDataset: size expected ${whole.length} bytes, got ${whole.length - 100}, at ${file}. ` +
+        'The file is cut short or changed; prepare the dataset again.',
+    );
+    const changed = Buffer.from(whole);
+    changed[whole.length >> 1] ^= 1;
+    writeFileSync(file, changed);
+    expect(await messageFor(directory)).toMatch(
+      /^readDataset: SHA-256 expected [0-9a-f]{12}…, got [0-9a-f]{12}…, at .*train\.arrow\. The file was changed; prepare the dataset again\.$/,
+    );
+    rmSync(file);
+    expect(await messageFor(directory)).toBe(
+      `readDataset: expected a file, got none, at ${file}. Prepare the dataset again.`,
+    );
+  });
+
+  it('refuses files that are no Arrow, or other Arrow', async () => {
+    const directory = await dataset();
+    replaceFile(directory, 'train.arrow', Buffer.from('SessionId,ItemId,Time\n1,2,3\n'));
+    expect(await messageFor(directory)).toContain('expected an Arrow file, got one that cannot be read, at');
+    const other = tableFromArrays({ support: Int32Array.of(1, 2) });
+    replaceFile(directory, 'items.arrow', tableToIPC(other, 'file'));
+    expect(await messageFor(directory)).toContain(
+      'columns expected id: Utf8, support: Int32, got support: Int32, at',
+    );
+  });
+
+  it('refuses counts that the manifest does not say', async () => {
+    const directory = await dataset();
+    editManifest(directory, (manifest) => {
+      manifest['counts'] = { items: 2, splits: { train: { sessions: 3, events: 5 } } };
+    });
+    expect(await messageFor(directory)).toContain('"sessions" expected 3, as the manifest says, got 2');
+    editManifest(directory, (manifest) => {
+      manifest['counts'] = { items: 2, splits: { train: { sessions: 2, events: 4 } } };
+    });
+    expect(await messageFor(directory)).toContain('"events" expected 4, as the manifest says, got 5 or more');
+  });
+
+  it('refuses item indices out of range', async () => {
+    const source = sourceOf([[0, 1]], 2);
+    const directory = await dataset({ ...source, splits: { train: [chunkOf([[0, 2]])] } });
+    expect(await messageFor(directory)).toContain('"items" expected indices in [0, 2), got 2, at');
+  });
+
+  it('refuses empty sessions and times that decrease', async () => {
+    const empty = await dataset({ ...sourceOf([], 1), splits: { train: [chunkOf([[0], []])] } });
+    expect(await messageFor(empty)).toContain('"offsets" expected an increase, got 1 then 1, at');
+    const train = [{ ...chunkOf([[0, 0]]), times: BigInt64Array.of(5n, 4n) }];
+    const backwards = await dataset({ ...sourceOf([[0, 0]], 1), splits: { train } });
+    expect(await messageFor(backwards)).toContain('"times" expected no decrease in session 0, got 4, at');
+  });
+
+  it('refuses support that the training sessions do not have, and repeated ids', async () => {
+    const source = sourceOf([[0, 1]], 2);
+    const wrong = await dataset({
+      ...source,
+      items: [{ itemIds: ['a', 'b'], support: Int32Array.of(1, 2) }],
+    });
+    expect(await messageFor(wrong)).toContain('"support" expected 1 training events of item 1, got 2, at');
+    const twice = await dataset({
+      ...source,
+      items: [{ itemIds: ['a', 'a'], support: Int32Array.of(1, 1) }],
+    });
+    expect(await messageFor(twice)).toContain('"item ids" expected no two alike, got repeated ones, at');
+  });
+});
+
+describe('readManifest', () => {
+  it('reads the manifest alone', async () => {
+    const directory = await dataset();
+    rmSync(join(directory, 'train.arrow'));
+    expect((await readManifest(directory)).counts.items).toBe(2);
+  });
+});

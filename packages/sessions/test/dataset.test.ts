@@ -1,0 +1,158 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DataError, readDataset, replaceDataset, writeDataset } from '../src/index.ts';
+import { testFolder } from './folder.ts';
+import { chunkOf, sourceOf } from './table.ts';
+
+const folder = testFolder();
+let count = 0;
+const newName = () => join(folder, `dataset-${count++}`);
+
+describe('writeDataset', () => {
+  it('writes what readDataset reads', async () => {
+    const directory = newName();
+    const source = sourceOf(
+      [
+        [0, 1],
+        [2, 1, 0],
+      ],
+      3,
+      { validation: [[1, 1]], test: [[2, 0, 0, 1]] },
+    );
+    const manifest = await writeDataset(directory, { ...source, preparation: { minSessionLength: 2 } });
+    const dataset = await readDataset(directory);
+    expect(dataset.manifest).toEqual(manifest);
+    expect(dataset.manifest.preparation).toEqual({ minSessionLength: 2 });
+    expect(dataset.manifest.counts).toEqual({
+      items: 3,
+      splits: {
+        train: { sessions: 2, events: 2 + 3 },
+        validation: { sessions: 1, events: 2 },
+        test: { sessions: 1, events: 4 },
+      },
+    });
+    expect(dataset.itemIds).toEqual(['i0', 'i1', 'i2']);
+    expect(dataset.support).toEqual(Int32Array.of(2, 2, 1));
+    expect(dataset.train).toEqual({
+      ...chunkOf([
+        [0, 1],
+        [2, 1, 0],
+      ]),
+      sessionStartTimes: Float64Array.of(0, 1000),
+    });
+    expect(dataset.test).toEqual({ ...chunkOf([[2, 0, 0, 1]]), sessionStartTimes: Float64Array.of(0) });
+  });
+
+  it('leaves out splits that were not given', async () => {
+    const directory = newName();
+    await writeDataset(directory, sourceOf([[0, 0]], 1));
+    expect(readdirSync(directory).sort()).toEqual(['dataset.json', 'items.arrow', 'train.arrow']);
+    const dataset = await readDataset(directory);
+    expect(dataset.validation).toBeUndefined();
+    expect(dataset.test).toBeUndefined();
+  });
+
+  it('gives the same bytes however the sessions are cut into pieces', async () => {
+    const session = fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(session, { minLength: 1, maxLength: 9 }),
+        fc.nat({ max: 9 }),
+        async (sessions, cut) => {
+          const whole = sourceOf(sessions, 5);
+          const [head, tail] = [chunkOf(sessions.slice(0, cut)), chunkOf(sessions.slice(cut), cut)];
+          const shift = BigInt(Math.min(cut, sessions.length) * 1000);
+          const pieces = [head, { ...tail, times: tail.times.map((time) => time + shift) }];
+          const [a, b] = [newName(), newName()];
+          const first = await writeDataset(a, whole);
+          const second = await writeDataset(b, { ...whole, splits: { train: pieces } });
+          expect(second).toEqual(first);
+        },
+      ),
+      { seed: 7, numRuns: 20 },
+    );
+  });
+
+  it('cuts record batches of at most 65,536 sessions and restarts offsets in each', async () => {
+    const sessions = Array.from({ length: 65_536 + 10 }, (_, index) => [index % 3, (index + 1) % 3]);
+    const directory = newName();
+    await writeDataset(directory, sourceOf(sessions, 3));
+    const table = tableFromIPC(readFileSync(join(directory, 'train.arrow')));
+    expect(table.batches.map((batch) => batch.numRows)).toEqual([65_536, 10]);
+    const { train } = await readDataset(directory);
+    expect(train.items).toEqual(Int32Array.from(sessions.flat()));
+    expect(train.sessionOffsets).toEqual(
+      Int32Array.from({ length: sessions.length + 1 }, (_, index) => 2 * index),
+    );
+    expect(train.sessionIds.at(-1)).toBe(`s${sessions.length - 1}`);
+  });
+
+  it('cuts record batches of at most 2^20 events', async () => {
+    const long = Array.from({ length: 700_000 }, () => 0);
+    const directory = newName();
+    await writeDataset(directory, sourceOf([long, long], 1));
+    const table = tableFromIPC(readFileSync(join(directory, 'train.arrow')));
+    expect(table.batches.map((batch) => batch.numRows)).toEqual([1, 1]);
+  });
+
+  it('keeps ids of any kind exact', async () => {
+    const itemIds = ['12345678901234567890123', 'Schuhe 👟', ' spaced ', '007'];
+    const directory = newName();
+    const source = sourceOf([[0, 1, 2, 3]], 4);
+    await writeDataset(directory, { ...source, items: [{ itemIds, support: Int32Array.of(1, 1, 1, 1) }] });
+    expect((await readDataset(directory)).itemIds).toEqual(itemIds);
+  });
+
+  it('refuses to replace a dataset unless told to', async () => {
+    const directory = newName();
+    await writeDataset(directory, sourceOf([[0, 0]], 1));
+    await expect(writeDataset(directory, sourceOf([[0, 1]], 2))).rejects.toThrow(
+      `writeDataset: "directory" expected a new folder, got a session dataset, at ${directory}. ` +
+        'Choose another name or overwrite it (--overwrite).',
+    );
+    await writeDataset(directory, sourceOf([[0, 1]], 2), { overwrite: true });
+    expect((await readDataset(directory)).itemIds).toEqual(['i0', 'i1']);
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('never replaces another folder', async () => {
+    const directory = newName();
+    await mkdir(directory);
+    writeFileSync(join(directory, 'thesis.txt'), 'mine');
+    await expect(writeDataset(directory, sourceOf([[0, 0]], 1), { overwrite: true })).rejects.toThrow(
+      `writeDataset: "directory" expected a new folder or a session dataset, got another folder, at ${directory}. Choose another name.`,
+    );
+    await expect(writeDataset(join(directory, 'thesis.txt'), sourceOf([[0, 0]], 1))).rejects.toThrow(
+      'got a file',
+    );
+    expect(readdirSync(directory)).toEqual(['thesis.txt']);
+  });
+
+  it('takes an empty folder and makes missing ones', async () => {
+    const directory = newName();
+    await mkdir(directory);
+    await writeDataset(directory, sourceOf([[0, 0]], 1));
+    await writeDataset(join(directory, '..', `nested-${count++}`, 'deep'), sourceOf([[0, 0]], 1));
+    expect((await readDataset(directory)).itemIds).toEqual(['i0']);
+  });
+});
+
+describe('replaceDataset', () => {
+  it('leaves nothing behind, and the older dataset, when filling fails', async () => {
+    const directory = newName();
+    await writeDataset(directory, sourceOf([[0, 0]], 1));
+    const failing = replaceDataset(directory, { overwrite: true }, async (half, scratch) => {
+      writeFileSync(join(half, 'train.arrow'), 'half');
+      writeFileSync(join(scratch, 'spill'), 'half');
+      throw new DataError('no more', { file: 'log.csv', row: 3, column: 'Time' });
+    });
+    await expect(failing).rejects.toMatchObject({ file: 'log.csv', row: 3, column: 'Time' });
+    expect((await readDataset(directory)).itemIds).toEqual(['i0']);
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(existsSync(directory)).toBe(true);
+  });
+});

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { writeDataset } from '../src/index.ts';
+import { testFolder } from './folder.ts';
+import { sourceOf } from './table.ts';
+
+const python = process.env['GRU4REC_PYTHON'] ?? 'python3';
+const program = `
+import json, sys, pyarrow
+table = pyarrow.ipc.open_file(sys.argv[1] + '/train.arrow').read_all()
+table.validate(full=True)
+items = pyarrow.ipc.open_file(sys.argv[1] + '/items.arrow').read_all()
+items.validate(full=True)
+print(json.dumps([str(table.schema), str(items.schema), table.to_pydict(), items.to_pydict()]))
+`;
+
+describe('pyarrow', () => {
+  it('reads the files as they are', async (ctx) => {
+    const found = spawnSync(python, ['-c', 'import pyarrow'], { encoding: 'utf8' });
+    if (found.status !== 0) ctx.skip(`${python} has no pyarrow; name another interpreter in GRU4REC_PYTHON`);
+    const directory = join(testFolder(), 'dataset');
+    await writeDataset(
+      directory,
+      sourceOf(
+        [
+          [0, 1],
+          [2, 1, 0],
+        ],
+        3,
+      ),
+    );
+    const run = spawnSync(python, ['-c', program, directory], { encoding: 'utf8' });
+    expect(run.stderr).toBe('');
+    expect(JSON.parse(run.stdout)).toEqual([
+      expect.stringMatching(
+        /^id: string not null\nitems: list<item: int32 not null> not null\n.*times: list<item: int64 not null> not null/s,
+      ),
+      expect.stringMatching(/^id: string not null\nsupport: int32 not null/),
+      {
+        id: ['s0', 's1'],
+        items: [
+          [0, 1],
+          [2, 1, 0],
+        ],
+        times: [
+          [0, 1000],
+          [1000, 2000, 3000],
+        ],
+      },
+      { id: ['i0', 'i1', 'i2'], support: [2, 2, 1] },
+    ]);
+  });
+});

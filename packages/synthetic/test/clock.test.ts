@@ -1,0 +1,29 @@
+import { RandomStream } from '@gru4rec/random';
+import { describe, expect, it } from 'vitest';
+import { dwellSeconds, startTime } from '../src/clock.ts';
+
+describe('startTime', () => {
+  const start = Date.UTC(2024, 2, 1) / 1000;
+
+  it('maps days to days and ascends', () => {
+    expect(startTime(0)).toBe(start);
+    expect(startTime(7)).toBe(start + 7 * 86_400);
+    const times = Array.from({ length: 2_001 }, (_, index) => startTime(index / 1_000));
+    expect(times.every((time, index) => index === 0 || time >= times[index - 1])).toBe(true);
+  });
+
+  it('is late in the day for most visits', () => {
+    expect((startTime(0.5) - start) / 3_600).toBeGreaterThan(14);
+  });
+});
+
+describe('dwellSeconds', () => {
+  it('gives whole seconds, 40 in the median', () => {
+    const stream = new RandomStream(1, 'test.dwell');
+    const seconds = Array.from({ length: 4_001 }, () => dwellSeconds(stream)).sort((a, b) => a - b);
+    expect(seconds.every(Number.isInteger)).toBe(true);
+    expect([seconds[0], seconds[4_000]]).toEqual([1, 1_799]);
+    expect(seconds[2_000]).toBeGreaterThan(37);
+    expect(seconds[2_000]).toBeLessThan(43);
+  });
+});

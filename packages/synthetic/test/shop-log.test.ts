@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { generateShopLog, type ShopLogRows, shopLogBatches } from '../src/shop-log.ts';
+
+const SECONDS_PER_DAY = 86_400;
+
+function countBy(values: Iterable<number>): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+function sessionsOf({ sessionIds, itemIds }: ShopLogRows): Map<number, number[]> {
+  const sessions = new Map<number, number[]>();
+  for (const [row, sessionId] of sessionIds.entries()) {
+    const session = sessions.get(sessionId) ?? [];
+    sessions.set(sessionId, session);
+    session.push(itemIds[row]);
+  }
+  return sessions;
+}
+
+describe('generateShopLog', () => {
+  const log = generateShopLog({ seed: 1 });
+
+  it('makes 100,000 events of 3,000 items at most', () => {
+    expect(log.times).toHaveLength(100_000);
+    expect(log.sessionIds).toHaveLength(100_000);
+    const items = countBy(log.itemIds).size;
+    expect(items).toBeGreaterThan(2_850);
+    expect(items).toBeLessThanOrEqual(3_000);
+  });
+
+  it('makes exactly as many events as asked for', () => {
+    const small = fc.record({
+      events: fc.integer({ min: 1, max: 300 }),
+      items: fc.integer({ min: 10, max: 200 }),
+      days: fc.integer({ min: 1, max: 40 }),
+      seed: fc.nat(),
+    });
+    fc.assert(
+      fc.property(small, (options) => {
+        const { itemIds, times } = generateShopLog(options);
+        expect([itemIds.length, times.length]).toEqual([options.events, options.events]);
+        expect(countBy(itemIds).size).toBeLessThanOrEqual(options.items);
+      }),
+      { seed: 1, numRuns: 50 },
+    );
+  });
+
+  it('depends on the options alone', () => {
+    const options = { events: 2_000, items: 300, seed: 7 };
+    expect(generateShopLog(options)).toEqual(generateShopLog(options));
+    expect(generateShopLog({ ...options, seed: 8 }).itemIds).not.toEqual(generateShopLog(options).itemIds);
+  });
+
+  it('starts with the rows that it has always started with', () => {
+    const { sessionIds, itemIds, times } = generateShopLog({ events: 1_000, items: 100, seed: 1 });
+    expect([...sessionIds.subarray(0, 4)]).toEqual([
+      1_918_497_977, 1_918_497_977, 1_925_908_565, 1_925_908_565,
+    ]);
+    expect([...itemIds.subarray(0, 4)]).toEqual([415_202_619, 334_406_719, 124_337_379, 628_889_928]);
+    expect([...times.subarray(0, 4)]).toEqual([1_709_281_814, 1_709_281_841, 1_709_289_080, 1_709_289_122]);
+  });
+
+  it('orders events by time, over the days asked for', () => {
+    expect(log.times.every((time, row) => row === 0 || time >= log.times[row - 1])).toBe(true);
+    expect(log.times.every(Number.isInteger)).toBe(true);
+    const start = Date.UTC(2024, 2, 1) / 1000;
+    expect(log.times[0]).toBeGreaterThanOrEqual(start);
+    expect(log.times[0]).toBeLessThan(start + SECONDS_PER_DAY / 4);
+    const last = (log.times[99_999] - start) / SECONDS_PER_DAY;
+    expect(last).toBeGreaterThan(29.75);
+    expect(last).toBeLessThan(30.25);
+  });
+
+  it('has visits of geometric length, five events on average', () => {
+    const lengths = [...sessionsOf(log).values()].map((session) => session.length);
+    expect(log.times.length / lengths.length).toBeGreaterThan(4.8);
+    expect(log.times.length / lengths.length).toBeLessThan(5.2);
+    const single = lengths.filter((length) => length === 1).length / lengths.length;
+    expect(single).toBeGreaterThan(0.2);
+    expect(single).toBeLessThan(0.27);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(200);
+  });
+
+  it('lets a session last minutes, no pause of half an hour', () => {
+    const lastTime = new Map<number, number>();
+    let longest = 0;
+    let shortest = Number.POSITIVE_INFINITY;
+    for (const [row, sessionId] of log.sessionIds.entries()) {
+      const previous = lastTime.get(sessionId);
+      if (previous !== undefined) {
+        longest = Math.max(longest, log.times[row] - previous);
+        shortest = Math.min(shortest, log.times[row] - previous);
+      }
+      lastTime.set(sessionId, log.times[row]);
+    }
+    expect(shortest).toBeGreaterThanOrEqual(1);
+    expect(longest).toBeLessThan(1_800);
+  });
+
+  it('has a long tail of popularity', () => {
+    const counts = [...countBy(log.itemIds).values()].sort((a, b) => b - a);
+    const share = (items: number): number =>
+      counts.slice(0, items).reduce((sum, count) => sum + count, 0) / log.times.length;
+    expect(share(30)).toBeGreaterThan(0.1);
+    expect(share(600)).toBeGreaterThan(0.5);
+    expect(share(1)).toBeLessThan(0.03);
+  });
+
+  it('has a rhythm of the day', () => {
+    const hours = countBy(Array.from(log.times, (time) => Math.floor((time % SECONDS_PER_DAY) / 3_600)));
+    expect(hours.size).toBe(24);
+    expect(hours.get(20) ?? 0).toBeGreaterThan(10 * (hours.get(3) ?? 0));
+  });
+
+  it('drifts: the first days and the last have different favourites', () => {
+    const inTenth = (tenth: number): Map<number, number> =>
+      countBy(log.itemIds.subarray(tenth * 10_000, (tenth + 1) * 10_000));
+    const distance = (a: Map<number, number>, b: Map<number, number>): number => {
+      const items = new Set([...a.keys(), ...b.keys()]);
+      return [...items].reduce((sum, item) => sum + Math.abs((a.get(item) ?? 0) - (b.get(item) ?? 0)), 0);
+    };
+    expect(distance(inTenth(0), inTenth(9))).toBeGreaterThan(1.15 * distance(inTenth(0), inTenth(1)));
+  });
+
+  it('repeats items within a visit', () => {
+    let repeats = 0;
+    let steps = 0;
+    for (const session of sessionsOf(log).values()) {
+      steps += session.length - 1;
+      repeats += session.length - new Set(session).size;
+    }
+    expect(repeats / steps).toBeGreaterThan(0.15);
+    expect(repeats / steps).toBeLessThan(0.35);
+  });
+
+  it.each([
+    [{ events: 0 }, '"events" expected integer in [1, 1000000000], got 0.'],
+    [{ items: 9 }, '"items" expected integer in [10, 10000000], got 9.'],
+    [{ days: 0.5 }, '"days" expected integer in [1, 3650], got 0.5.'],
+  ])('refuses %j', (options, message) => {
+    expect(() => generateShopLog({ seed: 1, ...options })).toThrow(
+      new RangeError(`generateShopLog: ${message}`),
+    );
+  });
+
+  it('refuses a seed that is none', () => {
+    expect(() => generateShopLog({ seed: -1 })).toThrow('"seed" expected integer in [0, 2^53), got -1.');
+  });
+});
+
+describe('shopLogBatches', () => {
+  it('gives the rows of the whole log, whatever the batches', () => {
+    const options = { events: 1_000, items: 100, seed: 3 };
+    const whole = generateShopLog(options);
+    for (const batchRows of [1, 300, 500, 5_000]) {
+      const batches = [...shopLogBatches({ ...options, batchRows })];
+      expect(batches).toHaveLength(Math.ceil(1_000 / batchRows));
+      expect(batches.flatMap((rows) => [...rows.sessionIds])).toEqual([...whole.sessionIds]);
+      expect(batches.flatMap((rows) => [...rows.itemIds])).toEqual([...whole.itemIds]);
+      expect(batches.flatMap((rows) => [...rows.times])).toEqual([...whole.times]);
+    }
+  });
+
+  it('refuses batches of no row', () => {
+    expect(() => shopLogBatches({ seed: 1, batchRows: 0 }).next()).toThrow(
+      '"batchRows" expected integer in [1, 1000000000], got 0.',
+    );
+  });
+});
