@@ -79,11 +79,10 @@ export function lowerProduct(
 /** a·bᵀ as the transpose of b·aᵀ. */
 function lowerFlipped(lowering: Lowering, node: Node, out: Layout): void {
   const [a, b, , tA] = operands(node);
-  // At least one whole vector wide: the kernel writes vectors, and a single column would lie dense.
-  const flipped = lowering.scratch({ dtype: 'f32', rows: out.cols, cols: Math.max(out.rows, 4) });
+  const flipped = lowering.scratch({ dtype: 'f32', rows: out.cols, cols: out.rows });
   const left = tA ? lowering.dense(a) : transposed(lowering, lowering.dense(a));
   callNn(lowering, b, left, flipped, { kind: 'zero' });
-  const args = [at(flipped), flipped.stride, at(out), out.stride, out.cols, out.rows];
+  const args = [at(flipped), flipped.stride, at(out), out.stride, flipped.rows, flipped.cols];
   lowering.call('TRANSPOSE', args);
 }
 

@@ -41,7 +41,7 @@ export async function writeFolder(
 }
 
 /** @throws ModelError if the folder exists and is neither empty nor one that `writeFolder` wrote. */
-export async function checkReplaceable(directory: string, manifest: string): Promise<void> {
+async function checkReplaceable(directory: string, manifest: string): Promise<void> {
   const entries = await readdir(directory).catch((cause: NodeJS.ErrnoException): string[] => {
     if (cause.code === 'ENOENT') return [];
     throw new ModelError(directory, 'is not a folder that can be written', { cause });

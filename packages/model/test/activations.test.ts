@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { activate, parseActivation } from '../src/activations.ts';
 
 /** The activation of one number on the reference engine. */
-function valueOf(spelling: string, x: number): number {
+function activated(spelling: string, x: number): number {
   const b = new ProgramBuilder('activation');
   const input = b.input('x', { dtype: 'f32', rows: 1, cols: 1 });
   b.output('y', activate(b, input, parseActivation(spelling)));
@@ -26,7 +26,7 @@ describe('activate', () => {
     ['selu-1.05-1.67', -1, 1.05 * 1.67 * (Math.exp(-1) - 1)],
     ['selu-1.05-1.67', 2, 1.05 * 2],
   ])('computes %s of %d', (spelling, x, expected) => {
-    expect(valueOf(spelling, x)).toBeCloseTo(expected, 12);
+    expect(activated(spelling, x)).toBeCloseTo(expected, 12);
   });
 });
 
