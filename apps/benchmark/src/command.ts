@@ -85,6 +85,8 @@ function parse(words: readonly string[], { resolvePath }: Surroundings): Setting
     .option('seconds', { type: 'number', default: 2, describe: 'time of one measurement' })
     .option('rounds', { type: 'number', default: 5, describe: 'turns of two that are compared' })
     .option('force', { type: 'boolean', default: false, describe: 'measure whatever the load' })
+    .locale('en')
+    .wrap(80)
     .strict()
     .version(false)
     .exitProcess(false)

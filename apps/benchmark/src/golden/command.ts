@@ -60,6 +60,8 @@ function parse(words: readonly string[], { resolvePath }: GoldenSurroundings): G
       default: '',
       describe: 'regular expression that a name must match, such as "^(xe|bprmax)-"',
     })
+    .locale('en')
+    .wrap(80)
     .strict()
     .version(false)
     .exitProcess(false)

@@ -49,7 +49,7 @@ function readTables(folder: string, dataset: string): { train: SessionTable; tes
 }
 
 /** Whether a run is as close to the recorded one as its engine's precision allows. */
-export function passes(result: GoldenResult, tolerance: GoldenTolerance): boolean {
+function passes(result: GoldenResult, tolerance: GoldenTolerance): boolean {
   return (
     result.wrongSteps === 0 &&
     result.loss <= tolerance.loss &&

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { runBenchmark } from '../src/command.ts';
+import { runGoldenCommand } from '../src/golden/command.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const folded = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+describe('README', () => {
+  it('shows the options that the benchmark has', async () => {
+    const out: string[] = [];
+    const print = (text: string) => void out.push(text);
+    const surroundings = { resolvePath: String, print, complain: print, loadProblem: () => undefined };
+    expect(await runBenchmark(['--help'], surroundings)).toBe(0);
+    expect(folded(readme)).toContain(folded(out.join('\n')));
+  });
+
+  it('shows the options that golden has', () => {
+    const out: string[] = [];
+    const print = (text: string) => void out.push(text);
+    expect(runGoldenCommand(['--help'], { resolvePath: String, print, complain: print })).toBe(0);
+    expect(folded(readme)).toContain(folded(out.join('\n')));
+  });
+});
