@@ -170,7 +170,7 @@ class PlannedRuntime implements WasmRuntime {
         throw new RangeError(`run: "${name}" is missing. Program ${program.name} needs it.`);
       const given = typeof value === 'number' ? [value] : value;
       expectType(name, layout, value);
-      if (layout.dtype === 'i32') checkIndices(name, given, limit);
+      if (Number.isFinite(limit)) checkIndices(name, given, limit);
       this.store(`run: "${name}"`, layout, given);
     }
     for (const name of Object.keys(inputs)) {
@@ -253,7 +253,7 @@ function expectType(name: string, { dtype }: Layout, value: InputValue): void {
 function checkIndices(name: string, values: ArrayLike<number>, limit: number): void {
   for (let i = 0; i < values.length; i++) {
     const index = values[i] as number;
-    if (index >= limit) {
+    if (index >= limit || index < -1) {
       throw new RangeError(
         `run: "${name}"[${i}] expected an index below ${limit}, or −1 for none, got ${index}`,
       );

@@ -8,17 +8,23 @@ interface FusedLoss {
   readonly lower: (lowering: Lowering, node: Node) => void;
 }
 
-/** Emits value and gradient together at the forward node; the gradient node then finds its memory defined. */
+/**
+ * Emits value and gradient together at the forward node; the gradient node then finds its memory defined.
+ * Where nothing reads the value there is no forward node, and the gradient node emits both.
+ */
 function pairLowering(
   emit: (lowering: Lowering, node: Node, gradient: Layout, perSlot: Layout) => void,
 ): (lowering: Lowering, node: Node) => void {
   return (lowering, node) => {
-    if (node.region?.name.endsWith('.gradient')) return;
+    const { nodes } = lowering.program;
+    const backward = node.region?.name.endsWith('.gradient') === true;
+    if (backward && nodes.some((forward) => gradientOf(nodes, forward) === node)) return;
     const scores = node.inputs[0] as Tensor;
-    const twin = gradientOf(lowering.program.nodes, node);
+    const twin = backward ? node : gradientOf(nodes, node);
     const gradient = twin ? lowering.allocate(twin.outputs[0] as Tensor) : lowering.scratch(scores);
     const perSlot = lowering.scratch({ dtype: 'f32', rows: 1, cols: scores.cols });
     emit(lowering, node, gradient, perSlot);
+    if (backward) return;
     const loss = lowering.allocate(node.outputs[0] as Tensor);
     lowering.call('SUM_COLS', [at(perSlot), perSlot.stride, 1, perSlot.cols, at(loss)]);
   };
@@ -26,8 +32,12 @@ function pairLowering(
 
 function gradientOf(nodes: readonly Node[], forward: Node): Node | undefined {
   const name = `${forward.region?.name}.gradient`;
+  const constants = Object.entries(forward.attributes);
   return nodes.find(
-    (node) => node.region?.name === name && forward.inputs.every((t, i) => node.inputs[i]?.id === t.id),
+    (node) =>
+      node.region?.name === name &&
+      forward.inputs.every((t, i) => node.inputs[i]?.id === t.id) &&
+      constants.every(([key, value]) => node.attributes[key] === value),
   );
 }
 

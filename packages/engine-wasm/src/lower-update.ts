@@ -45,15 +45,19 @@ export function deferRowProducts(lowering: Lowering): void {
 
 function readByUpdates(lowering: Lowering, tensor: Tensor): boolean {
   const { updates, outputs, assignments } = lowering.program;
-  const direct = updates.some(({ gradient }) =>
-    gradient.kind === 'dense'
-      ? gradient.tensor.id === tensor.id
-      : gradient.parts.some((p) => p.rows.id === tensor.id),
+  const gradients = updates.flatMap(({ gradient }) =>
+    gradient.kind === 'dense' ? [gradient.tensor] : gradient.parts.map((p) => p.rows),
   );
-  const kept = [...Object.values(outputs), ...assignments.map((a) => a.value)].some(
-    (t) => t.id === tensor.id,
-  );
-  return direct || kept;
+  const kept = [...Object.values(outputs), ...assignments.map((a) => a.value)];
+  return [...gradients, ...kept].some((t) => standsFor(lowering, t).id === tensor.id);
+}
+
+/** The tensor whose memory a tensor may stand for. */
+function standsFor(lowering: Lowering, tensor: Tensor): Tensor {
+  const producer = lowering.producers.get(tensor.id);
+  const [input] = producer?.inputs ?? [];
+  const shares = producer?.op === 'stop-gradient' || producer?.op === 'transpose';
+  return shares && input ? standsFor(lowering, input) : tensor;
 }
 
 /** Emits an update; those with deferred products must come last. */

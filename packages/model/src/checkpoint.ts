@@ -109,7 +109,8 @@ async function readManifest(directory: string): Promise<ModelManifest> {
   if (manifest.version !== VERSION) {
     throw new ModelError(file, `has format version ${manifest.version}; this program reads ${VERSION}`);
   }
-  const complete = typeof manifest.checksums === 'object' && Number.isInteger(manifest.itemCount);
+  const { checksums, itemCount } = manifest;
+  const complete = typeof checksums === 'object' && checksums !== null && Number.isInteger(itemCount);
   if (!complete || !Array.isArray(manifest.history))
     throw new ModelError(file, 'lacks checksums, itemCount or history');
   return manifest as ModelManifest;

@@ -92,6 +92,12 @@ export function parseConfig(value: unknown): ModelConfig {
   const result = schema.safeParse(value);
   if (!result.success) throw new ConfigError(describeIssues(result.error, value));
   const config = result.data;
+  if (config.batchSize === 1 && config.nSample === 0) {
+    throw new ConfigError(
+      'configuration: "nSample" expected a positive integer with batchSize 1, got 0. ' +
+        'A single slot without samples has nothing to rank its target against.',
+    );
+  }
   if (!config.constrainedEmbedding || config.embedding === 0) return config;
   throw new ConfigError(
     `configuration: "embedding" expected 0 with constrainedEmbedding, got ${JSON.stringify(config.embedding)}. ` +

@@ -2,6 +2,9 @@ import type { Runtime } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { logSupport } from '@gru4rec/sampler';
 
+/** Matrices and tables, whatever their extents; the others are biases. */
+const MATRIX = /(^|\.)[WUE][^.]*$/;
+
 /**
  * Writes the first values of all variables: each matrix and table uniform in ±√(6 / (rows + columns))
  * (Glorot 2010), from a random stream of its own, so that adding a layer changes no other; biases and optimiser
@@ -13,8 +16,7 @@ export function initializeVariables(runtime: Runtime, support: Int32Array, seed:
       runtime.write(name, logSupport(support, new Float64Array(rows)));
       continue;
     }
-    const matrix = rows > 1 && cols > 1;
-    if ((kind !== 'parameter' && kind !== 'table') || !matrix) continue;
+    if ((kind !== 'parameter' && kind !== 'table') || !MATRIX.test(name)) continue;
     const random = new RandomStream(seed, `model.initialize.${name}`);
     const bound = Math.sqrt(6 / (rows + cols));
     const values = new Float32Array(rows * cols);

@@ -53,7 +53,8 @@ const REPORT_MS = 100;
  *
  * @returns the trained model, with its optimiser state.
  * @throws NonFiniteLossError naming epoch, step and last finite loss.
- * @throws RangeError if there is nothing to train on.
+ * @throws RangeError if there is nothing to train on, `support` does not fit the items, or the last step left
+ *   a parameter that is not finite.
  */
 export async function train(
   data: TrainingData,
@@ -61,6 +62,11 @@ export async function train(
   options: TrainOptions,
 ): Promise<Gru4Rec> {
   const { engine } = options;
+  if (data.support.length !== data.itemIds.length) {
+    throw new RangeError(
+      `train: "support" expected ${data.itemIds.length} entries, one an item id, got ${data.support.length}`,
+    );
+  }
   const runtime = engine.load([buildTrainStep(stepConfig(config), data.itemIds.length)]);
   try {
     initializeVariables(runtime, data.support, config.seed);
@@ -71,11 +77,20 @@ export async function train(
   }
 }
 
-/** Copies of everything that a trained model keeps: parameters, tables and optimiser slots. */
+/**
+ * Copies of everything that a trained model keeps: parameters, tables and optimiser slots.
+ * @throws RangeError if one is not finite: no loss has seen what the last step wrote.
+ */
 function storedTensors(runtime: Runtime): StoredTensor[] {
   const kept = (v: Variable): boolean => v.kind === 'parameter' || v.kind === 'table' || v.kind === 'slot';
   return runtime.variables.filter(kept).map(({ name, kind, rows, cols }) => {
-    return { name, kind, rows, cols, values: Float32Array.from(runtime.read(name)) };
+    const values = Float32Array.from(runtime.read(name));
+    if (!values.every(Number.isFinite)) {
+      throw new RangeError(
+        `train: "${name}" holds NaN or infinity after the last step. Lower learningRate or momentum.`,
+      );
+    }
+    return { name, kind, rows, cols, values };
   });
 }
 
@@ -91,11 +106,13 @@ async function runEpochs(
     batchSize,
     order: config.sessionOrder,
     seed,
-    minLiveSlots: nSample > 0 || batchSize === 1 ? 1 : 2,
+    minLiveSlots: nSample > 0 ? 1 : 2,
   });
   if (batcher.eventsPerEpoch === 0) {
     throw new RangeError(
-      'train: expected sessions of two or more events, got none. Nothing follows anything.',
+      nSample > 0
+        ? 'train: expected sessions of two or more events, got none. Nothing follows anything.'
+        : 'train: expected two or more sessions of two or more events, as nSample is 0, got fewer.',
     );
   }
   const sampler = { support: data.support, alpha: config.sampleAlpha, seed };

@@ -4,7 +4,7 @@ import { describeShape, type Node, type Program, type Shape, type Tensor, type U
 
 /**
  * Checks that a program is well formed: each tensor written once and before it is read, shapes as the ops'
- * rules give them, assignments and updates of declared variables with fitting shapes.
+ * rules give them, assignments and updates of declared variables with fitting shapes, one of them a variable.
  *
  * @throws RangeError naming the program and the place.
  */
@@ -23,6 +23,18 @@ export function validateProgram(program: Program): void {
     if (!written.has(value.id)) throw new RangeError(`${where}: value of "${variable}" is never computed`);
   }
   for (const update of program.updates) validateUpdate(where, update, variables, written);
+  expectOneChange(where, program);
+}
+
+function expectOneChange(where: string, { assignments, updates }: Program): void {
+  const changed = new Set<string>();
+  const updated = updates.flatMap(({ variable, slots }) => [variable, ...slots]);
+  for (const name of [...assignments.map((a) => a.variable), ...updated]) {
+    if (changed.has(name)) {
+      throw new RangeError(`${where}: "${name}" is changed twice. Give it one assignment or one update.`);
+    }
+    changed.add(name);
+  }
 }
 
 function validateUpdate(

@@ -1,0 +1,332 @@
+import {
+  adagrad,
+  type InputValue,
+  type Optimizer,
+  type Program,
+  ProgramBuilder,
+  type RowGradient,
+  type Tensor,
+} from '@gru4rec/program';
+import type { RandomStream } from '@gru4rec/random';
+import { momentumSgd, sgd } from './optimizers.ts';
+
+/** A value with a bound of its elements, so that programs stay where float32 and float64 agree. */
+export interface Bounded {
+  readonly tensor: Tensor;
+  readonly bound: number;
+  /** Elements that no rounding moves across 0. */
+  readonly source?: boolean;
+}
+
+type Maker = (writer: ProgramWriter) => Bounded | undefined;
+
+const EXTENTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 21, 66, 130];
+const LARGEST_BOUND = 200;
+const LARGEST_VALUES = 20_000;
+const optimizers: readonly Optimizer[] = [
+  adagrad({ momentum: 0, epsilon: 0.01 }),
+  adagrad({ momentum: 0.4, epsilon: 0.01 }),
+  adagrad({ momentum: 0.4, epsilon: 0.01 }),
+  momentumSgd(0.5),
+  sgd,
+];
+
+/** Writes one program from a stream of chance: variables and inputs of few extents, ops on them, effects. */
+export class ProgramWriter {
+  readonly b: ProgramBuilder;
+  readonly random: RandomStream;
+  readonly pool: Bounded[] = [];
+  readonly extents: readonly number[];
+  /** Index lists, and the height of the lowest table that each one's input is looked up in. */
+  readonly lists: { tensor: Tensor; inputs: readonly string[] }[] = [];
+  readonly limits: Map<string, number> = new Map();
+  private readonly tables: Tensor[] = [];
+  private readonly variables: { name: string; tensor: Tensor; kind: string }[] = [];
+  private readonly differentiable: boolean;
+  private readonly philox: Tensor;
+
+  constructor(name: string, random: RandomStream) {
+    this.b = new ProgramBuilder(name);
+    this.random = random;
+    this.extents = Array.from({ length: 3 }, () => this.pick(EXTENTS));
+    this.differentiable = this.chance(0.5);
+    this.philox = this.b.input('philox', { dtype: 'i32', rows: 4, cols: 1 });
+    for (let i = 0; i < 3; i++) this.declare(`parameter${i}`, 'parameter');
+    for (let i = 0; i < 2; i++) this.declare(`table${i}`, 'table');
+    for (let i = 0; i < 2; i++) this.declare(`state${i}`, 'state');
+    for (let i = 0; i < 2; i++) {
+      const shape = { dtype: 'f32', rows: this.extent(), cols: this.extent() } as const;
+      this.pool.push({ tensor: this.b.input(`x${i}`, shape), bound: 1, source: true });
+      const tensor = this.b.input(`list${i}`, { dtype: 'i32', rows: this.extent(), cols: 1 });
+      this.lists.push({ tensor, inputs: [`list${i}`] });
+      this.limits.set(`list${i}`, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  chance(p: number): boolean {
+    return this.random.nextFloat() < p;
+  }
+
+  pick<T>(from: readonly T[]): T {
+    return from[this.random.nextBelow(from.length)] as T;
+  }
+
+  extent(): number {
+    return this.chance(0.15) ? 1 : this.pick(this.extents);
+  }
+
+  /** A value of the pool, late ones more often; undefined if none fits. */
+  value(fits: (t: Tensor) => boolean = () => true): Bounded | undefined {
+    const fitting = this.pool.filter(({ tensor }) => fits(tensor));
+    if (fitting.length === 0) return undefined;
+    return this.chance(0.5) ? this.pick(fitting.slice(-4)) : this.pick(fitting);
+  }
+
+  private declare(name: string, kind: 'parameter' | 'table' | 'state'): void {
+    const rows = kind === 'table' ? 1 + this.random.nextBelow(40) : this.extent();
+    const tensor = this.b.variable(name, kind, rows, this.extent());
+    this.variables.push({ name, tensor, kind });
+    if (kind === 'table') this.tables.push(tensor);
+    if (kind !== 'table' || !this.differentiable) this.pool.push({ tensor, bound: 2, source: true });
+  }
+
+  /** Appends one random op if its operands can be found. */
+  append(makers: readonly Maker[]): void {
+    const made = this.pick(makers)(this);
+    if (made && made.bound <= LARGEST_BOUND && made.tensor.rows * made.tensor.cols <= LARGEST_VALUES) {
+      this.pool.push(made);
+    }
+  }
+
+  lookUp(table: Tensor, list: { tensor: Tensor; inputs: readonly string[] }): Tensor {
+    this.limit(list.inputs, table.rows);
+    return this.b.gather(table, list.tensor);
+  }
+
+  private limit(inputs: readonly string[], rows: number): void {
+    for (const name of inputs) this.limits.set(name, Math.min(rows, this.limits.get(name) ?? rows));
+  }
+
+  gathered(): Bounded {
+    const computed = this.chance(0.3) && this.value();
+    const table = computed ? this.b.stopGradient(computed.tensor) : this.pick(this.tables);
+    return { tensor: this.lookUp(table, this.pick(this.lists)), bound: computed ? computed.bound : 2 };
+  }
+
+  mask(): Bounded {
+    const shape = { rows: this.extent(), cols: this.extent() };
+    return { tensor: this.b.dropoutMask(this.philox, shape, 0.3, this.random.nextBelow(3)), bound: 2 };
+  }
+
+  /** Adds assignments, updates and outputs. */
+  finish(): Program {
+    const { b } = this;
+    for (const { name, tensor, kind } of this.variables) {
+      if (kind !== 'state' || this.chance(0.3)) continue;
+      const value = this.value((t) => t.rows === tensor.rows && t.cols === tensor.cols);
+      if (value) b.assign(name, value.bound > 2 ? b.tanh(value.tensor) : value.tensor);
+    }
+    if (this.differentiable) this.train();
+    else for (const { name, tensor, kind } of this.variables) if (kind !== 'state') this.update(name, tensor);
+    for (let i = 0; i < 3; i++) b.output(`out${i}`, this.value()?.tensor as Tensor);
+    b.output('last', this.pool.at(-1)?.tensor as Tensor);
+    return b.build();
+  }
+
+  private train(): void {
+    const { b } = this;
+    const total = (x: Tensor): Tensor => b.sum(b.sum(b.tanh(x), 0), 1);
+    let loss = total(this.pool.at(-1)?.tensor as Tensor);
+    for (let i = 0; i < 3; i++) loss = b.add(loss, total(this.value()?.tensor as Tensor));
+    if (this.chance(0.7)) b.output('loss', loss);
+    for (const [name, gradient] of b.gradients(loss)) {
+      b.update(name, gradient, this.pick(optimizers), b.constant(0.01));
+    }
+  }
+
+  private update(name: string, { rows, cols }: Tensor): void {
+    const { b } = this;
+    const optimizer = this.pick(optimizers);
+    if (this.chance(0.4)) {
+      const dense = this.value((t) => t.rows === rows && t.cols === cols);
+      if (dense) b.update(name, { kind: 'dense', tensor: dense.tensor }, optimizer, b.constant(0.01));
+      return;
+    }
+    const parts: RowGradient[] = [];
+    for (let i = 0; i < 3; i++) {
+      const list = this.pick(this.lists);
+      const part = this.chance(0.6)
+        ? this.product(list.tensor.rows, cols)
+        : this.value((t) => t.rows === list.tensor.rows && t.cols === cols)?.tensor;
+      if (!part) continue;
+      this.limit(list.inputs, rows);
+      parts.push({ indices: list.tensor, rows: part });
+    }
+    if (parts.length > 0) b.update(name, { kind: 'rows', parts }, optimizer, b.constant(0.01));
+  }
+
+  /** [rows, cols] as a product of two computed matrices, the first of which others may read too. */
+  private product(rows: number, cols: number): Tensor | undefined {
+    const { b } = this;
+    const left = this.value((t) => t.rows === rows);
+    const right = left && this.value((t) => t.rows === left.tensor.cols && t.cols === cols);
+    if (!left || !right) return undefined;
+    const a = b.affine(left.tensor, 0.5, 0.1);
+    if (this.chance(0.3)) this.pool.push({ tensor: a, bound: left.bound });
+    return b.matmul(this.chance(0.2) ? left.tensor : a, b.affine(right.tensor, 0.5, -0.1));
+  }
+}
+
+const fits = (a: Tensor) => (t: Tensor) =>
+  (t.rows === a.rows || t.rows === 1 || a.rows === 1) && (t.cols === a.cols || t.cols === 1 || a.cols === 1);
+
+function binary(op: 'add' | 'subtract' | 'multiply'): Maker {
+  return (w) => {
+    const x = w.value() as Bounded;
+    const y = w.value(fits(x.tensor)) as Bounded;
+    const bound = op === 'multiply' ? x.bound * y.bound : x.bound + y.bound;
+    return { tensor: w.chance(0.5) ? w.b[op](x.tensor, y.tensor) : w.b[op](y.tensor, x.tensor), bound };
+  };
+}
+
+function unary(make: (w: ProgramWriter, x: Tensor) => Tensor, bound: (x: number) => number): Maker {
+  return (w) => {
+    const x = w.value() as Bounded;
+    return { tensor: make(w, x.tensor), bound: bound(x.bound) };
+  };
+}
+
+/** Between 0.5 and 1.5. */
+const positive = (w: ProgramWriter, x: Tensor): Tensor => w.b.affine(w.b.sigmoid(x), 1, 0.5);
+
+const product: Maker = (w) => {
+  const [transposeA, transposeB] = [w.chance(0.4), w.chance(0.4)];
+  const a = w.value() as Bounded;
+  const inner = transposeA ? a.tensor.rows : a.tensor.cols;
+  const right = w.value((t) => (transposeB ? t.cols : t.rows) === inner);
+  if (!right) return undefined;
+  const tensor = w.b.matmul(a.tensor, right.tensor, { transposeA, transposeB });
+  return { tensor, bound: Math.min(inner, 3 * Math.sqrt(inner)) * a.bound * right.bound };
+};
+
+/** Sums of products and other values, which an engine may let start from one another. */
+const chain: Maker = (w) => {
+  let sum = product(w);
+  for (let i = 0; sum && i < 3 && w.chance(0.7); i++) {
+    const { rows, cols } = sum.tensor;
+    const same = (t: Tensor): boolean => (t.rows === rows || t.rows === 1) && (t.cols === cols || t.cols === 1);
+    const another = product(w);
+    const other = another && same(another.tensor) ? another : w.value(same);
+    if (!other) break;
+    const next = w.chance(0.5) ? w.b.add(sum.tensor, other.tensor) : w.b.add(other.tensor, sum.tensor);
+    if (w.chance(0.2)) w.pool.push(sum);
+    sum = { tensor: next, bound: sum.bound + other.bound };
+  }
+  return sum;
+};
+
+/** How a random op is made, one entry a kind; kinds that matter more stand more than once. */
+export const makers: readonly Maker[] = [
+  chain,
+  chain,
+  chain,
+  product,
+  binary('add'),
+  binary('subtract'),
+  binary('multiply'),
+  (w) => {
+    const x = w.value() as Bounded;
+    const y = w.value(fits(x.tensor)) as Bounded;
+    return { tensor: w.b.divide(x.tensor, positive(w, y.tensor)), bound: 2 * x.bound };
+  },
+  unary((w, x) => w.b.affine(x, -0.7, 0.2), (x) => x + 1),
+  unary((w, x) => w.b.sigmoid(x), () => 1),
+  unary((w, x) => w.b.tanh(x), () => 1),
+  unary((w, x) => w.b.elu(x, 0.5), (x) => x),
+  unary((w, x) => w.b.exp(w.b.tanh(x)), () => 3),
+  unary((w, x) => w.b.log(positive(w, x)), () => 1),
+  unary((w, x) => w.b.sqrt(positive(w, x)), () => 2),
+  unary((w, x) => w.b.stopGradient(x), (x) => x),
+  unary((w, x) => w.b.transpose(x), (x) => x),
+  unary((w, x) => w.b.transpose(x), (x) => x),
+  unary((w, x) => w.b.stopGradient(w.b.max(x, w.chance(0.5) ? 0 : 1)), (x) => x),
+  (w) => {
+    const x = w.pick(w.pool.filter(({ source }) => source));
+    const kinds = [(t: Tensor) => w.b.step(t), (t: Tensor) => w.b.relu(t), (t: Tensor) => w.b.leakyRelu(t, 0.2)];
+    return { tensor: w.pick(kinds)(x.tensor), bound: x.bound };
+  },
+  (w) => {
+    const x = w.value() as Bounded;
+    const axis = w.chance(0.5) ? 0 : 1;
+    const count = axis === 0 ? x.tensor.rows : x.tensor.cols;
+    return { tensor: w.b.sum(x.tensor, axis), bound: Math.min(count, 3 * Math.sqrt(count)) * x.bound };
+  },
+  (w) => {
+    const x = w.value((t) => t.rows === 1 || t.cols === 1);
+    if (!x) return undefined;
+    const rows = x.tensor.rows === 1 ? w.extent() : x.tensor.rows;
+    return { ...x, tensor: w.b.broadcast(x.tensor, rows, x.tensor.cols === 1 ? w.extent() : x.tensor.cols) };
+  },
+  (w) => {
+    const x = w.value((t) => t.rows >= t.cols);
+    return x && { ...x, tensor: w.b.diagonal(x.tensor) };
+  },
+  (w) => {
+    const x = w.value((t) => t.rows === 1 && t.cols <= 21);
+    return x && { ...x, tensor: w.b.fromDiagonal(x.tensor, x.tensor.cols + w.random.nextBelow(3)) };
+  },
+  (w) => {
+    const x = w.value() as Bounded;
+    const y = w.value((t) => t.cols === x.tensor.cols) as Bounded;
+    return { tensor: w.b.concat(x.tensor, y.tensor), bound: Math.max(x.bound, y.bound) };
+  },
+  (w) => {
+    const x = w.value((t) => t.rows > 1);
+    if (!x) return undefined;
+    const from = w.random.nextBelow(x.tensor.rows - 1);
+    return { ...x, tensor: w.b.slice(x.tensor, from, from + 1 + w.random.nextBelow(x.tensor.rows - from)) };
+  },
+  (w) => ({ tensor: w.b.constant(w.random.nextFloat() - 0.5, w.extent(), w.extent()), bound: 1 }),
+  (w) => w.mask(),
+  (w) => w.gathered(),
+  (w) => w.gathered(),
+  (w) => {
+    const [one, other] = [w.pick(w.lists), w.pick(w.lists)];
+    const inputs = [...one.inputs, ...other.inputs];
+    if (one.tensor.rows + other.tensor.rows > 200) return undefined;
+    w.lists.push({ tensor: w.b.concat(one.tensor, other.tensor), inputs });
+    return undefined;
+  },
+];
+
+/** A random program and the height that each of its index inputs may reach. */
+export interface RandomProgram {
+  readonly program: Program;
+  readonly limits: ReadonlyMap<string, number>;
+}
+
+/** Makes a program of `length` random ops; the same stream gives the same program. */
+export function randomProgram(
+  name: string,
+  random: RandomStream,
+  length: number,
+  more: readonly Maker[] = makers,
+): RandomProgram {
+  const writer = new ProgramWriter(name, random);
+  for (let i = 0; i < length; i++) writer.append(more);
+  return { program: writer.finish(), limits: writer.limits };
+}
+
+/** Values for a program's inputs: floats of both signs, indices with equal and absent ones. */
+export function randomInputs(
+  { program, limits }: RandomProgram,
+  random: RandomStream,
+): Record<string, InputValue> {
+  const entries = Object.entries(program.inputs).map(([name, { dtype, rows, cols }]) => {
+    const length = rows * cols;
+    if (dtype === 'f32') return [name, Float32Array.from({ length }, () => 2 * random.nextFloat() - 1)] as const;
+    const limit = Math.min(limits.get(name) ?? 1000, 1000);
+    return [name, Int32Array.from({ length }, () => random.nextBelow(limit + 1) - 1)] as const;
+  });
+  return Object.fromEntries(entries);
+}
