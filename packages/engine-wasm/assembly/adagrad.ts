@@ -1,7 +1,6 @@
 import { ROW_BLOCK, rowGradients, sumChain } from './rows';
 
-// acc += g², step = μ·mom − η·g / √(acc + ε), mom = step, θ += step; mom 0: none.
-
+/** acc += g², step = μ·mom − η·g / √(acc + ε), mom = step, θ += step, over contiguous vectors; mom 0: none. */
 export function adagrad(value: usize, acc: usize, mom: usize, gradient: usize, vectors: i32, rate: f32, momentum: f32, epsilon: f32): void {
   const eta = f32x4.splat(rate);
   const eps = f32x4.splat(epsilon);
@@ -64,6 +63,7 @@ export function adagradRows(count: usize, unique: usize, head: usize, next: usiz
   store<i32>(list, touched);
 }
 
+/** Row-sparse update of a table of one column; sources[position] is the address of one float. */
 export function adagradScalars(count: usize, unique: usize, head: usize, next: usize, sources: usize, table: usize, acc: usize, mom: usize, rate: f32, momentum: f32, epsilon: f32): void {
   const n = load<i32>(count);
   for (let u = 0; u < n; u++) {

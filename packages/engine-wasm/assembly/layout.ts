@@ -49,11 +49,7 @@ export function broadcast(x: usize, strideX: usize, one: bool, out: usize, strid
   }
 }
 
+/** dst = src; the two do not overlap. */
 export function copyBytes(src: usize, dst: usize, bytes: usize): void {
   memory.copy(dst, src, bytes);
-}
-
-/** Packs rows of `cols` floats at a padded stride without gaps, or the other way round. */
-export function restride(src: usize, lds: usize, dst: usize, ldd: usize, rows: i32, bytes: usize): void {
-  for (let r = 0; r < rows; r++) memory.copy(dst + ldd * r, src + lds * r, bytes);
 }

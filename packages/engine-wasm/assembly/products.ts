@@ -1,9 +1,4 @@
-import {
-  nnSplat11, nnSplat12, nnSplat13, nnSplat14, nnSplat21, nnSplat22, nnSplat23, nnSplat24,
-  nnVector11, nnVector12, nnVector13, nnVector14, nnVector21, nnVector22, nnVector23, nnVector24,
-  tn11, tn12, tn13, tn14, tn21, tn22, tn23, tn24,
-} from './generated/tiles';
-
+import { nnSplat, nnVector, tnTile } from './generated/tiles';
 import { firstLanes, hsum, madd } from './math';
 
 /** Rows a block: 64 rows of 100 floats stay in the first-level cache while the columns are walked. */
@@ -11,8 +6,9 @@ const BLOCK: i32 = 64;
 /** Longest stretch of the inner extent: its panel of the right operand (k × 64 bytes) stays in that cache. */
 const INNER: i32 = 128;
 
-/** How the accumulators of a product start. */
+/** Accumulators start from a vector at `init`, `initStride` bytes on for each row. */
 export const INIT_VECTOR: i32 = 0;
+/** Accumulators of a row start from one float at `init`, 4 bytes on for each row. */
 export const INIT_SPLAT: i32 = 1;
 
 /** Vectors of the next tile, so that no tile of one vector is left over: 25 = 4·4 + 3·3. */
@@ -22,19 +18,6 @@ function tileWidth(vectors: i32): i32 {
   if ((vectors & 3) == 0 || vectors == 3) return min(vectors, 4);
   if (vectors > 5) return (vectors & 3) == 1 ? (vectors <= 9 ? 3 : 4) : vectors == 6 ? 3 : 4;
   return vectors == 5 ? 3 : vectors;
-}
-
-// @ts-ignore: decorator
-@inline
-function nnVector(two: bool, width: i32, rows: usize, koff: usize, k: i32, b: usize, ldb: usize, init: usize, initStride: usize, out: usize, ldo: usize): void {
-  if (two) { switch (width) { case 1: nnVector21(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 2: nnVector22(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 3: nnVector23(rows, koff, k, b, ldb, init, initStride, out, ldo); break; default: nnVector24(rows, koff, k, b, ldb, init, initStride, out, ldo); } } else { switch (width) { case 1: nnVector11(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 2: nnVector12(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 3: nnVector13(rows, koff, k, b, ldb, init, initStride, out, ldo); break; default: nnVector14(rows, koff, k, b, ldb, init, initStride, out, ldo); } }
-}
-
-// @ts-ignore: decorator
-@inline
-function nnSplat(two: bool, width: i32, rows: usize, koff: usize, k: i32, b: usize, ldb: usize, init: usize, out: usize, ldo: usize): void {
-  const initStride: usize = 0;
-  if (two) { switch (width) { case 1: nnSplat21(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 2: nnSplat22(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 3: nnSplat23(rows, koff, k, b, ldb, init, initStride, out, ldo); break; default: nnSplat24(rows, koff, k, b, ldb, init, initStride, out, ldo); } } else { switch (width) { case 1: nnSplat11(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 2: nnSplat12(rows, koff, k, b, ldb, init, initStride, out, ldo); break; case 3: nnSplat13(rows, koff, k, b, ldb, init, initStride, out, ldo); break; default: nnSplat14(rows, koff, k, b, ldb, init, initStride, out, ldo); } }
 }
 
 /** Where loads that only warm the cache leave their result, so that they are not optimised away. */
@@ -74,7 +57,7 @@ export function nn(rows: usize, scattered: bool, m: i32, k: i32, b: usize, ldb: 
           const o = out + ldo * i + joff;
           if (k0 > 0) nnVector(two, width, r, koff, kn, bk + joff, ldb, o, ldo, o, ldo);
           else if (mode == INIT_VECTOR) nnVector(two, width, r, koff, kn, bk + joff, ldb, init + initStride * i + joff, initStride, o, ldo);
-          else nnSplat(two, width, r, koff, kn, bk + joff, ldb, init + (<usize>i << 2), o, ldo);
+          else nnSplat(two, width, r, koff, kn, bk + joff, ldb, init + (<usize>i << 2), 0, o, ldo);
         }
         left -= width;
         joff += <usize>width << 4;
@@ -98,7 +81,7 @@ export function tn(a: usize, lda: usize, rows: usize, k: i32, out: usize, ldo: u
         const from = l0 > 0 ? o : init + initStride * i + joff;
         const fromStride = l0 > 0 ? ldo : initStride;
         const ai = al + (<usize>i << 2);
-        if (i + 1 < m) { switch (width) { case 1: tn21(r, n, joff, ai, lda, from, fromStride, o, ldo); break; case 2: tn22(r, n, joff, ai, lda, from, fromStride, o, ldo); break; case 3: tn23(r, n, joff, ai, lda, from, fromStride, o, ldo); break; default: tn24(r, n, joff, ai, lda, from, fromStride, o, ldo); } } else { switch (width) { case 1: tn11(r, n, joff, ai, lda, from, fromStride, o, ldo); break; case 2: tn12(r, n, joff, ai, lda, from, fromStride, o, ldo); break; case 3: tn13(r, n, joff, ai, lda, from, fromStride, o, ldo); break; default: tn14(r, n, joff, ai, lda, from, fromStride, o, ldo); } }
+        tnTile(i + 1 < m, width, r, n, joff, ai, lda, from, fromStride, o, ldo);
       }
       left -= width;
       joff += <usize>width << 4;

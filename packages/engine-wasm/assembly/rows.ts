@@ -85,6 +85,7 @@ export function sumScalarGradients(count: usize, head: usize, next: usize, sourc
   for (let u = 0; u < n; u++) store<f32>(out + (<usize>u << 2), sumChain(u, head, next, sources));
 }
 
+/** Sum of the floats behind the positions of unique index u. */
 // @ts-ignore: decorator
 @inline
 export function sumChain(u: i32, head: usize, next: usize, sources: usize): f32 {

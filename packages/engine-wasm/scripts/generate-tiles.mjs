@@ -84,5 +84,26 @@ for (const rows of [1, 2]) {
   }
 }
 
+// One function that picks the tile of a shape, inlined into the loops around it.
+const nnParameters = ['rows: usize', 'koff: usize', 'k: i32', 'b: usize', 'ldb: usize'];
+const tnParameters = ['rows: usize', 'n: i32', 'joff: usize', 'a: usize', 'lda: usize'];
+const results = ['init: usize', 'initStride: usize', 'out: usize', 'ldo: usize'];
+
+function choice(name, tile, parameters) {
+  const names = parameters.map((parameter) => parameter.split(':')[0]).join(', ');
+  lines.push('// @ts-ignore: decorator', '@inline');
+  lines.push(`export function ${name}(two: bool, width: i32, ${parameters.join(', ')}): void {`);
+  for (const rows of [2, 1]) {
+    lines.push(rows === 2 ? '  if (two) {' : '  } else {', '    switch (width) {');
+    for (const cols of [1, 2, 3]) lines.push(`      case ${cols}: ${tile}${rows}${cols}(${names}); break;`);
+    lines.push(`      default: ${tile}${rows}4(${names});`, '    }');
+  }
+  lines.push('  }', '}');
+}
+
+choice('nnVector', 'nnVector', [...nnParameters, ...results]);
+choice('nnSplat', 'nnSplat', [...nnParameters, ...results]);
+choice('tnTile', 'tn', [...tnParameters, ...results]);
+
 /** Source of assembly/generated/tiles.ts. */
 export const tilesSource = () => `${lines.join('\n')}\n`;

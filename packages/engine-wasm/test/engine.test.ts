@@ -107,6 +107,9 @@ describe('a runtime', () => {
     const runtime = createWasmEngine().load([lookUp('look-up')]);
     const text = 'run: "indices"[1] expected an index below 5, or −1 for none, got 5';
     expect(() => runtime.run('look-up', { indices: Int32Array.of(4, 5, -1) })).toThrow(new RangeError(text));
+    expect(() => runtime.run('look-up', { indices: Int32Array.of(4, -2, -1) })).toThrow(
+      'or −1 for none, got -2',
+    );
     runtime.write('five', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     const { rows } = runtime.run('look-up', { indices: Int32Array.of(4, 0, -1) });
     expect(Array.from(rows ?? [])).toEqual([9, 10, 1, 2, 0, 0]);

@@ -97,6 +97,23 @@ describe('lowerUpdate', () => {
     expect(runtime.read('s')).not.toEqual(runtime.read('w'));
   });
 
+  it('keeps factors of gradient rows that are gradient rows themselves under another name', () => {
+    const b = new ProgramBuilder('alias');
+    b.variable('table', 'table', 3, 6);
+    const [i, j] = ['i', 'j'].map((name) => b.input(name, { dtype: 'i32', rows: 4, cols: 1 }));
+    const factors = b.tanh(b.input('x', { dtype: 'f32', rows: 4, cols: 6 }));
+    const matrix = b.tanh(b.input('m', { dtype: 'f32', rows: 6, cols: 6 }));
+    const parts = [
+      { indices: i!, rows: b.matmul(factors, matrix) },
+      { indices: j!, rows: b.stopGradient(factors) },
+    ];
+    b.update('table', { kind: 'rows', parts }, momentumSgd(0.5), b.constant(0.1));
+    const random = new RandomStream(4, 'alias');
+    const [x, m] = [uniform(24, random), uniform(36, random)];
+    const runtime = agrees(b.build(), { i: Int32Array.of(1, 1, 1, -1), j: Int32Array.of(0, 1, 2, 0), x, m });
+    expect(runtime.kernels('alias')).toContain('SUM_ROW_GRADIENTS');
+  });
+
   it('multiplies gradient rows by a matrix as it was before its own update', () => {
     const b = new ProgramBuilder('matrix');
     const weights = b.variable('weights', 'parameter', 4, 6);

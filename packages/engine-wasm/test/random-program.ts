@@ -11,7 +11,7 @@ import type { RandomStream } from '@gru4rec/random';
 import { momentumSgd, sgd } from './optimizers.ts';
 
 /** A value with a bound of its elements, so that programs stay where float32 and float64 agree. */
-export interface Bounded {
+interface Bounded {
   readonly tensor: Tensor;
   readonly bound: number;
   /** Elements that no rounding moves across 0. */
@@ -32,13 +32,14 @@ const optimizers: readonly Optimizer[] = [
 ];
 
 /** Writes one program from a stream of chance: variables and inputs of few extents, ops on them, effects. */
-export class ProgramWriter {
+class ProgramWriter {
   readonly b: ProgramBuilder;
   readonly random: RandomStream;
   readonly pool: Bounded[] = [];
   readonly extents: readonly number[];
-  /** Index lists, and the height of the lowest table that each one's input is looked up in. */
+  /** Index lists, and the inputs that each one is made of. */
   readonly lists: { tensor: Tensor; inputs: readonly string[] }[] = [];
+  /** The height of the lowest table that each index input is looked up in. */
   readonly limits: Map<string, number> = new Map();
   private readonly tables: Tensor[] = [];
   private readonly variables: { name: string; tensor: Tensor; kind: string }[] = [];
@@ -91,7 +92,7 @@ export class ProgramWriter {
   }
 
   /** Appends one random op if its operands can be found. */
-  append(makers: readonly Maker[]): void {
+  append(): void {
     const made = this.pick(makers)(this);
     if (made && made.bound <= LARGEST_BOUND && made.tensor.rows * made.tensor.cols <= LARGEST_VALUES) {
       this.pool.push(made);
@@ -214,7 +215,8 @@ const chain: Maker = (w) => {
   let sum = product(w);
   for (let i = 0; sum && i < 3 && w.chance(0.7); i++) {
     const { rows, cols } = sum.tensor;
-    const same = (t: Tensor): boolean => (t.rows === rows || t.rows === 1) && (t.cols === cols || t.cols === 1);
+    const same = (t: Tensor): boolean =>
+      (t.rows === rows || t.rows === 1) && (t.cols === cols || t.cols === 1);
     const another = product(w);
     const other = another && same(another.tensor) ? another : w.value(same);
     if (!other) break;
@@ -226,7 +228,7 @@ const chain: Maker = (w) => {
 };
 
 /** How a random op is made, one entry a kind; kinds that matter more stand more than once. */
-export const makers: readonly Maker[] = [
+const makers: readonly Maker[] = [
   chain,
   chain,
   chain,
@@ -239,20 +241,57 @@ export const makers: readonly Maker[] = [
     const y = w.value(fits(x.tensor)) as Bounded;
     return { tensor: w.b.divide(x.tensor, positive(w, y.tensor)), bound: 2 * x.bound };
   },
-  unary((w, x) => w.b.affine(x, -0.7, 0.2), (x) => x + 1),
-  unary((w, x) => w.b.sigmoid(x), () => 1),
-  unary((w, x) => w.b.tanh(x), () => 1),
-  unary((w, x) => w.b.elu(x, 0.5), (x) => x),
-  unary((w, x) => w.b.exp(w.b.tanh(x)), () => 3),
-  unary((w, x) => w.b.log(positive(w, x)), () => 1),
-  unary((w, x) => w.b.sqrt(positive(w, x)), () => 2),
-  unary((w, x) => w.b.stopGradient(x), (x) => x),
-  unary((w, x) => w.b.transpose(x), (x) => x),
-  unary((w, x) => w.b.transpose(x), (x) => x),
-  unary((w, x) => w.b.stopGradient(w.b.max(x, w.chance(0.5) ? 0 : 1)), (x) => x),
+  unary(
+    (w, x) => w.b.affine(x, -0.7, 0.2),
+    (x) => x + 1,
+  ),
+  unary(
+    (w, x) => w.b.sigmoid(x),
+    () => 1,
+  ),
+  unary(
+    (w, x) => w.b.tanh(x),
+    () => 1,
+  ),
+  unary(
+    (w, x) => w.b.elu(x, 0.5),
+    (x) => x,
+  ),
+  unary(
+    (w, x) => w.b.exp(w.b.tanh(x)),
+    () => 3,
+  ),
+  unary(
+    (w, x) => w.b.log(positive(w, x)),
+    () => 1,
+  ),
+  unary(
+    (w, x) => w.b.sqrt(positive(w, x)),
+    () => 2,
+  ),
+  unary(
+    (w, x) => w.b.stopGradient(x),
+    (x) => x,
+  ),
+  unary(
+    (w, x) => w.b.transpose(x),
+    (x) => x,
+  ),
+  unary(
+    (w, x) => w.b.transpose(x),
+    (x) => x,
+  ),
+  unary(
+    (w, x) => w.b.stopGradient(w.b.max(x, w.chance(0.5) ? 0 : 1)),
+    (x) => x,
+  ),
   (w) => {
     const x = w.pick(w.pool.filter(({ source }) => source));
-    const kinds = [(t: Tensor) => w.b.step(t), (t: Tensor) => w.b.relu(t), (t: Tensor) => w.b.leakyRelu(t, 0.2)];
+    const kinds = [
+      (t: Tensor) => w.b.step(t),
+      (t: Tensor) => w.b.relu(t),
+      (t: Tensor) => w.b.leakyRelu(t, 0.2),
+    ];
     return { tensor: w.pick(kinds)(x.tensor), bound: x.bound };
   },
   (w) => {
@@ -306,14 +345,9 @@ export interface RandomProgram {
 }
 
 /** Makes a program of `length` random ops; the same stream gives the same program. */
-export function randomProgram(
-  name: string,
-  random: RandomStream,
-  length: number,
-  more: readonly Maker[] = makers,
-): RandomProgram {
+export function randomProgram(name: string, random: RandomStream, length: number): RandomProgram {
   const writer = new ProgramWriter(name, random);
-  for (let i = 0; i < length; i++) writer.append(more);
+  for (let i = 0; i < length; i++) writer.append();
   return { program: writer.finish(), limits: writer.limits };
 }
 
@@ -324,7 +358,8 @@ export function randomInputs(
 ): Record<string, InputValue> {
   const entries = Object.entries(program.inputs).map(([name, { dtype, rows, cols }]) => {
     const length = rows * cols;
-    if (dtype === 'f32') return [name, Float32Array.from({ length }, () => 2 * random.nextFloat() - 1)] as const;
+    if (dtype === 'f32')
+      return [name, Float32Array.from({ length }, () => 2 * random.nextFloat() - 1)] as const;
     const limit = Math.min(limits.get(name) ?? 1000, 1000);
     return [name, Int32Array.from({ length }, () => random.nextBelow(limit + 1) - 1)] as const;
   });

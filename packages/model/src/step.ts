@@ -42,12 +42,14 @@ interface Forward {
   readonly resetMask: Tensor;
   /** Prefix of the state variables, so that training and scoring keep their own. */
   readonly statePrefix: string;
+  /** [1, B], in training: the state of a slot that has run out is 0, so that nothing can grow in it unseen. */
+  readonly live?: Tensor;
   /** Philox words of this step, in training with dropout alone. */
   readonly philox?: Tensor;
 }
 
 /**
- * One training step: programs inputs `input`, `target` i32 [B, 1] (−1 = slot has run out), `samples` i32 [S, 1]
+ * One training step: inputs `input`, `target` i32 [B, 1] (−1 = slot has run out), `samples` i32 [S, 1]
  * with sampling, `resetMask` [B, 1], `live` [1, B], `philox` i32 [4, 1] with dropout, `learningRate` [1, 1];
  * constant `logSupport` [I, 1] with logQ; output `loss` [1, 1].
  */
@@ -62,7 +64,7 @@ export function buildTrainStep(config: StepConfig, itemCount: number): Program {
   const samples = nSample > 0 ? b.input('samples', { dtype: 'i32', rows: nSample, cols: 1 }) : undefined;
   const dropout = config.dropoutPEmbed > 0 || config.dropoutPHidden > 0;
   const philox = dropout ? { philox: b.input('philox', { dtype: 'i32', rows: 4, cols: 1 }) } : {};
-  const forward = { config, itemCount, slots: batchSize, input, resetMask, statePrefix: '', ...philox };
+  const forward = { config, itemCount, slots: batchSize, input, resetMask, live, statePrefix: '', ...philox };
   const hidden = hiddenState(b, forward);
   const columns = samples ? b.concat(target, samples) : target;
   const rows = b.gather(outputTable(b, config, itemCount), columns);
@@ -108,7 +110,8 @@ function outputTable(b: ProgramBuilder, config: StepConfig, itemCount: number): 
 /** Runs the embedding and every layer; assigns the new states. Returns the last layer's output [B, H]. */
 function hiddenState(b: ProgramBuilder, forward: Forward): Tensor {
   const { config, slots, resetMask, statePrefix } = forward;
-  const keep = b.affine(resetMask, -1, 1);
+  const carried = b.affine(resetMask, -1, 1);
+  const keep = forward.live ? b.multiply(carried, b.transpose(forward.live)) : carried;
   const cell = cellOf(config);
   const hiddenAct = parseActivation(config.hiddenAct);
   let x = embed(b, forward);

@@ -104,6 +104,11 @@ describe('save and loadModel', () => {
       /lacks checksums, itemCount or history/,
     ],
     [
+      'checksums of null',
+      (f: string) => editManifest(f, (m) => Object.assign(m, { checksums: null })),
+      /lacks checksums, itemCount or history/,
+    ],
+    [
       'another shape',
       (f: string) => editManifest(f, (m) => Object.assign(m.config as object, { layers: [13] })),
       /parameters\.arrow "(Wy|layer0\.\w+)" expected \[\d+, 13\], got/,

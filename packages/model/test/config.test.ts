@@ -62,6 +62,12 @@ describe('parseConfig', () => {
     expect(() => parseConfig([1])).toThrow('configuration: expected an object with hyper-parameters');
   });
 
+  it('refuses a single slot without samples', () => {
+    expect(() => parseConfig({ batchSize: 1, nSample: 0 })).toThrow(
+      'configuration: "nSample" expected a positive integer with batchSize 1, got 0',
+    );
+  });
+
   it('refuses an input table beside a constrained embedding', () => {
     expect(() => parseConfig({ embedding: 10 })).toThrow(
       '"embedding" expected 0 with constrainedEmbedding, got 10',

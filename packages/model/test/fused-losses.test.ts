@@ -1,6 +1,6 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { appendNodes, Graph, ProgramBuilder, type Region, type Tensor } from '@gru4rec/program';
+import { appendNodes, Graph, type Program, ProgramBuilder, type Region, type Tensor } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, float32Tolerance, type RegionCase, regionConformance } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
@@ -128,6 +128,47 @@ it.each(losses)(
     }
   },
 );
+
+it('keeps losses of the same scores with other constants apart', () => {
+  const { b, inputs } = plainInputs();
+  for (const smoothing of [0.5, 0]) {
+    const loss = crossEntropy(b, inputs, { batchSize: 4, smoothing });
+    const gradient = b.gradients(loss).get('scores');
+    if (gradient?.kind === 'dense') b.output(`gradient ${smoothing}`, gradient.tensor);
+  }
+  expectKernel(b.build(), 2);
+});
+
+it('gives the gradient of a loss that nothing reads', () => {
+  const { b, inputs } = plainInputs();
+  const gradient = b.gradients(crossEntropy(b, inputs, { batchSize: 4, smoothing: 0 })).get('scores');
+  if (gradient?.kind === 'dense') b.output('gradient', gradient.tensor);
+  expectKernel(b.build(), 1);
+});
+
+/** Scores of four live slots and two samples that count once. */
+function plainInputs(): { b: ProgramBuilder; inputs: LossInputs } {
+  const b = new ProgramBuilder('plain');
+  const scores = b.variable('scores', 'parameter', 6, 4);
+  return { b, inputs: { scores, weight: b.constant(1, 6, 1), live: b.constant(1, 1, 4) } };
+}
+
+/** Expects so many runs of the cross-entropy kernel and the reference engine's outputs. */
+function expectKernel(program: Program, runs: number): void {
+  const fused = createWasmEngine().load([program]);
+  const kernels = fused.kernels(program.name);
+  expect(kernels.filter((kernel) => kernel === 'CROSS_ENTROPY').length).toBe(runs);
+  const [actual, expected] = [fused, createReferenceEngine().load([program])].map((runtime) => {
+    runtime.write(
+      'scores',
+      Float32Array.from({ length: 24 }, (_, i) => Math.sin(i)),
+    );
+    return runtime.run(program.name, {});
+  });
+  for (const [name, values] of Object.entries(expected!)) {
+    expectClose(actual![name]!, values, { ...float32Tolerance, name });
+  }
+}
 
 it('runs a final activation without a kernel in the composed form', () => {
   const program = lossProgram(bprMaxWith('tanh', 1), cases[0]!, false);

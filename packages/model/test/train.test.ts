@@ -74,6 +74,37 @@ describe('train', () => {
     );
   });
 
+  it('refuses a single session where the other slots are the only negatives', async () => {
+    const one = {
+      sessionOffsets: Int32Array.of(0, 3),
+      items: Int32Array.of(0, 1, 0),
+      sessionStartTimes: Float64Array.of(0),
+    };
+    const data = { itemIds: ['a', 'b'], support: Int32Array.of(2, 1), train: one };
+    await expect(train(data, tinyConfig({ nSample: 0 }), { engine })).rejects.toThrow(
+      'train: expected two or more sessions of two or more events, as nSample is 0, got fewer',
+    );
+  });
+
+  it('refuses supports that do not fit the items', async () => {
+    const data = { ...tinyData(), support: Int32Array.of(1, 2) };
+    await expect(train(data, tinyConfig(), { engine })).rejects.toThrow(
+      'train: "support" expected 30 entries, one an item id, got 2',
+    );
+  });
+
+  it('refuses parameters that the last step made infinite', async () => {
+    const pair = {
+      sessionOffsets: Int32Array.of(0, 2),
+      items: Int32Array.of(0, 1),
+      sessionStartTimes: Float64Array.of(0),
+    };
+    const data = { itemIds: ['a', 'b'], support: Int32Array.of(1, 1), train: pair };
+    await expect(train(data, tinyConfig({ nEpochs: 1, learningRate: 1e39 }), { engine })).rejects.toThrow(
+      /^train: "\w.*" holds NaN or infinity after the last step/,
+    );
+  });
+
   it('gives a model that ranks its training sessions far better than chance', async () => {
     const data = tinyData();
     const model = await train(data, tinyConfig({ nEpochs: 60, learningRate: 0.2 }), { engine });

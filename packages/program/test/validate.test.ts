@@ -79,6 +79,20 @@ describe('validateProgram', () => {
     );
   });
 
+  it('refuses to change a variable twice', () => {
+    const twice = (name: string): string =>
+      `: "${name}" is changed twice. Give it one assignment or one update.`;
+    expectError(({ assignments: [one] }) => ({ assignments: one ? [one, one] : [] }), twice('state'));
+    expectError(({ updates: [one] }) => ({ updates: one ? [one, one] : [] }), twice('w'));
+    expectError(
+      ({ updates, assignments }) => ({
+        updates: updates.map((u) => ({ ...u, slots: ['state'] })),
+        assignments,
+      }),
+      twice('state'),
+    );
+  });
+
   it('holds assignments and gradients to the shape of their variable', () => {
     const narrow = { ...stranger, cols: 1 };
     expectError(
