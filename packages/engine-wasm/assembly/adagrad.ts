@@ -20,7 +20,6 @@ export function adagrad(value: usize, acc: usize, mom: usize, gradient: usize, v
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function adagradScalar(value: usize, acc: usize, mom: usize, g: f32, rate: f32, momentum: f32, epsilon: f32): void {
   const a = load<f32>(acc) + g * g;
@@ -34,7 +33,6 @@ function adagradScalar(value: usize, acc: usize, mom: usize, g: f32, rate: f32, 
 }
 
 /** Loads one float of each 64-byte line of a row, so that its misses overlap with those of other rows. */
-// @ts-ignore: decorator
 @inline
 function touch(row: usize, bytes: usize): i32 {
   let x = 0;

@@ -47,13 +47,11 @@ export function bprMax(scores: usize, stride: usize, n: i32, slots: i32, weight:
 }
 
 /** Lanes of the vector at byte offset `o` whose slot is not `row`. */
-// @ts-ignore: decorator
 @inline
 function others(row: i32, o: usize): v128 {
   return i32x4.ne(i32x4.splat(row - <i32>(o >> 2)), i32x4(0, 1, 2, 3));
 }
 
-// @ts-ignore: decorator
 @inline
 function activated(scores: usize, stride: usize, from: i32, to: i32, width: usize, weight: usize, elu: bool, alpha: f32, gradient: usize, stats: usize): void {
   const va = f32x4.splat(alpha);
@@ -70,13 +68,11 @@ function activated(scores: usize, stride: usize, from: i32, to: i32, width: usiz
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function ratioToTarget(m: v128, d: v128): v128 {
   return f32x4.pmin(vexp(f32x4.sub(m, d)), f32x4.splat(CEILING));
 }
 
-// @ts-ignore: decorator
 @inline
 function moments(activated: usize, stride: usize, from: i32, to: i32, width: usize, weight: usize, stats: usize): void {
   const one = f32x4.splat(1);
@@ -106,7 +102,6 @@ function moments(activated: usize, stride: usize, from: i32, to: i32, width: usi
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function gradients(stride: usize, from: i32, to: i32, width: usize, weight: usize, elu: bool, alpha: f32, bpreg: f32, gradient: usize, stats: usize): void {
   const one = f32x4.splat(1);

@@ -59,7 +59,6 @@ export function crossEntropy(scores: usize, stride: usize, n: i32, slots: i32, w
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function maxima(scores: usize, stride: usize, from: i32, to: i32, vectors: i32, weight: usize, correction: usize, maximum: usize): void {
   for (let o: usize = 0; o < <usize>vectors << 4; o += 16) {
@@ -74,7 +73,6 @@ function maxima(scores: usize, stride: usize, from: i32, to: i32, vectors: i32, 
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function exponentials(scores: usize, stride: usize, from: i32, to: i32, vectors: i32, weight: usize, correction: usize, withSum: bool, gradient: usize, stats: usize): void {
   for (let o: usize = 0; o < <usize>vectors << 4; o += 16) {

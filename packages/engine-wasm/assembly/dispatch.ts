@@ -41,23 +41,19 @@ export const ADAGRAD_ROWS: i32 = 24;
 export const ADAGRAD_SCALARS: i32 = 25;
 export const ROW_DOTS: i32 = 26;
 
-// @ts-ignore: decorator
 @inline
 function u(at: usize, i: usize): usize {
   return load<u32>(at + (i << 2));
 }
-// @ts-ignore: decorator
 @inline
 function n(at: usize, i: usize): i32 {
   return load<i32>(at + (i << 2));
 }
-// @ts-ignore: decorator
 @inline
 function f(at: usize, i: usize): f32 {
   return load<f32>(at + (i << 2));
 }
 /** A scalar tensor: the argument is its address. */
-// @ts-ignore: decorator
 @inline
 function s(at: usize, i: usize): f32 {
   return load<f32>(load<u32>(at + (i << 2)));

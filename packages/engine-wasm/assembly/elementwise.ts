@@ -10,7 +10,6 @@ const splatA: usize = memory.data(16, 16);
 const splatB: usize = memory.data(16, 16);
 
 // Steps of 0 bytes repeat an operand, 16 walk along it.
-// @ts-ignore: decorator
 @inline
 function binaryRow(op: i32, a: usize, stepA: usize, b: usize, stepB: usize, out: usize, vectors: i32): void {
   const end = out + (<usize>vectors << 4);

@@ -1,7 +1,6 @@
 // Vector mathematics on four floats. Errors are measured over the float range in test/math.test.ts.
 
 /** s·x + a; one rounding in the relaxed SIMD build, two in the plain one. */
-// @ts-ignore: decorator
 @inline
 export function madd(s: v128, x: v128, a: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(s, x, a);
@@ -9,7 +8,6 @@ export function madd(s: v128, x: v128, a: v128): v128 {
 }
 
 /** e^x, relative error 1.1e-7; x is clamped to [−87, 88], so results stay normal and finite (Cephes expf). */
-// @ts-ignore: decorator
 @inline
 export function vexp(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.0)), f32x4.splat(-87.0));
@@ -29,14 +27,12 @@ export function vexp(x: v128): v128 {
 }
 
 /** 1 / (1 + e^−x). */
-// @ts-ignore: decorator
 @inline
 export function vsigmoid(x: v128): v128 {
   return f32x4.div(f32x4.splat(1.0), f32x4.add(f32x4.splat(1.0), vexp(f32x4.neg(x))));
 }
 
 /** tanh x: 1 − 2 / (1 + e^2x), and an odd polynomial for |x| < 0.625 where that cancels (Cephes tanhf). */
-// @ts-ignore: decorator
 @inline
 export function vtanh(x: v128): v128 {
   const one = f32x4.splat(1.0);
@@ -52,7 +48,6 @@ export function vtanh(x: v128): v128 {
 }
 
 /** ln x for positive normal x (Cephes logf); −∞ at 0, NaN below. */
-// @ts-ignore: decorator
 @inline
 export function vlog(x: v128): v128 {
   const positive = f32x4.gt(x, f32x4.splat(0.0));
@@ -84,7 +79,6 @@ export function vlog(x: v128): v128 {
 }
 
 /** elu(x) = x above 0, alpha·(e^x − 1) below. */
-// @ts-ignore: decorator
 @inline
 export function velu(x: v128, alpha: v128): v128 {
   const below = f32x4.mul(alpha, f32x4.sub(vexp(f32x4.pmin(x, f32x4.splat(0.0))), f32x4.splat(1.0)));
@@ -92,7 +86,6 @@ export function velu(x: v128, alpha: v128): v128 {
 }
 
 /** Sum of the four lanes. */
-// @ts-ignore: decorator
 @inline
 export function hsum(a: v128): f32 {
   a = f32x4.add(a, i32x4.shuffle(a, a, 2, 3, 0, 1));
@@ -101,7 +94,6 @@ export function hsum(a: v128): f32 {
 }
 
 /** Maximum of the four lanes. */
-// @ts-ignore: decorator
 @inline
 export function hmax(a: v128): f32 {
   a = f32x4.max(a, i32x4.shuffle(a, a, 2, 3, 0, 1));
@@ -110,7 +102,6 @@ export function hmax(a: v128): f32 {
 }
 
 /** All bits set in the first n lanes, n ≤ 4 (more counts as 4). */
-// @ts-ignore: decorator
 @inline
 export function firstLanes(n: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n));

@@ -5,7 +5,6 @@ const M1: u32 = 0xcd9e8d57;
 const words: usize = memory.data(64, 16);
 
 /** Writes 16 words, in element order, of blocks `block` … `block` + 3. */
-// @ts-ignore: decorator
 @inline
 function fourBlocks(block: u32, step: u32, high: u32, k0: u32, k1: u32): void {
   const m0 = i32x4.splat(M0);

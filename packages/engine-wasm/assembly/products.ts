@@ -12,7 +12,6 @@ export const INIT_VECTOR: i32 = 0;
 export const INIT_SPLAT: i32 = 1;
 
 /** Vectors of the next tile, so that no tile of one vector is left over: 25 = 4·4 + 3·3. */
-// @ts-ignore: decorator
 @inline
 function tileWidth(vectors: i32): i32 {
   if ((vectors & 3) == 0 || vectors == 3) return min(vectors, 4);

@@ -34,7 +34,6 @@ export function uniqueIndices(indices: usize, n: i32, map: usize, mapRows: i32, 
   for (; u < n; u++) store<i32>(unique + (<usize>u << 2), -1);
 }
 
-// @ts-ignore: decorator
 @inline
 function addRow(to: usize, from: usize, vectors: i32): void {
   for (let o: usize = 0; o < <usize>vectors << 4; o += 16) v128.store(to + o, f32x4.add(v128.load(to + o), v128.load(from + o)));
@@ -86,7 +85,6 @@ export function sumScalarGradients(count: usize, head: usize, next: usize, sourc
 }
 
 /** Sum of the floats behind the positions of unique index u. */
-// @ts-ignore: decorator
 @inline
 export function sumChain(u: i32, head: usize, next: usize, sources: usize): f32 {
   let sum: f32 = 0;

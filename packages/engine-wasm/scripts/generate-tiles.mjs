@@ -91,7 +91,7 @@ const results = ['init: usize', 'initStride: usize', 'out: usize', 'ldo: usize']
 
 function choice(name, tile, parameters) {
   const names = parameters.map((parameter) => parameter.split(':')[0]).join(', ');
-  lines.push('// @ts-ignore: decorator', '@inline');
+  lines.push('@inline');
   lines.push(`export function ${name}(two: bool, width: i32, ${parameters.join(', ')}): void {`);
   for (const rows of [2, 1]) {
     lines.push(rows === 2 ? '  if (two) {' : '  } else {', '    switch (width) {');
