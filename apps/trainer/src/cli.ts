@@ -30,7 +30,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   try {
     request = await parse(argv, terminal);
   } catch (error) {
-    stderr.write(`${describeError(error)}\n${hint(argv)}\n`);
+    stderr.write(`${withoutTwins(describeError(error))}\n${hint(argv)}\n`);
     return 2;
   }
   try {
@@ -38,7 +38,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     await request.work?.();
     return 0;
   } catch (error) {
-    stderr.write(`${describeError(error)}\n`);
+    stderr.write(`${describeError(error)}\n${error instanceof UsageError ? `${hint(argv)}\n` : ''}`);
     return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
   }
 }
@@ -84,6 +84,19 @@ function checkCommandName([name]: readonly string[]): void {
   throw new UsageError(
     `Unknown command ${JSON.stringify(name)}; the commands are ${commandNames.join(', ')}`,
   );
+}
+
+/** yargs names an unknown option twice, the second time in camel case. */
+function withoutTwins(line: string): string {
+  const [, list] = /^Unknown arguments: (.*)$/.exec(line) ?? [];
+  if (list === undefined) return line;
+  const names = list.split(', ');
+  const isTwin = (name: string) =>
+    names.some(
+      (other) => other.replace(/-+(\w)/g, (_, c: string) => c.toUpperCase()) === name && other !== name,
+    );
+  const own = names.filter((name) => !isTwin(name));
+  return `Unknown argument${own.length === 1 ? '' : 's'}: ${own.join(', ')}`;
 }
 
 function hint([name]: readonly string[]): string {

@@ -1,12 +1,12 @@
 /**
  * One line for an error: its message, then those of its causes, without stack.
- * A cause whose text is already in the line is left out.
+ * A cause whose text, or the first line of it, is already in the line is left out.
  */
 export function describeError(error: unknown): string {
   let line = messageOf(error);
   for (let cause = causeOf(error); cause !== undefined; cause = causeOf(cause)) {
     const message = messageOf(cause);
-    if (!line.includes(message)) line = `${line.replace(/\.$/, '')}: ${message}`;
+    if (!line.includes(firstLineOf(cause))) line = `${line.replace(/\.$/, '')}: ${message}`;
   }
   return line;
 }
@@ -16,6 +16,14 @@ function causeOf(error: unknown): unknown {
 }
 
 function messageOf(error: unknown): string {
+  return textOf(error).replace(/\s*\n\s*/g, ' ');
+}
+
+function firstLineOf(error: unknown): string {
+  return textOf(error).split('\n', 1)[0] ?? '';
+}
+
+function textOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.trim().replace(/\s*\n\s*/g, ' ');
+  return text.trim();
 }

@@ -4,11 +4,12 @@ import { UsageError } from './usage-error.ts';
 
 type Coerce<T> = (value: unknown) => T;
 
-/** A text that is given at most once. */
+/** A text that is not empty and given at most once. */
 export function once(name: string): Coerce<string> {
   return (value) => {
     if (Array.isArray(value))
       throw new UsageError(`--${name} is given ${value.length} times; once is allowed`);
+    if (value === '') throw new UsageError(`--${name} expected a text, got an empty one`);
     return value as string;
   };
 }

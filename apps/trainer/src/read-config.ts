@@ -26,7 +26,7 @@ async function readJson(file: string): Promise<unknown> {
     throw new Error(`The configuration ${file} cannot be read`, { cause });
   });
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new Error(`The configuration ${file} is not JSON`, { cause });
   }

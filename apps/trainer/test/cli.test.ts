@@ -10,11 +10,14 @@ describe('runCli', () => {
     }
   });
 
-  it.each(['train', 'evaluate', 'recommend', 'demo'])('shows examples for %s --help', async (command) => {
-    const { code, stdout, stderr } = await runHere(makeFolder(), command, '--help');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(new RegExp(`Examples:\n  trainer( ${command})?`));
-  });
+  it.each(['prepare', 'train', 'evaluate', 'recommend', 'demo'])(
+    'shows examples for %s --help',
+    async (command) => {
+      const { code, stdout, stderr } = await runHere(makeFolder(), command, '--help');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(new RegExp(`Examples:\n  trainer( ${command})?`));
+    },
+  );
 
   it('tells its version', async () => {
     const { code, stdout } = await runHere(makeFolder(), '--version');
@@ -26,6 +29,22 @@ describe('runCli', () => {
     [['trian'], 'Unknown command "trian"; the commands are prepare, train, evaluate, recommend, demo', ''],
     [['demo', 'trian'], 'Unknown argument: trian', 'demo '],
     [['--data', 'x'], 'Unknown argument: data', ''],
+    [
+      ['prepare', '--input', 'a', '--output', 'b', '--sesion-column', 'c'],
+      'Unknown argument: sesion-column',
+      'prepare ',
+    ],
+    [['prepare', '--input', 'a', '--output', ''], '--output expected a text, got an empty one', 'prepare '],
+    [
+      ['prepare', '--input', 'a', '--output', 'b', '--test-days', '1', '--test-input', 'c'],
+      '--test-days expected no --test-input beside it, got both. Give one of them.',
+      'prepare ',
+    ],
+    [
+      ['evaluate', '--model', 'm', '--data', 'd', '--cutoffs'],
+      '--cutoffs expected integers ≥ 1, got none',
+      'evaluate ',
+    ],
     [['train'], 'Missing required arguments: data, output', 'train '],
     [['train', '--data', 'd', '--output', 'm', '--speed', '9'], 'Unknown argument: speed', 'train '],
     [['train', '--data', '--output', 'm'], 'Not enough arguments following: data', 'train '],

@@ -11,6 +11,13 @@ describe('describeError', () => {
     expect(describeError(new Error('bad: NaN', { cause: new Error('NaN') }))).toBe('bad: NaN');
   });
 
+  it('leaves out a longer cause whose first line is there', () => {
+    const cause = new Error('Out of Memory Error: 1 MB\n\nPossible solutions:\n* more');
+    expect(describeError(new Error('got Out of Memory Error: 1 MB.', { cause }))).toBe(
+      'got Out of Memory Error: 1 MB.',
+    );
+  });
+
   it('makes one line of several', () => {
     expect(describeError(new Error('Invalid values:\n  Argument: engine\n'))).toBe(
       'Invalid values: Argument: engine',

@@ -154,14 +154,14 @@ describe('prepareCommand', () => {
       '--input train.tsv --output x --session-gap soon',
       '--session-gap expected a time such as 90s, 30m or 1h, got "soon"',
     ],
-    ['--input train.tsv --output x --test-days few', '--test-days expected a number, got "few"'],
+    ['--input train.tsv --output x --test-days few', '--test-days expected a positive number, got "few"'],
     [
       '--input train.tsv --output x --min-session-length 0',
-      '"minSessionLength" expected integer >= 1, got 0.',
+      '--min-session-length expected integer >= 1, got 0.',
     ],
     [
       '--input train.tsv --output x --user-column u --session-column s',
-      '"userColumn" expected no sessionColumn',
+      '--user-column expected no --session-column',
     ],
   ])('refuses %s', async (line, message) => {
     const running = run(line);

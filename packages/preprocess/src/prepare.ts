@@ -81,9 +81,10 @@ class Preparation {
     const options = this.#options;
     const { files, badRows: unreadable } = await this.#read(db);
     this.#progress.start('sort', 'check rows');
-    const timeUnit = options.timeUnit ?? (await detectTimeUnit(db));
+    const found = options.timeUnit ?? (await detectTimeUnit(db));
+    const timeUnit = found ?? 's';
     await judgeRows(db, timeUnit, options);
-    const badRows = [...unreadable, ...(await findBadRows(db, files, timeUnit, options))];
+    const badRows = [...unreadable, ...(await findBadRows(db, files, found, options))];
     await this.#countRows(db, files, unreadable.length);
     this.#progress.start('sort', 'sort into sessions');
     const firstTestRow = files.find(({ isTest }) => isTest)?.firstRow ?? Number.MAX_SAFE_INTEGER;

@@ -44,14 +44,36 @@ describe('prepare, bad input', () => {
     [
       'a missing column',
       'SessionId,Item,Time\n1,2,3\n',
-      'prepare: column "ItemId" expected among the columns, got SessionId, Item, Time, at FILE:1. ' +
+      'prepare: column "ItemId" expected among the columns, got "SessionId", "Item", "Time", at FILE:1. ' +
         'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
     ],
     [
       'a missing key',
       '{"session":1,"ItemId":2,"Time":3}\n',
-      'prepare: column "SessionId" expected among the columns, got session, ItemId, Time, at FILE:1. ' +
+      'prepare: column "SessionId" expected among the columns, got "session", "ItemId", "Time", at FILE:1. ' +
         'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
+    ],
+    [
+      'blank lines alone',
+      '\n\n',
+      'prepare: column "SessionId", "ItemId", "Time" expected among the columns, got none, at FILE:1. ' +
+        'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
+    ],
+    [
+      'a blank before a name',
+      'SessionId,ItemId, Time\n1,2,3\n',
+      'prepare: column "Time" expected among the columns, got "SessionId", "ItemId", " Time", at FILE:1. ' +
+        'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
+    ],
+    [
+      'a column that is there twice',
+      'SessionId,ItemId,Time,ItemId\n1,2,3,4\n',
+      'prepare: column "ItemId" expected once in the header, got it twice, at FILE:1. Rename one of them.',
+    ],
+    [
+      'times of no known form',
+      `${header}1,a,31/12/2020\n1,b,31/12/2020\n`,
+      `prepare: "Time" expected seconds or milliseconds since 1970, or ISO 8601, got "31/12/2020", at FILE:2. ${fix}`,
     ],
     [
       'an unparsable time',

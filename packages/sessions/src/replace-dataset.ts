@@ -1,15 +1,16 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError } from './data-error.ts';
 import { DATASET_FORMAT, MANIFEST_FILE } from './manifest.ts';
 
 /**
- * Fills a folder beside `directory` and gives it that name once it is complete; whatever fails, nothing half-written
- * stays behind and an older dataset stays as it was.
+ * Fills a folder beside `directory` and gives it that name once it is complete; whatever fails, and at an exit of the
+ * process before, nothing half-written stays behind and an older dataset stays as it was.
  *
  * @param fill - writes into the empty folder it is given; `scratch` is another, removed afterwards.
- * @throws DataError if `directory` is there and is not a dataset, or is one and `overwrite` is not set.
+ * @throws DataError if `directory` is there and is not a dataset, or is one and `overwrite` is not set, or if its
+ *   place cannot be written to.
  */
 export async function replaceDataset<Result>(
   directory: string,
@@ -18,8 +19,9 @@ export async function replaceDataset<Result>(
 ): Promise<Result> {
   await checkReplaceable(directory, overwrite);
   const target = resolve(directory);
-  await mkdir(dirname(target), { recursive: true });
-  const workspace = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+  const workspace = await makeWorkspace(target);
+  const removeNow = () => rmSync(workspace, { recursive: true, force: true });
+  process.once('exit', removeNow);
   try {
     const folder = join(workspace, 'dataset');
     const scratch = join(workspace, 'scratch');
@@ -31,6 +33,18 @@ export async function replaceDataset<Result>(
     return result;
   } finally {
     await rm(workspace, { recursive: true, force: true });
+    process.off('exit', removeNow);
+  }
+}
+
+async function makeWorkspace(target: string): Promise<string> {
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    return await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') throw cause;
+    const message = `writeDataset: "directory" expected in a folder that can be written, got ${dirname(target)}, at ${target}. Choose another place.`;
+    throw new DataError(message, { file: target, cause });
   }
 }
 

@@ -155,4 +155,24 @@ describe('replaceDataset', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
     expect(existsSync(directory)).toBe(true);
   });
+
+  it('leaves nothing behind when the process exits before it is complete', async () => {
+    const before = process.listenerCount('exit');
+    await replaceDataset(newName(), {}, async (half) => {
+      writeFileSync(join(half, 'train.arrow'), 'half');
+      process.listeners('exit').at(-1)?.call(process, 130);
+      expect(existsSync(half)).toBe(false);
+      throw new Error('gone');
+    }).catch(() => undefined);
+    expect(process.listenerCount('exit')).toBe(before);
+  });
+
+  it('tells of a place that cannot be written to', async () => {
+    const file = newName();
+    writeFileSync(file, 'mine');
+    const target = join(file, 'deep');
+    await expect(writeDataset(target, sourceOf([[0, 0]], 1))).rejects.toThrow(
+      `writeDataset: "directory" expected in a folder that can be written, got ${file}, at ${target}. Choose another place.`,
+    );
+  });
 });

@@ -14,7 +14,7 @@ import { readVersion } from '../version.ts';
 interface EvaluateArguments {
   model: string;
   data: string;
-  cutoffs: readonly number[];
+  cutoffs: readonly number[] | undefined;
   'tie-rule': TieRule;
   split: 'test' | 'validation';
   'exclude-seen': boolean;
@@ -48,8 +48,7 @@ function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
       type: 'string',
       array: true,
       requiresArg: true,
-      default: ['20'],
-      describe: 'Lengths of the recommendation lists',
+      describe: 'Lengths of the recommendation lists; 20 if not given',
       coerce: integers('cutoffs', 1),
     })
     .option('tie-rule', {
@@ -101,7 +100,7 @@ async function runEvaluate(
   let comparison: Comparison;
   try {
     comparison = compare(model, dataset, sessions, {
-      cutoffs: args.cutoffs,
+      cutoffs: args.cutoffs ?? [20],
       tieRule: args.tieRule,
       excludeSeen: args.excludeSeen,
       baselines: args.baselines,

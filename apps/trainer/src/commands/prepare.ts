@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type FunnelRow, type PrepareOptions, type PrepareProgress, prepare } from '@gru4rec/preprocess';
 import Table from 'cli-table3';
 import type { CommandModule, Options } from 'yargs';
+import { leaveOnSignal } from '../leave-on-signal.ts';
 import { once } from '../options.ts';
 import type { Output, Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -113,7 +114,9 @@ export const prepareCommand: CommandModule<object, PrepareArguments> = {
   builder: (yargs) =>
     yargs
       .usage('trainer prepare --input FILE… --output DIR\n\nMakes a session dataset from a log of events.')
-      .options(options) as never,
+      .options(options)
+      .example('$0 prepare --input clicks.csv --test-days 1 --output data', '')
+      .example('$0 prepare --input log.csv --user-column user --session-gap 30m --output data', '') as never,
   handler: async (args) => {
     await runPrepare(args);
   },
@@ -132,12 +135,16 @@ export async function runPrepare(
   const inFolder = (path: string) => resolve(directory, path);
   const started = performance.now();
   const prepareOptions = { ...parseArguments(args, inFolder), onProgress: progress.show };
+  const stay = leaveOnSignal();
   const report = await prepare(prepareOptions)
     .catch((error: unknown) => {
       const isUsage = error instanceof TypeError || error instanceof RangeError;
-      throw isUsage ? new UsageError(error.message.replace(/^prepare: /, '')) : error;
+      throw isUsage ? new UsageError(withFlags(error.message.replace(/^prepare: /, ''))) : error;
     })
-    .finally(progress.stop);
+    .finally(() => {
+      progress.stop();
+      stay();
+    });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   stderr.write(`${funnelTable(report.funnel)}\n`);
   if (report.badRows > 0) {
@@ -150,6 +157,20 @@ export async function runPrepare(
     ([name, { sessions, events }]) => `${name} ${digits(sessions)} sessions of ${digits(events)} events`,
   );
   stderr.write(`${inFolder(args.output)}: ${digits(items)} items, ${counts.join(', ')}, in ${seconds} s\n`);
+}
+
+/** Options as a command line spells them: `--test-days` for `"testDays"`. */
+function withFlags(message: string): string {
+  const others: Record<string, string> = {
+    inputs: 'input',
+    testInputs: 'test-input',
+    sessionGapMs: 'session-gap',
+  };
+  return message.replace(/"(\w+)"|\b[a-z]+[A-Z]\w*\b/g, (found, quoted: string | undefined) => {
+    const name = quoted ?? found;
+    const flag = others[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return Object.hasOwn(options, flag) ? `--${flag}` : found;
+  });
 }
 
 /** The funnel as a plain table, without lines or colours. */
@@ -230,7 +251,7 @@ function parseArguments(args: PrepareArguments, inFolder: (path: string) => stri
 function parseNumber(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
-  throw new UsageError(`--${name} expected a number, got ${JSON.stringify(value)}`);
+  throw new UsageError(`--${name} expected a positive number, got ${JSON.stringify(value)}`);
 }
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -101,6 +101,12 @@ describe('trainer train', () => {
     );
   });
 
+  it('reads a configuration with a byte-order mark', async () => {
+    writeFileSync(join(folder(), 'marked.json'), '\uFEFF{"layers": [8], "loss": "top2"}');
+    const { stderr } = await trainTiny(folder(), 'wrong', '--config', 'marked.json');
+    expect(stderr).toContain('"loss" expected one of');
+  });
+
   it('names a configuration that is missing or no JSON', async () => {
     writeFileSync(join(folder(), 'torn.json'), '{"loss":');
     const missing = await trainTiny(folder(), 'wrong', '--config', 'missing.json');

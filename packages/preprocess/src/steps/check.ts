@@ -14,13 +14,18 @@ export interface RowCounts {
   readonly kept: { readonly events: number; readonly sessions: number; readonly items: number };
 }
 
-/** The unit that most times are in; the others are bad rows then. */
-export async function detectTimeUnit(db: DuckDb): Promise<TimeUnit> {
+/**
+ * The unit that most times are in; the others are bad rows then.
+ *
+ * @returns undefined if no time is in any.
+ */
+export async function detectTimeUnit(db: DuckDb): Promise<TimeUnit | undefined> {
   const counts = await db.numbers(`
     SELECT ${timeUnits.map((unit) => `count(*) FILTER (unit = '${unit}') AS ${unit}`).join(', ')}
     FROM (SELECT ${timeUnitOf} AS unit FROM raw)`);
   const count = (unit: TimeUnit) => counts[unit] ?? 0;
-  return timeUnits.reduce((best, unit) => (count(unit) > count(best) ? unit : best));
+  const unit = timeUnits.reduce((best, other) => (count(other) > count(best) ? other : best));
+  return count(unit) > 0 ? unit : undefined;
 }
 
 /** Adds `ms` and `problem` to the rows of `raw`, as view `judged`: `problem` names the column at fault. */
@@ -70,7 +75,7 @@ export async function countRows(db: DuckDb): Promise<RowCounts> {
 export async function findBadRows(
   db: DuckDb,
   files: readonly LoadedFile[],
-  unit: TimeUnit,
+  unit: TimeUnit | undefined,
   options: CheckedOptions,
 ): Promise<BadRow[]> {
   const limit = options.onBadRow === 'fail' ? 'LIMIT 1' : '';
@@ -100,12 +105,14 @@ export async function findBadRows(
 }
 
 function expectations(
-  unit: TimeUnit,
+  unit: TimeUnit | undefined,
   options: CheckedOptions,
 ): Record<'session' | 'item' | 'time' | 'event', string> {
   const units = { s: 'seconds since 1970', ms: 'milliseconds since 1970', iso: 'an ISO 8601 time' };
   const like = options.timeUnit === undefined ? ', as most rows have (or give --time-unit)' : '';
-  return { session: 'an id', item: 'an id', time: `${units[unit]}${like}`, event: 'an event type' };
+  const time =
+    unit === undefined ? 'seconds or milliseconds since 1970, or ISO 8601' : `${units[unit]}${like}`;
+  return { session: 'an id', item: 'an id', time, event: 'an event type' };
 }
 
 /** @throws DataError if nothing is left to work on. */

@@ -183,9 +183,9 @@ async function checkKeysOf(
   const missing = keys.filter((_, index) => found[`k${index}`] === 0);
   if (missing.length === 0) return;
   const [row] = await db.rows(
-    `SELECT array_to_string(json_keys(${json}), ', ') AS keys FROM lines WHERE json_type(${json}) = 'OBJECT' LIMIT 1`,
+    `SELECT to_json(json_keys(${json})) AS keys FROM lines WHERE json_type(${json}) = 'OBJECT' LIMIT 1`,
   );
-  throw missingColumns(input, missing, String(row?.['keys'] ?? 'no object'));
+  throw missingColumns(input, missing, JSON.parse(String(row?.['keys'] ?? '[]')));
 }
 
 async function loadParquet(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<void> {
@@ -213,13 +213,19 @@ async function loadParquet(db: DuckDb, input: InputFile, columns: ColumnNames): 
 function checkColumns(input: InputFile, found: readonly string[], columns: ColumnNames): void {
   const wanted = [columns.session, columns.item, columns.time, columns.event];
   const missing = wanted.filter((name) => name !== undefined && !found.includes(name)) as string[];
-  if (missing.length > 0) throw missingColumns(input, missing, found.join(', '));
+  if (missing.length > 0) throw missingColumns(input, missing, found);
+  const twice = wanted.find((name) => found.filter((other) => other === name).length > 1);
+  if (twice === undefined) return;
+  throw new DataError(
+    `prepare: column "${twice}" expected once in the header, got it twice, at ${input.file}:1. Rename one of them.`,
+    { file: input.file, row: 1, column: twice },
+  );
 }
 
-function missingColumns(input: InputFile, missing: readonly string[], found: string): DataError {
-  const names = missing.map((name) => `"${name}"`).join(', ');
+function missingColumns(input: InputFile, missing: readonly string[], found: readonly string[]): DataError {
+  const quoted = (names: readonly string[]) => names.map((name) => JSON.stringify(name)).join(', ');
   const message =
-    `prepare: column ${names} expected among the columns, got ${found}, at ${input.file}:1. ` +
+    `prepare: column ${quoted(missing)} expected among the columns, got ${quoted(found.filter((name) => name !== '')) || 'none'}, at ${input.file}:1. ` +
     'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.';
   return new DataError(message, { file: input.file, row: 1, column: missing[0] });
 }
