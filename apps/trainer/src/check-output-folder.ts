@@ -1,6 +1,5 @@
-import { constants } from 'node:fs';
-import { access, readdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 /**
  * Makes sure, before hours of work, that a model can be written at the end.
@@ -29,7 +28,8 @@ function checkReplaceable(directory: string, entries: readonly string[], overwri
 async function checkWritable(directory: string): Promise<void> {
   try {
     if (!(await stat(directory)).isDirectory()) throw new Error(`${directory} is not a folder`);
-    await access(directory, constants.W_OK);
+    // Only making something shows that it can be made: permissions say yes to root on a read-only disk.
+    await rmdir(await mkdtemp(join(directory, '.gru4rec-')));
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     if (missing && dirname(directory) !== directory) return checkWritable(dirname(directory));

@@ -12,7 +12,8 @@ const model = await train(dataset, config, {
   onEpoch: ({ epoch, loss, eventsPerSecond }) =>
     console.log(`epoch ${epoch}: loss ${loss.toFixed(3)}, ${Math.round(eventsPerSecond)} events/s`),
 });
-if (dataset.test) console.log(evaluate(model.scorer(), dataset.test, { cutoffs: [20] }).results);
+const { support, test } = dataset;
+if (test) console.log(evaluate(model.scorer(), test, { cutoffs: [20], support }).results);
 await model.save('model');
 
 const visit = (await loadModel('model', { engine })).startSession();

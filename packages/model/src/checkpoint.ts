@@ -103,11 +103,18 @@ async function readManifest(directory: string): Promise<ModelManifest> {
   try {
     manifest = JSON.parse(text);
   } catch (cause) {
-    throw new ModelError(file, 'is not JSON', { cause });
+    throw new ModelError(file, 'is not JSON. Copy or train the model again', { cause });
   }
-  if (manifest?.format !== FORMAT) throw new ModelError(file, `is not a model: "format" expected ${FORMAT}`);
+  if (manifest?.format !== FORMAT)
+    throw new ModelError(
+      file,
+      `is not a model: "format" expected ${FORMAT}. Give the folder that \`train\` wrote`,
+    );
   if (manifest.version !== VERSION) {
-    throw new ModelError(file, `has format version ${manifest.version}; this program reads ${VERSION}`);
+    throw new ModelError(
+      file,
+      `has format version ${manifest.version}; this program reads ${VERSION}. Train it again, or use the release that wrote it`,
+    );
   }
   const { checksums, itemCount } = manifest;
   const complete = typeof checksums === 'object' && checksums !== null && Number.isInteger(itemCount);
@@ -130,7 +137,10 @@ async function checkedBytes(directory: string, name: string, manifest: ModelMani
     throw new ModelError(file, 'cannot be read', { cause });
   });
   if (sha256(bytes) !== manifest.checksums[name]) {
-    throw new ModelError(file, `differs from the checksum in ${MANIFEST}: it is truncated or was altered`);
+    throw new ModelError(
+      file,
+      `differs from the checksum in ${MANIFEST}: it is truncated or was altered. Copy or train it again`,
+    );
   }
   return bytes;
 }
