@@ -26,13 +26,12 @@ function checkReplaceable(directory: string, entries: readonly string[], overwri
 
 /** Checks the nearest folder above that exists: the missing ones will be made in it. */
 async function checkWritable(directory: string): Promise<void> {
+  const found = await stat(directory).catch(() => undefined);
+  if (!found && dirname(directory) !== directory) return checkWritable(dirname(directory));
   try {
-    if (!(await stat(directory)).isDirectory()) throw new Error(`${directory} is not a folder`);
     // Only making something shows that it can be made: permissions say yes to root on a read-only disk.
     await rmdir(await mkdtemp(join(directory, '.gru4rec-')));
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    if (missing && dirname(directory) !== directory) return checkWritable(dirname(directory));
     throw new Error(`Nothing can be written in ${directory}`, { cause });
   }
 }
