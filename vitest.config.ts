@@ -12,6 +12,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     expect: { requireAssertions: true },
+    // Vitest leaves a core idle by default: on two cores that is half the machine.
+    maxWorkers: '100%',
     globalSetup: ['scripts/vitest/build-kernels.ts'],
     setupFiles: ['scripts/vitest/fail-on-console.ts'],
     reporters: ['default', new SummaryReporter()],
