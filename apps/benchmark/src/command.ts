@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { readEnvironment } from './environment.ts';
+import { parseWords, UsageError } from './parse-words.ts';
 import { prototypeProblem } from './prototype.ts';
 import { formatReport, type Report } from './report.ts';
 import { measureBatcher } from './suites/batcher.ts';
@@ -24,8 +25,6 @@ interface Settings {
   readonly prototype?: string;
   readonly json?: string;
 }
-
-class UsageError extends Error {}
 
 const suiteNames = ['step', 'sampler', 'batcher'];
 
@@ -71,7 +70,6 @@ async function measure({ suites, seconds, rounds, prototype }: Settings): Promis
 
 /** @returns the settings, or the help text if that was asked for. */
 function parse(words: readonly string[], { resolvePath }: Surroundings): Settings | string {
-  let help: string | undefined;
   const parser = yargs()
     .scriptName('benchmark')
     .usage('$0', 'Measures training steps, the sampler and the batcher on one thread.')
@@ -84,19 +82,9 @@ function parse(words: readonly string[], { resolvePath }: Surroundings): Setting
     .option('json', { type: 'string', requiresArg: true, describe: 'file for the figures' })
     .option('seconds', { type: 'number', default: 2, describe: 'time of one measurement' })
     .option('rounds', { type: 'number', default: 5, describe: 'turns of two that are compared' })
-    .option('force', { type: 'boolean', default: false, describe: 'measure whatever the load' })
-    .locale('en')
-    .wrap(80)
-    .strict()
-    .version(false)
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw new UsageError(message ?? error.message);
-    });
-  const found = parser.parseSync([...words], {}, (_error, _argv, output) => {
-    if (output) help = output;
-  });
-  if (help !== undefined) return help;
+    .option('force', { type: 'boolean', default: false, describe: 'measure whatever the load' });
+  const found = parseWords(parser, words);
+  if (typeof found === 'string') return found;
   if (!(found.seconds > 0)) throw new UsageError(`benchmark: "seconds" expected > 0, got ${found.seconds}`);
   if (!Number.isInteger(found.rounds) || found.rounds < 1) {
     throw new UsageError(`benchmark: "rounds" expected an integer >= 1, got ${found.rounds}`);

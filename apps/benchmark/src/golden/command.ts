@@ -1,4 +1,5 @@
 import yargs from 'yargs';
+import { parseWords, UsageError } from '../parse-words.ts';
 import { goldenEngines } from './engines.ts';
 import { listGoldens, runGoldenFile } from './run-folder.ts';
 
@@ -14,8 +15,6 @@ interface GoldenArguments {
   readonly engines: readonly string[];
   readonly only: RegExp;
 }
-
-class UsageError extends Error {}
 
 const WIDTH = 40;
 
@@ -41,7 +40,6 @@ export function runGoldenCommand(words: readonly string[], surroundings: GoldenS
 
 /** @returns the arguments, or the help text if that was asked for. */
 function parse(words: readonly string[], { resolvePath }: GoldenSurroundings): GoldenArguments | string {
-  let help: string | undefined;
   const names = Object.keys(goldenEngines);
   const parser = yargs()
     .scriptName('pnpm golden')
@@ -59,19 +57,9 @@ function parse(words: readonly string[], { resolvePath }: GoldenSurroundings): G
       type: 'string',
       default: '',
       describe: 'regular expression that a name must match, such as "^(xe|bprmax)-"',
-    })
-    .locale('en')
-    .wrap(80)
-    .strict()
-    .version(false)
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw new UsageError(message ?? error.message);
     });
-  const found = parser.parseSync([...words], {}, (_error, _argv, output) => {
-    if (output) help = output;
-  });
-  if (help !== undefined) return help;
+  const found = parseWords(parser, words);
+  if (typeof found === 'string') return found;
   return {
     folder: resolvePath(String(found.dir)),
     engines: [...new Set(found.engine)],
