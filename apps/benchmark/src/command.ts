@@ -5,6 +5,7 @@ import { parseWords, UsageError } from './parse-words.ts';
 import { prototypeProblem } from './prototype.ts';
 import { formatReport, type Report } from './report.ts';
 import { measureBatcher } from './suites/batcher.ts';
+import { measureLosses } from './suites/loss.ts';
 import { measureSampler } from './suites/sampler.ts';
 import { measureSteps } from './suites/step.ts';
 
@@ -26,7 +27,7 @@ interface Settings {
   readonly json?: string;
 }
 
-const suiteNames = ['step', 'sampler', 'batcher'];
+const suiteNames = ['step', 'loss', 'sampler', 'batcher'];
 
 /**
  * `benchmark [--suite NAME …] [--prototype DIR] [--json FILE] …`.
@@ -61,18 +62,19 @@ async function measure({ suites, seconds, rounds, prototype }: Settings): Promis
   const steps = suites.includes('step')
     ? { steps: await measureSteps({ seconds, rounds, ...(prototype ? { prototype } : {}) }) }
     : {};
+  const losses = suites.includes('loss') ? { losses: measureLosses({ seconds, rounds }) } : {};
   const sampler = suites.includes('sampler') ? { sampler: await measureSampler({ seconds }) } : {};
   const batcher = suites.includes('batcher') ? { batcher: await measureBatcher({ seconds }) } : {};
   const withoutPrototype = suites.includes('step') && !prototype;
   const skipped = withoutPrototype ? ['prototype: no folder given, see --prototype'] : [];
-  return { environment, ...steps, ...sampler, ...batcher, skipped };
+  return { environment, ...steps, ...losses, ...sampler, ...batcher, skipped };
 }
 
 /** @returns the settings, or the help text if that was asked for. */
 function parse(words: readonly string[], { resolvePath }: Surroundings): Settings | string {
   const parser = yargs()
     .scriptName('benchmark')
-    .usage('$0', 'Measures training steps, the sampler and the batcher on one thread.')
+    .usage('$0', 'Measures training steps, losses, the sampler and the batcher on one thread.')
     .option('suite', { type: 'string', array: true, choices: suiteNames, default: suiteNames })
     .option('prototype', {
       type: 'string',

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { StepConfig } from '@gru4rec/model';
 import { RandomStream } from '@gru4rec/random';
 import type { Work } from './measure.ts';
-import { ITEMS, type StepInputs } from './workload.ts';
+import { ITEMS, type MeasuredConfig, type StepInputs } from './workload.ts';
 
 /** Names that the builds of the prototype have in its folder. */
 const builds = { 'cross-entropy': 'e1', 'bpr-max': 'e2' } as const;
@@ -43,7 +42,7 @@ interface Prototype {
  */
 export async function loadPrototype(
   folder: string,
-  config: StepConfig,
+  config: MeasuredConfig,
   steps: readonly StepInputs[],
 ): Promise<Work> {
   const build = join(folder, builds[config.loss]);
@@ -66,7 +65,7 @@ export async function loadPrototype(
   };
 }
 
-function checkSizes({ H, B, I, NMAX }: Sizes, config: StepConfig): void {
+function checkSizes({ H, B, I, NMAX }: Sizes, config: MeasuredConfig): void {
   const { layers, batchSize, nSample, loss } = config;
   const expected = [layers[0], batchSize, ITEMS, batchSize + nSample].join(', ');
   const got = [H, B, I, NMAX].join(', ');

@@ -1,6 +1,7 @@
 import type { Environment } from './environment.ts';
 import type { Summary } from './measure.ts';
 import type { BatcherResult } from './suites/batcher.ts';
+import type { LossResult } from './suites/loss.ts';
 import type { SamplerResult } from './suites/sampler.ts';
 import type { StepResult } from './suites/step.ts';
 
@@ -8,6 +9,7 @@ import type { StepResult } from './suites/step.ts';
 export interface Report {
   readonly environment: Environment;
   readonly steps?: readonly StepResult[];
+  readonly losses?: readonly LossResult[];
   readonly sampler?: SamplerResult;
   readonly batcher?: readonly BatcherResult[];
   /** Rows that could not be measured, by name, with the reason. */
@@ -18,12 +20,13 @@ const SMALLEST_SHARE = 0.005;
 
 /** The report as plain text. */
 export function formatReport(report: Report): string {
-  const { environment, steps = [], sampler, batcher = [], skipped } = report;
+  const { environment, steps = [], losses = [], sampler, batcher = [], skipped } = report;
   const { cpu, cores, platform, node, commit, date, load } = environment;
   const head = `${cpu}, ${cores} cores, ${platform}, Node ${node}, commit ${commit}, ${date}, load ${load.toFixed(2)}; one thread`;
   const rows = [
     ['measured', 'median', 'min', 'max', 'spread', 'samples', 'events/s', 'peak MiB', 'correctness'],
     ...steps.flatMap(stepRows),
+    ...losses.flatMap(lossRows),
     ...(sampler ? [samplerRow(sampler)] : []),
     ...batcher.map(batcherRow),
   ];
@@ -33,7 +36,7 @@ export function formatReport(report: Report): string {
 }
 
 function stepRows(step: StepResult): string[][] {
-  const { stepsPerSecond, composedStepsPerSecond, lossMicroseconds, prototype, correctness } = step;
+  const { stepsPerSecond, composedStepsPerSecond, lossAlone, prototype, correctness } = step;
   const events = (rate: Summary): string => whole(rate.median * step.batchSize);
   const loss = (value: number): string => `loss ${value.toPrecision(7)} after ${correctness.steps} steps`;
   const peak = whole(step.peakMiB);
@@ -45,8 +48,8 @@ function stepRows(step: StepResult): string[][] {
       events(composedStepsPerSecond),
       peak,
     ],
-    ['  loss alone, kernel: µs', ...numbers(lossMicroseconds.fused)],
-    ['  loss alone, composed: µs', ...numbers(lossMicroseconds.composed)],
+    ...(lossAlone.fused ? [['  loss alone, kernel: µs', ...numbers(lossAlone.fused)]] : []),
+    ['  loss alone, composed: µs', ...numbers(lossAlone.composed)],
   ];
   rows[0]?.push(loss(correctness.loss));
   rows[1]?.push(loss(correctness.composedLoss));
@@ -56,6 +59,16 @@ function stepRows(step: StepResult): string[][] {
     rows.push(['  ours / prototype, round by round', ...numbers(prototype.ratio)]);
   }
   return rows;
+}
+
+function lossRows({ name, fused, composed, correctness }: LossResult): string[][] {
+  const row = (form: string, time: Summary, loss: number): string[] => {
+    return [`loss ${name}, ${form}: µs`, ...numbers(time), '', '', `loss ${loss.toPrecision(7)}`];
+  };
+  return [
+    ...(fused ? [row('kernel', fused, correctness.loss)] : []),
+    row('composed', composed, correctness.composedLoss),
+  ];
 }
 
 function samplerRow({ name, drawsPerSecond, correctness, peakMiB }: SamplerResult): string[] {

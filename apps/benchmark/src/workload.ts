@@ -1,5 +1,5 @@
 import type { Batch } from '@gru4rec/batcher';
-import type { StepConfig } from '@gru4rec/model';
+import { parseConfig, type StepConfig, stepConfig } from '@gru4rec/model';
 import { RandomStream, shuffleInPlace } from '@gru4rec/random';
 import { PopularitySampler } from '@gru4rec/sampler';
 
@@ -12,43 +12,48 @@ const EXPONENT = 0.9;
 /** Different steps, so that rows come from all over the tables. */
 const STEPS = 256;
 
-const common = {
-  constrainedEmbedding: true,
-  embedding: 0,
-  gru: 'reset-before',
-  hiddenAct: 'tanh',
-  smoothing: 0,
-  momentum: 0.2,
-  nSample: 2048,
-} as const;
+const common = { constrainedEmbedding: true, momentum: 0.2, nSample: 2048 };
+
+/** A step whose columns are targets and samples. */
+export interface SampledConfig extends StepConfig {
+  readonly nSample: number;
+}
+
+/** A configuration that whole steps are measured with. */
+export interface MeasuredConfig extends SampledConfig {
+  readonly loss: 'cross-entropy' | 'bpr-max';
+}
+
+function measured(loss: MeasuredConfig['loss'], values: Readonly<Record<string, unknown>>): MeasuredConfig {
+  const config = stepConfig(parseConfig({ ...common, ...values, loss }));
+  return { ...config, loss, nSample: common.nSample };
+}
 
 /** The two configurations that every step is measured with. */
-export const stepConfigs: Readonly<Record<'cross-entropy' | 'bpr-max', StepConfig>> = {
-  'cross-entropy': {
-    ...common,
-    loss: 'cross-entropy',
+export const stepConfigs: Readonly<Record<MeasuredConfig['loss'], MeasuredConfig>> = {
+  'cross-entropy': measured('cross-entropy', {
     layers: [100],
     batchSize: 32,
     sampleAlpha: 0.5,
-    dropoutPEmbed: 0,
     dropoutPHidden: 0.4,
     logq: 1,
-    finalAct: 'linear',
-    bpreg: 0,
-  },
-  'bpr-max': {
-    ...common,
-    loss: 'bpr-max',
+  }),
+  'bpr-max': measured('bpr-max', {
     layers: [224],
     batchSize: 80,
     sampleAlpha: 0.4,
     dropoutPEmbed: 0.5,
     dropoutPHidden: 0.05,
-    logq: 0,
     finalAct: 'elu-0.5',
     bpreg: 1.95,
-  },
+  }),
 };
+
+/** All losses: cross-entropy as in its steps, those that compare scores in the sizes of BPR-max. */
+export const lossConfigs: readonly SampledConfig[] = [
+  stepConfigs['cross-entropy'],
+  ...(['bpr', 'top1', 'bpr-max', 'top1-max'] as const).map((loss) => ({ ...stepConfigs['bpr-max'], loss })),
+];
 
 /** @returns training events of each item, long-tailed, popular items all over the table (fresh). */
 export function itemSupport(): Float64Array {
@@ -64,7 +69,7 @@ export interface StepInputs {
 }
 
 /** @returns inputs of different steps, targets and inputs by support, samples by support^α (fresh). */
-export function drawSteps({ batchSize, nSample, sampleAlpha }: StepConfig): readonly StepInputs[] {
+export function drawSteps({ batchSize, nSample, sampleAlpha }: SampledConfig): readonly StepInputs[] {
   const support = itemSupport();
   const events = new PopularitySampler({ support, alpha: 1, seed: 1 });
   const negatives = new PopularitySampler({ support, alpha: sampleAlpha, seed: 2 });

@@ -8,21 +8,28 @@ import { expect, it } from 'vitest';
 
 const app = fileURLToPath(new URL('../', import.meta.url));
 
-it('measures training steps as a process of its own, with equal losses fused and composed', async () => {
+it('measures training steps and losses as a process of its own, with equal losses fused and composed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'benchmark-'));
   const start = ['--import', 'tsx', '--conditions=@gru4rec/source', 'src/main.ts'];
-  const words = ['--suite', 'step', '--seconds', '0.05', '--rounds', '1', '--force', '--json', 'steps.json'];
+  const brief = ['--seconds', '0.05', '--rounds', '1', '--force', '--json', 'figures.json'];
+  const words = ['--suite', 'step', 'loss', ...brief];
   const { stdout } = await promisify(execFile)(process.execPath, [...start, ...words], {
     cwd: app,
     env: { ...process.env, INIT_CWD: folder, NODE_OPTIONS: '' },
   });
   expect(stdout).toContain('Skipped:\n  prototype: no folder given, see --prototype');
-  const { steps } = JSON.parse(readFileSync(join(folder, 'steps.json'), 'utf8'));
+  const { steps, losses } = JSON.parse(readFileSync(join(folder, 'figures.json'), 'utf8'));
   rmSync(folder, { recursive: true });
   expect(steps.length).toBe(2);
   for (const { correctness, ops, composedOps, stepsPerSecond } of steps) {
     expect(correctness.loss / correctness.composedLoss).toBeCloseTo(1, 5);
     expect(ops).toBeLessThan(composedOps);
     expect(stepsPerSecond.median).toBeGreaterThan(1);
+  }
+  expect(losses.length).toBe(5);
+  for (const { name, correctness, fused, composed } of losses) {
+    expect(correctness.loss / correctness.composedLoss).toBeCloseTo(1, 5);
+    expect(fused !== undefined).toBe(/^(cross-entropy|bpr-max),/.test(name));
+    expect(composed.median).toBeGreaterThan(1);
   }
 });

@@ -43,7 +43,7 @@ describe('runBenchmark', () => {
   });
 
   it.each([
-    [['--suite', 'training'], 'Choices: "step", "sampler", "batcher"'],
+    [['--suite', 'training'], 'Choices: "step", "loss", "sampler", "batcher"'],
     [['--fast'], 'Unknown argument: fast'],
     [['step'], 'Unknown argument: step'],
     [['--seconds', '0'], '"seconds" expected > 0, got 0'],

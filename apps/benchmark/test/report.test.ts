@@ -42,11 +42,25 @@ describe('formatReport', () => {
             { kernel: 'TN', calls: 7, microseconds: 3, share: 0.003 },
             { kernel: 'UNARY', calls: 2, microseconds: 2, share: 0.002 },
           ],
-          lossMicroseconds: { fused: summary(90), composed: summary(200) },
+          lossAlone: {
+            name: 'cross-entropy',
+            fused: summary(90),
+            composed: summary(200),
+            correctness: { loss: 8, composedLoss: 8 },
+          },
           correctness: { steps: 20, loss: 11.5, composedLoss: 11.5 },
           prototype: { stepsPerSecond: summary(900), ratio: summary(0.9) },
           peakMiB: 267,
         },
+      ],
+      losses: [
+        {
+          name: 'bpr-max, 9 columns',
+          fused: summary(5),
+          composed: summary(7),
+          correctness: { loss: 2.5, composedLoss: 2.25 },
+        },
+        { name: 'bpr, 9 columns', composed: summary(3), correctness: { loss: 1.5, composedLoss: 1.5 } },
       ],
       sampler: {
         name: '2048 of 27000 items',
@@ -60,6 +74,7 @@ describe('formatReport', () => {
       skipped: [],
     };
     const text = formatReport(report).replace(/ +/g, ' ');
+    expect(text).not.toContain('bpr, 9 columns, kernel');
     for (const line of [
       'Processor, 2 cores, linux x64, Node v20.19.0, commit abcdef0, 2026-01-02, load 0.25; one thread',
       'cross-entropy: steps/s, 92 ops 800 400 1,600 150.0 % 9 25,600 267 loss 11.50000 after 20 steps',
@@ -68,6 +83,9 @@ describe('formatReport', () => {
       ' loss alone, composed: µs 200 100 400 150.0 % 9',
       ' prototype: steps/s 900 450 1,800 150.0 % 9 28,800',
       ' ours / prototype, round by round 0.900 0.450 1.80 150.0 % 9',
+      'loss bpr-max, 9 columns, kernel: µs 5.00 2.50 10.0 150.0 % 9 loss 2.500000',
+      'loss bpr-max, 9 columns, composed: µs 7.00 3.50 14.0 150.0 % 9 loss 2.250000',
+      'loss bpr, 9 columns, composed: µs 3.00 1.50 6.00 150.0 % 9 loss 1.500000',
       'sampler, 2048 of 27000 items: draws/s 70.0M 35.0M 140.0M 150.0 % 9 1 top item 1.230 ‰, expected 1.250 ‰',
       'batcher, batch 32: events/s 90.0M 45.0M 180.0M 150.0 % 9 90,000,000 1 7 of 7 events fed',
       'cross-entropy: 1000 µs op by op',

@@ -2,6 +2,7 @@ import { ConfigError } from '@gru4rec/model';
 import yargs, { type ArgumentsCamelCase, type CommandModule } from 'yargs';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { explainCommand } from './commands/explain.ts';
 import { prepareCommand, runPrepare } from './commands/prepare.ts';
 import { recommendCommand } from './commands/recommend.ts';
 import { trainCommand } from './commands/train.ts';
@@ -10,7 +11,7 @@ import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
 
-const commandNames = ['prepare', 'train', 'evaluate', 'recommend', 'demo'] as const;
+const commandNames = ['prepare', 'train', 'evaluate', 'recommend', 'explain', 'demo'] as const;
 
 /** What a command line asks for: a text, or work to be done. */
 interface Request {
@@ -63,6 +64,7 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
     .command(postpone(trainCommand(terminal)))
     .command(postpone(evaluateCommand(terminal, argv)))
     .command(postpone(recommendCommand(terminal)))
+    .command(postpone(explainCommand(terminal)))
     .command(postpone(demoCommand(terminal)))
     .epilogue('trainer COMMAND --help tells more and gives examples.')
     .strict()

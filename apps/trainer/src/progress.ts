@@ -25,7 +25,8 @@ export function showTraining(stderr: Output): TrainingProgress {
 }
 
 /** `epoch 3  loss 6.2134  1.52 s  410 steps/s  13,120 events/s` */
-export function formatEpoch({ epoch, loss, seconds, stepsPerSecond, eventsPerSecond }: EpochRecord): string {
+export function formatEpoch(record: EpochRecord): string {
+  const { epoch, loss, seconds, stepsPerSecond, eventsPerSecond, validation } = record;
   const parts = [
     `epoch ${epoch}`,
     `loss ${loss.toFixed(4)}`,
@@ -33,6 +34,10 @@ export function formatEpoch({ epoch, loss, seconds, stepsPerSecond, eventsPerSec
     `${groupDigits(stepsPerSecond)} steps/s`,
     `${groupDigits(eventsPerSecond)} events/s`,
   ];
+  if (validation) {
+    const { recall, mrr, ndcg } = validation;
+    parts.push(`validation recall@20 ${recall.toFixed(4)} MRR ${mrr.toFixed(4)} nDCG ${ndcg.toFixed(4)}`);
+  }
   return parts.join('  ');
 }
 

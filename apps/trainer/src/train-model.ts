@@ -1,27 +1,66 @@
-import { type Gru4Rec, type ModelConfig, type TrainingData, train } from '@gru4rec/model';
+import { alignItems, type Gru4Rec, type ModelConfig, type TrainingData, train } from '@gru4rec/model';
+import type { SessionTable } from '@gru4rec/sessions';
 import { createEngine, type EngineName } from './engines.ts';
 import { groupDigits, showTraining } from './progress.ts';
 import type { Output } from './terminal.ts';
 
+/** What training reads: a dataset, or something like it. */
+export interface Data extends TrainingData {
+  readonly validation?: SessionTable;
+}
+
+/** How a training run goes. */
+export interface TrainModelOptions {
+  readonly engineName: EngineName;
+  readonly stderr: Output;
+  /** A model to go on from; it keeps its items, and gets those of the data that it lacks. */
+  readonly from?: Gru4Rec;
+}
+
 /** Trains a model and shows on `stderr` how it goes. */
 export async function trainModel(
-  data: TrainingData,
+  dataset: Data,
   config: ModelConfig,
-  engineName: EngineName,
-  stderr: Output,
+  { engineName, stderr, from }: TrainModelOptions,
 ): Promise<Gru4Rec> {
+  if (config.patience > 0 && !dataset.validation) {
+    throw new Error(
+      'patience > 0 expected a dataset with a validation split, got none. Prepare it with --validation-days, or set patience=0',
+    );
+  }
   const engine = createEngine(engineName);
+  const aligned = from && alignItems(from.itemIds, dataset);
+  const data = aligned?.data ?? dataset;
+  if (from && aligned) stderr.write(`${describeContinued(from, aligned)}\n`);
   stderr.write(`${describeRun(data, config, engineName)}\n`);
   const progress = showTraining(stderr);
   try {
-    return await train(data, config, {
+    const model = await train(data, config, {
       engine,
       onEpoch: (record) => progress.onEpoch(record),
       onStep: (step) => progress.onStep(step),
+      ...(config.patience > 0 && data.validation ? { validation: data.validation } : {}),
+      ...(from ? { from } : {}),
     });
+    const kept = model.history.findLast((record) => record.kept);
+    if (kept)
+      stderr.write(`Kept epoch ${kept.epoch}, the best of ${config.validationMetric} on validation\n`);
+    return model;
   } finally {
     progress.stop();
   }
+}
+
+function describeContinued(
+  from: Gru4Rec,
+  { newItems, absentItems }: { newItems: number; absentItems: number },
+): string {
+  const epochs = from.history.at(-1)?.epoch ?? 0;
+  const known = groupDigits(from.itemIds.length);
+  return (
+    `Going on after epoch ${epochs}: ${known} items keep their place and parameters ` +
+    `(${groupDigits(absentItems)} of them are not in the new data), ${groupDigits(newItems)} new items start afresh`
+  );
 }
 
 function describeRun(data: TrainingData, config: ModelConfig, engineName: EngineName): string {
@@ -35,9 +74,10 @@ function describeRun(data: TrainingData, config: ModelConfig, engineName: Engine
   ];
   const settings = [
     loss,
-    `layers ${layers.join(',')}`,
+    `${config.cell} ${layers.join(',')}`,
     `batch ${batchSize}`,
-    `${groupDigits(nSample)} samples`,
+    nSample === 'all' ? 'all items scored' : `${groupDigits(nSample)} samples`,
+    config.optimizer,
     `seed ${seed}`,
   ];
   return `${counts.join(', ')}\n${settings.join(', ')}`;

@@ -26,7 +26,11 @@ describe('runCli', () => {
   });
 
   it.each([
-    [['trian'], 'Unknown command "trian"; the commands are prepare, train, evaluate, recommend, demo', ''],
+    [
+      ['trian'],
+      'Unknown command "trian"; the commands are prepare, train, evaluate, recommend, explain, demo',
+      '',
+    ],
     [['demo', 'trian'], 'Unknown argument: trian', 'demo '],
     [['--data', 'x'], 'Unknown argument: data', ''],
     [

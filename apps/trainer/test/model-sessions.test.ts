@@ -24,9 +24,9 @@ describe('modelSessions', () => {
     );
   });
 
-  it('refuses a dataset that lacks items of the model', () => {
-    expect(() => modelSessions(modelOf('a', 'b', 'c', 'd'), dataset, split)).toThrow(
-      'The model knows 4 items, the dataset holds 3 of them.',
-    );
+  it('gives items that the dataset lacks a support of 0', () => {
+    const { sessions, support } = modelSessions(modelOf('d', 'a', 'b', 'c'), dataset, split);
+    expect([...sessions.items]).toEqual([1, 2, 3]);
+    expect([...support]).toEqual([0, 5, 3, 1]);
   });
 });

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 const counted: Optimizer = {
   name: 'counted',
   slots: ['count'],
+  scalars: ['learningRate'],
   compose: (ids, shape) =>
     composeRegion(
       ids,
@@ -27,7 +28,7 @@ function rowTraining(): Runtime {
     indices: b.input(`indices${i}`, { dtype: 'i32', rows: length, cols: 1 }),
     rows: b.input(`rows${i}`, { dtype: 'f32', rows: length, cols: 2 }),
   }));
-  b.update('table', { kind: 'rows', parts }, counted, b.constant(0.5));
+  b.update('table', { kind: 'rows', parts }, counted, [b.constant(0.5)]);
   return createReferenceEngine().load([b.build()]);
 }
 
@@ -63,12 +64,9 @@ describe('applyUpdate', () => {
   it('steps a dense variable as a whole', () => {
     const b = new ProgramBuilder('step');
     const w = b.variable('w', 'parameter', 2, 1);
-    b.update(
-      'w',
-      { kind: 'dense', tensor: b.affine(w, 2, 0) },
-      counted,
+    b.update('w', { kind: 'dense', tensor: b.affine(w, 2, 0) }, counted, [
       b.input('rate', { dtype: 'f32', rows: 1, cols: 1 }),
-    );
+    ]);
     const runtime = createReferenceEngine().load([b.build()]);
     runtime.write('w', [1, -3]);
     runtime.run('step', { rate: 0.25 });
@@ -79,8 +77,8 @@ describe('applyUpdate', () => {
   it('computes every update from the values at the start of the step', () => {
     const b = new ProgramBuilder('swap');
     const [p, q] = ['p', 'q'].map((name) => b.variable(name, 'parameter', 1, 1));
-    b.update('p', { kind: 'dense', tensor: q }, counted, b.constant(1));
-    b.update('q', { kind: 'dense', tensor: p }, counted, b.constant(1));
+    b.update('p', { kind: 'dense', tensor: q }, counted, [b.constant(1)]);
+    b.update('q', { kind: 'dense', tensor: p }, counted, [b.constant(1)]);
     const runtime = createReferenceEngine().load([b.build()]);
     runtime.write('p', [5]);
     runtime.write('q', [3]);

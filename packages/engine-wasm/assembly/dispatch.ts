@@ -2,11 +2,11 @@ import { nn, productScalar, rowDots, tn } from './products';
 import { binary, unary } from './elementwise';
 import { sumRows, sumCols, maxRows, maxCols } from './reductions';
 import { transpose, diagonal, fromDiagonal, broadcast, copyBytes } from './layout';
-import { rowAddresses, gatherRows, scatterRows } from './gather';
+import { rowAddresses, gatherRows, putRows } from './gather';
 import { dropoutMask } from './philox';
 import { crossEntropy } from './cross-entropy';
 import { bprMax } from './bpr-max';
-import { uniqueIndices, sumRowGradients, sumScalarGradients } from './rows';
+import { mergeRows, scatterRows, uniqueIndices, sumRowGradients, sumScalarGradients } from './rows';
 import { adagrad, adagradRows, adagradScalars } from './adagrad';
 
 // One row a kernel: its number, and how its arguments lie in the op list. Numbers are exported, so that the
@@ -29,7 +29,7 @@ export const BROADCAST: i32 = 12;
 export const COPY_BYTES: i32 = 13;
 export const ROW_ADDRESSES: i32 = 14;
 export const GATHER_ROWS: i32 = 15;
-export const SCATTER_ROWS: i32 = 16;
+export const PUT_ROWS: i32 = 16;
 export const DROPOUT_MASK: i32 = 17;
 export const CROSS_ENTROPY: i32 = 18;
 export const BPR_MAX: i32 = 19;
@@ -40,6 +40,8 @@ export const ADAGRAD: i32 = 23;
 export const ADAGRAD_ROWS: i32 = 24;
 export const ADAGRAD_SCALARS: i32 = 25;
 export const ROW_DOTS: i32 = 26;
+export const SCATTER_ROWS: i32 = 27;
+export const MERGE_ROWS: i32 = 28;
 
 @inline
 function u(at: usize, i: usize): usize {
@@ -78,7 +80,7 @@ export function dispatch(op: i32, a: usize): void {
     case COPY_BYTES: copyBytes(u(a, 0), u(a, 1), u(a, 2)); break;
     case ROW_ADDRESSES: rowAddresses(u(a, 0), u(a, 1), u(a, 2), n(a, 3), u(a, 4), u(a, 5)); break;
     case GATHER_ROWS: gatherRows(u(a, 0), u(a, 1), u(a, 2), n(a, 3), u(a, 4), u(a, 5), u(a, 6)); break;
-    case SCATTER_ROWS: scatterRows(u(a, 0), u(a, 1), u(a, 2), u(a, 3), u(a, 4), u(a, 5), u(a, 6)); break;
+    case PUT_ROWS: putRows(u(a, 0), u(a, 1), u(a, 2), u(a, 3), u(a, 4), u(a, 5), u(a, 6)); break;
     case DROPOUT_MASK: dropoutMask(u(a, 0), n(a, 1), n(a, 2), f(a, 3), u(a, 4), u(a, 5), n(a, 6), n(a, 7)); break;
     case CROSS_ENTROPY: crossEntropy(u(a, 0), u(a, 1), n(a, 2), n(a, 3), u(a, 4), u(a, 5), u(a, 6), f(a, 7), f(a, 8), u(a, 9), u(a, 10), u(a, 11)); break;
     case BPR_MAX: bprMax(u(a, 0), u(a, 1), n(a, 2), n(a, 3), u(a, 4), u(a, 5), n(a, 6) != 0, f(a, 7), f(a, 8), f(a, 9), u(a, 10), u(a, 11), u(a, 12)); break;
@@ -89,6 +91,8 @@ export function dispatch(op: i32, a: usize): void {
     case ADAGRAD_ROWS: adagradRows(u(a, 0), u(a, 1), u(a, 2), u(a, 3), n(a, 4), u(a, 5), n(a, 6), u(a, 7), u(a, 8), u(a, 9), u(a, 10), u(a, 11), u(a, 12), u(a, 13), u(a, 14), n(a, 15), s(a, 16), f(a, 17), f(a, 18)); break;
     case ADAGRAD_SCALARS: adagradScalars(u(a, 0), u(a, 1), u(a, 2), u(a, 3), u(a, 4), u(a, 5), u(a, 6), u(a, 7), s(a, 8), f(a, 9), f(a, 10)); break;
     case ROW_DOTS: rowDots(u(a, 0), n(a, 1), u(a, 2), n(a, 3), u(a, 4)); break;
+    case SCATTER_ROWS: scatterRows(u(a, 0), u(a, 1), n(a, 2), u(a, 3), n(a, 4), u(a, 5)); break;
+    case MERGE_ROWS: mergeRows(u(a, 0), u(a, 1), n(a, 2), u(a, 3), n(a, 4), u(a, 5), u(a, 6)); break;
     default: unreachable();
   }
 }

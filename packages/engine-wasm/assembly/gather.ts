@@ -17,7 +17,7 @@ export function gatherRows(table: usize, stride: usize, indices: usize, n: i32, 
 }
 
 /** table[indices[i]] = rows[i] for i < count; −1 is left out. Indices are distinct. */
-export function scatterRows(table: usize, stride: usize, indices: usize, count: usize, rows: usize, strideRows: usize, bytes: usize): void {
+export function putRows(table: usize, stride: usize, indices: usize, count: usize, rows: usize, strideRows: usize, bytes: usize): void {
   const n = load<i32>(count);
   for (let i = 0; i < n; i++) memory.copy(table + stride * load<i32>(indices + (<usize>i << 2)), rows + strideRows * i, bytes);
 }

@@ -93,3 +93,46 @@ export function sumChain(u: i32, head: usize, next: usize, sources: usize): f32 
   }
   return sum;
 }
+
+/** Rows of one column lie 4 bytes apart, others in whole vectors. */
+@inline
+function addRowOf(to: usize, from: usize, stride: usize): void {
+  if (stride == 4) store<f32>(to, load<f32>(to) + load<f32>(from));
+  else addRow(to, from, <i32>(stride >> 4));
+}
+
+/** out[indices[i]] += rows[i] from zeros; −1 is left out. */
+export function scatterRows(rows: usize, indices: usize, n: i32, out: usize, outRows: i32, stride: usize): void {
+  memory.fill(out, 0, stride * outRows);
+  for (let i = 0; i < n; i++, rows += stride) {
+    const index = load<i32>(indices + (<usize>i << 2));
+    if (index >= 0) addRowOf(out + stride * index, rows, stride);
+  }
+}
+
+/**
+ * out[u] = sum of the rows of the u-th distinct index, in order of first appearance, zeros beyond; −1 is left out.
+ * `map`: scratch of `slots` pairs (index, u + 1) for open addressing; `slots` is a power of two above n.
+ */
+export function mergeRows(rows: usize, indices: usize, n: i32, map: usize, slots: i32, out: usize, stride: usize): void {
+  memory.fill(out, 0, stride * n);
+  memory.fill(map, 0, <usize>slots << 3);
+  const shift: u32 = clz(slots) + 1;
+  let count = 0;
+  for (let i = 0; i < n; i++, rows += stride) {
+    const index = load<i32>(indices + (<usize>i << 2));
+    if (index < 0) continue;
+    // 2³² over the golden ratio: neighbouring indices fall far apart (Knuth, volume 3, section 6.4).
+    let at = (<u32>index * 0x9e3779b1) >> shift;
+    let pair = map + (<usize>at << 3);
+    while (load<i32>(pair, 4) != 0 && load<i32>(pair) != index) {
+      at = (at + 1) & (slots - 1);
+      pair = map + (<usize>at << 3);
+    }
+    if (load<i32>(pair, 4) == 0) {
+      store<i32>(pair, index);
+      store<i32>(pair, ++count, 4);
+    }
+    addRowOf(out + stride * (load<i32>(pair, 4) - 1), rows, stride);
+  }
+}

@@ -123,6 +123,7 @@ function indexLimits(program: Program): Map<number, number> {
   for (const node of [...program.nodes].reverse()) {
     const [first, second] = node.inputs;
     if (node.op === 'gather' && first && second) lower(second, first.rows);
+    if (node.op === 'scatter-rows' && second) lower(second, Number(node.attributes.rows));
     const own = node.outputs[0] && limits.get(node.outputs[0].id);
     if (own !== undefined) for (const t of node.inputs) if (t.dtype === 'i32') lower(t, own);
   }

@@ -4,6 +4,8 @@ import type { Lowering } from './lowering.ts';
 
 /** A kernel that computes a loss region and its gradient by the scores in one call. */
 interface FusedLoss {
+  /** Inputs that the kernel reads; a region with more of them runs composed. */
+  readonly inputs: number;
   readonly supports: (attributes: Attributes) => boolean;
   readonly lower: (lowering: Lowering, node: Node) => void;
 }
@@ -66,8 +68,9 @@ const lowerBprMax = pairLowering((lowering, node, gradient, perSlot) => {
 
 /** Loss regions that have a kernel. */
 export const fusedLosses: Readonly<Record<string, FusedLoss>> = {
-  'cross-entropy': { supports: () => true, lower: lowerCrossEntropy },
+  'cross-entropy': { inputs: 4, supports: () => true, lower: lowerCrossEntropy },
   'bpr-max': {
+    inputs: 3,
     supports: ({ activation }) => activation === 'elu' || activation === 'linear',
     lower: lowerBprMax,
   },
@@ -85,8 +88,9 @@ export function fusedNodes(program: Program): ReadonlySet<Node> {
   const fused = new Set<Node>();
   for (const node of program.nodes) {
     const loss = node.region && fusedLosses[node.region.name];
+    if (!loss?.supports(node.attributes) || node.inputs.length !== loss.inputs) continue;
     // A single slot's scores lie dense, not in whole vectors as the kernels walk them.
-    if (!loss?.supports(node.attributes) || node.inputs[0]?.cols === 1) continue;
+    if (node.inputs[0]?.cols === 1) continue;
     const twin = gradientOf(program.nodes, node);
     const byScores = node.inputs.map((_, i) => (i === 0 ? '1' : '0')).join('');
     const cotangent = twin?.inputs.at(-1);

@@ -166,8 +166,25 @@ function lowerDropoutMask(lowering: Lowering, node: Node): void {
   lowering.call('DROPOUT_MASK', [at(philox), ...numbers, at(out), out.stride, out.rows, out.cols]);
 }
 
+function lowerScatterRows(lowering: Lowering, node: Node): void {
+  const [rows, indices] = [lowering.dense(input(node, 0)), lowering.dense(input(node, 1))];
+  const out = lowering.allocate(output(node));
+  lowering.call('SCATTER_ROWS', [at(rows), at(indices), rows.rows, at(out), out.rows, out.stride]);
+}
+
+/** Equal indices are found by hashing, as no table bounds them. */
+function lowerMergeRows(lowering: Lowering, node: Node): void {
+  const [rows, indices] = [lowering.dense(input(node, 0)), lowering.dense(input(node, 1))];
+  const out = lowering.allocate(output(node));
+  const slots = 2 ** Math.ceil(Math.log2(2 * rows.rows));
+  const map = at({ buffer: lowering.temporary(8 * slots) });
+  lowering.call('MERGE_ROWS', [at(rows), at(indices), rows.rows, map, slots, at(out), out.stride]);
+}
+
 const lowerings: Readonly<Record<string, Lower>> = {
   gather: (l, node) => l.defineGathered(output(node), l.dense(input(node, 0)), l.dense(input(node, 1))),
+  'scatter-rows': lowerScatterRows,
+  'merge-rows': lowerMergeRows,
   matmul: (l, node) => lowerProduct(l, node, output(node)),
   add: lowerBinary,
   subtract: lowerBinary,

@@ -60,11 +60,16 @@ function standsFor(lowering: Lowering, tensor: Tensor): Tensor {
   return shares && input ? standsFor(lowering, input) : tensor;
 }
 
+/** The kernels know Adagrad, with momentum or without; not its weight decay. */
+function hasKernel({ optimizer: { name, attributes } }: Update): boolean {
+  return name === 'adagrad' && attributes.weightDecay === 0;
+}
+
 /** Emits an update; those with deferred products must come last. */
 export function lowerUpdate(lowering: Lowering, update: Update): void {
   const variable = (name: string): Layout => lowering.shared.variables.get(name) as Layout;
   const targets = [update.variable, ...update.slots].map(variable);
-  const known = update.optimizer.name === 'adagrad';
+  const known = hasKernel(update);
   if (update.gradient.kind === 'dense') {
     const gradient = lowering.dense(update.gradient.tensor);
     if (known) adagradDense(lowering, update, targets, gradient);
@@ -239,7 +244,7 @@ function composedRows(
   for (const [i, table] of targets.entries()) {
     const result = results[i] as Layout;
     const to = [at(table), table.stride, unique, at({ buffer: rows.count })];
-    lowering.call('SCATTER_ROWS', [...to, at(result), result.stride, rowBytes]);
+    lowering.call('PUT_ROWS', [...to, at(result), result.stride, rowBytes]);
   }
 }
 

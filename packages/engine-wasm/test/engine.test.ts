@@ -1,10 +1,9 @@
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Engine, EngineUnavailableError, type Program, ProgramBuilder } from '@gru4rec/program';
+import { type Engine, EngineUnavailableError, type Program, ProgramBuilder, sgd } from '@gru4rec/program';
 import { engineConformance, float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it, vi } from 'vitest';
 import { createWasmEngine, WASM_ENGINE, type WasmRuntime } from '../src/index.ts';
-import { sgd } from './optimizers.ts';
 import { smallStep, smallStepInputs, writeSmallStep } from './small-step.ts';
 
 engineConformance({
@@ -127,7 +126,7 @@ describe('a runtime', () => {
     b.variable('table', 'table', 5, 2);
     const indices = b.input('indices', { dtype: 'i32', rows: 2, cols: 1 });
     const rows = b.input('rows', { dtype: 'f32', rows: 2, cols: 2 });
-    b.update('table', { kind: 'rows', parts: [{ indices, rows }] }, sgd, b.constant(1));
+    b.update('table', { kind: 'rows', parts: [{ indices, rows }] }, sgd(), [b.constant(1)]);
     const runtime = createWasmEngine().load([b.build()]);
     const inputs = { indices: Int32Array.of(0, 7), rows: new Float32Array(4) };
     expect(() => runtime.run('update', inputs)).toThrow('run: "indices"[1] expected an index below 5');
@@ -141,6 +140,15 @@ describe('a runtime', () => {
     const runtime = createWasmEngine().load([b.build()]);
     const inputs = { one: Int32Array.of(0, 1), two: Int32Array.of(2, 9) };
     expect(() => runtime.run('through', inputs)).toThrow('run: "two"[1] expected an index below 5');
+  });
+
+  it('refuses an index behind the rows that are scattered to', () => {
+    const b = new ProgramBuilder('scatter');
+    const indices = b.input('indices', { dtype: 'i32', rows: 2, cols: 1 });
+    b.output('sums', b.scatterRows(b.input('rows', { dtype: 'f32', rows: 2, cols: 3 }), indices, 4));
+    const runtime = createWasmEngine().load([b.build()]);
+    const inputs = { indices: Int32Array.of(0, 4), rows: new Float32Array(6) };
+    expect(() => runtime.run('scatter', inputs)).toThrow('run: "indices"[1] expected an index below 4');
   });
 
   it('refuses missing, unknown and wrongly sized inputs', () => {
@@ -200,7 +208,7 @@ describe('load', () => {
     const rows = b.gather(b.variable('table', 'table', items, 100), indices);
     b.output('rows', rows);
     const shifted = b.affine(rows, 0, -2);
-    b.update('table', { kind: 'rows', parts: [{ indices, rows: shifted }] }, sgd, b.constant(1));
+    b.update('table', { kind: 'rows', parts: [{ indices, rows: shifted }] }, sgd(), [b.constant(1)]);
     const runtime = createWasmEngine().load([b.build()]);
     expect(runtime.memoryBytes).toBeGreaterThan(2 ** 31);
     const last = { indices: Int32Array.of(items - 1, -1) };

@@ -1,13 +1,13 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
-import { type Optimizer, type Program, ProgramBuilder } from '@gru4rec/program';
+import { adagrad, capGradients, type Optimizer, type Program, ProgramBuilder, sgd } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { createWasmEngine, type WasmRuntime } from '../src/index.ts';
-import { momentumSgd, normalizedSgd } from './optimizers.ts';
+import { allOptimizers, normalizedSgd, scalarsOf } from './optimizers.ts';
 
 const optimizers: Readonly<Record<string, Optimizer>> = {
-  'momentum-sgd': momentumSgd(0.7),
+  ...allOptimizers(1e-6),
   'normalized-sgd': normalizedSgd,
 };
 
@@ -19,8 +19,9 @@ function uniform(length: number, random: RandomStream): Float32Array {
 function agrees(program: Program, inputs: Record<string, Float32Array | Int32Array>): WasmRuntime {
   const [actual, expected] = [createWasmEngine(), createReferenceEngine()].map((e) => e.load([program]));
   const random = new RandomStream(3, 'lower-update');
-  for (const { name, rows, cols } of expected!.variables) {
-    const values = uniform(rows * cols, random);
+  for (const { name, kind, rows, cols } of expected!.variables) {
+    // Slots may hold averages of squares.
+    const values = uniform(rows * cols, random).map((x) => (kind === 'slot' ? Math.abs(x) : x));
     for (const runtime of [actual!, expected!]) runtime.write(name, values);
   }
   for (let step = 0; step < 3; step++) {
@@ -42,17 +43,17 @@ describe('lowerUpdate', () => {
         [7, 18],
       ].map(([rows, cols]) => [name, rows, cols] as const),
     ),
-  )('composes %s on a dense [%i, %i]', (name, rows, cols) => {
+  )('runs %s on a dense [%i, %i]', (name, rows, cols) => {
     const b = new ProgramBuilder('dense');
     const w = b.variable('w', 'parameter', rows, cols);
     const x = b.input('x', { dtype: 'f32', rows, cols });
     const tensor = b.add(b.multiply(w, w), x);
-    b.update('w', { kind: 'dense', tensor }, optimizers[name]!, b.constant(0.1));
+    b.update('w', { kind: 'dense', tensor }, optimizers[name]!, scalarsOf(b, optimizers[name]!, 0.1));
     agrees(b.build(), { x: uniform(rows * cols, new RandomStream(1, 'x')) });
   });
 
   it.each(Object.keys(optimizers).flatMap((name) => [1, 3, 18].map((cols) => [name, cols] as const)))(
-    'composes %s on rows of %i, with equal rows, absent ones and a product',
+    'runs %s on rows of %i, with equal rows, absent ones and a product',
     (name, cols) => {
       const b = new ProgramBuilder('rows');
       b.variable('table', 'table', 90, cols);
@@ -63,7 +64,7 @@ describe('lowerUpdate', () => {
         { indices: input('i', 9, 1, 'i32'), rows: input('x', 9, cols) },
         { indices: input('j', 150, 1, 'i32'), rows: b.matmul(factors, b.tanh(input('h', 6, cols))) },
       ];
-      b.update('table', { kind: 'rows', parts }, optimizers[name]!, b.constant(0.1));
+      b.update('table', { kind: 'rows', parts }, optimizers[name]!, scalarsOf(b, optimizers[name]!, 0.1));
       const random = new RandomStream(2, 'rows');
       const runtime = agrees(b.build(), {
         i: Int32Array.of(3, -1, 3, 89, 0, 3, -1, 17, 89),
@@ -76,12 +77,44 @@ describe('lowerUpdate', () => {
     },
   );
 
+  it.each([
+    [0, true],
+    [0.1, false],
+  ])('runs adagrad with weight decay %d by its kernels: %s', (weightDecay, kernels) => {
+    const b = new ProgramBuilder('decay');
+    b.variable('w', 'parameter', 5, 6);
+    b.variable('table', 'table', 5, 6);
+    const x = b.input('x', { dtype: 'f32', rows: 5, cols: 6 });
+    const parts = [{ indices: b.input('i', { dtype: 'i32', rows: 5, cols: 1 }), rows: x }];
+    const optimizer = adagrad({ weightDecay });
+    b.update('w', { kind: 'dense', tensor: x }, optimizer, [b.constant(0.1)]);
+    b.update('table', { kind: 'rows', parts }, optimizer, [b.constant(0.1)]);
+    const inputs = { x: uniform(30, new RandomStream(1, 'x')), i: Int32Array.of(4, -1, 4, 0, 1) };
+    const used = agrees(b.build(), inputs).kernels('decay');
+    expect(['ADAGRAD', 'ADAGRAD_ROWS'].map((kernel) => used.includes(kernel))).toEqual([kernels, kernels]);
+  });
+
+  it.each([0.01, 1000])('scales row and dense gradients by a norm cap of %d', (cap) => {
+    const b = new ProgramBuilder('cap');
+    const items = b.input('i', { dtype: 'i32', rows: 9, cols: 1 });
+    const rows = b.gather(b.variable('table', 'table', 30, 6), items);
+    const bias = b.gather(b.variable('bias', 'table', 30, 1), items);
+    const product = b.matmul(rows, b.variable('w', 'parameter', 6, 6));
+    const loss = b.sum(b.sum(b.tanh(b.add(product, bias)), 0), 1);
+    for (const [name, gradient] of capGradients(b, b.gradients(loss), cap)) {
+      b.update(name, gradient, sgd(), [b.constant(0.1)]);
+    }
+    agrees(b.build(), { i: Int32Array.of(3, -1, 3, 29, 0, 3, -1, 17, 29) });
+  });
+
   it('composes an update whose rows are all absent', () => {
     const b = new ProgramBuilder('absent');
     b.variable('table', 'table', 4, 3);
     const indices = b.input('i', { dtype: 'i32', rows: 2, cols: 1 });
     const rows = b.input('x', { dtype: 'f32', rows: 2, cols: 3 });
-    b.update('table', { kind: 'rows', parts: [{ indices, rows }] }, momentumSgd(0.5), b.constant(0.1));
+    b.update('table', { kind: 'rows', parts: [{ indices, rows }] }, sgd({ momentum: 0.5 }), [
+      b.constant(0.1),
+    ]);
     const runtime = agrees(b.build(), { i: Int32Array.of(-1, -1), x: new Float32Array(6).fill(1) });
     expect(runtime.read('table').length).toBe(12);
   });
@@ -89,8 +122,8 @@ describe('lowerUpdate', () => {
   it('reads a variable as it was before the step, also where another update or assignment changes it', () => {
     const b = new ProgramBuilder('order');
     const [v, w] = ['v', 'w'].map((name) => b.variable(name, 'parameter', 5, 6));
-    b.update('v', { kind: 'dense', tensor: w! }, momentumSgd(0.5), b.constant(0.1));
-    b.update('w', { kind: 'dense', tensor: v! }, momentumSgd(0.5), b.constant(0.1));
+    b.update('v', { kind: 'dense', tensor: w! }, sgd({ momentum: 0.5 }), [b.constant(0.1)]);
+    b.update('w', { kind: 'dense', tensor: v! }, sgd({ momentum: 0.5 }), [b.constant(0.1)]);
     b.variable('s', 'state', 5, 6);
     b.assign('s', w!);
     const runtime = agrees(b.build(), {});
@@ -107,7 +140,7 @@ describe('lowerUpdate', () => {
       { indices: i!, rows: b.matmul(factors, matrix) },
       { indices: j!, rows: b.stopGradient(factors) },
     ];
-    b.update('table', { kind: 'rows', parts }, momentumSgd(0.5), b.constant(0.1));
+    b.update('table', { kind: 'rows', parts }, sgd({ momentum: 0.5 }), [b.constant(0.1)]);
     const random = new RandomStream(4, 'alias');
     const [x, m] = [uniform(24, random), uniform(36, random)];
     const runtime = agrees(b.build(), { i: Int32Array.of(1, 1, 1, -1), j: Int32Array.of(0, 1, 2, 0), x, m });
@@ -122,8 +155,8 @@ describe('lowerUpdate', () => {
     const factors = b.tanh(b.input('x', { dtype: 'f32', rows: 5, cols: 4 }));
     const rate = b.constant(0.5);
     const rows = b.matmul(factors, weights);
-    b.update('weights', { kind: 'dense', tensor: weights }, momentumSgd(0), rate);
-    b.update('table', { kind: 'rows', parts: [{ indices, rows }] }, momentumSgd(0), rate);
+    b.update('weights', { kind: 'dense', tensor: weights }, sgd(), [rate]);
+    b.update('table', { kind: 'rows', parts: [{ indices, rows }] }, sgd(), [rate]);
     const x = uniform(20, new RandomStream(1, 'x'));
     const runtime = agrees(b.build(), { i: Int32Array.of(0, 1, 1, 7, -1), x });
     expect(runtime.kernels('matrix')).toContain('SUM_ROW_GRADIENTS');

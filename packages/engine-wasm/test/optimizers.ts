@@ -1,40 +1,25 @@
-import { composeRegion, type Optimizer, type Shape } from '@gru4rec/program';
+import {
+  adadelta,
+  adagrad,
+  adam,
+  composeRegion,
+  type Optimizer,
+  type ProgramBuilder,
+  rmsprop,
+  type Shape,
+  sgd,
+  type Tensor,
+} from '@gru4rec/program';
 
 const scalar: Shape = { dtype: 'f32', rows: 1, cols: 1 };
-
-/** θ' = θ − η·g: an optimiser that no engine has a kernel for. */
-export const sgd: Optimizer = {
-  name: 'sgd',
-  slots: [],
-  compose: (ids, shape) =>
-    composeRegion(ids, 'sgd', {}, [shape, shape, scalar], (g, value, gradient, rate) => [
-      g.subtract(value!, g.multiply(gradient!, rate!)),
-    ]),
-};
-
-/** v' = μ·v + g, θ' = θ − η·v'. */
-export function momentumSgd(momentum: number): Optimizer {
-  return {
-    name: 'momentum-sgd',
-    slots: ['velocity'],
-    compose: (ids, shape) =>
-      composeRegion(
-        ids,
-        'momentum-sgd',
-        { momentum },
-        [shape, shape, shape, scalar],
-        (g, value, gradient, velocity, rate) => {
-          const next = g.add(g.affine(velocity!, momentum, 0), gradient!);
-          return [g.subtract(value!, g.multiply(next, rate!)), next];
-        },
-      ),
-  };
-}
+const [momentum, weightDecay, decay] = [0.4, 0.03, 0.8];
+const beta = { beta1: 0.8, beta2: 0.95 };
 
 /** θ' = θ − η·g / ‖g‖₁ over all touched rows, and a slot that keeps the value before. */
 export const normalizedSgd: Optimizer = {
   name: 'normalized-sgd',
   slots: ['before'],
+  scalars: ['learningRate'],
   compose: (ids, shape) =>
     composeRegion(
       ids,
@@ -48,3 +33,31 @@ export const normalizedSgd: Optimizer = {
       },
     ),
 };
+
+/**
+ * Every optimiser, with momentum and weight decay and without.
+ * @param epsilon - how far a gradient of 0 stays from a division by 0.
+ */
+export function allOptimizers(epsilon: number): Readonly<Record<string, Optimizer>> {
+  return {
+    adagrad: adagrad({ epsilon }),
+    'adagrad with momentum': adagrad({ momentum, epsilon }),
+    'adagrad with weight decay': adagrad({ weightDecay, epsilon }),
+    'adagrad with both': adagrad({ momentum, weightDecay, epsilon }),
+    rmsprop: rmsprop({ decay, epsilon }),
+    'rmsprop with momentum': rmsprop({ decay, momentum, epsilon }),
+    'rmsprop with both': rmsprop({ decay, momentum, weightDecay, epsilon }),
+    adadelta: adadelta({ decay, epsilon }),
+    'adadelta with weight decay': adadelta({ decay, weightDecay, epsilon }),
+    adam: adam({ ...beta, epsilon }),
+    'adam with weight decay': adam({ ...beta, weightDecay, epsilon }),
+    sgd: sgd(),
+    'sgd with momentum': sgd({ momentum }),
+    'sgd with both': sgd({ momentum, weightDecay }),
+  };
+}
+
+/** Constants for the scalars of an optimiser: the rate, then what differs from it and from 1. */
+export function scalarsOf(b: ProgramBuilder, { scalars }: Optimizer, learningRate: number): Tensor[] {
+  return scalars.map((name, i) => b.constant(name === 'learningRate' ? learningRate : 1 + i / 4));
+}

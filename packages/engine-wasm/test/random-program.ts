@@ -1,5 +1,5 @@
 import {
-  adagrad,
+  capGradients,
   type InputValue,
   type Optimizer,
   type Program,
@@ -8,7 +8,7 @@ import {
   type Tensor,
 } from '@gru4rec/program';
 import type { RandomStream } from '@gru4rec/random';
-import { momentumSgd, sgd } from './optimizers.ts';
+import { allOptimizers, scalarsOf } from './optimizers.ts';
 
 /** A value with a bound of its elements, so that programs stay where float32 and float64 agree. */
 interface Bounded {
@@ -23,13 +23,10 @@ type Maker = (writer: ProgramWriter) => Bounded | undefined;
 const EXTENTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 21, 66, 130];
 const LARGEST_BOUND = 200;
 const LARGEST_VALUES = 20_000;
-const optimizers: readonly Optimizer[] = [
-  adagrad({ momentum: 0, epsilon: 0.01 }),
-  adagrad({ momentum: 0.4, epsilon: 0.01 }),
-  adagrad({ momentum: 0.4, epsilon: 0.01 }),
-  momentumSgd(0.5),
-  sgd,
-];
+const everyOptimizer = Object.values(allOptimizers(0.01));
+const adagrads = everyOptimizer.filter(({ name }) => name === 'adagrad');
+/** Those with kernels of their own more often. */
+const optimizers: readonly Optimizer[] = [...everyOptimizer, ...adagrads, ...adagrads];
 
 /** Writes one program from a stream of chance: variables and inputs of few extents, ops on them, effects. */
 class ProgramWriter {
@@ -88,7 +85,8 @@ class ProgramWriter {
     const tensor = this.b.variable(name, kind, rows, this.extent());
     this.variables.push({ name, tensor, kind });
     if (kind === 'table') this.tables.push(tensor);
-    if (kind !== 'table' || !this.differentiable) this.pool.push({ tensor, bound: 2, source: true });
+    if (kind !== 'table' || !this.differentiable || this.chance(0.2))
+      this.pool.push({ tensor, bound: 2, source: true });
   }
 
   /** Appends one random op if its operands can be found. */
@@ -112,6 +110,20 @@ class ProgramWriter {
     const computed = this.chance(0.3) && this.value();
     const table = computed ? this.b.stopGradient(computed.tensor) : this.pick(this.tables);
     return { tensor: this.lookUp(table, this.pick(this.lists)), bound: computed ? computed.bound : 2 };
+  }
+
+  /** Rows of the pool with an index list of their number, summed by index. */
+  summedRows(): Bounded | undefined {
+    const list = this.pick(this.lists);
+    const rows = this.value((t) => t.rows === list.tensor.rows);
+    if (!rows) return undefined;
+    const bound = Math.min(rows.tensor.rows, 10) * rows.bound;
+    if (this.chance(0.4)) {
+      return { tensor: this.b.mergeRows(this.b.stopGradient(rows.tensor), list.tensor), bound };
+    }
+    const count = this.extent();
+    this.limit(list.inputs, count);
+    return { tensor: this.b.scatterRows(rows.tensor, list.tensor, count), bound };
   }
 
   mask(): Bounded {
@@ -140,17 +152,21 @@ class ProgramWriter {
     let loss = total(this.pool.at(-1)?.tensor as Tensor);
     for (let i = 0; i < 3; i++) loss = b.add(loss, total(this.value()?.tensor as Tensor));
     if (this.chance(0.7)) b.output('loss', loss);
-    for (const [name, gradient] of b.gradients(loss)) {
-      b.update(name, gradient, this.pick(optimizers), b.constant(0.01));
+    const gradients = b.gradients(loss);
+    const capped = this.chance(0.3) ? capGradients(b, gradients, this.pick([0.1, 1, 10])) : gradients;
+    for (const [name, gradient] of capped) {
+      const optimizer = this.pick(optimizers);
+      b.update(name, gradient, optimizer, scalarsOf(b, optimizer, 0.01));
     }
   }
 
   private update(name: string, { rows, cols }: Tensor): void {
     const { b } = this;
     const optimizer = this.pick(optimizers);
+    const scalars = scalarsOf(b, optimizer, 0.01);
     if (this.chance(0.4)) {
       const dense = this.value((t) => t.rows === rows && t.cols === cols);
-      if (dense) b.update(name, { kind: 'dense', tensor: dense.tensor }, optimizer, b.constant(0.01));
+      if (dense) b.update(name, { kind: 'dense', tensor: dense.tensor }, optimizer, scalars);
       return;
     }
     const parts: RowGradient[] = [];
@@ -163,7 +179,7 @@ class ProgramWriter {
       this.limit(list.inputs, rows);
       parts.push({ indices: list.tensor, rows: part });
     }
-    if (parts.length > 0) b.update(name, { kind: 'rows', parts }, optimizer, b.constant(0.01));
+    if (parts.length > 0) b.update(name, { kind: 'rows', parts }, optimizer, scalars);
   }
 
   /** [rows, cols] as a product of two computed matrices, the first of which others may read too. */
@@ -328,6 +344,7 @@ const makers: readonly Maker[] = [
   (w) => ({ tensor: w.b.constant(w.random.nextFloat() - 0.5, w.extent(), w.extent()), bound: 1 }),
   (w) => w.mask(),
   (w) => w.gathered(),
+  (w) => w.summedRows(),
   (w) => w.gathered(),
   (w) => {
     const [one, other] = [w.pick(w.lists), w.pick(w.lists)];

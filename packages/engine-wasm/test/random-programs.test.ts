@@ -63,8 +63,10 @@ describe('createWasmEngine', () => {
     }
     const rare = [
       'ADAGRAD_SCALARS',
+      'MERGE_ROWS',
       'ROW_ADDRESSES',
       'ROW_DOTS',
+      'SCATTER_ROWS',
       'SUM_ROW_GRADIENTS',
       'SUM_SCALAR_GRADIENTS',
     ];

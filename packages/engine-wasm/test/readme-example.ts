@@ -11,7 +11,7 @@ const scores = b.matmul(hidden, rows, { transposeB: true });
 const loss = b.affine(b.slice(b.transpose(scores), 1, 2), -1, 0);
 b.output('scores', scores);
 for (const [name, gradient] of b.gradients(loss)) {
-  b.update(name, gradient, adagrad({ momentum: 0, epsilon: 0 }), b.constant(0.5));
+  b.update(name, gradient, adagrad({ epsilon: 0 }), [b.constant(0.5)]);
 }
 
 const runtime = createWasmEngine().load([b.build()]);

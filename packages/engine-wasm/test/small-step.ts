@@ -22,7 +22,7 @@ export function smallStep(): Program {
   const loss = b.sum(b.sum(b.sigmoid(scores), 0), 1);
   b.output('loss', loss);
   for (const [name, gradient] of b.gradients(loss)) {
-    b.update(name, gradient, adagrad({ momentum: 0.3 }), b.constant(0.05));
+    b.update(name, gradient, adagrad({ momentum: 0.3 }), [b.constant(0.05)]);
   }
   return b.build();
 }

@@ -9,4 +9,6 @@ export { rankOf, TIE_RULES, type TieRule } from './rank.ts';
 export { recallAt } from './recall.ts';
 export type { Scorer, ScoringSession } from './scorer.ts';
 export type { CutoffResult } from './tally.ts';
-export { topItems } from './top-items.ts';
+export { type ExcludedItems, topItems } from './top-items.ts';
+export { type GroupLimit, topItemsByGroup } from './top-items-by-group.ts';
+export type { Scores } from './worst-first.ts';

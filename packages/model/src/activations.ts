@@ -6,7 +6,8 @@ export type Activation =
   | { readonly kind: 'leaky' | 'elu'; readonly alpha: number }
   | { readonly kind: 'selu'; readonly lambda: number; readonly alpha: number };
 
-const spellings = 'linear, relu, tanh, sigmoid, leaky-<α>, elu-<α>, selu-<λ>-<α>';
+/** Allowed spellings, for messages. */
+export const activationSpellings = 'linear, relu, tanh, sigmoid, leaky-<α>, elu-<α>, selu-<λ>-<α>';
 
 /**
  * Reads the reference's spelling: `elu-0.5`, `selu-1.05-1.67`, `tanh`.
@@ -27,7 +28,7 @@ export function parseActivation(text: string): Activation {
       return { kind, lambda: first, alpha: second };
     }
   }
-  throw new RangeError(`activation expected one of ${spellings}, got "${text}"`);
+  throw new RangeError(`activation expected one of ${activationSpellings}, got "${text}"`);
 }
 
 /** Appends the activation of `x`. */

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readItems, readTensors, writeItems, writeTensors } from './arrow-files.ts';
 import { writeFolder } from './atomic-folder.ts';
+import { buildTrainStep } from './build-train-step.ts';
 import { type ModelConfig, parseConfig, stepConfig } from './config.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import { ModelError } from './model-error.ts';
-import { buildTrainStep } from './step.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 
 /** The dataset a model was trained on. */
@@ -23,6 +23,8 @@ export interface StoredModel {
   readonly history: readonly EpochRecord[];
   /** Parameters, tables and optimiser slots. */
   readonly tensors: readonly StoredTensor[];
+  /** What it was last trained on, if its folder says so. */
+  readonly dataset?: DatasetReference;
 }
 
 const FORMAT = 'gru4rec-model';
@@ -91,7 +93,8 @@ export async function readModel(directory: string): Promise<StoredModel> {
   const slots = readTensors(join(directory, files.optimizer), await bytes(files.optimizer));
   const found = new Map([...parameters, ...slots].map((t) => [t.name, t]));
   const tensors = expectedTensors(directory, config, itemIds.length, found);
-  return { config, itemIds, history: manifest.history, tensors };
+  const { history, dataset } = manifest;
+  return { config, itemIds, history, tensors, ...(dataset ? { dataset } : {}) };
 }
 
 async function readManifest(directory: string): Promise<ModelManifest> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseActivation } from './activations.ts';
-import type { StepConfig } from './step.ts';
+import { activationSpellings, parseActivation } from './activations.ts';
+import { cells, gruVariants, losses, optimizers, type StepConfig } from './step-config.ts';
 
 /** A configuration with a wrong key or value. The message lists what is allowed. */
 export class ConfigError extends RangeError {
@@ -12,7 +12,21 @@ export interface ModelConfig extends Omit<StepConfig, 'embedding'> {
   /** Width of a separate input table; 0 = one-hot, `"layersize"` = the first layer's width. */
   readonly embedding: number | 'layersize';
   readonly learningRate: number;
+  /** Steps over which the learning rate rises linearly from 0; 0 = none. */
+  readonly warmupSteps: number;
+  /** `"linear"`: falls to 0 over the events of all `nEpochs`. */
+  readonly learningRateDecay: 'none' | 'linear';
+  /** Scale of the first values of matrices; 0 = √(6 / (rows + columns)) each. */
+  readonly sigma: number;
+  /** First values normal with standard deviation `sigma`, instead of uniform in ±`sigma`. */
+  readonly initAsNormal: boolean;
+  /** Whether a slot's hidden state becomes 0 when a new session takes it, or is carried on. */
+  readonly resetAfterSession: boolean;
   readonly nEpochs: number;
+  /** Epochs without a better `validationMetric` after which training stops; 0 = never, no validation. */
+  readonly patience: number;
+  /** What picks the best epoch on the validation split, at 20 items. */
+  readonly validationMetric: 'recall' | 'mrr' | 'ndcg';
   /** Seeds initialisation, samples, dropout and shuffling. */
   readonly seed: number;
   /** Order in which sessions fill the slots. */
@@ -29,80 +43,156 @@ const activation = z.string().superRefine((text, context) => {
 
 const probability = z.number().min(0).lt(1);
 const positiveInteger = z.int().positive();
+const flag = z.boolean();
 
+/** Other spellings of a loss. */
+const lossAliases: Readonly<Record<string, string>> = { xe_logit: 'cross-entropy' };
+
+/** Each key: what it may be, its default, and how a message says it. */
 const schema = z.strictObject({
-  loss: z.enum(['cross-entropy', 'bpr-max']).default('cross-entropy'),
-  layers: z.array(positiveInteger).min(1).default([100]),
-  constrainedEmbedding: z.boolean().default(true),
-  embedding: z.union([z.int().nonnegative(), z.literal('layersize')]).default(0),
-  gru: z.enum(['reset-before', 'reset-after']).default('reset-before'),
-  batchSize: positiveInteger.default(32),
-  nSample: z.int().nonnegative().default(2048),
-  sampleAlpha: z.number().min(0).max(1).default(0.5),
-  logq: z.number().nonnegative().default(0),
-  bpreg: z.number().nonnegative().default(1),
-  finalAct: activation.default('linear'),
-  hiddenAct: activation.default('tanh'),
-  dropoutPEmbed: probability.default(0),
-  dropoutPHidden: probability.default(0),
-  learningRate: z.number().positive().default(0.05),
-  momentum: probability.default(0),
-  smoothing: probability.default(0),
-  nEpochs: positiveInteger.default(10),
-  seed: z.int().nonnegative().default(42),
-  sessionOrder: z.enum(['time', 'stored', 'shuffled']).default('time'),
+  loss: z
+    .preprocess((v) => lossAliases[String(v)] ?? v, z.enum(losses))
+    .default('cross-entropy')
+    .describe(`one of ${losses.join(', ')}`),
+  layers: z
+    .array(positiveInteger)
+    .min(1)
+    .default([100])
+    .describe('a list of positive integers, such as [100]'),
+  constrainedEmbedding: flag.default(true).describe('true or false'),
+  embedding: z
+    .union([z.int().nonnegative(), z.literal('layersize')])
+    .default(0)
+    .describe('0 (one-hot), a positive integer (width of an input table) or "layersize"'),
+  cell: z
+    .enum(cells)
+    .default('gru')
+    .describe(`one of ${cells.join(', ')}`),
+  gru: z
+    .enum(gruVariants)
+    .default('reset-before')
+    .describe(`one of ${gruVariants.join(', ')}`),
+  batchSize: positiveInteger.default(32).describe('a positive integer'),
+  nSample: z
+    .union([z.int().nonnegative(), z.literal('all')])
+    .default(2048)
+    .describe('a positive integer (sampled items), 0 (the targets of the batch alone) or "all" (every item)'),
+  sampleAlpha: z.number().min(0).max(1).default(0.5).describe('a number from 0 to 1'),
+  logq: z.number().nonnegative().default(0).describe('a number ≥ 0'),
+  bpreg: z.number().nonnegative().default(1).describe('a number ≥ 0'),
+  smoothing: probability.default(0).describe('a number ≥ 0 and < 1'),
+  finalAct: activation.default('linear').describe(`one of ${activationSpellings}`),
+  hiddenAct: activation.default('tanh').describe(`one of ${activationSpellings}`),
+  dropoutPEmbed: probability.default(0).describe('a number ≥ 0 and < 1'),
+  dropoutPHidden: probability.default(0).describe('a number ≥ 0 and < 1'),
+  optimizer: z
+    .enum(optimizers)
+    .default('adagrad')
+    .describe(`one of ${optimizers.join(', ')}`),
+  learningRate: z.number().positive().default(0.05).describe('a number > 0'),
+  warmupSteps: z.int().nonnegative().default(0).describe('an integer ≥ 0'),
+  learningRateDecay: z.enum(['none', 'linear']).default('none').describe('one of none, linear'),
+  momentum: probability.default(0).describe('a number ≥ 0 and < 1'),
+  decay: probability.default(0.9).describe('a number ≥ 0 and < 1'),
+  beta1: probability.default(0.9).describe('a number ≥ 0 and < 1'),
+  beta2: probability.default(0.999).describe('a number ≥ 0 and < 1'),
+  lmbd: z.number().nonnegative().default(0).describe('a number ≥ 0'),
+  gradCap: z.number().nonnegative().default(0).describe('a number ≥ 0; 0 is no cap'),
+  sigma: z.number().nonnegative().default(0).describe('a number ≥ 0; 0 scales each matrix by its extents'),
+  initAsNormal: flag.default(false).describe('true or false'),
+  resetAfterSession: flag.default(true).describe('true or false'),
+  nEpochs: positiveInteger.default(10).describe('a positive integer'),
+  patience: z.int().nonnegative().default(0).describe('an integer ≥ 0; 0 trains all epochs'),
+  validationMetric: z.enum(['recall', 'mrr', 'ndcg']).default('recall').describe('one of recall, mrr, ndcg'),
+  seed: z.int().nonnegative().default(42).describe('an integer from 0 to 2^53 − 1'),
+  sessionOrder: z
+    .enum(['time', 'stored', 'shuffled'])
+    .default('time')
+    .describe('one of time, stored, shuffled'),
 });
 
 /** What an absent key means. */
 export const configDefaults: ModelConfig = schema.parse({});
 
-/** What a key may be, for messages. */
-const allowed: Readonly<Record<keyof ModelConfig, string>> = {
-  loss: 'one of cross-entropy, bpr-max',
-  layers: 'a list of positive integers, such as [100]',
-  constrainedEmbedding: 'true or false',
-  embedding: '0 (one-hot), a positive integer (width of an input table) or "layersize"',
-  gru: 'one of reset-before, reset-after',
-  batchSize: 'a positive integer',
-  nSample: 'an integer ≥ 0',
-  sampleAlpha: 'a number from 0 to 1',
-  logq: 'a number ≥ 0',
-  bpreg: 'a number ≥ 0',
-  finalAct: 'one of linear, relu, tanh, sigmoid, leaky-<α>, elu-<α>, selu-<λ>-<α>',
-  hiddenAct: 'one of linear, relu, tanh, sigmoid, leaky-<α>, elu-<α>, selu-<λ>-<α>',
-  dropoutPEmbed: 'a number ≥ 0 and < 1',
-  dropoutPHidden: 'a number ≥ 0 and < 1',
-  learningRate: 'a number > 0',
-  momentum: 'a number ≥ 0 and < 1',
-  smoothing: 'a number ≥ 0 and < 1',
-  nEpochs: 'a positive integer',
-  seed: 'an integer from 0 to 2^53 − 1',
-  sessionOrder: 'one of time, stored, shuffled',
-};
-
 /** Names of all keys. */
-export const configKeys: readonly string[] = Object.keys(allowed);
+export const configKeys: readonly string[] = Object.keys(schema.shape);
 
 /**
  * Checks a configuration; absent keys take their defaults.
  *
- * @throws ConfigError naming every wrong key, what it may be and what came.
+ * @throws ConfigError naming every wrong key, what it may be and what came; also for keys that would have no
+ *   effect beside others.
  */
 export function parseConfig(value: unknown): ModelConfig {
   const result = schema.safeParse(value);
   if (!result.success) throw new ConfigError(describeIssues(result.error, value));
   const config = result.data;
-  if (config.batchSize === 1 && config.nSample === 0) {
-    throw new ConfigError(
-      'configuration: "nSample" expected a positive integer with batchSize 1, got 0. ' +
-        'A single slot without samples has nothing to rank its target against.',
-    );
-  }
-  if (!config.constrainedEmbedding || config.embedding === 0) return config;
+  const clash = clashes(config).find(({ applies }) => applies);
+  if (!clash) return config;
+  const { key, expected, reason } = clash;
   throw new ConfigError(
-    `configuration: "embedding" expected 0 with constrainedEmbedding, got ${JSON.stringify(config.embedding)}. ` +
-      'A constrained embedding uses the output table for the input; set constrainedEmbedding to false for a table of its own.',
+    `configuration: "${key}" expected ${expected}, got ${JSON.stringify(config[key])}. ${reason}`,
   );
+}
+
+/** Pairs of values that contradict each other. */
+interface Clash {
+  readonly applies: boolean;
+  readonly key: keyof ModelConfig;
+  readonly expected: string;
+  readonly reason: string;
+}
+
+function clashes(config: ModelConfig): Clash[] {
+  const softmax = config.loss === 'cross-entropy';
+  return [
+    {
+      applies: config.batchSize === 1 && config.nSample === 0,
+      key: 'nSample',
+      expected: 'a positive integer or "all" with batchSize 1',
+      reason: 'A single slot without samples has nothing to rank its target against.',
+    },
+    {
+      applies: config.constrainedEmbedding && config.embedding !== 0,
+      key: 'embedding',
+      expected: '0 with constrainedEmbedding',
+      reason:
+        'A constrained embedding uses the output table for the input; set constrainedEmbedding to false for a table of its own.',
+    },
+    {
+      applies: !softmax && config.logq > 0,
+      key: 'logq',
+      expected: `0 with loss ${config.loss}`,
+      reason: 'It corrects the softmax of cross-entropy for how often an item is drawn.',
+    },
+    {
+      applies: config.nSample === 'all' && config.logq > 0,
+      key: 'logq',
+      expected: '0 with nSample "all"',
+      reason: 'Where every item takes part there is no sampling to correct.',
+    },
+    {
+      applies: !softmax && config.smoothing > 0,
+      key: 'smoothing',
+      expected: `0 with loss ${config.loss}`,
+      reason: 'It smooths the targets of cross-entropy.',
+    },
+    {
+      applies: softmax && config.finalAct !== 'linear',
+      key: 'finalAct',
+      expected: 'linear with loss cross-entropy',
+      reason: 'Its softmax takes the scores as they are.',
+    },
+    {
+      applies: config.momentum > 0 && (config.optimizer === 'adam' || config.optimizer === 'adadelta'),
+      key: 'momentum',
+      expected: `0 with optimizer ${config.optimizer}`,
+      reason:
+        config.optimizer === 'adam'
+          ? 'Its beta1 is the momentum.'
+          : 'It sets the size of its steps by itself.',
+    },
+  ];
 }
 
 function describeIssues(error: z.ZodError, value: unknown): string {
@@ -116,10 +206,10 @@ function describeIssues(error: z.ZodError, value: unknown): string {
     }
     const key = issue.path[0] as keyof ModelConfig | undefined;
     if (key === undefined) lines.add('expected an object with hyper-parameters');
-    else
-      lines.add(
-        `"${key}" expected ${allowed[key]}, got ${JSON.stringify((value as Record<string, unknown>)[key])}`,
-      );
+    else {
+      const got = JSON.stringify((value as Record<string, unknown>)[key]);
+      lines.add(`"${key}" expected ${schema.shape[key].description}, got ${got}`);
+    }
   }
   return `configuration: ${[...lines].join('; ')}`;
 }

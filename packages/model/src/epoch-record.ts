@@ -1,3 +1,10 @@
+/** Metrics of an epoch on the validation split, at 20 items. */
+export interface ValidationRecord {
+  readonly recall: number;
+  readonly mrr: number;
+  readonly ndcg: number;
+}
+
 /** One epoch as it went. */
 export interface EpochRecord {
   /** From 1. */
@@ -10,4 +17,8 @@ export interface EpochRecord {
   readonly events: number;
   readonly stepsPerSecond: number;
   readonly eventsPerSecond: number;
+  /** With `patience` alone. */
+  readonly validation?: ValidationRecord;
+  /** With `patience` alone: the model's parameters are those after this epoch. */
+  readonly kept?: true;
 }

@@ -1,10 +1,13 @@
 import type { Scorer } from '@gru4rec/metrics';
-import type { Engine, Runtime } from '@gru4rec/program';
+import type { Engine, Program, Runtime } from '@gru4rec/program';
+import { buildScoreStep } from './build-score-step.ts';
 import { type DatasetReference, type StoredModel, saveModel } from './checkpoint.ts';
 import { type ModelConfig, stepConfig } from './config.ts';
 import type { EpochRecord } from './epoch-record.ts';
+import { LiveEngine } from './live/live-engine.ts';
+import { LiveSessions, type LiveSessionsOptions } from './live/live-sessions.ts';
+import { Recommender } from './live/recommender.ts';
 import { openScoring } from './scoring.ts';
-import { buildScoreStep } from './step.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 import { Visit } from './visit.ts';
 
@@ -21,7 +24,7 @@ export class Gru4Rec {
   readonly tensors: readonly StoredTensor[];
   private readonly engine: Engine;
   private readonly indexById: ReadonlyMap<string, number>;
-  private visits: Runtime | undefined;
+  private readonly recommender: Recommender;
 
   constructor(parts: ModelParts) {
     this.config = parts.config;
@@ -30,6 +33,12 @@ export class Gru4Rec {
     this.history = parts.history;
     this.tensors = parts.tensors;
     this.indexById = new Map(parts.itemIds.map((id, index) => [id, index]));
+    const live = new LiveEngine({
+      config: stepConfig(parts.config),
+      itemCount: parts.itemIds.length,
+      load: (programs) => this.load(programs),
+    });
+    this.recommender = new Recommender(live, this);
   }
 
   /** Dense index of a caller's item id; undefined for items the model has not seen in training. */
@@ -39,17 +48,26 @@ export class Gru4Rec {
 
   /** A scorer of many sessions side by side, for `evaluate`. */
   scorer(): Scorer {
+    const { itemIds } = this;
+    const step = stepConfig(this.config);
     return {
       name: 'GRU4Rec',
-      itemCount: this.itemIds.length,
-      open: (slots) => openScoring(this.loadScoring(slots, 'score'), slots),
+      itemCount: itemIds.length,
+      open: (slots) => openScoring(this.load([buildScoreStep(step, itemIds.length, slots)]), slots),
     };
   }
 
   /** A live session: a click costs one step, whatever came before it. */
   startSession(): Visit {
-    this.visits ??= this.loadScoring(1, 'visit');
-    return new Visit(this.visits, this);
+    return new Visit(this.recommender);
+  }
+
+  /**
+   * Many live sessions by id, stepped together, in bounded memory.
+   * @throws RangeError if an option is wrong.
+   */
+  sessions(options?: LiveSessionsOptions): LiveSessions {
+    return new LiveSessions(this.recommender, options);
   }
 
   /**
@@ -61,15 +79,13 @@ export class Gru4Rec {
     await saveModel(this, directory, info);
   }
 
-  /** Frees what live sessions use; they must not be used afterwards. */
+  /** Frees the memory that live sessions share; if they go on, it is taken anew. */
   dispose(): void {
-    this.visits?.dispose();
-    this.visits = undefined;
+    this.recommender.engine.dispose();
   }
 
-  private loadScoring(slots: number, name: string): Runtime {
-    const program = buildScoreStep(stepConfig(this.config), this.itemIds.length, slots, name);
-    const runtime = this.engine.load([program]);
+  private load(programs: readonly Program[]): Runtime {
+    const runtime = this.engine.load(programs);
     const needed = new Set(runtime.variables.map((v) => v.name));
     for (const { name: tensor, values } of this.tensors)
       if (needed.has(tensor)) runtime.write(tensor, values);

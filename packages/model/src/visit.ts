@@ -1,33 +1,17 @@
-import { topItems } from '@gru4rec/metrics';
-import type { Runtime } from '@gru4rec/program';
-
-/** An item and its score; higher is better, comparable within one answer only. */
-export interface Recommendation {
-  readonly itemId: string;
-  readonly score: number;
-}
-
-/** What a visit asks its model. */
-interface ItemIndex {
-  readonly itemIds: readonly string[];
-  itemIndex(itemId: string): number | undefined;
-}
+import type { Ranking, Recommendation, Recommender } from './live/recommender.ts';
+import { SeenItems } from './live/seen-items.ts';
+import type { Selection } from './live/selection.ts';
 
 /** One visitor's session. Visits of a model share its memory; each keeps its own hidden state. */
 export class Visit {
-  private readonly runtime: Runtime;
-  private readonly model: ItemIndex;
-  private readonly states: { name: string; values: ArrayLike<number> }[];
-  private readonly seen = new Set<number>();
+  private readonly recommender: Recommender;
+  private readonly state: Float32Array;
+  private readonly seen = new SeenItems(Number.POSITIVE_INFINITY);
   private readonly unknownIds: string[] = [];
-  private scores: Float32Array | Float64Array | undefined;
 
-  constructor(runtime: Runtime, model: ItemIndex) {
-    this.runtime = runtime;
-    this.model = model;
-    this.states = runtime.variables
-      .filter((v) => v.kind === 'state')
-      .map(({ name, rows, cols }) => ({ name, values: new Float32Array(rows * cols) }));
+  constructor(recommender: Recommender) {
+    this.recommender = recommender;
+    this.state = new Float32Array(recommender.engine.stateLength);
   }
 
   /** Clicked ids that the model does not know; they were skipped. */
@@ -40,17 +24,13 @@ export class Visit {
    * @returns false if the model does not know it: the click is skipped.
    */
   click(itemId: string): boolean {
-    const index = this.model.itemIndex(itemId);
-    if (index === undefined) {
+    const item = this.recommender.model.itemIndex(itemId);
+    if (item === undefined) {
       this.unknownIds.push(itemId);
       return false;
     }
-    for (const { name, values } of this.states) this.runtime.write(name, values);
-    const resetMask = this.scores ? 0 : 1;
-    const { scores } = this.runtime.run('visit', { input: Int32Array.of(index), resetMask });
-    this.scores = (scores as Float32Array | Float64Array).slice();
-    for (const state of this.states) state.values = this.runtime.read(state.name);
-    this.seen.add(index);
+    this.recommender.engine.advance([{ state: this.state, item, starts: this.seen.size === 0 }]);
+    this.seen.add(item);
     return true;
   }
 
@@ -58,16 +38,29 @@ export class Visit {
    * The most likely next items, best first; equal scores by item index.
    *
    * @param n - how many; fewer come back if there are fewer items.
-   * @param options.excludeSeen - leaves out what was clicked in this session.
-   * @throws RangeError if n is not a positive integer, or nothing known was clicked yet.
+   * @throws RangeError if n is not a positive integer, nothing known was clicked yet, or the selection is wrong.
    */
-  top(n: number, options: { excludeSeen?: boolean } = {}): Recommendation[] {
-    if (!Number.isInteger(n) || n < 1) throw new RangeError(`top: "n" expected a positive integer, got ${n}`);
-    const { scores } = this;
-    if (!scores) throw new RangeError('top: the session has no known item yet. Call click first.');
-    const best = topItems(scores, n, options.excludeSeen ? this.seen : undefined);
-    return Array.from(best, (index) => {
-      return { itemId: this.model.itemIds[index] as string, score: scores[index] as number };
-    });
+  top(n: number, selection: Selection = {}): Recommendation[] {
+    this.expectStarted('top');
+    return this.recommender.top(this.followed, n, selection);
+  }
+
+  /**
+   * Puts candidates in order; only they are scored.
+   *
+   * @throws RangeError if nothing known was clicked yet, or the selection is wrong.
+   */
+  rank(itemIds: Iterable<string>, selection: Selection = {}): Ranking {
+    this.expectStarted('rank');
+    return this.recommender.rank(this.followed, itemIds, selection);
+  }
+
+  private get followed(): { state: Float32Array; seen: SeenItems } {
+    return { state: this.state, seen: this.seen };
+  }
+
+  private expectStarted(caller: string): void {
+    if (this.seen.size > 0) return;
+    throw new RangeError(`${caller}: the session has no known item yet. Call click first.`);
   }
 }

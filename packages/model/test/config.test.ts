@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, configDefaults, configKeys, parseConfig, stepConfig } from '../src/config.ts';
 
+const activationTexts = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];
+
 describe('parseConfig', () => {
   it('gives absent keys their defaults', () => {
     expect(parseConfig({ layers: [50, 20] })).toEqual({ ...configDefaults, layers: [50, 20] });
@@ -8,31 +10,59 @@ describe('parseConfig', () => {
 
   it('keeps every value of every option', () => {
     for (const values of [
-      { loss: 'bpr-max' },
-      { loss: 'cross-entropy' },
-      { gru: 'reset-after' },
-      { gru: 'reset-before' },
+      ...['bpr', 'top1', 'bpr-max', 'top1-max', 'cross-entropy'].map((loss) => ({ loss })),
+      ...['gru', 'lstm', 'rnn'].map((cell) => ({ cell })),
+      ...['reset-after', 'reset-before'].map((gru) => ({ gru })),
       { constrainedEmbedding: false, embedding: 'layersize' },
       { constrainedEmbedding: false, embedding: 30 },
-      { sessionOrder: 'shuffled' },
-      { sessionOrder: 'stored' },
-      { finalAct: 'elu-0.5', hiddenAct: 'relu' },
-      { nSample: 0, smoothing: 0.1, logq: 1, bpreg: 1.95 },
+      ...['time', 'stored', 'shuffled'].map((sessionOrder) => ({ sessionOrder })),
+      ...activationTexts.map((finalAct) => ({ loss: 'bpr-max', finalAct, hiddenAct: finalAct })),
+      { nSample: 0, smoothing: 0.1, logq: 1, bpreg: 1.95, sampleAlpha: 0 },
+      { nSample: 'all', batchSize: 1 },
       { dropoutPEmbed: 0.5, dropoutPHidden: 0.2, momentum: 0.4, learningRate: 0.2 },
+      ...['adagrad', 'adam', 'rmsprop', 'adadelta', 'sgd'].map((optimizer) => ({ optimizer })),
+      { optimizer: 'adam', beta1: 0.8, beta2: 0.99 },
+      { optimizer: 'rmsprop', decay: 0.5, momentum: 0.5 },
+      { lmbd: 0.01, gradCap: 2, warmupSteps: 100, learningRateDecay: 'linear' },
+      { sigma: 0.1, initAsNormal: true, resetAfterSession: false },
+      ...['recall', 'mrr', 'ndcg'].map((validationMetric) => ({ validationMetric, patience: 3 })),
+      { nEpochs: 1, seed: 0 },
     ]) {
       expect(parseConfig(values)).toMatchObject(values);
     }
   });
 
+  it('reads xe_logit as cross-entropy', () => {
+    expect(parseConfig({ loss: 'xe_logit' }).loss).toBe('cross-entropy');
+  });
+
   it.each([
-    [{ loss: 'xe' }, '"loss" expected one of cross-entropy, bpr-max, got "xe"'],
+    [{ loss: 'xe' }, '"loss" expected one of cross-entropy, bpr, top1, bpr-max, top1-max, got "xe"'],
+    [{ cell: 'GRU' }, '"cell" expected one of gru, lstm, rnn, got "GRU"'],
+    [
+      { optimizer: 'adamw' },
+      '"optimizer" expected one of adagrad, adam, rmsprop, adadelta, sgd, got "adamw"',
+    ],
+    [{ nSample: 'every' }, '"nSample" expected a positive integer (sampled items), 0 (the targets'],
+    [{ warmupSteps: 1.5 }, '"warmupSteps" expected an integer ≥ 0, got 1.5'],
+    [{ learningRateDecay: true }, '"learningRateDecay" expected one of none, linear, got true'],
+    [{ decay: 1 }, '"decay" expected a number ≥ 0 and < 1, got 1'],
+    [{ beta1: -1 }, '"beta1" expected a number ≥ 0 and < 1, got -1'],
+    [{ beta2: '0.9' }, '"beta2" expected a number ≥ 0 and < 1, got "0.9"'],
+    [{ lmbd: -1 }, '"lmbd" expected a number ≥ 0, got -1'],
+    [{ gradCap: -1 }, '"gradCap" expected a number ≥ 0; 0 is no cap, got -1'],
+    [{ sigma: -1 }, '"sigma" expected a number ≥ 0; 0 scales each matrix by its extents, got -1'],
+    [{ initAsNormal: 1 }, '"initAsNormal" expected true or false, got 1'],
+    [{ resetAfterSession: 'no' }, '"resetAfterSession" expected true or false, got "no"'],
+    [{ patience: 0.5 }, '"patience" expected an integer ≥ 0; 0 trains all epochs, got 0.5'],
+    [{ validationMetric: 'loss' }, '"validationMetric" expected one of recall, mrr, ndcg, got "loss"'],
     [{ layers: [] }, '"layers" expected a list of positive integers, such as [100], got []'],
     [{ layers: [1.5] }, '"layers" expected a list of positive integers, such as [100], got [1.5]'],
     [{ gru: 'after' }, '"gru" expected one of reset-before, reset-after, got "after"'],
     [{ embedding: 'wide' }, '"embedding" expected 0 (one-hot), a positive integer'],
     [{ constrainedEmbedding: 'yes' }, '"constrainedEmbedding" expected true or false, got "yes"'],
     [{ batchSize: 0 }, '"batchSize" expected a positive integer, got 0'],
-    [{ nSample: -1 }, '"nSample" expected an integer ≥ 0, got -1'],
+    [{ nSample: -1 }, '"nSample" expected a positive integer (sampled items)'],
     [{ sampleAlpha: 1.5 }, '"sampleAlpha" expected a number from 0 to 1, got 1.5'],
     [{ finalAct: 'elu' }, '"finalAct" expected one of linear, relu, tanh'],
     [{ hiddenAct: 'softmax' }, '"hiddenAct" expected one of linear, relu, tanh'],
@@ -64,7 +94,7 @@ describe('parseConfig', () => {
 
   it('refuses a single slot without samples', () => {
     expect(() => parseConfig({ batchSize: 1, nSample: 0 })).toThrow(
-      'configuration: "nSample" expected a positive integer with batchSize 1, got 0',
+      'configuration: "nSample" expected a positive integer or "all" with batchSize 1, got 0',
     );
   });
 
@@ -72,6 +102,19 @@ describe('parseConfig', () => {
     expect(() => parseConfig({ embedding: 10 })).toThrow(
       '"embedding" expected 0 with constrainedEmbedding, got 10',
     );
+  });
+});
+
+describe('parseConfig, of keys that would have no effect', () => {
+  it.each([
+    [{ loss: 'bpr-max', logq: 1 }, '"logq" expected 0 with loss bpr-max, got 1'],
+    [{ nSample: 'all', logq: 1 }, '"logq" expected 0 with nSample "all", got 1'],
+    [{ loss: 'top1', smoothing: 0.1 }, '"smoothing" expected 0 with loss top1, got 0.1'],
+    [{ finalAct: 'tanh' }, '"finalAct" expected linear with loss cross-entropy, got "tanh"'],
+    [{ optimizer: 'adam', momentum: 0.1 }, '"momentum" expected 0 with optimizer adam, got 0.1'],
+    [{ optimizer: 'adadelta', momentum: 0.1 }, '"momentum" expected 0 with optimizer adadelta, got 0.1'],
+  ])('refuses %j', (value, text) => {
+    expect(() => parseConfig(value)).toThrow(`configuration: ${text}`);
   });
 });
 

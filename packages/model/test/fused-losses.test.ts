@@ -177,6 +177,32 @@ it('runs a final activation without a kernel in the composed form', () => {
   expect(runtime.kernels('loss').length).toBeGreaterThan(10);
 });
 
+it('runs bpr-max with own columns beside the diagonal in the composed form', () => {
+  // Two slots whose targets are items 0 and 2 of three: targets, which weigh nothing, then every item.
+  const [slots, items] = [2, 3];
+  const b = new ProgramBuilder('loss');
+  const scores = b.variable('scores', 'parameter', slots + items, slots);
+  const weight = b.concat(b.constant(0, slots, 1), b.constant(1, items, 1));
+  const own = b.input('own', { dtype: 'f32', rows: slots + items, cols: slots });
+  const inputs = { scores, weight, live: b.constant(1, 1, slots), own };
+  const loss = bprMaxWith('elu-0.5', 1)(b, inputs, slots);
+  const gradient = b.gradients(loss).get('scores');
+  if (gradient?.kind !== 'dense') throw new Error('expected a dense gradient');
+  b.output('loss', loss);
+  b.output('gradient', gradient.tensor);
+  const program = b.build();
+  const given = { own: Float32Array.of(1, 0, 0, 1, 1, 0, 0, 0, 0, 1) };
+  const [actual, expected] = [createWasmEngine(), createReferenceEngine()].map((engine) => {
+    const runtime = engine.load([program]);
+    runtime.write('scores', [2, -1, 0.5, 1, 2, 0.5, 3, -2, -1, 1]);
+    return runtime.run('loss', given);
+  });
+  expect(createWasmEngine().load([program]).kernels('loss')).not.toContain('BPR_MAX');
+  for (const name of ['loss', 'gradient']) {
+    expectClose(actual![name]!, expected![name]!, { ...float32Tolerance, name });
+  }
+});
+
 /** A loss's region, to be used again with other inputs and cotangents. */
 function regionCase(loss: Loss, sizes: Case): RegionCase {
   const [scores, weight, live, logq] = draw(sizes);

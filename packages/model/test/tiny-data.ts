@@ -3,8 +3,8 @@ import { type ModelConfig, parseConfig } from '../src/config.ts';
 import type { TrainingData } from '../src/training-data.ts';
 
 /** A seeded dataset of 40 sessions over 30 items. */
-export function tinyData(): TrainingData {
-  const { itemIds, support, ...train } = tinySessions({ sessions: 40, items: 30, seed: 3 });
+export function tinyData(seed = 3): TrainingData {
+  const { itemIds, support, ...train } = tinySessions({ sessions: 40, items: 30, seed });
   return { itemIds, support, train };
 }
 

@@ -46,6 +46,23 @@ describe('startSession', () => {
     expect(unseen).toHaveLength(29);
   });
 
+  it('remembers all that was seen, however long the session', () => {
+    const visit = model.startSession();
+    for (const itemId of [...data.itemIds, ...data.itemIds]) visit.click(itemId);
+    expect(visit.top(30, { excludeSeen: true })).toEqual([]);
+  });
+
+  it('ranks candidates as it ranks all items', () => {
+    const visit = model.startSession();
+    visit.click(a);
+    const candidates = [c, 'no such item', b];
+    const { items, unknown } = visit.rank(candidates);
+    const all = visit.top(30).map(({ itemId }) => itemId);
+    const byRank = all.filter((itemId) => candidates.includes(itemId));
+    expect(items.map(({ itemId }) => itemId)).toEqual(byRank);
+    expect(unknown).toEqual(['no such item']);
+  });
+
   it('skips and reports unknown items', () => {
     const visit = model.startSession();
     expect(visit.click('no such item')).toBe(false);
@@ -59,6 +76,7 @@ describe('startSession', () => {
   it('refuses to answer before the first known click, or for a wrong count', () => {
     const visit = model.startSession();
     expect(() => visit.top(5)).toThrow('top: the session has no known item yet. Call click first.');
+    expect(() => visit.rank([a])).toThrow('rank: the session has no known item yet. Call click first.');
     visit.click(a);
     expect(() => visit.top(0)).toThrow('top: "n" expected a positive integer, got 0');
   });

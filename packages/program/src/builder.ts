@@ -1,6 +1,6 @@
 import { differentiate } from './differentiate.ts';
 import { Graph } from './graph.ts';
-import type { Optimizer } from './optimizers.ts';
+import type { Optimizer } from './optimizers/optimizer.ts';
 import {
   describeShape,
   type Gradient,
@@ -87,17 +87,28 @@ export class ProgramBuilder extends Graph {
     return result;
   }
 
-  /** Updates a variable by an optimiser, whose slots are declared as `<variable>.<slot>`. */
-  update(name: string, gradient: Gradient, optimizer: Optimizer, learningRate: Tensor): void {
+  /**
+   * Updates a variable by an optimiser, whose slots are declared as `<variable>.<slot>`.
+   *
+   * @param scalars - [1, 1] each, in the order of `optimizer.scalars`.
+   * @throws RangeError if the variable is not declared or the number of scalars is another.
+   */
+  update(name: string, gradient: Gradient, optimizer: Optimizer, scalars: readonly Tensor[]): void {
     const entry = this.variables.get(name);
     if (!entry) throw new RangeError(`update: "name" expected a declared variable, got ${name}`);
+    if (scalars.length !== optimizer.scalars.length) {
+      const expected = optimizer.scalars.join(', ');
+      throw new RangeError(
+        `update: "scalars" of ${optimizer.name} expected ${expected}, got ${scalars.length} tensors`,
+      );
+    }
     const { rows, cols } = entry.variable;
     const slots = optimizer.slots.map((slot) => `${name}.${slot}`);
     for (const slot of slots) this.variable(slot, 'slot', rows, cols);
     const touched =
       gradient.kind === 'dense' ? rows : gradient.parts.reduce((sum, part) => sum + part.indices.rows, 0);
     const region = optimizer.compose(this.ids, { dtype: 'f32', rows: touched, cols });
-    this.updates.push({ variable: name, slots, gradient, scalars: [learningRate], optimizer: region });
+    this.updates.push({ variable: name, slots, gradient, scalars, optimizer: region });
   }
 
   /** @throws RangeError if the program is not well formed. */

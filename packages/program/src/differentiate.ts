@@ -38,21 +38,29 @@ export function differentiate(
       if (gradient !== undefined && needed.has(input.id)) accumulate(graph, cotangents, input, gradient);
     }
   }
-  return collect(cotangents, wanted);
+  return collect(graph, cotangents, wanted);
 }
 
-function collect(cotangents: Map<number, Cotangent>, wanted: readonly Tensor[]): Map<number, Gradient> {
+/** Rows stay rows where nothing else reads the table; else they are added to the gradient of the whole. */
+function collect(
+  graph: Graph,
+  cotangents: Map<number, Cotangent>,
+  wanted: readonly Tensor[],
+): Map<number, Gradient> {
   const result = new Map<number, Gradient>();
   for (const tensor of wanted) {
     const found = cotangents.get(tensor.id);
     if (found === undefined) continue;
-    if (found.dense && found.parts.length > 0) {
-      throw new RangeError(
-        `differentiate: tensor ${tensor.id} is used whole and by rows. Use a table by gather alone.`,
-      );
-    }
     const { dense, parts } = found;
-    result.set(tensor.id, dense ? { kind: 'dense', tensor: dense } : { kind: 'rows', parts });
+    if (dense === undefined) {
+      result.set(tensor.id, { kind: 'rows', parts });
+      continue;
+    }
+    const sum = parts.reduce(
+      (total, { rows, indices }) => graph.add(total, graph.scatterRows(rows, indices, tensor.rows)),
+      dense,
+    );
+    result.set(tensor.id, { kind: 'dense', tensor: sum });
   }
   return result;
 }

@@ -74,6 +74,14 @@ export class Graph {
   gather(table: Tensor, indices: Tensor): Tensor {
     return this.apply('gather', [table, indices]);
   }
+  /** [count, cols] whose row i is the sum of the rows with index i; −1 is skipped. */
+  scatterRows(rows: Tensor, indices: Tensor, count: number): Tensor {
+    return this.apply('scatter-rows', [rows, indices], { rows: count });
+  }
+  /** Sums of the rows of each distinct index, in order of first appearance, then zeros; −1 is skipped. */
+  mergeRows(rows: Tensor, indices: Tensor): Tensor {
+    return this.apply('merge-rows', [rows, indices]);
+  }
   /** op(a)·op(b). */
   matmul(a: Tensor, b: Tensor, options: { transposeA?: boolean; transposeB?: boolean } = {}): Tensor {
     const { transposeA = false, transposeB = false } = options;

@@ -1,4 +1,5 @@
 export { ProgramBuilder } from './builder.ts';
+export { capGradients } from './cap-gradients.ts';
 export { differentiate } from './differentiate.ts';
 export {
   type Engine,
@@ -10,7 +11,12 @@ export {
 export { composeRegion, Graph, type IdSource } from './graph.ts';
 export type { OpDefinition } from './ops/definition.ts';
 export { opDefinition, opNames } from './ops/registry.ts';
-export { adagrad, type Optimizer } from './optimizers.ts';
+export { adadelta } from './optimizers/adadelta.ts';
+export { adagrad } from './optimizers/adagrad.ts';
+export { adam, adamScales } from './optimizers/adam.ts';
+export type { Optimizer } from './optimizers/optimizer.ts';
+export { rmsprop } from './optimizers/rmsprop.ts';
+export { sgd } from './optimizers/sgd.ts';
 export { appendNodes, gradientTensors, inlineRegions } from './rewrite.ts';
 export {
   type Attributes,

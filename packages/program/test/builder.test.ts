@@ -1,4 +1,4 @@
-import { adagrad, ProgramBuilder } from '@gru4rec/program';
+import { adagrad, adam, ProgramBuilder } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 import { builder } from './fixtures.ts';
 
@@ -48,7 +48,7 @@ describe('ProgramBuilder', () => {
       { indices: i32(4), rows: f32(4, 3) },
       { indices: i32(2), rows: f32(2, 3) },
     ];
-    b.update('table', { kind: 'rows', parts }, adagrad({ momentum: 0.1 }), b.constant(0.05));
+    b.update('table', { kind: 'rows', parts }, adagrad({ momentum: 0.1 }), [b.constant(0.05)]);
     const { variables, updates } = b.build();
     expect(variables.map(({ variable }) => [variable.name, variable.kind, variable.rows])).toEqual([
       ['table', 'table', 50],
@@ -61,8 +61,23 @@ describe('ProgramBuilder', () => {
   it('refuses an update of a variable that is not declared', () => {
     const b = new ProgramBuilder('test');
     const gradient = { kind: 'dense', tensor: b.constant(1) } as const;
-    expect(() => b.update('w', gradient, adagrad({ momentum: 0 }), b.constant(1))).toThrow(
+    expect(() => b.update('w', gradient, adagrad(), [b.constant(1)])).toThrow(
       'update: "name" expected a declared variable, got w',
     );
+  });
+
+  it('hands an optimiser its scalars in their order, and refuses another number of them', () => {
+    const { b, f32 } = builder();
+    b.variable('w', 'parameter', 2, 3);
+    const gradient = { kind: 'dense', tensor: f32(2, 3) } as const;
+    const optimizer = adam({ beta1: 0.9, beta2: 0.999 });
+    const scalars = [f32(1, 1), f32(1, 1), f32(1, 1)];
+    expect(() => b.update('w', gradient, optimizer, scalars.slice(0, 1))).toThrow(
+      new RangeError(
+        'update: "scalars" of adam expected learningRate, firstMomentScale, secondMomentScale, got 1 tensors',
+      ),
+    );
+    b.update('w', gradient, optimizer, scalars);
+    expect(b.build().updates[0]?.scalars).toEqual(scalars);
   });
 });

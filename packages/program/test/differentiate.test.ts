@@ -78,13 +78,35 @@ describe('differentiate', () => {
     );
   });
 
-  it('refuses a table that is used whole and by rows', () => {
-    const { b, i32 } = builder();
-    const w = b.variable('w', 'table', 2, 3);
-    const loss = b.add(weightedSum(b, b.gather(w, i32(2))), weightedSum(b, b.tanh(w)));
-    expect(() => b.gradients(loss)).toThrow(
-      `differentiate: tensor ${w.id} is used whole and by rows. Use a table by gather alone.`,
+  it('adds the rows of a table that is used whole too to the gradient of the whole', () => {
+    checkGradient(
+      (g, table, w) => {
+        const [one, other] = ['one', 'other'].map((name) =>
+          g.gather(table, g.input(name, { dtype: 'i32', rows: 4, cols: 1 })),
+        ) as [Tensor, Tensor];
+        const rows = weightedSum(g, g.tanh(g.matmul(g.multiply(one, other), w)));
+        return g.add(rows, weightedSum(g, g.sigmoid(table)));
+      },
+      [
+        { rows: 5, cols: 3 },
+        { rows: 3, cols: 3 },
+      ],
+      { inputs: { one: Int32Array.of(2, -1, 0, 2), other: Int32Array.of(4, 1, 2, 2) } },
     );
+  });
+
+  it('gives a table one dense gradient where it is used whole, and rows where it is not', () => {
+    const { b, i32 } = builder();
+    const [whole, byRows] = ['whole', 'byRows'].map((name) => b.variable(name, 'table', 2, 3)) as [
+      Tensor,
+      Tensor,
+    ];
+    const parts = [whole, byRows, whole].map((table) => b.gather(table, i32(2)));
+    const loss = [...parts, b.tanh(whole)].map((x) => weightedSum(b, x)).reduce((x, y) => b.add(x, y));
+    const gradients = b.gradients(loss);
+    expect(gradients.get('whole')).toMatchObject({ kind: 'dense', tensor: { rows: 2, cols: 3 } });
+    expect(gradients.get('byRows')).toMatchObject({ kind: 'rows', parts: [{ rows: { rows: 2, cols: 3 } }] });
+    expect(b.nodes.filter((node) => node.op === 'scatter-rows')).toHaveLength(2);
   });
 
   it('refuses to gather from a computed value and from the input of a region', () => {

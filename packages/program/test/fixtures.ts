@@ -1,4 +1,5 @@
 import { type Graph, ProgramBuilder, type Tensor } from '@gru4rec/program';
+import fc from 'fast-check';
 
 /** A builder, and inputs of given shapes under fresh names. */
 export function builder(): {
@@ -23,4 +24,10 @@ export function weightedSum(g: Graph, y: Tensor): Tensor {
   for (let c = 1; c < y.cols; c++) cols = g.concat(cols, g.constant(1 - c / 5, 1, 1));
   const weights = g.stopGradient(g.multiply(rows, g.transpose(cols)));
   return g.sum(g.sum(g.multiply(y, weights), 1), 0);
+}
+
+/** Seeded values in [−1, 1] that float32 holds exactly. */
+export function uniform(length: number, seed: number): Float32Array {
+  const steps = fc.noBias(fc.integer({ min: -(2 ** 20), max: 2 ** 20 }));
+  return Float32Array.from(fc.sample(steps, { seed, numRuns: length }), (n) => n / 2 ** 20);
 }

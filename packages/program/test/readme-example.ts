@@ -9,7 +9,7 @@ const rows = b.gather(b.variable('table', 'table', 100, 3), items);
 const loss = b.sum(b.sigmoid(b.matmul(rows, weights)), 0);
 b.output('loss', loss);
 for (const [name, gradient] of b.gradients(loss)) {
-  b.update(name, gradient, adagrad({ momentum: 0 }), b.constant(0.1));
+  b.update(name, gradient, adagrad({ momentum: 0.1 }), [b.constant(0.1)]);
 }
 
 const runtime = createReferenceEngine().load([b.build()]);

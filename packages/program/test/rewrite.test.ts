@@ -24,7 +24,7 @@ function program(): Program {
   b.exp(w);
   b.output('loss', loss);
   const gradient = b.gradients(loss).get('w');
-  if (gradient) b.update('w', gradient, adagrad({ momentum: 0.2 }), b.constant(0.1));
+  if (gradient) b.update('w', gradient, adagrad({ momentum: 0.2 }), [b.constant(0.1)]);
   return b.build();
 }
 

@@ -11,7 +11,7 @@ function wellFormed(): Program {
   const next = b.tanh(b.add(state, f32(2, 3)));
   b.assign('state', next);
   b.output('next', next);
-  b.update('w', { kind: 'dense', tensor: next }, adagrad({ momentum: 0 }), b.constant(0.1));
+  b.update('w', { kind: 'dense', tensor: next }, adagrad(), [b.constant(0.1)]);
   return b.build();
 }
 
@@ -101,13 +101,9 @@ describe('validateProgram', () => {
     );
     const { b, f32, i32 } = builder();
     b.variable('table', 'table', 9, 3);
-    const optimizer = adagrad({ momentum: 0 });
-    b.update(
-      'table',
-      { kind: 'rows', parts: [{ indices: i32(4), rows: f32(4, 2) }] },
-      optimizer,
+    b.update('table', { kind: 'rows', parts: [{ indices: i32(4), rows: f32(4, 2) }] }, adagrad(), [
       b.constant(1),
-    );
+    ]);
     expect(() => b.build()).toThrow(
       'program "test": gradient of "table", rows expected f32 [4, 3], got f32 [4, 2]',
     );

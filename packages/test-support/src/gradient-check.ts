@@ -1,12 +1,5 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
-import {
-  composeRegion,
-  type InputValue,
-  type Optimizer,
-  ProgramBuilder,
-  type Runtime,
-  type Tensor,
-} from '@gru4rec/program';
+import { type InputValue, ProgramBuilder, type Runtime, sgd, type Tensor } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, type Tolerance } from './closeness.ts';
 
@@ -27,23 +20,6 @@ export interface GradientCheckOptions {
   readonly tolerance?: Tolerance;
   readonly seed?: number;
 }
-
-/** θ' = θ − η·g: turns a gradient, dense or by rows, into a difference that can be read. */
-const plainDescent: Optimizer = {
-  name: 'plain-descent',
-  slots: [],
-  compose: (ids, shape) =>
-    composeRegion(
-      ids,
-      'plain-descent',
-      {},
-      [shape, shape, { dtype: 'f32', rows: 1, cols: 1 }],
-      (g, ...inputs) => {
-        const [value, gradient, rate] = inputs as [Tensor, Tensor, Tensor];
-        return [g.subtract(value, g.multiply(gradient, rate))];
-      },
-    ),
-};
 
 /**
  * Expects the gradients of a loss to equal central finite differences, on the reference engine in float64.
@@ -87,8 +63,9 @@ function lossProgram(
   const loss = build(builder, ...tensors);
   builder.output('loss', loss);
   if (descend) {
+    // Turns a gradient, dense or by rows, into a difference that can be read.
     for (const [name, gradient] of builder.gradients(loss)) {
-      builder.update(name, gradient, plainDescent, builder.constant(1));
+      builder.update(name, gradient, sgd(), [builder.constant(1)]);
     }
   }
   return builder.build();

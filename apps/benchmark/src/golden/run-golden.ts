@@ -1,5 +1,12 @@
 import { SessionParallelBatcher } from '@gru4rec/batcher';
-import { buildScoreStep, buildTrainStep, type StepConfig, TrainingStep } from '@gru4rec/model';
+import {
+  buildScoreStep,
+  buildTrainStep,
+  parseConfig,
+  type StepConfig,
+  stepConfig,
+  TrainingStep,
+} from '@gru4rec/model';
 import type { Engine, Runtime } from '@gru4rec/program';
 import { logSupport } from '@gru4rec/sampler';
 import type { Golden, GoldenConfig, SessionTable } from '@gru4rec/test-support';
@@ -19,14 +26,13 @@ export interface GoldenResult {
 
 const cutoffs = [1, 5, 20];
 
-/** @returns undefined for a loss that does not exist here yet. */
-function stepConfig(golden: GoldenConfig): StepConfig | undefined {
-  if (golden.loss !== 'cross-entropy' && golden.loss !== 'bpr-max') return undefined;
-  return {
+/** The step of a golden run, which has Adagrad, the default. */
+function configOf(golden: GoldenConfig): StepConfig {
+  const config = parseConfig({
     loss: golden.loss,
     layers: golden.layers,
     constrainedEmbedding: golden.embedding_mode === 'constrained',
-    embedding: golden.embedding_mode === 'separate' ? (golden.embedding ?? 0) : 0,
+    embedding: golden.embedding_mode === 'separate' ? golden.embedding : 0,
     gru: golden.gru,
     batchSize: golden.batch_size,
     nSample: golden.n_sample,
@@ -34,23 +40,23 @@ function stepConfig(golden: GoldenConfig): StepConfig | undefined {
     logq: golden.logq,
     bpreg: golden.bpreg,
     finalAct: golden.final_act,
-    hiddenAct: golden.hidden_act ?? 'tanh',
-    dropoutPEmbed: golden.dropout_p_embed ?? 0,
-    dropoutPHidden: golden.dropout_p_hidden ?? 0,
+    hiddenAct: golden.hidden_act,
+    dropoutPEmbed: golden.dropout_p_embed,
+    dropoutPHidden: golden.dropout_p_hidden,
     momentum: golden.momentum,
-    smoothing: golden.smoothing ?? 0,
-  };
+    smoothing: golden.smoothing,
+  });
+  return stepConfig(config);
 }
 
-/** Repeats a golden run on an engine. @returns undefined if its loss is not supported. */
+/** Repeats a golden run on an engine. */
 export function runGolden(
   golden: Golden,
   train: SessionTable,
   test: SessionTable,
   engine: Engine,
-): GoldenResult | undefined {
-  const config = stepConfig(golden.config);
-  if (!config) return undefined;
+): GoldenResult {
+  const config = configOf(golden.config);
   const itemCount = train.itemIds.length;
   const programs = [buildTrainStep(config, itemCount), buildScoreStep(config, itemCount, 1)];
   const runtime = engine.load(programs);
@@ -75,7 +81,7 @@ function replay(
     ...train,
     batchSize: config.batchSize,
     order: 'stored',
-    minLiveSlots: config.nSample > 0 ? 1 : 2,
+    minLiveSlots: config.nSample === 0 ? 2 : 1,
   });
   const step = new TrainingStep(runtime, config, golden.config.dropout_seed ?? 0);
   let steps = 0;

@@ -1,19 +1,47 @@
-import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { bprMax, crossEntropy, parseActivation, type StepConfig } from '@gru4rec/model';
+import { createWasmEngine, type WasmRuntime } from '@gru4rec/engine-wasm';
+import { bpr, bprMax, crossEntropy, parseActivation, top1, top1Max } from '@gru4rec/model';
 import { type Graph, type Program, ProgramBuilder, type Tensor } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
-import { duel, type Summary, summarize, type Work } from '../measure.ts';
+import { duel, ratesOf, type Summary, summarize, type Work } from '../measure.ts';
+import { lossConfigs, type SampledConfig } from '../workload.ts';
 
 const PER_WINDOW = 50;
 
-function lossOf(graph: Graph, config: StepConfig, scores: Tensor, weight: Tensor, live: Tensor): Tensor {
+/** Time of a loss and its gradient by the scores, alone, in microseconds. */
+export interface LossResult {
+  readonly name: string;
+  /** As one kernel; absent for a loss without. */
+  readonly fused?: Summary;
+  /** Of primitive ops. */
+  readonly composed: Summary;
+  /** Values of the loss. */
+  readonly correctness: { readonly loss: number; readonly composedLoss: number };
+}
+
+export interface LossOptions {
+  readonly seconds: number;
+  readonly rounds: number;
+}
+
+function lossOf(graph: Graph, config: SampledConfig, scores: Tensor, weight: Tensor, live: Tensor): Tensor {
   const inputs = { scores, weight, live };
-  if (config.loss === 'cross-entropy') return crossEntropy(graph, inputs, config);
-  return bprMax(graph, inputs, { ...config, finalAct: parseActivation(config.finalAct) });
+  const pairwise = { ...config, finalAct: parseActivation(config.finalAct) };
+  switch (config.loss) {
+    case 'cross-entropy':
+      return crossEntropy(graph, inputs, config);
+    case 'bpr':
+      return bpr(graph, inputs, pairwise);
+    case 'top1':
+      return top1(graph, inputs, pairwise);
+    case 'bpr-max':
+      return bprMax(graph, inputs, pairwise);
+    case 'top1-max':
+      return top1Max(graph, inputs, pairwise);
+  }
 }
 
 /** A loss and its gradient by scores [B + S, B]; the gradient is summed, so that it is computed. */
-function lossProgram(config: StepConfig): Program {
+function lossProgram(config: SampledConfig): Program {
   const { batchSize, nSample } = config;
   const b = new ProgramBuilder('loss');
   const scores = b.variable('scores', 'parameter', batchSize + nSample, batchSize);
@@ -26,32 +54,50 @@ function lossProgram(config: StepConfig): Program {
   return b.build();
 }
 
-/** Microseconds of loss and gradient with a kernel and composed of primitive ops, in turn. */
-export function measureLoss(
-  config: StepConfig,
-  options: { readonly seconds: number; readonly rounds: number },
-): { fused: Summary; composed: Summary } {
+/** Measures all losses. */
+export function measureLosses(options: LossOptions): LossResult[] {
+  return lossConfigs.map((config) => measureLoss(config, options));
+}
+
+/** Measures loss and gradient with a kernel, if there is one, and composed of primitive ops, in turn. */
+export function measureLoss(config: SampledConfig, { seconds, rounds }: LossOptions): LossResult {
   const program = lossProgram(config);
-  const works = [true, false].map((fuse): Work => {
-    const runtime = createWasmEngine({ fuse }).load([program]);
-    const random = new RandomStream(1, 'benchmark.scores');
-    const length = (config.batchSize + config.nSample) * config.batchSize;
-    runtime.write(
-      'scores',
-      Float32Array.from({ length }, () => 4 * random.nextFloat() - 2),
-    );
-    return (times) => {
-      for (let i = 0; i < times; i++) runtime.run('loss', {});
-    };
-  });
+  const [fused, composed] = [true, false].map((fuse) => load(program, fuse)) as [WasmRuntime, WasmRuntime];
+  const works = [fused, composed].map(repeat) as [Work, Work];
   for (const work of works) work(PER_WINDOW);
-  const { rates } = duel(works as [Work, Work], {
-    perWindow: PER_WINDOW,
-    rounds: options.rounds,
-    seconds: options.seconds / 4,
-  });
-  const [fused, composed] = rates.map(perCall) as [Summary, Summary];
-  return { fused, composed };
+  const turns = { perWindow: PER_WINDOW, rounds, seconds: seconds / 4 };
+  const { batchSize, nSample } = config;
+  const name = `${config.loss}, ${batchSize + nSample} columns, batch ${batchSize}`;
+  const correctness = { loss: runOnce(fused), composedLoss: runOnce(composed) };
+  if (fused.kernels('loss').length === composed.kernels('loss').length) {
+    const rates = Array.from({ length: rounds }, () => ratesOf(works[1], PER_WINDOW, turns.seconds)).flat();
+    return { name, composed: perCall(summarize(rates)), correctness };
+  }
+  const { rates } = duel(works, turns);
+  return { name, fused: perCall(rates[0]), composed: perCall(rates[1]), correctness };
+}
+
+/** A runtime of a loss with scores from a seed. */
+function load(program: Program, fuse: boolean): WasmRuntime {
+  const runtime = createWasmEngine({ fuse }).load([program]);
+  const random = new RandomStream(1, 'benchmark.scores');
+  for (const { name, rows, cols } of runtime.variables) {
+    runtime.write(
+      name,
+      Float32Array.from({ length: rows * cols }, () => 4 * random.nextFloat() - 2),
+    );
+  }
+  return runtime;
+}
+
+function repeat(runtime: WasmRuntime): Work {
+  return (times) => {
+    for (let i = 0; i < times; i++) runtime.run('loss', {});
+  };
+}
+
+function runOnce(runtime: WasmRuntime): number {
+  return runtime.run('loss', {}).loss?.[0] ?? Number.NaN;
 }
 
 function perCall({ median, min, max, samples }: Summary): Summary {

@@ -1,12 +1,19 @@
 import { createWasmEngine, type OpProfile, type WasmRuntime } from '@gru4rec/engine-wasm';
-import { buildTrainStep, type StepConfig, TrainingStep } from '@gru4rec/model';
+import { buildTrainStep, TrainingStep } from '@gru4rec/model';
 import { RandomStream } from '@gru4rec/random';
 import { logSupport } from '@gru4rec/sampler';
 import { peakMiB } from '../environment.ts';
 import { type Duel, duel, type Summary, type Work } from '../measure.ts';
 import { loadPrototype } from '../prototype.ts';
-import { drawSteps, ITEMS, itemSupport, type StepInputs, stepConfigs } from '../workload.ts';
-import { measureLoss } from './loss.ts';
+import {
+  drawSteps,
+  ITEMS,
+  itemSupport,
+  type MeasuredConfig,
+  type StepInputs,
+  stepConfigs,
+} from '../workload.ts';
+import { type LossResult, measureLoss } from './loss.ts';
 
 export interface StepOptions {
   readonly seconds: number;
@@ -34,8 +41,7 @@ export interface StepResult {
   readonly ops: number;
   readonly composedOps: number;
   readonly kernels: readonly KernelTime[];
-  /** Microseconds of loss and gradient by the scores alone, with a kernel and composed. */
-  readonly lossMicroseconds: { readonly fused: Summary; readonly composed: Summary };
+  readonly lossAlone: LossResult;
   readonly correctness: Correctness;
   readonly prototype?: { readonly stepsPerSecond: Summary; readonly ratio: Summary };
   readonly peakMiB: number;
@@ -55,13 +61,13 @@ const PROFILED_STEPS = 100;
 /** A model with seeded parameters, fed the same steps again and again. */
 class Trainer {
   readonly runtime: WasmRuntime;
-  private readonly config: StepConfig;
+  private readonly config: MeasuredConfig;
   private readonly inputs: readonly StepInputs[];
   private readonly step: TrainingStep;
   private count = 0;
   loss: number = Number.NaN;
 
-  constructor(config: StepConfig, inputs: readonly StepInputs[], fuse: boolean) {
+  constructor(config: MeasuredConfig, inputs: readonly StepInputs[], fuse: boolean) {
     this.config = config;
     this.inputs = inputs;
     this.runtime = createWasmEngine({ fuse }).load([buildTrainStep(config, ITEMS)]);
@@ -99,7 +105,7 @@ export async function measureSteps(options: StepOptions): Promise<StepResult[]> 
   return results;
 }
 
-async function measureStep(config: StepConfig, options: StepOptions): Promise<StepResult> {
+async function measureStep(config: MeasuredConfig, options: StepOptions): Promise<StepResult> {
   const inputs = drawSteps(config);
   const [fused, composed] = [new Trainer(config, inputs, true), new Trainer(config, inputs, false)];
   const correctness = compareLosses(fused, composed);
@@ -118,14 +124,14 @@ async function measureStep(config: StepConfig, options: StepOptions): Promise<St
     ops: fused.runtime.kernels('train').length,
     composedOps: composed.runtime.kernels('train').length,
     kernels: profileKernels(fused),
-    lossMicroseconds: measureLoss(config, options),
+    lossAlone: measureLoss(config, options),
     correctness,
     ...(prototype ? { prototype: { stepsPerSecond: prototype.rates[1], ratio: prototype.ratio } } : {}),
     peakMiB: peakMiB(),
   };
 }
 
-function nameOf({ loss, layers, batchSize, nSample }: StepConfig): string {
+function nameOf({ loss, layers, batchSize, nSample }: MeasuredConfig): string {
   return `${loss}, ${layers[0]} units, batch ${batchSize}, ${nSample} samples`;
 }
 
@@ -136,7 +142,7 @@ function compareLosses(fused: Trainer, composed: Trainer): Correctness {
 
 async function againstPrototype(
   trainer: Trainer,
-  config: StepConfig,
+  config: MeasuredConfig,
   inputs: readonly StepInputs[],
   options: StepOptions & { readonly perWindow: number; readonly prototype: string },
 ): Promise<Duel> {

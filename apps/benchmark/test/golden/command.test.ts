@@ -38,20 +38,23 @@ describe('pnpm golden', () => {
     expect([status, err]).toEqual([0, '']);
   });
 
-  it('counts an unsupported loss and an unreadable file as failures and exits with 1', () => {
+  it('counts an unknown loss, another run and an unreadable file as failures and exits with 1', () => {
     for (const file of ['events.tsv', 'test-events.tsv']) cpSync(join(goldens, file), join(folder, file));
     const { config, ...rest } = readGolden(join(goldens, 'xe-separate.json'));
     const tensors = { initial: {}, final: {} };
-    const other = { ...rest, ...tensors, config: { ...config, loss: 'top1' } };
-    writeFileSync(join(folder, 'top1.json'), JSON.stringify(other));
+    for (const loss of ['hinge', 'top1']) {
+      const other = { ...rest, ...tensors, config: { ...config, loss } };
+      writeFileSync(join(folder, `${loss}.json`), JSON.stringify(other));
+    }
     writeFileSync(join(folder, 'torn.json'), '{"name": "to');
     cpSync(join(goldens, 'xe-separate.json'), join(folder, 'xe-separate.json'));
     const { status, out } = golden(['.', '--engine', 'wasm']);
     expect(status).toBe(1);
-    expect(out).toMatch(/^top1 +wasm +unsupported: loss top1 {2}FAIL$/m);
+    expect(out).toMatch(/^hinge +wasm +configuration: "loss" expected one of .*, got "hinge" {2}FAIL$/m);
+    expect(out).toMatch(/^top1 +wasm +loss .* FAIL$/m);
     expect(out).toMatch(/^torn +wasm +.*JSON.* FAIL$/m);
     expect(out).toMatch(/^xe-separate .* pass$/m);
-    expect(out).toMatch(/^1 passed, 2 failed$/m);
+    expect(out).toMatch(/^1 passed, 3 failed$/m);
   });
 
   it.each([

@@ -80,7 +80,10 @@ async function runDemo(args: DemoArguments, terminal: Terminal): Promise<void> {
   await runPrepare({ input: [log], output: data, testDays: TEST_DAYS, overwrite: true }, terminal);
   const dataset = await readDataset(data);
   heading(stderr, '3  Training');
-  const model = await trainModel(dataset, await readConfig(configFile, { seed }), 'wasm', stderr);
+  const model = await trainModel(dataset, await readConfig(configFile, { seed }), {
+    engineName: 'wasm',
+    stderr,
+  });
   await model.save(output, {
     dataset: { checksum: dataset.manifest.checksum, directory: join(args.directory, 'data') },
   });

@@ -96,6 +96,12 @@ async function runEvaluate(
   const dataset = await readDataset(resolve(directory, data));
   const sessions = splitOf(dataset, args);
   const model = await loadModel(resolve(directory, args.model), { engine });
+  const more = model.itemIds.length - dataset.itemIds.length;
+  if (more > 0) {
+    stderr.write(
+      `The model knows ${groupDigits(more)} items more than the dataset: it ranks against all of them, baselines do not\n`,
+    );
+  }
   const progress = showEvaluation(stderr);
   let comparison: Comparison;
   try {

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
+import { checkContinued, type Gru4Rec, loadModel, type ModelConfig, parseConfig } from '@gru4rec/model';
 import { readDataset } from '@gru4rec/sessions';
 import type { Argv, CommandModule } from 'yargs';
 import { checkOutputFolder } from '../check-output-folder.ts';
-import type { EngineName } from '../engines.ts';
+import { createEngine, type EngineName } from '../engines.ts';
 import { engineOption, integer, once, requiredText } from '../options.ts';
 import { readConfig } from '../read-config.ts';
 import { parseSettings } from '../settings.ts';
@@ -12,6 +13,7 @@ import { trainModel } from '../train-model.ts';
 interface TrainArguments {
   data: string;
   config: string | undefined;
+  continue: string | undefined;
   output: string;
   engine: EngineName;
   seed: number | undefined;
@@ -33,7 +35,7 @@ export function trainCommand(terminal: Terminal): CommandModule<object, TrainArg
 function describeOptions(yargs: Argv): Argv<TrainArguments> {
   return yargs
     .usage(
-      '$0 train --data DATA --config FILE.json --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
+      '$0 train --data DATA --config FILE.json --output MODEL [options]\n$0 train --data DATA --continue MODEL --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
     )
     .option('data', requiredText('data', 'Folder that prepare wrote'))
     .option('config', {
@@ -41,6 +43,13 @@ function describeOptions(yargs: Argv): Argv<TrainArguments> {
       requiresArg: true,
       describe: 'JSON file of hyper-parameters; what it leaves out takes its default',
       coerce: once('config'),
+    })
+    .option('continue', {
+      type: 'string',
+      requiresArg: true,
+      conflicts: 'config',
+      describe: 'Go on training this model, with its configuration; items it does not know are added to it',
+      coerce: once('continue'),
     })
     .option('output', requiredText('output', 'Folder for the model'))
     .option('engine', engineOption)
@@ -70,19 +79,38 @@ function describeOptions(yargs: Argv): Argv<TrainArguments> {
     })
     .example('$0 train --data data --config configs/demo.json --output model', '')
     .example('$0 train --data data --output model --set layers=100,50 loss=bpr-max', '')
+    .example('$0 train --data new-data --continue model --output model-2 --epochs 3', '')
     .example('$0 train --data data --config mine.json --output model --seed 2 --epochs 3', '');
 }
 
 async function runTrain(args: TrainArguments, { directory, stderr }: Terminal): Promise<void> {
-  const config = await readConfig(args.config === undefined ? undefined : resolve(directory, args.config), {
-    ...args.set,
-    ...(args.epochs === undefined ? {} : { nEpochs: args.epochs }),
-    ...(args.seed === undefined ? {} : { seed: args.seed }),
-  });
+  const from =
+    args.continue === undefined
+      ? undefined
+      : await loadModel(resolve(directory, args.continue), { engine: createEngine(args.engine) });
+  const config = await configOf(args, directory, from);
   const output = resolve(directory, args.output);
   await checkOutputFolder(output, args.overwrite);
   const dataset = await readDataset(resolve(directory, args.data));
-  const model = await trainModel(dataset, config, args.engine, stderr);
+  const model = await trainModel(dataset, config, {
+    engineName: args.engine,
+    stderr,
+    ...(from ? { from } : {}),
+  });
   await model.save(output, { dataset: { checksum: dataset.manifest.checksum, directory: args.data } });
   stderr.write(`The model is in ${args.output}\n`);
+}
+
+/** The configuration of the file or of the model to go on from, with what the command line says instead. */
+async function configOf(args: TrainArguments, directory: string, from?: Gru4Rec): Promise<ModelConfig> {
+  const settings = {
+    ...args.set,
+    ...(args.epochs === undefined ? {} : { nEpochs: args.epochs }),
+    ...(args.seed === undefined ? {} : { seed: args.seed }),
+  };
+  if (!from)
+    return readConfig(args.config === undefined ? undefined : resolve(directory, args.config), settings);
+  const config = parseConfig({ ...from.config, ...settings });
+  checkContinued(from.config, config);
+  return config;
 }

@@ -88,11 +88,16 @@ describe('trainer evaluate', () => {
       '--output',
       'few',
     );
-    const { code, stderr } = await runHere(folder(), 'evaluate', '--model', 'model', '--data', 'few');
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^The model knows \d+ items, the dataset holds \d+ of them\. Evaluate on the dataset/,
+    const few = ['--data', 'few', '--output', 'of-few', '--epochs', '1', '--set', 'layers=4', 'nSample=8'];
+    expect((await runHere(folder(), 'train', ...few)).code).toBe(0);
+    const refused = await runHere(folder(), 'evaluate', '--model', 'of-few', '--data', 'data');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(
+      /^The model does not know \d+ of the dataset's \d+ items, the first being/,
     );
+    const { code, stderr } = await runHere(folder(), 'evaluate', '--model', 'model', '--data', 'few');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^The model knows \d+ items more than the dataset: it ranks against all of them/);
   });
 
   it('names the file of a broken model', async () => {

@@ -96,7 +96,7 @@ describe('trainer train', () => {
     const { code, stderr } = await trainTiny(folder(), 'wrong', '--config', 'bad.json');
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `${join(folder(), 'bad.json')}: configuration: "loss" expected one of cross-entropy, bpr-max, got "top2"; ` +
+      `${join(folder(), 'bad.json')}: configuration: "loss" expected one of cross-entropy, bpr, top1, bpr-max, top1-max, got "top2"; ` +
         '"dropoutPHidden" expected a number ≥ 0 and < 1, got 1\n',
     );
   });

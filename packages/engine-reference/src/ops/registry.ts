@@ -5,11 +5,14 @@ import { gather } from './gather.ts';
 import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
 import { matmul } from './matmul.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
+import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
 /** What computes each primitive op, by its name. */
 export const kernels: Readonly<Record<string, Kernel>> = {
   gather,
+  'scatter-rows': scatterRows,
+  'merge-rows': mergeRows,
   matmul,
   add,
   subtract,

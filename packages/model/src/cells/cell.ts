@@ -5,8 +5,8 @@ import type { Activation } from '../activations.ts';
 export interface CellInputs {
   /** x·W of one gate, [B, H]: a product, or rows of W for one-hot input. */
   readonly project: (weight: string) => Tensor;
-  /** State carried from the previous step, already zero where a session starts; [B, H]. */
-  readonly state: Tensor;
+  /** A state carried from the previous step, already zero where a session starts; [B, H]. */
+  readonly state: (name: string) => Tensor;
   /** A parameter of this layer: U* [H, H], biases [1, H]. */
   readonly parameter: (name: string) => Tensor;
   readonly hiddenAct: Activation;
@@ -20,6 +20,8 @@ export interface Cell {
   readonly recurrent: readonly string[];
   /** Bias vectors [1, H]. */
   readonly biases: readonly string[];
-  /** The next state, [B, H]. */
-  forward(graph: Graph, inputs: CellInputs): Tensor;
+  /** States carried from step to step, each [B, H]; the first is the output, which the layer above reads. */
+  readonly states: readonly string[];
+  /** The next states, in the order of `states`. */
+  forward(graph: Graph, inputs: CellInputs): readonly Tensor[];
 }

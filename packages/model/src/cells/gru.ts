@@ -1,11 +1,7 @@
 import type { Graph, Tensor } from '@gru4rec/program';
 import { activate } from '../activations.ts';
-import type { Cell, CellInputs } from './cell.ts';
-
-function gate(graph: Graph, { project, state, parameter }: CellInputs, name: string): Tensor {
-  const recurrent = graph.matmul(state, parameter(`U${name}`));
-  return graph.add(graph.add(project(`W${name}`), recurrent), parameter(`b${name}`));
-}
+import type { Cell } from './cell.ts';
+import { gate } from './gate.ts';
 
 /** (1 − z)∘h + z∘n, written h + z∘(n − h). */
 function mix(graph: Graph, state: Tensor, z: Tensor, candidate: Tensor): Tensor {
@@ -20,13 +16,15 @@ export const gruResetBefore: Cell = {
   gates: ['r', 'z', 'n'],
   recurrent: ['Ur', 'Uz', 'Un'],
   biases: ['br', 'bz', 'bn'],
+  states: ['h'],
   forward(graph, inputs) {
-    const { project, state, parameter } = inputs;
+    const { project, parameter } = inputs;
+    const h = inputs.state('h');
     const r = graph.sigmoid(gate(graph, inputs, 'r'));
     const z = graph.sigmoid(gate(graph, inputs, 'z'));
-    const recurrent = graph.matmul(graph.multiply(r, state), parameter('Un'));
+    const recurrent = graph.matmul(graph.multiply(r, h), parameter('Un'));
     const sum = graph.add(graph.add(project('Wn'), recurrent), parameter('bn'));
-    return mix(graph, state, z, activate(graph, sum, inputs.hiddenAct));
+    return [mix(graph, h, z, activate(graph, sum, inputs.hiddenAct))];
   },
 };
 
@@ -38,13 +36,15 @@ export const gruResetAfter: Cell = {
   gates: ['r', 'z', 'n'],
   recurrent: ['Ur', 'Uz', 'Un'],
   biases: ['br', 'bz', 'bn', 'cr', 'cz', 'cn'],
+  states: ['h'],
   forward(graph, inputs) {
-    const { project, state, parameter } = inputs;
+    const { project, parameter } = inputs;
+    const h = inputs.state('h');
     const r = graph.sigmoid(graph.add(gate(graph, inputs, 'r'), parameter('cr')));
     const z = graph.sigmoid(graph.add(gate(graph, inputs, 'z'), parameter('cz')));
-    const recurrent = graph.add(graph.matmul(state, parameter('Un')), parameter('cn'));
+    const recurrent = graph.add(graph.matmul(h, parameter('Un')), parameter('cn'));
     const input = graph.add(project('Wn'), parameter('bn'));
     const candidate = activate(graph, graph.add(input, graph.multiply(r, recurrent)), inputs.hiddenAct);
-    return mix(graph, state, z, candidate);
+    return [mix(graph, h, z, candidate)];
   },
 };

@@ -1,8 +1,8 @@
 import type { Attributes, Graph, Tensor } from '@gru4rec/program';
 
 /**
- * What a loss reads. B slots, N = B + S columns (the slots' targets, then the samples). Scores lie one column
- * a row, [N, B], so that kernels run over slots: scores[n, b] is the score of column n for slot b, and
+ * What a loss reads. B slots, N columns, the first B of which are the slots' targets. Scores lie one column a
+ * row, [N, B], so that kernels run over slots: scores[n, b] is the score of column n for slot b, and
  * scores[b, b] is slot b's target.
  */
 export interface LossInputs {
@@ -13,6 +13,8 @@ export interface LossInputs {
   readonly live: Tensor;
   /** [N, 1]: logQ correction, subtracted from the scores; absent without it. */
   readonly correction?: Tensor;
+  /** [N, B]: 1 where a column is the slot's own target; absent where that is the diagonal alone. */
+  readonly own?: Tensor;
 }
 
 /**
@@ -31,6 +33,14 @@ export function weightedExponentials(
   const shift = graph.stopGradient(graph.max(masked, 0));
   const exponentials = graph.multiply(graph.exp(graph.subtract(masked, shift)), weight);
   return { exponentials, total: graph.sum(exponentials, 0), shift };
+}
+
+/** w [N, B] of the `-max` losses: softmax of `scores` over the columns except each slot's own target. */
+export function negativeSoftmax(graph: Graph, scores: Tensor, weight: Tensor, own?: Tensor): Tensor {
+  const diagonal = (): Tensor => graph.fromDiagonal(graph.constant(1, 1, scores.cols), scores.rows);
+  const others = graph.multiply(graph.affine(own ?? diagonal(), -1, 1), weight);
+  const { exponentials, total } = weightedExponentials(graph, scores, others);
+  return graph.divide(exponentials, total);
 }
 
 /** Σ over live slots, divided by the nominal batch size: [1, 1]. */

@@ -2,9 +2,12 @@ import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { ProgramBuilder, type Tensor } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 import { parseActivation } from '../../src/activations.ts';
+import { bpr } from '../../src/losses/bpr.ts';
 import { bprMax } from '../../src/losses/bpr-max.ts';
 import { crossEntropy } from '../../src/losses/cross-entropy.ts';
 import type { LossInputs } from '../../src/losses/loss.ts';
+import { top1 } from '../../src/losses/top1.ts';
+import { top1Max } from '../../src/losses/top1-max.ts';
 
 interface Case {
   /** scores[n][b]: column n of slot b. */
@@ -12,6 +15,8 @@ interface Case {
   weight: number[];
   live: number[];
   correction?: number[];
+  /** own[n][b]: whether column n is slot b's own target. */
+  own?: number[][];
 }
 
 function lossOf(given: Case, loss: (b: ProgramBuilder, inputs: LossInputs) => Tensor): number {
@@ -24,6 +29,7 @@ function lossOf(given: Case, loss: (b: ProgramBuilder, inputs: LossInputs) => Te
     weight: input('weight', rows, 1),
     live: input('live', 1, cols),
     ...(given.correction ? { correction: input('correction', rows, 1) } : {}),
+    ...(given.own ? { own: input('own', rows, cols) } : {}),
   };
   b.output('loss', loss(b, inputs));
   const values = Object.fromEntries(
@@ -32,7 +38,9 @@ function lossOf(given: Case, loss: (b: ProgramBuilder, inputs: LossInputs) => Te
   return createReferenceEngine().load([b.build()]).run('loss', values).loss?.[0] ?? Number.NaN;
 }
 
-const { exp, log } = Math;
+const { exp, log, tanh } = Math;
+const sigmoid = (x: number): number => 1 / (1 + exp(-x));
+const linear = parseActivation('linear');
 const twoSlots: Case = {
   scores: [
     [2, 0],
@@ -86,23 +94,147 @@ describe('crossEntropy', () => {
   });
 });
 
-describe('bprMax', () => {
-  const sigmoid = (x: number): number => 1 / (1 + exp(-x));
+describe('bpr', () => {
+  it('is the sum of −log σ(d − s) over all columns, the own one too', () => {
+    const first = -log(sigmoid(2 - 2)) - log(sigmoid(2 - 1)) - log(sigmoid(2 - 0));
+    const second = -log(sigmoid(3 - 0)) - log(sigmoid(3 - 3)) - log(sigmoid(3 - 1));
+    const options = { batchSize: 4, finalAct: linear };
+    expect(lossOf(twoSlots, (b, i) => bpr(b, i, options))).toBeCloseTo((first + second) / 4, 12);
+  });
 
+  it('leaves out the slot that has run out and its column', () => {
+    const dead = { ...twoSlots, weight: [1, 0, 1], live: [1, 0] };
+    const expected = -log(sigmoid(2 - 2)) - log(sigmoid(2 - 0));
+    const options = { batchSize: 2, finalAct: linear };
+    expect(lossOf(dead, (b, i) => bpr(b, i, options))).toBeCloseTo(expected / 2, 12);
+  });
+
+  it('compares what the final activation leaves of the scores', () => {
+    const given = { scores: [[0.5], [-1]], weight: [1, 3], live: [1] };
+    const expected = log(2) - 3 * log(sigmoid(tanh(0.5) - tanh(-1)));
+    const options = { batchSize: 1, finalAct: parseActivation('tanh') };
+    expect(lossOf(given, (b, i) => bpr(b, i, options))).toBeCloseTo(expected, 12);
+  });
+});
+
+describe('top1', () => {
+  it('is the mean of σ(s − d) + σ(s²) over all columns, without σ(d²)', () => {
+    const first = sigmoid(0) + (sigmoid(1 - 2) + sigmoid(1)) + (sigmoid(0 - 2) + sigmoid(0));
+    const second = sigmoid(0 - 3) + sigmoid(0) + sigmoid(0) + (sigmoid(1 - 3) + sigmoid(1));
+    const options = { batchSize: 4, finalAct: linear };
+    expect(lossOf(twoSlots, (b, i) => top1(b, i, options))).toBeCloseTo((first + second) / 3 / 4, 12);
+  });
+
+  it('takes the mean over the columns that count', () => {
+    const dead = { ...twoSlots, weight: [1, 0, 2], live: [1, 0] };
+    const expected = (sigmoid(0) + 2 * (sigmoid(0 - 2) + sigmoid(0))) / 3;
+    const options = { batchSize: 1, finalAct: linear };
+    expect(lossOf(dead, (b, i) => top1(b, i, options))).toBeCloseTo(expected, 12);
+  });
+
+  it('compares what the final activation leaves of the scores', () => {
+    const given = { scores: [[0.5], [-1]], weight: [1, 1], live: [1] };
+    const [d, s] = [tanh(0.5), tanh(-1)];
+    const expected = (sigmoid(0) + sigmoid(s - d) + sigmoid(s ** 2)) / 2;
+    const options = { batchSize: 1, finalAct: parseActivation('tanh') };
+    expect(lossOf(given, (b, i) => top1(b, i, options))).toBeCloseTo(expected, 12);
+  });
+});
+
+describe('top1Max', () => {
+  it('weighs σ(s − d) + σ(s²) by the softmax without the own column', () => {
+    const [d, s1, s2] = [2, 1, 0.5];
+    const [e1, e2] = [exp(s1), exp(s2)];
+    const ahead = (s: number): number => sigmoid(s - d) + sigmoid(s ** 2);
+    const expected = (e1 * ahead(s1) + e2 * ahead(s2)) / (e1 + e2);
+    const given = { scores: [[d], [s1], [s2]], weight: [1, 1, 1], live: [1] };
+    const options = { batchSize: 1, finalAct: linear };
+    expect(lossOf(given, (b, i) => top1Max(b, i, options))).toBeCloseTo(expected, 12);
+  });
+
+  it('leaves out the slot that has run out and its column', () => {
+    const dead = { ...twoSlots, weight: [1, 0, 1], live: [1, 0] };
+    const options = { batchSize: 2, finalAct: linear };
+    const expected = sigmoid(0 - 2) + sigmoid(0);
+    expect(lossOf(dead, (b, i) => top1Max(b, i, options))).toBeCloseTo(expected / 2, 12);
+  });
+});
+
+describe('bprMax', () => {
   it('weighs σ(d − s) and s² by the softmax without the own column', () => {
     const [d, s1, s2] = [2, 1, 0.5];
     const [e1, e2] = [exp(s1), exp(s2)];
     const [w1, w2] = [e1 / (e1 + e2), e2 / (e1 + e2)];
     const wins = w1 * sigmoid(d - s1) + w2 * sigmoid(d - s2);
     const expected = -log(wins + 1e-24) + 1.5 * (w1 * s1 ** 2 + w2 * s2 ** 2);
-    const options = { batchSize: 1, bpreg: 1.5, finalAct: parseActivation('linear') };
+    const options = { batchSize: 1, bpreg: 1.5, finalAct: linear };
     const given = { scores: [[d], [s1], [s2]], weight: [1, 1, 1], live: [1] };
     expect(lossOf(given, (b, i) => bprMax(b, i, options))).toBeCloseTo(expected, 12);
   });
 
   it('stays finite when the target loses by more than float32 can say', () => {
-    const options = { batchSize: 1, bpreg: 0, finalAct: parseActivation('linear') };
+    const options = { batchSize: 1, bpreg: 0, finalAct: linear };
     const given = { scores: [[-400], [400]], weight: [1, 1], live: [1] };
     expect(lossOf(given, (b, i) => bprMax(b, i, options))).toBeCloseTo(-log(1e-24), 6);
+  });
+});
+
+describe('over every item', () => {
+  // Two slots, three items: targets, which weigh nothing, then items. The first slot's target is the last item,
+  // the second's the first one.
+  const everyItem: Case = {
+    scores: [
+      [2, 1],
+      [0.5, 3],
+      [0.5, 3],
+      [1, 0],
+      [2, 1],
+    ],
+    weight: [0, 0, 1, 1, 1],
+    live: [1, 1],
+    own: [
+      [1, 0],
+      [0, 1],
+      [0, 1],
+      [0, 0],
+      [1, 0],
+    ],
+  };
+  const options = { batchSize: 1, finalAct: linear };
+  const losses = {
+    'cross-entropy': (b, i) => crossEntropy(b, i, { batchSize: 1, smoothing: 0.1 }),
+    bpr: (b, i) => bpr(b, i, options),
+    top1: (b, i) => top1(b, i, options),
+    'bpr-max': (b, i) => bprMax(b, i, { ...options, bpreg: 1.5 }),
+    'top1-max': (b, i) => top1Max(b, i, options),
+  } satisfies Record<string, (b: ProgramBuilder, i: LossInputs) => Tensor>;
+
+  it('weighs σ(d − s) and s² by the softmax without the own item', () => {
+    const ofSlot = (d: number, [s1, s2]: [number, number]): number => {
+      const [e1, e2] = [exp(s1), exp(s2)];
+      const wins = (e1 * sigmoid(d - s1) + e2 * sigmoid(d - s2)) / (e1 + e2);
+      return -log(wins + 1e-24) + (1.5 * (e1 * s1 ** 2 + e2 * s2 ** 2)) / (e1 + e2);
+    };
+    const expected = ofSlot(2, [0.5, 1]) + ofSlot(3, [0, 1]);
+    expect(lossOf(everyItem, losses['bpr-max'])).toBeCloseTo(expected, 12);
+  });
+
+  it.each(Object.entries(losses))('%s is that of the target with all others as samples', (_name, loss) => {
+    const first = { scores: [[2], [0.5], [1]], weight: [1, 1, 1], live: [1] };
+    const second = { scores: [[3], [0], [1]], weight: [1, 1, 1], live: [1] };
+    expect(lossOf(everyItem, loss)).toBeCloseTo(lossOf(first, loss) + lossOf(second, loss), 12);
+  });
+
+  it.each(Object.entries(losses))('%s leaves out the slot that has run out', (_name, loss) => {
+    // No item is its target; its scores are those of no row.
+    const own = [
+      [1, 0],
+      [0, 1],
+      [0, 0],
+      [0, 0],
+      [1, 0],
+    ];
+    const first = { scores: [[2], [0.5], [1]], weight: [1, 1, 1], live: [1] };
+    expect(lossOf({ ...everyItem, own, live: [1, 0] }, loss)).toBeCloseTo(lossOf(first, loss), 12);
   });
 });

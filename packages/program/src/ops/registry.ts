@@ -5,10 +5,13 @@ import { gather } from './gather.ts';
 import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
 import { matmul } from './matmul.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
+import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
 const definitions: readonly OpDefinition[] = [
   gather,
+  scatterRows,
+  mergeRows,
   matmul,
   add,
   subtract,

@@ -7,6 +7,8 @@ describe('opDefinition', () => {
   });
 
   it('lists the known ops for an unknown one', () => {
-    expect(() => opDefinition('sofmax')).toThrow(/"name" expected one of gather, matmul, .*, got sofmax/);
+    expect(() => opDefinition('sofmax')).toThrow(
+      /"name" expected one of gather, scatter-rows, .*, got sofmax/,
+    );
   });
 });

@@ -17,7 +17,7 @@ function trainAndScore(): readonly [Program, Program] {
   const train = new ProgramBuilder('train');
   train.variable('weights', 'parameter', 2, 3);
   const gradient = train.input('gradient', { dtype: 'f32', rows: 2, cols: 3 });
-  train.update('weights', { kind: 'dense', tensor: gradient }, adagrad({ momentum: 0 }), train.constant(1));
+  train.update('weights', { kind: 'dense', tensor: gradient }, adagrad(), [train.constant(1)]);
   const score = new ProgramBuilder('score');
   const items = score.input('items', { dtype: 'i32', rows: 2, cols: 1 });
   score.output('rows', score.gather(score.variable('weights', 'parameter', 2, 3), items));

@@ -1,5 +1,39 @@
-import { adagrad, type RowGradient, type Tensor } from '@gru4rec/program';
+import {
+  adadelta,
+  adagrad,
+  adam,
+  type Optimizer,
+  type RowGradient,
+  rmsprop,
+  sgd,
+  type Tensor,
+} from '@gru4rec/program';
 import { Trial } from './trial.ts';
+
+/** One optimiser in a trial's words. */
+interface Trained {
+  readonly label: string;
+  readonly optimizer: Optimizer;
+}
+
+const weightDecay = 0.02;
+const decay = 0.9;
+
+/** Every optimiser, with and without momentum and weight decay. */
+const optimizers: readonly Trained[] = [
+  { label: 'adagrad', optimizer: adagrad() },
+  { label: 'adagrad, momentum', optimizer: adagrad({ momentum: 0.3 }) },
+  { label: 'adagrad, weight decay', optimizer: adagrad({ weightDecay }) },
+  { label: 'adagrad, momentum, weight decay', optimizer: adagrad({ momentum: 0.3, weightDecay }) },
+  { label: 'rmsprop', optimizer: rmsprop({ decay }) },
+  { label: 'rmsprop, momentum, weight decay', optimizer: rmsprop({ decay, momentum: 0.3, weightDecay }) },
+  { label: 'adadelta', optimizer: adadelta({ decay }) },
+  { label: 'adadelta, weight decay', optimizer: adadelta({ decay, weightDecay }) },
+  { label: 'adam', optimizer: adam({ beta1: 0.9, beta2: 0.99 }) },
+  { label: 'adam, weight decay', optimizer: adam({ beta1: 0.9, beta2: 0.99, weightDecay }) },
+  { label: 'sgd', optimizer: sgd() },
+  { label: 'sgd, momentum, weight decay', optimizer: sgd({ momentum: 0.3, weightDecay }) },
+];
 
 /** Trials of optimiser updates, each for several steps: accumulators and momentum carry over. */
 export function updateTrials(): readonly { readonly name: string; readonly trial: Trial }[] {
@@ -10,30 +44,37 @@ export function updateTrials(): readonly { readonly name: string; readonly trial
     [7, 18],
     [33, 16],
   ] as const;
-  return [0, 0.3].flatMap((momentum) => [
-    ...sizes.map(([rows, cols]) => denseTrial(rows, cols, momentum)),
-    ...[1, 3, 7, 16, 18].map((cols) => rowTrial(cols, momentum)),
-    missingRowsTrial(momentum),
-    trainingTrial(momentum),
+  return optimizers.flatMap((trained) => [
+    ...sizes.map(([rows, cols]) => denseTrial(rows, cols, trained)),
+    ...[1, 3, 7, 16, 18].map((cols) => rowTrial(cols, trained)),
+    missingRowsTrial(trained),
+    trainingTrial(trained),
   ]);
 }
 
-function rate(trial: Trial): Tensor {
-  return trial.input({ dtype: 'f32', rows: 1, cols: 1 }, 0.05);
+/** A rate of 0.05, and other scalars about 2. */
+function scalars(trial: Trial, { scalars: names }: Optimizer): Tensor[] {
+  return names.map((name, i) =>
+    trial.input({ dtype: 'f32', rows: 1, cols: 1 }, name === 'learningRate' ? 0.05 : 1.5 + i / 4),
+  );
 }
 
-function denseTrial(rows: number, cols: number, momentum: number): { name: string; trial: Trial } {
-  const trial = new Trial(`dense-${rows}-${cols}-${momentum}`);
+function denseTrial(
+  rows: number,
+  cols: number,
+  { label, optimizer }: Trained,
+): { name: string; trial: Trial } {
+  const trial = new Trial(`dense-${rows}-${cols}-${label}`);
   const w = trial.variable('w', 'parameter', rows, cols);
-  const gradient = trial.builder.add(w, trial.uniform(rows, cols));
-  trial.builder.update('w', { kind: 'dense', tensor: gradient }, adagrad({ momentum }), rate(trial));
+  const tensor = trial.builder.add(w, trial.uniform(rows, cols));
+  trial.builder.update('w', { kind: 'dense', tensor }, optimizer, scalars(trial, optimizer));
   trial.check('w before the step', w);
-  return { name: `dense [${rows}, ${cols}], momentum ${momentum}`, trial };
+  return { name: `dense [${rows}, ${cols}], ${label}`, trial };
 }
 
 /** Duplicates within a part and across parts, −1, untouched rows, and a part whose rows are a product. */
-function rowTrial(cols: number, momentum: number): { name: string; trial: Trial } {
-  const trial = new Trial(`rows-${cols}-${momentum}`);
+function rowTrial(cols: number, { label, optimizer }: Trained): { name: string; trial: Trial } {
+  const trial = new Trial(`rows-${cols}-${label}`);
   const b = trial.builder;
   const indexInput = (...values: number[]): Tensor =>
     trial.input({ dtype: 'i32', rows: values.length, cols: 1 }, Int32Array.from(values));
@@ -47,22 +88,22 @@ function rowTrial(cols: number, momentum: number): { name: string; trial: Trial 
     },
     { indices: indexInput(8), rows: trial.uniform(1, cols) },
   ];
-  b.update('table', { kind: 'rows', parts }, adagrad({ momentum }), rate(trial));
-  return { name: `rows of [9, ${cols}], momentum ${momentum}`, trial };
+  b.update('table', { kind: 'rows', parts }, optimizer, scalars(trial, optimizer));
+  return { name: `rows of [9, ${cols}], ${label}`, trial };
 }
 
-function missingRowsTrial(momentum: number): { name: string; trial: Trial } {
-  const trial = new Trial(`missing-${momentum}`);
+function missingRowsTrial({ label, optimizer }: Trained): { name: string; trial: Trial } {
+  const trial = new Trial(`missing-${label}`);
   trial.variable('table', 'table', 5, 6);
   const indices = trial.input({ dtype: 'i32', rows: 3, cols: 1 }, Int32Array.of(-1, -1, -1));
   const parts = [{ indices, rows: trial.uniform(3, 6) }];
-  trial.builder.update('table', { kind: 'rows', parts }, adagrad({ momentum }), rate(trial));
-  return { name: `rows that are all −1, momentum ${momentum}`, trial };
+  trial.builder.update('table', { kind: 'rows', parts }, optimizer, scalars(trial, optimizer));
+  return { name: `rows that are all −1, ${label}`, trial };
 }
 
 /** Gradients as differentiation gives them: one table read as inputs and as columns, a bias, a dense matrix. */
-function trainingTrial(momentum: number): { name: string; trial: Trial } {
-  const trial = new Trial(`training-${momentum}`);
+function trainingTrial({ label, optimizer }: Trained): { name: string; trial: Trial } {
+  const trial = new Trial(`training-${label}`);
   const b = trial.builder;
   const table = trial.variable('table', 'table', 20, 10);
   const bias = trial.variable('bias', 'table', 20, 1);
@@ -72,8 +113,9 @@ function trainingTrial(momentum: number): { name: string; trial: Trial } {
   const products = b.matmul(hidden, b.gather(table, columns), { transposeB: true });
   const scores = b.add(products, b.transpose(b.gather(bias, columns)));
   const loss = b.sum(b.sum(b.sigmoid(scores), 1), 0);
-  for (const [name, gradient] of b.gradients(loss))
-    b.update(name, gradient, adagrad({ momentum }), rate(trial));
+  for (const [name, gradient] of b.gradients(loss)) {
+    b.update(name, gradient, optimizer, scalars(trial, optimizer));
+  }
   trial.check('loss', loss);
-  return { name: `a small training step, momentum ${momentum}`, trial };
+  return { name: `a small training step, ${label}`, trial };
 }

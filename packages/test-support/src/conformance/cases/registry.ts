@@ -4,11 +4,14 @@ import { gather } from './gather.ts';
 import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
 import { matmul } from './matmul.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
+import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
 /** What is compared for each primitive op, by its name. */
 export const opCases: Readonly<Record<string, OpCase>> = {
   gather,
+  'scatter-rows': scatterRows,
+  'merge-rows': mergeRows,
   matmul,
   add,
   subtract,

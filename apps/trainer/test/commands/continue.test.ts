@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeShopLog } from '@gru4rec/synthetic';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runHere } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop();
+
+beforeAll(async () => {
+  await writeShopLog(join(folder(), 'more.tsv'), { events: 1500, items: 90, days: 10, seed: 4 });
+  const prepare = ['--input', 'more.tsv', '--test-days', '2', '--output', 'more'];
+  const outcomes = [await runHere(folder(), 'prepare', ...prepare), await trainTiny(folder(), 'first')];
+  for (const { code, stderr } of outcomes) if (code !== 0) throw new Error(stderr);
+});
+
+const goOn = (output: string, ...more: string[]) =>
+  runHere(folder(), 'train', '--continue', 'first', '--data', 'more', '--output', output, ...more);
+
+describe('trainer train --continue', () => {
+  it('says what it keeps and what is new, and counts epochs on', async () => {
+    const { code, stdout, stderr } = await goOn('second', '--epochs', '1');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toMatch(
+      /^Going on after epoch 2: \d+ items keep their place and parameters \(\d+ of them are not in the new data\), \d+ new items start afresh$/m,
+    );
+    expect(stderr).toMatch(/^epoch 3 {2}loss/m);
+    const evaluated = await runHere(folder(), 'evaluate', '--model', 'second', '--data', 'more', '--json');
+    expect(evaluated.code).toBe(0);
+    expect(JSON.parse(evaluated.stdout).predictions).toBeGreaterThan(0);
+  });
+
+  it('recommends old items and new ones', async () => {
+    expect((await goOn('both', '--epochs', '1')).code).toBe(0);
+    const { stdout } = await runHere(folder(), 'explain', '--model', 'both', '--json');
+    const first = JSON.parse((await runHere(folder(), 'explain', '--model', 'first', '--json')).stdout);
+    expect(JSON.parse(stdout).items).toBeGreaterThan(first.items);
+  });
+
+  it('refuses another shape of the model with exit code 2', async () => {
+    const { code, stderr } = await goOn('wrong', '--set', 'layers=8');
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'configuration: "layers" expected [16] as in the model that training goes on from, got [8]. ' +
+        'Its parameters have that form; train a new model for another.\n',
+    );
+  });
+
+  it('refuses --config beside it', async () => {
+    writeFileSync(join(folder(), 'mine.json'), '{}');
+    const { code, stderr } = await goOn('wrong', '--config', 'mine.json');
+    expect(code).toBe(2);
+    expect(stderr).toContain('continue and config are mutually exclusive');
+  });
+
+  it('replaces the model itself with --overwrite', async () => {
+    expect((await trainTiny(folder(), 'self')).code).toBe(0);
+    const self = ['train', '--continue', 'self', '--data', 'more', '--output', 'self', '--epochs', '1'];
+    expect((await runHere(folder(), ...self)).code).toBe(1);
+    const { code, stderr } = await runHere(folder(), ...self, '--overwrite');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('epoch 3') });
+  });
+});
+
+describe('trainer train with patience', () => {
+  it('asks for a validation split where the dataset has none', async () => {
+    const { code, stderr } = await trainTiny(folder(), 'wrong', '--set', 'patience=2');
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'patience > 0 expected a dataset with a validation split, got none. Prepare it with --validation-days, or set patience=0',
+    );
+  });
+});

@@ -1,0 +1,73 @@
+import { evaluate, type TestSessions } from '@gru4rec/metrics';
+import type { Runtime } from '@gru4rec/program';
+import type { ModelConfig } from './config.ts';
+import type { ValidationRecord } from './epoch-record.ts';
+import { openScoring } from './scoring.ts';
+import { type StoredTensor, storedTensors } from './stored-tensor.ts';
+
+const CUTOFF = 20;
+/** Sessions that are validated side by side, at most. */
+const MOST_SLOTS = 64;
+
+/** Slots of the program `score` that validates so many sessions side by side. */
+export function validationSlots({ sessionOffsets }: TestSessions): number {
+  let slots = 0;
+  for (let s = 1; s < sessionOffsets.length && slots < MOST_SLOTS; s++) {
+    if ((sessionOffsets[s] ?? 0) - (sessionOffsets[s - 1] ?? 0) >= 2) slots++;
+  }
+  return Math.max(1, slots);
+}
+
+/** Watches a model on held-out sessions and keeps its best parameters. */
+export class EarlyStopping {
+  private readonly runtime: Runtime;
+  private readonly sessions: TestSessions;
+  private readonly config: ModelConfig;
+  private readonly itemCount: number;
+  private bestValue = Number.NEGATIVE_INFINITY;
+  private epochsSince = 0;
+  private kept: { epoch: number; tensors: StoredTensor[] } | undefined;
+
+  /**
+   * @param runtime - holds the program `score` of `validationSlots` slots beside the training program.
+   * @param sessions - known items alone.
+   */
+  constructor(runtime: Runtime, sessions: TestSessions, config: ModelConfig, itemCount: number) {
+    this.runtime = runtime;
+    this.sessions = sessions;
+    this.config = config;
+    this.itemCount = itemCount;
+  }
+
+  /** Evaluates the parameters as they are after an epoch, and keeps them if they are the best so far. */
+  observe(epoch: number): ValidationRecord {
+    const slots = validationSlots(this.sessions);
+    const scorer = {
+      name: 'GRU4Rec',
+      itemCount: this.itemCount,
+      open: () => ({ ...openScoring(this.runtime, slots), close() {} }),
+    };
+    const [result] = evaluate(scorer, this.sessions, { cutoffs: [CUTOFF], slots }).results;
+    if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');
+    const { recall, mrr, ndcg } = result;
+    const record = { recall, mrr, ndcg };
+    const value = record[this.config.validationMetric];
+    this.epochsSince++;
+    if (value > this.bestValue) {
+      this.bestValue = value;
+      this.epochsSince = 0;
+      this.kept = { epoch, tensors: storedTensors(this.runtime) };
+    }
+    return record;
+  }
+
+  /** Whether the best epoch lies `patience` epochs back. */
+  get over(): boolean {
+    return this.epochsSince >= this.config.patience;
+  }
+
+  /** The best epoch so far and its tensors. */
+  get best(): { readonly epoch: number; readonly tensors: readonly StoredTensor[] } | undefined {
+    return this.kept;
+  }
+}

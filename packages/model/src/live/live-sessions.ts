@@ -1,0 +1,205 @@
+import { ClickRounds } from './click-rounds.ts';
+import { RecentlyUsed } from './recently-used.ts';
+import type { Followed, Ranking, Recommendation, Recommender } from './recommender.ts';
+import { SeenItems } from './seen-items.ts';
+import { expectPositive, type Selection } from './selection.ts';
+import { StatePool } from './state-pool.ts';
+
+/** How many sessions are followed, and for how long. */
+export interface LiveSessionsOptions {
+  /** The most sessions held at once (100,000). A new one takes the place of the one not used for longest. */
+  readonly capacity?: number;
+  /** A session not used for longer than this is over (30 minutes). */
+  readonly maxAgeMs?: number;
+  /** The most events of one engine call (32). */
+  readonly slots?: number;
+  /** Different items that a session remembers for `excludeSeen`, those clicked last (256). */
+  readonly seenItems?: number;
+  /** Tells the time in milliseconds (`Date.now`). */
+  readonly now?: () => number;
+}
+
+/** A visitor looked at an item. */
+export interface LiveClick {
+  /** Any id of the caller's. */
+  readonly session: string;
+  /** Item id. */
+  readonly item: string;
+}
+
+/** What became of a click. */
+export interface ClickResult {
+  /** Whether the model knows the item. If not, the click did nothing. */
+  readonly known: boolean;
+  /** Whether the click was the first of a session: a new one, or one that had been over. */
+  readonly started: boolean;
+}
+
+interface LiveSession extends Followed {
+  lastUsedMs: number;
+}
+
+const NOTHING_DONE: ClickResult = { known: false, started: false };
+
+/**
+ * Many visitors' sessions at once, by id, in bounded memory: a session starts at its first click of a known item
+ * and is over when `end` says so, `maxAgeMs` after its last use (a click of a known item, or an answer), or when
+ * `capacity` is full and all others were used later.
+ */
+export class LiveSessions {
+  private readonly recommender: Recommender;
+  private readonly capacity: number;
+  private readonly maxAgeMs: number;
+  private readonly seenItems: number;
+  private readonly now: () => number;
+  private readonly rounds: ClickRounds;
+  private readonly states: StatePool;
+  private readonly held = new RecentlyUsed<LiveSession>();
+
+  /** @throws RangeError if an option is wrong. */
+  constructor(recommender: Recommender, options: LiveSessionsOptions = {}) {
+    const { capacity = 100_000, maxAgeMs = 30 * 60_000, slots = 32, seenItems = 256 } = options;
+    for (const [name, value] of Object.entries({ capacity, slots, seenItems })) {
+      expectPositive(`sessions: "${name}"`, value);
+    }
+    if (!(maxAgeMs > 0)) {
+      throw new RangeError(`sessions: "maxAgeMs" expected a number > 0, got ${maxAgeMs}`);
+    }
+    this.recommender = recommender;
+    this.capacity = capacity;
+    this.maxAgeMs = maxAgeMs;
+    this.seenItems = seenItems;
+    this.now = options.now ?? Date.now;
+    const { engine } = recommender;
+    engine.reserve(slots);
+    this.rounds = new ClickRounds(engine, slots);
+    this.states = new StatePool(engine.stateLength, capacity);
+  }
+
+  /** Number of live sessions. */
+  get size(): number {
+    this.evict();
+    return this.held.size;
+  }
+
+  /** Bytes that states take, those of ended sessions among them: they wait for the next ones. */
+  get stateBytes(): number {
+    return this.states.bytes;
+  }
+
+  has(session: string): boolean {
+    return this.find(session, this.now()) !== undefined;
+  }
+
+  /**
+   * Takes clicks of any sessions, those of one session in the order given; as if they came one by one.
+   *
+   * @returns what became of each.
+   * @throws TypeError if an id is no text; nothing is taken then.
+   */
+  click(events: readonly LiveClick[]): ClickResult[] {
+    events.forEach(checkClick);
+    const now = this.now();
+    this.evictBefore(now);
+    const results = events.map((event) => this.take(event, now));
+    this.rounds.run();
+    return results;
+  }
+
+  /**
+   * The most likely next items, best first; equal scores by item index.
+   *
+   * @param n - how many; fewer come back if there are fewer items.
+   * @throws RangeError if the session is not live, n is no positive integer, or the selection is wrong.
+   */
+  top(session: string, n: number, selection: Selection = {}): Recommendation[] {
+    return this.recommender.top(this.use('top', session), n, selection);
+  }
+
+  /**
+   * Puts candidates in order; only they are scored.
+   *
+   * @throws RangeError if the session is not live or the selection is wrong.
+   */
+  rank(session: string, itemIds: Iterable<string>, selection: Selection = {}): Ranking {
+    return this.recommender.rank(this.use('rank', session), itemIds, selection);
+  }
+
+  /** Forgets a session. @returns false if it was not live. */
+  end(session: string): boolean {
+    const live = this.find(session, this.now());
+    if (live) this.drop(session, live);
+    return live !== undefined;
+  }
+
+  /** Forgets the sessions that are over by age; clicks do it, too. @returns how many. */
+  evict(): number {
+    return this.evictBefore(this.now());
+  }
+
+  private take({ session, item: itemId }: LiveClick, now: number): ClickResult {
+    const item = this.recommender.model.itemIndex(itemId);
+    if (item === undefined) return NOTHING_DONE;
+    // One session more could push out one that waits for its round.
+    if (this.rounds.sessions === this.capacity && !this.rounds.has(session)) this.rounds.run();
+    const known = this.find(session, now);
+    const live = known ?? this.start(now);
+    live.lastUsedMs = now;
+    this.held.use(session, live);
+    this.rounds.add(session, { state: live.state, item, starts: !known });
+    live.seen.add(item);
+    return { known: true, started: !known };
+  }
+
+  private start(now: number): LiveSession {
+    const oldest = this.held.size === this.capacity ? this.held.oldest() : undefined;
+    if (oldest) this.drop(...oldest);
+    return { state: this.states.acquire(), seen: new SeenItems(this.seenItems), lastUsedMs: now };
+  }
+
+  private use(caller: string, session: string): LiveSession {
+    const now = this.now();
+    const live = this.find(session, now);
+    if (!live) {
+      throw new RangeError(
+        `${caller}: "session" expected a live session, got ${JSON.stringify(session)}. It has no click of a known item, or is over; call click first.`,
+      );
+    }
+    live.lastUsedMs = now;
+    this.held.use(session, live);
+    return live;
+  }
+
+  private find(session: string, now: number): LiveSession | undefined {
+    const live = this.held.peek(session);
+    if (!live || !this.isOver(live, now)) return live;
+    this.drop(session, live);
+    return undefined;
+  }
+
+  private isOver({ lastUsedMs }: LiveSession, now: number): boolean {
+    return now - lastUsedMs > this.maxAgeMs;
+  }
+
+  private evictBefore(now: number): number {
+    const before = this.held.size;
+    for (let oldest = this.held.oldest(); oldest && this.isOver(oldest[1], now); ) {
+      this.drop(...oldest);
+      oldest = this.held.oldest();
+    }
+    return before - this.held.size;
+  }
+
+  private drop(session: string, { state }: LiveSession): void {
+    this.held.delete(session);
+    this.states.release(state);
+  }
+}
+
+function checkClick({ session, item }: LiveClick, index: number): void {
+  for (const [name, id] of Object.entries({ session, item })) {
+    if (typeof id !== 'string') {
+      throw new TypeError(`click: "events[${index}].${name}" expected a text, got ${JSON.stringify(id)}`);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/** Which items an answer may hold. Ids that the model does not know mean nothing here. */
+export interface Selection {
+  /** Only these; one that leaves nothing gives an empty answer. */
+  readonly allow?: Iterable<string>;
+  /** None of these. */
+  readonly deny?: Iterable<string>;
+  /** Leaves out what was clicked in the session. */
+  readonly excludeSeen?: boolean;
+  /** Group of an item; one without a group is never too many. */
+  readonly groups?: ReadonlyMap<string, string> | ((itemId: string) => string | undefined);
+  /** How many items of a group an answer may hold: the best ones. */
+  readonly maxPerGroup?: number;
+}
+
+/** @throws TypeError, RangeError naming what the caller handed in, and what is allowed. */
+export function checkSelection(caller: string, selection: Selection): void {
+  const { groups, maxPerGroup } = selection;
+  for (const name of ['allow', 'deny'] as const) expectIds(`${caller}: "${name}"`, selection[name]);
+  if ((groups === undefined) !== (maxPerGroup === undefined)) {
+    const [there, missing] = groups ? ['groups', 'maxPerGroup'] : ['maxPerGroup', 'groups'];
+    throw new RangeError(`${caller}: "${missing}" expected a value beside "${there}", got none`);
+  }
+  if (groups !== undefined && typeof groups !== 'function' && !(groups instanceof Map)) {
+    throw new TypeError(`${caller}: "groups" expected a Map or a function, got ${JSON.stringify(groups)}`);
+  }
+  if (maxPerGroup !== undefined) expectPositive(`${caller}: "maxPerGroup"`, maxPerGroup);
+}
+
+/** A list of ids; a text is refused, as it would be taken letter by letter. */
+export function expectIds(what: string, ids: Iterable<string> | undefined): void {
+  if (ids === undefined) return;
+  if (typeof ids !== 'string' && typeof ids?.[Symbol.iterator] === 'function') return;
+  throw new TypeError(`${what} expected a list of item ids, got ${JSON.stringify(ids)}`);
+}
+
+export function expectPositive(what: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`${what} expected a positive integer, got ${value}`);
+  }
+}

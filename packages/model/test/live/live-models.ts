@@ -1,0 +1,53 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import type { Engine } from '@gru4rec/program';
+import { Gru4Rec } from '../../src/gru4rec.ts';
+import { train } from '../../src/train.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+/** Both engines, by name. */
+export const engines: readonly (readonly [name: string, engine: Engine])[] = [
+  ['wasm', createWasmEngine()],
+  ['reference', createReferenceEngine()],
+];
+
+/** Configurations that differ in what a state or a score is. */
+export const configurations: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
+  ['gru', {}],
+  ['gru reset-after', { gru: 'reset-after' }],
+  ['lstm', { cell: 'lstm' }],
+  ['rnn', { cell: 'rnn' }],
+  ['two layers', { layers: [12, 7] }],
+  ['two layers of lstm', { cell: 'lstm', layers: [5, 9], constrainedEmbedding: false, embedding: 6 }],
+  ['one-hot input', { constrainedEmbedding: false }],
+  ['a final activation', { loss: 'bpr-max', finalAct: 'elu-0.5' }],
+];
+
+/** A model trained for an epoch over 30 items, to be run on any engine. */
+export async function trainLive(values: Record<string, unknown> = {}): Promise<(engine?: Engine) => Gru4Rec> {
+  const wasm = engines[0][1];
+  const trained = await train(tinyData(), tinyConfig({ nEpochs: 1, ...values }), { engine: wasm });
+  const { config, itemIds, history, tensors } = trained;
+  return (engine = wasm) => new Gru4Rec({ config, itemIds, history, tensors, engine });
+}
+
+/** Scores of all items after a session, by the scorer that `evaluate` uses. */
+export function scoresAlone(model: Gru4Rec, itemIds: readonly string[]): number[] {
+  const session = model.scorer().open(1);
+  let scores: number[] = [];
+  for (const [i, itemId] of itemIds.entries()) {
+    const input = Int32Array.of(model.itemIndex(itemId) ?? -1);
+    scores = Array.from(session.step(input, Float32Array.of(i === 0 ? 1 : 0)));
+  }
+  session.close();
+  return scores;
+}
+
+/** Scores of an answer in the order of item indices; NaN for an item that is not in it. */
+export function byIndex(
+  model: Gru4Rec,
+  answer: readonly { readonly itemId: string; readonly score: number }[],
+): number[] {
+  const scores = new Map(answer.map(({ itemId, score }) => [itemId, score]));
+  return model.itemIds.map((itemId) => scores.get(itemId) ?? Number.NaN);
+}

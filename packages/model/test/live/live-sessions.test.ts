@@ -1,0 +1,257 @@
+import { expectClose } from '@gru4rec/test-support';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Gru4Rec } from '../../src/gru4rec.ts';
+import type { LiveSessions, LiveSessionsOptions } from '../../src/live/live-sessions.ts';
+import { byIndex, configurations, engines, scoresAlone, trainLive } from './live-models.ts';
+
+const tolerance = { absolute: 1e-6, relative: 1e-5, name: 'scores' };
+const modelOn = await trainLive();
+const model = modelOn();
+const [a, b, c, d] = model.itemIds as [string, string, string, string];
+
+const clicks = (...pairs: [session: string, item: string][]) =>
+  pairs.map(([session, item]) => ({ session, item }));
+
+/** Sessions with a clock that stands still until it is set. */
+function sessionsAt(options: LiveSessionsOptions = {}, ofModel: Gru4Rec = model) {
+  const clock = { ms: 0 };
+  return { clock, sessions: ofModel.sessions({ now: () => clock.ms, ...options }) };
+}
+
+const answers = (sessions: LiveSessions, ids: readonly string[]) => ids.map((id) => sessions.top(id, 30));
+
+describe('click', () => {
+  it('tells whether the item is known and whether a session starts', () => {
+    const { sessions } = sessionsAt();
+    expect(sessions.click(clicks(['s', a], ['s', 'no such item'], ['t', b], ['s', b]))).toEqual([
+      { known: true, started: true },
+      { known: false, started: false },
+      { known: true, started: true },
+      { known: true, started: false },
+    ]);
+  });
+
+  it('skips unknown items without starting or changing a session', () => {
+    const { sessions } = sessionsAt();
+    sessions.click(clicks(['s', a], ['t', a]));
+    sessions.click(clicks(['s', 'x'], ['u', 'x']));
+    expect(sessions.has('u')).toBe(false);
+    expect(sessions.top('s', 30)).toEqual(sessions.top('t', 30));
+  });
+
+  it('takes a batch as it takes the clicks one by one', () => {
+    const events = clicks(['s', a], ['t', b], ['s', b], ['s', c], ['u', a], ['t', 'x'], ['t', d], ['s', a]);
+    for (const slots of [1, 2, 3, 32]) {
+      const { sessions: batched } = sessionsAt({ slots });
+      const { sessions: single } = sessionsAt({ slots });
+      const results = batched.click(events);
+      expect(results).toEqual(events.flatMap((event) => single.click([event])));
+      for (const id of ['s', 't', 'u']) {
+        const [left, right] = [batched.top(id, 30), single.top(id, 30)];
+        expectClose(byIndex(model, left), byIndex(model, right), tolerance);
+      }
+    }
+  });
+
+  it('refuses ids that are no texts and takes nothing then', () => {
+    const { sessions } = sessionsAt();
+    const wrong = { session: 's', item: 7 } as never;
+    expect(() => sessions.click([{ session: 's', item: a }, wrong])).toThrow(
+      new TypeError('click: "events[1].item" expected a text, got 7'),
+    );
+    expect(() => sessions.click([{ session: undefined, item: a } as never])).toThrow(
+      'click: "events[0].session" expected a text, got undefined',
+    );
+    expect(sessions.size).toBe(0);
+  });
+});
+
+describe.each(configurations)('sessions of %s', (_name, values) => {
+  it.each(engines)('score as each session alone, interleaved at random, on %s', async (_engine, engine) => {
+    const live = (await trainLive(values))(engine);
+    const ids = [...live.itemIds.slice(0, 9), 'no such item'];
+    const event = fc.record({ session: fc.constantFrom('p', 'q', 'r', 's'), item: fc.constantFrom(...ids) });
+    const batches = fc.array(fc.array(event, { maxLength: 9 }), { maxLength: 5 });
+    fc.assert(
+      fc.property(batches, fc.integer({ min: 1, max: 5 }), (all, slots) => {
+        const sessions = live.sessions({ slots, now: () => 0 });
+        for (const batch of all) sessions.click(batch);
+        for (const id of ['p', 'q', 'r', 's']) {
+          const own = all.flat().filter(({ session }) => session === id);
+          const known = own.map(({ item }) => item).filter((item) => live.itemIndex(item) !== undefined);
+          expect(sessions.has(id)).toBe(known.length > 0);
+          if (known.length === 0) continue;
+          const expected = scoresAlone(live, known);
+          expectClose(byIndex(live, sessions.top(id, 30)), expected, tolerance);
+          expectClose(byIndex(live, sessions.rank(id, live.itemIds).items), expected, tolerance);
+        }
+      }),
+      { seed: 1, numRuns: 12 },
+    );
+    live.dispose();
+  });
+});
+
+describe('top', () => {
+  it('refuses a session that never was, or is over', () => {
+    const { sessions, clock } = sessionsAt({ maxAgeMs: 10 });
+    const message = (id: string) =>
+      `top: "session" expected a live session, got "${id}". It has no click of a known item, or is over; call click first.`;
+    expect(() => sessions.top('s', 3)).toThrow(new RangeError(message('s')));
+    sessions.click(clicks(['s', a]));
+    clock.ms = 11;
+    expect(() => sessions.top('s', 3)).toThrow(message('s'));
+    expect(() => sessions.rank('t', [a])).toThrow('rank: "session" expected a live session, got "t"');
+  });
+
+  it('leaves out as many seen items as are remembered', () => {
+    const { sessions } = sessionsAt({ seenItems: 2 });
+    sessions.click(clicks(['s', a], ['s', b], ['s', c]));
+    const ids = sessions.top('s', 30, { excludeSeen: true }).map(({ itemId }) => itemId);
+    expect(ids).toHaveLength(28);
+    expect(ids).toContain(a);
+  });
+});
+
+describe('end', () => {
+  it('forgets a session, so that its next click starts anew', () => {
+    const { sessions } = sessionsAt();
+    sessions.click(clicks(['s', a], ['t', b]));
+    expect([sessions.end('s'), sessions.end('s')]).toEqual([true, false]);
+    expect(sessions.size).toBe(1);
+    expect(sessions.click(clicks(['s', b]))).toEqual([{ known: true, started: true }]);
+    expect(sessions.top('s', 30)).toEqual(sessions.top('t', 30));
+    expect(sessions.top('s', 30, { excludeSeen: true })).toHaveLength(29);
+  });
+});
+
+describe('eviction by age', () => {
+  it('ends sessions not used for longer than maxAgeMs', () => {
+    const { sessions, clock } = sessionsAt({ maxAgeMs: 100 });
+    sessions.click(clicks(['s', a], ['t', a]));
+    clock.ms = 100;
+    expect(sessions.evict()).toBe(0);
+    sessions.click(clicks(['t', b]));
+    clock.ms = 101;
+    expect(sessions.evict()).toBe(1);
+    expect([sessions.has('s'), sessions.has('t'), sessions.size]).toEqual([false, true, 1]);
+  });
+
+  it('counts answers as a use, and looking not', () => {
+    const { sessions, clock } = sessionsAt({ maxAgeMs: 100 });
+    sessions.click(clicks(['s', a], ['t', a], ['u', a]));
+    clock.ms = 60;
+    sessions.top('s', 1);
+    sessions.rank('t', [b]);
+    sessions.has('u');
+    clock.ms = 150;
+    expect(['s', 't', 'u'].map((id) => sessions.has(id))).toEqual([true, true, false]);
+  });
+
+  it('starts a session that is over anew at its next click', () => {
+    const { sessions, clock } = sessionsAt({ maxAgeMs: 100 });
+    sessions.click(clicks(['s', a]));
+    clock.ms = 101;
+    expect(sessions.click(clicks(['s', b], ['t', b]))[0]).toEqual({ known: true, started: true });
+    expect(sessions.top('s', 30)).toEqual(sessions.top('t', 30));
+  });
+
+  it('happens after 30 minutes unless told otherwise, and never with Infinity', () => {
+    const { sessions, clock } = sessionsAt();
+    const { sessions: forever, clock: second } = sessionsAt({ maxAgeMs: Number.POSITIVE_INFINITY });
+    for (const each of [sessions, forever]) each.click(clicks(['s', a]));
+    clock.ms = 30 * 60_000;
+    expect(sessions.size).toBe(1);
+    clock.ms++;
+    second.ms = 1e15;
+    expect([sessions.size, forever.size]).toEqual([0, 1]);
+  });
+
+  it('reads the clock of the machine by default', () => {
+    const sessions = model.sessions({ maxAgeMs: 60_000 });
+    sessions.click(clicks(['s', a]));
+    expect(sessions.has('s')).toBe(true);
+  });
+});
+
+describe('eviction by capacity', () => {
+  it('ends the session not used for longest', () => {
+    const { sessions } = sessionsAt({ capacity: 2 });
+    sessions.click(clicks(['s', a], ['t', a], ['s', b], ['u', a]));
+    expect(['s', 't', 'u'].map((id) => sessions.has(id))).toEqual([true, false, true]);
+    sessions.top('s', 1);
+    sessions.click(clicks(['v', a]));
+    expect(['s', 'u', 'v'].map((id) => sessions.has(id))).toEqual([true, false, true]);
+  });
+
+  it('takes batches of more sessions than it holds as it takes the clicks one by one', () => {
+    const event = fc.record({
+      session: fc.constantFrom('p', 'q', 'r', 's', 't', 'u'),
+      item: fc.constantFrom(a, b, c, d, 'no such item'),
+    });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), fc.integer({ min: 1, max: 4 }), (events, capacity) => {
+        const { sessions: batched } = sessionsAt({ capacity, slots: 3 });
+        const { sessions: single } = sessionsAt({ capacity, slots: 3 });
+        expect(batched.click(events)).toEqual(events.flatMap((one) => single.click([one])));
+        const held = ['p', 'q', 'r', 's', 't', 'u'].filter((id) => single.has(id));
+        expect(['p', 'q', 'r', 's', 't', 'u'].filter((id) => batched.has(id))).toEqual(held);
+        for (const id of held) {
+          const expected = byIndex(model, single.top(id, 30));
+          expectClose(byIndex(model, batched.top(id, 30)), expected, tolerance);
+        }
+      }),
+      { seed: 1, numRuns: 60 },
+    );
+  });
+
+  it('keeps memory within the capacity, however many sessions come', () => {
+    const { sessions } = sessionsAt({ capacity: 50 });
+    const ids = Array.from({ length: 5000 }, (_, i) => `s${i}`);
+    sessions.click(ids.map((session) => ({ session, item: a })));
+    expect(sessions.size).toBe(50);
+    expect(sessions.stateBytes).toBe(50 * 12 * 4); // 12 units, float32
+    expect(ids.filter((id) => sessions.has(id))).toEqual(ids.slice(-50));
+  });
+});
+
+describe('sessions', () => {
+  it('keeps sessions and visits of one model apart', () => {
+    const { sessions: first } = sessionsAt({ slots: 2 });
+    const visit = model.startSession();
+    first.click(clicks(['s', a], ['t', c]));
+    visit.click(b);
+    const { sessions: second } = sessionsAt({ slots: 8 });
+    second.click(clicks(['s', d]));
+    first.click(clicks(['s', b]));
+    const answersOf = [...answers(first, ['s', 't']), second.top('s', 30), visit.top(30)];
+    const alone = [[a, b], [c], [d], [b]].map((ids) => scoresAlone(model, ids));
+    for (const [i, answer] of answersOf.entries()) {
+      expectClose(byIndex(model, answer), alone[i], tolerance);
+    }
+  });
+
+  it('goes on after dispose', () => {
+    const live = modelOn();
+    const { sessions } = sessionsAt({}, live);
+    sessions.click(clicks(['s', a]));
+    const before = sessions.top('s', 30);
+    live.dispose();
+    expect(sessions.top('s', 30)).toEqual(before);
+    live.dispose();
+  });
+
+  it('refuses wrong options', () => {
+    for (const name of ['capacity', 'slots', 'seenItems']) {
+      for (const value of [0, 1.5, -1, Number.NaN]) {
+        const message = `sessions: "${name}" expected a positive integer, got ${value}`;
+        expect(() => model.sessions({ [name]: value })).toThrow(new RangeError(message));
+      }
+    }
+    for (const maxAgeMs of [0, -1, Number.NaN]) {
+      const message = `sessions: "maxAgeMs" expected a number > 0, got ${maxAgeMs}`;
+      expect(() => model.sessions({ maxAgeMs })).toThrow(new RangeError(message));
+    }
+  });
+});

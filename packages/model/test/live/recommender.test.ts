@@ -1,0 +1,149 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Gru4Rec } from '../../src/gru4rec.ts';
+import type { Recommendation } from '../../src/live/recommender.ts';
+import type { Selection } from '../../src/live/selection.ts';
+import { trainLive } from './live-models.ts';
+
+const model = (await trainLive())();
+const { itemIds } = model;
+const clicked = [itemIds[3], itemIds[8], itemIds[20]];
+const visit = model.startSession();
+for (const itemId of clicked) visit.click(itemId);
+/** Every item, best first. */
+const all = visit.top(30);
+
+const idsOf = (answer: readonly Recommendation[]) => answer.map(({ itemId }) => itemId);
+
+/** Walks all items best first and takes what the selection leaves. */
+function select(n: number, { allow, deny, excludeSeen, groups, maxPerGroup }: Selection): string[] {
+  const [allowed, denied] = [allow && new Set(allow), new Set(deny)];
+  const counts = new Map<string, number>();
+  const left = idsOf(all).filter((itemId) => {
+    if (allowed?.has(itemId) === false || denied.has(itemId)) return false;
+    if (excludeSeen && clicked.includes(itemId)) return false;
+    const group = typeof groups === 'function' ? groups(itemId) : groups?.get(itemId);
+    if (group === undefined) return true;
+    counts.set(group, (counts.get(group) ?? 0) + 1);
+    return (counts.get(group) ?? 0) <= (maxPerGroup ?? 0);
+  });
+  return left.slice(0, n);
+}
+
+const someIds = fc.array(fc.constantFrom(...itemIds, 'no such item'), { maxLength: 40 });
+const groupMaps = fc
+  .array(fc.option(fc.constantFrom('x', 'y', 'z'), { nil: undefined }), { minLength: 30, maxLength: 30 })
+  .map((labels) => {
+    const pairs = labels.flatMap((label, i) => (label ? [[itemIds[i], label] as const] : []));
+    return new Map(pairs);
+  });
+const limits = fc.oneof(
+  fc.constant({}),
+  fc.record({ groups: groupMaps, maxPerGroup: fc.integer({ min: 1, max: 5 }) }),
+);
+const lists = fc.record({ allow: someIds, deny: someIds, excludeSeen: fc.boolean() }, { requiredKeys: [] });
+const selections: fc.Arbitrary<Selection> = fc.tuple(lists, limits).map(([l, g]) => ({ ...l, ...g }));
+
+describe('top', () => {
+  it('allows some items only', () => {
+    expect(idsOf(visit.top(5, { allow: [itemIds[1], itemIds[2], 'no such item'] })).sort()).toEqual(
+      [itemIds[1], itemIds[2]].sort(),
+    );
+  });
+
+  it('answers with nothing where the allow-list leaves nothing', () => {
+    expect(visit.top(5, { allow: [] })).toEqual([]);
+    expect(visit.top(5, { allow: ['no such item'] })).toEqual([]);
+    expect(visit.top(5, { allow: clicked, excludeSeen: true })).toEqual([]);
+  });
+
+  it('leaves out denied and seen items', () => {
+    const [first, second, ...others] = idsOf(all);
+    expect(idsOf(visit.top(28, { deny: new Set([first, second, 'x']) }))).toEqual(others);
+    const unseen = idsOf(all).filter((itemId) => !clicked.includes(itemId));
+    expect(idsOf(visit.top(30, { excludeSeen: true }))).toEqual(unseen);
+    expect(visit.top(30, { excludeSeen: false })).toEqual(all);
+  });
+
+  it('takes groups from a map or a function', () => {
+    const groups = new Map(itemIds.slice(0, 25).map((itemId, i) => [itemId, i % 2 ? 'odd' : 'even']));
+    const byMap = visit.top(9, { groups, maxPerGroup: 2 });
+    expect(idsOf(byMap)).toEqual(select(9, { groups, maxPerGroup: 2 }));
+    expect(idsOf(byMap).filter((itemId) => groups.has(itemId))).toHaveLength(4);
+    expect(visit.top(9, { groups: (itemId) => groups.get(itemId), maxPerGroup: 2 })).toEqual(byMap);
+  });
+
+  it('agrees with a walk over all items sorted, for every selection', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 35 }), selections, (n, selection) => {
+        expect(idsOf(visit.top(n, selection))).toEqual(select(n, selection));
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+});
+
+describe('rank', () => {
+  it('orders the candidates, each once, and reports the unknown ones', () => {
+    const { items, unknown } = visit.rank([itemIds[5], 'x', itemIds[6], itemIds[5], 'y']);
+    expect(unknown).toEqual(['x', 'y']);
+    const wanted = all.filter(({ itemId }) => itemId === itemIds[5] || itemId === itemIds[6]);
+    expect(idsOf(items)).toEqual(idsOf(wanted));
+    for (const [i, { score }] of items.entries()) expect(score).toBeCloseTo(wanted[i].score, 5);
+  });
+
+  it('ranks nothing where there are no candidates', () => {
+    expect(visit.rank([])).toEqual({ items: [], unknown: [] });
+  });
+
+  it('ranks more candidates than one engine call scores', () => {
+    const tensors = [
+      { name: 'Wy', rows: 600, cols: 12 },
+      { name: 'by', rows: 600, cols: 1 },
+    ].map((t) => ({ ...t, kind: 'table' as const, values: new Float32Array(t.rows * t.cols).map(Math.sin) }));
+    const parameters = model.tensors.filter(({ name }) => name !== 'Wy' && name !== 'by');
+    const ids = Array.from({ length: 600 }, (_, i) => `i${i}`);
+    const parts = { config: model.config, history: [], engine: createWasmEngine(), itemIds: ids };
+    const wide = new Gru4Rec({ ...parts, tensors: [...parameters, ...tensors] }).startSession();
+    wide.click('i7');
+    const ranked = wide.rank(ids).items;
+    expect(ranked).toHaveLength(600);
+    for (const [i, { score }] of wide.top(600).entries()) expect(ranked[i].score).toBeCloseTo(score, 5);
+  });
+
+  it('agrees with a walk over all items sorted, for every selection', () => {
+    fc.assert(
+      fc.property(someIds, selections, (candidates, selection) => {
+        const { allow = itemIds } = selection;
+        const allowed = new Set(allow);
+        const both = candidates.filter((itemId) => allowed.has(itemId));
+        const { items } = visit.rank(candidates, selection);
+        expect(idsOf(items)).toEqual(select(30, { ...selection, allow: both }));
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+});
+
+describe('Selection', () => {
+  const wrong: readonly [selection: unknown, message: string][] = [
+    [{ allow: 'a,b' }, 'top: "allow" expected a list of item ids, got "a,b"'],
+    [{ deny: 7 }, 'top: "deny" expected a list of item ids, got 7'],
+    [{ maxPerGroup: 2 }, 'top: "groups" expected a value beside "maxPerGroup", got none'],
+    [{ groups: new Map() }, 'top: "maxPerGroup" expected a value beside "groups", got none'],
+    [{ groups: {}, maxPerGroup: 1 }, 'top: "groups" expected a Map or a function, got {}'],
+    [{ groups: new Map(), maxPerGroup: 0 }, 'top: "maxPerGroup" expected a positive integer, got 0'],
+  ];
+
+  it.each(wrong)('refuses %j', (selection, message) => {
+    expect(() => visit.top(3, selection as Selection)).toThrow(message);
+    expect(() => visit.rank([], selection as Selection)).toThrow(message.replace('top', 'rank'));
+  });
+
+  it('goes with a list of candidates', () => {
+    expect(() => visit.rank('a,b' as never)).toThrow(
+      new TypeError('rank: "itemIds" expected a list of item ids, got "a,b"'),
+    );
+  });
+});

@@ -1,0 +1,91 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { type Graph, ProgramBuilder, type Tensor } from '@gru4rec/program';
+import { describe, expect, it } from 'vitest';
+import { parseActivation } from '../../src/activations.ts';
+import { bpr } from '../../src/losses/bpr.ts';
+import { bprMax } from '../../src/losses/bpr-max.ts';
+import { crossEntropy } from '../../src/losses/cross-entropy.ts';
+import type { LossInputs } from '../../src/losses/loss.ts';
+import type { PairwiseOptions } from '../../src/losses/pairwise-loss.ts';
+import { top1 } from '../../src/losses/top1.ts';
+import { top1Max } from '../../src/losses/top1-max.ts';
+
+/** B slots, the last of which has run out, and N columns. */
+const [B, N] = [4, 7];
+const [low, high] = [-1e4, 1e4];
+
+/** scores[n][b]: by columns the target of a slot, then three samples. */
+const extremes: Readonly<Record<string, (n: number, b: number) => number>> = {
+  'the target far below the others': (n, b) => (n === b ? low : high),
+  'the target far above the others': (n, b) => (n === b ? high : low),
+  'some far above, some far below': (n, b) => ((n + b) % 2 === 0 ? high : low),
+  'all far above': () => high,
+  'all far below': () => low,
+  'all 0': () => 0,
+};
+
+const finalActs = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];
+
+const pairwise: Readonly<Record<string, (g: Graph, i: LossInputs, o: PairwiseOptions) => Tensor>> = {
+  bpr,
+  top1,
+  'bpr-max': (g, inputs, options) => bprMax(g, inputs, { ...options, bpreg: 1.95 }),
+  'top1-max': top1Max,
+};
+
+const losses: readonly (readonly [string, (g: Graph, i: LossInputs) => Tensor])[] = [
+  ...[0, 0.2].map(
+    (smoothing) =>
+      [
+        `cross-entropy, smoothing ${smoothing}`,
+        (g: Graph, i: LossInputs) => crossEntropy(g, i, { batchSize: B, smoothing }),
+      ] as const,
+  ),
+  ...Object.entries(pairwise).flatMap(([name, loss]) =>
+    finalActs.map(
+      (act) =>
+        [
+          `${name} behind ${act}`,
+          (g: Graph, i: LossInputs) => loss(g, i, { batchSize: B, finalAct: parseActivation(act) }),
+        ] as const,
+    ),
+  ),
+];
+
+function run(
+  loss: (g: Graph, i: LossInputs) => Tensor,
+  scores: (n: number, b: number) => number,
+  fuse: boolean,
+) {
+  const b = new ProgramBuilder('loss');
+  const input = (name: string, rows: number, cols: number): Tensor =>
+    b.input(name, { dtype: 'f32', rows, cols });
+  const inputs = { weight: input('weight', N, 1), live: input('live', 1, B) };
+  const value = loss(b, { scores: b.variable('scores', 'parameter', N, B), ...inputs });
+  const gradient = b.gradients(value).get('scores');
+  if (gradient?.kind !== 'dense') throw new TypeError('expected a dense gradient');
+  b.output('loss', value);
+  b.output('gradient', gradient.tensor);
+  const runtime = createWasmEngine({ fuse }).load([b.build()]);
+  runtime.write(
+    'scores',
+    Float32Array.from({ length: N * B }, (_, i) => scores(Math.floor(i / B), i % B)),
+  );
+  return runtime.run('loss', {
+    weight: Float32Array.of(1, 1, 1, 0, 1, 1, 1),
+    live: Float32Array.of(1, 1, 1, 0),
+  });
+}
+
+describe.each(losses)('%s', (_name, loss) => {
+  it.each(Object.entries(extremes))('is finite in float32, and so is its gradient: %s', (_what, scores) => {
+    for (const fuse of [true, false]) {
+      const { loss: value, gradient } = run(loss, scores, fuse);
+      expect(value?.[0]).toBeGreaterThanOrEqual(0);
+      expect(value?.[0]).toBeLessThan(Infinity);
+      expect(Array.from(gradient ?? []).filter((x) => !Number.isFinite(x))).toEqual([]);
+      const ofDeadSlot = Array.from(gradient ?? []).filter((_, i) => i % B === B - 1);
+      expect(ofDeadSlot.every((x) => x === 0)).toBe(true);
+    }
+  });
+});

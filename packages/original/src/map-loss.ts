@@ -1,0 +1,60 @@
+import { mapFinalActivation } from './map-activations.ts';
+import { codeNames, type Mapping, refuse } from './mapping.ts';
+
+const LOSSES = ['cross-entropy', 'bpr-max', 'bpr', 'top1', 'top1-max', 'xe_logit'];
+const BPR_MAX_OF_2017 = /^bpr-max-(\d+\.?\d*|\.\d+)$/;
+
+/** Configuration keys of the loss. */
+export interface LossKeys {
+  readonly loss: string;
+  readonly finalAct: string;
+  readonly bpreg: number;
+  readonly logq: number;
+  readonly smoothing: number;
+}
+
+/** Maps loss, final_act, elu_param, bpreg, logq and smoothing. */
+export function mapLoss(mapping: Mapping): LossKeys {
+  const { given, code } = mapping;
+  const spelling = given.loss ?? (code === 'pytorch' ? 'cross-entropy' : 'bpr-max');
+  const [, bpregOfLoss] = BPR_MAX_OF_2017.exec(spelling) ?? [];
+  const known = bpregOfLoss === undefined ? spelling : 'bpr-max';
+  if (!LOSSES.includes(known)) {
+    refuse('loss', `one of ${LOSSES.join(', ')}`, spelling, 'Check its spelling.');
+  }
+  const softmax = known === 'cross-entropy' || known === 'xe_logit';
+  return {
+    loss: known === 'xe_logit' ? 'cross-entropy' : known,
+    finalAct: mapFinalActivation(mapping, known),
+    bpreg: bpreg(mapping, bpregOfLoss),
+    logq: softmax ? (given.logq ?? 0) : withoutLogq(mapping, known),
+    smoothing: softmax ? (given.smoothing ?? 0) : withoutSmoothing(mapping, known),
+  };
+}
+
+function bpreg({ given }: Mapping, ofLoss: string | undefined): number {
+  if (ofLoss === undefined) return given.bpreg ?? 1;
+  if (given.bpreg !== undefined && given.bpreg !== Number(ofLoss)) {
+    const advice = 'Until 2017 the loss carried it; give it once.';
+    refuse('bpreg', `${ofLoss} with loss bpr-max-${ofLoss}`, given.bpreg, advice);
+  }
+  return Number(ofLoss);
+}
+
+function withoutLogq({ given, code, notes }: Mapping, loss: string): number {
+  const logq = given.logq ?? 0;
+  if (logq > 0 && code === 'theano') {
+    const advice = `The Theano code corrects the scores of ${loss} as well; here logq belongs to cross-entropy alone.`;
+    refuse('logq', `0 with loss ${loss}`, logq, advice);
+  }
+  if (logq > 0) notes.push(`"logq" ${logq} becomes 0: ${codeNames[code]} uses it with cross-entropy alone.`);
+  return 0;
+}
+
+function withoutSmoothing({ given, code, notes }: Mapping, loss: string): number {
+  const smoothing = given.smoothing ?? 0;
+  if (smoothing > 0) {
+    notes.push(`"smoothing" ${smoothing} becomes 0: ${codeNames[code]} does not use it with loss ${loss}.`);
+  }
+  return 0;
+}

@@ -1,0 +1,116 @@
+import { type Mapping, refuse } from './mapping.ts';
+
+const OPTIMIZERS = ['adagrad', 'rmsprop', 'adadelta', 'adam', 'None'] as const;
+type Adapt = (typeof OPTIMIZERS)[number];
+
+/** Configuration keys of the optimiser. */
+export interface OptimizerKeys {
+  readonly optimizer: string;
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly decay?: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+}
+
+/** Maps adapt, adapt_params, decay, learning_rate and momentum. */
+export function mapOptimizer(mapping: Mapping): OptimizerKeys {
+  const { given, code } = mapping;
+  const adapt = adaptOf(given.adapt === 'sgd' ? 'None' : (given.adapt ?? 'adagrad'));
+  const { momentum = 0, learning_rate: learningRate = code === 'pytorch' ? 0.05 : 0.1 } = given;
+  if (momentum > 0 && (adapt === 'adam' || adapt === 'adadelta')) {
+    const advice = 'The Theano code adds it to what they do by themselves; there is no such mix here.';
+    refuse('momentum', `0 with adapt ${adapt}`, momentum, advice);
+  }
+  if (given.decay !== undefined && given.adapt_params !== undefined) {
+    refuse(
+      'decay',
+      'nothing beside adapt_params',
+      given.decay,
+      'It is their older name; give one of the two.',
+    );
+  }
+  const optimizer = adapt === 'None' ? 'sgd' : adapt;
+  return { optimizer, momentum, ...rates(mapping, adapt, learningRate) };
+}
+
+function adaptOf(adapt: string): Adapt {
+  const found = OPTIMIZERS.find((name) => name === adapt);
+  const advice = 'The Theano code takes any other word as None without saying so.';
+  return found ?? refuse('adapt', `one of ${OPTIMIZERS.join(', ')}`, adapt, advice);
+}
+
+function rates(
+  mapping: Mapping,
+  adapt: Adapt,
+  learningRate: number,
+): Pick<OptimizerKeys, 'learningRate' | 'decay' | 'beta1' | 'beta2'> {
+  switch (adapt) {
+    case 'adagrad':
+    case 'None':
+      noteUnused(mapping, adapt);
+      return { learningRate };
+    case 'rmsprop':
+      return { learningRate, decay: mapping.given.decay ?? decayOf(mapping, adapt) };
+    case 'adadelta':
+      return { learningRate: one(mapping, learningRate), decay: adadeltaDecay(mapping) };
+    case 'adam':
+      return { learningRate, ...betas(mapping) };
+  }
+}
+
+function noteUnused({ given, notes }: Mapping, adapt: Adapt): void {
+  if (given.decay !== undefined) notes.push(`"decay" is dropped: it has no effect with adapt ${adapt}.`);
+  if (given.adapt_params && given.adapt_params.length > 0) {
+    notes.push(`"adapt_params" is dropped: it has no effect with adapt ${adapt}.`);
+  }
+}
+
+/** The one number of adapt_params. */
+function decayOf({ given, notes }: Mapping, adapt: Adapt): number {
+  const { adapt_params: params = [] } = given;
+  const [decay] = params;
+  if (decay === undefined) {
+    notes.push('"adapt_params" is taken as [0.9], the default until 2017; later versions fail without it.');
+    return 0.9;
+  }
+  if (params.length === 1) return decay;
+  return refuse('adapt_params', `one number with adapt ${adapt}`, params, 'It is the decay of squares.');
+}
+
+function adadeltaDecay(mapping: Mapping): number {
+  const { decay } = mapping.given;
+  if (decay === undefined) return decayOf(mapping, 'adadelta');
+  const advice = 'Until 2017 their adadelta summed squares for ever; here, as later there, they decay.';
+  return refuse('decay', 'adapt_params in its place with adapt adadelta', decay, advice);
+}
+
+/** Their adadelta always runs with rate 1. */
+function one({ given, notes }: Mapping, learningRate: number): number {
+  if (given.learning_rate !== undefined && learningRate !== 1) {
+    notes.push(`"learning_rate" ${learningRate} becomes 1: the Theano code sets it so with adapt adadelta.`);
+  }
+  return 1;
+}
+
+function betas({ given, notes }: Mapping): { beta1: number; beta2: number } {
+  const { adapt_params: params = [], decay } = given;
+  notes.push(
+    '"adapt" adam is not quite theirs: theirs corrects both means by the first decay, and averages squared gradients of item rows where gradients are meant.',
+  );
+  if (decay !== undefined) return { beta1: decay, beta2: decay };
+  const [beta1, beta2] = params;
+  if (beta1 === undefined) {
+    notes.push(
+      '"adapt_params" is taken as [0.9, 0.9], the default until 2017; later versions fail without it.',
+    );
+    return { beta1: 0.9, beta2: 0.9 };
+  }
+  if (beta2 !== undefined && params.length === 2) return { beta1, beta2 };
+  return refuse(
+    'adapt_params',
+    'two numbers with adapt adam',
+    params,
+    'They are the decays of the two means.',
+  );
+}

@@ -1,0 +1,122 @@
+import type { OriginalParameters, ParameterValue } from './parameter-value.ts';
+import { literal } from './python-literal.ts';
+import { type PythonNode, PythonSource } from './python-source.ts';
+
+const CALLEE = /^(OrderedDict|collections\.OrderedDict|dict)$/;
+const DICTIONARY = 'a dictionary such as OrderedDict([("loss", "bpr-max"), ...])';
+const ADVICE = 'The file is read, never run: write out one dictionary of literals.';
+
+/**
+ * Reads a parameter file of the authors' code: a Python module with imports, comments and one dictionary of
+ * literals under any name, as `OrderedDict([...])`, `dict(...)` or `{...}`. Nothing is evaluated.
+ *
+ * @param fileName - for messages.
+ * @throws OriginalFormatError with the line of what is not Python or not a literal.
+ */
+export function parseParameterFile(text: string, fileName = 'parameters.py'): OriginalParameters {
+  const source: PythonSource = new PythonSource(text, fileName);
+  const [first, second] = assignments(source, source.module);
+  if (!first) source.fail({ from: 0, to: 0 }, { name: 'parameters', expected: DICTIONARY, advice: ADVICE });
+  if (second) {
+    source.fail(second.name, {
+      name: 'parameters',
+      expected: 'one dictionary',
+      advice: 'Keep the one to train with.',
+    });
+  }
+  const values = new Map<string, ParameterValue>();
+  for (const { key, name, value } of entries(source, first.value)) {
+    const advice = 'Keep one of its values.';
+    if (values.has(name)) source.fail(key, { name, expected: 'one value', advice });
+    values.set(name, literal(source, value, name));
+  }
+  return Object.fromEntries(values);
+}
+
+interface Assignment {
+  readonly name: PythonNode;
+  readonly value: PythonNode;
+}
+
+interface Entry {
+  readonly key: PythonNode;
+  readonly name: string;
+  readonly value: PythonNode;
+}
+
+/** The assignments of a module, beside which only imports and docstrings may stand. */
+function assignments(source: PythonSource, node: PythonNode): Assignment[] {
+  return source.children(node).flatMap((statement) => {
+    const parts = source.children(statement);
+    const kinds = parts.map((part) => part.name);
+    if (statement.name === 'ImportStatement') return [];
+    if (statement.name === 'StatementGroup') return assignments(source, statement);
+    if (statement.name === 'ExpressionStatement' && kinds.join() === 'String') return [];
+    const [name, operator, value] = parts;
+    const plain = statement.name === 'AssignStatement' && parts.length === 3;
+    if (plain && kinds[0] === 'VariableName' && operator?.name === 'AssignOp' && name && value) {
+      return [{ name, value }];
+    }
+    return source.fail(statement, {
+      name: 'parameters',
+      expected: `imports and ${DICTIONARY}`,
+      advice: ADVICE,
+    });
+  });
+}
+
+/** Keys and values of a dictionary, however it is written. */
+function entries(source: PythonSource, node: PythonNode): Entry[] {
+  const inner = source.children(node);
+  const [first, second] = inner;
+  switch (node.name) {
+    case 'DictionaryExpression':
+      return pairs(inner).map(([key, value]) => entry(source, node, key, value));
+    case 'ParenthesizedExpression':
+      if (first) return entries(source, first);
+      break;
+    case 'ArrayExpression':
+    case 'TupleExpression':
+      return inner.map((pair) => {
+        const parts = source.children(pair);
+        const isPair = /^(Tuple|Array)Expression$/.test(pair.name) && parts.length === 2;
+        return entry(source, pair, isPair ? parts[0] : undefined, parts[1]);
+      });
+    case 'CallExpression':
+      if (first && second && CALLEE.test(source.textOf(first))) return callEntries(source, second);
+  }
+  return source.fail(node, { name: 'parameters', expected: DICTIONARY, advice: ADVICE });
+}
+
+/** Of `dict(pairs, name=value, ...)`: what stands before and after each `=`. */
+function callEntries(source: PythonSource, args: PythonNode): Entry[] {
+  const [first, ...rest] = source.children(args);
+  if (!first) return [];
+  const positional = rest[0]?.name !== 'AssignOp';
+  const found = positional ? entries(source, first) : [];
+  const keywords = positional ? rest : [first, ...rest];
+  for (let i = 0; i < keywords.length; i += 3) {
+    const [key, operator, value] = keywords.slice(i, i + 3);
+    if (key?.name !== 'VariableName' || operator?.name !== 'AssignOp' || !value) {
+      source.fail(key ?? args, { name: 'parameters', expected: DICTIONARY, advice: ADVICE });
+    }
+    found.push({ key, name: source.textOf(key), value });
+  }
+  return found;
+}
+
+function pairs(nodes: readonly PythonNode[]): [PythonNode | undefined, PythonNode | undefined][] {
+  return Array.from({ length: Math.ceil(nodes.length / 2) }, (_, i) => [nodes[2 * i], nodes[2 * i + 1]]);
+}
+
+function entry(
+  source: PythonSource,
+  place: PythonNode,
+  key: PythonNode | undefined,
+  value: PythonNode | undefined,
+): Entry {
+  const name = key && value ? literal(source, key, 'parameters') : undefined;
+  if (key && value && typeof name === 'string') return { key, name, value };
+  const advice = ADVICE;
+  return source.fail(key ?? place, { name: 'parameters', expected: 'a name and its value', advice });
+}

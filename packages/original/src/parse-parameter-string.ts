@@ -1,0 +1,28 @@
+import { OriginalFormatError, show } from './original-format-error.ts';
+import type { OriginalParameters } from './parameter-value.ts';
+
+/**
+ * Reads what the authors' `run.py` takes after `-ps`: `loss=bpr-max,layers=512/256,batch_size=80`. Values stay
+ * text; `toConfig` knows their types.
+ *
+ * @throws OriginalFormatError for a part that is not `name=value`, and for a name that comes twice.
+ */
+export function parseParameterString(text: string): OriginalParameters {
+  const values = new Map<string, string>();
+  for (const part of text.split(',')) {
+    const [name = '', value, ...rest] = part.split('=').map((piece) => piece.trim());
+    if (name === '' || value === undefined || rest.length > 0) {
+      throw new OriginalFormatError(
+        `parseParameterString: "parameters" expected name=value pairs between commas, got ${show(part)}. ` +
+          'Write lists with /, such as layers=512/256.',
+      );
+    }
+    if (values.has(name)) {
+      throw new OriginalFormatError(
+        `parseParameterString: "${name}" expected one value, got ${show([values.get(name), value])}. Keep one of them.`,
+      );
+    }
+    values.set(name, value);
+  }
+  return Object.fromEntries(values);
+}

@@ -1,0 +1,110 @@
+import { buildTrainStep, type ModelConfig, type StoredTensor, stepConfig } from '@gru4rec/model';
+import { gateOfColumns, gateOfRows, torchGates } from './gates.ts';
+import { OriginalFormatError, show } from './original-format-error.ts';
+import type { OriginalWeights } from './read-original-weights.ts';
+import { WeightTaker } from './weight-taker.ts';
+
+/** What `Gru4Rec` takes, beside the ids of the items. */
+export interface ImportedTensors {
+  /** Parameters, and the optimiser's values at 0, which the authors' code does not save. */
+  readonly tensors: StoredTensor[];
+  /** Rows of the item table; the ids must be as many. */
+  readonly itemCount: number;
+}
+
+/**
+ * Turns the weights of the authors' PyTorch model into tensors of a model.
+ *
+ * @param weights - tables of items stay views of its bytes.
+ * @param config - what the model was trained with; `toConfig` gives it.
+ * @throws OriginalFormatError naming file and tensor: missing, unexpected, of another shape or not finite; or
+ *   naming a configuration key that the PyTorch code does not have so.
+ */
+export function toTensors(weights: OriginalWeights, config: ModelConfig): ImportedTensors {
+  const { constrainedEmbedding, embedding, layers } = stepConfig(config);
+  const oneHot = !constrainedEmbedding && embedding === 0;
+  expectCell(config, oneHot);
+  const taker = new WeightTaker(weights);
+  const itemCount = taker.rowsOf('Wy.weight');
+  const last = layers.at(-1) ?? 0;
+  const found = new Map([
+    ['Wy', taker.take('Wy.weight', itemCount, last)],
+    ['by', taker.take('By.weight', itemCount, 1)],
+  ]);
+  if (oneHot) oneHotCell(found, taker, { itemCount, units: last });
+  else {
+    if (!constrainedEmbedding) found.set('E', taker.take('E.weight', itemCount, embedding));
+    const widths = [constrainedEmbedding ? last : embedding, ...layers];
+    for (const [l, units] of layers.entries()) torchCell(found, taker, { l, inputs: widths[l] ?? 0, units });
+  }
+  taker.expectNothingLeft();
+  return { tensors: completed(found, config, itemCount), itemCount };
+}
+
+function expectCell(config: ModelConfig, oneHot: boolean): void {
+  const refuse = (key: keyof ModelConfig, expected: string): never => {
+    throw new OriginalFormatError(
+      `toTensors: "${key}" expected ${expected}, got ${show(config[key])}. It is all that the PyTorch code has.`,
+    );
+  };
+  if (config.cell !== 'gru') refuse('cell', 'gru');
+  if (config.hiddenAct !== 'tanh') refuse('hiddenAct', 'tanh');
+  const gru = oneHot ? 'reset-before' : 'reset-after';
+  if (config.gru !== gru) refuse('gru', `${gru} with ${oneHot ? 'one-hot input' : 'an embedding'}`);
+  if (oneHot && config.layers.length > 1) refuse('layers', 'one layer with one-hot input');
+}
+
+/** torch.nn.GRUCell: y = x·Wᵀ, gates r, z, n in rows, two biases; reset-after. */
+function torchCell(
+  found: Map<string, Float32Array>,
+  taker: WeightTaker,
+  { l, inputs, units }: { l: number; inputs: number; units: number },
+): void {
+  const take = (name: string, rows: number, cols: number): Float32Array =>
+    taker.take(`G.${l}.${name}`, rows, cols);
+  const inputWeights = take('weight_ih', 3 * units, inputs);
+  const recurrent = take('weight_hh', 3 * units, units);
+  const inputBias = take('bias_ih', 1, 3 * units);
+  const recurrentBias = take('bias_hh', 1, 3 * units);
+  for (const [gate, block] of Object.entries(torchGates)) {
+    found.set(`layer${l}.W${gate}`, gateOfRows(inputWeights, block, units));
+    found.set(`layer${l}.U${gate}`, gateOfRows(recurrent, block, units));
+    found.set(`layer${l}.b${gate}`, gateOfRows(inputBias, block, units));
+    found.set(`layer${l}.c${gate}`, gateOfRows(recurrentBias, block, units));
+  }
+}
+
+/** Their cell for one-hot input: y = x·W, gates n, r, z side by side, z weighs the candidate; reset-before. */
+function oneHotCell(
+  found: Map<string, Float32Array>,
+  taker: WeightTaker,
+  { itemCount, units }: { itemCount: number; units: number },
+): void {
+  const inputs = taker.take('GE.Wx0.weight', itemCount, 3 * units);
+  const recurrent = taker.take('GE.Wrz0', units, 2 * units);
+  const bias = taker.take('GE.Bh0', 1, 3 * units);
+  found.set('layer0.Un', taker.take('GE.Wh0', units, units));
+  for (const [index, gate] of ['r', 'z'].entries()) {
+    found.set(`layer0.U${gate}`, gateOfColumns(recurrent, index, { rows: units, units }));
+  }
+  for (const [index, gate] of ['n', 'r', 'z'].entries()) {
+    found.set(`layer0.W${gate}`, gateOfColumns(inputs, index, { rows: itemCount, units }));
+    found.set(`layer0.b${gate}`, gateOfColumns(bias, index, { rows: 1, units }));
+  }
+}
+
+/** All that a model folder holds: what was found, and zeros for the optimiser. */
+function completed(
+  found: ReadonlyMap<string, Float32Array>,
+  config: ModelConfig,
+  itemCount: number,
+): StoredTensor[] {
+  const { variables } = buildTrainStep(stepConfig(config), itemCount);
+  return variables
+    .map(({ variable }) => variable)
+    .filter(({ kind }) => kind !== 'state' && kind !== 'constant')
+    .map(({ name, kind, rows, cols }) => {
+      const values = found.get(name) ?? new Float32Array(rows * cols);
+      return { name, kind, rows, cols, values };
+    });
+}

@@ -1,0 +1,106 @@
+/** How a parameter's value is read. */
+export interface Kind<T> {
+  /** What it may be, for messages. */
+  readonly expected: string;
+  /** The value as its own type; undefined if it is none. */
+  read(value: unknown): T | undefined;
+}
+
+const INTEGER = /^[+-]?\d+$/;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
+/** A number, or text that Python's float() takes. */
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && NUMBER.test(value.trim()) ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** An integer, or text that Python's int() takes. */
+function integerOf(value: unknown): number | undefined {
+  if (typeof value === 'string' && !INTEGER.test(value.trim())) return undefined;
+  const number = numberOf(value);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+function list<T>(value: unknown, item: (part: unknown) => T | undefined): T[] | undefined {
+  const parts = typeof value === 'string' ? (value.trim() === '' ? [] : value.split('/')) : value;
+  const items = (Array.isArray(parts) ? parts : [parts]).map(item);
+  return items.includes(undefined) ? undefined : (items as T[]);
+}
+
+function within<T extends number>(value: T | undefined, fits: (value: T) => boolean): T | undefined {
+  return value !== undefined && fits(value) ? value : undefined;
+}
+
+const positive = (value: unknown): number | undefined => within(integerOf(value), (n) => n > 0);
+
+/** A word; None is the text "None", as the authors' code makes it. */
+export const text: Kind<string> = {
+  expected: 'text',
+  read: (value) => {
+    if (value === null) return 'None';
+    return typeof value === 'string' ? value.trim() : undefined;
+  },
+};
+
+/** Text, or None, False or nothing, which all mean "None". */
+export const optionalText: Kind<string> = {
+  expected: 'text or None',
+  read: (value) => {
+    const word = value === false ? 'False' : text.read(value);
+    return word === '' || word === 'False' ? 'None' : word;
+  },
+};
+
+export const flag: Kind<boolean> = {
+  expected: 'True or False',
+  read: (value) => {
+    if (value === true || value === 1 || value === 'True' || value === '1') return true;
+    return value === false || value === 0 || value === 'False' || value === '0' ? false : undefined;
+  },
+};
+
+export const positiveInteger: Kind<number> = { expected: 'a positive integer', read: positive };
+
+export const integer: Kind<number> = {
+  expected: 'an integer ≥ 0',
+  read: (value) => within(integerOf(value), (n) => n >= 0),
+};
+
+export const nonNegative: Kind<number> = {
+  expected: 'a number ≥ 0',
+  read: (value) => within(numberOf(value), (n) => n >= 0),
+};
+
+export const positiveNumber: Kind<number> = {
+  expected: 'a number > 0',
+  read: (value) => within(numberOf(value), (n) => n > 0),
+};
+
+export const probability: Kind<number> = {
+  expected: 'a number ≥ 0 and < 1',
+  read: (value) => within(numberOf(value), (n) => n >= 0 && n < 1),
+};
+
+export const exponent: Kind<number> = {
+  expected: 'a number from 0 to 1',
+  read: (value) => within(numberOf(value), (n) => n >= 0 && n <= 1),
+};
+
+export const widths: Kind<readonly number[]> = {
+  expected: 'positive integers, such as [100] or 512/256',
+  read: (value) => {
+    const items = list(value, positive);
+    return items && items.length > 0 ? items : undefined;
+  },
+};
+
+export const probabilities: Kind<readonly number[]> = {
+  expected: 'numbers ≥ 0 and < 1, such as [0.9, 0.999] or 0.9/0.999',
+  read: (value) => list(value, probability.read),
+};
+
+export const embeddingWidth: Kind<number | 'layersize'> = {
+  expected: '0 (one-hot), a positive integer or layersize',
+  read: (value) => (value === 'layersize' ? value : integer.read(value)),
+};

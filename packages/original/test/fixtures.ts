@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { type ModelConfig, parseConfig } from '@gru4rec/model';
+import { parseParameterString } from '../src/parse-parameter-string.ts';
+import { type OriginalWeights, readOriginalWeights } from '../src/read-original-weights.ts';
+import { toConfig } from '../src/to-config.ts';
+
+/** A model that test/fixtures/generate.py wrote, with what torch computes for it. */
+export interface Fixture {
+  readonly parameters: string;
+  readonly sessions: readonly {
+    readonly items: readonly number[];
+    /** Of all items, after each event, in front of the activation of the loss. */
+    readonly scores: readonly (readonly number[])[];
+  }[];
+}
+
+export const fixtureNames = ['constrained', 'separate', 'one-hot'] as const;
+export type FixtureName = (typeof fixtureNames)[number];
+
+export const bytesOf = (file: string): Uint8Array =>
+  new Uint8Array(readFileSync(new URL(`fixtures/${file}`, import.meta.url)));
+
+export const textOf = (file: string): string =>
+  readFileSync(new URL(`fixtures/${file}`, import.meta.url), 'utf8');
+
+export const fixture = (name: FixtureName): Fixture => JSON.parse(textOf(`${name}.json`));
+
+export const weightsOf = (name: FixtureName): OriginalWeights =>
+  readOriginalWeights(`${name}.weights.arrow`, bytesOf(`${name}.weights.arrow`));
+
+export const configOf = (name: FixtureName): ModelConfig =>
+  parseConfig(toConfig(parseParameterString(fixture(name).parameters)).config);

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { parseConfig } from '@gru4rec/model';
+import { parseParameterFile, parseParameterString, toConfig } from '@gru4rec/original';
+
+const { config, notes } = toConfig(parseParameterString('loss=bpr-max,layers=224,batch_size=80,logq=1.0'));
+assert.deepEqual(notes, ['"logq" 1 becomes 0: the PyTorch code uses it with cross-entropy alone.']);
+const { gru, finalAct, batchSize } = parseConfig(config);
+assert.deepEqual({ gru, finalAct, batchSize }, { gru: 'reset-after', finalAct: 'elu-0.5', batchSize: 80 });
+
+const file = `
+from collections import OrderedDict
+gru4rec_params = OrderedDict([
+    ('loss', 'cross-entropy'),
+    ('final_act', 'softmax'),  # so these are of the Theano code
+    ('layers', [100]),
+])
+`;
+assert.equal(toConfig(parseParameterFile(file, 'best.py')).config['gru'], 'reset-before');
+assert.throws(() => parseParameterFile("p = {\n'layers': [2 * 50]}", 'best.py'), {
+  message:
+    'parseParameterFile: "layers" expected a literal (string, number, True, False, None, list or tuple), ' +
+    'got 2 * 50, at best.py:2. The file is read, never run: write the value out.',
+});

@@ -1,0 +1,23 @@
+import { createOptimizer, type DescentOptions, type Optimizer } from './optimizer.ts';
+
+/**
+ * Adagrad: acc' = acc + g², d = g / √(acc' + ε)        (Duchi 2011; ε inside the root and momentum as in GRU4Rec)
+ *
+ * @param options.epsilon - ε, 1e-6 unless told.
+ */
+export function adagrad(options: DescentOptions & { readonly epsilon?: number } = {}): Optimizer {
+  const { momentum = 0, weightDecay = 0, epsilon = 1e-6 } = options;
+  return createOptimizer({
+    name: 'adagrad',
+    momentum,
+    weightDecay,
+    constants: { epsilon },
+    slots: ['acc'],
+    scalars: [],
+    adapt(g, gradient, { acc, learningRate }) {
+      const next = g.add(acc, g.multiply(gradient, gradient));
+      const scaled = g.divide(g.multiply(gradient, learningRate), g.sqrt(g.affine(next, 1, epsilon)));
+      return { scaled, next: { acc: next } };
+    },
+  });
+}
