@@ -1,8 +1,10 @@
 import { ConfigError } from '@gru4rec/model';
+import { OriginalFormatError } from '@gru4rec/original';
 import yargs, { type ArgumentsCamelCase, type CommandModule } from 'yargs';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
+import { importCommand } from './commands/import.ts';
 import { prepareCommand, runPrepare } from './commands/prepare.ts';
 import { recommendCommand } from './commands/recommend.ts';
 import { trainCommand } from './commands/train.ts';
@@ -11,7 +13,7 @@ import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
 
-const commandNames = ['prepare', 'train', 'evaluate', 'recommend', 'explain', 'demo'] as const;
+const commandNames = ['prepare', 'train', 'evaluate', 'recommend', 'explain', 'import', 'demo'] as const;
 
 /** What a command line asks for: a text, or work to be done. */
 interface Request {
@@ -40,7 +42,8 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     return 0;
   } catch (error) {
     stderr.write(`${describeError(error)}\n${error instanceof UsageError ? `${hint(argv)}\n` : ''}`);
-    return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
+    const usage = [UsageError, ConfigError, OriginalFormatError].some((kind) => error instanceof kind);
+    return usage ? 2 : 1;
   }
 }
 
@@ -65,6 +68,7 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
     .command(postpone(evaluateCommand(terminal, argv)))
     .command(postpone(recommendCommand(terminal)))
     .command(postpone(explainCommand(terminal)))
+    .command(postpone(importCommand(terminal)))
     .command(postpone(demoCommand(terminal)))
     .epilogue('trainer COMMAND --help tells more and gives examples.')
     .strict()

@@ -3,6 +3,7 @@ export { buildScoreStep } from './build-score-step.ts';
 export { buildTrainStep } from './build-train-step.ts';
 export type { Cell, CellInputs } from './cells/cell.ts';
 export { gruResetAfter, gruResetBefore } from './cells/gru.ts';
+export { readItems } from './arrow-files.ts';
 export { lstm } from './cells/lstm.ts';
 export { rnn } from './cells/rnn.ts';
 export { type DatasetReference, readModel, type StoredModel } from './checkpoint.ts';

@@ -1,16 +1,21 @@
 import { resolve } from 'node:path';
 import { checkContinued, type Gru4Rec, loadModel, type ModelConfig, parseConfig } from '@gru4rec/model';
 import { readDataset } from '@gru4rec/sessions';
-import type { Argv, CommandModule } from 'yargs';
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { checkOutputFolder } from '../check-output-folder.ts';
 import { createEngine, type EngineName } from '../engines.ts';
 import { engineOption, integer, once, requiredText } from '../options.ts';
+import {
+  type OriginalArguments,
+  readOriginalParameters,
+  withOriginalOptions,
+} from '../original-parameters.ts';
 import { readConfig } from '../read-config.ts';
 import { parseSettings } from '../settings.ts';
 import type { Terminal } from '../terminal.ts';
 import { trainModel } from '../train-model.ts';
 
-interface TrainArguments {
+interface TrainArguments extends OriginalArguments {
   data: string;
   config: string | undefined;
   continue: string | undefined;
@@ -33,7 +38,7 @@ export function trainCommand(terminal: Terminal): CommandModule<object, TrainArg
 }
 
 function describeOptions(yargs: Argv): Argv<TrainArguments> {
-  return yargs
+  return withOriginalOptions(yargs)
     .usage(
       '$0 train --data DATA --config FILE.json --output MODEL [options]\n$0 train --data DATA --continue MODEL --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
     )
@@ -41,13 +46,14 @@ function describeOptions(yargs: Argv): Argv<TrainArguments> {
     .option('config', {
       type: 'string',
       requiresArg: true,
+      conflicts: ['parameter-string', 'parameter-file'],
       describe: 'JSON file of hyper-parameters; what it leaves out takes its default',
       coerce: once('config'),
     })
     .option('continue', {
       type: 'string',
       requiresArg: true,
-      conflicts: 'config',
+      conflicts: ['config', 'parameter-string', 'parameter-file'],
       describe: 'Go on training this model, with its configuration; items it does not know are added to it',
       coerce: once('continue'),
     })
@@ -79,16 +85,18 @@ function describeOptions(yargs: Argv): Argv<TrainArguments> {
     })
     .example('$0 train --data data --config configs/demo.json --output model', '')
     .example('$0 train --data data --output model --set layers=100,50 loss=bpr-max', '')
+    .example('$0 train --data data --output model --parameter-string loss=bpr-max,layers=224', '')
     .example('$0 train --data new-data --continue model --output model-2 --epochs 3', '')
     .example('$0 train --data data --config mine.json --output model --seed 2 --epochs 3', '');
 }
 
-async function runTrain(args: TrainArguments, { directory, stderr }: Terminal): Promise<void> {
+async function runTrain(args: ArgumentsCamelCase<TrainArguments>, terminal: Terminal): Promise<void> {
+  const { directory, stderr } = terminal;
   const from =
     args.continue === undefined
       ? undefined
       : await loadModel(resolve(directory, args.continue), { engine: createEngine(args.engine) });
-  const config = await configOf(args, directory, from);
+  const config = await configOf(args, terminal, from);
   const output = resolve(directory, args.output);
   await checkOutputFolder(output, args.overwrite);
   const dataset = await readDataset(resolve(directory, args.data));
@@ -101,16 +109,26 @@ async function runTrain(args: TrainArguments, { directory, stderr }: Terminal): 
   stderr.write(`The model is in ${args.output}\n`);
 }
 
-/** The configuration of the file or of the model to go on from, with what the command line says instead. */
-async function configOf(args: TrainArguments, directory: string, from?: Gru4Rec): Promise<ModelConfig> {
+/** The configuration of a file, of the authors' parameters or of the model to go on from, and what --set says. */
+async function configOf(
+  args: ArgumentsCamelCase<TrainArguments>,
+  terminal: Terminal,
+  from?: Gru4Rec,
+): Promise<ModelConfig> {
   const settings = {
     ...args.set,
     ...(args.epochs === undefined ? {} : { nEpochs: args.epochs }),
     ...(args.seed === undefined ? {} : { seed: args.seed }),
   };
-  if (!from)
-    return readConfig(args.config === undefined ? undefined : resolve(directory, args.config), settings);
-  const config = parseConfig({ ...from.config, ...settings });
-  checkContinued(from.config, config);
-  return config;
+  if (from) {
+    const config = parseConfig({ ...from.config, ...settings });
+    checkContinued(from.config, config);
+    return config;
+  }
+  const original = await readOriginalParameters(args, terminal);
+  if (original) return parseConfig({ ...original, ...settings });
+  return readConfig(
+    args.config === undefined ? undefined : resolve(terminal.directory, args.config),
+    settings,
+  );
 }
