@@ -34,6 +34,45 @@ function parseInteger(name: string, minimum: number, text: string): number {
   throw new UsageError(`--${name} expected an integer ≥ ${minimum}, got ${JSON.stringify(text)}`);
 }
 
+/**
+ * Item ids, separated by commas, or a JSON array of texts for ids that hold a comma or begin with a bracket or a
+ * blank; given at most once.
+ */
+export function itemIds(name: string): Coerce<readonly string[] | undefined> {
+  return (value) => (value === undefined ? undefined : parseItemIds(name, once(name)(value)));
+}
+
+function parseItemIds(name: string, text: string): readonly string[] {
+  const ids = text.trimStart().startsWith('[') ? parseJsonIds(name, text) : splitIds(text);
+  if (ids.every((id) => id !== '')) return ids;
+  throw new UsageError(`--${name} expected item ids separated by commas, got an empty one`);
+}
+
+function splitIds(text: string): readonly string[] {
+  return text.split(',').map((id) => id.trim());
+}
+
+function parseJsonIds(name: string, text: string): readonly string[] {
+  const got = `got ${JSON.stringify(text)}`;
+  try {
+    const ids: unknown = JSON.parse(text);
+    if (Array.isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === 'string')) return ids;
+  } catch (cause) {
+    throw new UsageError(`--${name} begins with [ and expected a JSON array of texts, ${got}`, { cause });
+  }
+  throw new UsageError(`--${name} expected a JSON array of one or more texts, ${got}`);
+}
+
+/** A text that may be left out. */
+export function optionalText(name: string, describe: string): Options & { type: 'string' } {
+  return {
+    type: 'string',
+    requiresArg: true,
+    describe,
+    coerce: (value: unknown) => (value === undefined ? undefined : once(name)(value)),
+  };
+}
+
 /** A path, or another text, that must be given once. */
 export function requiredText(
   name: string,

@@ -29,7 +29,7 @@ export class Visit {
       this.unknownIds.push(itemId);
       return false;
     }
-    this.recommender.engine.advance([{ state: this.state, item, starts: this.seen.size === 0 }]);
+    this.recommender.engine.advance([{ state: this.state, item }]);
     this.seen.add(item);
     return true;
   }

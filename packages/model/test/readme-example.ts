@@ -45,3 +45,20 @@ visit.click('a');
 assert.equal(visit.top(1, { excludeSeen: true })[0]?.itemId, 'b');
 visit.click('b'); // one more step, not the whole session again
 assert.equal(visit.top(1, { excludeSeen: true })[0]?.itemId, 'c');
+
+// Many visitors at once: their clicks are stepped together, and scores are computed when asked for.
+const live = loaded.sessions({ capacity: 10_000, maxAgeMs: 30 * 60_000 });
+live.click([
+  { session: 'ann', item: 'a' },
+  { session: 'bob', item: 'c' },
+  { session: 'ann', item: 'b' },
+]);
+const groups = new Map([
+  ['a', 'shoes'],
+  ['b', 'shoes'],
+]);
+assert.equal(live.top('ann', 3, { groups, maxPerGroup: 1 }).length, 2); // one of the shoes, and c
+const { items, unknown } = live.rank('bob', ['b', 'a', 'x']); // these alone are scored
+assert.equal(items[0]?.itemId, 'a');
+assert.deepEqual(unknown, ['x']);
+loaded.dispose();

@@ -1,20 +1,32 @@
 import { resolve } from 'node:path';
-import { type Gru4Rec, loadModel, type Recommendation } from '@gru4rec/model';
+import { type Gru4Rec, loadModel } from '@gru4rec/model';
 import Table from 'cli-table3';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { createEngine, type EngineName } from '../engines.ts';
-import { engineOption, integer, once, requiredText } from '../options.ts';
+import { engineOption, integer, itemIds, optionalText, requiredText } from '../options.ts';
+import { readGroups } from '../read-groups.ts';
+import { recommendSessions, unknownOf } from '../recommend-sessions.ts';
+import { answerWith, type NamedItem, type Question } from '../recommendations.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface RecommendArguments {
   model: string;
-  session: readonly string[];
+  session: readonly string[] | undefined;
+  sessions: string | undefined;
   top: number | undefined;
+  allow: readonly string[] | undefined;
+  deny: readonly string[] | undefined;
+  candidates: readonly string[] | undefined;
   'exclude-seen': boolean;
+  groups: string | undefined;
+  'max-per-group': number | undefined;
+  unknown: 'skip' | 'fail';
   json: boolean;
   engine: EngineName;
 }
+
+type Arguments = ArgumentsCamelCase<RecommendArguments>;
 
 /** `trainer recommend`: what a visitor looks at next. */
 export function recommendCommand(terminal: Terminal): CommandModule<object, RecommendArguments> {
@@ -27,75 +39,154 @@ export function recommendCommand(terminal: Terminal): CommandModule<object, Reco
 }
 
 function describeOptions(yargs: Argv): Argv<RecommendArguments> {
+  return describeSelection(describeSessions(yargs))
+    .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
+    .option('engine', engineOption)
+    .example('$0 recommend --model model --session 214536502,214536506 --top 10', '')
+    .example('$0 recommend --model model --session \'["a,b","c"]\' --exclude-seen --json', '')
+    .example('$0 recommend --model model --session 214536502 --candidates 214536500,214536506', '')
+    .example(
+      '$0 recommend --model model --sessions sessions.jsonl --groups brands.csv --max-per-group 2',
+      '',
+    );
+}
+
+function describeSessions(yargs: Argv) {
   return yargs
     .usage(
-      '$0 recommend --model MODEL --session ID,ID,… [options]\n\nTells what follows on a session, best first.',
+      '$0 recommend --model MODEL --session ID,ID,… [options]\n$0 recommend --model MODEL --sessions FILE [options]\n\nTells what follows on a session, best first. Lists of ids are separated by commas, or JSON: \'["a,b","c"]\'.',
     )
     .option('model', requiredText('model', 'Folder that train wrote'))
-    .option('session', {
-      ...requiredText('session', 'The session’s item ids in order, separated by commas'),
-      coerce: parseSession,
-    })
-    .option('top', {
-      type: 'string',
+    .option('session', listOption('session', 'The session’s item ids in order'))
+    .option(
+      'sessions',
+      optionalText(
+        'sessions',
+        'Many sessions: JSON Lines, {"session": "id", "items": ["…"]} each; answers likewise',
+      ),
+    )
+    .option('unknown', {
+      choices: ['skip', 'fail'] as const,
+      default: 'skip' as const,
       requiresArg: true,
-      default: '20',
-      describe: 'How many items',
-      coerce: integer('top', 1),
-    })
+      describe: 'What becomes of a session’s items that the model does not know',
+    });
+}
+
+function describeSelection<T>(yargs: Argv<T>) {
+  return yargs
+    .option('top', countOption('top', 'How many items; if not given 20, or all of --candidates'))
+    .option('candidates', listOption('candidates', 'Put exactly these items in order'))
+    .option('allow', listOption('allow', 'Only these items'))
+    .option('deny', listOption('deny', 'None of these items'))
     .option('exclude-seen', {
       type: 'boolean',
       default: false,
       describe: 'Leave out the items of the session',
     })
-    .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
-    .option('engine', engineOption)
-    .example('$0 recommend --model model --session 214536502,214536506 --top 10', '')
-    .example('$0 recommend --model model --session 214536502 --exclude-seen --json', '');
+    .option('groups', optionalText('groups', 'CSV or TSV with a header and the columns item, group'))
+    .option('max-per-group', countOption('max-per-group', 'At most so many items of a group'));
 }
 
-function parseSession(value: unknown): readonly string[] {
-  const itemIds = once('session')(value)
-    .split(',')
-    .map((id) => id.trim());
-  if (itemIds.every((id) => id !== '')) return itemIds;
-  throw new UsageError('--session expected item ids separated by commas, got an empty one');
+function listOption(name: string, describe: string) {
+  return { type: 'string', requiresArg: true, describe, coerce: itemIds(name) } as const;
 }
 
-async function runRecommend(args: ArgumentsCamelCase<RecommendArguments>, terminal: Terminal): Promise<void> {
-  const { session, top = 20, excludeSeen } = args;
-  const directory = resolve(terminal.directory, args.model);
-  const model = await loadModel(directory, { engine: createEngine(args.engine) });
+function countOption(name: string, describe: string) {
+  return { type: 'string', requiresArg: true, describe, coerce: integer(name, 1) } as const;
+}
+
+/** @throws UsageError if options do not go together. */
+function checkCombination({ session, sessions, candidates, allow, groups, maxPerGroup }: Arguments): void {
+  if (!session === !sessions) {
+    throw new UsageError(
+      `recommend expects one of --session and --sessions, got ${session ? 'both' : 'none'}`,
+    );
+  }
+  if (candidates && allow) {
+    throw new UsageError('--allow and --candidates exclude each other: either names all that may come back');
+  }
+  if (groups === undefined && maxPerGroup !== undefined) {
+    throw new UsageError('--max-per-group expected --groups FILE beside it');
+  }
+  if (groups !== undefined && maxPerGroup === undefined) {
+    throw new UsageError('--groups expected --max-per-group N beside it');
+  }
+}
+
+async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> {
+  checkCombination(args);
+  const inFolder = (path: string) => resolve(terminal.directory, path);
+  const question = {
+    top: args.top,
+    candidates: args.candidates,
+    selection: await readSelection(args, terminal.directory),
+  };
+  const model = await loadModel(inFolder(args.model), { engine: createEngine(args.engine) });
   try {
-    const unknown = session.filter((itemId) => model.itemIndex(itemId) === undefined);
-    if (unknown.length === session.length) {
-      throw new Error(`The model knows no item of the session: ${unknown.join(', ')}`);
+    const lost = unknownOf(model, args.candidates ?? []);
+    if (lost.length > 0) {
+      terminal.stderr.write(`Candidates unknown to the model, left out: ${lost.join(', ')}\n`);
     }
-    if (unknown.length > 0) terminal.stderr.write(`Unknown to the model, skipped: ${unknown.join(', ')}\n`);
-    const items = recommend(model, session, top, excludeSeen);
-    terminal.stdout.write(`${args.json ? JSON.stringify({ items, unknown }) : formatItems(items)}\n`);
+    if (args.sessions !== undefined) {
+      const file = { file: inFolder(args.sessions), unknown: args.unknown };
+      await recommendSessions(model, file, question, terminal.stdout);
+    } else {
+      const unknown = skipUnknown(model, args, terminal);
+      const items = recommend(model, args.session ?? [], question);
+      const answer = { session: args.session, items, unknown };
+      const json = args.candidates ? { ...answer, unknownCandidates: lost } : answer;
+      terminal.stdout.write(`${args.json ? JSON.stringify(json) : formatItems(items)}\n`);
+    }
   } finally {
     model.dispose();
   }
 }
 
-function recommend(
-  model: Gru4Rec,
-  session: readonly string[],
-  top: number,
-  excludeSeen: boolean,
-): Recommendation[] {
-  const visit = model.startSession();
-  for (const itemId of session) visit.click(itemId);
-  return visit.top(top, { excludeSeen });
+async function readSelection(args: Arguments, directory: string): Promise<Question['selection']> {
+  const { allow, deny, excludeSeen, groups, maxPerGroup } = args;
+  return {
+    excludeSeen,
+    ...(allow ? { allow } : {}),
+    ...(deny ? { deny } : {}),
+    ...(groups !== undefined && maxPerGroup !== undefined
+      ? { groups: await readGroups(resolve(directory, groups)), maxPerGroup }
+      : {}),
+  };
 }
 
-function formatItems(items: readonly Recommendation[]): string {
+/** Names the session's items that the model does not know. @throws Error if they must not be, or all are. */
+function skipUnknown(
+  model: Gru4Rec,
+  { session = [], unknown: policy }: Arguments,
+  terminal: Terminal,
+): string[] {
+  const unknown = unknownOf(model, session);
+  if (unknown.length === session.length) {
+    throw new Error(`The model knows no item of the session: ${unknown.join(', ')}`);
+  }
+  if (unknown.length > 0 && policy === 'fail') {
+    throw new Error(`The model does not know these items of the session: ${unknown.join(', ')}`);
+  }
+  if (unknown.length > 0) terminal.stderr.write(`Unknown to the model, skipped: ${unknown.join(', ')}\n`);
+  return unknown;
+}
+
+function recommend(model: Gru4Rec, session: readonly string[], question: Question): NamedItem[] {
+  const visit = model.startSession();
+  for (const itemId of session) visit.click(itemId);
+  return answerWith(visit, question);
+}
+
+function formatItems(items: readonly NamedItem[]): string {
+  const grouped = items.some(({ group }) => group !== undefined);
   const table = new Table({
-    head: ['', 'item', 'score'],
-    colAligns: ['right', 'left', 'right'],
+    head: ['', 'item', 'score', ...(grouped ? ['group'] : [])],
+    colAligns: ['right', 'left', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });
-  for (const [index, { itemId, score }] of items.entries()) table.push([index + 1, itemId, score.toFixed(4)]);
+  for (const [index, { itemId, score, group }] of items.entries()) {
+    table.push([index + 1, itemId, score.toFixed(4), ...(grouped ? [group ?? ''] : [])]);
+  }
   return table.toString();
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
@@ -12,19 +12,35 @@ beforeAll(async () => {
   known = [...new Set(lines.map((line) => line.split('\t')[1] ?? ''))];
 });
 
-const recommend = (session: string, ...more: string[]) =>
-  runHere(folder(), 'recommend', '--model', 'model', '--session', session, ...more);
+interface NamedItem {
+  readonly itemId: string;
+  readonly score: number;
+  readonly group?: string;
+}
+
+const trainer = (...argv: string[]) => runHere(folder(), 'recommend', '--model', 'model', ...argv);
+const recommend = (session: string, ...more: string[]) => trainer('--session', session, ...more);
+const write = (name: string, text: string) => writeFileSync(join(folder(), name), text);
+
+/** The items of an answer in JSON. */
+async function itemsOf(session: string, ...more: string[]): Promise<NamedItem[]> {
+  const { code, stdout, stderr } = await recommend(session, '--json', ...more);
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout).items;
+}
+
+const idsOf = (items: readonly NamedItem[]) => items.map(({ itemId }) => itemId);
 
 describe('trainer recommend', () => {
   it('answers with ids and scores, best first', async () => {
     const { code, stdout, stderr } = await recommend(known.slice(0, 2).join(), '--top', '5', '--json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const { items, unknown } = JSON.parse(stdout);
-    expect(unknown).toEqual([]);
+    const { session, items, unknown, ...more } = JSON.parse(stdout);
+    expect({ session, unknown, more }).toEqual({ session: known.slice(0, 2), unknown: [], more: {} });
     expect(items).toHaveLength(5);
-    const scores = items.map(({ score }: { score: number }) => score);
+    const scores = items.map(({ score }: NamedItem) => score);
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
-    for (const { itemId } of items) expect(itemId).toMatch(/^\d{9}$/);
+    for (const itemId of idsOf(items)) expect(itemId).toMatch(/^\d{9}$/);
   });
 
   it('prints a table otherwise', async () => {
@@ -32,20 +48,73 @@ describe('trainer recommend', () => {
     expect(stdout).toMatch(/│ 1 │ \d{9} │ +-?\d+\.\d{4} │\n│ 2 │ \d{9} │ +-?\d+\.\d{4} │\n/);
   });
 
-  it('leaves out the session’s items when told', async () => {
-    const session = known.slice(0, 10);
-    const { stdout } = await recommend(session.join(), '--top', '60', '--exclude-seen', '--json');
-    const itemIds = JSON.parse(stdout).items.map(({ itemId }: { itemId: string }) => itemId);
-    expect(itemIds.filter((id: string) => session.includes(id))).toEqual([]);
+  it('gives 20 items unless told otherwise', async () => {
+    expect(await itemsOf(known[0])).toHaveLength(20);
   });
 
-  it('reports unknown ids and skips them', async () => {
+  it('leaves out the session’s items when told', async () => {
+    const session = known.slice(0, 10);
+    const ids = idsOf(await itemsOf(session.join(), '--top', '60', '--exclude-seen'));
+    expect(ids.filter((id) => session.includes(id))).toEqual([]);
+  });
+
+  it('keeps to the items allowed and leaves out those denied', async () => {
+    const [first, ...allowed] = known.slice(0, 5);
+    const ids = idsOf(await itemsOf(known[7], '--allow', `${known.slice(0, 5)},none`, '--deny', first));
+    expect(ids.sort()).toEqual(allowed.sort());
+    expect(await itemsOf(known[7], '--allow', 'none')).toEqual([]);
+  });
+
+  it('puts candidates in order and names those it does not know', async () => {
+    const all = await itemsOf(known[0], '--top', '60');
+    const candidates = [known[4], 'none', known[2], known[9]];
+    const { stdout, stderr } = await recommend(known[0], '--candidates', candidates.join(), '--json');
+    expect(stderr).toBe('Candidates unknown to the model, left out: none\n');
+    const { items, unknownCandidates } = JSON.parse(stdout);
+    expect(unknownCandidates).toEqual(['none']);
+    expect(idsOf(items)).toEqual(idsOf(all).filter((id) => candidates.includes(id)));
+    const [best] = await itemsOf(known[0], '--candidates', known.slice(0, 9).join(), '--top', '1');
+    expect(best).toEqual((await itemsOf(known[0], '--candidates', known.slice(0, 9).join()))[0]);
+  });
+
+  it('keeps to so many items of a group', async () => {
+    const all = idsOf(await itemsOf(known[0], '--top', '60'));
+    const groupOf = (id: string) => (all.indexOf(id) % 3 === 0 ? 'third' : 'other');
+    write('groups.tsv', `item\tgroup\n${all.map((id) => `${id}\t${groupOf(id)}\n`).join('')}`);
+    const limit = ['--groups', 'groups.tsv', '--max-per-group', '2'];
+    const items = await itemsOf(known[0], ...limit);
+    expect(idsOf(items)).toEqual([all[0], all[1], all[2], all[3]]);
+    expect(items.map(({ group }) => group)).toEqual(['third', 'other', 'other', 'third']);
+    const { stdout } = await recommend(known[0], ...limit);
+    expect(stdout).toMatch(/│ 4 │ \d{9} │ +-?\d+\.\d{4} │ third │\n/);
+  });
+
+  it('reads ids that hold commas as JSON', async () => {
+    const { stderr, stdout } = await recommend(JSON.stringify(['a,b', known[0]]), '--json');
+    expect(stderr).toBe('Unknown to the model, skipped: a,b\n');
+    expect(JSON.parse(stdout).unknown).toEqual(['a,b']);
+  });
+
+  it.each([[], ['--unknown', 'skip']])('reports unknown ids and skips them with %j', async (...policy) => {
     const [without, withUnknown] = [
       await recommend(known[0], '--json'),
-      await recommend(`77,${known[0]},x`, '--json'),
+      await recommend(`77,${known[0]},x`, '--json', ...policy),
     ];
     expect(withUnknown).toMatchObject({ code: 0, stderr: 'Unknown to the model, skipped: 77, x\n' });
-    expect(JSON.parse(withUnknown.stdout)).toEqual({ ...JSON.parse(without.stdout), unknown: ['77', 'x'] });
+    expect(JSON.parse(withUnknown.stdout)).toEqual({
+      session: ['77', known[0], 'x'],
+      items: JSON.parse(without.stdout).items,
+      unknown: ['77', 'x'],
+    });
+  });
+
+  it('fails for unknown ids when told', async () => {
+    expect(await recommend(`77,${known[0]},x`, '--unknown', 'fail')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'The model does not know these items of the session: 77, x\n',
+    });
+    expect((await recommend(known[0], '--unknown', 'fail')).code).toBe(0);
   });
 
   it('keeps long digit ids exact', async () => {
@@ -54,5 +123,102 @@ describe('trainer recommend', () => {
       code: 1,
       stderr: 'The model knows no item of the session: 12345678901234567890\n',
     });
+  });
+
+  it('gives the same answer on the reference engine', async () => {
+    const [wasm, reference] = [
+      await itemsOf(known[0], '--engine', 'wasm'),
+      await itemsOf(known[0], '--engine', 'reference'),
+    ];
+    expect(idsOf(reference)).toEqual(idsOf(wasm));
+  });
+});
+
+describe('trainer recommend --sessions', () => {
+  const lines = (stdout: string) =>
+    stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+
+  it('answers each session as it is answered alone, in the order of the file', async () => {
+    const sessions = Array.from({ length: 600 }, (_, i) => ({
+      session: `s${i % 590}`,
+      items: known.slice(i % 7, (i % 7) + 1 + (i % 4)),
+    }));
+    write('sessions.jsonl', sessions.map((session) => `${JSON.stringify(session)}\n`).join(''));
+    const { code, stdout, stderr } = await trainer('--sessions', 'sessions.jsonl', '--top', '3');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const answers = lines(stdout);
+    expect(answers.map(({ session }) => session)).toEqual(sessions.map(({ session }) => session));
+    for (const i of [0, 1, 299, 599]) {
+      const alone = await itemsOf(sessions[i].items.join(), '--top', '3');
+      expect(Object.keys(answers[i])).toEqual(['session', 'items', 'unknown']);
+      expect(idsOf(answers[i].items)).toEqual(idsOf(alone));
+      for (const [j, { score }] of alone.entries()) expect(answers[i].items[j].score).toBeCloseTo(score, 5);
+    }
+  });
+
+  it('names unknown items, and gives a session without a known one no items', async () => {
+    write(
+      'sessions.jsonl',
+      `{"session":"a","items":["x","${known[0]}"]}\n{"session":"b","items":["x"]}\n{"session":"c","items":[]}\n`,
+    );
+    const selection = ['--exclude-seen', '--candidates', known.slice(0, 4).join()];
+    const { stdout } = await trainer('--sessions', 'sessions.jsonl', ...selection);
+    const [a, b, c] = lines(stdout);
+    expect(idsOf(a.items).sort()).toEqual(known.slice(1, 4).sort());
+    expect(a.unknown).toEqual(['x']);
+    expect([b, c]).toEqual([
+      { session: 'b', items: [], unknown: ['x'] },
+      { session: 'c', items: [], unknown: [] },
+    ]);
+  });
+
+  it('fails with file and line for a wrong line, or an unknown item when told', async () => {
+    write('sessions.jsonl', `{"session":"a","items":["${known[0]}"]}\n{"session":"b","items":["x","y"]}\n`);
+    expect(await trainer('--sessions', 'sessions.jsonl', '--unknown', 'fail')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `${join(folder(), 'sessions.jsonl')}:2: the model does not know x, y\n`,
+    });
+    write('sessions.jsonl', '{"session":"a","items":[1]}\n');
+    const { code, stderr } = await trainer('--sessions', 'sessions.jsonl');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `${join(folder(), 'sessions.jsonl')}:1: "items" expected a list of texts, got [1]\n`,
+    });
+  });
+});
+
+describe('options of trainer recommend', () => {
+  const wrong: readonly [argv: readonly string[], message: string][] = [
+    [[], 'recommend expects one of --session and --sessions, got none'],
+    [['--session', '1', '--sessions', 'f'], 'recommend expects one of --session and --sessions, got both'],
+    [
+      ['--session', '1', '--allow', '1', '--candidates', '2'],
+      '--allow and --candidates exclude each other: either names all that may come back',
+    ],
+    [['--session', '1', '--max-per-group', '2'], '--max-per-group expected --groups FILE beside it'],
+    [['--session', '1', '--groups', 'f'], '--groups expected --max-per-group N beside it'],
+    [['--session', '1', '--top', '0'], '--top expected an integer ≥ 1, got "0"'],
+    [['--session', '1', '--max-per-group', 'x'], '--max-per-group expected an integer ≥ 1, got "x"'],
+    [['--session', '1,'], '--session expected item ids separated by commas, got an empty one'],
+    [['--session', '1', '--session', '2'], '--session is given 2 times; once is allowed'],
+    [['--session', '1', '--deny', '[1]'], '--deny expected a JSON array of one or more texts, got "[1]"'],
+    [['--sessions', 'f', '--sessions', 'g'], '--sessions is given 2 times; once is allowed'],
+  ];
+
+  it.each(wrong)('refuses %j', async (argv, message) => {
+    expect(await trainer(...argv)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `${message}\nSee trainer recommend --help\n`,
+    });
+  });
+
+  it('allows no other policy for unknown items', async () => {
+    const { code, stderr } = await trainer('--session', '1', '--unknown', 'guess');
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('"skip", "fail"') });
   });
 });

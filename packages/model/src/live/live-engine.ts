@@ -9,11 +9,9 @@ const ITEMS_A_RUN = 256;
 
 /** One event of one session. */
 export interface LiveEvent {
-  /** All states of the session, in order; replaced by the next ones. */
+  /** All states of the session, in order, zeros at its start; replaced by the next ones. */
   readonly state: Float32Array;
   readonly item: number;
-  /** Whether the event is the session's first: what `state` holds means nothing. */
-  readonly starts: boolean;
 }
 
 /** What the live programs are built for, and how they come into an engine. */
@@ -135,11 +133,8 @@ class AdvanceStep {
 
   run(runtime: Runtime, events: readonly LiveEvent[]): void {
     this.input.fill(-1);
-    this.resetMask.fill(1);
-    for (const [slot, { item, starts }] of events.entries()) {
-      this.input[slot] = item;
-      this.resetMask[slot] = starts ? 1 : 0;
-    }
+    this.resetMask.fill(0, 0, events.length).fill(1, events.length);
+    for (const [slot, { item }] of events.entries()) this.input[slot] = item;
     this.writeStates(runtime, events);
     runtime.run(this.name, { input: this.input, resetMask: this.resetMask });
     this.readStates(runtime, events);

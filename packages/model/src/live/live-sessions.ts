@@ -146,7 +146,7 @@ export class LiveSessions {
     const live = known ?? this.start(now);
     live.lastUsedMs = now;
     this.held.use(session, live);
-    this.rounds.add(session, { state: live.state, item, starts: !known });
+    this.rounds.add(session, { state: live.state, item });
     live.seen.add(item);
     return { known: true, started: !known };
   }

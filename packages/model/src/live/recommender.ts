@@ -3,6 +3,9 @@ import type { LiveEngine } from './live-engine.ts';
 import type { SeenItems } from './seen-items.ts';
 import { checkSelection, expectIds, expectPositive, type Selection } from './selection.ts';
 
+/** An item by itself takes ten times as long to score as one among all of them (76 ns, 100 units). */
+const FEW = 10;
+
 /** An item and its score; higher is better, comparable within one answer only. */
 export interface Recommendation {
   readonly itemId: string;
@@ -43,10 +46,12 @@ export class Recommender {
   top(session: Followed, n: number, selection: Selection): Recommendation[] {
     expectPositive('top: "n"', n);
     checkSelection('top', selection);
-    const excluded = this.excluded(session, selection);
-    if (selection.allow) {
-      return this.bestAmong(session, this.known(selection.allow), { n, excluded, selection });
+    const allowed = selection.allow && this.known(selection.allow);
+    const left = this.excluded(session, selection);
+    if (allowed && allowed.size * FEW < this.model.itemIds.length) {
+      return this.bestAmong(session, allowed, { n, excluded: left, selection });
     }
+    const excluded = allowed ? { has: (item: number) => left.has(item) || !allowed.has(item) } : left;
     const scores = this.engine.scoreAll(session.state);
     const groupOf = this.groupOf(selection, (item) => item);
     const best = pick(scores, n, { excluded, groupOf, maxPerGroup: selection.maxPerGroup });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ClickRounds } from '../../src/live/click-rounds.ts';
 import type { LiveEngine, LiveEvent } from '../../src/live/live-engine.ts';
 
-const event = (item: number): LiveEvent => ({ state: new Float32Array(1), item, starts: false });
+const event = (item: number): LiveEvent => ({ state: new Float32Array(1), item });
 
 describe('ClickRounds', () => {
   it('runs the k-th event of each session together, some at a time', () => {

@@ -14,6 +14,23 @@ for (const itemId of clicked) visit.click(itemId);
 /** Every item, best first. */
 const all = visit.top(30);
 
+/** The model with other items and other values in what scores them. */
+function withOutput(ids: readonly string[], value: (i: number) => number): Gru4Rec {
+  const kept = model.tensors.filter(({ name }) => name !== 'Wy' && name !== 'by');
+  const output = (name: string, cols: number) => {
+    const values = Float32Array.from({ length: ids.length * cols }, (_, i) => value(i));
+    return { name, kind: 'table' as const, rows: ids.length, cols, values };
+  };
+  const tensors = [...kept, output('Wy', 12), output('by', 1)];
+  return new Gru4Rec({
+    config: model.config,
+    history: [],
+    engine: createWasmEngine(),
+    itemIds: ids,
+    tensors,
+  });
+}
+
 const idsOf = (answer: readonly Recommendation[]) => answer.map(({ itemId }) => itemId);
 
 /** Walks all items best first and takes what the selection leaves. */
@@ -98,18 +115,21 @@ describe('rank', () => {
   });
 
   it('ranks more candidates than one engine call scores', () => {
-    const tensors = [
-      { name: 'Wy', rows: 600, cols: 12 },
-      { name: 'by', rows: 600, cols: 1 },
-    ].map((t) => ({ ...t, kind: 'table' as const, values: new Float32Array(t.rows * t.cols).map(Math.sin) }));
-    const parameters = model.tensors.filter(({ name }) => name !== 'Wy' && name !== 'by');
     const ids = Array.from({ length: 600 }, (_, i) => `i${i}`);
-    const parts = { config: model.config, history: [], engine: createWasmEngine(), itemIds: ids };
-    const wide = new Gru4Rec({ ...parts, tensors: [...parameters, ...tensors] }).startSession();
-    wide.click('i7');
-    const ranked = wide.rank(ids).items;
+    const session = withOutput(ids, Math.sin).startSession();
+    session.click('i7');
+    const ranked = session.rank(ids).items;
     expect(ranked).toHaveLength(600);
-    for (const [i, { score }] of wide.top(600).entries()) expect(ranked[i].score).toBeCloseTo(score, 5);
+    for (const [i, { score }] of session.top(600).entries()) expect(ranked[i].score).toBeCloseTo(score, 5);
+  });
+
+  it('orders equal scores by item index', () => {
+    const session = withOutput(['c', 'b', 'a'], () => 0).startSession();
+    session.click('c');
+    const ids = ['a', 'c', 'b'];
+    for (const answer of [session.rank(ids).items, session.top(3), session.top(3, { allow: ids })]) {
+      expect(idsOf(answer)).toEqual(['c', 'b', 'a']);
+    }
   });
 
   it('agrees with a walk over all items sorted, for every selection', () => {

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'csv-parse/sync';
+
+/**
+ * Reads which group each item is in: CSV, or TSV where the first line holds a tab, with a header and the columns
+ * item and group. An item with an empty group has none.
+ *
+ * @throws Error naming the file and, where there is one, the line.
+ */
+export async function readGroups(file: string): Promise<ReadonlyMap<string, string>> {
+  const [header, ...rows] = await readRows(file);
+  if (header?.length !== 2) {
+    throw new Error(
+      `The groups ${file} expected a header and two columns, got ${header?.length ?? 0} columns`,
+    );
+  }
+  const groups = new Map<string, string>();
+  for (const [itemId = '', group = ''] of rows) {
+    const known = groups.get(itemId);
+    if (known !== undefined && known !== group) {
+      throw new Error(`The groups ${file} put item ${JSON.stringify(itemId)} into ${known} and ${group}`);
+    }
+    if (group !== '') groups.set(itemId, group);
+  }
+  return groups;
+}
+
+async function readRows(file: string): Promise<string[][]> {
+  try {
+    const text = await readFile(file, 'utf8');
+    const delimiter = text.split('\n', 1)[0]?.includes('\t') ? '\t' : ',';
+    return parse(text, { bom: true, delimiter, skip_empty_lines: true });
+  } catch (cause) {
+    throw new Error(`The groups ${file} cannot be read`, { cause });
+  }
+}
