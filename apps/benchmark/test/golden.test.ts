@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { createWasmEngine, type WasmEngineOptions } from '@gru4rec/engine-wasm';
 import { goldenFolder, readEvents, readGolden, type SessionTable } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { goldenEngines } from '../src/golden/engines.ts';
@@ -10,12 +11,25 @@ const names = listGoldens(fileURLToPath(goldenFolder), /./);
 const train: SessionTable = readEvents(at('events.tsv'));
 const test: SessionTable = readEvents(at('test-events.tsv'), { itemIds: train.itemIds });
 
+const tolerance32 = goldenEngines.wasm?.tolerance ?? { loss: 0, parameters: 0, evaluation: 0 };
+const wasm = (options: WasmEngineOptions) => ({
+  create: () => createWasmEngine(options),
+  tolerance: tolerance32,
+});
+/** The engines of the command, and the other builds and thread counts of the default one. */
+const engines = {
+  ...goldenEngines,
+  'wasm, plain SIMD': wasm({ threads: 1, relaxed: false }),
+  'wasm, 2 threads': wasm({ threads: 2, threadsFrom: 0, relaxed: false }),
+  'wasm, 4 threads, relaxed SIMD': wasm({ threads: 4, threadsFrom: 0, relaxed: true }),
+};
+
 describe('recorded training runs', () => {
   it('are all there', () => {
     expect(names.length).toBe(16);
   });
 
-  describe.each(Object.entries(goldenEngines))('on engine %s', (_name, { create, tolerance }) => {
+  describe.each(Object.entries(engines))('on engine %s', (_name, { create, tolerance }) => {
     it.each(names)('%s is reproduced', (name) => {
       const result = runGolden(readGolden(at(`${name}.json`)), train, test, create());
       expect(result.wrongSteps).toBe(0);

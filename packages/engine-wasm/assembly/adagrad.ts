@@ -1,7 +1,8 @@
 import { ROW_BLOCK, rowGradients, sumChain } from './rows';
+import { hi, lo, scratch, shareNumber } from './share';
 
 /** acc += g², step = μ·mom − η·g / √(acc + ε), mom = step, θ += step, over contiguous vectors; mom 0: none. */
-export function adagrad(value: usize, acc: usize, mom: usize, gradient: usize, vectors: i32, rate: f32, momentum: f32, epsilon: f32): void {
+function descend(value: usize, acc: usize, mom: usize, gradient: usize, vectors: i32, rate: f32, momentum: f32, epsilon: f32): void {
   const eta = f32x4.splat(rate);
   const eps = f32x4.splat(epsilon);
   const mu = f32x4.splat(momentum);
@@ -18,6 +19,13 @@ export function adagrad(value: usize, acc: usize, mom: usize, gradient: usize, v
       mom += 16;
     }
   }
+}
+
+/** The same over rows of `stride` bytes that lie without gaps, split by rows. */
+export function adagrad(value: usize, acc: usize, mom: usize, gradient: usize, rows: i32, stride: usize, rate: f32, momentum: f32, epsilon: f32): void {
+  const from = stride * lo(rows);
+  const vectors = <i32>((stride * hi(rows) - from + 15) >> 4);
+  descend(value + from, acc + from, mom == 0 ? 0 : mom + from, gradient + from, vectors, rate, momentum, epsilon);
 }
 
 @inline
@@ -40,14 +48,16 @@ function touch(row: usize, bytes: usize): i32 {
   return x;
 }
 
-/** Row-sparse update with the gradient's product done block by block; see rows.ts for the chains. */
-export function adagradRows(count: usize, unique: usize, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, scratch: usize, table: usize, acc: usize, mom: usize, stride: usize, vectors: i32, rate: f32, momentum: f32, epsilon: f32): void {
+/** Row-sparse update with the gradient's product done block by block, split by distinct rows; rows.ts has the chains. */
+export function adagradRows(count: usize, unique: usize, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, blocks: usize, table: usize, acc: usize, mom: usize, stride: usize, vectors: i32, rate: f32, momentum: f32, epsilon: f32): void {
   const n = load<i32>(count);
-  const list = scratch + stride * ROW_BLOCK;
+  const block = blocks + (stride + 4) * ROW_BLOCK * shareNumber();
+  const list = block + stride * ROW_BLOCK;
   let touched = 0;
-  for (let from = 0; from < n; from += ROW_BLOCK) {
-    const to = min(from + ROW_BLOCK, n);
-    rowGradients(from, to, head, next, products, sources, k, b, ldb, zeros, list, scratch, stride, vectors);
+  const last = hi(n);
+  for (let from = lo(n); from < last; from += ROW_BLOCK) {
+    const to = min(from + ROW_BLOCK, last);
+    rowGradients(from, to, head, next, products, sources, k, b, ldb, zeros, list, block, stride, vectors);
     for (let u = from; u < to; u++) {
       const at = stride * load<i32>(unique + (<usize>u << 2));
       touched ^= touch(table + at, stride) ^ touch(acc + at, stride);
@@ -55,16 +65,16 @@ export function adagradRows(count: usize, unique: usize, head: usize, next: usiz
     }
     for (let u = from; u < to; u++) {
       const at = stride * load<i32>(unique + (<usize>u << 2));
-      adagrad(table + at, acc + at, mom == 0 ? 0 : mom + at, scratch + stride * (u - from), vectors, rate, momentum, epsilon);
+      descend(table + at, acc + at, mom == 0 ? 0 : mom + at, block + stride * (u - from), vectors, rate, momentum, epsilon);
     }
   }
-  store<i32>(list, touched);
+  store<i32>(scratch(), touched);
 }
 
-/** Row-sparse update of a table of one column; sources[position] is the address of one float. */
+/** Row-sparse update of a table of one column, split by distinct rows; sources[position] is the address of one float. */
 export function adagradScalars(count: usize, unique: usize, head: usize, next: usize, sources: usize, table: usize, acc: usize, mom: usize, rate: f32, momentum: f32, epsilon: f32): void {
   const n = load<i32>(count);
-  for (let u = 0; u < n; u++) {
+  for (let u = lo(n), end = hi(n); u < end; u++) {
     const at = <usize>load<i32>(unique + (<usize>u << 2)) << 2;
     adagradScalar(table + at, acc + at, mom == 0 ? 0 : mom + at, sumChain(u, head, next, sources), rate, momentum, epsilon);
   }

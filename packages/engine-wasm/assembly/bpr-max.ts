@@ -1,49 +1,83 @@
 import { velu, vexp, vlog } from './math';
+import { hi, lo, shareCount, shareNumber } from './share';
 
 const BLOCK: i32 = 64;
 /** e^(M − d) is held below this, so that its product with a softmax weight stays finite. */
 const CEILING: f32 = 1e30;
 const EPSILON: f32 = 1e-24;
 
-/**
- * BPR-max with its final activation (elu, or linear), value and gradient (region `bpr-max`).
- * scores [n][slots], weight [n], live [slots]; gradient [n][slots] may not be `scores`.
- * perSlot[b] = live_b · L_b / batchSize. stats: 7 rows of `stride` bytes, overwritten.
- *
- * With w the softmax without the own column, σ_n = σ(d − s_n), A = Σ wσ, R = Σ ws², C = Σ wσ(1 − σ):
- * dL/ds_n = w_n·((A − σ_n²)/(A + ε) + bpreg·(s_n² − R + 2s_n)), dL/dd = −C/(A + ε).
- */
-export function bprMax(scores: usize, stride: usize, n: i32, slots: i32, weight: usize, live: usize, elu: bool, alpha: f32, bpreg: f32, batchSize: f32, gradient: usize, perSlot: usize, stats: usize): void {
-  const vectors = (slots + 3) >> 2;
-  const width = <usize>vectors << 4;
-  const targets = stats + stride;
+/** Rows of `stride` bytes that a share keeps in `parts`: its maximum, then its sums Z, A, R, C; then scratch. */
+export const BPR_MAX_PART: i32 = 11;
+const SUMS: i32 = 1;
+const TOTALS: i32 = 5;
+
+// BPR-max with its final activation (elu, or linear), value and gradient (region `bpr-max`), in three steps that are
+// split by columns n. scores [n][slots], weight [n], live [slots]; gradient [n][slots] may not be `scores`.
+//
+// With w the softmax without the own column, σ_n = σ(d − s_n), A = Σ wσ, R = Σ ws², C = Σ wσ(1 − σ):
+// dL/ds_n = w_n·((A − σ_n²)/(A + ε) + bpreg·(s_n² − R + 2s_n)), dL/dd = −C/(A + ε).
+
+/** First step: gradient = finalAct(scores), the share's maximum without own columns, targets [slots] = s_bb. */
+export function bprMaxActivate(scores: usize, stride: usize, n: i32, slots: i32, weight: usize, elu: bool, alpha: f32, gradient: usize, targets: usize, parts: usize): void {
+  const width = <usize>((slots + 3) >> 2) << 4;
+  const part = parts + stride * BPR_MAX_PART * shareNumber();
+  const from = lo(n);
+  const to = hi(n);
+  for (let o: usize = 0; o < width; o += 16) v128.store(part + o, f32x4.splat(-3e38));
+  for (let i = from; i < to; i += BLOCK) activated(scores, stride, i, min(i + BLOCK, to), width, weight, elu, alpha, gradient, part);
+  for (let b = from, end = min(to, slots); b < end; b++) store<f32>(targets + (<usize>b << 2), load<f32>(gradient + (stride + 4) * b));
+}
+
+/** Second step: the share's sums, relative to its own maximum. */
+export function bprMaxMoments(activation: usize, stride: usize, n: i32, slots: i32, weight: usize, targets: usize, parts: usize): void {
+  const width = <usize>((slots + 3) >> 2) << 4;
+  const part = parts + stride * BPR_MAX_PART * shareNumber();
+  const to = hi(n);
+  for (let row: usize = 0; row < 4; row++) memory.fill(part + stride * (SUMS + row), 0, width);
+  for (let i = lo(n); i < to; i += BLOCK) moments(activation, stride, i, min(i + BLOCK, to), width, weight, targets, part);
+}
+
+/** Third step: the loss from the sums of all shares, and the gradient in place. perSlot[b] = live_b · L_b / batchSize. */
+export function bprMaxGradient(stride: usize, n: i32, slots: i32, weight: usize, live: usize, elu: bool, alpha: f32, bpreg: f32, batchSize: f32, gradient: usize, perSlot: usize, targets: usize, parts: usize): void {
+  const width = <usize>((slots + 3) >> 2) << 4;
+  const size = stride * BPR_MAX_PART;
+  const totals = parts + size * shareNumber() + stride * TOTALS;
   for (let o: usize = 0; o < width; o += 16) {
-    v128.store(stats + o, f32x4.splat(-3e38));
-    for (let row: usize = 2; row < 7; row++) v128.store(stats + stride * row + o, f32x4.splat(0));
-  }
-  for (let i = 0; i < n; i += BLOCK) activated(scores, stride, i, min(i + BLOCK, n), width, weight, elu, alpha, gradient, stats);
-  for (let b = 0; b < slots; b++) store<f32>(targets + (<usize>b << 2), load<f32>(gradient + (stride + 4) * b));
-  for (let i = 0; i < n; i += BLOCK) moments(gradient, stride, i, min(i + BLOCK, n), width, weight, stats);
-  for (let o: usize = 0; o < width; o += 16) {
+    let m = v128.load(parts + o);
+    for (let t = 1; t < shareCount(); t++) m = f32x4.pmax(m, v128.load(parts + size * t + o));
     const factor = f32x4.mul(v128.load(live + o), f32x4.splat(1 / batchSize));
-    const inverse = f32x4.div(f32x4.splat(1), v128.load(stats + stride * 2 + o));
-    const a = f32x4.mul(v128.load(stats + stride * 3 + o), inverse);
-    const r = f32x4.mul(v128.load(stats + stride * 4 + o), inverse);
-    const c = f32x4.mul(v128.load(stats + stride * 5 + o), inverse);
+    const inverse = f32x4.div(f32x4.splat(1), together(parts, size, stride, 0, o, m));
+    const a = f32x4.mul(together(parts, size, stride, 1, o, m), inverse);
+    const r = f32x4.mul(together(parts, size, stride, 2, o, m), inverse);
+    const c = f32x4.mul(together(parts, size, stride, 3, o, m), inverse);
     const ae = f32x4.add(a, f32x4.splat(EPSILON));
-    v128.store(perSlot + o, f32x4.mul(factor, f32x4.sub(f32x4.mul(f32x4.splat(bpreg), r), vlog(ae))));
-    v128.store(stats + stride * 2 + o, f32x4.mul(inverse, factor));
-    v128.store(stats + stride * 3 + o, a);
-    v128.store(stats + stride * 4 + o, r);
-    v128.store(stats + stride * 5 + o, f32x4.neg(f32x4.mul(factor, f32x4.div(c, ae))));
-    v128.store(stats + stride * 6 + o, f32x4.div(f32x4.splat(1), ae));
+    if (shareNumber() == 0) v128.store(perSlot + o, f32x4.mul(factor, f32x4.sub(f32x4.mul(f32x4.splat(bpreg), r), vlog(ae))));
+    v128.store(totals + o, m);
+    v128.store(totals + stride + o, f32x4.mul(inverse, factor));
+    v128.store(totals + stride * 2 + o, a);
+    v128.store(totals + stride * 3 + o, r);
+    v128.store(totals + stride * 4 + o, f32x4.neg(f32x4.mul(factor, f32x4.div(c, ae))));
+    v128.store(totals + stride * 5 + o, f32x4.div(f32x4.splat(1), ae));
   }
-  for (let i = 0; i < n; i += BLOCK) gradients(stride, i, min(i + BLOCK, n), width, weight, elu, alpha, bpreg, gradient, stats);
-  for (let b = 0; b < slots; b++) {
+  const from = lo(n);
+  const to = hi(n);
+  for (let i = from; i < to; i += BLOCK) gradients(stride, i, min(i + BLOCK, to), width, weight, elu, alpha, bpreg, gradient, targets, totals);
+  for (let b = from, end = min(to, slots); b < end; b++) {
     const d = load<f32>(targets + (<usize>b << 2));
     const slope: f32 = elu && d <= 0 ? d + alpha : 1;
-    store<f32>(gradient + (stride + 4) * b, load<f32>(stats + stride * 5 + (<usize>b << 2)) * slope);
+    store<f32>(gradient + (stride + 4) * b, load<f32>(totals + stride * 4 + (<usize>b << 2)) * slope);
   }
+}
+
+/** One of the sums over all shares, relative to the maximum m of them all. */
+@inline
+function together(parts: usize, size: usize, stride: usize, which: usize, o: usize, m: v128): v128 {
+  let sum = f32x4.splat(0);
+  for (let t = 0; t < shareCount(); t++) {
+    const part = parts + size * t + o;
+    sum = f32x4.add(sum, f32x4.mul(v128.load(part + stride * (SUMS + which)), vexp(f32x4.sub(v128.load(part), m))));
+  }
+  return sum;
 }
 
 /** Lanes of the vector at byte offset `o` whose slot is not `row`. */
@@ -53,10 +87,10 @@ function others(row: i32, o: usize): v128 {
 }
 
 @inline
-function activated(scores: usize, stride: usize, from: i32, to: i32, width: usize, weight: usize, elu: bool, alpha: f32, gradient: usize, stats: usize): void {
+function activated(scores: usize, stride: usize, from: i32, to: i32, width: usize, weight: usize, elu: bool, alpha: f32, gradient: usize, part: usize): void {
   const va = f32x4.splat(alpha);
   for (let o: usize = 0; o < width; o += 16) {
-    let m = v128.load(stats + o);
+    let m = v128.load(part + o);
     let p = stride * from + o;
     for (let i = from; i < to; i++, p += stride) {
       let s = v128.load(scores + p);
@@ -64,7 +98,7 @@ function activated(scores: usize, stride: usize, from: i32, to: i32, width: usiz
       v128.store(gradient + p, s);
       if (load<f32>(weight + (<usize>i << 2)) > 0) m = f32x4.pmax(m, v128.bitselect(s, m, others(i, o)));
     }
-    v128.store(stats + o, m);
+    v128.store(part + o, m);
   }
 }
 
@@ -74,15 +108,15 @@ function ratioToTarget(m: v128, d: v128): v128 {
 }
 
 @inline
-function moments(activated: usize, stride: usize, from: i32, to: i32, width: usize, weight: usize, stats: usize): void {
+function moments(activated: usize, stride: usize, from: i32, to: i32, width: usize, weight: usize, targets: usize, part: usize): void {
   const one = f32x4.splat(1);
   for (let o: usize = 0; o < width; o += 16) {
-    const m = v128.load(stats + o);
-    const ratio = ratioToTarget(m, v128.load(stats + stride + o));
-    let z = v128.load(stats + stride * 2 + o);
-    let a = v128.load(stats + stride * 3 + o);
-    let r = v128.load(stats + stride * 4 + o);
-    let c = v128.load(stats + stride * 5 + o);
+    const m = v128.load(part + o);
+    const ratio = ratioToTarget(m, v128.load(targets + o));
+    let z = v128.load(part + stride + o);
+    let a = v128.load(part + stride * 2 + o);
+    let r = v128.load(part + stride * 3 + o);
+    let c = v128.load(part + stride * 4 + o);
     let p = activated + stride * from + o;
     for (let i = from; i < to; i++, p += stride) {
       const s = v128.load(p);
@@ -95,24 +129,24 @@ function moments(activated: usize, stride: usize, from: i32, to: i32, width: usi
       r = f32x4.add(r, f32x4.mul(w, f32x4.mul(s, s)));
       c = f32x4.add(c, f32x4.mul(ww, f32x4.sub(one, win)));
     }
-    v128.store(stats + stride * 2 + o, z);
-    v128.store(stats + stride * 3 + o, a);
-    v128.store(stats + stride * 4 + o, r);
-    v128.store(stats + stride * 5 + o, c);
+    v128.store(part + stride + o, z);
+    v128.store(part + stride * 2 + o, a);
+    v128.store(part + stride * 3 + o, r);
+    v128.store(part + stride * 4 + o, c);
   }
 }
 
 @inline
-function gradients(stride: usize, from: i32, to: i32, width: usize, weight: usize, elu: bool, alpha: f32, bpreg: f32, gradient: usize, stats: usize): void {
+function gradients(stride: usize, from: i32, to: i32, width: usize, weight: usize, elu: bool, alpha: f32, bpreg: f32, gradient: usize, targets: usize, totals: usize): void {
   const one = f32x4.splat(1);
   const va = f32x4.splat(alpha);
   for (let o: usize = 0; o < width; o += 16) {
-    const m = v128.load(stats + o);
-    const ratio = ratioToTarget(m, v128.load(stats + stride + o));
-    const scale = v128.load(stats + stride * 2 + o);
-    const a = v128.load(stats + stride * 3 + o);
-    const r = v128.load(stats + stride * 4 + o);
-    const ia = v128.load(stats + stride * 6 + o);
+    const m = v128.load(totals + o);
+    const ratio = ratioToTarget(m, v128.load(targets + o));
+    const scale = v128.load(totals + stride + o);
+    const a = v128.load(totals + stride * 2 + o);
+    const r = v128.load(totals + stride * 3 + o);
+    const ia = v128.load(totals + stride * 5 + o);
     let p = gradient + stride * from + o;
     for (let i = from; i < to; i++, p += stride) {
       const s = v128.load(p);

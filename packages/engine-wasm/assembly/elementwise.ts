@@ -1,13 +1,10 @@
 import { velu, vexp, vlog, vsigmoid, vtanh } from './math';
+import { hi, lo, scratch } from './share';
 
 export const ADD: i32 = 0;
 export const SUBTRACT: i32 = 1;
 export const MULTIPLY: i32 = 2;
 export const DIVIDE: i32 = 3;
-
-/** Four equal floats for an operand that is one value a row. */
-const splatA: usize = memory.data(16, 16);
-const splatB: usize = memory.data(16, 16);
 
 // Steps of 0 bytes repeat an operand, 16 walk along it.
 @inline
@@ -20,11 +17,17 @@ function binaryRow(op: i32, a: usize, stepA: usize, b: usize, stepB: usize, out:
 }
 
 /**
- * out[r][c] = a op b. Row strides in bytes (0 repeats a row); an operand with `one` set holds a single float a
- * row. `out` may be `a` or `b`.
+ * out[r][c] = a op b, split by rows. Row strides in bytes (0 repeats a row); an operand with `one` set holds a single
+ * float a row. `out` may be `a` or `b`.
  */
 export function binary(op: i32, a: usize, strideA: usize, oneA: bool, b: usize, strideB: usize, oneB: bool, out: usize, strideOut: usize, rows: i32, vectors: i32): void {
-  for (let r = 0; r < rows; r++) {
+  const splatA = scratch();
+  const splatB = splatA + 16;
+  const from = lo(rows);
+  a += strideA * from;
+  b += strideB * from;
+  out += strideOut * from;
+  for (let r = from, end = hi(rows); r < end; r++) {
     if (oneA) v128.store(splatA, v128.load_splat<f32>(a));
     if (oneB) v128.store(splatB, v128.load_splat<f32>(b));
     binaryRow(op, oneA ? splatA : a, oneA ? 0 : 16, oneB ? splatB : b, oneB ? 0 : 16, out, vectors);
@@ -32,6 +35,17 @@ export function binary(op: i32, a: usize, strideA: usize, oneA: bool, b: usize, 
     b += strideB;
     out += strideOut;
   }
+}
+
+/** The same over rows of `stride` bytes that lie without gaps; a single float (`one`) stands for a whole operand. */
+export function binaryRun(op: i32, a: usize, oneA: bool, b: usize, oneB: bool, out: usize, rows: i32, stride: usize): void {
+  const from = stride * lo(rows);
+  const vectors = <i32>((stride * hi(rows) - from + 15) >> 4);
+  const splatA = scratch();
+  const splatB = splatA + 16;
+  if (oneA) v128.store(splatA, v128.load_splat<f32>(a));
+  if (oneB) v128.store(splatB, v128.load_splat<f32>(b));
+  binaryRow(op, oneA ? splatA : a + from, oneA ? 0 : 16, oneB ? splatB : b + from, oneB ? 0 : 16, out + from, vectors);
 }
 
 export const SIGMOID: i32 = 0;
@@ -46,8 +60,12 @@ export const SQRT: i32 = 8;
 export const AFFINE: i32 = 9;
 export const COPY: i32 = 10;
 
-/** out = f(x) over `vectors` contiguous vectors; `out` may be `x`. p, q: constants of the function. */
-export function unary(op: i32, x: usize, out: usize, vectors: i32, p: f32, q: f32): void {
+/** out = f(x) over rows of `stride` bytes that lie without gaps; `out` may be `x`. p, q: constants of the function. */
+export function unary(op: i32, x: usize, out: usize, rows: i32, stride: usize, p: f32, q: f32): void {
+  const from = stride * lo(rows);
+  const vectors = <i32>((stride * hi(rows) - from + 15) >> 4);
+  x += from;
+  out += from;
   const end = out + (<usize>vectors << 4);
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);

@@ -1,8 +1,13 @@
-/** dst[c][r] = src[r][c]; strides in bytes, 4 × 4 blocks in registers, the rest one by one. */
+import { hi, lo } from './share';
+
+/** dst[c][r] = src[r][c], split by rows r; strides in bytes, 4 × 4 blocks in registers, the rest one by one. */
 export function transpose(src: usize, lds: usize, dst: usize, ldd: usize, rows: i32, cols: i32): void {
-  const rows4 = rows & ~3;
+  // A share starts at a multiple of 4 rows.
+  const from = lo(rows);
+  const to = hi(rows);
+  const rows4 = to & ~3;
   const cols4 = cols & ~3;
-  for (let r = 0; r < rows4; r += 4) {
+  for (let r = from; r < rows4; r += 4) {
     let s = src + lds * r;
     let d = dst + (<usize>r << 2);
     for (let c = 0; c < cols4; c += 4, s += 16, d += ldd * 4) {
@@ -20,7 +25,7 @@ export function transpose(src: usize, lds: usize, dst: usize, ldd: usize, rows: 
       v128.store(d + ldd * 3, i64x2.shuffle(ab2, ef2, 1, 3));
     }
   }
-  for (let r = 0; r < rows; r++) {
+  for (let r = from; r < to; r++) {
     for (let c = r < rows4 ? cols4 : 0; c < cols; c++) {
       store<f32>(dst + ldd * c + (<usize>r << 2), load<f32>(src + lds * r + (<usize>c << 2)));
     }
@@ -38,9 +43,12 @@ export function fromDiagonal(x: usize, cols: i32, out: usize, stride: usize, row
   for (let c = 0; c < cols; c++) store<f32>(out + (stride + 4) * c, load<f32>(x + (<usize>c << 2)));
 }
 
-/** Repeats a row, a column or a scalar. `one`: x holds a single float a row; strideX 0 repeats the row. */
+/** Repeats a row, a column or a scalar, split by rows. `one`: x holds a single float a row; strideX 0 repeats the row. */
 export function broadcast(x: usize, strideX: usize, one: bool, out: usize, stride: usize, rows: i32, vectors: i32): void {
-  for (let r = 0; r < rows; r++, x += strideX, out += stride) {
+  const from = lo(rows);
+  x += strideX * from;
+  out += stride * from;
+  for (let r = from, end = hi(rows); r < end; r++, x += strideX, out += stride) {
     if (!one) memory.copy(out, x, <usize>vectors << 4);
     else {
       const value = v128.load_splat<f32>(x);
@@ -49,7 +57,17 @@ export function broadcast(x: usize, strideX: usize, one: bool, out: usize, strid
   }
 }
 
-/** dst = src; the two do not overlap. */
-export function copyBytes(src: usize, dst: usize, bytes: usize): void {
-  memory.copy(dst, src, bytes);
+/** out = the rows of a, then those of b, of `stride` bytes, split by rows of `out`. */
+export function concat(a: usize, rowsA: i32, b: usize, out: usize, rows: i32, stride: usize): void {
+  const from = lo(rows);
+  const to = hi(rows);
+  const middle = max(from, min(to, rowsA));
+  memory.copy(out + stride * from, a + stride * from, stride * (middle - from));
+  memory.copy(out + stride * middle, b + stride * (middle - rowsA), stride * (to - middle));
+}
+
+/** dst = src over rows of `stride` bytes, split by rows; the two do not overlap. */
+export function copyRows(src: usize, dst: usize, rows: i32, stride: usize): void {
+  const from = stride * lo(rows);
+  memory.copy(dst + from, src + from, stride * hi(rows) - from);
 }

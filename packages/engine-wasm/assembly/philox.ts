@@ -1,12 +1,13 @@
+import { hi, lo, scratch } from './share';
+
 // Philox 4x32-10 (Salmon 2011), four blocks at a time: lane i of c0 counts block + i.
 
 const M0: u32 = 0xd2511f53;
 const M1: u32 = 0xcd9e8d57;
-const words: usize = memory.data(64, 16);
 
-/** Writes 16 words, in element order, of blocks `block` … `block` + 3. */
+/** Writes 16 words to `words`, in element order, of blocks `block` … `block` + 3. */
 @inline
-function fourBlocks(block: u32, step: u32, high: u32, k0: u32, k1: u32): void {
+function fourBlocks(words: usize, block: u32, step: u32, high: u32, k0: u32, k1: u32): void {
   const m0 = i32x4.splat(M0);
   const m1 = i32x4.splat(M1);
   let x0 = i32x4.add(i32x4.splat(block), i32x4(0, 1, 2, 3));
@@ -35,7 +36,7 @@ function fourBlocks(block: u32, step: u32, high: u32, k0: u32, k1: u32): void {
   v128.store(words, i64x2.shuffle(c, d, 1, 3), 48);
 }
 
-/** Mask of inverted dropout: `scale` where the element's word ≥ threshold, else 0. philox: key and step words. */
+/** Mask of inverted dropout: `scale` where the element's word ≥ threshold, else 0; split by rows. philox: key and step words. */
 export function dropoutMask(philox: usize, stream: u32, threshold: u32, scale: f32, out: usize, stride: usize, rows: i32, cols: i32): void {
   const k0 = load<u32>(philox);
   const k1 = load<u32>(philox, 4);
@@ -43,12 +44,14 @@ export function dropoutMask(philox: usize, stream: u32, threshold: u32, scale: f
   const high = (stream << 16) + load<u32>(philox, 12);
   const limit = i32x4.splat(threshold);
   const kept = f32x4.splat(scale);
-  const total = rows * cols;
+  const words = scratch();
   const packed = (cols & 3) == 0;
-  let row = 0;
+  let row = lo(rows);
   let col = 0;
-  for (let e = 0; e < total; e += 16) {
-    fourBlocks(<u32>e >> 2, step, high, k0, k1);
+  // A share starts at a multiple of 4 rows, so at a whole block.
+  const total = hi(rows) * cols;
+  for (let e = row * cols; e < total; e += 16) {
+    fourBlocks(words, <u32>e >> 2, step, high, k0, k1);
     const n = min(16, total - e);
     if (packed) {
       // Rows are whole vectors without padding, so the matrix is one run of elements.

@@ -1,5 +1,6 @@
 import { nnSplat, nnVector, tnTile } from './generated/tiles';
 import { firstLanes, hsum, madd } from './math';
+import { hi, lo, scratch, shareNumber } from './share';
 
 /** Rows a block: 64 rows of 100 floats stay in the first-level cache while the columns are walked. */
 const BLOCK: i32 = 64;
@@ -19,9 +20,6 @@ function tileWidth(vectors: i32): i32 {
   return vectors == 5 ? 3 : vectors;
 }
 
-/** Where loads that only warm the cache leave their result, so that they are not optimised away. */
-const sink: usize = memory.data(16);
-
 /** Loads a float of each 64-byte line of the first `bytes` of n rows, so that their misses overlap. */
 export function touchRows(rows: usize, n: i32, bytes: usize): void {
   let x = 0;
@@ -29,18 +27,19 @@ export function touchRows(rows: usize, n: i32, bytes: usize): void {
     let p: usize = load<u32>(rows);
     for (const last = p + bytes; p < last; p += 64) x ^= load<i32>(p);
   }
-  store<i32>(sink, x);
+  // Kept, so that the loads are not optimised away.
+  store<i32>(scratch(), x);
 }
 
 /**
- * out[i][j] = init + Σ_k row_i[k]·b[k][j] for `m` rows given by their addresses; strides in bytes. `scattered`
- * rows come from all over a table and are fetched a block ahead.
+ * out[i][j] = init + Σ_k row_i[k]·b[k][j] for rows `from` … `to` − 1, given by their addresses; strides in bytes.
+ * `scattered` rows come from all over a table and are fetched a block ahead.
  */
-export function nn(rows: usize, scattered: bool, m: i32, k: i32, b: usize, ldb: usize, out: usize, ldo: usize, vectors: i32, mode: i32, init: usize, initStride: usize): void {
+export function nn(rows: usize, scattered: bool, from: i32, to: i32, k: i32, b: usize, ldb: usize, out: usize, ldo: usize, vectors: i32, mode: i32, init: usize, initStride: usize): void {
   const stretches = (k + INNER - 1) / INNER;
   const stretch = (k + stretches - 1) / stretches;
-  for (let i0 = 0; i0 < m; i0 += BLOCK) {
-    const i1 = min(i0 + BLOCK, m);
+  for (let i0 = from; i0 < to; i0 += BLOCK) {
+    const i1 = min(i0 + BLOCK, to);
     if (scattered) touchRows(rows + (<usize>i0 << 2), i1 - i0, <usize>k << 2);
     for (let k0 = 0; k0 < k; k0 += stretch) {
       const kn = min(stretch, k - k0);
@@ -65,22 +64,25 @@ export function nn(rows: usize, scattered: bool, m: i32, k: i32, b: usize, ldb: 
   }
 }
 
-/** out[i][j] = init[i][j] + Σ_l a[l][i]·row_l[j] for l < k; `rows` lists the k row addresses; strides in bytes. */
-export function tn(a: usize, lda: usize, rows: usize, k: i32, out: usize, ldo: usize, m: i32, vectors: i32, init: usize, initStride: usize): void {
-  for (let l0 = 0; l0 < k; l0 += BLOCK) {
-    const n = min(BLOCK, k - l0);
+/**
+ * out[i][j] = init[i][j] + Σ_l a[l][i]·row_l[j] for columns i `from` … `to` − 1 of a, and l from `first` to `last` − 1;
+ * `rows` lists the row addresses; strides in bytes.
+ */
+function tnRange(a: usize, lda: usize, rows: usize, first: i32, last: i32, out: usize, ldo: usize, from: i32, to: i32, vectors: i32, init: usize, initStride: usize): void {
+  for (let l0 = first; l0 < last; l0 += BLOCK) {
+    const n = min(BLOCK, last - l0);
     const r = rows + (<usize>l0 << 2);
     const al = a + lda * l0;
     let left = vectors;
     let joff: usize = 0;
     while (left > 0) {
       const width = tileWidth(left);
-      for (let i = 0; i < m; i += 2) {
+      for (let i = from; i < to; i += 2) {
         const o = out + ldo * i + joff;
-        const from = l0 > 0 ? o : init + initStride * i + joff;
-        const fromStride = l0 > 0 ? ldo : initStride;
+        const start = l0 > first ? o : init + initStride * i + joff;
+        const startStride = l0 > first ? ldo : initStride;
         const ai = al + (<usize>i << 2);
-        tnTile(i + 1 < m, width, r, n, joff, ai, lda, from, fromStride, o, ldo);
+        tnTile(i + 1 < to, width, r, n, joff, ai, lda, start, startStride, o, ldo);
       }
       left -= width;
       joff += <usize>width << 4;
@@ -88,9 +90,36 @@ export function tn(a: usize, lda: usize, rows: usize, k: i32, out: usize, ldo: u
   }
 }
 
-/** Any product with any strides, one element at a time: for operands of a single column. Strides in floats. */
+/** out[i][j] = init[i][j] + Σ_l a[l][i]·row_l[j] over l < k, split by rows of the result. */
+export function tn(a: usize, lda: usize, rows: usize, k: i32, out: usize, ldo: usize, m: i32, vectors: i32, init: usize, initStride: usize): void {
+  tnRange(a, lda, rows, 0, k, out, ldo, lo(m), hi(m), vectors, init, initStride);
+}
+
+/** The same product split by l: each share leaves its own sum in `parts`, m rows of `ldo` bytes a share. */
+export function tnPart(a: usize, lda: usize, rows: usize, k: i32, parts: usize, ldo: usize, m: i32, vectors: i32, zeros: usize): void {
+  const part = parts + ldo * m * shareNumber();
+  const first = lo(k);
+  const last = hi(k);
+  if (first < last) tnRange(a, lda, rows, first, last, part, ldo, 0, m, vectors, zeros, 0);
+  else memory.fill(part, 0, ldo * m);
+}
+
+/** out[i] = init[i] + Σ over `count` parts, split by rows. */
+export function sumParts(parts: usize, count: i32, out: usize, ldo: usize, m: i32, vectors: i32, init: usize, initStride: usize): void {
+  const size = ldo * m;
+  for (let i = lo(m), end = hi(m); i < end; i++) {
+    for (let o: usize = 0; o < <usize>vectors << 4; o += 16) {
+      let sum = v128.load(init + initStride * i + o);
+      let p = parts + ldo * i + o;
+      for (let t = 0; t < count; t++, p += size) sum = f32x4.add(sum, v128.load(p));
+      v128.store(out + ldo * i + o, sum);
+    }
+  }
+}
+
+/** Any product with any strides, one element at a time: for operands of a single column. Strides in floats; split by rows. */
 export function productScalar(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, out: usize, oi: i32, m: i32, k: i32, n: i32): void {
-  for (let i = 0; i < m; i++) {
+  for (let i = lo(m), end = hi(m); i < end; i++) {
     for (let j = 0; j < n; j++) {
       let sum: f32 = 0;
       for (let l = 0; l < k; l++) sum += load<f32>(a + (<usize>(i * ai + l * ak) << 2)) * load<f32>(b + (<usize>(l * bk + j * bj) << 2));
@@ -99,11 +128,14 @@ export function productScalar(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj:
   }
 }
 
-/** out[i] = Σ_k row_i[k]·x[k] for m rows given by their addresses: a matrix times one vector. */
+/** out[i] = Σ_k row_i[k]·x[k] for m rows given by their addresses: a matrix times one vector; split by rows. */
 export function rowDots(rows: usize, m: i32, x: usize, k: i32, out: usize): void {
   const whole: usize = <usize>(k >> 2) << 4;
   const tail = firstLanes(k & 3);
-  for (let i = 0; i < m; i++, rows += 4, out += 4) {
+  const from = lo(m);
+  rows += <usize>from << 2;
+  out += <usize>from << 2;
+  for (let i = from, end = hi(m); i < end; i++, rows += 4, out += 4) {
     const row: usize = load<u32>(rows);
     let sum = f32x4.splat(0);
     let next = sum;

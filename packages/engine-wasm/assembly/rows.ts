@@ -1,4 +1,5 @@
 import { INIT_VECTOR, nn } from './products';
+import { hi, lo, shareNumber } from './share';
 
 /** Rows a block of the fused row update; must equal the scratch that the compiler plans for it. */
 export const ROW_BLOCK: i32 = 64;
@@ -58,7 +59,7 @@ export function rowGradients(from: i32, to: i32, head: usize, next: usize, produ
       }
       store<u32>(list + (<usize>(u - from) << 2), <u32>(first == 0 ? zeros : first));
     }
-    nn(list, false, to - from, k, b, ldb, out, ldo, vectors, INIT_VECTOR, zeros, 0);
+    nn(list, false, 0, to - from, k, b, ldb, out, ldo, vectors, INIT_VECTOR, zeros, 0);
   }
   for (let u = from; u < to; u++) {
     for (let p = load<i32>(head + (<usize>u << 2)); p >= 0; p = load<i32>(next + (<usize>p << 2))) {
@@ -67,21 +68,25 @@ export function rowGradients(from: i32, to: i32, head: usize, next: usize, produ
   }
 }
 
-/** Summed gradients of all unique rows and zeros up to `capacity`, for optimisers without a kernel of their own. */
+/** Summed gradients of all unique rows and zeros up to `capacity`, by which it is split: for optimisers without a kernel. */
 export function sumRowGradients(count: usize, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, list: usize, out: usize, ldo: usize, vectors: i32, capacity: i32): void {
-  const n = load<i32>(count);
-  memory.fill(out + ldo * n, 0, ldo * (capacity - n));
-  for (let from = 0; from < n; from += ROW_BLOCK) {
+  const first = lo(capacity);
+  const last = hi(capacity);
+  const n = max(first, min(last, load<i32>(count)));
+  memory.fill(out + ldo * n, 0, ldo * (last - n));
+  const own = list + (<usize>ROW_BLOCK << 2) * shareNumber();
+  for (let from = first; from < n; from += ROW_BLOCK) {
     const to = min(from + ROW_BLOCK, n);
-    rowGradients(from, to, head, next, products, sources, k, b, ldb, zeros, list, out + ldo * from, ldo, vectors);
+    rowGradients(from, to, head, next, products, sources, k, b, ldb, zeros, own, out + ldo * from, ldo, vectors);
   }
 }
 
 /** The same for tables of one column: sources[position] is the address of one float. */
 export function sumScalarGradients(count: usize, head: usize, next: usize, sources: usize, out: usize, capacity: i32): void {
   const n = load<i32>(count);
-  memory.fill(out + (<usize>n << 2), 0, <usize>(capacity - n) << 2);
-  for (let u = 0; u < n; u++) store<f32>(out + (<usize>u << 2), sumChain(u, head, next, sources));
+  for (let u = lo(capacity), end = hi(capacity); u < end; u++) {
+    store<f32>(out + (<usize>u << 2), u < n ? sumChain(u, head, next, sources) : 0);
+  }
 }
 
 /** Sum of the floats behind the positions of unique index u. */
@@ -101,12 +106,14 @@ function addRowOf(to: usize, from: usize, stride: usize): void {
   else addRow(to, from, <i32>(stride >> 4));
 }
 
-/** out[indices[i]] += rows[i] from zeros; −1 is left out. */
+/** out[indices[i]] += rows[i] from zeros, split by rows of `out`; −1 is left out. */
 export function scatterRows(rows: usize, indices: usize, n: i32, out: usize, outRows: i32, stride: usize): void {
-  memory.fill(out, 0, stride * outRows);
+  const from = lo(outRows);
+  const to = hi(outRows);
+  memory.fill(out + stride * from, 0, stride * (to - from));
   for (let i = 0; i < n; i++, rows += stride) {
     const index = load<i32>(indices + (<usize>i << 2));
-    if (index >= 0) addRowOf(out + stride * index, rows, stride);
+    if (index >= from && index < to) addRowOf(out + stride * index, rows, stride);
   }
 }
 

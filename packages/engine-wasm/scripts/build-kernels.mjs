@@ -1,4 +1,4 @@
-// Compiles assembly/ to wasm/kernels.wasm, unless the sources that made it are unchanged. Several processes may
+// Compiles assembly/ to wasm/kernels*.wasm (plain and relaxed SIMD, each for memory of one thread or shared), unless the sources that made it are unchanged. Several processes may
 // do so at once: each writes files of its own and renames them, so nobody ever reads half a file.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,13 @@ import { tilesSource } from './generate-tiles.mjs';
 
 const root = new URL('../', import.meta.url);
 const path = (/** @type {string} */ name) => fileURLToPath(new URL(name, root));
-const kernelsFile = path('wasm/kernels.wasm');
+const builds = [false, true].flatMap((relaxed) =>
+  [false, true].map((shared) => ({
+    relaxed,
+    shared,
+    file: path(`wasm/kernels${relaxed ? '-relaxed' : ''}${shared ? '-shared' : ''}.wasm`),
+  })),
+);
 const stampFile = path('wasm/stamp.txt');
 
 /** Names the sources and the compiler that made the kernels. */
@@ -37,25 +43,33 @@ async function replaceFile(file, write) {
   }
 }
 
-/** @param {string} outFile */
-async function compile(outFile) {
+/**
+ * @param {string} outFile
+ * @param {{ relaxed: boolean, shared: boolean }} build
+ */
+async function compile(outFile, { relaxed, shared }) {
   const options = [
     path('assembly/index.ts'),
     ...['--outFile', outFile],
     ...['-O3', '--noAssert', '--runtime', 'stub', '--importMemory'],
     ...['--initialMemory', '1', '--maximumMemory', '65536'],
     ...['--enable', 'simd', '--enable', 'bulk-memory'],
+    ...(relaxed ? ['--enable', 'relaxed-simd'] : []),
+    ...(shared ? ['--enable', 'threads', '--sharedMemory'] : []),
   ];
   const { error, stderr } = await asc.main(options);
   if (error) throw new Error(`build-kernels: the AssemblyScript compiler failed\n${stderr.toString()}`);
 }
 
 const hash = sourceHash();
-const current = existsSync(kernelsFile) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash;
+const current =
+  builds.every(({ file }) => existsSync(file)) &&
+  existsSync(stampFile) &&
+  readFileSync(stampFile, 'utf8') === hash;
 if (!current) {
   mkdirSync(path('wasm'), { recursive: true });
   mkdirSync(path('assembly/generated'), { recursive: true });
   await replaceFile(path('assembly/generated/tiles.ts'), (file) => writeFileSync(file, tilesSource()));
-  await replaceFile(kernelsFile, compile);
+  for (const build of builds) await replaceFile(build.file, (file) => compile(file, build));
   await replaceFile(stampFile, (file) => writeFileSync(file, hash));
 }

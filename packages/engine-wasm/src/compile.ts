@@ -6,6 +6,7 @@ import {
   type Program,
   type Tensor,
 } from '@gru4rec/program';
+import { placeBarriers } from './barriers.ts';
 import { fusedNodes } from './fused-losses.ts';
 import { at, bytesOf, type Layout, strideOf } from './layout.ts';
 import { deferProducts, lowerNode } from './lower-node.ts';
@@ -17,18 +18,34 @@ import type { Call } from './memory-plan.ts';
 export interface CompiledProgram {
   readonly name: string;
   readonly calls: readonly Call[];
+  /** How many barriers come before each call; absent on one thread. */
+  readonly timeOf?: readonly number[];
+  /** Threads that run it. */
+  readonly threads: number;
   readonly inputs: ReadonlyMap<string, { layout: Layout; limit: number }>;
   readonly outputs: ReadonlyMap<string, Layout>;
 }
 
-/**
- * Translates a program.
- * @param fuse - whether losses run as fused kernels; composed otherwise, which is slower and must agree.
- */
-export function compileProgram(program: Program, shared: SharedMemory, fuse: boolean): CompiledProgram {
-  const fused = fuse ? fusedNodes(program) : new Set<Node>();
+/** How to translate. */
+export interface CompileOptions {
+  /** Whether losses run as fused kernels; composed otherwise, which is slower and must agree. */
+  readonly fuse: boolean;
+  /** Threads at hand. */
+  readonly threads: number;
+  /** Operations of products from which a program is worth more than one of them. */
+  readonly threadsFrom: number;
+}
+
+/** Translates a program. */
+export function compileProgram(
+  program: Program,
+  shared: SharedMemory,
+  options: CompileOptions,
+): CompiledProgram {
+  const fused = options.fuse ? fusedNodes(program) : new Set<Node>();
   const flat = inlineRegions(program, (node) => fused.has(node));
-  const lowering = new Lowering(flat, shared);
+  const threads = productOperations(flat) < options.threadsFrom ? 1 : options.threads;
+  const lowering = new Lowering(flat, shared, threads);
   for (const { variable, tensor } of flat.variables) declare(lowering, variable.name, tensor);
   const limits = indexLimits(flat);
   const inputs = new Map(
@@ -47,7 +64,18 @@ export function compileProgram(program: Program, shared: SharedMemory, fuse: boo
     ]),
   );
   lowerEffects(lowering, flat);
-  return { name: program.name, calls: lowering.calls, inputs, outputs };
+  const compiled = { name: program.name, threads, inputs, outputs };
+  if (threads === 1) return { ...compiled, calls: lowering.calls };
+  const barrier = { kernel: 'BARRIER', args: [at({ buffer: shared.sync })], uses: [], writes: [] };
+  return { ...compiled, ...placeBarriers(lowering.calls, barrier) };
+}
+
+/** Multiplications and additions of all products of a step. */
+function productOperations(program: Program): number {
+  return program.nodes.reduce((sum, { op, inputs: [a], outputs: [out], attributes }) => {
+    if (op !== 'matmul' || !a || !out) return sum;
+    return sum + 2 * out.rows * out.cols * (attributes.transposeA === true ? a.rows : a.cols);
+  }, 0);
 }
 
 function declare(lowering: Lowering, name: string, tensor: Tensor): void {
@@ -71,7 +99,7 @@ function persistentLayout(lowering: Lowering, { dtype, rows, cols }: Tensor): La
 
 function keep(lowering: Lowering, value: Layout, tensor: Tensor): Layout {
   const kept = persistentLayout(lowering, tensor);
-  lowering.call('COPY_BYTES', [at(value), at(kept), bytesOf(value)]);
+  lowering.copyRows(value, kept);
   return kept;
 }
 
@@ -94,7 +122,7 @@ function lowerEffects(lowering: Lowering, program: Program): void {
   }
   for (const { variable, value } of program.assignments) {
     const target = lowering.shared.variables.get(variable) as Layout;
-    lowering.call('COPY_BYTES', [at(lowering.dense(value)), at(target), bytesOf(target)]);
+    lowering.copyRows(lowering.dense(value), target);
   }
   const withProduct = (i: number): boolean => {
     const gradient = program.updates[i]?.gradient;

@@ -1,14 +1,40 @@
-import type { Engine, InputValue, Program, Runtime, RuntimeArray, Variable } from '@gru4rec/program';
+// The types of WebAssembly are in the DOM library; nothing else of it is used.
+/// <reference lib="dom" />
+import { availableParallelism } from 'node:os';
+import {
+  type Engine,
+  EngineUnavailableError,
+  type InputValue,
+  type Program,
+  type Runtime,
+  type RuntimeArray,
+  type Variable,
+} from '@gru4rec/program';
 import { type CompiledProgram, compileProgram } from './compile.ts';
 import type { Layout } from './layout.ts';
 import type { SharedMemory } from './lowering.ts';
-import { type Argument, type Buffer, placePersistent, placeTemporaries } from './memory-plan.ts';
-import { instantiate, type KernelInstance, loadKernels } from './module.ts';
+import { type Argument, type Buffer, type Call, placePersistent, placeTemporaries } from './memory-plan.ts';
+import {
+  createMemory,
+  hasRelaxedSimd,
+  hasSharedMemory,
+  instantiate,
+  type KernelInstance,
+  loadKernels,
+  SCRATCH_BYTES,
+} from './module.ts';
+import { type ThreadPool, threadPool } from './thread-pool.ts';
 
 /** Options of the wasm engine. */
 export interface WasmEngineOptions {
   /** Whether losses run as fused kernels (default) or composed of primitive ops. */
   readonly fuse?: boolean;
+  /** Threads of a step; as many as there are cores if not given, and 1 where memory cannot be shared. */
+  readonly threads?: number;
+  /** Operations of products from which a program runs on several threads; 1e6 (some 30 µs) if not given. */
+  readonly threadsFrom?: number;
+  /** Whether products may round once (relaxed SIMD) instead of twice: faster. Where it runs, if not given. */
+  readonly relaxed?: boolean;
 }
 
 /** Time an op took while profiling. */
@@ -29,6 +55,9 @@ export interface WasmRuntime extends Runtime {
 
 /** An engine whose runtimes can say what their steps are made of. */
 export interface WasmEngine extends Engine {
+  readonly threads: number;
+  /** Whether the kernels are those of relaxed SIMD. */
+  readonly relaxed: boolean;
   load(programs: readonly Program[]): WasmRuntime;
 }
 
@@ -43,29 +72,61 @@ const SLACK_BYTES = 64;
 
 /**
  * The default engine: float32 SIMD kernels in WebAssembly over one memory that is planned when programs are
- * loaded; a step allocates nothing.
+ * loaded; a step allocates nothing. The same build and number of threads give the same bits.
  *
- * @throws EngineUnavailableError if the kernels are missing or cannot be compiled.
+ * @throws EngineUnavailableError if the kernels are missing or cannot be compiled, or if what `options` ask for
+ *   cannot run here.
+ * @throws RangeError if `threads` is no integer from 1 to 64.
  */
 export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
-  const kernels = loadKernels();
-  const { fuse = true } = options;
+  const { fuse = true, threadsFrom = 1e6 } = options;
+  const threads = threadsFor(options.threads);
+  const relaxed = relaxedFor(options.relaxed);
+  loadKernels({ relaxed, shared: threads > 1 });
   return {
     name: WASM_ENGINE,
+    threads,
+    relaxed,
     load(programs) {
       const zeros: Buffer = { bytes: 64, persistent: true, address: 0 };
+      const sync: Buffer = { bytes: 64, persistent: true, address: 0 };
       const shared: SharedMemory = {
-        kernels,
-        persistent: new Set([zeros]),
+        kernels: loadKernels({ relaxed, shared: threads > 1 }),
+        persistent: new Set([zeros, sync]),
         variables: new Map(),
         declaredBy: new Map(),
         indexMaps: new Map(),
         zeros,
+        sync,
       };
-      const compiled = programs.map((program) => compileProgram(program, shared, fuse));
-      return new PlannedRuntime(compiled, shared, variablesOf(programs));
+      const compiled = programs.map((program) =>
+        compileProgram(program, shared, { fuse, threads, threadsFrom }),
+      );
+      return new PlannedRuntime(compiled, shared, { threads, variables: variablesOf(programs) });
     },
   };
+}
+
+const MOST_THREADS = 64;
+
+function threadsFor(wanted: number | undefined): number {
+  if (wanted === undefined) return hasSharedMemory() ? Math.min(availableParallelism(), MOST_THREADS) : 1;
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > MOST_THREADS) {
+    throw new RangeError(
+      `createWasmEngine: "threads" expected an integer from 1 to ${MOST_THREADS}, got ${wanted}`,
+    );
+  }
+  if (wanted === 1 || hasSharedMemory()) return wanted;
+  throw new EngineUnavailableError('engine-wasm: this runtime cannot share memory. Use one thread.');
+}
+
+function relaxedFor(wanted: boolean | undefined): boolean {
+  if (wanted === false) return false;
+  const available = hasRelaxedSimd();
+  if (wanted && !available) {
+    throw new EngineUnavailableError('engine-wasm: this runtime has no relaxed SIMD. Leave `relaxed` out.');
+  }
+  return available;
 }
 
 function variablesOf(programs: readonly Program[]): Variable[] {
@@ -75,31 +136,56 @@ function variablesOf(programs: readonly Program[]): Variable[] {
   return [...byName.values()];
 }
 
+/** A program with the place of its op list. */
+type LoadedProgram = CompiledProgram & { readonly list: Buffer };
+
+/** 0: the threads share it; t + 1: thread t or the last does all. */
+function shareOf({ rows, thread = 'first', kernel }: Call): number {
+  if (rows !== undefined || kernel === 'BARRIER') return 0;
+  return thread === 'first' ? 1 : MOST_THREADS;
+}
+
 class PlannedRuntime implements WasmRuntime {
   readonly variables: readonly Variable[];
   readonly memoryBytes: number;
-  private readonly programs = new Map<string, CompiledProgram & { list: Buffer }>();
+  private readonly programs = new Map<string, LoadedProgram>();
   private readonly shared: SharedMemory;
   private readonly floats: Float32Array;
   private readonly words: Int32Array;
   private readonly instance: KernelInstance;
   private readonly views = new Map<Layout, RuntimeArray>();
+  private readonly scratch: Buffer;
+  private readonly opBytes: number;
+  /** An op alone and a barrier behind it, for profiles. */
+  private readonly single: Buffer;
+  private readonly threads: number;
+  private readonly memory: WebAssembly.Memory;
+  private pool: { readonly pool: ThreadPool; readonly id: number } | undefined;
 
-  constructor(compiled: readonly CompiledProgram[], shared: SharedMemory, variables: readonly Variable[]) {
+  constructor(
+    compiled: readonly CompiledProgram[],
+    shared: SharedMemory,
+    { threads, variables }: { threads: number; variables: readonly Variable[] },
+  ) {
     this.shared = shared;
     this.variables = variables;
-    const opBytes = shared.kernels.constant('OP_BYTES');
+    this.threads = threads;
+    this.scratch = { bytes: threads * SCRATCH_BYTES, persistent: true, address: 0 };
+    shared.persistent.add(this.scratch);
+    this.opBytes = shared.kernels.constant('OP_BYTES');
+    this.single = { bytes: 2 * this.opBytes, persistent: true, address: 0 };
+    shared.persistent.add(this.single);
     for (const program of compiled) {
       if (this.programs.has(program.name)) {
         throw new RangeError(`load: "programs" expected different names, got ${program.name} twice`);
       }
-      const list: Buffer = { bytes: program.calls.length * opBytes, persistent: true, address: 0 };
+      const list: Buffer = { bytes: program.calls.length * this.opBytes, persistent: true, address: 0 };
       shared.persistent.add(list);
       this.programs.set(program.name, { ...program, list });
     }
     const temporaries = placePersistent(shared.persistent, PAGE_BYTES);
     const end = compiled.reduce(
-      (most, { calls }) => Math.max(most, placeTemporaries(calls, temporaries)),
+      (most, { calls, timeOf }) => Math.max(most, placeTemporaries(calls, temporaries, timeOf)),
       temporaries,
     );
     const pages = Math.ceil((end + SLACK_BYTES) / PAGE_BYTES);
@@ -109,19 +195,24 @@ class PlannedRuntime implements WasmRuntime {
         `engine-wasm: this model needs ${gibibytes} GiB; WebAssembly memory ends at 4 GiB`,
       );
     }
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const memory = createMemory(pages, threads > 1);
+    this.memory = memory;
     this.memoryBytes = pages * PAGE_BYTES;
     this.floats = new Float32Array(memory.buffer);
     this.words = new Int32Array(memory.buffer);
     this.instance = instantiate(shared.kernels.module, memory).exports as unknown as KernelInstance;
     for (const buffer of shared.persistent) buffer.fill?.(this.words, this.floats);
-    for (const program of this.programs.values()) this.writeList(program, opBytes);
+    for (const program of this.programs.values()) this.writeList(program);
+    const barrier = { kernel: 'BARRIER', args: [{ buffer: shared.sync, offset: 0 }], uses: [], writes: [] };
+    const behind = { ...this.single, address: this.single.address + this.opBytes };
+    this.writeList({ calls: [barrier], list: behind });
   }
 
-  private writeList({ calls, list }: CompiledProgram & { list: Buffer }, opBytes: number): void {
+  private writeList({ calls, list }: Pick<LoadedProgram, 'calls' | 'list'>): void {
     for (const [i, call] of calls.entries()) {
-      let word = (list.address + i * opBytes) / 4;
+      let word = (list.address + i * this.opBytes) / 4;
       this.words[word++] = this.shared.kernels.constant(call.kernel);
+      this.words[word++] = shareOf(call);
       for (const argument of call.args) this.writeArgument(word++, argument);
     }
   }
@@ -135,10 +226,26 @@ class PlannedRuntime implements WasmRuntime {
   run(name: string, inputs: Readonly<Record<string, InputValue>>): Readonly<Record<string, RuntimeArray>> {
     const program = this.program(name);
     this.writeInputs(program, inputs);
-    this.instance.run(program.list.address, 0, program.calls.length);
+    this.runCalls(program, 0, program.calls.length);
     const outputs: Record<string, RuntimeArray> = {};
     for (const [output, layout] of program.outputs) outputs[output] = this.view(layout);
     return outputs;
+  }
+
+  /** On several threads the range must end with a barrier. */
+  private runCalls({ list, threads }: LoadedProgram, from: number, to: number): void {
+    this.instance.startThread(0, threads, this.scratch.address);
+    if (threads > 1) {
+      this.pool ??= this.joinPool();
+      this.pool.pool.start(this.pool.id, { list: list.address, from, to });
+    }
+    this.instance.run(list.address, from, to);
+  }
+
+  private joinPool(): { readonly pool: ThreadPool; readonly id: number } {
+    const pool = threadPool(this.threads);
+    const scratchOf = (thread: number): number => this.scratch.address + thread * SCRATCH_BYTES;
+    return { pool, id: pool.addMemory(this.shared.kernels.module, this.memory, scratchOf) };
   }
 
   kernels(name: string): readonly string[] {
@@ -148,14 +255,18 @@ class PlannedRuntime implements WasmRuntime {
   profile(name: string, inputs: Readonly<Record<string, InputValue>>): readonly OpProfile[] {
     const program = this.program(name);
     this.writeInputs(program, inputs);
-    return program.calls.map(({ kernel }, i) => {
+    // On several threads each op is followed by a barrier of its own, so that its time is that of the slowest.
+    const pair = { ...program, list: this.single };
+    const ops = program.threads > 1 ? 2 : 1;
+    return program.calls.map((call) => {
+      this.writeList({ ...pair, calls: [call] });
       const start = performance.now();
-      this.instance.run(program.list.address, i, i + 1);
-      return { kernel, microseconds: (performance.now() - start) * 1000 };
+      this.runCalls(pair, 0, call.kernel === 'BARRIER' ? 1 : ops);
+      return { kernel: call.kernel, microseconds: (performance.now() - start) * 1000 };
     });
   }
 
-  private program(name: string): CompiledProgram & { list: Buffer } {
+  private program(name: string): LoadedProgram {
     const program = this.programs.get(name);
     if (program) return program;
     throw new RangeError(

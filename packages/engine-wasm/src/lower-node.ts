@@ -1,7 +1,7 @@
 import type { Node, Tensor } from '@gru4rec/program';
 import { fusedLosses } from './fused-losses.ts';
 import { allVectors, at, bytesOf, type Layout, vectorsOf } from './layout.ts';
-import { canStartFrom, lowerProduct, type Start } from './lower-product.ts';
+import { callTranspose, canStartFrom, lowerProduct, type Start } from './lower-product.ts';
 import type { Lowering } from './lowering.ts';
 
 type Lower = (lowering: Lowering, node: Node) => void;
@@ -30,8 +30,9 @@ function lowerUnary(lowering: Lowering, node: Node): void {
   const float = (key: string | undefined): { float: number } => ({
     float: key ? Number(node.attributes[key]) : 0,
   });
-  const args = [lowering.constant(name), at(x), at(out), allVectors(x), float(p), float(q)];
-  lowering.call('UNARY', args, { inPlace: [out.buffer, x.buffer] });
+  const args = [lowering.constant(name), at(x), at(out), x.rows, x.stride, float(p), float(q)];
+  const inPlace = [out.buffer, x.buffer] as const;
+  lowering.call('UNARY', args, { rows: x.rows, own: [x.buffer], writes: [out.buffer], inPlace });
 }
 
 /** Row stride of an operand, and whether it is one float a row. */
@@ -47,15 +48,20 @@ function lowerBinary(lowering: Lowering, node: Node): void {
   const out = lowering.allocate(output(node));
   const full = (x: Layout): boolean => x.rows === out.rows && x.cols === out.cols;
   const reused = full(a) && lowering.useCount.get(ta.id) === 1 ? a : b;
-  const more = full(reused) ? { inPlace: [out.buffer, reused.buffer] as const } : {};
   const op = lowering.constant(node.op.toUpperCase());
+  const details = {
+    rows: out.rows,
+    own: [a, b].filter((x) => x.rows === out.rows).map((x) => x.buffer),
+    writes: [out.buffer],
+    ...(full(reused) ? { inPlace: [out.buffer, reused.buffer] as const } : {}),
+  };
   if ((full(a) || a.rows * a.cols === 1) && (full(b) || b.rows * b.cols === 1)) {
     const one = (x: Layout): number => (full(x) ? 0 : 1);
-    const args = [op, at(a), 0, one(a), at(b), 0, one(b), at(out), 0, 1, allVectors(out)];
-    lowering.call('BINARY', args, more);
+    const args = [op, at(a), one(a), at(b), one(b), at(out), out.rows, out.stride];
+    lowering.call('BINARY_RUN', args, details);
   } else {
     const operands = [at(a), ...stretched(a, out), at(b), ...stretched(b, out)];
-    lowering.call('BINARY', [op, ...operands, at(out), out.stride, out.rows, vectorsOf(out)], more);
+    lowering.call('BINARY', [op, ...operands, at(out), out.stride, out.rows, vectorsOf(out)], details);
   }
 }
 
@@ -75,7 +81,12 @@ function fusedProduct(lowering: Lowering, node: Node): { product: Node; other: T
         : other.cols === 1
           ? 'column'
           : 'zero';
-    if (kind === 'zero' || (kind === 'column' && other.rows === 1) || !canStartFrom(product, kind)) continue;
+    if (
+      kind === 'zero' ||
+      (kind === 'column' && other.rows === 1) ||
+      !canStartFrom(product, kind, lowering.threads)
+    )
+      continue;
     if (same && !(lowering.useCount.get(other.id) === 1 && lowering.ownsMemory(other))) continue;
     return { product, other };
   }
@@ -108,18 +119,27 @@ function lowerReduction(lowering: Lowering, node: Node): void {
   const x = lowering.dense(input(node));
   const out = lowering.allocate(output(node));
   const name = node.op.toUpperCase();
-  if (node.attributes.axis === 1) lowering.call(`${name}_COLS`, [at(x), x.stride, x.rows, x.cols, at(out)]);
-  // A single column lies dense, so its sum over rows is the sum of one row.
-  else if (x.cols === 1) lowering.call(`${name}_COLS`, [at(x), bytesOf(x), 1, x.rows, at(out)]);
-  else lowering.call(`${name}_ROWS`, [at(x), x.stride, x.rows, vectorsOf(x), at(out)]);
+  const writes = [out.buffer];
+  if (node.attributes.axis === 1) {
+    const args = [at(x), x.stride, x.rows, x.cols, at(out)];
+    lowering.call(`${name}_COLS`, args, { rows: x.rows, own: [x.buffer], writes });
+  } else if (x.cols === 1) {
+    // A single column lies dense, so its sum over rows is the sum of one row.
+    lowering.call(`${name}_COLS`, [at(x), bytesOf(x), 1, x.rows, at(out)], { writes });
+  } else lowering.call(`${name}_ROWS`, [at(x), x.stride, x.rows, vectorsOf(x), at(out)], { writes });
 }
 
 function lowerBroadcast(lowering: Lowering, node: Node): void {
   const x = lowering.dense(input(node));
   const out = lowering.allocate(output(node));
-  const single = [at(x), 0, 1, at(out), 0, 1, allVectors(out)];
-  const wide = [at(x), ...stretched(x, out), at(out), out.stride, out.rows, vectorsOf(out)];
-  lowering.call('BROADCAST', out.cols === 1 ? single : wide);
+  const writes = [out.buffer];
+  if (out.cols === 1) {
+    lowering.call('BROADCAST', [at(x), 0, 1, at(out), 0, 1, allVectors(out)], { writes });
+    return;
+  }
+  const args = [at(x), ...stretched(x, out), at(out), out.stride, out.rows, vectorsOf(out)];
+  const own = x.rows === out.rows ? [x.buffer] : [];
+  lowering.call('BROADCAST', args, { rows: out.rows, own, writes });
 }
 
 /** Vectors lie the same way standing and lying. */
@@ -130,22 +150,23 @@ function lowerTranspose(lowering: Lowering, node: Node): void {
     lowering.define(output(node), { ...x, rows, cols, stride: cols === 1 ? 4 : bytesOf(x) });
     return;
   }
-  const out = lowering.allocate(output(node));
-  lowering.call('TRANSPOSE', [at(x), x.stride, at(out), out.stride, x.rows, x.cols]);
+  callTranspose(lowering, x, lowering.allocate(output(node)));
 }
 
 function lowerConcat(lowering: Lowering, node: Node): void {
   const [a, b] = [lowering.dense(input(node, 0)), lowering.dense(input(node, 1))];
   const out = lowering.allocate(output(node));
-  lowering.call('COPY_BYTES', [at(a), at(out), a.rows * a.stride]);
-  lowering.call('COPY_BYTES', [at(b), at(out, a.rows * a.stride), b.rows * b.stride]);
+  const args = [at(a), a.rows, at(b), at(out), out.rows, out.stride];
+  lowering.call('CONCAT', args, { rows: out.rows, writes: [out.buffer] });
 }
 
 function lowerSlice(lowering: Lowering, node: Node): void {
   const x = lowering.dense(input(node));
   const out = lowering.allocate(output(node));
   const from = Number(node.attributes.from) * x.stride;
-  lowering.call('COPY_BYTES', [at(x, from), at(out), out.rows * out.stride]);
+  const args = [at(x, from), at(out), out.rows, out.stride];
+  // Other rows of x than those of the result.
+  lowering.call('COPY_ROWS', args, { rows: out.rows, writes: [out.buffer] });
 }
 
 function lowerConstant(lowering: Lowering, node: Node): void {
@@ -163,13 +184,15 @@ function lowerDropoutMask(lowering: Lowering, node: Node): void {
   const threshold = Math.floor(p * 2 ** 32);
   const numbers = [Number(node.attributes.stream), threshold | 0, { float: 1 / (1 - p) }];
   const philox = lowering.dense(input(node));
-  lowering.call('DROPOUT_MASK', [at(philox), ...numbers, at(out), out.stride, out.rows, out.cols]);
+  const args = [at(philox), ...numbers, at(out), out.stride, out.rows, out.cols];
+  lowering.call('DROPOUT_MASK', args, { rows: out.rows, writes: [out.buffer] });
 }
 
 function lowerScatterRows(lowering: Lowering, node: Node): void {
   const [rows, indices] = [lowering.dense(input(node, 0)), lowering.dense(input(node, 1))];
   const out = lowering.allocate(output(node));
-  lowering.call('SCATTER_ROWS', [at(rows), at(indices), rows.rows, at(out), out.rows, out.stride]);
+  const args = [at(rows), at(indices), rows.rows, at(out), out.rows, out.stride];
+  lowering.call('SCATTER_ROWS', args, { rows: out.rows, writes: [out.buffer] });
 }
 
 /** Equal indices are found by hashing, as no table bounds them. */
@@ -177,8 +200,9 @@ function lowerMergeRows(lowering: Lowering, node: Node): void {
   const [rows, indices] = [lowering.dense(input(node, 0)), lowering.dense(input(node, 1))];
   const out = lowering.allocate(output(node));
   const slots = 2 ** Math.ceil(Math.log2(2 * rows.rows));
-  const map = at({ buffer: lowering.temporary(8 * slots) });
-  lowering.call('MERGE_ROWS', [at(rows), at(indices), rows.rows, map, slots, at(out), out.stride]);
+  const buffer = lowering.temporary(8 * slots);
+  const args = [at(rows), at(indices), rows.rows, at({ buffer }), slots, at(out), out.stride];
+  lowering.call('MERGE_ROWS', args, { writes: [buffer, out.buffer] });
 }
 
 const lowerings: Readonly<Record<string, Lower>> = {
@@ -198,12 +222,13 @@ const lowerings: Readonly<Record<string, Lower>> = {
   transpose: lowerTranspose,
   diagonal: (l, node) => {
     const x = l.dense(input(node));
-    l.call('DIAGONAL', [at(x), x.stride, x.cols, at(l.allocate(output(node)))]);
+    const out = l.allocate(output(node));
+    l.call('DIAGONAL', [at(x), x.stride, x.cols, at(out)], { writes: [out.buffer] });
   },
   'from-diagonal': (l, node) => {
     const x = l.dense(input(node));
     const out = l.allocate(output(node));
-    l.call('FROM_DIAGONAL', [at(x), x.cols, at(out), out.stride, out.rows]);
+    l.call('FROM_DIAGONAL', [at(x), x.cols, at(out), out.stride, out.rows], { writes: [out.buffer] });
   },
   concat: lowerConcat,
   slice: lowerSlice,

@@ -1,9 +1,9 @@
 import type { Node, RowGradient, Tensor, Update } from '@gru4rec/program';
-import { allVectors, at, bytesOf, type Layout, vectorsOf } from './layout.ts';
+import { at, type Layout, vectorsOf } from './layout.ts';
 import { lowerNode } from './lower-node.ts';
 import { isRowsTimesMatrix, productFactors } from './lower-product.ts';
 import type { Lowering } from './lowering.ts';
-import type { Argument, Buffer } from './memory-plan.ts';
+import type { Argument, Buffer, Write } from './memory-plan.ts';
 
 /** Distinct indices of a step and the chains of their positions. */
 interface UniqueRows {
@@ -93,8 +93,10 @@ function adagradDense(
   gradient: Layout,
 ): void {
   const [value] = targets as [Layout];
-  const args = [...adagradTargets(targets), at(gradient), allVectors(value)];
-  lowering.call('ADAGRAD', [...args, ...adagradConstants(lowering, update)]);
+  const args = [...adagradTargets(targets), at(gradient), value.rows, value.stride];
+  const writes = targets.map((target) => target.buffer);
+  const details = { rows: value.rows, own: [gradient.buffer, ...writes], writes };
+  lowering.call('ADAGRAD', [...args, ...adagradConstants(lowering, update)], details);
 }
 
 function adagradRows(
@@ -108,16 +110,28 @@ function adagradRows(
   const tables = adagradTargets(targets);
   const constants = adagradConstants(lowering, update);
   const uses = source.uses;
+  const touched = targets.map(({ buffer }) => scattered(buffer));
+  // Split by the distinct rows of the step.
+  const extent = update.optimizer.inputs[1]?.rows ?? 0;
   if (value.cols === 1) {
     const args = [...pointers, at({ buffer: source.list }), ...tables, ...constants];
-    lowering.call('ADAGRAD_SCALARS', args, { uses });
+    lowering.call('ADAGRAD_SCALARS', args, { uses, rows: extent, writes: touched });
     return;
   }
-  const scratch = lowering.temporary((value.stride + 4) * lowering.constant('ROW_BLOCK') + 64);
+  const bytes = (value.stride + 4) * lowering.constant('ROW_BLOCK');
+  const scratch = lowering.temporary(lowering.threads * bytes + 64);
   const product = productArguments(lowering, source, value);
   const extents = [value.stride, vectorsOf(value)];
   const args = [...pointers, ...product, at({ buffer: scratch }), ...tables, ...extents, ...constants];
-  lowering.call('ADAGRAD_ROWS', args, { uses });
+  const writes = [...touched, scattered(scratch), ...summedInPlace(source)];
+  lowering.call('ADAGRAD_ROWS', args, { uses, rows: extent, writes });
+}
+
+const scattered = (buffer: Buffer): Write => ({ buffer, by: 'scatter' });
+
+/** Factor rows of equal index are summed where they lie. */
+function summedInPlace({ products, uses }: Sources): Write[] {
+  return products > 0 ? uses.slice(0, 1).map(scattered) : [];
 }
 
 function adagradTargets(targets: readonly Layout[]): Argument[] {
@@ -141,7 +155,8 @@ function uniqueRows(lowering: Lowering, parts: readonly RowGradient[], tableRows
     all = lowering.scratch({ dtype: 'i32', rows: total, cols: 1 });
     let offset = 0;
     for (const layout of indices) {
-      lowering.call('COPY_BYTES', [at(layout), at(all, offset), layout.rows * 4]);
+      const args = [at(layout), at(all, offset), layout.rows, 4];
+      lowering.call('COPY_ROWS', args, { thread: 'last', writes: [all.buffer] });
       offset += layout.rows * 4;
     }
   }
@@ -155,7 +170,8 @@ function uniqueRows(lowering: Lowering, parts: readonly RowGradient[], tableRows
   const count = lowering.temporary(4);
   const outputs = [unique, head, next, count].map((buffer) => at({ buffer }));
   const map = [at({ buffer: found.map }), tableRows, at({ buffer: found.cell })];
-  lowering.call('UNIQUE_INDICES', [at(all), total, ...map, ...outputs]);
+  const writes = [found.map, found.cell, unique, head, next, count];
+  lowering.call('UNIQUE_INDICES', [at(all), total, ...map, ...outputs], { thread: 'last', writes });
   return { unique, head, next, count };
 }
 
@@ -214,7 +230,7 @@ function composedDense(
     variables.has(result.buffer) ? lowering.copy(result) : result,
   );
   for (const [i, target] of targets.entries()) {
-    lowering.call('COPY_BYTES', [at(results[i] as Layout), at(target), bytesOf(target)]);
+    lowering.copyRows(results[i] as Layout, target);
   }
 }
 
@@ -235,7 +251,8 @@ function composedRows(
   const copies = targets.map((table) => {
     const copy = lowering.scratch(touched);
     const from = [at(table), table.stride, unique, capacity];
-    lowering.call('GATHER_ROWS', [...from, at(copy), copy.stride, rowBytes]);
+    const args = [...from, at(copy), copy.stride, rowBytes];
+    lowering.call('GATHER_ROWS', args, { rows: capacity, writes: [copy.buffer] });
     return copy;
   });
   const [copy, ...slotCopies] = copies as [Layout, ...Layout[]];
@@ -243,8 +260,13 @@ function composedRows(
   const results = composed(lowering, update, [copy, gradient, ...slotCopies, ...scalars]);
   for (const [i, table] of targets.entries()) {
     const result = results[i] as Layout;
-    const to = [at(table), table.stride, unique, at({ buffer: rows.count })];
-    lowering.call('PUT_ROWS', [...to, at(result), result.stride, rowBytes]);
+    const to = [at(table), table.stride, unique, at({ buffer: rows.count }), capacity];
+    const args = [...to, at(result), result.stride, rowBytes];
+    lowering.call('PUT_ROWS', args, {
+      rows: capacity,
+      own: [result.buffer],
+      writes: [scattered(table.buffer)],
+    });
   }
 }
 
@@ -253,11 +275,16 @@ function sumGradients(lowering: Lowering, gradient: Layout, rows: UniqueRows, so
   const { uses } = source;
   if (gradient.cols === 1) {
     const args = [...pointers, at({ buffer: source.list }), at(gradient), gradient.rows];
-    lowering.call('SUM_SCALAR_GRADIENTS', args, { uses });
+    lowering.call('SUM_SCALAR_GRADIENTS', args, { uses, rows: gradient.rows, writes: [gradient.buffer] });
     return;
   }
-  const list = lowering.temporary(4 * lowering.constant('ROW_BLOCK'));
+  const list = lowering.temporary(4 * lowering.constant('ROW_BLOCK') * lowering.threads);
   const product = productArguments(lowering, source, gradient);
   const out = [at({ buffer: list }), at(gradient), gradient.stride, vectorsOf(gradient), gradient.rows];
-  lowering.call('SUM_ROW_GRADIENTS', [...pointers, ...product, ...out], { uses });
+  const writes = [gradient.buffer, scattered(list), ...summedInPlace(source)];
+  lowering.call('SUM_ROW_GRADIENTS', [...pointers, ...product, ...out], {
+    uses,
+    rows: gradient.rows,
+    writes,
+  });
 }

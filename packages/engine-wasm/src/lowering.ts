@@ -1,7 +1,7 @@
 import type { Node, Program, Shape, Tensor } from '@gru4rec/program';
 import { gradientTensors } from '@gru4rec/program';
 import { at, bytesOf, type Layout, strideOf } from './layout.ts';
-import type { Argument, Buffer, Call } from './memory-plan.ts';
+import type { Argument, Buffer, Call, Write } from './memory-plan.ts';
 import type { KernelModule } from './module.ts';
 
 /** What all programs of a runtime share: variables, scratch that outlives a step, constants. */
@@ -15,6 +15,13 @@ export interface SharedMemory {
   readonly indexMaps: Map<number, { map: Buffer; cell: Buffer }>;
   /** Zeros, as long as the longest row that reads them. */
   readonly zeros: Buffer;
+  /** What threads wait on. */
+  readonly sync: Buffer;
+}
+
+/** How a call touches memory; see `Call`. */
+export interface CallDetails extends Partial<Pick<Call, 'uses' | 'rows' | 'own' | 'thread' | 'inPlace'>> {
+  readonly writes: readonly Write[];
 }
 
 /** Rows of a table that are read where they lie. */
@@ -33,6 +40,8 @@ export class Lowering {
   readonly calls: Call[] = [];
   readonly program: Program;
   readonly shared: SharedMemory;
+  /** Threads that will run the calls. */
+  readonly threads: number;
   /** How many nodes, outputs, assignments and updates read a tensor. */
   readonly useCount: Map<number, number> = new Map();
   readonly producers: Map<number, Node> = new Map();
@@ -43,8 +52,9 @@ export class Lowering {
   private readonly rowLists = new Map<string, Buffer>();
   private readonly bufferIds = new Map<Buffer, number>();
 
-  constructor(program: Program, shared: SharedMemory) {
+  constructor(program: Program, shared: SharedMemory, threads: number) {
     this.program = program;
+    this.threads = threads;
     this.shared = shared;
     const use = (t: Tensor): unknown => this.useCount.set(t.id, (this.useCount.get(t.id) ?? 0) + 1);
     for (const node of program.nodes) {
@@ -68,13 +78,14 @@ export class Lowering {
   }
 
   /** Appends a call. */
-  call(kernel: string, args: readonly Argument[], more: Partial<Pick<Call, 'uses' | 'inPlace'>> = {}): void {
-    this.calls.push({
-      kernel,
-      args,
-      uses: more.uses ?? [],
-      ...(more.inPlace ? { inPlace: more.inPlace } : {}),
-    });
+  call(kernel: string, args: readonly Argument[], details: CallDetails): void {
+    this.calls.push({ kernel, args, uses: [], ...details });
+  }
+
+  /** Emits a copy of a value. */
+  copyRows(from: Layout, to: Layout): void {
+    const args = [at(from), at(to), from.rows, from.stride];
+    this.call('COPY_ROWS', args, { rows: from.rows, own: [from.buffer], writes: [to.buffer] });
   }
 
   temporary(bytes: number): Buffer {
@@ -101,10 +112,10 @@ export class Lowering {
     return { dtype, rows, cols, stride: strideOf({ dtype, rows, cols }) };
   }
 
-  /** Emits a copy of a value. */
+  /** Emits a copy of a value into memory of its own. */
   copy(value: Layout): Layout {
     const copy = { ...value, buffer: this.temporary(bytesOf(value)) };
-    this.call('COPY_BYTES', [at(value), at(copy), bytesOf(value)]);
+    this.copyRows(value, copy);
     return copy;
   }
 
@@ -133,15 +144,12 @@ export class Lowering {
     const layout = this.allocate(tensor);
     const { table, indices } = gathered;
     const rowBytes = table.cols === 1 ? 4 : table.stride;
-    this.call('GATHER_ROWS', [
-      at(table),
-      table.stride,
-      at(indices),
-      indices.rows,
-      at(layout),
-      layout.stride,
-      rowBytes,
-    ]);
+    const from = [at(table), table.stride, at(indices), indices.rows];
+    this.call('GATHER_ROWS', [...from, at(layout), layout.stride, rowBytes], {
+      rows: indices.rows,
+      own: [indices.buffer],
+      writes: [layout.buffer],
+    });
     return layout;
   }
 
@@ -154,7 +162,8 @@ export class Lowering {
       gathered.list = this.temporary(indices.rows * 4);
       const zeros = this.zeros(table.stride);
       const args = [at(table), table.stride, at(indices), indices.rows, zeros, at({ buffer: gathered.list })];
-      this.call('ROW_ADDRESSES', args);
+      const { list } = gathered;
+      this.call('ROW_ADDRESSES', args, { rows: indices.rows, own: [indices.buffer], writes: [list] });
     }
     return { list: gathered.list, uses: [gathered.table.buffer] };
   }

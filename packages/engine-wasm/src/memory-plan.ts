@@ -14,12 +14,22 @@ export type Argument =
   | { readonly float: number }
   | { readonly buffer: Buffer; readonly offset: number };
 
+/** Who writes what: by the rows of the call, by one thread, or in a way of its own. */
+export type Write = Buffer | { readonly buffer: Buffer; readonly by: 'first' | 'last' | 'scatter' };
+
 /** One op of the compiled list. */
 export interface Call {
   readonly kernel: string;
   readonly args: readonly Argument[];
   /** Buffers it needs beside those of its arguments: rows behind a list of addresses. */
   readonly uses: readonly Buffer[];
+  readonly writes: readonly Write[];
+  /** Rows that the threads split; absent where one thread does all. */
+  readonly rows?: number;
+  /** Buffers read by the same rows; all others are read whole by every thread. */
+  readonly own?: readonly Buffer[];
+  /** The thread that does all. */
+  readonly thread?: 'first' | 'last';
   /** [out, in]: out may take the memory of in if this call is the last to need it. */
   readonly inPlace?: readonly [Buffer, Buffer];
 }
@@ -43,9 +53,11 @@ export function placePersistent(buffers: Iterable<Buffer>, base: number): number
  * Gives the temporary buffers of a list of calls addresses from `base` on: first fit by lifetime, so that a
  * buffer takes the place of one whose last reader has run.
  *
+ * @param timeOf - when each call runs: its index on one thread; with several, how many barriers come before it, as
+ *   calls between two barriers run in no order. Call indices if not given.
  * @returns the first free address.
  */
-export function placeTemporaries(calls: readonly Call[], base: number): number {
+export function placeTemporaries(calls: readonly Call[], base: number, timeOf?: readonly number[]): number {
   const first = new Map<Buffer, number>();
   const last = new Map<Buffer, number>();
   for (const [i, call] of calls.entries()) {
@@ -55,6 +67,7 @@ export function placeTemporaries(calls: readonly Call[], base: number): number {
       last.set(buffer, i);
     }
   }
+  const time = (call: number | undefined): number => timeOf?.[call ?? 0] ?? call ?? 0;
   let end = base;
   let active: Buffer[] = [];
   const order = [...first.keys()].sort((a, b) => (first.get(a) ?? 0) - (first.get(b) ?? 0));
@@ -63,7 +76,7 @@ export function placeTemporaries(calls: readonly Call[], base: number): number {
     const [out, into] = calls[start]?.inPlace ?? [];
     const dying =
       out === buffer && into && last.get(into) === start && into.bytes === buffer.bytes ? into : undefined;
-    active = active.filter((other) => (last.get(other) ?? 0) >= start && other !== dying);
+    active = active.filter((other) => time(last.get(other)) >= time(start) && other !== dying);
     buffer.address = dying ? dying.address : firstGap(active, aligned(buffer.bytes), base);
     active.push(buffer);
     active.sort((a, b) => a.address - b.address);
@@ -83,6 +96,10 @@ function firstGap(active: readonly Buffer[], bytes: number, base: number): numbe
 
 /** All buffers a call reads or writes. */
 export function buffersOf(call: Call): readonly Buffer[] {
-  const named = call.args.flatMap((a) => (typeof a === 'object' && 'buffer' in a ? [a.buffer] : []));
-  return [...named, ...call.uses];
+  return [...buffersIn(call.args), ...call.uses];
+}
+
+/** Buffers whose addresses are among some arguments. */
+export function buffersIn(args: readonly Argument[]): readonly Buffer[] {
+  return args.flatMap((a) => (typeof a === 'object' && 'buffer' in a ? [a.buffer] : []));
 }

@@ -4,6 +4,14 @@ import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';
 import { EngineUnavailableError } from '@gru4rec/program';
 
+/** Which build of the kernels. */
+export interface KernelBuild {
+  /** Products with one rounding (relaxed SIMD) instead of two. */
+  readonly relaxed: boolean;
+  /** Memory shared by threads. */
+  readonly shared: boolean;
+}
+
 /** The compiled kernels. Op numbers and layout constants are read from the module's exported globals. */
 export interface KernelModule {
   readonly module: WebAssembly.Module;
@@ -13,38 +21,76 @@ export interface KernelModule {
 
 /** What an instance of the kernels can do with its memory. */
 export interface KernelInstance {
-  /** Runs ops `from` to `to` − 1 of the list at an address. */
+  /** Runs this thread's share of ops `from` to `to` − 1 of the list at an address. */
   readonly run: (list: number, from: number, to: number) => void;
+  /** Names the thread, of how many, and the address of its scratch of SCRATCH_BYTES. */
+  readonly startThread: (thread: number, threads: number, scratch: number) => void;
 }
 
-let loaded: KernelModule | undefined;
+/** Bytes that each thread has for itself. */
+export const SCRATCH_BYTES = 128;
+
+const RELAXED_FLAG = '--experimental-wasm-relaxed-simd';
+const loaded = new Map<string, KernelModule>();
 
 /**
- * Compiles the kernels once a process, optimised before the first step.
- * @throws EngineUnavailableError if they have not been built or this runtime lacks SIMD.
+ * Whether this runtime runs relaxed SIMD. Node 20 has it behind a flag, which is then switched on for the process.
  */
-export function loadKernels(): KernelModule {
-  loaded ??= compileKernels();
-  return loaded;
+export function hasRelaxedSimd(): boolean {
+  const bytes = readKernels({ relaxed: true, shared: false });
+  if (WebAssembly.validate(bytes)) return true;
+  v8.setFlagsFromString(RELAXED_FLAG);
+  return WebAssembly.validate(bytes);
 }
 
-function compileKernels(): KernelModule {
-  const file = new URL('../wasm/kernels.wasm', import.meta.url);
-  let bytes: Uint8Array<ArrayBuffer>;
+/** Whether memory can be shared between threads here. */
+export function hasSharedMemory(): boolean {
   try {
-    bytes = new Uint8Array(readFileSync(file));
+    return (
+      new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer instanceof SharedArrayBuffer
+    );
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Compiles a build of the kernels once a process, optimised before the first step.
+ * @throws EngineUnavailableError if they have not been built or this runtime lacks SIMD.
+ */
+export function loadKernels(build: KernelBuild): KernelModule {
+  const key = fileName(build);
+  const known = loaded.get(key);
+  if (known) return known;
+  const kernels = compileKernels(build);
+  loaded.set(key, kernels);
+  return kernels;
+}
+
+function fileName({ relaxed, shared }: KernelBuild): string {
+  return `kernels${relaxed ? '-relaxed' : ''}${shared ? '-shared' : ''}.wasm`;
+}
+
+function readKernels(build: KernelBuild): Uint8Array<ArrayBuffer> {
+  const name = fileName(build);
+  try {
+    return new Uint8Array(readFileSync(new URL(`../wasm/${name}`, import.meta.url)));
   } catch (cause) {
     throw new EngineUnavailableError(
-      'engine-wasm: wasm/kernels.wasm is missing. Run `pnpm --filter @gru4rec/engine-wasm build:kernels`.',
+      `engine-wasm: wasm/${name} is missing. Run \`pnpm --filter @gru4rec/engine-wasm build:kernels\`.`,
       { cause },
     );
   }
+}
+
+function compileKernels(build: KernelBuild): KernelModule {
+  const bytes = readKernels(build);
   // Without these the first seconds run baseline code at a fraction of the speed.
   v8.setFlagsFromString('--no-liftoff');
   v8.setFlagsFromString('--no-wasm-lazy-compilation');
   try {
     const module = new WebAssembly.Module(bytes);
-    const { exports } = instantiate(module, new WebAssembly.Memory({ initial: 1, maximum: 1 }));
+    const { exports } = instantiate(module, createMemory(1, build.shared));
     const constant = (name: string): number => {
       const global = exports[name];
       if (!(global instanceof WebAssembly.Global)) throw new RangeError(`kernels: no constant named ${name}`);
@@ -59,6 +105,11 @@ function compileKernels(): KernelModule {
     v8.setFlagsFromString('--liftoff');
     v8.setFlagsFromString('--wasm-lazy-compilation');
   }
+}
+
+/** Memory of so many pages of 64 KiB; it never grows. */
+export function createMemory(pages: number, shared: boolean): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
 }
 
 /** An instance that works on `memory`. */

@@ -3,23 +3,16 @@ import { runInNewContext } from 'node:vm';
 import { type Engine, EngineUnavailableError, type Program, ProgramBuilder, sgd } from '@gru4rec/program';
 import { engineConformance, float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it, vi } from 'vitest';
-import { createWasmEngine, WASM_ENGINE, type WasmRuntime } from '../src/index.ts';
+import { createWasmEngine, WASM_ENGINE, type WasmEngineOptions, type WasmRuntime } from '../src/index.ts';
 import { smallStep, smallStepInputs, writeSmallStep } from './small-step.ts';
+import { variants } from './variants.ts';
 
-engineConformance({
-  name: 'wasm',
-  createEngine: () => createWasmEngine(),
-  tolerance: float32Tolerance,
-});
+for (const [name, options] of Object.entries(variants)) {
+  engineConformance({ name, createEngine: () => createWasmEngine(options), tolerance: float32Tolerance });
+}
 
-engineConformance({
-  name: 'wasm without fused losses',
-  createEngine: () => createWasmEngine({ fuse: false }),
-  tolerance: float32Tolerance,
-});
-
-function load(program: Program = smallStep()): WasmRuntime {
-  const runtime = createWasmEngine().load([program]);
+function load(program: Program = smallStep(), options: WasmEngineOptions = {}): WasmRuntime {
+  const runtime = createWasmEngine(options).load([program]);
   writeSmallStep(runtime);
   return runtime;
 }
@@ -37,8 +30,8 @@ describe('createWasmEngine', () => {
     expect(createWasmEngine().name).toBe(WASM_ENGINE);
   });
 
-  it('gives the same bits for the same steps', () => {
-    const [one, other] = [load(), load()];
+  it.each(Object.entries(variants))('gives the same bits for the same steps: %s', (_name, options) => {
+    const [one, other] = [load(smallStep(), options), load(smallStep(), options)];
     for (let step = 0; step < 20; step++) {
       const inputs = smallStepInputs(step);
       expect(one.run('small', inputs).loss).toEqual(other.run('small', inputs).loss);
@@ -229,7 +222,8 @@ describe('loadKernels', () => {
     }));
     const fresh = await import('../src/index.ts');
     vi.doUnmock('node:fs');
-    const text = 'wasm/kernels.wasm is missing. Run `pnpm --filter @gru4rec/engine-wasm build:kernels`.';
+    const text =
+      'wasm/kernels-relaxed.wasm is missing. Run `pnpm --filter @gru4rec/engine-wasm build:kernels`.';
     expect(() => fresh.createWasmEngine()).toThrow(
       expect.objectContaining({ name: EngineUnavailableError.name, message: `engine-wasm: ${text}` }),
     );

@@ -10,7 +10,7 @@ function buffer(bytes: number, persistent = false): Buffer {
 
 function call(reads: readonly Buffer[], writes: Buffer, more: Partial<Call> = {}): Call {
   const args = [...reads, writes].map((b) => ({ buffer: b, offset: 0 }));
-  return { kernel: 'X', args, uses: [], ...more };
+  return { kernel: 'X', args, uses: [], writes: [writes], ...more };
 }
 
 /** Calls as a compiler emits them: each writes a new buffer and reads some of those before it, seldom in place. */

@@ -51,12 +51,16 @@ function expectAgreement(actual: Runtime, expected: Runtime, made: RandomProgram
 }
 
 describe('createWasmEngine', () => {
-  it('agrees with the reference engine on random programs, whatever stands in its memory', () => {
+  it.each([
+    { threads: 1 },
+    { threads: 2, threadsFrom: 0 },
+    { threads: 3, threadsFrom: 0, fuse: false, relaxed: false },
+  ])('agrees with the reference engine on random programs, whatever stands in its memory: %o', (options) => {
     const kernels = new Set<string>();
     for (let seed = 0; seed < PROGRAMS; seed++) {
       const random = new RandomStream(seed, 'random-programs');
       const made = randomProgram('random', random, 3 + random.nextBelow(28));
-      const runtime = createWasmEngine().load([made.program]);
+      const runtime = createWasmEngine(options).load([made.program]);
       for (const kernel of runtime.kernels('random')) kernels.add(kernel);
       poison(runtime, made);
       expectAgreement(runtime, createReferenceEngine().load([made.program]), made, seed);

@@ -45,19 +45,24 @@ const bprMaxWith =
 
 /** Losses with the kernel that must run for them. */
 const losses: readonly { name: string; kernel: string; loss: Loss; correction?: boolean }[] = [
-  { name: 'cross-entropy', kernel: 'CROSS_ENTROPY', loss: crossEntropyWith(0) },
-  { name: 'cross-entropy with logQ', kernel: 'CROSS_ENTROPY', loss: crossEntropyWith(0), correction: true },
-  { name: 'cross-entropy with smoothing', kernel: 'CROSS_ENTROPY', loss: crossEntropyWith(0.2) },
+  { name: 'cross-entropy', kernel: 'CROSS_ENTROPY_GRADIENT', loss: crossEntropyWith(0) },
+  {
+    name: 'cross-entropy with logQ',
+    kernel: 'CROSS_ENTROPY_GRADIENT',
+    loss: crossEntropyWith(0),
+    correction: true,
+  },
+  { name: 'cross-entropy with smoothing', kernel: 'CROSS_ENTROPY_GRADIENT', loss: crossEntropyWith(0.2) },
   {
     name: 'cross-entropy with smoothing and logQ',
-    kernel: 'CROSS_ENTROPY',
+    kernel: 'CROSS_ENTROPY_GRADIENT',
     loss: crossEntropyWith(0.1),
     correction: true,
   },
-  { name: 'bpr-max, linear', kernel: 'BPR_MAX', loss: bprMaxWith('linear', 0.5) },
-  { name: 'bpr-max without bpreg', kernel: 'BPR_MAX', loss: bprMaxWith('linear', 0) },
-  { name: 'bpr-max, elu-0.5', kernel: 'BPR_MAX', loss: bprMaxWith('elu-0.5', 1.95) },
-  { name: 'bpr-max, elu-1', kernel: 'BPR_MAX', loss: bprMaxWith('elu-1', 1) },
+  { name: 'bpr-max, linear', kernel: 'BPR_MAX_GRADIENT', loss: bprMaxWith('linear', 0.5) },
+  { name: 'bpr-max without bpreg', kernel: 'BPR_MAX_GRADIENT', loss: bprMaxWith('linear', 0) },
+  { name: 'bpr-max, elu-0.5', kernel: 'BPR_MAX_GRADIENT', loss: bprMaxWith('elu-0.5', 1.95) },
+  { name: 'bpr-max, elu-1', kernel: 'BPR_MAX_GRADIENT', loss: bprMaxWith('elu-1', 1) },
 ];
 
 /** Values of [scores, weight, live, correction], scores [N, B]. */
@@ -94,15 +99,15 @@ describe.each(losses)('the kernel of $name', ({ loss, kernel, correction = false
     const program = lossProgram(loss, sizes, correction);
     const [scores, weight, live, logq] = draw(sizes);
     const inputs = { weight: weight!, live: live!, ...(correction ? { correction: logq! } : {}) };
-    const [fused, composed] = [createWasmEngine(), createWasmEngine({ fuse: false })].map((engine) =>
-      engine.load([program]),
+    const [fused, composed, split] = [{}, { fuse: false }, { threads: 3, threadsFrom: 0 }].map((options) =>
+      createWasmEngine(options).load([program]),
     );
     expect(fused!.kernels('loss')).toContain(kernel);
     expect(composed!.kernels('loss')).not.toContain(kernel);
     const reference = createReferenceEngine().load([program]);
-    for (const runtime of [fused!, composed!, reference]) runtime.write('scores', scores!);
+    for (const runtime of [fused!, composed!, split!, reference]) runtime.write('scores', scores!);
     const expected = reference.run('loss', inputs);
-    for (const runtime of [fused!, composed!]) {
+    for (const runtime of [fused!, composed!, split!]) {
       const actual = runtime.run('loss', inputs);
       for (const name of ['loss', 'gradient']) {
         expectClose(actual[name]!, expected[name]!, { ...float32Tolerance, name });
@@ -157,7 +162,7 @@ function plainInputs(): { b: ProgramBuilder; inputs: LossInputs } {
 function expectKernel(program: Program, runs: number): void {
   const fused = createWasmEngine().load([program]);
   const kernels = fused.kernels(program.name);
-  expect(kernels.filter((kernel) => kernel === 'CROSS_ENTROPY').length).toBe(runs);
+  expect(kernels.filter((kernel) => kernel === 'CROSS_ENTROPY_GRADIENT').length).toBe(runs);
   const [actual, expected] = [fused, createReferenceEngine().load([program])].map((runtime) => {
     runtime.write(
       'scores',
@@ -173,7 +178,7 @@ function expectKernel(program: Program, runs: number): void {
 it('runs a final activation without a kernel in the composed form', () => {
   const program = lossProgram(bprMaxWith('tanh', 1), cases[0]!, false);
   const runtime = createWasmEngine().load([program]);
-  expect(runtime.kernels('loss')).not.toContain('BPR_MAX');
+  expect(runtime.kernels('loss')).not.toContain('BPR_MAX_GRADIENT');
   expect(runtime.kernels('loss').length).toBeGreaterThan(10);
 });
 
@@ -197,7 +202,7 @@ it('runs bpr-max with own columns beside the diagonal in the composed form', () 
     runtime.write('scores', [2, -1, 0.5, 1, 2, 0.5, 3, -2, -1, 1]);
     return runtime.run('loss', given);
   });
-  expect(createWasmEngine().load([program]).kernels('loss')).not.toContain('BPR_MAX');
+  expect(createWasmEngine().load([program]).kernels('loss')).not.toContain('BPR_MAX_GRADIENT');
   for (const name of ['loss', 'gradient']) {
     expectClose(actual![name]!, expected![name]!, { ...float32Tolerance, name });
   }

@@ -1,0 +1,25 @@
+import { threadCount } from './share';
+
+/** Loads before a thread goes to sleep: about 50 µs, more than the threads of a step are ever apart. */
+const SPINS: i32 = 200000;
+
+/**
+ * Waits until every thread has come here: spins, then sleeps. sync: arrived, generation, sleepers; a build without
+ * shared memory has one thread and nothing to wait for.
+ */
+export function barrier(sync: usize): void {
+  if (!ASC_FEATURE_THREADS) return;
+  const generation = atomic.load<i32>(sync, 4);
+  if (atomic.add<i32>(sync, 1) == threadCount() - 1) {
+    atomic.store<i32>(sync, 0);
+    atomic.add<i32>(sync, 1, 4);
+    if (atomic.load<i32>(sync, 8) != 0) atomic.notify(sync + 4, i32.MAX_VALUE);
+    return;
+  }
+  for (let i = 0; i < SPINS; i++) {
+    if (atomic.load<i32>(sync, 4) != generation) return;
+  }
+  atomic.add<i32>(sync, 1, 8);
+  while (atomic.load<i32>(sync, 4) == generation) atomic.wait<i32>(sync + 4, generation, -1);
+  atomic.sub<i32>(sync, 1, 8);
+}

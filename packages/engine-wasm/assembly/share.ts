@@ -1,0 +1,75 @@
+// Every thread runs the whole op list on an instance of its own over one memory. An op is either done by one thread
+// or split by rows, always in the same places, so that a row written by a thread is read by the same one where the
+// next op goes by the same rows.
+
+/** Rows are split in multiples of this many, so that a share of a column is whole vectors. */
+const GRANULE: i32 = 4;
+
+/** This thread's number, and how many there are. */
+let thread: i32 = 0;
+let threads: i32 = 1;
+/** The share of the op that runs. */
+let share: i32 = 0;
+let shares: i32 = 1;
+/** 128 bytes of this thread alone. */
+let own: usize = 0;
+
+/** Names the thread that this instance runs in. */
+export function startThread(number: i32, count: i32, scratch: usize): void {
+  thread = number;
+  threads = count;
+  own = scratch;
+}
+
+/** Prepares the share of an op: 0 splits it, p > 0 gives all of it to thread p − 1 or the last. False: not for us. */
+export function takeShare(part: i32): bool {
+  if (part == 0) {
+    share = thread;
+    shares = threads;
+    return true;
+  }
+  share = 0;
+  shares = 1;
+  return min(part - 1, threads - 1) == thread;
+}
+
+/** First of this share's rows. */
+@inline
+export function lo(n: i32): i32 {
+  return bound(n, share);
+}
+
+/** One more than the last of this share's rows. */
+@inline
+export function hi(n: i32): i32 {
+  return bound(n, share + 1);
+}
+
+function bound(n: i32, at: i32): i32 {
+  const granules = (n + GRANULE - 1) / GRANULE;
+  return min(n, ((granules * at + shares - 1) / shares) * GRANULE);
+}
+
+/** Number of this share, and how many there are: for what is kept once a share. */
+@inline
+export function shareNumber(): i32 {
+  return share;
+}
+@inline
+export function shareCount(): i32 {
+  return shares;
+}
+@inline
+export function threadNumber(): i32 {
+  return thread;
+}
+@inline
+export function threadCount(): i32 {
+  return threads;
+}
+
+/** Scratch of this thread: 128 bytes. */
+@inline
+export function scratch(): usize {
+  return own;
+}
