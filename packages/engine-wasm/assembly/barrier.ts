@@ -1,7 +1,4 @@
-import { threadCount } from './share';
-
-/** Loads before a thread goes to sleep: about 50 µs, more than the threads of a step are ever apart. */
-const SPINS: i32 = 200000;
+import { spins, threadCount } from './share';
 
 /**
  * Waits until every thread has come here: spins, then sleeps. sync: arrived, generation, sleepers; a build without
@@ -16,7 +13,7 @@ export function barrier(sync: usize): void {
     if (atomic.load<i32>(sync, 8) != 0) atomic.notify(sync + 4, i32.MAX_VALUE);
     return;
   }
-  for (let i = 0; i < SPINS; i++) {
+  for (let i = 0, last = spins(); i < last; i++) {
     if (atomic.load<i32>(sync, 4) != generation) return;
   }
   atomic.add<i32>(sync, 1, 8);

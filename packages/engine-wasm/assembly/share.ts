@@ -13,12 +13,20 @@ let share: i32 = 0;
 let shares: i32 = 1;
 /** 128 bytes of this thread alone. */
 let own: usize = 0;
+/** Loads before a waiting thread goes to sleep. */
+let patience: i32 = 0;
 
-/** Names the thread that this instance runs in. */
-export function startThread(number: i32, count: i32, scratch: usize): void {
+/** Names the thread that this instance runs in, of how many, and how long it spins before it sleeps. */
+export function startThread(number: i32, count: i32, scratch: usize, spins: i32): void {
   thread = number;
   threads = count;
   own = scratch;
+  patience = spins;
+}
+
+@inline
+export function spins(): i32 {
+  return patience;
 }
 
 /** Prepares the share of an op: 0 splits it, p > 0 gives all of it to thread p − 1 or the last. False: not for us. */

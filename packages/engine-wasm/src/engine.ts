@@ -23,7 +23,7 @@ import {
   loadKernels,
   SCRATCH_BYTES,
 } from './module.ts';
-import { type ThreadPool, threadPool } from './thread-pool.ts';
+import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
 
 /** Options of the wasm engine. */
 export interface WasmEngineOptions {
@@ -159,6 +159,7 @@ class PlannedRuntime implements WasmRuntime {
   /** An op alone and a barrier behind it, for profiles. */
   private readonly single: Buffer;
   private readonly threads: number;
+  private readonly spins: number;
   private readonly memory: WebAssembly.Memory;
   private pool: { readonly pool: ThreadPool; readonly id: number } | undefined;
 
@@ -170,6 +171,7 @@ class PlannedRuntime implements WasmRuntime {
     this.shared = shared;
     this.variables = variables;
     this.threads = threads;
+    this.spins = spinsFor(threads);
     this.scratch = { bytes: threads * SCRATCH_BYTES, persistent: true, address: 0 };
     shared.persistent.add(this.scratch);
     this.opBytes = shared.kernels.constant('OP_BYTES');
@@ -234,7 +236,7 @@ class PlannedRuntime implements WasmRuntime {
 
   /** On several threads the range must end with a barrier. */
   private runCalls({ list, threads }: LoadedProgram, from: number, to: number): void {
-    this.instance.startThread(0, threads, this.scratch.address);
+    this.instance.startThread(0, threads, this.scratch.address, this.spins);
     if (threads > 1) {
       this.pool ??= this.joinPool();
       this.pool.pool.start(this.pool.id, { list: list.address, from, to });

@@ -23,8 +23,8 @@ export interface KernelModule {
 export interface KernelInstance {
   /** Runs this thread's share of ops `from` to `to` − 1 of the list at an address. */
   readonly run: (list: number, from: number, to: number) => void;
-  /** Names the thread, of how many, and the address of its scratch of SCRATCH_BYTES. */
-  readonly startThread: (thread: number, threads: number, scratch: number) => void;
+  /** Names the thread, of how many, the address of its scratch of SCRATCH_BYTES, and how long it spins. */
+  readonly startThread: (thread: number, threads: number, scratch: number, spins: number) => void;
 }
 
 /** Bytes that each thread has for itself. */

@@ -2,9 +2,6 @@
 // it. It never returns to its event loop; new memories are fetched from the port when an unknown one is called for.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
-/** Loads before it goes to sleep: some 50 µs, more than lies between two steps of a training run. */
-const SPINS = 200000;
-
 /** Words of the control block; the same as in src/thread-pool.ts. */
 const READY = 0;
 const GENERATION = 1;
@@ -14,7 +11,7 @@ const LIST = 4;
 const FROM = 5;
 const TO = 6;
 
-const { control, thread, threads } = workerData;
+const { control, thread, threads, spins } = workerData;
 const words = new Int32Array(control);
 
 /** @type {Map<number, { run(list: number, from: number, to: number): void }>} */
@@ -31,7 +28,7 @@ function receive() {
       throw new Error('engine-wasm: a kernel aborted');
     };
     const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
-    exports.startThread(thread, threads, scratch);
+    exports.startThread(thread, threads, scratch, spins);
     instances.set(id, exports);
   }
 }
@@ -40,7 +37,7 @@ let generation = 0;
 Atomics.add(words, READY, 1);
 Atomics.notify(words, READY);
 for (;;) {
-  for (let i = 0; i < SPINS && Atomics.load(words, GENERATION) === generation; i++);
+  for (let i = 0; i < spins && Atomics.load(words, GENERATION) === generation; i++);
   if (Atomics.load(words, GENERATION) === generation) {
     Atomics.add(words, SLEEPERS, 1);
     Atomics.wait(words, GENERATION, generation);

@@ -10,6 +10,10 @@ import { top1Max } from './losses/top1-max.ts';
 import { optimizerOf } from './optimizer.ts';
 import type { StepConfig } from './step-config.ts';
 
+/** Names of the program, without and with merged samples. */
+export const TRAIN = 'train';
+export const TRAIN_MERGED = 'train-merged';
+
 /** What the scores of a step are computed from. */
 interface Scored {
   readonly config: StepConfig;
@@ -23,13 +27,16 @@ interface Scored {
 }
 
 /**
- * One training step: inputs `input`, `target` i32 [B, 1] (−1 = slot has run out), `samples` i32 [S, 1]
+ * One training step, named `train`: inputs `input`, `target` i32 [B, 1] (−1 = slot has run out), `samples` i32 [S, 1]
  * with sampling, `resetMask` [B, 1], `live` [1, B], `philox` i32 [4, 1] with dropout, the optimiser's scalars [1, 1], first `learningRate`;
  * constant `logSupport` [I, 1] with logQ; output `loss` [1, 1].
+ *
+ * @param mergedSamples - a number M makes the step `train-merged`, which takes each sampled item once, with how often
+ *   it was drawn: `samples` i32 [M, 1] (−1: none) and `sampleWeight` [M, 1]. It computes the same in less time.
  */
-export function buildTrainStep(config: StepConfig, itemCount: number): Program {
+export function buildTrainStep(config: StepConfig, itemCount: number, mergedSamples?: number): Program {
   const { batchSize } = config;
-  const b = new ProgramBuilder('train');
+  const b = new ProgramBuilder(mergedSamples === undefined ? TRAIN : TRAIN_MERGED);
   const input = b.input('input', { dtype: 'i32', rows: batchSize, cols: 1 });
   const target = b.input('target', { dtype: 'i32', rows: batchSize, cols: 1 });
   const resetMask = b.input('resetMask', { dtype: 'f32', rows: batchSize, cols: 1 });
@@ -39,7 +46,9 @@ export function buildTrainStep(config: StepConfig, itemCount: number): Program {
   const forward = { config, itemCount, slots: batchSize, input, resetMask, live, statePrefix: '', ...philox };
   const scored = { config, itemCount, hidden: hiddenState(b, forward), target, live };
   const inputs =
-    config.nSample === 'all' ? scoresOfAll(b, scored) : scoresOfSamples(b, scored, config.nSample);
+    config.nSample === 'all'
+      ? scoresOfAll(b, scored)
+      : scoresOfSamples(b, scored, { count: config.nSample, merged: mergedSamples });
   const loss = lossOf(b, config, inputs);
   b.output('loss', loss);
   const optimizer = optimizerOf(config);
@@ -50,13 +59,22 @@ export function buildTrainStep(config: StepConfig, itemCount: number): Program {
   return b.build();
 }
 
-/** Columns are the targets, then the step's samples. */
-function scoresOfSamples(b: ProgramBuilder, scored: Scored, nSample: number): LossInputs {
+/** Columns are the targets, then the step's samples: all of them, or each distinct one with its weight. */
+function scoresOfSamples(
+  b: ProgramBuilder,
+  scored: Scored,
+  { count, merged }: { count: number; merged: number | undefined },
+): LossInputs {
   const { config, target, live } = scored;
-  const samples = nSample > 0 ? b.input('samples', { dtype: 'i32', rows: nSample, cols: 1 }) : undefined;
+  const rows = merged ?? count;
+  const samples = rows > 0 ? b.input('samples', { dtype: 'i32', rows, cols: 1 }) : undefined;
   const scores = scoresOf(b, scored, samples ? b.concat(target, samples) : target);
   const targetWeight = b.transpose(live);
-  const weight = samples ? b.concat(targetWeight, b.constant(1, nSample, 1)) : targetWeight;
+  const sampleWeight =
+    merged === undefined
+      ? b.constant(1, Math.max(rows, 1), 1)
+      : b.input('sampleWeight', { dtype: 'f32', rows, cols: 1 });
+  const weight = samples ? b.concat(targetWeight, sampleWeight) : targetWeight;
   const correction = config.logq > 0 ? { correction: logQ(b, scored, samples) } : {};
   return { scores, weight, live, ...correction };
 }

@@ -11,6 +11,7 @@ import type { EpochRecord } from './epoch-record.ts';
 import { EpochRun, type StepProgress } from './epoch-run.ts';
 import { Gru4Rec } from './gru4rec.ts';
 import { initializeVariables } from './initialize.ts';
+import { mergerFor } from './merged-samples.ts';
 import { storedTensors } from './stored-tensor.ts';
 import type { TrainingData } from './training-data.ts';
 import { TrainingStep } from './training-step.ts';
@@ -44,14 +45,22 @@ export async function train(
   const { engine, from } = options;
   const itemCount = data.itemIds.length;
   const step = stepConfig(config);
+  const negatives = negativesOf(data, config);
+  const merger = mergerFor(negatives, Number(config.nSample));
   const programs = [buildTrainStep(step, itemCount)];
+  if (merger) programs.push(buildTrainStep(step, itemCount, merger.items.length));
   const validation = config.patience > 0 ? options.validation : undefined;
   if (validation) programs.push(buildScoreStep(step, itemCount, validationSlots(validation)));
   const runtime = engine.load(programs);
   try {
     initializeVariables(runtime, data.support, config);
     if (from) writeContinued(runtime, from, { config, itemIds: data.itemIds });
-    const run = await runEpochs(runtime, data, config, options);
+    const parts = {
+      runtime,
+      negatives,
+      step: new TrainingStep(runtime, step, { dropoutSeed: config.seed, merger }),
+    };
+    const run = await runEpochs(parts, data, config, options);
     const history = [...(from?.history ?? []), ...run.history];
     return new Gru4Rec({ config, engine, itemIds: data.itemIds, history, tensors: run.tensors });
   } finally {
@@ -70,6 +79,13 @@ function checkArguments(data: TrainingData, config: ModelConfig, { validation }:
       'train: "validation" expected held-out sessions with patience > 0, got none. Split some off, or set patience to 0.',
     );
   }
+}
+
+/** What a run computes with. */
+interface RunParts {
+  readonly runtime: Runtime;
+  readonly negatives: PopularitySampler | undefined;
+  readonly step: TrainingStep;
 }
 
 function batcherOf(data: TrainingData, config: ModelConfig): SessionParallelBatcher {
@@ -95,7 +111,7 @@ function negativesOf(data: TrainingData, config: ModelConfig): PopularitySampler
 }
 
 async function runEpochs(
-  runtime: Runtime,
+  { runtime, negatives, step }: RunParts,
   data: TrainingData,
   config: ModelConfig,
   options: TrainOptions,
@@ -106,8 +122,7 @@ async function runEpochs(
     steps: earlier.reduce((sum, { steps }) => sum + steps, 0),
   };
   const batcher = batcherOf(data, config);
-  const step = new TrainingStep(runtime, stepConfig(config), config.seed);
-  const epochRun = new EpochRun({ step, batcher, negatives: negativesOf(data, config), config, before });
+  const epochRun = new EpochRun({ step, batcher, negatives, config, before });
   const stopping =
     config.patience > 0 && options.validation
       ? new EarlyStopping(runtime, options.validation, config, data.itemIds.length)

@@ -1,10 +1,18 @@
+import { SessionParallelBatcher } from '@gru4rec/batcher';
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
+import { DistinctSamples, PopularitySampler } from '@gru4rec/sampler';
+import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
+import { buildTrainStep } from '../src/build-train-step.ts';
+import { stepConfig } from '../src/config.ts';
 import type { EpochRecord } from '../src/epoch-record.ts';
 import { NonFiniteLossError } from '../src/epoch-run.ts';
+import { initializeVariables } from '../src/initialize.ts';
+import { mergerFor } from '../src/merged-samples.ts';
 import { train } from '../src/train.ts';
+import { TrainingStep } from '../src/training-step.ts';
 import { tinyConfig, tinyData } from './tiny-data.ts';
 
 const engine = createWasmEngine();
@@ -101,6 +109,46 @@ describe('train', () => {
       losses.add(last);
     }
     expect(losses.size).toBe(values.length);
+  });
+
+  it.each(['cross-entropy', 'bpr', 'top1', 'bpr-max', 'top1-max'])(
+    'computes the same with equal samples merged: %s',
+    async (loss) => {
+      const config = stepConfig(tinyConfig({ loss, nSample: 40, momentum: 0.2, dropoutPHidden: 0.3 }));
+      const data = tinyData();
+      const itemCount = data.itemIds.length;
+      const reference = createReferenceEngine();
+      const merger = new DistinctSamples(itemCount, 31);
+      const apart = reference.load([buildTrainStep(config, itemCount)]);
+      const merged = reference.load([
+        buildTrainStep(config, itemCount),
+        buildTrainStep(config, itemCount, merger.items.length),
+      ]);
+      const negatives = new PopularitySampler({ support: data.support, alpha: 0.5, seed: 1 });
+      const steps = [
+        new TrainingStep(apart, config, { dropoutSeed: 1 }),
+        new TrainingStep(merged, config, { dropoutSeed: 1, merger }),
+      ];
+      for (const runtime of [apart, merged]) initializeVariables(runtime, data.support, tinyConfig());
+      const batcher = new SessionParallelBatcher({ ...data.train, batchSize: 6 });
+      const samples = new Int32Array(40);
+      for (let n = 0, batch = batcher.next(); batch && n < 30; batch = batcher.next(), n++) {
+        negatives.sample(n, samples);
+        const [a, b] = steps.map((step) => step.run(batch, samples, n, 0.1));
+        expect(b).toBeCloseTo(a ?? Number.NaN, 11);
+      }
+      for (const { name } of apart.variables) {
+        expectClose(merged.read(name), apart.read(name), { absolute: 1e-11, relative: 1e-9, name });
+      }
+    },
+  );
+
+  it('merges samples where that leaves noticeably fewer', () => {
+    const few = new PopularitySampler({ support: new Int32Array(100).fill(1), alpha: 0.5, seed: 1 });
+    expect(mergerFor(few, 500)?.items.length).toBeLessThan(120);
+    const many = new PopularitySampler({ support: new Int32Array(1e6).fill(1), alpha: 0.5, seed: 1 });
+    expect(mergerFor(many, 500)).toBeUndefined();
+    expect(mergerFor(undefined, 0)).toBeUndefined();
   });
 
   it('takes sessions by time, as stored or shuffled', async () => {

@@ -83,7 +83,7 @@ function replay(
     order: 'stored',
     minLiveSlots: config.nSample === 0 ? 2 : 1,
   });
-  const step = new TrainingStep(runtime, config, golden.config.dropout_seed ?? 0);
+  const step = new TrainingStep(runtime, config, { dropoutSeed: golden.config.dropout_seed ?? 0 });
   let steps = 0;
   let worst = 0;
   let wrongSteps = 0;

@@ -1,23 +1,15 @@
-import { createWasmEngine, type OpProfile, type WasmRuntime } from '@gru4rec/engine-wasm';
-import { buildTrainStep, TrainingStep } from '@gru4rec/model';
-import { RandomStream } from '@gru4rec/random';
-import { logSupport } from '@gru4rec/sampler';
+import type { EngineChoice } from '../engine-choice.ts';
 import { peakMiB } from '../environment.ts';
-import { type Duel, duel, type Summary, type Work } from '../measure.ts';
+import { type Duel, duel, type Summary } from '../measure.ts';
 import { loadPrototype } from '../prototype.ts';
-import {
-  drawSteps,
-  ITEMS,
-  itemSupport,
-  type MeasuredConfig,
-  type StepInputs,
-  stepConfigs,
-} from '../workload.ts';
+import { StepTrainer } from '../step-trainer.ts';
+import { drawSteps, type MeasuredConfig, type StepInputs, stepConfigs } from '../workload.ts';
 import { type LossResult, measureLoss } from './loss.ts';
 
 export interface StepOptions {
   readonly seconds: number;
   readonly rounds: number;
+  readonly engine: EngineChoice;
   /** Folder of the built prototype. */
   readonly prototype?: string;
 }
@@ -31,7 +23,7 @@ export interface KernelTime {
   readonly share: number;
 }
 
-/** One configuration on one thread. */
+/** One configuration. */
 export interface StepResult {
   readonly name: string;
   readonly batchSize: number;
@@ -54,49 +46,8 @@ export interface Correctness {
   readonly composedLoss: number;
 }
 
-const LEARNING_RATE = 0.05;
 const CORRECTNESS_STEPS = 20;
 const PROFILED_STEPS = 100;
-
-/** A model with seeded parameters, fed the same steps again and again. */
-class Trainer {
-  readonly runtime: WasmRuntime;
-  private readonly config: MeasuredConfig;
-  private readonly inputs: readonly StepInputs[];
-  private readonly step: TrainingStep;
-  private count = 0;
-  loss: number = Number.NaN;
-
-  constructor(config: MeasuredConfig, inputs: readonly StepInputs[], fuse: boolean) {
-    this.config = config;
-    this.inputs = inputs;
-    this.runtime = createWasmEngine({ fuse }).load([buildTrainStep(config, ITEMS)]);
-    const random = new RandomStream(1, 'benchmark.parameters');
-    for (const { name, kind, rows, cols } of this.runtime.variables) {
-      if (kind !== 'parameter' && kind !== 'table') continue;
-      const values = Float32Array.from({ length: rows * cols }, () => (random.nextFloat() - 0.5) * 0.3);
-      this.runtime.write(name, values);
-    }
-    if (config.logq > 0) this.runtime.write('logSupport', logSupport(itemSupport()));
-    this.step = new TrainingStep(this.runtime, config, 1);
-  }
-
-  readonly train: Work = (times) => {
-    for (let i = 0; i < times; i++) {
-      const { batch, samples } = this.inputs[this.count % this.inputs.length] as StepInputs;
-      this.loss = this.step.run(batch, samples, this.count++, LEARNING_RATE);
-    }
-  };
-
-  profile(): readonly OpProfile[] {
-    const { batch, samples } = this.inputs[this.count % this.inputs.length] as StepInputs;
-    const { input, target, resetMask, live } = batch;
-    const philox = Int32Array.of(1, 0, this.count++, 0);
-    const dropout = this.config.dropoutPEmbed > 0 || this.config.dropoutPHidden > 0 ? { philox } : {};
-    const inputs = { input, target, resetMask, live, samples, learningRate: LEARNING_RATE, ...dropout };
-    return this.runtime.profile('train', inputs);
-  }
-}
 
 /** Measures both configurations. */
 export async function measureSteps(options: StepOptions): Promise<StepResult[]> {
@@ -107,7 +58,11 @@ export async function measureSteps(options: StepOptions): Promise<StepResult[]> 
 
 async function measureStep(config: MeasuredConfig, options: StepOptions): Promise<StepResult> {
   const inputs = drawSteps(config);
-  const [fused, composed] = [new Trainer(config, inputs, true), new Trainer(config, inputs, false)];
+  const { engine } = options;
+  const [fused, composed] = [
+    new StepTrainer(config, inputs, { engine }),
+    new StepTrainer(config, inputs, { engine, fuse: false }),
+  ];
   const correctness = compareLosses(fused, composed);
   // Half a second to the first measurement, whatever the size of the step.
   const perWindow = config.loss === 'cross-entropy' ? 50 : 15;
@@ -121,8 +76,8 @@ async function measureStep(config: MeasuredConfig, options: StepOptions): Promis
     batchSize: config.batchSize,
     stepsPerSecond: (prototype ?? beside).rates[0],
     composedStepsPerSecond: beside.rates[1],
-    ops: fused.runtime.kernels('train').length,
-    composedOps: composed.runtime.kernels('train').length,
+    ops: fused.runtime.kernels(fused.program).length,
+    composedOps: composed.runtime.kernels(composed.program).length,
     kernels: profileKernels(fused),
     lossAlone: measureLoss(config, options),
     correctness,
@@ -135,23 +90,23 @@ function nameOf({ loss, layers, batchSize, nSample }: MeasuredConfig): string {
   return `${loss}, ${layers[0]} units, batch ${batchSize}, ${nSample} samples`;
 }
 
-function compareLosses(fused: Trainer, composed: Trainer): Correctness {
+function compareLosses(fused: StepTrainer, composed: StepTrainer): Correctness {
   for (const trainer of [fused, composed]) trainer.train(CORRECTNESS_STEPS);
   return { steps: CORRECTNESS_STEPS, loss: fused.loss, composedLoss: composed.loss };
 }
 
 async function againstPrototype(
-  trainer: Trainer,
+  trainer: StepTrainer,
   config: MeasuredConfig,
   inputs: readonly StepInputs[],
   options: StepOptions & { readonly perWindow: number; readonly prototype: string },
 ): Promise<Duel> {
-  const prototype = await loadPrototype(options.prototype, config, inputs);
+  const prototype = await loadPrototype(options.prototype, config, inputs, options.engine);
   prototype(options.perWindow);
   return duel([trainer.train, prototype], options);
 }
 
-function profileKernels(trainer: Trainer): KernelTime[] {
+function profileKernels(trainer: StepTrainer): KernelTime[] {
   const times = new Map<string, number>();
   const calls = new Map<string, number>();
   for (const kernel of trainer.runtime.kernels('train')) calls.set(kernel, (calls.get(kernel) ?? 0) + 1);
