@@ -81,6 +81,20 @@ export function requiredText(
   return { type: 'string', demandOption: true, requiresArg: true, describe, coerce: once(name) };
 }
 
+/** `--threads`. */
+export const threadsOption: Options & { coerce: Coerce<number | undefined> } = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'Threads of the engine; as many as there are cores if not given',
+  coerce: (value: unknown) => {
+    const threads = integer('threads', 1)(value);
+    if (threads === undefined || threads <= MOST_THREADS) return threads;
+    throw new UsageError(`--threads expected at most ${MOST_THREADS}, got ${threads}`);
+  },
+};
+
+const MOST_THREADS = 64;
+
 /** `--engine`. */
 export const engineOption: Options & { choices: readonly EngineName[]; default: EngineName } = {
   choices: engineNames,

@@ -1,6 +1,6 @@
 import { alignItems, type Gru4Rec, type ModelConfig, type TrainingData, train } from '@gru4rec/model';
+import type { Engine } from '@gru4rec/program';
 import type { SessionTable } from '@gru4rec/sessions';
-import { createEngine, type EngineName } from './engines.ts';
 import { groupDigits, showTraining } from './progress.ts';
 import type { Output } from './terminal.ts';
 
@@ -11,7 +11,7 @@ export interface Data extends TrainingData {
 
 /** How a training run goes. */
 export interface TrainModelOptions {
-  readonly engineName: EngineName;
+  readonly engine: Engine;
   readonly stderr: Output;
   /** A model to go on from; it keeps its items, and gets those of the data that it lacks. */
   readonly from?: Gru4Rec;
@@ -21,18 +21,17 @@ export interface TrainModelOptions {
 export async function trainModel(
   dataset: Data,
   config: ModelConfig,
-  { engineName, stderr, from }: TrainModelOptions,
+  { engine, stderr, from }: TrainModelOptions,
 ): Promise<Gru4Rec> {
   if (config.patience > 0 && !dataset.validation) {
     throw new Error(
       'patience > 0 expected a dataset with a validation split, got none. Prepare it with --validation-days, or set patience=0',
     );
   }
-  const engine = createEngine(engineName);
   const aligned = from && alignItems(from.itemIds, dataset);
   const data = aligned?.data ?? dataset;
   if (from && aligned) stderr.write(`${describeContinued(from, aligned)}\n`);
-  stderr.write(`${describeRun(data, config, engineName)}\n`);
+  stderr.write(`${describeRun(data, config, engine.name)}\n`);
   const progress = showTraining(stderr);
   try {
     const model = await train(data, config, {
@@ -63,7 +62,7 @@ function describeContinued(
   );
 }
 
-function describeRun(data: TrainingData, config: ModelConfig, engineName: EngineName): string {
+function describeRun(data: TrainingData, config: ModelConfig, engineName: string): string {
   const { sessionOffsets, items } = data.train;
   const { loss, layers, batchSize, nSample, nEpochs, seed } = config;
   const counts = [

@@ -1,8 +1,3 @@
-export {
-  createWasmEngine,
-  type OpProfile,
-  WASM_ENGINE,
-  type WasmEngine,
-  type WasmEngineOptions,
-  type WasmRuntime,
-} from './engine.ts';
+export { createWasmEngine, WASM_ENGINE, type WasmEngine } from './engine.ts';
+export type { WasmEngineOptions } from './options.ts';
+export type { OpProfile, StepProfile, WasmRuntime } from './runtime.ts';

@@ -114,7 +114,9 @@ function callNn(lowering: Lowering, a: Tensor, b: Layout, out: Layout, start: St
   const extents = [gathered ? 1 : 0, out.rows, b.rows];
   const args = [at({ buffer: list }), ...extents, at(b), b.stride, at(out), out.stride, vectorsOf(out)];
   const own = [list, ...(gathered ? [] : uses), ...(initStride === 0 ? [] : buffersIn([init]))];
-  lowering.call('NN', [...args, mode, init, initStride], { uses, rows: out.rows, own, writes: [out.buffer] });
+  const operations = 2 * out.rows * out.cols * b.rows;
+  const details = { uses, rows: out.rows, own, writes: [out.buffer], operations };
+  lowering.call('NN', [...args, mode, init, initStride], details);
 }
 
 /** Times more inner than outer rows from which threads split the inner extent and sum up afterwards. */
@@ -126,9 +128,10 @@ function callTn(lowering: Lowering, a: Layout, b: Tensor, out: Layout, start: St
   const factors = [at(a), a.stride, at({ buffer: list }), b.rows];
   const extents = [out.stride, out.rows, vectorsOf(out)];
   const own = initStride === 0 ? [] : buffersIn([init]);
+  const operations = 2 * out.rows * out.cols * b.rows;
   if (lowering.threads === 1 || b.rows < LONG * out.rows) {
     const args = [...factors, at(out), ...extents, init, initStride];
-    lowering.call('TN', args, { uses, rows: out.rows, own, writes: [out.buffer] });
+    lowering.call('TN', args, { uses, rows: out.rows, own, writes: [out.buffer], operations });
     return;
   }
   const parts = lowering.temporary(lowering.threads * out.stride * out.rows);
@@ -138,6 +141,7 @@ function callTn(lowering: Lowering, a: Layout, b: Tensor, out: Layout, start: St
     rows: b.rows,
     own: [a.buffer, list, ...(lowering.isGathered(b) ? [] : uses)],
     writes: [{ buffer: parts, by: 'scatter' }],
+    operations,
   });
   const sum = [at({ buffer: parts }), lowering.threads, at(out), ...extents, init, initStride];
   lowering.call('SUM_PARTS', sum, { rows: out.rows, own, writes: [out.buffer] });
@@ -150,7 +154,7 @@ function callDots(lowering: Lowering, a: Layout, b: Tensor, out: Layout): void {
   const args = [at({ buffer: list }), b.rows, at(a), a.cols, at(out)];
   // As the single row of `out` it belongs to the first thread.
   const writes = [{ buffer: out.buffer, by: 'scatter' as const }];
-  lowering.call('ROW_DOTS', args, { uses, rows: b.rows, own, writes });
+  lowering.call('ROW_DOTS', args, { uses, rows: b.rows, own, writes, operations: 2 * b.rows * a.cols });
 }
 
 function initArguments(lowering: Lowering, start: Start, out: Layout): [number, Argument, number] {

@@ -124,7 +124,8 @@ function adagradRows(
   const extents = [value.stride, vectorsOf(value)];
   const args = [...pointers, ...product, at({ buffer: scratch }), ...tables, ...extents, ...constants];
   const writes = [...touched, scattered(scratch), ...summedInPlace(source)];
-  lowering.call('ADAGRAD_ROWS', args, { uses, rows: extent, writes });
+  const operations = 2 * source.products * source.inner * value.cols;
+  lowering.call('ADAGRAD_ROWS', args, { uses, rows: extent, writes, operations });
 }
 
 const scattered = (buffer: Buffer): Write => ({ buffer, by: 'scatter' });

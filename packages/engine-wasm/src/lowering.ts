@@ -20,7 +20,8 @@ export interface SharedMemory {
 }
 
 /** How a call touches memory; see `Call`. */
-export interface CallDetails extends Partial<Pick<Call, 'uses' | 'rows' | 'own' | 'thread' | 'inPlace'>> {
+export interface CallDetails
+  extends Partial<Pick<Call, 'uses' | 'rows' | 'own' | 'thread' | 'operations' | 'inPlace'>> {
   readonly writes: readonly Write[];
 }
 

@@ -30,6 +30,8 @@ export interface Call {
   readonly own?: readonly Buffer[];
   /** The thread that does all. */
   readonly thread?: 'first' | 'last';
+  /** Multiplications and additions of a product. */
+  readonly operations?: number;
   /** [out, in]: out may take the memory of in if this call is the last to need it. */
   readonly inPlace?: readonly [Buffer, Buffer];
 }

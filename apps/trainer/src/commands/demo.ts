@@ -6,6 +6,7 @@ import { readDataset, type SessionDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import type { Argv, CommandModule } from 'yargs';
 import { compare } from '../comparison.ts';
+import { createEngine } from '../engines.ts';
 import { integer, once } from '../options.ts';
 import { groupDigits, showEvaluation } from '../progress.ts';
 import { readConfig } from '../read-config.ts';
@@ -81,7 +82,7 @@ async function runDemo(args: DemoArguments, terminal: Terminal): Promise<void> {
   const dataset = await readDataset(data);
   heading(stderr, '3  Training');
   const model = await trainModel(dataset, await readConfig(configFile, { seed }), {
-    engineName: 'wasm',
+    engine: createEngine('wasm'),
     stderr,
   });
   await model.save(output, {

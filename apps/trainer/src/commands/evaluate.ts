@@ -5,7 +5,7 @@ import { readDataset, type SessionDataset, type SessionTable } from '@gru4rec/se
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { type Comparison, compare } from '../comparison.ts';
 import { createEngine, type EngineName } from '../engines.ts';
-import { engineOption, integer, integers, requiredText } from '../options.ts';
+import { engineOption, integer, integers, requiredText, threadsOption } from '../options.ts';
 import { groupDigits, showEvaluation } from '../progress.ts';
 import { formatResults } from '../results-table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -22,6 +22,7 @@ interface EvaluateArguments {
   bootstrap: number | undefined;
   json: boolean;
   engine: EngineName;
+  threads: number | undefined;
 }
 
 /** `trainer evaluate`: how good a model is, beside simple baselines. */
@@ -81,6 +82,7 @@ function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
     })
     .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
     .option('engine', engineOption)
+    .option('threads', threadsOption)
     .example('$0 evaluate --model model --data data --cutoffs 1 5 10 20', '')
     .example('$0 evaluate --model model --data data --cutoffs 20 --json', '');
 }
@@ -92,7 +94,7 @@ async function runEvaluate(
 ): Promise<void> {
   const started = performance.now();
   const { data, split, bootstrap } = args;
-  const engine = createEngine(args.engine);
+  const engine = createEngine(args.engine, { threads: args.threads });
   const dataset = await readDataset(resolve(directory, data));
   const sessions = splitOf(dataset, args);
   const model = await loadModel(resolve(directory, args.model), { engine });

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { checkContinued, type Gru4Rec, loadModel, type ModelConfig, parseConfig } from '@gru4rec/model';
+import type { Engine } from '@gru4rec/program';
 import { readDataset } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { checkOutputFolder } from '../check-output-folder.ts';
 import { createEngine, type EngineName } from '../engines.ts';
-import { engineOption, integer, once, requiredText } from '../options.ts';
+import { engineOption, integer, once, requiredText, threadsOption } from '../options.ts';
 import {
   type OriginalArguments,
   readOriginalParameters,
@@ -12,8 +13,10 @@ import {
 } from '../original-parameters.ts';
 import { readConfig } from '../read-config.ts';
 import { parseSettings } from '../settings.ts';
+import { StepProfiler } from '../step-profiler.ts';
 import type { Terminal } from '../terminal.ts';
 import { trainModel } from '../train-model.ts';
+import { UsageError } from '../usage-error.ts';
 
 interface TrainArguments extends OriginalArguments {
   data: string;
@@ -21,6 +24,8 @@ interface TrainArguments extends OriginalArguments {
   continue: string | undefined;
   output: string;
   engine: EngineName;
+  threads: number | undefined;
+  profile: boolean;
   seed: number | undefined;
   epochs: number | undefined;
   set: Record<string, unknown> | undefined;
@@ -59,6 +64,12 @@ function describeOptions(yargs: Argv): Argv<TrainArguments> {
     })
     .option('output', requiredText('output', 'Folder for the model'))
     .option('engine', engineOption)
+    .option('threads', threadsOption)
+    .option('profile', {
+      type: 'boolean',
+      default: false,
+      describe: 'Tell at the end where the time of a step goes (engine wasm)',
+    })
     .option('seed', {
       type: 'string',
       requiresArg: true,
@@ -92,21 +103,28 @@ function describeOptions(yargs: Argv): Argv<TrainArguments> {
 
 async function runTrain(args: ArgumentsCamelCase<TrainArguments>, terminal: Terminal): Promise<void> {
   const { directory, stderr } = terminal;
+  const { engine, profile } = engineOf(args);
   const from =
-    args.continue === undefined
-      ? undefined
-      : await loadModel(resolve(directory, args.continue), { engine: createEngine(args.engine) });
+    args.continue === undefined ? undefined : await loadModel(resolve(directory, args.continue), { engine });
   const config = await configOf(args, terminal, from);
   const output = resolve(directory, args.output);
   await checkOutputFolder(output, args.overwrite);
   const dataset = await readDataset(resolve(directory, args.data));
-  const model = await trainModel(dataset, config, {
-    engineName: args.engine,
-    stderr,
-    ...(from ? { from } : {}),
-  });
+  const model = await trainModel(dataset, config, { engine, stderr, ...(from ? { from } : {}) });
   await model.save(output, { dataset: { checksum: dataset.manifest.checksum, directory: args.data } });
+  if (profile) stderr.write(`${profile.report()}\n`);
   stderr.write(`The model is in ${args.output}\n`);
+}
+
+/** The engine of a command line, and what watches it with --profile. */
+function engineOf({ engine, threads, profile }: ArgumentsCamelCase<TrainArguments>): {
+  readonly engine: Engine;
+  readonly profile?: StepProfiler;
+} {
+  if (!profile) return { engine: createEngine(engine, { threads }) };
+  if (engine !== 'wasm') throw new UsageError(`--profile expected engine wasm, got ${engine}`);
+  const profiler = new StepProfiler(threads === undefined ? {} : { threads });
+  return { engine: profiler.engine, profile: profiler };
 }
 
 /** The configuration of a file, of the authors' parameters or of the model to go on from, and what --set says. */

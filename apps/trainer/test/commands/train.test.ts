@@ -49,6 +49,39 @@ describe('trainer train', () => {
     });
   });
 
+  it('makes the same model of the same seed and number of threads', async () => {
+    for (const output of ['two-threads', 'two-again']) {
+      expect((await trainTiny(folder(), output, '--threads', '2')).code).toBe(0);
+    }
+    expect((await trainTiny(folder(), 'one-thread', '--threads', '1')).code).toBe(0);
+    expect(file('two-threads', 'parameters.arrow').equals(file('two-again', 'parameters.arrow'))).toBe(true);
+  });
+
+  it('refuses more threads than there may be, and threads of the reference engine', async () => {
+    const many = await trainTiny(folder(), 'wrong', '--threads', '65');
+    expect(many).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--threads expected at most 64, got 65'),
+    });
+    const slow = await trainTiny(folder(), 'wrong', '--threads', '2', '--engine', 'reference');
+    expect(slow).toMatchObject({ code: 2, stderr: expect.stringContaining('which has no threads') });
+  });
+
+  it('tells with --profile where the time goes, and trains the same model', async () => {
+    const { code, stdout, stderr } = await trainTiny(folder(), 'profiled', '--profile', '--threads', '1');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toMatch(/^Profile of \d+ steps, op by op, 1 thread, \w+ SIMD; peak [\d.]+ GFLOP\/s$/m);
+    expect(stderr).toMatch(/│ NN .* │ +\d+\.\d %/);
+    expect(stderr).toMatch(/^A step: \d+ µs op by op, 0 barriers; memory [\d.]+ KiB$/m);
+    expect((await trainTiny(folder(), 'plain', '--threads', '1')).code).toBe(0);
+    expect(file('profiled', 'parameters.arrow').equals(file('plain', 'parameters.arrow'))).toBe(true);
+    const refused = await trainTiny(folder(), 'wrong', '--profile', '--engine', 'reference');
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--profile expected engine wasm'),
+    });
+  });
+
   it('replaces a model only with --overwrite', async () => {
     expect((await trainTiny(folder(), 'kept')).code).toBe(0);
     const refused = await trainTiny(folder(), 'kept', '--seed', '9');

@@ -1,0 +1,85 @@
+import type { InputValue, RuntimeArray } from '@gru4rec/program';
+import type { Layout } from './layout.ts';
+
+/** Values of a planned memory, written and read from outside. */
+export class MemoryValues {
+  readonly floats: Float32Array;
+  readonly words: Int32Array;
+  private readonly views = new Map<Layout, RuntimeArray>();
+
+  constructor(buffer: ArrayBufferLike) {
+    this.floats = new Float32Array(buffer);
+    this.words = new Int32Array(buffer);
+  }
+
+  /**
+   * Writes a value, row-major.
+   * @param what - names it in messages.
+   * @throws RangeError if the number of values differs.
+   */
+  store(what: string, layout: Layout, values: ArrayLike<number>): void {
+    const { rows, cols } = layout;
+    if (values.length !== rows * cols) {
+      throw new RangeError(
+        `${what} expected ${rows * cols} values of [${rows}, ${cols}], got ${values.length}`,
+      );
+    }
+    const target = layout.dtype === 'i32' ? this.words : this.floats;
+    const start = layout.buffer.address / 4;
+    const stride = layout.stride / 4;
+    if (stride === cols || rows === 1) target.set(values, start);
+    else
+      for (let r = 0; r < rows; r++) {
+        for (let c = 0; c < cols; c++) target[start + r * stride + c] = values[r * cols + c] as number;
+      }
+  }
+
+  /** The value itself where it lies dense, else a copy without padding that the next call overwrites. */
+  view(layout: Layout): RuntimeArray {
+    const { rows, cols, dtype } = layout;
+    const start = layout.buffer.address / 4;
+    const dense = layout.stride === cols * 4 || rows === 1;
+    let view = this.views.get(layout);
+    if (!view) {
+      const memory = dtype === 'i32' ? this.words : this.floats;
+      view = dense ? memory.subarray(start, start + rows * cols) : memory.slice(0, rows * cols);
+      this.views.set(layout, view);
+    }
+    if (!dense) this.unpack(layout, view);
+    return view;
+  }
+
+  private unpack({ rows, cols, stride, buffer, dtype }: Layout, into: RuntimeArray): void {
+    const memory = dtype === 'i32' ? this.words : this.floats;
+    for (let r = 0; r < rows; r++) {
+      const start = (buffer.address + r * stride) / 4;
+      for (let c = 0; c < cols; c++) into[r * cols + c] = memory[start + c];
+    }
+  }
+
+  /** A fresh copy without padding. */
+  copy(layout: Layout): Float32Array {
+    const copy = new Float32Array(layout.rows * layout.cols);
+    this.unpack(layout, copy);
+    return copy;
+  }
+}
+
+/** @throws TypeError if a value is of the other kind of array. */
+export function expectType(name: string, { dtype }: Layout, value: InputValue): void {
+  if (typeof value === 'number' || value instanceof Int32Array === (dtype === 'i32')) return;
+  const wanted = dtype === 'i32' ? 'Int32Array' : 'Float32Array';
+  throw new TypeError(`run: "${name}" expected ${wanted}, got ${value.constructor.name}`);
+}
+
+/** @throws RangeError naming the first index outside of −1 to `limit` − 1. */
+export function checkIndices(name: string, values: ArrayLike<number>, limit: number): void {
+  for (let i = 0; i < values.length; i++) {
+    const index = values[i] as number;
+    if (index >= limit || index < -1) {
+      throw new RangeError(
+        `run: "${name}"[${i}] expected an index below ${limit}, or −1 for none, got ${index}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { availableParallelism } from 'node:os';
+import { EngineUnavailableError } from '@gru4rec/program';
+import { hasRelaxedSimd, hasSharedMemory } from './module.ts';
+
+/** Options of the wasm engine. */
+export interface WasmEngineOptions {
+  /** Whether losses run as fused kernels (default) or composed of primitive ops. */
+  readonly fuse?: boolean;
+  /** Threads of a step; as many as there are cores if not given, and 1 where memory cannot be shared. */
+  readonly threads?: number;
+  /** Operations of products from which a program runs on several threads; 1e6 (some 30 µs) if not given. */
+  readonly threadsFrom?: number;
+  /** Whether products may round once (relaxed SIMD) instead of twice: faster. Where it runs, if not given. */
+  readonly relaxed?: boolean;
+}
+
+/** Most threads of an engine. */
+export const MOST_THREADS = 64;
+
+/** How many threads to use. */
+export function threadsFor(wanted: number | undefined): number {
+  if (wanted === undefined) return hasSharedMemory() ? Math.min(availableParallelism(), MOST_THREADS) : 1;
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > MOST_THREADS) {
+    throw new RangeError(
+      `createWasmEngine: "threads" expected an integer from 1 to ${MOST_THREADS}, got ${wanted}`,
+    );
+  }
+  if (wanted === 1 || hasSharedMemory()) return wanted;
+  throw new EngineUnavailableError('engine-wasm: this runtime cannot share memory. Use one thread.');
+}
+
+/** Whether to use the kernels of relaxed SIMD. */
+export function relaxedFor(wanted: boolean | undefined): boolean {
+  if (wanted === false) return false;
+  const available = hasRelaxedSimd();
+  if (wanted && !available) {
+    throw new EngineUnavailableError('engine-wasm: this runtime has no relaxed SIMD. Leave `relaxed` out.');
+  }
+  return available;
+}

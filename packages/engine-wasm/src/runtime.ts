@@ -1,0 +1,226 @@
+// The types of WebAssembly are in the DOM library; nothing else of it is used.
+/// <reference lib="dom" />
+import type { InputValue, Runtime, RuntimeArray, Variable } from '@gru4rec/program';
+import type { CompiledProgram } from './compile.ts';
+import type { Layout } from './layout.ts';
+import type { SharedMemory } from './lowering.ts';
+import { type Argument, type Buffer, type Call, placePersistent, placeTemporaries } from './memory-plan.ts';
+import { checkIndices, expectType, MemoryValues } from './memory-values.ts';
+import { createMemory, instantiate, type KernelInstance, SCRATCH_BYTES } from './module.ts';
+import { MOST_THREADS } from './options.ts';
+import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
+
+/** Time an op took while profiling. */
+export interface OpProfile {
+  readonly kernel: string;
+  readonly microseconds: number;
+  /** Multiplications and additions of a product; 0 for other ops. */
+  readonly operations: number;
+}
+
+/** A step that was run op by op. */
+export interface StepProfile {
+  readonly ops: readonly OpProfile[];
+  /** As `run` returns them. */
+  readonly outputs: Readonly<Record<string, RuntimeArray>>;
+}
+
+/** A wasm runtime can also say what its steps are made of. */
+export interface WasmRuntime extends Runtime {
+  /** Kernel calls of one step, in order. */
+  kernels(program: string): readonly string[];
+  /** Runs one step op by op with a clock; the step takes effect like any other. */
+  profile(program: string, inputs: Readonly<Record<string, InputValue>>): StepProfile;
+  /** Bytes of the engine's memory. */
+  readonly memoryBytes: number;
+}
+
+const PAGE_BYTES = 65536;
+/** One less than WebAssembly allows, so that the address behind the last buffer is still a 32-bit number. */
+const LARGEST_PAGES = 65535;
+/** Kernels may read a vector that starts in the last buffer and ends behind it. */
+const SLACK_BYTES = 64;
+
+/** A program with the place of its op list. */
+type LoadedProgram = CompiledProgram & { readonly list: Buffer };
+
+/** 0: the threads share it; t + 1: thread t or the last does all. */
+function shareOf({ rows, thread = 'first', kernel }: Call): number {
+  if (rows !== undefined || kernel === 'BARRIER') return 0;
+  return thread === 'first' ? 1 : MOST_THREADS;
+}
+
+/** Programs compiled into one memory. */
+export class PlannedRuntime implements WasmRuntime {
+  readonly variables: readonly Variable[];
+  readonly memoryBytes: number;
+  private readonly programs = new Map<string, LoadedProgram>();
+  private readonly shared: SharedMemory;
+  private readonly values: MemoryValues;
+  private readonly instance: KernelInstance;
+  private readonly scratch: Buffer;
+  private readonly opBytes: number;
+  /** An op alone and a barrier behind it, for profiles. */
+  private readonly single: Buffer;
+  private readonly threads: number;
+  private readonly spins: number;
+  private readonly memory: WebAssembly.Memory;
+  private pool: { readonly pool: ThreadPool; readonly id: number } | undefined;
+
+  constructor(
+    compiled: readonly CompiledProgram[],
+    shared: SharedMemory,
+    { threads, variables }: { threads: number; variables: readonly Variable[] },
+  ) {
+    this.shared = shared;
+    this.variables = variables;
+    this.threads = threads;
+    this.spins = spinsFor(threads);
+    this.scratch = { bytes: threads * SCRATCH_BYTES, persistent: true, address: 0 };
+    shared.persistent.add(this.scratch);
+    this.opBytes = shared.kernels.constant('OP_BYTES');
+    this.single = { bytes: 2 * this.opBytes, persistent: true, address: 0 };
+    shared.persistent.add(this.single);
+    for (const program of compiled) {
+      if (this.programs.has(program.name)) {
+        throw new RangeError(`load: "programs" expected different names, got ${program.name} twice`);
+      }
+      const list: Buffer = { bytes: program.calls.length * this.opBytes, persistent: true, address: 0 };
+      shared.persistent.add(list);
+      this.programs.set(program.name, { ...program, list });
+    }
+    const temporaries = placePersistent(shared.persistent, PAGE_BYTES);
+    const end = compiled.reduce(
+      (most, { calls, timeOf }) => Math.max(most, placeTemporaries(calls, temporaries, timeOf)),
+      temporaries,
+    );
+    const pages = Math.ceil((end + SLACK_BYTES) / PAGE_BYTES);
+    if (pages > LARGEST_PAGES) {
+      const gibibytes = (end / 2 ** 30).toFixed(1);
+      throw new RangeError(
+        `engine-wasm: this model needs ${gibibytes} GiB; WebAssembly memory ends at 4 GiB`,
+      );
+    }
+    const memory = createMemory(pages, threads > 1);
+    this.memory = memory;
+    this.memoryBytes = pages * PAGE_BYTES;
+    this.values = new MemoryValues(memory.buffer);
+    const { words, floats } = this.values;
+    this.instance = instantiate(shared.kernels.module, memory).exports as unknown as KernelInstance;
+    for (const buffer of shared.persistent) buffer.fill?.(words, floats);
+    for (const program of this.programs.values()) this.writeList(program);
+    const barrier = { kernel: 'BARRIER', args: [{ buffer: shared.sync, offset: 0 }], uses: [], writes: [] };
+    const behind = { ...this.single, address: this.single.address + this.opBytes };
+    this.writeList({ calls: [barrier], list: behind });
+  }
+
+  private writeList({ calls, list }: Pick<LoadedProgram, 'calls' | 'list'>): void {
+    for (const [i, call] of calls.entries()) {
+      let word = (list.address + i * this.opBytes) / 4;
+      this.values.words[word++] = this.shared.kernels.constant(call.kernel);
+      this.values.words[word++] = shareOf(call);
+      for (const argument of call.args) this.writeArgument(word++, argument);
+    }
+  }
+
+  private writeArgument(word: number, argument: Argument): void {
+    if (typeof argument === 'number') this.values.words[word] = argument;
+    else if ('float' in argument) this.values.floats[word] = argument.float;
+    else this.values.words[word] = argument.buffer.address + argument.offset;
+  }
+
+  run(name: string, inputs: Readonly<Record<string, InputValue>>): Readonly<Record<string, RuntimeArray>> {
+    const program = this.program(name);
+    this.writeInputs(program, inputs);
+    this.runCalls(program, 0, program.calls.length);
+    return this.outputsOf(program);
+  }
+
+  private outputsOf(program: CompiledProgram): Record<string, RuntimeArray> {
+    const outputs: Record<string, RuntimeArray> = {};
+    for (const [output, layout] of program.outputs) outputs[output] = this.values.view(layout);
+    return outputs;
+  }
+
+  /** On several threads the range must end with a barrier. */
+  private runCalls({ list, threads }: LoadedProgram, from: number, to: number): void {
+    this.instance.startThread(0, threads, this.scratch.address, this.spins);
+    if (threads > 1) {
+      this.pool ??= this.joinPool();
+      this.pool.pool.start(this.pool.id, { list: list.address, from, to });
+    }
+    this.instance.run(list.address, from, to);
+  }
+
+  private joinPool(): { readonly pool: ThreadPool; readonly id: number } {
+    const pool = threadPool(this.threads);
+    const scratchOf = (thread: number): number => this.scratch.address + thread * SCRATCH_BYTES;
+    return { pool, id: pool.addMemory(this.shared.kernels.module, this.memory, scratchOf) };
+  }
+
+  kernels(name: string): readonly string[] {
+    return this.program(name).calls.map((call) => call.kernel);
+  }
+
+  profile(name: string, inputs: Readonly<Record<string, InputValue>>): StepProfile {
+    const program = this.program(name);
+    this.writeInputs(program, inputs);
+    // On several threads each op is followed by a barrier of its own, so that its time is that of the slowest.
+    const pair = { ...program, list: this.single };
+    const length = program.threads > 1 ? 2 : 1;
+    const ops = program.calls.map((call) => {
+      this.writeList({ ...pair, calls: [call] });
+      const start = performance.now();
+      this.runCalls(pair, 0, call.kernel === 'BARRIER' ? 1 : length);
+      const microseconds = (performance.now() - start) * 1000;
+      return { kernel: call.kernel, microseconds, operations: call.operations ?? 0 };
+    });
+    return { ops, outputs: this.outputsOf(program) };
+  }
+
+  private program(name: string): LoadedProgram {
+    const program = this.programs.get(name);
+    if (program) return program;
+    throw new RangeError(
+      `run: "program" expected one of ${[...this.programs.keys()].join(', ')}, got ${name}`,
+    );
+  }
+
+  private writeInputs(program: CompiledProgram, inputs: Readonly<Record<string, InputValue>>): void {
+    for (const [name, { layout, limit }] of program.inputs) {
+      const value = inputs[name];
+      if (value === undefined)
+        throw new RangeError(`run: "${name}" is missing. Program ${program.name} needs it.`);
+      const given = typeof value === 'number' ? [value] : value;
+      expectType(name, layout, value);
+      if (Number.isFinite(limit)) checkIndices(name, given, limit);
+      this.values.store(`run: "${name}"`, layout, given);
+    }
+    for (const name of Object.keys(inputs)) {
+      if (!program.inputs.has(name)) {
+        const known = [...program.inputs.keys()].join(', ');
+        throw new RangeError(`run: inputs of ${program.name} are ${known}; got "${name}"`);
+      }
+    }
+  }
+
+  read(name: string): Float32Array {
+    return this.values.copy(this.variable('read', name));
+  }
+
+  write(name: string, values: ArrayLike<number>): void {
+    this.values.store(`write: "${name}"`, this.variable('write', name), values);
+  }
+
+  private variable(caller: string, name: string): Layout {
+    const layout = this.shared.variables.get(name);
+    if (layout) return layout;
+    const known = [...this.shared.variables.keys()].join(', ');
+    throw new RangeError(`${caller}: "variable" expected one of ${known}, got ${name}`);
+  }
+
+  dispose(): void {
+    if (this.pool) this.pool.pool.removeMemory(this.pool.id);
+    this.pool = undefined;
+  }
+}
