@@ -1,0 +1,88 @@
+import { setTimeout } from 'node:timers/promises';
+import { EngineUnavailableError } from '@gru4rec/program';
+import { expectClose, float32Tolerance } from '@gru4rec/test-support';
+import { describe, expect, it, vi } from 'vitest';
+import { createWasmEngine, type WasmEngineOptions, type WasmRuntime } from '../src/index.ts';
+import { smallStep, smallStepInputs, writeSmallStep } from './small-step.ts';
+
+const STEPS = 20;
+
+function trained(options: WasmEngineOptions): WasmRuntime {
+  const runtime = createWasmEngine(options).load([smallStep()]);
+  writeSmallStep(runtime);
+  for (let step = 0; step < STEPS; step++) runtime.run('small', smallStepInputs(step));
+  return runtime;
+}
+
+describe('createWasmEngine', () => {
+  it('agrees within float32 between builds and numbers of threads, and not bit for bit', () => {
+    const one = trained({ threads: 1, relaxed: false });
+    const relaxed = trained({ threads: 1, relaxed: true });
+    const split = trained({ threads: 3, threadsFrom: 0, relaxed: false });
+    let differs = 0;
+    for (const { name } of one.variables) {
+      const expected = one.read(name);
+      for (const other of [relaxed, split])
+        expectClose(other.read(name), expected, { ...float32Tolerance, name });
+      if (!relaxed.read(name).every((x, i) => x === expected[i])) differs++;
+    }
+    expect(differs).toBeGreaterThan(0);
+  });
+
+  it('runs a small program on one thread, without barriers', () => {
+    const kernels = (options: WasmEngineOptions) =>
+      createWasmEngine(options).load([smallStep()]).kernels('small');
+    expect(kernels({ threads: 2 })).not.toContain('BARRIER');
+    expect(kernels({ threads: 2, threadsFrom: 0 }).at(-1)).toBe('BARRIER');
+  });
+
+  it('goes on after its memory was given back', () => {
+    const runtime = trained({ threads: 2, threadsFrom: 0 });
+    runtime.dispose();
+    expect(runtime.run('small', smallStepInputs(STEPS)).loss?.[0]).toBeGreaterThan(0);
+  });
+
+  it('burns no core while it has nothing to do', async () => {
+    trained({ threads: 2, threadsFrom: 0 });
+    await setTimeout(50);
+    const before = process.cpuUsage();
+    await setTimeout(400);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(200);
+  });
+
+  it('uses one thread where memory cannot be shared, and says so where more are asked for', async () => {
+    vi.resetModules();
+    vi.doMock('../src/module.ts', async (original) => ({
+      ...(await original<typeof import('../src/module.ts')>()),
+      hasSharedMemory: () => false,
+    }));
+    const fresh = await import('../src/index.ts');
+    vi.doUnmock('../src/module.ts');
+    expect(fresh.createWasmEngine().threads).toBe(1);
+    expect(() => fresh.createWasmEngine({ threads: 2 })).toThrow(
+      expect.objectContaining({
+        name: EngineUnavailableError.name,
+        message: 'engine-wasm: this runtime cannot share memory. Use one thread.',
+      }),
+    );
+  });
+
+  it('takes the plain kernels where there is no relaxed SIMD, and says so where it is asked for', async () => {
+    vi.resetModules();
+    vi.doMock('../src/module.ts', async (original) => ({
+      ...(await original<typeof import('../src/module.ts')>()),
+      hasRelaxedSimd: () => false,
+    }));
+    const fresh = await import('../src/index.ts');
+    vi.doUnmock('../src/module.ts');
+    expect(fresh.createWasmEngine({ threads: 1 }).relaxed).toBe(false);
+    expect(() => fresh.createWasmEngine({ relaxed: true })).toThrow(/no relaxed SIMD/);
+  });
+
+  it.each([0, 1.5, 65, Number.NaN])('refuses %d threads', (threads) => {
+    expect(() => createWasmEngine({ threads })).toThrow(
+      `createWasmEngine: "threads" expected an integer from 1 to 64, got ${threads}`,
+    );
+  });
+});
