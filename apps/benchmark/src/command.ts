@@ -1,13 +1,18 @@
 import { writeFileSync } from 'node:fs';
-import yargs from 'yargs';
 import { readEnvironment } from './environment.ts';
-import { parseWords, UsageError } from './parse-words.ts';
-import { prototypeProblem } from './prototype.ts';
+import { UsageError } from './parse-words.ts';
 import { formatReport, type Report } from './report.ts';
+import { recordRun, resultsFolder } from './results/record.ts';
+import { parseSettings, type Settings } from './settings.ts';
 import { measureBatcher } from './suites/batcher.ts';
+import { measureEpochs } from './suites/epoch.ts';
+import { measureEvaluations } from './suites/evaluation.ts';
 import { measureLosses } from './suites/loss.ts';
+import { measurePreparation } from './suites/prepare.ts';
+import { measureRecommendations } from './suites/recommend.ts';
 import { measureSampler } from './suites/sampler.ts';
 import { measureSteps } from './suites/step.ts';
+import { measureSweep } from './suites/sweep.ts';
 
 /** What the command needs of its process. */
 export interface Surroundings {
@@ -16,18 +21,9 @@ export interface Surroundings {
   readonly complain: (text: string) => void;
   /** Why this is no moment to measure; undefined if it is one. */
   readonly loadProblem: () => string | undefined;
+  /** Where `--record` writes; the app's `results` if not given. */
+  readonly resultsFolder?: string;
 }
-
-interface Settings {
-  readonly suites: readonly string[];
-  readonly seconds: number;
-  readonly rounds: number;
-  readonly force: boolean;
-  readonly prototype?: string;
-  readonly json?: string;
-}
-
-const suiteNames = ['step', 'loss', 'sampler', 'batcher'];
 
 /**
  * `benchmark [--suite NAME …] [--prototype DIR] [--json FILE] …`.
@@ -36,7 +32,7 @@ const suiteNames = ['step', 'loss', 'sampler', 'batcher'];
 export async function runBenchmark(words: readonly string[], surroundings: Surroundings): Promise<number> {
   const { print, complain } = surroundings;
   try {
-    const settings = parse(words, surroundings);
+    const settings = parseSettings(words, surroundings.resolvePath);
     if (typeof settings === 'string') {
       print(settings);
       return 0;
@@ -46,9 +42,11 @@ export async function runBenchmark(words: readonly string[], surroundings: Surro
       complain(`benchmark: ${problem}`);
       return 1;
     }
-    const report = await measure(settings);
+    const command = `pnpm --filter benchmark start ${withoutPlaces(words).join(' ')}`.trim();
+    const report = { ...(await measure(settings, complain)), command };
     print(formatReport(report));
     if (settings.json) writeFileSync(settings.json, `${JSON.stringify(report, undefined, 2)}\n`);
+    if (settings.record) print(recordRun(report, surroundings.resultsFolder ?? resultsFolder));
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -57,49 +55,56 @@ export async function runBenchmark(words: readonly string[], surroundings: Surro
   }
 }
 
-async function measure({ suites, seconds, rounds, prototype }: Settings): Promise<Report> {
-  const environment = readEnvironment();
-  const steps = suites.includes('step')
-    ? { steps: await measureSteps({ seconds, rounds, ...(prototype ? { prototype } : {}) }) }
-    : {};
-  const losses = suites.includes('loss') ? { losses: measureLosses({ seconds, rounds }) } : {};
-  const sampler = suites.includes('sampler') ? { sampler: await measureSampler({ seconds }) } : {};
-  const batcher = suites.includes('batcher') ? { batcher: await measureBatcher({ seconds }) } : {};
-  const withoutPrototype = suites.includes('step') && !prototype;
-  const skipped = withoutPrototype ? ['prototype: no folder given, see --prototype'] : [];
-  return { environment, ...steps, ...losses, ...sampler, ...batcher, skipped };
+/** The words of a command line as others can repeat them: folders of this machine are left to them. */
+function withoutPlaces(words: readonly string[]): string[] {
+  const places = ['--prototype', '--peer-directory', '--json'];
+  return words.map((word, at) => {
+    const [name = ''] = word.split('=', 1);
+    if (places.includes(name)) return word.includes('=') ? `${name}=PATH` : word;
+    if (places.includes(words[at - 1] ?? '')) return 'PATH';
+    return /[^\w.,=-]/.test(word) ? `'${word}'` : word;
+  });
 }
 
-/** @returns the settings, or the help text if that was asked for. */
-function parse(words: readonly string[], { resolvePath }: Surroundings): Settings | string {
-  const parser = yargs()
-    .scriptName('benchmark')
-    .usage('$0', 'Measures training steps, losses, the sampler and the batcher on one thread.')
-    .option('suite', { type: 'string', array: true, choices: suiteNames, default: suiteNames })
-    .option('prototype', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'folder of the built prototype, to be measured in turn',
-    })
-    .option('json', { type: 'string', requiresArg: true, describe: 'file for the figures' })
-    .option('seconds', { type: 'number', default: 2, describe: 'time of one measurement' })
-    .option('rounds', { type: 'number', default: 5, describe: 'turns of two that are compared' })
-    .option('force', { type: 'boolean', default: false, describe: 'measure whatever the load' });
-  const found = parseWords(parser, words);
-  if (typeof found === 'string') return found;
-  if (!(found.seconds > 0)) throw new UsageError(`benchmark: "seconds" expected > 0, got ${found.seconds}`);
-  if (!Number.isInteger(found.rounds) || found.rounds < 1) {
-    throw new UsageError(`benchmark: "rounds" expected an integer >= 1, got ${found.rounds}`);
-  }
-  const prototype = found.prototype ? resolvePath(found.prototype) : undefined;
-  const problem = prototype && prototypeProblem(prototype);
-  if (problem) throw new UsageError(`benchmark: ${problem}`);
+async function measure(settings: Settings, tell: (line: string) => void): Promise<Omit<Report, 'command'>> {
+  const { suites, prototype } = settings;
+  const environment = readEnvironment();
+  const parts = await measureParts(settings);
+  const comparisons = await measureComparisons(settings, tell);
+  const sweep = suites.includes('sweep') ? { sweep: measureSweep({ ...settings, onPoint: tell }) } : {};
+  const withoutPrototype = suites.includes('step') && !prototype;
+  const skipped = withoutPrototype ? ['prototype: no folder given, see --prototype'] : [];
+  return { environment, ...parts, ...(comparisons.length > 0 ? { comparisons } : {}), ...sweep, skipped };
+}
+
+/** The parts of a training step, on one thread unless told otherwise. */
+async function measureParts({
+  suites,
+  seconds,
+  rounds,
+  engine,
+  prototype,
+}: Settings): Promise<Partial<Report>> {
+  const single = { threads: 1, relaxed: false, ...engine };
+  const options = { seconds, rounds, engine: single, ...(prototype ? { prototype } : {}) };
   return {
-    suites: found.suite,
-    seconds: found.seconds,
-    rounds: found.rounds,
-    force: found.force,
-    ...(prototype ? { prototype } : {}),
-    ...(found.json ? { json: resolvePath(found.json) } : {}),
+    ...(suites.includes('step') ? { steps: await measureSteps(options) } : {}),
+    ...(suites.includes('loss') ? { losses: measureLosses(options) } : {}),
+    ...(suites.includes('sampler') ? { sampler: await measureSampler({ seconds }) } : {}),
+    ...(suites.includes('batcher') ? { batcher: await measureBatcher({ seconds }) } : {}),
   };
+}
+
+async function measureComparisons(settings: Settings, onTurn: (line: string) => void) {
+  const suites = {
+    epoch: measureEpochs,
+    prepare: measurePreparation,
+    evaluation: measureEvaluations,
+    recommend: measureRecommendations,
+  };
+  const rows = [];
+  for (const [name, measureSuite] of Object.entries(suites)) {
+    if (settings.suites.includes(name)) rows.push(...(await measureSuite({ ...settings, onTurn })));
+  }
+  return rows;
 }

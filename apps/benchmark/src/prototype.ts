@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { RandomStream } from '@gru4rec/random';
+import type { EngineChoice } from './engine-choice.ts';
 import type { Work } from './measure.ts';
 import { ITEMS, type MeasuredConfig, type StepInputs } from './workload.ts';
 
@@ -37,18 +38,19 @@ interface Prototype {
 }
 
 /**
- * The hand-fused step of a configuration from a folder with the built prototype, on one thread.
+ * The hand-fused step of a configuration from a folder with the built prototype, on as many threads as ours.
  * @throws RangeError if it was built for other sizes.
  */
 export async function loadPrototype(
   folder: string,
   config: MeasuredConfig,
   steps: readonly StepInputs[],
+  { threads = 1, relaxed = false }: EngineChoice,
 ): Promise<Work> {
   const build = join(folder, builds[config.loss]);
   checkSizes(JSON.parse(readFileSync(`${build}.json`, 'utf8')), config);
   const { make } = await import(pathToFileURL(join(folder, 'lib.mjs')).href);
-  const prototype: Prototype = await make(build, 1, false);
+  const prototype: Prototype = await make(build, threads, relaxed);
   fillTables(prototype);
   const { B, NMAX } = prototype.meta;
   const [inputs, columns] = [prototype.Ii('INP', B), prototype.Ii('COLS', NMAX)];

@@ -1,17 +1,26 @@
+import type { ComparisonRow } from './comparison.ts';
+import { comparisonLines, sweepLines } from './comparison-report.ts';
 import type { Environment } from './environment.ts';
+import { formatTable, numbers, percent, perMille, whole } from './figures.ts';
 import type { Summary } from './measure.ts';
 import type { BatcherResult } from './suites/batcher.ts';
 import type { LossResult } from './suites/loss.ts';
 import type { SamplerResult } from './suites/sampler.ts';
 import type { StepResult } from './suites/step.ts';
+import type { SweepPoint } from './suites/sweep.ts';
 
 /** All figures of one run. Suites that did not run are absent. */
 export interface Report {
   readonly environment: Environment;
+  /** As others can repeat it. */
+  readonly command: string;
   readonly steps?: readonly StepResult[];
   readonly losses?: readonly LossResult[];
   readonly sampler?: SamplerResult;
   readonly batcher?: readonly BatcherResult[];
+  /** Ours beside other programs. */
+  readonly comparisons?: readonly ComparisonRow[];
+  readonly sweep?: readonly SweepPoint[];
   /** Rows that could not be measured, by name, with the reason. */
   readonly skipped: readonly string[];
 }
@@ -21,8 +30,7 @@ const SMALLEST_SHARE = 0.005;
 /** The report as plain text. */
 export function formatReport(report: Report): string {
   const { environment, steps = [], losses = [], sampler, batcher = [], skipped } = report;
-  const { cpu, cores, platform, node, commit, date, load } = environment;
-  const head = `${cpu}, ${cores} cores, ${platform}, Node ${node}, commit ${commit}, ${date}, load ${load.toFixed(2)}; one thread`;
+  const { comparisons = [], sweep = [] } = report;
   const rows = [
     ['measured', 'median', 'min', 'max', 'spread', 'samples', 'events/s', 'peak MiB', 'correctness'],
     ...steps.flatMap(stepRows),
@@ -30,9 +38,18 @@ export function formatReport(report: Report): string {
     ...(sampler ? [samplerRow(sampler)] : []),
     ...batcher.map(batcherRow),
   ];
-  const parts = [head, formatTable(rows), ...steps.map(formatKernels)];
+  const parts = [headLine(environment)];
+  if (rows.length > 1) parts.push(formatTable(rows), ...steps.map(formatKernels));
+  if (comparisons.length > 0) parts.push(formatTable(comparisonLines(comparisons)));
+  if (sweep.length > 0) parts.push(formatTable(sweepLines(sweep)));
   if (skipped.length > 0) parts.push(`Skipped:\n${skipped.map((line) => `  ${line}`).join('\n')}`);
   return parts.join('\n\n');
+}
+
+/** Where figures come from, on one line. */
+export function headLine(environment: Environment): string {
+  const { cpu, cores, platform, node, commit, date, load } = environment;
+  return `${cpu}, ${cores} cores, ${platform}, Node ${node}, commit ${commit}, ${date}, load ${load.toFixed(2)}`;
 }
 
 function stepRows(step: StepResult): string[][] {
@@ -109,37 +126,4 @@ function formatKernels({ name, kernels }: StepResult): string {
   ]);
   const title = `${name}: ${total.toFixed(0)} µs op by op`;
   return `${title}\n${formatTable([['kernel', 'calls', 'µs', 'share'], ...rows])}`;
-}
-
-function numbers({ median, min, max, spread, samples }: Summary): string[] {
-  return [figure(median), figure(min), figure(max), percent(spread), `${samples}`];
-}
-
-function figure(value: number): string {
-  if (value >= 1e6) return `${(value / 1e6).toFixed(1)}M`;
-  return value >= 1000 ? whole(value) : value.toPrecision(3);
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
-}
-
-function perMille(share: number): string {
-  return `${(share * 1000).toFixed(3)} ‰`;
-}
-
-/** Columns side by side, the first and the last to the left, numbers to the right. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
-  const columns = Math.max(...rows.map((row) => row.length));
-  const width = (c: number): number => Math.max(...rows.map((row) => row[c]?.length ?? 0));
-  const widths = Array.from({ length: columns }, (_, c) => width(c));
-  const cell = (text: string, c: number): string => {
-    const left = c === 0 || (c === columns - 1 && columns > 4);
-    return left ? text.padEnd(widths[c] ?? 0) : text.padStart(widths[c] ?? 0);
-  };
-  return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
 }

@@ -25,8 +25,18 @@ export interface MeasuredConfig extends SampledConfig {
 }
 
 function measured(loss: MeasuredConfig['loss'], values: Readonly<Record<string, unknown>>): MeasuredConfig {
-  const config = stepConfig(parseConfig({ ...common, ...values, loss }));
-  return { ...config, loss, nSample: common.nSample };
+  const config = parseConfig({ ...common, ...values, loss });
+  return { ...stepConfig(config), loss, nSample: Number(config.nSample) };
+}
+
+/** The cross-entropy that every step is measured with, in other sizes. */
+export function resized(sizes: {
+  readonly units?: number;
+  readonly batchSize?: number;
+  readonly nSample?: number;
+}): MeasuredConfig {
+  const { units, ...others } = sizes;
+  return { ...stepConfigs['cross-entropy'], ...others, ...(units === undefined ? {} : { layers: [units] }) };
 }
 
 /** The two configurations that every step is measured with. */
@@ -56,8 +66,8 @@ export const lossConfigs: readonly SampledConfig[] = [
 ];
 
 /** @returns training events of each item, long-tailed, popular items all over the table (fresh). */
-export function itemSupport(): Float64Array {
-  const rankOf = Int32Array.from({ length: ITEMS }, (_, rank) => rank);
+export function itemSupport(items: number = ITEMS): Float64Array {
+  const rankOf = Int32Array.from({ length: items }, (_, rank) => rank);
   shuffleInPlace(rankOf, new RandomStream(1, 'benchmark.items'));
   return Float64Array.from(rankOf, (rank) => Math.ceil(MOST_SUPPORT / (rank + SHIFT) ** EXPONENT));
 }
@@ -69,14 +79,17 @@ export interface StepInputs {
 }
 
 /** @returns inputs of different steps, targets and inputs by support, samples by support^α (fresh). */
-export function drawSteps({ batchSize, nSample, sampleAlpha }: SampledConfig): readonly StepInputs[] {
-  const support = itemSupport();
+export function drawSteps(
+  { batchSize, nSample, sampleAlpha }: SampledConfig,
+  items: number = ITEMS,
+): readonly StepInputs[] {
+  const support = itemSupport(items);
   const events = new PopularitySampler({ support, alpha: 1, seed: 1 });
   const negatives = new PopularitySampler({ support, alpha: sampleAlpha, seed: 2 });
   const draw = (sampler: PopularitySampler, step: number, length: number): Int32Array => {
-    const items = new Int32Array(length);
-    sampler.sample(step, items);
-    return items;
+    const drawn = new Int32Array(length);
+    sampler.sample(step, drawn);
+    return drawn;
   };
   return Array.from({ length: STEPS }, (_, step) => ({
     batch: {

@@ -15,6 +15,7 @@ async function run(words: readonly string[], loadProblem?: string) {
     print: (text) => out.push(text),
     complain: (text) => err.push(text),
     loadProblem: () => loadProblem,
+    resultsFolder: join(folder, 'results'),
   });
   return { status, out: out.join('\n'), err: err.join('\n') };
 }
@@ -35,6 +36,27 @@ describe('runBenchmark', () => {
     expect(report.steps).toBeUndefined();
   });
 
+  it('records a run with its command, without the folders of this machine', async () => {
+    const words = [
+      '--suite',
+      'sampler',
+      '--seconds',
+      '0.02',
+      '--only',
+      '^(a|b)',
+      '--peer-directory',
+      '/a/place',
+    ];
+    const { status, out } = await run([...words, '--record']);
+    expect(status).toBe(0);
+    const [, file = ''] = /recorded in results\/(.+\.json)$/.exec(out) ?? [];
+    const { format, runs } = JSON.parse(readFileSync(join(folder, 'results', file), 'utf8'));
+    expect([format, runs.length]).toEqual([1, 1]);
+    expect(runs[0].command).toBe(
+      "pnpm --filter benchmark start --suite sampler --seconds 0.02 --only '^(a|b)' --peer-directory PATH --record",
+    );
+  });
+
   it('refuses to measure a machine that is busy, unless forced', async () => {
     const refused = await run(quick, 'the load average is 3.00');
     expect([refused.status, refused.out]).toEqual([1, '']);
@@ -43,11 +65,14 @@ describe('runBenchmark', () => {
   });
 
   it.each([
-    [['--suite', 'training'], 'Choices: "step", "loss", "sampler", "batcher"'],
+    [['--suite', 'training'], 'Choices: "step", "loss", "sampler", "batcher", "epoch"'],
     [['--fast'], 'Unknown argument: fast'],
     [['step'], 'Unknown argument: step'],
     [['--seconds', '0'], '"seconds" expected > 0, got 0'],
     [['--rounds', '1.5'], '"rounds" expected an integer >= 1, got 1.5'],
+    [['--threads', '0'], '"threads" expected an integer >= 1, got 0'],
+    [['--events', '0.5'], '"events" expected an integer >= 1, got 0.5'],
+    [['--only', '('], '"only" expected a regular expression, got (:'],
     [['--prototype', 'nowhere'], '"prototype" expected a folder with lib.mjs, e1.json'],
   ])('gives 2 for %j', async (words, text) => {
     const { status, out, err } = await run(words);

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { runCiCommand } from '../src/ci/command.ts';
 import { runBenchmark } from '../src/command.ts';
 import { runGoldenCommand } from '../src/golden/command.ts';
+import { runPeersCommand } from '../src/peers/command.ts';
+import { runResultsCommand } from '../src/results/command.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const folded = (text: string): string => text.replace(/\s+/g, ' ').trim();
@@ -20,5 +23,16 @@ describe('README', () => {
     const print = (text: string) => void out.push(text);
     expect(runGoldenCommand(['--help'], { resolvePath: String, print, complain: print })).toBe(0);
     expect(folded(readme)).toContain(folded(out.join('\n')));
+  });
+
+  it('shows the options that peers, results and ci have', async () => {
+    const out: string[] = [];
+    const print = (text: string) => void out.push(text);
+    const surroundings = { resolvePath: String, print, complain: print, loadProblem: () => undefined };
+    expect(await runPeersCommand(['--help'], surroundings)).toBe(0);
+    expect(runResultsCommand(['--help'], { ...surroundings, folder: '', markdownFile: '' })).toBe(0);
+    expect(await runCiCommand(['--help'], { ...surroundings, rows: [], baselineFile: '' })).toBe(0);
+    for (const text of out) expect(folded(readme)).toContain(folded(text));
+    expect(out.length).toBe(3);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatReport, formatTable, type Report } from '../src/report.ts';
+import { formatReport, type Report } from '../src/report.ts';
 
 const environment = {
   cpu: 'Processor',
@@ -13,22 +13,11 @@ const environment = {
 
 const summary = (median: number) => ({ median, min: median / 2, max: median * 2, spread: 1.5, samples: 9 });
 
-describe('formatTable', () => {
-  it('puts words to the left and numbers to the right', () => {
-    expect(
-      formatTable([
-        ['what', 'n'],
-        ['a', '10'],
-        ['b', '5'],
-      ]),
-    ).toBe('what   n\na     10\nb      5');
-  });
-});
-
 describe('formatReport', () => {
   it('has a row for each figure, with a correctness figure where the result is one', () => {
     const report: Report = {
       environment,
+      command: 'pnpm --filter benchmark start',
       steps: [
         {
           name: 'cross-entropy',
@@ -76,7 +65,7 @@ describe('formatReport', () => {
     const text = formatReport(report).replace(/ +/g, ' ');
     expect(text).not.toContain('bpr, 9 columns, kernel');
     for (const line of [
-      'Processor, 2 cores, linux x64, Node v20.19.0, commit abcdef0, 2026-01-02, load 0.25; one thread',
+      'Processor, 2 cores, linux x64, Node v20.19.0, commit abcdef0, 2026-01-02, load 0.25',
       'cross-entropy: steps/s, 92 ops 800 400 1,600 150.0 % 9 25,600 267 loss 11.50000 after 20 steps',
       ' composed loss: steps/s, 118 ops 600 300 1,200 150.0 % 9 19,200 267 loss 11.50000 after 20 steps',
       ' loss alone, kernel: µs 90.0 45.0 180 150.0 % 9',
@@ -97,7 +86,11 @@ describe('formatReport', () => {
   });
 
   it('names what was skipped', () => {
-    const text = formatReport({ environment, skipped: ['prototype: no folder given, see --prototype'] });
+    const text = formatReport({
+      environment,
+      command: '',
+      skipped: ['prototype: no folder given, see --prototype'],
+    });
     expect(text).toContain('Skipped:\n  prototype: no folder given, see --prototype');
   });
 });

@@ -1,7 +1,8 @@
-import { createWasmEngine, type WasmRuntime } from '@gru4rec/engine-wasm';
+import type { WasmRuntime } from '@gru4rec/engine-wasm';
 import { bpr, bprMax, crossEntropy, parseActivation, top1, top1Max } from '@gru4rec/model';
 import { type Graph, type Program, ProgramBuilder, type Tensor } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
+import { createChosenEngine, type EngineChoice } from '../engine-choice.ts';
 import { duel, ratesOf, type Summary, summarize, type Work } from '../measure.ts';
 import { lossConfigs, type SampledConfig } from '../workload.ts';
 
@@ -21,6 +22,7 @@ export interface LossResult {
 export interface LossOptions {
   readonly seconds: number;
   readonly rounds: number;
+  readonly engine: EngineChoice;
 }
 
 function lossOf(graph: Graph, config: SampledConfig, scores: Tensor, weight: Tensor, live: Tensor): Tensor {
@@ -60,9 +62,12 @@ export function measureLosses(options: LossOptions): LossResult[] {
 }
 
 /** Measures loss and gradient with a kernel, if there is one, and composed of primitive ops, in turn. */
-export function measureLoss(config: SampledConfig, { seconds, rounds }: LossOptions): LossResult {
+export function measureLoss(config: SampledConfig, { seconds, rounds, engine }: LossOptions): LossResult {
   const program = lossProgram(config);
-  const [fused, composed] = [true, false].map((fuse) => load(program, fuse)) as [WasmRuntime, WasmRuntime];
+  const [fused, composed] = [true, false].map((fuse) => load(program, engine, fuse)) as [
+    WasmRuntime,
+    WasmRuntime,
+  ];
   const works = [fused, composed].map(repeat) as [Work, Work];
   for (const work of works) work(PER_WINDOW);
   const turns = { perWindow: PER_WINDOW, rounds, seconds: seconds / 4 };
@@ -78,8 +83,8 @@ export function measureLoss(config: SampledConfig, { seconds, rounds }: LossOpti
 }
 
 /** A runtime of a loss with scores from a seed. */
-function load(program: Program, fuse: boolean): WasmRuntime {
-  const runtime = createWasmEngine({ fuse }).load([program]);
+function load(program: Program, engine: EngineChoice, fuse: boolean): WasmRuntime {
+  const runtime = createChosenEngine(engine, { fuse }).load([program]);
   const random = new RandomStream(1, 'benchmark.scores');
   for (const { name, rows, cols } of runtime.variables) {
     runtime.write(

@@ -109,7 +109,8 @@ async function againstPrototype(
 function profileKernels(trainer: StepTrainer): KernelTime[] {
   const times = new Map<string, number>();
   const calls = new Map<string, number>();
-  for (const kernel of trainer.runtime.kernels('train')) calls.set(kernel, (calls.get(kernel) ?? 0) + 1);
+  for (const kernel of trainer.runtime.kernels(trainer.program))
+    calls.set(kernel, (calls.get(kernel) ?? 0) + 1);
   for (let step = 0; step < PROFILED_STEPS; step++) {
     for (const { kernel, microseconds } of trainer.profile()) {
       times.set(kernel, (times.get(kernel) ?? 0) + microseconds / PROFILED_STEPS);

@@ -1,0 +1,172 @@
+"""
+GRU4Rec of cornac (Apache-2.0), adapted by its authors from the PyTorch code of GRU4Rec's authors.
+
+What is timed is cornac's own training loop, from the first mini-batch asked for to the end of the last step:
+mini-batches, negatives, forward, backward, update. Reading the file and building its data set are not.
+"""
+
+import json
+import time
+
+import numpy as np
+import torch
+from cornac.data import SequentialDataset
+from cornac.models import GRU4Rec
+from cornac.models.gru4rec import recom_gru4rec
+from cornac.models.gru4rec.gru4rec import GRU4RecModel
+from cornac.models.gru4rec.gru4rec import score
+from cornac.models.seq_utils import losses
+
+from protocol import emit, metrics_of, read_log, read_request, sessions_of
+from ranking import rank_sessions
+
+
+def settings_of(config):
+    """cornac's arguments for a configuration of ours."""
+    final_act = config["finalAct"]
+    return {
+        "layers": config["layers"],
+        "loss": config["loss"],
+        "batch_size": config["batchSize"],
+        "dropout_p_embed": config["dropoutPEmbed"],
+        "dropout_p_hidden": config["dropoutPHidden"],
+        "learning_rate": config["learningRate"],
+        "momentum": config["momentum"],
+        "sample_alpha": config["sampleAlpha"],
+        "n_sample": config["nSample"],
+        "bpreg": config["bpreg"],
+        "elu_param": float(final_act[4:]) if final_act.startswith("elu-") else 0.0,
+        "logq": config["logq"],
+        "constrained_embedding": config["constrainedEmbedding"],
+        "n_epochs": config["nEpochs"],
+    }
+
+
+class Watch:
+    """
+    Seconds, events and mean loss of each epoch of cornac's loop, which has no callback.
+
+    At the end of an epoch, as slots run out, cornac takes the mean over fewer and fewer of them, so that the last steps
+    are as many times larger for an event and spoil the model: with BPR-max its recall fell to a quarter. The authors'
+    program and ours divide by the batch size throughout; so does this, in those steps alone: the others cost the same.
+    """
+
+    def __init__(self, batch_size):
+        self.batch_size = batch_size
+        self.batches = recom_gru4rec.io_iter
+        self.loss_of = losses.get_loss_function
+        self.seen = []
+        self.report = False
+        recom_gru4rec.io_iter = self.timed
+        losses.get_loss_function = self.recorded
+
+    def timed(self, *args, **kwargs):
+        self.seen = []
+        events = steps = 0
+        start = time.perf_counter()
+        for batch in self.batches(*args, **kwargs):
+            events += len(batch[0])
+            steps += 1
+            yield batch
+        seconds = time.perf_counter() - start
+        loss = sum(value.item() * size for value, size in self.seen) / events
+        if self.report:
+            emit("epoch", epoch=1, seconds=seconds, events=events, steps=steps, loss=loss)
+
+    def recorded(self, name):
+        loss_of = self.loss_of(name)
+
+        def record(scores, **kwargs):
+            value, size = loss_of(scores, **kwargs), scores.size(0)
+            self.seen.append((value.detach(), size))
+            return value if size == self.batch_size else value * (size / self.batch_size)
+
+        return record
+
+
+def train(request):
+    rows = read_log(request["train"])
+    settings = settings_of(request["config"])
+    watch = Watch(settings["batch_size"])
+    # PyTorch's first steps are slower than the others; a small training before takes them.
+    warm_up = rows[: request["warmUpEvents"]]
+    GRU4Rec(**{**settings, "n_epochs": 1}, seed=1).fit(SequentialDataset.from_sit(warm_up, seed=1))
+    data = SequentialDataset.from_sit(rows, seed=1)
+    # Its table of sessions is built when it is first asked for: not within the epoch.
+    _ = data.sessions
+    recommender = GRU4Rec(**settings, seed=1)
+    watch.report = True
+    recommender.fit(data)
+    if not request.get("test"):
+        return {}
+    sessions = sessions_of(read_log(request["test"]))
+    ranks = rank_sessions(recommender.model, sessions, data.num_items, data.iid_map.__getitem__)
+    return metrics_of(ranks)
+
+
+def model_with(parameters, request):
+    """A model with the parameters of ours, so that both rank the same. PyTorch's update gate is 1 − ours."""
+    width = request["config"]["layers"][0]
+    model = GRU4RecModel(request["items"], layers=[width], constrained_embedding=True)
+    with torch.no_grad():
+        gates = [("r", 1), ("z", -1), ("n", 1)]
+        cell = model.G[0]
+        for target, prefix in [(cell.weight_ih, "W"), (cell.weight_hh, "U")]:
+            parts = [sign * parameters[f"layer0.{prefix}{gate}"].T for gate, sign in gates]
+            target.copy_(torch.tensor(np.concatenate(parts)))
+        for target, prefix in [(cell.bias_ih, "b"), (cell.bias_hh, "c")]:
+            parts = [sign * parameters[f"layer0.{prefix}{gate}"].ravel() for gate, sign in gates]
+            target.copy_(torch.tensor(np.concatenate(parts)))
+        model.Wy.weight[: request["items"]] = torch.tensor(parameters["Wy"])
+        model.By.weight[: request["items"]] = torch.tensor(parameters["by"].reshape(-1, 1))
+    return model
+
+
+def read_parameters(path):
+    """Float32 matrices, one behind the other, and a JSON file beside them that names each."""
+    with open(f"{path}.json", encoding="utf-8") as file:
+        tensors = json.load(file)
+    values = np.fromfile(path, dtype="<f4")
+    parameters, offset = {}, 0
+    for tensor in tensors:
+        size = tensor["rows"] * tensor["cols"]
+        parameters[tensor["name"]] = values[offset : offset + size].reshape(tensor["rows"], tensor["cols"])
+        offset += size
+    return parameters
+
+
+def evaluate(request):
+    sessions = sessions_of(read_log(request["test"]))
+    model = model_with(read_parameters(request["parameters"]), request)
+    rank_sessions(model, sessions[:100], request["items"])
+    start = time.perf_counter()
+    ranks = rank_sessions(model, sessions, request["items"])
+    emit("evaluation", seconds=time.perf_counter() - start, events=len(ranks))
+    return metrics_of(ranks)
+
+
+def recommend(request):
+    """One click and the 20 best of all items, as cornac's `score` and a partial sort."""
+    n_items, layers = request["items"], request["config"]["layers"]
+    model = GRU4RecModel(n_items, layers=layers, constrained_embedding=True)
+    random = np.random.RandomState(1)
+    milliseconds = []
+    with torch.no_grad():
+        for call in range(request["calls"]):
+            item = int(random.randint(n_items))
+            start = time.perf_counter()
+            scores = score(model, layers, "cpu", [item])[:n_items]
+            best = np.argpartition(scores, -20)[-20:]
+            best = best[np.argsort(-scores[best])]
+            elapsed = (time.perf_counter() - start) * 1000
+            if call >= request["calls"] // 10:
+                milliseconds.append(elapsed)
+    emit("latencies", milliseconds=milliseconds)
+    return {"recommended": len(best)}
+
+
+if __name__ == "__main__":
+    request = read_request()
+    torch.set_num_threads(request["threads"])
+    tasks = {"train": train, "evaluate": evaluate, "recommend": recommend}
+    emit("done", **tasks[request["task"]](request))

@@ -1,0 +1,48 @@
+"""The job of `prepare` in pandas: parse, filter, index, split by time, write."""
+
+import os
+import time
+
+import pandas as pd
+
+from protocol import emit, read_request
+
+
+def long_sessions(events, least):
+    return events[events.groupby("SessionId")["ItemId"].transform("size") >= least]
+
+
+def prepare(request):
+    events = pd.read_csv(request["input"], sep="\t", engine="pyarrow", dtype={"SessionId": str, "ItemId": str})
+    events["Time"] = events["Time"] * 1000
+    events = events.sort_values("Time", kind="stable")
+    events = long_sessions(events, 2)
+    events = events[events.groupby("ItemId")["Time"].transform("size") >= request["minItemSupport"]]
+    events = long_sessions(events, 2)
+    last = events.groupby("SessionId")["Time"].transform("max")
+    in_test = last >= events["Time"].max() - request["testDays"] * 86_400_000
+    train, test = events[~in_test], events[in_test]
+    items = pd.Index(train["ItemId"].unique())
+    test = long_sessions(test[test["ItemId"].isin(items)], 2)
+    counts = {}
+    for name, part in [("train", train), ("test", test)]:
+        sessions = pd.factorize(part["SessionId"])[0]
+        table = pd.DataFrame(
+            {"session": sessions, "item": items.get_indexer(part["ItemId"]), "time": part["Time"].to_numpy()}
+        ).sort_values("session", kind="stable")
+        table.to_parquet(os.path.join(request["output"], f"{name}.parquet"))
+        counts[name] = {"events": len(table), "sessions": int(sessions.max()) + 1}
+    support = train["ItemId"].value_counts().reindex(items)
+    pd.DataFrame({"id": items, "support": support.to_numpy()}).to_parquet(
+        os.path.join(request["output"], "items.parquet")
+    )
+    return {**counts, "items": len(items)}
+
+
+if __name__ == "__main__":
+    request = read_request()
+    os.makedirs(request["output"], exist_ok=True)
+    start = time.perf_counter()
+    counts = prepare(request)
+    emit("prepared", seconds=time.perf_counter() - start)
+    emit("done", **counts)

@@ -1,0 +1,63 @@
+import { type ComparisonRow, type Contested, reachesGoal } from './comparison.ts';
+import { figure, numbers, whole } from './figures.ts';
+import type { SweepPoint } from './suites/sweep.ts';
+
+/** "loss 8.031, recall 0.1377, 34,320 events": what shows that the work was done. */
+export function describeCorrectness(correctness: Readonly<Record<string, number>>): string {
+  return Object.entries(correctness)
+    .map(([name, value]) => {
+      const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+      return Number.isInteger(value) && value > 1
+        ? `${whole(value)} ${words}`
+        : `${words} ${value.toPrecision(4)}`;
+    })
+    .join(', ');
+}
+
+/** "reached", "missed", or nothing where there is no goal or nothing to compare with. */
+export function describeGoal(row: ComparisonRow): string {
+  if (!row.goal) return '';
+  const reached = reachesGoal(row);
+  return `${row.goal.text}: ${reached === undefined ? 'not measured' : reached ? 'reached' : 'missed'}`;
+}
+
+/** Change of the machine's own speed while a row was measured: "698 → 684". */
+export function describeCalibration({ before, after }: ComparisonRow['calibration']): string {
+  return `${whole(before)} → ${whole(after)}`;
+}
+
+/** Rows of text of a comparison, a line for each contestant and one for the ratio. */
+export function comparisonLines(rows: readonly ComparisonRow[]): string[][] {
+  const head = ['compared', 'median', 'min', 'max', 'spread', 'rounds', 'correctness'];
+  return [head, ...rows.flatMap(linesOf)];
+}
+
+function linesOf(row: ComparisonRow): string[][] {
+  const line = ({ name, figure: summary, correctness }: Contested): string[] => {
+    return [`  ${name}: ${row.unit}`, ...numbers(summary), describeCorrectness(correctness)];
+  };
+  const goal = describeGoal(row);
+  return [
+    [`${row.suite}, ${row.name}; ${row.engine}`],
+    line(row.ours),
+    ...row.peers.map(line),
+    ...(row.ratio ? [[`  times better than ${row.best}`, ...numbers(row.ratio), goal]] : [[`  ${goal}`]]),
+    ...row.missing.map(({ name, problem }) => [`  ${name}: missing: ${problem}`]),
+    [`  calibration before → after, M/s: ${describeCalibration(row.calibration)}`],
+  ].filter(([first]) => first?.trim() !== '');
+}
+
+/** Rows of text of a sweep. */
+export function sweepLines(points: readonly SweepPoint[]): string[][] {
+  const head = ['sweep: µs a step', 'median', 'min', 'max', 'spread', 'samples', 'events/s', 'MiB', 'loss'];
+  return [
+    head,
+    ...points.map(({ varied, value, batchSize, stepMicroseconds, memoryMiB, correctness }) => [
+      `${varied} ${whole(value)}`,
+      ...numbers(stepMicroseconds),
+      figure((batchSize * 1e6) / stepMicroseconds.median),
+      whole(memoryMiB),
+      correctness.loss.toPrecision(5),
+    ]),
+  ];
+}

@@ -1,0 +1,154 @@
+import type { Calibration } from './calibration.ts';
+import { type Summary, summarize } from './measure.ts';
+
+/** What one turn of a contestant gave. */
+export interface Turn {
+  /** In the unit of the contest. */
+  readonly value: number;
+  /** Loss, recall, counts: what shows that the work was done. */
+  readonly correctness: Readonly<Record<string, number>>;
+}
+
+/** One that takes turns with others. */
+export interface Contestant {
+  readonly name: string;
+  readonly take: () => Promise<Turn>;
+}
+
+/** A peer that cannot run, and why. */
+export interface MissingPeer {
+  readonly name: string;
+  readonly problem: string;
+}
+
+/** A figure that an issue or a specification asks for. */
+export interface Goal {
+  /** Least ratio, or largest figure, that is asked for. */
+  readonly bound: number;
+  /** As it was asked for: "≥ 5.4×". */
+  readonly text: string;
+}
+
+/** What a contest compares. */
+export interface Contest {
+  readonly suite: string;
+  readonly name: string;
+  readonly unit: string;
+  /** Whether more is better, as of events a second, or less, as of seconds. */
+  readonly better: 'more' | 'less';
+  readonly goal?: Goal;
+  /** What `goal` bounds: how many times better than the best peer (default), or the figure itself. */
+  readonly goalOf?: 'ratio' | 'figure';
+}
+
+/** A contestant's turns in figures. */
+export interface Contested {
+  readonly name: string;
+  readonly figure: Summary;
+  readonly correctness: Readonly<Record<string, number>>;
+}
+
+/** A row of figures: ours and the peers', in turn. */
+export interface ComparisonRow extends Contest {
+  /** Processor threads and build of ours. */
+  readonly engine: string;
+  readonly ours: Contested;
+  readonly peers: readonly Contested[];
+  readonly missing: readonly MissingPeer[];
+  /** The peer at its best: the one with the best median. */
+  readonly best?: string;
+  /** How many times better ours is than the best peer, round by round; below 1 it is worse. */
+  readonly ratio?: Summary;
+  readonly calibration: Calibration;
+  /** Of this process, so far. */
+  readonly peakMiB: number;
+}
+
+/** One that took part to the end, with its turns. */
+export interface Participation {
+  readonly name: string;
+  readonly turns: readonly Turn[];
+}
+
+/**
+ * Lets contestants take turns, A B C A B C, so that the machine's own swings hit all of them. A peer that fails is
+ * left out from then on, and the others go on without it.
+ *
+ * @param contestants - ours first.
+ * @returns those that took every turn, ours first; those that failed, and why.
+ * @throws what ours throws.
+ */
+export async function takeTurns(
+  contestants: readonly Contestant[],
+  rounds: number,
+  onTurn: (name: string, turn: Turn) => void = () => undefined,
+): Promise<{ readonly all: readonly Participation[]; readonly failed: readonly MissingPeer[] }> {
+  let active = contestants.map(({ name, take }) => ({ name, take, turns: [] as Turn[] }));
+  const failed: MissingPeer[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const contestant of active) {
+      try {
+        const turn = await contestant.take();
+        contestant.turns.push(turn);
+        onTurn(contestant.name, turn);
+      } catch (error) {
+        if (contestant.name === contestants[0]?.name) throw error;
+        failed.push({ name: contestant.name, problem: (error as Error).message });
+      }
+    }
+    active = active.filter(({ name }) => !failed.some((peer) => peer.name === name));
+  }
+  return { all: active, failed };
+}
+
+/**
+ * How many times better the first is than the best of the others.
+ *
+ * The best is the one with the best median over all rounds; with it the ratio is taken round by round.
+ *
+ * @param values - one list a contestant, one value a round.
+ * @returns index of the best of the others, and the ratios; undefined without others.
+ */
+export function ratioToBest(
+  values: readonly (readonly number[])[],
+  better: Contest['better'],
+): { readonly best: number; readonly ratio: Summary } | undefined {
+  const [ours = [], ...others] = values;
+  if (others.length === 0) return undefined;
+  const medians = others.map((list) => summarize(list).median);
+  const best = medians.indexOf(better === 'more' ? Math.max(...medians) : Math.min(...medians));
+  const rival = others[best] ?? [];
+  const ratios = ours.map((value, round) => {
+    const other = rival[round] ?? Number.NaN;
+    return better === 'more' ? value / other : other / value;
+  });
+  return { best: best + 1, ratio: summarize(ratios) };
+}
+
+/** Whether a row reaches its goal; undefined without one, or without a peer to compare with. */
+export function reachesGoal(
+  row: Pick<ComparisonRow, 'goal' | 'goalOf' | 'ours' | 'ratio' | 'better'>,
+): boolean | undefined {
+  const { goal, goalOf = 'ratio', ours, ratio, better } = row;
+  if (!goal) return undefined;
+  if (goalOf === 'ratio') return ratio && ratio.median >= goal.bound;
+  return better === 'more' ? ours.figure.median >= goal.bound : ours.figure.median <= goal.bound;
+}
+
+/** The figures of a contest, without what is known only around it. */
+export function contested(
+  contest: Contest,
+  participations: readonly Participation[],
+): Pick<ComparisonRow, keyof Contest | 'ours' | 'peers' | 'best' | 'ratio'> {
+  const [ours, ...peers] = participations.map(figureOf);
+  if (!ours) throw new RangeError('contested: "participations" expected ours at least, got none');
+  const values = participations.map(({ turns }) => turns.map(({ value }) => value));
+  const found = ratioToBest(values, contest.better);
+  const best = found && participations[found.best]?.name;
+  return { ...contest, ours, peers, ...(found && best ? { best, ratio: found.ratio } : {}) };
+}
+
+function figureOf({ name, turns }: Participation): Contested {
+  const figure = summarize(turns.map(({ value }) => value));
+  return { name, figure, correctness: turns.at(-1)?.correctness ?? {} };
+}

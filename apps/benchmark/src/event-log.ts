@@ -1,0 +1,100 @@
+import { writeFileSync } from 'node:fs';
+import type { TrainingData } from '@gru4rec/model';
+import { RandomStream, shuffleInPlace } from '@gru4rec/random';
+import { generateShopLog } from '@gru4rec/synthetic';
+
+/** Which log to make. */
+export interface EventLogOptions {
+  readonly items: number;
+  /** Clicks of visitors; walks through items that none of them clicked come on top. */
+  readonly events: number;
+  /** Visits at the end that are held out, 1 at least; items that no earlier one clicked are left out of them. */
+  readonly heldOut: number;
+}
+
+/** Sessions of item indices. */
+export type Sessions = readonly (readonly number[])[];
+
+/** A log that ours and a peer train on, with sessions held out. */
+export interface EventLog {
+  readonly items: number;
+  readonly train: Sessions;
+  readonly test: Sessions;
+}
+
+/** Items of a walk. */
+const WALK = 5;
+const DAYS = 30;
+
+/**
+ * A seeded shop log in which every item occurs: visits as in a shop, long-tailed, and before them walks through the
+ * items that no visitor clicked. Item indices are numbered by chance, so popular ones are all over the table.
+ */
+export function makeEventLog({ items, events, heldOut }: EventLogOptions): EventLog {
+  const visits = visitsOf(generateShopLog({ events, items, days: DAYS, seed: 1 }));
+  const [early, late] = [visits.slice(0, -heldOut), visits.slice(-heldOut)];
+  const clicked = [...new Set(early.flat())];
+  const numbers = Int32Array.from({ length: items }, (_, index) => index);
+  shuffleInPlace(numbers, new RandomStream(1, 'benchmark.event-log'));
+  const indexOf = new Map(clicked.map((id, at) => [id, numbers[at] ?? 0]));
+  const known = (visit: readonly number[]): number[] => visit.flatMap((id) => indexOf.get(id) ?? []);
+  const train = [...walksThrough([...numbers.subarray(clicked.length)]), ...early.map(known)];
+  const test = late.map(known).filter((session) => session.length > 1);
+  return { items, train, test };
+}
+
+/** Sessions of two or more clicks, in order of their first. */
+function visitsOf({ sessionIds, itemIds }: { sessionIds: Int32Array; itemIds: Int32Array }): number[][] {
+  const visits = new Map<number, number[]>();
+  for (let row = 0; row < itemIds.length; row++) {
+    const id = sessionIds[row] ?? 0;
+    const visit = visits.get(id) ?? [];
+    if (visit.length === 0) visits.set(id, visit);
+    visit.push(itemIds[row] ?? 0);
+  }
+  return [...visits.values()].filter((visit) => visit.length > 1);
+}
+
+/** Items in sessions of WALK, the last a little longer if one would be left alone. */
+function walksThrough(items: readonly number[]): number[][] {
+  const walks: number[][] = [];
+  for (let at = 0; at < items.length; at += WALK) walks.push(items.slice(at, at + WALK));
+  const last = walks.at(-1);
+  if (last?.length === 1) {
+    walks.pop();
+    walks.length > 0 ? walks.at(-1)?.push(...last) : walks.push([...last, ...last]);
+  }
+  return walks;
+}
+
+/** Sessions in CSR form. */
+export function toTable(sessions: Sessions): { sessionOffsets: Int32Array; items: Int32Array } {
+  const sessionOffsets = new Int32Array(sessions.length + 1);
+  for (const [s, session] of sessions.entries()) {
+    sessionOffsets[s + 1] = (sessionOffsets[s] ?? 0) + session.length;
+  }
+  return { sessionOffsets, items: Int32Array.from(sessions.flat()) };
+}
+
+/** What `train` takes. Ids are the indices as text. */
+export function trainingDataOf({ items, train }: EventLog): TrainingData {
+  const support = new Int32Array(items);
+  for (const session of train) for (const item of session) support[item] = (support[item] ?? 0) + 1;
+  const sessionStartTimes = Float64Array.from(train, (_, session) => session);
+  const itemIds = Array.from({ length: items }, (_, index) => String(index));
+  return { itemIds, support, train: { ...toTable(train), sessionStartTimes } };
+}
+
+/** Writes sessions as TSV with the header SessionId, ItemId, Time. */
+export function writeSessions(path: string, sessions: Sessions): void {
+  const lines = ['SessionId\tItemId\tTime'];
+  let time = 0;
+  for (const [s, session] of sessions.entries())
+    for (const item of session) lines.push(`${s}\t${item}\t${time++}`);
+  writeFileSync(path, `${lines.join('\n')}\n`);
+}
+
+/** Predicted events: each event of a session but its first. */
+export function predictedEvents(sessions: Sessions): number {
+  return sessions.reduce((sum, { length }) => sum + length - 1, 0);
+}

@@ -1,0 +1,47 @@
+/** A line that a peer reports: what happened, and its figures. */
+export interface PeerEvent {
+  readonly event: string;
+  readonly [figure: string]: unknown;
+}
+
+/**
+ * Reads a peer's lines of JSON.
+ *
+ * @param source - as it stands in messages.
+ * @throws Error naming the first line that is none.
+ */
+export function parseEvents(text: string, source: string): PeerEvent[] {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line, index) => {
+      const event = parseLine(line);
+      if (event) return event;
+      throw new Error(
+        `${source}: line ${index + 1} expected a JSON object with "event", got ${JSON.stringify(line)}`,
+      );
+    });
+}
+
+function parseLine(line: string): PeerEvent | undefined {
+  try {
+    const value = JSON.parse(line);
+    return typeof value?.event === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws Error if the event has no such number. */
+export function numberOf(event: PeerEvent | undefined, figure: string): number {
+  const value = event?.[figure];
+  if (typeof value === 'number') return value;
+  throw new Error(`peer: "${event?.event}" expected a number "${figure}", got ${JSON.stringify(value)}`);
+}
+
+/** The last event of a kind. @throws Error if there is none. */
+export function lastEvent(events: readonly PeerEvent[], kind: string): PeerEvent {
+  const found = events.findLast(({ event }) => event === kind);
+  if (found) return found;
+  throw new Error(`peer: expected an event "${kind}", got ${events.map(({ event }) => event).join(', ')}`);
+}

@@ -1,0 +1,63 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Environment } from '../environment.ts';
+import type { Report } from '../report.ts';
+
+/** Folder of the committed figures. */
+export const resultsFolder: string = fileURLToPath(new URL('../../results/', import.meta.url));
+
+const FORMAT = 1;
+
+/** A file of committed figures: runs on one machine on one day. */
+export interface Recorded {
+  readonly format: typeof FORMAT;
+  readonly runs: readonly Report[];
+}
+
+/** A recorded file and its name without ending. */
+export interface RecordedFile extends Recorded {
+  readonly name: string;
+}
+
+/** `<date>-<machine>`, from processor and cores; no host name. */
+export function recordName({ date, cpu, cores }: Environment): string {
+  const machine = `${cpu} ${cores} cores`
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  return `${date}-${machine}`;
+}
+
+/**
+ * Keeps a run in the file of its day and machine, in place of an earlier run of the same command.
+ * @returns a line that says where.
+ */
+export function recordRun(report: Report, folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const file = `${recordName(report.environment)}.json`;
+  const path = join(folder, file);
+  const before = existsSync(path) ? parseRecorded(readFileSync(path, 'utf8'), file).runs : [];
+  const runs = [...before.filter(({ command }) => command !== report.command), report];
+  writeFileSync(path, `${JSON.stringify({ format: FORMAT, runs }, undefined, 2)}\n`);
+  return `recorded in results/${file}`;
+}
+
+/** All recorded files, the newest first. */
+export function readRecorded(folder: string): RecordedFile[] {
+  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.json')) : [];
+  return files
+    .sort()
+    .reverse()
+    .map((file) => ({
+      name: file.replace(/\.json$/, ''),
+      ...parseRecorded(readFileSync(join(folder, file), 'utf8'), file),
+    }));
+}
+
+/** @throws Error naming a file that is none of this format. */
+export function parseRecorded(text: string, file: string): Recorded {
+  const value = JSON.parse(text);
+  if (value?.format === FORMAT && Array.isArray(value.runs)) return value;
+  throw new Error(`results: ${file} expected { format: ${FORMAT}, runs: […] }, got format ${value?.format}`);
+}

@@ -1,0 +1,108 @@
+import yargs from 'yargs';
+import type { EngineChoice } from './engine-choice.ts';
+import { parseWords, UsageError } from './parse-words.ts';
+import { defaultPeerDirectory } from './peers/peers.ts';
+import { prototypeProblem } from './prototype.ts';
+
+/** Names of all suites: those that need a minute first. */
+const suiteNames = [
+  'step',
+  'loss',
+  'sampler',
+  'batcher',
+  'epoch',
+  'prepare',
+  'evaluation',
+  'recommend',
+  'sweep',
+] as const;
+const byDefault = ['step', 'loss', 'sampler', 'batcher'];
+
+/** What a command line of `benchmark` asks for. */
+export interface Settings {
+  readonly suites: readonly string[];
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly force: boolean;
+  readonly engine: EngineChoice;
+  readonly only: RegExp;
+  readonly peerDirectory: string;
+  readonly events?: number;
+  readonly prototype?: string;
+  readonly json?: string;
+  readonly record: boolean;
+}
+
+function benchmarkParser() {
+  return yargs()
+    .scriptName('benchmark')
+    .usage('$0', 'Measures training, its parts, and what surrounds it; some of it beside other programs.')
+    .option('suite', { type: 'string', array: true, choices: suiteNames, default: byDefault })
+    .option('only', { type: 'string', default: '', describe: 'regular expression of the rows to measure' })
+    .option('prototype', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'folder of the built prototype, to be measured in turn',
+    })
+    .option('peer-directory', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'where the peers are installed, if not in their usual place',
+    })
+    .option('threads', { type: 'number', describe: 'threads of ours' })
+    .option('relaxed', { type: 'boolean', describe: 'relaxed SIMD in ours, or not (--no-relaxed)' })
+    .option('events', { type: 'number', describe: "size of the logs, in place of each row's own" })
+    .option('json', { type: 'string', requiresArg: true, describe: 'file for the figures' })
+    .option('record', { type: 'boolean', default: false, describe: 'keep the figures in results/' })
+    .option('seconds', { type: 'number', default: 2, describe: 'time of one measurement' })
+    .option('rounds', { type: 'number', default: 5, describe: 'turns that are compared' })
+    .option('force', { type: 'boolean', default: false, describe: 'measure whatever the load' });
+}
+
+/**
+ * @returns the settings, or the help text if that was asked for.
+ * @throws UsageError naming what is wrong.
+ */
+export function parseSettings(
+  words: readonly string[],
+  resolvePath: (path: string) => string,
+): Settings | string {
+  const found = parseWords(benchmarkParser(), words);
+  if (typeof found === 'string') return found;
+  const { suite: suites, seconds, rounds, force, record, threads, relaxed, events, json } = found;
+  if (!(seconds > 0)) throw new UsageError(`benchmark: "seconds" expected > 0, got ${seconds}`);
+  checkPositiveIntegers({ rounds, threads, events });
+  const prototype = found.prototype ? resolvePath(found.prototype) : undefined;
+  const problem = prototype && prototypeProblem(prototype);
+  if (problem) throw new UsageError(`benchmark: ${problem}`);
+  return {
+    suites,
+    seconds,
+    rounds,
+    force,
+    record,
+    only: parsePattern(found.only),
+    engine: { ...(threads === undefined ? {} : { threads }), ...(relaxed === undefined ? {} : { relaxed }) },
+    peerDirectory: found['peer-directory'] ? resolvePath(found['peer-directory']) : defaultPeerDirectory,
+    ...(events === undefined ? {} : { events }),
+    ...(prototype ? { prototype } : {}),
+    ...(json ? { json: resolvePath(json) } : {}),
+  };
+}
+
+function checkPositiveIntegers(numbers: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue;
+    throw new UsageError(`benchmark: "${name}" expected an integer >= 1, got ${value}`);
+  }
+}
+
+function parsePattern(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new UsageError(
+      `benchmark: "only" expected a regular expression, got ${text}: ${(error as Error).message}`,
+    );
+  }
+}

@@ -1,0 +1,74 @@
+import type { OpProfile, WasmRuntime } from '@gru4rec/engine-wasm';
+import { buildTrainStep, mergerFor, TrainingStep } from '@gru4rec/model';
+import { RandomStream } from '@gru4rec/random';
+import { type DistinctSamples, logSupport, PopularitySampler } from '@gru4rec/sampler';
+import { createChosenEngine, type EngineChoice } from './engine-choice.ts';
+import type { Work } from './measure.ts';
+import { ITEMS, itemSupport, type MeasuredConfig, type StepInputs } from './workload.ts';
+
+const LEARNING_RATE = 0.05;
+
+/** What merges equal samples of a step, as in training; undefined where it would not help. */
+function mergerOf({ nSample, sampleAlpha }: MeasuredConfig, items: number): DistinctSamples | undefined {
+  if (nSample === 0) return undefined;
+  const negatives = new PopularitySampler({ support: itemSupport(items), alpha: sampleAlpha, seed: 2 });
+  return mergerFor(negatives, nSample);
+}
+
+/** A model with seeded parameters, fed the same steps again and again. */
+export class StepTrainer {
+  readonly runtime: WasmRuntime;
+  private readonly config: MeasuredConfig;
+  private readonly inputs: readonly StepInputs[];
+  private readonly step: TrainingStep;
+  private readonly merger: DistinctSamples | undefined;
+  private count = 0;
+  loss: number = Number.NaN;
+
+  constructor(
+    config: MeasuredConfig,
+    inputs: readonly StepInputs[],
+    options: { readonly engine: EngineChoice; readonly fuse?: boolean; readonly items?: number },
+  ) {
+    const { engine, fuse = true, items = ITEMS } = options;
+    this.config = config;
+    this.inputs = inputs;
+    this.merger = mergerOf(config, items);
+    const columns = this.merger?.items.length;
+    const programs = [buildTrainStep(config, items)];
+    if (columns !== undefined) programs.push(buildTrainStep(config, items, columns));
+    this.runtime = createChosenEngine(engine, { fuse }).load(programs);
+    const random = new RandomStream(1, 'benchmark.parameters');
+    for (const { name, kind, rows, cols } of this.runtime.variables) {
+      if (kind !== 'parameter' && kind !== 'table') continue;
+      const values = Float32Array.from({ length: rows * cols }, () => (random.nextFloat() - 0.5) * 0.3);
+      this.runtime.write(name, values);
+    }
+    if (config.logq > 0) this.runtime.write('logSupport', logSupport(itemSupport(items)));
+    this.step = new TrainingStep(this.runtime, config, { dropoutSeed: 1, merger: this.merger });
+  }
+
+  readonly train: Work = (times) => {
+    for (let i = 0; i < times; i++) {
+      const { batch, samples } = this.inputs[this.count % this.inputs.length] as StepInputs;
+      const drawn = this.config.nSample > 0 ? samples : undefined;
+      this.loss = this.step.run(batch, drawn, this.count++, LEARNING_RATE);
+    }
+  };
+
+  profile(): readonly OpProfile[] {
+    const { batch, samples } = this.inputs[this.count % this.inputs.length] as StepInputs;
+    const { input, target, resetMask, live } = batch;
+    const philox = Int32Array.of(1, 0, this.count++, 0);
+    const dropout = this.config.dropoutPEmbed > 0 || this.config.dropoutPHidden > 0 ? { philox } : {};
+    const shared = { input, target, resetMask, live, learningRate: LEARNING_RATE, ...dropout };
+    if (!this.merger?.merge(samples)) return this.runtime.profile('train', { ...shared, samples }).ops;
+    const { items, counts } = this.merger;
+    return this.runtime.profile(this.program, { ...shared, samples: items, sampleWeight: counts }).ops;
+  }
+
+  /** The program that most steps run. */
+  get program(): string {
+    return this.merger ? 'train-merged' : 'train';
+  }
+}

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { evaluate } from '@gru4rec/metrics';
+import { type Gru4Rec, parseConfig, train } from '@gru4rec/model';
+import type { ComparisonRow, Contestant, Turn } from '../comparison.ts';
+import { createChosenEngine } from '../engine-choice.ts';
+import { makeEventLog, type Sessions, toTable, trainingDataOf, writeSessions } from '../event-log.ts';
+import { lastEvent, numberOf } from '../peers/events.ts';
+import { peerProgram, runPeer } from '../peers/run-peer.ts';
+import {
+  type ContestOptions,
+  measureContest,
+  type Peers,
+  peerContestants,
+  peerThreads,
+  withThreads,
+} from './contest.ts';
+
+/** Sizes of models whose test sessions are ranked. */
+const sizes = [
+  { items: 27_000, units: 100, events: 60_000, heldOut: 2_500 },
+  { items: 3_000, units: 32, events: 60_000, heldOut: 5_000 },
+] as const;
+
+/**
+ * Measures the full ranking of test sessions: ours, and the same model with the same parameters in the peer, in turn.
+ * Both must find the same recall.
+ */
+export async function measureEvaluations(options: ContestOptions): Promise<ComparisonRow[]> {
+  const rows: ComparisonRow[] = [];
+  for (const size of sizes) {
+    const name = `full ranking, ${size.items.toLocaleString('en-US')} items, ${size.units} units`;
+    if (options.only.test(name)) rows.push(await measureEvaluation(name, size, options));
+  }
+  return rows;
+}
+
+async function measureEvaluation(
+  name: string,
+  { items, units, events, heldOut }: (typeof sizes)[number],
+  options: ContestOptions,
+): Promise<ComparisonRow> {
+  const folder = mkdtempSync(join(tmpdir(), 'benchmark-evaluation-'));
+  const clicks = options.events ?? events;
+  const log = makeEventLog({ items, events: clicks, heldOut: Math.min(heldOut, Math.floor(clicks / 20)) });
+  const config = parseConfig({ layers: [units], gru: 'reset-after', nSample: 512, nEpochs: 1, seed: 1 });
+  const model = await train(trainingDataOf(log), config, { engine: createChosenEngine(options.engine) });
+  try {
+    const files = { parameters: join(folder, 'parameters'), test: join(folder, 'test.tsv') };
+    writeParameters(files.parameters, model);
+    writeSessions(files.test, log.test);
+    const contest = {
+      suite: 'evaluation',
+      name,
+      unit: 'events/s',
+      better: 'more' as const,
+      goal: { bound: 3, text: '≥ 3×' },
+    };
+    const peers = evaluatingPeers({ ...files, items, config }, options);
+    return await measureContest(contest, evaluating(model, log.test), [peers], options);
+  } finally {
+    model.dispose();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function evaluating(model: Gru4Rec, sessions: Sessions): Contestant {
+  const table = toTable(sessions);
+  const scorer = model.scorer();
+  const take = async (): Promise<Turn> => {
+    const start = performance.now();
+    const { predictions, results } = evaluate(scorer, table, { cutoffs: [20] });
+    const seconds = (performance.now() - start) / 1000;
+    const { recall = Number.NaN, mrr = Number.NaN } = results[0] ?? {};
+    return { value: predictions / seconds, correctness: { recall, mrr, predictions } };
+  };
+  return { name: 'ours', take };
+}
+
+function evaluatingPeers(
+  request: Readonly<Record<string, unknown>>,
+  { peerDirectory }: ContestOptions,
+): Peers {
+  const program = peerProgram(peerDirectory, 'cornac', 'cornac_gru4rec');
+  return peerContestants(peerDirectory, 'cornac', (name) =>
+    peerThreads.map((threads) => ({
+      name: withThreads(name, threads),
+      take: async () => {
+        const events = await runPeer(program, { task: 'evaluate', ...request, threads });
+        const [evaluation, done] = [lastEvent(events, 'evaluation'), lastEvent(events, 'done')];
+        const figures = ['recall', 'mrr', 'predictions'].map((figure) => [figure, numberOf(done, figure)]);
+        return {
+          value: numberOf(evaluation, 'events') / numberOf(evaluation, 'seconds'),
+          correctness: Object.fromEntries(figures),
+        };
+      },
+    })),
+  );
+}
+
+/** Float32 matrices one behind the other, and a JSON file beside them that names each. */
+function writeParameters(path: string, { tensors }: Gru4Rec): void {
+  const parameters = tensors.filter(({ kind }) => kind !== 'slot');
+  const index = parameters.map(({ name, rows, cols }) => ({ name, rows, cols }));
+  writeFileSync(`${path}.json`, JSON.stringify(index));
+  const bytes = parameters.map(({ values }) =>
+    Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+  );
+  writeFileSync(path, Buffer.concat(bytes));
+}

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { contested, ratioToBest, reachesGoal, takeTurns } from '../src/comparison.ts';
+import { summarize } from '../src/measure.ts';
+
+const turn = (value: number) => ({ value, correctness: { loss: value / 2 } });
+
+describe('takeTurns', () => {
+  it('lets all take turns, round by round', async () => {
+    const order: string[] = [];
+    const named = (name: string) => ({
+      name,
+      take: async () => {
+        order.push(name);
+        return turn(order.length);
+      },
+    });
+    const { all, failed } = await takeTurns([named('ours'), named('a'), named('b')], 2);
+    expect(order).toEqual(['ours', 'a', 'b', 'ours', 'a', 'b']);
+    expect(all.map(({ turns }) => turns.map(({ value }) => value))).toEqual([
+      [1, 4],
+      [2, 5],
+      [3, 6],
+    ]);
+    expect(failed).toEqual([]);
+  });
+
+  it('goes on without a peer that fails, and says why', async () => {
+    let calls = 0;
+    const broken = {
+      name: 'broken',
+      take: async () => {
+        calls++;
+        throw new Error('no module named torch');
+      },
+    };
+    const fine = (name: string) => ({ name, take: async () => turn(1) });
+    const { all, failed } = await takeTurns([fine('ours'), broken, fine('other')], 3);
+    expect(all.map(({ name, turns }) => [name, turns.length])).toEqual([
+      ['ours', 3],
+      ['other', 3],
+    ]);
+    expect(failed).toEqual([{ name: 'broken', problem: 'no module named torch' }]);
+    expect(calls).toBe(1);
+  });
+
+  it('fails if ours does', async () => {
+    const take = () => Promise.reject(new Error('ours broke'));
+    await expect(takeTurns([{ name: 'ours', take }], 1)).rejects.toThrow('ours broke');
+  });
+});
+
+describe('ratioToBest', () => {
+  it('takes the peer with the best median, and the ratio round by round', () => {
+    const values = [
+      [30, 60, 30],
+      [10, 10, 10],
+      [12, 15, 20],
+    ];
+    expect(ratioToBest(values, 'more')).toEqual({ best: 2, ratio: summarize([30 / 12, 60 / 15, 30 / 20]) });
+  });
+
+  it('turns the ratio round where less is better', () => {
+    const values = [
+      [2, 4],
+      [3, 2],
+      [9, 9],
+    ];
+    expect(ratioToBest(values, 'less')).toEqual({ best: 1, ratio: summarize([3 / 2, 2 / 4]) });
+  });
+
+  it('has nothing to compare without peers', () => {
+    expect(ratioToBest([[1, 2]], 'more')).toBeUndefined();
+  });
+});
+
+const contest = { suite: 'epoch', name: 'row', unit: 'events/s', better: 'more' as const };
+
+describe('contested', () => {
+  it('keeps figures, the last correctness and the best peer', () => {
+    const row = contested(contest, [
+      { name: 'ours', turns: [turn(10), turn(30)] },
+      { name: 'peer', turns: [turn(10), turn(10)] },
+    ]);
+    expect(row.ours).toEqual({ name: 'ours', figure: summarize([10, 30]), correctness: { loss: 15 } });
+    expect([row.best, row.ratio?.median]).toEqual(['peer', 2]);
+  });
+
+  it('has no ratio alone', () => {
+    const row = contested(contest, [{ name: 'ours', turns: [turn(10)] }]);
+    expect([row.best, row.ratio, row.peers]).toEqual([undefined, undefined, []]);
+  });
+});
+
+describe('reachesGoal', () => {
+  const ours = { name: 'ours', figure: summarize([2]), correctness: {} };
+  const goal = { bound: 3, text: '≥ 3×' };
+
+  it.each([
+    ['no goal', { ours, better: 'more' as const }, undefined],
+    ['no peer', { ours, better: 'more' as const, goal }, undefined],
+    ['a ratio above it', { ours, better: 'more' as const, goal, ratio: summarize([3.5]) }, true],
+    ['a ratio below it', { ours, better: 'more' as const, goal, ratio: summarize([2.9]) }, false],
+    ['a figure below a bound', { ours, better: 'less' as const, goal, goalOf: 'figure' as const }, true],
+    ['a figure below a least one', { ours, better: 'more' as const, goal, goalOf: 'figure' as const }, false],
+  ])('judges %s', (_, row, expected) => {
+    expect(reachesGoal(row)).toBe(expected);
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { figure, formatTable, percent, perMille, whole } from '../src/figures.ts';
+
+describe('formatTable', () => {
+  it('puts words to the left and numbers to the right', () => {
+    expect(
+      formatTable([
+        ['what', 'n'],
+        ['a', '10'],
+        ['b', '5'],
+      ]),
+    ).toBe('what   n\na     10\nb      5');
+  });
+});
+
+describe('figures', () => {
+  it('are short and readable', () => {
+    expect([figure(0.12345), figure(12.345), figure(1234.5), figure(1.25e6)]).toEqual([
+      '0.123',
+      '12.3',
+      '1,235',
+      '1.3M',
+    ]);
+    expect([whole(1234.4), percent(0.1234), perMille(0.0012345)]).toEqual(['1,234', '12.3 %', '1.234 ‰']);
+  });
+});

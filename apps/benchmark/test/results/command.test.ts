@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runResultsCommand } from '../../src/results/command.ts';
+import { parseRecorded, readRecorded, recordName, recordRun } from '../../src/results/record.ts';
+import { comparison, emptyRun, point } from './rows.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'benchmark-results-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function run(...words: string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const status = runResultsCommand(words, {
+    print: (text) => out.push(text),
+    complain: (text) => err.push(text),
+    folder,
+    markdownFile: join(folder, 'RESULTS.md'),
+  });
+  return { status, out: out.join('\n'), err: err.join('\n') };
+}
+
+describe('recordRun', () => {
+  it('keeps runs of one machine and day in one file, the same command once', () => {
+    expect(recordName(emptyRun.environment)).toBe('2026-01-02-amd-epyc-2-cores');
+    expect(recordRun(emptyRun, folder)).toBe('recorded in results/2026-01-02-amd-epyc-2-cores.json');
+    recordRun({ ...emptyRun, command: 'another' }, folder);
+    recordRun({ ...emptyRun, comparisons: [comparison] }, folder);
+    const [file] = readRecorded(folder);
+    expect(file?.runs.map(({ command }) => command)).toEqual(['another', emptyRun.command]);
+    expect(file?.runs[1]?.comparisons).toEqual([comparison]);
+  });
+});
+
+describe('readRecorded', () => {
+  it('gives the newest day first, and nothing where there is none', () => {
+    for (const date of ['2026-01-02', '2026-03-01', '2025-12-31']) {
+      recordRun({ ...emptyRun, environment: { ...emptyRun.environment, date } }, folder);
+    }
+    expect(readRecorded(folder).map(({ name }) => name.slice(0, 10))).toEqual([
+      '2026-03-01',
+      '2026-01-02',
+      '2025-12-31',
+    ]);
+    expect(readRecorded(join(folder, 'nowhere'))).toEqual([]);
+  });
+
+  it('refuses another format', () => {
+    expect(() => parseRecorded('{"format":9}', 'a.json')).toThrow(
+      'results: a.json expected { format: 1, runs: […] }, got format 9',
+    );
+  });
+});
+
+describe('runResultsCommand', () => {
+  it('writes the page and a plot of a sweep', () => {
+    const sweep = [point('items', 1_000, 400), point('items', 10_000, 600), point('threads', 1, 900)];
+    recordRun({ ...emptyRun, sweep }, folder);
+    expect(run()).toEqual({ status: 0, out: 'RESULTS.md from 1 recorded file', err: '' });
+    const plot = readFileSync(join(folder, '2026-01-02-amd-epyc-2-cores.svg'), 'utf8');
+    expect(plot).toMatch(/^<svg[\s\S]*<\/svg>\n$/);
+    for (const text of ['items', 'threads', '10,000', '600']) expect(plot).toContain(`>${text}</text>`);
+  });
+
+  it('says whether the page is what the figures give', () => {
+    recordRun(emptyRun, folder);
+    expect(run('--check')).toMatchObject({ status: 1 });
+    run();
+    expect(run('--check')).toEqual({ status: 0, out: '', err: '' });
+    writeFileSync(join(folder, 'RESULTS.md'), 'edited');
+    expect(run('--check').err).toContain('RESULTS.md is not what the recorded figures give');
+  });
+
+  it('gives 2 for options there are not', () => {
+    expect(run('--fast').status).toBe(2);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { ComparisonRow } from '../../src/comparison.ts';
+import { resultsMarkdown } from '../../src/results/markdown.ts';
+import { comparison, emptyRun, point } from './rows.ts';
+
+const pageOf = (...comparisons: ComparisonRow[]): string =>
+  resultsMarkdown([{ format: 1, name: '2026-01-02-amd', runs: [{ ...emptyRun, comparisons }] }]);
+
+describe('resultsMarkdown', () => {
+  it('says where figures come from and how to repeat them', () => {
+    const page = pageOf(comparison);
+    expect(page).toContain('## 2026-01-02-amd');
+    expect(page).toContain('`pnpm --filter benchmark start --suite epoch`');
+    expect(page).toContain(
+      'AMD EPYC, 2 cores, linux x64, Node v20.19.0, commit abcdef0, 2026-01-02, load 0.25.',
+    );
+  });
+
+  it('shows goals beside figures, every contestant with its correctness, and who is missing', () => {
+    const page = pageOf(comparison);
+    expect(page).toContain(
+      '| epoch | cross-entropy, 100 units | events/s | 30.0 (28.0–33.0) | 10.0 (9.00–11.0) cornac, 1 thread ' +
+        '| **3.00** (2.90–3.10) | ≥ 2×: reached |',
+    );
+    expect(page).toContain(
+      '| cornac, 2 threads | 9.00 | 8.00 | 9.00 | 11.1 % | 3 | loss 8.060 | 700 → 690 |  |',
+    );
+    expect(page).toContain('loss 8.030, recall 0.1400, 34,320 events');
+    expect(page).toContain('- recbole (epoch): could not be installed: no wheel');
+  });
+
+  it('shows worse figures as they are', () => {
+    const ratio = { median: 0.5, min: 0.4, max: 0.6, spread: 0.4, samples: 3 };
+    expect(pageOf({ ...comparison, ratio })).toContain('| **0.500** (0.400–0.600) | ≥ 2×: missed |');
+  });
+
+  it('shows a row without any peer', () => {
+    const { best: _, ratio: __, ...alone } = comparison;
+    expect(pageOf({ ...alone, peers: [] })).toContain('| none took part | – | ≥ 2×: not measured |');
+  });
+
+  it('shows sweeps with their plot, and other suites as text', () => {
+    const runs = [
+      { ...emptyRun, sweep: [point('items', 1_000, 400)], skipped: ['prototype: no folder given'] },
+    ];
+    const page = resultsMarkdown([{ format: 1, name: 'day-machine', runs }]);
+    expect(page).toContain('![Time of a step over each size](results/day-machine.svg)');
+    expect(page).toContain('| items | 1,000 | 400 | 400 | 400 | 0.0 % | 80,000 | 33 | 11.500 | 1 thread |');
+    expect(page).toContain('Skipped: prototype: no folder given');
+    const sampler = {
+      name: '9 of 99',
+      drawsPerSecond: { median: 5, min: 5, max: 5, spread: 0, samples: 1 },
+      correctness: { drawn: 0.1, probability: 0.1 },
+      peakMiB: 1,
+    };
+    const text = resultsMarkdown([{ format: 1, name: 'x', runs: [{ ...emptyRun, sampler }] }]);
+    expect(text).toContain('sampler, 9 of 99: draws/s');
+  });
+
+  it('says that nothing is recorded', () => {
+    expect(resultsMarkdown([])).toContain('Nothing is recorded yet.');
+  });
+});

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { ComparisonRow } from '../../src/comparison.ts';
+import { versionOf } from '../../src/peers/peers.ts';
+import { measureContest, peerContestants, withThreads } from '../../src/suites/contest.ts';
+import { measureEpochs } from '../../src/suites/epoch.ts';
+import { measureEvaluations } from '../../src/suites/evaluation.ts';
+import { measurePreparation } from '../../src/suites/prepare.ts';
+import { measureRecommendations } from '../../src/suites/recommend.ts';
+
+const nowhere = mkdtempSync(join(tmpdir(), 'benchmark-'));
+afterAll(() => rmSync(nowhere, { recursive: true }));
+const lines: string[] = [];
+const options = {
+  rounds: 1,
+  engine: { threads: 1 },
+  only: /./,
+  peerDirectory: nowhere,
+  events: 2_000,
+  onTurn: (line: string) => void lines.push(line),
+};
+
+describe('measureContest', () => {
+  it('puts the figures between two calibrations and names who is missing', async () => {
+    const contest = { suite: 'epoch', name: 'row', unit: 'events/s', better: 'more' as const };
+    const contestant = (name: string, value: number) => ({
+      name,
+      take: async () => ({ value, correctness: { loss: 1 } }),
+    });
+    const missing = peerContestants(nowhere, 'recbole', () => []);
+    const peers = [{ contestants: [contestant('peer', 2)], missing: [] }, missing];
+    const row = await measureContest(contest, contestant('ours', 6), peers, options);
+    expect(row).toMatchObject({ engine: '1 thread', best: 'peer', ratio: { median: 3 } });
+    expect(row.missing[0]?.problem).toContain('not installed');
+    expect(row.calibration.before).toBeGreaterThan(0);
+    expect(lines).toContain('epoch row: peer: 2.000 events/s');
+  });
+});
+
+describe('withThreads', () => {
+  it('counts them', () => {
+    expect([withThreads('cornac', 1), withThreads('cornac', 2)]).toEqual([
+      'cornac, 1 thread',
+      'cornac, 2 threads',
+    ]);
+  });
+});
+
+describe('suites without an installed peer', () => {
+  function expectAlone([row]: readonly ComparisonRow[], ...peers: ('cornac' | 'pandas' | 'polars')[]): void {
+    expect(row?.ours.figure.median).toBeGreaterThan(0);
+    expect(row?.ratio).toBeUndefined();
+    expect(row?.missing.map(({ name }) => name)).toEqual(peers.map(versionOf));
+  }
+
+  it('train ours', async () => {
+    const rows = await measureEpochs({ ...options, only: /16 units, batch 32/ });
+    expectAlone(rows, 'cornac');
+    expect(rows[0]?.ours.correctness['loss']).toBeGreaterThan(0);
+  });
+
+  it('rank with ours', async () => {
+    const rows = await measureEvaluations({ ...options, only: /3,000 items/ });
+    expectAlone(rows, 'cornac');
+    expect(rows[0]?.ours.correctness['recall']).toBeGreaterThanOrEqual(0);
+  });
+
+  it('prepare with ours', async () => {
+    const rows = await measurePreparation(options);
+    expectAlone(rows, 'pandas', 'polars');
+    expect(rows[0]?.ours.correctness['trainEvents']).toBeGreaterThan(0);
+  });
+
+  it('recommend with ours', async () => {
+    const rows = await measureRecommendations({ ...options, only: /100,000 items/ });
+    expectAlone(rows, 'cornac');
+    expect(rows[0]?.ours.correctness).toEqual({ recommended: 20 });
+  });
+});
