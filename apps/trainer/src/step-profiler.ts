@@ -54,7 +54,8 @@ export class StepProfiler {
         return outputs;
       },
       read: (variable) => runtime.read(variable),
-      write: (variable, values) => runtime.write(variable, values),
+      detach: (variable) => runtime.detach(variable),
+      write: (variable, values, fromRow) => runtime.write(variable, values, fromRow),
       dispose: () => runtime.dispose(),
     };
   }

@@ -63,8 +63,12 @@ class ReferenceRuntime implements Runtime {
     return this.store.read(variable);
   }
 
-  write(variable: string, values: ArrayLike<number>): void {
-    this.store.write(variable, values);
+  detach(variable: string): Float64Array {
+    return this.store.detach(variable);
+  }
+
+  write(variable: string, values: ArrayLike<number>, fromRow?: number): void {
+    this.store.write(variable, values, fromRow);
   }
 
   dispose(): void {}

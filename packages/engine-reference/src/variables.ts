@@ -34,10 +34,19 @@ export class VariableStore {
     return Float64Array.from(this.known('read', name).data);
   }
 
-  write(name: string, values: ArrayLike<number>): void {
+  /** The values themselves. */
+  detach(name: string): Float64Array {
+    return this.known('detach', name).data as Float64Array;
+  }
+
+  write(name: string, values: ArrayLike<number>, fromRow?: number): void {
     const known = this.known('write', name);
-    expectLength(`write: "${name}"`, known, values.length);
-    this.replace(name, { ...known, data: Float64Array.from(values) });
+    const rows = fromRow === undefined ? known.rows : values.length / known.cols;
+    if (fromRow !== undefined) expectRows(`write: "${name}"`, known, { fromRow, rows });
+    expectLength(`write: "${name}"`, { ...known, rows }, values.length);
+    const data = Float64Array.from(known.data);
+    data.set(Float64Array.from(values), (fromRow ?? 0) * known.cols);
+    this.replace(name, { ...known, data });
   }
 
   private known(method: string, name: string): Matrix {
@@ -49,6 +58,15 @@ export class VariableStore {
     }
     return value;
   }
+}
+
+function expectRows(what: string, shape: Matrix, { fromRow, rows }: { fromRow: number; rows: number }): void {
+  const fits =
+    Number.isInteger(fromRow) && fromRow >= 0 && Number.isInteger(rows) && fromRow + rows <= shape.rows;
+  if (fits) return;
+  throw new RangeError(
+    `${what} expected whole rows of ${shape.cols} within ${shape.rows}, got ${rows} from row ${fromRow}`,
+  );
 }
 
 interface Declaration {

@@ -9,6 +9,7 @@ import { dropoutMask } from './philox';
 import { crossEntropyExponentials, crossEntropyGradient } from './cross-entropy';
 import { bprMaxActivate, bprMaxGradient, bprMaxMoments } from './bpr-max';
 import { mergeRows, scatterRows, uniqueIndices, sumRowGradients, sumScalarGradients } from './rows';
+import { rankMerge, rankProduct, rankShares, topMerge, topShares } from './ranking';
 import { adagrad, adagradRows, adagradScalars } from './adagrad';
 
 // One row a kernel: its number, and how its arguments lie in the op list. Numbers are exported, so that the
@@ -52,6 +53,11 @@ export const ADAGRAD_ROWS: i32 = 33;
 export const ADAGRAD_SCALARS: i32 = 34;
 export const BARRIER: i32 = 35;
 export const CONCAT: i32 = 36;
+export const RANK_SHARES: i32 = 37;
+export const RANK_MERGE: i32 = 38;
+export const TOP_SHARES: i32 = 39;
+export const TOP_MERGE: i32 = 40;
+export const RANK_PRODUCT: i32 = 41;
 
 @inline
 function u(at: usize, i: usize): usize {
@@ -110,6 +116,11 @@ export function dispatch(op: i32, a: usize): void {
     case ADAGRAD_ROWS: adagradRows(u(a, 0), u(a, 1), u(a, 2), u(a, 3), n(a, 4), u(a, 5), n(a, 6), u(a, 7), u(a, 8), u(a, 9), u(a, 10), u(a, 11), u(a, 12), u(a, 13), u(a, 14), n(a, 15), s(a, 16), f(a, 17), f(a, 18)); break;
     case ADAGRAD_SCALARS: adagradScalars(u(a, 0), u(a, 1), u(a, 2), u(a, 3), u(a, 4), u(a, 5), u(a, 6), u(a, 7), s(a, 8), f(a, 9), f(a, 10)); break;
     case CONCAT: concat(u(a, 0), n(a, 1), u(a, 2), u(a, 3), n(a, 4), u(a, 5)); break;
+    case RANK_SHARES: rankShares(u(a, 0), u(a, 1), n(a, 2), n(a, 3), u(a, 4), u(a, 5)); break;
+    case RANK_MERGE: rankMerge(u(a, 0), u(a, 1), n(a, 2), n(a, 3), u(a, 4), u(a, 5), n(a, 6), u(a, 7), u(a, 8)); break;
+    case TOP_SHARES: topShares(u(a, 0), u(a, 1), n(a, 2), n(a, 3), n(a, 4), u(a, 5)); break;
+    case TOP_MERGE: topMerge(u(a, 0), n(a, 1), n(a, 2), n(a, 3), n(a, 4), u(a, 5), u(a, 6), u(a, 7)); break;
+    case RANK_PRODUCT: rankProduct(u(a, 0), n(a, 1), n(a, 2), u(a, 3), u(a, 4), u(a, 5), u(a, 6), n(a, 7), n(a, 8), u(a, 9), u(a, 10), u(a, 11), u(a, 12), u(a, 13), u(a, 14)); break;
     case BARRIER: barrier(u(a, 0)); break;
     default: unreachable();
   }

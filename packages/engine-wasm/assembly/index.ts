@@ -6,6 +6,7 @@ export { BPR_MAX_PART } from './bpr-max';
 export { CROSS_ENTROPY_PART } from './cross-entropy';
 export { ADD, AFFINE, COPY, DIVIDE, ELU, EXP, LEAKY_RELU, LOG, MULTIPLY, RELU, SIGMOID, SQRT, STEP, SUBTRACT, TANH } from './elementwise';
 export { INIT_SPLAT, INIT_VECTOR } from './products';
+export { RANK_PART, RANK_PRODUCT_ROWS, RANK_PRODUCT_SLOT } from './ranking';
 export { ROW_BLOCK } from './rows';
 export { startThread } from './share';
 

@@ -10,6 +10,7 @@ import { placeBarriers } from './barriers.ts';
 import { fusedNodes } from './fused-losses.ts';
 import { at, bytesOf, type Layout, strideOf } from './layout.ts';
 import { deferProducts, lowerNode } from './lower-node.ts';
+import { deferRankedProducts } from './lower-ranking.ts';
 import { deferRowProducts, lowerUpdate } from './lower-update.ts';
 import { Lowering, type SharedMemory } from './lowering.ts';
 import type { Call } from './memory-plan.ts';
@@ -55,6 +56,7 @@ export function compileProgram(
     }),
   );
   deferRowProducts(lowering);
+  deferRankedProducts(lowering);
   deferProducts(lowering);
   for (const node of flat.nodes) lowerNode(lowering, node);
   const outputs = new Map(
@@ -150,10 +152,20 @@ function indexLimits(program: Program): Map<number, number> {
   }
   for (const node of [...program.nodes].reverse()) {
     const [first, second] = node.inputs;
+    if (node.op === 'rank-counts' && first && second) lower(second, first.rows);
     if (node.op === 'gather' && first && second) lower(second, first.rows);
     if (node.op === 'scatter-rows' && second) lower(second, Number(node.attributes.rows));
     const own = node.outputs[0] && limits.get(node.outputs[0].id);
+    if (node.op === 'top-indices' && first && own !== undefined) checkBest(first.rows, own);
     if (own !== undefined) for (const t of node.inputs) if (t.dtype === 'i32') lower(t, own);
   }
   return limits;
+}
+
+/** Computed indices are not checked when a step runs. */
+function checkBest(rows: number, limit: number): void {
+  if (rows <= limit) return;
+  throw new RangeError(
+    `load: top-indices of ${rows} rows expected a table of as many to look them up in, got one of ${limit}`,
+  );
 }

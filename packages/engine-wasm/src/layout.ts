@@ -14,9 +14,19 @@ const VECTOR_BYTES = 16;
 
 const wholeVectors = (bytes: number): number => Math.ceil(bytes / VECTOR_BYTES) * VECTOR_BYTES;
 
+/**
+ * Rows from this length on lie an odd number of cache lines apart: at a distance of 512 bytes or its multiples the
+ * lines of a column fall on so few sets of the first-level cache that a panel of 128 rows evicts itself.
+ */
+const SPREAD_FROM = 512;
+const LINE_BYTES = 64;
+
 /** Bytes from one row to the next. */
 export function strideOf(shape: Shape): number {
-  return shape.cols === 1 ? 4 : wholeVectors(shape.cols * 4);
+  if (shape.cols === 1) return 4;
+  const bytes = wholeVectors(shape.cols * 4);
+  const aliases = shape.rows > 1 && bytes >= SPREAD_FROM && bytes % (2 * LINE_BYTES) === 0;
+  return aliases ? bytes + LINE_BYTES : bytes;
 }
 
 /** Bytes of the whole value. */
@@ -26,7 +36,7 @@ export function bytesOf(shape: Shape): number {
 
 /** Vectors of one row. */
 export function vectorsOf(shape: Shape): number {
-  return shape.cols === 1 ? 1 : strideOf(shape) / VECTOR_BYTES;
+  return shape.cols === 1 ? 1 : wholeVectors(shape.cols * 4) / VECTOR_BYTES;
 }
 
 /** Vectors of the whole value, as one run. */

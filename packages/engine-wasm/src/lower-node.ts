@@ -2,6 +2,7 @@ import type { Node, Tensor } from '@gru4rec/program';
 import { fusedLosses } from './fused-losses.ts';
 import { allVectors, at, bytesOf, type Layout, vectorsOf } from './layout.ts';
 import { callTranspose, canStartFrom, lowerProduct, type Start } from './lower-product.ts';
+import { lowerRankCounts, lowerTopIndices } from './lower-ranking.ts';
 import type { Lowering } from './lowering.ts';
 
 type Lower = (lowering: Lowering, node: Node) => void;
@@ -232,6 +233,8 @@ const lowerings: Readonly<Record<string, Lower>> = {
   },
   concat: lowerConcat,
   slice: lowerSlice,
+  'rank-counts': lowerRankCounts,
+  'top-indices': lowerTopIndices,
   constant: lowerConstant,
   'dropout-mask': lowerDropoutMask,
 };

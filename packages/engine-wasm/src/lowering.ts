@@ -131,6 +131,11 @@ export class Lowering {
     this.gathered.set(tensor.id, { table, indices });
   }
 
+  /** Whether a tensor stands for memory already. */
+  has(tensor: Tensor): boolean {
+    return this.layouts.has(tensor.id);
+  }
+
   isGathered(tensor: Tensor): boolean {
     return this.gathered.has(tensor.id) && !this.layouts.has(tensor.id);
   }

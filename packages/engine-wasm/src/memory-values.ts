@@ -13,21 +13,17 @@ export class MemoryValues {
   }
 
   /**
-   * Writes a value, row-major.
+   * Writes a value, row-major, or some of its rows.
    * @param what - names it in messages.
-   * @throws RangeError if the number of values differs.
+   * @throws RangeError if the number of values differs, or the rows are not whole or too many.
    */
-  store(what: string, layout: Layout, values: ArrayLike<number>): void {
-    const { rows, cols } = layout;
-    if (values.length !== rows * cols) {
-      throw new RangeError(
-        `${what} expected ${rows * cols} values of [${rows}, ${cols}], got ${values.length}`,
-      );
-    }
+  store(what: string, layout: Layout, values: ArrayLike<number>, fromRow?: number): void {
+    const { cols } = layout;
+    const rows = rowsToStore(what, layout, values.length, fromRow);
     const target = layout.dtype === 'i32' ? this.words : this.floats;
-    const start = layout.buffer.address / 4;
     const stride = layout.stride / 4;
-    if (stride === cols || rows === 1) target.set(values, start);
+    const start = layout.buffer.address / 4 + (fromRow ?? 0) * stride;
+    if (stride === cols || layout.rows === 1) target.set(values, start);
     else
       for (let r = 0; r < rows; r++) {
         for (let c = 0; c < cols; c++) target[start + r * stride + c] = values[r * cols + c] as number;
@@ -57,12 +53,33 @@ export class MemoryValues {
     }
   }
 
+  /** The value itself where it lies dense, else a copy. */
+  detach(layout: Layout): Float32Array {
+    const { rows, cols } = layout;
+    const dense = layout.stride === cols * 4 || rows === 1;
+    const start = layout.buffer.address / 4;
+    return dense ? this.floats.subarray(start, start + rows * cols) : this.copy(layout);
+  }
+
   /** A fresh copy without padding. */
   copy(layout: Layout): Float32Array {
     const copy = new Float32Array(layout.rows * layout.cols);
     this.unpack(layout, copy);
     return copy;
   }
+}
+
+function rowsToStore(what: string, { rows, cols }: Layout, length: number, fromRow?: number): number {
+  const given = length / cols;
+  if (fromRow === undefined) {
+    if (length === rows * cols) return rows;
+    throw new RangeError(`${what} expected ${rows * cols} values of [${rows}, ${cols}], got ${length}`);
+  }
+  const whole = Number.isInteger(fromRow) && fromRow >= 0 && Number.isInteger(given);
+  if (whole && fromRow + given <= rows) return given;
+  throw new RangeError(
+    `${what} expected whole rows of ${cols} within ${rows}, got ${given} from row ${fromRow}`,
+  );
 }
 
 /** @throws TypeError if a value is of the other kind of array. */

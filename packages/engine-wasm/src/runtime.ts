@@ -208,8 +208,12 @@ export class PlannedRuntime implements WasmRuntime {
     return this.values.copy(this.variable('read', name));
   }
 
-  write(name: string, values: ArrayLike<number>): void {
-    this.values.store(`write: "${name}"`, this.variable('write', name), values);
+  detach(name: string): Float32Array {
+    return this.values.detach(this.variable('detach', name));
+  }
+
+  write(name: string, values: ArrayLike<number>, fromRow?: number): void {
+    this.values.store(`write: "${name}"`, this.variable('write', name), values, fromRow);
   }
 
   private variable(caller: string, name: string): Layout {

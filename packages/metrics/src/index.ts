@@ -7,7 +7,7 @@ export type { EvaluateOptions, EvaluationProgress, TestSessions } from './option
 export { MeanPopularity } from './popularity.ts';
 export { rankOf, TIE_RULES, type TieRule } from './rank.ts';
 export { recallAt } from './recall.ts';
-export type { Scorer, ScoringSession } from './scorer.ts';
+export type { Scorer, ScoringSession, Standings } from './scorer.ts';
 export type { CutoffResult } from './tally.ts';
 export { type ExcludedItems, topItems } from './top-items.ts';
 export { type GroupLimit, topItemsByGroup } from './top-items-by-group.ts';

@@ -16,7 +16,10 @@ export interface EvaluateOptions {
   readonly cutoffs: readonly number[];
   /** `standard` if not given. */
   readonly tieRule?: TieRule;
-  /** Sessions scored side by side: 100 if not given, or as many as there are. The scores held are slots × items. */
+  /**
+   * Sessions scored side by side: 128 if not given, or as many as there are. Where scores are handed over, slots × items
+   * of them are held.
+   */
   readonly slots?: number;
   /** [I] training events per item, for the mean popularity; without it that is NaN. */
   readonly support?: ArrayLike<number>;

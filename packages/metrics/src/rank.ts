@@ -40,13 +40,25 @@ export function rankOf(
     if (score < own) continue;
     if (score > own) better++;
     else if (score === own) equal++;
-    else throw nanScore(scores);
+    else throw nanScore(scores.findIndex((score) => Number.isNaN(score)));
   }
   if (excluded.has(target)) return Number.POSITIVE_INFINITY;
   for (const item of excluded) {
     if (scores[item] > own) better--;
     else if (scores[item] === own) equal--;
   }
+  return applyTieRule(better, equal, tieRule);
+}
+
+/**
+ * The rank that `rankOf` gives, from its counts.
+ *
+ * @param better - items of a greater score; NaN if a score is NaN, the first of them that of item `equal`.
+ * @param equal - items of the same score, the item itself among them.
+ * @throws RangeError if a score is NaN.
+ */
+export function rankFromCounts(better: number, equal: number, tieRule: TieRule): number {
+  if (Number.isNaN(better)) throw nanScore(equal);
   return applyTieRule(better, equal, tieRule);
 }
 
@@ -69,7 +81,6 @@ export function unknownTieRule(caller: string, tieRule: unknown): RangeError {
   return new RangeError(`${caller}: "tieRule" expected ${known}, got '${tieRule}'.`);
 }
 
-function nanScore(scores: Float32Array | Float64Array): RangeError {
-  const item = scores.findIndex((score) => Number.isNaN(score));
+function nanScore(item: number): RangeError {
   return new RangeError(`rankOf: "scores" expected numbers, got NaN at item index ${item}.`);
 }

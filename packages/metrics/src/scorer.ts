@@ -8,6 +8,16 @@ export interface Scorer {
   open(slots: number): ScoringSession;
 }
 
+/** Where the targets of a step stand among all items, and the best items. */
+export interface Standings {
+  /** [slots] number of items of a greater score than the target's; NaN if a score of the slot is NaN. */
+  readonly better: Float32Array | Float64Array;
+  /** [slots] number of items of the target's score, itself among them; where `better` is NaN, the first item of a NaN. */
+  readonly equal: Float32Array | Float64Array;
+  /** [k × slots], row-major: place p of slot s is `top[p·slots + s]`. Best first, equal scores by ascending item index. */
+  readonly top: Int32Array;
+}
+
 /** Sessions in so many slots, fed one event at a time. */
 export interface ScoringSession {
   /**
@@ -18,6 +28,15 @@ export interface ScoringSession {
    * @returns [slots × itemCount], row-major; a view valid until the next call, not to be written to.
    */
   step(input: Int32Array, resetMask: Float32Array): Float32Array | Float64Array;
+  /**
+   * Takes one more event in each slot like `step`, and says where each target stands instead of giving the scores: what
+   * a scorer offers that can rank faster than its scores can be handed over. Steps of both kinds may follow each other.
+   *
+   * @param target - [slots] item index; −1 in an idle slot, of which everything returned means nothing. Read only.
+   * @param k - length of the lists, at most `itemCount`; the same in every call, as a rule.
+   * @returns exactly what the scores of `step` would give; views valid until the next call, not to be written to.
+   */
+  rank?(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): Standings;
   /** Gives back what the session holds. */
   close(): void;
 }

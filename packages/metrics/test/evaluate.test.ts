@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../src/evaluate.ts';
-import { constantScorer, historyScorer } from './scorers.ts';
+import { TIE_RULES } from '../src/rank.ts';
+import { constantScorer, historyScorer, rankingScorer } from './scorers.ts';
 
 function toSessions(sessions: readonly (readonly number[])[]): {
   sessionOffsets: Int32Array;
@@ -103,6 +104,62 @@ describe('evaluate', () => {
         },
       ),
       { seed: 1 },
+    );
+  });
+
+  it('finds the same, bit for bit, by the standings of a scorer that ranks', () => {
+    const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 6 }), { maxLength: 9 });
+    const cutoffs = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(
+        someSessions,
+        cutoffs,
+        fc.integer({ min: 1, max: 12 }),
+        fc.constantFrom(...TIE_RULES),
+        (drawn, cutoffs, slots, tieRule) => {
+          const sessions = toSessions([...drawn, [0, 1]]);
+          const options = { cutoffs, slots, tieRule, support: [1, 2, 3, 4, 5, 6, 7] };
+          const ranking = rankingScorer(historyScorer(7));
+          expect(evaluate(ranking, sessions, options)).toEqual(evaluate(historyScorer(7), sessions, options));
+          expect(ranking.ranked.calls).toBeGreaterThan(0);
+        },
+      ),
+      { seed: 1 },
+    );
+  });
+
+  it('takes scores where seen items are excluded', () => {
+    const ranking = rankingScorer(historyScorer(7));
+    const options = { cutoffs: [2], excludeSeen: true };
+    const sessions = toSessions([[1, 2, 1, 4]]);
+    expect(evaluate(ranking, sessions, options)).toEqual(evaluate(historyScorer(7), sessions, options));
+    expect(ranking.ranked.calls).toBe(0);
+  });
+
+  it('says the same of a NaN in standings as in scores', () => {
+    const broken = constantScorer([1, Number.NaN, Number.NaN]);
+    const messageOf = (scorer: typeof broken): unknown => {
+      try {
+        return evaluate(scorer, toSessions([[0, 2]]), { cutoffs: [1] });
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(messageOf(rankingScorer(broken))).toEqual(messageOf(broken));
+    expect(messageOf(broken)).toBeInstanceOf(RangeError);
+  });
+
+  it('refuses standings of another shape', () => {
+    const short = {
+      ...scorer,
+      open: () => ({
+        step: () => new Float32Array(5),
+        rank: () => ({ better: new Float32Array(1), equal: new Float32Array(1), top: new Int32Array(2) }),
+        close() {},
+      }),
+    };
+    expect(() => evaluate(short, toSessions([[0, 1]]), { cutoffs: [3] })).toThrow(
+      new RangeError('evaluate: standings of constant expected 1, 1 and 3 numbers, got 1, 1 and 2.'),
     );
   });
 

@@ -1,4 +1,6 @@
-import type { Scorer } from '../src/scorer.ts';
+import { rankOf } from '../src/rank.ts';
+import type { Scorer, Standings } from '../src/scorer.ts';
+import { topItems } from '../src/top-items.ts';
 
 /** A scorer with one row of scores for whatever it is fed. */
 export function constantScorer(row: readonly number[]): Scorer {
@@ -51,4 +53,42 @@ export function historyScorer(itemCount: number): Scorer & { readonly fed: Fed }
       };
     },
   };
+}
+
+/** The same scorer, ranking by itself; `ranked` counts how often. */
+export function rankingScorer(scorer: Scorer): Scorer & { readonly ranked: { calls: number } } {
+  const ranked = { calls: 0 };
+  return {
+    name: scorer.name,
+    itemCount: scorer.itemCount,
+    ranked,
+    open(slots) {
+      const session = scorer.open(slots);
+      return {
+        step: (input, resetMask) => session.step(input, resetMask),
+        rank(input, resetMask, target, k) {
+          ranked.calls++;
+          return standingsOf(session.step(input, resetMask), target, k);
+        },
+        close: () => session.close(),
+      };
+    },
+  };
+}
+
+function standingsOf(scores: Float32Array | Float64Array, target: Int32Array, k: number): Standings {
+  const slots = target.length;
+  const itemCount = scores.length / slots;
+  const [better, equal] = [new Float32Array(slots), new Float32Array(slots)];
+  const top = new Int32Array(k * slots).fill(-1);
+  for (let slot = 0; slot < slots; slot++) {
+    const row = scores.subarray(slot * itemCount, (slot + 1) * itemCount);
+    const nan = row.findIndex((score) => Number.isNaN(score));
+    if (nan >= 0) [better[slot], equal[slot]] = [Number.NaN, nan];
+    if (nan >= 0 || target[slot] < 0) continue;
+    better[slot] = rankOf(row, target[slot], 'standard') - 1;
+    equal[slot] = rankOf(row, target[slot], 'conservative') - better[slot];
+    for (const [place, item] of topItems(row, k).entries()) top[place * slots + slot] = item;
+  }
+  return { better, equal, top };
 }

@@ -1,10 +1,12 @@
 import {
+  AsyncByteQueue,
   Field,
   Float32,
   Int32,
   List,
   makeData,
   RecordBatch,
+  RecordBatchFileWriter,
   Schema,
   Struct,
   Table,
@@ -25,9 +27,38 @@ const tensorSchema = new Schema([
   new Field('values', valuesType, false),
 ]);
 
-/** Tensors as an Arrow file: a record batch of one row each, values row-major. */
-export function writeTensors(tensors: readonly StoredTensor[]): Uint8Array {
-  return tableToIPC(new Table(tensorSchema, tensors.map(tensorBatch)), 'file');
+/** Holds what the Arrow writer makes until it is taken. */
+class Outbox extends AsyncByteQueue {
+  private chunks: Uint8Array[] = [];
+
+  override write(chunk: ArrayBufferLike | ArrayBufferView): void {
+    const bytes = ArrayBuffer.isView(chunk)
+      ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      : new Uint8Array(chunk);
+    if (bytes.byteLength > 0) this.chunks.push(bytes);
+  }
+
+  take(): Uint8Array[] {
+    const taken = this.chunks;
+    this.chunks = [];
+    return taken;
+  }
+}
+
+/**
+ * Tensors as an Arrow file, piece by piece: a record batch of one row each, values row-major. Pieces are views of the
+ * tensors where they can be, so that no second copy of a table is ever in memory.
+ */
+export function* tensorChunks(tensors: readonly StoredTensor[]): Iterable<Uint8Array> {
+  const outbox = new Outbox();
+  const writer = new RecordBatchFileWriter();
+  writer.reset(outbox, tensorSchema);
+  for (const tensor of tensors) {
+    writer.write(tensorBatch(tensor));
+    yield* outbox.take();
+  }
+  writer.finish();
+  yield* outbox.take();
 }
 
 function tensorBatch({ name, rows, cols, values }: StoredTensor): RecordBatch {
@@ -66,7 +97,11 @@ export function readTensors(file: string, bytes: Uint8Array): StoredTensor[] {
 }
 
 /** Item ids in index order as an Arrow file with the column `id`. */
-export function writeItems(itemIds: readonly string[]): Uint8Array {
+export function itemChunks(itemIds: readonly string[]): Iterable<Uint8Array> {
+  return [itemBytes(itemIds)];
+}
+
+function itemBytes(itemIds: readonly string[]): Uint8Array {
   return tableToIPC(new Table({ id: vectorFromArray(itemIds, new Utf8()) }), 'file');
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ModelError } from './model-error.ts';
@@ -6,22 +7,31 @@ import { ModelError } from './model-error.ts';
  * Writes a folder of files under a temporary name beside it, flushes them to disk, then renames: whoever looks
  * sees the old folder or the new one, whole.
  *
- * @param manifest - name of the file that marks such a folder; an existing folder without it is left alone.
+ * @param contents - the files, each in pieces that are made as they are written.
+ * @param manifest - the file that marks such a folder, made last, from the sha256 of the others; an existing folder
+ *   without a file of that name is left alone.
  * @throws ModelError if the folder holds something else or cannot be written; nothing stays half-written.
  */
 export async function writeFolder(
   directory: string,
-  contents: Readonly<Record<string, Uint8Array>>,
-  manifest: string,
+  contents: Readonly<Record<string, Iterable<Uint8Array>>>,
+  manifest: {
+    readonly name: string;
+    readonly make: (checksums: Readonly<Record<string, string>>) => Uint8Array;
+  },
 ): Promise<void> {
   const target = resolve(directory);
-  await checkReplaceable(target, manifest);
+  await checkReplaceable(target, manifest.name);
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   const replaced = `${temporary}.old`;
   try {
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary, { recursive: true });
-    for (const [name, bytes] of Object.entries(contents)) await writeFlushed(join(temporary, name), bytes);
+    const checksums: Record<string, string> = {};
+    for (const [name, chunks] of Object.entries(contents)) {
+      checksums[name] = await writeFlushed(join(temporary, name), chunks);
+    }
+    await writeFlushed(join(temporary, manifest.name), [manifest.make(checksums)]);
     const exists = await rename(target, replaced).then(
       () => true,
       (error: NodeJS.ErrnoException) => {
@@ -51,12 +61,24 @@ async function checkReplaceable(directory: string, manifest: string): Promise<vo
   }
 }
 
-async function writeFlushed(file: string, bytes: Uint8Array): Promise<void> {
+/** Bytes handed over at once: what is shared between threads is copied on the way. */
+const WRITTEN_AT_ONCE = 1 << 22;
+
+/** @returns the sha256 of what was written, in hexadecimal. */
+async function writeFlushed(file: string, chunks: Iterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
   const handle = await open(file, 'w');
   try {
-    await handle.writeFile(bytes);
+    for (const chunk of chunks) {
+      for (let at = 0; at < chunk.length; at += WRITTEN_AT_ONCE) {
+        const piece = chunk.subarray(at, at + WRITTEN_AT_ONCE);
+        hash.update(piece);
+        await handle.writeFile(piece);
+      }
+    }
     await handle.sync();
   } finally {
     await handle.close();
   }
+  return hash.digest('hex');
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readItems, readTensors, writeItems, writeTensors } from './arrow-files.ts';
+import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
 import { writeFolder } from './atomic-folder.ts';
 import { buildTrainStep } from './build-train-step.ts';
 import { type ModelConfig, parseConfig, stepConfig } from './config.ts';
@@ -52,26 +52,26 @@ export async function saveModel(
   directory: string,
   info: { dataset?: DatasetReference },
 ): Promise<void> {
-  const slots = model.tensors.filter((t) => t.kind === 'slot');
-  const contents: Record<string, Uint8Array> = {
-    [files.parameters]: writeTensors(model.tensors.filter((t) => t.kind !== 'slot')),
-    [files.optimizer]: writeTensors(slots),
-    [files.items]: writeItems(model.itemIds),
+  const contents = {
+    [files.parameters]: tensorChunks(model.tensors.filter((t) => t.kind !== 'slot')),
+    [files.optimizer]: tensorChunks(model.tensors.filter((t) => t.kind === 'slot')),
+    [files.items]: itemChunks(model.itemIds),
   };
-  const checksums = Object.fromEntries(
-    Object.entries(contents).map(([name, bytes]) => [name, sha256(bytes)]),
-  );
-  const manifest: ModelManifest = {
-    format: FORMAT,
-    version: VERSION,
-    config: model.config,
-    itemCount: model.itemIds.length,
-    history: model.history,
-    ...info,
-    checksums,
-  };
-  contents[MANIFEST] = new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
-  await writeFolder(directory, contents, MANIFEST);
+  await writeFolder(directory, contents, {
+    name: MANIFEST,
+    make: (checksums) => {
+      const manifest: ModelManifest = {
+        format: FORMAT,
+        version: VERSION,
+        config: model.config,
+        itemCount: model.itemIds.length,
+        history: model.history,
+        ...info,
+        checksums,
+      };
+      return new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
+    },
+  });
 }
 
 /**

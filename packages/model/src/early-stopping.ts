@@ -1,16 +1,22 @@
-import { evaluate, type TestSessions } from '@gru4rec/metrics';
-import type { Runtime } from '@gru4rec/program';
-import type { ModelConfig } from './config.ts';
+import { evaluate, type Scorer, type TestSessions } from '@gru4rec/metrics';
+import type { Program, Runtime } from '@gru4rec/program';
+import { buildRankStep } from './build-rank-step.ts';
+import { type ModelConfig, stepConfig } from './config.ts';
 import type { ValidationRecord } from './epoch-record.ts';
-import { openScoring } from './scoring.ts';
+import { standingsOf } from './scoring.ts';
 import { type StoredTensor, storedTensors } from './stored-tensor.ts';
 
 const CUTOFF = 20;
 /** Sessions that are validated side by side, at most. */
 const MOST_SLOTS = 64;
 
-/** Slots of the program `score` that validates so many sessions side by side. */
-export function validationSlots({ sessionOffsets }: TestSessions): number {
+/** The program `rank` that validates these sessions, to be loaded beside the training programs. */
+export function validationStep(sessions: TestSessions, config: ModelConfig, itemCount: number): Program {
+  const k = Math.min(CUTOFF, itemCount);
+  return buildRankStep({ config: stepConfig(config), itemCount, slots: validationSlots(sessions), k });
+}
+
+function validationSlots({ sessionOffsets }: TestSessions): number {
   let slots = 0;
   for (let s = 1; s < sessionOffsets.length && slots < MOST_SLOTS; s++) {
     if ((sessionOffsets[s] ?? 0) - (sessionOffsets[s - 1] ?? 0) >= 2) slots++;
@@ -29,7 +35,7 @@ export class EarlyStopping {
   private kept: { epoch: number; tensors: StoredTensor[] } | undefined;
 
   /**
-   * @param runtime - holds the program `score` of `validationSlots` slots beside the training program.
+   * @param runtime - holds `validationStep` beside the training program.
    * @param sessions - known items alone.
    */
   constructor(runtime: Runtime, sessions: TestSessions, config: ModelConfig, itemCount: number) {
@@ -42,12 +48,7 @@ export class EarlyStopping {
   /** Evaluates the parameters as they are after an epoch, and keeps them if they are the best so far. */
   observe(epoch: number): ValidationRecord {
     const slots = validationSlots(this.sessions);
-    const scorer = {
-      name: 'GRU4Rec',
-      itemCount: this.itemCount,
-      open: () => ({ ...openScoring(this.runtime, slots), close() {} }),
-    };
-    const [result] = evaluate(scorer, this.sessions, { cutoffs: [CUTOFF], slots }).results;
+    const [result] = evaluate(this.scorer(slots), this.sessions, { cutoffs: [CUTOFF], slots }).results;
     if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');
     const { recall, mrr, ndcg } = result;
     const record = { recall, mrr, ndcg };
@@ -59,6 +60,21 @@ export class EarlyStopping {
       this.kept = { epoch, tensors: storedTensors(this.runtime) };
     }
     return record;
+  }
+
+  private scorer(slots: number): Scorer {
+    const { runtime, itemCount } = this;
+    return {
+      name: 'GRU4Rec',
+      itemCount,
+      open: () => ({
+        step() {
+          throw new RangeError('step: expected a session that ranks, got one that has no scores');
+        },
+        rank: (input, resetMask, target) => standingsOf(runtime, { input, resetMask, target }, slots),
+        close() {},
+      }),
+    };
   }
 
   /** Whether the best epoch lies `patience` epochs back. */

@@ -1,5 +1,5 @@
 import type { ProgramBuilder, Tensor } from '@gru4rec/program';
-import { activate, parseActivation } from './activations.ts';
+import { type Activation, activate, parseActivation } from './activations.ts';
 import type { Cell } from './cells/cell.ts';
 import { gruResetAfter, gruResetBefore } from './cells/gru.ts';
 import { lstm } from './cells/lstm.ts';
@@ -68,8 +68,24 @@ export function scoreRows(
   rows: { readonly table: Tensor; readonly bias: Tensor },
 ): Tensor {
   const scores = b.add(b.matmul(hidden, rows.table, { transposeB: true }), b.transpose(rows.bias));
-  const final = config.loss === 'cross-entropy' ? 'linear' : config.finalAct;
-  return activate(b, scores, parseActivation(final));
+  return activate(b, scores, finalActivation(config));
+}
+
+/** The same scores standing, [N, B]: what ranks them goes by the rows of the table. */
+export function scoreColumns(
+  b: ProgramBuilder,
+  config: StepConfig,
+  hidden: Tensor,
+  rows: { readonly table: Tensor; readonly bias: Tensor },
+): Tensor {
+  // One column lies like one row, and a table times a vector has a kernel.
+  if (hidden.rows === 1) return b.transpose(scoreRows(b, config, hidden, rows));
+  const scores = b.add(b.matmul(rows.table, hidden, { transposeB: true }), rows.bias);
+  return activate(b, scores, finalActivation(config));
+}
+
+function finalActivation(config: StepConfig): Activation {
+  return parseActivation(config.loss === 'cross-entropy' ? 'linear' : config.finalAct);
 }
 
 /** Biases of all items, [I, 1]. */

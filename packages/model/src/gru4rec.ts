@@ -1,6 +1,5 @@
 import type { Scorer } from '@gru4rec/metrics';
 import type { Engine, Program, Runtime } from '@gru4rec/program';
-import { buildScoreStep } from './build-score-step.ts';
 import { type DatasetReference, type StoredModel, saveModel } from './checkpoint.ts';
 import { type ModelConfig, stepConfig } from './config.ts';
 import type { EpochRecord } from './epoch-record.ts';
@@ -49,11 +48,12 @@ export class Gru4Rec {
   /** A scorer of many sessions side by side, for `evaluate`. */
   scorer(): Scorer {
     const { itemIds } = this;
-    const step = stepConfig(this.config);
+    const config = stepConfig(this.config);
     return {
       name: 'GRU4Rec',
       itemCount: itemIds.length,
-      open: (slots) => openScoring(this.load([buildScoreStep(step, itemIds.length, slots)]), slots),
+      open: (slots) =>
+        openScoring({ config, itemCount: itemIds.length, slots, load: (program) => this.load([program]) }),
     };
   }
 

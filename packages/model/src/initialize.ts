@@ -12,6 +12,9 @@ interface Shape {
   readonly cols: number;
 }
 
+/** Numbers drawn before they are handed to the engine: a table as a whole may not fit beside it. */
+const DRAWN_AT_ONCE = 1 << 18;
+
 /** Matrices and tables, whatever their extents; the others are biases. */
 const MATRIX = /(^|\.)[WUE][^.]*$/;
 
@@ -33,7 +36,11 @@ export function initializeVariables(
     }
     if ((kind !== 'parameter' && kind !== 'table') || !MATRIX.test(name)) continue;
     const random = new RandomStream(initialization.seed, `model.initialize.${name}`);
-    runtime.write(name, drawValues(random, rows * cols, scaleOf({ rows, cols }, initialization)));
+    const scale = scaleOf({ rows, cols }, initialization);
+    const most = Math.ceil(DRAWN_AT_ONCE / cols);
+    for (let row = 0; row < rows; row += most) {
+      runtime.write(name, drawValues(random, Math.min(most, rows - row) * cols, scale), row);
+    }
   }
 }
 

@@ -1,18 +1,84 @@
-import type { ScoringSession } from '@gru4rec/metrics';
-import type { Runtime } from '@gru4rec/program';
+import type { ScoringSession, Standings } from '@gru4rec/metrics';
+import type { Program, Runtime } from '@gru4rec/program';
+import { buildRankStep } from './build-rank-step.ts';
+import { buildScoreStep } from './build-score-step.ts';
+import { stateVariables } from './forward.ts';
+import type { StepConfig } from './step-config.ts';
 
-/** Sessions side by side over the `score` program of a runtime; closing disposes the runtime. */
-export function openScoring(runtime: Runtime, slots: number): ScoringSession {
-  return {
-    step(input, resetMask) {
-      if (input.length !== slots) {
-        throw new RangeError(`step: "input" expected ${slots} items, one a slot, got ${input.length}`);
+/** What a scoring session is opened on. */
+export interface ScoringOptions {
+  readonly config: StepConfig;
+  readonly itemCount: number;
+  readonly slots: number;
+  /** Gives a runtime with this program and the model's parameters; the session disposes it. */
+  readonly load: (program: Program) => Runtime;
+}
+
+/** Sessions side by side. A program is loaded when it is first needed, `score` or `rank`, one at a time. */
+export function openScoring(options: ScoringOptions): ScoringSession {
+  return new Scoring(options);
+}
+
+class Scoring implements ScoringSession {
+  private readonly options: ScoringOptions;
+  private loaded: { readonly program: string; readonly k: number; readonly runtime: Runtime } | undefined;
+
+  constructor(options: ScoringOptions) {
+    this.options = options;
+  }
+
+  step(input: Int32Array, resetMask: Float32Array): Float32Array | Float64Array {
+    const { config, itemCount, slots } = this.options;
+    this.expectSlots('step', input);
+    const runtime = this.use('score', 0, () => buildScoreStep(config, itemCount, slots));
+    return runtime.run('score', { input, resetMask }).scores as Float32Array | Float64Array;
+  }
+
+  rank(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): Standings {
+    const { config, itemCount, slots } = this.options;
+    this.expectSlots('rank', input);
+    const runtime = this.use('rank', k, () => buildRankStep({ config, itemCount, slots, k }));
+    return standingsOf(runtime, { input, resetMask, target }, slots);
+  }
+
+  close(): void {
+    this.loaded?.runtime.dispose();
+    this.loaded = undefined;
+  }
+
+  private expectSlots(caller: string, input: Int32Array): void {
+    const { slots } = this.options;
+    if (input.length === slots) return;
+    throw new RangeError(`${caller}: "input" expected ${slots} items, one a slot, got ${input.length}`);
+  }
+
+  /** The runtime of a program, with the states of the one before. */
+  private use(program: string, k: number, build: () => Program): Runtime {
+    const { loaded } = this;
+    if (loaded?.program === program && loaded.k === k) return loaded.runtime;
+    const runtime = this.options.load(build());
+    if (loaded) {
+      for (const { name } of stateVariables(this.options.config, '')) {
+        runtime.write(`${program}.${name}`, loaded.runtime.read(`${loaded.program}.${name}`));
       }
-      const { scores } = runtime.run('score', { input, resetMask });
-      return scores as Float32Array | Float64Array;
-    },
-    close() {
-      runtime.dispose();
-    },
-  };
+      loaded.runtime.dispose();
+    }
+    this.loaded = { program, k, runtime };
+    return runtime;
+  }
+}
+
+/** Inputs of the program `rank`. */
+interface RankInputs {
+  readonly [name: string]: Int32Array | Float32Array;
+  readonly input: Int32Array;
+  readonly resetMask: Float32Array;
+  readonly target: Int32Array;
+}
+
+/** Runs the program `rank` of so many slots. */
+export function standingsOf(runtime: Runtime, inputs: RankInputs, slots: number): Standings {
+  const { counts, top } = runtime.run('rank', inputs);
+  const both = counts as Float32Array | Float64Array;
+  return { better: both.subarray(0, slots), equal: both.subarray(slots), top: top as Int32Array };
 }

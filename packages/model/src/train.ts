@@ -2,17 +2,16 @@ import { SessionParallelBatcher } from '@gru4rec/batcher';
 import type { TestSessions } from '@gru4rec/metrics';
 import type { Engine, Runtime } from '@gru4rec/program';
 import { PopularitySampler } from '@gru4rec/sampler';
-import { buildScoreStep } from './build-score-step.ts';
 import { buildTrainStep } from './build-train-step.ts';
 import { type ModelConfig, stepConfig } from './config.ts';
 import { writeContinued } from './continue.ts';
-import { EarlyStopping, validationSlots } from './early-stopping.ts';
+import { EarlyStopping, validationStep } from './early-stopping.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import { EpochRun, type StepProgress } from './epoch-run.ts';
 import { Gru4Rec } from './gru4rec.ts';
 import { initializeVariables } from './initialize.ts';
 import { mergerFor } from './merged-samples.ts';
-import { storedTensors } from './stored-tensor.ts';
+import { detachedTensors } from './stored-tensor.ts';
 import type { TrainingData } from './training-data.ts';
 import { TrainingStep } from './training-step.ts';
 
@@ -50,7 +49,7 @@ export async function train(
   const programs = [buildTrainStep(step, itemCount)];
   if (merger) programs.push(buildTrainStep(step, itemCount, merger.items.length));
   const validation = config.patience > 0 ? options.validation : undefined;
-  if (validation) programs.push(buildScoreStep(step, itemCount, validationSlots(validation)));
+  if (validation) programs.push(validationStep(validation, config, itemCount));
   const runtime = engine.load(programs);
   try {
     initializeVariables(runtime, data.support, config);
@@ -137,7 +136,7 @@ async function runEpochs(
     if (stopping?.over) break;
   }
   const best = stopping?.best;
-  if (!best) return { history, tensors: storedTensors(runtime) };
+  if (!best) return { history, tensors: detachedTensors(runtime) };
   const marked = history.map((r) => (r.epoch === best.epoch ? { ...r, kept: true as const } : r));
   return { history: marked, tensors: best.tensors };
 }

@@ -16,8 +16,17 @@ export interface Runtime {
   run(program: string, inputs: Readonly<Record<string, InputValue>>): Readonly<Record<string, RuntimeArray>>;
   /** A fresh copy of a variable. */
   read(variable: string): RuntimeArray;
-  /** @throws RangeError if the length is not rows × cols. */
-  write(variable: string, values: ArrayLike<number>): void;
+  /**
+   * A variable's values for good, without a copy where the engine has them so; the runtime must not be run or written
+   * to afterwards.
+   */
+  detach(variable: string): RuntimeArray;
+  /**
+   * Writes a variable, or some of its rows.
+   * @param fromRow - the first row that is written; all are if it is not given.
+   * @throws RangeError if the length is not rows × cols, or the rows from `fromRow` on are not whole or too many.
+   */
+  write(variable: string, values: ArrayLike<number>, fromRow?: number): void;
   /** Variables of all programs. */
   readonly variables: readonly import('./tensor.ts').Variable[];
   /** Frees workers and memory. */

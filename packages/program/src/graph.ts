@@ -157,6 +157,17 @@ export class Graph {
   slice(x: Tensor, from: number, to: number): Tensor {
     return this.apply('slice', [x], { from, to });
   }
+  /** [2, cols]: how many rows of each column are greater than the row of its index, and how many equal; −1 gives 0. */
+  rankCounts(x: Tensor, indices: Tensor): Tensor {
+    return this.apply('rank-counts', [x, indices]);
+  }
+  /**
+   * i32 [k, cols]: the rows of the k greatest values of each column, best first; −1 behind the last row, and in columns
+   * whose index is −1.
+   */
+  topIndices(x: Tensor, k: number, indices?: Tensor): Tensor {
+    return this.apply('top-indices', indices ? [x, indices] : [x], { k });
+  }
   constant(value: number, rows = 1, cols = 1): Tensor {
     return this.apply('constant', [], { value, rows, cols });
   }

@@ -4,6 +4,7 @@ import { add, affine, divide, multiply, subtract } from './arithmetic.ts';
 import { gather } from './gather.ts';
 import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
 import { matmul } from './matmul.ts';
+import { rankCounts, topIndices } from './ranking.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
 import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
@@ -37,6 +38,8 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   'from-diagonal': fromDiagonal,
   concat,
   slice,
+  'rank-counts': rankCounts,
+  'top-indices': topIndices,
   constant,
   'dropout-mask': dropoutMask,
 };

@@ -21,6 +21,7 @@ function watched(): { engine: Engine; loads: string[][]; runs: string[] } {
           return runtime.run(program, inputs);
         },
         read: (variable) => runtime.read(variable),
+        detach: (variable) => runtime.detach(variable),
         write: (variable, values) => runtime.write(variable, values),
         dispose: () => runtime.dispose(),
       };

@@ -4,6 +4,7 @@ import type { OpDefinition } from './definition.ts';
 import { gather } from './gather.ts';
 import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
 import { matmul } from './matmul.ts';
+import { rankCounts, topIndices } from './ranking.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
 import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
@@ -36,6 +37,8 @@ const definitions: readonly OpDefinition[] = [
   fromDiagonal,
   concat,
   slice,
+  rankCounts,
+  topIndices,
   constant,
   dropoutMask,
 ];

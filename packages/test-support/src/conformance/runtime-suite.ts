@@ -36,6 +36,25 @@ function variableSuite(engineOf: () => Engine): void {
       runtime.dispose();
     });
 
+    it('are written by rows as well, and given away whole', () => {
+      const runtime = engineOf().load(trainAndScore());
+      runtime.write('weights', [1, 2, 3, 4, 5, 6]);
+      runtime.write('weights', [7, 8, 9], 1);
+      expect(Array.from(runtime.detach('weights'))).toEqual([1, 2, 3, 7, 8, 9]);
+    });
+
+    it.each([
+      [[1, 2, 3], 2],
+      [[1, 2], 0],
+      [[1, 2, 3], -1],
+      [[1, 2, 3], 0.5],
+    ])('refuse %j from row %d on', (values, fromRow) => {
+      const runtime = engineOf().load(trainAndScore());
+      expect(() => runtime.write('weights', values, fromRow)).toThrow(
+        /write: "weights" expected whole rows of 3 within 2, got/,
+      );
+    });
+
     it('are shared by name between programs', () => {
       const runtime = engineOf().load(trainAndScore());
       runtime.write('weights', [1, 2, 3, 4, 5, 6]);

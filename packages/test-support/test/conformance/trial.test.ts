@@ -21,6 +21,7 @@ function faultyEngine(): Engine {
             Object.entries(runtime.run(name, inputs)).map(([key, value]) => [key, damage(value)]),
           ),
         read: (name) => runtime.read(name),
+        detach: (name) => runtime.detach(name),
         write: (name, values) => runtime.write(name, values),
         dispose: () => runtime.dispose(),
       };

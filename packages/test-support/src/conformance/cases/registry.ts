@@ -3,6 +3,7 @@ import { add, affine, divide, multiply, subtract } from './arithmetic.ts';
 import { gather } from './gather.ts';
 import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
 import { matmul } from './matmul.ts';
+import { rankCounts, topIndices } from './ranking.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
 import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
@@ -36,6 +37,8 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   'from-diagonal': fromDiagonal,
   concat,
   slice,
+  'rank-counts': rankCounts,
+  'top-indices': topIndices,
   constant,
   'dropout-mask': dropoutMask,
 };

@@ -1,0 +1,134 @@
+import type { Node, Tensor } from '@gru4rec/program';
+import { at, type Layout } from './layout.ts';
+import type { Lowering } from './lowering.ts';
+import type { Buffer, Write } from './memory-plan.ts';
+
+const scattered = (buffer: Buffer): Write => ({ buffer, by: 'scatter' });
+
+/** Bytes of a row of whole vectors over the columns; a single column lies dense, its sums do not. */
+const widthOf = (cols: number): number => Math.ceil(cols / 4) * 16;
+
+/** Bytes that a share keeps of its best rows: thresholds, then a list a column of values and one of rows. */
+function topPartBytes(cols: number, k: number): number {
+  return widthOf(cols) + cols * 2 * (widthOf(k) + 16);
+}
+
+/** Each share of the rows counts by itself; then the counts are added up. */
+export function lowerRankCounts(lowering: Lowering, node: Node): void {
+  if (lowerRankedProduct(lowering, node)) return;
+  const [x, indices] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout];
+  const out = lowering.allocate(node.outputs[0] as Tensor);
+  const parts = lowering.temporary(lowering.threads * lowering.constant('RANK_PART') * widthOf(x.cols));
+  const given = [at(x), x.stride, x.rows, x.cols, at(indices), at({ buffer: parts })];
+  lowering.call('RANK_SHARES', given, { rows: x.rows, writes: [scattered(parts)] });
+  const args = [...given, lowering.threads, at(out), out.stride];
+  lowering.call('RANK_MERGE', args, { writes: [out.buffer] });
+}
+
+/** Each share of the rows lists its own best; then the lists are merged, split by columns. */
+export function lowerTopIndices(lowering: Lowering, node: Node): void {
+  if (lowerRankedProduct(lowering, node)) return;
+  const [x, indices] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout?];
+  const out = lowering.allocate(node.outputs[0] as Tensor);
+  const { rows: k, cols, stride } = out;
+  const parts = lowering.temporary(lowering.threads * topPartBytes(cols, k));
+  const given = [at(x), x.stride, x.rows, cols, k, at({ buffer: parts })];
+  lowering.call('TOP_SHARES', given, { rows: x.rows, own: [x.buffer], writes: [scattered(parts)] });
+  const args = [
+    at({ buffer: parts }),
+    lowering.threads,
+    x.rows,
+    cols,
+    k,
+    indices ? at(indices) : 0,
+    at(out),
+    stride,
+  ];
+  lowering.call('TOP_MERGE', args, { rows: cols, writes: [scattered(parts), scattered(out.buffer)] });
+}
+
+/** Columns a thread from which a ranked product is split by them: fewer leave threads idle. */
+const COLUMNS_A_THREAD = 8;
+
+/** Scores that nothing but their ranking reads: rows·bᵀ plus a column. */
+interface RankedProduct {
+  readonly add: Node;
+  readonly product: Node;
+  readonly column: Tensor;
+  readonly counts: Node;
+  readonly top: Node;
+}
+
+function rankedProduct(lowering: Lowering, scores: Tensor): RankedProduct | undefined {
+  const readers = lowering.program.nodes.filter((node) => node.inputs.includes(scores));
+  const counts = readers.find((node) => node.op === 'rank-counts');
+  const top = readers.find((node) => node.op === 'top-indices');
+  const add = lowering.producers.get(scores.id);
+  const [sum, column] = add?.inputs ?? [];
+  const product = sum && lowering.producers.get(sum.id);
+  if (!counts || !top || counts.inputs[1] !== top.inputs[1] || lowering.useCount.get(scores.id) !== 2)
+    return undefined;
+  if (add?.op !== 'add' || !column || product?.op !== 'matmul') return undefined;
+  if (lowering.useCount.get(sum?.id ?? -1) !== 1 || column.cols !== 1 || column.rows !== scores.rows)
+    return undefined;
+  const { transposeA, transposeB } = product.attributes;
+  const [a] = product.inputs as [Tensor];
+  const whole = a.cols > 1 && sum?.cols === scores.cols && sum.rows === scores.rows;
+  if (transposeA === true || transposeB !== true || !whole) return undefined;
+  if (scores.cols < COLUMNS_A_THREAD * lowering.threads) return undefined;
+  return { add, product, column, counts, top };
+}
+
+/** Marks products, with the addition behind them, that run inside their ranking, before anything is emitted. */
+export function deferRankedProducts(lowering: Lowering): void {
+  for (const node of lowering.program.nodes) {
+    if (node.op !== 'rank-counts') continue;
+    const ranked = rankedProduct(lowering, node.inputs[0] as Tensor);
+    if (ranked) for (const part of [ranked.add, ranked.product]) lowering.deferred.add(part);
+  }
+}
+
+/** Emits counts and lists together at whichever comes first; both are there afterwards. */
+function lowerRankedProduct(lowering: Lowering, node: Node): boolean {
+  const ranked = rankedProduct(lowering, node.inputs[0] as Tensor);
+  if (!ranked) return false;
+  if (lowering.has(node.outputs[0] as Tensor)) return true;
+  const [table, hidden] = ranked.product.inputs as [Tensor, Tensor];
+  const [states, column] = [lowering.dense(hidden), lowering.dense(ranked.column)];
+  const indices = lowering.dense(ranked.counts.inputs[1] as Tensor);
+  const { list, uses } = lowering.rows(table);
+  const counts = lowering.allocate(ranked.counts.outputs[0] as Tensor);
+  const top = lowering.allocate(ranked.top.outputs[0] as Tensor);
+  const { rows: k, cols } = top;
+  const bytes = rankProductBytes(lowering, { inner: table.cols, cols, k });
+  const parts = lowering.temporary(lowering.threads * bytes);
+  const factors = [
+    at({ buffer: list }),
+    table.rows,
+    table.cols,
+    at(states),
+    states.stride,
+    at(column),
+    at(indices),
+  ];
+  const results = [at(counts), counts.stride, at(top), top.stride];
+  lowering.call('RANK_PRODUCT', [...factors, cols, k, at({ buffer: parts }), bytes, ...results], {
+    uses,
+    rows: cols,
+    writes: [scattered(parts), scattered(counts.buffer), scattered(top.buffer)],
+    operations: 2 * table.rows * table.cols * cols,
+  });
+  return true;
+}
+
+/** Bytes of a share, were all columns its own; whole cache lines. */
+function rankProductBytes(
+  lowering: Lowering,
+  { inner, cols, k }: { readonly inner: number; readonly cols: number; readonly k: number },
+): number {
+  const width = widthOf(cols);
+  const numbers = (width / 4) * lowering.constant('RANK_PRODUCT_SLOT');
+  const rows = lowering.constant('RANK_PRODUCT_ROWS') * width;
+  const matrix = inner * (width + 128);
+  return Math.ceil((numbers + rows + matrix + topPartBytes(cols, k)) / 64) * 64;
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { builder, weightedSum } from '../fixtures.ts';
+
+describe('rank-counts', () => {
+  it('gives two rows, of the columns of what it ranks', () => {
+    const { b, f32, i32 } = builder();
+    expect(b.rankCounts(f32(7, 3), i32(3))).toMatchObject({ dtype: 'f32', rows: 2, cols: 3 });
+  });
+
+  it('has no gradient', () => {
+    const { b, i32 } = builder();
+    const counts = b.rankCounts(b.variable('x', 'parameter', 4, 3), i32(3));
+    expect(() => b.gradients(weightedSum(b, counts))).toThrow('rank-counts');
+    expect(b.gradients(weightedSum(b, b.stopGradient(counts))).size).toBe(0);
+  });
+
+  it('refuses anything but one index a column', () => {
+    const { b, f32, i32 } = builder();
+    const expected = 'rank-counts: expected f32 [n, c] and i32 [c, 1] indices, got';
+    expect(() => b.rankCounts(f32(7, 3), i32(7))).toThrow(`${expected} f32 [7, 3] and i32 [7, 1]`);
+    expect(() => b.rankCounts(f32(7, 3), f32(3, 1))).toThrow(`${expected} f32 [7, 3] and f32 [3, 1]`);
+  });
+});
+
+describe('top-indices', () => {
+  it('gives k rows of indices, whatever there is to list', () => {
+    const { b, f32 } = builder();
+    expect(b.topIndices(f32(2, 3), 5)).toMatchObject({ dtype: 'i32', rows: 5, cols: 3 });
+  });
+
+  it('refuses indices, and a k that is no number of places', () => {
+    const { b, f32, i32 } = builder();
+    const expected = 'top-indices: expected f32 [n, c] and, if any, i32 [c, 1] indices, got';
+    expect(() => b.topIndices(i32(3), 1)).toThrow(`${expected} i32 [3, 1]`);
+    expect(() => b.topIndices(f32(2, 3), 1, i32(2))).toThrow(`${expected} f32 [2, 3] and i32 [2, 1]`);
+    for (const k of [0, 1.5, Number.NaN]) {
+      expect(() => b.topIndices(f32(2, 3), k)).toThrow(
+        new RangeError(`top-indices: "k" expected integer >= 1, got ${k}`),
+      );
+    }
+  });
+});
