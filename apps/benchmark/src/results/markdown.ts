@@ -9,12 +9,17 @@ import type { RecordedFile } from './record.ts';
 export function resultsMarkdown(files: readonly RecordedFile[]): string {
   const parts = [
     '# Results',
-    'Made by `pnpm --filter benchmark results` from the files in `results/`; not edited by hand. Medians, with minimum and ' +
+    'Made by `pnpm --filter benchmark results` from the files in `results/`; not edited by hand (remarks are in ' +
+      '`results/<name>.md`). Medians, with minimum and ' +
       'maximum over the rounds in brackets. A ratio is how many times better ours is than the peer at its best number ' +
       'of threads, taken round by round; below 1 it is worse.',
   ];
   for (const file of files)
-    parts.push(`## ${file.name}`, ...file.runs.flatMap((run) => runMarkdown(run, file.name)));
+    parts.push(
+      `## ${file.name}`,
+      ...(file.remarks ? [file.remarks] : []),
+      ...file.runs.flatMap((run) => runMarkdown(run, file.name)),
+    );
   if (files.length === 0) parts.push('Nothing is recorded yet.');
   return `${parts.join('\n\n')}\n`;
 }

@@ -15,9 +15,10 @@ export interface Recorded {
   readonly runs: readonly Report[];
 }
 
-/** A recorded file and its name without ending. */
+/** A recorded file and its name without ending, with the remarks in `<name>.md` beside it, if there are any. */
 export interface RecordedFile extends Recorded {
   readonly name: string;
+  readonly remarks?: string;
 }
 
 /** `<date>-<machine>`, from processor and cores; no host name. */
@@ -49,10 +50,15 @@ export function readRecorded(folder: string): RecordedFile[] {
   return files
     .sort()
     .reverse()
-    .map((file) => ({
-      name: file.replace(/\.json$/, ''),
-      ...parseRecorded(readFileSync(join(folder, file), 'utf8'), file),
-    }));
+    .map((file) => {
+      const name = file.replace(/\.json$/, '');
+      const remarks = join(folder, `${name}.md`);
+      return {
+        name,
+        ...parseRecorded(readFileSync(join(folder, file), 'utf8'), file),
+        ...(existsSync(remarks) ? { remarks: readFileSync(remarks, 'utf8').trim() } : {}),
+      };
+    });
 }
 
 /** @throws Error naming a file that is none of this format. */

@@ -34,6 +34,11 @@ describe('resultsMarkdown', () => {
     expect(pageOf({ ...comparison, ratio })).toContain('| **0.500** (0.400–0.600) | ≥ 2×: missed |');
   });
 
+  it('puts the remarks of a file above its runs', () => {
+    const page = resultsMarkdown([{ format: 1, name: 'x', runs: [emptyRun], remarks: 'What was tried.' }]);
+    expect(page).toContain('## x\n\nWhat was tried.\n\n');
+  });
+
   it('shows a row without any peer', () => {
     const { best: _, ratio: __, ...alone } = comparison;
     expect(pageOf({ ...alone, peers: [] })).toContain('| none took part | – | ≥ 2×: not measured |');
