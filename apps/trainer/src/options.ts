@@ -1,3 +1,4 @@
+import { MOST_THREADS } from '@gru4rec/engine-wasm';
 import type { Options } from 'yargs';
 import { type EngineName, engineNames } from './engines.ts';
 import { UsageError } from './usage-error.ts';
@@ -92,8 +93,6 @@ export const threadsOption: Options & { coerce: Coerce<number | undefined> } = {
     throw new UsageError(`--threads expected at most ${MOST_THREADS}, got ${threads}`);
   },
 };
-
-const MOST_THREADS = 64;
 
 /** `--engine`. */
 export const engineOption: Options & { choices: readonly EngineName[]; default: EngineName } = {

@@ -68,10 +68,6 @@ export function shareCount(): i32 {
   return shares;
 }
 @inline
-export function threadNumber(): i32 {
-  return thread;
-}
-@inline
 export function threadCount(): i32 {
   return threads;
 }

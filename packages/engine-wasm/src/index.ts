@@ -1,3 +1,3 @@
 export { createWasmEngine, WASM_ENGINE, type WasmEngine } from './engine.ts';
-export type { WasmEngineOptions } from './options.ts';
+export { MOST_THREADS, type WasmEngineOptions } from './options.ts';
 export type { OpProfile, StepProfile, WasmRuntime } from './runtime.ts';

@@ -4,14 +4,9 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { EngineUnavailableError } from '@gru4rec/program';
 
-/** Words of the control block; the same as in worker/run-ops.mjs. */
-const READY = 0;
-const GENERATION = 1;
-const SLEEPERS = 2;
-const MEMORY = 3;
-const LIST = 4;
-const FROM = 5;
-const TO = 6;
+/** Words of the control block; workers are told them when they start. */
+const LAYOUT = { READY: 0, GENERATION: 1, SLEEPERS: 2, MEMORY: 3, LIST: 4, FROM: 5, TO: 6 } as const;
+const { READY, GENERATION, SLEEPERS, MEMORY, LIST, FROM, TO } = LAYOUT;
 const WORDS = 16;
 
 /**
@@ -52,7 +47,13 @@ export class ThreadPool {
     this.threads = threads;
     const script = new URL('../worker/run-ops.mjs', import.meta.url);
     this.workers = Array.from({ length: threads - 1 }, (_, i) => {
-      const workerData = { control: this.words.buffer, thread: i + 1, threads, spins: spinsFor(threads) };
+      const workerData = {
+        control: this.words.buffer,
+        layout: LAYOUT,
+        thread: i + 1,
+        threads,
+        spins: spinsFor(threads),
+      };
       const worker = new Worker(script, { workerData, execArgv: [] });
       worker.unref();
       return worker;

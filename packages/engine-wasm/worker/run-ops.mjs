@@ -2,16 +2,8 @@
 // it. It never returns to its event loop; new memories are fetched from the port when an unknown one is called for.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
-/** Words of the control block; the same as in src/thread-pool.ts. */
-const READY = 0;
-const GENERATION = 1;
-const SLEEPERS = 2;
-const MEMORY = 3;
-const LIST = 4;
-const FROM = 5;
-const TO = 6;
-
-const { control, thread, threads, spins } = workerData;
+const { control, layout, thread, threads, spins } = workerData;
+const { READY, GENERATION, SLEEPERS, MEMORY, LIST, FROM, TO } = layout;
 const words = new Int32Array(control);
 
 /** @type {Map<number, { run(list: number, from: number, to: number): void }>} */

@@ -70,11 +70,9 @@ function scoresOfSamples(
   const samples = rows > 0 ? b.input('samples', { dtype: 'i32', rows, cols: 1 }) : undefined;
   const scores = scoresOf(b, scored, samples ? b.concat(target, samples) : target);
   const targetWeight = b.transpose(live);
-  const sampleWeight =
-    merged === undefined
-      ? b.constant(1, Math.max(rows, 1), 1)
-      : b.input('sampleWeight', { dtype: 'f32', rows, cols: 1 });
-  const weight = samples ? b.concat(targetWeight, sampleWeight) : targetWeight;
+  const weights = (): Tensor =>
+    merged === undefined ? b.constant(1, rows, 1) : b.input('sampleWeight', { dtype: 'f32', rows, cols: 1 });
+  const weight = samples ? b.concat(targetWeight, weights()) : targetWeight;
   const correction = config.logq > 0 ? { correction: logQ(b, scored, samples) } : {};
   return { scores, weight, live, ...correction };
 }
