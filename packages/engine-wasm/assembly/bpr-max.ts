@@ -24,7 +24,7 @@ export function bprMaxActivate(scores: usize, stride: usize, n: i32, slots: i32,
   const from = lo(n);
   const to = hi(n);
   for (let o: usize = 0; o < width; o += 16) v128.store(part + o, f32x4.splat(-3e38));
-  for (let i = from; i < to; i += BLOCK) activated(scores, stride, i, min(i + BLOCK, to), width, weight, elu, alpha, gradient, part);
+  for (let i = from; i < to; i += BLOCK) activated(scores, stride, i, min(i + BLOCK, to), slots, width, weight, elu, alpha, gradient, part);
   for (let b = from, end = min(to, slots); b < end; b++) store<f32>(targets + (<usize>b << 2), load<f32>(gradient + (stride + 4) * b));
 }
 
@@ -34,7 +34,7 @@ export function bprMaxMoments(activation: usize, stride: usize, n: i32, slots: i
   const part = parts + stride * BPR_MAX_PART * shareNumber();
   const to = hi(n);
   for (let row: usize = 0; row < 4; row++) memory.fill(part + stride * (SUMS + row), 0, width);
-  for (let i = lo(n); i < to; i += BLOCK) moments(activation, stride, i, min(i + BLOCK, to), width, weight, targets, part);
+  for (let i = lo(n); i < to; i += BLOCK) moments(activation, stride, i, min(i + BLOCK, to), slots, width, weight, targets, part);
 }
 
 /** Third step: the loss from the sums of all shares, and the gradient in place. perSlot[b] = live_b · L_b / batchSize. */
@@ -86,18 +86,41 @@ function others(row: i32, o: usize): v128 {
   return i32x4.ne(i32x4.splat(row - <i32>(o >> 2)), i32x4(0, 1, 2, 3));
 }
 
+/** s = finalAct(scores) of one vector. */
 @inline
-function activated(scores: usize, stride: usize, from: i32, to: i32, width: usize, weight: usize, elu: bool, alpha: f32, gradient: usize, part: usize): void {
+function activate(scores: usize, gradient: usize, elu: bool, alpha: v128): v128 {
+  let s = v128.load(scores);
+  if (elu) s = velu(s, alpha);
+  v128.store(gradient, s);
+  return s;
+}
+
+/** The greater of m and the scores of row i, if the row counts; the own column does not. */
+@inline
+function greatest(m: v128, s: v128, i: i32, slots: i32, o: usize, weight: usize): v128 {
+  if (!(load<f32>(weight + (<usize>i << 2)) > 0)) return m;
+  return f32x4.pmax(m, i < slots ? v128.bitselect(s, m, others(i, o)) : s);
+}
+
+// Several rows at a time, for the sake of the exponentials: see cross-entropy.ts.
+function activated(scores: usize, stride: usize, from: i32, to: i32, slots: i32, width: usize, weight: usize, elu: bool, alpha: f32, gradient: usize, part: usize): void {
   const va = f32x4.splat(alpha);
   for (let o: usize = 0; o < width; o += 16) {
     let m = v128.load(part + o);
-    let p = stride * from + o;
-    for (let i = from; i < to; i++, p += stride) {
-      let s = v128.load(scores + p);
-      if (elu) s = velu(s, va);
-      v128.store(gradient + p, s);
-      if (load<f32>(weight + (<usize>i << 2)) > 0) m = f32x4.pmax(m, v128.bitselect(s, m, others(i, o)));
+    let p = scores + stride * from + o;
+    let g = gradient + stride * from + o;
+    let i = from;
+    for (; i + 4 <= to; i += 4, p += stride * 4, g += stride * 4) {
+      const s0 = activate(p, g, elu, va);
+      const s1 = activate(p + stride, g + stride, elu, va);
+      const s2 = activate(p + stride * 2, g + stride * 2, elu, va);
+      const s3 = activate(p + stride * 3, g + stride * 3, elu, va);
+      m = greatest(m, s0, i, slots, o, weight);
+      m = greatest(m, s1, i + 1, slots, o, weight);
+      m = greatest(m, s2, i + 2, slots, o, weight);
+      m = greatest(m, s3, i + 3, slots, o, weight);
     }
+    for (; i < to; i++, p += stride, g += stride) m = greatest(m, activate(p, g, elu, va), i, slots, o, weight);
     v128.store(part + o, m);
   }
 }
@@ -107,57 +130,89 @@ function ratioToTarget(m: v128, d: v128): v128 {
   return f32x4.pmin(vexp(f32x4.sub(m, d)), f32x4.splat(CEILING));
 }
 
+/** σ(d − s) of e = e^(s − M) and the ratio e^(M − d). */
 @inline
-function moments(activated: usize, stride: usize, from: i32, to: i32, width: usize, weight: usize, targets: usize, part: usize): void {
-  const one = f32x4.splat(1);
+function winning(e: v128, ratio: v128): v128 {
+  return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), f32x4.mul(e, ratio)));
+}
+
+/** weight·e of row i, 0 in its own column. */
+@inline
+function counted(e: v128, i: i32, slots: i32, o: usize, weight: usize): v128 {
+  const w = f32x4.mul(v128.load_splat<f32>(weight + (<usize>i << 2)), e);
+  return i < slots ? v128.and(w, others(i, o)) : w;
+}
+
+function moments(activated: usize, stride: usize, from: i32, to: i32, slots: i32, width: usize, weight: usize, targets: usize, part: usize): void {
   for (let o: usize = 0; o < width; o += 16) {
     const m = v128.load(part + o);
     const ratio = ratioToTarget(m, v128.load(targets + o));
-    let z = v128.load(part + stride + o);
-    let a = v128.load(part + stride * 2 + o);
-    let r = v128.load(part + stride * 3 + o);
-    let c = v128.load(part + stride * 4 + o);
+    const sums = part + stride * SUMS + o;
     let p = activated + stride * from + o;
-    for (let i = from; i < to; i++, p += stride) {
+    let i = from;
+    for (; i + 2 <= to; i += 2, p += stride * 2) {
+      const s0 = v128.load(p);
+      const s1 = v128.load(p + stride);
+      const e0 = vexp(f32x4.sub(s0, m));
+      const e1 = vexp(f32x4.sub(s1, m));
+      addMoments(sums, stride, s0, counted(e0, i, slots, o, weight), winning(e0, ratio));
+      addMoments(sums, stride, s1, counted(e1, i + 1, slots, o, weight), winning(e1, ratio));
+    }
+    if (i < to) {
       const s = v128.load(p);
       const e = vexp(f32x4.sub(s, m));
-      const win = f32x4.div(one, f32x4.add(one, f32x4.mul(e, ratio)));
-      const w = v128.and(f32x4.mul(v128.load_splat<f32>(weight + (<usize>i << 2)), e), others(i, o));
-      const ww = f32x4.mul(w, win);
-      z = f32x4.add(z, w);
-      a = f32x4.add(a, ww);
-      r = f32x4.add(r, f32x4.mul(w, f32x4.mul(s, s)));
-      c = f32x4.add(c, f32x4.mul(ww, f32x4.sub(one, win)));
+      addMoments(sums, stride, s, counted(e, i, slots, o, weight), winning(e, ratio));
     }
-    v128.store(part + stride + o, z);
-    v128.store(part + stride * 2 + o, a);
-    v128.store(part + stride * 3 + o, r);
-    v128.store(part + stride * 4 + o, c);
   }
+}
+
+/** Adds one row to the sums Z, A, R and C of a vector. */
+@inline
+function addMoments(sums: usize, stride: usize, s: v128, w: v128, win: v128): void {
+  const ww = f32x4.mul(w, win);
+  addTo(sums, w);
+  addTo(sums + stride, ww);
+  addTo(sums + stride * 2, f32x4.mul(w, f32x4.mul(s, s)));
+  addTo(sums + stride * 3, f32x4.mul(ww, f32x4.sub(f32x4.splat(1), win)));
+}
+
+@inline
+function addTo(p: usize, x: v128): void {
+  v128.store(p, f32x4.add(v128.load(p), x));
 }
 
 @inline
 function gradients(stride: usize, from: i32, to: i32, width: usize, weight: usize, elu: bool, alpha: f32, bpreg: f32, gradient: usize, targets: usize, totals: usize): void {
-  const one = f32x4.splat(1);
   const va = f32x4.splat(alpha);
+  const reg = f32x4.splat(bpreg);
   for (let o: usize = 0; o < width; o += 16) {
-    const m = v128.load(totals + o);
-    const ratio = ratioToTarget(m, v128.load(targets + o));
-    const scale = v128.load(totals + stride + o);
-    const a = v128.load(totals + stride * 2 + o);
-    const r = v128.load(totals + stride * 3 + o);
-    const ia = v128.load(totals + stride * 5 + o);
+    const t = totals + o;
+    const ratio = ratioToTarget(v128.load(t), v128.load(targets + o));
     let p = gradient + stride * from + o;
-    for (let i = from; i < to; i++, p += stride) {
-      const s = v128.load(p);
-      const e = vexp(f32x4.sub(s, m));
-      const win = f32x4.div(one, f32x4.add(one, f32x4.mul(e, ratio)));
-      const rank = f32x4.mul(f32x4.sub(a, f32x4.mul(win, win)), ia);
-      const norm = f32x4.sub(f32x4.mul(s, f32x4.add(s, f32x4.splat(2))), r);
-      const w = f32x4.mul(f32x4.mul(v128.load_splat<f32>(weight + (<usize>i << 2)), e), scale);
-      let g = f32x4.mul(w, f32x4.add(rank, f32x4.mul(f32x4.splat(bpreg), norm)));
-      if (elu) g = f32x4.mul(g, v128.bitselect(one, f32x4.add(s, va), f32x4.gt(s, f32x4.splat(0))));
-      v128.store(p, g);
+    let w = weight + (<usize>from << 2);
+    let i = from;
+    for (; i + 4 <= to; i += 4, p += stride * 4, w += 16) {
+      turn(p, w, t, stride, ratio, reg, elu, va);
+      turn(p + stride, w + 4, t, stride, ratio, reg, elu, va);
+      turn(p + stride * 2, w + 8, t, stride, ratio, reg, elu, va);
+      turn(p + stride * 3, w + 12, t, stride, ratio, reg, elu, va);
     }
+    for (; i < to; i++, p += stride, w += 4) turn(p, w, t, stride, ratio, reg, elu, va);
   }
+}
+
+/** Turns one vector of activations into their gradient. */
+@inline
+function turn(p: usize, weight: usize, totals: usize, stride: usize, ratio: v128, bpreg: v128, elu: bool, alpha: v128): void {
+  const s = v128.load(p);
+  const e = vexp(f32x4.sub(s, v128.load(totals)));
+  const win = winning(e, ratio);
+  const a = v128.load(totals + stride * 2);
+  const r = v128.load(totals + stride * 3);
+  const rank = f32x4.mul(f32x4.sub(a, f32x4.mul(win, win)), v128.load(totals + stride * 5));
+  const norm = f32x4.sub(f32x4.mul(s, f32x4.add(s, f32x4.splat(2))), r);
+  const w = f32x4.mul(f32x4.mul(v128.load_splat<f32>(weight), e), v128.load(totals + stride));
+  let g = f32x4.mul(w, f32x4.add(rank, f32x4.mul(bpreg, norm)));
+  if (elu) g = f32x4.mul(g, v128.bitselect(f32x4.splat(1), f32x4.add(s, alpha), f32x4.gt(s, f32x4.splat(0))));
+  v128.store(p, g);
 }

@@ -72,8 +72,22 @@ export function unary(op: i32, x: usize, out: usize, rows: i32, stride: usize, p
   const vp = f32x4.splat(p);
   const vq = f32x4.splat(q);
   switch (op) {
-    case SIGMOID: for (; out < end; out += 16, x += 16) v128.store(out, vsigmoid(v128.load(x))); break;
-    case TANH: for (; out < end; out += 16, x += 16) v128.store(out, vtanh(v128.load(x))); break;
+    case SIGMOID:
+      for (; out + 48 < end; out += 64, x += 64) {
+        v128.store(out, vsigmoid(v128.load(x)));
+        v128.store(out, vsigmoid(v128.load(x, 16)), 16);
+        v128.store(out, vsigmoid(v128.load(x, 32)), 32);
+        v128.store(out, vsigmoid(v128.load(x, 48)), 48);
+      }
+      for (; out < end; out += 16, x += 16) v128.store(out, vsigmoid(v128.load(x)));
+      break;
+    case TANH:
+      for (; out + 16 < end; out += 32, x += 32) {
+        v128.store(out, vtanh(v128.load(x)));
+        v128.store(out, vtanh(v128.load(x, 16)), 16);
+      }
+      for (; out < end; out += 16, x += 16) v128.store(out, vtanh(v128.load(x)));
+      break;
     case STEP: for (; out < end; out += 16, x += 16) v128.store(out, v128.and(f32x4.gt(v128.load(x), zero), one)); break;
     case RELU: for (; out < end; out += 16, x += 16) v128.store(out, f32x4.max(v128.load(x), zero)); break;
     case LEAKY_RELU:

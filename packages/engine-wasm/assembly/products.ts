@@ -12,12 +12,16 @@ export const INIT_VECTOR: i32 = 0;
 /** Accumulators of a row start from one float at `init`, 4 bytes on for each row. */
 export const INIT_SPLAT: i32 = 1;
 
-/** Vectors of the next tile, so that no tile of one vector is left over: 25 = 4·4 + 3·3. */
+/** Vectors of the next tile, so that no tile of one vector is left over: 25 = 5·4 + 3 + 2. */
 @inline
 function tileWidth(vectors: i32): i32 {
-  if ((vectors & 3) == 0 || vectors == 3) return min(vectors, 4);
-  if (vectors > 5) return (vectors & 3) == 1 ? (vectors <= 9 ? 3 : 4) : vectors == 6 ? 3 : 4;
-  return vectors == 5 ? 3 : vectors;
+  return vectors == 5 ? 3 : min(vectors, 4);
+}
+
+/** Rows of the next tile: as many as the registers hold. */
+@inline
+function tileHeight(rows: i32, width: i32): i32 {
+  return rows >= 4 && width <= 2 ? 4 : min(rows, 2);
 }
 
 /** Loads a float of each 64-byte line of the first `bytes` of n rows, so that their misses overlap. */
@@ -49,13 +53,13 @@ export function nn(rows: usize, scattered: bool, from: i32, to: i32, k: i32, b: 
       let joff: usize = 0;
       while (left > 0) {
         const width = tileWidth(left);
-        for (let i = i0; i < i1; i += 2) {
-          const two = i + 1 < i1;
+        for (let i = i0, height = 0; i < i1; i += height) {
+          height = tileHeight(i1 - i, width);
           const r = rows + (<usize>i << 2);
           const o = out + ldo * i + joff;
-          if (k0 > 0) nnVector(two, width, r, koff, kn, bk + joff, ldb, o, ldo, o, ldo);
-          else if (mode == INIT_VECTOR) nnVector(two, width, r, koff, kn, bk + joff, ldb, init + initStride * i + joff, initStride, o, ldo);
-          else nnSplat(two, width, r, koff, kn, bk + joff, ldb, init + (<usize>i << 2), 0, o, ldo);
+          if (k0 > 0) nnVector(height, width, r, koff, kn, bk + joff, ldb, o, ldo, o, ldo);
+          else if (mode == INIT_VECTOR) nnVector(height, width, r, koff, kn, bk + joff, ldb, init + initStride * i + joff, initStride, o, ldo);
+          else nnSplat(height, width, r, koff, kn, bk + joff, ldb, init + (<usize>i << 2), 0, o, ldo);
         }
         left -= width;
         joff += <usize>width << 4;
@@ -77,12 +81,13 @@ function tnRange(a: usize, lda: usize, rows: usize, first: i32, last: i32, out: 
     let joff: usize = 0;
     while (left > 0) {
       const width = tileWidth(left);
-      for (let i = from; i < to; i += 2) {
+      for (let i = from, height = 0; i < to; i += height) {
+        height = tileHeight(to - i, width);
         const o = out + ldo * i + joff;
         const start = l0 > first ? o : init + initStride * i + joff;
         const startStride = l0 > first ? ldo : initStride;
         const ai = al + (<usize>i << 2);
-        tnTile(i + 1 < to, width, r, n, joff, ai, lda, start, startStride, o, ldo);
+        tnTile(height, width, r, n, joff, ai, lda, start, startStride, o, ldo);
       }
       left -= width;
       joff += <usize>width << 4;
@@ -128,27 +133,64 @@ export function productScalar(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj:
   }
 }
 
-/** out[i] = Σ_k row_i[k]·x[k] for m rows given by their addresses: a matrix times one vector; split by rows. */
+/**
+ * out[i] = Σ_k row_i[k]·x[k] for m rows given by their addresses: a matrix times one vector; split by rows. Four
+ * stretches of a share are read at once: one core gets more out of memory by four streams than by one.
+ */
 export function rowDots(rows: usize, m: i32, x: usize, k: i32, out: usize): void {
-  const whole: usize = <usize>(k >> 2) << 4;
-  const tail = firstLanes(k & 3);
   const from = lo(m);
-  rows += <usize>from << 2;
-  out += <usize>from << 2;
-  for (let i = from, end = hi(m); i < end; i++, rows += 4, out += 4) {
-    const row: usize = load<u32>(rows);
-    let sum = f32x4.splat(0);
-    let next = sum;
-    let o: usize = 0;
-    for (; o + 16 < whole; o += 32) {
-      sum = madd(v128.load(row + o), v128.load(x + o), sum);
-      next = madd(v128.load(row + o, 16), v128.load(x + o, 16), next);
-    }
-    if (o < whole) {
-      sum = madd(v128.load(row + o), v128.load(x + o), sum);
-      o += 16;
-    }
-    if (k & 3) next = f32x4.add(next, v128.and(f32x4.mul(v128.load(row + o), v128.load(x + o)), tail));
-    store<f32>(out, hsum(f32x4.add(sum, next)));
+  const to = hi(m);
+  const stretch = (to - from) >> 2;
+  const step: usize = <usize>stretch << 2;
+  let r = rows + (<usize>from << 2);
+  let o = out + (<usize>from << 2);
+  for (const end = r + step; r < end; r += 4, o += 4) fourDots(r, step, x, k, o);
+  for (let i = from + 4 * stretch; i < to; i++) {
+    const at: usize = <usize>i << 2;
+    oneDot(load<u32>(rows + at), x, k, out + at);
   }
+}
+
+/** The dots of the rows at `rows` and 1, 2 and 3 steps on. */
+@inline
+function fourDots(rows: usize, step: usize, x: usize, k: i32, out: usize): void {
+  let a: usize = load<u32>(rows);
+  const b: usize = load<u32>(rows + step) - a;
+  const c: usize = load<u32>(rows + step * 2) - a;
+  const d: usize = load<u32>(rows + step * 3) - a;
+  let sa = f32x4.splat(0);
+  let sb = sa;
+  let sc = sa;
+  let sd = sa;
+  for (const end = a + (<usize>(k >> 2) << 4); a < end; a += 16, x += 16) {
+    const y = v128.load(x);
+    sa = madd(v128.load(a), y, sa);
+    sb = madd(v128.load(a + b), y, sb);
+    sc = madd(v128.load(a + c), y, sc);
+    sd = madd(v128.load(a + d), y, sd);
+  }
+  if (k & 3) {
+    // What lies behind a row may be anything, NaN too.
+    const tail = firstLanes(k & 3);
+    const y = v128.and(v128.load(x), tail);
+    sa = madd(v128.and(v128.load(a), tail), y, sa);
+    sb = madd(v128.and(v128.load(a + b), tail), y, sb);
+    sc = madd(v128.and(v128.load(a + c), tail), y, sc);
+    sd = madd(v128.and(v128.load(a + d), tail), y, sd);
+  }
+  store<f32>(out, hsum(sa));
+  store<f32>(out + step, hsum(sb));
+  store<f32>(out + step * 2, hsum(sc));
+  store<f32>(out + step * 3, hsum(sd));
+}
+
+@inline
+function oneDot(row: usize, x: usize, k: i32, out: usize): void {
+  let sum = f32x4.splat(0);
+  for (const end = row + (<usize>(k >> 2) << 4); row < end; row += 16, x += 16) sum = madd(v128.load(row), v128.load(x), sum);
+  if (k & 3) {
+    const tail = firstLanes(k & 3);
+    sum = madd(v128.and(v128.load(row), tail), v128.and(v128.load(x), tail), sum);
+  }
+  store<f32>(out, hsum(sum));
 }

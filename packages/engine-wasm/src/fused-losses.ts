@@ -92,6 +92,7 @@ const lowerBprMax = pairLowering((lowering, node, gradient, perSlot) => {
     rows,
     own: [scores.buffer, weight.buffer],
     writes: [gradient.buffer, scattered(targets), scattered(parts)],
+    inPlace: [gradient.buffer, scores.buffer],
   });
   const moments = [at(gradient), stride, rows, cols, at(weight), ...handed];
   lowering.call('BPR_MAX_MOMENTS', moments, { rows, own, writes: [scattered(parts)] });
