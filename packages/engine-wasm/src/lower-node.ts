@@ -76,7 +76,9 @@ function fusedProduct(lowering: Lowering, node: Node): { product: Node; other: T
     if (tensor.rows !== out.rows || tensor.cols !== out.cols) continue;
     const same = other.rows === out.rows && other.cols === out.cols;
     const kind = same
-      ? 'accumulate'
+      ? canStartFrom(product, 'beside', lowering.threads)
+        ? 'beside'
+        : 'accumulate'
       : other.rows === 1 && other.cols > 1
         ? 'row'
         : other.cols === 1
@@ -88,7 +90,8 @@ function fusedProduct(lowering: Lowering, node: Node): { product: Node; other: T
       !canStartFrom(product, kind, lowering.threads)
     )
       continue;
-    if (same && !(lowering.useCount.get(other.id) === 1 && lowering.ownsMemory(other))) continue;
+    if (kind === 'accumulate' && !(lowering.useCount.get(other.id) === 1 && lowering.ownsMemory(other)))
+      continue;
     return { product, other };
   }
   return undefined;
@@ -111,6 +114,8 @@ function lowerFusedAdd(lowering: Lowering, node: Node): boolean {
   let start: Start = { kind: 'accumulate', onto: other };
   if (other.rows !== out.rows || other.cols !== out.cols) {
     start = other.cols === 1 ? { kind: 'column', column: other } : { kind: 'row', row: other };
+  } else if (canStartFrom(found.product, 'beside', lowering.threads)) {
+    start = { kind: 'beside', beside: other };
   }
   lowerProduct(lowering, found.product, out, start);
   return true;
