@@ -1,5 +1,6 @@
-import { RandomStream, type Seed } from '@gru4rec/random';
+import type { Seed } from '@gru4rec/random';
 import { quantileSorted } from 'simple-statistics';
+import { SessionDraws } from './session-draws.ts';
 
 /** How intervals are made. */
 export interface BootstrapOptions {
@@ -27,22 +28,39 @@ export function bootstrapIntervals(
   options: BootstrapOptions,
 ): [lower: number, upper: number][] {
   checkBootstrap(options);
-  const { resamples, seed, level = 0.95 } = options;
-  const stream = new RandomStream(seed, 'metrics.bootstrap');
-  const drawn = new Int32Array(counts.length);
+  return resampleMeans(sums, counts, options).map((means) => percentileInterval(means, options.level));
+}
+
+/**
+ * Means of every resample: see {@link bootstrapIntervals}.
+ *
+ * @returns per metric [resamples], in the order drawn (fresh).
+ */
+export function resampleMeans(
+  sums: readonly Float64Array[],
+  counts: Float64Array,
+  { resamples, seed }: BootstrapOptions,
+): Float64Array[] {
+  const draws = new SessionDraws(seed, counts.length);
   const means = sums.map(() => new Float64Array(resamples));
   for (let resample = 0; resample < resamples; resample++) {
-    for (let draw = 0; draw < drawn.length; draw++) drawn[draw] = stream.nextBelow(counts.length);
+    const drawn = draws.next();
     const predictions = sumDrawn(counts, drawn);
     for (const [metric, ofSessions] of sums.entries()) {
       means[metric][resample] = sumDrawn(ofSessions, drawn) / predictions;
     }
   }
+  return means;
+}
+
+/**
+ * @param values - one per resample. Read only.
+ * @returns [lower, upper], quantiles (1 ∓ level) / 2 with linear interpolation.
+ */
+export function percentileInterval(values: Float64Array, level = 0.95): [lower: number, upper: number] {
   const tail = (1 - level) / 2;
-  return means.map((ofResamples) => {
-    const sorted = Array.from(ofResamples.sort());
-    return [quantileSorted(sorted, tail), quantileSorted(sorted, 1 - tail)];
-  });
+  const sorted = Array.from(values.toSorted());
+  return [quantileSorted(sorted, tail), quantileSorted(sorted, 1 - tail)];
 }
 
 /** @throws RangeError if an option is outside its range. */

@@ -1,11 +1,16 @@
 /** Counts the items that were recommended at least once. */
 export class CatalogueCoverage {
   readonly #recommended: Uint8Array;
+  readonly #among: number;
   #distinct = 0;
 
-  /** @param itemCount - I, the size of the catalogue. */
-  constructor(itemCount: number) {
+  /**
+   * @param itemCount - I, the size of the catalogue.
+   * @param among - how many of them can be recommended: all if not given.
+   */
+  constructor(itemCount: number, among: number = itemCount) {
     this.#recommended = new Uint8Array(itemCount);
+    this.#among = among;
   }
 
   /** @param list - item indices of one recommendation list. Read only. */
@@ -17,8 +22,8 @@ export class CatalogueCoverage {
     }
   }
 
-  /** Share of the catalogue that some list held, in [0, 1]. */
+  /** Share of what can be recommended that some list held, in [0, 1]. */
   get coverage(): number {
-    return this.#distinct / this.#recommended.length;
+    return this.#distinct / this.#among;
   }
 }

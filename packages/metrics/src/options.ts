@@ -1,5 +1,7 @@
 import { type BootstrapOptions, checkBootstrap } from './bootstrap.ts';
+import { PROTOCOLS, type Protocol } from './protocol.ts';
 import { TIE_RULES, type TieRule, unknownTieRule } from './rank.ts';
+import { refuseSampling } from './refuse-sampling.ts';
 import type { Scorer } from './scorer.ts';
 
 /** Sessions to predict, in the item indices of the scorer. */
@@ -14,6 +16,15 @@ export interface TestSessions {
 export interface EvaluateOptions {
   /** Lengths k of the lists, each an integer ≥ 1. */
   readonly cutoffs: readonly number[];
+  /** What each position predicts: `next` if not given. */
+  readonly protocol?: Protocol;
+  /** Clicks of a session before its first prediction, an integer ≥ 1: 1 if not given. */
+  readonly warmUp?: number;
+  /**
+   * Item indices that may be recommended, in any order: all items if not given. Ranks, lists and coverage are among
+   * these alone. A target outside is not predicted, and counted in `outsideTargets`.
+   */
+  readonly candidates?: Int32Array;
   /** `standard` if not given. */
   readonly tieRule?: TieRule;
   /**
@@ -21,7 +32,7 @@ export interface EvaluateOptions {
    * of them are held.
    */
   readonly slots?: number;
-  /** [I] training events per item, for the mean popularity; without it that is NaN. */
+  /** [I] training events per item, for mean popularity and popularity bias; without it the former is NaN. */
   readonly support?: ArrayLike<number>;
   /** Intervals of recall and MRR, by session; none if not given. */
   readonly bootstrap?: BootstrapOptions;
@@ -30,6 +41,15 @@ export interface EvaluateOptions {
    * that the session has clicked before is in no list then: it counts as missed. False if not given.
    */
   readonly excludeSeen?: boolean;
+  /**
+   * Keeps the rank of every prediction, 24 bytes each, in `ranks`; false if not given. Not with `remaining`, where a
+   * prediction has several targets and so no one rank.
+   */
+  readonly keepRanks?: boolean;
+  /** There is no such thing here: given in whatever form it is refused, see {@link refuseSampling}. */
+  readonly negatives?: never;
+  /** Refused like `negatives`. */
+  readonly sampledNegatives?: never;
   /** Called after each step. */
   readonly onProgress?: (progress: EvaluationProgress) => void;
 }
@@ -47,13 +67,12 @@ export interface EvaluationProgress {
  * @throws RangeError if a value is outside its range.
  */
 export function checkEvaluate(scorer: Scorer, sessions: TestSessions, options: EvaluateOptions): void {
+  refuseSampling('negatives', options.negatives);
+  refuseSampling('sampledNegatives', options.sampledNegatives);
   checkItems(sessions.items, scorer);
-  const { cutoffs, tieRule = 'standard', slots = 1, support, bootstrap } = options;
-  if (!Array.isArray(cutoffs) || cutoffs.length === 0) {
-    throw new RangeError(`evaluate: "cutoffs" expected array of one or more integers, got ${cutoffs}.`);
-  }
-  for (const cutoff of cutoffs) checkPositiveInteger('cutoffs', cutoff);
-  if (!TIE_RULES.includes(tieRule)) throw unknownTieRule('evaluate', tieRule);
+  checkOffsets(sessions);
+  checkLists(options);
+  const { slots = 1, support, candidates, bootstrap } = options;
   checkPositiveInteger('slots', slots);
   if (support !== undefined && support.length !== scorer.itemCount) {
     throw new RangeError(
@@ -61,6 +80,8 @@ export function checkEvaluate(scorer: Scorer, sessions: TestSessions, options: E
         `got ${support.length}.`,
     );
   }
+  if (candidates !== undefined) checkCandidates(candidates, scorer);
+  checkProtocol(options);
   if (bootstrap !== undefined) checkBootstrap(bootstrap);
 }
 
@@ -75,6 +96,61 @@ function checkItems(items: Int32Array, { name, itemCount }: Scorer): void {
         `Leave out events of items that ${name} does not know.`,
     );
   }
+}
+
+function checkOffsets({ sessionOffsets, items }: TestSessions): void {
+  if (!(sessionOffsets instanceof Int32Array)) {
+    throw new TypeError(
+      `evaluate: "sessions.sessionOffsets" expected Int32Array, got ${typeof sessionOffsets}.`,
+    );
+  }
+  if (sessionOffsets[0] !== 0) throw wrongOffset('0 at index 0', sessionOffsets[0]);
+  for (let session = 1; session < sessionOffsets.length; session++) {
+    if (sessionOffsets[session] >= sessionOffsets[session - 1]) continue;
+    throw wrongOffset(`no decrease at index ${session}`, sessionOffsets[session]);
+  }
+  const events = sessionOffsets[sessionOffsets.length - 1];
+  if (events !== items.length) throw wrongOffset(`items.length = ${items.length} at its end`, events);
+}
+
+function wrongOffset(expected: string, got: number | undefined): RangeError {
+  return new RangeError(`evaluate: "sessions.sessionOffsets" expected ${expected}, got ${got}.`);
+}
+
+function checkLists({ cutoffs, tieRule = 'standard' }: EvaluateOptions): void {
+  if (!Array.isArray(cutoffs) || cutoffs.length === 0) {
+    throw new RangeError(`evaluate: "cutoffs" expected array of one or more integers, got ${cutoffs}.`);
+  }
+  for (const cutoff of cutoffs) checkPositiveInteger('cutoffs', cutoff);
+  if (!TIE_RULES.includes(tieRule)) throw unknownTieRule('evaluate', tieRule);
+}
+
+function checkProtocol({ protocol = 'next', warmUp = 1, keepRanks = false }: EvaluateOptions): void {
+  if (!PROTOCOLS.includes(protocol)) {
+    const known = PROTOCOLS.map((name) => `'${name}'`).join(', ');
+    throw new RangeError(`evaluate: "protocol" expected ${known}, got '${protocol}'.`);
+  }
+  checkPositiveInteger('warmUp', warmUp);
+  if (!keepRanks || protocol !== 'remaining') return;
+  throw new RangeError(
+    `evaluate: "keepRanks" expected protocol 'next' or 'last', got 'remaining'. ` +
+      'Its predictions have several targets and so no one rank.',
+  );
+}
+
+function checkCandidates(candidates: Int32Array, { itemCount, name }: Scorer): void {
+  if (!(candidates instanceof Int32Array)) {
+    throw new TypeError(`evaluate: "candidates" expected Int32Array, got ${typeof candidates}.`);
+  }
+  if (candidates.length === 0) {
+    throw new RangeError('evaluate: "candidates" expected one item at least, got none.');
+  }
+  const wrong = candidates.findIndex((item) => item < 0 || item >= itemCount);
+  if (wrong < 0) return;
+  throw new RangeError(
+    `evaluate: "candidates" expected integer in [0, ${itemCount}) at index ${wrong}, got ${candidates[wrong]}. ` +
+      `Leave out items that ${name} does not know.`,
+  );
 }
 
 function checkPositiveInteger(name: string, value: unknown): void {

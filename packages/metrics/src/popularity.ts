@@ -1,7 +1,8 @@
 /**
  * Mean popularity of what is recommended: over all places of all lists, the item's share of the training events,
  * support / Σ support. Recommending the most popular item alone gives its share; items drawn by their support
- * give Σ share²; items drawn uniformly give 1 / I.
+ * give Σ share²; items drawn uniformly give 1 / I. This is the average recommendation popularity as a share
+ * (ARP; Yin, Cui, Li, Yao, Chen 2012, PVLDB 5).
  */
 export class MeanPopularity {
   readonly #support: ArrayLike<number>;
@@ -27,4 +28,20 @@ export class MeanPopularity {
   get mean(): number {
     return this.#sum / (this.#places * this.#total);
   }
+}
+
+/**
+ * How much more popular the lists are than what was clicked: 1 = alike, 2 = twice as popular.
+ *
+ * bias = mean popularity of the lists / mean popularity of the targets = 1 + popularity lift
+ *   (Abdollahpouri, Mansoury, Burke, Mobasher 2019, arXiv:1907.13286, ΔGAP; with the targets in place of the profiles,
+ *   as a session has none)
+ *
+ * @param lists - mean popularity over the places of the lists.
+ * @param targets - mean popularity over the targets, at least 0.
+ * @returns ≥ 0; Infinity or NaN if no target was ever seen in training.
+ * @example popularityBias(0.03, 0.01) // 3
+ */
+export function popularityBias(lists: number, targets: number): number {
+  return lists / targets;
 }

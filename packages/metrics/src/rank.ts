@@ -7,6 +7,14 @@ export type TieRule = 'standard' | 'conservative' | 'median';
 /** Every tie rule, the default first. */
 export const TIE_RULES: readonly TieRule[] = ['standard', 'conservative', 'median'];
 
+/** Where an item stands among all items, before a tie rule makes it a rank. */
+export interface Standing {
+  /** Items of a greater score; Infinity if the item is excluded. */
+  readonly better: number;
+  /** Items of the same score, the item itself among them; 0 if it is excluded. */
+  readonly equal: number;
+}
+
 const NOTHING: ReadonlySet<number> = new Set();
 
 /**
@@ -28,6 +36,19 @@ export function rankOf(
   tieRule: TieRule = 'standard',
   excluded: ReadonlySet<number> = NOTHING,
 ): number {
+  return applyTieRule(standingOf(scores, target, excluded), tieRule);
+}
+
+/**
+ * Counts the items before and beside one item: what {@link rankOf} makes a rank of, with the same arguments and errors.
+ *
+ * @returns fresh.
+ */
+export function standingOf(
+  scores: Float32Array | Float64Array,
+  target: number,
+  excluded: ReadonlySet<number> = NOTHING,
+): Standing {
   if (!(Number.isInteger(target) && target >= 0 && target < scores.length)) {
     throw new RangeError(`rankOf: "target" expected integer in [0, ${scores.length}), got ${target}.`);
   }
@@ -42,12 +63,12 @@ export function rankOf(
     else if (score === own) equal++;
     else throw nanScore(scores.findIndex((score) => Number.isNaN(score)));
   }
-  if (excluded.has(target)) return Number.POSITIVE_INFINITY;
+  if (excluded.has(target)) return { better: Number.POSITIVE_INFINITY, equal: 0 };
   for (const item of excluded) {
     if (scores[item] > own) better--;
     else if (scores[item] === own) equal--;
   }
-  return applyTieRule(better, equal, tieRule);
+  return { better, equal };
 }
 
 /**
@@ -59,17 +80,27 @@ export function rankOf(
  */
 export function rankFromCounts(better: number, equal: number, tieRule: TieRule): number {
   if (Number.isNaN(better)) throw nanScore(equal);
-  return applyTieRule(better, equal, tieRule);
+  return applyTieRule({ better, equal }, tieRule);
 }
 
-function applyTieRule(better: number, equal: number, tieRule: TieRule): number {
+/**
+ * The rank of the i-th of m targets of one score, so that no two targets have the same rank.
+ *
+ * standard = better + i, conservative = better + equal − m + i, median = better + i · (equal + 1) / (m + 1), the mean
+ * place of the i-th of m where the equal lie in random order (an order statistic of draws without replacement).
+ *
+ * @param order - i, from 1.
+ * @param targets - m; with 1 this is the rule for one target.
+ * @throws RangeError if there is no such tie rule.
+ */
+export function applyTieRule({ better, equal }: Standing, tieRule: TieRule, order = 1, targets = 1): number {
   switch (tieRule) {
     case 'standard':
-      return better + 1;
+      return better + order;
     case 'conservative':
-      return better + equal;
+      return better + equal - targets + order;
     case 'median':
-      return better + (equal + 1) / 2;
+      return better + (order * (equal + 1)) / (targets + 1);
     default:
       throw unknownTieRule('rankOf', tieRule);
   }
@@ -81,6 +112,7 @@ export function unknownTieRule(caller: string, tieRule: unknown): RangeError {
   return new RangeError(`${caller}: "tieRule" expected ${known}, got '${tieRule}'.`);
 }
 
-function nanScore(item: number): RangeError {
+/** @returns the error for a score that is NaN (fresh). */
+export function nanScore(item: number): RangeError {
   return new RangeError(`rankOf: "scores" expected numbers, got NaN at item index ${item}.`);
 }

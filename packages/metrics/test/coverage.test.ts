@@ -9,6 +9,12 @@ describe('CatalogueCoverage', () => {
     expect(coverage.coverage).toBe(4 / 8);
   });
 
+  it('is a share of what can be recommended', () => {
+    const coverage = new CatalogueCoverage(8, 5);
+    coverage.add(Int32Array.of(0, 7));
+    expect(coverage.coverage).toBe(2 / 5);
+  });
+
   it('is 0 before the first list', () => {
     expect(new CatalogueCoverage(8).coverage).toBe(0);
   });

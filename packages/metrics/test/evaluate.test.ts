@@ -3,17 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../src/evaluate.ts';
 import { TIE_RULES } from '../src/rank.ts';
 import { constantScorer, historyScorer, rankingScorer } from './scorers.ts';
-
-function toSessions(sessions: readonly (readonly number[])[]): {
-  sessionOffsets: Int32Array;
-  items: Int32Array;
-} {
-  const sessionOffsets = new Int32Array(sessions.length + 1);
-  for (const [index, session] of sessions.entries()) {
-    sessionOffsets[index + 1] = sessionOffsets[index] + session.length;
-  }
-  return { sessionOffsets, items: Int32Array.from(sessions.flat()) };
-}
+import { toSessions } from './to-sessions.ts';
 
 describe('evaluate', () => {
   // Ranks of items 0 to 4: 1, 2, 3, 4, 5.
@@ -26,11 +16,23 @@ describe('evaluate', () => {
     expect(evaluation).toEqual({
       predictions: 3,
       sessions: 2,
+      protocol: 'next',
+      warmUp: 1,
       tieRule: 'standard',
       excludeSeen: false,
       excludedTargets: 0,
+      outsideTargets: 0,
+      // The targets' mean popularity is (4 + 2 + 0) / 30.
       results: [
-        { cutoff: 1, recall: 1 / 3, mrr: 1 / 3, ndcg: 1 / 3, coverage: 1 / 5, meanPopularity: 4 / 10 },
+        {
+          cutoff: 1,
+          recall: 1 / 3,
+          mrr: 1 / 3,
+          ndcg: 1 / 3,
+          coverage: 1 / 5,
+          meanPopularity: 4 / 10,
+          popularityBias: 4 / 10 / (6 / 30),
+        },
         {
           cutoff: 3,
           recall: 2 / 3,
@@ -38,6 +40,7 @@ describe('evaluate', () => {
           ndcg: (1 + 1 / 2) / 3,
           coverage: 3 / 5,
           meanPopularity: 9 / 30,
+          popularityBias: 9 / 30 / (6 / 30),
         },
       ],
     });
@@ -57,6 +60,7 @@ describe('evaluate', () => {
   it('has no popularity without the support', () => {
     const evaluation = evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1] });
     expect(evaluation.results[0].meanPopularity).toBeNaN();
+    expect(evaluation.results[0]).not.toHaveProperty('popularityBias');
   });
 
   it('resets where a session starts, feeds all but the last event, closes', () => {
@@ -215,6 +219,7 @@ describe('evaluate', () => {
       ndcg: 1,
       coverage: 2 / 5,
       meanPopularity: (3 + 2) / 20,
+      popularityBias: (3 + 2) / 20 / ((3 + 2) / 20),
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MeanPopularity } from '../src/popularity.ts';
+import { MeanPopularity, popularityBias } from '../src/popularity.ts';
 
 describe('MeanPopularity', () => {
   it('is the mean share of the training events over all places', () => {
@@ -11,5 +11,16 @@ describe('MeanPopularity', () => {
 
   it('is NaN before the first list', () => {
     expect(new MeanPopularity([6, 3, 1]).mean).toBeNaN();
+  });
+});
+
+describe('popularityBias', () => {
+  it('is how many times as popular the lists are as the targets', () => {
+    expect(popularityBias(0.5, 0.25)).toBe(2);
+    expect(popularityBias(0.25, 0.25)).toBe(1);
+  });
+
+  it('is infinite where no target was seen in training', () => {
+    expect(popularityBias(0.5, 0)).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -1,24 +1,60 @@
 import assert from 'node:assert/strict';
-import { evaluate, rankOf, type Scorer } from '@gru4rec/metrics';
+import {
+  breakDownByPosition,
+  evaluate,
+  evaluationWarnings,
+  pairedBootstrap,
+  rankOf,
+  type Scorer,
+} from '@gru4rec/metrics';
 
-// A scorer of three items that expects the item after the one just seen: 0, 1, 2, 0, …
-const next: Scorer = {
-  name: 'next',
+// A scorer of three items that expects the item so many places on: with 1, after 0 comes 1, then 2, then 0, …
+const step = (places: number): Scorer => ({
+  name: `step of ${places}`,
   itemCount: 3,
   open: (slots) => ({
     step(input) {
       const scores = new Float32Array(slots * 3);
-      for (let slot = 0; slot < slots; slot++) scores[slot * 3 + ((input[slot] + 1) % 3)] = 1;
+      for (let slot = 0; slot < slots; slot++) scores[slot * 3 + ((input[slot] + places) % 3)] = 1;
       return scores;
     },
     close() {},
   }),
-};
+});
 
 const sessions = { sessionOffsets: Int32Array.of(0, 3, 5), items: Int32Array.of(0, 1, 2, 1, 0) };
-const evaluation = evaluate(next, sessions, { cutoffs: [1, 2], tieRule: 'conservative' });
+const options = { cutoffs: [1, 2], tieRule: 'conservative', keepRanks: true } as const;
+const evaluation = evaluate(step(1), sessions, options);
 assert.equal(evaluation.predictions, 3); // 0 → 1, 1 → 2; 1 → 0
 assert.equal(evaluation.results[0]?.recall, 2 / 3);
+
+// Only the last click of each session; all that is still to come.
+assert.equal(evaluate(step(1), sessions, { cutoffs: [1], protocol: 'last' }).predictions, 2);
+assert.equal(
+  evaluate(step(1), sessions, { cutoffs: [1], protocol: 'remaining' }).results[0]?.recall,
+  1.5 / 3,
+);
+
+// After the first click, and after the second.
+const { ranks } = evaluation;
+assert.ok(ranks);
+assert.deepEqual(breakDownByPosition(ranks, 1), [
+  { label: '1', predictions: 2, recall: 1 / 2, mrr: 1 / 2 },
+  { label: '2', predictions: 1, recall: 1, mrr: 1 },
+]);
+
+// Better than a scorer that expects the item two places on? Two sessions cannot tell.
+const other = evaluate(step(2), sessions, options);
+const { recall } = pairedBootstrap(evaluation, other, { cutoff: 1, resamples: 1000, seed: 1 });
+assert.equal(recall.difference, 1 / 3); // 2 / 3 − 1 / 3
+assert.ok(recall.p > 0.05);
+
+const scorers = [{ name: step(1).name, equal: ranks.equal }];
+const warnings = evaluationWarnings({ predictions: evaluation.predictions, scorers });
+assert.deepEqual(
+  warnings.map(({ code }) => code),
+  ['tied-scores', 'few-predictions'],
+);
 
 // One item is better than item 2, three have its score.
 const scores = Float32Array.of(9, 5, 5, 5);

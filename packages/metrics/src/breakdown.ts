@@ -1,0 +1,145 @@
+import { checkCutoff } from './check-cutoff.ts';
+import { reciprocalRankAt } from './mrr.ts';
+import type { Ranks } from './ranks.ts';
+import { recallAt } from './recall.ts';
+
+/** The predictions that have something in common, and how well they were met. */
+export interface RankGroup {
+  /** What they have in common, such as `5–9` or `tail (2,113 items)`. */
+  readonly label: string;
+  readonly predictions: number;
+  /** Means over these predictions, at the cutoff. */
+  readonly recall: number;
+  readonly mrr: number;
+}
+
+/** Groups of popularity. */
+export interface PopularityGroups {
+  /** [I] training events per item. Read only. */
+  readonly support: ArrayLike<number>;
+  /** Number of groups, an integer ≥ 2: 4 if not given. */
+  readonly groups?: number;
+}
+
+/** The least value of each group; the last has no end. */
+const POSITIONS = [1, 2, 3, 4, 5, 10];
+const LENGTHS = [2, 3, 4, 5, 10, 20];
+
+/**
+ * Recall and MRR by the clicks that a session had when it was predicted: 1, 2, 3, 4, 5–9, 10 and more.
+ *
+ * @returns the groups that hold a prediction, in that order (fresh).
+ * @throws RangeError if the cutoff is no integer ≥ 1.
+ */
+export function breakDownByPosition(ranks: Ranks, cutoff: number): RankGroup[] {
+  checkCutoff('breakDownByPosition', cutoff);
+  const groupOf = (prediction: number) => rangeOf(ranks.position[prediction], POSITIONS);
+  return breakDown(ranks, cutoff, rangeLabels(POSITIONS), groupOf);
+}
+
+/**
+ * Recall and MRR by the clicks of the whole session: 2, 3, 4, 5–9, 10–19, 20 and more.
+ *
+ * @returns the groups that hold a prediction, in that order (fresh).
+ * @throws RangeError if the cutoff is no integer ≥ 1.
+ */
+export function breakDownBySessionLength(ranks: Ranks, cutoff: number): RankGroup[] {
+  checkCutoff('breakDownBySessionLength', cutoff);
+  const { session, sessionLengths } = ranks;
+  const groupOf = (prediction: number) => rangeOf(sessionLengths[session[prediction]], LENGTHS);
+  return breakDown(ranks, cutoff, rangeLabels(LENGTHS), groupOf);
+}
+
+/**
+ * Recall and MRR by how popular the target is in training: groups of items, most popular first, that hold about equal
+ * shares of the training events, from the head (few items) to the tail (many).
+ *
+ * Items stand by descending support, equal ones by index; group g of G takes those before which from g / G up to
+ * (g + 1) / G of the events lie. So no group is cut inside an item, and one item of much support leaves groups empty.
+ *
+ * @returns the groups that hold a prediction, head first; the label tells how many items each has (fresh).
+ * @throws RangeError if the cutoff or the number of groups is outside its range, or the support has no entry for a target
+ * or no event at all.
+ */
+export function breakDownByPopularity(
+  ranks: Ranks,
+  cutoff: number,
+  { support, groups = 4 }: PopularityGroups,
+): RankGroup[] {
+  checkCutoff('breakDownByPopularity', cutoff);
+  if (!Number.isInteger(groups) || groups < 2) {
+    throw new RangeError(`breakDownByPopularity: "groups" expected integer >= 2, got ${groups}.`);
+  }
+  const unknown = ranks.target.find((target) => target >= support.length);
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `breakDownByPopularity: "support" expected an entry for item ${unknown}, got ${support.length} entries.`,
+    );
+  }
+  const groupOfItem = groupBySupport(support, groups);
+  const items = new Int32Array(groups);
+  for (const group of groupOfItem) items[group]++;
+  const labels = Array.from(items, (count, group) => `${nameOf(group, groups)} (${countItems(count)})`);
+  return breakDown(ranks, cutoff, labels, (prediction) => groupOfItem[ranks.target[prediction]]);
+}
+
+/** [I] group of each item. */
+function groupBySupport(support: ArrayLike<number>, groups: number): Int32Array {
+  const order = Int32Array.from(support, (_, item) => item).sort((a, b) => support[b] - support[a] || a - b);
+  const total = order.reduce((sum, item) => sum + support[item], 0);
+  if (!(total > 0)) {
+    throw new RangeError(`breakDownByPopularity: "support" expected a sum > 0, got ${total}.`);
+  }
+  const groupOfItem = new Int32Array(order.length);
+  let before = 0;
+  for (const item of order) {
+    groupOfItem[item] = Math.min(Math.floor((groups * before) / total), groups - 1);
+    before += support[item];
+  }
+  return groupOfItem;
+}
+
+function nameOf(group: number, groups: number): string {
+  if (group === 0) return 'head';
+  return group === groups - 1 ? 'tail' : `${group + 1} of ${groups}`;
+}
+
+function countItems(count: number): string {
+  return count === 1 ? '1 item' : `${count.toLocaleString('en-US')} items`;
+}
+
+/** `3`, `5–9`, `10+` for each range. */
+function rangeLabels(starts: readonly number[]): string[] {
+  return starts.map((start, range) => {
+    if (range === starts.length - 1) return `${start}+`;
+    const end = starts[range + 1] - 1;
+    return start === end ? `${start}` : `${start}–${end}`;
+  });
+}
+
+function rangeOf(value: number, starts: readonly number[]): number {
+  return starts.findLastIndex((start) => start <= value);
+}
+
+function breakDown(
+  { rank }: Ranks,
+  cutoff: number,
+  labels: readonly string[],
+  groupOf: (prediction: number) => number,
+): RankGroup[] {
+  const [predictions, recall, mrr] = [0, 1, 2].map(() => new Float64Array(labels.length));
+  for (let prediction = 0; prediction < rank.length; prediction++) {
+    const group = groupOf(prediction);
+    predictions[group]++;
+    recall[group] += recallAt(rank[prediction], cutoff);
+    mrr[group] += reciprocalRankAt(rank[prediction], cutoff);
+  }
+  return labels
+    .map((label, group) => ({
+      label,
+      predictions: predictions[group],
+      recall: recall[group] / predictions[group],
+      mrr: mrr[group] / predictions[group],
+    }))
+    .filter((group) => group.predictions > 0);
+}

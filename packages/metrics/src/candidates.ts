@@ -1,0 +1,45 @@
+import { nanScore } from './rank.ts';
+import type { Scores } from './worst-first.ts';
+
+/** The items that may be recommended: rows of scores become rows of theirs alone, one column a candidate. */
+export class Candidates {
+  /** [C] item indices, ascending, each once: the item of each column. Not to be written to. */
+  readonly items: Int32Array;
+  /** [I] column of each item, −1 for what is no candidate. */
+  readonly #columns: Int32Array;
+  readonly #row: Float64Array;
+
+  /**
+   * @param items - item indices below `itemCount`, in any order; what stands twice counts once. Read only.
+   * @param itemCount - I.
+   */
+  constructor(items: Int32Array, itemCount: number) {
+    this.items = Int32Array.from(new Set(items)).sort();
+    this.#columns = new Int32Array(itemCount).fill(-1);
+    for (const [column, item] of this.items.entries()) this.#columns[item] = column;
+    this.#row = new Float64Array(this.items.length);
+  }
+
+  has(item: number): boolean {
+    return this.#columns[item] >= 0;
+  }
+
+  /** Column of an item; −1 if it is no candidate. */
+  columnOf(item: number): number {
+    return this.#columns[item];
+  }
+
+  /**
+   * @param scores - [I]. Read only.
+   * @returns [C] the candidates' scores; reused until the next call.
+   * @throws RangeError if one of them is NaN.
+   */
+  pick(scores: Scores): Float64Array {
+    for (let column = 0; column < this.items.length; column++) {
+      const score = scores[this.items[column]];
+      if (Number.isNaN(score)) throw nanScore(this.items[column]);
+      this.#row[column] = score;
+    }
+    return this.#row;
+  }
+}

@@ -1,0 +1,5 @@
+/** @throws RangeError if the cutoff is no integer ≥ 1, in the name of the function that was given it. */
+export function checkCutoff(caller: string, cutoff: number): void {
+  if (Number.isInteger(cutoff) && cutoff >= 1) return;
+  throw new RangeError(`${caller}: "cutoff" expected integer >= 1, got ${cutoff}.`);
+}

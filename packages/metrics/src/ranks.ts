@@ -1,0 +1,55 @@
+import type { Plan } from './plan.ts';
+
+/**
+ * Where each target stood: one entry a prediction, session after session, positions ascending. The order depends on
+ * the sessions and the options alone, not on the scorer or the slots.
+ */
+export interface Ranks {
+  /** [predictions] number of the session among those predicted, from 0. */
+  readonly session: Int32Array;
+  /** [predictions] clicks of the session that were seen, from 1. */
+  readonly position: Int32Array;
+  /** [predictions] item index. */
+  readonly target: Int32Array;
+  /** [predictions] rank from 1, by the tie rule; Infinity where the target was excluded as seen. */
+  readonly rank: Float64Array;
+  /** [predictions] items of the target's score, itself among them; 0 where the target was excluded. */
+  readonly equal: Int32Array;
+  /** [sessions] clicks of each session that was predicted. */
+  readonly sessionLengths: Int32Array;
+}
+
+/** Collects ranks as they come, slot by slot, in the order of their sessions. */
+export class RankKeeper {
+  readonly ranks: Ranks;
+  /** [sessions] where the session's next prediction goes. */
+  readonly #next: Int32Array;
+
+  constructor({ counts, predictions, sessions: { sessionOffsets } }: Plan) {
+    this.ranks = {
+      session: new Int32Array(predictions),
+      position: new Int32Array(predictions),
+      target: new Int32Array(predictions),
+      rank: new Float64Array(predictions),
+      equal: new Int32Array(predictions),
+      sessionLengths: Int32Array.from(
+        counts,
+        (_, session) => sessionOffsets[session + 1] - sessionOffsets[session],
+      ),
+    };
+    this.#next = new Int32Array(counts.length);
+    for (let session = 1; session < counts.length; session++) {
+      this.#next[session] = this.#next[session - 1] + counts[session - 1];
+    }
+  }
+
+  /** Takes the next prediction of a session. */
+  add(kept: { session: number; position: number; target: number; rank: number; equal: number }): void {
+    const at = this.#next[kept.session]++;
+    this.ranks.session[at] = kept.session;
+    this.ranks.position[at] = kept.position;
+    this.ranks.target[at] = kept.target;
+    this.ranks.rank[at] = kept.rank;
+    this.ranks.equal[at] = kept.equal;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Evaluation } from './evaluation.ts';
+import { reciprocalRankAt } from './mrr.ts';
+import type { Ranks } from './ranks.ts';
+import { recallAt } from './recall.ts';
+
+/** One evaluation, or several of one scorer on the same predictions, such as one a seed. */
+export type Runs = Evaluation | readonly Evaluation[];
+
+/** Sums of each session's predictions, each prediction a mean over the runs. */
+export interface SessionSums {
+  /** [sessions] */
+  readonly recall: Float64Array;
+  readonly mrr: Float64Array;
+  /** [sessions] predictions of each session. */
+  readonly counts: Float64Array;
+}
+
+/**
+ * Sums recall and reciprocal ranks by session.
+ *
+ * @param runs - each of the same predictions. Read only.
+ */
+export function sumBySession(runs: readonly Ranks[], cutoff: number): SessionSums {
+  const [{ session, rank, sessionLengths }] = runs;
+  const [recall, mrr, counts] = [0, 1, 2].map(() => new Float64Array(sessionLengths.length));
+  for (let prediction = 0; prediction < rank.length; prediction++) counts[session[prediction]]++;
+  for (const { rank: ofRun } of runs) {
+    for (let prediction = 0; prediction < ofRun.length; prediction++) {
+      recall[session[prediction]] += recallAt(ofRun[prediction], cutoff) / runs.length;
+      mrr[session[prediction]] += reciprocalRankAt(ofRun[prediction], cutoff) / runs.length;
+    }
+  }
+  return { recall, mrr, counts };
+}
+
+/**
+ * Takes the ranks of runs, after checking that all are of the same predictions by the same tie rule.
+ *
+ * @param caller - the function that was given the runs, by its names for them.
+ * @returns by name, one entry a run.
+ * @throws TypeError if an evaluation has no ranks.
+ * @throws RangeError if there is none, or predictions or tie rules differ.
+ */
+export function ranksOfRuns<Name extends string>(
+  caller: string,
+  given: Readonly<Record<Name, Runs>>,
+): Record<Name, Ranks[]> {
+  const named = Object.entries<Runs>(given).map(([name, runs]) => ({ name, runs: listRuns(runs) }));
+  for (const { name, runs } of named) {
+    if (runs.length > 0) continue;
+    throw new RangeError(`${caller}: "${name}" expected one evaluation at least, got none.`);
+  }
+  const [first] = named;
+  const model = { name: first.name, run: first.runs[0] };
+  for (const { name, runs } of named) {
+    for (const run of runs) checkRun(`${caller}: "${name}" expected`, run, model);
+  }
+  return Object.fromEntries(
+    named.map(({ name, runs }) => [name, runs.flatMap(({ ranks }) => ranks ?? [])]),
+  ) as Record<Name, Ranks[]>;
+}
+
+function listRuns(runs: Runs): readonly Evaluation[] {
+  return 'results' in runs ? [runs] : runs;
+}
+
+function checkRun(expected: string, run: Evaluation, model: { name: string; run: Evaluation }): void {
+  if (run.ranks === undefined || model.run.ranks === undefined) {
+    throw new TypeError(`${expected} an evaluation with ranks, got one without. Evaluate with keepRanks.`);
+  }
+  checkSamePredictions(expected, run.ranks, { name: model.name, ranks: model.run.ranks });
+  if (run.tieRule === model.run.tieRule) return;
+  throw new RangeError(
+    `${expected} the tie rule '${model.run.tieRule}' of ${model.name}, got '${run.tieRule}'. Evaluate all by one rule.`,
+  );
+}
+
+function checkSamePredictions(expected: string, ranks: Ranks, model: { name: string; ranks: Ranks }): void {
+  const remedy = 'Evaluate all on the same sessions, with the same protocol, warmUp and candidates.';
+  const predictions = model.ranks.rank.length;
+  if (ranks.rank.length !== predictions) {
+    throw new RangeError(
+      `${expected} the ${predictions} predictions of ${model.name}, got ${ranks.rank.length}. ${remedy}`,
+    );
+  }
+  for (const part of ['session', 'position', 'target'] as const) {
+    const [found, wanted] = [ranks[part], model.ranks[part]];
+    const wrong = found.findIndex((value, prediction) => value !== wanted[prediction]);
+    if (wrong < 0) continue;
+    throw new RangeError(
+      `${expected} the predictions of ${model.name}, got ${part} ${found[wrong]} instead of ${wanted[wrong]} ` +
+        `at prediction ${wrong}. ${remedy}`,
+    );
+  }
+}

@@ -1,0 +1,183 @@
+import type { Batch } from '@gru4rec/batcher';
+import type { Candidates } from './candidates.ts';
+import type { Evaluation } from './evaluation.ts';
+import { Ledger } from './ledger.ts';
+import type { EvaluateOptions } from './options.ts';
+import type { Plan } from './plan.ts';
+import { applyTieRule, rankFromCounts, standingOf, type TieRule } from './rank.ts';
+import { ranksTogether } from './ranks-together.ts';
+import type { Scorer, ScoringSession, Standings } from './scorer.ts';
+import { SlotSessions } from './slot-sessions.ts';
+import { topItems } from './top-items.ts';
+import type { Scores } from './worst-first.ts';
+
+/** What a walk is over. */
+export interface WalkOptions {
+  readonly scorer: Scorer;
+  readonly plan: Plan;
+  readonly candidates: Candidates | undefined;
+  readonly slots: number;
+  readonly options: EvaluateOptions;
+}
+
+/** One walk over the sessions of a plan: feeds the scorer step by step, ranks what it predicts, enters the outcomes. */
+export class Walk {
+  readonly #scorer: Scorer;
+  readonly #plan: Plan;
+  readonly #candidates: Candidates | undefined;
+  readonly #excludeSeen: boolean;
+  readonly #remaining: boolean;
+  readonly #tieRule: TieRule;
+  readonly #slots: SlotSessions;
+  readonly #ledger: Ledger;
+  readonly #longest: number;
+  readonly #list: Int32Array;
+  readonly #target: Int32Array = new Int32Array(1);
+  readonly #rank: Float64Array = new Float64Array(1);
+
+  constructor({ scorer, plan, candidates, slots, options }: WalkOptions) {
+    const { itemCount } = scorer;
+    this.#scorer = scorer;
+    this.#plan = plan;
+    this.#candidates = candidates;
+    this.#excludeSeen = options.excludeSeen ?? false;
+    this.#remaining = options.protocol === 'remaining';
+    this.#tieRule = options.tieRule ?? 'standard';
+    this.#slots = new SlotSessions(slots, plan.sessions.sessionOffsets);
+    this.#ledger = new Ledger(plan, options, itemCount, candidates?.items.length ?? itemCount);
+    this.#longest = Math.max(...options.cutoffs);
+    this.#list = new Int32Array(Math.min(this.#longest, itemCount));
+  }
+
+  get predictions(): number {
+    return this.#ledger.predictions;
+  }
+
+  evaluation(): Evaluation {
+    return this.#ledger.evaluation();
+  }
+
+  /**
+   * Feeds a batch and adds its predictions, from standings where the scorer gives them: one target among all items.
+   */
+  take(batch: Batch, scoring: ScoringSession): void {
+    const { input, resetMask, target } = batch;
+    const oneAmongAll = !this.#excludeSeen && !this.#remaining && this.#candidates === undefined;
+    if (oneAmongAll && scoring.rank) {
+      this.#addStandings(batch, scoring.rank(input, resetMask, target, this.#list.length));
+    } else this.#addScores(batch, scoring.step(input, resetMask));
+  }
+
+  #addStandings(batch: Batch, { better, equal, top }: Standings): void {
+    const slots = batch.live.length;
+    this.#checkStandings(slots, { better, equal, top });
+    const list = this.#list;
+    for (let slot = 0; slot < slots; slot++) {
+      if (!this.#predicts(batch, slot)) continue;
+      const rank = this.#ranked(() => rankFromCounts(better[slot], equal[slot], this.#tieRule));
+      for (let place = 0; place < list.length; place++) list[place] = top[place * slots + slot];
+      this.#addOne(slot, batch.target[slot], { rank, equal: equal[slot], list });
+    }
+  }
+
+  #checkStandings(slots: number, { better, equal, top }: Standings): void {
+    const places = slots * this.#list.length;
+    if (better.length === slots && equal.length === slots && top.length === places) return;
+    throw new RangeError(
+      `evaluate: standings of ${this.#scorer.name} expected ${slots}, ${slots} and ${places} numbers, ` +
+        `got ${better.length}, ${equal.length} and ${top.length}.`,
+    );
+  }
+
+  #addScores(batch: Batch, scores: Scores): void {
+    const { itemCount, name } = this.#scorer;
+    const slots = batch.live.length;
+    if (scores.length !== slots * itemCount) {
+      throw new RangeError(
+        `evaluate: scores of ${name} expected ${slots} × ${itemCount} numbers, got ${scores.length}.`,
+      );
+    }
+    for (let slot = 0; slot < slots; slot++) {
+      if (!this.#predicts(batch, slot)) continue;
+      const row = scores.subarray(slot * itemCount, (slot + 1) * itemCount);
+      if (this.#remaining) this.#predictRemaining(slot, row);
+      else this.#predictNext(slot, batch.target[slot], row);
+    }
+  }
+
+  /** Enters the slot's event; whether anything is predicted after it. */
+  #predicts({ live, input, resetMask }: Batch, slot: number): boolean {
+    if (live[slot] === 0) return false;
+    const event = this.#slots.enter(slot, resetMask[slot] === 1);
+    const column = this.#columnOf(input[slot]);
+    if (this.#excludeSeen && column >= 0) this.#slots.seenIn(slot).add(column);
+    return this.#plan.predicted[event] === 1;
+  }
+
+  #predictNext(slot: number, target: number, row: Scores): void {
+    const seen = this.#slots.seenIn(slot);
+    const columns = this.#columnsOf(row);
+    const standing = this.#ranked(() => standingOf(columns, this.#columnOf(target), seen));
+    const rank = applyTieRule(standing, this.#tieRule);
+    this.#addOne(slot, target, { rank, equal: standing.equal, list: this.#listOf(columns, seen) });
+  }
+
+  #predictRemaining(slot: number, row: Scores): void {
+    const seen = this.#slots.seenIn(slot);
+    const columns = this.#columnsOf(row);
+    const targets = this.#targetsIn(slot);
+    const wanted = targets.map((target) => this.#columnOf(target));
+    const ranks = this.#ranked(() => ranksTogether(columns, wanted, this.#tieRule, seen));
+    const [session, position] = [this.#slots.sessionOf(slot), this.#slots.positionOf(slot)];
+    const list = this.#listOf(columns, seen);
+    this.#ledger.add({ session, position, targets, ranks, equal: Number.NaN, list });
+  }
+
+  /** The items still to come in the slot's session that can be recommended, each once. */
+  #targetsIn(slot: number): Int32Array {
+    const { sessionOffsets, items } = this.#plan.sessions;
+    const next = sessionOffsets[this.#slots.sessionOf(slot)] + this.#slots.positionOf(slot);
+    const toCome = Int32Array.from(new Set(items.subarray(next, this.#slots.endOf(slot))));
+    return toCome.filter((item) => this.#columnOf(item) >= 0);
+  }
+
+  #addOne(
+    slot: number,
+    target: number,
+    { rank, equal, list }: { rank: number; equal: number; list: Int32Array },
+  ): void {
+    this.#target[0] = target;
+    this.#rank[0] = rank;
+    const [session, position] = [this.#slots.sessionOf(slot), this.#slots.positionOf(slot)];
+    this.#ledger.add({ session, position, targets: this.#target, ranks: this.#rank, equal, list });
+  }
+
+  #listOf(columns: Scores, seen: ReadonlySet<number>): Int32Array {
+    const list = topItems(columns, this.#longest, seen);
+    const items = this.#candidates?.items;
+    return items ? list.map((column) => items[column]) : list;
+  }
+
+  /** Column of an item in a row of scores; −1 if it is no candidate. */
+  #columnOf(item: number): number {
+    return this.#candidates ? this.#candidates.columnOf(item) : item;
+  }
+
+  /** The candidates' scores, all if every item is one. */
+  #columnsOf(row: Scores): Scores {
+    const candidates = this.#candidates;
+    return candidates ? this.#ranked(() => candidates.pick(row)) : row;
+  }
+
+  #ranked<Result>(rank: () => Result): Result {
+    try {
+      return rank();
+    } catch (error) {
+      const cause = (error as Error).message;
+      throw new RangeError(
+        `evaluate: ${this.#scorer.name} cannot be ranked after ${this.predictions} predictions. ${cause}`,
+        { cause: error },
+      );
+    }
+  }
+}

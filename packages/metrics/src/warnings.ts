@@ -1,0 +1,154 @@
+import type { Ranks } from './ranks.ts';
+
+/** Sessions with the times of their events. */
+export interface TimedSessions {
+  /** [sessions + 1], CSR. Read only. */
+  readonly sessionOffsets: Int32Array;
+  /** [events], in one unit, ascending within a session. Read only. */
+  readonly times: ArrayLike<number> | ArrayLike<bigint>;
+}
+
+/** What is known of an evaluation; what is missing is not judged. */
+export interface EvaluationFacts {
+  readonly predictions: number;
+  /** The sessions trained on and those evaluated. */
+  readonly split?: { readonly train: TimedSessions; readonly test: TimedSessions };
+  /** Each scorer with how many items share each target's score: `ranks.equal` of its evaluation. */
+  readonly scorers?: readonly { readonly name: string; readonly equal: Ranks['equal'] }[];
+  /** Events that preparation removed as repeats of the one before (`collapseRepeats`). */
+  readonly repeatsRemoved?: number;
+  /** Checksum of the sessions that hyper-parameters were tuned on, and of those evaluated. */
+  readonly checksums?: { readonly tunedOn: string; readonly evaluated: string };
+}
+
+/** What kind of thing is wrong; stable, for programs. */
+export type WarningCode =
+  | 'random-split'
+  | 'overlapping-split'
+  | 'tied-scores'
+  | 'repeats-removed'
+  | 'few-predictions'
+  | 'tuned-on-evaluated';
+
+/** Why the figures may not mean what they seem to. */
+export interface EvaluationWarning {
+  readonly code: WarningCode;
+  /** One line: what was found, with numbers, and what to do. */
+  readonly message: string;
+}
+
+/** From this share of test sessions inside the time of training on, a split is taken for random. */
+const RANDOM_SHARE = 0.5;
+/**
+ * Up to this share they are put down to sessions that lay across the cut and lost their last events, of items unknown
+ * to training.
+ */
+const STRADDLING_SHARE = 0.001;
+/** From this share of targets with the score of another item on, ranks say more of the tie rule than of the scorer. */
+const TIED_SHARE = 0.1;
+/** Recall@20 of 0.4 over so many independent predictions has a standard error of 0.015. */
+const FEW_PREDICTIONS = 1000;
+
+/**
+ * Judges whether figures can be trusted, by how they came about.
+ *
+ * - `random-split`, `overlapping-split`: training has seen what came after test sessions. A test session lies inside the
+ *   time of training if it ended before the last training session started: never with a split by time, whether by first
+ *   or last event; at half of them or more the split looks random, above a thousandth it overlaps.
+ * - `tied-scores`: a tenth of the targets or more share their score with another item.
+ * - `repeats-removed`: preparation removed repeats.
+ * - `few-predictions`: fewer than 1,000.
+ * - `tuned-on-evaluated`: the sessions tuned on and those evaluated have one checksum.
+ *
+ * @returns in the order above, `tied-scores` one a scorer (fresh).
+ */
+export function evaluationWarnings(facts: EvaluationFacts): EvaluationWarning[] {
+  return [
+    ...judgeSplit(facts),
+    ...judgeTies(facts),
+    ...judgeRepeats(facts),
+    ...judgePredictions(facts),
+    ...judgeTuning(facts),
+  ];
+}
+
+function judgeSplit({ split }: EvaluationFacts): EvaluationWarning[] {
+  if (split === undefined) return [];
+  const starts = timesOf(split.train, (start) => start);
+  const ends = timesOf(split.test, (_, end) => end - 1);
+  const lastStart = starts.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const firstEnd = ends.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const inside = ends.filter((end) => end < lastStart).length;
+  const after = starts.filter((start) => start > firstEnd).length;
+  const share = inside / ends.length;
+  if (!(share > STRADDLING_SHARE)) return [];
+  const found =
+    `${outOf(inside, ends.length)} test sessions ended before the last training session started, and ` +
+    `${outOf(after, starts.length)} training sessions started after the first test session had ended`;
+  if (share >= RANDOM_SHARE) {
+    const message = `${found}: the split looks random, and training knows what came later. Split by time.`;
+    return [{ code: 'random-split', message }];
+  }
+  const message = `${found}: the splits overlap in time. Train only on sessions from before the test sessions.`;
+  return [{ code: 'overlapping-split', message }];
+}
+
+/** A time of each session that has an event. */
+function timesOf(
+  { sessionOffsets, times }: TimedSessions,
+  eventOf: (start: number, end: number) => number,
+): Float64Array {
+  const picked = new Float64Array(Math.max(0, sessionOffsets.length - 1));
+  let sessions = 0;
+  for (let session = 1; session < sessionOffsets.length; session++) {
+    const [start, end] = [sessionOffsets[session - 1], sessionOffsets[session]];
+    if (end > start) picked[sessions++] = Number(times[eventOf(start, end)]);
+  }
+  return picked.subarray(0, sessions);
+}
+
+function judgeTies({ scorers = [] }: EvaluationFacts): EvaluationWarning[] {
+  return scorers.flatMap(({ name, equal }) => {
+    const tied = equal.filter((count) => count > 1).length;
+    if (!(tied / equal.length >= TIED_SHARE)) return [];
+    const most = equal.reduce((a, b) => Math.max(a, b), 0);
+    const message =
+      `${outOf(tied, equal.length)} targets have the score of other items with ${name}, one of them that of ` +
+      `${digits(most - 1)}: the figures hang on the tie rule. Compare the rules 'standard' and 'conservative', ` +
+      'and look for saturated scores.';
+    return [{ code: 'tied-scores', message }];
+  });
+}
+
+function judgeRepeats({ repeatsRemoved = 0 }: EvaluationFacts): EvaluationWarning[] {
+  if (repeatsRemoved === 0) return [];
+  const message =
+    `Preparation removed ${digits(repeatsRemoved)} repeats of the item before (collapseRepeats): the figures do ` +
+    'not compare with those on data that keep them. Say so beside them, or prepare without collapseRepeats.';
+  return [{ code: 'repeats-removed', message }];
+}
+
+function judgePredictions({ predictions }: EvaluationFacts): EvaluationWarning[] {
+  if (predictions >= FEW_PREDICTIONS) return [];
+  const message =
+    `${digits(predictions)} predictions are few, fewer than ${digits(FEW_PREDICTIONS)}: small differences are chance. ` +
+    'Evaluate more sessions, or give intervals.';
+  return [{ code: 'few-predictions', message }];
+}
+
+function judgeTuning({ checksums }: EvaluationFacts): EvaluationWarning[] {
+  if (checksums === undefined || checksums.tunedOn !== checksums.evaluated) return [];
+  const message =
+    `Hyper-parameters were tuned on the sessions evaluated here (checksum ${checksums.evaluated.slice(0, 12)}): ` +
+    'the figures are too good. Tune on validation sessions, or evaluate others.';
+  return [{ code: 'tuned-on-evaluated', message }];
+}
+
+/** `12 of 1,300 (0.9 %)`. */
+function outOf(count: number, all: number): string {
+  return `${digits(count)} of ${digits(all)} (${((100 * count) / all).toFixed(1)} %)`;
+}
+
+function digits(count: number): string {
+  return count.toLocaleString('en-US');
+}

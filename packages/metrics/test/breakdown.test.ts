@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { breakDownByPopularity, breakDownByPosition, breakDownBySessionLength } from '../src/breakdown.ts';
+import { evaluate } from '../src/evaluate.ts';
+import type { Ranks } from '../src/ranks.ts';
+import { constantScorer, historyScorer } from './scorers.ts';
+import { toSessions } from './to-sessions.ts';
+
+const support = [4, 3, 2, 1, 0];
+
+/** Ranks of items 0 to 4: 1 to 5. */
+function ranksOf(sessions: readonly (readonly number[])[]): Ranks {
+  const { ranks } = evaluate(constantScorer([5, 4, 3, 2, 1]), toSessions(sessions), {
+    cutoffs: [1],
+    keepRanks: true,
+  });
+  if (ranks === undefined) throw new Error('expected ranks');
+  return ranks;
+}
+
+describe('breakDownByPosition', () => {
+  it('means over the predictions after 1, 2, … clicks', () => {
+    // Ranks 1, 3 and 5, 2 after one click and two.
+    expect(
+      breakDownByPosition(
+        ranksOf([
+          [3, 0, 2],
+          [1, 4, 1],
+        ]),
+        3,
+      ),
+    ).toEqual([
+      { label: '1', predictions: 2, recall: 1 / 2, mrr: 1 / 2 },
+      { label: '2', predictions: 2, recall: 1, mrr: (1 / 3 + 1 / 2) / 2 },
+    ]);
+  });
+
+  it('takes 5 to 9 and 10 and more together', () => {
+    const groups = breakDownByPosition(ranksOf([new Array(14).fill(0)]), 1);
+    expect(groups.map(({ label, predictions }) => [label, predictions])).toEqual([
+      ['1', 1],
+      ['2', 1],
+      ['3', 1],
+      ['4', 1],
+      ['5–9', 5],
+      ['10+', 13 - 9],
+    ]);
+  });
+
+  it('refuses the cutoff 0', () => {
+    expect(() => breakDownByPosition(ranksOf([[0, 1]]), 0)).toThrow(
+      new RangeError('breakDownByPosition: "cutoff" expected integer >= 1, got 0.'),
+    );
+  });
+});
+
+describe('breakDownBySessionLength', () => {
+  it('means over the predictions of sessions of 2, 3, … clicks', () => {
+    const sessions = [
+      [3, 0, 2],
+      [1, 4],
+      ...[4, 5, 9, 10, 19, 20, 30].map((length) => new Array(length).fill(0)),
+    ];
+    expect(breakDownBySessionLength(ranksOf(sessions), 3)).toEqual([
+      { label: '2', predictions: 1, recall: 0, mrr: 0 },
+      { label: '3', predictions: 2, recall: 1, mrr: (1 + 1 / 3) / 2 },
+      { label: '4', predictions: 3, recall: 1, mrr: 1 },
+      { label: '5–9', predictions: 4 + 8, recall: 1, mrr: 1 },
+      { label: '10–19', predictions: 9 + 18, recall: 1, mrr: 1 },
+      { label: '20+', predictions: 19 + 29, recall: 1, mrr: 1 },
+    ]);
+  });
+
+  it('refuses the cutoff 1.5', () => {
+    expect(() => breakDownBySessionLength(ranksOf([[0, 1]]), 1.5)).toThrow(
+      new RangeError('breakDownBySessionLength: "cutoff" expected integer >= 1, got 1.5.'),
+    );
+  });
+});
+
+describe('breakDownByPopularity', () => {
+  it('groups targets by shares of the training events', () => {
+    // Before items 0 to 4 lie 0, 4, 7, 9 and 10 of 10 events: halves begin with items 0 and 2.
+    const ranks = ranksOf([
+      [3, 0, 2],
+      [1, 4, 1],
+    ]);
+    expect(breakDownByPopularity(ranks, 3, { support, groups: 2 })).toEqual([
+      { label: 'head (2 items)', predictions: 2, recall: 1, mrr: (1 + 1 / 2) / 2 },
+      { label: 'tail (3 items)', predictions: 2, recall: 1 / 2, mrr: 1 / 3 / 2 },
+    ]);
+  });
+
+  it('makes four groups if not told otherwise, and leaves out those without a prediction', () => {
+    // Quarters begin at 0, 2.5, 5 and 7.5 events: item 0 | 1 | 2 | 3 and 4.
+    const labels = (sessions: number[][]) =>
+      breakDownByPopularity(ranksOf(sessions), 3, { support }).map(({ label }) => label);
+    expect(labels([[0, 0, 1, 2, 3, 4]])).toEqual([
+      'head (1 item)',
+      '2 of 4 (1 item)',
+      '3 of 4 (1 item)',
+      'tail (2 items)',
+    ]);
+    expect(labels([[0, 4, 1]])).toEqual(['2 of 4 (1 item)', 'tail (2 items)']);
+  });
+
+  it('holds about equal shares of the events', () => {
+    const supports = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 7, maxLength: 7 });
+    fc.assert(
+      fc.property(supports, fc.integer({ min: 2, max: 4 }), (support, groups) => {
+        const every = toSessions([[0, 0, 1, 2, 3, 4, 5, 6]]);
+        const { ranks } = evaluate(historyScorer(7), every, { cutoffs: [1], keepRanks: true });
+        const sorted = support.toSorted((a, b) => b - a);
+        const total = support.reduce((sum, events) => sum + events, 0);
+        let before = 0;
+        const expected = new Array(groups).fill(0);
+        for (const events of sorted) {
+          expected[Math.floor((before / total) * groups + 1e-9)]++;
+          before += events;
+        }
+        const found = breakDownByPopularity(ranks!, 1, { support, groups });
+        expect(found.map(({ predictions }) => predictions)).toEqual(expected.filter((items) => items > 0));
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('puts digits in groups of three', () => {
+    const long = [3000, ...new Array(2500).fill(1)];
+    const ranks = { ...ranksOf([[0, 1]]), target: Int32Array.of(2000) };
+    expect(breakDownByPopularity(ranks, 1, { support: long, groups: 2 })[0].label).toBe('tail (2,500 items)');
+  });
+
+  it.each([
+    [{ support, groups: 1 }, '"groups" expected integer >= 2, got 1.'],
+    [{ support, groups: 2.5 }, '"groups" expected integer >= 2, got 2.5.'],
+    [{ support: [1] }, '"support" expected an entry for item 1, got 1 entries.'],
+    [{ support: [0, 0] }, '"support" expected a sum > 0, got 0.'],
+  ])('refuses %j', (groups, message) => {
+    expect(() => breakDownByPopularity(ranksOf([[0, 1]]), 1, groups)).toThrow(
+      new RangeError(`breakDownByPopularity: ${message}`),
+    );
+  });
+
+  it('refuses the cutoff -1', () => {
+    expect(() => breakDownByPopularity(ranksOf([[0, 1]]), -1, { support })).toThrow(
+      new RangeError('breakDownByPopularity: "cutoff" expected integer >= 1, got -1.'),
+    );
+  });
+});
+
+describe('breakdowns', () => {
+  it('add up to the whole', () => {
+    const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 30 }), { maxLength: 9 });
+    fc.assert(
+      fc.property(someSessions, fc.integer({ min: 1, max: 7 }), (drawn, cutoff) => {
+        const { predictions, results, ranks } = evaluate(historyScorer(7), toSessions([...drawn, [0, 1]]), {
+          cutoffs: [cutoff],
+          keepRanks: true,
+        });
+        for (const groups of [
+          breakDownByPosition(ranks!, cutoff),
+          breakDownBySessionLength(ranks!, cutoff),
+          breakDownByPopularity(ranks!, cutoff, { support: [9, 8, 7, 3, 2, 1, 1] }),
+        ]) {
+          const sum = (part: 'recall' | 'mrr') =>
+            groups.reduce((sum, group) => sum + group[part] * group.predictions, 0);
+          expect(groups.reduce((sum, group) => sum + group.predictions, 0)).toBe(predictions);
+          expect(sum('recall') / predictions).toBeCloseTo(results[0].recall, 12);
+          expect(sum('mrr') / predictions).toBeCloseTo(results[0].mrr, 12);
+        }
+      }),
+      { seed: 1 },
+    );
+  });
+});

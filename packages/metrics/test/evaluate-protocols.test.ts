@@ -1,0 +1,330 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { evaluate } from '../src/evaluate.ts';
+import { ndcgOfSeveralAt } from '../src/ndcg.ts';
+import type { EvaluateOptions } from '../src/options.ts';
+import { PROTOCOLS, type Protocol } from '../src/protocol.ts';
+import { TIE_RULES } from '../src/rank.ts';
+import { naiveOutcomes } from './naive-outcomes.ts';
+import { constantScorer, historyScorer, rankingScorer } from './scorers.ts';
+import { toSessions } from './to-sessions.ts';
+
+/** Every option that decides what is predicted, and how it is ranked. */
+const someOptions = fc.record({
+  protocol: fc.constantFrom(...PROTOCOLS),
+  warmUp: fc.integer({ min: 1, max: 3 }),
+  excludeSeen: fc.boolean(),
+  candidates: fc.option(
+    fc.array(fc.nat({ max: 6 }), { minLength: 1, maxLength: 6 }).map((items) => Int32Array.from(items)),
+    { nil: undefined },
+  ),
+});
+const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 7 }), { maxLength: 9 });
+/** Has a prediction whatever is drawn: every item comes, last too, after three clicks. */
+const sure = [0, 1, 2, 3, 4, 5, 6].map((item) => [0, 1, 2, 3, 4, 5, 6, item]);
+
+function withoutUndefined({ candidates, ...options }: { candidates: Int32Array | undefined }): object {
+  return candidates ? { ...options, candidates } : options;
+}
+
+describe('evaluate', () => {
+  // Ranks of items 0 to 4: 1, 2, 3, 4, 5.
+  const scorer = constantScorer([5, 4, 3, 2, 1]);
+
+  it("predicts the last click alone with protocol 'last'", () => {
+    // Ranks 3 and 5.
+    const sessions = toSessions([[3, 0, 2], [1], [1, 4]]);
+    const { results, ...evaluation } = evaluate(scorer, sessions, { cutoffs: [3], protocol: 'last' });
+    expect(evaluation).toMatchObject({ predictions: 2, sessions: 2, protocol: 'last' });
+    expect(results[0]).toMatchObject({ recall: 1 / 2, mrr: 1 / 3 / 2, ndcg: 1 / 2 / 2 });
+  });
+
+  it("predicts all items to come, each once, with protocol 'remaining'", () => {
+    // After 3: items 0 and 2 (ranks 1, 3); after 3 0: 2 and 0 (3, 1); after 3 0 2: 0 (1).
+    const sessions = toSessions([[3, 0, 2, 0]]);
+    const { predictions, results } = evaluate(scorer, sessions, {
+      cutoffs: [2, 5],
+      protocol: 'remaining',
+      support: [4, 3, 2, 1, 0],
+    });
+    const ideal = 1 + 1 / Math.log2(3);
+    expect(predictions).toBe(3);
+    expect(results[0]).toMatchObject({ recall: (1 / 2 + 1 / 2 + 1) / 3, mrr: (1 + 1 + 1) / 3 });
+    expect(results[0].ndcg).toBeCloseTo((1 / ideal + 1 / ideal + 1) / 3, 15);
+    expect(results[1]).toMatchObject({ recall: 1, mrr: 1 });
+    expect(results[1].ndcg).toBeCloseTo((1.5 / ideal + 1.5 / ideal + 1) / 3, 15);
+    // Five targets of supports 4 2, 2 4, 4; lists of the supports 4 3.
+    expect(results[0].popularityBias).toBeCloseTo(7 / 2 / (16 / 5), 15);
+  });
+
+  it.each([
+    ['next', 3 + 1],
+    ['last', 1 + 1],
+    ['remaining', 3 + 1],
+  ] as const)("starts after the warm-up with protocol '%s'", (protocol, predictions) => {
+    const sessions = toSessions([
+      [0, 1, 2, 3, 4],
+      [0, 1],
+      [0, 1, 3],
+    ]);
+    const options = { cutoffs: [5], protocol, warmUp: 2 };
+    expect(evaluate(scorer, sessions, options)).toMatchObject({ predictions, sessions: 2, warmUp: 2 });
+  });
+
+  it('feeds the warm-up, but not sessions that end within it', () => {
+    const history = historyScorer(10);
+    evaluate(
+      history,
+      toSessions([
+        [1, 2, 3, 4],
+        [5, 6],
+      ]),
+      { cutoffs: [1], warmUp: 3 },
+    );
+    expect(history.fed.inputs).toEqual([[1], [2], [3]]);
+  });
+
+  it('ranks, lists and covers candidates alone', () => {
+    // Among 4, 3 and 1: item 1 first, 3 second, 4 third.
+    const { predictions, outsideTargets, results } = evaluate(scorer, toSessions([[0, 1, 2, 4, 0]]), {
+      cutoffs: [2],
+      candidates: Int32Array.of(4, 1, 3, 4),
+      support: [4, 3, 2, 1, 0],
+    });
+    expect({ predictions, outsideTargets }).toEqual({ predictions: 2, outsideTargets: 2 });
+    expect(results[0]).toEqual({
+      cutoff: 2,
+      recall: 1 / 2,
+      mrr: 1 / 2,
+      ndcg: 1 / 2,
+      coverage: 2 / 3,
+      meanPopularity: (3 + 1) / 20,
+      popularityBias: (3 + 1) / 20 / ((3 + 0) / 20),
+    });
+  });
+
+  it("counts each target outside, at each position, with protocol 'remaining'", () => {
+    // To come: 1 2 4, 2 4, 4; then outside: 2 and 4, 2 and 4, 4, the last two positions without a target.
+    const { predictions, outsideTargets } = evaluate(scorer, toSessions([[0, 1, 2, 4]]), {
+      cutoffs: [1],
+      protocol: 'remaining',
+      candidates: Int32Array.of(1, 3),
+    });
+    expect({ predictions, outsideTargets }).toEqual({ predictions: 1, outsideTargets: 2 + 2 + 1 });
+  });
+
+  it('counts every excluded target as missed, with several targets too', () => {
+    // After 0 come 1, first of what is not seen, and 0, excluded; after 0 1 comes 0, excluded again.
+    const { excludedTargets, results } = evaluate(scorer, toSessions([[0, 1, 0]]), {
+      cutoffs: [5],
+      protocol: 'remaining',
+      excludeSeen: true,
+    });
+    expect(excludedTargets).toBe(2);
+    expect(results[0]).toMatchObject({ recall: (1 / 2 + 0) / 2, mrr: (1 + 0) / 2 });
+  });
+
+  it('keeps ranks in the order of the sessions, positions ascending', () => {
+    const sessions = toSessions([[3, 0, 2], [1], [1, 4], [2, 2, 1, 0]]);
+    const { ranks } = evaluate(scorer, sessions, { cutoffs: [1], keepRanks: true, slots: 2 });
+    expect(ranks).toEqual({
+      session: Int32Array.of(0, 0, 1, 2, 2, 2),
+      position: Int32Array.of(1, 2, 1, 1, 2, 3),
+      target: Int32Array.of(0, 2, 4, 2, 1, 0),
+      rank: Float64Array.of(1, 3, 5, 3, 2, 1),
+      equal: Int32Array.of(1, 1, 1, 1, 1, 1),
+      sessionLengths: Int32Array.of(3, 2, 4),
+    });
+  });
+
+  it('keeps how many items share a score, and excluded targets as Infinity', () => {
+    const options = { cutoffs: [1], keepRanks: true, excludeSeen: true, tieRule: 'median' } as const;
+    const { ranks } = evaluate(constantScorer([1, 1, 1, 2]), toSessions([[0, 1, 0]]), options);
+    expect(ranks?.rank).toEqual(Float64Array.of(1 + (2 + 1) / 2, Number.POSITIVE_INFINITY));
+    expect(ranks?.equal).toEqual(Int32Array.of(2, 0));
+  });
+
+  it('keeps no ranks unless asked to', () => {
+    expect(evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1] })).not.toHaveProperty('ranks');
+  });
+
+  it('agrees with whole lists, whatever the options', () => {
+    const tieRules = fc.constantFrom('standard' as const, 'conservative' as const);
+    const some = fc.tuple(someSessions, someOptions, tieRules, fc.integer({ min: 1, max: 7 }));
+    fc.assert(
+      fc.property(some, fc.integer({ min: 1, max: 20 }), ([drawn, chosen, tieRule, cutoff], slots) => {
+        const sessions = [...drawn, ...sure];
+        const rules = { ...chosen, tieRule };
+        const keepRanks = chosen.protocol !== 'remaining';
+        const options = { ...withoutUndefined(rules), cutoffs: [cutoff], slots, keepRanks };
+        const { predictions, results, ranks } = evaluate(historyScorer(7), toSessions(sessions), options);
+        const outcomes = naiveOutcomes(historyScorer(7), sessions, rules);
+        const mean = (metric: (ranks: readonly number[]) => number) =>
+          outcomes.reduce((sum, { ranks }) => sum + metric(ranks), 0) / outcomes.length;
+        expect(predictions).toBe(outcomes.length);
+        expect(results[0].recall).toBeCloseTo(
+          mean((ranks) => ranks.filter((rank) => rank <= cutoff).length / ranks.length),
+          12,
+        );
+        expect(results[0].mrr).toBeCloseTo(
+          mean((ranks) => (Math.min(...ranks) <= cutoff ? 1 / Math.min(...ranks) : 0)),
+          12,
+        );
+        expect(results[0].ndcg).toBeCloseTo(
+          mean((ranks) => ndcgOfSeveralAt(ranks, cutoff)),
+          12,
+        );
+        if (!keepRanks) return;
+        expect([...(ranks?.position ?? [])]).toEqual(outcomes.map(({ position }) => position));
+        expect([...(ranks?.target ?? [])]).toEqual(outcomes.map(({ targets }) => targets[0]));
+        expect([...(ranks?.rank ?? [])]).toEqual(outcomes.map(({ ranks }) => ranks[0]));
+        expect([...(ranks?.equal ?? [])]).toEqual(outcomes.map(({ equal }) => equal[0]));
+        expect(Array.from(ranks?.session ?? [], (session) => ranks?.sessionLengths[session])).toEqual(
+          outcomes.map(({ session }) => session.length),
+        );
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('finds the same with any number of slots, whatever the options', () => {
+    fc.assert(
+      fc.property(someSessions, someOptions, fc.integer({ min: 2, max: 12 }), (drawn, chosen, slots) => {
+        const sessions = toSessions([...drawn, ...sure]);
+        const options = {
+          ...withoutUndefined(chosen),
+          cutoffs: [1, 3],
+          support: [1, 2, 3, 4, 5, 6, 7],
+          bootstrap: { resamples: 5, seed: 1 },
+          keepRanks: chosen.protocol !== 'remaining',
+        };
+        const one = evaluate(historyScorer(7), sessions, { ...options, slots: 1 });
+        expect(evaluate(historyScorer(7), sessions, { ...options, slots })).toEqual(one);
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('takes standings for one target among all items, and finds the same ranks', () => {
+    fc.assert(
+      fc.property(
+        someSessions,
+        fc.constantFrom('next' as const, 'last' as const),
+        fc.integer({ min: 1, max: 3 }),
+        fc.constantFrom(...TIE_RULES),
+        (drawn, protocol, warmUp, tieRule) => {
+          const sessions = toSessions([...drawn, ...sure]);
+          const options = { cutoffs: [3], protocol, warmUp, tieRule, keepRanks: true, slots: 4 };
+          const ranking = rankingScorer(historyScorer(7));
+          expect(evaluate(ranking, sessions, options)).toEqual(evaluate(historyScorer(7), sessions, options));
+          expect(ranking.ranked.calls).toBeGreaterThan(0);
+        },
+      ),
+      { seed: 1 },
+    );
+  });
+
+  it.each<[string, Partial<EvaluateOptions>]>([
+    ['seen items are excluded', { excludeSeen: true }],
+    ['candidates are given', { candidates: Int32Array.of(1, 2, 4) }],
+    ['several items remain', { protocol: 'remaining' }],
+  ])('takes scores where %s', (_, options) => {
+    const ranking = rankingScorer(historyScorer(7));
+    const sessions = toSessions([[1, 2, 1, 4]]);
+    const all = { cutoffs: [2], ...options };
+    expect(evaluate(ranking, sessions, all)).toEqual(evaluate(historyScorer(7), sessions, all));
+    expect(ranking.ranked.calls).toBe(0);
+  });
+
+  it('counts its progress in predictions', () => {
+    const seen: number[][] = [];
+    evaluate(scorer, toSessions([[0, 1, 2, 3]]), {
+      cutoffs: [1],
+      protocol: 'last',
+      onProgress: ({ predictions, total }) => seen.push([predictions, total]),
+    });
+    expect(seen).toEqual([
+      [0, 1],
+      [0, 1],
+      [1, 1],
+    ]);
+  });
+
+  it.each<[Protocol, Partial<EvaluateOptions>]>([
+    ['next', { candidates: Int32Array.of(0, 2) }],
+    ['remaining', {}],
+  ])("names the item of a NaN score with protocol '%s'", (protocol, options) => {
+    const broken = constantScorer([1, 1, Number.NaN]);
+    const all = { cutoffs: [1], protocol, ...options };
+    expect(() => evaluate(broken, toSessions([[1, 0]]), all)).toThrow(
+      new RangeError(
+        'evaluate: constant cannot be ranked after 0 predictions. ' +
+          'rankOf: "scores" expected numbers, got NaN at item index 2.',
+      ),
+    );
+  });
+
+  it('takes no notice of a NaN score of what is no candidate', () => {
+    const options = { cutoffs: [1], candidates: Int32Array.of(0, 1) };
+    const broken = constantScorer([1, 2, Number.NaN]);
+    expect(evaluate(broken, toSessions([[0, 1]]), options).results[0].recall).toBe(1);
+  });
+
+  it.each<[object, string]>([
+    [{ protocol: 'first' }, `"protocol" expected 'next', 'last', 'remaining', got 'first'.`],
+    [{ warmUp: 0 }, '"warmUp" expected integer >= 1, got 0.'],
+    [{ warmUp: 1.5 }, '"warmUp" expected integer >= 1, got 1.5.'],
+    [
+      { protocol: 'remaining', keepRanks: true },
+      `"keepRanks" expected protocol 'next' or 'last', got 'remaining'. ` +
+        'Its predictions have several targets and so no one rank.',
+    ],
+    [{ candidates: new Int32Array(0) }, '"candidates" expected one item at least, got none.'],
+    [
+      { candidates: Int32Array.of(1, 5) },
+      '"candidates" expected integer in [0, 5) at index 1, got 5. Leave out items that constant does not know.',
+    ],
+    [
+      { candidates: Int32Array.of(-1) },
+      '"candidates" expected integer in [0, 5) at index 0, got -1. Leave out items that constant does not know.',
+    ],
+    [{ candidates: Int32Array.of(3) }, '"candidates" expected a target among them, got none of 1.'],
+    [{ warmUp: 2 }, '"sessions" expected a session of 3 or more events, got none.'],
+  ])('refuses %o', (options, message) => {
+    expect(() => evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1], ...options })).toThrow(
+      new RangeError(`evaluate: ${message}`),
+    );
+  });
+
+  it('refuses candidates that are no Int32Array', () => {
+    const candidates = [0, 1] as unknown as Int32Array;
+    expect(() => evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1], candidates })).toThrow(
+      new TypeError('evaluate: "candidates" expected Int32Array, got object.'),
+    );
+  });
+
+  it.each(['negatives', 'sampledNegatives'])('refuses the option %s', (name) => {
+    expect(() => evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1], [name]: 100 })).toThrow(
+      `evaluate: "${name}" expected nothing, got 100.`,
+    );
+  });
+
+  it.each<[number[], string]>([
+    [[1, 2], '0 at index 0, got 1'],
+    [[0, 2, 1, 2], 'no decrease at index 2, got 1'],
+    [[0, 1], 'items.length = 2 at its end, got 1'],
+    [[], '0 at index 0, got undefined'],
+  ])('refuses the offsets %j', (offsets, message) => {
+    const sessions = { sessionOffsets: Int32Array.from(offsets), items: Int32Array.of(0, 1) };
+    expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
+      new RangeError(`evaluate: "sessions.sessionOffsets" expected ${message}.`),
+    );
+  });
+
+  it('refuses offsets that are no Int32Array', () => {
+    const sessions = { sessionOffsets: [0, 2] as unknown as Int32Array, items: Int32Array.of(0, 1) };
+    expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
+      new TypeError('evaluate: "sessions.sessionOffsets" expected Int32Array, got object.'),
+    );
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { evaluate } from '../src/evaluate.ts';
+import { meanIntervals } from '../src/mean-intervals.ts';
+import { constantScorer, historyScorer } from './scorers.ts';
+import { toSessions } from './to-sessions.ts';
+
+describe('meanIntervals', () => {
+  const sessions = toSessions(Array.from({ length: 40 }, (_, index) => [4, index % 2, index % 3]));
+  const bootstrap = { resamples: 100, seed: 1 };
+  const options = { ...bootstrap, cutoff: 2 };
+  const evaluation = evaluate(historyScorer(5), sessions, { cutoffs: [2], bootstrap, keepRanks: true });
+
+  it('gives the intervals of one evaluation, from its ranks', () => {
+    expect(meanIntervals(evaluation, options)).toEqual(evaluation.results[0].interval);
+    expect(meanIntervals([evaluation], options)).toEqual(evaluation.results[0].interval);
+  });
+
+  it('takes the mean over runs, prediction by prediction', () => {
+    // One run hits every target and one none, so that their mean is 1 / 2 in every session.
+    const pair = toSessions(Array.from({ length: 9 }, () => [0, 1]));
+    const runs = [constantScorer([1, 2]), constantScorer([2, 1])].map((scorer) =>
+      evaluate(scorer, pair, { cutoffs: [1], keepRanks: true }),
+    );
+    expect(meanIntervals(runs, { ...options, cutoff: 1 })).toEqual({
+      recall: [1 / 2, 1 / 2],
+      mrr: [1 / 2, 1 / 2],
+    });
+    expect(meanIntervals(runs, options)).toEqual({ recall: [1, 1], mrr: [(1 + 1 / 2) / 2, (1 + 1 / 2) / 2] });
+  });
+
+  it('refuses runs without ranks', () => {
+    const { ranks: _, ...bare } = evaluation;
+    expect(() => meanIntervals([evaluation, bare], options)).toThrow(
+      new TypeError(
+        'meanIntervals: "runs" expected an evaluation with ranks, got one without. Evaluate with keepRanks.',
+      ),
+    );
+  });
+
+  it('refuses runs by different tie rules, and none', () => {
+    expect(() => meanIntervals([evaluation, { ...evaluation, tieRule: 'median' }], options)).toThrow(
+      new RangeError(
+        `meanIntervals: "runs" expected the tie rule 'standard' of runs, got 'median'. Evaluate all by one rule.`,
+      ),
+    );
+    expect(() => meanIntervals([], options)).toThrow(
+      new RangeError('meanIntervals: "runs" expected one evaluation at least, got none.'),
+    );
+  });
+
+  it.each([
+    [{ cutoff: 0 }, 'meanIntervals: "cutoff" expected integer >= 1, got 0.'],
+    [{ resamples: 0 }, 'bootstrap: "resamples" expected integer >= 1, got 0.'],
+  ])('refuses %j', (wrong, message) => {
+    expect(() => meanIntervals(evaluation, { ...options, ...wrong })).toThrow(new RangeError(message));
+  });
+});

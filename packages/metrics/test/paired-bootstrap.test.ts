@@ -1,0 +1,226 @@
+import { RandomStream } from '@gru4rec/random';
+import { describe, expect, it } from 'vitest';
+import { percentileInterval } from '../src/bootstrap.ts';
+import { evaluate } from '../src/evaluate.ts';
+import type { Evaluation } from '../src/evaluation.ts';
+import { pairedBootstrap } from '../src/paired-bootstrap.ts';
+import { constantScorer, historyScorer } from './scorers.ts';
+import { toSessions } from './to-sessions.ts';
+
+const options = { cutoff: 1, resamples: 400, seed: 1 };
+
+/** An evaluation of sessions that hold one prediction each, with these ranks. */
+function ofRanks(ranks: ArrayLike<number>): Evaluation {
+  const sessions = toSessions(Array.from(ranks, () => [0, 1]));
+  const evaluation = evaluate(constantScorer([1, 2]), sessions, { cutoffs: [1], keepRanks: true });
+  return { ...evaluation, ranks: { ...evaluation.ranks!, rank: Float64Array.from(ranks) } };
+}
+
+/** Ranks 1 with this probability, else 2. */
+function drawRanks(sessions: number, probability: number, name: string): Float64Array {
+  const stream = new RandomStream(7, name);
+  return Float64Array.from({ length: sessions }, () => (stream.nextFloat() < probability ? 1 : 2));
+}
+
+describe('pairedBootstrap', () => {
+  // Four sessions of 2, 1, 1 and 2 predictions; a ranks targets 1 first, b targets 2.
+  const sessions = toSessions([
+    [0, 1, 2],
+    [0, 1],
+    [0, 2],
+    [2, 1, 1],
+  ]);
+  const a = evaluate(constantScorer([1, 3, 2]), sessions, { cutoffs: [1, 2], keepRanks: true });
+  const b = evaluate(constantScorer([1, 2, 3]), sessions, { cutoffs: [1, 2], keepRanks: true });
+
+  it('means differences over predictions', () => {
+    const { cutoff, recall, mrr } = pairedBootstrap(a, b, options);
+    expect(cutoff).toBe(1);
+    expect(recall.difference).toBe(4 / 6 - 2 / 6);
+    expect(mrr.difference).toBe(4 / 6 - 2 / 6);
+    expect(pairedBootstrap(a, b, { ...options, cutoff: 2 }).recall.difference).toBe(0);
+    expect(pairedBootstrap(a, b, { ...options, cutoff: 2 }).mrr.difference).toBeCloseTo(
+      (4 + 2 / 2 - (2 + 4 / 2)) / 6,
+      15,
+    );
+  });
+
+  it('agrees with a naive resampling', () => {
+    // Per session: its predictions, and a's hits minus b's.
+    const counts = [2, 1, 1, 2];
+    const differences = [0, 1, -1, 2];
+    const stream = new RandomStream(options.seed, 'metrics.bootstrap');
+    const resampled = Float64Array.from({ length: options.resamples }, () => {
+      const drawn = [0, 1, 2, 3].map(() => stream.nextBelow(4));
+      const sum = (values: number[]) => drawn.reduce((sum, session) => sum + values[session], 0);
+      return sum(differences) / sum(counts);
+    });
+    const [difference] = [2 / 6];
+    const asFar = resampled.filter((value) => Math.abs(value - difference) >= difference).length;
+    expect(pairedBootstrap(a, b, options).recall).toEqual({
+      difference,
+      interval: percentileInterval(resampled),
+      p: (1 + asFar) / (options.resamples + 1),
+    });
+  });
+
+  it('finds nothing between an evaluation and itself', () => {
+    const none = { difference: 0, interval: [0, 0], p: 1 };
+    expect(pairedBootstrap(a, a, options)).toEqual({ cutoff: 1, recall: none, mrr: none });
+  });
+
+  it('turns signs when the two change places', () => {
+    const [there, back] = [pairedBootstrap(a, b, options), pairedBootstrap(b, a, options)];
+    expect(back.recall.difference).toBe(-there.recall.difference);
+    expect(back.recall.p).toBe(there.recall.p);
+    expect(back.recall.interval[0]).toBeCloseTo(-there.recall.interval[1], 12);
+  });
+
+  it('is sure of a difference in every session', () => {
+    const { recall } = pairedBootstrap(
+      ofRanks(new Array(50).fill(1)),
+      ofRanks(new Array(50).fill(2)),
+      options,
+    );
+    expect(recall).toEqual({ difference: 1, interval: [1, 1], p: 1 / (options.resamples + 1) });
+  });
+
+  it('gives the p-value of the normal approximation', () => {
+    const sessionCount = 3_000;
+    const ranksA = drawRanks(sessionCount, 0.33, 'test.a');
+    const ranksB = drawRanks(sessionCount, 0.3, 'test.b');
+    const { recall } = pairedBootstrap(ofRanks(ranksA), ofRanks(ranksB), { ...options, resamples: 4_000 });
+    const differences = ranksA.map((rank, session) => ranksB[session] - rank);
+    const mean = differences.reduce((sum, value) => sum + value, 0) / sessionCount;
+    const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / sessionCount;
+    const z = Math.abs(mean) / Math.sqrt(variance / sessionCount);
+    expect(recall.difference).toBeCloseTo(mean, 12);
+    expect(recall.p).toBeGreaterThan(twoSided(z) - 0.02);
+    expect(recall.p).toBeLessThan(twoSided(z) + 0.02);
+  });
+
+  it('finds a difference below 0.05 in about one of twenty pairs without one', () => {
+    let found = 0;
+    for (let pair = 0; pair < 200; pair++) {
+      const [one, other] = ['a', 'b'].map((name) => ofRanks(drawRanks(200, 0.4, `test.${name}.${pair}`)));
+      if (pairedBootstrap(one, other, { ...options, resamples: 200 }).recall.p < 0.05) found++;
+    }
+    expect(found).toBeGreaterThan(200 * 0.01);
+    expect(found).toBeLessThan(200 * 0.1);
+  });
+
+  it('draws by the seed alone, the same sessions for every pair', () => {
+    expect(pairedBootstrap(a, b, options)).toEqual(pairedBootstrap(a, b, options));
+    const seeds = [1, 2].map((seed) => {
+      const one = ofRanks(drawRanks(99, 0.5, 'test.a'));
+      const other = ofRanks(drawRanks(99, 0.5, 'test.b'));
+      return pairedBootstrap(one, other, { ...options, seed }).recall.interval;
+    });
+    expect(seeds[0]).not.toEqual(seeds[1]);
+  });
+
+  it('means over the runs of a scorer', () => {
+    // a hits 4 of 6, b 2, so both together 3: the difference to b is half of a's.
+    const { recall } = pairedBootstrap([a, b], b, options);
+    expect(recall.difference).toBeCloseTo((3 - 2) / 6, 15);
+    expect(recall.interval[1]).toBeCloseTo(pairedBootstrap(a, b, options).recall.interval[1] / 2, 12);
+    expect(pairedBootstrap([a], [b], options)).toEqual(pairedBootstrap(a, b, options));
+    expect(pairedBootstrap(a, [b, b], options).recall.p).toBe(pairedBootstrap(a, b, options).recall.p);
+  });
+
+  it('takes the level of the interval', () => {
+    const pair = [ofRanks(drawRanks(99, 0.5, 'test.a')), ofRanks(drawRanks(99, 0.5, 'test.b'))] as const;
+    const width = (level: number) => {
+      const [lower, upper] = pairedBootstrap(...pair, { ...options, level }).recall.interval;
+      return upper - lower;
+    };
+    expect(width(0.5)).toBeLessThan(width(0.95));
+  });
+
+  it.each(['a', 'b'])('refuses an evaluation %s without ranks', (name) => {
+    const { ranks: _, ...bare } = a;
+    const [first, second] = name === 'a' ? [bare, b] : [a, bare];
+    expect(() => pairedBootstrap(first, second, options)).toThrow(
+      new TypeError(
+        `pairedBootstrap: "${name}" expected an evaluation with ranks, got one without. Evaluate with keepRanks.`,
+      ),
+    );
+  });
+
+  const remedy = 'Evaluate all on the same sessions, with the same protocol, warmUp and candidates.';
+
+  it.each([
+    [[[0, 1]], 'expected the 6 predictions of a, got 1.'],
+    [
+      [
+        [0, 1, 2],
+        [0, 1],
+        [0, 2],
+        [2, 1, 0],
+      ],
+      'expected the predictions of a, got target 0 instead of 1 at prediction 5.',
+    ],
+    [
+      [
+        [0, 1],
+        [0, 1],
+        [0, 1],
+        [0, 2],
+        [2, 1, 1],
+      ],
+      'expected the predictions of a, got session 1 instead of 0 at prediction 1.',
+    ],
+  ])('refuses an evaluation of the sessions %j', (others, message) => {
+    const other = evaluate(historyScorer(3), toSessions(others), { cutoffs: [1], keepRanks: true });
+    expect(() => pairedBootstrap(a, other, options)).toThrow(
+      new RangeError(`pairedBootstrap: "b" ${message} ${remedy}`),
+    );
+  });
+
+  it('refuses an evaluation by another protocol', () => {
+    const two = toSessions([[0, 1, 2]]);
+    const last = evaluate(historyScorer(3), two, { cutoffs: [1], keepRanks: true, protocol: 'last' });
+    const first = evaluate(historyScorer(3), toSessions([[0, 2]]), { cutoffs: [1], keepRanks: true });
+    expect(() => pairedBootstrap(last, first, options)).toThrow(
+      'expected the predictions of a, got position 1 instead of 2 at prediction 0.',
+    );
+  });
+
+  it('refuses a run of other predictions, and no runs', () => {
+    const other = evaluate(historyScorer(3), toSessions([[0, 1]]), { cutoffs: [1], keepRanks: true });
+    expect(() => pairedBootstrap([a, other], b, options)).toThrow(
+      new RangeError(`pairedBootstrap: "a" expected the 6 predictions of a, got 1. ${remedy}`),
+    );
+    expect(() => pairedBootstrap(a, [], options)).toThrow(
+      new RangeError('pairedBootstrap: "b" expected one evaluation at least, got none.'),
+    );
+  });
+
+  it('refuses an evaluation by another tie rule', () => {
+    expect(() => pairedBootstrap(a, { ...b, tieRule: 'median' }, options)).toThrow(
+      new RangeError(
+        `pairedBootstrap: "b" expected the tie rule 'standard' of a, got 'median'. Evaluate all by one rule.`,
+      ),
+    );
+  });
+
+  it.each([
+    [{ cutoff: 0 }, 'pairedBootstrap: "cutoff" expected integer >= 1, got 0.'],
+    [{ resamples: 0 }, 'bootstrap: "resamples" expected integer >= 1, got 0.'],
+    [{ level: 1 }, 'bootstrap: "level" expected number in (0, 1), got 1.'],
+  ])('refuses %j', (wrong, message) => {
+    expect(() => pairedBootstrap(a, b, { ...options, ...wrong })).toThrow(new RangeError(message));
+  });
+});
+
+/** P(|Z| ≥ z) of the standard normal distribution, by Simpson's rule from z to z + 8. */
+function twoSided(z: number): number {
+  const steps = 2_000;
+  const width = 8 / steps;
+  let sum = 0;
+  for (let step = 0; step <= steps; step++) {
+    const weight = step === 0 || step === steps ? 1 : 2 + 2 * (step % 2);
+    sum += weight * Math.exp(-((z + step * width) ** 2) / 2);
+  }
+  return (2 * sum * width) / 3 / Math.sqrt(2 * Math.PI);
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { Candidates } from '../src/candidates.ts';
+import { planPredictions } from '../src/plan.ts';
+import { toSessions } from './to-sessions.ts';
+
+describe('planPredictions', () => {
+  const sessions = toSessions([[0, 1, 2, 1], [3], [], [2, 0]]);
+  const candidates = new Candidates(Int32Array.of(1, 3), 4);
+
+  it.each([
+    ['next', 1, [1, 1, 1, 0, 1, 0]],
+    ['last', 1, [0, 0, 1, 0, 1, 0]],
+    ['remaining', 1, [1, 1, 1, 0, 1, 0]],
+    ['next', 2, [0, 1, 1, 0]],
+    ['last', 3, [0, 0, 1, 0]],
+    ['remaining', 3, [0, 0, 1, 0]],
+  ] as const)(
+    "marks what '%s' predicts after %i clicks, and leaves other sessions out",
+    (protocol, warmUp, marks) => {
+      const plan = planPredictions(sessions, { protocol, warmUp, candidates: undefined });
+      expect([...plan.predicted]).toEqual(marks);
+      expect(plan.sessions).toEqual(
+        toSessions(
+          marks.length === 6
+            ? [
+                [0, 1, 2, 1],
+                [2, 0],
+              ]
+            : [[0, 1, 2, 1]],
+        ),
+      );
+      expect(plan.predictions).toBe(marks.reduce<number>((sum, mark) => sum + mark, 0));
+      expect(plan.outsideTargets).toBe(0);
+    },
+  );
+
+  it.each([
+    // Outside are the targets 2 and, in the last session, 0.
+    ['next', [1, 0, 1, 0], 1 + 1],
+    ['last', [0, 0, 1, 0], 1],
+    // To come are 1 2, 2 1 and 1, then 0.
+    ['remaining', [1, 1, 1, 0], 2 + 1],
+  ] as const)("counts the targets of '%s' that are no candidates", (protocol, marks, outsideTargets) => {
+    const plan = planPredictions(sessions, { protocol, warmUp: 1, candidates });
+    expect(plan).toEqual({
+      sessions: toSessions([[0, 1, 2, 1]]),
+      predicted: Uint8Array.from(marks),
+      counts: Float64Array.of(marks.filter((mark) => mark === 1).length),
+      predictions: marks.filter((mark) => mark === 1).length,
+      outsideTargets,
+    });
+  });
+});

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyTieRule, rankOf, TIE_RULES } from '../src/rank.ts';
+import { ranksTogether } from '../src/ranks-together.ts';
+
+describe('ranksTogether', () => {
+  // Better than item 2 are 0 and 3; items 1, 2, 4 and 5 share a score.
+  const scores = Float64Array.of(9, 5, 5, 7, 5, 5);
+
+  it.each([
+    ['standard', [1, 2 + 1, 2 + 2]],
+    ['conservative', [1, 2 + 4 - 1, 2 + 4]],
+    ['median', [1, 2 + 5 / 3, 2 + 10 / 3]],
+  ] as const)('gives no place twice, by the rule %s', (tieRule, ranks) => {
+    const found = ranksTogether(scores, Int32Array.of(0, 2, 5), tieRule);
+    expect(found).toEqual(Float64Array.from(ranks));
+  });
+
+  it('ranks excluded targets nowhere, and leaves excluded items out', () => {
+    const found = ranksTogether(scores, Int32Array.of(3, 2), 'conservative', new Set([3, 0, 4]));
+    expect(found).toEqual(Float64Array.of(Number.POSITIVE_INFINITY, 3));
+  });
+
+  it('ranks nothing where every target is excluded', () => {
+    expect(ranksTogether(scores, Int32Array.of(3), 'standard', new Set([3]))).toEqual(
+      Float64Array.of(Number.POSITIVE_INFINITY),
+    );
+  });
+
+  it('compares infinite scores', () => {
+    const row = Float64Array.of(-Infinity, Infinity, 0, -Infinity);
+    expect(ranksTogether(row, Int32Array.of(0, 1), 'conservative')).toEqual(Float64Array.of(4, 1));
+  });
+
+  it.each([0, 1])('refuses a NaN score of item 1 when it ranks item %s', (target) => {
+    const row = Float32Array.of(1, Number.NaN, 2);
+    expect(() => ranksTogether(row, Int32Array.of(target), 'standard')).toThrow(
+      new RangeError('rankOf: "scores" expected numbers, got NaN at item index 1.'),
+    );
+  });
+
+  const rows = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 12 });
+  const items = fc.uniqueArray(fc.nat({ max: 11 }));
+
+  it('ranks one target as rankOf does', () => {
+    fc.assert(
+      fc.property(rows, fc.nat(), items, fc.constantFrom(...TIE_RULES), (row, pick, left, tieRule) => {
+        const target = pick % row.length;
+        const excluded = new Set(left.filter((item) => item < row.length));
+        const scores = Float64Array.from(row);
+        expect([...ranksTogether(scores, Int32Array.of(target), tieRule, excluded)]).toEqual([
+          rankOf(scores, target, tieRule, excluded),
+        ]);
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('agrees with places in sorted lists', () => {
+    fc.assert(
+      fc.property(rows, items, items, (row, wanted, left) => {
+        const targets = wanted.filter((item) => item < row.length);
+        const excluded = new Set(left);
+        const kept = [...row.keys()].filter((item) => !excluded.has(item));
+        for (const [tieRule, sign] of [
+          ['standard', -1],
+          ['conservative', 1],
+        ] as const) {
+          const favour = (item: number) => (targets.includes(item) ? sign : 0);
+          const list = kept.toSorted((a, b) => row[b] - row[a] || favour(a) - favour(b));
+          const places = targets.map((item) => (excluded.has(item) ? Infinity : list.indexOf(item) + 1));
+          const ranks = ranksTogether(Float64Array.from(row), Int32Array.from(targets), tieRule, excluded);
+          expect([...ranks].sort()).toEqual(places.sort());
+        }
+      }),
+      { seed: 1 },
+    );
+  });
+});
+
+describe('applyTieRule', () => {
+  it('gives the i-th of m equals its mean place over all orders, by the rule median', () => {
+    const [equal, targets] = [5, 2];
+    const places = [1, 2, 3, 4, 5];
+    const pairs = places.flatMap((first) =>
+      places.filter((second) => second > first).map((second) => [first, second]),
+    );
+    for (const order of [1, 2]) {
+      const mean = pairs.reduce((sum, pair) => sum + pair[order - 1], 0) / pairs.length;
+      expect(applyTieRule({ better: 3, equal }, 'median', order, targets)).toBeCloseTo(3 + mean, 12);
+    }
+  });
+});

@@ -1,0 +1,10 @@
+import type { TestSessions } from '../src/options.ts';
+
+/** Sessions in CSR form, from one array of item indices each. */
+export function toSessions(sessions: readonly (readonly number[])[]): TestSessions {
+  const sessionOffsets = new Int32Array(sessions.length + 1);
+  for (const [index, session] of sessions.entries()) {
+    sessionOffsets[index + 1] = sessionOffsets[index] + session.length;
+  }
+  return { sessionOffsets, items: Int32Array.from(sessions.flat()) };
+}

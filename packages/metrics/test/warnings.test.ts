@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import { type EvaluationFacts, evaluationWarnings, type TimedSessions } from '../src/warnings.ts';
+
+/** Sessions of two events each, at a start and an end. */
+function timed(spans: readonly (readonly [start: number, end: number])[]): TimedSessions {
+  return {
+    sessionOffsets: Int32Array.from({ length: spans.length + 1 }, (_, session) => 2 * session),
+    times: Float64Array.from(spans.flat()),
+  };
+}
+
+/** Sessions that last 5, one after the other. */
+function every(step: number, from: number, count: number): [number, number][] {
+  return Array.from({ length: count }, (_, session) => [from + step * session, from + step * session + 5]);
+}
+
+const sound: EvaluationFacts = { predictions: 1000 };
+const warn = (facts: Partial<EvaluationFacts>) => evaluationWarnings({ ...sound, ...facts });
+const codes = (facts: Partial<EvaluationFacts>) => warn(facts).map(({ code }) => code);
+
+describe('evaluationWarnings', () => {
+  it('has nothing to say where all is well', () => {
+    const facts = {
+      predictions: 1000,
+      split: { train: timed(every(10, 0, 100)), test: timed(every(10, 1000, 50)) },
+      scorers: [{ name: 'GRU4Rec', equal: new Int32Array(1000).fill(1) }],
+      repeatsRemoved: 0,
+      checksums: { tunedOn: 'a', evaluated: 'b' },
+    };
+    expect(evaluationWarnings(facts)).toEqual([]);
+  });
+
+  it('has nothing to say of what it does not know', () => {
+    expect(evaluationWarnings(sound)).toEqual([]);
+  });
+
+  it('says each in one line, in the order of the codes', () => {
+    const found = evaluationWarnings({
+      predictions: 10,
+      split: { train: timed(every(10, 0, 100)), test: timed(every(10, 3, 100)) },
+      scorers: [{ name: 'POP', equal: Int32Array.of(2) }],
+      repeatsRemoved: 1,
+      checksums: { tunedOn: 'a', evaluated: 'a' },
+    });
+    expect(found.map(({ code }) => code)).toEqual([
+      'random-split',
+      'tied-scores',
+      'repeats-removed',
+      'few-predictions',
+      'tuned-on-evaluated',
+    ]);
+    expect(found.filter(({ message }) => message.includes('\n'))).toEqual([]);
+  });
+
+  describe('random-split', () => {
+    it('warns where half of the test sessions or more lie inside training', () => {
+      // Training starts at 0 to 990; test sessions end at 505 to 995 and 1005 to 1495.
+      const split = { train: timed(every(10, 0, 100)), test: timed(every(10, 500, 100)) };
+      expect(warn({ split })).toEqual([
+        {
+          code: 'overlapping-split',
+          message: expect.stringContaining('49 of 100 (49.0 %) test sessions'),
+        },
+      ]);
+      const earlier = { ...split, test: timed(every(10, 490, 100)) };
+      expect(warn({ split: earlier })).toEqual([
+        {
+          code: 'random-split',
+          message:
+            '50 of 100 (50.0 %) test sessions ended before the last training session started, and 50 of 100 (50.0 %) ' +
+            'training sessions started after the first test session had ended: the split looks random, and training ' +
+            'knows what came later. Split by time.',
+        },
+      ]);
+    });
+
+    it('warns of a test that lies before training', () => {
+      expect(codes({ split: { train: timed(every(10, 1000, 10)), test: timed(every(10, 0, 10)) } })).toEqual([
+        'random-split',
+      ]);
+    });
+  });
+
+  describe('overlapping-split', () => {
+    it('warns where a few test sessions lie inside training', () => {
+      // Of 1,200 test sessions the first twelve end before training goes on at 1,120; three sessions of it do.
+      const train = timed([...every(10, 0, 100), ...every(1, 1118, 3)]);
+      expect(warn({ split: { train, test: timed(every(10, 1000, 1200)) } })).toEqual([
+        {
+          code: 'overlapping-split',
+          message:
+            '12 of 1,200 (1.0 %) test sessions ended before the last training session started, and 3 of 103 (2.9 %) ' +
+            'training sessions started after the first test session had ended: the splits overlap in time. Train only ' +
+            'on sessions from before the test sessions.',
+        },
+      ]);
+    });
+
+    it('has nothing against sessions across the cut, whichever event decides', () => {
+      // By the last event: a test session starts at 985, before the last training session starts at 990.
+      const byLast = { train: timed(every(10, 0, 100)), test: timed([[985, 1001], ...every(10, 1000, 50)]) };
+      // By the first: a training session goes on until 1,200.
+      const byFirst = { train: timed([...every(10, 0, 99), [990, 1200]]), test: timed(every(10, 1000, 50)) };
+      expect(codes({ split: byLast })).toEqual([]);
+      expect(codes({ split: byFirst })).toEqual([]);
+    });
+
+    it('has nothing against a thousandth, warns above', () => {
+      const inside = every(10, 0, 1);
+      const train = timed(every(10, 0, 100));
+      expect(codes({ split: { train, test: timed([...inside, ...every(1, 1000, 999)]) } })).toEqual([]);
+      expect(codes({ split: { train, test: timed([...inside, ...every(1, 1000, 998)]) } })).toEqual([
+        'overlapping-split',
+      ]);
+    });
+
+    it('reads times that are bigint, and skips sessions without events', () => {
+      const split = {
+        train: { sessionOffsets: Int32Array.of(0, 0, 1, 2), times: BigInt64Array.of(10n, 90n) },
+        test: {
+          sessionOffsets: Int32Array.of(0, 2, 4, 4, 6),
+          times: BigInt64Array.of(1n, 2n, 80n, 95n, 90n, 99n),
+        },
+      };
+      expect(warn({ split })).toEqual([
+        {
+          code: 'overlapping-split',
+          message: expect.stringMatching(/^1 of 3 \(33\.3 %\) .* and 2 of 2 \(100\.0 %\)/),
+        },
+      ]);
+    });
+
+    it.each(['train', 'test'])('has nothing to say without a session in %s', (part) => {
+      const split = { train: timed(every(10, 0, 10)), test: timed(every(10, 0, 10)), [part]: timed([]) };
+      expect(codes({ split })).toEqual([]);
+    });
+  });
+
+  describe('tied-scores', () => {
+    it('warns where a tenth of the targets or more share a score, by scorer', () => {
+      const equal = new Int32Array(1000).fill(1).fill(2113, 0, 100);
+      const scorers = [
+        { name: 'POP', equal },
+        { name: 'GRU4Rec', equal: new Int32Array(1000).fill(1).fill(2113, 0, 99) },
+      ];
+      expect(warn({ scorers })).toEqual([
+        {
+          code: 'tied-scores',
+          message:
+            '100 of 1,000 (10.0 %) targets have the score of other items with POP, one of them that of 2,112: the ' +
+            "figures hang on the tie rule. Compare the rules 'standard' and 'conservative', and look for saturated scores.",
+        },
+      ]);
+    });
+
+    it('has nothing against excluded targets, or no predictions', () => {
+      expect(codes({ scorers: [{ name: 'POP', equal: new Int32Array(9) }] })).toEqual([]);
+      expect(codes({ scorers: [{ name: 'POP', equal: new Int32Array(0) }] })).toEqual([]);
+    });
+  });
+
+  describe('repeats-removed', () => {
+    it('warns where preparation removed repeats', () => {
+      expect(warn({ repeatsRemoved: 5120 })).toEqual([
+        {
+          code: 'repeats-removed',
+          message:
+            'Preparation removed 5,120 repeats of the item before (collapseRepeats): the figures do not compare with ' +
+            'those on data that keep them. Say so beside them, or prepare without collapseRepeats.',
+        },
+      ]);
+    });
+
+    it('has nothing to say where none was removed', () => {
+      expect(codes({ repeatsRemoved: 0 })).toEqual([]);
+    });
+  });
+
+  describe('few-predictions', () => {
+    it('warns of fewer than 1,000', () => {
+      expect(warn({ predictions: 999 })).toEqual([
+        {
+          code: 'few-predictions',
+          message:
+            '999 predictions are few, fewer than 1,000: small differences are chance. Evaluate more sessions, or give ' +
+            'intervals.',
+        },
+      ]);
+    });
+
+    it('has nothing against 1,000', () => {
+      expect(codes({ predictions: 1000 })).toEqual([]);
+    });
+  });
+
+  describe('tuned-on-evaluated', () => {
+    it('warns where the checksums are the same', () => {
+      const checksum = '0123456789abcdef';
+      expect(warn({ checksums: { tunedOn: checksum, evaluated: checksum } })).toEqual([
+        {
+          code: 'tuned-on-evaluated',
+          message:
+            'Hyper-parameters were tuned on the sessions evaluated here (checksum 0123456789ab): the figures are too ' +
+            'good. Tune on validation sessions, or evaluate others.',
+        },
+      ]);
+    });
+
+    it('has nothing against different checksums', () => {
+      expect(codes({ checksums: { tunedOn: 'a', evaluated: 'b' } })).toEqual([]);
+    });
+  });
+});
