@@ -1,6 +1,7 @@
 import { ConfigError } from '@gru4rec/model';
 import { OriginalFormatError } from '@gru4rec/original';
 import yargs, { type ArgumentsCamelCase, type CommandModule } from 'yargs';
+import { compareCommand } from './commands/compare.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -8,12 +9,23 @@ import { importCommand } from './commands/import.ts';
 import { prepareCommand, runPrepare } from './commands/prepare.ts';
 import { recommendCommand } from './commands/recommend.ts';
 import { trainCommand } from './commands/train.ts';
+import { tuneCommand } from './commands/tune.ts';
 import { describeError } from './describe-error.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
 
-const commandNames = ['prepare', 'train', 'evaluate', 'recommend', 'explain', 'import', 'demo'] as const;
+const commandNames = [
+  'prepare',
+  'train',
+  'evaluate',
+  'compare',
+  'tune',
+  'recommend',
+  'explain',
+  'import',
+  'demo',
+] as const;
 
 /** What a command line asks for: a text, or work to be done. */
 interface Request {
@@ -66,6 +78,8 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
     .command(postpone({ ...prepareCommand, handler: (args) => runPrepare(args, terminal) }))
     .command(postpone(trainCommand(terminal)))
     .command(postpone(evaluateCommand(terminal, argv)))
+    .command(postpone(compareCommand(terminal, argv)))
+    .command(postpone(tuneCommand(terminal)))
     .command(postpone(recommendCommand(terminal)))
     .command(postpone(explainCommand(terminal)))
     .command(postpone(importCommand(terminal)))

@@ -1,4 +1,4 @@
-import { itemKnn, pop, sessionPop } from '@gru4rec/baselines';
+import { type BaselineName, createBaseline } from '@gru4rec/baselines';
 import {
   type EvaluateOptions,
   type Evaluation,
@@ -28,8 +28,12 @@ export interface ComparisonOptions extends Omit<EvaluateOptions, 'support' | 'on
   readonly onProgress: (scorer: string, progress: EvaluationProgress) => void;
 }
 
+/** One of each kind, quick to fit, the strongest of its kind among them; `compare` takes all. */
+const besides: readonly BaselineName[] = ['pop', 's-pop', 'item-knn', 'sr', 'vstan'];
+
 /**
- * Evaluates a model on the sessions of a split, and beside it POP, S-POP and item-KNN made of the training split.
+ * Evaluates a model on the sessions of a split, and beside it POP, S-POP, item-KNN, SR and VSTAN made of the training
+ * split.
  *
  * @throws Error if model and dataset do not know the same items.
  */
@@ -40,10 +44,13 @@ export function compare(
   options: ComparisonOptions,
 ): Comparison {
   const indexed = modelSessions(model, dataset, split);
-  const makers = options.baselines ? [pop, sessionPop, itemKnn] : [];
+  const names = options.baselines ? besides : [];
   return {
     model: evaluateNamed(model.scorer(), indexed.sessions, indexed.support, options),
-    baselines: makers.map((make) => evaluateNamed(make(dataset), split, dataset.support, options)),
+    baselines: names.map((name) => {
+      const baseline = createBaseline(name, dataset);
+      return evaluateNamed(baseline, split, dataset.support, { ...options, keepRanks: false });
+    }),
   };
 }
 

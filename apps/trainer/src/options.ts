@@ -1,6 +1,8 @@
 import { MOST_THREADS } from '@gru4rec/engine-wasm';
-import type { Options } from 'yargs';
+import { PROTOCOLS, type Protocol, refuseSampling, TIE_RULES, type TieRule } from '@gru4rec/metrics';
+import type { Argv, Options } from 'yargs';
 import { type EngineName, engineNames } from './engines.ts';
+import type { HeldOut } from './evaluation-facts.ts';
 import { UsageError } from './usage-error.ts';
 
 type Coerce<T> = (value: unknown) => T;
@@ -101,3 +103,70 @@ export const engineOption: Options & { choices: readonly EngineName[]; default: 
   requiresArg: true,
   describe: 'What computes: SIMD kernels, or the slow float64 reference',
 };
+
+/** `--negatives`, which other evaluations have and ours refuses. */
+const negativesOption: Options & { coerce: Coerce<undefined> } = {
+  type: 'string',
+  hidden: true,
+  coerce: (value: unknown) => {
+    try {
+      refuseSampling('--negatives', value);
+    } catch (error) {
+      throw new UsageError((error as Error).message.replace(/^evaluate: /, ''));
+    }
+    return undefined;
+  },
+};
+
+/** What a command line says about measuring on held-out sessions. */
+export interface EvaluationArguments {
+  cutoffs: readonly number[] | undefined;
+  split: HeldOut;
+  protocol: Protocol;
+  'warm-up': number | undefined;
+  'tie-rule': TieRule;
+  'exclude-seen': boolean;
+  negatives: undefined;
+}
+
+/** The options of every command that measures on held-out sessions. */
+export function withEvaluationOptions<T>(yargs: Argv<T>): Argv<T & EvaluationArguments> {
+  return yargs
+    .option('cutoffs', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'Lengths of the recommendation lists; 20 if not given',
+      coerce: (texts: string[] | undefined) => texts && integers('cutoffs', 1)(texts),
+    })
+    .option('split', {
+      choices: ['test', 'validation'] as const,
+      default: 'test' as const,
+      requiresArg: true,
+      describe: 'Which sessions of the dataset',
+    })
+    .option('protocol', {
+      choices: PROTOCOLS,
+      default: 'next' as Protocol,
+      requiresArg: true,
+      describe: 'What each position predicts: the next click, the last of its session, all remaining ones',
+    })
+    .option('warm-up', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Clicks of a session before its first prediction; 1 if not given',
+      coerce: integer('warm-up', 1),
+    })
+    .option('tie-rule', {
+      choices: TIE_RULES,
+      default: 'standard' as TieRule,
+      requiresArg: true,
+      describe: 'Rank among equal scores: before them, behind them, in their middle',
+    })
+    .option('exclude-seen', {
+      type: 'boolean',
+      default: false,
+      describe: 'Leave the items of a session out of its lists',
+    })
+    .option('negatives', negativesOption);
+}

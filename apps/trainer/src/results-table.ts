@@ -2,17 +2,17 @@ import type { CutoffResult } from '@gru4rec/metrics';
 import Table from 'cli-table3';
 import type { Comparison, NamedEvaluation } from './comparison.ts';
 
-/** The baseline that gains are over. */
-const YARDSTICK = 'item-KNN';
-
-/** One table a cutoff: a line for each baseline, then the model, with gains over item-KNN where it is there. */
+/** One table a cutoff: a line for each baseline, then the model, with gains over the best baseline where there is one. */
 export function formatResults({ model, baselines }: Comparison): string {
-  const tables = model.results.map(({ cutoff }, place) => tableAt(cutoff, place, [...baselines, model]));
+  const tables = model.results.map(({ cutoff }, place) => tableAt(cutoff, place, { model, baselines }));
   return tables.join('\n');
 }
 
-function tableAt(cutoff: number, place: number, rows: readonly NamedEvaluation[]): string {
-  const yardstick = rows.find(({ name }) => name === YARDSTICK)?.results[place];
+/** The best figures of any baseline. */
+type Yardstick = Pick<CutoffResult, 'recall' | 'mrr'>;
+
+function tableAt(cutoff: number, place: number, { model, baselines }: Comparison): string {
+  const yardstick = bestOf(baselines, place);
   const head = ['', `recall@${cutoff}`, `MRR@${cutoff}`, `nDCG@${cutoff}`, 'coverage'];
   if (yardstick) head.push('recall gain', 'MRR gain');
   const table = new Table({
@@ -20,12 +20,19 @@ function tableAt(cutoff: number, place: number, rows: readonly NamedEvaluation[]
     colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
     style: { head: [], border: [], compact: true },
   });
-  for (const { name, results } of rows) {
+  for (const { name, results } of [...baselines, model]) {
     const result = results[place] as CutoffResult;
     table.push([name, ...figures(result), ...(yardstick ? gains(result, yardstick) : [])]);
   }
-  const note = yardstick ? `\nGains are over ${YARDSTICK}.` : '';
+  const note = yardstick ? '\nGains are over the best baseline of the column.' : '';
   return `${table.toString()}${note}`;
+}
+
+function bestOf(baselines: readonly NamedEvaluation[], place: number): Yardstick | undefined {
+  if (baselines.length === 0) return undefined;
+  const best = (metric: 'recall' | 'mrr') =>
+    Math.max(...baselines.map(({ results }) => results[place]?.[metric] ?? 0));
+  return { recall: best('recall'), mrr: best('mrr') };
 }
 
 function figures({ recall, mrr, ndcg, coverage, interval }: CutoffResult): string[] {
@@ -42,7 +49,7 @@ function withInterval(value: number, interval: readonly [number, number] | undef
   return `${value.toFixed(4)} (${interval.map((bound) => bound.toFixed(4)).join('–')})`;
 }
 
-function gains(result: CutoffResult, yardstick: CutoffResult): string[] {
+function gains(result: CutoffResult, yardstick: Yardstick): string[] {
   return [formatGain(result.recall, yardstick.recall), formatGain(result.mrr, yardstick.mrr)];
 }
 

@@ -28,7 +28,7 @@ describe('runCli', () => {
   it.each([
     [
       ['trian'],
-      'Unknown command "trian"; the commands are prepare, train, evaluate, recommend, explain, import, demo',
+      'Unknown command "trian"; the commands are prepare, train, evaluate, compare, tune, recommend, explain, import, demo',
       '',
     ],
     [['demo', 'trian'], 'Unknown argument: trian', 'demo '],

@@ -1,5 +1,27 @@
+export { associationRules } from './association-rules.ts';
+export type { BprMfOptions, BprRegularisation } from './bpr-factors.ts';
+export { bprMf } from './bpr-mf.ts';
+export {
+  type BaselineName,
+  type BaselineOptions,
+  baselineNames,
+  createBaseline,
+  isSeeded,
+} from './create-baseline.ts';
 export { itemKnn } from './item-knn.ts';
+export { markov } from './markov.ts';
+export { type MixOptions, mix } from './mix.ts';
+export type { MixBy } from './mix-values.ts';
+export type { NeighbourhoodOptions } from './neighbourhood.ts';
 export type { ItemKnnOptions } from './neighbours.ts';
 export { pop } from './pop.ts';
+export { type RecentPopOptions, recentPop } from './recent-pop.ts';
+export type { RuleOptions } from './rule-options.ts';
+export { type SequentialRulesOptions, sequentialRules } from './sequential-rules.ts';
+export { type SessionKnnOptions, sessionKnn } from './session-knn.ts';
 export { sessionPop } from './session-pop.ts';
+export { type StanOptions, stan } from './stan.ts';
 export type { TrainingData } from './training-data.ts';
+export { type MixGoal, type MixPoint, type TunedMix, type TuneMixOptions, tuneMix } from './tune-mix.ts';
+export { type PositionDecay, type VectorSessionKnnOptions, vectorSessionKnn } from './vector-session-knn.ts';
+export { type VstanOptions, vstan } from './vstan.ts';

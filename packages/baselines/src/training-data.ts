@@ -7,6 +7,8 @@ export interface TrainingData {
     readonly sessionOffsets: Int32Array;
     /** [events], item index of each event. */
     readonly items: Int32Array;
+    /** [sessions], milliseconds since 1970 UTC of each session's first event; only some baselines need it. */
+    readonly sessionStartTimes?: Float64Array;
   };
 }
 
@@ -23,4 +25,33 @@ export function eventShares(support: ArrayLike<number>): Float64Array {
     throw new RangeError(`eventShares: "support" expected training events, got a sum of ${events}.`);
   }
   return shares.map((count) => count / events);
+}
+
+/**
+ * When each training session began, for a baseline that cannot do without.
+ *
+ * @param caller - the baseline, as messages name it.
+ * @returns float64 [sessions], milliseconds since 1970 UTC (a view, not to be written to).
+ * @throws TypeError if the data have no such times.
+ * @throws RangeError if there is not a finite time for every session.
+ */
+export function startTimes(caller: string, { train }: TrainingData): Float64Array {
+  const times = train.sessionStartTimes;
+  const sessions = train.sessionOffsets.length - 1;
+  if (!(times instanceof Float64Array)) {
+    throw new TypeError(
+      `${caller}: "train.sessionStartTimes" expected Float64Array, got ${typeof times}. ` +
+        'Give the milliseconds at which each training session began.',
+    );
+  }
+  if (times.length !== sessions) {
+    throw new RangeError(
+      `${caller}: "train.sessionStartTimes" expected ${sessions} entries, one per session, got ${times.length}.`,
+    );
+  }
+  const wrong = times.findIndex((time) => !Number.isFinite(time));
+  if (wrong === -1) return times;
+  throw new RangeError(
+    `${caller}: "train.sessionStartTimes" expected finite number at session ${wrong}, got ${times[wrong]}.`,
+  );
 }

@@ -1,17 +1,27 @@
 import { evaluate, type Scorer } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { itemKnn } from '../src/item-knn.ts';
-import { pop } from '../src/pop.ts';
-import { sessionPop } from '../src/session-pop.ts';
+import { baselineNames, createBaseline } from '../src/create-baseline.ts';
+import { mix } from '../src/mix.ts';
 import type { TrainingData } from '../src/training-data.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
 const makers: readonly (readonly [string, (data: TrainingData) => Scorer])[] = [
-  ['pop', pop],
-  ['sessionPop', sessionPop],
-  ['itemKnn', itemKnn],
+  ...baselineNames.map((name) => [name, (data: TrainingData) => createSmall(name, data)] as const),
+  ['mix by score', (data) => mix(pair(data), { weights: [0.1, 0.9] })],
+  ['mix by rank', (data) => mix(pair(data), { weights: [0.1, 0.9], by: 'rank' })],
 ];
+
+/** With start times, and factors few enough for hundreds of fits. */
+function createSmall(name: string, data: TrainingData): Scorer {
+  const sessionStartTimes = Float64Array.from(data.train.sessionOffsets.subarray(1).keys());
+  const timed = { ...data, train: { ...data.train, sessionStartTimes } };
+  return createBaseline(name, timed, name === 'bpr-mf' ? { factors: 8, epochs: 5 } : {});
+}
+
+function pair(data: TrainingData): [Scorer, Scorer] {
+  return [createSmall('item-knn', data), createSmall('s-pop', data)];
+}
 
 /** What a scorer says after one session alone. */
 function scoresAfter(scorer: Scorer, session: readonly number[]): number[] {

@@ -31,6 +31,11 @@ export interface ModelConfig extends Omit<StepConfig, 'embedding'> {
   readonly seed: number;
   /** Order in which sessions fill the slots. */
   readonly sessionOrder: 'time' | 'stored' | 'shuffled';
+  /**
+   * SHA-256 of the file of sessions that these values were tuned on, '' if they were not: changes nothing but what an
+   * evaluation on the same sessions says.
+   */
+  readonly tunedOn: string;
 }
 
 const activation = z.string().superRefine((text, context) => {
@@ -109,6 +114,11 @@ const schema = z.strictObject({
     .enum(['time', 'stored', 'shuffled'])
     .default('time')
     .describe('one of time, stored, shuffled'),
+  tunedOn: z
+    .string()
+    .regex(/^([0-9a-f]{64})?$/)
+    .default('')
+    .describe('the SHA-256 of a file of sessions in hexadecimal digits, or an empty text'),
 });
 
 /** What an absent key means. */

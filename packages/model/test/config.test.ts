@@ -16,6 +16,7 @@ describe('parseConfig', () => {
       { constrainedEmbedding: false, embedding: 'layersize' },
       { constrainedEmbedding: false, embedding: 30 },
       ...['time', 'stored', 'shuffled'].map((sessionOrder) => ({ sessionOrder })),
+      ...['', '0a'.repeat(32)].map((tunedOn) => ({ tunedOn })),
       ...activationTexts.map((finalAct) => ({ loss: 'bpr-max', finalAct, hiddenAct: finalAct })),
       { nSample: 0, smoothing: 0.1, logq: 1, bpreg: 1.95, sampleAlpha: 0 },
       { nSample: 'all', batchSize: 1 },
@@ -72,6 +73,10 @@ describe('parseConfig', () => {
     [{ smoothing: -0.1 }, '"smoothing" expected a number ≥ 0 and < 1, got -0.1'],
     [{ nEpochs: 0.5 }, '"nEpochs" expected a positive integer, got 0.5'],
     [{ seed: -1 }, '"seed" expected an integer from 0 to 2^53 − 1, got -1'],
+    [
+      { tunedOn: 'yes' },
+      '"tunedOn" expected the SHA-256 of a file of sessions in hexadecimal digits, or an empty text, got "yes"',
+    ],
     [{ sessionOrder: 'random' }, '"sessionOrder" expected one of time, stored, shuffled, got "random"'],
   ])('refuses %j', (value, text) => {
     expect(() => parseConfig(value)).toThrow(ConfigError);

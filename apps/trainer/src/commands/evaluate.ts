@@ -1,23 +1,27 @@
 import { resolve } from 'node:path';
-import { TIE_RULES, type TieRule } from '@gru4rec/metrics';
+import { evaluationWarnings } from '@gru4rec/metrics';
 import { loadModel, type ModelConfig } from '@gru4rec/model';
-import { readDataset, type SessionDataset, type SessionTable } from '@gru4rec/sessions';
+import { readDataset, type SessionDataset } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { type Comparison, compare } from '../comparison.ts';
 import { createEngine, type EngineName } from '../engines.ts';
-import { engineOption, integer, integers, requiredText, threadsOption } from '../options.ts';
+import { datasetFacts, type HeldOut, splitChecksum, splitOf, tiedTargets } from '../evaluation-facts.ts';
+import {
+  type EvaluationArguments,
+  engineOption,
+  integer,
+  requiredText,
+  threadsOption,
+  withEvaluationOptions,
+} from '../options.ts';
 import { groupDigits, showEvaluation } from '../progress.ts';
 import { formatResults } from '../results-table.ts';
 import type { Terminal } from '../terminal.ts';
 import { readVersion } from '../version.ts';
 
-interface EvaluateArguments {
+interface EvaluateArguments extends EvaluationArguments {
   model: string;
   data: string;
-  cutoffs: readonly number[] | undefined;
-  'tie-rule': TieRule;
-  split: 'test' | 'validation';
-  'exclude-seen': boolean;
   baselines: boolean;
   bootstrap: number | undefined;
   json: boolean;
@@ -39,40 +43,16 @@ export function evaluateCommand(
 }
 
 function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
-  return yargs
+  return withEvaluationOptions(yargs)
     .usage(
       '$0 evaluate --model MODEL --data DATA [options]\n\nMeasures a model on held-out sessions, beside simple baselines.',
     )
     .option('model', requiredText('model', 'Folder that train wrote'))
     .option('data', requiredText('data', 'Folder that prepare wrote, with the items of the model'))
-    .option('cutoffs', {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      describe: 'Lengths of the recommendation lists; 20 if not given',
-      coerce: integers('cutoffs', 1),
-    })
-    .option('tie-rule', {
-      choices: TIE_RULES,
-      default: 'standard' as TieRule,
-      requiresArg: true,
-      describe: 'Rank among equal scores: before them, behind them, in their middle',
-    })
-    .option('split', {
-      choices: ['test', 'validation'] as const,
-      default: 'test' as const,
-      requiresArg: true,
-      describe: 'Which sessions of the dataset',
-    })
-    .option('exclude-seen', {
-      type: 'boolean',
-      default: false,
-      describe: 'Leave the items of a session out of its lists',
-    })
     .option('baselines', {
       type: 'boolean',
       default: true,
-      describe: 'Evaluate POP, S-POP and item-KNN too (--no-baselines: the model alone)',
+      describe: 'Evaluate POP, S-POP, item-KNN, SR and VSTAN too (--no-baselines: the model alone)',
     })
     .option('bootstrap', {
       type: 'string',
@@ -93,7 +73,7 @@ async function runEvaluate(
   argv: readonly string[],
 ): Promise<void> {
   const started = performance.now();
-  const { data, split, bootstrap } = args;
+  const { data, split, bootstrap, cutoffs = [20] } = args;
   const engine = createEngine(args.engine, { threads: args.threads });
   const dataset = await readDataset(resolve(directory, data));
   const sessions = splitOf(dataset, args);
@@ -108,7 +88,10 @@ async function runEvaluate(
   let comparison: Comparison;
   try {
     comparison = compare(model, dataset, sessions, {
-      cutoffs: args.cutoffs ?? [20],
+      cutoffs,
+      protocol: args.protocol,
+      warmUp: args.warmUp ?? 1,
+      keepRanks: args.protocol !== 'remaining',
       tieRule: args.tieRule,
       excludeSeen: args.excludeSeen,
       baselines: args.baselines,
@@ -119,7 +102,10 @@ async function runEvaluate(
     progress.stop();
     model.dispose();
   }
-  const origin = { argv, engine: args.engine, split, config: model.config, dataset };
+  const { config } = model;
+  const warnings = warningsOf(comparison, { dataset, split, cutoffs, tunedOn: config.tunedOn });
+  for (const warning of warnings) stderr.write(`Warning: ${warning}\n`);
+  const origin = { argv, engine: args.engine, split, config, dataset, warnings };
   stdout.write(`${args.json ? JSON.stringify(jsonAnswer(comparison, origin)) : formatResults(comparison)}\n`);
   const { predictions, sessions: count, tieRule } = comparison.model;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
@@ -128,36 +114,50 @@ async function runEvaluate(
   );
 }
 
-/** @throws Error if the dataset lacks the split. */
-function splitOf(
-  dataset: SessionDataset,
-  { data, split }: Pick<EvaluateArguments, 'data' | 'split'>,
-): SessionTable {
-  const table = dataset[split];
-  if (table) return table;
-  const wanted = split === 'test' ? '--test-input or --test-days' : '--validation-days';
-  throw new Error(`The dataset ${data} has no ${split} split. Prepare it with ${wanted}`);
+/** What makes the figures worth less than they seem. */
+function warningsOf(
+  { model }: Comparison,
+  {
+    dataset,
+    split,
+    cutoffs,
+    tunedOn,
+  }: Pick<Origin, 'dataset' | 'split'> & { cutoffs: readonly number[]; tunedOn: string },
+): string[] {
+  const { predictions, ranks, name } = model;
+  const evaluated = splitChecksum(dataset, split);
+  const facts = {
+    predictions,
+    ...datasetFacts(dataset, split, splitOf(dataset, { data: dataset.directory, split })),
+    ...(ranks ? { scorers: [{ name, equal: tiedTargets(ranks, Math.max(...cutoffs)) }] } : {}),
+    checksums: { tunedOn, evaluated },
+  };
+  return evaluationWarnings(facts).map(({ message }) => message);
 }
 
 /** Where figures come from. */
 interface Origin {
   readonly argv: readonly string[];
   readonly engine: EngineName;
-  readonly split: string;
+  readonly split: HeldOut;
   readonly config: ModelConfig;
   readonly dataset: SessionDataset;
+  readonly warnings: readonly string[];
 }
 
 function jsonAnswer({ model, baselines }: Comparison, origin: Origin): Record<string, unknown> {
-  const { predictions, results, sessions, tieRule, excludeSeen, excludedTargets } = model;
+  const { predictions, results, sessions, protocol, warmUp, tieRule, excludeSeen, excludedTargets } = model;
   return {
     predictions,
     results,
     sessions,
     split: origin.split,
+    protocol,
+    warmUp,
     tieRule,
     excludeSeen,
     excludedTargets,
+    warnings: origin.warnings,
     baselines: baselines.map(({ name, results: ofBaseline }) => ({ name, results: ofBaseline })),
     dataset: origin.dataset.manifest.checksum,
     engine: origin.engine,

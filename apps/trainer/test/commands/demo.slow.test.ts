@@ -19,7 +19,7 @@ describe('trainer demo', () => {
     expect(seconds).toBeLessThan(120);
     expect(stdout.match(/recall@20/g)).toHaveLength(1);
     const [recall, mrr] = figuresOf(stdout, 'GRU4Rec');
-    for (const name of ['POP', 'S-POP', 'item-KNN']) {
+    for (const name of ['POP', 'S-POP', 'item-KNN', 'SR', 'VSTAN']) {
       const [recallOfBaseline, mrrOfBaseline] = figuresOf(stdout, name);
       expect(recall).toBeGreaterThan(recallOfBaseline);
       expect(mrr).toBeGreaterThan(mrrOfBaseline);

@@ -19,7 +19,7 @@ describe('trainer evaluate', () => {
     expect(code).toBe(0);
     expect(stdout.trimEnd()).not.toContain('\n');
     expect(stderr).toMatch(
-      /^[\d,]+ predictions in [\d,]+ sessions of the test split, tie rule standard, [\d.]+ s\n$/,
+      /^Warning: \d+ predictions are few, .*\n[\d,]+ predictions in [\d,]+ sessions of the test split, tie rule standard, [\d.]+ s\n$/,
     );
     const answer = JSON.parse(stdout);
     expect(answer).toMatchObject({
@@ -36,14 +36,14 @@ describe('trainer evaluate', () => {
     expect(answer.results.map(({ cutoff }: { cutoff: number }) => cutoff)).toEqual([1, 5, 10, 20]);
     expect(answer.results[0].recall).toBe(answer.results[0].mrr);
     const names = answer.baselines.map(({ name }: { name: string }) => name);
-    expect(names).toEqual(['POP', 'S-POP', 'item-KNN']);
+    expect(names).toEqual(['POP', 'S-POP', 'item-KNN', 'SR', 'VSTAN']);
   });
 
   it('gives a table for each cutoff with the baselines beside the model', async () => {
     const { code, stdout } = await evaluate('--cutoffs', '5', '20');
     expect(code).toBe(0);
     for (const cutoff of [5, 20]) expect(stdout).toContain(`│ recall@${cutoff} `);
-    for (const name of ['POP', 'S-POP', 'item-KNN', 'GRU4Rec']) {
+    for (const name of ['POP', 'S-POP', 'item-KNN', 'SR', 'VSTAN', 'GRU4Rec']) {
       expect(stdout.match(new RegExp(`│ ${name} +│ +0\\.\\d{4} │`, 'g'))).toHaveLength(2);
     }
   });

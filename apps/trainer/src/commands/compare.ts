@@ -1,0 +1,119 @@
+import { resolve } from 'node:path';
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { type CompareSettings, compareOn } from '../comparing/compare-on.ts';
+import { type Contender, contenderForms, parseContenders } from '../comparing/contender.ts';
+import { createEngine, type EngineName } from '../engines.ts';
+import {
+  type EvaluationArguments,
+  engineOption,
+  integer,
+  integers,
+  optionalText,
+  requiredText,
+  threadsOption,
+  withEvaluationOptions,
+} from '../options.ts';
+import type { Terminal } from '../terminal.ts';
+import { readVersion } from '../version.ts';
+
+interface CompareArguments extends EvaluationArguments {
+  data: string;
+  models: readonly Contender[];
+  seeds: readonly number[] | undefined;
+  bootstrap: number | undefined;
+  output: string | undefined;
+  json: boolean;
+  engine: EngineName;
+  threads: number | undefined;
+}
+
+const RESAMPLES = 1000;
+
+/** `trainer compare`: recommenders side by side on the same sessions. */
+export function compareCommand(
+  terminal: Terminal,
+  argv: readonly string[],
+): CommandModule<object, CompareArguments> {
+  return {
+    command: 'compare',
+    describe: 'Train or fit several recommenders and compare them on held-out sessions',
+    builder: describeOptions,
+    handler: (args) => runCompare(args, terminal, argv),
+  };
+}
+
+function describeOptions(yargs: Argv): Argv<CompareArguments> {
+  return withEvaluationOptions(yargs)
+    .usage(
+      '$0 compare --data DATA --models NAME… [options]\n\nTrains or fits several recommenders and compares them on the same held-out sessions.',
+    )
+    .option('data', requiredText('data', 'Folder that prepare wrote'))
+    .option('models', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      requiresArg: true,
+      describe: `Who takes part: ${contenderForms}`,
+      coerce: (texts: string[]) => parseContenders(texts),
+    })
+    .option('seeds', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'Trains once with each seed; those of the configurations if not given',
+      coerce: (texts: string[] | undefined) => texts && integers('seeds', 0)(texts),
+    })
+    .option(
+      'output',
+      optionalText('output', 'Folder for report.html, report.md and report.json; earlier ones are replaced'),
+    )
+    .option('bootstrap', {
+      type: 'string',
+      requiresArg: true,
+      describe: `Resamples for intervals and p-values by session; ${RESAMPLES} if not given, 0 for none`,
+      coerce: integer('bootstrap', 0),
+    })
+    .option('json', { type: 'boolean', default: false, describe: 'Answer with the JSON of the report' })
+    .option('engine', engineOption)
+    .option('threads', threadsOption)
+    .example('$0 compare --data data --models baselines', '')
+    .example(
+      '$0 compare --data data --models mine.json v-sknn mix:mine.json+v-sknn --seeds 1 2 3 --output report',
+      '',
+    )
+    .example('$0 compare --data data --models s-knn s-knn:neighbours=100,sampleSize=500 --cutoffs 5 20', '');
+}
+
+async function runCompare(
+  args: ArgumentsCamelCase<CompareArguments>,
+  terminal: Terminal,
+  argv: readonly string[],
+): Promise<void> {
+  const { directory, stdout, stderr } = terminal;
+  const settings: CompareSettings = {
+    data: args.data,
+    contenders: args.models,
+    seeds: args.seeds ?? [],
+    split: args.split,
+    engineName: args.engine,
+    cutoffs: args.cutoffs ?? [20],
+    protocol: args.protocol,
+    warmUp: args.warmUp ?? 1,
+    tieRule: args.tieRule,
+    excludeSeen: args.excludeSeen,
+    resamples: args.bootstrap ?? RESAMPLES,
+    command: ['trainer', ...argv].join(' '),
+    version: readVersion(),
+  };
+  const engine = createEngine(args.engine, { threads: args.threads });
+  // Loaded for this command alone: the library of its charts takes a second.
+  const { comparisonJson, formatComparison } = await import('@gru4rec/report');
+  const report = await compareOn(settings, { engine, directory, stderr });
+  stdout.write(
+    `${args.json ? comparisonJson(report).trimEnd() : formatComparison(report, { columns: stdout.columns ?? 120 })}\n`,
+  );
+  if (args.output === undefined) return;
+  const { writeReports } = await import('../comparing/write-reports.ts');
+  await writeReports(resolve(directory, args.output), report);
+  stderr.write(`The report is in ${args.output}: open report.html\n`);
+}

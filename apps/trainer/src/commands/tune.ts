@@ -1,0 +1,198 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { ModelConfig } from '@gru4rec/model';
+import { SpaceError, type TrialRecord } from '@gru4rec/tuning';
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { EngineName } from '../engines.ts';
+import { engineOption, integer, once, optionalText, requiredText, threadsOption } from '../options.ts';
+import type { Terminal } from '../terminal.ts';
+import { type Tuned, type TuneSettings, tuneOn } from '../tuning/tune-on.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface TuneArguments {
+  data: string;
+  space: string;
+  config: string | undefined;
+  output: string;
+  trials: number | undefined;
+  parallel: number | undefined;
+  seed: number | undefined;
+  sampler: TuneSettings['sampler'];
+  pruner: TuneSettings['pruner'];
+  metric: ModelConfig['validationMetric'];
+  split: undefined;
+  json: boolean;
+  engine: EngineName;
+  threads: number | undefined;
+}
+
+const TRIALS = 50;
+
+/** `trainer tune`: hyper-parameters found on the validation split. */
+export function tuneCommand(terminal: Terminal): CommandModule<object, TuneArguments> {
+  return {
+    command: 'tune',
+    describe: 'Search hyper-parameters on the validation split',
+    builder: describeOptions,
+    handler: (args) => runTune(args, terminal),
+  };
+}
+
+function describeOptions(yargs: Argv): Argv<TuneArguments> {
+  return describeSearch(yargs)
+    .usage(
+      '$0 tune --data DATA --space SPACE.json --output STUDY [options]\n\nSearches hyper-parameters on the validation split; the test split is never looked at. The same command goes on with a study that was stopped.',
+    )
+    .option('data', requiredText('data', 'Folder that prepare wrote, with --validation-days'))
+    .option(
+      'space',
+      requiredText(
+        'space',
+        'JSON file: hyper-parameter → {"type": "uniform" | "log-uniform" | "integer", "low", "high"}, {"type": "choice", "options"} or a value',
+      ),
+    )
+    .option('config', optionalText('config', 'JSON file of the hyper-parameters that the space leaves out'))
+    .option('output', requiredText('output', 'Folder of the study, study.duckdb, and of best.json'))
+    .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
+    .option('engine', engineOption)
+    .option('threads', { ...threadsOption, describe: 'Threads of the engine in a trial; 1 if not given' })
+    .example('$0 tune --data data --space configs/space-cross-entropy.json --output study --trials 60', '')
+    .example('$0 train --data data --config study/best.json --output model', '');
+}
+
+function describeSearch(yargs: Argv) {
+  return yargs
+    .option('trials', {
+      type: 'string',
+      requiresArg: true,
+      describe: `Trials in all, those of earlier runs included; ${TRIALS} if not given`,
+      coerce: integer('trials', 1),
+    })
+    .option('parallel', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Trials at a time, each in a process of its own; one a core if not given',
+      coerce: integer('parallel', 1),
+    })
+    .option('seed', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Seed of the search and of every training; 42 if not given',
+      coerce: integer('seed', 0),
+    })
+    .option('sampler', {
+      choices: ['tpe', 'random'] as const,
+      default: 'tpe' as const,
+      requiresArg: true,
+      describe: 'How values are picked: by what earlier trials found, or at random',
+    })
+    .option('pruner', {
+      choices: ['median', 'none'] as const,
+      default: 'median' as const,
+      requiresArg: true,
+      describe:
+        'What ends a trial early: being below the median of the others after the same epoch, or nothing',
+    })
+    .option('metric', {
+      choices: ['mrr', 'recall', 'ndcg'] as const,
+      default: 'mrr' as const,
+      requiresArg: true,
+      describe: 'What to maximise, at 20 items',
+    })
+    .option('split', { type: 'string', hidden: true, coerce: refuseSplit });
+}
+
+/** Tuning on the split that is to tell how good a model is would make the answer worthless. */
+function refuseSplit(value: unknown): undefined {
+  if (value === undefined) return undefined;
+  throw new UsageError(
+    `--split expected nothing, got ${once('split')(value)}: tune looks at the validation split alone, never at the test split`,
+  );
+}
+
+async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Terminal): Promise<void> {
+  const { directory, stdout, stderr } = terminal;
+  const path = (file: string) => resolve(directory, file);
+  const settings: TuneSettings = {
+    data: path(args.data),
+    space: path(args.space),
+    config: args.config === undefined ? undefined : path(args.config),
+    output: path(args.output),
+    trials: args.trials ?? TRIALS,
+    parallel: args.parallel ?? availableParallelism(),
+    threads: args.threads ?? 1,
+    seed: args.seed ?? 42,
+    sampler: args.sampler,
+    pruner: args.pruner,
+    metric: args.metric,
+    engine: args.engine,
+  };
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, abort);
+  try {
+    const tuned = await tuneOn(settings, {
+      signal: stop.signal,
+      onTrial: (trial, leader) => stderr.write(`${describeTrial(trial, leader, args.metric)}\n`),
+    });
+    tell(tuned, args, terminal);
+    if (args.json) stdout.write(`${JSON.stringify(jsonAnswer(tuned, args))}\n`);
+  } catch (error) {
+    if (error instanceof SpaceError)
+      throw new UsageError(`${args.space}: ${error.message}`, { cause: error });
+    throw error;
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, abort);
+  }
+}
+
+function describeTrial(
+  { number, state, value, error, reports, values, startedMs, endedMs = startedMs }: TrialRecord,
+  leader: TrialRecord | undefined,
+  metric: string,
+): string {
+  const seconds = `${((endedMs - startedMs) / 1000).toFixed(1)} s`;
+  const outcome = {
+    running: 'running',
+    complete: `${metric} ${value?.toFixed(4)}`,
+    pruned: `pruned after epoch ${reports.at(-1)?.step ?? 0} at ${reports.at(-1)?.value.toFixed(4)}`,
+    failed: `failed: ${error}`,
+  }[state];
+  const top = leader ? `best ${leader.value?.toFixed(4)} (trial ${leader.number})` : 'no best yet';
+  return `trial ${number}  ${outcome}  ${seconds}  ${top}  ${JSON.stringify(values)}`;
+}
+
+function tell(
+  { trials, complete, best }: Tuned,
+  args: Pick<TuneArguments, 'output' | 'metric'>,
+  terminal: Terminal,
+): void {
+  const count = (state: TrialRecord['state']) => trials.filter((trial) => trial.state === state).length;
+  const counts = `${count('complete')} complete, ${count('pruned')} pruned, ${count('failed')} failed`;
+  const found = best
+    ? `Best ${args.metric} ${best.trial.value?.toFixed(4)} in trial ${best.trial.number}, epoch ${best.epoch}: ${args.output}/best.json`
+    : 'No trial was completed';
+  const rest = complete ? '' : 'Stopped before the last trial: the same command goes on\n';
+  terminal.stderr.write(`${counts}\n${found}\n${rest}`);
+}
+
+function jsonAnswer(
+  { trials, complete, best }: Tuned,
+  { output }: Pick<TuneArguments, 'output'>,
+): Record<string, unknown> {
+  return {
+    complete,
+    trials: trials.length,
+    ...(best
+      ? {
+          best: {
+            trial: best.trial.number,
+            value: best.trial.value,
+            epoch: best.epoch,
+            values: best.trial.values,
+          },
+        }
+      : {}),
+    config: `${output}/best.json`,
+  };
+}

@@ -1,0 +1,127 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { type EvaluateOptions, type EvaluationFacts, evaluationWarnings } from '@gru4rec/metrics';
+import type { Engine } from '@gru4rec/program';
+import type { ComparisonReport } from '@gru4rec/report';
+import { readDataset, type SessionDataset } from '@gru4rec/sessions';
+import type { EngineName } from '../engines.ts';
+import { datasetFacts, type HeldOut, splitChecksum, splitOf, tiedTargets } from '../evaluation-facts.ts';
+import { formatEpoch } from '../progress.ts';
+import type { Output } from '../terminal.ts';
+import { buildReport } from './build-report.ts';
+import type { Contender } from './contender.ts';
+import { type ContenderRun, type ContenderRuns, runContenders } from './run-contenders.ts';
+
+/** A comparison as a command line asks for it. */
+export interface CompareSettings
+  extends Required<Pick<EvaluateOptions, 'cutoffs' | 'protocol' | 'warmUp' | 'tieRule' | 'excludeSeen'>> {
+  /** Folder of the dataset, as the user wrote it. */
+  readonly data: string;
+  readonly contenders: readonly Contender[];
+  /** None: those of the configurations. */
+  readonly seeds: readonly number[];
+  readonly split: HeldOut;
+  readonly engineName: EngineName;
+  /** For intervals and p-values; 0 for none. */
+  readonly resamples: number;
+  readonly command: string;
+  readonly version: string;
+}
+
+/** Where a comparison runs. */
+export interface CompareSurroundings {
+  readonly engine: Engine;
+  readonly directory: string;
+  readonly stderr: Output;
+}
+
+/** Seed of the resamples, which are the same for every comparison of the same sessions. */
+const RESAMPLING_SEED = 1;
+
+/** Fits and evaluates all contenders, telling on `stderr` how it goes. */
+export async function compareOn(
+  settings: CompareSettings,
+  { engine, directory, stderr }: CompareSurroundings,
+): Promise<ComparisonReport> {
+  const dataset = await readDataset(resolve(directory, settings.data));
+  const sessions = splitOf(dataset, settings);
+  const { cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds } = settings;
+  const context = {
+    dataset,
+    engine,
+    resolvePath: (file: string) => resolve(directory, file),
+    onEpoch: (name: string, record: Parameters<typeof formatEpoch>[0], epochs: number) => {
+      stderr.write(`${name}: ${formatEpoch(record)} of ${epochs}\n`);
+    },
+  };
+  const contenders = await runContenders(settings.contenders, context, sessions, {
+    ...{ cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds },
+    support: dataset.support,
+    onRun: (name, run) => stderr.write(`${describeRun(name, run)}\n`),
+  });
+  const warnings = evaluationWarnings(factsOf(contenders, dataset, settings)).map(({ message }) => message);
+  return buildReport(contenders, {
+    title: `${settings.contenders.length} recommenders on ${settings.data}`,
+    origin: originOf(contenders, dataset, settings),
+    warnings,
+    cutoffs,
+    support: dataset.support,
+    bootstrap:
+      settings.resamples === 0 ? undefined : { resamples: settings.resamples, seed: RESAMPLING_SEED },
+  });
+}
+
+function describeRun(name: string, { seed, fitSeconds, evaluateSeconds, evaluation }: ContenderRun): string {
+  const [result] = evaluation.results;
+  const seeded = seed === undefined ? '' : ` (seed ${seed})`;
+  return (
+    `${name}${seeded}: fit ${fitSeconds.toFixed(1)} s, evaluated in ${evaluateSeconds.toFixed(1)} s, ` +
+    `recall@${result?.cutoff} ${result?.recall.toFixed(4)}, MRR ${result?.mrr.toFixed(4)}`
+  );
+}
+
+function factsOf(
+  contenders: readonly ContenderRuns[],
+  dataset: SessionDataset,
+  { split, cutoffs, ...settings }: CompareSettings,
+): EvaluationFacts {
+  const firsts = contenders.flatMap(({ name, runs }) => (runs[0] ? [{ name, ...runs[0] }] : []));
+  const evaluated = splitChecksum(dataset, split);
+  const tuned = firsts.find(({ tunedOn }) => tunedOn === evaluated);
+  return {
+    predictions: firsts[0]?.evaluation.predictions ?? 0,
+    ...datasetFacts(dataset, split, splitOf(dataset, { split, data: settings.data })),
+    scorers: firsts.flatMap(({ name, evaluation: { ranks } }) =>
+      ranks ? [{ name, equal: tiedTargets(ranks, Math.max(...cutoffs)) }] : [],
+    ),
+    ...(tuned ? { checksums: { tunedOn: tuned.tunedOn, evaluated } } : {}),
+  };
+}
+
+function originOf(
+  contenders: readonly ContenderRuns[],
+  { manifest, itemIds }: SessionDataset,
+  settings: CompareSettings,
+): ComparisonReport['origin'] {
+  const { predictions = 0, sessions = 0 } = contenders[0]?.runs[0]?.evaluation ?? {};
+  const { data, split, protocol, warmUp, tieRule, excludeSeen, seeds, resamples } = settings;
+  return {
+    dataset: data,
+    checksum: manifest.checksum,
+    split,
+    predictions,
+    sessions,
+    items: itemIds.length,
+    protocol,
+    'warm-up': warmUp,
+    'tie rule': tieRule,
+    'seen items excluded': excludeSeen,
+    seeds: seeds.length === 0 ? 'of the configurations' : seeds.join(', '),
+    resamples,
+    engine: settings.engineName,
+    cores: availableParallelism(),
+    node: process.version,
+    version: settings.version,
+    command: settings.command,
+  };
+}

@@ -1,0 +1,126 @@
+import { basename } from 'node:path';
+import { type BaselineName, type BaselineOptions, baselineNames, isSeeded } from '@gru4rec/baselines';
+import { UsageError } from '../usage-error.ts';
+
+/** A baseline with options. */
+export interface BaselineContender {
+  readonly kind: 'baseline';
+  readonly text: string;
+  readonly name: BaselineName;
+  readonly options: BaselineOptions;
+}
+
+/** A GRU4Rec to be trained by the configuration of a file. */
+export interface ModelContender {
+  readonly kind: 'model';
+  readonly text: string;
+  readonly file: string;
+}
+
+/** A mix of two others; without a weight of the first it is tuned on the validation split. */
+export interface MixContender {
+  readonly kind: 'mix';
+  readonly text: string;
+  readonly parts: readonly [SingleContender, SingleContender];
+  readonly weight: number | undefined;
+}
+
+/** What learns by itself. */
+export type SingleContender = BaselineContender | ModelContender;
+/** What takes part in a comparison. */
+export type Contender = SingleContender | MixContender;
+
+/** All baselines at once. */
+const EVERY_BASELINE = 'baselines';
+
+/** How `--models` may name a contender; for help and messages. */
+export const contenderForms: string =
+  `a baseline (${baselineNames.join(', ')}; options behind a colon, s-knn:neighbours=200,sampleSize=500 or as JSON), ` +
+  `${EVERY_BASELINE} (all of them), a GRU4Rec configuration (FILE.json), mix:A+B (its weight tuned on the validation split) ` +
+  'or mix:WEIGHT:A+B';
+
+/** @throws UsageError if a text names no contender, or two are the same. */
+export function parseContenders(texts: readonly string[]): Contender[] {
+  const contenders = texts.flatMap((text) =>
+    text === EVERY_BASELINE ? baselineNames.map((name) => parseContender(name)) : [parseContender(text)],
+  );
+  const twin = contenders.find(
+    (contender, place) => contenders.findIndex((c) => c.text === contender.text) < place,
+  );
+  if (twin) throw new UsageError(`--models expected each contender once, got ${twin.text} twice`);
+  return contenders;
+}
+
+function parseContender(text: string): Contender {
+  if (text.startsWith('mix:')) return parseMix(text);
+  return parseSingle(text);
+}
+
+function parseSingle(text: string): SingleContender {
+  if (text.endsWith('.json')) return { kind: 'model', text, file: text };
+  const [name = '', ...rest] = text.split(':');
+  if (!(baselineNames as readonly string[]).includes(name)) {
+    throw new UsageError(`--models expected ${contenderForms}, got ${JSON.stringify(text)}`);
+  }
+  const options = parseOptions(rest.join(':'), text);
+  return { kind: 'baseline', text, name: name as BaselineName, options };
+}
+
+function parseMix(text: string): MixContender {
+  const [, weightText, partsText] = /^mix:(?:([\d.]+):)?(.+)$/s.exec(text) ?? [];
+  const parts = partsText?.split('+') ?? [];
+  const [first, second] = parts;
+  if (parts.length !== 2 || !first || !second) {
+    throw new UsageError(`--models expected mix:A+B or mix:WEIGHT:A+B, got ${JSON.stringify(text)}`);
+  }
+  const weight = weightText === undefined ? undefined : Number(weightText);
+  if (weight !== undefined && !(weight >= 0 && weight <= 1)) {
+    throw new UsageError(
+      `--models expected a weight from 0 to 1, got ${weightText} in ${JSON.stringify(text)}`,
+    );
+  }
+  return { kind: 'mix', text, parts: [parseSingle(first), parseSingle(second)], weight };
+}
+
+function parseOptions(text: string, whole: string): BaselineOptions {
+  if (text === '') return {};
+  if (text.startsWith('{')) {
+    try {
+      return JSON.parse(text) as BaselineOptions;
+    } catch (cause) {
+      throw new UsageError(`--models expected options as JSON, got ${JSON.stringify(whole)}`, { cause });
+    }
+  }
+  return Object.fromEntries(
+    text.split(',').map((pair) => {
+      const [key, ...values] = pair.split('=');
+      if (!key || values.length === 0) {
+        throw new UsageError(
+          `--models expected options as key=value,key=value, got ${JSON.stringify(whole)}`,
+        );
+      }
+      return [key, parseValue(values.join('='))];
+    }),
+  );
+}
+
+/** A JSON value, Infinity, or else a text. */
+function parseValue(text: string): unknown {
+  if (text === 'Infinity') return Number.POSITIVE_INFINITY;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Whether it has to be fitted anew for each seed. */
+export function needsSeed(contender: Contender): boolean {
+  if (contender.kind === 'mix') return contender.parts.some(needsSeed);
+  return contender.kind === 'model' || isSeeded(contender.name);
+}
+
+/** A short name for a configuration: its file's, without the ending. */
+export function configurationName({ file }: ModelContender): string {
+  return basename(file, '.json');
+}

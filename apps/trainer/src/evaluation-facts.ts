@@ -1,0 +1,55 @@
+import type { EvaluationFacts, Ranks } from '@gru4rec/metrics';
+import type { SessionDataset, SessionTable } from '@gru4rec/sessions';
+
+/** A split that can be evaluated. */
+export type HeldOut = 'test' | 'validation';
+
+/** What a dataset says of an evaluation of one of its splits. */
+export function datasetFacts(
+  dataset: SessionDataset,
+  split: HeldOut,
+  sessions: SessionTable,
+): Pick<EvaluationFacts, 'split' | 'repeatsRemoved'> {
+  return { split: { train: dataset.train, test: sessions }, repeatsRemoved: repeatsRemoved(dataset, split) };
+}
+
+/** @throws Error if the dataset lacks the split. */
+export function splitOf(
+  dataset: SessionDataset,
+  { data, split }: { readonly data: string; readonly split: HeldOut },
+): SessionTable {
+  const table = dataset[split];
+  if (table) return table;
+  const wanted = split === 'test' ? '--test-input or --test-days' : '--validation-days';
+  throw new Error(`The dataset ${data} has no ${split} split. Prepare it with ${wanted}`);
+}
+
+/**
+ * How many items share the score of each target that a list of `cutoff` items can hold; 1 for the others: that items
+ * nobody would be shown are tied, as a baseline's long tail always is, makes no difference.
+ */
+export function tiedTargets({ rank, equal }: Ranks, cutoff: number): Int32Array {
+  return equal.map((count, prediction) => ((rank[prediction] ?? 0) <= cutoff ? count : 1));
+}
+
+/** Checksum of the file of a split. */
+export function splitChecksum({ manifest }: SessionDataset, split: HeldOut): string {
+  return manifest.files[`${split}.arrow`]?.sha256 ?? '';
+}
+
+/** Events that preparation removed as repeats, as its funnel tells. */
+function repeatsRemoved({ manifest }: SessionDataset, split: HeldOut): number {
+  const { preparation } = manifest;
+  if (!isRecord(preparation) || !Array.isArray(preparation['funnel'])) return 0;
+  return preparation['funnel']
+    .filter(isRecord)
+    .filter(({ step, split: of }) => step === REPEATS_STEP && (of === split || of === 'all'))
+    .reduce((sum, { removedEvents }) => sum + Number(removedEvents), 0);
+}
+
+/** As prepare writes it. */
+const REPEATS_STEP = 'repeats of the item before';
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,32 @@
+import { train } from '@gru4rec/model';
+import { readDataset } from '@gru4rec/sessions';
+import { describeError } from '../describe-error.ts';
+import { createEngine } from '../engines.ts';
+import type { TrialJob, TrialMessage } from './trial-messages.ts';
+
+/** The process of one trial: trains by the job it is sent and reports; it writes nothing, so it may be killed. */
+async function runTrial({ data, config, engine, threads }: TrialJob): Promise<void> {
+  const { test: _, validation, ...dataset } = await readDataset(data);
+  if (!validation) throw new Error(`The dataset ${data} has no validation split`);
+  await train(dataset, config, {
+    engine: createEngine(engine, { threads }),
+    validation,
+    onEpoch({ epoch, validation: measured }) {
+      const value = measured?.[config.validationMetric] ?? Number.NaN;
+      send({ kind: 'epoch', epoch, value });
+    },
+  });
+  send({ kind: 'done' });
+}
+
+function send(message: TrialMessage): void {
+  process.send?.(message);
+}
+
+// Without its parent nobody listens to a trial.
+process.on('disconnect', () => process.exit(0));
+process.once('message', (job) => {
+  runTrial(job as TrialJob)
+    .catch((error: unknown) => send({ kind: 'failed', message: describeError(error) }))
+    .finally(() => process.disconnect());
+});

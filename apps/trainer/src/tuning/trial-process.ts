@@ -1,0 +1,60 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { TrialJob, TrialMessage } from './trial-messages.ts';
+
+/** How a trial is watched. */
+export interface TrialWatch {
+  /** Takes the validation metric after an epoch; true ends the trial. */
+  readonly onEpoch: (epoch: number, value: number) => boolean;
+  readonly signal: AbortSignal;
+}
+
+const entry = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './trial-main.ts' : './trial-main.js', import.meta.url),
+);
+
+/**
+ * Runs one trial in a process of its own, so that trials take all cores and give back all memory.
+ *
+ * @returns whether it trained to its end; false if `onEpoch` or the signal ended it.
+ * @throws Error with what the process said, if it failed.
+ */
+export async function runTrialProcess(job: TrialJob, { onEpoch, signal }: TrialWatch): Promise<boolean> {
+  if (signal.aborted) return false;
+  const child = fork(entry, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const stop = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', stop);
+  try {
+    return await follow(child, job, { onEpoch, signal });
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stop();
+  }
+}
+
+async function follow(child: ChildProcess, job: TrialJob, { onEpoch, signal }: TrialWatch): Promise<boolean> {
+  let stopped = false;
+  let done = false;
+  let failure: Error | undefined;
+  child.on('message', (message: TrialMessage) => {
+    if (message.kind === 'failed') failure = new Error(message.message);
+    else if (message.kind === 'done') done = true;
+    else if (!stopped && onEpoch(message.epoch, message.value)) {
+      stopped = true;
+      child.kill('SIGKILL');
+    }
+  });
+  const complaints = child.stderr ? text(child.stderr) : Promise.resolve('');
+  const ended = new Promise<string>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, by) => resolve(by ?? `exit code ${code}`));
+  });
+  child.send(job);
+  const how = await ended;
+  if (failure) throw failure;
+  if (stopped || signal.aborted) return false;
+  if (done) return true;
+  const said = (await complaints).trim().split('\n').at(-1);
+  throw new Error(`The process of a trial ended with ${how}${said ? `: ${said}` : ''}`);
+}

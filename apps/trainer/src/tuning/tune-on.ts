@@ -1,0 +1,206 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { configDefaults, configKeys, type ModelConfig, parseConfig } from '@gru4rec/model';
+import { readManifest } from '@gru4rec/sessions';
+import {
+  best,
+  createMedianPruner,
+  createRandomSampler,
+  createTpeSampler,
+  type JsonObject,
+  openStudyFile,
+  parseSpace,
+  type Report,
+  type RunningTrial,
+  runStudy,
+  type Space,
+  type StudyStorage,
+  type TrialRecord,
+} from '@gru4rec/tuning';
+import writeFileAtomic from 'write-file-atomic';
+import type { EngineName } from '../engines.ts';
+import { readConfig } from '../read-config.ts';
+import { UsageError } from '../usage-error.ts';
+import { runTrialProcess } from './trial-process.ts';
+
+/** A study as a command line asks for it. */
+export interface TuneSettings {
+  /** Folder of the dataset. */
+  readonly data: string;
+  /** File of the search space. */
+  readonly space: string;
+  /** File of the configuration that the space varies; the defaults without one. */
+  readonly config: string | undefined;
+  /** Folder of the study and its best configuration. */
+  readonly output: string;
+  readonly trials: number;
+  readonly parallel: number;
+  readonly threads: number;
+  readonly seed: number;
+  readonly sampler: 'tpe' | 'random';
+  readonly pruner: 'median' | 'none';
+  readonly metric: ModelConfig['validationMetric'];
+  readonly engine: EngineName;
+}
+
+/** How a study is watched. */
+export interface TuneWatch {
+  readonly signal: AbortSignal;
+  readonly onTrial: (trial: TrialRecord, best: TrialRecord | undefined) => void;
+}
+
+/** What a study found. */
+export interface Tuned {
+  readonly trials: readonly TrialRecord[];
+  /** Whether all trials have ended. */
+  readonly complete: boolean;
+  readonly best: { readonly trial: TrialRecord; readonly epoch: number; readonly file: string } | undefined;
+}
+
+/** Files of a study's folder. */
+const STUDY_FILE = 'study.duckdb';
+const BEST_FILE = 'best.json';
+
+/** What `tune` itself sets: a space that had them would be ignored. */
+const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric', 'seed', 'tunedOn'];
+
+const samplers = { tpe: createTpeSampler, random: createRandomSampler };
+
+/** Runs a study or goes on with it, and writes the configuration of its best trial. */
+export async function tuneOn(settings: TuneSettings, { signal, onTrial }: TuneWatch): Promise<Tuned> {
+  const space = checkKeys(parseSpace(await readJson(settings.space)), settings.space);
+  const base = await readConfig(settings.config, {});
+  const manifest = await readManifest(settings.data);
+  const validation = manifest.files['validation.arrow'];
+  if (!validation) {
+    throw new Error(
+      `The dataset ${settings.data} has no validation split, and tune never looks at the test split. ` +
+        'Prepare it with --validation-days',
+    );
+  }
+  await mkdir(settings.output, { recursive: true });
+  const storage = await openStudyFile(join(settings.output, STUDY_FILE));
+  try {
+    const study = { space, base, settings, tunedOn: validation.sha256 };
+    const { trials, complete } = await runTrials(storage, study, { signal, onTrial });
+    return { trials, complete, best: await writeBest(storage, study) };
+  } finally {
+    await storage.close();
+  }
+}
+
+interface Study {
+  readonly space: Space;
+  readonly base: ModelConfig;
+  readonly settings: TuneSettings;
+  readonly tunedOn: string;
+}
+
+async function runTrials(storage: StudyStorage, study: Study, { signal, onTrial }: TuneWatch) {
+  const { space, settings } = study;
+  const { trials, parallel, seed, sampler, pruner } = settings;
+  let leader: TrialRecord | undefined = await best(storage);
+  return runStudy({
+    storage,
+    space,
+    trials,
+    parallel,
+    seed,
+    direction: 'maximize',
+    sampler: samplers[sampler](),
+    ...(pruner === 'none' ? {} : { pruner: createMedianPruner({ warmupSteps: 3 }) }),
+    fingerprint: fingerprintOf(study),
+    signal,
+    run: (trial) => runOne(study, trial),
+    onTrial(trial) {
+      if (trial.state === 'complete' && (trial.value ?? 0) > (leader?.value ?? Number.NEGATIVE_INFINITY))
+        leader = trial;
+      onTrial(trial, leader);
+    },
+  });
+}
+
+/** Threads change the last bits of a model, so they are part of what a trial's value depends on. */
+function fingerprintOf({ base, settings, tunedOn }: Study): JsonObject {
+  const { metric, engine, threads } = settings;
+  return {
+    validation: tunedOn,
+    metric,
+    engine,
+    threads,
+    base: JSON.parse(JSON.stringify(base)) as JsonObject,
+  };
+}
+
+/** @returns the validation metric of the epoch that counts. */
+async function runOne(study: Study, { values, report, signal }: RunningTrial): Promise<number> {
+  const { settings } = study;
+  const { data, engine, threads } = settings;
+  const config = configOf(study, values);
+  const reports: Report[] = [];
+  await runTrialProcess(
+    { data, config, engine, threads },
+    {
+      signal,
+      onEpoch(epoch, measured) {
+        reports.push({ step: epoch, value: measured });
+        return report(epoch, measured);
+      },
+    },
+  );
+  return countingEpoch(config, reports).value;
+}
+
+/** The best epoch; with a learning rate that falls over all epochs the last, as no other can be trained to by itself. */
+function countingEpoch({ learningRateDecay }: ModelConfig, reports: readonly Report[]): Report {
+  if (learningRateDecay !== 'none') return reports.at(-1) ?? NO_REPORT;
+  return reports.reduce((found, report) => (report.value > found.value ? report : found), NO_REPORT);
+}
+
+const NO_REPORT: Report = { step: 0, value: Number.NEGATIVE_INFINITY };
+
+/** Trains all epochs and validates after each: pruning, not patience, ends what does not get better. */
+function configOf({ base, settings }: Study, values: JsonObject): ModelConfig {
+  const { metric, seed } = settings;
+  const config = parseConfig({ ...base, ...values, seed, validationMetric: metric });
+  return { ...config, patience: config.nEpochs };
+}
+
+/** The best trial's configuration, for as many epochs as were best, with what it was tuned on. */
+async function writeBest(storage: StudyStorage, study: Study): Promise<Tuned['best']> {
+  const trial = await best(storage);
+  if (!trial) return undefined;
+  const tried = configOf(study, trial.values);
+  const top = countingEpoch(tried, trial.reports);
+  const config = { ...tried, nEpochs: top.step, patience: 0, tunedOn: study.tunedOn };
+  const { seed: _, ...rest } = config;
+  const told = Object.entries(rest).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(configDefaults[key as keyof ModelConfig]),
+  );
+  const file = join(study.settings.output, BEST_FILE);
+  await writeFileAtomic(file, `${JSON.stringify(Object.fromEntries(told), undefined, 2)}\n`);
+  return { trial, epoch: top.step, file };
+}
+
+function checkKeys(space: Space, file: string): Space {
+  const unknown = Object.keys(space).find((key) => !configKeys.includes(key));
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `${file} expected hyper-parameters, got "${unknown}"; they are ${configKeys.join(', ')}`,
+    );
+  }
+  const own = Object.keys(space).find((key) => (ownKeys as readonly string[]).includes(key));
+  if (own === undefined) return space;
+  throw new UsageError(`${file} expected no "${own}": tune sets it by itself`);
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(resolve(file), 'utf8').catch((cause) => {
+    throw new UsageError(`The search space ${file} cannot be read`, { cause });
+  });
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    throw new UsageError(`The search space ${file} is not JSON`, { cause });
+  }
+}

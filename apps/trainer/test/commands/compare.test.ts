@@ -1,0 +1,171 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeShopLog } from '@gru4rec/synthetic';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeFolder, type Outcome, runHere } from '../run-trainer.ts';
+
+let folder = '';
+
+/** A model as the JSON of a report has it. */
+interface Told {
+  readonly name: string;
+  readonly runs: number;
+  readonly options: Record<string, unknown>;
+  readonly results: readonly { recall: { mean: number; sd?: number; interval?: number[]; p?: number } }[];
+  readonly byPosition: readonly { predictions: number }[];
+  readonly curves: readonly { seed: number; epochs: unknown[] }[];
+}
+
+beforeAll(async () => {
+  folder = makeFolder(afterAll);
+  await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
+  for (const [output, ...more] of [['data', '--validation-days', '2'], ['plain']]) {
+    const made = await runHere(
+      folder,
+      'prepare',
+      ...['--input', 'clicks.tsv', '--test-days', '2'],
+      ...more,
+      ...['--output', String(output)],
+    );
+    if (made.code !== 0) throw new Error(made.stderr);
+  }
+  const config = { layers: [8], nSample: 16, batchSize: 8, nEpochs: 2, learningRate: 0.1 };
+  writeFileSync(join(folder, 'tiny.json'), JSON.stringify(config));
+});
+
+const compare = (...argv: string[]): Promise<Outcome> =>
+  runHere(folder, 'compare', '--data', 'data', ...argv);
+const told = ({ stdout }: Outcome) =>
+  JSON.parse(stdout) as { models: Told[]; warnings: string[]; origin: Record<string, unknown> };
+
+describe('trainer compare', () => {
+  it('prints a line for each contender, the figures of all on the same sessions', async () => {
+    const { code, stdout, stderr } = await compare(
+      '--models',
+      'pop',
+      's-knn',
+      'tiny.json',
+      '--bootstrap',
+      '50',
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('S-KNN: fit ') });
+    for (const name of ['POP', 'S-KNN', 'GRU4Rec tiny'])
+      expect(stdout).toMatch(new RegExp(`│ ${name} +│ +0\\.\\d{4}`));
+    expect(stderr).toMatch(/^GRU4Rec tiny: epoch 2 .* of 2$/m);
+  });
+
+  it('trains once with each seed what depends on one, and gives mean and spread', async () => {
+    const { models } = told(
+      await compare('--models', 'pop', 'tiny.json', '--seeds', '1', '2', '--bootstrap', '50', '--json'),
+    );
+    const [pop, gru] = models;
+    expect([pop?.runs, gru?.runs]).toEqual([1, 2]);
+    expect(pop?.results[0]?.recall.sd).toBeUndefined();
+    expect(gru?.results[0]?.recall.sd).toBeGreaterThan(0);
+    expect(gru?.curves.map(({ seed, epochs }) => [seed, epochs.length])).toEqual([
+      [1, 2],
+      [2, 2],
+    ]);
+  });
+
+  it('gives an interval to every contender and a p-value to all but the best', async () => {
+    const { models } = told(await compare('--models', 'pop', 's-pop', 'sr', '--bootstrap', '50', '--json'));
+    const best = Math.max(...models.map(({ results }) => results[0]?.recall.mean ?? 0));
+    for (const { results } of models) {
+      const { mean, interval = [], p } = results[0]?.recall ?? { mean: Number.NaN };
+      expect(interval[0]).toBeLessThanOrEqual(mean);
+      expect(interval[1]).toBeGreaterThanOrEqual(mean);
+      expect(p === undefined).toBe(mean === best);
+    }
+  });
+
+  it('tells the figures that evaluate tells', async () => {
+    await runHere(folder, 'train', '--data', 'data', '--config', 'tiny.json', '--output', 'model');
+    const evaluated = await runHere(folder, 'evaluate', '--model', 'model', '--data', 'data', '--json');
+    const { models } = told(await compare('--models', 'tiny.json', 'pop', '--json', '--bootstrap', '0'));
+    const { results, baselines } = JSON.parse(evaluated.stdout);
+    expect(models[0]?.results[0]?.recall).toEqual({ mean: results[0].recall });
+    expect(models[1]?.results[0]?.recall).toEqual({ mean: baselines[0].results[0].recall });
+  });
+
+  it('tunes the weight of a mix on the validation split, or takes the one given', async () => {
+    const { models } = told(
+      await compare('--models', 'mix:sr+s-pop', 'mix:0.25:sr+s-pop', '--bootstrap', '0', '--json'),
+    );
+    expect(models.map(({ name }) => name)).toEqual(['SR + S-POP', 'SR + S-POP (0.25)']);
+    expect(models[0]?.options).toMatchObject({ parts: ['SR', 'S-POP'], tuned: true });
+    expect(models[1]?.options).toMatchObject({ weight: 0.25, tuned: false });
+    const without = await runHere(folder, 'compare', '--data', 'plain', '--models', 'mix:sr+s-pop');
+    expect(without).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('mix:sr+s-pop expected a dataset with a validation split'),
+    });
+  });
+
+  it('writes the report as a page, as Markdown and as JSON, and nothing else', async () => {
+    const { code, stdout } = await compare(
+      '--models',
+      'pop',
+      'sr',
+      '--bootstrap',
+      '50',
+      '--output',
+      'report',
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(readdirSync(join(folder, 'report')).sort()).toEqual(['report.html', 'report.json', 'report.md']);
+    const read = (name: string) => readFileSync(join(folder, 'report', name), 'utf8');
+    expect(JSON.parse(read('report.json'))).toEqual(JSON.parse(stdout));
+    expect(read('report.html')).toContain('<title>');
+    expect(read('report.md')).toContain('| SR |');
+  });
+
+  it('says where the figures come from, and warns of few predictions', async () => {
+    const { origin, warnings } = told(
+      await compare('--models', 'pop', '--protocol', 'last', '--seeds', '4', '--json'),
+    );
+    expect(origin).toMatchObject({
+      split: 'test',
+      protocol: 'last',
+      'tie rule': 'standard',
+      seeds: '4',
+      engine: 'wasm',
+    });
+    expect(origin['checksum']).toBe(
+      JSON.parse(readFileSync(join(folder, 'data', 'dataset.json'), 'utf8')).checksum,
+    );
+    expect(warnings.join('\n')).toContain('predictions are few, fewer than 1,000');
+  });
+
+  it('compares by all remaining items, without intervals and breakdowns', async () => {
+    const { models } = told(await compare('--models', 'pop', 'sr', '--protocol', 'remaining', '--json'));
+    for (const { byPosition, results } of models) {
+      expect(byPosition).toEqual([]);
+      expect(results[0]?.recall.interval).toBeUndefined();
+    }
+  });
+
+  it.each([
+    [['--models', 'knn'], '--models expected a baseline (pop, '],
+    [['--models', 'pop', 'pop'], '--models expected each contender once, got pop twice'],
+    [
+      ['--models', 'pop', '--negatives', '100'],
+      '"--negatives" expected nothing, got 100. Metrics over sampled negatives',
+    ],
+    [['--models', 'pop', '--protocol', 'all'], 'Argument: protocol'],
+  ])('refuses %j as a wrong command line', async (argv, message) => {
+    const { code, stderr } = await compare(...argv);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+  });
+
+  it('fails in one line where a contender cannot be made', async () => {
+    expect(await compare('--models', 's-knn:neighbours=0')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'sessionKnn: "neighbours" expected integer >= 1, got 0.\n',
+    });
+    const absent = await compare('--models', 'absent.json');
+    expect(absent).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be read') });
+  });
+});

@@ -1,0 +1,195 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { writeShopLog } from '@gru4rec/synthetic';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeFolder, runHere, spawnTrainer } from '../run-trainer.ts';
+
+let folder = '';
+const space = {
+  layers: { type: 'choice', options: [[4], [8]] },
+  learningRate: { type: 'log-uniform', low: 0.02, high: 0.3 },
+  nSample: 16,
+  batchSize: 8,
+  nEpochs: 2,
+};
+
+beforeAll(async () => {
+  folder = makeFolder(afterAll);
+  await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
+  const given = ['--input', 'clicks.tsv', '--test-days', '2'];
+  for (const [output, ...more] of [['data', '--validation-days', '2'], ['plain']] as [
+    string,
+    ...string[],
+  ][]) {
+    const made = await runHere(folder, 'prepare', ...given, ...more, '--output', output);
+    if (made.code !== 0) throw new Error(made.stderr);
+  }
+  writeFileSync(join(folder, 'space.json'), JSON.stringify(space));
+});
+
+const options = (output: string, ...more: string[]) => [
+  ...[
+    'tune',
+    '--data',
+    'data',
+    '--space',
+    'space.json',
+    '--output',
+    output,
+    '--parallel',
+    '1',
+    '--pruner',
+    'none',
+  ],
+  ...more,
+];
+
+/** A trainer whose process is the one that is killed. */
+function start(...argv: string[]): ChildProcess {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
+  return spawn(process.execPath, [...flags, 'src/main.ts', ...argv], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { ...process.env, INIT_CWD: folder },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+}
+
+/** Lets a study run until it has told of so many trials and some milliseconds more, then kills it. */
+async function killAfter(child: ChildProcess, trials: number, milliseconds: number): Promise<void> {
+  const closed = new Promise((resolve) => child.on('close', resolve));
+  let told = '';
+  await new Promise<void>((resolve) => {
+    child.stderr?.on('data', (text) => {
+      told += String(text);
+      if ((told.match(/^trial \d+/gm)?.length ?? 0) >= trials) resolve();
+    });
+    child.on('close', () => resolve());
+  });
+  await setTimeout(milliseconds);
+  child.kill('SIGKILL');
+  await closed;
+}
+
+const trialLines = (stderr: string) =>
+  [...stderr.matchAll(/^trial (\d+) {2}(mrr [\d.]+) .* (\{.*\})$/gm)].map(([, number, value, values]) => [
+    number,
+    value,
+    values,
+  ]);
+
+describe('trainer tune', () => {
+  it('finds the best trial, whose configuration trains the model that was measured', async () => {
+    const { code, stdout, stderr } = await spawnTrainer(
+      folder,
+      ...options('study', '--trials', '4', '--json'),
+    );
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('4 complete, 0 pruned, 0 failed'),
+    });
+    const { best } = JSON.parse(stdout);
+    const config = JSON.parse(readFileSync(join(folder, 'study', 'best.json'), 'utf8'));
+    expect(config).toMatchObject({ ...best.values, nEpochs: best.epoch });
+    const arguments_ = [
+      '--data',
+      'data',
+      '--config',
+      'study/best.json',
+      '--output',
+      'best',
+      '--threads',
+      '1',
+    ];
+    expect((await runHere(folder, 'train', ...arguments_)).code).toBe(0);
+    const measured = await runHere(
+      folder,
+      'evaluate',
+      '--model',
+      'best',
+      '--data',
+      'data',
+      '--split',
+      'validation',
+      '--json',
+    );
+    const { results, warnings } = JSON.parse(measured.stdout);
+    expect(results[0].mrr).toBeCloseTo(best.value, 10);
+    expect(warnings.join('\n')).toContain('Hyper-parameters were tuned on the sessions evaluated here');
+    const held = await runHere(folder, 'evaluate', '--model', 'best', '--data', 'data', '--json');
+    expect(JSON.parse(held.stdout).warnings.join('\n')).not.toContain('tuned on');
+  });
+
+  it('goes on after kill −9 and finds what an uninterrupted study finds', async () => {
+    const whole = await spawnTrainer(folder, ...options('whole', '--trials', '5'));
+    await killAfter(start(...options('killed', '--trials', '5')), 1, 200);
+    await killAfter(start(...options('killed', '--trials', '5')), 1, 500);
+    const { code, stderr } = await spawnTrainer(folder, ...options('killed', '--trials', '5', '--json'));
+    expect(code).toBe(0);
+    expect(stderr).toContain('5 complete, 0 pruned, 0 failed');
+    const last = trialLines(stderr);
+    expect(last.length).toBeGreaterThan(0);
+    expect(last).toEqual(trialLines(whole.stderr).slice(-last.length));
+    const file = (study: string) => readFileSync(join(folder, study, 'best.json'), 'utf8');
+    expect(file('killed')).toBe(file('whole'));
+  });
+
+  it('stops cleanly at SIGTERM and says how to go on', async () => {
+    const child = start(...options('stopped', '--trials', '50'));
+    let told = '';
+    let asked = false;
+    child.stderr?.on('data', (text) => {
+      told += String(text);
+      if (!asked && /^trial 0 /m.test(told)) asked = child.kill('SIGTERM');
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect({ code, told }).toEqual({ code: 0, told: expect.stringContaining('the same command goes on') });
+  });
+
+  it('refuses another space or seed for a study, naming what differs', async () => {
+    const { code, stderr } = await runHere(folder, ...options('study', '--seed', '7', '--trials', '4'));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/seed/) });
+  });
+
+  it('never looks at the test split', async () => {
+    const asked = await runHere(folder, ...options('no', '--split', 'test'));
+    expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('never at the test split') });
+    const without = await runHere(
+      folder,
+      'tune',
+      '--data',
+      'plain',
+      '--space',
+      'space.json',
+      '--output',
+      'no',
+    );
+    expect(without).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/has no validation split, and tune never looks at the test split/),
+    });
+  });
+
+  it.each([
+    [{ layer: 3 }, 'expected hyper-parameters, got "layer"'],
+    [{ seed: 3 }, 'expected no "seed": tune sets it by itself'],
+    [{ layers: { type: 'uniform', low: 3 } }, 'wrong.json: '],
+  ])('refuses the space %j', async (wrong, message) => {
+    writeFileSync(join(folder, 'wrong.json'), JSON.stringify(wrong));
+    const { code, stderr } = await runHere(
+      folder,
+      'tune',
+      '--data',
+      'data',
+      '--space',
+      'wrong.json',
+      '--output',
+      'no',
+    );
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+  });
+});

@@ -1,0 +1,27 @@
+import type { Scorer } from '@gru4rec/metrics';
+import { type RuleOptions, ruleOptions } from './rule-options.ts';
+import { ruleScorer } from './rule-scorer.ts';
+import type { TrainingData } from './training-data.ts';
+
+/**
+ * Association rules of size two: the items seen most often in the training sessions of the last one of the session,
+ * before it or after.
+ *
+ * score(i) = Σ_p Σ_x Σ_y≠x [p_x = last][p_y = i] / Σ_p Σ_x [p_x = last](|p| − 1), over training sessions p and their
+ * events x, y.     (Ludewig, Jannach 2018, arXiv:1803.09587, section 3, AR; an event makes no pair with itself, as the
+ *                                                                                    |p| − 1 of the denominator has it)
+ *
+ * Without `repeats`, pairs of an item with itself are left out of both sums. Popularity decides among equal scores.
+ * Items without a rule follow by popularity, below 0. Time is Σ over sessions of events²: filter very long sessions
+ * (crawlers) out before.
+ *
+ * @throws RangeError if an option is outside its range or there is no training event.
+ */
+export function associationRules(data: TrainingData, options: RuleOptions = {}): Scorer {
+  return ruleScorer('AR', data, {
+    ...ruleOptions('associationRules', options),
+    before: Number.POSITIVE_INFINITY,
+    after: Number.POSITIVE_INFINITY,
+    weigh: () => 1,
+  });
+}

@@ -1,0 +1,23 @@
+import type { Scorer } from '@gru4rec/metrics';
+import { ruleScorer } from './rule-scorer.ts';
+import type { TrainingData } from './training-data.ts';
+
+/**
+ * Markov chain of first order: the items that came most often right after the last one of the session.
+ *
+ * score = P(next | last) = |next right after last| / |anything right after last|, an item after itself included, in
+ * the training sessions.              (Ludewig, Jannach 2018, arXiv:1803.09587, section 3, MC; nothing is pruned here)
+ *
+ * Popularity decides among equal scores. Items that never came next follow by popularity, below 0.
+ *
+ * @throws RangeError if there is no training event.
+ */
+export function markov(data: TrainingData): Scorer {
+  return ruleScorer('Markov', data, {
+    before: 0,
+    after: 1,
+    weigh: () => 1,
+    repeats: true,
+    pruning: Number.POSITIVE_INFINITY,
+  });
+}

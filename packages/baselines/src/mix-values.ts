@@ -1,0 +1,105 @@
+import { type Scores, topItems } from '@gru4rec/metrics';
+
+/**
+ * What of the scorers is mixed: `score` = their scores, brought to one range; `rank` = 1 / (rank + 60).
+ */
+export type MixBy = 'score' | 'rank';
+
+/** Every way of mixing, the default first. */
+export const MIXED_BY: readonly MixBy[] = ['score', 'rank'];
+
+/** c of reciprocal rank fusion, the paper's. */
+const RANK_OFFSET = 60;
+
+/** Items of a row that span the range from 0 to 1: a list of 20 and what may enter it from the other scorers. */
+const HEAD = 100;
+
+/** Turns the scores of one row into values that may be added to those of another scorer. */
+export interface MixValues {
+  /**
+   * @param scores - [I]. Read only.
+   * @param values - [I], overwritten; the order of the scores, ties among them. NaN where a score is NaN; by `score`
+   * perhaps in the whole row.
+   */
+  write(scores: Scores, values: Float64Array): void;
+}
+
+/** @returns what makes the values for one way of mixing (fresh, with room for one row). */
+export function mixValues(by: MixBy, itemCount: number): MixValues {
+  return by === 'rank' ? new ReciprocalRanks(itemCount) : new NormalisedScores();
+}
+
+/**
+ * Reciprocal ranks: 1 / (c + rank), c = 60       (Cormack, Clarke, Büttcher 2009, Reciprocal Rank Fusion, SIGIR '09)
+ *
+ * Items of equal scores share the mean of their ranks, so that a long tail of zeros does not stand well forward.
+ * O(I log I).
+ */
+class ReciprocalRanks implements MixValues {
+  /** [I] the scores of a row, ascending. */
+  readonly #sorted: Float64Array;
+  /** [I] value of each place of `sorted`, the same wherever the score is. */
+  readonly #values: Float64Array;
+
+  constructor(itemCount: number) {
+    this.#sorted = new Float64Array(itemCount);
+    this.#values = new Float64Array(itemCount);
+  }
+
+  write(scores: Scores, values: Float64Array): void {
+    const sorted = this.#sorted;
+    sorted.set(scores);
+    // Without a comparison function typed arrays sort natively: a search for each item's place costs less than
+    // sorting items by their scores.
+    sorted.sort();
+    this.#rankSorted();
+    for (let item = 0; item < scores.length; item++) {
+      const score = scores[item];
+      values[item] = Number.isNaN(score) ? Number.NaN : this.#values[firstNotBelow(sorted, score)];
+    }
+  }
+
+  #rankSorted(): void {
+    const sorted = this.#sorted;
+    for (let start = 0; start < sorted.length; ) {
+      let end = start + 1;
+      while (end < sorted.length && sorted[end] === sorted[start]) end++;
+      const meanRank = sorted.length - (start + end - 1) / 2;
+      this.#values.fill(1 / (RANK_OFFSET + meanRank), start, end);
+      start = end;
+    }
+  }
+}
+
+/** The first index of `sorted`, ascending, whose value is not below `value`; there must be one. */
+function firstNotBelow(sorted: Float64Array, value: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Min-max over the best 100 items of the row, x = (s − s_100) / (s_1 − s_100); those below follow as x / (1 − x), in
+ * (−1, 0).
+ *
+ * Min-max over the whole row would be at the mercy of its tail: what stands at −1 or −2 because it is no neighbour
+ * would press all neighbours together. Here no tail counts more than a head, and no two items are tied by being cut
+ * off. Where the best 100 are tied, the divisor is 1. Scores of the head must be finite; others may be −Infinity.
+ */
+class NormalisedScores implements MixValues {
+  write(scores: Scores, values: Float64Array): void {
+    const head = topItems(scores, HEAD);
+    const least = scores[head[head.length - 1]];
+    const span = scores[head[0]] - least || 1;
+    for (let item = 0; item < scores.length; item++) {
+      const x = (scores[item] - least) / span;
+      // x / (1 − x) in a form that is −1, not NaN, at −Infinity.
+      values[item] = x < 0 ? 1 / (1 - x) - 1 : x;
+    }
+  }
+}

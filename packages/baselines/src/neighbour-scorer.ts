@@ -1,0 +1,139 @@
+import type { Scorer, ScoringSession } from '@gru4rec/metrics';
+import { ClickedItems } from './clicked-items.ts';
+import { NeighbourSearch } from './neighbour-search.ts';
+import type { NeighbourhoodOptions } from './neighbourhood.ts';
+import { ScoreRows } from './score-rows.ts';
+import { indexSessions, type SessionIndex } from './session-index.ts';
+import type { SessionWeights } from './session-weights.ts';
+import { eventShares, type TrainingData } from './training-data.ts';
+
+/**
+ * A score is multiplied by 1 + this · share of the training events. Few neighbours of few similarities give many equal
+ * scores: without it V-SKNN has recall@20 0.690 by the standard tie rule and 0.661 by the conservative one on 100,000
+ * clicks of RSC15, with it 0.672 and 0.671.
+ */
+const TIE_BREAK = 1e-9;
+
+/** A session-based nearest neighbour, made of its weights. */
+export interface NeighbourMethod {
+  /** As it stands in tables. */
+  readonly name: string;
+  /** The baseline, as messages name it. */
+  readonly caller: string;
+  readonly weights: SessionWeights;
+  readonly size: Required<NeighbourhoodOptions>;
+}
+
+/**
+ * Scores items by the training sessions most similar to the session at hand, by the formulas of `SessionWeights`.
+ *
+ * Items clicked before are scored like all others. Equal scores are told apart by the items' shares of the training
+ * events. An item that no neighbour holds follows, scored share − 1, so that no items are tied at 0; so does one whose
+ * weights are all too small for a number. A slot holds the different items of its session, no more.
+ *
+ * @throws TypeError if the data have no `train.sessionStartTimes`.
+ * @throws RangeError if a time is not finite or there is no training event.
+ */
+export function neighbourScorer(data: TrainingData, method: NeighbourMethod): Scorer {
+  const shares = eventShares(data.support);
+  const index = indexSessions(method.caller, data);
+  const itemWeights = weighItems(index, method.weights);
+  return {
+    name: method.name,
+    itemCount: shares.length,
+    open: (slots) => openNeighbours({ ...method, shares, index, itemWeights, slots }),
+  };
+}
+
+function weighItems({ ages, sessionsOf: { offsets } }: SessionIndex, weights: SessionWeights): Float64Array {
+  const itemWeights = new Float64Array(offsets.length - 1);
+  for (let item = 0; item < itemWeights.length; item++)
+    itemWeights[item] = weights.item(offsets[item + 1] - offsets[item], ages.length);
+  return itemWeights;
+}
+
+interface Scoring extends NeighbourMethod {
+  readonly shares: Float64Array;
+  readonly index: SessionIndex;
+  readonly itemWeights: Float64Array;
+  readonly slots: number;
+}
+
+function openNeighbours({ shares, index, weights, itemWeights, size, slots }: Scoring): ScoringSession {
+  const rows = new ScoreRows(
+    shares.map((share) => share - 1),
+    slots,
+  );
+  const sessions = Array.from({ length: slots }, () => new ClickedItems());
+  const search = new NeighbourSearch(index, weights, size);
+  const totals = new ItemTotals(shares);
+  return {
+    step(input, resetMask) {
+      rows.checkInput(input);
+      for (let slot = 0; slot < slots; slot++) {
+        const session = sessions[slot];
+        if (resetMask[slot] === 1) session.clear();
+        if (input[slot] < 0) continue;
+        session.add(input[slot]);
+        search.find(session);
+        addNeighbours(search, session, { index, weights, itemWeights, totals });
+        rows.restore(slot);
+        totals.moveTo(rows, slot);
+      }
+      return rows.scores;
+    },
+    close() {},
+  };
+}
+
+function addNeighbours(
+  { found, sessions, similarities, lastShared }: NeighbourSearch,
+  session: ClickedItems,
+  {
+    index,
+    weights,
+    itemWeights,
+    totals,
+  }: Pick<Scoring, 'index' | 'weights' | 'itemWeights'> & { totals: ItemTotals },
+): void {
+  const { offsets, members } = index.itemsOf;
+  for (let place = 0; place < found; place++) {
+    const [start, end] = [offsets[sessions[place]], offsets[sessions[place] + 1]];
+    const shared = lastShared[place];
+    const weight = similarities[place] * weights.lastShared(session.lastClickOf(shared), session.length);
+    const anchor = index.lastClicks[members.indexOf(shared, start)];
+    for (let at = start; at < end; at++) {
+      const distance = weights.distance(Math.abs(index.lastClicks[at] - anchor));
+      totals.add(members[at], weight * distance * itemWeights[members[at]]);
+    }
+  }
+}
+
+/** Sums by item that are few and soon taken away, in O(items touched). */
+class ItemTotals {
+  readonly #totals: Float64Array;
+  readonly #touched: Int32Array;
+  readonly #tieBreaks: Float64Array;
+  #count = 0;
+
+  constructor(shares: Float64Array) {
+    this.#totals = new Float64Array(shares.length);
+    this.#touched = new Int32Array(shares.length);
+    this.#tieBreaks = shares.map((share) => 1 + TIE_BREAK * share);
+  }
+
+  add(item: number, gain: number): void {
+    if (!(gain > 0)) return;
+    if (this.#totals[item] === 0) this.#touched[this.#count++] = item;
+    this.#totals[item] += gain;
+  }
+
+  moveTo(rows: ScoreRows, slot: number): void {
+    for (let place = 0; place < this.#count; place++) {
+      const item = this.#touched[place];
+      rows.set(slot, item, this.#totals[item] * this.#tieBreaks[item]);
+      this.#totals[item] = 0;
+    }
+    this.#count = 0;
+  }
+}

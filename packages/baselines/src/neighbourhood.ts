@@ -1,0 +1,62 @@
+/** How many sessions a session-based nearest neighbour looks at. */
+export interface NeighbourhoodOptions {
+  /** k, the most similar sessions of the sample, whose items are scored. */
+  readonly neighbours?: number;
+  /** m, the most recent training sessions that share an item with the session at hand. */
+  readonly sampleSize?: number;
+}
+
+/**
+ * Checks numbers of sessions.
+ *
+ * @throws RangeError if one is no integer ≥ 1.
+ */
+export function checkNeighbourhood(caller: string, neighbourhood: Required<NeighbourhoodOptions>): void {
+  for (const name of ['neighbours', 'sampleSize'] as const) {
+    const value = neighbourhood[name];
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new RangeError(`${caller}: "${name}" expected integer >= 1, got ${value}.`);
+  }
+}
+
+/**
+ * Checks by name how slowly weights e^(−x/λ) fall.
+ *
+ * @throws RangeError if one is not above 0; Infinity is allowed and makes every weight 1.
+ */
+export function checkLambdas(caller: string, lambdas: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(lambdas)) {
+    if (typeof value === 'number' && value > 0) continue;
+    throw new RangeError(`${caller}: "${name}" expected number > 0, got ${value}. Infinity switches it off.`);
+  }
+}
+
+/**
+ * Checks the λ of `inverseFrequency`.
+ *
+ * @throws RangeError if it is no finite number ≥ 0.
+ */
+export function checkIdfWeight(caller: string, idfWeight: number): void {
+  if (idfWeight >= 0 && Number.isFinite(idfWeight)) return;
+  throw new RangeError(
+    `${caller}: "idfWeight" expected finite number >= 0, got ${idfWeight}. 0 switches it off.`,
+  );
+}
+
+/**
+ * What stands behind the value of an option.
+ *
+ * @throws RangeError that lists the allowed values if it is none of them.
+ */
+export function choose<T>(
+  caller: string,
+  name: string,
+  choices: Readonly<Record<string, T>>,
+  value: string,
+): T {
+  const chosen = Object.hasOwn(choices, value) ? choices[value] : undefined;
+  if (chosen !== undefined) return chosen;
+  throw new RangeError(
+    `${caller}: "${name}" expected one of ${Object.keys(choices).join(', ')}, got ${value}.`,
+  );
+}

@@ -1,0 +1,47 @@
+import type { Scorer } from '@gru4rec/metrics';
+import { pop } from './pop.ts';
+import { eventShares, startTimes, type TrainingData } from './training-data.ts';
+
+/** What R-POP counts as recent. */
+export interface RecentPopOptions {
+  /** Days, above 0, from the earliest session that counts to the start of the latest: 1 if not given. */
+  readonly days?: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * R-POP: always the items of the most training events of late, then those of the most training events of all.
+ *
+ * score = (events in the window + share of all training events) / (all events in the window + 1): below 1, the share
+ * decides among equal counts alone. The window ends with the start of the latest training session; a session counts,
+ * all its events, if it starts within.    (as RecentPop, Ji et al. 2020, arXiv:2005.13829, but for a window that stands
+ *                                      still over the test; one day as in the session-rec collection of baselines)
+ *
+ * @throws TypeError if the data have no `train.sessionStartTimes`.
+ * @throws RangeError if `days` or a time is outside its range, or there is no training event.
+ */
+export function recentPop(data: TrainingData, options: RecentPopOptions = {}): Scorer {
+  const { days = 1 } = options;
+  if (!(days > 0 && Number.isFinite(days))) {
+    throw new RangeError(`recentPop: "days" expected finite number > 0, got ${days}.`);
+  }
+  const shares = eventShares(data.support);
+  const counts = countRecent(data, days * DAY_MS);
+  const support = shares.map((share, item) => counts[item] + share);
+  return { ...pop({ ...data, support }), name: 'R-POP' };
+}
+
+/** @returns [I], events of the sessions that start in the window (fresh). */
+function countRecent(data: TrainingData, windowMs: number): Float64Array {
+  const times = startTimes('recentPop', data);
+  const { sessionOffsets, items } = data.train;
+  const latest = times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const counts = new Float64Array(data.support.length);
+  for (let session = 0; session < times.length; session++) {
+    if (times[session] < latest - windowMs) continue;
+    for (let event = sessionOffsets[session]; event < sessionOffsets[session + 1]; event++)
+      counts[items[event]]++;
+  }
+  return counts;
+}

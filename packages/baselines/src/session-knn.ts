@@ -1,0 +1,41 @@
+import type { Scorer } from '@gru4rec/metrics';
+import { neighbourScorer } from './neighbour-scorer.ts';
+import { checkNeighbourhood, choose, type NeighbourhoodOptions } from './neighbourhood.ts';
+import { cosine, EQUAL_WEIGHTS, type SessionWeights } from './session-weights.ts';
+import type { TrainingData } from './training-data.ts';
+
+/** How S-KNN compares sessions. 500 neighbours of a sample of 1,000 sessions if not given. */
+export interface SessionKnnOptions extends NeighbourhoodOptions {
+  /** Of the sets of items: cosine |s ∩ n| / √(|s| |n|), or Jaccard's |s ∩ n| / |s ∪ n|. 'cosine' if not given. */
+  readonly similarity?: 'cosine' | 'jaccard';
+}
+
+const SIMILARITIES: Readonly<Record<string, SessionWeights['similarity']>> = {
+  cosine,
+  jaccard: (shared, own, other) => shared / (own + other - shared),
+};
+
+/**
+ * S-KNN: the items of the training sessions most similar to the session as a whole.
+ *
+ * score(i) = Σ over the neighbours n that hold i of sim(s, n), sessions as sets of items, the neighbours drawn from
+ * the most recent sessions that share an item with s
+ *              (Jannach, Ludewig 2017, RecSys, section 3; Ludewig, Jannach 2018, arXiv:1803.09587, section 3)
+ *
+ * Items clicked before are scored like all others; items of no neighbour follow by share of the training events − 1.
+ *
+ * @param data - `train.sessionStartTimes` tells which sessions are recent.
+ * @throws TypeError if the data have no `train.sessionStartTimes`.
+ * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
+ */
+export function sessionKnn(data: TrainingData, options: SessionKnnOptions = {}): Scorer {
+  const caller = 'sessionKnn';
+  const { neighbours = 500, sampleSize = 1000, similarity = 'cosine' } = options;
+  checkNeighbourhood(caller, { neighbours, sampleSize });
+  return neighbourScorer(data, {
+    name: 'S-KNN',
+    caller,
+    weights: { ...EQUAL_WEIGHTS, similarity: choose(caller, 'similarity', SIMILARITIES, similarity) },
+    size: { neighbours, sampleSize },
+  });
+}

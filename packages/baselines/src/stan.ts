@@ -1,0 +1,54 @@
+import type { Scorer } from '@gru4rec/metrics';
+import { neighbourScorer } from './neighbour-scorer.ts';
+import { checkLambdas, checkNeighbourhood, type NeighbourhoodOptions } from './neighbourhood.ts';
+import { cosine, EQUAL_WEIGHTS, exponential } from './session-weights.ts';
+import type { TrainingData } from './training-data.ts';
+
+/** How STAN weighs. 500 neighbours of a sample of 5,000 sessions if not given. Infinity switches a decay off. */
+export interface StanOptions extends NeighbourhoodOptions {
+  /** λ1 > 0, clicks after which an item of the session weighs 1/e in the similarity: 1.02 if not given. */
+  readonly lambda1?: number;
+  /** λ2 > 0, days after which a training session weighs 1/e: 5 if not given. */
+  readonly lambda2?: number;
+  /** λ3 > 0, clicks of the neighbour from the last shared item at which an item weighs 1/e: 2.05 if not given. */
+  readonly lambda3?: number;
+}
+
+/**
+ * STAN: S-KNN that weighs by the order of clicks in the session, the age of the neighbour and the place in it.
+ *
+ * w1(i, s) = exp((p(i, s) − |s|) / λ1)        p the click of i, the last one of |s|
+ * sim1     = Σ over i in s ∩ n of w1(i, s) / √(|s| |n|), different items counted under the root
+ * sim2     = sim1 · exp(−(t(s) − t(n)) / λ2)  t in days
+ * score(i) = Σ over the neighbours n that hold i of sim2(s, n) · exp(−|p(i, n) − p(i*, n)| / λ3), i* the item of n
+ *            that s clicked last                (Garg, Gupta, Malhotra, Vig, Shroff 2019, SIGIR, section 3)
+ *
+ * t(s) is not known here: ages are counted from the start of the most recent training session. This multiplies all
+ * scores of a session by one factor, and so changes no ranking. An item clicked more than once stands at its last
+ * click. The decays and the sample are by default those of the session-rec framework of Ludewig et al. 2021
+ * (arXiv:1910.12781). Items clicked before are scored like all others; items of no neighbour follow by share of the
+ * training events − 1.
+ *
+ * @param data - `train.sessionStartTimes` tells the ages of sessions.
+ * @throws TypeError if the data have no `train.sessionStartTimes`.
+ * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
+ */
+export function stan(data: TrainingData, options: StanOptions = {}): Scorer {
+  const caller = 'stan';
+  const { neighbours = 500, sampleSize = 5000, lambda1 = 1.02, lambda2 = 5, lambda3 = 2.05 } = options;
+  checkNeighbourhood(caller, { neighbours, sampleSize });
+  checkLambdas(caller, { lambda1, lambda2, lambda3 });
+  const position = exponential(lambda1);
+  return neighbourScorer(data, {
+    name: 'STAN',
+    caller,
+    weights: {
+      ...EQUAL_WEIGHTS,
+      click: (click, length) => position(length - click),
+      similarity: cosine,
+      age: exponential(lambda2),
+      distance: exponential(lambda3),
+    },
+    size: { neighbours, sampleSize },
+  });
+}

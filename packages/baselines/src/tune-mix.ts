@@ -1,0 +1,165 @@
+import { type Batch, SessionParallelBatcher } from '@gru4rec/batcher';
+import {
+  type EvaluationProgress,
+  rankOf,
+  type Scorer,
+  type TestSessions,
+  type TieRule,
+} from '@gru4rec/metrics';
+import type { MixBy } from './mix-values.ts';
+import { addWeighted, checkMixed, ScorerValues } from './scorer-values.ts';
+
+/** How to look for a weight. */
+export interface TuneMixOptions {
+  /** As the mix will be made: `score` if not given. */
+  readonly by?: MixBy;
+  /** What to maximise: `mrr` if not given. */
+  readonly goal?: MixGoal;
+  /** Length k of the lists: 20 if not given. */
+  readonly cutoff?: number;
+  /** Weights of the first scorer to try, each in [0, 1]; the second has 1 − weight. 0, 0.1, …, 1 if not given. */
+  readonly grid?: readonly number[];
+  /** `standard` if not given. */
+  readonly tieRule?: TieRule;
+  /** Sessions scored side by side, at most: 128 if not given. Both scorers hold slots × items of scores. */
+  readonly slots?: number;
+  /** Called after each step. */
+  readonly onProgress?: (progress: EvaluationProgress) => void;
+}
+
+/** What a weight is chosen by: MRR@k or recall@k. */
+export type MixGoal = 'mrr' | 'recall';
+
+/** How the mix of one weight did. */
+export interface MixPoint {
+  /** Of the first scorer. */
+  readonly weight: number;
+  readonly recall: number;
+  readonly mrr: number;
+}
+
+/** The weight found. */
+export interface TunedMix {
+  /** Of the first scorer; `mix(scorers, { weights: [weight, 1 - weight], by })` is the mix. */
+  readonly weight: number;
+  /** In the order of the grid. */
+  readonly points: readonly MixPoint[];
+  readonly predictions: number;
+}
+
+const GOALS: readonly MixGoal[] = ['mrr', 'recall'];
+const GRID: readonly number[] = Array.from({ length: 11 }, (_, tenths) => tenths / 10);
+
+/**
+ * Finds the weight of the first of two scorers whose mix predicts sessions best; the first in the grid among equals.
+ *
+ * One pass over the sessions: a step's scores are turned into values once and ranked for every weight, as `evaluate`
+ * ranks those of the mix, O(grid · I) a prediction. Take sessions that neither scorer was fitted to nor the mix will
+ * be judged by.
+ *
+ * @param sessions - read only; events of items that the scorers do not know must have been left out.
+ * @throws TypeError, RangeError if an argument is wrong, no session has two events, or a score is NaN.
+ */
+export function tuneMix(
+  scorers: readonly [Scorer, Scorer],
+  sessions: TestSessions,
+  options: TuneMixOptions = {},
+): TunedMix {
+  const { by = 'score', goal = 'mrr', cutoff = 20, grid = GRID, tieRule = 'standard', slots = 128 } = options;
+  const itemCount = checkMixed('tuneMix', scorers, by);
+  checkOptions(scorers.length, { goal, cutoff, grid, slots });
+  const batchSize = Math.max(1, Math.min(slots, sessions.sessionOffsets.length - 1));
+  const batcher = new SessionParallelBatcher({ ...sessions, batchSize, order: 'stored' });
+  checkPredictable(sessions.items, itemCount, batcher.eventsPerEpoch);
+  const tally = new GridTally(grid, cutoff, itemCount, tieRule);
+  const values = new ScorerValues(scorers, by, batchSize);
+  try {
+    for (let batch = batcher.next(); batch !== undefined; batch = batcher.next()) {
+      values.step(batch.input, batch.resetMask);
+      tally.addBatch(batch, values);
+      options.onProgress?.({ predictions: tally.predictions, total: batcher.eventsPerEpoch });
+    }
+  } finally {
+    values.close();
+  }
+  const points = tally.points();
+  const best = points.reduce((found, point) => (point[goal] > found[goal] ? point : found));
+  return { weight: best.weight, points, predictions: tally.predictions };
+}
+
+/** Ranks of the targets for every weight of a grid, counted, so that the figures do not depend on the number of slots. */
+class GridTally {
+  predictions = 0;
+  readonly #grid: readonly number[];
+  readonly #cutoff: number;
+  readonly #tieRule: TieRule;
+  /** [grid] of [2 · cutoff + 1]: how often the rank was half the index. */
+  readonly #counts: readonly Int32Array[];
+  readonly #row: Float64Array;
+
+  constructor(grid: readonly number[], cutoff: number, itemCount: number, tieRule: TieRule) {
+    this.#grid = grid;
+    this.#cutoff = cutoff;
+    this.#tieRule = tieRule;
+    this.#counts = grid.map(() => new Int32Array(2 * cutoff + 1));
+    this.#row = new Float64Array(itemCount);
+  }
+
+  addBatch({ live, target }: Batch, scorers: ScorerValues): void {
+    for (let slot = 0; slot < live.length; slot++) {
+      if (live[slot] === 0) continue;
+      this.#add(scorers.valuesOf(slot), target[slot]);
+      this.predictions++;
+    }
+  }
+
+  #add(values: readonly Float64Array[], target: number): void {
+    for (const [point, weight] of this.#grid.entries()) {
+      addWeighted(values, [weight, 1 - weight], this.#row);
+      const rank = rankOf(this.#row, target, this.#tieRule);
+      if (rank <= this.#cutoff) this.#counts[point][2 * rank]++;
+    }
+  }
+
+  points(): MixPoint[] {
+    return this.#grid.map((weight, point) => {
+      let hits = 0;
+      let reciprocals = 0;
+      for (const [halves, count] of this.#counts[point].entries()) {
+        hits += count;
+        if (count > 0) reciprocals += (2 * count) / halves;
+      }
+      return { weight, recall: hits / this.predictions, mrr: reciprocals / this.predictions };
+    });
+  }
+}
+
+function checkPredictable(items: Int32Array, itemCount: number, predictions: number): void {
+  for (let event = 0; event < items.length; event++) {
+    if (items[event] < itemCount) continue;
+    throw new RangeError(
+      `tuneMix: "sessions.items" expected integer in [0, ${itemCount}) at index ${event}, got ${items[event]}. ` +
+        'Leave out events of items that the scorers do not know.',
+    );
+  }
+  if (predictions > 0) return;
+  throw new RangeError('tuneMix: "sessions" expected a session of two or more events, got none.');
+}
+
+type CheckedOptions = Required<Pick<TuneMixOptions, 'goal' | 'cutoff' | 'grid' | 'slots'>>;
+
+function checkOptions(scorers: number, { goal, cutoff, grid, slots }: CheckedOptions): void {
+  if (scorers !== 2) throw new RangeError(`tuneMix: "scorers" expected two scorers, got ${scorers}.`);
+  if (!GOALS.includes(goal)) {
+    throw new RangeError(`tuneMix: "goal" expected 'mrr', 'recall', got '${goal}'.`);
+  }
+  for (const [name, value] of Object.entries({ cutoff, slots })) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new RangeError(`tuneMix: "${name}" expected integer >= 1, got ${value}.`);
+  }
+  if (grid.length === 0) throw new RangeError('tuneMix: "grid" expected one or more weights, got none.');
+  for (const [index, weight] of grid.entries()) {
+    if (weight >= 0 && weight <= 1) continue;
+    throw new RangeError(`tuneMix: "grid" expected number in [0, 1] at index ${index}, got ${weight}.`);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Scorer } from '@gru4rec/metrics';
+import { neighbourScorer } from './neighbour-scorer.ts';
+import { checkIdfWeight, checkNeighbourhood, choose, type NeighbourhoodOptions } from './neighbourhood.ts';
+import { EQUAL_WEIGHTS, inverseFrequency, type SessionWeights } from './session-weights.ts';
+import type { TrainingData } from './training-data.ts';
+
+/** How a weight falls with the click x of |s|: x / |s|, its square, or not at all. */
+export type PositionDecay = 'linear' | 'quadratic' | 'none';
+
+/** How V-SKNN weighs. 500 neighbours of a sample of 1,000 sessions if not given. */
+export interface VectorSessionKnnOptions extends NeighbourhoodOptions {
+  /** Of the session's items in the similarity: 'linear' if not given. */
+  readonly decay?: PositionDecay;
+  /** Of a neighbour in the scores, by the last click of an item that it shares: 'none' if not given. */
+  readonly scoreDecay?: PositionDecay;
+  /** λ ≥ 0, how much rare items are lifted, 1 + λ ln(sessions / sessions that hold i): 0 if not given, not at all. */
+  readonly idfWeight?: number;
+}
+
+const DECAYS: Readonly<Record<string, SessionWeights['click']>> = {
+  linear: (click, length) => click / length,
+  quadratic: (click, length) => (click / length) ** 2,
+  none: () => 1,
+};
+
+/**
+ * V-SKNN: S-KNN in which the later clicks of the session count for more.
+ *
+ * sim(s, n) = Σ over i in s ∩ n of x_i / |s|, the dot product of s as weights and n as a binary vector; x_i is the
+ *             last click of i, |s| the length in events, so that the item at hand weighs 1
+ * score(i)  = Σ over the neighbours n that hold i of sim(s, n)
+ *                                                           (Ludewig, Jannach 2018, arXiv:1803.09587, section 3)
+ *
+ * `scoreDecay` 'linear' multiplies by x / |s| of the last shared click, as that paper's S-SKNN does; `idfWeight` is an
+ * addition of Ludewig et al. 2021 (arXiv:1910.12781). Items clicked before are scored like all others; items of no
+ * neighbour follow by share of the training events − 1.
+ *
+ * @param data - `train.sessionStartTimes` tells which sessions are recent.
+ * @throws TypeError if the data have no `train.sessionStartTimes`.
+ * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
+ */
+export function vectorSessionKnn(data: TrainingData, options: VectorSessionKnnOptions = {}): Scorer {
+  const caller = 'vectorSessionKnn';
+  const { neighbours = 500, sampleSize = 1000 } = options;
+  const { decay = 'linear', scoreDecay = 'none', idfWeight = 0 } = options;
+  checkNeighbourhood(caller, { neighbours, sampleSize });
+  checkIdfWeight(caller, idfWeight);
+  return neighbourScorer(data, {
+    name: 'V-SKNN',
+    caller,
+    weights: {
+      ...EQUAL_WEIGHTS,
+      click: choose(caller, 'decay', DECAYS, decay),
+      lastShared: choose(caller, 'scoreDecay', DECAYS, scoreDecay),
+      item: inverseFrequency(idfWeight),
+    },
+    size: { neighbours, sampleSize },
+  });
+}

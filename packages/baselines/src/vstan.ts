@@ -1,0 +1,54 @@
+import type { Scorer } from '@gru4rec/metrics';
+import { neighbourScorer } from './neighbour-scorer.ts';
+import { checkIdfWeight, checkLambdas, checkNeighbourhood } from './neighbourhood.ts';
+import { cosine, exponential, inverseFrequency } from './session-weights.ts';
+import type { StanOptions } from './stan.ts';
+import type { TrainingData } from './training-data.ts';
+
+/** How VSTAN weighs. What it shares with STAN has the same defaults. */
+export interface VstanOptions extends StanOptions {
+  /**
+   * λ4 > 0, clicks of the session after the last shared item after which the items of a neighbour weigh 1/e: 1.02 if
+   * not given; Infinity switches it off.
+   */
+  readonly lambda4?: number;
+  /** λ ≥ 0, how much rare items are lifted, 1 + λ ln(sessions / sessions that hold i): 5 if not given; 0 not at all. */
+  readonly idfWeight?: number;
+}
+
+/**
+ * VSTAN: STAN with the item scoring of V-SKNN.
+ *
+ * score(i) = Σ over the neighbours n that hold i of sim2(s, n) · exp(−|p(i, n) − p(i*, n)| / λ3)
+ *            · exp((p(i*, s) − |s|) / λ4) · (1 + λ ln(N / N_i)), N training sessions, N_i of which hold i
+ *             (Ludewig, Mauro, Latifi, Jannach 2021, User Modeling and User-Adapted Interaction, arXiv:1910.12781)
+ *
+ * sim2, p and i* are those of `stan`, with the same ages; clicked items and items of no neighbour are treated as there.
+ * λ4 and the idf weight are by default those of the authors' session-rec framework.
+ *
+ * @param data - `train.sessionStartTimes` tells the ages of sessions.
+ * @throws TypeError if the data have no `train.sessionStartTimes`.
+ * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
+ */
+export function vstan(data: TrainingData, options: VstanOptions = {}): Scorer {
+  const caller = 'vstan';
+  const { neighbours = 500, sampleSize = 5000, lambda1 = 1.02, lambda2 = 5, lambda3 = 2.05 } = options;
+  const { lambda4 = 1.02, idfWeight = 5 } = options;
+  checkNeighbourhood(caller, { neighbours, sampleSize });
+  checkLambdas(caller, { lambda1, lambda2, lambda3, lambda4 });
+  checkIdfWeight(caller, idfWeight);
+  const [position, lastPosition] = [exponential(lambda1), exponential(lambda4)];
+  return neighbourScorer(data, {
+    name: 'VSTAN',
+    caller,
+    weights: {
+      click: (click, length) => position(length - click),
+      similarity: cosine,
+      age: exponential(lambda2),
+      lastShared: (click, length) => lastPosition(length - click),
+      distance: exponential(lambda3),
+      item: inverseFrequency(idfWeight),
+    },
+    size: { neighbours, sampleSize },
+  });
+}

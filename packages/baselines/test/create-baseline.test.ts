@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { baselineNames, createBaseline, isSeeded } from '../src/create-baseline.ts';
+
+const data = {
+  support: [3, 2, 1],
+  train: {
+    sessionOffsets: Int32Array.of(0, 3, 6),
+    items: Int32Array.of(0, 1, 0, 1, 2, 0),
+    sessionStartTimes: Float64Array.of(0, 1000),
+  },
+};
+
+describe('createBaseline', () => {
+  it.each(baselineNames)('makes %s with its defaults', (name) => {
+    const scoring = createBaseline(name, data).open(1);
+    const scores = scoring.step(Int32Array.of(0), Float32Array.of(1));
+    expect(scores).toHaveLength(3);
+    expect(scores.every(Number.isFinite)).toBe(true);
+  });
+
+  it.each([
+    ['r-pop', { days: 2 }],
+    ['sr', { steps: 2, weighting: 'linear', pruning: 5, repeats: false }],
+    ['ar', { pruning: 5, repeats: false }],
+    ['item-knn', { neighbours: 5, lambda: 1, alpha: 1 }],
+    ['bpr-mf', { factors: 2, epochs: 1, learningRate: 0.1, regularisation: { session: 0 }, seed: 3 }],
+    ['s-knn', { neighbours: 5, sampleSize: 5, similarity: 'jaccard' }],
+    ['v-sknn', { neighbours: 5, sampleSize: 5, decay: 'none', scoreDecay: 'linear', idfWeight: 1 }],
+    ['stan', { neighbours: 5, sampleSize: 5, lambda1: 1, lambda2: 1, lambda3: 1 }],
+    ['vstan', { neighbours: 5, sampleSize: 5, lambda1: 1, lambda2: 1, lambda3: 1, lambda4: 1, idfWeight: 1 }],
+  ])('makes %s with every option that it has', (name, options) => {
+    expect(createBaseline(name, data, options).itemCount).toBe(3);
+  });
+
+  it('hands options on, which are checked where they are used', () => {
+    expect(() => createBaseline('s-knn', data, { neighbours: 0 })).toThrow(
+      'sessionKnn: "neighbours" expected integer >= 1, got 0.',
+    );
+  });
+
+  it('refuses an unknown name and an unknown option, listing those there are', () => {
+    expect(() => createBaseline('knn', data)).toThrow(
+      `createBaseline: "name" expected one of ${baselineNames.join(', ')}, got "knn".`,
+    );
+    expect(() => createBaseline('ar', data, { steps: 3 })).toThrow(
+      'createBaseline: ar expected options among pruning, repeats, got "steps".',
+    );
+    expect(() => createBaseline('pop', data, { days: 3 })).toThrow(
+      'createBaseline: pop expected no options, got "days".',
+    );
+  });
+});
+
+describe('isSeeded', () => {
+  it('is true of BPR-MF alone', () => {
+    expect(baselineNames.filter(isSeeded)).toEqual(['bpr-mf']);
+  });
+});

@@ -1,0 +1,117 @@
+import { topItems } from '@gru4rec/metrics';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { pop } from '../src/pop.ts';
+import { type RecentPopOptions, recentPop } from '../src/recent-pop.ts';
+import type { TrainingData } from '../src/training-data.ts';
+import { someSessions, stepWith, toData } from './sessions.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function withTimes(sessions: readonly (readonly number[])[], times: readonly number[]): TrainingData {
+  const { support, train } = toData(sessions, 8);
+  return { support, train: { ...train, sessionStartTimes: Float64Array.from(times) } };
+}
+
+function rank(data: TrainingData, options: RecentPopOptions = {}): number[] {
+  const scores = stepWith(recentPop(data, options).open(1), [0], [1]);
+  return [...topItems(Float64Array.from(scores), 8)];
+}
+
+describe('recentPop', () => {
+  // Nine events; the latest session starts first in the data, at day 10.
+  const sessions = [[3, 4, 4], [0, 0, 1], [2, 2], [4]];
+  const days = [10, 1, 8.5, 9.5];
+  const data = withTimes(
+    sessions,
+    days.map((day) => day * DAY_MS),
+  );
+
+  it('counts the events of sessions that start within a day of the latest', () => {
+    const scorer = recentPop(data);
+    expect([scorer.name, scorer.itemCount]).toEqual(['R-POP', 8]);
+    const recent = [0, 0, 0, 1, 3, 0, 0, 0];
+    const shares = [2 / 9, 1 / 9, 2 / 9, 1 / 9, 3 / 9, 0, 0, 0];
+    const scores = stepWith(scorer.open(1), [7], [1]);
+    for (const [item, score] of scores.entries()) {
+      expect(score).toBeCloseTo((recent[item] + shares[item]) / (4 + 1), 14);
+    }
+  });
+
+  it('ranks items of the window first, equal counts by all events, then the others by all events', () => {
+    expect(rank(data)).toEqual([4, 3, 0, 2, 1, 5, 6, 7]);
+    expect(rank(data, { days: 1.5 })).toEqual([4, 2, 3, 0, 1, 5, 6, 7]);
+  });
+
+  it('counts a session that starts exactly so many days before the latest', () => {
+    const atOnce = withTimes([[1], [0, 0]], [DAY_MS, 0]);
+    expect(rank(atOnce, { days: 1 }).slice(0, 2)).toEqual([0, 1]);
+    expect(rank(atOnce, { days: 1 - 1 / DAY_MS }).slice(0, 2)).toEqual([1, 0]);
+  });
+
+  it('scores alike whatever was clicked, in every slot', () => {
+    const session = recentPop(data).open(2);
+    const scores = stepWith(session, [3, -1], [1, 0]);
+    expect(scores.slice(0, 8)).toEqual(scores.slice(8));
+    expect(stepWith(session, [0, 4], [0, 1])).toEqual(scores);
+  });
+
+  it('ranks as POP does where the window holds every session', () => {
+    fc.assert(
+      fc.property(someSessions, fc.infiniteStream(fc.nat({ max: 3 })), (some, starts) => {
+        const all = withTimes(
+          some,
+          some.map(() => Number(starts.next().value) * DAY_MS),
+        );
+        const scores = stepWith(pop(all).open(1), [0], [1]);
+        expect(rank(all, { days: 3 })).toEqual([...topItems(Float64Array.from(scores), 8)]);
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('ranks as sets and filters do', () => {
+    const start = fc.nat({ max: 9 });
+    fc.assert(
+      fc.property(
+        someSessions,
+        fc.array(start, { minLength: 11, maxLength: 11 }),
+        start,
+        (some, starts, window) => {
+          const times = some.map((_, index) => starts[index] * DAY_MS);
+          const recent = some.filter(
+            (_, index) => times[index] >= Math.max(...times) - (window + 1) * DAY_MS,
+          );
+          const count = (within: readonly (readonly number[])[], wanted: number): number =>
+            within.flat().filter((item) => item === wanted).length;
+          const expected = Array.from({ length: 8 }, (_, item) => item).sort(
+            (a, b) => count(recent, b) - count(recent, a) || count(some, b) - count(some, a) || a - b,
+          );
+          expect(rank(withTimes(some, times), { days: window + 1 })).toEqual(expected);
+        },
+      ),
+      { seed: 1 },
+    );
+  });
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses %s days', (wrong) => {
+    expect(() => recentPop(data, { days: wrong })).toThrow(
+      new RangeError(`recentPop: "days" expected finite number > 0, got ${wrong}.`),
+    );
+  });
+
+  it('refuses data without times', () => {
+    expect(() => recentPop(toData([[0]], 1))).toThrow(
+      new TypeError(
+        'recentPop: "train.sessionStartTimes" expected Float64Array, got undefined. ' +
+          'Give the milliseconds at which each training session began.',
+      ),
+    );
+  });
+
+  it('refuses data without an event', () => {
+    expect(() => recentPop(withTimes([], []))).toThrow(
+      new RangeError('eventShares: "support" expected training events, got a sum of 0.'),
+    );
+  });
+});

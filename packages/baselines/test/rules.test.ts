@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { countRules, type PairCounting } from '../src/rules.ts';
+import { someSessions, toData } from './sessions.ts';
+
+type Sessions = readonly (readonly number[])[];
+
+/** [other item, score] of one item, by the formula over all pairs of positions. */
+function naiveRules(sessions: Sessions, item: number, counting: PairCounting): [number, number][] {
+  const weights = new Map<number, number>();
+  let pairs = 0;
+  for (const session of sessions) {
+    for (const [x, from] of session.entries()) {
+      for (const [y, to] of session.entries()) {
+        if (from !== item || x === y || y < x - counting.before || y > x + counting.after) continue;
+        const weight = counting.weigh(Math.abs(x - y));
+        if (weight === 0 || (from === to && !counting.repeats)) continue;
+        weights.set(to, (weights.get(to) ?? 0) + weight);
+        pairs++;
+      }
+    }
+  }
+  const support = (wanted: number): number => sessions.flat().filter((other) => other === wanted).length;
+  return [...weights]
+    .sort((a, b) => b[1] - a[1] || support(b[0]) - support(a[0]) || a[0] - b[0])
+    .slice(0, counting.pruning)
+    .map(([other, weight]) => [other, weight / pairs]);
+}
+
+/** [other item, score] of each item. */
+function rulesOf(sessions: Sessions, counting: PairCounting): [number, number][][] {
+  const { offsets, items, scores } = countRules(toData(sessions, 8), counting);
+  return Array.from({ length: 8 }, (_, item) =>
+    Array.from(items.subarray(offsets[item], offsets[item + 1]), (other, at) => [
+      other,
+      scores[offsets[item] + at],
+    ]),
+  );
+}
+
+describe('countRules', () => {
+  const every: PairCounting = {
+    before: Number.POSITIVE_INFINITY,
+    after: Number.POSITIVE_INFINITY,
+    weigh: () => 1,
+    repeats: true,
+    pruning: Number.POSITIVE_INFINITY,
+  };
+
+  it('agrees with the formula', () => {
+    const reach = fc.constantFrom(0, 1, 2, 3, Number.POSITIVE_INFINITY);
+    const countings = fc.record({
+      before: reach,
+      after: reach,
+      weigh: fc.constantFrom(
+        () => 1,
+        (distance: number) => 1 / distance,
+        (distance: number) => Math.max(0, 1 - distance / 3),
+      ),
+      repeats: fc.boolean(),
+      pruning: fc.constantFrom(1, 2, 5, Number.POSITIVE_INFINITY),
+    });
+    fc.assert(
+      fc.property(someSessions, countings, (sessions, counting) => {
+        const expected = Array.from({ length: 8 }, (_, item) => naiveRules(sessions, item, counting));
+        expect(rulesOf(sessions, counting)).toEqual(expected);
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
+  it('gives scores that sum to 1 an item where every pair is worth 1 and nothing is pruned', () => {
+    fc.assert(
+      fc.property(someSessions, (sessions) => {
+        for (const rules of rulesOf(sessions, every)) {
+          const sum = rules.reduce((total, [, score]) => total + score, 0);
+          expect(sum).toBeCloseTo(rules.length === 0 ? 0 : 1, 12);
+        }
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('keeps the more popular of equal rules, then the lower index', () => {
+    const sessions = [[0, 3], [0, 1], [0, 2], [2], [3]];
+    const third = 1 / 3;
+    expect(rulesOf(sessions, { ...every, before: 0, pruning: 2 })[0]).toEqual([
+      [2, third],
+      [3, third],
+    ]);
+  });
+
+  it('divides by the pairs that pruning drops as well', () => {
+    const sessions = [[0, 1, 1, 2]];
+    expect(rulesOf(sessions, { ...every, pruning: 1 })[0]).toEqual([[1, 2 / 3]]);
+  });
+
+  it('looks no further than the session', () => {
+    expect(rulesOf([[0], [1], [], [2]], every)).toEqual(Array.from({ length: 8 }, () => []));
+  });
+});

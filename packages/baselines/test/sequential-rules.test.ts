@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { markov } from '../src/markov.ts';
+import { type SequentialRulesOptions, sequentialRules, type Weighting } from '../src/sequential-rules.ts';
+import { about } from './about.ts';
+import { someSessions, stepWith, toData } from './sessions.ts';
+
+describe('sequentialRules', () => {
+  const data = toData([[0, 1, 2], [0, 2, 0], [1, 1], [3]], 4);
+  const share = [3 / 9 - 1, 3 / 9 - 1, 2 / 9 - 1, 1 / 9 - 1];
+
+  it('scores items by how often and how soon they came after the last one, itself among them', () => {
+    const scorer = sequentialRules(data);
+    expect(scorer.name).toBe('SR');
+    const session = scorer.open(1);
+    expect(stepWith(session, [0], [1])).toEqual(about([1 / 2 / 4, 1 / 4, (1 / 2 + 1) / 4, share[3]]));
+    expect(stepWith(session, [1], [0])).toEqual(about([share[0], 1 / 2, 1 / 2, share[3]]));
+    expect(stepWith(session, [3], [0])).toEqual(share);
+  });
+
+  it('has no rule of an item to itself without repeats', () => {
+    const session = sequentialRules(data, { repeats: false }).open(1);
+    expect(stepWith(session, [0], [1])).toEqual(about([share[0], 1 / 3, (1 / 2 + 1) / 3, share[3]]));
+    expect(stepWith(session, [1], [0])).toEqual(about([share[0], share[1], 1, share[3]]));
+  });
+
+  it.each<[Weighting, (distance: number) => number]>([
+    ['div', (distance) => 1 / distance],
+    ['linear', (distance) => (10 - distance) / 10],
+    ['quadratic', (distance) => 1 / (distance * distance)],
+    ['log', (distance) => Math.LN10 / Math.log(distance + 1.7)],
+    ['same', () => 1],
+  ])('weighs %s', (weighting, weigh) => {
+    const chain = toData([[0, 1, 2, 3, 4, 5, 6, 7]], 8);
+    const scores = stepWith(sequentialRules(chain, { weighting }).open(1), [0], [1]);
+    for (let distance = 1; distance < 8; distance++) {
+      expect(scores[distance]).toBeCloseTo(weigh(distance) / 7, 6);
+    }
+  });
+
+  it('has no linear rule from distance 10 on', () => {
+    const chain = toData([Array.from({ length: 14 }, (_, item) => item)], 14);
+    const linear = sequentialRules(chain, { weighting: 'linear', steps: 12 });
+    const scores = stepWith(linear.open(1), [0], [1]);
+    expect(scores[9]).toBeCloseTo(1 / 10 / 9, 6);
+    expect(scores.slice(10)).toEqual([10, 11, 12, 13].map(() => 1 / 14 - 1));
+  });
+
+  it('goes back as many steps as asked for, 10 if not said', () => {
+    const chain = toData([Array.from({ length: 14 }, (_, item) => item)], 14);
+    const reach = (options: SequentialRulesOptions): number =>
+      stepWith(sequentialRules(chain, options).open(1), [0], [1]).filter((score) => score > 0).length;
+    expect(reach({ steps: 3 })).toBe(3);
+    expect(reach({})).toBe(10);
+    expect(reach({ steps: Number.POSITIVE_INFINITY })).toBe(13);
+  });
+
+  it('keeps as many rules as asked for, 20 if not said', () => {
+    const chain = toData([Array.from({ length: 30 }, (_, item) => item)], 30);
+    const kept = (options: SequentialRulesOptions): number[] =>
+      stepWith(sequentialRules(chain, { steps: 29, ...options }).open(1), [0], [1]).flatMap((score, item) =>
+        score > 0 ? [item] : [],
+      );
+    expect(kept({ pruning: 2 })).toEqual([1, 2]);
+    expect(kept({})).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    expect(kept({ pruning: Number.POSITIVE_INFINITY })).toHaveLength(29);
+  });
+
+  it('is the Markov chain at one step', () => {
+    fc.assert(
+      fc.property(someSessions, fc.nat({ max: 7 }), (sessions, last) => {
+        const some = toData(sessions, 8);
+        const scores = stepWith(sequentialRules(some, { steps: 1 }).open(1), [last], [1]);
+        expect(scores).toEqual(stepWith(markov(some).open(1), [last], [1]));
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it.each([
+    [{ steps: 0 }, '"steps" expected integer >= 1 or Infinity, got 0.'],
+    [{ pruning: 0 }, '"pruning" expected integer >= 1 or Infinity, got 0.'],
+    [
+      { weighting: 'cubic' },
+      `"weighting" expected 'div', 'linear', 'quadratic', 'log', 'same', got 'cubic'.`,
+    ],
+    [
+      { weighting: 'toString' },
+      `"weighting" expected 'div', 'linear', 'quadratic', 'log', 'same', got 'toString'.`,
+    ],
+  ])('refuses %j', (options, message) => {
+    expect(() => sequentialRules(data, options as SequentialRulesOptions)).toThrow(
+      new RangeError(`sequentialRules: ${message}`),
+    );
+  });
+});

@@ -1,0 +1,162 @@
+import { evaluate, type Scorer, TIE_RULES } from '@gru4rec/metrics';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { itemKnn } from '../src/item-knn.ts';
+import { mix } from '../src/mix.ts';
+import { MIXED_BY, type MixBy } from '../src/mix-values.ts';
+import { sessionPop } from '../src/session-pop.ts';
+import { type MixGoal, tuneMix } from '../src/tune-mix.ts';
+import { brokenScorer, constantScorer } from './constant-scorer.ts';
+import { someSessions, toData } from './sessions.ts';
+
+describe('tuneMix', () => {
+  // By score 0 to 1: A is 1, 0.5, 0 and B 0, 0.5, 1 for items 0, 1, 2; item 3 comes last.
+  const a = constantScorer('A', [4, 3, 2, 2]);
+  const b = constantScorer('B', [0, 1, 2, 0]);
+  // Targets 0, 0, 2; 0.
+  const sessions = { sessionOffsets: Int32Array.of(0, 4, 5, 7), items: Int32Array.of(1, 0, 0, 2, 3, 3, 0) };
+
+  it('finds the weight of the first scorer that predicts best', () => {
+    const tuned = tuneMix([a, b], sessions, { by: 'score', grid: [0, 0.25, 0.75], tieRule: 'conservative' });
+    // Weight 0 ranks 2, 1, then 0 and 3 tied; 0.25 ranks 2, 1, 0; 0.75 ranks 0, 1, 2.
+    expect(tuned).toEqual({
+      weight: 0.75,
+      predictions: 4,
+      points: [
+        { weight: 0, recall: 1, mrr: (3 * (1 / 4) + 1) / 4 },
+        { weight: 0.25, recall: 1, mrr: (3 * (1 / 3) + 1) / 4 },
+        { weight: 0.75, recall: 1, mrr: (3 + 1 / 3) / 4 },
+      ],
+    });
+  });
+
+  it('tries 0, 0.1, … 1 by default', () => {
+    const { points } = tuneMix([a, b], sessions);
+    expect(points.map(({ weight }) => weight)).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]);
+  });
+
+  it('takes the first of the grid among equals', () => {
+    expect(tuneMix([a, a], sessions, { grid: [0.5, 0.2, 1] }).weight).toBe(0.5);
+  });
+
+  it.each([
+    ['mrr', 1],
+    ['recall', 0],
+  ] as const)('maximises %s', (goal, weight) => {
+    // Target 0 is first of A or third of B, target 2 first of B or fourth of A; lists of three.
+    const first = constantScorer('A', [9, 8, 1, 7]);
+    const second = constantScorer('B', [7, 8, 9, 1]);
+    const twice = {
+      sessionOffsets: Int32Array.of(0, 2, 4, 6, 8),
+      items: Int32Array.of(1, 0, 1, 0, 1, 0, 1, 2),
+    };
+    const tuned = tuneMix([first, second], twice, { goal, cutoff: 3, grid: [0, 1] });
+    expect(tuned.points).toEqual([
+      { weight: 0, recall: 1, mrr: (3 / 3 + 1) / 4 },
+      { weight: 1, recall: 3 / 4, mrr: 3 / 4 },
+    ]);
+    expect(tuned.weight).toBe(weight);
+  });
+
+  it('gives the figures that evaluate gives the mix, in any number of slots', () => {
+    const options = fc.record({
+      by: fc.constantFrom(...MIXED_BY),
+      tieRule: fc.constantFrom(...TIE_RULES),
+      cutoff: fc.integer({ min: 1, max: 8 }),
+      slots: fc.integer({ min: 1, max: 12 }),
+    });
+    fc.assert(
+      fc.property(someSessions, someSessions, options, (train, test, { by, tieRule, cutoff, slots }) => {
+        const data = toData(train, 8);
+        const held = toData([...test, [0, 1]], 8).train;
+        const scorers: [Scorer, Scorer] = [itemKnn(data), sessionPop(data)];
+        const { points, predictions } = tuneMix(scorers, held, { by, tieRule, cutoff, slots });
+        for (const { weight, recall, mrr } of points) {
+          const mixed = mix(scorers, { weights: [weight, 1 - weight], by });
+          const evaluation = evaluate(mixed, held, { cutoffs: [cutoff], tieRule });
+          expect(predictions).toBe(evaluation.predictions);
+          expect(recall).toBe(evaluation.results[0].recall);
+          expect(mrr).toBeCloseTo(evaluation.results[0].mrr, 12);
+        }
+        expect(tuneMix(scorers, held, { by, tieRule, cutoff, slots: 1 }).points).toEqual(points);
+      }),
+      { seed: 1, numRuns: 40 },
+    );
+  });
+
+  it('says how far it has come, and closes both scorers', () => {
+    const [first, second] = [constantScorer('A', [1, 2, 3, 4]), constantScorer('B', [1, 2, 3, 4])];
+    const progress: number[][] = [];
+    tuneMix([first, second], sessions, {
+      slots: 1,
+      onProgress: ({ predictions, total }) => progress.push([predictions, total]),
+    });
+    expect(progress).toEqual([
+      [1, 4],
+      [2, 4],
+      [3, 4],
+      [4, 4],
+    ]);
+    expect([first.closed, second.closed]).toEqual([1, 1]);
+  });
+
+  it('closes both scorers when one fails', () => {
+    const first = constantScorer('A', [1, 2, 3, 4]);
+    expect(() => tuneMix([first, brokenScorer(4, 'step')], sessions)).toThrow(new Error('no step'));
+    expect(first.closed).toBe(1);
+  });
+
+  it.each(MIXED_BY)('refuses a NaN, by %s', (by) => {
+    expect(() => tuneMix([a, constantScorer('bad', [1, Number.NaN, 2, 3])], sessions, { by })).toThrow(
+      /^rankOf: "scores" expected numbers, got NaN at item index \d\.$/,
+    );
+  });
+
+  it.each([
+    [{ goal: 'ndcg' as MixGoal }, "\"goal\" expected 'mrr', 'recall', got 'ndcg'."],
+    [{ by: 'vote' as MixBy }, "\"by\" expected 'score', 'rank', got 'vote'."],
+    [{ cutoff: 0 }, '"cutoff" expected integer >= 1, got 0.'],
+    [{ slots: 1.5 }, '"slots" expected integer >= 1, got 1.5.'],
+    [{ grid: [] }, '"grid" expected one or more weights, got none.'],
+    [{ grid: [0, 1.1] }, '"grid" expected number in [0, 1] at index 1, got 1.1.'],
+    [{ grid: [Number.NaN] }, '"grid" expected number in [0, 1] at index 0, got NaN.'],
+  ])('refuses %j', (options, message) => {
+    expect(() => tuneMix([a, b], sessions, options)).toThrow(new RangeError(`tuneMix: ${message}`));
+  });
+
+  it.each([
+    [[a], '"scorers" expected two scorers, got 1.'],
+    [[a, b, a], '"scorers" expected two scorers, got 3.'],
+    [[], '"scorers" expected one or more scorers, got none.'],
+    [
+      [a, constantScorer('D', [1])],
+      '"scorers" expected 4 items, as A has, got 1 of D. Fit them to the same items.',
+    ],
+  ])('refuses other than two scorers over the same items (%#)', (scorers, message) => {
+    expect(() => tuneMix(scorers as unknown as [Scorer, Scorer], sessions)).toThrow(
+      new RangeError(`tuneMix: ${message}`),
+    );
+  });
+
+  it('refuses items that the scorers do not know, and sessions without a next event', () => {
+    const unknown = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, 4) };
+    expect(() => tuneMix([a, b], unknown)).toThrow(
+      new RangeError(
+        'tuneMix: "sessions.items" expected integer in [0, 4) at index 1, got 4. ' +
+          'Leave out events of items that the scorers do not know.',
+      ),
+    );
+    const single = { sessionOffsets: Int32Array.of(0, 1), items: Int32Array.of(0) };
+    for (const empty of [single, { sessionOffsets: Int32Array.of(0), items: new Int32Array(0) }]) {
+      expect(() => tuneMix([a, b], empty)).toThrow(
+        new RangeError('tuneMix: "sessions" expected a session of two or more events, got none.'),
+      );
+    }
+  });
+
+  it('refuses an unknown tie rule', () => {
+    expect(() => tuneMix([a, b], sessions, { tieRule: 'best' as 'standard' })).toThrow(
+      new RangeError("rankOf: \"tieRule\" expected 'standard', 'conservative', 'median', got 'best'."),
+    );
+  });
+});

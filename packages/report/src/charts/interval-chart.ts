@@ -1,0 +1,88 @@
+import type { CustomSeriesOption } from 'echarts/charts';
+import { formatInterval, fraction } from '../figures.ts';
+import { MEASURES, type MeasureKey, resultAt } from '../ranking.ts';
+import type { ModelReport } from '../report.ts';
+import { oneLine } from '../text.ts';
+import { numberAxis, rowAxes, rowLines } from './axes.ts';
+import { lookOf } from './palette.ts';
+import type { Chart, ChartPart } from './render-chart.ts';
+
+/** Pixels of a line of a model, and of what is above and below them. */
+export const ROW = 23;
+export const AROUND_ROWS = 40;
+
+/**
+ * A dot a model with its interval as a whisker, at the first cutoff; no whisker where there is no interval.
+ *
+ * @param ranked - the best first, or the first of them for a closer look.
+ * @param id - of the chart.
+ */
+export function intervalChart(ranked: readonly ModelReport[], key: MeasureKey, id: string): Chart {
+  const measures = ranked.map((model) => resultAt(model, 0)[key]);
+  const names = ranked.map(({ name }) => oneLine(name));
+  const name = MEASURES.find((measure) => measure.key === key)?.name;
+  const description = measures.map(({ mean, interval }, rank) => {
+    const bounds = interval ? ` (${formatInterval(interval)})` : '';
+    return `${names[rank]} ${fraction(mean)}${bounds}`;
+  });
+  return {
+    id,
+    title: `${name}@${ranked[0]?.results[0]?.cutoff}`,
+    description: `${description.join('; ')}.`,
+    height: AROUND_ROWS + ROW * ranked.length,
+    option: {
+      grid: { left: 98, right: 56, top: 6, bottom: 28 },
+      xAxis: numberAxis({ scale: true, splitNumber: 3 }),
+      yAxis: rowAxes(
+        names,
+        measures.map(({ mean }) => fraction(mean)),
+      ),
+      series: [rowLines(ranked.length), whiskers(ranked, key), dots(measures.map(({ mean }) => mean))],
+    },
+  };
+}
+
+/** Dots in the order of the ranking, for a chart with `rowAxes`. */
+export function dots(values: readonly number[]): ChartPart {
+  return {
+    type: 'scatter',
+    silent: true,
+    emphasis: { disabled: true },
+    data: values.map((value, rank) => {
+      const { color, symbol, highlighted } = lookOf(rank);
+      return {
+        value: [value, rank],
+        symbol,
+        symbolSize: highlighted ? 8 : 6,
+        itemStyle: { color: highlighted ? color : 'var(--other-dot)', opacity: 1 },
+      };
+    }),
+  };
+}
+
+function whiskers(ranked: readonly ModelReport[], key: MeasureKey): CustomSeriesOption {
+  const data = ranked.flatMap((model, rank) => {
+    const { interval } = resultAt(model, 0)[key];
+    return interval ? [[...interval, rank]] : [];
+  });
+  return {
+    type: 'custom',
+    silent: true,
+    encode: { x: [0, 1], y: 2 },
+    data,
+    renderItem: (_, api) => {
+      const rank = Number(api.value(2));
+      const { color, highlighted } = lookOf(rank);
+      const [left = 0, y = 0] = api.coord([api.value(0), rank]);
+      const [right = 0] = api.coord([api.value(1), rank]);
+      const [up, down] = [y - 4, y + 4];
+      const points = [left, left, left, right, right, right];
+      const heights = [up, down, y, y, up, down];
+      return {
+        type: 'polyline',
+        shape: { points: points.map((x, place) => [x, heights[place] ?? y]) },
+        style: { stroke: highlighted ? color : 'var(--other-dot)', lineWidth: 1.5, fill: 'none' },
+      };
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { CustomChart, LineChart, ScatterChart } from 'echarts/charts';
+import { GridComponent } from 'echarts/components';
+import { type EChartsCoreOption, init, use } from 'echarts/core';
+import { LabelLayout } from 'echarts/features';
+import { SVGRenderer } from 'echarts/renderers';
+import { html, Markup } from '../html/markup.ts';
+
+use([LineChart, ScatterChart, CustomChart, GridComponent, LabelLayout, SVGRenderer]);
+
+/** Pixels, which a phone shows one to one; wider pages put charts side by side. */
+export const CHART_WIDTH = 360;
+
+/** Font size of whatever is written in a chart, in pixels. */
+export const FONT_SIZE = 12;
+
+/** A part of what a chart is made of, as the library takes it. */
+export type ChartPart = Readonly<Record<string, unknown>>;
+
+/** A chart before it is drawn. */
+export interface Chart {
+  /** Unlike that of every other chart of the page; lower-case letters, digits and hyphens. */
+  readonly id: string;
+  readonly title: string;
+  /** What is seen, in words, for those who do not see it. */
+  readonly description: string;
+  /** Pixels. */
+  readonly height: number;
+  readonly option: EChartsCoreOption;
+}
+
+/**
+ * Draws a chart as SVG to be put into a page.
+ *
+ * @returns an `svg` element with title and description; the same chart gives the same text, whatever was drawn before.
+ */
+export function renderChart({ id, title, description, height, option }: Chart): Markup {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: CHART_WIDTH, height });
+  try {
+    chart.setOption({ animation: false, textStyle: { fontFamily: 'system-ui,sans-serif' }, ...option });
+    const body = chart
+      .renderToSVGString()
+      .replace(/^<svg [^>]*>/, '')
+      .replace(/<style >[\s\S]*?<\/style>/, '')
+      .replace(/ (?:ecmeta_\w+|xml:space|pointer-events|class)="[^"]*"/g, '')
+      .replace(/ (id="|[\w-]+="url\(#)zr\d+-/g, ` $1${id}-`);
+    return new Markup(`${opening(id, title, description, height)}${body}`);
+  } finally {
+    chart.dispose();
+  }
+}
+
+function opening(id: string, title: string, description: string, height: number): Markup {
+  return html`<svg id="${id}" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-description" width="${CHART_WIDTH}" height="${height}" viewBox="0 0 ${CHART_WIDTH} ${height}"><title id="${id}-title">${title}</title><desc id="${id}-description">${description}</desc>`;
+}

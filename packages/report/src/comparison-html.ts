@@ -1,0 +1,62 @@
+import { checkReport } from './check-report.ts';
+import { headlineOf } from './headline.ts';
+import { breakdownSection, costSection, curveSection, intervalSection } from './html/chart-sections.ts';
+import { html, Markup } from './html/markup.ts';
+import { originSection } from './html/origin-section.ts';
+import { resultsSection } from './html/results-section.ts';
+import { STYLE } from './html/style.ts';
+import { warningsBox } from './html/warnings-box.ts';
+import { rankModels } from './ranking.ts';
+import type { ComparisonReport } from './report.ts';
+import { oneLine } from './text.ts';
+
+/** No script and no network, whatever a name may try. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+/**
+ * Writes a comparison as one HTML page to be looked at: headline, warnings, the table with bars and intervals,
+ * charts as SVG within the page, and where the figures come from.
+ *
+ * The page needs no other file, no script and no network; it has a light and a dark scheme, fits a phone and prints.
+ *
+ * @returns the whole document; equal reports give equal texts. Every string of the report is escaped.
+ * @throws RangeError if the report cannot be shown; see `checkReport`.
+ */
+export function comparisonHtml(report: ComparisonReport): string {
+  checkReport(report, 'comparisonHtml');
+  const ranked = rankModels(report.models);
+  const title = oneLine(report.title);
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<link rel="icon" href="data:,">
+<title>${title}</title>
+<style>${new Markup(STYLE)}</style>
+</head>
+<body>
+<header>
+<h1>${title}</h1>
+<p class="headline">${keepTogether(headlineOf(report))}</p>
+${warningsBox(report.warnings)}
+</header>
+<main>
+${resultsSection(ranked)}
+${intervalSection(ranked)}
+${breakdownSection(ranked, report.breakdownCutoff)}
+${curveSection(ranked)}
+${costSection(ranked)}
+${originSection(report, ranked)}
+</main>
+</body>
+</html>
+`.text;
+}
+
+/** A number stays on the line of its sign. */
+function keepTogether(text: string): string {
+  return text.replace(/ (?=%|[<≤] )|(?<=\(p|[<≤]) /g, '\u00a0');
+}

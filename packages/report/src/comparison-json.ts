@@ -1,0 +1,105 @@
+import { checkReport } from './check-report.ts';
+import type {
+  ComparisonReport,
+  CutoffMeasures,
+  Group,
+  LearningCurve,
+  Measure,
+  ModelReport,
+} from './report.ts';
+
+/** Says what the file is. */
+export const COMPARISON_FORMAT = 'gru4rec-comparison';
+
+/** Goes up when a reader of the earlier form would misunderstand. */
+export const COMPARISON_FORMAT_VERSION = 1;
+
+/**
+ * Writes a comparison as JSON, indented by two: `format`, `formatVersion`, then the fields of the report.
+ *
+ * Keys come in a fixed order, those of `origin` and `options` by name, so equal reports give equal texts. Models stay
+ * in the order given. A key without a value is left out.
+ *
+ * @throws RangeError if the report cannot be shown; see `checkReport`.
+ */
+export function comparisonJson(report: ComparisonReport): string {
+  checkReport(report, 'comparisonJson');
+  const { title, origin, warnings, breakdownCutoff, models } = report;
+  const ordered = {
+    format: COMPARISON_FORMAT,
+    formatVersion: COMPARISON_FORMAT_VERSION,
+    title,
+    origin: sortKeys(origin),
+    warnings,
+    breakdownCutoff,
+    models: models.map(orderModel),
+  };
+  return `${JSON.stringify(ordered, undefined, 2)}\n`;
+}
+
+function orderModel(model: ModelReport): ModelReport {
+  const { name, options, runs, results, fitSeconds, evaluateSeconds, memoryMiB } = model;
+  return {
+    name,
+    options: sortKeys(options) as ModelReport['options'],
+    runs,
+    results: results.map(orderResult),
+    fitSeconds,
+    evaluateSeconds,
+    memoryMiB,
+    byPosition: model.byPosition.map(orderGroup),
+    byPopularity: model.byPopularity.map(orderGroup),
+    byLength: model.byLength.map(orderGroup),
+    curves: model.curves.map(orderCurve),
+  };
+}
+
+function orderResult({
+  cutoff,
+  recall,
+  mrr,
+  ndcg,
+  coverage,
+  popularityBias,
+}: CutoffMeasures): CutoffMeasures {
+  return {
+    cutoff,
+    recall: orderMeasure(recall),
+    mrr: orderMeasure(mrr),
+    ndcg: orderMeasure(ndcg),
+    coverage,
+    popularityBias,
+  };
+}
+
+function orderMeasure({ mean, sd, interval, p }: Measure): Measure {
+  return {
+    mean,
+    ...(sd === undefined ? {} : { sd }),
+    ...(interval === undefined ? {} : { interval }),
+    ...(p === undefined ? {} : { p }),
+  };
+}
+
+function orderGroup({ label, predictions, recall, mrr }: Group): Group {
+  return { label, predictions, recall, mrr };
+}
+
+function orderCurve({ seed, epochs }: LearningCurve): LearningCurve {
+  return {
+    seed,
+    epochs: epochs.map(({ epoch, loss, recall, mrr }) => ({
+      epoch,
+      loss,
+      ...(recall === undefined ? {} : { recall }),
+      ...(mrr === undefined ? {} : { mrr }),
+    })),
+  };
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, part]) => [key, sortKeys(part)]));
+}

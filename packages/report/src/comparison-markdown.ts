@@ -1,0 +1,92 @@
+import { BREAKDOWNS, type Breakdown, groupOf, groupsOf } from './breakdowns.ts';
+import { checkReport } from './check-report.ts';
+import { fraction, whole } from './figures.ts';
+import { headlineOf } from './headline.ts';
+import { rankModels } from './ranking.ts';
+import type { ComparisonReport, ModelReport } from './report.ts';
+import { type Column, costColumns, FULL_DETAIL, legendOf, resultColumns } from './results-columns.ts';
+import { formatValue, givenEntries, oneLine } from './text.ts';
+
+/**
+ * Writes a comparison as a Markdown page (GitHub's tables): headline, warnings, a table a cutoff, time and memory,
+ * recall and MRR by group, where the figures come from. Learning curves are in the JSON and the HTML page alone.
+ *
+ * @returns text that ends with a newline. Names and values are escaped: none of them is read as markup.
+ * @throws RangeError if the report cannot be shown; see `checkReport`.
+ */
+export function comparisonMarkdown(report: ComparisonReport): string {
+  checkReport(report, 'comparisonMarkdown');
+  const models = rankModels(report.models);
+  const parts = [
+    `# ${escapeMarkdown(report.title)}`,
+    ...report.warnings.map((warning) => `> **Warning:** ${escapeMarkdown(warning)}`),
+    escapeMarkdown(headlineOf(report)),
+    '## Results',
+    ...(models[0]?.results ?? []).map((_, place) =>
+      modelTable(models, resultColumns(models, place, FULL_DETAIL, markBest)),
+    ),
+    legendOf(models, '**bold**'),
+    '## Time and memory',
+    modelTable(models, costColumns()),
+    ...BREAKDOWNS.flatMap((breakdown) => breakdownParts(models, breakdown, report.breakdownCutoff)),
+    '## Where this comes from',
+    ...originParts(report, models),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function markBest(mean: string, best: boolean): string {
+  return best ? `**${mean}**` : mean;
+}
+
+function modelTable(models: readonly ModelReport[], columns: readonly Column[]): string {
+  return table([
+    ['model', ...columns.map(({ head }) => head)],
+    ...models.map((model) => [escapeMarkdown(model.name), ...columns.map(({ cell }) => cell(model))]),
+  ]);
+}
+
+function breakdownParts(models: readonly ModelReport[], breakdown: Breakdown, cutoff: number): string[] {
+  const groups = groupsOf(models, breakdown);
+  if (groups.length === 0) return [];
+  const row = (model: ModelReport): string[] =>
+    groups.map(({ label }) => {
+      const group = groupOf(model, breakdown, label);
+      return group ? `${fraction(group.recall)} / ${fraction(group.mrr)}` : '';
+    });
+  return [
+    `## ${breakdown.name}`,
+    `recall@${cutoff} / MRR@${cutoff}`,
+    table([
+      ['model', ...groups.map(({ label }) => escapeMarkdown(label))],
+      ...models.map((model) => [escapeMarkdown(model.name), ...row(model)]),
+      ['predictions', ...groups.map(({ predictions }) => whole(predictions))],
+    ]),
+  ];
+}
+
+function originParts({ origin }: ComparisonReport, models: readonly ModelReport[]): string[] {
+  const entries = Object.entries(origin).map(([key, value]) => [key, formatValue(value)]);
+  const options = models.map((model) => {
+    const words = givenEntries(model.options).map(([key, value]) => `${key} = ${formatValue(value)}`);
+    return [model.name, words.join(', ') || 'none'];
+  });
+  const escaped = (rows: readonly string[][]): string[][] => rows.map((row) => row.map(escapeMarkdown));
+  const tables = [table([['model', 'options'], ...escaped(options)], 'left')];
+  if (entries.length > 0) tables.unshift(table([['what', 'value'], ...escaped(entries)], 'left'));
+  return tables;
+}
+
+function table(
+  [head = [], ...rows]: readonly (readonly string[])[],
+  align: 'left' | 'right' = 'right',
+): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = head.map((_, column) => (column === 0 || align === 'left' ? '---' : '--:'));
+  return [line(head), line(rule), ...rows.map(line)].join('\n');
+}
+
+/** Text that Markdown shows as it is. */
+function escapeMarkdown(text: string): string {
+  return oneLine(text).replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&');
+}

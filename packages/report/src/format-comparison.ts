@@ -1,0 +1,92 @@
+import Table from 'cli-table3';
+import { checkReport } from './check-report.ts';
+import { headlineOf } from './headline.ts';
+import { rankModels } from './ranking.ts';
+import type { ComparisonReport, ModelReport } from './report.ts';
+import {
+  type Column,
+  costColumns,
+  type Detail,
+  FULL_DETAIL,
+  legendOf,
+  resultColumns,
+} from './results-columns.ts';
+import { oneLine, wrapLine } from './text.ts';
+
+/** How a comparison is written for a terminal. */
+export interface FormatOptions {
+  /** Width of the terminal in characters, an integer ≥ 20. */
+  readonly columns: number;
+}
+
+/** From the widest table to the narrowest: what is given up first comes first. */
+const DETAILS: readonly Detail[] = [
+  FULL_DETAIL,
+  { ...FULL_DETAIL, ndcg: false },
+  { ...FULL_DETAIL, ndcg: false, catalogue: false },
+  { ...FULL_DETAIL, ndcg: false, catalogue: false, interval: false },
+  { ...FULL_DETAIL, ndcg: false, catalogue: false, interval: false, sd: false },
+  { ndcg: false, catalogue: false, interval: false, sd: false, p: false },
+];
+
+/**
+ * Writes a comparison for a terminal: warnings, the headline, a table a cutoff with a line a model (the best MRR at
+ * the first cutoff first), a table of time and memory, a legend.
+ *
+ * Columns that do not fit are left out, those of the least weight first; only names that are longer than the
+ * terminal is wide make a line longer than `columns`.
+ *
+ * @returns lines without colours, without a newline at the end.
+ * @throws RangeError if `columns` is no integer ≥ 20, or the report cannot be shown; see `checkReport`.
+ */
+export function formatComparison(report: ComparisonReport, { columns }: FormatOptions): string {
+  if (!Number.isInteger(columns) || columns < 20) {
+    throw new RangeError(
+      `formatComparison: "columns" expected integer >= 20, got ${columns}. Give the width of the terminal.`,
+    );
+  }
+  checkReport(report, 'formatComparison');
+  const models = rankModels(report.models);
+  const results = (models[0]?.results ?? []).map((_, place) =>
+    DETAILS.map((detail) => resultColumns(models, place, detail, markBest)),
+  );
+  const costs = costColumns().map((_, dropped, all) => all.slice(0, all.length - dropped));
+  const tables = [...results, costs].map((choices) => widestTable(models, choices, columns));
+  const dropped = tables.some(({ whole }) => !whole);
+  const legend = `${legendOf(models, '*')}${dropped ? ' A wider terminal shows more columns.' : ''}`;
+  return [
+    wrapLine(report.title, columns),
+    ...report.warnings.map((warning) => wrapLine(`Warning: ${warning}`, columns)),
+    wrapLine(headlineOf(report), columns),
+    ...tables.map(({ text }) => text),
+    wrapLine(legend, columns),
+  ].join('\n\n');
+}
+
+/** The first choice of columns that fits, or the last. */
+function widestTable(
+  models: readonly ModelReport[],
+  choices: readonly (readonly Column[])[],
+  columns: number,
+): { readonly text: string; readonly whole: boolean } {
+  let text = '';
+  for (const [dropped, choice] of choices.entries()) {
+    text = tableOf(models, choice);
+    if (text.indexOf('\n') <= columns) return { text, whole: dropped === 0 };
+  }
+  return { text, whole: false };
+}
+
+function markBest(mean: string, best: boolean): string {
+  return `${mean}${best ? '*' : ' '}`;
+}
+
+function tableOf(models: readonly ModelReport[], columns: readonly Column[]): string {
+  const table = new Table({
+    head: ['', ...columns.map(({ head }) => head)],
+    colAligns: ['left', ...columns.map(() => 'right' as const)],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const model of models) table.push([oneLine(model.name), ...columns.map(({ cell }) => cell(model))]);
+  return table.toString();
+}

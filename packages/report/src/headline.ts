@@ -1,0 +1,68 @@
+import { formatP, fraction, percent } from './figures.ts';
+import { bestMean, rankModels, resultAt, SIGNIFICANCE } from './ranking.ts';
+import type { ComparisonReport, ModelReport } from './report.ts';
+import { listWords, oneLine } from './text.ts';
+
+/**
+ * Who wins by MRR at the first cutoff, by how much, and how sure that is; then who is best by recall, if another.
+ *
+ * "Too much for chance against every other model" joins tests that must all succeed, an intersection–union test
+ * (Berger 1982, Technometrics 24), so the p-values need no correction for their number.
+ */
+export function headlineOf({ models }: ComparisonReport): string {
+  const ranked = rankModels(models);
+  const [first, ...others] = ranked;
+  if (!first) return '';
+  const { cutoff, mrr, recall } = resultAt(first, 0);
+  if (others.length === 0) {
+    const figures = `MRR@${cutoff} ${fraction(mrr.mean)}, recall@${cutoff} ${fraction(recall.mean)}`;
+    return `${nameOf(first)} is the only model: ${figures}.`;
+  }
+  return `${winnerSentence(first, others)}${recallSentence(ranked)}`;
+}
+
+function winnerSentence(first: ModelReport, others: readonly ModelReport[]): string {
+  const { cutoff, mrr } = resultAt(first, 0);
+  const equals = others.filter((model) => resultAt(model, 0).mrr.mean === mrr.mean);
+  const value = `MRR@${cutoff} of ${fraction(mrr.mean)}`;
+  if (equals.length > 0) return `${listWords([first, ...equals].map(nameOf))} share the best ${value}.`;
+  const { sure, text } = certainty(others);
+  return `${nameOf(first)} ${sure ? 'wins' : 'leads'}: its ${value} is ${lead(first, others[0])}${text}.`;
+}
+
+function lead(first: ModelReport, second: ModelReport | undefined): string {
+  if (!second) return '';
+  const [high, low] = [resultAt(first, 0).mrr.mean, resultAt(second, 0).mrr.mean];
+  const who = `${nameOf(second)}, the second`;
+  return low > 0 ? `${percent(high / low - 1)} above that of ${who}` : `above the 0 of ${who}`;
+}
+
+function certainty(others: readonly ModelReport[]): { readonly sure: boolean; readonly text: string } {
+  const tested = others.flatMap((model) => {
+    const { p } = resultAt(model, 0).mrr;
+    return p === undefined ? [] : [{ name: nameOf(model), p }];
+  });
+  if (tested.length === 0) return { sure: false, text: ', but no test says whether that is chance' };
+  const near = tested.filter(({ p }) => p >= SIGNIFICANCE);
+  if (near.length > 0) {
+    const whom = listWords(near.map(({ name, p }) => `${name} (p ${formatP(p)})`));
+    return { sure: false, text: `, but the lead over ${whom} may be chance` };
+  }
+  const largest = formatP(Math.max(...tested.map(({ p }) => p)));
+  const whom =
+    tested.length === others.length ? 'every other model' : `${tested.length} of ${others.length} others`;
+  const bound = largest.startsWith('<') ? `p ${largest}` : `p ≤ ${largest}`;
+  return { sure: true, text: ` and too much for chance against ${whom} (${bound}, paired by session)` };
+}
+
+function recallSentence(ranked: readonly ModelReport[]): string {
+  const best = bestMean(ranked, 0, 'recall');
+  const winners = ranked.filter((model) => resultAt(model, 0).recall.mean === best);
+  const [first, winner] = [ranked[0], winners[0]];
+  if (!first || !winner || winners.includes(first)) return '';
+  return ` By recall@${resultAt(winner, 0).cutoff} the best is ${nameOf(winner)}, ${fraction(best)}.`;
+}
+
+function nameOf({ name }: ModelReport): string {
+  return oneLine(name);
+}

@@ -1,0 +1,95 @@
+import { lookOf } from '../charts/palette.ts';
+import { formatInterval, formatP, fraction, percent, threeDigits } from '../figures.ts';
+import { bestMean, MEASURES, type MeasureKey, resultAt, SIGNIFICANCE } from '../ranking.ts';
+import type { Measure, ModelReport } from '../report.ts';
+import { legendOf } from '../results-columns.ts';
+import { oneLine } from '../text.ts';
+import { html, Markup } from './markup.ts';
+
+const NOTHING = new Markup('');
+
+/** The table of the first cutoff, then those of the others, folded. */
+export function resultsSection(models: readonly ModelReport[]): Markup {
+  const cutoffs = models[0]?.results.map(({ cutoff }) => cutoff) ?? [];
+  const others = cutoffs.slice(1).map(
+    (cutoff, index) => html`<details>
+<summary>Lists of ${cutoff} items</summary>
+${resultsTable(models, index + 1)}
+</details>`,
+  );
+  const near = models.some((model) => MEASURES.some(({ key }) => isNear(resultAt(model, 0)[key])));
+  const shaded = near ? ` A shaded p is ${SIGNIFICANCE} or more: the difference may be chance.` : '';
+  return html`<section aria-labelledby="results">
+<h2 id="results">Results</h2>
+<p class="note">By MRR@${cutoffs[0] ?? ''}, the best first. ${legendOf(models, 'Bold')}${shaded}</p>
+${resultsTable(models, 0)}
+${others}
+</section>`;
+}
+
+/** The roles say again what the elements are: a phone shows rows as cards, and would forget. */
+function resultsTable(models: readonly ModelReport[], place: number): Markup {
+  const cutoff = models[0]?.results[place]?.cutoff ?? '';
+  return html`<table class="models" role="table">
+<caption>Lists of ${cutoff} items</caption>
+<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">model</th>
+${MEASURES.map(({ name }) => html`<th scope="col" role="columnheader">${name}@${cutoff}</th>`)}
+${['coverage', 'popularity bias'].map((head) => html`<th class="plain" scope="col" role="columnheader">${head}</th>`)}
+</tr></thead>
+<tbody role="rowgroup">
+${models.map((_, rank) => modelRow(models, place, rank))}
+</tbody>
+</table>`;
+}
+
+function modelRow(models: readonly ModelReport[], place: number, rank: number): Markup {
+  const model = models[rank] as ModelReport;
+  const { cutoff, coverage, popularityBias } = resultAt(model, place);
+  const { color, highlighted } = lookOf(rank);
+  const swatch = html`<span class="swatch" style="background:${highlighted ? color : 'var(--other-dot)'}"></span>`;
+  const runs = model.runs > 1 ? html`<small>${model.runs} runs</small>` : NOTHING;
+  return html`<tr role="row"><th scope="row" role="rowheader">${swatch}${oneLine(model.name)}${runs}</th>
+${MEASURES.map(({ key, name }) => measureCell(models, place, rank, key, `${name}@${cutoff}`))}
+<td class="plain" role="cell" data-label="coverage">${percent(coverage)}</td>
+<td class="plain" role="cell" data-label="popularity bias">${threeDigits(popularityBias)}</td></tr>`;
+}
+
+function measureCell(
+  models: readonly ModelReport[],
+  place: number,
+  rank: number,
+  key: MeasureKey,
+  label: string,
+): Markup {
+  const measure = resultAt(models[rank] as ModelReport, place)[key];
+  const { mean, sd, interval, p } = measure;
+  const best = mean === bestMean(models, place, key);
+  const value = best ? html`<strong>${fraction(mean)}</strong>` : html`${fraction(mean)}`;
+  const spread = sd === undefined ? NOTHING : html` <span class="sd">± ${fraction(sd)}</span>`;
+  const shade = new Markup(isNear(measure) ? 'p near' : 'p');
+  const chance = p === undefined ? NOTHING : html`<span class="${shade}">p ${formatP(p)}</span>`;
+  const bounds = interval ? html`<small>${formatInterval(interval)}</small>` : NOTHING;
+  return html`<td role="cell" data-label="${label}"><div class="figure"><span>${value}${spread}</span>${chance}</div>
+${bar(measure, longestBar(models, place, key))}${bounds}</td>`;
+}
+
+function isNear({ p }: Measure): boolean {
+  return p !== undefined && p >= SIGNIFICANCE;
+}
+
+function longestBar(models: readonly ModelReport[], place: number, key: MeasureKey): number {
+  const ends = models.map((model) => {
+    const { mean, interval } = resultAt(model, place)[key];
+    return Math.max(mean, interval?.[1] ?? 0);
+  });
+  return Math.max(...ends) || 1;
+}
+
+/** From 0 to the mean, with the interval as a whisker. */
+function bar({ mean, interval }: Measure, longest: number): Markup {
+  const at = (value: number): string => threeDigits((100 * value) / longest);
+  const whisker = interval
+    ? html`<path d="M${at(interval[0])} 1V9M${at(interval[0])} 5H${at(interval[1])}M${at(interval[1])} 1V9"/>`
+    : NOTHING;
+  return html`<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="${at(mean)}" height="10"/>${whisker}</svg>`;
+}

@@ -1,0 +1,12 @@
+export { comparisonHtml } from './comparison-html.ts';
+export { COMPARISON_FORMAT, COMPARISON_FORMAT_VERSION, comparisonJson } from './comparison-json.ts';
+export { comparisonMarkdown } from './comparison-markdown.ts';
+export { type FormatOptions, formatComparison } from './format-comparison.ts';
+export type {
+  ComparisonReport,
+  CutoffMeasures,
+  Group,
+  LearningCurve,
+  Measure,
+  ModelReport,
+} from './report.ts';

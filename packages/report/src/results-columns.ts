@@ -1,0 +1,121 @@
+import {
+  formatInterval,
+  formatMiB,
+  formatP,
+  formatSeconds,
+  fraction,
+  percent,
+  threeDigits,
+} from './figures.ts';
+import { bestMean, MEASURES, type MeasureKey, resultAt } from './ranking.ts';
+import type { ModelReport } from './report.ts';
+
+/** A column of a table of models. */
+export interface Column {
+  readonly head: string;
+  readonly cell: (model: ModelReport) => string;
+}
+
+/** Which columns a table has beside the means of recall and MRR. */
+export interface Detail {
+  readonly ndcg: boolean;
+  readonly sd: boolean;
+  readonly interval: boolean;
+  readonly p: boolean;
+  /** Coverage and popularity bias. */
+  readonly catalogue: boolean;
+}
+
+/** Every column. */
+export const FULL_DETAIL: Detail = { ndcg: true, sd: true, interval: true, p: true, catalogue: true };
+
+/**
+ * The columns of the figures at one cutoff; a column that would be empty for every model is left out.
+ *
+ * @param place - of the cutoff among those of each model.
+ * @param mark - writes a mean, which may be the best of its column.
+ */
+export function resultColumns(
+  models: readonly ModelReport[],
+  place: number,
+  detail: Detail,
+  mark: (mean: string, best: boolean) => string,
+): Column[] {
+  const columns: Column[] = [];
+  for (const { key, name } of MEASURES) {
+    if (key === 'ndcg' && !detail.ndcg) continue;
+    const best = bestMean(models, place, key);
+    const cutoff = models[0]?.results[place]?.cutoff;
+    columns.push({
+      head: `${name}@${cutoff}`,
+      cell: (model) => {
+        const { mean } = resultAt(model, place)[key];
+        return mark(fraction(mean), mean === best);
+      },
+    });
+    columns.push(...certaintyColumns(place, key, detail));
+  }
+  if (detail.catalogue) columns.push(...catalogueColumns(place));
+  return columns.filter(({ cell }) => models.some((model) => cell(model) !== ''));
+}
+
+function certaintyColumns(place: number, key: MeasureKey, detail: Detail): Column[] {
+  const columns: (Column & { readonly shown: boolean })[] = [
+    {
+      shown: detail.sd,
+      head: '±',
+      cell: (model) => {
+        const { sd } = resultAt(model, place)[key];
+        return sd === undefined ? '' : fraction(sd);
+      },
+    },
+    {
+      shown: detail.interval,
+      head: '95 %',
+      cell: (model) => {
+        const { interval } = resultAt(model, place)[key];
+        return interval === undefined ? '' : formatInterval(interval);
+      },
+    },
+    {
+      shown: detail.p,
+      head: 'p',
+      cell: (model) => {
+        const { p } = resultAt(model, place)[key];
+        return p === undefined ? '' : formatP(p);
+      },
+    },
+  ];
+  return columns.filter(({ shown }) => shown);
+}
+
+function catalogueColumns(place: number): Column[] {
+  return [
+    { head: 'coverage', cell: (model) => percent(resultAt(model, place).coverage) },
+    { head: 'popularity bias', cell: (model) => threeDigits(resultAt(model, place).popularityBias) },
+  ];
+}
+
+/** The columns of what a model costs, the most telling first. */
+export function costColumns(): Column[] {
+  return [
+    { head: 'fit', cell: ({ fitSeconds }) => formatSeconds(fitSeconds) },
+    { head: 'memory', cell: ({ memoryMiB }) => formatMiB(memoryMiB) },
+    { head: 'evaluate', cell: ({ evaluateSeconds }) => formatSeconds(evaluateSeconds) },
+    { head: 'runs', cell: ({ runs }) => String(runs) },
+  ];
+}
+
+/** What the marks and columns mean, in one line, as far as the figures have them. */
+export function legendOf(models: readonly ModelReport[], best: string): string {
+  const measures = models.flatMap(({ results }) =>
+    results.flatMap(({ recall, mrr, ndcg }) => [recall, mrr, ndcg]),
+  );
+  const parts = [`${best}: best of the column`];
+  if (measures.some(({ sd }) => sd !== undefined)) parts.push('±: standard deviation over seeds');
+  if (measures.some(({ interval }) => interval !== undefined)) parts.push('95 %: interval by session');
+  if (measures.some(({ p }) => p !== undefined)) {
+    parts.push('p: against the best, two-sided, paired by session, not corrected for the number of models');
+  }
+  return `${parts.join('; ')}.`;
+}

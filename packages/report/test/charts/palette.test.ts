@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { greyNote, HIGHLIGHTED, lookOf } from '../../src/charts/palette.ts';
+import { fakeReport } from '../fake-report.ts';
+
+describe('lookOf', () => {
+  it('has a colour, a shape and a dash of its own for each of the best five', () => {
+    const looks = Array.from({ length: HIGHLIGHTED }, (_, rank) => lookOf(rank));
+    expect(looks.map(({ color }) => color)).toEqual([1, 2, 3, 4, 5].map((n) => `var(--c${n})`));
+    expect(new Set(looks.map(({ symbol }) => symbol)).size).toBe(5);
+    expect(new Set(looks.map(({ dash }) => String(dash))).size).toBe(5);
+  });
+
+  it('has grey for all others', () => {
+    expect(lookOf(HIGHLIGHTED)).toEqual(lookOf(99));
+    expect(lookOf(99).highlighted).toBe(false);
+  });
+});
+
+describe('greyNote', () => {
+  it('counts the models in grey', () => {
+    const note = (models: number): string => greyNote(fakeReport.models.slice(0, models));
+    expect([5, 6, 14].map(note)).toEqual([
+      '',
+      'In colour: the best 5 by MRR. Grey: the other model.',
+      'In colour: the best 5 by MRR. Grey: the other 9 models.',
+    ]);
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { BREAKDOWNS } from '../../src/breakdowns.ts';
+import { COSTS, costChart } from '../../src/charts/cost-chart.ts';
+import { curveCharts } from '../../src/charts/curve-charts.ts';
+import { groupChart } from '../../src/charts/group-chart.ts';
+import { intervalChart } from '../../src/charts/interval-chart.ts';
+import { type Chart, renderChart } from '../../src/charts/render-chart.ts';
+import { MEASURES, rankModels } from '../../src/ranking.ts';
+import type { ModelReport } from '../../src/report.ts';
+import { fakeReport, smallReport } from '../fake-report.ts';
+
+const ranked = rankModels(fakeReport.models);
+const draw = (chart: Chart): string => renderChart(chart).text;
+const count = (text: string, part: string): number => text.split(part).length - 1;
+
+describe('renderChart', () => {
+  it('has a title and a description that the element points to', () => {
+    const svg = draw(intervalChart(ranked, 'mrr', 'interval-mrr'));
+    expect(svg).toMatch(
+      /^<svg id="interval-mrr" role="img" aria-labelledby="interval-mrr-title" aria-describedby="interval-mrr-description" width="360"/,
+    );
+    expect(svg).toMatch(/<\/svg>\s*$/);
+  });
+
+  it('leaves no mark of the library or of what was drawn before', () => {
+    for (const svg of [draw(groupChart(ranked, BREAKDOWNS[0], 20)), draw(costChart(ranked, COSTS[0]!))]) {
+      expect(svg).not.toMatch(/ecmeta|xml:space|zr\d|<style/);
+    }
+  });
+
+  it('names colours by variables, so that a page can switch schemes', () => {
+    const svg = draw(intervalChart(ranked, 'recall', 'a'));
+    expect(svg).toContain('fill="var(--c1)"');
+    expect(svg).not.toMatch(/(?:fill|stroke)="(?!var\(|none|#000)/);
+  });
+});
+
+describe('intervalChart', () => {
+  it.each(MEASURES)('draws a whisker and writes name and mean for each model: $key', ({ key }) => {
+    const svg = draw(intervalChart(ranked, key, 'a'));
+    expect(count(svg, '<polyline')).toBe(14);
+    for (const { name, results } of ranked) {
+      expect(svg).toContain(`>${name}</text>`);
+      expect(svg).toContain(`>${results[0]![key].mean.toFixed(4)}</text>`);
+    }
+  });
+
+  it('draws no whisker without an interval', () => {
+    expect(draw(intervalChart(smallReport().models, 'mrr', 'a'))).not.toContain('<polyline');
+  });
+});
+
+describe('groupChart', () => {
+  it.each(BREAKDOWNS)('draws a line a model and names the best five: $id', (breakdown) => {
+    const svg = draw(groupChart(ranked, breakdown, 20));
+    expect(count(svg, 'stroke="var(--other)"')).toBe(9);
+    const named = ranked.filter(({ name }) => svg.includes(`>${name}</text>`)).map(({ name }) => name);
+    expect(named).toEqual(ranked.slice(0, 5).map(({ name }) => name));
+  });
+
+  it('writes the number of predictions below each group', () => {
+    expect(draw(groupChart(ranked, BREAKDOWNS[0], 20))).toContain('>71.2k</text>');
+  });
+
+  it('leaves a gap where a model lacks a group', () => {
+    const [first, ...rest] = ranked as [ModelReport, ...ModelReport[]];
+    const chart = groupChart(
+      [{ ...first, byPosition: first.byPosition.slice(1) }, ...rest],
+      BREAKDOWNS[0],
+      20,
+    );
+    expect(chart.description).toContain(`${first.name} none`);
+    expect(draw(chart)).toContain(`>${first.name}</text>`);
+  });
+});
+
+describe('curveCharts', () => {
+  const named = (name: string): ModelReport => ranked.find((model) => model.name === name)!;
+
+  it('has loss, and recall and MRR where they were measured', () => {
+    expect(curveCharts(named('GRU4Rec'), 2).map(({ id }) => id)).toEqual([
+      'curve-2-loss',
+      'curve-2-recall',
+      'curve-2-mrr',
+    ]);
+    expect(curveCharts(named('BPR-MF'), 3).map(({ id }) => id)).toEqual(['curve-3-loss']);
+    expect(curveCharts(named('POP'), 4)).toEqual([]);
+  });
+
+  it('draws a line a seed, named when there are several', () => {
+    const model = named('GRU4Rec');
+    expect(draw(curveCharts(model, 0)[0]!)).toMatch(/>seed 1<[\s\S]*>seed 2<[\s\S]*>seed 3</);
+    const alone = { ...model, curves: model.curves.slice(0, 1) };
+    expect(draw(curveCharts(alone, 0)[0]!)).not.toContain('>seed');
+  });
+
+  it('draws a single epoch', () => {
+    const curves = [{ seed: 1, epochs: [{ epoch: 1, loss: 5 }] }];
+    const [chart] = curveCharts({ ...named('POP'), curves }, 0);
+    expect(chart?.description).toBe('Seed 1: 5 in epoch 1, 5 in epoch 1.');
+    expect(draw(chart!)).toContain('var(--c1)');
+  });
+});
+
+describe('costChart', () => {
+  it.each(COSTS)('writes the cost of each model: $id', (cost) => {
+    const svg = draw(costChart(ranked, cost));
+    for (const model of ranked) expect(svg).toContain(`>${cost.format(model[cost.key])}</text>`);
+  });
+
+  it('is logarithmic where costs differ much', () => {
+    const svg = draw(costChart(ranked, COSTS[0]!));
+    for (const text of ['s, logarithmic', '0.001', '0.1', '10', '1k'])
+      expect(svg).toContain(`>${text}</text>`);
+    expect(draw(costChart(ranked, COSTS[1]))).toContain('>s</text>');
+  });
+
+  it('draws costs of 0', () => {
+    expect(draw(costChart(smallReport().models, COSTS[0]!))).toContain('>0 s</text>');
+    const zero = { ...ranked[0]!, fitSeconds: 0 };
+    expect(draw(costChart([zero, ...ranked.slice(1)], COSTS[0]!))).toContain('>0 s</text>');
+  });
+});

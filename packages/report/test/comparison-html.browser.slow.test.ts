@@ -1,0 +1,161 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { comparisonHtml } from '../src/comparison-html.ts';
+import { COLORS } from '../src/html/style.ts';
+import type { ComparisonReport } from '../src/report.ts';
+import { fakeReport, smallReport } from './fake-report.ts';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+
+/** Elements that reach beyond the window, but for those within a part that scrolls by itself or a clipped heading. */
+const TOO_WIDE = `[...document.querySelectorAll('body *')]
+  .filter((e) => !e.closest('.scroll table, .models thead'))
+  .filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5 || e.getBoundingClientRect().left < -0.5)
+  .map((e) => e.outerHTML.slice(0, 80))`;
+
+/** Labels that a chart's edge cuts off, by more than a pixel. */
+const CUT_OFF = `[...document.querySelectorAll('svg[role=img]')].flatMap((svg) => {
+  const box = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll('text')].filter((text) => {
+    const own = text.getBoundingClientRect();
+    return own.left < box.left - 1 || own.right > box.right + 1 || own.top < box.top - 1 || own.bottom > box.bottom + 1;
+  }).map((text) => svg.id + ': ' + text.textContent);
+})`;
+
+function findBrowser(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) =>
+    existsSync(file),
+  );
+}
+
+describe('comparisonHtml in a browser', () => {
+  const executablePath = findBrowser();
+  let browser: Browser | undefined;
+  let folder = '';
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'gru4rec-report-'));
+    // No sandbox: Chromium has none for root, and what it opens here is a page of ours.
+    if (executablePath) browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Opens the page of a report from a file, and notes what it complains of and asks for. */
+  async function open(ctx: TestContext, report: ComparisonReport, viewport = DESKTOP) {
+    if (!browser) return ctx.skip(`none of ${NAMES.join(', ')} is on the PATH`);
+    const file = join(folder, 'comparison.html');
+    writeFileSync(file, comparisonHtml(report));
+    const page = await browser.newPage({ viewport });
+    const [complaints, requests]: [string[], string[]] = [[], []];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => requests.push(request.url()));
+    const address = pathToFileURL(file).href;
+    await page.goto(address);
+    return {
+      page,
+      complaints,
+      requests: requests.filter((url) => url !== address && !url.startsWith('data:')),
+    };
+  }
+
+  const openAll = (page: Page) =>
+    page.evaluate('document.querySelectorAll("details").forEach((d) => (d.open = true))');
+
+  it('complains of nothing and asks for nothing', async (ctx) => {
+    const { page, complaints, requests } = await open(ctx, fakeReport);
+    expect(await page.title()).toBe(fakeReport.title);
+    expect(complaints).toEqual([]);
+    expect(requests).toEqual([]);
+  });
+
+  it.for([DESKTOP, PHONE])(
+    'shows headline, warnings, table and every chart at $width pixels',
+    async (size, ctx) => {
+      const { page } = await open(ctx, fakeReport, size);
+      for (const part of ['.headline', '.warnings', 'table.models >> nth=0', '.origin']) {
+        expect(await page.locator(part).isVisible(), part).toBe(true);
+      }
+      expect(await page.getByRole('row').count()).toBe(1 + fakeReport.models.length);
+      const charts = await page.getByRole('img').all();
+      expect(charts).toHaveLength(16);
+      for (const chart of charts) {
+        const box = await chart.boundingBox();
+        expect(box?.width).toBeGreaterThan(300);
+        expect(box?.height).toBeGreaterThan(120);
+      }
+    },
+  );
+
+  it.for([DESKTOP, PHONE])('has nothing wider than a window of $width pixels', async (size, ctx) => {
+    const { page } = await open(ctx, fakeReport, size);
+    expect(await page.evaluate(TOO_WIDE)).toEqual([]);
+    await openAll(page);
+    expect(await page.evaluate(TOO_WIDE)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(size.width);
+  });
+
+  it.for([DESKTOP, PHONE])('cuts no label off at $width pixels', async (size, ctx) => {
+    const { page } = await open(ctx, fakeReport, size);
+    expect(await page.evaluate(CUT_OFF)).toEqual([]);
+  });
+
+  it('stands long names, long words and many options on a phone', async (ctx) => {
+    const long = 'a-model-whose-name-is-much-longer-than-any-label-has-room-for';
+    const [first, ...rest] = fakeReport.models as [ComparisonReport['models'][number]];
+    const options = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`option${n}`, long]));
+    const models = [{ ...first, name: long, options }, ...rest];
+    const { page } = await open(ctx, { ...fakeReport, title: long, warnings: [long], models }, PHONE);
+    await openAll(page);
+    expect(await page.evaluate(TOO_WIDE)).toEqual([]);
+    expect(await page.evaluate(CUT_OFF)).toEqual([]);
+  });
+
+  it('has a light and a dark scheme, and prints on white', async (ctx) => {
+    const { page } = await open(ctx, fakeReport);
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const line = () =>
+      page.evaluate('getComputedStyle(document.querySelector("[stroke=\'var(--c1)\']")).stroke');
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect([await background(), await line()]).toEqual([rgb(COLORS['paper']?.[0]), rgb(COLORS['c1']?.[0])]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect([await background(), await line()]).toEqual([rgb(COLORS['paper']?.[1]), rgb(COLORS['c1']?.[1])]);
+    await page.emulateMedia({ colorScheme: 'dark', media: 'print' });
+    expect(await background()).toBe('rgb(255, 255, 255)');
+  });
+
+  it('stays still: no element moves after the first layout', async (ctx) => {
+    const { page } = await open(ctx, fakeReport);
+    const shift = `new Promise((resolve) => {
+      let sum = 0;
+      new PerformanceObserver((list) => list.getEntries().forEach((e) => (sum += e.value)))
+        .observe({ type: 'layout-shift', buffered: true });
+      setTimeout(() => resolve(sum), 300);
+    })`;
+    expect(await page.evaluate(shift)).toBe(0);
+  });
+
+  it('shows a name that is a script as text', async (ctx) => {
+    const name = '<script>document.title = "broken"</script>';
+    const { page, complaints } = await open(ctx, smallReport(name));
+    expect(await page.title()).toBe('Small');
+    expect(complaints).toEqual([]);
+    expect(await page.getByRole('rowheader').textContent()).toBe(name);
+  });
+});
+
+/** `#0b5cad` as a browser says it. */
+function rgb(hex = ''): string {
+  return `rgb(${[1, 3, 5].map((start) => Number.parseInt(hex.slice(start, start + 2), 16)).join(', ')})`;
+}

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { comparisonHtml } from '../src/comparison-html.ts';
+import type { ComparisonReport, ModelReport } from '../src/report.ts';
+import { oneLine } from '../src/text.ts';
+import { fakeReport, reportOf, smallReport } from './fake-report.ts';
+
+const page = comparisonHtml(fakeReport);
+const count = (text: string, part: string | RegExp): number => text.split(part).length - 1;
+
+/** Every string of the report replaced. */
+function withStrings(report: ComparisonReport, text: string): ComparisonReport {
+  return {
+    ...report,
+    title: text,
+    origin: { [text]: text },
+    warnings: [text],
+    models: report.models.map((model, place) => ({
+      ...model,
+      name: `${text}${place}`,
+      options: { [text]: text },
+      byPosition: model.byPosition.map((group, index) => ({ ...group, label: `${text}${index}` })),
+    })),
+  };
+}
+
+/** Names of the elements of a page, in order. */
+const tagsOf = (text: string): string[] =>
+  [...text.matchAll(/<\/?([a-zA-Z!][\w]*)/g)].map(([, name]) => name!);
+
+describe('comparisonHtml', () => {
+  it('is a whole document with title, language and viewport', () => {
+    expect(page).toMatch(/^<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">/);
+    expect(page).toContain(`<title>${fakeReport.title}</title>`);
+    expect(page).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
+    expect(page).toMatch(/<\/html>\n$/);
+  });
+
+  it('begins with the headline and the warnings', () => {
+    expect(page).toMatch(
+      /<p class="headline">mix leads: its MRR@20 of 0\.2904 is 0\.4\u00a0% above .* VSTAN \(p\u00a00\.242\)/,
+    );
+    expect(page).toContain('</svg>2 warnings</h2>');
+    expect(page.indexOf('class="warnings"')).toBeLessThan(page.indexOf('<table'));
+    expect(comparisonHtml(smallReport())).not.toContain('class="warnings"');
+    expect(comparisonHtml({ ...smallReport(), warnings: ['w'] })).toContain('</svg>A warning</h2>');
+  });
+
+  it('orders models by MRR at the first cutoff', () => {
+    const names = [...page.matchAll(/role="rowheader"><span[^>]*><\/span>([^<]+)/g)].map(([, name]) => name);
+    const byMrr = [...fakeReport.models].sort((a, b) => b.results[0]!.mrr.mean - a.results[0]!.mrr.mean);
+    expect(names.slice(0, 14)).toEqual(byMrr.map(({ name }) => name));
+    expect(names).toHaveLength(14 * 3);
+  });
+
+  it('shows the best of each measure in bold, with a bar and a whisker', () => {
+    const report = reportOf(
+      { name: 'A', mrr: { mean: 0.2, interval: [0.1, 0.25], p: 0.2 } },
+      { name: 'B', mrr: { mean: 0.25 } },
+    );
+    const text = comparisonHtml(report);
+    expect(text).toContain(
+      'data-label="MRR@20"><div class="figure"><span><strong>0.2500</strong></span></div>',
+    );
+    expect(text).toContain('<rect width="80" height="10"/><path d="M40 1V9M40 5H100M100 1V9"/>');
+    expect(text).toContain('<span class="p near">p 0.200</span>');
+  });
+
+  it('has a chart for each measure, breakdown, curve and cost, each with title and description', () => {
+    const ids = [...page.matchAll(/<svg id="([^"]+)" role="img"/g)].map(([, id]) => id);
+    expect(ids).toEqual([
+      ...['closer-recall', 'closer-mrr', 'closer-ndcg'],
+      ...['interval-recall', 'interval-mrr', 'interval-ndcg'],
+      ...['group-position', 'group-popularity', 'group-length'],
+      ...['curve-2-loss', 'curve-2-recall', 'curve-2-mrr', 'curve-11-loss'],
+      ...['cost-fit', 'cost-evaluate', 'cost-memory'],
+    ]);
+    expect(count(page, /<title id=/)).toBe(ids.length);
+    expect(count(page, /<desc id=/)).toBe(ids.length);
+    expect(page).toContain('<title id="interval-mrr-title">MRR@20</title>');
+    expect(page).toContain('mix 0.2904 (0.2839–0.2969); VSTAN 0.2891');
+  });
+
+  it('leaves out the sections that have no figures', () => {
+    const text = comparisonHtml(smallReport());
+    for (const id of ['groups', 'curves']) expect(text).not.toContain(`id="${id}"`);
+    for (const id of ['results', 'intervals', 'costs', 'origin']) expect(text).toContain(`id="${id}"`);
+  });
+
+  it('shows where the figures come from', () => {
+    for (const [key, value] of Object.entries(fakeReport.origin)) {
+      expect(page).toContain(`<dt>${key}</dt><dd>${value}</dd>`);
+    }
+    expect(page).toContain('<code>layers = [100]</code>');
+    expect(page).toContain('<dt>POP</dt><dd>none</dd>');
+    expect(page).not.toContain('bpreg');
+  });
+
+  it('has no duplicate identifiers and no dangling references', () => {
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id!);
+    expect(new Set(ids).size).toBe(ids.length);
+    const references = [...page.matchAll(/(?:url\(#|aria-(?:labelledby|describedby)=")([^)"]+)/g)];
+    expect(references.length).toBeGreaterThan(20);
+    for (const [, id] of references) expect(ids).toContain(id);
+  });
+
+  it('needs nothing from outside and runs nothing', () => {
+    expect(page).not.toMatch(/<script|<img|<iframe|\son\w+=|javascript:|@import|@font-face/i);
+    expect(page).not.toMatch(/(?:src|href)="(?!data:)/);
+    expect(page).toContain('default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;');
+  });
+
+  it('gives the same text for the same report, whatever was drawn before', () => {
+    comparisonHtml(smallReport());
+    expect(comparisonHtml(fakeReport)).toBe(page);
+  });
+
+  it('lets no string out of its place', () => {
+    const attack = `</title></style><script>alert(1)</script>"'><img src=x onerror=alert(1)>&{a|b}`;
+    const text = comparisonHtml(withStrings(fakeReport, attack));
+    expect(text).not.toContain('<script');
+    expect(text).not.toContain('<img');
+    expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    const plain = comparisonHtml(withStrings(fakeReport, 'x'));
+    expect(new Set(tagsOf(text))).toEqual(new Set(tagsOf(plain)));
+  });
+
+  it('has the same elements whatever a name is', () => {
+    const [model] = smallReport().models as [ModelReport];
+    const elements = (name: string): string[] =>
+      tagsOf(comparisonHtml({ ...smallReport(), models: [{ ...model, name }] })).filter(
+        (tag) => tag !== 'text',
+      );
+    const expected = elements('x');
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }).filter((name) => oneLine(name) !== ''),
+        (name) => {
+          expect(elements(name)).toEqual(expected);
+        },
+      ),
+      { seed: 1, numRuns: 25 },
+    );
+  });
+
+  it('refuses a report without models', () => {
+    expect(() => comparisonHtml({ ...smallReport(), models: [] })).toThrow(
+      'comparisonHtml: "models" expected at least one model, got 0.',
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { comparisonMarkdown } from '../src/comparison-markdown.ts';
+import { fakeReport, reportOf, smallReport } from './fake-report.ts';
+
+describe('comparisonMarkdown', () => {
+  it('has the title, the warnings and the headline on top', () => {
+    const parts = comparisonMarkdown(fakeReport).split('\n\n');
+    expect(parts[0]).toBe(`# ${fakeReport.title}`);
+    expect(parts[1]).toMatch(/^> \*\*Warning:\*\* 412 of 15,324 test sessions/);
+    expect(parts[3]).toMatch(/^mix leads: /);
+  });
+
+  it('puts the best model first and the best of each column in bold', () => {
+    const report = reportOf(
+      { name: 'B', mrr: { mean: 0.2 }, recall: 0.6 },
+      { name: 'A', mrr: { mean: 0.25 }, recall: 0.5 },
+    );
+    expect(comparisonMarkdown(report)).toContain(
+      [
+        '| model | recall@20 | MRR@20 | nDCG@20 | coverage | popularity bias |',
+        '| --- | --: | --: | --: | --: | --: |',
+        '| A | 0.5000 | **0.2500** | **0.2500** | 50.0 % | 2 |',
+        '| B | **0.6000** | 0.2000 | **0.2500** | 50.0 % | 2 |',
+      ].join('\n'),
+    );
+  });
+
+  it('has a table for each cutoff, for each breakdown and for the costs', () => {
+    const page = comparisonMarkdown(fakeReport);
+    for (const cutoff of [20, 5, 10]) expect(page).toContain(`| model | recall@${cutoff} | ± | 95 % | p |`);
+    expect(page).toContain('| model | fit | memory | evaluate | runs |');
+    expect(page).toContain(
+      '## By popularity of the item\n\nrecall@20 / MRR@20\n\n| model | head (212 items) | 2 of 4 (1,204 items) |',
+    );
+    expect(page).toContain('| predictions | 71,222 |');
+  });
+
+  it('leaves out breakdowns that no model has', () => {
+    expect(comparisonMarkdown(smallReport())).not.toContain('## By');
+  });
+
+  it('leaves a cell empty where a model lacks a group', () => {
+    const [first, ...rest] = fakeReport.models;
+    const page = comparisonMarkdown({ ...fakeReport, models: [{ ...first!, byLength: [] }, ...rest] });
+    expect(page).toContain('| POP |  |  |  |  |  |  |');
+  });
+
+  it('says where the figures come from', () => {
+    const page = comparisonMarkdown(fakeReport);
+    expect(page).toContain('| predictions | 71222 |');
+    expect(page).toContain('| sampledNegatives | false |');
+    expect(page).toContain('| STAN | k = 500, sampleSize = 5000,');
+    expect(page).toContain('| POP | none |');
+  });
+
+  it('escapes names, titles and values', () => {
+    const report = { ...smallReport('<script>|*a*'), title: 'a\n# b', origin: { key: '[x](y)' } };
+    const page = comparisonMarkdown(report);
+    expect(page).toContain('# a \\# b\n');
+    expect(page).toContain('| \\<script\\>\\|\\*a\\* |');
+    expect(page).toContain('| key | \\[x\\](y) |');
+  });
+
+  it('refuses a report without models', () => {
+    expect(() => comparisonMarkdown({ ...smallReport(), models: [] })).toThrow(
+      'comparisonMarkdown: "models" expected at least one model, got 0.',
+    );
+  });
+});

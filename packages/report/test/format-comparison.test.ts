@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { formatComparison } from '../src/format-comparison.ts';
+import { fakeReport, reportOf, smallReport } from './fake-report.ts';
+
+const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
+
+describe('formatComparison', () => {
+  it('writes a line a model, the best MRR first, the best of each column marked', () => {
+    const report = reportOf(
+      { name: 'B', mrr: { mean: 0.2, sd: 0.01, interval: [0.1, 0.3], p: 0.2 }, recall: 0.6 },
+      { name: 'A', mrr: { mean: 0.25 }, recall: 0.5 },
+    );
+    const text = formatComparison(report, { columns: 160 });
+    const lines = text.split('\n').filter((line) => /^│ [AB] /.test(line));
+    expect(lines.map((line) => line[2])).toEqual(['A', 'B', 'A', 'B']);
+    expect(lines[0]).toMatch(/│ +0\.5000 {2}│ +0\.2500\* │/);
+    expect(lines[1]).toMatch(/│\s+0\.6000\* │\s+0\.2000 {2}│ 0\.0100 │ 0\.1000–0\.3000 │ 0\.200 │/);
+  });
+
+  it('begins with title, warnings and headline', () => {
+    const parts = formatComparison(fakeReport, { columns: 400 }).split('\n\n');
+    expect(parts[0]).toBe(fakeReport.title);
+    expect(parts[1]).toBe(`Warning: ${fakeReport.warnings[0]}`);
+    expect(parts[2]).toBe(`Warning: ${fakeReport.warnings[1]}`);
+    expect(parts[3]).toMatch(/^mix leads: /);
+  });
+
+  it('has a table for each cutoff, and one of time and memory', () => {
+    const text = formatComparison(fakeReport, { columns: 400 });
+    for (const head of ['MRR@20', 'MRR@5', 'MRR@10', 'evaluate']) expect(text).toContain(` ${head} `);
+    expect(text).toMatch(/│ GRU4Rec +│ +1\.4 h │ +28\.4 MiB │ +9\.4 s │ +3 │/);
+  });
+
+  it('leaves out columns that do not fit, the least important first', () => {
+    const heads = (columns: number): string =>
+      formatComparison(fakeReport, { columns })
+        .split('\n')
+        .find((line) => line.includes('recall@20 ')) ?? '';
+    expect(heads(250)).toMatch(/nDCG@20.*popularity bias/);
+    expect(heads(140)).not.toContain('nDCG');
+    expect(heads(140)).toMatch(/95 %.*coverage/);
+    expect(heads(110)).not.toContain('coverage');
+    expect(heads(110)).toContain('95 %');
+    expect(heads(80)).not.toContain('95 %');
+    expect(heads(80)).toMatch(/±.* p /);
+    expect(heads(50)).not.toContain('±');
+    expect(heads(40)).toMatch(/^│ +│ recall@20 │ +MRR@20 │$/);
+  });
+
+  it.each([250, 160, 120, 100, 80, 60, 44])('fits into %d columns', (columns) => {
+    const text = formatComparison(fakeReport, { columns });
+    expect(widest(text)).toBeLessThanOrEqual(columns);
+    expect(text.replace(/\s+/g, ' ').includes('A wider terminal')).toBe(columns < 250);
+  });
+
+  it('explains only what is there', () => {
+    expect(formatComparison(smallReport(), { columns: 80 })).toMatch(/\n\n\*: best of the column\.$/);
+    expect(formatComparison(fakeReport, { columns: 400 })).toContain(
+      '*: best of the column; ±: standard deviation over seeds; 95 %: interval by session; ' +
+        'p: against the best, two-sided, paired by session, not corrected for the number of models.',
+    );
+  });
+
+  it('lets no name steer the terminal', () => {
+    expect(formatComparison(smallReport('a\u001b[2Jb\nc'), { columns: 80 })).not.toContain('\u001b');
+  });
+
+  it.each([19, 80.5, Number.NaN])('refuses %d columns', (columns) => {
+    expect(() => formatComparison(smallReport(), { columns })).toThrow(
+      new RangeError(
+        `formatComparison: "columns" expected integer >= 20, got ${columns}. Give the width of the terminal.`,
+      ),
+    );
+  });
+
+  it('refuses a report without models', () => {
+    expect(() => formatComparison({ ...smallReport(), models: [] }, { columns: 80 })).toThrow(
+      'formatComparison: "models" expected at least one model, got 0.',
+    );
+  });
+});

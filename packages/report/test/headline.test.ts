@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { headlineOf } from '../src/headline.ts';
+import { fakeReport, reportOf } from './fake-report.ts';
+
+const a = { name: 'A', mrr: { mean: 0.3 } };
+
+describe('headlineOf', () => {
+  it('tells the winner, the lead over the second, and the largest p-value', () => {
+    const report = reportOf({ name: 'C', mrr: { mean: 0.1, p: 0.0004 } }, a, {
+      name: 'B',
+      mrr: { mean: 0.25, p: 0.012 },
+    });
+    expect(headlineOf(report)).toBe(
+      `A wins: its MRR@20 of 0.3000 is ${(100 * (0.3 / 0.25 - 1)).toFixed(1)} % above that of B, the second ` +
+        'and too much for chance against every other model (p ≤ 0.012, paired by session).',
+    );
+  });
+
+  it('writes a bound below a thousandth as such', () => {
+    const report = reportOf(a, { name: 'B', mrr: { mean: 0.25, p: 0.0001 } });
+    expect(headlineOf(report)).toContain('against every other model (p < 0.001, paired by session).');
+  });
+
+  it('names the models over which the lead may be chance', () => {
+    expect(headlineOf(fakeReport)).toContain(
+      'mix leads: its MRR@20 of 0.2904 is 0.4 % above that of VSTAN, the second, but the lead over ' +
+        'VSTAN (p 0.242), GRU4Rec (p 0.118) and STAN (p 0.061) may be chance.',
+    );
+  });
+
+  it('takes a p-value of exactly 0.05 for possible chance', () => {
+    const report = reportOf(a, { name: 'B', mrr: { mean: 0.25, p: 0.05 } });
+    expect(headlineOf(report)).toContain('but the lead over B (p 0.050) may be chance.');
+  });
+
+  it('says that nothing was tested', () => {
+    const report = reportOf(a, { name: 'B', mrr: { mean: 0.2 } });
+    expect(headlineOf(report)).toBe(
+      'A leads: its MRR@20 of 0.3000 is 50.0 % above that of B, the second, but no test says whether that is chance.',
+    );
+  });
+
+  it('counts the tests where some are missing', () => {
+    const report = reportOf(a, { name: 'B', mrr: { mean: 0.2, p: 0.01 } }, { name: 'C', mrr: { mean: 0.1 } });
+    expect(headlineOf(report)).toContain('against 1 of 2 others (p ≤ 0.010');
+  });
+
+  it('lets equals share the first place', () => {
+    const report = reportOf(a, { name: 'B', mrr: { mean: 0.3 } }, { name: 'C', mrr: { mean: 0.1 } });
+    expect(headlineOf(report)).toBe('A and B share the best MRR@20 of 0.3000.');
+  });
+
+  it('gives no ratio to nothing', () => {
+    const report = reportOf(a, { name: 'B', mrr: { mean: 0 } });
+    expect(headlineOf(report)).toContain('is above the 0 of B, the second');
+  });
+
+  it('adds who is best by recall, if another', () => {
+    const report = reportOf({ ...a, recall: 0.4 }, { name: 'B', mrr: { mean: 0.2 }, recall: 0.5 });
+    expect(headlineOf(report)).toMatch(/ By recall@20 the best is B, 0\.5000\.$/);
+  });
+
+  it('has one model to tell of', () => {
+    expect(headlineOf(reportOf(a))).toBe('A is the only model: MRR@20 0.3000, recall@20 0.6000.');
+  });
+});

@@ -1,0 +1,25 @@
+export { best } from './best.ts';
+export type { Json, JsonObject } from './json.ts';
+export { createMedianPruner, type MedianPrunerOptions } from './pruners/median.ts';
+export type { PruneRequest, Pruner } from './pruners/pruner.ts';
+export { runStudy, type StudyResult } from './run-study.ts';
+export { createRandomSampler } from './samplers/random.ts';
+export type { Sampler, SuggestRequest } from './samplers/sampler.ts';
+export { createTpeSampler, type TpeOptions } from './samplers/tpe.ts';
+export {
+  type ChoiceParameter,
+  type ConstantParameter,
+  type IntegerParameter,
+  type LogUniformParameter,
+  type Parameter,
+  parseSpace,
+  type Space,
+  SpaceError,
+  type UniformParameter,
+  type Values,
+} from './space.ts';
+export type { StartedTrial, StudyRecord, StudyStorage } from './storage/storage.ts';
+export { openStudyFile } from './storage/study-file.ts';
+export { StudyError } from './study-error.ts';
+export type { RunningTrial, StudyOptions } from './study-options.ts';
+export type { Direction, Report, TrialOutcome, TrialRecord } from './trial.ts';

@@ -1,0 +1,51 @@
+import type { Report, TrialRecord } from '../trial.ts';
+import type { PruneRequest, Pruner } from './pruner.ts';
+
+/** When the median rule starts to stop trials. */
+export interface MedianPrunerOptions {
+  /** Complete trials that must have reported at a step before one is stopped there: 5 if not given. */
+  readonly startupTrials?: number;
+  /** No trial is stopped at a step below this: 0 if not given. */
+  readonly warmupSteps?: number;
+}
+
+/**
+ * Median stopping rule: a trial is stopped at step s if its best value up to s is worse than the median, over the
+ * complete trials that reported at s, of their mean value up to s.
+ * (Golovin et al. 2017, Google Vizier, KDD, section 3.2)
+ *
+ * @throws RangeError if an option is no integer in its range.
+ */
+export function createMedianPruner({ startupTrials = 5, warmupSteps = 0 }: MedianPrunerOptions = {}): Pruner {
+  checkInteger('startupTrials', startupTrials, 1);
+  checkInteger('warmupSteps', warmupSteps, 0);
+  return {
+    settings: { name: 'median', startupTrials, warmupSteps },
+    prune: ({ direction, reports, trials }: PruneRequest) => {
+      const step = reports.at(-1)?.step ?? 0;
+      if (step < warmupSteps) return false;
+      const sign = direction === 'maximize' ? 1 : -1;
+      const means = trials.flatMap((trial) => meanUpTo(trial, step) ?? []).map((mean) => sign * mean);
+      if (means.length < startupTrials) return false;
+      return Math.max(...reports.map(({ value }) => sign * value)) < median(means);
+    },
+  };
+}
+
+function checkInteger(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new RangeError(`createMedianPruner: "${name}" expected integer >= ${least}, got ${value}.`);
+}
+
+/** @returns undefined for a trial that did not complete or reported nothing at the step. */
+function meanUpTo({ state, reports }: TrialRecord, step: number): number | undefined {
+  if (state !== 'complete' || !reports.some((report) => report.step === step)) return undefined;
+  const upTo = reports.filter((report) => report.step <= step);
+  return upTo.reduce((sum: number, { value }: Report) => sum + value, 0) / upTo.length;
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = Float64Array.from(numbers).sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

@@ -1,0 +1,49 @@
+import { checkSameStudy } from './same-study.ts';
+import type { StudyRecord } from './storage/storage.ts';
+import { checkStudyOptions, type StudyOptions } from './study-options.ts';
+import { StudyRun } from './study-run.ts';
+import type { TrialRecord } from './trial.ts';
+
+/** How far a study came. */
+export interface StudyResult {
+  /** All trials of the study, in order of number. */
+  readonly trials: readonly TrialRecord[];
+  /** Whether all have ended; false after an abort. */
+  readonly complete: boolean;
+}
+
+/**
+ * Runs a study, or goes on with one, until it has so many trials.
+ *
+ * Trials that had not ended when an earlier run stopped, killed or not, are run again first, with the values they
+ * had. Everything else that was kept stays. With `parallel` 1 the trials of a study do not depend on where it was
+ * interrupted; with more, a trial's values depend on which trials had ended before it started.
+ *
+ * A trial that throws, or whose value is not finite, has failed, and the study goes on. At an abort the trials under
+ * way stay as they are, whatever `run` returns: half a training's value is not taken for a whole one's.
+ *
+ * @returns when no trial is running any more. The storage stays open.
+ * @throws RangeError, TypeError if an option is wrong.
+ * @throws StudyError if the storage holds a study of another space, direction, sampler, pruner, seed or fingerprint,
+ *   or after `mostFailures` failed trials in a row, with the last error as cause.
+ * @throws what the storage, the sampler or `onTrial` throws, once the running trials have ended.
+ */
+export async function runStudy(options: StudyOptions): Promise<StudyResult> {
+  const settings = checkStudyOptions(options);
+  const { storage, space, direction, sampler, pruner, seed, fingerprint } = settings;
+  const study: StudyRecord = {
+    space,
+    direction,
+    sampler: sampler.settings,
+    pruner: pruner?.settings ?? null,
+    seed: String(seed),
+    fingerprint,
+  };
+  const kept = await storage.study();
+  if (kept) checkSameStudy(kept, study, storage.place);
+  else await storage.begin(study);
+  const run = new StudyRun(settings, await storage.trials());
+  const trials = await run.finish();
+  const ended = trials.slice(0, settings.trials).filter(({ state }) => state !== 'running');
+  return { trials, complete: ended.length === settings.trials };
+}

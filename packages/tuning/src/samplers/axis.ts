@@ -1,0 +1,133 @@
+import type { RandomStream } from '@gru4rec/random';
+import { canonicalJson, type Json } from '../json.ts';
+import type { ChoiceParameter, IntegerParameter, Parameter, Space, Values } from '../space.ts';
+
+/** A parameter that varies, its values on a line: where they are as likely as the line is long. */
+export interface NumberAxis {
+  readonly name: string;
+  readonly kind: 'number';
+  /** The line's ends, logarithms for a parameter in log space. Of integers, half a step beyond the outer ones. */
+  readonly low: number;
+  readonly high: number;
+  /** Whether each value stands for a cell of the line. */
+  readonly discrete: boolean;
+  readonly positionOf: (value: Json) => number;
+  readonly valueAt: (position: number) => number;
+  /** The cell of the value at a position; both ends are the position where the line has no cells. */
+  readonly cellAt: (position: number) => readonly [lower: number, upper: number];
+}
+
+/** A parameter of options; a position is an option's index. */
+export interface ChoiceAxis {
+  readonly name: string;
+  readonly kind: 'choice';
+  /** Number of options. */
+  readonly count: number;
+  readonly positionOf: (value: Json) => number;
+  readonly valueAt: (position: number) => Json;
+}
+
+/** A parameter that varies, as the samplers see it. */
+export type Axis = NumberAxis | ChoiceAxis;
+
+/** @returns the axes of all parameters but constants, by name: the space's own order changes nothing. */
+export function axesOf(space: Space): Axis[] {
+  return Object.keys(space)
+    .sort()
+    .flatMap((name) => axisOf(name, space[name]) ?? []);
+}
+
+/** @returns [d] positions of a trial's values (fresh). */
+export function positionsOf(values: Values, axes: readonly Axis[]): Float64Array {
+  return Float64Array.from(axes, (axis) => axis.positionOf(values[axis.name]));
+}
+
+/** @returns the values at [d] positions, with the space's constants, in the space's order (fresh). */
+export function valuesAt(positions: Float64Array, axes: readonly Axis[], space: Space): Values {
+  const values = new Map(axes.map((axis, d) => [axis.name, axis.valueAt(positions[d])]));
+  const entries = Object.entries(space).map(([name, parameter]) => [
+    name,
+    parameter.type === 'constant' ? parameter.value : values.get(name),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** @returns a position, each as likely as another, of an option or anywhere on the line. */
+export function drawPosition(axis: Axis, stream: RandomStream): number {
+  if (axis.kind === 'choice') return stream.nextBelow(axis.count);
+  return snap(axis, axis.low + stream.nextFloat() * (axis.high - axis.low));
+}
+
+/** @returns the position of the value at a position. */
+export function snap(axis: NumberAxis, position: number): number {
+  return axis.positionOf(axis.valueAt(position));
+}
+
+function axisOf(name: string, parameter: Parameter): Axis | undefined {
+  switch (parameter.type) {
+    case 'constant':
+      return undefined;
+    case 'choice':
+      return choiceAxis(name, parameter);
+    case 'integer':
+      return integerAxis(name, parameter);
+    default:
+      return realAxis(name, parameter);
+  }
+}
+
+function choiceAxis(name: string, { options }: ChoiceParameter): ChoiceAxis {
+  const indexes = new Map(options.map((option, index) => [canonicalJson(option), index]));
+  return {
+    name,
+    kind: 'choice',
+    count: options.length,
+    positionOf: (value) => indexes.get(canonicalJson(value)) ?? 0,
+    valueAt: (position) => options[position],
+  };
+}
+
+function realAxis(
+  name: string,
+  { type, low, high }: Exclude<Parameter, ChoiceParameter | IntegerParameter | { type: 'constant' }>,
+): NumberAxis {
+  const [scale, unscale] = scales(type === 'log-uniform');
+  return {
+    name,
+    kind: 'number',
+    low: scale(low),
+    high: scale(high),
+    discrete: false,
+    positionOf: (value) => scale(Number(value)),
+    // exp(log(low)) may lie beside low.
+    valueAt: (position) => Math.min(Math.max(unscale(position), low), high),
+    cellAt: (position) => [position, position],
+  };
+}
+
+function integerAxis(name: string, { low, high, step, log }: IntegerParameter): NumberAxis {
+  const [scale, unscale] = scales(log);
+  const valueAt = (position: number) => {
+    const steps = Math.round((unscale(position) - low) / step);
+    return Math.min(Math.max(low + steps * step, low), high);
+  };
+  return {
+    name,
+    kind: 'number',
+    low: scale(low - step / 2),
+    high: scale(high + step / 2),
+    discrete: true,
+    positionOf: (value) => scale(Number(value)),
+    valueAt,
+    cellAt: (position) => {
+      const value = valueAt(position);
+      return [scale(value - step / 2), scale(value + step / 2)];
+    },
+  };
+}
+
+type Scale = (x: number) => number;
+
+function scales(log: boolean): [scale: Scale, unscale: Scale] {
+  return log ? [Math.log, Math.exp] : [(x) => x, (x) => x];
+}

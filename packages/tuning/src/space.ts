@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { canonicalJson, isObject, type Json } from './json.ts';
+
+/** A real number in [low, high], every one as likely as another. */
+export type UniformParameter = { readonly type: 'uniform'; readonly low: number; readonly high: number };
+/** A real number in [low, high], 0 < low, whose logarithm is uniform. */
+export type LogUniformParameter = {
+  readonly type: 'log-uniform';
+  readonly low: number;
+  readonly high: number;
+};
+/** One of low, low + step, …, high; with `log`, of small numbers as many as of great ones. */
+export type IntegerParameter = {
+  readonly type: 'integer';
+  readonly low: number;
+  readonly high: number;
+  readonly step: number;
+  readonly log: boolean;
+};
+/** One of several values that have no order. */
+export type ChoiceParameter = { readonly type: 'choice'; readonly options: readonly Json[] };
+/** The same in every trial. */
+export type ConstantParameter = { readonly type: 'constant'; readonly value: Json };
+
+/** What a parameter may be. */
+export type Parameter =
+  | UniformParameter
+  | LogUniformParameter
+  | IntegerParameter
+  | ChoiceParameter
+  | ConstantParameter;
+
+/** Parameters by name. Two spaces that differ in the order of their names alone are the same. */
+export type Space = Readonly<Record<string, Parameter>>;
+
+/** A value for each parameter of a space, under its name. */
+export type Values = Readonly<Record<string, Json>>;
+
+/** A search space with a wrong key or value. The message lists what is allowed. */
+export class SpaceError extends RangeError {
+  override readonly name = 'SpaceError';
+}
+
+const finite = z.number().describe('a finite number');
+const positive = z.number().positive().describe('a finite number > 0');
+const integer = z.int().describe('an integer');
+
+/** By type: the keys of a parameter, and how a message says what they may be. */
+const schemas = {
+  uniform: z.strictObject({ type: z.literal('uniform'), low: finite, high: finite }),
+  'log-uniform': z.strictObject({ type: z.literal('log-uniform'), low: positive, high: positive }),
+  integer: z.strictObject({
+    type: z.literal('integer'),
+    low: integer,
+    high: integer,
+    step: z.int().positive().default(1).describe('an integer ≥ 1'),
+    log: z.boolean().default(false).describe('true or false'),
+  }),
+  choice: z.strictObject({
+    type: z.literal('choice'),
+    options: z.array(z.json()).min(1).describe('a list of at least one JSON value'),
+  }),
+  constant: z.strictObject({ type: z.literal('constant'), value: z.json().describe('a JSON value') }),
+};
+
+type ParameterType = keyof typeof schemas;
+const types = Object.keys(schemas) as ParameterType[];
+
+/** An object with one of these is a parameter, not a constant. */
+const parameterKeys = ['type', 'low', 'high', 'options'];
+
+/**
+ * Checks a search space: an object of parameters by name.
+ *
+ * A parameter is `{ type: 'uniform' | 'log-uniform', low, high }`, `{ type: 'integer', low, high, step?, log? }`,
+ * `{ type: 'choice', options }` or `{ type: 'constant', value }`. Any other JSON value is a constant, an object too
+ * unless it has one of the keys type, low, high, options.
+ *
+ * @returns the space with every default filled in (fresh); itself a space that this function takes.
+ * @throws SpaceError naming every wrong key, what it may be and what came.
+ * @example parseSpace({ units: { type: 'integer', low: 1, high: 9 }, loss: 'bpr-max' }).loss // a constant
+ */
+export function parseSpace(json: unknown): Space {
+  if (!isObject(json) || Object.keys(json).length === 0) {
+    throw new SpaceError(`parseSpace: "space" expected an object of parameters by name, got ${show(json)}.`);
+  }
+  const problems: string[] = [];
+  const report = (name: string, expected: string, got: unknown) => {
+    problems.push(`"${name}" expected ${expected}, got ${show(got)}`);
+  };
+  const entries = Object.entries(json).map(([name, value]) => [name, parseParameter(name, value, report)]);
+  if (problems.length > 0) throw new SpaceError(`parseSpace: ${problems.join('; ')}.`);
+  return Object.fromEntries(entries);
+}
+
+type ReportProblem = (name: string, expected: string, got: unknown) => void;
+
+/** @returns the parameter, or undefined after a report. */
+function parseParameter(name: string, value: unknown, report: ReportProblem): Parameter | undefined {
+  const written = isObject(value) && parameterKeys.some((key) => Object.hasOwn(value, key));
+  const object = written ? value : { type: 'constant', value };
+  const type = types.find((known) => known === object['type']);
+  if (type === undefined) {
+    report(`${name}.type`, `one of ${types.join(', ')}`, object['type']);
+    return undefined;
+  }
+  const result = schemas[type].safeParse(object);
+  if (!result.success) {
+    for (const issue of result.error.issues) reportIssue(issue, { name, type, object, report });
+    return undefined;
+  }
+  const clash = clashIn(result.data);
+  if (!clash) return result.data;
+  report(`${name}.${clash.key}`, clash.expected, object[clash.key]);
+  return undefined;
+}
+
+interface Place {
+  readonly name: string;
+  readonly type: ParameterType;
+  readonly object: Readonly<Record<string, unknown>>;
+  readonly report: ReportProblem;
+}
+
+function reportIssue(issue: z.core.$ZodIssue, { name, type, object, report }: Place): void {
+  const shape: Readonly<Record<string, z.ZodType>> = schemas[type].shape;
+  if (issue.code === 'unrecognized_keys') {
+    report(name, `the keys ${Object.keys(shape).join(', ')}`, issue.keys.join(', '));
+    return;
+  }
+  const key = String(issue.path[0]);
+  report(key === 'value' ? name : `${name}.${key}`, shape[key]?.description ?? '', object[key]);
+}
+
+/** Keys that contradict each other. */
+interface Clash {
+  readonly key: string;
+  readonly expected: string;
+}
+
+function clashIn(parameter: Parameter): Clash | undefined {
+  if (parameter.type === 'constant') return undefined;
+  if (parameter.type === 'choice') {
+    const distinct = new Set(parameter.options.map(canonicalJson)).size === parameter.options.length;
+    return distinct ? undefined : { key: 'options', expected: 'values that all differ' };
+  }
+  const { low, high } = parameter;
+  if (!(low < high)) return { key: 'high', expected: `a number > low = ${low}` };
+  if (high - low === Number.POSITIVE_INFINITY) return { key: 'high', expected: 'a finite distance from low' };
+  return parameter.type === 'integer' ? integerClash(parameter) : undefined;
+}
+
+function integerClash({ low, high, step, log }: IntegerParameter): Clash | undefined {
+  if (log && low < 1) return { key: 'low', expected: 'an integer ≥ 1 with log' };
+  if (log && step !== 1) return { key: 'step', expected: '1 with log' };
+  const beyond = (high - low) % step;
+  if (beyond === 0) return undefined;
+  return {
+    key: 'high',
+    expected: `low plus a multiple of step, such as ${Math.max(high - beyond, low + step)}`,
+  };
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  return typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value);
+}

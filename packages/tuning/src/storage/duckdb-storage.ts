@@ -1,0 +1,130 @@
+import {
+  DOUBLE,
+  type DuckDBConnection,
+  type DuckDBType,
+  type DuckDBValue,
+  SQLNULL,
+  VARCHAR,
+} from '@duckdb/node-api';
+import { canonicalJson, type Json } from '../json.ts';
+import { parseSpace, type Values } from '../space.ts';
+import type { Direction, Report, TrialOutcome, TrialRecord } from '../trial.ts';
+import type { StartedTrial, StudyRecord, StudyStorage } from './storage.ts';
+
+type Row = Record<string, DuckDBValue>;
+
+/** A study in the tables of an open DuckDB database. Every statement is a transaction of its own. */
+export class DuckDbStorage implements StudyStorage {
+  readonly place: string;
+  readonly #connection: DuckDBConnection;
+  readonly #close: () => void;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(place: string, connection: DuckDBConnection, close: () => void) {
+    this.place = place;
+    this.#connection = connection;
+    this.#close = close;
+  }
+
+  async study(): Promise<StudyRecord | undefined> {
+    const [row] = await this.#rows('SELECT * FROM study');
+    if (!row) return undefined;
+    return {
+      space: parseSpace(parse(row['space'])),
+      direction: row['direction'] as Direction,
+      sampler: parse(row['sampler']),
+      pruner: parse(row['pruner']),
+      seed: String(row['seed']),
+      fingerprint: parse(row['fingerprint']),
+    };
+  }
+
+  async begin(study: StudyRecord): Promise<void> {
+    const json = [study.space, study.sampler, study.pruner, study.fingerprint].map(canonicalJson);
+    const [space, sampler, pruner, fingerprint] = json;
+    await this.#rows('INSERT INTO study VALUES (?, ?, ?, ?, ?, ?)', [
+      space,
+      study.direction,
+      sampler,
+      pruner,
+      study.seed,
+      fingerprint,
+    ]);
+  }
+
+  async trials(): Promise<TrialRecord[]> {
+    const trials = await this.#rows(
+      `SELECT number, "values", state, value, error, epoch_ms(started) AS started, epoch_ms(ended) AS ended
+       FROM trials ORDER BY number`,
+    );
+    const reports = await this.#rows('SELECT trial, step, value FROM reports ORDER BY trial, step');
+    const byTrial = new Map<number, Report[]>(trials.map(({ number }) => [Number(number), []]));
+    for (const { trial, step, value } of reports) {
+      byTrial.get(Number(trial))?.push({ step: Number(step), value: Number(value) });
+    }
+    return trials.map((row) => toRecord(row, byTrial.get(Number(row['number'])) ?? []));
+  }
+
+  async startTrial({ number, values, startedMs }: StartedTrial): Promise<void> {
+    const kept = this.#rows('DELETE FROM reports WHERE trial = ?', [number]);
+    const updated = this.#rows(
+      `MERGE INTO trials USING (SELECT ?::INTEGER AS number, ?::JSON AS given, ?::BIGINT AS begun) AS new
+         ON trials.number = new.number
+       WHEN MATCHED THEN UPDATE SET started = make_timestamp_ms(begun)
+       WHEN NOT MATCHED THEN INSERT VALUES
+         (new.number, given, 'running', NULL, NULL, make_timestamp_ms(begun), NULL)`,
+      [number, JSON.stringify(values), startedMs],
+    );
+    await Promise.all([kept, updated]);
+  }
+
+  async addReport(number: number, { step, value }: Report): Promise<void> {
+    await this.#rows('INSERT INTO reports VALUES (?, ?, ?)', [number, step, value]);
+  }
+
+  async endTrial(number: number, { state, value, error, endedMs }: TrialOutcome): Promise<void> {
+    await this.#rows(
+      `UPDATE trials SET state = ?, value = ?, error = ?, ended = make_timestamp_ms(?::BIGINT) WHERE number = ?`,
+      [state, value ?? null, error ?? null, endedMs, number],
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    this.#close();
+  }
+
+  /** Runs a statement after all earlier ones. */
+  #rows(sql: string, values: (string | number | null)[] = []): Promise<Row[]> {
+    const types = values.map(typeOf);
+    const rows = this.#last.then(async () => {
+      const reader = await this.#connection.runAndReadAll(sql, values, types);
+      return reader.getRowObjects();
+    });
+    this.#last = rows.catch(() => {});
+    return rows;
+  }
+}
+
+/** Left to itself, the binding takes whole numbers for integers, and refuses great ones. */
+function typeOf(value: string | number | null): DuckDBType {
+  if (value === null) return SQLNULL;
+  return typeof value === 'number' ? DOUBLE : VARCHAR;
+}
+
+function toRecord(row: Row, reports: Report[]): TrialRecord {
+  return {
+    number: Number(row['number']),
+    values: parse<Values>(row['values']),
+    state: row['state'] as TrialRecord['state'],
+    ...(row['value'] !== null && { value: Number(row['value']) }),
+    ...(row['error'] !== null && { error: String(row['error']) }),
+    startedMs: Number(row['started']),
+    ...(row['ended'] !== null && { endedMs: Number(row['ended']) }),
+    reports,
+  };
+}
+
+function parse<T extends Json>(text: DuckDBValue | undefined): T {
+  return JSON.parse(String(text));
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { inOrder, rankTrials } from '../src/rank-trials.ts';
+import { complete, failed, pruned, running } from './trials.ts';
+
+const trials = [
+  pruned(5, {}, [0.9]),
+  pruned(4, {}, [0.1, 0.3]),
+  pruned(3, {}, [0.1, 0.2]),
+  pruned(7, {}, []),
+  failed(6, {}),
+  complete(2, {}, 0.5),
+  complete(1, {}, 0.5),
+  complete(0, {}, 0.7),
+  running(8, {}),
+];
+const numbers = (list: readonly { number: number }[]) => list.map(({ number }) => number);
+
+describe('rankTrials', () => {
+  it('puts great values first to maximize, and later pruned ones before earlier', () => {
+    expect(numbers(rankTrials(trials, 'maximize'))).toEqual([0, 1, 2, 4, 3, 5, 7]);
+  });
+
+  it('puts small values first to minimize', () => {
+    expect(numbers(rankTrials(trials, 'minimize'))).toEqual([1, 2, 0, 3, 4, 5, 7]);
+  });
+});
+
+describe('inOrder', () => {
+  it('sorts by number and leaves the list as it was', () => {
+    const list = [running(2, {}), running(0, {})];
+    expect(numbers(inOrder(list))).toEqual([0, 2]);
+    expect(numbers(list)).toEqual([2, 0]);
+  });
+});

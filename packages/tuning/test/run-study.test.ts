@@ -1,0 +1,274 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { createMedianPruner } from '../src/pruners/median.ts';
+import { runStudy } from '../src/run-study.ts';
+import { createRandomSampler } from '../src/samplers/random.ts';
+import { createTpeSampler } from '../src/samplers/tpe.ts';
+import { parseSpace } from '../src/space.ts';
+import { StudyError } from '../src/study-error.ts';
+import type { RunningTrial, StudyOptions } from '../src/study-options.ts';
+import type { TrialRecord } from '../src/trial.ts';
+import { MemoryStorage } from './memory-storage.ts';
+
+const square = ({ values }: RunningTrial) => (Number(values['x']) - 0.3) ** 2;
+
+function study(changes: Partial<StudyOptions> = {}): StudyOptions {
+  return {
+    storage: new MemoryStorage(),
+    space: parseSpace({ x: { type: 'uniform', low: 0, high: 1 }, fixed: 'a' }),
+    sampler: createTpeSampler({ startupTrials: 4 }),
+    trials: 12,
+    seed: 5,
+    direction: 'minimize',
+    run: square,
+    ...changes,
+  };
+}
+
+/** What does not depend on the clock. */
+function facts(trials: readonly TrialRecord[]) {
+  return trials.map(({ startedMs: _started, endedMs: _ended, ...rest }) => rest);
+}
+
+describe('runStudy', () => {
+  it('runs so many trials and keeps them', async () => {
+    const options = study();
+    const { trials, complete } = await runStudy(options);
+    expect(complete).toBe(true);
+    expect(trials.map(({ number, state }) => `${number} ${state}`)).toEqual(
+      Array.from({ length: 12 }, (_, number) => `${number} complete`),
+    );
+    for (const { values, value } of trials) {
+      expect(values['fixed']).toBe('a');
+      expect(value).toBe((Number(values['x']) - 0.3) ** 2);
+    }
+    expect(await options.storage.trials()).toEqual(trials);
+  });
+
+  it('keeps what makes it the same study', async () => {
+    const options = study({ fingerprint: { dataset: 'abc' }, pruner: createMedianPruner() });
+    await runStudy(options);
+    expect(await options.storage.study()).toEqual({
+      space: options.space,
+      direction: 'minimize',
+      sampler: options.sampler?.settings,
+      pruner: { name: 'median', startupTrials: 5, warmupSteps: 0 },
+      seed: '5',
+      fingerprint: { dataset: 'abc' },
+    });
+    await expect(runStudy({ ...options, seed: 6n })).rejects.toThrow(
+      'runStudy: "seed" expected "5", got "6", at memory.',
+    );
+  });
+
+  it('counts the trials of earlier runs', async () => {
+    const whole = await runStudy(study());
+    const options = study({ trials: 5 });
+    await runStudy(options);
+    const { trials } = await runStudy({ ...options, trials: 12 });
+    expect(facts(trials)).toEqual(facts(whole.trials));
+    const again = await runStudy({
+      ...options,
+      trials: 3,
+      run: () => Promise.reject(new Error('not called')),
+    });
+    expect(again).toEqual({ trials, complete: true });
+  });
+
+  it('runs trials again that had not ended, with the same values', async () => {
+    const { trials: whole } = await runStudy(study());
+    const options = study();
+    const controller = new AbortController();
+    const run = (trial: RunningTrial) => {
+      trial.report(0, 1);
+      if (trial.number === 6) {
+        controller.abort();
+        throw new Error('stopped');
+      }
+      return square(trial);
+    };
+    const cut = await runStudy({ ...options, run, signal: controller.signal });
+    expect(cut.complete).toBe(false);
+    expect(cut.trials.map(({ state }) => state)).toEqual([...Array(6).fill('complete'), 'running']);
+    const tried: number[] = [];
+    const resumed = await runStudy({ ...options, onTrial: ({ number }) => tried.push(number) });
+    expect(tried).toEqual([6, 7, 8, 9, 10, 11]);
+    expect(facts(resumed.trials.slice(6))).toEqual(facts(whole.slice(6)));
+    expect(resumed.trials[6].reports).toEqual([]);
+  });
+
+  it('runs so many at a time', async () => {
+    let [running, most] = [0, 0];
+    const run = async (trial: RunningTrial) => {
+      most = Math.max(most, ++running);
+      for (let turn = 0; turn <= trial.number % 3; turn++) await setImmediate();
+      running--;
+      return square(trial);
+    };
+    const { trials } = await runStudy(study({ run, parallel: 3 }));
+    expect(most).toBe(3);
+    expect(new Set(trials.map(({ values }) => values['x'])).size).toBe(12);
+  });
+
+  it('gives the values of the seed, however many run at a time, while they are random', async () => {
+    const sampler = createRandomSampler();
+    const [one, three] = await Promise.all([1, 3].map((parallel) => runStudy(study({ sampler, parallel }))));
+    expect(facts(three.trials)).toEqual(facts(one.trials));
+  });
+
+  it('marks a trial that throws, or returns no number, as failed and goes on', async () => {
+    const run = ({ number }: RunningTrial) => {
+      if (number === 1) throw new Error('out of memory');
+      return number === 3 ? Number.NaN : 1;
+    };
+    const { trials, complete } = await runStudy(study({ run, trials: 5 }));
+    expect(complete).toBe(true);
+    expect(trials.map(({ state }) => state)).toEqual([
+      'complete',
+      'failed',
+      'complete',
+      'failed',
+      'complete',
+    ]);
+    expect(trials[1].error).toBe('out of memory');
+    expect(trials[3].error).toBe('expected a finite value, got NaN');
+  });
+
+  it('fails after so many failures in a row, and goes on in another run', async () => {
+    const cause = new Error('no such file');
+    const run = ({ number }: RunningTrial) => {
+      if (number !== 1) throw cause;
+      return 1;
+    };
+    const options = study({ run, mostFailures: 3 });
+    const error = await runStudy(options).catch((thrown: unknown) => thrown);
+    expect(error).toEqual(
+      new StudyError(
+        'runStudy: "run" expected a value, got 3 failed trials in a row, the last: no such file. Mend the cause; another run goes on.',
+      ),
+    );
+    expect((error as StudyError).cause).toBe(cause);
+    expect((await options.storage.trials()).map(({ state }) => state)).toEqual([
+      'failed',
+      'complete',
+      'failed',
+      'failed',
+      'failed',
+    ]);
+    const { trials } = await runStudy({ ...options, run: square });
+    expect(trials.length).toBe(12);
+  });
+
+  it('stops a trial by the pruner, whether it then returns or throws', async () => {
+    const run = ({ number, report }: RunningTrial) => {
+      for (let step = 0; step < 3; step++) {
+        if (!report(step, number < 2 ? 1 : number)) continue;
+        if (number === 3) throw new Error('stopped');
+        return 0;
+      }
+      return number;
+    };
+    const pruner = createMedianPruner({ startupTrials: 2, warmupSteps: 1 });
+    const { trials } = await runStudy(study({ run, pruner, trials: 4 }));
+    expect(trials.map(({ state }) => state)).toEqual(['complete', 'complete', 'pruned', 'pruned']);
+    expect(trials[2]).toMatchObject({
+      reports: [
+        { step: 0, value: 2 },
+        { step: 1, value: 2 },
+      ],
+    });
+    expect(trials[2].value).toBeUndefined();
+    expect(trials[0].reports.length).toBe(3);
+  });
+
+  it('never stops a trial without a pruner', async () => {
+    const run = ({ report }: RunningTrial) => (report(0, 1e9) ? 0 : 1);
+    const { trials } = await runStudy(study({ run }));
+    expect(trials.every(({ value }) => value === 1)).toBe(true);
+  });
+
+  it.each([
+    ['a step twice', [0, 0], 1, 'report: "step" expected integer > 0, got 0.'],
+    ['half a step', [0.5], 1, 'report: "step" expected integer > -1, got 0.5.'],
+    ['no number', [0], Number.NaN, 'report: "value" expected a finite number, got NaN.'],
+  ])('fails a trial that reports %s', async (_name, steps, value, message) => {
+    const run = ({ report }: RunningTrial) => {
+      for (const step of steps) report(step, value);
+      return 1;
+    };
+    const { trials } = await runStudy(study({ run, trials: 1 }));
+    expect(trials[0].error).toBe(message);
+  });
+
+  it('refuses reports after the end', async () => {
+    const kept: RunningTrial[] = [];
+    const run = (trial: RunningTrial) => kept.push(trial);
+    await runStudy(study({ run, trials: 1 }));
+    expect(() => kept[0].report(0, 1)).toThrow('report: trial 0 has ended.');
+  });
+
+  it('ends at an abort once the running trials have ended, and takes no value of theirs', async () => {
+    const controller = new AbortController();
+    const options = study({ parallel: 3, signal: controller.signal });
+    const reasons: unknown[] = [];
+    const run = async (trial: RunningTrial) => {
+      if (trial.number === 5) controller.abort('enough');
+      await setImmediate();
+      if (!trial.signal.aborted) return square(trial);
+      reasons.push(trial.signal.reason);
+      if (trial.number === 5) throw new Error('stopped');
+      return 0;
+    };
+    const { trials, complete } = await runStudy({ ...options, run });
+    expect(complete).toBe(false);
+    const left = trials.filter(({ state }) => state === 'running');
+    expect(left.length).toBeGreaterThan(1);
+    expect(reasons).toEqual(left.map(() => 'enough'));
+    expect(trials.every(({ state, value }) => (state === 'running') === (value === undefined))).toBe(true);
+    expect(await options.storage.trials()).toEqual(trials);
+    const resumed = await runStudy({ ...options, signal: undefined });
+    expect(resumed.complete).toBe(true);
+    for (const { number, values } of left) expect(resumed.trials[number].values).toEqual(values);
+  });
+
+  it('runs nothing when it is aborted before', async () => {
+    const result = await runStudy(study({ signal: AbortSignal.abort() }));
+    expect(result).toEqual({ trials: [], complete: false });
+  });
+
+  it('tells each end once it is kept', async () => {
+    const storage = new MemoryStorage();
+    const seen: TrialRecord[] = [];
+    const kept: Promise<TrialRecord[]>[] = [];
+    const onTrial = (trial: TrialRecord) => {
+      seen.push(trial);
+      kept.push(storage.trials());
+    };
+    const { trials } = await runStudy(study({ storage, onTrial }));
+    expect(seen).toEqual(trials);
+    for (const [number, then] of (await Promise.all(kept)).entries())
+      expect(then[number]).toEqual(trials[number]);
+  });
+
+  it.each(['startTrial', 'addReport', 'endTrial'] as const)('stops when %s fails', async (method) => {
+    const storage = new MemoryStorage();
+    storage[method] = () => Promise.reject(new Error('disk full'));
+    const run = ({ report }: RunningTrial) => (report(0, 1) ? 0 : 1);
+    await expect(runStudy(study({ storage, run, parallel: 2 }))).rejects.toThrow('disk full');
+  });
+
+  it('stops when onTrial throws, once the running trials have ended', async () => {
+    let running = 0;
+    const run = async () => {
+      running++;
+      await setImmediate();
+      running--;
+      return 1;
+    };
+    const onTrial = () => {
+      throw new Error('full pipe');
+    };
+    await expect(runStudy(study({ run, onTrial, parallel: 3 }))).rejects.toThrow('full pipe');
+    expect(running).toBe(0);
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { parseSpace, SpaceError } from '../src/space.ts';
+
+const integer = { type: 'integer', low: 1, high: 9 };
+
+describe('parseSpace', () => {
+  it('takes every type and fills in defaults', () => {
+    const space = {
+      dropout: { type: 'uniform', low: 0, high: 0.5 },
+      rate: { type: 'log-uniform', low: 1e-3, high: 1 },
+      units: { type: 'integer', low: 32, high: 96, step: 32 },
+      samples: { type: 'integer', low: 1, high: 1024, log: true },
+      loss: { type: 'choice', options: ['bpr-max', 'cross-entropy'] },
+      layers: { type: 'choice', options: [[100], [100, 100], null, { a: 1 }] },
+      epochs: { type: 'constant', value: 5 },
+    };
+    expect(parseSpace(space)).toEqual({
+      ...space,
+      units: { ...space.units, log: false },
+      samples: { ...space.samples, step: 1 },
+    });
+  });
+
+  it.each([null, true, 0.5, 'gru', [100], { width: 3 }])('takes %j for a constant', (value) => {
+    expect(parseSpace({ key: value })).toEqual({ key: { type: 'constant', value } });
+  });
+
+  it('takes what it returned', () => {
+    const space = parseSpace({ a: 1, b: integer, c: { type: 'choice', options: [1, 2] } });
+    expect(parseSpace(space)).toEqual(space);
+  });
+
+  it.each([null, [], 7, {}, undefined])('refuses %j for a space', (json) => {
+    expect(() => parseSpace(json)).toThrow(
+      'parseSpace: "space" expected an object of parameters by name, got ',
+    );
+  });
+
+  it.each([
+    [
+      { type: 'normal' },
+      '"x.type" expected one of uniform, log-uniform, integer, choice, constant, got "normal"',
+    ],
+    [
+      { low: 0, high: 1 },
+      '"x.type" expected one of uniform, log-uniform, integer, choice, constant, got nothing',
+    ],
+    [{ type: 'uniform', low: 0 }, '"x.high" expected a finite number, got nothing'],
+    [{ type: 'uniform', low: 'a', high: 1 }, '"x.low" expected a finite number, got "a"'],
+    [{ type: 'uniform', low: 0, high: Infinity }, '"x.high" expected a finite number, got Infinity'],
+    [{ type: 'uniform', low: 1, high: 1 }, '"x.high" expected a number > low = 1, got 1'],
+    [
+      { type: 'uniform', low: -1e308, high: 1e308 },
+      '"x.high" expected a finite distance from low, got 1e+308',
+    ],
+    [{ type: 'uniform', low: 0, high: 1, step: 1 }, '"x" expected the keys type, low, high, got "step"'],
+    [{ type: 'log-uniform', low: 0, high: 1 }, '"x.low" expected a finite number > 0, got 0'],
+    [{ ...integer, low: 1.5 }, '"x.low" expected an integer, got 1.5'],
+    [{ ...integer, step: 0 }, '"x.step" expected an integer ≥ 1, got 0'],
+    [{ ...integer, log: 1 }, '"x.log" expected true or false, got 1'],
+    [{ ...integer, step: 3 }, '"x.high" expected low plus a multiple of step, such as 7, got 9'],
+    [{ ...integer, step: 20 }, '"x.high" expected low plus a multiple of step, such as 21, got 9'],
+    [{ ...integer, low: 0, log: true }, '"x.low" expected an integer ≥ 1 with log, got 0'],
+    [{ ...integer, step: 2, log: true }, '"x.step" expected 1 with log, got 2'],
+    [{ type: 'choice', options: [] }, '"x.options" expected a list of at least one JSON value, got []'],
+    [
+      { type: 'choice', options: [() => 1] },
+      '"x.options" expected a list of at least one JSON value, got [null]',
+    ],
+    [
+      {
+        type: 'choice',
+        options: [
+          { a: 1, b: 2 },
+          { b: 2, a: 1 },
+        ],
+      },
+      '"x.options" expected values that all differ',
+    ],
+    [Number.NaN, '"x" expected a JSON value, got NaN'],
+    [undefined, '"x" expected a JSON value, got nothing'],
+  ])('refuses %j', (parameter, message) => {
+    expect(() => parseSpace({ fine: 1, x: parameter })).toThrow(SpaceError);
+    expect(() => parseSpace({ fine: 1, x: parameter })).toThrow(`parseSpace: ${message}`);
+  });
+
+  it('names everything that is wrong', () => {
+    expect(() => parseSpace({ a: { type: 'x' }, b: { ...integer, low: 'l', high: 'h' } })).toThrow(
+      'parseSpace: "a.type" expected one of uniform, log-uniform, integer, choice, constant, got "x"; "b.low" expected an integer, got "l"; "b.high" expected an integer, got "h".',
+    );
+  });
+});

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseSpace } from '../../src/space.ts';
+import type { StudyRecord, StudyStorage } from '../../src/storage/storage.ts';
+import { openStudyFile } from '../../src/storage/study-file.ts';
+import type { TrialOutcome } from '../../src/trial.ts';
+import { testFolder } from '../folder.ts';
+import { MemoryStorage } from '../memory-storage.ts';
+
+const folder = testFolder();
+const study: StudyRecord = {
+  space: parseSpace({ x: { type: 'integer', low: 1, high: 5 }, y: [1, { a: null }] }),
+  direction: 'minimize',
+  sampler: { name: 'tpe', startupTrials: 10 },
+  pruner: { name: 'median' },
+  seed: '7',
+  fingerprint: { dataset: 'é"\\\n', base: { nested: [true] } },
+};
+
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+const outcome: fc.Arbitrary<TrialOutcome> = fc.oneof(
+  fc.record({ state: fc.constant('complete' as const), value: finite, endedMs: fc.nat() }),
+  fc.record({ state: fc.constant('pruned' as const), endedMs: fc.nat() }),
+  fc.record({ state: fc.constant('failed' as const), error: fc.string(), endedMs: fc.nat() }),
+);
+const trial = fc.record({
+  values: fc.dictionary(fc.string(), fc.jsonValue()).map((object) => JSON.parse(JSON.stringify(object))),
+  startedMs: fc.nat({ max: 2 ** 40 }),
+  attempts: fc.integer({ min: 1, max: 3 }),
+  reports: fc.array(finite, { maxLength: 4 }),
+  outcome: fc.option(outcome, { nil: undefined }),
+});
+type Trial = typeof trial extends fc.Arbitrary<infer T> ? T : never;
+
+async function keep(storage: StudyStorage, trials: readonly Trial[]): Promise<void> {
+  for (const [number, { values, startedMs, attempts, reports, outcome }] of trials.entries()) {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      await storage.startTrial({ number, values, startedMs: startedMs + attempt });
+      for (const [step, value] of reports.entries()) await storage.addReport(number, { step, value });
+    }
+    if (outcome) await storage.endTrial(number, outcome);
+  }
+}
+
+describe('DuckDbStorage', () => {
+  it('keeps a study', async () => {
+    const storage = await openStudyFile(join(folder, 'study'));
+    await storage.begin(study);
+    expect(await storage.study()).toEqual(study);
+    await storage.close();
+  });
+
+  it('keeps trials as the plain storage does, before and after it is opened again', async () => {
+    let files = 0;
+    const property = fc.asyncProperty(fc.array(trial, { maxLength: 4 }), async (trials) => {
+      const file = join(folder, `trials-${files++}`);
+      const [plain, storage] = [new MemoryStorage(), await openStudyFile(file)];
+      await keep(plain, trials);
+      await keep(storage, trials);
+      expect(await storage.trials()).toEqual(await plain.trials());
+      await storage.close();
+      const again = await openStudyFile(file);
+      expect(await again.trials()).toEqual(await plain.trials());
+      await again.close();
+    });
+    await fc.assert(property, { numRuns: 10, seed: 4 });
+  });
+
+  it('makes changes in the order of the calls, awaited or not, and closes after them', async () => {
+    const file = join(folder, 'order');
+    const storage = await openStudyFile(file);
+    const changes = Array.from({ length: 20 }, (_, number) => [
+      storage.startTrial({ number, values: { x: 1 }, startedMs: 0 }),
+      storage.addReport(number, { step: 1, value: 2 }),
+      storage.endTrial(number, { state: 'complete', value: number, endedMs: 1 }),
+    ]);
+    await storage.close();
+    await Promise.all(changes.flat());
+    const again = await openStudyFile(file);
+    expect((await again.trials()).map(({ value, reports }) => [value, reports.length])).toEqual(
+      Array.from({ length: 20 }, (_, number) => [number, 1]),
+    );
+    await again.close();
+  });
+
+  it('rejects a change that cannot be made, and goes on', async () => {
+    const storage = await openStudyFile(join(folder, 'wrong'));
+    await expect(storage.addReport(Number.NaN, { step: 0, value: 1 })).rejects.toThrow('Conversion Error');
+    await storage.startTrial({ number: 0, values: {}, startedMs: 0 });
+    expect((await storage.trials()).length).toBe(1);
+    await storage.close();
+  });
+});

@@ -1,0 +1,139 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { describe, expect, it } from 'vitest';
+import { parseSpace } from '../../src/space.ts';
+import type { StudyRecord } from '../../src/storage/storage.ts';
+import { openStudyFile } from '../../src/storage/study-file.ts';
+import { StudyError } from '../../src/study-error.ts';
+import { testFolder } from '../folder.ts';
+
+const folder = testFolder();
+const study: StudyRecord = {
+  space: parseSpace({ x: { type: 'uniform', low: 0, high: 1 } }),
+  direction: 'maximize',
+  sampler: { name: 'random' },
+  pruner: null,
+  seed: '12345678901234567890',
+  fingerprint: { dataset: "it's" },
+};
+
+async function makeDuckDb(path: string, sql: string): Promise<void> {
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  await connection.run(sql);
+  connection.closeSync();
+  instance.closeSync();
+}
+
+function refused(got: string, file: string, advice = 'Name a new file.'): StudyError {
+  return new StudyError(`openStudyFile: "file" expected ${got}, at ${file}. ${advice}`);
+}
+
+describe('openStudyFile', () => {
+  it('makes one file, and finds in it again what was kept', async () => {
+    const file = join(folder, 'again');
+    const storage = await openStudyFile(file);
+    expect(await storage.study()).toBeUndefined();
+    await storage.begin(study);
+    await storage.startTrial({ number: 0, values: { x: 0.1 }, startedMs: 1_700_000_000_123 });
+    await storage.close();
+    expect(readdirSync(folder).filter((name) => name.includes('again'))).toEqual(['again']);
+    const reopened = await openStudyFile(file);
+    expect(reopened.place).toBe(file);
+    expect(await reopened.study()).toEqual(study);
+    expect(await reopened.trials()).toEqual([
+      { number: 0, values: { x: 0.1 }, state: 'running', startedMs: 1_700_000_000_123, reports: [] },
+    ]);
+    await reopened.close();
+  });
+
+  it('refuses a second coordinator of this process, under another name too', async () => {
+    const file = join(folder, 'twice');
+    const storage = await openStudyFile(file);
+    symlinkSync(file, join(folder, 'link'));
+    const busy = refused(
+      'one coordinator at a time, got a second',
+      file,
+      'Wait for the first to end, or name another file.',
+    );
+    await expect(openStudyFile(file)).rejects.toThrow(busy);
+    await expect(openStudyFile(join(folder, 'link'))).rejects.toThrow(busy);
+    await storage.close();
+    await (await openStudyFile(file)).close();
+  });
+
+  it.each([
+    ['text', 'session\titem\n'.repeat(2000)],
+    ['short text', 'x'],
+    ['nothing', ''],
+  ])('refuses a file of %s and leaves it alone', async (name, text) => {
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    await expect(openStudyFile(file)).rejects.toThrow(refused('a study, got a file of another kind', file));
+    await expect(openStudyFile(file)).rejects.toThrow(StudyError);
+  });
+
+  it('refuses another database', async () => {
+    const file = join(folder, 'other');
+    await makeDuckDb(file, 'CREATE TABLE clicks (item INTEGER)');
+    await expect(openStudyFile(file)).rejects.toThrow(refused('a study, got a file of another kind', file));
+    const format = join(folder, 'format');
+    await makeDuckDb(format, "CREATE TABLE format AS SELECT 'parquet' AS name, 1 AS version");
+    await expect(openStudyFile(format)).rejects.toThrow(
+      refused('a study, got a file of another kind', format),
+    );
+  });
+
+  it('refuses a study of another version', async () => {
+    const file = join(folder, 'newer');
+    await makeDuckDb(file, "CREATE TABLE format AS SELECT 'gru4rec-study' AS name, 2 AS version");
+    await expect(openStudyFile(file)).rejects.toThrow(
+      refused('a study of version 1, got version 2', file, 'Open it with the release that made it.'),
+    );
+  });
+
+  it('refuses a folder, and a database that is cut off', async () => {
+    const place = join(folder, 'place');
+    mkdirSync(place);
+    const message = (file: string) =>
+      `openStudyFile: "file" expected a study that can be opened, got ${file}.`;
+    await expect(openStudyFile(place)).rejects.toThrow(message(place));
+    const cut = join(folder, 'cut');
+    writeFileSync(cut, Buffer.concat([Buffer.alloc(8), Buffer.from('DUCK'), Buffer.alloc(5000)]));
+    await expect(openStudyFile(cut)).rejects.toThrow(message(cut));
+  });
+
+  it('refuses a folder that is not there', async () => {
+    await expect(openStudyFile(join(folder, 'none', 'study'))).rejects.toThrow(
+      `openStudyFile: "file" expected a folder that exists, got ${join(folder, 'none')}. Make it first.`,
+    );
+  });
+
+  it('refuses the log of a file that is gone', async () => {
+    const file = join(folder, 'orphan');
+    writeFileSync(`${file}.wal`, '');
+    await expect(openStudyFile(file)).rejects.toThrow(
+      `openStudyFile: "file" expected no log of changes beside a new file, got ${file}.wal. Put the file it belongs to back, or remove it.`,
+    );
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('keeps every change on the disk before it says so', async () => {
+    const file = join(folder, 'durable');
+    const storage = await openStudyFile(file);
+    await storage.begin(study);
+    for (let number = 0; number < 5; number++) {
+      await storage.startTrial({ number, values: { x: number }, startedMs: 0 });
+      await storage.addReport(number, { step: 0, value: number / 2 });
+      // As a crash would leave it: the file and its log, and nobody who closes them.
+      const copy = join(folder, `durable-${number}`);
+      copyFileSync(file, copy);
+      copyFileSync(`${file}.wal`, `${copy}.wal`);
+      const seen = await openStudyFile(copy);
+      expect(await seen.trials()).toEqual(await storage.trials());
+      await seen.close();
+    }
+    await storage.close();
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { parseSpace } from '../src/space.ts';
+import { checkStudyOptions, type StudyOptions } from '../src/study-options.ts';
+import { MemoryStorage } from './memory-storage.ts';
+
+const options: StudyOptions = {
+  storage: new MemoryStorage(),
+  space: parseSpace({ x: 1 }),
+  trials: 3,
+  seed: 1,
+  direction: 'maximize',
+  run: () => 0,
+};
+
+describe('checkStudyOptions', () => {
+  it('fills in defaults', () => {
+    const settings = checkStudyOptions(options);
+    expect(settings).toMatchObject({ parallel: 1, mostFailures: 5, fingerprint: {} });
+    expect(settings.sampler.settings).toMatchObject({ name: 'tpe' });
+  });
+
+  it.each([
+    ['trials', 0],
+    ['trials', 1.5],
+    ['parallel', 0],
+    ['mostFailures', -1],
+  ])('refuses %s = %d', (name, value) => {
+    expect(() => checkStudyOptions({ ...options, [name]: value })).toThrow(
+      new RangeError(`runStudy: "${name}" expected integer >= 1, got ${value}.`),
+    );
+  });
+
+  it('refuses another direction', () => {
+    expect(() => checkStudyOptions({ ...options, direction: 'up' as 'maximize' })).toThrow(
+      new RangeError('runStudy: "direction" expected maximize or minimize, got up.'),
+    );
+  });
+
+  it('refuses a seed that is none', () => {
+    expect(() => checkStudyOptions({ ...options, seed: -1 })).toThrow(RangeError);
+  });
+});

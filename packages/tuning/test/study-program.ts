@@ -1,0 +1,44 @@
+// A study of fast trials that its test kills: `study-program.ts <file> <log> <trials> <parallel>`. A line of the log
+// tells each step; a dot on standard output that it has been written.
+import { appendFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { createMedianPruner, createTpeSampler, openStudyFile, parseSpace, runStudy } from '../src/index.ts';
+
+const [file = '', log = '', trials, parallel] = process.argv.slice(2);
+
+function say(event: string, fields: object = {}): void {
+  appendFileSync(log, `${JSON.stringify({ event, ...fields })}\n`);
+  process.stdout.write('.');
+}
+
+say('opening');
+const storage = await openStudyFile(file);
+say('open');
+await runStudy({
+  storage,
+  space: parseSpace({
+    rate: { type: 'log-uniform', low: 1e-4, high: 1 },
+    units: { type: 'integer', low: 10, high: 200, step: 10 },
+    loss: { type: 'choice', options: ['a', 'b'] },
+  }),
+  sampler: createTpeSampler({ startupTrials: 5 }),
+  pruner: createMedianPruner({ startupTrials: 3, warmupSteps: 1 }),
+  trials: Number(trials),
+  parallel: Number(parallel),
+  seed: 11,
+  direction: 'minimize',
+  fingerprint: { dataset: 'none' },
+  run: async ({ number, values, report }) => {
+    say('run', { number, values });
+    const value = Math.abs(Math.log10(Number(values['rate'])) + 2) + (values['loss'] === 'a' ? 1 : 0);
+    for (let step = 0; step < 3; step++) {
+      await setTimeout(1);
+      if (report(step, value + 1 / (step + 1))) return 0;
+    }
+    if (number % 7 === 5) throw new Error(`trial ${number} fails`);
+    return value;
+  },
+  onTrial: (trial) => say('end', { trial }),
+});
+await storage.close();
+say('done');
