@@ -101,7 +101,7 @@ export function dispatch(op: i32, a: usize): void {
     case ROW_ADDRESSES: rowAddresses(u(a, 0), u(a, 1), u(a, 2), n(a, 3), u(a, 4), u(a, 5)); break;
     case GATHER_ROWS: gatherRows(u(a, 0), u(a, 1), u(a, 2), n(a, 3), u(a, 4), u(a, 5), u(a, 6)); break;
     case PUT_ROWS: putRows(u(a, 0), u(a, 1), u(a, 2), u(a, 3), n(a, 4), u(a, 5), u(a, 6), u(a, 7)); break;
-    case SCATTER_ROWS: scatterRows(u(a, 0), u(a, 1), n(a, 2), u(a, 3), n(a, 4), u(a, 5)); break;
+    case SCATTER_ROWS: scatterRows(u(a, 0), u(a, 1), u(a, 2), n(a, 3), u(a, 4), n(a, 5), u(a, 6), u(a, 7)); break;
     case MERGE_ROWS: mergeRows(u(a, 0), u(a, 1), n(a, 2), u(a, 3), n(a, 4), u(a, 5), u(a, 6)); break;
     case DROPOUT_MASK: dropoutMask(u(a, 0), n(a, 1), n(a, 2), f(a, 3), u(a, 4), u(a, 5), n(a, 6), n(a, 7)); break;
     case CROSS_ENTROPY_EXPONENTIALS: crossEntropyExponentials(u(a, 0), u(a, 1), n(a, 2), n(a, 3), u(a, 4), u(a, 5), n(a, 6) != 0, u(a, 7), u(a, 8), u(a, 9)); break;

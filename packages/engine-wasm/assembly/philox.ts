@@ -45,7 +45,7 @@ export function dropoutMask(philox: usize, stream: u32, threshold: u32, scale: f
   const limit = i32x4.splat(threshold);
   const kept = f32x4.splat(scale);
   const words = scratch();
-  const packed = (cols & 3) == 0;
+  const vectors = (cols & 3) == 0;
   let row = lo(rows);
   let col = 0;
   // A share starts at a multiple of 4 rows, so at a whole block.
@@ -53,10 +53,14 @@ export function dropoutMask(philox: usize, stream: u32, threshold: u32, scale: f
   for (let e = row * cols; e < total; e += 16) {
     fourBlocks(words, <u32>e >> 2, step, high, k0, k1);
     const n = min(16, total - e);
-    if (packed) {
-      // Rows are whole vectors without padding, so the matrix is one run of elements.
+    if (vectors) {
       for (let i: usize = 0; i < <usize>n; i += 4) {
-        v128.store(out + ((<usize>e + i) << 2), v128.and(i32x4.ge_u(v128.load(words + (i << 2)), limit), kept));
+        v128.store(out + stride * row + (<usize>col << 2), v128.and(i32x4.ge_u(v128.load(words + (i << 2)), limit), kept));
+        col += 4;
+        if (col == cols) {
+          col = 0;
+          row++;
+        }
       }
       continue;
     }

@@ -99,21 +99,21 @@ export function sumChain(u: i32, head: usize, next: usize, sources: usize): f32 
   return sum;
 }
 
-/** Rows of one column lie 4 bytes apart, others in whole vectors. */
+/** A row is one float of 4 bytes, or whole vectors. */
 @inline
-function addRowOf(to: usize, from: usize, stride: usize): void {
-  if (stride == 4) store<f32>(to, load<f32>(to) + load<f32>(from));
-  else addRow(to, from, <i32>(stride >> 4));
+function addRowOf(to: usize, from: usize, bytes: usize): void {
+  if (bytes == 4) store<f32>(to, load<f32>(to) + load<f32>(from));
+  else addRow(to, from, <i32>(bytes >> 4));
 }
 
-/** out[indices[i]] += rows[i] from zeros, split by rows of `out`; −1 is left out. */
-export function scatterRows(rows: usize, indices: usize, n: i32, out: usize, outRows: i32, stride: usize): void {
+/** out[indices[i]] += rows[i] from zeros, `bytes` a row, split by rows of `out`; −1 is left out. */
+export function scatterRows(rows: usize, strideRows: usize, indices: usize, n: i32, out: usize, outRows: i32, stride: usize, bytes: usize): void {
   const from = lo(outRows);
   const to = hi(outRows);
   memory.fill(out + stride * from, 0, stride * (to - from));
-  for (let i = 0; i < n; i++, rows += stride) {
+  for (let i = 0; i < n; i++, rows += strideRows) {
     const index = load<i32>(indices + (<usize>i << 2));
-    if (index >= from && index < to) addRowOf(out + stride * index, rows, stride);
+    if (index >= from && index < to) addRowOf(out + stride * index, rows, bytes);
   }
 }
 

@@ -21,12 +21,17 @@ const wholeVectors = (bytes: number): number => Math.ceil(bytes / VECTOR_BYTES) 
 const SPREAD_FROM = 512;
 const LINE_BYTES = 64;
 
-/** Bytes from one row to the next. */
+/** Bytes from one row to the next; those of two values as wide may differ, as a single row needs no distance. */
 export function strideOf(shape: Shape): number {
   if (shape.cols === 1) return 4;
   const bytes = wholeVectors(shape.cols * 4);
   const aliases = shape.rows > 1 && bytes >= SPREAD_FROM && bytes % (2 * LINE_BYTES) === 0;
   return aliases ? bytes + LINE_BYTES : bytes;
+}
+
+/** Bytes of a row without what keeps rows apart: what may be copied to rows of another value as wide. */
+export function rowBytesOf(shape: Shape): number {
+  return shape.cols === 1 ? 4 : wholeVectors(shape.cols * 4);
 }
 
 /** Bytes of the whole value. */

@@ -1,6 +1,6 @@
 import type { Node, Tensor } from '@gru4rec/program';
 import { fusedLosses } from './fused-losses.ts';
-import { allVectors, at, bytesOf, type Layout, vectorsOf } from './layout.ts';
+import { allVectors, at, bytesOf, type Layout, rowBytesOf, vectorsOf } from './layout.ts';
 import { callTranspose, canStartFrom, lowerProduct, type Start } from './lower-product.ts';
 import { lowerRankCounts, lowerTopIndices } from './lower-ranking.ts';
 import type { Lowering } from './lowering.ts';
@@ -197,7 +197,16 @@ function lowerDropoutMask(lowering: Lowering, node: Node): void {
 function lowerScatterRows(lowering: Lowering, node: Node): void {
   const [rows, indices] = [lowering.dense(input(node, 0)), lowering.dense(input(node, 1))];
   const out = lowering.allocate(output(node));
-  const args = [at(rows), at(indices), rows.rows, at(out), out.rows, out.stride];
+  const args = [
+    at(rows),
+    rows.stride,
+    at(indices),
+    rows.rows,
+    at(out),
+    out.rows,
+    out.stride,
+    rowBytesOf(out),
+  ];
   lowering.call('SCATTER_ROWS', args, { rows: out.rows, writes: [out.buffer] });
 }
 

@@ -1,5 +1,5 @@
 import type { Node, RowGradient, Tensor, Update } from '@gru4rec/program';
-import { at, type Layout, vectorsOf } from './layout.ts';
+import { at, type Layout, rowBytesOf, vectorsOf } from './layout.ts';
 import { lowerNode } from './lower-node.ts';
 import { isRowsTimesMatrix, productFactors } from './lower-product.ts';
 import type { Lowering } from './lowering.ts';
@@ -247,7 +247,7 @@ function composedRows(
   const touched = { dtype: 'f32', rows: capacity, cols: value.cols } as const;
   const gradient = lowering.scratch(touched);
   sumGradients(lowering, gradient, rows, source);
-  const rowBytes = value.cols === 1 ? 4 : value.stride;
+  const rowBytes = rowBytesOf(value);
   const unique = at({ buffer: rows.unique });
   const copies = targets.map((table) => {
     const copy = lowering.scratch(touched);

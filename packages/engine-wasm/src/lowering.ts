@@ -1,6 +1,6 @@
 import type { Node, Program, Shape, Tensor } from '@gru4rec/program';
 import { gradientTensors } from '@gru4rec/program';
-import { at, bytesOf, type Layout, strideOf } from './layout.ts';
+import { at, bytesOf, type Layout, rowBytesOf, strideOf } from './layout.ts';
 import type { Argument, Buffer, Call, Write } from './memory-plan.ts';
 import type { KernelModule } from './module.ts';
 
@@ -149,9 +149,8 @@ export class Lowering {
       throw new RangeError(`lowering: tensor ${tensor.id} of ${this.program.name} has no memory yet`);
     const layout = this.allocate(tensor);
     const { table, indices } = gathered;
-    const rowBytes = table.cols === 1 ? 4 : table.stride;
     const from = [at(table), table.stride, at(indices), indices.rows];
-    this.call('GATHER_ROWS', [...from, at(layout), layout.stride, rowBytes], {
+    this.call('GATHER_ROWS', [...from, at(layout), layout.stride, rowBytesOf(table)], {
       rows: indices.rows,
       own: [indices.buffer],
       writes: [layout.buffer],

@@ -31,7 +31,26 @@ export const matmul: OpCase = (trial) => {
       }
     }
   }
+  checkOntoRow(trial);
   const x = trial.uniform(7, 18);
   trial.check('x · xᵀ', trial.builder.matmul(x, x, { transposeB: true }));
   trial.check('xᵀ · x', trial.builder.matmul(x, x, { transposeA: true }));
+};
+
+/** One row times a matrix, onto a row: an engine may start the product there, whatever the row is and is read by. */
+const checkOntoRow: OpCase = (trial) => {
+  const { builder: b } = trial;
+  for (const cols of [1, 3, 18, 70]) {
+    const product = () => b.matmul(trial.uniform(1, 9), trial.uniform(cols, 9), { transposeB: true });
+    const rows = {
+      'a turned column': b.transpose(trial.uniform(cols, 1)),
+      'a computed row': b.affine(trial.uniform(1, cols), 2, 1),
+      'another product': product(),
+    };
+    for (const [label, row] of Object.entries(rows)) {
+      trial.check(`a · bᵀ + ${label}, [1, ${cols}]`, b.add(product(), row));
+      trial.check(`${label} + a · bᵀ, [1, ${cols}]`, b.add(row, product()));
+      trial.check(`${label} as it was, [1, ${cols}]`, row);
+    }
+  }
 };
