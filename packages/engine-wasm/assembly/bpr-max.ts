@@ -12,7 +12,7 @@ const SUMS: i32 = 1;
 const TOTALS: i32 = 5;
 
 // BPR-max with its final activation (elu, or linear), value and gradient (region `bpr-max`), in three steps that are
-// split by columns n. scores [n][slots], weight [n], live [slots]; gradient [n][slots] may not be `scores`.
+// split by columns n. scores [n][slots], weight [n], live [slots]; gradient [n][slots] may be `scores`.
 //
 // With w the softmax without the own column, σ_n = σ(d − s_n), A = Σ wσ, R = Σ ws², C = Σ wσ(1 − σ):
 // dL/ds_n = w_n·((A − σ_n²)/(A + ε) + bpreg·(s_n² − R + 2s_n)), dL/dd = −C/(A + ε).

@@ -85,7 +85,7 @@ export function dispatch(op: i32, a: usize): void {
     case TN_PART: tnPart(u(a, 0), u(a, 1), u(a, 2), n(a, 3), u(a, 4), u(a, 5), n(a, 6), n(a, 7), u(a, 8)); break;
     case SUM_PARTS: sumParts(u(a, 0), n(a, 1), u(a, 2), u(a, 3), n(a, 4), n(a, 5), u(a, 6), u(a, 7)); break;
     case PRODUCT_SCALAR: productScalar(u(a, 0), n(a, 1), n(a, 2), u(a, 3), n(a, 4), n(a, 5), u(a, 6), n(a, 7), n(a, 8), n(a, 9), n(a, 10)); break;
-    case ROW_DOTS: rowDots(u(a, 0), n(a, 1), u(a, 2), n(a, 3), u(a, 4), u(a, 5), u(a, 6)); break;
+    case ROW_DOTS: rowDots(u(a, 0), n(a, 1), u(a, 2), n(a, 3), u(a, 4)); break;
     case BINARY: binary(n(a, 0), u(a, 1), u(a, 2), n(a, 3) != 0, u(a, 4), u(a, 5), n(a, 6) != 0, u(a, 7), u(a, 8), n(a, 9), n(a, 10)); break;
     case BINARY_RUN: binaryRun(n(a, 0), u(a, 1), n(a, 2) != 0, u(a, 3), n(a, 4) != 0, u(a, 5), n(a, 6), u(a, 7)); break;
     case UNARY: unary(n(a, 0), u(a, 1), u(a, 2), n(a, 3), u(a, 4), f(a, 5), f(a, 6)); break;

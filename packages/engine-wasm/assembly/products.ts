@@ -134,28 +134,26 @@ export function productScalar(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj:
 }
 
 /**
- * out[i] = init[i] + Σ_k row_i[k]·x[k] for m rows given by their addresses, init a float every `initStride` bytes: a
- * matrix times one vector; split by rows. Four stretches of a share are read at once: one core gets more out of
- * memory by four streams than by one (47 GB/s and 36).
+ * out[i] = Σ_k row_i[k]·x[k] for m rows given by their addresses: a matrix times one vector; split by rows. Four
+ * stretches of a share are read at once: one core gets more out of memory by four streams than by one.
  */
-export function rowDots(rows: usize, m: i32, x: usize, k: i32, init: usize, initStride: usize, out: usize): void {
+export function rowDots(rows: usize, m: i32, x: usize, k: i32, out: usize): void {
   const from = lo(m);
   const to = hi(m);
   const stretch = (to - from) >> 2;
   const step: usize = <usize>stretch << 2;
   let r = rows + (<usize>from << 2);
   let o = out + (<usize>from << 2);
-  let s = init + initStride * from;
-  for (const end = r + step; r < end; r += 4, o += 4, s += initStride) fourDots(r, step, x, k, s, initStride * stretch, o);
+  for (const end = r + step; r < end; r += 4, o += 4) fourDots(r, step, x, k, o);
   for (let i = from + 4 * stretch; i < to; i++) {
     const at: usize = <usize>i << 2;
-    oneDot(load<u32>(rows + at), x, k, init + initStride * i, out + at);
+    oneDot(load<u32>(rows + at), x, k, out + at);
   }
 }
 
 /** The dots of the rows at `rows` and 1, 2 and 3 steps on. */
 @inline
-function fourDots(rows: usize, step: usize, x: usize, k: i32, init: usize, initStep: usize, out: usize): void {
+function fourDots(rows: usize, step: usize, x: usize, k: i32, out: usize): void {
   let a: usize = load<u32>(rows);
   const b: usize = load<u32>(rows + step) - a;
   const c: usize = load<u32>(rows + step * 2) - a;
@@ -180,19 +178,19 @@ function fourDots(rows: usize, step: usize, x: usize, k: i32, init: usize, initS
     sc = madd(v128.and(v128.load(a + c), tail), y, sc);
     sd = madd(v128.and(v128.load(a + d), tail), y, sd);
   }
-  store<f32>(out, load<f32>(init) + hsum(sa));
-  store<f32>(out + step, load<f32>(init + initStep) + hsum(sb));
-  store<f32>(out + step * 2, load<f32>(init + initStep * 2) + hsum(sc));
-  store<f32>(out + step * 3, load<f32>(init + initStep * 3) + hsum(sd));
+  store<f32>(out, hsum(sa));
+  store<f32>(out + step, hsum(sb));
+  store<f32>(out + step * 2, hsum(sc));
+  store<f32>(out + step * 3, hsum(sd));
 }
 
 @inline
-function oneDot(row: usize, x: usize, k: i32, init: usize, out: usize): void {
+function oneDot(row: usize, x: usize, k: i32, out: usize): void {
   let sum = f32x4.splat(0);
   for (const end = row + (<usize>(k >> 2) << 4); row < end; row += 16, x += 16) sum = madd(v128.load(row), v128.load(x), sum);
   if (k & 3) {
     const tail = firstLanes(k & 3);
     sum = madd(v128.and(v128.load(row), tail), v128.and(v128.load(x), tail), sum);
   }
-  store<f32>(out, load<f32>(init) + hsum(sum));
+  store<f32>(out, hsum(sum));
 }

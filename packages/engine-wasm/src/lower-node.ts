@@ -76,9 +76,7 @@ function fusedProduct(lowering: Lowering, node: Node): { product: Node; other: T
     if (tensor.rows !== out.rows || tensor.cols !== out.cols) continue;
     const same = other.rows === out.rows && other.cols === out.cols;
     const kind = same
-      ? canStartFrom(product, 'beside', lowering.threads)
-        ? 'beside'
-        : 'accumulate'
+      ? 'accumulate'
       : other.rows === 1 && other.cols > 1
         ? 'row'
         : other.cols === 1
@@ -90,8 +88,7 @@ function fusedProduct(lowering: Lowering, node: Node): { product: Node; other: T
       !canStartFrom(product, kind, lowering.threads)
     )
       continue;
-    if (kind === 'accumulate' && !(lowering.useCount.get(other.id) === 1 && lowering.ownsMemory(other)))
-      continue;
+    if (same && !(lowering.useCount.get(other.id) === 1 && lowering.ownsMemory(other))) continue;
     return { product, other };
   }
   return undefined;
@@ -114,8 +111,6 @@ function lowerFusedAdd(lowering: Lowering, node: Node): boolean {
   let start: Start = { kind: 'accumulate', onto: other };
   if (other.rows !== out.rows || other.cols !== out.cols) {
     start = other.cols === 1 ? { kind: 'column', column: other } : { kind: 'row', row: other };
-  } else if (canStartFrom(found.product, 'beside', lowering.threads)) {
-    start = { kind: 'beside', beside: other };
   }
   lowerProduct(lowering, found.product, out, start);
   return true;

@@ -10,13 +10,12 @@ import { type Argument, type Buffer, buffersIn } from './memory-plan.ts';
  */
 type Plan = 'nn' | 'nt' | 'tn' | 'flipped' | 'dots' | 'scalar';
 
-/** What a product starts from instead of zeros; `beside`, of the result's shape, is read and stays as it is. */
+/** What a product starts from instead of zeros. */
 export type Start =
   | { readonly kind: 'zero' }
   | { readonly kind: 'row'; readonly row: Layout }
   | { readonly kind: 'column'; readonly column: Layout }
-  | { readonly kind: 'accumulate'; readonly onto: Layout }
-  | { readonly kind: 'beside'; readonly beside: Layout };
+  | { readonly kind: 'accumulate'; readonly onto: Layout };
 
 function operands(node: Node): [Tensor, Tensor, Tensor, boolean, boolean] {
   const [a, b] = node.inputs as [Tensor, Tensor];
@@ -44,7 +43,6 @@ function planOf(node: Node, threads: number): Plan {
 /** Whether a product can start from `start`. */
 export function canStartFrom(node: Node, kind: Start['kind'], threads: number): boolean {
   const plan = planOf(node, threads);
-  if (kind === 'beside') return plan === 'dots';
   if (plan === 'nn' || plan === 'nt') return true;
   return plan === 'tn' && kind !== 'column';
 }
@@ -78,7 +76,7 @@ export function lowerProduct(
       callNn(lowering, a, transposed(lowering, lowering.dense(b)), out, start);
       break;
     case 'dots':
-      callDots(lowering, lowering.dense(a), b, out, start);
+      callDots(lowering, lowering.dense(a), b, out);
       break;
     case 'flipped':
       lowerFlipped(lowering, node, out);
@@ -150,11 +148,10 @@ function callTn(lowering: Lowering, a: Layout, b: Tensor, out: Layout, start: St
 }
 
 /** out [1, N] lies dense like a column. */
-function callDots(lowering: Lowering, a: Layout, b: Tensor, out: Layout, start: Start): void {
+function callDots(lowering: Lowering, a: Layout, b: Tensor, out: Layout): void {
   const { list, uses } = lowering.rows(b);
   const own = [list, ...(lowering.isGathered(b) ? [] : uses)];
-  const init = start.kind === 'beside' ? [at(start.beside), 4] : [lowering.zeros(4), 0];
-  const args = [at({ buffer: list }), b.rows, at(a), a.cols, ...init, at(out)];
+  const args = [at({ buffer: list }), b.rows, at(a), a.cols, at(out)];
   // As the single row of `out` it belongs to the first thread.
   const writes = [{ buffer: out.buffer, by: 'scatter' as const }];
   lowering.call('ROW_DOTS', args, { uses, rows: b.rows, own, writes, operations: 2 * b.rows * a.cols });
@@ -171,8 +168,6 @@ function initArguments(lowering: Lowering, start: Start, out: Layout): [number, 
       return [lowering.constant('INIT_SPLAT'), at(start.column), 4];
     case 'accumulate':
       return [vector, at(out), out.stride];
-    case 'beside':
-      throw new RangeError('matmul: only a matrix times one vector starts from what lies beside it');
   }
 }
 
