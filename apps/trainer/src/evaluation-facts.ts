@@ -1,4 +1,4 @@
-import type { EvaluationFacts, Ranks } from '@gru4rec/metrics';
+import type { Evaluation, EvaluationFacts } from '@gru4rec/metrics';
 import type { SessionDataset, SessionTable } from '@gru4rec/sessions';
 
 /** A split that can be evaluated. */
@@ -25,11 +25,19 @@ export function splitOf(
 }
 
 /**
- * How many items share the score of each target that a list of `cutoff` items can hold; 1 for the others: that items
- * nobody would be shown are tied, as a baseline's long tail always is, makes no difference.
+ * How many items share the score of each target that a list of `cutoff` items can hold by some tie rule; 1 for the
+ * others: that items nobody would be shown are tied, as a baseline's long tail always is, makes no difference.
  */
-export function tiedTargets({ rank, equal }: Ranks, cutoff: number): Int32Array {
-  return equal.map((count, prediction) => ((rank[prediction] ?? 0) <= cutoff ? count : 1));
+export function tiedTargets(
+  { ranks, tieRule }: Pick<Evaluation, 'ranks' | 'tieRule'>,
+  cutoff: number,
+): Int32Array {
+  if (!ranks) return new Int32Array(0);
+  const { rank, equal } = ranks;
+  return equal.map((count, prediction) => {
+    const ahead = { standard: 0, median: (count - 1) / 2, conservative: count - 1 }[tieRule];
+    return (rank[prediction] ?? 0) - ahead <= cutoff ? count : 1;
+  });
 }
 
 /** Checksum of the file of a split. */

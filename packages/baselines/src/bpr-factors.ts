@@ -72,6 +72,7 @@ export function learnFactors({ support, train }: TrainingData, options: BprMfOpt
     learningRate,
     regularisation: { session: 0.0025, positive: 0.0025, negative: 0.00025, ...regularisation },
   };
+  checkRegularisation(regularisation);
   checkOptions(factors, epochs, rates);
   const triples = new BprTriples(
     distinctItems(train.sessionOffsets, train.items, support.length),
@@ -132,6 +133,19 @@ function checkFinite({ items, biases }: BprFactors, epoch: number, learningRate:
   throw new RangeError(
     `bprMf: "learningRate" expected a rate that keeps the factors finite, got ${learningRate}, ` +
       `infinite after epoch ${epoch}. Lower it.`,
+  );
+}
+
+/** A number for all kinds, or a misspelt kind, would otherwise leave the defaults as they are without a word. */
+function checkRegularisation(regularisation: unknown): void {
+  if (regularisation === undefined) return;
+  const kinds = ['session', 'positive', 'negative'];
+  const isObject =
+    typeof regularisation === 'object' && regularisation !== null && !Array.isArray(regularisation);
+  const unknown = isObject ? Object.keys(regularisation).find((key) => !kinds.includes(key)) : undefined;
+  if (isObject && unknown === undefined) return;
+  throw new RangeError(
+    `bprMf: "regularisation" expected an object with ${kinds.join(', ')}, got ${unknown ?? JSON.stringify(regularisation)}.`,
   );
 }
 

@@ -18,6 +18,7 @@ export type BaselineOptions = Readonly<Record<string, unknown>>;
 
 /** How a baseline is made, and the options that it has. */
 interface BaselineKind {
+  readonly title: string;
   readonly options: readonly string[];
   readonly make: (data: TrainingData, options: BaselineOptions) => Scorer;
 }
@@ -42,18 +43,26 @@ export type BaselineName =
   | 'vstan';
 
 const kinds: Readonly<Record<BaselineName, BaselineKind>> = {
-  pop: { options: [], make: pop },
-  'r-pop': { options: ['days'], make: recentPop },
-  's-pop': { options: [], make: sessionPop },
-  markov: { options: [], make: markov },
-  sr: { options: [...ruleNames, 'steps', 'weighting'], make: sequentialRules },
-  ar: { options: ruleNames, make: associationRules },
-  'item-knn': { options: ['neighbours', 'lambda', 'alpha'], make: itemKnn },
-  'bpr-mf': { options: ['factors', 'epochs', 'learningRate', 'regularisation', 'seed'], make: bprMf },
-  's-knn': { options: [...neighbourNames, 'similarity'], make: sessionKnn },
-  'v-sknn': { options: [...neighbourNames, 'decay', 'scoreDecay', 'idfWeight'], make: vectorSessionKnn },
-  stan: { options: stanNames, make: stan },
-  vstan: { options: [...stanNames, 'lambda4', 'idfWeight'], make: vstan },
+  pop: { title: 'POP', options: [], make: pop },
+  'r-pop': { title: 'R-POP', options: ['days'], make: recentPop },
+  's-pop': { title: 'S-POP', options: [], make: sessionPop },
+  markov: { title: 'Markov', options: [], make: markov },
+  sr: { title: 'SR', options: [...ruleNames, 'steps', 'weighting'], make: sequentialRules },
+  ar: { title: 'AR', options: ruleNames, make: associationRules },
+  'item-knn': { title: 'item-KNN', options: ['neighbours', 'lambda', 'alpha'], make: itemKnn },
+  'bpr-mf': {
+    title: 'BPR-MF',
+    options: ['factors', 'epochs', 'learningRate', 'regularisation', 'seed'],
+    make: bprMf,
+  },
+  's-knn': { title: 'S-KNN', options: [...neighbourNames, 'similarity'], make: sessionKnn },
+  'v-sknn': {
+    title: 'V-SKNN',
+    options: [...neighbourNames, 'decay', 'scoreDecay', 'idfWeight'],
+    make: vectorSessionKnn,
+  },
+  stan: { title: 'STAN', options: stanNames, make: stan },
+  vstan: { title: 'VSTAN', options: [...stanNames, 'lambda4', 'idfWeight'], make: vstan },
 };
 
 /** Every baseline, the simplest first. */
@@ -77,6 +86,11 @@ export function createBaseline(name: string, data: TrainingData, options: Baseli
   if (unknown === undefined) return kind.make(data, options);
   const known = kind.options.length === 0 ? 'no options' : `options among ${kind.options.join(', ')}`;
   throw new RangeError(`createBaseline: ${name} expected ${known}, got ${JSON.stringify(unknown)}.`);
+}
+
+/** A baseline's name in tables, which its scorer has too. */
+export function baselineTitle(name: BaselineName): string {
+  return kinds[name].title;
 }
 
 /** Whether a baseline's fit depends on a seed, its option `seed`. */

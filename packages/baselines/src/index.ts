@@ -5,6 +5,7 @@ export {
   type BaselineName,
   type BaselineOptions,
   baselineNames,
+  baselineTitle,
   createBaseline,
   isSeeded,
 } from './create-baseline.ts';

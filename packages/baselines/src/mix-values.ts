@@ -87,9 +87,9 @@ function firstNotBelow(sorted: Float64Array, value: number): number {
  * Min-max over the best 100 items of the row, x = (s − s_100) / (s_1 − s_100); those below follow as x / (1 − x), in
  * (−1, 0).
  *
- * Min-max over the whole row would be at the mercy of its tail: what stands at −1 or −2 because it is no neighbour
- * would press all neighbours together. Here no tail counts more than a head, and no two items are tied by being cut
- * off. Where the best 100 are tied, the divisor is 1. Scores of the head must be finite; others may be −Infinity.
+ * Min-max over the whole row would be at the mercy of its last item. Here no tail counts more than a head, and no two
+ * items are tied by being cut off. A scorer with fewer than 100 items of its own, such as the 20 rules of SR, fills the
+ * head up from near −1: its own items then lie close together near 1, which the tuned weight makes up for. Where the best 100 are tied, the divisor is 1. Scores of the head must be finite; others may be −Infinity.
  */
 class NormalisedScores implements MixValues {
   write(scores: Scores, values: Float64Array): void {

@@ -114,6 +114,6 @@ function checkOptions(neighbours: number, lambda: number, alpha: number): void {
   if (!(lambda >= 0 && Number.isFinite(lambda))) {
     throw new RangeError(`itemKnn: "lambda" expected finite number >= 0, got ${lambda}.`);
   }
-  if (alpha >= 0 && alpha <= 1) return;
+  if (typeof alpha === 'number' && alpha >= 0 && alpha <= 1) return;
   throw new RangeError(`itemKnn: "alpha" expected number in [0, 1], got ${alpha}.`);
 }

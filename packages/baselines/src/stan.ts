@@ -24,10 +24,10 @@ export interface StanOptions extends NeighbourhoodOptions {
  *            that s clicked last                (Garg, Gupta, Malhotra, Vig, Shroff 2019, SIGIR, section 3)
  *
  * t(s) is not known here: ages are counted from the start of the most recent training session. This multiplies all
- * scores of a session by one factor, and so changes no ranking. An item clicked more than once stands at its last
- * click. The decays and the sample are by default those of the session-rec framework of Ludewig et al. 2021
- * (arXiv:1910.12781). Items clicked before are scored like all others; items of no neighbour follow by share of the
- * training events − 1.
+ * scores of a session by one factor, and so changes no ranking, up to an age of 745 λ2 days, from where weights are 0.
+ * An item clicked more than once stands at its last click. The decays and the sample are by default those of the
+ * session-rec framework of Ludewig et al. 2021 (arXiv:1910.12781). Items clicked before are scored like all others;
+ * items of no neighbour follow by share of the training events − 1.
  *
  * @param data - `train.sessionStartTimes` tells the ages of sessions.
  * @throws TypeError if the data have no `train.sessionStartTimes`.

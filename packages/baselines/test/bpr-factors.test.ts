@@ -203,6 +203,14 @@ describe('learnFactors', () => {
     [{ epochs: 0 }, '"epochs" expected integer >= 1, got 0.'],
     [{ learningRate: 0 }, '"learningRate" expected finite number > 0, got 0.'],
     [{ learningRate: Number.NaN }, '"learningRate" expected finite number > 0, got NaN.'],
+    [
+      { regularisation: 0.01 as never },
+      '"regularisation" expected an object with session, positive, negative, got 0.01.',
+    ],
+    [
+      { regularisation: { postive: 0.1 } as never },
+      '"regularisation" expected an object with session, positive, negative, got postive.',
+    ],
     [{ regularisation: { session: -1 } }, '"regularisation.session" expected finite number >= 0, got -1.'],
     [{ regularisation: { positive: -1 } }, '"regularisation.positive" expected finite number >= 0, got -1.'],
     [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baselineNames, createBaseline, isSeeded } from '../src/create-baseline.ts';
+import { baselineNames, baselineTitle, createBaseline, isSeeded } from '../src/create-baseline.ts';
 
 const data = {
   support: [3, 2, 1],
@@ -48,6 +48,12 @@ describe('createBaseline', () => {
     expect(() => createBaseline('pop', data, { days: 3 })).toThrow(
       'createBaseline: pop expected no options, got "days".',
     );
+  });
+});
+
+describe('baselineTitle', () => {
+  it.each(baselineNames)('is the name of the scorer of %s', (name) => {
+    expect(baselineTitle(name)).toBe(createBaseline(name, data).name);
   });
 });
 

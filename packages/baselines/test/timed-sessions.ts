@@ -91,7 +91,9 @@ export function naiveScores(
     const holding = found.filter(({ items }) => items.includes(item));
     const share = events.filter((event) => event === item).length / events.length;
     if (holding.length === 0) return share - 1;
-    return holding.reduce((sum, n) => sum + n.similarity * gain(item, s, n.items), 0) * (1 + 1e-9 * share);
+    return (
+      holding.reduce((sum, n) => sum + n.similarity * gain(item, s, n.items), 0) * (1 + 2 ** -29 * share)
+    );
   });
 }
 

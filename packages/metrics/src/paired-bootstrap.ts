@@ -27,11 +27,12 @@ export interface PairedComparison {
  * as in `bootstrapIntervals`, each with both its outcomes, B times, which gives d*₁ … d*_B; the interval holds the
  * middle `level` of them. Under the hypothesis of no difference d* − d is distributed as d would be, hence
  *
- * p = (1 + #{ |d*ᵢ − d| ≥ |d| }) / (B + 1)
+ * p = (1 + #{ |d*ᵢ − d| ≥ |d| }) / (B + 1), but not below 2^(1 − n), n the sessions in which the two differ
  *
  * (the bootstrap translated to the hypothesis: Efron, Tibshirani 1993, 16.4; paired, for retrieval: Sakai 2006, SIGIR,
  * doi:10.1145/1148170.1148261. They divide the difference by its standard error; we do not, as that hardly varies over
- * thousands of sessions. 1 above and below keeps p from being 0: Davison, Hinkley 1997, 4.2.)
+ * thousands of sessions. 1 above and below keeps p from being 0: Davison, Hinkley 1997, 4.2. The bound is the least that a
+ * sign test can give: a few sessions that differ alike have resamples that hardly vary, and prove nothing.)
  *
  * p is of one comparison: of twenty without any difference, about one comes out below 0.05. Draws depend on the seed and
  * the number of sessions alone, so all pairs of one seed share them. O(resamples · sessions).
@@ -54,21 +55,28 @@ export function pairedBootstrap(a: Runs, b: Runs, options: RankBootstrapOptions)
   const resampled = resampleMeans(sums, counts, options);
   const predictions = total(counts);
   const [recall, mrr] = sums.map((sum, metric) =>
-    describeDifference(total(sum) / predictions, resampled[metric], level),
+    describeDifference(sum, predictions, { resampled: resampled[metric], level }),
   );
   return { cutoff, recall, mrr };
 }
 
 function describeDifference(
-  difference: number,
-  resampled: Float64Array,
-  level: number | undefined,
+  sums: Float64Array,
+  predictions: number,
+  { resampled, level }: { resampled: Float64Array; level: number | undefined },
 ): PairedDifference {
+  const difference = total(sums) / predictions;
   let asFar = 1;
   for (let resample = 0; resample < resampled.length; resample++) {
     if (Math.abs(resampled[resample] - difference) >= Math.abs(difference)) asFar++;
   }
-  return { difference, interval: percentileInterval(resampled, level), p: asFar / (resampled.length + 1) };
+  const differing = sums.reduce((count, sum) => (sum === 0 ? count : count + 1), 0);
+  const least = Math.min(1, 2 ** (1 - differing));
+  return {
+    difference,
+    interval: percentileInterval(resampled, level),
+    p: Math.max(least, asFar / (resampled.length + 1)),
+  };
 }
 
 function total(values: Float64Array): number {

@@ -17,8 +17,11 @@ export interface EvaluationFacts {
   readonly scorers?: readonly { readonly name: string; readonly equal: Ranks['equal'] }[];
   /** Events that preparation removed as repeats of the one before (`collapseRepeats`). */
   readonly repeatsRemoved?: number;
-  /** Checksum of the sessions that hyper-parameters were tuned on, and of those evaluated. */
-  readonly checksums?: { readonly tunedOn: string; readonly evaluated: string };
+  /** Checksum of the sessions evaluated, and of those that something of a scorer was chosen on. */
+  readonly tuning?: {
+    readonly evaluated: string;
+    readonly tunedOn: readonly { readonly name: string; readonly checksum: string }[];
+  };
 }
 
 /** What kind of thing is wrong; stable, for programs. */
@@ -58,9 +61,9 @@ const FEW_PREDICTIONS = 1000;
  * - `tied-scores`: a tenth of the targets or more share their score with another item.
  * - `repeats-removed`: preparation removed repeats.
  * - `few-predictions`: fewer than 1,000.
- * - `tuned-on-evaluated`: the sessions tuned on and those evaluated have one checksum.
+ * - `tuned-on-evaluated`: the sessions that a scorer was tuned on and those evaluated have one checksum.
  *
- * @returns in the order above, `tied-scores` one a scorer (fresh).
+ * @returns in the order above, `tied-scores` and `tuned-on-evaluated` one a scorer (fresh).
  */
 export function evaluationWarnings(facts: EvaluationFacts): EvaluationWarning[] {
   return [
@@ -136,12 +139,16 @@ function judgePredictions({ predictions }: EvaluationFacts): EvaluationWarning[]
   return [{ code: 'few-predictions', message }];
 }
 
-function judgeTuning({ checksums }: EvaluationFacts): EvaluationWarning[] {
-  if (checksums === undefined || checksums.tunedOn !== checksums.evaluated) return [];
-  const message =
-    `Hyper-parameters were tuned on the sessions evaluated here (checksum ${checksums.evaluated.slice(0, 12)}): ` +
-    'the figures are too good. Tune on validation sessions, or evaluate others.';
-  return [{ code: 'tuned-on-evaluated', message }];
+function judgeTuning({ tuning }: EvaluationFacts): EvaluationWarning[] {
+  if (tuning === undefined) return [];
+  const { evaluated, tunedOn } = tuning;
+  const names = tunedOn.filter(({ checksum }) => checksum === evaluated).map(({ name }) => name);
+  return [...new Set(names)].map((name) => {
+    const message =
+      `${name} was tuned on the sessions evaluated here (checksum ${evaluated.slice(0, 12)}): its figures are too good. ` +
+      'Tune on validation sessions, and evaluate others.';
+    return { code: 'tuned-on-evaluated', message };
+  });
 }
 
 /** `12 of 1,300 (0.9 %)`. */

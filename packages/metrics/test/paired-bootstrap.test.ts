@@ -60,8 +60,18 @@ describe('pairedBootstrap', () => {
     expect(pairedBootstrap(a, b, options).recall).toEqual({
       difference,
       interval: percentileInterval(resampled),
-      p: (1 + asFar) / (options.resamples + 1),
+      // Three sessions differ.
+      p: Math.max(2 ** (1 - 3), (1 + asFar) / (options.resamples + 1)),
     });
+  });
+
+  it.each([
+    [1, 1],
+    [2, 1 / 2],
+    [5, 1 / 16],
+  ])('gives %d sessions that differ alike no lower p than a sign test', (sessions, p) => {
+    const [better, worse] = [1, 2].map((rank) => ofRanks(new Array(sessions).fill(rank)));
+    expect(pairedBootstrap(better, worse, options).recall).toEqual({ difference: 1, interval: [1, 1], p });
   });
 
   it('finds nothing between an evaluation and itself', () => {

@@ -25,7 +25,7 @@ describe('evaluationWarnings', () => {
       split: { train: timed(every(10, 0, 100)), test: timed(every(10, 1000, 50)) },
       scorers: [{ name: 'GRU4Rec', equal: new Int32Array(1000).fill(1) }],
       repeatsRemoved: 0,
-      checksums: { tunedOn: 'a', evaluated: 'b' },
+      tuning: { evaluated: 'b', tunedOn: [{ name: 'GRU4Rec', checksum: 'a' }] },
     };
     expect(evaluationWarnings(facts)).toEqual([]);
   });
@@ -40,7 +40,7 @@ describe('evaluationWarnings', () => {
       split: { train: timed(every(10, 0, 100)), test: timed(every(10, 3, 100)) },
       scorers: [{ name: 'POP', equal: Int32Array.of(2) }],
       repeatsRemoved: 1,
-      checksums: { tunedOn: 'a', evaluated: 'a' },
+      tuning: { evaluated: 'a', tunedOn: [{ name: 'GRU4Rec', checksum: 'a' }] },
     });
     expect(found.map(({ code }) => code)).toEqual([
       'random-split',
@@ -194,20 +194,23 @@ describe('evaluationWarnings', () => {
   });
 
   describe('tuned-on-evaluated', () => {
-    it('warns where the checksums are the same', () => {
+    it('warns of each scorer whose checksum is the same, once', () => {
       const checksum = '0123456789abcdef';
-      expect(warn({ checksums: { tunedOn: checksum, evaluated: checksum } })).toEqual([
-        {
-          code: 'tuned-on-evaluated',
-          message:
-            'Hyper-parameters were tuned on the sessions evaluated here (checksum 0123456789ab): the figures are too ' +
-            'good. Tune on validation sessions, or evaluate others.',
-        },
+      const names = ['GRU4Rec', 'GRU4Rec', 'mix', 'other'];
+      const tunedOn = names.map((name) => ({ name, checksum: name === 'other' ? 'c' : checksum }));
+      const rest =
+        'was tuned on the sessions evaluated here (checksum 0123456789ab): its figures are too good. ' +
+        'Tune on validation sessions, and evaluate others.';
+      expect(warn({ tuning: { evaluated: checksum, tunedOn } })).toEqual([
+        { code: 'tuned-on-evaluated', message: `GRU4Rec ${rest}` },
+        { code: 'tuned-on-evaluated', message: `mix ${rest}` },
       ]);
     });
 
     it('has nothing against different checksums', () => {
-      expect(codes({ checksums: { tunedOn: 'a', evaluated: 'b' } })).toEqual([]);
+      expect(codes({ tuning: { evaluated: 'b', tunedOn: [{ name: 'GRU4Rec', checksum: 'a' }] } })).toEqual(
+        [],
+      );
     });
   });
 });

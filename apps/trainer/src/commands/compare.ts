@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { commandLine } from '../command-line.ts';
 import { type CompareSettings, compareOn } from '../comparing/compare-on.ts';
 import { type Contender, contenderForms, parseContenders } from '../comparing/contender.ts';
 import { createEngine, type EngineName } from '../engines.ts';
@@ -28,6 +29,7 @@ interface CompareArguments extends EvaluationArguments {
 }
 
 const RESAMPLES = 1000;
+const LEAST_COLUMNS = 40;
 
 /** `trainer compare`: recommenders side by side on the same sessions. */
 export function compareCommand(
@@ -102,18 +104,25 @@ async function runCompare(
     tieRule: args.tieRule,
     excludeSeen: args.excludeSeen,
     resamples: args.bootstrap ?? RESAMPLES,
-    command: ['trainer', ...argv].join(' '),
+    command: commandLine(argv),
     version: readVersion(),
   };
   const engine = createEngine(args.engine, { threads: args.threads });
+  const output = args.output === undefined ? undefined : resolve(directory, args.output);
   // Loaded for this command alone: the library of its charts takes a second.
   const { comparisonJson, formatComparison } = await import('@gru4rec/report');
+  const { makeReportFolder, writeReports } = await import('../comparing/write-reports.ts');
+  if (output !== undefined) await makeReportFolder(output);
   const report = await compareOn(settings, { engine, directory, stderr });
-  stdout.write(
-    `${args.json ? comparisonJson(report).trimEnd() : formatComparison(report, { columns: stdout.columns ?? 120 })}\n`,
-  );
-  if (args.output === undefined) return;
-  const { writeReports } = await import('../comparing/write-reports.ts');
-  await writeReports(resolve(directory, args.output), report);
-  stderr.write(`The report is in ${args.output}: open report.html\n`);
+  if (output !== undefined) await writeReports(output, report);
+  if (args.json) {
+    for (const warning of report.warnings) stderr.write(`Warning: ${warning}\n`);
+    stdout.write(`${comparisonJson(report).trimEnd()}\n`);
+  } else {
+    // A pipe has no width, and some terminals tell none.
+    stdout.write(
+      `${formatComparison(report, { columns: Math.max(LEAST_COLUMNS, stdout.columns || 120) })}\n`,
+    );
+  }
+  if (output !== undefined) stderr.write(`The report is in ${args.output}: open report.html\n`);
 }

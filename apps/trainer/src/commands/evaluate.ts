@@ -3,6 +3,7 @@ import { evaluationWarnings } from '@gru4rec/metrics';
 import { loadModel, type ModelConfig } from '@gru4rec/model';
 import { readDataset, type SessionDataset } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { commandLine } from '../command-line.ts';
 import { type Comparison, compare } from '../comparison.ts';
 import { createEngine, type EngineName } from '../engines.ts';
 import { datasetFacts, type HeldOut, splitChecksum, splitOf, tiedTargets } from '../evaluation-facts.ts';
@@ -103,7 +104,7 @@ async function runEvaluate(
     model.dispose();
   }
   const { config } = model;
-  const warnings = warningsOf(comparison, { dataset, split, cutoffs, tunedOn: config.tunedOn });
+  const warnings = warningsOf(comparison, { dataset, split, cutoffs, config });
   for (const warning of warnings) stderr.write(`Warning: ${warning}\n`);
   const origin = { argv, engine: args.engine, split, config, dataset, warnings };
   stdout.write(`${args.json ? JSON.stringify(jsonAnswer(comparison, origin)) : formatResults(comparison)}\n`);
@@ -121,16 +122,18 @@ function warningsOf(
     dataset,
     split,
     cutoffs,
-    tunedOn,
-  }: Pick<Origin, 'dataset' | 'split'> & { cutoffs: readonly number[]; tunedOn: string },
+    config,
+  }: Pick<Origin, 'dataset' | 'split'> & { cutoffs: readonly number[]; config: ModelConfig },
 ): string[] {
   const { predictions, ranks, name } = model;
+  const tuned = [{ name, checksum: config.tunedOn }];
+  if (config.patience > 0) tuned.push({ name, checksum: splitChecksum(dataset, 'validation') });
   const evaluated = splitChecksum(dataset, split);
   const facts = {
     predictions,
     ...datasetFacts(dataset, split, splitOf(dataset, { data: dataset.directory, split })),
-    ...(ranks ? { scorers: [{ name, equal: tiedTargets(ranks, Math.max(...cutoffs)) }] } : {}),
-    checksums: { tunedOn, evaluated },
+    ...(ranks ? { scorers: [{ name, equal: tiedTargets(model, Math.max(...cutoffs)) }] } : {}),
+    tuning: { evaluated, tunedOn: tuned },
   };
   return evaluationWarnings(facts).map(({ message }) => message);
 }
@@ -163,6 +166,6 @@ function jsonAnswer({ model, baselines }: Comparison, origin: Origin): Record<st
     engine: origin.engine,
     seed: origin.config.seed,
     version: readVersion(),
-    command: ['trainer', ...origin.argv].join(' '),
+    command: commandLine(origin.argv),
   };
 }

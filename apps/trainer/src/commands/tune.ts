@@ -56,7 +56,7 @@ function describeOptions(yargs: Argv): Argv<TuneArguments> {
     .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
     .option('engine', engineOption)
     .option('threads', { ...threadsOption, describe: 'Threads of the engine in a trial; 1 if not given' })
-    .example('$0 tune --data data --space configs/space-cross-entropy.json --output study --trials 60', '')
+    .example('$0 tune --data data --space configs/spaces/cross-entropy.json --output study --trials 60', '')
     .example('$0 train --data data --config study/best.json --output model', '');
 }
 
@@ -71,7 +71,8 @@ function describeSearch(yargs: Argv) {
     .option('parallel', {
       type: 'string',
       requiresArg: true,
-      describe: 'Trials at a time, each in a process of its own; one a core if not given',
+      describe:
+        'Trials at a time, each in a process of its own; as many as the cores have threads for if not given',
       coerce: integer('parallel', 1),
     })
     .option('seed', {
@@ -119,7 +120,7 @@ async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Termin
     config: args.config === undefined ? undefined : path(args.config),
     output: path(args.output),
     trials: args.trials ?? TRIALS,
-    parallel: args.parallel ?? availableParallelism(),
+    parallel: args.parallel ?? Math.max(1, Math.floor(availableParallelism() / (args.threads ?? 1))),
     threads: args.threads ?? 1,
     seed: args.seed ?? 42,
     sampler: args.sampler,
@@ -191,8 +192,8 @@ function jsonAnswer(
             epoch: best.epoch,
             values: best.trial.values,
           },
+          config: `${output}/best.json`,
         }
       : {}),
-    config: `${output}/best.json`,
   };
 }

@@ -26,13 +26,19 @@ type Metric = 'recall' | 'mrr' | 'ndcg';
 export function buildReport(contenders: readonly ContenderRuns[], frame: ReportFrame): ComparisonReport {
   const { title, origin, warnings, cutoffs } = frame;
   const breakdownCutoff = Math.max(...cutoffs);
-  const models = contenders.map((contender) => describeModel(contender, contenders, frame, breakdownCutoff));
+  const certainty = cutoffs.map((_, place) => certaintyAt(place, contenders, frame));
+  const models = contenders.map((contender, at) => {
+    const results = cutoffs.map((_, place) =>
+      measuresAt(place, contender.runs, frame, certainty[place]?.[at] ?? {}),
+    );
+    return describeModel(contender, results, frame, breakdownCutoff);
+  });
   return { title, origin, warnings, breakdownCutoff, models };
 }
 
 function describeModel(
   { name, runs }: ContenderRuns,
-  all: readonly ContenderRuns[],
+  results: readonly CutoffMeasures[],
   frame: ReportFrame,
   cutoff: number,
 ): ModelReport {
@@ -41,7 +47,7 @@ function describeModel(
     name,
     options: first?.options ?? {},
     runs: runs.length,
-    results: frame.cutoffs.map((_, place) => measuresAt(place, runs, all, frame)),
+    results,
     fitSeconds: mean(runs.map((run) => run.fitSeconds)),
     evaluateSeconds: mean(runs.map((run) => run.evaluateSeconds)),
     memoryMiB: mean(runs.map((run) => run.memoryMiB)),
@@ -58,8 +64,8 @@ function describeModel(
 function measuresAt(
   place: number,
   runs: readonly ContenderRun[],
-  all: readonly ContenderRuns[],
   frame: ReportFrame,
+  certainty: Certainty,
 ): CutoffMeasures {
   const results = runs.map(({ evaluation }) => evaluation.results[place] as CutoffResult);
   const cutoff = frame.cutoffs[place] as number;
@@ -68,7 +74,7 @@ function measuresAt(
     return {
       mean: mean(values),
       ...(values.length > 1 ? { sd: sampleStandardDeviation(values) } : {}),
-      ...certainty(metric, cutoff, runs, { all, place, frame }),
+      ...(metric === 'ndcg' ? {} : certainty[metric]),
     };
   };
   return {
@@ -86,29 +92,39 @@ function biasOf({ popularityBias = Number.NaN }: CutoffResult): number {
   return Number.isFinite(popularityBias) ? popularityBias : 0;
 }
 
-/** Interval and p-value where every prediction's rank is known. */
-function certainty(
-  metric: Metric,
-  cutoff: number,
-  runs: readonly ContenderRun[],
-  { all, place, frame }: { all: readonly ContenderRuns[]; place: number; frame: ReportFrame },
-): Pick<Measure, 'interval' | 'p'> {
-  const { bootstrap } = frame;
-  const own = runs.map(({ evaluation }) => evaluation);
-  if (!bootstrap || metric === 'ndcg' || own.some(({ ranks }) => !ranks)) return {};
-  const options = { ...bootstrap, cutoff };
-  const interval = meanIntervals(own, options)[metric];
-  const best = bestOf(all, metric, place);
-  if (best.every((evaluation, run) => evaluation === own[run])) return { interval };
-  return { interval, p: pairedBootstrap(best, own, options)[metric].p };
+/** Interval and p-value of the metrics that have them. */
+type Certainty = Partial<Record<'recall' | 'mrr', Pick<Measure, 'interval' | 'p'>>>;
+
+/** Of each contender, where the rank of every prediction is known. */
+function certaintyAt(
+  place: number,
+  contenders: readonly ContenderRuns[],
+  { bootstrap, cutoffs }: ReportFrame,
+): Certainty[] {
+  const evaluations = contenders.map(({ runs }) => runs.map(({ evaluation }) => evaluation));
+  if (!bootstrap || evaluations.flat().some(({ ranks }) => !ranks)) return contenders.map(() => ({}));
+  const options = { ...bootstrap, cutoff: cutoffs[place] as number };
+  const best = { recall: bestOf(evaluations, 'recall', place), mrr: bestOf(evaluations, 'mrr', place) };
+  return evaluations.map((own, at) => {
+    const intervals = meanIntervals(own, options);
+    const against = (other: number) => pairedBootstrap(evaluations[other] ?? [], own, options);
+    const byRecall = at === best.recall ? undefined : against(best.recall);
+    const byMrr = at === best.mrr ? undefined : best.mrr === best.recall ? byRecall : against(best.mrr);
+    return {
+      recall: { interval: intervals.recall, ...(byRecall ? { p: byRecall.recall.p } : {}) },
+      mrr: { interval: intervals.mrr, ...(byMrr ? { p: byMrr.mrr.p } : {}) },
+    };
+  });
 }
 
-/** Evaluations of the contender that is best in one metric; the first of equal ones. */
-function bestOf(all: readonly ContenderRuns[], metric: Metric, place: number): Evaluation[] {
-  const value = ({ runs }: ContenderRuns) =>
-    mean(runs.map(({ evaluation }) => evaluation.results[place]?.[metric] ?? 0));
-  const best = all.reduce((found, contender) => (value(contender) > value(found) ? contender : found));
-  return best.runs.map(({ evaluation }) => evaluation);
+/** Which contender is best in one metric; the first of equal ones. */
+function bestOf(
+  evaluations: readonly (readonly Evaluation[])[],
+  metric: 'recall' | 'mrr',
+  place: number,
+): number {
+  const values = evaluations.map((runs) => mean(runs.map(({ results }) => results[place]?.[metric] ?? 0)));
+  return values.indexOf(Math.max(...values));
 }
 
 /** Means over runs of groups that are alike, as all runs predict the same. */

@@ -9,6 +9,7 @@ import { datasetFacts, type HeldOut, splitChecksum, splitOf, tiedTargets } from 
 import { formatEpoch } from '../progress.ts';
 import type { Output } from '../terminal.ts';
 import { buildReport } from './build-report.ts';
+import { checkContenders } from './check-contenders.ts';
 import type { Contender } from './contender.ts';
 import { type ContenderRun, type ContenderRuns, runContenders } from './run-contenders.ts';
 
@@ -45,11 +46,14 @@ export async function compareOn(
 ): Promise<ComparisonReport> {
   const dataset = await readDataset(resolve(directory, settings.data));
   const sessions = splitOf(dataset, settings);
+  const resolvePath = (file: string) => resolve(directory, file);
+  await checkContenders(settings.contenders, dataset, resolvePath);
   const { cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds } = settings;
   const context = {
     dataset,
     engine,
-    resolvePath: (file: string) => resolve(directory, file),
+    judged: { tieRule, cutoff: cutoffs[0] ?? 20 },
+    resolvePath,
     onEpoch: (name: string, record: Parameters<typeof formatEpoch>[0], epochs: number) => {
       stderr.write(`${name}: ${formatEpoch(record)} of ${epochs}\n`);
     },
@@ -86,15 +90,16 @@ function factsOf(
   { split, cutoffs, ...settings }: CompareSettings,
 ): EvaluationFacts {
   const firsts = contenders.flatMap(({ name, runs }) => (runs[0] ? [{ name, ...runs[0] }] : []));
-  const evaluated = splitChecksum(dataset, split);
-  const tuned = firsts.find(({ tunedOn }) => tunedOn === evaluated);
+  const tunedOn = firsts.flatMap(({ name, tunedOn: checksums }) =>
+    checksums.map((checksum) => ({ name, checksum })),
+  );
   return {
     predictions: firsts[0]?.evaluation.predictions ?? 0,
     ...datasetFacts(dataset, split, splitOf(dataset, { split, data: settings.data })),
-    scorers: firsts.flatMap(({ name, evaluation: { ranks } }) =>
-      ranks ? [{ name, equal: tiedTargets(ranks, Math.max(...cutoffs)) }] : [],
+    scorers: firsts.flatMap(({ name, evaluation }) =>
+      evaluation.ranks ? [{ name, equal: tiedTargets(evaluation, Math.max(...cutoffs)) }] : [],
     ),
-    ...(tuned ? { checksums: { tunedOn: tuned.tunedOn, evaluated } } : {}),
+    tuning: { evaluated: splitChecksum(dataset, split), tunedOn },
   };
 }
 

@@ -1,5 +1,11 @@
 import { basename } from 'node:path';
-import { type BaselineName, type BaselineOptions, baselineNames, isSeeded } from '@gru4rec/baselines';
+import {
+  type BaselineName,
+  type BaselineOptions,
+  baselineNames,
+  baselineTitle,
+  isSeeded,
+} from '@gru4rec/baselines';
 import { UsageError } from '../usage-error.ts';
 
 /** A baseline with options. */
@@ -120,7 +126,35 @@ export function needsSeed(contender: Contender): boolean {
   return contender.kind === 'model' || isSeeded(contender.name);
 }
 
-/** A short name for a configuration: its file's, without the ending. */
-export function configurationName({ file }: ModelContender): string {
-  return basename(file, '.json');
+/**
+ * The name of each contender in tables, no two the same: what it is, with the options it was given; as the user wrote
+ * it where that is not enough.
+ */
+export function nameContenders(contenders: readonly Contender[]): string[] {
+  const names = contenders.map(titleOf);
+  return names.map((name, place) =>
+    names.filter((other) => other === name).length > 1 ? (contenders[place]?.text ?? name) : name,
+  );
+}
+
+/** What a contender is, with the options it was given. */
+export function titleOf(contender: Contender): string {
+  switch (contender.kind) {
+    case 'model':
+      return `GRU4Rec ${basename(contender.file, '.json')}`;
+    case 'baseline': {
+      const [, ...given] = contender.text.split(':');
+      const title = baselineTitle(contender.name);
+      return given.length === 0 ? title : `${title} (${given.join(':')})`;
+    }
+    case 'mix': {
+      const parts = contender.parts.map(titleOf).join(' + ');
+      return contender.weight === undefined ? parts : `${parts} (${contender.weight})`;
+    }
+  }
+}
+
+/** Every contender that learns by itself, the parts of mixes among them. */
+export function singlesOf(contenders: readonly Contender[]): SingleContender[] {
+  return contenders.flatMap((contender) => (contender.kind === 'mix' ? contender.parts : [contender]));
 }

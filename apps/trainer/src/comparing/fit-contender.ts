@@ -1,16 +1,17 @@
-import { createBaseline, mix, tuneMix } from '@gru4rec/baselines';
+import { createBaseline, mix, type TuneMixOptions, tuneMix } from '@gru4rec/baselines';
 import type { Scorer } from '@gru4rec/metrics';
 import { type EpochRecord, type ModelConfig, train } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import type { SessionDataset } from '@gru4rec/sessions';
+import { splitChecksum } from '../evaluation-facts.ts';
 import { readConfig } from '../read-config.ts';
 import {
   type BaselineContender,
   type Contender,
-  configurationName,
   type MixContender,
   type ModelContender,
   needsSeed,
+  titleOf,
 } from './contender.ts';
 import { heldBytes } from './held-bytes.ts';
 
@@ -23,14 +24,16 @@ export interface Fitted {
   readonly memoryMiB: number;
   /** Of a model that learns in epochs. */
   readonly history: readonly EpochRecord[];
-  /** Of a model: SHA-256 of the sessions that its hyper-parameters were tuned on. */
-  readonly tunedOn: string;
+  /** SHA-256 of the files of sessions that anything of it was chosen by: hyper-parameters, best epoch, weight. */
+  readonly tunedOn: readonly string[];
 }
 
 /** What contenders are fitted on. */
 export interface FitContext {
   readonly dataset: SessionDataset;
   readonly engine: Engine;
+  /** How a weight is chosen as the contenders are judged. */
+  readonly judged: Pick<TuneMixOptions, 'tieRule' | 'cutoff'>;
   /** Absolute path of a configuration. */
   readonly resolvePath: (file: string) => string;
   readonly onEpoch: (name: string, record: EpochRecord, epochs: number) => void;
@@ -42,31 +45,35 @@ const MIB = 2 ** 20;
 export class Fitter {
   private readonly context: FitContext;
   private readonly seed: number | undefined;
+  /** Texts of contenders that mixes are made of: the others are not kept. */
+  private readonly parts: ReadonlySet<string>;
   private readonly kept: Map<string, Promise<Fitted>>;
 
   /**
+   * @param contenders - all that it will be asked for.
    * @param seed - instead of that of the configurations, if given.
-   * @param lasting - fits that do not depend on the seed, shared between fitters.
+   * @param earlier - of another seed, whose fits that do not depend on it are taken over.
    */
-  constructor(context: FitContext, seed: number | undefined, lasting: ReadonlyMap<string, Promise<Fitted>>) {
+  constructor(
+    context: FitContext,
+    contenders: readonly Contender[],
+    seed: number | undefined,
+    earlier?: Fitter,
+  ) {
     this.context = context;
     this.seed = seed;
-    this.kept = new Map(lasting);
+    const parts = contenders.flatMap((contender) => (contender.kind === 'mix' ? contender.parts : []));
+    this.parts = new Set(parts.map(({ text }) => text));
+    const steady = new Set(parts.filter((part) => !needsSeed(part)).map(({ text }) => text));
+    this.kept = new Map([...(earlier?.kept ?? [])].filter(([text]) => steady.has(text)));
   }
 
   fit(contender: Contender): Promise<Fitted> {
     const kept = this.kept.get(contender.text);
     if (kept) return kept;
     const fitting = this.make(contender);
-    this.kept.set(contender.text, fitting);
+    if (this.parts.has(contender.text)) this.kept.set(contender.text, fitting);
     return fitting;
-  }
-
-  /** Fits that hold for every seed. */
-  lasting(contenders: readonly Contender[]): Map<string, Promise<Fitted>> {
-    const singles = contenders.flatMap((c) => (c.kind === 'mix' ? c.parts : [c]));
-    const steady = singles.filter((c) => !needsSeed(c) && this.kept.has(c.text));
-    return new Map(steady.map((c) => [c.text, this.fit(c)]));
   }
 
   private make(contender: Contender): Promise<Fitted> {
@@ -88,14 +95,14 @@ export class Fitter {
     const scorer = createBaseline(name, this.context.dataset, { ...options, ...seed });
     const fitSeconds = (performance.now() - start) / 1000;
     const memoryMiB = Math.max(0, (await heldBytes()) - before) / MIB;
-    return { scorer, options, fitSeconds, memoryMiB, history: [], tunedOn: '' };
+    return { scorer, options, fitSeconds, memoryMiB, history: [], tunedOn: [] };
   }
 
   private async fitModel(contender: ModelContender): Promise<Fitted> {
     const { dataset, engine, resolvePath, onEpoch } = this.context;
     const seed = this.seed === undefined ? {} : { seed: this.seed };
     const config = await readConfig(resolvePath(contender.file), seed);
-    const name = `GRU4Rec ${configurationName(contender)}`;
+    const name = titleOf(contender);
     const start = performance.now();
     const model = await train(dataset, config, {
       engine,
@@ -104,14 +111,14 @@ export class Fitter {
     });
     const fitSeconds = (performance.now() - start) / 1000;
     const bytes = model.tensors.reduce((sum, { values }) => sum + values.byteLength, 0);
-    const { tunedOn } = config;
+    const tunedOn = [config.tunedOn, config.patience > 0 ? splitChecksum(dataset, 'validation') : ''];
     return {
       scorer: { ...model.scorer(), name },
       options: { ...config },
       fitSeconds,
       memoryMiB: bytes / MIB,
       history: model.history,
-      tunedOn,
+      tunedOn: tunedOn.filter((checksum) => checksum !== ''),
     };
   }
 
@@ -122,28 +129,44 @@ export class Fitter {
     const start = performance.now();
     const weight = contender.weight ?? this.tuneWeight(scorers, contender);
     const tuning = (performance.now() - start) / 1000;
+    const tuned = contender.weight === undefined;
+    const own = tuned ? [splitChecksum(this.context.dataset, 'validation')] : [];
+    const parts = contender.parts.map((part, place) => ({
+      name: titleOf(part),
+      options: [first, second][place]?.options ?? {},
+    }));
     return {
       scorer: mix(scorers, { weights: [weight, 1 - weight] }),
-      options: { parts: scorers.map(({ name }) => name), weight, tuned: contender.weight === undefined },
+      options: { weight, ...(tuned ? { tuned: this.tuningRule() } : {}), parts },
       fitSeconds: first.fitSeconds + second.fitSeconds + tuning,
       memoryMiB: first.memoryMiB + second.memoryMiB,
       history: [],
-      tunedOn: first.tunedOn || second.tunedOn,
+      tunedOn: [...first.tunedOn, ...second.tunedOn, ...own],
     };
   }
 
+  private tuningRule(): string {
+    const { cutoff, tieRule } = this.context.judged;
+    return `MRR@${cutoff} of the next clicks of the validation split, tie rule ${tieRule}`;
+  }
+
   private tuneWeight(scorers: readonly [Scorer, Scorer], { text }: MixContender): number {
-    const { validation, directory } = this.context.dataset;
-    if (validation) return tuneMix(scorers, validation).weight;
-    throw new Error(
-      `${text} expected a dataset with a validation split to tune its weight on, got ${directory} without. ` +
-        'Prepare it with --validation-days, or give the weight: mix:0.5:A+B',
-    );
+    const { dataset, judged } = this.context;
+    if (dataset.validation) return tuneMix(scorers, dataset.validation, judged).weight;
+    throw needsValidation(text, dataset.directory);
   }
 }
 
-/** What `patience` needs. */
-function validationOf(
+/** The error for a mix whose weight cannot be tuned. */
+export function needsValidation(text: string, directory: string): Error {
+  return new Error(
+    `${text} expected a dataset with a validation split to tune its weight on, got ${directory} without. ` +
+      'Prepare it with --validation-days, or give the weight: mix:0.5:A+B',
+  );
+}
+
+/** What `patience` needs. @throws Error if it is not there. */
+export function validationOf(
   { validation, directory }: SessionDataset,
   { patience }: ModelConfig,
 ): { readonly validation: NonNullable<SessionDataset['validation']> } | undefined {

@@ -1,5 +1,5 @@
 import { type EvaluateOptions, type Evaluation, evaluate, type TestSessions } from '@gru4rec/metrics';
-import { type Contender, needsSeed } from './contender.ts';
+import { type Contender, nameContenders, needsSeed } from './contender.ts';
 import { type FitContext, type Fitted, Fitter } from './fit-contender.ts';
 
 /** A contender fitted with one seed and evaluated. */
@@ -30,24 +30,24 @@ export async function runContenders(
   sessions: TestSessions,
   { seeds, onRun, ...options }: RunOptions,
 ): Promise<ContenderRuns[]> {
-  const runs = new Map<Contender, { name: string; runs: ContenderRun[] }>();
-  let lasting: ReadonlyMap<string, Promise<Fitted>> = new Map();
+  const names = nameContenders(contenders);
+  const found = contenders.map((contender, place) => ({
+    contender,
+    name: names[place] ?? contender.text,
+    runs: [] as ContenderRun[],
+  }));
   const rounds: readonly (number | undefined)[] = seeds.length === 0 ? [undefined] : seeds;
+  let fitter: Fitter | undefined;
   for (const [round, seed] of rounds.entries()) {
-    const fitter = new Fitter(context, seed, lasting);
-    for (const contender of contenders) {
+    fitter = new Fitter(context, contenders, seed, fitter);
+    for (const { contender, name, runs } of found) {
       if (round > 0 && !needsSeed(contender)) continue;
-      const fitted = await fitter.fit(contender);
-      const run = evaluateFitted(fitted, sessions, options, seed);
-      const name = nameOf(contender, fitted);
-      const sofar = runs.get(contender) ?? { name, runs: [] };
-      sofar.runs.push(run);
-      runs.set(contender, sofar);
+      const run = evaluateFitted(await fitter.fit(contender), sessions, options, seed);
+      runs.push(run);
       onRun(name, run);
     }
-    lasting = fitter.lasting(contenders);
   }
-  return contenders.map((contender) => ({ contender, ...(runs.get(contender) ?? { name: '', runs: [] }) }));
+  return found;
 }
 
 function evaluateFitted(
@@ -59,22 +59,4 @@ function evaluateFitted(
   const start = performance.now();
   const evaluation = evaluate(scorer, sessions, { ...options, keepRanks: options.protocol !== 'remaining' });
   return { ...fitted, seed, evaluation, evaluateSeconds: (performance.now() - start) / 1000 };
-}
-
-/** A baseline with options tells them, so that two of a kind can stand side by side. */
-function nameOf(contender: Contender, { scorer, options }: Fitted): string {
-  switch (contender.kind) {
-    case 'model':
-      return scorer.name;
-    case 'baseline': {
-      const [, ...given] = contender.text.split(':');
-      return given.length === 0 ? scorer.name : `${scorer.name} (${given.join(':')})`;
-    }
-    case 'mix': {
-      const parts = options['parts'] as readonly string[];
-      return contender.weight === undefined
-        ? parts.join(' + ')
-        : `${parts.join(' + ')} (${contender.weight})`;
-    }
-  }
 }

@@ -17,23 +17,23 @@ const entry = fileURLToPath(
 /**
  * Runs one trial in a process of its own, so that trials take all cores and give back all memory.
  *
- * @returns whether it trained to its end; false if `onEpoch` or the signal ended it.
+ * @returns when it has trained to its end, or `onEpoch` or the signal ended it.
  * @throws Error with what the process said, if it failed.
  */
-export async function runTrialProcess(job: TrialJob, { onEpoch, signal }: TrialWatch): Promise<boolean> {
-  if (signal.aborted) return false;
+export async function runTrialProcess(job: TrialJob, { onEpoch, signal }: TrialWatch): Promise<void> {
+  if (signal.aborted) return;
   const child = fork(entry, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   const stop = () => child.kill('SIGKILL');
   signal.addEventListener('abort', stop);
   try {
-    return await follow(child, job, { onEpoch, signal });
+    await follow(child, job, { onEpoch, signal });
   } finally {
     signal.removeEventListener('abort', stop);
     stop();
   }
 }
 
-async function follow(child: ChildProcess, job: TrialJob, { onEpoch, signal }: TrialWatch): Promise<boolean> {
+async function follow(child: ChildProcess, job: TrialJob, { onEpoch, signal }: TrialWatch): Promise<void> {
   let stopped = false;
   let done = false;
   let failure: Error | undefined;
@@ -53,8 +53,7 @@ async function follow(child: ChildProcess, job: TrialJob, { onEpoch, signal }: T
   child.send(job);
   const how = await ended;
   if (failure) throw failure;
-  if (stopped || signal.aborted) return false;
-  if (done) return true;
+  if (done || stopped || signal.aborted) return;
   const said = (await complaints).trim().split('\n').at(-1);
   throw new Error(`The process of a trial ended with ${how}${said ? `: ${said}` : ''}`);
 }

@@ -1,7 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { configDefaults, configKeys, type ModelConfig, parseConfig } from '@gru4rec/model';
-import { readManifest } from '@gru4rec/sessions';
+import { type DatasetManifest, readManifest } from '@gru4rec/sessions';
 import {
   best,
   createMedianPruner,
@@ -17,10 +17,11 @@ import {
   type StudyStorage,
   type TrialRecord,
 } from '@gru4rec/tuning';
-import writeFileAtomic from 'write-file-atomic';
 import type { EngineName } from '../engines.ts';
+import { makeFolder } from '../make-folder.ts';
 import { readConfig } from '../read-config.ts';
 import { UsageError } from '../usage-error.ts';
+import { writeFiles } from '../write-files.ts';
 import { runTrialProcess } from './trial-process.ts';
 
 /** A study as a command line asks for it. */
@@ -78,10 +79,12 @@ export async function tuneOn(settings: TuneSettings, { signal, onTrial }: TuneWa
         'Prepare it with --validation-days',
     );
   }
-  await mkdir(settings.output, { recursive: true });
+  await makeFolder(settings.output).catch((cause) => {
+    throw new Error(`The study cannot be written in ${settings.output}`, { cause });
+  });
   const storage = await openStudyFile(join(settings.output, STUDY_FILE));
   try {
-    const study = { space, base, settings, tunedOn: validation.sha256 };
+    const study = { space, base, settings, tunedOn: validation.sha256, files: checksumsOf(manifest) };
     const { trials, complete } = await runTrials(storage, study, { signal, onTrial });
     return { trials, complete, best: await writeBest(storage, study) };
   } finally {
@@ -94,6 +97,14 @@ interface Study {
   readonly base: ModelConfig;
   readonly settings: TuneSettings;
   readonly tunedOn: string;
+  /** SHA-256 of each file that trials read. */
+  readonly files: JsonObject;
+}
+
+/** Of the files that trials read, which the test split is not among. */
+function checksumsOf({ files }: DatasetManifest): JsonObject {
+  const read = ['items.arrow', 'train.arrow', 'validation.arrow'];
+  return Object.fromEntries(read.map((name) => [name, files[name]?.sha256 ?? '']));
 }
 
 async function runTrials(storage: StudyStorage, study: Study, { signal, onTrial }: TuneWatch) {
@@ -121,10 +132,10 @@ async function runTrials(storage: StudyStorage, study: Study, { signal, onTrial 
 }
 
 /** Threads change the last bits of a model, so they are part of what a trial's value depends on. */
-function fingerprintOf({ base, settings, tunedOn }: Study): JsonObject {
+function fingerprintOf({ base, settings, files }: Study): JsonObject {
   const { metric, engine, threads } = settings;
   return {
-    validation: tunedOn,
+    files,
     metric,
     engine,
     threads,
@@ -173,12 +184,12 @@ async function writeBest(storage: StudyStorage, study: Study): Promise<Tuned['be
   const tried = configOf(study, trial.values);
   const top = countingEpoch(tried, trial.reports);
   const config = { ...tried, nEpochs: top.step, patience: 0, tunedOn: study.tunedOn };
-  const { seed: _, ...rest } = config;
-  const told = Object.entries(rest).filter(
+  const told = Object.entries(config).filter(
     ([key, value]) => JSON.stringify(value) !== JSON.stringify(configDefaults[key as keyof ModelConfig]),
   );
   const file = join(study.settings.output, BEST_FILE);
-  await writeFileAtomic(file, `${JSON.stringify(Object.fromEntries(told), undefined, 2)}\n`);
+  const text = `${JSON.stringify(Object.fromEntries(told), undefined, 2)}\n`;
+  await writeFiles(study.settings.output, { [BEST_FILE]: text });
   return { trial, epoch: top.step, file };
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -93,8 +93,15 @@ describe('trainer compare', () => {
       await compare('--models', 'mix:sr+s-pop', 'mix:0.25:sr+s-pop', '--bootstrap', '0', '--json'),
     );
     expect(models.map(({ name }) => name)).toEqual(['SR + S-POP', 'SR + S-POP (0.25)']);
-    expect(models[0]?.options).toMatchObject({ parts: ['SR', 'S-POP'], tuned: true });
-    expect(models[1]?.options).toMatchObject({ weight: 0.25, tuned: false });
+    const tuned = 'MRR@20 of the next clicks of the validation split, tie rule standard';
+    expect(models[0]?.options).toMatchObject({ parts: [{ name: 'SR' }, { name: 'S-POP' }], tuned });
+    expect(models[1]?.options).toEqual({
+      weight: 0.25,
+      parts: [
+        { name: 'SR', options: {} },
+        { name: 'S-POP', options: {} },
+      ],
+    });
     const without = await runHere(folder, 'compare', '--data', 'plain', '--models', 'mix:sr+s-pop');
     expect(without).toMatchObject({
       code: 1,
@@ -159,13 +166,40 @@ describe('trainer compare', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 
-  it('fails in one line where a contender cannot be made', async () => {
-    expect(await compare('--models', 's-knn:neighbours=0')).toEqual({
-      code: 1,
+  it('refuses what cannot be made before anything is trained', async () => {
+    const wrong = await compare('--models', 'tiny.json', 's-knn:neighbours=0');
+    expect(wrong).toEqual({
+      code: 2,
       stdout: '',
-      stderr: 'sessionKnn: "neighbours" expected integer >= 1, got 0.\n',
+      stderr:
+        '--models s-knn:neighbours=0: sessionKnn: "neighbours" expected integer >= 1, got 0.\n' +
+        'See trainer compare --help\n',
     });
-    const absent = await compare('--models', 'absent.json');
-    expect(absent).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be read') });
+    const absent = await compare('--models', 'tiny.json', 'absent.json');
+    expect(absent).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^The configuration .* cannot be read/),
+    });
+    const place = await compare('--models', 'tiny.json', '--output', 'tiny.json');
+    expect(place).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^The report cannot be written in /),
+    });
+  });
+
+  it('tells contenders of one name apart', async () => {
+    const config = readFileSync(join(folder, 'tiny.json'));
+    mkdirSync(join(folder, 'other'), { recursive: true });
+    writeFileSync(join(folder, 'other', 'tiny.json'), config);
+    const models = ['tiny.json', 'other/tiny.json', 'mix:0.5:sr+s-pop', 'mix:0.50:sr+s-pop'];
+    const { models: found } = told(await compare('--models', ...models, '--bootstrap', '0', '--json'));
+    expect(found.map(({ name }) => name)).toEqual(models);
+  });
+
+  it('warns where a weight was tuned on the sessions evaluated', async () => {
+    const arguments_ = ['--models', 'mix:sr+s-pop', 'sr', '--split', 'validation', '--json'];
+    const { stderr } = await compare(...arguments_);
+    expect(stderr).toContain('Warning: SR + S-POP was tuned on the sessions evaluated here');
+    expect(stderr).not.toContain('Warning: SR was tuned');
   });
 });

@@ -119,9 +119,9 @@ describe('trainer tune', () => {
     );
     const { results, warnings } = JSON.parse(measured.stdout);
     expect(results[0].mrr).toBeCloseTo(best.value, 10);
-    expect(warnings.join('\n')).toContain('Hyper-parameters were tuned on the sessions evaluated here');
+    expect(warnings.join('\n')).toContain('GRU4Rec was tuned on the sessions evaluated here');
     const held = await runHere(folder, 'evaluate', '--model', 'best', '--data', 'data', '--json');
-    expect(JSON.parse(held.stdout).warnings.join('\n')).not.toContain('tuned on');
+    expect(JSON.parse(held.stdout).warnings.join('\n')).not.toContain('was tuned on');
   });
 
   it('goes on after kill −9 and finds what an uninterrupted study finds', async () => {
@@ -151,7 +151,7 @@ describe('trainer tune', () => {
   });
 
   it('refuses another space or seed for a study, naming what differs', async () => {
-    const { code, stderr } = await runHere(folder, ...options('study', '--seed', '7', '--trials', '4'));
+    const { code, stderr } = await runHere(folder, ...options('study', '--seed', '8', '--trials', '4'));
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/seed/) });
   });
 

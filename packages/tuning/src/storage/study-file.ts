@@ -122,11 +122,7 @@ async function createFile(path: string): Promise<void> {
   };
   removeTemporary();
   try {
-    const instance = await DuckDBInstance.create(temporary, duckDbOptions);
-    const connection = await instance.connect();
-    await connection.run(`${tables} CHECKPOINT;`);
-    connection.closeSync();
-    instance.closeSync();
+    await createTables(temporary);
     linkSync(temporary, path);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -135,12 +131,27 @@ async function createFile(path: string): Promise<void> {
   }
 }
 
+async function createTables(path: string): Promise<void> {
+  const instance = await DuckDBInstance.create(path, duckDbOptions);
+  try {
+    const connection = await instance.connect();
+    try {
+      await connection.run(`${tables} CHECKPOINT;`);
+    } finally {
+      connection.closeSync();
+    }
+  } finally {
+    instance.closeSync();
+  }
+}
+
 function describe(error: unknown, path: string): unknown {
   if (error instanceof StudyError) return error;
   const text = error instanceof Error ? error.message : String(error);
   if (/Could not set lock|Conflicting lock|being used by another process/i.test(text))
     return busy(path, error);
-  return new StudyError(`openStudyFile: "file" expected a study that can be opened, got ${path}.`, {
+  const advice = 'Its folder must be there, writable, and on a disk with hard links, or name another file.';
+  return new StudyError(`openStudyFile: "file" expected a study that can be opened, got ${path}. ${advice}`, {
     cause: error,
   });
 }

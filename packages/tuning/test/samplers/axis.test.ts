@@ -65,7 +65,7 @@ describe('valuesAt', () => {
       const again = positionsOf(values, axes);
       for (const [d, position] of again.entries()) expect(position).toBeCloseTo(positions[d], 9);
     });
-    fc.assert(draws);
+    fc.assert(draws, { seed: 1 });
   });
 });
 

@@ -12,7 +12,7 @@ describe('createRandomSampler', () => {
     const draws = fc.property(arbitrarySpace, fc.nat(), fc.nat(500), (space, seed, number) => {
       expect(belongs(sampler.suggest({ space, seed, number, ...rest }), space)).toBe(true);
     });
-    fc.assert(draws);
+    fc.assert(draws, { seed: 1 });
   });
 
   it('depends on seed and number alone, not on the order of the names', () => {

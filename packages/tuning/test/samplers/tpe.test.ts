@@ -55,7 +55,7 @@ describe('createTpeSampler', () => {
       expect(belongs(values, space)).toBe(true);
       expect(sampler.suggest({ ...request, trials: [...trials].reverse() })).toEqual(values);
     }
-    fc.assert(property);
+    fc.assert(property, { seed: 1 });
   });
 
   it('searches where values were small to minimize, and great to maximize', () => {

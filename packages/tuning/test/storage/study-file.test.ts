@@ -97,7 +97,7 @@ describe('openStudyFile', () => {
     const place = join(folder, 'place');
     mkdirSync(place);
     const message = (file: string) =>
-      `openStudyFile: "file" expected a study that can be opened, got ${file}.`;
+      `openStudyFile: "file" expected a study that can be opened, got ${file}. Its folder must be there, writable,`;
     await expect(openStudyFile(place)).rejects.toThrow(message(place));
     const cut = join(folder, 'cut');
     writeFileSync(cut, Buffer.concat([Buffer.alloc(8), Buffer.from('DUCK'), Buffer.alloc(5000)]));

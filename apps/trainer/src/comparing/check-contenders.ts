@@ -1,0 +1,44 @@
+import { createBaseline } from '@gru4rec/baselines';
+import type { SessionDataset } from '@gru4rec/sessions';
+import { readConfig } from '../read-config.ts';
+import { UsageError } from '../usage-error.ts';
+import { type BaselineContender, type Contender, singlesOf } from './contender.ts';
+import { needsValidation, validationOf } from './fit-contender.ts';
+
+/**
+ * Makes sure, before hours of work, that every contender can be made.
+ *
+ * @throws UsageError, ConfigError for wrong options or configurations, Error for what the dataset lacks.
+ */
+export async function checkContenders(
+  contenders: readonly Contender[],
+  dataset: SessionDataset,
+  resolvePath: (file: string) => string,
+): Promise<void> {
+  for (const contender of contenders) {
+    if (contender.kind !== 'mix' || contender.weight !== undefined || dataset.validation) continue;
+    throw needsValidation(contender.text, dataset.directory);
+  }
+  for (const single of singlesOf(contenders)) {
+    if (single.kind === 'baseline') checkBaseline(single);
+    else validationOf(dataset, await readConfig(resolvePath(single.file), {}));
+  }
+}
+
+/** Two sessions show whether options are right, whatever the size of the dataset. */
+const two = {
+  support: [2, 2],
+  train: {
+    sessionOffsets: Int32Array.of(0, 2, 4),
+    items: Int32Array.of(0, 1, 0, 1),
+    sessionStartTimes: Float64Array.of(0, 1000),
+  },
+};
+
+function checkBaseline({ name, options, text }: BaselineContender): void {
+  try {
+    createBaseline(name, two, options);
+  } catch (error) {
+    throw new UsageError(`--models ${text}: ${(error as Error).message}`, { cause: error });
+  }
+}
