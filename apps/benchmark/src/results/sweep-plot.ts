@@ -51,7 +51,12 @@ function optionsOf(panels: readonly Panel[]) {
     backgroundColor: '#ffffff',
     title: panels.map(({ varied }, index) => {
       const { left, top } = place(index);
-      return { text: titles[varied], left: left - 10, top: top - 35, textStyle: { fontSize: 14 } };
+      return {
+        text: `${titles[varied]}: µs a step`,
+        left: left - 10,
+        top: top - 35,
+        textStyle: { fontSize: 14 },
+      };
     }),
     grid: panels.map((_, index) => ({ ...place(index), width: PANEL.width, height: PANEL.height })),
     xAxis: panels.map(({ points }, gridIndex) => ({
@@ -59,7 +64,7 @@ function optionsOf(panels: readonly Panel[]) {
       gridIndex,
       data: points.map(({ value }) => value.toLocaleString('en-US')),
     })),
-    yAxis: panels.map((_, gridIndex) => ({ type: 'log' as const, gridIndex, name: 'µs a step' })),
+    yAxis: panels.map((_, gridIndex) => ({ type: 'log' as const, gridIndex })),
     series: panels.map(({ points }, index) => ({
       type: 'line' as const,
       xAxisIndex: index,
