@@ -1,8 +1,18 @@
+/** How the system and the runtime say that they have no memory left. */
+const noMemory = /Array buffer allocation failed|could not allocate memory|ENOMEM|Cannot allocate memory/;
+
 /**
  * One line for an error: its message, then those of its causes, without stack.
  * A cause whose text, or the first line of it, is already in the line is left out.
+ * An error that only says that memory could not be had is told as such, with what can be done.
  */
 export function describeError(error: unknown): string {
+  const line = lineOf(error);
+  if (!noMemory.test(line)) return line;
+  return `Too little memory: ${line}. Give the process more, or take smaller layers, fewer items or fewer threads`;
+}
+
+function lineOf(error: unknown): string {
   let line = messageOf(error);
   for (let cause = causeOf(error); cause !== undefined; cause = causeOf(cause)) {
     const message = messageOf(cause);

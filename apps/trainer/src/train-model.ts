@@ -1,4 +1,11 @@
-import { alignItems, type Gru4Rec, type ModelConfig, type TrainingData, train } from '@gru4rec/model';
+import {
+  alignItems,
+  type Gru4Rec,
+  type ModelConfig,
+  type TrainingData,
+  type TrainOptions,
+  train,
+} from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import type { SessionTable } from '@gru4rec/sessions';
 import { groupDigits, showTraining } from './progress.ts';
@@ -10,7 +17,8 @@ export interface Data extends TrainingData {
 }
 
 /** How a training run goes. */
-export interface TrainModelOptions {
+export interface TrainModelOptions
+  extends Pick<TrainOptions, 'checkpoint' | 'resume' | 'signal' | 'engineFacts'> {
   readonly engine: Engine;
   readonly stderr: Output;
   /** A model to go on from; it keeps its items, and gets those of the data that it lacks. */
@@ -21,7 +29,7 @@ export interface TrainModelOptions {
 export async function trainModel(
   dataset: Data,
   config: ModelConfig,
-  { engine, stderr, from }: TrainModelOptions,
+  { engine, stderr, from, ...interruption }: TrainModelOptions,
 ): Promise<Gru4Rec> {
   if (config.patience > 0 && !dataset.validation) {
     throw new Error(
@@ -35,6 +43,7 @@ export async function trainModel(
   const progress = showTraining(stderr);
   try {
     const model = await train(data, config, {
+      ...interruption,
       engine,
       onEpoch: (record) => progress.onEpoch(record),
       onStep: (step) => progress.onStep(step),

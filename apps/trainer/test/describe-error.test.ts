@@ -27,4 +27,13 @@ describe('describeError', () => {
   it('names an error without message', () => {
     expect(describeError(new RangeError())).toBe('RangeError');
   });
+
+  it.each([
+    'Array buffer allocation failed',
+    'WebAssembly.Memory(): could not allocate memory',
+    'ENOMEM: not enough memory, read',
+  ])('tells too little memory and what can be done: %s', (message) => {
+    const line = `Too little memory: model cannot be read: ${message}. Give the process more, or take smaller layers, fewer items or fewer threads`;
+    expect(describeError(new Error('model cannot be read', { cause: new RangeError(message) }))).toBe(line);
+  });
 });

@@ -15,6 +15,7 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
+import { checkArrowBounds } from './arrow-bounds.ts';
 import { ModelError } from './model-error.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 
@@ -78,22 +79,32 @@ function tensorBatch({ name, rows, cols, values }: StoredTensor): RecordBatch {
 
 /**
  * Tensors of an Arrow file; their kind is left to the caller.
- * @throws ModelError if it is not such a file.
+ *
+ * @param bytes - must not change while the tensors are in use: they are views of it.
+ * @throws ModelError if it is not such a file, or names a tensor twice.
  */
 export function readTensors(file: string, bytes: Uint8Array): StoredTensor[] {
   const table = readTable(file, bytes, ['name', 'rows', 'cols', 'values']);
-  return table.batches.flatMap((batch) =>
-    Array.from({ length: batch.numRows }, (_, i) => {
-      const at = (column: string): unknown => batch.getChild(column)?.get(i);
-      const [name, rows, cols] = [String(at('name')), Number(at('rows')), Number(at('cols'))];
-      const vector = at('values') as { toArray(): unknown } | null | undefined;
-      const values = vector?.toArray();
-      if (!(values instanceof Float32Array) || values.length !== rows * cols) {
-        throw new ModelError(file, `"${name}" expected ${rows} × ${cols} float32 values`);
-      }
-      return { name, kind: 'parameter' as const, rows, cols, values };
-    }),
-  );
+  const tensors = new Map<string, StoredTensor>();
+  for (const batch of table.batches) {
+    for (let row = 0; row < batch.numRows; row++) {
+      const tensor = guarded(file, () => tensorAt(file, batch, row));
+      if (tensors.has(tensor.name)) throw new ModelError(file, `holds "${tensor.name}" twice`);
+      tensors.set(tensor.name, tensor);
+    }
+  }
+  return [...tensors.values()];
+}
+
+function tensorAt(file: string, batch: RecordBatch, row: number): StoredTensor {
+  const at = (column: string): unknown => batch.getChild(column)?.get(row);
+  const [name, rows, cols] = [String(at('name')).slice(0, 80), Number(at('rows')), Number(at('cols'))];
+  const vector = at('values') as { toArray?(): unknown; nullCount?: number } | null | undefined;
+  const values = vector?.toArray?.();
+  if (!(values instanceof Float32Array) || vector?.nullCount !== 0 || values.length !== rows * cols) {
+    throw new ModelError(file, `"${name}" expected ${rows} × ${cols} float32 values`);
+  }
+  return { name, kind: 'parameter', rows, cols, values };
 }
 
 /** Item ids in index order as an Arrow file with the column `id`. */
@@ -105,20 +116,38 @@ function itemBytes(itemIds: readonly string[]): Uint8Array {
   return tableToIPC(new Table({ id: vectorFromArray(itemIds, new Utf8()) }), 'file');
 }
 
-/** @throws ModelError if it is not such a file. */
+/** @throws ModelError if it is not such a file, or if an id is missing or there twice. */
 export function readItems(file: string, bytes: Uint8Array): string[] {
   const column = readTable(file, bytes, ['id']).getChild('id');
-  return Array.from(column ?? [], String);
+  const ids = guarded(file, () =>
+    Array.from(column ?? [], (id: unknown) => (id === null ? null : String(id))),
+  );
+  const seen = new Set<string>();
+  return ids.map((id, index) => {
+    if (id === null) throw new ModelError(file, `"id" expected a text in row ${index + 1}, got none`);
+    if (seen.has(id))
+      throw new ModelError(file, `"id" expected no two alike, got ${JSON.stringify(id.slice(0, 80))} twice`);
+    seen.add(id);
+    return id;
+  });
 }
 
+/** The table of an Arrow file, after what its metadata counts was found to have room in it. */
 function readTable(file: string, bytes: Uint8Array, columns: readonly string[]): Table {
-  let table: Table;
-  try {
-    table = tableFromIPC(bytes);
-  } catch (cause) {
-    throw new ModelError(file, 'is not an Arrow file', { cause });
-  }
+  const table = guarded(file, () => {
+    checkArrowBounds(bytes);
+    return tableFromIPC(bytes);
+  });
   const missing = columns.filter((name) => table.getChild(name) === null);
   if (missing.length > 0) throw new ModelError(file, `lacks the column ${missing.join(', ')}`);
   return table;
+}
+
+/** What the Arrow reader stumbles over is a fault of the file. */
+function guarded<Result>(file: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
+    throw cause instanceof ModelError ? cause : new ModelError(file, 'is not an Arrow file', { cause });
+  }
 }

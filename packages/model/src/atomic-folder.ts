@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, renameSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { ModelError } from './model-error.ts';
+import { finishReplacement, makeWorkspace, removeLeftovers, type Workspace } from './workspace.ts';
 
 /**
- * Writes a folder of files under a temporary name beside it, flushes them to disk, then renames: whoever looks
- * sees the old folder or the new one, whole.
+ * Writes a folder of files in a workspace beside it, flushes them to disk, then renames: whoever looks sees the old
+ * folder or the new one, whole. What a killed process left beside it is finished or removed first.
  *
  * @param contents - the files, each in pieces that are made as they are written.
  * @param manifest - the file that marks such a folder, made last, from the sha256 of the others; an existing folder
@@ -21,32 +23,56 @@ export async function writeFolder(
   },
 ): Promise<void> {
   const target = resolve(directory);
+  await finishReplacement(target);
+  await removeLeftovers(target);
   await checkReplaceable(target, manifest.name);
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
-  const replaced = `${temporary}.old`;
+  let workspace: Workspace | undefined;
   try {
-    await rm(temporary, { recursive: true, force: true });
-    await mkdir(temporary, { recursive: true });
+    workspace = await makeWorkspace(target);
+    const { whole } = workspace;
     const checksums: Record<string, string> = {};
     for (const [name, chunks] of Object.entries(contents)) {
-      checksums[name] = await writeFlushed(join(temporary, name), chunks);
+      checksums[name] = await writeFlushed(join(whole, name), chunks);
     }
-    await writeFlushed(join(temporary, manifest.name), [manifest.make(checksums)]);
-    const exists = await rename(target, replaced).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return false;
-        throw error;
-      },
-    );
-    await rename(temporary, target).catch(async (error) => {
-      if (exists) await rename(replaced, target);
-      throw error;
-    });
-    if (exists) await rm(replaced, { recursive: true, force: true });
+    await writeFlushed(join(whole, manifest.name), [manifest.make(checksums)]);
+    await syncFolder(whole);
+    moveInto(workspace, target);
+    // Before the older folder is removed the new one's name must be on disk.
+    await syncFolder(dirname(target));
   } catch (cause) {
-    await rm(temporary, { recursive: true, force: true });
     throw new ModelError(target, 'cannot be written', { cause });
+  } finally {
+    workspace?.remove();
+  }
+}
+
+/** A folder with files cannot be renamed over: two renames, one right after the other, are as near as Node comes. */
+function moveInto({ whole, replaced }: Workspace, target: string): void {
+  try {
+    renameSync(whole, target);
+    return;
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+  }
+  renameSync(target, replaced);
+  try {
+    renameSync(whole, target);
+  } catch (error) {
+    renameSync(replaced, target);
+    throw error;
+  }
+}
+
+/** What systems answer that cannot flush a folder: there a rename has to do. */
+const unable = new Set(['EISDIR', 'EINVAL', 'EPERM', 'EACCES', 'ENOTSUP']);
+
+/** Flushes the names within a folder to disk: before that a power cut can undo a rename. */
+async function syncFolder(directory: string): Promise<void> {
+  try {
+    const folder = await open(directory, 'r');
+    await folder.sync().finally(() => folder.close());
+  } catch (error) {
+    if (!unable.has(String((error as NodeJS.ErrnoException).code))) throw error;
   }
 }
 
@@ -67,7 +93,7 @@ const WRITTEN_AT_ONCE = 1 << 22;
 /** @returns the sha256 of what was written, in hexadecimal. */
 async function writeFlushed(file: string, chunks: Iterable<Uint8Array>): Promise<string> {
   const hash = createHash('sha256');
-  const handle = await open(file, 'w');
+  const handle = await open(file, 'wx');
   try {
     for (const chunk of chunks) {
       for (let at = 0; at < chunk.length; at += WRITTEN_AT_ONCE) {

@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
 import { writeFolder } from './atomic-folder.ts';
-import { buildTrainStep } from './build-train-step.ts';
-import { type ModelConfig, parseConfig, stepConfig } from './config.ts';
+import { type ModelConfig, parseConfig } from './config.ts';
 import type { EpochRecord } from './epoch-record.ts';
+import { manifestChecksum } from './manifest-checksum.ts';
 import { ModelError } from './model-error.ts';
+import { readModelFile } from './model-file.ts';
+import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
 import type { StoredTensor } from './stored-tensor.ts';
+import { finishReplacement } from './workspace.ts';
 
 /** The dataset a model was trained on. */
 export interface DatasetReference {
@@ -42,9 +44,9 @@ interface ModelManifest {
   readonly dataset?: DatasetReference;
   /** sha256 of each file, in hexadecimal. */
   readonly checksums: Readonly<Record<string, string>>;
+  /** See `manifestChecksum`; models of earlier releases have none. */
+  readonly checksum?: string;
 }
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Writes a model folder; see `Gru4Rec.save`. */
 export async function saveModel(
@@ -69,45 +71,57 @@ export async function saveModel(
         ...info,
         checksums,
       };
-      return new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
+      const sealed = { ...manifest, checksum: manifestChecksum(manifest) };
+      return new TextEncoder().encode(`${JSON.stringify(sealed, null, 2)}\n`);
     },
   });
 }
 
 /**
- * Reads a model folder and checks all of it.
+ * Reads a model folder and checks all of it: sizes before a file is read, checksums before anything is made of it. If
+ * a run that was to replace the model was killed between moving the old one away and naming the new one, the new one
+ * gets its name first.
  *
- * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), or
- *   with tensors that do not fit the configuration.
+ * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), larger than
+ *   a model can be, or with tensors that do not fit the configuration.
  */
 export async function readModel(directory: string): Promise<StoredModel> {
   const manifest = await readManifest(directory);
   const config = configOf(directory, manifest);
-  const bytes = async (name: string): Promise<Uint8Array> => checkedBytes(directory, name, manifest);
-  const itemIds = readItems(join(directory, files.items), await bytes(files.items));
+  const limits = modelLimits(join(directory, MANIFEST), config, manifest.itemCount);
+  const bytes = (name: string, most: number): Promise<Uint8Array> =>
+    checkedBytes(directory, name, { most, sha256: manifest.checksums[name] });
+  const itemIds = readItems(join(directory, files.items), await bytes(files.items, limits.items));
   if (itemIds.length !== manifest.itemCount) {
     const expected = `${manifest.itemCount} items as in ${MANIFEST}`;
     throw new ModelError(join(directory, files.items), `expected ${expected}, got ${itemIds.length}`);
   }
-  const parameters = readTensors(join(directory, files.parameters), await bytes(files.parameters));
-  const slots = readTensors(join(directory, files.optimizer), await bytes(files.optimizer));
-  const found = new Map([...parameters, ...slots].map((t) => [t.name, t]));
-  const tensors = expectedTensors(directory, config, itemIds.length, found);
+  const read = async (name: string, most: number): Promise<StoredTensor[]> =>
+    readTensors(join(directory, name), await bytes(name, most));
+  const found = {
+    parameters: await read(files.parameters, limits.parameters),
+    slots: await read(files.optimizer, limits.optimizer),
+  };
+  const tensors = expectedTensors(directory, limits, found);
   const { history, dataset } = manifest;
   return { config, itemIds, history, tensors, ...(dataset ? { dataset } : {}) };
 }
 
 async function readManifest(directory: string): Promise<ModelManifest> {
   const file = join(directory, MANIFEST);
-  const text = await readFile(file, 'utf8').catch((cause) => {
-    throw new ModelError(file, 'cannot be read. Give the folder that `train` wrote', { cause });
-  });
-  let manifest: Partial<ModelManifest> | null;
+  if (!existsSync(file)) await finishReplacement(resolve(directory));
+  const { bytes } = await readModelFile(directory, MANIFEST, MAX_MANIFEST_BYTES);
   try {
-    manifest = JSON.parse(text);
+    return parseManifest(file, new TextDecoder().decode(bytes));
   } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
     throw new ModelError(file, 'is not JSON. Copy or train the model again', { cause });
   }
+}
+
+/** @throws SyntaxError if the text is not JSON, RangeError if it is nested too deeply. */
+function parseManifest(file: string, text: string): ModelManifest {
+  const manifest: Partial<ModelManifest> | null = JSON.parse(text);
   if (manifest?.format !== FORMAT)
     throw new ModelError(
       file,
@@ -116,15 +130,24 @@ async function readManifest(directory: string): Promise<ModelManifest> {
   if (manifest.version !== VERSION) {
     throw new ModelError(
       file,
-      `has format version ${manifest.version}; this program reads ${VERSION}. Train it again, or use the release that wrote it`,
+      `has format version ${String(manifest.version).slice(0, 20)}; this program reads ${VERSION}. Train it again, or use the release that wrote it`,
     );
   }
-  const { checksums, itemCount } = manifest;
-  const complete = typeof checksums === 'object' && checksums !== null && Number.isInteger(itemCount);
-  if (!complete || !Array.isArray(manifest.history))
-    throw new ModelError(file, 'lacks checksums, itemCount or history');
-  return manifest as ModelManifest;
+  if (manifest.checksum !== undefined && manifest.checksum !== manifestChecksum(manifest)) {
+    throw new ModelError(file, 'differs from its own checksum: it was altered. Copy or train it again');
+  }
+  if (!isComplete(manifest)) throw new ModelError(file, 'lacks checksums, itemCount or history');
+  return manifest;
 }
+
+function isComplete(manifest: Partial<ModelManifest>): manifest is ModelManifest {
+  const { checksums, itemCount, history, dataset } = manifest;
+  const isNamed = dataset === undefined || [dataset?.checksum, dataset?.directory].every(isText);
+  const isSummed = typeof checksums === 'object' && checksums !== null;
+  return isSummed && Number.isSafeInteger(itemCount) && Array.isArray(history) && isNamed;
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
 
 function configOf(directory: string, manifest: ModelManifest): ModelConfig {
   try {
@@ -134,33 +157,29 @@ function configOf(directory: string, manifest: ModelManifest): ModelConfig {
   }
 }
 
-async function checkedBytes(directory: string, name: string, manifest: ModelManifest): Promise<Uint8Array> {
-  const file = join(directory, name);
-  const bytes = await readFile(file).catch((cause) => {
-    throw new ModelError(file, 'cannot be read', { cause });
-  });
-  if (sha256(bytes) !== manifest.checksums[name]) {
-    throw new ModelError(
-      file,
-      `differs from the checksum in ${MANIFEST}: it is truncated or was altered. Copy or train it again`,
-    );
-  }
-  return bytes;
+async function checkedBytes(
+  directory: string,
+  name: string,
+  expected: { readonly most: number; readonly sha256: string | undefined },
+): Promise<Uint8Array> {
+  const { bytes, sha256 } = await readModelFile(directory, name, expected.most);
+  if (sha256 === expected.sha256) return bytes;
+  throw new ModelError(
+    join(directory, name),
+    `differs from the checksum in ${MANIFEST}: it is truncated or was altered. Copy or train it again`,
+  );
 }
 
 /** The tensors that the configuration asks for, each there, of its shape and finite. */
 function expectedTensors(
   directory: string,
-  config: ModelConfig,
-  itemCount: number,
-  found: ReadonlyMap<string, StoredTensor>,
+  { variables }: ModelLimits,
+  found: { readonly parameters: readonly StoredTensor[]; readonly slots: readonly StoredTensor[] },
 ): StoredTensor[] {
-  const kept = buildTrainStep(stepConfig(config), itemCount).variables.filter(
-    ({ variable }) => variable.kind !== 'state' && variable.kind !== 'constant',
-  );
-  return kept.map(({ variable: { name, kind, rows, cols } }) => {
+  const byName = new Map([...found.parameters, ...found.slots].map((tensor) => [tensor.name, tensor]));
+  return variables.map(({ name, kind, rows, cols }) => {
     const file = join(directory, kind === 'slot' ? files.optimizer : files.parameters);
-    const tensor = found.get(name);
+    const tensor = byName.get(name);
     if (!tensor) throw new ModelError(file, `lacks "${name}" [${rows}, ${cols}]`);
     if (tensor.rows !== rows || tensor.cols !== cols) {
       const got = `[${tensor.rows}, ${tensor.cols}]`;

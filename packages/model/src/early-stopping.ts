@@ -24,15 +24,28 @@ function validationSlots({ sessionOffsets }: TestSessions): number {
   return Math.max(1, slots);
 }
 
+/** What early stopping has seen so far. */
+export interface StoppingState {
+  readonly epochsSince: number;
+  /** Undefined before the first validation. */
+  readonly best?: BestEpoch | undefined;
+}
+
+/** The best epoch so far, the value of its `validationMetric`, and its parameters, tables and slots. */
+export interface BestEpoch {
+  readonly epoch: number;
+  readonly value: number;
+  readonly tensors: readonly StoredTensor[];
+}
+
 /** Watches a model on held-out sessions and keeps its best parameters. */
 export class EarlyStopping {
   private readonly runtime: Runtime;
   private readonly sessions: TestSessions;
   private readonly config: ModelConfig;
   private readonly itemCount: number;
-  private bestValue = Number.NEGATIVE_INFINITY;
   private epochsSince = 0;
-  private kept: { epoch: number; tensors: StoredTensor[] } | undefined;
+  private kept: BestEpoch | undefined;
 
   /**
    * @param runtime - holds `validationStep` beside the training program.
@@ -54,12 +67,21 @@ export class EarlyStopping {
     const record = { recall, mrr, ndcg };
     const value = record[this.config.validationMetric];
     this.epochsSince++;
-    if (value > this.bestValue) {
-      this.bestValue = value;
+    if (value > (this.kept?.value ?? Number.NEGATIVE_INFINITY)) {
       this.epochsSince = 0;
-      this.kept = { epoch, tensors: storedTensors(this.runtime) };
+      this.kept = { epoch, value, tensors: storedTensors(this.runtime) };
     }
     return record;
+  }
+
+  /** What `restore` goes on from; tensors are shared, and never written into. */
+  state(): StoppingState {
+    return { epochsSince: this.epochsSince, best: this.kept };
+  }
+
+  restore({ epochsSince, best }: StoppingState): void {
+    this.epochsSince = epochsSince;
+    this.kept = best;
   }
 
   private scorer(slots: number): Scorer {
@@ -83,7 +105,7 @@ export class EarlyStopping {
   }
 
   /** The best epoch so far and its tensors. */
-  get best(): { readonly epoch: number; readonly tensors: readonly StoredTensor[] } | undefined {
+  get best(): BestEpoch | undefined {
     return this.kept;
   }
 }

@@ -4,6 +4,8 @@ import type { PopularitySampler } from '@gru4rec/sampler';
 import type { ModelConfig } from './config.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import { learningRateAt } from './learning-rate.ts';
+import type { Pauses } from './pauses.ts';
+import type { EarlierTraining, EpochProgress, Standing } from './training-snapshot.ts';
 import type { TrainingStep } from './training-step.ts';
 
 /** Where training stands. */
@@ -40,8 +42,10 @@ export interface EpochParts {
   /** Absent where nothing is sampled. */
   readonly negatives: PopularitySampler | undefined;
   readonly config: ModelConfig;
-  /** Epochs and steps of the training that this run goes on from. */
-  readonly before: { readonly epochs: number; readonly steps: number };
+  readonly before: EarlierTraining;
+  readonly pauses: Pauses;
+  /** Where an interrupted run stood; its epoch is the first to be run, and `batcher` stands there. */
+  readonly resumed?: Standing | undefined;
 }
 
 /** Milliseconds between two reports, and between two turns of the event loop. */
@@ -52,26 +56,37 @@ export class EpochRun {
   private readonly parts: EpochParts;
   private readonly samples: Int32Array | undefined;
   private readonly carryOn: Float32Array | undefined;
-  private stepsDone = 0;
+  private stepsDone: number;
   private lastFinite: number | undefined;
+  /** Of the last report. */
+  private reportedMs = performance.now();
 
   constructor(parts: EpochParts) {
-    const { config, negatives } = parts;
+    const { config, negatives, resumed } = parts;
     this.parts = parts;
     this.samples = negatives && new Int32Array(Number(config.nSample));
     this.carryOn = config.resetAfterSession ? undefined : new Float32Array(config.batchSize);
+    this.stepsDone = resumed?.steps ?? 0;
+    this.lastFinite = resumed?.lastFiniteLoss;
   }
 
-  /** @param epoch - from 1, the epochs before this run included. */
+  /**
+   * @param epoch - from 1, the epochs before this run included.
+   * @throws TrainingStopped between two steps, or before the first.
+   */
   async run(epoch: number, onStep?: (progress: StepProgress) => void): Promise<EpochRecord> {
-    const { batcher, config, before } = this.parts;
+    const { batcher, config, before, pauses } = this.parts;
+    const begun = this.begin(epoch);
     const { eventsPerEpoch } = batcher;
-    const start = performance.now();
-    let reported = start;
-    let steps = 0;
-    let events = 0;
-    let lossSum = 0;
-    for (let batch = batcher.next(); batch; batch = batcher.next()) {
+    let { steps, events, lossSum } = begun;
+    const start = performance.now() - begun.seconds * 1000;
+    const seconds = (): number => (performance.now() - start) / 1000;
+    for (;;) {
+      if (pauses.due(this.stepsDone)) {
+        await pauses.pause(this.standing({ epoch, steps, events, lossSum, seconds: seconds() }));
+      }
+      const batch = batcher.next();
+      if (!batch) break;
       const share = (epoch - before.epochs - 1 + events / eventsPerEpoch) / config.nEpochs;
       const loss = this.step(batch, share);
       if (!Number.isFinite(loss)) throw new NonFiniteLossError(epoch, steps + 1, loss, this.lastFinite);
@@ -79,15 +94,25 @@ export class EpochRun {
       lossSum += loss * config.batchSize;
       events += batch.liveSlots;
       steps++;
-      if (performance.now() - reported < REPORT_MS) continue;
+      if (performance.now() - this.reportedMs < REPORT_MS) continue;
       const epochs = before.epochs + config.nEpochs;
       onStep?.({ epoch, epochs, events, eventsPerEpoch, loss: lossSum / events });
       await setImmediate();
-      reported = performance.now();
+      this.reportedMs = performance.now();
     }
-    const seconds = (performance.now() - start) / 1000;
-    const rates = { stepsPerSecond: steps / seconds, eventsPerSecond: events / seconds };
-    return { epoch, loss: lossSum / events, seconds, steps, events, ...rates };
+    return recordOf({ epoch, steps, events, lossSum, seconds: seconds() });
+  }
+
+  /** An epoch's first step, or what was done of the one that was interrupted. */
+  private begin(epoch: number): EpochProgress {
+    const { batcher, resumed } = this.parts;
+    if (resumed?.epoch.epoch === epoch) return resumed.epoch;
+    batcher.startEpoch(epoch - 1);
+    return { epoch, steps: 0, events: 0, lossSum: 0, seconds: 0 };
+  }
+
+  private standing(epoch: EpochProgress): Standing {
+    return { steps: this.stepsDone, epoch, lastFiniteLoss: this.lastFinite };
   }
 
   private step(batch: Batch, share: number): number {
@@ -100,4 +125,9 @@ export class EpochRun {
     this.stepsDone++;
     return step.run(fed, this.samples, count, learningRate);
   }
+}
+
+function recordOf({ epoch, steps, events, lossSum, seconds }: EpochProgress): EpochRecord {
+  const rates = { stepsPerSecond: steps / seconds, eventsPerSecond: events / seconds };
+  return { epoch, loss: lossSum / events, seconds, steps, events, ...rates };
 }

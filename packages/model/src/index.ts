@@ -1,4 +1,5 @@
 export { type Activation, activate, parseActivation } from './activations.ts';
+export { checkArrowBounds } from './arrow-bounds.ts';
 export { readItems } from './arrow-files.ts';
 export { buildScoreStep } from './build-score-step.ts';
 export { buildTrainStep } from './build-train-step.ts';
@@ -18,6 +19,7 @@ export {
 export { type AlignedData, alignItems, checkContinued } from './continue.ts';
 export type { EpochRecord, ValidationRecord } from './epoch-record.ts';
 export { NonFiniteLossError, type StepProgress } from './epoch-run.ts';
+export { NonFiniteParameterError } from './finite-variables.ts';
 export { cellOf } from './forward.ts';
 export { Gru4Rec, type ModelParts } from './gru4rec.ts';
 export type {
@@ -37,9 +39,19 @@ export { top1 } from './losses/top1.ts';
 export { top1Max } from './losses/top1-max.ts';
 export { mergerFor } from './merged-samples.ts';
 export { ModelError } from './model-error.ts';
+export { type CheckpointOptions, TrainingStopped } from './pauses.ts';
+export { readSnapshot, readSnapshotHistory, saveSnapshot } from './snapshot-folder.ts';
 export type { StepConfig } from './step-config.ts';
 export type { StoredTensor } from './stored-tensor.ts';
 export { type TrainOptions, train } from './train.ts';
 export type { TrainingData } from './training-data.ts';
+export type {
+  EngineFacts,
+  EpochProgress,
+  RunIdentity,
+  SnapshotTensor,
+  Standing,
+  TrainingSnapshot,
+} from './training-snapshot.ts';
 export { TrainingStep, type TrainingStepOptions } from './training-step.ts';
 export type { Visit } from './visit.ts';

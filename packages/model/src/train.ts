@@ -3,16 +3,29 @@ import type { TestSessions } from '@gru4rec/metrics';
 import type { Engine, Runtime } from '@gru4rec/program';
 import { PopularitySampler } from '@gru4rec/sampler';
 import { buildTrainStep } from './build-train-step.ts';
+import { checkResumed } from './check-resumed.ts';
 import { type ModelConfig, stepConfig } from './config.ts';
 import { writeContinued } from './continue.ts';
+import { dataChecksum } from './data-checksum.ts';
 import { EarlyStopping, validationStep } from './early-stopping.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import { EpochRun, type StepProgress } from './epoch-run.ts';
+import { checkFiniteVariables } from './finite-variables.ts';
 import { Gru4Rec } from './gru4rec.ts';
 import { initializeVariables } from './initialize.ts';
 import { mergerFor } from './merged-samples.ts';
+import { type CheckpointOptions, Pauses } from './pauses.ts';
 import { detachedTensors } from './stored-tensor.ts';
 import type { TrainingData } from './training-data.ts';
+import {
+  type EarlierTraining,
+  type EngineFacts,
+  type RunIdentity,
+  restoreTensors,
+  type Standing,
+  snapshotTensors,
+  type TrainingSnapshot,
+} from './training-snapshot.ts';
 import { TrainingStep } from './training-step.ts';
 
 /** How a training run reports, what it validates on and goes on from. */
@@ -25,15 +38,24 @@ export interface TrainOptions {
   readonly validation?: TestSessions;
   /** A model to go on from, for `nEpochs` more. `data.itemIds` must start with its items; see `alignItems`. */
   readonly from?: Gru4Rec;
+  /** Saves snapshots of the run, so that it can be resumed. */
+  readonly checkpoint?: CheckpointOptions;
+  /** Where an interrupted run stood: it ends as if it had not been. All other arguments must be what they were. */
+  readonly resume?: TrainingSnapshot;
+  /** Stops training between two steps; it is heard every tenth of a second, but not during a validation. */
+  readonly signal?: AbortSignal;
+  /** What the bits depend on besides the engine's name; a resumed run must have the same. */
+  readonly engineFacts?: EngineFacts;
 }
 
 /**
- * Trains a model. The same data, configuration and engine give the same model.
+ * Trains a model. The same data, configuration and engine give the same model, interrupted and resumed or not.
  *
  * @returns the trained model, with its optimiser state; with `patience`, as it was after its best epoch.
- * @throws NonFiniteLossError naming epoch, step and last finite loss.
+ * @throws NonFiniteLossError naming epoch, step and last finite loss, NonFiniteParameterError naming what else is not.
+ * @throws TrainingStopped naming epoch and step, when `signal` stopped it and the snapshot was saved.
  * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` has nothing to
- *   validate on, `from` does not fit, or the last step left a parameter that is not finite.
+ *   validate on, `from` or `resume` does not fit, or the last step left a parameter that is not finite.
  */
 export async function train(
   data: TrainingData,
@@ -41,7 +63,10 @@ export async function train(
   options: TrainOptions,
 ): Promise<Gru4Rec> {
   checkArguments(data, config, options);
-  const { engine, from } = options;
+  const { engine, from, resume } = options;
+  let known: RunIdentity | undefined;
+  const identity = (): RunIdentity => (known ??= identityOf(data, config, options));
+  if (resume) checkResumed(resume, identity());
   const itemCount = data.itemIds.length;
   const step = stepConfig(config);
   const negatives = negativesOf(data, config);
@@ -53,15 +78,16 @@ export async function train(
   const runtime = engine.load(programs);
   try {
     initializeVariables(runtime, data.support, config);
-    if (from) writeContinued(runtime, from, { config, itemIds: data.itemIds });
+    if (resume) restoreTensors(runtime, resume.tensors);
+    else if (from) writeContinued(runtime, from, { config, itemIds: data.itemIds });
     const parts = {
       runtime,
       negatives,
+      identity,
       step: new TrainingStep(runtime, step, { dropoutSeed: config.seed, merger }),
     };
     const run = await runEpochs(parts, data, config, options);
-    const history = [...(from?.history ?? []), ...run.history];
-    return new Gru4Rec({ config, engine, itemIds: data.itemIds, history, tensors: run.tensors });
+    return new Gru4Rec({ config, engine, itemIds: data.itemIds, ...run });
   } finally {
     runtime.dispose();
   }
@@ -80,9 +106,33 @@ function checkArguments(data: TrainingData, config: ModelConfig, { validation }:
   }
 }
 
+function earlierTraining(from: Gru4Rec | undefined): EarlierTraining {
+  const history = from?.history ?? [];
+  return {
+    epochs: history.at(-1)?.epoch ?? 0,
+    steps: history.reduce((sum, { steps }) => sum + steps, 0),
+  };
+}
+
+function identityOf(
+  data: TrainingData,
+  config: ModelConfig,
+  { engine, engineFacts, validation, from }: TrainOptions,
+): RunIdentity {
+  return {
+    config,
+    itemIds: data.itemIds,
+    data: dataChecksum(data, config.patience > 0 ? validation : undefined),
+    engine: { ...engineFacts, engine: engine.name },
+    before: earlierTraining(from),
+  };
+}
+
 /** What a run computes with. */
 interface RunParts {
   readonly runtime: Runtime;
+  /** Hashes the data when it is first called. */
+  readonly identity: () => RunIdentity;
   readonly negatives: PopularitySampler | undefined;
   readonly step: TrainingStep;
 }
@@ -110,26 +160,35 @@ function negativesOf(data: TrainingData, config: ModelConfig): PopularitySampler
 }
 
 async function runEpochs(
-  { runtime, negatives, step }: RunParts,
+  { runtime, negatives, step, identity }: RunParts,
   data: TrainingData,
   config: ModelConfig,
   options: TrainOptions,
 ): Promise<Pick<Gru4Rec, 'history' | 'tensors'>> {
-  const earlier = options.from?.history ?? [];
-  const before = {
-    epochs: earlier.at(-1)?.epoch ?? 0,
-    steps: earlier.reduce((sum, { steps }) => sum + steps, 0),
-  };
+  const { from, resume, checkpoint, signal } = options;
+  const before = earlierTraining(from);
   const batcher = batcherOf(data, config);
-  const epochRun = new EpochRun({ step, batcher, negatives, config, before });
   const stopping =
     config.patience > 0 && options.validation
       ? new EarlyStopping(runtime, options.validation, config, data.itemIds.length)
       : undefined;
-  const history: EpochRecord[] = [];
-  for (let epoch = before.epochs + 1; epoch <= before.epochs + config.nEpochs; epoch++) {
-    batcher.startEpoch(epoch - 1);
+  if (resume) batcher.restore(resume.batcher);
+  if (resume?.stopping) stopping?.restore(resume.stopping);
+  const history: EpochRecord[] = [...((resume ?? from)?.history ?? [])];
+  const snapshot = (standing: Standing): TrainingSnapshot => ({
+    ...identity(),
+    ...standing,
+    history: [...history],
+    batcher: batcher.position(),
+    stopping: stopping?.state(),
+    tensors: snapshotTensors(runtime),
+  });
+  const pauses = new Pauses({ checkpoint, signal, snapshot, steps: resume?.steps ?? 0 });
+  const epochRun = new EpochRun({ step, batcher, negatives, config, before, pauses, resumed: resume });
+  const first = resume?.epoch.epoch ?? before.epochs + 1;
+  for (let epoch = first; epoch <= before.epochs + config.nEpochs; epoch++) {
     const trained = await epochRun.run(epoch, options.onStep);
+    checkFiniteVariables(runtime, epoch);
     const record = stopping ? { ...trained, validation: stopping.observe(epoch) } : trained;
     history.push(record);
     options.onEpoch?.(record);

@@ -1,6 +1,14 @@
 /** Something the authors' code writes that cannot be read or has no counterpart here; one clear line. */
 export class OriginalFormatError extends RangeError {
   override readonly name = 'OriginalFormatError';
+
+  /** @param message - whose control characters, such as line ends within a name, are escaped. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(
+      message.replace(/[\p{Cc}\u2028\u2029]/gu, (found) => JSON.stringify(found).slice(1, -1)),
+      options,
+    );
+  }
 }
 
 /** A value as a message shows it: short, whatever it is. */

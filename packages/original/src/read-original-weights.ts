@@ -1,3 +1,4 @@
+import { checkArrowBounds } from '@gru4rec/model';
 import { type Table, tableFromIPC } from 'apache-arrow';
 import { OriginalFormatError } from './original-format-error.ts';
 
@@ -57,6 +58,7 @@ function openTable(file: string, bytes: Uint8Array): Table {
   let columns: readonly string[];
   let table: Table;
   try {
+    checkArrowBounds(bytes);
     table = tableFromIPC(bytes);
     columns = table.schema.fields.map((field) => String(field.name));
   } catch (cause) {

@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import type { FileRecord } from './manifest.ts';
 
-/** Size and SHA-256 of a file, read as a stream. */
-export async function recordOf(path: string): Promise<FileRecord> {
+/** SHA-256 of an open file from its start, read as a stream; it stays open. */
+export async function sha256Of(file: FileHandle): Promise<string> {
   const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    hash.update(chunk);
-    bytes += (chunk as Buffer).length;
-  }
-  return { bytes, sha256: hash.digest('hex') };
+  const stream = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 20 });
+  for await (const chunk of stream) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** SHA-256 of a manifest without the key that holds it, as JSON without white space. */
+export function manifestChecksum(manifest: object): string {
+  const { manifestChecksum: _, ...rest } = manifest as { manifestChecksum?: unknown };
+  return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
 }
 
 /** One checksum for all files: over a line `name sha256` each, in order of name. */

@@ -1,3 +1,4 @@
+import { combinedChecksum, manifestChecksum } from './checksum.ts';
 import { DataError } from './data-error.ts';
 
 /** What `format` says in every manifest: tells our datasets from foreign JSON. */
@@ -30,6 +31,8 @@ export interface DatasetManifest {
   };
   /** By file name. */
   readonly files: Readonly<Record<string, FileRecord>>;
+  /** SHA-256 of this manifest without this key; datasets of earlier releases have none. */
+  readonly manifestChecksum?: string;
   /** Whatever the maker wants to be remembered: options, funnel. JSON; not interpreted here. */
   readonly preparation: unknown;
 }
@@ -40,39 +43,44 @@ export interface DatasetManifest {
  * @throws DataError if it is not the manifest of a session dataset, or of another version.
  */
 export function parseManifest(text: string, file: string): DatasetManifest {
-  const value = parseJson(text, file);
-  if (!isRecord(value) || value['format'] !== DATASET_FORMAT) {
-    throw new DataError(
-      `readDataset: "format" expected '${DATASET_FORMAT}', got ${show(value, 'format')}, at ${file}. ` +
-        'This is not a session dataset; make one with prepare.',
-      { file, column: 'format' },
-    );
-  }
-  if (value['formatVersion'] !== DATASET_VERSION) {
-    throw new DataError(
-      `readDataset: "formatVersion" expected ${DATASET_VERSION}, got ${show(value, 'formatVersion')}, at ${file}. ` +
-        'Prepare the dataset again with this version.',
-      { file, column: 'formatVersion' },
-    );
-  }
-  const broken = brokenPart(value);
-  if (broken !== undefined) {
-    throw new DataError(
-      `readDataset: "${broken}" expected as prepare wrote it, got ${show(value, broken)}, at ${file}. ` +
-        'Prepare the dataset again.',
-      { file, column: broken },
-    );
-  }
-  return value as unknown as DatasetManifest;
-}
-
-function parseJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return checkManifest(JSON.parse(text), file);
   } catch (cause) {
+    if (cause instanceof DataError) throw cause;
+    // Nesting that is too deep for the stack is no manifest either.
     const message = `readDataset: expected JSON, got ${text.length} characters that are none, at ${file}. Prepare the dataset again.`;
     throw new DataError(message, { file, cause });
   }
+}
+
+function checkManifest(value: unknown, file: string): DatasetManifest {
+  if (!isRecord(value) || value['format'] !== DATASET_FORMAT) {
+    throw refused(
+      file,
+      'format',
+      `'${DATASET_FORMAT}'`,
+      value,
+      'This is not a session dataset; make one with prepare.',
+    );
+  }
+  if (value['formatVersion'] !== DATASET_VERSION) {
+    const advice = 'Prepare the dataset again with this version.';
+    throw refused(file, 'formatVersion', String(DATASET_VERSION), value, advice);
+  }
+  const broken = brokenPart(value);
+  if (broken !== undefined) {
+    throw refused(file, broken, 'as prepare wrote it', value, 'Prepare the dataset again.');
+  }
+  const manifest = value as unknown as DatasetManifest;
+  const changed = changedPart(manifest);
+  if (changed === undefined) return manifest;
+  const advice = 'The file was changed; prepare the dataset again.';
+  throw refused(file, changed, 'the SHA-256 of what it stands for', value, advice);
+}
+
+function refused(file: string, key: string, expected: string, value: unknown, advice: string): DataError {
+  const message = `readDataset: "${key}" expected ${expected}, got ${show(value, key)}, at ${file}. ${advice}`;
+  return new DataError(message, { file, column: key });
 }
 
 function brokenPart(value: Record<string, unknown>): string | undefined {
@@ -85,10 +93,19 @@ function brokenPart(value: Record<string, unknown>): string | undefined {
   }
   const files = value['files'];
   if (!isRecord(files) || !Object.values(files).every(isFileRecord)) return 'files';
-  const needed = ['items', 'train', ...splits.map(([name]) => name)];
-  return needed.every((name) => `${name}.arrow` in files) && 'train' in counts['splits']
+  // These names and no others: no path of a manifest is ever opened.
+  const needed = new Set(['items', 'train', ...splits.map(([name]) => name)]);
+  const isWhole = [...needed].every((name) => Object.hasOwn(files, `${name}.arrow`));
+  return isWhole && Object.keys(files).length === needed.size && Object.hasOwn(counts['splits'], 'train')
     ? undefined
     : 'files';
+}
+
+/** The checksum that does not fit, if one does not. */
+function changedPart(manifest: DatasetManifest): string | undefined {
+  const { manifestChecksum: stated } = manifest;
+  if (stated !== undefined && stated !== manifestChecksum(manifest)) return 'manifestChecksum';
+  return manifest.checksum === combinedChecksum(manifest.files) ? undefined : 'checksum';
 }
 
 function isSplitCount(value: unknown): boolean {

@@ -1,11 +1,20 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { RecordBatch } from 'apache-arrow';
 import { DataError } from './data-error.ts';
 import { type DatasetManifest, MANIFEST_FILE, parseManifest, type SplitName } from './manifest.ts';
-import { readArrowFile } from './read-arrow.ts';
+import { readManifestText } from './open-file.ts';
+import { openChecked, readArrowFile } from './read-arrow.ts';
 import { type ItemColumns, itemSchema, type SessionColumns, sessionSchema } from './schema.ts';
 import type { SessionDataset, SessionTable } from './table.ts';
+import { finishReplacement } from './workspace.ts';
+
+/** Bytes that an item (offset of its id, support), a session (three offsets) and an event (item, time) take at least. */
+const ITEM_BYTES = 8;
+const SESSION_BYTES = 12;
+const EVENT_BYTES = 12;
+/** Offsets are int32. */
+const MAX_COUNT = 2 ** 31 - 1;
 
 /**
  * Reads a session dataset after checking it: version, sizes, checksums, schema, counts, offsets, item indices.
@@ -31,23 +40,36 @@ export async function readDataset(directory: string): Promise<SessionDataset> {
 }
 
 /**
- * Reads only the manifest of a dataset.
+ * Reads only the manifest of a dataset. If a run that was to replace the dataset was killed between moving the old one
+ * away and naming the new one, the new one gets its name first.
  *
  * @throws DataError if there is none, or none of this version.
  */
 export async function readManifest(directory: string): Promise<DatasetManifest> {
   const file = join(directory, MANIFEST_FILE);
-  const text = await readFile(file, 'utf8').catch(async (cause: unknown) => {
-    const found = await stat(directory).then(
-      (entry) => (entry.isDirectory() ? `a folder without ${MANIFEST_FILE}` : 'a file'),
-      () => 'nothing',
-    );
-    throw new DataError(
-      `readDataset: "directory" expected a session dataset, got ${found}, at ${directory}. Make one with prepare.`,
-      { file: directory, cause },
-    );
-  });
-  return parseManifest(text, file);
+  if (!(await exists(file))) {
+    await finishReplacement(resolve(directory));
+    if (!(await exists(file))) throw await noDataset(directory);
+  }
+  return parseManifest(await readManifestText(directory, MANIFEST_FILE), file);
+}
+
+async function exists(file: string): Promise<boolean> {
+  return lstat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function noDataset(directory: string): Promise<DataError> {
+  const found = await stat(directory).then(
+    (entry) => (entry.isDirectory() ? `a folder without ${MANIFEST_FILE}` : 'a file'),
+    () => 'nothing',
+  );
+  return new DataError(
+    `readDataset: "directory" expected a session dataset, got ${found}, at ${directory}. Make one with prepare.`,
+    { file: directory },
+  );
 }
 
 async function readItems(
@@ -56,13 +78,12 @@ async function readItems(
 ): Promise<{ itemIds: string[]; support: Int32Array }> {
   const path = join(directory, 'items.arrow');
   const { items } = manifest.counts;
+  const record = recordFor(manifest, 'items.arrow');
+  checkRoom(path, 'items', items, record.bytes / ITEM_BYTES);
+  const file = await openChecked(directory, 'items.arrow', record);
   const itemIds: string[] = [];
   const support = new Int32Array(items);
-  for await (const batch of readArrowFile<ItemColumns>(
-    path,
-    itemSchema,
-    recordFor(manifest, 'items.arrow'),
-  )) {
+  for await (const batch of readArrowFile<ItemColumns>(file, itemSchema)) {
     checkFits(path, 'items', itemIds.length + batch.numRows, items);
     support.set(valuesOf(path, batch, 'support', batch.numRows) as Int32Array, itemIds.length);
     pushIds(path, batch, itemIds);
@@ -79,13 +100,16 @@ async function readSessions(
 ): Promise<SessionTable> {
   const path = join(directory, `${name}.arrow`);
   const counts = manifest.counts.splits[name] ?? { sessions: 0, events: 0 };
+  const record = recordFor(manifest, `${name}.arrow`);
+  checkRoom(path, 'sessions', counts.sessions, record.bytes / SESSION_BYTES);
+  checkRoom(path, 'events', counts.events, record.bytes / EVENT_BYTES);
+  const file = await openChecked(directory, `${name}.arrow`, record);
   const sessionIds: string[] = [];
   const sessionOffsets = new Int32Array(counts.sessions + 1);
   const items = new Int32Array(counts.events);
   const times = new BigInt64Array(counts.events);
   let events = 0;
-  const batches = readArrowFile<SessionColumns>(path, sessionSchema, recordFor(manifest, `${name}.arrow`));
-  for await (const batch of batches) {
+  for await (const batch of readArrowFile<SessionColumns>(file, sessionSchema)) {
     // Offsets restart in every batch, and their buffer is padded: only rows + 1 of them count.
     const offsets = offsetsOf(path, batch);
     const more = offsets[batch.numRows] ?? 0;
@@ -185,6 +209,12 @@ function checkSupport(path: string, support: Int32Array, train: SessionTable): v
   const wrong = counted.findIndex((count, item) => count !== support[item]);
   if (wrong === -1) return;
   throw broken(path, 'support', `${counted[wrong]} training events of item ${wrong}`, support[wrong]);
+}
+
+/** Refuses a count that the file has no room for, before memory is taken for it. */
+function checkRoom(path: string, what: string, count: number, most: number): void {
+  const limit = Math.min(Math.floor(most), MAX_COUNT);
+  if (count > limit) throw broken(path, what, `at most ${limit} in a file of this size`, count);
 }
 
 function checkFits(path: string, what: string, got: number, expected: number): void {

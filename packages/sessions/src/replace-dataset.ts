@@ -1,12 +1,16 @@
-import { existsSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, renameSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { DataError } from './data-error.ts';
 import { DATASET_FORMAT, MANIFEST_FILE } from './manifest.ts';
+import { readManifestText } from './open-file.ts';
+import { syncFiles, syncFolder } from './sync-folder.ts';
+import { finishReplacement, removeLeftovers, Workspace } from './workspace.ts';
 
 /**
- * Fills a folder beside `directory` and gives it that name once it is complete; whatever fails, and at an exit of the
- * process before, nothing half-written stays behind and an older dataset stays as it was.
+ * Fills a folder beside `directory`, flushes it to disk and gives it that name once it is complete; whatever fails,
+ * and at an exit of the process before, nothing half-written stays behind and an older dataset stays as it was. What
+ * a killed process left beside it is finished or removed first.
  *
  * @param fill - writes into the empty folder it is given; `scratch` is another, removed afterwards.
  * @throws DataError if `directory` is there and is not a dataset, or is one and `overwrite` is not set, or if its
@@ -17,34 +21,21 @@ export async function replaceDataset<Result>(
   { overwrite = false }: { readonly overwrite?: boolean },
   fill: (folder: string, scratch: string) => Promise<Result>,
 ): Promise<Result> {
-  await checkReplaceable(directory, overwrite);
   const target = resolve(directory);
-  const workspace = await makeWorkspace(target);
-  const removeNow = () => rmSync(workspace, { recursive: true, force: true });
-  process.once('exit', removeNow);
+  await finishReplacement(target);
+  await removeLeftovers(target);
+  await checkReplaceable(directory, overwrite);
+  const workspace = await Workspace.make(target);
   try {
-    const folder = join(workspace, 'dataset');
-    const scratch = join(workspace, 'scratch');
-    await mkdir(folder);
-    await mkdir(scratch);
-    const result = await fill(folder, scratch);
+    const result = await fill(workspace.dataset, workspace.scratch);
     await checkReplaceable(directory, overwrite);
-    await moveInto(folder, target, join(workspace, 'replaced'));
+    await syncFiles(workspace.dataset);
+    moveInto(workspace.dataset, target, workspace.replaced);
+    // Before the old dataset is removed the new one's name must be on disk.
+    await syncFolder(dirname(target));
     return result;
   } finally {
-    await rm(workspace, { recursive: true, force: true });
-    process.off('exit', removeNow);
-  }
-}
-
-async function makeWorkspace(target: string): Promise<string> {
-  try {
-    await mkdir(dirname(target), { recursive: true });
-    return await mkdtemp(join(dirname(target), `.${basename(target)}-`));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') throw cause;
-    const message = `writeDataset: "directory" expected in a folder that can be written, got ${dirname(target)}, at ${target}. Choose another place.`;
-    throw new DataError(message, { file: target, cause });
+    workspace.remove();
   }
 }
 
@@ -75,20 +66,26 @@ export async function checkReplaceable(directory: string, overwrite: boolean): P
 /** Whether the manifest is one of ours, of whatever version, even if the files beside it are damaged. */
 async function isDataset(directory: string): Promise<boolean> {
   try {
-    const manifest: unknown = JSON.parse(await readFile(join(directory, MANIFEST_FILE), 'utf8'));
+    const manifest: unknown = JSON.parse(await readManifestText(directory, MANIFEST_FILE));
     return (manifest as { format?: unknown } | null)?.format === DATASET_FORMAT;
   } catch {
     return false;
   }
 }
 
-async function moveInto(folder: string, target: string, replaced: string): Promise<void> {
-  if (!existsSync(target)) return rename(folder, target);
-  await rename(target, replaced);
+/** A folder with files cannot be renamed over: two renames, one right after the other, are as near as Node comes. */
+function moveInto(folder: string, target: string, replaced: string): void {
   try {
-    await rename(folder, target);
+    renameSync(folder, target);
+    return;
   } catch (error) {
-    await rename(replaced, target);
+    if (!existsSync(target)) throw error;
+  }
+  renameSync(target, replaced);
+  try {
+    renameSync(folder, target);
+  } catch (error) {
+    renameSync(replaced, target);
     throw error;
   }
 }

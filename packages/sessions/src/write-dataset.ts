@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeArrowFile } from './arrow-file.ts';
 import { itemBatches, sessionBatches } from './batches.ts';
-import { combinedChecksum } from './checksum.ts';
+import { combinedChecksum, manifestChecksum } from './checksum.ts';
 import {
   DATASET_FORMAT,
   DATASET_VERSION,
@@ -27,7 +27,7 @@ export interface DatasetSource {
 export type SessionSource = AsyncIterable<SessionChunk> | Iterable<SessionChunk>;
 
 /**
- * Writes a session dataset: under a temporary name first, then renamed, so that it is there whole or not at all.
+ * Writes a session dataset: under a temporary name first, flushed to disk, then renamed, so that it is there whole or not at all.
  *
  * @throws DataError if `directory` is there and is not a dataset, or is one and `overwrite` is not set.
  */
@@ -56,7 +56,7 @@ export async function writeDatasetFiles(folder: string, source: DatasetSource): 
     );
     splits[name] = split.count();
   }
-  const manifest: DatasetManifest = {
+  const described: DatasetManifest = {
     format: DATASET_FORMAT,
     formatVersion: DATASET_VERSION,
     checksum: combinedChecksum(files),
@@ -64,6 +64,9 @@ export async function writeDatasetFiles(folder: string, source: DatasetSource): 
     files,
     preparation: source.preparation ?? null,
   };
+  // Through JSON, so that the checksum is that of what a reader sees.
+  const text = JSON.stringify(described);
+  const manifest: DatasetManifest = { ...described, manifestChecksum: manifestChecksum(JSON.parse(text)) };
   await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`, {
     flag: 'wx',
     flush: true,

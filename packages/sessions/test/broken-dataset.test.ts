@@ -5,6 +5,7 @@ import { tableFromArrays, tableToIPC } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { DataError, readDataset, readManifest, writeDataset } from '../src/index.ts';
 import { testFolder } from './folder.ts';
+import { editManifest, forgeManifest, forgeRecord } from './forge.ts';
 import { chunkOf, sourceOf } from './table.ts';
 
 const folder = testFolder();
@@ -24,20 +25,11 @@ async function dataset(
   return directory;
 }
 
-function editManifest(directory: string, edit: (manifest: Record<string, unknown>) => void): void {
-  const file = join(directory, 'dataset.json');
-  const manifest = JSON.parse(readFileSync(file, 'utf8'));
-  edit(manifest);
-  writeFileSync(file, JSON.stringify(manifest));
-}
-
 /** Another content whose size and checksum are right. */
 function replaceFile(directory: string, name: string, bytes: Uint8Array): void {
   writeFileSync(join(directory, name), bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  editManifest(directory, (manifest) => {
-    (manifest['files'] as Record<string, unknown>)[name] = { bytes: bytes.length, sha256 };
-  });
+  forgeRecord(directory, name, { bytes: bytes.length, sha256 });
 }
 
 async function messageFor(directory: string): Promise<string> {
@@ -117,7 +109,7 @@ describe('readDataset', () => {
 
   it('refuses files that are no Arrow, or other Arrow', async () => {
     const directory = await dataset();
-    replaceFile(directory, 'train.arrow', Buffer.from('SessionId,ItemId,Time\n1,2,3\n'));
+    replaceFile(directory, 'train.arrow', Buffer.from('SessionId,ItemId,Time\n1,2,3\n'.repeat(9)));
     expect(await messageFor(directory)).toContain('expected an Arrow file, got one that cannot be read, at');
     const other = tableFromArrays({ support: Int32Array.of(1, 2) });
     replaceFile(directory, 'items.arrow', tableToIPC(other, 'file'));
@@ -128,12 +120,12 @@ describe('readDataset', () => {
 
   it('refuses counts that the manifest does not say', async () => {
     const directory = await dataset();
-    editManifest(directory, (manifest) => {
-      manifest['counts'] = { items: 2, splits: { train: { sessions: 3, events: 5 } } };
+    forgeManifest(directory, (manifest) => {
+      manifest.counts = { items: 2, splits: { train: { sessions: 3, events: 5 } } };
     });
     expect(await messageFor(directory)).toContain('"sessions" expected 3, as the manifest says, got 2');
-    editManifest(directory, (manifest) => {
-      manifest['counts'] = { items: 2, splits: { train: { sessions: 2, events: 4 } } };
+    forgeManifest(directory, (manifest) => {
+      manifest.counts = { items: 2, splits: { train: { sessions: 2, events: 4 } } };
     });
     expect(await messageFor(directory)).toContain('"events" expected 4, as the manifest says, got 5 or more');
   });

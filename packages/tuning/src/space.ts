@@ -74,13 +74,15 @@ const parameterKeys = ['type', 'low', 'high', 'options'];
  *
  * A parameter is `{ type: 'uniform' | 'log-uniform', low, high }`, `{ type: 'integer', low, high, step?, log? }`,
  * `{ type: 'choice', options }` or `{ type: 'constant', value }`. Any other JSON value is a constant, an object too
- * unless it has one of the keys type, low, high, options.
+ * unless it has one of the keys type, low, high, options. Values are nested 32 deep at most, and no key is `__proto__`.
  *
  * @returns the space with every default filled in (fresh); itself a space that this function takes.
  * @throws SpaceError naming every wrong key, what it may be and what came.
  * @example parseSpace({ units: { type: 'integer', low: 1, high: 9 }, loss: 'bpr-max' }).loss // a constant
  */
 export function parseSpace(json: unknown): Space {
+  const flaw = flawIn(json, MAX_DEPTH);
+  if (flaw !== undefined) throw new SpaceError(`parseSpace: "space" expected ${flaw}.`);
   if (!isObject(json) || Object.keys(json).length === 0) {
     throw new SpaceError(`parseSpace: "space" expected an object of parameters by name, got ${show(json)}.`);
   }
@@ -161,7 +163,24 @@ function integerClash({ low, high, step, log }: IntegerParameter): Clash | undef
   };
 }
 
+const MAX_DEPTH = 32;
+
+/** What JSON can say and no search has a use for: depth that overflows the stack, the key of prototypes. */
+function flawIn(value: unknown, depth: number): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth < 0) return `values nested ${MAX_DEPTH} deep at most, got deeper ones`;
+  if (Object.hasOwn(value, '__proto__')) return 'no key "__proto__", got one';
+  for (const part of Object.values(value)) {
+    const flaw = flawIn(part, depth - 1);
+    if (flaw !== undefined) return flaw;
+  }
+  return undefined;
+}
+
+const SHOWN = 200;
+
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  return typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }

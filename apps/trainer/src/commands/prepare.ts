@@ -4,6 +4,7 @@ import Table from 'cli-table3';
 import type { CommandModule, Options } from 'yargs';
 import { leaveOnSignal } from '../leave-on-signal.ts';
 import { once } from '../options.ts';
+import { lockOutput } from '../output-lock.ts';
 import type { Output, Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -125,7 +126,7 @@ export const prepareCommand: CommandModule<object, PrepareArguments> = {
 /**
  * Runs `prepare`; progress and the funnel go to standard error.
  *
- * @throws UsageError at an argument out of range, DataError at bad input.
+ * @throws UsageError at an argument out of range, DataError at bad input, Error if another run writes the output.
  */
 export async function runPrepare(
   args: PrepareArguments,
@@ -135,6 +136,7 @@ export async function runPrepare(
   const inFolder = (path: string) => resolve(directory, path);
   const started = performance.now();
   const prepareOptions = { ...parseArguments(args, inFolder), onProgress: progress.show };
+  const unlock = lockOutput(prepareOptions.output, 'prepare');
   const stay = leaveOnSignal();
   const report = await prepare(prepareOptions)
     .catch((error: unknown) => {
@@ -144,6 +146,7 @@ export async function runPrepare(
     .finally(() => {
       progress.stop();
       stay();
+      unlock();
     });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   stderr.write(`${funnelTable(report.funnel)}\n`);

@@ -1,16 +1,32 @@
 import { resolve } from 'node:path';
-import { checkContinued, type Gru4Rec, loadModel, type ModelConfig, parseConfig } from '@gru4rec/model';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import {
+  checkContinued,
+  type EngineFacts,
+  type Gru4Rec,
+  loadModel,
+  type ModelConfig,
+  parseConfig,
+  type TrainingSnapshot,
+  TrainingStopped,
+} from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import { readDataset } from '@gru4rec/sessions';
+import { readDataset, readManifest } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { checkOutputFolder } from '../check-output-folder.ts';
+import { type CheckpointArguments, withCheckpointOptions } from '../checkpoint-options.ts';
+import { Checkpoints } from '../checkpoints.ts';
+import { commandLine } from '../command-line.ts';
 import { createEngine, type EngineName } from '../engines.ts';
+import { interruptOnSignal, leaveBy, type StopSignal } from '../leave-on-signal.ts';
 import { engineOption, integer, once, requiredText, threadsOption } from '../options.ts';
 import {
   type OriginalArguments,
   readOriginalParameters,
   withOriginalOptions,
 } from '../original-parameters.ts';
+import { lockOutput } from '../output-lock.ts';
+import { groupDigits } from '../progress.ts';
 import { readConfig } from '../read-config.ts';
 import { parseSettings } from '../settings.ts';
 import { StepProfiler } from '../step-profiler.ts';
@@ -18,7 +34,7 @@ import type { Terminal } from '../terminal.ts';
 import { trainModel } from '../train-model.ts';
 import { UsageError } from '../usage-error.ts';
 
-interface TrainArguments extends OriginalArguments {
+interface TrainArguments extends OriginalArguments, CheckpointArguments {
   data: string;
   config: string | undefined;
   continue: string | undefined;
@@ -43,7 +59,7 @@ export function trainCommand(terminal: Terminal): CommandModule<object, TrainArg
 }
 
 function describeOptions(yargs: Argv): Argv<TrainArguments> {
-  return withOriginalOptions(yargs)
+  return withCheckpointOptions(withOriginalOptions(yargs))
     .usage(
       '$0 train --data DATA --config FILE.json --output MODEL [options]\n$0 train --data DATA --continue MODEL --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
     )
@@ -98,7 +114,23 @@ function describeOptions(yargs: Argv): Argv<TrainArguments> {
     .example('$0 train --data data --output model --set layers=100,50 loss=bpr-max', '')
     .example('$0 train --data data --output model --parameter-string loss=bpr-max,layers=224', '')
     .example('$0 train --data new-data --continue model --output model-2 --epochs 3', '')
-    .example('$0 train --data data --config mine.json --output model --seed 2 --epochs 3', '');
+    .example('$0 train --data data --config mine.json --output model --seed 2 --epochs 3', '')
+    .example('$0 train --data data --config mine.json --output model --checkpoint-every 10m', '')
+    .example('$0 train --data data --config mine.json --output model --checkpoint-every 10m --resume', '');
+}
+
+/** A run with all that its command line names. */
+interface Run {
+  readonly args: ArgumentsCamelCase<TrainArguments>;
+  readonly terminal: Terminal;
+  readonly engine: Engine;
+  /** The model to go on from. */
+  readonly from: Gru4Rec | undefined;
+  readonly config: ModelConfig;
+  readonly checkpoints: Checkpoints;
+  readonly output: string;
+  /** Folder of the dataset. */
+  readonly data: string;
 }
 
 async function runTrain(args: ArgumentsCamelCase<TrainArguments>, terminal: Terminal): Promise<void> {
@@ -108,12 +140,85 @@ async function runTrain(args: ArgumentsCamelCase<TrainArguments>, terminal: Term
     args.continue === undefined ? undefined : await loadModel(resolve(directory, args.continue), { engine });
   const config = await configOf(args, terminal, from);
   const output = resolve(directory, args.output);
-  await checkOutputFolder(output, args.overwrite);
-  const dataset = await readDataset(resolve(directory, args.data));
-  const model = await trainModel(dataset, config, { engine, stderr, ...(from ? { from } : {}) });
-  await model.save(output, { dataset: { checksum: dataset.manifest.checksum, directory: args.data } });
+  const checkpoints = new Checkpoints(output, args.checkpoints, stderr);
+  const data = resolve(directory, args.data);
+  const unlock = lockOutput(output, 'train');
+  let stoppedBy: StopSignal | undefined;
+  try {
+    const run = { args, terminal, engine, from, config, checkpoints, output, data };
+    if (await hasEnded(run)) {
+      stderr.write(`This run has ended: the model is in ${args.output}\n`);
+      return;
+    }
+    stoppedBy = await trainUntilSignal(run);
+  } finally {
+    unlock();
+  }
+  if (stoppedBy) leaveBy(stoppedBy);
   if (profile) stderr.write(`${profile.report()}\n`);
   stderr.write(`The model is in ${args.output}\n`);
+}
+
+/** Whether there is nothing to resume, as the run was killed when its model was saved. */
+async function hasEnded({ args, config, checkpoints, from, data }: Run): Promise<boolean> {
+  if (!args.resume || args.overwrite) return false;
+  const { checksum: dataset } = await readManifest(data);
+  return checkpoints.finish({ config, dataset, epochsBefore: from?.history.at(-1)?.epoch ?? 0 });
+}
+
+/** Trains and saves the model, or a checkpoint. @returns the signal that stopped it, if one did. */
+async function trainUntilSignal(run: Run): Promise<StopSignal | undefined> {
+  const { args, terminal, engine, from, config, checkpoints, output } = run;
+  const { stderr } = terminal;
+  await checkOutputFolder(output, args.overwrite);
+  if (!args.resume) await checkpoints.refuse(args.overwrite);
+  const dataset = await readDataset(run.data);
+  const resume = args.resume ? await checkpoints.newest() : undefined;
+  if (args.resume) stderr.write(`${describeResumed(resume, args.output)}\n`);
+  else await checkpoints.remove();
+  const { signal, undo } = interruptOnSignal();
+  try {
+    const model = await trainModel(dataset, config, {
+      engine,
+      stderr,
+      signal,
+      checkpoint: { every: args['checkpoint-every'] ?? {}, save: (snapshot) => checkpoints.save(snapshot) },
+      engineFacts: engineFacts(args),
+      ...(from ? { from } : {}),
+      ...(resume ? { resume } : {}),
+    });
+    await model.save(output, { dataset: { checksum: dataset.manifest.checksum, directory: args.data } });
+    await checkpoints.remove();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof TrainingStopped)) throw error;
+    stderr.write(`${describeStopped(error, args.output)}\n`);
+    return signal.reason as StopSignal;
+  } finally {
+    undo();
+  }
+}
+
+function describeResumed(snapshot: TrainingSnapshot | undefined, output: string): string {
+  if (!snapshot) return `${output}.checkpoints holds no whole checkpoint: training starts at the beginning`;
+  const { epoch, steps } = snapshot.epoch;
+  return `Going on from the checkpoint of epoch ${epoch}, step ${groupDigits(steps)}`;
+}
+
+function describeStopped({ epoch, step, cause }: TrainingStopped, output: string): string {
+  const argv = process.argv.slice(2);
+  const again = commandLine(argv.includes('--resume') ? argv : [...argv, '--resume']);
+  return (
+    `Stopped by ${cause} in epoch ${epoch}, after step ${groupDigits(step)}; the checkpoint is in ` +
+    `${output}.checkpoints. To go on: ${again}`
+  );
+}
+
+/** What the bits of a model depend on besides the engine's name. */
+function engineFacts({ engine, threads }: ArgumentsCamelCase<TrainArguments>): EngineFacts {
+  if (engine !== 'wasm') return {};
+  const wasm = createWasmEngine(threads === undefined ? {} : { threads });
+  return { threads: wasm.threads, relaxed: wasm.relaxed };
 }
 
 /** The engine of a command line, and what watches it with --profile. */

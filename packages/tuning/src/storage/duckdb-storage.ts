@@ -8,6 +8,7 @@ import {
 } from '@duckdb/node-api';
 import { canonicalJson, type Json } from '../json.ts';
 import { parseSpace, type Values } from '../space.ts';
+import { StudyError } from '../study-error.ts';
 import type { Direction, Report, TrialOutcome, TrialRecord } from '../trial.ts';
 import type { StartedTrial, StudyRecord, StudyStorage } from './storage.ts';
 
@@ -94,12 +95,19 @@ export class DuckDbStorage implements StudyStorage {
     this.#close();
   }
 
-  /** Runs a statement after all earlier ones. */
+  /**
+   * Runs a statement after all earlier ones.
+   * @throws StudyError with what DuckDB says, such as of a full disk.
+   */
   #rows(sql: string, values: (string | number | null)[] = []): Promise<Row[]> {
     const types = values.map(typeOf);
     const rows = this.#last.then(async () => {
-      const reader = await this.#connection.runAndReadAll(sql, values, types);
-      return reader.getRowObjects();
+      try {
+        const reader = await this.#connection.runAndReadAll(sql, values, types);
+        return reader.getRowObjects();
+      } catch (cause) {
+        throw failed(this.place, cause);
+      }
     });
     this.#last = rows.catch(() => {});
     return rows;
@@ -110,6 +118,14 @@ export class DuckDbStorage implements StudyStorage {
 function typeOf(value: string | number | null): DuckDBType {
   if (value === null) return SQLNULL;
   return typeof value === 'number' ? DOUBLE : VARCHAR;
+}
+
+function failed(place: string, cause: unknown): StudyError {
+  const [line] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+  return new StudyError(
+    `runStudy: "storage" expected to be read and changed, got ${line}, at ${place}. Mend the cause; another run goes on.`,
+    { cause },
+  );
 }
 
 function toRecord(row: Row, reports: Report[]): TrialRecord {

@@ -1,0 +1,23 @@
+import { constants } from 'node:os';
+import type { Output } from './terminal.ts';
+
+/**
+ * Watches the standard streams, whose errors would otherwise end the process with a stack.
+ *
+ * A result that cannot be written ends it with 1 and a line that says why; a reader that has gone, as `head` does, ends
+ * it quietly, as a program ends that the signal of a broken pipe stops. Progress that cannot be written stops nothing:
+ * the work goes on.
+ *
+ * @param leave - ends the process with an exit code.
+ */
+export function watchOutput(
+  { stdout, stderr }: { readonly stdout: Output; readonly stderr: Output },
+  leave: (code: number) => void,
+): void {
+  stderr.on('error', () => {});
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return leave(128 + constants.signals.SIGPIPE);
+    stderr.write(`Standard output cannot be written: ${error.message}\n`);
+    leave(1);
+  });
+}

@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { writeShopLog } from '@gru4rec/synthetic';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeFolder, runHere } from '../run-trainer.ts';
+
+let folder = '';
+
+beforeAll(async () => {
+  folder = makeFolder(afterAll);
+  await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
+  const options = ['--test-days', '2', '--validation-days', '2', '--output', 'data'];
+  const { code, stderr } = await runHere(folder, 'prepare', '--input', 'clicks.tsv', ...options);
+  if (code !== 0) throw new Error(stderr);
+});
+
+const settings = ['layers=16,12', 'batchSize=8', 'nSample=32', 'dropoutPHidden=0.2', 'sessionOrder=shuffled'];
+
+const command = (output: string, epochs: number, ...more: string[]) => [
+  ...['train', '--data', 'data', '--output', output, '--epochs', String(epochs), '--threads', '2'],
+  ...more,
+  ...['--set', ...settings],
+];
+
+interface Ended {
+  readonly code: number | null;
+  readonly stderr: string;
+}
+
+/** A trainer whose process is the one that is killed, and how it ends. `meet` is called with what it has told. */
+function start(argv: readonly string[], meet: (child: ChildProcess, told: string) => void = () => {}) {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
+  const child = spawn(process.execPath, [...flags, 'src/main.ts', ...argv], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { ...process.env, INIT_CWD: folder },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let told = '';
+  child.stderr?.on('data', (text) => {
+    told += String(text);
+    meet(child, told);
+  });
+  return new Promise<Ended>((resolve, reject) =>
+    child.on('close', (code) => resolve({ code, stderr: told })).on('error', reject),
+  );
+}
+
+/** What lies among the checkpoints: whole ones, and what is or was half-written. */
+function entriesOf(output: string): { whole: string[]; half: string[] } {
+  const directory = join(folder, `${output}.checkpoints`);
+  const entries = existsSync(directory) ? readdirSync(directory) : [];
+  return {
+    whole: entries.filter((entry) => entry.startsWith('step-')),
+    half: entries.filter((entry) => /^\.step-.*(?<!\.dropped)$/.test(entry)),
+  };
+}
+
+/** When to kill: so long after training has begun, or after its first checkpoint, and then while one is written. */
+interface Moment {
+  readonly milliseconds: number;
+  readonly first: boolean;
+  readonly writing: boolean;
+}
+
+/** Kills a trainer. @returns whether it was still running. */
+async function killAt(argv: readonly string[], output: string, moment: Moment): Promise<boolean> {
+  const before = entriesOf(output);
+  const isNew = (kind: 'whole' | 'half') =>
+    entriesOf(output)[kind].some((entry) => !before[kind].includes(entry));
+  let met = false;
+  const { code, stderr } = await start(argv, async (child, told) => {
+    if (met || !/seed \d+\n/.test(told)) return;
+    met = true;
+    while (moment.first && child.exitCode === null && !isNew('whole')) await setImmediate();
+    await setTimeout(moment.milliseconds);
+    while (moment.writing && child.exitCode === null && !isNew('half')) await setImmediate();
+    child.kill('SIGKILL');
+  });
+  if (code !== null && code !== 0) throw new Error(stderr);
+  return code === null;
+}
+
+const parameters = (output: string) => readFileSync(join(folder, output, 'parameters.arrow'));
+
+describe('trainer train --resume', () => {
+  it.each([
+    ['all epochs', 10, 60, []],
+    ['patience', 4, 40, ['patience=30']],
+  ])('gives the parameters of a run that was not killed, with %s', async (name, moments, epochs, more) => {
+    const [whole, killed] = [`whole-${name.length}`, `killed-${name.length}`];
+    const argv = [...command(killed, epochs, '--checkpoint-every', '20', '--resume'), ...more];
+    expect((await runHere(folder, ...command(whole, epochs), ...more)).code).toBe(0);
+    let kills = 0;
+    let halfWritten = 0;
+    for (let i = 0; i < moments; i++) {
+      const milliseconds = (Math.imul(i + 1, 0x9e3779b1) >>> 0) % 50;
+      const left = entriesOf(killed).half;
+      if (await killAt(argv, killed, { milliseconds, first: i > 0, writing: i % 2 === 1 })) kills++;
+      if (entriesOf(killed).half.some((entry) => !left.includes(entry))) halfWritten++;
+    }
+    expect({ kills, halfWritten: halfWritten > 0 }).toEqual({ kills: moments, halfWritten: true });
+    const { code, stderr } = await start(argv);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('Going on from the checkpoint'),
+    });
+    expect(parameters(killed).equals(parameters(whole))).toBe(true);
+    expect(readdirSync(folder).filter((entry) => entry.includes(killed))).toEqual([killed]);
+  });
+
+  it.for([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('goes on after %s, which saves a checkpoint and says how', async ([signal, expected], ctx) => {
+    if (process.platform === 'win32') ctx.skip('no signals for a child on Windows');
+    const [whole, stopped] = [`whole-${signal}`, `stopped-${signal}`];
+    expect((await runHere(folder, ...command(whole, 150))).code).toBe(0);
+    let asked = false;
+    const { code, stderr } = await start(command(stopped, 150), (child, told) => {
+      if (!asked && /^epoch 3 /m.test(told)) asked = child.kill(signal);
+    });
+    expect(code).toBe(expected);
+    const line = new RegExp(
+      `^Stopped by ${signal} in epoch \\d+, after step \\d+; the checkpoint is in ${stopped}\\.checkpoints\\. ` +
+        'To go on: trainer (.*)$',
+      'm',
+    );
+    const [, argv = ''] = line.exec(stderr) ?? [];
+    expect(stderr).toMatch(line);
+    expect(readdirSync(join(folder, `${stopped}.checkpoints`))).toEqual([
+      expect.stringMatching(/^step-\d{9}$/),
+    ]);
+    const again = await start(argv.split(' '));
+    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('Going on from the checkpoint') });
+    expect(parameters(stopped).equals(parameters(whole))).toBe(true);
+  });
+});

@@ -1,0 +1,140 @@
+import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { type Gru4Rec, loadModel, parseConfig, TrainingStopped } from '@gru4rec/model';
+import { readDataset } from '@gru4rec/sessions';
+import { describe, expect, it } from 'vitest';
+import { Checkpoints } from '../../src/checkpoints.ts';
+import { trainModel } from '../../src/train-model.ts';
+import { runHere, Sink } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop();
+const parameters = (output: string) => readFileSync(join(folder(), output, 'parameters.arrow'));
+const checkpointsOf = (output: string) => join(folder(), `${output}.checkpoints`);
+const train = (output: string, ...more: string[]) => trainTiny(folder(), output, '--threads', '1', ...more);
+
+const engine = createWasmEngine({ threads: 1 });
+
+/** What a run of `train` leaves behind that was stopped after 120 steps. */
+async function interrupt(output: string, from?: Gru4Rec): Promise<void> {
+  const config = parseConfig({ layers: [16], batchSize: 8, nSample: 32, learningRate: 0.1, nEpochs: 2 });
+  const checkpoints = new Checkpoints(join(folder(), output), 2, new Sink());
+  const stop = new AbortController();
+  const run = trainModel(await readDataset(join(folder(), 'data')), config, {
+    engine,
+    stderr: new Sink(),
+    signal: stop.signal,
+    engineFacts: { threads: engine.threads, relaxed: engine.relaxed },
+    ...(from ? { from } : {}),
+    checkpoint: {
+      every: { steps: 40 },
+      async save(snapshot) {
+        await checkpoints.save(snapshot);
+        if (snapshot.steps === 120) stop.abort('SIGTERM');
+      },
+    },
+  });
+  await expect(run).rejects.toThrow(TrainingStopped);
+}
+
+describe('trainer train --resume', () => {
+  it('ends with the model of a run that was not interrupted, and removes the checkpoints', async () => {
+    expect((await train('whole')).code).toBe(0);
+    await interrupt('halved');
+    expect(readdirSync(checkpointsOf('halved')).sort()).toEqual(['step-000000080', 'step-000000120']);
+    const { code, stdout, stderr } = await train('halved', '--resume');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toMatch(/^Going on from the checkpoint of epoch \d, step \d+$/m);
+    expect(parameters('halved').equals(parameters('whole'))).toBe(true);
+    expect(existsSync(checkpointsOf('halved'))).toBe(false);
+  });
+
+  it('passes over a damaged checkpoint with a warning', async () => {
+    await interrupt('damaged');
+    truncateSync(join(checkpointsOf('damaged'), 'step-000000120', 'tensors.bin'), 10);
+    const { code, stderr } = await train('damaged', '--resume', '--checkpoint-every', '30');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^Warning: a checkpoint is passed over: .*step-000000120.tensors\.bin/m),
+    });
+    expect((await train('undamaged')).code).toBe(0);
+    expect(parameters('damaged').equals(parameters('undamaged'))).toBe(true);
+  });
+
+  it('says that there is no checkpoint, and trains from the beginning', async () => {
+    const { code, stderr } = await train('fresh', '--resume');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining(
+        'fresh.checkpoints holds no whole checkpoint: training starts at the beginning\n',
+      ),
+    });
+  });
+
+  it('says that a run has ended, without training again', async () => {
+    expect((await train('ended')).code).toBe(0);
+    await interrupt('ended');
+    const { code, stderr } = await train('ended', '--resume');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'This run has ended: the model is in ended\n' });
+    expect(existsSync(checkpointsOf('ended'))).toBe(false);
+    const other = await train('ended', '--resume', '--seed', '9');
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('holds a model already') });
+  });
+
+  it.each([
+    ['configuration', ['--seed', '9'], 'expected seed 42 as in the interrupted run, got 9'],
+    ['number of threads', ['--threads', '2'], 'expected threads 1 as in the interrupted run, got 2'],
+    ['engine', ['--engine', 'reference'], 'expected threads 1 as in the interrupted run, got none'],
+  ])('refuses another %s, naming it', async (name, options, text) => {
+    const output = `other-${name.replaceAll(' ', '-')}`;
+    await interrupt(output);
+    const { code, stderr } = await trainTiny(
+      folder(),
+      output,
+      '--resume',
+      ...options.concat(options.includes('--seed') ? ['--threads', '1'] : []),
+    );
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(text) });
+    expect(readdirSync(checkpointsOf(output))).toHaveLength(2);
+  });
+
+  it('refuses other data', async () => {
+    await interrupt('other-data');
+    const prepare = ['--input', 'clicks.tsv', '--test-days', '3', '--output', 'data-2'];
+    expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
+    const settings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32', 'learningRate=0.1'];
+    const options = ['--output', 'other-data', '--epochs', '2', '--threads', '1', '--resume', ...settings];
+    const { code, stderr } = await runHere(folder(), 'train', '--data', 'data-2', ...options);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('expected the data of the interrupted run (checksum'),
+    });
+  });
+});
+
+describe('trainer train beside checkpoints', () => {
+  it('does not begin anew unless told to', async () => {
+    await interrupt('begun');
+    const { code, stderr } = await train('begun');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        `${checkpointsOf('begun')} holds checkpoints of a run that was interrupted. ` +
+        'Add --resume to go on with it, or --overwrite to begin anew\n',
+    });
+    expect((await train('begun', '--overwrite', '--seed', '9')).code).toBe(0);
+    expect(existsSync(checkpointsOf('begun'))).toBe(false);
+  });
+
+  it('goes on with a run of --continue', async () => {
+    expect((await train('base')).code).toBe(0);
+    const goOn = (output: string, ...more: string[]) => train(output, '--continue', 'base', ...more);
+    expect((await goOn('further')).code).toBe(0);
+    await interrupt('again', await loadModel(join(folder(), 'base'), { engine }));
+    const { code, stderr } = await goOn('again', '--resume');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^epoch 4 /m) });
+    expect(stderr).toMatch(/^Going on from the checkpoint of epoch 3, step 120$/m);
+    expect(parameters('again').equals(parameters('further'))).toBe(true);
+  });
+});

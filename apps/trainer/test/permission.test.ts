@@ -1,0 +1,101 @@
+import { chmodSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { asOrdinaryUser } from './permissions.ts';
+import { type Outcome, runHere } from './run-trainer.ts';
+import { contentsOf } from './small-disk.ts';
+import { trainTiny, useTinyShop } from './tiny-shop.ts';
+
+const folder = useTinyShop();
+beforeAll(async () => {
+  chmodSync(folder(), 0o755);
+  writeFileSync(
+    join(folder(), 'space.json'),
+    JSON.stringify({ learningRate: { type: 'uniform', low: 0.1, high: 0.2 } }),
+  );
+  const validated = ['--output', 'validated', '--test-days', '2', '--validation-days', '2'];
+  for (const outcome of [
+    await runHere(folder(), 'prepare', '--input', 'clicks.tsv', ...validated),
+    await trainTiny(folder(), 'model'),
+  ]) {
+    if (outcome.code !== 0) throw new Error(outcome.stderr);
+  }
+  mkdirSync(join(folder(), 'open'));
+  chmodSync(join(folder(), 'open'), 0o777);
+  mkdirSync(join(folder(), 'locked'));
+  cpSync(join(folder(), 'model'), join(folder(), 'locked', 'model'), { recursive: true });
+  cpSync(join(folder(), 'data'), join(folder(), 'locked', 'data'), { recursive: true });
+  chmodSync(join(folder(), 'locked'), 0o555);
+});
+
+const run = (...argv: string[]) => runHere(folder(), ...argv);
+const tuneInto = (output: string) =>
+  run('tune', '--data', 'validated', '--space', 'space.json', '--output', output);
+const compareInto = (output: string) =>
+  run('compare', '--data', 'data', '--models', 'pop', '--bootstrap', '0', '--output', output);
+
+const writers: [string, () => Promise<Outcome>, RegExp][] = [
+  [
+    'prepare',
+    () => run('prepare', '--input', 'clicks.tsv', '--output', 'locked/new'),
+    /(can be written, got|The output) .*locked.*: EACCES/,
+  ],
+  [
+    'prepare --overwrite',
+    () => run('prepare', '--input', 'clicks.tsv', '--output', 'locked/data', '--overwrite'),
+    /(can be written, got|The output) .*locked.*: EACCES/,
+  ],
+  [
+    'train',
+    () => trainTiny(folder(), 'locked/new'),
+    /(Nothing can be written in|The output) .*locked.*: EACCES/,
+  ],
+  [
+    'train --overwrite',
+    () => trainTiny(folder(), 'locked/model', '--overwrite'),
+    /(Nothing can be written in|The output) .*locked.*: EACCES/,
+  ],
+  ['compare', () => compareInto('locked/report'), /^The report cannot be written in .*locked.*: EACCES/],
+  ['tune', () => tuneInto('locked/study'), /^The study cannot be written in .*locked.*: EACCES/],
+];
+
+describe('trainer without permission', () => {
+  it.for(writers)(
+    '%s says in one line what cannot be written, and where',
+    async ([, command, message], ctx) => {
+      const before = contentsOf(join(folder(), 'locked'));
+      const { code, stdout, stderr } = await asOrdinaryUser(ctx, command);
+      expect({ code, stdout, stderr }).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(message),
+      });
+      expect(stderr.trimEnd()).not.toContain('\n');
+      expect(contentsOf(join(folder(), 'locked'))).toEqual(before);
+    },
+  );
+
+  const readers: [string, string, string[], RegExp][] = [
+    ['a log', 'secret.tsv', ['prepare', '--input', 'secret.tsv', '--output', 'open/new'], /secret\.tsv/],
+    ['a dataset', 'secret-data', ['evaluate', '--model', 'model', '--data', 'secret-data'], /secret-data/],
+    ['a model', 'secret-model', ['evaluate', '--model', 'secret-model', '--data', 'data'], /secret-model/],
+    [
+      'a configuration',
+      'secret.json',
+      ['train', '--data', 'data', '--config', 'secret.json', '--output', 'open/new'],
+      /secret\.json/,
+    ],
+  ];
+
+  it.for(readers)('names %s that may not be read', async ([, name, argv, message], ctx) => {
+    const [from = name] = { 'secret-data': ['data'], 'secret-model': ['model'] }[name] ?? [];
+    if (from === name) writeFileSync(join(folder(), name), '{}');
+    else cpSync(join(folder(), from), join(folder(), name), { recursive: true });
+    const entries = from === name ? [] : readdirSync(join(folder(), name)).map((entry) => join(name, entry));
+    for (const path of entries.length > 0 ? entries : [name]) chmodSync(join(folder(), path), 0o000);
+    const { code, stderr } = await asOrdinaryUser(ctx, () => run(...argv));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/EACCES|permission|cannot be read/i);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});

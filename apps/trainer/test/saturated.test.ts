@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { Gru4Rec, loadModel } from '@gru4rec/model';
+import { describe, expect, it } from 'vitest';
+import { runHere } from './run-trainer.ts';
+import { trainTiny, useTinyShop } from './tiny-shop.ts';
+
+const folder = useTinyShop();
+const engine = createWasmEngine({ threads: 1 });
+const warning =
+  /^Warning: [\d,]+ of [\d,]+ \(\d+\.\d %\) targets have the score of other items with GRU4Rec, .*look for saturated scores\.$/m;
+
+const evaluate = (model: string, ...more: string[]) =>
+  runHere(folder(), 'evaluate', '--model', model, '--data', 'data', '--no-baselines', ...more);
+
+/** Trains a model, changes its parameters, saves it. */
+async function changed(output: string, change: (value: number) => number): Promise<void> {
+  expect((await trainTiny(folder(), `${output}-whole`)).code).toBe(0);
+  const { config, itemIds, history, tensors } = await loadModel(join(folder(), `${output}-whole`), {
+    engine,
+  });
+  const other = tensors.map((tensor) => ({ ...tensor, values: tensor.values.map(change) }));
+  await new Gru4Rec({ config, itemIds, history, tensors: other, engine }).save(join(folder(), output));
+}
+
+describe('trainer evaluate of a saturated model', () => {
+  it('warns of scores that training has driven into their bound', async () => {
+    const settings = [
+      '--set',
+      'loss=top1',
+      'finalAct=tanh',
+      'learningRate=20',
+      'layers=16',
+      'batchSize=8',
+      'nSample=32',
+    ];
+    const trained = await runHere(
+      folder(),
+      'train',
+      '--data',
+      'data',
+      '--output',
+      'saturated',
+      '--epochs',
+      '3',
+      ...settings,
+    );
+    expect(trained.code).toBe(0);
+    const { code, stderr } = await evaluate('saturated');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(warning) });
+  });
+
+  it.each(['standard', 'median', 'conservative'])(
+    'warns of parameters that are all 0, by the %s tie rule',
+    async (rule) => {
+      await changed(`zero-${rule}`, () => 0);
+      const { stderr } = await evaluate(`zero-${rule}`, '--tie-rule', rule);
+      expect(stderr).toMatch(warning);
+      expect(stderr).toMatch(/\(100\.0 %\)/);
+    },
+  );
+
+  it('does not warn of a sound one', async () => {
+    expect((await trainTiny(folder(), 'sound')).code).toBe(0);
+    expect((await evaluate('sound')).stderr).not.toContain('have the score of other items');
+  });
+});

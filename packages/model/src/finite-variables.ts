@@ -1,0 +1,31 @@
+import type { Runtime } from '@gru4rec/program';
+
+/** A parameter, or what an optimiser keeps for it, became NaN or infinite; nothing of the run is kept. */
+export class NonFiniteParameterError extends Error {
+  override readonly name = 'NonFiniteParameterError';
+
+  constructor(variable: string, epoch: number, { row, value }: { row: number; value: number }) {
+    super(
+      `train: "${variable}" holds ${value} in row ${row} at the end of epoch ${epoch}, and no loss has shown it. ` +
+        'Lower learningRate or momentum, or set gradCap.',
+    );
+  }
+}
+
+/**
+ * Looks through all parameters, tables and optimiser slots: a loss shows what is not finite only where the rows that a
+ * step scores hold it.
+ *
+ * @param epoch - the epoch that has just ended, from 1; for the message.
+ * @throws NonFiniteParameterError naming the first variable, row and value that float32 cannot hold as a number.
+ */
+export function checkFiniteVariables(runtime: Runtime, epoch: number): void {
+  for (const { name, kind, cols } of runtime.variables) {
+    if (kind === 'state' || kind === 'constant') continue;
+    const values = runtime.read(name);
+    const at = values.findIndex((value) => !Number.isFinite(Math.fround(value)));
+    if (at < 0) continue;
+    const value = values[at] ?? Number.NaN;
+    throw new NonFiniteParameterError(name, epoch, { row: Math.floor(at / cols), value });
+  }
+}

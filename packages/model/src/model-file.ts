@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ModelError } from './model-error.ts';
+
+/** Read at once: a hash takes less than 2 GiB. */
+const READ_AT_ONCE = 1 << 26;
+
+/** A file of a model folder. */
+export interface ModelFile {
+  /** Fresh. */
+  readonly bytes: Uint8Array;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+/**
+ * Reads a file of a model folder, and nothing but a file: a link could lead out of the folder, a pipe would keep its
+ * reader waiting.
+ *
+ * @param most - bytes; a larger file is refused before any of it is read.
+ * @throws ModelError naming the file.
+ */
+export async function readModelFile(directory: string, name: string, most: number): Promise<ModelFile> {
+  const file = join(directory, name);
+  const handle = await openFile(file);
+  try {
+    const { size } = await handle.stat();
+    if (size > most) {
+      throw new ModelError(file, `has ${inWords(size)}, expected at most ${inWords(most)}`);
+    }
+    return await readAll(handle, size);
+  } catch (cause) {
+    throw cause instanceof ModelError ? cause : new ModelError(file, 'cannot be read', { cause });
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openFile(file: string): Promise<FileHandle> {
+  const found = await lstat(file).catch((cause) => {
+    throw new ModelError(file, 'cannot be read', { cause });
+  });
+  if (found.isSymbolicLink()) throw new ModelError(file, 'is a link, which is not followed. Copy the file');
+  if (!found.isFile()) {
+    throw new ModelError(file, `is ${found.isDirectory() ? 'a folder' : 'a pipe or device'}, not a file`);
+  }
+  // What took the place of the file since then is not followed and not waited for.
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  return open(file, flags).catch((cause) => {
+    throw new ModelError(file, 'cannot be read', { cause });
+  });
+}
+
+async function readAll(handle: FileHandle, size: number): Promise<ModelFile> {
+  const bytes = new Uint8Array(size);
+  const hash = createHash('sha256');
+  let filled = 0;
+  while (filled < size) {
+    const { bytesRead } = await handle.read(bytes, filled, Math.min(READ_AT_ONCE, size - filled), filled);
+    if (bytesRead === 0) break;
+    hash.update(bytes.subarray(filled, filled + bytesRead));
+    filled += bytesRead;
+  }
+  return { bytes: bytes.subarray(0, filled), sha256: hash.digest('hex') };
+}
+
+const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** `1.5 GiB`; from 1,024 TiB on still in TiB. */
+export function inWords(bytes: number): string {
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(bytes) / 10)));
+  const amount = bytes / 2 ** (10 * power);
+  return `${amount.toLocaleString('en-US', { maximumFractionDigits: power === 0 ? 0 : 1 })} ${units[power]}`;
+}

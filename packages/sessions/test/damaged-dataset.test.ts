@@ -1,0 +1,201 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DataError, readDataset, type SessionDataset, writeDataset } from '../src/index.ts';
+import { MAX_MANIFEST_BYTES } from '../src/open-file.ts';
+import { testFolder } from './folder.ts';
+import { editManifest, forgeManifest, forgeRecord } from './forge.ts';
+import { sourceOf } from './table.ts';
+
+const folder = testFolder();
+const whole = join(folder, 'whole');
+const damaged = join(folder, 'damaged');
+const names = ['dataset.json', 'items.arrow', 'train.arrow', 'test.arrow'];
+// Not written out in the calls: knip would ask for a package of that name.
+const mkfifo = 'mkfifo';
+let undamaged: SessionDataset;
+
+beforeAll(async () => {
+  const source = sourceOf(
+    [
+      [0, 1],
+      [2, 1, 0],
+    ],
+    3,
+    { test: [[2, 0]] },
+  );
+  await writeDataset(whole, { ...source, preparation: { options: { testDays: 1 } } });
+  undamaged = { ...(await readDataset(whole)), directory: damaged };
+});
+
+/** What reading the dataset gives after a change to a copy of it. */
+async function readAfter(change: () => void): Promise<SessionDataset | DataError> {
+  rmSync(damaged, { recursive: true, force: true });
+  cpSync(whole, damaged, { recursive: true });
+  change();
+  return readDamaged();
+}
+
+async function readDamaged(): Promise<SessionDataset | DataError> {
+  return readDataset(damaged).catch((error) => {
+    if (error instanceof DataError) return error;
+    throw error;
+  });
+}
+
+/** Expects one line that names the file. */
+function expectRefused(result: SessionDataset | DataError, file: string): DataError {
+  expect(result).toBeInstanceOf(DataError);
+  const error = result as DataError;
+  expect(error.file).toBe(file);
+  expect(error.message).toContain(`at ${file}`);
+  expect(error.message).not.toContain('\n');
+  return error;
+}
+
+describe.each(names)('readDataset, %s', (name) => {
+  const file = join(damaged, name);
+  const replaceBy = (make: (path: string) => unknown): void => {
+    rmSync(file);
+    make(file);
+  };
+  const none = name === 'dataset.json' ? damaged : file;
+
+  it.each<[string, string, string, () => void]>([
+    ['missing', none, name === 'dataset.json' ? 'without dataset.json' : 'got none', () => rmSync(file)],
+    ['empty', file, name === 'dataset.json' ? 'got 0 characters' : 'got 0,', () => truncateSync(file, 0)],
+    ['cut short', file, '', () => truncateSync(file, readFileSync(file).length >> 1)],
+    ['foreign', file, '', () => writeFileSync(file, 'PK\u0003\u0004 something else')],
+    ['longer', file, '', () => writeFileSync(file, 'x', { flag: 'a' })],
+    ['a folder', file, 'got a folder', () => replaceBy(mkdirSync)],
+    [
+      'a link',
+      file,
+      'got a link, which is not followed',
+      () => replaceBy((path) => symlinkSync(join(whole, name), path)),
+    ],
+    ['a pipe', file, 'got a pipe or device', () => replaceBy((path) => spawnSync(mkfifo, [path]))],
+  ])('refuses one that is %s', async (_, named, text, change) => {
+    expect(expectRefused(await readAfter(change), named).message).toContain(text);
+  });
+
+  it('refuses a flipped bit anywhere, or reads what was written', async () => {
+    const bytes = readFileSync(join(whole, name));
+    const flip = fc.tuple(fc.nat({ max: bytes.length - 1 }), fc.nat({ max: 7 }));
+    await readAfter(() => undefined);
+    await fc.assert(
+      fc.asyncProperty(flip, async ([at, bit]) => {
+        const changed = Buffer.from(bytes);
+        changed[at] ^= 1 << bit;
+        writeFileSync(file, changed);
+        const result = await readDamaged();
+        if (!(result instanceof DataError)) {
+          expect(name).toBe('dataset.json');
+          const { manifestChecksum: _, ...manifest } = undamaged.manifest;
+          expect(result).toMatchObject({ ...undamaged, manifest });
+          return;
+        }
+        // Without its own checksum, a manifest with a wrong size or checksum looks like a wrong file.
+        const named = name === 'dataset.json' ? names.map((other) => join(damaged, other)) : [file];
+        expect(named).toContain(result.file);
+        expect(result.message).not.toContain('\n');
+      }),
+      { seed: 9, numRuns: name === 'dataset.json' ? 200 : 100 },
+    );
+  });
+});
+
+describe('readDataset, manifests', () => {
+  it('reads a dataset of an earlier release, without a checksum of its manifest', async () => {
+    const result = await readAfter(() =>
+      editManifest(damaged, (manifest) => delete manifest.manifestChecksum),
+    );
+    expect(result).toMatchObject({ train: undamaged.train });
+  });
+
+  it('refuses a changed option', async () => {
+    const result = await readAfter(() =>
+      editManifest(damaged, (manifest) => {
+        manifest.preparation = { options: { testDays: 2 } };
+      }),
+    );
+    expect(expectRefused(result, join(damaged, 'dataset.json')).message).toMatch(
+      /^readDataset: "manifestChecksum" expected the SHA-256 of what it stands for, got "[0-9a-f]+/,
+    );
+  });
+
+  it('refuses a checksum that is not that of its files', async () => {
+    const result = await readAfter(() =>
+      forgeManifest(damaged, (manifest) => {
+        manifest.checksum = '0'.repeat(64);
+      }),
+    );
+    expect(expectRefused(result, join(damaged, 'dataset.json')).message).toContain(
+      '"checksum" expected the SHA-256',
+    );
+  });
+
+  it.each(['../whole/items.arrow', '/etc/passwd', 'items.arrow/../items.arrow', '__proto__'])(
+    'opens no file of the name %s',
+    async (name) => {
+      const result = await readAfter(() =>
+        forgeManifest(damaged, (manifest) => {
+          manifest.files = JSON.parse(
+            JSON.stringify(manifest.files).replace('"items.arrow"', JSON.stringify(name)),
+          );
+        }),
+      );
+      expect(expectRefused(result, join(damaged, 'dataset.json')).message).toContain('"files" expected');
+    },
+  );
+
+  it.each([
+    ['items', 3.5, '"counts" expected'],
+    ['items', 1e15, '"items" expected at most'],
+    ['sessions', 1e15, '"sessions" expected at most'],
+    ['events', 2 ** 40, '"events" expected at most'],
+  ])('takes no memory for %s %d', async (what, count, text) => {
+    const result = await readAfter(() =>
+      forgeManifest(damaged, ({ counts }) => {
+        Object.assign(what === 'items' ? counts : counts.splits.train, { [what]: count });
+      }),
+    );
+    expect(result).toBeInstanceOf(DataError);
+    expect((result as DataError).message).toContain(text);
+  });
+
+  it('takes no memory for a file that claims to be larger than it is', async () => {
+    const result = await readAfter(() => {
+      const record = { bytes: 2 ** 40, sha256: undamaged.manifest.files['items.arrow']?.sha256 ?? '' };
+      forgeRecord(damaged, 'items.arrow', record);
+      forgeManifest(damaged, ({ counts }) => {
+        counts.items = 2 ** 30;
+      });
+    });
+    expect(expectRefused(result, join(damaged, 'items.arrow')).message).toContain(
+      'size expected 1099511627776',
+    );
+  });
+
+  it('does not read a manifest of more than 16 MiB', async () => {
+    const result = await readAfter(() => truncateSync(join(damaged, 'dataset.json'), MAX_MANIFEST_BYTES + 1));
+    expect(expectRefused(result, join(damaged, 'dataset.json')).message).toContain(
+      `expected a file, got ${16 * 2 ** 20 + 1} bytes, more than ${16 * 2 ** 20}, at`,
+    );
+  });
+
+  it.each(['[', '{"format":'])('survives a manifest nested as deep as it can be: %s', async (open) => {
+    const result = await readAfter(() =>
+      writeFileSync(join(damaged, 'dataset.json'), open.repeat(1_000_000)),
+    );
+    expectRefused(result, join(damaged, 'dataset.json'));
+  });
+
+  it('survives a value nested as deep as it can be', async () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const result = await readAfter(() => writeFileSync(join(damaged, 'dataset.json'), `{"format":${deep}}`));
+    expectRefused(result, join(damaged, 'dataset.json'));
+  });
+});

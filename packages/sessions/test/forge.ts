@@ -1,0 +1,38 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { combinedChecksum, manifestChecksum } from '../src/checksum.ts';
+import type { FileRecord } from '../src/index.ts';
+
+/** `dataset.json` as tests change it. */
+export interface Forged {
+  checksum: string;
+  manifestChecksum?: string;
+  counts: { items: number; splits: { train: { sessions: number; events: number } } };
+  files: Record<string, FileRecord>;
+  preparation: unknown;
+  [key: string]: unknown;
+}
+
+/** Changes a manifest and nothing else. */
+export function editManifest(directory: string, edit: (manifest: Forged) => void): void {
+  const file = join(directory, 'dataset.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Forged;
+  edit(manifest);
+  writeFileSync(file, JSON.stringify(manifest));
+}
+
+/** Changes a manifest, and its own checksum with it. */
+export function forgeManifest(directory: string, edit: (manifest: Forged) => void): void {
+  editManifest(directory, (manifest) => {
+    edit(manifest);
+    manifest.manifestChecksum = manifestChecksum(manifest);
+  });
+}
+
+/** Gives a file another record, and the checksums that go with it. */
+export function forgeRecord(directory: string, name: string, record: FileRecord): void {
+  forgeManifest(directory, (manifest) => {
+    manifest.files[name] = record;
+    manifest.checksum = combinedChecksum(manifest.files);
+  });
+}

@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readDataset, replaceDataset, writeDataset } from '../src/index.ts';
+import { testFolder } from './folder.ts';
+import { sourceOf } from './table.ts';
+
+const folder = testFolder();
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const program = fileURLToPath(new URL('killed-program.ts', import.meta.url));
+let count = 0;
+
+/** A dataset of one session, whose overwriting was killed before its rename of the given number. */
+async function killed(rename: number): Promise<string> {
+  const directory = join(folder, `kill-${count++}`, 'data');
+  await writeDataset(directory, sourceOf([[0, 0]], 1));
+  const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
+  const { signal, stderr } = spawnSync(process.execPath, [...flags, program, directory, String(rename)]);
+  expect({ signal, stderr: String(stderr) }).toEqual({ signal: 'SIGKILL', stderr: '' });
+  return directory;
+}
+
+const beside = (directory: string) => readdirSync(join(directory, '..')).filter((name) => name !== 'data');
+
+describe('replaceDataset, killed', () => {
+  it.each([
+    [0, 'while it writes'],
+    [1, 'before anything is renamed'],
+    [2, 'before the old dataset is moved away'],
+  ])('before rename %d (%s) leaves the old dataset', async (rename) => {
+    const directory = await killed(rename);
+    expect((await readDataset(directory)).itemIds).toEqual(['i0']);
+    expect(beside(directory)).toHaveLength(1);
+    await writeDataset(directory, sourceOf([[0, 1, 2]], 3), { overwrite: true });
+    expect((await readDataset(directory)).itemIds).toEqual(['i0', 'i1', 'i2']);
+    expect(beside(directory)).toEqual([]);
+  });
+
+  it('between its two renames is ended by the next reader, with the new dataset', async () => {
+    const directory = await killed(3);
+    expect(existsSync(directory)).toBe(false);
+    expect((await readDataset(directory)).itemIds).toEqual(['i0', 'i1']);
+    await writeDataset(directory, sourceOf([[0, 0]], 1), { overwrite: true });
+    expect(beside(directory)).toEqual([]);
+  });
+
+  it('between its two renames is ended by the next writer, which then finds a dataset', async () => {
+    const directory = await killed(3);
+    await expect(writeDataset(directory, sourceOf([[0, 0]], 1))).rejects.toThrow('got a session dataset');
+    expect((await readDataset(directory)).itemIds).toEqual(['i0', 'i1']);
+    expect(beside(directory)).toEqual([]);
+  });
+});
+
+describe('replaceDataset, leftovers', () => {
+  const gone = spawnSync(process.execPath, ['-e', '']).pid;
+  const host = hostname()
+    .replace(/[^\w.-]/g, '')
+    .slice(0, 40);
+  const place = join(folder, 'leftovers');
+  const leave = (name: string, ...inside: string[]) => {
+    for (const part of inside) mkdirSync(join(place, name, part), { recursive: true });
+  };
+
+  it('removes those of its own kind, name and host whose process is gone, and nothing else', async () => {
+    const kept = [
+      `.data.${process.ppid}@${host}.aaaaaa`, // runs
+      `.data.${gone}@another-${host}.aaaaaa`, // may run there
+      `.data.${gone}@${host}.thesis`, // holds other things
+      `.data-2.${gone}@${host}.aaaaaa`, // of another dataset
+      '.data-backup',
+    ];
+    for (const name of kept) leave(name, name.endsWith('thesis') ? 'thesis' : 'dataset');
+    leave(`.data.${gone}@${host}.bbbbbb`, 'dataset', 'scratch');
+    // A process that was killed had the number that this one has now.
+    leave(`.data.${process.pid}@${host}.cccccc`, 'dataset');
+    await writeDataset(join(place, 'data'), sourceOf([[0, 0]], 1));
+    expect(readdirSync(place).sort()).toEqual([...kept, 'data'].sort());
+  });
+
+  it('leaves what this process is writing', async () => {
+    const target = join(folder, 'twice', 'data');
+    await replaceDataset(target, { overwrite: true }, async (outer) => {
+      await writeDataset(target, sourceOf([[0, 0]], 1));
+      expect(existsSync(outer)).toBe(true);
+      await writeDataset(join(folder, 'other'), sourceOf([[0, 0]], 1));
+      writeFileSync(join(outer, 'dataset.json'), '{"format":"gru4rec-sessions"}');
+    });
+    expect(readdirSync(join(folder, 'twice'))).toEqual([basename(target)]);
+  });
+});

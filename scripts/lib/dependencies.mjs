@@ -1,0 +1,105 @@
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * An installed package that is not ours.
+ *
+ * @typedef {object} Dependency
+ * @property {string} name
+ * @property {string} version
+ * @property {string} licence - as its manifest says, `UNKNOWN` where it does not
+ * @property {boolean} hasInstallScript - whether an installation would run code of it
+ */
+
+const installScripts = ['preinstall', 'install', 'postinstall'];
+
+/**
+ * All packages that pnpm has laid out under `node_modules/.pnpm`, by name and version.
+ *
+ * @param {string} root - of the workspace
+ * @returns {Dependency[]}
+ */
+export function listDependencies(root) {
+  const store = join(root, 'node_modules', '.pnpm');
+  const folders = readdirSync(store)
+    .map((entry) => join(store, entry, 'node_modules'))
+    .filter((folder) => existsSync(folder))
+    .flatMap(packageFolders);
+  const found = new Map(folders.map(readDependency).map((one) => [`${one.name}@${one.version}`, one]));
+  return [...found.values()].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+}
+
+/** @param {Dependency} dependency */
+function idOf({ name, version }) {
+  return `${name}@${version}`;
+}
+
+/**
+ * The packages that lie in a folder themselves; links lead to their own places.
+ *
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function packageFolders(folder) {
+  return readdirSync(folder)
+    .flatMap((name) => {
+      if (!name.startsWith('@')) return [join(folder, name)];
+      return readdirSync(join(folder, name)).map((scoped) => join(folder, name, scoped));
+    })
+    .filter((path) => !lstatSync(path).isSymbolicLink() && existsSync(join(path, 'package.json')));
+}
+
+/**
+ * @param {string} folder
+ * @returns {Dependency}
+ */
+function readDependency(folder) {
+  const {
+    name,
+    version,
+    license,
+    licenses,
+    scripts = {},
+  } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return {
+    name,
+    version,
+    licence: licenceOf(license ?? licenses),
+    // npm and pnpm build a package that has a binding.gyp, script or not.
+    hasInstallScript:
+      installScripts.some((script) => scripts[script]) || existsSync(join(folder, 'binding.gyp')),
+  };
+}
+
+/**
+ * An SPDX expression, whichever of npm's older forms it was written in.
+ *
+ * @param {unknown} written
+ * @returns {string}
+ */
+export function licenceOf(written) {
+  if (typeof written === 'string') return written;
+  const list = Array.isArray(written) ? written : [written];
+  const types = list.map((one) => (typeof one === 'string' ? one : one?.type)).filter(Boolean);
+  return types.length === 0 ? 'UNKNOWN' : types.join(' OR ');
+}
+
+/**
+ * Names listed under a key of pnpm-workspace.yaml.
+ *
+ * @param {string} yaml
+ * @param {string} key
+ * @returns {string[]}
+ */
+export function workspaceList(yaml, key) {
+  const lines = yaml.split(/\r?\n/);
+  const start = lines.findIndex((line) => line.trimEnd() === `${key}:`);
+  if (start < 0) return [];
+  const names = [];
+  for (const line of lines.slice(start + 1)) {
+    const [, name] = /^\s*-\s*['"]?([^'"#\s]+)/.exec(line) ?? [];
+    if (name === undefined) break;
+    names.push(name);
+  }
+  return names;
+}
