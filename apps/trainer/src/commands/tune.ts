@@ -4,6 +4,7 @@ import type { ModelConfig } from '@gru4rec/model';
 import { SpaceError, type TrialRecord } from '@gru4rec/tuning';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import type { EngineName } from '../engines.ts';
+import { interruptOnSignal, leaveBy, type StopSignal } from '../leave-on-signal.ts';
 import { engineOption, integer, once, optionalText, requiredText, threadsOption } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Tuned, type TuneSettings, tuneOn } from '../tuning/tune-on.ts';
@@ -128,12 +129,10 @@ async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Termin
     metric: args.metric,
     engine: args.engine,
   };
-  const stop = new AbortController();
-  const abort = () => stop.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, abort);
+  const { signal, undo } = interruptOnSignal();
   try {
     const tuned = await tuneOn(settings, {
-      signal: stop.signal,
+      signal,
       onTrial: (trial, leader) => stderr.write(`${describeTrial(trial, leader, args.metric)}\n`),
     });
     tell(tuned, args, terminal);
@@ -143,8 +142,9 @@ async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Termin
       throw new UsageError(`${args.space}: ${error.message}`, { cause: error });
     throw error;
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, abort);
+    undo();
   }
+  if (signal.aborted) leaveBy(signal.reason as StopSignal);
 }
 
 function describeTrial(

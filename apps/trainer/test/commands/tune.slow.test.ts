@@ -147,7 +147,7 @@ describe('trainer tune', () => {
       if (!asked && /^trial 0 /m.test(told)) asked = child.kill('SIGTERM');
     });
     const code = await new Promise((resolve) => child.on('close', resolve));
-    expect({ code, told }).toEqual({ code: 0, told: expect.stringContaining('the same command goes on') });
+    expect({ code, told }).toEqual({ code: 143, told: expect.stringContaining('the same command goes on') });
   });
 
   it('refuses another space or seed for a study, naming what differs', async () => {
