@@ -1,9 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 
 /**
- * Reads which group each item is in: CSV, or TSV where the first line holds a tab, with a header and the columns
- * item and group. An item with an empty group has none.
+ * Reads which group each item is in: CSV in UTF-8, or TSV where the first line holds a tab, with a header and the
+ * columns item and group. An item with an empty group has none.
  *
  * @throws Error naming the file and, where there is one, the line.
  */
@@ -18,7 +19,9 @@ export async function readGroups(file: string): Promise<ReadonlyMap<string, stri
   for (const [itemId = '', group = ''] of rows) {
     const known = groups.get(itemId);
     if (known !== undefined && known !== group) {
-      throw new Error(`The groups ${file} put item ${JSON.stringify(itemId)} into ${known} and ${group}`);
+      throw new Error(
+        `The groups ${file} put item ${shorten(JSON.stringify(itemId))} into ${shorten(known)} and ${shorten(group)}`,
+      );
     }
     if (group !== '') groups.set(itemId, group);
   }
@@ -27,10 +30,16 @@ export async function readGroups(file: string): Promise<ReadonlyMap<string, stri
 
 async function readRows(file: string): Promise<string[][]> {
   try {
-    const text = await readFile(file, 'utf8');
+    const bytes = await readFile(file);
+    if (!isUtf8(bytes)) throw new Error('expected UTF-8, got other bytes');
+    const text = bytes.toString('utf8');
     const delimiter = text.split('\n', 1)[0]?.includes('\t') ? '\t' : ',';
     return parse(text, { bom: true, delimiter, skip_empty_lines: true });
   } catch (cause) {
     throw new Error(`The groups ${file} cannot be read`, { cause });
   }
+}
+
+function shorten(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

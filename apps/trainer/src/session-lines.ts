@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 
 /** A session as a line of a file tells it. */
@@ -8,42 +9,61 @@ export interface SessionLine {
   readonly line: number;
 }
 
+/** A longer line is no session that anyone had: it is refused before it fills the memory. */
+const MAX_LINE_BYTES = 64 << 20;
+const LF = 10;
+
 /**
- * Reads sessions from JSON Lines, `{"session": "id", "items": ["…"]}` each, as they are asked for. Blank lines
- * are passed over, as are other keys.
+ * Reads sessions from JSON Lines in UTF-8, `{"session": "id", "items": ["…"]}` each, as they are asked for. Blank
+ * lines are passed over, as are other keys.
  *
  * @throws Error naming the file, and the line that is wrong.
  */
 export async function* readSessionLines(file: string): AsyncGenerator<SessionLine> {
   let line = 0;
-  for await (const text of readLines(file)) {
+  for await (const bytes of readLines(file)) {
     line++;
+    const at = `${file}:${line}`;
     // trim takes a byte order mark, too.
-    if (text.trim() !== '') yield { ...parseSession(text.trim(), `${file}:${line}`), line };
+    const text = decode(bytes, at).trim();
+    if (text !== '') yield { ...parseSession(text, at), line };
   }
 }
 
-async function* readLines(file: string): AsyncGenerator<string> {
-  let rest = '';
+async function* readLines(file: string): AsyncGenerator<Buffer> {
+  let rest: Buffer[] = [];
+  let length = 0;
   try {
-    for await (const chunk of createReadStream(file, 'utf8')) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
+    for await (const chunk of createReadStream(file)) {
+      const bytes = chunk as Buffer;
+      let start = 0;
+      for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {
+        yield Buffer.concat([...rest, bytes.subarray(start, end)]);
+        [rest, length, start] = [[], 0, end + 1];
+      }
+      rest.push(bytes.subarray(start));
+      length += bytes.length - start;
+      if (length > MAX_LINE_BYTES) throw new Error(`a line has more than ${MAX_LINE_BYTES >> 20} MiB`);
     }
   } catch (cause) {
     throw new Error(`The sessions ${file} cannot be read`, { cause });
   }
-  yield rest;
+  yield Buffer.concat(rest);
+}
+
+/** Other bytes would become question marks, and ids that nobody gave. */
+function decode(bytes: Buffer, at: string): string {
+  if (!isUtf8(bytes)) throw new Error(`${at}: expected UTF-8, got other bytes`);
+  return bytes.toString('utf8');
 }
 
 function parseSession(text: string, at: string): { session: string; items: readonly string[] } {
   const { session, items } = (parseJson(text, at) ?? {}) as { session?: unknown; items?: unknown };
   if (typeof session !== 'string') {
-    throw new Error(`${at}: "session" expected a text, got ${JSON.stringify(session)}`);
+    throw new Error(`${at}: "session" expected a text, got ${show(session)}`);
   }
   if (!Array.isArray(items) || items.some((id) => typeof id !== 'string')) {
-    throw new Error(`${at}: "items" expected a list of texts, got ${JSON.stringify(items)}`);
+    throw new Error(`${at}: "items" expected a list of texts, got ${show(items)}`);
   }
   return { session, items };
 }
@@ -53,5 +73,14 @@ function parseJson(text: string, at: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     throw new Error(`${at}: expected a line of JSON`, { cause });
+  }
+}
+
+function show(value: unknown): string {
+  try {
+    const text = String(JSON.stringify(value));
+    return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  } catch {
+    return 'a value nested too deeply';
   }
 }

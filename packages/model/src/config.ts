@@ -51,12 +51,12 @@ const positiveInteger = z.int().positive();
 const flag = z.boolean();
 
 /** Other spellings of a loss. */
-const lossAliases: Readonly<Record<string, string>> = { xe_logit: 'cross-entropy' };
+const lossAliases: ReadonlyMap<string, string> = new Map([['xe_logit', 'cross-entropy']]);
 
 /** Each key: what it may be, its default, and how a message says it. */
 const schema = z.strictObject({
   loss: z
-    .preprocess((v) => lossAliases[String(v)] ?? v, z.enum(losses))
+    .preprocess((v) => (typeof v === 'string' ? (lossAliases.get(v) ?? v) : v), z.enum(losses))
     .default('cross-entropy')
     .describe(`one of ${losses.join(', ')}`),
   layers: z
@@ -217,11 +217,21 @@ function describeIssues(error: z.ZodError, value: unknown): string {
     const key = issue.path[0] as keyof ModelConfig | undefined;
     if (key === undefined) lines.add('expected an object with hyper-parameters');
     else {
-      const got = JSON.stringify((value as Record<string, unknown>)[key]);
+      const got = show((value as Record<string, unknown>)[key]);
       lines.add(`"${key}" expected ${schema.shape[key].description}, got ${got}`);
     }
   }
   return `configuration: ${[...lines].join('; ')}`;
+}
+
+/** A value in a message: cut, for a file may hold megabytes, or nest deeper than JSON.stringify goes. */
+function show(value: unknown): string {
+  try {
+    const text = String(JSON.stringify(value));
+    return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  } catch {
+    return 'a value nested too deeply';
+  }
 }
 
 /** The configuration of the step itself: the width of a separate input table as a number. */

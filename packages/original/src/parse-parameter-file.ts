@@ -3,6 +3,8 @@ import { literal } from './python-literal.ts';
 import { type PythonNode, PythonSource } from './python-source.ts';
 
 const CALLEE = /^(OrderedDict|collections\.OrderedDict|dict)$/;
+/** Brackets around a dictionary, and dictionaries in `dict(...)`, one within another. */
+const MAX_DEPTH = 8;
 const DICTIONARY = 'a dictionary such as OrderedDict([("loss", "bpr-max"), ...])';
 const ADVICE = 'The file is read, never run: write out one dictionary of literals.';
 
@@ -66,14 +68,15 @@ function assignments(source: PythonSource, node: PythonNode): Assignment[] {
 }
 
 /** Keys and values of a dictionary, however it is written. */
-function entries(source: PythonSource, node: PythonNode): Entry[] {
+function entries(source: PythonSource, node: PythonNode, depth = 0): Entry[] {
+  if (depth > MAX_DEPTH) source.fail(node, { name: 'parameters', expected: DICTIONARY, advice: ADVICE });
   const inner = source.children(node);
   const [first, second] = inner;
   switch (node.name) {
     case 'DictionaryExpression':
       return pairs(inner).map(([key, value]) => entry(source, node, key, value));
     case 'ParenthesizedExpression':
-      if (first) return entries(source, first);
+      if (first) return entries(source, first, depth + 1);
       break;
     case 'ArrayExpression':
     case 'TupleExpression':
@@ -83,17 +86,19 @@ function entries(source: PythonSource, node: PythonNode): Entry[] {
         return entry(source, pair, isPair ? parts[0] : undefined, parts[1]);
       });
     case 'CallExpression':
-      if (first && second && CALLEE.test(source.textOf(first))) return callEntries(source, second);
+      if (first && second && CALLEE.test(source.textOf(first))) {
+        return callEntries(source, second, depth);
+      }
   }
   return source.fail(node, { name: 'parameters', expected: DICTIONARY, advice: ADVICE });
 }
 
 /** Of `dict(pairs, name=value, ...)`: what stands before and after each `=`. */
-function callEntries(source: PythonSource, args: PythonNode): Entry[] {
+function callEntries(source: PythonSource, args: PythonNode, depth: number): Entry[] {
   const [first, ...rest] = source.children(args);
   if (!first) return [];
   const positional = rest[0]?.name !== 'AssignOp';
-  const found = positional ? entries(source, first) : [];
+  const found = positional ? entries(source, first, depth + 1) : [];
   const keywords = positional ? rest : [first, ...rest];
   for (let i = 0; i < keywords.length; i += 3) {
     const [key, operator, value] = keywords.slice(i, i + 3);

@@ -1,7 +1,9 @@
 import type { ParameterValue } from './parameter-value.ts';
 import type { PythonNode, PythonSource } from './python-source.ts';
 
-const NUMBER = /^(0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+|\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?)$/;
+/** Not 010: Python 2 reads it as 8, Python 3 not at all. */
+const NUMBER =
+  /^(0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+|0+|[1-9]\d*|\d+(\.\d*([eE][+-]?\d+)?|[eE][+-]?\d+)|\.\d+([eE][+-]?\d+)?)$/;
 const STRING = /^([rRuU]*)('''|"""|'|")([\s\S]*)\2$/;
 const MAX_DEPTH = 8;
 

@@ -5,10 +5,11 @@ import { pipeline } from 'node:stream/promises';
 import { type BadRow, shorten } from './bad-rows.ts';
 import type { InputFile } from './input-file.ts';
 import { parseRecord, readRecords, type TextRecord } from './records.ts';
+import { repeatedKey } from './repeated-key.ts';
 
 /**
  * Copies the sound records of a CSV, TSV or JSON Lines file in a form that DuckDB reads without complaint, for the
- * files it refuses: mixed line ends, byte order marks, and bad rows.
+ * files it refuses or reads by other rules than ours: mixed line ends, byte order marks, and bad rows.
  *
  * @returns the same input at its new place, its delimiter a comma.
  */
@@ -18,7 +19,7 @@ export async function copyClean(
   onBadRow: (row: BadRow) => void,
 ): Promise<InputFile> {
   await pipeline(Readable.from(cleanRecords(input, onBadRow)), createWriteStream(path, { flags: 'wx' }));
-  return { ...input, path, delimiter: input.format === 'jsonl' ? '' : ',' };
+  return { ...input, path, delimiter: input.format === 'jsonl' ? '' : ',', isClean: true };
 }
 
 async function* cleanRecords(input: InputFile, onBadRow: (row: BadRow) => void): AsyncGenerator<string> {
@@ -26,7 +27,7 @@ async function* cleanRecords(input: InputFile, onBadRow: (row: BadRow) => void):
     const sound = records.map((record) => {
       const parsed = check(input, record);
       if ('text' in parsed) return `${parsed.text}\n`;
-      const value = shorten(record.bytes.toString('utf8'));
+      const value = shorten(record.bytes.subarray(0, 1000).toString('utf8'));
       onBadRow({ file: input.file, row: record.line, column: '', value, expected: parsed.expected });
       return '';
     });
@@ -39,22 +40,47 @@ export function isSound(input: InputFile, record: TextRecord): boolean {
   return 'text' in check(input, record);
 }
 
-function check(input: InputFile, record: TextRecord): { text: string } | { expected: string } {
-  return input.format === 'jsonl' ? checkJson(record) : checkDelimited(input, record);
+/** Whether a line of JSON Lines is no row, as for DuckDB. */
+export function isBlankLine(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 32 || byte === 9 || byte === 13);
 }
 
-function checkJson(record: TextRecord): { text: string } | { expected: string } {
+function check(input: InputFile, record: TextRecord): { text: string } | { expected: string } {
+  return input.format === 'jsonl' ? checkJson(input, record) : checkDelimited(input, record);
+}
+
+function checkJson({ keys }: InputFile, record: TextRecord): { text: string } | { expected: string } {
+  if (record.fault !== undefined) return { expected: `one JSON object, found ${record.fault}` };
   if (!isUtf8(record.bytes)) return { expected: 'UTF-8 text' };
+  if (isBlankLine(record.bytes)) return { text: '' };
   const text = record.bytes.toString('utf8');
-  // A blank line is no row, as for DuckDB.
-  if (text.trim() === '') return { text: '' };
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { text };
-  } catch {
-    // Told below, as for every line that is no object.
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { expected: 'one JSON object' };
   }
-  return { expected: 'one JSON object' };
+  if (text.includes('\\') && hasHalfCharacter(value)) {
+    return { expected: 'one JSON object, found half of a surrogate pair' };
+  }
+  const repeated = repeatedKey(text, keys);
+  return repeated === undefined ? { text } : { expected: `one JSON object with "${repeated}" once` };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a text within holds half of a surrogate pair, which no UTF-8 can say: JSON.stringify escapes it alone. */
+function hasHalfCharacter(value: unknown): boolean {
+  try {
+    return /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value));
+  } catch {
+    // Too deep for JSON.stringify: DuckDB has the last word.
+    return false;
+  }
 }
 
 function checkDelimited(input: InputFile, record: TextRecord): { text: string } | { expected: string } {

@@ -1,12 +1,11 @@
-import { createReadStream, createWriteStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { DataError } from '@gru4rec/sessions';
+import { type LineKeys, lineKeys } from './columns.ts';
 import { detectFormat } from './detect-format.ts';
-import type { InputFormat } from './options.ts';
-import { splitFields } from './records.ts';
+import type { CheckedOptions, InputFormat } from './options.ts';
+import { parseHeader } from './records.ts';
+import { unpack } from './unpack.ts';
 
 /** A file of events, ready to be read. */
 export interface InputFile {
@@ -19,32 +18,33 @@ export interface InputFile {
   readonly delimiter: string;
   /** Of CSV and TSV: the first line. */
   readonly header: readonly string[];
+  /** Of JSON Lines. */
+  readonly keys: LineKeys;
+  /** Whether it is a copy of sound records alone. */
+  readonly isClean: boolean;
 }
 
 const HEAD_BYTES = 1 << 20;
+/** The SQL that reads a file names every column: a million of them take minutes and gigabytes. */
+const MAX_COLUMNS = 10_000;
 
 /**
  * Looks at a file's content: unpacks gzip into `scratch`, finds the format and the header.
  *
- * @throws DataError if it is empty, damaged or of no known format.
+ * @throws DataError if it is empty, damaged or of no known format, or its header is no line of column names.
  */
-export async function openInput(
-  file: string,
-  scratch: string,
-  format: InputFormat | undefined,
-): Promise<InputFile> {
-  const path = (await isGzip(file)) ? await unpack(file, scratch) : file;
+export async function openInput(file: string, scratch: string, options: CheckedOptions): Promise<InputFile> {
+  const path = (await isGzip(file)) ? await unpackInto(scratch, file) : file;
   const head = withoutMark(await readHead(path, HEAD_BYTES));
   if (head.length === 0) {
     throw new DataError(`prepare: "input" expected events, got an empty file, at ${file}.`, { file });
   }
-  const found = format ?? detectFormat(head, file);
-  if (found === 'jsonl' || found === 'parquet')
-    return { file, path, format: found, delimiter: '', header: [] };
-  const line = firstLine(head);
-  const delimiter = found === 'tsv' ? '\t' : csvDelimiter(line);
-  const { fields } = splitFields(line, delimiter);
-  return { file, path, format: found, delimiter, header: fields.map((field) => field ?? '') };
+  const format = options.format ?? detectFormat(head, file);
+  const input = { file, path, format, delimiter: '', header: [], keys: lineKeys(options), isClean: false };
+  if (format === 'jsonl' || format === 'parquet') return input;
+  const line = firstLine(head, file);
+  const delimiter = format === 'tsv' ? '\t' : csvDelimiter(line);
+  return { ...input, delimiter, header: readHeader(line, delimiter, file) };
 }
 
 /**
@@ -65,17 +65,12 @@ async function isGzip(file: string): Promise<boolean> {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
 
-/** Unpacked here and not by DuckDB, which takes a cut gzip stream for a short file (1.5.6). */
-async function unpack(file: string, scratch: string): Promise<string> {
+async function unpackInto(scratch: string, file: string): Promise<string> {
   const path = join(scratch, 'unpacked');
-  try {
-    await pipeline(createReadStream(file), createGunzip(), createWriteStream(path, { flags: 'wx' }));
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && String(cause.code).startsWith('Z_'))) throw cause;
-    const message = `prepare: "input" expected a whole gzip file, got a damaged one (${cause.message}), at ${file}.`;
-    throw new DataError(message, { file, cause });
-  }
-  return path;
+  await unpack(file, path);
+  if (!(await isGzip(path))) return path;
+  const message = `prepare: "input" expected a file in gzip once, got gzip within gzip, at ${file}. Unpack it.`;
+  throw new DataError(message, { file });
 }
 
 async function readHead(path: string, bytes: number): Promise<Buffer> {
@@ -97,12 +92,28 @@ function withoutMark(head: Buffer): Buffer {
   return head.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? head.subarray(3) : head;
 }
 
-function firstLine(head: Buffer): string {
-  const end = head.indexOf(10);
-  const line = head.subarray(0, end === -1 ? head.length : end).toString('utf8');
-  return line.endsWith('\r') ? line.slice(0, -1) : line;
+/** The bytes of the first line, without its end. */
+function firstLine(head: Buffer, file: string): Buffer {
+  const found = head.indexOf(10);
+  const end = found === -1 ? head.length : found;
+  if (end >= HEAD_BYTES - 3) throw badHeader(file, 'a line of more than 1 MiB');
+  return head.subarray(0, head[end - 1] === 13 ? end - 1 : end);
 }
 
-function csvDelimiter(header: string): string {
+function csvDelimiter(header: Buffer): string {
   return !header.includes(',') && header.includes(';') ? ';' : ',';
+}
+
+function readHeader(line: Buffer, delimiter: string, file: string): string[] {
+  const { fields, problem } = parseHeader(line, delimiter);
+  if (problem !== undefined) throw badHeader(file, problem);
+  if (fields.length > MAX_COLUMNS) throw badHeader(file, `${fields.length} columns (${MAX_COLUMNS} at most)`);
+  return fields.map((field) => field ?? '');
+}
+
+function badHeader(file: string, got: string): DataError {
+  return new DataError(
+    `prepare: header expected column names on one line in UTF-8, got ${got}, at ${file}:1. Correct it.`,
+    { file, row: 1 },
+  );
 }

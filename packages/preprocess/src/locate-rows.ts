@@ -1,4 +1,4 @@
-import { isSound } from './clean-copy.ts';
+import { isBlankLine, isSound } from './clean-copy.ts';
 import type { InputFile } from './input-file.ts';
 import { readRecords } from './records.ts';
 
@@ -15,16 +15,12 @@ export async function locateRows(input: InputFile, ordinals: readonly number[]):
   let ordinal = input.format === 'jsonl' ? 0 : -1;
   for await (const records of readRecords(input.path, input.delimiter)) {
     for (const record of records) {
-      if (isBlank(input, record.bytes) || !isSound(input, record)) continue;
+      // DuckDB counts neither blank lines nor, in JSON Lines, lines of blanks.
+      if ((input.format === 'jsonl' && isBlankLine(record.bytes)) || !isSound(input, record)) continue;
       while (ordinals[lines.length] === ordinal) lines.push(record.line);
       if (lines.length === ordinals.length) return lines;
       ordinal++;
     }
   }
   return lines;
-}
-
-/** DuckDB counts neither blank lines nor, in JSON Lines, lines of blanks. */
-function isBlank(input: InputFile, bytes: Buffer): boolean {
-  return input.format === 'jsonl' && bytes.every((byte) => byte === 32 || byte === 9 || byte === 13);
 }

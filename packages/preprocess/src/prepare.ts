@@ -99,7 +99,7 @@ class Preparation {
   }
 
   async #read(db: DuckDb): Promise<{ files: LoadedFile[]; badRows: BadRow[] }> {
-    const { inputs, testInputs = [], format } = this.#options;
+    const { inputs, testInputs = [] } = this.#options;
     const all = [...inputs, ...testInputs];
     for (const file of all) await checkInput(file);
     await createRawTable(db);
@@ -110,7 +110,7 @@ class Preparation {
       this.#progress.start('read', file, index / all.length, 1 / all.length);
       const scratch = join(this.#scratch, `input-${index}`);
       await mkdir(scratch);
-      const input = await openInput(file, scratch, format);
+      const input = await openInput(file, scratch, this.#options);
       badRows.push(...(await loadFile(db, input, this.#options, scratch)));
       const { total = 0 } = await db.numbers('SELECT count(*) AS total FROM raw');
       files.push({ input, isTest: index >= inputs.length, firstRow, rows: total - firstRow });

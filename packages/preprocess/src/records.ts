@@ -5,14 +5,17 @@ import { createReadStream } from 'node:fs';
 export interface TextRecord {
   /** Line of its first character, from 1. */
   readonly line: number;
-  /** Without the line end. */
+  /** Without the line end; of a record that is too long, the beginning. */
   readonly bytes: Buffer;
-  /** False where a quote is opened and never closed; then the record is the one line. */
-  readonly closed: boolean;
+  /** Why it cannot be told where it ends; then the record is the one line. */
+  readonly fault?: string;
 }
 
-/** A quoted field of more is taken for a quote that was never closed. */
-const MAX_RECORD_BYTES = 1 << 20;
+/** A longer record is a bad row; a quoted field that makes it so is taken for a quote that was never closed. */
+export const MAX_RECORD_BYTES: number = 2 << 20;
+/** The same of a line of JSON, which may be a whole session. DuckDB's own limit. */
+export const MAX_JSON_BYTES: number = 16 << 20;
+const OPEN_QUOTE = 'a quote that is never closed';
 const LF = 10;
 const QUOTE = 34;
 const SPACE = 32;
@@ -31,51 +34,78 @@ export async function* readRecords(path: string, delimiter: string): AsyncGenera
   yield scanner.push(Buffer.alloc(0), true);
 }
 
+/** Where a record ends, of how many lines it is, and what is wrong with it. */
+interface RecordEnd {
+  readonly at: number;
+  readonly lines: number;
+  readonly fault?: string;
+}
+
 class RecordScanner {
   readonly #delimiter: number;
+  readonly #maxBytes: number;
   #rest: Buffer = Buffer.alloc(0);
   #line = 1;
+  #isSkipping = false;
+  #isFirst = true;
 
   constructor(delimiter: string) {
     this.#delimiter = delimiter === '' ? -1 : delimiter.charCodeAt(0);
+    this.#maxBytes = delimiter === '' ? MAX_JSON_BYTES : MAX_RECORD_BYTES;
   }
 
   push(chunk: Buffer, isLast: boolean): TextRecord[] {
     const buffer = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const records: TextRecord[] = [];
-    let start = this.#line === 1 && buffer.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
+    let start = this.#startOf(buffer);
     while (start < buffer.length) {
       const end = this.#recordEnd(buffer, start, isLast);
       if (end === undefined) break;
-      const bytes = withoutReturn(buffer.subarray(start, end.at));
-      if (bytes.length > 0) records.push({ line: this.#line, bytes, closed: end.closed });
-      this.#line += end.lines;
-      start = end.at + 1;
+      const { at, lines, fault } = end;
+      const bytes = withoutReturn(buffer.subarray(start, at));
+      if (bytes.length > 0) records.push({ line: this.#line, bytes, ...(fault !== undefined && { fault }) });
+      this.#line += lines;
+      this.#isSkipping = at === buffer.length;
+      start = at + 1;
     }
     this.#rest = buffer.subarray(Math.min(start, buffer.length));
     return records;
   }
 
+  /** Behind a byte order mark, and behind what is left of a line that was too long. */
+  #startOf(buffer: Buffer): number {
+    if (this.#isSkipping) {
+      const found = buffer.indexOf(LF);
+      this.#isSkipping = found === -1;
+      return found === -1 ? buffer.length : found + 1;
+    }
+    const isMarked = this.#isFirst && buffer.subarray(0, 3).equals(byteOrderMark);
+    this.#isFirst = false;
+    return isMarked ? 3 : 0;
+  }
+
   /** Where the record ends, or undefined if that lies in what is still to come. */
-  #recordEnd(
-    buffer: Buffer,
-    start: number,
-    isLast: boolean,
-  ): { at: number; lines: number; closed: boolean } | undefined {
+  #recordEnd(buffer: Buffer, start: number, isLast: boolean): RecordEnd | undefined {
     let from = start;
     let isInside = false;
     for (let lines = 1; ; lines++) {
       const found = buffer.indexOf(LF, from);
-      if (found === -1 && !isLast && buffer.length - start < MAX_RECORD_BYTES) return undefined;
       const at = found === -1 ? buffer.length : found;
-      isInside = this.#isInsideQuotes(buffer, from, at, isInside);
-      if (!isInside) return { at, lines, closed: true };
-      if (found === -1 || at - start > MAX_RECORD_BYTES) {
-        const lineEnd = buffer.indexOf(LF, start);
-        return { at: lineEnd === -1 ? buffer.length : lineEnd, lines: 1, closed: false };
+      if (at - start > this.#maxBytes) {
+        if (lines > 1) return this.#oneLine(buffer, start);
+        return { at, lines: 1, fault: `more than ${this.#maxBytes >> 20} MiB` };
       }
+      if (found === -1 && !isLast) return undefined;
+      isInside = this.#isInsideQuotes(buffer, from, at, isInside);
+      if (!isInside) return { at, lines };
+      if (found === -1) return this.#oneLine(buffer, start);
       from = at + 1;
     }
+  }
+
+  #oneLine(buffer: Buffer, start: number): RecordEnd {
+    const found = buffer.indexOf(LF, start);
+    return { at: found === -1 ? buffer.length : found, lines: 1, fault: OPEN_QUOTE };
   }
 
   /** Whether a quoted field is open at `end`. A quote opens one only at the start of a field. */
@@ -126,11 +156,15 @@ export function splitFields(text: string, delimiter: string): SplitRecord {
     if (quoted !== undefined && quoted.end < text.length && text[quoted.end] !== delimiter) {
       return {
         fields,
-        problem: quoted.isClosed ? 'text after a closing quote' : 'a quote that is never closed',
+        problem: quoted.isClosed ? 'text after a closing quote' : OPEN_QUOTE,
       };
     }
-    if (quoted?.isClosed === false) return { fields, problem: 'a quote that is never closed' };
-    fields.push((quoted === undefined ? text.slice(at, end) : quoted.value) || null);
+    if (quoted?.isClosed === false) return { fields, problem: OPEN_QUOTE };
+    const value = quoted === undefined ? text.slice(at, end) : quoted.value;
+    if (quoted === undefined && value.includes('\r')) {
+      return { fields, problem: 'a carriage return that ends no line' };
+    }
+    fields.push(value || null);
     if (end >= text.length) return { fields };
     at = end + 1;
   }
@@ -165,12 +199,18 @@ function indexOrEnd(text: string, delimiter: string, from: number): number {
 
 /** The fields of a record as read from disk, or what is wrong with it. */
 export function parseRecord(record: TextRecord, delimiter: string, columns: number): SplitRecord {
-  if (!record.closed) return { fields: [], problem: 'a quote that is never closed' };
-  if (!isUtf8(record.bytes)) return { fields: [], problem: 'bytes that are not UTF-8' };
-  const split = splitFields(record.bytes.toString('utf8'), delimiter);
+  if (record.fault !== undefined) return { fields: [], problem: record.fault };
+  const split = parseHeader(record.bytes, delimiter);
   if (split.problem !== undefined) return split;
   // One delimiter too many at the end is common and harmless; DuckDB lets it pass as well.
   const isTrailing = split.fields.length === columns + 1 && split.fields.at(-1) === null;
   if (split.fields.length === columns || isTrailing) return split;
   return { fields: [], problem: `${split.fields.length} columns instead of ${columns}` };
+}
+
+/** The fields of a line, however many, or what is wrong with it. */
+export function parseHeader(bytes: Buffer, delimiter: string): SplitRecord {
+  if (!isUtf8(bytes)) return { fields: [], problem: 'bytes that are not UTF-8' };
+  if (bytes.includes(0)) return { fields: [], problem: 'a NUL character' };
+  return splitFields(bytes.toString('utf8'), delimiter);
 }

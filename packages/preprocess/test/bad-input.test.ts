@@ -33,6 +33,12 @@ async function messageFor(content: string | Buffer, options: Partial<PrepareOpti
   return message.replaceAll(file, 'FILE');
 }
 
+function wrongSum(gzip: Buffer): Buffer {
+  const wrong = Buffer.from(gzip);
+  wrong[gzip.length - 8] ^= 1;
+  return wrong;
+}
+
 describe('prepare, bad input', () => {
   it.each([
     ['an empty file', '', 'prepare: "input" expected events, got an empty file, at FILE.'],
@@ -131,6 +137,82 @@ describe('prepare, bad input', () => {
       `prepare: row expected 3 columns in UTF-8, found bytes that are not UTF-8, got "1,\ufffd,6", at FILE:3. ${fix}`,
     ],
     [
+      'a NUL character',
+      `${header}${'1,a,5\n'.repeat(200_000)}1,\0,6\n`,
+      `prepare: row expected 3 columns in UTF-8, found a NUL character, got "1,\\u0000,6", at FILE:200002. ${fix}`,
+    ],
+    [
+      'a carriage return within a line',
+      `${header}1,a,5\r2,b,6\n`,
+      `prepare: row expected 3 columns in UTF-8, found a carriage return that ends no line, got "1,a,5\\r2,b,6", at FILE:2. ${fix}`,
+    ],
+    [
+      'lines that end with carriage returns alone',
+      `${header}1,a,5\n`.replaceAll('\n', '\r'),
+      'prepare: header expected column names on one line in UTF-8, got a carriage return that ends no line, at FILE:1. Correct it.',
+    ],
+    [
+      'a header that is no UTF-8',
+      Buffer.from('SessionId,ItemId,Time,Gr\xf6\xdfe\n1,a,5,x\n1,b,6,x\n', 'latin1'),
+      'prepare: header expected column names on one line in UTF-8, got bytes that are not UTF-8, at FILE:1. Correct it.',
+    ],
+    [
+      'a header of two lines',
+      'SessionId,ItemId,Time,"two\nlines"\n1,a,5,x\n',
+      'prepare: header expected column names on one line in UTF-8, got a quote that is never closed, at FILE:1. Correct it.',
+    ],
+    [
+      'a header that does not end',
+      `SessionId,ItemId,Time,${'x'.repeat(1 << 20)}\n1,a,5,x\n`,
+      'prepare: header expected column names on one line in UTF-8, got a line of more than 1 MiB, at FILE:1. Correct it.',
+    ],
+    [
+      'too many columns',
+      `SessionId,ItemId,Time${','.repeat(10_000)}\n`,
+      'prepare: header expected column names on one line in UTF-8, got 10003 columns (10000 at most), at FILE:1. Correct it.',
+    ],
+    [
+      'too many columns to show',
+      `${Array.from({ length: 100 }, (_, column) => `c${column}`).join(',')}\n`,
+      `prepare: column "SessionId", "ItemId", "Time" expected among the columns, got ${Array.from({ length: 30 }, (_, column) => `"c${column}"`).join(', ')}, … (100 in all), at FILE:1. ` +
+        'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
+    ],
+    [
+      'a time of a form that is not ISO 8601',
+      `${header}1,a,2014-02-28\n1,b,2014-02-28 10:00 Europe/Paris\n`,
+      `prepare: "Time" expected an ISO 8601 time, as most rows have (or give --time-unit), got "2014-02-28 10:00 Europe/Paris", at FILE:3. ${fix}`,
+    ],
+    [
+      'a JSON line that strict JSON forbids',
+      '{"SessionId":1,"ItemId":2,"Time":3}\n{"SessionId":1,"ItemId":3,"Time":4,}\n',
+      `prepare: row expected one JSON object, got "{\\"SessionId\\":1,\\"ItemId\\":3,\\"Time\\":4,}", at FILE:2. ${fix}`,
+    ],
+    [
+      'a JSON number that is none',
+      '{"SessionId":1,"ItemId":NaN,"Time":3}\n',
+      `prepare: row expected one JSON object, got "{\\"SessionId\\":1,\\"ItemId\\":NaN,\\"Time\\":3}", at FILE:1. ${fix}`,
+    ],
+    [
+      'a JSON key that is there twice',
+      '{"SessionId":1,"ItemId":2,"ItemId":3,"Time":3}\n',
+      `prepare: row expected one JSON object with "ItemId" once, got "{\\"SessionId\\":1,\\"ItemId\\":2,\\"ItemId\\":3,\\"Time\\":3}", at FILE:1. ${fix}`,
+    ],
+    [
+      'half a surrogate pair',
+      '{"SessionId":1,"ItemId":"\\ud83d","Time":3}\n',
+      `prepare: row expected one JSON object, found half of a surrogate pair, got "{\\"SessionId\\":1,\\"ItemId\\":\\"\\\\ud83d\\",\\"Time\\":3}", at FILE:1. ${fix}`,
+    ],
+    [
+      'a JSON line of no-break spaces',
+      '{"SessionId":1,"ItemId":2,"Time":3}\n\u00a0\n',
+      `prepare: row expected one JSON object, got "\u00a0", at FILE:2. ${fix}`,
+    ],
+    [
+      'a JSON line that is too long',
+      `{"SessionId":1,"ItemId":2,"Time":3}\n{"x":"${'y'.repeat(17 << 20)}"}\n`,
+      `prepare: row expected one JSON object, found more than 16 MiB, got "{\\"x\\":\\"${'y'.repeat(94)}…", at FILE:2. ${fix}`,
+    ],
+    [
       'a broken JSON line',
       '{"SessionId":1,"ItemId":2,"Time":3}\n\n{"SessionId":1,\n',
       `prepare: row expected one JSON object, got "{\\"SessionId\\":1,", at FILE:3. ${fix}`,
@@ -165,6 +247,23 @@ describe('prepare, bad input', () => {
       gzipSync(`${header}1,a,5\n1,b,6\n`).subarray(0, 30),
       'prepare: "input" expected a whole gzip file, got a damaged one (unexpected end of file), at FILE.',
     ],
+    [
+      'gzip within gzip',
+      gzipSync(gzipSync(`${header}1,a,5\n`)),
+      'prepare: "input" expected a file in gzip once, got gzip within gzip, at FILE. Unpack it.',
+    ],
+    [
+      'a gzip file with a wrong sum',
+      wrongSum(gzipSync(`${header}1,a,5\n1,b,6\n`)),
+      'prepare: "input" expected a whole gzip file, got a damaged one (incorrect data check), at FILE.',
+    ],
+    ...[Buffer.alloc(1), Buffer.alloc(100_000), Buffer.concat([Buffer.alloc(3), gzipSync('1,c,7\n')])].map(
+      (behind): [string, Buffer, string] => [
+        `gzip with ${behind.length} bytes behind it, zeros first`,
+        Buffer.concat([gzipSync(`${header}1,a,5\n1,b,6\n`), behind]),
+        'prepare: "input" expected a whole gzip file, got a damaged one (bytes after its end), at FILE.',
+      ],
+    ),
     [
       'no session left',
       `${header}1,a,5\n2,b,6\n`,
@@ -212,6 +311,15 @@ describe('prepare, bad input', () => {
         `prepare: "ItemId" expected an id, got nothing, at FILE:2. ${fix}`,
       );
     }
+    for (const id of ['""', '{"a":1}', '[1]', 'null']) {
+      expect(await messageFor(`${line}{"SessionId":${id},"events":[{"ItemId":1,"Time":1}]}\n`, options)).toBe(
+        `prepare: "SessionId" expected an id, got nothing, at FILE:2. ${fix}`,
+      );
+    }
+    const twice = '{"SessionId":2,"events":[{"ItemId":1,"Time":1,"ItemId":2}]}';
+    expect(await messageFor(`${line}${twice}\n`, options)).toBe(
+      `prepare: row expected one JSON object with "ItemId" once, got ${JSON.stringify(twice)}, at FILE:2. ${fix}`,
+    );
   });
 
   it('tells when the test split is empty', async () => {

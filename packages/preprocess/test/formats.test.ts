@@ -168,6 +168,24 @@ describe('prepare, formats', () => {
   });
 });
 
+describe('prepare, times', () => {
+  it('rounds to milliseconds exactly, however far off they are', async () => {
+    const times = ['0001-01-01T00:00:00.0005Z', '2999-12-31T23:59:59.000499Z', '5138-01-01T00:00:00.0025Z'];
+    const log = times.map((time) => `1,a,${time}\n`).join('');
+    const dataset = await prepared(`SessionId,ItemId,Time\n${log}`);
+    expect(dataset.splits['train'][0].times).toEqual([
+      Date.parse('0001-01-01T00:00:00.001Z'),
+      Date.parse('2999-12-31T23:59:59Z'),
+      Date.parse('5138-01-01T00:00:00.003Z'),
+    ]);
+  });
+
+  it('takes negative times', async () => {
+    const dataset = await prepared('SessionId,ItemId,Time\n1,a,-1.5\n1,b,-0.0005\n1,c,0\n');
+    expect(dataset.splits['train'][0].times).toEqual([-1500, -1, 0]);
+  });
+});
+
 describe('prepare, bytes', () => {
   it('are the same again, and with other threads and memory', async () => {
     const file = join(folder, 'log.tsv');

@@ -1,9 +1,10 @@
 import { DataError } from '@gru4rec/sessions';
 import { type DuckDb, quote } from '../backends/duckdb.ts';
 import { type BadRow, badRowError, shorten } from '../bad-rows.ts';
+import { columnNames } from '../columns.ts';
 import { locateRows } from '../locate-rows.ts';
 import { type CheckedOptions, type TimeUnit, timeUnits } from '../options.ts';
-import { columnNames, type LoadedFile } from './read.ts';
+import type { LoadedFile } from './read.ts';
 import { plausibleTime, timeInMs, timeUnitOf } from './time.ts';
 
 /** What the rows of table `raw` are worth. */

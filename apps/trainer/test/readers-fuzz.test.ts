@@ -1,0 +1,247 @@
+import { isUtf8 } from 'node:buffer';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, configKeys } from '@gru4rec/model';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { describeError } from '../src/describe-error.ts';
+import { readConfig } from '../src/read-config.ts';
+import { readGroups } from '../src/read-groups.ts';
+import { readSessionLines } from '../src/session-lines.ts';
+import { parseSettings } from '../src/settings.ts';
+import { UsageError } from '../src/usage-error.ts';
+import { makeFolder } from './run-trainer.ts';
+
+/** `FUZZ_CASES` and `FUZZ_SEED` make the run longer or another. */
+const run = {
+  numRuns: Number(process.env['FUZZ_CASES'] ?? 300),
+  seed: Number(process.env['FUZZ_SEED'] ?? 1),
+};
+const timeoutMs = 20_000 + 100 * run.numRuns;
+
+const file = join(makeFolder(afterAll), 'file');
+
+const piece = fc.oneof(
+  fc.uint8Array({ minLength: 1, maxLength: 3 }).map((bytes) => Buffer.from(bytes)),
+  fc
+    .constantFrom(
+      ...[
+        '"',
+        '""',
+        ',',
+        '\t',
+        '\r',
+        '\n',
+        '\r\n',
+        '\0',
+        '\ufeff',
+        '\\',
+        '\\ud800',
+        '{',
+        '}',
+        '[',
+        ']',
+        ':',
+        'null',
+      ],
+      ...['"__proto__":1,', '"session":"b",', '1e999', 'NaN', '{"a":1}', '[[]]', '\u2028', 'é'],
+    )
+    .map((text) => Buffer.from(text)),
+);
+/** Bytes with pieces put in the place of others. */
+const changed = (sound: string) =>
+  fc
+    .array(fc.tuple(fc.nat(Buffer.byteLength(sound)), fc.nat(6), piece), { minLength: 1, maxLength: 3 })
+    .map((changes) =>
+      changes.reduce(
+        (bytes, [at, removed, put]) =>
+          Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + removed)]),
+        Buffer.from(sound),
+      ),
+    );
+const encoded = (sound: string) =>
+  fc.oneof(
+    { weight: 20, arbitrary: changed(sound) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom('utf16le', 'latin1')
+        .map((encoding) => Buffer.from(sound, encoding as BufferEncoding)),
+    },
+    { weight: 1, arbitrary: fc.constantFrom(Buffer.from(sound), Buffer.alloc(0)) },
+  );
+
+/** What a reader gives, or undefined after one short line that names the file. */
+async function given<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(Error);
+    const line = describeError(error);
+    expect(line).toContain(file);
+    expect(line).not.toContain('\n');
+    expect(line.length).toBeLessThan(2000);
+    expect(line).not.toMatch(/ at \S+ \(|is not a function|Cannot (read|convert)|undefined \(/);
+    return undefined;
+  }
+}
+
+describe('readSessionLines under fuzz', () => {
+  const sound = '{"session":"a","items":["1","Łódź"]}\n\n{"items":[],"session":"b","more":1}\r\n';
+
+  async function readAll(): Promise<unknown[]> {
+    const lines: unknown[] = [];
+    for await (const { session, items } of readSessionLines(file)) lines.push({ session, items });
+    return lines;
+  }
+
+  it(
+    'reads what JSON.parse reads of each line, or names the line',
+    async () => {
+      let taken = 0;
+      await fc.assert(
+        fc.asyncProperty(encoded(sound), async (bytes) => {
+          writeFileSync(file, bytes);
+          const lines = await given(readAll);
+          if (lines === undefined) return;
+          taken++;
+          expect(isUtf8(bytes)).toBe(true);
+          const texts = bytes.toString('utf8').split('\n');
+          const expected = texts
+            .filter((text) => text.trim() !== '')
+            .map((text) => {
+              const { session, items } = JSON.parse(text.trim());
+              return { session, items };
+            });
+          expect(lines).toEqual(expected);
+        }),
+        run,
+      );
+      expect(taken).toBeGreaterThan(0);
+    },
+    timeoutMs,
+  );
+
+  it('refuses bytes that are no UTF-8, deep nesting and lines without end', async () => {
+    const line = async (content: string | Buffer) => {
+      writeFileSync(file, content);
+      return describeError(await readAll().catch((error) => error));
+    };
+    expect(await line(Buffer.from('{"session":"\xff","items":[]}', 'latin1'))).toBe(
+      `${file}:1: expected UTF-8, got other bytes`,
+    );
+    const deep = `{"session":${'['.repeat(1e5)}${']'.repeat(1e5)}}`;
+    expect(await line(deep)).toBe(`${file}:1: "session" expected a text, got a value nested too deeply`);
+    expect(await line(`{"session":[${'1,'.repeat(1e5)}1]}`)).toHaveLength(
+      `${file}:1: "session" expected a text, got `.length + 201,
+    );
+    expect(await line(`{}\n${' '.repeat(65 << 20)}`)).toMatch(/:1: "session" expected/);
+    expect(await line(' '.repeat(65 << 20))).toBe(
+      `The sessions ${file} cannot be read: a line has more than 64 MiB`,
+    );
+  });
+});
+
+describe('readGroups under fuzz', () => {
+  const sound = 'item,brand\r\n"a,b","the ""B"""\r\n\r\n01,x\r\nŁódź,y\r\n1,x\r\n';
+
+  it(
+    'reads what csv-parse reads, or names the file',
+    async () => {
+      let taken = 0;
+      await fc.assert(
+        fc.asyncProperty(encoded(sound), async (bytes) => {
+          writeFileSync(file, bytes);
+          const groups = await given(() => readGroups(file));
+          if (groups === undefined) return;
+          taken++;
+          expect(isUtf8(bytes)).toBe(true);
+          const delimiter = bytes.toString('utf8').split('\n', 1)[0].includes('\t') ? '\t' : ',';
+          const [, ...rows] = parse(bytes, { bom: true, delimiter, skip_empty_lines: true }) as string[][];
+          expect([...groups].toSorted()).toEqual(
+            [...new Map(rows.filter(([, group]) => group !== '') as [string, string][])].toSorted(),
+          );
+        }),
+        run,
+      );
+      expect(taken).toBeGreaterThan(0);
+    },
+    timeoutMs,
+  );
+
+  it('refuses bytes that are no UTF-8', async () => {
+    writeFileSync(file, Buffer.from('item,group\ncaf\xe9,x\n', 'latin1'));
+    await expect(readGroups(file).catch(describeError)).resolves.toBe(
+      `The groups ${file} cannot be read: expected UTF-8, got other bytes`,
+    );
+  });
+});
+
+describe('readConfig under fuzz', () => {
+  const sound = '{"layers":[100,50],"loss":"bpr-max","learningRate":0.05,"embedding":0,"finalAct":"elu-0.5"}';
+
+  it(
+    'takes a configuration or names the file',
+    async () => {
+      let taken = 0;
+      await fc.assert(
+        fc.asyncProperty(encoded(sound), async (bytes) => {
+          writeFileSync(file, bytes);
+          const config = await given(() => readConfig(file, {}));
+          if (config === undefined) return;
+          taken++;
+          const { layers = [100], learningRate = 0.05 } = JSON.parse(
+            bytes.toString('utf8').replace(/^\ufeff/, ''),
+          );
+          expect([config.layers, config.learningRate]).toEqual([layers, learningRate]);
+        }),
+        run,
+      );
+      expect(taken).toBeGreaterThan(0);
+    },
+    timeoutMs,
+  );
+});
+
+describe('parseSettings under fuzz', () => {
+  it(
+    'gives what a configuration takes or refuses',
+    async () => {
+      const key = fc.constantFrom(...configKeys, '__proto__', 'constructor', ' layers', '');
+      const text = fc.oneof(
+        fc.constantFrom(
+          '1',
+          '-1',
+          '1e999',
+          '0x10',
+          '[1,2',
+          '1,,2',
+          'true',
+          'TRUE',
+          '∞',
+          ' 5 ',
+          '1_0',
+          '٣',
+          '9'.repeat(400),
+        ),
+        fc.string({ unit: 'binary' }),
+      );
+      let taken = 0;
+      await fc.assert(
+        fc.asyncProperty(key, text, async (name, value) => {
+          try {
+            await readConfig(undefined, parseSettings([`${name}=${value}`]));
+            taken++;
+          } catch (error) {
+            expect(error instanceof UsageError || error instanceof ConfigError).toBe(true);
+            expect(describeError(error)).not.toContain('\n');
+          }
+        }),
+        run,
+      );
+      expect(taken).toBeGreaterThan(0);
+    },
+    timeoutMs,
+  );
+});

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, configKeys, type ModelConfig, parseConfig } from '../src/config.ts';
+
+/** `FUZZ_CASES` and `FUZZ_SEED` make the run longer or another. */
+const run = {
+  numRuns: Number(process.env['FUZZ_CASES'] ?? 2000),
+  seed: Number(process.env['FUZZ_SEED'] ?? 1),
+};
+const timeoutMs = 20_000 + 100 * run.numRuns;
+
+const number = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  fc.constantFrom(0, 0.5, 1, 1e308, 5e-324, 2 ** 53, 2 ** 53 - 1, -0, -1, Infinity, Number.NaN),
+);
+const word = fc.constantFrom(
+  ...[
+    'bpr-max',
+    'cross-entropy',
+    'xe_logit',
+    'adam',
+    'all',
+    'layersize',
+    'shuffled',
+    'linear',
+    'constructor',
+    '',
+  ],
+  ...[
+    'elu-1e400',
+    'elu-0.5',
+    'elu--1',
+    'selu-1-',
+    'leaky-NaN',
+    '__proto__',
+    'a'.repeat(64),
+    `${'a'.repeat(64)}\n`,
+  ],
+);
+const scalar = fc.oneof(number, word, fc.boolean(), fc.constant(null));
+const value = fc.oneof(
+  scalar,
+  fc.array(scalar, { maxLength: 3 }),
+  fc.dictionary(fc.constantFrom('a', '__proto__', 'length'), scalar, { maxKeys: 2 }),
+);
+const key = fc.oneof(
+  { weight: 20, arbitrary: fc.constantFrom(...configKeys) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty', '', 'Layers'),
+  },
+);
+const entry = fc.oneof(
+  { weight: 20, arbitrary: fc.tuple(key, value) },
+  { weight: 1, arbitrary: fc.tuple(fc.constant('loss'), scalar) },
+);
+
+const isPositiveInteger = (n: unknown) => Number.isSafeInteger(n) && Number(n) > 0;
+const isCount = (n: unknown) => Number.isSafeInteger(n) && Number(n) >= 0;
+const isNumber = (n: unknown) => typeof n === 'number' && Number.isFinite(n) && n >= 0;
+const isProbability = (n: unknown) => isNumber(n) && Number(n) < 1;
+
+/** Ranges, told again. */
+function isInRange(config: ModelConfig): boolean {
+  const { layers, embedding, nSample, batchSize, nEpochs, learningRate, sampleAlpha } = config;
+  return (
+    layers.length > 0 &&
+    [...layers, batchSize, nEpochs].every(isPositiveInteger) &&
+    (embedding === 'layersize' || isCount(embedding)) &&
+    (nSample === 'all' || isCount(nSample)) &&
+    [config.warmupSteps, config.patience, config.seed].every(isCount) &&
+    [learningRate, sampleAlpha, config.logq, config.bpreg, config.lmbd, config.gradCap, config.sigma].every(
+      isNumber,
+    ) &&
+    [config.smoothing, config.dropoutPEmbed, config.dropoutPHidden, config.momentum].every(isProbability) &&
+    [config.decay, config.beta1, config.beta2].every(isProbability) &&
+    learningRate > 0 &&
+    sampleAlpha <= 1
+  );
+}
+
+describe('parseConfig under fuzz', () => {
+  it(
+    'takes what is in range or says in one line what is not',
+    () => {
+      let taken = 0;
+      fc.assert(
+        fc.property(fc.array(entry, { maxLength: 3 }), (entries) => {
+          // As JSON.parse makes it: a key `__proto__` is a key.
+          const json: unknown = Object.fromEntries(entries);
+          try {
+            const config = parseConfig(json);
+            taken++;
+            expect(isInRange(config)).toBe(true);
+            expect(Object.keys(config).toSorted()).toEqual([...configKeys].toSorted());
+            // As JSON, where −0 is 0.
+            const written = JSON.stringify(config);
+            expect(JSON.stringify(parseConfig(JSON.parse(written)))).toBe(written);
+          } catch (error) {
+            if (!(error instanceof ConfigError)) throw error;
+            expect(error.message).not.toContain('\n');
+          }
+        }),
+        run,
+      );
+      expect(taken).toBeGreaterThan(0);
+    },
+    timeoutMs,
+  );
+
+  it.each(['__proto__', 'constructor', 'toString'])('refuses the key %s', (name) => {
+    const json: unknown = JSON.parse(`{"${name}":{"layers":[5]}}`);
+    expect(() => parseConfig(json)).toThrow(`configuration: unknown key "${name}"; the keys are `);
+    expect(Object.hasOwn(Object.prototype, 'layers')).toBe(false);
+  });
+});

@@ -1,0 +1,159 @@
+import { ConfigError, parseConfig } from '@gru4rec/model';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { OriginalFormatError } from '../src/original-format-error.ts';
+import type { OriginalParameters } from '../src/parameter-value.ts';
+import { parseParameterFile } from '../src/parse-parameter-file.ts';
+import { parseParameterString } from '../src/parse-parameter-string.ts';
+import { toConfig } from '../src/to-config.ts';
+
+/** `FUZZ_CASES` and `FUZZ_SEED` make the run longer or another. */
+const run = {
+  numRuns: Number(process.env['FUZZ_CASES'] ?? 1000),
+  seed: Number(process.env['FUZZ_SEED'] ?? 1),
+};
+const timeoutMs = 20_000 + 100 * run.numRuns;
+
+const soundFile = `from collections import OrderedDict
+gru4rec_params = OrderedDict([
+('loss', 'bpr-max'), ("layers", [100]), ('learning_rate', 0.05), ('n_sample', 2048), # samples
+('constrained_embedding', True), ('elu_param', 0.5), ('hidden_act', 'tanh'), ('momentum', 1e-1),
+])
+`;
+const soundString = 'loss=bpr-max,layers=512/256,batch_size=80,learning_rate=0.05,constrained_embedding=True';
+
+const piece = fc.constantFrom(
+  ...[
+    '(',
+    ')',
+    '[',
+    ']',
+    '{',
+    '}',
+    ',',
+    '=',
+    '/',
+    '"',
+    "'",
+    '"""',
+    '#',
+    '\n',
+    '\\',
+    '\0',
+    '\ufeff',
+    '\u00a0',
+    ':',
+    ';',
+  ],
+  ...[
+    '1e999',
+    '-1',
+    '9223372036854775808',
+    '010',
+    '0x1F',
+    '1_000',
+    'nan',
+    'inf',
+    'None',
+    'True',
+    'x',
+    '9'.repeat(400),
+  ],
+  ...[
+    '__proto__',
+    'loss',
+    'import os',
+    'os.system("x")',
+    'lambda: 1',
+    'f"{1}"',
+    '1+1',
+    '*a',
+    '\ud800',
+    'dict(',
+    '()',
+  ],
+);
+/** A text with pieces put in the place of others. */
+const changed = (sound: string) =>
+  fc
+    .array(fc.tuple(fc.nat(sound.length), fc.nat(8), piece), { minLength: 1, maxLength: 3 })
+    .map((changes) =>
+      changes.reduce((text, [at, removed, put]) => text.slice(0, at) + put + text.slice(at + removed), sound),
+    );
+
+/** Whether parameters were taken; what is refused is so in one short line. */
+function isTaken(parse: () => OriginalParameters): boolean {
+  try {
+    const { config } = toConfig(parse());
+    parseConfig(config);
+    return true;
+  } catch (error) {
+    if (!(error instanceof OriginalFormatError || error instanceof ConfigError)) throw error;
+    expect(error.message).not.toContain('\n');
+    expect(error.message.length).toBeLessThan(3000);
+    return false;
+  }
+}
+
+describe.each([
+  ['parseParameterFile', soundFile, parseParameterFile],
+  ['parseParameterString', soundString, parseParameterString],
+])('%s under fuzz', (_, sound, parse) => {
+  it(
+    'takes what trains or says in one line what is wrong',
+    () => {
+      expect(isTaken(() => parse(sound))).toBe(true);
+      let taken = 0;
+      fc.assert(
+        fc.property(changed(sound), (text) => {
+          if (isTaken(() => parse(text))) taken++;
+        }),
+        run,
+      );
+      expect(taken).toBeGreaterThan(0);
+    },
+    timeoutMs,
+  );
+
+  it(
+    'takes any text for a wrong one',
+    () => {
+      fc.assert(
+        fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+          expect(isTaken(() => parse(text))).toBe(false);
+        }),
+        { ...run, numRuns: Math.ceil(run.numRuns / 4) },
+      );
+    },
+    timeoutMs,
+  );
+});
+
+describe('parseParameterFile, deep brackets', () => {
+  it.each(['(', '[', '{', 'dict(', 'p = ', '-', 'not '])('refuses 20,000 times %s', (bracket) => {
+    for (const prefix of ['p = ', 'p = {"layers": ']) {
+      const text = `${prefix}${bracket.repeat(20_000)}`;
+      expect(() => parseParameterFile(text, 'deep.py')).toThrow(OriginalFormatError);
+    }
+    const closed = `p = ${'('.repeat(5000)}{"loss": "bpr"}${')'.repeat(5000)}`;
+    expect(() => parseParameterFile(closed, 'deep.py')).toThrow(OriginalFormatError);
+  });
+
+  it('refuses a number that Python versions read differently', () => {
+    expect(() => parseParameterFile('p = {"n_sample": 010}', 'p.py')).toThrow(
+      'parseParameterFile: "n_sample" expected a finite number, got 010, at p.py:1. The file is read, never run: write the number out.',
+    );
+    expect(parseParameterFile('p = {"a": 00, "b": 0.5, "c": 00.5, "d": 1e2}', 'p.py')).toEqual({
+      a: 0,
+      b: 0.5,
+      c: 0.5,
+      d: 100,
+    });
+  });
+
+  it('keeps a key __proto__ a key, which is unknown', () => {
+    const parameters = parseParameterFile('p = {"__proto__": 1}', 'p.py');
+    expect(Object.keys(parameters)).toEqual(['__proto__']);
+    expect(() => toConfig(parameters)).toThrow('toConfig: "__proto__" expected one of ');
+  });
+});

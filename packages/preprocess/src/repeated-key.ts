@@ -1,0 +1,50 @@
+import type { LineKeys } from './columns.ts';
+
+/** An object that is open at a place of a JSON text, with its keys so far, or a list, which has none. */
+interface Open {
+  readonly keys: Set<string>;
+  key: string;
+}
+
+/**
+ * A key that is read and stands twice in its object, where `JSON.parse` takes the last value and DuckDB the first.
+ *
+ * @param json - sound JSON.
+ */
+export function repeatedKey(json: string, keys: LineKeys): string | undefined {
+  const open: Open[] = [];
+  let text = '';
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    const place = open.at(-1);
+    if (character === '"') {
+      const end = stringEnd(json, at);
+      text = json.slice(at, end + 1);
+      at = end;
+    } else if (character === '{' || character === '[') {
+      open.push({ keys: new Set(), key: '' });
+    } else if (character === '}' || character === ']') {
+      open.pop();
+    } else if (character === ':' && place !== undefined) {
+      place.key = String(JSON.parse(text));
+      if (place.keys.has(place.key) && keysRead(open, keys).includes(place.key)) return place.key;
+      place.keys.add(place.key);
+    }
+  }
+  return undefined;
+}
+
+/** The keys that are read of the innermost object. */
+function keysRead(open: readonly Open[], { line, eventsField, event }: LineKeys): readonly string[] {
+  if (open.length === 1) return line;
+  return open.length === 3 && open[0]?.key === eventsField ? event : [];
+}
+
+/** A regular expression would need a stack as deep as the string has escapes. */
+function stringEnd(json: string, start: number): number {
+  for (let at = start + 1; at < json.length; at++) {
+    if (json[at] === '\\') at++;
+    else if (json[at] === '"') return at;
+  }
+  return json.length;
+}

@@ -1,0 +1,33 @@
+import { DataError } from '@gru4rec/sessions';
+import type { ColumnNames } from '../columns.ts';
+import type { InputFile } from '../input-file.ts';
+
+/** @throws DataError if a column that is read is missing or there twice. */
+export function checkColumns(input: InputFile, found: readonly string[], columns: ColumnNames): void {
+  const wanted = [columns.session, columns.item, columns.time, columns.event];
+  const missing = wanted.filter((name) => name !== undefined && !found.includes(name)) as string[];
+  if (missing.length > 0) throw missingColumns(input, missing, found);
+  const twice = wanted.find((name) => found.filter((other) => other === name).length > 1);
+  if (twice === undefined) return;
+  throw new DataError(
+    `prepare: column "${twice}" expected once in the header, got it twice, at ${input.file}:1. Rename one of them.`,
+    { file: input.file, row: 1, column: twice },
+  );
+}
+
+const SHOWN = 30;
+
+/** The error for columns that are not among those of a file. */
+export function missingColumns(
+  input: InputFile,
+  missing: readonly string[],
+  found: readonly string[],
+): DataError {
+  const quoted = (names: readonly string[]) => names.map((name) => JSON.stringify(name.slice(0, 100)));
+  const named = quoted(found.filter((name) => name !== ''));
+  const got = named.length > SHOWN ? [...named.slice(0, SHOWN), `… (${named.length} in all)`] : named;
+  const message =
+    `prepare: column ${quoted(missing).join(', ')} expected among the columns, got ${got.join(', ') || 'none'}, at ${input.file}:1. ` +
+    'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.';
+  return new DataError(message, { file: input.file, row: 1, column: missing[0] });
+}

@@ -1,0 +1,118 @@
+import { type DuckDb, quote } from '../backends/duckdb.ts';
+import type { LineKeys } from '../columns.ts';
+import type { InputFile } from '../input-file.ts';
+import { MAX_JSON_BYTES } from '../records.ts';
+import { missingColumns } from './check-columns.ts';
+import { fileName } from './sql-names.ts';
+
+/** DuckDB took a file, but not by our rules: `copyClean` decides on each of its lines. */
+export class DoubtfulJson extends Error {}
+
+/**
+ * Appends a JSON Lines file to table `raw`.
+ *
+ * @throws DataError at a key that no line has, DoubtfulJson if a line may be one that strict JSON forbids.
+ */
+export async function loadJson(db: DuckDb, input: InputFile): Promise<void> {
+  await db.run(`
+    CREATE OR REPLACE TABLE lines AS
+    SELECT json FROM read_ndjson_objects(${fileName(input.path)}, compression = 'uncompressed',
+      hive_partitioning = false)`);
+  const { keys } = input;
+  if (!input.isClean && (await isDoubtful(db, keys))) throw new DoubtfulJson('lenient JSON');
+  await checkKeysOf(db, input, keys.line, 'json');
+  const list = keys.eventsField === undefined ? undefined : pointer(keys.eventsField);
+  if (list !== undefined)
+    await checkKeysOf(db, input, keys.event, `json_extract(json, ${quote(`${list}/0`)})`);
+  await db.run(list === undefined ? flatEvents(keys) : nestedEvents(keys, list));
+  await db.run('DROP TABLE lines');
+}
+
+/**
+ * DuckDB lets commas before a bracket, NaN, Infinity and lines of up to 32 MiB pass, and takes the first of a key that
+ * is there twice.
+ */
+async function isDoubtful(db: DuckDb, { line, eventsField, event }: LineKeys): Promise<boolean> {
+  const lenient = String.raw`regexp_matches(CAST(json AS VARCHAR), ',\s*[}\]]|[:\[,]\s*-?(?i:nan|inf)')`;
+  const isLong = `strlen(json) > ${MAX_JSON_BYTES}`;
+  const { doubtful = 0 } = await db.numbers(
+    `SELECT count(*) AS doubtful FROM lines WHERE ${lenient} OR ${isLong} OR ${hasRepeated('json', line)}`,
+  );
+  if (doubtful > 0 || eventsField === undefined) return doubtful > 0;
+  const { repeated = 0 } = await db.numbers(`
+    SELECT count(*) AS repeated
+    FROM (SELECT unnest(${eventList(pointer(eventsField))}) AS entry FROM lines) WHERE ${hasRepeated('entry', event)}`);
+  return repeated > 0;
+}
+
+function hasRepeated(json: string, keys: readonly string[]): string {
+  const isRead = `lambda k: k IN (${[...new Set(keys)].map(quote).join(', ')})`;
+  const read = `list_filter(json_keys(${json}), ${isRead})`;
+  return `len(${read}) > len(list_distinct(${read}))`;
+}
+
+function flatEvents({ line }: LineKeys): string {
+  return `
+    INSERT INTO raw
+    SELECT ${line.map((_, index) => scalar(index + 1)).join(', ')}${line.length === 3 ? ', NULL' : ''}, NULL
+    FROM (SELECT ${valuesAndTypes('json', line)} FROM lines ORDER BY rowid)`;
+}
+
+function nestedEvents({ line, event }: LineKeys, list: string): string {
+  return `
+    INSERT INTO raw
+    SELECT session, ${event.map((_, index) => scalar(index + 1)).join(', ')}${event.length === 2 ? ', NULL' : ''}, record
+    FROM (
+      SELECT session, record, ${valuesAndTypes('entry', event)}
+      FROM (
+        SELECT rowid AS record, ${sessionOf(line[0] ?? '')} AS session, unnest(${eventList(list)}) AS entry
+        FROM lines ORDER BY rowid))`;
+}
+
+/** A list or object is no id, as in `scalar`. */
+function sessionOf(key: string): string {
+  const value = quote(pointer(key));
+  return `CASE WHEN json_type(json, ${value}) NOT IN ('OBJECT', 'ARRAY')
+    THEN NULLIF(json_extract_string(json, ${value}), '') END`;
+}
+
+/** The events of a line; where there are none, one without values. */
+function eventList(list: string): string {
+  return `CASE WHEN json_array_length(json, ${quote(list)}) > 0
+    THEN CAST(json_extract(json, ${quote(list)}) AS JSON[]) ELSE [CAST(NULL AS JSON)] END`;
+}
+
+/** Lists of the values as text, digits kept, and of their JSON types. */
+function valuesAndTypes(json: string, keys: readonly string[]): string {
+  const pointers = `[${keys.map((key) => quote(pointer(key))).join(', ')}]`;
+  return `json_extract_string(${json}, ${pointers}) AS v, json_type(${json}, ${pointers}) AS t`;
+}
+
+/** A value that is no object or list. */
+function scalar(index: number): string {
+  return `CASE WHEN t[${index}] IN ('OBJECT', 'ARRAY') THEN NULL ELSE NULLIF(v[${index}], '') END`;
+}
+
+function pointer(key: string): string {
+  return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+/** A key that no line has is a missing column, not a bad row in every line. */
+async function checkKeysOf(
+  db: DuckDb,
+  input: InputFile,
+  keys: readonly string[],
+  json: string,
+): Promise<void> {
+  const counts = keys.map(
+    (key, index) => `count(json_extract(${json}, ${quote(pointer(key))})) AS k${index}`,
+  );
+  const found = await db.numbers(`SELECT count(*) AS lines, ${counts.join(', ')} FROM lines`);
+  if (found['lines'] === 0) return;
+  const missing = keys.filter((_, index) => found[`k${index}`] === 0);
+  if (missing.length === 0) return;
+  const [row] = await db.rows(
+    `SELECT to_json(json_keys(${json})) AS keys FROM lines WHERE json_type(${json}) = 'OBJECT' LIMIT 1`,
+  );
+  throw missingColumns(input, missing, JSON.parse(String(row?.['keys'] ?? '[]')));
+}

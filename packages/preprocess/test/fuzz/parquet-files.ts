@@ -1,0 +1,51 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+
+/** A sound Parquet file and how many events it holds. */
+export interface ParquetFile {
+  readonly bytes: Buffer;
+  readonly events: number;
+}
+
+const columns = {
+  texts: `'s' || i % 7 AS "SessionId", 'i' || i % 5 AS "ItemId", 1396437466940 + i AS "Time"`,
+  numbers: `i % 7 AS "SessionId", i % 5 AS "ItemId", make_timestamp(1396437466940000 + i) AS "Time"`,
+  doubles: `i % 7 AS "SessionId", encode('i' || i % 5) AS "ItemId", 1396437466.94 + i AS "Time", [i] AS "Other"`,
+} as const;
+const ways = [
+  'CODEC uncompressed',
+  'CODEC snappy',
+  'CODEC zstd',
+  'CODEC gzip, ROW_GROUP_SIZE 2048',
+  'PARQUET_VERSION v2, CODEC snappy',
+] as const;
+
+/** A SELECT as a Parquet file. */
+export async function writeParquet(selects: readonly string[], way: string = ways[0]): Promise<Buffer[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-parquet-'));
+  const instance = await DuckDBInstance.create();
+  const connection = await instance.connect();
+  const files: Buffer[] = [];
+  for (const [index, select] of selects.entries()) {
+    const file = join(folder, String(index));
+    await connection.run(`COPY (${select}) TO '${file}' (FORMAT parquet, ${way})`);
+    files.push(readFileSync(file));
+  }
+  connection.closeSync();
+  instance.closeSync();
+  rmSync(folder, { recursive: true });
+  return files;
+}
+
+/** Files of several types, codecs and sizes. */
+export async function parquetFiles(): Promise<ParquetFile[]> {
+  const files: ParquetFile[] = [];
+  for (const way of ways) {
+    const events = way.includes('ROW_GROUP_SIZE') ? 5000 : 60;
+    const selects = Object.values(columns).map((list) => `SELECT ${list} FROM range(${events}) t(i)`);
+    for (const bytes of await writeParquet(selects, way)) files.push({ bytes, events });
+  }
+  return files;
+}

@@ -1,0 +1,98 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataError } from '@gru4rec/sessions';
+import { describe, expect, it } from 'vitest';
+import { type PrepareReport, prepare } from '../../src/index.ts';
+import { naivePrepare, type PlainDataset } from '../oracle.ts';
+import { readPlain } from '../plain.ts';
+import { mutateBytes, mutateText, packWrongly } from './mutate.ts';
+import { parquetFiles } from './parquet-files.ts';
+import { fuzzTimeoutMs, runCases } from './run-cases.ts';
+import { soundLog, textFormats, writeLog } from './sound-log.ts';
+import { isReadOtherwise, readStrictly } from './strict-reader.ts';
+
+/** What became of a file: a report, or one clear line that names it and leaves nothing behind. */
+async function prepared(file: string, folder: string): Promise<PrepareReport | string> {
+  try {
+    const output = join(folder, 'out');
+    const report = await prepare({ inputs: [file], output, minSessionLength: 1, threads: 1 });
+    expect(readdirSync(folder)).toEqual(['log', 'out']);
+    return report;
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    expect(error.message).toContain(file);
+    expect(error.message).not.toMatch(/[\n\r]/);
+    expect(error.message.length).toBeLessThan(2000);
+    expect(error.file).toBe(file);
+    expect(readdirSync(folder)).toEqual(['log']);
+    return error.message;
+  }
+}
+
+/** Numbers of JSON that are no integers are ids by their value. */
+function byValue({ items, splits }: PlainDataset): PlainDataset {
+  const id = (text: string) => (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$|^-0$/.test(text) ? numberId(text) : text);
+  return {
+    items: items.map((item) => ({ ...item, id: id(item.id) })),
+    splits: Object.fromEntries(
+      Object.entries(splits).map(([name, sessions]) => [
+        name,
+        sessions.map((session) => ({ ...session, id: id(session.id), items: session.items.map(id) })),
+      ]),
+    ),
+  };
+}
+
+function numberId(text: string): string {
+  return /^(-?[1-9]\d*|0)$/.test(text) ? text : `~${Number(text)}`;
+}
+
+async function expectStrict(bytes: Buffer, report: PrepareReport, folder: string): Promise<void> {
+  const log = readStrictly(bytes);
+  expect(log, 'prepare takes what a strict reader refuses').toBeDefined();
+  const expected = naivePrepare(log ?? [], undefined, { minSessionLength: 1 });
+  const found = await readPlain(join(folder, 'out'));
+  const isJson = JSON.stringify(report.manifest.preparation).includes('"jsonl"');
+  if (isJson && expected !== undefined) expect(byValue(found)).toEqual(byValue(expected));
+  else expect(found).toEqual(expected);
+  expect(report.funnel[0]?.events).toBe(log?.length);
+  expect(report.manifest.counts.splits.train?.events).toBe(log?.length);
+}
+
+describe('prepare under fuzz', () => {
+  it(
+    'reads texts as a strict reader does, or refuses them',
+    async () => {
+      let taken = 0;
+      await runCases(250, async ({ chance, folder, write }) => {
+        const text = Buffer.from(writeLog(soundLog(chance), chance.pick(textFormats), chance));
+        const plain = chance.once(20) ? text : mutateText(text, chance);
+        const bytes = chance.once(4) ? packWrongly(plain, chance) : plain;
+        const report = await prepared(write(bytes), folder);
+        if (isReadOtherwise(plain, String(report))) return;
+        if (typeof report === 'string') {
+          expect(readStrictly(bytes), 'prepare refuses what a strict reader takes').toBeUndefined();
+          return;
+        }
+        taken++;
+        await expectStrict(bytes, report, folder);
+      });
+      expect(taken).toBeGreaterThan(0);
+    },
+    fuzzTimeoutMs,
+  );
+
+  it(
+    'never reads other counts of damaged Parquet files',
+    async () => {
+      const files = await parquetFiles();
+      await runCases(150, async ({ chance, folder, write }) => {
+        const { bytes, events } = chance.pick(files);
+        const mutant = chance.once(20) ? bytes : mutateBytes(bytes, chance);
+        const report = await prepared(write(mutant), folder);
+        if (typeof report !== 'string') expect(report.funnel[0]?.events).toBe(events);
+      });
+    },
+    fuzzTimeoutMs,
+  );
+});

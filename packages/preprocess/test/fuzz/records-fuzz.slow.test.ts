@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataError } from '@gru4rec/sessions';
+import { describe, expect, it } from 'vitest';
+import { badRowError } from '../../src/bad-rows.ts';
+import { copyClean } from '../../src/clean-copy.ts';
+import { columnNames } from '../../src/columns.ts';
+import { openInput } from '../../src/input-file.ts';
+import { checkOptions } from '../../src/options.ts';
+import { checkColumns } from '../../src/steps/check-columns.ts';
+import { enlarge, mutateText } from './mutate.ts';
+import { fuzzTimeoutMs, runCases } from './run-cases.ts';
+import { soundLog, textFormats, writeLog } from './sound-log.ts';
+import { isReadOtherwise, type Row, readRows } from './strict-reader.ts';
+
+/** What our own reader makes of a file. */
+interface Copied {
+  /** Undefined if the file was refused. */
+  readonly rows: readonly Row[] | undefined;
+  readonly bad: number;
+  /** The first complaint. */
+  readonly message: string;
+}
+
+/** @param skip - leaves out bad rows and counts them. */
+async function copied(file: string, folder: string, skip = false): Promise<Copied> {
+  const options = checkOptions({ inputs: [file], output: 'unused' });
+  let bad = 0;
+  try {
+    const input = await openInput(file, folder, options);
+    if (input.format === 'parquet') return { rows: undefined, bad, message: 'Parquet' };
+    if (input.format !== 'jsonl') checkColumns(input, input.header, columnNames(options));
+    const copy = await copyClean(input, join(folder, skip ? 'copy' : 'strict'), (row) => {
+      if (!skip) throw badRowError(row);
+      bad++;
+    });
+    // The copy is sound by construction, so that the strict reader may read it.
+    return { rows: readRows(readFileSync(copy.path)), bad, message: '' };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    expect(error.message).toContain(file);
+    expect(error.message).not.toMatch(/[\n\r]/);
+    expect(error.message.length).toBeLessThan(2000);
+    return { rows: undefined, bad, message: error.message };
+  }
+}
+
+describe('copyClean under fuzz', () => {
+  it(
+    'copies what a strict reader reads, or refuses the file',
+    async () => {
+      let [taken, refused] = [0, 0];
+      await runCases(2000, async ({ chance, folder, write }) => {
+        const text = Buffer.from(writeLog(soundLog(chance), chance.pick(textFormats), chance));
+        const bytes = chance.once(20) ? text : mutateText(text, chance);
+        const { rows, message } = await copied(write(bytes), folder);
+        if (rows === undefined) refused++;
+        else taken++;
+        if (!isReadOtherwise(bytes, message)) expect(rows).toEqual(readRows(bytes));
+      });
+      expect(taken * refused).toBeGreaterThan(0);
+    },
+    fuzzTimeoutMs,
+  );
+
+  it(
+    'keeps or counts every line that is not blank when bad rows are skipped',
+    async () => {
+      await runCases(1000, async ({ chance, folder, write }) => {
+        const format = chance.pick(['csv', 'tsv', 'jsonl'] as const);
+        const text = Buffer.from(writeLog(soundLog(chance), format, chance));
+        const bytes = mutateText(text, chance);
+        const hasRecordsOfLines = format === 'jsonl' || !bytes.includes('"');
+        // Rows without an id are kept by the copy and found by SQL: the strict reader would refuse them all.
+        const hasNothing = /[,;\t][,;\t\r\n]|^[,;\t]|[,;\t]$|""|null/m.test(bytes.toString('latin1'));
+        const { rows, bad } = await copied(write(bytes), folder, true);
+        if (rows === undefined || !hasRecordsOfLines || hasNothing) return;
+        const lines = bytes
+          .toString('latin1')
+          .replace(/^\xef\xbb\xbf/, '')
+          .split('\n');
+        const isJson = lines.join('\n').trimStart().startsWith('{');
+        const full = lines.filter((line) => !(isJson ? /^[ \t\r]*$/ : /^\r?$/).test(line)).length;
+        expect(rows.length + bad).toBe(isJson ? full : full - 1);
+      });
+    },
+    fuzzTimeoutMs,
+  );
+
+  it(
+    'reads huge fields whole, or refuses them',
+    async () => {
+      await runCases(20, async ({ chance, folder, write }) => {
+        const text = Buffer.from(writeLog(soundLog(chance), chance.pick(textFormats), chance));
+        const bytes = enlarge(text, chance, chance.pick([1 << 20, (2 << 20) - 100, 3 << 20, 17 << 20]));
+        const { rows } = await copied(write(bytes), folder);
+        if (rows === undefined || isReadOtherwise(bytes, '')) return;
+        // Told by a comparison: a message with megabytes in it is of no use.
+        expect(JSON.stringify(rows) === JSON.stringify(readRows(bytes))).toBe(true);
+      });
+    },
+    fuzzTimeoutMs,
+  );
+});
