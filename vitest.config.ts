@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { SummaryReporter } from './scripts/vitest/summary-reporter.ts';
@@ -12,6 +14,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     expect: { requireAssertions: true },
+    // Engine auto would take the user's own GPU runtime.
+    env: { GRU4REC_CACHE: join(tmpdir(), 'gru4rec-no-such-cache') },
     // Vitest leaves a core idle by default: on two cores that is half the machine.
     maxWorkers: '100%',
     globalSetup: ['scripts/vitest/build-kernels.ts'],

@@ -1,10 +1,13 @@
 import { writeFileSync } from 'node:fs';
+import { EngineUnavailableError } from '@gru4rec/program';
+import type { Device, LoadedTensorFlow } from '@gru4rec/tensorflow-runtime';
 import { readEnvironment } from './environment.ts';
 import { UsageError } from './parse-words.ts';
 import { formatReport, type Report } from './report.ts';
 import { recordRun, resultsFolder } from './results/record.ts';
 import { parseSettings, type Settings } from './settings.ts';
 import { measureBatcher } from './suites/batcher.ts';
+import { type CudaResult, measureCuda } from './suites/cuda.ts';
 import { measureEpochs } from './suites/epoch.ts';
 import { measureEvaluations } from './suites/evaluation.ts';
 import { measureLosses } from './suites/loss.ts';
@@ -13,6 +16,8 @@ import { measureRecommendations } from './suites/recommend.ts';
 import { measureSampler } from './suites/sampler.ts';
 import { measureSteps } from './suites/step.ts';
 import { measureSweep } from './suites/sweep.ts';
+import { measureTensorFlow } from './suites/tensorflow.ts';
+import { loadForDevices } from './tensorflow.ts';
 
 /** What the command needs of its process. */
 export interface Surroundings {
@@ -27,7 +32,8 @@ export interface Surroundings {
 
 /**
  * `benchmark [--suite NAME …] [--prototype DIR] [--json FILE] …`.
- * @returns exit status: 0, 1 if this is no moment to measure, 2 if the command makes no sense.
+ * @returns exit status: 0, 1 if this is no moment to measure, an engine cannot run here or a recorded
+ *   run was not repeated, 2 if the command makes no sense.
  */
 export async function runBenchmark(words: readonly string[], surroundings: Surroundings): Promise<number> {
   const { print, complain } = surroundings;
@@ -45,13 +51,15 @@ export async function runBenchmark(words: readonly string[], surroundings: Surro
     const command = `pnpm --filter benchmark start ${withoutPlaces(words).join(' ')}`.trim();
     const report = { ...(await measure(settings, complain)), command };
     print(formatReport(report));
+    if (report.goldens?.some(({ passed }) => !passed)) complain('benchmark: a recorded run was not repeated');
     if (settings.json) writeFileSync(settings.json, `${JSON.stringify(report, undefined, 2)}\n`);
     if (settings.record) print(recordRun(report, surroundings.resultsFolder ?? resultsFolder));
-    return 0;
+    return report.goldens?.some(({ passed }) => !passed) ? 1 : 0;
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    complain(error.message);
-    return 2;
+    const unavailable = error instanceof EngineUnavailableError;
+    if (!unavailable && !(error instanceof UsageError)) throw error;
+    complain(unavailable ? `benchmark: ${error.message}` : error.message);
+    return unavailable ? 1 : 2;
   }
 }
 
@@ -68,13 +76,34 @@ function withoutPlaces(words: readonly string[]): string[] {
 
 async function measure(settings: Settings, tell: (line: string) => void): Promise<Omit<Report, 'command'>> {
   const { suites, prototype } = settings;
+  // Before anything is measured, which would be lost if an engine cannot run here.
+  const loaded = loadForDevices(devicesOf(settings));
   const environment = readEnvironment();
   const parts = await measureParts(settings);
-  const comparisons = await measureComparisons(settings, tell);
+  const { goldens, rows } = loaded
+    ? await measureOnTensorFlow(settings, loaded, tell)
+    : { goldens: [], rows: [] };
+  const comparisons = [...(await measureComparisons(settings, tell)), ...rows];
   const sweep = suites.includes('sweep') ? { sweep: measureSweep({ ...settings, onPoint: tell }) } : {};
   const withoutPrototype = suites.includes('step') && !prototype;
   const skipped = withoutPrototype ? ['prototype: no folder given, see --prototype'] : [];
-  return { environment, ...parts, ...(comparisons.length > 0 ? { comparisons } : {}), ...sweep, skipped };
+  return {
+    environment,
+    ...parts,
+    ...(goldens.length > 0 ? { goldens } : {}),
+    ...(comparisons.length > 0 ? { comparisons } : {}),
+    ...sweep,
+    skipped,
+  };
+}
+
+/** The devices that TensorFlow is to compute on. */
+function devicesOf({ suites, engine }: Settings): Device[] {
+  const { name = 'wasm' } = suites.includes('epoch') ? engine : {};
+  return [
+    ...(suites.includes('tensorflow') || name === 'tensorflow' ? (['cpu'] as const) : []),
+    ...(suites.includes('cuda') || name === 'cuda' ? (['gpu'] as const) : []),
+  ];
 }
 
 /** The parts of a training step, on one thread unless told otherwise. */
@@ -107,4 +136,21 @@ async function measureComparisons(settings: Settings, onTurn: (line: string) => 
     if (settings.suites.includes(name)) rows.push(...(await measureSuite({ ...settings, onTurn })));
   }
   return rows;
+}
+
+/** Steps of one call that are tried besides one. */
+const stepsPerCall = [2, 4, 8, 16];
+
+async function measureOnTensorFlow(
+  settings: Settings,
+  loaded: LoadedTensorFlow,
+  onTurn: (line: string) => void,
+): Promise<CudaResult> {
+  const { suites } = settings;
+  const options = { ...settings, loaded, stepsPerCall, onTurn };
+  const onCpu = suites.includes('tensorflow')
+    ? await measureTensorFlow({ ...options, devices: ['cpu'] })
+    : [];
+  const { goldens, rows } = suites.includes('cuda') ? await measureCuda(options) : { goldens: [], rows: [] };
+  return { goldens, rows: [...onCpu, ...rows] };
 }

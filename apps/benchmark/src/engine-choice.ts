@@ -1,7 +1,15 @@
+import { createTensorFlowEngine } from '@gru4rec/engine-tensorflow';
 import { createWasmEngine, type WasmEngine, type WasmEngineOptions } from '@gru4rec/engine-wasm';
+import type { Engine } from '@gru4rec/program';
+import { loadForDevice } from './tensorflow.ts';
+
+/** Engines that can be measured. */
+export const measuredEngines = ['wasm', 'tensorflow', 'cuda'] as const;
 
 /** Which engine is measured; what is absent is left to the engine. */
 export interface EngineChoice {
+  /** `wasm` if not given. Threads and SIMD are those of wasm alone. */
+  readonly name?: (typeof measuredEngines)[number];
   readonly threads?: number;
   /** Kernels with or without relaxed SIMD. */
   readonly relaxed?: boolean;
@@ -18,8 +26,22 @@ export function createChosenEngine(choice: EngineChoice, options: WasmEngineOpti
   return createWasmEngine(chosen);
 }
 
-/** As it stands in a row: "2 threads, relaxed SIMD". */
-export function describeChoice({ threads, relaxed }: EngineChoice): string {
+/**
+ * An engine of any name.
+ * @throws EngineUnavailableError if it cannot run here.
+ */
+export function createMeasuredEngine(choice: EngineChoice): Engine {
+  if (choice.name === 'tensorflow' || choice.name === 'cuda') {
+    const device = choice.name === 'cuda' ? 'gpu' : 'cpu';
+    return createTensorFlowEngine({ tensorflow: loadForDevice(device).tensorflow, device });
+  }
+  return createChosenEngine(choice);
+}
+
+/** As it stands in a row: "2 threads, relaxed SIMD", or "TensorFlow on the CPU". */
+export function describeChoice({ name, threads, relaxed }: EngineChoice): string {
+  if (name === 'tensorflow') return 'TensorFlow on the CPU';
+  if (name === 'cuda') return 'TensorFlow on the GPU';
   const parts = [
     threads === undefined ? 'threads by default' : `${threads} thread${threads === 1 ? '' : 's'}`,
   ];

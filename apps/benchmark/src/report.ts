@@ -2,6 +2,7 @@ import type { ComparisonRow } from './comparison.ts';
 import { comparisonLines, sweepLines } from './comparison-report.ts';
 import type { Environment } from './environment.ts';
 import { formatTable, numbers, percent, perMille, whole } from './figures.ts';
+import type { GoldenOutcome } from './golden/run-folder.ts';
 import type { Summary } from './measure.ts';
 import type { BatcherResult } from './suites/batcher.ts';
 import type { LossResult } from './suites/loss.ts';
@@ -18,6 +19,8 @@ export interface Report {
   readonly losses?: readonly LossResult[];
   readonly sampler?: SamplerResult;
   readonly batcher?: readonly BatcherResult[];
+  /** Recorded runs that were repeated. */
+  readonly goldens?: readonly GoldenOutcome[];
   /** Ours beside other programs. */
   readonly comparisons?: readonly ComparisonRow[];
   readonly sweep?: readonly SweepPoint[];
@@ -30,7 +33,7 @@ const SMALLEST_SHARE = 0.005;
 /** The report as plain text. */
 export function formatReport(report: Report): string {
   const { environment, steps = [], losses = [], sampler, batcher = [], skipped } = report;
-  const { comparisons = [], sweep = [] } = report;
+  const { comparisons = [], sweep = [], goldens = [] } = report;
   const rows = [
     ['measured', 'median', 'min', 'max', 'spread', 'samples', 'events/s', 'peak MiB', 'correctness'],
     ...steps.flatMap(stepRows),
@@ -40,10 +43,15 @@ export function formatReport(report: Report): string {
   ];
   const parts = [headLine(environment)];
   if (rows.length > 1) parts.push(formatTable(rows), ...steps.map(formatKernels));
+  if (goldens.length > 0) parts.push(goldens.map(goldenLine).join('\n'));
   if (comparisons.length > 0) parts.push(formatTable(comparisonLines(comparisons)));
   if (sweep.length > 0) parts.push(formatTable(sweepLines(sweep)));
   if (skipped.length > 0) parts.push(`Skipped:\n${skipped.map((line) => `  ${line}`).join('\n')}`);
   return parts.join('\n\n');
+}
+
+function goldenLine({ name, passed, text }: GoldenOutcome): string {
+  return `${name}  ${text}  ${passed ? 'pass' : 'FAIL'}`;
 }
 
 /** Where figures come from, on one line. */

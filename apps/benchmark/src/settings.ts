@@ -1,5 +1,5 @@
 import yargs from 'yargs';
-import type { EngineChoice } from './engine-choice.ts';
+import { type EngineChoice, measuredEngines } from './engine-choice.ts';
 import { parseWords, UsageError } from './parse-words.ts';
 import { defaultPeerDirectory } from './peers/peers.ts';
 import { prototypeProblem } from './prototype.ts';
@@ -15,6 +15,8 @@ const suiteNames = [
   'evaluation',
   'recommend',
   'sweep',
+  'tensorflow',
+  'cuda',
 ] as const;
 const byDefault = ['step', 'loss', 'sampler', 'batcher'];
 
@@ -49,6 +51,12 @@ function benchmarkParser() {
       requiresArg: true,
       describe: 'where the peers are installed, if not in their usual place',
     })
+    .option('engine', {
+      choices: measuredEngines,
+      default: 'wasm' as const,
+      requiresArg: true,
+      describe: 'ours in the suite epoch',
+    })
     .option('threads', { type: 'number', describe: 'threads of ours' })
     .option('relaxed', { type: 'boolean', describe: 'relaxed SIMD in ours, or not (--no-relaxed)' })
     .option('events', { type: 'number', describe: "size of the logs, in place of each row's own" })
@@ -69,7 +77,7 @@ export function parseSettings(
 ): Settings | string {
   const found = parseWords(benchmarkParser(), words);
   if (typeof found === 'string') return found;
-  const { suite: suites, seconds, rounds, force, record, threads, relaxed, events, json } = found;
+  const { suite: suites, engine, seconds, rounds, force, record, threads, relaxed, events, json } = found;
   if (!(seconds > 0)) throw new UsageError(`benchmark: "seconds" expected > 0, got ${seconds}`);
   checkPositiveIntegers({ rounds, threads, events });
   const prototype = found.prototype ? resolvePath(found.prototype) : undefined;
@@ -82,7 +90,11 @@ export function parseSettings(
     force,
     record,
     only: parsePattern(found.only),
-    engine: { ...(threads === undefined ? {} : { threads }), ...(relaxed === undefined ? {} : { relaxed }) },
+    engine: {
+      ...(engine === 'wasm' ? {} : { name: engine }),
+      ...(threads === undefined ? {} : { threads }),
+      ...(relaxed === undefined ? {} : { relaxed }),
+    },
     peerDirectory: found['peer-directory'] ? resolvePath(found['peer-directory']) : defaultPeerDirectory,
     ...(events === undefined ? {} : { events }),
     ...(prototype ? { prototype } : {}),

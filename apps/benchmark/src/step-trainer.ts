@@ -1,5 +1,6 @@
 import type { OpProfile, WasmRuntime } from '@gru4rec/engine-wasm';
 import { buildTrainStep, mergerFor, TrainingStep } from '@gru4rec/model';
+import type { Program, Runtime } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { type DistinctSamples, logSupport, PopularitySampler } from '@gru4rec/sampler';
 import { createChosenEngine, type EngineChoice } from './engine-choice.ts';
@@ -15,29 +16,33 @@ function mergerOf({ nSample, sampleAlpha }: MeasuredConfig, items: number): Dist
   return mergerFor(negatives, nSample);
 }
 
+/** How a trainer's programs are loaded. */
+export interface StepTrainerOptions<R extends Runtime> {
+  readonly load: (programs: readonly Program[]) => R;
+  readonly items?: number;
+  /** Whether equal samples are merged where it helps; true unless told. */
+  readonly merge?: boolean;
+}
+
 /** A model with seeded parameters, fed the same steps again and again. */
-export class StepTrainer {
-  readonly runtime: WasmRuntime;
-  private readonly config: MeasuredConfig;
-  private readonly inputs: readonly StepInputs[];
+export class StepTrainer<R extends Runtime = Runtime> {
+  readonly runtime: R;
+  protected readonly config: MeasuredConfig;
+  protected readonly inputs: readonly StepInputs[];
+  protected readonly merger: DistinctSamples | undefined;
+  protected count = 0;
   private readonly step: TrainingStep;
-  private readonly merger: DistinctSamples | undefined;
-  private count = 0;
   loss: number = Number.NaN;
 
-  constructor(
-    config: MeasuredConfig,
-    inputs: readonly StepInputs[],
-    options: { readonly engine: EngineChoice; readonly fuse?: boolean; readonly items?: number },
-  ) {
-    const { engine, fuse = true, items = ITEMS } = options;
+  constructor(config: MeasuredConfig, inputs: readonly StepInputs[], options: StepTrainerOptions<R>) {
+    const { load, items = ITEMS, merge = true } = options;
     this.config = config;
     this.inputs = inputs;
-    this.merger = mergerOf(config, items);
+    this.merger = merge ? mergerOf(config, items) : undefined;
     const columns = this.merger?.items.length;
     const programs = [buildTrainStep(config, items)];
     if (columns !== undefined) programs.push(buildTrainStep(config, items, columns));
-    this.runtime = createChosenEngine(engine, { fuse }).load(programs);
+    this.runtime = load(programs);
     const random = new RandomStream(1, 'benchmark.parameters');
     for (const { name, kind, rows, cols } of this.runtime.variables) {
       if (kind !== 'parameter' && kind !== 'table') continue;
@@ -56,6 +61,26 @@ export class StepTrainer {
     }
   };
 
+  /** The program that most steps run. */
+  get program(): string {
+    return this.merger ? 'train-merged' : 'train';
+  }
+}
+
+/** A trainer on the wasm engine, which can say what its steps are made of. */
+export class WasmStepTrainer extends StepTrainer<WasmRuntime> {
+  constructor(
+    config: MeasuredConfig,
+    inputs: readonly StepInputs[],
+    options: { readonly engine: EngineChoice; readonly fuse?: boolean; readonly items?: number },
+  ) {
+    const { engine, fuse = true, ...others } = options;
+    super(config, inputs, {
+      ...others,
+      load: (programs) => createChosenEngine(engine, { fuse }).load(programs),
+    });
+  }
+
   profile(): readonly OpProfile[] {
     const { batch, samples } = this.inputs[this.count % this.inputs.length] as StepInputs;
     const { input, target, resetMask, live } = batch;
@@ -65,10 +90,5 @@ export class StepTrainer {
     if (!this.merger?.merge(samples)) return this.runtime.profile('train', { ...shared, samples }).ops;
     const { items, counts } = this.merger;
     return this.runtime.profile(this.program, { ...shared, samples: items, sampleWeight: counts }).ops;
-  }
-
-  /** The program that most steps run. */
-  get program(): string {
-    return this.merger ? 'train-merged' : 'train';
   }
 }

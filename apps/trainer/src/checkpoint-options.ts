@@ -8,6 +8,7 @@ export interface CheckpointArguments {
   'checkpoint-every': CheckpointOptions['every'] | undefined;
   checkpoints: number;
   resume: boolean;
+  'any-engine': boolean;
 }
 
 /** How many of the last checkpoints are kept. */
@@ -32,6 +33,11 @@ export function withCheckpointOptions<T>(yargs: Argv<T>): Argv<T & CheckpointArg
       type: 'boolean',
       default: false,
       describe: 'Go on with the run that was interrupted, from its newest checkpoint',
+    })
+    .option('any-engine', {
+      type: 'boolean',
+      default: false,
+      describe: 'Resume on another engine or number of threads too; the model then differs by rounding',
     }) as Argv<T & CheckpointArguments>;
 }
 

@@ -3,11 +3,14 @@ import { OriginalFormatError } from '@gru4rec/original';
 import yargs, { type ArgumentsCamelCase, type CommandModule } from 'yargs';
 import { compareCommand } from './commands/compare.ts';
 import { demoCommand } from './commands/demo.ts';
+import { enginesCommand } from './commands/engines.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { explainCommand } from './commands/explain.ts';
+import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { prepareCommand, runPrepare } from './commands/prepare.ts';
 import { recommendCommand } from './commands/recommend.ts';
+import { setUpCommand } from './commands/setup.ts';
 import { trainCommand } from './commands/train.ts';
 import { tuneCommand } from './commands/tune.ts';
 import { describeError } from './describe-error.ts';
@@ -23,7 +26,10 @@ const commandNames = [
   'tune',
   'recommend',
   'explain',
+  'export',
   'import',
+  'engines',
+  'setup',
   'demo',
 ] as const;
 
@@ -82,7 +88,10 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
     .command(postpone(tuneCommand(terminal)))
     .command(postpone(recommendCommand(terminal)))
     .command(postpone(explainCommand(terminal)))
+    .command(postpone(exportCommand(terminal)))
     .command(postpone(importCommand(terminal)))
+    .command(postpone(enginesCommand(terminal)))
+    .command(postpone(setUpCommand(terminal)))
     .command(postpone(demoCommand(terminal)))
     .epilogue('trainer COMMAND --help tells more and gives examples.')
     .strict()

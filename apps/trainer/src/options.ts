@@ -99,9 +99,10 @@ export const threadsOption: Options & { coerce: Coerce<number | undefined> } = {
 /** `--engine`. */
 export const engineOption: Options & { choices: readonly EngineName[]; default: EngineName } = {
   choices: engineNames,
-  default: 'wasm',
+  default: 'auto',
   requiresArg: true,
-  describe: 'What computes: SIMD kernels, or the slow float64 reference',
+  describe:
+    'What computes: SIMD kernels (wasm), TensorFlow on the CPU, CUDA, the slow float64 reference; auto is cuda where it runs, else wasm',
 };
 
 /** `--negatives`, which other evaluations have and ours refuses. */

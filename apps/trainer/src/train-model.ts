@@ -18,7 +18,7 @@ export interface Data extends TrainingData {
 
 /** How a training run goes. */
 export interface TrainModelOptions
-  extends Pick<TrainOptions, 'checkpoint' | 'resume' | 'signal' | 'engineFacts'> {
+  extends Pick<TrainOptions, 'checkpoint' | 'resume' | 'anyEngine' | 'signal' | 'engineFacts'> {
   readonly engine: Engine;
   readonly stderr: Output;
   /** A model to go on from; it keeps its items, and gets those of the data that it lacks. */

@@ -5,12 +5,22 @@ describe('runCli', () => {
   it('lists the commands for --help on standard output', async () => {
     const { code, stdout, stderr } = await runHere(makeFolder(), '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const command of ['prepare', 'train', 'evaluate', 'recommend', 'demo']) {
+    for (const command of [
+      'prepare',
+      'train',
+      'evaluate',
+      'recommend',
+      'export',
+      'import',
+      'engines',
+      'setup',
+      'demo',
+    ]) {
       expect(stdout).toContain(`trainer ${command} `);
     }
   });
 
-  it.each(['prepare', 'train', 'evaluate', 'recommend', 'demo'])(
+  it.each(['prepare', 'train', 'evaluate', 'recommend', 'export', 'import', 'engines', 'setup', 'demo'])(
     'shows examples for %s --help',
     async (command) => {
       const { code, stdout, stderr } = await runHere(makeFolder(), command, '--help');
@@ -28,7 +38,7 @@ describe('runCli', () => {
   it.each([
     [
       ['trian'],
-      'Unknown command "trian"; the commands are prepare, train, evaluate, compare, tune, recommend, explain, import, demo',
+      'Unknown command "trian"; the commands are prepare, train, evaluate, compare, tune, recommend, explain, export, import, engines, setup, demo',
       '',
     ],
     [['demo', 'trian'], 'Unknown argument: trian', 'demo '],
@@ -58,8 +68,8 @@ describe('runCli', () => {
       'train ',
     ],
     [
-      ['train', '--data', 'd', '--output', 'm', '--engine', 'cuda'],
-      'Invalid values: Argument: engine, Given: "cuda", Choices: "wasm", "reference"',
+      ['train', '--data', 'd', '--output', 'm', '--engine', 'gpu'],
+      'Invalid values: Argument: engine, Given: "gpu", Choices: "auto", "wasm", "tensorflow", "cuda", "reference"',
       'train ',
     ],
     [
@@ -87,6 +97,31 @@ describe('runCli', () => {
       'Invalid values: Argument: tie-rule, Given: "best", Choices: "standard", "conservative", "median"',
       'evaluate ',
     ],
+    [
+      ['train', '--data', 'd', '--output', 'm', '--any-engine'],
+      '--any-engine expected --resume beside it',
+      'train ',
+    ],
+    [['setup'], 'Not enough non-option arguments: got 0, need at least 1', 'setup '],
+    [
+      ['setup', 'pytorch'],
+      'Invalid values: Argument: what, Given: "pytorch", Choices: "tensorflow"',
+      'setup ',
+    ],
+    [
+      ['setup', 'tensorflow', '--from', 'source'],
+      'Invalid values: Argument: from, Given: "source", Choices: "wheel", "official"',
+      'setup ',
+    ],
+    [
+      ['setup', 'tensorflow', '--version', 'newest'],
+      '--version expected one such as 2.15.1, got "newest"',
+      'setup ',
+    ],
+    [['setup', 'tensorflow', '--version'], 'Not enough arguments following: version', 'setup '],
+    [['setup', 'tensorflow', '--folder', ''], '--folder expected a text, got an empty one', 'setup '],
+    [['setup', 'tensorflow', '--cuda'], 'Unknown argument: cuda', 'setup '],
+    [['engines', 'wasm'], 'Unknown argument: wasm', 'engines '],
     [
       ['recommend', '--model', 'm', '--session', '1,,2'],
       '--session expected item ids separated by commas, got an empty one',

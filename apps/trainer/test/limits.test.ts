@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, type TestContext } from 'vitest';
+import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { makeFolder, type Outcome, runHere } from './run-trainer.ts';
 import { contentsOf } from './small-disk.ts';
 import { trainTiny, useTinyShop } from './tiny-shop.ts';
 
 const folder = useTinyShop();
+beforeAll(async () => {
+  await trainTiny(folder(), 'model');
+});
 // Not written out in the call: knip would ask for a package of that name.
 const [prlimit] = ['prlimit'] as const;
 
@@ -32,6 +35,14 @@ describe('trainer with a limit on the size of files', () => {
     [
       'train',
       (output) => trainTiny(folder(), output, '--overwrite'),
+      /cannot be written: EFBIG: file too large, write/,
+    ],
+    [
+      'export',
+      (output) => {
+        const argv = ['--model', 'model', '--format', 'safetensors', '--output', output, '--overwrite'];
+        return runHere(folder(), 'export', ...argv);
+      },
       /cannot be written: EFBIG: file too large, write/,
     ],
   ];

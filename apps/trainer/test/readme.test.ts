@@ -45,7 +45,9 @@ describe('README of the repository', () => {
 
   it('shows the command lines that the trainer knows', async () => {
     const names = [...read('../../../README.md').matchAll(/npm start -- (\w+)/g)].map(([, name]) => name);
-    expect(new Set(names)).toEqual(new Set(['prepare', 'train', 'evaluate', 'recommend', 'compare']));
+    expect(new Set(names)).toEqual(
+      new Set(['prepare', 'train', 'evaluate', 'recommend', 'compare', 'export']),
+    );
     for (const name of names) expect((await runHere(folder(), name, '--help')).code).toBe(0);
   });
 });

@@ -6,13 +6,13 @@ import { makeFolder, type Outcome, runHere } from './run-trainer.ts';
 /** Hyper-parameters that make an epoch of the tiny shop take a few hundredths of a second. */
 const tinySettings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32', 'learningRate=0.1'];
 
-/** Prepares, once for a file of tests, a dataset `data` of about 2,000 seeded clicks. @returns its folder. */
-export function useTinyShop(): () => string {
+/** Prepares, once for a file of tests, a dataset `data` of about 2,000 seeded clicks, with more options if need be. @returns its folder. */
+export function useTinyShop(...more: readonly string[]): () => string {
   let folder = '';
   beforeAll(async () => {
     folder = makeFolder(afterAll);
     await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
-    const arguments_ = ['--input', 'clicks.tsv', '--test-days', '2', '--output', 'data'];
+    const arguments_ = ['--input', 'clicks.tsv', '--test-days', '2', '--output', 'data', ...more];
     const { code, stderr } = await runHere(folder, 'prepare', ...arguments_);
     if (code !== 0) throw new Error(stderr);
   });

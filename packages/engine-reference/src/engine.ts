@@ -1,14 +1,14 @@
 import {
+  checkInputs,
   type Engine,
   type InputValue,
   inlineRegions,
   type Program,
   type Runtime,
-  type Tensor,
   type Variable,
 } from '@gru4rec/program';
 import { interpret } from './interpret.ts';
-import { arrayName, expectLength, type Matrix } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
 import { applyUpdate } from './update.ts';
 import { VariableStore } from './variables.ts';
 
@@ -87,28 +87,11 @@ class ReferenceRuntime implements Runtime {
 }
 
 function readInputs(program: Program, given: Readonly<Record<string, InputValue>>): Map<number, Matrix> {
-  const names = Object.keys(program.inputs).join(', ');
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(program.inputs, name)) {
-      throw new RangeError(`run: "inputs" of program "${program.name}" expected ${names}, got ${name}`);
-    }
-  }
-  const values = new Map<number, Matrix>();
-  for (const [name, tensor] of Object.entries(program.inputs)) {
-    const value = given[name];
-    if (value === undefined) {
-      throw new RangeError(`run: "inputs" of program "${program.name}" expected ${names}, got no ${name}`);
-    }
-    values.set(tensor.id, readInput(name, tensor, value));
-  }
-  return values;
-}
-
-function readInput(name: string, { dtype, rows, cols }: Tensor, value: InputValue): Matrix {
-  const given = typeof value === 'number' ? [value] : value;
-  if (typeof value !== 'number' && value instanceof Int32Array !== (dtype === 'i32')) {
-    throw new TypeError(`run: "${name}" expected ${arrayName(dtype)}, got ${value.constructor.name}`);
-  }
-  expectLength(`run: "${name}"`, { dtype, rows, cols }, given.length);
-  return { dtype, rows, cols, data: dtype === 'f32' ? Float64Array.from(given) : Int32Array.from(given) };
+  const inputs = checkInputs(program, given);
+  return new Map(
+    inputs.map(({ tensor: { id, dtype, rows, cols }, values }) => {
+      const data = dtype === 'f32' ? Float64Array.from(values) : Int32Array.from(values);
+      return [id, { dtype, rows, cols, data }];
+    }),
+  );
 }

@@ -1,4 +1,4 @@
-import { type Attributes, type DType, describeShape, type Shape } from '@gru4rec/program';
+import type { Attributes, Shape } from '@gru4rec/program';
 
 /** A value while a program runs: rows × cols, dense and row-major. */
 export interface Matrix extends Shape {
@@ -14,14 +14,6 @@ export function zeros({ dtype, rows, cols }: Shape): Matrix {
   return { dtype, rows, cols, data };
 }
 
-/** @throws RangeError if there are not rows × cols values. */
-export function expectLength(where: string, shape: Shape, length: number): void {
-  const expected = shape.rows * shape.cols;
-  if (length !== expected) {
-    throw new RangeError(`${where} expected ${expected} values for ${describeShape(shape)}, got ${length}`);
-  }
-}
-
 /** @throws RangeError unless −1 ≤ index < rows. */
 export function expectRow(where: string, index: number, rows: number): void {
   if (index < -1 || index >= rows) {
@@ -29,9 +21,4 @@ export function expectRow(where: string, index: number, rows: number): void {
       `${where}: index expected -1 to ${rows - 1}, got ${index}. The table has ${rows} rows.`,
     );
   }
-}
-
-/** Name of the typed array that an input of this type takes. */
-export function arrayName(dtype: DType): string {
-  return dtype === 'f32' ? 'Float32Array' : 'Int32Array';
 }

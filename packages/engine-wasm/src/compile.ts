@@ -1,6 +1,6 @@
 import {
-  describeShape,
   gradientTensors,
+  indexLimits,
   inlineRegions,
   type Node,
   type Program,
@@ -23,7 +23,7 @@ export interface CompiledProgram {
   readonly timeOf?: readonly number[];
   /** Threads that run it. */
   readonly threads: number;
-  readonly inputs: ReadonlyMap<string, { layout: Layout; limit: number }>;
+  readonly inputs: ReadonlyMap<string, { layout: Layout; limit: number | undefined }>;
   readonly outputs: ReadonlyMap<string, Layout>;
 }
 
@@ -52,7 +52,7 @@ export function compileProgram(
   const inputs = new Map(
     Object.entries(flat.inputs).map(([name, tensor]) => {
       const layout = lowering.define(tensor, persistentLayout(lowering, tensor));
-      return [name, { layout, limit: limits.get(tensor.id) ?? Number.POSITIVE_INFINITY }];
+      return [name, { layout, limit: limits.get(tensor.id) }];
     }),
   );
   deferRowProducts(lowering);
@@ -81,17 +81,9 @@ function productOperations(program: Program): number {
 }
 
 function declare(lowering: Lowering, name: string, tensor: Tensor): void {
-  const { variables, declaredBy } = lowering.shared;
-  const known = variables.get(name) ?? persistentLayout(lowering, tensor);
-  const first = declaredBy.get(name) ?? lowering.program.name;
-  if (known.rows !== tensor.rows || known.cols !== tensor.cols) {
-    const [one, other] = [describeShape(known), describeShape(tensor)];
-    throw new RangeError(
-      `load: variable "${name}" is ${one} in program ${first}, ${other} in ${lowering.program.name}. They must agree.`,
-    );
-  }
-  declaredBy.set(name, first);
-  variables.set(name, lowering.define(tensor, known));
+  const { variables } = lowering.shared;
+  const layout = variables.get(name) ?? persistentLayout(lowering, tensor);
+  variables.set(name, lowering.define(tensor, layout));
 }
 
 function persistentLayout(lowering: Lowering, { dtype, rows, cols }: Tensor): Layout {
@@ -138,34 +130,4 @@ function lowerEffects(lowering: Lowering, program: Program): void {
     .map((_, i) => i)
     .sort((a, b) => Number(withProduct(a)) - Number(withProduct(b)));
   for (const i of order) lowerUpdate(lowering, program.updates[i] as Program['updates'][number]);
-}
-
-/** For each index tensor, the height of the lowest table it is looked up in or updates rows of. */
-function indexLimits(program: Program): Map<number, number> {
-  const limits = new Map<number, number>();
-  const lower = (t: Tensor, limit: number): unknown =>
-    limits.set(t.id, Math.min(limit, limits.get(t.id) ?? limit));
-  for (const { variable, gradient } of program.updates) {
-    const table = program.variables.find((v) => v.variable.name === variable);
-    if (gradient.kind === 'dense' || !table) continue;
-    for (const { indices } of gradient.parts) lower(indices, table.variable.rows);
-  }
-  for (const node of [...program.nodes].reverse()) {
-    const [first, second] = node.inputs;
-    if (node.op === 'rank-counts' && first && second) lower(second, first.rows);
-    if (node.op === 'gather' && first && second) lower(second, first.rows);
-    if (node.op === 'scatter-rows' && second) lower(second, Number(node.attributes.rows));
-    const own = node.outputs[0] && limits.get(node.outputs[0].id);
-    if (node.op === 'top-indices' && first && own !== undefined) checkBest(first.rows, own);
-    if (own !== undefined) for (const t of node.inputs) if (t.dtype === 'i32') lower(t, own);
-  }
-  return limits;
-}
-
-/** Computed indices are not checked when a step runs. */
-function checkBest(rows: number, limit: number): void {
-  if (rows <= limit) return;
-  throw new RangeError(
-    `load: top-indices of ${rows} rows expected a table of as many to look them up in, got one of ${limit}`,
-  );
 }

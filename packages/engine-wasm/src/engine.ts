@@ -1,4 +1,4 @@
-import type { Engine, Program, Variable } from '@gru4rec/program';
+import { type Engine, type Program, sharedVariables } from '@gru4rec/program';
 import { compileProgram } from './compile.ts';
 import type { SharedMemory } from './lowering.ts';
 import type { Buffer } from './memory-plan.ts';
@@ -35,13 +35,13 @@ export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
     threads,
     relaxed,
     load(programs) {
+      const variables = sharedVariables(programs);
       const zeros: Buffer = { bytes: 64, persistent: true, address: 0 };
       const sync: Buffer = { bytes: 64, persistent: true, address: 0 };
       const shared: SharedMemory = {
         kernels: loadKernels({ relaxed, shared: threads > 1 }),
         persistent: new Set([zeros, sync]),
         variables: new Map(),
-        declaredBy: new Map(),
         indexMaps: new Map(),
         zeros,
         sync,
@@ -49,14 +49,7 @@ export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
       const compiled = programs.map((program) =>
         compileProgram(program, shared, { fuse, threads, threadsFrom }),
       );
-      return new PlannedRuntime(compiled, shared, { threads, variables: variablesOf(programs) });
+      return new PlannedRuntime(compiled, shared, { threads, variables });
     },
   };
-}
-
-function variablesOf(programs: readonly Program[]): Variable[] {
-  const byName = new Map<string, Variable>();
-  for (const program of programs)
-    for (const { variable } of program.variables) byName.set(variable.name, variable);
-  return [...byName.values()];
 }

@@ -9,8 +9,6 @@ export interface SharedMemory {
   readonly kernels: KernelModule;
   readonly persistent: Set<Buffer>;
   readonly variables: Map<string, Layout>;
-  /** The program that declared each variable first, for messages. */
-  readonly declaredBy: Map<string, string>;
   /** One word a row for finding equal indices, by table height; with the running base in `cell`. */
   readonly indexMaps: Map<number, { map: Buffer; cell: Buffer }>;
   /** Zeros, as long as the longest row that reads them. */

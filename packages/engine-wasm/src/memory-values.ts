@@ -1,4 +1,4 @@
-import type { InputValue, RuntimeArray } from '@gru4rec/program';
+import { type InputValue, type RuntimeArray, rowsWritten } from '@gru4rec/program';
 import type { Layout } from './layout.ts';
 
 /** Values of a planned memory, written and read from outside. */
@@ -19,7 +19,7 @@ export class MemoryValues {
    */
   store(what: string, layout: Layout, values: ArrayLike<number>, fromRow?: number): void {
     const { cols } = layout;
-    const rows = rowsToStore(what, layout, values.length, fromRow);
+    const rows = rowsWritten(what, layout, values.length, fromRow);
     const target = layout.dtype === 'i32' ? this.words : this.floats;
     const stride = layout.stride / 4;
     const start = layout.buffer.address / 4 + (fromRow ?? 0) * stride;
@@ -69,34 +69,9 @@ export class MemoryValues {
   }
 }
 
-function rowsToStore(what: string, { rows, cols }: Layout, length: number, fromRow?: number): number {
-  const given = length / cols;
-  if (fromRow === undefined) {
-    if (length === rows * cols) return rows;
-    throw new RangeError(`${what} expected ${rows * cols} values of [${rows}, ${cols}], got ${length}`);
-  }
-  const whole = Number.isInteger(fromRow) && fromRow >= 0 && Number.isInteger(given);
-  if (whole && fromRow + given <= rows) return given;
-  throw new RangeError(
-    `${what} expected whole rows of ${cols} within ${rows}, got ${given} from row ${fromRow}`,
-  );
-}
-
 /** @throws TypeError if a value is of the other kind of array. */
 export function expectType(name: string, { dtype }: Layout, value: InputValue): void {
   if (typeof value === 'number' || value instanceof Int32Array === (dtype === 'i32')) return;
   const wanted = dtype === 'i32' ? 'Int32Array' : 'Float32Array';
   throw new TypeError(`run: "${name}" expected ${wanted}, got ${value.constructor.name}`);
-}
-
-/** @throws RangeError naming the first index outside of −1 to `limit` − 1. */
-export function checkIndices(name: string, values: ArrayLike<number>, limit: number): void {
-  for (let i = 0; i < values.length; i++) {
-    const index = values[i] as number;
-    if (index >= limit || index < -1) {
-      throw new RangeError(
-        `run: "${name}"[${i}] expected an index below ${limit}, or −1 for none, got ${index}`,
-      );
-    }
-  }
 }

@@ -1,11 +1,17 @@
 // The types of WebAssembly are in the DOM library; nothing else of it is used.
 /// <reference lib="dom" />
-import type { InputValue, Runtime, RuntimeArray, Variable } from '@gru4rec/program';
+import {
+  checkIndices,
+  type InputValue,
+  type Runtime,
+  type RuntimeArray,
+  type Variable,
+} from '@gru4rec/program';
 import type { CompiledProgram } from './compile.ts';
 import type { Layout } from './layout.ts';
 import type { SharedMemory } from './lowering.ts';
 import { type Argument, type Buffer, type Call, placePersistent, placeTemporaries } from './memory-plan.ts';
-import { checkIndices, expectType, MemoryValues } from './memory-values.ts';
+import { expectType, MemoryValues } from './memory-values.ts';
 import { createMemory, instantiate, type KernelInstance, SCRATCH_BYTES } from './module.ts';
 import { MOST_THREADS } from './options.ts';
 import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
@@ -193,7 +199,7 @@ export class PlannedRuntime implements WasmRuntime {
         throw new RangeError(`run: "${name}" is missing. Program ${program.name} needs it.`);
       const given = typeof value === 'number' ? [value] : value;
       expectType(name, layout, value);
-      if (Number.isFinite(limit)) checkIndices(name, given, limit);
+      if (limit !== undefined) checkIndices(name, given, limit);
       this.values.store(`run: "${name}"`, layout, given);
     }
     for (const name of Object.keys(inputs)) {

@@ -174,7 +174,7 @@ describe('load', () => {
     b.output('table', b.variable('five', 'table', 5, 3));
     expect(() => engine.load([lookUp('narrow'), b.build()])).toThrow(
       new RangeError(
-        'load: variable "five" is f32 [5, 2] in program narrow, f32 [5, 3] in wide. They must agree.',
+        'load: variable "five" expected f32 [5, 2] as in program "narrow", got f32 [5, 3] in program "wide"',
       ),
     );
   });

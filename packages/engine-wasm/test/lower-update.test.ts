@@ -1,10 +1,39 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
-import { adagrad, capGradients, type Optimizer, type Program, ProgramBuilder, sgd } from '@gru4rec/program';
+import {
+  adagrad,
+  capGradients,
+  composeRegion,
+  type Optimizer,
+  type Program,
+  ProgramBuilder,
+  type Shape,
+  sgd,
+} from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
-import { expectClose, float32Tolerance } from '@gru4rec/test-support';
+import { allOptimizers, expectClose, float32Tolerance, scalarsOf } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { createWasmEngine, type WasmRuntime } from '../src/index.ts';
-import { allOptimizers, normalizedSgd, scalarsOf } from './optimizers.ts';
+
+const scalar: Shape = { dtype: 'f32', rows: 1, cols: 1 };
+
+/** θ' = θ − η·g / ‖g‖₁ over all touched rows, and a slot that keeps the value before. */
+const normalizedSgd: Optimizer = {
+  name: 'normalized-sgd',
+  slots: ['before'],
+  scalars: ['learningRate'],
+  compose: (ids, shape) =>
+    composeRegion(
+      ids,
+      'normalized-sgd',
+      {},
+      [shape, shape, shape, scalar],
+      (g, value, gradient, _before, rate) => {
+        const magnitude = g.add(g.relu(gradient!), g.relu(g.affine(gradient!, -1, 0)));
+        const norm = g.sum(g.sum(magnitude, 1), 0);
+        return [g.subtract(value!, g.divide(g.multiply(gradient!, rate!), norm)), value!];
+      },
+    ),
+};
 
 const optimizers: Readonly<Record<string, Optimizer>> = {
   ...allOptimizers(1e-6),

@@ -67,7 +67,7 @@ function moveInto({ whole, replaced }: Workspace, target: string): void {
 const unable = new Set(['EISDIR', 'EINVAL', 'EPERM', 'EACCES', 'ENOTSUP']);
 
 /** Flushes the names within a folder to disk: before that a power cut can undo a rename. */
-async function syncFolder(directory: string): Promise<void> {
+export async function syncFolder(directory: string): Promise<void> {
   try {
     const folder = await open(directory, 'r');
     await folder.sync().finally(() => folder.close());
@@ -90,8 +90,11 @@ async function checkReplaceable(directory: string, manifest: string): Promise<vo
 /** Bytes handed over at once: what is shared between threads is copied on the way. */
 const WRITTEN_AT_ONCE = 1 << 22;
 
-/** @returns the sha256 of what was written, in hexadecimal. */
-async function writeFlushed(file: string, chunks: Iterable<Uint8Array>): Promise<string> {
+/**
+ * Writes a new file, flushed to disk.
+ * @returns the sha256 of what was written, in hexadecimal.
+ */
+export async function writeFlushed(file: string, chunks: Iterable<Uint8Array>): Promise<string> {
   const hash = createHash('sha256');
   const handle = await open(file, 'wx');
   try {

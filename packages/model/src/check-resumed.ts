@@ -2,15 +2,14 @@ import type { RunIdentity, TrainingSnapshot } from './training-snapshot.ts';
 
 /**
  * Makes sure that a run is the one that a snapshot was taken of: another would end with other parameters.
+ * @param anyEngine - whether the engine and its facts may be others: the end then differs by rounding alone.
  * @throws RangeError naming what differs: a key of the configuration, an engine fact, the data, the model before.
  */
-export function checkResumed(snapshot: TrainingSnapshot, run: RunIdentity): void {
-  const pairs = [...differences(snapshot.config, run.config), ...differences(snapshot.engine, run.engine)];
-  for (const [name, had, got] of pairs) {
-    throw new RangeError(
-      `train: "resume" expected ${name} ${had} as in the interrupted run, got ${got}. ` +
-        'Resume with what it began with, or train anew.',
-    );
+export function checkResumed(snapshot: TrainingSnapshot, run: RunIdentity, anyEngine = false): void {
+  refuse(differences(snapshot.config, run.config), '');
+  if (!anyEngine) {
+    const how = 'go on on any engine and number of threads ("anyEngine", --any-engine), ';
+    refuse(differences(snapshot.engine, run.engine), how);
   }
   if (snapshot.data !== run.data) {
     const [had, got] = [snapshot.data.slice(0, 12), run.data.slice(0, 12)];
@@ -27,11 +26,22 @@ export function checkResumed(snapshot: TrainingSnapshot, run: RunIdentity): void
   );
 }
 
+function refuse([first]: readonly Difference[], orElse: string): void {
+  if (!first) return;
+  const [name, had, got] = first;
+  throw new RangeError(
+    `train: "resume" expected ${name} ${had} as in the interrupted run, got ${got}. ` +
+      `Resume with what it began with, ${orElse}or train anew.`,
+  );
+}
+
+type Difference = readonly [name: string, had: string, got: string];
+
 /** Keys whose values differ, as JSON writes them. */
-function differences(had: object, got: object): [name: string, had: string, got: string][] {
+function differences(had: object, got: object): Difference[] {
   const [a, b] = [had, got].map((o) => new Map(Object.entries(o).map(([k, v]) => [k, JSON.stringify(v)])));
   const keys = [...new Set([...Object.keys(had), ...Object.keys(got)])];
   return keys
-    .map((key): [string, string, string] => [key, a?.get(key) ?? 'none', b?.get(key) ?? 'none'])
+    .map((key): Difference => [key, a?.get(key) ?? 'none', b?.get(key) ?? 'none'])
     .filter(([, x, y]) => x !== y);
 }

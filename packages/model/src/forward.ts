@@ -25,7 +25,8 @@ export interface Forward {
   /** Slots of this program: the batch size when training. */
   readonly slots: number;
   readonly input: Tensor;
-  readonly resetMask: Tensor;
+  /** [B, 1], 1 where a session starts; where there is none, the states are taken as they are. */
+  readonly resetMask?: Tensor;
   /** Prefix of the state variables, so that training and scoring keep their own. */
   readonly statePrefix: string;
   /** [1, B], in training: the state of a slot that has run out is 0, so that nothing can grow in it unseen. */
@@ -96,14 +97,17 @@ export function outputBias(b: ProgramBuilder, itemCount: number): Tensor {
 /** Runs the embedding and every layer; assigns the new states. Returns the last layer's output [B, H]. */
 export function hiddenState(b: ProgramBuilder, forward: Forward): Tensor {
   const { config, slots, resetMask, statePrefix } = forward;
-  const going = b.affine(resetMask, -1, 1);
-  const keep = forward.live ? b.multiply(going, b.transpose(forward.live)) : going;
+  const going = resetMask && b.affine(resetMask, -1, 1);
+  const alive = forward.live && b.transpose(forward.live);
+  const keep = going && alive ? b.multiply(going, alive) : (going ?? alive);
   const cell = cellOf(config);
   const hiddenAct = parseActivation(config.hiddenAct);
   let x = embed(b, forward);
   for (const [l, units] of config.layers.entries()) {
-    const state = (name: string): Tensor =>
-      b.multiply(b.variable(stateName(statePrefix, l, name), 'state', slots, units), keep);
+    const state = (name: string): Tensor => {
+      const carried = b.variable(stateName(statePrefix, l, name), 'state', slots, units);
+      return keep ? b.multiply(carried, keep) : carried;
+    };
     const parameter = (name: string): Tensor => {
       const rows = cell.biases.includes(name) ? 1 : units;
       return b.variable(`layer${l}.${name}`, 'parameter', rows, units);

@@ -1,7 +1,10 @@
 export { type Activation, activate, parseActivation } from './activations.ts';
 export { checkArrowBounds } from './arrow-bounds.ts';
 export { readItems } from './arrow-files.ts';
+export { writeFiles } from './atomic-files.ts';
+export { writeFolder } from './atomic-folder.ts';
 export { buildScoreStep } from './build-score-step.ts';
+export { buildServeStep, type ServeStep } from './build-serve-step.ts';
 export { buildTrainStep } from './build-train-step.ts';
 export type { Cell, CellInputs } from './cells/cell.ts';
 export { gruResetAfter, gruResetBefore } from './cells/gru.ts';
@@ -39,6 +42,7 @@ export { top1 } from './losses/top1.ts';
 export { top1Max } from './losses/top1-max.ts';
 export { mergerFor } from './merged-samples.ts';
 export { ModelError } from './model-error.ts';
+export { type ModelLimits, modelLimits } from './model-limits.ts';
 export { type CheckpointOptions, TrainingStopped } from './pauses.ts';
 export { readSnapshot, readSnapshotHistory, saveSnapshot } from './snapshot-folder.ts';
 export type { StepConfig } from './step-config.ts';

@@ -42,9 +42,14 @@ export interface TrainOptions {
   readonly checkpoint?: CheckpointOptions;
   /** Where an interrupted run stood: it ends as if it had not been. All other arguments must be what they were. */
   readonly resume?: TrainingSnapshot;
+  /**
+   * Lets `resume` go on on another engine, or with other `engineFacts`: the model is then that of an undisturbed run up
+   * to the engines' rounding, no longer bit for bit.
+   */
+  readonly anyEngine?: boolean;
   /** Stops training between two steps; it is heard every tenth of a second, but not during a validation. */
   readonly signal?: AbortSignal;
-  /** What the bits depend on besides the engine's name; a resumed run must have the same. */
+  /** What the bits depend on besides the engine's name; a resumed run must have the same, unless `anyEngine`. */
   readonly engineFacts?: EngineFacts;
 }
 
@@ -66,7 +71,7 @@ export async function train(
   const { engine, from, resume } = options;
   let known: RunIdentity | undefined;
   const identity = (): RunIdentity => (known ??= identityOf(data, config, options));
-  if (resume) checkResumed(resume, identity());
+  if (resume) checkResumed(resume, identity(), options.anyEngine);
   const itemCount = data.itemIds.length;
   const step = stepConfig(config);
   const negatives = negativesOf(data, config);

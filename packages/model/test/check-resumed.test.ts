@@ -10,8 +10,8 @@ const run: RunIdentity = {
   engine: { engine: 'wasm', threads: 2 },
   before: { epochs: 1, steps: 20 },
 };
-const check = (changed: Partial<RunIdentity>) => () =>
-  checkResumed(run as TrainingSnapshot, { ...run, ...changed });
+const check = (changed: Partial<RunIdentity>, anyEngine?: boolean) => () =>
+  checkResumed(run as TrainingSnapshot, { ...run, ...changed }, anyEngine);
 
 describe('checkResumed', () => {
   it('accepts the same run', () => {
@@ -21,17 +21,28 @@ describe('checkResumed', () => {
   it.each([
     ['loss', { config: tinyConfig({ loss: 'bpr' }) }, 'loss "cross-entropy"', '"bpr"'],
     ['epochs', { config: tinyConfig({ nEpochs: 7 }) }, 'nEpochs 2', '7'],
+  ])('refuses another %s, on any engine', (_name, changed, had, got) => {
+    const error = new RangeError(
+      `train: "resume" expected ${had} as in the interrupted run, got ${got}. ` +
+        'Resume with what it began with, or train anew.',
+    );
+    expect(check(changed)).toThrow(error);
+    expect(check(changed, true)).toThrow(error);
+  });
+
+  it.each([
     ['threads', { engine: { engine: 'wasm', threads: 1 } }, 'threads 2', '1'],
     ['lack of threads', { engine: { engine: 'wasm' } }, 'threads 2', 'none'],
     ['engine', { engine: { engine: 'reference', threads: 2 } }, 'engine "wasm"', '"reference"'],
     ['new fact', { engine: { engine: 'wasm', threads: 2, relaxed: true } }, 'relaxed none', 'true'],
-  ])('refuses another %s', (_name, changed, had, got) => {
+  ])('refuses another %s unless any engine will do', (_name, changed, had, got) => {
     expect(check(changed)).toThrow(
       new RangeError(
-        `train: "resume" expected ${had} as in the interrupted run, got ${got}. ` +
-          'Resume with what it began with, or train anew.',
+        `train: "resume" expected ${had} as in the interrupted run, got ${got}. Resume with what it began with, ` +
+          'go on on any engine and number of threads ("anyEngine", --any-engine), or train anew.',
       ),
     );
+    expect(check(changed, true)).not.toThrow();
   });
 
   it('refuses other data', () => {

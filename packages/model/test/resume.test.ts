@@ -1,5 +1,6 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import type { EpochRecord } from '../src/epoch-record.ts';
 import type { Gru4Rec } from '../src/gru4rec.ts';
@@ -68,6 +69,29 @@ describe('train with resume', () => {
   ])('does so on the engine %s', async (_name, other) => {
     await expectSame({ ...everything, nEpochs: 3 }, { engine: other });
     await expectSame({ optimizer: 'adam', resetAfterSession: false, learningRate: 0.01 }, { engine: other });
+  });
+
+  it.each([
+    ['wasm', 'the reference', engine, createReferenceEngine()],
+    ['the reference', 'wasm', createReferenceEngine(), engine],
+    ['one thread', 'two', engine, createWasmEngine({ threads: 2, threadsFrom: 0 })],
+  ])('goes on from %s on %s where any engine will do', async (_from, _to, first, second) => {
+    const values = { ...everything, nEpochs: 3 };
+    const { model, snapshots } = await trainWatched(values, { engine: first }, 20);
+    const resume = snapshots[1];
+    const engineFacts = { threads: 7 };
+    const options = { engine: second, engineFacts, ...(resume ? { resume } : {}) };
+    const refused = train(tinyData(), tinyConfig(values), options);
+    await expect(refused).rejects.toThrow(/expected (engine|threads) .* as in the interrupted run/);
+    const resumed = await train(tinyData(), tinyConfig(values), { ...options, anyEngine: true });
+    expect(resumed.history.map(({ epoch, steps }) => [epoch, steps])).toEqual(
+      model.history.map(({ epoch, steps }) => [epoch, steps]),
+    );
+    for (const [index, { name, values: expected }] of model.tensors.entries()) {
+      const got = resumed.tensors[index];
+      expect(got?.name).toBe(name);
+      expectClose(got?.values ?? [], expected, { relative: 2e-3, absolute: 2e-4 });
+    }
   });
 
   it.each([

@@ -1,5 +1,7 @@
 export { ProgramBuilder } from './builder.ts';
 export { capGradients } from './cap-gradients.ts';
+export { type CheckedInput, checkIndices, checkInputs } from './check-inputs.ts';
+export { rowsWritten } from './check-write.ts';
 export { differentiate } from './differentiate.ts';
 export {
   type Engine,
@@ -9,6 +11,7 @@ export {
   type RuntimeArray,
 } from './engine.ts';
 export { composeRegion, Graph, type IdSource } from './graph.ts';
+export { indexLimits } from './index-limits.ts';
 export type { OpDefinition } from './ops/definition.ts';
 export { opDefinition, opNames } from './ops/registry.ts';
 export { adadelta } from './optimizers/adadelta.ts';
@@ -18,6 +21,7 @@ export type { Optimizer } from './optimizers/optimizer.ts';
 export { rmsprop } from './optimizers/rmsprop.ts';
 export { sgd } from './optimizers/sgd.ts';
 export { appendNodes, gradientTensors, inlineRegions } from './rewrite.ts';
+export { sharedVariables } from './shared-variables.ts';
 export {
   type Attributes,
   type DType,

@@ -1,4 +1,5 @@
 export { expectClose, float32Tolerance, type Tolerance } from './closeness.ts';
+export { conformancePrograms } from './conformance/conformance-programs.ts';
 export { type EngineConformanceOptions, engineConformance } from './conformance/engine-conformance.ts';
 export {
   type RegionCase,
@@ -15,4 +16,8 @@ export {
   readGolden,
 } from './golden.ts';
 export { type CheckedParameter, checkGradient, type GradientCheckOptions } from './gradient-check.ts';
+export { expectAgreement, type SeveralSteps } from './random-programs/expect-agreement.ts';
+export { allOptimizers, scalarsOf } from './random-programs/optimizers.ts';
+export { type RandomProgram, randomInputs, randomProgram } from './random-programs/random-program.ts';
 export { readEvents, type SessionTable, tinySessions } from './sessions.ts';
+export { type TensorFlowForTests, tensorFlowForTests } from './tensorflow.ts';

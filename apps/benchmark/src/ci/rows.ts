@@ -5,7 +5,7 @@ import { PopularitySampler } from '@gru4rec/sampler';
 import { createChosenEngine } from '../engine-choice.ts';
 import { makeEventLog, toTable, trainingDataOf } from '../event-log.ts';
 import type { Work } from '../measure.ts';
-import { StepTrainer } from '../step-trainer.ts';
+import { WasmStepTrainer } from '../step-trainer.ts';
 import { drawSteps, itemSupport, type MeasuredConfig, stepConfigs } from '../workload.ts';
 
 /** Work that the CI watches. */
@@ -19,7 +19,7 @@ export interface CiRow {
 const engine = { threads: 1, relaxed: false };
 
 function step(name: string, config: MeasuredConfig): CiRow {
-  const prepare = async () => new StepTrainer(config, drawSteps(config), { engine }).train;
+  const prepare = async () => new WasmStepTrainer(config, drawSteps(config), { engine }).train;
   return { name, prepare };
 }
 

@@ -1,3 +1,4 @@
+import { EngineUnavailableError } from '@gru4rec/program';
 import yargs from 'yargs';
 import { parseWords, UsageError } from '../parse-words.ts';
 import { goldenEngines } from './engines.ts';
@@ -20,7 +21,7 @@ const WIDTH = 40;
 
 /**
  * `golden DIR [--engine NAME …] [--only PATTERN]`.
- * @returns exit status: 0 if all pass, 1 if any does not, 2 if the command makes no sense.
+ * @returns exit status: 0 if all pass, 1 if any does not or an engine cannot run here, 2 if the command makes no sense.
  */
 export function runGoldenCommand(words: readonly string[], surroundings: GoldenSurroundings): number {
   const { print, complain } = surroundings;
@@ -32,6 +33,10 @@ export function runGoldenCommand(words: readonly string[], surroundings: GoldenS
     }
     return runAll(parsed, print);
   } catch (error) {
+    if (error instanceof EngineUnavailableError) {
+      complain(`golden: ${error.message}`);
+      return 1;
+    }
     if (!(error instanceof UsageError)) throw error;
     complain(error.message);
     return 2;
@@ -50,7 +55,7 @@ function parse(words: readonly string[], { resolvePath }: GoldenSurroundings): G
       type: 'string',
       array: true,
       choices: names,
-      default: names,
+      default: names.filter((name) => !goldenEngines[name]?.optional),
       describe: 'engines to run on',
     })
     .option('only', {

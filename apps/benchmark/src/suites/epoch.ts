@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { evaluate } from '@gru4rec/metrics';
 import { type ModelConfig, parseConfig, type TrainingData, train } from '@gru4rec/model';
 import type { ComparisonRow, Contestant, Turn } from '../comparison.ts';
-import { createChosenEngine, type EngineChoice } from '../engine-choice.ts';
+import { createMeasuredEngine, type EngineChoice } from '../engine-choice.ts';
 import { type EventLog, makeEventLog, toTable, trainingDataOf, writeSessions } from '../event-log.ts';
 import { lastEvent, numberOf } from '../peers/events.ts';
-
 import { type PeerProgram, peerProgram, runPeer } from '../peers/run-peer.ts';
 import {
   type ContestOptions,
@@ -43,7 +42,7 @@ async function measureEpoch(row: EpochRow, options: ContestOptions): Promise<Com
     const files = { train: join(folder, 'train.tsv'), test: join(folder, 'test.tsv') };
     writeSessions(files.train, log.train);
     writeSessions(files.test, log.test);
-    const goal = goalOf(row, options.engine.relaxed);
+    const goal = goalOf(row, options.engine);
     const contest = {
       suite: 'epoch',
       name: row.name,
@@ -77,7 +76,7 @@ async function trainOnce(
   config: ModelConfig,
   choice: EngineChoice,
 ): Promise<Turn> {
-  const model = await train(data, config, { engine: createChosenEngine(choice) });
+  const model = await train(data, config, { engine: createMeasuredEngine(choice) });
   try {
     const epoch = model.history.at(-1);
     const { results } = evaluate(model.scorer(), toTable(log.test), { cutoffs: [20] });

@@ -2,7 +2,7 @@ import type { EngineChoice } from '../engine-choice.ts';
 import { peakMiB } from '../environment.ts';
 import { type Duel, duel, type Summary } from '../measure.ts';
 import { loadPrototype } from '../prototype.ts';
-import { StepTrainer } from '../step-trainer.ts';
+import { WasmStepTrainer } from '../step-trainer.ts';
 import { drawSteps, type MeasuredConfig, type StepInputs, stepConfigs } from '../workload.ts';
 import { type LossResult, measureLoss } from './loss.ts';
 
@@ -60,8 +60,8 @@ async function measureStep(config: MeasuredConfig, options: StepOptions): Promis
   const inputs = drawSteps(config);
   const { engine } = options;
   const [fused, composed] = [
-    new StepTrainer(config, inputs, { engine }),
-    new StepTrainer(config, inputs, { engine, fuse: false }),
+    new WasmStepTrainer(config, inputs, { engine }),
+    new WasmStepTrainer(config, inputs, { engine, fuse: false }),
   ];
   const correctness = compareLosses(fused, composed);
   // Half a second to the first measurement, whatever the size of the step.
@@ -90,13 +90,13 @@ function nameOf({ loss, layers, batchSize, nSample }: MeasuredConfig): string {
   return `${loss}, ${layers[0]} units, batch ${batchSize}, ${nSample} samples`;
 }
 
-function compareLosses(fused: StepTrainer, composed: StepTrainer): Correctness {
+function compareLosses(fused: WasmStepTrainer, composed: WasmStepTrainer): Correctness {
   for (const trainer of [fused, composed]) trainer.train(CORRECTNESS_STEPS);
   return { steps: CORRECTNESS_STEPS, loss: fused.loss, composedLoss: composed.loss };
 }
 
 async function againstPrototype(
-  trainer: StepTrainer,
+  trainer: WasmStepTrainer,
   config: MeasuredConfig,
   inputs: readonly StepInputs[],
   options: StepOptions & { readonly perWindow: number; readonly prototype: string },
@@ -106,7 +106,7 @@ async function againstPrototype(
   return duel([trainer.train, prototype], options);
 }
 
-function profileKernels(trainer: StepTrainer): KernelTime[] {
+function profileKernels(trainer: WasmStepTrainer): KernelTime[] {
   const times = new Map<string, number>();
   const calls = new Map<string, number>();
   for (const kernel of trainer.runtime.kernels(trainer.program))

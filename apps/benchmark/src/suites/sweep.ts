@@ -3,7 +3,7 @@ import { type Calibration, calibrate } from '../calibration.ts';
 import { describeChoice, type EngineChoice } from '../engine-choice.ts';
 import { peakMiB } from '../environment.ts';
 import { ratesOf, type Summary, summarize } from '../measure.ts';
-import { StepTrainer } from '../step-trainer.ts';
+import { WasmStepTrainer } from '../step-trainer.ts';
 import { drawSteps, ITEMS, resized } from '../workload.ts';
 
 /** One size that is varied while the others stay. */
@@ -108,7 +108,7 @@ function measurePoint(
   const before = calibrate(1).median;
   const config = resized(sizes);
   const inputs = drawSteps(config, sizes.items);
-  const trainer = new StepTrainer(config, inputs, { engine, items: sizes.items });
+  const trainer = new WasmStepTrainer(config, inputs, { engine, items: sizes.items });
   try {
     trainer.train(FIRST_STEPS);
     const loss = trainer.loss;

@@ -16,7 +16,18 @@ describe('epochRows', () => {
 describe('goalOf', () => {
   it('asks for less without relaxed SIMD', () => {
     const [row] = epochRows;
-    const bounds = [undefined, true, false].map((relaxed) => row && goalOf(row, relaxed)?.bound);
+    const bounds = [{}, { relaxed: true }, { relaxed: false }].map(
+      (engine) => row && goalOf(row, engine)?.bound,
+    );
     expect(bounds).toEqual([5.4, 5.4, 4]);
+  });
+
+  it('asks for something else of TensorFlow, and for nothing of a GPU', () => {
+    const bounds = (name: 'tensorflow' | 'cuda') =>
+      epochRows.slice(0, 3).map((row) => goalOf(row, { name })?.bound);
+    expect([bounds('tensorflow'), bounds('cuda')]).toEqual([
+      [3, 1.2, undefined],
+      [undefined, undefined, undefined],
+    ]);
   });
 });

@@ -3,7 +3,7 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { commandLine } from '../command-line.ts';
 import { type CompareSettings, compareOn } from '../comparing/compare-on.ts';
 import { type Contender, contenderForms, parseContenders } from '../comparing/contender.ts';
-import { createEngine, type EngineName } from '../engines.ts';
+import { chooseEngine, type EngineName } from '../engines.ts';
 import {
   type EvaluationArguments,
   engineOption,
@@ -92,12 +92,13 @@ async function runCompare(
   argv: readonly string[],
 ): Promise<void> {
   const { directory, stdout, stderr } = terminal;
+  const { engine, name: engineName } = chooseEngine(args.engine, { threads: args.threads });
   const settings: CompareSettings = {
     data: args.data,
     contenders: args.models,
     seeds: args.seeds ?? [],
     split: args.split,
-    engineName: args.engine,
+    engineName,
     cutoffs: args.cutoffs ?? [20],
     protocol: args.protocol,
     warmUp: args.warmUp ?? 1,
@@ -107,7 +108,6 @@ async function runCompare(
     command: commandLine(argv),
     version: readVersion(),
   };
-  const engine = createEngine(args.engine, { threads: args.threads });
   const output = args.output === undefined ? undefined : resolve(directory, args.output);
   // Loaded for this command alone: the library of its charts takes a second.
   const { comparisonJson, formatComparison } = await import('@gru4rec/report');

@@ -5,7 +5,7 @@ import { readDataset, type SessionDataset } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { commandLine } from '../command-line.ts';
 import { type Comparison, compare } from '../comparison.ts';
-import { createEngine, type EngineName } from '../engines.ts';
+import { chooseEngine, type EngineName, type NamedEngine } from '../engines.ts';
 import { datasetFacts, type HeldOut, splitChecksum, splitOf, tiedTargets } from '../evaluation-facts.ts';
 import {
   type EvaluationArguments,
@@ -75,7 +75,7 @@ async function runEvaluate(
 ): Promise<void> {
   const started = performance.now();
   const { data, split, bootstrap, cutoffs = [20] } = args;
-  const engine = createEngine(args.engine, { threads: args.threads });
+  const { engine, name: engineName } = chooseEngine(args.engine, { threads: args.threads });
   const dataset = await readDataset(resolve(directory, data));
   const sessions = splitOf(dataset, args);
   const model = await loadModel(resolve(directory, args.model), { engine });
@@ -106,7 +106,7 @@ async function runEvaluate(
   const { config } = model;
   const warnings = warningsOf(comparison, { dataset, split, cutoffs, config });
   for (const warning of warnings) stderr.write(`Warning: ${warning}\n`);
-  const origin = { argv, engine: args.engine, split, config, dataset, warnings };
+  const origin = { argv, engine: engineName, split, config, dataset, warnings };
   stdout.write(`${args.json ? JSON.stringify(jsonAnswer(comparison, origin)) : formatResults(comparison)}\n`);
   const { predictions, sessions: count, tieRule } = comparison.model;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
@@ -141,7 +141,7 @@ function warningsOf(
 /** Where figures come from. */
 interface Origin {
   readonly argv: readonly string[];
-  readonly engine: EngineName;
+  readonly engine: NamedEngine;
   readonly split: HeldOut;
   readonly config: ModelConfig;
   readonly dataset: SessionDataset;

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Gru4Rec, type ModelConfig, parseConfig, readItems } from '@gru4rec/model';
+import { readSafetensors } from '@gru4rec/export';
+import { Gru4Rec, type ModelConfig, parseConfig, readItems, type StoredModel } from '@gru4rec/model';
 import { type ImportedTensors, OriginalFormatError, readOriginalWeights, toTensors } from '@gru4rec/original';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { checkOutputFolder } from '../check-output-folder.ts';
 import { createEngine } from '../engines.ts';
-import { requiredText } from '../options.ts';
+import { optionalText, requiredText } from '../options.ts';
 import {
   type OriginalArguments,
   readOriginalParameters,
@@ -16,17 +17,20 @@ import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface ImportArguments extends OriginalArguments {
-  weights: string;
-  items: string;
+  safetensors: string | undefined;
+  weights: string | undefined;
+  items: string | undefined;
   output: string;
   overwrite: boolean;
 }
 
-/** `trainer import`: a model that the authors' PyTorch code trained becomes one of ours. */
+type Arguments = ArgumentsCamelCase<ImportArguments>;
+
+/** `trainer import`: a model that was exported, or that the authors' PyTorch code trained, becomes one of ours. */
 export function importCommand(terminal: Terminal): CommandModule<object, ImportArguments> {
   return {
     command: 'import',
-    describe: 'Take over a model that the authors’ PyTorch code trained',
+    describe: 'Take over a model from safetensors, or from the authors’ PyTorch code',
     builder: describeOptions,
     handler: (args) => runImport(args, terminal),
   };
@@ -35,44 +39,78 @@ export function importCommand(terminal: Terminal): CommandModule<object, ImportA
 function describeOptions(yargs: Argv): Argv<ImportArguments> {
   return withOriginalOptions(yargs)
     .usage(
-      '$0 import --weights FILE.arrow --items FILE.arrow --parameter-string STRING --output MODEL\n\n' +
-        'Takes over a model that the authors’ PyTorch code trained. How to write its weights to the two files stands in packages/original/README.md.',
+      '$0 import --safetensors FILE --output MODEL\n$0 import --weights FILE.arrow --items FILE.arrow --parameter-string STRING --output MODEL\n\n' +
+        'Takes over a model that export wrote as safetensors, or one that the authors’ PyTorch code trained; how to write its weights to the two files stands in packages/original/README.md. The optimiser starts anew.',
     )
-    .option('weights', requiredText('weights', 'Arrow file: name, rows, cols, values of each tensor'))
-    .option('items', requiredText('items', 'Arrow file: id of each item, in index order'))
+    .option('safetensors', optionalText('safetensors', 'File that export --format safetensors wrote'))
+    .option('weights', optionalText('weights', 'Arrow file: name, rows, cols, values of each tensor'))
+    .option('items', optionalText('items', 'Arrow file: id of each item, in index order'))
     .option('output', requiredText('output', 'Folder for the model'))
     .option('overwrite', {
       type: 'boolean',
       default: false,
       describe: 'Replace a model that is in the output folder',
     })
+    .example('$0 import --safetensors shop.safetensors --output model', '')
     .example(
       '$0 import --weights weights.arrow --items items.arrow --parameter-file rsc15.py --output model',
       '',
     );
 }
 
-async function runImport(args: ArgumentsCamelCase<ImportArguments>, terminal: Terminal): Promise<void> {
+async function runImport(args: Arguments, terminal: Terminal): Promise<void> {
+  checkCombination(args);
   const { directory, stderr } = terminal;
+  const read =
+    args.safetensors === undefined ? await originalReader(args, terminal) : exportedReader(args, terminal);
+  const output = resolve(directory, args.output);
+  await checkOutputFolder(output, args.overwrite);
+  const { config, itemIds, history, tensors } = await read();
+  const model = new Gru4Rec({ config, itemIds, history, tensors, engine: createEngine('wasm') });
+  await model.save(output);
+  stderr.write(`${groupDigits(itemIds.length)} items and their parameters. The model is in ${args.output}\n`);
+}
+
+/** @throws UsageError if options do not go together. */
+function checkCombination(args: Arguments): void {
+  const original = ['weights', 'items', 'parameterString', 'parameterFile', 'code'] as const;
+  const beside = original.find((name) => args[name] !== undefined);
+  if (args.safetensors !== undefined && beside !== undefined) {
+    const option = beside.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError(`--safetensors holds the whole model and expected no --${option} beside it`);
+  }
+  if (args.safetensors === undefined && (args.weights === undefined || args.items === undefined)) {
+    const got = args.weights ?? args.items;
+    throw new UsageError(
+      `import expected --safetensors, or --weights and --items, got ${got === undefined ? 'neither' : 'one of these two'}`,
+    );
+  }
+}
+
+type ReadModel = () => Promise<StoredModel>;
+
+function exportedReader({ safetensors = '' }: Arguments, { directory }: Terminal): ReadModel {
+  return () => readSafetensors(resolve(directory, safetensors));
+}
+
+/** Takes the parameters first: what is wrong with them is one of usage, before any file is looked at. */
+async function originalReader(args: Arguments, terminal: Terminal): Promise<ReadModel> {
   const parameters = await readOriginalParameters(args, terminal);
   if (!parameters) {
     throw new UsageError('import expected --parameter-string or --parameter-file, got neither');
   }
   const config = parseConfig(parameters);
-  const output = resolve(directory, args.output);
-  await checkOutputFolder(output, args.overwrite);
-  const weights = resolve(directory, args.weights);
-  const { tensors, itemCount } = readWeights(weights, await readBytes(weights), config);
-  const items = resolve(directory, args.items);
-  const itemIds = readItems(items, await readBytes(items));
-  if (itemIds.length !== itemCount) {
+  const { weights: weightsFile = '', items: itemsFile = '' } = args;
+  return async () => {
+    const weights = resolve(terminal.directory, weightsFile);
+    const { tensors, itemCount } = readWeights(weights, await readBytes(weights), config);
+    const items = resolve(terminal.directory, itemsFile);
+    const itemIds = readItems(items, await readBytes(items));
+    if (itemIds.length === itemCount) return { config, itemIds, history: [], tensors };
     throw new Error(
-      `${items} expected ${itemCount} item ids, as many as rows in the tables of ${args.weights}, got ${itemIds.length}`,
+      `${items} expected ${itemCount} item ids, as many as rows in the tables of ${weightsFile}, got ${itemIds.length}`,
     );
-  }
-  const model = new Gru4Rec({ config, itemIds, history: [], tensors, engine: createEngine('wasm') });
-  await model.save(output);
-  stderr.write(`${groupDigits(itemIds.length)} items and their parameters. The model is in ${args.output}\n`);
+  };
 }
 
 /** What is wrong with a file is a failure, not a wrong command line. */

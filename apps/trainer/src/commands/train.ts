@@ -1,8 +1,6 @@
 import { resolve } from 'node:path';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import {
   checkContinued,
-  type EngineFacts,
   type Gru4Rec,
   loadModel,
   type ModelConfig,
@@ -10,14 +8,13 @@ import {
   type TrainingSnapshot,
   TrainingStopped,
 } from '@gru4rec/model';
-import type { Engine } from '@gru4rec/program';
 import { readDataset, readManifest } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { checkOutputFolder } from '../check-output-folder.ts';
 import { type CheckpointArguments, withCheckpointOptions } from '../checkpoint-options.ts';
 import { Checkpoints } from '../checkpoints.ts';
 import { commandLine } from '../command-line.ts';
-import { createEngine, type EngineName } from '../engines.ts';
+import { type ChosenEngine, chooseEngine, type EngineName } from '../engines.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../leave-on-signal.ts';
 import { engineOption, integer, once, requiredText, threadsOption } from '../options.ts';
 import {
@@ -116,14 +113,17 @@ function describeOptions(yargs: Argv): Argv<TrainArguments> {
     .example('$0 train --data new-data --continue model --output model-2 --epochs 3', '')
     .example('$0 train --data data --config mine.json --output model --seed 2 --epochs 3', '')
     .example('$0 train --data data --config mine.json --output model --checkpoint-every 10m', '')
-    .example('$0 train --data data --config mine.json --output model --checkpoint-every 10m --resume', '');
+    .example('$0 train --data data --config mine.json --output model --checkpoint-every 10m --resume', '')
+    .example(
+      '$0 train --data data --config mine.json --output model --resume --any-engine --engine wasm',
+      '',
+    );
 }
 
 /** A run with all that its command line names. */
-interface Run {
+interface Run extends Pick<ChosenEngine, 'engine' | 'facts'> {
   readonly args: ArgumentsCamelCase<TrainArguments>;
   readonly terminal: Terminal;
-  readonly engine: Engine;
   /** The model to go on from. */
   readonly from: Gru4Rec | undefined;
   readonly config: ModelConfig;
@@ -134,8 +134,9 @@ interface Run {
 }
 
 async function runTrain(args: ArgumentsCamelCase<TrainArguments>, terminal: Terminal): Promise<void> {
+  if (args.anyEngine && !args.resume) throw new UsageError('--any-engine expected --resume beside it');
   const { directory, stderr } = terminal;
-  const { engine, profile } = engineOf(args);
+  const { engine, facts, profile } = engineOf(args);
   const from =
     args.continue === undefined ? undefined : await loadModel(resolve(directory, args.continue), { engine });
   const config = await configOf(args, terminal, from);
@@ -145,7 +146,7 @@ async function runTrain(args: ArgumentsCamelCase<TrainArguments>, terminal: Term
   const unlock = lockOutput(output, 'train');
   let stoppedBy: StopSignal | undefined;
   try {
-    const run = { args, terminal, engine, from, config, checkpoints, output, data };
+    const run = { args, terminal, engine, facts, from, config, checkpoints, output, data };
     if (await hasEnded(run)) {
       stderr.write(`This run has ended: the model is in ${args.output}\n`);
       return;
@@ -168,7 +169,7 @@ async function hasEnded({ args, config, checkpoints, from, data }: Run): Promise
 
 /** Trains and saves the model, or a checkpoint. @returns the signal that stopped it, if one did. */
 async function trainUntilSignal(run: Run): Promise<StopSignal | undefined> {
-  const { args, terminal, engine, from, config, checkpoints, output } = run;
+  const { args, terminal, engine, facts, from, config, checkpoints, output } = run;
   const { stderr } = terminal;
   await checkOutputFolder(output, args.overwrite);
   if (!args.resume) await checkpoints.refuse(args.overwrite);
@@ -183,9 +184,9 @@ async function trainUntilSignal(run: Run): Promise<StopSignal | undefined> {
       stderr,
       signal,
       checkpoint: { every: args['checkpoint-every'] ?? {}, save: (snapshot) => checkpoints.save(snapshot) },
-      engineFacts: engineFacts(args),
+      engineFacts: facts,
       ...(from ? { from } : {}),
-      ...(resume ? { resume } : {}),
+      ...(resume ? { resume, anyEngine: args.anyEngine } : {}),
     });
     await model.save(output, { dataset: { checksum: dataset.manifest.checksum, directory: args.data } });
     await checkpoints.remove();
@@ -214,22 +215,16 @@ function describeStopped({ epoch, step, cause }: TrainingStopped, output: string
   );
 }
 
-/** What the bits of a model depend on besides the engine's name. */
-function engineFacts({ engine, threads }: ArgumentsCamelCase<TrainArguments>): EngineFacts {
-  if (engine !== 'wasm') return {};
-  const wasm = createWasmEngine(threads === undefined ? {} : { threads });
-  return { threads: wasm.threads, relaxed: wasm.relaxed };
-}
-
 /** The engine of a command line, and what watches it with --profile. */
-function engineOf({ engine, threads, profile }: ArgumentsCamelCase<TrainArguments>): {
-  readonly engine: Engine;
-  readonly profile?: StepProfiler;
-} {
-  if (!profile) return { engine: createEngine(engine, { threads }) };
-  if (engine !== 'wasm') throw new UsageError(`--profile expected engine wasm, got ${engine}`);
+function engineOf({
+  engine: name,
+  threads,
+  profile,
+}: ArgumentsCamelCase<TrainArguments>): Omit<ChosenEngine, 'name'> & { readonly profile?: StepProfiler } {
+  if (!profile) return chooseEngine(name, { threads });
+  if (name !== 'wasm' && name !== 'auto') throw new UsageError(`--profile expected engine wasm, got ${name}`);
   const profiler = new StepProfiler(threads === undefined ? {} : { threads });
-  return { engine: profiler.engine, profile: profiler };
+  return { engine: profiler.engine, facts: chooseEngine('wasm', { threads }).facts, profile: profiler };
 }
 
 /** The configuration of a file, of the authors' parameters or of the model to go on from, and what --set says. */

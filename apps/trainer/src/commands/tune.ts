@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { ModelConfig } from '@gru4rec/model';
 import { SpaceError, type TrialRecord } from '@gru4rec/tuning';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
-import type { EngineName } from '../engines.ts';
+import { checkEngine, chooseEngineName, type EngineName, type NamedEngine } from '../engines.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../leave-on-signal.ts';
 import { engineOption, integer, once, optionalText, requiredText, threadsOption } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -115,19 +115,21 @@ function refuseSplit(value: unknown): undefined {
 async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Terminal): Promise<void> {
   const { directory, stdout, stderr } = terminal;
   const path = (file: string) => resolve(directory, file);
+  const engine = chooseEngineName(args.engine, { threads: args.threads });
+  await checkEngine(args.engine);
   const settings: TuneSettings = {
     data: path(args.data),
     space: path(args.space),
     config: args.config === undefined ? undefined : path(args.config),
     output: path(args.output),
     trials: args.trials ?? TRIALS,
-    parallel: args.parallel ?? Math.max(1, Math.floor(availableParallelism() / (args.threads ?? 1))),
-    threads: args.threads ?? 1,
+    parallel: args.parallel ?? trialsAtATime(engine, args.threads),
+    threads: onTensorFlow(engine) ? undefined : (args.threads ?? 1),
     seed: args.seed ?? 42,
     sampler: args.sampler,
     pruner: args.pruner,
     metric: args.metric,
-    engine: args.engine,
+    engine,
   };
   const { signal, undo } = interruptOnSignal();
   try {
@@ -145,6 +147,16 @@ async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Termin
     undo();
   }
   if (signal.aborted) leaveBy(signal.reason as StopSignal);
+}
+
+function onTensorFlow(engine: NamedEngine): boolean {
+  return engine === 'tensorflow' || engine === 'cuda';
+}
+
+/** TensorFlow takes all cores, or the whole GPU, for one trial. */
+function trialsAtATime(engine: NamedEngine, threads = 1): number {
+  if (onTensorFlow(engine)) return 1;
+  return Math.max(1, Math.floor(availableParallelism() / threads));
 }
 
 function describeTrial(

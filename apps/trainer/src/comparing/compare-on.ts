@@ -4,7 +4,7 @@ import { type EvaluateOptions, type EvaluationFacts, evaluationWarnings } from '
 import type { Engine } from '@gru4rec/program';
 import type { ComparisonReport } from '@gru4rec/report';
 import { readDataset, type SessionDataset } from '@gru4rec/sessions';
-import type { EngineName } from '../engines.ts';
+import type { NamedEngine } from '../engines.ts';
 import { datasetFacts, type HeldOut, splitChecksum, splitOf, tiedTargets } from '../evaluation-facts.ts';
 import { formatEpoch } from '../progress.ts';
 import type { Output } from '../terminal.ts';
@@ -22,7 +22,7 @@ export interface CompareSettings
   /** None: those of the configurations. */
   readonly seeds: readonly number[];
   readonly split: HeldOut;
-  readonly engineName: EngineName;
+  readonly engineName: NamedEngine;
   /** For intervals and p-values; 0 for none. */
   readonly resamples: number;
   readonly command: string;

@@ -1,13 +1,13 @@
 import type { ModelConfig } from '@gru4rec/model';
-import type { EngineName } from '../engines.ts';
+import type { NamedEngine } from '../engines.ts';
 
 /** What a trial process is told: everything, so that it needs no command line. */
 export interface TrialJob {
   /** Folder of the dataset. */
   readonly data: string;
   readonly config: ModelConfig;
-  readonly engine: EngineName;
-  readonly threads: number;
+  readonly engine: NamedEngine;
+  readonly threads: number | undefined;
 }
 
 /** What a trial process says: the validation metric after each epoch, then that it is done, or why not. */

@@ -17,7 +17,7 @@ import {
   type StudyStorage,
   type TrialRecord,
 } from '@gru4rec/tuning';
-import type { EngineName } from '../engines.ts';
+import type { NamedEngine } from '../engines.ts';
 import { makeFolder } from '../make-folder.ts';
 import { readConfig } from '../read-config.ts';
 import { UsageError } from '../usage-error.ts';
@@ -36,12 +36,13 @@ export interface TuneSettings {
   readonly output: string;
   readonly trials: number;
   readonly parallel: number;
-  readonly threads: number;
+  /** Of wasm; other engines have no choice. */
+  readonly threads: number | undefined;
   readonly seed: number;
   readonly sampler: 'tpe' | 'random';
   readonly pruner: 'median' | 'none';
   readonly metric: ModelConfig['validationMetric'];
-  readonly engine: EngineName;
+  readonly engine: NamedEngine;
 }
 
 /** How a study is watched. */
@@ -138,7 +139,7 @@ function fingerprintOf({ base, settings, files }: Study): JsonObject {
     files,
     metric,
     engine,
-    threads,
+    threads: threads ?? null,
     base: JSON.parse(JSON.stringify(base)) as JsonObject,
   };
 }

@@ -99,6 +99,25 @@ describe('trainer train --resume', () => {
     expect(readdirSync(checkpointsOf(output))).toHaveLength(2);
   });
 
+  it.each([
+    ['two threads', ['--threads', '2']],
+    ['the reference', ['--engine', 'reference']],
+  ])('goes on on %s with --any-engine', async (name, options) => {
+    expect((await train('on-one', '--overwrite')).code).toBe(0);
+    const output = `on-${name.replace(' ', '-')}`;
+    await interrupt(output);
+    const { code, stderr } = await trainTiny(folder(), output, '--resume', '--any-engine', ...options);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Going on from') });
+    const [got, expected] = await Promise.all(
+      [output, 'on-one'].map((model) => loadModel(join(folder(), model), { engine })),
+    );
+    for (const [index, { name: tensor, values }] of expected.tensors.entries()) {
+      const found = got.tensors[index].values;
+      const worst = values.reduce((most, value, i) => Math.max(most, Math.abs(value - found[i])), 0);
+      expect(worst, tensor).toBeLessThan(1e-3);
+    }
+  });
+
   it('refuses other data', async () => {
     await interrupt('other-data');
     const prepare = ['--input', 'clicks.tsv', '--test-days', '3', '--output', 'data-2'];

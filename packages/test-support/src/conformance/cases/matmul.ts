@@ -32,6 +32,7 @@ export const matmul: OpCase = (trial) => {
     }
   }
   checkOntoRow(trial);
+  checkTurnedOntoRow(trial);
   const x = trial.uniform(7, 18);
   trial.check('x · xᵀ', trial.builder.matmul(x, x, { transposeB: true }));
   trial.check('xᵀ · x', trial.builder.matmul(x, x, { transposeA: true }));
@@ -51,6 +52,23 @@ const checkOntoRow: OpCase = (trial) => {
       trial.check(`a · bᵀ + ${label}, [1, ${cols}]`, b.add(product(), row));
       trial.check(`${label} + a · bᵀ, [1, ${cols}]`, b.add(row, product()));
       trial.check(`${label} as it was, [1, ${cols}]`, row);
+    }
+  }
+};
+
+/** A turned matrix times another, plus a row: TensorFlow fuses the three into a kernel that wants a vector for the row. */
+const checkTurnedOntoRow: OpCase = (trial) => {
+  const { builder: b } = trial;
+  for (const transposeB of [false, true]) {
+    for (const cols of [1, 3, 18, 70]) {
+      const sum = () => {
+        const right = transposeB ? trial.uniform(cols, 9) : trial.uniform(9, cols);
+        const product = b.matmul(trial.uniform(9, 5), right, { transposeA: true, transposeB });
+        return b.add(product, trial.uniform(1, cols));
+      };
+      const label = `aᵀ · ${transposeB ? 'bᵀ' : 'b'} + row, [5, ${cols}]`;
+      trial.check(label, sum());
+      trial.check(`sigmoid of ${label}`, b.sigmoid(sum()));
     }
   }
 };

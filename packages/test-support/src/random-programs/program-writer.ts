@@ -1,6 +1,5 @@
 import {
   capGradients,
-  type InputValue,
   type Optimizer,
   type Program,
   ProgramBuilder,
@@ -11,14 +10,12 @@ import type { RandomStream } from '@gru4rec/random';
 import { allOptimizers, scalarsOf } from './optimizers.ts';
 
 /** A value with a bound of its elements, so that programs stay where float32 and float64 agree. */
-interface Bounded {
+export interface Bounded {
   readonly tensor: Tensor;
   readonly bound: number;
   /** Elements that no rounding moves across 0. */
   readonly source?: boolean;
 }
-
-type Maker = (writer: ProgramWriter) => Bounded | undefined;
 
 // Rows of 128 and 160 floats lie apart in the wasm engine.
 const EXTENTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 21, 130, 128, 160];
@@ -30,7 +27,7 @@ const adagrads = everyOptimizer.filter(({ name }) => name === 'adagrad');
 const optimizers: readonly Optimizer[] = [...everyOptimizer, ...adagrads, ...adagrads];
 
 /** Writes one program from a stream of chance: variables and inputs of few extents, ops on them, effects. */
-class ProgramWriter {
+export class ProgramWriter {
   readonly b: ProgramBuilder;
   readonly random: RandomStream;
   readonly pool: Bounded[] = [];
@@ -90,9 +87,8 @@ class ProgramWriter {
       this.pool.push({ tensor, bound: 2, source: true });
   }
 
-  /** Appends one random op if its operands can be found. */
-  append(): void {
-    const made = this.pick(makers)(this);
+  /** Appends what was made, if its operands were found and it is not too large. */
+  append(made: Bounded | undefined): void {
     if (made && made.bound <= LARGEST_BOUND && made.tensor.rows * made.tensor.cols <= LARGEST_VALUES) {
       this.pool.push(made);
     }
@@ -193,193 +189,4 @@ class ProgramWriter {
     if (this.chance(0.3)) this.pool.push({ tensor: a, bound: left.bound });
     return b.matmul(this.chance(0.2) ? left.tensor : a, b.affine(right.tensor, 0.5, -0.1));
   }
-}
-
-const fits = (a: Tensor) => (t: Tensor) =>
-  (t.rows === a.rows || t.rows === 1 || a.rows === 1) && (t.cols === a.cols || t.cols === 1 || a.cols === 1);
-
-function binary(op: 'add' | 'subtract' | 'multiply'): Maker {
-  return (w) => {
-    const x = w.value() as Bounded;
-    const y = w.value(fits(x.tensor)) as Bounded;
-    const bound = op === 'multiply' ? x.bound * y.bound : x.bound + y.bound;
-    return { tensor: w.chance(0.5) ? w.b[op](x.tensor, y.tensor) : w.b[op](y.tensor, x.tensor), bound };
-  };
-}
-
-function unary(make: (w: ProgramWriter, x: Tensor) => Tensor, bound: (x: number) => number): Maker {
-  return (w) => {
-    const x = w.value() as Bounded;
-    return { tensor: make(w, x.tensor), bound: bound(x.bound) };
-  };
-}
-
-/** Between 0.5 and 1.5. */
-const positive = (w: ProgramWriter, x: Tensor): Tensor => w.b.affine(w.b.sigmoid(x), 1, 0.5);
-
-const product: Maker = (w) => {
-  const [transposeA, transposeB] = [w.chance(0.4), w.chance(0.4)];
-  const a = w.value() as Bounded;
-  const inner = transposeA ? a.tensor.rows : a.tensor.cols;
-  const right = w.value((t) => (transposeB ? t.cols : t.rows) === inner);
-  if (!right) return undefined;
-  const tensor = w.b.matmul(a.tensor, right.tensor, { transposeA, transposeB });
-  return { tensor, bound: Math.min(inner, 3 * Math.sqrt(inner)) * a.bound * right.bound };
-};
-
-/** Sums of products and other values, which an engine may let start from one another. */
-const chain: Maker = (w) => {
-  let sum = product(w);
-  for (let i = 0; sum && i < 3 && w.chance(0.7); i++) {
-    const { rows, cols } = sum.tensor;
-    const same = (t: Tensor): boolean =>
-      (t.rows === rows || t.rows === 1) && (t.cols === cols || t.cols === 1);
-    const another = product(w);
-    const other = another && same(another.tensor) ? another : w.value(same);
-    if (!other) break;
-    const next = w.chance(0.5) ? w.b.add(sum.tensor, other.tensor) : w.b.add(other.tensor, sum.tensor);
-    if (w.chance(0.2)) w.pool.push(sum);
-    sum = { tensor: next, bound: sum.bound + other.bound };
-  }
-  return sum;
-};
-
-/** How a random op is made, one entry a kind; kinds that matter more stand more than once. */
-const makers: readonly Maker[] = [
-  chain,
-  chain,
-  chain,
-  product,
-  binary('add'),
-  binary('subtract'),
-  binary('multiply'),
-  (w) => {
-    const x = w.value() as Bounded;
-    const y = w.value(fits(x.tensor)) as Bounded;
-    return { tensor: w.b.divide(x.tensor, positive(w, y.tensor)), bound: 2 * x.bound };
-  },
-  unary(
-    (w, x) => w.b.affine(x, -0.7, 0.2),
-    (x) => x + 1,
-  ),
-  unary(
-    (w, x) => w.b.sigmoid(x),
-    () => 1,
-  ),
-  unary(
-    (w, x) => w.b.tanh(x),
-    () => 1,
-  ),
-  unary(
-    (w, x) => w.b.elu(x, 0.5),
-    (x) => x,
-  ),
-  unary(
-    (w, x) => w.b.exp(w.b.tanh(x)),
-    () => 3,
-  ),
-  unary(
-    (w, x) => w.b.log(positive(w, x)),
-    () => 1,
-  ),
-  unary(
-    (w, x) => w.b.sqrt(positive(w, x)),
-    () => 2,
-  ),
-  unary(
-    (w, x) => w.b.stopGradient(x),
-    (x) => x,
-  ),
-  unary(
-    (w, x) => w.b.transpose(x),
-    (x) => x,
-  ),
-  unary(
-    (w, x) => w.b.transpose(x),
-    (x) => x,
-  ),
-  unary(
-    (w, x) => w.b.stopGradient(w.b.max(x, w.chance(0.5) ? 0 : 1)),
-    (x) => x,
-  ),
-  (w) => {
-    const x = w.pick(w.pool.filter(({ source }) => source));
-    const kinds = [
-      (t: Tensor) => w.b.step(t),
-      (t: Tensor) => w.b.relu(t),
-      (t: Tensor) => w.b.leakyRelu(t, 0.2),
-    ];
-    return { tensor: w.pick(kinds)(x.tensor), bound: x.bound };
-  },
-  (w) => {
-    const x = w.value() as Bounded;
-    const axis = w.chance(0.5) ? 0 : 1;
-    const count = axis === 0 ? x.tensor.rows : x.tensor.cols;
-    return { tensor: w.b.sum(x.tensor, axis), bound: Math.min(count, 3 * Math.sqrt(count)) * x.bound };
-  },
-  (w) => {
-    const x = w.value((t) => t.rows === 1 || t.cols === 1);
-    if (!x) return undefined;
-    const rows = x.tensor.rows === 1 ? w.extent() : x.tensor.rows;
-    return { ...x, tensor: w.b.broadcast(x.tensor, rows, x.tensor.cols === 1 ? w.extent() : x.tensor.cols) };
-  },
-  (w) => {
-    const x = w.value((t) => t.rows >= t.cols);
-    return x && { ...x, tensor: w.b.diagonal(x.tensor) };
-  },
-  (w) => {
-    const x = w.value((t) => t.rows === 1 && t.cols <= 21);
-    return x && { ...x, tensor: w.b.fromDiagonal(x.tensor, x.tensor.cols + w.random.nextBelow(3)) };
-  },
-  (w) => {
-    const x = w.value() as Bounded;
-    const y = w.value((t) => t.cols === x.tensor.cols) as Bounded;
-    return { tensor: w.b.concat(x.tensor, y.tensor), bound: Math.max(x.bound, y.bound) };
-  },
-  (w) => {
-    const x = w.value((t) => t.rows > 1);
-    if (!x) return undefined;
-    const from = w.random.nextBelow(x.tensor.rows - 1);
-    return { ...x, tensor: w.b.slice(x.tensor, from, from + 1 + w.random.nextBelow(x.tensor.rows - from)) };
-  },
-  (w) => ({ tensor: w.b.constant(w.random.nextFloat() - 0.5, w.extent(), w.extent()), bound: 1 }),
-  (w) => w.mask(),
-  (w) => w.gathered(),
-  (w) => w.summedRows(),
-  (w) => w.gathered(),
-  (w) => {
-    const [one, other] = [w.pick(w.lists), w.pick(w.lists)];
-    const inputs = [...one.inputs, ...other.inputs];
-    if (one.tensor.rows + other.tensor.rows > 200) return undefined;
-    w.lists.push({ tensor: w.b.concat(one.tensor, other.tensor), inputs });
-    return undefined;
-  },
-];
-
-/** A random program and the height that each of its index inputs may reach. */
-export interface RandomProgram {
-  readonly program: Program;
-  readonly limits: ReadonlyMap<string, number>;
-}
-
-/** Makes a program of `length` random ops; the same stream gives the same program. */
-export function randomProgram(name: string, random: RandomStream, length: number): RandomProgram {
-  const writer = new ProgramWriter(name, random);
-  for (let i = 0; i < length; i++) writer.append();
-  return { program: writer.finish(), limits: writer.limits };
-}
-
-/** Values for a program's inputs: floats of both signs, indices with equal and absent ones. */
-export function randomInputs(
-  { program, limits }: RandomProgram,
-  random: RandomStream,
-): Record<string, InputValue> {
-  const entries = Object.entries(program.inputs).map(([name, { dtype, rows, cols }]) => {
-    const length = rows * cols;
-    if (dtype === 'f32')
-      return [name, Float32Array.from({ length }, () => 2 * random.nextFloat() - 1)] as const;
-    const limit = Math.min(limits.get(name) ?? 1000, 1000);
-    return [name, Int32Array.from({ length }, () => random.nextBelow(limit + 1) - 1)] as const;
-  });
-  return Object.fromEntries(entries);
 }

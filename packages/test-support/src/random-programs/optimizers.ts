@@ -2,37 +2,15 @@ import {
   adadelta,
   adagrad,
   adam,
-  composeRegion,
   type Optimizer,
   type ProgramBuilder,
   rmsprop,
-  type Shape,
   sgd,
   type Tensor,
 } from '@gru4rec/program';
 
-const scalar: Shape = { dtype: 'f32', rows: 1, cols: 1 };
 const [momentum, weightDecay, decay] = [0.4, 0.03, 0.8];
 const beta = { beta1: 0.8, beta2: 0.95 };
-
-/** θ' = θ − η·g / ‖g‖₁ over all touched rows, and a slot that keeps the value before. */
-export const normalizedSgd: Optimizer = {
-  name: 'normalized-sgd',
-  slots: ['before'],
-  scalars: ['learningRate'],
-  compose: (ids, shape) =>
-    composeRegion(
-      ids,
-      'normalized-sgd',
-      {},
-      [shape, shape, shape, scalar],
-      (g, value, gradient, _before, rate) => {
-        const magnitude = g.add(g.relu(gradient!), g.relu(g.affine(gradient!, -1, 0)));
-        const norm = g.sum(g.sum(magnitude, 1), 0);
-        return [g.subtract(value!, g.divide(g.multiply(gradient!, rate!), norm)), value!];
-      },
-    ),
-};
 
 /**
  * Every optimiser, with momentum and weight decay and without.

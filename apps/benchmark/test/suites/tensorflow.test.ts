@@ -1,0 +1,53 @@
+import type { TensorFlowModule, TensorFlowTensor } from '@gru4rec/tensorflow-runtime';
+import { describe, expect, it } from 'vitest';
+import { measureTensorFlow } from '../../src/suites/tensorflow.ts';
+
+/** A TensorFlow that takes every graph but the second, and answers 1 to all calls. @returns it, and graphs it holds. */
+function withRoomForOne() {
+  const open = new Set<number>();
+  let asked = 0;
+  const tensor = (): TensorFlowTensor => ({
+    shape: [1],
+    dtype: 'float32',
+    dataSync: () => Float32Array.of(1),
+    dispose() {},
+  });
+  const tensorflow: TensorFlowModule = {
+    version: {},
+    tensor,
+    memory: () => ({ numTensors: 0 }),
+    backend: () => ({
+      isUsingGpuDevice: true,
+      loadSavedModelMetaGraph() {
+        if (++asked === 2) throw new Error('no room for a second graph');
+        open.add(asked);
+        return asked;
+      },
+      runSavedModel: (_id, _inputs, _infos, names) => names.map(tensor),
+      deleteSavedModel: (id) => void open.delete(id),
+      getNumOfTFTensors: () => 0,
+    }),
+  };
+  return { tensorflow, open, asked: () => asked };
+}
+
+describe('measureTensorFlow', () => {
+  it.each([/^cross-entropy/, /^a call/])(
+    'gives back what it has loaded when a later graph does not load (%s)',
+    async (only) => {
+      const { tensorflow, open, asked } = withRoomForOne();
+      const facts = { packageName: 'fake', version: '4.22.0', tensorflowVersion: '2.15.1', usesGpu: true };
+      const measuring = measureTensorFlow({
+        loaded: { tensorflow, ...facts, origin: 'project' },
+        devices: ['gpu', 'cpu'],
+        stepsPerCall: [],
+        seconds: 0.01,
+        rounds: 1,
+        engine: { threads: 1 },
+        only,
+      });
+      await expect(measuring).rejects.toThrow('no room for a second graph');
+      expect([asked(), open.size]).toEqual([2, 0]);
+    },
+  );
+});

@@ -1,0 +1,20 @@
+import { lstat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { checkWritable } from './check-output-folder.ts';
+
+/**
+ * Makes sure that a file can be written.
+ *
+ * @throws Error if a file is there that may not be replaced, or something that is no file, or if its place cannot be
+ *   written to.
+ */
+export async function checkOutputFile(file: string, overwrite: boolean): Promise<void> {
+  const found = await lstat(file).catch(() => undefined);
+  if (found && !found.isFile()) {
+    throw new Error(`The output ${file} is ${found.isDirectory() ? 'a folder' : 'no file'}. Name a file`);
+  }
+  if (found && !overwrite) {
+    throw new Error(`The output ${file} is there already. Name another file, or add --overwrite`);
+  }
+  await checkWritable(dirname(file));
+}

@@ -1,0 +1,40 @@
+import type { Argv, CommandModule } from 'yargs';
+import { runtimePlaces } from '../engines.ts';
+import { type EngineState, listEngines } from '../list-engines.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface EnginesArguments {
+  json: boolean;
+}
+
+/** `trainer engines`: which engines run here, and what would make the others run. */
+export function enginesCommand(terminal: Terminal): CommandModule<object, EnginesArguments> {
+  return {
+    command: 'engines',
+    describe: 'Show which engines run here, and what would make the others run',
+    builder: describeOptions,
+    handler: async ({ json }) => {
+      const states = await listEngines(runtimePlaces());
+      terminal.stdout.write(json ? `${JSON.stringify({ engines: states })}\n` : format(states));
+    },
+  };
+}
+
+function describeOptions(yargs: Argv): Argv<EnginesArguments> {
+  return yargs
+    .usage(
+      '$0 engines [options]\n\nTries every engine, the native ones in processes of their own, and tells which run here.',
+    )
+    .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
+    .example('$0 engines', '');
+}
+
+/** Two columns, and whole lines: a reason is as long as it is. */
+function format(states: readonly EngineState[]): string {
+  return states.map((state) => `${state.name.padEnd(12)}${describe(state)}\n`).join('');
+}
+
+function describe({ available, version, device, problem, command }: EngineState): string {
+  if (available) return `runs: ${device} (${version})`;
+  return `does not run: ${problem}${command === undefined ? '' : `. To change that: ${command}`}`;
+}

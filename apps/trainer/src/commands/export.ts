@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import { readModel } from '@gru4rec/model';
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { type ExportFormatName, exportFormat, exportFormatNames } from '../export-formats.ts';
+import { integer, requiredText } from '../options.ts';
+import { groupDigits } from '../progress.ts';
+import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface ExportArguments {
+  model: string;
+  format: ExportFormatName;
+  output: string;
+  top: number | undefined;
+  overwrite: boolean;
+}
+
+/** `trainer export`: a model for other programs. */
+export function exportCommand(terminal: Terminal): CommandModule<object, ExportArguments> {
+  return {
+    command: 'export',
+    describe: 'Write a model for other programs',
+    builder: describeOptions,
+    handler: (args) => runExport(args, terminal),
+  };
+}
+
+function describeOptions(yargs: Argv): Argv<ExportArguments> {
+  return yargs
+    .usage(
+      '$0 export --model MODEL --format FORMAT --output PATH [options]\n\n' +
+        'Writes a model for other programs. onnx: a graph that takes one click of each session and its state, with the item ids in a file beside it. saved-model: the same graph for TensorFlow, as a folder. safetensors: the parameters, item ids and configuration, which import reads back. docs/serving.md has a server for each.',
+    )
+    .option('model', requiredText('model', 'Folder that train wrote'))
+    .option('format', {
+      choices: exportFormatNames,
+      demandOption: true,
+      requiresArg: true,
+      describe: 'What to write',
+    })
+    .option('output', requiredText('output', 'File to write; with saved-model a folder'))
+    .option('top', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Of a graph: so many best items come out, instead of the scores of all',
+      coerce: integer('top', 1),
+    })
+    .option('overwrite', { type: 'boolean', default: false, describe: 'Replace what is there' })
+    .example('$0 export --model model --format onnx --output shop.onnx --top 20', '')
+    .example('$0 export --model model --format saved-model --output shop --top 20', '')
+    .example('$0 export --model model --format safetensors --output shop.safetensors', '');
+}
+
+async function runExport(args: ArgumentsCamelCase<ExportArguments>, terminal: Terminal): Promise<void> {
+  const { directory, stderr } = terminal;
+  const format = exportFormat(args.format);
+  if (args.top !== undefined && !format.takesTop) {
+    throw new UsageError(`--top expected a format that is a graph, such as onnx, got ${args.format}`);
+  }
+  const output = resolve(directory, args.output);
+  await format.check(output, args.overwrite);
+  const model = await readModel(resolve(directory, args.model));
+  await format.write(model, output, args.top === undefined ? {} : { top: args.top });
+  stderr.write(`${groupDigits(model.itemIds.length)} items. ${format.describe(args.output)}\n`);
+}

@@ -1,0 +1,90 @@
+import { resolve } from 'node:path';
+import { type CommandLine, type RuntimeSource, setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { commandLine } from '../command-line.ts';
+import { once, optionalText } from '../options.ts';
+import { cacheFolder } from '../surroundings.ts';
+import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface SetUpArguments {
+  what: 'tensorflow';
+  gpu: boolean;
+  from: RuntimeSource;
+  version: string | undefined;
+  folder: string | undefined;
+}
+
+/** `trainer setup tensorflow`: a runtime for the engines tensorflow and cuda. */
+export function setUpCommand(terminal: Terminal): CommandModule<object, SetUpArguments> {
+  return {
+    command: 'setup <what>',
+    describe: 'Set up what an engine needs: tensorflow',
+    builder: describeOptions,
+    handler: (args) => runSetUp(args, terminal),
+  };
+}
+
+function describeOptions(yargs: Argv): Argv<SetUpArguments> {
+  return yargs
+    .version(false)
+    .usage(
+      '$0 setup tensorflow [options]\n\nSets up a TensorFlow runtime for the engines tensorflow and cuda, once for all projects, and proves that it computes.',
+    )
+    .positional('what', { choices: ['tensorflow'] as const, demandOption: true, describe: 'What to set up' })
+    .option('gpu', { type: 'boolean', default: false, describe: 'With CUDA’s libraries, for an NVIDIA GPU' })
+    .option('from', {
+      choices: ['wheel', 'official'] as const,
+      default: 'wheel' as const,
+      requiresArg: true,
+      describe:
+        'Where the library comes from: the wheel of the Python package (needs npm, pip and a C++ compiler; Linux on x64), or tfjs-node’s own download',
+    })
+    .option('version', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Of TensorFlow for wheel, of tfjs-node for official; the tested one if not given',
+      coerce: parseVersion,
+    })
+    .option(
+      'folder',
+      optionalText('folder', 'Cache folder; $GRU4REC_CACHE, else gru4rec in your cache, if not given'),
+    )
+    .example('$0 setup tensorflow', '')
+    .example('$0 setup tensorflow --gpu', '')
+    .example('$0 setup tensorflow --from official', '');
+}
+
+function parseVersion(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const version = once('version')(value);
+  if (/^\d+\.\d+\.\d+[\w.-]*$/.test(version)) return version;
+  throw new UsageError(`--version expected one such as 2.15.1, got ${JSON.stringify(version)}`);
+}
+
+async function runSetUp(args: ArgumentsCamelCase<SetUpArguments>, terminal: Terminal): Promise<void> {
+  const { gpu, from, version } = args;
+  const { stdout, stderr, directory } = terminal;
+  const folder = args.folder === undefined ? cacheFolder() : resolve(directory, args.folder);
+  const compiler = process.env['CXX']?.trim();
+  const { runtime, answer, created } = await setUpTensorFlow({
+    folder,
+    environment: process.env,
+    gpu,
+    from,
+    version,
+    ...(compiler ? { tools: { compilers: [compiler.split(/\s+/) as unknown as CommandLine] } } : {}),
+    onProgress: (line) => stderr.write(`${line}\n`),
+  });
+  const state = created ? 'is set up' : 'was set up already';
+  const computes = answer.usesGpu ? 'it computes on the GPU' : 'it computes on the CPU';
+  const versions = `TensorFlow ${answer.tensorflowVersion} with tfjs-node ${answer.version}`;
+  stdout.write(`${versions} ${state}, ${computes}: ${runtime.directory}\n`);
+  if (gpu && !answer.usesGpu)
+    stderr.write('Warning: it sees no GPU here; docs/cuda.md says what to look at\n');
+  if (folder !== cacheFolder()) {
+    stderr.write(
+      `Found with GRU4REC_CACHE=${folder} in the environment; ${commandLine(['engines'])} shows it\n`,
+    );
+  }
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { answering, installFake } from '../fake-tensorflow.ts';
+import { makeFolder, spawnTrainer } from '../run-trainer.ts';
+
+const crash = 'process.kill(process.pid, "SIGSEGV"); setTimeout(() => {}, 9e3);';
+
+describe('trainer engines', () => {
+  it('tells which engines run, and what would make the others run', async () => {
+    const directory = makeFolder();
+    const { code, stdout, stderr } = await spawnTrainer(directory, 'engines');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['wasm', 'tensorflow', 'cuda', 'reference']);
+    expect(lines[0]).toMatch(/^wasm +runs: CPU, \d+ threads?, (relaxed )?SIMD \(\d+\.\d+\.\d+\)$/);
+    const nothing = `does not run: none is installed for ${directory} or set up in ${process.env['GRU4REC_CACHE']}`;
+    expect(lines[1]).toBe(`tensorflow  ${nothing}. To change that: trainer setup tensorflow`);
+    expect(lines[2]).toBe(`cuda        ${nothing}. To change that: trainer setup tensorflow --gpu`);
+    expect(lines[3]).toMatch(/^reference +runs: CPU, 1 thread, float64/);
+  });
+
+  it('outlives a native library that crashes', async () => {
+    const directory = makeFolder();
+    const folder = installFake(directory, '@tensorflow/tfjs-node', crash);
+    installFake(directory, '@tensorflow/tfjs-node-gpu', answering(true));
+    const { code, stdout, stderr } = await spawnTrainer(directory, 'engines', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const version = 'TensorFlow 2.9.1, tfjs-node 4.22.0';
+    expect(JSON.parse(stdout).engines).toEqual([
+      expect.objectContaining({ name: 'wasm', available: true }),
+      { name: 'tensorflow', available: true, version, device: 'CPU, all cores' },
+      { name: 'cuda', available: true, version, device: 'GPU' },
+      expect.objectContaining({ name: 'reference', available: true }),
+    ]);
+    installFake(directory, '@tensorflow/tfjs-node-gpu', answering(false));
+    const [, , cuda] = JSON.parse((await spawnTrainer(directory, 'engines', '--json')).stdout).engines;
+    expect(cuda).toMatchObject({ available: false, problem: expect.stringContaining('sees no GPU') });
+    expect(cuda).not.toHaveProperty('command');
+    installFake(directory, '@tensorflow/tfjs-node-gpu', crash);
+    const [, tensorflow] = JSON.parse((await spawnTrainer(directory, 'engines', '--json')).stdout).engines;
+    expect(tensorflow.problem).toContain(
+      `${folder}): it ended its process with SIGSEGV; @tensorflow/tfjs-node-gpu`,
+    );
+  });
+});

@@ -1,0 +1,202 @@
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readModel } from '@gru4rec/model';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runHere } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop();
+beforeAll(async () => {
+  const { code, stderr } = await trainTiny(folder(), 'model');
+  if (code !== 0) throw new Error(stderr);
+});
+
+const read = (name: string) => readFileSync(join(folder(), name));
+const exportTo = (format: string, output: string, ...more: string[]) =>
+  runHere(folder(), 'export', '--model', 'model', '--format', format, '--output', output, ...more);
+const usage = (message: string, command = 'export') => ({
+  code: 2,
+  stdout: '',
+  stderr: `${message}\nSee trainer ${command} --help\n`,
+});
+
+describe('trainer export', () => {
+  it('writes ONNX, with the item ids beside it', async () => {
+    const { itemIds } = await readModel(join(folder(), 'model'));
+    expect(await exportTo('onnx', 'shop.onnx', '--top', '3')).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: `${itemIds.length} items. The ONNX model is in shop.onnx, its item ids are in shop.items.json\n`,
+    });
+    expect(JSON.parse(read('shop.items.json').toString())).toEqual(itemIds);
+    expect(read('shop.onnx').includes('top_items')).toBe(true);
+  });
+
+  it('writes safetensors', async () => {
+    const { code, stdout, stderr } = await exportTo('safetensors', 'new/shop.safetensors');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toMatch(
+      /^\d+ items\. Parameters, item ids and configuration are in new\/shop\.safetensors\n$/,
+    );
+    expect(read('new/shop.safetensors').includes('gru4rec-model')).toBe(true);
+  });
+
+  it('writes a SavedModel, with the item ids in its folder', async () => {
+    const { itemIds } = await readModel(join(folder(), 'model'));
+    expect(await exportTo('saved-model', 'new/saved')).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: `${itemIds.length} items. The SavedModel is in new/saved, its item ids are in new/saved/items.json\n`,
+    });
+    expect(readdirSync(join(folder(), 'new/saved')).sort()).toEqual(['items.json', 'saved_model.pb']);
+    expect(JSON.parse(read('new/saved/items.json').toString())).toEqual(itemIds);
+    expect(read('new/saved/saved_model.pb').includes('top_items')).toBe(false);
+  });
+
+  it('replaces a SavedModel only when told to', async () => {
+    expect((await exportTo('saved-model', 'saved')).code).toBe(0);
+    const scoring = read('saved/saved_model.pb');
+    expect(await exportTo('saved-model', 'saved', '--top', '3')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `The output ${join(folder(), 'saved')} holds a SavedModel already. Name another folder, or add --overwrite\n`,
+    });
+    expect(read('saved/saved_model.pb')).toEqual(scoring);
+    expect((await exportTo('saved-model', 'saved', '--top', '3', '--overwrite')).code).toBe(0);
+    expect(read('saved/saved_model.pb').includes('top_items')).toBe(true);
+  });
+
+  it('writes no SavedModel over other files', async () => {
+    mkdirSync(join(folder(), 'mine'));
+    writeFileSync(join(folder(), 'mine/notes.txt'), 'mine');
+    for (const more of [[], ['--overwrite']]) {
+      expect(await exportTo('saved-model', 'mine', ...more)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `The output ${join(folder(), 'mine')} holds other files and no SavedModel. Name a new folder\n`,
+      });
+    }
+    expect(readdirSync(join(folder(), 'mine'))).toEqual(['notes.txt']);
+    writeFileSync(join(folder(), 'file'), 'mine');
+    expect(await exportTo('saved-model', 'file', '--overwrite')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is not a folder that can be written'),
+    });
+    expect(read('file').toString()).toBe('mine');
+  });
+
+  it.each([
+    ['onnx', 'there.onnx', 'there.onnx'],
+    ['onnx', 'beside.onnx', 'beside.items.json'],
+    ['safetensors', 'there.safetensors', 'there.safetensors'],
+  ])('replaces a file of %s only when told to', async (format, output, there) => {
+    writeFileSync(join(folder(), there), 'mine');
+    const { code, stderr } = await exportTo(format, output);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `The output ${join(folder(), there)} is there already. Name another file, or add --overwrite\n`,
+    );
+    expect(read(there).toString()).toBe('mine');
+    expect((await exportTo(format, output, '--overwrite')).code).toBe(0);
+    expect(read(there).toString()).not.toBe('mine');
+  });
+
+  it('does not take a folder for a file', async () => {
+    mkdirSync(join(folder(), 'taken'), { recursive: true });
+    const { code, stderr } = await exportTo('onnx', 'taken', '--overwrite');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `The output ${join(folder(), 'taken')} is a folder. Name a file\n`,
+    });
+  });
+
+  it('names a model that is not there', async () => {
+    const argv = ['--model', 'nowhere', '--format', 'onnx', '--output', 'n.onnx'];
+    const { code, stderr } = await runHere(folder(), 'export', ...argv);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/nowhere\/model\.json cannot be read: ENOENT.*\n$/);
+  });
+
+  it('refuses a wrong command line', async () => {
+    const got = await exportTo('tflite', 'x');
+    expect(got.code).toBe(2);
+    expect(got.stderr).toMatch(
+      /^Invalid values: Argument: format, Given: "tflite", Choices: "onnx", "safetensors", "saved-model"/,
+    );
+    expect(await exportTo('onnx', 'x', '--top', '0')).toEqual(
+      usage('--top expected an integer ≥ 1, got "0"'),
+    );
+    expect(await exportTo('safetensors', 'x', '--top', '5')).toEqual(
+      usage('--top expected a format that is a graph, such as onnx, got safetensors'),
+    );
+    expect(await runHere(folder(), 'export', '--model', 'model')).toEqual(
+      usage('Missing required arguments: format, output'),
+    );
+  });
+});
+
+describe('trainer import --safetensors', () => {
+  const importTo = (output: string, ...more: string[]) =>
+    runHere(folder(), 'import', '--safetensors', 'moved.safetensors', '--output', output, ...more);
+
+  beforeAll(async () => {
+    await exportTo('safetensors', 'moved.safetensors', '--overwrite');
+  });
+
+  it('gives the same parameters, scores and figures', async () => {
+    expect(await importTo('imported')).toMatchObject({ code: 0, stdout: '' });
+    const [model, imported] = await Promise.all(
+      ['model', 'imported'].map((m) => readModel(join(folder(), m))),
+    );
+    const parameters = (m: typeof model) => m!.tensors.filter(({ kind }) => kind !== 'slot');
+    expect(parameters(imported)).toEqual(parameters(model));
+    const [itemId = ''] = model!.itemIds;
+    const results = ['model', 'imported'].map(async (m) => {
+      const recommended = await runHere(folder(), 'recommend', '--model', m, '--session', itemId, '--json');
+      const evaluated = await runHere(folder(), 'evaluate', '--model', m, '--data', 'data', '--json');
+      return [recommended.stdout, JSON.parse(evaluated.stdout).results];
+    });
+    const [own, theirs] = await Promise.all(results);
+    expect(theirs).toEqual(own);
+  });
+
+  it('gives a model that training goes on from', async () => {
+    await importTo('to-continue');
+    const argv = ['--data', 'data', '--continue', 'to-continue', '--output', 'continued', '--epochs', '1'];
+    const { code, stderr } = await runHere(folder(), 'train', ...argv);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('epoch') });
+  });
+
+  it('replaces a model only when told to', async () => {
+    await importTo('twice');
+    expect(await importTo('twice')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('holds a model already. Name another folder, or add --overwrite'),
+    });
+    expect((await importTo('twice', '--overwrite')).code).toBe(0);
+  });
+
+  it('names a damaged file in one line', async () => {
+    writeFileSync(join(folder(), 'damaged.safetensors'), read('moved.safetensors'));
+    truncateSync(join(folder(), 'damaged.safetensors'), 1000);
+    const argv = ['--safetensors', 'damaged.safetensors', '--output', 'wrong'];
+    const { code, stderr } = await runHere(folder(), 'import', ...argv);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^\S*damaged\.safetensors is truncated: .*\n$/);
+  });
+
+  it('refuses options that do not go together', async () => {
+    expect(await importTo('x', '--items', 'items.arrow')).toEqual(
+      usage('--safetensors holds the whole model and expected no --items beside it', 'import'),
+    );
+    expect(await importTo('x', '--parameter-string', 'layers=4')).toEqual(
+      usage('--safetensors holds the whole model and expected no --parameter-string beside it', 'import'),
+    );
+    expect(await runHere(folder(), 'import', '--output', 'x')).toEqual(
+      usage('import expected --safetensors, or --weights and --items, got neither', 'import'),
+    );
+    expect(await runHere(folder(), 'import', '--weights', 'w', '--output', 'x')).toEqual(
+      usage('import expected --safetensors, or --weights and --items, got one of these two', 'import'),
+    );
+  });
+});

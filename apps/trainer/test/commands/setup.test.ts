@@ -1,0 +1,107 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { answering } from '../fake-tensorflow.ts';
+import { makeFolder, type Outcome, runHere } from '../run-trainer.ts';
+import { smallDisk } from '../small-disk.ts';
+
+/** What a set-up leaves in a cache folder. */
+function writeRuntime(cache: string): string {
+  const folder = join(cache, `tensorflow-official-cpu-4.22.0-${process.platform}-${process.arch}`);
+  const directory = join(folder, 'node_modules', '@tensorflow', 'tfjs-node');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'package.json'), '{"main": "index.js"}');
+  writeFileSync(join(directory, 'index.js'), answering(false));
+  const manifest = {
+    format: 'gru4rec-tensorflow-runtime',
+    formatVersion: 1,
+    source: 'official',
+    gpu: false,
+    packageName: '@tensorflow/tfjs-node',
+    version: '4.22.0',
+    tensorflowVersion: '2.9.1',
+    platform: `${process.platform}-${process.arch}`,
+  };
+  writeFileSync(join(folder, 'runtime.json'), JSON.stringify(manifest));
+  return directory;
+}
+
+/** Writes a shell script that ends well unless told otherwise. */
+function writeProgram(file: string, script = ''): void {
+  writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
+
+/** Sets up from wheel with a pip that does nothing and a registry that nobody serves, at which npm gives up at once. */
+async function setUpOffline(directory: string): Promise<Outcome> {
+  writeProgram(join(directory, 'python3'));
+  vi.stubEnv('PATH', `${directory}:${process.env['PATH']}`);
+  vi.stubEnv('npm_config_registry', 'http://127.0.0.1:9/');
+  vi.stubEnv('npm_config_fetch_retries', '0');
+  vi.stubEnv('npm_config_cache', join(directory, 'npm'));
+  return runHere(directory, 'setup', 'tensorflow', '--folder', 'cache');
+}
+
+beforeEach(() => () => vi.unstubAllEnvs());
+
+describe('trainer setup tensorflow', () => {
+  it('says that a runtime was set up already, and how it is found', async () => {
+    const directory = makeFolder();
+    const runtime = writeRuntime(join(directory, 'cache'));
+    const argv = ['setup', 'tensorflow', '--from', 'official'];
+    expect(await runHere(directory, ...argv, '--folder', 'cache')).toEqual({
+      code: 0,
+      stdout: `TensorFlow 2.9.1 with tfjs-node 4.22.0 was set up already, it computes on the CPU: ${runtime}\n`,
+      stderr: `Found with GRU4REC_CACHE=${join(directory, 'cache')} in the environment; trainer engines shows it\n`,
+    });
+    vi.stubEnv('GRU4REC_CACHE', join(directory, 'cache'));
+    expect(await runHere(directory, ...argv)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('takes the compiler that CXX names, with its options', async (ctx) => {
+    if (process.platform !== 'linux' || process.arch !== 'x64') ctx.skip('the wheels are for Linux on x64');
+    const directory = makeFolder();
+    const [log, compiler] = [join(directory, 'log.txt'), join(directory, 'fake-c++')];
+    writeProgram(compiler, `echo "$@" >> '${log}'`);
+    vi.stubEnv('CXX', `  ${compiler}  --sysroot=/opt `);
+    const { code, stderr } = await setUpOffline(directory);
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('npm ended with') });
+    expect(readFileSync(log, 'utf8')).toBe('--sysroot=/opt --version\n');
+    writeProgram(compiler, 'exit 1');
+    expect(await setUpOffline(directory)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        `setUpTensorFlow: no C++ compiler runs here; tried ${compiler} --sysroot=/opt. ` +
+        'Install g++ or clang, or name one in CXX.\n',
+    });
+  });
+
+  it('ends with 1 where the disk is too small, and leaves nothing', async (ctx) => {
+    const disk = smallDisk(ctx, 1024);
+    const folder = join(disk, 'deep', 'cache');
+    expect(await runHere(disk, 'setup', 'tensorflow', '--from', 'official', '--folder', folder)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        `setUpTensorFlow: ${folder} expected 1.6 GB of free space, got 0.0 GB. ` +
+        'Free some, or name another folder.\n',
+    });
+    expect(readdirSync(disk)).toEqual([]);
+  });
+
+  it('ends with 1 and one line where a tool fails, and leaves nothing', async (ctx) => {
+    if (process.platform !== 'linux' || process.arch !== 'x64') ctx.skip('the wheels are for Linux on x64');
+    const directory = makeFolder();
+    writeProgram(join(directory, 'fake-c++'));
+    vi.stubEnv('CXX', join(directory, 'fake-c++'));
+    const { code, stdout, stderr } = await setUpOffline(directory);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    const [progress, error, end] = stderr.split('\n');
+    expect(progress).toBe('Installing @tensorflow/tfjs-node 4.22.0 with npm, without its scripts');
+    expect(error).toMatch(
+      /^setUpTensorFlow: npm ended with exit code 1 when it installed @tensorflow\/tfjs-node/,
+    );
+    expect(end).toBe('');
+    expect(readdirSync(join(directory, 'cache'))).toEqual([]);
+  });
+});

@@ -1,0 +1,43 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { answering, installFake } from '../fake-tensorflow.ts';
+import { makeFolder, runHere } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop('--validation-days', '2');
+const words = ['tune', '--data', 'data', '--space', 'space.json', '--output', 'study', '--trials', '1'];
+let project: string;
+
+beforeAll(() => {
+  const space = { layers: [4], nSample: 16, batchSize: 8, nEpochs: 1 };
+  writeFileSync(join(folder(), 'space.json'), JSON.stringify(space));
+});
+beforeEach(() => {
+  project = makeFolder();
+  vi.stubEnv('INIT_CWD', project);
+  return () => vi.unstubAllEnvs();
+});
+
+describe('trainer tune', () => {
+  it.each(['tensorflow', 'cuda'])(
+    'says as train does that engine %s is not there, and starts nothing',
+    async (engine) => {
+      const trained = await trainTiny(folder(), 'model', '--engine', engine);
+      expect(trained).toMatchObject({ code: 1, stdout: '' });
+      expect(trained.stderr).toMatch(/^No TensorFlow runtime computes on .*trainer setup tensorflow.*\n$/);
+      expect(await runHere(folder(), ...words, '--engine', engine)).toEqual(trained);
+      expect(existsSync(join(folder(), 'study'))).toBe(false);
+    },
+  );
+
+  it.each([
+    ['tensorflow', '@tensorflow/tfjs-node', 'throw new Error("libz.so: cannot open shared object file");'],
+    ['cuda', '@tensorflow/tfjs-node-gpu', answering(false)],
+  ])('says as train does why engine %s does not run', async (engine, name, module) => {
+    installFake(project, name, module);
+    const trained = await trainTiny(folder(), 'model', '--engine', engine);
+    expect(trained).toMatchObject({ code: 1, stderr: expect.stringContaining(`${name} 4.22.0 (installed`) });
+    expect(await runHere(folder(), ...words, '--engine', engine)).toEqual(trained);
+  });
+});

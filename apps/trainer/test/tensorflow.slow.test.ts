@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { tensorFlowForTests } from '@gru4rec/test-support';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeFolder, runHere } from './run-trainer.ts';
+import { trainTiny, useTinyShop } from './tiny-shop.ts';
+
+const { loaded, missing } = tensorFlowForTests(process.env);
+const folder = useTinyShop();
+
+beforeAll(() => {
+  if (loaded) process.env['GRU4REC_CACHE'] = process.env['GRU4REC_TENSORFLOW'];
+});
+beforeEach((ctx) => {
+  if (missing !== undefined) ctx.skip(missing);
+});
+
+/** Figures of a model on an engine. */
+async function evaluateOn(engine: string, model: string): Promise<{ recall: number; mrr: number }> {
+  const words = ['--model', model, '--data', 'data', '--engine', engine, '--json'];
+  const { code, stdout, stderr } = await runHere(folder(), 'evaluate', ...words);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  return JSON.parse(stdout).results[0];
+}
+
+describe('--engine tensorflow', () => {
+  it('trains a model that every engine evaluates alike', async () => {
+    const trained = await trainTiny(folder(), 'trained', '--engine', 'tensorflow');
+    expect(trained).toMatchObject({ code: 0, stdout: '' });
+    expect(trained.stderr).toContain('on engine tensorflow');
+    const here = await evaluateOn('tensorflow', 'trained');
+    const there = await evaluateOn('wasm', 'trained');
+    expect(here.recall).toBeCloseTo(there.recall, 2);
+    expect(here.mrr).toBeCloseTo(there.mrr, 2);
+  });
+
+  it('goes on with a model that another engine trained, and recommends what that one recommends', async () => {
+    expect((await trainTiny(folder(), 'first', '--engine', 'wasm')).code).toBe(0);
+    const words = ['train', '--continue', 'first', '--data', 'data', '--output', 'second', '--epochs', '1'];
+    const went = await runHere(folder(), ...words, '--engine', 'tensorflow');
+    expect({ code: went.code, stderr: went.stderr }).toMatchObject({ code: 0 });
+    const [one, two] = await Promise.all(
+      ['wasm', 'tensorflow'].map((engine) =>
+        runHere(
+          folder(),
+          'recommend',
+          '--model',
+          'second',
+          '--session',
+          'i1,i2',
+          '--engine',
+          engine,
+          '--unknown',
+          'skip',
+        ),
+      ),
+    );
+    expect(two?.stdout.replace(/\s[\d.-]+$/gm, '')).toBe(one?.stdout.replace(/\s[\d.-]+$/gm, ''));
+  });
+
+  it('refuses threads in one line', async () => {
+    const { code, stderr } = await trainTiny(folder(), 'threads', '--engine', 'tensorflow', '--threads', '2');
+    expect(code).toBe(2);
+    expect(stderr).toContain('--threads');
+  });
+
+  it('is unavailable in one line where nothing is set up', async () => {
+    const empty = makeFolder();
+    const before = process.env['GRU4REC_CACHE'];
+    process.env['GRU4REC_CACHE'] = join(empty, 'none');
+    const { code, stderr } = await trainTiny(folder(), 'nowhere', '--engine', 'tensorflow');
+    process.env['GRU4REC_CACHE'] = before;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/No TensorFlow runtime computes on the CPU here: .*trainer setup tensorflow/);
+  });
+});

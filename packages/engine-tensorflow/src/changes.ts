@@ -1,0 +1,167 @@
+import type { Gradient, Node, Program, Region, Tensor, Update } from '@gru4rec/program';
+import { type Ref, typeOf } from './graph-writer.ts';
+import type { Lowering } from './lowering.ts';
+import { DataType } from './messages.ts';
+import { reshape, sideBySide } from './ops/lowering.ts';
+import { sumParts } from './ops/rows.ts';
+import { assignVariable, rowAttributes, type StoredVariable, wholePack } from './variable-nodes.ts';
+
+/** What becomes of a variable: of all of it, or of some rows. */
+interface Change {
+  readonly stored: StoredVariable;
+  /** Whether the values are new ones, or are added to or taken off those that are there. */
+  readonly kind: 'replace' | 'add' | 'subtract';
+  readonly values: Ref;
+  /** int32 [n]: the rows, each once. */
+  readonly rows?: Ref;
+}
+
+/**
+ * Writes what a step leaves behind: first the new values of everything, then the nodes that put them in place, each
+ * after all nodes that read the same variable.
+ *
+ * @returns the nodes that change variables.
+ */
+export function lowerChanges(lowering: Lowering, program: Program): Ref[] {
+  const assigned = program.assignments.map(
+    ({ variable, value }): Change => ({
+      stored: lowering.variable(variable),
+      kind: 'replace',
+      values: lowering.ref(value),
+    }),
+  );
+  const changes = [...assigned, ...newValues(lowering, program.updates)];
+  return changes.map((change) => writeChange(lowering, change));
+}
+
+const rowOps = {
+  replace: 'ResourceScatterUpdate',
+  add: 'ResourceScatterAdd',
+  subtract: 'ResourceScatterSub',
+} as const;
+const wholeOps = { add: 'AssignAddVariableOp', subtract: 'AssignSubVariableOp' } as const;
+
+function writeChange(lowering: Lowering, { stored, kind, values, rows }: Change): Ref {
+  const { graph } = lowering;
+  const after = lowering.readersOf(stored);
+  if (rows !== undefined) {
+    return graph.add(rowOps[kind], [stored.handle, rows, values], { attributes: rowAttributes, after });
+  }
+  if (kind === 'replace') return assignVariable(graph, stored, values, after);
+  const attributes = { dtype: typeOf(DataType.float) };
+  return graph.add(wholeOps[kind], [stored.handle, values], { attributes, after });
+}
+
+/**
+ * One optimiser step on each variable: on the whole variable for a dense gradient, together with those that are kept
+ * beside it; on the touched rows for row gradients, after those of equal rows have been summed.
+ */
+function newValues(lowering: Lowering, updates: readonly Update[]): Change[] {
+  const packs = new Map<string, DenseUpdate[]>();
+  const changes = updates.flatMap((update) => {
+    const { gradient } = update;
+    if (gradient.kind === 'rows') return newRows(lowering, update, gradient);
+    const stored = lowering.variable(update.variable);
+    const dense = { update, gradient: lowering.ref(gradient.tensor) };
+    if (!stored.place) return newWhole(lowering, dense, (name) => lowering.variable(name));
+    packs.set(stored.handle, [...(packs.get(stored.handle) ?? []), dense]);
+    return [];
+  });
+  return [...changes, ...[...packs.values()].flatMap((members) => newPack(lowering, members))];
+}
+
+interface DenseUpdate {
+  readonly update: Update;
+  readonly gradient: Ref;
+}
+
+function newWhole(
+  lowering: Lowering,
+  { update, gradient }: DenseUpdate,
+  storedAs: (name: string) => StoredVariable,
+): Change[] {
+  const stored = [update.variable, ...update.slots].map(storedAs);
+  return optimize(lowering, update, { stored, gradient, current: (v) => lowering.readWhole(v) });
+}
+
+/** Gradients side by side as their variables are, all of which change together. */
+function newPack(lowering: Lowering, members: readonly DenseUpdate[]): Change[] {
+  const offsetOf = ({ update }: DenseUpdate): number => lowering.variable(update.variable).place?.offset ?? 0;
+  const ordered = [...members].sort((a, b) => offsetOf(a) - offsetOf(b));
+  const { graph } = lowering;
+  const gradient = sideBySide(
+    graph,
+    ordered.map((member) => reshape(graph, member.gradient, [1, -1])),
+  );
+  const [first] = ordered;
+  if (!first) return [];
+  return newWhole(lowering, { ...first, gradient }, (name) => wholePack(lowering.variable(name)));
+}
+
+function newRows(
+  lowering: Lowering,
+  update: Update,
+  { parts }: Extract<Gradient, { kind: 'rows' }>,
+): Change[] {
+  const distinct = lowering.distinctRows(parts.map((part) => part.indices));
+  const rows = parts.map((part) => ({ rows: lowering.ref(part.rows), length: part.rows.rows }));
+  const cols = parts[0]?.rows.cols ?? 0;
+  const changes = optimize(lowering, update, {
+    stored: [update.variable, ...update.slots].map((name) => lowering.variable(name)),
+    gradient: sumParts(lowering.graph, rows, cols, distinct),
+    current: (stored) => lowering.lookUp(stored, distinct.indices),
+  });
+  return changes.map((change) => ({ ...change, rows: distinct.indices }));
+}
+
+/** What an optimiser acts on: whole variables, or the touched rows. */
+interface Acted {
+  /** The variable, then its slots. */
+  readonly stored: readonly StoredVariable[];
+  readonly gradient: Ref;
+  /** The values that a variable has there. */
+  readonly current: (stored: StoredVariable) => Ref;
+}
+
+/**
+ * Runs an optimiser. Its ops do not name their number of rows, so that they serve however many rows are touched. A value
+ * to which it only adds something is not read: it is added to in place.
+ */
+function optimize(
+  lowering: Lowering,
+  { optimizer, scalars }: Update,
+  { stored, gradient, current }: Acted,
+): Change[] {
+  const sum = finalSum(optimizer);
+  const [value, ...others] = optimizer.inputs;
+  const given = [
+    gradient,
+    ...stored.slice(1).map((slot) => current(slot)),
+    ...scalars.map((t) => lowering.ref(t)),
+  ];
+  for (const [i, t] of others.entries()) lowering.define(t, given[i] as Ref);
+  if (!sum && value) lowering.define(value, current(stored[0] as StoredVariable));
+  lowering.lower(optimizer.nodes.filter((node) => node !== sum?.node));
+  return stored.map((target, i): Change => {
+    if (i === 0 && sum) return { stored: target, kind: sum.kind, values: lowering.ref(sum.other) };
+    return { stored: target, kind: 'replace', values: lowering.ref(optimizer.outputs[i] as Tensor) };
+  });
+}
+
+/** The last op on the value where that is value + other or value − other, and the value is used nowhere else. */
+function finalSum({
+  inputs: [value],
+  outputs: [next, ...slots],
+  nodes,
+}: Region): { readonly node: Node; readonly kind: 'add' | 'subtract'; readonly other: Tensor } | undefined {
+  const users = nodes.filter((node) => node.inputs.some((t) => t.id === value?.id));
+  const [node] = users;
+  const [first, other] = node?.inputs ?? [];
+  const isSum = node?.op === 'add' || node?.op === 'subtract';
+  if (!isSum || users.length > 1 || first?.id !== value?.id || !other || other.id === value?.id)
+    return undefined;
+  const isRead = nodes.some((n) => n.inputs.some((t) => t.id === next?.id));
+  if (other.rows !== value?.rows || other.cols !== value.cols) return undefined;
+  if (node.outputs[0]?.id !== next?.id || isRead || slots.some((t) => t.id === next?.id)) return undefined;
+  return { node, kind: node.op === 'add' ? 'add' : 'subtract', other };
+}

@@ -1,0 +1,128 @@
+import {
+  type AttributeMessage,
+  DataType,
+  type DataTypeCode,
+  type NodeMessage,
+  type ShapeMessage,
+} from './messages.ts';
+
+/** The output of a node: its name, or `name:k` for output k. */
+export type Ref = string;
+
+/** What a node may be given beside its op and inputs. */
+export interface NodeOptions {
+  readonly attributes?: Readonly<Record<string, AttributeMessage>>;
+  /** Nodes that must have run before. */
+  readonly after?: readonly Ref[];
+  /** Puts it on the CPU, whatever the graph's device. */
+  readonly onHost?: boolean;
+}
+
+const HOST = '/device:CPU:0';
+
+/** An attribute that is an element type. */
+export function typeOf(code: DataTypeCode): AttributeMessage {
+  return { type: code };
+}
+
+/** Extents as a message. */
+export function shapeOf(extents: readonly number[]): ShapeMessage {
+  return { dim: extents.map((size) => ({ size })) };
+}
+
+/** Where a constant's values stand in its message. */
+const lists = {
+  [DataType.float]: 'floatVal',
+  [DataType.int32]: 'intVal',
+  [DataType.uint32]: 'uint32Val',
+} as const;
+
+/** A growing graph of TensorFlow ops, all on one device. Equal constants are written once. */
+export class GraphWriter {
+  readonly nodes: NodeMessage[] = [];
+  private readonly device: string;
+  private readonly constants = new Map<string, Ref>();
+  private readonly names = new Set<string>();
+  private prefix = '';
+
+  /** @param device - such as `/device:CPU:0`; empty: left to TensorFlow. */
+  constructor(device: string) {
+    this.device = device;
+  }
+
+  /** Puts nodes that `write` appends under a name. */
+  scope<T>(name: string, write: () => T): T {
+    const outer = this.prefix;
+    this.prefix = `${outer}${plainName(name)}/`;
+    try {
+      return write();
+    } finally {
+      this.prefix = outer;
+    }
+  }
+
+  /** Appends a node. @returns its first output. */
+  add(
+    op: string,
+    inputs: readonly Ref[],
+    { attributes = {}, after = [], onHost = false }: NodeOptions = {},
+  ): Ref {
+    const name = this.unused(`${this.prefix}${op}`);
+    const order = [...new Set(after.map((ref) => `^${ref.split(':')[0]}`))];
+    const device = onHost && this.device !== '' ? HOST : this.device;
+    this.nodes.push({ name, op, input: [...inputs, ...order], device, attr: attributes });
+    return name;
+  }
+
+  /** Floats: one value that fills `extents`, or all of them. */
+  floats(values: readonly number[], extents: readonly number[] = []): Ref {
+    return this.constant(DataType.float, values, extents);
+  }
+
+  /** Integers: one value that fills `extents`, or all of them; a vector if `extents` are not given. */
+  integers(values: readonly number[], extents: readonly number[] = [values.length]): Ref {
+    return this.constant(DataType.int32, values, extents);
+  }
+
+  /** An unsigned number of 32 bits. */
+  unsigned(value: number): Ref {
+    return this.constant(DataType.uint32, [value], []);
+  }
+
+  /** A matrix of given values, which are read when the graph is encoded. */
+  matrix(name: string, rows: number, cols: number, values: Float32Array): Ref {
+    const tensorContent = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const tensor = { dtype: DataType.float, tensorShape: shapeOf([rows, cols]), tensorContent };
+    return this.scope(name, () =>
+      this.add('Const', [], { attributes: { dtype: typeOf(DataType.float), value: { tensor } } }),
+    );
+  }
+
+  private constant(dtype: keyof typeof lists, values: readonly number[], extents: readonly number[]): Ref {
+    const key = `${dtype} ${extents.join()} ${values.map((v) => (Object.is(v, -0) ? '-0' : v)).join()}`;
+    const known = this.constants.get(key);
+    if (known !== undefined) return known;
+    const list = { [lists[dtype]]: values };
+    const [first] = values.length === 1 ? values : [];
+    const name = this.unused(plainName(`${first ?? `values_${values.length}`}`, 'constants/'));
+    const attr = {
+      dtype: typeOf(dtype),
+      value: { tensor: { dtype, tensorShape: shapeOf(extents), ...list } },
+    };
+    this.nodes.push({ name, op: 'Const', input: [], device: this.device, attr });
+    this.constants.set(key, name);
+    return name;
+  }
+
+  private unused(name: string): string {
+    let free = name;
+    for (let i = 1; this.names.has(free); i++) free = `${name}_${i}`;
+    this.names.add(free);
+    return free;
+  }
+}
+
+/** TensorFlow allows letters, digits and some marks in names, which begin with a letter, a digit or a point. */
+function plainName(text: string, prefix = ''): string {
+  return prefix + text.replace(/[^A-Za-z0-9_.]/g, '_').replace(/^(?![A-Za-z0-9.])/, 'x');
+}

@@ -1,0 +1,8 @@
+export {
+  createTensorFlowEngine,
+  TENSORFLOW_ENGINE,
+  type TensorFlowEngine,
+  type TensorFlowEngineOptions,
+} from './engine.ts';
+export type { TensorFlowRuntime } from './runtime.ts';
+export { encodeServingModel, type ServedProgram, type ServedTensor } from './serving-model.ts';

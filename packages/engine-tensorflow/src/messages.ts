@@ -1,0 +1,119 @@
+import protobuf from 'protobufjs';
+
+/** Element types of TensorFlow, with the numbers of its `types.proto`. */
+export const DataType = {
+  float: 1,
+  int32: 3,
+  int64: 9,
+  bool: 10,
+  resource: 20,
+  uint32: 22,
+  uint64: 23,
+} as const;
+
+/** A number of `DataType`. */
+export type DataTypeCode = (typeof DataType)[keyof typeof DataType];
+
+/** Extents; −1 is free. */
+export interface ShapeMessage {
+  readonly dim: readonly { readonly size: number }[];
+}
+
+/** A constant. A single value of `floatVal` or `intVal` fills the whole shape. */
+export interface TensorMessage {
+  readonly dtype: DataTypeCode;
+  readonly tensorShape: ShapeMessage;
+  readonly tensorContent?: Uint8Array;
+  readonly floatVal?: readonly number[];
+  readonly intVal?: readonly number[];
+  readonly uint32Val?: readonly number[];
+}
+
+/** The one field of an attribute that is set. */
+export type AttributeMessage =
+  | { readonly i: number }
+  | { readonly f: number }
+  | { readonly b: boolean }
+  | { readonly s: Uint8Array }
+  | { readonly type: DataTypeCode }
+  | { readonly shape: ShapeMessage }
+  | { readonly tensor: TensorMessage };
+
+/** One op of a graph. Inputs are `name`, `name:output` or, for an order alone, `^name`. */
+export interface NodeMessage {
+  readonly name: string;
+  readonly op: string;
+  readonly input: readonly string[];
+  readonly device: string;
+  readonly attr: Readonly<Record<string, AttributeMessage>>;
+}
+
+/** A named tensor of a signature. */
+export interface TensorInfoMessage {
+  readonly name: string;
+  readonly dtype: DataTypeCode;
+  readonly tensorShape: ShapeMessage;
+}
+
+/** What a server may call: names of its own for tensors of the graph. */
+export interface SignatureMessage {
+  readonly inputs: Readonly<Record<string, TensorInfoMessage>>;
+  readonly outputs: Readonly<Record<string, TensorInfoMessage>>;
+  readonly methodName: string;
+}
+
+/** The content of a SavedModel. */
+export interface SavedModelContent {
+  readonly nodes: readonly NodeMessage[];
+  readonly signatures: Readonly<Record<string, SignatureMessage>>;
+}
+
+/**
+ * What is written of TensorFlow's messages, with their field numbers
+ * (https://github.com/tensorflow/tensorflow/tree/v2.15.1/tensorflow/core, Apache-2.0).
+ */
+const { root } = protobuf.parse(
+  `syntax = "proto3";
+  message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraph meta_graphs = 2; }
+  message MetaGraph { MetaInfo meta_info_def = 1; Graph graph_def = 2; map<string, Signature> signature_def = 5; }
+  message MetaInfo { repeated string tags = 4; string tensorflow_version = 5; }
+  message Signature {
+    map<string, TensorInfo> inputs = 1; map<string, TensorInfo> outputs = 2; string method_name = 3;
+  }
+  message TensorInfo { string name = 1; int32 dtype = 2; Shape tensor_shape = 3; }
+  message Graph { repeated Node node = 1; Versions versions = 4; }
+  message Versions { int32 producer = 1; int32 min_consumer = 2; }
+  message Node {
+    string name = 1; string op = 2; repeated string input = 3; string device = 4; map<string, Attribute> attr = 5;
+  }
+  message Attribute {
+    oneof value { bytes s = 2; int64 i = 3; float f = 4; bool b = 5; int32 type = 6; Shape shape = 7; Tensor tensor = 8; }
+  }
+  message Tensor {
+    int32 dtype = 1; Shape tensor_shape = 2; bytes tensor_content = 4;
+    repeated float float_val = 5; repeated int32 int_val = 7; repeated uint32 uint32_val = 16;
+  }
+  message Shape { repeated Dimension dim = 2; }
+  message Dimension { int64 size = 1; }`,
+);
+const SavedModel = root.lookupType('SavedModel');
+
+/** The graph version of TensorFlow 2.9, the oldest runtime that is loaded. */
+const GRAPH_VERSION = 1087;
+
+/** The tag by which a SavedModel's graph is asked for. */
+export const SERVE_TAG = 'serve';
+
+/** The bytes of a `saved_model.pb`; fresh. */
+export function encodeSavedModel({ nodes, signatures }: SavedModelContent): Uint8Array {
+  return SavedModel.encode({
+    savedModelSchemaVersion: 1,
+    metaGraphs: [
+      {
+        metaInfoDef: { tags: [SERVE_TAG] },
+        graphDef: { node: nodes, versions: { producer: GRAPH_VERSION, minConsumer: 0 } },
+        signatureDef: signatures,
+      },
+    ],
+  }).finish();
+}

@@ -1,0 +1,93 @@
+import type { Node } from '@gru4rec/program';
+import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
+import { DataType } from '../messages.ts';
+
+/**
+ * Writes one op of a program as TensorFlow ops. Every value is a matrix [rows, cols].
+ *
+ * @param inputs - outputs of the nodes that compute the op's inputs.
+ * @returns the output that holds the op's value.
+ */
+export type OpLowering = (graph: GraphWriter, node: Node, inputs: readonly Ref[]) => Ref;
+
+/** A node whose one type attribute, `T`, is float. */
+export function float(graph: GraphWriter, op: string, inputs: readonly Ref[]): Ref {
+  return graph.add(op, inputs, { attributes: { T: typeOf(DataType.float) } });
+}
+
+/** A node whose one type attribute, `T`, is int32. */
+export function integer(graph: GraphWriter, op: string, inputs: readonly Ref[]): Ref {
+  return graph.add(op, inputs, { attributes: { T: typeOf(DataType.int32) } });
+}
+
+/** 1 where the condition holds, else 0, as floats. */
+export function toFloats(graph: GraphWriter, condition: Ref): Ref {
+  const attributes = { SrcT: typeOf(DataType.bool), DstT: typeOf(DataType.float) };
+  return graph.add('Cast', [condition], { attributes });
+}
+
+/** The same values with other extents. */
+export function reshape(
+  graph: GraphWriter,
+  x: Ref,
+  extents: readonly number[],
+  type: 'f32' | 'i32' = 'f32',
+): Ref {
+  return (type === 'f32' ? float : integer)(graph, 'Reshape', [x, graph.integers(extents)]);
+}
+
+/** A part of a matrix or vector; a size of −1 takes what is left. */
+export function slice(
+  graph: GraphWriter,
+  x: Ref,
+  part: { readonly from: readonly number[]; readonly size: readonly number[] },
+  type: 'f32' | 'i32' = 'f32',
+): Ref {
+  const T = typeOf(type === 'f32' ? DataType.float : DataType.int32);
+  const attributes = { T, Index: typeOf(DataType.int32) };
+  return graph.add('Slice', [x, graph.integers(part.from), graph.integers(part.size)], { attributes });
+}
+
+/** Sum or maximum over an axis, which stays with extent 1. */
+export function reduce(graph: GraphWriter, op: 'Sum' | 'Max', x: Ref, axis: number): Ref {
+  const attributes = { T: typeOf(DataType.float), Tidx: typeOf(DataType.int32), keep_dims: { b: true } };
+  return graph.add(op, [x, graph.integers([axis])], { attributes });
+}
+
+/** [cols, rows] of [rows, cols]. */
+export function transposed(graph: GraphWriter, x: Ref, type: 'f32' | 'i32' = 'f32'): Ref {
+  const T = typeOf(type === 'f32' ? DataType.float : DataType.int32);
+  const attributes = { T, Tperm: typeOf(DataType.int32) };
+  return graph.add('Transpose', [x, graph.integers([1, 0])], { attributes });
+}
+
+/** Values below one another. */
+export function stacked(graph: GraphWriter, parts: readonly Ref[], type: 'f32' | 'i32'): Ref {
+  return joined(graph, parts, type, 0);
+}
+
+/** Matrices of floats beside one another. */
+export function sideBySide(graph: GraphWriter, parts: readonly Ref[]): Ref {
+  return joined(graph, parts, 'f32', 1);
+}
+
+function joined(graph: GraphWriter, parts: readonly Ref[], type: 'f32' | 'i32', axis: number): Ref {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return first;
+  const T = typeOf(type === 'f32' ? DataType.float : DataType.int32);
+  const attributes = { N: { i: parts.length }, T, Tidx: typeOf(DataType.int32) };
+  return graph.add('ConcatV2', [...parts, graph.integers([axis], [])], { attributes });
+}
+
+/** The `k` greatest values of each row, best first, and their columns, equal ones ascending. */
+export function bestOfRows(
+  graph: GraphWriter,
+  x: Ref,
+  k: number,
+): { readonly values: Ref; readonly places: Ref } {
+  const values = graph.add('TopKV2', [x, graph.integers([k], [])], {
+    // Without the types of `k` and of the columns: they are int32, and TensorFlow 2.9 has no name for them.
+    attributes: { T: typeOf(DataType.float) },
+  });
+  return { values, places: `${values}:1` };
+}

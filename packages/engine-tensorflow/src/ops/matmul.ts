@@ -1,0 +1,15 @@
+import { typeOf } from '../graph-writer.ts';
+import { DataType } from '../messages.ts';
+import type { OpLowering } from './lowering.ts';
+
+/**
+ * With its first matrix turned a product is written as a batch of one: on the CPU, TensorFlow fuses a `MatMul` and the row
+ * that is added to it into a kernel that then refuses the row's two dimensions ("bias must be 1-dimensional").
+ */
+export const matmul: OpLowering = (graph, { attributes }, inputs) => {
+  const T = typeOf(DataType.float);
+  const [turnA, turnB] = [attributes.transposeA === true, attributes.transposeB === true];
+  return turnA
+    ? graph.add('BatchMatMulV2', inputs, { attributes: { T, adj_x: { b: true }, adj_y: { b: turnB } } })
+    : graph.add('MatMul', inputs, { attributes: { T, transpose_b: { b: turnB } } });
+};

@@ -1,0 +1,78 @@
+import type { Tensor } from '@gru4rec/program';
+import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
+import { DataType } from '../messages.ts';
+import { rowNumbers, rowsAt } from './gather.ts';
+import {
+  bestOfRows,
+  float,
+  integer,
+  type OpLowering,
+  reduce,
+  reshape,
+  stacked,
+  toFloats,
+  transposed,
+} from './lowering.ts';
+
+/** How many rows of each column are in an order to the column's own value. */
+function countRows(graph: GraphWriter, order: string, x: Ref, own: Ref): Ref {
+  return reduce(graph, 'Sum', toFloats(graph, float(graph, order, [x, own])), 0);
+}
+
+/** A column with a NaN is one where not every value is either below or not below its own. */
+export const rankCounts: OpLowering = (graph, { inputs: [x] }, [ref = '', indices = '']) => {
+  const { rows, cols } = x as Tensor;
+  const own = ownValues(graph, ref, indices, cols);
+  const greater = countRows(graph, 'Greater', ref, own);
+  const least = countRows(graph, 'GreaterEqual', ref, own);
+  const below = countRows(graph, 'Less', ref, own);
+  const equal = float(graph, 'Sub', [least, greater]);
+  const compared = float(graph, 'AddV2', [least, below]);
+  const complete = float(graph, 'GreaterEqual', [compared, graph.floats([rows])]);
+  const better = float(graph, 'SelectV2', [complete, greater, graph.floats([Number.NaN], [1, cols])]);
+  const same = float(graph, 'SelectV2', [complete, equal, firstNan(graph, ref, cols)]);
+  const isAsked = namesColumn(graph, indices, cols);
+  const none = graph.floats([0], [1, cols]);
+  const rowsOfCounts = [better, same].map((counts) => float(graph, 'SelectV2', [isAsked, counts, none]));
+  return stacked(graph, rowsOfCounts, 'f32');
+};
+
+/** x[indices[c], c] as [1, cols]. */
+function ownValues(graph: GraphWriter, x: Ref, indices: Ref, cols: number): Ref {
+  const starts = integer(graph, 'Mul', [rowNumbers(graph, indices), graph.integers([cols], [])]);
+  const columns = graph.integers(Array.from({ length: cols }, (_, c) => c));
+  const places = integer(graph, 'AddV2', [starts, columns]);
+  return reshape(graph, rowsAt(graph, reshape(graph, x, [-1]), places), [1, cols]);
+}
+
+function firstNan(graph: GraphWriter, x: Ref, cols: number): Ref {
+  const nan = toFloats(graph, float(graph, 'IsNan', [x]));
+  const attributes = {
+    T: typeOf(DataType.float),
+    Tidx: typeOf(DataType.int32),
+    output_type: typeOf(DataType.int64),
+  };
+  const row = graph.add('ArgMax', [nan, graph.integers([0], [])], { attributes });
+  const cast = { SrcT: typeOf(DataType.int64), DstT: typeOf(DataType.float) };
+  return reshape(graph, graph.add('Cast', [row], { attributes: cast }), [1, cols]);
+}
+
+export const topIndices: OpLowering = (graph, { inputs: [x], attributes }, [ref = '', indices]) => {
+  const { rows, cols } = x as Tensor;
+  const k = Number(attributes.k);
+  const found = Math.min(k, rows);
+  // TensorFlow looks for the best of a row.
+  const values = cols === 1 ? reshape(graph, ref, [1, rows]) : transposed(graph, ref);
+  const { places } = bestOfRows(graph, values, found);
+  const standing = cols === 1 ? reshape(graph, places, [found, 1], 'i32') : transposed(graph, places, 'i32');
+  const list =
+    found === k ? standing : stacked(graph, [standing, graph.integers([-1], [k - found, cols])], 'i32');
+  if (indices === undefined) return list;
+  return integer(graph, 'SelectV2', [namesColumn(graph, indices, cols), list, graph.integers([-1], [])]);
+};
+
+/** [1, cols], bool: whether there is an index for a column. */
+function namesColumn(graph: GraphWriter, indices: Ref, cols: number): Ref {
+  const row = reshape(graph, indices, [1, cols], 'i32');
+  return integer(graph, 'GreaterEqual', [row, graph.integers([0], [])]);
+}

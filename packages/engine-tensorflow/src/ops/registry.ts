@@ -1,0 +1,45 @@
+import { elu, exp, leakyRelu, log, relu, sigmoid, sqrt, step, tanh } from './activations.ts';
+import { add, affine, divide, multiply, subtract } from './arithmetic.ts';
+import { gather } from './gather.ts';
+import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
+import type { OpLowering } from './lowering.ts';
+import { matmul } from './matmul.ts';
+import { rankCounts, topIndices } from './ranking.ts';
+import { broadcast, max, stopGradient, sum } from './reductions.ts';
+import { mergeRows, scatterRows } from './rows.ts';
+import { constant, dropoutMask } from './sources.ts';
+
+/** How each op of a program is written, by its name. */
+export const lowerings: Readonly<Record<string, OpLowering>> = {
+  gather,
+  'scatter-rows': scatterRows,
+  'merge-rows': mergeRows,
+  matmul,
+  add,
+  subtract,
+  multiply,
+  divide,
+  affine,
+  sigmoid,
+  tanh,
+  step,
+  relu,
+  'leaky-relu': leakyRelu,
+  elu,
+  exp,
+  log,
+  sqrt,
+  sum,
+  max,
+  broadcast,
+  'stop-gradient': stopGradient,
+  transpose,
+  diagonal,
+  'from-diagonal': fromDiagonal,
+  concat,
+  slice,
+  'rank-counts': rankCounts,
+  'top-indices': topIndices,
+  constant,
+  'dropout-mask': dropoutMask,
+};

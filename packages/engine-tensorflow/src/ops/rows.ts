@@ -1,0 +1,98 @@
+import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
+import { DataType } from '../messages.ts';
+import { integer, type OpLowering, reshape, slice, stacked } from './lowering.ts';
+
+/** Which rows a step touches, each once. */
+export interface DistinctRows {
+  /** int32 [u]: the distinct indices, in order of first appearance, without −1. */
+  readonly indices: Ref;
+  /** int32 [n]: the place in `indices` of each given index; −1 for −1. */
+  readonly places: Ref;
+  /** int32 []: u. */
+  readonly count: Ref;
+}
+
+/**
+ * With −1 put before the others it is the first distinct index, and the places of all others are one too high.
+ * Integers stay on the host, where they come from and where most of TensorFlow's ops on them are.
+ *
+ * @param indices - vectors.
+ */
+export function distinctRows(graph: GraphWriter, indices: readonly Ref[]): DistinctRows {
+  const given = stacked(graph, [graph.integers([-1]), ...indices], 'i32');
+  const attributes = { T: typeOf(DataType.int32), out_idx: typeOf(DataType.int32) };
+  const distinct = graph.add('Unique', [given], { attributes, onHost: true });
+  const one = graph.integers([1], []);
+  const places = integer(graph, 'Sub', [part(graph, `${distinct}:1`, 1, -1), one]);
+  const size = graph.add('Size', [distinct], {
+    attributes: { T: typeOf(DataType.int32), out_type: typeOf(DataType.int32) },
+  });
+  return { indices: part(graph, distinct, 1, -1), places, count: integer(graph, 'Sub', [size, one]) };
+}
+
+/** Elements of a vector; all from `from` on for a length of −1. */
+function part(graph: GraphWriter, vector: Ref, from: number, length: number): Ref {
+  return slice(graph, vector, { from: [from], size: [length] }, 'i32');
+}
+
+/** [count, cols] whose row i is the sum of the rows with place i; a place below 0 is skipped. */
+function sumByPlace(graph: GraphWriter, rows: Ref, places: Ref, count: Ref): Ref {
+  const attributes = {
+    T: typeOf(DataType.float),
+    Tindices: typeOf(DataType.int32),
+    Tnumsegments: typeOf(DataType.int32),
+  };
+  return graph.add('UnsortedSegmentSum', [rows, places, count], { attributes });
+}
+
+/** Rows with as many indices. */
+export interface RowsPart {
+  readonly rows: Ref;
+  readonly length: number;
+}
+
+/**
+ * [count, cols] whose row i is the sum of the rows with place i, of several parts that have their places one after the
+ * other. Further parts are added where the first one's sums stand: putting all parts in one tensor would copy the first,
+ * which is long (0.17 of 2.2 ms of a step). What has no place goes to one row more, which is cut off again.
+ */
+export function sumParts(
+  graph: GraphWriter,
+  parts: readonly RowsPart[],
+  cols: number,
+  { places, count }: DistinctRows,
+): Ref {
+  const [first, ...others] = parts;
+  if (first === undefined || others.length === 0) return sumByPlace(graph, first?.rows ?? '', places, count);
+  const withSpare = integer(graph, 'AddV2', [count, graph.integers([1], [])]);
+  let sums = sumByPlace(graph, first.rows, part(graph, places, 0, first.length), withSpare);
+  let from = first.length;
+  for (const { rows, length } of others) {
+    const targets = integer(graph, 'FloorMod', [part(graph, places, from, length), withSpare]);
+    const column = reshape(graph, targets, [length, 1], 'i32');
+    const attributes = { T: typeOf(DataType.float), Tindices: typeOf(DataType.int32) };
+    sums = graph.add('TensorScatterAdd', [sums, column, rows], { attributes });
+    from += length;
+  }
+  const size = graph.add('Pack', [count, graph.integers([cols], [])], {
+    attributes: { N: { i: 2 }, T: typeOf(DataType.int32), axis: { i: 0 } },
+  });
+  const attributes = { T: typeOf(DataType.float), Index: typeOf(DataType.int32) };
+  return graph.add('Slice', [sums, graph.integers([0, 0]), size], { attributes });
+}
+
+export const scatterRows: OpLowering = (graph, { attributes }, [rows = '', indices = '']) =>
+  sumByPlace(
+    graph,
+    rows,
+    reshape(graph, indices, [-1], 'i32'),
+    graph.integers([Number(attributes.rows)], []),
+  );
+
+export const mergeRows: OpLowering = (graph, { outputs: [out] }, [rows = '', indices = '']) =>
+  sumByPlace(
+    graph,
+    rows,
+    distinctRows(graph, [reshape(graph, indices, [-1], 'i32')]).places,
+    graph.integers([out?.rows ?? 0], []),
+  );

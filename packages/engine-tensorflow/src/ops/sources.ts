@@ -1,0 +1,48 @@
+import type { Tensor } from '@gru4rec/program';
+import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
+import { DataType } from '../messages.ts';
+import { float, integer, type OpLowering, reshape, slice, stacked, toFloats } from './lowering.ts';
+
+/** TensorFlow's number for Philox among its generators. */
+const PHILOX = 1;
+
+export const constant: OpLowering = (graph, { attributes, outputs: [out] }) => {
+  const { rows, cols } = out as Tensor;
+  return graph.floats([Number(attributes.value)], [rows, cols]);
+};
+
+/**
+ * Words of Philox 4x32-10 with the op definition's key and counter, compared as they are: masks are those of every
+ * other engine.
+ */
+export const dropoutMask: OpLowering = (graph, { attributes, outputs: [out] }, [philox = '']) => {
+  const { rows, cols } = out as Tensor;
+  const p = Number(attributes.p);
+  const words = reshape(graph, philox, [2, 2], 'i32');
+  const key = joinWords(graph, rowOf(graph, words, 0));
+  // High word of the counter: stream · 2⁴⁸ + step.
+  const stream = graph.integers([0, Number(attributes.stream) << 16], [1, 2]);
+  const high = integer(graph, 'AddV2', [rowOf(graph, words, 1), stream]);
+  const counter = joinWords(graph, stacked(graph, [graph.integers([0], [1, 2]), high], 'i32'));
+  const drawn = graph.add(
+    'StatelessRandomUniformFullIntV2',
+    [graph.integers([rows, cols]), key, counter, graph.integers([PHILOX], [])],
+    { attributes: { dtype: typeOf(DataType.uint32), Tshape: typeOf(DataType.int32) } },
+  );
+  const threshold = graph.unsigned(Math.floor(p * 2 ** 32));
+  const kept = graph.add('GreaterEqual', [drawn, threshold], {
+    attributes: { T: typeOf(DataType.uint32) },
+  });
+  return float(graph, 'Mul', [toFloats(graph, kept), graph.floats([1 / (1 - p)])]);
+};
+
+/** A row of [2, 2]. */
+function rowOf(graph: GraphWriter, words: Ref, row: number): Ref {
+  return slice(graph, words, { from: [row, 0], size: [1, 2] }, 'i32');
+}
+
+/** Two words of the last axis as one of 64 bits. */
+function joinWords(graph: GraphWriter, words: Ref): Ref {
+  const attributes = { T: typeOf(DataType.int32), type: typeOf(DataType.uint64) };
+  return graph.add('Bitcast', [words], { attributes });
+}

@@ -1,0 +1,216 @@
+import type { Program, Variable } from '@gru4rec/program';
+import { type GraphWriter, type Ref, shapeOf, typeOf } from './graph-writer.ts';
+import { type AttributeMessage, DataType, type DataTypeCode } from './messages.ts';
+import { integer, reshape, sideBySide, slice, stacked } from './ops/lowering.ts';
+import { type PackedPlace, planPacks } from './plan-packs.ts';
+
+/** A variable of programs as a resource of the session, which lives on the device. */
+export interface StoredVariable {
+  readonly variable: Variable;
+  /** The node that hands out the resource. */
+  readonly handle: Ref;
+  /** Rows that are kept: one more than the variable has where a row of zeros stands behind the last, for index −1. */
+  readonly storedRows: number;
+  /** Where the resource holds others beside it. */
+  readonly place?: PackedPlace;
+}
+
+/** What reads, writes and clears a variable from outside, by names of the graph. */
+export interface VariableEndpoints {
+  readonly read: Ref;
+  /** Takes `values` [rows, cols]. */
+  readonly writeAll: Ref;
+  /** Takes `values` [n, cols] and `fromRow` []. */
+  readonly writeRows: Ref;
+  readonly values: Ref;
+  readonly fromRow: Ref;
+}
+
+/** Writes the resources of all variables. */
+export function declareVariables(
+  graph: GraphWriter,
+  programs: readonly Program[],
+  variables: readonly Variable[],
+): Map<string, StoredVariable> {
+  const spare = variablesWithSpareRow(programs);
+  const places = planPacks(programs, variables);
+  const packs = new Map<string, Ref>();
+  return new Map(
+    variables.map((variable) => {
+      const { name, rows, cols } = variable;
+      const place = places.get(name);
+      if (place) {
+        const { pack } = place;
+        const handle = packs.get(pack.name) ?? writeHandle(graph, pack.name, [1, pack.total]);
+        packs.set(pack.name, handle);
+        return [name, { variable, handle, storedRows: rows, place }];
+      }
+      const storedRows = rows + (spare.has(name) ? 1 : 0);
+      return [name, { variable, handle: writeHandle(graph, name, [storedRows, cols]), storedRows }];
+    }),
+  );
+}
+
+function writeHandle(graph: GraphWriter, name: string, extents: readonly number[]): Ref {
+  return graph.add('VarHandleOp', [], {
+    attributes: {
+      dtype: typeOf(DataType.float),
+      shape: { shape: shapeOf(extents) },
+      shared_name: { s: Buffer.from(name) },
+    },
+  });
+}
+
+/** All variables of a pack as the one that holds them, [1, total]. */
+export function wholePack({ handle, variable, place }: StoredVariable): StoredVariable {
+  if (!place) throw new RangeError(`wholePack: "${variable.name}" expected to stand in a pack`);
+  const { name, total } = place.pack;
+  return { handle, storedRows: 1, variable: { name, kind: variable.kind, rows: 1, cols: total } };
+}
+
+/** One of a pack out of the values of all. */
+export function outOfPack(graph: GraphWriter, all: Ref, { variable, place }: StoredVariable): Ref {
+  const { rows, cols } = variable;
+  const own = slice(graph, all, { from: [0, place?.offset ?? 0], size: [1, rows * cols] });
+  return reshape(graph, own, [rows, cols]);
+}
+
+/**
+ * Variables that are looked up by rows and never replaced as a whole: a row of zeros behind the last answers for
+ * index −1, so that looked-up rows need no mask.
+ */
+function variablesWithSpareRow(programs: readonly Program[]): ReadonlySet<string> {
+  const looked = new Set<string>();
+  const replaced = new Set<string>();
+  for (const { variables, nodes, updates, assignments } of programs) {
+    const names = new Map(variables.map(({ variable, tensor }) => [tensor.id, variable.name]));
+    for (const { op, inputs } of nodes) {
+      const name = op === 'gather' ? names.get(inputs[0]?.id ?? -1) : undefined;
+      if (name !== undefined) looked.add(name);
+    }
+    for (const { variable } of assignments) replaced.add(variable);
+    for (const { variable, slots, gradient } of updates) {
+      if (gradient.kind === 'dense') for (const name of [variable, ...slots]) replaced.add(name);
+    }
+  }
+  return new Set([...looked].filter((name) => !replaced.has(name)));
+}
+
+/** What is stored of a variable, read after some nodes. */
+export function readVariable(
+  graph: GraphWriter,
+  { handle }: StoredVariable,
+  after: readonly Ref[] = [],
+): Ref {
+  return graph.add('ReadVariableOp', [handle], { attributes: { dtype: typeOf(DataType.float) }, after });
+}
+
+/** [rows, cols] of what is stored. */
+export function withoutSpare(graph: GraphWriter, all: Ref, { storedRows, variable }: StoredVariable): Ref {
+  const { rows, cols } = variable;
+  return storedRows === rows ? all : slice(graph, all, { from: [0, 0], size: [rows, cols] });
+}
+
+/** Replaces all values by [rows, cols] after some nodes. @returns the node that does it. */
+export function assignVariable(
+  graph: GraphWriter,
+  { handle, storedRows, variable }: StoredVariable,
+  value: Ref,
+  after: readonly Ref[] = [],
+): Ref {
+  const { rows, cols } = variable;
+  const spare = storedRows === rows ? [] : [graph.floats([0], [1, cols])];
+  const values = stacked(graph, [value, ...spare], 'f32');
+  return graph.add('AssignVariableOp', [handle, values], {
+    attributes: { dtype: typeOf(DataType.float) },
+    after,
+  });
+}
+
+/** Attributes of an op that reads or writes rows of a variable. */
+export const rowAttributes: Readonly<Record<string, AttributeMessage>> = {
+  dtype: typeOf(DataType.float),
+  Tindices: typeOf(DataType.int32),
+};
+
+/** Writes the nodes by which a variable is read and written from outside. */
+export function writeEndpoints(graph: GraphWriter, stored: StoredVariable): VariableEndpoints {
+  const { cols } = stored.variable;
+  const placeholder = (type: DataTypeCode, extents: readonly number[]): Ref =>
+    graph.add('Placeholder', [], {
+      attributes: { dtype: typeOf(type), shape: { shape: shapeOf(extents) } },
+    });
+  const values = placeholder(DataType.float, [-1, cols]);
+  const fromRow = placeholder(DataType.int32, []);
+  const [kept, own] = stored.place ? [wholePack(stored), outOfPack] : [stored, withoutSpare];
+  const current = own(graph, readVariable(graph, kept), stored);
+  const read = graph.add('Identity', [current], { attributes: { T: typeOf(DataType.float) } });
+  const rows = (stored.place ? writePacked : writeRows)(graph, stored, values, fromRow);
+  const all = stored.place
+    ? writePacked(graph, stored, values, graph.integers([0], []))
+    : assignVariable(graph, stored, values);
+  return {
+    read,
+    writeAll: doneAfter(graph, [all]),
+    writeRows: doneAfter(graph, [rows]),
+    values,
+    fromRow,
+  };
+}
+
+function writeRows(graph: GraphWriter, { handle }: StoredVariable, values: Ref, fromRow: Ref): Ref {
+  const end = integer(graph, 'AddV2', [fromRow, extentOf(graph, values, 0)]);
+  const attributes = { Tidx: typeOf(DataType.int32) };
+  const rows = graph.add('Range', [fromRow, end, graph.integers([1], [])], { attributes });
+  return graph.add('ResourceScatterUpdate', [handle, rows, values], { attributes: rowAttributes });
+}
+
+/** Puts the values between what stands before and after them. */
+function writePacked(graph: GraphWriter, stored: StoredVariable, values: Ref, fromRow: Ref): Ref {
+  const pack = wholePack(stored);
+  const all = readVariable(graph, pack);
+  const flat = reshape(graph, values, [1, -1]);
+  const ahead = integer(graph, 'Mul', [fromRow, graph.integers([stored.variable.cols], [])]);
+  const from = integer(graph, 'AddV2', [ahead, graph.integers([stored.place?.offset ?? 0], [])]);
+  const to = integer(graph, 'AddV2', [from, extentOf(graph, flat, 1)]);
+  const pair = (a: Ref, b: Ref): Ref =>
+    graph.add('Pack', [a, b], {
+      attributes: { N: { i: 2 }, T: typeOf(DataType.int32), axis: { i: 0 } },
+    });
+  const cut = (begin: Ref, size: Ref): Ref =>
+    graph.add('Slice', [all, begin, size], {
+      attributes: { T: typeOf(DataType.float), Index: typeOf(DataType.int32) },
+    });
+  const [zero, one] = [graph.integers([0], []), graph.integers([1], [])];
+  const before = cut(pair(zero, zero), pair(one, from));
+  const behind = cut(pair(zero, to), graph.integers([1, -1]));
+  return assignVariable(graph, pack, sideBySide(graph, [before, flat, behind]));
+}
+
+function extentOf(graph: GraphWriter, x: Ref, axis: number): Ref {
+  const T = typeOf(DataType.int32);
+  const size = graph.add('Shape', [x], { attributes: { T: typeOf(DataType.float), out_type: T } });
+  return graph.add('StridedSlice', [size, ...[axis, axis + 1, 1].map((at) => graph.integers([at]))], {
+    attributes: { T, Index: T, shrink_axis_mask: { i: 1 } },
+  });
+}
+
+/** Writes the node that sets every variable to zero. */
+export function writeInitialisation(graph: GraphWriter, variables: Iterable<StoredVariable>): Ref {
+  const kept = new Map([...variables].map((v) => [v.handle, v.place ? wholePack(v) : v]));
+  const assigned = [...kept.values()].map(({ handle, storedRows, variable }) => {
+    const zeros = graph.add('Fill', [graph.integers([storedRows, variable.cols]), graph.floats([0])], {
+      attributes: { T: typeOf(DataType.float), index_type: typeOf(DataType.int32) },
+    });
+    return graph.add('AssignVariableOp', [handle, zeros], { attributes: { dtype: typeOf(DataType.float) } });
+  });
+  return doneAfter(graph, assigned);
+}
+
+/** A value to ask for, so that these nodes run. */
+export function doneAfter(graph: GraphWriter, nodes: readonly Ref[]): Ref {
+  return graph.add('Identity', [graph.floats([0])], {
+    attributes: { T: typeOf(DataType.float) },
+    after: nodes,
+  });
+}

@@ -1,0 +1,147 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { ProgramBuilder } from '@gru4rec/program';
+import { expectClose, float32Tolerance, tensorFlowForTests } from '@gru4rec/test-support';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createTensorFlowEngine, type TensorFlowRuntime } from '../src/index.ts';
+import { trainParameters } from './train-parameters.ts';
+import { trainRows } from './train-rows.ts';
+
+const { loaded, missing } = tensorFlowForTests(process.env);
+const start = Float32Array.from({ length: 150 }, (_, i) => i / 100 - 0.7);
+const items = (step: number) => ({ items: Int32Array.of(step % 50, (step * 7) % 3 === 0 ? -1 : step % 11) });
+
+const loadedModule = () => loaded as NonNullable<typeof loaded>;
+
+function load(stepsPerCall = 1): TensorFlowRuntime {
+  const { tensorflow } = loadedModule();
+  const runtime = createTensorFlowEngine({ tensorflow, stepsPerCall }).load([trainRows()]);
+  runtime.write('table', start);
+  return runtime;
+}
+
+describe('createTensorFlowEngine', () => {
+  beforeEach((ctx) => {
+    if (missing !== undefined) ctx.skip(missing);
+  });
+
+  it('makes as many steps in one call as in as many calls', () => {
+    const [one, many, reference] = [load(), load(4), createReferenceEngine().load([trainRows()])];
+    reference.write('table', start);
+    for (let call = 0; call < 5; call++) {
+      const steps = [0, 1, 2, 3].map((i) => items(4 * call + i));
+      const together = many.runSteps('train', steps).map(({ loss }) => loss?.[0]);
+      const apart = steps.map((inputs) => one.run('train', inputs).loss?.[0]);
+      expectClose(together as number[], apart as number[], float32Tolerance);
+      for (const inputs of steps) reference.run('train', inputs);
+    }
+    for (const { name } of one.variables) {
+      expectClose(many.read(name), reference.read(name), { ...float32Tolerance, name });
+    }
+    one.dispose();
+    many.dispose();
+  });
+
+  it('takes single steps between calls of several', () => {
+    const [mixed, one] = [load(2), load()];
+    mixed.run('train', items(0));
+    mixed.runSteps('train', [items(1), items(2)]);
+    for (const step of [0, 1, 2]) one.run('train', items(step));
+    expectClose(mixed.read('table'), one.read('table'), float32Tolerance);
+    expect(() => mixed.runSteps('train', [items(0), items(1), items(2)])).toThrow(
+      'runSteps: "steps" expected 1 or 2, as the engine was made for, got 3',
+    );
+  });
+
+  it('keeps parameters that change alike side by side, and reads and writes each by itself', () => {
+    const [ours, reference] = [createTensorFlowEngine(loadedModule()), createReferenceEngine()].map(
+      (engine) => engine.load([trainParameters()]),
+    );
+    if (!ours || !reference) throw new Error('expected two runtimes');
+    for (const runtime of [ours, reference]) {
+      runtime.write('a', [0.1, 0.2, 0.3, 4, 5, 6]);
+      runtime.write('b', [0.3, -0.6]);
+      runtime.write('c', [0.9, 10, 0.4]);
+      runtime.write('c', [0.5], 1);
+      runtime.write('a', [0.4, -0.5, 0.6], 1);
+      runtime.write('d', [0.7]);
+    }
+    expectClose(ours.read('a'), [0.1, 0.2, 0.3, 0.4, -0.5, 0.6], float32Tolerance);
+    expectClose(ours.read('c'), [0.9, 0.5, 0.4], float32Tolerance);
+    for (let step = 0; step < 3; step++) {
+      const inputs = { x: Float32Array.of(0.1, -0.2), rate: 0.1 };
+      expectClose(
+        ours.run('parameters', inputs).loss ?? [],
+        reference.run('parameters', inputs).loss ?? [],
+        float32Tolerance,
+      );
+    }
+    expect(ours.variables.map((v) => v.name)).toEqual(reference.variables.map((v) => v.name));
+    for (const { name } of reference.variables) {
+      expectClose(ours.read(name), reference.read(name), { ...float32Tolerance, name });
+    }
+    ours.dispose();
+  });
+
+  it('holds no more tensors after 10,000 steps than before', () => {
+    const { tensorflow } = loadedModule();
+    const count = () => [tensorflow.memory().numTensors, tensorflow.backend().getNumOfTFTensors()];
+    const runtime = load();
+    runtime.run('train', items(0));
+    const before = count();
+    for (let step = 0; step < 10_000; step++) runtime.run('train', items(step));
+    expect(count()).toEqual(before);
+  });
+
+  it('changes nothing where no slot has an item', () => {
+    const runtime = load();
+    for (let step = 0; step < 3; step++) runtime.run('train', items(step));
+    const before = runtime.variables.map(({ name }) => runtime.read(name));
+    for (let step = 0; step < 100; step++) {
+      expect(runtime.run('train', { items: Int32Array.of(-1, -1) }).loss?.[0]).toBe(0);
+    }
+    expect(runtime.variables.map(({ name }) => runtime.read(name))).toEqual(before);
+  });
+
+  it('keeps the last of several assignments of one call', () => {
+    const b = new ProgramBuilder('keep');
+    b.variable('kept', 'state', 1, 1);
+    b.assign('kept', b.input('x', { dtype: 'f32', rows: 1, cols: 1 }));
+    const { tensorflow } = loadedModule();
+    const runtime = createTensorFlowEngine({ tensorflow, stepsPerCall: 8 }).load([b.build()]);
+    for (let call = 0; call < 100; call++) {
+      runtime.runSteps(
+        'keep',
+        Array.from({ length: 8 }, (_, i) => ({ x: 8 * call + i })),
+      );
+      expect(runtime.read('kept')[0]).toBe(8 * call + 7);
+    }
+    runtime.dispose();
+  });
+
+  it('loses no score behind the mask of a softmax, whatever TensorFlow makes of sums', () => {
+    const b = new ProgramBuilder('masked');
+    const [scores, weight] = [
+      b.input('s', { dtype: 'f32', rows: 3, cols: 2 }),
+      b.input('w', { dtype: 'f32', rows: 3, cols: 1 }),
+    ];
+    const masked = b.add(scores, b.affine(b.step(weight), 1e30, -1e30));
+    b.output('masked', masked);
+    b.output('shifted', b.subtract(masked, b.max(masked, 0)));
+    const s = Float32Array.of(0.5, 1.5, -2, 3, 0.25, 4);
+    const w = Float32Array.of(1, 0, 2);
+    const runtime = createTensorFlowEngine(loadedModule()).load([b.build()]);
+    const expected = createReferenceEngine().load([b.build()]).run('masked', { s, w });
+    const got = runtime.run('masked', { s, w });
+    for (const name of ['masked', 'shifted']) {
+      expectClose(got[name] ?? [], expected[name] ?? [], { ...float32Tolerance, name });
+    }
+    runtime.dispose();
+  });
+
+  it('frees its session once, and refuses to run after that', () => {
+    const runtime = load();
+    runtime.dispose();
+    runtime.dispose();
+    expect(() => runtime.run('train', items(0))).toThrow('run: the runtime was disposed of');
+  });
+});

@@ -1,0 +1,34 @@
+import { checkInputs, ProgramBuilder } from '@gru4rec/program';
+import { describe, expect, it } from 'vitest';
+import { GraphWriter } from '../src/graph-writer.ts';
+import { PackedInputs } from '../src/packed-inputs.ts';
+
+const builder = new ProgramBuilder('p');
+builder.input('items', { dtype: 'i32', rows: 2, cols: 1 });
+builder.input('mask', { dtype: 'f32', rows: 1, cols: 3 });
+const program = builder.build();
+const packed = new PackedInputs(program);
+
+describe('PackedInputs', () => {
+  it('puts the words of all inputs one after the other, floats as their bits', () => {
+    const words = new Int32Array(12).fill(9);
+    const inputs = { items: Int32Array.of(7, -1), mask: Float32Array.of(0, 1, -2) };
+    packed.store(checkInputs(program, inputs), words, 5);
+    const bits = new Int32Array(Float32Array.of(0, 1, -2).buffer);
+    expect([...words]).toEqual([9, 9, 9, 9, 9, 7, -1, ...bits, 9, 9]);
+  });
+
+  it('takes each out where it was put', () => {
+    const graph = new GraphWriter('');
+    const unpacked = packed.unpack(graph, 'packed', 5);
+    expect(unpacked.map(([tensor]) => tensor.dtype)).toEqual(['i32', 'f32']);
+    const slices = graph.nodes.filter((node) => node.op === 'Slice').map((node) => node.input);
+    expect(slices).toEqual([
+      ['packed', graph.integers([5]), graph.integers([2])],
+      ['Bitcast', graph.integers([7]), graph.integers([3])],
+    ]);
+    expect(graph.nodes.filter((node) => node.op === 'Bitcast').map((node) => node.input)).toEqual([
+      ['packed'],
+    ]);
+  });
+});

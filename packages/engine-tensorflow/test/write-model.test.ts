@@ -1,0 +1,127 @@
+import { type Program, ProgramBuilder, sgd } from '@gru4rec/program';
+import { conformancePrograms } from '@gru4rec/test-support';
+import { describe, expect, it } from 'vitest';
+import type { NodeMessage } from '../src/messages.ts';
+import { writeModel } from '../src/write-model.ts';
+import { withoutGpuKernel } from './gpu-kernels.ts';
+import { trainRows } from './train-rows.ts';
+
+const GPU = '/device:GPU:0';
+
+function write(programs: readonly Program[], stepsPerCall = 1): readonly NodeMessage[] {
+  return writeModel(programs, { device: GPU, stepsPerCall }).nodes;
+}
+
+/** The nodes that a node depends on, itself among them. */
+function behind(nodes: readonly NodeMessage[], name: string): Set<NodeMessage> {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const found = new Set<NodeMessage>();
+  const visit = (ref: string): void => {
+    const node = byName.get(ref.replace(/^\^/, '').replace(/:\d+$/, ''));
+    if (node === undefined || found.has(node)) return;
+    found.add(node);
+    node.input.forEach(visit);
+  };
+  visit(name);
+  return found;
+}
+
+describe('writeModel', () => {
+  it('uses no op without a GPU kernel', () => {
+    const missing = conformancePrograms().flatMap((program) => withoutGpuKernel(write([program], 2)));
+    expect([...new Set(missing)]).toEqual([]);
+  });
+
+  it('puts every node on the one device, but what finds equal indices, which are on the host', () => {
+    const nodes = write([trainRows()]);
+    const elsewhere = nodes.filter((node) => node.device !== GPU);
+    expect(elsewhere.map(({ op, device }) => [op, device])).toEqual([['Unique', '/device:CPU:0']]);
+    expect(new Set(nodes.map((node) => node.device)).size).toBe(2);
+  });
+
+  it('names every node once, and reads only nodes that are there', () => {
+    const nodes = conformancePrograms().flatMap((p) => (p.name === 'gather' ? write([p, trainRows()]) : []));
+    const names = nodes.map((node) => node.name);
+    expect(new Set(names).size).toBe(names.length);
+    const read = nodes.flatMap((node) =>
+      node.input.map((ref) => ref.replace(/^\^/, '').replace(/:\d+$/, '')),
+    );
+    expect(read.filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  it('changes touched rows of a table alone, and reads no table as a whole', () => {
+    const model = writeModel([trainRows()], { device: GPU, stepsPerCall: 1 });
+    const [callable] = model.callables.get('train') ?? [];
+    const step = [...behind(model.nodes, callable?.fetches[0] ?? '')].map((node) => node.op);
+    expect(step.filter((op) => op === 'ResourceScatterUpdate')).toHaveLength(2);
+    expect(step.filter((op) => op === 'ResourceScatterAdd')).toHaveLength(1);
+    expect(step).not.toContain('ReadVariableOp');
+    expect(step).not.toContain('AssignVariableOp');
+  });
+
+  it('lets a step change variables after it has read them, and the next read them after that', () => {
+    const model = writeModel([trainRows()], { device: GPU, stepsPerCall: 2 });
+    const callable = model.callables.get('train')?.find((c) => c.steps === 2);
+    const step = [...behind(model.nodes, callable?.fetches[0] ?? '')];
+    const gathers = (scope: string) =>
+      step.filter((node) => node.op === 'ResourceGather' && node.name.includes(scope));
+    const scatters = step.filter((n) => n.op.startsWith('ResourceScatter') && n.name.includes('step0'));
+    for (const scatter of scatters) {
+      const [handle] = scatter.input;
+      const readers = gathers('step0').filter((node) => node.input[0] === handle);
+      expect(readers.length).toBeGreaterThan(0);
+      for (const { name } of readers) expect(scatter.input).toContain(`^${name}`);
+    }
+    for (const { input } of gathers('step1')) {
+      expect(input).toEqual(expect.arrayContaining(scatters.map((node) => `^${node.name}`)));
+    }
+  });
+
+  it('lets a variable that is only assigned, or only updated, change after the step before has changed it', () => {
+    const b = new ProgramBuilder('keep');
+    const x = b.input('x', { dtype: 'f32', rows: 1, cols: 2 });
+    b.variable('kept', 'state', 1, 2);
+    b.assign('kept', x);
+    b.variable('trained', 'parameter', 1, 2);
+    b.update('trained', { kind: 'dense', tensor: x }, sgd(), [b.constant(1)]);
+    const nodes = write([b.build()], 3);
+    const changes = nodes.filter((node) => /^keep_by_3.*Assign/.test(node.name));
+    expect(changes).toHaveLength(6);
+    for (const step of [1, 2]) {
+      const before = changes.filter((node) => node.name.includes(`step${step - 1}/`));
+      for (const { input } of changes.filter((node) => node.name.includes(`step${step}/`))) {
+        expect(input).toEqual(expect.arrayContaining(before.map((node) => `^${node.name}`)));
+      }
+    }
+  });
+
+  it('looks a table up in its values where the step reads it as a whole, so that TensorFlow does not copy it', () => {
+    const b = new ProgramBuilder('score');
+    const table = b.variable('table', 'table', 50, 3);
+    const rows = b.gather(table, b.input('items', { dtype: 'i32', rows: 2, cols: 1 }));
+    b.output('scores', b.matmul(rows, table, { transposeB: true }));
+    const ops = write([b.build()]).filter((node) => node.name.startsWith('score/'));
+    expect(ops.map((node) => node.op)).not.toContain('ResourceGather');
+    expect(ops.filter((node) => node.op === 'ReadVariableOp')).toHaveLength(1);
+  });
+
+  it('refuses two programs of one name', () => {
+    expect(() => write([trainRows(), trainRows()])).toThrow('expected different names, got train twice');
+  });
+});
+
+describe('withoutGpuKernel', () => {
+  const T = (type: 1 | 3) => ({ T: { type } }) as const;
+  const node = (op: string, attr: NodeMessage['attr']): NodeMessage => ({
+    name: op,
+    op,
+    input: [],
+    device: '',
+    attr,
+  });
+
+  it('finds an op that no kernel serves, and a type that none of an op serves', () => {
+    const nodes = [node('Elu', T(1)), node('Elu', T(3)), node('Nothing', {})];
+    expect(withoutGpuKernel(nodes)).toEqual(['Elu {"T":{"type":3}}', 'Nothing {}']);
+  });
+});

@@ -1,0 +1,84 @@
+// node serve-onnx.mjs shop.onnx 8080
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+
+const [file = 'shop.onnx', port = '8080'] = process.argv.slice(2);
+const capacity = 100_000; // visitors
+const maxAgeMs = 30 * 60_000;
+const mostBytes = 10_000; // of a request
+
+/** @type {string[]} */
+const itemIds = JSON.parse(readFileSync(file.replace(/\.onnx$/, '.items.json'), 'utf8'));
+const indexById = new Map(itemIds.map((id, index) => [id, index]));
+const model = await InferenceSession.create(file);
+
+// Every input but the item is a state: zeros at the start of a session.
+/** @type {Record<string, Tensor>} */
+const start = {};
+for (const input of model.inputMetadata) {
+  if (!input.isTensor || input.name === 'item') continue;
+  const units = Number(input.shape[1]);
+  start[input.name] = new Tensor('float32', new Float32Array(units), [1, units]);
+}
+
+/**
+ * Visitors' states, the one not seen for longest first. A state is a promise: the clicks of one visitor wait for each
+ * other, those of several run at once.
+ * @type {Map<string, { states: Promise<Record<string, Tensor>>, seenMs: number }>}
+ */
+const visitors = new Map();
+
+/**
+ * @param {string} visitor
+ * @param {number} item
+ */
+function click(visitor, item) {
+  const seen = visitors.get(visitor);
+  const nowMs = Date.now();
+  const before = seen && nowMs - seen.seenMs < maxAgeMs ? seen.states : Promise.resolve(start);
+  const results = before.then((states) => {
+    return model.run({ item: new Tensor('int64', BigInt64Array.of(BigInt(item)), [1]), ...states });
+  });
+  const states = results.then(
+    (values) => Object.fromEntries(Object.keys(start).map((name) => [name, values[`${name}_next`]])),
+    () => before,
+  );
+  visitors.delete(visitor);
+  visitors.set(visitor, { states, seenMs: nowMs });
+  const [oldest] = visitors.keys();
+  if (visitors.size > capacity && oldest !== undefined) visitors.delete(oldest);
+  return results;
+}
+
+/**
+ * @param {unknown} request
+ * @returns {Promise<{ status: number, body: object }>}
+ */
+async function answer(request) {
+  const { visitor, item } = /** @type {{ visitor?: unknown, item?: unknown }} */ (request ?? {});
+  if (typeof visitor !== 'string' || typeof item !== 'string') {
+    return { status: 400, body: { error: 'expected {"visitor": "…", "item": "…"}' } };
+  }
+  const index = indexById.get(item);
+  if (index === undefined) return { status: 200, body: { known: false, items: [] } }; // the click does nothing
+  const { top_items: best } = await click(visitor, index);
+  const items = Array.from(/** @type {BigInt64Array} */ (best.data), (i) => itemIds[Number(i)]);
+  return { status: 200, body: { known: true, items } };
+}
+
+const server = createServer(async (request, response) => {
+  const isRead = Number(request.headers['content-length'] ?? Number.NaN) <= mostBytes;
+  const wrong = { status: 400, body: { error: 'expected POST /clicks with a short JSON body' } };
+  const isClick = request.method === 'POST' && request.url === '/clicks' && isRead;
+  const { status, body } = isClick
+    ? await json(request)
+        .then(answer, () => wrong)
+        .catch((error) => ({ status: 500, body: { error: String(error) } }))
+    : wrong;
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+});
+server.listen(Number(port), '127.0.0.1', () => {
+  console.log(`http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`);
+});

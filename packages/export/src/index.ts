@@ -1,0 +1,7 @@
+export type { ExportedModel } from './exported-model.ts';
+export { type OnnxOptions, toOnnx } from './onnx/to-onnx.ts';
+export { itemsFileOf, writeOnnx } from './onnx/write-onnx.ts';
+export { fromSafetensors, readSafetensors } from './safetensors/from-safetensors.ts';
+export { toSafetensors, writeSafetensors } from './safetensors/to-safetensors.ts';
+export { type SavedModelOptions, toSavedModel } from './saved-model/to-saved-model.ts';
+export { SAVED_MODEL_FILE, writeSavedModel } from './saved-model/write-saved-model.ts';

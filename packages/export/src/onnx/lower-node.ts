@@ -1,0 +1,87 @@
+import type { Node } from '@gru4rec/program';
+import type { OnnxGraph } from './onnx-graph.ts';
+
+/** What one op is lowered from and into. */
+export interface Lowering {
+  readonly graph: OnnxGraph;
+  readonly node: Node;
+  /** Names of the values it reads, in the order of the op's inputs. */
+  readonly inputs: readonly string[];
+  /** Name of the value it has to write. */
+  readonly output: string;
+}
+
+type LowerOp = (lowering: Lowering) => void;
+
+/** An op that ONNX has as it is. */
+function same(opType: string): LowerOp {
+  return ({ graph, inputs, output }) => graph.append(opType, inputs, [output]);
+}
+
+/** An activation whose `alpha` ONNX has under the same name. */
+function withAlpha(opType: string): LowerOp {
+  return ({ graph, node, inputs, output }) =>
+    graph.append(opType, inputs, [output], { alpha: { float: Number(node.attributes['alpha']) } });
+}
+
+function matmul({ graph, node, inputs, output }: Lowering): void {
+  const { transposeA, transposeB } = node.attributes;
+  const flags = { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } };
+  if (transposeA || transposeB) graph.append('Gemm', inputs, [output], flags);
+  else graph.append('MatMul', inputs, [output]);
+}
+
+/** ONNX counts indices below 0 from the end; ours stand for no row: they read row 0, and zeros take its place. */
+function gather({ graph, inputs: [table = '', indices = ''], output }: Lowering): void {
+  const zero = graph.integer('constant.first', 0);
+  const row = `${indices}.row`;
+  graph.shared(row, () => graph.append('Max', [indices, zero], [row]));
+  const known = `${indices}.known`;
+  graph.shared(known, () => {
+    const flags = graph.apply('GreaterOrEqual', [indices, zero], `${known}.flags`);
+    graph.append('Unsqueeze', [flags, graph.integer('constant.axis', 1, [1])], [known]);
+  });
+  const rows = graph.apply('Gather', [table, row], `${output}.rows`);
+  graph.append('Where', [known, rows, graph.float(0)], [output]);
+}
+
+function affine({ graph, node, inputs: [x = ''], output }: Lowering): void {
+  const { scale, shift } = node.attributes;
+  const factor = graph.float(Number(scale));
+  if (shift === 0) graph.append('Mul', [x, factor], [output]);
+  else {
+    const scaled = graph.apply('Mul', [x, factor], `${output}.scaled`);
+    graph.append('Add', [scaled, graph.float(Number(shift))], [output]);
+  }
+}
+
+/** Every op that scoring with any configuration takes. */
+const table: ReadonlyMap<string, LowerOp> = new Map([
+  ['gather', gather],
+  ['matmul', matmul],
+  ['transpose', same('Transpose')],
+  ['add', same('Add')],
+  ['subtract', same('Sub')],
+  ['multiply', same('Mul')],
+  ['affine', affine],
+  ['sigmoid', same('Sigmoid')],
+  ['tanh', same('Tanh')],
+  ['relu', same('Relu')],
+  ['leaky-relu', withAlpha('LeakyRelu')],
+  ['elu', withAlpha('Elu')],
+]);
+
+/**
+ * Appends what one op of a program is in ONNX.
+ * @throws RangeError naming an op that is not known here, and those that are.
+ */
+export function lowerNode(lowering: Lowering): void {
+  const { op } = lowering.node;
+  const lower = table.get(op);
+  if (!lower) {
+    throw new RangeError(
+      `lowerNode: "op" expected one of ${[...table.keys()].join(', ')}, got ${op}. Add it to lower-node.ts.`,
+    );
+  }
+  lower(lowering);
+}

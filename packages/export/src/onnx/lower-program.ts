@@ -1,0 +1,101 @@
+import { inlineRegions, type Program, type Tensor } from '@gru4rec/program';
+import { type Extent, type FreeProgram, freeSlots } from '../free-slots.ts';
+import { nextName, type ParameterValues, stateName } from '../serving-names.ts';
+import { lowerNode } from './lower-node.ts';
+import type { OnnxValue } from './messages.ts';
+import { OnnxGraph } from './onnx-graph.ts';
+import { ValueNames } from './value-names.ts';
+
+/** A program as a graph. */
+export interface LoweredProgram {
+  readonly graph: OnnxGraph;
+  readonly inputs: OnnxValue[];
+  readonly outputs: OnnxValue[];
+}
+
+/**
+ * Lowers a program to ONNX, for any number of slots: parameters and tables become initializers of their names; an
+ * input stays one, a vector of int64 if it holds indices; each state becomes an input, `layer0_h`, and an output,
+ * `layer0_h_next`.
+ *
+ * @param build - gives the program of so many slots.
+ * @param parameters - of every parameter and table; read when the model is encoded.
+ * @throws RangeError if the program has an op that is not known here, or a parameter is missing.
+ */
+export function lowerProgram(build: (slots: number) => Program, parameters: ParameterValues): LoweredProgram {
+  const free = freeSlots((slots) => inlineRegions(build(slots), () => false));
+  const lowered: LoweredProgram = { graph: new OnnxGraph(), inputs: [], outputs: [] };
+  const names = new ValueNames();
+  declareInputs(lowered, names, free);
+  declareVariables(lowered, names, free, parameters);
+  const outputs = declareOutputs(lowered, free);
+  for (const node of free.program.nodes) {
+    const [output] = node.outputs;
+    const wanted = outputs.find(({ value }) => value.id === output?.id)?.name;
+    const name = wanted ?? lowered.graph.reserve(names.suggest(node));
+    lowerNode({ graph: lowered.graph, node, inputs: node.inputs.map((t) => names.of(t)), output: name });
+    names.set(node, name);
+  }
+  for (const { name, value } of outputs) {
+    if (names.of(value) !== name) lowered.graph.append('Identity', [names.of(value)], [name]);
+  }
+  return lowered;
+}
+
+function declareInputs({ graph, inputs }: LoweredProgram, names: ValueNames, free: FreeProgram): void {
+  for (const [key, tensor] of Object.entries(free.program.inputs)) {
+    const name = graph.reserve(key);
+    names.source(tensor, name, 'input');
+    inputs.push({ name, ...typeOf(tensor, free.extents(tensor)), description: '' });
+  }
+}
+
+function declareVariables(
+  { graph, inputs }: LoweredProgram,
+  names: ValueNames,
+  free: FreeProgram,
+  parameters: ParameterValues,
+): void {
+  for (const { variable, tensor } of free.program.variables) {
+    const { kind, name, rows, cols } = variable;
+    if (kind === 'state') {
+      const state = graph.reserve(stateName(name));
+      names.source(tensor, state, 'state');
+      const description = 'Zeros at the start of a session, then what came out as next.';
+      inputs.push({ name: state, ...typeOf(tensor, free.extents(tensor)), description });
+      continue;
+    }
+    const values = parameters.get(name);
+    if (values?.length !== rows * cols) {
+      throw new RangeError(
+        `toOnnx: "${name}" expected ${rows} × ${cols} values, got ${values ? values.length : 'none'}`,
+      );
+    }
+    names.source(tensor, graph.matrix(name, rows, cols, values), 'parameter');
+  }
+}
+
+function declareOutputs(
+  { graph, outputs }: LoweredProgram,
+  { program, extents }: FreeProgram,
+): { readonly name: string; readonly value: Tensor }[] {
+  const named = [
+    ...Object.entries(program.outputs).map(([name, value]) => ({ name, value, description: '' })),
+    ...program.assignments.map(({ variable, value }) => {
+      const description = `${stateName(variable)} of the session's next event.`;
+      return { name: nextName(variable), value, description };
+    }),
+  ];
+  return named.map(({ name: wanted, value, description }) => {
+    const name = graph.reserve(wanted);
+    outputs.push({ name, ...typeOf(value, extents(value)), description });
+    return { name, value };
+  });
+}
+
+function typeOf(
+  { dtype }: Tensor,
+  [rows, cols]: readonly [Extent, Extent],
+): Pick<OnnxValue, 'type' | 'dims'> {
+  return dtype === 'i32' ? { type: 'int64', dims: [rows] } : { type: 'float', dims: [rows, cols] };
+}

@@ -1,0 +1,69 @@
+import type { DataTypeName, OnnxAttribute, OnnxInitializer, OnnxNode } from './messages.ts';
+
+/** A growing graph. A node has the name of the value it gives. */
+export class OnnxGraph {
+  readonly nodes: OnnxNode[] = [];
+  readonly initializers: OnnxInitializer[] = [];
+  private readonly taken = new Set<string>();
+
+  /** A name that no value has yet: the one wanted, or with `_2`, `_3`, … behind it. */
+  reserve(wanted: string): string {
+    let name = wanted;
+    for (let n = 2; this.taken.has(name); n++) name = `${wanted}_${n}`;
+    this.taken.add(name);
+    return name;
+  }
+
+  /** Appends a node that writes values of reserved names. */
+  append(
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): void {
+    this.nodes.push({ name: outputs[0] ?? opType, opType, inputs, outputs, attributes });
+  }
+
+  /** Appends a node with one value, of a name near the wanted one. @returns its name. */
+  apply(opType: string, inputs: readonly string[], wanted: string): string {
+    const name = this.reserve(wanted);
+    this.append(opType, inputs, [name]);
+    return name;
+  }
+
+  /** The value of `wanted`, made by the first who asks. */
+  shared(wanted: string, make: () => void): string {
+    if (!this.taken.has(wanted)) {
+      this.taken.add(wanted);
+      make();
+    }
+    return wanted;
+  }
+
+  /** A float32 matrix; its bytes are read when the model is encoded. */
+  matrix(name: string, rows: number, cols: number, values: Float32Array): string {
+    return this.initialize(this.reserve(name), 'float', [rows, cols], values);
+  }
+
+  /** A float32 scalar, one for each value. */
+  float(value: number): string {
+    const name = `constant.${value}`;
+    return this.shared(name, () => this.initialize(name, 'float', [], Float32Array.of(value)));
+  }
+
+  /** An int64 scalar, or a vector of one. */
+  integer(name: string, value: number, dims: readonly number[] = []): string {
+    return this.shared(name, () => this.initialize(name, 'int64', dims, BigInt64Array.of(BigInt(value))));
+  }
+
+  private initialize(
+    name: string,
+    type: DataTypeName,
+    dims: readonly number[],
+    values: Float32Array | BigInt64Array,
+  ): string {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    this.initializers.push({ name, type, dims, bytes });
+    return name;
+  }
+}

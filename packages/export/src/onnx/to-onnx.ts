@@ -1,0 +1,73 @@
+import { buildServeStep, stepConfig } from '@gru4rec/model';
+import type { ExportedModel } from '../exported-model.ts';
+import { checkTop, parametersOf } from '../serving-names.ts';
+import { type LoweredProgram, lowerProgram } from './lower-program.ts';
+import { encodeModel, type OnnxValue } from './messages.ts';
+
+/** What comes out of an exported model. */
+export interface OnnxOptions {
+  /** So many best items instead of the scores of all; fewer if there are fewer items. */
+  readonly top?: number;
+}
+
+/**
+ * A model as the bytes of an ONNX file (opset 17) that takes one event of each of any number of sessions:
+ *
+ * - in: `item` int64 [batch], item indices, −1 for an item that the model does not know; `layer<l>_<state>` float32
+ *   [batch, units] for each layer and state (`h`, for lstm `c` too), zeros where a session starts;
+ * - out: `scores` float32 [batch, I], or with `top` best first, equal ones by index, `top_scores` float32 [batch, k]
+ *   and `top_items` int64 [batch, k]; `layer<l>_<state>_next`, to be handed in with the session's next event.
+ *
+ * The graph is lowered from the program that the model itself runs. Its metadata hold `format`, `version`, `config`
+ * (JSON) and `item_count`; item ids are not in it, see `writeOnnx`.
+ *
+ * @returns fresh; about as large as the parameters.
+ * @throws RangeError if `top` is no positive integer, a parameter is missing, or they are 2 GiB or more, which is all
+ *   that an ONNX file holds.
+ */
+export function toOnnx(model: ExportedModel, options: OnnxOptions = {}): Uint8Array {
+  const { top } = options;
+  checkTop('toOnnx', top);
+  const parameters = parametersOf('toOnnx', 'an ONNX file', model);
+  const config = stepConfig(model.config);
+  const itemCount = model.itemIds.length;
+  const lowered = lowerProgram((slots) => buildServeStep({ config, itemCount, slots }), parameters);
+  const outputs = top === undefined ? lowered.outputs : endWithTop(lowered, Math.min(top, itemCount));
+  return encodeModel({
+    description: 'GRU4Rec: one event of each session in, what follows out.',
+    nodes: lowered.graph.nodes,
+    initializers: lowered.graph.initializers,
+    inputs: lowered.inputs.map(described),
+    outputs: outputs.map(described),
+    metadata: {
+      format: 'gru4rec-onnx',
+      version: '1',
+      config: JSON.stringify(model.config),
+      item_count: String(itemCount),
+    },
+  });
+}
+
+const descriptions: Readonly<Record<string, string>> = {
+  item: 'Item indices; -1 for an item that the model does not know.',
+  scores: 'Of all items, by index.',
+  top_scores: 'Best first.',
+  top_items: 'Item indices, best first; equal scores by index.',
+};
+
+/** Says for readers of the file what goes in and comes out. */
+function described(value: OnnxValue): OnnxValue {
+  return { ...value, description: descriptions[value.name] ?? value.description };
+}
+
+/** Takes the best `k` of the scores. @returns the outputs with those instead of the scores. */
+function endWithTop({ graph, outputs }: LoweredProgram, k: number): OnnxValue[] {
+  const count = graph.integer('constant.k', k, [1]);
+  graph.append('TopK', ['scores', count], ['top_scores', 'top_items']);
+  const dims = ['batch', k];
+  return [
+    { name: 'top_scores', type: 'float', dims, description: '' },
+    { name: 'top_items', type: 'int64', dims, description: '' },
+    ...outputs.filter(({ name }) => name !== 'scores'),
+  ];
+}

@@ -1,0 +1,25 @@
+import { writeFiles } from '@gru4rec/model';
+import type { ExportedModel } from '../exported-model.ts';
+import { idChunks } from '../item-ids.ts';
+import { type OnnxOptions, toOnnx } from './to-onnx.ts';
+
+/**
+ * Writes `toOnnx` to a file, and the item ids by index, a JSON array of texts, to the file beside it that `itemsFileOf`
+ * names; each whole or not at all.
+ *
+ * @param file - replaced if it is there, like the one beside it.
+ * @throws ModelError if one cannot be written, RangeError as `toOnnx`.
+ */
+export async function writeOnnx(
+  model: ExportedModel,
+  file: string,
+  options: OnnxOptions = {},
+): Promise<void> {
+  const bytes = toOnnx(model, options);
+  await writeFiles({ [itemsFileOf(file)]: idChunks(model.itemIds), [file]: [bytes] });
+}
+
+/** `shop.items.json` of `shop.onnx`. */
+export function itemsFileOf(file: string): string {
+  return `${file.replace(/\.onnx$/i, '')}.items.json`;
+}

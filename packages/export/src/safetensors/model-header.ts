@@ -1,0 +1,81 @@
+import { type ModelConfig, ModelError, type ModelLimits, modelLimits, parseConfig } from '@gru4rec/model';
+import { type ElementType, type Header, show, type TensorEntry } from './header.ts';
+import { idTensors } from './item-ids.ts';
+import { FORMAT, VERSION } from './to-safetensors.ts';
+
+/** What a header says of a model, checked before any data are read. */
+export interface ModelHeader {
+  readonly config: ModelConfig;
+  /** Parameters, tables and slots that a model of this configuration has. */
+  readonly variables: ModelLimits['variables'];
+  readonly entries: ReadonlyMap<string, TensorEntry>;
+}
+
+/**
+ * Checks that a header is that of a model: its format and configuration, and of the parameters that the configuration
+ * asks for each one, of its type and shape, and no other.
+ *
+ * @throws ModelError naming the file, and the tensor if it is one.
+ */
+export function modelHeader(file: string, { metadata, entries }: Header): ModelHeader {
+  const [format, version] = ['format', 'version'].map((key) => metadata.get(key));
+  if (format !== FORMAT) {
+    throw new ModelError(
+      file,
+      `is not a model: "format" in its metadata expected ${FORMAT}, got ${got(format)}`,
+    );
+  }
+  if (version !== VERSION) {
+    throw new ModelError(file, `has format version ${got(version)}; this program reads ${VERSION}`);
+  }
+  const config = configOf(file, metadata.get('config'));
+  const utf8 = idEntry(file, entries, idTensors.utf8, 'U8');
+  const itemCount = (idEntry(file, entries, idTensors.offsets, 'I64').shape[0] ?? 0) - 1;
+  const limits = modelLimits(file, config, itemCount);
+  if (utf8.to - utf8.from > limits.items) {
+    throw new ModelError(
+      file,
+      `has ${utf8.to - utf8.from} bytes of item ids, expected at most ${limits.items}`,
+    );
+  }
+  const expected = new Map<string, string>(Object.values(idTensors).map((name) => [name, '']));
+  for (const { name, rows, cols, kind } of limits.variables) {
+    if (kind !== 'slot') expected.set(name, describe('F32', [rows, cols]));
+  }
+  for (const [name, what] of expected) expectEntry(file, entries, name, what);
+  const unknown = [...entries.keys()].find((name) => !expected.has(name));
+  if (unknown === undefined) return { config, variables: limits.variables, entries };
+  throw new ModelError(file, `has a tensor ${show(unknown)}, which its configuration does not ask for`);
+}
+
+function configOf(file: string, json: string | undefined): ModelConfig {
+  try {
+    return parseConfig(JSON.parse(json ?? 'null'));
+  } catch (cause) {
+    throw new ModelError(file, 'holds a configuration that is not valid', { cause });
+  }
+}
+
+function idEntry(file: string, entries: Header['entries'], name: string, type: ElementType): TensorEntry {
+  const entry = entries.get(name);
+  if (entry?.type === type && entry.shape.length === 1) return entry;
+  const found = entry ? describe(entry.type, entry.shape) : 'none';
+  throw new ModelError(file, `"${name}" expected a vector ${type}, got ${found}`);
+}
+
+function expectEntry(file: string, entries: Header['entries'], name: string, expected: string): void {
+  const entry = entries.get(name);
+  if (!entry) throw new ModelError(file, `lacks "${name}" ${expected}`);
+  const found = describe(entry.type, entry.shape);
+  if (expected !== '' && found !== expected) {
+    throw new ModelError(file, `"${name}" expected ${expected}, got ${found}`);
+  }
+}
+
+function describe(type: ElementType, shape: readonly number[]): string {
+  return `${type} [${shape.slice(0, 8).join(', ')}]`;
+}
+
+function got(text: string | undefined): string {
+  return text === undefined ? 'none' : show(text);
+}

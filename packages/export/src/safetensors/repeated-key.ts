@@ -1,0 +1,35 @@
+/**
+ * The first key that stands twice in one object of a JSON text, where `JSON.parse` silently takes the last.
+ *
+ * @param json - sound JSON.
+ * @returns the key; undefined if all are different.
+ */
+export function repeatedKey(json: string): string | undefined {
+  const open: Set<string>[] = [];
+  let [start, end] = [0, 0];
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === '"') {
+      [start, end] = [at, stringEnd(json, at)];
+      at = end;
+    } else if (character === '{' || character === '[') {
+      open.push(new Set());
+    } else if (character === '}' || character === ']') {
+      open.pop();
+    } else if (character === ':') {
+      const key = String(JSON.parse(json.slice(start, end + 1)));
+      if (open.at(-1)?.has(key)) return key;
+      open.at(-1)?.add(key);
+    }
+  }
+  return undefined;
+}
+
+/** A regular expression would need a stack as deep as the string has escapes. */
+function stringEnd(json: string, start: number): number {
+  for (let at = start + 1; at < json.length; at++) {
+    if (json[at] === '\\') at++;
+    else if (json[at] === '"') return at;
+  }
+  return json.length;
+}

@@ -1,0 +1,41 @@
+import type { ExportedModel } from './exported-model.ts';
+
+/** Values of each parameter and table, row-major. */
+export type ParameterValues = ReadonlyMap<string, Float32Array>;
+
+/** What a protobuf message can hold, less room for everything but the tables. */
+const MOST_BYTES = 2 ** 31 - 2 ** 20;
+
+/** Name of a state that goes in, an identifier of most languages: `layer0_h`. */
+export function stateName(variable: string): string {
+  return variable.replaceAll('.', '_');
+}
+
+/** Name of the state that comes out, to be handed in with the next event: `layer0_h_next`. */
+export function nextName(variable: string): string {
+  return `${stateName(variable)}_next`;
+}
+
+/**
+ * Parameters and tables of a model that becomes one protobuf file.
+ * @param caller - names the function in messages.
+ * @param file - what it makes: "an ONNX file".
+ * @throws RangeError if they are 2 GiB or more.
+ */
+export function parametersOf(caller: string, file: string, { tensors }: ExportedModel): ParameterValues {
+  const parameters = new Map(
+    tensors.filter(({ kind }) => kind !== 'slot').map(({ name, values }) => [name, values]),
+  );
+  const bytes = [...parameters.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytes <= MOST_BYTES) return parameters;
+  const gibibytes = (bytes / 2 ** 30).toFixed(1);
+  throw new RangeError(
+    `${caller}: parameters expected less than 2 GiB, all that ${file} holds, got ${gibibytes} GiB. Export safetensors.`,
+  );
+}
+
+/** @throws RangeError if the number of best items is no positive integer. */
+export function checkTop(caller: string, top: number | undefined): void {
+  if (top === undefined || (Number.isInteger(top) && top >= 1)) return;
+  throw new RangeError(`${caller}: "top" expected a positive integer, got ${top}`);
+}

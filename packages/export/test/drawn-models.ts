@@ -1,0 +1,61 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { Gru4Rec, modelLimits, parseConfig } from '@gru4rec/model';
+import type { Engine } from '@gru4rec/program';
+import { RandomStream } from '@gru4rec/random';
+
+/** Both engines, by name. */
+export const engines: readonly (readonly [name: string, engine: Engine])[] = [
+  ['wasm', createWasmEngine({ threads: 1 })],
+  ['reference', createReferenceEngine()],
+];
+
+/** Configurations that differ in what a program that scores is made of. */
+export const configurations: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
+  ['gru', {}],
+  ['gru reset-after', { gru: 'reset-after' }],
+  ['lstm', { cell: 'lstm' }],
+  ['rnn', { cell: 'rnn' }],
+].flatMap(([cell, values]) => [
+  [`${cell}, constrained embedding`, { ...(values as object) }],
+  [`${cell}, separate embedding`, { ...(values as object), constrainedEmbedding: false, embedding: 5 }],
+  [`${cell}, one-hot input`, { ...(values as object), constrainedEmbedding: false }],
+  [`${cell}, three layers`, { ...(values as object), layers: [7, 3, 6] }],
+]) as [string, Record<string, unknown>][];
+
+/** Every activation. */
+export const activations = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];
+
+/** A model whose values are drawn, not trained: all of them matter to what it gives. */
+export function drawModel(values: Record<string, unknown> = {}, itemCount = 23): Gru4Rec {
+  const config = parseConfig({ layers: [8], batchSize: 4, nSample: 4, ...values });
+  const random = new RandomStream(11, 'export');
+  const draw = (length: number) => Float32Array.from({ length }, () => random.nextFloat() - 0.5);
+  const { variables } = modelLimits('drawn', config, itemCount);
+  const tensors = variables.map((v) => ({
+    ...v,
+    values: v.kind === 'slot' ? new Float32Array(v.rows * v.cols) : draw(v.rows * v.cols),
+  }));
+  const itemIds = Array.from({ length: itemCount }, (_, i) => `item ${i}, "é"`);
+  return new Gru4Rec({ config, itemIds, history: [], tensors, engine: engines[0]![1] });
+}
+
+/** The same model on another engine. */
+export function onEngine(model: Gru4Rec, engine: Engine): Gru4Rec {
+  const { config, itemIds, history, tensors } = model;
+  return new Gru4Rec({ config, itemIds, history, tensors, engine });
+}
+
+/** Events of `slots` sessions side by side, some of which end and give their slot to a new one; −1 now and then. */
+export function* drawEvents(slots: number, steps: number, itemCount: number) {
+  const random = new RandomStream(slots, 'export.events');
+  for (let t = 0; t < steps; t++) {
+    const input = Int32Array.from({ length: slots }, () =>
+      random.nextFloat() < 0.1 ? -1 : random.nextBelow(itemCount),
+    );
+    const resetMask = Float32Array.from({ length: slots }, () =>
+      t === 0 || random.nextFloat() < 0.2 ? 1 : 0,
+    );
+    yield { input, resetMask };
+  }
+}

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Gru4Rec } from '@gru4rec/model';
+import { expect, onTestFinished } from 'vitest';
+
+/** A server of `examples/` that runs until the test is over. */
+export interface ExampleServer {
+  /** Such as `http://127.0.0.1:1234`. */
+  readonly address: string;
+  readonly process: ChildProcess;
+}
+
+/** Where an example lies. */
+export function pathOfExample(name: string): string {
+  return fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
+}
+
+/** Starts a server on a free port, which it prints. */
+export async function startServer(folder: string, ...argv: string[]): Promise<ExampleServer> {
+  const server = spawn(process.execPath, [...argv, '0'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  onTestFinished(() => void server.kill());
+  const address = await new Promise<string>((resolve, reject) => {
+    let complaint = '';
+    server.stdout!.once('data', (line) => resolve(String(line).trim()));
+    server.stderr!.on('data', (text) => {
+      complaint += text;
+    });
+    server.once('exit', (code) => reject(new Error(`ended with ${code}: ${complaint}`)));
+  });
+  return { address, process: server };
+}
+
+/** Sends what should be a click. */
+export async function post(address: string, body: unknown): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${address}/clicks`, { method: 'POST', body: JSON.stringify(body) });
+  return { status: response.status, body: await response.json() };
+}
+
+/** Expects a server that names 20 items to answer visitors as the model does, and wrong requests with 400. */
+export async function expectAnswersOf(model: Gru4Rec, address: string): Promise<void> {
+  await expectVisits(model, address);
+  await expectClicksAtOnce(model, address);
+  const again = { visitor: 'ann', item: 'nothing of ours' };
+  expect(await post(address, again)).toEqual({ status: 200, body: { known: false, items: [] } });
+  expect(await post(address, { visitor: 'ann' })).toMatchObject({ status: 400 });
+  expect(await post(address, null)).toMatchObject({ status: 400 });
+  expect((await fetch(address)).status).toBe(400);
+  const long = { visitor: 'x'.repeat(20_000), item: 'y' };
+  expect(await post(address, long)).toMatchObject({ status: 400 });
+}
+
+async function expectVisits(model: Gru4Rec, address: string): Promise<void> {
+  const visits = { ann: model.startSession(), bob: model.startSession() };
+  const clicks = [
+    ['ann', 3],
+    ['bob', 7],
+    ['ann', 11],
+    ['ann', 3],
+    ['bob', 39],
+  ] as const;
+  for (const [visitor, index] of clicks) {
+    const item = model.itemIds[index]!;
+    visits[visitor].click(item);
+    const expected = visits[visitor].top(20).map(({ itemId }) => itemId);
+    expect(await post(address, { visitor, item })).toEqual({
+      status: 200,
+      body: { known: true, items: expected },
+    });
+  }
+}
+
+/** Clicks that come at once are taken one after the other, in whatever order they arrive. */
+async function expectClicksAtOnce(model: Gru4Rec, address: string): Promise<void> {
+  const at = { visitor: 'cat', item: model.itemIds[5]! };
+  const answers = await Promise.all([post(address, at), post(address, at), post(address, at)]);
+  const cat = model.startSession();
+  const expected = answers.map(() => {
+    cat.click(at.item);
+    return { status: 200, body: { known: true, items: cat.top(20).map(({ itemId }) => itemId) } };
+  });
+  expect(answers).toEqual(expect.arrayContaining(expected));
+}

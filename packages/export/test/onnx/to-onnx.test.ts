@@ -1,0 +1,132 @@
+import { topItems } from '@gru4rec/metrics';
+import type { Gru4Rec } from '@gru4rec/model';
+import { expectClose, float32Tolerance } from '@gru4rec/test-support';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { toOnnx } from '../../src/onnx/to-onnx.ts';
+import { activations, configurations, drawEvents, drawModel, engines, onEngine } from '../drawn-models.ts';
+import { onnxRuntime, ServedSessions } from './served-sessions.ts';
+
+const STEPS = 20;
+
+function requireRuntime(ctx: TestContext): void {
+  if (!onnxRuntime) ctx.skip(`ONNX Runtime does not load on ${process.platform} ${process.arch}`);
+}
+
+/** Expects ONNX Runtime's scores to be those of both engines, over whole sessions. */
+async function expectSameScores(model: Gru4Rec, slots: number): Promise<void> {
+  const served = await ServedSessions.open(toOnnx(model), slots);
+  const own = engines.map(([name, engine]) => ({
+    name,
+    session: onEngine(model, engine).scorer().open(slots),
+  }));
+  for (const { input, resetMask } of drawEvents(slots, STEPS, model.itemIds.length)) {
+    const { scores } = await served.step(input, resetMask);
+    expect(scores!.dims).toEqual([slots, model.itemIds.length]);
+    for (const { name, session } of own) {
+      expectClose(scores!.data as Float32Array, session.step(input, resetMask), {
+        ...float32Tolerance,
+        name,
+      });
+    }
+  }
+  for (const { session } of own) session.close();
+  await served.close();
+}
+
+describe('toOnnx', () => {
+  it.for(configurations)(
+    'scores as both engines do, in batches of 1, 3 and 8: %s',
+    async ([, values], ctx) => {
+      requireRuntime(ctx);
+      for (const slots of [1, 3, 8]) {
+        await expectSameScores(drawModel(values), slots);
+      }
+    },
+  );
+
+  it.for(activations)('scores as both engines do: hiddenAct and finalAct %s', async (activation, ctx) => {
+    requireRuntime(ctx);
+    for (const cell of ['gru', 'lstm']) {
+      const values = { cell, loss: 'bpr-max', hiddenAct: activation, finalAct: activation };
+      await expectSameScores(drawModel(values), 3);
+    }
+  });
+
+  it('scores a catalogue of one item, and of as many items as there are slots', async (ctx) => {
+    requireRuntime(ctx);
+    for (const itemCount of [1, 2, 3]) {
+      await expectSameScores(drawModel({ layers: [3] }, itemCount), 2);
+    }
+  });
+
+  it('names the best items instead, equal scores by index', async (ctx) => {
+    requireRuntime(ctx);
+    const drawn = drawModel();
+    const tied = drawn.tensors.map((t) =>
+      t.name === 'Wy' || t.name === 'by' ? { ...t, values: t.values.map((_, i) => (i % t.cols) * 0.1) } : t,
+    );
+    for (const tensors of [drawn.tensors, tied]) {
+      const { config, itemIds } = drawn;
+      const [best, all] = [5, undefined].map((top) =>
+        toOnnx({ config, itemIds, tensors }, top ? { top } : {}),
+      );
+      const [ranked, scored] = [await ServedSessions.open(best!, 2), await ServedSessions.open(all!, 2)];
+      for (const { input, resetMask } of drawEvents(2, STEPS, itemIds.length)) {
+        const { top_items, top_scores } = await ranked.step(input, resetMask);
+        const scores = (await scored.step(input, resetMask))['scores']!.data as Float32Array;
+        for (const slot of [0, 1]) {
+          const own = scores.subarray(slot * itemIds.length, (slot + 1) * itemIds.length);
+          const expected = [...topItems(own, 5)];
+          const items = [...(top_items!.data as BigInt64Array)].slice(5 * slot, 5 * slot + 5).map(Number);
+          expect(items).toEqual(expected);
+          const found = [...(top_scores!.data as Float32Array)].slice(5 * slot, 5 * slot + 5);
+          expect(found).toEqual(expected.map((item) => own[item]));
+        }
+      }
+      await ranked.close();
+      await scored.close();
+    }
+  });
+
+  it('names all items where there are fewer than asked for', async (ctx) => {
+    requireRuntime(ctx);
+    const served = await ServedSessions.open(toOnnx(drawModel({}, 4), { top: 9 }), 1);
+    const { top_items } = await served.step(Int32Array.of(0), Float32Array.of(1));
+    expect(top_items!.dims).toEqual([1, 4]);
+    await served.close();
+  });
+
+  it('refuses an item index that the model does not have', async (ctx) => {
+    requireRuntime(ctx);
+    const served = await ServedSessions.open(toOnnx(drawModel({}, 4)), 1);
+    await expect(served.step(Int32Array.of(4), Float32Array.of(1))).rejects.toThrow(/out of data bounds/);
+    await served.close();
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('refuses top %s', (top) => {
+    expect(() => toOnnx(drawModel(), { top })).toThrow(
+      `toOnnx: "top" expected a positive integer, got ${top}`,
+    );
+  });
+
+  it('names a parameter that is missing or of another size', () => {
+    const { config, itemIds, tensors } = drawModel();
+    const without = tensors.filter(({ name }) => name !== 'layer0.Uz');
+    expect(() => toOnnx({ config, itemIds, tensors: without })).toThrow(
+      'toOnnx: "layer0.Uz" expected 8 × 8 values, got none',
+    );
+    expect(() => toOnnx({ config, itemIds: itemIds.slice(1), tensors })).toThrow(
+      'toOnnx: "Wy" expected 22 × 8 values, got 184',
+    );
+  });
+
+  it('refuses parameters of 2 GiB and more before it makes anything of them', () => {
+    const { config, itemIds, tensors } = drawModel();
+    // A view that tells its size without taking the memory.
+    const values = Object.defineProperty(new Float32Array(0), 'byteLength', { value: 3 * 2 ** 30 });
+    const huge = tensors.map((t) => (t.name === 'Wy' ? { ...t, values } : t));
+    expect(() => toOnnx({ config, itemIds, tensors: huge })).toThrow(
+      'toOnnx: parameters expected less than 2 GiB, all that an ONNX file holds, got 3.0 GiB. Export safetensors.',
+    );
+  });
+});

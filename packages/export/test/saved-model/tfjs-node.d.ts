@@ -1,0 +1,31 @@
+/**
+ * What the example server uses of tfjs-node, as its documentation has it: the package is not installed here, since its
+ * library is set up by `trainer setup tensorflow`.
+ */
+declare module '@tensorflow/tfjs-node' {
+  export interface Tensor {
+    dataSync(): Float32Array | Int32Array;
+    dispose(): void;
+  }
+  export interface TFSavedModel {
+    predict(inputs: Record<string, Tensor>): Record<string, Tensor>;
+    dispose(): void;
+  }
+  export interface MetaGraph {
+    readonly tags: readonly string[];
+    readonly signatureDefs: Record<
+      string,
+      { readonly inputs: Record<string, { readonly shape: readonly unknown[] }> }
+    >;
+  }
+  export const node: {
+    loadSavedModel(path: string): Promise<TFSavedModel>;
+    getMetaGraphsFromSavedModel(path: string): Promise<[MetaGraph, ...MetaGraph[]]>;
+  };
+  export function tensor(
+    values: Float32Array | Int32Array,
+    shape: readonly number[],
+    dtype?: 'float32' | 'int32',
+  ): Tensor;
+  export function tidy<T>(compute: () => T): T;
+}

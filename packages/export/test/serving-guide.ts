@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import type { Gru4Rec } from '@gru4rec/model';
+import { expect, type TestContext } from 'vitest';
+import { runPython } from './python.ts';
+
+/** The text of docs/serving.md. */
+export const servingGuide = readFileSync(new URL('../../../docs/serving.md', import.meta.url), 'utf8');
+
+/**
+ * Expects the guide's session of two clicks in Python to name the items that the model names.
+ *
+ * @param modules - that it imports, one that only this session imports last.
+ * @param folder - where what it opens lies.
+ */
+export function expectSessionInPython(
+  ctx: TestContext,
+  model: Gru4Rec,
+  { modules, folder }: { readonly modules: readonly string[]; readonly folder: string },
+): void {
+  const blocks = [...servingGuide.matchAll(/```python\n([^`]+)```/g)].map(([, block = '']) => block);
+  const shown = blocks.find((block) => block.includes(modules.at(-1)!)) ?? '';
+  const visit = model.startSession();
+  const program = ['214536502', '214536506'].reduce(
+    (text, id, index) => {
+      visit.click(model.itemIds[index]!);
+      return text.replace(JSON.stringify(id), JSON.stringify(model.itemIds[index]));
+    },
+    shown.replace('print(', 'print(json.dumps(').replace(/\)\n$/, '))\n'),
+  );
+  const inFolder = `import os, sys\nos.chdir(sys.argv[1])\n${program}`;
+  const items = JSON.parse(runPython(ctx, modules, inFolder, folder));
+  expect(items).toEqual(visit.top(20).map(({ itemId }) => itemId));
+}

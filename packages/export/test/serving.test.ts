@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { writeOnnx } from '../src/onnx/write-onnx.ts';
+import { writeSafetensors } from '../src/safetensors/to-safetensors.ts';
+import { drawModel } from './drawn-models.ts';
+import { expectAnswersOf, pathOfExample, startServer } from './example-server.ts';
+import { testFolder } from './folder.ts';
+import { onnxRuntime } from './onnx/served-sessions.ts';
+import { expectSessionInPython, servingGuide } from './serving-guide.ts';
+
+const folder = testFolder();
+const model = drawModel({ layers: [8, 6] }, 40);
+const tsx = createRequire(import.meta.url).resolve('tsx/cli');
+
+beforeAll(async () => {
+  await writeOnnx(model, join(folder, 'shop.onnx'), { top: 20 });
+  await writeSafetensors(model, join(folder, 'shop.safetensors'));
+});
+
+const onnx = ['serve-onnx.mjs', [pathOfExample('serve-onnx.mjs'), 'shop.onnx']] as const;
+const safetensors = [
+  'serve-safetensors.ts',
+  [tsx, '--conditions=@gru4rec/source', pathOfExample('serve-safetensors.ts'), 'shop.safetensors'],
+] as const;
+
+describe.each([onnx, safetensors])('the server %s', (name, argv) => {
+  it('answers the clicks of visitors as the model does, each by itself', async (ctx) => {
+    if (name === onnx[0] && !onnxRuntime) ctx.skip('ONNX Runtime does not load here');
+    const { address } = await startServer(folder, ...argv);
+    await expectAnswersOf(model, address);
+  });
+});
+
+describe('docs/serving.md', () => {
+  it.each(['serve-onnx.mjs', 'serve-saved-model.mjs', 'serve-safetensors.ts'])('shows %s', (name) => {
+    const language = name.endsWith('.ts') ? 'ts' : 'js';
+    expect(servingGuide).toContain(`\`\`\`${language}\n${readFileSync(pathOfExample(name), 'utf8')}\`\`\``);
+  });
+
+  it('shows a session in Python that gives what the model gives', (ctx) => {
+    expectSessionInPython(ctx, model, { modules: ['numpy', 'onnxruntime'], folder });
+  });
+});

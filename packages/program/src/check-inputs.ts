@@ -1,0 +1,56 @@
+import type { InputValue } from './engine.ts';
+import { type DType, describeShape, type Program, type Tensor } from './tensor.ts';
+
+/** An input of a step with the values it was given. */
+export interface CheckedInput {
+  readonly name: string;
+  readonly tensor: Tensor;
+  /** As given; a number stands as an array of one. Read only. */
+  readonly values: Int32Array | Float32Array | readonly number[];
+}
+
+/**
+ * What a step was given for each input of its program, in the program's order.
+ * @throws RangeError if an input is unknown, missing or of the wrong length.
+ * @throws TypeError if it is the other kind of array.
+ */
+export function checkInputs(program: Program, given: Readonly<Record<string, InputValue>>): CheckedInput[] {
+  const where = (): string =>
+    `run: "inputs" of program "${program.name}" expected ${Object.keys(program.inputs).join(', ')}`;
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(program.inputs, name)) throw new RangeError(`${where()}, got ${name}`);
+  }
+  return Object.entries(program.inputs).map(([name, tensor]) => {
+    const value = given[name];
+    if (value === undefined) throw new RangeError(`${where()}, got no ${name}`);
+    return { name, tensor, values: checkInput(name, tensor, value) };
+  });
+}
+
+function checkInput(name: string, tensor: Tensor, value: InputValue): CheckedInput['values'] {
+  const { dtype, rows, cols } = tensor;
+  const values = typeof value === 'number' ? [value] : value;
+  if (typeof value !== 'number' && value instanceof Int32Array !== (dtype === 'i32')) {
+    throw new TypeError(`run: "${name}" expected ${arrayName(dtype)}, got ${value.constructor.name}`);
+  }
+  if (values.length === rows * cols) return values;
+  throw new RangeError(
+    `run: "${name}" expected ${rows * cols} values for ${describeShape(tensor)}, got ${values.length}`,
+  );
+}
+
+function arrayName(dtype: DType): string {
+  return dtype === 'f32' ? 'Float32Array' : 'Int32Array';
+}
+
+/** @throws RangeError naming the first index outside of −1 to `limit` − 1. */
+export function checkIndices(name: string, values: ArrayLike<number>, limit: number): void {
+  for (let i = 0; i < values.length; i++) {
+    const index = values[i] as number;
+    if (index >= limit || index < -1) {
+      throw new RangeError(
+        `run: "${name}"[${i}] expected an index ${limit === Number.POSITIVE_INFINITY ? 'of 0 or more' : `below ${limit}`}, or −1 for none, got ${index}`,
+      );
+    }
+  }
+}

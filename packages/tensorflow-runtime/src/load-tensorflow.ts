@@ -1,0 +1,183 @@
+import { realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, sep } from 'node:path';
+import util from 'node:util';
+import { EngineUnavailableError } from '@gru4rec/program';
+import { findRuntimes, type Places } from './find-runtimes.ts';
+import { type Answer, probeRuntime, probeRuntimeSync } from './probe-runtime.ts';
+import type { RuntimeCandidate } from './runtime-candidate.ts';
+import type { TensorFlowModule } from './tensorflow-module.ts';
+
+/** What computes. */
+export type Device = 'cpu' | 'gpu';
+
+/** A runtime that runs in this process. */
+export interface LoadedTensorFlow {
+  readonly tensorflow: TensorFlowModule;
+  readonly packageName: string;
+  /** Of tfjs-node. */
+  readonly version: string;
+  /** Of libtensorflow, where the addon tells. */
+  readonly tensorflowVersion: string | undefined;
+  /** Whether it computes on a GPU. */
+  readonly usesGpu: boolean;
+  readonly origin: RuntimeCandidate['origin'];
+}
+
+/**
+ * Finds a TensorFlow runtime and loads it into this process, which stays there until the process ends. For a GPU each
+ * is tried in a process of its own before, as one that does not see the device would be in the way of the next.
+ *
+ * The native library reads the environment when it starts: see `prepareEnvironment`, to be called before.
+ *
+ * @throws EngineUnavailableError naming each runtime that was tried, why it is not available, and what helps.
+ */
+export function loadTensorFlow({
+  device,
+  ...places
+}: Places & { readonly device: Device }): LoadedTensorFlow {
+  if (device === 'gpu') return loadRuntime(pickRuntime(places));
+  const failures: string[] = [];
+  for (const candidate of candidatesFor(device, places)) {
+    try {
+      return loadRuntime(candidate);
+    } catch (error) {
+      failures.push((error as Error).message);
+    }
+  }
+  throw unavailable(device, places, failures);
+}
+
+/**
+ * The runtime that computes on a GPU here.
+ * @throws EngineUnavailableError naming each that was tried, why it does not, and what helps.
+ */
+export function pickRuntime(places: Places): RuntimeCandidate {
+  const failures: string[] = [];
+  for (const candidate of candidatesFor('gpu', places)) {
+    const probed = probeRuntimeSync(candidate);
+    if (probed.works && probed.answer.usesGpu) return candidate;
+    failures.push(`${nameOf(candidate)}: ${probed.works ? NO_GPU : probed.problem}`);
+  }
+  throw unavailable('gpu', places, failures);
+}
+
+/** Whether a device can be computed on. */
+export type DeviceCheck =
+  | { readonly works: true; readonly runtime: RuntimeCandidate; readonly answer: Answer }
+  | {
+      readonly works: false;
+      readonly problem: string;
+      /** Whether setting one up would help: it does not where one loads that sees no GPU. */
+      readonly lacksRuntime: boolean;
+      /** What `loadTensorFlow` would throw. */
+      readonly error: EngineUnavailableError;
+    };
+
+/**
+ * Finds out what `loadTensorFlow` would load, without loading anything into this process: a native library that breaks
+ * cannot harm it.
+ */
+export async function checkDevice(device: Device, places: Places): Promise<DeviceCheck> {
+  const failures: string[] = [];
+  for (const runtime of candidatesFor(device, places)) {
+    const probed = await probeRuntime(runtime);
+    const serves = probed.works && (device === 'cpu' || probed.answer.usesGpu);
+    if (serves) return { works: true, runtime, answer: probed.answer };
+    failures.push(`${nameOf(runtime)}: ${probed.works ? NO_GPU : probed.problem}`);
+  }
+  return {
+    works: false,
+    problem: describeFailures(places, failures),
+    lacksRuntime: lacksRuntime(failures),
+    error: unavailable(device, places, failures),
+  };
+}
+
+/** Runtimes that may serve a device, in the order in which they are tried. */
+function candidatesFor(device: Device, places: Places): readonly RuntimeCandidate[] {
+  const all = findRuntimes(places);
+  const forGpu = all.filter(({ gpu }) => gpu);
+  return device === 'gpu' ? forGpu : [...all.filter(({ gpu }) => !gpu), ...forGpu];
+}
+
+/**
+ * Loads one runtime into this process.
+ * @throws EngineUnavailableError saying why it does not load.
+ */
+export function loadRuntime(candidate: RuntimeCandidate): LoadedTensorFlow {
+  const { packageName, directory, version, origin, problem } = candidate;
+  const refuse = (why: string, cause?: unknown) =>
+    new EngineUnavailableError(`${nameOf(candidate)}: ${why}`, { cause });
+  if (problem !== undefined) throw refuse(problem);
+  const require = createRequire(join(directory, 'package.json'));
+  const other = otherAddon(require, directory);
+  if (other !== undefined) throw refuse(`this process has loaded ${other} already`);
+  let tensorflow: TensorFlowModule;
+  try {
+    defineIsNullOrUndefined();
+    tensorflow = require(directory) as TensorFlowModule;
+    const { binding, isUsingGpuDevice } = tensorflow.backend();
+    return {
+      tensorflow,
+      packageName,
+      version,
+      tensorflowVersion: binding?.TF_Version ?? candidate.tensorflowVersion,
+      usesGpu: isUsingGpuDevice,
+      origin,
+    };
+  } catch (cause) {
+    throw refuse(
+      String((cause as Error).message)
+        .split('\n', 1)[0]
+        ?.trim() ?? '',
+      cause,
+    );
+  }
+}
+
+/** The libraries of two runtimes bear the same names, so that the second would be given the first one's. */
+function otherAddon(require: NodeJS.Require, directory: string): string | undefined {
+  const addons = Object.keys(require.cache).filter((file) => file.endsWith(`${sep}tfjs_binding.node`));
+  // Modules are kept by their real paths.
+  const real = addons.length > 0 ? `${realpathSync(directory)}${sep}` : '';
+  return addons.find((file) => !file.startsWith(real));
+}
+
+/** tfjs-node 4.22 calls a function of `util` that Node 22 warns of and Node 23 lacks. */
+function defineIsNullOrUndefined(): void {
+  Object.defineProperty(util, 'isNullOrUndefined', {
+    value: (value: unknown) => value === null || value === undefined,
+    configurable: true,
+    writable: true,
+  });
+}
+
+const NO_GPU = 'it loads, but sees no GPU, for which nvidia-smi and docs/cuda.md may tell why';
+
+function unavailable(device: Device, places: Places, failures: readonly string[]): EngineUnavailableError {
+  const [where, gpu, suffix] = device === 'gpu' ? ['a GPU', ' --gpu', '-gpu'] : ['the CPU', '', ''];
+  const advice = ` Set one up with trainer setup tensorflow${gpu}, or npm install @tensorflow/tfjs-node${suffix}.`;
+  return new EngineUnavailableError(
+    `No TensorFlow runtime computes on ${where} here: ${describeFailures(places, failures)}.` +
+      (lacksRuntime(failures) ? advice : ''),
+  );
+}
+
+function lacksRuntime(failures: readonly string[]): boolean {
+  return !failures.some((failure) => failure.endsWith(NO_GPU));
+}
+
+function describeFailures({ folder, resolveFrom }: Places, failures: readonly string[]): string {
+  if (failures.length > 0) return failures.join('; ');
+  const looked = [
+    ...(resolveFrom === undefined ? [] : [`installed for ${resolveFrom}`]),
+    ...(folder === undefined ? [] : [`set up in ${folder}`]),
+  ];
+  return `none is ${looked.join(' or ') || 'looked for'}`;
+}
+
+function nameOf({ packageName, version, directory, origin }: RuntimeCandidate): string {
+  if (packageName === 'unknown') return 'a runtime that is set up';
+  return `${packageName} ${version} (${origin === 'project' ? 'installed' : 'set up'} in ${directory})`;
+}

@@ -1,0 +1,95 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { RuntimeCandidate } from './runtime-candidate.ts';
+
+/** What a runtime answered that works. */
+export interface Answer {
+  /** Whether it computes on a GPU. */
+  readonly usesGpu: boolean;
+  /** Of tfjs-node. */
+  readonly version: string;
+  /** Of libtensorflow; `unknown` where the addon does not tell. */
+  readonly tensorflowVersion: string;
+}
+
+/** What became of a trial: an answer, or the reason for none. */
+export type Probed =
+  | { readonly works: true; readonly answer: Answer }
+  | { readonly works: false; readonly problem: string };
+
+interface Ended {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+const script = fileURLToPath(new URL('../probe/multiply.cjs', import.meta.url));
+/** A new GPU may have its kernels translated when it is first used. */
+const TIMEOUT_MS = 600_000;
+
+/** Loads a runtime in a process of its own and multiplies two matrices with it: what breaks, breaks there. */
+export async function probeRuntime({ directory, problem }: RuntimeCandidate): Promise<Probed> {
+  if (problem !== undefined) return { works: false, problem };
+  const child = spawn(process.execPath, [script, directory], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr, timedOut] = ['', '', false];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill('SIGKILL');
+  }, TIMEOUT_MS);
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve({ works: false, problem: error.message }));
+    child.on('close', (status, signal) => {
+      clearTimeout(timer);
+      resolve(judge({ status, signal, stdout, stderr, timedOut }));
+    });
+  });
+}
+
+/** `probeRuntime` for those who cannot wait. */
+export function probeRuntimeSync({ directory, problem }: RuntimeCandidate): Probed {
+  if (problem !== undefined) return { works: false, problem };
+  const ended = spawnSync(process.execPath, [script, directory], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+  });
+  const timedOut = (ended.error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT';
+  if (ended.error && !timedOut) return { works: false, problem: ended.error.message };
+  return judge({ ...ended, timedOut });
+}
+
+function judge({ status, signal, stdout, stderr, timedOut }: Ended): Probed {
+  if (timedOut) return { works: false, problem: `it gave no answer in ${TIMEOUT_MS / 1000} s` };
+  if (signal !== null) return { works: false, problem: `it ended its process with ${signal}` };
+  if (status !== 0) return { works: false, problem: whyNot(stderr) ?? `it ended with exit code ${status}` };
+  const said = stdout.trim().split('\n').at(-1) ?? '';
+  const answer = parse(said);
+  if (!answer) return { works: false, problem: `it answered ${JSON.stringify(said.slice(0, 200))}` };
+  const { product, usesGpu, version, tensorflowVersion } = answer;
+  if (String(product) !== '7,10,15,22') {
+    return { works: false, problem: `it multiplied two matrices to ${String(product)}, not 7,10,15,22` };
+  }
+  const versions = { version: version ?? 'unknown', tensorflowVersion: tensorflowVersion ?? 'unknown' };
+  return { works: true, answer: { usesGpu: usesGpu === true, ...versions } };
+}
+
+function parse(line: string): (Partial<Answer> & { readonly product?: unknown }) | undefined {
+  try {
+    const answer: unknown = JSON.parse(line);
+    return typeof answer === 'object' && answer !== null ? answer : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first line of what Node reports of an exception. */
+function whyNot(stderr: string): string | undefined {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const thrown = lines.find((line) => /^(?:\w*Error|Error \[\w+\])(?: \[\w+\])?: /.test(line));
+  return (thrown ?? lines.filter((line) => line !== '').at(-1))?.replace(/^(?:Uncaught )?Error: /, '');
+}

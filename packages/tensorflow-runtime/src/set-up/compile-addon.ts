@@ -1,0 +1,48 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Environment, runCommand, tellingLine } from './run-command.ts';
+import { SetUpError } from './set-up-error.ts';
+import type { CommandLine } from './tools.ts';
+
+/** Where the parts of an addon lie. */
+export interface AddonParts {
+  /** Folder of the package tfjs-node, with `binding/*.cc`, `deps/include` and `deps/lib`. */
+  readonly directory: string;
+  /** Folder of Node-API's headers. */
+  readonly headers: string;
+  /** The compiler's. */
+  readonly environment: Environment;
+}
+
+/**
+ * Compiles the addon of tfjs-node from its sources, as its `binding.gyp` says, but without node-gyp, which downloads
+ * Node's own headers.
+ *
+ * @throws SetUpError with the compiler's first error.
+ */
+export async function compileAddon(
+  compiler: CommandLine,
+  { directory, headers, environment }: AddonParts,
+): Promise<void> {
+  const binding = join(directory, 'binding');
+  const sources = (await readdir(binding)).filter((name) => name.endsWith('.cc')).sort();
+  const output = join(directory, 'lib', 'napi-v8');
+  await mkdir(output, { recursive: true });
+  const { status, output: said } = await runCommand(
+    [
+      ...compiler,
+      ...['-shared', '-fPIC', '-O2', '-std=c++17', '-DNAPI_VERSION=8', '-DBUILDING_NODE_EXTENSION'],
+      ...[`-I${headers}`, `-I${join(directory, 'deps', 'include')}`, `-I${directory}`],
+      ...sources.map((name) => join(binding, name)),
+      ...[`-L${join(directory, 'deps', 'lib')}`, '-ltensorflow', '-ltensorflow_framework'],
+      // Relative to the addon, so that the folder can be renamed.
+      '-Wl,-rpath,$ORIGIN/../../deps/lib',
+      ...['-o', join(output, 'tfjs_binding.node')],
+    ],
+    { folder: directory, environment },
+  );
+  if (status === 0) return;
+  throw new SetUpError(
+    `setUpTensorFlow: the compiler ${compiler.join(' ')} failed: ${tellingLine(said, /\berror\b|undefined reference|cannot find/i)}`,
+  );
+}

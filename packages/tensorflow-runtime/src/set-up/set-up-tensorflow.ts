@@ -1,0 +1,108 @@
+import { join, resolve } from 'node:path';
+import { describeSetUp } from '../find-runtimes.ts';
+import { type Answer, probeRuntime } from '../probe-runtime.ts';
+import type { RuntimeCandidate } from '../runtime-candidate.ts';
+import { folderName, type RuntimeKind, type RuntimeSource, writeManifest } from '../runtime-manifest.ts';
+import { type Build, type Built, buildFromWheel } from './build-from-wheel.ts';
+import { buildOfficial } from './build-official.ts';
+import { buildFolder } from './building-folder.ts';
+import { DEFAULT_TENSORFLOW, NPM_VERSIONS } from './pinned-wheels.ts';
+import { prepareFolder, wheelPlatform } from './platform.ts';
+import { type Environment, withoutNpmsOwn } from './run-command.ts';
+import { SetUpError } from './set-up-error.ts';
+import { defaultTools, type Tools } from './tools.ts';
+
+/** What is to be set up, and where. */
+export interface SetUpOptions {
+  /** Cache folder; made if it is missing. */
+  readonly folder: string;
+  /**
+   * The process's own, for the programs that are run; they do not see what npm tells its scripts of workspaces and
+   * global packages.
+   */
+  readonly environment: Environment;
+  /** For a GPU; false if not given. */
+  readonly gpu?: boolean | undefined;
+  /** `wheel` if not given. */
+  readonly from?: RuntimeSource | undefined;
+  /** Of TensorFlow for a wheel (2.15.1 if not given), of tfjs-node for the official library. */
+  readonly version?: string | undefined;
+  /** Programs to use instead of those that are found. */
+  readonly tools?: Partial<Tools> | undefined;
+  /** Called with what is being done, as a line. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+/** A runtime that works. */
+export interface SetUp {
+  readonly runtime: RuntimeCandidate;
+  /** What it said when it multiplied two matrices. */
+  readonly answer: Answer;
+  /** False if it was there already. */
+  readonly created: boolean;
+}
+
+/**
+ * Sets up a TensorFlow runtime in a cache folder and proves it by multiplying two matrices. One that is there and works
+ * is left as it is; one that is there and does not is replaced.
+ *
+ * @throws SetUpError saying what is missing or went wrong; the folder is as it was.
+ */
+export async function setUpTensorFlow(options: SetUpOptions): Promise<SetUp> {
+  const { gpu = false, from: source = 'wheel', onProgress = () => {} } = options;
+  const version = options.version ?? (source === 'wheel' ? DEFAULT_TENSORFLOW : NPM_VERSIONS.tfjsNode);
+  if (!/^\d+\.\d+\.\d+(?:[\w.-]*)$/.test(version)) {
+    throw new SetUpError(
+      `setUpTensorFlow: version expected one such as 2.15.1, got ${JSON.stringify(version)}.`,
+    );
+  }
+  const glibcMinor = source === 'wheel' ? wheelPlatform() : 0;
+  const folder = resolve(options.folder);
+  const kind: RuntimeKind = { source, gpu, version };
+  const name = folderName(kind);
+  const present = await findWorking(join(folder, name));
+  if (present) return present;
+  await prepareFolder(folder, gpu ? 'gpu' : 'cpu');
+  const environment = withoutNpmsOwn(options.environment);
+  const answer = await buildFolder(folder, name, async (result, scratch) => {
+    const tools = { ...defaultTools, ...options.tools };
+    const build: Build = { gpu, version, tools, where: { folder: result, environment }, scratch, onProgress };
+    const built = source === 'wheel' ? await buildFromWheel(build, glibcMinor) : await buildOfficial(build);
+    onProgress('Multiplying two matrices with it');
+    return prove(result, kind, built);
+  }).catch((error: unknown) => {
+    if (error instanceof SetUpError) throw error;
+    throw new SetUpError(`setUpTensorFlow: the runtime cannot be written to ${folder}.`, { cause: error });
+  });
+  return { runtime: describeSetUp(join(folder, name)), answer, created: true };
+}
+
+/** The runtime of a folder, if there is one that works. */
+async function findWorking(folder: string): Promise<SetUp | undefined> {
+  const runtime = describeSetUp(folder);
+  const probed = await probeRuntime(runtime);
+  return probed.works ? { runtime, answer: probed.answer, created: false } : undefined;
+}
+
+/** Multiplies, and writes down what was built. */
+async function prove(result: string, kind: RuntimeKind, built: Built): Promise<Answer> {
+  const { packageName, version, wheels } = built;
+  const directory = join(result, 'node_modules', ...packageName.split('/'));
+  const probed = await probeRuntime({ packageName, directory, version, gpu: kind.gpu, origin: 'set-up' });
+  if (!probed.works) {
+    throw new SetUpError(`setUpTensorFlow: the runtime was built, but does not run: ${probed.problem}`);
+  }
+  await writeManifest(result, {
+    format: 'gru4rec-tensorflow-runtime',
+    formatVersion: 1,
+    source: kind.source,
+    gpu: kind.gpu,
+    packageName,
+    version,
+    tensorflowVersion: probed.answer.tensorflowVersion,
+    platform: `${process.platform}-${process.arch}`,
+    wheels,
+    created: new Date().toISOString(),
+  });
+  return probed.answer;
+}

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { runCommand, type Where } from './run-command.ts';
+import { SetUpError } from './set-up-error.ts';
+
+/** A program and its leading arguments. */
+export type CommandLine = readonly [file: string, ...args: string[]];
+
+/** The programs that a runtime is set up with. */
+export interface Tools {
+  readonly npm: CommandLine;
+  /** The first that there is serves; so it is with the compilers. */
+  readonly pip: readonly CommandLine[];
+  /** C++ compilers. */
+  readonly compilers: readonly CommandLine[];
+}
+
+/** npm of the running Node, and what the `PATH` has of the others. */
+export const defaultTools: Tools = {
+  npm: npmOfThisNode(),
+  pip: [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['pip3'], ['pip']],
+  compilers: [['c++'], ['g++'], ['clang++']],
+};
+
+function npmOfThisNode(): CommandLine {
+  const besideNode = dirname(process.execPath);
+  const folders = [join(besideNode, '..', 'lib', 'node_modules'), join(besideNode, 'node_modules')];
+  const scripts = folders.map((folder) => join(folder, 'npm', 'bin', 'npm-cli.js'));
+  const script = scripts.find((file) => existsSync(file));
+  return script === undefined ? ['npm'] : [process.execPath, script];
+}
+
+/**
+ * The first of some command lines that runs with `--version`.
+ * @throws SetUpError naming all that were tried.
+ */
+export async function firstThatRuns(
+  kind: 'pip' | 'C++ compiler',
+  commands: readonly CommandLine[],
+  where: Where,
+): Promise<CommandLine> {
+  for (const command of commands) {
+    if ((await runCommand([...command, '--version'], where)).status === 0) return command;
+  }
+  const tried = commands.map((command) => command.join(' ')).join(', ');
+  const advice = kind === 'pip' ? 'Install Python with pip' : 'Install g++ or clang, or name one in CXX';
+  throw new SetUpError(`setUpTensorFlow: no ${kind} runs here; tried ${tried}. ${advice}.`);
+}

@@ -1,0 +1,57 @@
+/** A tensor of tfjs, as far as it is used here. Its memory is TensorFlow's until `dispose`. */
+export interface TensorFlowTensor {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  /** A copy of its values, row-major. */
+  dataSync(): Float32Array | Int32Array | Uint8Array;
+  dispose(): void;
+}
+
+/** What a SavedModel's signature says of a tensor. */
+export interface TensorInfo {
+  /** Name of its node and output, such as `step_input:0`. */
+  readonly name: string;
+  readonly dtype: string;
+  /** TensorFlow's own name of the type, such as `DT_FLOAT`. */
+  readonly tfDtype: string;
+  readonly shape: readonly number[];
+}
+
+/** The backend of tfjs-node: what its own `tf.node.loadSavedModel`, which is asynchronous, calls. */
+export interface SavedModelBackend {
+  readonly isUsingGpuDevice: boolean;
+  /**
+   * @param path - folder of the SavedModel.
+   * @param tags - of the graph, separated by commas, such as `serve`.
+   * @returns id of the session.
+   */
+  loadSavedModelMetaGraph(path: string, tags: string): number;
+  runSavedModel(
+    id: number,
+    inputs: readonly TensorFlowTensor[],
+    inputTensorInfos: readonly TensorInfo[],
+    outputOpNames: readonly string[],
+  ): TensorFlowTensor[];
+  deleteSavedModel(id: number): void;
+  /** Tensors that the addon holds. */
+  getNumOfTFTensors(): number;
+  /** The addon. */
+  readonly binding?: {
+    /** Version of libtensorflow. */
+    readonly TF_Version?: string;
+  };
+}
+
+/** The part of the module `@tensorflow/tfjs-node` that is used here. */
+export interface TensorFlowModule {
+  /** Versions by package, `tfjs-node` among them. */
+  readonly version: Readonly<Record<string, string>>;
+  tensor(
+    values: Float32Array | Int32Array | Uint8Array,
+    shape: readonly number[],
+    dtype: 'float32' | 'int32' | 'bool',
+  ): TensorFlowTensor;
+  backend(): SavedModelBackend;
+  /** What tfjs holds; a number of tensors that grows is a leak. */
+  memory(): { readonly numTensors: number };
+}

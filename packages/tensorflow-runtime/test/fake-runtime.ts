@@ -1,0 +1,70 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** A folder of its own, gone after the test. */
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-runtime-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A program that answers as tfjs-node does, as far as it is asked. */
+export function fakeModule(usesGpu = false): string {
+  return `
+    const tensor = (values, shape) => ({ shape, dtype: 'float32', dataSync: () => values, dispose() {} });
+    const matMul = (a, b) => {
+      const [x, y] = [a.dataSync(), b.dataSync()];
+      const cell = (row, col) => x[2 * row] * y[col] + x[2 * row + 1] * y[2 + col];
+      return tensor(Float32Array.of(cell(0, 0), cell(0, 1), cell(1, 0), cell(1, 1)), [2, 2]);
+    };
+    const backend = () => ({ isUsingGpuDevice: ${usesGpu}, binding: { TF_Version: '2.15.1' } });
+    module.exports = { version: { 'tfjs-node': '4.22.0' }, tensor, matMul, backend };
+  `;
+}
+
+/** Writes a package that passes for tfjs-node. @returns its folder. */
+export function writePackage(
+  project: string,
+  { name = '@tensorflow/tfjs-node', module = fakeModule() } = {},
+): string {
+  const directory = join(project, 'node_modules', ...name.split('/'));
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(
+    join(directory, 'package.json'),
+    JSON.stringify({ name, version: '4.22.0', main: 'index.js' }),
+  );
+  writeFileSync(join(directory, 'index.js'), module);
+  return directory;
+}
+
+/** Writes a runtime as `setUpTensorFlow` leaves it in a cache folder. @returns the folder of its package. */
+export function writeRuntime(
+  cache: string,
+  {
+    gpu = false,
+    source = 'wheel',
+    version = '2.15.1',
+    module = fakeModule(),
+    platform = `${process.platform}-${process.arch}`,
+  } = {},
+): string {
+  const named = source === 'wheel' ? version : '4.22.0';
+  const folder = join(cache, `tensorflow-${source}-${gpu ? 'gpu' : 'cpu'}-${named}-${platform}`);
+  const directory = writePackage(folder, { module });
+  const manifest = {
+    format: 'gru4rec-tensorflow-runtime',
+    formatVersion: 1,
+    source,
+    gpu,
+    packageName: '@tensorflow/tfjs-node',
+    version: '4.22.0',
+    tensorflowVersion: version,
+    platform,
+    wheels: {},
+    created: '2026-01-01T00:00:00.000Z',
+  };
+  writeFileSync(join(folder, 'runtime.json'), JSON.stringify(manifest));
+  return directory;
+}

@@ -1,0 +1,82 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findRuntimes } from '../src/find-runtimes.ts';
+import { makeFolder, writePackage, writeRuntime } from './fake-runtime.ts';
+
+describe('findRuntimes', () => {
+  it('finds nothing where there is nothing, or no folder', () => {
+    expect(findRuntimes({})).toEqual([]);
+    expect(findRuntimes({ folder: join(makeFolder(), 'none'), resolveFrom: makeFolder() })).toEqual([]);
+  });
+
+  it('finds what the project installed before what is set up, the newest first', () => {
+    const [project, cache] = [makeFolder(), makeFolder()];
+    const gpuPackage = '@tensorflow/tfjs-node-gpu';
+    const directories = [
+      writePackage(project),
+      writePackage(project, { name: gpuPackage }),
+      writeRuntime(cache, { gpu: true, version: '2.16.1' }),
+      writeRuntime(cache, { version: '2.15.1' }),
+      writeRuntime(cache, { gpu: true, version: '2.12.0' }),
+      writeRuntime(cache, { source: 'official', version: '2.9.1' }),
+      writeRuntime(cache, { version: '2.8.4' }),
+    ];
+    rmSync(join(writeRuntime(cache, { version: '2.20.0' }), '..', '..', '..', 'runtime.json'));
+    mkdirSync(join(cache, '.building-tensorflow-x'));
+    mkdirSync(join(cache, 'other'));
+    const deep = join(project, 'src', 'deep');
+    mkdirSync(deep, { recursive: true });
+    const found = findRuntimes({ folder: cache, resolveFrom: deep });
+    const whole = found.slice(0, -1);
+    expect(whole.map(({ directory }) => directory)).toEqual(directories);
+    expect(whole.map(({ gpu }) => gpu)).toEqual([false, true, true, false, true, false, false]);
+    expect(whole.map(({ origin }) => origin === 'project')).toEqual([true, true, ...Array(5).fill(false)]);
+    expect(found[1]).toMatchObject({ packageName: gpuPackage, version: '4.22.0' });
+    expect(found[3]).toMatchObject({ tensorflowVersion: '2.15.1', version: '4.22.0' });
+    expect(whole.every(({ problem }) => problem === undefined)).toBe(true);
+    expect(found.at(-1)).toMatchObject({ version: 'unknown', problem: expect.stringContaining('not whole') });
+  });
+
+  it.each([
+    ['has no manifest', (folder: string) => rmSync(join(folder, 'runtime.json')), 'is not whole: ENOENT'],
+    [
+      'has the manifest of another version',
+      (folder: string) => writeFileSync(join(folder, 'runtime.json'), '{"formatVersion": 9}'),
+      'is not whole: runtime.json expected format gru4rec-tensorflow-runtime 1, got another',
+    ],
+    [
+      'has lost its package',
+      (folder: string) => rmSync(join(folder, 'node_modules'), { recursive: true }),
+      'is missing',
+    ],
+  ])('says what is wrong with a runtime that %s', (_name, damage, problem) => {
+    const cache = makeFolder();
+    damage(join(writeRuntime(cache), '..', '..', '..'));
+    expect(findRuntimes({ folder: cache })).toEqual([
+      expect.objectContaining({ problem: expect.stringContaining(problem), gpu: false }),
+    ]);
+  });
+
+  it('takes what a runtime without a manifest is made for from its own name, not from where it lies', () => {
+    const cache = join(makeFolder(), 'the-gpu-box');
+    for (const gpu of [true, false]) {
+      rmSync(join(writeRuntime(cache, { gpu }), '..', '..', '..', 'runtime.json'));
+    }
+    expect(findRuntimes({ folder: cache }).map(({ gpu }) => gpu)).toEqual([true, false]);
+  });
+
+  it('says that a runtime was made for another platform', () => {
+    const cache = makeFolder();
+    writeRuntime(cache, { platform: 'plan9-mips' });
+    const problem = `it was made for plan9-mips, and this is ${process.platform}-${process.arch}`;
+    expect(findRuntimes({ folder: cache })).toEqual([expect.objectContaining({ problem })]);
+  });
+
+  it('says that an installed package cannot be read', () => {
+    const project = makeFolder();
+    writeFileSync(join(writePackage(project), 'package.json'), '{');
+    const [found] = findRuntimes({ resolveFrom: project });
+    expect(found).toMatchObject({ version: 'unknown', problem: expect.stringContaining('cannot be read') });
+  });
+});

@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import util from 'node:util';
+import { EngineUnavailableError } from '@gru4rec/program';
+import { describe, expect, it } from 'vitest';
+import { checkDevice, loadRuntime, loadTensorFlow, pickRuntime } from '../src/load-tensorflow.ts';
+import { fakeModule, makeFolder, writePackage, writeRuntime } from './fake-runtime.ts';
+
+const broken = (text: string) => `throw new Error(${JSON.stringify(text)});`;
+const noLibrary = broken('libtensorflow.so.2: cannot open shared object file: No such file\nmore');
+const crash = 'process.kill(process.pid, "SIGSEGV"); setTimeout(() => {}, 10_000);';
+
+describe('loadTensorFlow', () => {
+  it('loads what the project installed, and computes', () => {
+    const project = makeFolder();
+    writePackage(project);
+    const { tensorflow, ...facts } = loadTensorFlow({ device: 'cpu', resolveFrom: project });
+    expect(facts).toEqual({
+      packageName: '@tensorflow/tfjs-node',
+      version: '4.22.0',
+      tensorflowVersion: '2.15.1',
+      usesGpu: false,
+      origin: 'project',
+    });
+    expect(tensorflow.tensor(Float32Array.of(3), [1], 'float32').dataSync()).toEqual(Float32Array.of(3));
+  });
+
+  it('passes over a runtime whose library does not load', () => {
+    const [project, cache] = [makeFolder(), makeFolder()];
+    writePackage(project, { module: noLibrary });
+    writeRuntime(cache);
+    expect(loadTensorFlow({ device: 'cpu', resolveFrom: project, folder: cache }).origin).toBe('set-up');
+  });
+
+  it('takes a GPU runtime for the CPU where there is no other', () => {
+    const cache = makeFolder();
+    writeRuntime(cache, { gpu: true });
+    expect(loadTensorFlow({ device: 'cpu', folder: cache }).usesGpu).toBe(false);
+  });
+
+  it('takes the GPU runtime that sees a GPU', () => {
+    const [project, cache] = [makeFolder(), makeFolder()];
+    writePackage(project, { name: '@tensorflow/tfjs-node-gpu' });
+    writeRuntime(cache, { gpu: true, module: fakeModule(true) });
+    writeRuntime(cache, { module: fakeModule(true), version: '2.16.1' });
+    const loaded = loadTensorFlow({ device: 'gpu', resolveFrom: project, folder: cache });
+    expect(loaded).toMatchObject({ usesGpu: true, origin: 'set-up' });
+  });
+
+  it('names everything that was tried, why it failed, and what helps', () => {
+    const [project, cache] = [makeFolder(), makeFolder()];
+    const [first, second] = [
+      writePackage(project, { module: noLibrary }),
+      writeRuntime(cache, { module: noLibrary }),
+    ];
+    const why = 'libtensorflow.so.2: cannot open shared object file: No such file';
+    expect(() => loadTensorFlow({ device: 'cpu', resolveFrom: project, folder: cache })).toThrow(
+      new EngineUnavailableError(
+        `No TensorFlow runtime computes on the CPU here: @tensorflow/tfjs-node 4.22.0 (installed in ${first}): ${why}; ` +
+          `@tensorflow/tfjs-node 4.22.0 (set up in ${second}): ${why}. ` +
+          'Set one up with trainer setup tensorflow, or npm install @tensorflow/tfjs-node.',
+      ),
+    );
+  });
+
+  it('says where it looked if there is none', () => {
+    const [project, cache] = [makeFolder(), makeFolder()];
+    expect(() => loadTensorFlow({ device: 'gpu', resolveFrom: project, folder: cache })).toThrow(
+      new EngineUnavailableError(
+        `No TensorFlow runtime computes on a GPU here: none is installed for ${project} or set up in ${cache}. ` +
+          'Set one up with trainer setup tensorflow --gpu, or npm install @tensorflow/tfjs-node-gpu.',
+      ),
+    );
+    expect(() => loadTensorFlow({ device: 'cpu' })).toThrow('none is looked for');
+  });
+
+  it('advises no set-up where a runtime works but sees no GPU', () => {
+    const cache = makeFolder();
+    const directory = writeRuntime(cache, { gpu: true });
+    expect(() => pickRuntime({ folder: cache })).toThrow(
+      new EngineUnavailableError(
+        `No TensorFlow runtime computes on a GPU here: @tensorflow/tfjs-node 4.22.0 (set up in ${directory}): ` +
+          'it loads, but sees no GPU, for which nvidia-smi and docs/cuda.md may tell why.',
+      ),
+    );
+  });
+
+  it('gives what Node 23 removed back to the package', () => {
+    const project = makeFolder();
+    writePackage(project, {
+      module: `require('util').isNullOrUndefined(1) || (${'() => {'}${fakeModule()}${'}'})();`,
+    });
+    const removed = Object.getOwnPropertyDescriptor(util, 'isNullOrUndefined');
+    Reflect.deleteProperty(util, 'isNullOrUndefined');
+    try {
+      expect(loadTensorFlow({ device: 'cpu', resolveFrom: project }).version).toBe('4.22.0');
+    } finally {
+      if (removed) Object.defineProperty(util, 'isNullOrUndefined', removed);
+    }
+  });
+
+  it('does not load a second library into a process', () => {
+    const [first, second] = [makeFolder(), makeFolder()];
+    const module = `require.cache[require('path').join(__dirname, 'tfjs_binding.node')] = module; ${fakeModule()}`;
+    writePackage(first, { module });
+    writePackage(second, { module });
+    loadTensorFlow({ device: 'cpu', resolveFrom: first });
+    expect(loadTensorFlow({ device: 'cpu', resolveFrom: first }).version).toBe('4.22.0');
+    expect(() => loadTensorFlow({ device: 'cpu', resolveFrom: second })).toThrow(
+      /this process has loaded .*tfjs_binding\.node already/,
+    );
+  });
+
+  it('refuses a candidate with a problem', () => {
+    const [packageName, directory] = ['unknown', join(makeFolder(), 'none')];
+    const candidate = { packageName, directory, version: 'unknown', gpu: false, origin: 'set-up' as const };
+    expect(() => loadRuntime({ ...candidate, problem: 'it is half there' })).toThrow(
+      new EngineUnavailableError('a runtime that is set up: it is half there'),
+    );
+  });
+});
+
+describe('checkDevice', () => {
+  it('survives a library that ends its process, and goes on to the next', async () => {
+    const [project, cache] = [makeFolder(), makeFolder()];
+    const directory = writePackage(project, { module: crash });
+    const died = `@tensorflow/tfjs-node 4.22.0 (installed in ${directory}): it ended its process with SIGSEGV`;
+    const places = { resolveFrom: project, folder: cache };
+    expect(await checkDevice('cpu', places)).toMatchObject({
+      works: false,
+      problem: died,
+      lacksRuntime: true,
+    });
+    const working = writeRuntime(cache);
+    expect(await checkDevice('cpu', places)).toEqual({
+      works: true,
+      runtime: expect.objectContaining({ directory: working }),
+      answer: { usesGpu: false, version: '4.22.0', tensorflowVersion: '2.15.1' },
+    });
+  });
+
+  it('has the error that loading throws', async () => {
+    const places = { folder: makeFolder(), resolveFrom: makeFolder() };
+    const check = await checkDevice('gpu', places);
+    expect(() => loadTensorFlow({ device: 'gpu', ...places })).toThrow(
+      check.works ? 'expected no runtime' : check.error,
+    );
+  });
+
+  it('tells a GPU that does not answer from a runtime that is not there', async () => {
+    const cache = makeFolder();
+    expect(await checkDevice('gpu', { folder: cache })).toMatchObject({ works: false, lacksRuntime: true });
+    writeRuntime(cache, { gpu: true });
+    expect(await checkDevice('gpu', { folder: cache })).toMatchObject({ works: false, lacksRuntime: false });
+    writeRuntime(cache, { gpu: true, version: '2.16.1', module: fakeModule(true) });
+    expect(await checkDevice('gpu', { folder: cache })).toMatchObject({ works: true });
+  });
+});

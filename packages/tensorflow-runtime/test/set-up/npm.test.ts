@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { installPackages } from '../../src/set-up/npm.ts';
+import { withoutNpmsOwn } from '../../src/set-up/run-command.ts';
+import { defaultTools } from '../../src/set-up/tools.ts';
+import { makeFolder } from '../fake-runtime.ts';
+
+it('installs by the real npm where a script of npm --workspace asks for it', async () => {
+  const folder = join(makeFolder(), 'runtime');
+  const told = { npm_config_workspace: 'apps/trainer', npm_config_offline: 'true' };
+  const environment = withoutNpmsOwn({ ...process.env, ...told });
+  await installPackages(defaultTools.npm, { folder, environment }, {});
+  expect(existsSync(join(folder, 'package-lock.json'))).toBe(true);
+});
