@@ -5,15 +5,22 @@ import time
 
 import pandas as pd
 
-from protocol import emit, read_request
+from protocol import emit, peak_mib, read_request
 
 
 def long_sessions(events, least):
     return events[events.groupby("SessionId")["ItemId"].transform("size") >= least]
 
 
+def read(source):
+    """A TSV file, whose ids stay text, or a folder of Parquet files, whose ids are what they are there."""
+    if os.path.isdir(source):
+        return pd.read_parquet(source)
+    return pd.read_csv(source, sep="\t", engine="pyarrow", dtype={"SessionId": str, "ItemId": str})
+
+
 def prepare(request):
-    events = pd.read_csv(request["input"], sep="\t", engine="pyarrow", dtype={"SessionId": str, "ItemId": str})
+    events = read(request["input"])
     events["Time"] = events["Time"] * 1000
     events = events.sort_values("Time", kind="stable")
     events = long_sessions(events, 2)
@@ -44,5 +51,5 @@ if __name__ == "__main__":
     os.makedirs(request["output"], exist_ok=True)
     start = time.perf_counter()
     counts = prepare(request)
-    emit("prepared", seconds=time.perf_counter() - start)
+    emit("prepared", seconds=time.perf_counter() - start, peakMiB=peak_mib())
     emit("done", **counts)

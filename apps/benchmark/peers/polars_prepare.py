@@ -5,20 +5,28 @@ import time
 
 import polars as pl
 
-from protocol import emit, read_request
+from protocol import emit, peak_mib, read_request
 
 
 def long_sessions(events, least):
     return events.filter(pl.len().over("SessionId") >= least)
 
 
-def prepare(request):
+def scan(source):
+    """A TSV file, whose ids stay text, or a folder of Parquet files, whose ids are what they are there."""
+    if os.path.isdir(source):
+        return pl.scan_parquet(os.path.join(source, "*.parquet"))
     schema = {"SessionId": pl.String, "ItemId": pl.String, "Time": pl.Int64}
-    events = pl.scan_csv(request["input"], separator="\t", schema_overrides=schema)
+    return pl.scan_csv(source, separator="\t", schema_overrides=schema)
+
+
+def prepare(request):
+    events = scan(request["input"])
     events = events.with_columns(pl.col("Time") * 1000).sort("Time", maintain_order=True)
     events = long_sessions(events, 2)
     events = events.filter(pl.len().over("ItemId") >= request["minItemSupport"])
-    events = long_sessions(events, 2).with_columns(last=pl.col("Time").max().over("SessionId")).collect()
+    events = long_sessions(events, 2).with_columns(last=pl.col("Time").max().over("SessionId"))
+    events = events.collect(engine=request.get("engine", "auto"))
     in_test = pl.col("last") >= events["Time"].max() - request["testDays"] * 86_400_000
     train, test = events.filter(~in_test), events.filter(in_test)
     items = (
@@ -48,5 +56,5 @@ if __name__ == "__main__":
     os.makedirs(request["output"], exist_ok=True)
     start = time.perf_counter()
     counts = prepare(request)
-    emit("prepared", seconds=time.perf_counter() - start)
+    emit("prepared", seconds=time.perf_counter() - start, peakMiB=peak_mib())
     emit("done", **counts)

@@ -10,11 +10,14 @@ import { measureBatcher } from './suites/batcher.ts';
 import { type CudaResult, measureCuda } from './suites/cuda.ts';
 import { measureEpochs } from './suites/epoch.ts';
 import { measureEvaluations } from './suites/evaluation.ts';
+import { measureIds } from './suites/ids.ts';
 import { measureLosses } from './suites/loss.ts';
 import { measurePreparation } from './suites/prepare.ts';
 import { measureRecommendations } from './suites/recommend.ts';
 import { measureSampler } from './suites/sampler.ts';
+import { measureScale } from './suites/scale.ts';
 import { measureSteps } from './suites/step.ts';
+import { measureStreams } from './suites/stream.ts';
 import { measureSweep } from './suites/sweep.ts';
 import { measureTensorFlow } from './suites/tensorflow.ts';
 import { loadForDevices } from './tensorflow.ts';
@@ -128,8 +131,11 @@ async function measureComparisons(settings: Settings, onTurn: (line: string) => 
   const suites = {
     epoch: measureEpochs,
     prepare: measurePreparation,
+    scale: measureScale,
     evaluation: measureEvaluations,
     recommend: measureRecommendations,
+    ids: measureIds,
+    stream: measureStreams,
   };
   const rows = [];
   for (const [name, measureSuite] of Object.entries(suites)) {

@@ -14,6 +14,12 @@ export function describeCorrectness(correctness: Readonly<Record<string, number>
     .join(', ');
 }
 
+/** The same, with time and memory of a process that the contestant had to itself. */
+export function describeWork({ correctness, process }: Contested): string {
+  const done = describeCorrectness(correctness);
+  return process ? `${done}; in ${process.seconds.toFixed(1)} s, ${whole(process.peakMiB)} MiB` : done;
+}
+
 /** "reached", "missed", or nothing where there is no goal or nothing to compare with. */
 export function describeGoal(row: ComparisonRow): string {
   if (!row.goal) return '';
@@ -33,8 +39,8 @@ export function comparisonLines(rows: readonly ComparisonRow[]): string[][] {
 }
 
 function linesOf(row: ComparisonRow): string[][] {
-  const line = ({ name, figure: summary, correctness }: Contested): string[] => {
-    return [`  ${name}: ${row.unit}`, ...numbers(summary), describeCorrectness(correctness)];
+  const line = (contestant: Contested): string[] => {
+    return [`  ${contestant.name}: ${row.unit}`, ...numbers(contestant.figure), describeWork(contestant)];
   };
   const goal = describeGoal(row);
   return [

@@ -1,12 +1,20 @@
 import type { Calibration } from './calibration.ts';
 import { type Summary, summarize } from './measure.ts';
 
+/** What a process took for its work. */
+export interface ProcessFigures {
+  readonly seconds: number;
+  readonly peakMiB: number;
+}
+
 /** What one turn of a contestant gave. */
 export interface Turn {
   /** In the unit of the contest. */
   readonly value: number;
   /** Loss, recall, counts: what shows that the work was done. */
   readonly correctness: Readonly<Record<string, number>>;
+  /** Of a process that this contestant had to itself. */
+  readonly process?: ProcessFigures;
 }
 
 /** One that takes turns with others. */
@@ -46,6 +54,8 @@ export interface Contested {
   readonly name: string;
   readonly figure: Summary;
   readonly correctness: Readonly<Record<string, number>>;
+  /** Of a process that it had to itself: median time, largest memory. */
+  readonly process?: ProcessFigures;
 }
 
 /** A row of figures: ours and the peers', in turn. */
@@ -150,5 +160,16 @@ export function contested(
 
 function figureOf({ name, turns }: Participation): Contested {
   const figure = summarize(turns.map(({ value }) => value));
-  return { name, figure, correctness: turns.at(-1)?.correctness ?? {} };
+  const processes = turns.flatMap(({ process = [] }) => process);
+  return {
+    name,
+    figure,
+    correctness: turns.at(-1)?.correctness ?? {},
+    ...(processes.length > 0 && {
+      process: {
+        seconds: summarize(processes.map(({ seconds }) => seconds)).median,
+        peakMiB: Math.max(...processes.map(({ peakMiB }) => peakMiB)),
+      },
+    }),
+  };
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
+import { memoryOf } from './memory-of.ts';
 
 /** Where figures come from. Holds no path and no host name. */
 export interface Environment {
@@ -52,7 +53,9 @@ export function loadProblem(
   return `the load average is ${load.toFixed(2)}, above ${limit}. Wait, or measure all the same with --force.`;
 }
 
-/** Largest memory of this process so far, in MiB. */
+/**
+ * Largest memory of this process so far, in MiB. What getrusage tells may be that of the process it was started from.
+ */
 export function peakMiB(): number {
-  return process.resourceUsage().maxRSS / 1024;
+  return memoryOf('VmHWM') ?? process.resourceUsage().maxRSS / 1024;
 }

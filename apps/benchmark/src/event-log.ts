@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { TrainingData } from '@gru4rec/model';
+import type { SessionsInMemory, TrainingData } from '@gru4rec/model';
 import { RandomStream, shuffleInPlace } from '@gru4rec/random';
 import { generateShopLog } from '@gru4rec/synthetic';
 
@@ -77,7 +77,10 @@ export function toTable(sessions: Sessions): { sessionOffsets: Int32Array; items
 }
 
 /** What `train` takes. Ids are the indices as text. */
-export function trainingDataOf({ items, train }: EventLog): TrainingData {
+export function trainingDataOf({
+  items,
+  train,
+}: EventLog): TrainingData & { readonly train: SessionsInMemory } {
   const support = new Int32Array(items);
   for (const session of train) for (const item of session) support[item] = (support[item] ?? 0) + 1;
   const sessionStartTimes = Float64Array.from(train, (_, session) => session);

@@ -12,8 +12,11 @@ const suiteNames = [
   'batcher',
   'epoch',
   'prepare',
+  'scale',
   'evaluation',
   'recommend',
+  'ids',
+  'stream',
   'sweep',
   'tensorflow',
   'cuda',
@@ -30,6 +33,8 @@ export interface Settings {
   readonly only: RegExp;
   readonly peerDirectory: string;
   readonly events?: number;
+  readonly memoryLimit: string;
+  readonly peerMemory: number;
   readonly prototype?: string;
   readonly json?: string;
   readonly record: boolean;
@@ -60,6 +65,18 @@ function benchmarkParser() {
     .option('threads', { type: 'number', describe: 'threads of ours' })
     .option('relaxed', { type: 'boolean', describe: 'relaxed SIMD in ours, or not (--no-relaxed)' })
     .option('events', { type: 'number', describe: "size of the logs, in place of each row's own" })
+    .option('memory-limit', {
+      type: 'string',
+      requiresArg: true,
+      default: '4GB',
+      describe: 'of ours in the suite scale',
+    })
+    .option('peer-memory', {
+      type: 'number',
+      requiresArg: true,
+      default: 16,
+      describe: 'GiB at which a peer in the suite scale is killed',
+    })
     .option('json', { type: 'string', requiresArg: true, describe: 'file for the figures' })
     .option('record', { type: 'boolean', default: false, describe: 'keep the figures in results/' })
     .option('seconds', { type: 'number', default: 2, describe: 'time of one measurement' })
@@ -80,6 +97,8 @@ export function parseSettings(
   const { suite: suites, engine, seconds, rounds, force, record, threads, relaxed, events, json } = found;
   if (!(seconds > 0)) throw new UsageError(`benchmark: "seconds" expected > 0, got ${seconds}`);
   checkPositiveIntegers({ rounds, threads, events });
+  const [memoryLimit, peerMemory] = [found['memory-limit'], found['peer-memory']];
+  if (!(peerMemory > 0)) throw new UsageError(`benchmark: "peer-memory" expected > 0, got ${peerMemory}`);
   const prototype = found.prototype ? resolvePath(found.prototype) : undefined;
   const problem = prototype && prototypeProblem(prototype);
   if (problem) throw new UsageError(`benchmark: ${problem}`);
@@ -97,6 +116,8 @@ export function parseSettings(
     },
     peerDirectory: found['peer-directory'] ? resolvePath(found['peer-directory']) : defaultPeerDirectory,
     ...(events === undefined ? {} : { events }),
+    memoryLimit,
+    peerMemory,
     ...(prototype ? { prototype } : {}),
     ...(json ? { json: resolvePath(json) } : {}),
   };

@@ -69,6 +69,7 @@ describe('runBenchmark', () => {
     [['--fast'], 'Unknown argument: fast'],
     [['step'], 'Unknown argument: step'],
     [['--seconds', '0'], '"seconds" expected > 0, got 0'],
+    [['--peer-memory', '0'], '"peer-memory" expected > 0, got 0'],
     [['--rounds', '1.5'], '"rounds" expected an integer >= 1, got 1.5'],
     [['--threads', '0'], '"threads" expected an integer >= 1, got 0'],
     [['--events', '0.5'], '"events" expected an integer >= 1, got 0.5'],

@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { comparisonLines, describeCorrectness, sweepLines } from '../src/comparison-report.ts';
+import { comparisonLines, describeCorrectness, describeWork, sweepLines } from '../src/comparison-report.ts';
 import { comparison, point } from './results/rows.ts';
 
 describe('describeCorrectness', () => {
   it('puts counts before their name and shares behind it', () => {
     expect(describeCorrectness({ loss: 8.0307, stepsPerSecond: 183.57, events: 34_320 })).toBe(
       'loss 8.031, steps per second 183.6, 34,320 events',
+    );
+  });
+});
+
+describe('describeWork', () => {
+  it('adds what a process of its own took', () => {
+    const { ours } = comparison;
+    expect(describeWork({ ...ours, process: { seconds: 71.26, peakMiB: 4300.4 } })).toBe(
+      'loss 8.030, recall 0.1400, 34,320 events; in 71.3 s, 4,300 MiB',
     );
   });
 });

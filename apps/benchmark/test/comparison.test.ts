@@ -85,6 +85,14 @@ describe('contested', () => {
     expect([row.best, row.ratio?.median]).toEqual(['peer', 2]);
   });
 
+  it('keeps the median time and the largest memory of processes', () => {
+    const process = (seconds: number, peakMiB: number) => ({ ...turn(10), process: { seconds, peakMiB } });
+    const row = contested(contest, [
+      { name: 'ours', turns: [process(1, 30), process(3, 50), process(2, 40)] },
+    ]);
+    expect(row.ours.process).toEqual({ seconds: 2, peakMiB: 50 });
+  });
+
   it('has no ratio alone', () => {
     const row = contested(contest, [{ name: 'ours', turns: [turn(10)] }]);
     expect([row.best, row.ratio, row.peers]).toEqual([undefined, undefined, []]);

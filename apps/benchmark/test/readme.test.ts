@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runCiCommand } from '../src/ci/command.ts';
 import { runBenchmark } from '../src/command.ts';
+import { runCutsCommand } from '../src/cuts/command.ts';
+import { runGenerateCommand } from '../src/generate/command.ts';
 import { runGoldenCommand } from '../src/golden/command.ts';
 import { runPeersCommand } from '../src/peers/command.ts';
 import { runResultsCommand } from '../src/results/command.ts';
@@ -25,14 +27,16 @@ describe('README', () => {
     expect(folded(readme)).toContain(folded(out.join('\n')));
   });
 
-  it('shows the options that peers, results and ci have', async () => {
+  it('shows the options that peers, results, ci, generate and cuts have', async () => {
     const out: string[] = [];
     const print = (text: string) => void out.push(text);
     const surroundings = { resolvePath: String, print, complain: print, loadProblem: () => undefined };
     expect(await runPeersCommand(['--help'], surroundings)).toBe(0);
     expect(runResultsCommand(['--help'], { ...surroundings, folder: '', markdownFile: '' })).toBe(0);
     expect(await runCiCommand(['--help'], { ...surroundings, rows: [], baselineFile: '' })).toBe(0);
+    expect(await runGenerateCommand(['--help'], surroundings)).toBe(0);
+    expect(await runCutsCommand(['--help'], surroundings)).toBe(0);
     for (const text of out) expect(folded(readme)).toContain(folded(text));
-    expect(out.length).toBe(3);
+    expect(out.length).toBe(5);
   });
 });

@@ -1,32 +1,46 @@
+import type { TestSessions } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
-import type { SessionDataset, SessionTable } from '@gru4rec/sessions';
+import type { SessionDataset } from '@gru4rec/sessions';
 
-/** Sessions in CSR form, and how often each item occurs in training; items by index. */
+/** Sessions in CSR form, all at once or part by part. */
+export type Parts = AsyncIterable<TestSessions> | Iterable<TestSessions>;
+
+/** The item table of a dataset. */
+export type DatasetItems = Pick<SessionDataset, 'itemIds' | 'support'>;
+
+/** Sessions, and how often each item occurs in training; items by index. */
 export interface IndexedSessions {
-  readonly sessions: { readonly sessionOffsets: Int32Array; readonly items: Int32Array };
+  readonly parts: Parts;
   readonly support: Int32Array;
 }
 
 /**
- * A split of a dataset with the item indices of a model, which go by the caller's ids.
+ * Sessions of a dataset with the item indices of a model, which go by the caller's ids.
  *
  * @throws Error if the dataset holds items that the model does not know. A model that went on training may know
  *   more items than the dataset: it ranks against all of its own.
  */
-export function modelSessions(model: Gru4Rec, dataset: SessionDataset, split: SessionTable): IndexedSessions {
-  const toModel = Int32Array.from(dataset.itemIds, (itemId) => model.itemIndex(itemId) ?? -1);
+export function modelSessions(model: Gru4Rec, dataset: DatasetItems, parts: Parts): IndexedSessions {
+  const toModel = new Int32Array(dataset.itemIds.length);
+  let at = 0;
+  for (const itemId of dataset.itemIds) toModel[at++] = model.itemIndex(itemId) ?? -1;
   checkKnown(dataset, toModel);
   const support = new Int32Array(model.itemIds.length);
   for (const [item, index] of toModel.entries()) support[index] = dataset.support[item] ?? 0;
-  const items = split.items.map((item) => toModel[item] as number);
-  return { sessions: { sessionOffsets: split.sessionOffsets, items }, support };
+  return { parts: mapItems(parts, toModel), support };
 }
 
-function checkKnown(dataset: SessionDataset, toModel: Int32Array): void {
+async function* mapItems(parts: Parts, toModel: Int32Array): AsyncGenerator<TestSessions> {
+  for await (const { sessionOffsets, items } of parts) {
+    yield { sessionOffsets, items: items.map((item) => toModel[item] as number) };
+  }
+}
+
+function checkKnown(dataset: DatasetItems, toModel: Int32Array): void {
   const unknown = toModel.indexOf(-1);
   if (unknown < 0) return;
   const count = toModel.filter((index) => index < 0).length;
-  const first = JSON.stringify(dataset.itemIds[unknown]);
+  const first = JSON.stringify(dataset.itemIds.at(unknown));
   throw new Error(
     `The model does not know ${count} of the dataset's ${toModel.length} items, the first being ${first}. ` +
       'Evaluate on the dataset that the model was trained on',

@@ -3,6 +3,7 @@ import { PROTOCOLS, type Protocol, refuseSampling, TIE_RULES, type TieRule } fro
 import type { Argv, Options } from 'yargs';
 import { type EngineName, engineNames } from './engines.ts';
 import type { HeldOut } from './evaluation-facts.ts';
+import { parseSampleSize, type SampleSize } from './session-sample.ts';
 import { UsageError } from './usage-error.ts';
 
 type Coerce<T> = (value: unknown) => T;
@@ -88,7 +89,7 @@ export function requiredText(
 export const threadsOption: Options & { coerce: Coerce<number | undefined> } = {
   type: 'string',
   requiresArg: true,
-  describe: 'Threads of the engine; as many as there are cores if not given',
+  describe: 'Threads of the engine and of baselines; as many as there are cores if not given',
   coerce: (value: unknown) => {
     const threads = integer('threads', 1)(value);
     if (threads === undefined || threads <= MOST_THREADS) return threads;
@@ -127,6 +128,8 @@ export interface EvaluationArguments {
   'warm-up': number | undefined;
   'tie-rule': TieRule;
   'exclude-seen': boolean;
+  sample: SampleSize | undefined;
+  'sample-seed': number | undefined;
   negatives: undefined;
 }
 
@@ -169,5 +172,18 @@ export function withEvaluationOptions<T>(yargs: Argv<T>): Argv<T & EvaluationArg
       default: false,
       describe: 'Leave the items of a session out of its lists',
     })
+    .option('sample', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Evaluates so many sessions, such as 5000 or 10%, drawn at random, and gives 95 % intervals',
+      coerce: (value: unknown) => (value === undefined ? undefined : parseSampleSize(once('sample')(value))),
+    })
+    .option('sample-seed', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Seed of the sample; 1 if not given',
+      coerce: integer('sample-seed', 0),
+    })
+    .implies('sample-seed', 'sample')
     .option('negatives', negativesOption);
 }

@@ -1,5 +1,5 @@
-import type { EvaluationProgress } from '@gru4rec/metrics';
 import type { EpochRecord, StepProgress } from '@gru4rec/model';
+import type { PrepareProgress } from '@gru4rec/preprocess';
 import cliProgress from 'cli-progress';
 import type { Output } from './terminal.ts';
 
@@ -86,9 +86,16 @@ class EpochBar {
   }
 }
 
+/** How far the evaluation of a scorer has come. */
+export interface ScorerProgress {
+  readonly predictions: number;
+  /** Predictions to be made; undefined where they are not known before all sessions are read. */
+  readonly total: number | undefined;
+}
+
 /** On a terminal, a live line that says which scorer is being evaluated and how far it is. */
 export function showEvaluation(stderr: Output): {
-  onProgress(scorer: string, progress: EvaluationProgress): void;
+  onProgress(scorer: string, progress: ScorerProgress): void;
   stop(): void;
 } {
   let shown = 0;
@@ -96,11 +103,52 @@ export function showEvaluation(stderr: Output): {
     onProgress(scorer, { predictions, total }) {
       if (!stderr.isTTY || performance.now() - shown < 100) return;
       shown = performance.now();
-      const percent = Math.floor((100 * predictions) / total);
-      stderr.write(`\r\u001b[KEvaluating ${scorer}: ${percent}% of ${groupDigits(total)} predictions`);
+      const done =
+        total === undefined
+          ? groupDigits(predictions)
+          : `${Math.floor((100 * predictions) / total)}% of ${groupDigits(total)}`;
+      stderr.write(`\r\u001b[KEvaluating ${scorer}: ${done} predictions`);
     },
     stop() {
       if (shown > 0) stderr.write('\r\u001b[K');
+    },
+  };
+}
+
+/** Seconds after which the pace of `prepare` tells something. */
+const SETTLED_SECONDS = 5;
+
+/**
+ * On a terminal one line that changes, with the time left at the pace so far; in a pipe a line for every step.
+ *
+ * @param now - milliseconds since any moment.
+ */
+export function showPreparation(
+  stderr: Output,
+  now: () => number = () => performance.now(),
+): { show: (progress: PrepareProgress) => void; stop: () => void } {
+  const started = now();
+  let last = '';
+  let estimate = { total: 0, endMs: started };
+  const timeLeft = (total: number): string => {
+    const elapsedMs = now() - started;
+    // As long as nothing new is known, the clock runs down.
+    if (total > estimate.total) estimate = { total, endMs: started + elapsedMs / total };
+    if (elapsedMs < 1000 * SETTLED_SECONDS || total === 0) return '';
+    return `, ${formatDuration((estimate.endMs - now()) / 1000)} left`;
+  };
+  return {
+    show({ stage, detail, fraction, total }) {
+      const step = `${stage}: ${detail}`;
+      if (stderr.isTTY) {
+        const width = (stderr.columns || 80) - 1;
+        const line = `${step} ${Math.floor(100 * fraction)} %${timeLeft(total)}`;
+        stderr.write(`\r\u001b[K${line.slice(-width)}`);
+      } else if (step !== last) stderr.write(`${step}\n`);
+      last = step;
+    },
+    stop() {
+      if (stderr.isTTY) stderr.write('\r\u001b[K');
     },
   };
 }

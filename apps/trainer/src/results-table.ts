@@ -1,17 +1,27 @@
 import type { CutoffResult } from '@gru4rec/metrics';
 import Table from 'cli-table3';
-import type { Comparison, NamedEvaluation } from './comparison.ts';
+import type { NamedEvaluation } from './comparison.ts';
 
-/** One table a cutoff: a line for each baseline, then the model, with gains over the best baseline where there is one. */
-export function formatResults({ model, baselines }: Comparison): string {
+/** What a table shows. */
+interface Shown {
+  readonly model: NamedEvaluation;
+  readonly baselines: readonly NamedEvaluation[];
+}
+
+/**
+ * One table a cutoff: a line for each baseline, then the model, with gains over the best baseline where there is one.
+ *
+ * @param note - a line for the end; none if not given.
+ */
+export function formatResults({ model, baselines }: Shown, note?: string): string {
   const tables = model.results.map(({ cutoff }, place) => tableAt(cutoff, place, { model, baselines }));
-  return tables.join('\n');
+  return [...tables, ...(note === undefined ? [] : [note])].join('\n');
 }
 
 /** The best figures of any baseline. */
 type Yardstick = Pick<CutoffResult, 'recall' | 'mrr'>;
 
-function tableAt(cutoff: number, place: number, { model, baselines }: Comparison): string {
+function tableAt(cutoff: number, place: number, { model, baselines }: Shown): string {
   const yardstick = bestOf(baselines, place);
   const head = ['', `recall@${cutoff}`, `MRR@${cutoff}`, `nDCG@${cutoff}`, 'coverage'];
   if (yardstick) head.push('recall gain', 'MRR gain');

@@ -1,5 +1,7 @@
+import type { TestSessions } from '@gru4rec/metrics';
 import {
   alignItems,
+  areOnDisk,
   type Gru4Rec,
   type ModelConfig,
   type TrainingData,
@@ -7,13 +9,12 @@ import {
   train,
 } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import type { SessionTable } from '@gru4rec/sessions';
 import { groupDigits, showTraining } from './progress.ts';
 import type { Output } from './terminal.ts';
 
 /** What training reads: a dataset, or something like it. */
 export interface Data extends TrainingData {
-  readonly validation?: SessionTable;
+  readonly validation?: TestSessions;
 }
 
 /** How a training run goes. */
@@ -72,13 +73,14 @@ function describeContinued(
 }
 
 function describeRun(data: TrainingData, config: ModelConfig, engineName: string): string {
-  const { sessionOffsets, items } = data.train;
+  const { sessions, events } = sizeOf(data.train);
   const { loss, layers, batchSize, nSample, nEpochs, seed } = config;
   const counts = [
-    `${groupDigits(items.length)} events`,
-    `${groupDigits(sessionOffsets.length - 1)} sessions`,
+    `${groupDigits(events)} events`,
+    `${groupDigits(sessions)} sessions`,
     `${groupDigits(data.itemIds.length)} items`,
     `${nEpochs} ${nEpochs === 1 ? 'epoch' : 'epochs'} on engine ${engineName}`,
+    ...(areOnDisk(data.train) ? ['sessions streamed from disk'] : []),
   ];
   const settings = [
     loss,
@@ -89,4 +91,10 @@ function describeRun(data: TrainingData, config: ModelConfig, engineName: string
     `seed ${seed}`,
   ];
   return `${counts.join(', ')}\n${settings.join(', ')}`;
+}
+
+function sizeOf(train: TrainingData['train']): { sessions: number; events: number } {
+  if (!areOnDisk(train)) return { sessions: train.sessionOffsets.length - 1, events: train.items.length };
+  const sum = (name: 'sessions' | 'events') => train.blocks.reduce((all, block) => all + block[name], 0);
+  return { sessions: sum('sessions'), events: sum('events') };
 }

@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { ItemIdTable } from '@gru4rec/item-ids';
 import { parseConfig, type TrainingSnapshot } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { Checkpoints } from '../src/checkpoints.ts';
@@ -19,7 +20,7 @@ function snapshotOf(steps: number, epochs = 0, best?: number): TrainingSnapshot 
   const table = { name: 'Wy', kind: 'table', rows: 1, cols: 1, values: Float32Array.of(steps) } as const;
   return {
     config: parseConfig({}),
-    itemIds: ['a'],
+    itemIds: ItemIdTable.from(['a']),
     data: 'd',
     engine: { engine: 'wasm' },
     before: { epochs: 0, steps: 0 },

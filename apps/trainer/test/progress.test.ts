@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration, formatEpoch, groupDigits, showEvaluation, showTraining } from '../src/progress.ts';
+import {
+  formatDuration,
+  formatEpoch,
+  groupDigits,
+  showEvaluation,
+  showPreparation,
+  showTraining,
+} from '../src/progress.ts';
 import { Sink } from './run-trainer.ts';
 
 const record = {
@@ -80,5 +87,39 @@ describe('showEvaluation', () => {
     progress.onProgress('POP', { predictions: 1000, total: 2000 });
     progress.stop();
     expect(screen.text).toBe('\r\u001b[KEvaluating POP: 50% of 2,000 predictions\r\u001b[K');
+  });
+
+  it('gives no share of a total that is not known', () => {
+    const screen = new Screen();
+    showEvaluation(screen).onProgress('GRU4Rec', { predictions: 1000, total: undefined });
+    expect(screen.text).toBe('\r\u001b[KEvaluating GRU4Rec: 1,000 predictions');
+  });
+});
+
+describe('showPreparation', () => {
+  const filter = { stage: 'filter', detail: 'rare items', fraction: 0.455, total: 0.25 } as const;
+
+  it('shows the step and, once the pace is known, the time left on a terminal', () => {
+    const screen = new Screen();
+    let nowMs = 1_000;
+    const progress = showPreparation(screen, () => nowMs);
+    nowMs += 4_900;
+    progress.show(filter);
+    nowMs += 25_100;
+    progress.show({ ...filter, total: 0.5 });
+    nowMs += 10_000;
+    progress.show({ ...filter, total: 0.5 });
+    progress.stop();
+    const line = '\r\u001b[Kfilter: rare items 45 %';
+    expect(screen.text).toBe(`${line}${line}, 0:30 left${line}, 0:20 left\r\u001b[K`);
+  });
+
+  it('writes each step once into a pipe', () => {
+    const sink = new Sink();
+    const progress = showPreparation(sink);
+    progress.show(filter);
+    progress.show({ ...filter, fraction: 1 });
+    progress.stop();
+    expect(sink.text).toBe('filter: rare items\n');
   });
 });

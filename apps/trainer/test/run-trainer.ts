@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { runCli } from '../src/cli.ts';
 
@@ -43,6 +43,17 @@ export async function spawnTrainer(directory: string, ...argv: string[]): Promis
   );
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code, stdout, stderr };
+}
+
+/** Starts a command line whose process is the one that a signal is sent to; its standard error is a pipe. */
+export function startTrainer(directory: string, ...argv: string[]): ChildProcess {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
+  return spawn(process.execPath, [...flags, 'src/main.ts', ...argv], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { ...process.env, INIT_CWD: directory },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
 }
 
 /** Keeps what is written to it. */

@@ -1,6 +1,7 @@
 import type { Scorer } from '@gru4rec/metrics';
 import { type RuleOptions, ruleOptions } from './rule-options.ts';
 import { ruleScorer } from './rule-scorer.ts';
+import type { PairCounting } from './rules.ts';
 import type { TrainingData } from './training-data.ts';
 
 /**
@@ -18,10 +19,15 @@ import type { TrainingData } from './training-data.ts';
  * @throws RangeError if an option is outside its range or there is no training event.
  */
 export function associationRules(data: TrainingData, options: RuleOptions = {}): Scorer {
-  return ruleScorer('AR', data, {
+  return ruleScorer('AR', data, associationCounting(options));
+}
+
+/** The pairs that it counts. @throws RangeError if an option is outside its range. */
+export function associationCounting(options: RuleOptions): PairCounting {
+  return {
     ...ruleOptions('associationRules', options),
     before: Number.POSITIVE_INFINITY,
     after: Number.POSITIVE_INFINITY,
     weigh: () => 1,
-  });
+  };
 }

@@ -1,10 +1,10 @@
 import type { Scorer, ScoringSession } from '@gru4rec/metrics';
 import { type BprFactors, type BprMfOptions, learnFactors } from './bpr-factors.ts';
-import { ScoreRows } from './score-rows.ts';
+import { checkInput, checkSlots } from './score-rows.ts';
 import { eventShares, type TrainingData } from './training-data.ts';
 
 /** What scores a new session: the session factors of training are of no use to it. */
-type ItemFactors = Omit<BprFactors, 'sessions'>;
+export type ItemFactors = Omit<BprFactors, 'sessions'>;
 
 /**
  * BPR-MF: matrix factorisation of training sessions × items for the BPR loss.
@@ -18,24 +18,36 @@ type ItemFactors = Omit<BprFactors, 'sessions'>;
  * @throws RangeError if an option is outside its range, there is no training event, or the factors grow without bound.
  */
 export function bprMf(data: TrainingData, options: BprMfOptions = {}): Scorer {
-  const itemCount = eventShares(data.support).length;
-  const { factors, items, biases } = learnFactors(data, options);
+  return scoreByFactors(learnItemFactors(data, options));
+}
+
+/** Learns the factors. @throws RangeError as {@link bprMf} does. */
+export function learnItemFactors(data: TrainingData, options: BprMfOptions): ItemFactors {
+  // Where there is no event, there is nothing to learn.
+  eventShares(data.support);
+  const { sessions: _, ...learned } = learnFactors(data, options);
+  return learned;
+}
+
+/** The scorer of what has been learned, by this thread or another. */
+export function scoreByFactors(learned: ItemFactors): Scorer {
   return {
     name: 'BPR-MF',
-    itemCount,
-    open: (slots) => openBprMf({ factors, items, biases }, slots),
+    itemCount: learned.biases.length,
+    open: (slots) => openBprMf(learned, slots),
   };
 }
 
 function openBprMf(learned: ItemFactors, slots: number): ScoringSession {
   const { factors, items, biases } = learned;
   const itemCount = biases.length;
-  const rows = new ScoreRows(new Float64Array(itemCount), slots);
+  checkSlots(slots);
+  const rows = new Float64Array(slots * itemCount);
   const sums = Array.from({ length: slots }, () => new Float64Array(factors));
   const clicks = new Int32Array(slots);
   return {
     step(input, resetMask) {
-      rows.checkInput(input);
+      checkInput(input, slots, itemCount);
       for (let slot = 0; slot < slots; slot++) {
         const sum = sums[slot];
         if (resetMask[slot] === 1) {
@@ -47,9 +59,9 @@ function openBprMf(learned: ItemFactors, slots: number): ScoringSession {
         for (let k = 0; k < factors; k++) sum[k] += items[clicked + k];
         const count = ++clicks[slot];
         const mean = sum.map((total) => total / count);
-        scoreItems(learned, mean, rows.scores.subarray(slot * itemCount, (slot + 1) * itemCount));
+        scoreItems(learned, mean, rows.subarray(slot * itemCount, (slot + 1) * itemCount));
       }
-      return rows.scores;
+      return rows;
     },
     close() {},
   };

@@ -1,17 +1,26 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { associationRules } from './association-rules.ts';
-import { bprMf } from './bpr-mf.ts';
-import { itemKnn } from './item-knn.ts';
-import { markov } from './markov.ts';
-import { pop } from './pop.ts';
-import { recentPop } from './recent-pop.ts';
-import { sequentialRules } from './sequential-rules.ts';
-import { sessionKnn } from './session-knn.ts';
-import { sessionPop } from './session-pop.ts';
-import { stan } from './stan.ts';
-import type { TrainingData } from './training-data.ts';
-import { vectorSessionKnn } from './vector-session-knn.ts';
-import { vstan } from './vstan.ts';
+import { associationCounting } from './association-rules.ts';
+import { learnItemFactors, scoreByFactors } from './bpr-mf.ts';
+import { learnItems, scoreByItems } from './item-knn.ts';
+import { MARKOV_COUNTING } from './markov.ts';
+import {
+  type LearnedNeighbours,
+  learnNeighbours,
+  type NeighbourMethod,
+  scoreByNeighbours,
+} from './neighbour-scorer.ts';
+import { scoreByPopularity } from './pop.ts';
+import { learnRecent } from './recent-pop.ts';
+import { learnRules, scoreByRules } from './rule-scorer.ts';
+import type { PairCounting } from './rules.ts';
+import { sequentialCounting } from './sequential-rules.ts';
+import { sessionKnnMethod } from './session-knn.ts';
+import { scoreBySession } from './session-pop.ts';
+import { bytesOf, shareArrays } from './shared-arrays.ts';
+import { stanMethod } from './stan.ts';
+import { eventShares, type TrainingData } from './training-data.ts';
+import { vectorSessionKnnMethod } from './vector-session-knn.ts';
+import { vstanMethod } from './vstan.ts';
 
 /** Options of a baseline by name, as a file or a command line has them. */
 export type BaselineOptions = Readonly<Record<string, unknown>>;
@@ -20,12 +29,49 @@ export type BaselineOptions = Readonly<Record<string, unknown>>;
 interface BaselineKind {
   readonly title: string;
   readonly options: readonly string[];
-  readonly make: (data: TrainingData, options: BaselineOptions) => Scorer;
+  /** @returns typed arrays, numbers and plain objects of them. */
+  readonly learn: (data: TrainingData, options: BaselineOptions) => object;
+  readonly score: (learned: object, options: BaselineOptions) => Scorer;
 }
 
+/** A kind whose `score` takes what its `learn` returns; the table of all kinds cannot know it. */
+function kind<Learned extends object>(
+  title: string,
+  options: readonly string[],
+  making: {
+    readonly learn: (data: TrainingData, options: BaselineOptions) => Learned;
+    readonly score: (learned: Learned, options: BaselineOptions) => Scorer;
+  },
+): BaselineKind {
+  return { title, options, learn: making.learn, score: making.score as BaselineKind['score'] };
+}
+
+function ruleKind(
+  title: string,
+  options: readonly string[],
+  countingBy: (options: BaselineOptions) => PairCounting,
+): BaselineKind {
+  return kind(title, options, {
+    learn: (data, given) => learnRules(data, countingBy(given)),
+    score: (learned) => scoreByRules(title, learned),
+  });
+}
+
+function neighbourKind(
+  title: string,
+  options: readonly string[],
+  methodBy: (options: BaselineOptions) => NeighbourMethod,
+): BaselineKind {
+  return kind(title, [...neighbourNames, ...options], {
+    learn: (data, given) => learnNeighbours(data, methodBy(given)),
+    score: (learned, given) => scoreByNeighbours(learned, methodBy(given)),
+  });
+}
+
+const learnShares = ({ support }: TrainingData) => ({ shares: eventShares(support) });
 const ruleNames = ['pruning', 'repeats'];
-const neighbourNames = ['neighbours', 'sampleSize'];
-const stanNames = [...neighbourNames, 'lambda1', 'lambda2', 'lambda3'];
+const neighbourNames = ['neighbours', 'sampleSize', 'indexSessions'];
+const stanNames = ['lambda1', 'lambda2', 'lambda3'];
 
 /** A baseline, as files and command lines name it. */
 export type BaselineName =
@@ -43,30 +89,44 @@ export type BaselineName =
   | 'vstan';
 
 const kinds: Readonly<Record<BaselineName, BaselineKind>> = {
-  pop: { title: 'POP', options: [], make: pop },
-  'r-pop': { title: 'R-POP', options: ['days'], make: recentPop },
-  's-pop': { title: 'S-POP', options: [], make: sessionPop },
-  markov: { title: 'Markov', options: [], make: markov },
-  sr: { title: 'SR', options: [...ruleNames, 'steps', 'weighting'], make: sequentialRules },
-  ar: { title: 'AR', options: ruleNames, make: associationRules },
-  'item-knn': { title: 'item-KNN', options: ['neighbours', 'lambda', 'alpha'], make: itemKnn },
-  'bpr-mf': {
-    title: 'BPR-MF',
-    options: ['factors', 'epochs', 'learningRate', 'regularisation', 'seed'],
-    make: bprMf,
-  },
-  's-knn': { title: 'S-KNN', options: [...neighbourNames, 'similarity'], make: sessionKnn },
-  'v-sknn': {
-    title: 'V-SKNN',
-    options: [...neighbourNames, 'decay', 'scoreDecay', 'idfWeight'],
-    make: vectorSessionKnn,
-  },
-  stan: { title: 'STAN', options: stanNames, make: stan },
-  vstan: { title: 'VSTAN', options: [...stanNames, 'lambda4', 'idfWeight'], make: vstan },
+  pop: kind('POP', [], { learn: learnShares, score: (learned) => scoreByPopularity('POP', learned) }),
+  'r-pop': kind('R-POP', ['days'], {
+    learn: learnRecent,
+    score: (learned) => scoreByPopularity('R-POP', learned),
+  }),
+  's-pop': kind('S-POP', [], { learn: learnShares, score: scoreBySession }),
+  markov: ruleKind('Markov', [], () => MARKOV_COUNTING),
+  sr: ruleKind('SR', [...ruleNames, 'steps', 'weighting'], sequentialCounting),
+  ar: ruleKind('AR', ruleNames, associationCounting),
+  'item-knn': kind('item-KNN', ['neighbours', 'lambda', 'alpha'], { learn: learnItems, score: scoreByItems }),
+  'bpr-mf': kind('BPR-MF', ['factors', 'epochs', 'learningRate', 'regularisation', 'seed'], {
+    learn: learnItemFactors,
+    score: scoreByFactors,
+  }),
+  's-knn': neighbourKind('S-KNN', ['similarity'], sessionKnnMethod),
+  'v-sknn': neighbourKind('V-SKNN', ['decay', 'scoreDecay', 'idfWeight'], vectorSessionKnnMethod),
+  stan: neighbourKind('STAN', stanNames, stanMethod),
+  vstan: neighbourKind('VSTAN', [...stanNames, 'lambda4', 'idfWeight'], vstanMethod),
 };
 
 /** Every baseline, the simplest first. */
 export const baselineNames: readonly BaselineName[] = Object.keys(kinds) as BaselineName[];
+
+/** What a baseline has learned: all that another thread needs to score as it does. Plain values and typed arrays. */
+export interface LearnedBaseline {
+  readonly name: BaselineName;
+  readonly options: BaselineOptions;
+  readonly learned: object;
+}
+
+/** A baseline, ready to score. */
+export interface Baseline extends Scorer {
+  readonly from: LearnedBaseline;
+  /** Bytes that its arrays hold, shared by all sessions that are opened. */
+  readonly bytes: number;
+  /** Of the nearest neighbours of sessions: how many training sessions are indexed, and the bytes of the index. */
+  readonly index?: { readonly sessions: number; readonly bytes: number };
+}
 
 /**
  * Makes a baseline by its name.
@@ -75,17 +135,42 @@ export const baselineNames: readonly BaselineName[] = Object.keys(kinds) as Base
  * @throws RangeError if there is no such baseline or option, or a value is outside its range.
  * @throws TypeError if the data lack what the baseline needs.
  */
-export function createBaseline(name: string, data: TrainingData, options: BaselineOptions = {}): Scorer {
+export function createBaseline(name: string, data: TrainingData, options: BaselineOptions = {}): Baseline {
   if (!Object.hasOwn(kinds, name)) {
     throw new RangeError(
       `createBaseline: "name" expected one of ${baselineNames.join(', ')}, got ${JSON.stringify(name)}.`,
     );
   }
-  const kind = kinds[name as BaselineName];
-  const unknown = Object.keys(options).find((option) => !kind.options.includes(option));
-  if (unknown === undefined) return kind.make(data, options);
-  const known = kind.options.length === 0 ? 'no options' : `options among ${kind.options.join(', ')}`;
+  const { options: names, learn } = kinds[name as BaselineName];
+  const unknown = Object.keys(options).find((option) => !names.includes(option));
+  if (unknown === undefined)
+    return openBaseline({ name: name as BaselineName, options, learned: learn(data, options) });
+  const known = names.length === 0 ? 'no options' : `options among ${names.join(', ')}`;
   throw new RangeError(`createBaseline: ${name} expected ${known}, got ${JSON.stringify(unknown)}.`);
+}
+
+/**
+ * Makes a baseline of what one has learned, here or in another thread.
+ *
+ * @param from - kept; not to be written to.
+ */
+export function openBaseline(from: LearnedBaseline): Baseline {
+  const { name, options, learned } = from;
+  const { index } = learned as Partial<LearnedNeighbours>;
+  return {
+    ...kinds[name].score(learned, options),
+    from,
+    bytes: bytesOf(learned),
+    ...(index && { index: { sessions: index.ageWeights.length, bytes: bytesOf(index) } }),
+  };
+}
+
+/**
+ * What a baseline has learned, over shared memory, so that threads it is posted to need no copies. An index of sessions lies
+ * there from the start; the rest, which grows with the items alone, is copied.
+ */
+export function shareLearned({ name, options, learned }: LearnedBaseline): LearnedBaseline {
+  return { name, options, learned: shareArrays(learned) };
 }
 
 /** A baseline's name in tables, which its scorer has too. */

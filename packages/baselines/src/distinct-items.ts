@@ -1,3 +1,5 @@
+import { sharedInt32 } from './shared-arrays.ts';
+
 /** Sets of item indices in CSR form: set s holds members[offsets[s]] to members[offsets[s + 1] − 1]. */
 export interface IndexSets {
   readonly offsets: Int32Array;
@@ -9,33 +11,41 @@ export interface IndexSets {
  *
  * @param sessionOffsets - [sessions + 1], CSR. Read only.
  * @param items - [events] item indices below `itemCount`. Read only.
- * @returns a set per session, in order of first click (fresh).
+ * @returns a set per session, in order of first click (fresh, over shared memory).
  */
 export function distinctItems(sessionOffsets: Int32Array, items: Int32Array, itemCount: number): IndexSets {
   const sessions = sessionOffsets.length - 1;
-  const offsets = new Int32Array(sessions + 1);
-  const members = new Int32Array(items.length);
   const lastSession = new Int32Array(itemCount).fill(-1);
-  let count = 0;
+  const isNew = (session: number, item: number): boolean => {
+    if (lastSession[item] === session) return false;
+    lastSession[item] = session;
+    return true;
+  };
+  const offsets = sharedInt32(sessions + 1);
   for (let session = 0; session < sessions; session++) {
-    for (let event = sessionOffsets[session]; event < sessionOffsets[session + 1]; event++) {
-      if (lastSession[items[event]] === session) continue;
-      lastSession[items[event]] = session;
-      members[count++] = items[event];
-    }
+    let count = offsets[session];
+    for (let event = sessionOffsets[session]; event < sessionOffsets[session + 1]; event++)
+      if (isNew(session, items[event])) count++;
     offsets[session + 1] = count;
   }
-  return { offsets, members: members.slice(0, count) };
+  lastSession.fill(-1);
+  // Counted before, so that the members are never there twice.
+  const members = sharedInt32(offsets[sessions]);
+  for (let session = 0, at = 0; session < sessions; session++) {
+    for (let event = sessionOffsets[session]; event < sessionOffsets[session + 1]; event++)
+      if (isNew(session, items[event])) members[at++] = items[event];
+  }
+  return { offsets, members };
 }
 
 /**
  * Turns sets of members into, for each member, the sets that hold it.
  *
  * @param memberCount - members are integers below it.
- * @returns a set per member, of set numbers ascending (fresh).
+ * @returns a set per member, of set numbers ascending (fresh, over shared memory).
  */
 export function invert({ offsets, members }: IndexSets, memberCount: number): IndexSets {
-  const inverted = { offsets: new Int32Array(memberCount + 1), members: new Int32Array(members.length) };
+  const inverted = { offsets: sharedInt32(memberCount + 1), members: sharedInt32(members.length) };
   for (const member of members) inverted.offsets[member + 1]++;
   for (let member = 0; member < memberCount; member++)
     inverted.offsets[member + 1] += inverted.offsets[member];

@@ -2,12 +2,16 @@ export { associationRules } from './association-rules.ts';
 export type { BprMfOptions, BprRegularisation } from './bpr-factors.ts';
 export { bprMf } from './bpr-mf.ts';
 export {
+  type Baseline,
   type BaselineName,
   type BaselineOptions,
   baselineNames,
   baselineTitle,
   createBaseline,
   isSeeded,
+  type LearnedBaseline,
+  openBaseline,
+  shareLearned,
 } from './create-baseline.ts';
 export { itemKnn } from './item-knn.ts';
 export { markov } from './markov.ts';

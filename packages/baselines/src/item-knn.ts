@@ -1,6 +1,7 @@
-import type { Scorer, ScoringSession } from '@gru4rec/metrics';
+import type { Scorer } from '@gru4rec/metrics';
+import { BaseRow } from './base-row.ts';
 import { findNeighbours, type ItemKnnOptions, type Neighbours } from './neighbours.ts';
-import { ScoreRows } from './score-rows.ts';
+import { openRows } from './score-rows.ts';
 import { eventShares, type TrainingData } from './training-data.ts';
 
 /** Below every other score. */
@@ -17,34 +18,31 @@ const LAST = -2;
  * @throws RangeError if an option is outside its range or there is no training event.
  */
 export function itemKnn(data: TrainingData, options: ItemKnnOptions = {}): Scorer {
+  return scoreByItems(learnItems(data, options));
+}
+
+/** The neighbours of each item, and the scores of items that are none. */
+export interface LearnedItems extends Neighbours {
+  /** [I] */
+  readonly base: Float64Array;
+}
+
+/** Finds the neighbours. @throws RangeError as {@link itemKnn} does. */
+export function learnItems(data: TrainingData, options: ItemKnnOptions): LearnedItems {
   const base = eventShares(data.support).map((share) => share - 1);
-  const neighbours = findNeighbours(data, options);
+  return { base, ...findNeighbours(data, options) };
+}
+
+/** The scorer of what has been learned, by this thread or another. */
+export function scoreByItems({ base, offsets, items, similarities }: LearnedItems): Scorer {
+  const row = new BaseRow(base);
   return {
     name: 'item-KNN',
     itemCount: base.length,
-    open: (slots) => openItemKnn(base, neighbours, slots),
-  };
-}
-
-function openItemKnn(
-  base: Float64Array,
-  { offsets, items, similarities }: Neighbours,
-  slots: number,
-): ScoringSession {
-  const rows = new ScoreRows(base, slots);
-  return {
-    step(input) {
-      rows.checkInput(input);
-      for (let slot = 0; slot < slots; slot++) {
-        const last = input[slot];
-        rows.restore(slot);
-        if (last < 0) continue;
-        for (let at = offsets[last]; at < offsets[last + 1]; at++)
-          rows.set(slot, items[at], similarities[at]);
-        rows.set(slot, last, LAST);
-      }
-      return rows.scores;
-    },
-    close() {},
+    open: (slots) =>
+      openRows(row, slots, ({ item: last }, set) => {
+        for (let at = offsets[last]; at < offsets[last + 1]; at++) set(items[at], similarities[at]);
+        set(last, LAST);
+      }),
   };
 }

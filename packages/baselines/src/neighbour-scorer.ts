@@ -1,11 +1,13 @@
 import type { Scorer, ScoringSession } from '@gru4rec/metrics';
+import { BaseRow } from './base-row.ts';
 import { ClickedItems } from './clicked-items.ts';
 import { NeighbourSearch } from './neighbour-search.ts';
 import type { NeighbourhoodOptions } from './neighbourhood.ts';
-import { ScoreRows } from './score-rows.ts';
-import { indexSessions, type SessionIndex } from './session-index.ts';
+import { openRows } from './score-rows.ts';
+import { indexSessions } from './session-index.ts';
 import type { SessionWeights } from './session-weights.ts';
 import { eventShares, type TrainingData } from './training-data.ts';
+import { type WeighedIndex, weighIndex } from './weighed-index.ts';
 
 /**
  * A score is multiplied by 1 + this · share of the training events, which tells single events apart up to 8·10⁶ of them.
@@ -24,6 +26,27 @@ export interface NeighbourMethod {
   readonly size: Required<NeighbourhoodOptions>;
 }
 
+/** What a method has learned: the sessions, and the items' shares of all training events. */
+export interface LearnedNeighbours {
+  readonly shares: Float64Array;
+  readonly index: WeighedIndex;
+}
+
+/**
+ * Indexes the training sessions that a method may look at.
+ *
+ * @returns fresh.
+ * @throws TypeError if the data have no `train.sessionStartTimes`.
+ * @throws RangeError if a time is not finite or there is no training event.
+ */
+export function learnNeighbours(
+  data: TrainingData,
+  { caller, weights, size }: NeighbourMethod,
+): LearnedNeighbours {
+  const shares = eventShares(data.support);
+  return { shares, index: weighIndex(indexSessions(caller, data, size.indexSessions), weights) };
+}
+
 /**
  * Scores items by the training sessions most similar to the session at hand, by the formulas of `SessionWeights`.
  *
@@ -31,72 +54,47 @@ export interface NeighbourMethod {
  * events. An item that no neighbour holds follows, scored share − 1, so that no items are tied at 0; so does one whose
  * weights are all too small for a number. A slot holds the different items of its session, no more.
  *
- * @throws TypeError if the data have no `train.sessionStartTimes`.
- * @throws RangeError if a time is not finite or there is no training event.
+ * @throws TypeError, RangeError as {@link learnNeighbours} does.
  */
 export function neighbourScorer(data: TrainingData, method: NeighbourMethod): Scorer {
-  const shares = eventShares(data.support);
-  const index = indexSessions(method.caller, data);
-  const itemWeights = weighItems(index, method.weights);
+  return scoreByNeighbours(learnNeighbours(data, method), method);
+}
+
+/** The scorer of what has been learned, by this thread or another. */
+export function scoreByNeighbours(learned: LearnedNeighbours, method: NeighbourMethod): Scorer {
+  const base = new BaseRow(learned.shares.map((share) => share - 1));
   return {
     name: method.name,
-    itemCount: shares.length,
-    open: (slots) => openNeighbours({ ...method, shares, index, itemWeights, slots }),
+    itemCount: learned.shares.length,
+    open: (slots) => openNeighbours(learned, method, { base, slots }),
   };
 }
 
-function weighItems({ ages, sessionsOf: { offsets } }: SessionIndex, weights: SessionWeights): Float64Array {
-  const itemWeights = new Float64Array(offsets.length - 1);
-  for (let item = 0; item < itemWeights.length; item++)
-    itemWeights[item] = weights.item(offsets[item + 1] - offsets[item], ages.length);
-  return itemWeights;
-}
-
-interface Scoring extends NeighbourMethod {
-  readonly shares: Float64Array;
-  readonly index: SessionIndex;
-  readonly itemWeights: Float64Array;
-  readonly slots: number;
-}
-
-function openNeighbours({ shares, index, weights, itemWeights, size, slots }: Scoring): ScoringSession {
-  const rows = new ScoreRows(
-    shares.map((share) => share - 1),
-    slots,
-  );
+function openNeighbours(
+  { shares, index }: LearnedNeighbours,
+  { weights, size }: NeighbourMethod,
+  { base, slots }: { readonly base: BaseRow; readonly slots: number },
+): ScoringSession {
   const sessions = Array.from({ length: slots }, () => new ClickedItems());
   const search = new NeighbourSearch(index, weights, size);
   const totals = new ItemTotals(shares);
-  return {
-    step(input, resetMask) {
-      rows.checkInput(input);
-      for (let slot = 0; slot < slots; slot++) {
-        const session = sessions[slot];
-        if (resetMask[slot] === 1) session.clear();
-        if (input[slot] < 0) continue;
-        session.add(input[slot]);
-        search.find(session);
-        addNeighbours(search, session, { index, weights, itemWeights, totals });
-        rows.restore(slot);
-        totals.moveTo(rows, slot);
-      }
-      return rows.scores;
-    },
-    close() {},
-  };
+  return openRows(base, slots, ({ slot, item, starts }, set) => {
+    const session = sessions[slot];
+    if (starts) session.clear();
+    session.add(item);
+    search.find(session);
+    addNeighbours(search, session, { index, weights, totals });
+    totals.moveTo(set);
+  });
 }
 
 function addNeighbours(
   { found, sessions, similarities, lastShared }: NeighbourSearch,
   session: ClickedItems,
-  {
-    index,
-    weights,
-    itemWeights,
-    totals,
-  }: Pick<Scoring, 'index' | 'weights' | 'itemWeights'> & { totals: ItemTotals },
+  { index, weights, totals }: { index: WeighedIndex; weights: SessionWeights; totals: ItemTotals },
 ): void {
-  const { offsets, members } = index.itemsOf;
+  const { itemsOf, itemWeights } = index;
+  const { offsets, members } = itemsOf;
   for (let place = 0; place < found; place++) {
     const [start, end] = [offsets[sessions[place]], offsets[sessions[place] + 1]];
     const shared = lastShared[place];
@@ -128,10 +126,10 @@ class ItemTotals {
     this.#totals[item] += gain;
   }
 
-  moveTo(rows: ScoreRows, slot: number): void {
+  moveTo(set: (item: number, score: number) => void): void {
     for (let place = 0; place < this.#count; place++) {
       const item = this.#touched[place];
-      rows.set(slot, item, this.#totals[item] * this.#tieBreaks[item]);
+      set(item, this.#totals[item] * this.#tieBreaks[item]);
       this.#totals[item] = 0;
     }
     this.#count = 0;

@@ -1,7 +1,7 @@
 import type { ClickedItems } from './clicked-items.ts';
 import type { NeighbourhoodOptions } from './neighbourhood.ts';
-import type { SessionIndex } from './session-index.ts';
 import type { SessionWeights } from './session-weights.ts';
+import type { WeighedIndex } from './weighed-index.ts';
 
 /**
  * Finds the training sessions most similar to a session: of the m most recent that share an item with it, the k of
@@ -19,22 +19,24 @@ export class NeighbourSearch {
   readonly similarities: Float64Array;
   /** [found] the shared item that the searched session clicked last. */
   readonly lastShared: Int32Array;
-  readonly #index: SessionIndex;
+  readonly #index: WeighedIndex;
   readonly #weights: SessionWeights;
-  readonly #ageWeights: Float64Array;
   readonly #neighbours: number;
   readonly #sampleSize: number;
   readonly #sorted: Float64Array;
   #lists: ItemLists = makeLists(16);
 
-  constructor(index: SessionIndex, weights: SessionWeights, size: Required<NeighbourhoodOptions>) {
-    const sampled = Math.min(size.sampleSize, index.ages.length);
+  constructor(
+    index: WeighedIndex,
+    weights: SessionWeights,
+    size: Required<Omit<NeighbourhoodOptions, 'indexSessions'>>,
+  ) {
+    const sampled = Math.min(size.sampleSize, index.ageWeights.length);
     this.sessions = new Int32Array(sampled);
     this.similarities = new Float64Array(sampled);
     this.lastShared = new Int32Array(sampled);
     this.#index = index;
     this.#weights = weights;
-    this.#ageWeights = index.ages.map((days) => weights.age(days));
     this.#neighbours = size.neighbours;
     this.#sampleSize = sampled;
     this.#sorted = new Float64Array(sampled);
@@ -64,14 +66,15 @@ export class NeighbourSearch {
 
   #sample(lists: number): void {
     const { sessions, similarities, lastShared } = this;
-    const { offsets } = this.#index.itemsOf;
+    const { ageWeights, itemsOf } = this.#index;
+    const { offsets } = itemsOf;
     this.found = 0;
     for (let sampled = 0; sampled < this.#sampleSize; sampled++) {
       const session = this.#mostRecent(lists);
       if (session < 0) return;
       const { shared, last } = this.#takeFrom(lists, session);
       const items = offsets[session + 1] - offsets[session];
-      const similarity = this.#weights.similarity(shared, lists, items) * this.#ageWeights[session];
+      const similarity = this.#weights.similarity(shared, lists, items) * ageWeights[session];
       if (!(similarity > 0)) continue;
       sessions[this.found] = session;
       similarities[this.found] = similarity;

@@ -1,22 +1,39 @@
+import { checkCount } from './rule-options.ts';
+
 /** How many sessions a session-based nearest neighbour looks at. */
 export interface NeighbourhoodOptions {
   /** k, the most similar sessions of the sample, whose items are scored. */
   readonly neighbours?: number;
   /** m, the most recent training sessions that share an item with the session at hand. */
   readonly sampleSize?: number;
+  /**
+   * Only so many training sessions are looked at at all, those that start last: all if not given, as with Infinity. The
+   * others still count in the popularity of items, but not in how rare an item is.
+   */
+  readonly indexSessions?: number;
 }
 
+/** What is not given by a neighbourhood's options. */
+export type NeighbourhoodDefaults = Required<Omit<NeighbourhoodOptions, 'indexSessions'>>;
+
 /**
- * Checks numbers of sessions.
+ * Fills in what is not given and checks numbers of sessions.
  *
  * @throws RangeError if one is no integer ≥ 1.
  */
-export function checkNeighbourhood(caller: string, neighbourhood: Required<NeighbourhoodOptions>): void {
-  for (const name of ['neighbours', 'sampleSize'] as const) {
-    const value = neighbourhood[name];
+export function neighbourhood(
+  caller: string,
+  options: NeighbourhoodOptions,
+  defaults: NeighbourhoodDefaults,
+): Required<NeighbourhoodOptions> {
+  const { neighbours = defaults.neighbours, sampleSize = defaults.sampleSize } = options;
+  const { indexSessions = Number.POSITIVE_INFINITY } = options;
+  for (const [name, value] of Object.entries({ neighbours, sampleSize })) {
     if (Number.isInteger(value) && value >= 1) continue;
     throw new RangeError(`${caller}: "${name}" expected integer >= 1, got ${value}.`);
   }
+  checkCount(caller, 'indexSessions', indexSessions);
+  return { neighbours, sampleSize, indexSessions };
 }
 
 /**

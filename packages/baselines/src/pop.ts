@@ -1,5 +1,6 @@
-import type { Scorer, ScoringSession } from '@gru4rec/metrics';
-import { ScoreRows } from './score-rows.ts';
+import type { Scorer } from '@gru4rec/metrics';
+import { BaseRow } from './base-row.ts';
+import { openRows } from './score-rows.ts';
 import { eventShares, type TrainingData } from './training-data.ts';
 
 /**
@@ -8,21 +9,17 @@ import { eventShares, type TrainingData } from './training-data.ts';
  * @throws RangeError if there is no training event.
  */
 export function pop({ support }: TrainingData): Scorer {
-  const shares = eventShares(support);
-  return {
-    name: 'POP',
-    itemCount: shares.length,
-    open: (slots) => openPop(shares, slots),
-  };
+  return scoreByPopularity('POP', { shares: eventShares(support) });
 }
 
-function openPop(shares: Float64Array, slots: number): ScoringSession {
-  const rows = new ScoreRows(shares, slots);
-  return {
-    step(input) {
-      rows.checkInput(input);
-      return rows.scores;
-    },
-    close() {},
-  };
+/** What is learned of popularity. */
+export interface LearnedPopularity {
+  /** [I], the greater the more popular. */
+  readonly shares: Float64Array;
+}
+
+/** The scorer of what has been learned, by this thread or another. */
+export function scoreByPopularity(name: string, { shares }: LearnedPopularity): Scorer {
+  const base = new BaseRow(shares);
+  return { name, itemCount: shares.length, open: (slots) => openRows(base, slots, () => undefined) };
 }

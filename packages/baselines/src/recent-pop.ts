@@ -1,5 +1,5 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { pop } from './pop.ts';
+import { type LearnedPopularity, scoreByPopularity } from './pop.ts';
 import { eventShares, startTimes, type TrainingData } from './training-data.ts';
 
 /** What R-POP counts as recent. */
@@ -22,14 +22,18 @@ const DAY_MS = 86_400_000;
  * @throws RangeError if `days` or a time is outside its range, or there is no training event.
  */
 export function recentPop(data: TrainingData, options: RecentPopOptions = {}): Scorer {
-  const { days = 1 } = options;
+  return scoreByPopularity('R-POP', learnRecent(data, options));
+}
+
+/** Counts what is recent. @throws TypeError, RangeError as {@link recentPop} does. */
+export function learnRecent(data: TrainingData, { days = 1 }: RecentPopOptions): LearnedPopularity {
   if (!(days > 0 && Number.isFinite(days))) {
     throw new RangeError(`recentPop: "days" expected finite number > 0, got ${days}.`);
   }
   const shares = eventShares(data.support);
   const counts = countRecent(data, days * DAY_MS);
   const support = shares.map((share, item) => counts[item] + share);
-  return { ...pop({ ...data, support }), name: 'R-POP' };
+  return { shares: eventShares(support) };
 }
 
 /** @returns [I], events of the sessions that start in the window (fresh). */

@@ -1,6 +1,7 @@
-import type { Scorer, ScoringSession } from '@gru4rec/metrics';
+import type { Scorer } from '@gru4rec/metrics';
+import { BaseRow } from './base-row.ts';
 import { countRules, type PairCounting, type Rules } from './rules.ts';
-import { ScoreRows } from './score-rows.ts';
+import { openRows } from './score-rows.ts';
 import { eventShares, type TrainingData } from './training-data.ts';
 
 /**
@@ -21,30 +22,36 @@ const TIE_BREAK = 2 ** -24;
  * @throws RangeError if there is no training event.
  */
 export function ruleScorer(name: string, data: TrainingData, counting: PairCounting): Scorer {
+  return scoreByRules(name, learnRules(data, counting));
+}
+
+/** Rules with popularity in their scores, and the scores of items without one. */
+export interface LearnedRules extends Rules {
+  /** [I] */
+  readonly base: Float64Array;
+}
+
+/**
+ * Counts the rules of training sessions and scores them.
+ *
+ * @throws RangeError if there is no training event.
+ */
+export function learnRules(data: TrainingData, counting: PairCounting): LearnedRules {
   const shares = eventShares(data.support);
-  const base = shares.map((share) => share - 1);
   const { offsets, items, scores: rules } = countRules(data, counting);
   const scores = rules.map((rule, at) => rule * (1 + shares[items[at]] * TIE_BREAK));
+  return { base: shares.map((share) => share - 1), offsets, items, scores };
+}
+
+/** The scorer of what has been learned, by this thread or another. */
+export function scoreByRules(name: string, { base, offsets, items, scores }: LearnedRules): Scorer {
+  const row = new BaseRow(base);
   return {
     name,
     itemCount: base.length,
-    open: (slots) => openRules(base, { offsets, items, scores }, slots),
-  };
-}
-
-function openRules(base: Float64Array, { offsets, items, scores }: Rules, slots: number): ScoringSession {
-  const rows = new ScoreRows(base, slots);
-  return {
-    step(input) {
-      rows.checkInput(input);
-      for (let slot = 0; slot < slots; slot++) {
-        const last = input[slot];
-        rows.restore(slot);
-        if (last < 0) continue;
-        for (let at = offsets[last]; at < offsets[last + 1]; at++) rows.set(slot, items[at], scores[at]);
-      }
-      return rows.scores;
-    },
-    close() {},
+    open: (slots) =>
+      openRows(row, slots, ({ item: last }, set) => {
+        for (let at = offsets[last]; at < offsets[last + 1]; at++) set(items[at], scores[at]);
+      }),
   };
 }

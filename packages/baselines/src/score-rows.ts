@@ -1,53 +1,114 @@
+import type { ScoringSession, Standings } from '@gru4rec/metrics';
+import type { BaseRow } from './base-row.ts';
+import { RowRanking } from './row-ranking.ts';
+
+/** What a step of one live slot scores: calls `set` for each item whose score is not that of the base row, once. */
+export type ScoreSlot = (
+  step: { readonly slot: number; readonly item: number; readonly starts: boolean },
+  set: (item: number, score: number) => void,
+) => void;
+
 /**
- * Score rows [slots × I] that all start as one base row and differ from it in few places: a step writes what has
- * changed and takes back what no longer holds, O(changes) instead of O(I).
+ * Sessions whose rows of scores are a base row but for few items. Ranking takes O(changed items + k) a slot, and memory of
+ * the items alone, 4 bytes each; rows [slots × I] are there only once scores are asked for.
+ *
+ * @param base - the scores of an idle slot, and of all items that are not set.
+ * @throws RangeError if `slots` is no integer ≥ 1.
  */
-export class ScoreRows {
-  /** [slots × I], row-major. */
-  readonly scores: Float64Array;
-  readonly #base: Float64Array;
-  readonly #slots: number;
-  /** Per slot, the items whose score is not that of the base row. */
-  readonly #changed: readonly Set<number>[];
-
-  /** @param base - [I], the scores of a fresh slot. Read only, kept. */
-  constructor(base: Float64Array, slots: number) {
-    if (!Number.isInteger(slots) || slots < 1) {
-      throw new RangeError(`open: "slots" expected integer >= 1, got ${slots}.`);
+export function openRows(base: BaseRow, slots: number, scoreSlot: ScoreSlot): ScoringSession {
+  const itemCount = base.scores.length;
+  checkSlots(slots);
+  const rows = Array.from({ length: slots }, () => new ChangedItems());
+  const ranking = new RowRanking(base);
+  let scores: Float64Array | undefined;
+  const advance = (input: Int32Array, resetMask: Float32Array): void => {
+    checkInput(input, slots, itemCount);
+    for (let slot = 0; slot < slots; slot++) {
+      const row = rows[slot];
+      if (scores)
+        for (const item of row.items.subarray(0, row.count))
+          scores[slot * itemCount + item] = base.scores[item];
+      row.count = 0;
+      if (input[slot] < 0) continue;
+      scoreSlot({ slot, item: input[slot], starts: resetMask[slot] === 1 }, row.set);
     }
-    this.scores = new Float64Array(slots * base.length);
-    for (let slot = 0; slot < slots; slot++) this.scores.set(base, slot * base.length);
-    this.#base = base;
-    this.#slots = slots;
-    this.#changed = Array.from({ length: slots }, () => new Set());
+  };
+  return {
+    step(input, resetMask) {
+      advance(input, resetMask);
+      scores ??= repeat(base.scores, slots);
+      for (const [slot, row] of rows.entries()) row.writeTo(scores.subarray(slot * itemCount));
+      return scores;
+    },
+    rank(input, resetMask, target, k) {
+      advance(input, resetMask);
+      const standings = createStandings(slots, k);
+      for (let slot = 0; slot < slots; slot++) {
+        if (target[slot] < 0) continue;
+        const { better, equal, top } = ranking.rank(rows[slot], target[slot], k);
+        standings.better[slot] = better;
+        standings.equal[slot] = equal;
+        for (let place = 0; place < k; place++) standings.top[place * slots + slot] = top[place];
+      }
+      return standings;
+    },
+    close() {},
+  };
+}
+
+/** The items of a row whose scores are not those of the base row. */
+export class ChangedItems {
+  count = 0;
+  /** [count], each once. */
+  items: Int32Array = new Int32Array(16);
+  /** [count] */
+  scores: Float64Array = new Float64Array(16);
+
+  /** Sets an item's score, which has not been set since the row was emptied. */
+  readonly set = (item: number, score: number): void => {
+    if (this.count === this.items.length) this.#grow();
+    this.items[this.count] = item;
+    this.scores[this.count++] = score;
+  };
+
+  writeTo(row: Float64Array): void {
+    for (let place = 0; place < this.count; place++) row[this.items[place]] = this.scores[place];
   }
 
-  /** @throws RangeError if `input` has not an item index or −1 for every slot. */
-  checkInput(input: Int32Array): void {
-    if (input.length !== this.#slots) {
-      throw new RangeError(`step: "input" expected ${this.#slots} entries, got ${input.length}.`);
-    }
-    for (let slot = 0; slot < input.length; slot++) {
-      if (input[slot] >= -1 && input[slot] < this.#base.length) continue;
-      throw new RangeError(
-        `step: "input" expected integer in [-1, ${this.#base.length}) at slot ${slot}, got ${input[slot]}.`,
-      );
-    }
+  #grow(): void {
+    const [items, scores] = [this.items, this.scores];
+    this.items = new Int32Array(2 * items.length);
+    this.items.set(items);
+    this.scores = new Float64Array(2 * scores.length);
+    this.scores.set(scores);
   }
+}
 
-  get(slot: number, item: number): number {
-    return this.scores[slot * this.#base.length + item];
-  }
+/** @throws RangeError if `slots` is no integer ≥ 1. */
+export function checkSlots(slots: number): void {
+  if (Number.isInteger(slots) && slots >= 1) return;
+  throw new RangeError(`open: "slots" expected integer >= 1, got ${slots}.`);
+}
 
-  set(slot: number, item: number, score: number): void {
-    this.scores[slot * this.#base.length + item] = score;
-    this.#changed[slot].add(item);
+/** @throws RangeError if `input` has not an item index or −1 for every slot. */
+export function checkInput(input: Int32Array, slots: number, itemCount: number): void {
+  if (input.length !== slots) {
+    throw new RangeError(`step: "input" expected ${slots} entries, got ${input.length}.`);
   }
+  for (let slot = 0; slot < slots; slot++) {
+    if (input[slot] >= -1 && input[slot] < itemCount) continue;
+    throw new RangeError(
+      `step: "input" expected integer in [-1, ${itemCount}) at slot ${slot}, got ${input[slot]}.`,
+    );
+  }
+}
 
-  /** Makes a slot's row the base row again. */
-  restore(slot: number): void {
-    const start = slot * this.#base.length;
-    for (const item of this.#changed[slot]) this.scores[start + item] = this.#base[item];
-    this.#changed[slot].clear();
-  }
+function repeat(row: Float64Array, times: number): Float64Array {
+  const rows = new Float64Array(times * row.length);
+  for (let place = 0; place < times; place++) rows.set(row, place * row.length);
+  return rows;
+}
+
+function createStandings(slots: number, k: number): Standings {
+  return { better: new Float64Array(slots), equal: new Float64Array(slots), top: new Int32Array(k * slots) };
 }

@@ -1,6 +1,7 @@
 import type { Scorer } from '@gru4rec/metrics';
 import { checkCount, type RuleOptions, ruleOptions } from './rule-options.ts';
 import { ruleScorer } from './rule-scorer.ts';
+import type { PairCounting } from './rules.ts';
 import type { TrainingData } from './training-data.ts';
 
 /** What a pair at distance d is worth: 1/d, max(0, 1 − d/10), 1/d², 1/log10(d + 1.7) or 1. */
@@ -38,15 +39,20 @@ const WEIGHTS: Readonly<Record<Weighting, (distance: number) => number>> = {
  * @throws RangeError if an option is outside its range or there is no training event.
  */
 export function sequentialRules(data: TrainingData, options: SequentialRulesOptions = {}): Scorer {
+  return ruleScorer('SR', data, sequentialCounting(options));
+}
+
+/** The pairs that it counts. @throws RangeError if an option is outside its range. */
+export function sequentialCounting(options: SequentialRulesOptions): PairCounting {
   const { steps = 10, weighting = 'div' } = options;
   checkCount('sequentialRules', 'steps', steps);
   checkWeighting(weighting);
-  return ruleScorer('SR', data, {
+  return {
     ...ruleOptions('sequentialRules', options),
     before: 0,
     after: steps,
     weigh: WEIGHTS[weighting],
-  });
+  };
 }
 
 function checkWeighting(weighting: Weighting): void {

@@ -1,4 +1,5 @@
 import { distinctItems, type IndexSets, invert } from './distinct-items.ts';
+import { sharedFloat64, sharedUpTo } from './shared-arrays.ts';
 import { startTimes, type TrainingData } from './training-data.ts';
 
 const DAY_MS = 86_400_000;
@@ -8,7 +9,7 @@ export interface SessionIndex {
   /** The different items of each session, in order of first click. */
   readonly itemsOf: IndexSets;
   /** [members of `itemsOf`] the event of its session, from 0, that clicked the item last. */
-  readonly lastClicks: Int32Array;
+  readonly lastClicks: Uint16Array | Int32Array;
   /** The sessions that hold each item, ascending. */
   readonly sessionsOf: IndexSets;
   /** [sessions] days from the start of the session to that of the most recent one. */
@@ -18,47 +19,83 @@ export interface SessionIndex {
 /**
  * Orders the training sessions by time and finds for each item the sessions that hold it.
  *
- * Sessions that start together keep their order. Memory is three integers a click.
+ * Sessions that start together keep their order. A session takes 12 bytes and 10 more for each different item of it (12 if
+ * a session has 65,537 events or more), an item 4. Where the sessions lie in order of their start, as in a dataset, and all are
+ * taken, nothing more is held on the way but 8 bytes an item; else a copy of the clicks that are taken and the order.
  *
  * @param caller - the baseline, as messages name it.
- * @returns fresh arrays.
+ * @param most - only so many sessions are taken, those that start last.
+ * @returns fresh arrays, over shared memory.
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if there is not a finite time for every session.
  */
-export function indexSessions(caller: string, data: TrainingData): SessionIndex {
+export function indexSessions(
+  caller: string,
+  data: TrainingData,
+  most: number = Number.POSITIVE_INFINITY,
+): SessionIndex {
   const itemCount = data.support.length;
   const starts = startTimes(caller, data);
-  const order = Int32Array.from(starts.keys()).sort((a, b) => starts[a] - starts[b] || a - b);
-  const train = reorder(data.train, order);
+  const train = mostRecent({ ...data.train, sessionStartTimes: starts }, most);
   const itemsOf = distinctItems(train.sessionOffsets, train.items, itemCount);
-  const latest = starts[order[order.length - 1]];
   return {
     itemsOf,
     lastClicks: findLastClicks(train, itemsOf, itemCount),
     sessionsOf: invert(itemsOf, itemCount),
-    ages: Float64Array.from(order, (session) => (latest - starts[session]) / DAY_MS),
+    ages: agesOf(train.sessionStartTimes),
   };
 }
 
-type Sessions = Pick<TrainingData['train'], 'sessionOffsets' | 'items'>;
+type Sessions = Required<TrainingData['train']>;
 
-function reorder({ sessionOffsets, items }: Sessions, order: Int32Array): Sessions {
-  const ordered = { sessionOffsets: new Int32Array(order.length + 1), items: new Int32Array(items.length) };
+/** The sessions that start last, by their start. */
+function mostRecent(train: Sessions, most: number): Sessions {
+  const { sessionOffsets, items, sessionStartTimes } = train;
+  const sessions = sessionStartTimes.length;
+  const first = Math.max(0, sessions - most);
+  if (!isAscending(sessionStartTimes)) return reorder(train, orderByStart(sessionStartTimes).subarray(first));
+  if (first === 0) return train;
+  return {
+    sessionOffsets: sessionOffsets.subarray(first).map((offset) => offset - sessionOffsets[first]),
+    items: items.subarray(sessionOffsets[first]),
+    sessionStartTimes: sessionStartTimes.subarray(first),
+  };
+}
+
+function isAscending(starts: Float64Array): boolean {
+  for (let session = 1; session < starts.length; session++)
+    if (starts[session] < starts[session - 1]) return false;
+  return true;
+}
+
+function orderByStart(starts: Float64Array): Int32Array {
+  const order = new Int32Array(starts.length);
+  for (let session = 0; session < order.length; session++) order[session] = session;
+  return order.sort((a, b) => starts[a] - starts[b] || a - b);
+}
+
+function reorder({ sessionOffsets, items, sessionStartTimes }: Sessions, order: Int32Array): Sessions {
+  const offsets = new Int32Array(order.length + 1);
+  const starts = new Float64Array(order.length);
+  for (let session = 0; session < order.length; session++) {
+    const length = sessionOffsets[order[session] + 1] - sessionOffsets[order[session]];
+    offsets[session + 1] = offsets[session] + length;
+    starts[session] = sessionStartTimes[order[session]];
+  }
+  const ordered = new Int32Array(offsets[order.length]);
   for (let session = 0; session < order.length; session++) {
     const events = items.subarray(sessionOffsets[order[session]], sessionOffsets[order[session] + 1]);
-    const start = ordered.sessionOffsets[session];
-    ordered.items.set(events, start);
-    ordered.sessionOffsets[session + 1] = start + events.length;
+    ordered.set(events, offsets[session]);
   }
-  return ordered;
+  return { sessionOffsets: offsets, items: ordered, sessionStartTimes: starts };
 }
 
 function findLastClicks(
   { sessionOffsets, items }: Sessions,
   { offsets, members }: IndexSets,
   itemCount: number,
-): Int32Array {
-  const lastClicks = new Int32Array(members.length);
+): SessionIndex['lastClicks'] {
+  const lastClicks = sharedUpTo(longestOf(sessionOffsets) - 1, members.length);
   const lastOf = new Int32Array(itemCount);
   for (let session = 0; session + 1 < offsets.length; session++) {
     const start = sessionOffsets[session];
@@ -67,4 +104,18 @@ function findLastClicks(
     for (let at = offsets[session]; at < offsets[session + 1]; at++) lastClicks[at] = lastOf[members[at]];
   }
   return lastClicks;
+}
+
+function longestOf(sessionOffsets: Int32Array): number {
+  let longest = 0;
+  for (let session = 1; session < sessionOffsets.length; session++)
+    longest = Math.max(longest, sessionOffsets[session] - sessionOffsets[session - 1]);
+  return longest;
+}
+
+function agesOf(starts: Float64Array): Float64Array {
+  const ages = sharedFloat64(starts.length);
+  const latest = starts[starts.length - 1];
+  for (let session = 0; session < ages.length; session++) ages[session] = (latest - starts[session]) / DAY_MS;
+  return ages;
 }

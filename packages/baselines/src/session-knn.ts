@@ -1,6 +1,6 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { neighbourScorer } from './neighbour-scorer.ts';
-import { checkNeighbourhood, choose, type NeighbourhoodOptions } from './neighbourhood.ts';
+import { type NeighbourMethod, neighbourScorer } from './neighbour-scorer.ts';
+import { choose, type NeighbourhoodOptions, neighbourhood } from './neighbourhood.ts';
 import { cosine, EQUAL_WEIGHTS, type SessionWeights } from './session-weights.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -29,13 +29,18 @@ const SIMILARITIES: Readonly<Record<string, SessionWeights['similarity']>> = {
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
 export function sessionKnn(data: TrainingData, options: SessionKnnOptions = {}): Scorer {
+  return neighbourScorer(data, sessionKnnMethod(options));
+}
+
+/** The weights by which it scores. @throws RangeError if an option is outside its range. */
+export function sessionKnnMethod(options: SessionKnnOptions): NeighbourMethod {
   const caller = 'sessionKnn';
-  const { neighbours = 500, sampleSize = 1000, similarity = 'cosine' } = options;
-  checkNeighbourhood(caller, { neighbours, sampleSize });
-  return neighbourScorer(data, {
+  const { similarity = 'cosine' } = options;
+  const size = neighbourhood(caller, options, { neighbours: 500, sampleSize: 1000 });
+  return {
     name: 'S-KNN',
     caller,
     weights: { ...EQUAL_WEIGHTS, similarity: choose(caller, 'similarity', SIMILARITIES, similarity) },
-    size: { neighbours, sampleSize },
-  });
+    size,
+  };
 }

@@ -1,5 +1,7 @@
-import type { Scorer, ScoringSession } from '@gru4rec/metrics';
-import { ScoreRows } from './score-rows.ts';
+import type { Scorer } from '@gru4rec/metrics';
+import { BaseRow } from './base-row.ts';
+import type { LearnedPopularity } from './pop.ts';
+import { openRows } from './score-rows.ts';
 import { eventShares, type TrainingData } from './training-data.ts';
 
 /**
@@ -11,25 +13,23 @@ import { eventShares, type TrainingData } from './training-data.ts';
  * @throws RangeError if there is no training event.
  */
 export function sessionPop({ support }: TrainingData): Scorer {
-  const shares = eventShares(support);
+  return scoreBySession({ shares: eventShares(support) });
+}
+
+/** The scorer of what has been learned, by this thread or another. */
+export function scoreBySession({ shares }: LearnedPopularity): Scorer {
+  const base = new BaseRow(shares);
   return {
     name: 'S-POP',
     itemCount: shares.length,
-    open: (slots) => openSessionPop(shares, slots),
-  };
-}
-
-function openSessionPop(shares: Float64Array, slots: number): ScoringSession {
-  const rows = new ScoreRows(shares, slots);
-  return {
-    step(input, resetMask) {
-      rows.checkInput(input);
-      for (let slot = 0; slot < slots; slot++) {
-        if (resetMask[slot] === 1) rows.restore(slot);
-        if (input[slot] >= 0) rows.set(slot, input[slot], rows.get(slot, input[slot]) + 1);
-      }
-      return rows.scores;
+    open(slots) {
+      const clicks = Array.from({ length: slots }, () => new Map<number, number>());
+      return openRows(base, slots, ({ slot, item, starts }, set) => {
+        const counts = clicks[slot];
+        if (starts) counts.clear();
+        counts.set(item, (counts.get(item) ?? 0) + 1);
+        for (const [clicked, count] of counts) set(clicked, count + shares[clicked]);
+      });
     },
-    close() {},
   };
 }

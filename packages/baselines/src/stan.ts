@@ -1,6 +1,6 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { neighbourScorer } from './neighbour-scorer.ts';
-import { checkLambdas, checkNeighbourhood, type NeighbourhoodOptions } from './neighbourhood.ts';
+import { type NeighbourMethod, neighbourScorer } from './neighbour-scorer.ts';
+import { checkLambdas, type NeighbourhoodOptions, neighbourhood } from './neighbourhood.ts';
 import { cosine, EQUAL_WEIGHTS, exponential } from './session-weights.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -34,12 +34,17 @@ export interface StanOptions extends NeighbourhoodOptions {
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
 export function stan(data: TrainingData, options: StanOptions = {}): Scorer {
+  return neighbourScorer(data, stanMethod(options));
+}
+
+/** The weights by which it scores. @throws RangeError if an option is outside its range. */
+export function stanMethod(options: StanOptions): NeighbourMethod {
   const caller = 'stan';
-  const { neighbours = 500, sampleSize = 5000, lambda1 = 1.02, lambda2 = 5, lambda3 = 2.05 } = options;
-  checkNeighbourhood(caller, { neighbours, sampleSize });
+  const { lambda1 = 1.02, lambda2 = 5, lambda3 = 2.05 } = options;
+  const size = neighbourhood(caller, options, { neighbours: 500, sampleSize: 5000 });
   checkLambdas(caller, { lambda1, lambda2, lambda3 });
   const position = exponential(lambda1);
-  return neighbourScorer(data, {
+  return {
     name: 'STAN',
     caller,
     weights: {
@@ -49,6 +54,6 @@ export function stan(data: TrainingData, options: StanOptions = {}): Scorer {
       age: exponential(lambda2),
       distance: exponential(lambda3),
     },
-    size: { neighbours, sampleSize },
-  });
+    size,
+  };
 }

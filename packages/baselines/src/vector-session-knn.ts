@@ -1,6 +1,6 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { neighbourScorer } from './neighbour-scorer.ts';
-import { checkIdfWeight, checkNeighbourhood, choose, type NeighbourhoodOptions } from './neighbourhood.ts';
+import { type NeighbourMethod, neighbourScorer } from './neighbour-scorer.ts';
+import { checkIdfWeight, choose, type NeighbourhoodOptions, neighbourhood } from './neighbourhood.ts';
 import { EQUAL_WEIGHTS, inverseFrequency, type SessionWeights } from './session-weights.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -40,12 +40,16 @@ const DECAYS: Readonly<Record<string, SessionWeights['click']>> = {
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
 export function vectorSessionKnn(data: TrainingData, options: VectorSessionKnnOptions = {}): Scorer {
+  return neighbourScorer(data, vectorSessionKnnMethod(options));
+}
+
+/** The weights by which it scores. @throws RangeError if an option is outside its range. */
+export function vectorSessionKnnMethod(options: VectorSessionKnnOptions): NeighbourMethod {
   const caller = 'vectorSessionKnn';
-  const { neighbours = 500, sampleSize = 1000 } = options;
   const { decay = 'linear', scoreDecay = 'none', idfWeight = 0 } = options;
-  checkNeighbourhood(caller, { neighbours, sampleSize });
+  const size = neighbourhood(caller, options, { neighbours: 500, sampleSize: 1000 });
   checkIdfWeight(caller, idfWeight);
-  return neighbourScorer(data, {
+  return {
     name: 'V-SKNN',
     caller,
     weights: {
@@ -54,6 +58,6 @@ export function vectorSessionKnn(data: TrainingData, options: VectorSessionKnnOp
       lastShared: choose(caller, 'scoreDecay', DECAYS, scoreDecay),
       item: inverseFrequency(idfWeight),
     },
-    size: { neighbours, sampleSize },
-  });
+    size,
+  };
 }

@@ -1,6 +1,6 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { neighbourScorer } from './neighbour-scorer.ts';
-import { checkIdfWeight, checkLambdas, checkNeighbourhood } from './neighbourhood.ts';
+import { type NeighbourMethod, neighbourScorer } from './neighbour-scorer.ts';
+import { checkIdfWeight, checkLambdas, neighbourhood } from './neighbourhood.ts';
 import { cosine, exponential, inverseFrequency } from './session-weights.ts';
 import type { StanOptions } from './stan.ts';
 import type { TrainingData } from './training-data.ts';
@@ -31,14 +31,19 @@ export interface VstanOptions extends StanOptions {
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
 export function vstan(data: TrainingData, options: VstanOptions = {}): Scorer {
+  return neighbourScorer(data, vstanMethod(options));
+}
+
+/** The weights by which it scores. @throws RangeError if an option is outside its range. */
+export function vstanMethod(options: VstanOptions): NeighbourMethod {
   const caller = 'vstan';
-  const { neighbours = 500, sampleSize = 5000, lambda1 = 1.02, lambda2 = 5, lambda3 = 2.05 } = options;
+  const { lambda1 = 1.02, lambda2 = 5, lambda3 = 2.05 } = options;
   const { lambda4 = 1.02, idfWeight = 5 } = options;
-  checkNeighbourhood(caller, { neighbours, sampleSize });
+  const size = neighbourhood(caller, options, { neighbours: 500, sampleSize: 5000 });
   checkLambdas(caller, { lambda1, lambda2, lambda3, lambda4 });
   checkIdfWeight(caller, idfWeight);
   const [position, lastPosition] = [exponential(lambda1), exponential(lambda4)];
-  return neighbourScorer(data, {
+  return {
     name: 'VSTAN',
     caller,
     weights: {
@@ -49,6 +54,6 @@ export function vstan(data: TrainingData, options: VstanOptions = {}): Scorer {
       distance: exponential(lambda3),
       item: inverseFrequency(idfWeight),
     },
-    size: { neighbours, sampleSize },
-  });
+    size,
+  };
 }

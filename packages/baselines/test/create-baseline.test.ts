@@ -1,5 +1,13 @@
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { baselineNames, baselineTitle, createBaseline, isSeeded } from '../src/create-baseline.ts';
+import {
+  baselineNames,
+  baselineTitle,
+  createBaseline,
+  isSeeded,
+  openBaseline,
+  shareLearned,
+} from '../src/create-baseline.ts';
 
 const data = {
   support: [3, 2, 1],
@@ -24,7 +32,7 @@ describe('createBaseline', () => {
     ['ar', { pruning: 5, repeats: false }],
     ['item-knn', { neighbours: 5, lambda: 1, alpha: 1 }],
     ['bpr-mf', { factors: 2, epochs: 1, learningRate: 0.1, regularisation: { session: 0 }, seed: 3 }],
-    ['s-knn', { neighbours: 5, sampleSize: 5, similarity: 'jaccard' }],
+    ['s-knn', { neighbours: 5, sampleSize: 5, indexSessions: 1, similarity: 'jaccard' }],
     ['v-sknn', { neighbours: 5, sampleSize: 5, decay: 'none', scoreDecay: 'linear', idfWeight: 1 }],
     ['stan', { neighbours: 5, sampleSize: 5, lambda1: 1, lambda2: 1, lambda3: 1 }],
     ['vstan', { neighbours: 5, sampleSize: 5, lambda1: 1, lambda2: 1, lambda3: 1, lambda4: 1, idfWeight: 1 }],
@@ -38,6 +46,16 @@ describe('createBaseline', () => {
     );
   });
 
+  it('tells the bytes that its arrays hold, and those of an index of sessions', () => {
+    const shares = 8 * 3;
+    expect(createBaseline('pop', data)).toMatchObject({ bytes: shares });
+    expect(createBaseline('pop', data)).not.toHaveProperty('index');
+    // Three offsets, ages and last clicks of the second session; weights of the items besides.
+    const { bytes, index } = createBaseline('s-knn', data, { indexSessions: 1 });
+    expect(index).toEqual({ sessions: 1, bytes: 4 * 2 + 8 + 10 * 3 + 4 * 4 + 8 * 3 });
+    expect(bytes).toBe((index?.bytes ?? 0) + shares);
+  });
+
   it('refuses an unknown name and an unknown option, listing those there are', () => {
     expect(() => createBaseline('knn', data)).toThrow(
       `createBaseline: "name" expected one of ${baselineNames.join(', ')}, got "knn".`,
@@ -48,6 +66,23 @@ describe('createBaseline', () => {
     expect(() => createBaseline('pop', data, { days: 3 })).toThrow(
       'createBaseline: pop expected no options, got "days".',
     );
+  });
+});
+
+describe('openBaseline', () => {
+  it.each(baselineNames)('scores as %s does, of what another thread was sent', (name) => {
+    const baseline = createBaseline(name, data, name === 'bpr-mf' ? { epochs: 2 } : {});
+    const { port1, port2 } = new MessageChannel();
+    port1.postMessage(shareLearned(baseline.from));
+    const opened = openBaseline(receiveMessageOnPort(port2)?.message);
+    port1.close();
+    const [scores, expected] = [opened, baseline].map((scorer) => {
+      const scoring = scorer.open(1);
+      scoring.step(Int32Array.of(0), Float32Array.of(1));
+      return scoring.step(Int32Array.of(1), Float32Array.of(0));
+    });
+    expect(scores).toEqual(expected);
+    expect([opened.name, opened.itemCount, opened.bytes]).toEqual([baseline.name, 3, baseline.bytes]);
   });
 });
 

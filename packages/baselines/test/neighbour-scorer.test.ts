@@ -2,17 +2,22 @@ import { evaluate, type Scorer, topItems } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { neighbourScorer } from '../src/neighbour-scorer.ts';
+import type { NeighbourhoodOptions } from '../src/neighbourhood.ts';
 import { EQUAL_WEIGHTS, type SessionWeights } from '../src/session-weights.ts';
 import type { TrainingData } from '../src/training-data.ts';
 import { stepWith } from './sessions.ts';
 import { expectScores, scoresAfter, someSession, someTimedSessions, toTimedData } from './timed-sessions.ts';
 
-function make(data: TrainingData, weights: Partial<SessionWeights> = {}): Scorer {
+function make(
+  data: TrainingData,
+  weights: Partial<SessionWeights> = {},
+  size: NeighbourhoodOptions = {},
+): Scorer {
   return neighbourScorer(data, {
     name: 'counting',
     caller: 'counting',
     weights: { ...EQUAL_WEIGHTS, ...weights },
-    size: { neighbours: 3, sampleSize: 5 },
+    size: { neighbours: 3, sampleSize: 5, indexSessions: Infinity, ...size },
   });
 }
 
@@ -46,6 +51,11 @@ describe('neighbourScorer', () => {
     });
     // Session 0 shares 1, the first of two clicks, and holds it last at its third event; session 1 shares nothing.
     expectScores(scoresAfter(scorer, [1, 3]), [(12 * 1) / 3, 12 * (1 / 2), 1 / 5 - 1, 0 / 5 - 1]);
+  });
+
+  it('looks at indexed sessions alone, while all training events count as popularity', () => {
+    const scorer = make(data, {}, { indexSessions: 1 });
+    expectScores(scoresAfter(scorer, [0]), [1, 2 / 5 - 1, 1, 0 / 5 - 1]);
   });
 
   it('leaves items whose weights are too small for a number to popularity', () => {

@@ -4,6 +4,7 @@ import { ClickedItems } from '../src/clicked-items.ts';
 import { NeighbourSearch } from '../src/neighbour-search.ts';
 import { indexSessions } from '../src/session-index.ts';
 import { EQUAL_WEIGHTS, type SessionWeights } from '../src/session-weights.ts';
+import { weighIndex } from '../src/weighed-index.ts';
 import { sharedItems, someSession, someSize, someTimedSessions, toTimedData } from './timed-sessions.ts';
 
 type Found = { session: number; similarity: number; last: number }[];
@@ -27,9 +28,10 @@ function searchIn(
 ): NeighbourSearch {
   const training = sessions.map((items, day) => ({ items, day }));
   const itemCount = Math.max(...sessions.flat()) + 1;
+  const all = { ...EQUAL_WEIGHTS, ...weights };
   return new NeighbourSearch(
-    indexSessions('stan', toTimedData(training, itemCount)),
-    { ...EQUAL_WEIGHTS, ...weights },
+    weighIndex(indexSessions('stan', toTimedData(training, itemCount)), all),
+    all,
     size,
   );
 }
@@ -87,7 +89,7 @@ describe('NeighbourSearch', () => {
   it('agrees with sorting everything', () => {
     fc.assert(
       fc.property(someTimedSessions, someSession, someSize, (training, clicks, size) => {
-        const index = indexSessions('stan', toTimedData(training, 8));
+        const index = weighIndex(indexSessions('stan', toTimedData(training, 8)), EQUAL_WEIGHTS);
         const search = new NeighbourSearch(index, EQUAL_WEIGHTS, size);
         const expected = training
           .map(({ items, day }, place) => ({ shared: sharedItems(clicks, items), day, place }))

@@ -1,15 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { checkIdfWeight, checkLambdas, checkNeighbourhood, choose } from '../src/neighbourhood.ts';
+import { checkIdfWeight, checkLambdas, choose, neighbourhood } from '../src/neighbourhood.ts';
 
-describe('checkNeighbourhood', () => {
-  it('takes positive integers alone', () => {
-    expect(() => checkNeighbourhood('stan', { neighbours: 1, sampleSize: 1 })).not.toThrow();
-    expect(() => checkNeighbourhood('stan', { neighbours: 0, sampleSize: 1 })).toThrow(
-      new RangeError('stan: "neighbours" expected integer >= 1, got 0.'),
-    );
-    expect(() => checkNeighbourhood('stan', { neighbours: 1, sampleSize: 0.5 })).toThrow(
-      new RangeError('stan: "sampleSize" expected integer >= 1, got 0.5.'),
-    );
+describe('neighbourhood', () => {
+  const defaults = { neighbours: 5, sampleSize: 10 };
+
+  it('fills in what is not given, all sessions among it', () => {
+    expect(neighbourhood('stan', { sampleSize: 7 }, defaults)).toEqual({
+      neighbours: 5,
+      sampleSize: 7,
+      indexSessions: Infinity,
+    });
+  });
+
+  it.each([
+    [{ neighbours: 0 }, '"neighbours" expected integer >= 1, got 0.'],
+    [{ sampleSize: 0.5 }, '"sampleSize" expected integer >= 1, got 0.5.'],
+    [{ indexSessions: 0 }, '"indexSessions" expected integer >= 1 or Infinity, got 0.'],
+    [{ indexSessions: 2.5 }, '"indexSessions" expected integer >= 1 or Infinity, got 2.5.'],
+  ])('refuses %j', (options, message) => {
+    expect(() => neighbourhood('stan', options, defaults)).toThrow(new RangeError(`stan: ${message}`));
   });
 });
 

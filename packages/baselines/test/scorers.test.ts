@@ -1,4 +1,4 @@
-import { evaluate, type Scorer } from '@gru4rec/metrics';
+import { evaluate, type Scorer, type ScoringSession } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { baselineNames, createBaseline } from '../src/create-baseline.ts';
@@ -30,6 +30,21 @@ function scoresAfter(scorer: Scorer, session: readonly number[]): number[] {
   for (const [event, item] of session.entries()) scores = stepWith(alone, [item], [event === 0 ? 1 : 0]);
   alone.close();
   return scores;
+}
+
+/** A step whose ranks nobody looks at, of a scorer that may rank. */
+function rankAfter(scoring: ScoringSession, item: number, reset: number): void {
+  const [input, resetMask] = [Int32Array.of(item), Float32Array.of(reset)];
+  if (scoring.rank) scoring.rank(input, resetMask, Int32Array.of(0), 3);
+  else scoring.step(input, resetMask);
+}
+
+/** The same steps, by scores alone. */
+function withoutRank(scoring: ScoringSession): ScoringSession {
+  return {
+    step: (input, resetMask) => scoring.step(input, resetMask),
+    close: () => scoring.close(),
+  };
 }
 
 describe.each(makers)('%s', (_, make) => {
@@ -107,6 +122,24 @@ describe.each(makers)('%s', (_, make) => {
     );
     const { predictions, results } = evaluate(make(data), data.train, { cutoffs: [4] });
     expect([predictions, results[0].recall]).toEqual([4, 1]);
+  });
+
+  it('ranks exactly as its scores are ranked, and goes on with scores after', () => {
+    fc.assert(
+      fc.property(someSessions, fc.array(session, { minLength: 1, maxLength: 5 }), (training, drawn) => {
+        const scorer = make(toData(training, 8));
+        const sessions = toData([...drawn, [0, 1]], 8).train;
+        const options = { cutoffs: [1, 3, 9], slots: 2, keepRanks: true };
+        const unranked = { ...scorer, open: (slots: number) => withoutRank(scorer.open(slots)) };
+        expect(evaluate(scorer, sessions, options)).toEqual(evaluate(unranked, sessions, options));
+        const both = scorer.open(1);
+        rankAfter(both, 1, 1);
+        expect(stepWith(both, [2], [0])).toEqual(scoresAfter(scorer, [1, 2]));
+        rankAfter(both, 3, 0);
+        expect(stepWith(both, [4], [0])).toEqual(scoresAfter(scorer, [1, 2, 3, 4]));
+      }),
+      { seed: 1 },
+    );
   });
 
   it.each([

@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { indexSessions } from '../src/session-index.ts';
-import { toTimedData } from './timed-sessions.ts';
+import { bytesOf, shareArrays } from '../src/shared-arrays.ts';
+import { someTimedSessions, toTimedData } from './timed-sessions.ts';
 
 describe('indexSessions', () => {
   const index = indexSessions(
@@ -32,6 +34,40 @@ describe('indexSessions', () => {
 
   it('counts ages in days from the start of the most recent session', () => {
     expect([...index.ages]).toEqual([7 - 2, 7 - 2, 7 - 6, 0]);
+  });
+
+  it('takes only the sessions that start last, in whatever order they come', () => {
+    const someMost = fc.integer({ min: 1, max: 15 });
+    fc.assert(
+      fc.property(someTimedSessions, someMost, fc.boolean(), (sessions, most, inOrder) => {
+        const byDay = sessions.toSorted((a, b) => a.day - b.day);
+        const recent = toTimedData(byDay.slice(-most), 8);
+        const given = toTimedData(inOrder ? byDay : sessions, 8);
+        expect(indexSessions('stan', given, most)).toEqual(indexSessions('stan', recent));
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('holds 12 bytes a session, 10 a different item of it and 4 an item of all, over shared memory', () => {
+    const data = toTimedData(
+      [
+        { items: [0, 1, 0], day: 0 },
+        { items: [2], day: 1 },
+      ],
+      3,
+    );
+    const taken = indexSessions('stan', data);
+    expect(bytesOf(taken)).toBe(12 * 2 + 4 + 10 * 3 + 4 * (3 + 1));
+    expect(taken.lastClicks).toBeInstanceOf(Uint16Array);
+    expect(shareArrays(taken)).toEqual(taken);
+    expect(shareArrays(taken).sessionsOf.members).toBe(taken.sessionsOf.members);
+  });
+
+  it('counts the clicks of very long sessions', () => {
+    const items = Array.from({ length: 2 ** 16 + 1 }, (_, event) => (event === 2 ** 16 ? 1 : 0));
+    const { lastClicks } = indexSessions('stan', toTimedData([{ items, day: 0 }], 2));
+    expect([...lastClicks]).toEqual([2 ** 16 - 1, 2 ** 16]);
   });
 
   it('names the baseline that needs the times', () => {

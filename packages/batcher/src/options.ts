@@ -1,22 +1,30 @@
 import type { Seed } from '@gru4rec/random';
+import type { SessionArrays, SessionBlock, SessionBlocks } from './session-blocks.ts';
 import type { SessionOrder, SessionStartTimes } from './session-order.ts';
 
-/** What a batcher reads. The arrays are kept, not copied: they must not change while it is in use. */
-export interface SessionParallelOptions {
-  /** [sessions + 1], CSR: session s holds events `sessionOffsets[s]` to `sessionOffsets[s + 1] − 1`. */
-  readonly sessionOffsets: Int32Array;
-  /** [events], item index of each event, in time order within a session. */
-  readonly items: Int32Array;
+/** How a batcher makes batches. */
+export interface BatcherOptions {
   /** B, the number of slots. */
   readonly batchSize: number;
   /** `time` if not given. */
   readonly order?: SessionOrder;
-  /** [sessions], needed by order `time`. */
-  readonly sessionStartTimes?: SessionStartTimes;
   /** Needed by order `shuffled`. */
   readonly seed?: Seed;
   /** The epoch ends when fewer slots are live: 1 if not given; 2 where the other slots are the only negatives. */
   readonly minLiveSlots?: number;
+}
+
+/** What a batcher reads. The arrays are kept, not copied: they must not change while it is in use. */
+export interface SessionParallelOptions extends BatcherOptions, SessionArrays {
+  /** [sessions], needed by order `time`. */
+  readonly sessionStartTimes?: SessionStartTimes;
+  /** How the sessions are cut into the blocks that order `shuffled` is made of; not given: they are one block. */
+  readonly blocks?: readonly Pick<SessionBlock, 'sessions'>[];
+}
+
+/** What a batcher reads block by block. */
+export interface StreamedOptions extends BatcherOptions {
+  readonly data: SessionBlocks;
 }
 
 const ORDERS: readonly SessionOrder[] = ['time', 'stored', 'shuffled'];
@@ -28,12 +36,39 @@ const ORDERS: readonly SessionOrder[] = ['time', 'stored', 'shuffled'];
  * @throws RangeError if a value is outside its range or the arrays do not fit together.
  */
 export function checkOptions(options: SessionParallelOptions): void {
-  checkSessions(options.sessionOffsets, options.items);
+  checkSessions(options);
   checkSlots(options.batchSize, options.minLiveSlots ?? 1);
   checkOrder(options);
+  checkStartTimes(options);
+  checkBlocks(options);
 }
 
-function checkSessions(sessionOffsets: Int32Array, items: Int32Array): void {
+/**
+ * Checks the options of a batcher that reads block by block, before it has read any.
+ *
+ * @throws TypeError if what the order needs is missing.
+ * @throws RangeError if a value is outside its range, or sessions do not lie in the order that is asked for.
+ */
+export function checkStreamedOptions(options: StreamedOptions): void {
+  checkSlots(options.batchSize, options.minLiveSlots ?? 1);
+  checkOrder(options);
+  if ((options.order ?? 'time') !== 'time' || options.data.inTimeOrder) return;
+  const remedy = " Read them into memory, or choose order 'stored'.";
+  fail(
+    RangeError,
+    'order',
+    "'stored', 'shuffled' where sessions do not lie in order of time",
+    "'time'",
+    remedy,
+  );
+}
+
+/**
+ * Checks sessions in CSR form.
+ *
+ * @throws TypeError, RangeError as `checkOptions`.
+ */
+export function checkSessions({ sessionOffsets, items }: SessionArrays): void {
   if (!(sessionOffsets instanceof Int32Array))
     fail(TypeError, 'sessionOffsets', 'Int32Array', sessionOffsets);
   if (!(items instanceof Int32Array)) fail(TypeError, 'items', 'Int32Array', items);
@@ -62,18 +97,20 @@ function checkSlots(batchSize: number, minLiveSlots: number): void {
   }
 }
 
-function checkOrder({
-  order = 'time',
-  sessionStartTimes,
-  sessionOffsets,
-  seed,
-}: SessionParallelOptions): void {
+function checkOrder({ order = 'time', seed }: BatcherOptions): void {
   if (!ORDERS.includes(order)) {
     fail(RangeError, 'order', ORDERS.map((known) => `'${known}'`).join(', '), `'${order}'`);
   }
   if (order === 'shuffled' && seed === undefined) {
     fail(TypeError, 'seed', "number or bigint with order 'shuffled'", seed);
   }
+}
+
+function checkStartTimes({
+  order = 'time',
+  sessionStartTimes,
+  sessionOffsets,
+}: SessionParallelOptions): void {
   if (order !== 'time') return;
   if (sessionStartTimes === undefined) {
     const remedy = " Pass one time per session or choose order 'stored'.";
@@ -88,6 +125,13 @@ function checkOrder({
       fail(RangeError, 'sessionStartTimes', `a time at index ${session}`, sessionStartTimes[session]);
     }
   }
+}
+
+function checkBlocks({ blocks, sessionOffsets }: SessionParallelOptions): void {
+  if (blocks === undefined) return;
+  const sessions = sessionOffsets.length - 1;
+  const inBlocks = blocks.reduce((sum, block) => sum + block.sessions, 0);
+  if (inBlocks !== sessions) fail(RangeError, 'blocks', `${sessions} sessions in all`, inBlocks);
 }
 
 function fail(

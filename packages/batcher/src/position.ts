@@ -9,26 +9,28 @@ export interface BatcherPosition {
   readonly slots: readonly ({ readonly session: number; readonly event: number } | null)[];
 }
 
+/** What a position must lie within. */
+export interface PositionBounds {
+  readonly batchSize: number;
+  /** Sessions in the epoch's order. */
+  readonly used: number;
+  /** Stored sessions. */
+  readonly stored: number;
+}
+
 /**
- * Checks that a position, perhaps read from a file, fits a batcher.
+ * Checks that a position, perhaps read from a file, fits a batcher; the events of its slots see `checkEvent`.
  *
- * @param sessions - number of sessions in the epoch's order.
- * @param sessionOffsets - [stored sessions + 1], CSR. Read only.
  * @throws TypeError if `position` has not the form of a position.
  * @throws RangeError if a number in it is outside its range.
  */
-export function checkPosition(
-  position: BatcherPosition,
-  batchSize: number,
-  sessions: number,
-  sessionOffsets: Int32Array,
-): void {
+export function checkPosition(position: BatcherPosition, { batchSize, used, stored }: PositionBounds): void {
   if (!Array.isArray(position?.slots)) {
     throw new TypeError('restore: "position" expected object with slots, as position() returns it.');
   }
   checkInteger('epoch', position.epoch, Number.MAX_SAFE_INTEGER);
   checkInteger('step', position.step, Number.MAX_SAFE_INTEGER);
-  checkInteger('nextSession', position.nextSession, sessions);
+  checkInteger('nextSession', position.nextSession, used);
   if (position.slots.length !== batchSize) {
     throw new RangeError(
       `restore: "position.slots" expected ${batchSize} entries, got ${position.slots.length}. ` +
@@ -36,11 +38,18 @@ export function checkPosition(
     );
   }
   for (const [slot, running] of position.slots.entries()) {
-    if (running === null) continue;
-    checkInteger(`slots[${slot}].session`, running.session, sessionOffsets.length - 2);
-    const length = sessionOffsets[running.session + 1] - sessionOffsets[running.session];
-    checkInteger(`slots[${slot}].event`, running.event, length - 2);
+    if (running !== null) checkInteger(`slots[${slot}].session`, running.session, stored - 1);
   }
+}
+
+/**
+ * Checks that a slot can go on at an event of its session.
+ *
+ * @param length - events of the session.
+ * @throws RangeError if it cannot.
+ */
+export function checkEvent(slot: number, event: number, length: number): void {
+  checkInteger(`slots[${slot}].event`, event, length - 2);
 }
 
 function checkInteger(name: string, value: number, max: number): void {

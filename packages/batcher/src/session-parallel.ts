@@ -1,11 +1,11 @@
 import type { Seed } from '@gru4rec/random';
-import { type Batch, createBatch, type MutableBatch } from './batch.ts';
+import type { Batch } from './batch.ts';
+import type { Batcher } from './batcher.ts';
 import { countPairs } from './count-pairs.ts';
 import { checkOptions, type SessionParallelOptions } from './options.ts';
-import { type BatcherPosition, checkPosition } from './position.ts';
-import { MAX_EPOCHS, sessionsWithPairs, shuffleForEpoch, sortByStartTime } from './session-order.ts';
-
-const DEAD = -1;
+import { type BatcherPosition, checkEvent, checkPosition } from './position.ts';
+import { checkEpoch, sessionsWithPairs, shuffleForEpoch, sortByStartTime } from './session-order.ts';
+import { type SessionPlace, Slots } from './slots.ts';
 
 /**
  * Session-parallel mini-batches: B slots, each of which feeds one session after the other.
@@ -15,26 +15,22 @@ const DEAD = -1;
  * slot is dead. Slots are never renumbered. The epoch ends when fewer than `minLiveSlots` slots are live.
  * Sessions of fewer than two events hold no pair and are skipped.   (Hidasi et al. 2016, arXiv:1511.06939, 3.1.1)
  */
-export class SessionParallelBatcher {
+export class SessionParallelBatcher implements Batcher {
   /** B, the number of slots. */
   readonly batchSize: number;
+  /** Sessions of two or more events. */
+  readonly usedSessions: number;
   /** Sessions left out because they have fewer than two events. */
   readonly skippedSessions: number;
   readonly #offsets: Int32Array;
   readonly #items: Int32Array;
   readonly #minLiveSlots: number;
-  readonly #shuffleSeed: Seed | undefined;
+  readonly #shuffled: { readonly seed: Seed; readonly starts: Int32Array } | undefined;
   /** Session indexes in base order, and in the order of the epoch: one array unless sessions are shuffled. */
   readonly #sessions: Int32Array;
   readonly #order: Int32Array;
-  readonly #batch: MutableBatch;
-  /** [B], per slot: its session (−1 dead), its current event, the last event of its session. */
-  readonly #slotSession: Int32Array;
-  readonly #slotEvent: Int32Array;
-  readonly #slotLast: Int32Array;
+  readonly #slots: Slots;
   #epoch = 0;
-  #step = 0;
-  #liveSlots = 0;
   #nextSession = 0;
   #eventsPerEpoch: number | undefined;
 
@@ -46,20 +42,20 @@ export class SessionParallelBatcher {
    */
   constructor(options: SessionParallelOptions) {
     checkOptions(options);
-    const { batchSize, order = 'time', sessionStartTimes } = options;
+    const { batchSize, order = 'time', seed, sessionStartTimes } = options;
     this.batchSize = batchSize;
     this.#offsets = options.sessionOffsets;
     this.#items = options.items;
     this.#minLiveSlots = options.minLiveSlots ?? 1;
     this.#sessions = sessionsWithPairs(options.sessionOffsets);
+    this.usedSessions = this.#sessions.length;
     this.skippedSessions = options.sessionOffsets.length - 1 - this.#sessions.length;
     if (order === 'time' && sessionStartTimes) sortByStartTime(this.#sessions, sessionStartTimes);
-    this.#shuffleSeed = order === 'shuffled' ? options.seed : undefined;
-    this.#order = order === 'shuffled' ? this.#sessions.slice() : this.#sessions;
-    this.#batch = createBatch(batchSize);
-    this.#slotSession = new Int32Array(batchSize);
-    this.#slotEvent = new Int32Array(batchSize);
-    this.#slotLast = new Int32Array(batchSize);
+    if (order === 'shuffled' && seed !== undefined) {
+      this.#shuffled = { seed, starts: startsOf(this.#sessions, options) };
+    }
+    this.#order = this.#shuffled ? this.#sessions.slice() : this.#sessions;
+    this.#slots = new Slots(batchSize, { take: (_, place) => this.#take(place) });
     this.startEpoch(0);
   }
 
@@ -81,21 +77,13 @@ export class SessionParallelBatcher {
    * @throws RangeError if `epoch` is outside that range.
    */
   startEpoch(epoch: number): void {
-    if (!Number.isInteger(epoch) || epoch < 0 || epoch >= MAX_EPOCHS) {
-      throw new RangeError(`startEpoch: "epoch" expected integer in [0, 2^20), got ${epoch}.`);
-    }
-    this.#epoch = epoch;
-    if (this.#shuffleSeed !== undefined) {
-      shuffleForEpoch(this.#sessions, this.#shuffleSeed, epoch, this.#order);
-      this.#eventsPerEpoch = undefined;
-    }
-    this.#step = 0;
-    this.#nextSession = 0;
-    this.#liveSlots = 0;
-    for (let slot = 0; slot < this.batchSize; slot++) {
-      this.#takeSession(slot);
-      if (this.#slotSession[slot] !== DEAD) this.#liveSlots++;
-    }
+    this.#beginEpoch(epoch);
+    this.#slots.begin();
+  }
+
+  /** Nothing is to be waited for: all sessions are in memory. */
+  fill(): undefined {
+    return undefined;
   }
 
   /**
@@ -104,38 +92,12 @@ export class SessionParallelBatcher {
    * @returns the batch (one object, reused until the next call), or undefined when the epoch has ended.
    */
   next(): Batch | undefined {
-    if (this.#liveSlots < this.#minLiveSlots) return undefined;
-    const batch = this.#batch;
-    batch.step = this.#step++;
-    batch.liveSlots = this.#liveSlots;
-    for (let slot = 0; slot < this.batchSize; slot++) {
-      const session = this.#slotSession[slot];
-      if (session === DEAD) {
-        batch.input[slot] = -1;
-        batch.target[slot] = -1;
-        batch.resetMask[slot] = 0;
-        batch.live[slot] = 0;
-        continue;
-      }
-      const event = this.#slotEvent[slot];
-      batch.input[slot] = this.#items[event];
-      batch.target[slot] = this.#items[event + 1];
-      batch.resetMask[slot] = event === this.#offsets[session] ? 1 : 0;
-      batch.live[slot] = 1;
-      this.#slotEvent[slot] = event + 1;
-      if (event + 1 < this.#slotLast[slot]) continue;
-      this.#takeSession(slot);
-      if (this.#slotSession[slot] === DEAD) this.#liveSlots--;
-    }
-    return batch;
+    return this.#slots.live < this.#minLiveSlots ? undefined : this.#slots.next();
   }
 
   /** @returns where the next step stands, as plain numbers that JSON keeps (fresh). */
   position(): BatcherPosition {
-    const slots = Array.from(this.#slotSession, (session, slot) =>
-      session === DEAD ? null : { session, event: this.#slotEvent[slot] - this.#offsets[session] },
-    );
-    return { epoch: this.#epoch, step: this.#step, nextSession: this.#nextSession, slots };
+    return { epoch: this.#epoch, nextSession: this.#nextSession, ...this.#slots.position() };
   }
 
   /**
@@ -145,28 +107,55 @@ export class SessionParallelBatcher {
    * @throws RangeError if it does not fit this batcher's data or number of slots.
    */
   restore(position: BatcherPosition): void {
-    checkPosition(position, this.batchSize, this.#sessions.length, this.#offsets);
-    this.startEpoch(position.epoch);
-    this.#step = position.step;
-    this.#nextSession = position.nextSession;
-    this.#liveSlots = 0;
+    const { batchSize, usedSessions: used } = this;
+    checkPosition(position, { batchSize, used, stored: this.#offsets.length - 1 });
     for (const [slot, running] of position.slots.entries()) {
-      this.#slotSession[slot] = running ? running.session : DEAD;
-      if (!running) continue;
-      this.#slotEvent[slot] = this.#offsets[running.session] + running.event;
-      this.#slotLast[slot] = this.#offsets[running.session + 1] - 1;
-      this.#liveSlots++;
+      if (running) checkEvent(slot, running.event, this.#placeOf(running.session).length);
+    }
+    this.#beginEpoch(position.epoch);
+    this.#nextSession = position.nextSession;
+    this.#slots.empty(position.step);
+    for (const [slot, running] of position.slots.entries()) {
+      if (running) this.#slots.put(slot, this.#placeOf(running.session), running.event);
     }
   }
 
-  #takeSession(slot: number): void {
-    if (this.#nextSession === this.#order.length) {
-      this.#slotSession[slot] = DEAD;
-      return;
-    }
-    const session = this.#order[this.#nextSession++];
-    this.#slotSession[slot] = session;
-    this.#slotEvent[slot] = this.#offsets[session];
-    this.#slotLast[slot] = this.#offsets[session + 1] - 1;
+  #beginEpoch(epoch: number): void {
+    checkEpoch(epoch);
+    this.#epoch = epoch;
+    this.#nextSession = 0;
+    if (!this.#shuffled) return;
+    const { seed, starts } = this.#shuffled;
+    shuffleForEpoch(this.#sessions, starts, { seed, epoch }, this.#order);
+    this.#eventsPerEpoch = undefined;
   }
+
+  #take(place: SessionPlace): boolean {
+    if (this.#nextSession === this.#order.length) return false;
+    const session = this.#order[this.#nextSession++];
+    place.session = session;
+    place.items = this.#items;
+    place.first = this.#offsets[session];
+    place.last = this.#offsets[session + 1] - 1;
+    return true;
+  }
+
+  #placeOf(session: number): SessionPlace & { readonly length: number } {
+    const [first, end] = [this.#offsets[session], this.#offsets[session + 1]];
+    return { session, items: this.#items, first, last: end - 1, length: end - first };
+  }
+}
+
+/** [blocks + 1], where in `sessions` (ascending) each block starts; all of them are one block if none are given. */
+function startsOf(sessions: Int32Array, { sessionOffsets, blocks }: SessionParallelOptions): Int32Array {
+  const sizes = blocks?.map((block) => block.sessions) ?? [sessionOffsets.length - 1];
+  const starts = new Int32Array(sizes.length + 1);
+  let end = 0;
+  let at = 0;
+  for (const [block, size] of sizes.entries()) {
+    end += size;
+    while (at < sessions.length && sessions[at] < end) at++;
+    starts[block + 1] = at;
+  }
+  return starts;
 }

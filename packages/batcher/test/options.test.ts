@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkOptions, type SessionParallelOptions } from '../src/options.ts';
+import { checkOptions, checkStreamedOptions, type SessionParallelOptions } from '../src/options.ts';
 
 const good: SessionParallelOptions = {
   sessionOffsets: Int32Array.of(0, 2, 4),
@@ -45,9 +45,35 @@ describe('checkOptions', () => {
     [{ minLiveSlots: 0 }, '"minLiveSlots" expected integer in [1, batchSize = 2], got 0.'],
     [{ minLiveSlots: 3 }, '"minLiveSlots" expected integer in [1, batchSize = 2], got 3.'],
     [{ order: 'tiem' }, `"order" expected ${orders}, got 'tiem'.`],
+    [{ blocks: [{ sessions: 1 }] }, '"blocks" expected 2 sessions in all, got 1.'],
     [{ sessionStartTimes: [1] }, '"sessionStartTimes" expected 2 entries, one per session, got 1.'],
     [{ sessionStartTimes: [1, Number.NaN] }, '"sessionStartTimes" expected a time at index 1, got NaN.'],
   ])('rejects the value of %j', (change, text) => {
     expect(check(change)).toThrow(new RangeError(`SessionParallelBatcher: ${text}`));
+  });
+});
+
+describe('checkStreamedOptions', () => {
+  const data = { blocks: [], inTimeOrder: false, read: () => Promise.reject(new Error('not read')) };
+  const streamed = (change: object) => () => checkStreamedOptions({ data, batchSize: 2, ...change });
+
+  it('accepts sessions that lie in the order asked for', () => {
+    expect(streamed({ order: 'stored' })).not.toThrow();
+    expect(streamed({ order: 'shuffled', seed: 0 })).not.toThrow();
+    expect(streamed({ data: { ...data, inTimeOrder: true } })).not.toThrow();
+  });
+
+  it('refuses those that do not', () => {
+    expect(streamed({})).toThrow(
+      new RangeError(
+        "SessionParallelBatcher: \"order\" expected 'stored', 'shuffled' where sessions do not lie in order of time, " +
+          "got 'time'. Read them into memory, or choose order 'stored'.",
+      ),
+    );
+  });
+
+  it('checks the others as those of sessions in memory', () => {
+    expect(streamed({ order: 'stored', batchSize: 0 })).toThrow('"batchSize" expected integer >= 1, got 0.');
+    expect(streamed({ order: 'shuffled' })).toThrow('"seed" expected number or bigint');
   });
 });

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type BatcherPosition, checkPosition } from '../src/position.ts';
+import { type BatcherPosition, checkEvent, checkPosition } from '../src/position.ts';
 
 // Two sessions of 3 and 2 events, two slots.
-const offsets = Int32Array.of(0, 3, 5);
+const lengths = [3, 2];
 const good: BatcherPosition = { epoch: 0, step: 1, nextSession: 2, slots: [{ session: 0, event: 1 }, null] };
-const check = (position: unknown) => () => checkPosition(position as BatcherPosition, 2, 2, offsets);
+const check = (given: unknown) => () => {
+  const position = given as BatcherPosition;
+  checkPosition(position, { batchSize: 2, used: 2, stored: 2 });
+  for (const [slot, running] of position.slots.entries()) {
+    if (running) checkEvent(slot, running.event, lengths[running.session]);
+  }
+};
 
 describe('checkPosition', () => {
   it('accepts a position that fits', () => {

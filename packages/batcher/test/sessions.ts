@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { describeBlock, type SessionBlocks } from '../src/session-blocks.ts';
 
 /** Sessions of 0 to 6 events whose item indices name the event: every pair is different. */
 export const distinctSessions: fc.Arbitrary<number[][]> = fc
@@ -18,4 +19,23 @@ export function toArrays(sessions: readonly (readonly number[])[]): {
     sessionOffsets[index + 1] = sessionOffsets[index] + session.length;
   }
   return { sessionOffsets, items: Int32Array.from(sessions.flat()) };
+}
+
+/** Sessions as blocks of so many, handed out by a reader that tells what it reads and may be slow. */
+export function toBlocks(
+  sessions: readonly (readonly number[])[],
+  perBlock: number,
+  onRead: (block: number) => void | Promise<void> = () => undefined,
+): SessionBlocks {
+  const parts = Array.from({ length: Math.ceil(sessions.length / perBlock) }, (_, block) =>
+    toArrays(sessions.slice(block * perBlock, (block + 1) * perBlock)),
+  );
+  return {
+    blocks: parts.map(describeBlock),
+    inTimeOrder: true,
+    read: async (index) => {
+      await onRead(index);
+      return structuredClone(parts[index]);
+    },
+  };
 }

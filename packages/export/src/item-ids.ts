@@ -1,8 +1,10 @@
+import type { ItemIds } from '@gru4rec/item-ids';
+
 /** Item ids of one piece of a file. */
 const IDS_AT_ONCE = 1 << 14;
 
 /** Item ids as the bytes of a JSON array, in pieces: no text of V8 holds those of some ten million ids. */
-export function* idChunks(itemIds: readonly string[]): Iterable<Uint8Array> {
+export function* idChunks(itemIds: ItemIds): Iterable<Uint8Array> {
   const encoder = new TextEncoder();
   for (let from = 0; from < itemIds.length; from += IDS_AT_ONCE) {
     const list = JSON.stringify(itemIds.slice(from, from + IDS_AT_ONCE)).slice(1, -1);

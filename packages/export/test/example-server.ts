@@ -62,7 +62,7 @@ async function expectVisits(model: Gru4Rec, address: string): Promise<void> {
     ['bob', 39],
   ] as const;
   for (const [visitor, index] of clicks) {
-    const item = model.itemIds[index]!;
+    const item = model.itemIds.at(index)!;
     visits[visitor].click(item);
     const expected = visits[visitor].top(20).map(({ itemId }) => itemId);
     expect(await post(address, { visitor, item })).toEqual({
@@ -74,7 +74,7 @@ async function expectVisits(model: Gru4Rec, address: string): Promise<void> {
 
 /** Clicks that come at once are taken one after the other, in whatever order they arrive. */
 async function expectClicksAtOnce(model: Gru4Rec, address: string): Promise<void> {
-  const at = { visitor: 'cat', item: model.itemIds[5]! };
+  const at = { visitor: 'cat', item: model.itemIds.at(5)! };
   const answers = await Promise.all([post(address, at), post(address, at), post(address, at)]);
   const cat = model.startSession();
   const expected = answers.map(() => {

@@ -22,8 +22,8 @@ export function expectSessionInPython(
   const visit = model.startSession();
   const program = ['214536502', '214536506'].reduce(
     (text, id, index) => {
-      visit.click(model.itemIds[index]!);
-      return text.replace(JSON.stringify(id), JSON.stringify(model.itemIds[index]));
+      visit.click(model.itemIds.at(index)!);
+      return text.replace(JSON.stringify(id), JSON.stringify(model.itemIds.at(index)));
     },
     shown.replace('print(', 'print(json.dumps(').replace(/\)\n$/, '))\n'),
   );

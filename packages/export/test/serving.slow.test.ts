@@ -49,7 +49,7 @@ describe(`the server ${name}`, () => {
   it('holds no tensor after 300 clicks', async (ctx) => {
     const server = await serve(ctx, 'shop');
     for (let i = 0; i < 300; i++) {
-      const click = { visitor: `visitor ${i % 7}`, item: model.itemIds[i % 40] };
+      const click = { visitor: `visitor ${i % 7}`, item: model.itemIds.at(i % 40) };
       expect(await post(server.address, click)).toMatchObject({ status: 200, body: { known: true } });
     }
     expect(await tensorsHeld(server)).toEqual([0, 0]);
@@ -58,7 +58,9 @@ describe(`the server ${name}`, () => {
   it('answers 500, and goes on, where a model gives no best items', async (ctx) => {
     const { address } = await serve(ctx, 'scores');
     for (let i = 0; i < 2; i++) {
-      expect(await post(address, { visitor: 'ann', item: model.itemIds[0] })).toMatchObject({ status: 500 });
+      expect(await post(address, { visitor: 'ann', item: model.itemIds.at(0) })).toMatchObject({
+        status: 500,
+      });
     }
   });
 });

@@ -26,4 +26,13 @@ export class CatalogueCoverage {
   get coverage(): number {
     return this.#distinct / this.#among;
   }
+
+  /** @returns the items that some list held, ascending (fresh). */
+  items(): Int32Array {
+    const items = new Int32Array(this.#distinct);
+    for (let item = 0, count = 0; count < items.length; item++) {
+      if (this.#recommended[item] === 1) items[count++] = item;
+    }
+    return items;
+  }
 }

@@ -1,13 +1,8 @@
-import { SessionParallelBatcher } from '@gru4rec/batcher';
-import { Candidates } from './candidates.ts';
 import type { Evaluation } from './evaluation.ts';
-import { checkEvaluate, type EvaluateOptions, type TestSessions } from './options.ts';
-import { planPredictions } from './plan.ts';
+import { JoinedParts, joinParts } from './joined-parts.ts';
+import type { EvaluateOptions, TestSessions } from './options.ts';
+import { PartEvaluator } from './part-evaluator.ts';
 import type { Scorer } from './scorer.ts';
-import { Walk } from './walk.ts';
-
-/** Whole vectors for each of up to eight threads: the wasm engine ranks 17 % more a second than with 100. */
-const SLOTS = 128;
 
 /**
  * Predicts the clicks of test sessions and compares with what came, against all items or all candidates: every next
@@ -22,32 +17,36 @@ const SLOTS = 128;
  * @throws TypeError, RangeError if an argument is wrong, there is nothing to predict, or a score is NaN.
  */
 export function evaluate(scorer: Scorer, sessions: TestSessions, options: EvaluateOptions): Evaluation {
-  checkEvaluate(scorer, sessions, options);
-  const candidates = options.candidates && new Candidates(options.candidates, scorer.itemCount);
-  const { protocol = 'next', warmUp = 1 } = options;
-  const plan = planPredictions(sessions, { protocol, warmUp, candidates });
-  if (plan.predictions === 0) throw nothingToPredict(warmUp, plan.outsideTargets);
-  const slots = Math.min(options.slots ?? SLOTS, plan.counts.length);
-  const batcher = new SessionParallelBatcher({ ...plan.sessions, batchSize: slots, order: 'stored' });
-  const walk = new Walk({ scorer, plan, candidates, slots, options });
-  const scoring = scorer.open(slots);
+  const evaluator = new PartEvaluator(scorer, options);
   try {
-    for (let batch = batcher.next(); batch !== undefined; batch = batcher.next()) {
-      walk.take(batch, scoring);
-      options.onProgress?.({ predictions: walk.predictions, total: plan.predictions });
-    }
+    return joinParts([evaluator.evaluate(sessions)], options, scorer.itemCount);
   } finally {
-    scoring.close();
+    evaluator.close();
   }
-  return walk.evaluation();
 }
 
-function nothingToPredict(warmUp: number, outsideTargets: number): RangeError {
-  if (outsideTargets > 0) {
-    return new RangeError(
-      `evaluate: "candidates" expected a target among them, got none of ${outsideTargets}.`,
-    );
+/**
+ * Evaluates sessions that come part by part, such as the record batches of a file, as {@link evaluate} does all at once
+ * and with the same figures and ranks.
+ *
+ * Held are one part (10 bytes an event, 24 a session and 24 more a cutoff), 2 bytes an item and cutoff, and of all parts with
+ * `bootstrap` 8 bytes a session and 16 more a cutoff, with `keepRanks` 24 bytes a prediction and 4 a session, both twice
+ * for a moment at the end. Without them nothing grows.
+ *
+ * @param parts - whole sessions, read only, each part until the next is asked for; asked for no more after an error.
+ * @throws TypeError, RangeError as `evaluate` does.
+ */
+export async function evaluateParts(
+  scorer: Scorer,
+  parts: AsyncIterable<TestSessions> | Iterable<TestSessions>,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const evaluator = new PartEvaluator(scorer, options);
+  const joined = new JoinedParts(options, scorer.itemCount);
+  try {
+    for await (const part of parts) joined.add(evaluator.evaluate(part));
+  } finally {
+    evaluator.close();
   }
-  const events = warmUp === 1 ? 'two' : warmUp + 1;
-  return new RangeError(`evaluate: "sessions" expected a session of ${events} or more events, got none.`);
+  return joined.evaluation();
 }

@@ -7,8 +7,9 @@ export {
   type RankGroup,
 } from './breakdown.ts';
 export { CatalogueCoverage } from './coverage.ts';
-export { evaluate } from './evaluate.ts';
+export { evaluate, evaluateParts } from './evaluate.ts';
 export type { Evaluation } from './evaluation.ts';
+export { joinParts } from './joined-parts.ts';
 export { meanIntervals, type RankBootstrapOptions } from './mean-intervals.ts';
 export { reciprocalRankAt, reciprocalRankOfSeveralAt } from './mrr.ts';
 export { ndcgAt, ndcgOfSeveralAt } from './ndcg.ts';
@@ -18,22 +19,30 @@ export {
   type PairedDifference,
   pairedBootstrap,
 } from './paired-bootstrap.ts';
-export { MeanPopularity, popularityBias } from './popularity.ts';
+export { PartEvaluator } from './part-evaluator.ts';
+export type { CutoffSums, PartSums } from './part-sums.ts';
+export { MeanPopularity, type PlaceSums, popularityBias } from './popularity.ts';
 export { PROTOCOLS, type Protocol } from './protocol.ts';
 export { rankOf, TIE_RULES, type TieRule } from './rank.ts';
 export type { Ranks } from './ranks.ts';
 export { ranksTogether } from './ranks-together.ts';
 export { recallAt, recallOfSeveralAt } from './recall.ts';
 export { refuseSampling } from './refuse-sampling.ts';
+export { drawSessions, type SessionSample, sampleParts, sampleSessions } from './sample.ts';
 export type { Scorer, ScoringSession, Standings } from './scorer.ts';
 export type { Runs } from './session-sums.ts';
 export type { CutoffResult } from './tally.ts';
 export { type ExcludedItems, topItems } from './top-items.ts';
 export { type GroupLimit, topItemsByGroup } from './top-items-by-group.ts';
 export {
+  countTies,
   type EvaluationFacts,
   type EvaluationWarning,
+  endedBefore,
   evaluationWarnings,
+  type SplitOverlap,
+  startedAfter,
+  type TieCounts,
   type TimedSessions,
   type WarningCode,
 } from './warnings.ts';

@@ -1,5 +1,5 @@
-import type { Evaluation } from './evaluation.ts';
 import type { EvaluateOptions } from './options.ts';
+import type { PartSums } from './part-sums.ts';
 import type { Plan } from './plan.ts';
 import { MeanPopularity } from './popularity.ts';
 import { RankKeeper } from './ranks.ts';
@@ -21,25 +21,22 @@ export interface Outcome {
   readonly list: Int32Array;
 }
 
-/** The sums of an evaluation, and its ranks where they are kept. */
+/** The sums of a part, and its ranks where they are kept. */
 export class Ledger {
   predictions = 0;
-  readonly #options: EvaluateOptions;
   readonly #plan: Plan;
   readonly #tallies: readonly CutoffTally[];
   readonly #targetPopularity: MeanPopularity | undefined;
   readonly #keeper: RankKeeper | undefined;
   #excludedTargets = 0;
 
-  /** @param itemCount - I; `candidateCount` of them can be recommended. */
-  constructor(plan: Plan, options: EvaluateOptions, itemCount: number, candidateCount: number) {
-    const { support, cutoffs, keepRanks } = options;
-    const tallyOptions = { itemCount, candidateCount, sessions: plan.counts.length, support };
-    this.#options = options;
+  /** @param itemCount - I. */
+  constructor(plan: Plan, { support, cutoffs, keepRanks, onRanks }: EvaluateOptions, itemCount: number) {
+    const tallyOptions = { itemCount, sessions: plan.counts.length, support };
     this.#plan = plan;
     this.#tallies = cutoffs.map((cutoff) => new CutoffTally(cutoff, tallyOptions));
     this.#targetPopularity = support && new MeanPopularity(support);
-    this.#keeper = keepRanks ? new RankKeeper(plan) : undefined;
+    this.#keeper = keepRanks || onRanks ? new RankKeeper(plan) : undefined;
   }
 
   /** Takes a prediction; those of one session by ascending position. Keeps nothing of what it is given. */
@@ -53,27 +50,15 @@ export class Ledger {
     this.#keeper?.add({ session, position, target: targets[0], rank: ranks[0], equal });
   }
 
-  evaluation(): Evaluation {
-    const {
-      bootstrap,
-      excludeSeen = false,
-      tieRule = 'standard',
-      protocol = 'next',
-      warmUp = 1,
-    } = this.#options;
-    const { counts, outsideTargets } = this.#plan;
-    const totals = { counts, bootstrap, targetPopularity: this.#targetPopularity?.mean };
+  sums(): PartSums {
     return {
       predictions: this.predictions,
-      sessions: counts.length,
-      protocol,
-      warmUp,
-      tieRule,
-      excludeSeen,
       excludedTargets: this.#excludedTargets,
-      outsideTargets,
-      results: this.#tallies.map((tally) => tally.result(totals)),
-      ...(this.#keeper && { ranks: this.#keeper.ranks }),
+      outsideTargets: this.#plan.outsideTargets,
+      counts: this.#plan.counts,
+      cutoffs: this.#tallies.map((tally) => tally.sums()),
+      targets: this.#targetPopularity?.sums,
+      ranks: this.#keeper?.ranks,
     };
   }
 }

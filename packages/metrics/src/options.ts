@@ -1,6 +1,7 @@
 import { type BootstrapOptions, checkBootstrap } from './bootstrap.ts';
 import { PROTOCOLS, type Protocol } from './protocol.ts';
 import { TIE_RULES, type TieRule, unknownTieRule } from './rank.ts';
+import type { Ranks } from './ranks.ts';
 import { refuseSampling } from './refuse-sampling.ts';
 import type { Scorer } from './scorer.ts';
 
@@ -46,6 +47,11 @@ export interface EvaluateOptions {
    * prediction has several targets and so no one rank.
    */
   readonly keepRanks?: boolean;
+  /**
+   * Called with the ranks of each part once it is evaluated, sessions numbered from 0 in each: what is to be known of ranks
+   * need not be kept for all of them. Not with `remaining`.
+   */
+  readonly onRanks?: (ranks: Ranks) => void;
   /** There is no such thing here: given in whatever form it is refused, see {@link refuseSampling}. */
   readonly negatives?: never;
   /** Refused like `negatives`. */
@@ -57,20 +63,30 @@ export interface EvaluateOptions {
 /** How far an evaluation has come. */
 export interface EvaluationProgress {
   readonly predictions: number;
+  /** Predictions to be made; where sessions come in parts, in those that have come so far. */
   readonly total: number;
 }
 
 /**
- * Checks what `evaluate` is given, once, at the public boundary.
+ * Checks the sessions that `evaluate` is given, or a part of them.
  *
  * @throws TypeError if an array has the wrong type.
  * @throws RangeError if a value is outside its range.
  */
-export function checkEvaluate(scorer: Scorer, sessions: TestSessions, options: EvaluateOptions): void {
-  refuseSampling('negatives', options.negatives);
-  refuseSampling('sampledNegatives', options.sampledNegatives);
+export function checkSessions(scorer: Scorer, sessions: TestSessions): void {
   checkItems(sessions.items, scorer);
   checkOffsets(sessions);
+}
+
+/**
+ * Checks how `evaluate` is to go about, once, at the public boundary.
+ *
+ * @throws TypeError if an array has the wrong type.
+ * @throws RangeError if a value is outside its range.
+ */
+export function checkEvaluate(scorer: Scorer, options: EvaluateOptions): void {
+  refuseSampling('negatives', options.negatives);
+  refuseSampling('sampledNegatives', options.sampledNegatives);
   checkLists(options);
   const { slots = 1, support, candidates, bootstrap } = options;
   checkPositiveInteger('slots', slots);
@@ -125,15 +141,15 @@ function checkLists({ cutoffs, tieRule = 'standard' }: EvaluateOptions): void {
   if (!TIE_RULES.includes(tieRule)) throw unknownTieRule('evaluate', tieRule);
 }
 
-function checkProtocol({ protocol = 'next', warmUp = 1, keepRanks = false }: EvaluateOptions): void {
+function checkProtocol({ protocol = 'next', warmUp = 1, keepRanks = false, onRanks }: EvaluateOptions): void {
   if (!PROTOCOLS.includes(protocol)) {
     const known = PROTOCOLS.map((name) => `'${name}'`).join(', ');
     throw new RangeError(`evaluate: "protocol" expected ${known}, got '${protocol}'.`);
   }
   checkPositiveInteger('warmUp', warmUp);
-  if (!keepRanks || protocol !== 'remaining') return;
+  if (protocol !== 'remaining' || !(keepRanks || onRanks)) return;
   throw new RangeError(
-    `evaluate: "keepRanks" expected protocol 'next' or 'last', got 'remaining'. ` +
+    `evaluate: "${keepRanks ? 'keepRanks' : 'onRanks'}" expected protocol 'next' or 'last', got 'remaining'. ` +
       'Its predictions have several targets and so no one rank.',
   );
 }

@@ -1,3 +1,10 @@
+/** Support over places of lists. */
+export interface PlaceSums {
+  /** Sum of the support of the items. */
+  readonly support: number;
+  readonly places: number;
+}
+
 /**
  * Mean popularity of what is recommended: over all places of all lists, the item's share of the training events,
  * support / Σ support. Recommending the most popular item alone gives its share; items drawn by their support
@@ -22,6 +29,17 @@ export class MeanPopularity {
   add(list: Int32Array): void {
     for (let place = 0; place < list.length; place++) this.#sum += this.#support[list[place]];
     this.#places += list.length;
+  }
+
+  /** Adds what lists elsewhere came to. */
+  addSums({ support, places }: PlaceSums): void {
+    this.#sum += support;
+    this.#places += places;
+  }
+
+  /** What the lists came to, for another's {@link addSums}. */
+  get sums(): PlaceSums {
+    return { support: this.#sum, places: this.#places };
   }
 
   /** In [0, 1]; NaN before the first list. */

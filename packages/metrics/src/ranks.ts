@@ -26,17 +26,10 @@ export class RankKeeper {
   readonly #next: Int32Array;
 
   constructor({ counts, predictions, sessions: { sessionOffsets } }: Plan) {
-    this.ranks = {
-      session: new Int32Array(predictions),
-      position: new Int32Array(predictions),
-      target: new Int32Array(predictions),
-      rank: new Float64Array(predictions),
-      equal: new Int32Array(predictions),
-      sessionLengths: Int32Array.from(
-        counts,
-        (_, session) => sessionOffsets[session + 1] - sessionOffsets[session],
-      ),
-    };
+    this.ranks = emptyRanks(predictions, counts.length);
+    for (let session = 0; session < counts.length; session++) {
+      this.ranks.sessionLengths[session] = sessionOffsets[session + 1] - sessionOffsets[session];
+    }
     this.#next = new Int32Array(counts.length);
     for (let session = 1; session < counts.length; session++) {
       this.#next[session] = this.#next[session - 1] + counts[session - 1];
@@ -52,4 +45,44 @@ export class RankKeeper {
     this.ranks.rank[at] = kept.rank;
     this.ranks.equal[at] = kept.equal;
   }
+}
+
+/**
+ * Joins the ranks of parts, sessions numbered through.
+ *
+ * @param parts - one or more, in order. Read only.
+ * @returns fresh, or that of the only part.
+ */
+export function joinRanks(parts: readonly Ranks[]): Ranks {
+  if (parts.length === 1) return parts[0];
+  const joined = emptyRanks(total(parts, 'rank'), total(parts, 'sessionLengths'));
+  let prediction = 0;
+  let session = 0;
+  for (const part of parts) {
+    for (const name of ['position', 'target', 'rank', 'equal'] as const)
+      joined[name].set(part[name], prediction);
+    joined.session.set(
+      part.session.map((number) => session + number),
+      prediction,
+    );
+    joined.sessionLengths.set(part.sessionLengths, session);
+    prediction += part.rank.length;
+    session += part.sessionLengths.length;
+  }
+  return joined;
+}
+
+function total(parts: readonly Ranks[], name: 'rank' | 'sessionLengths'): number {
+  return parts.reduce((sum, part) => sum + part[name].length, 0);
+}
+
+function emptyRanks(predictions: number, sessions: number): Ranks {
+  return {
+    session: new Int32Array(predictions),
+    position: new Int32Array(predictions),
+    target: new Int32Array(predictions),
+    rank: new Float64Array(predictions),
+    equal: new Int32Array(predictions),
+    sessionLengths: new Int32Array(sessions),
+  };
 }

@@ -1,8 +1,8 @@
-import { type BootstrapOptions, bootstrapIntervals } from './bootstrap.ts';
 import { CatalogueCoverage } from './coverage.ts';
 import { reciprocalRankOfSeveralAt } from './mrr.ts';
 import { ndcgOfSeveralAt } from './ndcg.ts';
-import { MeanPopularity, popularityBias } from './popularity.ts';
+import type { CutoffSums } from './part-sums.ts';
+import { MeanPopularity } from './popularity.ts';
 import { recallOfSeveralAt } from './recall.ts';
 
 /** Metrics at one list length, each a mean over predictions unless said. */
@@ -24,28 +24,17 @@ export interface CutoffResult {
   };
 }
 
-/** What is known of the run before the first prediction. */
+/** What is known of a part before its first prediction. */
 export interface TallyOptions {
   readonly itemCount: number;
-  /** How many of them can be recommended. */
-  readonly candidateCount: number;
   /** Number of sessions with a prediction. */
   readonly sessions: number;
   readonly support?: ArrayLike<number> | undefined;
 }
 
-/** What is known of the run after the last prediction. */
-export interface TallyTotals {
-  /** [sessions] predictions per session. Read only. */
-  readonly counts: Float64Array;
-  /** Mean popularity of the targets; undefined without the support. */
-  readonly targetPopularity?: number | undefined;
-  readonly bootstrap?: BootstrapOptions | undefined;
-}
-
 /**
- * Sums of one cutoff, per session: cheap to resample, and added up in session order the totals do not depend on
- * the number of slots.
+ * Sums of one cutoff, per session: cheap to resample, and added up in session order the totals depend neither on the
+ * number of slots nor on where parts end.
  */
 export class CutoffTally {
   readonly cutoff: number;
@@ -55,12 +44,12 @@ export class CutoffTally {
   readonly #coverage: CatalogueCoverage;
   readonly #popularity: MeanPopularity | undefined;
 
-  constructor(cutoff: number, { itemCount, candidateCount, sessions, support }: TallyOptions) {
+  constructor(cutoff: number, { itemCount, sessions, support }: TallyOptions) {
     this.cutoff = cutoff;
     this.#recall = new Float64Array(sessions);
     this.#mrr = new Float64Array(sessions);
     this.#ndcg = new Float64Array(sessions);
-    this.#coverage = new CatalogueCoverage(itemCount, candidateCount);
+    this.#coverage = new CatalogueCoverage(itemCount);
     this.#popularity = support && new MeanPopularity(support);
   }
 
@@ -80,28 +69,14 @@ export class CutoffTally {
     this.#popularity?.add(places);
   }
 
-  result({ counts, targetPopularity, bootstrap }: TallyTotals): CutoffResult {
-    const predictions = sum(counts);
-    const meanPopularity = this.#popularity?.mean ?? Number.NaN;
-    const result = {
-      cutoff: this.cutoff,
-      recall: sum(this.#recall) / predictions,
-      mrr: sum(this.#mrr) / predictions,
-      ndcg: sum(this.#ndcg) / predictions,
-      coverage: this.#coverage.coverage,
-      meanPopularity,
-      ...(targetPopularity === undefined
-        ? {}
-        : { popularityBias: popularityBias(meanPopularity, targetPopularity) }),
+  /** @returns the sums so far; the arrays are those that it goes on with. */
+  sums(): CutoffSums {
+    return {
+      recall: this.#recall,
+      mrr: this.#mrr,
+      ndcg: this.#ndcg,
+      recommended: this.#coverage.items(),
+      popularity: this.#popularity?.sums,
     };
-    if (bootstrap === undefined) return result;
-    const [recall, mrr] = bootstrapIntervals([this.#recall, this.#mrr], counts, bootstrap);
-    return { ...result, interval: { recall, mrr } };
   }
-}
-
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (let index = 0; index < values.length; index++) total += values[index];
-  return total;
 }

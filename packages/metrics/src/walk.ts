@@ -1,8 +1,8 @@
 import type { Batch } from '@gru4rec/batcher';
 import type { Candidates } from './candidates.ts';
-import type { Evaluation } from './evaluation.ts';
 import { Ledger } from './ledger.ts';
 import type { EvaluateOptions } from './options.ts';
+import type { PartSums } from './part-sums.ts';
 import type { Plan } from './plan.ts';
 import { applyTieRule, rankFromCounts, standingOf, type TieRule } from './rank.ts';
 import { ranksTogether } from './ranks-together.ts';
@@ -44,7 +44,7 @@ export class Walk {
     this.#remaining = options.protocol === 'remaining';
     this.#tieRule = options.tieRule ?? 'standard';
     this.#slots = new SlotSessions(slots, plan.sessions.sessionOffsets);
-    this.#ledger = new Ledger(plan, options, itemCount, candidates?.items.length ?? itemCount);
+    this.#ledger = new Ledger(plan, options, itemCount);
     this.#longest = Math.max(...options.cutoffs);
     this.#list = new Int32Array(Math.min(this.#longest, itemCount));
   }
@@ -53,8 +53,8 @@ export class Walk {
     return this.#ledger.predictions;
   }
 
-  evaluation(): Evaluation {
-    return this.#ledger.evaluation();
+  sums(): PartSums {
+    return this.#ledger.sums();
   }
 
   /**

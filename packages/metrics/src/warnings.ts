@@ -8,13 +8,32 @@ export interface TimedSessions {
   readonly times: ArrayLike<number> | ArrayLike<bigint>;
 }
 
+/** How many sessions lie where a split by time has none. */
+export interface SplitOverlap {
+  /** Test sessions that ended before the last training session started, and all. */
+  readonly inside: number;
+  readonly testSessions: number;
+  /** Training sessions that started after the first test session had ended, and all. */
+  readonly after: number;
+  readonly trainSessions: number;
+}
+
+/** How many targets share their score, counted part by part. */
+export interface TieCounts {
+  readonly targets: number;
+  /** Those whose score another item has. */
+  readonly tied: number;
+  /** Most items of one score. */
+  readonly most: number;
+}
+
 /** What is known of an evaluation; what is missing is not judged. */
 export interface EvaluationFacts {
   readonly predictions: number;
-  /** The sessions trained on and those evaluated. */
-  readonly split?: { readonly train: TimedSessions; readonly test: TimedSessions };
-  /** Each scorer with how many items share each target's score: `ranks.equal` of its evaluation. */
-  readonly scorers?: readonly { readonly name: string; readonly equal: Ranks['equal'] }[];
+  /** The sessions trained on and those evaluated, or how they overlap. */
+  readonly split?: { readonly train: TimedSessions; readonly test: TimedSessions } | SplitOverlap;
+  /** Each scorer with how many items share each target's score: `ranks.equal` of its evaluation, or counts of it. */
+  readonly scorers?: readonly { readonly name: string; readonly equal: Ranks['equal'] | TieCounts }[];
   /** Events that preparation removed as repeats of the one before (`collapseRepeats`). */
   readonly repeatsRemoved?: number;
   /** Checksum of the sessions evaluated, and of those that something of a scorer was chosen on. */
@@ -77,23 +96,49 @@ export function evaluationWarnings(facts: EvaluationFacts): EvaluationWarning[] 
 
 function judgeSplit({ split }: EvaluationFacts): EvaluationWarning[] {
   if (split === undefined) return [];
-  const starts = timesOf(split.train, (start) => start);
-  const ends = timesOf(split.test, (_, end) => end - 1);
-  const lastStart = starts.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const firstEnd = ends.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const inside = ends.filter((end) => end < lastStart).length;
-  const after = starts.filter((start) => start > firstEnd).length;
-  const share = inside / ends.length;
+  const { inside, testSessions, after, trainSessions } = 'inside' in split ? split : overlapOf(split);
+  const share = inside / testSessions;
   if (!(share > STRADDLING_SHARE)) return [];
   const found =
-    `${outOf(inside, ends.length)} test sessions ended before the last training session started, and ` +
-    `${outOf(after, starts.length)} training sessions started after the first test session had ended`;
+    `${outOf(inside, testSessions)} test sessions ended before the last training session started, and ` +
+    `${outOf(after, trainSessions)} training sessions started after the first test session had ended`;
   if (share >= RANDOM_SHARE) {
     const message = `${found}: the split looks random, and training knows what came later. Split by time.`;
     return [{ code: 'random-split', message }];
   }
   const message = `${found}: the splits overlap in time. Train only on sessions from before the test sessions.`;
   return [{ code: 'overlapping-split', message }];
+}
+
+function overlapOf({ train, test }: Record<'train' | 'test', TimedSessions>): SplitOverlap {
+  const starts = startsOf(train);
+  const ends = endsOf(test);
+  const lastStart = starts.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const firstEnd = ends.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return {
+    inside: endedBefore(test, lastStart),
+    testSessions: ends.length,
+    after: startedAfter(train, firstEnd),
+    trainSessions: starts.length,
+  };
+}
+
+/** How many sessions ended before a time. */
+export function endedBefore(sessions: TimedSessions, time: number): number {
+  return endsOf(sessions).filter((end) => end < time).length;
+}
+
+/** How many sessions started after a time. */
+export function startedAfter(sessions: TimedSessions, time: number): number {
+  return startsOf(sessions).filter((start) => start > time).length;
+}
+
+function startsOf(sessions: TimedSessions): Float64Array {
+  return timesOf(sessions, (start) => start);
+}
+
+function endsOf(sessions: TimedSessions): Float64Array {
+  return timesOf(sessions, (_, end) => end - 1);
 }
 
 /** A time of each session that has an event. */
@@ -112,15 +157,30 @@ function timesOf(
 
 function judgeTies({ scorers = [] }: EvaluationFacts): EvaluationWarning[] {
   return scorers.flatMap(({ name, equal }) => {
-    const tied = equal.filter((count) => count > 1).length;
-    if (!(tied / equal.length >= TIED_SHARE)) return [];
-    const most = equal.reduce((a, b) => Math.max(a, b), 0);
+    const { targets, tied, most } = equal instanceof Int32Array ? countTies(equal) : equal;
+    if (!(tied / targets >= TIED_SHARE)) return [];
     const message =
-      `${outOf(tied, equal.length)} targets have the score of other items with ${name}, one of them that of ` +
+      `${outOf(tied, targets)} targets have the score of other items with ${name}, one of them that of ` +
       `${digits(most - 1)}: the figures hang on the tie rule. Compare the rules 'standard' and 'conservative', ` +
       'and look for saturated scores.';
     return [{ code: 'tied-scores', message }];
   });
+}
+
+/**
+ * Counts ties.
+ *
+ * @param equal - [targets] items of each target's score, itself among them. Read only.
+ * @param before - what was counted in the parts before.
+ * @returns the counts of these and those before (fresh).
+ */
+export function countTies(equal: Ranks['equal'], before?: TieCounts): TieCounts {
+  const { targets, tied, most } = before ?? { targets: 0, tied: 0, most: 0 };
+  return {
+    targets: targets + equal.length,
+    tied: tied + equal.filter((count) => count > 1).length,
+    most: equal.reduce((a, b) => Math.max(a, b), most),
+  };
 }
 
 function judgeRepeats({ repeatsRemoved = 0 }: EvaluationFacts): EvaluationWarning[] {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import {
   breakDownByPosition,
   evaluate,
+  evaluateParts,
   evaluationWarnings,
   pairedBootstrap,
   rankOf,
   type Scorer,
+  sampleSessions,
 } from '@gru4rec/metrics';
 
 // A scorer of three items that expects the item so many places on: with 1, after 0 comes 1, then 2, then 0, …
@@ -34,6 +36,12 @@ assert.equal(
   evaluate(step(1), sessions, { cutoffs: [1], protocol: 'remaining' }).results[0]?.recall,
   1.5 / 3,
 );
+
+// Sessions that come in parts; a seeded sample of sessions.
+const parts = [sessions, sessions];
+assert.equal((await evaluateParts(step(1), parts, options)).predictions, 2 * 3);
+const sample = sampleSessions(sessions, { size: 1, seed: 1 });
+assert.equal(sample.sessionOffsets.length - 1, 1);
 
 // After the first click, and after the second.
 const { ranks } = evaluation;

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type EvaluationFacts, evaluationWarnings, type TimedSessions } from '../src/warnings.ts';
+import {
+  countTies,
+  type EvaluationFacts,
+  endedBefore,
+  evaluationWarnings,
+  startedAfter,
+  type TimedSessions,
+} from '../src/warnings.ts';
 
 /** Sessions of two events each, at a start and an end. */
 function timed(spans: readonly (readonly [start: number, end: number])[]): TimedSessions {
@@ -212,5 +219,40 @@ describe('evaluationWarnings', () => {
         [],
       );
     });
+  });
+});
+
+describe('countTies', () => {
+  it('counts on from the parts before', () => {
+    const first = countTies(Int32Array.of(1, 3, 2));
+    expect(first).toEqual({ targets: 3, tied: 2, most: 3 });
+    expect(countTies(Int32Array.of(2, 1), first)).toEqual({ targets: 5, tied: 3, most: 3 });
+  });
+
+  it('makes counts warn as the targets do', () => {
+    const equal = new Int32Array(1000).fill(1).fill(2113, 0, 100);
+    const warnOf = (found: typeof equal | ReturnType<typeof countTies>) =>
+      warn({ scorers: [{ name: 'POP', equal: found }] });
+    expect(warnOf(equal)).toHaveLength(1);
+    expect(warnOf(countTies(equal))).toEqual(warnOf(equal));
+  });
+});
+
+describe('endedBefore, startedAfter', () => {
+  it('count sessions strictly before and after', () => {
+    const sessions = timed(every(10, 0, 3)); // 0–5, 10–15, 20–25
+    expect([5, 6, 100].map((time) => endedBefore(sessions, time))).toEqual([0, 1, 3]);
+    expect([-1, 0, 20].map((time) => startedAfter(sessions, time))).toEqual([3, 2, 0]);
+  });
+
+  it('make counts warn as the sessions do', () => {
+    const split = { train: timed(every(10, 0, 100)), test: timed(every(10, 500, 100)) };
+    const counts = {
+      inside: endedBefore(split.test, 990),
+      testSessions: 100,
+      after: startedAfter(split.train, 505),
+      trainSessions: 100,
+    };
+    expect(warn({ split: counts })).toEqual(warn({ split }));
   });
 });

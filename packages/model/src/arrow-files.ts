@@ -1,5 +1,9 @@
+import { checkArrowBounds } from '@gru4rec/arrow-ipc';
+import { ItemIdError, type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import {
   AsyncByteQueue,
+  type Data,
+  DataType,
   Field,
   Float32,
   Int32,
@@ -13,9 +17,9 @@ import {
   tableFromIPC,
   tableToIPC,
   Utf8,
+  Vector,
   vectorFromArray,
 } from 'apache-arrow';
-import { checkArrowBounds } from './arrow-bounds.ts';
 import { ModelError } from './model-error.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 
@@ -107,29 +111,45 @@ function tensorAt(file: string, batch: RecordBatch, row: number): StoredTensor {
   return { name, kind: 'parameter', rows, cols, values };
 }
 
-/** Item ids in index order as an Arrow file with the column `id`. */
-export function itemChunks(itemIds: readonly string[]): Iterable<Uint8Array> {
-  return [itemBytes(itemIds)];
+/** Item ids in index order as an Arrow file with the column `id`, in one record batch. */
+export function itemChunks(itemIds: ItemIds): Iterable<Uint8Array> {
+  const { utf8: data, offsets: valueOffsets } = ItemIdTable.of(itemIds).packed;
+  const ids = makeData({ type: new Utf8(), length: itemIds.length, nullCount: 0, valueOffsets, data });
+  return [tableToIPC(new Table({ id: new Vector([ids]) }), 'file')];
 }
 
-function itemBytes(itemIds: readonly string[]): Uint8Array {
-  return tableToIPC(new Table({ id: vectorFromArray(itemIds, new Utf8()) }), 'file');
-}
-
-/** @throws ModelError if it is not such a file, or if an id is missing or there twice. */
-export function readItems(file: string, bytes: Uint8Array): string[] {
+/** @throws ModelError if it is not such a file, or if an id is missing, there twice or not UTF-8. */
+export function readItems(file: string, bytes: Uint8Array): ItemIdTable {
   const column = readTable(file, bytes, ['id']).getChild('id');
-  const ids = guarded(file, () =>
-    Array.from(column ?? [], (id: unknown) => (id === null ? null : String(id))),
-  );
-  const seen = new Set<string>();
-  return ids.map((id, index) => {
-    if (id === null) throw new ModelError(file, `"id" expected a text in row ${index + 1}, got none`);
-    if (seen.has(id))
-      throw new ModelError(file, `"id" expected no two alike, got ${JSON.stringify(id.slice(0, 80))} twice`);
-    seen.add(id);
-    return id;
-  });
+  const ids = new ItemIdTable({ items: column?.length ?? 0 });
+  for (const data of column?.data ?? []) guarded(file, () => appendIds(file, ids, data));
+  return ids;
+}
+
+/** Takes ids as bytes; those of another type, such as numbers, as their texts. */
+function appendIds(file: string, ids: ItemIdTable, data: Data): void {
+  const count = ids.length + data.length;
+  try {
+    if (DataType.isUtf8(data.type) && data.nullCount === 0) {
+      ids.append({ utf8: data.values, offsets: data.valueOffsets.subarray(0, data.length + 1) });
+    } else {
+      ids.append(ItemIdTable.from(textsOf(file, data, ids.length)).packed);
+    }
+  } catch (cause) {
+    if (!(cause instanceof ItemIdError)) throw cause;
+    const where = cause.fault === 'repeated' ? '' : ` in row ${cause.index + 1}`;
+    throw new ModelError(file, `"id" expected ${cause.expected}, got ${cause.got}${where}`);
+  }
+  if (ids.length < count) throw new RangeError('the offsets of "id" are fewer than its rows');
+}
+
+function* textsOf(file: string, data: Data, first: number): Iterable<string> {
+  let row = first;
+  for (const id of new Vector([data])) {
+    row++;
+    if (id === null) throw new ModelError(file, `"id" expected a text in row ${row}, got none`);
+    yield String(id);
+  }
 }
 
 /** The table of an Arrow file, after what its metadata counts was found to have room in it. */

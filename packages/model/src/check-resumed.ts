@@ -15,7 +15,7 @@ export function checkResumed(snapshot: TrainingSnapshot, run: RunIdentity, anyEn
     const [had, got] = [snapshot.data.slice(0, 12), run.data.slice(0, 12)];
     throw new RangeError(
       `train: "resume" expected the data of the interrupted run (checksum ${had}…), got others (${got}…). ` +
-        'Resume on its dataset, or train anew.',
+        'Resume on its dataset, with the release that began it, or train anew.',
     );
   }
   const { epochs, steps } = snapshot.before;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { ItemIds } from '@gru4rec/item-ids';
 import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
 import { writeFolder } from './atomic-folder.ts';
 import { type ModelConfig, parseConfig } from './config.ts';
@@ -21,7 +22,7 @@ export interface DatasetReference {
 export interface StoredModel {
   readonly config: ModelConfig;
   /** Caller's id of each item index. */
-  readonly itemIds: readonly string[];
+  readonly itemIds: ItemIds;
   readonly history: readonly EpochRecord[];
   /** Parameters, tables and optimiser slots. */
   readonly tensors: readonly StoredTensor[];

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
+import type { SessionArrays } from '@gru4rec/batcher';
+import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import type { Runtime } from '@gru4rec/program';
 import { ConfigError, type ModelConfig } from './config.ts';
 import type { Gru4Rec } from './gru4rec.ts';
 import { drawRows } from './initialize.ts';
-import type { TrainingData } from './training-data.ts';
+import type { SessionsOnDisk, TrainingData } from './training-data.ts';
 
 /** What gives a model its shape, and its stored numbers their meaning. */
 const lasting = [
@@ -44,35 +47,58 @@ export interface AlignedData<T> {
  * come behind the known ones; known items that the data lack keep their index, with support 0.
  *
  * @param knownIds - ids by item index of the model.
- * @param data - read only; other splits of it, such as `validation`, are renumbered as well.
+ * @param data - read only; other splits of it, such as `validation`, are renumbered as well, those on disk when they
+ *   are read.
  * @returns fresh arrays where something changes.
  */
-export function alignItems<T extends TrainingData>(knownIds: readonly string[], data: T): AlignedData<T> {
-  const indexOf = new Map(knownIds.map((id, index) => [id, index]));
-  const itemIds = [...knownIds];
-  const renumbered = Int32Array.from(data.itemIds, (id) => {
-    const known = indexOf.get(id);
-    if (known !== undefined) return known;
-    indexOf.set(id, itemIds.length);
-    return itemIds.push(id) - 1;
-  });
+export function alignItems<T extends TrainingData>(knownIds: ItemIds, data: T): AlignedData<T> {
+  const itemIds = ItemIdTable.from(knownIds);
+  const renumbered = new Int32Array(data.itemIds.length);
+  let at = 0;
+  for (const id of data.itemIds) renumbered[at++] = itemIds.add(id);
   const support = new Int32Array(itemIds.length);
   for (const [index, count] of data.support.entries()) support[renumbered[index] as number] = count;
-  const splits = Object.entries(data)
-    .filter(([, value]) => (value as { items?: unknown } | null)?.items instanceof Int32Array)
-    .map(([name, split]) => [
-      name,
-      { ...split, items: split.items.map((i: number) => renumbered[i] as number) },
-    ]);
+  const splits = Object.entries(data).flatMap(([name, split]) =>
+    isSplit(split) ? [[name, renumberSplit(split, renumbered)]] : [],
+  );
   const newItems = itemIds.length - knownIds.length;
   const absentItems = knownIds.length - (data.itemIds.length - newItems);
   return { data: { ...data, ...Object.fromEntries(splits), itemIds, support }, newItems, absentItems };
 }
 
-function checkOrder(known: readonly string[], given: readonly string[]): void {
-  const at = known.findIndex((id, index) => index < given.length && given[index] !== id);
-  if (at < 0) return;
-  const [expected, got] = [JSON.stringify(known[at]), JSON.stringify(given[at])];
+type Split = Partial<SessionArrays & SessionsOnDisk>;
+
+function isSplit(value: Split | null): value is Split {
+  return value?.items instanceof Int32Array || typeof value?.read === 'function';
+}
+
+function renumberSplit(split: Split, renumbered: Int32Array): Split {
+  const renumber = (items: Int32Array): Int32Array => items.map((item) => renumbered[item] as number);
+  const { items, read, checksum } = split;
+  return {
+    ...split,
+    ...(items ? { items: renumber(items) } : {}),
+    ...(read
+      ? {
+          read: async (index: number) => {
+            const block = await read(index);
+            return { ...block, items: renumber(block.items) };
+          },
+        }
+      : {}),
+    // The same file under other numbers is other data.
+    ...(checksum === undefined
+      ? {}
+      : { checksum: createHash('sha256').update(checksum).update(renumbered).digest('hex') }),
+  };
+}
+
+function checkOrder(known: ItemIds, given: ItemIds): void {
+  const both = Math.min(known.length, given.length);
+  let at = 0;
+  while (at < both && known.at(at) === given.at(at)) at++;
+  if (at === both) return;
+  const [expected, got] = [JSON.stringify(known.at(at)), JSON.stringify(given.at(at))];
   throw new RangeError(
     `train: "itemIds" expected ${expected} at index ${at} as in the model to go on from, got ${got}. Use alignItems.`,
   );
@@ -89,7 +115,7 @@ function checkOrder(known: readonly string[], given: readonly string[]): void {
 export function writeContinued(
   runtime: Runtime,
   model: Gru4Rec,
-  next: { readonly config: ModelConfig; readonly itemIds: readonly string[] },
+  next: { readonly config: ModelConfig; readonly itemIds: ItemIds },
 ): void {
   const { config, itemIds } = next;
   checkContinued(model.config, config);

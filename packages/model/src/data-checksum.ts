@@ -1,28 +1,39 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { TestSessions } from '@gru4rec/metrics';
-import type { TrainingData } from './training-data.ts';
+import { areOnDisk, type TrainingData } from './training-data.ts';
 
 /** Ids hashed at once, and bytes: a hash takes less than 2 GiB. */
 const IDS_AT_ONCE = 4096;
 const BYTES_AT_ONCE = 1 << 28;
 
+/** Sessions that may have a name already. */
+type NamedSessions = TestSessions & { readonly checksum?: string };
+
 /**
- * Names what a run trains and validates on, down to the order of items and sessions.
+ * Names what a run trains and validates on, down to the order of items and sessions. Sessions with a checksum of their
+ * own are named by it, in memory or not.
  * @returns SHA-256 in hexadecimal digits.
  */
-export function dataChecksum(data: TrainingData, validation?: TestSessions): string {
+export function dataChecksum({ itemIds, support, train }: TrainingData, validation?: NamedSessions): string {
   const hash = createHash('sha256');
-  const { itemIds, support, train } = data;
   for (let at = 0; at < itemIds.length; at += IDS_AT_ONCE) {
     hash.update(JSON.stringify(itemIds.slice(at, at + IDS_AT_ONCE)));
   }
-  const arrays = [support, train.sessionOffsets, train.items, train.sessionStartTimes];
-  if (validation) arrays.push(validation.sessionOffsets, validation.items);
-  for (const { buffer, byteOffset, byteLength } of arrays) {
-    hash.update(`;${byteLength};`);
-    for (let at = 0; at < byteLength; at += BYTES_AT_ONCE) {
-      hash.update(new Uint8Array(buffer, byteOffset + at, Math.min(BYTES_AT_ONCE, byteLength - at)));
-    }
+  hashArray(hash, support);
+  if (train.checksum !== undefined) hash.update(`;train ${train.checksum}`);
+  else if (!areOnDisk(train)) {
+    for (const array of [train.sessionOffsets, train.items, train.sessionStartTimes]) hashArray(hash, array);
+    if (train.blocks) hash.update(JSON.stringify(train.blocks.map(({ sessions }) => sessions)));
   }
+  if (validation?.checksum !== undefined) hash.update(`;validation ${validation.checksum}`);
+  else if (validation)
+    for (const array of [validation.sessionOffsets, validation.items]) hashArray(hash, array);
   return hash.digest('hex');
+}
+
+function hashArray(hash: Hash, { buffer, byteOffset, byteLength }: Int32Array | Float64Array): void {
+  hash.update(`;${byteLength};`);
+  for (let at = 0; at < byteLength; at += BYTES_AT_ONCE) {
+    hash.update(new Uint8Array(buffer, byteOffset + at, Math.min(BYTES_AT_ONCE, byteLength - at)));
+  }
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Batch, SessionParallelBatcher } from '@gru4rec/batcher';
+import type { Batch, Batcher } from '@gru4rec/batcher';
 import type { PopularitySampler } from '@gru4rec/sampler';
 import type { ModelConfig } from './config.ts';
 import type { EpochRecord } from './epoch-record.ts';
@@ -38,7 +38,7 @@ export class NonFiniteLossError extends Error {
 /** What epochs run on. */
 export interface EpochParts {
   readonly step: TrainingStep;
-  readonly batcher: SessionParallelBatcher;
+  readonly batcher: Batcher;
   /** Absent where nothing is sampled. */
   readonly negatives: PopularitySampler | undefined;
   readonly config: ModelConfig;
@@ -76,7 +76,7 @@ export class EpochRun {
    */
   async run(epoch: number, onStep?: (progress: StepProgress) => void): Promise<EpochRecord> {
     const { batcher, config, before, pauses } = this.parts;
-    const begun = this.begin(epoch);
+    const begun = await this.begin(epoch);
     const { eventsPerEpoch } = batcher;
     let { steps, events, lossSum } = begun;
     const start = performance.now() - begun.seconds * 1000;
@@ -85,6 +85,8 @@ export class EpochRun {
       if (pauses.due(this.stepsDone)) {
         await pauses.pause(this.standing({ epoch, steps, events, lossSum, seconds: seconds() }));
       }
+      const filling = batcher.fill();
+      if (filling) await filling;
       const batch = batcher.next();
       if (!batch) break;
       const share = (epoch - before.epochs - 1 + events / eventsPerEpoch) / config.nEpochs;
@@ -104,10 +106,10 @@ export class EpochRun {
   }
 
   /** An epoch's first step, or what was done of the one that was interrupted. */
-  private begin(epoch: number): EpochProgress {
+  private async begin(epoch: number): Promise<EpochProgress> {
     const { batcher, resumed } = this.parts;
     if (resumed?.epoch.epoch === epoch) return resumed.epoch;
-    batcher.startEpoch(epoch - 1);
+    await batcher.startEpoch(epoch - 1);
     return { epoch, steps: 0, events: 0, lossSum: 0, seconds: 0 };
   }
 

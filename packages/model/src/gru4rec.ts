@@ -1,3 +1,4 @@
+import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import type { Scorer } from '@gru4rec/metrics';
 import type { Engine, Program, Runtime } from '@gru4rec/program';
 import { type DatasetReference, type StoredModel, saveModel } from './checkpoint.ts';
@@ -18,20 +19,19 @@ export interface ModelParts extends StoredModel {
 /** A trained GRU4Rec. */
 export class Gru4Rec {
   readonly config: ModelConfig;
-  readonly itemIds: readonly string[];
+  readonly itemIds: ItemIds;
   readonly history: readonly EpochRecord[];
   readonly tensors: readonly StoredTensor[];
   private readonly engine: Engine;
-  private readonly indexById: ReadonlyMap<string, number>;
   private readonly recommender: Recommender;
 
+  /** @throws ItemIdError if an item id is there twice or has half a surrogate pair. */
   constructor(parts: ModelParts) {
     this.config = parts.config;
     this.engine = parts.engine;
-    this.itemIds = parts.itemIds;
+    this.itemIds = ItemIdTable.of(parts.itemIds);
     this.history = parts.history;
     this.tensors = parts.tensors;
-    this.indexById = new Map(parts.itemIds.map((id, index) => [id, index]));
     const live = new LiveEngine({
       config: stepConfig(parts.config),
       itemCount: parts.itemIds.length,
@@ -42,7 +42,8 @@ export class Gru4Rec {
 
   /** Dense index of a caller's item id; undefined for items the model has not seen in training. */
   itemIndex(itemId: string): number | undefined {
-    return this.indexById.get(itemId);
+    const index = this.itemIds.indexOf(itemId);
+    return index < 0 ? undefined : index;
   }
 
   /** A scorer of many sessions side by side, for `evaluate`. */

@@ -1,5 +1,4 @@
 export { type Activation, activate, parseActivation } from './activations.ts';
-export { checkArrowBounds } from './arrow-bounds.ts';
 export { readItems } from './arrow-files.ts';
 export { writeFiles } from './atomic-files.ts';
 export { writeFolder } from './atomic-folder.ts';
@@ -48,7 +47,7 @@ export { readSnapshot, readSnapshotHistory, saveSnapshot } from './snapshot-fold
 export type { StepConfig } from './step-config.ts';
 export type { StoredTensor } from './stored-tensor.ts';
 export { type TrainOptions, train } from './train.ts';
-export type { TrainingData } from './training-data.ts';
+export { areOnDisk, type SessionsInMemory, type SessionsOnDisk, type TrainingData } from './training-data.ts';
 export type {
   EngineFacts,
   EpochProgress,

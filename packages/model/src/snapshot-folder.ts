@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ItemIds } from '@gru4rec/item-ids';
 import { itemChunks, readItems } from './arrow-files.ts';
 import { writeFolder } from './atomic-folder.ts';
 import { ConfigError, parseConfig } from './config.ts';
@@ -68,7 +69,7 @@ async function readManifest(directory: string): Promise<SnapshotManifest> {
   return parseSnapshotManifest(file, String(await readBytes(file)));
 }
 
-async function readItemIds(directory: string, checksum: string | undefined): Promise<string[]> {
+async function readItemIds(directory: string, checksum: string | undefined): Promise<ItemIds> {
   const file = join(directory, files.items);
   const bytes = await readBytes(file);
   if (sha256(bytes) === checksum) return readItems(file, bytes);

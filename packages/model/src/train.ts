@@ -1,4 +1,5 @@
-import { SessionParallelBatcher } from '@gru4rec/batcher';
+import { type Batcher, SessionParallelBatcher, StreamedBatcher } from '@gru4rec/batcher';
+import { ItemIdTable } from '@gru4rec/item-ids';
 import type { TestSessions } from '@gru4rec/metrics';
 import type { Engine, Runtime } from '@gru4rec/program';
 import { PopularitySampler } from '@gru4rec/sampler';
@@ -16,7 +17,7 @@ import { initializeVariables } from './initialize.ts';
 import { mergerFor } from './merged-samples.ts';
 import { type CheckpointOptions, Pauses } from './pauses.ts';
 import { detachedTensors } from './stored-tensor.ts';
-import type { TrainingData } from './training-data.ts';
+import { areOnDisk, type TrainingData } from './training-data.ts';
 import {
   type EarlierTraining,
   type EngineFacts,
@@ -54,19 +55,22 @@ export interface TrainOptions {
 }
 
 /**
- * Trains a model. The same data, configuration and engine give the same model, interrupted and resumed or not.
+ * Trains a model. The same data, configuration and engine give the same model, interrupted and resumed or not, with
+ * sessions in memory or read from disk.
  *
  * @returns the trained model, with its optimiser state; with `patience`, as it was after its best epoch.
  * @throws NonFiniteLossError naming epoch, step and last finite loss, NonFiniteParameterError naming what else is not.
  * @throws TrainingStopped naming epoch and step, when `signal` stopped it and the snapshot was saved.
+ * @throws what `data.train.read` throws.
  * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` has nothing to
- *   validate on, `from` or `resume` does not fit, or the last step left a parameter that is not finite.
+ *   validate on, `from` or `resume` does not fit, an item id is there twice, or the last step left a parameter that is not finite.
  */
 export async function train(
-  data: TrainingData,
+  given: TrainingData,
   config: ModelConfig,
   options: TrainOptions,
 ): Promise<Gru4Rec> {
+  const data = { ...given, itemIds: ItemIdTable.of(given.itemIds) };
   checkArguments(data, config, options);
   const { engine, from, resume } = options;
   let known: RunIdentity | undefined;
@@ -142,16 +146,13 @@ interface RunParts {
   readonly step: TrainingStep;
 }
 
-function batcherOf(data: TrainingData, config: ModelConfig): SessionParallelBatcher {
-  const { batchSize, nSample, seed } = config;
-  const batcher = new SessionParallelBatcher({
-    ...data.train,
-    batchSize,
-    order: config.sessionOrder,
-    seed,
-    minLiveSlots: nSample === 0 ? 2 : 1,
-  });
-  if (batcher.eventsPerEpoch > 0) return batcher;
+function batcherOf({ train: sessions }: TrainingData, config: ModelConfig): Batcher {
+  const { batchSize, nSample, seed, sessionOrder: order } = config;
+  const options = { batchSize, order, seed, minLiveSlots: nSample === 0 ? 2 : 1 };
+  const batcher = areOnDisk(sessions)
+    ? new StreamedBatcher({ ...options, data: sessions })
+    : new SessionParallelBatcher({ ...options, ...sessions });
+  if (batcher.usedSessions >= options.minLiveSlots) return batcher;
   throw new RangeError(
     nSample === 0
       ? 'train: expected two or more sessions of two or more events, as nSample is 0, got fewer.'
@@ -177,7 +178,7 @@ async function runEpochs(
     config.patience > 0 && options.validation
       ? new EarlyStopping(runtime, options.validation, config, data.itemIds.length)
       : undefined;
-  if (resume) batcher.restore(resume.batcher);
+  if (resume) await batcher.restore(resume.batcher);
   if (resume?.stopping) stopping?.restore(resume.stopping);
   const history: EpochRecord[] = [...((resume ?? from)?.history ?? [])];
   const snapshot = (standing: Standing): TrainingSnapshot => ({

@@ -1,4 +1,5 @@
 import type { BatcherPosition } from '@gru4rec/batcher';
+import type { ItemIds } from '@gru4rec/item-ids';
 import type { Runtime, VariableKind } from '@gru4rec/program';
 import type { ModelConfig } from './config.ts';
 import type { StoppingState } from './early-stopping.ts';
@@ -48,7 +49,7 @@ export interface EarlierTraining {
 export interface RunIdentity {
   readonly config: ModelConfig;
   /** Caller's id of each item index. */
-  readonly itemIds: readonly string[];
+  readonly itemIds: ItemIds;
   /** `dataChecksum` of what it is trained and validated on. */
   readonly data: string;
   /** The engine's name, and what the caller says of it. */

@@ -49,7 +49,7 @@ describe('checkResumed', () => {
     expect(check({ data: 'b'.repeat(64) })).toThrow(
       new RangeError(
         'train: "resume" expected the data of the interrupted run (checksum aaaaaaaaaaaa…), got others ' +
-          '(bbbbbbbbbbbb…). Resume on its dataset, or train anew.',
+          '(bbbbbbbbbbbb…). Resume on its dataset, with the release that began it, or train anew.',
       ),
     );
   });

@@ -42,7 +42,7 @@ describe('save and loadModel', () => {
   it('brings back configuration, items, history, parameters and optimiser state', async () => {
     const loaded = await loadModel(saved, { engine });
     expect(loaded.config).toEqual(model.config);
-    expect(loaded.itemIds).toEqual(model.itemIds);
+    expect(loaded.itemIds.slice()).toEqual(model.itemIds.slice());
     expect(loaded.history).toEqual(model.history);
     expect(loaded.tensors).toEqual(model.tensors);
   });

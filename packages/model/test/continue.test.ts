@@ -5,12 +5,15 @@ import { ConfigError } from '../src/config.ts';
 import { alignItems, checkContinued } from '../src/continue.ts';
 import type { Gru4Rec } from '../src/gru4rec.ts';
 import { train } from '../src/train.ts';
-import type { TrainingData } from '../src/training-data.ts';
-import { tinyConfig, tinyData } from './tiny-data.ts';
+import { areOnDisk, type SessionsInMemory, type TrainingData } from '../src/training-data.ts';
+import { inBlocks, tinyConfig, tinyData } from './tiny-data.ts';
 
 const engine = createWasmEngine();
 
-function dataOf(itemIds: string[], sessions: string[][]): TrainingData {
+function dataOf(
+  itemIds: string[],
+  sessions: string[][],
+): TrainingData & { readonly train: SessionsInMemory } {
   const items = Int32Array.from(sessions.flat(), (id) => itemIds.indexOf(id));
   const support = new Int32Array(itemIds.length);
   for (const item of items) support[item] = (support[item] ?? 0) + 1;
@@ -44,13 +47,13 @@ describe('alignItems', () => {
   const { data, newItems, absentItems } = alignItems(old.itemIds, fresh);
 
   it('keeps the known items where they are and adds the new ones behind', () => {
-    expect(data.itemIds).toEqual(['a', 'b', 'c', 'x', 'y']);
+    expect(data.itemIds.slice()).toEqual(['a', 'b', 'c', 'x', 'y']);
     expect({ newItems, absentItems }).toEqual({ newItems: 2, absentItems: 1 });
   });
 
   it('names the same items by the new numbers', () => {
-    const named = Array.from(data.train.items, (index) => data.itemIds[index]);
-    expect(named).toEqual(Array.from(fresh.train.items, (index) => fresh.itemIds[index]));
+    const named = Array.from(data.train.items, (index) => data.itemIds.at(index));
+    expect(named).toEqual(Array.from(fresh.train.items, (index) => fresh.itemIds.at(index)));
     expect(Array.from(data.support)).toEqual([2, 3, 0, 2, 1]);
   });
 
@@ -61,10 +64,21 @@ describe('alignItems', () => {
     expect(Array.from(split.items)).toEqual([0, 3]);
   });
 
+  it('renumbers sessions on disk when they are read, and their name with them', async () => {
+    const { onDisk, inMemory } = inBlocks(fresh, 2);
+    const [read, whole] = [onDisk, inMemory].map((given) => alignItems(old.itemIds, given).data.train);
+    if (!read || !areOnDisk(read) || !whole || areOnDisk(whole))
+      throw new TypeError('another kind of sessions');
+    expect((await read.read(0)).items).toEqual(whole.items.slice(0, 5));
+    expect(read.checksum).toBe(whole.checksum);
+    expect(read.checksum).not.toBe(inMemory.train.checksum);
+    expect(alignItems(['b'], onDisk).data.train.checksum).not.toBe(read.checksum);
+  });
+
   it('leaves data of the same items as they are', () => {
     const same = alignItems(old.itemIds, old);
     expect(same).toMatchObject({ newItems: 0, absentItems: 0 });
-    expect(same.data).toEqual(old);
+    expect({ ...same.data, itemIds: same.data.itemIds.slice() }).toEqual(old);
   });
 });
 
@@ -97,7 +111,7 @@ describe('train from a model', () => {
     const model = await train(old, config, { engine });
     const { data } = alignItems(model.itemIds, fresh);
     const grown = await train(data, config, { engine: createReferenceEngine(), from: model });
-    expect(grown.itemIds).toEqual(['a', 'b', 'c', 'x', 'y']);
+    expect(grown.itemIds.slice()).toEqual(['a', 'b', 'c', 'x', 'y']);
     const [before, after] = [tensorOf(model, 'Wy'), tensorOf(grown, 'Wy')];
     const row = (values: Float32Array, i: number) => values.slice(i * 12, (i + 1) * 12);
     expect(row(after, 2)).toEqual(row(before, 2));

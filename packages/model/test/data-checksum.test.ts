@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataChecksum } from '../src/data-checksum.ts';
-import { tinyData } from './tiny-data.ts';
+import { inBlocks, tinyData } from './tiny-data.ts';
 
 const data = tinyData();
 const { train } = data;
@@ -27,6 +27,23 @@ describe('dataChecksum', () => {
       dataChecksum({ ...data, train: { ...train, sessionStartTimes: changed(train.sessionStartTimes) } }),
       dataChecksum(data, train),
       dataChecksum(data, tinyData(9).train),
+    ];
+    expect(new Set(checksums).size).toBe(checksums.length);
+  });
+
+  it('takes the name of sessions that have one, in memory or not', () => {
+    const { inMemory, onDisk } = inBlocks(data, 5);
+    expect(dataChecksum(onDisk)).toBe(dataChecksum(inMemory));
+    const renamed = { ...onDisk, train: { ...onDisk.train, checksum: 'cd'.repeat(32) } };
+    const validation = { ...train, checksum: 'ef'.repeat(32) };
+    const checksums = [
+      dataChecksum(data),
+      dataChecksum({ ...data, train: { ...train, blocks: [{ sessions: 40 }] } }),
+      dataChecksum(onDisk),
+      dataChecksum({ ...onDisk, itemIds: data.itemIds.toReversed() }),
+      dataChecksum(renamed),
+      dataChecksum(onDisk, train),
+      dataChecksum(onDisk, validation),
     ];
     expect(new Set(checksums).size).toBe(checksums.length);
   });

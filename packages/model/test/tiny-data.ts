@@ -1,9 +1,12 @@
+import { describeBlock, type SessionArrays } from '@gru4rec/batcher';
 import { tinySessions } from '@gru4rec/test-support';
 import { type ModelConfig, parseConfig } from '../src/config.ts';
-import type { TrainingData } from '../src/training-data.ts';
+import type { SessionsInMemory, TrainingData } from '../src/training-data.ts';
 
 /** A seeded dataset of 40 sessions over 30 items. */
-export function tinyData(seed = 3): TrainingData {
+export function tinyData(
+  seed = 3,
+): TrainingData & { readonly itemIds: readonly string[]; readonly train: SessionsInMemory } {
   const { itemIds, support, ...train } = tinySessions({ sessions: 40, items: 30, seed });
   return { itemIds, support, train };
 }
@@ -11,4 +14,28 @@ export function tinyData(seed = 3): TrainingData {
 /** A model that trains in milliseconds. */
 export function tinyConfig(values: Record<string, unknown> = {}): ModelConfig {
   return parseConfig({ layers: [12], batchSize: 6, nSample: 16, nEpochs: 2, learningRate: 0.1, ...values });
+}
+
+/** The same dataset cut into blocks of so many sessions: in memory, and read block by block. */
+export function inBlocks(
+  data: TrainingData & { readonly train: SessionsInMemory },
+  perBlock: number,
+  onRead: (block: number) => void | Promise<void> = () => undefined,
+): { inMemory: typeof data; onDisk: TrainingData } {
+  const { sessionOffsets, items, sessionStartTimes } = data.train;
+  const parts: SessionArrays[] = [];
+  for (let first = 0; first < sessionOffsets.length - 1; first += perBlock) {
+    const offsets = sessionOffsets.slice(first, first + perBlock + 1);
+    const [start = 0, end] = [offsets[0], offsets.at(-1)];
+    parts.push({ sessionOffsets: offsets.map((offset) => offset - start), items: items.slice(start, end) });
+  }
+  const named = { blocks: parts.map(describeBlock), checksum: 'ab'.repeat(32) };
+  const read = async (index: number): Promise<SessionArrays> => {
+    await onRead(index);
+    return structuredClone(parts[index] as SessionArrays);
+  };
+  return {
+    inMemory: { ...data, train: { ...named, sessionOffsets, items, sessionStartTimes } },
+    onDisk: { ...data, train: { ...named, inTimeOrder: true, read } },
+  };
 }

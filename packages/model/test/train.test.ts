@@ -211,6 +211,14 @@ describe('train', () => {
     );
   });
 
+  it('refuses an item id that is there twice before it trains', async () => {
+    const data = tinyData();
+    const itemIds = [...data.itemIds.slice(0, -1), data.itemIds[0]];
+    await expect(train({ ...data, itemIds }, tinyConfig(), { engine })).rejects.toThrow(
+      `expected no two alike, got "${data.itemIds[0]}" twice, at index 29`,
+    );
+  });
+
   it('refuses parameters that the last step made infinite', async () => {
     const pair = {
       sessionOffsets: Int32Array.of(0, 2),

@@ -1,4 +1,4 @@
-import { checkArrowBounds } from '@gru4rec/model';
+import { checkArrowBounds } from '@gru4rec/arrow-ipc';
 import { type Table, tableFromIPC } from 'apache-arrow';
 import { OriginalFormatError } from './original-format-error.ts';
 

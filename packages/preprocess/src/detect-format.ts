@@ -1,14 +1,17 @@
 import { DataError } from '@gru4rec/sessions';
 import type { InputFormat } from './options.ts';
 
+/** The first bytes of a Parquet file. */
+export const PARQUET_MARK = 'PAR1';
+
 /**
  * The format of a file by its first bytes, whatever its name is.
  *
  * @throws DataError if they are of none of the formats.
  */
 export function detectFormat(head: Buffer, file: string): InputFormat {
-  if (head.subarray(0, 4).toString('latin1') === 'PAR1') return 'parquet';
-  if (head.subarray(0, 6).toString('latin1') === 'ARROW1') throw foreign(file, 'an Arrow file');
+  if (head.subarray(0, 4).toString('latin1') === PARQUET_MARK) return 'parquet';
+  if (isArrow(head)) return 'arrow';
   if (head.includes(0)) throw foreign(file, 'binary or UTF-16 content');
   const text = head.toString('utf8').trimStart();
   if (text.startsWith('{')) return 'jsonl';
@@ -17,7 +20,13 @@ export function detectFormat(head: Buffer, file: string): InputFormat {
   return header.includes('\t') ? 'tsv' : 'csv';
 }
 
+/** An Arrow file, or a stream, which starts with the prefix of its first message. */
+function isArrow(head: Buffer): boolean {
+  if (head.subarray(0, 6).toString('latin1') === 'ARROW1') return true;
+  return head.length >= 8 && head.readInt32LE(0) === -1 && head.readInt32LE(4) > 0;
+}
+
 function foreign(file: string, found: string): DataError {
-  const message = `prepare: "input" expected CSV, TSV, JSON Lines (one object a line) or Parquet, got ${found}, at ${file}.`;
+  const message = `prepare: "input" expected CSV, TSV, JSON Lines (one object a line), Parquet or Arrow, got ${found}, at ${file}.`;
   return new DataError(message, { file });
 }

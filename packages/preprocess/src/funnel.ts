@@ -25,6 +25,12 @@ export class Funnel {
     return this.#rows;
   }
 
+  /** Events that some splits hold by now. */
+  events(splits: readonly FunnelSplit[]): number {
+    const eventsOf = (split: FunnelSplit) => this.#rows.findLast((row) => row.split === split)?.events ?? 0;
+    return splits.reduce((sum, split) => sum + eventsOf(split), 0);
+  }
+
   add(split: FunnelSplit, step: string, counts: FunnelCounts): void {
     const before = this.#rows.findLast((row) => row.split === split);
     this.#rows.push({

@@ -2,7 +2,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
 import { type LineKeys, lineKeys } from './columns.ts';
-import { detectFormat } from './detect-format.ts';
+import { detectFormat, PARQUET_MARK } from './detect-format.ts';
 import type { CheckedOptions, InputFormat } from './options.ts';
 import { parseHeader } from './records.ts';
 import { unpack } from './unpack.ts';
@@ -26,7 +26,7 @@ export interface InputFile {
 
 const HEAD_BYTES = 1 << 20;
 /** The SQL that reads a file names every column: a million of them take minutes and gigabytes. */
-const MAX_COLUMNS = 10_000;
+export const MAX_COLUMNS = 10_000;
 
 /**
  * Looks at a file's content: unpacks gzip into `scratch`, finds the format and the header.
@@ -41,7 +41,7 @@ export async function openInput(file: string, scratch: string, options: CheckedO
   }
   const format = options.format ?? detectFormat(head, file);
   const input = { file, path, format, delimiter: '', header: [], keys: lineKeys(options), isClean: false };
-  if (format === 'jsonl' || format === 'parquet') return input;
+  if (format !== 'csv' && format !== 'tsv') return input;
   const line = firstLine(head, file);
   const delimiter = format === 'tsv' ? '\t' : csvDelimiter(line);
   return { ...input, delimiter, header: readHeader(line, delimiter, file) };
@@ -57,7 +57,13 @@ export async function checkInput(file: string): Promise<void> {
     throw new DataError(`prepare: "input" expected a file, got nothing, at ${file}.`, { file, cause });
   });
   if (entry.isFile()) return;
-  throw new DataError(`prepare: "input" expected a file, got a folder or device, at ${file}.`, { file });
+  throw new DataError(`prepare: "input" expected a file, got a device, at ${file}.`, { file });
+}
+
+/** Whether a file starts as Parquet does; not if it cannot be read. */
+export async function hasParquetMark(file: string): Promise<boolean> {
+  const head = await readHead(file, 4).catch(() => Buffer.alloc(0));
+  return head.toString('latin1') === PARQUET_MARK;
 }
 
 async function isGzip(file: string): Promise<boolean> {
@@ -100,7 +106,8 @@ function firstLine(head: Buffer, file: string): Buffer {
   return head.subarray(0, head[end - 1] === 13 ? end - 1 : end);
 }
 
-function csvDelimiter(header: Buffer): string {
+/** The delimiter of a CSV file by its header. */
+export function csvDelimiter(header: Buffer): string {
   return !header.includes(',') && header.includes(';') ? ';' : ',';
 }
 

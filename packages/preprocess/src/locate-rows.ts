@@ -10,7 +10,7 @@ import { readRecords } from './records.ts';
  * @returns one line number for each.
  */
 export async function locateRows(input: InputFile, ordinals: readonly number[]): Promise<number[]> {
-  if (input.format === 'parquet') return ordinals.map((ordinal) => ordinal + 1);
+  if (input.format === 'parquet' || input.format === 'arrow') return ordinals.map((ordinal) => ordinal + 1);
   const lines: number[] = [];
   let ordinal = input.format === 'jsonl' ? 0 : -1;
   for await (const records of readRecords(input.path, input.delimiter)) {

@@ -1,16 +1,18 @@
+import type { Compression } from '@gru4rec/sessions';
+
 /** The formats that events are read from. */
-export type InputFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet';
+export type InputFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet' | 'arrow';
 /** What the time column counts; `iso` is ISO 8601, UTC where no zone is given. */
 export type TimeUnit = 's' | 'ms' | 'iso';
 
-const inputFormats: readonly InputFormat[] = ['csv', 'tsv', 'jsonl', 'parquet'];
+const inputFormats: readonly InputFormat[] = ['csv', 'tsv', 'jsonl', 'parquet', 'arrow'];
 export const timeUnits: readonly TimeUnit[] = ['s', 'ms', 'iso'];
 
 /** Where events come from, what is kept of them, and where the dataset goes. */
 export interface PrepareOptions {
-  /** Files of events; their order decides between events of the same time. */
+  /** Files of events, or folders of them; their order decides between events of the same time. */
   readonly inputs: readonly string[];
-  /** Files of the test split's events. Not together with `testDays`. */
+  /** Files, or folders, of the test split's events. Not together with `testDays`. */
   readonly testInputs?: readonly string[] | undefined;
   /** Folder of the dataset. */
   readonly output: string;
@@ -56,11 +58,28 @@ export interface PrepareOptions {
   /** The same, of what is left, for the validation split. */
   readonly validationDays?: number | undefined;
 
+  /** How the dataset's files are packed; `none` if not given. */
+  readonly compression?: 'none' | Compression | undefined;
+
   /** As DuckDB takes it: `4GB`. What does not fit goes to a folder beside the output. */
   readonly memoryLimit?: string | undefined;
   readonly threads?: number | undefined;
+  /** Runs the steps on Apache Spark. Not together with `memoryLimit` or `threads`. */
+  readonly spark?: SparkOptions | undefined;
   /** Called at every stage and about ten times a second within one. */
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
+}
+
+/** Which Spark runs the steps, and where. Its driver is a process of this machine. */
+export interface SparkOptions {
+  /** The folder of Spark 3.5, which holds `bin/spark-sql`. */
+  readonly home: string;
+  /** As Spark takes it: `local[*]`, `spark://host:7077`, `yarn`. */
+  readonly master: string;
+  /** For Spark's tables: the driver and all workers see it under this name. Beside the output if not given. */
+  readonly folder?: string | undefined;
+  /** Spark's own settings, such as `spark.executor.memory`. */
+  readonly conf?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How far it is. */
@@ -70,6 +89,8 @@ export interface PrepareProgress {
   readonly detail: string;
   /** Of the stage, from 0 to 1. */
   readonly fraction: number;
+  /** Of everything, from 0 to 1, by the time that steps took where they were measured. */
+  readonly total: number;
 }
 
 type Defaults =
@@ -107,6 +128,7 @@ export function checkOptions(options: PrepareOptions): CheckedOptions {
     collapseRepeats: options.collapseRepeats ?? false,
   };
   checkCombinations(options);
+  checkOneOf('compression', options.compression, ['none', 'lz4', 'zstd']);
   checkOneOf('format', options.format, inputFormats);
   checkOneOf('timeUnit', options.timeUnit, timeUnits);
   checkOneOf('onBadRow', checked.onBadRow, ['fail', 'skip']);
@@ -131,6 +153,12 @@ function checkCombinations(options: PrepareOptions): void {
   }
   if (options.testDays !== undefined && options.testInputs !== undefined) {
     throw new TypeError('prepare: "testDays" expected no testInputs beside it, got both. Give one of them.');
+  }
+  const own = (['memoryLimit', 'threads'] as const).find((name) => options[name] !== undefined);
+  if (options.spark !== undefined && own !== undefined) {
+    throw new TypeError(
+      `prepare: "${own}" expected nothing where Spark does the work, got ${options[own]}. Say it in Spark's settings.`,
+    );
   }
   const hasTypes = options.eventTypes !== undefined && options.eventTypes.length > 0;
   if (hasTypes !== (options.eventColumn !== undefined)) {

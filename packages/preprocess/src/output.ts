@@ -1,13 +1,11 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { ItemChunk, SessionChunk, SplitName } from '@gru4rec/sessions';
-import type { DuckDb } from './backends/duckdb.ts';
+import type { Backend } from './backends/backend.ts';
 import { splitNumbers } from './steps/sessionize.ts';
 
 /** The item table in order of item index. */
-export async function* itemChunks(db: DuckDb): AsyncGenerator<ItemChunk> {
-  const rows = db.chunks(
-    'SELECT name, support FROM item_index JOIN item_names USING (item) ORDER BY item_index',
-  );
+export async function* itemChunks(db: Backend): AsyncGenerator<ItemChunk> {
+  const rows = db.chunks(`SELECT ${nameFrom(db)}, support FROM ${db.named.items} ORDER BY item_index`);
   for await (const chunk of rows) {
     yield { itemIds: texts(chunk, 0), support: Int32Array.from(values<number>(chunk, 1)) };
   }
@@ -15,20 +13,20 @@ export async function* itemChunks(db: DuckDb): AsyncGenerator<ItemChunk> {
 
 /**
  * The sessions of a split, in order: the sessions' names and lengths and their events come as two streams in the
- * same order, so that no session is ever held as a list in DuckDB.
+ * same order, so that no session is ever held as a list.
  */
 export async function* sessionChunks(
-  db: DuckDb,
+  db: Backend,
   split: SplitName,
   onEvents: (events: number) => void,
 ): AsyncGenerator<SessionChunk> {
   const number = splitNumbers[split];
-  const sessions = db.chunks(`
-    SELECT name, events FROM session_index JOIN session_names USING (session)
-    WHERE session_index.split = ${number} ORDER BY first`);
+  const sessions = db.chunks(
+    `SELECT ${nameFrom(db)}, events FROM ${db.named.sessions} WHERE split = ${number} ORDER BY first`,
+  );
   const events = new EventReader(
     db.chunks(`
-      SELECT item_index, "time" FROM events JOIN session_index s USING (session) JOIN item_index USING (item)
+      SELECT item_index, ms FROM events JOIN session_index s USING (session) JOIN item_index USING (item)
       WHERE events.split = ${number} ORDER BY s.first, ord`),
   );
   for await (const chunk of sessions) {
@@ -41,6 +39,13 @@ export async function* sessionChunks(
     yield { sessionIds, sessionOffsets, ...(await events.take(count)) };
     onEvents(count);
   }
+  await events.close();
+}
+
+/** SQL: `name`, with a second byte order mark before one at its start, which DuckDB's client drops. */
+function nameFrom(db: Backend): string {
+  const [mark, marked] = [db.quote('\ufeff'), db.quote('\ufeff%')];
+  return `CASE WHEN name LIKE ${marked} THEN concat(${mark}, name) ELSE name END AS name`;
 }
 
 /** Takes so many events at a time from a stream of chunks. */
@@ -64,6 +69,11 @@ class EventReader {
       this.#at++;
     }
     return { items, times };
+  }
+
+  /** Gives up the rows: the last chunk does not tell that it is the last. */
+  async close(): Promise<void> {
+    await this.#chunks.return(undefined);
   }
 
   async #next(): Promise<void> {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   checkReplaceable,
@@ -8,18 +7,28 @@ import {
   type SplitName,
   writeDatasetFiles,
 } from '@gru4rec/sessions';
-import { DuckDb } from './backends/duckdb.ts';
+import type { Backend, LoadedFile } from './backends/backend.ts';
+import { DuckDbBackend } from './backends/duckdb-backend.ts';
 import { failureOf } from './backends/failure.ts';
+import { withSpark } from './backends/spark/with-spark.ts';
 import { BAD_ROWS_FILE, type BadRow, writeBadRows } from './bad-rows.ts';
-import { Funnel, type FunnelRow, type FunnelSplit } from './funnel.ts';
-import { checkInput, openInput } from './input-file.ts';
+import { Funnel, type FunnelCounts, type FunnelRow, type FunnelSplit } from './funnel.ts';
+import { listInputs } from './list-inputs.ts';
 import { type CheckedOptions, checkOptions, type PrepareOptions, type TimeUnit } from './options.ts';
 import { itemChunks, sessionChunks } from './output.ts';
 import { Progress } from './progress.ts';
-import { checkAnyRow, countRows, detectTimeUnit, findBadRows, judgeRows } from './steps/check.ts';
-import { applyFilter, filterRound, sessionFilters, unknownItems } from './steps/filter.ts';
+import { type Shares, sharesOf, totalShare } from './shares.ts';
+import {
+  checkAnyRow,
+  countDistinct,
+  countRows,
+  detectTimeUnit,
+  findBadRows,
+  judgeRows,
+  type RowCounts,
+} from './steps/check.ts';
+import { filterRound, sessionFilters, unknownItems } from './steps/filter.ts';
 import { indexItems } from './steps/index-items.ts';
-import { createRawTable, type LoadedFile, loadFile } from './steps/read.ts';
 import { sessionize, splitNumbers } from './steps/sessionize.ts';
 import { splitLastDays } from './steps/split.ts';
 
@@ -42,119 +51,154 @@ export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
   await checkReplaceable(output, overwrite);
   try {
     return await replaceDataset(output, { overwrite }, (folder, scratch) =>
-      new Preparation(checked, folder, scratch).run(),
+      prepareFiles(checked, { folder, scratch }),
     );
   } catch (error) {
     throw failureOf(error, dirname(resolve(output)));
   }
 }
 
+/** Where a dataset is made, and what is known before. */
+export interface Workplace {
+  /** An empty folder for the dataset. */
+  readonly folder: string;
+  /** An empty folder for what is not kept. */
+  readonly scratch: string;
+  /** Ids of items that are kept however rare they are. */
+  readonly knownItems?: () => AsyncIterable<readonly string[]>;
+}
+
+/** Makes the files of a dataset. */
+export async function prepareFiles(options: CheckedOptions, workplace: Workplace): Promise<PrepareReport> {
+  return new Preparation(await withFiles(options), workplace).run();
+}
+
+/** Files in the place of folders, which Spark reads by itself. */
+async function withFiles(options: CheckedOptions): Promise<CheckedOptions> {
+  const { spark, inputs, testInputs } = options;
+  if (spark !== undefined) return options;
+  return {
+    ...options,
+    inputs: await listInputs(inputs),
+    testInputs: testInputs && (await listInputs(testInputs)),
+  };
+}
+
 class Preparation {
   readonly #options: CheckedOptions;
   readonly #folder: string;
   readonly #scratch: string;
+  readonly #knownItems: Workplace['knownItems'];
   readonly #funnel = new Funnel();
+  readonly #shares: Shares;
   readonly #progress: Progress;
 
-  constructor(options: CheckedOptions, folder: string, scratch: string) {
+  constructor(options: CheckedOptions, { folder, scratch, knownItems }: Workplace) {
     this.#options = options;
     this.#folder = folder;
     this.#scratch = scratch;
-    this.#progress = new Progress(options.onProgress);
+    this.#knownItems = knownItems;
+    this.#shares = sharesOf(options);
+    this.#progress = new Progress(options.onProgress, totalShare(this.#shares, options));
   }
 
   async run(): Promise<PrepareReport> {
-    const { memoryLimit, threads } = this.#options;
-    const directory = join(this.#scratch, 'duckdb');
-    await mkdir(directory);
-    const db = await DuckDb.open({ directory, memoryLimit, threads });
-    this.#progress.watch(() => db.progress);
-    try {
-      return await this.#runOn(db);
-    } finally {
-      this.#progress.stop();
-      db.close();
+    const { spark } = this.#options;
+    if (spark !== undefined) {
+      return withSpark({ ...this.#options, spark }, this.#scratch, (db) => this.#watch(db));
     }
+    const db = await DuckDbBackend.open(this.#options, this.#scratch);
+    return this.#watch(db).finally(() => db.close());
   }
 
-  async #runOn(db: DuckDb): Promise<PrepareReport> {
+  async #watch(db: Backend): Promise<PrepareReport> {
+    this.#progress.watch(() => db.progress);
+    return this.#runOn(db).finally(() => this.#progress.stop());
+  }
+
+  async #runOn(db: Backend): Promise<PrepareReport> {
     const options = this.#options;
-    const { files, badRows: unreadable } = await this.#read(db);
-    this.#progress.start('sort', 'check rows');
+    this.#progress.start('read', this.#options.inputs[0] ?? '', this.#shares.read);
+    const { files, badRows: unreadable } = await db.read((file, index, count) =>
+      this.#progress.startPart(file, index / count, 1 / count),
+    );
+    this.#progress.start('sort', 'check rows', this.#shares.check);
+    this.#progress.startPart('check rows', 0, 0.3);
     const found = options.timeUnit ?? (await detectTimeUnit(db));
     const timeUnit = found ?? 's';
     await judgeRows(db, timeUnit, options);
-    const badRows = [...unreadable, ...(await findBadRows(db, files, found, options))];
-    await this.#countRows(db, files, unreadable.length);
-    this.#progress.start('sort', 'sort into sessions');
+    this.#progress.startPart('check rows', 0.3, 0.7);
+    const counts = await countRows(db);
+    const bad = counts.sound < counts.read ? await findBadRows(db, files, found, options) : [];
+    const badRows = [...unreadable, ...bad];
+    checkAnyRow(files, counts);
+    const isWhole =
+      counts.kept === counts.read && unreadable.length === 0 && options.testInputs === undefined;
+    if (!isWhole) await this.#countRows(db, counts, unreadable.length);
+    this.#progress.start('sort', 'sort into sessions', this.#shares.sort);
+    this.#progress.startPart('sort into sessions', 0, 0.75);
     const firstTestRow = files.find(({ isTest }) => isTest)?.firstRow ?? Number.MAX_SAFE_INTEGER;
     await sessionize(db, firstTestRow, options);
+    if (this.#knownItems !== undefined) await db.learnItems?.(this.#knownItems());
+    this.#progress.startPart('count', 0.75, 0.25);
+    if (isWhole) await this.#countEvents(db);
     await this.#filter(db);
     await this.#split(db);
-    await this.#checkSplits(db);
+    this.#checkSplits();
+    this.#progress.start('split', 'number items', this.#shares.index);
     await indexItems(db);
     if (badRows.length > 0) await writeBadRows(join(this.#folder, BAD_ROWS_FILE), sortedRows(badRows, files));
     const manifest = await this.#write(db, files, timeUnit, badRows.length);
     return { manifest, funnel: this.#funnel.rows, badRows: badRows.length, timeUnit };
   }
 
-  async #read(db: DuckDb): Promise<{ files: LoadedFile[]; badRows: BadRow[] }> {
-    const { inputs, testInputs = [] } = this.#options;
-    const all = [...inputs, ...testInputs];
-    for (const file of all) await checkInput(file);
-    await createRawTable(db);
-    const files: LoadedFile[] = [];
-    const badRows: BadRow[] = [];
-    let firstRow = 0;
-    for (const [index, file] of all.entries()) {
-      this.#progress.start('read', file, index / all.length, 1 / all.length);
-      const scratch = join(this.#scratch, `input-${index}`);
-      await mkdir(scratch);
-      const input = await openInput(file, scratch, this.#options);
-      badRows.push(...(await loadFile(db, input, this.#options, scratch)));
-      const { total = 0 } = await db.numbers('SELECT count(*) AS total FROM raw');
-      files.push({ input, isTest: index >= inputs.length, firstRow, rows: total - firstRow });
-      firstRow = total;
-    }
-    return { files, badRows };
+  /** Adds to the funnel what was read. */
+  async #countRows(db: Backend, { read, sound }: RowCounts, unreadable: number): Promise<void> {
+    const { userColumn, eventTypes } = this.#options;
+    const add = async (step: string, among: keyof RowCounts, more = 0) => {
+      const counts = await countDistinct(db, among);
+      const sessions = userColumn === undefined ? counts.sessions : null;
+      this.#funnel.add('all', step, { ...counts, events: counts.events + more, sessions });
+    };
+    await add('rows read', 'read', unreadable);
+    if (sound < read + unreadable) await add('bad rows', 'sound');
+    if (eventTypes !== undefined) await add('other event types', 'kept');
   }
 
-  async #countRows(db: DuckDb, files: readonly LoadedFile[], unreadable: number): Promise<void> {
-    const counts = await countRows(db);
-    checkAnyRow(files, counts);
-    const isCut = this.#options.userColumn === undefined;
-    const shown = <Counts extends { sessions: number }>(row: Counts) => ({
-      ...row,
-      sessions: isCut ? row.sessions : null,
-    });
-    this.#funnel.add('all', 'rows read', shown({ ...counts.read, events: counts.read.events + unreadable }));
-    if (counts.sound.events < counts.read.events + unreadable)
-      this.#funnel.add('all', 'bad rows', shown(counts.sound));
-    if (this.#options.eventTypes !== undefined)
-      this.#funnel.add('all', 'other event types', shown(counts.kept));
+  /** The same where all of it is kept: numbers are quicker to count than names. */
+  async #countEvents(db: Backend): Promise<void> {
+    const { userColumn, eventTypes } = this.#options;
+    const counts = await this.#counts(db, 'all');
+    const shown = { ...counts, sessions: userColumn === undefined ? counts.sessions : null };
+    this.#funnel.add('all', 'rows read', shown);
+    if (eventTypes !== undefined) this.#funnel.add('all', 'other event types', shown);
   }
 
-  async #filter(db: DuckDb): Promise<void> {
+  async #filter(db: Backend): Promise<void> {
     const { userColumn, testInputs, filterUntilStable } = this.#options;
     const splits: FunnelSplit[] = testInputs === undefined ? ['all'] : ['train', 'test'];
     if (userColumn !== undefined) await this.#record(db, 'users cut into sessions', ['all']);
     if (testInputs !== undefined) await this.#record(db, 'given split', splits);
-    const filters = filterRound(this.#options);
+    const filters = filterRound(this.#options, this.#knownItems !== undefined);
     for (let round = 1; ; round++) {
-      const before = await this.#events(db);
+      const before = this.#funnel.events(splits);
+      if (round > 1) this.#progress.extend(filters.length * this.#shares.filter);
       for (const filter of filters) {
         const step = round === 1 ? filter.step : `${filter.step} (round ${round})`;
-        this.#progress.start('filter', step);
-        await applyFilter(db, filter);
+        this.#progress.start('filter', step, this.#shares.filter);
+        this.#progress.startPart(step, 0, 0.45);
+        await db.remove(filter.removed);
+        this.#progress.startPart(step, 0.45, 0.55);
         await this.#record(db, step, splits);
       }
-      if (!filterUntilStable || (await this.#events(db)) === before) return;
+      if (!filterUntilStable || this.#funnel.events(splits) === before) return;
     }
   }
 
-  async #split(db: DuckDb): Promise<void> {
+  async #split(db: Backend): Promise<void> {
     const { testDays, validationDays, testInputs } = this.#options;
-    this.#progress.start('split', 'by time');
+    const splits = [testDays, validationDays].filter((days) => days !== undefined).length;
+    this.#progress.start('split', 'by time', splits * this.#shares.split);
     if (testDays !== undefined) await splitLastDays(db, 'test', testDays);
     if (validationDays !== undefined) await splitLastDays(db, 'validation', validationDays);
     const others = (['validation', 'test'] as const).filter((name) => this.#hasSplit(name));
@@ -163,8 +207,8 @@ class Preparation {
     else if (testInputs === undefined) await this.#record(db, 'no split', ['train']);
     for (const name of others) {
       for (const filter of [unknownItems(name), ...sessionFilters(this.#options)]) {
-        this.#progress.start('split', `${name}: ${filter.step}`);
-        await applyFilter(db, filter);
+        this.#progress.start('split', `${name}: ${filter.step}`, this.#shares.smallFilter);
+        await db.remove(filter.removed);
         await this.#record(db, filter.step, [name]);
       }
     }
@@ -176,13 +220,10 @@ class Preparation {
     return name === 'train' || validationDays !== undefined;
   }
 
-  async #checkSplits(db: DuckDb): Promise<void> {
+  #checkSplits(): void {
     for (const name of ['train', 'validation', 'test'] as const) {
       if (!this.#hasSplit(name)) continue;
-      const { n = 0 } = await db.numbers(
-        `SELECT count(*) AS n FROM events WHERE split = ${splitNumbers[name]}`,
-      );
-      if (n > 0) continue;
+      if (this.#funnel.events([name]) > 0) continue;
       const last = this.#funnel.rows.findLast((row) => row.removedEvents > 0);
       const reason =
         last === undefined ? '' : ` The last step that removed events: ${last.step} (${last.removedEvents}).`;
@@ -196,39 +237,40 @@ class Preparation {
     }
   }
 
-  async #events(db: DuckDb): Promise<number> {
-    const { n = 0 } = await db.numbers('SELECT count(*) AS n FROM events');
-    return n;
+  async #record(db: Backend, step: string, splits: readonly FunnelSplit[]): Promise<void> {
+    for (const split of splits) this.#funnel.add(split, step, await this.#counts(db, split));
   }
 
-  async #record(db: DuckDb, step: string, splits: readonly FunnelSplit[]): Promise<void> {
-    for (const split of splits) {
-      const where = split === 'all' ? '' : `WHERE split = ${splitNumbers[split]}`;
-      const {
-        events = 0,
-        sessions = 0,
-        items = 0,
-      } = await db.numbers(`
-        SELECT count(*) AS events, count(DISTINCT session) AS sessions, count(DISTINCT item) AS items
-        FROM events ${where}`);
-      this.#funnel.add(split, step, { events, sessions, items });
-    }
+  async #counts(db: Backend, split: FunnelSplit): Promise<FunnelCounts> {
+    const where = split === 'all' ? '' : `WHERE split = ${splitNumbers[split]}`;
+    const {
+      events = 0,
+      sessions = 0,
+      items = 0,
+    } = await db.numbers(`
+      SELECT count(*) AS events, count(DISTINCT session) AS sessions, count(DISTINCT item) AS items
+      FROM events ${where}`);
+    return { events, sessions, items };
   }
 
   async #write(
-    db: DuckDb,
+    db: Backend,
     files: readonly LoadedFile[],
     timeUnit: TimeUnit,
     badRows: number,
   ): Promise<DatasetManifest> {
-    const total = await this.#events(db);
+    const total = this.#funnel.events(['train', 'validation', 'test']);
     let done = 0;
+    let isOrdered = false;
+    this.#progress.start('write', 'order', this.#shares.order);
     const sessionsOf = (name: SplitName) =>
       sessionChunks(db, name, (events) => {
         done += events;
-        this.#progress.report('write', name, done / total);
+        if (!isOrdered) this.#progress.start('write', name, this.#shares.write);
+        isOrdered = true;
+        this.#progress.report(name, done / total);
       });
-    return writeDatasetFiles(this.#folder, {
+    const source = {
       items: itemChunks(db),
       splits: {
         train: sessionsOf('train'),
@@ -236,23 +278,25 @@ class Preparation {
         ...(this.#hasSplit('test') && { test: sessionsOf('test') }),
       },
       preparation: { ...this.#describe(files), timeUnit, badRows, funnel: this.#funnel.rows },
-    });
+    };
+    const { compression = 'none' } = this.#options;
+    return writeDatasetFiles(this.#folder, source, compression === 'none' ? undefined : compression);
   }
 
   /** The options that shape the data, and the inputs by name: nothing that differs from machine to machine. */
   #describe(files: readonly LoadedFile[]): Record<string, unknown> {
-    const { inputs, testInputs, output, overwrite, memoryLimit, threads, onProgress, ...shaping } =
+    const { inputs, testInputs, output, overwrite, memoryLimit, threads, spark, onProgress, ...shaping } =
       this.#options;
     const named = (isTest: boolean) =>
       files
         .filter((file) => file.isTest === isTest)
-        .map(({ input, rows }) => ({ file: basename(input.file), format: input.format, rows }));
+        .map(({ file, format, rows }) => ({ file: basename(file), format, rows }));
     return { options: shaping, inputs: named(false), testInputs: named(true) };
   }
 }
 
 function sortedRows(badRows: readonly BadRow[], files: readonly LoadedFile[]): BadRow[] {
-  const place = new Map(files.map(({ input }, index) => [input.file, index]));
+  const place = new Map(files.map(({ file }, index) => [file, index]));
   const placeOf = (row: BadRow) => place.get(row.file) ?? 0;
   return badRows.toSorted((a, b) => placeOf(a) - placeOf(b) || a.row - b.row);
 }

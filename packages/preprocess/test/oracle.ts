@@ -22,11 +22,16 @@ export interface PlainDataset {
 
 type Session = { id: string; events: Event[] };
 
-/** The same rules in the simplest JavaScript: sorting, maps, and everything in memory. */
+/**
+ * The same rules in the simplest JavaScript: sorting, maps, and everything in memory.
+ *
+ * @param kept - items that are kept however rare they are.
+ */
 export function naivePrepare(
   log: readonly LogEvent[],
   testLog: readonly LogEvent[] | undefined,
   options: Omit<PrepareOptions, 'inputs' | 'output'>,
+  kept: ReadonlySet<string> = new Set(),
 ): PlainDataset | undefined {
   const { minSessionLength = 2, maxSessionLength = Infinity, minItemSupport = 1 } = options;
   const events: Event[] = [
@@ -47,7 +52,7 @@ export function naivePrepare(
       .filter(({ events: all }) => all.length >= minSessionLength && all.length <= maxSessionLength);
   const bySupport = (sessions: Session[]): Session[] => {
     const support = countItems(sessions);
-    const isKept = ({ item }: Event) => (support.get(item) ?? 0) >= minItemSupport;
+    const isKept = ({ item }: Event) => kept.has(item) || (support.get(item) ?? 0) >= minItemSupport;
     return sessions.map(({ id, events: all }) => ({ id, events: all.filter(isKept) }));
   };
   const round = (sessions: Session[], support: (s: Session[]) => Session[]) =>

@@ -9,12 +9,12 @@ export async function readPlain(directory: string): Promise<PlainDataset> {
       const [start, end] = [sessionOffsets[session], sessionOffsets[session + 1]];
       return {
         id,
-        items: Array.from(items.subarray(start, end), (item) => dataset.itemIds[item]),
+        items: Array.from(items.subarray(start, end), (item) => dataset.itemIds.at(item) ?? ''),
         times: Array.from(times.subarray(start, end), Number),
       };
     });
   return {
-    items: dataset.itemIds.map((id, item) => ({ id, support: dataset.support[item] })),
+    items: Array.from(dataset.itemIds, (id, item) => ({ id, support: dataset.support[item] })),
     splits: {
       train: plain(dataset.train),
       ...(dataset.validation && { validation: plain(dataset.validation) }),

@@ -39,6 +39,10 @@ describe('prepare, progress and report', () => {
       'write',
     ]);
     expect(seen.every(({ fraction }) => fraction >= 0 && fraction <= 1)).toBe(true);
+    const totals = seen.map(({ total }) => total);
+    expect(totals).toEqual(totals.toSorted((a, b) => a - b));
+    expect(totals[0]).toBe(0);
+    expect(totals.at(-1)).toBeCloseTo(1, 9);
     expect(report.timeUnit).toBe('s');
     const row = (
       split: string,
@@ -73,5 +77,23 @@ describe('prepare, progress and report', () => {
       funnel: report.funnel,
     });
     expect(JSON.stringify(report.manifest)).not.toContain(folder);
+  });
+
+  it('never goes back, though rounds of filters were not foreseen', async () => {
+    const file = join(folder, 'rounds.csv');
+    const rows = ['1,a,0', '1,b,1', '2,b,2', '2,c,3', '3,c,4', '3,d,5', '4,e,6', '4,f,7', '5,e,8', '5,f,9'];
+    writeFileSync(file, `SessionId,ItemId,Time\n${rows.join('\n')}\n`);
+    const seen: PrepareProgress[] = [];
+    await prepare({
+      inputs: [file],
+      output: join(folder, 'rounds'),
+      minItemSupport: 2,
+      filterUntilStable: true,
+      onProgress: (progress) => seen.push(progress),
+    });
+    expect(seen.some(({ detail }) => detail.endsWith('(round 3)'))).toBe(true);
+    const totals = seen.map(({ total }) => total);
+    expect(totals).toEqual(totals.toSorted((a, b) => a - b));
+    expect(totals.at(-1)).toBeCloseTo(1, 9);
   });
 });

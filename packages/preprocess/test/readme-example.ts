@@ -37,5 +37,5 @@ assert.deepEqual(
 
 const { itemIds, train } = await readDataset(join(folder, 'dataset'));
 assert.deepEqual(train.sessionIds, ['ann#1', 'bob#1']);
-assert.deepEqual(itemIds, ['shoe', 'sock', 'lace']);
+assert.deepEqual([...itemIds], ['shoe', 'sock', 'lace']);
 rmSync(folder, { recursive: true });

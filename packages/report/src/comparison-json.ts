@@ -38,7 +38,7 @@ export function comparisonJson(report: ComparisonReport): string {
 }
 
 function orderModel(model: ModelReport): ModelReport {
-  const { name, options, runs, results, fitSeconds, evaluateSeconds, memoryMiB } = model;
+  const { name, options, runs, results, fitSeconds, evaluateSeconds, memoryMiB, index } = model;
   return {
     name,
     options: sortKeys(options) as ModelReport['options'],
@@ -47,6 +47,7 @@ function orderModel(model: ModelReport): ModelReport {
     fitSeconds,
     evaluateSeconds,
     memoryMiB,
+    ...(index && { index: { sessions: index.sessions, bytes: index.bytes } }),
     byPosition: model.byPosition.map(orderGroup),
     byPopularity: model.byPopularity.map(orderGroup),
     byLength: model.byLength.map(orderGroup),

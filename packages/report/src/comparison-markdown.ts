@@ -27,7 +27,7 @@ export function comparisonMarkdown(report: ComparisonReport): string {
     ),
     legendOf(models, '**bold**'),
     '## Time and memory',
-    modelTable(models, costColumns()),
+    modelTable(models, costColumns(models)),
     ...BREAKDOWNS.flatMap((breakdown) => breakdownParts(models, breakdown, report.breakdownCutoff)),
     '## Where this comes from',
     ...originParts(report, models),

@@ -50,7 +50,7 @@ export function formatComparison(report: ComparisonReport, { columns }: FormatOp
   const results = (models[0]?.results ?? []).map((_, place) =>
     DETAILS.map((detail) => resultColumns(models, place, detail, markBest)),
   );
-  const costs = costColumns().map((_, dropped, all) => all.slice(0, all.length - dropped));
+  const costs = costColumns(models).map((_, dropped, all) => all.slice(0, all.length - dropped));
   const tables = [...results, costs].map((choices) => widestTable(models, choices, columns));
   const dropped = tables.some(({ whole }) => !whole);
   const legend = `${legendOf(models, '*')}${dropped ? ' A wider terminal shows more columns.' : ''}`;

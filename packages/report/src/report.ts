@@ -53,6 +53,8 @@ export interface ModelReport {
   readonly evaluateSeconds: number;
   /** What the fitted model holds. */
   readonly memoryMiB: number;
+  /** Of a model that keeps training sessions: how many, and the bytes of all. */
+  readonly index?: { readonly sessions: number; readonly bytes: number };
   /** At `breakdownCutoff`, as the two that follow. */
   readonly byPosition: readonly Group[];
   readonly byPopularity: readonly Group[];

@@ -6,6 +6,7 @@ import {
   fraction,
   percent,
   threeDigits,
+  whole,
 } from './figures.ts';
 import { bestMean, MEASURES, type MeasureKey, resultAt } from './ranking.ts';
 import type { ModelReport } from './report.ts';
@@ -96,14 +97,17 @@ function catalogueColumns(place: number): Column[] {
   ];
 }
 
-/** The columns of what a model costs, the most telling first. */
-export function costColumns(): Column[] {
-  return [
+/** The columns of what a model costs, the most telling first; one that would be empty for every model is left out. */
+export function costColumns(models: readonly ModelReport[]): Column[] {
+  const columns: Column[] = [
     { head: 'fit', cell: ({ fitSeconds }) => formatSeconds(fitSeconds) },
     { head: 'memory', cell: ({ memoryMiB }) => formatMiB(memoryMiB) },
     { head: 'evaluate', cell: ({ evaluateSeconds }) => formatSeconds(evaluateSeconds) },
     { head: 'runs', cell: ({ runs }) => String(runs) },
+    { head: 'sessions kept', cell: ({ index }) => (index ? whole(index.sessions) : '') },
+    { head: 'bytes each', cell: ({ index }) => (index ? threeDigits(index.bytes / index.sessions) : '') },
   ];
+  return columns.filter(({ cell }) => models.some((model) => cell(model) !== ''));
 }
 
 /** What the marks and columns mean, in one line, as far as the figures have them. */

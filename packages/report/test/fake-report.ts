@@ -295,6 +295,7 @@ function modelOf(fake: Fake): ModelReport {
     fitSeconds: fit,
     evaluateSeconds: evaluate,
     memoryMiB: memory,
+    ...(name === 'S-KNN' ? { index: { sessions: 17_794, bytes: 762_672 } } : {}),
     byPosition: groups(GROUPS.byPosition, fake, (place) => 0.95 + growth * 2 * place - 0.02 * place),
     byPopularity: groups(GROUPS.byPopularity, fake, (place) => Math.exp(decline * (1 - place))),
     byLength: groups(GROUPS.byLength, fake, (place) => 0.9 + growth * 3 * place),

@@ -31,6 +31,12 @@ describe('formatComparison', () => {
     expect(text).toMatch(/│ GRU4Rec +│ +1\.4 h │ +28\.4 MiB │ +9\.4 s │ +3 │/);
   });
 
+  it('tells sessions kept and their bytes where a model keeps any', () => {
+    const text = formatComparison(fakeReport, { columns: 400 });
+    expect(text).toMatch(/│ S-KNN +│.*│ +17,794 │ +42\.9 │/);
+    expect(formatComparison(smallReport(), { columns: 80 })).not.toContain('sessions kept');
+  });
+
   it('leaves out columns that do not fit, the least important first', () => {
     const heads = (columns: number): string =>
       formatComparison(fakeReport, { columns })

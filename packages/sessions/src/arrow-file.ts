@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import {
-  AsyncByteQueue,
-  type RecordBatch,
-  RecordBatchFileWriter,
-  type Schema,
-  type TypeMap,
-} from 'apache-arrow';
+import { arrowFileWriter, type Compression } from '@gru4rec/arrow-ipc';
+import { AsyncByteQueue, type RecordBatch, type Schema, type TypeMap } from 'apache-arrow';
 import type { FileRecord } from './manifest.ts';
 
 /** Holds what the Arrow writer makes of one batch until it is on disk: a batch is all that is ever in memory. */
@@ -24,15 +19,17 @@ class Outbox extends AsyncByteQueue {
 /**
  * Writes an Arrow IPC file, batch by batch, and takes its checksum on the way.
  *
+ * @param compression - every buffer of a batch is packed by itself; plain if not given.
  * @returns size and SHA-256 of what was written.
  */
 export async function writeArrowFile<T extends TypeMap>(
   path: string,
   schema: Schema<T>,
   batches: AsyncIterable<RecordBatch<T>>,
+  compression?: Compression,
 ): Promise<FileRecord> {
   const outbox = new Outbox();
-  const writer = new RecordBatchFileWriter<T>();
+  const writer = await arrowFileWriter<T>(compression);
   const hash = createHash('sha256');
   let bytes = 0;
   const file = await open(path, 'wx');
@@ -55,7 +52,7 @@ export async function writeArrowFile<T extends TypeMap>(
   } finally {
     await file.close();
   }
-  return { bytes, sha256: hash.digest('hex') };
+  return { bytes, sha256: hash.digest('hex'), ...(compression !== undefined && { compression }) };
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {

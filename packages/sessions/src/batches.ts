@@ -40,9 +40,10 @@ export async function* itemBatches(
   let support: number[] = [];
   let items = 0;
   for await (const chunk of chunks) {
-    for (const [index, id] of chunk.itemIds.entries()) {
+    let index = 0;
+    for (const id of chunk.itemIds) {
       ids.push(id);
-      support.push(chunk.support[index] ?? 0);
+      support.push(chunk.support[index++] ?? 0);
       items++;
       if (ids.length < MAX_BATCH_SESSIONS) continue;
       yield itemBatch(ids, support);

@@ -1,6 +1,16 @@
+export type { Compression } from '@gru4rec/arrow-ipc';
 export { DataError, type DataErrorPlace } from './data-error.ts';
+export { type Extension, extendDatasetFiles } from './extend-dataset.ts';
 export type { DatasetManifest, FileRecord, SplitName } from './manifest.ts';
+export { type OpenedDataset, openDataset, readBlocks, type StreamedSplit } from './open-dataset.ts';
+export { readItemChunks, readSessionChunks } from './read-chunks.ts';
 export { readDataset, readManifest } from './read-dataset.ts';
 export { checkReplaceable, replaceDataset } from './replace-dataset.ts';
-export type { ItemChunk, SessionChunk, SessionDataset, SessionTable } from './table.ts';
-export { type DatasetSource, type SessionSource, writeDataset, writeDatasetFiles } from './write-dataset.ts';
+export type { ItemChunk, SessionBlock, SessionChunk, SessionDataset, SessionTable } from './table.ts';
+export {
+  type DatasetSource,
+  type SessionSource,
+  type WriteDatasetOptions,
+  writeDataset,
+  writeDatasetFiles,
+} from './write-dataset.ts';

@@ -1,3 +1,4 @@
+import type { Compression } from '@gru4rec/arrow-ipc';
 import { combinedChecksum, manifestChecksum } from './checksum.ts';
 import { DataError } from './data-error.ts';
 
@@ -17,7 +18,12 @@ export interface FileRecord {
   readonly bytes: number;
   /** Hexadecimal. */
   readonly sha256: string;
+  /** How its record batches are packed; plain if it has none. */
+  readonly compression?: Compression;
 }
+
+/** What dataset files can be packed by. */
+const compressions: readonly Compression[] = ['lz4', 'zstd'];
 
 /** `dataset.json`: what is in the folder, how it was made, and checksums. */
 export interface DatasetManifest {
@@ -113,7 +119,10 @@ function isSplitCount(value: unknown): boolean {
 }
 
 function isFileRecord(value: unknown): boolean {
-  return isRecord(value) && isCount(value['bytes']) && typeof value['sha256'] === 'string';
+  if (!isRecord(value)) return false;
+  const { bytes, sha256, compression } = value;
+  const isKnown = compression === undefined || compressions.includes(compression as Compression);
+  return isCount(bytes) && typeof sha256 === 'string' && isKnown;
 }
 
 function isCount(value: unknown): boolean {

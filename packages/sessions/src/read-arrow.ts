@@ -1,4 +1,5 @@
-import { type RecordBatch, RecordBatchReader, type Schema, type TypeMap } from 'apache-arrow';
+import { ArrowError, type ArrowFile, openArrow } from '@gru4rec/arrow-ipc';
+import type { RecordBatch, Schema, TypeMap } from 'apache-arrow';
 import { sha256Of } from './checksum.ts';
 import { DataError } from './data-error.ts';
 import type { FileRecord } from './manifest.ts';
@@ -8,7 +9,7 @@ import { describeSchema } from './schema.ts';
 /**
  * Opens a file of a dataset after its size and checksum were found right: nothing else looks into it before.
  *
- * @returns the open file; `readArrowFile` closes it.
+ * @returns the open file; the caller closes it.
  * @throws DataError naming the file.
  */
 export async function openChecked(directory: string, name: string, expected: FileRecord): Promise<OpenFile> {
@@ -23,32 +24,59 @@ export async function openChecked(directory: string, name: string, expected: Fil
 }
 
 /**
+ * Looks into an open Arrow IPC file and checks its schema; the caller closes it.
+ *
+ * @param bufferLimits - the most bytes of each buffer of a batch that is packed, in order.
+ * @throws DataError naming the file.
+ */
+export async function openArrowFile<T extends TypeMap>(
+  { path, handle }: OpenFile,
+  schema: Schema<T>,
+  bufferLimits: readonly number[],
+): Promise<ArrowFile<T>> {
+  const onSchema = (found: Schema) => checkSchema(path, found, schema);
+  const refuse = (cause: unknown): never => {
+    throw cause instanceof ArrowError || isSystemError(cause) ? unreadable(path, cause) : cause;
+  };
+  const arrow = await openArrow<T>(handle, { bufferLimits, onSchema }).catch(refuse);
+  return { ...arrow, read: (index) => arrow.read(index).catch(refuse) };
+}
+
+/**
  * Reads an Arrow IPC file batch by batch, after its schema was found right, and closes it.
  *
+ * @param bufferLimits - as of `openArrowFile`.
  * @throws DataError naming the file.
  */
 export async function* readArrowFile<T extends TypeMap>(
-  { path, handle }: OpenFile,
+  file: OpenFile,
   schema: Schema<T>,
+  bufferLimits: readonly number[],
 ): AsyncGenerator<RecordBatch<T>> {
   try {
-    const reader = await RecordBatchReader.from<T>(handle);
-    await reader.open();
-    const found = describeSchema(reader.schema);
-    if (found !== describeSchema(schema)) {
-      throw new DataError(
-        `readDataset: columns expected ${describeSchema(schema)}, got ${found}, at ${path}. Prepare the dataset again.`,
-        { file: path },
-      );
-    }
-    for await (const batch of reader) yield batch;
-  } catch (cause) {
-    if (cause instanceof DataError) throw cause;
-    const message = `readDataset: expected an Arrow file, got one that cannot be read, at ${path}. Prepare the dataset again.`;
-    throw new DataError(message, { file: path, cause });
+    const arrow = await openArrowFile(file, schema, bufferLimits);
+    for (let index = 0; index < arrow.batches; index++) yield await arrow.read(index);
   } finally {
-    await handle.close().catch(() => undefined);
+    await file.handle.close();
   }
+}
+
+function checkSchema(path: string, found: Schema, schema: Schema): void {
+  if (describeSchema(found) === describeSchema(schema)) return;
+  throw new DataError(
+    `readDataset: columns expected ${describeSchema(schema)}, got ${describeSchema(found)}, at ${path}. Prepare the dataset again.`,
+    { file: path },
+  );
+}
+
+/** Such as a file that was closed. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error;
+}
+
+function unreadable(path: string, cause: Error): DataError {
+  const message = `readDataset: expected an Arrow file, got one that cannot be read (${cause.message}), at ${path}. Prepare the dataset again.`;
+  return new DataError(message, { file: path, cause });
 }
 
 async function checkRecord({ path, handle, bytes }: OpenFile, expected: FileRecord): Promise<void> {

@@ -1,3 +1,4 @@
+import type { ItemIds } from '@gru4rec/item-ids';
 import type { DatasetManifest } from './manifest.ts';
 
 /** Sessions that follow each other, in CSR form: what a file of sessions is written from, piece by piece. */
@@ -12,16 +13,30 @@ export interface SessionChunk {
   readonly times: BigInt64Array;
 }
 
+/** How much a record batch of sessions holds. */
+export interface SessionBlock {
+  readonly sessions: number;
+  readonly events: number;
+  /** Those of two or more events. */
+  readonly sessionsWithPairs: number;
+  /** Pairs of consecutive events. */
+  readonly pairs: number;
+}
+
 /** All sessions of one split. */
 export interface SessionTable extends SessionChunk {
   /** [sessions], milliseconds since 1970 UTC: the time of each session's first event. */
   readonly sessionStartTimes: Float64Array;
+  /** The record batches that they were read from, in order. */
+  readonly blocks?: readonly SessionBlock[];
+  /** SHA-256 of the file that they were read from. */
+  readonly checksum?: string;
 }
 
 /** A piece of the item table, in order of item index. */
 export interface ItemChunk {
   /** The caller's ids, exact. */
-  readonly itemIds: readonly string[];
+  readonly itemIds: ItemIds;
   /** [items], how often each item occurs in the training sessions. */
   readonly support: Int32Array;
 }
@@ -31,7 +46,7 @@ export interface SessionDataset {
   readonly directory: string;
   readonly manifest: DatasetManifest;
   /** The caller's id by item index. */
-  readonly itemIds: readonly string[];
+  readonly itemIds: ItemIds;
   /** [items], training events by item index. */
   readonly support: Int32Array;
   readonly train: SessionTable;

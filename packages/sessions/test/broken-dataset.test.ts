@@ -3,7 +3,7 @@ import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableFromArrays, tableToIPC } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { DataError, readDataset, readManifest, writeDataset } from '../src/index.ts';
+import { DataError, openDataset, readDataset, readManifest, writeDataset } from '../src/index.ts';
 import { testFolder } from './folder.ts';
 import { editManifest, forgeManifest, forgeRecord } from './forge.ts';
 import { chunkOf, sourceOf } from './table.ts';
@@ -32,13 +32,19 @@ function replaceFile(directory: string, name: string, bytes: Uint8Array): void {
   forgeRecord(directory, name, { bytes: bytes.length, sha256 });
 }
 
+/** What is said of a dataset, whether it is read or opened. */
 async function messageFor(directory: string): Promise<string> {
-  const error = await readDataset(directory).then(
-    () => undefined,
-    (reason: unknown) => reason,
+  const [error, other] = await Promise.all(
+    [readDataset, openDataset].map((read) =>
+      read(directory).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      ),
+    ),
   );
   expect(error).toBeInstanceOf(DataError);
   expect((error as DataError).message).not.toContain('\n');
+  expect(other).toEqual(error);
   return (error as DataError).message;
 }
 
@@ -110,7 +116,9 @@ describe('readDataset', () => {
   it('refuses files that are no Arrow, or other Arrow', async () => {
     const directory = await dataset();
     replaceFile(directory, 'train.arrow', Buffer.from('SessionId,ItemId,Time\n1,2,3\n'.repeat(9)));
-    expect(await messageFor(directory)).toContain('expected an Arrow file, got one that cannot be read, at');
+    expect(await messageFor(directory)).toContain(
+      'expected an Arrow file, got one that cannot be read (it does not start as an Arrow file), at',
+    );
     const other = tableFromArrays({ support: Int32Array.of(1, 2) });
     replaceFile(directory, 'items.arrow', tableToIPC(other, 'file'));
     expect(await messageFor(directory)).toContain(
@@ -156,6 +164,18 @@ describe('readDataset', () => {
       items: [{ itemIds: ['a', 'a'], support: Int32Array.of(1, 1) }],
     });
     expect(await messageFor(twice)).toContain('"item ids" expected no two alike, got repeated ones, at');
+  });
+
+  it('refuses item ids that are no texts', async () => {
+    const source = sourceOf([[0, 1]], 2);
+    const directory = await dataset({
+      ...source,
+      items: [{ itemIds: ['shoe', 'sock'], support: Int32Array.of(1, 1) }],
+    });
+    const bytes = readFileSync(join(directory, 'items.arrow'));
+    bytes[bytes.indexOf('sock')] = 0xff;
+    replaceFile(directory, 'items.arrow', bytes);
+    expect(await messageFor(directory)).toContain('"id" expected UTF-8, got other bytes in row 1, at');
   });
 });
 

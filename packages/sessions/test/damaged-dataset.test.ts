@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, wri
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DataError, readDataset, type SessionDataset, writeDataset } from '../src/index.ts';
+import { DataError, openDataset, readDataset, type SessionDataset, writeDataset } from '../src/index.ts';
 import { MAX_MANIFEST_BYTES } from '../src/open-file.ts';
 import { testFolder } from './folder.ts';
 import { editManifest, forgeManifest, forgeRecord } from './forge.ts';
@@ -38,11 +38,19 @@ async function readAfter(change: () => void): Promise<SessionDataset | DataError
   return readDamaged();
 }
 
+/** Whether it is read or opened, the same is wrong with it. */
 async function readDamaged(): Promise<SessionDataset | DataError> {
-  return readDataset(damaged).catch((error) => {
+  const told = (error: unknown) => {
     if (error instanceof DataError) return error;
     throw error;
-  });
+  };
+  const result = await readDataset(damaged).catch(told);
+  const opened = await openDataset(damaged).catch(told);
+  if (!(opened instanceof DataError)) await opened.close();
+  expect(opened instanceof DataError ? opened.message : '').toBe(
+    result instanceof DataError ? result.message : '',
+  );
+  return result;
 }
 
 /** Expects one line that names the file. */

@@ -13,6 +13,15 @@ let count = 0;
 const newName = () => join(folder, `dataset-${count++}`);
 
 describe('writeDataset', () => {
+  it('writes no manifest that is too large to be read', async () => {
+    const directory = newName();
+    const source = { ...sourceOf([[0, 1]], 2), preparation: { appended: 'x'.repeat(2 ** 24) } };
+    await expect(writeDataset(directory, source)).rejects.toThrow(
+      /^writeDataset: "preparation" expected a dataset.json of 16777216 bytes at most, got 16777\d+\. Prepare/,
+    );
+    expect(existsSync(directory)).toBe(false);
+  });
+
   it('writes what readDataset reads', async () => {
     const directory = newName();
     const source = sourceOf(
@@ -35,7 +44,7 @@ describe('writeDataset', () => {
         test: { sessions: 1, events: 4 },
       },
     });
-    expect(dataset.itemIds).toEqual(['i0', 'i1', 'i2']);
+    expect(dataset.itemIds.slice()).toEqual(['i0', 'i1', 'i2']);
     expect(dataset.support).toEqual(Int32Array.of(2, 2, 1));
     expect(dataset.train).toEqual({
       ...chunkOf([
@@ -43,8 +52,15 @@ describe('writeDataset', () => {
         [2, 1, 0],
       ]),
       sessionStartTimes: Float64Array.of(0, 1000),
+      blocks: [{ sessions: 2, events: 5, sessionsWithPairs: 2, pairs: 1 + 2 }],
+      checksum: manifest.files['train.arrow']?.sha256,
     });
-    expect(dataset.test).toEqual({ ...chunkOf([[2, 0, 0, 1]]), sessionStartTimes: Float64Array.of(0) });
+    expect(dataset.test).toEqual({
+      ...chunkOf([[2, 0, 0, 1]]),
+      sessionStartTimes: Float64Array.of(0),
+      blocks: [{ sessions: 1, events: 4, sessionsWithPairs: 1, pairs: 3 }],
+      checksum: manifest.files['test.arrow']?.sha256,
+    });
   });
 
   it('leaves out splits that were not given', async () => {
@@ -100,11 +116,25 @@ describe('writeDataset', () => {
   });
 
   it('keeps ids of any kind exact', async () => {
-    const itemIds = ['12345678901234567890123', 'Schuhe 👟', ' spaced ', '007'];
+    const itemIds = ['12345678901234567890123', 'Schuhe 👟', ' spaced ', '007', '', '\uFEFFmarked'];
     const directory = newName();
-    const source = sourceOf([[0, 1, 2, 3]], 4);
-    await writeDataset(directory, { ...source, items: [{ itemIds, support: Int32Array.of(1, 1, 1, 1) }] });
-    expect((await readDataset(directory)).itemIds).toEqual(itemIds);
+    const source = sourceOf([[0, 1, 2, 3, 4, 5]], 6);
+    await writeDataset(directory, { ...source, items: [{ itemIds, support: new Int32Array(6).fill(1) }] });
+    expect((await readDataset(directory)).itemIds.slice()).toEqual(itemIds);
+  });
+
+  it('writes a table of item ids as their texts, in record batches of at most 65,536', async () => {
+    const itemIds = Array.from({ length: 65_536 + 10 }, (_, item) => `item ${item}`);
+    const support = new Int32Array(itemIds.length);
+    const train = [chunkOf([])];
+    const [a, b] = [newName(), newName()];
+    const first = await writeDataset(a, { items: [{ itemIds, support }], splits: { train } });
+    const read = await readDataset(a);
+    expect(read.itemIds.slice()).toEqual(itemIds);
+    expect(read.itemIds.indexOf('item 65540')).toBe(65_540);
+    expect(await writeDataset(b, { items: [read], splits: { train } })).toEqual(first);
+    const table = tableFromIPC(readFileSync(join(b, 'items.arrow')));
+    expect(table.batches.map((batch) => batch.numRows)).toEqual([65_536, 10]);
   });
 
   it('refuses to replace a dataset unless told to', async () => {
@@ -115,7 +145,7 @@ describe('writeDataset', () => {
         'Choose another name or overwrite it (--overwrite).',
     );
     await writeDataset(directory, sourceOf([[0, 1]], 2), { overwrite: true });
-    expect((await readDataset(directory)).itemIds).toEqual(['i0', 'i1']);
+    expect((await readDataset(directory)).itemIds.slice()).toEqual(['i0', 'i1']);
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
@@ -137,7 +167,7 @@ describe('writeDataset', () => {
     await mkdir(directory);
     await writeDataset(directory, sourceOf([[0, 0]], 1));
     await writeDataset(join(directory, '..', `nested-${count++}`, 'deep'), sourceOf([[0, 0]], 1));
-    expect((await readDataset(directory)).itemIds).toEqual(['i0']);
+    expect((await readDataset(directory)).itemIds.slice()).toEqual(['i0']);
   });
 });
 
@@ -151,7 +181,7 @@ describe('replaceDataset', () => {
       throw new DataError('no more', { file: 'log.csv', row: 3, column: 'Time' });
     });
     await expect(failing).rejects.toMatchObject({ file: 'log.csv', row: 3, column: 'Time' });
-    expect((await readDataset(directory)).itemIds).toEqual(['i0']);
+    expect((await readDataset(directory)).itemIds.slice()).toEqual(['i0']);
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
     expect(existsSync(directory)).toBe(true);
   });

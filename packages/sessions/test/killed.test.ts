@@ -33,17 +33,17 @@ describe('replaceDataset, killed', () => {
     [2, 'before the old dataset is moved away'],
   ])('before rename %d (%s) leaves the old dataset', async (rename) => {
     const directory = await killed(rename);
-    expect((await readDataset(directory)).itemIds).toEqual(['i0']);
+    expect((await readDataset(directory)).itemIds.slice()).toEqual(['i0']);
     expect(beside(directory)).toHaveLength(1);
     await writeDataset(directory, sourceOf([[0, 1, 2]], 3), { overwrite: true });
-    expect((await readDataset(directory)).itemIds).toEqual(['i0', 'i1', 'i2']);
+    expect((await readDataset(directory)).itemIds.slice()).toEqual(['i0', 'i1', 'i2']);
     expect(beside(directory)).toEqual([]);
   });
 
   it('between its two renames is ended by the next reader, with the new dataset', async () => {
     const directory = await killed(3);
     expect(existsSync(directory)).toBe(false);
-    expect((await readDataset(directory)).itemIds).toEqual(['i0', 'i1']);
+    expect((await readDataset(directory)).itemIds.slice()).toEqual(['i0', 'i1']);
     await writeDataset(directory, sourceOf([[0, 0]], 1), { overwrite: true });
     expect(beside(directory)).toEqual([]);
   });
@@ -51,7 +51,7 @@ describe('replaceDataset, killed', () => {
   it('between its two renames is ended by the next writer, which then finds a dataset', async () => {
     const directory = await killed(3);
     await expect(writeDataset(directory, sourceOf([[0, 0]], 1))).rejects.toThrow('got a session dataset');
-    expect((await readDataset(directory)).itemIds).toEqual(['i0', 'i1']);
+    expect((await readDataset(directory)).itemIds.slice()).toEqual(['i0', 'i1']);
     expect(beside(directory)).toEqual([]);
   });
 });

@@ -15,21 +15,15 @@ items.validate(full=True)
 print(json.dumps([str(table.schema), str(items.schema), table.to_pydict(), items.to_pydict()]))
 `;
 
+/** Enough of them for buffers that packing makes smaller. */
+const sessions = Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? [0, 1] : [2, 1, 0]));
+
 describe('pyarrow', () => {
-  it('reads the files as they are', async (ctx) => {
+  it.for([undefined, 'lz4', 'zstd'] as const)('reads the files, compression %s', async (compression, ctx) => {
     const found = spawnSync(python, ['-c', 'import pyarrow'], { encoding: 'utf8' });
     if (found.status !== 0) ctx.skip(`${python} has no pyarrow; name another interpreter in GRU4REC_PYTHON`);
     const directory = join(testFolder(), 'dataset');
-    await writeDataset(
-      directory,
-      sourceOf(
-        [
-          [0, 1],
-          [2, 1, 0],
-        ],
-        3,
-      ),
-    );
+    await writeDataset(directory, sourceOf(sessions, 3), { compression });
     const run = spawnSync(python, ['-c', program, directory], { encoding: 'utf8' });
     expect(run.stderr).toBe('');
     expect(JSON.parse(run.stdout)).toEqual([
@@ -38,17 +32,11 @@ describe('pyarrow', () => {
       ),
       expect.stringMatching(/^id: string not null\nsupport: int32 not null/),
       {
-        id: ['s0', 's1'],
-        items: [
-          [0, 1],
-          [2, 1, 0],
-        ],
-        times: [
-          [0, 1000],
-          [1000, 2000, 3000],
-        ],
+        id: sessions.map((_, index) => `s${index}`),
+        items: sessions,
+        times: sessions.map((items, index) => items.map((_, event) => (index + event) * 1000)),
       },
-      { id: ['i0', 'i1', 'i2'], support: [2, 2, 1] },
+      { id: ['i0', 'i1', 'i2'], support: [60, 60, 30] },
     ]);
   });
 });

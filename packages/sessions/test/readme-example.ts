@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readDataset, writeDataset } from '@gru4rec/sessions';
+import { openDataset, readDataset, writeDataset } from '@gru4rec/sessions';
 
 const folder = mkdtempSync(join(tmpdir(), 'sessions-'));
 await writeDataset(join(folder, 'dataset'), {
@@ -21,8 +21,13 @@ await writeDataset(join(folder, 'dataset'), {
 
 const { itemIds, train } = await readDataset(join(folder, 'dataset'));
 assert.deepEqual(
-  Array.from(train.items, (item) => itemIds[item]),
+  Array.from(train.items, (item) => itemIds.at(item)),
   ['shoe', 'sock', 'shoe'],
 );
 assert.deepEqual([...train.sessionStartTimes], [1000]);
+
+const opened = await openDataset(join(folder, 'dataset')); // the sessions stay on disk
+const { sessionOffsets, items } = await opened.train.read(0);
+assert.deepEqual([sessionOffsets, items], [train.sessionOffsets, train.items]);
+await opened.close();
 rmSync(folder, { recursive: true });

@@ -16,8 +16,10 @@ export {
   readGolden,
 } from './golden.ts';
 export { type CheckedParameter, checkGradient, type GradientCheckOptions } from './gradient-check.ts';
+export { type PostgresForTests, PostgresServer, postgresForTests } from './postgres.ts';
 export { expectAgreement, type SeveralSteps } from './random-programs/expect-agreement.ts';
 export { allOptimizers, scalarsOf } from './random-programs/optimizers.ts';
 export { type RandomProgram, randomInputs, randomProgram } from './random-programs/random-program.ts';
 export { readEvents, type SessionTable, tinySessions } from './sessions.ts';
+export { type SparkForTests, sparkForTests } from './spark.ts';
 export { type TensorFlowForTests, tensorFlowForTests } from './tensorflow.ts';

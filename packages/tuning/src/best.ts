@@ -1,11 +1,18 @@
 import { rankTrials } from './rank-trials.ts';
-import type { StudyStorage } from './storage/storage.ts';
-import type { TrialRecord } from './trial.ts';
+import type { StudyTables } from './storage/storage.ts';
+import type { Direction, TrialRecord } from './trial.ts';
 
 /** @returns the complete trial of the best value, the first of equal ones; undefined if there is none. */
-export async function best(storage: StudyStorage): Promise<TrialRecord | undefined> {
+export async function best(storage: StudyTables): Promise<TrialRecord | undefined> {
   const study = await storage.study();
   if (!study) return undefined;
-  const complete = (await storage.trials()).filter(({ state }) => state === 'complete');
-  return rankTrials(complete, study.direction)[0];
+  return bestOf(await storage.trials(), study.direction);
+}
+
+/** @returns as `best` of a study that has these trials. */
+export function bestOf(trials: readonly TrialRecord[], direction: Direction): TrialRecord | undefined {
+  return rankTrials(
+    trials.filter(({ state }) => state === 'complete'),
+    direction,
+  )[0];
 }

@@ -1,4 +1,4 @@
-export { best } from './best.ts';
+export { best, bestOf } from './best.ts';
 export type { Json, JsonObject } from './json.ts';
 export { createMedianPruner, type MedianPrunerOptions } from './pruners/median.ts';
 export type { PruneRequest, Pruner } from './pruners/pruner.ts';
@@ -18,7 +18,15 @@ export {
   type UniformParameter,
   type Values,
 } from './space.ts';
-export type { StartedTrial, StudyRecord, StudyStorage } from './storage/storage.ts';
+export { describeDatabase } from './storage/database-url.ts';
+export type {
+  SharedStorage,
+  StartedTrial,
+  StudyRecord,
+  StudyStorage,
+  StudyTables,
+} from './storage/storage.ts';
+export { openStudyDatabase, type StudyDatabaseOptions } from './storage/study-database.ts';
 export { openStudyFile } from './storage/study-file.ts';
 export { StudyError } from './study-error.ts';
 export type { RunningTrial, StudyOptions } from './study-options.ts';

@@ -1,8 +1,10 @@
 import { checkSameStudy } from './same-study.ts';
-import type { StudyRecord } from './storage/storage.ts';
+import { SharedTrials } from './shared-trials.ts';
+import { isShared, type StudyRecord } from './storage/storage.ts';
 import { checkStudyOptions, type StudyOptions } from './study-options.ts';
 import { StudyRun } from './study-run.ts';
 import type { TrialRecord } from './trial.ts';
+import { OwnTrials } from './trial-source.ts';
 
 /** How far a study came. */
 export interface StudyResult {
@@ -22,6 +24,9 @@ export interface StudyResult {
  * A trial that throws, or whose value is not finite, has failed, and the study goes on. At an abort the trials under
  * way stay as they are, whatever `run` returns: half a training's value is not taken for a whole one's.
  *
+ * A shared storage serves several coordinators: every number is run by one of them, trials of a coordinator that died
+ * are run again by another, with the values they had, and all of them go on until every trial has ended.
+ *
  * @returns when no trial is running any more. The storage stays open.
  * @throws RangeError, TypeError if an option is wrong.
  * @throws StudyError if the storage holds a study of another space, direction, sampler, pruner, seed or fingerprint,
@@ -39,11 +44,13 @@ export async function runStudy(options: StudyOptions): Promise<StudyResult> {
     seed: String(seed),
     fingerprint,
   };
-  const kept = await storage.study();
-  if (kept) checkSameStudy(kept, study, storage.place);
-  else await storage.begin(study);
-  const run = new StudyRun(settings, await storage.trials());
-  const trials = await run.finish();
+  if (!(await storage.study())) await storage.begin(study);
+  const kept = (await storage.study()) ?? study;
+  checkSameStudy(kept, study, storage.place, isShared(storage) ? 'another study' : 'a new file');
+  const source = isShared(storage)
+    ? new SharedTrials(settings, storage)
+    : new OwnTrials(settings, storage, await storage.trials());
+  const trials = await new StudyRun(settings, source).finish();
   const ended = trials.slice(0, settings.trials).filter(({ state }) => state !== 'running');
   return { trials, complete: ended.length === settings.trials };
 }

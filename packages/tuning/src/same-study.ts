@@ -8,16 +8,22 @@ import { StudyError } from './study-error.ts';
  * @param kept - how the study was begun.
  * @param given - what it is to be gone on with.
  * @param place - where it is kept.
+ * @param another - what to name for a study of its own.
  * @throws StudyError naming everything that differs.
  */
-export function checkSameStudy(kept: StudyRecord, given: StudyRecord, place: string): void {
+export function checkSameStudy(
+  kept: StudyRecord,
+  given: StudyRecord,
+  place: string,
+  another = 'a new file',
+): void {
   const [before, now] = [parts(kept), parts(given)];
   const differences = [...new Set([...before.keys(), ...now.keys()])]
     .filter((name) => before.get(name) !== now.get(name))
     .map((name) => `"${name}" expected ${before.get(name) ?? 'nothing'}, got ${now.get(name) ?? 'nothing'}`);
   if (differences.length === 0) return;
   throw new StudyError(
-    `runStudy: ${differences.join('; ')}, at ${place}. Go on with what the study was begun with, or name a new file.`,
+    `runStudy: ${differences.join('; ')}, at ${place}. Go on with what the study was begun with, or name ${another}.`,
   );
 }
 

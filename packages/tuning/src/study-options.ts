@@ -4,7 +4,7 @@ import type { Pruner } from './pruners/pruner.ts';
 import type { Sampler } from './samplers/sampler.ts';
 import { createTpeSampler } from './samplers/tpe.ts';
 import type { Space, Values } from './space.ts';
-import type { StudyStorage } from './storage/storage.ts';
+import type { SharedStorage, StudyStorage } from './storage/storage.ts';
 import type { Direction, TrialRecord } from './trial.ts';
 
 /** A trial as it is handed to `run`. */
@@ -19,21 +19,24 @@ export interface RunningTrial {
    * @throws RangeError if a number is out of range, Error if the trial has ended.
    */
   readonly report: (step: number, value: number) => boolean;
-  /** Aborted when the study stops: the trial is to stop too, how no longer matters, and is run again the next time. */
+  /**
+   * Aborted when the trial is to stop: how it ends no longer matters. The study stops, and runs it again the next time;
+   * another coordinator has taken it; or what others found prunes it.
+   */
   readonly signal: AbortSignal;
 }
 
 /** What to search, how, and where it is kept. */
 export interface StudyOptions {
-  readonly storage: StudyStorage;
+  readonly storage: StudyStorage | SharedStorage;
   readonly space: Space;
   /** TPE if not given. */
   readonly sampler?: Sampler | undefined;
   /** None if not given. */
   readonly pruner?: Pruner | undefined;
-  /** Trials in all, those of earlier runs of the study included. */
+  /** Trials in all, those of earlier runs of the study and of other coordinators included. */
   readonly trials: number;
-  /** Trials at a time: 1 if not given. */
+  /** Trials at a time in this process: 1 if not given. */
   readonly parallel?: number | undefined;
   readonly seed: Seed;
   readonly direction: Direction;
@@ -45,8 +48,10 @@ export interface StudyOptions {
   readonly signal?: AbortSignal | undefined;
   /** @returns the trial's value, finite. */
   readonly run: (trial: RunningTrial) => number | Promise<number>;
-  /** Called when a trial's end is kept. */
-  readonly onTrial?: ((trial: TrialRecord) => void) | undefined;
+  /** Called when the end of a trial of this process is kept, with all trials of the study as they are known here. */
+  readonly onTrial?: ((trial: TrialRecord, trials: readonly TrialRecord[]) => void) | undefined;
+  /** Called when nothing is left to be started here, with the numbers of trials that run elsewhere. */
+  readonly onWait?: ((numbers: readonly number[]) => void) | undefined;
 }
 
 type Defaults = 'sampler' | 'parallel' | 'fingerprint' | 'mostFailures';

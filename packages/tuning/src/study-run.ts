@@ -2,26 +2,23 @@ import { StudyError } from './study-error.ts';
 import type { StudySettings } from './study-options.ts';
 import type { TrialOutcome, TrialRecord } from './trial.ts';
 import { TrialRun } from './trial-run.ts';
+import type { TrialSource } from './trial-source.ts';
 
 /** One coordinator's run of a study: so many workers that take the next trial until there is none. */
 export class StudyRun {
   readonly #settings: StudySettings;
-  readonly #trials: TrialRecord[];
-  /** Started in an earlier run, not ended. */
-  readonly #unfinished: TrialRecord[];
+  readonly #source: TrialSource;
   readonly #running = new Set<TrialRun>();
-  #stopped = false;
+  readonly #stopping = new AbortController();
   #failuresInARow = 0;
   #error: { readonly thrown: unknown } | undefined;
 
-  /** @param trials - what is kept, in order of number; kept and changed. */
-  constructor(settings: StudySettings, trials: TrialRecord[]) {
+  constructor(settings: StudySettings, source: TrialSource) {
     this.#settings = settings;
-    this.#trials = trials;
-    this.#unfinished = trials.filter(({ number, state }) => state === 'running' && number < settings.trials);
+    this.#source = source;
   }
 
-  /** @returns all trials, as they are when none is running any more. */
+  /** @returns all trials, as they are when none is running here any more. */
   async finish(): Promise<readonly TrialRecord[]> {
     const { signal, parallel } = this.#settings;
     const stop = () => this.#stop();
@@ -33,55 +30,60 @@ export class StudyRun {
       signal?.removeEventListener('abort', stop);
     }
     if (this.#error) throw this.#error.thrown;
-    return this.#trials;
+    await this.#source.refresh?.();
+    return this.#source.trials;
+  }
+
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   #stop(): void {
-    this.#stopped = true;
+    this.#stopping.abort();
     for (const trial of this.#running) trial.abort();
+  }
+
+  #fail(thrown: unknown): void {
+    this.#error ??= { thrown };
+    this.#stop();
   }
 
   async #work(): Promise<void> {
     try {
       while (!this.#stopped) {
-        const trial = this.#next();
+        const trial = await this.#source.next(this.#stopping.signal);
         if (!trial) return;
         await this.#runTrial(trial);
       }
     } catch (thrown) {
-      this.#error ??= { thrown };
-      this.#stop();
+      this.#fail(thrown);
     }
   }
 
-  /** Takes a trial, at once, so that no other worker takes the same. */
-  #next(): TrialRecord | undefined {
-    const unfinished = this.#unfinished.shift();
-    if (unfinished) return this.#keep({ ...unfinished, startedMs: Date.now(), reports: [] });
-    const { trials, space, seed, direction, sampler } = this.#settings;
-    const number = this.#trials.length;
-    if (number >= trials) return undefined;
-    const values = sampler.suggest({ space, number, seed, direction, trials: this.#trials });
-    return this.#keep({ number, values, state: 'running', startedMs: Date.now(), reports: [] });
-  }
-
-  #keep(trial: TrialRecord): TrialRecord {
-    this.#trials[trial.number] = trial;
-    return trial;
-  }
-
   async #runTrial(started: TrialRecord): Promise<void> {
-    const { storage, onTrial } = this.#settings;
-    await storage.startTrial(started);
     if (this.#stopped) return;
-    const run = new TrialRun(started, this.#settings, this.#trials);
+    const run = new TrialRun(started, this.#settings, this.#source);
     this.#running.add(run);
+    const left = new AbortController();
+    const held = this.#source.hold?.(started.number, left.signal).then(
+      (lost) => lost && run.lose(),
+      (thrown: unknown) => this.#fail(thrown),
+    );
+    try {
+      await this.#end(run, started);
+    } finally {
+      this.#running.delete(run);
+      left.abort();
+      await held;
+    }
+  }
+
+  async #end(run: TrialRun, started: TrialRecord): Promise<void> {
     const outcome = await run.finish();
-    this.#running.delete(run);
     if (!outcome) return;
-    await storage.endTrial(started.number, outcome);
-    const ended = this.#keep({ ...started, ...outcome, reports: run.reports });
-    onTrial?.(ended);
+    const ended: TrialRecord = { ...started, ...outcome, reports: run.reports };
+    if (!(await this.#source.end(ended))) return;
+    this.#settings.onTrial?.(ended, this.#source.trials);
     this.#count(outcome, run.thrown);
   }
 

@@ -1,5 +1,6 @@
 import type { StudySettings } from './study-options.ts';
 import type { Report, TrialOutcome, TrialRecord } from './trial.ts';
+import type { TrialSource } from './trial-source.ts';
 
 /** One attempt at a trial, from `run`'s call to its outcome. */
 export class TrialRun {
@@ -9,31 +10,39 @@ export class TrialRun {
   thrown: unknown;
   readonly #trial: TrialRecord;
   readonly #settings: StudySettings;
-  readonly #trials: readonly TrialRecord[];
+  readonly #source: TrialSource;
   readonly #controller = new AbortController();
   readonly #writes: Promise<void>[] = [];
+  #stopped = false;
   #pruned = false;
+  #lost = false;
   #ended = false;
 
-  /** @param trials - all of the study, as they change. */
-  constructor(trial: TrialRecord, settings: StudySettings, trials: readonly TrialRecord[]) {
+  constructor(trial: TrialRecord, settings: StudySettings, source: TrialSource) {
     this.#trial = trial;
     this.#settings = settings;
-    this.#trials = trials;
+    this.#source = source;
   }
 
   /** Asks the trial to stop. */
   abort(): void {
+    this.#stopped = true;
     this.#controller.abort(this.#settings.signal?.reason);
   }
 
-  /** @returns how the trial ended, once every report is kept; undefined if it was asked to stop before. */
+  /** Says that the trial is another coordinator's: nothing of this attempt counts. */
+  lose(): void {
+    this.#lost = true;
+    this.#controller.abort();
+  }
+
+  /** @returns how the trial ended, once every report is kept; undefined if it was lost or asked to stop before. */
   async finish(): Promise<TrialOutcome | undefined> {
     const outcome = await this.#outcome();
-    const stopped = this.#controller.signal.aborted && outcome.state !== 'pruned';
+    const stopped = this.#stopped && outcome.state !== 'pruned';
     this.#ended = true;
     await Promise.all(this.#writes);
-    return stopped ? undefined : { ...outcome, endedMs: Date.now() };
+    return stopped || this.#lost ? undefined : { ...outcome, endedMs: Date.now() };
   }
 
   async #outcome(): Promise<Omit<TrialOutcome, 'endedMs'>> {
@@ -56,16 +65,31 @@ export class TrialRun {
   }
 
   #report(step: number, value: number): boolean {
-    const { storage, pruner, direction } = this.#settings;
     this.#check(step, value);
+    if (this.#lost) return true;
     const report = { step, value };
     this.reports.push(report);
-    const write = storage.addReport(this.#trial.number, report);
+    const write = this.#keep(report);
     // Awaited at the trial's end: until then a failure is not unhandled.
     write.catch(() => {});
     this.#writes.push(write);
-    this.#pruned ||= pruner?.prune({ direction, reports: this.reports, trials: this.#trials }) ?? false;
+    this.#pruned ||= this.#isHopeless();
     return this.#pruned;
+  }
+
+  /** Where others work on the study, what they have found meanwhile is looked at, too. */
+  async #keep(report: Report): Promise<void> {
+    await this.#settings.storage.addReport(this.#trial.number, report);
+    if (!this.#source.refresh) return;
+    await this.#source.refresh();
+    if (this.#ended || this.#pruned || !this.#isHopeless()) return;
+    this.#pruned = true;
+    this.#controller.abort();
+  }
+
+  #isHopeless(): boolean {
+    const { pruner, direction } = this.#settings;
+    return pruner?.prune({ direction, reports: this.reports, trials: this.#source.trials }) ?? false;
   }
 
   #check(step: number, value: number): void {

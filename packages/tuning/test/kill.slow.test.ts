@@ -1,32 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
 import { openStudyFile } from '../src/storage/study-file.ts';
 import type { TrialRecord } from '../src/trial.ts';
 import { testFolder } from './folder.ts';
+import { linesOf, startProgram } from './study-process.ts';
 
 const folder = testFolder();
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const program = fileURLToPath(new URL('study-program.ts', import.meta.url));
 const TRIALS = 24;
 
-interface Line {
-  readonly event: string;
-  readonly number: number;
-  readonly values: unknown;
-  readonly trial: TrialRecord;
+function start(name: string, parallel: number): ChildProcess {
+  return startProgram([join(folder, name), logOf(name), TRIALS, parallel]);
 }
 
-function start(name: string, parallel: number): ChildProcess {
-  const words = [program, join(folder, name), join(folder, `${name}.log`), String(TRIALS), String(parallel)];
-  return spawn(process.execPath, ['--conditions=@gru4rec/source', `--import=${tsx}`, ...words], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+function logOf(name: string): string {
+  return join(folder, `${name}.log`);
 }
 
 function dots(child: ChildProcess): NodeJS.ReadableStream {
@@ -42,13 +32,6 @@ async function killAfter(child: ChildProcess, lines: number): Promise<boolean> {
   });
   const [code] = await once(child, 'close');
   return code === 0;
-}
-
-function linesOf(name: string): Line[] {
-  const log = join(folder, `${name}.log`);
-  if (!existsSync(log)) return [];
-  const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line));
 }
 
 async function trialsOf(name: string): Promise<TrialRecord[]> {
@@ -80,7 +63,7 @@ describe('a study whose process is killed', () => {
     const trials = await trialsOf(name);
     expect(trials.map(({ number }) => number)).toEqual(Array.from({ length: TRIALS }, (_, number) => number));
     expect(trials.every(({ state }) => state !== 'running')).toBe(true);
-    const lines = linesOf(name);
+    const lines = linesOf(logOf(name));
     // Some moments were those of a running trial.
     expect(lines.filter(({ event }) => event === 'run').length).toBeGreaterThan(TRIALS);
     const ended = new Set<number>();
@@ -107,7 +90,7 @@ describe('a study whose process is killed', () => {
   it('keeps another process out while it runs', async (ctx) => {
     if (process.platform === 'win32') ctx.skip('no SIGSTOP on Windows');
     const child = start('held', 1);
-    while (!linesOf('held').some(({ event }) => event === 'run')) await once(dots(child), 'data');
+    while (!linesOf(logOf('held')).some(({ event }) => event === 'run')) await once(dots(child), 'data');
     child.kill('SIGSTOP');
     const file = join(folder, 'held');
     await expect(openStudyFile(file)).rejects.toThrow(

@@ -1,18 +1,29 @@
-// A study of fast trials that its test kills: `study-program.ts <file> <log> <trials> <parallel>`. A line of the log
-// tells each step; a dot on standard output that it has been written.
+// A study of fast trials that its test kills: `<file> <log> <trials> <parallel> [<step ms> <study> <lease ms>]`, with a
+// study's name in the database that `file` is the URL of. A line of the log tells each step; a dot on standard output
+// that it has been written.
 import { appendFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { createMedianPruner, createTpeSampler, openStudyFile, parseSpace, runStudy } from '../src/index.ts';
+import {
+  createMedianPruner,
+  createTpeSampler,
+  openStudyDatabase,
+  openStudyFile,
+  parseSpace,
+  runStudy,
+} from '../src/index.ts';
 
-const [file = '', log = '', trials, parallel] = process.argv.slice(2);
+const [file = '', log = '', trials, parallel, stepMs = '1', study, leaseMs] = process.argv.slice(2);
 
 function say(event: string, fields: object = {}): void {
-  appendFileSync(log, `${JSON.stringify({ event, ...fields })}\n`);
+  appendFileSync(log, `${JSON.stringify({ event, pid: process.pid, ...fields })}\n`);
   process.stdout.write('.');
 }
 
 say('opening');
-const storage = await openStudyFile(file);
+const storage =
+  study === undefined
+    ? await openStudyFile(file)
+    : await openStudyDatabase(file, { study, leaseMs: Number(leaseMs) });
 say('open');
 await runStudy({
   storage,
@@ -32,7 +43,7 @@ await runStudy({
     say('run', { number, values });
     const value = Math.abs(Math.log10(Number(values['rate'])) + 2) + (values['loss'] === 'a' ? 1 : 0);
     for (let step = 0; step < 3; step++) {
-      await setTimeout(1);
+      await setTimeout(Number(stepMs));
       if (report(step, value + 1 / (step + 1))) return 0;
     }
     if (number % 7 === 5) throw new Error(`trial ${number} fails`);

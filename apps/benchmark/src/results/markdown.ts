@@ -1,5 +1,5 @@
 import type { ComparisonRow, Contested } from '../comparison.ts';
-import { describeCalibration, describeCorrectness, describeGoal } from '../comparison-report.ts';
+import { describeCalibration, describeGoal, describeWork } from '../comparison-report.ts';
 import { figure, numbers, percent, whole } from '../figures.ts';
 import { formatReport, headLine, type Report } from '../report.ts';
 import type { SweepPoint } from '../suites/sweep.ts';
@@ -68,14 +68,18 @@ function detailTable(rows: readonly ComparisonRow[]): string {
     'machine, M/s',
     'MiB',
   ];
-  const line = (row: ComparisonRow, { name, figure: summary, correctness }: Contested, own: boolean) => [
-    row.name,
-    own ? `${name}, ${row.engine}` : name,
-    ...numbers(summary),
-    describeCorrectness(correctness),
-    describeCalibration(row.calibration),
-    own ? whole(row.peakMiB) : '',
-  ];
+  const line = (row: ComparisonRow, contestant: Contested, own: boolean) => {
+    const { name, figure: summary, process } = contestant;
+    const peakMiB = process?.peakMiB ?? (own ? row.peakMiB : undefined);
+    return [
+      row.name,
+      own ? `${name}, ${row.engine}` : name,
+      ...numbers(summary),
+      describeWork(contestant),
+      describeCalibration(row.calibration),
+      peakMiB === undefined ? '' : whole(peakMiB),
+    ];
+  };
   return table([
     head,
     ...rows.flatMap((row) => [line(row, row.ours, true), ...row.peers.map((peer) => line(row, peer, false))]),

@@ -11,7 +11,11 @@ import { type ContestOptions, measureContest, type Peers, peerContestants } from
 
 const EVENTS = 2_000_000;
 const ITEMS = 30_000;
-const rules = { minItemSupport: 5, testDays: 1 };
+/** What every contestant does with the log, besides removing sessions of one event. */
+export const rules: { readonly minItemSupport: number; readonly testDays: number } = {
+  minItemSupport: 5,
+  testDays: 1,
+};
 
 /** Measures preparation: parse TSV, filter, index, split by time, write. Starting Python is not counted. */
 export async function measurePreparation(options: ContestOptions): Promise<ComparisonRow[]> {
@@ -74,8 +78,8 @@ function preparing(
   ]);
 }
 
-/** What both must agree on. */
-function countsOf(counts: Readonly<Record<string, unknown>>): Record<string, number> {
+/** What all must agree on. */
+export function countsOf(counts: Readonly<Record<string, unknown>>): Record<string, number> {
   const part = (name: string) =>
     counts[name] as { readonly events: number; readonly sessions: number } | undefined;
   const [train, test] = [part('train'), part('test')];

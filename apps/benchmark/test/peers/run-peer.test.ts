@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { memoryOf } from '../../src/memory-of.ts';
 import { runPeer } from '../../src/peers/run-peer.ts';
 
 /** A stand-in for a peer: a program of Node that gets the request's file as its last word. */
@@ -23,6 +24,21 @@ describe('runPeer', () => {
   it('fails without "done"', async () => {
     await expect(runPeer(program(emit('{event: "epoch"}')), { threads: 1 })).rejects.toThrow(
       'ended without "done": it said nothing',
+    );
+  });
+
+  it('kills one that holds more memory than it may, where the system tells', async (ctx) => {
+    if (memoryOf('VmRSS') === undefined) ctx.skip('no /proc');
+    const text = `const held = []; setInterval(() => held.push(Buffer.alloc(20e6, 1)), 5);`;
+    await expect(runPeer(program(text), { threads: 1 }, 300)).rejects.toThrow(
+      /killed, out of memory: it held \d\.\d GiB, allowed are 0\.3$/,
+    );
+  });
+
+  it('says so if the system killed it', async () => {
+    const text = `process.kill(process.pid, 'SIGKILL'); setInterval(() => {}, 1000);`;
+    await expect(runPeer(program(text), { threads: 1 })).rejects.toThrow(
+      'killed by the system, as it does when out of memory',
     );
   });
 

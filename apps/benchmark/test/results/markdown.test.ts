@@ -29,6 +29,13 @@ describe('resultsMarkdown', () => {
     expect(page).toContain('- recbole (epoch): could not be installed: no wheel');
   });
 
+  it('shows the memory of processes', () => {
+    const process = { seconds: 8, peakMiB: 4_300 };
+    const [peer] = comparison.peers;
+    const page = pageOf({ ...comparison, peers: peer ? [{ ...peer, process }] : [] });
+    expect(page).toContain('loss 8.050; in 8.0 s, 4,300 MiB | 700 → 690 | 4,300 |');
+  });
+
   it('shows worse figures as they are', () => {
     const ratio = { median: 0.5, min: 0.4, max: 0.6, spread: 0.4, samples: 3 };
     expect(pageOf({ ...comparison, ratio })).toContain('| **0.500** (0.400–0.600) | ≥ 2×: missed |');

@@ -9,6 +9,7 @@ import { measureEpochs } from '../../src/suites/epoch.ts';
 import { measureEvaluations } from '../../src/suites/evaluation.ts';
 import { measurePreparation } from '../../src/suites/prepare.ts';
 import { measureRecommendations } from '../../src/suites/recommend.ts';
+import { measureScale } from '../../src/suites/scale.ts';
 
 const nowhere = mkdtempSync(join(tmpdir(), 'benchmark-'));
 afterAll(() => rmSync(nowhere, { recursive: true }));
@@ -71,6 +72,14 @@ describe('suites without an installed peer', () => {
     const rows = await measurePreparation(options);
     expectAlone(rows, 'pandas', 'polars');
     expect(rows[0]?.ours.correctness['trainEvents']).toBeGreaterThan(0);
+  });
+
+  it('prepare with ours in a process of its own', async () => {
+    const [row] = await measureScale({ ...options, memoryLimit: '400MB', peerMemory: 1 });
+    expectAlone(row ? [row] : [], 'pandas', 'polars');
+    expect(row?.name).toBe('Parquet of 2,000 events, 20 items, ours within 400MB');
+    expect(row?.ours.correctness['trainEvents']).toBeGreaterThan(1_000);
+    expect(row?.ours.process?.peakMiB).toBeGreaterThan(50);
   });
 
   it('recommend with ours', async () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { commandLine } from '../command-line.ts';
@@ -14,6 +15,7 @@ import {
   threadsOption,
   withEvaluationOptions,
 } from '../options.ts';
+import { RESAMPLES } from '../session-sample.ts';
 import type { Terminal } from '../terminal.ts';
 import { readVersion } from '../version.ts';
 
@@ -28,7 +30,6 @@ interface CompareArguments extends EvaluationArguments {
   threads: number | undefined;
 }
 
-const RESAMPLES = 1000;
 const LEAST_COLUMNS = 40;
 
 /** `trainer compare`: recommenders side by side on the same sessions. */
@@ -83,7 +84,8 @@ function describeOptions(yargs: Argv): Argv<CompareArguments> {
       '$0 compare --data data --models mine.json v-sknn mix:mine.json+v-sknn --seeds 1 2 3 --output report',
       '',
     )
-    .example('$0 compare --data data --models s-knn s-knn:neighbours=100,sampleSize=500 --cutoffs 5 20', '');
+    .example('$0 compare --data data --models s-knn s-knn:neighbours=100,sampleSize=500 --cutoffs 5 20', '')
+    .example('$0 compare --data data --models vstan vstan:indexSessions=1000000 --sample 5000', '');
 }
 
 async function runCompare(
@@ -105,6 +107,9 @@ async function runCompare(
     tieRule: args.tieRule,
     excludeSeen: args.excludeSeen,
     resamples: args.bootstrap ?? RESAMPLES,
+    sample: args.sample,
+    sampleSeed: args.sampleSeed,
+    threads: args.threads ?? availableParallelism(),
     command: commandLine(argv),
     version: readVersion(),
   };

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Gru4Rec } from '@gru4rec/model';
@@ -89,7 +90,7 @@ async function runDemo(args: DemoArguments, terminal: Terminal): Promise<void> {
     dataset: { checksum: dataset.manifest.checksum, directory: join(args.directory, 'data') },
   });
   heading(stderr, '4  Evaluation: the next click among all items');
-  stdout.write(`${evaluateDemo(model, dataset, stderr)}\n`);
+  stdout.write(`${await evaluateDemo(model, dataset, stderr)}\n`);
   model.dispose();
   stdout.write(`\n${advice(terminal.directory, output, dataset)}\n`);
 }
@@ -98,14 +99,14 @@ function heading(stderr: Output, text: string): void {
   stderr.write(`\n${text}\n`);
 }
 
-function evaluateDemo(model: Gru4Rec, dataset: SessionDataset, stderr: Output): string {
+async function evaluateDemo(model: Gru4Rec, dataset: SessionDataset, stderr: Output): Promise<string> {
   const { test } = dataset;
   if (!test) throw new Error('The demo’s dataset has no test split');
   const progress = showEvaluation(stderr);
   try {
-    const comparison = compare(model, dataset, test, {
+    const comparison = await compare(model, dataset, test, {
       cutoffs: [CUTOFF],
-      baselines: true,
+      threads: availableParallelism(),
       onProgress: progress.onProgress,
     });
     return formatResults(comparison);
@@ -120,7 +121,7 @@ function advice(directory: string, model: string, { itemIds, test }: SessionData
   const clicked = new Set(test?.items.subarray(0, test.sessionOffsets[1]));
   const session = [...clicked]
     .slice(0, 3)
-    .map((item) => itemIds[item])
+    .map((item) => itemIds.at(item))
     .join(',');
   return [
     'What a visitor of this shop looks at next:',

@@ -1,12 +1,13 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { evaluationWarnings } from '@gru4rec/metrics';
 import { loadModel, type ModelConfig } from '@gru4rec/model';
-import { readDataset, type SessionDataset } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { commandLine } from '../command-line.ts';
-import { type Comparison, compare } from '../comparison.ts';
+import type { Comparison } from '../comparison.ts';
 import { chooseEngine, type EngineName, type NamedEngine } from '../engines.ts';
-import { datasetFacts, type HeldOut, splitChecksum, splitOf, tiedTargets } from '../evaluation-facts.ts';
+import { type DatasetFacts, type HeldOut, splitChecksum } from '../evaluation-facts.ts';
+import { type EvaluationSource, openEvaluation } from '../evaluation-source.ts';
 import {
   type EvaluationArguments,
   engineOption,
@@ -17,6 +18,7 @@ import {
 } from '../options.ts';
 import { groupDigits, showEvaluation } from '../progress.ts';
 import { formatResults } from '../results-table.ts';
+import { describeSample, RESAMPLES, tooLarge } from '../session-sample.ts';
 import type { Terminal } from '../terminal.ts';
 import { readVersion } from '../version.ts';
 
@@ -53,33 +55,57 @@ function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
     .option('baselines', {
       type: 'boolean',
       default: true,
-      describe: 'Evaluate POP, S-POP, item-KNN, SR and VSTAN too (--no-baselines: the model alone)',
+      describe:
+        'Evaluate POP, S-POP, item-KNN, SR and VSTAN too (--no-baselines: the model alone, sessions read from disk as they are needed)',
     })
     .option('bootstrap', {
       type: 'string',
       requiresArg: true,
-      describe: 'Resamples for 95 % confidence intervals by session, such as 1000',
+      describe: `Resamples for 95 % confidence intervals by session; ${RESAMPLES} with --sample, else none`,
       coerce: integer('bootstrap', 1),
     })
     .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
     .option('engine', engineOption)
     .option('threads', threadsOption)
     .example('$0 evaluate --model model --data data --cutoffs 1 5 10 20', '')
-    .example('$0 evaluate --model model --data data --cutoffs 20 --json', '');
+    .example('$0 evaluate --model model --data data --cutoffs 20 --json', '')
+    .example('$0 evaluate --model model --data data --sample 10% --sample-seed 2', '');
 }
 
 async function runEvaluate(
   args: ArgumentsCamelCase<EvaluateArguments>,
-  { directory, stdout, stderr }: Terminal,
+  terminal: Terminal,
   argv: readonly string[],
 ): Promise<void> {
   const started = performance.now();
-  const { data, split, bootstrap, cutoffs = [20] } = args;
-  const { engine, name: engineName } = chooseEngine(args.engine, { threads: args.threads });
-  const dataset = await readDataset(resolve(directory, data));
-  const sessions = splitOf(dataset, args);
+  const chosen = chooseEngine(args.engine, { threads: args.threads });
+  const source = await openEvaluation(resolve(terminal.directory, args.data), args);
+  try {
+    const { predictions, sessions, tieRule } = await evaluateOn(source, args, terminal, { argv, ...chosen });
+    const { sample } = source;
+    const of = sample ? `${args.split} split, ${describeSample(sample)}` : `${args.split} split`;
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    terminal.stderr.write(
+      `${groupDigits(predictions)} predictions in ${groupDigits(sessions)} sessions of the ${of}, tie rule ${tieRule}, ${seconds} s\n`,
+    );
+  } finally {
+    await source.close();
+  }
+}
+
+/** Evaluates and prints the figures. @returns those of the model. */
+async function evaluateOn(
+  source: EvaluationSource,
+  args: ArgumentsCamelCase<EvaluateArguments>,
+  { directory, stdout, stderr }: Terminal,
+  { argv, engine, name: engineName }: ReturnType<typeof chooseEngine> & Pick<Origin, 'argv'>,
+): Promise<Comparison['model']> {
+  const { split, cutoffs = [20] } = args;
+  const { data, sample } = source;
+  stderr.write(tooLarge(args, source.sessions));
+  const resamples = args.bootstrap ?? (sample && RESAMPLES);
   const model = await loadModel(resolve(directory, args.model), { engine });
-  const more = model.itemIds.length - dataset.itemIds.length;
+  const more = model.itemIds.length - data.itemIds.length;
   if (more > 0) {
     stderr.write(
       `The model knows ${groupDigits(more)} items more than the dataset: it ranks against all of them, baselines do not\n`,
@@ -88,15 +114,14 @@ async function runEvaluate(
   const progress = showEvaluation(stderr);
   let comparison: Comparison;
   try {
-    comparison = compare(model, dataset, sessions, {
+    comparison = await source.evaluate(model, {
       cutoffs,
       protocol: args.protocol,
       warmUp: args.warmUp ?? 1,
-      keepRanks: args.protocol !== 'remaining',
       tieRule: args.tieRule,
       excludeSeen: args.excludeSeen,
-      baselines: args.baselines,
-      ...(bootstrap === undefined ? {} : { bootstrap: { resamples: bootstrap, seed: model.config.seed } }),
+      threads: args.threads ?? availableParallelism(),
+      ...(resamples === undefined ? {} : { bootstrap: { resamples, seed: model.config.seed } }),
       onProgress: progress.onProgress,
     });
   } finally {
@@ -104,38 +129,32 @@ async function runEvaluate(
     model.dispose();
   }
   const { config } = model;
-  const warnings = warningsOf(comparison, { dataset, split, cutoffs, config });
+  const warnings = warningsOf(comparison, { data, split, config, facts: await source.facts() });
   for (const warning of warnings) stderr.write(`Warning: ${warning}\n`);
-  const origin = { argv, engine: engineName, split, config, dataset, warnings };
-  stdout.write(`${args.json ? JSON.stringify(jsonAnswer(comparison, origin)) : formatResults(comparison)}\n`);
-  const { predictions, sessions: count, tieRule } = comparison.model;
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  stderr.write(
-    `${groupDigits(predictions)} predictions in ${groupDigits(count)} sessions of the ${split} split, tie rule ${tieRule}, ${seconds} s\n`,
+  const origin = { argv, engine: engineName, split, sample, config, data, warnings };
+  const note =
+    sample &&
+    `Figures of a ${describeSample(sample)}, with 95 % intervals by session; coverage is that of its lists alone.`;
+  stdout.write(
+    `${args.json ? JSON.stringify(jsonAnswer(comparison, origin)) : formatResults(comparison, note)}\n`,
   );
+  return comparison.model;
 }
 
 /** What makes the figures worth less than they seem. */
 function warningsOf(
   { model }: Comparison,
-  {
-    dataset,
-    split,
-    cutoffs,
-    config,
-  }: Pick<Origin, 'dataset' | 'split'> & { cutoffs: readonly number[]; config: ModelConfig },
+  { data, split, config, facts }: Pick<Origin, 'data' | 'split' | 'config'> & { facts: DatasetFacts },
 ): string[] {
-  const { predictions, ranks, name } = model;
+  const { predictions, ties, name } = model;
   const tuned = [{ name, checksum: config.tunedOn }];
-  if (config.patience > 0) tuned.push({ name, checksum: splitChecksum(dataset, 'validation') });
-  const evaluated = splitChecksum(dataset, split);
-  const facts = {
+  if (config.patience > 0) tuned.push({ name, checksum: splitChecksum(data, 'validation') });
+  return evaluationWarnings({
     predictions,
-    ...datasetFacts(dataset, split, splitOf(dataset, { data: dataset.directory, split })),
-    ...(ranks ? { scorers: [{ name, equal: tiedTargets(model, Math.max(...cutoffs)) }] } : {}),
-    tuning: { evaluated, tunedOn: tuned },
-  };
-  return evaluationWarnings(facts).map(({ message }) => message);
+    ...facts,
+    ...(ties && { scorers: [{ name, equal: ties }] }),
+    tuning: { evaluated: splitChecksum(data, split), tunedOn: tuned },
+  }).map(({ message }) => message);
 }
 
 /** Where figures come from. */
@@ -143,8 +162,9 @@ interface Origin {
   readonly argv: readonly string[];
   readonly engine: NamedEngine;
   readonly split: HeldOut;
+  readonly sample: EvaluationSource['sample'];
   readonly config: ModelConfig;
-  readonly dataset: SessionDataset;
+  readonly data: EvaluationSource['data'];
   readonly warnings: readonly string[];
 }
 
@@ -154,6 +174,7 @@ function jsonAnswer({ model, baselines }: Comparison, origin: Origin): Record<st
     predictions,
     results,
     sessions,
+    ...(origin.sample && { sample: origin.sample }),
     split: origin.split,
     protocol,
     warmUp,
@@ -161,8 +182,13 @@ function jsonAnswer({ model, baselines }: Comparison, origin: Origin): Record<st
     excludeSeen,
     excludedTargets,
     warnings: origin.warnings,
-    baselines: baselines.map(({ name, results: ofBaseline }) => ({ name, results: ofBaseline })),
-    dataset: origin.dataset.manifest.checksum,
+    baselines: baselines.map(({ name, results: figures, bytes, index }) => ({
+      name,
+      results: figures,
+      bytes,
+      ...(index && { index }),
+    })),
+    dataset: origin.data.manifest.checksum,
     engine: origin.engine,
     seed: origin.config.seed,
     version: readVersion(),

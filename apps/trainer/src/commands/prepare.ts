@@ -1,19 +1,23 @@
 import { resolve } from 'node:path';
-import { type FunnelRow, type PrepareOptions, type PrepareProgress, prepare } from '@gru4rec/preprocess';
+import { append, type FunnelRow, type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import Table from 'cli-table3';
 import type { CommandModule, Options } from 'yargs';
+import { checkAppendable, describeAppended, type MaybeAppended } from '../append-files.ts';
 import { leaveOnSignal } from '../leave-on-signal.ts';
 import { once } from '../options.ts';
 import { lockOutput } from '../output-lock.ts';
-import type { Output, Terminal } from '../terminal.ts';
+import { showPreparation } from '../progress.ts';
+import { parseSpark, pathForSpark, type SparkArguments } from '../spark-arguments.ts';
+import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** The arguments of `prepare`, as yargs hands them over. */
-export interface PrepareArguments {
+export interface PrepareArguments extends SparkArguments {
   readonly input: readonly string[];
   readonly testInput?: readonly string[];
   readonly output: string;
   readonly overwrite?: boolean;
+  readonly append?: boolean;
   readonly format?: string;
   readonly sessionColumn?: string;
   readonly itemColumn?: string;
@@ -32,6 +36,7 @@ export interface PrepareArguments {
   readonly collapseRepeats?: boolean;
   readonly testDays?: string;
   readonly validationDays?: string;
+  readonly compression?: string;
   readonly memoryLimit?: string;
   readonly threads?: string;
 }
@@ -53,6 +58,7 @@ const files = 'Files and columns:';
 const cutting = 'Sessions and filters:';
 const splitting = 'Splits:';
 const running = 'Running:';
+const onSpark = 'On Apache Spark 3.5 (docs/spark.md):';
 
 function grouped(group: string, options: Record<string, Options>): Record<string, Options> {
   const withGroup = Object.entries(options).map(([name, option]) => {
@@ -64,12 +70,23 @@ function grouped(group: string, options: Record<string, Options>): Record<string
 
 const options: Record<string, Options> = {
   ...grouped(files, {
-    input: texts('Files of events: CSV, TSV, JSON Lines or Parquet, each maybe gzipped', {
-      demandOption: true,
-    }),
+    input: texts(
+      'Files of events, or folders of them: CSV, TSV, JSON Lines, Parquet or Arrow, each maybe gzipped',
+      {
+        demandOption: true,
+      },
+    ),
     output: text('Folder of the dataset', { demandOption: true }),
     overwrite: flag('Replace an existing dataset'),
-    format: text('Format, if not told by the content', { choices: ['csv', 'tsv', 'jsonl', 'parquet'] }),
+    append: flag(
+      'Add the sessions of --input behind the training sessions of the dataset in --output, made with its options',
+    ),
+    compression: text('How the files of the dataset are packed; none if not given', {
+      choices: ['none', 'lz4', 'zstd'],
+    }),
+    format: text('Format, if not told by the content', {
+      choices: ['csv', 'tsv', 'jsonl', 'parquet', 'arrow'],
+    }),
     'session-column': text('Column of session ids; SessionId if not given'),
     'item-column': text('Column of item ids; ItemId if not given'),
     'time-column': text('Column of times; Time if not given'),
@@ -96,15 +113,26 @@ const options: Record<string, Options> = {
     'collapse-repeats': flag('Keep one of several events of the same item in a row'),
   }),
   ...grouped(splitting, {
-    'test-input': texts('Files of the test events'),
+    'test-input': texts('Files of the test events, or folders'),
     'test-days': text('Sessions that end in the last so many days are the test split'),
     'validation-days': text(
       'Of the rest, sessions that end in its last so many days are the validation split',
     ),
   }),
   ...grouped(running, {
+    backend: text('What does the work: DuckDB in this process, which is the default, or Apache Spark', {
+      choices: ['duckdb', 'spark'],
+    }),
     'memory-limit': text('For DuckDB, such as 4GB; what does not fit goes to disk, beside the output'),
     threads: text('For DuckDB; all cores if not given'),
+  }),
+  ...grouped(onSpark, {
+    'spark-master': text("Where Spark runs: 'local[*]', spark://HOST:7077, yarn"),
+    'spark-home': text('Folder of Spark, which holds bin/spark-sql; SPARK_HOME if not given'),
+    'spark-folder': text(
+      'Folder for its tables, which driver and workers see under this name; beside the output if not given',
+    ),
+    'spark-conf': texts("Spark's own settings, such as spark.executor.memory=8g"),
   }),
 };
 
@@ -117,7 +145,12 @@ export const prepareCommand: CommandModule<object, PrepareArguments> = {
       .usage('trainer prepare --input FILE… --output DIR\n\nMakes a session dataset from a log of events.')
       .options(options)
       .example('$0 prepare --input clicks.csv --test-days 1 --output data', '')
-      .example('$0 prepare --input log.csv --user-column user --session-gap 30m --output data', '') as never,
+      .example('$0 prepare --input log.csv --user-column user --session-gap 30m --output data', '')
+      .example('$0 prepare --append --input today.csv --output data', '')
+      .example(
+        "$0 prepare --input 'hdfs:///logs/2026/*.parquet' --backend spark --spark-master yarn --spark-folder /nfs/tmp --output data",
+        '',
+      ) as never,
   handler: async (args) => {
     await runPrepare(args);
   },
@@ -132,13 +165,19 @@ export async function runPrepare(
   args: PrepareArguments,
   { stderr, directory }: Pick<Terminal, 'stderr' | 'directory'> = standardTerminal(),
 ): Promise<void> {
-  const progress = showProgress(stderr);
+  const progress = showPreparation(stderr);
   const inFolder = (path: string) => resolve(directory, path);
   const started = performance.now();
-  const prepareOptions = { ...parseArguments(args, inFolder), onProgress: progress.show };
+  const prepareOptions = {
+    ...parseArguments(args, inFolder),
+    spark: parseSpark(args, inFolder),
+    onProgress: progress.show,
+  };
+  if (args.append) checkAppendable(prepareOptions, (name) => withFlags(`"${name}"`));
   const unlock = lockOutput(prepareOptions.output, 'prepare');
   const stay = leaveOnSignal();
-  const report = await prepare(prepareOptions)
+  const running: Promise<MaybeAppended> = args.append ? append(prepareOptions) : prepare(prepareOptions);
+  const report = await running
     .catch((error: unknown) => {
       const isUsage = error instanceof TypeError || error instanceof RangeError;
       throw isUsage ? new UsageError(withFlags(error.message.replace(/^prepare: /, ''))) : error;
@@ -159,6 +198,7 @@ export async function runPrepare(
   const counts = Object.entries(splits).map(
     ([name, { sessions, events }]) => `${name} ${digits(sessions)} sessions of ${digits(events)} events`,
   );
+  stderr.write(describeAppended(report, digits));
   stderr.write(`${inFolder(args.output)}: ${digits(items)} items, ${counts.join(', ')}, in ${seconds} s\n`);
 }
 
@@ -168,6 +208,7 @@ function withFlags(message: string): string {
     inputs: 'input',
     testInputs: 'test-input',
     sessionGapMs: 'session-gap',
+    spark: 'backend',
   };
   return message.replace(/"(\w+)"|\b[a-z]+[A-Z]\w*\b/g, (found, quoted: string | undefined) => {
     const name = quoted ?? found;
@@ -222,9 +263,10 @@ function standardTerminal(): Pick<Terminal, 'stderr' | 'directory'> {
 }
 
 function parseArguments(args: PrepareArguments, inFolder: (path: string) => string): PrepareOptions {
+  const inPlace = args.backend === 'spark' ? (path: string) => pathForSpark(path, inFolder) : inFolder;
   return {
-    inputs: args.input.map(inFolder),
-    testInputs: args.testInput?.map(inFolder),
+    inputs: args.input.map(inPlace),
+    testInputs: args.testInput?.map(inPlace),
     output: inFolder(args.output),
     overwrite: args.overwrite,
     // The values of `choices` were checked by yargs; `prepare` checks them once more.
@@ -237,6 +279,7 @@ function parseArguments(args: PrepareArguments, inFolder: (path: string) => stri
     eventColumn: args.eventColumn,
     eventTypes: args.eventTypes,
     eventsField: args.eventsField,
+    compression: args.compression as PrepareOptions['compression'],
     timeUnit: args.timeUnit as PrepareOptions['timeUnit'],
     onBadRow: args.onBadRow as PrepareOptions['onBadRow'],
     minSessionLength: parseNumber('min-session-length', args.minSessionLength),
@@ -264,24 +307,4 @@ function parseDuration(value: string): number {
   const factor = unitMs[unit];
   if (factor !== undefined) return Math.round(Number(amount) * factor);
   throw new UsageError(`--session-gap expected a time such as 90s, 30m or 1h, got ${JSON.stringify(value)}`);
-}
-
-/** On a terminal one line that changes; in a pipe a line for every stage. */
-function showProgress(stderr: Output): { show: (progress: PrepareProgress) => void; stop: () => void } {
-  let last = '';
-  return {
-    show: ({ stage, detail, fraction }) => {
-      const step = `${stage}: ${detail}`;
-      if (stderr.isTTY) {
-        const width = (stderr.columns ?? 80) - 1;
-        stderr.write(`\r\u001b[K${`${step} ${Math.floor(100 * fraction)} %`.slice(-width)}`);
-      } else if (step !== last) {
-        stderr.write(`${step}\n`);
-      }
-      last = step;
-    },
-    stop: () => {
-      if (stderr.isTTY) stderr.write('\r\u001b[K');
-    },
-  };
 }

@@ -8,7 +8,7 @@ import {
   type TrainingSnapshot,
   TrainingStopped,
 } from '@gru4rec/model';
-import { readDataset, readManifest } from '@gru4rec/sessions';
+import { readManifest } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { checkOutputFolder } from '../check-output-folder.ts';
 import { type CheckpointArguments, withCheckpointOptions } from '../checkpoint-options.ts';
@@ -29,6 +29,7 @@ import { parseSettings } from '../settings.ts';
 import { StepProfiler } from '../step-profiler.ts';
 import type { Terminal } from '../terminal.ts';
 import { trainModel } from '../train-model.ts';
+import { openTrainingSource, type TrainingSource } from '../training-source.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface TrainArguments extends OriginalArguments, CheckpointArguments {
@@ -43,6 +44,7 @@ interface TrainArguments extends OriginalArguments, CheckpointArguments {
   epochs: number | undefined;
   set: Record<string, unknown> | undefined;
   overwrite: boolean;
+  stream: boolean | undefined;
 }
 
 /** `trainer train`: a prepared dataset becomes a model. */
@@ -107,11 +109,17 @@ function describeOptions(yargs: Argv): Argv<TrainArguments> {
       default: false,
       describe: 'Replace a model that is in the output folder',
     })
+    .option('stream', {
+      type: 'boolean',
+      describe:
+        'Read sessions from disk while training (--no-stream: into memory), for the same model; by itself where they would take more than a quarter of the free memory',
+    })
     .example('$0 train --data data --config configs/demo.json --output model', '')
     .example('$0 train --data data --output model --set layers=100,50 loss=bpr-max', '')
     .example('$0 train --data data --output model --parameter-string loss=bpr-max,layers=224', '')
     .example('$0 train --data new-data --continue model --output model-2 --epochs 3', '')
     .example('$0 train --data data --config mine.json --output model --seed 2 --epochs 3', '')
+    .example('$0 train --data data --config mine.json --output model --stream', '')
     .example('$0 train --data data --config mine.json --output model --checkpoint-every 10m', '')
     .example('$0 train --data data --config mine.json --output model --checkpoint-every 10m --resume', '')
     .example(
@@ -169,17 +177,26 @@ async function hasEnded({ args, config, checkpoints, from, data }: Run): Promise
 
 /** Trains and saves the model, or a checkpoint. @returns the signal that stopped it, if one did. */
 async function trainUntilSignal(run: Run): Promise<StopSignal | undefined> {
-  const { args, terminal, engine, facts, from, config, checkpoints, output } = run;
-  const { stderr } = terminal;
+  const { args, config, checkpoints, output } = run;
   await checkOutputFolder(output, args.overwrite);
   if (!args.resume) await checkpoints.refuse(args.overwrite);
-  const dataset = await readDataset(run.data);
+  const source = await openTrainingSource(run.data, { stream: args.stream, config });
+  try {
+    return await trainOn(source, run);
+  } finally {
+    await source.close();
+  }
+}
+
+async function trainOn({ data, manifest }: TrainingSource, run: Run): Promise<StopSignal | undefined> {
+  const { args, terminal, engine, facts, from, config, checkpoints, output } = run;
+  const { stderr } = terminal;
   const resume = args.resume ? await checkpoints.newest() : undefined;
   if (args.resume) stderr.write(`${describeResumed(resume, args.output)}\n`);
   else await checkpoints.remove();
   const { signal, undo } = interruptOnSignal();
   try {
-    const model = await trainModel(dataset, config, {
+    const model = await trainModel(data, config, {
       engine,
       stderr,
       signal,
@@ -188,7 +205,7 @@ async function trainUntilSignal(run: Run): Promise<StopSignal | undefined> {
       ...(from ? { from } : {}),
       ...(resume ? { resume, anyEngine: args.anyEngine } : {}),
     });
-    await model.save(output, { dataset: { checksum: dataset.manifest.checksum, directory: args.data } });
+    await model.save(output, { dataset: { checksum: manifest.checksum, directory: args.data } });
     await checkpoints.remove();
     return undefined;
   } catch (error) {

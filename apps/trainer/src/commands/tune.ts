@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { ModelConfig } from '@gru4rec/model';
 import { SpaceError, type TrialRecord } from '@gru4rec/tuning';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { describeError } from '../describe-error.ts';
 import { checkEngine, chooseEngineName, type EngineName, type NamedEngine } from '../engines.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../leave-on-signal.ts';
 import { engineOption, integer, once, optionalText, requiredText, threadsOption } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
+import { checkStorage } from '../tuning/open-study.ts';
 import { type Tuned, type TuneSettings, tuneOn } from '../tuning/tune-on.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -15,6 +17,8 @@ interface TuneArguments {
   space: string;
   config: string | undefined;
   output: string;
+  storage: string | undefined;
+  study: string | undefined;
   trials: number | undefined;
   parallel: number | undefined;
   seed: number | undefined;
@@ -54,10 +58,25 @@ function describeOptions(yargs: Argv): Argv<TuneArguments> {
     )
     .option('config', optionalText('config', 'JSON file of the hyper-parameters that the space leaves out'))
     .option('output', requiredText('output', 'Folder of the study, study.duckdb, and of best.json'))
+    .option('storage', {
+      ...optionalText(
+        'storage',
+        'PostgreSQL database that keeps the study instead, for processes on several machines: postgres://user@host/database, its password in PGPASSWORD or ~/.pgpass',
+      ),
+      coerce: (value: unknown) => (value === undefined ? undefined : checkStorage(once('storage')(value))),
+    })
+    .option(
+      'study',
+      optionalText('study', 'Name of the study in the database; that of the output folder if not given'),
+    )
     .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
     .option('engine', engineOption)
     .option('threads', { ...threadsOption, describe: 'Threads of the engine in a trial; 1 if not given' })
     .example('$0 tune --data data --space configs/spaces/cross-entropy.json --output study --trials 60', '')
+    .example(
+      '$0 tune --data data --space space.json --output study --storage postgres://ann@db/studies',
+      'The same on each machine',
+    )
     .example('$0 train --data data --config study/best.json --output model', '');
 }
 
@@ -66,7 +85,7 @@ function describeSearch(yargs: Argv) {
     .option('trials', {
       type: 'string',
       requiresArg: true,
-      describe: `Trials in all, those of earlier runs included; ${TRIALS} if not given`,
+      describe: `Trials in all, those of earlier runs and other processes included; ${TRIALS} if not given`,
       coerce: integer('trials', 1),
     })
     .option('parallel', {
@@ -113,6 +132,8 @@ function refuseSplit(value: unknown): undefined {
 }
 
 async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Terminal): Promise<void> {
+  if (args.study !== undefined && args.storage === undefined)
+    throw new UsageError('--study names a study in a database and expected --storage beside it, got none');
   const { directory, stdout, stderr } = terminal;
   const path = (file: string) => resolve(directory, file);
   const engine = chooseEngineName(args.engine, { threads: args.threads });
@@ -122,6 +143,10 @@ async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Termin
     space: path(args.space),
     config: args.config === undefined ? undefined : path(args.config),
     output: path(args.output),
+    database:
+      args.storage === undefined
+        ? undefined
+        : { url: args.storage, study: args.study ?? basename(path(args.output)) },
     trials: args.trials ?? TRIALS,
     parallel: args.parallel ?? trialsAtATime(engine, args.threads),
     threads: onTensorFlow(engine) ? undefined : (args.threads ?? 1),
@@ -136,13 +161,18 @@ async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Termin
     const tuned = await tuneOn(settings, {
       signal,
       onTrial: (trial, leader) => stderr.write(`${describeTrial(trial, leader, args.metric)}\n`),
+      onWait: (numbers) =>
+        stderr.write(`Nothing left to start; other processes still run trials: ${numbers.join(', ')}\n`),
+      onLost: (reason) => stderr.write(`The database is away: ${reason}. Trying again for five minutes\n`),
     });
     tell(tuned, args, terminal);
     if (args.json) stdout.write(`${JSON.stringify(jsonAnswer(tuned, args))}\n`);
   } catch (error) {
     if (error instanceof SpaceError)
       throw new UsageError(`${args.space}: ${error.message}`, { cause: error });
-    throw error;
+    // A signal ends the tries to connect again.
+    if (!signal.aborted) throw error;
+    stderr.write(`${describeError(error)}\n`);
   } finally {
     undo();
   }

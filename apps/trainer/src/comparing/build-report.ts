@@ -51,6 +51,7 @@ function describeModel(
     fitSeconds: mean(runs.map((run) => run.fitSeconds)),
     evaluateSeconds: mean(runs.map((run) => run.evaluateSeconds)),
     memoryMiB: mean(runs.map((run) => run.memoryMiB)),
+    ...(first?.index && { index: first.index }),
     byPosition: meanGroups(runs, ({ ranks }) => ranks && breakDownByPosition(ranks, cutoff)),
     byPopularity: meanGroups(
       runs,
@@ -74,7 +75,7 @@ function measuresAt(
     return {
       mean: mean(values),
       ...(values.length > 1 ? { sd: sampleStandardDeviation(values) } : {}),
-      ...(metric === 'ndcg' ? {} : certainty[metric]),
+      ...(metric === 'ndcg' ? {} : (certainty[metric] ?? intervalOf(results, metric))),
     };
   };
   return {
@@ -85,6 +86,12 @@ function measuresAt(
     coverage: mean(results.map(({ coverage }) => coverage)),
     popularityBias: mean(results.map(biasOf)),
   };
+}
+
+/** The interval that an evaluation without ranks gave; none of several runs. */
+function intervalOf(results: readonly CutoffResult[], metric: 'recall' | 'mrr'): Pick<Measure, 'interval'> {
+  const interval = results.length === 1 ? results[0]?.interval?.[metric] : undefined;
+  return interval ? { interval } : {};
 }
 
 /** 0 where no target was ever seen in training: the ratio to their popularity means nothing then. */

@@ -7,6 +7,13 @@ import { readDataset, type SessionDataset } from '@gru4rec/sessions';
 import type { NamedEngine } from '../engines.ts';
 import { datasetFacts, type HeldOut, splitChecksum, splitOf, tiedTargets } from '../evaluation-facts.ts';
 import { formatEpoch } from '../progress.ts';
+import {
+  describeSample,
+  drawSample,
+  type Sampled,
+  type SampleSettings,
+  tooLarge,
+} from '../session-sample.ts';
 import type { Output } from '../terminal.ts';
 import { buildReport } from './build-report.ts';
 import { checkContenders } from './check-contenders.ts';
@@ -15,7 +22,8 @@ import { type ContenderRun, type ContenderRuns, runContenders } from './run-cont
 
 /** A comparison as a command line asks for it. */
 export interface CompareSettings
-  extends Required<Pick<EvaluateOptions, 'cutoffs' | 'protocol' | 'warmUp' | 'tieRule' | 'excludeSeen'>> {
+  extends Required<Pick<EvaluateOptions, 'cutoffs' | 'protocol' | 'warmUp' | 'tieRule' | 'excludeSeen'>>,
+    SampleSettings {
   /** Folder of the dataset, as the user wrote it. */
   readonly data: string;
   readonly contenders: readonly Contender[];
@@ -25,6 +33,8 @@ export interface CompareSettings
   readonly engineName: NamedEngine;
   /** For intervals and p-values; 0 for none. */
   readonly resamples: number;
+  /** For baselines; models run on those of the engine. */
+  readonly threads: number;
   readonly command: string;
   readonly version: string;
 }
@@ -45,10 +55,13 @@ export async function compareOn(
   { engine, directory, stderr }: CompareSurroundings,
 ): Promise<ComparisonReport> {
   const dataset = await readDataset(resolve(directory, settings.data));
-  const sessions = splitOf(dataset, settings);
+  const heldOut = splitOf(dataset, settings);
+  const drawn = drawSample(heldOut, settings);
+  stderr.write(tooLarge(settings, heldOut.sessionIds.length));
   const resolvePath = (file: string) => resolve(directory, file);
   await checkContenders(settings.contenders, dataset, resolvePath);
-  const { cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds } = settings;
+  const { cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads, resamples } = settings;
+  const bootstrap = resamples === 0 ? undefined : { resamples, seed: RESAMPLING_SEED };
   const context = {
     dataset,
     engine,
@@ -58,21 +71,27 @@ export async function compareOn(
       stderr.write(`${name}: ${formatEpoch(record)} of ${epochs}\n`);
     },
   };
-  const contenders = await runContenders(settings.contenders, context, sessions, {
-    ...{ cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds },
+  const contenders = await runContenders(settings.contenders, context, drawn.sessions, {
+    ...{ cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads },
     support: dataset.support,
+    // Elsewhere intervals are made of the ranks, which also give p-values.
+    ...(protocol === 'remaining' && bootstrap ? { bootstrap } : {}),
     onRun: (name, run) => stderr.write(`${describeRun(name, run)}\n`),
   });
   const warnings = evaluationWarnings(factsOf(contenders, dataset, settings)).map(({ message }) => message);
   return buildReport(contenders, {
-    title: `${settings.contenders.length} recommenders on ${settings.data}`,
-    origin: originOf(contenders, dataset, settings),
+    title: titleOf(settings, drawn),
+    origin: originOf(contenders, dataset, settings, drawn),
     warnings,
     cutoffs,
     support: dataset.support,
-    bootstrap:
-      settings.resamples === 0 ? undefined : { resamples: settings.resamples, seed: RESAMPLING_SEED },
+    bootstrap,
   });
+}
+
+function titleOf({ contenders, data }: CompareSettings, { sample }: Sampled): string {
+  const title = `${contenders.length} recommenders on ${data}`;
+  return sample ? `${title}, ${describeSample(sample)}` : title;
 }
 
 function describeRun(name: string, { seed, fitSeconds, evaluateSeconds, evaluation }: ContenderRun): string {
@@ -107,6 +126,7 @@ function originOf(
   contenders: readonly ContenderRuns[],
   { manifest, itemIds }: SessionDataset,
   settings: CompareSettings,
+  { sample }: Sampled,
 ): ComparisonReport['origin'] {
   const { predictions = 0, sessions = 0 } = contenders[0]?.runs[0]?.evaluation ?? {};
   const { data, split, protocol, warmUp, tieRule, excludeSeen, seeds, resamples } = settings;
@@ -116,6 +136,7 @@ function originOf(
     split,
     predictions,
     sessions,
+    ...(sample && { sample: describeSample(sample) }),
     items: itemIds.length,
     protocol,
     'warm-up': warmUp,

@@ -1,4 +1,4 @@
-import { createBaseline, mix, type TuneMixOptions, tuneMix } from '@gru4rec/baselines';
+import { type Baseline, createBaseline, mix, type TuneMixOptions, tuneMix } from '@gru4rec/baselines';
 import type { Scorer } from '@gru4rec/metrics';
 import { type EpochRecord, type ModelConfig, train } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
@@ -13,11 +13,14 @@ import {
   needsSeed,
   titleOf,
 } from './contender.ts';
-import { heldBytes } from './held-bytes.ts';
 
 /** A contender that is ready to be evaluated. */
 export interface Fitted {
   readonly scorer: Scorer;
+  /** The same, of a baseline: threads can share it. */
+  readonly baseline?: Baseline;
+  /** Of the nearest neighbours of sessions. */
+  readonly index?: NonNullable<Baseline['index']>;
   /** What it was made with, as a report tells it. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly fitSeconds: number;
@@ -90,12 +93,20 @@ export class Fitter {
   private async fitBaseline(contender: BaselineContender): Promise<Fitted> {
     const { name, options } = contender;
     const seed = needsSeed(contender) && this.seed !== undefined ? { seed: this.seed } : {};
-    const before = await heldBytes();
     const start = performance.now();
-    const scorer = createBaseline(name, this.context.dataset, { ...options, ...seed });
+    const baseline = createBaseline(name, this.context.dataset, { ...options, ...seed });
     const fitSeconds = (performance.now() - start) / 1000;
-    const memoryMiB = Math.max(0, (await heldBytes()) - before) / MIB;
-    return { scorer, options, fitSeconds, memoryMiB, history: [], tunedOn: [] };
+    const { bytes, index } = baseline;
+    return {
+      scorer: baseline,
+      baseline,
+      options,
+      fitSeconds,
+      memoryMiB: bytes / MIB,
+      ...(index && { index }),
+      history: [],
+      tunedOn: [],
+    };
   }
 
   private async fitModel(contender: ModelContender): Promise<Fitted> {

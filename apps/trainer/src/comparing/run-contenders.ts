@@ -1,9 +1,10 @@
 import { type EvaluateOptions, type Evaluation, evaluate, type TestSessions } from '@gru4rec/metrics';
 import { type Contender, nameContenders, needsSeed } from './contender.ts';
+import { evaluateBaseline } from './evaluate-baseline.ts';
 import { type FitContext, type Fitted, Fitter } from './fit-contender.ts';
 
 /** A contender fitted with one seed and evaluated. */
-export interface ContenderRun extends Omit<Fitted, 'scorer'> {
+export interface ContenderRun extends Omit<Fitted, 'scorer' | 'baseline'> {
   readonly seed: number | undefined;
   readonly evaluation: Evaluation;
   readonly evaluateSeconds: number;
@@ -20,6 +21,8 @@ export interface ContenderRuns {
 export interface RunOptions extends Omit<EvaluateOptions, 'onProgress'> {
   /** None: the seeds of the configurations, once. */
   readonly seeds: readonly number[];
+  /** For baselines; models run on those of the engine, mixes on one. */
+  readonly threads: number;
   readonly onRun: (name: string, run: ContenderRun) => void;
 }
 
@@ -28,7 +31,7 @@ export async function runContenders(
   contenders: readonly Contender[],
   context: FitContext,
   sessions: TestSessions,
-  { seeds, onRun, ...options }: RunOptions,
+  { seeds, onRun, threads, ...options }: RunOptions,
 ): Promise<ContenderRuns[]> {
   const names = nameContenders(contenders);
   const found = contenders.map((contender, place) => ({
@@ -42,7 +45,7 @@ export async function runContenders(
     fitter = new Fitter(context, contenders, seed, fitter);
     for (const { contender, name, runs } of found) {
       if (round > 0 && !needsSeed(contender)) continue;
-      const run = evaluateFitted(await fitter.fit(contender), sessions, options, seed);
+      const run = await evaluateFitted(await fitter.fit(contender), sessions, options, { threads, seed });
       runs.push(run);
       onRun(name, run);
     }
@@ -50,13 +53,16 @@ export async function runContenders(
   return found;
 }
 
-function evaluateFitted(
-  { scorer, ...fitted }: Fitted,
+async function evaluateFitted(
+  { scorer, baseline, ...fitted }: Fitted,
   sessions: TestSessions,
   options: EvaluateOptions,
-  seed: number | undefined,
-): ContenderRun {
+  { threads, seed }: { readonly threads: number; readonly seed: number | undefined },
+): Promise<ContenderRun> {
   const start = performance.now();
-  const evaluation = evaluate(scorer, sessions, { ...options, keepRanks: options.protocol !== 'remaining' });
+  const ranked = { ...options, keepRanks: options.protocol !== 'remaining' };
+  const evaluation = baseline
+    ? await evaluateBaseline(baseline, sessions, ranked, { threads })
+    : evaluate(scorer, sessions, ranked);
   return { ...fitted, seed, evaluation, evaluateSeconds: (performance.now() - start) / 1000 };
 }

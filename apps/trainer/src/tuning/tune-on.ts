@@ -4,24 +4,25 @@ import { configDefaults, configKeys, type ModelConfig, parseConfig } from '@gru4
 import { type DatasetManifest, readManifest } from '@gru4rec/sessions';
 import {
   best,
+  bestOf,
   createMedianPruner,
   createRandomSampler,
   createTpeSampler,
   type JsonObject,
-  openStudyFile,
   parseSpace,
   type Report,
   type RunningTrial,
   runStudy,
+  type SharedStorage,
   type Space,
   type StudyStorage,
   type TrialRecord,
 } from '@gru4rec/tuning';
 import type { NamedEngine } from '../engines.ts';
-import { makeFolder } from '../make-folder.ts';
 import { readConfig } from '../read-config.ts';
 import { UsageError } from '../usage-error.ts';
 import { writeFiles } from '../write-files.ts';
+import { type DatabaseWatch, openStudy, type StudyDatabase } from './open-study.ts';
 import { runTrialProcess } from './trial-process.ts';
 
 /** A study as a command line asks for it. */
@@ -32,8 +33,9 @@ export interface TuneSettings {
   readonly space: string;
   /** File of the configuration that the space varies; the defaults without one. */
   readonly config: string | undefined;
-  /** Folder of the study and its best configuration. */
+  /** Folder of the study, unless a database keeps it, and of its best configuration. */
   readonly output: string;
+  readonly database: StudyDatabase | undefined;
   readonly trials: number;
   readonly parallel: number;
   /** Of wasm; other engines have no choice. */
@@ -46,9 +48,10 @@ export interface TuneSettings {
 }
 
 /** How a study is watched. */
-export interface TuneWatch {
-  readonly signal: AbortSignal;
+export interface TuneWatch extends DatabaseWatch {
   readonly onTrial: (trial: TrialRecord, best: TrialRecord | undefined) => void;
+  /** Takes the numbers of the trials that other processes still run, when none is left to be started. */
+  readonly onWait: (numbers: readonly number[]) => void;
 }
 
 /** What a study found. */
@@ -59,9 +62,9 @@ export interface Tuned {
   readonly best: { readonly trial: TrialRecord; readonly epoch: number; readonly file: string } | undefined;
 }
 
-/** Files of a study's folder. */
-const STUDY_FILE = 'study.duckdb';
 const BEST_FILE = 'best.json';
+
+const DIRECTION = 'maximize';
 
 /** What `tune` itself sets: a space that had them would be ignored. */
 const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric', 'seed', 'tunedOn'];
@@ -69,7 +72,7 @@ const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric',
 const samplers = { tpe: createTpeSampler, random: createRandomSampler };
 
 /** Runs a study or goes on with it, and writes the configuration of its best trial. */
-export async function tuneOn(settings: TuneSettings, { signal, onTrial }: TuneWatch): Promise<Tuned> {
+export async function tuneOn(settings: TuneSettings, watch: TuneWatch): Promise<Tuned> {
   const space = checkKeys(parseSpace(await readJson(settings.space)), settings.space);
   const base = await readConfig(settings.config, {});
   const manifest = await readManifest(settings.data);
@@ -80,18 +83,17 @@ export async function tuneOn(settings: TuneSettings, { signal, onTrial }: TuneWa
         'Prepare it with --validation-days',
     );
   }
-  await makeFolder(settings.output).catch((cause) => {
-    throw new Error(`The study cannot be written in ${settings.output}`, { cause });
-  });
-  const storage = await openStudyFile(join(settings.output, STUDY_FILE));
+  const storage = await openStudy(settings.output, settings.database, watch);
   try {
     const study = { space, base, settings, tunedOn: validation.sha256, files: checksumsOf(manifest) };
-    const { trials, complete } = await runTrials(storage, study, { signal, onTrial });
+    const { trials, complete } = await runTrials(storage, study, watch);
     return { trials, complete, best: await writeBest(storage, study) };
   } finally {
     await storage.close();
   }
 }
+
+type Storage = StudyStorage | SharedStorage;
 
 interface Study {
   readonly space: Space;
@@ -108,27 +110,23 @@ function checksumsOf({ files }: DatasetManifest): JsonObject {
   return Object.fromEntries(read.map((name) => [name, files[name]?.sha256 ?? '']));
 }
 
-async function runTrials(storage: StudyStorage, study: Study, { signal, onTrial }: TuneWatch) {
+async function runTrials(storage: Storage, study: Study, { signal, onTrial, onWait }: TuneWatch) {
   const { space, settings } = study;
   const { trials, parallel, seed, sampler, pruner } = settings;
-  let leader: TrialRecord | undefined = await best(storage);
   return runStudy({
     storage,
     space,
     trials,
     parallel,
     seed,
-    direction: 'maximize',
+    direction: DIRECTION,
     sampler: samplers[sampler](),
     ...(pruner === 'none' ? {} : { pruner: createMedianPruner({ warmupSteps: 3 }) }),
     fingerprint: fingerprintOf(study),
     signal,
     run: (trial) => runOne(study, trial),
-    onTrial(trial) {
-      if (trial.state === 'complete' && (trial.value ?? 0) > (leader?.value ?? Number.NEGATIVE_INFINITY))
-        leader = trial;
-      onTrial(trial, leader);
-    },
+    onTrial: (trial, all) => onTrial(trial, bestOf(all, DIRECTION)),
+    onWait,
   });
 }
 
@@ -179,7 +177,7 @@ function configOf({ base, settings }: Study, values: JsonObject): ModelConfig {
 }
 
 /** The best trial's configuration, for as many epochs as were best, with what it was tuned on. */
-async function writeBest(storage: StudyStorage, study: Study): Promise<Tuned['best']> {
+async function writeBest(storage: Storage, study: Study): Promise<Tuned['best']> {
   const trial = await best(storage);
   if (!trial) return undefined;
   const tried = configOf(study, trial.values);

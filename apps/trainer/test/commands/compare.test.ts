@@ -13,6 +13,7 @@ interface Told {
   readonly options: Record<string, unknown>;
   readonly results: readonly { recall: { mean: number; sd?: number; interval?: number[]; p?: number } }[];
   readonly byPosition: readonly { predictions: number }[];
+  readonly index?: { sessions: number; bytes: number };
   readonly curves: readonly { seed: number; epochs: unknown[] }[];
 }
 
@@ -77,6 +78,33 @@ describe('trainer compare', () => {
       expect(interval[1]).toBeGreaterThanOrEqual(mean);
       expect(p === undefined).toBe(mean === best);
     }
+  });
+
+  it('compares on a sample of the sessions, the same for all', async () => {
+    const sample = ['--sample', '10', '--sample-seed', '4'];
+    const { stdout } = await compare('--models', 'pop', 's-knn', ...sample, '--json');
+    const { origin, models } = told({ stdout, stderr: '', code: 0 });
+    expect(origin['sample']).toMatch(/^sample of 10 of \d+ sessions, seed 4$/);
+    expect(JSON.parse(stdout).title).toBe(`2 recommenders on data, ${origin['sample']}`);
+    expect(models[1]?.results[0]?.recall.interval).toHaveLength(2);
+    const counts = models.map(({ byPosition }) => byPosition.map(({ predictions }) => predictions));
+    expect(counts[0]).toEqual(counts[1]);
+    expect((await compare('--models', 'pop', '--sample', '0')).code).toBe(2);
+  });
+
+  it('bounds the index of a nearest neighbour, and tells its bytes', async () => {
+    const { models } = told(
+      await compare('--models', 's-knn', 's-knn:indexSessions=20', '--bootstrap', '0', '--json'),
+    );
+    const [all, few] = models;
+    expect(few?.index?.sessions).toBe(20);
+    expect(few?.index?.bytes).toBeLessThan(all?.index?.bytes ?? 0);
+    expect(few?.options).toEqual({ indexSessions: 20 });
+    const refused = await compare('--models', 's-knn:indexSessions=0');
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"indexSessions" expected integer >= 1'),
+    });
   });
 
   it('tells the figures that evaluate tells', async () => {
@@ -145,11 +173,12 @@ describe('trainer compare', () => {
     expect(warnings.join('\n')).toContain('predictions are few, fewer than 1,000');
   });
 
-  it('compares by all remaining items, without intervals and breakdowns', async () => {
+  it('compares by all remaining items, with intervals, without p-values and breakdowns', async () => {
     const { models } = told(await compare('--models', 'pop', 'sr', '--protocol', 'remaining', '--json'));
     for (const { byPosition, results } of models) {
       expect(byPosition).toEqual([]);
-      expect(results[0]?.recall.interval).toBeUndefined();
+      expect(results[0]?.recall.interval).toHaveLength(2);
+      expect(results[0]?.recall.p).toBeUndefined();
     }
   });
 

@@ -58,8 +58,15 @@ describe('trainer evaluate', () => {
     expect(reference.results[0].recall).toBeCloseTo(wasm.results[0].recall, 2);
   });
 
-  it('leaves the baselines out when told', async () => {
-    expect((await measure('--no-baselines')).baselines).toEqual([]);
+  it.each([
+    [[]],
+    [['--protocol', 'remaining', '--bootstrap', '20']],
+    [['--sample', '50%', '--sample-seed', '2', '--tie-rule', 'median']],
+    [['--protocol', 'last', '--warm-up', '2', '--exclude-seen']],
+  ])('leaves the baselines out when told, and the model as it is: %j', async (more) => {
+    const alone = await measure('--no-baselines', ...more);
+    expect(alone.baselines).toEqual([]);
+    expect(alone).toEqual({ ...(await measure(...more)), baselines: [], command: expect.any(String) });
   });
 
   it('passes tie rule, seen items and bootstrap on', async () => {
@@ -69,11 +76,72 @@ describe('trainer evaluate', () => {
     expect(answer.results[0].interval.recall).toHaveLength(2);
   });
 
-  it('names a split that is missing, and how to get it', async () => {
-    const { code, stdout, stderr } = await evaluate('--split', 'validation');
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toBe('The dataset data has no validation split. Prepare it with --validation-days\n');
+  it('evaluates a sample with its intervals, the same for model and baselines', async () => {
+    const all = await measure();
+    const sample = await measure('--sample', '50%', '--sample-seed', '2');
+    const sessions = sample.sample.sessions;
+    expect(sample.sample).toEqual({
+      sessions: Math.round(sample.sample.of / 2),
+      of: sample.sample.of,
+      seed: 2,
+    });
+    expect(sample.sessions).toBeLessThanOrEqual(sessions);
+    expect(sample.predictions).toBeLessThan(all.predictions);
+    for (const { results } of [sample, ...sample.baselines]) {
+      const { recall, interval } = results[0];
+      expect(interval.recall[0]).toBeLessThanOrEqual(recall);
+      expect(interval.recall[1]).toBeGreaterThanOrEqual(recall);
+    }
+    expect(all).not.toHaveProperty('sample');
+    expect(await measure('--sample', String(sessions), '--sample-seed', '2')).toEqual({
+      ...sample,
+      command: expect.any(String),
+    });
   });
+
+  it('says under the table and at the end that figures are of a sample', async () => {
+    const { stdout, stderr } = await evaluate('--sample', '5');
+    expect(stdout).toMatch(
+      /\nFigures of a sample of 5 of \d+ sessions, seed 1, with 95 % intervals by session; .*\n$/,
+    );
+    expect(stderr).toMatch(/ of the test split, sample of 5 of \d+ sessions, seed 1, tie rule /);
+  });
+
+  it('evaluates all where a sample would be larger, and says so', async () => {
+    const { code, stdout, stderr } = await evaluate('--sample', '1000000', '--json');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^--sample asks for all \d+ sessions or more: all are evaluated\n/);
+    expect(JSON.parse(stdout)).toEqual({ ...(await measure()), command: expect.any(String) });
+  });
+
+  it.each([
+    [['--sample', '0'], '--sample expected a number of sessions ≥ 1 or a share such as 10%, got "0"'],
+    [['--sample', '-3'], '--sample expected a number of sessions ≥ 1 or a share such as 10%, got "-3"'],
+    [['--sample', 'few'], '--sample expected a number of sessions ≥ 1 or a share such as 10%, got "few"'],
+    [['--sample', '5', '--sample-seed', 'x'], '--sample-seed expected an integer ≥ 0, got "x"'],
+    [['--sample-seed', '5'], 'Missing dependent arguments: sample-seed -> sample'],
+  ])('refuses %j', async (argv, message) => {
+    const { code, stdout, stderr } = await evaluate(...argv);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  it('tells what baselines hold', async () => {
+    const { baselines } = await measure();
+    expect(baselines[0].bytes).toBeGreaterThan(0);
+    const { index, bytes } = baselines[4];
+    expect(index.sessions).toBeGreaterThan(0);
+    expect(index.bytes).toBeLessThan(bytes);
+  });
+
+  it.each([[[]], [['--no-baselines']]])(
+    'names a split that is missing, and how to get it %j',
+    async (more) => {
+      const { code, stdout, stderr } = await evaluate('--split', 'validation', ...more);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toBe('The dataset data has no validation split. Prepare it with --validation-days\n');
+    },
+  );
 
   it('refuses a dataset of other items', async () => {
     await runHere(

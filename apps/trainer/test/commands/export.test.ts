@@ -22,7 +22,7 @@ const usage = (message: string, command = 'export') => ({
 
 describe('trainer export', () => {
   it('writes ONNX, with the item ids beside it', async () => {
-    const { itemIds } = await readModel(join(folder(), 'model'));
+    const itemIds = (await readModel(join(folder(), 'model'))).itemIds.slice();
     expect(await exportTo('onnx', 'shop.onnx', '--top', '3')).toEqual({
       code: 0,
       stdout: '',
@@ -42,7 +42,7 @@ describe('trainer export', () => {
   });
 
   it('writes a SavedModel, with the item ids in its folder', async () => {
-    const { itemIds } = await readModel(join(folder(), 'model'));
+    const itemIds = (await readModel(join(folder(), 'model'))).itemIds.slice();
     expect(await exportTo('saved-model', 'new/saved')).toEqual({
       code: 0,
       stdout: '',

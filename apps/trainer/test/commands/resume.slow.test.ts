@@ -89,29 +89,33 @@ const parameters = (output: string) => readFileSync(join(folder, output, 'parame
 
 describe('trainer train --resume', () => {
   it.each([
-    ['all epochs', 10, 60, []],
-    ['patience', 4, 40, ['patience=30']],
-  ])('gives the parameters of a run that was not killed, with %s', async (name, moments, epochs, more) => {
-    const [whole, killed] = [`whole-${name.length}`, `killed-${name.length}`];
-    const argv = [...command(killed, epochs, '--checkpoint-every', '20', '--resume'), ...more];
-    expect((await runHere(folder, ...command(whole, epochs), ...more)).code).toBe(0);
-    let kills = 0;
-    let halfWritten = 0;
-    for (let i = 0; i < moments; i++) {
-      const milliseconds = (Math.imul(i + 1, 0x9e3779b1) >>> 0) % 50;
-      const left = entriesOf(killed).half;
-      if (await killAt(argv, killed, { milliseconds, first: i > 0, writing: i % 2 === 1 })) kills++;
-      if (entriesOf(killed).half.some((entry) => !left.includes(entry))) halfWritten++;
-    }
-    expect({ kills, halfWritten: halfWritten > 0 }).toEqual({ kills: moments, halfWritten: true });
-    const { code, stderr } = await start(argv);
-    expect({ code, stderr }).toEqual({
-      code: 0,
-      stderr: expect.stringContaining('Going on from the checkpoint'),
-    });
-    expect(parameters(killed).equals(parameters(whole))).toBe(true);
-    expect(readdirSync(folder).filter((entry) => entry.includes(killed))).toEqual([killed]);
-  });
+    ['all epochs', 10, 60, [], []],
+    ['patience', 4, 40, ['patience=30'], []],
+    ['streamed sessions', 3, 40, [], ['--stream']],
+  ])(
+    'gives the parameters of a run that was not killed, with %s',
+    async (name, moments, epochs, more, how) => {
+      const [whole, killed] = [`whole-${name.length}`, `killed-${name.length}`];
+      const argv = [...command(killed, epochs, '--checkpoint-every', '20', '--resume', ...how), ...more];
+      expect((await runHere(folder, ...command(whole, epochs), ...more)).code).toBe(0);
+      let kills = 0;
+      let halfWritten = 0;
+      for (let i = 0; i < moments; i++) {
+        const milliseconds = (Math.imul(i + 1, 0x9e3779b1) >>> 0) % 50;
+        const left = entriesOf(killed).half;
+        if (await killAt(argv, killed, { milliseconds, first: i > 0, writing: i % 2 === 1 })) kills++;
+        if (entriesOf(killed).half.some((entry) => !left.includes(entry))) halfWritten++;
+      }
+      expect({ kills, halfWritten: halfWritten > 0 }).toEqual({ kills: moments, halfWritten: true });
+      const { code, stderr } = await start(argv);
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: expect.stringContaining('Going on from the checkpoint'),
+      });
+      expect(parameters(killed).equals(parameters(whole))).toBe(true);
+      expect(readdirSync(folder).filter((entry) => entry.includes(killed))).toEqual([killed]);
+    },
+  );
 
   it.for([
     ['SIGINT', 130],

@@ -50,6 +50,17 @@ describe('trainer train --resume', () => {
     expect(existsSync(checkpointsOf('halved'))).toBe(false);
   });
 
+  it('streams what was in memory, from the same checkpoint', async () => {
+    expect((await train('whole', '--overwrite')).code).toBe(0);
+    await interrupt('streamed');
+    const { code, stderr } = await train('streamed', '--resume', '--stream');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^Going on from the checkpoint.*sessions streamed from disk$/ms),
+    });
+    expect(parameters('streamed').equals(parameters('whole'))).toBe(true);
+  });
+
   it('passes over a damaged checkpoint with a warning', async () => {
     await interrupt('damaged');
     truncateSync(join(checkpointsOf('damaged'), 'step-000000120', 'tensors.bin'), 10);

@@ -57,6 +57,32 @@ describe('trainer train', () => {
     expect(file('two-threads', 'parameters.arrow').equals(file('two-again', 'parameters.arrow'))).toBe(true);
   });
 
+  it('makes the same model of sessions that are streamed from disk, and says so', async () => {
+    const settings = ['sessionOrder=shuffled', 'nSample=0', 'patience=9'];
+    const prepare = [
+      '--input',
+      'clicks.tsv',
+      '--test-days',
+      '2',
+      '--validation-days',
+      '2',
+      '--output',
+      'held-out',
+    ];
+    expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
+    const told: string[] = [];
+    for (const option of ['--stream', '--no-stream']) {
+      const options = ['--data', 'held-out', '--output', `with${option}`, '--epochs', '2', option];
+      const { code, stderr } = await runHere(folder(), 'train', ...options, '--set', ...settings);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Kept epoch ') });
+      told.push(stderr.split('\n')[0] ?? '');
+    }
+    expect(told[0]).toBe(`${told[1]}, sessions streamed from disk`);
+    for (const name of ['parameters.arrow', 'optimizer.arrow']) {
+      expect(file('with--stream', name).equals(file('with--no-stream', name))).toBe(true);
+    }
+  });
+
   it('refuses more threads than there may be, and threads of the reference engine', async () => {
     const many = await trainTiny(folder(), 'wrong', '--threads', '65');
     expect(many).toMatchObject({

@@ -1,21 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeFolder, runHere, spawnTrainer } from '../run-trainer.ts';
+import { makeFolder, runHere, spawnTrainer, startTrainer } from '../run-trainer.ts';
+import { tinySpace } from '../tiny-shop.ts';
 
 let folder = '';
-const space = {
-  layers: { type: 'choice', options: [[4], [8]] },
-  learningRate: { type: 'log-uniform', low: 0.02, high: 0.3 },
-  nSample: 16,
-  batchSize: 8,
-  nEpochs: 2,
-};
 
 beforeAll(async () => {
   folder = makeFolder(afterAll);
@@ -28,7 +20,7 @@ beforeAll(async () => {
     const made = await runHere(folder, 'prepare', ...given, ...more, '--output', output);
     if (made.code !== 0) throw new Error(made.stderr);
   }
-  writeFileSync(join(folder, 'space.json'), JSON.stringify(space));
+  writeFileSync(join(folder, 'space.json'), JSON.stringify(tinySpace));
 });
 
 const options = (output: string, ...more: string[]) => [
@@ -48,16 +40,7 @@ const options = (output: string, ...more: string[]) => [
   ...more,
 ];
 
-/** A trainer whose process is the one that is killed. */
-function start(...argv: string[]): ChildProcess {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
-  return spawn(process.execPath, [...flags, 'src/main.ts', ...argv], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: { ...process.env, INIT_CWD: folder },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-}
+const start = (...argv: string[]) => startTrainer(folder, ...argv);
 
 /** Lets a study run until it has told of so many trials and some milliseconds more, then kills it. */
 async function killAfter(child: ChildProcess, trials: number, milliseconds: number): Promise<void> {

@@ -40,4 +40,37 @@ describe('trainer tune', () => {
     expect(trained).toMatchObject({ code: 1, stderr: expect.stringContaining(`${name} 4.22.0 (installed`) });
     expect(await runHere(folder(), ...words, '--engine', engine)).toEqual(trained);
   });
+
+  it.each([
+    ['mysql://ann:secret@host/studies', 'a URL that begins with mysql:'],
+    ['postgres://ann:secret@host', 'no name of a database'],
+    ['study.duckdb', 'no URL'],
+  ])('refuses --storage %s and does not repeat it', async (url, got) => {
+    const { code, stdout, stderr } = await runHere(folder(), ...words, '--storage', url);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `--storage expected postgres://user@host:port/database, got ${got}. In a password write % as %25, @ as %40, / as %2F.\nSee trainer tune --help\n`,
+    });
+  });
+
+  it('refuses --study without --storage', async () => {
+    expect(await runHere(folder(), ...words, '--study', 'shop')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        '--study names a study in a database and expected --storage beside it, got none\nSee trainer tune --help\n',
+    });
+  });
+
+  it('says in one line that there is no server, and leaves no folder', async () => {
+    const url = 'postgres://ann:secret@127.0.0.1:1/studies?connect_timeout=1';
+    expect(await runHere(folder(), ...words, '--storage', url)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'openStudyDatabase: "url" expected a PostgreSQL database that can be opened, got connect ECONNREFUSED 127.0.0.1:1, at postgres://ann@127.0.0.1:1/studies, study study. Look at host, port, database, user and password, and whether the server runs.\n',
+    });
+    expect(existsSync(join(folder(), 'study'))).toBe(false);
+  });
 });

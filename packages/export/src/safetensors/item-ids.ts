@@ -1,5 +1,5 @@
+import { ItemIdError, type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import { ModelError } from '@gru4rec/model';
-import { show } from './header.ts';
 
 /** Item ids as two tensors: their UTF-8 bytes one after the other, and where each begins. */
 export interface EncodedIds {
@@ -15,59 +15,51 @@ export const idTensors = { utf8: 'items.utf8', offsets: 'items.offsets' } as con
  * Item ids as bytes and offsets: no character and no number of items is too much, where the format's own metadata hold
  * some megabytes of text at most.
  *
- * @returns fresh.
+ * @returns the bytes of a table are its own; all else is fresh.
  * @throws RangeError for an id that is no text: half a surrogate pair.
  */
-export function encodeIds(itemIds: readonly string[]): EncodedIds {
-  const encoder = new TextEncoder();
-  const offsets = new BigInt64Array(itemIds.length + 1);
-  const pieces = itemIds.map((id, index) => {
-    if (/\p{Surrogate}/u.test(id)) {
-      throw new RangeError(
-        `toSafetensors: "itemIds" expected texts, got half a surrogate pair in ${show(id)} at index ${index}`,
-      );
-    }
-    const piece = encoder.encode(id);
-    offsets[index + 1] = (offsets[index] ?? 0n) + BigInt(piece.length);
-    return piece;
-  });
-  return { utf8: Buffer.concat(pieces), offsets };
+export function encodeIds(itemIds: ItemIds): EncodedIds {
+  try {
+    const { utf8, offsets } = ItemIdTable.of(itemIds).packed;
+    const wide = new BigInt64Array(offsets.length);
+    for (const [at, offset] of offsets.entries()) wide[at] = BigInt(offset);
+    return { utf8, offsets: wide };
+  } catch (cause) {
+    if (!(cause instanceof ItemIdError)) throw cause;
+    const what = cause.fault === 'not-text' ? 'texts' : cause.expected;
+    throw new RangeError(
+      `toSafetensors: "itemIds" expected ${what}, got ${cause.got} at index ${cause.index}`,
+    );
+  }
 }
 
 /**
  * The ids again.
  * @throws ModelError if the offsets do not rise from 0 to the number of bytes, an id is not UTF-8, or there twice.
  */
-export function decodeIds(file: string, { utf8, offsets }: EncodedIds): string[] {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const ids = new Set<string>();
-  let from = 0;
-  for (let index = 0; index + 1 < offsets.length; index++) {
-    const to = Number(offsets[index + 1]);
-    if ((index === 0 && offsets[0] !== 0n) || to < from || to > utf8.length) {
-      throw new ModelError(
-        file,
-        `"${idTensors.offsets}" does not rise from 0 to ${utf8.length} at item ${index}`,
-      );
-    }
-    const id = decoded(file, decoder, utf8.subarray(from, to), index);
-    if (ids.has(id)) throw new ModelError(file, `has the item id ${show(id)} twice`);
-    ids.add(id);
-    from = to;
+export function decodeIds(file: string, { utf8, offsets }: EncodedIds): ItemIdTable {
+  const ids = new ItemIdTable({ items: offsets.length - 1, bytes: utf8.length });
+  try {
+    ids.append({ utf8, offsets: inInt32(file, offsets, utf8.length) });
+    return ids;
+  } catch (cause) {
+    if (!(cause instanceof ItemIdError)) throw cause;
+    if (cause.fault === 'repeated') throw new ModelError(file, `has the item id ${cause.got}`);
+    throw new ModelError(file, `"${idTensors.utf8}" is not UTF-8 at item ${cause.index}`, { cause });
   }
-  if (from === utf8.length) return [...ids];
-  throw new ModelError(file, `"${idTensors.offsets}" ends at ${from}, "${idTensors.utf8}" at ${utf8.length}`);
 }
 
-function decoded(
-  file: string,
-  decoder: InstanceType<typeof TextDecoder>,
-  bytes: Uint8Array,
-  index: number,
-): string {
-  try {
-    return decoder.decode(bytes);
-  } catch (cause) {
-    throw new ModelError(file, `"${idTensors.utf8}" is not UTF-8 at item ${index}`, { cause });
+function inInt32(file: string, offsets: BigInt64Array, bytes: number): Int32Array {
+  const narrow = new Int32Array(offsets.length);
+  for (let at = 0; at < offsets.length; at++) {
+    const offset = Number(offsets[at]);
+    if (offset < (narrow[at - 1] ?? 0) || offset > bytes || (at === 0 && offset !== 0)) {
+      const where = `does not rise from 0 to ${bytes} at item ${Math.max(0, at - 1)}`;
+      throw new ModelError(file, `"${idTensors.offsets}" ${where}`);
+    }
+    narrow[at] = offset;
   }
+  const end = narrow.at(-1);
+  if (end === bytes) return narrow;
+  throw new ModelError(file, `"${idTensors.offsets}" ends at ${end}, "${idTensors.utf8}" at ${bytes}`);
 }

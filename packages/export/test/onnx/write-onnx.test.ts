@@ -22,14 +22,18 @@ describe('writeOnnx', () => {
     const model = drawModel({}, 20_000);
     await writeOnnx(model, join(folder, 'new/shop.onnx'));
     expect(readdirSync(join(folder, 'new')).sort()).toEqual(['shop.items.json', 'shop.onnx']);
-    expect(JSON.parse(readFileSync(join(folder, 'new/shop.items.json'), 'utf8'))).toEqual(model.itemIds);
+    expect(JSON.parse(readFileSync(join(folder, 'new/shop.items.json'), 'utf8'))).toEqual(
+      model.itemIds.slice(),
+    );
     expect(readFileSync(join(folder, 'new/shop.onnx')).equals(toOnnx(model))).toBe(true);
   });
 
   it('replaces both', async () => {
     const [first, second] = [drawModel({}, 5), drawModel({}, 6)];
     for (const model of [first, second]) await writeOnnx(model, join(folder, 'twice.onnx'));
-    expect(JSON.parse(readFileSync(join(folder, 'twice.items.json'), 'utf8'))).toEqual(second.itemIds);
+    expect(JSON.parse(readFileSync(join(folder, 'twice.items.json'), 'utf8'))).toEqual(
+      second.itemIds.slice(),
+    );
   });
 
   it('leaves nothing where it cannot write, and what was there', async () => {

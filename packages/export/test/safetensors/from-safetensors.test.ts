@@ -290,7 +290,7 @@ describe('fromSafetensors', () => {
 
   it('refuses an id that is there twice', async () => {
     const bytes = withData('items.utf8', (utf8) => utf8.copy(utf8, utf8.length / 4, 0, utf8.length / 4));
-    expect(await refusal(bytes)).toBe(`has the item id ${JSON.stringify(model.itemIds[0])} twice`);
+    expect(await refusal(bytes)).toBe(`has the item id ${JSON.stringify(model.itemIds.at(0))} twice`);
   });
 
   it('takes no memory for a file that claims to be large', async () => {

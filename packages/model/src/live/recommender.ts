@@ -1,3 +1,4 @@
+import type { ItemIds } from '@gru4rec/item-ids';
 import { type ExcludedItems, type Scores, topItems, topItemsByGroup } from '@gru4rec/metrics';
 import type { LiveEngine } from './live-engine.ts';
 import type { SeenItems } from './seen-items.ts';
@@ -22,7 +23,7 @@ export interface Ranking {
 
 /** The ids of a model. */
 export interface ItemIndex {
-  readonly itemIds: readonly string[];
+  readonly itemIds: ItemIds;
   itemIndex(itemId: string): number | undefined;
 }
 
@@ -87,7 +88,7 @@ export class Recommender {
   }
 
   private recommendation(item: number | undefined, score: number | undefined): Recommendation {
-    return { itemId: this.model.itemIds[item as number] as string, score: score as number };
+    return { itemId: this.model.itemIds.at(item as number) as string, score: score as number };
   }
 
   private excluded({ seen }: Followed, { deny, excludeSeen }: Selection): Set<number> {
@@ -108,7 +109,7 @@ export class Recommender {
   private groupOf({ groups }: Selection, itemAt: (position: number) => number): GroupOf | undefined {
     if (!groups) return undefined;
     const groupOfId = typeof groups === 'function' ? groups : (itemId: string) => groups.get(itemId);
-    return (position) => groupOfId(this.model.itemIds[itemAt(position)] as string);
+    return (position) => groupOfId(this.model.itemIds.at(itemAt(position)) as string);
   }
 }
 

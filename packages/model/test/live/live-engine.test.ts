@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { trainLive } from './live-models.ts';
 
 const modelOn = await trainLive({ cell: 'lstm', layers: [12, 7] });
+const itemIds = modelOn().itemIds.slice();
 
 /** An engine that notes the programs of every load. */
 function watched(): { engine: Engine; loads: string[][]; runs: string[] } {
@@ -36,8 +37,8 @@ describe('LiveEngine', () => {
     const model = modelOn(engine);
     const sessions = model.sessions({ slots: 6, now: () => 0 });
     expect(loads).toEqual([]);
-    for (const session of ['s', 't']) sessions.click([{ session, item: model.itemIds[0] }]);
-    for (const visit of [model.startSession(), model.startSession()]) visit.click(model.itemIds[0]);
+    for (const session of ['s', 't']) sessions.click([{ session, item: itemIds[0] }]);
+    for (const visit of [model.startSession(), model.startSession()]) visit.click(itemIds[0]);
     model.sessions({ slots: 4 });
     expect(loads).toEqual([['advance-1', 'advance-2', 'advance-4', 'advance-6', 'score-all', 'score-items']]);
   });
@@ -46,9 +47,9 @@ describe('LiveEngine', () => {
     const { engine, loads } = watched();
     const model = modelOn(engine);
     const visit = model.startSession();
-    visit.click(model.itemIds[0]);
+    visit.click(itemIds[0]);
     model.sessions({ slots: 2 });
-    visit.click(model.itemIds[1]);
+    visit.click(itemIds[1]);
     expect(loads).toEqual([
       ['advance-1', 'score-all', 'score-items'],
       ['advance-1', 'advance-2', 'score-all', 'score-items'],
@@ -59,11 +60,11 @@ describe('LiveEngine', () => {
     const { engine, runs } = watched();
     const model = modelOn(engine);
     const sessions = model.sessions({ slots: 8, now: () => 0 });
-    const events = ['s', 't', 'u', 's', 's'].map((session) => ({ session, item: model.itemIds[3] }));
+    const events = ['s', 't', 'u', 's', 's'].map((session) => ({ session, item: itemIds[3] }));
     sessions.click(events);
     expect(runs).toEqual(['advance-4', 'advance-1', 'advance-1']);
     sessions.top('s', 1);
-    sessions.rank('s', model.itemIds.slice(0, 3));
+    sessions.rank('s', itemIds.slice(0, 3));
     expect(runs.slice(3)).toEqual(['score-all', 'score-items']);
   });
 });

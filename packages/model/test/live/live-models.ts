@@ -32,10 +32,10 @@ export async function trainLive(values: Record<string, unknown> = {}): Promise<(
 }
 
 /** Scores of all items after a session, by the scorer that `evaluate` uses. */
-export function scoresAlone(model: Gru4Rec, itemIds: readonly string[]): number[] {
+export function scoresAlone(model: Gru4Rec, itemIds: Iterable<string>): number[] {
   const session = model.scorer().open(1);
   let scores: number[] = [];
-  for (const [i, itemId] of itemIds.entries()) {
+  for (const [i, itemId] of [...itemIds].entries()) {
     const input = Int32Array.of(model.itemIndex(itemId) ?? -1);
     scores = Array.from(session.step(input, Float32Array.of(i === 0 ? 1 : 0)));
   }
@@ -49,5 +49,5 @@ export function byIndex(
   answer: readonly { readonly itemId: string; readonly score: number }[],
 ): number[] {
   const scores = new Map(answer.map(({ itemId, score }) => [itemId, score]));
-  return model.itemIds.map((itemId) => scores.get(itemId) ?? Number.NaN);
+  return Array.from(model.itemIds, (itemId) => scores.get(itemId) ?? Number.NaN);
 }

@@ -8,7 +8,7 @@ import { byIndex, configurations, engines, scoresAlone, trainLive } from './live
 const tolerance = { absolute: 1e-6, relative: 1e-5, name: 'scores' };
 const modelOn = await trainLive();
 const model = modelOn();
-const [a, b, c, d] = model.itemIds as [string, string, string, string];
+const [a, b, c, d] = model.itemIds.slice() as [string, string, string, string];
 
 const clicks = (...pairs: [session: string, item: string][]) =>
   pairs.map(([session, item]) => ({ session, item }));

@@ -7,7 +7,7 @@ import type { Selection } from '../../src/live/selection.ts';
 import { trainLive } from './live-models.ts';
 
 const model = (await trainLive())();
-const { itemIds } = model;
+const itemIds = model.itemIds.slice();
 const clicked = [itemIds[3], itemIds[8], itemIds[20]];
 const visit = model.startSession();
 for (const itemId of clicked) visit.click(itemId);

@@ -1,9 +1,13 @@
 import {
+  type DuckDBAppender,
   type DuckDBConnection,
   type DuckDBDataChunk,
   DuckDBInstance,
   type DuckDBValue,
 } from '@duckdb/node-api';
+
+/** The most rows that DuckDB takes at once. */
+export const MAX_CHUNK_ROWS = 2048;
 
 /** Where DuckDB works, and with how much. */
 export interface DuckDbOptions {
@@ -33,17 +37,28 @@ export class DuckDb {
       autoinstall_known_extensions: 'false',
       // Rows must keep the order of the file they come from.
       preserve_insertion_order: 'true',
+      // Memory that is free goes back to the system at once, as the limit does not count it.
+      allocator_background_threads: 'true',
       ...(memoryLimit !== undefined && { memory_limit: memoryLimit }),
       ...(threads !== undefined && { threads: String(threads) }),
     });
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
+    // In this order: how far a statement is is known to those alone who ask for a bar, which is printed at once.
+    await connection.run('SET enable_progress_bar_print = false');
+    await connection.run('SET enable_progress_bar = true');
+    await connection.run('SET progress_bar_time = 0');
     return new DuckDb(instance, connection);
   }
 
   /** Runs statements for their effect. */
   async run(sql: string): Promise<void> {
     await this.#connection.run(sql);
+  }
+
+  /** Appends to a table; the caller flushes and closes it. */
+  async appender(table: string): Promise<DuckDBAppender> {
+    return this.#connection.createAppender(table);
   }
 
   /** All rows, as objects by column. */

@@ -3,7 +3,11 @@ import type { ColumnNames } from '../columns.ts';
 import type { InputFile } from '../input-file.ts';
 
 /** @throws DataError if a column that is read is missing or there twice. */
-export function checkColumns(input: InputFile, found: readonly string[], columns: ColumnNames): void {
+export function checkColumns(
+  input: Pick<InputFile, 'file'>,
+  found: readonly string[],
+  columns: ColumnNames,
+): void {
   const wanted = [columns.session, columns.item, columns.time, columns.event];
   const missing = wanted.filter((name) => name !== undefined && !found.includes(name)) as string[];
   if (missing.length > 0) throw missingColumns(input, missing, found);
@@ -19,7 +23,7 @@ const SHOWN = 30;
 
 /** The error for columns that are not among those of a file. */
 export function missingColumns(
-  input: InputFile,
+  input: Pick<InputFile, 'file'>,
   missing: readonly string[],
   found: readonly string[],
 ): DataError {
@@ -30,4 +34,12 @@ export function missingColumns(
     `prepare: column ${quoted(missing).join(', ')} expected among the columns, got ${got.join(', ') || 'none'}, at ${input.file}:1. ` +
     'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.';
   return new DataError(message, { file: input.file, row: 1, column: missing[0] });
+}
+
+/** The error for a column of lists, structs and the like. */
+export function notPlainColumn(input: InputFile, name: string, type: string): DataError {
+  return new DataError(
+    `prepare: column "${name}" expected texts, numbers or times, got ${type.slice(0, 100)}, at ${input.file}:1. Choose another column or unnest it.`,
+    { file: input.file, row: 1, column: name },
+  );
 }

@@ -1,18 +1,17 @@
 import { DataError } from '@gru4rec/sessions';
-import { type DuckDb, quote } from '../backends/duckdb.ts';
+import type { Backend, LoadedFile } from '../backends/backend.ts';
 import { type BadRow, badRowError, shorten } from '../bad-rows.ts';
 import { columnNames } from '../columns.ts';
-import { locateRows } from '../locate-rows.ts';
+import type { FunnelCounts } from '../funnel.ts';
 import { type CheckedOptions, type TimeUnit, timeUnits } from '../options.ts';
-import type { LoadedFile } from './read.ts';
-import { plausibleTime, timeInMs, timeUnitOf } from './time.ts';
+import { plausibleTime } from './time.ts';
 
-/** What the rows of table `raw` are worth. */
+/** Rows of table `raw`. */
 export interface RowCounts {
-  /** All rows that could be read, then without bad ones, then without other event types. */
-  readonly read: { readonly events: number; readonly sessions: number; readonly items: number };
-  readonly sound: { readonly events: number; readonly sessions: number; readonly items: number };
-  readonly kept: { readonly events: number; readonly sessions: number; readonly items: number };
+  /** All that could be read, then without bad ones, then without other event types. */
+  readonly read: number;
+  readonly sound: number;
+  readonly kept: number;
 }
 
 /**
@@ -20,24 +19,24 @@ export interface RowCounts {
  *
  * @returns undefined if no time is in any.
  */
-export async function detectTimeUnit(db: DuckDb): Promise<TimeUnit | undefined> {
+export async function detectTimeUnit(db: Backend): Promise<TimeUnit | undefined> {
   const counts = await db.numbers(`
-    SELECT ${timeUnits.map((unit) => `count(*) FILTER (unit = '${unit}') AS ${unit}`).join(', ')}
-    FROM (SELECT ${timeUnitOf} AS unit FROM raw)`);
+    SELECT ${timeUnits.map((unit) => `count(*) FILTER (WHERE unit = '${unit}') AS ${unit}`).join(', ')}
+    FROM (SELECT ${db.time.unit} AS unit FROM raw)`);
   const count = (unit: TimeUnit) => counts[unit] ?? 0;
   const unit = timeUnits.reduce((best, other) => (count(other) > count(best) ? other : best));
   return count(unit) > 0 ? unit : undefined;
 }
 
 /** Adds `ms` and `problem` to the rows of `raw`, as view `judged`: `problem` names the column at fault. */
-export async function judgeRows(db: DuckDb, unit: TimeUnit, options: CheckedOptions): Promise<void> {
+export async function judgeRows(db: Backend, unit: TimeUnit, options: CheckedOptions): Promise<void> {
   const { eventTypes = [] } = options;
-  const isKept = eventTypes.length === 0 ? 'true' : `event IN (${eventTypes.map(quote).join(', ')})`;
+  const isKept = eventTypes.length === 0 ? 'true' : `event IN (${eventTypes.map(db.quote).join(', ')})`;
   const isEventMissing = eventTypes.length === 0 ? 'false' : 'event IS NULL';
   const plausible = options.timeUnit === undefined ? `AND ${plausibleTime(unit)}` : '';
-  await db.run(`
-    CREATE OR REPLACE VIEW judged AS
-    SELECT rowid AS pos, session, item, "time", event, record, ms, ${isKept} AS is_kept,
+  await db.createView(
+    'judged',
+    `SELECT pos, session, item, time_text, event, record, ms, ${isKept} AS is_kept,
       CASE
         WHEN ${isEventMissing} THEN 'event'
         WHEN NOT ${isKept} THEN NULL
@@ -46,26 +45,39 @@ export async function judgeRows(db: DuckDb, unit: TimeUnit, options: CheckedOpti
         WHEN ms IS NULL THEN 'time'
       END AS problem
     FROM (
-      SELECT rowid, *, CASE WHEN abs(ms_in_unit) < 100_000_000_000_000 ${plausible} THEN ms_in_unit END AS ms
-      FROM (SELECT rowid, *, ${timeInMs(unit)} AS ms_in_unit FROM raw))`);
+      SELECT *, CASE WHEN abs(ms_in_unit) < 100000000000000 ${plausible} THEN ms_in_unit END AS ms
+      FROM (
+        SELECT ${db.place.raw} AS pos, session, item, time_text, event, record, ${db.time.inMs(unit)} AS ms_in_unit
+        FROM raw))`,
+  );
 }
 
+const isSound = 'problem IS NULL';
+const isKept = `${isSound} AND is_kept`;
+const filters = { read: 'true', sound: isSound, kept: isKept };
+
 /** Counts rows before and after the bad ones and other event types are left out. */
-export async function countRows(db: DuckDb): Promise<RowCounts> {
-  const counts = (name: string, filter: string) =>
-    `count(*) FILTER (${filter}) AS ${name}_events, ` +
-    `count(DISTINCT session) FILTER (${filter}) AS ${name}_sessions, ` +
-    `count(DISTINCT item) FILTER (${filter}) AS ${name}_items`;
-  const found = await db.numbers(`
-    SELECT ${counts('read', 'true')}, ${counts('sound', 'problem IS NULL')},
-      ${counts('kept', 'problem IS NULL AND is_kept')}
+export async function countRows(db: Backend): Promise<RowCounts> {
+  const {
+    read = 0,
+    sound = 0,
+    kept = 0,
+  } = await db.numbers(`
+    SELECT count(*) AS read, count(*) FILTER (WHERE ${isSound}) AS sound, count(*) FILTER (WHERE ${isKept}) AS kept
     FROM judged`);
-  const row = (name: string) => ({
-    events: found[`${name}_events`] ?? 0,
-    sessions: found[`${name}_sessions`] ?? 0,
-    items: found[`${name}_items`] ?? 0,
-  });
-  return { read: row('read'), sound: row('sound'), kept: row('kept') };
+  return { read, sound, kept };
+}
+
+/** Counts events, sessions or users, and items among so many rows of table `raw`. */
+export async function countDistinct(db: Backend, among: keyof RowCounts): Promise<FunnelCounts> {
+  const {
+    events = 0,
+    sessions = 0,
+    items = 0,
+  } = await db.numbers(`
+    SELECT count(*) AS events, count(DISTINCT session) AS sessions, count(DISTINCT item) AS items
+    FROM judged WHERE ${filters[among]}`);
+  return { events, sessions, items };
 }
 
 /**
@@ -74,35 +86,39 @@ export async function countRows(db: DuckDb): Promise<RowCounts> {
  * @throws DataError at the first if none is allowed.
  */
 export async function findBadRows(
-  db: DuckDb,
+  db: Backend,
   files: readonly LoadedFile[],
   unit: TimeUnit | undefined,
   options: CheckedOptions,
 ): Promise<BadRow[]> {
   const limit = options.onBadRow === 'fail' ? 'LIMIT 1' : '';
   const rows = await db.rows(`
-    SELECT pos, record, problem, coalesce(CASE problem WHEN 'time' THEN "time" END, '') AS value
+    SELECT pos, record, problem, CASE problem WHEN 'time' THEN time_text END AS value
     FROM judged WHERE problem IS NOT NULL ORDER BY pos ${limit}`);
   const found: BadRow[] = [];
   const columns = columnNames(options);
   const expected = expectations(unit, options);
-  for (const { input, firstRow, rows: count } of files) {
-    const own = rows.filter(({ pos }) => Number(pos) >= firstRow && Number(pos) < firstRow + count);
-    const ordinals = own.map(({ pos, record }) => Number(record ?? Number(pos) - firstRow));
-    const lines = own.length === 0 ? [] : await locateRows(input, ordinals);
+  for (const { file, firstRow, endRow, locate } of files) {
+    const own = rows.filter(({ pos }) => Number(pos) >= firstRow && Number(pos) < endRow);
+    const places = own.map(({ pos, record }) => ({ pos: Number(pos), record: numberOrNone(record) }));
+    const lines = own.length === 0 ? [] : await locate(places);
     for (const [index, { problem, value }] of own.entries()) {
       const name = problem as keyof typeof columns;
       found.push({
-        file: input.file,
+        file,
         row: lines[index] ?? 0,
         column: columns[name] ?? '',
-        value: shorten(String(value)),
+        value: shorten(String(value ?? '')),
         expected: expected[name],
       });
     }
   }
   if (options.onBadRow === 'fail' && found[0] !== undefined) throw badRowError(found[0]);
   return found;
+}
+
+function numberOrNone(value: unknown): number | undefined {
+  return value === null || value === undefined ? undefined : Number(value);
 }
 
 function expectations(
@@ -118,16 +134,16 @@ function expectations(
 
 /** @throws DataError if nothing is left to work on. */
 export function checkAnyRow(files: readonly LoadedFile[], { read, kept }: RowCounts): void {
-  const names = files.map(({ input }) => input.file).join(', ');
-  const file = files[0]?.input.file;
-  if (read.events === 0) {
+  const names = files.map(({ file }) => file).join(', ');
+  const file = files[0]?.file;
+  if (read === 0) {
     throw new DataError(`prepare: "input" expected events, got a header or blank lines alone, at ${names}.`, {
       file,
     });
   }
-  if (kept.events > 0) return;
+  if (kept > 0) return;
   throw new DataError(
-    `prepare: "input" expected events to keep, got none among ${read.events} rows, at ${names}. Check --event-types and bad rows.`,
+    `prepare: "input" expected events to keep, got none among ${read} rows, at ${names}. Check --event-types and bad rows.`,
     { file },
   );
 }

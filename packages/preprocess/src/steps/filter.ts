@@ -1,21 +1,23 @@
-import type { DuckDb } from '../backends/duckdb.ts';
+import type { Selection } from '../backends/backend.ts';
 import type { CheckedOptions } from '../options.ts';
 import { splitNumbers } from './sessionize.ts';
 
-/** One filter: what it says in the funnel, and its statement. */
+/** One filter: what it says in the funnel, and what it removes. */
 export interface Filter {
   readonly step: string;
-  readonly sql: string;
+  readonly removed: Selection;
 }
 
 /**
  * The filters of one round, in order: repeats, session length, item support; then, as removed items leave shorter
  * sessions and new repeats behind, repeats and session length again.
+ *
+ * @param hasKnownItems - items of table `known_items` are kept however rare they are.
  */
-export function filterRound(options: CheckedOptions): Filter[] {
+export function filterRound(options: CheckedOptions, hasKnownItems = false): Filter[] {
   const bySession = sessionFilters(options);
   if (options.minItemSupport === 1) return bySession;
-  return [...bySession, supportFilter(options.minItemSupport), ...bySession];
+  return [...bySession, supportFilter(options.minItemSupport, hasKnownItems), ...bySession];
 }
 
 /** The filters that look at sessions alone. */
@@ -32,41 +34,46 @@ export function sessionFilters(options: CheckedOptions): Filter[] {
 export function unknownItems(split: 'validation' | 'test'): Filter {
   return {
     step: 'items unknown to training',
-    sql: `
-      DELETE FROM events WHERE split = ${splitNumbers[split]}
-        AND item NOT IN (SELECT item FROM events WHERE split = ${splitNumbers.train})`,
+    removed: {
+      column: 'item',
+      among: `SELECT DISTINCT item FROM events WHERE split = ${splitNumbers.train}`,
+      isOutside: true,
+      split: splitNumbers[split],
+    },
   };
 }
 
 const repeats: Filter = {
   step: 'repeats of the item before',
-  sql: `
-    DELETE FROM events WHERE ord IN (
+  removed: {
+    column: 'ord',
+    among: `
       SELECT ord FROM (
         SELECT ord, item = lag(item) OVER (PARTITION BY session ORDER BY ord) AS is_repeat FROM events)
-      WHERE is_repeat)`,
+      WHERE is_repeat`,
+  },
 };
 
 function lengthFilter(word: string, comparison: string, length: number): Filter {
   return {
     step: `sessions of ${word} than ${length} events`,
-    sql: `
-      DELETE FROM events WHERE session IN (
-        SELECT session FROM events GROUP BY session HAVING count(*) ${comparison} ${length})`,
+    removed: {
+      column: 'session',
+      among: `SELECT session FROM events GROUP BY session HAVING count(*) ${comparison} ${length}`,
+    },
   };
 }
 
 /** A given test split neither counts towards an item's support nor loses items by it. */
-function supportFilter(support: number): Filter {
+function supportFilter(support: number, hasKnownItems: boolean): Filter {
+  const split = splitNumbers.train;
+  const isNew = hasKnownItems ? 'AND item NOT IN (SELECT item FROM known_items)' : '';
   return {
     step: `items of fewer than ${support} events`,
-    sql: `
-      DELETE FROM events WHERE split = ${splitNumbers.train} AND item IN (
-        SELECT item FROM events WHERE split = ${splitNumbers.train} GROUP BY item HAVING count(*) < ${support})`,
+    removed: {
+      column: 'item',
+      among: `SELECT item FROM events WHERE split = ${split} ${isNew} GROUP BY item HAVING count(*) < ${support}`,
+      split,
+    },
   };
-}
-
-/** Removes by one filter. */
-export async function applyFilter(db: DuckDb, filter: Filter): Promise<void> {
-  await db.run(filter.sql);
 }

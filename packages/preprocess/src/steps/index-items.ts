@@ -1,4 +1,4 @@
-import type { DuckDb } from '../backends/duckdb.ts';
+import type { Backend } from '../backends/backend.ts';
 import { splitNumbers } from './sessionize.ts';
 
 /**
@@ -7,15 +7,13 @@ import { splitNumbers } from './sessionize.ts';
  * Table `item_index`: `item`, `item_index` (from 0), `support`. Table `session_index`: `session`, `split`, `events`,
  * `first` (the place of its first event).
  */
-export async function indexItems(db: DuckDb): Promise<void> {
-  await db.run(`
-    CREATE TABLE item_index AS
-    SELECT item, CAST(row_number() OVER (ORDER BY first) - 1 AS INTEGER) AS item_index, support
-    FROM (
-      SELECT item, min(ord) AS first, CAST(count(*) AS INTEGER) AS support
-      FROM events WHERE split = ${splitNumbers.train} GROUP BY item)`);
-  await db.run(`
-    CREATE TABLE session_index AS
-    SELECT session, split, CAST(count(*) AS INTEGER) AS events, min(ord) AS first
-    FROM events GROUP BY session, split`);
+export async function indexItems(db: Backend): Promise<void> {
+  await db.createItemIndex(`
+    SELECT item, min(ord) AS first, CAST(count(*) AS INTEGER) AS support
+    FROM events WHERE split = ${splitNumbers.train} GROUP BY item`);
+  await db.createTable(
+    'session_index',
+    `SELECT session, split, CAST(count(*) AS INTEGER) AS events, min(ord) AS first
+     FROM events GROUP BY session, split`,
+  );
 }

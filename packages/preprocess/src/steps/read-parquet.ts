@@ -1,8 +1,8 @@
 import { DataError } from '@gru4rec/sessions';
 import { type DuckDb, quote } from '../backends/duckdb.ts';
 import type { ColumnNames } from '../columns.ts';
-import type { InputFile } from '../input-file.ts';
-import { checkColumns } from './check-columns.ts';
+import { hasParquetMark, type InputFile } from '../input-file.ts';
+import { checkColumns, notPlainColumn } from './check-columns.ts';
 import { fileName, identifier } from './sql-names.ts';
 
 /**
@@ -10,7 +10,12 @@ import { fileName, identifier } from './sql-names.ts';
  *
  * @throws DataError at a missing column, at one of lists or structs, and if the file contradicts itself.
  */
-export async function loadParquet(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<void> {
+export async function loadParquet(
+  db: DuckDb,
+  input: InputFile,
+  columns: ColumnNames,
+  integers: IntegerColumns,
+): Promise<void> {
   const file = fileName(input.path);
   const source = `read_parquet(${file}, binary_as_string = true, hive_partitioning = false)`;
   const schema = await db.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${source})`);
@@ -23,10 +28,40 @@ export async function loadParquet(db: DuckDb, input: InputFile, columns: ColumnN
   checkPlain(input, types, columns);
   await checkCounts(db, input, columns);
   const { session, item, time, event } = columns;
+  const id = (name: string, isInteger: boolean) => (isInteger ? identifier(name) : text(name));
   await db.run(`
     INSERT INTO raw
-    SELECT ${text(session)}, ${text(item)}, ${timeText(time, types)}, ${event === undefined ? 'NULL' : text(event)}, NULL
+    SELECT ${id(session, integers.session)}, ${id(item, integers.item)},
+      ${integers.time ? identifier(time) : timeText(time, types)}, ${event === undefined ? 'NULL' : text(event)}, NULL
     FROM ${source}`);
+}
+
+/** Columns of table `raw` that hold 64-bit integers instead of text. */
+export interface IntegerColumns {
+  readonly session: boolean;
+  readonly item: boolean;
+  readonly time: boolean;
+}
+
+/** Integers that fit 64 bits with a sign. */
+const integerTypes = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER'];
+
+/** @returns which columns are integers in all of the files: of a file that is none or unsound, none are. */
+export async function findIntegers(
+  db: DuckDb,
+  files: readonly string[],
+  columns: ColumnNames,
+): Promise<IntegerColumns> {
+  const isParquet = await Promise.all(files.map(hasParquetMark));
+  if (!isParquet.every(Boolean)) return { session: false, item: false, time: false };
+  const rows = await db
+    .rows(`
+      SELECT name FROM parquet_schema([${files.map(fileName).join(', ')}]) GROUP BY name
+      HAVING bool_and(coalesce(duckdb_type, '') IN (${integerTypes.map(quote).join(', ')})) AND count(*) = ${files.length}`)
+    // What is wrong is said when the file is read.
+    .catch(() => []);
+  const has = (name: string) => rows.some((row) => row['name'] === name);
+  return { session: has(columns.session), item: has(columns.item), time: has(columns.time) };
 }
 
 function text(name: string): string {
@@ -59,10 +94,7 @@ function checkPlain(input: InputFile, types: ReadonlyMap<string, string>, column
   for (const name of Object.values(columns)) {
     const type = name === undefined ? '' : (types.get(name) ?? '');
     if (!/\[\d*\]$|^(STRUCT|MAP|UNION|VARIANT)/.test(type)) continue;
-    throw new DataError(
-      `prepare: column "${name}" expected texts, numbers or times, got ${type.slice(0, 100)}, at ${input.file}:1. Choose another column or unnest it.`,
-      { file: input.file, row: 1, column: name },
-    );
+    throw notPlainColumn(input, name ?? '', type);
   }
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ArrowError } from '@gru4rec/arrow-ipc';
 import { DataError } from '@gru4rec/sessions';
 import { type DuckDb, quote } from '../backends/duckdb.ts';
 import { failureOf } from '../backends/failure.ts';
@@ -10,28 +11,35 @@ import { isPlainText } from '../is-plain-text.ts';
 import type { CheckedOptions } from '../options.ts';
 import { MAX_RECORD_BYTES } from '../records.ts';
 import { checkColumns } from './check-columns.ts';
+import { loadArrow } from './read-arrow.ts';
 import { DoubtfulJson, loadJson } from './read-json.ts';
-import { loadParquet } from './read-parquet.ts';
+import { type IntegerColumns, loadParquet } from './read-parquet.ts';
 import { fileName } from './sql-names.ts';
 
-/** Which rows of table `raw` came from which file. */
-export interface LoadedFile {
-  readonly input: InputFile;
-  readonly isTest: boolean;
-  /** Of table `raw`. */
-  readonly firstRow: number;
-  readonly rows: number;
+/**
+ * Makes the empty table that all files are read into. What is not an integer in every file is text, so that ids stay
+ * exact. Its rowid counts from 0 in the order of the files and of their rows: DuckDB keeps that order.
+ */
+export async function createRawTable(
+  db: DuckDb,
+  { session, item, time }: IntegerColumns,
+  { eventColumn, eventsField }: CheckedOptions,
+): Promise<void> {
+  const type = (isInteger: boolean) => (isInteger ? 'BIGINT' : 'VARCHAR');
+  // A column without a value takes the room of its type, and BOOLEAN the least.
+  // `record`: of JSON Lines with several events a line, the line that an event came from.
+  await db.run(`
+    CREATE TABLE raw (session ${type(session)}, item ${type(item)}, time_text ${type(time)},
+      event ${eventColumn === undefined ? 'BOOLEAN' : 'VARCHAR'},
+      record ${eventsField === undefined ? 'BOOLEAN' : 'BIGINT'})`);
 }
 
-/**
- * Makes the empty table that all files are read into. Everything is text, so that ids stay exact. Its rowid counts
- * from 0 in the order of the files and of their rows: DuckDB keeps that order.
- */
-export async function createRawTable(db: DuckDb): Promise<void> {
-  // `record`: of JSON Lines with several events a line, the line that an event came from.
-  await db.run(
-    'CREATE TABLE raw (session VARCHAR, item VARCHAR, "time" VARCHAR, event VARCHAR, record BIGINT)',
-  );
+/** What `loadFile` needs besides the file. */
+export interface Loading {
+  readonly options: CheckedOptions;
+  /** A folder for a copy. */
+  readonly scratch: string;
+  readonly integers: IntegerColumns;
 }
 
 /**
@@ -44,40 +52,53 @@ export async function createRawTable(db: DuckDb): Promise<void> {
 export async function loadFile(
   db: DuckDb,
   input: InputFile,
-  options: CheckedOptions,
-  scratch: string,
+  { options, scratch, integers }: Loading,
 ): Promise<BadRow[]> {
   const columns = columnNames(options);
-  if (input.format !== 'jsonl' && input.format !== 'parquet') checkColumns(input, input.header, columns);
-  if (await isLoaded(db, input, columns)) return [];
+  if (isDelimited(input)) checkColumns(input, input.header, columns);
+  if (await isLoaded(db, input, columns, integers)) return [];
   const badRows: BadRow[] = [];
   const clean = await copyClean(input, join(scratch, 'clean'), (row) => {
     if (options.onBadRow === 'fail') throw badRowError(row);
     badRows.push(row);
   });
-  await load(db, clean, columns).catch((cause: unknown) => {
+  await load(db, clean, columns, integers).catch((cause: unknown) => {
     throw isRefusal(cause) ? unreadable(input, cause) : cause;
   });
   return badRows;
 }
 
 /** Whether DuckDB took it as it is. */
-async function isLoaded(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<boolean> {
-  const isDelimited = input.format === 'csv' || input.format === 'tsv';
-  if (isDelimited && !(await isPlainText(input.path))) return false;
+async function isLoaded(
+  db: DuckDb,
+  input: InputFile,
+  columns: ColumnNames,
+  integers: IntegerColumns,
+): Promise<boolean> {
+  if (isDelimited(input) && !(await isPlainText(input.path))) return false;
   try {
-    await load(db, input, columns);
+    await load(db, input, columns, integers);
     return true;
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    if (input.format === 'parquet') throw unreadable(input, error);
+    if (input.format === 'parquet' || input.format === 'arrow') throw unreadable(input, error);
     return false;
   }
 }
 
-async function load(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<void> {
-  if (input.format === 'parquet') return loadParquet(db, input, columns);
+async function load(
+  db: DuckDb,
+  input: InputFile,
+  columns: ColumnNames,
+  integers: IntegerColumns,
+): Promise<void> {
+  if (input.format === 'parquet') return loadParquet(db, input, columns, integers);
+  if (input.format === 'arrow') return loadArrow(db, input, columns);
   return input.format === 'jsonl' ? loadJson(db, input) : loadDelimited(db, input, columns);
+}
+
+function isDelimited({ format }: InputFile): boolean {
+  return format === 'csv' || format === 'tsv';
 }
 
 function unreadable(input: InputFile, cause: Error): DataError {
@@ -90,7 +111,7 @@ function unreadable(input: InputFile, cause: Error): DataError {
 
 /** Whether DuckDB, whose messages name their kind first, complains of the file and not of the machine. */
 function isRefusal(error: unknown): error is Error {
-  if (error instanceof DoubtfulJson) return true;
+  if (error instanceof DoubtfulJson || error instanceof ArrowError) return true;
   if (!(error instanceof Error) || error instanceof DataError || failureOf(error, '') !== error) return false;
   return /^[A-Za-z ]+ Error: /.test(error.message);
 }

@@ -1,4 +1,4 @@
-import type { DuckDb } from '../backends/duckdb.ts';
+import type { Backend } from '../backends/backend.ts';
 import { splitNumbers } from './sessionize.ts';
 
 const DAY_MS = 86_400_000;
@@ -7,11 +7,10 @@ const DAY_MS = 86_400_000;
  * Moves the training sessions whose last event lies in the last `days` of the training events to another split, as
  * whole sessions: the rule of the RSC15 preprocessing that the field compares on.
  */
-export async function splitLastDays(db: DuckDb, split: 'validation' | 'test', days: number): Promise<void> {
-  await db.run(`
-    UPDATE events SET split = ${splitNumbers[split]}
-    WHERE split = ${splitNumbers.train} AND session IN (
-      SELECT session FROM events WHERE split = ${splitNumbers.train} GROUP BY session
-      HAVING max("time") >= (SELECT max("time") FROM events WHERE split = ${splitNumbers.train})
-        - ${Math.round(days * DAY_MS)})`);
+export async function splitLastDays(db: Backend, split: 'validation' | 'test', days: number): Promise<void> {
+  const { train } = splitNumbers;
+  const among = `
+    SELECT session FROM events WHERE split = ${train} GROUP BY session
+    HAVING max(ms) >= (SELECT max(ms) FROM events WHERE split = ${train}) - ${Math.round(days * DAY_MS)}`;
+  await db.move({ column: 'session', among, split: train }, splitNumbers[split]);
 }

@@ -4,51 +4,7 @@ import type { TimeUnit } from '../options.ts';
  * Numbers below this are taken for seconds, from it on for milliseconds: in seconds it is the year 5138, in
  * milliseconds March 1973.
  */
-const MS_FROM = 100_000_000_000;
-
-/** DuckDB takes an exponent without digits and one with a point behind it. */
-const exponentForm = String.raw`\s*[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+\s*`;
-
-/**
- * Exact to the millisecond, as a DOUBLE is not. Further digits are rounded. DECIMAL(18, 3) is a 64-bit integer; any
- * wider one takes 19 µs a row instead of 0.1 (DuckDB 1.5.6), but of numbers with an exponent, which are rare, it alone
- * rounds rightly: 6e-9 as DECIMAL(18, 3) is 0.001. DuckDB would take 1_000 for a number.
- */
-const number = `
-  CASE WHEN contains("time", '_') THEN NULL
-    WHEN contains("time", 'e') OR contains("time", 'E') THEN
-      CASE WHEN regexp_full_match("time", '${exponentForm}')
-        THEN TRY_CAST(TRY_CAST("time" AS DECIMAL(38, 12)) AS DECIMAL(18, 3)) END
-    ELSE TRY_CAST("time" AS DECIMAL(18, 3)) END`;
-
-/** DuckDB also takes years of other lengths, names of zones, and days before Christ. */
-const isoForm = String.raw`\d{4}-\d\d-\d\d([Tt ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d+)?)?( ?([Zz]|[+-](0\d|1[0-4])(:?[0-5]\d)?))?)?`;
-/** Of blanks alone: without them, `trim` takes no-break spaces, too. */
-const trimmed = `trim("time", ' ')`;
-/** LIKE first: it is cheaper. */
-const looksLikeIso = `${trimmed} LIKE '____-__-__%' AND regexp_full_match(${trimmed}, '${isoForm}')`;
-/** DuckDB wants a point, capitals, no blank before a zone, and seconds where there is one. */
-const amended = String.raw`regexp_replace(regexp_replace(replace(upper(${trimmed}), ',', '.'), '^(.{10}[T ][0-9:.]+) (Z|[+-].*)$', '\1\2'), '^(.{10}[T ]\d\d:\d\d)(Z|[+-].*)$', '\1:00\2')`;
-/**
- * TIMESTAMPTZ minds the zone and takes the session's, which is set to UTC, where none is given; TIMESTAMP would drop
- * the zone without a word. Amended only where needed.
- */
-const isoTime = `
-  CASE WHEN ${looksLikeIso}
-    THEN coalesce(TRY_CAST("time" AS TIMESTAMPTZ), TRY_CAST(${amended} AS TIMESTAMPTZ)) END`;
-
-/** SQL: the unit of column `time` by its looks, or NULL. */
-export const timeUnitOf: string = `
-  CASE WHEN abs(${number}) < ${MS_FROM} THEN 's' WHEN abs(${number}) < ${MS_FROM * 1000} THEN 'ms'
-    WHEN ${isoTime} IS NOT NULL THEN 'iso' END`;
-
-/** SQL: column `time` as milliseconds since 1970 UTC, rounded to whole ones, or NULL. */
-export function timeInMs(unit: TimeUnit): string {
-  // Made positive, so that the division rounds down; as a DOUBLE, times after 2255 would not be exact.
-  if (unit === 'iso') return `(epoch_us(${isoTime}) + 100_000_000_000_000_500) // 1000 - 100_000_000_000_000`;
-  if (unit === 'ms') return `CAST(${number} AS BIGINT)`;
-  return `CASE WHEN abs(${number}) < ${MS_FROM} THEN CAST(${number} * 1000 AS BIGINT) END`;
-}
+export const MS_FROM = 100_000_000_000;
 
 /** SQL: whether a time is in the unit that was detected, by its size. */
 export function plausibleTime(unit: TimeUnit): string {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type PrepareReport, prepare } from '../../src/index.ts';
 import { naivePrepare, type PlainDataset } from '../oracle.ts';
 import { readPlain } from '../plain.ts';
+import { arrowFiles } from './arrow-files.ts';
 import { mutateBytes, mutateText, packWrongly } from './mutate.ts';
 import { parquetFiles } from './parquet-files.ts';
 import { fuzzTimeoutMs, runCases } from './run-cases.ts';
@@ -82,10 +83,13 @@ describe('prepare under fuzz', () => {
     fuzzTimeoutMs,
   );
 
-  it(
-    'never reads other counts of damaged Parquet files',
-    async () => {
-      const files = await parquetFiles();
+  it.each([
+    ['Parquet', parquetFiles],
+    ['Arrow', arrowFiles],
+  ])(
+    'never reads other counts of damaged %s files',
+    async (_, makeFiles) => {
+      const files = await makeFiles();
       await runCases(150, async ({ chance, folder, write }) => {
         const { bytes, events } = chance.pick(files);
         const mutant = chance.once(20) ? bytes : mutateBytes(bytes, chance);

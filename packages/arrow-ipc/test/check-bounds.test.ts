@@ -1,53 +1,65 @@
-import { tableFromArrays, tableToIPC } from 'apache-arrow';
+import {
+  Field,
+  Float32,
+  List,
+  Table,
+  tableFromArrays,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { checkArrowBounds } from '../src/arrow-bounds.ts';
-import { itemChunks, tensorChunks } from '../src/arrow-files.ts';
+import { checkArrowBounds } from '../src/check-bounds.ts';
 
-const values = Float32Array.of(1, 2, 3, 4, 5, 6);
-const tensors = Buffer.concat([
-  ...tensorChunks([
-    { name: 'a', kind: 'parameter', rows: 2, cols: 3, values },
-    { name: 'b', kind: 'parameter', rows: 3, cols: 2, values },
-  ]),
-]);
-const footerLength = tensors.readInt32LE(tensors.length - 10);
+const list = new List(new Field('item', new Float32(), true));
+const batchOf = (names: string[], values: number[]) =>
+  new Table({
+    name: vectorFromArray(names, new Utf8()),
+    value: vectorFromArray(
+      values.map((value) => [value, value]),
+      list,
+    ),
+  }).batches;
+const table = new Table([...batchOf(['a', 'b'], [1, 2]), ...batchOf(['c'], [3])]);
+const file = Buffer.from(tableToIPC(table, 'file'));
+const footerLength = file.readInt32LE(file.length - 10);
 
 /** The file with a number in it changed. */
 function changed(change: (bytes: Buffer) => void): Uint8Array {
-  const bytes = Buffer.from(tensors);
+  const bytes = Buffer.from(file);
   change(bytes);
   return bytes;
 }
 
 describe('checkArrowBounds', () => {
-  it('accepts files of tensors and of items, also at another place of a buffer', () => {
-    const shifted = Buffer.concat([Buffer.alloc(3), tensors]).subarray(3);
-    for (const bytes of [tensors, shifted, Buffer.concat([...itemChunks(['x', 'y'])])]) {
+  it('accepts sound files, also at another place of a buffer, and one without rows', () => {
+    const shifted = Buffer.concat([Buffer.alloc(3), file]).subarray(3);
+    const empty = tableToIPC(new Table(table.schema, []), 'file');
+    for (const bytes of [file, shifted, empty]) {
       expect(() => checkArrowBounds(bytes)).not.toThrow();
     }
-    expect(() => checkArrowBounds(Buffer.concat([...tensorChunks([])]))).not.toThrow();
   });
 
   it('refuses what does not start and end as an Arrow file', () => {
     const text = 'it does not start and end as an Arrow file';
     expect(() => checkArrowBounds(new Uint8Array(0))).toThrow(text);
-    expect(() => checkArrowBounds(tensors.subarray(1))).toThrow(text);
-    expect(() => checkArrowBounds(tensors.subarray(0, -1))).toThrow(text);
+    expect(() => checkArrowBounds(file.subarray(1))).toThrow(text);
+    expect(() => checkArrowBounds(file.subarray(0, -1))).toThrow(text);
   });
 
-  it.each([0, -1, 3, tensors.length, 2 ** 31 - 1])('refuses a footer of %d bytes', (length) => {
-    const bytes = changed((file) => file.writeInt32LE(length, file.length - 10));
+  it.each([0, -1, 3, file.length, 2 ** 31 - 1])('refuses a footer of %d bytes', (length) => {
+    const bytes = changed((bytes) => bytes.writeInt32LE(length, file.length - 10));
     expect(() => checkArrowBounds(bytes)).toThrow('its footer has no room');
   });
 
   it('refuses every number in its metadata that has no room', () => {
-    const footer = Array.from({ length: footerLength }, (_, at) => tensors.length - 10 - footerLength + at);
+    const footer = Array.from({ length: footerLength }, (_, at) => file.length - 10 - footerLength + at);
     const firstBatch = Array.from({ length: 400 }, (_, at) => 8 + at);
     const thrown = new Set<string>();
     for (const at of [...footer, ...firstBatch]) {
       for (const value of [0x7fffffff, 0x00ffffff, -1, 0]) {
         try {
-          checkArrowBounds(changed((file) => file.writeInt32LE(value, at)));
+          checkArrowBounds(changed((bytes) => bytes.writeInt32LE(value, at)));
         } catch (error) {
           expect(error).toBeInstanceOf(RangeError);
           thrown.add((error as Error).message);

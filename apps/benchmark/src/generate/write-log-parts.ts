@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBIntegerVector,
+  INTEGER,
+} from '@duckdb/node-api';
+import { type ShopLogOptions, type ShopLogRows, shopLogBatches } from '@gru4rec/synthetic';
+import { UsageError } from '../parse-words.ts';
+
+/** Which log is written, and in what pieces. */
+export interface LogPartsOptions extends ShopLogOptions {
+  /** Rows of a file, fewer in the last: a million if not given, ten million at most. */
+  readonly rowsPerPart?: number;
+  /** Looked at between parts. */
+  readonly signal?: AbortSignal;
+  /** Called after every part with the rows so far. */
+  readonly onPart?: (rows: number) => void;
+}
+
+const ROWS_PER_PART = 1_000_000;
+const MOST_ROWS_PER_PART = 10_000_000;
+const CHUNK_ROWS = 2048;
+const columns = ['session', 'item', 'second'] as const;
+
+/**
+ * Writes a seeded shop log as Parquet files `part-00000.parquet`, …, whose rows, file after file by name, are in order
+ * of time. Columns SessionId, ItemId and Time (seconds since 1970) are int64. What is held is a part, the catalogue
+ * and the visits under way, however long the log.
+ *
+ * The folder appears whole or not at all: it is filled under a temporary name beside its place, then renamed.
+ *
+ * @returns the number of files.
+ * @throws UsageError if the folder is there and not empty or a size is out of range, the signal's reason if it aborts.
+ */
+export async function writeLogParts(folder: string, options: LogPartsOptions): Promise<number> {
+  const { rowsPerPart = ROWS_PER_PART } = options;
+  if (!Number.isInteger(rowsPerPart) || rowsPerPart < 1 || rowsPerPart > MOST_ROWS_PER_PART) {
+    throw new UsageError(
+      `generate: "rows-per-part" expected integer in [1, ${MOST_ROWS_PER_PART}], got ${rowsPerPart}`,
+    );
+  }
+  await checkFree(folder);
+  const temporary = `${folder}.${process.pid}.tmp`;
+  await mkdir(temporary, { recursive: true });
+  try {
+    const parts = await fill(temporary, { ...options, rowsPerPart });
+    await rename(temporary, folder);
+    return parts;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function checkFree(folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
+  const names = await readdir(folder).catch(() => undefined);
+  if (names?.length === 0) return;
+  const found = names === undefined ? 'a file' : 'a folder with files';
+  throw new UsageError(`generate: "output" expected a new folder, got ${found}, at ${folder}`);
+}
+
+async function fill(
+  folder: string,
+  { rowsPerPart, signal, onPart, ...log }: LogPartsOptions & { readonly rowsPerPart: number },
+): Promise<number> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  try {
+    let [parts, rows] = [0, 0];
+    for (const batch of shopLogBatches({ ...log, batchRows: rowsPerPart })) {
+      signal?.throwIfAborted();
+      await writePart(connection, batch, join(folder, `part-${String(parts).padStart(5, '0')}.parquet`));
+      parts++;
+      rows += batch.times.length;
+      onPart?.(rows);
+    }
+    return parts;
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+async function writePart(connection: DuckDBConnection, rows: ShopLogRows, file: string): Promise<void> {
+  // All three fit 32 bits, which JavaScript hands over without an object a value.
+  const integers = columns.map((name) => `${name} INTEGER`).join(', ');
+  await connection.run(`CREATE OR REPLACE TABLE part (${integers})`);
+  const appender = await connection.createAppender('part');
+  for (let start = 0; start < rows.times.length; start += CHUNK_ROWS) {
+    appender.appendDataChunk(chunkOf(rows, start));
+  }
+  appender.closeSync();
+  await connection.run(`
+    COPY (SELECT session::BIGINT AS SessionId, item::BIGINT AS ItemId, second::BIGINT AS Time FROM part)
+    TO '${file.replaceAll("'", "''")}' (FORMAT parquet)`);
+}
+
+function chunkOf({ sessionIds, itemIds, times }: ShopLogRows, start: number): DuckDBDataChunk {
+  const count = Math.min(CHUNK_ROWS, times.length - start);
+  const chunk = DuckDBDataChunk.create([INTEGER, INTEGER, INTEGER], count);
+  for (const [column, values] of [sessionIds, itemIds, times].entries()) {
+    const vector = chunk.getColumnVector(column) as DuckDBIntegerVector;
+    for (let row = 0; row < count; row++) vector.setItem(row, values[start + row] ?? 0);
+    vector.flush();
+  }
+  return chunk;
+}

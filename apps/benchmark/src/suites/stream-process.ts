@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parseConfig, train } from '@gru4rec/model';
+import { openDataset, readDataset } from '@gru4rec/sessions';
+import { createMeasuredEngine, type EngineChoice } from '../engine-choice.ts';
+import { peakMiB } from '../environment.ts';
+
+/** What the process is asked to do. */
+export interface StreamRequest {
+  readonly directory: string;
+  readonly streamed: boolean;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly engine: EngineChoice;
+}
+
+/** Trains once and tells of it: a process of its own, for the peak of its memory. */
+const [file = ''] = process.argv.slice(2);
+const { directory, streamed, config, engine }: StreamRequest = JSON.parse(readFileSync(file, 'utf8'));
+const start = performance.now();
+const opened = streamed ? await openDataset(directory) : undefined;
+const data = opened ?? (await readDataset(directory));
+const openSeconds = (performance.now() - start) / 1000;
+const before = process.cpuUsage();
+const model = await train(data, parseConfig(config), { engine: createMeasuredEngine(engine) });
+const { user, system } = process.cpuUsage(before);
+const cpuSeconds = (user + system) / 1e6;
+const [epoch] = model.history;
+const parameters = createHash('sha256');
+for (const { values } of model.tensors) parameters.update(values);
+await opened?.close();
+const figures = {
+  eventsPerSecond: epoch?.eventsPerSecond,
+  events: epoch?.events,
+  loss: epoch?.loss,
+  parameters: Number.parseInt(parameters.digest('hex').slice(0, 8), 16),
+  openSeconds,
+  cpuSeconds,
+  mebibytes: Math.round(peakMiB()),
+};
+process.stdout.write(`${JSON.stringify({ event: 'done', ...figures })}\n`);

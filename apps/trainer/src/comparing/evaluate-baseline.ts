@@ -1,0 +1,109 @@
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { type Baseline, shareLearned } from '@gru4rec/baselines';
+import {
+  type EvaluateOptions,
+  type Evaluation,
+  joinParts,
+  type PartSums,
+  type TestSessions,
+} from '@gru4rec/metrics';
+import { evaluateSlices, predictionsOf, type SliceWork, slicesOf, sliceWork } from './session-slices.ts';
+import type { SliceThreadData } from './slice-thread.ts';
+
+/** How many threads evaluate, and when. */
+export interface ThreadOptions {
+  /** This one included. */
+  readonly threads: number;
+  /** Others are started after a third of so many seconds, if so many seem to be left: 3 if not given. */
+  readonly worthSeconds?: number;
+  readonly onPredictions?: (predictions: number) => void;
+}
+
+const source = import.meta.url.endsWith('.ts');
+const entry = new URL(source ? './slice-thread-source.mjs' : './slice-thread.js', import.meta.url);
+const execArgv = source ? ['--conditions=@gru4rec/source'] : [];
+
+/**
+ * Evaluates a baseline on all threads where that is worth their start: they take slices of the sessions in turn, share what
+ * the baseline has learned, and find exactly what `evaluate` finds.
+ *
+ * @throws TypeError, RangeError as `evaluate` does.
+ */
+export async function evaluateBaseline(
+  baseline: Baseline,
+  sessions: TestSessions,
+  options: EvaluateOptions,
+  { threads, worthSeconds = 3, onPredictions }: ThreadOptions,
+): Promise<Evaluation> {
+  const work = sliceWork(sessions, options);
+  const slices = slicesOf(work);
+  const parts: PartSums[] = [];
+  const crew = new SliceCrew(baseline, work);
+  const started = performance.now();
+  let evaluated = 0;
+  try {
+    for (const { slice, part } of evaluateSlices(baseline, work)) {
+      parts[slice] = part;
+      onPredictions?.(predictionsOf(work));
+      const seconds = (performance.now() - started) / 1000;
+      const left = slices - ++evaluated;
+      const worth = seconds >= worthSeconds / 3 && (seconds / evaluated) * left >= worthSeconds;
+      if (worth && crew.size === 0) crew.start(Math.min(threads - 1, left));
+      // What other threads have to say comes through.
+      await setImmediate();
+    }
+    // Threads that found nothing left are not waited for.
+    if (evaluated < slices) for (const { slice, part } of await crew.found()) parts[slice] = part;
+  } finally {
+    crew.stop();
+  }
+  return joinParts(parts, options, baseline.itemCount);
+}
+
+type Found = { readonly slice: number; readonly part: PartSums }[];
+
+/** The threads beside the first. */
+class SliceCrew {
+  private readonly data: () => SliceThreadData;
+  private readonly workers: Worker[] = [];
+  private ended: Promise<Found[]> = Promise.resolve([]);
+
+  constructor(baseline: Baseline, work: SliceWork) {
+    this.data = () => ({ from: shareLearned(baseline.from), work });
+  }
+
+  get size(): number {
+    return this.workers.length;
+  }
+
+  start(threads: number): void {
+    if (threads < 1) return;
+    const workerData = this.data();
+    for (let thread = 0; thread < threads; thread++) {
+      this.workers.push(new Worker(entry, { workerData, execArgv }));
+    }
+    this.ended = Promise.all(this.workers.map(foundBy));
+    // Told by `found`, which is asked when this thread has no more slices.
+    this.ended.catch(() => undefined);
+  }
+
+  /** @throws what a thread threw. */
+  async found(): Promise<Found> {
+    return (await this.ended).flat();
+  }
+
+  stop(): void {
+    for (const worker of this.workers) worker.terminate();
+  }
+}
+
+function foundBy(worker: Worker): Promise<Found> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', (code) =>
+      reject(new Error(`A thread of the evaluation ended with exit code ${code}`)),
+    );
+  });
+}

@@ -1,0 +1,71 @@
+import type { Baseline } from '@gru4rec/baselines';
+import { type EvaluateOptions, PartEvaluator, type PartSums, type TestSessions } from '@gru4rec/metrics';
+
+/** What threads evaluate together: the next slice of the sessions is whoever's asks for it first. */
+export interface SliceWork {
+  /** Over shared memory. */
+  readonly sessions: TestSessions;
+  /** Without `onProgress`. */
+  readonly options: EvaluateOptions;
+  /** [2] over shared memory: slices taken, predictions made. */
+  readonly counts: Int32Array;
+}
+
+/** Sessions of a slice: few enough that all threads end together, many enough that a slice costs nothing by itself. */
+const SLICE = 256;
+const [TAKEN, PREDICTED] = [0, 1];
+
+/** Makes work of sessions, copying them. */
+export function sliceWork({ sessionOffsets, items }: TestSessions, options: EvaluateOptions): SliceWork {
+  const { onProgress: _, ...plain } = options;
+  const sessions = { sessionOffsets: share(sessionOffsets), items: share(items) };
+  return { sessions, options: plain, counts: share(new Int32Array(2)) };
+}
+
+/** How many slices the work has. */
+export function slicesOf({ sessions }: Pick<SliceWork, 'sessions'>): number {
+  return Math.ceil((sessions.sessionOffsets.length - 1) / SLICE);
+}
+
+/** Predictions that all threads have made. */
+export function predictionsOf({ counts }: SliceWork): number {
+  return Atomics.load(counts, PREDICTED);
+}
+
+/**
+ * Takes slices until none is left, and evaluates them.
+ *
+ * @returns slice after slice its number and sums.
+ */
+export function* evaluateSlices(
+  baseline: Baseline,
+  work: SliceWork,
+): Generator<{ readonly slice: number; readonly part: PartSums }, void> {
+  const { options, counts } = work;
+  const slices = slicesOf(work);
+  const evaluator = new PartEvaluator(baseline, options);
+  try {
+    for (let slice = Atomics.add(counts, TAKEN, 1); slice < slices; slice = Atomics.add(counts, TAKEN, 1)) {
+      const part = evaluator.evaluate(sliceAt(work.sessions, slice));
+      Atomics.add(counts, PREDICTED, part.predictions);
+      yield { slice, part };
+    }
+  } finally {
+    evaluator.close();
+  }
+}
+
+function sliceAt({ sessionOffsets, items }: TestSessions, slice: number): TestSessions {
+  const offsets = sessionOffsets.subarray(slice * SLICE, (slice + 1) * SLICE + 1);
+  const [start = 0] = offsets;
+  return {
+    sessionOffsets: offsets.map((offset) => offset - start),
+    items: items.subarray(start, offsets[offsets.length - 1]),
+  };
+}
+
+function share(array: Int32Array): Int32Array {
+  const shared = new Int32Array(new SharedArrayBuffer(array.byteLength));
+  shared.set(array);
+  return shared;
+}

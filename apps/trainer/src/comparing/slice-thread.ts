@@ -1,0 +1,12 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { type LearnedBaseline, openBaseline } from '@gru4rec/baselines';
+import { evaluateSlices, type SliceWork } from './session-slices.ts';
+
+/** What a thread beside the first is given. */
+export interface SliceThreadData {
+  readonly from: LearnedBaseline;
+  readonly work: SliceWork;
+}
+
+const { from, work } = workerData as SliceThreadData;
+parentPort?.postMessage([...evaluateSlices(openBaseline(from), work)]);

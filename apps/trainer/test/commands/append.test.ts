@@ -1,0 +1,83 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeShopLog } from '@gru4rec/synthetic';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runHere } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop('--compression', 'zstd');
+const append = (...more: string[]) => runHere(folder(), 'prepare', '--append', '--output', 'data', ...more);
+
+/** A log of more items, a hundred days after the first. */
+beforeAll(async () => {
+  const file = join(folder(), 'today.tsv');
+  await writeShopLog(file, { events: 600, items: 90, days: 1, seed: 4 });
+  const [header = '', ...rows] = readFileSync(file, 'utf8').split('\n');
+  const later = rows.filter(Boolean).map((row) => {
+    const [session, item, time] = row.split('\t');
+    return [`today-${session}`, item, Number(time) + 100 * 86_400].join('\t');
+  });
+  writeFileSync(file, `${[header, ...later].join('\n')}\n`);
+  const { code, stderr } = await trainTiny(folder(), 'first');
+  if (code !== 0) throw new Error(stderr);
+});
+
+describe('trainer prepare --append', () => {
+  it.each([
+    [['--session-gap', '30m'], '--session-gap'],
+    [['--compression', 'lz4'], '--compression'],
+    [['--overwrite'], '--overwrite'],
+    [['--test-days', '1'], '--test-days'],
+    [['--item-column', 'ItemId'], '--item-column'],
+    [['--backend', 'spark', '--spark-master', 'local', '--spark-home', 'spark'], '--backend'],
+  ])('refuses %s beside it with exit code 2', async (more, flag) => {
+    const { code, stderr } = await append('--input', 'today.tsv', ...more);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining(
+        `--append expected no ${flag} beside it: new sessions are made as those of the dataset were. Leave out ${flag}`,
+      ),
+    });
+  });
+
+  it('adds a day, after which training goes on with old and new items', async () => {
+    const { code, stderr } = await append('--input', 'today.tsv', '--threads', '1');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/\nadded \d+ sessions of \d+ events, \d+ new items\n/),
+    });
+    expect(stderr).toContain('\ntest stays as it was, older now than new training sessions\n');
+    const more = ['--continue', 'first', '--data', 'data', '--output', 'second', '--epochs', '1'];
+    const trained = await runHere(folder(), 'train', ...more);
+    expect(trained).toMatchObject({ code: 0, stdout: '' });
+    expect(trained.stderr).toMatch(
+      /^Going on after epoch 2: 60 items keep their place and parameters \(0 of them are not in the new data\), 85 new items start afresh$/m,
+    );
+    const evaluated = await runHere(folder(), 'evaluate', '--model', 'second', '--data', 'data', '--json');
+    expect(JSON.parse(evaluated.stdout).predictions).toBeGreaterThan(0);
+  });
+
+  it('refuses the same day again with exit code 1', async () => {
+    const { code, stderr } = await append('--input', 'today.tsv');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/append: "inputs" expected sessions that start at .* or later/),
+    });
+  });
+
+  it('tells of a folder without a dataset', async () => {
+    const { code, stderr } = await runHere(
+      folder(),
+      'prepare',
+      '--append',
+      '--output',
+      'none',
+      '--input',
+      'today.tsv',
+    );
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('expected a session dataset, got nothing'),
+    });
+  });
+});

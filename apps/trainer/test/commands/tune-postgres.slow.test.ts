@@ -1,0 +1,85 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PostgresServer, postgresForTests } from '@gru4rec/test-support';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runHere, spawnTrainer, startTrainer } from '../run-trainer.ts';
+import { tinySpace, useTinyShop } from '../tiny-shop.ts';
+
+const found = postgresForTests(process.env);
+const folder = useTinyShop('--validation-days', '2');
+let server: PostgresServer;
+
+beforeAll(async () => {
+  if (!found.missing) server = await PostgresServer.start(found);
+  writeFileSync(join(folder(), 'space.json'), JSON.stringify(tinySpace));
+});
+afterAll(() => server?.close());
+beforeEach((ctx) => {
+  if (found.missing) ctx.skip(found.missing);
+});
+
+const words = (output: string, storage: string, ...more: string[]) => [
+  ...['tune', '--data', 'data', '--space', 'space.json', '--output', output, '--storage', storage],
+  ...['--trials', '3', '--parallel', '1', ...more],
+];
+
+describe('trainer tune --storage', () => {
+  it('shares a study between processes, which find the same', async () => {
+    const tune = (output: string) =>
+      spawnTrainer(folder(), ...words(output, server.url(), '--study', 'shop', '--json'));
+    const outcomes = await Promise.all([tune('one'), tune('two')]);
+    const told = outcomes.flatMap(({ stderr }) => [...stderr.matchAll(/^trial (\d+) /gm)]);
+    expect(outcomes.map(({ code }) => code)).toEqual([0, 0]);
+    expect(told.map(([, number]) => Number(number)).sort()).toEqual([0, 1, 2]);
+    const [one, two] = outcomes.map(({ stdout }) => JSON.parse(stdout));
+    expect(one).toMatchObject({ complete: true, trials: 3 });
+    expect(two).toEqual({ ...one, config: 'two/best.json' });
+    const best = (output: string) => readFileSync(join(folder(), output, 'best.json'), 'utf8');
+    expect(best('two')).toBe(best('one'));
+    expect(JSON.parse(best('one'))).toMatchObject({ ...one.best.values, nEpochs: one.best.epoch });
+    expect(existsSync(join(folder(), 'one', 'study.duckdb'))).toBe(false);
+    // The study has the folder's name if it is given none.
+    const again = await runHere(folder(), ...words('shop', server.url(), '--json'));
+    expect(again).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^3 complete, 0 pruned, 0 failed\n/),
+    });
+    expect(best('shop')).toBe(best('one'));
+  });
+
+  it('refuses another seed for a study, and a wrong password, which it does not tell', async () => {
+    const seed = await runHere(folder(), ...words('seed', server.url(), '--study', 'shop', '--seed', '8'));
+    expect(seed).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `runStudy: "seed" expected "42", got "8", at postgres://tester@127.0.0.1:${server.port}/postgres, study shop. Go on with what the study was begun with, or name another study.\n`,
+    });
+    const password = await runHere(folder(), ...words('password', server.url('postgres', 'secret')));
+    expect(password).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^.*password authentication failed.*\n$/),
+    });
+    expect(password.stderr).not.toContain('secret');
+    expect(existsSync(join(folder(), 'password'))).toBe(false);
+  });
+
+  it('ends as a signal does when it is stopped while the database is away', async () => {
+    const child = startTrainer(folder(), ...words('away', server.url()));
+    let told = '';
+    let stopped: Promise<void> | undefined;
+    let asked = false;
+    child.stderr?.on('data', (text) => {
+      told += String(text);
+      if (/^trial 0 /m.test(told)) stopped ??= server.stop();
+      if (!asked && told.includes('The database is away: ')) asked = child.kill('SIGTERM');
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    await stopped;
+    await server.run();
+    expect({ code, told }).toEqual({
+      code: 143,
+      told: expect.stringMatching(/^runStudy: "storage" expected to be read and changed, got .*\n$/m),
+    });
+  });
+});

@@ -1,0 +1,38 @@
+import { createBaseline } from '@gru4rec/baselines';
+import { evaluate } from '@gru4rec/metrics';
+import { describe, expect, it } from 'vitest';
+import { evaluateBaseline } from '../../src/comparing/evaluate-baseline.ts';
+import { manySessions } from './many-sessions.ts';
+
+describe('evaluateBaseline', () => {
+  const { sessions, data } = manySessions(6000);
+  const vstan = createBaseline('vstan', data, { sampleSize: 50 });
+  const options = { cutoffs: [1, 3], support: data.support, keepRanks: true };
+  const whole = evaluate(vstan, sessions, options);
+
+  it('finds on several threads exactly what one finds', async () => {
+    const told: number[] = [];
+    const found = await evaluateBaseline(vstan, sessions, options, {
+      threads: 2,
+      worthSeconds: 0,
+      onPredictions: (predictions) => told.push(predictions),
+    });
+    expect(found).toEqual(whole);
+    expect(told.every((predictions, turn) => predictions > (told[turn - 1] ?? 0))).toBe(true);
+  });
+
+  it('starts no other thread for work that is soon done', async () => {
+    const threads = { threads: 8, worthSeconds: Number.POSITIVE_INFINITY };
+    expect(await evaluateBaseline(vstan, sessions, options, threads)).toEqual(whole);
+  });
+
+  it('hands on what is wrong', async () => {
+    await expect(
+      evaluateBaseline(vstan, sessions, { cutoffs: [0] }, { threads: 2, worthSeconds: 0 }),
+    ).rejects.toThrow('evaluate: "cutoffs" expected integer >= 1, got 0.');
+    const none = { sessionOffsets: Int32Array.of(0), items: new Int32Array(0) };
+    await expect(evaluateBaseline(vstan, none, options, { threads: 2 })).rejects.toThrow(
+      'evaluate: "sessions" expected a session of two or more events, got none.',
+    );
+  });
+});

@@ -1,0 +1,92 @@
+/** Bytes of an offset, and of a count. */
+const OFFSET_BYTES = 4;
+
+/**
+ * A FlatBuffer, in which every position is checked: https://flatbuffers.dev/internals.
+ *
+ * Everything throws RangeError where there is no room for what is asked.
+ */
+export class FlatBuffer {
+  readonly #view: DataView;
+
+  /** @param bytes - kept, not copied. */
+  constructor(bytes: Uint8Array) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get root(): number {
+    return this.#view.getUint32(0, true);
+  }
+
+  int16(at: number): number {
+    return this.#view.getInt16(at, true);
+  }
+
+  int32(at: number): number {
+    return this.#view.getInt32(at, true);
+  }
+
+  int64(at: number): number {
+    return Number(this.#view.getBigInt64(at, true));
+  }
+
+  setInt64(at: number, value: number): void {
+    this.#view.setBigInt64(at, BigInt(value), true);
+  }
+
+  /** Position of a table's field, 0 if it has none. */
+  field(table: number, slot: number): number {
+    const offset = this.#fieldOffset(table, slot);
+    return offset === 0 ? 0 : table + offset;
+  }
+
+  /** Makes a table, and those that share its list of fields, have a field no more. */
+  dropField(table: number, slot: number): void {
+    if (this.#fieldOffset(table, slot) === 0) return;
+    this.#view.setUint16(this.fieldsOf(table) + 4 + 2 * slot, 0, true);
+  }
+
+  /** Position of the list of a table's fields, which tables of the same layout may share. */
+  fieldsOf(table: number): number {
+    return table - this.int32(table);
+  }
+
+  byte(table: number, slot: number): number {
+    const at = this.field(table, slot);
+    return at === 0 ? 0 : this.#view.getUint8(at);
+  }
+
+  table(table: number, slot: number): number {
+    const at = this.field(table, slot);
+    if (at === 0) throw new RangeError('a part of its metadata is missing');
+    return at + this.#view.getUint32(at, true);
+  }
+
+  vector(table: number, slot: number, elementBytes: number): { at: number; count: number } {
+    const field = this.field(table, slot);
+    if (field === 0) return { at: 0, count: 0 };
+    const start = field + this.#view.getUint32(field, true);
+    const count = this.#view.getUint32(start, true);
+    if (count * elementBytes > this.#view.byteLength - start - OFFSET_BYTES) {
+      throw new RangeError('a list in its metadata has no room');
+    }
+    return { at: start + OFFSET_BYTES, count };
+  }
+
+  /** Positions of the elements of a vector of structs. */
+  structs(table: number, slot: number, elementBytes: number): number[] {
+    const { at, count } = this.vector(table, slot, elementBytes);
+    return Array.from({ length: count }, (_, index) => at + index * elementBytes);
+  }
+
+  /** Positions of the tables that a vector points to. */
+  tables(table: number, slot: number): number[] {
+    return this.structs(table, slot, OFFSET_BYTES).map((at) => at + this.#view.getUint32(at, true));
+  }
+
+  #fieldOffset(table: number, slot: number): number {
+    const fields = this.fieldsOf(table);
+    const at = 4 + 2 * slot;
+    return at < this.#view.getUint16(fields, true) ? this.#view.getUint16(fields + at, true) : 0;
+  }
+}

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AsyncByteQueue, type Table, tableFromArrays } from 'apache-arrow';
+import { afterAll } from 'vitest';
+import { arrowFileWriter, type Compression, type ReadArrowOptions, readArrowBatches } from '../src/index.ts';
+
+/** A reader of bytes through a file, as rows. */
+export function rowReader(): (bytes: Uint8Array, options?: ReadArrowOptions) => Promise<unknown[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'file');
+  return async (bytes, options) => {
+    writeFileSync(path, bytes);
+    const file = await open(path);
+    try {
+      const rows: unknown[] = [];
+      for await (const batch of readArrowBatches(file, options)) {
+        rows.push(...batch.toArray().map((row) => row.toJSON()));
+      }
+      return rows;
+    } finally {
+      await file.close();
+    }
+  };
+}
+
+/** A table as the bytes of a file. */
+export async function fileOf(table: Table, compression?: Compression): Promise<Buffer> {
+  const sink = new AsyncByteQueue();
+  const writer = await arrowFileWriter(compression);
+  writer.reset(sink, table.schema);
+  for (const batch of table.batches) writer.write(batch);
+  writer.finish();
+  sink.close();
+  return Buffer.from(await sink.toUint8Array());
+}
+
+/** A table with numbers that can be packed, and texts that cannot. */
+export function sampleTable(rows = 300): Table {
+  const index = Array.from({ length: rows }, (_, row) => row);
+  return tableFromArrays({
+    item: Int32Array.from(index, (row) => row % 7),
+    time: BigInt64Array.from(index, (row) => 1_396_437_466_940n + BigInt(row * 250)),
+    kind: index.map((row) => (row % 3 === 0 ? 'view' : 'buy')),
+  });
+}

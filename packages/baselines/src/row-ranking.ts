@@ -1,0 +1,85 @@
+import type { BaseRow } from './base-row.ts';
+import type { ChangedItems } from './score-rows.ts';
+
+/** Ranks rows that are a base row but for few items, as the whole rows would be ranked. */
+export class RowRanking {
+  readonly #base: BaseRow;
+  /** [I] the number of the row in which an item was changed last. */
+  readonly #changedIn: Int32Array;
+  #row = 0;
+  #top: Int32Array = new Int32Array(0);
+  #topScores: Float64Array = new Float64Array(0);
+  #found = 0;
+
+  constructor(base: BaseRow) {
+    this.#base = base;
+    this.#changedIn = new Int32Array(base.scores.length);
+  }
+
+  /**
+   * @param changed - of the row. Read only.
+   * @param k - length of the list, at most I.
+   * @returns items of a greater score than the target's; of its score, itself among them; the k best, equal scores by
+   * ascending item, valid until the next call.
+   */
+  rank(
+    changed: ChangedItems,
+    target: number,
+    k: number,
+  ): { readonly better: number; readonly equal: number; readonly top: Int32Array } {
+    const base = this.#base;
+    const { count, items, scores } = changed;
+    const place = items.subarray(0, count).indexOf(target);
+    const own = place < 0 ? base.scores[target] : scores[place];
+    let better = base.above(own);
+    let equal = base.equalTo(own);
+    this.#startList(k);
+    for (let at = 0; at < count; at++) {
+      const before = base.scores[items[at]];
+      better += Number(scores[at] > own) - Number(before > own);
+      equal += Number(scores[at] === own) - Number(before === own);
+      this.#changedIn[items[at]] = this.#row;
+      this.#offer(items[at], scores[at]);
+    }
+    this.#offerUnchanged();
+    return { better, equal, top: this.#top };
+  }
+
+  #startList(k: number): void {
+    this.#row++;
+    this.#found = 0;
+    if (this.#top.length === k) return;
+    this.#top = new Int32Array(k);
+    this.#topScores = new Float64Array(k);
+  }
+
+  /** Of the items that are not changed only the k best can be in the list. */
+  #offerUnchanged(): void {
+    const { order, scores } = this.#base;
+    for (let place = 0, offered = 0; place < order.length && offered < this.#top.length; place++) {
+      if (this.#changedIn[order[place]] === this.#row) continue;
+      if (!this.#offer(order[place], scores[order[place]])) return;
+      offered++;
+    }
+  }
+
+  /** Puts an item where it belongs in the list. @returns whether it belongs there at all. */
+  #offer(item: number, score: number): boolean {
+    const [top, topScores] = [this.#top, this.#topScores];
+    let place = this.#found;
+    while (
+      place > 0 &&
+      (score > topScores[place - 1] || (score === topScores[place - 1] && item < top[place - 1]))
+    )
+      place--;
+    if (place === top.length) return false;
+    if (this.#found < top.length) this.#found++;
+    for (let behind = this.#found - 1; behind > place; behind--) {
+      top[behind] = top[behind - 1];
+      topScores[behind] = topScores[behind - 1];
+    }
+    top[place] = item;
+    topScores[place] = score;
+    return true;
+  }
+}

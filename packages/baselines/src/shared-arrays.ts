@@ -1,0 +1,50 @@
+/** @returns zeros over shared memory, which several threads can use without a copy (fresh). */
+export function sharedInt32(length: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** @returns zeros over shared memory (fresh). */
+export function sharedFloat64(length: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
+}
+
+/** @returns zeros over shared memory for integers up to `greatest`, two bytes each where they suffice (fresh). */
+export function sharedUpTo(greatest: number, length: number): Uint16Array | Int32Array {
+  if (greatest >= 2 ** 16) return sharedInt32(length);
+  return new Uint16Array(new SharedArrayBuffer(length * Uint16Array.BYTES_PER_ELEMENT));
+}
+
+type TypedArray = Uint16Array | Int32Array | Float32Array | Float64Array;
+
+/**
+ * Puts all typed arrays of a tree of plain objects over shared memory.
+ *
+ * @returns a tree of the same values; arrays over shared memory stay the same ones, others are copied.
+ */
+export function shareArrays<Tree>(tree: Tree): Tree {
+  return mapArrays(tree, (array) => {
+    if (array.buffer instanceof SharedArrayBuffer) return array;
+    const copy = new (array.constructor as new (buffer: SharedArrayBuffer) => TypedArray)(
+      new SharedArrayBuffer(array.byteLength),
+    );
+    copy.set(array);
+    return copy;
+  });
+}
+
+/** Bytes of all typed arrays of a tree of plain objects. */
+export function bytesOf(tree: unknown): number {
+  let bytes = 0;
+  mapArrays(tree, (array) => {
+    bytes += array.byteLength;
+    return array;
+  });
+  return bytes;
+}
+
+function mapArrays<Tree>(tree: Tree, change: (array: TypedArray) => TypedArray): Tree {
+  if (ArrayBuffer.isView(tree)) return change(tree as unknown as TypedArray) as Tree;
+  if (typeof tree !== 'object' || tree === null) return tree;
+  const entries = Object.entries(tree).map(([key, part]) => [key, mapArrays(part, change)]);
+  return Object.fromEntries(entries) as Tree;
+}

@@ -1,0 +1,180 @@
+import { checkSessions } from './options.ts';
+import { describeBlock, type SessionArrays, type SessionBlocks } from './session-blocks.ts';
+import { type Shuffle, sessionsWithPairs, shuffleWindow } from './session-order.ts';
+import type { SessionPlace, SessionQueue } from './slots.ts';
+
+/** Blocks whose sessions are taken together. */
+interface Window {
+  readonly parts: readonly { readonly arrays: SessionArrays; readonly firstSession: number }[];
+  /** [parts + 1], where the sessions of each part start, counted over all of them. */
+  readonly starts: readonly number[];
+  /** Sessions with pairs, counted over all parts, in the order they are taken. */
+  readonly order: Int32Array;
+}
+
+/** The epoch that is read. */
+export interface StreamedEpoch {
+  readonly data: SessionBlocks;
+  /** Index as stored of each block's first session. */
+  readonly firstSessions: Float64Array;
+  /** See `windowsOf`. */
+  readonly windows: readonly Int32Array[];
+  readonly shuffle: Shuffle | undefined;
+  /** The most sessions that a step takes. */
+  readonly batchSize: number;
+}
+
+/**
+ * The sessions of an epoch, read ahead: the window in use, and one more. A session is copied out when it is taken, so
+ * that a long one keeps no block in memory.
+ */
+export class StreamedSessions implements SessionQueue {
+  /** Sessions taken so far, those that were skipped included. */
+  taken: number;
+  readonly #epoch: StreamedEpoch;
+  readonly #copies: Int32Array[] = [];
+  readonly #loaded: Window[] = [];
+  /** In `#loaded`, not taken. */
+  #available = 0;
+  /** Of the first one loaded, taken or skipped. */
+  #used: number;
+  #nextWindow = 0;
+  /** Sessions in windows before `#nextWindow`. */
+  #before = 0;
+  #reading: Promise<void> | undefined;
+  #failure: { readonly cause: unknown } | undefined;
+
+  /** @param skipped - sessions of the epoch's order that were taken before. */
+  constructor(epoch: StreamedEpoch, skipped = 0) {
+    this.#epoch = epoch;
+    this.taken = skipped;
+    for (const window of epoch.windows) {
+      const sessions = this.#sessionsIn(window);
+      if (this.#before + sessions > skipped) break;
+      this.#before += sessions;
+      this.#nextWindow++;
+    }
+    this.#used = skipped - this.#before;
+    this.#available = -this.#used;
+  }
+
+  /**
+   * Starts reading what is needed next.
+   *
+   * @returns undefined if a step has what it needs, else a promise of that.
+   */
+  fill(): Promise<void> | undefined {
+    if (this.#failure) return Promise.reject(this.#failure.cause);
+    if (!this.#reading && this.#wantsMore()) this.#reading = this.#readNext();
+    return this.#available < this.#epoch.batchSize ? this.#reading?.then(() => this.fill()) : undefined;
+  }
+
+  take(slot: number, place: SessionPlace): boolean {
+    const window = this.#loaded[0];
+    if (window === undefined) {
+      if (this.#nextWindow === this.#epoch.windows.length && !this.#reading) return false;
+      throw new Error('StreamedBatcher: "next" expected that fill() was awaited before it. Await it.');
+    }
+    const session = window.order[this.#used++];
+    let part = 0;
+    while (session >= window.starts[part + 1]) part++;
+    const { arrays, firstSession } = window.parts[part];
+    const row = session - window.starts[part];
+    place.session = firstSession + row;
+    place.items = this.#copy(slot, arrays, row);
+    place.first = 0;
+    place.last = arrays.sessionOffsets[row + 1] - arrays.sessionOffsets[row] - 1;
+    this.taken++;
+    this.#available--;
+    if (this.#used === window.order.length) {
+      this.#loaded.shift();
+      this.#used = 0;
+    }
+    return true;
+  }
+
+  #copy(slot: number, { sessionOffsets, items }: SessionArrays, row: number): Int32Array {
+    const [start, end] = [sessionOffsets[row], sessionOffsets[row + 1]];
+    let copy = this.#copies[slot];
+    if (copy === undefined || copy.length < end - start) {
+      copy = new Int32Array(Math.max(16, 2 * (end - start)));
+      this.#copies[slot] = copy;
+    }
+    for (let event = start; event < end; event++) copy[event - start] = items[event];
+    return copy;
+  }
+
+  /** Whether there is more to read, and behind the window in use no other with what a step may take. */
+  #wantsMore(): boolean {
+    if (this.#nextWindow === this.#epoch.windows.length) return false;
+    const inUse = this.#loaded.length === 0 ? 0 : this.#loaded[0].order.length - this.#used;
+    return this.#available - inUse < this.#epoch.batchSize;
+  }
+
+  async #readNext(): Promise<void> {
+    const blocks = this.#epoch.windows[this.#nextWindow++];
+    try {
+      const window = await readWindow(this.#epoch, blocks, this.#before);
+      this.#before += window.order.length;
+      this.#available += window.order.length;
+      if (window.order.length > 0) this.#loaded.push(window);
+    } catch (cause) {
+      this.#failure = { cause };
+    }
+    this.#reading = undefined;
+  }
+
+  #sessionsIn(window: Int32Array): number {
+    const { blocks } = this.#epoch.data;
+    return window.reduce((sum, block) => sum + blocks[block].sessionsWithPairs, 0);
+  }
+}
+
+async function readWindow(
+  { data, firstSessions, shuffle }: StreamedEpoch,
+  blocks: Int32Array,
+  before: number,
+): Promise<Window> {
+  const parts: Window['parts'][number][] = [];
+  const starts = [0];
+  const sessions: Int32Array[] = [];
+  for (const block of blocks) {
+    const arrays = await readBlock(data, block);
+    const start = starts[parts.length];
+    sessions.push(sessionsWithPairs(arrays.sessionOffsets).map((row) => start + row));
+    parts.push({ arrays, firstSession: firstSessions[block] });
+    starts.push(start + arrays.sessionOffsets.length - 1);
+  }
+  const order = joined(sessions);
+  if (shuffle) shuffleWindow(order, shuffle, before);
+  return { parts, starts, order };
+}
+
+/**
+ * Reads a block and checks it.
+ *
+ * @throws TypeError, RangeError if it is not what the table of blocks says.
+ */
+export async function readBlock(data: SessionBlocks, index: number): Promise<SessionArrays> {
+  const arrays = await data.read(index);
+  checkSessions(arrays);
+  const found = describeBlock(arrays);
+  const expected = data.blocks[index];
+  for (const name of ['sessions', 'events', 'sessionsWithPairs', 'pairs'] as const) {
+    if (found[name] === expected[name]) continue;
+    throw new RangeError(
+      `StreamedBatcher: block ${index} expected ${expected[name]} ${name} as in the table of blocks, got ${found[name]}.`,
+    );
+  }
+  return arrays;
+}
+
+function joined(arrays: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return all;
+}

@@ -1,0 +1,188 @@
+import { bootstrapIntervals } from './bootstrap.ts';
+import { CatalogueCoverage } from './coverage.ts';
+import type { Evaluation } from './evaluation.ts';
+import type { EvaluateOptions } from './options.ts';
+import type { CutoffSums, PartSums } from './part-sums.ts';
+import { MeanPopularity, popularityBias } from './popularity.ts';
+import { joinRanks, type Ranks } from './ranks.ts';
+import type { CutoffResult } from './tally.ts';
+
+/**
+ * Adds up the parts of an evaluation, in their order. With `bootstrap` 8 bytes a session are kept and 16 more a cutoff, and
+ * ranks where there are any; without them nothing that grows with the sessions.
+ */
+export class JoinedParts {
+  #predictions = 0;
+  #sessions = 0;
+  #excludedTargets = 0;
+  #outsideTargets = 0;
+  readonly #options: EvaluateOptions;
+  readonly #cutoffs: readonly JoinedCutoff[];
+  readonly #targets: MeanPopularity | undefined;
+  readonly #counts: Float64Array[] = [];
+  readonly #ranks: Ranks[] = [];
+
+  /** @param itemCount - I. */
+  constructor(options: EvaluateOptions, itemCount: number) {
+    const { cutoffs, candidates, support, bootstrap } = options;
+    const among = candidates ? new Set(candidates).size : itemCount;
+    this.#options = options;
+    this.#cutoffs = cutoffs.map(
+      (cutoff) =>
+        new JoinedCutoff(cutoff, new CatalogueCoverage(itemCount, among), {
+          popularity: support && new MeanPopularity(support),
+          keep: bootstrap !== undefined,
+        }),
+    );
+    this.#targets = support && new MeanPopularity(support);
+  }
+
+  /** @param part - the next one; its arrays are kept as far as they are needed. */
+  add(part: PartSums): void {
+    this.#predictions += part.predictions;
+    this.#sessions += part.counts.length;
+    this.#excludedTargets += part.excludedTargets;
+    this.#outsideTargets += part.outsideTargets;
+    for (const [place, cutoff] of this.#cutoffs.entries()) cutoff.add(part.cutoffs[place]);
+    if (part.targets) this.#targets?.addSums(part.targets);
+    if (this.#options.bootstrap) this.#counts.push(part.counts);
+    if (part.ranks) this.#ranks.push(part.ranks);
+  }
+
+  /** @throws RangeError if there was nothing to predict. */
+  evaluation(): Evaluation {
+    const { excludeSeen = false, tieRule = 'standard', protocol = 'next', warmUp = 1 } = this.#options;
+    const { bootstrap, keepRanks = false } = this.#options;
+    if (this.#predictions === 0) throw nothingToPredict(warmUp, this.#outsideTargets);
+    const totals = { predictions: this.#predictions, targetPopularity: this.#targets?.mean };
+    const counts = join(this.#counts);
+    const results = this.#cutoffs.map((cutoff) => {
+      const result = cutoff.result(totals);
+      if (bootstrap === undefined) return result;
+      const [recall, mrr] = bootstrapIntervals(cutoff.kept(), counts, bootstrap);
+      return { ...result, interval: { recall, mrr } };
+    });
+    return {
+      predictions: this.#predictions,
+      sessions: this.#sessions,
+      protocol,
+      warmUp,
+      tieRule,
+      excludeSeen,
+      excludedTargets: this.#excludedTargets,
+      outsideTargets: this.#outsideTargets,
+      results,
+      ...(keepRanks && { ranks: joinRanks(this.#ranks) }),
+    };
+  }
+}
+
+/**
+ * Joins parts that one or more evaluators of a scorer have found, with the same options.
+ *
+ * @param parts - in the order of their sessions.
+ * @param itemCount - I, of the scorer.
+ * @returns exactly what `evaluate` finds on all the sessions together, if the support is of integers; else sums of it up to
+ * rounding.
+ * @throws RangeError if there was nothing to predict.
+ */
+export function joinParts(
+  parts: Iterable<PartSums>,
+  options: EvaluateOptions,
+  itemCount: number,
+): Evaluation {
+  const joined = new JoinedParts(options, itemCount);
+  for (const part of parts) joined.add(part);
+  return joined.evaluation();
+}
+
+/** How the sums of a cutoff are joined. */
+interface JoinOptions {
+  readonly popularity: MeanPopularity | undefined;
+  /** Whether the sums of each session are kept. */
+  readonly keep: boolean;
+}
+
+class JoinedCutoff {
+  readonly #cutoff: number;
+  readonly #coverage: CatalogueCoverage;
+  readonly #popularity: MeanPopularity | undefined;
+  readonly #keep: boolean;
+  readonly #recalls: Float64Array[] = [];
+  readonly #mrrs: Float64Array[] = [];
+  #recall = 0;
+  #mrr = 0;
+  #ndcg = 0;
+
+  constructor(cutoff: number, coverage: CatalogueCoverage, { popularity, keep }: JoinOptions) {
+    this.#cutoff = cutoff;
+    this.#coverage = coverage;
+    this.#popularity = popularity;
+    this.#keep = keep;
+  }
+
+  add({ recall, mrr, ndcg, recommended, popularity }: CutoffSums): void {
+    this.#recall = addUp(this.#recall, recall);
+    this.#mrr = addUp(this.#mrr, mrr);
+    this.#ndcg = addUp(this.#ndcg, ndcg);
+    this.#coverage.add(recommended);
+    if (popularity) this.#popularity?.addSums(popularity);
+    if (!this.#keep) return;
+    this.#recalls.push(recall);
+    this.#mrrs.push(mrr);
+  }
+
+  /** [sessions] recall and reciprocal rank. */
+  kept(): Float64Array[] {
+    return [join(this.#recalls), join(this.#mrrs)];
+  }
+
+  result({
+    predictions,
+    targetPopularity,
+  }: {
+    predictions: number;
+    targetPopularity: number | undefined;
+  }): CutoffResult {
+    const meanPopularity = this.#popularity?.mean ?? Number.NaN;
+    return {
+      cutoff: this.#cutoff,
+      recall: this.#recall / predictions,
+      mrr: this.#mrr / predictions,
+      ndcg: this.#ndcg / predictions,
+      coverage: this.#coverage.coverage,
+      meanPopularity,
+      ...(targetPopularity === undefined
+        ? {}
+        : { popularityBias: popularityBias(meanPopularity, targetPopularity) }),
+    };
+  }
+}
+
+/** Session by session from where the parts before ended, so that it makes no difference where they did. */
+function addUp(total: number, values: Float64Array): number {
+  for (let index = 0; index < values.length; index++) total += values[index];
+  return total;
+}
+
+/** @returns fresh, or the only one. */
+function join(arrays: readonly Float64Array[]): Float64Array {
+  if (arrays.length === 1) return arrays[0];
+  const joined = new Float64Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let length = 0;
+  for (const array of arrays) {
+    joined.set(array, length);
+    length += array.length;
+  }
+  return joined;
+}
+
+function nothingToPredict(warmUp: number, outsideTargets: number): RangeError {
+  if (outsideTargets > 0) {
+    return new RangeError(
+      `evaluate: "candidates" expected a target among them, got none of ${outsideTargets}.`,
+    );
+  }
+  const events = warmUp === 1 ? 'two' : warmUp + 1;
+  return new RangeError(`evaluate: "sessions" expected a session of ${events} or more events, got none.`);
+}

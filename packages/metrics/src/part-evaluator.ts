@@ -1,0 +1,81 @@
+import { SessionParallelBatcher } from '@gru4rec/batcher';
+import { Candidates } from './candidates.ts';
+import { checkEvaluate, checkSessions, type EvaluateOptions, type TestSessions } from './options.ts';
+import type { PartSums } from './part-sums.ts';
+import { planPredictions } from './plan.ts';
+import type { Scorer, ScoringSession } from './scorer.ts';
+import { Walk } from './walk.ts';
+
+/** Whole vectors for each of up to eight threads: the wasm engine ranks 17 % more a second than with 100. */
+const SLOTS = 128;
+
+/**
+ * Evaluates sessions part by part: what `evaluate` does, cut where the caller wants it, on one thread or on several.
+ * The parts, joined in their order by `joinParts`, are one evaluation of all sessions.
+ */
+export class PartEvaluator {
+  readonly #scorer: Scorer;
+  readonly #options: EvaluateOptions;
+  readonly #candidates: Candidates | undefined;
+  #scoring: ScoringSession | undefined;
+  #slots = 0;
+  #predictions = 0;
+
+  /** @throws TypeError, RangeError if an option is wrong. */
+  constructor(scorer: Scorer, options: EvaluateOptions) {
+    checkEvaluate(scorer, options);
+    this.#scorer = scorer;
+    this.#options = options;
+    this.#candidates = options.candidates && new Candidates(options.candidates, scorer.itemCount);
+  }
+
+  /**
+   * Predicts the sessions of a part.
+   *
+   * @param sessions - whole ones, none or more. Read only.
+   * @throws TypeError, RangeError if they are wrong, or a score is NaN.
+   */
+  evaluate(sessions: TestSessions): PartSums {
+    checkSessions(this.#scorer, sessions);
+    const { protocol = 'next', warmUp = 1, keepRanks, onProgress, onRanks } = this.#options;
+    const plan = planPredictions(sessions, { protocol, warmUp, candidates: this.#candidates });
+    const before = this.#predictions;
+    this.#predictions += plan.predictions;
+    const scoring = this.#scoringOf(plan.counts.length);
+    const slots = this.#slots;
+    const walk = new Walk({
+      scorer: this.#scorer,
+      plan,
+      candidates: this.#candidates,
+      slots,
+      options: this.#options,
+    });
+    if (scoring) {
+      const batcher = new SessionParallelBatcher({ ...plan.sessions, batchSize: slots, order: 'stored' });
+      for (let batch = batcher.next(); batch !== undefined; batch = batcher.next()) {
+        walk.take(batch, scoring);
+        onProgress?.({ predictions: before + walk.predictions, total: this.#predictions });
+      }
+    }
+    const sums = walk.sums();
+    if (sums.ranks) onRanks?.(sums.ranks);
+    return keepRanks ? sums : { ...sums, ranks: undefined };
+  }
+
+  /** Closes the scorer. */
+  close(): void {
+    this.#scoring?.close();
+    this.#scoring = undefined;
+  }
+
+  /** Slots for so many sessions, none for none; those of an earlier part are taken over where they are enough. */
+  #scoringOf(sessions: number): ScoringSession | undefined {
+    if (sessions === 0) return undefined;
+    const slots = Math.min(this.#options.slots ?? SLOTS, sessions);
+    if (this.#scoring && slots <= this.#slots) return this.#scoring;
+    this.close();
+    this.#slots = slots;
+    this.#scoring = this.#scorer.open(slots);
+    return this.#scoring;
+  }
+}

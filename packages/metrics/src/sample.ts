@@ -1,0 +1,99 @@
+import { RandomStream, type Seed } from '@gru4rec/random';
+import type { TestSessions } from './options.ts';
+
+/** Which sessions are drawn: a function of these three alone. */
+export interface SessionSample {
+  /** n, sessions to draw, an integer ≥ 1; all are taken where there are no more. */
+  readonly size: number;
+  /** N, all sessions there are, those with nothing to predict among them, an integer below 2³². */
+  readonly sessions: number;
+  readonly seed: Seed;
+}
+
+/**
+ * Draws n of N sessions without replacement, every n of them alike, one after the other as they come: each is taken with
+ * probability (still to take) / (still to come).                    (Knuth, The Art of Computer Programming 2, 3.4.2, S)
+ *
+ * All sessions count, not only those with something to predict: so a sample is the same whatever is predicted, and known
+ * before the sessions are read. One word a session from the stream `metrics.sample`, and those that are rejected.
+ *
+ * @returns for each session in turn, whether it was drawn; ends after N.
+ * @throws TypeError, RangeError if a number or the seed is outside its range.
+ */
+export function drawSessions(sample: SessionSample): Generator<boolean, void> {
+  checkSample(sample.size, sample.sessions);
+  return draw(sample, new RandomStream(sample.seed, 'metrics.sample'));
+}
+
+function* draw({ size, sessions }: SessionSample, stream: RandomStream): Generator<boolean, void> {
+  let wanted = Math.min(size, sessions);
+  for (let left = sessions; left > 0; left--) {
+    const drawn = stream.nextBelow(left) < wanted;
+    if (drawn) wanted--;
+    yield drawn;
+  }
+}
+
+/**
+ * The sessions of a sample.
+ *
+ * @param sessions - read only.
+ * @returns fresh arrays, the sessions in their order.
+ * @throws RangeError if `size` is no integer ≥ 1.
+ */
+export function sampleSessions(
+  sessions: TestSessions,
+  { size, seed }: Omit<SessionSample, 'sessions'>,
+): TestSessions {
+  const count = sessions.sessionOffsets.length - 1;
+  return pick(sessions, drawSessions({ size, sessions: count, seed }));
+}
+
+/**
+ * The sessions of a sample, of sessions that come part by part: those that `sampleSessions` draws from all at once.
+ *
+ * @param parts - whole sessions, `sample.sessions` in all. Read only.
+ * @returns a part for each (fresh), maybe without a session.
+ * @throws RangeError if a number is outside its range, or there are more or fewer sessions.
+ */
+export async function* sampleParts(
+  parts: AsyncIterable<TestSessions> | Iterable<TestSessions>,
+  sample: SessionSample,
+): AsyncGenerator<TestSessions, void> {
+  const draws = drawSessions(sample);
+  let sessions = 0;
+  for await (const part of parts) {
+    sessions += part.sessionOffsets.length - 1;
+    if (sessions > sample.sessions) throw wrongCount(sample.sessions, `${sessions} or more`);
+    yield pick(part, draws);
+  }
+  if (sessions < sample.sessions) throw wrongCount(sample.sessions, sessions);
+}
+
+function pick({ sessionOffsets, items }: TestSessions, draws: Iterator<boolean, void>): TestSessions {
+  const drawn: number[] = [];
+  for (let session = 0; session + 1 < sessionOffsets.length; session++) {
+    if (draws.next().value === true) drawn.push(session);
+  }
+  const offsets = new Int32Array(drawn.length + 1);
+  for (const [place, session] of drawn.entries()) {
+    offsets[place + 1] = offsets[place] + sessionOffsets[session + 1] - sessionOffsets[session];
+  }
+  const picked = new Int32Array(offsets[drawn.length]);
+  for (const [place, session] of drawn.entries()) {
+    picked.set(items.subarray(sessionOffsets[session], sessionOffsets[session + 1]), offsets[place]);
+  }
+  return { sessionOffsets: offsets, items: picked };
+}
+
+function checkSample(size: number, sessions: number): void {
+  if (!Number.isInteger(size) || size < 1) {
+    throw new RangeError(`drawSessions: "size" expected integer >= 1, got ${size}.`);
+  }
+  if (Number.isInteger(sessions) && sessions >= 0 && sessions < 2 ** 32) return;
+  throw new RangeError(`drawSessions: "sessions" expected integer in [0, 2^32), got ${sessions}.`);
+}
+
+function wrongCount(expected: number, got: number | string): RangeError {
+  return new RangeError(`sampleParts: "parts" expected ${expected} sessions in all, got ${got}.`);
+}

@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { evaluate, evaluateParts } from '../src/evaluate.ts';
+import { joinParts } from '../src/joined-parts.ts';
+import type { EvaluateOptions } from '../src/options.ts';
+import { PartEvaluator } from '../src/part-evaluator.ts';
+import { PROTOCOLS } from '../src/protocol.ts';
+import type { Ranks } from '../src/ranks.ts';
+import { historyScorer, rankingScorer } from './scorers.ts';
+import { toSessions } from './to-sessions.ts';
+
+const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 6 }), { maxLength: 9 });
+
+/** Parts of zero or more sessions, cut at the places given. */
+function cut(sessions: readonly number[][], places: readonly number[]): number[][][] {
+  const ends = [...places.map((place) => Math.min(place, sessions.length)), sessions.length].sort(
+    (a, b) => a - b,
+  );
+  return ends.map((end, part) => sessions.slice(ends[part - 1] ?? 0, end));
+}
+
+const someCase = fc.record({
+  sessions: someSessions.map((sessions) => [...sessions, [0, 1, 2]]),
+  places: fc.array(fc.nat({ max: 10 }), { maxLength: 4 }),
+  slots: fc.integer({ min: 1, max: 5 }),
+  protocol: fc.constantFrom(...PROTOCOLS),
+  excludeSeen: fc.boolean(),
+  few: fc.boolean(),
+  certain: fc.boolean(),
+});
+
+function optionsOf({ few, certain, ...options }: typeof someCase extends fc.Arbitrary<infer T> ? T : never) {
+  return {
+    ...options,
+    cutoffs: [1, 3],
+    support: [1, 2, 3, 4, 5, 6, 7],
+    keepRanks: options.protocol !== 'remaining',
+    ...(few ? { candidates: Int32Array.of(0, 1, 2, 5) } : {}),
+    ...(certain ? { bootstrap: { resamples: 5, seed: 1 } } : {}),
+  } satisfies EvaluateOptions & Record<string, unknown>;
+}
+
+describe('evaluateParts', () => {
+  it('hands over the ranks of each part, and keeps them only when told', async () => {
+    const parts = [
+      [[0, 1, 2]],
+      [],
+      [
+        [3, 4],
+        [2, 2],
+      ],
+    ].map(toSessions);
+    const handed: (readonly number[])[] = [];
+    const options = { cutoffs: [1], onRanks: ({ rank }: Ranks) => handed.push([...rank]) };
+    expect(await evaluateParts(historyScorer(7), parts, options)).not.toHaveProperty('ranks');
+    const { ranks } = await evaluateParts(historyScorer(7), parts, { cutoffs: [1], keepRanks: true });
+    expect(handed.map((rank) => rank.length)).toEqual([2, 0, 2]);
+    expect(handed.flat()).toEqual([...(ranks?.rank ?? [])]);
+  });
+
+  it('has no ranks to hand over with several targets', async () => {
+    const options = { cutoffs: [1], protocol: 'remaining', onRanks: () => undefined } as const;
+    await expect(evaluateParts(historyScorer(7), [], options)).rejects.toThrow(
+      `evaluate: "onRanks" expected protocol 'next' or 'last', got 'remaining'.`,
+    );
+  });
+
+  it('finds exactly what one evaluation of all sessions finds, wherever parts end', async () => {
+    await fc.assert(
+      fc.asyncProperty(someCase, async ({ sessions, places, ...rest }) => {
+        const options = optionsOf({ sessions, places, ...rest });
+        const whole = evaluate(historyScorer(7), toSessions(sessions), options);
+        const parts = cut(sessions, places).map(toSessions);
+        expect(await evaluateParts(historyScorer(7), parts, options)).toEqual(whole);
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('takes parts as they come, one at a time, and tells how far it is', async () => {
+    const told: string[] = [];
+    async function* parts() {
+      for (const part of [[[0, 1, 2]], [[3]], [[4, 5], [6]]]) {
+        told.push('next');
+        yield toSessions(part);
+      }
+    }
+    const { predictions } = await evaluateParts(historyScorer(7), parts(), {
+      cutoffs: [1],
+      onProgress: ({ predictions: made, total }) => told.push(`${made} of ${total}`),
+    });
+    expect(predictions).toBe(3);
+    expect(told).toEqual(['next', '1 of 2', '2 of 2', 'next', 'next', '3 of 3']);
+  });
+
+  it('opens the scorer again only for more slots', async () => {
+    const opened: number[] = [];
+    const scorer = historyScorer(7);
+    const counting = {
+      ...scorer,
+      open: (slots: number) => {
+        opened.push(slots);
+        return scorer.open(slots);
+      },
+    };
+    const one = [[0, 1]];
+    const three = [
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ];
+    await evaluateParts(counting, [one, three, one].map(toSessions), { cutoffs: [1], slots: 2 });
+    expect(opened).toEqual([1, 2]);
+    expect(scorer.fed.closed).toBe(true);
+  });
+
+  it('goes by the standings of a scorer that ranks', async () => {
+    const ranking = rankingScorer(historyScorer(7));
+    const parts = [[[0, 1, 2]], [[3, 4]]].map(toSessions);
+    const found = await evaluateParts(ranking, parts, { cutoffs: [2] });
+    expect(ranking.ranked.calls).toBe(3);
+    expect(found).toEqual(await evaluateParts(historyScorer(7), parts, { cutoffs: [2] }));
+  });
+
+  it('closes the scorer and asks for no more parts after a wrong one', async () => {
+    const scorer = historyScorer(7);
+    let ended = false;
+    function* parts() {
+      try {
+        yield toSessions([[0, 1]]);
+        yield toSessions([[0, 7]]);
+        yield toSessions([[0, 1]]);
+      } finally {
+        ended = true;
+      }
+    }
+    await expect(evaluateParts(scorer, parts(), { cutoffs: [1] })).rejects.toThrow(
+      'evaluate: "sessions.items" expected integer in [0, 7) at index 1, got 7.',
+    );
+    expect([scorer.fed.closed, ended]).toEqual([true, true]);
+  });
+
+  it.each([[[]], [[toSessions([[1], [2]]), toSessions([])]]])(
+    'refuses parts without a prediction',
+    async (parts) => {
+      await expect(evaluateParts(historyScorer(7), parts, { cutoffs: [1] })).rejects.toThrow(
+        new RangeError('evaluate: "sessions" expected a session of two or more events, got none.'),
+      );
+    },
+  );
+
+  it('refuses wrong options before the first part', async () => {
+    await expect(evaluateParts(historyScorer(7), [], { cutoffs: [0] })).rejects.toThrow(
+      'evaluate: "cutoffs" expected integer >= 1, got 0.',
+    );
+  });
+});
+
+describe('joinParts', () => {
+  it('joins what evaluators of one scorer have found, such as one a thread, in the order of the sessions', () => {
+    fc.assert(
+      fc.property(someCase, ({ sessions, places, ...rest }) => {
+        const options = optionsOf({ sessions, places, ...rest });
+        const evaluators = [0, 1].map(() => new PartEvaluator(historyScorer(7), options));
+        const parts = cut(sessions, places).map(toSessions);
+        const found = parts.map(() => structuredClone(evaluators[0].evaluate(toSessions([]))));
+        for (let place = parts.length - 1; place >= 0; place--)
+          found[place] = structuredClone(evaluators[place % 2].evaluate(parts[place]));
+        for (const evaluator of evaluators) evaluator.close();
+        const whole = evaluate(historyScorer(7), toSessions(sessions), options);
+        expect(joinParts(found, options, 7)).toEqual(whole);
+      }),
+      { seed: 2 },
+    );
+  });
+});

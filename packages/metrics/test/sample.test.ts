@@ -1,0 +1,137 @@
+import { RandomStream } from '@gru4rec/random';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { evaluate } from '../src/evaluate.ts';
+import { drawSessions, sampleParts, sampleSessions } from '../src/sample.ts';
+import { constantScorer } from './scorers.ts';
+import { toSessions } from './to-sessions.ts';
+
+const drawnOf = (size: number, sessions: number, seed: number): number[] =>
+  [...drawSessions({ size, sessions, seed })].flatMap((drawn, session) => (drawn ? [session] : []));
+
+describe('drawSessions', () => {
+  it('draws exactly as many as wanted, or all', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.nat({ max: 50 }), fc.nat(), (size, sessions, seed) => {
+        const draws = [...drawSessions({ size, sessions, seed })];
+        expect(draws).toHaveLength(sessions);
+        expect(draws.filter(Boolean)).toHaveLength(Math.min(size, sessions));
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('draws the same for the same seed, and others for another', () => {
+    expect(drawnOf(20, 1000, 7)).toEqual(drawnOf(20, 1000, 7));
+    expect(drawnOf(20, 1000, 7)).not.toEqual(drawnOf(20, 1000, 8));
+  });
+
+  it('draws every subset alike often', () => {
+    // 3 of 6: 20 subsets. χ² with 19 degrees of freedom is above 43.8 once in a thousand.
+    const subsets = new Map<string, number>();
+    const rounds = 20_000;
+    for (let seed = 0; seed < rounds; seed++) {
+      const key = drawnOf(3, 6, seed).join();
+      subsets.set(key, (subsets.get(key) ?? 0) + 1);
+    }
+    const expected = rounds / 20;
+    const chiSquare = [...subsets.values()].reduce(
+      (sum, count) => sum + (count - expected) ** 2 / expected,
+      0,
+    );
+    expect(subsets.size).toBe(20);
+    expect(chiSquare).toBeLessThan(43.8);
+  });
+
+  it.each([
+    [0, 5, '"size" expected integer >= 1, got 0.'],
+    [1.5, 5, '"size" expected integer >= 1, got 1.5.'],
+    [1, -1, '"sessions" expected integer in [0, 2^32), got -1.'],
+    [1, 2 ** 32, '"sessions" expected integer in [0, 2^32), got 4294967296.'],
+  ])('refuses %d of %d', (size, sessions, message) => {
+    expect(() => drawSessions({ size, sessions, seed: 1 })).toThrow(
+      new RangeError(`drawSessions: ${message}`),
+    );
+  });
+});
+
+describe('sampleSessions', () => {
+  const sessions = Array.from({ length: 40 }, (_, session) =>
+    Array.from({ length: session % 4 }, () => session),
+  );
+
+  it('takes the sessions drawn, whole and in their order', () => {
+    const { sessionOffsets, items } = sampleSessions(toSessions(sessions), { size: 10, seed: 3 });
+    const expected = toSessions(drawnOf(10, 40, 3).map((session) => sessions[session]));
+    expect(sessionOffsets).toEqual(expected.sessionOffsets);
+    expect(items).toEqual(expected.items);
+  });
+
+  it('takes all where more are wanted', () => {
+    expect(sampleSessions(toSessions(sessions), { size: 41, seed: 3 })).toEqual(toSessions(sessions));
+  });
+});
+
+describe('sampleParts', () => {
+  const parts = [
+    [[0, 1], [2]],
+    [],
+    [
+      [3, 4, 5],
+      [6, 7],
+      [8, 9],
+    ],
+  ];
+  const collect = async (sessions: number) => {
+    const found: number[][] = [];
+    for await (const part of sampleParts(parts.map(toSessions), { size: 3, seed: 5, sessions }))
+      found.push([...part.items]);
+    return found;
+  };
+
+  it('draws what is drawn from all sessions at once', async () => {
+    const whole = sampleSessions(toSessions(parts.flat()), { size: 3, seed: 5 });
+    const found = await collect(5);
+    expect(found).toHaveLength(3);
+    expect(found.flat()).toEqual([...whole.items]);
+  });
+
+  it.each([
+    [4, '4 sessions in all, got 5 or more.'],
+    [6, '6 sessions in all, got 5.'],
+  ])('refuses parts that are not %d sessions', async (sessions, message) => {
+    await expect(collect(sessions)).rejects.toThrow(
+      new RangeError(`sampleParts: "parts" expected ${message}`),
+    );
+  });
+});
+
+describe('an evaluation of a sample', () => {
+  it('has intervals that hold the figure of all sessions as often as they say', () => {
+    // 2,000 sessions that differ in how well they can be predicted: item 0 comes next with a probability of their own.
+    const stream = new RandomStream(1, 'test.sessions');
+    const all = toSessions(
+      Array.from({ length: 2000 }, () => {
+        const hits = stream.nextFloat() ** 2;
+        const clicks = 2 + stream.nextBelow(6);
+        return Array.from({ length: clicks }, () => (stream.nextFloat() < hits ? 0 : 1));
+      }),
+    );
+    const scorer = constantScorer([1, 0]);
+    const truth = evaluate(scorer, all, { cutoffs: [1] }).results[0].recall;
+    let held = 0;
+    const rounds = 300;
+    for (let seed = 0; seed < rounds; seed++) {
+      const sample = sampleSessions(all, { size: 150, seed });
+      const { results } = evaluate(scorer, sample, {
+        cutoffs: [1],
+        bootstrap: { resamples: 400, seed },
+      });
+      const [lower, upper] = results[0].interval?.recall ?? [1, 0];
+      if (lower <= truth && truth <= upper) held++;
+    }
+    // Standard error of a share of 0.95 over 300 rounds: 0.013.
+    expect(held / rounds).toBeGreaterThan(0.95 - 0.03);
+    expect(held / rounds).toBeLessThan(0.95 + 0.04);
+  });
+});

@@ -1,0 +1,184 @@
+import { isUtf8 } from 'node:buffer';
+import { ArrowError } from '@gru4rec/arrow-ipc';
+import {
+  type Data,
+  DataType,
+  DateUnit,
+  type Decimal,
+  type Dictionary,
+  TimeUnit,
+  type Vector,
+} from 'apache-arrow';
+import { timestampText } from './timestamp-text.ts';
+
+/** What a column of an Arrow file is to DuckDB, which casts numbers with fractions to text as it does those of Parquet. */
+export type ArrowColumnType = 'VARCHAR' | 'FLOAT' | 'DOUBLE';
+/** A value of such a column. */
+export type ArrowValue = string | number | null;
+
+/** The value at a row that is not null; the row is one of the data's. */
+type ValueAt = (row: number) => ArrowValue;
+
+/** @returns undefined where a column is neither texts nor numbers nor times. */
+export function columnTypeOf(type: DataType): ArrowColumnType | undefined {
+  if (DataType.isDictionary(type)) {
+    return DataType.isDictionary(type.dictionary) ? undefined : columnTypeOf(type.dictionary);
+  }
+  if (DataType.isFloat(type)) return type.precision === 2 ? 'DOUBLE' : 'FLOAT';
+  const isPlain =
+    isText(type) ||
+    DataType.isInt(type) ||
+    DataType.isBool(type) ||
+    DataType.isDecimal(type) ||
+    DataType.isDate(type) ||
+    DataType.isTimestamp(type);
+  return isPlain ? 'VARCHAR' : undefined;
+}
+
+function isText(type: DataType): boolean {
+  return (
+    DataType.isUtf8(type) ||
+    DataType.isLargeUtf8(type) ||
+    DataType.isUtf8View(type) ||
+    DataType.isBinary(type) ||
+    DataType.isLargeBinary(type) ||
+    DataType.isBinaryView(type)
+  );
+}
+
+/**
+ * The values of a part of a column.
+ *
+ * @param dictionaries - the values of dictionaries that were read already; added to.
+ * @throws ArrowError if the column has fewer values than rows, or texts that are not UTF-8.
+ */
+export function columnValues(
+  data: Data,
+  dictionaries: WeakMap<Vector, ArrowValue[]>,
+): (row: number) => ArrowValue {
+  const valueAt = DataType.isDictionary(data.type)
+    ? dictionaryValues(data as Data<Dictionary>, dictionaries)
+    : plainValues(data);
+  const { nullCount, nullBitmap } = data;
+  if (nullCount === 0) return valueAt;
+  need(nullBitmap.length, data.length / 8);
+  return (row) => (((nullBitmap[row >> 3] ?? 0) >> (row & 7)) & 1 ? valueAt(row) : null);
+}
+
+function plainValues(data: Data): ValueAt {
+  const { type, length } = data;
+  if (isText(type)) return textValues(data);
+  if (DataType.isBool(type)) {
+    need(data.values.length, length / 8);
+    return (row) => String(((data.values[row >> 3] >> (row & 7)) & 1) === 1);
+  }
+  if (DataType.isDecimal(type)) return decimalValues(data as Data<Decimal>);
+  need(data.values.length, length);
+  if (DataType.isFloat(type))
+    return type.precision === 0 ? (row) => half(data.values[row]) : (row) => data.values[row];
+  if (DataType.isDate(type)) return dateValues(data.values, type.unit);
+  if (!DataType.isTimestamp(type)) return (row) => String(data.values[row]);
+  const { unit, timezone } = type;
+  return (row) => timestampText(data.values[row], unit, Boolean(timezone));
+}
+
+function dateValues(values: Int32Array | BigInt64Array, unit: DateUnit): ValueAt {
+  if (unit === DateUnit.MILLISECOND) {
+    return (row) => dayOf(timestampText(values[row] as bigint, TimeUnit.MILLISECOND, false));
+  }
+  return (row) => dayOf(timestampText(BigInt(values[row] ?? 0) * 86_400n, TimeUnit.SECOND, false));
+}
+
+function dayOf(time: string): string {
+  return time.replace(/ \d\d:\d\d:\d\d(\.\d+)?$/, '');
+}
+
+function dictionaryValues(data: Data<Dictionary>, dictionaries: WeakMap<Vector, ArrowValue[]>): ValueAt {
+  const { values: indices, dictionary } = data;
+  need(indices.length, data.length);
+  if (dictionary === undefined) throw new ArrowError('a dictionary is missing');
+  const values = dictionaries.get(dictionary) ?? allValues(dictionary);
+  dictionaries.set(dictionary, values);
+  return (row) => {
+    const value = values[Number(indices[row])];
+    if (value === undefined) throw new ArrowError('a dictionary has no such value');
+    return value;
+  };
+}
+
+function allValues(dictionary: Vector): ArrowValue[] {
+  return dictionary.data.flatMap((data) => {
+    const valueAt = columnValues(data, new WeakMap());
+    return Array.from({ length: data.length }, (_, row) => valueAt(row));
+  });
+}
+
+function textValues(data: Data): ValueAt {
+  const { type, length, values, valueOffsets, variadicBuffers } = data;
+  if (DataType.isUtf8View(type) || DataType.isBinaryView(type)) {
+    need(values.length, 16 * length);
+    return viewValues(values, variadicBuffers);
+  }
+  need(valueOffsets.length, length === 0 ? 0 : length + 1);
+  const bytes = bufferOf(values);
+  return (row) => decode(bytes, Number(valueOffsets[row]), Number(valueOffsets[row + 1]));
+}
+
+/** Views: a length, then up to 12 bytes, or 4 bytes, the number of a buffer and a place in it. */
+function viewValues(views: Uint8Array, buffers: readonly Uint8Array[]): ValueAt {
+  const view = bufferOf(views);
+  const others = buffers.map(bufferOf);
+  return (row) => {
+    const at = 16 * row;
+    const length = view.readInt32LE(at);
+    if (length <= 12) return decode(view, at + 4, at + 4 + length);
+    const start = view.readInt32LE(at + 12);
+    return decode(others[view.readInt32LE(at + 8)] ?? Buffer.alloc(0), start, start + length);
+  };
+}
+
+function decode(bytes: Buffer, start: number, end: number): string {
+  if (!(start >= 0 && end >= start && end <= bytes.length)) throw new ArrowError('a text has no room');
+  const text = bytes.toString('utf8', start, end);
+  // A text may hold the character that stands for what is none.
+  if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) {
+    throw new ArrowError('a text is not UTF-8');
+  }
+  return text;
+}
+
+/** Little-endian numbers of two's complement, in words of 32 bits. */
+function decimalValues({ type, length, values }: Data<Decimal>): ValueAt {
+  const words = type.bitWidth / 32;
+  need(values.length, words * length);
+  return (row) => {
+    let number = 0n;
+    for (let word = words - 1; word >= 0; word--) {
+      number = (number << 32n) | BigInt(values[row * words + word] ?? 0);
+    }
+    return decimalText(BigInt.asIntN(type.bitWidth, number), type.scale);
+  };
+}
+
+function decimalText(number: bigint, scale: number): string {
+  if (scale <= 0) return String(number * 10n ** BigInt(-scale));
+  const digits = String(number < 0n ? -number : number).padStart(scale + 1, '0');
+  return `${number < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+/** IEEE 754, 16 bits: https://en.wikipedia.org/wiki/Half-precision_floating-point_format. */
+function half(bits: number): number {
+  const sign = bits >> 15 === 0 ? 1 : -1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = (bits & 1023) / 1024;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15));
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function need(values: number, rows: number): void {
+  if (values < rows) throw new ArrowError('a column has fewer values than rows');
+}

@@ -1,0 +1,233 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DuckDBDataChunk, VARCHAR } from '@duckdb/node-api';
+import type { BadRow } from '../bad-rows.ts';
+import { columnNames } from '../columns.ts';
+import { checkInput, type InputFile, openInput } from '../input-file.ts';
+import { locateRows } from '../locate-rows.ts';
+import type { CheckedOptions } from '../options.ts';
+import { createRawTable, loadFile } from '../steps/read.ts';
+import { findIntegers, type IntegerColumns } from '../steps/read-parquet.ts';
+import { splitNumbers } from '../steps/sessionize.ts';
+import type { Backend, LoadedFile, LoadedLog, Selection, TimeSql } from './backend.ts';
+import { DuckDb, MAX_CHUNK_ROWS, quote } from './duckdb.ts';
+import { integerTime, textTime } from './duckdb-time.ts';
+
+/** Greater than the number of sessions that one user can have. */
+const SESSIONS_PER_USER = 2 ** 30;
+
+/** The steps in this process, on this machine. */
+export class DuckDbBackend implements Backend {
+  readonly #db: DuckDb;
+  readonly #options: CheckedOptions;
+  readonly #scratch: string;
+
+  // DuckDB keeps the order of rows in its tables.
+  readonly place: Backend['place'] = { raw: 'rowid', sorted: 'ord' };
+  /** Tables that were made under a name of their own. */
+  #made = 0;
+  #integers: IntegerColumns = { session: false, item: false, time: false };
+
+  private constructor(db: DuckDb, options: CheckedOptions, scratch: string) {
+    this.#db = db;
+    this.#options = options;
+    this.#scratch = scratch;
+  }
+
+  /** @param scratch - a folder for what memory cannot take and for copies of files. */
+  static async open(options: CheckedOptions, scratch: string): Promise<DuckDbBackend> {
+    const directory = join(scratch, 'duckdb');
+    await mkdir(directory);
+    const { memoryLimit, threads } = options;
+    return new DuckDbBackend(await DuckDb.open({ directory, memoryLimit, threads }), options, scratch);
+  }
+
+  async read(onFile: (file: string, index: number, count: number) => void): Promise<LoadedLog> {
+    const { inputs, testInputs = [] } = this.#options;
+    const all = [...inputs, ...testInputs];
+    for (const file of all) await checkInput(file);
+    this.#integers = await findIntegers(this.#db, all, columnNames(this.#options));
+    await createRawTable(this.#db, this.#integers, this.#options);
+    const files: LoadedFile[] = [];
+    const badRows: BadRow[] = [];
+    let firstRow = 0;
+    for (const [index, file] of all.entries()) {
+      onFile(file, index, all.length);
+      const scratch = join(this.#scratch, `input-${index}`);
+      await mkdir(scratch);
+      const input = await openInput(file, scratch, this.#options);
+      const loading = { options: this.#options, scratch, integers: this.#integers };
+      badRows.push(...(await loadFile(this.#db, input, loading)));
+      const { total = 0 } = await this.numbers('SELECT count(*) AS total FROM raw');
+      files.push(loadedFile(input, index >= inputs.length, firstRow, total));
+      firstRow = total;
+    }
+    return { files, badRows };
+  }
+
+  get time(): TimeSql {
+    return this.#integers.time ? integerTime : textTime;
+  }
+
+  quote(text: string): string {
+    return quote(text);
+  }
+
+  async createView(name: string, query: string): Promise<void> {
+    await this.#db.run(`CREATE VIEW ${name} AS ${query}`);
+  }
+
+  async createTable(name: string, query: string): Promise<void> {
+    await this.#db.run(`CREATE TABLE ${name} AS ${query}`);
+  }
+
+  async drop(name: string): Promise<void> {
+    await this.#db.run(`DROP TABLE ${name}`);
+  }
+
+  /**
+   * Numbers take the place of names before anything is sorted: they are quicker to compare, and smaller. An integer id
+   * is its own number, unless sessions of a given test split, whose numbers are odd, must be told from others.
+   */
+  async createSorted(query: string): Promise<void> {
+    if (!this.#isOwnSession) await this.#createNames('session');
+    if (!this.#integers.item) await this.#createNames('item');
+    const isTest = `CASE WHEN split = ${splitNumbers.test} THEN 1 ELSE 0 END`;
+    const session = this.#isOwnSession ? 'e.session' : `2 * s.number + ${isTest}`;
+    const item = this.#integers.item ? 'e.item' : 'i.number';
+    await this.createTable(
+      'sorted',
+      `SELECT row_number() OVER () AS ord, *
+       FROM (
+         SELECT ${session} AS session, ${item} AS item, ms, split
+         FROM (${query}) e
+         ${this.#isOwnSession ? '' : 'JOIN session_names s ON s.name = e.session'}
+         ${this.#integers.item ? '' : 'JOIN item_names i ON i.name = e.item'}
+         ORDER BY ms, pos)`,
+    );
+    await this.#db.run('DROP VIEW judged; DROP TABLE raw');
+  }
+
+  async #createNames(column: 'session' | 'item'): Promise<void> {
+    await this.createTable(
+      `${column}_names`,
+      `SELECT row_number() OVER () - 1 AS number, name
+       FROM (SELECT DISTINCT ${column} AS name FROM raw WHERE ${column} IS NOT NULL)`,
+    );
+  }
+
+  /** Whether sessions are told by their ids. */
+  get #isOwnSession(): boolean {
+    const { userColumn, testInputs } = this.#options;
+    return this.#integers.session && userColumn === undefined && testInputs === undefined;
+  }
+
+  sessionOfUser(user: string, n: string): string {
+    return `${user} * ${SESSIONS_PER_USER} + ${n}`;
+  }
+
+  get named(): Backend['named'] {
+    return { sessions: this.#namedSessions, items: this.#namedItems };
+  }
+
+  get #namedItems(): string {
+    if (this.#integers.item) return '(SELECT *, CAST(item AS VARCHAR) AS name FROM item_index)';
+    return '(SELECT item_index.*, name FROM item_index JOIN item_names ON number = item)';
+  }
+
+  get #namedSessions(): string {
+    if (this.#isOwnSession) return '(SELECT *, CAST(session AS VARCHAR) AS name FROM session_index)';
+    const [number, name] =
+      this.#options.userColumn === undefined
+        ? ['session // 2', 'CAST(name AS VARCHAR)']
+        : [`session // ${2 * SESSIONS_PER_USER}`, `name || '#' || session % ${SESSIONS_PER_USER}`];
+    return `(SELECT session_index.*, ${name} AS name FROM session_index JOIN session_names ON number = ${number})`;
+  }
+
+  async createEvents(source: 'sorted' | 'cut'): Promise<void> {
+    await this.#db.run(`ALTER TABLE ${source} RENAME TO events`);
+  }
+
+  async learnItems(names: AsyncIterable<readonly string[]>): Promise<void> {
+    await this.#db.run('CREATE TABLE given_names (name VARCHAR)');
+    const appender = await this.#db.appender('given_names');
+    for await (const piece of names) {
+      for (let from = 0; from < piece.length; from += MAX_CHUNK_ROWS) {
+        const values = piece.slice(from, from + MAX_CHUNK_ROWS);
+        const chunk = DuckDBDataChunk.create([VARCHAR], values.length);
+        chunk.setColumns([values]);
+        appender.appendDataChunk(chunk);
+      }
+    }
+    appender.closeSync();
+    const known = this.#integers.item
+      ? `SELECT item FROM (SELECT name, TRY_CAST(name AS BIGINT) AS item FROM given_names) WHERE CAST(item AS VARCHAR) = name`
+      : 'SELECT number AS item FROM item_names JOIN given_names USING (name)';
+    await this.createTable('known_items', known);
+    await this.drop('given_names');
+  }
+
+  async remove(selection: Selection): Promise<void> {
+    await this.#db.run(`DELETE FROM events WHERE ${condition(selection)}`);
+  }
+
+  async move(selection: Selection, split: number): Promise<void> {
+    await this.#db.run(`UPDATE events SET split = ${split} WHERE ${condition(selection)}`);
+  }
+
+  async createItemIndex(query: string): Promise<void> {
+    const number = 'CAST(row_number() OVER (ORDER BY first) - 1 AS INTEGER)';
+    await this.createTable('item_index', `SELECT item, ${number} AS item_index, support FROM (${query})`);
+  }
+
+  rows(sql: string): Promise<Record<string, unknown>[]> {
+    return this.#db.rows(sql);
+  }
+
+  numbers(sql: string): Promise<Record<string, number>> {
+    return this.#db.numbers(sql);
+  }
+
+  /**
+   * By way of a table, so that no two statements that sort or join, each of which would take all of the memory, run at
+   * the same time.
+   */
+  async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
+    const table = `rows_${this.#made++}`;
+    await this.createTable(table, sql);
+    try {
+      yield* this.#db.chunks(`SELECT * FROM ${table}`);
+    } finally {
+      await this.drop(table);
+    }
+  }
+
+  get progress(): number {
+    return this.#db.progress;
+  }
+
+  async close(): Promise<void> {
+    this.#db.close();
+  }
+}
+
+function condition({ column, among, isOutside = false, split }: Selection): string {
+  const isSelected = `${column} ${isOutside ? 'NOT IN' : 'IN'} (${among})`;
+  return split === undefined ? isSelected : `split = ${split} AND ${isSelected}`;
+}
+
+function loadedFile(input: InputFile, isTest: boolean, firstRow: number, endRow: number): LoadedFile {
+  return {
+    file: input.file,
+    format: input.format,
+    isTest,
+    firstRow,
+    endRow,
+    rows: endRow - firstRow,
+    locate: (rows) =>
+      locateRows(
+        input,
+        rows.map(({ pos, record }) => record ?? pos - firstRow),
+      ),
+  };
+}

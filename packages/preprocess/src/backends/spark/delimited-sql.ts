@@ -1,0 +1,56 @@
+import { MAX_RECORD_BYTES } from '../../records.ts';
+import { sparkQuote } from './spark-quote.ts';
+
+/** A record of CSV or TSV whose header is known. */
+export interface DelimitedLayout {
+  readonly delimiter: string;
+  /** The header's line as it stands in the file, without its end and without a byte order mark. */
+  readonly header: string;
+  /** How many columns it names. */
+  readonly columns: number;
+}
+
+/**
+ * SQL for one line of CSV or TSV by the rules of `src/records.ts`, except that a record is one line: Spark splits
+ * files where lines end. Expects `line` and gives `fields`, the fields as they stand there.
+ */
+export function delimitedFields({ delimiter }: DelimitedLayout): string {
+  const each = sparkQuote(`${delimiter}(${fieldForm(delimiter)})`);
+  // Behind a delimiter, so that no match is empty: Java would pass over the character that follows one.
+  const quoted = `regexp_extract_all(concat(${sparkQuote(delimiter)}, line), ${each}, 1)`;
+  return `CASE WHEN ${hasQuote} THEN ${quoted} ELSE split(line, ${sparkQuote(delimiter)}, -1) END`;
+}
+
+/** SQL: what `readRecords` and `parseRecord` would find wrong with `line`, or NULL. */
+export function delimitedFault({ delimiter, columns }: DelimitedLayout): string {
+  const field = fieldForm(delimiter);
+  const whole = sparkQuote(String.raw`\A(?:${field})(?:${delimiter}(?:${field}))*+\z`);
+  const isOwnReturn = `exists(fields, field -> instr(field, '\\r') > 0 AND NOT field RLIKE ${startsQuoted})`;
+  return `CASE
+    WHEN octet_length(line) > ${MAX_RECORD_BYTES} THEN ${expected(columns, `'more than ${MAX_RECORD_BYTES >> 20} MiB'`)}
+    WHEN decode(CAST(line AS BINARY), 'UTF-8') <> line THEN ${expected(columns, "'bytes that are not UTF-8'")}
+    WHEN instr(line, '\\u0000') > 0 THEN ${expected(columns, "'a NUL character'")}
+    WHEN ${hasQuote} AND NOT line RLIKE ${whole} THEN ${expected(columns, "'a quote that is not closed where its field ends'")}
+    WHEN ${isOwnReturn} THEN ${expected(columns, "'a carriage return that ends no line'")}
+    WHEN size(fields) <> ${columns} AND NOT (size(fields) = ${columns + 1} AND fields[${columns}] = '')
+      THEN ${expected(columns, `concat(size(fields), ' columns instead of ${columns}')`)} END`;
+}
+
+/** SQL: the value of a field, NULL where nothing stands. */
+export function delimitedValue(column: number): string {
+  const field = `fields[${column}]`;
+  const inner = `regexp_extract(${field}, ${sparkQuote(String.raw`(?s)\A *"(.*)" *\z`)}, 1)`;
+  return `NULLIF(CASE WHEN ${field} RLIKE ${startsQuoted} THEN replace(${inner}, '""', '"') ELSE ${field} END, '')`;
+}
+
+const hasQuote = `instr(line, '"') > 0`;
+const startsQuoted = sparkQuote('^ *"');
+
+function expected(columns: number, found: string): string {
+  return `concat('${columns} columns in UTF-8, found ', ${found})`;
+}
+
+/** A quoted field with blanks around it, or one that does not start with a quote. */
+function fieldForm(delimiter: string): string {
+  return ` *"(?:[^"]++|"")*+" *(?=${delimiter}|\\z)|(?! *")[^${delimiter}]*+`;
+}

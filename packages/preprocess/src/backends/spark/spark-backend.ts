@@ -1,0 +1,168 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import type { CheckedOptions } from '../../options.ts';
+import { fileName } from '../../steps/sql-names.ts';
+import type { Backend, LoadedLog, Selection } from '../backend.ts';
+import type { DuckDb } from '../duckdb.ts';
+import { sparkQuote } from './spark-quote.ts';
+import { readWithSpark } from './spark-read.ts';
+import type { SparkSql } from './spark-sql.ts';
+import { sparkTime } from './spark-time.ts';
+
+/** What the steps on Spark need. */
+export interface SparkBackendParts {
+  readonly spark: SparkSql;
+  /** Reads what Spark has written. */
+  readonly reader: DuckDb;
+  /** The folder of Spark's tables. */
+  readonly tables: string;
+}
+
+/**
+ * The steps on Apache Spark. Every table is a folder of Parquet files, which outlives the loss of a worker. Sessions
+ * and items keep their names there: to number them takes a join that costs more than it saves.
+ */
+export class SparkBackend implements Backend {
+  readonly #parts: SparkBackendParts;
+  readonly #options: CheckedOptions;
+  /** Tables that were made under a name of their own. */
+  #made = 0;
+  #events = '';
+
+  readonly place: Backend['place'] = { raw: 'pos', sorted: 'ord' };
+  readonly time: Backend['time'] = sparkTime;
+  readonly named: Backend['named'] = {
+    // Behind the split and a colon: see `createEvents`.
+    sessions: '(SELECT *, substring(session, 3) AS name FROM session_index)',
+    items: '(SELECT *, item AS name FROM item_index)',
+  };
+
+  constructor(parts: SparkBackendParts, options: CheckedOptions) {
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  sessionOfUser(user: string, n: string): string {
+    return `${user} || '#' || ${n}`;
+  }
+
+  read(onFile: (file: string, index: number, count: number) => void): Promise<LoadedLog> {
+    return readWithSpark(this.#parts.spark, this.#options, onFile);
+  }
+
+  quote(text: string): string {
+    return sparkQuote(text);
+  }
+
+  async createView(name: string, query: string): Promise<void> {
+    await this.#parts.spark.lines(`CREATE OR REPLACE TEMPORARY VIEW ${name} AS ${query}`);
+  }
+
+  createTable(name: string, query: string): Promise<void> {
+    return this.#parts.spark.createTable(name, query);
+  }
+
+  async drop(name: string): Promise<void> {
+    if (name !== 'sorted') return this.#parts.spark.dropTable(name);
+    for (const view of ['sorted', 'judged', 'raw']) await this.#parts.spark.lines(`DROP VIEW ${view}`);
+    for (const table of ['lines', 'blocks']) await this.#parts.spark.dropTable(table);
+  }
+
+  /** A view: rows are put into order where they are used. */
+  createSorted(query: string): Promise<void> {
+    const ord = "named_struct('ms', ms, 'pos', pos, 'record', record)";
+    return this.createView('sorted', `SELECT ${ord} AS ord, session, item, ms, split FROM (${query})`);
+  }
+
+  async createEvents(source: 'sorted' | 'cut'): Promise<void> {
+    await this.#replaceEvents(
+      `SELECT ord, concat(split, ':', session) AS session, item, ms, split FROM ${source}`,
+    );
+    await this.drop(source);
+  }
+
+  async remove(selection: Selection): Promise<void> {
+    const { from, isSelected } = selected(selection);
+    await this.#replaceEvents(`SELECT e.* FROM ${from} WHERE NOT (${isSelected})`);
+  }
+
+  async move(selection: Selection, split: number): Promise<void> {
+    const { from, isSelected } = selected(selection);
+    await this.#replaceEvents(
+      `SELECT ord, e.session, item, ms, CASE WHEN ${isSelected} THEN ${split} ELSE split END AS split FROM ${from}`,
+    );
+  }
+
+  /** A window over all items would sort them in one task: sorted parts are numbered each, and then by their sizes. */
+  async createItemIndex(query: string): Promise<void> {
+    await this.createTable(
+      'item_order',
+      `SELECT item, support, monotonically_increasing_id() AS place
+       FROM (SELECT item, support FROM (${query}) ORDER BY first)`,
+    );
+    const parts = 'SELECT shiftright(place, 33) AS part, count(*) AS items FROM item_order GROUP BY 1';
+    await this.createTable(
+      'item_index',
+      `SELECT /*+ BROADCAST(p) */ item, support, CAST(before + place - shiftleft(part, 33) AS INTEGER) AS item_index
+       FROM item_order JOIN (SELECT part, sum(items) OVER (ORDER BY part) - items AS before FROM (${parts})) p
+         ON shiftright(place, 33) = part`,
+    );
+    await this.drop('item_order');
+  }
+
+  rows(sql: string): Promise<Record<string, unknown>[]> {
+    return this.#parts.spark.rows(sql);
+  }
+
+  async numbers(sql: string): Promise<Record<string, number>> {
+    const [row = {}] = await this.rows(sql);
+    return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)]));
+  }
+
+  /** Spark writes the parts of a sorted result in order, and their names tell it. */
+  async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
+    const { reader, tables } = this.#parts;
+    const name = `result_${this.#made++}`;
+    await this.createTable(name, sql);
+    const parts = (await readdir(join(tables, name))).filter((file) => file.endsWith('.parquet'));
+    const files = parts.toSorted((a, b) => partNumber(a) - partNumber(b) || (a < b ? -1 : 1));
+    const list = files.map((file) => fileName(join(tables, name, file))).join(', ');
+    try {
+      yield* reader.chunks(`SELECT * FROM read_parquet([${list}], hive_partitioning = false)`);
+    } finally {
+      await this.drop(name);
+    }
+  }
+
+  get progress(): number {
+    return this.#parts.spark.progress;
+  }
+
+  async close(): Promise<void> {
+    this.#parts.reader.close();
+    await this.#parts.spark.close();
+  }
+
+  /** Spark's tables cannot be changed: view `events` shows the newest of them. */
+  async #replaceEvents(query: string): Promise<void> {
+    const name = `events_${this.#made++}`;
+    await this.createTable(name, query);
+    await this.createView('events', `SELECT * FROM ${name}`);
+    if (this.#events !== '') await this.drop(this.#events);
+    this.#events = name;
+  }
+}
+
+function selected({ column, among, isOutside = false, split }: Selection): {
+  from: string;
+  isSelected: string;
+} {
+  const from = `events e LEFT JOIN (${among}) k ON e.${column} = k.${column}`;
+  const isAmong = `k.${column} IS ${isOutside ? '' : 'NOT'} NULL`;
+  return { from, isSelected: split === undefined ? isAmong : `e.split = ${split} AND ${isAmong}` };
+}
+
+function partNumber(file: string): number {
+  return Number(/^part-(\d+)/.exec(file)?.[1]);
+}

@@ -1,0 +1,204 @@
+import { DataError } from '@gru4rec/sessions';
+import { type ColumnNames, columnNames, lineKeys } from '../../columns.ts';
+import { detectFormat } from '../../detect-format.ts';
+import { csvDelimiter } from '../../input-file.ts';
+import type { CheckedOptions, InputFormat } from '../../options.ts';
+import { parseHeader } from '../../records.ts';
+import { checkColumns } from '../../steps/check-columns.ts';
+import { type DelimitedLayout, delimitedFault, delimitedFields, delimitedValue } from './delimited-sql.ts';
+import { sparkIdentifier, sparkQuote } from './spark-quote.ts';
+import type { SparkSql } from './spark-sql.ts';
+
+/** An input as the caller named it: one file, or many by a folder or a pattern. */
+export interface SparkInput {
+  readonly path: string;
+  readonly format: InputFormat;
+  /**
+   * SQL: a query of table `lines`, every line of the text files, or every record of the Parquet files, once.
+   * `kind` is 0 for a row, 1 for a blank line, 2 for what reads like the header.
+   */
+  readonly lines: string;
+}
+
+/** Where a row stands; monotonic within a block of a file. Nothing may filter below it. */
+const place =
+  '_metadata.file_path AS path, _metadata.file_block_start AS block, monotonically_increasing_id() AS id';
+
+/**
+ * Looks at an input: finds its format and its columns.
+ *
+ * @param number - tells inputs apart.
+ * @throws DataError if it is of no known format or lacks a column, SparkError if Spark finds nothing there.
+ */
+export async function openSparkInput(
+  spark: SparkSql,
+  path: string,
+  number: number,
+  options: CheckedOptions,
+): Promise<SparkInput> {
+  const text = `text_${number}`;
+  await spark.lines(
+    `CREATE TABLE ${text} (value STRING) USING text OPTIONS (path ${sparkQuote(path)}, lineSep '\\n')`,
+  );
+  const [first] = await spark.rows(
+    `SELECT substring(value, 1, ${1 << 20}) AS value, _metadata.file_path AS path, _metadata.file_block_start AS block FROM ${text} LIMIT 1`,
+  );
+  if (first === undefined || first['block'] !== 0) {
+    throw new DataError(`prepare: "input" expected events, got no file or empty files alone, at ${path}.`, {
+      file: path,
+    });
+  }
+  const file = fileOf(String(first['path']));
+  const line = String(first['value'])
+    .replace(/^\ufeff/, '')
+    .replace(/\r$/, '');
+  const format = options.format ?? detectFormat(Buffer.from(line), file);
+  if (format === 'arrow') throw arrowFile(file);
+  const columns = columnNames(options);
+  if (format === 'parquet')
+    return { path, format, lines: await parquetLines(spark, { path, number, file }, columns) };
+  if (format === 'jsonl') return { path, format, lines: jsonLines(text, number, options) };
+  if (format !== 'csv' && format !== 'tsv') {
+    throw new DataError(
+      `prepare: "input" expected CSV, TSV, JSON Lines or Parquet for Spark, got ${format}, at ${file}.`,
+      { file },
+    );
+  }
+  const delimiter = format === 'tsv' ? '\t' : csvDelimiter(Buffer.from(line));
+  const { fields, problem } = parseHeader(Buffer.from(line), delimiter);
+  if (problem !== undefined) {
+    throw new DataError(
+      `prepare: header expected column names on one line in UTF-8, got ${problem}, at ${file}:1. Correct it.`,
+      { file, row: 1 },
+    );
+  }
+  const header = fields.map((field) => field ?? '');
+  checkColumns({ file }, header, columns);
+  const layout = { delimiter, header: line, columns: header.length };
+  return { path, format, lines: delimitedLines(text, number, layout, valuesOf(header, columns)) };
+}
+
+function arrowFile(file: string): DataError {
+  const message = `prepare: "input" expected CSV, TSV, JSON Lines or Parquet, which Spark reads, got an Arrow file, at ${file}. Write it as Parquet.`;
+  return new DataError(message, { file });
+}
+
+/** A file's name as the caller would write it. */
+export function fileOf(uri: string): string {
+  return uri.startsWith('file:') ? decodeURIComponent(uri.replace(/^file:(\/\/)?/, '')) : uri;
+}
+
+function valuesOf(header: readonly string[], { session, item, time, event }: ColumnNames): string {
+  const value = (name: string) => delimitedValue(header.indexOf(name));
+  return columnsOf(value(session), value(item), value(time), event === undefined ? undefined : value(event));
+}
+
+function columnsOf(session: string, item: string, time: string, event: string | undefined): string {
+  return `${session} AS session, ${item} AS item, ${time} AS time_text, ${event ?? 'CAST(NULL AS STRING)'} AS event`;
+}
+
+/** Lines without the carriage return that belongs to their end. */
+function linesOf(text: string): string {
+  return `
+    SELECT path, block, id, CASE WHEN endswith(value, '\\r') THEN substring(value, 1, length(value) - 1) ELSE value END AS line
+    FROM (SELECT ${place}, value FROM ${text})`;
+}
+
+function delimitedLines(text: string, number: number, layout: DelimitedLayout, values: string): string {
+  const header = sparkQuote(layout.header);
+  return `
+    SELECT ${number} AS input, path, block, id, 0 AS record, kind, fault,
+      CASE WHEN fault IS NOT NULL THEN substring(line, 1, 101) END AS shown, ${values}
+    FROM (
+      SELECT *, CASE WHEN kind = 0 THEN ${delimitedFault(layout)} END AS fault
+      FROM (
+        SELECT *, CASE WHEN line = '' THEN 1 WHEN block = 0 AND line IN (${header}, concat('\\ufeff', ${header})) THEN 2 ELSE 0 END AS kind,
+          ${delimitedFields(layout)} AS fields
+        FROM (${linesOf(text)})))`;
+}
+
+function jsonLines(text: string, number: number, options: CheckedOptions): string {
+  const { session, item, time, event } = columnNames(options);
+  const { eventsField } = lineKeys(options);
+  const field = (name: string, type = ' STRING') => `${sparkIdentifier(name)}${type}`;
+  const ofEvent = [...new Set([item, time, ...(event === undefined ? [] : [event])])];
+  const fields =
+    eventsField === undefined
+      ? [...new Set([session, ...ofEvent])].map((name) => field(name))
+      : [
+          field(session),
+          field(eventsField, ` ARRAY<STRUCT<${ofEvent.map((name) => field(name, ': STRING')).join(', ')}>>`),
+        ];
+  const schema = sparkQuote([...fields, field(CORRUPT)].join(', '));
+  const at = (of: string, name: string) => jsonValue(`${of}.${sparkIdentifier(name)}`);
+  const of = eventsField === undefined ? 'json' : 'entry';
+  const values = columnsOf(
+    at('json', session),
+    at(of, item),
+    at(of, time),
+    event === undefined ? undefined : at(of, event),
+  );
+  const entries =
+    eventsField === undefined
+      ? `SELECT *, 0 AS record FROM`
+      : `SELECT *, coalesce(pos, 0) AS record FROM (SELECT *, posexplode_outer(json.${sparkIdentifier(eventsField)}) AS (pos, entry) FROM`;
+  return `
+    SELECT ${number} AS input, path, block, id, record, kind, fault,
+      CASE WHEN fault IS NOT NULL THEN substring(line, 1, 101) END AS shown, ${values}
+    FROM (${entries} (
+      SELECT *, CASE WHEN kind = 0 AND (json.${CORRUPT} IS NOT NULL OR NOT line RLIKE '^[ \\t]*[{]') THEN 'one JSON object' END AS fault
+      FROM (
+        SELECT *, CASE WHEN trim(BOTH ' \\t\\r' FROM line) = '' THEN 1 ELSE 0 END AS kind,
+          from_json(line, ${schema}, map('mode', 'PERMISSIVE', 'columnNameOfCorruptRecord', '${CORRUPT}',
+            'allowNonNumericNumbers', 'false', 'allowSingleQuotes', 'false')) AS json
+        FROM (${linesOf(text)})))${eventsField === undefined ? '' : ')'})`;
+}
+
+const CORRUPT = '_corrupt_line';
+
+/** Objects and lists come as their text: they are no ids. */
+function jsonValue(value: string): string {
+  return `CASE WHEN ${value} RLIKE '^[{\\\\[]' THEN NULL ELSE NULLIF(${value}, '') END`;
+}
+
+async function parquetLines(
+  spark: SparkSql,
+  { path, number, file }: { path: string; number: number; file: string },
+  columns: ColumnNames,
+): Promise<string> {
+  const view = `parquet_${number}`;
+  await spark.lines(`CREATE TABLE ${view} USING parquet OPTIONS (path ${sparkQuote(path)})`);
+  const described = await spark.lines(`DESCRIBE ${view}`);
+  const types = new Map(
+    described
+      .filter((line) => !line.startsWith('#'))
+      .map((line) => line.split('\t').map((part) => part.trim()) as [string, string]),
+  );
+  checkColumns({ file }, [...types.keys()], columns);
+  const value = (name: string) => parquetValue(name, types.get(name) ?? '', file);
+  const { session, item, time, event } = columns;
+  const values = columnsOf(
+    value(session),
+    value(item),
+    value(time),
+    event === undefined ? undefined : value(event),
+  );
+  return `
+    SELECT ${number} AS input, ${place}, 0 AS record, 0 AS kind,
+      CAST(NULL AS STRING) AS fault, CAST(NULL AS STRING) AS shown, ${values}
+    FROM ${view}`;
+}
+
+function parquetValue(name: string, type: string, file: string): string {
+  if (/^(array|struct|map)\b/.test(type)) {
+    throw new DataError(
+      `prepare: column "${name}" expected texts, numbers or times, got ${type.slice(0, 100)}, at ${file}:1. Choose another column or unnest it.`,
+      { file, row: 1, column: name },
+    );
+  }
+  const value = sparkIdentifier(name);
+  const text = `NULLIF(CAST(${value} AS STRING), '')`;
+  if (!/^(float|double)$/.test(type)) return text;
+  // Whole numbers as DuckDB writes them: Java would take an exponent from ten million on.
+  return `CASE WHEN abs(${value}) < 1e15 AND ${value} = floor(${value}) THEN concat(CAST(CAST(${value} AS BIGINT) AS STRING), '.0') ELSE ${text} END`;
+}

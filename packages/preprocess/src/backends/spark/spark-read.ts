@@ -1,0 +1,102 @@
+import { DataError } from '@gru4rec/sessions';
+import { type BadRow, badRowError, shorten } from '../../bad-rows.ts';
+import type { CheckedOptions } from '../../options.ts';
+import type { LoadedFile, LoadedLog } from '../backend.ts';
+import { fileOf, openSparkInput, type SparkInput } from './spark-input.ts';
+import type { SparkSql } from './spark-sql.ts';
+
+/**
+ * Reads all inputs into view `raw`. Spark numbers no rows: a row's place is that of its block (file as given, path,
+ * start) and its number within it, which together count all lines without a gap.
+ */
+export async function readWithSpark(
+  spark: SparkSql,
+  options: CheckedOptions,
+  onFile: (file: string, index: number, count: number) => void,
+): Promise<LoadedLog> {
+  const { inputs, testInputs = [] } = options;
+  const all = [...inputs, ...testInputs];
+  const opened: SparkInput[] = [];
+  for (const [index, path] of all.entries()) {
+    onFile(path, 0, 1);
+    opened.push(await openSparkInput(spark, path, index, options));
+  }
+  onFile(`${all.length} inputs`, 0, 1);
+  await spark.createTable('lines', opened.map(({ lines }) => lines).join(' UNION ALL '));
+  await spark.createTable('blocks', blocks);
+  await spark.lines(`CREATE TEMPORARY VIEW raw AS ${rows('fault IS NULL')}`);
+  const files = await loadedFiles(spark, opened, inputs.length);
+  return { files, badRows: await unreadableRows(spark, files, options) };
+}
+
+/** A block holds the lines from `first_id` on, and the log has `before` lines before it. */
+const blocks = `
+  SELECT *, sum(lines) OVER (ORDER BY input, path, block) - lines AS before
+  FROM (
+    SELECT input, path, block, min(id) AS first_id, max(id) - min(id) + 1 AS lines,
+      min(CASE WHEN kind = 2 THEN id END) AS header_id,
+      count(CASE WHEN kind <> 1 AND fault IS NULL THEN 1 END) AS rows
+    FROM lines GROUP BY input, path, block)`;
+
+/** Without blank lines and headers. */
+function rows(condition: string): string {
+  return `
+    SELECT /*+ BROADCAST(b) */ b.before + l.id - b.first_id AS pos, l.record, l.session, l.item, l.time_text, l.event, l.fault, l.shown
+    FROM lines l JOIN blocks b ON l.input = b.input AND l.path = b.path AND l.block = b.block
+    WHERE l.kind <> 1 AND NOT (l.kind = 2 AND l.id = b.first_id) AND ${condition}`;
+}
+
+async function loadedFiles(
+  spark: SparkSql,
+  inputs: readonly SparkInput[],
+  testFrom: number,
+): Promise<LoadedFile[]> {
+  const found = await spark.rows(`
+    SELECT input, path, min(before) AS first, sum(lines) AS lines, sum(rows) AS rows,
+      count(CASE WHEN block = 0 AND header_id = first_id THEN 1 END) AS headers
+    FROM blocks GROUP BY input, path ORDER BY first`);
+  return found.map((row) => {
+    const { format, path } = inputs[Number(row['input'])] as SparkInput;
+    const file = fileOf(String(row['path']));
+    const hasHeader = format === 'csv' || format === 'tsv';
+    if (hasHeader && Number(row['headers']) === 0) throw otherHeader(file, path);
+    const firstRow = Number(row['first']);
+    return {
+      file,
+      format,
+      isTest: Number(row['input']) >= testFrom,
+      firstRow,
+      endRow: firstRow + Number(row['lines']),
+      rows: Number(row['rows']) - (hasHeader ? 1 : 0),
+      locate: async (places) => places.map(({ pos }) => pos - firstRow + 1),
+    };
+  });
+}
+
+function otherHeader(file: string, input: string): DataError {
+  return new DataError(
+    `prepare: header expected as in the other files of ${input}, got another, at ${file}:1. Give files of other columns as inputs of their own.`,
+    { file, row: 1 },
+  );
+}
+
+async function unreadableRows(
+  spark: SparkSql,
+  files: readonly LoadedFile[],
+  { onBadRow }: CheckedOptions,
+): Promise<BadRow[]> {
+  const limit = onBadRow === 'fail' ? 'LIMIT 1' : '';
+  const found = await spark.rows(
+    `SELECT pos, fault, shown FROM (${rows('fault IS NOT NULL')}) ORDER BY pos ${limit}`,
+  );
+  let at = 0;
+  const badRows = found.map((row): BadRow => {
+    const pos = Number(row['pos']);
+    while (pos >= (files[at]?.endRow ?? Number.POSITIVE_INFINITY)) at++;
+    const { file = '', firstRow = 0 } = files[at] ?? {};
+    const value = shorten(String(row['shown'] ?? ''));
+    return { file, row: pos - firstRow + 1, column: '', value, expected: String(row['fault']) };
+  });
+  if (onBadRow === 'fail' && badRows[0] !== undefined) throw badRowError(badRows[0]);
+  return badRows;
+}

@@ -1,0 +1,104 @@
+import { open } from 'node:fs/promises';
+import { DOUBLE, type DuckDBAppender, DuckDBDataChunk, FLOAT, VARCHAR } from '@duckdb/node-api';
+import { ArrowError, readArrowBatches } from '@gru4rec/arrow-ipc';
+import type { Data, RecordBatch, Schema, Vector } from 'apache-arrow';
+import { type ArrowColumnType, type ArrowValue, columnTypeOf, columnValues } from '../arrow-values.ts';
+import { type DuckDb, MAX_CHUNK_ROWS } from '../backends/duckdb.ts';
+import type { ColumnNames } from '../columns.ts';
+import { type InputFile, MAX_COLUMNS } from '../input-file.ts';
+import { checkColumns, notPlainColumn } from './check-columns.ts';
+
+const duckDbTypes = { VARCHAR, FLOAT, DOUBLE } as const;
+/** So many wait in a table of their own before they are cast to text, batches being as small as they like. */
+const STAGED_ROWS = 200_000;
+
+/**
+ * Appends an Arrow IPC file or stream to table `raw`, record batch by record batch: DuckDB has no reader for it.
+ *
+ * @throws DataError at a missing column, and at one of lists or structs; ArrowError if the file is damaged.
+ */
+export async function loadArrow(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<void> {
+  const file = await open(input.path);
+  try {
+    const staging = new Staging(db, input, columns);
+    const onSchema = (schema: Schema) => staging.start(schema);
+    for await (const batch of readArrowBatches(file, { maxFields: MAX_COLUMNS, onSchema })) {
+      await staging.append(batch);
+    }
+    await staging.finish();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Table `arrow`: the columns that are read, typed so that DuckDB casts them as those of a Parquet file. */
+class Staging {
+  readonly #db: DuckDb;
+  readonly #input: InputFile;
+  readonly #columns: ColumnNames;
+  readonly #dictionaries = new WeakMap<Vector, ArrowValue[]>();
+  #names: string[] = [];
+  #types: ArrowColumnType[] = [];
+  #appender: DuckDBAppender | undefined;
+  #rows = 0;
+
+  constructor(db: DuckDb, input: InputFile, columns: ColumnNames) {
+    this.#db = db;
+    this.#input = input;
+    this.#columns = columns;
+  }
+
+  start({ fields }: Schema): void {
+    const names = fields.map(({ name }) => name);
+    checkColumns(this.#input, names, this.#columns);
+    const { session, item, time, event } = this.#columns;
+    this.#names = [session, item, time, ...(event === undefined ? [] : [event])];
+    this.#types = this.#names.map((name) => {
+      const field = fields[names.indexOf(name)];
+      const type = field === undefined ? undefined : columnTypeOf(field.type);
+      if (type === undefined) throw notPlainColumn(this.#input, name, String(field?.type));
+      return type;
+    });
+  }
+
+  async append(batch: RecordBatch): Promise<void> {
+    const values = this.#names.map((name) => {
+      const data = batch.getChild(name)?.data[0] as Data | undefined;
+      if (data === undefined) throw new ArrowError('a column is missing');
+      return columnValues(data, this.#dictionaries);
+    });
+    this.#appender ??= await this.#makeTable();
+    const types = this.#types.map((type) => duckDbTypes[type]);
+    for (let from = 0; from < batch.numRows; from += MAX_CHUNK_ROWS) {
+      const rows = Math.min(MAX_CHUNK_ROWS, batch.numRows - from);
+      const chunk = DuckDBDataChunk.create(types, rows);
+      chunk.setColumns(
+        values.map((valueAt) => Array.from({ length: rows }, (_, row) => valueAt(from + row))),
+      );
+      this.#appender.appendDataChunk(chunk);
+      this.#rows += rows;
+      if (this.#rows >= STAGED_ROWS) await this.#move();
+    }
+  }
+
+  async finish(): Promise<void> {
+    if (this.#appender === undefined) return;
+    await this.#move();
+    this.#appender.closeSync();
+    await this.#db.run('DROP TABLE arrow');
+  }
+
+  async #makeTable(): Promise<DuckDBAppender> {
+    const columns = this.#types.map((type, index) => `c${index} ${type}`);
+    await this.#db.run(`CREATE OR REPLACE TABLE arrow (${columns.join(', ')})`);
+    return this.#db.appender('arrow');
+  }
+
+  async #move(): Promise<void> {
+    this.#appender?.flushSync();
+    const texts = this.#types.map((_, index) => `NULLIF(CAST(c${index} AS VARCHAR), '')`);
+    const event = this.#names.length === 3 ? ', NULL' : '';
+    await this.#db.run(`INSERT INTO raw SELECT ${texts.join(', ')}${event}, NULL FROM arrow; TRUNCATE arrow`);
+    this.#rows = 0;
+  }
+}

@@ -1,0 +1,272 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { DataError } from '@gru4rec/sessions';
+import {
+  Bool,
+  type DataType,
+  DateDay,
+  Decimal,
+  Dictionary,
+  Field,
+  Float32,
+  Float64,
+  Int8,
+  Int32,
+  Int64,
+  LargeUtf8,
+  List,
+  Null,
+  Struct,
+  Table,
+  TimestampMicrosecond,
+  TimestampMillisecond,
+  TimestampNanosecond,
+  TimestampSecond,
+  tableToIPC,
+  Uint64,
+  Utf8,
+  Utf8View,
+  type Vector,
+  vectorFromArray,
+} from 'apache-arrow';
+import { describe, expect, it } from 'vitest';
+import { prepare } from '../src/index.ts';
+import { testFolder } from './folder.ts';
+import { arrowFile, arrowFiles } from './fuzz/arrow-files.ts';
+import { writeParquet } from './fuzz/parquet-files.ts';
+import { readPlain } from './plain.ts';
+
+const root = testFolder();
+let count = 0;
+
+function written(bytes: Uint8Array, name = 'log'): string {
+  const folder = join(root, String(count++));
+  mkdirSync(folder);
+  const file = join(folder, name);
+  writeFileSync(file, bytes);
+  return file;
+}
+
+async function plainOf(file: string, options = {}) {
+  const output = join(file, '..', 'out');
+  await prepare({ inputs: [file], output, minSessionLength: 1, ...options });
+  return readPlain(output);
+}
+
+async function messageFor(bytes: Uint8Array, options = {}): Promise<string> {
+  const file = written(bytes);
+  const output = join(file, '..', 'out');
+  const error: unknown = await prepare({ inputs: [file], output, ...options }).catch((reason) => reason);
+  expect(error).toBeInstanceOf(DataError);
+  expect(readdirSync(join(file, '..'))).toEqual(['log']);
+  return (error as DataError).message.replaceAll(file, 'FILE');
+}
+
+type Values = readonly unknown[];
+const start = 1_396_437_466_940;
+const texts = ['7', '007', 'Łódź 👟', 'a longer text than a view holds within'];
+
+/** A table whose items, or times, are of a type. */
+function tableOf(items: [DataType, Values], times?: [DataType, Values]): Table {
+  const rows = items[1].length;
+  const [timeType, timeValues] = times ?? [
+    new Int64(),
+    Array.from({ length: rows }, (_, row) => BigInt(start + row)),
+  ];
+  return new Table({
+    SessionId: vectorFromArray(Array(rows).fill('s'), new Utf8()),
+    ItemId: vectorFromArray(items[1] as never, items[0]),
+    Time: vectorFromArray(timeValues as never, timeType),
+  });
+}
+
+async function itemsOf(type: DataType, values: Values): Promise<readonly string[]> {
+  const { splits } = await plainOf(written(await arrowFile(tableOf([type, values]))));
+  return splits['train'][0].items;
+}
+
+/** What the Parquet reader makes of the same values. */
+async function parquetItems(list: readonly string[]): Promise<readonly string[]> {
+  const rows = list.map(
+    (value, row) => `SELECT 's' AS "SessionId", ${value} AS "ItemId", ${start + row} AS "Time"`,
+  );
+  const [bytes] = await writeParquet([rows.join(' UNION ALL ')]);
+  return (await plainOf(written(bytes))).splits['train'][0].items;
+}
+
+describe('prepare, Arrow', () => {
+  it.each([
+    ['texts', new Utf8()],
+    ['large texts', new LargeUtf8()],
+    ['views of texts', new Utf8View()],
+    ['dictionaries of texts', new Dictionary(new Utf8(), new Int8())],
+  ])('reads %s as they are', async (_, type) => {
+    expect(await itemsOf(type, texts)).toEqual(texts);
+  });
+
+  it('reads whole numbers exactly', async () => {
+    expect(await itemsOf(new Int8(), [-128, 0, 127])).toEqual(['-128', '0', '127']);
+    const large = [2n ** 63n, 2n ** 64n - 1n, 0n];
+    expect(await itemsOf(new Uint64(), large)).toEqual(large.map(String));
+    expect(await itemsOf(new Int64(), [-(2n ** 63n), 2n ** 53n + 1n])).toEqual([
+      '-9223372036854775808',
+      '9007199254740993',
+    ]);
+  });
+
+  it('reads other types as the Parquet reader does', async () => {
+    const doubles = [1, 0.1, 1e20, 1.5e-7, 123456789.25];
+    expect(await itemsOf(new Float64(), doubles)).toEqual(
+      await parquetItems(doubles.map((x) => `${x}::DOUBLE`)),
+    );
+    const floats = [1, 0.1, 16777216, 1e10];
+    expect(await itemsOf(new Float32(), floats)).toEqual(
+      await parquetItems(floats.map((x) => `${x}::FLOAT`)),
+    );
+    expect(await itemsOf(new Bool(), [true, false])).toEqual(await parquetItems(['true', 'false']));
+    const days = ['1969-12-31', '2024-02-29'];
+    expect(
+      await itemsOf(
+        new DateDay(),
+        days.map((day) => new Date(day)),
+      ),
+    ).toEqual(await parquetItems(days.map((day) => `'${day}'::DATE`)));
+    expect(await itemsOf(new TimestampMicrosecond(), [1500, -0.5])).toEqual(
+      await parquetItems(["'1970-01-01 00:00:01.5'::TIMESTAMP", "'1969-12-31 23:59:59.9995'::TIMESTAMP"]),
+    );
+    expect(await itemsOf(new TimestampMillisecond('UTC'), [1500])).toEqual(
+      await parquetItems(["'1970-01-01 00:00:01.5'::TIMESTAMPTZ"]),
+    );
+    const number = (low: number, high = 0) => Uint32Array.of(low, high, high, high);
+    expect(await itemsOf(new Decimal(2, 9, 128), [number(1230), number(2 ** 32 - 5, 2 ** 32 - 1)])).toEqual(
+      await parquetItems(['12.30::DECIMAL(9, 2)', '-0.05::DECIMAL(9, 2)']),
+    );
+  });
+
+  it.each([
+    ['seconds', new TimestampSecond(), [start - 940, start + 1060]],
+    ['milliseconds', new TimestampMillisecond(), [start, start + 1]],
+    ['microseconds', new TimestampMicrosecond('Europe/Paris'), [start, start + 1]],
+    ['nanoseconds', new TimestampNanosecond(), [start, start + 1]],
+    ['days', new DateDay(), [86_400_000, 172_800_000]],
+    ['doubles', new Float64(), [start / 1000, (start + 10) / 1000]],
+  ])('reads times in %s', async (unit, type, times) => {
+    const table = tableOf([new Utf8(), ['a', 'b']], [type, times]);
+    const expected = unit === 'doubles' ? [start, start + 10] : times;
+    const { splits } = await plainOf(written(await arrowFile(table)));
+    expect(splits['train'][0].times).toEqual(expected);
+  });
+
+  it('reads files and streams of several batches, packed or not, in order', async () => {
+    for (const { bytes, events } of await arrowFiles()) {
+      const { splits } = await plainOf(written(bytes));
+      expect(splits['train'].flatMap(({ items }) => items)).toHaveLength(events);
+      expect(splits['train'].map(({ id }) => id.replace('s', ''))).toEqual([
+        '0',
+        '1',
+        '2',
+        '3',
+        '4',
+        '5',
+        '6',
+      ]);
+    }
+    const table = tableOf(
+      [new Int32(), Array.from({ length: 5000 }, (_, row) => row)],
+      [new Int32(), Array(5000).fill(9)],
+    );
+    const many = new Table(
+      table.schema,
+      Array.from({ length: 50 }, (_, part) => table.slice(part * 100, part * 100 + 100).batches).flat(),
+    );
+    const { splits } = await plainOf(written(await arrowFile(many, 'zstd'), 'log.feather'));
+    expect(splits['train'][0].items).toEqual(Array.from({ length: 5000 }, (_, row) => String(row)));
+  });
+
+  it('gives the dataset of the same table in Parquet', async () => {
+    const parquet = (
+      await writeParquet([
+        `SELECT 's' || i % 700 AS "SessionId", i * 7919 % 1000 AS "ItemId", ${start} + i * 250 AS "Time" FROM range(20_000) t(i)`,
+      ])
+    )[0];
+    const rows = Array.from({ length: 20_000 }, (_, row) => row);
+    const table = new Table({
+      SessionId: vectorFromArray(
+        rows.map((row) => `s${row % 700}`),
+        new Dictionary(new Utf8(), new Int32()),
+      ),
+      ItemId: vectorFromArray(
+        rows.map((row) => (row * 7919) % 1000),
+        new Int32(),
+      ),
+      Time: vectorFromArray(
+        rows.map((row) => BigInt(start + row * 250)),
+        new Int64(),
+      ),
+    });
+    const [one, other] = [written(parquet), written(await arrowFile(table, 'lz4'))];
+    await Promise.all([plainOf(one), plainOf(other)]);
+    const train = (file: string) => readFileSync(join(file, '..', 'out', 'train.arrow'));
+    expect(train(other).equals(train(one))).toBe(true);
+  });
+
+  it.each([
+    ['lists', new List(new Field('item', new Int32())), [[1]], 'List<Int32>'],
+    ['structs', new Struct([new Field('a', new Int32())]), [{ a: 1 }], 'Struct<{a:Int32}>'],
+    ['nothing', new Null(), [null], 'Null'],
+  ])('refuses %s as ids', async (_, type, values, name) => {
+    expect(await messageFor(await arrowFile(tableOf([type, values])))).toBe(
+      `prepare: column "ItemId" expected texts, numbers or times, got ${name}, at FILE:1. Choose another column or unnest it.`,
+    );
+  });
+
+  it('takes nulls and empty texts for bad rows', async () => {
+    const bytes = await arrowFile(tableOf([new Utf8(), ['a', 'b', null, 'c', '', 'd']]));
+    expect(await messageFor(bytes)).toBe(
+      'prepare: "ItemId" expected an id, got nothing, at FILE:3. Correct it or skip bad rows (--on-bad-row skip).',
+    );
+    const { splits } = await plainOf(written(bytes), { onBadRow: 'skip' });
+    expect(splits['train'][0].items).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('takes a time that no year has for a bad row', async () => {
+    const table = tableOf([new Utf8(), ['a', 'b']], [new TimestampSecond(), [1000, 1e18]]);
+    expect(await messageFor(await arrowFile(table))).toContain(
+      'got "1000000000000000 seconds since 1970", at FILE:2',
+    );
+  });
+
+  it('tells of columns that are missing or there twice, and of a table without rows', async () => {
+    const table = tableOf([new Utf8(), ['a']]);
+    expect(await messageFor(await arrowFile(table), { timeColumn: 'at' })).toContain(
+      'column "at" expected among the columns, got "SessionId", "ItemId", "Time", at FILE:1.',
+    );
+    const twice = new Table({ ItemIe: table.getChild('ItemId') as Vector }).assign(table);
+    const bytes = (await arrowFile(twice)).toString('latin1').replaceAll('ItemIe', 'ItemId');
+    expect(await messageFor(Buffer.from(bytes, 'latin1'))).toBe(
+      'prepare: column "ItemId" expected once in the header, got it twice, at FILE:1. Rename one of them.',
+    );
+    expect(await messageFor(tableToIPC(new Table(table.schema, []), 'file'))).toBe(
+      'prepare: "input" expected events, got a header or blank lines alone, at FILE.',
+    );
+  });
+
+  it('refuses texts that are not UTF-8', async () => {
+    const bytes = await arrowFile(tableOf([new Utf8(), ['schön', 'b']]));
+    const changed = Buffer.from(bytes.toString('latin1').replace('sch\u00c3', 'sch\u00ff'), 'latin1');
+    expect(await messageFor(changed)).toBe(
+      'prepare: "input" expected a sound arrow file, got a damaged one (a text is not UTF-8), at FILE.',
+    );
+  });
+
+  it('reads a stream, and what gzip holds, by --format too', async () => {
+    const bytes = tableToIPC(tableOf([new Utf8(), texts]), 'stream');
+    const { splits } = await plainOf(written(bytes), { format: 'arrow' });
+    expect(splits['train'][0].items).toEqual(texts);
+    expect((await plainOf(written(gzipSync(bytes)))).splits).toEqual(splits);
+    expect(await messageFor(Buffer.from('SessionId,ItemId,Time\n'), { format: 'arrow' })).toContain(
+      'expected a sound arrow file, got a damaged one (a message is not where the one before it ends), at FILE.',
+    );
+  });
+});

@@ -1,0 +1,157 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { sparkForTests } from '@gru4rec/test-support';
+import { describe, expect, it } from 'vitest';
+import { type PrepareOptions, type PrepareProgress, prepare } from '../../../src/index.ts';
+import { testFolder } from '../../folder.ts';
+import { executors } from './executors.ts';
+import { writeMixedLogs, writeSessionLogs } from './shop-logs.ts';
+
+const { home = '', missing } = sparkForTests(process.env);
+const folder = testFolder();
+/** Two workers, each a process of its own. */
+const CLUSTER = 'local-cluster[2,1,1024]';
+
+// Blocks of a few lines; less compilation, as every process lives for seconds.
+const conf = {
+  'spark.sql.files.maxPartitionBytes': '8000',
+  'spark.sql.shuffle.partitions': '2',
+  'spark.ui.enabled': 'false',
+  'spark.executor.memory': '512m',
+  'spark.driver.extraJavaOptions': '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
+  'spark.executor.extraJavaOptions': '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
+};
+
+const columns = { itemColumn: 'item', timeColumn: 'at', eventColumn: 'kind' };
+
+/** All of a dataset's folder, as text. */
+function contentOf(output: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(output).map((name) => [name, readFileSync(join(output, name), 'latin1')]),
+  );
+}
+
+async function withDuckDb(options: Omit<PrepareOptions, 'output'>): Promise<Record<string, string>> {
+  const output = join(folder, 'duckdb');
+  await prepare({ ...options, output, overwrite: true });
+  return contentOf(output);
+}
+
+async function onSpark(
+  master: string,
+  options: Omit<PrepareOptions, 'output'>,
+): Promise<Record<string, string>> {
+  const output = join(folder, 'spark');
+  await prepare({ ...options, output, overwrite: true, spark: { home, master, conf } });
+  return contentOf(output);
+}
+
+describe('withSpark', () => {
+  it('makes the same dataset as DuckDB of any mix of files and blocks while workers are killed', async (ctx) => {
+    if (missing !== undefined) ctx.skip(missing);
+    const mixed = {
+      ...columns,
+      inputs: await writeMixedLogs(folder),
+      userColumn: 'user',
+      sessionGapMs: 3 * 3_600_000,
+      eventTypes: ['view', 'buy'],
+      onBadRow: 'skip',
+      minItemSupport: 30,
+      filterUntilStable: true,
+      testDays: 0.5,
+      validationDays: 0.5,
+    } as const;
+    const expected = await withDuckDb(mixed);
+    expect(expected['bad-rows.tsv']?.split('\n')).toHaveLength(8);
+    const killer = new Killer(['5 inputs', 'sort into sessions']);
+    expect(await onSpark(CLUSTER, { ...mixed, onProgress: killer.onProgress })).toEqual(expected);
+    expect(killer.killed).toHaveLength(2);
+    expect(new Set(killer.stagesAfter)).toEqual(new Set(['read', 'sort', 'filter', 'split', 'write']));
+    expect(killer.log.match(/Lost executor \d/g)).toHaveLength(2);
+    expect(readdirSync(folder).filter((name) => name.includes('spark'))).toEqual(['spark']);
+  });
+
+  it('makes the same dataset as DuckDB of patterns, folders, sessions in lines and a given test', async (ctx) => {
+    if (missing !== undefined) ctx.skip(missing);
+    const { parts, sessions, test } = writeSessionLogs(folder);
+    const options = {
+      ...columns,
+      sessionColumn: 'user',
+      eventTypes: ['view'],
+      eventsField: 'clicks',
+      testInputs: [test],
+      collapseRepeats: true,
+      minItemSupport: 3,
+    } as const;
+    const expected = await withDuckDb({ ...options, inputs: [...parts, sessions] });
+    const inputs = [join(folder, 'parts', '*.csv'), sessions];
+    expect(await onSpark(CLUSTER, { ...options, inputs })).toEqual(expected);
+  });
+
+  it('says in one line what went wrong and where its log lies, and leaves nothing else behind', async (ctx) => {
+    if (missing !== undefined) ctx.skip(missing);
+    const own = join(folder, 'failures');
+    mkdirSync(own);
+    const output = join(own, 'data');
+    const input = join(own, 'x.parquet');
+    writeFileSync(input, 'PAR1 is not all\n');
+    const fail = (master: string, inputs: string[]) =>
+      prepare({ inputs, output, spark: { home, master, conf } }).catch((error: Error) => error.message);
+    const log = join(own, 'data.spark.log');
+    expect(await fail('nonsense', [input])).toMatch(
+      /^prepare: Spark expected to finish, got: .*Master must either be yarn or start with .*$/,
+    );
+    expect(await fail('local[1]', [input])).toMatch(
+      new RegExp(`^prepare: Spark expected to finish, got: .*x.parquet.* Its log: ${log}\\.$`),
+    );
+    expect(readdirSync(own).toSorted()).toEqual(['data.spark.log', 'x.parquet']);
+    expect(readFileSync(log, 'utf8')).toContain('x.parquet');
+  });
+});
+
+/** Kills a worker's process in the middle of steps. */
+class Killer {
+  readonly killed: number[] = [];
+  readonly stagesAfter: string[] = [];
+  log = '';
+  readonly #details: readonly string[];
+  readonly #started = new Set<string>();
+
+  constructor(details: readonly string[]) {
+    this.#details = details;
+  }
+
+  readonly onProgress = ({ stage, detail }: PrepareProgress): void => {
+    if (this.killed.length > 0) this.stagesAfter.push(stage);
+    if (stage === 'write' && this.log === '') this.log = readFileSync(driverLog(), 'utf8');
+    if (!this.#details.includes(detail) || this.#started.has(detail)) return;
+    this.#started.add(detail);
+    void this.#kill();
+  };
+
+  async #kill(): Promise<void> {
+    // Into the first tasks of the statement that has just begun.
+    await setTimeout(500);
+    const [pid] = executors();
+    if (pid === undefined) return;
+    process.kill(pid, 'SIGKILL');
+    this.killed.push(pid);
+  }
+}
+
+function driverLog(): string {
+  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return join(folder, found.find((name) => name.endsWith('spark.log')) ?? '');
+}
+
+describe('withSpark without Spark', () => {
+  it('says that there is none', async () => {
+    const spark = { home: folder, master: 'local[1]' };
+    const running = prepare({ inputs: ['x.csv'], output: join(folder, 'none'), spark });
+    await expect(running).rejects.toThrow(
+      `prepare: "sparkHome" expected a folder of Spark with bin/spark-sql, got none, at ${folder}.`,
+    );
+    expect(existsSync(join(folder, 'none'))).toBe(false);
+  });
+});

@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import type { ArrowFile } from '@gru4rec/arrow-ipc';
+import type { RecordBatch } from 'apache-arrow';
+import { broken, checkCount, checkFits, checkRoom, recordFor } from './check.ts';
+import { mostBytes, sessionLimits } from './limits.ts';
+import type { DatasetManifest, SplitName } from './manifest.ts';
+import type { OpenFile } from './open-file.ts';
+import { openArrowFile, openChecked } from './read-arrow.ts';
+import { type SessionColumns, sessionSchema } from './schema.ts';
+import type { SessionBlock } from './table.ts';
+
+/** Bytes that a session (three offsets) and an event (item, time) take at least. */
+const SESSION_BYTES = 12;
+const EVENT_BYTES = 12;
+
+/** The file of a split, whose size, checksum and schema are right. */
+export interface SplitFile {
+  readonly path: string;
+  readonly file: OpenFile;
+  readonly arrow: ArrowFile<SessionColumns>;
+  /** As the manifest says. */
+  readonly counts: { readonly sessions: number; readonly events: number };
+  readonly itemCount: number;
+  /** SHA-256 of the file. */
+  readonly checksum: string;
+}
+
+/** Sessions of a record batch: views of what was read. */
+export interface BatchSessions {
+  /** [sessions + 1] from 0. */
+  readonly sessionOffsets: Int32Array;
+  readonly items: Int32Array;
+  readonly times: BigInt64Array;
+}
+
+/** A record batch with nothing wrong in it. */
+export interface CheckedBatch extends BatchSessions {
+  readonly batch: RecordBatch<SessionColumns>;
+  readonly block: SessionBlock;
+}
+
+/**
+ * Opens the file of a split; the caller closes it.
+ *
+ * @throws DataError naming the file.
+ */
+export async function openSplitFile(
+  directory: string,
+  manifest: DatasetManifest,
+  name: SplitName,
+): Promise<SplitFile> {
+  const path = join(directory, `${name}.arrow`);
+  const counts = manifest.counts.splits[name] ?? { sessions: 0, events: 0 };
+  const record = recordFor(manifest, `${name}.arrow`);
+  checkRoom(path, 'sessions', counts.sessions, mostBytes(record) / SESSION_BYTES);
+  checkRoom(path, 'events', counts.events, mostBytes(record) / EVENT_BYTES);
+  const file = await openChecked(directory, `${name}.arrow`, record);
+  try {
+    const arrow = await openArrowFile(file, sessionSchema, sessionLimits(counts));
+    return { path, file, arrow, counts, itemCount: manifest.counts.items, checksum: record.sha256 };
+  } catch (error) {
+    await file.handle.close();
+    throw error;
+  }
+}
+
+/**
+ * Reads the record batches of a split in order, each checked when it comes, and their counts at the end.
+ *
+ * @throws DataError naming the file.
+ */
+export async function* checkedBatches({
+  path,
+  arrow,
+  counts,
+  itemCount,
+}: SplitFile): AsyncGenerator<CheckedBatch> {
+  let sessions = 0;
+  let events = 0;
+  for (let index = 0; index < arrow.batches; index++) {
+    const batch = await arrow.read(index);
+    const found = sessionsOf(path, batch);
+    checkFits(path, 'sessions', sessions + batch.numRows, counts.sessions);
+    checkFits(path, 'events', events + found.items.length, counts.events);
+    checkItems(path, found.items, itemCount);
+    checkTimes(path, found, sessions);
+    if (batch.getChild('id')?.nullCount !== 0) throw broken(path, 'id', 'no nulls', 'nulls');
+    yield { batch, ...found, block: describeBlock(found) };
+    sessions += batch.numRows;
+    events += found.items.length;
+  }
+  checkCount(path, 'sessions', sessions, counts.sessions);
+  checkCount(path, 'events', events, counts.events);
+}
+
+/**
+ * The sessions of a record batch, whose offsets are sound.
+ *
+ * @returns views: they are as long in memory as the batch is.
+ * @throws DataError naming the file.
+ */
+export function sessionsOf(path: string, batch: RecordBatch<SessionColumns>): BatchSessions {
+  // Offsets restart in every batch, and their buffer is padded: only rows + 1 of them count.
+  const sessionOffsets = offsetsOf(path, batch);
+  return {
+    sessionOffsets,
+    items: listValues(path, batch, 'items', sessionOffsets) as Int32Array,
+    times: listValues(path, batch, 'times', sessionOffsets) as BigInt64Array,
+  };
+}
+
+/** [rows + 1] of the lists in a batch, alike for items and times, from 0 upwards. */
+function offsetsOf(path: string, batch: RecordBatch<SessionColumns>): Int32Array {
+  const [items, times] = ['items', 'times'].map((name) => {
+    const data = batch.getChild(name as 'items' | 'times')?.data[0];
+    if (data === undefined || data.nullCount > 0) throw broken(path, name, 'no nulls', 'nulls');
+    return data.valueOffsets.subarray(0, batch.numRows + 1);
+  }) as [Int32Array, Int32Array];
+  if (batch.numRows > 0 && items[0] !== 0) throw broken(path, 'offsets', '0 at the start', items[0]);
+  for (let row = 0; row < batch.numRows; row++) {
+    const [start = 0, end = 0] = [items[row], items[row + 1]];
+    // An empty session has no first event, so it has no place in the order.
+    if (end <= start) throw broken(path, 'offsets', 'an increase', `${start} then ${end}`);
+    if (times[row + 1] !== end) throw broken(path, 'times', `${end - start} in session ${row}`, 'others');
+  }
+  return batch.numRows > 0 ? items : Int32Array.of(0);
+}
+
+function listValues(
+  path: string,
+  batch: RecordBatch<SessionColumns>,
+  name: 'items' | 'times',
+  offsets: Int32Array,
+): Int32Array | BigInt64Array {
+  const child = batch.getChild(name)?.data[0]?.children[0];
+  const count = offsets[offsets.length - 1] ?? 0;
+  if (count === 0) return name === 'items' ? new Int32Array(0) : new BigInt64Array(0);
+  if (child === undefined || child.nullCount > 0) throw broken(path, name, 'no nulls', 'nulls');
+  if (child.length < count) throw broken(path, name, `${count} values`, child.length);
+  return child.values.subarray(0, count);
+}
+
+function checkItems(path: string, items: Int32Array, itemCount: number): void {
+  for (let event = 0; event < items.length; event++) {
+    const item = items[event] ?? -1;
+    if (item < 0 || item >= itemCount) throw broken(path, 'items', `indices in [0, ${itemCount})`, item);
+  }
+}
+
+/** @param before - sessions of the batches before this one. */
+function checkTimes(path: string, { sessionOffsets, times }: BatchSessions, before: number): void {
+  for (let session = 1; session < sessionOffsets.length; session++) {
+    const end = sessionOffsets[session] ?? 0;
+    for (let event = (sessionOffsets[session - 1] ?? 0) + 1; event < end; event++) {
+      if ((times[event] ?? 0n) >= (times[event - 1] ?? 0n)) continue;
+      throw broken(path, 'times', `no decrease in session ${before + session - 1}`, times[event]);
+    }
+  }
+}
+
+/** No session is empty here. */
+function describeBlock({ sessionOffsets, items }: BatchSessions): SessionBlock {
+  const sessions = sessionOffsets.length - 1;
+  let sessionsWithPairs = 0;
+  for (let session = 0; session < sessions; session++) {
+    if ((sessionOffsets[session + 1] ?? 0) - (sessionOffsets[session] ?? 0) >= 2) sessionsWithPairs++;
+  }
+  return { sessions, events: items.length, sessionsWithPairs, pairs: items.length - sessions };
+}

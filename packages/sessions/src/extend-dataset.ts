@@ -1,0 +1,132 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import { recordFor } from './check.ts';
+import { type DatasetManifest, type SplitName, splitNames } from './manifest.ts';
+import { openChecked } from './read-arrow.ts';
+import { readItemChunks, readSessionChunks } from './read-chunks.ts';
+import { readItems, readManifest } from './read-dataset.ts';
+import type { ItemChunk, SessionChunk } from './table.ts';
+import { type WrittenSplit, writeItems, writeManifest, writeSplit } from './write-dataset.ts';
+
+/** A dataset and what comes behind it. */
+export interface Extension {
+  /** The folder of the dataset. */
+  readonly base: string;
+  /** The folder of a dataset whose training sessions are added; other splits of it are not looked at. */
+  readonly more: string;
+  /** JSON to be remembered in the manifest. */
+  readonly preparation: unknown;
+  /**
+   * Called once, with milliseconds since 1970, before the first new session is written; what it throws ends the writing.
+   */
+  readonly onJoint?: (lastStart: number, firstStart: number) => void;
+  /** Called after every piece of sessions with the events so far. */
+  readonly onEvents?: (events: number) => void;
+}
+
+/**
+ * Writes the files of a dataset with more training sessions: those behind the old ones, new items at the end of the
+ * item index, support added up, other splits byte for byte, all packed as the training sessions are. What is in memory
+ * is one piece of sessions and the items of the sessions that are added. For use with `replaceDataset`.
+ *
+ * @throws DataError naming a file of either dataset that is damaged.
+ */
+export async function extendDatasetFiles(folder: string, extension: Extension): Promise<DatasetManifest> {
+  const { base, more, preparation } = extension;
+  const manifest = await readManifest(base);
+  const added = await readManifest(more);
+  const { compression } = recordFor(manifest, 'train.arrow');
+  const index = await ItemMapping.read(more, added);
+  const items = await writeItems(folder, index.extended(readItemChunks(base, manifest)), compression);
+  const splits: Partial<Record<SplitName, WrittenSplit>> = {};
+  const sessions = joined(extension, manifest, added, index);
+  splits.train = await writeSplit(folder, 'train', sessions, compression);
+  for (const name of splitNames) {
+    const counts = manifest.counts.splits[name];
+    if (counts === undefined || name === 'train') continue;
+    const record = recordFor(manifest, `${name}.arrow`);
+    await (await openChecked(base, `${name}.arrow`, record)).handle.close();
+    await copyFile(join(base, `${name}.arrow`), join(folder, `${name}.arrow`));
+    splits[name] = { record, counts };
+  }
+  return writeManifest(folder, { items, splits, preparation });
+}
+
+async function* joined(
+  { base, more, onJoint, onEvents }: Extension,
+  manifest: DatasetManifest,
+  added: DatasetManifest,
+  index: ItemMapping,
+): AsyncGenerator<SessionChunk> {
+  let lastStart = Number.NEGATIVE_INFINITY;
+  let events = 0;
+  for await (const chunk of readSessionChunks(base, manifest, 'train')) {
+    yield chunk;
+    lastStart = Number(chunk.times[chunk.sessionOffsets.at(-2) ?? 0] ?? lastStart);
+    events += chunk.items.length;
+    onEvents?.(events);
+  }
+  let isFirst = true;
+  for await (const chunk of readSessionChunks(more, added, 'train')) {
+    if (isFirst && chunk.times[0] !== undefined) onJoint?.(lastStart, Number(chunk.times[0]));
+    isFirst = false;
+    yield { ...chunk, items: chunk.items.map((item) => index.of(item)) };
+    events += chunk.items.length;
+    onEvents?.(events);
+  }
+}
+
+/** Which item of the extended dataset each item of the added one is. */
+class ItemMapping {
+  readonly #ids: ItemIdTable;
+  readonly #support: Int32Array;
+  readonly #index: Int32Array;
+
+  private constructor(ids: ItemIdTable, support: Int32Array) {
+    this.#ids = ids;
+    this.#support = support;
+    this.#index = new Int32Array(ids.length).fill(-1);
+  }
+
+  static async read(directory: string, manifest: DatasetManifest): Promise<ItemMapping> {
+    const { itemIds, support } = await readItems(directory, manifest);
+    return new ItemMapping(itemIds, support);
+  }
+
+  /** The old items with their new support, then the new ones; all are known once they have been read. */
+  async *extended(old: AsyncIterable<ItemChunk>): AsyncGenerator<ItemChunk> {
+    let count = 0;
+    for await (const { itemIds, support } of old) {
+      const sums = support.slice();
+      let at = 0;
+      for (const id of itemIds) {
+        const item = this.#ids.indexOf(id);
+        if (item >= 0) {
+          sums[at] = (sums[at] ?? 0) + (this.#support[item] ?? 0);
+          this.#index[item] = count + at;
+        }
+        at++;
+      }
+      yield { itemIds, support: sums };
+      count += at;
+    }
+    yield this.#fresh(count);
+  }
+
+  /** @param count - of the old items. */
+  #fresh(count: number): ItemChunk {
+    const itemIds = new ItemIdTable();
+    const support: number[] = [];
+    for (const [item, index] of this.#index.entries()) {
+      if (index >= 0) continue;
+      this.#index[item] = count + itemIds.add(this.#ids.at(item) ?? '');
+      support.push(this.#support[item] ?? 0);
+    }
+    return { itemIds, support: Int32Array.from(support) };
+  }
+
+  of(item: number): number {
+    return this.#index[item] ?? -1;
+  }
+}

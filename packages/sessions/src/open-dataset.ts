@@ -1,0 +1,191 @@
+import { crc32 } from 'node:zlib';
+import type { ItemIds } from '@gru4rec/item-ids';
+import {
+  type BatchSessions,
+  checkedBatches,
+  openSplitFile,
+  type SplitFile,
+  sessionsOf,
+} from './check-sessions.ts';
+import { DataError } from './data-error.ts';
+import type { DatasetManifest, SplitName } from './manifest.ts';
+import { checkSupport, countItems, readItems, readManifest } from './read-dataset.ts';
+import type { SessionBlock } from './table.ts';
+
+/** Sessions of a split that are read when they are asked for, a record batch at a time. */
+export interface StreamedSplit {
+  /** The record batches, in stored order. */
+  readonly blocks: readonly SessionBlock[];
+  /** Whether sessions lie in order of their first events, as `prepare` writes them. */
+  readonly inTimeOrder: boolean;
+  /** When the last session to start started: milliseconds since 1970 UTC, −Infinity without sessions. */
+  readonly lastStart: number;
+  /** When the first session to end ended; Infinity without sessions. */
+  readonly firstEnd: number;
+  /** SHA-256 of the file. */
+  readonly checksum: string;
+  /**
+   * Reads a record batch; may be called while another is being read.
+   *
+   * @returns its sessions in fresh arrays, offsets from 0.
+   * @throws DataError naming the file, if it is no longer what it was when it was opened.
+   */
+  read(index: number): Promise<{ readonly sessionOffsets: Int32Array; readonly items: Int32Array }>;
+  /** Reads the times of a record batch, in milliseconds since 1970 UTC, as `read` its items. @throws DataError as `read`. */
+  readTimes(index: number): Promise<{ readonly sessionOffsets: Int32Array; readonly times: BigInt64Array }>;
+}
+
+/** A session dataset whose sessions stay on disk. */
+export interface OpenedDataset {
+  readonly directory: string;
+  readonly manifest: DatasetManifest;
+  /** The caller's id by item index. */
+  readonly itemIds: ItemIds;
+  /** [items], training events by item index. */
+  readonly support: Int32Array;
+  readonly train: StreamedSplit;
+  readonly validation?: StreamedSplit;
+  readonly test?: StreamedSplit;
+  /** Closes the files; nothing can be read afterwards. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a session dataset after checking all that `readDataset` checks: each file is read twice, for its checksum and
+ * for what is in it, and no more than a record batch of it is in memory.
+ *
+ * @returns the dataset; the caller closes it.
+ * @throws DataError naming the file that is missing, cut short, changed, foreign or of another version.
+ */
+export async function openDataset(directory: string): Promise<OpenedDataset> {
+  const manifest = await readManifest(directory);
+  const { itemIds, support } = await readItems(directory, manifest);
+  const files: SplitFile[] = [];
+  const close = async () => {
+    for (const { file } of files) await file.handle.close();
+  };
+  const open = async (name: SplitName, counted?: Int32Array): Promise<StreamedSplit> => {
+    const file = await openSplitFile(directory, manifest, name);
+    files.push(file);
+    return streamSplit(file, counted);
+  };
+  try {
+    const counted = new Int32Array(support.length);
+    const train = await open('train', counted);
+    checkSupport(directory, support, counted);
+    const { splits } = manifest.counts;
+    return {
+      directory,
+      manifest,
+      itemIds,
+      support,
+      train,
+      ...(splits.validation && { validation: await open('validation') }),
+      ...(splits.test && { test: await open('test') }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * Reads all record batches of a split.
+ *
+ * @returns its sessions in fresh arrays, and their name.
+ * @throws DataError as `StreamedSplit.read`; RangeError if there are more than fit into an array.
+ */
+export async function readBlocks({
+  blocks,
+  checksum,
+  read,
+}: StreamedSplit): Promise<{ sessionOffsets: Int32Array; items: Int32Array; checksum: string }> {
+  const total = (name: 'sessions' | 'events') => blocks.reduce((sum, block) => sum + block[name], 0);
+  const sessionOffsets = new Int32Array(total('sessions') + 1);
+  const items = new Int32Array(total('events'));
+  let sessions = 0;
+  let events = 0;
+  for (const [index, block] of blocks.entries()) {
+    const found = await read(index);
+    items.set(found.items, events);
+    for (let s = 1; s <= block.sessions; s++) {
+      sessionOffsets[sessions + s] = events + (found.sessionOffsets[s] ?? 0);
+    }
+    sessions += block.sessions;
+    events += block.events;
+  }
+  return { sessionOffsets, items, checksum };
+}
+
+/** @param counted - [items], where events are counted if given. */
+async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<StreamedSplit> {
+  const { path, arrow, checksum } = file;
+  const blocks: SessionBlock[] = [];
+  const checksums: number[] = [];
+  let inTimeOrder = true;
+  let latest = Number.NEGATIVE_INFINITY;
+  let lastStart = Number.NEGATIVE_INFINITY;
+  let firstEnd = Number.POSITIVE_INFINITY;
+  for await (const { block, ...sessions } of checkedBatches(file)) {
+    blocks.push(block);
+    checksums.push(checksumOf(sessions));
+    if (counted) countItems(sessions.items, counted);
+    const next = latestStart(sessions, latest);
+    inTimeOrder &&= next !== undefined;
+    latest = next ?? latest;
+    for (let session = 0; session < block.sessions; session++) {
+      lastStart = Math.max(lastStart, timeOf(sessions, session, 'first'));
+      firstEnd = Math.min(firstEnd, timeOf(sessions, session, 'last'));
+    }
+  }
+  const reread = async (index: number): Promise<BatchSessions> => {
+    const sessions = sessionsOf(path, await arrow.read(index));
+    if (checksumOf(sessions) !== checksums[index]) {
+      const message = `readDataset: record batch ${index} expected as it was when the file was opened, got others, at ${path}. The file was changed; prepare the dataset again.`;
+      throw new DataError(message, { file: path });
+    }
+    return sessions;
+  };
+  return {
+    ...{ blocks, inTimeOrder, lastStart, firstEnd, checksum },
+    // Copies, which leave the rest of the batch behind.
+    async read(index) {
+      const { sessionOffsets, items } = await reread(index);
+      return { sessionOffsets: sessionOffsets.slice(), items: items.slice() };
+    },
+    async readTimes(index) {
+      const { sessionOffsets, times } = await reread(index);
+      return { sessionOffsets: sessionOffsets.slice(), times: times.slice() };
+    },
+  };
+}
+
+/** Of a session's first or last event. */
+function timeOf({ sessionOffsets, times }: BatchSessions, session: number, which: 'first' | 'last'): number {
+  const event = which === 'first' ? sessionOffsets[session] : (sessionOffsets[session + 1] ?? 0) - 1;
+  return Number(times[event ?? 0]);
+}
+
+function checksumOf({ sessionOffsets, items }: BatchSessions): number {
+  const bytes = ({ buffer, byteOffset, byteLength }: Int32Array) =>
+    new Uint8Array(buffer, byteOffset, byteLength);
+  return crc32(bytes(items), crc32(bytes(sessionOffsets)));
+}
+
+/**
+ * The start of the last session with a pair to learn from: others have no place in the order.
+ *
+ * @returns undefined if one starts before the one ahead of it, or before `latest`.
+ */
+function latestStart({ sessionOffsets, times }: BatchSessions, latest: number): number | undefined {
+  let last = latest;
+  for (let session = 1; session < sessionOffsets.length; session++) {
+    const start = sessionOffsets[session - 1] ?? 0;
+    if ((sessionOffsets[session] ?? 0) - start < 2) continue;
+    const time = Number(times[start]);
+    if (time < last) return undefined;
+    last = time;
+  }
+  return last;
+}

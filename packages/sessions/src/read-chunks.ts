@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { checkCount, checkFits, recordFor } from './check.ts';
+import { checkedBatches, openSplitFile } from './check-sessions.ts';
+import { itemLimits } from './limits.ts';
+import type { DatasetManifest, SplitName } from './manifest.ts';
+import { openChecked, readArrowFile } from './read-arrow.ts';
+import { pushIds, valuesOf } from './read-dataset.ts';
+import { type ItemColumns, itemSchema } from './schema.ts';
+import type { ItemChunk, SessionChunk } from './table.ts';
+
+/**
+ * Reads the item table of a dataset piece by piece, in order of item index.
+ *
+ * @throws DataError naming the file that is missing, cut short, changed or foreign.
+ */
+export async function* readItemChunks(
+  directory: string,
+  manifest: DatasetManifest,
+): AsyncGenerator<ItemChunk> {
+  const path = join(directory, 'items.arrow');
+  const { items } = manifest.counts;
+  const file = await openChecked(directory, 'items.arrow', recordFor(manifest, 'items.arrow'));
+  let read = 0;
+  for await (const batch of readArrowFile<ItemColumns>(file, itemSchema, itemLimits(items))) {
+    checkFits(path, 'items', read + batch.numRows, items);
+    const itemIds: string[] = [];
+    pushIds(path, batch, itemIds);
+    yield { itemIds, support: valuesOf(path, batch, 'support', batch.numRows) };
+    read += batch.numRows;
+  }
+  checkCount(path, 'items', read, items);
+}
+
+/**
+ * Reads the sessions of a split piece by piece, in order; each piece is checked when it comes.
+ *
+ * @throws DataError naming the file that is missing, cut short, changed or foreign.
+ */
+export async function* readSessionChunks(
+  directory: string,
+  manifest: DatasetManifest,
+  name: SplitName,
+): AsyncGenerator<SessionChunk> {
+  const split = await openSplitFile(directory, manifest, name);
+  try {
+    for await (const { batch, sessionOffsets, items, times } of checkedBatches(split)) {
+      const sessionIds: string[] = [];
+      pushIds(split.path, batch, sessionIds);
+      yield { sessionIds, sessionOffsets, items, times };
+    }
+  } finally {
+    await split.file.handle.close();
+  }
+}

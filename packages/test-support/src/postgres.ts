@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+/** Where PostgreSQL's programs are and who may run them, or why they cannot be. */
+export type PostgresForTests =
+  | { readonly programs: string; readonly owner: Owner | undefined; readonly missing?: never }
+  | { readonly missing: string };
+
+/** A user of the system, who is not root: root is refused by the server. */
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const USER = 'tester';
+
+/** Milliseconds after which a server that does not answer is given up. */
+const START_MS = 30_000;
+
+/** Runs a server until a line or the end of its input; after the latter, when a test run was killed, its folder goes, too. */
+const guard = `"$@" </dev/null & read -r word; kill -INT $!; wait $!; [ "$word" = stop ] || rm -rf "$0"`;
+
+/**
+ * Looks for a server's programs where Debian's packages have them, and on the path.
+ * @param environment - `process.env`.
+ */
+export function postgresForTests(environment: Record<string, string | undefined>): PostgresForTests {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
+  const path = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const programs = [...versions.map((version) => join(debian, version, 'bin')), ...path].find((folder) =>
+    ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))),
+  );
+  if (programs === undefined) return { missing: 'no PostgreSQL server is installed' };
+  if (process.getuid?.() !== 0) return { programs, owner: undefined };
+  const owner = ownerNamed('postgres') ?? ownerNamed('nobody');
+  return owner ? { programs, owner } : { missing: 'root may not run PostgreSQL, and there is no other user' };
+}
+
+function ownerNamed(name: string): Owner | undefined {
+  const [uid, gid] = ['-u', '-g'].map((flag) => spawnSync('id', [flag, name], { encoding: 'utf8' }));
+  if (uid?.status !== 0 || gid?.status !== 0) return undefined;
+  return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+}
+
+/** A PostgreSQL server of a test's own, on a free port of the loopback, in a temporary folder. */
+export class PostgresServer {
+  /** Of the user `tester`. */
+  readonly password = 'p@ss:word/%';
+  readonly port: number;
+  readonly #programs: string;
+  readonly #owner: Owner | undefined;
+  readonly #folder: string;
+  #server: ChildProcess | undefined;
+
+  private constructor(programs: string, owner: Owner | undefined, port: number) {
+    this.#programs = programs;
+    this.#owner = owner;
+    this.port = port;
+    this.#folder = mkdtempSync(join(tmpdir(), 'gru4rec-postgres-'));
+  }
+
+  /** @returns one that runs; `close` it. */
+  static async start(found: PostgresForTests): Promise<PostgresServer> {
+    if (found.missing !== undefined) throw new Error(found.missing);
+    const server = new PostgresServer(found.programs, found.owner, await freePort());
+    try {
+      server.#initialize();
+      await server.run();
+      return server;
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+  }
+
+  /** URL of a database, with the user's password or another one. */
+  url(database = 'postgres', password: string = this.password): string {
+    return `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${this.port}/${database}`;
+  }
+
+  /** Starts the server, and waits until it answers. */
+  async run(): Promise<void> {
+    const flags = ['-D', join(this.#folder, 'data'), '-p', String(this.port), '-k', this.#folder];
+    const fast = ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'shared_buffers=16MB'];
+    const words = [guard, this.#folder, join(this.#programs, 'postgres'), ...flags, ...fast];
+    const server = spawn('sh', ['-c', ...words], { stdio: ['pipe', 'ignore', 'pipe'], ...this.#owner });
+    this.#server = server;
+    let said = '';
+    server.stderr.on('data', (text) => {
+      said += String(text);
+    });
+    const deadline = performance.now() + START_MS;
+    while (!said.includes('ready to accept connections')) {
+      if (performance.now() > deadline) throw new Error(`postgres does not start: ${said}`);
+      await setTimeout(20);
+    }
+  }
+
+  /** Stops the server; what is connected is cut off. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (!server) return;
+    const ended = once(server, 'exit');
+    server.stdin?.end('stop\n');
+    await ended;
+  }
+
+  /** Stops the server and removes its folder. */
+  async close(): Promise<void> {
+    await this.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #initialize(): void {
+    const { uid, gid } = this.#owner ?? {};
+    const passwords = join(this.#folder, 'password');
+    writeFileSync(passwords, this.password);
+    if (uid !== undefined && gid !== undefined) {
+      for (const path of [this.#folder, passwords]) chownSync(path, uid, gid);
+    }
+    const flags = ['-D', join(this.#folder, 'data'), '-U', USER, `--pwfile=${passwords}`, '--no-sync'];
+    const made = spawnSync(
+      join(this.#programs, 'initdb'),
+      [...flags, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C'],
+      { encoding: 'utf8', cwd: this.#folder, ...this.#owner },
+    );
+    if (made.status !== 0) throw new Error(`initdb: ${made.error?.message ?? made.stderr}`);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}

@@ -1,0 +1,18 @@
+import { spawnSync } from 'node:child_process';
+
+/** Apache Spark for tests that run it, or why there is none. */
+export type SparkForTests =
+  | { readonly home: string; readonly missing?: never }
+  | { readonly home?: never; readonly missing: string };
+
+/**
+ * Looks for the folder that the environment variable GRU4REC_SPARK names; `.ci/run` sets one up.
+ *
+ * @param environment - `process.env`.
+ */
+export function sparkForTests(environment: Record<string, string | undefined>): SparkForTests {
+  const { GRU4REC_SPARK: home, JAVA_HOME: java } = environment;
+  if (!home) return { missing: 'GRU4REC_SPARK names no folder of Spark 3.5' };
+  const { status } = spawnSync(java ? `${java}/bin/java` : 'java', ['-version'], { stdio: 'ignore' });
+  return status === 0 ? { home } : { missing: 'no Java' };
+}

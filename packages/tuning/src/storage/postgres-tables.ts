@@ -1,0 +1,91 @@
+/** The format that the tables have. */
+export const FORMAT_VERSION = 1;
+
+/** Any number: who makes the tables holds this lock. */
+const LOCK = 4_772_031;
+
+/**
+ * Makes the schema `gru4rec` and its tables, where they are missing; sent as one text, it is one transaction.
+ *
+ * A trial's `claim` names the attempt that counts: reports of other attempts are not read. Numbers are float8 and JSON
+ * text, which keep every bit; `json`, unlike `jsonb`, takes every string of JavaScript.
+ */
+export const createTables: string = `
+SELECT pg_advisory_xact_lock(${LOCK});
+CREATE SCHEMA IF NOT EXISTS gru4rec;
+CREATE TABLE IF NOT EXISTS gru4rec.studies (name text PRIMARY KEY, space json NOT NULL, direction text NOT NULL,
+  sampler json NOT NULL, pruner json NOT NULL, seed text NOT NULL, fingerprint json NOT NULL);
+CREATE TABLE IF NOT EXISTS gru4rec.trials (study text REFERENCES gru4rec.studies ON DELETE CASCADE, number integer,
+  "values" json NOT NULL, state text NOT NULL, value float8, error text, started_ms bigint NOT NULL, ended_ms bigint,
+  claim uuid NOT NULL, leased_until timestamptz, PRIMARY KEY (study, number));
+CREATE TABLE IF NOT EXISTS gru4rec.reports (study text, trial integer, claim uuid, step bigint, value float8 NOT NULL,
+  PRIMARY KEY (study, trial, claim, step),
+  FOREIGN KEY (study, trial) REFERENCES gru4rec.trials ON DELETE CASCADE);
+CREATE TABLE IF NOT EXISTS gru4rec.format (version integer);
+INSERT INTO gru4rec.format SELECT ${FORMAT_VERSION} WHERE NOT EXISTS (SELECT FROM gru4rec.format);`;
+
+/** Whether the tables are there. */
+export const findTables: string = `SELECT to_regclass('gru4rec.format') IS NOT NULL AS there`;
+
+/** The format that they have. */
+export const readVersion: string = 'SELECT version FROM gru4rec.format';
+
+/** Parameter: name of the study. */
+export const readStudy: string = 'SELECT * FROM gru4rec.studies WHERE name = $1';
+
+/** Parameters: name, and the columns of the study. */
+export const addStudy: string =
+  'INSERT INTO gru4rec.studies VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING';
+
+/** Parameter: name of the study. Reports come as a JSON list of [step, value]. */
+export const readTrials: string = `
+SELECT number, "values", state, value, error, started_ms, ended_ms,
+  (SELECT json_agg(json_build_array(step, reports.value) ORDER BY step) FROM gru4rec.reports
+   WHERE reports.study = trials.study AND trial = number AND reports.claim = trials.claim) AS reports
+FROM gru4rec.trials WHERE study = $1 ORDER BY number`;
+
+/** The parameter is in milliseconds. The clock is the server's: those of the machines need not agree. */
+const leaseOf = (parameter: string) => `clock_timestamp() + ${parameter}::float8 * interval '1 millisecond'`;
+
+/**
+ * Parameters: study, number, values, start, claim, lease. Sent twice, because the answer to the first was lost, it says
+ * again that the row was added.
+ */
+export const addTrial: string = `
+INSERT INTO gru4rec.trials AS kept (study, number, "values", state, started_ms, claim, leased_until)
+VALUES ($1, $2, $3, 'running', $4, $5, ${leaseOf('$6')})
+ON CONFLICT (study, number) DO UPDATE SET leased_until = excluded.leased_until WHERE kept.claim = excluded.claim`;
+
+/**
+ * Parameters: study, limit of the number, start, claim, lease, numbers that are held already.
+ *
+ * After a start of the server all leases hold for their whole length again: nobody could renew them in between.
+ */
+export const takeAbandoned: string = `
+UPDATE gru4rec.trials SET claim = $4, started_ms = $3, leased_until = ${leaseOf('$5')}
+WHERE study = $1 AND number = (
+  SELECT number FROM gru4rec.trials
+  WHERE study = $1 AND state = 'running' AND number < $2 AND number <> ALL ($6::integer[]) AND (claim = $4
+    OR leased_until IS NULL
+    OR greatest(leased_until, pg_postmaster_start_time() + $5::float8 * interval '1 millisecond') < clock_timestamp())
+  ORDER BY claim = $4 DESC, number LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING number`;
+
+/** Parameters: study, number, claim, lease. */
+export const renewLease: string = `
+UPDATE gru4rec.trials SET leased_until = ${leaseOf('$4')}
+WHERE study = $1 AND number = $2 AND claim = $3 AND state = 'running'`;
+
+/** Parameters: study, claims. */
+export const releaseLeases: string = `
+UPDATE gru4rec.trials SET leased_until = NULL WHERE study = $1 AND claim = ANY ($2::uuid[]) AND state = 'running'`;
+
+/** Parameters: study, trial, claim, step, value. */
+export const addReport: string = `
+INSERT INTO gru4rec.reports SELECT study, number, claim, $4::bigint, $5::float8 FROM gru4rec.trials
+WHERE study = $1 AND number = $2 AND claim = $3 ON CONFLICT DO NOTHING`;
+
+/** Parameters: study, number, claim, state, value, error, end. */
+export const endTrial: string = `
+UPDATE gru4rec.trials SET state = $4, value = $5, error = $6, ended_ms = $7, leased_until = NULL
+WHERE study = $1 AND number = $2 AND claim = $3`;

@@ -1,0 +1,180 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createMedianPruner } from '../src/pruners/median.ts';
+import { runStudy } from '../src/run-study.ts';
+import { createTpeSampler } from '../src/samplers/tpe.ts';
+import { parseSpace } from '../src/space.ts';
+import type { SharedStorage, StudyStorage } from '../src/storage/storage.ts';
+import { openStudyDatabase } from '../src/storage/study-database.ts';
+import { openStudyFile } from '../src/storage/study-file.ts';
+import type { RunningTrial, StudyOptions } from '../src/study-options.ts';
+import type { TrialRecord } from '../src/trial.ts';
+import { testFolder } from './folder.ts';
+import { testServer } from './postgres.ts';
+import { type Line, linesOf, startProgram } from './study-process.ts';
+
+const server = testServer();
+const folder = testFolder();
+const TRIALS = 24;
+
+interface Coordinator {
+  readonly parallel?: number;
+  readonly stepMs?: number;
+  readonly leaseMs?: number;
+}
+
+/** A coordinator in a process of its own. */
+function start(
+  study: string,
+  { parallel = 1, stepMs = 20, leaseMs = 10_000 }: Coordinator = {},
+): ChildProcess {
+  const child = startProgram([server().url(), join(folder, study), TRIALS, parallel, stepMs, study, leaseMs]);
+  child.stdout?.resume();
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+async function exitCodes(children: readonly ChildProcess[]): Promise<unknown[]> {
+  return Promise.all(children.map(async (child) => child.exitCode ?? (await once(child, 'exit'))[0]));
+}
+
+function eventsOf(study: string, event: string): Line[] {
+  return linesOf(join(folder, study)).filter((line) => line.event === event);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await setTimeout(10);
+}
+
+/** Numbers of the trials that a process has begun and not ended. */
+function underWay(study: string, { pid }: ChildProcess): number[] {
+  const by = (event: string) => eventsOf(study, event).filter((line) => line.pid === pid);
+  const ended = by('end').map(({ trial }) => trial.number);
+  return by('run')
+    .map(({ number }) => number)
+    .filter((number) => !ended.includes(number));
+}
+
+async function trialsOf(study: string): Promise<TrialRecord[]> {
+  const storage = await openStudyDatabase(server().url(), { study });
+  const trials = await storage.trials();
+  await storage.close();
+  return trials;
+}
+
+const numbers = Array.from({ length: TRIALS }, (_, number) => number);
+const sorted = (list: number[]) => [...list].sort((a, b) => a - b);
+
+/** Every trial has ended, once, as its process told, with the values that each attempt had. */
+async function expectWhole(study: string): Promise<void> {
+  const trials = await trialsOf(study);
+  const ends = eventsOf(study, 'end').map(({ trial }) => trial);
+  expect(sorted(ends.map(({ number }) => number))).toEqual(numbers);
+  for (const end of ends) expect(trials[end.number]).toEqual(end);
+  for (const { number, values } of eventsOf(study, 'run')) expect(trials[number].values).toEqual(values);
+}
+
+const search = (run: StudyOptions['run'], storage: SharedStorage | StudyStorage): StudyOptions => ({
+  storage,
+  space: parseSpace({
+    rate: { type: 'log-uniform', low: 1e-4, high: 1 },
+    loss: { type: 'choice', options: ['a', 'b'] },
+  }),
+  sampler: createTpeSampler({ startupTrials: 4 }),
+  pruner: createMedianPruner({ startupTrials: 3 }),
+  trials: TRIALS,
+  seed: 3,
+  direction: 'minimize',
+  run,
+});
+
+function measure({ values, report }: RunningTrial): number {
+  const value = Math.abs(Math.log10(Number(values['rate'])) + 2) + (values['loss'] === 'a' ? 1 : 0);
+  for (let step = 0; step < 3; step++) if (report(step, value + 1 / (step + 1))) return 0;
+  return value;
+}
+
+describe('a study in PostgreSQL', () => {
+  it('has the trials of one in a file, one at a time', async () => {
+    const file = await openStudyFile(join(folder, 'file'));
+    const database = await openStudyDatabase(server().url(), { study: 'same' });
+    const [inFile, inDatabase] = await Promise.all(
+      [file, database].map((storage) => runStudy(search(measure, storage))),
+    );
+    const facts = ({ startedMs: _started, endedMs: _ended, ...rest }: TrialRecord) => rest;
+    expect(inDatabase.trials.map(facts)).toEqual(inFile.trials.map(facts));
+    expect(inDatabase.trials.some(({ state }) => state === 'pruned')).toBe(true);
+    expect(await database.trials()).toEqual(inDatabase.trials);
+    await expect(runStudy({ ...search(measure, database), seed: 4 })).rejects.toThrow(
+      `runStudy: "seed" expected "3", got "4", at ${database.place}. Go on with what the study was begun with, or name another study.`,
+    );
+    await Promise.all([file.close(), database.close()]);
+  });
+
+  it('has each trial run once by one of three processes, though the server is away for a while', async () => {
+    const children = [1, 1, 2].map((parallel) => start('three', { parallel, stepMs: 50 }));
+    await until(() => eventsOf('three', 'open').length === 3 && eventsOf('three', 'end').length >= 4);
+    await server().stop();
+    await setTimeout(500);
+    await server().run();
+    expect(await exitCodes(children)).toEqual([0, 0, 0]);
+    await expectWhole('three');
+    const runs = eventsOf('three', 'run');
+    expect(sorted(runs.map(({ number }) => number))).toEqual(numbers);
+    expect(new Set(runs.map(({ pid }) => pid)).size).toBeGreaterThan(1);
+    // What was suggested took the others' trials into account: no two were drawn alike.
+    expect(new Set(runs.map(({ values }) => JSON.stringify(values))).size).toBe(TRIALS);
+  });
+
+  it('has the trials of a process that was killed or stopped run again by another', async () => {
+    const [killed, stopped] = [2, 1].map((parallel) => start('cut', { parallel, stepMs: 40, leaseMs: 2000 }));
+    await until(() => underWay('cut', killed).length === 2 && underWay('cut', stopped).length === 1);
+    killed.kill('SIGKILL');
+    stopped.kill('SIGSTOP');
+    const left = [...underWay('cut', killed), ...underWay('cut', stopped)];
+    expect(left.length).toBeGreaterThan(0);
+    const last = start('cut', { leaseMs: 2000 });
+    expect(await exitCodes([last])).toEqual([0]);
+    await expectWhole('cut');
+    stopped.kill('SIGCONT');
+    expect(await exitCodes([stopped])).toEqual([0]);
+    await expectWhole('cut');
+    const again = eventsOf('cut', 'end').filter(
+      ({ pid, trial }) => pid === last.pid && left.includes(trial.number),
+    );
+    expect(sorted(again.map(({ trial }) => trial.number))).toEqual(sorted(left));
+  });
+
+  it('ends with one line when the server stays away, and another run loses nothing', async () => {
+    const reasons: string[] = [];
+    const open = () =>
+      openStudyDatabase(server().url(), {
+        study: 'gone',
+        leaseMs: 1000,
+        patienceMs: 600,
+        onLost: (reason) => reasons.push(reason),
+      });
+    const storage = await open();
+    const run = async (trial: RunningTrial) => {
+      if (trial.number === 5 && reasons.length === 0) await server().stop();
+      return measure(trial);
+    };
+    const failure = await runStudy({ ...search(run, storage), parallel: 2 }).catch((error: unknown) => error);
+    expect(String(failure)).toMatch(
+      /^StudyError: runStudy: "storage" expected to be read and changed, got connect ECONNREFUSED [\d.:]+, at postgres:\/\/tester@[\d.:]+\/postgres, study gone\. Mend the cause; another run goes on\.$/,
+    );
+    expect(reasons.length).toBe(1);
+    await storage.close();
+    await server().run();
+    const again = await open();
+    const ended = (await again.trials()).filter(({ state }) => state !== 'running');
+    expect(ended.length).toBeGreaterThan(3);
+    const { trials } = await runStudy(search(measure, again));
+    expect(trials.map(({ number }) => number)).toEqual(numbers);
+    for (const trial of ended) expect(trials[trial.number]).toEqual(trial);
+    await again.close();
+  });
+});

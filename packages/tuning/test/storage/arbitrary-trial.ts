@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { parseSpace } from '../../src/space.ts';
+import type { StudyRecord } from '../../src/storage/storage.ts';
+import type { TrialOutcome } from '../../src/trial.ts';
+
+/** A study with everything that is hard to keep. */
+export const study: StudyRecord = {
+  space: parseSpace({ x: { type: 'integer', low: 1, high: 5 }, y: [1, { a: null }] }),
+  direction: 'minimize',
+  sampler: { name: 'tpe', startupTrials: 10 },
+  pruner: { name: 'median' },
+  seed: '7',
+  fingerprint: { dataset: 'é"\\\n', base: { nested: [true] } },
+};
+
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+const outcome: fc.Arbitrary<TrialOutcome> = fc.oneof(
+  fc.record({ state: fc.constant('complete' as const), value: finite, endedMs: fc.nat() }),
+  fc.record({ state: fc.constant('pruned' as const), endedMs: fc.nat() }),
+  fc.record({ state: fc.constant('failed' as const), error: fc.string(), endedMs: fc.nat() }),
+);
+
+/** Attempts at a trial, each with its reports, and how the last ended. */
+export const trial = fc.record({
+  values: fc.dictionary(fc.string(), fc.jsonValue()).map((object) => JSON.parse(JSON.stringify(object))),
+  startedMs: fc.nat({ max: 2 ** 40 }),
+  attempts: fc.integer({ min: 1, max: 3 }),
+  reports: fc.array(finite, { maxLength: 4 }),
+  outcome: fc.option(outcome, { nil: undefined }),
+});
+
+export type Trial = typeof trial extends fc.Arbitrary<infer T> ? T : never;

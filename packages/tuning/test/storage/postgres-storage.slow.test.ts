@@ -1,0 +1,167 @@
+import { setTimeout } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { SharedStorage } from '../../src/storage/storage.ts';
+import { openStudyDatabase, type StudyDatabaseOptions } from '../../src/storage/study-database.ts';
+import { MemoryStorage } from '../memory-storage.ts';
+import { testServer } from '../postgres.ts';
+import { study, type Trial, trial } from './arbitrary-trial.ts';
+
+const server = testServer();
+const SHORT = { leaseMs: 50 };
+
+async function open(name: string, more: Partial<StudyDatabaseOptions> = {}): Promise<SharedStorage> {
+  const storage = await openStudyDatabase(server().url(), { study: name, ...more });
+  onTestFinished(() => storage.close());
+  return storage;
+}
+
+/** Two coordinators of one study. */
+async function openTwice(name: string, more: Partial<StudyDatabaseOptions> = {}) {
+  const storages = await Promise.all([open(name, more), open(name, more)]);
+  await storages[0].begin(study);
+  return storages;
+}
+
+/** Every attempt by the other coordinator, and one in memory. */
+async function keep(storages: SharedStorage[], plain: MemoryStorage, { outcome, ...rest }: Trial) {
+  for (let attempt = 0; attempt < rest.attempts; attempt++) {
+    const storage = storages[attempt % 2];
+    const started = { number: 0, values: rest.values, startedMs: rest.startedMs + attempt };
+    await plain.startTrial(started);
+    if (attempt === 0) expect(await storage.addTrial(started)).toBe(true);
+    else expect(await takeFirst(storage, started.startedMs)).toBe(0);
+    for (const [step, value] of rest.reports.entries()) {
+      await storage.addReport(0, { step, value });
+      await plain.addReport(0, { step, value });
+    }
+    if (!outcome || attempt < rest.attempts - 1) continue;
+    expect(await storage.endTrial(0, outcome)).toBe(true);
+    await plain.endTrial(0, outcome);
+  }
+}
+
+async function takeFirst(storage: SharedStorage, startedMs: number): Promise<number | undefined> {
+  // Learns that the attempt before the other's is over.
+  expect(await storage.renew(0)).toBe(false);
+  for (;;) {
+    const number = await storage.takeAbandoned(1, startedMs);
+    if (number !== undefined) return number;
+    await setTimeout(1);
+  }
+}
+
+describe('PostgresStorage', () => {
+  it('keeps a study, once, and each under its name', async () => {
+    const [one, two] = await openTwice('kept');
+    expect(await one.study()).toEqual(study);
+    await two.begin({ ...study, seed: '8' });
+    expect(await two.study()).toEqual(study);
+    const other = await open('another');
+    expect(await other.study()).toBeUndefined();
+    expect(await one.addTrial({ number: 0, values: {}, startedMs: 1 })).toBe(true);
+    expect(await other.trials()).toEqual([]);
+  });
+
+  it('keeps trials as the plain storage does, bit for bit', async () => {
+    let studies = 0;
+    const property = fc.asyncProperty(trial, async (given) => {
+      const name = `trials-${studies++}`;
+      const storages = await Promise.all(
+        [0, 1].map(() => openStudyDatabase(server().url(), { study: name, leaseMs: 1 })),
+      );
+      const plain = new MemoryStorage();
+      await storages[0].begin(study);
+      await keep(storages, plain, given);
+      const kept = await storages[1].trials();
+      await Promise.all(storages.map((storage) => storage.close()));
+      expect(kept).toEqual(await plain.trials());
+    });
+    await fc.assert(property, { numRuns: 15, seed: 4 });
+  });
+
+  it('keeps −0, the least and the greatest number, and replaces what text cannot hold', async () => {
+    const [storage] = await openTwice('numbers');
+    const numbers = [-0, 5e-324, 1.797_693_134_862_315_7e308, 0.1 + 0.2, -1e-7, 2 ** 53];
+    for (const [number, value] of numbers.entries()) {
+      await storage.addTrial({ number, values: { text: '\0\ud800"é', value }, startedMs: 2 ** 43 });
+      await storage.addReport(number, { step: 2 ** 40, value });
+      await storage.endTrial(number, { state: 'failed', value, error: 'a\0b', endedMs: 0 });
+    }
+    for (const [number, trial] of (await storage.trials()).entries()) {
+      const value = numbers[number];
+      expect(trial.reports).toEqual([{ step: 2 ** 40, value }]);
+      expect(trial).toMatchObject({ value, error: 'a\uFFFDb', startedMs: 2 ** 43, endedMs: 0 });
+      // JSON has no −0.
+      expect(trial.values).toEqual({ text: '\0\ud800"é', value: value + 0 });
+    }
+  });
+
+  it('gives each number to one of many coordinators', async () => {
+    const storages = await Promise.all(Array.from({ length: 4 }, () => open('race')));
+    await storages[0].begin(study);
+    for (let number = 0; number < 10; number++) {
+      const added = await Promise.all(
+        storages.map((storage, by) => storage.addTrial({ number, values: { by }, startedMs: 0 })),
+      );
+      expect(added.filter(Boolean)).toEqual([true]);
+      expect((await storages[0].trials())[number].values).toEqual({ by: added.indexOf(true) });
+    }
+  });
+
+  it('gives an abandoned trial to one of many coordinators, and none that is renewed', async () => {
+    const [first, ...others] = await Promise.all(
+      Array.from({ length: 4 }, () => open('abandoned', { leaseMs: 500 })),
+    );
+    await first.begin(study);
+    for (const number of [0, 1, 2]) await first.addTrial({ number, values: {}, startedMs: 0 });
+    await first.endTrial(2, { state: 'pruned', endedMs: 1 });
+    const deadline = performance.now() + 700;
+    while (performance.now() < deadline) {
+      expect(await first.renew(0)).toBe(true);
+      await setTimeout(20);
+    }
+    expect(await first.takeAbandoned(3, 5)).toBeUndefined();
+    const taken = await Promise.all(others.map((storage) => storage.takeAbandoned(3, 5)));
+    expect(taken.filter((number) => number !== undefined)).toEqual([1]);
+    expect((await first.trials()).map(({ startedMs }) => startedMs)).toEqual([0, 5, 0]);
+    expect(await others[0].takeAbandoned(1, 5)).toBeUndefined();
+  });
+
+  it('refuses what a coordinator says of a trial that it has lost', async () => {
+    const [late, other] = await openTwice('lost', SHORT);
+    await late.addTrial({ number: 0, values: {}, startedMs: 0 });
+    await late.addReport(0, { step: 1, value: 1 });
+    await setTimeout(60);
+    expect(await other.takeAbandoned(1, 7)).toBe(0);
+    expect((await other.trials())[0].reports).toEqual([]);
+    await late.addReport(0, { step: 2, value: 2 });
+    await other.addReport(0, { step: 1, value: 3 });
+    expect(await late.endTrial(0, { state: 'complete', value: 4, endedMs: 8 })).toBe(false);
+    expect(await late.renew(0)).toBe(false);
+    await late.addReport(0, { step: 3, value: 2 });
+    expect(await other.endTrial(0, { state: 'complete', value: 5, endedMs: 9 })).toBe(true);
+    expect(await late.trials()).toEqual([
+      {
+        number: 0,
+        values: {},
+        state: 'complete',
+        value: 5,
+        startedMs: 7,
+        endedMs: 9,
+        reports: [{ step: 1, value: 3 }],
+      },
+    ]);
+  });
+
+  it('abandons at its close what has not ended', async () => {
+    const [first, second] = await openTwice('closed');
+    const going = await openStudyDatabase(server().url(), { study: 'closed' });
+    for (const number of [0, 1]) await going.addTrial({ number, values: {}, startedMs: 0 });
+    await first.addTrial({ number: 2, values: {}, startedMs: 0 });
+    expect(await second.takeAbandoned(3, 1)).toBeUndefined();
+    await going.close();
+    expect([await first.takeAbandoned(3, 1), await second.takeAbandoned(3, 1)]).toEqual([0, 1]);
+    expect(await second.takeAbandoned(3, 1)).toBeUndefined();
+  });
+});
