@@ -25,12 +25,12 @@ export default defineConfig({
       { extends: true, test: { name: 'fast', include: all, exclude: slow, testTimeout: 20_000 } },
       {
         extends: true,
-        // Slow tests use every core themselves: one file at a time, after the fast ones.
+        // Slow tests start processes and threads themselves: two files at a time, after the fast ones.
         test: {
           name: 'slow',
           include: slow,
           testTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

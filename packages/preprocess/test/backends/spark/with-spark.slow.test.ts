@@ -58,7 +58,6 @@ describe('withSpark', () => {
       eventTypes: ['view', 'buy'],
       onBadRow: 'skip',
       minItemSupport: 30,
-      filterUntilStable: true,
       testDays: 0.5,
       validationDays: 0.5,
     } as const;
