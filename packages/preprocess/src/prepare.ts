@@ -12,7 +12,7 @@ import { DuckDbBackend } from './backends/duckdb-backend.ts';
 import { failureOf } from './backends/failure.ts';
 import { withSpark } from './backends/spark/with-spark.ts';
 import { BAD_ROWS_FILE, type BadRow, writeBadRows } from './bad-rows.ts';
-import { Funnel, type FunnelCounts, type FunnelRow, type FunnelSplit } from './funnel.ts';
+import { Funnel, type FunnelRow, type FunnelSplit } from './funnel.ts';
 import { listInputs } from './list-inputs.ts';
 import { type CheckedOptions, checkOptions, type PrepareOptions, type TimeUnit } from './options.ts';
 import { itemChunks, sessionChunks } from './output.ts';
@@ -26,6 +26,7 @@ import {
   findBadRows,
   judgeRows,
   type RowCounts,
+  rowFilters,
 } from './steps/check.ts';
 import { filterRound, sessionFilters, unknownItems } from './steps/filter.ts';
 import { indexItems } from './steps/index-items.ts';
@@ -156,7 +157,7 @@ class Preparation {
   async #countRows(db: Backend, { read, sound }: RowCounts, unreadable: number): Promise<void> {
     const { userColumn, eventTypes } = this.#options;
     const add = async (step: string, among: keyof RowCounts, more = 0) => {
-      const counts = await countDistinct(db, among);
+      const counts = await countDistinct(db, `judged WHERE ${rowFilters[among]}`);
       const sessions = userColumn === undefined ? counts.sessions : null;
       this.#funnel.add('all', step, { ...counts, events: counts.events + more, sessions });
     };
@@ -168,7 +169,7 @@ class Preparation {
   /** The same where all of it is kept: numbers are quicker to count than names. */
   async #countEvents(db: Backend): Promise<void> {
     const { userColumn, eventTypes } = this.#options;
-    const counts = await this.#counts(db, 'all');
+    const counts = await countDistinct(db, 'events');
     const shown = { ...counts, sessions: userColumn === undefined ? counts.sessions : null };
     this.#funnel.add('all', 'rows read', shown);
     if (eventTypes !== undefined) this.#funnel.add('all', 'other event types', shown);
@@ -238,19 +239,10 @@ class Preparation {
   }
 
   async #record(db: Backend, step: string, splits: readonly FunnelSplit[]): Promise<void> {
-    for (const split of splits) this.#funnel.add(split, step, await this.#counts(db, split));
-  }
-
-  async #counts(db: Backend, split: FunnelSplit): Promise<FunnelCounts> {
-    const where = split === 'all' ? '' : `WHERE split = ${splitNumbers[split]}`;
-    const {
-      events = 0,
-      sessions = 0,
-      items = 0,
-    } = await db.numbers(`
-      SELECT count(*) AS events, count(DISTINCT session) AS sessions, count(DISTINCT item) AS items
-      FROM events ${where}`);
-    return { events, sessions, items };
+    for (const split of splits) {
+      const from = split === 'all' ? 'events' : `events WHERE split = ${splitNumbers[split]}`;
+      this.#funnel.add(split, step, await countDistinct(db, from));
+    }
   }
 
   async #write(

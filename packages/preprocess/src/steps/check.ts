@@ -54,7 +54,12 @@ export async function judgeRows(db: Backend, unit: TimeUnit, options: CheckedOpt
 
 const isSound = 'problem IS NULL';
 const isKept = `${isSound} AND is_kept`;
-const filters = { read: 'true', sound: isSound, kept: isKept };
+/** SQL: which rows of table `judged` are counted. */
+export const rowFilters: Readonly<Record<keyof RowCounts, string>> = {
+  read: 'true',
+  sound: isSound,
+  kept: isKept,
+};
 
 /** Counts rows before and after the bad ones and other event types are left out. */
 export async function countRows(db: Backend): Promise<RowCounts> {
@@ -68,15 +73,19 @@ export async function countRows(db: Backend): Promise<RowCounts> {
   return { read, sound, kept };
 }
 
-/** Counts events, sessions or users, and items among so many rows of table `raw`. */
-export async function countDistinct(db: Backend, among: keyof RowCounts): Promise<FunnelCounts> {
+/**
+ * Counts events, sessions or users, and items.
+ *
+ * @param from - SQL: table `judged` or `events`, with a condition or without.
+ */
+export async function countDistinct(db: Backend, from: string): Promise<FunnelCounts> {
   const {
     events = 0,
     sessions = 0,
     items = 0,
   } = await db.numbers(`
     SELECT count(*) AS events, count(DISTINCT session) AS sessions, count(DISTINCT item) AS items
-    FROM judged WHERE ${filters[among]}`);
+    FROM ${from}`);
   return { events, sessions, items };
 }
 
