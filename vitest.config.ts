@@ -9,6 +9,10 @@ const conditions = ['@gru4rec/source', ...defaultServerConditions];
 
 const all = ['{packages,apps}/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'];
 const slow = ['{packages,apps}/*/test/**/*.slow.test.ts', 'scripts/test/**/*.slow.test.ts'];
+const long = ['{packages,apps}/*/test/**/*.long.test.ts', 'scripts/test/**/*.long.test.ts'];
+
+// Slow tests start processes and threads themselves: two files at a time.
+const heavy = { testTimeout: 300_000, maxWorkers: 2 };
 
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -22,18 +26,12 @@ export default defineConfig({
     setupFiles: ['scripts/vitest/fail-on-console.ts'],
     reporters: ['default', new SummaryReporter()],
     projects: [
-      { extends: true, test: { name: 'fast', include: all, exclude: slow, testTimeout: 20_000 } },
       {
         extends: true,
-        // Slow tests start processes and threads themselves: two files at a time, after the fast ones.
-        test: {
-          name: 'slow',
-          include: slow,
-          testTimeout: 300_000,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-        },
+        test: { name: 'fast', include: all, exclude: [...slow, ...long], testTimeout: 20_000 },
       },
+      { extends: true, test: { ...heavy, name: 'slow', include: slow, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { ...heavy, name: 'long', include: long, sequence: { groupOrder: 2 } } },
     ],
   },
 });

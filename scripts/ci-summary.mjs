@@ -1,8 +1,12 @@
-// ci-summary.mjs OUTPUT-FILE TEST-STATUS CHECK-STATUS: prints the last line of CI and exits with its status.
+// ci-summary.mjs CHECK-STATUS (OUTPUT-FILE STATUS)...: prints the last line of CI and exits with its status.
 import { readFileSync } from 'node:fs';
 import { summarize } from './lib/ci-summary.mjs';
 
-const [outputFile, testStatus, checkStatus] = process.argv.slice(2);
-const { line, status } = summarize(readFileSync(outputFile, 'utf8'), Number(testStatus), Number(checkStatus));
+const [checkStatus, ...rest] = process.argv.slice(2);
+const runs = [];
+for (let at = 0; at < rest.length; at += 2) {
+  runs.push({ output: readFileSync(rest[at], 'utf8'), status: Number(rest[at + 1]) });
+}
+const { line, status } = summarize(runs, Number(checkStatus));
 console.log(line);
 process.exitCode = status;

@@ -1,4 +1,4 @@
-// npm test [-- arguments of vitest]: set-up, then every test, the slow ones too.
+// npm test [-- arguments of vitest]: set-up, then the fast and the slow tests; other projects with --project.
 import { join } from 'node:path';
 import { repositoryRoot } from './lib/repository.mjs';
 import { run } from './lib/run.mjs';
@@ -9,7 +9,10 @@ const vitest = {
   file: process.execPath,
   args: [join(repositoryRoot, 'node_modules', 'vitest', 'vitest.mjs')],
 };
-process.exitCode = await run(vitest, ['run', ...process.argv.slice(2)], {
+const given = process.argv.slice(2);
+const namesProject = given.some((argument) => /^--project(=|$)/.test(argument));
+const projects = namesProject ? [] : ['--project', 'fast', '--project', 'slow'];
+process.exitCode = await run(vitest, ['run', ...projects, ...given], {
   cwd: repositoryRoot,
   stdio: 'inherit',
 });

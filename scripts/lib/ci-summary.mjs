@@ -17,18 +17,24 @@ export function parseCounts(output) {
 }
 
 /**
- * The last line of CI: the test counts, and one more failed for a run that broke off and for a failed check.
+ * The last line of CI: the test counts of all runs, and one more failed for each run that broke off and for a failed
+ * check.
  *
- * @param {string} output - of `npm test`
- * @param {number} testStatus
+ * @param {readonly { output: string, status: number }[]} runs - of tests: what each printed, and its exit status
  * @param {number} checkStatus
  * @returns {{ line: string, status: number }}
  */
-export function summarize(output, testStatus, checkStatus) {
-  const counts = parseCounts(output);
-  const { passed, failed, skipped } = counts || { passed: 0, failed: 0, skipped: 0 };
-  const brokeOff = failed === 0 && (testStatus !== 0 || counts === undefined);
-  const total = failed + Number(brokeOff) + Number(checkStatus !== 0);
-  const line = `${passed} passed, ${total} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-  return { line, status: total === 0 ? 0 : 1 };
+export function summarize(runs, checkStatus) {
+  const sums = { passed: 0, failed: Number(checkStatus !== 0), skipped: 0 };
+  for (const { output, status } of runs) {
+    const counts = parseCounts(output) || { passed: 0, failed: 0, skipped: 0 };
+    const ran = counts.passed + counts.failed + counts.skipped > 0;
+    const brokeOff = counts.failed === 0 && (status !== 0 || !ran);
+    sums.passed += counts.passed;
+    sums.failed += counts.failed + Number(brokeOff);
+    sums.skipped += counts.skipped;
+  }
+  const { passed, failed, skipped } = sums;
+  const line = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  return { line, status: failed === 0 ? 0 : 1 };
 }

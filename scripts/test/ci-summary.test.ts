@@ -15,22 +15,33 @@ describe('parseCounts', () => {
 
 describe('summarize', () => {
   it('passes when the tests and the check do', () => {
-    expect(summarize('5 passed, 0 failed\n', 0, 0)).toEqual({ line: '5 passed, 0 failed', status: 0 });
+    const runs = [{ output: '5 passed, 0 failed\n', status: 0 }];
+    expect(summarize(runs, 0)).toEqual({ line: '5 passed, 0 failed', status: 0 });
   });
 
-  it('keeps the skipped tests', () => {
-    expect(summarize('5 passed, 0 failed, 1 skipped\n', 0, 0).line).toBe('5 passed, 0 failed, 1 skipped');
+  it('adds up the runs, with the skipped tests', () => {
+    const runs = [
+      { output: '5 passed, 0 failed, 1 skipped\n', status: 0 },
+      { output: '7 passed, 2 failed\n', status: 1 },
+    ];
+    expect(summarize(runs, 0)).toEqual({ line: `${5 + 7} passed, 2 failed, 1 skipped`, status: 1 });
   });
 
   it('counts a failed check as one failed', () => {
-    expect(summarize('5 passed, 1 failed\n', 1, 2)).toEqual({ line: `5 passed, ${1 + 1} failed`, status: 1 });
+    const runs = [{ output: '5 passed, 1 failed\n', status: 1 }];
+    expect(summarize(runs, 2)).toEqual({ line: `5 passed, ${1 + 1} failed`, status: 1 });
   });
 
-  it('counts a run that broke off as one failed', () => {
-    expect(summarize('', 1, 0)).toEqual({ line: '0 passed, 1 failed', status: 1 });
+  it('counts each run that broke off as one failed', () => {
+    const runs = [
+      { output: '', status: 1 },
+      { output: '5 passed, 0 failed\n', status: 1 },
+    ];
+    expect(summarize(runs, 0)).toEqual({ line: `5 passed, ${1 + 1} failed`, status: 1 });
   });
 
-  it('fails when the tests printed no counts at all', () => {
-    expect(summarize('', 0, 0)).toEqual({ line: '0 passed, 1 failed', status: 1 });
+  it('fails when the tests printed no counts, or counted none', () => {
+    expect(summarize([{ output: '', status: 0 }], 0)).toEqual({ line: '0 passed, 1 failed', status: 1 });
+    expect(summarize([{ output: '0 passed, 0 failed\n', status: 0 }], 0).status).toBe(1);
   });
 });
