@@ -1,37 +1,11 @@
-import { ConfigError } from '@gru4rec/model';
-import { OriginalFormatError } from '@gru4rec/original';
-import yargs, { type ArgumentsCamelCase, type CommandModule } from 'yargs';
-import { compareCommand } from './commands/compare.ts';
-import { demoCommand } from './commands/demo.ts';
-import { enginesCommand } from './commands/engines.ts';
-import { evaluateCommand } from './commands/evaluate.ts';
-import { explainCommand } from './commands/explain.ts';
-import { exportCommand } from './commands/export.ts';
-import { importCommand } from './commands/import.ts';
-import { prepareCommand, runPrepare } from './commands/prepare.ts';
-import { recommendCommand } from './commands/recommend.ts';
-import { setUpCommand } from './commands/setup.ts';
-import { trainCommand } from './commands/train.ts';
-import { tuneCommand } from './commands/tune.ts';
+import yargs, { type ArgumentsCamelCase } from 'yargs';
+import { type Command, commandTable } from './command-table.ts';
 import { describeError } from './describe-error.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
 
-const commandNames = [
-  'prepare',
-  'train',
-  'evaluate',
-  'compare',
-  'tune',
-  'recommend',
-  'explain',
-  'export',
-  'import',
-  'engines',
-  'setup',
-  'demo',
-] as const;
+const commandNames = commandTable.map(({ name }) => name);
 
 /** What a command line asks for: a text, or work to be done. */
 interface Request {
@@ -60,9 +34,17 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     return 0;
   } catch (error) {
     stderr.write(`${describeError(error)}\n${error instanceof UsageError ? `${hint(argv)}\n` : ''}`);
-    const usage = [UsageError, ConfigError, OriginalFormatError].some((kind) => error instanceof kind);
-    return usage ? 2 : 1;
+    return (await isUsage(error)) ? 2 : 1;
   }
+}
+
+async function isUsage(error: unknown): Promise<boolean> {
+  if (error instanceof UsageError) return true;
+  const [{ ConfigError }, { OriginalFormatError }] = await Promise.all([
+    import('@gru4rec/model'),
+    import('@gru4rec/original'),
+  ]);
+  return error instanceof ConfigError || error instanceof OriginalFormatError;
 }
 
 /** Reads a command line without doing what it asks for, so that every error up to here is one of usage. */
@@ -70,29 +52,20 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
   checkCommandName(argv);
   let text = '';
   let work: Request['work'];
-  const postpone = <T>(module: CommandModule<object, T>): CommandModule<object, T> => ({
-    ...module,
-    handler(args: ArgumentsCamelCase<T>) {
-      work = () => module.handler(args);
-    },
-  });
+  const loaded = await loadNamed(argv, terminal);
   const { columns = 100 } = terminal.stdout;
-  await yargs()
+  const parser = yargs()
     .scriptName('trainer')
     .locale('en')
-    .usage('$0 <command>\n\nFrom a log of clicks to an evaluated GRU4Rec.')
-    .command(postpone({ ...prepareCommand, handler: (args) => runPrepare(args, terminal) }))
-    .command(postpone(trainCommand(terminal)))
-    .command(postpone(evaluateCommand(terminal, argv)))
-    .command(postpone(compareCommand(terminal, argv)))
-    .command(postpone(tuneCommand(terminal)))
-    .command(postpone(recommendCommand(terminal)))
-    .command(postpone(explainCommand(terminal)))
-    .command(postpone(exportCommand(terminal)))
-    .command(postpone(importCommand(terminal)))
-    .command(postpone(enginesCommand(terminal)))
-    .command(postpone(setUpCommand(terminal)))
-    .command(postpone(demoCommand(terminal)))
+    .usage('$0 <command>\n\nFrom a log of clicks to an evaluated GRU4Rec.');
+  for (const { name, command, describe } of commandTable) {
+    const { builder = {}, handler } = loaded.get(name) ?? {};
+    const postpone = (args: ArgumentsCamelCase<object>) => {
+      work = () => handler?.(args);
+    };
+    parser.command({ command, describe, builder, handler: postpone });
+  }
+  await parser
     .epilogue('trainer COMMAND --help tells more and gives examples.')
     .strict()
     .fail(false)
@@ -106,10 +79,22 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
   return { text, work };
 }
 
+/** The commands that a command line may mean: loading all of them takes a second. */
+async function loadNamed(
+  argv: readonly string[],
+  terminal: Terminal,
+): Promise<ReadonlyMap<string, Command<object>>> {
+  const [first = '-'] = argv;
+  const isDefault = first.startsWith('-') && first !== '--version';
+  const entries = commandTable.filter(({ name }) => argv.includes(name) || (isDefault && name === 'demo'));
+  return new Map(
+    await Promise.all(entries.map(async ({ name, load }) => [name, await load(terminal, argv)] as const)),
+  );
+}
+
 /** yargs would hand a misspelt command to the default one. */
 function checkCommandName([name]: readonly string[]): void {
-  if (name === undefined || name.startsWith('-') || (commandNames as readonly string[]).includes(name))
-    return;
+  if (name === undefined || name.startsWith('-') || commandNames.includes(name)) return;
   throw new UsageError(
     `Unknown command ${JSON.stringify(name)}; the commands are ${commandNames.join(', ')}`,
   );

@@ -50,8 +50,8 @@ async function parse(line: readonly string[]): Promise<PrepareArguments> {
     .fail((message, error) => {
       throw new UsageError(message ?? error.message);
     });
-  const build = prepareCommand.builder as (parser: Argv) => Argv;
-  return (await build(parser).parseAsync()) as unknown as PrepareArguments;
+  const { builder } = prepareCommand({ stdout: process.stdout, stderr: process.stderr, directory });
+  return builder(parser).parseAsync();
 }
 
 async function run(line: string, isTTY = false): Promise<string> {

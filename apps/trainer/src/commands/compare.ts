@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { commandLine } from '../command-line.ts';
+import type { Command } from '../command-table.ts';
 import { type CompareSettings, compareOn } from '../comparing/compare-on.ts';
 import { type Contender, contenderForms, parseContenders } from '../comparing/contender.ts';
 import { chooseEngine, type EngineName } from '../engines.ts';
@@ -33,13 +34,8 @@ interface CompareArguments extends EvaluationArguments {
 const LEAST_COLUMNS = 40;
 
 /** `trainer compare`: recommenders side by side on the same sessions. */
-export function compareCommand(
-  terminal: Terminal,
-  argv: readonly string[],
-): CommandModule<object, CompareArguments> {
+export function compareCommand(terminal: Terminal, argv: readonly string[]): Command<CompareArguments> {
   return {
-    command: 'compare',
-    describe: 'Train or fit several recommenders and compare them on held-out sessions',
     builder: describeOptions,
     handler: (args) => runCompare(args, terminal, argv),
   };

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { Gru4Rec } from '@gru4rec/model';
 import { readDataset, type SessionDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
-import type { Argv, CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
+import type { Command } from '../command-table.ts';
 import { compare } from '../comparison.ts';
 import { createEngine } from '../engines.ts';
 import { integer, once } from '../options.ts';
@@ -27,10 +28,8 @@ const TEST_DAYS = '3';
 const CUTOFF = 20;
 
 /** `trainer` alone, or `trainer demo`: the whole way on a log that it makes itself. */
-export function demoCommand(terminal: Terminal): CommandModule<object, DemoArguments> {
+export function demoCommand(terminal: Terminal): Command<DemoArguments> {
   return {
-    command: ['demo', '$0'],
-    describe: 'Make a shop log, prepare it, train on it and compare with baselines',
     builder: describeOptions,
     handler: (args) => runDemo(args, terminal),
   };

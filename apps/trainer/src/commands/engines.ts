@@ -1,4 +1,5 @@
-import type { Argv, CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
+import type { Command } from '../command-table.ts';
 import { runtimePlaces } from '../engines.ts';
 import { type EngineState, listEngines } from '../list-engines.ts';
 import type { Terminal } from '../terminal.ts';
@@ -8,10 +9,8 @@ interface EnginesArguments {
 }
 
 /** `trainer engines`: which engines run here, and what would make the others run. */
-export function enginesCommand(terminal: Terminal): CommandModule<object, EnginesArguments> {
+export function enginesCommand(terminal: Terminal): Command<EnginesArguments> {
   return {
-    command: 'engines',
-    describe: 'Show which engines run here, and what would make the others run',
     builder: describeOptions,
     handler: async ({ json }) => {
       const states = await listEngines(runtimePlaces());

@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { evaluationWarnings } from '@gru4rec/metrics';
 import { loadModel, type ModelConfig } from '@gru4rec/model';
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { commandLine } from '../command-line.ts';
+import type { Command } from '../command-table.ts';
 import type { Comparison } from '../comparison.ts';
 import { chooseEngine, type EngineName, type NamedEngine } from '../engines.ts';
 import { type DatasetFacts, type HeldOut, splitChecksum } from '../evaluation-facts.ts';
@@ -33,13 +34,8 @@ interface EvaluateArguments extends EvaluationArguments {
 }
 
 /** `trainer evaluate`: how good a model is, beside simple baselines. */
-export function evaluateCommand(
-  terminal: Terminal,
-  argv: readonly string[],
-): CommandModule<object, EvaluateArguments> {
+export function evaluateCommand(terminal: Terminal, argv: readonly string[]): Command<EvaluateArguments> {
   return {
-    command: 'evaluate',
-    describe: 'Measure a model on held-out sessions, beside simple baselines',
     builder: describeOptions,
     handler: (args) => runEvaluate(args, terminal, argv),
   };

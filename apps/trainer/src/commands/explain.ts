@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { readModel } from '@gru4rec/model';
-import type { Argv, CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
+import type { Command } from '../command-table.ts';
 import { explainModel } from '../explain-model.ts';
 import { requiredText } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -11,10 +12,8 @@ interface ExplainArguments {
 }
 
 /** `trainer explain`: what a model is made of, in one screen. */
-export function explainCommand(terminal: Terminal): CommandModule<object, ExplainArguments> {
+export function explainCommand(terminal: Terminal): Command<ExplainArguments> {
   return {
-    command: 'explain',
-    describe: 'Show what a model is made of and how its training went',
     builder: describeOptions,
     handler: async ({ model, json }) => {
       const stored = await readModel(resolve(terminal.directory, model));

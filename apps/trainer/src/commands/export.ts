@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { readModel } from '@gru4rec/model';
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Command } from '../command-table.ts';
 import { type ExportFormatName, exportFormat, exportFormatNames } from '../export-formats.ts';
 import { integer, requiredText } from '../options.ts';
 import { groupDigits } from '../progress.ts';
@@ -16,10 +17,8 @@ interface ExportArguments {
 }
 
 /** `trainer export`: a model for other programs. */
-export function exportCommand(terminal: Terminal): CommandModule<object, ExportArguments> {
+export function exportCommand(terminal: Terminal): Command<ExportArguments> {
   return {
-    command: 'export',
-    describe: 'Write a model for other programs',
     builder: describeOptions,
     handler: (args) => runExport(args, terminal),
   };

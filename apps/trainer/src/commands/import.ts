@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import { readSafetensors } from '@gru4rec/export';
 import { Gru4Rec, type ModelConfig, parseConfig, readItems, type StoredModel } from '@gru4rec/model';
 import { type ImportedTensors, OriginalFormatError, readOriginalWeights, toTensors } from '@gru4rec/original';
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFolder } from '../check-output-folder.ts';
+import type { Command } from '../command-table.ts';
 import { createEngine } from '../engines.ts';
 import { optionalText, requiredText } from '../options.ts';
 import {
@@ -27,10 +28,8 @@ interface ImportArguments extends OriginalArguments {
 type Arguments = ArgumentsCamelCase<ImportArguments>;
 
 /** `trainer import`: a model that was exported, or that the authors' PyTorch code trained, becomes one of ours. */
-export function importCommand(terminal: Terminal): CommandModule<object, ImportArguments> {
+export function importCommand(terminal: Terminal): Command<ImportArguments> {
   return {
-    command: 'import',
-    describe: 'Take over a model from safetensors, or from the authors’ PyTorch code',
     builder: describeOptions,
     handler: (args) => runImport(args, terminal),
   };

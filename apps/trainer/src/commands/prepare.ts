@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { append, type FunnelRow, type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import Table from 'cli-table3';
-import type { CommandModule, Options } from 'yargs';
+import type { Options } from 'yargs';
 import { checkAppendable, describeAppended, type MaybeAppended } from '../append-files.ts';
+import type { Command } from '../command-table.ts';
 import { leaveOnSignal } from '../leave-on-signal.ts';
 import { once } from '../options.ts';
 import { lockOutput } from '../output-lock.ts';
@@ -137,9 +138,7 @@ const options: Record<string, Options> = {
 };
 
 /** `trainer prepare`: from a log of events to a session dataset. */
-export const prepareCommand: CommandModule<object, PrepareArguments> = {
-  command: 'prepare',
-  describe: 'Make a session dataset from a log of events',
+export const prepareCommand = (terminal: Terminal): Command<PrepareArguments> => ({
   builder: (yargs) =>
     yargs
       .usage('trainer prepare --input FILE… --output DIR\n\nMakes a session dataset from a log of events.')
@@ -151,10 +150,8 @@ export const prepareCommand: CommandModule<object, PrepareArguments> = {
         "$0 prepare --input 'hdfs:///logs/2026/*.parquet' --backend spark --spark-master yarn --spark-folder /nfs/tmp --output data",
         '',
       ) as never,
-  handler: async (args) => {
-    await runPrepare(args);
-  },
-};
+  handler: (args) => runPrepare(args, terminal),
+});
 
 /**
  * Runs `prepare`; progress and the funnel go to standard error.
@@ -163,7 +160,7 @@ export const prepareCommand: CommandModule<object, PrepareArguments> = {
  */
 export async function runPrepare(
   args: PrepareArguments,
-  { stderr, directory }: Pick<Terminal, 'stderr' | 'directory'> = standardTerminal(),
+  { stderr, directory }: Pick<Terminal, 'stderr' | 'directory'>,
 ): Promise<void> {
   const progress = showPreparation(stderr);
   const inFolder = (path: string) => resolve(directory, path);
@@ -255,11 +252,6 @@ function funnelTable(funnel: readonly FunnelRow[]): string {
 
 function digits(value: number): string {
   return value.toLocaleString('en-US');
-}
-
-function standardTerminal(): Pick<Terminal, 'stderr' | 'directory'> {
-  // pnpm and npm run a script in its package's folder and say in INIT_CWD where the user stands.
-  return { stderr: process.stderr, directory: process.env['INIT_CWD'] || process.cwd() };
 }
 
 function parseArguments(args: PrepareArguments, inFolder: (path: string) => string): PrepareOptions {

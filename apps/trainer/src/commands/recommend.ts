@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { type Gru4Rec, loadModel } from '@gru4rec/model';
 import Table from 'cli-table3';
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Command } from '../command-table.ts';
 import { createEngine, type EngineName } from '../engines.ts';
 import { engineOption, integer, itemIds, optionalText, requiredText } from '../options.ts';
 import { readGroups } from '../read-groups.ts';
@@ -29,10 +30,8 @@ interface RecommendArguments {
 type Arguments = ArgumentsCamelCase<RecommendArguments>;
 
 /** `trainer recommend`: what a visitor looks at next. */
-export function recommendCommand(terminal: Terminal): CommandModule<object, RecommendArguments> {
+export function recommendCommand(terminal: Terminal): Command<RecommendArguments> {
   return {
-    command: 'recommend',
-    describe: 'Tell what follows on a session',
     builder: describeOptions,
     handler: (args) => runRecommend(args, terminal),
   };

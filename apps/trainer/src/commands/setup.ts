@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { type CommandLine, type RuntimeSource, setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { commandLine } from '../command-line.ts';
+import type { Command } from '../command-table.ts';
 import { once, optionalText } from '../options.ts';
 import { cacheFolder } from '../surroundings.ts';
 import type { Terminal } from '../terminal.ts';
@@ -16,10 +17,8 @@ interface SetUpArguments {
 }
 
 /** `trainer setup tensorflow`: a runtime for the engines tensorflow and cuda. */
-export function setUpCommand(terminal: Terminal): CommandModule<object, SetUpArguments> {
+export function setUpCommand(terminal: Terminal): Command<SetUpArguments> {
   return {
-    command: 'setup <what>',
-    describe: 'Set up what an engine needs: tensorflow',
     builder: describeOptions,
     handler: (args) => runSetUp(args, terminal),
   };

@@ -9,11 +9,12 @@ import {
   TrainingStopped,
 } from '@gru4rec/model';
 import { readManifest } from '@gru4rec/sessions';
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFolder } from '../check-output-folder.ts';
 import { type CheckpointArguments, withCheckpointOptions } from '../checkpoint-options.ts';
 import { Checkpoints } from '../checkpoints.ts';
 import { commandLine } from '../command-line.ts';
+import type { Command } from '../command-table.ts';
 import { type ChosenEngine, chooseEngine, type EngineName } from '../engines.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../leave-on-signal.ts';
 import { engineOption, integer, once, requiredText, threadsOption } from '../options.ts';
@@ -48,10 +49,8 @@ interface TrainArguments extends OriginalArguments, CheckpointArguments {
 }
 
 /** `trainer train`: a prepared dataset becomes a model. */
-export function trainCommand(terminal: Terminal): CommandModule<object, TrainArguments> {
+export function trainCommand(terminal: Terminal): Command<TrainArguments> {
   return {
-    command: 'train',
-    describe: 'Train a model on a prepared dataset',
     builder: describeOptions,
     handler: (args) => runTrain(args, terminal),
   };

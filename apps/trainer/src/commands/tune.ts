@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import type { ModelConfig } from '@gru4rec/model';
 import { SpaceError, type TrialRecord } from '@gru4rec/tuning';
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Command } from '../command-table.ts';
 import { describeError } from '../describe-error.ts';
 import { checkEngine, chooseEngineName, type EngineName, type NamedEngine } from '../engines.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../leave-on-signal.ts';
@@ -34,10 +35,8 @@ interface TuneArguments {
 const TRIALS = 50;
 
 /** `trainer tune`: hyper-parameters found on the validation split. */
-export function tuneCommand(terminal: Terminal): CommandModule<object, TuneArguments> {
+export function tuneCommand(terminal: Terminal): Command<TuneArguments> {
   return {
-    command: 'tune',
-    describe: 'Search hyper-parameters on the validation split',
     builder: describeOptions,
     handler: (args) => runTune(args, terminal),
   };

@@ -1,0 +1,94 @@
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Terminal } from './terminal.ts';
+
+/** The options of a command and its work; its name and description are in the table. */
+export interface Command<T> {
+  builder(yargs: Argv): Argv<T>;
+  handler(args: ArgumentsCamelCase<T>): unknown;
+}
+
+/** A command that can be named and described without loading what it runs on. */
+export interface CommandEntry {
+  readonly name: string;
+  /** What yargs matches: the name and its arguments; `$0` is the command of a line that names none. */
+  readonly command: string | readonly string[];
+  readonly describe: string;
+  /** Loads the modules of the command. */
+  readonly load: (terminal: Terminal, argv: readonly string[]) => Promise<Command<object>>;
+}
+
+/** All commands, in the order of `--help`. */
+export const commandTable: readonly CommandEntry[] = [
+  {
+    name: 'prepare',
+    command: 'prepare',
+    describe: 'Make a session dataset from a log of events',
+    load: async (terminal) => (await import('./commands/prepare.ts')).prepareCommand(terminal),
+  },
+  {
+    name: 'train',
+    command: 'train',
+    describe: 'Train a model on a prepared dataset',
+    load: async (terminal) => (await import('./commands/train.ts')).trainCommand(terminal),
+  },
+  {
+    name: 'evaluate',
+    command: 'evaluate',
+    describe: 'Measure a model on held-out sessions, beside simple baselines',
+    load: async (terminal, argv) => (await import('./commands/evaluate.ts')).evaluateCommand(terminal, argv),
+  },
+  {
+    name: 'compare',
+    command: 'compare',
+    describe: 'Train or fit several recommenders and compare them on held-out sessions',
+    load: async (terminal, argv) => (await import('./commands/compare.ts')).compareCommand(terminal, argv),
+  },
+  {
+    name: 'tune',
+    command: 'tune',
+    describe: 'Search hyper-parameters on the validation split',
+    load: async (terminal) => (await import('./commands/tune.ts')).tuneCommand(terminal),
+  },
+  {
+    name: 'recommend',
+    command: 'recommend',
+    describe: 'Tell what follows on a session',
+    load: async (terminal) => (await import('./commands/recommend.ts')).recommendCommand(terminal),
+  },
+  {
+    name: 'explain',
+    command: 'explain',
+    describe: 'Show what a model is made of and how its training went',
+    load: async (terminal) => (await import('./commands/explain.ts')).explainCommand(terminal),
+  },
+  {
+    name: 'export',
+    command: 'export',
+    describe: 'Write a model for other programs',
+    load: async (terminal) => (await import('./commands/export.ts')).exportCommand(terminal),
+  },
+  {
+    name: 'import',
+    command: 'import',
+    describe: 'Take over a model from safetensors, or from the authors’ PyTorch code',
+    load: async (terminal) => (await import('./commands/import.ts')).importCommand(terminal),
+  },
+  {
+    name: 'engines',
+    command: 'engines',
+    describe: 'Show which engines run here, and what would make the others run',
+    load: async (terminal) => (await import('./commands/engines.ts')).enginesCommand(terminal),
+  },
+  {
+    name: 'setup',
+    command: 'setup <what>',
+    describe: 'Set up what an engine needs: tensorflow',
+    load: async (terminal) => (await import('./commands/setup.ts')).setUpCommand(terminal),
+  },
+  {
+    name: 'demo',
+    command: ['demo', '$0'],
+    describe: 'Make a shop log, prepare it, train on it and compare with baselines',
+    load: async (terminal) => (await import('./commands/demo.ts')).demoCommand(terminal),
+  },
+];
