@@ -48,6 +48,7 @@ export async function trainModel(
       engine,
       onEpoch: (record) => progress.onEpoch(record),
       onStep: (step) => progress.onStep(step),
+      onWarning: (message) => stderr.write(`Warning: ${message}\n`),
       ...(config.patience > 0 && data.validation ? { validation: data.validation } : {}),
       ...(from ? { from } : {}),
     });

@@ -14,12 +14,15 @@ import type { StepConfig } from './step-config.ts';
 export const TRAIN = 'train';
 export const TRAIN_MERGED = 'train-merged';
 
-/** What the scores of a step are computed from. */
+/** Name of the program that computes what the loss of a step is if every score is 0. */
+export const ZERO_LOSS = 'zero-loss';
+
+/** What a step's loss is computed from. */
 interface Scored {
   readonly config: StepConfig;
   readonly itemCount: number;
-  /** [B, H] */
-  readonly hidden: Tensor;
+  /** Scores of some items i32 [n, 1], or of all, one a row: [n, B]. */
+  readonly score: (items?: Tensor) => Tensor;
   /** i32 [B, 1] */
   readonly target: Tensor;
   /** [1, B] */
@@ -44,18 +47,33 @@ export function buildTrainStep(config: StepConfig, itemCount: number, mergedSamp
   const dropout = config.dropoutPEmbed > 0 || config.dropoutPHidden > 0;
   const philox = dropout ? { philox: b.input('philox', { dtype: 'i32', rows: 4, cols: 1 }) } : {};
   const forward = { config, itemCount, slots: batchSize, input, resetMask, live, statePrefix: '', ...philox };
-  const scored = { config, itemCount, hidden: hiddenState(b, forward), target, live };
-  const inputs =
-    config.nSample === 'all'
-      ? scoresOfAll(b, scored)
-      : scoresOfSamples(b, scored, { count: config.nSample, merged: mergedSamples });
-  const loss = lossOf(b, config, inputs);
+  const hidden = hiddenState(b, forward);
+  const score = (items?: Tensor): Tensor => scoresOf(b, { config, itemCount, hidden }, items);
+  const loss = lossOf(b, { config, itemCount, score, target, live }, mergedSamples);
   b.output('loss', loss);
   const optimizer = optimizerOf(config);
   const scalars = optimizer.scalars.map((name) => b.input(name, { dtype: 'f32', rows: 1, cols: 1 }));
   const gradients = b.gradients(loss);
   const capped = config.gradCap > 0 ? capGradients(b, gradients, config.gradCap) : gradients;
   for (const [name, gradient] of capped) b.update(name, gradient, optimizer, scalars);
+  return b.build();
+}
+
+/**
+ * What `train` would give as its loss if every score were 0, named `zero-loss`: inputs `target`, `live` and `samples`,
+ * constant `logSupport` and output `loss` as there. Where all items are scored every slot has the same loss, and there
+ * is one.
+ */
+export function buildZeroLoss(given: StepConfig, itemCount: number): Program {
+  const config = given.nSample === 'all' ? { ...given, batchSize: 1 } : given;
+  const { batchSize } = config;
+  const b = new ProgramBuilder(ZERO_LOSS);
+  const target = b.input('target', { dtype: 'i32', rows: batchSize, cols: 1 });
+  const live = b.input('live', { dtype: 'f32', rows: 1, cols: batchSize });
+  // A product, as a constant of this size would stay in memory.
+  const score = (items?: Tensor): Tensor =>
+    b.matmul(b.constant(0, items?.rows ?? itemCount, 1), b.constant(0, batchSize, 1), { transposeB: true });
+  b.output('loss', lossOf(b, { config, itemCount, score, target, live }));
   return b.build();
 }
 
@@ -68,7 +86,7 @@ function scoresOfSamples(
   const { config, target, live } = scored;
   const rows = merged ?? count;
   const samples = rows > 0 ? b.input('samples', { dtype: 'i32', rows, cols: 1 }) : undefined;
-  const scores = scoresOf(b, scored, samples ? b.concat(target, samples) : target);
+  const scores = scored.score(samples ? b.concat(target, samples) : target);
   const targetWeight = b.transpose(live);
   const weights = (): Tensor =>
     merged === undefined ? b.constant(1, rows, 1) : b.input('sampleWeight', { dtype: 'f32', rows, cols: 1 });
@@ -82,12 +100,10 @@ function scoresOfSamples(
  * columns weigh nothing.
  */
 function scoresOfAll(b: ProgramBuilder, scored: Scored): LossInputs {
-  const { config, itemCount, hidden, target, live } = scored;
+  const { config, itemCount, score, target, live } = scored;
   const slots = target.rows;
-  const table = outputTable(b, config, itemCount);
-  const bias = b.variable('by', 'table', itemCount, 1);
-  const ofItems = b.add(b.matmul(table, hidden, { transposeB: true }), bias);
-  const scores = b.concat(scoresOf(b, scored, target), ofItems);
+  const ofItems = score();
+  const scores = b.concat(score(target), ofItems);
   const weight = b.concat(b.constant(0, slots, 1), b.constant(1, itemCount, 1));
   const inputs = { scores, weight, live };
   if (config.loss !== 'bpr-max' && config.loss !== 'top1-max') return inputs;
@@ -95,10 +111,16 @@ function scoresOfAll(b: ProgramBuilder, scored: Scored): LossInputs {
   return { ...inputs, own: b.concat(identity, b.scatterRows(identity, target, itemCount)) };
 }
 
-/** Scores of some items, one a row: [n, B]. */
-function scoresOf(b: ProgramBuilder, { config, itemCount, hidden }: Scored, items: Tensor): Tensor {
-  const rows = b.gather(outputTable(b, config, itemCount), items);
-  const bias = b.gather(b.variable('by', 'table', itemCount, 1), items);
+/** Scores of some items, or of all, one a row: [n, B]. */
+function scoresOf(
+  b: ProgramBuilder,
+  { config, itemCount, hidden }: Pick<Scored, 'config' | 'itemCount'> & { readonly hidden: Tensor },
+  items?: Tensor,
+): Tensor {
+  const table = outputTable(b, config, itemCount);
+  const rows = items ? b.gather(table, items) : table;
+  const biases = b.variable('by', 'table', itemCount, 1);
+  const bias = items ? b.gather(biases, items) : biases;
   return b.add(b.matmul(rows, hidden, { transposeB: true }), bias);
 }
 
@@ -110,7 +132,12 @@ function logQ(b: ProgramBuilder, { config, itemCount, target }: Scored, samples:
   return b.concat(ofTargets, b.affine(b.gather(logSupport, samples), config.logq * config.sampleAlpha, 0));
 }
 
-function lossOf(b: ProgramBuilder, config: StepConfig, inputs: LossInputs): Tensor {
+function lossOf(b: ProgramBuilder, scored: Scored, mergedSamples?: number): Tensor {
+  const { config } = scored;
+  const inputs =
+    config.nSample === 'all'
+      ? scoresOfAll(b, scored)
+      : scoresOfSamples(b, scored, { count: config.nSample, merged: mergedSamples });
   const { batchSize } = config;
   const pairwise = { batchSize, finalAct: parseActivation(config.finalAct) };
   switch (config.loss) {

@@ -7,6 +7,7 @@ import { learningRateAt } from './learning-rate.ts';
 import type { Pauses } from './pauses.ts';
 import type { EarlierTraining, EpochProgress, Standing } from './training-snapshot.ts';
 import type { TrainingStep } from './training-step.ts';
+import type { ZeroLoss } from './zero-loss.ts';
 
 /** Where training stands. */
 export interface StepProgress {
@@ -44,6 +45,7 @@ export interface EpochParts {
   readonly config: ModelConfig;
   readonly before: EarlierTraining;
   readonly pauses: Pauses;
+  readonly zeroLoss: ZeroLoss;
   /** Where an interrupted run stood; its epoch is the first to be run, and `batcher` stands there. */
   readonly resumed?: Standing | undefined;
 }
@@ -118,14 +120,16 @@ export class EpochRun {
   }
 
   private step(batch: Batch, share: number): number {
-    const { config, negatives, before, step } = this.parts;
+    const { config, negatives, before, step, batcher, zeroLoss } = this.parts;
     const count = before.steps + this.stepsDone;
     if (this.samples) negatives?.sample(count, this.samples);
     const learningRate = learningRateAt(config, this.stepsDone, share);
     // The hidden state is 0 at the start of every epoch, carried on or not.
     const fed = this.carryOn && batch.step > 0 ? { ...batch, resetMask: this.carryOn } : batch;
     this.stepsDone++;
-    return step.run(fed, this.samples, count, learningRate);
+    const loss = step.run(fed, this.samples, count, learningRate);
+    zeroLoss.observe(batch, this.samples, batcher.eventsPerEpoch);
+    return loss;
   }
 }
 

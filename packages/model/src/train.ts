@@ -3,7 +3,7 @@ import { ItemIdTable } from '@gru4rec/item-ids';
 import type { TestSessions } from '@gru4rec/metrics';
 import type { Engine, Runtime } from '@gru4rec/program';
 import { PopularitySampler } from '@gru4rec/sampler';
-import { buildTrainStep } from './build-train-step.ts';
+import { buildTrainStep, buildZeroLoss } from './build-train-step.ts';
 import { checkResumed } from './check-resumed.ts';
 import { type ModelConfig, stepConfig } from './config.ts';
 import { writeContinued } from './continue.ts';
@@ -28,6 +28,8 @@ import {
   type TrainingSnapshot,
 } from './training-snapshot.ts';
 import { TrainingStep } from './training-step.ts';
+import { trainingWarning } from './training-warning.ts';
+import { ZeroLoss } from './zero-loss.ts';
 
 /** How a training run reports, what it validates on and goes on from. */
 export interface TrainOptions {
@@ -35,6 +37,8 @@ export interface TrainOptions {
   readonly onEpoch?: (record: EpochRecord) => void;
   /** Called about ten times a second. */
   readonly onStep?: (progress: StepProgress) => void;
+  /** Called at the end, with a sentence, if the model's loss shows that it has learnt nothing or that training diverges. */
+  readonly onWarning?: (message: string) => void;
   /** Held-out sessions that pick the best epoch, with `patience` alone. */
   readonly validation?: TestSessions;
   /** A model to go on from, for `nEpochs` more. `data.itemIds` must start with its items; see `alignItems`. */
@@ -80,7 +84,7 @@ export async function train(
   const step = stepConfig(config);
   const negatives = negativesOf(data, config);
   const merger = mergerFor(negatives, Number(config.nSample));
-  const programs = [buildTrainStep(step, itemCount)];
+  const programs = [buildTrainStep(step, itemCount), buildZeroLoss(step, itemCount)];
   if (merger) programs.push(buildTrainStep(step, itemCount, merger.items.length));
   const validation = config.patience > 0 ? options.validation : undefined;
   if (validation) programs.push(validationStep(validation, config, itemCount));
@@ -190,7 +194,9 @@ async function runEpochs(
     tensors: snapshotTensors(runtime),
   });
   const pauses = new Pauses({ checkpoint, signal, snapshot, steps: resume?.steps ?? 0 });
-  const epochRun = new EpochRun({ step, batcher, negatives, config, before, pauses, resumed: resume });
+  const zeroLoss = new ZeroLoss(runtime, config);
+  const parts = { step, batcher, negatives, config, before, pauses, zeroLoss, resumed: resume };
+  const epochRun = new EpochRun(parts);
   const first = resume?.epoch.epoch ?? before.epochs + 1;
   for (let epoch = first; epoch <= before.epochs + config.nEpochs; epoch++) {
     const trained = await epochRun.run(epoch, options.onStep);
@@ -201,7 +207,9 @@ async function runEpochs(
     if (stopping?.over) break;
   }
   const best = stopping?.best;
-  if (!best) return { history, tensors: detachedTensors(runtime) };
-  const marked = history.map((r) => (r.epoch === best.epoch ? { ...r, kept: true as const } : r));
-  return { history: marked, tensors: best.tensors };
+  const marked = history.map((r) => (r.epoch === best?.epoch ? { ...r, kept: true as const } : r));
+  const epochs = marked.filter(({ epoch }) => epoch > before.epochs);
+  const warning = trainingWarning({ epochs, zeroLoss: zeroLoss.mean });
+  if (warning !== undefined) options.onWarning?.(warning);
+  return { history: marked, tensors: best?.tensors ?? detachedTensors(runtime) };
 }

@@ -78,11 +78,14 @@ export async function compareOn(
     ...(protocol === 'remaining' && bootstrap ? { bootstrap } : {}),
     onRun: (name, run) => stderr.write(`${describeRun(name, run)}\n`),
   });
-  const warnings = evaluationWarnings(factsOf(contenders, dataset, settings)).map(({ message }) => message);
+  const ofTraining = contenders.flatMap(({ name, runs }) =>
+    runs.flatMap(({ warning }) => (warning === undefined ? [] : [`${name}: ${warning}`])),
+  );
+  const judged = evaluationWarnings(factsOf(contenders, dataset, settings)).map(({ message }) => message);
   return buildReport(contenders, {
     title: titleOf(settings, drawn),
     origin: originOf(contenders, dataset, settings, drawn),
-    warnings,
+    warnings: [...judged, ...ofTraining],
     cutoffs,
     support: dataset.support,
     bootstrap,

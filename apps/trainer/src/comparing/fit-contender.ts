@@ -29,6 +29,8 @@ export interface Fitted {
   readonly history: readonly EpochRecord[];
   /** SHA-256 of the files of sessions that anything of it was chosen by: hyper-parameters, best epoch, weight. */
   readonly tunedOn: readonly string[];
+  /** What training itself found wrong with a model. */
+  readonly warning?: string | undefined;
 }
 
 /** What contenders are fitted on. */
@@ -114,9 +116,13 @@ export class Fitter {
     const seed = this.seed === undefined ? {} : { seed: this.seed };
     const config = await readConfig(resolvePath(contender.file), seed);
     const name = titleOf(contender);
+    let warning: string | undefined;
     const start = performance.now();
     const model = await train(dataset, config, {
       engine,
+      onWarning: (message) => {
+        warning = message;
+      },
       onEpoch: (record) => onEpoch(name, record, config.nEpochs),
       ...(validationOf(dataset, config) ?? {}),
     });
@@ -130,6 +136,7 @@ export class Fitter {
       memoryMiB: bytes / MIB,
       history: model.history,
       tunedOn: tunedOn.filter((checksum) => checksum !== ''),
+      warning,
     };
   }
 

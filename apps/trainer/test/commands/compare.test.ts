@@ -231,4 +231,12 @@ describe('trainer compare', () => {
     expect(stderr).toContain('Warning: SR + S-POP was tuned on the sessions evaluated here');
     expect(stderr).not.toContain('Warning: SR was tuned');
   });
+
+  it('warns of a model that has learnt nothing', async () => {
+    const { nSample, layers } = JSON.parse(readFileSync(join(folder, 'tiny.json'), 'utf8'));
+    const wild = { nSample, layers, nEpochs: 1, learningRate: 1e9 };
+    writeFileSync(join(folder, 'wild.json'), JSON.stringify(wild));
+    const { stderr } = await compare('--models', 'wild.json', 'pop', '--bootstrap', '0', '--json');
+    expect(stderr).toMatch(/^Warning: GRU4Rec.*: The loss ended at \d+, above /m);
+  });
 });

@@ -18,6 +18,26 @@ describe('trainer train', () => {
     expect(stderr).toContain('The model is in lines\n');
   });
 
+  it('warns of a loss above that of all-zero scores, and of nothing where training goes well', async () => {
+    const wild = [
+      '--data',
+      'data',
+      '--output',
+      'wild',
+      '--set',
+      'layers=8',
+      'nSample=16',
+      'learningRate=1e9',
+    ];
+    expect(await runHere(folder(), 'train', ...wild, '--epochs', '2')).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(
+        /^Warning: The loss ended at \d+, above [\d.]+, the loss of a model that /m,
+      ),
+    });
+    expect((await trainTiny(folder(), 'tame')).stderr).not.toContain('Warning');
+  });
+
   it('makes the same model of the same seed, and another of another', async () => {
     for (const [output, seed] of Object.entries({ one: '1', again: '1', two: '2' })) {
       expect((await trainTiny(folder(), output, '--seed', seed)).code).toBe(0);
