@@ -11,9 +11,6 @@ export interface CheckpointArguments {
   'any-engine': boolean;
 }
 
-/** How many of the last checkpoints are kept. */
-const KEPT = 2;
-
 /** The options of a training run that can be interrupted. */
 export function withCheckpointOptions<T>(yargs: Argv<T>): Argv<T & CheckpointArguments> {
   return yargs
@@ -26,8 +23,9 @@ export function withCheckpointOptions<T>(yargs: Argv<T>): Argv<T & CheckpointArg
     .option('checkpoints', {
       type: 'string',
       requiresArg: true,
-      describe: `How many of the last checkpoints are kept, beside the best by validation; ${KEPT} if not given`,
-      coerce: (value: unknown) => integer('checkpoints', 1)(value) ?? KEPT,
+      default: '2',
+      describe: 'How many of the last checkpoints are kept, beside the best by validation',
+      coerce: integer('checkpoints', 1),
     })
     .option('resume', {
       type: 'boolean',

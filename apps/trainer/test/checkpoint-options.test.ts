@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkpointEvery } from '../src/checkpoint-options.ts';
+import yargs from 'yargs';
+import { checkpointEvery, withCheckpointOptions } from '../src/checkpoint-options.ts';
 import { UsageError } from '../src/usage-error.ts';
 import { makeFolder, runHere } from './run-trainer.ts';
 
@@ -26,6 +27,11 @@ describe('checkpointEvery', () => {
 });
 
 describe('withCheckpointOptions', () => {
+  it('keeps two checkpoints where nothing is said of them', async () => {
+    const parsed = (...argv: string[]) => withCheckpointOptions(yargs(argv)).parseSync().checkpoints;
+    expect([parsed(), parsed('--checkpoints', '5')]).toEqual([2, 5]);
+  });
+
   it.each([
     [
       ['--checkpoint-every', '0'],
