@@ -28,5 +28,10 @@ export { sessionPop } from './session-pop.ts';
 export { type StanOptions, stan } from './stan.ts';
 export type { TrainingData } from './training-data.ts';
 export { type MixGoal, type MixPoint, type TunedMix, type TuneMixOptions, tuneMix } from './tune-mix.ts';
-export { type PositionDecay, type VectorSessionKnnOptions, vectorSessionKnn } from './vector-session-knn.ts';
+export {
+  type PositionDecay,
+  type ScoreDecay,
+  type VectorSessionKnnOptions,
+  vectorSessionKnn,
+} from './vector-session-knn.ts';
 export { type VstanOptions, vstan } from './vstan.ts';

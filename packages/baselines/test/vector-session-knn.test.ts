@@ -19,6 +19,11 @@ const decays = {
   none: () => 1,
 };
 
+const scoreDecays = {
+  ...decays,
+  div: (item: number, s: readonly number[]) => 1 / (s.toReversed().indexOf(item) + 1),
+};
+
 describe('vectorSessionKnn', () => {
   const data = toTimedData(
     [
@@ -29,11 +34,11 @@ describe('vectorSessionKnn', () => {
     5,
   );
 
-  it('weighs the items of the session by their last click', () => {
+  it('weighs items by their last click, neighbours by the step back to the last one shared', () => {
     const scorer = vectorSessionKnn(data);
     expect(scorer.name).toBe('V-SKNN');
     // 3 is clicked first, 0 second and again last.
-    const [first, second, third] = [3 / 3, 1 / 3 + 3 / 3, 1 / 3];
+    const [first, second, third] = [3 / 3, 1 / 3 + 3 / 3, 1 / 3 / 3];
     expectScores(scoresAfter(scorer, [3, 0, 0]), [first + second, first, second, second + third, -1]);
   });
 
@@ -44,18 +49,20 @@ describe('vectorSessionKnn', () => {
       ['none', 1],
     ] as const) {
       const [second, third] = [early + 1, early];
-      const scores = scoresAfter(vectorSessionKnn(data, { decay }), [3, 0]);
+      const scores = scoresAfter(vectorSessionKnn(data, { decay, scoreDecay: 'none' }), [3, 0]);
       expectScores(scores, [first + second, first, second, second + third, -1]);
     }
   });
 
   it('can weigh neighbours by the last click that they share', () => {
     for (const [scoreDecay, early] of [
-      ['linear', 1 / 2],
-      ['quadratic', 1 / 4],
+      ['div', 1 / 3],
+      ['linear', 1 / 3],
+      ['quadratic', 1 / 9],
+      ['none', 1],
     ] as const) {
-      const [first, second, third] = [1, 1 / 2 + 1, (1 / 2) * early];
-      const scores = scoresAfter(vectorSessionKnn(data, { scoreDecay }), [3, 0]);
+      const [first, second, third] = [1, 1 / 3 + 1, (1 / 3) * early];
+      const scores = scoresAfter(vectorSessionKnn(data, { scoreDecay }), [3, 4, 0]);
       expectScores(scores, [first + second, first, second, second + third, -1]);
     }
   });
@@ -75,12 +82,17 @@ describe('vectorSessionKnn', () => {
     expect(scores[3]).toBeCloseTo(100, 5);
   });
 
-  const decay = fc.constantFrom('linear', 'quadratic', 'none');
+  const decayNames = ['linear', 'quadratic', 'none'] as const;
+  const decay = fc.constantFrom(...decayNames);
   it('agrees with the formula', () => {
     fc.assert(
       fc.property(
         fc.tuple(someTimedSessions, someSession, someSize),
-        fc.record({ decay, scoreDecay: decay, idfWeight: fc.constantFrom(0, 1, 10) }),
+        fc.record({
+          decay,
+          scoreDecay: fc.constantFrom('div', ...decayNames),
+          idfWeight: fc.constantFrom(0, 1, 10),
+        }),
         ([training, session, size], options) => {
           const holding = (item: number) => training.filter(({ items }) => items.includes(item)).length;
           const scores = naiveScores(training, session, size, {
@@ -89,7 +101,7 @@ describe('vectorSessionKnn', () => {
             gain: (item, s, n) => {
               const last = sharedItems(s, n).at(-1) ?? -1;
               const idf = Math.log(training.length / holding(item));
-              return decays[options.scoreDecay](last, s) * (1 + options.idfWeight * idf);
+              return scoreDecays[options.scoreDecay](last, s) * (1 + options.idfWeight * idf);
             },
           });
           const scorer = vectorSessionKnn(toTimedData(training, 8), { ...size, ...options });
@@ -104,7 +116,7 @@ describe('vectorSessionKnn', () => {
     [{ neighbours: 0 }, '"neighbours" expected integer >= 1, got 0.'],
     [{ sampleSize: Number.NaN }, '"sampleSize" expected integer >= 1, got NaN.'],
     [{ decay: 'log' }, '"decay" expected one of linear, quadratic, none, got log.'],
-    [{ scoreDecay: 'toString' }, '"scoreDecay" expected one of linear, quadratic, none, got toString.'],
+    [{ scoreDecay: 'toString' }, '"scoreDecay" expected one of linear, quadratic, none, div, got toString.'],
     [{ idfWeight: -1 }, '"idfWeight" expected finite number >= 0, got -1. 0 switches it off.'],
   ])('refuses %j', (options, message) => {
     expect(() => vectorSessionKnn(data, options as VectorSessionKnnOptions)).toThrow(
