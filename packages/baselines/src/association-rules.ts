@@ -28,6 +28,6 @@ export function associationCounting(options: RuleOptions): PairCounting {
     ...ruleOptions('associationRules', options),
     before: Number.POSITIVE_INFINITY,
     after: Number.POSITIVE_INFINITY,
-    weigh: () => 1,
+    weigh: () => [1, 1],
   };
 }

@@ -21,7 +21,7 @@ export function markov(data: TrainingData): Scorer {
 export const MARKOV_COUNTING: PairCounting = {
   before: 0,
   after: 1,
-  weigh: () => 1,
+  weigh: () => [1, 1],
   repeats: true,
   pruning: Number.POSITIVE_INFINITY,
 };

@@ -1,4 +1,5 @@
 import { type IndexSets, invert } from './distinct-items.ts';
+import { divide, ExactSums, type TwoPart } from './exact-sums.ts';
 import type { TrainingData } from './training-data.ts';
 
 /** Which pairs of events of a session make a rule "after the one item, the other", and what each is worth. */
@@ -6,8 +7,8 @@ export interface PairCounting {
   /** How many events before an item's event count, and how many after it; Infinity: to the ends of the session. */
   readonly before: number;
   readonly after: number;
-  /** ≥ 0, worth of a pair by the number of steps between its events, from 1; a pair worth 0 is none. */
-  readonly weigh: (distance: number) => number;
+  /** Worth of a pair by the number of steps between its events, from 1, as a fraction ≥ 0; a pair worth 0 is none. */
+  readonly weigh: (distance: number) => readonly [over: number, under: number];
   /** Whether two events of the same item make a pair. */
   readonly repeats: boolean;
   /** Rules kept per item, those of the greatest weight; Infinity keeps all. */
@@ -30,6 +31,8 @@ export interface Rules {
  * score(i | last) = Σ over pairs (last, i) of their weight / number of pairs (last, any item)
  *           (Ludewig, Jannach 2018, arXiv:1803.09587, section 3: the form that MC, AR and SR have in common; the
  *          pairs are all those before pruning, "the total number of rule occurrences for the current item")
+ *
+ * Rules of equal sums of weights have one score, in whatever order the sessions come: see `ExactSums`.
  *
  * Time is the number of pairs, memory that of the rules kept.
  */
@@ -58,8 +61,10 @@ class PairCounter {
   readonly #eventsOf: IndexSets;
   /** [events] */
   readonly #sessionOf: Int32Array;
-  /** [I], above 0 for the items found alone. */
-  readonly #weights: Float64Array;
+  /** [I], above 0 only for the items found. */
+  readonly #weights: ExactSums;
+  /** By distance, those met so far. */
+  readonly #worths: TwoPart[] = [];
   #found: number[] = [];
   #pairs = 0;
 
@@ -69,11 +74,11 @@ class PairCounter {
     this.#counting = counting;
     this.#eventsOf = eventsByItem(train.items, support.length);
     this.#sessionOf = sessionByEvent(train.sessionOffsets);
-    this.#weights = new Float64Array(support.length);
+    this.#weights = new ExactSums(support.length);
   }
 
   count(item: number): void {
-    for (const other of this.#found) this.#weights[other] = 0;
+    for (const other of this.#found) this.#weights.clear(other);
     this.#found = [];
     this.#pairs = 0;
     const { offsets, members } = this.#eventsOf;
@@ -84,30 +89,35 @@ class PairCounter {
   best(longest: number): number[] {
     const [weights, support] = [this.#weights, this.#support];
     return this.#found
-      .toSorted((a, b) => weights[b] - weights[a] || support[b] - support[a] || a - b)
+      .toSorted((a, b) => weights.at(b) - weights.at(a) || support[b] - support[a] || a - b)
       .slice(0, longest);
   }
 
   score(other: number): number {
-    return this.#weights[other] / this.#pairs;
+    return this.#weights.at(other) / this.#pairs;
   }
 
   #countAround(event: number): void {
     const { sessionOffsets, items } = this.#train;
-    const { before, after, weigh, repeats } = this.#counting;
+    const { before, after, repeats } = this.#counting;
     const session = this.#sessionOf[event];
     const first = Math.max(sessionOffsets[session], event - before);
     const last = Math.min(sessionOffsets[session + 1] - 1, event + after);
     for (let other = first; other <= last; other++) {
       if (other === event || (items[other] === items[event] && !repeats)) continue;
-      this.#add(items[other], weigh(Math.abs(other - event)));
+      this.#add(items[other], this.#worthOf(Math.abs(other - event)));
     }
   }
 
-  #add(other: number, weight: number): void {
-    if (weight === 0) return;
-    if (this.#weights[other] === 0) this.#found.push(other);
-    this.#weights[other] += weight;
+  #worthOf(distance: number): TwoPart {
+    this.#worths[distance] ??= divide(...this.#counting.weigh(distance));
+    return this.#worths[distance];
+  }
+
+  #add(other: number, worth: TwoPart): void {
+    if (worth.high === 0) return;
+    if (this.#weights.at(other) === 0) this.#found.push(other);
+    this.#weights.add(other, worth);
     this.#pairs++;
   }
 }

@@ -15,12 +15,12 @@ export interface SequentialRulesOptions extends RuleOptions {
   readonly weighting?: Weighting;
 }
 
-const WEIGHTS: Readonly<Record<Weighting, (distance: number) => number>> = {
-  div: (distance) => 1 / distance,
-  linear: (distance) => Math.max(0, 1 - distance / 10),
-  quadratic: (distance) => 1 / distance ** 2,
-  log: (distance) => 1 / Math.log10(distance + 1.7),
-  same: () => 1,
+const WEIGHTS: Readonly<Record<Weighting, PairCounting['weigh']>> = {
+  div: (distance) => [1, distance],
+  linear: (distance) => [Math.max(0, 10 - distance), 10],
+  quadratic: (distance) => [1, distance ** 2],
+  log: (distance) => [1, Math.log10(distance + 1.7)],
+  same: () => [1, 1],
 };
 
 /**

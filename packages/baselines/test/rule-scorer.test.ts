@@ -5,7 +5,7 @@ import type { PairCounting } from '../src/rules.ts';
 import { stepWith, toData } from './sessions.ts';
 
 describe('ruleScorer', () => {
-  const nextEvent: PairCounting = { before: 0, after: 1, weigh: () => 1, repeats: true, pruning: 2 };
+  const nextEvent: PairCounting = { before: 0, after: 1, weigh: () => [1, 1], repeats: true, pruning: 2 };
   // Item 0 is followed by 1 twice, by 2 once; 1 by nothing; eight events.
   const data = toData(
     [

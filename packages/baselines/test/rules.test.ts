@@ -5,7 +5,7 @@ import { someSessions, toData } from './sessions.ts';
 
 type Sessions = readonly (readonly number[])[];
 
-/** [other item, score] of one item, by the formula over all pairs of positions. */
+/** [other item, score] of one item, by the formula over all pairs of positions, in integers of 1 / 360. */
 function naiveRules(sessions: Sessions, item: number, counting: PairCounting): [number, number][] {
   const weights = new Map<number, number>();
   let pairs = 0;
@@ -13,7 +13,8 @@ function naiveRules(sessions: Sessions, item: number, counting: PairCounting): [
     for (const [x, from] of session.entries()) {
       for (const [y, to] of session.entries()) {
         if (from !== item || x === y || y < x - counting.before || y > x + counting.after) continue;
-        const weight = counting.weigh(Math.abs(x - y));
+        const [over, under] = counting.weigh(Math.abs(x - y));
+        const weight = (360 * over) / under;
         if (weight === 0 || (from === to && !counting.repeats)) continue;
         weights.set(to, (weights.get(to) ?? 0) + weight);
         pairs++;
@@ -24,7 +25,7 @@ function naiveRules(sessions: Sessions, item: number, counting: PairCounting): [
   return [...weights]
     .sort((a, b) => b[1] - a[1] || support(b[0]) - support(a[0]) || a[0] - b[0])
     .slice(0, counting.pruning)
-    .map(([other, weight]) => [other, weight / pairs]);
+    .map(([other, weight]) => [other, weight / 360 / pairs]);
 }
 
 /** [other item, score] of each item. */
@@ -42,7 +43,7 @@ describe('countRules', () => {
   const every: PairCounting = {
     before: Number.POSITIVE_INFINITY,
     after: Number.POSITIVE_INFINITY,
-    weigh: () => 1,
+    weigh: () => [1, 1],
     repeats: true,
     pruning: Number.POSITIVE_INFINITY,
   };
@@ -53,9 +54,9 @@ describe('countRules', () => {
       before: reach,
       after: reach,
       weigh: fc.constantFrom(
-        () => 1,
-        (distance: number) => 1 / distance,
-        (distance: number) => Math.max(0, 1 - distance / 3),
+        () => [1, 1] as const,
+        (distance: number) => [1, distance] as const,
+        (distance: number) => [Math.max(0, 3 - distance), 3] as const,
       ),
       repeats: fc.boolean(),
       pruning: fc.constantFrom(1, 2, 5, Number.POSITIVE_INFINITY),
@@ -88,6 +89,33 @@ describe('countRules', () => {
       [2, third],
       [3, third],
     ]);
+  });
+
+  it('takes sums for equal that are equal as fractions', () => {
+    // 1 comes six times, six events after 0, and 2 once right after it: 6 · 1/6 = 1, which float64 adds up to 1 − 2⁻⁵³.
+    const late = Array.from({ length: 6 }, () => [0, 3, 3, 3, 3, 3, 1]);
+    const counting: PairCounting = { ...every, before: 0, weigh: (distance) => [1, distance] };
+    const [rules] = rulesOf([...late, [0, 2]], counting);
+    expect(rules?.slice(1)).toEqual([
+      [1, 1 / 37],
+      [2, 1 / 37],
+    ]);
+  });
+
+  it('finds the same rules in whatever order the sessions come', () => {
+    const weights: PairCounting['weigh'][] = [
+      (distance) => [1, distance],
+      (distance) => [1, distance ** 2],
+      (distance) => [1, Math.log10(distance + 1.7)],
+      (distance) => [Math.max(0, 10 - distance), 10],
+    ];
+    fc.assert(
+      fc.property(someSessions, fc.constantFrom(...weights), (sessions, weigh) => {
+        const counting = { ...every, weigh, pruning: 2 };
+        expect(rulesOf(sessions.toReversed(), counting)).toEqual(rulesOf(sessions, counting));
+      }),
+      { seed: 1, numRuns: 300 },
+    );
   });
 
   it('divides by the pairs that pruning drops as well', () => {
