@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { recover } from '@gru4rec/durable-files';
 import type { ItemIds } from '@gru4rec/item-ids';
 import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
-import { writeFolder } from './atomic-folder.ts';
 import { type ModelConfig, parseConfig } from './config.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import { manifestChecksum } from './manifest-checksum.ts';
@@ -10,7 +10,7 @@ import { ModelError } from './model-error.ts';
 import { readModelFile } from './model-file.ts';
 import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
 import type { StoredTensor } from './stored-tensor.ts';
-import { finishReplacement } from './workspace.ts';
+import { writeModelFolder } from './write-model-folder.ts';
 
 /** The dataset a model was trained on. */
 export interface DatasetReference {
@@ -60,7 +60,7 @@ export async function saveModel(
     [files.optimizer]: tensorChunks(model.tensors.filter((t) => t.kind === 'slot')),
     [files.items]: itemChunks(model.itemIds),
   };
-  await writeFolder(directory, contents, {
+  await writeModelFolder(directory, contents, {
     name: MANIFEST,
     make: (checksums) => {
       const manifest: ModelManifest = {
@@ -110,7 +110,7 @@ export async function readModel(directory: string): Promise<StoredModel> {
 
 async function readManifest(directory: string): Promise<ModelManifest> {
   const file = join(directory, MANIFEST);
-  if (!existsSync(file)) await finishReplacement(resolve(directory));
+  if (!existsSync(file)) await recover(directory);
   const { bytes } = await readModelFile(directory, MANIFEST, MAX_MANIFEST_BYTES);
   try {
     return parseManifest(file, new TextDecoder().decode(bytes));

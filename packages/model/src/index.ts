@@ -1,7 +1,5 @@
 export { type Activation, activate, parseActivation } from './activations.ts';
 export { readItems } from './arrow-files.ts';
-export { writeFiles } from './atomic-files.ts';
-export { writeFolder } from './atomic-folder.ts';
 export { buildScoreStep } from './build-score-step.ts';
 export { buildServeStep, type ServeStep } from './build-serve-step.ts';
 export { buildTrainStep } from './build-train-step.ts';

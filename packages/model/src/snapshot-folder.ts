@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ItemIds } from '@gru4rec/item-ids';
 import { itemChunks, readItems } from './arrow-files.ts';
-import { writeFolder } from './atomic-folder.ts';
 import { ConfigError, parseConfig } from './config.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import { ModelError } from './model-error.ts';
@@ -14,6 +13,7 @@ import {
 } from './snapshot-manifest.ts';
 import { readValues, valueChunks } from './snapshot-values.ts';
 import type { SnapshotTensor, TrainingSnapshot } from './training-snapshot.ts';
+import { writeModelFolder } from './write-model-folder.ts';
 
 const MANIFEST = 'snapshot.json';
 const files = { values: 'tensors.bin', items: 'items.arrow' } as const;
@@ -29,7 +29,7 @@ export async function saveSnapshot(snapshot: TrainingSnapshot, directory: string
     [files.values]: valueChunks([...snapshot.tensors, ...(snapshot.stopping?.best?.tensors ?? [])]),
     [files.items]: itemChunks(snapshot.itemIds),
   };
-  await writeFolder(directory, contents, {
+  await writeModelFolder(directory, contents, {
     name: MANIFEST,
     make: (checksums) => snapshotManifest(snapshot, checksums),
   });

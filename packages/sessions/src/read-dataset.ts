@@ -1,5 +1,6 @@
 import { lstat, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { recover } from '@gru4rec/durable-files';
 import { ItemIdError, ItemIdTable } from '@gru4rec/item-ids';
 import type { RecordBatch } from 'apache-arrow';
 import { broken, checkCount, checkFits, checkRoom, recordFor } from './check.ts';
@@ -11,7 +12,6 @@ import { readManifestText } from './open-file.ts';
 import { openChecked, readArrowFile } from './read-arrow.ts';
 import { type ItemColumns, itemSchema } from './schema.ts';
 import type { SessionBlock, SessionDataset, SessionTable } from './table.ts';
-import { finishReplacement } from './workspace.ts';
 
 /** Bytes that an item takes at least: the offset of its id, its support. */
 const ITEM_BYTES = 8;
@@ -52,7 +52,7 @@ export async function readDataset(directory: string): Promise<SessionDataset> {
 export async function readManifest(directory: string): Promise<DatasetManifest> {
   const file = join(directory, MANIFEST_FILE);
   if (!(await exists(file))) {
-    await finishReplacement(resolve(directory));
+    await recover(directory);
     if (!(await exists(file))) throw await noDataset(directory);
   }
   return parseManifest(await readManifestText(directory, MANIFEST_FILE), file);

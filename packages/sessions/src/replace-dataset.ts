@@ -1,11 +1,10 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
+import { DurableError, replaceFolder } from '@gru4rec/durable-files';
 import { DataError } from './data-error.ts';
 import { DATASET_FORMAT, MANIFEST_FILE } from './manifest.ts';
 import { readManifestText } from './open-file.ts';
-import { syncFiles, syncFolder } from './sync-folder.ts';
-import { finishReplacement, removeLeftovers, Workspace } from './workspace.ts';
 
 /**
  * Fills a folder beside `directory`, flushes it to disk and gives it that name once it is complete; whatever fails,
@@ -21,22 +20,17 @@ export async function replaceDataset<Result>(
   { overwrite = false }: { readonly overwrite?: boolean },
   fill: (folder: string, scratch: string) => Promise<Result>,
 ): Promise<Result> {
-  const target = resolve(directory);
-  await finishReplacement(target);
-  await removeLeftovers(target);
-  await checkReplaceable(directory, overwrite);
-  const workspace = await Workspace.make(target);
   try {
-    const result = await fill(workspace.dataset, workspace.scratch);
-    await checkReplaceable(directory, overwrite);
-    await syncFiles(workspace.dataset);
-    moveInto(workspace.dataset, target, workspace.replaced);
-    // Before the old dataset is removed the new one's name must be on disk.
-    await syncFolder(dirname(target));
-    return result;
-  } finally {
-    workspace.remove();
+    return await replaceFolder(directory, { check: () => checkReplaceable(directory, overwrite) }, fill);
+  } catch (error) {
+    throw error instanceof DurableError ? unwritable(error) : error;
   }
+}
+
+function unwritable({ file, cause }: DurableError): unknown {
+  if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') return cause;
+  const message = `writeDataset: "directory" expected in a folder that can be written, got ${dirname(file)}, at ${file}. Choose another place.`;
+  return new DataError(message, { file, cause });
 }
 
 /**
@@ -70,22 +64,5 @@ async function isDataset(directory: string): Promise<boolean> {
     return (manifest as { format?: unknown } | null)?.format === DATASET_FORMAT;
   } catch {
     return false;
-  }
-}
-
-/** A folder with files cannot be renamed over: two renames, one right after the other, are as near as Node comes. */
-function moveInto(folder: string, target: string, replaced: string): void {
-  try {
-    renameSync(folder, target);
-    return;
-  } catch (error) {
-    if (!existsSync(target)) throw error;
-  }
-  renameSync(target, replaced);
-  try {
-    renameSync(folder, target);
-  } catch (error) {
-    renameSync(replaced, target);
-    throw error;
   }
 }

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -56,32 +55,7 @@ describe('replaceDataset, killed', () => {
   });
 });
 
-describe('replaceDataset, leftovers', () => {
-  const gone = spawnSync(process.execPath, ['-e', '']).pid;
-  const host = hostname()
-    .replace(/[^\w.-]/g, '')
-    .slice(0, 40);
-  const place = join(folder, 'leftovers');
-  const leave = (name: string, ...inside: string[]) => {
-    for (const part of inside) mkdirSync(join(place, name, part), { recursive: true });
-  };
-
-  it('removes those of its own kind, name and host whose process is gone, and nothing else', async () => {
-    const kept = [
-      `.data.${process.ppid}@${host}.aaaaaa`, // runs
-      `.data.${gone}@another-${host}.aaaaaa`, // may run there
-      `.data.${gone}@${host}.thesis`, // holds other things
-      `.data-2.${gone}@${host}.aaaaaa`, // of another dataset
-      '.data-backup',
-    ];
-    for (const name of kept) leave(name, name.endsWith('thesis') ? 'thesis' : 'dataset');
-    leave(`.data.${gone}@${host}.bbbbbb`, 'dataset', 'scratch');
-    // A process that was killed had the number that this one has now.
-    leave(`.data.${process.pid}@${host}.cccccc`, 'dataset');
-    await writeDataset(join(place, 'data'), sourceOf([[0, 0]], 1));
-    expect(readdirSync(place).sort()).toEqual([...kept, 'data'].sort());
-  });
-
+describe('replaceDataset', () => {
   it('leaves what this process is writing', async () => {
     const target = join(folder, 'twice', 'data');
     await replaceDataset(target, { overwrite: true }, async (outer) => {

@@ -1,4 +1,4 @@
-import { writeFiles } from '@gru4rec/model';
+import { replaceFile } from '@gru4rec/durable-files';
 import type { ExportedModel } from '../exported-model.ts';
 import { idChunks } from '../item-ids.ts';
 import { type OnnxOptions, toOnnx } from './to-onnx.ts';
@@ -8,7 +8,7 @@ import { type OnnxOptions, toOnnx } from './to-onnx.ts';
  * names; each whole or not at all.
  *
  * @param file - replaced if it is there, like the one beside it.
- * @throws ModelError if one cannot be written, RangeError as `toOnnx`.
+ * @throws DurableError if one cannot be written, RangeError as `toOnnx`.
  */
 export async function writeOnnx(
   model: ExportedModel,
@@ -16,7 +16,8 @@ export async function writeOnnx(
   options: OnnxOptions = {},
 ): Promise<void> {
   const bytes = toOnnx(model, options);
-  await writeFiles({ [itemsFileOf(file)]: idChunks(model.itemIds), [file]: [bytes] });
+  await replaceFile(itemsFileOf(file), idChunks(model.itemIds));
+  await replaceFile(file, [bytes]);
 }
 
 /** `shop.items.json` of `shop.onnx`. */

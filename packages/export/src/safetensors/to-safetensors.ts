@@ -1,4 +1,5 @@
-import { type StoredTensor, writeFiles } from '@gru4rec/model';
+import { replaceFile } from '@gru4rec/durable-files';
+import type { StoredTensor } from '@gru4rec/model';
 import type { ExportedModel } from '../exported-model.ts';
 import { encodeHeader } from './header.ts';
 import { encodeIds, idTensors } from './item-ids.ts';
@@ -23,10 +24,10 @@ export function toSafetensors(model: ExportedModel): Uint8Array {
  * Writes the same to a file, whole or not at all.
  *
  * @param file - replaced if it is there.
- * @throws ModelError if it cannot be written, RangeError as above.
+ * @throws DurableError if it cannot be written, RangeError as above.
  */
 export async function writeSafetensors(model: ExportedModel, file: string): Promise<void> {
-  await writeFiles({ [file]: safetensorsChunks(model) });
+  await replaceFile(file, safetensorsChunks(model));
 }
 
 /** The header, then the data of each tensor; views where they can be. */

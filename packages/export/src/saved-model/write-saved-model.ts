@@ -1,4 +1,4 @@
-import { writeFolder } from '@gru4rec/model';
+import { writeFolder } from '@gru4rec/durable-files';
 import type { ExportedModel } from '../exported-model.ts';
 import { idChunks } from '../item-ids.ts';
 import { type SavedModelOptions, toSavedModel } from './to-saved-model.ts';
@@ -11,7 +11,7 @@ export const SAVED_MODEL_FILE = 'saved_model.pb';
  * whole or not at all.
  *
  * @param folder - made, or replaced if it holds a SavedModel.
- * @throws ModelError if it holds something else or cannot be written, RangeError as `toSavedModel`.
+ * @throws DurableError if it holds something else or cannot be written, RangeError as `toSavedModel`.
  */
 export async function writeSavedModel(
   model: ExportedModel,

@@ -1,0 +1,287 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { tryLock } from '../src/file-lock.ts';
+import { keptWorkspaces, recover, replaceFolder } from '../src/index.ts';
+import { testFolder } from './folder.ts';
+
+const native = createRequire(import.meta.url)('fs-native-extensions') as { tryLock: (fd: number) => boolean };
+
+/** A workspace as a killed process leaves it: its lock file is there, and nobody has locked it. */
+function leave(path: string, inside: Readonly<Record<string, string>>): void {
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'lock'), '');
+  for (const [part, text] of Object.entries(inside)) {
+    mkdirSync(join(path, part));
+    writeFileSync(join(path, part, 'text'), text);
+  }
+}
+
+/** Locks the file of a workspace until the test has ended. */
+function lock(path: string): void {
+  const descriptor = openSync(join(path, 'lock'), 'r+');
+  onTestFinished(() => closeSync(descriptor));
+  expect(tryLock(join(path, 'lock'), descriptor)).toEqual({ state: 'locked' });
+}
+
+/** Makes the system's locks behave as given until the test has ended. */
+function replaceLocks(tryLock: () => boolean): void {
+  const original = native.tryLock;
+  native.tryLock = tryLock;
+  onTestFinished(() => {
+    native.tryLock = original;
+  });
+}
+
+const textOf = (folder: string) => readFileSync(join(folder, 'text'), 'utf8');
+
+describe('recover', () => {
+  it('removes workspaces that nobody has locked, and nothing else', async () => {
+    const folder = testFolder();
+    const target = join(folder, 'data');
+    const kept = ['.data.work-inuse0', '.data.work-thesis', '.data-2.work-aaaaaa', '.data.work-toolong'];
+    for (const name of kept)
+      leave(join(folder, name), { [name.endsWith('thesis') ? 'thesis' : 'whole']: '' });
+    lock(join(folder, '.data.work-inuse0'));
+    symlinkSync(join(folder, '.data-2.work-aaaaaa'), join(folder, '.data.work-linked'));
+    leave(join(folder, '.data.work-bbbbbb'), { whole: '', scratch: '', replaced: '' });
+    leave(join(folder, '.data.work-cccccc'), {});
+    mkdirSync(join(folder, '.data.work-dddddd'));
+    mkdirSync(target);
+    await recover(target);
+    expect(readdirSync(folder).sort()).toEqual([...kept, '.data.work-linked', 'data'].sort());
+  });
+
+  it('leaves a folder without a lock file that is not empty', async () => {
+    const folder = testFolder();
+    mkdirSync(join(folder, '.data.work-aaaaaa', 'whole'), { recursive: true });
+    await recover(join(folder, 'data'));
+    expect(readdirSync(folder)).toEqual(['.data.work-aaaaaa']);
+  });
+
+  it('ends a replacement that was killed between its renames', async () => {
+    const folder = testFolder();
+    leave(join(folder, '.data.work-aaaaaa'), { whole: 'new', replaced: 'old' });
+    await recover(join(folder, 'data'));
+    expect(textOf(join(folder, 'data'))).toBe('new');
+    expect(readdirSync(folder)).toEqual(['data']);
+  });
+
+  it('does not end the replacement of a process that is still at it', async () => {
+    const folder = testFolder();
+    leave(join(folder, '.data.work-aaaaaa'), { whole: 'new', replaced: 'old' });
+    lock(join(folder, '.data.work-aaaaaa'));
+    await recover(join(folder, 'data'));
+    expect(readdirSync(folder)).toEqual(['.data.work-aaaaaa']);
+  });
+
+  it('brings nothing back that was removed or is half-made', async () => {
+    const folder = testFolder();
+    leave(join(folder, '.data.work-aaaaaa'), { replaced: 'old' });
+    leave(join(folder, '.data.work-bbbbbb'), { whole: 'half' });
+    await recover(join(folder, 'data'));
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('lets one of many at once end a replacement', async () => {
+    const folder = testFolder();
+    const target = join(folder, 'data');
+    leave(join(folder, '.data.work-aaaaaa'), { whole: 'new', replaced: 'old' });
+    await Promise.all(Array.from({ length: 20 }, () => recover(target)));
+    expect(textOf(target)).toBe('new');
+    expect(readdirSync(folder)).toEqual(['data']);
+  });
+});
+
+describe('what earlier releases left', () => {
+  const host = hostname().replace(/[^\w.-]/g, '');
+  const age = (path: string, seconds: number) => {
+    const time = Date.now() / 1000 - seconds;
+    utimesSync(path, time, time);
+  };
+
+  it('is ended after a minute and removed after a week, whatever process and host its name says', async () => {
+    const folder = testFolder();
+    const target = join(folder, 'data');
+    for (const name of [`.data.${process.pid}@${host}.aaaaaa`, '.data.1@another.bbbbbb']) {
+      mkdirSync(join(folder, name, 'scratch'), { recursive: true });
+      age(join(folder, name), 8 * 86_400);
+    }
+    for (const name of [`.data.${process.pid}.tmp`, '.data.2.tmp.wal']) {
+      writeFileSync(join(folder, name), '');
+      age(join(folder, name), 8 * 86_400);
+    }
+    mkdirSync(join(folder, '.data.3@here.cccccc', 'dataset'), { recursive: true });
+    writeFileSync(join(folder, '.data.3@here.cccccc', 'dataset', 'text'), 'new');
+    mkdirSync(join(folder, '.data.3@here.cccccc', 'replaced'));
+    age(join(folder, '.data.3@here.cccccc'), 61);
+    await recover(target);
+    expect(readdirSync(folder)).toEqual(['data']);
+    expect(textOf(target)).toBe('new');
+  });
+
+  it('stays while it is young, or holds other things', async () => {
+    const folder = testFolder();
+    const kept = ['.data.1@here.aaaaaa', '.data.1@here.thesis', '.data.1.tmp', '.data.backup'];
+    mkdirSync(join(folder, '.data.1@here.aaaaaa', 'whole'), { recursive: true });
+    mkdirSync(join(folder, '.data.1@here.aaaaaa', 'replaced'));
+    mkdirSync(join(folder, '.data.1@here.thesis', 'thesis'), { recursive: true });
+    mkdirSync(join(folder, '.data.backup'));
+    writeFileSync(join(folder, '.data.1.tmp'), '');
+    for (const name of kept.slice(0, 3)) age(join(folder, name), 59);
+    age(join(folder, '.data.1@here.thesis'), 8 * 86_400);
+    age(join(folder, '.data.backup'), 8 * 86_400);
+    await recover(join(folder, 'data'));
+    expect(readdirSync(folder).sort()).toEqual(kept.sort());
+  });
+});
+
+describe('where files cannot be locked', () => {
+  const unable: [string, () => boolean][] = [
+    [
+      'the system refuses locks',
+      () => {
+        throw Object.assign(new Error('ENOLCK'), { code: 'ENOLCK' });
+      },
+    ],
+    ['it gives one lock to two holders', () => true],
+  ];
+
+  it.each(unable)('and %s, a folder is replaced all the same', async (_, tryLock) => {
+    replaceLocks(tryLock);
+    const folder = testFolder();
+    const target = join(folder, 'data');
+    for (const text of ['old', 'new']) {
+      await replaceFolder(target, {}, async (whole) => {
+        expect(readdirSync(folder).filter((name) => name.startsWith('.data.unlocked-'))).toHaveLength(1);
+        writeFileSync(join(whole, 'text'), text);
+      });
+    }
+    expect(textOf(target)).toBe('new');
+    expect(readdirSync(folder)).toEqual(['data']);
+    expect(await keptWorkspaces(target)).toEqual([]);
+  });
+
+  it.each(unable)('and %s, workspaces stay and are named', async (_, tryLock) => {
+    replaceLocks(tryLock);
+    const folder = testFolder();
+    const [locked, unlocked] = ['.data.work-aaaaaa', '.data.unlocked-bbbbbb'].map((name) =>
+      join(folder, name),
+    );
+    leave(locked as string, { whole: 'new', replaced: 'old' });
+    mkdirSync(unlocked as string);
+    await recover(join(folder, 'data'));
+    expect(readdirSync(folder).sort()).toEqual([unlocked, locked].map((path) => basename(path as string)));
+    const kept = await keptWorkspaces(join(folder, 'data'));
+    expect(kept.map(({ path }) => path).sort()).toEqual([unlocked, locked]);
+  });
+
+  it('a workspace whose maker could not lock it stays, also where others can', async () => {
+    const folder = testFolder();
+    mkdirSync(join(folder, '.data.unlocked-aaaaaa'));
+    leave(join(folder, '.data.work-bbbbbb'), {});
+    const kept = await keptWorkspaces(join(folder, 'data'));
+    expect(kept.map(({ path }) => path)).toEqual([join(folder, '.data.unlocked-aaaaaa')]);
+    await recover(join(folder, 'data'));
+    expect(readdirSync(folder)).toEqual(['.data.unlocked-aaaaaa']);
+  });
+
+  it('a lock file that cannot be opened is named', async () => {
+    const folder = testFolder();
+    mkdirSync(join(folder, '.data.work-aaaaaa', 'lock'), { recursive: true });
+    await recover(join(folder, 'data'));
+    expect(await keptWorkspaces(join(folder, 'data'))).toMatchObject([{ cause: { code: 'EISDIR' } }]);
+  });
+});
+
+describe('replaceFolder', () => {
+  const program = fileURLToPath(new URL('replace-program.ts', import.meta.url));
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const flags = ['--import', tsx, '--conditions=@gru4rec/source', program];
+
+  it('leaves what this process is writing under the same name', async () => {
+    const folder = testFolder();
+    const target = join(folder, 'data');
+    await replaceFolder(target, {}, async (outer) => {
+      await replaceFolder(target, {}, async (whole) => writeFileSync(join(whole, 'text'), 'inner'));
+      expect([textOf(target), existsSync(outer)]).toEqual(['inner', true]);
+      writeFileSync(join(outer, 'text'), 'outer');
+    });
+    expect([textOf(target), readdirSync(folder)]).toEqual(['outer', ['data']]);
+  });
+
+  it('removes its workspace at an exit of the process', () => {
+    const folder = testFolder();
+    const { status, stderr } = spawnSync(process.execPath, [...flags, join(folder, 'data'), 'exit']);
+    expect([status, String(stderr), readdirSync(folder)]).toEqual([3, '', []]);
+  });
+
+  it('leaves one that another process writes, and takes it when that process has been killed', async () => {
+    const folder = testFolder();
+    const target = join(folder, 'data');
+    const child: ChildProcess = spawn(process.execPath, [...flags, target, 'wait'], { stdio: 'pipe' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    await recover(target);
+    expect(readdirSync(folder)).toHaveLength(1);
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGKILL');
+    await ended;
+    await recover(target);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('does not lose its workspace to others that look for leftovers all the time', async () => {
+    const folder = testFolder();
+    const target = join(folder, 'data');
+    const child = spawn(process.execPath, [...flags, target, 'recover'], { stdio: 'pipe' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    for (let round = 0; round < 200; round++) {
+      await replaceFolder(target, {}, async (whole) => writeFileSync(join(whole, 'text'), `${round}`));
+      expect(textOf(target)).toBe(`${round}`);
+    }
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGKILL');
+    await ended;
+    await recover(target);
+    expect(readdirSync(folder)).toEqual(['data']);
+  });
+
+  it('names a target beside which nothing can be made', async () => {
+    const file = join(testFolder(), 'file');
+    writeFileSync(file, '');
+    await expect(replaceFolder(join(file, 'data'), {}, async () => {})).rejects.toMatchObject({
+      name: 'DurableError',
+      message: `${join(file, 'data')} cannot be written`,
+    });
+  });
+
+  it('gives an older folder its name back when the new one cannot get it', async () => {
+    const folder = testFolder();
+    const target = join(folder, 'data');
+    mkdirSync(target);
+    writeFileSync(join(target, 'text'), 'old');
+    const failing = replaceFolder(target, {}, async (whole) => {
+      const { rmdirSync } = await import('node:fs');
+      rmdirSync(whole);
+      writeFileSync(whole, 'a file is no folder');
+    });
+    await expect(failing).rejects.toThrow();
+    expect([textOf(target), readdirSync(folder)]).toEqual(['old', ['data']]);
+  });
+});

@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createFile, DurableError, replaceFile } from '../src/index.ts';
+import { bytesOf, testFolder } from './folder.ts';
+
+describe('replaceFile', () => {
+  it('writes a file in pieces, into a folder that it makes, over an older one', async () => {
+    const folder = testFolder();
+    const file = join(folder, 'new', 'a');
+    await replaceFile(file, [bytesOf('old')]);
+    await replaceFile(file, [bytesOf('one '), bytesOf('two')]);
+    expect(readFileSync(file, 'utf8')).toBe('one two');
+    expect(readdirSync(join(folder, 'new'))).toEqual(['a']);
+  });
+
+  it('leaves the older file as it was where the new one cannot be made, and nothing half-written', async () => {
+    const folder = testFolder();
+    const file = join(folder, 'a');
+    writeFileSync(file, 'old');
+    const failing = function* () {
+      yield bytesOf('half');
+      throw new Error('no more');
+    };
+    const error = await replaceFile(file, failing()).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(DurableError);
+    expect(error).toMatchObject({ message: `${file} cannot be written`, cause: { message: 'no more' } });
+    expect([readdirSync(folder), readFileSync(file, 'utf8')]).toEqual([['a'], 'old']);
+  });
+
+  it('names a file whose place is taken by a folder', async () => {
+    const folder = testFolder();
+    const taken = join(folder, 'taken');
+    mkdirSync(join(taken, 'in'), { recursive: true });
+    await expect(replaceFile(taken, [bytesOf('x')])).rejects.toThrow(`${taken} cannot be written`);
+    expect(readdirSync(folder)).toEqual(['taken']);
+  });
+});
+
+describe('createFile', () => {
+  it('gives a file its name once it is whole, with what its maker needed on the way removed', async () => {
+    const folder = testFolder();
+    const file = join(folder, 'study');
+    const made = await createFile(file, async (path) => {
+      writeFileSync(path, 'whole');
+      writeFileSync(`${path}.wal`, 'log');
+      expect(existsSync(file)).toBe(false);
+    });
+    expect([made, readdirSync(folder), readFileSync(file, 'utf8')]).toEqual([true, ['study'], 'whole']);
+  });
+
+  it('leaves the file of whoever was faster', async () => {
+    const folder = testFolder();
+    const file = join(folder, 'study');
+    const make = async (path: string) => {
+      writeFileSync(path, 'second');
+      writeFileSync(file, 'first');
+    };
+    expect(await createFile(file, make)).toBe(false);
+    expect([readdirSync(folder), readFileSync(file, 'utf8')]).toEqual([['study'], 'first']);
+  });
+
+  it('throws what the maker throws, and leaves nothing', async () => {
+    const folder = testFolder();
+    const failing = createFile(join(folder, 'study'), async (path) => {
+      writeFileSync(path, 'half');
+      throw new TypeError('no tables');
+    });
+    await expect(failing).rejects.toThrow(new TypeError('no tables'));
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
