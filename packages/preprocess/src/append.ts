@@ -1,9 +1,9 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
-  DataError,
   type DatasetManifest,
   extendDatasetFiles,
+  lastSessionStart,
   readItemChunks,
   readManifest,
   readSessionChunks,
@@ -16,12 +16,20 @@ import { type Made, madeOf, optionsFor } from './made-dataset.ts';
 import type { PrepareOptions } from './options.ts';
 import { type PrepareReport, prepareFiles } from './prepare.ts';
 import { Progress } from './progress.ts';
+import type { LateSessions } from './steps/late.ts';
 
 /** Files of new events, and the dataset that they are added to. What shapes the data is said in the dataset. */
-export type AppendOptions = Pick<
-  PrepareOptions,
-  'inputs' | 'output' | 'format' | 'onBadRow' | 'memoryLimit' | 'threads' | 'onProgress'
->;
+export interface AppendOptions
+  extends Pick<
+    PrepareOptions,
+    'inputs' | 'output' | 'format' | 'onBadRow' | 'memoryLimit' | 'threads' | 'onProgress'
+  > {
+  /**
+   * What becomes of new sessions that start before the last one of the dataset: they are put in their place in the order
+   * of starts, or left out before any filter. Refused if not given.
+   */
+  readonly lateSessions?: LateSessions['policy'];
+}
 
 /** What became of the new events, and of the dataset. */
 export interface AppendReport extends PrepareReport {
@@ -39,18 +47,20 @@ export interface HeldOutSplit {
 }
 
 /**
- * Adds the sessions of new events behind the training sessions of a dataset, and new items behind its items. The new
+ * Adds the sessions of new events to the training sessions of a dataset, and new items behind its items. The new
  * events are cut and filtered by themselves, with the options that the dataset was made with; splits held out stay.
  *
  * @throws TypeError or RangeError at wrong options, DataError at bad input, at a dataset that `prepare` has not made,
- *   and if a new session starts before the last one of the dataset (of a test split that was given, none counts): then
- *   the dataset is as it was.
+ *   and, without `lateSessions`, if a new session starts before the last one of the dataset (of a test split that was
+ *   given, none counts): then the dataset is as it was, and nothing of it was rewritten.
  */
 export async function append(options: AppendOptions): Promise<AppendReport> {
   const { output } = options;
   const manifest = await readManifest(output);
   const made = madeOf(manifest, output);
   const checked = optionsFor(made, options);
+  const held = await heldOutTimes(output, manifest);
+  const before = await lastStart(output, manifest, held, made);
   try {
     return await replaceDataset(output, { overwrite: true }, async (folder, scratch) => {
       const [day, work] = [join(scratch, 'day'), join(scratch, 'work')];
@@ -61,10 +71,11 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
         {
           folder: day,
           scratch: work,
+          ...(Number.isFinite(before) && { lateSessions: { before, policy: options.lateSessions } }),
           ...(checked.minItemSupport > 1 && { knownItems: () => itemIdsOf(output, manifest) }),
         },
       );
-      return extend({ options, manifest, made, day, report, folder });
+      return extend({ options, manifest, made, held, day, report, folder });
     });
   } catch (error) {
     throw failureOf(error, dirname(resolve(output)));
@@ -75,6 +86,7 @@ interface Extending {
   readonly options: AppendOptions;
   readonly manifest: DatasetManifest;
   readonly made: Made;
+  readonly held: readonly HeldOutTimes[];
   /** The folder of the new events' own dataset. */
   readonly day: string;
   /** How that was made. */
@@ -82,27 +94,28 @@ interface Extending {
   readonly folder: string;
 }
 
-async function extend({ options, manifest, made, day, report, folder }: Extending): Promise<AppendReport> {
-  const { output, inputs, onProgress } = options;
+async function extend({
+  options,
+  manifest,
+  made,
+  held,
+  day,
+  report,
+  folder,
+}: Extending): Promise<AppendReport> {
+  const { output, onProgress } = options;
   const progress = new Progress(half(1, onProgress), 1);
   progress.start('write', 'train', 1);
   const train = report.manifest.counts.splits.train ?? { sessions: 0, events: 0 };
   const total = train.events + (manifest.counts.splits.train?.events ?? 0);
-  const held = await heldOutTimes(output, manifest);
-  const lastHeld = held.filter(({ name }) => made.cutOff.includes(name)).map(({ lastStart }) => lastStart);
-  let firstStart = Number.POSITIVE_INFINITY;
   const extended = await extendDatasetFiles(folder, {
     base: output,
     more: day,
-    preparation: historyOf(made, manifest, report),
-    onJoint: (lastTrained, first) => {
-      firstStart = first;
-      const last = Math.max(lastTrained, ...lastHeld);
-      if (first < last) throw startsTooEarly(first, last, inputs[0] ?? '');
-    },
+    preparation: historyOf(made, manifest, report, options.lateSessions),
     onEvents: (events) => progress.report('train', events / total),
   });
   await keepBadRows([output, day], folder);
+  const firstStart = await firstSessionStart(day, report.manifest);
   const heldOut = held.map(({ name, earliest }) => ({ name, isOlder: earliest < firstStart }));
   const items = extended.counts.items - manifest.counts.items;
   return { ...report, manifest: extended, added: { ...train, items }, heldOut };
@@ -118,20 +131,14 @@ function historyOf(
   made: Made,
   manifest: DatasetManifest,
   { manifest: day, ...report }: PrepareReport,
+  lateSessions: AppendOptions['lateSessions'],
 ): unknown {
-  const { options, inputs } = day.preparation as { options: unknown; inputs: unknown };
+  const { options: own, inputs } = day.preparation as { options: object; inputs: unknown };
+  const options = { ...own, ...(lateSessions && { lateSessions }) };
   const { timeUnit, badRows, funnel } = report;
   const counts = { items: day.counts.items, ...day.counts.splits.train };
   const entry = { options, inputs, timeUnit, badRows, funnel, counts, checksumBefore: manifest.checksum };
   return { ...made.preparation, appended: [...(made.preparation.appended ?? []), entry] };
-}
-
-function startsTooEarly(first: number, last: number, file: string): DataError {
-  const [got, expected] = [first, last].map((ms) => new Date(ms).toISOString());
-  const message =
-    `append: "inputs" expected sessions that start at ${expected} or later, where the last one of the dataset starts, ` +
-    `got one that starts at ${got}, at ${file}. Leave out what is in the dataset, or prepare it again from all files.`;
-  return new DataError(message, { file });
 }
 
 async function* itemIdsOf(directory: string, manifest: DatasetManifest): AsyncGenerator<readonly string[]> {
@@ -162,6 +169,22 @@ async function heldOutTimes(directory: string, manifest: DatasetManifest): Promi
     found.push({ name, earliest, lastStart });
   }
   return found;
+}
+
+/** When the last session of the dataset starts, be that trained on or cut off its end. */
+async function lastStart(
+  directory: string,
+  manifest: DatasetManifest,
+  held: readonly HeldOutTimes[],
+  { cutOff }: Made,
+): Promise<number> {
+  const ofHeld = held.filter(({ name }) => cutOff.includes(name)).map((times) => times.lastStart);
+  return Math.max(await lastSessionStart(directory, manifest, 'train'), ...ofHeld);
+}
+
+async function firstSessionStart(directory: string, manifest: DatasetManifest): Promise<number> {
+  for await (const { times } of readSessionChunks(directory, manifest, 'train')) return Number(times[0]);
+  return Number.POSITIVE_INFINITY;
 }
 
 /** One list of bad rows from those of the dataset and of the new files. */

@@ -41,3 +41,13 @@ export function shorten(value: string): string {
 function tsvField(value: string | number): string {
   return String(value).replace(/[\\\t\n\r]/g, (found) => JSON.stringify(found).slice(1, -1));
 }
+
+/** Bad rows in the order of the files, and in their order within a file. */
+export function sortedRows(
+  badRows: readonly BadRow[],
+  files: readonly { readonly file: string }[],
+): BadRow[] {
+  const place = new Map(files.map(({ file }, index) => [file, index]));
+  const placeOf = (row: BadRow) => place.get(row.file) ?? 0;
+  return badRows.toSorted((a, b) => placeOf(a) - placeOf(b) || a.row - b.row);
+}

@@ -11,7 +11,7 @@ import type { Backend, LoadedFile } from './backends/backend.ts';
 import { DuckDbBackend } from './backends/duckdb-backend.ts';
 import { failureOf } from './backends/failure.ts';
 import { withSpark } from './backends/spark/with-spark.ts';
-import { BAD_ROWS_FILE, type BadRow, writeBadRows } from './bad-rows.ts';
+import { BAD_ROWS_FILE, sortedRows, writeBadRows } from './bad-rows.ts';
 import { Funnel, type FunnelRow, type FunnelSplit } from './funnel.ts';
 import { listInputs } from './list-inputs.ts';
 import { type CheckedOptions, checkOptions, type PrepareOptions, type TimeUnit } from './options.ts';
@@ -30,6 +30,7 @@ import {
 } from './steps/check.ts';
 import { filterRound, sessionFilters, unknownItems } from './steps/filter.ts';
 import { indexItems } from './steps/index-items.ts';
+import { countLate, type LateSessions, lateFilter } from './steps/late.ts';
 import { sessionize, splitNumbers } from './steps/sessionize.ts';
 import { splitLastDays } from './steps/split.ts';
 
@@ -67,6 +68,8 @@ export interface Workplace {
   readonly scratch: string;
   /** Ids of items that are kept however rare they are. */
   readonly knownItems?: () => AsyncIterable<readonly string[]>;
+  /** Not given: no session is late. */
+  readonly lateSessions?: LateSessions;
 }
 
 /** Makes the files of a dataset. */
@@ -87,28 +90,23 @@ async function withFiles(options: CheckedOptions): Promise<CheckedOptions> {
 
 class Preparation {
   readonly #options: CheckedOptions;
-  readonly #folder: string;
-  readonly #scratch: string;
-  readonly #knownItems: Workplace['knownItems'];
+  readonly #workplace: Workplace;
   readonly #funnel = new Funnel();
   readonly #shares: Shares;
   readonly #progress: Progress;
 
-  constructor(options: CheckedOptions, { folder, scratch, knownItems }: Workplace) {
+  constructor(options: CheckedOptions, workplace: Workplace) {
     this.#options = options;
-    this.#folder = folder;
-    this.#scratch = scratch;
-    this.#knownItems = knownItems;
+    this.#workplace = workplace;
     this.#shares = sharesOf(options);
     this.#progress = new Progress(options.onProgress, totalShare(this.#shares, options));
   }
 
   async run(): Promise<PrepareReport> {
     const { spark } = this.#options;
-    if (spark !== undefined) {
-      return withSpark({ ...this.#options, spark }, this.#scratch, (db) => this.#watch(db));
-    }
-    const db = await DuckDbBackend.open(this.#options, this.#scratch);
+    const { scratch } = this.#workplace;
+    if (spark !== undefined) return withSpark({ ...this.#options, spark }, scratch, (db) => this.#watch(db));
+    const db = await DuckDbBackend.open(this.#options, scratch);
     return this.#watch(db).finally(() => db.close());
   }
 
@@ -140,15 +138,17 @@ class Preparation {
     this.#progress.startPart('sort into sessions', 0, 0.75);
     const firstTestRow = files.find(({ isTest }) => isTest)?.firstRow ?? Number.MAX_SAFE_INTEGER;
     await sessionize(db, firstTestRow, options);
-    if (this.#knownItems !== undefined) await db.learnItems?.(this.#knownItems());
+    if (this.#workplace.knownItems !== undefined) await db.learnItems?.(this.#workplace.knownItems());
     this.#progress.startPart('count', 0.75, 0.25);
     if (isWhole) await this.#countEvents(db);
     await this.#filter(db);
     await this.#split(db);
+    await this.#countLate(db);
     this.#checkSplits();
     this.#progress.start('split', 'number items', this.#shares.index);
     await indexItems(db);
-    if (badRows.length > 0) await writeBadRows(join(this.#folder, BAD_ROWS_FILE), sortedRows(badRows, files));
+    if (badRows.length > 0)
+      await writeBadRows(join(this.#workplace.folder, BAD_ROWS_FILE), sortedRows(badRows, files));
     const manifest = await this.#write(db, files, timeUnit, badRows.length);
     return { manifest, funnel: this.#funnel.rows, badRows: badRows.length, timeUnit };
   }
@@ -180,7 +180,13 @@ class Preparation {
     const splits: FunnelSplit[] = testInputs === undefined ? ['all'] : ['train', 'test'];
     if (userColumn !== undefined) await this.#record(db, 'users cut into sessions', ['all']);
     if (testInputs !== undefined) await this.#record(db, 'given split', splits);
-    const filters = filterRound(this.#options, this.#knownItems !== undefined);
+    const { lateSessions, knownItems } = this.#workplace;
+    const late = lateSessions?.policy === 'drop' ? [lateFilter(lateSessions)] : [];
+    for (const { step, removed } of late) {
+      await db.remove(removed);
+      await this.#record(db, step, splits);
+    }
+    const filters = filterRound(this.#options, knownItems !== undefined);
     for (let round = 1; ; round++) {
       const before = this.#funnel.events(splits);
       if (round > 1) this.#progress.extend(filters.length * this.#shares.filter);
@@ -194,6 +200,13 @@ class Preparation {
       }
       if (!filterUntilStable || this.#funnel.events(splits) === before) return;
     }
+  }
+
+  /** Adds to the funnel how many sessions are late, and kept. */
+  async #countLate(db: Backend): Promise<void> {
+    const { lateSessions } = this.#workplace;
+    const late = lateSessions && (await countLate(db, lateSessions, this.#options.inputs[0] ?? ''));
+    if (late) await this.#record(db, `late sessions kept: ${late}`, ['train']);
   }
 
   async #split(db: Backend): Promise<void> {
@@ -226,15 +239,10 @@ class Preparation {
       if (!this.#hasSplit(name)) continue;
       if (this.#funnel.events([name]) > 0) continue;
       const last = this.#funnel.rows.findLast((row) => row.removedEvents > 0);
-      const reason =
-        last === undefined ? '' : ` The last step that removed events: ${last.step} (${last.removedEvents}).`;
+      const reason = last ? ` The last step that removed events: ${last.step} (${last.removedEvents}).` : '';
       const file = (name === 'test' ? this.#options.testInputs?.[0] : undefined) ?? this.#options.inputs[0];
-      throw new DataError(
-        `prepare: "${name}" expected one session at least, got none left, at ${file}.${reason}`,
-        {
-          file,
-        },
-      );
+      const message = `"${name}" expected one session at least, got none left, at ${file}.${reason}`;
+      throw new DataError(message, { file });
     }
   }
 
@@ -272,7 +280,11 @@ class Preparation {
       preparation: { ...this.#describe(files), timeUnit, badRows, funnel: this.#funnel.rows },
     };
     const { compression = 'none' } = this.#options;
-    return writeDatasetFiles(this.#folder, source, compression === 'none' ? undefined : compression);
+    return writeDatasetFiles(
+      this.#workplace.folder,
+      source,
+      compression === 'none' ? undefined : compression,
+    );
   }
 
   /** The options that shape the data, and the inputs by name: nothing that differs from machine to machine. */
@@ -285,10 +297,4 @@ class Preparation {
         .map(({ file, format, rows }) => ({ file: basename(file), format, rows }));
     return { options: shaping, inputs: named(false), testInputs: named(true) };
   }
-}
-
-function sortedRows(badRows: readonly BadRow[], files: readonly LoadedFile[]): BadRow[] {
-  const place = new Map(files.map(({ file }, index) => [file, index]));
-  const placeOf = (row: BadRow) => place.get(row.file) ?? 0;
-  return badRows.toSorted((a, b) => placeOf(a) - placeOf(b) || a.row - b.row);
 }

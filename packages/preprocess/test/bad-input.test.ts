@@ -267,7 +267,7 @@ describe('prepare, bad input', () => {
     [
       'no session left',
       `${header}1,a,5\n2,b,6\n`,
-      'prepare: "train" expected one session at least, got none left, at FILE. ' +
+      '"train" expected one session at least, got none left, at FILE. ' +
         'The last step that removed events: sessions of fewer than 2 events (2).',
     ],
   ])('tells of %s', async (_, content, message) => {
@@ -325,7 +325,7 @@ describe('prepare, bad input', () => {
   it('tells when the test split is empty', async () => {
     const test = written(`${header}9,unknown,5\n9,unknown,6\n`);
     expect(await messageFor(`${header}1,a,5\n1,b,6\n`, { testInputs: [test] })).toBe(
-      `prepare: "test" expected one session at least, got none left, at ${test}. ` +
+      `"test" expected one session at least, got none left, at ${test}. ` +
         'The last step that removed events: items unknown to training (2).',
     );
   });

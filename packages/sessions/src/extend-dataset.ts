@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { recordFor } from './check.ts';
 import { type DatasetManifest, type SplitName, splitNames } from './manifest.ts';
+import { inOrder } from './merge-sessions.ts';
 import { openChecked } from './read-arrow.ts';
 import { readItemChunks, readSessionChunks } from './read-chunks.ts';
 import { readItems, readManifest } from './read-dataset.ts';
@@ -17,18 +18,15 @@ export interface Extension {
   readonly more: string;
   /** JSON to be remembered in the manifest. */
   readonly preparation: unknown;
-  /**
-   * Called once, with milliseconds since 1970, before the first new session is written; what it throws ends the writing.
-   */
-  readonly onJoint?: (lastStart: number, firstStart: number) => void;
   /** Called after every piece of sessions with the events so far. */
   readonly onEvents?: (events: number) => void;
 }
 
 /**
- * Writes the files of a dataset with more training sessions: those behind the old ones, new items at the end of the
- * item index, support added up, other splits byte for byte, all packed as the training sessions are. What is in memory
- * is one piece of sessions and the items of the sessions that are added. For use with `replaceDataset`.
+ * Writes the files of a dataset with more training sessions: in order of their starts, behind old ones that start at the
+ * same time, new items at the end of the item index, support added up, other splits byte for byte, all packed as the
+ * training sessions are. Both datasets' sessions are in that order. What is in memory is one piece of sessions of each
+ * and the items of the sessions that are added. For use with `replaceDataset`.
  *
  * @throws DataError naming a file of either dataset that is damaged.
  */
@@ -54,27 +52,25 @@ export async function extendDatasetFiles(folder: string, extension: Extension): 
 }
 
 async function* joined(
-  { base, more, onJoint, onEvents }: Extension,
+  { base, more, onEvents }: Extension,
   manifest: DatasetManifest,
   added: DatasetManifest,
   index: ItemMapping,
 ): AsyncGenerator<SessionChunk> {
-  let lastStart = Number.NEGATIVE_INFINITY;
   let events = 0;
-  for await (const chunk of readSessionChunks(base, manifest, 'train')) {
+  const old = readSessionChunks(base, manifest, 'train');
+  for await (const chunk of inOrder(old, renumbered(readSessionChunks(more, added, 'train'), index))) {
     yield chunk;
-    lastStart = Number(chunk.times[chunk.sessionOffsets.at(-2) ?? 0] ?? lastStart);
     events += chunk.items.length;
     onEvents?.(events);
   }
-  let isFirst = true;
-  for await (const chunk of readSessionChunks(more, added, 'train')) {
-    if (isFirst && chunk.times[0] !== undefined) onJoint?.(lastStart, Number(chunk.times[0]));
-    isFirst = false;
-    yield { ...chunk, items: chunk.items.map((item) => index.of(item)) };
-    events += chunk.items.length;
-    onEvents?.(events);
-  }
+}
+
+async function* renumbered(
+  chunks: AsyncIterable<SessionChunk>,
+  index: ItemMapping,
+): AsyncGenerator<SessionChunk> {
+  for await (const chunk of chunks) yield { ...chunk, items: chunk.items.map((item) => index.of(item)) };
 }
 
 /** Which item of the extended dataset each item of the added one is. */

@@ -3,7 +3,7 @@ export { DataError, type DataErrorPlace } from './data-error.ts';
 export { type Extension, extendDatasetFiles } from './extend-dataset.ts';
 export type { DatasetManifest, FileRecord, SplitName } from './manifest.ts';
 export { type OpenedDataset, openDataset, readBlocks, type StreamedSplit } from './open-dataset.ts';
-export { readItemChunks, readSessionChunks } from './read-chunks.ts';
+export { lastSessionStart, readItemChunks, readSessionChunks } from './read-chunks.ts';
 export { readDataset, readManifest } from './read-dataset.ts';
 export { checkReplaceable, replaceDataset } from './replace-dataset.ts';
 export type { ItemChunk, SessionBlock, SessionChunk, SessionDataset, SessionTable } from './table.ts';

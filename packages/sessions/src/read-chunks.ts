@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { checkCount, checkFits, recordFor } from './check.ts';
-import { checkedBatches, openSplitFile } from './check-sessions.ts';
+import { checkedBatches, openSplitFile, sessionsOf } from './check-sessions.ts';
 import { itemLimits } from './limits.ts';
 import type { DatasetManifest, SplitName } from './manifest.ts';
 import { openChecked, readArrowFile } from './read-arrow.ts';
@@ -50,5 +50,26 @@ export async function* readSessionChunks(
     }
   } finally {
     await split.file.handle.close();
+  }
+}
+
+/**
+ * When the last session of a split starts, whose sessions are in order of their first events, as `prepare` writes them.
+ *
+ * @returns milliseconds since 1970 UTC; −Infinity without sessions.
+ * @throws DataError naming the file that is missing, cut short, changed or foreign.
+ */
+export async function lastSessionStart(
+  directory: string,
+  manifest: DatasetManifest,
+  name: SplitName,
+): Promise<number> {
+  const { path, arrow, file } = await openSplitFile(directory, manifest, name);
+  try {
+    const last = await arrow.read(arrow.batches - 1);
+    const { sessionOffsets, times } = sessionsOf(path, last);
+    return Number(times[sessionOffsets.at(-2) ?? 0] ?? Number.NEGATIVE_INFINITY);
+  } finally {
+    await file.handle.close();
   }
 }

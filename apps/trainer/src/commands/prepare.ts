@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
-import { append, type FunnelRow, type PrepareOptions, prepare } from '@gru4rec/preprocess';
-import Table from 'cli-table3';
+import { type AppendOptions, append, type PrepareOptions, prepare } from '@gru4rec/preprocess';
+import { DataError } from '@gru4rec/sessions';
 import type { Options } from 'yargs';
 import { checkAppendable, describeAppended, type MaybeAppended } from '../append-files.ts';
 import type { Command } from '../command-table.ts';
+import { funnelTable } from '../funnel-table.ts';
 import { leaveOnSignal } from '../leave-on-signal.ts';
 import { once } from '../options.ts';
 import { lockOutput } from '../output-lock.ts';
-import { showPreparation } from '../progress.ts';
+import { groupDigits, showPreparation } from '../progress.ts';
 import { parseSpark, pathForSpark, type SparkArguments } from '../spark-arguments.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -19,6 +20,7 @@ export interface PrepareArguments extends SparkArguments {
   readonly output: string;
   readonly overwrite?: boolean;
   readonly append?: boolean;
+  readonly lateSessions?: string;
   readonly format?: string;
   readonly sessionColumn?: string;
   readonly itemColumn?: string;
@@ -81,6 +83,10 @@ const options: Record<string, Options> = {
     overwrite: flag('Replace an existing dataset'),
     append: flag(
       'Add the sessions of --input behind the training sessions of the dataset in --output, made with its options',
+    ),
+    'late-sessions': text(
+      'With --append: sessions that start before the last one of the dataset are put in their place, or left out; refused if not given',
+      { choices: ['keep', 'drop'] },
     ),
     compression: text('How the files of the dataset are packed; none if not given', {
       choices: ['none', 'lz4', 'zstd'],
@@ -171,13 +177,19 @@ export async function runPrepare(
     onProgress: progress.show,
   };
   if (args.append) checkAppendable(prepareOptions, (name) => withFlags(`"${name}"`));
+  else if (args.lateSessions !== undefined) {
+    throw new UsageError('--late-sessions expected --append beside it, got none');
+  }
   const unlock = lockOutput(prepareOptions.output, 'prepare');
   const stay = leaveOnSignal();
-  const running: Promise<MaybeAppended> = args.append ? append(prepareOptions) : prepare(prepareOptions);
+  const running: Promise<MaybeAppended> = args.append
+    ? append({ ...prepareOptions, lateSessions: args.lateSessions as AppendOptions['lateSessions'] })
+    : prepare(prepareOptions);
   const report = await running
     .catch((error: unknown) => {
       const isUsage = error instanceof TypeError || error instanceof RangeError;
-      throw isUsage ? new UsageError(withFlags(error.message.replace(/^prepare: /, ''))) : error;
+      if (isUsage) throw new UsageError(withFlags(error.message.replace(/^prepare: /, '')));
+      throw namesLateSessions(error) ? new DataError(withFlags(error.message), error) : error;
     })
     .finally(() => {
       progress.stop();
@@ -188,15 +200,23 @@ export async function runPrepare(
   stderr.write(`${funnelTable(report.funnel)}\n`);
   if (report.badRows > 0) {
     stderr.write(
-      `${digits(report.badRows)} bad rows skipped, listed in ${inFolder(args.output)}/bad-rows.tsv\n`,
+      `${groupDigits(report.badRows)} bad rows skipped, listed in ${inFolder(args.output)}/bad-rows.tsv\n`,
     );
   }
   const { items, splits } = report.manifest.counts;
   const counts = Object.entries(splits).map(
-    ([name, { sessions, events }]) => `${name} ${digits(sessions)} sessions of ${digits(events)} events`,
+    ([name, { sessions, events }]) =>
+      `${name} ${groupDigits(sessions)} sessions of ${groupDigits(events)} events`,
   );
-  stderr.write(describeAppended(report, digits));
-  stderr.write(`${inFolder(args.output)}: ${digits(items)} items, ${counts.join(', ')}, in ${seconds} s\n`);
+  stderr.write(describeAppended(report, groupDigits));
+  stderr.write(
+    `${inFolder(args.output)}: ${groupDigits(items)} items, ${counts.join(', ')}, in ${seconds} s\n`,
+  );
+}
+
+/** Its other words in quotation marks are none of a log. */
+function namesLateSessions(error: unknown): error is DataError {
+  return error instanceof DataError && error.message.includes('"lateSessions"');
 }
 
 /** Options as a command line spells them: `--test-days` for `"testDays"`. */
@@ -212,46 +232,6 @@ function withFlags(message: string): string {
     const flag = others[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     return Object.hasOwn(options, flag) ? `--${flag}` : found;
   });
-}
-
-/** The funnel as a plain table, without lines or colours. */
-function funnelTable(funnel: readonly FunnelRow[]): string {
-  const table = new Table({
-    head: ['split', 'step', 'events', 'sessions', 'items', 'removed events'],
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 2 },
-    chars: {
-      top: '',
-      'top-mid': '',
-      'top-left': '',
-      'top-right': '',
-      bottom: '',
-      'bottom-mid': '',
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      right: '',
-      'right-mid': '',
-      mid: '',
-      'mid-mid': '',
-      middle: '',
-    },
-  });
-  for (const { split, step, events, sessions, items, removedEvents } of funnel) {
-    const removed = removedEvents === 0 ? '' : digits(removedEvents);
-    const shown = sessions === null ? '–' : digits(sessions);
-    table.push([split, step, digits(events), shown, digits(items), removed]);
-  }
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
-}
-
-function digits(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 function parseArguments(args: PrepareArguments, inFolder: (path: string) => string): PrepareOptions {

@@ -57,12 +57,30 @@ describe('trainer prepare --append', () => {
     expect(JSON.parse(evaluated.stdout).predictions).toBeGreaterThan(0);
   });
 
-  it('refuses the same day again with exit code 1', async () => {
+  it('refuses the same day again with exit code 1, and names the option that takes it', async () => {
     const { code, stderr } = await append('--input', 'today.tsv');
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/append: "inputs" expected sessions that start at .* or later/),
+      stderr: expect.stringMatching(
+        /^--input expected sessions that start at .* or later, .*, got \d+ sessions that start earlier, .* Say with --late-sessions whether to keep or drop them, or prepare the dataset again from all files\.\n$/m,
+      ),
     });
+  });
+
+  it('keeps or drops late sessions where --late-sessions says so, and counts them', async () => {
+    const dropped = await append('--input', 'today.tsv', '--late-sessions', 'drop');
+    expect(dropped.stderr).toMatch(/^all +late sessions +\d+ +\d+ +\d+ +\d+$/m);
+    const kept = await append('--input', 'today.tsv', '--late-sessions', 'keep');
+    expect(kept).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^train +late sessions kept: \d+ /m),
+    });
+  });
+
+  it('refuses --late-sessions without --append', async () => {
+    const required = ['--input', 'today.tsv', '--output', 'other', '--late-sessions', 'keep'];
+    const { code, stderr } = await runHere(folder(), 'prepare', ...required);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--append beside it') });
   });
 
   it('tells of a folder without a dataset', async () => {

@@ -1,0 +1,47 @@
+import { DataError } from '@gru4rec/sessions';
+import type { Backend } from '../backends/backend.ts';
+import type { Filter } from './filter.ts';
+
+/** Sessions that start too early to follow those that are there. */
+export interface LateSessions {
+  /** Milliseconds since 1970 UTC: a session that starts earlier is late. */
+  readonly before: number;
+  /** What becomes of them; undefined: they are refused. */
+  readonly policy: 'keep' | 'drop' | undefined;
+}
+
+const starts = 'SELECT session, min(ms) AS start FROM events GROUP BY session';
+
+/** Removes all late sessions. */
+export function lateFilter({ before }: LateSessions): Filter {
+  return {
+    step: 'late sessions',
+    removed: { column: 'session', among: `SELECT session FROM (${starts}) WHERE start < ${before}` },
+  };
+}
+
+/**
+ * Counts the late sessions that are left.
+ *
+ * @param file - for the message.
+ * @returns how many are kept.
+ * @throws DataError if there are some, and nothing is said of them.
+ */
+export async function countLate(
+  db: Backend,
+  { before, policy }: LateSessions,
+  file: string,
+): Promise<number> {
+  const found = await db.numbers(
+    `SELECT count(*) AS late, coalesce(min(start), 0) AS first FROM (${starts}) WHERE start < ${before}`,
+  );
+  const { late = 0, first = 0 } = found;
+  if (late === 0 || policy !== undefined) return late;
+  const [expected, got] = [before, first].map((ms) => new Date(ms).toISOString());
+  const sessions =
+    late === 1 ? '1 session that starts earlier,' : `${late} sessions that start earlier, the first`;
+  const message =
+    `"inputs" expected sessions that start at ${expected} or later, where the last one of the dataset starts, ` +
+    `got ${sessions} at ${got}, at ${file}. Say with "lateSessions" whether to keep or drop them, or prepare the dataset again from all files.`;
+  throw new DataError(message, { file });
+}

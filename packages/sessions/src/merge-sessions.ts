@@ -1,0 +1,79 @@
+import type { SessionChunk } from './table.ts';
+
+/**
+ * Two streams of sessions as one, in order of their starts, as each of them is; of equal starts the first stream's come
+ * first.
+ */
+export async function* inOrder(
+  first: AsyncGenerator<SessionChunk>,
+  second: AsyncGenerator<SessionChunk>,
+): AsyncGenerator<SessionChunk> {
+  const [a, b] = [new Stream(first), new Stream(second)];
+  try {
+    await a.fill();
+    await b.fill();
+    while (a.chunk && b.chunk) {
+      // As many of one as may come ahead of the next of the other.
+      const next =
+        b.start < a.start ? b.take((start) => start < a.start) : a.take((start) => start <= b.start);
+      yield next;
+      await a.fill();
+      await b.fill();
+    }
+    for (const rest of [a, b]) {
+      while (rest.chunk) {
+        yield rest.take(() => true);
+        await rest.fill();
+      }
+    }
+  } finally {
+    // Closes the files if nobody reads on.
+    await first.return(undefined);
+    await second.return(undefined);
+  }
+}
+
+/** A stream of which sessions are taken one after the other. */
+class Stream {
+  private readonly chunks: AsyncGenerator<SessionChunk>;
+  /** Undefined at the end. */
+  chunk: SessionChunk | undefined;
+  private at = 0;
+
+  constructor(chunks: AsyncGenerator<SessionChunk>) {
+    this.chunks = chunks;
+  }
+
+  /** When the next session starts. */
+  get start(): bigint {
+    return this.startOf(this.at);
+  }
+
+  /** Makes sure that there is a next session, unless this is the end. */
+  async fill(): Promise<void> {
+    while (!this.chunk || this.at === this.chunk.sessionIds.length) {
+      const { value, done } = await this.chunks.next();
+      this.chunk = done ? undefined : value;
+      this.at = 0;
+      if (done) return;
+    }
+  }
+
+  /** The next sessions of this piece whose starts pass: one at least. */
+  take(passes: (start: bigint) => boolean): SessionChunk {
+    const { sessionIds = [], sessionOffsets = new Int32Array(1), items, times } = this.chunk ?? {};
+    const from = this.at++;
+    while (this.at < sessionIds.length && passes(this.startOf(this.at))) this.at++;
+    const [begin = 0, end = 0] = [sessionOffsets[from], sessionOffsets[this.at]];
+    return {
+      sessionIds: sessionIds.slice(from, this.at),
+      sessionOffsets: sessionOffsets.slice(from, this.at + 1).map((offset) => offset - begin),
+      items: items?.subarray(begin, end) ?? new Int32Array(0),
+      times: times?.subarray(begin, end) ?? new BigInt64Array(0),
+    };
+  }
+
+  private startOf(session: number): bigint {
+    return this.chunk?.times[this.chunk.sessionOffsets[session] ?? 0] ?? 0n;
+  }
+}
