@@ -1,3 +1,4 @@
+export { type AlteredJson, alteredJson } from './altered-json.ts';
 export { expectClose, float32Tolerance, type Tolerance } from './closeness.ts';
 export { conformancePrograms } from './conformance/conformance-programs.ts';
 export { type EngineConformanceOptions, engineConformance } from './conformance/engine-conformance.ts';

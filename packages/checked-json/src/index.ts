@@ -1,0 +1,1 @@
+export { checkJson, type JsonFlaw, showJson } from './check-json.ts';
