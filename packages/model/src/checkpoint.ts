@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkJson, showJson } from '@gru4rec/checked-json';
 import { recover } from '@gru4rec/durable-files';
 import type { ItemIds } from '@gru4rec/item-ids';
+import { z } from 'zod';
 import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
 import { type ModelConfig, parseConfig } from './config.ts';
-import type { EpochRecord } from './epoch-record.ts';
+import { type EpochRecord, historySchema } from './epoch-record.ts';
 import { manifestChecksum } from './manifest-checksum.ts';
-import { ModelError } from './model-error.ts';
+import { flawError, ModelError } from './model-error.ts';
 import { readModelFile } from './model-file.ts';
 import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
 import type { StoredTensor } from './stored-tensor.ts';
@@ -35,19 +37,27 @@ const VERSION = 1;
 const MANIFEST = 'model.json';
 const files = { parameters: 'parameters.arrow', optimizer: 'optimizer.arrow', items: 'items.arrow' } as const;
 
-/** model.json of a model folder. */
-interface ModelManifest {
-  readonly format: typeof FORMAT;
-  readonly version: typeof VERSION;
-  readonly config: ModelConfig;
-  readonly itemCount: number;
-  readonly history: readonly EpochRecord[];
-  readonly dataset?: DatasetReference;
-  /** sha256 of each file, in hexadecimal. */
-  readonly checksums: Readonly<Record<string, string>>;
-  /** See `manifestChecksum`; models of earlier releases have none. */
-  readonly checksum?: string;
-}
+const checksum = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
+
+/** model.json of a model folder; `checksum` is that of `manifestChecksum`, and models of earlier releases have none. */
+const manifestSchema = z.object({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  config: z.record(z.string(), z.unknown()),
+  itemCount: z.int().nonnegative(),
+  history: historySchema,
+  dataset: z.object({ checksum: z.string(), directory: z.string() }).exactOptional(),
+  /** SHA-256 of each file. */
+  checksums: z.object({
+    [files.parameters]: checksum,
+    [files.optimizer]: checksum,
+    [files.items]: checksum,
+  }),
+  checksum: checksum.exactOptional(),
+});
+
+type ModelManifest = z.output<typeof manifestSchema>;
+type FileName = keyof ModelManifest['checksums'];
 
 /** Writes a model folder; see `Gru4Rec.save`. */
 export async function saveModel(
@@ -63,7 +73,7 @@ export async function saveModel(
   await writeModelFolder(directory, contents, {
     name: MANIFEST,
     make: (checksums) => {
-      const manifest: ModelManifest = {
+      const manifest = {
         format: FORMAT,
         version: VERSION,
         config: model.config,
@@ -90,14 +100,14 @@ export async function readModel(directory: string): Promise<StoredModel> {
   const manifest = await readManifest(directory);
   const config = configOf(directory, manifest);
   const limits = modelLimits(join(directory, MANIFEST), config, manifest.itemCount);
-  const bytes = (name: string, most: number): Promise<Uint8Array> =>
+  const bytes = (name: FileName, most: number): Promise<Uint8Array> =>
     checkedBytes(directory, name, { most, sha256: manifest.checksums[name] });
   const itemIds = readItems(join(directory, files.items), await bytes(files.items, limits.items));
   if (itemIds.length !== manifest.itemCount) {
     const expected = `${manifest.itemCount} items as in ${MANIFEST}`;
     throw new ModelError(join(directory, files.items), `expected ${expected}, got ${itemIds.length}`);
   }
-  const read = async (name: string, most: number): Promise<StoredTensor[]> =>
+  const read = async (name: FileName, most: number): Promise<StoredTensor[]> =>
     readTensors(join(directory, name), await bytes(name, most));
   const found = {
     parameters: await read(files.parameters, limits.parameters),
@@ -122,7 +132,7 @@ async function readManifest(directory: string): Promise<ModelManifest> {
 
 /** @throws SyntaxError if the text is not JSON, RangeError if it is nested too deeply. */
 function parseManifest(file: string, text: string): ModelManifest {
-  const manifest: Partial<ModelManifest> | null = JSON.parse(text);
+  const manifest: { format?: unknown; version?: unknown; checksum?: unknown } | null = JSON.parse(text);
   if (manifest?.format !== FORMAT)
     throw new ModelError(
       file,
@@ -131,24 +141,14 @@ function parseManifest(file: string, text: string): ModelManifest {
   if (manifest.version !== VERSION) {
     throw new ModelError(
       file,
-      `has format version ${String(manifest.version).slice(0, 20)}; this program reads ${VERSION}. Train it again, or use the release that wrote it`,
+      `has format version ${showJson(manifest.version)}; this program reads ${VERSION}. Train it again, or use the release that wrote it`,
     );
   }
   if (manifest.checksum !== undefined && manifest.checksum !== manifestChecksum(manifest)) {
     throw new ModelError(file, 'differs from its own checksum: it was altered. Copy or train it again');
   }
-  if (!isComplete(manifest)) throw new ModelError(file, 'lacks checksums, itemCount or history');
-  return manifest;
+  return checkJson(manifestSchema, manifest, (flaw) => flawError(file, flaw));
 }
-
-function isComplete(manifest: Partial<ModelManifest>): manifest is ModelManifest {
-  const { checksums, itemCount, history, dataset } = manifest;
-  const isNamed = dataset === undefined || [dataset?.checksum, dataset?.directory].every(isText);
-  const isSummed = typeof checksums === 'object' && checksums !== null;
-  return isSummed && Number.isSafeInteger(itemCount) && Array.isArray(history) && isNamed;
-}
-
-const isText = (value: unknown): boolean => typeof value === 'string';
 
 function configOf(directory: string, manifest: ModelManifest): ModelConfig {
   try {

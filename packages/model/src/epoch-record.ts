@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** Metrics of an epoch on the validation split, at 20 items. */
 export interface ValidationRecord {
   readonly recall: number;
@@ -22,3 +24,28 @@ export interface EpochRecord {
   /** With `patience` alone: the model's parameters are those after this epoch. */
   readonly kept?: true;
 }
+
+const count = z.int().nonnegative();
+const share = z.number().min(0).max(1);
+/** Seconds and rates: more is no measurement. */
+const measured = z.number().min(0).max(1e15);
+
+/** Epochs of a model or checkpoint as files have them: from 1, without gaps. */
+export const historySchema: z.ZodType<readonly EpochRecord[]> = z
+  .array(
+    z.object({
+      epoch: z.int().positive(),
+      loss: z.number(),
+      seconds: measured,
+      steps: count,
+      events: count,
+      stepsPerSecond: measured,
+      eventsPerSecond: measured,
+      validation: z.object({ recall: share, mrr: share, ndcg: share }).exactOptional(),
+      kept: z.literal(true).exactOptional(),
+    }),
+  )
+  .superRefine((records, context) => {
+    const at = records.findIndex(({ epoch }, index) => epoch !== index + 1);
+    if (at >= 0) context.addIssue({ code: 'custom', path: [at, 'epoch'], message: `expected ${at + 1}` });
+  });

@@ -1,3 +1,5 @@
+import type { JsonFlaw } from '@gru4rec/checked-json';
+
 /** A model folder that cannot be read or written, in one line that names the file. */
 export class ModelError extends Error {
   override readonly name = 'ModelError';
@@ -7,4 +9,9 @@ export class ModelError extends Error {
     super(`${file} ${problem}`, options);
     this.file = file;
   }
+}
+
+/** The error of a value in a JSON file of a model folder or checkpoint. */
+export function flawError(file: string, { path, expected, got }: JsonFlaw): ModelError {
+  return new ModelError(file, `"${path}" expected ${expected}, got ${got}. Copy or train it again`);
 }

@@ -24,7 +24,7 @@ export interface ModelFile {
  */
 export async function readModelFile(directory: string, name: string, most: number): Promise<ModelFile> {
   const file = join(directory, name);
-  const handle = await openFile(file);
+  const handle = await openModelFile(file);
   try {
     const { size } = await handle.stat();
     if (size > most) {
@@ -38,7 +38,11 @@ export async function readModelFile(directory: string, name: string, most: numbe
   }
 }
 
-async function openFile(file: string): Promise<FileHandle> {
+/**
+ * Opens a file of a model folder as `readModelFile` does.
+ * @throws ModelError naming the file.
+ */
+export async function openModelFile(file: string): Promise<FileHandle> {
   const found = await lstat(file).catch((cause) => {
     throw new ModelError(file, 'cannot be read', { cause });
   });

@@ -1,16 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ItemIds } from '@gru4rec/item-ids';
 import { itemChunks, readItems } from './arrow-files.ts';
 import { ConfigError, parseConfig } from './config.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import { ModelError } from './model-error.ts';
-import {
-  parseSnapshotManifest,
-  type SnapshotManifest,
-  sha256,
-  snapshotManifest,
-} from './snapshot-manifest.ts';
+import { readModelFile } from './model-file.ts';
+import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES } from './model-limits.ts';
+import { parseSnapshotManifest, type SnapshotManifest, snapshotManifest } from './snapshot-manifest.ts';
 import { readValues, valueChunks } from './snapshot-values.ts';
 import type { SnapshotTensor, TrainingSnapshot } from './training-snapshot.ts';
 import { writeModelFolder } from './write-model-folder.ts';
@@ -65,21 +61,15 @@ export async function readSnapshotHistory(directory: string): Promise<readonly E
 }
 
 async function readManifest(directory: string): Promise<SnapshotManifest> {
-  const file = join(directory, MANIFEST);
-  return parseSnapshotManifest(file, String(await readBytes(file)));
+  const { bytes } = await readModelFile(directory, MANIFEST, MAX_MANIFEST_BYTES);
+  return parseSnapshotManifest(join(directory, MANIFEST), new TextDecoder().decode(bytes));
 }
 
 async function readItemIds(directory: string, checksum: string | undefined): Promise<ItemIds> {
   const file = join(directory, files.items);
-  const bytes = await readBytes(file);
-  if (sha256(bytes) === checksum) return readItems(file, bytes);
+  const { bytes, sha256 } = await readModelFile(directory, files.items, MAX_ITEMS_BYTES);
+  if (sha256 === checksum) return readItems(file, bytes);
   throw new ModelError(file, `differs from the checksum in ${MANIFEST}: it is truncated or was altered`);
-}
-
-async function readBytes(file: string): Promise<Buffer> {
-  return readFile(file).catch((cause) => {
-    throw new ModelError(file, 'cannot be read', { cause });
-  });
 }
 
 function configOf(directory: string, { config }: SnapshotManifest): TrainingSnapshot['config'] {

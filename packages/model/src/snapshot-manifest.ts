@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { checkJson, showJson } from '@gru4rec/checked-json';
 import { z } from 'zod';
-import { ModelError } from './model-error.ts';
+import { historySchema } from './epoch-record.ts';
+import { flawError, ModelError } from './model-error.ts';
 import type { SnapshotTensor, TrainingSnapshot } from './training-snapshot.ts';
 
 const FORMAT = 'gru4rec-snapshot';
@@ -33,20 +35,7 @@ export interface SnapshotManifest
 }
 
 const count = z.int().nonnegative();
-const fact = z.union([z.string(), z.number(), z.boolean()]);
-const validation = z.object({ recall: z.number(), mrr: z.number(), ndcg: z.number() });
-
-const epochRecord = z.object({
-  epoch: z.int().positive(),
-  loss: z.number(),
-  seconds: z.number(),
-  steps: count,
-  events: count,
-  stepsPerSecond: z.number(),
-  eventsPerSecond: z.number(),
-  validation: validation.exactOptional(),
-  kept: z.literal(true).exactOptional(),
-});
+const fact = z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false');
 
 const tensorRecord = z.object({
   name: z.string(),
@@ -56,14 +45,14 @@ const tensorRecord = z.object({
   cols: z.int().positive(),
 });
 
-const manifest = z.object({
+const fields = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
   config: z.record(z.string(), z.unknown()),
   data: z.string(),
   engine: z.record(z.string(), fact),
   before: z.object({ epochs: count, steps: count }),
-  history: z.array(epochRecord),
+  history: historySchema,
   steps: count,
   epoch: z.object({
     epoch: z.int().positive(),
@@ -90,8 +79,58 @@ const manifest = z.object({
   checksum: z.string(),
 });
 
+type Fields = z.output<typeof fields>;
+
+/** What one key says of another. */
+const manifest = fields.superRefine((value, context) => {
+  for (const { path, expected } of contradictions(value)) {
+    context.addIssue({ code: 'custom', path, message: `expected ${expected}` });
+  }
+});
+
+interface Contradiction {
+  readonly path: (string | number)[];
+  readonly expected: string;
+}
+
+function contradictions({
+  history,
+  before,
+  steps,
+  epoch,
+  batcher,
+  stopping,
+  tensors,
+}: Fields): Contradiction[] {
+  const found: Contradiction[] = [];
+  const check = (isSo: boolean, path: (string | number)[], expected: string) => {
+    if (!isSo) found.push({ path, expected });
+  };
+  const stepsOf = (records: Fields['history']) => records.reduce((sum, record) => sum + record.steps, 0);
+  const earlier = stepsOf(history.slice(0, before.epochs));
+  const here = stepsOf(history.slice(before.epochs)) + epoch.steps;
+  check(before.epochs <= history.length, ['before', 'epochs'], `${history.length} at most, as in "history"`);
+  check(before.steps === earlier, ['before', 'steps'], `${earlier}, as in "history"`);
+  check(steps === here, ['steps'], `${here}, as in "history" and "epoch"`);
+  check(epoch.epoch === history.length + 1, ['epoch', 'epoch'], `${history.length + 1}, after "history"`);
+  check(batcher.epoch === epoch.epoch - 1, ['batcher', 'epoch'], `${epoch.epoch - 1}, as in "epoch"`);
+  const best = stopping?.best;
+  if (!best) return found;
+  check(best.epoch <= history.length, ['stopping', 'best', 'epoch'], `an epoch of "history"`);
+  const same =
+    JSON.stringify(best.tensors.map(shapeOf)) === JSON.stringify(tensors.filter(isKept).map(shapeOf));
+  check(same, ['stopping', 'best', 'tensors'], 'those of "tensors" but for states');
+  return found;
+}
+
+const isKept = ({ kind }: TensorRecord): boolean => kind !== 'state' && kind !== 'constant';
+
+function shapeOf({ name, kind, rows, cols }: TensorRecord): unknown {
+  return [name, kind, rows, cols];
+}
+
 /** SHA-256 in hexadecimal digits. */
-export function sha256(bytes: Uint8Array | string): string {
+function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
@@ -122,30 +161,28 @@ function recordOf({ name, kind, rows, cols, values }: SnapshotTensor): TensorRec
  * @throws ModelError if it is not the manifest of a snapshot, of another version, or altered.
  */
 export function parseSnapshotManifest(file: string, text: string): SnapshotManifest {
-  const value = parseJson(file, text);
+  try {
+    return checkManifest(file, JSON.parse(text));
+  } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
+    // Nesting that is too deep for the stack is no manifest either.
+    throw new ModelError(file, 'is not JSON: it is truncated or was altered', { cause });
+  }
+}
+
+function checkManifest(file: string, value: Record<string, unknown> | null): SnapshotManifest {
   if (value?.['format'] !== FORMAT) {
     throw new ModelError(file, `is not a snapshot of training: "format" expected ${FORMAT}`);
   }
   if (value['version'] !== VERSION) {
     throw new ModelError(
       file,
-      `has format version ${value['version']}; this program reads ${VERSION}. Use the release that wrote it`,
+      `has format version ${showJson(value['version'])}; this program reads ${VERSION}. Use the release that wrote it`,
     );
   }
   const { checksum, ...content } = value;
   if (sha256(JSON.stringify(content)) !== checksum) {
     throw new ModelError(file, 'differs from its own checksum: it was altered');
   }
-  const result = manifest.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new ModelError(file, `"${issue?.path.join('.')}" is not as training writes it: ${issue?.message}`);
-}
-
-function parseJson(file: string, text: string): Record<string, unknown> | null {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ModelError(file, 'is not JSON: it is truncated or was altered', { cause });
-  }
+  return checkJson(manifest, value, (flaw) => flawError(file, flaw));
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { ModelError } from './model-error.ts';
+import { openModelFile } from './model-file.ts';
 import type { TensorRecord } from './snapshot-manifest.ts';
 import type { SnapshotTensor } from './training-snapshot.ts';
 
@@ -25,9 +26,7 @@ export async function readValues(
   records: readonly TensorRecord[],
 ): Promise<SnapshotTensor[]> {
   const { file } = source;
-  const handle = await open(file).catch((cause) => {
-    throw new ModelError(file, 'cannot be read', { cause });
-  });
+  const handle = await openModelFile(file);
   try {
     const expected = records.reduce((sum, record) => sum + bytesOf(record), 0);
     const { size } = await handle.stat();

@@ -102,12 +102,12 @@ describe('save and loadModel', () => {
     [
       'a manifest without checksums',
       (f: string) => editManifest(f, (m) => delete m.checksums),
-      /lacks checksums, itemCount or history/,
+      /model\.json "checksums" expected an object, got nothing\. Copy or train it again$/,
     ],
     [
       'checksums of null',
       (f: string) => editManifest(f, (m) => Object.assign(m, { checksums: null })),
-      /lacks checksums, itemCount or history/,
+      /model\.json "checksums" expected an object, got null/,
     ],
     [
       'another shape',

@@ -176,7 +176,7 @@ describe('readModel, manifests', () => {
       { constrainedEmbedding: false, embedding: 1e10 },
       /asks for embedding 10,000,000,000, expected/,
     ],
-    ['datasets', { dataset: { checksum: 5 } }, /lacks checksums, itemCount or history/],
+    ['datasets', { dataset: { checksum: 5 } }, /"dataset.checksum" expected a text, got 5/],
   ])('takes no memory for absurd %s: %j', async (_, values, text) => {
     const result = await readAfter(() =>
       forgeManifest((manifest) => {

@@ -118,7 +118,7 @@ describe('saveSnapshot and readSnapshot', () => {
     [
       'a wrong key',
       (f: string) => edit(f, (m) => Object.assign(m, { steps: -1 })),
-      /snapshot\.json "steps" is not as training writes it/,
+      /snapshot\.json "steps" expected a number >=0, got -1\. Copy or train it again$/,
     ],
     ['a missing file', (f: string) => rm(join(f, 'tensors.bin')), /tensors\.bin cannot be read/],
     [
