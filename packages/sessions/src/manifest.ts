@@ -1,4 +1,6 @@
 import type { Compression } from '@gru4rec/arrow-ipc';
+import { checkJson, type JsonFlaw, showJson } from '@gru4rec/checked-json';
+import { z } from 'zod';
 import { combinedChecksum, manifestChecksum } from './checksum.ts';
 import { DataError } from './data-error.ts';
 
@@ -22,8 +24,47 @@ export interface FileRecord {
   readonly compression?: Compression;
 }
 
-/** What dataset files can be packed by. */
-const compressions: readonly Compression[] = ['lz4', 'zstd'];
+const count = z.int().nonnegative();
+
+const fileRecord = z.object({
+  bytes: count,
+  sha256: z.string(),
+  compression: z.enum(['lz4', 'zstd'] satisfies Compression[]).exactOptional(),
+});
+
+const splitCounts = z.object({ sessions: count, events: count });
+
+/** These names and no others: no path of a manifest is ever opened. */
+const fields = z.object({
+  format: z.literal(DATASET_FORMAT),
+  formatVersion: z.literal(DATASET_VERSION),
+  checksum: z.string(),
+  counts: z.object({
+    items: count,
+    splits: z.strictObject({
+      train: splitCounts,
+      validation: splitCounts.exactOptional(),
+      test: splitCounts.exactOptional(),
+    }),
+  }),
+  files: z.strictObject({
+    'items.arrow': fileRecord,
+    'train.arrow': fileRecord,
+    'validation.arrow': fileRecord.exactOptional(),
+    'test.arrow': fileRecord.exactOptional(),
+  }),
+  manifestChecksum: z.string().exactOptional(),
+  preparation: z.unknown(),
+});
+
+const schema = fields.superRefine(({ counts: { splits }, files }, context) => {
+  for (const name of ['validation', 'test'] as const) {
+    const file = `${name}.arrow` as const;
+    if ((splits[name] === undefined) === (files[file] === undefined)) continue;
+    const expected = splits[name] ? `a record, as "counts" has ${name}` : `none, as "counts" has no ${name}`;
+    context.addIssue({ code: 'custom', path: ['files', file], message: `expected ${expected}` });
+  }
+});
 
 /** `dataset.json`: what is in the folder, how it was made, and checksums. */
 export interface DatasetManifest {
@@ -60,80 +101,32 @@ export function parseManifest(text: string, file: string): DatasetManifest {
 }
 
 function checkManifest(value: unknown, file: string): DatasetManifest {
-  if (!isRecord(value) || value['format'] !== DATASET_FORMAT) {
-    throw refused(
-      file,
-      'format',
-      `'${DATASET_FORMAT}'`,
-      value,
-      'This is not a session dataset; make one with prepare.',
-    );
+  const found = isRecord(value) ? value : { format: value };
+  const refuse = (key: string, expected: string, advice: string): DataError =>
+    refused({ path: key, expected, got: showJson(found[key]) }, file, advice);
+  if (found['format'] !== DATASET_FORMAT) {
+    throw refuse('format', `'${DATASET_FORMAT}'`, 'This is not a session dataset; make one with prepare.');
   }
-  if (value['formatVersion'] !== DATASET_VERSION) {
+  if (found['formatVersion'] !== DATASET_VERSION) {
     const advice = 'Prepare the dataset again with this version.';
-    throw refused(file, 'formatVersion', String(DATASET_VERSION), value, advice);
+    throw refuse('formatVersion', String(DATASET_VERSION), advice);
   }
-  const broken = brokenPart(value);
-  if (broken !== undefined) {
-    throw refused(file, broken, 'as prepare wrote it', value, 'Prepare the dataset again.');
-  }
-  const manifest = value as unknown as DatasetManifest;
-  const changed = changedPart(manifest);
+  const manifest = checkJson(schema, found, (flaw) => refused(flaw, file, 'Prepare the dataset again.'));
+  const stated = { manifestChecksum: manifest.manifestChecksum, checksum: manifest.checksum };
+  const made = { manifestChecksum: manifestChecksum(found), checksum: combinedChecksum(manifest.files) };
+  const changed = (['manifestChecksum', 'checksum'] as const).find(
+    (key) => stated[key] !== undefined && stated[key] !== made[key],
+  );
   if (changed === undefined) return manifest;
   const advice = 'The file was changed; prepare the dataset again.';
-  throw refused(file, changed, 'the SHA-256 of what it stands for', value, advice);
+  throw refuse(changed, 'the SHA-256 of what it covers', advice);
 }
 
-function refused(file: string, key: string, expected: string, value: unknown, advice: string): DataError {
-  const message = `readDataset: "${key}" expected ${expected}, got ${show(value, key)}, at ${file}. ${advice}`;
-  return new DataError(message, { file, column: key });
-}
-
-function brokenPart(value: Record<string, unknown>): string | undefined {
-  if (typeof value['checksum'] !== 'string') return 'checksum';
-  const counts = value['counts'];
-  if (!isRecord(counts) || !isCount(counts['items']) || !isRecord(counts['splits'])) return 'counts';
-  const splits = Object.entries(counts['splits']);
-  if (!splits.every(([name, split]) => splitNames.includes(name as SplitName) && isSplitCount(split))) {
-    return 'counts';
-  }
-  const files = value['files'];
-  if (!isRecord(files) || !Object.values(files).every(isFileRecord)) return 'files';
-  // These names and no others: no path of a manifest is ever opened.
-  const needed = new Set(['items', 'train', ...splits.map(([name]) => name)]);
-  const isWhole = [...needed].every((name) => Object.hasOwn(files, `${name}.arrow`));
-  return isWhole && Object.keys(files).length === needed.size && Object.hasOwn(counts['splits'], 'train')
-    ? undefined
-    : 'files';
-}
-
-/** The checksum that does not fit, if one does not. */
-function changedPart(manifest: DatasetManifest): string | undefined {
-  const { manifestChecksum: stated } = manifest;
-  if (stated !== undefined && stated !== manifestChecksum(manifest)) return 'manifestChecksum';
-  return manifest.checksum === combinedChecksum(manifest.files) ? undefined : 'checksum';
-}
-
-function isSplitCount(value: unknown): boolean {
-  return isRecord(value) && isCount(value['sessions']) && isCount(value['events']);
-}
-
-function isFileRecord(value: unknown): boolean {
-  if (!isRecord(value)) return false;
-  const { bytes, sha256, compression } = value;
-  const isKnown = compression === undefined || compressions.includes(compression as Compression);
-  return isCount(bytes) && typeof sha256 === 'string' && isKnown;
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+function refused({ path, expected, got }: JsonFlaw, file: string, advice: string): DataError {
+  const message = `readDataset: "${path}" expected ${expected}, got ${got}, at ${file}. ${advice}`;
+  return new DataError(message, { file, column: path });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function show(value: unknown, key: string): string {
-  if (!isRecord(value)) return Array.isArray(value) ? 'an array' : String(value);
-  return JSON.stringify(value[key])?.slice(0, 60) ?? 'nothing';
 }

@@ -68,7 +68,7 @@ describe('readDataset', () => {
         'This is not a session dataset; make one with prepare.',
     );
     writeFileSync(join(directory, 'dataset.json'), '[]');
-    expect(await messageFor(directory)).toContain('got an array, at');
+    expect(await messageFor(directory)).toContain('got [], at');
     writeFileSync(join(directory, 'dataset.json'), '{"format":');
     expect(await messageFor(directory)).toContain('expected JSON, got 10 characters that are none, at');
   });
@@ -84,12 +84,16 @@ describe('readDataset', () => {
     );
   });
 
-  it.each(['checksum', 'counts', 'files'])('refuses a manifest without %s', async (key) => {
+  it.each([
+    ['checksum', 'a text'],
+    ['counts', 'an object'],
+    ['files', 'an object'],
+  ])('refuses a manifest without %s', async (key, expected) => {
     const directory = await dataset();
     editManifest(directory, (manifest) => {
       delete manifest[key];
     });
-    expect(await messageFor(directory)).toContain(`"${key}" expected as prepare wrote it, got nothing`);
+    expect(await messageFor(directory)).toContain(`"${key}" expected ${expected}, got nothing`);
   });
 
   it('refuses a file cut short, changed or missing', async () => {

@@ -110,7 +110,7 @@ describe('readDataset', () => {
       Object.assign(files['items.arrow'], { compression: 'brotli' });
     });
     expect(((await result(directory)) as DataError).message).toContain(
-      '"files" expected as prepare wrote it',
+      '"files.items.arrow.compression" expected "lz4"|"zstd", got "brotli"',
     );
   });
 });

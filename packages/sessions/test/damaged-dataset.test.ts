@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { alteredJson } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { manifestChecksum } from '../src/checksum.ts';
 import { DataError, openDataset, readDataset, type SessionDataset, writeDataset } from '../src/index.ts';
 import { MAX_MANIFEST_BYTES } from '../src/open-file.ts';
 import { testFolder } from './folder.ts';
@@ -130,7 +132,7 @@ describe('readDataset, manifests', () => {
       }),
     );
     expect(expectRefused(result, join(damaged, 'dataset.json')).message).toMatch(
-      /^readDataset: "manifestChecksum" expected the SHA-256 of what it stands for, got "[0-9a-f]+/,
+      /^readDataset: "manifestChecksum" expected the SHA-256 of what it covers, got "[0-9a-f]+/,
     );
   });
 
@@ -155,12 +157,55 @@ describe('readDataset, manifests', () => {
           );
         }),
       );
-      expect(expectRefused(result, join(damaged, 'dataset.json')).message).toContain('"files" expected');
+      expect(expectRefused(result, join(damaged, 'dataset.json')).message).toContain(
+        '"files.items.arrow" expected',
+      );
     },
   );
 
+  it('takes a dataset only with the files that its counts name', async () => {
+    const result = await readAfter(() =>
+      forgeManifest(damaged, ({ files }) => {
+        files['other.arrow'] = { bytes: 1, sha256: '' };
+      }),
+    );
+    expect(expectRefused(result, join(damaged, 'dataset.json')).message).toContain(
+      '"files" expected no key "other.arrow"',
+    );
+    const uncounted = await readAfter(() =>
+      forgeManifest(damaged, ({ counts }) => {
+        delete (counts.splits as { test?: unknown }).test;
+      }),
+    );
+    expect(expectRefused(uncounted, join(damaged, 'dataset.json')).message).toContain(
+      '"files.test.arrow" expected none, as "counts" has no test',
+    );
+  });
+
+  it('reads whatever is in dataset.json as it was written, or names file and place', async () => {
+    await readAfter(() => undefined);
+    const file = join(damaged, 'dataset.json');
+    const cases = [...alteredJson(JSON.parse(readFileSync(file, 'utf8')), ['manifestChecksum'])];
+    let read = 0;
+    for (const { label, value } of cases) {
+      const manifest = value as object;
+      writeFileSync(file, JSON.stringify({ ...manifest, manifestChecksum: manifestChecksum(manifest) }));
+      const result = await readDataset(damaged).catch((error: unknown) => error);
+      if (result instanceof DataError) {
+        expect(result.message).toContain(`at ${damaged}`);
+        expect(result.message).not.toMatch(/\n|undefined|\[object/);
+        continue;
+      }
+      const { train, itemIds } = result as SessionDataset;
+      expect([label, train, itemIds]).toEqual([label, undamaged.train, undamaged.itemIds]);
+      read++;
+    }
+    expect(read).toBeGreaterThan(10);
+    expect(read).toBeLessThan(cases.length / 3);
+  });
+
   it.each([
-    ['items', 3.5, '"counts" expected'],
+    ['items', 3.5, '"counts.items" expected an integer'],
     ['items', 1e15, '"items" expected at most'],
     ['sessions', 1e15, '"sessions" expected at most'],
     ['events', 2 ** 40, '"events" expected at most'],
