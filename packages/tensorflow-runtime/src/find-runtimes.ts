@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { readChecked } from './read-checked.ts';
 import type { RuntimeCandidate } from './runtime-candidate.ts';
 import { FOLDER_PREFIX, type RuntimeManifest, readManifest } from './runtime-manifest.ts';
 
@@ -39,10 +41,11 @@ function findInstalled(resolveFrom: string): RuntimeCandidate[] {
   });
 }
 
+const installedPackage = z.object({ version: z.string().default('unknown') });
+
 function versionOf(file: string): Pick<RuntimeCandidate, 'version' | 'problem'> {
   try {
-    const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown };
-    return { version: String(version ?? 'unknown') };
+    return readChecked(file, installedPackage);
   } catch (error) {
     return { version: 'unknown', problem: `its package.json cannot be read: ${(error as Error).message}` };
   }

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { readChecked } from './read-checked.ts';
 
 /** Where the native library of a runtime comes from: tfjs-node's own download, or the wheels of the Python package. */
 export type RuntimeSource = 'official' | 'wheel';
@@ -33,6 +34,24 @@ export interface RuntimeKind {
 
 const FILE = 'runtime.json';
 
+const word = z.string().regex(/^[\w.+-]{1,99}$/, 'expected a word of letters, digits, . + and -');
+
+/** The name is a path within the folder: one that npm allows leads nowhere else. */
+const schema = z.object({
+  format: z.literal('gru4rec-tensorflow-runtime'),
+  formatVersion: z.literal(1),
+  source: z.enum(['official', 'wheel']),
+  gpu: z.boolean(),
+  packageName: z
+    .string()
+    .regex(/^(@[a-z0-9][\w.-]{0,99}\/)?[a-z0-9][\w.-]{0,99}$/, 'expected a name of an npm package'),
+  version: word,
+  tensorflowVersion: word,
+  platform: word,
+  wheels: z.record(z.string(), z.string()),
+  created: z.string(),
+});
+
 /** How the folders of all runtimes begin. */
 export const FOLDER_PREFIX = 'tensorflow-';
 
@@ -47,11 +66,7 @@ export function folderName({ source, gpu, version }: RuntimeKind): string {
  * @throws Error if there is none, or none that this version reads.
  */
 export function readManifest(folder: string): RuntimeManifest {
-  const manifest = JSON.parse(readFileSync(join(folder, FILE), 'utf8')) as Partial<RuntimeManifest> | null;
-  if (manifest?.format === 'gru4rec-tensorflow-runtime' && manifest.formatVersion === 1) {
-    return manifest as RuntimeManifest;
-  }
-  throw new Error(`${FILE} expected format gru4rec-tensorflow-runtime 1, got another`);
+  return readChecked(join(folder, FILE), schema);
 }
 
 /** Writes it into the runtime's folder. */

@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { alteredJson } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { findRuntimes } from '../src/find-runtimes.ts';
 import { makeFolder, writePackage, writeRuntime } from './fake-runtime.ts';
@@ -43,7 +44,38 @@ describe('findRuntimes', () => {
     [
       'has the manifest of another version',
       (folder: string) => writeFileSync(join(folder, 'runtime.json'), '{"formatVersion": 9}'),
-      'is not whole: runtime.json expected format gru4rec-tensorflow-runtime 1, got another',
+      'is not whole: runtime.json "format" expected "gru4rec-tensorflow-runtime", got nothing',
+    ],
+    [
+      'has a manifest of null',
+      (folder: string) => writeFileSync(join(folder, 'runtime.json'), 'null'),
+      'is not whole: runtime.json expected an object, got null',
+    ],
+    [
+      'has no JSON for a manifest',
+      (folder: string) => writeFileSync(join(folder, 'runtime.json'), '{"format":\n'),
+      'is not whole: runtime.json is not JSON',
+    ],
+    [
+      'has a folder for a manifest',
+      (folder: string) => {
+        rmSync(join(folder, 'runtime.json'));
+        mkdirSync(join(folder, 'runtime.json'));
+      },
+      'is not whole: runtime.json is not a file',
+    ],
+    [
+      'has a manifest of 2 MiB',
+      (folder: string) => writeFileSync(join(folder, 'runtime.json'), ' '.repeat(2 << 20)),
+      'is not whole: runtime.json expected at most 1 MiB, got 2097152 bytes',
+    ],
+    [
+      'names a package outside its folder',
+      (folder: string) => {
+        const file = join(folder, 'runtime.json');
+        writeFileSync(file, readFileSync(file, 'utf8').replace('@tensorflow/tfjs-node', '../../elsewhere'));
+      },
+      'is not whole: runtime.json "packageName" expected a name of an npm package, got "../../elsewhere"',
     ],
     [
       'has lost its package',
@@ -56,6 +88,29 @@ describe('findRuntimes', () => {
     expect(findRuntimes({ folder: cache })).toEqual([
       expect.objectContaining({ problem: expect.stringContaining(problem), gpu: false }),
     ]);
+  });
+
+  it('takes any manifest as it is written, or says what is wrong with it', () => {
+    const cache = makeFolder();
+    const file = join(writeRuntime(cache), '..', '..', '..', 'runtime.json');
+    const cases = [...alteredJson(JSON.parse(readFileSync(file, 'utf8')))];
+    for (const { label, value } of cases) {
+      writeFileSync(file, JSON.stringify(value));
+      const [found] = findRuntimes({ folder: cache });
+      const { problem = '', version, packageName } = found ?? {};
+      expect([label, typeof version, typeof packageName]).toEqual([label, 'string', 'string']);
+      expect(problem).not.toMatch(/\n|undefined|\[object|Cannot|is not a function/);
+      expect(problem.length).toBeLessThan(cache.length + 400);
+    }
+    expect(cases.length).toBeGreaterThan(100);
+  });
+
+  it.each(['null', '[]', '{"version": {}}'])('takes no version from a package.json of %s', (text) => {
+    const project = makeFolder();
+    writeFileSync(join(writePackage(project), 'package.json'), text);
+    const [found] = findRuntimes({ resolveFrom: project });
+    expect(found).toMatchObject({ version: 'unknown', problem: expect.stringContaining('cannot be read') });
+    expect(found?.problem).toMatch(/package\.json ("version" )?expected (an object|a text), got/);
   });
 
   it('takes what a runtime without a manifest is made for from its own name, not from where it lies', () => {
