@@ -1,3 +1,4 @@
+import { checkValues } from './check-values.ts';
 import { rankTrials } from './rank-trials.ts';
 import type { StudyTables } from './storage/storage.ts';
 import type { Direction, TrialRecord } from './trial.ts';
@@ -6,7 +7,9 @@ import type { Direction, TrialRecord } from './trial.ts';
 export async function best(storage: StudyTables): Promise<TrialRecord | undefined> {
   const study = await storage.study();
   if (!study) return undefined;
-  return bestOf(await storage.trials(), study.direction);
+  const trials = await storage.trials();
+  checkValues(trials, study.space, storage.place);
+  return bestOf(trials, study.direction);
 }
 
 /** @returns as `best` of a study that has these trials. */

@@ -1,7 +1,8 @@
+import { checkValues } from './check-values.ts';
 import { checkSameStudy } from './same-study.ts';
 import { SharedTrials } from './shared-trials.ts';
-import { isShared, type StudyRecord } from './storage/storage.ts';
-import { checkStudyOptions, type StudyOptions } from './study-options.ts';
+import { isShared, type StudyRecord, type StudyStorage } from './storage/storage.ts';
+import { checkStudyOptions, type StudyOptions, type StudySettings } from './study-options.ts';
 import { StudyRun } from './study-run.ts';
 import type { TrialRecord } from './trial.ts';
 import { OwnTrials } from './trial-source.ts';
@@ -47,10 +48,14 @@ export async function runStudy(options: StudyOptions): Promise<StudyResult> {
   if (!(await storage.study())) await storage.begin(study);
   const kept = (await storage.study()) ?? study;
   checkSameStudy(kept, study, storage.place, isShared(storage) ? 'another study' : 'a new file');
-  const source = isShared(storage)
-    ? new SharedTrials(settings, storage)
-    : new OwnTrials(settings, storage, await storage.trials());
+  const source = isShared(storage) ? new SharedTrials(settings, storage) : await ownTrials(settings, storage);
   const trials = await new StudyRun(settings, source).finish();
   const ended = trials.slice(0, settings.trials).filter(({ state }) => state !== 'running');
   return { trials, complete: ended.length === settings.trials };
+}
+
+async function ownTrials(settings: StudySettings, storage: StudyStorage): Promise<OwnTrials> {
+  const trials = await storage.trials();
+  checkValues(trials, settings.space, storage.place);
+  return new OwnTrials(settings, storage, trials);
 }

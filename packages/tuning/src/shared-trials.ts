@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { checkValues } from './check-values.ts';
 import type { SharedStorage } from './storage/storage.ts';
 import type { StudySettings } from './study-options.ts';
 import type { TrialRecord } from './trial.ts';
@@ -92,6 +93,7 @@ export class SharedTrials implements TrialSource {
 
   async #read(): Promise<void> {
     const trials = await this.#storage.trials();
+    checkValues(trials, this.#settings.space, this.#storage.place);
     this.trials.splice(0, this.trials.length, ...trials);
   }
 }

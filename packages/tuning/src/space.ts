@@ -1,3 +1,4 @@
+import { showJson } from '@gru4rec/checked-json';
 import { z } from 'zod';
 import { canonicalJson, isObject, type Json } from './json.ts';
 
@@ -84,11 +85,13 @@ export function parseSpace(json: unknown): Space {
   const flaw = flawIn(json, MAX_DEPTH);
   if (flaw !== undefined) throw new SpaceError(`parseSpace: "space" expected ${flaw}.`);
   if (!isObject(json) || Object.keys(json).length === 0) {
-    throw new SpaceError(`parseSpace: "space" expected an object of parameters by name, got ${show(json)}.`);
+    throw new SpaceError(
+      `parseSpace: "space" expected an object of parameters by name, got ${showJson(json)}.`,
+    );
   }
   const problems: string[] = [];
   const report = (name: string, expected: string, got: unknown) => {
-    problems.push(`"${name}" expected ${expected}, got ${show(got)}`);
+    problems.push(`"${name}" expected ${expected}, got ${showJson(got)}`);
   };
   const entries = Object.entries(json).map(([name, value]) => [name, parseParameter(name, value, report)]);
   if (problems.length > 0) throw new SpaceError(`parseSpace: ${problems.join('; ')}.`);
@@ -165,6 +168,11 @@ function integerClash({ low, high, step, log }: IntegerParameter): Clash | undef
 
 const MAX_DEPTH = 32;
 
+/** Whether a value is one that a space can have: not nested too deeply, without `__proto__`. */
+export function isPlain(value: unknown): boolean {
+  return flawIn(value, MAX_DEPTH) === undefined;
+}
+
 /** What JSON can say and no search has a use for: depth that overflows the stack, the key of prototypes. */
 function flawIn(value: unknown, depth: number): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
@@ -175,12 +183,4 @@ function flawIn(value: unknown, depth: number): string | undefined {
     if (flaw !== undefined) return flaw;
   }
   return undefined;
-}
-
-const SHOWN = 200;
-
-function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }

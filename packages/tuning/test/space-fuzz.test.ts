@@ -120,7 +120,7 @@ describe('parseSpace under fuzz', () => {
   });
 
   it('cuts what it shows of a huge value', () => {
-    const message = `parseSpace: "x.low" expected a finite number, got "${'a'.repeat(199)}….`;
+    const message = `parseSpace: "x.low" expected a finite number, got "${'a'.repeat(59)}….`;
     expect(() => parseSpace({ x: { type: 'uniform', low: 'a'.repeat(1e6), high: 1 } })).toThrow(
       new SpaceError(message),
     );

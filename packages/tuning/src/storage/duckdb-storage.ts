@@ -6,10 +6,10 @@ import {
   SQLNULL,
   VARCHAR,
 } from '@duckdb/node-api';
-import { canonicalJson, type Json } from '../json.ts';
-import { parseSpace, type Values } from '../space.ts';
+import { canonicalJson } from '../json.ts';
 import { StudyError } from '../study-error.ts';
-import type { Direction, Report, TrialOutcome, TrialRecord } from '../trial.ts';
+import type { Report, TrialOutcome, TrialRecord } from '../trial.ts';
+import { checkStudy, checkTrials } from './kept-study.ts';
 import type { StartedTrial, StudyRecord, StudyStorage } from './storage.ts';
 
 type Row = Record<string, DuckDBValue>;
@@ -30,14 +30,8 @@ export class DuckDbStorage implements StudyStorage {
   async study(): Promise<StudyRecord | undefined> {
     const [row] = await this.#rows('SELECT * FROM study');
     if (!row) return undefined;
-    return {
-      space: parseSpace(parse(row['space'])),
-      direction: row['direction'] as Direction,
-      sampler: parse(row['sampler']),
-      pruner: parse(row['pruner']),
-      seed: String(row['seed']),
-      fingerprint: parse(row['fingerprint']),
-    };
+    const json = ['space', 'sampler', 'pruner', 'fingerprint'].map((name) => [name, parse(row[name])]);
+    return checkStudy({ ...row, ...Object.fromEntries(json) }, this.place);
   }
 
   async begin(study: StudyRecord): Promise<void> {
@@ -63,7 +57,8 @@ export class DuckDbStorage implements StudyStorage {
     for (const { trial, step, value } of reports) {
       byTrial.get(Number(trial))?.push({ step: Number(step), value: Number(value) });
     }
-    return trials.map((row) => toRecord(row, byTrial.get(Number(row['number'])) ?? []));
+    const found = trials.map((row) => toRecord(row, byTrial.get(Number(row['number'])) ?? []));
+    return checkTrials(found, this.place);
   }
 
   async startTrial({ number, values, startedMs }: StartedTrial): Promise<void> {
@@ -128,19 +123,30 @@ function failed(place: string, cause: unknown): StudyError {
   );
 }
 
-function toRecord(row: Row, reports: Report[]): TrialRecord {
+/** Of a trial record, unchecked. */
+function toRecord(row: Row, reports: Report[]): unknown {
   return {
-    number: Number(row['number']),
-    values: parse<Values>(row['values']),
-    state: row['state'] as TrialRecord['state'],
-    ...(row['value'] !== null && { value: Number(row['value']) }),
-    ...(row['error'] !== null && { error: String(row['error']) }),
-    startedMs: Number(row['started']),
-    ...(row['ended'] !== null && { endedMs: Number(row['ended']) }),
+    number: row['number'],
+    values: parse(row['values']),
+    state: row['state'],
+    ...(row['value'] !== null && { value: row['value'] }),
+    ...(row['error'] !== null && { error: row['error'] }),
+    startedMs: plain(row['started']),
+    ...(row['ended'] !== null && { endedMs: plain(row['ended']) }),
     reports,
   };
 }
 
-function parse<T extends Json>(text: DuckDBValue | undefined): T {
-  return JSON.parse(String(text));
+/** A BIGINT, which comes as a bigint, as a number. */
+function plain(value: DuckDBValue | undefined): DuckDBValue | undefined {
+  return typeof value === 'bigint' ? Number(value) : value;
+}
+
+/** @returns undefined for what is not JSON. */
+function parse(text: DuckDBValue | undefined): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
 }

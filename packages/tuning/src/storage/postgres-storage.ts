@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { QueryResult } from 'pg';
-import { canonicalJson, type Json, type JsonObject } from '../json.ts';
-import { parseSpace, type Values } from '../space.ts';
+import { canonicalJson, type Json } from '../json.ts';
 import { StudyError } from '../study-error.ts';
-import type { Direction, Report, TrialOutcome, TrialRecord } from '../trial.ts';
+import type { Report, TrialOutcome, TrialRecord } from '../trial.ts';
+import { checkStudy, checkTrials } from './kept-study.ts';
 import type { PostgresConnection, Row } from './postgres-connection.ts';
 import { reasonOf } from './postgres-error.ts';
 import * as sql from './postgres-tables.ts';
@@ -37,15 +37,7 @@ export class PostgresStorage implements SharedStorage {
 
   async study(): Promise<StudyRecord | undefined> {
     const [row] = (await this.#query(sql.readStudy, [])).rows;
-    if (!row) return undefined;
-    return {
-      space: parseSpace(row['space']),
-      direction: row['direction'] as Direction,
-      sampler: row['sampler'] as JsonObject,
-      pruner: row['pruner'] as JsonObject | null,
-      seed: String(row['seed']),
-      fingerprint: row['fingerprint'] as JsonObject,
-    };
+    return row && checkStudy(row, this.place);
   }
 
   async begin({ space, direction, sampler, pruner, seed, fingerprint }: StudyRecord): Promise<void> {
@@ -61,7 +53,7 @@ export class PostgresStorage implements SharedStorage {
   }
 
   async trials(): Promise<TrialRecord[]> {
-    return (await this.#query(sql.readTrials, [])).rows.map(toRecord);
+    return checkTrials((await this.#query(sql.readTrials, [])).rows.map(toRecord), this.place);
   }
 
   async addTrial({ number, values, startedMs }: StartedTrial): Promise<boolean> {
@@ -140,14 +132,15 @@ function exact(value: number | undefined): string | null {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-function toRecord(row: Row): TrialRecord {
+/** Of a trial record, unchecked. */
+function toRecord(row: Row): unknown {
   const reports = (row['reports'] ?? []) as [number, number][];
   return {
     number: Number(row['number']),
-    values: row['values'] as Values,
-    state: row['state'] as TrialRecord['state'],
-    ...(row['value'] !== null && { value: Number(row['value']) }),
-    ...(row['error'] !== null && { error: String(row['error']) }),
+    values: row['values'],
+    state: row['state'],
+    ...(row['value'] !== null && { value: row['value'] }),
+    ...(row['error'] !== null && { error: row['error'] }),
     startedMs: Number(row['started_ms']),
     ...(row['ended_ms'] !== null && { endedMs: Number(row['ended_ms']) }),
     reports: reports.map(([step, value]) => ({ step, value })),

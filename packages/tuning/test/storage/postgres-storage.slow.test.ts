@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
+import { Client } from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SharedStorage } from '../../src/storage/storage.ts';
 import { openStudyDatabase, type StudyDatabaseOptions } from '../../src/storage/study-database.ts';
+import { StudyError } from '../../src/study-error.ts';
 import { MemoryStorage } from '../memory-storage.ts';
 import { testServer } from '../postgres.ts';
 import { study, type Trial, trial } from './arbitrary-trial.ts';
@@ -95,6 +97,34 @@ describe('PostgresStorage', () => {
       // JSON has no −0.
       expect(trial.values).toEqual({ text: '\0\ud800"é', value: value + 0 });
     }
+  });
+
+  it.each([
+    ["UPDATE gru4rec.studies SET direction = 'up'", '"direction" expected "maximize"|"minimize", got "up"'],
+    ["UPDATE gru4rec.studies SET space = 'null'", '"space" expected a search space'],
+    ['UPDATE gru4rec.trials SET "values" = \'[]\'', '"trials.0.values" expected an object, got []'],
+    ["UPDATE gru4rec.trials SET value = 'NaN'", '"trials.0.value" expected a number, got NaN'],
+    ["UPDATE gru4rec.trials SET state = ''", '"trials.0.state" expected "running"|'],
+    ['UPDATE gru4rec.reports SET step = -1', '"trials.0.reports.0.step" expected a number >=0, got -1'],
+  ])('refuses a study in which another program ran %s', async (sql, text) => {
+    const name = `changed ${sql}`;
+    const storage = await open(name);
+    await storage.begin(study);
+    await storage.addTrial({ number: 0, values: {}, startedMs: 1 });
+    await storage.addReport(0, { step: 1, value: 2 });
+    await storage.endTrial(0, { state: 'complete', value: 1, endedMs: 2 });
+    const client = new Client(server().url());
+    await client.connect();
+    const column = sql.includes('studies') ? 'name' : 'study';
+    await client.query(`${sql} WHERE ${column} = $1`, [name]);
+    await client.end();
+    const error = await storage
+      .study()
+      .then(() => storage.trials())
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StudyError);
+    expect((error as StudyError).message).toContain(text);
+    expect((error as StudyError).message).toContain(`at ${storage.place}`);
   });
 
   it('gives each number to one of many coordinators', async () => {
