@@ -16,7 +16,7 @@ import { makeFolder, Sink } from './run-trainer.ts';
 
 /** A snapshot of so many steps, after the end of so many epochs. */
 function snapshotOf(steps: number, epochs = 0, best?: number): TrainingSnapshot {
-  const record = { loss: 1, seconds: 1, steps: 10, events: 10, stepsPerSecond: 10, eventsPerSecond: 10 };
+  const record = { loss: 1, seconds: 1, steps: 5, events: 10, stepsPerSecond: 10, eventsPerSecond: 10 };
   const table = { name: 'Wy', kind: 'table', rows: 1, cols: 1, values: Float32Array.of(steps) } as const;
   return {
     config: parseConfig({}),
@@ -26,7 +26,7 @@ function snapshotOf(steps: number, epochs = 0, best?: number): TrainingSnapshot 
     before: { epochs: 0, steps: 0 },
     history: Array.from({ length: epochs }, (_, i) => ({ epoch: i + 1, ...record })),
     steps,
-    epoch: { epoch: epochs + 1, steps: 0, events: 0, lossSum: 0, seconds: 0 },
+    epoch: { epoch: epochs + 1, steps: steps - 5 * epochs, events: 0, lossSum: 0, seconds: 0 },
     batcher: { epoch: epochs, step: 0, nextSession: 0, slots: [null] },
     tensors: [table],
     ...(best
