@@ -1,10 +1,6 @@
+import { ADD, AFFINE, ELU, EXP, LEAKY_RELU, LOG, MULTIPLY, RELU, SIGMOID, SQRT, STEP, SUBTRACT, TANH } from './generated/choices';
 import { velu, vexp, vlog, vsigmoid, vtanh } from './math';
 import { hi, lo, scratch } from './share';
-
-export const ADD: i32 = 0;
-export const SUBTRACT: i32 = 1;
-export const MULTIPLY: i32 = 2;
-export const DIVIDE: i32 = 3;
 
 // Steps of 0 bytes repeat an operand, 16 walk along it.
 @inline
@@ -47,18 +43,6 @@ export function binaryRun(op: i32, a: usize, oneA: bool, b: usize, oneB: bool, o
   if (oneB) v128.store(splatB, v128.load_splat<f32>(b));
   binaryRow(op, oneA ? splatA : a + from, oneA ? 0 : 16, oneB ? splatB : b + from, oneB ? 0 : 16, out + from, vectors);
 }
-
-export const SIGMOID: i32 = 0;
-export const TANH: i32 = 1;
-export const STEP: i32 = 2;
-export const RELU: i32 = 3;
-export const LEAKY_RELU: i32 = 4;
-export const ELU: i32 = 5;
-export const EXP: i32 = 6;
-export const LOG: i32 = 7;
-export const SQRT: i32 = 8;
-export const AFFINE: i32 = 9;
-export const COPY: i32 = 10;
 
 /** out = f(x) over rows of `stride` bytes that lie without gaps; `out` may be `x`. p, q: constants of the function. */
 export function unary(op: i32, x: usize, out: usize, rows: i32, stride: usize, p: f32, q: f32): void {

@@ -1,3 +1,4 @@
+import { INIT_VECTOR } from './generated/choices';
 import { nnSplat, nnVector, tnTile } from './generated/tiles';
 import { firstLanes, hsum, madd } from './math';
 import { hi, lo, scratch, shareNumber } from './share';
@@ -6,11 +7,6 @@ import { hi, lo, scratch, shareNumber } from './share';
 const BLOCK: i32 = 64;
 /** Longest stretch of the inner extent: its panel of the right operand (k × 64 bytes) stays in that cache. */
 const INNER: i32 = 128;
-
-/** Accumulators start from a vector at `init`, `initStride` bytes on for each row. */
-export const INIT_VECTOR: i32 = 0;
-/** Accumulators of a row start from one float at `init`, 4 bytes on for each row. */
-export const INIT_SPLAT: i32 = 1;
 
 /** Vectors of the next tile, so that no tile of one vector is left over: 25 = 5·4 + 3 + 2. */
 @inline
@@ -37,7 +33,9 @@ export function touchRows(rows: usize, n: i32, bytes: usize): void {
 
 /**
  * out[i][j] = init + Σ_k row_i[k]·b[k][j] for rows `from` … `to` − 1, given by their addresses; strides in bytes.
- * `scattered` rows come from all over a table and are fetched a block ahead.
+ * `scattered` rows come from all over a table and are fetched a block ahead. `mode`: accumulators start from a vector
+ * at `init`, `initStride` bytes further for each row (INIT_VECTOR), or those of a row from one float, 4 bytes further
+ * for each row (INIT_SPLAT).
  */
 export function nn(rows: usize, scattered: bool, from: i32, to: i32, k: i32, b: usize, ldb: usize, out: usize, ldo: usize, vectors: i32, mode: i32, init: usize, initStride: usize): void {
   const stretches = (k + INNER - 1) / INNER;

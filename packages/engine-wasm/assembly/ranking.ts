@@ -1,4 +1,5 @@
-import { INIT_SPLAT, nn } from './products';
+import { INIT_SPLAT } from './generated/choices';
+import { nn } from './products';
 import { hi, lo, shareNumber } from './share';
 
 /** Rows a block: 64 rows of 100 slots stay in the nearest caches while the vectors are walked. */

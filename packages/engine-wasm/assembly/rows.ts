@@ -1,4 +1,5 @@
-import { INIT_VECTOR, nn } from './products';
+import { INIT_VECTOR } from './generated/choices';
+import { nn } from './products';
 import { hi, lo, shareNumber } from './share';
 
 /** Rows a block of the fused row update; must equal the scratch that the compiler plans for it. */

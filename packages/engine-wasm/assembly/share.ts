@@ -3,7 +3,9 @@
 // next op goes by the same rows.
 
 /** Rows are split in multiples of this many, so that a share of a column is whole vectors. */
-const GRANULE: i32 = 4;
+export const GRANULE: i32 = 4;
+/** Bytes of scratch of each thread. */
+export const SCRATCH_BYTES: i32 = 128;
 
 /** This thread's number, and how many there are. */
 let thread: i32 = 0;
@@ -11,7 +13,7 @@ let threads: i32 = 1;
 /** The share of the op that runs. */
 let share: i32 = 0;
 let shares: i32 = 1;
-/** 128 bytes of this thread alone. */
+/** This thread's SCRATCH_BYTES. */
 let own: usize = 0;
 /** Loads before a waiting thread goes to sleep. */
 let patience: i32 = 0;
@@ -72,7 +74,7 @@ export function threadCount(): i32 {
   return threads;
 }
 
-/** Scratch of this thread: 128 bytes. */
+/** Address of this thread's SCRATCH_BYTES. */
 @inline
 export function scratch(): usize {
   return own;

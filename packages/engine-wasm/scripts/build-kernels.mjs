@@ -1,5 +1,6 @@
-// Compiles assembly/ to wasm/kernels*.wasm (plain and relaxed SIMD, each for memory of one thread or shared), unless the sources that made it are unchanged. Several processes may
-// do so at once: each writes files of its own and renames them, so nobody ever reads half a file.
+// Compiles assembly/ and the table of kernels to wasm/kernels*.wasm (plain and relaxed SIMD, each for memory of one
+// thread or shared), unless what made them is unchanged. Several processes may do so at once: each writes its own files
+// and renames them, so nobody ever reads half a file.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,8 +18,9 @@ const builds = [false, true].flatMap((relaxed) =>
   })),
 );
 const stampFile = path('wasm/stamp.txt');
+const table = 'src/kernel-table.ts';
 
-/** Names the sources and the compiler that made the kernels. */
+/** Identifies the sources and the compiler that make the kernels. */
 function sourceHash() {
   const hash = createHash('sha256');
   hash.update(createRequire(import.meta.url)('assemblyscript/package.json').version);
@@ -26,6 +28,7 @@ function sourceHash() {
     const names = readdirSync(path(folder)).filter((name) => /\.m?[jt]s$/.test(name));
     for (const name of names.sort()) hash.update(name).update(readFileSync(path(`${folder}/${name}`)));
   }
+  hash.update(table).update(readFileSync(path(table)));
   return hash.digest('hex');
 }
 
@@ -40,6 +43,24 @@ async function replaceFile(file, write) {
     renameSync(temporary, file);
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+/** Writes assembly/generated/. */
+async function generateSources() {
+  mkdirSync(path('assembly/generated'), { recursive: true });
+  // TypeScript, which Node 20 does not read by itself; most runs of this script have nothing to generate.
+  const { tsImport } = await import('tsx/esm/api');
+  const { kernelTable, tableFingerprint } = await tsImport(`../${table}`, import.meta.url);
+  const { choicesSource, dispatchSource } = await tsImport('./generate-dispatch.ts', import.meta.url);
+  const readSource = (/** @type {string} */ name) => readFileSync(path(`assembly/${name}.ts`), 'utf8');
+  const sources = {
+    tiles: tilesSource(),
+    choices: choicesSource(kernelTable),
+    dispatch: dispatchSource(kernelTable, tableFingerprint, readSource),
+  };
+  for (const [name, source] of Object.entries(sources)) {
+    await replaceFile(path(`assembly/generated/${name}.ts`), (file) => writeFileSync(file, source));
   }
 }
 
@@ -68,8 +89,7 @@ const current =
   readFileSync(stampFile, 'utf8') === hash;
 if (!current) {
   mkdirSync(path('wasm'), { recursive: true });
-  mkdirSync(path('assembly/generated'), { recursive: true });
-  await replaceFile(path('assembly/generated/tiles.ts'), (file) => writeFileSync(file, tilesSource()));
+  await generateSources();
   for (const build of builds) await replaceFile(build.file, (file) => compile(file, build));
   await replaceFile(stampFile, (file) => writeFileSync(file, hash));
 }

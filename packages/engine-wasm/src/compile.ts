@@ -7,13 +7,14 @@ import {
   type Tensor,
 } from '@gru4rec/program';
 import { placeBarriers } from './barriers.ts';
+import type { Call } from './calls.ts';
 import { fusedNodes } from './fused-losses.ts';
-import { at, bytesOf, type Layout, strideOf } from './layout.ts';
+import { kernelCall } from './kernel-call.ts';
+import { bytesOf, type Layout, strideOf } from './layout.ts';
 import { deferProducts, lowerNode } from './lower-node.ts';
 import { deferRankedProducts } from './lower-ranking.ts';
 import { deferRowProducts, lowerUpdate } from './lower-update.ts';
 import { Lowering, type SharedMemory } from './lowering.ts';
-import type { Call } from './memory-plan.ts';
 
 /** A program as a list of kernel calls. */
 export interface CompiledProgram {
@@ -68,8 +69,8 @@ export function compileProgram(
   lowerEffects(lowering, flat);
   const compiled = { name: program.name, threads, inputs, outputs };
   if (threads === 1) return { ...compiled, calls: lowering.calls };
-  const barrier = { kernel: 'BARRIER', args: [at({ buffer: shared.sync })], uses: [], writes: [] };
-  return { ...compiled, ...placeBarriers(lowering.calls, barrier) };
+  const barrier = kernelCall('BARRIER', { sync: shared.sync });
+  return { ...compiled, ...placeBarriers(lowering.calls, barrier, lowering.constant('GRANULE')) };
 }
 
 /** Multiplications and additions of all products of a step. */

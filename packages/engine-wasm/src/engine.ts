@@ -1,7 +1,7 @@
 import { type Engine, type Program, sharedVariables } from '@gru4rec/program';
+import type { Buffer } from './calls.ts';
 import { compileProgram } from './compile.ts';
 import type { SharedMemory } from './lowering.ts';
-import type { Buffer } from './memory-plan.ts';
 import { loadKernels } from './module.ts';
 import { relaxedFor, threadsFor, type WasmEngineOptions } from './options.ts';
 import { PlannedRuntime, type WasmRuntime } from './runtime.ts';

@@ -1,7 +1,7 @@
 import type { Attributes, Node, Program, Tensor } from '@gru4rec/program';
-import { at, type Layout } from './layout.ts';
+import type { Buffer } from './calls.ts';
+import type { Layout } from './layout.ts';
 import type { Lowering } from './lowering.ts';
-import type { Buffer, Write } from './memory-plan.ts';
 
 /** A kernel that computes a loss region and its gradient by the scores in one call. */
 interface FusedLoss {
@@ -28,9 +28,9 @@ function pairLowering(
     const perSlot = lowering.scratch({ dtype: 'f32', rows: 1, cols: scores.cols });
     emit(lowering, node, gradient, perSlot);
     if (backward) return;
-    const loss = lowering.allocate(node.outputs[0] as Tensor);
-    const args = [at(perSlot), perSlot.stride, 1, perSlot.cols, at(loss)];
-    lowering.call('SUM_COLS', args, { rows: 1, own: [perSlot.buffer], writes: [loss.buffer] });
+    const out = lowering.allocate(node.outputs[0] as Tensor);
+    const { stride, cols } = perSlot;
+    lowering.call('SUM_COLS', { x: perSlot, stride, rows: 1, cols, out });
   };
 }
 
@@ -45,64 +45,46 @@ function gradientOf(nodes: readonly Node[], forward: Node): Node | undefined {
   );
 }
 
-const float = (value: unknown): { float: number } => ({ float: Number(value) });
-
 /** Memory that the shares of a loss hand to each other: the targets' scores, and some rows of sums a share. */
 function handOver(lowering: Lowering, stride: number, rows: number): { targets: Buffer; parts: Buffer } {
   const parts = lowering.temporary(lowering.threads * rows * stride);
   return { targets: lowering.temporary(stride), parts };
 }
 
-const scattered = (buffer: Buffer): Write => ({ buffer, by: 'scatter' });
+/** What both steps of every loss get. */
+function extentsOf({ stride, rows, cols }: Layout): { stride: number; n: number; slots: number } {
+  return { stride, n: rows, slots: cols };
+}
 
 const lowerCrossEntropy = pairLowering((lowering, node, gradient, perSlot) => {
   const [scores, weight, live, correction] = node.inputs.map((t) => lowering.dense(t)) as Layout[];
   if (!scores || !weight || !live || !correction) throw new RangeError('cross-entropy: expected four inputs');
-  const { stride, rows, cols } = scores;
-  const { targets, parts } = handOver(lowering, stride, lowering.constant('CROSS_ENTROPY_PART'));
-  const { batchSize, smoothing } = node.attributes;
-  const handed = [at({ buffer: targets }), at({ buffer: parts })];
-  const given = [at(scores), stride, rows, cols, at(weight), at(correction), Number(smoothing) > 0 ? 1 : 0];
-  lowering.call('CROSS_ENTROPY_EXPONENTIALS', [...given, at(gradient), ...handed], {
-    rows,
-    own: [scores.buffer, weight.buffer, correction.buffer],
-    writes: [gradient.buffer, scattered(targets), scattered(parts)],
-    inPlace: [gradient.buffer, scores.buffer],
-  });
-  const constants = [float(batchSize), float(smoothing)];
-  const args = [stride, rows, cols, at(weight), at(live), ...constants, at(gradient), at(perSlot), ...handed];
-  lowering.call('CROSS_ENTROPY_GRADIENT', args, {
-    rows,
-    own: [gradient.buffer],
-    writes: [gradient.buffer, { buffer: perSlot.buffer, by: 'first' }, scattered(parts)],
-  });
+  const handed = handOver(lowering, scores.stride, lowering.constant('CROSS_ENTROPY_PART'));
+  const [batchSize, smoothing] = [Number(node.attributes.batchSize), Number(node.attributes.smoothing)];
+  const common = { ...extentsOf(scores), weight, gradient, ...handed };
+  lowering.call(
+    'CROSS_ENTROPY_EXPONENTIALS',
+    { ...common, scores, correction, withSum: smoothing > 0 },
+    { inPlace: [gradient.buffer, scores.buffer] },
+  );
+  lowering.call('CROSS_ENTROPY_GRADIENT', { ...common, live, batchSize, smoothing, perSlot });
 });
 
 const lowerBprMax = pairLowering((lowering, node, gradient, perSlot) => {
   const [scores, weight, live] = node.inputs.map((t) => lowering.dense(t)) as Layout[];
   if (!scores || !weight || !live) throw new RangeError('bpr-max: expected three inputs');
-  const { stride, rows, cols } = scores;
-  const { targets, parts } = handOver(lowering, stride, lowering.constant('BPR_MAX_PART'));
+  const handed = handOver(lowering, scores.stride, lowering.constant('BPR_MAX_PART'));
   const { activation, alpha, bpreg, batchSize } = node.attributes;
-  const handed = [at({ buffer: targets }), at({ buffer: parts })];
-  const act = [activation === 'elu' ? 1 : 0, float(alpha ?? 0)];
-  const own = [gradient.buffer, weight.buffer];
-  const given = [at(scores), stride, rows, cols, at(weight), ...act, at(gradient), ...handed];
-  lowering.call('BPR_MAX_ACTIVATE', given, {
-    rows,
-    own: [scores.buffer, weight.buffer],
-    writes: [gradient.buffer, scattered(targets), scattered(parts)],
-    inPlace: [gradient.buffer, scores.buffer],
-  });
-  const moments = [at(gradient), stride, rows, cols, at(weight), ...handed];
-  lowering.call('BPR_MAX_MOMENTS', moments, { rows, own, writes: [scattered(parts)] });
-  const constants = [...act, float(bpreg), float(batchSize)];
-  const results = [at(gradient), at(perSlot), ...handed];
-  lowering.call('BPR_MAX_GRADIENT', [stride, rows, cols, at(weight), at(live), ...constants, ...results], {
-    rows,
-    own,
-    writes: [gradient.buffer, { buffer: perSlot.buffer, by: 'first' }, scattered(parts)],
-  });
+  const common = { ...extentsOf(scores), weight, ...handed };
+  const finalAct = { elu: activation === 'elu', alpha: Number(alpha ?? 0) };
+  lowering.call(
+    'BPR_MAX_ACTIVATE',
+    { ...common, scores, ...finalAct, gradient },
+    { inPlace: [gradient.buffer, scores.buffer] },
+  );
+  lowering.call('BPR_MAX_MOMENTS', { ...common, activation: gradient });
+  const constants = { bpreg: Number(bpreg), batchSize: Number(batchSize) };
+  lowering.call('BPR_MAX_GRADIENT', { ...common, live, ...finalAct, ...constants, gradient, perSlot });
 });
 
 /** Loss regions that have a kernel. */

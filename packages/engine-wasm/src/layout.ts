@@ -1,5 +1,6 @@
 import type { Shape } from '@gru4rec/program';
-import type { Argument, Buffer } from './memory-plan.ts';
+import type { Buffer } from './calls.ts';
+import type { Address } from './kernel-call.ts';
 
 /**
  * A value as it lies in memory: rows `stride` bytes apart, padded to whole vectors of four floats; a single
@@ -49,7 +50,7 @@ export function allVectors(shape: Shape): number {
   return bytesOf(shape) / VECTOR_BYTES;
 }
 
-/** The address of a value as an argument. */
-export function at(value: { buffer: Buffer }, offset = 0): Argument {
-  return { buffer: value.buffer, offset };
+/** A value of whose rows a thread reads only those of its share. */
+export function byRows({ buffer }: Layout): Address {
+  return { buffer, byRows: true };
 }

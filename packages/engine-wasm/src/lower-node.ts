@@ -1,6 +1,7 @@
 import type { Node, Tensor } from '@gru4rec/program';
 import { fusedLosses } from './fused-losses.ts';
-import { allVectors, at, bytesOf, type Layout, rowBytesOf, vectorsOf } from './layout.ts';
+import type { Address, KernelArguments } from './kernel-call.ts';
+import { allVectors, byRows, bytesOf, type Layout, rowBytesOf, vectorsOf } from './layout.ts';
 import { callTranspose, canStartFrom, lowerProduct, type Start } from './lower-product.ts';
 import { lowerRankCounts, lowerTopIndices } from './lower-ranking.ts';
 import type { Lowering } from './lowering.ts';
@@ -10,8 +11,8 @@ type Lower = (lowering: Lowering, node: Node) => void;
 const input = (node: Node, i = 0): Tensor => node.inputs[i] as Tensor;
 const output = (node: Node): Tensor => node.outputs[0] as Tensor;
 
-/** Op number and the names of its constants in the kernels. */
-const unaryKernels: Readonly<Record<string, readonly [string, string?, string?]>> = {
+/** The kernel's name of an element-wise op, and the attributes with its constants. */
+const unaryOps: Readonly<Record<string, readonly [KernelArguments<'UNARY'>['op'], string?, string?]>> = {
   sigmoid: ['SIGMOID'],
   tanh: ['TANH'],
   step: ['STEP'],
@@ -25,45 +26,47 @@ const unaryKernels: Readonly<Record<string, readonly [string, string?, string?]>
 };
 
 function lowerUnary(lowering: Lowering, node: Node): void {
-  const [name, p, q] = unaryKernels[node.op] ?? ['COPY'];
+  const [op, p, q] = unaryOps[node.op] ?? ['COPY'];
   const x = lowering.dense(input(node));
   const out = lowering.allocate(output(node));
-  const float = (key: string | undefined): { float: number } => ({
-    float: key ? Number(node.attributes[key]) : 0,
-  });
-  const args = [lowering.constant(name), at(x), at(out), x.rows, x.stride, float(p), float(q)];
+  const constant = (key: string | undefined): number => (key ? Number(node.attributes[key]) : 0);
+  const { rows, stride } = x;
   const inPlace = [out.buffer, x.buffer] as const;
-  lowering.call('UNARY', args, { rows: x.rows, own: [x.buffer], writes: [out.buffer], inPlace });
+  lowering.call('UNARY', { op, x, out, rows, stride, p: constant(p), q: constant(q) }, { inPlace });
 }
 
-/** Row stride of an operand, and whether it is one float a row. */
-function stretched(x: Layout, out: Layout): [number, number] {
-  const one = x.cols === 1 && out.cols > 1;
-  return [x.rows === 1 ? 0 : x.stride, one ? 1 : 0];
+/** Distance from one row of an operand to the next (0 repeats a row), and whether it is one float per row. */
+function stretched(x: Layout, out: Layout): { stride: number; one: boolean } {
+  return { stride: x.rows === 1 ? 0 : x.stride, one: x.cols === 1 && out.cols > 1 };
 }
+
+const binaryOps: Readonly<Record<string, KernelArguments<'BINARY'>['op']>> = {
+  add: 'ADD',
+  subtract: 'SUBTRACT',
+  multiply: 'MULTIPLY',
+  divide: 'DIVIDE',
+};
 
 function lowerBinary(lowering: Lowering, node: Node): void {
+  const op = binaryOps[node.op] ?? 'ADD';
   const [ta, tb] = [input(node, 0), input(node, 1)];
-  if (node.op === 'add' && lowerFusedAdd(lowering, node)) return;
-  const [a, b] = [lowering.dense(ta), lowering.dense(tb)];
+  if (op === 'ADD' && lowerFusedAdd(lowering, node)) return;
+  const [left, right] = [lowering.dense(ta), lowering.dense(tb)];
   const out = lowering.allocate(output(node));
   const full = (x: Layout): boolean => x.rows === out.rows && x.cols === out.cols;
-  const reused = full(a) && lowering.useCount.get(ta.id) === 1 ? a : b;
-  const op = lowering.constant(node.op.toUpperCase());
-  const details = {
-    rows: out.rows,
-    own: [a, b].filter((x) => x.rows === out.rows).map((x) => x.buffer),
-    writes: [out.buffer],
-    ...(full(reused) ? { inPlace: [out.buffer, reused.buffer] as const } : {}),
-  };
-  if ((full(a) || a.rows * a.cols === 1) && (full(b) || b.rows * b.cols === 1)) {
-    const one = (x: Layout): number => (full(x) ? 0 : 1);
-    const args = [op, at(a), one(a), at(b), one(b), at(out), out.rows, out.stride];
-    lowering.call('BINARY_RUN', args, details);
-  } else {
-    const operands = [at(a), ...stretched(a, out), at(b), ...stretched(b, out)];
-    lowering.call('BINARY', [op, ...operands, at(out), out.stride, out.rows, vectorsOf(out)], details);
+  const reused = full(left) && lowering.useCount.get(ta.id) === 1 ? left : right;
+  const details = full(reused) ? { inPlace: [out.buffer, reused.buffer] as const } : {};
+  const operand = (x: Layout): Address => (x.rows === out.rows ? byRows(x) : x);
+  const common = { op, a: operand(left), b: operand(right), out, rows: out.rows };
+  const whole = (x: Layout): boolean => full(x) || x.rows * x.cols === 1;
+  if (whole(left) && whole(right)) {
+    const ones = { oneA: !full(left), oneB: !full(right) };
+    lowering.call('BINARY_RUN', { ...common, ...ones, stride: out.stride }, details);
+    return;
   }
+  const [a, b] = [stretched(left, out), stretched(right, out)];
+  const steps = { strideA: a.stride, oneA: a.one, strideB: b.stride, oneB: b.one, strideOut: out.stride };
+  lowering.call('BINARY', { ...common, ...steps, vectors: vectorsOf(out) }, details);
 }
 
 /** The product that an addition can take in, and what it then starts from. */
@@ -119,31 +122,32 @@ function lowerFusedAdd(lowering: Lowering, node: Node): boolean {
 function lowerReduction(lowering: Lowering, node: Node): void {
   const x = lowering.dense(input(node));
   const out = lowering.allocate(output(node));
-  const name = node.op.toUpperCase();
-  const writes = [out.buffer];
-  if (node.attributes.axis === 1) {
-    const args = [at(x), x.stride, x.rows, x.cols, at(out)];
-    lowering.call(`${name}_COLS`, args, { rows: x.rows, own: [x.buffer], writes });
-  } else if (x.cols === 1) {
-    // A single column lies dense, so its sum over rows is the sum of one row.
-    lowering.call(`${name}_COLS`, [at(x), bytesOf(x), 1, x.rows, at(out)], { writes });
-  } else lowering.call(`${name}_ROWS`, [at(x), x.stride, x.rows, vectorsOf(x), at(out)], { writes });
+  const kernels =
+    node.op === 'sum' ? (['SUM_ROWS', 'SUM_COLS'] as const) : (['MAX_ROWS', 'MAX_COLS'] as const);
+  const [overRows, overColumns] = kernels;
+  const { stride, rows, cols } = x;
+  if (node.attributes.axis === 1) lowering.call(overColumns, { x, stride, rows, cols, out });
+  // A single column is dense, so it is reduced as one row.
+  else if (cols === 1) lowering.call(overColumns, { x, stride: bytesOf(x), rows: 1, cols: rows, out });
+  else lowering.call(overRows, { x, stride, rows, vectors: vectorsOf(x), out });
 }
 
 function lowerBroadcast(lowering: Lowering, node: Node): void {
   const x = lowering.dense(input(node));
   const out = lowering.allocate(output(node));
-  const writes = [out.buffer];
   if (out.cols === 1) {
-    lowering.call('BROADCAST', [at(x), 0, 1, at(out), 0, 1, allVectors(out)], { writes });
+    // A dense column is filled as one row.
+    const run = { x: byRows(x), strideX: 0, one: true, out, stride: 0, rows: 1, vectors: allVectors(out) };
+    lowering.call('BROADCAST', run);
     return;
   }
-  const args = [at(x), ...stretched(x, out), at(out), out.stride, out.rows, vectorsOf(out)];
-  const own = x.rows === out.rows ? [x.buffer] : [];
-  lowering.call('BROADCAST', args, { rows: out.rows, own, writes });
+  const { stride: strideX, one } = stretched(x, out);
+  const from = x.rows === out.rows ? byRows(x) : x;
+  const { stride, rows } = out;
+  lowering.call('BROADCAST', { x: from, strideX, one, out, stride, rows, vectors: vectorsOf(out) });
 }
 
-/** Vectors lie the same way standing and lying. */
+/** A row and a column are the same in memory. */
 function lowerTranspose(lowering: Lowering, node: Node): void {
   const x = lowering.dense(input(node));
   if (x.rows === 1 || x.cols === 1) {
@@ -157,17 +161,15 @@ function lowerTranspose(lowering: Lowering, node: Node): void {
 function lowerConcat(lowering: Lowering, node: Node): void {
   const [a, b] = [lowering.dense(input(node, 0)), lowering.dense(input(node, 1))];
   const out = lowering.allocate(output(node));
-  const args = [at(a), a.rows, at(b), at(out), out.rows, out.stride];
-  lowering.call('CONCAT', args, { rows: out.rows, writes: [out.buffer] });
+  lowering.call('CONCAT', { a, rowsA: a.rows, b, out, rows: out.rows, stride: out.stride });
 }
 
 function lowerSlice(lowering: Lowering, node: Node): void {
   const x = lowering.dense(input(node));
   const out = lowering.allocate(output(node));
-  const from = Number(node.attributes.from) * x.stride;
-  const args = [at(x, from), at(out), out.rows, out.stride];
-  // Other rows of x than those of the result.
-  lowering.call('COPY_ROWS', args, { rows: out.rows, writes: [out.buffer] });
+  // Not by rows: those of x are others than those of the result.
+  const src = { buffer: x.buffer, offset: Number(node.attributes.from) * x.stride };
+  lowering.call('COPY_ROWS', { src, dst: out, rows: out.rows, stride: out.stride });
 }
 
 function lowerConstant(lowering: Lowering, node: Node): void {
@@ -182,27 +184,25 @@ function lowerConstant(lowering: Lowering, node: Node): void {
 function lowerDropoutMask(lowering: Lowering, node: Node): void {
   const out = lowering.allocate(output(node));
   const p = Number(node.attributes.p);
-  const threshold = Math.floor(p * 2 ** 32);
-  const numbers = [Number(node.attributes.stream), threshold | 0, { float: 1 / (1 - p) }];
   const philox = lowering.dense(input(node));
-  const args = [at(philox), ...numbers, at(out), out.stride, out.rows, out.cols];
-  lowering.call('DROPOUT_MASK', args, { rows: out.rows, writes: [out.buffer] });
+  const numbers = { stream: Number(node.attributes.stream), threshold: Math.floor(p * 2 ** 32) };
+  const { stride, rows, cols } = out;
+  lowering.call('DROPOUT_MASK', { philox, ...numbers, scale: 1 / (1 - p), out, stride, rows, cols });
 }
 
 function lowerScatterRows(lowering: Lowering, node: Node): void {
   const [rows, indices] = [lowering.dense(input(node, 0)), lowering.dense(input(node, 1))];
   const out = lowering.allocate(output(node));
-  const args = [
-    at(rows),
-    rows.stride,
-    at(indices),
-    rows.rows,
-    at(out),
-    out.rows,
-    out.stride,
-    rowBytesOf(out),
-  ];
-  lowering.call('SCATTER_ROWS', args, { rows: out.rows, writes: [out.buffer] });
+  lowering.call('SCATTER_ROWS', {
+    rows,
+    strideRows: rows.stride,
+    indices,
+    n: rows.rows,
+    out,
+    outRows: out.rows,
+    stride: out.stride,
+    bytes: rowBytesOf(out),
+  });
 }
 
 /** Equal indices are found by hashing, as no table bounds them. */
@@ -210,9 +210,8 @@ function lowerMergeRows(lowering: Lowering, node: Node): void {
   const [rows, indices] = [lowering.dense(input(node, 0)), lowering.dense(input(node, 1))];
   const out = lowering.allocate(output(node));
   const slots = 2 ** Math.ceil(Math.log2(2 * rows.rows));
-  const buffer = lowering.temporary(8 * slots);
-  const args = [at(rows), at(indices), rows.rows, at({ buffer }), slots, at(out), out.stride];
-  lowering.call('MERGE_ROWS', args, { writes: [buffer, out.buffer] });
+  const map = lowering.temporary(8 * slots);
+  lowering.call('MERGE_ROWS', { rows, indices, n: rows.rows, map, slots, out, stride: out.stride });
 }
 
 const lowerings: Readonly<Record<string, Lower>> = {
@@ -220,11 +219,8 @@ const lowerings: Readonly<Record<string, Lower>> = {
   'scatter-rows': lowerScatterRows,
   'merge-rows': lowerMergeRows,
   matmul: (l, node) => lowerProduct(l, node, output(node)),
-  add: lowerBinary,
-  subtract: lowerBinary,
-  multiply: lowerBinary,
-  divide: lowerBinary,
-  ...Object.fromEntries(Object.keys(unaryKernels).map((op) => [op, lowerUnary])),
+  ...Object.fromEntries(Object.keys(binaryOps).map((op) => [op, lowerBinary])),
+  ...Object.fromEntries(Object.keys(unaryOps).map((op) => [op, lowerUnary])),
   sum: lowerReduction,
   max: lowerReduction,
   broadcast: lowerBroadcast,
@@ -233,12 +229,12 @@ const lowerings: Readonly<Record<string, Lower>> = {
   diagonal: (l, node) => {
     const x = l.dense(input(node));
     const out = l.allocate(output(node));
-    l.call('DIAGONAL', [at(x), x.stride, x.cols, at(out)], { writes: [out.buffer] });
+    l.call('DIAGONAL', { x, stride: x.stride, cols: x.cols, out });
   },
   'from-diagonal': (l, node) => {
     const x = l.dense(input(node));
     const out = l.allocate(output(node));
-    l.call('FROM_DIAGONAL', [at(x), x.cols, at(out), out.stride, out.rows], { writes: [out.buffer] });
+    l.call('FROM_DIAGONAL', { x, cols: x.cols, out, stride: out.stride, rows: out.rows });
   },
   concat: lowerConcat,
   slice: lowerSlice,

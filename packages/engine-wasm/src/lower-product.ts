@@ -1,7 +1,7 @@
 import type { Node, Tensor } from '@gru4rec/program';
-import { at, type Layout, vectorsOf } from './layout.ts';
+import type { Address } from './kernel-call.ts';
+import { byRows, type Layout, vectorsOf } from './layout.ts';
 import type { Lowering } from './lowering.ts';
-import { type Argument, type Buffer, buffersIn } from './memory-plan.ts';
 
 /**
  * How a product maps to the kernels: `nn` rows · matrix; `nt` the same after transposing b; `tn` columns · rows;
@@ -100,74 +100,69 @@ function transposed(lowering: Lowering, x: Layout): Layout {
 
 /** Split by rows of x, so by columns of the result. */
 export function callTranspose(lowering: Lowering, x: Layout, out: Layout): void {
-  lowering.call('TRANSPOSE', [at(x), x.stride, at(out), out.stride, x.rows, x.cols], {
-    rows: x.rows,
-    own: [x.buffer],
-    writes: [{ buffer: out.buffer, by: 'scatter' }],
-  });
+  const { stride: lds, rows, cols } = x;
+  lowering.call('TRANSPOSE', { src: x, lds, dst: out, ldd: out.stride, rows, cols });
 }
 
 function callNn(lowering: Lowering, a: Tensor, b: Layout, out: Layout, start: Start): void {
-  const { list, uses } = lowering.rows(a);
-  const [mode, init, initStride] = initArguments(lowering, start, out);
-  const gathered = lowering.isGathered(a);
-  const extents = [gathered ? 1 : 0, out.rows, b.rows];
-  const args = [at({ buffer: list }), ...extents, at(b), b.stride, at(out), out.stride, vectorsOf(out)];
-  const own = [list, ...(gathered ? [] : uses), ...(initStride === 0 ? [] : buffersIn([init]))];
-  const operations = 2 * out.rows * out.cols * b.rows;
-  const details = { uses, rows: out.rows, own, writes: [out.buffer], operations };
-  lowering.call('NN', [...args, mode, init, initStride], details);
+  const scattered = lowering.isGathered(a);
+  const given = {
+    rows: lowering.rows(a),
+    scattered,
+    m: out.rows,
+    k: b.rows,
+    b,
+    ldb: b.stride,
+    ...resultArguments(out),
+    mode: start.kind === 'column' ? 'INIT_SPLAT' : 'INIT_VECTOR',
+    ...startArguments(lowering, start, out),
+  } as const;
+  lowering.call('NN', given, { operations: 2 * out.rows * out.cols * b.rows });
+}
+
+function resultArguments(out: Layout): { out: Layout; ldo: number; vectors: number } {
+  return { out, ldo: out.stride, vectors: vectorsOf(out) };
 }
 
 /** Times more inner than outer rows from which threads split the inner extent and sum up afterwards. */
 const LONG = 4;
 
 function callTn(lowering: Lowering, a: Layout, b: Tensor, out: Layout, start: Start): void {
-  const { list, uses } = lowering.rows(b);
-  const [, init, initStride] = initArguments(lowering, start, out);
-  const factors = [at(a), a.stride, at({ buffer: list }), b.rows];
-  const extents = [out.stride, out.rows, vectorsOf(out)];
-  const own = initStride === 0 ? [] : buffersIn([init]);
+  const factors = { a, lda: a.stride, rows: lowering.rows(b), k: b.rows };
+  const result = { ...resultArguments(out), m: out.rows };
+  const init = startArguments(lowering, start, out);
   const operations = 2 * out.rows * out.cols * b.rows;
   if (lowering.threads === 1 || b.rows < LONG * out.rows) {
-    const args = [...factors, at(out), ...extents, init, initStride];
-    lowering.call('TN', args, { uses, rows: out.rows, own, writes: [out.buffer], operations });
+    lowering.call('TN', { ...factors, ...result, ...init }, { operations });
     return;
   }
   const parts = lowering.temporary(lowering.threads * out.stride * out.rows);
+  const { ldo, m, vectors } = result;
   const zeros = lowering.zeros(out.stride);
-  lowering.call('TN_PART', [...factors, at({ buffer: parts }), ...extents, zeros], {
-    uses,
-    rows: b.rows,
-    own: [a.buffer, list, ...(lowering.isGathered(b) ? [] : uses)],
-    writes: [{ buffer: parts, by: 'scatter' }],
-    operations,
-  });
-  const sum = [at({ buffer: parts }), lowering.threads, at(out), ...extents, init, initStride];
-  lowering.call('SUM_PARTS', sum, { rows: out.rows, own, writes: [out.buffer] });
+  lowering.call('TN_PART', { ...factors, parts, ldo, m, vectors, zeros }, { operations });
+  lowering.call('SUM_PARTS', { parts, count: lowering.threads, ...result, ...init });
 }
 
-/** out [1, N] lies dense like a column. */
+/** out [1, N] is dense like a column. */
 function callDots(lowering: Lowering, a: Layout, b: Tensor, out: Layout): void {
-  const { list, uses } = lowering.rows(b);
-  const own = [list, ...(lowering.isGathered(b) ? [] : uses)];
-  const args = [at({ buffer: list }), b.rows, at(a), a.cols, at(out)];
-  // As the single row of `out` it belongs to the first thread.
-  const writes = [{ buffer: out.buffer, by: 'scatter' as const }];
-  lowering.call('ROW_DOTS', args, { uses, rows: b.rows, own, writes, operations: 2 * b.rows * a.cols });
+  const given = { rows: lowering.rows(b), m: b.rows, x: a, k: a.cols, out };
+  lowering.call('ROW_DOTS', given, { operations: 2 * b.rows * a.cols });
 }
 
-function initArguments(lowering: Lowering, start: Start, out: Layout): [number, Argument, number] {
-  const vector = lowering.constant('INIT_VECTOR');
+function startArguments(
+  lowering: Lowering,
+  start: Start,
+  out: Layout,
+): { init: Address; initStride: number } {
   switch (start.kind) {
     case 'zero':
-      return [vector, lowering.zeros(out.stride), 0];
+      return { init: lowering.zeros(out.stride), initStride: 0 };
     case 'row':
-      return [vector, at(start.row), 0];
+      return { init: start.row, initStride: 0 };
     case 'column':
-      return [lowering.constant('INIT_SPLAT'), at(start.column), 4];
+      return { init: byRows(start.column), initStride: 4 };
     case 'accumulate':
-      return [vector, at(out), out.stride];
+      return { init: byRows(out), initStride: out.stride };
   }
 }
 
@@ -175,21 +170,15 @@ function lowerScalar(lowering: Lowering, node: Node, out: Layout): void {
   const [ta, tb, , tA, tB] = operands(node);
   const [a, b] = [lowering.dense(ta), lowering.dense(tb)];
   const [sa, sb] = [a.stride / 4, b.stride / 4];
-  const inner = tA ? a.rows : a.cols;
-  const left = tA ? [1, sa] : [sa, 1];
-  const right = tB ? [1, sb] : [sb, 1];
-  const extents = [out.stride / 4, out.rows, inner, out.cols];
-  const own = tA ? [] : [a.buffer];
-  const args = [at(a), ...left, at(b), ...right, at(out), ...extents];
-  lowering.call('PRODUCT_SCALAR', args, { rows: out.rows, own, writes: [out.buffer] });
+  const [ai, ak] = tA ? [1, sa] : [sa, 1];
+  const [bk, bj] = tB ? [1, sb] : [sb, 1];
+  const steps = { ai, ak, bk, bj, oi: out.stride / 4 };
+  const extents = { m: out.rows, k: tA ? a.rows : a.cols, n: out.cols };
+  lowering.call('PRODUCT_SCALAR', { a: tA ? a : byRows(a), b, out, ...steps, ...extents });
 }
 
 /** The factors of a product that a row update does by itself: rows of `a`, and the matrix. */
-export function productFactors(
-  lowering: Lowering,
-  node: Node,
-): { rows: Layout; matrix: Layout; uses: Buffer[] } {
+export function productFactors(lowering: Lowering, node: Node): { rows: Layout; matrix: Layout } {
   const [a, b] = operands(node);
-  const [rows, matrix] = [lowering.dense(a), lowering.dense(b)];
-  return { rows, matrix, uses: [rows.buffer, matrix.buffer] };
+  return { rows: lowering.dense(a), matrix: lowering.dense(b) };
 }

@@ -1,9 +1,6 @@
 import type { Node, Tensor } from '@gru4rec/program';
-import { at, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import type { Lowering } from './lowering.ts';
-import type { Buffer, Write } from './memory-plan.ts';
-
-const scattered = (buffer: Buffer): Write => ({ buffer, by: 'scatter' });
 
 /** Bytes of a row of whole vectors over the columns; a single column lies dense, its sums do not. */
 const widthOf = (cols: number): number => Math.ceil(cols / 4) * 16;
@@ -16,35 +13,25 @@ function topPartBytes(cols: number, k: number): number {
 /** Each share of the rows counts by itself; then the counts are added up. */
 export function lowerRankCounts(lowering: Lowering, node: Node): void {
   if (lowerRankedProduct(lowering, node)) return;
-  const [x, indices] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout];
+  const [scores, target] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout];
   const out = lowering.allocate(node.outputs[0] as Tensor);
-  const parts = lowering.temporary(lowering.threads * lowering.constant('RANK_PART') * widthOf(x.cols));
-  const given = [at(x), x.stride, x.rows, x.cols, at(indices), at({ buffer: parts })];
-  lowering.call('RANK_SHARES', given, { rows: x.rows, writes: [scattered(parts)] });
-  const args = [...given, lowering.threads, at(out), out.stride];
-  lowering.call('RANK_MERGE', args, { writes: [out.buffer] });
+  const { stride, rows: n, cols: slots } = scores;
+  const parts = lowering.temporary(lowering.threads * lowering.constant('RANK_PART') * widthOf(slots));
+  const given = { scores, stride, n, slots, target, parts };
+  lowering.call('RANK_SHARES', given);
+  lowering.call('RANK_MERGE', { ...given, shares: lowering.threads, out, outStride: out.stride });
 }
 
 /** Each share of the rows lists its own best; then the lists are merged, split by columns. */
 export function lowerTopIndices(lowering: Lowering, node: Node): void {
   if (lowerRankedProduct(lowering, node)) return;
-  const [x, indices] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout?];
+  const [scores, indices] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout?];
   const out = lowering.allocate(node.outputs[0] as Tensor);
-  const { rows: k, cols, stride } = out;
-  const parts = lowering.temporary(lowering.threads * topPartBytes(cols, k));
-  const given = [at(x), x.stride, x.rows, cols, k, at({ buffer: parts })];
-  lowering.call('TOP_SHARES', given, { rows: x.rows, own: [x.buffer], writes: [scattered(parts)] });
-  const args = [
-    at({ buffer: parts }),
-    lowering.threads,
-    x.rows,
-    cols,
-    k,
-    indices ? at(indices) : 0,
-    at(out),
-    stride,
-  ];
-  lowering.call('TOP_MERGE', args, { rows: cols, writes: [scattered(parts), scattered(out.buffer)] });
+  const { rows: k, cols: slots, stride: outStride } = out;
+  const parts = lowering.temporary(lowering.threads * topPartBytes(slots, k));
+  const { stride, rows: n } = scores;
+  lowering.call('TOP_SHARES', { scores, stride, n, slots, k, parts });
+  lowering.call('TOP_MERGE', { parts, shares: lowering.threads, n, slots, k, indices, out, outStride });
 }
 
 /** Columns a thread from which a ranked product is split by them: fewer leave threads idle. */
@@ -93,31 +80,24 @@ function lowerRankedProduct(lowering: Lowering, node: Node): boolean {
   const ranked = rankedProduct(lowering, node.inputs[0] as Tensor);
   if (!ranked) return false;
   if (lowering.has(node.outputs[0] as Tensor)) return true;
-  const [table, hidden] = ranked.product.inputs as [Tensor, Tensor];
-  const [states, column] = [lowering.dense(hidden), lowering.dense(ranked.column)];
-  const indices = lowering.dense(ranked.counts.inputs[1] as Tensor);
-  const { list, uses } = lowering.rows(table);
+  const [table, states] = ranked.product.inputs as [Tensor, Tensor];
+  const [hidden, bias] = [lowering.dense(states), lowering.dense(ranked.column)];
+  const target = lowering.dense(ranked.counts.inputs[1] as Tensor);
+  const rows = lowering.rows(table);
   const counts = lowering.allocate(ranked.counts.outputs[0] as Tensor);
   const top = lowering.allocate(ranked.top.outputs[0] as Tensor);
-  const { rows: k, cols } = top;
-  const bytes = rankProductBytes(lowering, { inner: table.cols, cols, k });
-  const parts = lowering.temporary(lowering.threads * bytes);
-  const factors = [
-    at({ buffer: list }),
-    table.rows,
-    table.cols,
-    at(states),
-    states.stride,
-    at(column),
-    at(indices),
-  ];
-  const results = [at(counts), counts.stride, at(top), top.stride];
-  lowering.call('RANK_PRODUCT', [...factors, cols, k, at({ buffer: parts }), bytes, ...results], {
-    uses,
-    rows: cols,
-    writes: [scattered(parts), scattered(counts.buffer), scattered(top.buffer)],
-    operations: 2 * table.rows * table.cols * cols,
-  });
+  const { rows: n, cols: inner } = table;
+  const { rows: k, cols: slots } = top;
+  const partBytes = rankProductBytes(lowering, { inner, cols: slots, k });
+  const parts = lowering.temporary(lowering.threads * partBytes);
+  const factors = { rows, n, inner, hidden, ldh: hidden.stride, bias };
+  const results = { counts, countsStride: counts.stride, top, topStride: top.stride };
+  const operations = 2 * n * inner * slots;
+  lowering.call(
+    'RANK_PRODUCT',
+    { ...factors, target, slots, k, parts, partBytes, ...results },
+    { operations },
+  );
   return true;
 }
 

@@ -1,9 +1,10 @@
 import type { Node, RowGradient, Tensor, Update } from '@gru4rec/program';
-import { at, type Layout, rowBytesOf, vectorsOf } from './layout.ts';
+import type { Buffer, Touch } from './calls.ts';
+import type { KernelArguments, RowList } from './kernel-call.ts';
+import { type Layout, rowBytesOf, vectorsOf } from './layout.ts';
 import { lowerNode } from './lower-node.ts';
 import { isRowsTimesMatrix, productFactors } from './lower-product.ts';
 import type { Lowering } from './lowering.ts';
-import type { Argument, Buffer, Write } from './memory-plan.ts';
 
 /** Distinct indices of a step and the chains of their positions. */
 interface UniqueRows {
@@ -92,11 +93,17 @@ function adagradDense(
   targets: readonly Layout[],
   gradient: Layout,
 ): void {
-  const [value] = targets as [Layout];
-  const args = [...adagradTargets(targets), at(gradient), value.rows, value.stride];
-  const writes = targets.map((target) => target.buffer);
-  const details = { rows: value.rows, own: [gradient.buffer, ...writes], writes };
-  lowering.call('ADAGRAD', [...args, ...adagradConstants(lowering, update)], details);
+  const { value, acc, mom } = adagradTargets(targets);
+  const { rows, stride } = value;
+  lowering.call('ADAGRAD', {
+    value,
+    acc,
+    mom,
+    gradient,
+    rows,
+    stride,
+    ...adagradConstants(lowering, update),
+  });
 }
 
 function adagradRows(
@@ -105,46 +112,37 @@ function adagradRows(
   targets: readonly Layout[],
   { rows, source }: { rows: UniqueRows; source: Sources },
 ): void {
-  const [value] = targets as [Layout];
-  const pointers = [rows.count, rows.unique, rows.head, rows.next].map((buffer) => at({ buffer }));
-  const tables = adagradTargets(targets);
-  const constants = adagradConstants(lowering, update);
-  const uses = source.uses;
-  const touched = targets.map(({ buffer }) => scattered(buffer));
-  // Split by the distinct rows of the step.
-  const extent = update.optimizer.inputs[1]?.rows ?? 0;
+  const { value, acc, mom } = adagradTargets(targets);
+  const common = { ...rows, table: value, acc, mom, ...adagradConstants(lowering, update) };
   if (value.cols === 1) {
-    const args = [...pointers, at({ buffer: source.list }), ...tables, ...constants];
-    lowering.call('ADAGRAD_SCALARS', args, { uses, rows: extent, writes: touched });
+    lowering.call('ADAGRAD_SCALARS', { ...common, sources: source.rows });
     return;
   }
-  const bytes = (value.stride + 4) * lowering.constant('ROW_BLOCK');
-  const scratch = lowering.temporary(lowering.threads * bytes + 64);
+  const { stride } = value;
+  const bytes = (stride + 4) * lowering.constant('ROW_BLOCK');
+  const blocks = lowering.temporary(lowering.threads * bytes + 64);
   const product = productArguments(lowering, source, value);
-  const extents = [value.stride, vectorsOf(value)];
-  const args = [...pointers, ...product, at({ buffer: scratch }), ...tables, ...extents, ...constants];
-  const writes = [...touched, scattered(scratch), ...summedInPlace(source)];
   const operations = 2 * source.products * source.inner * value.cols;
-  lowering.call('ADAGRAD_ROWS', args, { uses, rows: extent, writes, operations });
+  lowering.call(
+    'ADAGRAD_ROWS',
+    { ...common, ...product, blocks, stride, vectors: vectorsOf(value) },
+    { operations },
+  );
 }
 
-const scattered = (buffer: Buffer): Write => ({ buffer, by: 'scatter' });
-
-/** Factor rows of equal index are summed where they lie. */
-function summedInPlace({ products, uses }: Sources): Write[] {
-  return products > 0 ? uses.slice(0, 1).map(scattered) : [];
-}
-
-function adagradTargets(targets: readonly Layout[]): Argument[] {
+function adagradTargets(targets: readonly Layout[]): { value: Layout; acc: Layout; mom: Layout | undefined } {
   const [value, acc, mom] = targets;
   if (!value || !acc) throw new RangeError('adagrad: expected a slot for the accumulator');
-  return [at(value), at(acc), mom ? at(mom) : 0];
+  return { value, acc, mom };
 }
 
-function adagradConstants(lowering: Lowering, update: Update): Argument[] {
+function adagradConstants(
+  lowering: Lowering,
+  update: Update,
+): Pick<KernelArguments<'ADAGRAD'>, 'rate' | 'momentum' | 'epsilon'> {
   const { momentum, epsilon } = update.optimizer.attributes;
   const rate = lowering.dense(update.scalars[0] as Tensor);
-  return [at(rate), { float: Number(momentum) }, { float: Number(epsilon) }];
+  return { rate, momentum: Number(momentum), epsilon: Number(epsilon) };
 }
 
 /** Emits the search for equal indices over all parts. */
@@ -156,30 +154,29 @@ function uniqueRows(lowering: Lowering, parts: readonly RowGradient[], tableRows
     all = lowering.scratch({ dtype: 'i32', rows: total, cols: 1 });
     let offset = 0;
     for (const layout of indices) {
-      const args = [at(layout), at(all, offset), layout.rows, 4];
-      lowering.call('COPY_ROWS', args, { thread: 'last', writes: [all.buffer] });
+      const dst = { buffer: all.buffer, offset };
+      lowering.call('COPY_ROWS', { src: layout, dst, rows: layout.rows, stride: 4 }, { runs: 'last' });
       offset += layout.rows * 4;
     }
   }
   const maps = lowering.shared.indexMaps;
-  const found = maps.get(tableRows) ?? {
+  const scratch = maps.get(tableRows) ?? {
     map: lowering.persistent(tableRows * 4),
     cell: lowering.persistent(4),
   };
-  maps.set(tableRows, found);
+  maps.set(tableRows, scratch);
   const [unique, head, next] = [1, 2, 3].map(() => lowering.temporary(total * 4)) as [Buffer, Buffer, Buffer];
-  const count = lowering.temporary(4);
-  const outputs = [unique, head, next, count].map((buffer) => at({ buffer }));
-  const map = [at({ buffer: found.map }), tableRows, at({ buffer: found.cell })];
-  const writes = [found.map, found.cell, unique, head, next, count];
-  lowering.call('UNIQUE_INDICES', [at(all), total, ...map, ...outputs], { thread: 'last', writes });
-  return { unique, head, next, count };
+  const found = { unique, head, next, count: lowering.temporary(4) };
+  const given = { indices: all, n: total, ...scratch, mapRows: tableRows, ...found };
+  lowering.call('UNIQUE_INDICES', given, { runs: 'last' });
+  return found;
 }
 
-/** Where the row behind each position lies, products first. */
+/** The gradient rows of all positions, those that are products first. */
 interface Sources {
-  readonly list: Buffer;
-  readonly uses: readonly Buffer[];
+  /** Rows as they are, or the left factors of products. */
+  readonly rows: RowList;
+  /** How many are products of so many columns times a matrix. */
   readonly products: number;
   readonly inner: number;
   readonly matrix: Layout | undefined;
@@ -197,16 +194,25 @@ function sourcesOf(lowering: Lowering, parts: readonly RowGradient[]): Sources {
       for (let i = 0; i < rows; i++) words[word++] = buffer.address + i * stride;
     }
   });
-  const uses = [...layouts.map((l) => l.buffer), ...(product?.uses ?? [])];
-  const inner = product?.rows.cols ?? 0;
-  return { list, uses, products: product?.rows.rows ?? 0, inner, matrix: product?.matrix };
+  // Factors of equal index are summed in place.
+  const behind = layouts.map(({ buffer }, i): Touch => ({ buffer, by: 'all', write: i === 0 && !!product }));
+  return {
+    rows: { list, behind },
+    products: product?.rows.rows ?? 0,
+    inner: product?.rows.cols ?? 0,
+    matrix: product?.matrix,
+  };
 }
 
-function productArguments(lowering: Lowering, source: Sources, value: Layout): Argument[] {
-  const { matrix } = source;
-  const factor = matrix ? [at(matrix), matrix.stride] : [0, 0];
-  const zeros = lowering.zeros(Math.max(value.stride, source.inner * 4 + 16));
-  return [source.products, at({ buffer: source.list }), source.inner, ...factor, zeros];
+type ProductArguments = Pick<
+  KernelArguments<'ADAGRAD_ROWS'>,
+  'products' | 'sources' | 'k' | 'b' | 'ldb' | 'zeros'
+>;
+
+function productArguments(lowering: Lowering, source: Sources, value: Layout): ProductArguments {
+  const { products, rows: sources, inner: k, matrix: b } = source;
+  const zeros = lowering.zeros(Math.max(value.stride, k * 4 + 16));
+  return { products, sources, k, b, ldb: b?.stride ?? 0, zeros };
 }
 
 /** Runs an optimiser without a kernel as the ops it is composed of. */
@@ -247,45 +253,32 @@ function composedRows(
   const touched = { dtype: 'f32', rows: capacity, cols: value.cols } as const;
   const gradient = lowering.scratch(touched);
   sumGradients(lowering, gradient, rows, source);
-  const rowBytes = rowBytesOf(value);
-  const unique = at({ buffer: rows.unique });
+  const [indices, bytes] = [rows.unique, rowBytesOf(value)];
   const copies = targets.map((table) => {
-    const copy = lowering.scratch(touched);
-    const from = [at(table), table.stride, unique, capacity];
-    const args = [...from, at(copy), copy.stride, rowBytes];
-    lowering.call('GATHER_ROWS', args, { rows: capacity, writes: [copy.buffer] });
-    return copy;
+    const out = lowering.scratch(touched);
+    const from = { table, stride: table.stride, indices, n: capacity };
+    lowering.call('GATHER_ROWS', { ...from, out, strideOut: out.stride, bytes });
+    return out;
   });
   const [copy, ...slotCopies] = copies as [Layout, ...Layout[]];
   const scalars = update.scalars.map((t) => lowering.dense(t));
   const results = composed(lowering, update, [copy, gradient, ...slotCopies, ...scalars]);
   for (const [i, table] of targets.entries()) {
     const result = results[i] as Layout;
-    const to = [at(table), table.stride, unique, at({ buffer: rows.count }), capacity];
-    const args = [...to, at(result), result.stride, rowBytes];
-    lowering.call('PUT_ROWS', args, {
-      rows: capacity,
-      own: [result.buffer],
-      writes: [scattered(table.buffer)],
-    });
+    const to = { table, stride: table.stride, indices, count: rows.count, capacity };
+    lowering.call('PUT_ROWS', { ...to, rows: result, strideRows: result.stride, bytes });
   }
 }
 
 function sumGradients(lowering: Lowering, gradient: Layout, rows: UniqueRows, source: Sources): void {
-  const pointers = [rows.count, rows.head, rows.next].map((buffer) => at({ buffer }));
-  const { uses } = source;
+  const { count, head, next } = rows;
+  const common = { count, head, next, out: gradient, capacity: gradient.rows };
   if (gradient.cols === 1) {
-    const args = [...pointers, at({ buffer: source.list }), at(gradient), gradient.rows];
-    lowering.call('SUM_SCALAR_GRADIENTS', args, { uses, rows: gradient.rows, writes: [gradient.buffer] });
+    lowering.call('SUM_SCALAR_GRADIENTS', { ...common, sources: source.rows });
     return;
   }
   const list = lowering.temporary(4 * lowering.constant('ROW_BLOCK') * lowering.threads);
   const product = productArguments(lowering, source, gradient);
-  const out = [at({ buffer: list }), at(gradient), gradient.stride, vectorsOf(gradient), gradient.rows];
-  const writes = [gradient.buffer, scattered(list), ...summedInPlace(source)];
-  lowering.call('SUM_ROW_GRADIENTS', [...pointers, ...product, ...out], {
-    uses,
-    rows: gradient.rows,
-    writes,
-  });
+  const { stride: ldo } = gradient;
+  lowering.call('SUM_ROW_GRADIENTS', { ...common, ...product, list, ldo, vectors: vectorsOf(gradient) });
 }

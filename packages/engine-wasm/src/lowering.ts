@@ -1,8 +1,10 @@
 import type { Node, Program, Shape, Tensor } from '@gru4rec/program';
 import { gradientTensors } from '@gru4rec/program';
-import { at, bytesOf, type Layout, rowBytesOf, strideOf } from './layout.ts';
-import type { Argument, Buffer, Call, Write } from './memory-plan.ts';
-import type { KernelModule } from './module.ts';
+import type { Buffer, Call } from './calls.ts';
+import { type CallDetails, type KernelArguments, kernelCall, type RowList } from './kernel-call.ts';
+import type { KernelName } from './kernel-table.ts';
+import { byRows, bytesOf, type Layout, rowBytesOf, strideOf } from './layout.ts';
+import type { KernelConstant, KernelModule } from './module.ts';
 
 /** What all programs of a runtime share: variables, scratch that outlives a step, constants. */
 export interface SharedMemory {
@@ -15,12 +17,6 @@ export interface SharedMemory {
   readonly zeros: Buffer;
   /** What threads wait on. */
   readonly sync: Buffer;
-}
-
-/** How a call touches memory; see `Call`. */
-export interface CallDetails
-  extends Partial<Pick<Call, 'uses' | 'rows' | 'own' | 'thread' | 'operations' | 'inPlace'>> {
-  readonly writes: readonly Write[];
 }
 
 /** Rows of a table that are read where they lie. */
@@ -72,19 +68,18 @@ export class Lowering {
     return producer !== undefined && !sharesMemory.has(producer.op);
   }
 
-  constant(name: string): number {
+  constant(name: KernelConstant): number {
     return this.shared.kernels.constant(name);
   }
 
-  /** Appends a call. */
-  call(kernel: string, args: readonly Argument[], details: CallDetails): void {
-    this.calls.push({ kernel, args, uses: [], ...details });
+  /** Appends a call of a kernel. */
+  call<K extends KernelName>(kernel: K, given: KernelArguments<K>, details?: CallDetails): void {
+    this.calls.push(kernelCall(kernel, given, details));
   }
 
   /** Emits a copy of a value. */
   copyRows(from: Layout, to: Layout): void {
-    const args = [at(from), at(to), from.rows, from.stride];
-    this.call('COPY_ROWS', args, { rows: from.rows, own: [from.buffer], writes: [to.buffer] });
+    this.call('COPY_ROWS', { src: byRows(from), dst: to, rows: from.rows, stride: from.stride });
   }
 
   temporary(bytes: number): Buffer {
@@ -145,35 +140,37 @@ export class Lowering {
     const gathered = this.gathered.get(tensor.id);
     if (!gathered)
       throw new RangeError(`lowering: tensor ${tensor.id} of ${this.program.name} has no memory yet`);
-    const layout = this.allocate(tensor);
+    const out = this.allocate(tensor);
     const { table, indices } = gathered;
-    const from = [at(table), table.stride, at(indices), indices.rows];
-    this.call('GATHER_ROWS', [...from, at(layout), layout.stride, rowBytesOf(table)], {
-      rows: indices.rows,
-      own: [indices.buffer],
-      writes: [layout.buffer],
+    this.call('GATHER_ROWS', {
+      table,
+      stride: table.stride,
+      indices,
+      n: indices.rows,
+      out,
+      strideOut: out.stride,
+      bytes: rowBytesOf(table),
     });
-    return layout;
+    return out;
   }
 
-  /** A tensor as a list of row addresses, with the buffers that must stay alive for it. */
-  rows(tensor: Tensor): { list: Buffer; uses: readonly Buffer[] } {
+  /** The addresses of a tensor's rows. */
+  rows(tensor: Tensor): RowList {
     const gathered = this.gathered.get(tensor.id);
     if (!gathered || this.layouts.has(tensor.id)) return this.rowsOf(this.dense(tensor));
+    const { table, indices } = gathered;
     if (!gathered.list) {
-      const { table, indices } = gathered;
-      gathered.list = this.temporary(indices.rows * 4);
+      const list = this.temporary(indices.rows * 4);
+      const { rows: n } = indices;
       const zeros = this.zeros(table.stride);
-      const args = [at(table), table.stride, at(indices), indices.rows, zeros, at({ buffer: gathered.list })];
-      const { list } = gathered;
-      this.call('ROW_ADDRESSES', args, { rows: indices.rows, own: [indices.buffer], writes: [list] });
+      this.call('ROW_ADDRESSES', { table, stride: table.stride, indices, n, zeros, list });
+      gathered.list = list;
     }
-    return { list: gathered.list, uses: [gathered.table.buffer] };
+    return { list: gathered.list, behind: [{ buffer: table.buffer, by: 'all', write: false }] };
   }
 
   /** The fixed list of a dense value's row addresses. */
-  rowsOf(layout: Layout): { list: Buffer; uses: readonly Buffer[] } {
-    const { buffer, rows, stride } = layout;
+  private rowsOf({ buffer, rows, stride }: Layout): RowList {
     const id = this.bufferIds.get(buffer) ?? this.bufferIds.size;
     this.bufferIds.set(buffer, id);
     const key = `${id}:${rows}:${stride}`;
@@ -185,12 +182,12 @@ export class Lowering {
       list = own;
       this.rowLists.set(key, list);
     }
-    return { list, uses: [buffer] };
+    return { list, behind: [{ buffer, by: 'rows', write: false }] };
   }
 
-  /** Address of at least `bytes` zeros. */
-  zeros(bytes: number): Argument {
+  /** At least `bytes` zeros. */
+  zeros(bytes: number): Buffer {
     this.shared.zeros.bytes = Math.max(this.shared.zeros.bytes, bytes);
-    return at({ buffer: this.shared.zeros });
+    return this.shared.zeros;
   }
 }

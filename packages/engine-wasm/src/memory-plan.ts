@@ -1,40 +1,4 @@
-/** A stretch of the engine's memory. Its address is known once the plan is made. */
-export interface Buffer {
-  bytes: number;
-  /** Persistent buffers keep their content between steps; the others share memory by lifetime. */
-  readonly persistent: boolean;
-  address: number;
-  /** Writes the initial content of a persistent buffer, after planning. */
-  fill?: (words: Int32Array, floats: Float32Array) => void;
-}
-
-/** An argument of an op: an integer, a float, or an address inside a buffer. */
-export type Argument =
-  | number
-  | { readonly float: number }
-  | { readonly buffer: Buffer; readonly offset: number };
-
-/** Who writes what: by the rows of the call, by one thread, or in a way of its own. */
-export type Write = Buffer | { readonly buffer: Buffer; readonly by: 'first' | 'last' | 'scatter' };
-
-/** One op of the compiled list. */
-export interface Call {
-  readonly kernel: string;
-  readonly args: readonly Argument[];
-  /** Buffers it needs beside those of its arguments: rows behind a list of addresses. */
-  readonly uses: readonly Buffer[];
-  readonly writes: readonly Write[];
-  /** Rows that the threads split; absent where one thread does all. */
-  readonly rows?: number;
-  /** Buffers read by the same rows; all others are read whole by every thread. */
-  readonly own?: readonly Buffer[];
-  /** The thread that does all. */
-  readonly thread?: 'first' | 'last';
-  /** Multiplications and additions of a product. */
-  readonly operations?: number;
-  /** [out, in]: out may take the memory of in if this call is the last to need it. */
-  readonly inPlace?: readonly [Buffer, Buffer];
-}
+import type { Buffer, Call } from './calls.ts';
 
 /** Cache lines, and more than any vector needs. */
 const ALIGNMENT = 64;
@@ -63,7 +27,7 @@ export function placeTemporaries(calls: readonly Call[], base: number, timeOf?: 
   const first = new Map<Buffer, number>();
   const last = new Map<Buffer, number>();
   for (const [i, call] of calls.entries()) {
-    for (const buffer of buffersOf(call)) {
+    for (const { buffer } of call.touches) {
       if (buffer.persistent) continue;
       if (!first.has(buffer)) first.set(buffer, i);
       last.set(buffer, i);
@@ -94,14 +58,4 @@ function firstGap(active: readonly Buffer[], bytes: number, base: number): numbe
     address = Math.max(address, other.address + aligned(other.bytes));
   }
   return address;
-}
-
-/** All buffers a call reads or writes. */
-export function buffersOf(call: Call): readonly Buffer[] {
-  return [...buffersIn(call.args), ...call.uses];
-}
-
-/** Buffers whose addresses are among some arguments. */
-export function buffersIn(args: readonly Argument[]): readonly Buffer[] {
-  return args.flatMap((a) => (typeof a === 'object' && 'buffer' in a ? [a.buffer] : []));
 }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';
 import { EngineUnavailableError } from '@gru4rec/program';
+import { type kernelTable, tableFingerprint } from './kernel-table.ts';
 
 /** Which build of the kernels. */
 export interface KernelBuild {
@@ -12,24 +13,25 @@ export interface KernelBuild {
   readonly shared: boolean;
 }
 
-/** The compiled kernels. Op numbers and layout constants are read from the module's exported globals. */
+/** A constant that the kernels export. */
+export type KernelConstant = keyof (typeof kernelTable)['constants'] | 'OP_BYTES' | 'TABLE';
+
+/** The compiled kernels. */
 export interface KernelModule {
   readonly module: WebAssembly.Module;
-  /** Value of an exported constant, such as `NN` or `OP_BYTES`. */
-  constant(name: string): number;
+  /** Value of an exported constant. */
+  constant(name: KernelConstant): number;
 }
 
 /** What an instance of the kernels can do with its memory. */
 export interface KernelInstance {
   /** Runs this thread's share of ops `from` to `to` − 1 of the list at an address. */
   readonly run: (list: number, from: number, to: number) => void;
-  /** Names the thread, of how many, the address of its scratch of SCRATCH_BYTES, and how long it spins. */
+  /** Sets the thread, of how many, the address of its scratch of `SCRATCH_BYTES`, and how long it spins. */
   readonly startThread: (thread: number, threads: number, scratch: number, spins: number) => void;
 }
 
-/** Bytes that each thread has for itself. */
-export const SCRATCH_BYTES = 128;
-
+const BUILD = 'Run `pnpm --filter @gru4rec/engine-wasm build:kernels`.';
 const RELAXED_FLAG = '--experimental-wasm-relaxed-simd';
 const loaded = new Map<string, KernelModule>();
 
@@ -56,13 +58,16 @@ export function hasSharedMemory(): boolean {
 
 /**
  * Compiles a build of the kernels once a process, optimised before the first step.
- * @throws EngineUnavailableError if they have not been built or this runtime lacks SIMD.
+ * @throws EngineUnavailableError if they have not been built from these sources, or this runtime lacks SIMD.
  */
 export function loadKernels(build: KernelBuild): KernelModule {
   const key = fileName(build);
   const known = loaded.get(key);
   if (known) return known;
   const kernels = compileKernels(build);
+  if (kernels.constant('TABLE') !== tableFingerprint) {
+    throw new EngineUnavailableError(`engine-wasm: wasm/${key} is of another version. ${BUILD}`);
+  }
   loaded.set(key, kernels);
   return kernels;
 }
@@ -76,10 +81,7 @@ function readKernels(build: KernelBuild): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(readFileSync(new URL(`../wasm/${name}`, import.meta.url)));
   } catch (cause) {
-    throw new EngineUnavailableError(
-      `engine-wasm: wasm/${name} is missing. Run \`pnpm --filter @gru4rec/engine-wasm build:kernels\`.`,
-      { cause },
-    );
+    throw new EngineUnavailableError(`engine-wasm: wasm/${name} is missing. ${BUILD}`, { cause });
   }
 }
 
@@ -91,10 +93,9 @@ function compileKernels(build: KernelBuild): KernelModule {
   try {
     const module = new WebAssembly.Module(bytes);
     const { exports } = instantiate(module, createMemory(1, build.shared));
-    const constant = (name: string): number => {
+    const constant = (name: KernelConstant): number => {
       const global = exports[name];
-      if (!(global instanceof WebAssembly.Global)) throw new RangeError(`kernels: no constant named ${name}`);
-      return Number(global.value);
+      return global instanceof WebAssembly.Global ? Number(global.value) : Number.NaN;
     };
     return { module, constant };
   } catch (cause) {

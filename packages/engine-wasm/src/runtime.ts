@@ -7,12 +7,14 @@ import {
   type RuntimeArray,
   type Variable,
 } from '@gru4rec/program';
+import type { Buffer, Call, Word } from './calls.ts';
 import type { CompiledProgram } from './compile.ts';
+import { kernelCall, numberOf } from './kernel-call.ts';
 import type { Layout } from './layout.ts';
 import type { SharedMemory } from './lowering.ts';
-import { type Argument, type Buffer, type Call, placePersistent, placeTemporaries } from './memory-plan.ts';
+import { placePersistent, placeTemporaries } from './memory-plan.ts';
 import { expectType, MemoryValues } from './memory-values.ts';
-import { createMemory, instantiate, type KernelInstance, SCRATCH_BYTES } from './module.ts';
+import { createMemory, instantiate, type KernelInstance } from './module.ts';
 import { MOST_THREADS } from './options.ts';
 import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
 
@@ -51,9 +53,9 @@ const SLACK_BYTES = 64;
 type LoadedProgram = CompiledProgram & { readonly list: Buffer };
 
 /** 0: the threads share it; t + 1: thread t or the last does all. */
-function shareOf({ rows, thread = 'first', kernel }: Call): number {
-  if (rows !== undefined || kernel === 'BARRIER') return 0;
-  return thread === 'first' ? 1 : MOST_THREADS;
+function shareOf({ runs }: Call): number {
+  if (runs === 'first') return 1;
+  return runs === 'last' ? MOST_THREADS : 0;
 }
 
 /** Programs compiled into one memory. */
@@ -65,6 +67,7 @@ export class PlannedRuntime implements WasmRuntime {
   private readonly values: MemoryValues;
   private readonly instance: KernelInstance;
   private readonly scratch: Buffer;
+  private readonly scratchBytes: number;
   private readonly opBytes: number;
   /** An op alone and a barrier behind it, for profiles. */
   private readonly single: Buffer;
@@ -82,7 +85,8 @@ export class PlannedRuntime implements WasmRuntime {
     this.variables = variables;
     this.threads = threads;
     this.spins = spinsFor(threads);
-    this.scratch = { bytes: threads * SCRATCH_BYTES, persistent: true, address: 0 };
+    this.scratchBytes = shared.kernels.constant('SCRATCH_BYTES');
+    this.scratch = { bytes: threads * this.scratchBytes, persistent: true, address: 0 };
     shared.persistent.add(this.scratch);
     this.opBytes = shared.kernels.constant('OP_BYTES');
     this.single = { bytes: 2 * this.opBytes, persistent: true, address: 0 };
@@ -115,7 +119,7 @@ export class PlannedRuntime implements WasmRuntime {
     this.instance = instantiate(shared.kernels.module, memory).exports as unknown as KernelInstance;
     for (const buffer of shared.persistent) buffer.fill?.(words, floats);
     for (const program of this.programs.values()) this.writeList(program);
-    const barrier = { kernel: 'BARRIER', args: [{ buffer: shared.sync, offset: 0 }], uses: [], writes: [] };
+    const barrier = kernelCall('BARRIER', { sync: shared.sync });
     const behind = { ...this.single, address: this.single.address + this.opBytes };
     this.writeList({ calls: [barrier], list: behind });
   }
@@ -123,16 +127,16 @@ export class PlannedRuntime implements WasmRuntime {
   private writeList({ calls, list }: Pick<LoadedProgram, 'calls' | 'list'>): void {
     for (const [i, call] of calls.entries()) {
       let word = (list.address + i * this.opBytes) / 4;
-      this.values.words[word++] = this.shared.kernels.constant(call.kernel);
+      this.values.words[word++] = numberOf(call.kernel);
       this.values.words[word++] = shareOf(call);
-      for (const argument of call.args) this.writeArgument(word++, argument);
+      for (const content of call.words) this.writeWord(word++, content);
     }
   }
 
-  private writeArgument(word: number, argument: Argument): void {
-    if (typeof argument === 'number') this.values.words[word] = argument;
-    else if ('float' in argument) this.values.floats[word] = argument.float;
-    else this.values.words[word] = argument.buffer.address + argument.offset;
+  private writeWord(word: number, content: Word): void {
+    if (typeof content === 'number') this.values.words[word] = content;
+    else if ('float' in content) this.values.floats[word] = content.float;
+    else this.values.words[word] = content.buffer.address + content.offset;
   }
 
   run(name: string, inputs: Readonly<Record<string, InputValue>>): Readonly<Record<string, RuntimeArray>> {
@@ -160,7 +164,7 @@ export class PlannedRuntime implements WasmRuntime {
 
   private joinPool(): { readonly pool: ThreadPool; readonly id: number } {
     const pool = threadPool(this.threads);
-    const scratchOf = (thread: number): number => this.scratch.address + thread * SCRATCH_BYTES;
+    const scratchOf = (thread: number): number => this.scratch.address + thread * this.scratchBytes;
     return { pool, id: pool.addMemory(this.shared.kernels.module, this.memory, scratchOf) };
   }
 

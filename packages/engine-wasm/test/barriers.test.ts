@@ -1,73 +1,91 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { placeBarriers } from '../src/barriers.ts';
-import { type Buffer, type Call, placeTemporaries } from '../src/memory-plan.ts';
+import type { Buffer, Call, Touch } from '../src/calls.ts';
+import type { KernelName } from '../src/kernel-table.ts';
+import { placeTemporaries } from '../src/memory-plan.ts';
+
+const GRANULE = 4;
 
 const buffer = (bytes = 64): Buffer => ({ bytes, persistent: false, address: 0 });
-const barrier: Call = { kernel: 'BARRIER', args: [], uses: [], writes: [] };
-const at = (b: Buffer) => ({ buffer: b, offset: 0 });
 
-/** Reads whole what it does not read by rows. */
-function call(kernel: string, reads: readonly Buffer[], write: Buffer, more: Partial<Call> = {}): Call {
-  return { kernel, args: [...reads, write].map(at), uses: [], writes: [write], ...more };
+/** Calls are told apart by their first word. */
+const barrier: Call = { kernel: 'BARRIER', words: [], touches: [], runs: 'all' };
+const nameOf = ({ kernel, words }: Call): string => (kernel === 'BARRIER' ? kernel : String(words[0]));
+
+/** Reads whole what it does not read by rows, and writes by rows. */
+function call(
+  name: number,
+  { whole = [], byRows = [] }: { readonly whole?: readonly Buffer[]; readonly byRows?: readonly Buffer[] },
+  write: Buffer,
+  more: Partial<Call> = {},
+): Call {
+  const touches: Touch[] = [
+    ...whole.map((b) => ({ buffer: b, by: 'all', write: false }) as const),
+    ...byRows.map((b) => ({ buffer: b, by: 'rows', write: false }) as const),
+    { buffer: write, by: 'rows', write: true },
+  ];
+  const kernel: KernelName = 'UNARY';
+  return { kernel, words: [name], touches, runs: 'first', ...more };
 }
 
-const kernels = (calls: readonly Call[]): string =>
-  placeBarriers(calls, barrier)
-    .calls.map((c) => c.kernel)
-    .join(' ');
+const place = (calls: readonly Call[]) => placeBarriers(calls, barrier, GRANULE);
+const order = (calls: readonly Call[]): string => place(calls).calls.map(nameOf).join(' ');
+const rows = (count: number): Partial<Call> => ({ runs: { rows: count } });
 
 describe('placeBarriers', () => {
   const [x, y, z] = [buffer(), buffer(), buffer()];
 
-  it('puts none between calls that go by the same rows', () => {
-    const calls = [call('a', [], x, { rows: 8 }), call('b', [x], y, { rows: 8, own: [x] })];
-    expect(kernels(calls)).toBe('a b BARRIER');
+  it('puts none between calls that split the same rows', () => {
+    const calls = [call(1, {}, x, rows(8)), call(2, { byRows: [x] }, y, rows(8))];
+    expect(order(calls)).toBe('1 2 BARRIER');
   });
 
   it('puts one before a call that reads whole what others have written', () => {
-    expect(kernels([call('a', [], x, { rows: 8 }), call('b', [x], y, { rows: 8 })])).toBe(
-      'a BARRIER b BARRIER',
-    );
+    const calls = [call(1, {}, x, rows(8)), call(2, { whole: [x] }, y, rows(8))];
+    expect(order(calls)).toBe('1 BARRIER 2 BARRIER');
   });
 
   it('puts one between splits by other numbers of rows, and between other threads', () => {
-    const first = call('a', [], x, { rows: 8 });
-    expect(kernels([first, call('b', [x], y, { rows: 16, own: [x] })])).toBe('a BARRIER b BARRIER');
-    expect(kernels([first, call('b', [x], y, { thread: 'last' })])).toBe('a BARRIER b BARRIER');
-    const one = call('a', [], x, { thread: 'last' });
-    expect(kernels([one, call('b', [x], y, { thread: 'last' })])).toBe('a b BARRIER');
-    expect(kernels([one, call('b', [x], y)])).toBe('a BARRIER b BARRIER');
+    const first = call(1, {}, x, rows(8));
+    expect(order([first, call(2, { byRows: [x] }, y, rows(16))])).toBe('1 BARRIER 2 BARRIER');
+    expect(order([first, call(2, { whole: [x] }, y, { runs: 'last' })])).toBe('1 BARRIER 2 BARRIER');
+    const one = call(1, {}, x, { runs: 'last' });
+    expect(order([one, call(2, { whole: [x] }, y, { runs: 'last' })])).toBe('1 2 BARRIER');
+    expect(order([one, call(2, { whole: [x] }, y)])).toBe('1 BARRIER 2 BARRIER');
+  });
+
+  it('puts one between splits that are only known at run time', () => {
+    const calls = [call(1, {}, x, { runs: 'all' }), call(2, { byRows: [x] }, y, { runs: 'all' })];
+    expect(order(calls)).toBe('1 BARRIER 2 BARRIER');
   });
 
   it('gives so few rows to the first thread that its own calls need none', () => {
-    expect(kernels([call('a', [], x, { rows: 3 }), call('b', [x], y)])).toBe('a b BARRIER');
+    const single = call(2, { whole: [x] }, y);
+    expect(order([call(1, {}, x, rows(GRANULE)), single])).toBe('1 2 BARRIER');
+    expect(order([call(1, {}, x, rows(GRANULE + 1)), single])).toBe('1 BARRIER 2 BARRIER');
   });
 
   it('keeps a reader before the next writer', () => {
-    const calls = [call('read', [x], y, { rows: 8 }), call('write', [], x, { rows: 8 })];
-    expect(kernels(calls)).toBe('read BARRIER write BARRIER');
+    const calls = [call(1, { whole: [x] }, y, rows(8)), call(2, {}, x, rows(8))];
+    expect(order(calls)).toBe('1 BARRIER 2 BARRIER');
   });
 
-  it('takes a buffer that stands for two operands as read whole', () => {
-    const squared = { ...call('b', [x, x], y, { rows: 8 }), own: [x] };
-    expect(kernels([call('a', [], x, { rows: 8 }), squared])).toBe('a BARRIER b BARRIER');
+  it('puts one before a call that reads a buffer both by rows and whole', () => {
+    const squared = call(2, { whole: [x], byRows: [x] }, y, rows(8));
+    expect(order([call(1, {}, x, rows(8)), squared])).toBe('1 BARRIER 2 BARRIER');
   });
 
   it('moves a call that waits for nothing up to those before the barrier', () => {
-    const calls = [
-      call('a', [], x, { rows: 8 }),
-      call('b', [x], y, { rows: 8 }),
-      call('c', [], z, { rows: 8 }),
-    ];
-    expect(kernels(calls)).toBe('a c BARRIER b BARRIER');
+    const calls = [call(1, {}, x, rows(8)), call(2, { whole: [x] }, y, rows(8)), call(3, {}, z, rows(8))];
+    expect(order(calls)).toBe('1 3 BARRIER 2 BARRIER');
   });
 
   it('leaves no result in the place of an operand that another thread may still read', () => {
-    const calls = [call('a', [x], y, { rows: 8 }), call('b', [x], z, { rows: 8, own: [x], inPlace: [z, x] })];
-    expect(placeBarriers(calls, barrier).calls[1]).not.toHaveProperty('inPlace');
-    const alone = [call('b', [x], z, { rows: 8, own: [x], inPlace: [z, x] })];
-    expect(placeBarriers(alone, barrier).calls[0]).toHaveProperty('inPlace');
+    const inPlace = call(2, { byRows: [x] }, z, { ...rows(8), inPlace: [z, x] });
+    const calls = [call(1, { whole: [x] }, y, rows(8)), inPlace];
+    expect(place(calls).calls[1]).not.toHaveProperty('inPlace');
+    expect(place([inPlace]).calls[0]).toHaveProperty('inPlace');
   });
 
   const randomCalls = fc
@@ -85,40 +103,34 @@ describe('placeBarriers', () => {
       const buffers = Array.from({ length: 6 }, () => buffer());
       return steps.map(({ reads, write, rows, own, thread }, i) => {
         const read = [...new Set(reads)].filter((r) => r !== write).map((r) => buffers[r] as Buffer);
-        const split = rows === undefined ? { thread } : { rows, ...(own ? { own: read } : {}) };
-        return call(`${i}`, read, buffers[write] as Buffer, split);
+        const split: Partial<Call> = { runs: rows === undefined ? thread : { rows } };
+        return call(i, own ? { byRows: read } : { whole: read }, buffers[write] as Buffer, split);
       });
     });
 
   /** Who runs a call: the thread that does all, or the number of rows it is split by. */
-  const runner = ({ rows, thread = 'first' }: Call): string =>
-    rows === undefined ? thread : rows <= 4 ? 'first' : `${rows}`;
+  const runner = ({ runs }: Call): string =>
+    typeof runs === 'string' ? runs : runs.rows <= GRANULE ? 'first' : `${runs.rows}`;
+  const touchesOf = ({ touches }: Call, b: Buffer): Touch[] => touches.filter((t) => t.buffer === b);
+  const written = ({ touches }: Call): Buffer[] => touches.filter((t) => t.write).map((t) => t.buffer);
 
   it('never lets two threads meet at a buffer that one of them writes (property)', () => {
     fc.assert(
       fc.property(randomCalls, (calls) => {
-        const { calls: placed, timeOf } = placeBarriers(calls, barrier);
+        const { calls: placed, timeOf } = place(calls);
         expect(placed.filter((c) => c.kernel !== 'BARRIER')).toHaveLength(calls.length);
         for (const [j, later] of calls.entries()) {
           for (const earlier of calls.slice(0, j)) {
-            const touches = (c: Call, b: Buffer) =>
-              c.args.some((a) => typeof a === 'object' && 'buffer' in a && a.buffer === b);
-            const meet = [...later.writes, ...earlier.writes].some(
-              (w) => touches(later, w as Buffer) && touches(earlier, w as Buffer),
+            const shared = [...written(later), ...written(earlier)].filter(
+              (b) => touchesOf(later, b).length > 0 && touchesOf(earlier, b).length > 0,
             );
-            if (!meet) continue;
+            if (shared.length === 0) continue;
             const [a, b] = [placed.indexOf(earlier), placed.indexOf(later)];
             expect(a).toBeLessThan(b);
-            const shared = [...later.writes, ...earlier.writes].filter(
-              (w) => touches(later, w as Buffer) && touches(earlier, w as Buffer),
-            );
             const whole = (c: Call, x: Buffer) =>
-              c.rows !== undefined && !c.own?.includes(x) && !c.writes.includes(x);
+              typeof c.runs === 'object' && touchesOf(c, x).some(({ by }) => by === 'all');
             const safe = shared.every(
-              (w) =>
-                runner(earlier) === runner(later) &&
-                !whole(earlier, w as Buffer) &&
-                !whole(later, w as Buffer),
+              (w) => runner(earlier) === runner(later) && !whole(earlier, w) && !whole(later, w),
             );
             if (!safe) expect(timeOf[a]).toBeLessThan(timeOf[b] as number);
           }
@@ -130,13 +142,11 @@ describe('placeBarriers', () => {
   it('gives no two buffers of one stretch the same memory (property)', () => {
     fc.assert(
       fc.property(randomCalls, (calls) => {
-        const { calls: placed, timeOf } = placeBarriers(calls, barrier);
+        const { calls: placed, timeOf } = place(calls);
         placeTemporaries(placed, 0, timeOf);
         const times = new Map<Buffer, number[]>();
         for (const [i, c] of placed.entries())
-          for (const a of c.args)
-            if (typeof a === 'object' && 'buffer' in a)
-              times.set(a.buffer, [...(times.get(a.buffer) ?? []), timeOf[i] as number]);
+          for (const { buffer: b } of c.touches) times.set(b, [...(times.get(b) ?? []), timeOf[i] as number]);
         const all = [...times].map(([b, t]) => ({ b, from: Math.min(...t), to: Math.max(...t) }));
         for (const [i, one] of all.entries()) {
           for (const other of all.slice(i + 1)) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Buffer, buffersOf, type Call, placePersistent, placeTemporaries } from '../src/memory-plan.ts';
+import type { Buffer, Call } from '../src/calls.ts';
+import { placePersistent, placeTemporaries } from '../src/memory-plan.ts';
 
 const BASE = 65536;
 
@@ -9,8 +10,9 @@ function buffer(bytes: number, persistent = false): Buffer {
 }
 
 function call(reads: readonly Buffer[], writes: Buffer, more: Partial<Call> = {}): Call {
-  const args = [...reads, writes].map((b) => ({ buffer: b, offset: 0 }));
-  return { kernel: 'X', args, uses: [], writes: [writes], ...more };
+  const read = reads.map((b) => ({ buffer: b, by: 'all', write: false }) as const);
+  const touches = [...read, { buffer: writes, by: 'rows', write: true } as const];
+  return { kernel: 'UNARY', words: [], touches, runs: 'first', ...more };
 }
 
 /** Calls as a compiler emits them: each writes a new buffer and reads some of those before it, seldom in place. */
@@ -18,22 +20,20 @@ const calls: fc.Arbitrary<Call[]> = fc
   .array(
     fc.record({
       bytes: fc.integer({ min: 1, max: 300 }),
-      reads: fc.array(fc.nat(), { maxLength: 3 }),
-      uses: fc.array(fc.nat(), { maxLength: 2 }),
+      reads: fc.array(fc.nat(), { maxLength: 5 }),
       inPlace: fc.boolean(),
     }),
     { minLength: 1, maxLength: 40 },
   )
   .map((steps) => {
     const buffers: Buffer[] = [buffer(100, true)];
-    return steps.map(({ bytes, reads, uses, inPlace }) => {
+    return steps.map(({ bytes, reads, inPlace }) => {
       const pick = (n: number): Buffer => buffers[n % buffers.length] as Buffer;
       const read = reads.map(pick);
       const first = read[0];
       const out = buffer(inPlace && first ? first.bytes : bytes);
       buffers.push(out);
-      const more = inPlace && first ? { inPlace: [out, first] as const } : {};
-      return call(read, out, { uses: uses.map(pick).filter((b) => b !== out), ...more });
+      return call(read, out, inPlace && first ? { inPlace: [out, first] } : {});
     });
   });
 
@@ -41,7 +41,7 @@ const calls: fc.Arbitrary<Call[]> = fc
 function lifetimes(list: readonly Call[]): Map<Buffer, [number, number]> {
   const found = new Map<Buffer, [number, number]>();
   for (const [i, c] of list.entries()) {
-    for (const b of buffersOf(c)) if (!b.persistent) found.set(b, [found.get(b)?.[0] ?? i, i]);
+    for (const { buffer: b } of c.touches) if (!b.persistent) found.set(b, [found.get(b)?.[0] ?? i, i]);
   }
   return found;
 }

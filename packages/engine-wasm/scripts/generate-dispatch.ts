@@ -1,0 +1,152 @@
+// Makes the kernels' side of a call from the table of kernels: assembly/generated/choices.ts, the numbers of named
+// choices, and assembly/generated/dispatch.ts, which calls a kernel with the arguments of an op's record.
+
+/** A table like `kernelTable`. */
+interface Table {
+  readonly kernels: Readonly<Record<string, Kernel>>;
+  readonly choices: Readonly<Record<string, readonly string[]>>;
+  readonly constants: Readonly<Record<string, string>>;
+}
+
+interface Kernel {
+  readonly file: string;
+  readonly arguments: Readonly<Record<string, string>>;
+}
+
+/** A parameter of a kernel's function, and the expression that reads it from the record at `a`. */
+interface Parameter {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+}
+
+/** Words of a record before its arguments: the kernel's number, and who runs it. */
+const HEAD_WORDS = 2;
+/** Records are whole vectors. */
+const VECTOR_WORDS = 4;
+
+/** `TN_PART` is the function `tnPart`. */
+function functionOf(kernel: string): string {
+  return kernel.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function parametersOf(table: Table, kernel: Kernel): Parameter[] {
+  return Object.entries(kernel.arguments).flatMap(([name, kind], i): Parameter[] => {
+    if (kind in table.choices) return [{ name, type: 'i32', value: `n(a, ${i})` }];
+    switch (kind) {
+      case 'i32':
+      case 'split':
+        return [{ name, type: 'i32', value: `n(a, ${i})` }];
+      case 'range':
+        return [
+          { name: 'from', type: 'i32', value: `lo(n(a, ${i}))` },
+          { name: 'to', type: 'i32', value: `hi(n(a, ${i}))` },
+        ];
+      case 'u32':
+        return [{ name, type: 'u32', value: `u(a, ${i})` }];
+      case 'bool':
+        return [{ name, type: 'bool', value: `n(a, ${i}) != 0` }];
+      case 'f32':
+        return [{ name, type: 'f32', value: `f(a, ${i})` }];
+      case 'scalar':
+        return [{ name, type: 'f32', value: `s(a, ${i})` }];
+      default:
+        return [{ name, type: 'usize', value: `u(a, ${i})` }];
+    }
+  });
+}
+
+/** The parameters of a kernel's function, which must be those of the table. */
+function checkedParameters(table: Table, kernel: string, readSource: (file: string) => string): Parameter[] {
+  const { file, arguments: kinds } = table.kernels[kernel] as Kernel;
+  const parameters = parametersOf(table, { file, arguments: kinds });
+  const expected = parameters.map(({ name, type }) => `${name}: ${type}`).join(', ');
+  const name = functionOf(kernel);
+  const declaration = new RegExp(`^export function ${name}\\(([^)]*)\\): void`, 'm');
+  const found = declaration.exec(readSource(file))?.[1];
+  if (found === expected) return parameters;
+  const got = found === undefined ? 'none' : `(${found})`;
+  throw new Error(
+    `assembly/${file}.ts: expected a function ${name}(${expected}), as the table has ${kernel}; got ${got}`,
+  );
+}
+
+/** The import of each kernel's function, one line per file. */
+function importsOf({ kernels }: Table): string[] {
+  const files = new Map<string, string[]>();
+  for (const [kernel, { file }] of Object.entries(kernels)) {
+    files.set(file, [...(files.get(file) ?? []), functionOf(kernel)]);
+  }
+  return [...files].map(([file, names]) => `import { ${names.join(', ')} } from '../${file}';`);
+}
+
+/** Bytes of a record: as many as the kernel with most arguments needs. */
+function recordBytes({ kernels }: Table): number {
+  const longest = Math.max(...Object.values(kernels).map((kernel) => Object.keys(kernel.arguments).length));
+  return 4 * VECTOR_WORDS * Math.ceil((HEAD_WORDS + longest) / VECTOR_WORDS);
+}
+
+/** Source of assembly/generated/choices.ts. */
+export function choicesSource({ choices }: Table): string {
+  const lines = Object.values(choices).flatMap((names) =>
+    names.map((name, i) => `export const ${name}: i32 = ${i};\n`),
+  );
+  return lines.join('');
+}
+
+/**
+ * Source of assembly/generated/dispatch.ts.
+ *
+ * @param fingerprint - identifies the table; the kernels export it.
+ * @param readSource - gives the text of a file of assembly/, by its name.
+ * @throws Error if a kernel's function has other parameters than the table says.
+ */
+export function dispatchSource(
+  table: Table,
+  fingerprint: number,
+  readSource: (file: string) => string,
+): string {
+  const constants = Object.entries(table.constants).map(
+    ([name, file]) => `export { ${name} } from '../${file}';`,
+  );
+  const cases = Object.keys(table.kernels).map((kernel, number) => {
+    const values = checkedParameters(table, kernel, readSource).map(({ value }) => value);
+    return `    case ${number}: ${functionOf(kernel)}(${values.join(', ')}); break;`;
+  });
+  return `import { hi, lo } from '../share';
+${importsOf(table).join('\n')}
+
+${constants.join('\n')}
+/** Identifies the table that this was made from. */
+export const TABLE: i32 = ${fingerprint};
+/** Bytes of an op's record: the kernel's number, who runs it, its arguments. */
+export const OP_BYTES: i32 = ${recordBytes(table)};
+/** Where a record's arguments start. */
+export const ARGUMENTS: usize = ${4 * HEAD_WORDS};
+
+@inline
+function u(at: usize, i: usize): usize {
+  return load<u32>(at + (i << 2));
+}
+@inline
+function n(at: usize, i: usize): i32 {
+  return load<i32>(at + (i << 2));
+}
+@inline
+function f(at: usize, i: usize): f32 {
+  return load<f32>(at + (i << 2));
+}
+@inline
+function s(at: usize, i: usize): f32 {
+  return load<f32>(load<u32>(at + (i << 2)));
+}
+
+/** Runs the kernel of a number with the arguments at \`a\`. */
+export function dispatch(kernel: i32, a: usize): void {
+  switch (kernel) {
+${cases.join('\n')}
+    default: unreachable();
+  }
+}
+`;
+}

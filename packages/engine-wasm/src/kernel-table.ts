@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * What compiler and kernels agree on. `scripts/generate-dispatch.ts` writes the kernels' side of a call from it;
+ * `kernel-call.ts` makes the compiler's, and says what the kinds of arguments mean.
+ */
+// biome-ignore format: as a table, one kernel per paragraph
+export const kernelTable = {
+  /** Numbers with names: a name's number is its place in the list. */
+  choices: {
+    binary: ['ADD', 'SUBTRACT', 'MULTIPLY', 'DIVIDE'],
+    unary: ['SIGMOID', 'TANH', 'STEP', 'RELU', 'LEAKY_RELU', 'ELU', 'EXP', 'LOG', 'SQRT', 'AFFINE', 'COPY'],
+    start: ['INIT_VECTOR', 'INIT_SPLAT'],
+  },
+
+  /** Constants of the kernels that the compiler reads, by the file in `assembly/` that defines and exports them. */
+  constants: {
+    GRANULE: 'share',
+    SCRATCH_BYTES: 'share',
+    ROW_BLOCK: 'rows',
+    CROSS_ENTROPY_PART: 'cross-entropy',
+    BPR_MAX_PART: 'bpr-max',
+    RANK_PART: 'ranking',
+    RANK_PRODUCT_ROWS: 'ranking',
+    RANK_PRODUCT_SLOT: 'ranking',
+  },
+
+  /**
+   * The kernels: the file in `assembly/` with the function (`TN_PART` is `tnPart`), and its parameters in order. A
+   * kernel's number is its place in this list.
+   */
+  kernels: {
+    NN: { file: 'products', arguments: {
+      rows: 'split rows', scattered: 'bool', m: 'range', k: 'i32', b: 'read', ldb: 'bytes',
+      out: 'write', ldo: 'bytes', vectors: 'i32', mode: 'start', init: 'read', initStride: 'bytes' } },
+    TN: { file: 'products', arguments: {
+      a: 'read', lda: 'bytes', rows: 'rows', k: 'i32', out: 'write', ldo: 'bytes', m: 'split', vectors: 'i32',
+      init: 'read', initStride: 'bytes' } },
+    TN_PART: { file: 'products', arguments: {
+      a: 'read rows', lda: 'bytes', rows: 'split rows', k: 'split', parts: 'scatter', ldo: 'bytes', m: 'i32',
+      vectors: 'i32', zeros: 'read' } },
+    SUM_PARTS: { file: 'products', arguments: {
+      parts: 'read', count: 'i32', out: 'write', ldo: 'bytes', m: 'split', vectors: 'i32', init: 'read',
+      initStride: 'bytes' } },
+    PRODUCT_SCALAR: { file: 'products', arguments: {
+      a: 'read', ai: 'i32', ak: 'i32', b: 'read', bk: 'i32', bj: 'i32', out: 'write', oi: 'i32', m: 'split',
+      k: 'i32', n: 'i32' } },
+    ROW_DOTS: { file: 'products', arguments: { rows: 'split rows', m: 'split', x: 'read', k: 'i32', out: 'scatter' } },
+
+    BINARY: { file: 'elementwise', arguments: {
+      op: 'binary', a: 'read', strideA: 'bytes', oneA: 'bool', b: 'read', strideB: 'bytes', oneB: 'bool',
+      out: 'write', strideOut: 'bytes', rows: 'split', vectors: 'i32' } },
+    BINARY_RUN: { file: 'elementwise', arguments: {
+      op: 'binary', a: 'read', oneA: 'bool', b: 'read', oneB: 'bool', out: 'write', rows: 'split', stride: 'bytes' } },
+    UNARY: { file: 'elementwise', arguments: {
+      op: 'unary', x: 'read rows', out: 'write', rows: 'split', stride: 'bytes', p: 'f32', q: 'f32' } },
+
+    SUM_ROWS: { file: 'reductions', arguments: {
+      x: 'read', stride: 'bytes', rows: 'i32', vectors: 'i32', out: 'write' } },
+    SUM_COLS: { file: 'reductions', arguments: {
+      x: 'read rows', stride: 'bytes', rows: 'split', cols: 'i32', out: 'write' } },
+    MAX_ROWS: { file: 'reductions', arguments: {
+      x: 'read', stride: 'bytes', rows: 'i32', vectors: 'i32', out: 'write' } },
+    MAX_COLS: { file: 'reductions', arguments: {
+      x: 'read rows', stride: 'bytes', rows: 'split', cols: 'i32', out: 'write' } },
+
+    TRANSPOSE: { file: 'layout', arguments: {
+      src: 'read rows', lds: 'bytes', dst: 'scatter', ldd: 'bytes', rows: 'split', cols: 'i32' } },
+    DIAGONAL: { file: 'layout', arguments: { x: 'read', stride: 'bytes', cols: 'i32', out: 'write' } },
+    FROM_DIAGONAL: { file: 'layout', arguments: {
+      x: 'read', cols: 'i32', out: 'write', stride: 'bytes', rows: 'i32' } },
+    BROADCAST: { file: 'layout', arguments: {
+      x: 'read', strideX: 'bytes', one: 'bool', out: 'write', stride: 'bytes', rows: 'split', vectors: 'i32' } },
+    COPY_ROWS: { file: 'layout', arguments: { src: 'read', dst: 'write', rows: 'split', stride: 'bytes' } },
+
+    ROW_ADDRESSES: { file: 'gather', arguments: {
+      table: 'read', stride: 'bytes', indices: 'read rows', n: 'split', zeros: 'read', list: 'write' } },
+    GATHER_ROWS: { file: 'gather', arguments: {
+      table: 'read', stride: 'bytes', indices: 'read rows', n: 'split', out: 'write', strideOut: 'bytes',
+      bytes: 'bytes' } },
+    PUT_ROWS: { file: 'gather', arguments: {
+      table: 'scatter', stride: 'bytes', indices: 'read rows', count: 'read', capacity: 'split', rows: 'read rows',
+      strideRows: 'bytes', bytes: 'bytes' } },
+    SCATTER_ROWS: { file: 'rows', arguments: {
+      rows: 'read', strideRows: 'bytes', indices: 'read', n: 'i32', out: 'write', outRows: 'split', stride: 'bytes',
+      bytes: 'bytes' } },
+    MERGE_ROWS: { file: 'rows', arguments: {
+      rows: 'read', indices: 'read', n: 'i32', map: 'write', slots: 'i32', out: 'write', stride: 'bytes' } },
+
+    DROPOUT_MASK: { file: 'philox', arguments: {
+      philox: 'read', stream: 'u32', threshold: 'u32', scale: 'f32', out: 'write', stride: 'bytes', rows: 'split',
+      cols: 'i32' } },
+
+    CROSS_ENTROPY_EXPONENTIALS: { file: 'cross-entropy', arguments: {
+      scores: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', weight: 'read rows', correction: 'read rows',
+      withSum: 'bool', gradient: 'write', targets: 'scatter', parts: 'scatter' } },
+    CROSS_ENTROPY_GRADIENT: { file: 'cross-entropy', arguments: {
+      stride: 'bytes', n: 'split', slots: 'i32', weight: 'read rows', live: 'read', batchSize: 'f32',
+      smoothing: 'f32', gradient: 'write', perSlot: 'write first', targets: 'read', parts: 'scatter' } },
+    BPR_MAX_ACTIVATE: { file: 'bpr-max', arguments: {
+      scores: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', weight: 'read rows', elu: 'bool', alpha: 'f32',
+      gradient: 'write', targets: 'scatter', parts: 'scatter' } },
+    BPR_MAX_MOMENTS: { file: 'bpr-max', arguments: {
+      activation: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', weight: 'read rows', targets: 'read',
+      parts: 'scatter' } },
+    BPR_MAX_GRADIENT: { file: 'bpr-max', arguments: {
+      stride: 'bytes', n: 'split', slots: 'i32', weight: 'read rows', live: 'read', elu: 'bool', alpha: 'f32',
+      bpreg: 'f32', batchSize: 'f32', gradient: 'write', perSlot: 'write first', targets: 'read', parts: 'scatter' } },
+
+    UNIQUE_INDICES: { file: 'rows', arguments: {
+      indices: 'read', n: 'i32', map: 'write', mapRows: 'i32', cell: 'write', unique: 'write', head: 'write',
+      next: 'write', count: 'write' } },
+    SUM_ROW_GRADIENTS: { file: 'rows', arguments: {
+      count: 'read', head: 'read', next: 'read', products: 'i32', sources: 'rows', k: 'i32', b: 'read?', ldb: 'bytes',
+      zeros: 'read', list: 'scatter', out: 'write', ldo: 'bytes', vectors: 'i32', capacity: 'split' } },
+    SUM_SCALAR_GRADIENTS: { file: 'rows', arguments: {
+      count: 'read', head: 'read', next: 'read', sources: 'rows', out: 'write', capacity: 'split' } },
+    ADAGRAD: { file: 'adagrad', arguments: {
+      value: 'write', acc: 'write', mom: 'write?', gradient: 'read rows', rows: 'split', stride: 'bytes',
+      rate: 'scalar', momentum: 'f32', epsilon: 'f32' } },
+    ADAGRAD_ROWS: { file: 'adagrad', arguments: {
+      count: 'split count', unique: 'read', head: 'read', next: 'read', products: 'i32', sources: 'rows', k: 'i32',
+      b: 'read?', ldb: 'bytes', zeros: 'read', blocks: 'scatter', table: 'scatter', acc: 'scatter', mom: 'scatter?',
+      stride: 'bytes', vectors: 'i32', rate: 'scalar', momentum: 'f32', epsilon: 'f32' } },
+    ADAGRAD_SCALARS: { file: 'adagrad', arguments: {
+      count: 'split count', unique: 'read', head: 'read', next: 'read', sources: 'rows', table: 'scatter',
+      acc: 'scatter', mom: 'scatter?', rate: 'scalar', momentum: 'f32', epsilon: 'f32' } },
+
+    BARRIER: { file: 'barrier', arguments: { sync: 'all threads' } },
+
+    CONCAT: { file: 'layout', arguments: {
+      a: 'read', rowsA: 'i32', b: 'read', out: 'write', rows: 'split', stride: 'bytes' } },
+
+    RANK_SHARES: { file: 'ranking', arguments: {
+      scores: 'read', stride: 'bytes', n: 'split', slots: 'i32', target: 'read', parts: 'scatter' } },
+    RANK_MERGE: { file: 'ranking', arguments: {
+      scores: 'read', stride: 'bytes', n: 'i32', slots: 'i32', target: 'read', parts: 'read', shares: 'i32',
+      out: 'write', outStride: 'bytes' } },
+    TOP_SHARES: { file: 'ranking', arguments: {
+      scores: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', k: 'i32', parts: 'scatter' } },
+    TOP_MERGE: { file: 'ranking', arguments: {
+      parts: 'scatter', shares: 'i32', n: 'i32', slots: 'split', k: 'i32', indices: 'read?', out: 'scatter',
+      outStride: 'bytes' } },
+    RANK_PRODUCT: { file: 'ranking', arguments: {
+      rows: 'rows', n: 'i32', inner: 'i32', hidden: 'read', ldh: 'bytes', bias: 'read', target: 'read',
+      slots: 'split', k: 'i32', parts: 'scatter', partBytes: 'bytes', counts: 'scatter', countsStride: 'bytes',
+      top: 'scatter', topStride: 'bytes' } },
+  },
+} as const;
+
+/** A kernel's name in the table. */
+export type KernelName = keyof (typeof kernelTable)['kernels'];
+
+/** Identifies the table: the kernels export the fingerprint of the one they were built from. */
+export const tableFingerprint: number = createHash('sha256')
+  .update(JSON.stringify(kernelTable))
+  .digest()
+  .readInt32LE();

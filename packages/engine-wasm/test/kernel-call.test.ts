@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { Buffer } from '../src/calls.ts';
+import { kernelCall, numberOf } from '../src/kernel-call.ts';
+import { type KernelName, kernelTable } from '../src/kernel-table.ts';
+
+const buffer = (): Buffer => ({ bytes: 64, persistent: false, address: 0 });
+const [src, dst, weight, list] = [buffer(), buffer(), buffer(), buffer()];
+const address = (b: Buffer, offset = 0) => ({ buffer: b, offset });
+
+describe('kernelCall', () => {
+  it('orders the words as the table has the arguments, whatever order they are given in', () => {
+    const call = kernelCall('COPY_ROWS', { stride: 16, rows: 8, dst, src: { buffer: src, offset: 32 } });
+    expect(call.words).toEqual([address(src, 32), address(dst), 8, 16]);
+  });
+
+  it('writes choices as their places, booleans as 0 and 1, floats as floats, an absent address as 0', () => {
+    const unary = kernelCall('UNARY', { op: 'TANH', x: src, out: dst, rows: 8, stride: 16, p: 1, q: 0 });
+    expect(unary.words).toEqual([1, address(src), address(dst), 8, 16, { float: 1 }, { float: 0 }]);
+    const { words } = kernelCall('BROADCAST', {
+      ...{ x: src, strideX: 0, one: true, out: dst },
+      ...{ stride: 16, rows: 8, vectors: 1 },
+    });
+    expect(words[2]).toBe(1);
+    const merge = { parts: src, shares: 2, n: 9, slots: 8, k: 3, out: dst, outStride: 32 };
+    expect(kernelCall('TOP_MERGE', { ...merge, indices: undefined }).words[5]).toBe(0);
+  });
+
+  it('knows from the table who runs a call and who touches what', () => {
+    const call = kernelCall('TRANSPOSE', { src, lds: 16, dst, ldd: 16, rows: 8, cols: 4 });
+    expect(call.runs).toEqual({ rows: 8 });
+    expect(call.touches).toEqual([
+      { buffer: src, by: 'rows', write: false },
+      { buffer: dst, by: 'all', write: true },
+    ]);
+    expect(kernelCall('BARRIER', { sync: src }).runs).toBe('all');
+    expect(kernelCall('DIAGONAL', { x: src, stride: 16, cols: 4, out: dst }).runs).toBe('first');
+    const last = kernelCall('COPY_ROWS', { src, dst, rows: 8, stride: 16 }, { runs: 'last' });
+    expect(last.runs).toBe('last');
+  });
+
+  it('reads by rows what is given so, where the table leaves it open', () => {
+    const given = { dst, rows: 8, stride: 16 };
+    const readBy = (byRows: boolean) =>
+      kernelCall('COPY_ROWS', { ...given, src: { buffer: src, byRows } }).touches[0]?.by;
+    expect([readBy(true), readBy(false)]).toEqual(['rows', 'all']);
+  });
+
+  it('touches what a list of rows leads to: by rows only where the kernel reads only those of its share', () => {
+    const rows = { list, behind: [{ buffer: weight, by: 'rows', write: false }] } as const;
+    const common = { rows, k: 4, out: dst, vectors: 1, init: src, initStride: 0 };
+    const by = { ...common, m: 8, ldo: 16 };
+    const touched = (call: { touches: readonly { buffer: Buffer; by: string }[] }) =>
+      [list, weight].map((b) => call.touches.find((t) => t.buffer === b)?.by);
+    expect(touched(kernelCall('TN', { ...by, a: src, lda: 16 }))).toEqual(['all', 'all']);
+    const nn = { ...by, b: src, ldb: 16, scattered: false, mode: 'INIT_VECTOR' } as const;
+    expect(touched(kernelCall('NN', nn))).toEqual(['rows', 'rows']);
+  });
+
+  it('compiles only with every argument, by its name and type', () => {
+    const rest = { rows: 8, stride: 16 };
+    // @ts-expect-error: `dst` is missing.
+    kernelCall('COPY_ROWS', { src, ...rest });
+    // @ts-expect-error: `dest` is no argument.
+    kernelCall('COPY_ROWS', { src, dest: dst, ...rest });
+    // @ts-expect-error: an address is no number.
+    kernelCall('COPY_ROWS', { src: 0, dst, ...rest });
+    // @ts-expect-error: only an address that the table has with `?` may be absent.
+    kernelCall('COPY_ROWS', { src: undefined, dst, ...rest });
+    // @ts-expect-error: no such choice.
+    kernelCall('UNARY', { op: 'SINE', x: src, out: dst, ...rest, p: 0, q: 0 });
+    // @ts-expect-error: no such kernel.
+    const unknown: KernelName = 'COPY_COLUMNS';
+    expect(unknown in kernelTable.kernels).toBe(false);
+  });
+});
+
+describe('numberOf', () => {
+  it('is the place in the table', () => {
+    expect(Object.keys(kernelTable.kernels).map((name) => numberOf(name as KernelName))).toEqual(
+      Object.keys(kernelTable.kernels).map((_, i) => i),
+    );
+  });
+});
