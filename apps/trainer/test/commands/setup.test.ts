@@ -21,6 +21,8 @@ function writeRuntime(cache: string): string {
     version: '4.22.0',
     tensorflowVersion: '2.9.1',
     platform: `${process.platform}-${process.arch}`,
+    wheels: {},
+    created: '2026-01-01T00:00:00.000Z',
   };
   writeFileSync(join(folder, 'runtime.json'), JSON.stringify(manifest));
   return directory;
