@@ -1,5 +1,6 @@
-import { mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { checkWritable, recover } from '@gru4rec/durable-files';
 
 /** What a folder is written for. */
 interface FolderKind {
@@ -12,7 +13,8 @@ interface FolderKind {
 const modelFolder: FolderKind = { marker: 'model.json', content: 'model' };
 
 /**
- * Makes sure, before hours of work, that a folder can be written at the end.
+ * Makes sure, before hours of work, that a folder can be written at the end. What a killed run left beside it is ended
+ * or removed first.
  *
  * @param kind - a model if not given.
  * @throws Error if the folder holds anything else, or something of its kind that may not be replaced, or if its place
@@ -23,12 +25,13 @@ export async function checkOutputFolder(
   overwrite: boolean,
   kind: FolderKind = modelFolder,
 ): Promise<void> {
+  await recover(directory);
   const entries = await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [];
     throw new Error(`The output ${directory} is not a folder that can be written`, { cause });
   });
   if (entries.length > 0) checkReplaceable(directory, entries, overwrite, kind);
-  await checkWritable(dirname(directory));
+  await checkPlace(dirname(directory));
 }
 
 function checkReplaceable(
@@ -47,15 +50,12 @@ function checkReplaceable(
 }
 
 /**
- * Checks the nearest folder above that exists: the missing ones will be made in it.
- * @throws Error if nothing can be made in it.
+ * Makes sure that something can be made in a folder, or in the nearest one above it that is there.
+ * @throws Error if nothing can.
  */
-export async function checkWritable(directory: string): Promise<void> {
-  const found = await stat(directory).catch(() => undefined);
-  if (!found && dirname(directory) !== directory) return checkWritable(dirname(directory));
+export async function checkPlace(directory: string): Promise<void> {
   try {
-    // Only making something shows that it can be made: permissions say yes to root on a read-only disk.
-    await rmdir(await mkdtemp(join(directory, '.gru4rec-')));
+    await checkWritable(directory);
   } catch (cause) {
     throw new Error(`Nothing can be written in ${directory}`, { cause });
   }

@@ -1,5 +1,6 @@
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { recover } from '@gru4rec/durable-files';
 import {
   type ModelConfig,
   ModelError,
@@ -80,6 +81,7 @@ export class Checkpoints {
 
   /** Whether the run had ended before it was interrupted: its model is there. Removes its checkpoints then. */
   async finish({ config, dataset, epochsBefore }: WantedModel): Promise<boolean> {
+    await recover(this.output);
     const model = await readModel(this.output).catch(() => undefined);
     if (!model || JSON.stringify(model.config) !== JSON.stringify(config)) return false;
     if (model.dataset?.checksum !== dataset) return false;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import yargs, { type ArgumentsCamelCase } from 'yargs';
 import { type Command, commandTable } from './command-table.ts';
 import { describeError } from './describe-error.ts';
@@ -47,6 +48,12 @@ async function isUsage(error: unknown): Promise<boolean> {
   return error instanceof ConfigError || error instanceof OriginalFormatError;
 }
 
+/** Loaded by commands that write only. */
+async function nameKept(output: string, { directory, stderr }: Terminal): Promise<void> {
+  const { warnOfKept } = await import('./kept-workspaces.ts');
+  await warnOfKept(resolve(directory, output), stderr);
+}
+
 /** Reads a command line without doing what it asks for, so that every error up to here is one of usage. */
 async function parse(argv: readonly string[], terminal: Terminal): Promise<Request> {
   checkCommandName(argv);
@@ -60,8 +67,11 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
     .usage('$0 <command>\n\nFrom a log of clicks to an evaluated GRU4Rec.');
   for (const { name, command, describe } of commandTable) {
     const { builder = {}, handler } = loaded.get(name) ?? {};
-    const postpone = (args: ArgumentsCamelCase<object>) => {
-      work = () => handler?.(args);
+    const postpone = (args: ArgumentsCamelCase<{ output?: unknown }>) => {
+      work = async () => {
+        await handler?.(args);
+        if (typeof args.output === 'string') await nameKept(args.output, terminal);
+      };
     };
     parser.command({ command, describe, builder, handler: postpone });
   }

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rmdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { checkWritable } from '@gru4rec/durable-files';
 
 /**
- * Makes a folder and those above it where they are missing, and sees whether something can be made in it: permissions
- * say yes to root on a read-only disk.
+ * Makes a folder and those above it where they are missing, and sees whether something can be made in it.
  *
  * @throws what the system says, with the path.
  */
@@ -13,5 +13,5 @@ export async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
-  await rmdir(await mkdtemp(join(folder, '.gru4rec-')));
+  await checkWritable(folder);
 }

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '@gru4rec/durable-files';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeFiles } from '../src/write-files.ts';
 import { type Outcome, runHere } from './run-trainer.ts';
 import { contentsOf, fill, smallDisk, writeProtect } from './small-disk.ts';
 import { trainTiny, useTinyShop } from './tiny-shop.ts';
@@ -114,21 +114,15 @@ describe('trainer on a read-only disk', () => {
   });
 });
 
-describe('writeFiles', () => {
-  it('leaves every older file as it was when the second does not fit', async (ctx) => {
+describe('replaceFile', () => {
+  it('leaves the older file as it was when the new one does not fit', async (ctx) => {
     const disk = smallDisk(ctx, 32);
-    await writeFiles(disk, { a: 'old a', b: 'old b' });
-    const texts = { a: 'a'.repeat(8192), b: 'b'.repeat(65536) };
-    await expect(writeFiles(disk, texts)).rejects.toThrow(`${join(disk, 'b')} cannot be written`);
-    expect(contentsOf(disk)).toEqual({ a: btoa('old a'), b: btoa('old b') });
-  });
-
-  it('replaces all of them', async (ctx) => {
-    const disk = smallDisk(ctx, 32);
-    await writeFiles(disk, { a: 'old' });
-    await writeFiles(disk, { a: 'new', b: 'more' });
-    expect(contentsOf(disk)).toEqual({ a: btoa('new'), b: btoa('more') });
+    const file = join(disk, 'a');
+    await replaceFile(file, [Buffer.from('old')]);
+    const chunks = [Buffer.alloc(8192), Buffer.alloc(65536)];
+    await expect(replaceFile(file, chunks)).rejects.toThrow(`${file} cannot be written`);
+    expect(contentsOf(disk)).toEqual({ a: btoa('old') });
     writeProtect(ctx, disk);
-    await expect(writeFiles(disk, { a: 'newer' })).rejects.toThrow(`${join(disk, 'a')} cannot be written`);
+    await expect(replaceFile(file, [Buffer.from('newer')])).rejects.toThrow(`${file} cannot be written`);
   });
 });

@@ -1,6 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import {
-  checkReplaceable,
   DataError,
   type DatasetManifest,
   replaceDataset,
@@ -50,7 +49,6 @@ export interface PrepareReport {
 export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
   const checked = checkOptions(options);
   const { output, overwrite = false } = options;
-  await checkReplaceable(output, overwrite);
   try {
     return await replaceDataset(output, { overwrite }, (folder, scratch) =>
       prepareFiles(checked, { folder, scratch }),

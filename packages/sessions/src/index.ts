@@ -5,7 +5,7 @@ export type { DatasetManifest, FileRecord, SplitName } from './manifest.ts';
 export { type OpenedDataset, openDataset, readBlocks, type StreamedSplit } from './open-dataset.ts';
 export { lastSessionStart, readItemChunks, readSessionChunks } from './read-chunks.ts';
 export { readDataset, readManifest } from './read-dataset.ts';
-export { checkReplaceable, replaceDataset } from './replace-dataset.ts';
+export { replaceDataset } from './replace-dataset.ts';
 export type { ItemChunk, SessionBlock, SessionChunk, SessionDataset, SessionTable } from './table.ts';
 export {
   type DatasetSource,

@@ -38,7 +38,7 @@ function unwritable({ file, cause }: DurableError): unknown {
  *
  * @throws DataError if something is there that is not a dataset, or is one and `overwrite` is not set.
  */
-export async function checkReplaceable(directory: string, overwrite: boolean): Promise<void> {
+async function checkReplaceable(directory: string, overwrite: boolean): Promise<void> {
   if (!existsSync(directory)) return;
   const isFolder = (await stat(directory)).isDirectory();
   if (isFolder && (await readdir(directory)).length === 0) return;

@@ -112,8 +112,8 @@ async function runCompare(
   const output = args.output === undefined ? undefined : resolve(directory, args.output);
   // Loaded for this command alone: the library of its charts takes a second.
   const { comparisonJson, formatComparison } = await import('@gru4rec/report');
-  const { makeReportFolder, writeReports } = await import('../comparing/write-reports.ts');
-  if (output !== undefined) await makeReportFolder(output);
+  const { checkReportFolder, writeReports } = await import('../comparing/write-reports.ts');
+  if (output !== undefined) await checkReportFolder(output);
   const report = await compareOn(settings, { engine, directory, stderr });
   if (output !== undefined) await writeReports(output, report);
   if (args.json) {

@@ -180,7 +180,7 @@ export async function runPrepare(
   else if (args.lateSessions !== undefined) {
     throw new UsageError('--late-sessions expected --append beside it, got none');
   }
-  const unlock = lockOutput(prepareOptions.output, 'prepare');
+  const unlock = lockOutput(prepareOptions.output, 'prepare', stderr);
   const stay = leaveOnSignal();
   const running: Promise<MaybeAppended> = args.append
     ? append({ ...prepareOptions, lateSessions: args.lateSessions as AppendOptions['lateSessions'] })

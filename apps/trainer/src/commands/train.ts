@@ -150,7 +150,7 @@ async function runTrain(args: ArgumentsCamelCase<TrainArguments>, terminal: Term
   const output = resolve(directory, args.output);
   const checkpoints = new Checkpoints(output, args.checkpoints, stderr);
   const data = resolve(directory, args.data);
-  const unlock = lockOutput(output, 'train');
+  const unlock = lockOutput(output, 'train', stderr);
   let stoppedBy: StopSignal | undefined;
   try {
     const run = { args, terminal, engine, facts, from, config, checkpoints, output, data };

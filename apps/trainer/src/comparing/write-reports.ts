@@ -1,29 +1,52 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { checkWritable, recover, replaceFolder } from '@gru4rec/durable-files';
 import { type ComparisonReport, comparisonHtml, comparisonJson, comparisonMarkdown } from '@gru4rec/report';
-import { makeFolder } from '../make-folder.ts';
-import { writeFiles } from '../write-files.ts';
+
+const makers = {
+  'report.html': comparisonHtml,
+  'report.md': comparisonMarkdown,
+  'report.json': comparisonJson,
+};
+
+/** What a report's folder may hold and lose: its files, and what file managers leave where they show a folder. */
+const replaceable: readonly string[] = [...Object.keys(makers), '.DS_Store', 'Thumbs.db', 'desktop.ini'];
 
 /**
- * Makes the folder of a report, before the work that it is about.
+ * Makes sure, before the work that a report is about, that its folder can be written: it is to be made, empty, or holds
+ * an earlier report.
  *
- * @throws Error if nothing can be written there.
+ * @throws Error naming what else it holds, or if nothing can be written there.
  */
-export async function makeReportFolder(folder: string): Promise<void> {
-  try {
-    await makeFolder(folder);
-  } catch (cause) {
+export async function checkReportFolder(folder: string): Promise<void> {
+  await recover(folder);
+  await checkContent(folder);
+  await checkWritable(dirname(folder)).catch((cause) => {
     throw new Error(`The report cannot be written in ${folder}`, { cause });
-  }
+  });
 }
 
 /**
- * Writes a report as a page, as Markdown and as JSON, whole or not at all.
+ * Writes a report as a page, as Markdown and as JSON: a folder, whole or not at all, in the place of an earlier one.
  *
- * @throws Error naming the file that cannot be written.
+ * @throws Error if it cannot be written, or as `checkReportFolder`.
  */
 export async function writeReports(folder: string, report: ComparisonReport): Promise<void> {
-  await writeFiles(folder, {
-    'report.html': comparisonHtml(report),
-    'report.md': comparisonMarkdown(report),
-    'report.json': comparisonJson(report),
+  await replaceFolder(folder, { check: () => checkContent(folder) }, async (whole) => {
+    for (const [name, make] of Object.entries(makers)) {
+      await writeFile(join(whole, name), make(report)).catch((cause) => {
+        throw new Error(`${join(folder, name)} cannot be written`, { cause });
+      });
+    }
   });
+}
+
+async function checkContent(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException): string[] => {
+    if (cause.code === 'ENOENT') return [];
+    throw new Error(`The report cannot be written in ${folder}`, { cause });
+  });
+  const other = names.find((name) => !replaceable.includes(name));
+  if (other === undefined) return;
+  throw new Error(`The output ${folder} holds ${other}, which is no file of a report. Name a new folder`);
 }

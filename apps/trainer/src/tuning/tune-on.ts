@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { replaceFile } from '@gru4rec/durable-files';
 import { configDefaults, configKeys, type ModelConfig, parseConfig } from '@gru4rec/model';
 import { type DatasetManifest, readManifest } from '@gru4rec/sessions';
 import {
@@ -21,7 +22,6 @@ import {
 import type { NamedEngine } from '../engines.ts';
 import { readConfig } from '../read-config.ts';
 import { UsageError } from '../usage-error.ts';
-import { writeFiles } from '../write-files.ts';
 import { type DatabaseWatch, openStudy, type StudyDatabase } from './open-study.ts';
 import { runTrialProcess } from './trial-process.ts';
 
@@ -188,7 +188,7 @@ async function writeBest(storage: Storage, study: Study): Promise<Tuned['best']>
   );
   const file = join(study.settings.output, BEST_FILE);
   const text = `${JSON.stringify(Object.fromEntries(told), undefined, 2)}\n`;
-  await writeFiles(study.settings.output, { [BEST_FILE]: text });
+  await replaceFile(file, [Buffer.from(text)]);
   return { trial, epoch: top.step, file };
 }
 

@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
+import { recover, replaceFolder } from '@gru4rec/durable-files';
 import { describeSetUp } from '../find-runtimes.ts';
 import { type Answer, probeRuntime } from '../probe-runtime.ts';
 import type { RuntimeCandidate } from '../runtime-candidate.ts';
 import { folderName, type RuntimeKind, type RuntimeSource, writeManifest } from '../runtime-manifest.ts';
 import { type Build, type Built, buildFromWheel } from './build-from-wheel.ts';
 import { buildOfficial } from './build-official.ts';
-import { buildFolder } from './building-folder.ts';
 import { DEFAULT_TENSORFLOW, NPM_VERSIONS } from './pinned-wheels.ts';
 import { prepareFolder, wheelPlatform } from './platform.ts';
 import { type Environment, withoutNpmsOwn } from './run-command.ts';
@@ -60,11 +60,13 @@ export async function setUpTensorFlow(options: SetUpOptions): Promise<SetUp> {
   const folder = resolve(options.folder);
   const kind: RuntimeKind = { source, gpu, version };
   const name = folderName(kind);
-  const present = await findWorking(join(folder, name));
+  const place = join(folder, name);
+  await recover(place);
+  const present = await findWorking(place);
   if (present) return present;
   await prepareFolder(folder, gpu ? 'gpu' : 'cpu');
   const environment = withoutNpmsOwn(options.environment);
-  const answer = await buildFolder(folder, name, async (result, scratch) => {
+  const answer = await replaceFolder(place, {}, async (result, scratch) => {
     const tools = { ...defaultTools, ...options.tools };
     const build: Build = { gpu, version, tools, where: { folder: result, environment }, scratch, onProgress };
     const built = source === 'wheel' ? await buildFromWheel(build, glibcMinor) : await buildOfficial(build);
@@ -74,7 +76,7 @@ export async function setUpTensorFlow(options: SetUpOptions): Promise<SetUp> {
     if (error instanceof SetUpError) throw error;
     throw new SetUpError(`setUpTensorFlow: the runtime cannot be written to ${folder}.`, { cause: error });
   });
-  return { runtime: describeSetUp(join(folder, name)), answer, created: true };
+  return { runtime: describeSetUp(place), answer, created: true };
 }
 
 /** The runtime of a folder, if there is one that works. */

@@ -1,7 +1,8 @@
-import { existsSync, linkSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { createFile, recover } from '@gru4rec/durable-files';
 import { StudyError } from '../study-error.ts';
 import { DuckDbStorage } from './duckdb-storage.ts';
 import type { StudyStorage } from './storage.ts';
@@ -47,7 +48,8 @@ export async function openStudyFile(file: string): Promise<StudyStorage> {
   if (openFiles.has(path)) throw busy(path);
   openFiles.add(path);
   try {
-    if (!existsSync(path)) await createFile(path);
+    await recover(path);
+    if (!existsSync(path)) await createStudy(path);
     await checkMagic(path);
     const instance = await DuckDBInstance.create(path, duckDbOptions);
     return await openTables(instance, path);
@@ -108,27 +110,14 @@ async function checkMagic(path: string): Promise<void> {
   }
 }
 
-/** Makes a file under a name beside its own and links it there, unless another coordinator was faster. */
-async function createFile(path: string): Promise<void> {
+/** Makes a file, unless another coordinator was faster. */
+async function createStudy(path: string): Promise<void> {
   if (existsSync(`${path}.wal`)) {
     throw new StudyError(
       `openStudyFile: "file" expected no log of changes beside a new file, got ${path}.wal. Put the file it belongs to back, or remove it.`,
     );
   }
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  const removeTemporary = () => {
-    rmSync(temporary, { force: true });
-    rmSync(`${temporary}.wal`, { force: true });
-  };
-  removeTemporary();
-  try {
-    await createTables(temporary);
-    linkSync(temporary, path);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    removeTemporary();
-  }
+  await createFile(path, createTables);
 }
 
 async function createTables(path: string): Promise<void> {

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { lockOutput } from '../src/index.ts';
+import { testFolder } from './folder.ts';
+
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+/** Starts a process that takes the lock of a folder. */
+function start(output: string): ChildProcess {
+  const program = fileURLToPath(new URL('lock-program.ts', import.meta.url));
+  const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
+  const child = spawn(process.execPath, [...flags, program, output], { stdio: 'pipe' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+/** Waits until a process has the lock. */
+async function locked(child: ChildProcess): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.once('data', () => resolve());
+    child.once('close', (code) => reject(new Error(`ended with ${code} before it had the lock`)));
+  });
+}
+
+const closed = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => child.on('close', resolve));
+
+describe('lockOutput', () => {
+  it('keeps a second run out, in one line that names the first, until it has ended', async () => {
+    const output = join(testFolder(), 'model');
+    const first = start(output);
+    await locked(first);
+    const second = start(output);
+    const [code, told] = await Promise.all([closed(second), text(second.stderr as NodeJS.ReadableStream)]);
+    expect(code).toBe(1);
+    expect(told).toMatch(
+      new RegExp(
+        `The output ${output} is being written by process ${first.pid} \\(train, since [-:.TZ0-9]+\\)\\. Wait for it, or name another`,
+      ),
+    );
+    const ended = closed(first);
+    first.stdin?.write('end\n');
+    expect(await ended).toBe(0);
+    expect(existsSync(join(output, '..', '.model.lock'))).toBe(false);
+    lockOutput(output, 'train')();
+  });
+
+  it('is gone with a process that is killed', async () => {
+    const output = join(testFolder(), 'model');
+    const first = start(output);
+    await locked(first);
+    const ended = closed(first);
+    first.kill('SIGKILL');
+    await ended;
+    expect(JSON.parse(readFileSync(join(output, '..', '.model.lock'), 'utf8'))).toMatchObject({
+      pid: first.pid,
+    });
+    lockOutput(output, 'train')();
+    expect(readdirSync(join(output, '..'))).toEqual([]);
+  });
+
+  it('is one in this process too, and another for another output', () => {
+    const folder = testFolder();
+    const unlock = lockOutput(join(folder, 'a'), 'train');
+    expect(() => lockOutput(join(folder, 'a'), 'train')).toThrow(`process ${process.pid} (train, since`);
+    lockOutput(join(folder, 'b'), 'train')();
+    unlock();
+    lockOutput(join(folder, 'a'), 'train')();
+  });
+
+  it('makes the folders above and goes at the exit of the process', () => {
+    const folder = testFolder();
+    const before = process.listenerCount('exit');
+    lockOutput(join(folder, 'new', 'model'), 'train');
+    expect(readdirSync(join(folder, 'new'))).toEqual(['.model.lock']);
+    process.listeners('exit').at(-1)?.call(process, 130);
+    expect(readdirSync(join(folder, 'new'))).toEqual([]);
+    expect(process.listenerCount('exit')).toBe(before);
+  });
+
+  it('takes over a lock file that nobody has locked, whatever it says', () => {
+    const folder = testFolder();
+    writeFileSync(
+      join(folder, '.model.lock'),
+      '{"pid":1,"command":"train","since":"2026-01-01T00:00:00.000Z"} torn',
+    );
+    const unlock = lockOutput(join(folder, 'model'), 'prepare');
+    expect(JSON.parse(readFileSync(join(folder, '.model.lock'), 'utf8'))).toEqual({
+      pid: process.pid,
+      command: 'prepare',
+      since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    });
+    unlock();
+  });
+
+  it('names nobody where the lock file cannot be understood', () => {
+    const folder = testFolder();
+    const unlock = lockOutput(join(folder, 'model'), 'train');
+    onTestFinished(unlock);
+    writeFileSync(join(folder, '.model.lock'), '');
+    expect(() => lockOutput(join(folder, 'model'), 'train')).toThrow('is being written by another process.');
+  });
+
+  it('says where there can be no lock, and follows no link', () => {
+    const folder = testFolder();
+    writeFileSync(join(folder, 'file'), 'mine');
+    expect(() => lockOutput(join(folder, 'file', 'model'), 'train')).toThrow(
+      `The output ${join(folder, 'file', 'model')} cannot be locked`,
+    );
+    symlinkSync(join(folder, 'file'), join(folder, '.linked.lock'));
+    expect(() => lockOutput(join(folder, 'linked'), 'train')).toThrow('cannot be locked');
+    expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('mine');
+  });
+});
