@@ -45,7 +45,7 @@ function checkReplaceable(
   }
   if (overwrite) return;
   throw new Error(
-    `The output ${directory} holds a ${content} already. Name another folder, or add --overwrite`,
+    `The output ${directory} holds ${/^[AEIOU]/.test(content) ? 'an' : 'a'} ${content} already. Name another folder, or add --overwrite`,
   );
 }
 

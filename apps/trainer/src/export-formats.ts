@@ -1,6 +1,6 @@
 import {
   type ExportedModel,
-  itemsFileOf,
+  ONNX_FILE,
   SAVED_MODEL_FILE,
   writeOnnx,
   writeSafetensors,
@@ -29,16 +29,15 @@ interface ExportFormat {
 /** A format that a command line can name. */
 export type ExportFormatName = 'onnx' | 'safetensors' | 'saved-model';
 
+const onnxFolder = { marker: ONNX_FILE, content: 'ONNX model' };
 const savedModelFolder = { marker: SAVED_MODEL_FILE, content: 'SavedModel' };
 
 const formats: Readonly<Record<ExportFormatName, ExportFormat>> = {
   onnx: {
     takesTop: true,
-    async check(output, overwrite) {
-      for (const file of [output, itemsFileOf(output)]) await checkOutputFile(file, overwrite);
-    },
+    check: (output, overwrite) => checkOutputFolder(output, overwrite, onnxFolder),
     write: writeOnnx,
-    describe: (output) => `The ONNX model is in ${output}, its item ids are in ${itemsFileOf(output)}`,
+    describe: (output) => `The ONNX model is in ${output}, its item ids are in ${output}/items.json`,
   },
   safetensors: {
     takesTop: false,

@@ -1,18 +1,26 @@
-// node serve-onnx.mjs shop.onnx 8080
+// node serve-onnx.mjs shop-onnx 8080
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
-const [file = 'shop.onnx', port = '8080'] = process.argv.slice(2);
+const [folder = 'shop-onnx', port = '8080'] = process.argv.slice(2);
 const capacity = 100_000; // visitors
 const maxAgeMs = 30 * 60_000;
 const mostBytes = 10_000; // of a request
 
+const ids = readFileSync(join(folder, 'items.json'));
+const graph = readFileSync(join(folder, 'model.onnx'));
+// The graph's metadata hold the checksum of its item ids; onnxruntime-node has no call for metadata.
+if (!graph.includes(createHash('sha256').update(ids).digest('hex'))) {
+  throw new Error(`${folder}: items.json is not of model.onnx. Export both again`);
+}
 /** @type {string[]} */
-const itemIds = JSON.parse(readFileSync(file.replace(/\.onnx$/, '.items.json'), 'utf8'));
+const itemIds = JSON.parse(ids.toString());
 const indexById = new Map(itemIds.map((id, index) => [id, index]));
-const model = await InferenceSession.create(file);
+const model = await InferenceSession.create(graph);
 
 // Every input but the item is a state: zeros at the start of a session.
 /** @type {Record<string, Tensor>} */

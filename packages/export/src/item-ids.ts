@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ItemIds } from '@gru4rec/item-ids';
 
 /** Item ids of one piece of a file. */
@@ -11,4 +12,11 @@ export function* idChunks(itemIds: ItemIds): Iterable<Uint8Array> {
     yield encoder.encode(`${from === 0 ? '[' : ','}${list}`);
   }
   yield encoder.encode(itemIds.length === 0 ? '[]\n' : ']\n');
+}
+
+/** SHA-256 of these bytes, in hexadecimal: by it a reader sees whether a graph and a list of ids belong together. */
+export function idsChecksum(itemIds: ItemIds): string {
+  const hash = createHash('sha256');
+  for (const chunk of idChunks(itemIds)) hash.update(chunk);
+  return hash.digest('hex');
 }

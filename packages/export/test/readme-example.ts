@@ -21,8 +21,8 @@ const config = parseConfig({ layers: [8], batchSize: 2, nSample: 8, nEpochs: 20 
 const model = await train(dataset, config, { engine });
 const folder = await mkdtemp(join(tmpdir(), 'gru4rec-'));
 
-await writeOnnx(model, join(folder, 'shop.onnx'), { top: 2 }); // and shop.items.json beside it
-assert.deepEqual(JSON.parse(await readFile(join(folder, 'shop.items.json'), 'utf8')), itemIds);
+await writeOnnx(model, join(folder, 'shop'), { top: 2 }); // model.onnx and items.json
+assert.deepEqual(JSON.parse(await readFile(join(folder, 'shop', 'items.json'), 'utf8')), itemIds);
 
 await writeSafetensors(model, join(folder, 'shop.safetensors'));
 const again = new Gru4Rec({ ...(await readSafetensors(join(folder, 'shop.safetensors'))), engine });

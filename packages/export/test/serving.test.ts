@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -15,11 +16,11 @@ const model = drawModel({ layers: [8, 6] }, 40);
 const tsx = createRequire(import.meta.url).resolve('tsx/cli');
 
 beforeAll(async () => {
-  await writeOnnx(model, join(folder, 'shop.onnx'), { top: 20 });
+  await writeOnnx(model, join(folder, 'shop-onnx'), { top: 20 });
   await writeSafetensors(model, join(folder, 'shop.safetensors'));
 });
 
-const onnx = ['serve-onnx.mjs', [pathOfExample('serve-onnx.mjs'), 'shop.onnx']] as const;
+const onnx = ['serve-onnx.mjs', [pathOfExample('serve-onnx.mjs'), 'shop-onnx']] as const;
 const safetensors = [
   'serve-safetensors.ts',
   [tsx, '--conditions=@gru4rec/source', pathOfExample('serve-safetensors.ts'), 'shop.safetensors'],
@@ -30,6 +31,19 @@ describe.each([onnx, safetensors])('the server %s', (name, argv) => {
     if (name === onnx[0] && !onnxRuntime) ctx.skip('ONNX Runtime does not load here');
     const { address } = await startServer(folder, ...argv);
     await expectAnswersOf(model, address);
+  });
+});
+
+describe('the server serve-onnx.mjs', () => {
+  it('does not start with the item ids of another graph', async () => {
+    const other = join(folder, 'other');
+    await writeOnnx(model, other, { top: 20 });
+    writeFileSync(join(other, 'items.json'), '["a"]\n');
+    const { status, stderr } = spawnSync(process.execPath, [pathOfExample('serve-onnx.mjs'), other, '0']);
+    expect([status, String(stderr)]).toEqual([
+      1,
+      expect.stringContaining(`${other}: items.json is not of model.onnx. Export both again`),
+    ]);
   });
 });
 

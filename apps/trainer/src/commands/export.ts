@@ -28,7 +28,7 @@ function describeOptions(yargs: Argv): Argv<ExportArguments> {
   return yargs
     .usage(
       '$0 export --model MODEL --format FORMAT --output PATH [options]\n\n' +
-        'Writes a model for other programs. onnx: a graph that takes one click of each session and its state, with the item ids in a file beside it. saved-model: the same graph for TensorFlow, as a folder. safetensors: the parameters, item ids and configuration, which import reads back. docs/serving.md has a server for each.',
+        'Writes a model for other programs. onnx: a graph that takes one click of each session and its state, as a folder, with the item ids in it. saved-model: the same for TensorFlow. safetensors: the parameters, item ids and configuration, which import reads back. docs/serving.md has a server for each.',
     )
     .option('model', requiredText('model', 'Folder that train wrote'))
     .option('format', {
@@ -37,7 +37,7 @@ function describeOptions(yargs: Argv): Argv<ExportArguments> {
       requiresArg: true,
       describe: 'What to write',
     })
-    .option('output', requiredText('output', 'File to write; with saved-model a folder'))
+    .option('output', requiredText('output', 'Folder to write; with safetensors a file'))
     .option('top', {
       type: 'string',
       requiresArg: true,
@@ -45,7 +45,7 @@ function describeOptions(yargs: Argv): Argv<ExportArguments> {
       coerce: integer('top', 1),
     })
     .option('overwrite', { type: 'boolean', default: false, describe: 'Replace what is there' })
-    .example('$0 export --model model --format onnx --output shop.onnx --top 20', '')
+    .example('$0 export --model model --format onnx --output shop-onnx --top 20', '')
     .example('$0 export --model model --format saved-model --output shop --top 20', '')
     .example('$0 export --model model --format safetensors --output shop.safetensors', '');
 }

@@ -21,15 +21,15 @@ const usage = (message: string, command = 'export') => ({
 });
 
 describe('trainer export', () => {
-  it('writes ONNX, with the item ids beside it', async () => {
+  it('writes ONNX, with the item ids in its folder', async () => {
     const itemIds = (await readModel(join(folder(), 'model'))).itemIds.slice();
-    expect(await exportTo('onnx', 'shop.onnx', '--top', '3')).toEqual({
+    expect(await exportTo('onnx', 'shop', '--top', '3')).toEqual({
       code: 0,
       stdout: '',
-      stderr: `${itemIds.length} items. The ONNX model is in shop.onnx, its item ids are in shop.items.json\n`,
+      stderr: `${itemIds.length} items. The ONNX model is in shop, its item ids are in shop/items.json\n`,
     });
-    expect(JSON.parse(read('shop.items.json').toString())).toEqual(itemIds);
-    expect(read('shop.onnx').includes('top_items')).toBe(true);
+    expect(JSON.parse(read('shop/items.json').toString())).toEqual(itemIds);
+    expect(read('shop/model.onnx').includes('top_items')).toBe(true);
   });
 
   it('writes safetensors', async () => {
@@ -53,17 +53,21 @@ describe('trainer export', () => {
     expect(read('new/saved/saved_model.pb').includes('top_items')).toBe(false);
   });
 
-  it('replaces a SavedModel only when told to', async () => {
-    expect((await exportTo('saved-model', 'saved')).code).toBe(0);
-    const scoring = read('saved/saved_model.pb');
-    expect(await exportTo('saved-model', 'saved', '--top', '3')).toEqual({
+  it.each([
+    ['onnx', 'an ONNX model', 'model.onnx'],
+    ['saved-model', 'a SavedModel', 'saved_model.pb'],
+  ])('replaces a folder of %s only when told to', async (format, content, graph) => {
+    const saved = `saved-${format}`;
+    expect((await exportTo(format, saved)).code).toBe(0);
+    const scoring = read(`${saved}/${graph}`);
+    expect(await exportTo(format, saved, '--top', '3')).toEqual({
       code: 1,
       stdout: '',
-      stderr: `The output ${join(folder(), 'saved')} holds a SavedModel already. Name another folder, or add --overwrite\n`,
+      stderr: `The output ${join(folder(), saved)} holds ${content} already. Name another folder, or add --overwrite\n`,
     });
-    expect(read('saved/saved_model.pb')).toEqual(scoring);
-    expect((await exportTo('saved-model', 'saved', '--top', '3', '--overwrite')).code).toBe(0);
-    expect(read('saved/saved_model.pb').includes('top_items')).toBe(true);
+    expect(read(`${saved}/${graph}`)).toEqual(scoring);
+    expect((await exportTo(format, saved, '--top', '3', '--overwrite')).code).toBe(0);
+    expect(read(`${saved}/${graph}`).includes('top_items')).toBe(true);
   });
 
   it('writes no SavedModel over other files', async () => {
@@ -85,25 +89,22 @@ describe('trainer export', () => {
     expect(read('file').toString()).toBe('mine');
   });
 
-  it.each([
-    ['onnx', 'there.onnx', 'there.onnx'],
-    ['onnx', 'beside.onnx', 'beside.items.json'],
-    ['safetensors', 'there.safetensors', 'there.safetensors'],
-  ])('replaces a file of %s only when told to', async (format, output, there) => {
+  it('replaces a file of safetensors only when told to', async () => {
+    const there = 'there.safetensors';
     writeFileSync(join(folder(), there), 'mine');
-    const { code, stderr } = await exportTo(format, output);
+    const { code, stderr } = await exportTo('safetensors', there);
     expect(code).toBe(1);
     expect(stderr).toBe(
       `The output ${join(folder(), there)} is there already. Name another file, or add --overwrite\n`,
     );
     expect(read(there).toString()).toBe('mine');
-    expect((await exportTo(format, output, '--overwrite')).code).toBe(0);
+    expect((await exportTo('safetensors', there, '--overwrite')).code).toBe(0);
     expect(read(there).toString()).not.toBe('mine');
   });
 
   it('does not take a folder for a file', async () => {
     mkdirSync(join(folder(), 'taken'), { recursive: true });
-    const { code, stderr } = await exportTo('onnx', 'taken', '--overwrite');
+    const { code, stderr } = await exportTo('safetensors', 'taken', '--overwrite');
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: `The output ${join(folder(), 'taken')} is a folder. Name a file\n`,
@@ -111,7 +112,7 @@ describe('trainer export', () => {
   });
 
   it('names a model that is not there', async () => {
-    const argv = ['--model', 'nowhere', '--format', 'onnx', '--output', 'n.onnx'];
+    const argv = ['--model', 'nowhere', '--format', 'onnx', '--output', 'n'];
     const { code, stderr } = await runHere(folder(), 'export', ...argv);
     expect(code).toBe(1);
     expect(stderr).toMatch(/nowhere\/model\.json cannot be read: ENOENT.*\n$/);

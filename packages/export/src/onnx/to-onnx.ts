@@ -1,5 +1,6 @@
 import { buildServeStep, stepConfig } from '@gru4rec/model';
 import type { ExportedModel } from '../exported-model.ts';
+import { idsChecksum } from '../item-ids.ts';
 import { checkTop, parametersOf } from '../serving-names.ts';
 import { type LoweredProgram, lowerProgram } from './lower-program.ts';
 import { encodeModel, type OnnxValue } from './messages.ts';
@@ -19,7 +20,7 @@ export interface OnnxOptions {
  *   and `top_items` int64 [batch, k]; `layer<l>_<state>_next`, to be handed in with the session's next event.
  *
  * The graph is lowered from the program that the model itself runs. Its metadata hold `format`, `version`, `config`
- * (JSON) and `item_count`; item ids are not in it, see `writeOnnx`.
+ * (JSON), `item_count` and `items_sha256`; item ids are not in it, see `writeOnnx`.
  *
  * @returns fresh; about as large as the parameters.
  * @throws RangeError if `top` is no positive integer, a parameter is missing, or they are 2 GiB or more, which is all
@@ -44,6 +45,7 @@ export function toOnnx(model: ExportedModel, options: OnnxOptions = {}): Uint8Ar
       version: '1',
       config: JSON.stringify(model.config),
       item_count: String(itemCount),
+      items_sha256: idsChecksum(model.itemIds),
     },
   });
 }

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { toOnnx } from '../../src/onnx/to-onnx.ts';
-import { itemsFileOf, writeOnnx } from '../../src/onnx/write-onnx.ts';
+import { writeOnnx } from '../../src/onnx/write-onnx.ts';
 import { drawModel } from '../drawn-models.ts';
 import { testFolder } from '../folder.ts';
 import { runPython } from '../python.ts';
@@ -18,38 +19,42 @@ print(json.dumps([values(model.graph.input), values(model.graph.output), len(mod
 const [FLOAT, INT64] = [1, 7];
 
 describe('writeOnnx', () => {
-  it('writes the model, and the item ids beside it', async () => {
+  it('writes the model and the item ids, whose checksum is in the graph', async () => {
     const model = drawModel({}, 20_000);
-    await writeOnnx(model, join(folder, 'new/shop.onnx'));
-    expect(readdirSync(join(folder, 'new')).sort()).toEqual(['shop.items.json', 'shop.onnx']);
-    expect(JSON.parse(readFileSync(join(folder, 'new/shop.items.json'), 'utf8'))).toEqual(
-      model.itemIds.slice(),
-    );
-    expect(readFileSync(join(folder, 'new/shop.onnx')).equals(toOnnx(model))).toBe(true);
+    const shop = join(folder, 'new/shop');
+    await writeOnnx(model, shop);
+    expect(readdirSync(shop).sort()).toEqual(['items.json', 'model.onnx']);
+    const ids = readFileSync(join(shop, 'items.json'));
+    expect(JSON.parse(ids.toString())).toEqual(model.itemIds.slice());
+    const graph = readFileSync(join(shop, 'model.onnx'));
+    expect(graph.equals(toOnnx(model))).toBe(true);
+    expect(graph.includes(createHash('sha256').update(ids).digest('hex'))).toBe(true);
   });
 
   it('replaces both', async () => {
     const [first, second] = [drawModel({}, 5), drawModel({}, 6)];
-    for (const model of [first, second]) await writeOnnx(model, join(folder, 'twice.onnx'));
-    expect(JSON.parse(readFileSync(join(folder, 'twice.items.json'), 'utf8'))).toEqual(
+    for (const model of [first, second]) await writeOnnx(model, join(folder, 'twice'));
+    expect(JSON.parse(readFileSync(join(folder, 'twice/items.json'), 'utf8'))).toEqual(
       second.itemIds.slice(),
     );
+    expect(readFileSync(join(folder, 'twice/model.onnx')).equals(toOnnx(second))).toBe(true);
   });
 
-  it('leaves nothing where it cannot write, and what was there', async () => {
-    const place = join(folder, 'taken');
-    mkdirSync(join(place, 'shop.onnx'), { recursive: true });
-    const message = `${join(place, 'shop.onnx')} cannot be written`;
-    await expect(writeOnnx(drawModel(), join(place, 'shop.onnx'))).rejects.toThrow(message);
-    writeFileSync(join(folder, 'file'), 'x');
-    await expect(writeOnnx(drawModel(), join(folder, 'file/shop.onnx'))).rejects.toThrow('cannot be written');
-    expect(readdirSync(place).filter((name) => name.endsWith('.tmp'))).toEqual([]);
-    expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('x');
+  it('leaves what was there where it cannot write', async () => {
+    const taken = join(folder, 'taken');
+    mkdirSync(taken);
+    writeFileSync(join(taken, 'file'), 'x');
+    await expect(writeOnnx(drawModel(), taken)).rejects.toThrow(
+      `${taken} holds other files and no model.onnx. Name a new folder`,
+    );
+    await expect(writeOnnx(drawModel(), join(taken, 'file/shop'))).rejects.toThrow('taken/file/shop');
+    expect([readdirSync(taken), readFileSync(join(taken, 'file'), 'utf8')]).toEqual([['file'], 'x']);
   });
 
   it('passes the checker of ONNX, with shapes and types', async (ctx) => {
-    const file = join(folder, 'checked.onnx');
-    await writeOnnx(drawModel({ cell: 'lstm', layers: [8, 5] }), file, { top: 3 });
+    const checked = join(folder, 'checked');
+    await writeOnnx(drawModel({ cell: 'lstm', layers: [8, 5] }), checked, { top: 3 });
+    const file = join(checked, 'model.onnx');
     const [inputs, outputs, nodes, metadata] = JSON.parse(runPython(ctx, ['onnx'], checker, file));
     const states = (suffix: string) => ({
       [`layer0_h${suffix}`]: [FLOAT, 'batch', 8],
@@ -63,15 +68,5 @@ describe('writeOnnx', () => {
     expect(nodes).toBeLessThan(70);
     expect(metadata).toMatchObject({ format: 'gru4rec-onnx', version: '1', item_count: '23' });
     expect(JSON.parse(metadata.config)).toMatchObject({ cell: 'lstm', layers: [8, 5] });
-  });
-});
-
-describe('itemsFileOf', () => {
-  it.each([
-    ['a/shop.onnx', 'a/shop.items.json'],
-    ['shop.ONNX', 'shop.items.json'],
-    ['shop', 'shop.items.json'],
-  ])('names the file beside %s', (file, items) => {
-    expect(itemsFileOf(file)).toBe(items);
   });
 });
