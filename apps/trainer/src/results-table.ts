@@ -49,7 +49,7 @@ function figures({ recall, mrr, ndcg, coverage, interval }: CutoffResult): strin
   return [
     withInterval(recall, interval?.recall),
     withInterval(mrr, interval?.mrr),
-    ndcg.toFixed(4),
+    withInterval(ndcg, interval?.ndcg),
     `${(100 * coverage).toFixed(1)} %`,
   ];
 }

@@ -36,11 +36,11 @@ describe('formatResults', () => {
     const model = evaluation('GRU4Rec', 0.5, 0.25);
     const results = model.results.map((result) => ({
       ...result,
-      interval: { recall: [0.4, 0.6] as const, mrr: [0.2, 0.3] as const },
+      interval: { recall: [0.4, 0.6] as const, mrr: [0.2, 0.3] as const, ndcg: [0.3, 0.4] as const },
     }));
-    expect(formatResults({ model: { ...model, results }, baselines: [] })).toContain(
-      '0.5000 (0.4000–0.6000)',
-    );
+    const text = formatResults({ model: { ...model, results }, baselines: [] });
+    expect(text).toContain('0.5000 (0.4000–0.6000)');
+    expect(text).toContain('(0.3000–0.4000)');
   });
 });
 

@@ -36,7 +36,7 @@ export function bootstrapIntervals(
  *
  * @returns per metric [resamples], in the order drawn (fresh).
  */
-export function resampleMeans(
+function resampleMeans(
   sums: readonly Float64Array[],
   counts: Float64Array,
   { resamples, seed }: BootstrapOptions,
@@ -57,7 +57,7 @@ export function resampleMeans(
  * @param values - one per resample. Read only.
  * @returns [lower, upper], quantiles (1 ∓ level) / 2 with linear interpolation.
  */
-export function percentileInterval(values: Float64Array, level = 0.95): [lower: number, upper: number] {
+function percentileInterval(values: Float64Array, level = 0.95): [lower: number, upper: number] {
   const tail = (1 - level) / 2;
   const sorted = Array.from(values.toSorted());
   return [quantileSorted(sorted, tail), quantileSorted(sorted, 1 - tail)];

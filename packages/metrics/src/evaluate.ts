@@ -30,7 +30,7 @@ export function evaluate(scorer: Scorer, sessions: TestSessions, options: Evalua
  * and with the same figures and ranks.
  *
  * Held are one part (10 bytes an event, 24 a session and 24 more a cutoff), 2 bytes an item and cutoff, and of all parts with
- * `bootstrap` 8 bytes a session and 16 more a cutoff, with `keepRanks` 24 bytes a prediction and 4 a session, both twice
+ * `bootstrap` 8 bytes per session and 24 more per cutoff, with `keepRanks` 24 bytes a prediction and 4 a session, both twice
  * for a moment at the end. Without them nothing grows.
  *
  * @param parts - whole sessions, read only, each part until the next is asked for; asked for no more after an error.

@@ -8,7 +8,7 @@ import { joinRanks, type Ranks } from './ranks.ts';
 import type { CutoffResult } from './tally.ts';
 
 /**
- * Adds up the parts of an evaluation, in their order. With `bootstrap` 8 bytes a session are kept and 16 more a cutoff, and
+ * Adds up the parts of an evaluation, in their order. With `bootstrap` 8 bytes per session are kept and 24 more per cutoff, and
  * ranks where there are any; without them nothing that grows with the sessions.
  */
 export class JoinedParts {
@@ -59,8 +59,8 @@ export class JoinedParts {
     const results = this.#cutoffs.map((cutoff) => {
       const result = cutoff.result(totals);
       if (bootstrap === undefined) return result;
-      const [recall, mrr] = bootstrapIntervals(cutoff.kept(), counts, bootstrap);
-      return { ...result, interval: { recall, mrr } };
+      const [recall, mrr, ndcg] = bootstrapIntervals(cutoff.kept(), counts, bootstrap);
+      return { ...result, interval: { recall, mrr, ndcg } };
     });
     return {
       predictions: this.#predictions,
@@ -110,6 +110,7 @@ class JoinedCutoff {
   readonly #keep: boolean;
   readonly #recalls: Float64Array[] = [];
   readonly #mrrs: Float64Array[] = [];
+  readonly #ndcgs: Float64Array[] = [];
   #recall = 0;
   #mrr = 0;
   #ndcg = 0;
@@ -130,11 +131,12 @@ class JoinedCutoff {
     if (!this.#keep) return;
     this.#recalls.push(recall);
     this.#mrrs.push(mrr);
+    this.#ndcgs.push(ndcg);
   }
 
-  /** [sessions] recall and reciprocal rank. */
+  /** [sessions] recall, reciprocal rank and nDCG. */
   kept(): Float64Array[] {
-    return [join(this.#recalls), join(this.#mrrs)];
+    return [join(this.#recalls), join(this.#mrrs), join(this.#ndcgs)];
   }
 
   result({

@@ -9,8 +9,8 @@ export interface RankBootstrapOptions extends BootstrapOptions {
 }
 
 /**
- * Percentile intervals of recall and MRR, by session as in `bootstrapIntervals`, from ranks that were kept: of one
- * evaluation, or of the mean over several of the same predictions, such as one a seed.
+ * Percentile intervals of recall, MRR and nDCG, by session as in `bootstrapIntervals`, from ranks that were kept: of one
+ * evaluation, or of the mean over several of the same predictions, such as one per seed.
  *
  * They tell how far the mean over these runs hangs on which sessions were evaluated, not how far it hangs on the seeds.
  *
@@ -21,11 +21,11 @@ export interface RankBootstrapOptions extends BootstrapOptions {
 export function meanIntervals(
   runs: Runs,
   options: RankBootstrapOptions,
-): Record<'recall' | 'mrr', [lower: number, upper: number]> {
+): Record<'recall' | 'mrr' | 'ndcg', [lower: number, upper: number]> {
   checkBootstrap(options);
   checkCutoff('meanIntervals', options.cutoff);
   const ranks = ranksOfRuns('meanIntervals', { runs });
-  const { recall, mrr, counts } = sumBySession(ranks.runs, options.cutoff);
-  const [ofRecall, ofMrr] = bootstrapIntervals([recall, mrr], counts, options);
-  return { recall: ofRecall, mrr: ofMrr };
+  const { recall, mrr, ndcg, counts } = sumBySession(ranks.runs, options.cutoff);
+  const [ofRecall, ofMrr, ofNdcg] = bootstrapIntervals([recall, mrr, ndcg], counts, options);
+  return { recall: ofRecall, mrr: ofMrr, ndcg: ofNdcg };
 }

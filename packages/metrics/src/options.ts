@@ -35,7 +35,7 @@ export interface EvaluateOptions {
   readonly slots?: number;
   /** [I] training events per item, for mean popularity and popularity bias; without it the former is NaN. */
   readonly support?: ArrayLike<number>;
-  /** Intervals of recall and MRR, by session; none if not given. */
+  /** Intervals of recall, MRR and nDCG, by session; none if not given. */
   readonly bootstrap?: BootstrapOptions;
   /**
    * Leaves the items that the session has already clicked, the latest among them, out of ranks and lists. A target

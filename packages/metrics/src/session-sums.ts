@@ -1,5 +1,6 @@
 import type { Evaluation } from './evaluation.ts';
 import { reciprocalRankAt } from './mrr.ts';
+import { ndcgAt } from './ndcg.ts';
 import type { Ranks } from './ranks.ts';
 import { recallAt } from './recall.ts';
 
@@ -11,26 +12,28 @@ export interface SessionSums {
   /** [sessions] */
   readonly recall: Float64Array;
   readonly mrr: Float64Array;
+  readonly ndcg: Float64Array;
   /** [sessions] predictions of each session. */
   readonly counts: Float64Array;
 }
 
 /**
- * Sums recall and reciprocal ranks by session.
+ * Sums recall, reciprocal ranks and nDCG by session.
  *
  * @param runs - each of the same predictions. Read only.
  */
 export function sumBySession(runs: readonly Ranks[], cutoff: number): SessionSums {
   const [{ session, rank, sessionLengths }] = runs;
-  const [recall, mrr, counts] = [0, 1, 2].map(() => new Float64Array(sessionLengths.length));
+  const [recall, mrr, ndcg, counts] = [0, 1, 2, 3].map(() => new Float64Array(sessionLengths.length));
   for (let prediction = 0; prediction < rank.length; prediction++) counts[session[prediction]]++;
   for (const { rank: ofRun } of runs) {
     for (let prediction = 0; prediction < ofRun.length; prediction++) {
       recall[session[prediction]] += recallAt(ofRun[prediction], cutoff) / runs.length;
       mrr[session[prediction]] += reciprocalRankAt(ofRun[prediction], cutoff) / runs.length;
+      ndcg[session[prediction]] += ndcgAt(ofRun[prediction], cutoff) / runs.length;
     }
   }
-  return { recall, mrr, counts };
+  return { recall, mrr, ndcg, counts };
 }
 
 /**

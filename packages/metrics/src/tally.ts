@@ -21,6 +21,7 @@ export interface CutoffResult {
   readonly interval?: {
     readonly recall: readonly [number, number];
     readonly mrr: readonly [number, number];
+    readonly ndcg: readonly [number, number];
   };
 }
 

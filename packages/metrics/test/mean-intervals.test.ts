@@ -24,8 +24,10 @@ describe('meanIntervals', () => {
     expect(meanIntervals(runs, { ...options, cutoff: 1 })).toEqual({
       recall: [1 / 2, 1 / 2],
       mrr: [1 / 2, 1 / 2],
+      ndcg: [1 / 2, 1 / 2],
     });
-    expect(meanIntervals(runs, options)).toEqual({ recall: [1, 1], mrr: [(1 + 1 / 2) / 2, (1 + 1 / 2) / 2] });
+    const [mrr, ndcg] = [(1 + 1 / 2) / 2, (1 + 1 / Math.log2(3)) / 2];
+    expect(meanIntervals(runs, options)).toEqual({ recall: [1, 1], mrr: [mrr, mrr], ndcg: [ndcg, ndcg] });
   });
 
   it('refuses runs without ranks', () => {

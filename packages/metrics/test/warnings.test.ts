@@ -44,6 +44,7 @@ describe('evaluationWarnings', () => {
   it('says each in one line, in the order of the codes', () => {
     const found = evaluationWarnings({
       predictions: 10,
+      sessions: 5,
       split: { train: timed(every(10, 0, 100)), test: timed(every(10, 3, 100)) },
       scorers: [{ name: 'POP', equal: Int32Array.of(2) }],
       repeatsRemoved: 1,
@@ -54,6 +55,7 @@ describe('evaluationWarnings', () => {
       'tied-scores',
       'repeats-removed',
       'few-predictions',
+      'few-sessions',
       'tuned-on-evaluated',
     ]);
     expect(found.filter(({ message }) => message.includes('\n'))).toEqual([]);
@@ -197,6 +199,20 @@ describe('evaluationWarnings', () => {
 
     it('has nothing against 1,000', () => {
       expect(codes({ predictions: 1000 })).toEqual([]);
+    });
+  });
+
+  describe('few-sessions', () => {
+    it('warns of fewer than 30', () => {
+      const rest =
+        'few, fewer than 30: intervals are too narrow, and p-values too small where one of two models is seldom ' +
+        'better, but then by much. Evaluate more sessions.';
+      expect(warn({ sessions: 29 })).toEqual([{ code: 'few-sessions', message: `29 sessions are ${rest}` }]);
+      expect(warn({ sessions: 1 })).toEqual([{ code: 'few-sessions', message: `1 session is ${rest}` }]);
+    });
+
+    it('has nothing against 30', () => {
+      expect(codes({ sessions: 30 })).toEqual([]);
     });
   });
 

@@ -142,11 +142,12 @@ function warningsOf(
   { model }: Comparison,
   { data, split, config, facts }: Pick<Origin, 'data' | 'split' | 'config'> & { facts: DatasetFacts },
 ): string[] {
-  const { predictions, ties, name } = model;
+  const { predictions, sessions, results, ties, name } = model;
   const tuned = [{ name, checksum: config.tunedOn }];
   if (config.patience > 0) tuned.push({ name, checksum: splitChecksum(data, 'validation') });
   return evaluationWarnings({
     predictions,
+    ...(results[0]?.interval && { sessions }),
     ...facts,
     ...(ties && { scorers: [{ name, equal: ties }] }),
     tuning: { evaluated: splitChecksum(data, split), tunedOn: tuned },

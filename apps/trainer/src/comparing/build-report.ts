@@ -20,7 +20,8 @@ export interface ReportFrame extends Pick<ComparisonReport, 'title' | 'origin' |
   readonly bootstrap: { readonly resamples: number; readonly seed: number } | undefined;
 }
 
-type Metric = 'recall' | 'mrr' | 'ndcg';
+const METRICS = ['recall', 'mrr', 'ndcg'] as const;
+type Metric = (typeof METRICS)[number];
 
 /** Turns runs into the report of a comparison: means over seeds, intervals and p-values by session, breakdowns. */
 export function buildReport(contenders: readonly ContenderRuns[], frame: ReportFrame): ComparisonReport {
@@ -75,7 +76,7 @@ function measuresAt(
     return {
       mean: mean(values),
       ...(values.length > 1 ? { sd: sampleStandardDeviation(values) } : {}),
-      ...(metric === 'ndcg' ? {} : (certainty[metric] ?? intervalOf(results, metric))),
+      ...(certainty[metric] ?? intervalOf(results, metric)),
     };
   };
   return {
@@ -89,7 +90,7 @@ function measuresAt(
 }
 
 /** The interval that an evaluation without ranks gave; none of several runs. */
-function intervalOf(results: readonly CutoffResult[], metric: 'recall' | 'mrr'): Pick<Measure, 'interval'> {
+function intervalOf(results: readonly CutoffResult[], metric: Metric): Pick<Measure, 'interval'> {
   const interval = results.length === 1 ? results[0]?.interval?.[metric] : undefined;
   return interval ? { interval } : {};
 }
@@ -100,7 +101,7 @@ function biasOf({ popularityBias = Number.NaN }: CutoffResult): number {
 }
 
 /** Interval and p-value of the metrics that have them. */
-type Certainty = Partial<Record<'recall' | 'mrr', Pick<Measure, 'interval' | 'p'>>>;
+type Certainty = Partial<Record<Metric, Pick<Measure, 'interval' | 'p'>>>;
 
 /** Of each contender, where the rank of every prediction is known. */
 function certaintyAt(
@@ -111,25 +112,24 @@ function certaintyAt(
   const evaluations = contenders.map(({ runs }) => runs.map(({ evaluation }) => evaluation));
   if (!bootstrap || evaluations.flat().some(({ ranks }) => !ranks)) return contenders.map(() => ({}));
   const options = { ...bootstrap, cutoff: cutoffs[place] as number };
-  const best = { recall: bestOf(evaluations, 'recall', place), mrr: bestOf(evaluations, 'mrr', place) };
+  const best = METRICS.map((metric) => bestOf(evaluations, metric, place));
   return evaluations.map((own, at) => {
     const intervals = meanIntervals(own, options);
-    const against = (other: number) => pairedBootstrap(evaluations[other] ?? [], own, options);
-    const byRecall = at === best.recall ? undefined : against(best.recall);
-    const byMrr = at === best.mrr ? undefined : best.mrr === best.recall ? byRecall : against(best.mrr);
-    return {
-      recall: { interval: intervals.recall, ...(byRecall ? { p: byRecall.recall.p } : {}) },
-      mrr: { interval: intervals.mrr, ...(byMrr ? { p: byMrr.mrr.p } : {}) },
-    };
+    const against = new Map(
+      [...new Set(best)]
+        .filter((other) => other !== at)
+        .map((other) => [other, pairedBootstrap(evaluations[other] ?? [], own, options)]),
+    );
+    const measures = METRICS.map((metric, rank) => {
+      const p = against.get(best[rank] ?? at)?.[metric].p;
+      return [metric, { interval: intervals[metric], ...(p === undefined ? {} : { p }) }];
+    });
+    return Object.fromEntries(measures) as Certainty;
   });
 }
 
 /** Which contender is best in one metric; the first of equal ones. */
-function bestOf(
-  evaluations: readonly (readonly Evaluation[])[],
-  metric: 'recall' | 'mrr',
-  place: number,
-): number {
+function bestOf(evaluations: readonly (readonly Evaluation[])[], metric: Metric, place: number): number {
   const values = evaluations.map((runs) => mean(runs.map(({ results }) => results[place]?.[metric] ?? 0)));
   return values.indexOf(Math.max(...values));
 }

@@ -117,6 +117,7 @@ function factsOf(
   );
   return {
     predictions: firsts[0]?.evaluation.predictions ?? 0,
+    ...(firsts[0] && { sessions: firsts[0].evaluation.sessions }),
     ...datasetFacts(dataset, split, splitOf(dataset, { split, data: settings.data })),
     scorers: firsts.flatMap(({ name, evaluation }) =>
       evaluation.ranks ? [{ name, equal: tiedTargets(evaluation, Math.max(...cutoffs)) }] : [],

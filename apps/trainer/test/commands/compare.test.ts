@@ -6,12 +6,19 @@ import { makeFolder, type Outcome, runHere } from '../run-trainer.ts';
 
 let folder = '';
 
+interface ToldMeasure {
+  readonly mean: number;
+  readonly sd?: number;
+  readonly interval?: number[];
+  readonly p?: number;
+}
+
 /** A model as the JSON of a report has it. */
 interface Told {
   readonly name: string;
   readonly runs: number;
   readonly options: Record<string, unknown>;
-  readonly results: readonly { recall: { mean: number; sd?: number; interval?: number[]; p?: number } }[];
+  readonly results: readonly Record<'recall' | 'mrr' | 'ndcg', ToldMeasure>[];
   readonly byPosition: readonly { predictions: number }[];
   readonly index?: { sessions: number; bytes: number };
   readonly curves: readonly { seed: number; epochs: unknown[] }[];
@@ -69,14 +76,16 @@ describe('trainer compare', () => {
     ]);
   });
 
-  it('gives an interval to every contender and a p-value to all but the best', async () => {
+  it('gives an interval to every contender and a p-value to all but the best, by each measure', async () => {
     const { models } = told(await compare('--models', 'pop', 's-pop', 'sr', '--bootstrap', '50', '--json'));
-    const best = Math.max(...models.map(({ results }) => results[0]?.recall.mean ?? 0));
-    for (const { results } of models) {
-      const { mean, interval = [], p } = results[0]?.recall ?? { mean: Number.NaN };
-      expect(interval[0]).toBeLessThanOrEqual(mean);
-      expect(interval[1]).toBeGreaterThanOrEqual(mean);
-      expect(p === undefined).toBe(mean === best);
+    for (const measure of ['recall', 'mrr', 'ndcg'] as const) {
+      const best = Math.max(...models.map(({ results }) => results[0]?.[measure].mean ?? 0));
+      for (const { results } of models) {
+        const { mean, interval = [], p } = results[0]?.[measure] ?? { mean: Number.NaN };
+        expect(interval[0], measure).toBeLessThanOrEqual(mean);
+        expect(interval[1], measure).toBeGreaterThanOrEqual(mean);
+        expect(p === undefined, measure).toBe(mean === best);
+      }
     }
   });
 
@@ -89,6 +98,7 @@ describe('trainer compare', () => {
     expect(models[1]?.results[0]?.recall.interval).toHaveLength(2);
     const counts = models.map(({ byPosition }) => byPosition.map(({ predictions }) => predictions));
     expect(counts[0]).toEqual(counts[1]);
+    expect(told({ stdout, stderr: '', code: 0 }).warnings.join('\n')).toContain('10 sessions are few');
     expect((await compare('--models', 'pop', '--sample', '0')).code).toBe(2);
   });
 

@@ -1,0 +1,61 @@
+import { RandomStream } from '@gru4rec/random';
+import type { Evaluation } from '../src/evaluation.ts';
+import { pairedBootstrap } from '../src/paired-bootstrap.ts';
+
+/** How many pairs of scorers that do not differ are tested, and on what. */
+export interface Simulation {
+  readonly pairs: number;
+  readonly sessions: number;
+  readonly resamples: number;
+}
+
+/** The share of pairs with p < 0.05, where both scorers draw ranks from 1 to 1,097 alike, log-uniformly, at cutoff 20. */
+export function falsePositives({
+  pairs,
+  sessions,
+  resamples,
+}: Simulation): Record<'recall' | 'mrr' | 'ndcg', number> {
+  const stream = new RandomStream(11, `test.false-positives.${sessions}`);
+  const found = { recall: 0, mrr: 0, ndcg: 0 };
+  for (let pair = 0; pair < pairs; pair++) {
+    const [a, b] = drawPair(sessions, stream);
+    const compared = pairedBootstrap(a, b, { cutoff: 20, resamples, seed: pair });
+    for (const metric of ['recall', 'mrr', 'ndcg'] as const) {
+      if (compared[metric].p < 0.05) found[metric] += 1 / pairs;
+    }
+  }
+  return found;
+}
+
+/** Sessions of 1, 2, … predictions with probabilities 1/3, 2/9, 4/27, … */
+function drawPair(sessions: number, stream: RandomStream): [Evaluation, Evaluation] {
+  const session: number[] = [];
+  for (let drawn = 0; drawn < sessions; drawn++) {
+    do session.push(drawn);
+    while (stream.nextFloat() > 1 / 3);
+  }
+  const drawRanks = () => Float64Array.from(session, () => Math.ceil(Math.exp(7 * stream.nextFloat())));
+  return [evaluationOf(session, drawRanks()), evaluationOf(session, drawRanks())];
+}
+
+function evaluationOf(session: readonly number[], rank: Float64Array): Evaluation {
+  const sessionLengths = new Int32Array(session[session.length - 1] + 1);
+  const position = Int32Array.from(session, (own) => ++sessionLengths[own]);
+  const ranks = {
+    session: Int32Array.from(session),
+    position,
+    target: new Int32Array(rank.length),
+    rank: rank.map((value) => Math.max(1, value)),
+    equal: new Int32Array(rank.length).fill(1),
+    sessionLengths: sessionLengths.map((predictions) => predictions + 1),
+  };
+  return {
+    predictions: rank.length,
+    sessions: sessionLengths.length,
+    tieRule: 'standard',
+    excludeSeen: false,
+    excludedTargets: 0,
+    results: [],
+    ranks,
+  };
+}
