@@ -1,3 +1,5 @@
+import { withoutFunction } from './without-function.ts';
+
 /** How the system and the runtime say that they have no memory left. */
 const noMemory = /Array buffer allocation failed|could not allocate memory|ENOMEM|Cannot allocate memory/;
 
@@ -34,6 +36,6 @@ function firstLineOf(error: unknown): string {
 }
 
 function textOf(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
+  const text = error instanceof Error ? withoutFunction(error.message) || error.name : String(error);
   return text.trim();
 }

@@ -5,6 +5,7 @@ import { type EngineName, engineNames } from './engines.ts';
 import type { HeldOut } from './evaluation-facts.ts';
 import { parseSampleSize, type SampleSize } from './session-sample.ts';
 import { UsageError } from './usage-error.ts';
+import { withoutFunction } from './without-function.ts';
 
 type Coerce<T> = (value: unknown) => T;
 
@@ -114,7 +115,7 @@ const negativesOption: Options & { coerce: Coerce<undefined> } = {
     try {
       refuseSampling('--negatives', value);
     } catch (error) {
-      throw new UsageError((error as Error).message.replace(/^evaluate: /, ''));
+      throw new UsageError(withoutFunction((error as Error).message));
     }
     return undefined;
   },

@@ -17,7 +17,7 @@ export async function readConfig(
     return parseConfig({ ...written, ...settings });
   } catch (error) {
     if (!(error instanceof ConfigError) || file === undefined) throw error;
-    throw new ConfigError(`${file}: ${error.message}`);
+    throw new ConfigError(`${file}: ${error.message}`, { unknownKeys: error.unknownKeys });
   }
 }
 
@@ -28,7 +28,7 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    throw new Error(`The configuration ${file} is not JSON`, { cause });
+    throw new ConfigError(`The configuration ${file} is not JSON`, { cause });
   }
 }
 

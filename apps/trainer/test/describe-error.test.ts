@@ -8,7 +8,7 @@ describe('describeError', () => {
   });
 
   it('does not repeat what the line says already', () => {
-    expect(describeError(new Error('bad: NaN', { cause: new Error('NaN') }))).toBe('bad: NaN');
+    expect(describeError(new Error('a bad one: NaN', { cause: new Error('NaN') }))).toBe('a bad one: NaN');
   });
 
   it('leaves out a longer cause whose first line is there', () => {

@@ -5,6 +5,13 @@ import { cells, gruVariants, losses, optimizers, type StepConfig } from './step-
 /** A configuration with a wrong key or value. The message lists what is allowed. */
 export class ConfigError extends RangeError {
   override readonly name = 'ConfigError';
+  /** Keys that are none, as they were written. */
+  readonly unknownKeys: readonly string[];
+
+  constructor(message: string, options: ErrorOptions & { readonly unknownKeys?: readonly string[] } = {}) {
+    super(message, options);
+    this.unknownKeys = options.unknownKeys ?? [];
+  }
 }
 
 /** Hyper-parameters of a model and its training, complete; names and values as in the reference. */
@@ -127,6 +134,12 @@ export const configDefaults: ModelConfig = schema.parse({});
 /** Names of all keys. */
 export const configKeys: readonly string[] = Object.keys(schema.shape);
 
+/** What a key expected, if it is one that may not have this value; undefined if it may, by itself. */
+export function configProblem(key: string, value: unknown): string | undefined {
+  const own = Object.hasOwn(schema.shape, key) ? schema.shape[key as keyof typeof schema.shape] : undefined;
+  return own?.safeParse(value).success === false ? own.description : undefined;
+}
+
 /**
  * Checks a configuration; absent keys take their defaults.
  *
@@ -135,7 +148,7 @@ export const configKeys: readonly string[] = Object.keys(schema.shape);
  */
 export function parseConfig(value: unknown): ModelConfig {
   const result = schema.safeParse(value);
-  if (!result.success) throw new ConfigError(describeIssues(result.error, value));
+  if (!result.success) throw refused(result.error, value);
   const config = result.data;
   const clash = clashes(config).find(({ applies }) => applies);
   if (!clash) return config;
@@ -205,10 +218,12 @@ function clashes(config: ModelConfig): Clash[] {
   ];
 }
 
-function describeIssues(error: z.ZodError, value: unknown): string {
+function refused(error: z.ZodError, value: unknown): ConfigError {
+  const unknownKeys: string[] = [];
   const lines = new Set<string>();
   for (const issue of error.issues) {
     if (issue.code === 'unrecognized_keys') {
+      unknownKeys.push(...issue.keys);
       lines.add(
         `unknown key ${issue.keys.map((k) => `"${k}"`).join(', ')}; the keys are ${configKeys.join(', ')}`,
       );
@@ -221,7 +236,7 @@ function describeIssues(error: z.ZodError, value: unknown): string {
       lines.add(`"${key}" expected ${schema.shape[key].description}, got ${got}`);
     }
   }
-  return `configuration: ${[...lines].join('; ')}`;
+  return new ConfigError(`configuration: ${[...lines].join('; ')}`, { unknownKeys });
 }
 
 /** A value in a message: cut, for a file may hold megabytes, or nest deeper than JSON.stringify goes. */

@@ -12,6 +12,7 @@ export {
   ConfigError,
   configDefaults,
   configKeys,
+  configProblem,
   type ModelConfig,
   parseConfig,
   stepConfig,

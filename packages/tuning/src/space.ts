@@ -40,6 +40,13 @@ export type Values = Readonly<Record<string, Json>>;
 /** A search space with a wrong key or value. The message lists what is allowed. */
 export class SpaceError extends RangeError {
   override readonly name = 'SpaceError';
+  /** One for each thing that is wrong. */
+  readonly problems: readonly string[];
+
+  constructor(...problems: readonly string[]) {
+    super(`parseSpace: ${problems.join('; ')}.`);
+    this.problems = problems;
+  }
 }
 
 const finite = z.number().describe('a finite number');
@@ -83,18 +90,16 @@ const parameterKeys = ['type', 'low', 'high', 'options'];
  */
 export function parseSpace(json: unknown): Space {
   const flaw = flawIn(json, MAX_DEPTH);
-  if (flaw !== undefined) throw new SpaceError(`parseSpace: "space" expected ${flaw}.`);
+  if (flaw !== undefined) throw new SpaceError(`"space" expected ${flaw}`);
   if (!isObject(json) || Object.keys(json).length === 0) {
-    throw new SpaceError(
-      `parseSpace: "space" expected an object of parameters by name, got ${showJson(json)}.`,
-    );
+    throw new SpaceError(`"space" expected an object of parameters by name, got ${showJson(json)}`);
   }
   const problems: string[] = [];
   const report = (name: string, expected: string, got: unknown) => {
     problems.push(`"${name}" expected ${expected}, got ${showJson(got)}`);
   };
   const entries = Object.entries(json).map(([name, value]) => [name, parseParameter(name, value, report)]);
-  if (problems.length > 0) throw new SpaceError(`parseSpace: ${problems.join('; ')}.`);
+  if (problems.length > 0) throw new SpaceError(...problems);
   return Object.fromEntries(entries);
 }
 

@@ -114,13 +114,11 @@ describe('parseSpace under fuzz', () => {
       'no key "__proto__", got one',
     ],
   ])('refuses %s', (_, json, expected) => {
-    expect(() => parseSpace(JSON.parse(json))).toThrow(
-      new SpaceError(`parseSpace: "space" expected ${expected}.`),
-    );
+    expect(() => parseSpace(JSON.parse(json))).toThrow(new SpaceError(`"space" expected ${expected}`));
   });
 
   it('cuts what it shows of a huge value', () => {
-    const message = `parseSpace: "x.low" expected a finite number, got "${'a'.repeat(59)}….`;
+    const message = `"x.low" expected a finite number, got "${'a'.repeat(59)}…`;
     expect(() => parseSpace({ x: { type: 'uniform', low: 'a'.repeat(1e6), high: 1 } })).toThrow(
       new SpaceError(message),
     );

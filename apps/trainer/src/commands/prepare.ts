@@ -12,6 +12,7 @@ import { groupDigits, showPreparation } from '../progress.ts';
 import { parseSpark, pathForSpark, type SparkArguments } from '../spark-arguments.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
+import { withoutFunction } from '../without-function.ts';
 
 /** The arguments of `prepare`, as yargs hands them over. */
 export interface PrepareArguments extends SparkArguments {
@@ -188,7 +189,7 @@ export async function runPrepare(
   const report = await running
     .catch((error: unknown) => {
       const isUsage = error instanceof TypeError || error instanceof RangeError;
-      if (isUsage) throw new UsageError(withFlags(error.message.replace(/^prepare: /, '')));
+      if (isUsage) throw new UsageError(withFlags(withoutFunction(error.message)));
       throw namesLateSessions(error) ? new DataError(withFlags(error.message), error) : error;
     })
     .finally(() => {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import type { ModelConfig } from '@gru4rec/model';
-import { SpaceError, type TrialRecord } from '@gru4rec/tuning';
+import type { TrialRecord } from '@gru4rec/tuning';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { Command } from '../command-table.ts';
 import { describeError } from '../describe-error.ts';
@@ -167,8 +167,6 @@ async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Termin
     tell(tuned, args, terminal);
     if (args.json) stdout.write(`${JSON.stringify(jsonAnswer(tuned, args))}\n`);
   } catch (error) {
-    if (error instanceof SpaceError)
-      throw new UsageError(`${args.space}: ${error.message}`, { cause: error });
     // A signal ends the tries to connect again.
     if (!signal.aborted) throw error;
     stderr.write(`${describeError(error)}\n`);

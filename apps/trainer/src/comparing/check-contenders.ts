@@ -2,6 +2,7 @@ import { createBaseline } from '@gru4rec/baselines';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { readConfig } from '../read-config.ts';
 import { UsageError } from '../usage-error.ts';
+import { withoutFunction } from '../without-function.ts';
 import { type BaselineContender, type Contender, singlesOf } from './contender.ts';
 import { needsValidation, validationOf } from './fit-contender.ts';
 
@@ -39,6 +40,6 @@ function checkBaseline({ name, options, text }: BaselineContender): void {
   try {
     createBaseline(name, two, options);
   } catch (error) {
-    throw new UsageError(`--models ${text}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`--models ${text}: ${withoutFunction((error as Error).message)}`, { cause: error });
   }
 }

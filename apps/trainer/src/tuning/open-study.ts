@@ -8,6 +8,7 @@ import {
 } from '@gru4rec/tuning';
 import { makeFolder } from '../make-folder.ts';
 import { UsageError } from '../usage-error.ts';
+import { withoutFunction } from '../without-function.ts';
 
 /** A study in a database, which processes on several machines work on. */
 export interface StudyDatabase {
@@ -35,7 +36,7 @@ export function checkStorage(url: string): string {
     describeDatabase(url);
     return url;
   } catch (error) {
-    throw new UsageError((error as Error).message.replace(/^openStudyDatabase: "url"/, '--storage'));
+    throw new UsageError(withoutFunction((error as Error).message).replace(/^"url"/, '--storage'));
   }
 }
 

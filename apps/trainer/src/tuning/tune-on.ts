@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { replaceFile } from '@gru4rec/durable-files';
-import { configDefaults, configKeys, type ModelConfig, parseConfig } from '@gru4rec/model';
+import { configDefaults, type ModelConfig, parseConfig } from '@gru4rec/model';
 import { type DatasetManifest, readManifest } from '@gru4rec/sessions';
 import {
   best,
@@ -10,7 +9,6 @@ import {
   createRandomSampler,
   createTpeSampler,
   type JsonObject,
-  parseSpace,
   type Report,
   type RunningTrial,
   runStudy,
@@ -21,8 +19,8 @@ import {
 } from '@gru4rec/tuning';
 import type { NamedEngine } from '../engines.ts';
 import { readConfig } from '../read-config.ts';
-import { UsageError } from '../usage-error.ts';
 import { type DatabaseWatch, openStudy, type StudyDatabase } from './open-study.ts';
+import { readSpace } from './read-space.ts';
 import { runTrialProcess } from './trial-process.ts';
 
 /** A study as a command line asks for it. */
@@ -66,14 +64,11 @@ const BEST_FILE = 'best.json';
 
 const DIRECTION = 'maximize';
 
-/** What `tune` itself sets: a space that had them would be ignored. */
-const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric', 'seed', 'tunedOn'];
-
 const samplers = { tpe: createTpeSampler, random: createRandomSampler };
 
 /** Runs a study or goes on with it, and writes the configuration of its best trial. */
 export async function tuneOn(settings: TuneSettings, watch: TuneWatch): Promise<Tuned> {
-  const space = checkKeys(parseSpace(await readJson(settings.space)), settings.space);
+  const space = await readSpace(settings.space);
   const base = await readConfig(settings.config, {});
   const manifest = await readManifest(settings.data);
   const validation = manifest.files['validation.arrow'];
@@ -190,27 +185,4 @@ async function writeBest(storage: Storage, study: Study): Promise<Tuned['best']>
   const text = `${JSON.stringify(Object.fromEntries(told), undefined, 2)}\n`;
   await replaceFile(file, [Buffer.from(text)]);
   return { trial, epoch: top.step, file };
-}
-
-function checkKeys(space: Space, file: string): Space {
-  const unknown = Object.keys(space).find((key) => !configKeys.includes(key));
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `${file} expected hyper-parameters, got "${unknown}"; they are ${configKeys.join(', ')}`,
-    );
-  }
-  const own = Object.keys(space).find((key) => (ownKeys as readonly string[]).includes(key));
-  if (own === undefined) return space;
-  throw new UsageError(`${file} expected no "${own}": tune sets it by itself`);
-}
-
-async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(resolve(file), 'utf8').catch((cause) => {
-    throw new UsageError(`The search space ${file} cannot be read`, { cause });
-  });
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    throw new UsageError(`The search space ${file} is not JSON`, { cause });
-  }
 }

@@ -73,7 +73,7 @@ describe('trainer setup tensorflow', () => {
       code: 1,
       stdout: '',
       stderr:
-        `setUpTensorFlow: no C++ compiler runs here; tried ${compiler} --sysroot=/opt. ` +
+        `no C++ compiler runs here; tried ${compiler} --sysroot=/opt. ` +
         'Install g++ or clang, or name one in CXX.\n',
     });
   });
@@ -85,8 +85,7 @@ describe('trainer setup tensorflow', () => {
       code: 1,
       stdout: '',
       stderr:
-        `setUpTensorFlow: ${folder} expected 1.6 GB of free space, got 0.0 GB. ` +
-        'Free some, or name another folder.\n',
+        `${folder} expected 1.6 GB of free space, got 0.0 GB. Free some, or name another folder.\n`,
     });
     expect(readdirSync(disk)).toEqual([]);
   });
@@ -100,9 +99,7 @@ describe('trainer setup tensorflow', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     const [progress, error, end] = stderr.split('\n');
     expect(progress).toBe('Installing @tensorflow/tfjs-node 4.22.0 with npm, without its scripts');
-    expect(error).toMatch(
-      /^setUpTensorFlow: npm ended with exit code 1 when it installed @tensorflow\/tfjs-node/,
-    );
+    expect(error).toMatch(/^npm ended with exit code 1 when it installed @tensorflow\/tfjs-node/);
     expect(end).toBe('');
     expect(readdirSync(join(directory, 'cache'))).toEqual([]);
   });

@@ -194,7 +194,7 @@ describe('trainer train', () => {
       stderr: expect.stringMatching(/missing\.json cannot be read: ENOENT/),
     });
     const torn = await trainTiny(folder(), 'wrong', '--config', 'torn.json');
-    expect(torn).toMatchObject({ code: 1, stderr: expect.stringMatching(/torn\.json is not JSON: \S/) });
+    expect(torn).toMatchObject({ code: 2, stderr: expect.stringMatching(/torn\.json is not JSON: \S/) });
   });
 
   it('names a dataset that is missing', async () => {

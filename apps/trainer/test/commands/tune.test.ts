@@ -69,7 +69,7 @@ describe('trainer tune', () => {
       code: 1,
       stdout: '',
       stderr:
-        'openStudyDatabase: "url" expected a PostgreSQL database that can be opened, got connect ECONNREFUSED 127.0.0.1:1, at postgres://ann@127.0.0.1:1/studies, study study. Look at host, port, database, user and password, and whether the server runs.\n',
+        '"url" expected a PostgreSQL database that can be opened, got connect ECONNREFUSED 127.0.0.1:1, at postgres://ann@127.0.0.1:1/studies, study study. Look at host, port, database, user and password, and whether the server runs.\n',
     });
     expect(existsSync(join(folder(), 'study'))).toBe(false);
   });

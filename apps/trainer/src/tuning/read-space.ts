@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { configKeys, configProblem, type ModelConfig } from '@gru4rec/model';
+import { type Parameter, parseSpace, type Space, SpaceError } from '@gru4rec/tuning';
+import { UsageError } from '../usage-error.ts';
+
+/** What `tune` itself sets: a space that had them would be ignored. */
+const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric', 'seed', 'tunedOn'];
+
+/**
+ * Reads a search space of hyper-parameters.
+ *
+ * @throws UsageError naming everything that is wrong with it.
+ */
+export async function readSpace(file: string): Promise<Space> {
+  const json = await readJson(file);
+  const problems: string[] = [];
+  let space: Space | undefined;
+  try {
+    space = parseSpace(json);
+  } catch (error) {
+    if (!(error instanceof SpaceError)) throw error;
+    problems.push(...error.problems);
+  }
+  const keys = typeof json === 'object' && json !== null && !Array.isArray(json) ? Object.keys(json) : [];
+  const unknown = keys.filter((key) => !configKeys.includes(key));
+  for (const key of keys.filter((name) => (ownKeys as readonly string[]).includes(name)))
+    problems.push(`expected no "${key}": tune sets it by itself`);
+  for (const [key, parameter] of Object.entries(space ?? {})) problems.push(...valueProblems(key, parameter));
+  if (unknown.length > 0) {
+    const names = unknown.map((key) => JSON.stringify(key)).join(', ');
+    problems.push(`expected hyper-parameters, got ${names}; they are ${configKeys.join(', ')}`);
+  }
+  if (space && problems.length === 0) return space;
+  throw new UsageError(`${file}: ${problems.join('; ')}`);
+}
+
+/** What a hyper-parameter may not be, of what a space lets it be: of a range its ends, of one that is not of integers the lower one. */
+function valueProblems(key: string, parameter: Parameter): string[] {
+  const { type } = parameter;
+  const values =
+    type === 'constant'
+      ? [parameter.value]
+      : type === 'choice'
+        ? parameter.options
+        : type === 'integer'
+          ? [parameter.low, parameter.high]
+          : [parameter.low];
+  return values.flatMap((value) => {
+    const expected = configProblem(key, value);
+    return expected === undefined ? [] : [`"${key}" expected ${expected}, got ${JSON.stringify(value)}`];
+  });
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw new UsageError(`The search space ${file} cannot be read`, { cause });
+  });
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    throw new UsageError(`The search space ${file} is not JSON`, { cause });
+  }
+}
