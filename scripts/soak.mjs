@@ -6,8 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { repositoryRoot } from './lib/repository.mjs';
-import { run } from './lib/run.mjs';
+import { buildKernels } from './lib/kernels.mjs';
 import { setUp } from './lib/set-up.mjs';
 import { writeSoakLog } from './lib/soak-log.mjs';
 import { epochsFor, isFlat, killAfter, reportLine, seededChance } from './lib/soak-plan.mjs';
@@ -29,11 +28,8 @@ const CHECKPOINT_STEPS = '200';
 const MOST_UNDISTURBED_MS = Math.min(60_000, minutes * 3000);
 /** What the trainer says when it has a checkpoint to go on from. */
 const GOING_ON = /^Going on from the checkpoint/m;
-const pnpm = await setUp();
-await run(pnpm, ['--silent', '--filter', '@gru4rec/engine-wasm', 'run', 'build:kernels'], {
-  cwd: repositoryRoot,
-  stdio: 'inherit',
-});
+await setUp();
+await buildKernels();
 const folder = mkdtempSync(join(tmpdir(), 'gru4rec-soak-'));
 try {
   process.exitCode = (await soak(folder)) ? 0 : 1;

@@ -1,12 +1,23 @@
-// npm start [-- arguments]: set-up, then the trainer. The trainer's own `prestart` builds the kernels.
+// npm start [-- arguments]: set-up, then the trainer in this process. `pnpm start` in apps/trainer does the same.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bundleTrainer } from './lib/bundle.mjs';
+import { buildKernels } from './lib/kernels.mjs';
+import { endWithLauncher } from './lib/launcher.mjs';
 import { repositoryRoot } from './lib/repository.mjs';
-import { run } from './lib/run.mjs';
 import { setUp } from './lib/set-up.mjs';
 
-const pnpm = await setUp();
-const filter = ['--silent', '--dir', repositoryRoot, '--fail-if-no-match', '--filter', 'trainer'];
-// pnpm hands its own working directory on as INIT_CWD: that of the user, whose relative paths the trainer reads.
-process.exitCode = await run(pnpm, [...filter, 'start', ...process.argv.slice(2)], {
-  cwd: process.env.INIT_CWD || process.cwd(),
-  stdio: 'inherit',
-});
+endWithLauncher();
+// npm and pnpm run a script in its package's folder and hand on that of the user. One that is inherited from another
+// script's surroundings says nothing of where the user is.
+const { npm_package_json: manifest, npm_lifecycle_event: event } = process.env;
+const ours = [repositoryRoot, join(repositoryRoot, 'apps', 'trainer')].map((folder) =>
+  join(folder, 'package.json'),
+);
+if (event !== 'start' || !ours.includes(manifest ?? '')) delete process.env.INIT_CWD;
+// pnpm hands its `--` on, npm does not.
+if (process.argv[2] === '--') process.argv.splice(2, 1);
+const stamp = await setUp();
+const status = await buildKernels();
+if (status !== 0) process.exit(status);
+await import(pathToFileURL(await bundleTrainer(repositoryRoot, stamp)).href);

@@ -8,22 +8,24 @@ import { run } from './run.mjs';
  * Makes a checkout ready to run: checks Node, and installs unless the right modules are there.
  * Ends the process with one line on standard error where that fails.
  *
- * @returns {Promise<import('./commands.mjs').Command>} the pnpm to go on with
+ * @returns {Promise<string>} names the installation
  */
 export async function setUp() {
   const { pnpmVersion, nodeRange } = readPins();
   const problem = nodeVersionProblem(process.versions.node, nodeRange);
   if (problem !== undefined) fail(problem);
-  const pnpm = pnpmCommand(pnpmVersion, currentSurroundings());
-  await installMissing(pnpm);
-  return pnpm;
-}
-
-/** @param {import('./commands.mjs').Command} pnpm */
-async function installMissing(pnpm) {
   const host = { nodeVersion: process.versions.node, platform: process.platform, arch: process.arch };
   const stamp = wantedStamp(repositoryRoot, host);
-  if (isInstalled(repositoryRoot, stamp)) return;
+  if (!isInstalled(repositoryRoot, stamp))
+    await install(pnpmCommand(pnpmVersion, currentSurroundings()), stamp);
+  return stamp;
+}
+
+/**
+ * @param {import('./commands.mjs').Command} pnpm
+ * @param {string} stamp
+ */
+async function install(pnpm, stamp) {
   console.error('Installing what is missing …');
   // Standard output is the job's: whatever an installation says goes to standard error.
   const status = await run(pnpm, ['install', '--frozen-lockfile'], {

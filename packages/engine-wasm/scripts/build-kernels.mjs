@@ -1,36 +1,12 @@
 // Compiles assembly/ and the table of kernels to wasm/kernels*.wasm (plain and relaxed SIMD, each for memory of one
 // thread or shared), unless what made them is unchanged. Several processes may do so at once: each writes its own files
 // and renames them, so nobody ever reads half a file.
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
 import { tilesSource } from './generate-tiles.mjs';
+import { areKernelsCurrent, builds, sourceHash, stampFile, table } from './kernel-stamp.mjs';
 
-const root = new URL('../', import.meta.url);
-const path = (/** @type {string} */ name) => fileURLToPath(new URL(name, root));
-const builds = [false, true].flatMap((relaxed) =>
-  [false, true].map((shared) => ({
-    relaxed,
-    shared,
-    file: path(`wasm/kernels${relaxed ? '-relaxed' : ''}${shared ? '-shared' : ''}.wasm`),
-  })),
-);
-const stampFile = path('wasm/stamp.txt');
-const table = 'src/kernel-table.ts';
-
-/** Identifies the sources and the compiler that make the kernels. */
-function sourceHash() {
-  const hash = createHash('sha256');
-  hash.update(createRequire(import.meta.url)('assemblyscript/package.json').version);
-  for (const folder of ['assembly', 'scripts']) {
-    const names = readdirSync(path(folder)).filter((name) => /\.m?[jt]s$/.test(name));
-    for (const name of names.sort()) hash.update(name).update(readFileSync(path(`${folder}/${name}`)));
-  }
-  hash.update(table).update(readFileSync(path(table)));
-  return hash.digest('hex');
-}
+const path = (/** @type {string} */ name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
 /**
  * @param {string} file
@@ -78,16 +54,14 @@ async function compile(outFile, { relaxed, shared }) {
     ...(relaxed ? ['--enable', 'relaxed-simd'] : []),
     ...(shared ? ['--enable', 'threads', '--sharedMemory'] : []),
   ];
+  // The compiler takes 0.3 s to load.
+  const { default: asc } = await import('assemblyscript/asc');
   const { error, stderr } = await asc.main(options);
   if (error) throw new Error(`build-kernels: the AssemblyScript compiler failed\n${stderr.toString()}`);
 }
 
-const hash = sourceHash();
-const current =
-  builds.every(({ file }) => existsSync(file)) &&
-  existsSync(stampFile) &&
-  readFileSync(stampFile, 'utf8') === hash;
-if (!current) {
+if (!areKernelsCurrent()) {
+  const hash = sourceHash();
   mkdirSync(path('wasm'), { recursive: true });
   await generateSources();
   for (const build of builds) await replaceFile(build.file, (file) => compile(file, build));

@@ -2,6 +2,7 @@ import { train } from '@gru4rec/model';
 import { readDataset } from '@gru4rec/sessions';
 import { describeError } from '../describe-error.ts';
 import { createEngine } from '../engines.ts';
+import { leaveSignalsToParent } from '../leave-on-signal.ts';
 import type { TrialJob, TrialMessage } from './trial-messages.ts';
 
 /** The process of one trial: trains by the job it is sent and reports; it writes nothing, so it may be killed. */
@@ -23,6 +24,7 @@ function send(message: TrialMessage): void {
   process.send?.(message);
 }
 
+leaveSignalsToParent();
 // Without its parent nobody listens to a trial.
 process.on('disconnect', () => process.exit(0));
 process.once('message', (job) => {
