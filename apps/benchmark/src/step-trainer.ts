@@ -46,7 +46,8 @@ export class StepTrainer<R extends Runtime = Runtime> {
     const random = new RandomStream(1, 'benchmark.parameters');
     for (const { name, kind, rows, cols } of this.runtime.variables) {
       if (kind !== 'parameter' && kind !== 'table') continue;
-      const values = Float32Array.from({ length: rows * cols }, () => (random.nextFloat() - 0.5) * 0.3);
+      const values = new Float32Array(rows * cols);
+      for (let i = 0; i < values.length; i++) values[i] = (random.nextFloat() - 0.5) * 0.3;
       this.runtime.write(name, values);
     }
     if (config.logq > 0) this.runtime.write('logSupport', logSupport(itemSupport(items)));

@@ -11,6 +11,10 @@ import { runResultsCommand } from '../src/results/command.ts';
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const folded = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
+const nowhere = (): never => {
+  throw new Error('help needs no code to compare with');
+};
+
 describe('README', () => {
   it('shows the options that the benchmark has', async () => {
     const out: string[] = [];
@@ -33,7 +37,8 @@ describe('README', () => {
     const surroundings = { resolvePath: String, print, complain: print, loadProblem: () => undefined };
     expect(await runPeersCommand(['--help'], surroundings)).toBe(0);
     expect(runResultsCommand(['--help'], { ...surroundings, folder: '', markdownFile: '' })).toBe(0);
-    expect(await runCiCommand(['--help'], { ...surroundings, rows: [], baselineFile: '' })).toBe(0);
+    const ci = { ...surroundings, rows: [], chooseReference: nowhere, withReference: nowhere };
+    expect(await runCiCommand(['--help'], ci)).toBe(0);
     expect(await runGenerateCommand(['--help'], surroundings)).toBe(0);
     expect(await runCutsCommand(['--help'], surroundings)).toBe(0);
     for (const text of out) expect(folded(readme)).toContain(folded(text));

@@ -1,61 +1,36 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import yargs from 'yargs';
-import { readEnvironment } from '../environment.ts';
 import { formatTable, percent } from '../figures.ts';
+import { summarize } from '../measure.ts';
 import { parseWords, UsageError } from '../parse-words.ts';
-import {
-  betterOf,
-  type CiBaseline,
-  type CiFigure,
-  compareWithBaseline,
-  parseBaseline,
-  type Verdict,
-} from './baseline.ts';
-import { measureCiRows } from './measure-rows.ts';
-import type { CiRow } from './rows.ts';
+import { compareRows, type MeasureRound, type RowFindings } from './compare-rows.ts';
+import type { Reference } from './reference.ts';
 
 /** What the command needs of its process. */
 export interface CiSurroundings {
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
-  readonly loadProblem: () => string | undefined;
-  readonly rows: readonly CiRow[];
-  readonly baselineFile: string;
+  readonly rows: readonly string[];
+  /** @throws UsageError if there is no such code. */
+  readonly chooseReference: (against?: string) => Reference;
+  /** Builds the code of a commit, passes on what measures a round against it, and removes it. */
+  readonly withReference: <T>(commit: string, use: (measure: MeasureRound) => Promise<T>) => Promise<T>;
 }
 
-/** Of one pass; the baseline is made of more of them. */
-const BASELINE_PASSES = 3;
-
 /**
- * `ci [--update]`: measures a handful of rows against the calibration kernel and compares with the baseline.
- * @returns exit status: 0, 1 for a regression or no moment to measure, 2 if the command makes no sense.
+ * `ci [--against REF]`: compares the speed of a handful of rows with that of the code before.
+ * @returns exit status: 0, 1 if a row is slower or none can be compared, 2 if the command makes no sense.
  */
 export async function runCiCommand(words: readonly string[], surroundings: CiSurroundings): Promise<number> {
-  const { print, complain, rows, baselineFile } = surroundings;
+  const { print, complain, rows, chooseReference, withReference } = surroundings;
   try {
     const settings = parseWords(ciParser(), words);
     if (typeof settings === 'string') {
       print(settings);
       return 0;
     }
-    const problem = settings.force ? undefined : surroundings.loadProblem();
-    if (problem !== undefined) {
-      complain(`ci: ${problem}`);
-      return 1;
-    }
-    const { seconds, rounds, update } = settings;
-    if (!update && !existsSync(baselineFile)) {
-      throw new UsageError('ci: there is no baseline yet; make one with --update');
-    }
-    const figures = await measureCiRows(rows, { seconds, rounds, passes: update ? BASELINE_PASSES : 1 });
-    if (update) {
-      writeFileSync(baselineFile, `${JSON.stringify(baselineOf(figures), undefined, 2)}\n`);
-      print(formatFigures(figures));
-      return 0;
-    }
-    const baseline = parseBaseline(readFileSync(baselineFile, 'utf8')).rows;
-    const measured = await againIfSlow(figures, baseline, rows, { seconds, rounds });
-    return report(compareWithBaseline(measured, baseline), surroundings);
+    const { commit, reason } = chooseReference(settings.against);
+    print(`The code before is commit ${commit.slice(0, 12)}: ${reason}.`);
+    return report(await withReference(commit, (measure) => compareRows(rows, measure)), surroundings);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     complain(error.message);
@@ -66,58 +41,30 @@ export async function runCiCommand(words: readonly string[], surroundings: CiSur
 function ciParser() {
   return yargs()
     .scriptName('ci')
-    .usage('$0', 'Compares the speed of a handful of rows with the committed baseline.')
-    .option('update', { type: 'boolean', default: false, describe: 'measure the baseline anew' })
-    .option('seconds', { type: 'number', default: 0.5, describe: 'time of one round' })
-    .option('rounds', { type: 'number', default: 10, describe: 'rounds of a row' })
-    .option('force', { type: 'boolean', default: false, describe: 'measure whatever the load' });
+    .usage('$0', 'Compares the speed of a handful of rows with that of the code before.')
+    .option('against', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'commit of the code before; if not given, where HEAD left main, else the commit before',
+    });
 }
 
-function baselineOf(rows: readonly CiFigure[]): CiBaseline {
-  const { commit, date } = readEnvironment();
-  return { format: 1, command: 'pnpm --filter benchmark run ci --update', commit, date, rows };
+function report(findings: readonly RowFindings[], { print, complain }: CiSurroundings): number {
+  print('Time of each row relative to the code before:');
+  print(formatTable([['row', 'rounds', 'median', 'least', 'most', ''], ...findings.map(lineOf)]));
+  const slower = findings.filter(({ verdict }) => verdict === 'slower');
+  for (const { row, ratios } of slower) {
+    complain(
+      `slower: ${row} takes ${percent(summarize(ratios).median - 1)} longer than with the code before`,
+    );
+  }
+  const compared = findings.some(({ ratios }) => ratios.length > 0);
+  if (!compared) complain('ci: the code before can run none of the rows. Name a later commit with --against');
+  return slower.length === 0 && compared ? 0 : 1;
 }
 
-/** Rows that look like a regression are measured once more: somebody else's work on the machine passes. */
-async function againIfSlow(
-  figures: readonly CiFigure[],
-  baseline: readonly CiFigure[],
-  rows: readonly CiRow[],
-  options: { readonly seconds: number; readonly rounds: number },
-): Promise<CiFigure[]> {
-  const slow = new Set(
-    compareWithBaseline(figures, baseline)
-      .filter(({ regression }) => regression !== undefined)
-      .map(({ name }) => name),
-  );
-  const again = await measureCiRows(
-    rows.filter(({ name }) => slow.has(name)),
-    { ...options, passes: 1 },
-  );
-  return figures.map((row) => {
-    const second = again.find(({ name }) => name === row.name);
-    return second ? betterOf(row, second) : row;
-  });
-}
-
-function report(verdicts: readonly Verdict[], { print, complain }: CiSurroundings): number {
-  const lines = verdicts.map(({ name, ratio, allowed, note = '' }) => [
-    name,
-    ratio === undefined ? '–' : percent(ratio),
-    allowed === undefined ? '–' : percent(1 - allowed),
-    note,
-  ]);
-  print(formatTable([['row', 'of the baseline', 'at least', ''], ...lines]));
-  const regressions = verdicts.flatMap(({ regression }) => (regression ? [regression] : []));
-  for (const line of regressions) complain(`regression: ${line}`);
-  return regressions.length > 0 ? 1 : 0;
-}
-
-function formatFigures(figures: readonly CiFigure[]): string {
-  const lines = figures.map(({ name, relative }) => [
-    name,
-    relative.median.toPrecision(4),
-    percent(relative.spread),
-  ]);
-  return formatTable([['row', 'per M iterations', 'spread'], ...lines]);
+function lineOf({ row, ratios, verdict, problem }: RowFindings): string[] {
+  if (problem !== undefined) return [row, '–', '–', '–', '–', `new: ${problem}`];
+  const { median, min, max } = summarize(ratios);
+  return [row, `${ratios.length}`, ...[median, min, max].map(percent), verdict];
 }

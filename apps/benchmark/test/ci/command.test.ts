@@ -1,67 +1,67 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { calibrationKernel } from '../../src/calibration.ts';
+import { describe, expect, it } from 'vitest';
 import { runCiCommand } from '../../src/ci/command.ts';
-import { ciRows } from '../../src/ci/rows.ts';
+import type { RoundOfRow } from '../../src/ci/rounds.ts';
+import { UsageError } from '../../src/parse-words.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'benchmark-ci-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-const quick = ['--seconds', '0.02', '--rounds', '2', '--force'];
-
-/** A row whose work is the calibration kernel itself: as fast on every machine, and slower only by `factor`. */
-function kernelRow(factor: number) {
-  const work = (times: number): void => {
-    for (let i = 0; i < times; i++) calibrationKernel(20_000 * factor);
+/** Rounds in which each row takes the time that `ratios` gives, or cannot run on the code before. */
+async function run(words: readonly string[], ratios: Readonly<Record<string, number | string>>) {
+  const [out, err, rounds]: [string[], string[], string[][]] = [[], [], []];
+  const measure = async (rows: readonly string[]) => {
+    rounds.push([...rows]);
+    return new Map(rows.map((row) => [row, roundOf(ratios[row])]));
   };
-  return { name: 'kernel', prepare: async () => work };
-}
-
-async function run(
-  words: readonly string[],
-  factor: number,
-  baseline = 'baseline.json',
-  loadProblem?: string,
-) {
-  const [out, err]: [string[], string[]] = [[], []];
   const status = await runCiCommand(words, {
     print: (text) => out.push(text),
     complain: (text) => err.push(text),
-    loadProblem: () => loadProblem,
-    rows: [kernelRow(factor)],
-    baselineFile: join(folder, baseline),
+    rows: Object.keys(ratios),
+    chooseReference: (against = 'main') => {
+      if (against === 'nowhere') throw new UsageError('ci: no such commit');
+      return { commit: '0123456789abcdef', reason: `for ${against}` };
+    },
+    withReference: (_, use) => use(measure),
   });
-  return { status, out: out.join('\n'), err };
+  return { status, out: out.join('\n'), err, rounds };
+}
+
+function roundOf(ratio: number | string): RoundOfRow {
+  return typeof ratio === 'string' ? { problem: ratio } : { pairs: [{ now: ratio * 10, before: 10 }] };
 }
 
 describe('runCiCommand', () => {
-  it('writes a baseline, passes beside it, and fails for a row made slow on purpose', async () => {
-    expect((await run([...quick, '--update'], 2)).status).toBe(0);
-    const faster = await run(quick, 1);
-    expect([faster.status, faster.err]).toEqual([0, []]);
-    const slower = await run(quick, 20);
-    expect(slower.status).toBe(1);
-    expect(slower.err.length).toBe(1);
-    expect(slower.err[0]).toMatch(
-      /^regression: kernel: \d+\.\d % slower than the baseline, more than its noise of/,
-    );
+  it('passes rows that are not slower, and says what they were compared with', async () => {
+    const { status, out, err, rounds } = await run([], { step: 1.04, sampler: 0.7 });
+    expect([status, err]).toEqual([0, []]);
+    expect(rounds).toEqual(Array(3).fill(['step', 'sampler']));
+    expect(out).toContain('The code before is commit 0123456789ab: for main.');
+    expect(out).toMatch(/^step +3 +104\.0 % +104\.0 % +104\.0 % +not slower$/m);
   });
 
-  it('asks for a baseline where there is none', async () => {
-    const { status, err } = await run(quick, 1, 'nowhere.json');
-    expect([status, err]).toEqual([2, ['ci: there is no baseline yet; make one with --update']]);
+  it('fails for a row that is slower, and measures only that row in the later rounds', async () => {
+    const { status, err, rounds } = await run(['--against', 'v1'], { step: 1.1, sampler: 1 });
+    expect([status, err]).toEqual([1, ['slower: step takes 10.0 % longer than with the code before']]);
+    expect(rounds.map(({ length }) => length)).toEqual([2, 2, 2, 1, 1, 1]);
   });
 
-  it('refuses to measure a machine that is busy', async () => {
-    const { status, err } = await run(['--update'], 1, 'busy.json', 'the load average is 3.00');
-    expect([status, err]).toEqual([1, ['ci: the load average is 3.00']]);
+  it('names a row that the code before cannot run, and measures it once', async () => {
+    const { status, out, err, rounds } = await run([], { step: 1, sampler: 'no such export' });
+    expect([status, err]).toEqual([0, []]);
+    expect(rounds).toEqual([['step', 'sampler'], ['step'], ['step']]);
+    expect(out).toMatch(/^sampler .* new: no such export$/m);
   });
-});
 
-describe('ciRows', () => {
-  it.each(ciRows.map(({ name, prepare }) => [name, prepare] as const))('can run %s', async (_, prepare) => {
-    const work = await prepare();
-    expect(() => work(1)).not.toThrow();
+  it('fails where the code before can run no row', async () => {
+    const { status, err } = await run([], { step: 'no such package' });
+    expect([status, err.length]).toEqual([1, 1]);
+    expect(err[0]).toContain('the code before can run none of the rows');
+  });
+
+  it('exits with 2 for a commit that is not there, or an option it does not have', async () => {
+    expect(await run(['--against', 'nowhere'], { step: 1 })).toMatchObject({
+      status: 2,
+      err: ['ci: no such commit'],
+      rounds: [],
+    });
+    expect((await run(['--update'], { step: 1 })).status).toBe(2);
+    expect((await run(['--against'], { step: 1 })).status).toBe(2);
   });
 });

@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { UsageError } from '../parse-words.ts';
+
+/** The code that the present code is compared with. */
+export interface Reference {
+  readonly commit: string;
+  /** Why this one: "where the branch left main". */
+  readonly reason: string;
+}
+
+/**
+ * Chooses the code before: what `against` names; else the commit where HEAD left main; on main itself HEAD if files
+ * differ from it, else the commit before HEAD.
+ *
+ * @param folder - inside a working tree.
+ * @throws UsageError if there is no such commit here.
+ */
+export function chooseReference(folder: string, against?: string): Reference {
+  const git = (...words: string[]): string | undefined => {
+    try {
+      const stdio = ['ignore', 'pipe', 'ignore'] as const;
+      return execFileSync('git', words, { cwd: folder, encoding: 'utf8', stdio: [...stdio] }).trim();
+    } catch {
+      return undefined;
+    }
+  };
+  const commitOf = (name: string) =>
+    git('rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`);
+  if (against !== undefined) {
+    const commit = commitOf(against);
+    if (commit !== undefined) return { commit, reason: `--against ${against}` };
+    throw new UsageError(
+      `ci: --against expected a commit, branch or tag of this repository, got "${against}"`,
+    );
+  }
+  const head = commitOf('HEAD');
+  const main = ['main', 'origin/main'].find((name) => commitOf(name) !== undefined);
+  const base = main === undefined ? undefined : git('merge-base', 'HEAD', main);
+  if (base !== undefined && base !== head) return { commit: base, reason: `where HEAD left ${main}` };
+  if (head !== undefined && git('status', '--porcelain', '--untracked-files=no') !== '') {
+    return { commit: head, reason: 'HEAD, which the files differ from' };
+  }
+  const parent = commitOf('HEAD~1');
+  if (parent !== undefined) return { commit: parent, reason: 'the commit before HEAD' };
+  throw new UsageError(
+    'ci: there is no commit before HEAD here. Fetch the history, or name one with --against',
+  );
+}

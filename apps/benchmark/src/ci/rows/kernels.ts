@@ -1,0 +1,56 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { adagrad, ProgramBuilder, type Tensor } from '@gru4rec/program';
+import { RandomStream } from '@gru4rec/random';
+import type { Work } from '../../measure.ts';
+
+/** In the sizes of BPR-max: units, batch, and samples with the targets. */
+const [H, B, N] = [224, 80, 2128];
+const ITEMS = 27_000;
+
+const parameter = (b: ProgramBuilder, name: string, rows: number, cols: number): Tensor =>
+  b.variable(name, 'parameter', rows, cols);
+
+/** One number of a product is enough, so that nothing is copied. */
+function outputSum(b: ProgramBuilder, product: Tensor): void {
+  b.output('sum', b.sum(b.sum(product, 0), 1));
+}
+
+/** The kernels that most of a training step is spent in, each with next to nothing else. */
+const programs = {
+  /** [B, H] · [H, N] */
+  rowsTimesMatrix: (b: ProgramBuilder): void => {
+    outputSum(b, b.matmul(parameter(b, 'left', B, H), parameter(b, 'right', H, N)));
+  },
+  /** [B, N]ᵀ · [B, H] */
+  columnsTimesRows: (b: ProgramBuilder): void => {
+    const [left, right] = [parameter(b, 'left', B, N), parameter(b, 'right', B, H)];
+    outputSum(b, b.matmul(left, right, { transposeA: true }));
+  },
+  /** N rows of a table [ITEMS, H] with their momentum and sums of squares. */
+  adagradOnRows: (b: ProgramBuilder): void => {
+    b.variable('table', 'table', ITEMS, H);
+    const indices = b.input('indices', { dtype: 'i32', rows: N, cols: 1 });
+    const parts = [{ indices, rows: parameter(b, 'rows', N, H) }];
+    b.update('table', { kind: 'rows', parts }, adagrad({ momentum: 0.2 }), [b.constant(0.05)]);
+  },
+};
+
+/** Runs of one kernel on one thread with plain SIMD. */
+export function prepareKernel(name: keyof typeof programs): Work {
+  const builder = new ProgramBuilder(name);
+  programs[name](builder);
+  const runtime = createWasmEngine({ threads: 1, relaxed: false }).load([builder.build()]);
+  const random = new RandomStream(1, 'benchmark.kernels');
+  for (const { name: variable, kind, rows, cols } of runtime.variables) {
+    if (kind !== 'parameter') continue;
+    runtime.write(
+      variable,
+      Float32Array.from({ length: rows * cols }, () => random.nextFloat() - 0.5),
+    );
+  }
+  const indices = Int32Array.from({ length: N }, () => random.nextBelow(ITEMS));
+  const inputs = name === 'adagradOnRows' ? { indices } : {};
+  return (times) => {
+    for (let i = 0; i < times; i++) runtime.run(name, inputs);
+  };
+}

@@ -1,0 +1,57 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** Asks for the work of a row, `times` times; 0 only makes it ready. */
+export interface SideRequest {
+  readonly row: string;
+  readonly times: number;
+}
+
+/** Time of the processor that it took, in all threads of the process; or why the row cannot run. */
+export type SideAnswer = { readonly microseconds: number } | { readonly problem: string };
+
+/** One side of a comparison: a process with the code of a tree. */
+export class Side {
+  private readonly child: ChildProcess;
+
+  /** @param benchmark - folder of the benchmark app in the tree. */
+  constructor(benchmark: string, signal: AbortSignal) {
+    // Both sides are loaded by the same tsx: that of this tree.
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+    this.child = fork(join(benchmark, 'src', 'ci', 'side-main.ts'), [], {
+      cwd: benchmark,
+      execArgv: ['--import', tsx, '--conditions=@gru4rec/source'],
+      signal,
+      killSignal: 'SIGKILL',
+    });
+    this.child.on('error', () => {});
+  }
+
+  /** @throws Error if the process ended. */
+  async run(row: string, times: number): Promise<SideAnswer> {
+    const { child } = this;
+    const stop = new AbortController();
+    try {
+      const ended = once(child, 'close', { signal: stop.signal }).then(([code, signal]) => {
+        throw new Error(`ci: the process of ${row} ended with ${signal ?? code}`);
+      });
+      const answered = once(child, 'message', { signal: stop.signal });
+      ended.catch(() => {});
+      child.send({ row, times } satisfies SideRequest);
+      const [answer] = (await Promise.race([answered, ended])) as [SideAnswer];
+      return answer;
+    } finally {
+      stop.abort();
+    }
+  }
+
+  async end(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const closed = once(this.child, 'close');
+    this.child.kill('SIGKILL');
+    await closed;
+  }
+}

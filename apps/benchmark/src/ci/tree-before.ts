@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { runProgram } from './run-program.ts';
+
+const KERNELS = join('packages', 'engine-wasm', 'wasm');
+const ROWS = join('apps', 'benchmark', 'src');
+
+/** Where a commit is built. */
+export interface TreeOptions {
+  /** Of the present code. */
+  readonly root: string;
+  readonly commit: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Checks a commit out into a temporary worktree, lets `use` work there and removes it, however that ends.
+ *
+ * @returns what `use` returned.
+ * @throws Error if git fails, or what `use` throws.
+ */
+export async function withTreeOf<T>(
+  { root, commit, signal }: TreeOptions,
+  use: (tree: string) => Promise<T>,
+): Promise<T> {
+  const tree = mkdtempSync(join(tmpdir(), 'gru4rec-before-'));
+  try {
+    await runProgram(['git', 'worktree', 'add', '--quiet', '--detach', tree, commit], { cwd: root, signal });
+    return await use(tree);
+  } finally {
+    remove(root, tree);
+  }
+}
+
+function remove(root: string, tree: string): void {
+  rmSync(tree, { recursive: true, force: true });
+  try {
+    // Forced twice, because git locks a worktree while it makes it.
+    execFileSync('git', ['worktree', 'remove', '--force', '--force', tree], { cwd: root, stdio: 'ignore' });
+  } catch {
+    // Git had not listed it yet.
+  }
+}
+
+/** Makes a tree ready to run the present rows on its own packages: their modules, kernels and our benchmark. */
+export async function buildTree(tree: string, { root, signal }: Omit<TreeOptions, 'commit'>): Promise<void> {
+  const install = ['install', '--frozen-lockfile', '--prefer-offline', '--ignore-scripts'];
+  const pnpm = await pnpmOf(root);
+  await runProgram([...pnpm, ...install, '--filter', '@gru4rec/benchmark...'], { cwd: tree, signal });
+  // Kernels of the same sources are not built again.
+  if (existsSync(join(root, KERNELS))) cpSync(join(root, KERNELS), join(tree, KERNELS), { recursive: true });
+  const build = join('packages', 'engine-wasm', 'scripts', 'build-kernels.mjs');
+  await runProgram([process.execPath, build], { cwd: tree, signal });
+  rmSync(join(tree, ROWS), { recursive: true, force: true });
+  cpSync(join(root, ROWS), join(tree, ROWS), { recursive: true });
+}
+
+async function pnpmOf(root: string): Promise<[string, ...string[]]> {
+  const load = (name: string) => import(pathToFileURL(join(root, 'scripts', 'lib', name)).href);
+  const [{ readPins }, { pnpmCommand, currentSurroundings }] = await Promise.all([
+    load('repository.mjs'),
+    load('commands.mjs'),
+  ]);
+  const { file, args } = pnpmCommand(readPins().pnpmVersion, currentSurroundings());
+  return [file, ...args];
+}
