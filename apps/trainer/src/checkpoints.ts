@@ -5,12 +5,12 @@ import {
   type ModelConfig,
   ModelError,
   readModel,
-  readSnapshot,
   readSnapshotHistory,
   saveSnapshot,
   type TrainingSnapshot,
 } from '@gru4rec/model';
 import { describeError } from './describe-error.ts';
+import { readSnapshot } from './read-inputs.ts';
 import type { Output } from './terminal.ts';
 
 const NAME = /^step-(\d{9,})$/;

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
+import { inspect } from 'node:util';
 import yargs, { type ArgumentsCamelCase } from 'yargs';
 import { type Command, commandTable } from './command-table.ts';
 import { describeError } from './describe-error.ts';
-import type { Terminal } from './terminal.ts';
+import { type Streams, type Terminal, terminalOn } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
 
@@ -20,27 +21,39 @@ interface Request {
  * @param argv - without the names of Node and script.
  * @returns exit code: 0, 1 for a failure, 2 for a wrong command line or configuration.
  */
-export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { stdout, stderr } = terminal;
+export async function runCli(argv: readonly string[], streams: Streams): Promise<number> {
+  const terminal = terminalOn(streams);
+  const { stdout } = terminal;
   let request: Request;
   try {
     request = await parse(argv, terminal);
   } catch (error) {
-    stderr.write(`${withoutTwins(describeError(error))}\n${hint(argv)}\n`);
-    return 2;
+    return await fail(error, argv, terminal, streams.debug);
   }
   try {
     if (request.text !== '') stdout.write(`${request.text}\n`);
     await request.work?.();
     return 0;
   } catch (error) {
-    stderr.write(`${describeError(error)}\n${error instanceof UsageError ? `${hint(argv)}\n` : ''}`);
-    return (await isUsage(error)) ? 2 : 1;
+    return await fail(error, argv, terminal, streams.debug);
   }
 }
 
-async function isUsage(error: unknown): Promise<boolean> {
-  if (error instanceof UsageError) return true;
+/** Says what is wrong. @returns the exit code. */
+async function fail(
+  error: unknown,
+  argv: readonly string[],
+  { stderr }: Terminal,
+  debug = false,
+): Promise<number> {
+  const isCommandLine = error instanceof UsageError || (error as Error | undefined)?.name === 'YError';
+  stderr.write(`${withoutTwins(describeError(error))}\n`);
+  if (isCommandLine) stderr.write(`${hint(argv)}\n`);
+  else if (debug) stderr.write(`${inspect(error)}\n`);
+  return isCommandLine || (await isConfiguration(error)) ? 2 : 1;
+}
+
+async function isConfiguration(error: unknown): Promise<boolean> {
   const [{ ConfigError }, { OriginalFormatError }] = await Promise.all([
     import('@gru4rec/model'),
     import('@gru4rec/original'),
@@ -54,7 +67,7 @@ async function nameKept(output: string, { directory, stderr }: Terminal): Promis
   await warnOfKept(resolve(directory, output), stderr);
 }
 
-/** Reads a command line without doing what it asks for, so that every error up to here is one of usage. */
+/** Reads a command line without doing what it asks for. */
 async function parse(argv: readonly string[], terminal: Terminal): Promise<Request> {
   checkCommandName(argv);
   let text = '';
@@ -78,7 +91,9 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
   await parser
     .epilogue('trainer COMMAND --help tells more and gives examples.')
     .strict()
-    .fail(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError(message);
+    })
     .exitProcess(false)
     .help()
     .version(readVersion())

@@ -1,3 +1,4 @@
+import { isUnexpected, UnexpectedError } from './unexpected-error.ts';
 import { withoutFunction } from './without-function.ts';
 
 /** How the system and the runtime say that they have no memory left. */
@@ -10,14 +11,25 @@ const noMemory = /Array buffer allocation failed|could not allocate memory|ENOME
  */
 export function describeError(error: unknown): string {
   const line = lineOf(error);
-  if (!noMemory.test(line)) return line;
+  if (!noMemory.test(line)) {
+    if (error instanceof UnexpectedError) return `Unexpected error ${line}. ${REPORT}`;
+    return isUnexpected(error) ? `Unexpected error: ${nameOf(error)}${line}. ${REPORT}` : line;
+  }
   return `Too little memory: ${line}. Give the process more, or take smaller layers, fewer items or fewer threads`;
+}
+
+/** What to do about an error that nobody foresaw. */
+const REPORT = 'This is a mistake in this program: please report it, with what GRU4REC_DEBUG=1 adds';
+
+function nameOf(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? `${error.name}: ` : '';
 }
 
 function lineOf(error: unknown): string {
   let line = messageOf(error);
   for (let cause = causeOf(error); cause !== undefined; cause = causeOf(cause)) {
-    const message = messageOf(cause);
+    const name = error instanceof UnexpectedError ? nameOf(cause) : '';
+    const message = `${name}${messageOf(cause)}`;
     if (!line.includes(firstLineOf(cause))) line = `${line.replace(/\.$/, '')}: ${message}`;
   }
   return line;

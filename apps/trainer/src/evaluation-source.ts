@@ -1,6 +1,6 @@
 import { sampleParts, type TestSessions } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
-import { openDataset, readDataset, type SessionDataset, type StreamedSplit } from '@gru4rec/sessions';
+import type { SessionDataset, StreamedSplit } from '@gru4rec/sessions';
 import { type Comparison, type ComparisonOptions, compare, evaluateModel } from './comparison.ts';
 import {
   type DatasetFacts,
@@ -10,6 +10,7 @@ import {
   splitOf,
   streamedFacts,
 } from './evaluation-facts.ts';
+import { openDataset, readDataset } from './read-inputs.ts';
 import { drawSample, type SampleFacts, type SampleSettings, sampleOf } from './session-sample.ts';
 
 /** Which sessions are evaluated. */

@@ -11,6 +11,7 @@ import {
 } from '@gru4rec/model';
 import type { Program } from '@gru4rec/program';
 import Table from 'cli-table3';
+import { printable } from './printable.ts';
 import { formatDuration, groupDigits } from './progress.ts';
 
 /** Bytes that a model takes. */
@@ -39,7 +40,7 @@ export function explainModel(model: StoredModel, name: string): Explanation {
   const parameters = trained.reduce((sum, t) => sum + t.values.length, 0);
   const memory = memoryOf(model, parameters);
   const parts = [
-    `${name}: GRU4Rec, ${groupDigits(parameters)} parameters, ${groupDigits(model.itemIds.length)} items`,
+    `${printable(name)}: GRU4Rec, ${groupDigits(parameters)} parameters, ${groupDigits(model.itemIds.length)} items`,
     formatConfig(model.config),
     formatTensors(trained),
     formatMemory(memory),
@@ -126,9 +127,11 @@ function formatMemory(memory: ModelMemory): string {
 }
 
 function formatItems({ itemIds, dataset }: StoredModel): string {
-  const some = itemIds.slice(0, 5).join(', ');
+  const some = itemIds.slice(0, 5).map(printable).join(', ');
   const items = `Items: ${some}${itemIds.length > 5 ? ', …' : ''}`;
-  return dataset ? `${items}\nDataset: ${dataset.directory} (${dataset.checksum.slice(0, 16)}…)` : items;
+  return dataset
+    ? `${items}\nDataset: ${printable(dataset.directory)} (${printable(dataset.checksum.slice(0, 16))}…)`
+    : items;
 }
 
 function formatHistory(history: readonly EpochRecord[]): string {

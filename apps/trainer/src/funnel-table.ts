@@ -1,5 +1,6 @@
 import type { FunnelRow } from '@gru4rec/preprocess';
 import Table from 'cli-table3';
+import { printable } from './printable.ts';
 import { groupDigits } from './progress.ts';
 
 /** The funnel as a plain table, without lines or colours. */
@@ -29,7 +30,7 @@ export function funnelTable(funnel: readonly FunnelRow[]): string {
   for (const { split, step, events, sessions, items, removedEvents } of funnel) {
     const removed = removedEvents === 0 ? '' : groupDigits(removedEvents);
     const shown = sessions === null ? '–' : groupDigits(sessions);
-    table.push([split, step, groupDigits(events), shown, groupDigits(items), removed]);
+    table.push([split, printable(step), groupDigits(events), shown, groupDigits(items), removed]);
   }
   return table
     .toString()

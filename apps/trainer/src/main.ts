@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 import { runCli } from './cli.ts';
 import { stayUnderNohup } from './leave-on-signal.ts';
-import { userDirectory } from './surroundings.ts';
+import { userDirectory, wantsStacks } from './surroundings.ts';
+import { watchErrors } from './watch-errors.ts';
 import { watchOutput } from './watch-output.ts';
 
 const { stdout, stderr } = process;
+const streams = { stdout, stderr, directory: userDirectory(), debug: wantsStacks() };
+const leave = (code: number) => process.exit(code);
 stayUnderNohup();
-watchOutput({ stdout, stderr }, (code) => process.exit(code));
-process.exitCode = await runCli(process.argv.slice(2), { stdout, stderr, directory: userDirectory() });
+watchOutput(streams, leave);
+watchErrors(process, streams, leave);
+process.exitCode = await runCli(process.argv.slice(2), streams);

@@ -1,7 +1,8 @@
 import type { EpochRecord, StepProgress } from '@gru4rec/model';
 import type { PrepareProgress } from '@gru4rec/preprocess';
 import cliProgress from 'cli-progress';
-import type { Output } from './terminal.ts';
+import { printable } from './printable.ts';
+import type { Output, RawOutput } from './terminal.ts';
 
 /** Shows how training goes. */
 export interface TrainingProgress {
@@ -13,7 +14,7 @@ export interface TrainingProgress {
 
 /** A line for each epoch and, on a terminal, a live bar below them. */
 export function showTraining(stderr: Output): TrainingProgress {
-  const bar = stderr.isTTY ? new EpochBar(stderr) : undefined;
+  const bar = stderr.isTTY ? new EpochBar(stderr.raw) : undefined;
   return {
     onStep: (progress) => bar?.update(progress),
     onEpoch(record) {
@@ -59,7 +60,7 @@ class EpochBar {
   private readonly bar: cliProgress.SingleBar;
   private readonly started = performance.now();
 
-  constructor(stream: Output) {
+  constructor(stream: RawOutput) {
     this.bar = new cliProgress.SingleBar({
       stream,
       clearOnComplete: true,
@@ -107,10 +108,10 @@ export function showEvaluation(stderr: Output): {
         total === undefined
           ? groupDigits(predictions)
           : `${Math.floor((100 * predictions) / total)}% of ${groupDigits(total)}`;
-      stderr.write(`\r\u001b[KEvaluating ${scorer}: ${done} predictions`);
+      stderr.raw.write(`\r\u001b[KEvaluating ${printable(scorer)}: ${done} predictions`);
     },
     stop() {
-      if (shown > 0) stderr.write('\r\u001b[K');
+      if (shown > 0) stderr.raw.write('\r\u001b[K');
     },
   };
 }
@@ -139,16 +140,16 @@ export function showPreparation(
   };
   return {
     show({ stage, detail, fraction, total }) {
-      const step = `${stage}: ${detail}`;
+      const step = printable(`${stage}: ${detail}`);
       if (stderr.isTTY) {
         const width = (stderr.columns || 80) - 1;
         const line = `${step} ${Math.floor(100 * fraction)} %${timeLeft(total)}`;
-        stderr.write(`\r\u001b[K${line.slice(-width)}`);
+        stderr.raw.write(`\r\u001b[K${line.slice(-width)}`);
       } else if (step !== last) stderr.write(`${step}\n`);
       last = step;
     },
     stop() {
-      if (stderr.isTTY) stderr.write('\r\u001b[K');
+      if (stderr.isTTY) stderr.raw.write('\r\u001b[K');
     },
   };
 }

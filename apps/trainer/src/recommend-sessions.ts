@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { Gru4Rec, LiveSessions } from '@gru4rec/model';
+import { printable } from './printable.ts';
 import { type Answers, answerWith, type Question } from './recommendations.ts';
 import { readSessionLines, type SessionLine } from './session-lines.ts';
-import type { Output } from './terminal.ts';
+import type { RawOutput } from './terminal.ts';
 
 /** Sessions held at once. */
 const BATCH = 256;
@@ -24,13 +25,16 @@ export async function recommendSessions(
   model: Gru4Rec,
   { file, unknown }: SessionsFile,
   question: Question,
-  stdout: Output,
+  stdout: RawOutput,
 ): Promise<void> {
   const live = model.sessions({ capacity: BATCH, maxAgeMs: Number.POSITIVE_INFINITY });
   for await (const batch of batchesOf(readSessionLines(file))) {
     const parts = batch.map((line) => ({ ...line, unknown: unknownOf(model, line.items) }));
     const wrong = unknown === 'fail' ? parts.find((part) => part.unknown.length > 0) : undefined;
-    if (wrong) throw new Error(`${file}:${wrong.line}: the model does not know ${wrong.unknown.join(', ')}`);
+    if (wrong)
+      throw new Error(
+        `${file}:${wrong.line}: the model does not know ${wrong.unknown.map(printable).join(', ')}`,
+      );
     live.click(batch.flatMap(({ line, items }) => items.map((item) => ({ session: String(line), item }))));
     const lines = parts.map((part) => `${JSON.stringify(answerLine(live, part, question))}\n`);
     if (!stdout.write(lines.join(''))) await once(stdout, 'drain');

@@ -10,6 +10,11 @@ export function userDirectory(environment: Environment = process.env): string {
   return environment['INIT_CWD'] || process.cwd();
 }
 
+/** Whether GRU4REC_DEBUG asks for the stacks of errors. */
+export function wantsStacks(environment: Environment = process.env): boolean {
+  return ['1', 'true'].includes(environment['GRU4REC_DEBUG'] ?? '');
+}
+
 /** Folder for what is set up once and used by every run. */
 export function cacheFolder(environment: Environment = process.env): string {
   return cacheFolderOf({ environment, home: homedir(), directory: userDirectory(environment) });

@@ -1,5 +1,6 @@
 import type { ModelConfig } from '@gru4rec/model';
-import { type DatasetManifest, openDataset, readBlocks, readDataset, readManifest } from '@gru4rec/sessions';
+import { type DatasetManifest, readBlocks } from '@gru4rec/sessions';
+import { openDataset, readDataset, readManifest } from './read-inputs.ts';
 import type { Data } from './train-model.ts';
 
 /** The dataset of a training run, read into memory or opened. */

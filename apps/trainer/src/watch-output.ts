@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
-import type { Output } from './terminal.ts';
+import { printable } from './printable.ts';
+import type { Streams } from './terminal.ts';
 
 /**
  * Watches the standard streams, whose errors would otherwise end the process with a stack.
@@ -11,13 +12,13 @@ import type { Output } from './terminal.ts';
  * @param leave - ends the process with an exit code.
  */
 export function watchOutput(
-  { stdout, stderr }: { readonly stdout: Output; readonly stderr: Output },
+  { stdout, stderr }: Pick<Streams, 'stdout' | 'stderr'>,
   leave: (code: number) => void,
 ): void {
   stderr.on('error', () => {});
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return leave(128 + constants.signals.SIGPIPE);
-    stderr.write(`Standard output cannot be written: ${error.message}\n`);
+    stderr.write(`Standard output cannot be written: ${printable(error.message)}\n`);
     leave(1);
   });
 }

@@ -12,6 +12,7 @@ import { ItemIdTable } from '@gru4rec/item-ids';
 import { parseConfig, type TrainingSnapshot } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { Checkpoints } from '../src/checkpoints.ts';
+import { Output } from '../src/terminal.ts';
 import { makeFolder, Sink } from './run-trainer.ts';
 
 /** A snapshot of so many steps, after the end of so many epochs. */
@@ -40,7 +41,7 @@ function inFolder(kept = 2) {
   const directory = `${output}.checkpoints`;
   const stderr = new Sink();
   const names = () => (existsSync(directory) ? readdirSync(directory).sort() : undefined);
-  return { output, directory, stderr, names, checkpoints: new Checkpoints(output, kept, stderr) };
+  return { output, directory, stderr, names, checkpoints: new Checkpoints(output, kept, new Output(stderr)) };
 }
 
 describe('Checkpoints', () => {

@@ -25,7 +25,13 @@ describe('describeError', () => {
   });
 
   it('names an error without message', () => {
-    expect(describeError(new RangeError())).toBe('RangeError');
+    expect(describeError(new Error('x', { cause: new RangeError() }))).toBe('x: RangeError');
+  });
+
+  it('says that nobody foresaw an error of the runtime, and what to do', () => {
+    expect(describeError(new TypeError("Cannot read properties of null (reading 'x')"))).toBe(
+      "Unexpected error: TypeError: Cannot read properties of null (reading 'x'). This is a mistake in this program: please report it, with what GRU4REC_DEBUG=1 adds",
+    );
   });
 
   it.each([

@@ -6,6 +6,7 @@ import { DataError, readDataset } from '@gru4rec/sessions';
 import { afterAll, describe, expect, it } from 'vitest';
 import yargs, { type Argv } from 'yargs';
 import { type PrepareArguments, prepareCommand, runPrepare } from '../src/commands/prepare.ts';
+import { Output, terminalOn } from '../src/terminal.ts';
 import { UsageError } from '../src/usage-error.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
@@ -50,13 +51,15 @@ async function parse(line: readonly string[]): Promise<PrepareArguments> {
     .fail((message, error) => {
       throw new UsageError(message ?? error.message);
     });
-  const { builder } = prepareCommand({ stdout: process.stdout, stderr: process.stderr, directory });
+  const { builder } = prepareCommand(
+    terminalOn({ stdout: process.stdout, stderr: process.stderr, directory }),
+  );
   return builder(parser).parseAsync();
 }
 
 async function run(line: string, isTTY = false): Promise<string> {
   const { stderr, text } = stream(isTTY);
-  await runPrepare(await parse(line.split(' ')), { stderr, directory });
+  await runPrepare(await parse(line.split(' ')), { stderr: new Output(stderr), directory });
   return text();
 }
 

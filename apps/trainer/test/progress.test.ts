@@ -7,6 +7,7 @@ import {
   showPreparation,
   showTraining,
 } from '../src/progress.ts';
+import { Output } from '../src/terminal.ts';
 import { Sink } from './run-trainer.ts';
 
 const record = {
@@ -51,7 +52,7 @@ describe('groupDigits', () => {
 describe('showTraining', () => {
   it('writes plain lines and nothing else into a pipe', () => {
     const sink = new Sink();
-    const progress = showTraining(sink);
+    const progress = showTraining(new Output(sink));
     progress.onStep(step);
     progress.onEpoch(record);
     progress.stop();
@@ -60,7 +61,7 @@ describe('showTraining', () => {
 
   it('draws a bar with the time left on a terminal, and clears it', () => {
     const screen = new Screen();
-    const progress = showTraining(screen);
+    const progress = showTraining(new Output(screen));
     progress.onStep(step);
     expect(screen.text).toContain('epoch 1/2');
     expect(screen.text).toContain('50%  loss 7.5000  0:00 left');
@@ -75,7 +76,7 @@ describe('showTraining', () => {
 describe('showEvaluation', () => {
   it('is silent in a pipe', () => {
     const sink = new Sink();
-    const progress = showEvaluation(sink);
+    const progress = showEvaluation(new Output(sink));
     progress.onProgress('POP', { predictions: 1, total: 2 });
     progress.stop();
     expect(sink.text).toBe('');
@@ -83,7 +84,7 @@ describe('showEvaluation', () => {
 
   it('names the scorer on a terminal', () => {
     const screen = new Screen();
-    const progress = showEvaluation(screen);
+    const progress = showEvaluation(new Output(screen));
     progress.onProgress('POP', { predictions: 1000, total: 2000 });
     progress.stop();
     expect(screen.text).toBe('\r\u001b[KEvaluating POP: 50% of 2,000 predictions\r\u001b[K');
@@ -91,7 +92,7 @@ describe('showEvaluation', () => {
 
   it('gives no share of a total that is not known', () => {
     const screen = new Screen();
-    showEvaluation(screen).onProgress('GRU4Rec', { predictions: 1000, total: undefined });
+    showEvaluation(new Output(screen)).onProgress('GRU4Rec', { predictions: 1000, total: undefined });
     expect(screen.text).toBe('\r\u001b[KEvaluating GRU4Rec: 1,000 predictions');
   });
 });
@@ -102,7 +103,7 @@ describe('showPreparation', () => {
   it('shows the step and, once the pace is known, the time left on a terminal', () => {
     const screen = new Screen();
     let nowMs = 1_000;
-    const progress = showPreparation(screen, () => nowMs);
+    const progress = showPreparation(new Output(screen), () => nowMs);
     nowMs += 4_900;
     progress.show(filter);
     nowMs += 25_100;
@@ -116,7 +117,7 @@ describe('showPreparation', () => {
 
   it('writes each step once into a pipe', () => {
     const sink = new Sink();
-    const progress = showPreparation(sink);
+    const progress = showPreparation(new Output(sink));
     progress.show(filter);
     progress.show({ ...filter, fraction: 1 });
     progress.stop();

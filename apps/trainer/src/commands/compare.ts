@@ -118,7 +118,7 @@ async function runCompare(
   if (output !== undefined) await writeReports(output, report);
   if (args.json) {
     for (const warning of report.warnings) stderr.write(`Warning: ${warning}\n`);
-    stdout.write(`${comparisonJson(report).trimEnd()}\n`);
+    stdout.raw.write(`${comparisonJson(report).trimEnd()}\n`);
   } else {
     // A pipe has no width, and some terminals tell none.
     stdout.write(

@@ -14,7 +14,8 @@ export function enginesCommand(terminal: Terminal): Command<EnginesArguments> {
     builder: describeOptions,
     handler: async ({ json }) => {
       const states = await listEngines(runtimePlaces());
-      terminal.stdout.write(json ? `${JSON.stringify({ engines: states })}\n` : format(states));
+      if (json) terminal.stdout.writeJson({ engines: states });
+      else terminal.stdout.write(format(states));
     },
   };
 }

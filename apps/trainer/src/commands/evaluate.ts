@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { evaluationWarnings } from '@gru4rec/metrics';
-import { loadModel, type ModelConfig } from '@gru4rec/model';
+import type { ModelConfig } from '@gru4rec/model';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { commandLine } from '../command-line.ts';
 import type { Command } from '../command-table.ts';
@@ -18,6 +18,7 @@ import {
   withEvaluationOptions,
 } from '../options.ts';
 import { groupDigits, showEvaluation } from '../progress.ts';
+import { loadModel } from '../read-inputs.ts';
 import { formatResults } from '../results-table.ts';
 import { describeSample, RESAMPLES, tooLarge } from '../session-sample.ts';
 import type { Terminal } from '../terminal.ts';
@@ -131,9 +132,8 @@ async function evaluateOn(
   const note =
     sample &&
     `Figures of a ${describeSample(sample)}, with 95 % intervals by session; coverage is that of its lists alone.`;
-  stdout.write(
-    `${args.json ? JSON.stringify(jsonAnswer(comparison, origin)) : formatResults(comparison, note)}\n`,
-  );
+  if (args.json) stdout.writeJson(jsonAnswer(comparison, origin));
+  else stdout.write(`${formatResults(comparison, note)}\n`);
   return comparison.model;
 }
 

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { readModel } from '@gru4rec/model';
 import type { Argv } from 'yargs';
 import type { Command } from '../command-table.ts';
 import { explainModel } from '../explain-model.ts';
 import { requiredText } from '../options.ts';
+import { readModel } from '../read-inputs.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ExplainArguments {
@@ -21,7 +21,8 @@ export function explainCommand(terminal: Terminal): Command<ExplainArguments> {
       const { text, parameters, memory } = explainModel(stored, model);
       const items = stored.itemIds.length;
       const facts = { config, items, parameters, memory, history, ...(dataset ? { dataset } : {}) };
-      terminal.stdout.write(json ? `${JSON.stringify(facts)}\n` : text);
+      if (json) terminal.stdout.writeJson(facts);
+      else terminal.stdout.write(text);
     },
   };
 }

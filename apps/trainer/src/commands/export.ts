@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { readModel } from '@gru4rec/model';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { Command } from '../command-table.ts';
 import { type ExportFormatName, exportFormat, exportFormatNames } from '../export-formats.ts';
 import { integer, requiredText } from '../options.ts';
 import { groupDigits } from '../progress.ts';
+import { readModel } from '../read-inputs.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 

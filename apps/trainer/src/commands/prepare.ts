@@ -11,6 +11,7 @@ import { lockOutput } from '../output-lock.ts';
 import { groupDigits, showPreparation } from '../progress.ts';
 import { parseSpark, pathForSpark, type SparkArguments } from '../spark-arguments.ts';
 import type { Terminal } from '../terminal.ts';
+import { isUnexpected } from '../unexpected-error.ts';
 import { UsageError } from '../usage-error.ts';
 import { withoutFunction } from '../without-function.ts';
 
@@ -189,7 +190,7 @@ export async function runPrepare(
   const report = await running
     .catch((error: unknown) => {
       const isUsage = error instanceof TypeError || error instanceof RangeError;
-      if (isUsage) throw new UsageError(withFlags(withoutFunction(error.message)));
+      if (isUsage && !isUnexpected(error)) throw new UsageError(withFlags(withoutFunction(error.message)));
       throw namesLateSessions(error) ? new DataError(withFlags(error.message), error) : error;
     })
     .finally(() => {

@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
-import { type Gru4Rec, loadModel } from '@gru4rec/model';
+import type { Gru4Rec } from '@gru4rec/model';
 import Table from 'cli-table3';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { Command } from '../command-table.ts';
 import { createEngine, type EngineName } from '../engines.ts';
 import { engineOption, integer, itemIds, optionalText, requiredText } from '../options.ts';
+import { printable } from '../printable.ts';
 import { readGroups } from '../read-groups.ts';
+import { loadModel } from '../read-inputs.ts';
 import { recommendSessions, unknownOf } from '../recommend-sessions.ts';
 import { answerWith, type NamedItem, type Question } from '../recommendations.ts';
 import type { Terminal } from '../terminal.ts';
@@ -125,17 +127,18 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   try {
     const lost = unknownOf(model, args.candidates ?? []);
     if (lost.length > 0) {
-      terminal.stderr.write(`Candidates unknown to the model, left out: ${lost.join(', ')}\n`);
+      terminal.stderr.write(`Candidates unknown to the model, left out: ${lost.map(printable).join(', ')}\n`);
     }
     if (args.sessions !== undefined) {
       const file = { file: inFolder(args.sessions), unknown: args.unknown };
-      await recommendSessions(model, file, question, terminal.stdout);
+      await recommendSessions(model, file, question, terminal.stdout.raw);
     } else {
       const unknown = skipUnknown(model, args, terminal);
       const items = recommend(model, args.session ?? [], question);
       const answer = { session: args.session, items, unknown };
       const json = args.candidates ? { ...answer, unknownCandidates: lost } : answer;
-      terminal.stdout.write(`${args.json ? JSON.stringify(json) : formatItems(items)}\n`);
+      if (args.json) terminal.stdout.writeJson(json);
+      else terminal.stdout.write(`${formatItems(items)}\n`);
     }
   } finally {
     model.dispose();
@@ -162,12 +165,15 @@ function skipUnknown(
 ): string[] {
   const unknown = unknownOf(model, session);
   if (unknown.length === session.length) {
-    throw new Error(`The model knows no item of the session: ${unknown.join(', ')}`);
+    throw new Error(`The model knows no item of the session: ${unknown.map(printable).join(', ')}`);
   }
   if (unknown.length > 0 && policy === 'fail') {
-    throw new Error(`The model does not know these items of the session: ${unknown.join(', ')}`);
+    throw new Error(
+      `The model does not know these items of the session: ${unknown.map(printable).join(', ')}`,
+    );
   }
-  if (unknown.length > 0) terminal.stderr.write(`Unknown to the model, skipped: ${unknown.join(', ')}\n`);
+  if (unknown.length > 0)
+    terminal.stderr.write(`Unknown to the model, skipped: ${unknown.map(printable).join(', ')}\n`);
   return unknown;
 }
 
@@ -185,7 +191,8 @@ function formatItems(items: readonly NamedItem[]): string {
     style: { head: [], border: [], compact: true },
   });
   for (const [index, { itemId, score, group }] of items.entries()) {
-    table.push([index + 1, itemId, score.toFixed(4), ...(grouped ? [group ?? ''] : [])]);
+    const named = grouped ? [printable(group ?? '')] : [];
+    table.push([index + 1, printable(itemId), score.toFixed(4), ...named]);
   }
   return table.toString();
 }

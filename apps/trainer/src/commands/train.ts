@@ -2,13 +2,11 @@ import { resolve } from 'node:path';
 import {
   checkContinued,
   type Gru4Rec,
-  loadModel,
   type ModelConfig,
   parseConfig,
   type TrainingSnapshot,
   TrainingStopped,
 } from '@gru4rec/model';
-import { readManifest } from '@gru4rec/sessions';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFolder } from '../check-output-folder.ts';
 import { type CheckpointArguments, withCheckpointOptions } from '../checkpoint-options.ts';
@@ -26,6 +24,7 @@ import {
 import { lockOutput } from '../output-lock.ts';
 import { groupDigits } from '../progress.ts';
 import { readConfig } from '../read-config.ts';
+import { loadModel, readManifest } from '../read-inputs.ts';
 import { parseSettings } from '../settings.ts';
 import { StepProfiler } from '../step-profiler.ts';
 import type { Terminal } from '../terminal.ts';

@@ -8,6 +8,7 @@ import { describeError } from '../describe-error.ts';
 import { checkEngine, chooseEngineName, type EngineName, type NamedEngine } from '../engines.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../leave-on-signal.ts';
 import { engineOption, integer, once, optionalText, requiredText, threadsOption } from '../options.ts';
+import { printable } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
 import { checkStorage } from '../tuning/open-study.ts';
 import { type Tuned, type TuneSettings, tuneOn } from '../tuning/tune-on.ts';
@@ -165,7 +166,7 @@ async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Termin
       onLost: (reason) => stderr.write(`The database is away: ${reason}. Trying again for five minutes\n`),
     });
     tell(tuned, args, terminal);
-    if (args.json) stdout.write(`${JSON.stringify(jsonAnswer(tuned, args))}\n`);
+    if (args.json) stdout.writeJson(jsonAnswer(tuned, args));
   } catch (error) {
     // A signal ends the tries to connect again.
     if (!signal.aborted) throw error;
@@ -191,15 +192,16 @@ function describeTrial(
   leader: TrialRecord | undefined,
   metric: string,
 ): string {
-  const seconds = `${((endedMs - startedMs) / 1000).toFixed(1)} s`;
+  // The clock may have been set back meanwhile.
+  const seconds = `${Math.max(0, (endedMs - startedMs) / 1000).toFixed(1)} s`;
   const outcome = {
     running: 'running',
     complete: `${metric} ${value?.toFixed(4)}`,
     pruned: `pruned after epoch ${reports.at(-1)?.step ?? 0} at ${reports.at(-1)?.value.toFixed(4)}`,
-    failed: `failed: ${error}`,
+    failed: `failed: ${printable(error ?? '')}`,
   }[state];
   const top = leader ? `best ${leader.value?.toFixed(4)} (trial ${leader.number})` : 'no best yet';
-  return `trial ${number}  ${outcome}  ${seconds}  ${top}  ${JSON.stringify(values)}`;
+  return `trial ${number}  ${outcome}  ${seconds}  ${top}  ${printable(JSON.stringify(values))}`;
 }
 
 function tell(

@@ -3,10 +3,12 @@ import { resolve } from 'node:path';
 import { type EvaluateOptions, type EvaluationFacts, evaluationWarnings } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import type { ComparisonReport } from '@gru4rec/report';
-import { readDataset, type SessionDataset } from '@gru4rec/sessions';
+import type { SessionDataset } from '@gru4rec/sessions';
 import type { NamedEngine } from '../engines.ts';
 import { datasetFacts, type HeldOut, splitChecksum, splitOf, tiedTargets } from '../evaluation-facts.ts';
+import { printable } from '../printable.ts';
 import { formatEpoch } from '../progress.ts';
+import { readDataset } from '../read-inputs.ts';
 import {
   describeSample,
   drawSample,
@@ -68,7 +70,7 @@ export async function compareOn(
     judged: { tieRule, cutoff: cutoffs[0] ?? 20 },
     resolvePath,
     onEpoch: (name: string, record: Parameters<typeof formatEpoch>[0], epochs: number) => {
-      stderr.write(`${name}: ${formatEpoch(record)} of ${epochs}\n`);
+      stderr.write(`${printable(name)}: ${formatEpoch(record)} of ${epochs}\n`);
     },
   };
   const contenders = await runContenders(settings.contenders, context, drawn.sessions, {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { replaceFile } from '@gru4rec/durable-files';
 import { configDefaults, type ModelConfig, parseConfig } from '@gru4rec/model';
-import { type DatasetManifest, readManifest } from '@gru4rec/sessions';
+import type { DatasetManifest } from '@gru4rec/sessions';
 import {
   best,
   bestOf,
@@ -19,6 +19,7 @@ import {
 } from '@gru4rec/tuning';
 import type { NamedEngine } from '../engines.ts';
 import { readConfig } from '../read-config.ts';
+import { readManifest } from '../read-inputs.ts';
 import { type DatabaseWatch, openStudy, type StudyDatabase } from './open-study.ts';
 import { readSpace } from './read-space.ts';
 import { runTrialProcess } from './trial-process.ts';

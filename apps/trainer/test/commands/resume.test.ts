@@ -5,6 +5,7 @@ import { type Gru4Rec, loadModel, parseConfig, TrainingStopped } from '@gru4rec/
 import { readDataset } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
 import { Checkpoints } from '../../src/checkpoints.ts';
+import { Output } from '../../src/terminal.ts';
 import { trainModel } from '../../src/train-model.ts';
 import { runHere, Sink } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
@@ -19,11 +20,11 @@ const engine = createWasmEngine({ threads: 1 });
 /** What a run of `train` leaves behind that was stopped after 120 steps. */
 async function interrupt(output: string, from?: Gru4Rec): Promise<void> {
   const config = parseConfig({ layers: [16], batchSize: 8, nSample: 32, learningRate: 0.1, nEpochs: 2 });
-  const checkpoints = new Checkpoints(join(folder(), output), 2, new Sink());
+  const checkpoints = new Checkpoints(join(folder(), output), 2, new Output(new Sink()));
   const stop = new AbortController();
   const run = trainModel(await readDataset(join(folder(), 'data')), config, {
     engine,
-    stderr: new Sink(),
+    stderr: new Output(new Sink()),
     signal: stop.signal,
     engineFacts: { threads: engine.threads, relaxed: engine.relaxed },
     ...(from ? { from } : {}),

@@ -84,8 +84,7 @@ describe('trainer setup tensorflow', () => {
     expect(await runHere(disk, 'setup', 'tensorflow', '--from', 'official', '--folder', folder)).toEqual({
       code: 1,
       stdout: '',
-      stderr:
-        `${folder} expected 1.6 GB of free space, got 0.0 GB. Free some, or name another folder.\n`,
+      stderr: `${folder} expected 1.6 GB of free space, got 0.0 GB. Free some, or name another folder.\n`,
     });
     expect(readdirSync(disk)).toEqual([]);
   });

@@ -1,0 +1,59 @@
+import { describe, expect, it, vi } from 'vitest';
+import { runCli } from '../src/cli.ts';
+import { Sink } from './run-trainer.ts';
+
+vi.mock('../src/command-table.ts', () => {
+  const entry = (name: string, builder: () => unknown, handler: () => unknown) => ({
+    ...{ name, command: name, describe: name },
+    load: async () => ({ builder, handler }),
+  });
+  const throwing = (error: Error) => () => {
+    throw error;
+  };
+  return {
+    commandTable: [
+      entry('options', throwing(new RangeError('Maximum call stack size exceeded')), () => {}),
+      entry('work', (() => undefined) as () => unknown, throwing(new TypeError('x is not iterable'))),
+      {
+        ...entry(
+          'load',
+          () => undefined,
+          () => {},
+        ),
+        load: throwing(new Error('Cannot find module \n y')),
+      },
+    ],
+  };
+});
+
+async function run(command: string, debug = false) {
+  const [stdout, stderr] = [new Sink(), new Sink()];
+  const code = await runCli([command], { stdout, stderr, directory: '/', debug });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+describe('runCli, errors that are not of usage', () => {
+  it.each([
+    [
+      'options',
+      /^Unexpected error: RangeError: Maximum call stack size exceeded\. This is a mistake [^\n]*\n$/,
+    ],
+    ['work', /^Unexpected error: TypeError: x is not iterable\. This is a mistake [^\n]*\n$/],
+    ['load', /^Cannot find module y\n$/],
+  ])('ends %s with 1 and one line, without a hint at the help', async (command, line) => {
+    const { code, stdout, stderr } = await run(command);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(line);
+  });
+
+  it('adds the stack where it is asked for', async () => {
+    expect((await run('work', true)).stderr).toMatch(/\n {4}at .*cli-failures\.test/);
+  });
+
+  it('ends a wrong command line with 2', async () => {
+    expect(await run('none')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('See trainer --help'),
+    });
+  });
+});

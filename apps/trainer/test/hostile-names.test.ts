@@ -1,0 +1,124 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeFolder, type Outcome, runHere } from './run-trainer.ts';
+
+/** Sets a title, turns direction, clears the screen by C1. */
+const hostile = '\u001b]0;owned\u0007\u202e\u009b2J';
+const shown = '\\x1b]0;owned\\x07\\u{202e}\\x9b2J';
+const item = (n: number) => `item${n % 6}${hostile}`;
+let folder = '';
+
+/** Expects nothing that steers a terminal, on either stream. */
+function expectHarmless({ stdout, stderr }: Outcome): void {
+  for (const text of [stdout, stderr]) {
+    expect(text.replaceAll('\n', '').replaceAll('\t', '')).not.toMatch(
+      /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u,
+    );
+  }
+}
+
+async function run(...argv: string[]): Promise<Outcome> {
+  const outcome = await runHere(folder, ...argv);
+  expectHarmless(outcome);
+  return outcome;
+}
+
+beforeAll(async () => {
+  folder = makeFolder(afterAll);
+  const rows = Array.from(
+    { length: 240 },
+    (_, n) => `s${n >> 2}${hostile},${item(n + (n >> 4))},${86_400 * (n >> 3)}`,
+  );
+  writeFileSync(join(folder, `log${hostile}.csv`), `SessionId,ItemId,Time\n${rows.join('\n')}\nx,,y\n`);
+  const options = ['--on-bad-row', 'skip', '--test-days', '5', '--output', 'data'];
+  const prepared = await run('prepare', '--input', `log${hostile}.csv`, ...options);
+  expect(prepared).toMatchObject({ code: 0, stdout: '' });
+  const settings = ['--epochs', '1', '--set', 'layers=4', 'batchSize=4', 'nSample=4'];
+  expect((await run('train', '--data', 'data', '--output', 'model', ...settings)).code).toBe(0);
+}, 60_000);
+
+describe('what is printed of ids and names that steer a terminal', () => {
+  it('recommend shows them escaped, and gives them exactly as JSON', async () => {
+    const session = ['--model', 'model', '--session', JSON.stringify([item(1), `new${hostile}`])];
+    const { code, stdout, stderr } = await run('recommend', ...session);
+    expect([code, stdout.includes(`item2${shown}`)]).toEqual([0, true]);
+    expect(stderr).toContain(`new${shown}`);
+    const { stdout: json } = await runHere(folder, 'recommend', ...session, '--json');
+    const { items, unknown } = JSON.parse(json);
+    expect(items.map(({ itemId }: { itemId: string }) => itemId).sort()).toEqual(
+      [0, 1, 2, 3, 4, 5].map(item),
+    );
+    expect(unknown).toEqual([`new${hostile}`]);
+  });
+
+  it('recommend --sessions gives them exactly', async () => {
+    const line = JSON.stringify({ session: `s${hostile}`, items: [item(1)] });
+    writeFileSync(join(folder, 'sessions.jsonl'), `${line}\n`);
+    const { stdout } = await runHere(folder, 'recommend', '--model', 'model', '--sessions', 'sessions.jsonl');
+    expect(JSON.parse(stdout)).toMatchObject({ session: `s${hostile}`, unknown: [] });
+    writeFileSync(join(folder, 'sessions.jsonl'), '{"session":"a","items":["\\u001b[2J"]}\n');
+    const options = ['--sessions', 'sessions.jsonl', '--unknown', 'fail'];
+    const { code, stderr } = await run('recommend', '--model', 'model', ...options);
+    expect([code, stderr.includes('\\x1b[2J')]).toEqual([1, true]);
+  });
+
+  it('explain shows them escaped, of a folder that is named so too', async () => {
+    renameSync(join(folder, 'model'), join(folder, `model${hostile}`));
+    const { stdout } = await run('explain', '--model', `model${hostile}`);
+    renameSync(join(folder, `model${hostile}`), join(folder, 'model'));
+    expect(stdout).toContain(`model${shown}: GRU4Rec`);
+    expect(stdout).toMatch(/Items: item\d\\x1b\]0;owned/);
+  });
+
+  it('evaluate and compare show nothing of them', async () => {
+    const evaluated = await run('evaluate', '--model', 'model', '--data', 'data');
+    expect(evaluated.code).toBe(0);
+    const json = await runHere(folder, 'evaluate', '--model', 'model', '--data', 'data', '--json');
+    expect(JSON.parse(json.stdout).predictions).toBeGreaterThan(0);
+    const config = `c${hostile}.json`;
+    writeFileSync(join(folder, config), '{"layers":[4],"batchSize":4,"nSample":4,"nEpochs":1}');
+    const compared = await run('compare', '--data', 'data', '--models', config, 'pop', '--output', 'report');
+    expect(compared).toMatchObject({ code: 0 });
+    const markdown = readFileSync(join(folder, 'report', 'report.md'), 'utf8');
+    expect(markdown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cs}\u202a-\u202e]/u);
+  });
+
+  it.each([
+    ['a file that is missing', ['explain', '--model', `none${hostile}`]],
+    ['a command', [`x${hostile}`]],
+    ['an option', ['explain', '--model', 'model', `--x${hostile}`]],
+    ['a value', ['train', '--data', 'data', '--output', 'm', '--set', `a${hostile}=1`]],
+    ['a number', ['train', '--data', 'data', '--output', 'm', '--epochs', hostile]],
+    ['a key of a file', ['train', '--data', 'data', '--output', 'm', '--config', 'keys.json']],
+    ['a folder in the place of a dataset', ['evaluate', '--model', 'model', '--data', `folder${hostile}`]],
+    ['a column', ['prepare', '--input', `log${hostile}.csv`, '--item-column', hostile, '--output', 'x']],
+    ['bad rows', ['prepare', '--input', `log${hostile}.csv`, '--output', 'x']],
+    [
+      'groups',
+      [
+        'recommend',
+        '--model',
+        'model',
+        '--session',
+        item(1),
+        '--groups',
+        'groups.csv',
+        '--max-per-group',
+        '1',
+      ],
+    ],
+    [
+      'an original parameter',
+      ['train', '--data', 'data', '--output', 'm', '--parameter-string', `a${hostile}=1`],
+    ],
+  ])('errors show %s escaped', async (_, argv) => {
+    writeFileSync(join(folder, 'keys.json'), JSON.stringify({ [hostile]: 1 }));
+    writeFileSync(join(folder, 'groups.csv'), `item,group\na${hostile},b\na${hostile},c${hostile}\n`);
+    mkdirSync(join(folder, `folder${hostile}`), { recursive: true });
+    const { code, stderr } = await run(...argv);
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).toMatch(/\\(x1b|u001b)/);
+    expect(stderr).not.toContain('Unexpected');
+  });
+});
