@@ -41,21 +41,42 @@ interface RecordEnd {
   readonly fault?: string;
 }
 
-class RecordScanner {
+/**
+ * Finds records in time linear in the bytes, whatever they are. A quoted field that is open at a line's end closes in
+ * the first later line that leaves quotes when it is read from inside. Which line that is does not depend on where
+ * the field was opened, so it is looked for once, also where many records in a row are cut at their first line.
+ */
+export class RecordScanner {
   readonly #delimiter: number;
   readonly #maxBytes: number;
   #rest: Buffer = Buffer.alloc(0);
   #line = 1;
   #isSkipping = false;
   #isFirst = true;
+  /** The record's first line does not end before this place. */
+  #endFrom = 0;
+  /** Start of a line: none before it, from the record's second line on, closes a quoted field. */
+  #closeFrom = 0;
+  /** Number of the line at `#closeFrom`, which does not end before `#closeEndFrom`. */
+  #closeLine = 1;
+  #closeEndFrom = 0;
+  #bytesRead = 0;
 
-  constructor(delimiter: string) {
+  /** @param maxBytes - of a record. */
+  constructor(delimiter: string, maxBytes: number = delimiter === '' ? MAX_JSON_BYTES : MAX_RECORD_BYTES) {
     this.#delimiter = delimiter === '' ? -1 : delimiter.charCodeAt(0);
-    this.#maxBytes = delimiter === '' ? MAX_JSON_BYTES : MAX_RECORD_BYTES;
+    this.#maxBytes = maxBytes;
   }
 
+  /** Bytes that were looked at, each as often as it was. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** @returns the records that end in the bytes so far; with the last bytes, all. */
   push(chunk: Buffer, isLast: boolean): TextRecord[] {
     const buffer = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    this.#bytesRead += buffer.length;
     const records: TextRecord[] = [];
     let start = this.#startOf(buffer);
     while (start < buffer.length) {
@@ -68,8 +89,15 @@ class RecordScanner {
       this.#isSkipping = at === buffer.length;
       start = at + 1;
     }
-    this.#rest = buffer.subarray(Math.min(start, buffer.length));
+    this.#keepFrom(buffer, Math.min(start, buffer.length));
     return records;
+  }
+
+  #keepFrom(buffer: Buffer, start: number): void {
+    this.#rest = buffer.subarray(start);
+    this.#endFrom -= start;
+    this.#closeFrom -= start;
+    this.#closeEndFrom -= start;
   }
 
   /** Behind a byte order mark, and behind what is left of a line that was too long. */
@@ -86,31 +114,66 @@ class RecordScanner {
 
   /** Where the record ends, or undefined if that lies in what is still to come. */
   #recordEnd(buffer: Buffer, start: number, isLast: boolean): RecordEnd | undefined {
-    let from = start;
-    let isInside = false;
-    for (let lines = 1; ; lines++) {
-      const found = buffer.indexOf(LF, from);
-      const at = found === -1 ? buffer.length : found;
-      if (at - start > this.#maxBytes) {
-        if (lines > 1) return this.#oneLine(buffer, start);
-        return { at, lines: 1, fault: `more than ${this.#maxBytes >> 20} MiB` };
+    const limit = start + this.#maxBytes;
+    const from = Math.max(start, this.#endFrom);
+    const at = this.#lineEnd(buffer, from, limit, isLast);
+    if (at === undefined) {
+      if (buffer.length <= limit) {
+        this.#endFrom = buffer.length;
+        return undefined;
       }
-      if (found === -1 && !isLast) return undefined;
-      isInside = this.#isInsideQuotes(buffer, from, at, isInside);
-      if (!isInside) return { at, lines };
-      if (found === -1) return this.#oneLine(buffer, start);
-      from = at + 1;
+      const end = this.#lineEnd(buffer, from, Number.POSITIVE_INFINITY, true) ?? buffer.length;
+      return { at: end, lines: 1, fault: `more than ${this.#maxBytes >> 20} MiB` };
     }
+    if (!this.#isInsideQuotes(buffer, start, at, false)) return { at, lines: 1 };
+    const close = this.#closingLine(buffer, { from: at + 1, limit, isLast });
+    return close === 'none' ? { at, lines: 1, fault: OPEN_QUOTE } : close;
   }
 
-  #oneLine(buffer: Buffer, start: number): RecordEnd {
-    const found = buffer.indexOf(LF, start);
-    return { at: found === -1 ? buffer.length : found, lines: 1, fault: OPEN_QUOTE };
+  /**
+   * The end of the first line that closes a quoted field.
+   *
+   * @param from - start of the record's second line.
+   * @param limit - the record ends here at the latest.
+   */
+  #closingLine(
+    buffer: Buffer,
+    { from, limit, isLast }: { from: number; limit: number; isLast: boolean },
+  ): RecordEnd | 'none' | undefined {
+    if (this.#closeFrom < from) this.#lookFrom(from, this.#line + 1);
+    while (this.#closeFrom <= buffer.length) {
+      const at = this.#lineEnd(buffer, this.#closeEndFrom, limit, isLast);
+      if (at === undefined) {
+        this.#closeEndFrom = Math.max(this.#closeEndFrom, Math.min(limit + 1, buffer.length));
+        return buffer.length > limit ? 'none' : undefined;
+      }
+      if (!this.#isInsideQuotes(buffer, this.#closeFrom, at, true)) {
+        return { at, lines: this.#closeLine - this.#line + 1 };
+      }
+      this.#lookFrom(at + 1, this.#closeLine + 1);
+    }
+    return isLast ? 'none' : undefined;
+  }
+
+  #lookFrom(lineStart: number, line: number): void {
+    this.#closeFrom = lineStart;
+    this.#closeEndFrom = lineStart;
+    this.#closeLine = line;
+  }
+
+  /** The end of a line, which the end of the file is too, if it is at `limit` at most. */
+  #lineEnd(buffer: Buffer, from: number, limit: number, isLast: boolean): number | undefined {
+    const end = Math.min(limit + 1, buffer.length);
+    const found = buffer.subarray(from, end).indexOf(LF);
+    this.#bytesRead += found === -1 ? Math.max(0, end - from) : found;
+    if (found !== -1) return from + found;
+    return isLast && buffer.length <= limit ? buffer.length : undefined;
   }
 
   /** Whether a quoted field is open at `end`. A quote opens one only at the start of a field. */
   #isInsideQuotes(buffer: Buffer, start: number, end: number, isInside: boolean): boolean {
     if (this.#delimiter === -1) return false;
+    this.#bytesRead += end - start;
     // Within the line only: a search to the end of the buffer, line by line, made this quadratic.
     if (!buffer.subarray(start, end).includes(QUOTE)) return isInside;
     let isFieldStart = !isInside;

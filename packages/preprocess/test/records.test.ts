@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRecords, splitFields } from '../src/records.ts';
+import { RecordScanner, readRecords, splitFields } from '../src/records.ts';
 import { testFolder } from './folder.ts';
 
 const folder = testFolder();
@@ -88,6 +88,92 @@ describe('readRecords', () => {
       ),
       { seed: 5, numRuns: 50 },
     );
+  });
+});
+
+/** The records of a text that comes in chunks, and how many bytes were looked at for them. */
+function scan(text: string, { delimiter = ',', maxBytes = 64, chunkBytes = 32 } = {}) {
+  const scanner = new RecordScanner(delimiter, maxBytes);
+  const bytes = Buffer.from(text);
+  const found = [];
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    found.push(...scanner.push(bytes.subarray(at, at + chunkBytes), false));
+  }
+  found.push(...scanner.push(Buffer.alloc(0), true));
+  const records = found.map(({ line, bytes, fault }) => shown(line, bytes.toString(), fault !== undefined));
+  return { records, bytesRead: scanner.bytesRead };
+}
+
+/** Of a record that is too long, only the beginning is kept. */
+function shown(line: number, text: string, isBad: boolean): [line: number, text: string, isBad: boolean] {
+  return [line, isBad ? text.slice(0, 1) : text, isBad];
+}
+
+/** The same by trying every line after every line. */
+function scanSlowly(text: string, maxBytes: number): ReturnType<typeof shown>[] {
+  const lines = text.split('\n');
+  const records: ReturnType<typeof shown>[] = [];
+  for (let first = 0; first < lines.length; ) {
+    let last = first;
+    const record = () => lines.slice(first, last + 1).join('\n');
+    // A quoted field is open as long as what follows it can close it.
+    while (last < lines.length && record().length <= maxBytes && isOpen(record())) last++;
+    const isBad = last === lines.length || record().length > maxBytes;
+    if (isBad) last = first;
+    if (record() !== '') records.push(shown(first + 1, record(), isBad));
+    first = last + 1;
+  }
+  return records;
+}
+
+/** Whether something is left when whole fields are taken away: a quote that opens one and what follows it. */
+function isOpen(record: string): boolean {
+  let rest = record;
+  for (;;) {
+    const [field = ''] = /^ *"(?:[^"]|"")*"(?!")[^,]*|^(?! *")[^,]+|^,/.exec(rest) ?? [];
+    if (field === '') return rest !== '';
+    rest = rest.slice(field.length);
+  }
+}
+
+describe('RecordScanner', () => {
+  it('finds what trying every line finds', () => {
+    const piece = fc.constantFrom('a', '"', '""', ',', ' ', '\n', ',"', '"\n', '",\n', 'a"b,"');
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 60 }),
+        fc.integer({ min: 1, max: 40 }),
+        (pieces, chunkBytes) => {
+          const text = pieces.join('');
+          expect(scan(text, { maxBytes: 20, chunkBytes }).records).toEqual(scanSlowly(text, 20));
+        },
+      ),
+      { seed: 3, numRuns: 3000 },
+    );
+  });
+
+  it.each([
+    ['a quote that each line opens and closes again', 'a"b,"\n'],
+    ['quotes within a line', 'a"b,"'],
+    ['open quotes', '"\n'],
+    ['open quotes with carriage returns', '"\r\n'],
+    ['carriage returns', '\r'],
+    ['open quotes behind delimiters', ',,,"\n'],
+    ['doubled quotes', '"""\n'],
+    ['quotes and blanks', ' "x" "\n'],
+    ['line ends', '\n'],
+    ['a field of many lines, again and again', `"${'x\n'.repeat(300)}`],
+    ['the same behind a line', `1,2\n,"${'x\n'.repeat(3000)}`],
+    ['one open quote before long lines', `"\n"\n"\n${'x'.repeat(1000)}\n`],
+    ['open quotes before a line without an end', `${'"\n'.repeat(500)}${'x'.repeat(10_000)}`],
+  ])('looks at every byte a few times: %s', (_, pattern) => {
+    for (const maxBytes of [512, 4096]) {
+      const work = (bytes: number) => {
+        const text = pattern.repeat(Math.ceil(bytes / pattern.length)).slice(0, bytes);
+        return scan(text, { maxBytes, chunkBytes: maxBytes / 2 }).bytesRead / bytes;
+      };
+      expect(Math.max(work(50_000), work(100_000), work(99_999))).toBeLessThan(14);
+    }
   });
 });
 
