@@ -1,4 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { DataError } from '@gru4rec/sessions';
 
 /** A row that cannot become an event. */
@@ -14,6 +16,35 @@ export interface BadRow {
   readonly expected: string;
 }
 
+/** Of a log that is bad throughout, this many rows are listed and the others counted: a list of all fills the memory. */
+export const MAX_LISTED_ROWS = 1_000_000;
+
+/** How many rows are bad, and which: all, or `MAX_LISTED_ROWS` of them. */
+export interface BadRows {
+  readonly count: number;
+  readonly listed: readonly BadRow[];
+}
+
+/** Collects bad rows. */
+export class BadRowList implements BadRows {
+  readonly listed: BadRow[] = [];
+  readonly #limit: number;
+  #count = 0;
+
+  constructor(limit: number = MAX_LISTED_ROWS) {
+    this.#limit = limit;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(row: BadRow): void {
+    this.#count++;
+    if (this.listed.length < this.#limit) this.listed.push(row);
+  }
+}
+
 /** The name of the list of bad rows, beside the dataset's files. */
 export const BAD_ROWS_FILE = 'bad-rows.tsv';
 
@@ -25,12 +56,22 @@ export function badRowError({ file, row, column, value, expected }: BadRow): Dat
   return new DataError(message, { file, row, ...(column !== '' && { column }) });
 }
 
-/** Writes the list of bad rows as TSV. */
-export async function writeBadRows(path: string, rows: readonly BadRow[]): Promise<void> {
-  const lines = rows.map((row) =>
-    [row.file, row.row, row.column, row.value, row.expected].map(tsvField).join('\t'),
-  );
-  await writeFile(path, `${['file\trow\tcolumn\tvalue\texpected', ...lines].join('\n')}\n`);
+/** Writes the list of bad rows as TSV; where it is not all of them, its last line says how many are missing. */
+export async function writeBadRows(path: string, { listed, count }: BadRows): Promise<void> {
+  await pipeline(Readable.from(tsvLines(listed, count)), createWriteStream(path, { flags: 'wx' }));
+}
+
+const BLOCK_ROWS = 1000;
+
+function* tsvLines(rows: readonly BadRow[], count: number): Generator<string> {
+  yield 'file\trow\tcolumn\tvalue\texpected\n';
+  for (let from = 0; from < rows.length; from += BLOCK_ROWS) {
+    const lines = rows
+      .slice(from, from + BLOCK_ROWS)
+      .map((row) => `${[row.file, row.row, row.column, row.value, row.expected].map(tsvField).join('\t')}\n`);
+    yield lines.join('');
+  }
+  if (count > rows.length) yield `\t\t\t\tand ${count - rows.length} rows more\n`;
 }
 
 /** At most 100 characters of a value. */
@@ -49,5 +90,5 @@ export function sortedRows(
 ): BadRow[] {
   const place = new Map(files.map(({ file }, index) => [file, index]));
   const placeOf = (row: BadRow) => place.get(row.file) ?? 0;
-  return badRows.toSorted((a, b) => placeOf(a) - placeOf(b) || a.row - b.row);
+  return badRows.toSorted((a, b) => placeOf(a) - placeOf(b) || a.row - b.row).slice(0, MAX_LISTED_ROWS);
 }

@@ -7,6 +7,9 @@ import type { InputFile } from './input-file.ts';
 import { parseRecord, readRecords, type TextRecord } from './records.ts';
 import { repeatedKey } from './repeated-key.ts';
 
+/** Of 101 characters. */
+const SHOWN_BYTES = 404;
+
 /**
  * Copies the sound records of a CSV, TSV or JSON Lines file in a form that DuckDB reads without complaint, for the
  * files it refuses or reads by other rules than ours: mixed line ends, byte order marks, and bad rows.
@@ -27,7 +30,8 @@ async function* cleanRecords(input: InputFile, onBadRow: (row: BadRow) => void):
     const sound = records.map((record) => {
       const parsed = check(input, record);
       if ('text' in parsed) return `${parsed.text}\n`;
-      const value = shorten(record.bytes.subarray(0, 1000).toString('utf8'));
+      // As much as is shown: a part of a text keeps the whole of it in memory.
+      const value = shorten(record.bytes.subarray(0, SHOWN_BYTES).toString('utf8'));
       onBadRow({ file: input.file, row: record.line, column: '', value, expected: parsed.expected });
       return '';
     });

@@ -127,11 +127,10 @@ class Preparation {
     this.#progress.startPart('check rows', 0.3, 0.7);
     const counts = await countRows(db);
     const bad = counts.sound < counts.read ? await findBadRows(db, files, found, options) : [];
-    const badRows = [...unreadable, ...bad];
+    const badRows = unreadable.count + counts.read - counts.sound;
     checkAnyRow(files, counts);
-    const isWhole =
-      counts.kept === counts.read && unreadable.length === 0 && options.testInputs === undefined;
-    if (!isWhole) await this.#countRows(db, counts, unreadable.length);
+    const isWhole = counts.kept === counts.read && unreadable.count === 0 && options.testInputs === undefined;
+    if (!isWhole) await this.#countRows(db, counts, unreadable.count);
     this.#progress.start('sort', 'sort into sessions', this.#shares.sort);
     this.#progress.startPart('sort into sessions', 0, 0.75);
     const firstTestRow = files.find(({ isTest }) => isTest)?.firstRow ?? Number.MAX_SAFE_INTEGER;
@@ -145,10 +144,12 @@ class Preparation {
     this.#checkSplits();
     this.#progress.start('split', 'number items', this.#shares.index);
     await indexItems(db);
-    if (badRows.length > 0)
-      await writeBadRows(join(this.#workplace.folder, BAD_ROWS_FILE), sortedRows(badRows, files));
-    const manifest = await this.#write(db, files, timeUnit, badRows.length);
-    return { manifest, funnel: this.#funnel.rows, badRows: badRows.length, timeUnit };
+    if (badRows > 0) {
+      const listed = sortedRows([...unreadable.listed, ...bad], files);
+      await writeBadRows(join(this.#workplace.folder, BAD_ROWS_FILE), { listed, count: badRows });
+    }
+    const manifest = await this.#write(db, files, timeUnit, badRows);
+    return { manifest, funnel: this.#funnel.rows, badRows, timeUnit };
   }
 
   /** Adds to the funnel what was read. */

@@ -1,5 +1,5 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import type { BadRow } from '../bad-rows.ts';
+import type { BadRows } from '../bad-rows.ts';
 import type { InputFormat, TimeUnit } from '../options.ts';
 
 /**
@@ -82,7 +82,7 @@ export interface TimeSql {
 export interface LoadedLog {
   readonly files: readonly LoadedFile[];
   /** Rows that did not make it to table `raw`. */
-  readonly badRows: readonly BadRow[];
+  readonly badRows: BadRows;
 }
 
 /** A file whose rows are in table `raw`. */

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBDataChunk, VARCHAR } from '@duckdb/node-api';
-import type { BadRow } from '../bad-rows.ts';
+import { BadRowList } from '../bad-rows.ts';
 import { columnNames } from '../columns.ts';
 import { checkInput, type InputFile, openInput } from '../input-file.ts';
 import { locateRows } from '../locate-rows.ts';
@@ -49,15 +49,15 @@ export class DuckDbBackend implements Backend {
     this.#integers = await findIntegers(this.#db, all, columnNames(this.#options));
     await createRawTable(this.#db, this.#integers, this.#options);
     const files: LoadedFile[] = [];
-    const badRows: BadRow[] = [];
+    const badRows = new BadRowList();
     let firstRow = 0;
     for (const [index, file] of all.entries()) {
       onFile(file, index, all.length);
       const scratch = join(this.#scratch, `input-${index}`);
       await mkdir(scratch);
       const input = await openInput(file, scratch, this.#options);
-      const loading = { options: this.#options, scratch, integers: this.#integers };
-      badRows.push(...(await loadFile(this.#db, input, loading)));
+      const loading = { options: this.#options, scratch, integers: this.#integers, badRows };
+      await loadFile(this.#db, input, loading);
       const { total = 0 } = await this.numbers('SELECT count(*) AS total FROM raw');
       files.push(loadedFile(input, index >= inputs.length, firstRow, total));
       firstRow = total;

@@ -1,7 +1,7 @@
 import { DataError } from '@gru4rec/sessions';
-import type { Backend, LoadedFile } from '../backends/backend.ts';
-import { type BadRow, badRowError, shorten } from '../bad-rows.ts';
-import { columnNames } from '../columns.ts';
+import type { Backend, LoadedFile, RowPlace } from '../backends/backend.ts';
+import { type BadRow, badRowError, MAX_LISTED_ROWS, shorten } from '../bad-rows.ts';
+import { type ColumnNames, columnNames } from '../columns.ts';
 import type { FunnelCounts } from '../funnel.ts';
 import { type CheckedOptions, type TimeUnit, timeUnits } from '../options.ts';
 import { plausibleTime } from './time.ts';
@@ -90,7 +90,7 @@ export async function countDistinct(db: Backend, from: string): Promise<FunnelCo
 }
 
 /**
- * The bad rows of table `raw`, in order.
+ * The bad rows of table `raw`, in order, `MAX_LISTED_ROWS` of them at most.
  *
  * @throws DataError at the first if none is allowed.
  */
@@ -100,25 +100,23 @@ export async function findBadRows(
   unit: TimeUnit | undefined,
   options: CheckedOptions,
 ): Promise<BadRow[]> {
-  const limit = options.onBadRow === 'fail' ? 'LIMIT 1' : '';
-  const rows = await db.rows(`
-    SELECT pos, record, problem, CASE problem WHEN 'time' THEN time_text END AS value
-    FROM judged WHERE problem IS NOT NULL ORDER BY pos ${limit}`);
+  const rows = await problemRows(db, options.onBadRow === 'fail' ? 1 : MAX_LISTED_ROWS);
   const found: BadRow[] = [];
   const columns = columnNames(options);
   const expected = expectations(unit, options);
-  for (const { file, firstRow, endRow, locate } of files) {
-    const own = rows.filter(({ pos }) => Number(pos) >= firstRow && Number(pos) < endRow);
-    const places = own.map(({ pos, record }) => ({ pos: Number(pos), record: numberOrNone(record) }));
-    const lines = own.length === 0 ? [] : await locate(places);
+  let at = 0;
+  for (const { file, endRow, locate } of files) {
+    const from = at;
+    while (at < rows.length && (rows[at] as ProblemRow).pos < endRow) at++;
+    const own = rows.slice(from, at);
+    const lines = own.length === 0 ? [] : await locate(own);
     for (const [index, { problem, value }] of own.entries()) {
-      const name = problem as keyof typeof columns;
       found.push({
         file,
         row: lines[index] ?? 0,
-        column: columns[name] ?? '',
-        value: shorten(String(value ?? '')),
-        expected: expected[name],
+        column: columns[problem] ?? '',
+        value,
+        expected: expected[problem],
       });
     }
   }
@@ -126,8 +124,30 @@ export async function findBadRows(
   return found;
 }
 
-function numberOrNone(value: unknown): number | undefined {
-  return value === null || value === undefined ? undefined : Number(value);
+/** A row of table `judged` with a problem. */
+interface ProblemRow extends RowPlace {
+  readonly problem: keyof ColumnNames;
+  readonly value: string;
+}
+
+/** The first rows with a problem: by way of chunks, between which signals are heard. */
+async function problemRows(db: Backend, limit: number): Promise<ProblemRow[]> {
+  const rows: ProblemRow[] = [];
+  const chunks = db.chunks(`
+    SELECT pos, CAST(record AS BIGINT) AS record, problem,
+      CASE problem WHEN 'time' THEN CAST(time_text AS STRING) END AS value
+    FROM judged WHERE problem IS NOT NULL ORDER BY pos LIMIT ${limit}`);
+  for await (const chunk of chunks) {
+    for (const [pos, record, problem, value] of chunk.getRows()) {
+      rows.push({
+        pos: Number(pos),
+        record: record === null ? undefined : Number(record),
+        problem: problem as ProblemRow['problem'],
+        value: shorten(String(value ?? '')),
+      });
+    }
+  }
+  return rows;
 }
 
 function expectations(

@@ -3,7 +3,7 @@ import { ArrowError } from '@gru4rec/arrow-ipc';
 import { DataError } from '@gru4rec/sessions';
 import { type DuckDb, quote } from '../backends/duckdb.ts';
 import { failureOf } from '../backends/failure.ts';
-import { type BadRow, badRowError } from '../bad-rows.ts';
+import { type BadRowList, badRowError } from '../bad-rows.ts';
 import { copyClean } from '../clean-copy.ts';
 import { type ColumnNames, columnNames } from '../columns.ts';
 import type { InputFile } from '../input-file.ts';
@@ -40,32 +40,31 @@ export interface Loading {
   /** A folder for a copy. */
   readonly scratch: string;
   readonly integers: IntegerColumns;
+  /** Added to. */
+  readonly badRows: BadRowList;
 }
 
 /**
  * Appends a file to table `raw`. DuckDB reads it by its strict rules; a file that it refuses, or would read by other
  * rules than ours, is read again by ours, which find every bad row and its line, and DuckDB reads the clean copy.
  *
- * @returns the bad rows.
  * @throws DataError at a missing column, at a file DuckDB cannot read, and at the first bad row if none is allowed.
  */
 export async function loadFile(
   db: DuckDb,
   input: InputFile,
-  { options, scratch, integers }: Loading,
-): Promise<BadRow[]> {
+  { options, scratch, integers, badRows }: Loading,
+): Promise<void> {
   const columns = columnNames(options);
   if (isDelimited(input)) checkColumns(input, input.header, columns);
-  if (await isLoaded(db, input, columns, integers)) return [];
-  const badRows: BadRow[] = [];
+  if (await isLoaded(db, input, columns, integers)) return;
   const clean = await copyClean(input, join(scratch, 'clean'), (row) => {
     if (options.onBadRow === 'fail') throw badRowError(row);
-    badRows.push(row);
+    badRows.add(row);
   });
   await load(db, clean, columns, integers).catch((cause: unknown) => {
     throw isRefusal(cause) ? unreadable(input, cause) : cause;
   });
-  return badRows;
 }
 
 /** Whether DuckDB took it as it is. */

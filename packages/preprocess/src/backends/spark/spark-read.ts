@@ -1,5 +1,5 @@
 import { DataError } from '@gru4rec/sessions';
-import { type BadRow, badRowError, shorten } from '../../bad-rows.ts';
+import { type BadRow, type BadRows, badRowError, MAX_LISTED_ROWS, shorten } from '../../bad-rows.ts';
 import type { CheckedOptions } from '../../options.ts';
 import type { LoadedFile, LoadedLog } from '../backend.ts';
 import { fileOf, openSparkInput, type SparkInput } from './spark-input.ts';
@@ -84,19 +84,20 @@ async function unreadableRows(
   spark: SparkSql,
   files: readonly LoadedFile[],
   { onBadRow }: CheckedOptions,
-): Promise<BadRow[]> {
-  const limit = onBadRow === 'fail' ? 'LIMIT 1' : '';
-  const found = await spark.rows(
-    `SELECT pos, fault, shown FROM (${rows('fault IS NOT NULL')}) ORDER BY pos ${limit}`,
-  );
+): Promise<BadRows> {
+  const limit = onBadRow === 'fail' ? 1 : MAX_LISTED_ROWS;
+  const from = `(${rows('fault IS NOT NULL')})`;
+  const found = await spark.rows(`SELECT pos, fault, shown FROM ${from} ORDER BY pos LIMIT ${limit}`);
   let at = 0;
-  const badRows = found.map((row): BadRow => {
+  const listed = found.map((row): BadRow => {
     const pos = Number(row['pos']);
     while (pos >= (files[at]?.endRow ?? Number.POSITIVE_INFINITY)) at++;
     const { file = '', firstRow = 0 } = files[at] ?? {};
     const value = shorten(String(row['shown'] ?? ''));
     return { file, row: pos - firstRow + 1, column: '', value, expected: String(row['fault']) };
   });
-  if (onBadRow === 'fail' && badRows[0] !== undefined) throw badRowError(badRows[0]);
-  return badRows;
+  if (onBadRow === 'fail' && listed[0] !== undefined) throw badRowError(listed[0]);
+  if (listed.length < limit) return { listed, count: listed.length };
+  const [total] = await spark.rows(`SELECT count(*) AS count FROM ${from}`);
+  return { listed, count: Number(total?.['count']) };
 }

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type BadRow, BadRowList, writeBadRows } from '../src/bad-rows.ts';
+import { testFolder } from './folder.ts';
+
+const folder = testFolder();
+const row = (number: number): BadRow => ({
+  file: 'log.csv',
+  row: number,
+  column: '',
+  value: 'a\tb',
+  expected: '3 columns',
+});
+
+describe('BadRowList', () => {
+  it('lists as many rows as it may and counts the others', async () => {
+    const rows = new BadRowList(2);
+    for (const number of [2, 3, 4, 5]) rows.add(row(number));
+    expect([rows.count, rows.listed]).toEqual([4, [row(2), row(3)]]);
+    const path = join(folder, 'bad-rows.tsv');
+    await writeBadRows(path, rows);
+    expect(readFileSync(path, 'utf8').split('\n')).toEqual([
+      'file\trow\tcolumn\tvalue\texpected',
+      'log.csv\t2\t\ta\\tb\t3 columns',
+      'log.csv\t3\t\ta\\tb\t3 columns',
+      '\t\t\t\tand 2 rows more',
+      '',
+    ]);
+  });
+});
