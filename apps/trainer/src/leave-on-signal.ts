@@ -42,13 +42,20 @@ export function leaveBy(signal: StopSignal): never {
 }
 
 /**
- * Until it is undone, a signal to stop ends the process by way of its `exit` listeners, which remove what is
- * half-written. For work that does not block the event loop: elsewhere the signal would wait.
+ * Until it is undone, a signal to stop ends the process: after its `exit` listeners, which remove what is half-written,
+ * it dies of the signal, because an exit waits for what other threads are at. For work that does not block the event
+ * loop: elsewhere the signal would wait.
  *
  * @returns what undoes it.
  */
 export function leaveOnSignal(): () => void {
-  return hearSignals(leaveBy);
+  const undo = hearSignals((signal) => {
+    undo();
+    // Windows has no such death: there the exit waits.
+    if (process.platform !== 'win32') process.once('exit', () => process.kill(process.pid, signal));
+    leaveBy(signal);
+  });
+  return undo;
 }
 
 /** Leaves signals to stop to another process, which the terminal sends them to as well. */

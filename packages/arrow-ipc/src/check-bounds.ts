@@ -9,6 +9,10 @@ export const TAIL_BYTES = 10;
 const BLOCK_BYTES = 24;
 /** Fields of a schema, nested ones included: those of our files have five. */
 const MAX_FIELDS = 64;
+/** The Arrow library reads a field within a field by calling itself. */
+const MAX_DEPTH = 100;
+/** What lists the batches of a file: of a million batches, 24 MB. */
+const MAX_FOOTER_BYTES = 2 ** 26;
 
 /**
  * Checks that what the metadata of an Arrow IPC file counts has room in the file: blocks, fields, rows, buffers. The
@@ -50,6 +54,7 @@ export interface Block {
 /** @throws RangeError if a footer of this length does not fit a file of this size. */
 export function checkFooterLength(length: number, size: number): void {
   if (length < 4 || length > size - TAIL_BYTES - MAGIC.length) throw new RangeError('its footer has no room');
+  if (length > MAX_FOOTER_BYTES) throw new RangeError(`its footer has more than ${MAX_FOOTER_BYTES} bytes`);
 }
 
 /**
@@ -93,17 +98,22 @@ export function checkPrefix(marker: number, length: number, metadata: number): n
   throw new RangeError('a record batch is not where its footer says');
 }
 
-/** @throws RangeError if it has too many fields, or lists without room. */
+/** @throws RangeError if it has too many fields, or too deep ones, or lists without room. */
 export function checkSchema(bytes: FlatBuffer, schema: number, maxFields: number): void {
   bytes.vector(schema, 2, 4);
   const endianness = bytes.field(schema, 0);
   if (endianness !== 0 && bytes.int16(endianness) !== 0) throw new RangeError('its numbers are big-endian');
-  const open = [...bytes.tables(schema, 1)];
   let fields = 0;
-  for (let field = open.pop(); field !== undefined; field = open.pop()) {
-    if (++fields > maxFields) throw new RangeError(`its schema has more than ${maxFields} fields`);
-    bytes.vector(field, 6, 4);
-    open.push(...bytes.tables(field, 5));
+  const fieldsIn = (table: number, slot: number): number[] => {
+    fields += bytes.vector(table, slot, 4).count;
+    if (fields > maxFields) throw new RangeError(`its schema has more than ${maxFields} fields`);
+    return bytes.tables(table, slot);
+  };
+  let level = fieldsIn(schema, 1);
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) throw new RangeError(`its schema is nested more than ${MAX_DEPTH} deep`);
+    for (const field of level) bytes.vector(field, 6, 4);
+    level = level.flatMap((field) => fieldsIn(field, 5));
   }
 }
 

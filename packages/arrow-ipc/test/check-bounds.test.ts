@@ -2,6 +2,7 @@ import {
   Field,
   Float32,
   List,
+  Schema,
   Table,
   tableFromArrays,
   tableToIPC,
@@ -9,7 +10,8 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { checkArrowBounds } from '../src/check-bounds.ts';
+import { checkArrowBounds, checkSchema } from '../src/check-bounds.ts';
+import { FlatBuffer } from '../src/flat-buffer.ts';
 
 const list = new List(new Field('item', new Float32(), true));
 const batchOf = (names: string[], values: number[]) =>
@@ -85,5 +87,26 @@ describe('checkArrowBounds', () => {
     expect(() => checkArrowBounds(bytes)).toThrow('its schema has more than 64 fields');
     const fewer = tableToIPC(tableFromArrays(Object.fromEntries(columns.slice(1))), 'file');
     expect(() => checkArrowBounds(fewer)).not.toThrow();
+  });
+});
+
+/** The metadata of a schema of one column that is nested so deep; the message's header is its second field. */
+function nested(depth: number): FlatBuffer {
+  let field = new Field<Float32 | List>('item', new Float32(), true);
+  for (let level = 1; level < depth; level++) field = new Field('item', new List(field), true);
+  const bytes = tableToIPC(new Table(new Schema([field])), 'stream');
+  return new FlatBuffer(bytes.subarray(8));
+}
+
+describe('checkSchema', () => {
+  it('refuses fields that are nested deeper than the Arrow library can read', () => {
+    const check = (depth: number) => {
+      const bytes = nested(depth);
+      checkSchema(bytes, bytes.table(bytes.root, 2), 10_000);
+    };
+    expect(() => check(100)).not.toThrow();
+    for (const depth of [101, 1000]) {
+      expect(() => check(depth)).toThrow('its schema is nested more than 100 deep');
+    }
   });
 });

@@ -11,13 +11,16 @@ import {
 } from 'apache-arrow';
 import { timestampText } from './timestamp-text.ts';
 
+/** As of a line of JSON. */
+const MAX_TEXT_BYTES = 16 << 20;
+
 /** What a column of an Arrow file is to DuckDB, which casts numbers with fractions to text as it does those of Parquet. */
 export type ArrowColumnType = 'VARCHAR' | 'FLOAT' | 'DOUBLE';
 /** A value of such a column. */
 export type ArrowValue = string | number | null;
 
-/** The value at a row that is not null; the row is one of the data's. */
-type ValueAt = (row: number) => ArrowValue;
+/** The value at a row; the row is one of the data's. */
+export type ValueAt = (row: number) => ArrowValue;
 
 /** @returns undefined where a column is neither texts nor numbers nor times. */
 export function columnTypeOf(type: DataType): ArrowColumnType | undefined {
@@ -50,12 +53,9 @@ function isText(type: DataType): boolean {
  * The values of a part of a column.
  *
  * @param dictionaries - the values of dictionaries that were read already; added to.
- * @throws ArrowError if the column has fewer values than rows, or texts that are not UTF-8.
+ * @throws ArrowError if the column has fewer values than rows; what is returned, at a text that is too long or not UTF-8.
  */
-export function columnValues(
-  data: Data,
-  dictionaries: WeakMap<Vector, ArrowValue[]>,
-): (row: number) => ArrowValue {
+export function columnValues(data: Data, dictionaries: WeakMap<Vector, ValueAt>): ValueAt {
   const valueAt = DataType.isDictionary(data.type)
     ? dictionaryValues(data as Data<Dictionary>, dictionaries)
     : plainValues(data);
@@ -93,24 +93,33 @@ function dayOf(time: string): string {
   return time.replace(/ \d\d:\d\d:\d\d(\.\d+)?$/, '');
 }
 
-function dictionaryValues(data: Data<Dictionary>, dictionaries: WeakMap<Vector, ArrowValue[]>): ValueAt {
+function dictionaryValues(data: Data<Dictionary>, dictionaries: WeakMap<Vector, ValueAt>): ValueAt {
   const { values: indices, dictionary } = data;
   need(indices.length, data.length);
   if (dictionary === undefined) throw new ArrowError('a dictionary is missing');
-  const values = dictionaries.get(dictionary) ?? allValues(dictionary);
-  dictionaries.set(dictionary, values);
-  return (row) => {
-    const value = values[Number(indices[row])];
-    if (value === undefined) throw new ArrowError('a dictionary has no such value');
-    return value;
-  };
+  const entryAt = dictionaries.get(dictionary) ?? entriesOf(dictionary);
+  dictionaries.set(dictionary, entryAt);
+  return (row) => entryAt(Number(indices[row]));
 }
 
-function allValues(dictionary: Vector): ArrowValue[] {
-  return dictionary.data.flatMap((data) => {
-    const valueAt = columnValues(data, new WeakMap());
-    return Array.from({ length: data.length }, (_, row) => valueAt(row));
-  });
+/** Entries are read when a row needs them: a dictionary may be as large as a batch, and be used nowhere. */
+function entriesOf(dictionary: Vector): ValueAt {
+  const parts: { from: number; end: number; valueAt: ValueAt }[] = [];
+  let end = 0;
+  for (const data of dictionary.data) {
+    parts.push({ from: end, end: end + data.length, valueAt: columnValues(data, new WeakMap()) });
+    end += data.length;
+  }
+  const entries = new Map<number, ArrowValue>();
+  return (index) => {
+    const known = entries.get(index);
+    if (known !== undefined) return known;
+    const part = parts.find((part) => index < part.end);
+    if (part === undefined || !(index >= 0)) throw new ArrowError('a dictionary has no such value');
+    const entry = part.valueAt(index - part.from);
+    entries.set(index, entry);
+    return entry;
+  };
 }
 
 function textValues(data: Data): ValueAt {
@@ -138,6 +147,7 @@ function viewValues(views: Uint8Array, buffers: readonly Uint8Array[]): ValueAt 
 }
 
 function decode(bytes: Buffer, start: number, end: number): string {
+  if (end - start > MAX_TEXT_BYTES) throw new ArrowError(`a text of more than ${MAX_TEXT_BYTES >> 20} MiB`);
   if (!(start >= 0 && end >= start && end <= bytes.length)) throw new ArrowError('a text has no room');
   const text = bytes.toString('utf8', start, end);
   // A text may hold the character that stands for what is none.

@@ -4,6 +4,7 @@ import { DataError } from '@gru4rec/sessions';
 import { type LineKeys, lineKeys } from './columns.ts';
 import { detectFormat, PARQUET_MARK } from './detect-format.ts';
 import type { CheckedOptions, InputFormat } from './options.ts';
+import { checkParquetFooter } from './parquet-footer.ts';
 import { parseHeader } from './records.ts';
 import { unpack } from './unpack.ts';
 
@@ -41,6 +42,7 @@ export async function openInput(file: string, scratch: string, options: CheckedO
   }
   const format = options.format ?? detectFormat(head, file);
   const input = { file, path, format, delimiter: '', header: [], keys: lineKeys(options), isClean: false };
+  if (format === 'parquet') await checkParquetFooter(path, file);
   if (format !== 'csv' && format !== 'tsv') return input;
   const line = firstLine(head, file);
   const delimiter = format === 'tsv' ? '\t' : csvDelimiter(line);

@@ -1,8 +1,9 @@
 import type { LineKeys } from './columns.ts';
 
-/** An object that is open at a place of a JSON text, with its keys so far, or a list, which has none. */
+/** An object or list that is open at a place of a JSON text. */
 interface Open {
-  readonly keys: Set<string>;
+  /** Those so far; a set only where there is one, as a text may be nested millions deep. */
+  keys: Set<string> | undefined;
   key: string;
 }
 
@@ -22,11 +23,12 @@ export function repeatedKey(json: string, keys: LineKeys): string | undefined {
       text = json.slice(at, end + 1);
       at = end;
     } else if (character === '{' || character === '[') {
-      open.push({ keys: new Set(), key: '' });
+      open.push({ keys: undefined, key: '' });
     } else if (character === '}' || character === ']') {
       open.pop();
     } else if (character === ':' && place !== undefined) {
       place.key = String(JSON.parse(text));
+      place.keys ??= new Set();
       if (place.keys.has(place.key) && keysRead(open, keys).includes(place.key)) return place.key;
       place.keys.add(place.key);
     }

@@ -24,10 +24,18 @@ export interface DuckDbOptions {
 export class DuckDb {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  /** With those that read chunks. */
+  readonly #connections = new Set<DuckDBConnection>();
+  readonly #interrupt = (): void => {
+    for (const connection of this.#connections) connection.interrupt();
+  };
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance;
     this.#connection = connection;
+    this.#connections.add(connection);
+    // Before the listener that removes the folder which statements write to.
+    process.prependOnceListener('exit', this.#interrupt);
   }
 
   static async open({ directory, memoryLimit, threads }: DuckDbOptions): Promise<DuckDb> {
@@ -76,6 +84,7 @@ export class DuckDb {
   /** The rows as they come, in chunks, on a connection of their own: several may be open at once. */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
     const connection = await this.#instance.connect();
+    this.#connections.add(connection);
     try {
       const result = await connection.stream(sql);
       for (;;) {
@@ -84,6 +93,7 @@ export class DuckDb {
         yield chunk;
       }
     } finally {
+      this.#connections.delete(connection);
       connection.closeSync();
     }
   }
@@ -94,6 +104,7 @@ export class DuckDb {
   }
 
   close(): void {
+    process.off('exit', this.#interrupt);
     this.#connection.closeSync();
     this.#instance.closeSync();
   }

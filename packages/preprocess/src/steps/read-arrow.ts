@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { DOUBLE, type DuckDBAppender, DuckDBDataChunk, FLOAT, VARCHAR } from '@duckdb/node-api';
 import { ArrowError, readArrowBatches } from '@gru4rec/arrow-ipc';
 import type { Data, RecordBatch, Schema, Vector } from 'apache-arrow';
-import { type ArrowColumnType, type ArrowValue, columnTypeOf, columnValues } from '../arrow-values.ts';
+import { type ArrowColumnType, columnTypeOf, columnValues, type ValueAt } from '../arrow-values.ts';
 import { type DuckDb, MAX_CHUNK_ROWS } from '../backends/duckdb.ts';
 import type { ColumnNames } from '../columns.ts';
 import { type InputFile, MAX_COLUMNS } from '../input-file.ts';
@@ -36,7 +37,7 @@ class Staging {
   readonly #db: DuckDb;
   readonly #input: InputFile;
   readonly #columns: ColumnNames;
-  readonly #dictionaries = new WeakMap<Vector, ArrowValue[]>();
+  readonly #dictionaries = new WeakMap<Vector, ValueAt>();
   #names: string[] = [];
   #types: ArrowColumnType[] = [];
   #appender: DuckDBAppender | undefined;
@@ -78,6 +79,8 @@ class Staging {
       this.#appender.appendDataChunk(chunk);
       this.#rows += rows;
       if (this.#rows >= STAGED_ROWS) await this.#move();
+      // A batch may have 2^30 bytes: signals are heard in between.
+      await setImmediate();
     }
   }
 

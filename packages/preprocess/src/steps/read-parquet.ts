@@ -2,6 +2,7 @@ import { DataError } from '@gru4rec/sessions';
 import { type DuckDb, quote } from '../backends/duckdb.ts';
 import type { ColumnNames } from '../columns.ts';
 import { hasParquetMark, type InputFile } from '../input-file.ts';
+import { checkParquetFooter } from '../parquet-footer.ts';
 import { checkColumns, notPlainColumn } from './check-columns.ts';
 import { fileName, identifier } from './sql-names.ts';
 
@@ -52,8 +53,7 @@ export async function findIntegers(
   files: readonly string[],
   columns: ColumnNames,
 ): Promise<IntegerColumns> {
-  const isParquet = await Promise.all(files.map(hasParquetMark));
-  if (!isParquet.every(Boolean)) return { session: false, item: false, time: false };
+  if (!(await areParquet(files))) return { session: false, item: false, time: false };
   const rows = await db
     .rows(`
       SELECT name FROM parquet_schema([${files.map(fileName).join(', ')}]) GROUP BY name
@@ -62,6 +62,18 @@ export async function findIntegers(
     .catch(() => []);
   const has = (name: string) => rows.some((row) => row['name'] === name);
   return { session: has(columns.session), item: has(columns.item), time: has(columns.time) };
+}
+
+/** Whether all are, with sound footers: what is wrong with one is said when it is read. */
+async function areParquet(files: readonly string[]): Promise<boolean> {
+  for (const file of files) {
+    const isSound = await checkParquetFooter(file, file).then(
+      () => true,
+      () => false,
+    );
+    if (!isSound || !(await hasParquetMark(file))) return false;
+  }
+  return true;
 }
 
 function text(name: string): string {
