@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type DuckDBConnection,
   DuckDBDataChunk,
@@ -67,9 +67,17 @@ async function fill(
   folder: string,
   { rowsPerPart, signal, onPart, ...log }: LogPartsOptions & { readonly rowsPerPart: number },
 ): Promise<number> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: '1',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+  });
   const connection = await instance.connect();
   try {
+    await connection.run(`
+      SET allowed_directories = ['${resolve(folder).replaceAll("'", "''")}'];
+      SET enable_external_access = false; SET lock_configuration = true`);
     let [parts, rows] = [0, 0];
     for (const batch of shopLogBatches({ ...log, batchRows: rowsPerPart })) {
       signal?.throwIfAborted();

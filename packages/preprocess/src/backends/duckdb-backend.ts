@@ -38,8 +38,10 @@ export class DuckDbBackend implements Backend {
   static async open(options: CheckedOptions, scratch: string): Promise<DuckDbBackend> {
     const directory = join(scratch, 'duckdb');
     await mkdir(directory);
-    const { memoryLimit, threads } = options;
-    return new DuckDbBackend(await DuckDb.open({ directory, memoryLimit, threads }), options, scratch);
+    const { inputs, testInputs = [], memoryLimit, threads } = options;
+    const files = [...inputs, ...testInputs];
+    const db = await DuckDb.open({ directory, folders: [scratch], files, memoryLimit, threads });
+    return new DuckDbBackend(db, options, scratch);
   }
 
   async read(onFile: (file: string, index: number, count: number) => void): Promise<LoadedLog> {

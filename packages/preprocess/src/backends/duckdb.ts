@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   type DuckDBAppender,
   type DuckDBConnection,
@@ -13,6 +14,10 @@ export const MAX_CHUNK_ROWS = 2048;
 export interface DuckDbOptions {
   /** An empty folder, on the disk that takes what memory cannot. */
   readonly directory: string;
+  /** Folders whose files are read, besides `directory`: a statement cannot reach any other. */
+  readonly folders?: readonly string[];
+  /** Files that are read besides. */
+  readonly files?: readonly string[];
   readonly memoryLimit?: string | undefined;
   readonly threads?: number | undefined;
 }
@@ -38,11 +43,14 @@ export class DuckDb {
     process.prependOnceListener('exit', this.#interrupt);
   }
 
-  static async open({ directory, memoryLimit, threads }: DuckDbOptions): Promise<DuckDb> {
+  static async open(options: DuckDbOptions): Promise<DuckDb> {
+    const { directory, memoryLimit, threads } = options;
     const instance = await DuckDBInstance.create(':memory:', {
       temp_directory: `${directory}/spill`,
       // Nothing is downloaded: what we need is built in.
       autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      allow_community_extensions: 'false',
       // Rows must keep the order of the file they come from.
       preserve_insertion_order: 'true',
       // Memory that is free goes back to the system at once, as the limit does not count it.
@@ -56,6 +64,7 @@ export class DuckDb {
     await connection.run('SET enable_progress_bar_print = false');
     await connection.run('SET enable_progress_bar = true');
     await connection.run('SET progress_bar_time = 0');
+    await connection.run(restrictions(options));
     return new DuckDb(instance, connection);
   }
 
@@ -108,6 +117,21 @@ export class DuckDb {
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
+}
+
+/** From then on, no setting can be changed. */
+function restrictions({ directory, folders = [], files = [] }: DuckDbOptions): string {
+  const list = (paths: readonly string[]) => `[${paths.map((path) => quote(resolve(path))).join(', ')}]`;
+  // A file is looked for by its pattern and opened by its name.
+  const names = files.flatMap((file) => [file, pathPattern(file)]);
+  const paths = names.length === 0 ? '' : `SET allowed_paths = ${list(names)};`;
+  return `SET allowed_directories = ${list([directory, ...folders])}; ${paths}
+    SET enable_external_access = false; SET lock_configuration = true`;
+}
+
+/** A path as DuckDB takes it, which reads `*`, `?` and `[` as patterns. */
+export function pathPattern(path: string): string {
+  return resolve(path).replace(/[*?[]/g, '[$&]');
 }
 
 /** A text as an SQL literal. */

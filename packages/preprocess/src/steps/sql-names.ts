@@ -1,12 +1,11 @@
-import { resolve } from 'node:path';
-import { quote } from '../backends/duckdb.ts';
+import { pathPattern, quote } from '../backends/duckdb.ts';
 
 /** A column's name in SQL. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A file's name as DuckDB takes it, which reads `*`, `?` and `[` as patterns and `~` as the home folder. */
+/** A file's name as an SQL literal. */
 export function fileName(path: string): string {
-  return quote(resolve(path).replace(/[*?[]/g, '[$&]'));
+  return quote(pathPattern(path));
 }

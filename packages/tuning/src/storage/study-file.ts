@@ -26,8 +26,12 @@ INSERT INTO format VALUES ('${FORMAT}', ${FORMAT_VERSION});`;
 const duckDbOptions = {
   // Rows are few; the cores are for the trials.
   threads: '1',
-  // Nothing is downloaded: what we need is built in.
+  // Nothing is downloaded or loaded, and no file but the study's is reached: what we need is built in.
   autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  allow_community_extensions: 'false',
+  enable_external_access: 'false',
+  lock_configuration: 'true',
 };
 
 /** The files that this process has open: DuckDB's lock keeps other processes out, not a second open of its own. */

@@ -78,7 +78,7 @@ async function open(
       },
     );
   }
-  const reader = await DuckDb.open({ directory: join(directory, 'duckdb') });
+  const reader = await DuckDb.open({ directory: join(directory, 'duckdb'), folders: [tables] });
   return new SparkBackend({ spark, reader, tables }, options);
 }
 

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Files below the sources of packages and apps that open a DuckDB database. */
+function openers(): string[] {
+  return ['packages', 'apps'].flatMap((kind) =>
+    readdirSync(join(root, kind)).flatMap((name) => {
+      const source = join(root, kind, name, 'src');
+      return readdirSync(source, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => join(source, file))
+        .filter((file) => readFileSync(file, 'utf8').includes('DuckDBInstance.create('));
+    }),
+  );
+}
+
+describe('DuckDB databases', () => {
+  it('are opened without extensions, files that they need not, and settings that can be changed', () => {
+    const files = openers();
+    expect(files.length).toBeGreaterThanOrEqual(3);
+    for (const file of files) {
+      const source = readFileSync(file, 'utf8');
+      for (const setting of [
+        /autoinstall_known_extensions: 'false'/,
+        /autoload_known_extensions: 'false'/,
+        /allow_community_extensions: 'false'/,
+        /enable_external_access(: 'false'| = false)/,
+        /lock_configuration(: 'true'| = true)/,
+      ]) {
+        expect(source, file).toMatch(setting);
+      }
+    }
+  });
+});
