@@ -121,7 +121,8 @@ export function isInterrupted(path: string, target: string): boolean {
  */
 export function removeContents(path: string): void {
   try {
-    for (const part of parts) rmSync(join(path, part), { recursive: true, force: true });
+    // Again where a thread that is just being stopped still writes there.
+    for (const part of parts) rmSync(join(path, part), { recursive: true, force: true, maxRetries: 5 });
     rmSync(join(path, LOCK_FILE), { force: true });
     rmdirSync(path);
   } catch {
