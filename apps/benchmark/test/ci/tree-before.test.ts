@@ -54,6 +54,8 @@ describe('withTreeOf', () => {
       });
       const [tree] = await once(child, 'message');
       expect([existsSync(tree), worktrees()]).toEqual([true, 2]);
+      // Twice, as by a terminal and by pnpm.
+      child.kill(signal);
       child.kill(signal);
       expect(await once(child, 'close')).toEqual([null, signal]);
       expect([existsSync(tree), worktrees()]).toEqual([false, 1]);
