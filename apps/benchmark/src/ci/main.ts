@@ -20,7 +20,7 @@ await untilSignal(async (signal) => {
       withTreeOf({ root, commit, signal }, async (tree) => {
         await buildTree(tree, { root, signal });
         const trees = { now: join(root, app), before: join(tree, app) };
-        return use((rows) => measureRound(rows, trees, { sliceMs: 12, pairs: 10, signal }));
+        return use((rows) => measureRound(rows, trees, { sliceMs: 20, pairs: 8, signal }));
       }),
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Pair } from '../../src/ci/rounds.ts';
 import { judge, ratioOf } from '../../src/ci/rule.ts';
 
-const PAIRS = 10;
+const PAIRS = 8;
 const RUNS = 2000;
 
 /** Noise of one slice, as a factor of its time. */
