@@ -16,6 +16,7 @@ import { measurePreparation } from './suites/prepare.ts';
 import { measureRecommendations } from './suites/recommend.ts';
 import { measureSampler } from './suites/sampler.ts';
 import { measureScale } from './suites/scale.ts';
+import { measureStarts } from './suites/start.ts';
 import { measureSteps } from './suites/step.ts';
 import { measureStreams } from './suites/stream.ts';
 import { measureSweep } from './suites/sweep.ts';
@@ -136,6 +137,7 @@ async function measureComparisons(settings: Settings, onTurn: (line: string) => 
     recommend: measureRecommendations,
     ids: measureIds,
     stream: measureStreams,
+    start: measureStarts,
   };
   const rows = [];
   for (const [name, measureSuite] of Object.entries(suites)) {

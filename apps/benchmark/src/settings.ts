@@ -17,6 +17,7 @@ const suiteNames = [
   'recommend',
   'ids',
   'stream',
+  'start',
   'sweep',
   'tensorflow',
   'cuda',

@@ -24,7 +24,7 @@ export function useTinyShop(...more: readonly string[]): () => string {
     const arguments_ = ['--input', 'clicks.tsv', '--test-days', '2', '--output', 'data', ...more];
     const { code, stderr } = await runHere(folder, 'prepare', ...arguments_);
     if (code !== 0) throw new Error(stderr);
-  });
+  }, 60_000);
   return () => folder;
 }
 

@@ -1,0 +1,126 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Command, currentSurroundings, npmToolCommand } from '../../../scripts/lib/commands.mjs';
+import { readPins, repositoryRoot } from '../../../scripts/lib/repository.mjs';
+
+/** How the trainer is started from a shell. */
+export const ways: Readonly<Record<string, () => Command | undefined>> = {
+  'npm start': () => {
+    const { file, args } = npmToolCommand('npm', currentSurroundings());
+    return { file, args: [...args, '--silent', '--prefix', repositoryRoot, 'start', '--'] };
+  },
+  'pnpm start': () => {
+    const file = findPnpm();
+    if (file === undefined) return undefined;
+    return { file, args: ['--silent', '--dir', repositoryRoot, '--filter', 'trainer', 'start'] };
+  },
+  'start.mjs': () => ({ file: process.execPath, args: [join(repositoryRoot, 'scripts', 'start.mjs')] }),
+};
+
+/** The pinned pnpm, if npm has it already. */
+function findPnpm(): string | undefined {
+  const { file, args } = npmToolCommand('npx', currentSurroundings());
+  const find = ['--offline', '--yes', '-p', `pnpm@${readPins().pnpmVersion}`, '-c', 'command -v pnpm'];
+  try {
+    return execFileSync(file, [...args, ...find], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** A training run behind a launcher, in a process group that is its own. */
+export class LaunchedTraining {
+  readonly #child: ChildProcess;
+  readonly #output: string;
+  readonly #ended: Promise<number>;
+  #told = '';
+  #onTold = () => {};
+
+  /** @param folder - of the user; holds the dataset `data`. */
+  constructor({ file, args }: Command, folder: string) {
+    this.#output = join(folder, 'model');
+    const settings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32', 'learningRate=0.1'];
+    const train = ['train', '--data', 'data', '--output', 'model', '--overwrite', '--epochs', '1000000'];
+    const child = spawn(file, [...args, ...train, '--checkpoint-every', '60m', ...settings], {
+      cwd: folder,
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#told += text;
+      this.#onTold();
+    });
+    this.#child = child;
+    this.#ended = new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
+    });
+    onTestFinished(() => this.#killAll());
+  }
+
+  /** Waits for the end of so many more epochs. */
+  async epochs(count: number): Promise<void> {
+    const wanted = this.#epochsTold() + count;
+    await new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (this.#epochsTold() >= wanted) resolve();
+      };
+      this.#onTold = look;
+      this.#child.on('close', () => reject(new Error(`The run ended: ${this.#told}`)));
+      look();
+    });
+  }
+
+  /** The processes from the launcher to the run, by their parents. */
+  processes(): number[] {
+    const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+    const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+    const found = [this.#pid];
+    for (const parent of found)
+      found.push(...pairs.filter(([, above]) => above === parent).map(([pid]) => pid));
+    return found;
+  }
+
+  /** Sends a signal to one of `processes()`, or to all of the group. */
+  kill(signal: NodeJS.Signals, target: number | 'group'): void {
+    process.kill(target === 'group' ? -this.#pid : target, signal);
+  }
+
+  /** @returns what the shell of the caller sees as `$?`. */
+  status(): Promise<number> {
+    return this.#ended;
+  }
+
+  /** Waits until no process holds its standard error. */
+  async gone(): Promise<void> {
+    if (this.#child.stderr?.closed) return;
+    await new Promise((resolve) => this.#child.stderr?.on('close', resolve));
+  }
+
+  checkpoints(): string[] {
+    return readdirSync(`${this.#output}.checkpoints`).filter((name) => name.startsWith('step-'));
+  }
+
+  get #pid(): number {
+    if (this.#child.pid === undefined) throw new Error('The launcher did not start');
+    return this.#child.pid;
+  }
+
+  #epochsTold(): number {
+    return this.#told.match(/^epoch \d+ /gm)?.length ?? 0;
+  }
+
+  #killAll(): void {
+    try {
+      process.kill(-this.#pid, 'SIGKILL');
+    } catch {
+      // Gone, as it should be.
+    }
+  }
+}
