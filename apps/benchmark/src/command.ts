@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { EngineUnavailableError } from '@gru4rec/program';
 import type { Device, LoadedTensorFlow } from '@gru4rec/tensorflow-runtime';
+import { reachesGoal } from './comparison.ts';
 import { readEnvironment } from './environment.ts';
 import { UsageError } from './parse-words.ts';
 import { formatReport, type Report } from './report.ts';
@@ -36,8 +37,8 @@ export interface Surroundings {
 
 /**
  * `benchmark [--suite NAME …] [--prototype DIR] [--json FILE] …`.
- * @returns exit status: 0, 1 if this is no moment to measure, an engine cannot run here or a recorded
- *   run was not repeated, 2 if the command makes no sense.
+ * @returns exit status: 0, 1 if this is no moment to measure, an engine cannot run here, a recorded run was not
+ *   repeated or a start took longer than it may, 2 if the command makes no sense.
  */
 export async function runBenchmark(words: readonly string[], surroundings: Surroundings): Promise<number> {
   const { print, complain } = surroundings;
@@ -58,7 +59,9 @@ export async function runBenchmark(words: readonly string[], surroundings: Surro
     if (report.goldens?.some(({ passed }) => !passed)) complain('benchmark: a recorded run was not repeated');
     if (settings.json) writeFileSync(settings.json, `${JSON.stringify(report, undefined, 2)}\n`);
     if (settings.record) print(recordRun(report, surroundings.resultsFolder ?? resultsFolder));
-    return report.goldens?.some(({ passed }) => !passed) ? 1 : 0;
+    const slow = (report.comparisons ?? []).filter((row) => row.suite === 'start' && !reachesGoal(row));
+    for (const { name } of slow) complain(`benchmark: ${name} took longer than it may`);
+    return slow.length > 0 || report.goldens?.some(({ passed }) => !passed) ? 1 : 0;
   } catch (error) {
     const unavailable = error instanceof EngineUnavailableError;
     if (!unavailable && !(error instanceof UsageError)) throw error;
