@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkOutputFile } from '../src/check-output-file.ts';
@@ -16,6 +16,15 @@ describe('checkOutputFile', () => {
     await expect(checkOutputFile(file, false)).rejects.toThrow(
       `The output ${file} is there already. Name another file, or add --overwrite`,
     );
+  });
+
+  it('removes what a killed run left beside the file and of its look at the folder', async () => {
+    const folder = makeFolder();
+    mkdirSync(join(folder, '.shop.work-aaaaaa', 'whole'), { recursive: true });
+    writeFileSync(join(folder, '.shop.work-aaaaaa', 'lock'), '');
+    mkdirSync(join(folder, '.gru4rec-aaaaaa'));
+    await checkOutputFile(join(folder, 'shop'), false);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('refuses a folder, and a place below a file', async () => {

@@ -22,6 +22,16 @@ describe('checkOutputFolder', () => {
     await expect(checkOutputFolder(folder, false)).rejects.toThrow(/holds a model already.*--overwrite/);
   });
 
+  it('gives a model its name that a killed run had not yet given it', async () => {
+    const folder = makeFolder();
+    for (const part of ['whole', 'replaced'])
+      mkdirSync(join(folder, '.m.work-aaaaaa', part), { recursive: true });
+    writeFileSync(join(folder, '.m.work-aaaaaa', 'whole', 'model.json'), '{}');
+    writeFileSync(join(folder, '.m.work-aaaaaa', 'lock'), '');
+    await expect(checkOutputFolder(join(folder, 'm'), false)).rejects.toThrow('holds a model already');
+    expect(readdirSync(folder)).toEqual(['m']);
+  });
+
   it('refuses a folder of other files, whatever may be replaced', async () => {
     const folder = makeFolder();
     writeFileSync(join(folder, 'thesis.txt'), '');

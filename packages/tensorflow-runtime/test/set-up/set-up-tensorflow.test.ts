@@ -61,6 +61,17 @@ describe('setUpTensorFlow from wheel', () => {
     expect(calls().at(-1)).toContain('-rpath,$ORIGIN/../../deps/lib');
   });
 
+  it('removes what a set-up left that was killed, also where the runtime is there and works', async () => {
+    const { folder, run } = useCache();
+    const leftover = join(folder, `.${NAME}.work-aaaaaa`);
+    for (const created of [true, false]) {
+      mkdirSync(join(leftover, 'whole', 'node_modules'), { recursive: true });
+      writeFileSync(join(leftover, 'lock'), '');
+      expect(await run()).toMatchObject({ created });
+      expect(readdirSync(folder)).toEqual([NAME]);
+    }
+  });
+
   it('runs npm without what another npm told its script', async () => {
     const told = ['npm_config_workspace', 'NPM_CONFIG_WORKSPACES', 'npm_config_include_workspace_root'];
     const elsewhere = ['npm_config_prefix', 'npm_config_global', 'npm_config_location'];

@@ -48,6 +48,16 @@ describe('openStudyFile', () => {
     await reopened.close();
   });
 
+  it('removes what a process left that was killed after its new study had its name', async () => {
+    const file = join(folder, 'killed');
+    await (await openStudyFile(file)).close();
+    mkdirSync(join(folder, '.killed.work-aaaaaa', 'whole'), { recursive: true });
+    copyFileSync(file, join(folder, '.killed.work-aaaaaa', 'whole', 'killed'));
+    writeFileSync(join(folder, '.killed.work-aaaaaa', 'lock'), '');
+    await (await openStudyFile(file)).close();
+    expect(readdirSync(folder).filter((name) => name.includes('killed'))).toEqual(['killed']);
+  });
+
   it('refuses a second coordinator of this process, under another name too', async () => {
     const file = join(folder, 'twice');
     const storage = await openStudyFile(file);

@@ -1,0 +1,41 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkReportFolder } from '../../src/comparing/write-reports.ts';
+import { makeFolder } from '../run-trainer.ts';
+
+describe('checkReportFolder', () => {
+  it('takes a new folder, an empty one, and one of an earlier report, and makes none', async () => {
+    const folder = makeFolder();
+    await checkReportFolder(join(folder, 'deep', 'report'));
+    expect(readdirSync(folder)).toEqual([]);
+    mkdirSync(join(folder, 'report'));
+    await checkReportFolder(join(folder, 'report'));
+    for (const name of ['report.html', 'report.md', 'report.json', '.DS_Store']) {
+      writeFileSync(join(folder, 'report', name), '');
+    }
+    await expect(checkReportFolder(join(folder, 'report'))).resolves.toBeUndefined();
+  });
+
+  it('refuses a folder that holds anything else, and a file', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'report.html'), '');
+    writeFileSync(join(folder, 'thesis.tex'), '');
+    await expect(checkReportFolder(folder)).rejects.toThrow(
+      `The output ${folder} holds thesis.tex, which is no file of a report. Name a new folder`,
+    );
+    const file = join(folder, 'thesis.tex');
+    await expect(checkReportFolder(file)).rejects.toThrow(`The report cannot be written in ${file}`);
+  });
+
+  it('ends and removes what a killed run left', async () => {
+    const folder = makeFolder();
+    for (const part of ['whole', 'replaced']) {
+      mkdirSync(join(folder, '.report.work-aaaaaa', part), { recursive: true });
+    }
+    writeFileSync(join(folder, '.report.work-aaaaaa', 'whole', 'report.md'), '');
+    writeFileSync(join(folder, '.report.work-aaaaaa', 'lock'), '');
+    await checkReportFolder(join(folder, 'report'));
+    expect(readdirSync(folder, { recursive: true }).sort()).toEqual(['report', join('report', 'report.md')]);
+  });
+});
