@@ -20,9 +20,9 @@ export const kernelTable = {
     ROW_BLOCK: 'rows',
     CROSS_ENTROPY_PART: 'cross-entropy',
     BPR_MAX_PART: 'bpr-max',
-    RANK_PART: 'ranking',
-    RANK_PRODUCT_ROWS: 'ranking',
-    RANK_PRODUCT_SLOT: 'ranking',
+    RANK_PART: 'rank-counts',
+    RANK_PRODUCT_ROWS: 'rank-product',
+    RANK_PRODUCT_SLOT: 'rank-product',
   },
 
   /**
@@ -131,17 +131,17 @@ export const kernelTable = {
     CONCAT: { file: 'layout', arguments: {
       a: 'read', rowsA: 'i32', b: 'read', out: 'write', rows: 'split', stride: 'bytes' } },
 
-    RANK_SHARES: { file: 'ranking', arguments: {
+    RANK_SHARES: { file: 'rank-counts', arguments: {
       scores: 'read', stride: 'bytes', n: 'split', slots: 'i32', target: 'read', parts: 'scatter' } },
-    RANK_MERGE: { file: 'ranking', arguments: {
+    RANK_MERGE: { file: 'rank-counts', arguments: {
       scores: 'read', stride: 'bytes', n: 'i32', slots: 'i32', target: 'read', parts: 'read', shares: 'i32',
       out: 'write', outStride: 'bytes' } },
-    TOP_SHARES: { file: 'ranking', arguments: {
+    TOP_SHARES: { file: 'top-lists', arguments: {
       scores: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', k: 'i32', parts: 'scatter' } },
-    TOP_MERGE: { file: 'ranking', arguments: {
+    TOP_MERGE: { file: 'top-lists', arguments: {
       parts: 'scatter', shares: 'i32', n: 'i32', slots: 'split', k: 'i32', indices: 'read?', out: 'scatter',
       outStride: 'bytes' } },
-    RANK_PRODUCT: { file: 'ranking', arguments: {
+    RANK_PRODUCT: { file: 'rank-product', arguments: {
       rows: 'rows', n: 'i32', inner: 'i32', hidden: 'read', ldh: 'bytes', bias: 'read', target: 'read',
       slots: 'split', k: 'i32', parts: 'scatter', partBytes: 'bytes', counts: 'scatter', countsStride: 'bytes',
       top: 'scatter', topStride: 'bytes' } },
