@@ -48,10 +48,16 @@ function touch(row: usize, bytes: usize): i32 {
   return x;
 }
 
+/** Bytes of a share's block of summed gradients, and of its list of row addresses. */
+@inline
+export function adagradRowsShareBytes(stride: usize): usize {
+  return (stride + 4) * ROW_BLOCK;
+}
+
 /** Row-sparse update with the gradient's product done block by block, split by distinct rows; rows.ts has the chains. */
 export function adagradRows(count: usize, unique: usize, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, blocks: usize, table: usize, acc: usize, mom: usize, stride: usize, vectors: i32, rate: f32, momentum: f32, epsilon: f32): void {
   const n = load<i32>(count);
-  const block = blocks + (stride + 4) * ROW_BLOCK * shareNumber();
+  const block = blocks + adagradRowsShareBytes(stride) * shareNumber();
   const list = block + stride * ROW_BLOCK;
   let touched = 0;
   const last = hi(n);

@@ -7,9 +7,15 @@ const CEILING: f32 = 1e30;
 const EPSILON: f32 = 1e-24;
 
 /** Rows of `stride` bytes that a share keeps in `parts`: its maximum, then its sums Z, A, R, C; then scratch. */
-export const BPR_MAX_PART: i32 = 11;
+const PART_ROWS: i32 = 11;
 const SUMS: i32 = 1;
 const TOTALS: i32 = 5;
+
+/** Bytes that a share keeps in `parts`. */
+@inline
+export function bprMaxActivateShareBytes(stride: usize): usize {
+  return stride * PART_ROWS;
+}
 
 // BPR-max with its final activation (elu, or linear), value and gradient (region `bpr-max`), in three steps that are
 // split by columns n. scores [n][slots], weight [n], live [slots]; gradient [n][slots] may be `scores`.
@@ -20,7 +26,7 @@ const TOTALS: i32 = 5;
 /** First step: gradient = finalAct(scores), the share's maximum without own columns, targets [slots] = s_bb. */
 export function bprMaxActivate(scores: usize, stride: usize, n: i32, slots: i32, weight: usize, elu: bool, alpha: f32, gradient: usize, targets: usize, parts: usize): void {
   const width = <usize>((slots + 3) >> 2) << 4;
-  const part = parts + stride * BPR_MAX_PART * shareNumber();
+  const part = parts + bprMaxActivateShareBytes(stride) * shareNumber();
   const from = lo(n);
   const to = hi(n);
   for (let o: usize = 0; o < width; o += 16) v128.store(part + o, f32x4.splat(-3e38));
@@ -31,7 +37,7 @@ export function bprMaxActivate(scores: usize, stride: usize, n: i32, slots: i32,
 /** Second step: the share's sums, relative to its own maximum. */
 export function bprMaxMoments(activation: usize, stride: usize, n: i32, slots: i32, weight: usize, targets: usize, parts: usize): void {
   const width = <usize>((slots + 3) >> 2) << 4;
-  const part = parts + stride * BPR_MAX_PART * shareNumber();
+  const part = parts + bprMaxActivateShareBytes(stride) * shareNumber();
   const to = hi(n);
   for (let row: usize = 0; row < 4; row++) memory.fill(part + stride * (SUMS + row), 0, width);
   for (let i = lo(n); i < to; i += BLOCK) moments(activation, stride, i, min(i + BLOCK, to), slots, width, weight, targets, part);
@@ -40,7 +46,7 @@ export function bprMaxMoments(activation: usize, stride: usize, n: i32, slots: i
 /** Third step: the loss from the sums of all shares, and the gradient in place. perSlot[b] = live_b · L_b / batchSize. */
 export function bprMaxGradient(stride: usize, n: i32, slots: i32, weight: usize, live: usize, elu: bool, alpha: f32, bpreg: f32, batchSize: f32, gradient: usize, perSlot: usize, targets: usize, parts: usize): void {
   const width = <usize>((slots + 3) >> 2) << 4;
-  const size = stride * BPR_MAX_PART;
+  const size = bprMaxActivateShareBytes(stride);
   const totals = parts + size * shareNumber() + stride * TOTALS;
   for (let o: usize = 0; o < width; o += 16) {
     let m = v128.load(parts + o);

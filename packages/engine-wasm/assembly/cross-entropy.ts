@@ -2,12 +2,18 @@ import { vexp, vlog } from './math';
 import { hi, lo, shareCount, shareNumber } from './share';
 
 /** Rows of `stride` bytes that a share keeps in `parts`: maximum, Z, Σ weight·s, Σ weight; then scratch. */
-export const CROSS_ENTROPY_PART: i32 = 6;
+const PART_ROWS: i32 = 6;
 const TOTAL: i32 = 1;
 const SUM: i32 = 2;
 const COUNT: i32 = 3;
 const SCALE: i32 = 4;
 const MEAN: i32 = 5;
+
+/** Bytes that a share keeps in `parts`. */
+@inline
+export function crossEntropyExponentialsShareBytes(stride: usize): usize {
+  return stride * PART_ROWS;
+}
 
 /**
  * First half of the weighted softmax cross-entropy (region `cross-entropy`), split by columns n: with s = scores −
@@ -16,7 +22,7 @@ const MEAN: i32 = 5;
  */
 export function crossEntropyExponentials(scores: usize, stride: usize, n: i32, slots: i32, weight: usize, correction: usize, withSum: bool, gradient: usize, targets: usize, parts: usize): void {
   const vectors = (slots + 3) >> 2;
-  const part = parts + stride * CROSS_ENTROPY_PART * shareNumber();
+  const part = parts + crossEntropyExponentialsShareBytes(stride) * shareNumber();
   const from = lo(n);
   const to = hi(n);
   for (let v = 0; v < vectors; v++) {
@@ -45,7 +51,7 @@ export function crossEntropyExponentials(scores: usize, stride: usize, n: i32, s
  */
 export function crossEntropyGradient(stride: usize, n: i32, slots: i32, weight: usize, live: usize, batchSize: f32, smoothing: f32, gradient: usize, perSlot: usize, targets: usize, parts: usize): void {
   const width = <usize>((slots + 3) >> 2) << 4;
-  const size = stride * CROSS_ENTROPY_PART;
+  const size = crossEntropyExponentialsShareBytes(stride);
   const part = parts + size * shareNumber();
   let count: f32 = 0;
   for (let t = 0; t < shareCount(); t++) count += load<f32>(parts + size * t + stride * COUNT);

@@ -98,9 +98,15 @@ export function tn(a: usize, lda: usize, rows: usize, k: i32, out: usize, ldo: u
   tnRange(a, lda, rows, 0, k, out, ldo, lo(m), hi(m), vectors, init, initStride);
 }
 
-/** The same product split by l: each share leaves its own sum in `parts`, m rows of `ldo` bytes a share. */
+/** Bytes of the sum of a share of `tnPart`. */
+@inline
+export function tnPartShareBytes(ldo: usize, m: i32): usize {
+  return ldo * m;
+}
+
+/** The same product split by l: each share leaves its own sum, m rows of `ldo` bytes, in `parts`. */
 export function tnPart(a: usize, lda: usize, rows: usize, k: i32, parts: usize, ldo: usize, m: i32, vectors: i32, zeros: usize): void {
-  const part = parts + ldo * m * shareNumber();
+  const part = parts + tnPartShareBytes(ldo, m) * shareNumber();
   const first = lo(k);
   const last = hi(k);
   if (first < last) tnRange(a, lda, rows, first, last, part, ldo, 0, m, vectors, zeros, 0);
@@ -109,7 +115,7 @@ export function tnPart(a: usize, lda: usize, rows: usize, k: i32, parts: usize, 
 
 /** out[i] = init[i] + Σ over `count` parts, split by rows. */
 export function sumParts(parts: usize, count: i32, out: usize, ldo: usize, m: i32, vectors: i32, init: usize, initStride: usize): void {
-  const size = ldo * m;
+  const size = tnPartShareBytes(ldo, m);
   for (let i = lo(m), end = hi(m); i < end; i++) {
     for (let o: usize = 0; o < <usize>vectors << 4; o += 16) {
       let sum = v128.load(init + initStride * i + o);

@@ -7,7 +7,7 @@ export const BLOCK: i32 = 64;
 // equal, whether one is NaN.
 
 /** Rows of the counts of a share. */
-export const RANK_PART: i32 = 4;
+export const COUNT_ROWS: i32 = 4;
 export const BETTER: i32 = 1;
 export const EQUAL: i32 = 2;
 export const NAN: i32 = 3;
@@ -18,6 +18,12 @@ export function widthOf(slots: i32): usize {
   return <usize>((slots + 3) >> 2) << 4;
 }
 
+/** Bytes of a share's counts. */
+@inline
+export function rankSharesShareBytes(slots: i32): usize {
+  return widthOf(slots) * COUNT_ROWS;
+}
+
 /**
  * First half of `rank-counts`, split by rows: each share counts in `parts` how many of its rows are greater than the
  * target's and how many equal to it. scores [n][slots], target i32 [slots]. A single column lies dense: what its
@@ -25,8 +31,8 @@ export function widthOf(slots: i32): usize {
  */
 export function rankShares(scores: usize, stride: usize, n: i32, slots: i32, target: usize, parts: usize): void {
   const width = widthOf(slots);
-  const part = parts + width * RANK_PART * shareNumber();
-  memory.fill(part, 0, width * RANK_PART);
+  const part = parts + rankSharesShareBytes(slots) * shareNumber();
+  memory.fill(part, 0, width * COUNT_ROWS);
   for (let b = 0; b < slots; b++) {
     const row = load<i32>(target + (<usize>b << 2));
     if (row >= 0) store<f32>(part + (<usize>b << 2), load<f32>(scores + stride * row + (<usize>b << 2)));
@@ -64,7 +70,7 @@ export function rankMerge(scores: usize, stride: usize, n: i32, slots: i32, targ
     let equal = 0;
     let nan = 0;
     for (let t = 0; t < shares; t++) {
-      const p = parts + width * RANK_PART * t + o;
+      const p = parts + rankSharesShareBytes(slots) * t + o;
       better += load<i32>(p + width * BETTER);
       equal += load<i32>(p + width * EQUAL);
       nan |= load<i32>(p + width * NAN);

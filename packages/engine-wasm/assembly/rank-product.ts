@@ -1,13 +1,11 @@
 import { INIT_SPLAT } from './generated/choices';
 import { nn } from './products';
-import { BETTER, BLOCK, countBlock, EQUAL, firstNaN, NAN, RANK_PART, widthOf, writeCounts } from './rank-counts';
+import { BETTER, BLOCK, COUNT_ROWS, countBlock, EQUAL, firstNaN, NAN, widthOf, writeCounts } from './rank-counts';
 import { hi, lo, shareNumber } from './share';
-import { fillUp, listBlock, listBytes, listOf, startLists } from './top-lists';
+import { fillUp, listBlock, listBytes, listOf, startLists, topSharesShareBytes } from './top-lists';
 
-/** Rows over its slots that a share of `rankProduct` has beside its matrix and its lists: counts and a block. */
-export const RANK_PRODUCT_ROWS: i32 = RANK_PART + BLOCK;
-/** Bytes of a slot that it has for numbers: of slots, addresses of target rows and their biases. */
-export const RANK_PRODUCT_SLOT: i32 = 12;
+/** Rows over a share's slots for numbers: of slots, addresses of target rows and their biases. */
+const NUMBER_ROWS: i32 = 3;
 
 /** Bytes from one row of the matrix to the next: an odd number of cache lines, so that its columns fall on all sets. */
 @inline
@@ -16,13 +14,23 @@ function matrixStride(width: usize): usize {
 }
 
 /**
+ * Bytes of a share, if it had all slots: numbers, counts, a block of scores, the matrix and the lists; whole cache
+ * lines.
+ */
+export function rankProductShareBytes(inner: i32, slots: i32, k: i32): usize {
+  const width = widthOf(slots);
+  const bytes = width * (NUMBER_ROWS + COUNT_ROWS + BLOCK) + matrixStride(width) * inner + topSharesShareBytes(slots, k);
+  return (bytes + 63) & ~63;
+}
+
+/**
  * `rank-counts` and `top-indices` of scores [n][slots] = rows·hiddenᵀ + bias that are never stored whole: a block of
  * rows is ranked while it is in the nearest cache. The slots that have a target are split, so that idle ones cost
  * nothing and no results are merged. rows: addresses of n rows of `inner` floats; hidden [slots][inner]; bias [n];
  * target i32 [slots]; counts [2][slots]; top i32 [k][slots].
  */
-export function rankProduct(rows: usize, n: i32, inner: i32, hidden: usize, ldh: usize, bias: usize, target: usize, slots: i32, k: i32, parts: usize, partBytes: usize, counts: usize, countsStride: usize, top: usize, topStride: usize): void {
-  const numbers = parts + partBytes * shareNumber();
+export function rankProduct(rows: usize, n: i32, inner: i32, hidden: usize, ldh: usize, bias: usize, target: usize, slots: i32, k: i32, parts: usize, counts: usize, countsStride: usize, top: usize, topStride: usize): void {
+  const numbers = parts + rankProductShareBytes(inner, slots, k) * shareNumber();
   const live = liveSlots(target, slots, numbers);
   if (shareNumber() == 0) writeIdle(target, slots, k, counts, countsStride, top, topStride);
   const first = lo(live);
@@ -30,13 +38,13 @@ export function rankProduct(rows: usize, n: i32, inner: i32, hidden: usize, ldh:
   if (m <= 0) return;
   const mine = numbers + (<usize>first << 2);
   const width = widthOf(m);
-  const part = numbers + (<usize>((slots + 3) >> 2) << 4) * (RANK_PRODUCT_SLOT / 4);
-  const block = part + width * RANK_PART;
+  const part = numbers + widthOf(slots) * NUMBER_ROWS;
+  const block = part + width * COUNT_ROWS;
   const b = block + width * BLOCK;
   const ldb = matrixStride(width);
   const lists = b + ldb * inner;
   gatherColumns(hidden, ldh, mine, m, inner, b, ldb);
-  memory.fill(part, 0, width * RANK_PART);
+  memory.fill(part, 0, width * COUNT_ROWS);
   startLists(lists, width, m, k);
   targetScores(rows, inner, b, ldb, bias, target, mine, m, width, part, block, numbers + (<usize>slots << 2));
   for (let i = 0; i < n; i += BLOCK) {

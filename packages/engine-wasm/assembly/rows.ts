@@ -2,7 +2,7 @@ import { INIT_VECTOR } from './generated/choices';
 import { nn } from './products';
 import { hi, lo, shareNumber } from './share';
 
-/** Rows a block of the fused row update; must equal the scratch that the compiler plans for it. */
+/** Rows per block of the fused row update. */
 export const ROW_BLOCK: i32 = 64;
 
 /**
@@ -69,13 +69,19 @@ export function rowGradients(from: i32, to: i32, head: usize, next: usize, produ
   }
 }
 
+/** Bytes of a share's list of row addresses. */
+@inline
+export function sumRowGradientsShareBytes(): usize {
+  return <usize>ROW_BLOCK << 2;
+}
+
 /** Summed gradients of all unique rows and zeros up to `capacity`, by which it is split: for optimisers without a kernel. */
 export function sumRowGradients(count: usize, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, list: usize, out: usize, ldo: usize, vectors: i32, capacity: i32): void {
   const first = lo(capacity);
   const last = hi(capacity);
   const n = max(first, min(last, load<i32>(count)));
   memory.fill(out + ldo * n, 0, ldo * (last - n));
-  const own = list + (<usize>ROW_BLOCK << 2) * shareNumber();
+  const own = list + sumRowGradientsShareBytes() * shareNumber();
   for (let from = first; from < n; from += ROW_BLOCK) {
     const to = min(from + ROW_BLOCK, n);
     rowGradients(from, to, head, next, products, sources, k, b, ldb, zeros, own, out + ldo * from, ldo, vectors);

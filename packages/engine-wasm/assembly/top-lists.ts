@@ -10,9 +10,10 @@ export function listBytes(k: i32): usize {
   return (<usize>((k + 3) >> 2) << 4) + 16;
 }
 
+/** Bytes of a share's thresholds and lists. */
 @inline
-function topPartBytes(width: usize, slots: i32, k: i32): usize {
-  return width + <usize>slots * listBytes(k) * 2;
+export function topSharesShareBytes(slots: i32, k: i32): usize {
+  return widthOf(slots) + <usize>slots * listBytes(k) * 2;
 }
 
 /** The first value of a slot's list. */
@@ -27,7 +28,7 @@ export function listOf(part: usize, width: usize, slot: usize, k: i32): usize {
  */
 export function topShares(scores: usize, stride: usize, n: i32, slots: i32, k: i32, parts: usize): void {
   const width = widthOf(slots);
-  const part = parts + topPartBytes(width, slots, k) * shareNumber();
+  const part = parts + topSharesShareBytes(slots, k) * shareNumber();
   startLists(part, width, slots, k);
   for (let i = lo(n), to = hi(n); i < to; i += BLOCK) listBlock(scores, stride, i, min(i + BLOCK, to), width, k, part);
 }
@@ -110,7 +111,7 @@ function insert(list: usize, k: i32, value: f32, row: i32): void {
  */
 export function topMerge(parts: usize, shares: i32, n: i32, slots: i32, k: i32, indices: usize, out: usize, outStride: usize): void {
   const width = widthOf(slots);
-  const bytes = topPartBytes(width, slots, k);
+  const bytes = topSharesShareBytes(slots, k);
   for (let b = lo(slots), end = hi(slots); b < end; b++) {
     const o = <usize>b << 2;
     // The thresholds have served: how much of each list is taken stands there.

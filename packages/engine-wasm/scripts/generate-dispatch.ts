@@ -10,6 +10,7 @@ interface Table {
 
 interface Kernel {
   readonly file: string;
+  readonly share?: readonly string[];
   readonly arguments: Readonly<Record<string, string>>;
 }
 
@@ -56,19 +57,39 @@ function parametersOf(table: Table, kernel: Kernel): Parameter[] {
   });
 }
 
-/** The parameters of a kernel's function, which must be those of the table. */
-function checkedParameters(table: Table, kernel: string, readSource: (file: string) => string): Parameter[] {
-  const { file, arguments: kinds } = table.kernels[kernel] as Kernel;
-  const parameters = parametersOf(table, { file, arguments: kinds });
-  const expected = parameters.map(({ name, type }) => `${name}: ${type}`).join(', ');
-  const name = functionOf(kernel);
-  const declaration = new RegExp(`^export function ${name}\\(([^)]*)\\): void`, 'm');
-  const found = declaration.exec(readSource(file))?.[1];
-  if (found === expected) return parameters;
+/** The name of the function with the bytes of a share. */
+function shareFunctionOf(kernel: string): string {
+  return `${functionOf(kernel)}ShareBytes`;
+}
+
+/** @throws Error if a file has no such function, or with other parameters. */
+function expectFunction(
+  file: { readonly name: string; readonly text: string },
+  name: string,
+  parameters: readonly Parameter[],
+  result: 'void' | 'usize',
+): void {
+  const expected = parameters.map((parameter) => `${parameter.name}: ${parameter.type}`).join(', ');
+  const declaration = new RegExp(`^export function ${name}\\(([^)]*)\\): ${result} `, 'm');
+  const found = declaration.exec(file.text)?.[1];
+  if (found === expected) return;
   const got = found === undefined ? 'none' : `(${found})`;
   throw new Error(
-    `assembly/${file}.ts: expected a function ${name}(${expected}), as the table has ${kernel}; got ${got}`,
+    `assembly/${file.name}.ts: expected a function ${name}(${expected}): ${result}, as the table has it; got ${got}`,
   );
+}
+
+/** The parameters of a kernel's function, which must be those of the table. */
+function checkedParameters(table: Table, kernel: string, readSource: (file: string) => string): Parameter[] {
+  const entry = table.kernels[kernel] as Kernel;
+  const parameters = parametersOf(table, entry);
+  const file = { name: entry.file, text: readSource(entry.file) };
+  expectFunction(file, functionOf(kernel), parameters, 'void');
+  if (entry.share) {
+    const kept = entry.share.flatMap((name) => parameters.filter((parameter) => parameter.name === name));
+    expectFunction(file, shareFunctionOf(kernel), kept, 'usize');
+  }
+  return parameters;
 }
 
 /** The import of each kernel's function, one line per file. */
@@ -106,7 +127,10 @@ export function dispatchSource(
   fingerprint: number,
   readSource: (file: string) => string,
 ): string {
-  const constants = Object.entries(table.constants).map(
+  const shares = Object.entries(table.kernels).flatMap(([kernel, { file, share }]): [string, string][] =>
+    share ? [[`${shareFunctionOf(kernel)} as ${kernel}_SHARE`, file]] : [],
+  );
+  const exported = [...Object.entries(table.constants), ...shares].map(
     ([name, file]) => `export { ${name} } from '../${file}';`,
   );
   const cases = Object.keys(table.kernels).map((kernel, number) => {
@@ -116,7 +140,7 @@ export function dispatchSource(
   return `import { hi, lo } from '../share';
 ${importsOf(table).join('\n')}
 
-${constants.join('\n')}
+${exported.join('\n')}
 /** Identifies the table that this was made from. */
 export const TABLE: i32 = ${fingerprint};
 /** Bytes of an op's record: the kernel's number, who runs it, its arguments. */

@@ -45,10 +45,13 @@ function gradientOf(nodes: readonly Node[], forward: Node): Node | undefined {
   );
 }
 
-/** Memory that the shares of a loss hand to each other: the targets' scores, and some rows of sums a share. */
-function handOver(lowering: Lowering, stride: number, rows: number): { targets: Buffer; parts: Buffer } {
-  const parts = lowering.temporary(lowering.threads * rows * stride);
-  return { targets: lowering.temporary(stride), parts };
+/** Memory that the shares of a loss hand to each other: the targets' scores, and each share's sums. */
+function handOver(
+  lowering: Lowering,
+  kernel: 'CROSS_ENTROPY_EXPONENTIALS' | 'BPR_MAX_ACTIVATE',
+  stride: number,
+): { targets: Buffer; parts: Buffer } {
+  return { parts: lowering.shares(kernel, { stride }), targets: lowering.temporary(stride) };
 }
 
 /** What both steps of every loss get. */
@@ -59,7 +62,7 @@ function extentsOf({ stride, rows, cols }: Layout): { stride: number; n: number;
 const lowerCrossEntropy = pairLowering((lowering, node, gradient, perSlot) => {
   const [scores, weight, live, correction] = node.inputs.map((t) => lowering.dense(t)) as Layout[];
   if (!scores || !weight || !live || !correction) throw new RangeError('cross-entropy: expected four inputs');
-  const handed = handOver(lowering, scores.stride, lowering.constant('CROSS_ENTROPY_PART'));
+  const handed = handOver(lowering, 'CROSS_ENTROPY_EXPONENTIALS', scores.stride);
   const [batchSize, smoothing] = [Number(node.attributes.batchSize), Number(node.attributes.smoothing)];
   const common = { ...extentsOf(scores), weight, gradient, ...handed };
   lowering.call(
@@ -73,7 +76,7 @@ const lowerCrossEntropy = pairLowering((lowering, node, gradient, perSlot) => {
 const lowerBprMax = pairLowering((lowering, node, gradient, perSlot) => {
   const [scores, weight, live] = node.inputs.map((t) => lowering.dense(t)) as Layout[];
   if (!scores || !weight || !live) throw new RangeError('bpr-max: expected three inputs');
-  const handed = handOver(lowering, scores.stride, lowering.constant('BPR_MAX_PART'));
+  const handed = handOver(lowering, 'BPR_MAX_ACTIVATE', scores.stride);
   const { activation, alpha, bpreg, batchSize } = node.attributes;
   const common = { ...extentsOf(scores), weight, ...handed };
   const finalAct = { elu: activation === 'elu', alpha: Number(alpha ?? 0) };

@@ -69,6 +69,17 @@ export type KernelArguments<K extends KernelName> = {
   readonly [Name in keyof Kernels[K]['arguments']]: ArgumentOf<Kernels[K]['arguments'][Name]>;
 };
 
+/** Kernels whose shares keep sums in memory. */
+export type SharingKernel = {
+  [K in KernelName]: Kernels[K] extends { readonly share: readonly string[] } ? K : never;
+}[KernelName];
+
+/** The arguments by which the bytes of a share go. */
+export type ShareArguments<K extends SharingKernel> = Pick<
+  KernelArguments<K>,
+  Kernels[K]['share'][number] & keyof KernelArguments<K>
+>;
+
 /** What a call says beside its arguments. */
 export type CallDetails = Partial<Pick<Call, 'operations' | 'inPlace'>> & {
   /** The thread that does all; threads split the rows, or the first does all, if not given. */
@@ -119,6 +130,12 @@ export function kernelCall<K extends KernelName>(
     else if (kind === 'split count' || kind === 'all threads') runs = 'all';
   }
   return { kernel, words, touches, runs, ...details };
+}
+
+/** The arguments of a share's size, in the table's order. */
+export function shareWords<K extends SharingKernel>(kernel: K, given: ShareArguments<K>): number[] {
+  const values = given as Readonly<Record<string, unknown>>;
+  return kernelTable.kernels[kernel].share.map((name) => Number(values[name]));
 }
 
 function wordOf(kind: string, value: Given): Word {

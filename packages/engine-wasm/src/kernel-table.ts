@@ -17,17 +17,12 @@ export const kernelTable = {
   constants: {
     GRANULE: 'share',
     SCRATCH_BYTES: 'share',
-    ROW_BLOCK: 'rows',
-    CROSS_ENTROPY_PART: 'cross-entropy',
-    BPR_MAX_PART: 'bpr-max',
-    RANK_PART: 'rank-counts',
-    RANK_PRODUCT_ROWS: 'rank-product',
-    RANK_PRODUCT_SLOT: 'rank-product',
   },
 
   /**
    * The kernels: the file in `assembly/` with the function (`TN_PART` is `tnPart`), and its parameters in order. A
-   * kernel's number is its place in this list.
+   * kernel's number is its place in this list. `share`: each thread's share keeps sums in memory beside the others';
+   * a function (`tnPartShareBytes`) says how many bytes it takes, by these of the arguments.
    */
   kernels: {
     NN: { file: 'products', arguments: {
@@ -36,7 +31,7 @@ export const kernelTable = {
     TN: { file: 'products', arguments: {
       a: 'read', lda: 'bytes', rows: 'rows', k: 'i32', out: 'write', ldo: 'bytes', m: 'split', vectors: 'i32',
       init: 'read', initStride: 'bytes' } },
-    TN_PART: { file: 'products', arguments: {
+    TN_PART: { file: 'products', share: ['ldo', 'm'], arguments: {
       a: 'read rows', lda: 'bytes', rows: 'split rows', k: 'split', parts: 'scatter', ldo: 'bytes', m: 'i32',
       vectors: 'i32', zeros: 'read' } },
     SUM_PARTS: { file: 'products', arguments: {
@@ -91,13 +86,13 @@ export const kernelTable = {
       philox: 'read', stream: 'u32', threshold: 'u32', scale: 'f32', out: 'write', stride: 'bytes', rows: 'split',
       cols: 'i32' } },
 
-    CROSS_ENTROPY_EXPONENTIALS: { file: 'cross-entropy', arguments: {
+    CROSS_ENTROPY_EXPONENTIALS: { file: 'cross-entropy', share: ['stride'], arguments: {
       scores: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', weight: 'read rows', correction: 'read rows',
       withSum: 'bool', gradient: 'write', targets: 'scatter', parts: 'scatter' } },
     CROSS_ENTROPY_GRADIENT: { file: 'cross-entropy', arguments: {
       stride: 'bytes', n: 'split', slots: 'i32', weight: 'read rows', live: 'read', batchSize: 'f32',
       smoothing: 'f32', gradient: 'write', perSlot: 'write first', targets: 'read', parts: 'scatter' } },
-    BPR_MAX_ACTIVATE: { file: 'bpr-max', arguments: {
+    BPR_MAX_ACTIVATE: { file: 'bpr-max', share: ['stride'], arguments: {
       scores: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', weight: 'read rows', elu: 'bool', alpha: 'f32',
       gradient: 'write', targets: 'scatter', parts: 'scatter' } },
     BPR_MAX_MOMENTS: { file: 'bpr-max', arguments: {
@@ -110,7 +105,7 @@ export const kernelTable = {
     UNIQUE_INDICES: { file: 'rows', arguments: {
       indices: 'read', n: 'i32', map: 'write', mapRows: 'i32', cell: 'write', unique: 'write', head: 'write',
       next: 'write', count: 'write' } },
-    SUM_ROW_GRADIENTS: { file: 'rows', arguments: {
+    SUM_ROW_GRADIENTS: { file: 'rows', share: [], arguments: {
       count: 'read', head: 'read', next: 'read', products: 'i32', sources: 'rows', k: 'i32', b: 'read?', ldb: 'bytes',
       zeros: 'read', list: 'scatter', out: 'write', ldo: 'bytes', vectors: 'i32', capacity: 'split' } },
     SUM_SCALAR_GRADIENTS: { file: 'rows', arguments: {
@@ -118,7 +113,7 @@ export const kernelTable = {
     ADAGRAD: { file: 'adagrad', arguments: {
       value: 'write', acc: 'write', mom: 'write?', gradient: 'read rows', rows: 'split', stride: 'bytes',
       rate: 'scalar', momentum: 'f32', epsilon: 'f32' } },
-    ADAGRAD_ROWS: { file: 'adagrad', arguments: {
+    ADAGRAD_ROWS: { file: 'adagrad', share: ['stride'], arguments: {
       count: 'split count', unique: 'read', head: 'read', next: 'read', products: 'i32', sources: 'rows', k: 'i32',
       b: 'read?', ldb: 'bytes', zeros: 'read', blocks: 'scatter', table: 'scatter', acc: 'scatter', mom: 'scatter?',
       stride: 'bytes', vectors: 'i32', rate: 'scalar', momentum: 'f32', epsilon: 'f32' } },
@@ -131,19 +126,19 @@ export const kernelTable = {
     CONCAT: { file: 'layout', arguments: {
       a: 'read', rowsA: 'i32', b: 'read', out: 'write', rows: 'split', stride: 'bytes' } },
 
-    RANK_SHARES: { file: 'rank-counts', arguments: {
+    RANK_SHARES: { file: 'rank-counts', share: ['slots'], arguments: {
       scores: 'read', stride: 'bytes', n: 'split', slots: 'i32', target: 'read', parts: 'scatter' } },
     RANK_MERGE: { file: 'rank-counts', arguments: {
       scores: 'read', stride: 'bytes', n: 'i32', slots: 'i32', target: 'read', parts: 'read', shares: 'i32',
       out: 'write', outStride: 'bytes' } },
-    TOP_SHARES: { file: 'top-lists', arguments: {
+    TOP_SHARES: { file: 'top-lists', share: ['slots', 'k'], arguments: {
       scores: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', k: 'i32', parts: 'scatter' } },
     TOP_MERGE: { file: 'top-lists', arguments: {
       parts: 'scatter', shares: 'i32', n: 'i32', slots: 'split', k: 'i32', indices: 'read?', out: 'scatter',
       outStride: 'bytes' } },
-    RANK_PRODUCT: { file: 'rank-product', arguments: {
+    RANK_PRODUCT: { file: 'rank-product', share: ['inner', 'slots', 'k'], arguments: {
       rows: 'rows', n: 'i32', inner: 'i32', hidden: 'read', ldh: 'bytes', bias: 'read', target: 'read',
-      slots: 'split', k: 'i32', parts: 'scatter', partBytes: 'bytes', counts: 'scatter', countsStride: 'bytes',
+      slots: 'split', k: 'i32', parts: 'scatter', counts: 'scatter', countsStride: 'bytes',
       top: 'scatter', topStride: 'bytes' } },
   },
 } as const;

@@ -136,8 +136,8 @@ function callTn(lowering: Lowering, a: Layout, b: Tensor, out: Layout, start: St
     lowering.call('TN', { ...factors, ...result, ...init }, { operations });
     return;
   }
-  const parts = lowering.temporary(lowering.threads * out.stride * out.rows);
   const { ldo, m, vectors } = result;
+  const parts = lowering.shares('TN_PART', { ldo, m });
   const zeros = lowering.zeros(out.stride);
   lowering.call('TN_PART', { ...factors, parts, ldo, m, vectors, zeros }, { operations });
   lowering.call('SUM_PARTS', { parts, count: lowering.threads, ...result, ...init });

@@ -2,21 +2,13 @@ import type { Node, Tensor } from '@gru4rec/program';
 import type { Layout } from './layout.ts';
 import type { Lowering } from './lowering.ts';
 
-/** Bytes of a row of whole vectors over the columns; a single column lies dense, its sums do not. */
-const widthOf = (cols: number): number => Math.ceil(cols / 4) * 16;
-
-/** Bytes that a share keeps of its best rows: thresholds, then a list a column of values and one of rows. */
-function topPartBytes(cols: number, k: number): number {
-  return widthOf(cols) + cols * 2 * (widthOf(k) + 16);
-}
-
 /** Each share of the rows counts by itself; then the counts are added up. */
 export function lowerRankCounts(lowering: Lowering, node: Node): void {
   if (lowerRankedProduct(lowering, node)) return;
   const [scores, target] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout];
   const out = lowering.allocate(node.outputs[0] as Tensor);
   const { stride, rows: n, cols: slots } = scores;
-  const parts = lowering.temporary(lowering.threads * lowering.constant('RANK_PART') * widthOf(slots));
+  const parts = lowering.shares('RANK_SHARES', { slots });
   const given = { scores, stride, n, slots, target, parts };
   lowering.call('RANK_SHARES', given);
   lowering.call('RANK_MERGE', { ...given, shares: lowering.threads, out, outStride: out.stride });
@@ -28,7 +20,7 @@ export function lowerTopIndices(lowering: Lowering, node: Node): void {
   const [scores, indices] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout?];
   const out = lowering.allocate(node.outputs[0] as Tensor);
   const { rows: k, cols: slots, stride: outStride } = out;
-  const parts = lowering.temporary(lowering.threads * topPartBytes(slots, k));
+  const parts = lowering.shares('TOP_SHARES', { slots, k });
   const { stride, rows: n } = scores;
   lowering.call('TOP_SHARES', { scores, stride, n, slots, k, parts });
   lowering.call('TOP_MERGE', { parts, shares: lowering.threads, n, slots, k, indices, out, outStride });
@@ -88,27 +80,10 @@ function lowerRankedProduct(lowering: Lowering, node: Node): boolean {
   const top = lowering.allocate(ranked.top.outputs[0] as Tensor);
   const { rows: n, cols: inner } = table;
   const { rows: k, cols: slots } = top;
-  const partBytes = rankProductBytes(lowering, { inner, cols: slots, k });
-  const parts = lowering.temporary(lowering.threads * partBytes);
+  const parts = lowering.shares('RANK_PRODUCT', { inner, slots, k });
   const factors = { rows, n, inner, hidden, ldh: hidden.stride, bias };
   const results = { counts, countsStride: counts.stride, top, topStride: top.stride };
   const operations = 2 * n * inner * slots;
-  lowering.call(
-    'RANK_PRODUCT',
-    { ...factors, target, slots, k, parts, partBytes, ...results },
-    { operations },
-  );
+  lowering.call('RANK_PRODUCT', { ...factors, target, slots, k, parts, ...results }, { operations });
   return true;
-}
-
-/** Bytes of a share, were all columns its own; whole cache lines. */
-function rankProductBytes(
-  lowering: Lowering,
-  { inner, cols, k }: { readonly inner: number; readonly cols: number; readonly k: number },
-): number {
-  const width = widthOf(cols);
-  const numbers = (width / 4) * lowering.constant('RANK_PRODUCT_SLOT');
-  const rows = lowering.constant('RANK_PRODUCT_ROWS') * width;
-  const matrix = inner * (width + 128);
-  return Math.ceil((numbers + rows + matrix + topPartBytes(cols, k)) / 64) * 64;
 }

@@ -119,8 +119,7 @@ function adagradRows(
     return;
   }
   const { stride } = value;
-  const bytes = (stride + 4) * lowering.constant('ROW_BLOCK');
-  const blocks = lowering.temporary(lowering.threads * bytes + 64);
+  const blocks = lowering.shares('ADAGRAD_ROWS', { stride });
   const product = productArguments(lowering, source, value);
   const operations = 2 * source.products * source.inner * value.cols;
   lowering.call(
@@ -277,7 +276,7 @@ function sumGradients(lowering: Lowering, gradient: Layout, rows: UniqueRows, so
     lowering.call('SUM_SCALAR_GRADIENTS', { ...common, sources: source.rows });
     return;
   }
-  const list = lowering.temporary(4 * lowering.constant('ROW_BLOCK') * lowering.threads);
+  const list = lowering.shares('SUM_ROW_GRADIENTS', {});
   const product = productArguments(lowering, source, gradient);
   const { stride: ldo } = gradient;
   lowering.call('SUM_ROW_GRADIENTS', { ...common, ...product, list, ldo, vectors: vectorsOf(gradient) });

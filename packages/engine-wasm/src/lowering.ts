@@ -1,7 +1,15 @@
 import type { Node, Program, Shape, Tensor } from '@gru4rec/program';
 import { gradientTensors } from '@gru4rec/program';
 import type { Buffer, Call } from './calls.ts';
-import { type CallDetails, type KernelArguments, kernelCall, type RowList } from './kernel-call.ts';
+import {
+  type CallDetails,
+  type KernelArguments,
+  kernelCall,
+  type RowList,
+  type ShareArguments,
+  type SharingKernel,
+  shareWords,
+} from './kernel-call.ts';
 import type { KernelName } from './kernel-table.ts';
 import { byRows, bytesOf, type Layout, rowBytesOf, strideOf } from './layout.ts';
 import type { KernelConstant, KernelModule } from './module.ts';
@@ -84,6 +92,12 @@ export class Lowering {
 
   temporary(bytes: number): Buffer {
     return { bytes, persistent: false, address: 0 };
+  }
+
+  /** Memory in which each share of a kernel keeps its sums. */
+  shares<K extends SharingKernel>(kernel: K, given: ShareArguments<K>): Buffer {
+    const bytes = this.shared.kernels.shareBytes(kernel, shareWords(kernel, given));
+    return this.temporary(this.threads * bytes);
   }
 
   persistent(bytes: number, fill?: Buffer['fill']): Buffer {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';
 import { EngineUnavailableError } from '@gru4rec/program';
-import { type kernelTable, tableFingerprint } from './kernel-table.ts';
+import { type KernelName, type kernelTable, tableFingerprint } from './kernel-table.ts';
 
 /** Which build of the kernels. */
 export interface KernelBuild {
@@ -21,6 +21,8 @@ export interface KernelModule {
   readonly module: WebAssembly.Module;
   /** Value of an exported constant. */
   constant(name: KernelConstant): number;
+  /** Bytes that a share of a kernel keeps, by what the table has for it. */
+  shareBytes(kernel: KernelName, given: readonly number[]): number;
 }
 
 /** What an instance of the kernels can do with its memory. */
@@ -97,7 +99,9 @@ function compileKernels(build: KernelBuild): KernelModule {
       const global = exports[name];
       return global instanceof WebAssembly.Global ? Number(global.value) : Number.NaN;
     };
-    return { module, constant };
+    const shareBytes = (kernel: KernelName, given: readonly number[]): number =>
+      (exports[`${kernel}_SHARE`] as (...given: readonly number[]) => number)(...given);
+    return { module, constant, shareBytes };
   } catch (cause) {
     throw new EngineUnavailableError('engine-wasm: this runtime cannot compile WebAssembly with SIMD.', {
       cause,

@@ -5,8 +5,8 @@ const source = 'export function scaleRows(x: usize, from: i32, to: i32, by: f32,
 const args = { x: 'write', rows: 'range', by: 'scalar', twice: 'bool' };
 
 /** The dispatch of a table with one kernel, of a file with one function. */
-function dispatchOf(kinds: Record<string, string> = args, text = source): string {
-  const kernels = { SCALE_ROWS: { file: 'scale', arguments: kinds } };
+function dispatchOf(kinds: Record<string, string> = args, text = source, share?: string[]): string {
+  const kernels = { SCALE_ROWS: { file: 'scale', arguments: kinds, ...(share ? { share } : {}) } };
   const table = { kernels, choices: { mode: ['FAST', 'EXACT'] }, constants: { STEP: 'scale' } };
   return dispatchSource(table, 7, () => text);
 }
@@ -42,7 +42,27 @@ describe('dispatchSource', () => {
     ['no such function', args, 'export function other(): void {}'],
   ])('refuses a function with other parameters than the table: %s', (_, kinds, text) => {
     expect(() => dispatchOf(kinds as unknown as Record<string, string>, text)).toThrow(
-      /^assembly\/scale\.ts: expected a function scaleRows\(.*\), as the table has SCALE_ROWS; got /,
+      /^assembly\/scale\.ts: expected a function scaleRows\(.*\): void, as the table has it; got /,
+    );
+  });
+});
+
+describe('dispatchSource for a kernel whose shares keep sums', () => {
+  const shareBytes = 'export function scaleRowsShareBytes(x: usize, twice: bool): usize {}';
+
+  it('exports the function with the bytes of a share', () => {
+    const text = `${source}\n${shareBytes}`;
+    expect(dispatchOf(args, text, ['x', 'twice'])).toContain(
+      "export { scaleRowsShareBytes as SCALE_ROWS_SHARE } from '../scale';",
+    );
+  });
+
+  it.each([
+    ['other parameters', `${source}\n${shareBytes}`, ['twice']],
+    ['no such function', source, ['x', 'twice']],
+  ])('refuses a file with %s', (_, text, share) => {
+    expect(() => dispatchOf(args, text, share)).toThrow(
+      /^assembly\/scale\.ts: expected a function scaleRowsShareBytes\(.*\): usize, as the table has it; got /,
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Buffer } from '../src/calls.ts';
-import { kernelCall, numberOf } from '../src/kernel-call.ts';
+import { kernelCall, numberOf, shareWords } from '../src/kernel-call.ts';
 import { type KernelName, kernelTable } from '../src/kernel-table.ts';
 
 const buffer = (): Buffer => ({ bytes: 64, persistent: false, address: 0 });
@@ -71,6 +71,20 @@ describe('kernelCall', () => {
     // @ts-expect-error: no such kernel.
     const unknown: KernelName = 'COPY_COLUMNS';
     expect(unknown in kernelTable.kernels).toBe(false);
+  });
+});
+
+describe('shareWords', () => {
+  it('orders the arguments of the size of a share as the table has them', () => {
+    expect(shareWords('RANK_PRODUCT', { k: 20, slots: 8, inner: 100 })).toEqual([100, 8, 20]);
+    expect(shareWords('SUM_ROW_GRADIENTS', {})).toEqual([]);
+  });
+
+  it('compiles only for kernels with shares, with every argument', () => {
+    // @ts-expect-error: `k` is missing.
+    shareWords('TOP_SHARES', { slots: 8 });
+    // @ts-expect-error: only kernels whose entry has a `share` keep one.
+    expect(() => shareWords('COPY_ROWS', {})).toThrow(TypeError);
   });
 });
 
