@@ -82,6 +82,23 @@ describe('trainer on a full disk', () => {
     expect(contentsOf(disk)).toEqual(before);
   });
 
+  it('demo says so and names the place', async (ctx) => {
+    const disk = smallDisk(ctx, 16);
+    const { code, stderr } = await runHere(
+      folder(),
+      'demo',
+      '--directory',
+      join(disk, 'demo'),
+      '--events',
+      '3000',
+    );
+    expect({ code, line: lastLine(stderr) }).toEqual({
+      code: 1,
+      line: `${join(disk, 'demo', 'clicks.tsv')} cannot be written: ENOSPC: no space left on device, write`,
+    });
+    expect(readdirSync(join(disk, 'demo'))).toEqual([]);
+  });
+
   it('tune says so and leaves no file', async (ctx) => {
     const disk = smallDisk(ctx, 16);
     const { code, stderr } = await tuneInto(join(disk, 'study'));
@@ -101,6 +118,11 @@ const commands: [string, (disk: string) => Promise<Outcome>, RegExp][] = [
     /(Nothing can be written in|cannot be locked).*: EROFS/,
   ],
   ['tune', (disk) => tuneInto(join(disk, 'study')), /^The study cannot be written in .*: EROFS/],
+  [
+    'demo',
+    (disk) => runHere(folder(), 'demo', '--directory', join(disk, 'demo')),
+    /^The demo cannot be written in .*: EROFS/,
+  ],
   ['compare', (disk) => compareInto(join(disk, 'report')), /^The report cannot be written in .*: EROFS/],
 ];
 

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +8,7 @@ import type { Argv } from 'yargs';
 import type { Command } from '../command-table.ts';
 import { compare } from '../comparison.ts';
 import { createEngine } from '../engines.ts';
+import { makeFolder } from '../make-folder.ts';
 import { integer, once } from '../options.ts';
 import { groupDigits, showEvaluation } from '../progress.ts';
 import { readConfig } from '../read-config.ts';
@@ -75,7 +75,9 @@ async function runDemo(args: DemoArguments, terminal: Terminal): Promise<void> {
     string,
     string,
   ];
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder).catch((cause) => {
+    throw new Error(`The demo cannot be written in ${folder}`, { cause });
+  });
   heading(stderr, `1  A shop log of ${groupDigits(events)} clicks`);
   await writeShopLog(log, { events, seed });
   heading(stderr, `2  Sessions, the last ${TEST_DAYS} days for the test`);
