@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type OriginalCode, parseParameterFile, parseParameterString, toConfig } from '@gru4rec/original';
 import type { Argv } from 'yargs';
 import { once } from './options.ts';
+import { MAX_SETTINGS_BYTES, readBoundedText } from './read-bounded.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Hyper-parameters in the spelling of the authors' code. */
@@ -65,7 +65,7 @@ export async function readOriginalParameters(
 }
 
 async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause) => {
+  return readBoundedText(file, MAX_SETTINGS_BYTES).catch((cause) => {
     throw new Error(`The parameter file ${file} cannot be read`, { cause });
   });
 }

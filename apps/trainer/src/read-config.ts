@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { ConfigError, type ModelConfig, parseConfig } from '@gru4rec/model';
+import { MAX_SETTINGS_BYTES, readBoundedText } from './read-bounded.ts';
 
 /**
  * The configuration of a file, with some keys set anew.
@@ -22,7 +22,7 @@ export async function readConfig(
 }
 
 async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((cause) => {
+  const text = await readBoundedText(file, MAX_SETTINGS_BYTES).catch((cause) => {
     throw new Error(`The configuration ${file} cannot be read`, { cause });
   });
   try {

@@ -1,6 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
+import { readBounded } from './read-bounded.ts';
+
+/** Ten million items of 24 characters. */
+const MAX_GROUPS_BYTES = 256 << 20;
 
 /**
  * Reads which group each item is in: CSV in UTF-8, or TSV where the first line holds a tab, with a header and the
@@ -30,7 +33,7 @@ export async function readGroups(file: string): Promise<ReadonlyMap<string, stri
 
 async function readRows(file: string): Promise<string[][]> {
   try {
-    const bytes = await readFile(file);
+    const bytes = await readBounded(file, MAX_GROUPS_BYTES);
     if (!isUtf8(bytes)) throw new Error('expected UTF-8, got other bytes');
     const text = bytes.toString('utf8');
     const delimiter = text.split('\n', 1)[0]?.includes('\t') ? '\t' : ',';

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
+import { openInput } from './read-bounded.ts';
 
 /** A session as a line of a file tells it. */
 export interface SessionLine {
@@ -34,7 +34,9 @@ async function* readLines(file: string): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of createReadStream(file)) {
+    const handle = await openInput(file);
+    // Closes the handle at its end, or when the reader stops.
+    for await (const chunk of handle.createReadStream()) {
       const bytes = chunk as Buffer;
       let start = 0;
       for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {

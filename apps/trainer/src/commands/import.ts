@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readSafetensors } from '@gru4rec/export';
 import { Gru4Rec, type ModelConfig, parseConfig, readItems, type StoredModel } from '@gru4rec/model';
@@ -14,8 +13,12 @@ import {
   withOriginalOptions,
 } from '../original-parameters.ts';
 import { groupDigits } from '../progress.ts';
+import { readBounded } from '../read-bounded.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
+
+/** A model's file is no larger: its tensors are at most 4 GiB. */
+const MAX_WEIGHTS_BYTES = 2 ** 32;
 
 interface ImportArguments extends OriginalArguments {
   safetensors: string | undefined;
@@ -122,7 +125,7 @@ function readWeights(file: string, bytes: Uint8Array, config: ModelConfig): Impo
 }
 
 async function readBytes(file: string): Promise<Uint8Array> {
-  return readFile(file).catch((cause) => {
+  return readBounded(file, MAX_WEIGHTS_BYTES).catch((cause) => {
     throw new Error(`${file} cannot be read`, { cause });
   });
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { configKeys, configProblem, type ModelConfig } from '@gru4rec/model';
 import { type Parameter, parseSpace, type Space, SpaceError } from '@gru4rec/tuning';
+import { MAX_SETTINGS_BYTES, readBoundedText } from '../read-bounded.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What `tune` itself sets: a space that had them would be ignored. */
@@ -52,7 +52,7 @@ function valueProblems(key: string, parameter: Parameter): string[] {
 }
 
 async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((cause) => {
+  const text = await readBoundedText(file, MAX_SETTINGS_BYTES).catch((cause) => {
     throw new UsageError(`The search space ${file} cannot be read`, { cause });
   });
   try {
