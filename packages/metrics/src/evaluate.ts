@@ -26,6 +26,31 @@ export function evaluate(scorer: Scorer, sessions: TestSessions, options: Evalua
 }
 
 /**
+ * Evaluates as {@link evaluate} does, with a pause after each step of the scorer.
+ *
+ * @param pause - what it returns is waited for; what it throws ends the evaluation.
+ * @throws what `evaluate` and `pause` throw.
+ */
+export async function evaluateWithPauses(
+  scorer: Scorer,
+  sessions: TestSessions,
+  { pause, ...options }: EvaluateOptions & { readonly pause: () => Promise<void> | undefined },
+): Promise<Evaluation> {
+  const evaluator = new PartEvaluator(scorer, options);
+  try {
+    const steps = evaluator.steps(sessions);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return joinParts([value], options, scorer.itemCount);
+      const waiting = pause();
+      if (waiting) await waiting;
+    }
+  } finally {
+    evaluator.close();
+  }
+}
+
+/**
  * Evaluates sessions that come part by part, such as the record batches of a file, as {@link evaluate} does all at once
  * and with the same figures and ranks.
  *

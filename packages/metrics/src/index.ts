@@ -7,7 +7,7 @@ export {
   type RankGroup,
 } from './breakdown.ts';
 export { CatalogueCoverage } from './coverage.ts';
-export { evaluate, evaluateParts } from './evaluate.ts';
+export { evaluate, evaluateParts, evaluateWithPauses } from './evaluate.ts';
 export type { Evaluation } from './evaluation.ts';
 export { joinParts } from './joined-parts.ts';
 export { meanIntervals, type RankBootstrapOptions } from './mean-intervals.ts';

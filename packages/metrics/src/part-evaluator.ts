@@ -36,6 +36,20 @@ export class PartEvaluator {
    * @throws TypeError, RangeError if they are wrong, or a score is NaN.
    */
   evaluate(sessions: TestSessions): PartSums {
+    const steps = this.steps(sessions);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
+  }
+
+  /**
+   * Predicts the sessions of a part step by step, for those who look around between two steps.
+   *
+   * @param sessions - as for `evaluate`.
+   * @returns the sums after the last step.
+   */
+  *steps(sessions: TestSessions): Generator<undefined, PartSums, void> {
     checkSessions(this.#scorer, sessions);
     const { protocol = 'next', warmUp = 1, keepRanks, onProgress, onRanks } = this.#options;
     const plan = planPredictions(sessions, { protocol, warmUp, candidates: this.#candidates });
@@ -55,6 +69,7 @@ export class PartEvaluator {
       for (let batch = batcher.next(); batch !== undefined; batch = batcher.next()) {
         walk.take(batch, scoring);
         onProgress?.({ predictions: before + walk.predictions, total: this.#predictions });
+        yield;
       }
     }
     const sums = walk.sums();

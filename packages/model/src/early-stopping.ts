@@ -1,4 +1,4 @@
-import { evaluate, type Scorer, type TestSessions } from '@gru4rec/metrics';
+import { evaluateWithPauses, type Scorer, type TestSessions } from '@gru4rec/metrics';
 import type { Program, Runtime } from '@gru4rec/program';
 import { buildRankStep } from './build-rank-step.ts';
 import { type ModelConfig, stepConfig } from './config.ts';
@@ -58,10 +58,16 @@ export class EarlyStopping {
     this.itemCount = itemCount;
   }
 
-  /** Evaluates the parameters as they are after an epoch, and keeps them if they are the best so far. */
-  observe(epoch: number): ValidationRecord {
+  /**
+   * Evaluates the parameters as they are after an epoch, and keeps them if they are the best so far.
+   *
+   * @param pause - called between two steps of the evaluation; what it throws ends it, and nothing is kept.
+   */
+  async observe(epoch: number, pause: () => Promise<void> | undefined): Promise<ValidationRecord> {
     const slots = validationSlots(this.sessions);
-    const [result] = evaluate(this.scorer(slots), this.sessions, { cutoffs: [CUTOFF], slots }).results;
+    const options = { cutoffs: [CUTOFF], slots, pause };
+    const { results } = await evaluateWithPauses(this.scorer(slots), this.sessions, options);
+    const [result] = results;
     if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');
     const { recall, mrr, ndcg } = result;
     const record = { recall, mrr, ndcg };

@@ -58,6 +58,7 @@ export class EpochRun {
   private readonly parts: EpochParts;
   private readonly samples: Int32Array | undefined;
   private readonly carryOn: Float32Array | undefined;
+  private ended: Standing | undefined;
   private stepsDone: number;
   private lastFinite: number | undefined;
   /** Of the last report. */
@@ -104,7 +105,25 @@ export class EpochRun {
       await setImmediate();
       this.reportedMs = performance.now();
     }
-    return recordOf({ epoch, steps, events, lossSum, seconds: seconds() });
+    const progress = { epoch, steps, events, lossSum, seconds: seconds() };
+    this.ended = this.standing(progress);
+    return recordOf(progress);
+  }
+
+  /**
+   * Lets the event loop turn every tenth of a second, for work between two epochs.
+   * @returns what is to be waited for; it throws TrainingStopped, with a snapshot of the end of the last epoch.
+   */
+  pauseBetween(): Promise<void> | undefined {
+    if (performance.now() - this.reportedMs < REPORT_MS) return undefined;
+    return this.turn();
+  }
+
+  private async turn(): Promise<void> {
+    const { pauses } = this.parts;
+    await setImmediate();
+    this.reportedMs = performance.now();
+    if (this.ended && pauses.stopped) await pauses.pause(this.ended);
   }
 
   /** An epoch's first step, or what was done of the one that was interrupted. */

@@ -51,10 +51,15 @@ export class Pauses {
     this.savedSteps = options.steps;
   }
 
+  /** Whether the signal asks to stop. */
+  get stopped(): boolean {
+    return this.options.signal?.aborted === true;
+  }
+
   /** Whether to pause before the next step, when so many are done. */
   due(steps: number): boolean {
-    const { signal, checkpoint } = this.options;
-    if (signal?.aborted) return true;
+    const { checkpoint } = this.options;
+    if (this.stopped) return true;
     if (!checkpoint || steps === this.savedSteps) return false;
     const { every } = checkpoint;
     if (every.steps !== undefined && steps % every.steps === 0) return true;

@@ -52,7 +52,7 @@ export interface TrainOptions {
    * to the engines' rounding, no longer bit for bit.
    */
   readonly anyEngine?: boolean;
-  /** Stops training between two steps; it is heard every tenth of a second, but not during a validation. */
+  /** Stops training between two steps of it or of a validation; it is heard every tenth of a second. */
   readonly signal?: AbortSignal;
   /** What the bits depend on besides the engine's name; a resumed run must have the same, unless `anyEngine`. */
   readonly engineFacts?: EngineFacts;
@@ -201,7 +201,8 @@ async function runEpochs(
   for (let epoch = first; epoch <= before.epochs + config.nEpochs; epoch++) {
     const trained = await epochRun.run(epoch, options.onStep);
     checkFiniteVariables(runtime, epoch);
-    const record = stopping ? { ...trained, validation: stopping.observe(epoch) } : trained;
+    const validation = await stopping?.observe(epoch, () => epochRun.pauseBetween());
+    const record = validation ? { ...trained, validation } : trained;
     history.push(record);
     options.onEpoch?.(record);
     if (stopping?.over) break;

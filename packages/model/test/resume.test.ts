@@ -1,7 +1,7 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { expectClose } from '@gru4rec/test-support';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { EpochRecord } from '../src/epoch-record.ts';
 import type { Gru4Rec } from '../src/gru4rec.ts';
 import { TrainingStopped } from '../src/pauses.ts';
@@ -100,6 +100,38 @@ describe('train with resume', () => {
   ])('does so with patience, on the engine %s', async (_name, other) => {
     const restless = { learningRate: 0.5, nEpochs: 12, patience: 2, layers: [6] };
     await expectSame(restless, { engine: other, validation: tinyData(9).train });
+  });
+
+  it('goes on from a stop within a validation, which is then repeated', async () => {
+    const config = tinyConfig({ learningRate: 0.5, nEpochs: 4, patience: 2, layers: [6] });
+    const validation = tinyData(9).train;
+    const plain = await train(tinyData(), config, { engine, validation });
+    const stop = new AbortController();
+    const now = vi.spyOn(performance, 'now');
+    onTestFinished(() => now.mockRestore());
+    const snapshots: TrainingSnapshot[] = [];
+    const save = async (snapshot: TrainingSnapshot) => void snapshots.push(snapshot);
+    const options: TrainOptions = {
+      engine,
+      validation,
+      signal: stop.signal,
+      checkpoint: { every: {}, save },
+      // From here on every look at the clock is a second later: the event loop turns after each step.
+      onEpoch() {
+        let ms = performance.now();
+        now.mockImplementation(() => (ms += 1000));
+      },
+      // The next turn is after this step, the one after it within the validation.
+      onStep({ events, eventsPerEpoch }) {
+        if (events === eventsPerEpoch) setImmediate(() => setImmediate(() => stop.abort('SIGTERM')));
+      },
+    };
+    await expect(train(tinyData(), config, options)).rejects.toThrow(TrainingStopped);
+    const [resume] = snapshots;
+    expect(resume?.history).toHaveLength(1);
+    const resumed = await train(tinyData(), config, { engine, validation, ...(resume ? { resume } : {}) });
+    expect(resumed.tensors).toEqual(plain.tensors);
+    expect(timeless(resumed.history)).toEqual(timeless(plain.history));
   });
 
   it('does so where training goes on from a model', async () => {
