@@ -24,7 +24,7 @@ describe('findRuntimes', () => {
       writeRuntime(cache, { version: '2.8.4' }),
     ];
     rmSync(join(writeRuntime(cache, { version: '2.20.0' }), '..', '..', '..', 'runtime.json'));
-    mkdirSync(join(cache, '.building-tensorflow-x'));
+    mkdirSync(join(cache, '.tensorflow-wheel-cpu-2.15.1-linux-x64.work-aaaaaa'));
     mkdirSync(join(cache, 'other'));
     const deep = join(project, 'src', 'deep');
     mkdirSync(deep, { recursive: true });

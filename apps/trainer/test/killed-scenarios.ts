@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readSafetensors } from '@gru4rec/export';
+import { readModel } from '@gru4rec/model';
+import { readDataset } from '@gru4rec/sessions';
+import { writeShopLog } from '@gru4rec/synthetic';
+import { openStudyFile } from '@gru4rec/tuning';
+import type { Scenario } from './killed-runs.ts';
+import { runHere } from './run-trainer.ts';
+
+const tiny = ['--set', 'layers=4', 'batchSize=8', 'nSample=8', 'learningRate=0.1'];
+const trainInto = (output: string, seed: number, ...more: string[]) => [
+  ...['train', '--data', 'given-data', '--output', output, '--epochs', '1', '--seed', String(seed)],
+  ...['--threads', '1', ...more, ...tiny],
+];
+const exportFrom = (model: string, format: string) => [
+  ...['export', '--model', model, '--format', format, '--output', 'out', '--overwrite'],
+];
+const compareAt = (cutoff: number) => [
+  ...['compare', '--data', 'given-data', '--models', 'pop', '--bootstrap', '0'],
+  ...['--cutoffs', String(cutoff), '--output', 'report'],
+];
+const space = { layers: { type: 'choice', options: [[2], [4]] }, nSample: 8, batchSize: 8, nEpochs: 1 };
+
+/** Makes what the scenarios begin with: `given-…`, and the older output of each. */
+export async function makeGiven(folder: string): Promise<void> {
+  const log = { items: 30, days: 10, seed: 3 };
+  await writeShopLog(join(folder, 'given.tsv'), { ...log, events: 600 });
+  await writeShopLog(join(folder, 'given-more.tsv'), { ...log, events: 300, items: 12 });
+  writeFileSync(
+    join(folder, 'given-day.csv'),
+    'SessionId,ItemId,Time\n1,new,2000000000\n1,newer,2000000001\n',
+  );
+  writeFileSync(join(folder, 'given-space.json'), JSON.stringify(space));
+  const days = ['--test-days', '2', '--validation-days', '2'];
+  for (const argv of [
+    ['prepare', '--input', 'given.tsv', ...days, '--output', 'given-data'],
+    trainInto('given-model-1', 1),
+    trainInto('given-model-2', 2),
+    ['export', '--model', 'given-model-2', '--format', 'safetensors', '--output', 'given.safetensors'],
+  ]) {
+    const { code, stderr } = await runHere(folder, ...argv);
+    if (code !== 0) throw new Error(stderr);
+  }
+}
+
+/** Makes the older output of a scenario. */
+export async function makeOlder(folder: string, older: readonly string[]): Promise<void> {
+  const { code, stderr } = await runHere(folder, ...older);
+  if (code !== 0) throw new Error(stderr);
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+async function lookAtModel(folder: string): Promise<'old' | 'new'> {
+  return (await readModel(join(folder, 'model'))).config.seed === 1 ? 'old' : 'new';
+}
+
+async function lookAtSafetensors(folder: string): Promise<'old' | 'new'> {
+  return (await readSafetensors(join(folder, 'out'))).config.seed === 1 ? 'old' : 'new';
+}
+
+/** The configuration is in the graph of ONNX; a SavedModel has the model's parameters. */
+const lookAtGraph = (graph: string) => async (folder: string) => {
+  if (!existsSync(join(folder, 'out'))) return 'none';
+  const bytes = readFileSync(join(folder, 'out', graph));
+  const ids = readFileSync(join(folder, 'out', 'items.json'));
+  if (graph === 'model.onnx' && !bytes.includes(sha256(ids))) throw new Error('ids of another graph');
+  const ofFirst = (await readModel(join(folder, 'given-model-1'))).tensors.find(
+    ({ kind }) => kind === 'table',
+  );
+  const { buffer, byteOffset } = ofFirst?.values ?? new Float32Array(0);
+  return bytes.includes(Buffer.from(buffer, byteOffset, 64)) ? 'old' : 'new';
+};
+
+async function lookAtReport(folder: string): Promise<'old' | 'new' | 'none'> {
+  if (!existsSync(join(folder, 'report'))) return 'none';
+  const texts = ['html', 'md', 'json'].map((kind) =>
+    readFileSync(join(folder, `report/report.${kind}`), 'utf8'),
+  );
+  const isOld = texts.map((text) => /@5\b/.test(text));
+  if (new Set(isOld).size > 1) throw new Error('files of two runs');
+  return isOld[0] ? 'old' : 'new';
+}
+
+async function lookAtStudy(folder: string): Promise<'old' | 'new' | 'none'> {
+  const [study, best] = ['study.duckdb', 'best.json'].map((name) => join(folder, 'study', name));
+  if (best && existsSync(best)) {
+    JSON.parse(readFileSync(best, 'utf8'));
+    return 'new';
+  }
+  if (!study || !existsSync(study)) return 'none';
+  await (await openStudyFile(study)).close();
+  return 'old';
+}
+
+/** A scenario, and the command that makes its older output. */
+export interface KilledCommand extends Scenario {
+  readonly older?: readonly string[];
+}
+
+/** Every command that writes. */
+export const killedCommands = {
+  prepare: {
+    older: ['prepare', '--input', 'given.tsv', '--output', 'data'],
+    argv: ['prepare', '--input', 'given-more.tsv', '--output', 'data', '--overwrite'],
+    outputs: ['data'],
+    look: async (folder) => ((await readDataset(join(folder, 'data'))).itemIds.length > 12 ? 'old' : 'new'),
+  },
+  'prepare --append': {
+    older: ['prepare', '--input', 'given.tsv', '--output', 'data'],
+    argv: ['prepare', '--append', '--input', 'given-day.csv', '--output', 'data'],
+    next: ['prepare', '--append', '--input', 'given-day.csv', '--output', 'data', '--late-sessions', 'keep'],
+    outputs: ['data'],
+    look: async (folder) =>
+      (await readDataset(join(folder, 'data'))).itemIds.indexOf('newer') < 0 ? 'old' : 'new',
+  },
+  train: {
+    older: trainInto('model', 1),
+    argv: trainInto('model', 2, '--overwrite'),
+    outputs: ['model'],
+    look: lookAtModel,
+  },
+  'train --checkpoint-every': {
+    older: trainInto('model', 1),
+    argv: trainInto('model', 2, '--overwrite', '--checkpoint-every', '20'),
+    next: trainInto('model', 2, '--overwrite', '--checkpoint-every', '20', '--resume'),
+    outputs: ['model'],
+    look: lookAtModel,
+  },
+  import: {
+    older: trainInto('model', 1),
+    argv: ['import', '--safetensors', 'given.safetensors', '--output', 'model', '--overwrite'],
+    outputs: ['model'],
+    look: lookAtModel,
+  },
+  'export --format safetensors': {
+    older: exportFrom('given-model-1', 'safetensors'),
+    argv: exportFrom('given-model-2', 'safetensors'),
+    outputs: ['out'],
+    look: lookAtSafetensors,
+  },
+  'export --format onnx': {
+    older: exportFrom('given-model-1', 'onnx'),
+    argv: exportFrom('given-model-2', 'onnx'),
+    outputs: ['out'],
+    look: lookAtGraph('model.onnx'),
+    hasGap: true,
+  },
+  'export --format saved-model': {
+    older: exportFrom('given-model-1', 'saved-model'),
+    argv: exportFrom('given-model-2', 'saved-model'),
+    outputs: ['out'],
+    look: lookAtGraph('saved_model.pb'),
+    hasGap: true,
+  },
+  compare: {
+    older: compareAt(5),
+    argv: compareAt(10),
+    outputs: ['report'],
+    look: lookAtReport,
+    hasGap: true,
+  },
+  tune: {
+    argv: [
+      ...['tune', '--data', 'given-data', '--space', 'given-space.json', '--output', 'study'],
+      ...['--trials', '1', '--parallel', '1', '--threads', '1'],
+    ],
+    outputs: ['study'],
+    look: lookAtStudy,
+    hasGap: true,
+  },
+} satisfies Record<string, KilledCommand>;
