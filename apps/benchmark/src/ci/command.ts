@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import { formatTable, percent } from '../figures.ts';
 import { summarize } from '../measure.ts';
 import { parseWords, UsageError } from '../parse-words.ts';
+import { CiError } from './ci-error.ts';
 import { compareRows, type MeasureRound, type RowFindings } from './compare-rows.ts';
 import type { Reference } from './reference.ts';
 
@@ -18,7 +19,7 @@ export interface CiSurroundings {
 
 /**
  * `ci [--against REF]`: compares the speed of a handful of rows with that of the code before.
- * @returns exit status: 0, 1 if a row is slower or none can be compared, 2 if the command makes no sense.
+ * @returns exit status: 0, 1 if a row is slower or the code cannot be compared, 2 if the command makes no sense.
  */
 export async function runCiCommand(words: readonly string[], surroundings: CiSurroundings): Promise<number> {
   const { print, complain, rows, chooseReference, withReference } = surroundings;
@@ -32,9 +33,9 @@ export async function runCiCommand(words: readonly string[], surroundings: CiSur
     print(`The code before is commit ${commit.slice(0, 12)}: ${reason}.`);
     return report(await withReference(commit, (measure) => compareRows(rows, measure)), surroundings);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof UsageError || error instanceof CiError)) throw error;
     complain(error.message);
-    return 2;
+    return error instanceof UsageError ? 2 : 1;
   }
 }
 

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { CiError } from './ci-error.ts';
 
 /**
  * Runs a program to its end, without output.
  *
  * @param signal - ends it, with all that it started.
- * @throws Error with what it wrote, if it fails or was ended.
+ * @throws CiError with what it wrote, if it fails; the reason of `signal`, if that ended it.
  */
 export async function runProgram(
   [file, ...args]: readonly [string, ...string[]],
@@ -33,7 +34,7 @@ export async function runProgram(
   try {
     const [code] = await once(child, 'close');
     signal.throwIfAborted();
-    if (code !== 0) throw new Error(`ci: ${[file, ...args].join(' ')} failed\n${written.trim()}`);
+    if (code !== 0) throw new CiError(`ci: ${[file, ...args].join(' ')} failed\n${written.trim()}`);
   } finally {
     signal.removeEventListener('abort', kill);
   }

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { CiError } from './ci-error.ts';
 
-/** Asks for the work of a row, `times` times; 0 only makes it ready. */
+/** Asks for the work of a row, `times` times. */
 export interface SideRequest {
   readonly row: string;
   readonly times: number;
@@ -16,9 +17,11 @@ export type SideAnswer = { readonly microseconds: number } | { readonly problem:
 /** One side of a comparison: a process with the code of a tree. */
 export class Side {
   private readonly child: ChildProcess;
+  private readonly signal: AbortSignal;
 
   /** @param benchmark - folder of the benchmark app in the tree. */
   constructor(benchmark: string, signal: AbortSignal) {
+    this.signal = signal;
     // Both sides are loaded by the same tsx: that of this tree.
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
     this.child = fork(join(benchmark, 'src', 'ci', 'side-main.ts'), [], {
@@ -30,13 +33,14 @@ export class Side {
     this.child.on('error', () => {});
   }
 
-  /** @throws Error if the process ended. */
+  /** @throws CiError if the process ended by itself. */
   async run(row: string, times: number): Promise<SideAnswer> {
     const { child } = this;
     const stop = new AbortController();
     try {
-      const ended = once(child, 'close', { signal: stop.signal }).then(([code, signal]) => {
-        throw new Error(`ci: the process of ${row} ended with ${signal ?? code}`);
+      const ended = once(child, 'close', { signal: stop.signal }).then(([code, by]) => {
+        this.signal.throwIfAborted();
+        throw new CiError(`ci: the process of ${row} ended with ${by ?? code}`);
       });
       const answered = once(child, 'message', { signal: stop.signal });
       ended.catch(() => {});

@@ -20,7 +20,7 @@ export interface TreeOptions {
  * Checks a commit out into a temporary worktree, lets `use` work there and removes it, however that ends.
  *
  * @returns what `use` returned.
- * @throws Error if git fails, or what `use` throws.
+ * @throws CiError if git fails, or what `use` throws.
  */
 export async function withTreeOf<T>(
   { root, commit, signal }: TreeOptions,
@@ -45,7 +45,10 @@ function remove(root: string, tree: string): void {
   }
 }
 
-/** Makes a tree ready to run the present rows on its own packages: their modules, kernels and our benchmark. */
+/**
+ * Makes a tree ready to run the present rows on its own packages: their modules, kernels and our benchmark.
+ * @throws CiError if they cannot be installed or built.
+ */
 export async function buildTree(tree: string, { root, signal }: Omit<TreeOptions, 'commit'>): Promise<void> {
   const install = ['install', '--frozen-lockfile', '--prefer-offline', '--ignore-scripts'];
   const pnpm = await pnpmOf(root);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CiError } from '../../src/ci/ci-error.ts';
 import { runCiCommand } from '../../src/ci/command.ts';
 import type { RoundOfRow } from '../../src/ci/rounds.ts';
 import { UsageError } from '../../src/parse-words.ts';
@@ -53,6 +54,18 @@ describe('runCiCommand', () => {
     const { status, err } = await run([], { step: 'no such package' });
     expect([status, err.length]).toEqual([1, 1]);
     expect(err[0]).toContain('the code before can run none of the rows');
+  });
+
+  it('exits with 1 and one line where a row cannot be measured', async () => {
+    const err: string[] = [];
+    const status = await runCiCommand([], {
+      print: () => {},
+      complain: (text) => err.push(text),
+      rows: ['step'],
+      chooseReference: () => ({ commit: '0123', reason: 'it is given' }),
+      withReference: () => Promise.reject(new CiError('ci: step: no kernels')),
+    });
+    expect([status, err]).toEqual([1, ['ci: step: no kernels']]);
   });
 
   it('exits with 2 for a commit that is not there, or an option it does not have', async () => {

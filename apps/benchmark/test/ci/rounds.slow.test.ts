@@ -46,3 +46,9 @@ it('sees that the other side does half the work', async () => {
   if (!measured || 'problem' in measured) throw new Error(`${sampler}: ${measured?.problem}`);
   expect(ratioOf(measured.pairs)).toBeGreaterThan(1.4);
 });
+
+it('refuses a row that the present code cannot run', async () => {
+  await expect(measureRound(['nothing'], { now, before }, { sliceMs: 20, pairs: 1, signal })).rejects.toThrow(
+    'ci: nothing: Error: there is no row nothing',
+  );
+});
