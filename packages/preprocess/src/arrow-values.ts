@@ -173,7 +173,8 @@ function decimalValues({ type, length, values }: Data<Decimal>): ValueAt {
 function decimalText(number: bigint, scale: number): string {
   if (scale <= 0) return String(number * 10n ** BigInt(-scale));
   const digits = String(number < 0n ? -number : number).padStart(scale + 1, '0');
-  return `${number < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+  const fraction = digits.slice(-scale).replace(/0+$/, '');
+  return `${number < 0n ? '-' : ''}${digits.slice(0, -scale)}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
 /** IEEE 754, 16 bits: https://en.wikipedia.org/wiki/Half-precision_floating-point_format. */

@@ -8,6 +8,10 @@ import { type DuckDb, MAX_CHUNK_ROWS } from '../backends/duckdb.ts';
 import type { ColumnNames } from '../columns.ts';
 import { type InputFile, MAX_COLUMNS } from '../input-file.ts';
 import { checkColumns, notPlainColumn } from './check-columns.ts';
+import { numberText } from './number-text.ts';
+
+/** Place of the time among the columns that are read. */
+const TIME = 2;
 
 const duckDbTypes = { VARCHAR, FLOAT, DOUBLE } as const;
 /** So many wait in a table of their own before they are cast to text, batches being as small as they like. */
@@ -99,7 +103,10 @@ class Staging {
 
   async #move(): Promise<void> {
     this.#appender?.flushSync();
-    const texts = this.#types.map((_, index) => `NULLIF(CAST(c${index} AS VARCHAR), '')`);
+    const texts = this.#types.map((type, index) => {
+      const text = `NULLIF(CAST(c${index} AS VARCHAR), '')`;
+      return type === 'VARCHAR' || index === TIME ? text : numberText(text);
+    });
     const event = this.#names.length === 3 ? ', NULL' : '';
     await this.#db.run(`INSERT INTO raw SELECT ${texts.join(', ')}${event}, NULL FROM arrow; TRUNCATE arrow`);
     this.#rows = 0;

@@ -3,6 +3,7 @@ import type { LineKeys } from '../columns.ts';
 import type { InputFile } from '../input-file.ts';
 import { MAX_JSON_BYTES } from '../records.ts';
 import { missingColumns } from './check-columns.ts';
+import { numberText } from './number-text.ts';
 import { fileName } from './sql-names.ts';
 
 /** DuckDB took a file, but not by our rules: `copyClean` decides on each of its lines. */
@@ -54,14 +55,14 @@ function hasRepeated(json: string, keys: readonly string[]): string {
 function flatEvents({ line }: LineKeys): string {
   return `
     INSERT INTO raw
-    SELECT ${line.map((_, index) => scalar(index + 1)).join(', ')}${line.length === 3 ? ', NULL' : ''}, NULL
+    SELECT ${line.map((_, index) => (index === TIME ? scalar(index + 1) : id(index + 1))).join(', ')}${line.length === 3 ? ', NULL' : ''}, NULL
     FROM (SELECT ${valuesAndTypes('json', line)} FROM lines ORDER BY rowid)`;
 }
 
 function nestedEvents({ line, event }: LineKeys, list: string): string {
   return `
     INSERT INTO raw
-    SELECT session, ${event.map((_, index) => scalar(index + 1)).join(', ')}${event.length === 2 ? ', NULL' : ''}, record
+    SELECT session, ${event.map((_, index) => (index === TIME - 1 ? scalar(index + 1) : id(index + 1))).join(', ')}${event.length === 2 ? ', NULL' : ''}, record
     FROM (
       SELECT session, record, ${valuesAndTypes('entry', event)}
       FROM (
@@ -69,12 +70,18 @@ function nestedEvents({ line, event }: LineKeys, list: string): string {
         FROM lines ORDER BY rowid))`;
 }
 
-/** A list or object is no id, as in `scalar`. */
+/** As in `id`. */
 function sessionOf(key: string): string {
   const value = quote(pointer(key));
-  return `CASE WHEN json_type(json, ${value}) NOT IN ('OBJECT', 'ARRAY')
-    THEN NULLIF(json_extract_string(json, ${value}), '') END`;
+  const text = `json_extract_string(json, ${value})`;
+  return `CASE WHEN json_type(json, ${value}) IN ('OBJECT', 'ARRAY') THEN NULL
+    WHEN json_type(json, ${value}) IN ${unchanged} THEN NULLIF(${text}, '') ELSE ${numberText(text)} END`;
 }
+
+/** Place of the time among the keys of an event whose line is not a session. */
+const TIME = 2;
+/** JSON types whose text is the id; the others are those of numbers, and NULL. */
+const unchanged = `('VARCHAR', 'BOOLEAN')`;
 
 /** The events of a line; where there are none, one without values. */
 function eventList(list: string): string {
@@ -91,6 +98,12 @@ function valuesAndTypes(json: string, keys: readonly string[]): string {
 /** A value that is no object or list. */
 function scalar(index: number): string {
   return `CASE WHEN t[${index}] IN ('OBJECT', 'ARRAY') THEN NULL ELSE NULLIF(v[${index}], '') END`;
+}
+
+/** A value that is no object or list, numbers by their value. */
+function id(index: number): string {
+  return `CASE WHEN t[${index}] IN ('OBJECT', 'ARRAY') THEN NULL
+    WHEN t[${index}] IN ${unchanged} THEN NULLIF(v[${index}], '') ELSE ${numberText(`v[${index}]`)} END`;
 }
 
 function pointer(key: string): string {

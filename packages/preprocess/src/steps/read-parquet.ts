@@ -4,6 +4,7 @@ import type { ColumnNames } from '../columns.ts';
 import { hasParquetMark, type InputFile } from '../input-file.ts';
 import { checkParquetFooter } from '../parquet-footer.ts';
 import { checkColumns, notPlainColumn } from './check-columns.ts';
+import { numberText } from './number-text.ts';
 import { fileName, identifier } from './sql-names.ts';
 
 /**
@@ -29,11 +30,11 @@ export async function loadParquet(
   checkPlain(input, types, columns);
   await checkCounts(db, input, columns);
   const { session, item, time, event } = columns;
-  const id = (name: string, isInteger: boolean) => (isInteger ? identifier(name) : text(name));
+  const id = (name: string, isInteger: boolean) => (isInteger ? identifier(name) : idText(name, types));
   await db.run(`
     INSERT INTO raw
     SELECT ${id(session, integers.session)}, ${id(item, integers.item)},
-      ${integers.time ? identifier(time) : timeText(time, types)}, ${event === undefined ? 'NULL' : text(event)}, NULL
+      ${integers.time ? identifier(time) : timeText(time, types)}, ${event === undefined ? 'NULL' : idText(event, types)}, NULL
     FROM ${source}`);
 }
 
@@ -74,6 +75,14 @@ async function areParquet(files: readonly string[]): Promise<boolean> {
     if (!isSound || !(await hasParquetMark(file))) return false;
   }
   return true;
+}
+
+function idText(name: string, types: ReadonlyMap<string, string>): string {
+  return hasFraction(types.get(name) ?? '') ? numberText(text(name)) : text(name);
+}
+
+function hasFraction(type: string): boolean {
+  return /^(FLOAT|DOUBLE|DECIMAL)/.test(type);
 }
 
 function text(name: string): string {

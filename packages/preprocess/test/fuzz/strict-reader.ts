@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import type { TimeUnit } from '../../src/index.ts';
 import type { LogEvent } from '../oracle.ts';
+import { plainNumber } from '../plain-number.ts';
 import { guessTime } from './strict-time.ts';
 
 /** An event as texts. */
@@ -133,12 +134,13 @@ function scalarOf(value: unknown): string {
   if (typeof value !== 'string' || /\p{Surrogate}/u.test(value)) throw new Refusal('no scalar');
   if (!value.startsWith(NUMBER_MARK)) return value;
   const digits = value.slice(1);
-  return /^(-?[1-9]\d*|0)$/.test(digits) ? digits : `~${Number(digits)}`;
+  if (/^-?[1-9]\d*$/.test(digits) || !Number.isFinite(Number(digits))) return digits;
+  return plainNumber(Number(digits));
 }
 
 function rowOf([session, item, time]: readonly string[]): Row {
   if ([session, item, time].includes('')) throw new Refusal('nothing');
-  return { session, item, time: time.replace(/^~/, '') };
+  return { session, item, time };
 }
 
 /**

@@ -5,6 +5,7 @@ import { csvDelimiter } from '../../input-file.ts';
 import type { CheckedOptions, InputFormat } from '../../options.ts';
 import { parseHeader } from '../../records.ts';
 import { checkColumns } from '../../steps/check-columns.ts';
+import { numberText } from '../../steps/number-text.ts';
 import { type DelimitedLayout, delimitedFault, delimitedFields, delimitedValue } from './delimited-sql.ts';
 import { sparkIdentifier, sparkQuote } from './spark-quote.ts';
 import type { SparkSql } from './spark-sql.ts';
@@ -198,7 +199,8 @@ function parquetValue(name: string, type: string, file: string): string {
   }
   const value = sparkIdentifier(name);
   const text = `NULLIF(CAST(${value} AS STRING), '')`;
+  if (/^decimal/.test(type)) return numberText(text);
   if (!/^(float|double)$/.test(type)) return text;
-  // Whole numbers as DuckDB writes them: Java would take an exponent from ten million on.
-  return `CASE WHEN abs(${value}) < 1e15 AND ${value} = floor(${value}) THEN concat(CAST(CAST(${value} AS BIGINT) AS STRING), '.0') ELSE ${text} END`;
+  // Java would take an exponent from ten million on, and not always the fewest digits.
+  return `CASE WHEN abs(${value}) < 1e15 AND ${value} = floor(${value}) THEN CAST(CAST(${value} AS BIGINT) AS STRING) ELSE ${numberText(text)} END`;
 }

@@ -1,0 +1,25 @@
+/**
+ * SQL: the one text of a number as an id, whatever the format and the type that it comes in: its digits without an
+ * exponent, without zeros behind the last one that counts, and without a sign before zero. 1, 1.0 and 1e0 are `1`.
+ *
+ * Written in what DuckDB and Spark share.
+ *
+ * @param text - SQL: a number as text, such as `-1.50`, `1e+21` or `1.0E-5`. What is no number, or NULL, stays as it is.
+ */
+export function numberText(text: string): string {
+  const part = (pattern: string) => `regexp_extract(${text}, '${pattern}', 1)`;
+  const whole = part('^-?([0-9]+)');
+  const digits = `concat(${whole}, ${part('^-?[0-9]+[.]([0-9]+)')})`;
+  const exponent = `coalesce(CAST(NULLIF(${part('[eE][+]?(-?[0-9]+)$')}, '') AS INT), 0)`;
+  const point = `length(${whole}) + ${exponent}`;
+  const plain = `
+    CASE WHEN ${point} >= length(${digits}) THEN concat(${digits}, repeat('0', ${point} - length(${digits})))
+      WHEN ${point} <= 0 THEN regexp_replace(concat('0.', repeat('0', -(${point})), ${digits}), '[.]?0+$', '')
+      ELSE regexp_replace(
+        concat(substring(${digits}, 1, ${point}), '.', substring(${digits}, ${point} + 1)), '[.]?0+$', '') END`;
+  return `
+    CASE WHEN ${text} IS NULL THEN NULL WHEN ${text} = '-0' THEN '0' WHEN regexp_replace(${text}, '^-?[0-9]+$', '') = '' THEN ${text}
+      WHEN ${whole} = '' THEN ${text}
+      WHEN regexp_replace(${digits}, '^0+$', '') = '' THEN '0'
+      ELSE concat(CASE WHEN substring(${text}, 1, 1) = '-' THEN '-' ELSE '' END, ${plain}) END`;
+}
