@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { checkWritable, recover } from '@gru4rec/durable-files';
+import { folderKind } from './folder-kind.ts';
 
 /** What a folder is written for. */
 interface FolderKind {
@@ -30,18 +31,19 @@ export async function checkOutputFolder(
     if (cause.code === 'ENOENT') return [];
     throw new Error(`The output ${directory} is not a folder that can be written`, { cause });
   });
-  if (entries.length > 0) checkReplaceable(directory, entries, overwrite, kind);
+  if (entries.length > 0) await checkReplaceable(directory, entries, overwrite, kind);
   await checkPlace(dirname(directory));
 }
 
-function checkReplaceable(
+async function checkReplaceable(
   directory: string,
   entries: readonly string[],
   overwrite: boolean,
   { marker, content }: FolderKind,
-): void {
+): Promise<void> {
   if (!entries.includes(marker)) {
-    throw new Error(`The output ${directory} holds other files and no ${content}. Name a new folder`);
+    const held = (await folderKind(directory)) ?? 'other files';
+    throw new Error(`The output ${directory} holds ${held} and no ${content}. Name a new folder`);
   }
   if (overwrite) return;
   throw new Error(

@@ -1,11 +1,16 @@
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import yargs, { type ArgumentsCamelCase } from 'yargs';
+import { commandLine } from './command-line.ts';
 import { type Command, commandTable } from './command-table.ts';
 import { describeError } from './describe-error.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { programName } from './surroundings.ts';
 import { type Streams, type Terminal, terminalOn } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
+
+const helpFlags = ['--help', '-h'];
 
 const commandNames = commandTable.map(({ name }) => name);
 
@@ -43,11 +48,14 @@ export async function runCli(argv: readonly string[], streams: Streams): Promise
 async function fail(
   error: unknown,
   argv: readonly string[],
-  { stderr }: Terminal,
+  terminal: Terminal,
   debug = false,
 ): Promise<number> {
+  const { stderr } = terminal;
   const isCommandLine = error instanceof UsageError || (error as Error | undefined)?.name === 'YError';
-  stderr.write(`${withoutTwins(describeError(error))}\n`);
+  const line = withoutTwins(describeError(error));
+  const question = isCommandLine ? await suggestOptions(argv, terminal) : await suggestKeys(error);
+  stderr.write(`${question}${line}\n`);
   if (isCommandLine) stderr.write(`${hint(argv)}\n`);
   else if (debug) stderr.write(`${inspect(error)}\n`);
   return isCommandLine || (await isConfiguration(error)) ? 2 : 1;
@@ -70,15 +78,14 @@ async function nameKept(output: string, { directory, stderr }: Terminal): Promis
 /** Reads a command line without doing what it asks for. */
 async function parse(argv: readonly string[], terminal: Terminal): Promise<Request> {
   checkCommandName(argv);
+  const [first = ''] = argv;
+  if (argv.length === 1 && helpFlags.includes(first)) return { text: overview(), work: undefined };
   let text = '';
   let work: Request['work'];
   const loaded = await loadNamed(argv, terminal);
   const { columns = 100 } = terminal.stdout;
-  const parser = yargs()
-    .scriptName('trainer')
-    .locale('en')
-    .usage('$0 <command>\n\nFrom a log of clicks to an evaluated GRU4Rec.');
-  for (const { name, command, describe } of commandTable) {
+  const parser = yargs().scriptName(programName()).locale('en');
+  for (const { name, command } of commandTable) {
     const { builder = {}, handler } = loaded.get(name) ?? {};
     const postpone = (args: ArgumentsCamelCase<{ output?: unknown }>) => {
       work = async () => {
@@ -86,16 +93,17 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
         if (typeof args.output === 'string') await nameKept(args.output, terminal);
       };
     };
-    parser.command({ command, describe, builder, handler: postpone });
+    // The overview lists them, by groups.
+    parser.command({ command, describe: false, builder, handler: postpone });
   }
   await parser
-    .epilogue('trainer COMMAND --help tells more and gives examples.')
     .strict()
     .fail((message, error) => {
       throw error ?? new UsageError(message);
     })
     .exitProcess(false)
     .help()
+    .alias('help', 'h')
     .version(readVersion())
     .wrap(Math.min(100, columns))
     .parseAsync(argv, {}, (_error: unknown, _args: unknown, output: string) => {
@@ -121,7 +129,7 @@ async function loadNamed(
 function checkCommandName([name]: readonly string[]): void {
   if (name === undefined || name.startsWith('-') || commandNames.includes(name)) return;
   throw new UsageError(
-    `Unknown command ${JSON.stringify(name)}; the commands are ${commandNames.join(', ')}`,
+    `${didYouMean([name], commandNames)}Unknown command ${JSON.stringify(name)}; the commands are ${commandNames.join(', ')}`,
   );
 }
 
@@ -138,7 +146,44 @@ function withoutTwins(line: string): string {
   return `Unknown argument${own.length === 1 ? '' : 's'}: ${own.join(', ')}`;
 }
 
+/** The options that may have been meant. */
+async function suggestOptions(argv: readonly string[], terminal: Terminal): Promise<string> {
+  const given = argv.flatMap((word) => /^--(?:no-)?([a-z][\w-]*)/i.exec(word)?.[1] ?? []);
+  if (given.length === 0) return '';
+  const command = commandNames.find((name) => name === argv[0]) ?? 'demo';
+  // Its help names all options of a command, and nothing else does.
+  const { text } = await parse([command, '--help'], terminal);
+  const known = [...text.matchAll(/--([a-z][a-z-]+)/g)].map(([, name = '']) => name);
+  const unknown = given.filter((name) => !known.includes(name));
+  return didYouMean(unknown, known, (name) => `--${name}`);
+}
+
+/** The keys of a configuration that may have been meant. */
+async function suggestKeys(error: unknown): Promise<string> {
+  if (!(error instanceof Error && 'unknownKeys' in error)) return '';
+  const { configKeys } = await import('@gru4rec/model');
+  return didYouMean(error.unknownKeys as readonly string[], configKeys);
+}
+
+/** All commands in their groups. */
+function overview(): string {
+  const groups = [...new Set(commandTable.map(({ group }) => group))].map((group) => {
+    const lines = commandTable
+      .filter((entry) => entry.group === group)
+      .map(({ name, describe }) => `  ${name.padEnd(10)} ${describe}`);
+    return [`${group}:`, ...lines].join('\n');
+  });
+  const program = programName();
+  return [
+    `${program} COMMAND [options]`,
+    'From a log of clicks to an evaluated GRU4Rec. Without a command, demo runs.',
+    ...groups,
+    'Options:\n  -h, --help  Show this text; of a command, all it takes, with examples\n  --version   Show the version',
+    `${program} COMMAND --help tells more and gives examples.`,
+  ].join('\n\n');
+}
+
 function hint([name]: readonly string[]): string {
   const command = commandNames.find((known) => known === name);
-  return `See trainer ${command === undefined ? '' : `${command} `}--help`;
+  return `See ${commandLine(command === undefined ? ['--help'] : [command, '--help'], programName())}`;
 }

@@ -10,6 +10,8 @@ export interface Command<T> {
 /** A command that can be named and described without loading what it runs on. */
 export interface CommandEntry {
   readonly name: string;
+  /** Its heading in `--help`. */
+  readonly group: 'Data' | 'Model' | 'Use' | 'Set-up';
   /** What yargs matches: the name and its arguments; `$0` is the command of a line that names none. */
   readonly command: string | readonly string[];
   readonly describe: string;
@@ -21,72 +23,84 @@ export interface CommandEntry {
 export const commandTable: readonly CommandEntry[] = [
   {
     name: 'prepare',
+    group: 'Data',
     command: 'prepare',
     describe: 'Make a session dataset from a log of events',
     load: async (terminal) => (await import('./commands/prepare.ts')).prepareCommand(terminal),
   },
   {
     name: 'train',
+    group: 'Model',
     command: 'train',
     describe: 'Train a model on a prepared dataset',
     load: async (terminal) => (await import('./commands/train.ts')).trainCommand(terminal),
   },
   {
     name: 'evaluate',
+    group: 'Model',
     command: 'evaluate',
     describe: 'Measure a model on held-out sessions, beside simple baselines',
     load: async (terminal, argv) => (await import('./commands/evaluate.ts')).evaluateCommand(terminal, argv),
   },
   {
     name: 'compare',
+    group: 'Model',
     command: 'compare',
     describe: 'Train or fit several recommenders and compare them on held-out sessions',
     load: async (terminal, argv) => (await import('./commands/compare.ts')).compareCommand(terminal, argv),
   },
   {
     name: 'tune',
+    group: 'Model',
     command: 'tune',
     describe: 'Search hyper-parameters on the validation split',
     load: async (terminal) => (await import('./commands/tune.ts')).tuneCommand(terminal),
   },
   {
     name: 'recommend',
-    command: 'recommend',
+    group: 'Use',
+    command: 'recommend [folder]',
     describe: 'Tell what follows on a session',
     load: async (terminal) => (await import('./commands/recommend.ts')).recommendCommand(terminal),
   },
   {
     name: 'explain',
-    command: 'explain',
+    group: 'Use',
+    command: 'explain [folder]',
     describe: 'Show what a model is made of and how its training went',
     load: async (terminal) => (await import('./commands/explain.ts')).explainCommand(terminal),
   },
   {
     name: 'export',
+    group: 'Use',
     command: 'export',
     describe: 'Write a model for other programs',
     load: async (terminal) => (await import('./commands/export.ts')).exportCommand(terminal),
   },
   {
     name: 'import',
+    group: 'Use',
     command: 'import',
     describe: 'Take over a model from safetensors, or from the authors’ PyTorch code',
     load: async (terminal) => (await import('./commands/import.ts')).importCommand(terminal),
   },
   {
     name: 'engines',
+    group: 'Set-up',
     command: 'engines',
     describe: 'Show which engines run here, and what would make the others run',
     load: async (terminal) => (await import('./commands/engines.ts')).enginesCommand(terminal),
   },
   {
     name: 'setup',
+    group: 'Set-up',
     command: 'setup <what>',
     describe: 'Set up what an engine needs: tensorflow',
     load: async (terminal) => (await import('./commands/setup.ts')).setUpCommand(terminal),
   },
   {
     name: 'demo',
+    group: 'Set-up',
     command: ['demo', '$0'],
     describe: 'Make a shop log, prepare it, train on it and compare with baselines',
     load: async (terminal) => (await import('./commands/demo.ts')).demoCommand(terminal),

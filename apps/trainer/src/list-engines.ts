@@ -1,8 +1,10 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { checkDevice, type Places } from '@gru4rec/tensorflow-runtime';
+import { commandLine } from './command-line.ts';
 import { describeError } from './describe-error.ts';
 import type { NamedEngine } from './engines.ts';
+import { programName } from './surroundings.ts';
 import { readVersion } from './version.ts';
 
 /** Whether an engine runs here. */
@@ -47,7 +49,7 @@ async function tensorFlowState(name: 'tensorflow' | 'cuda', places: Places): Pro
   const gpu = name === 'cuda';
   const check = await checkDevice(gpu ? 'gpu' : 'cpu', places);
   if (!check.works) {
-    const command = `trainer setup tensorflow${gpu ? ' --gpu' : ''}`;
+    const command = commandLine(['setup', 'tensorflow', ...(gpu ? ['--gpu'] : [])], programName());
     const { problem, lacksRuntime } = check;
     return { name, available: false, problem, ...(lacksRuntime ? { command } : {}) };
   }

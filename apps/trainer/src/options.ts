@@ -57,15 +57,22 @@ function splitIds(text: string): readonly string[] {
   return text.split(',').map((id) => id.trim());
 }
 
+/** An id of JSON as a text; undefined if it is none. A number that JSON cannot hold exactly is none. */
+export function idOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return Number.isSafeInteger(value) ? String(value) : undefined;
+}
+
 function parseJsonIds(name: string, text: string): readonly string[] {
   const got = `got ${JSON.stringify(text)}`;
   try {
     const ids: unknown = JSON.parse(text);
-    if (Array.isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === 'string')) return ids;
+    const texts = Array.isArray(ids) ? ids.map(idOf) : [];
+    if (texts.length > 0 && texts.every((id) => id !== undefined)) return texts;
   } catch (cause) {
-    throw new UsageError(`--${name} begins with [ and expected a JSON array of texts, ${got}`, { cause });
+    throw new UsageError(`--${name} begins with [ and expected a JSON array of ids, ${got}`, { cause });
   }
-  throw new UsageError(`--${name} expected a JSON array of one or more texts, ${got}`);
+  throw new UsageError(`--${name} expected a JSON array of one or more ids, texts or whole numbers, ${got}`);
 }
 
 /** A text that may be left out. */
@@ -84,6 +91,27 @@ export function requiredText(
   describe: string,
 ): Options & { type: 'string'; demandOption: true } {
   return { type: 'string', demandOption: true, requiresArg: true, describe, coerce: once(name) };
+}
+
+/** Where a command finds its model. */
+export interface ModelArguments {
+  folder: string | undefined;
+  model: string | undefined;
+}
+
+/** The folder of a model, behind the command or as `--model`. */
+export function withModelOption<T>(yargs: Argv<T>): Argv<T & ModelArguments> {
+  return yargs
+    .positional('folder', { type: 'string', describe: 'Folder of the model, which train wrote' })
+    .option('model', optionalText('model', 'The same folder, as an option'));
+}
+
+/** @throws UsageError if no folder is named, or two are. */
+export function modelFolder({ folder, model }: ModelArguments): string {
+  const named = folder || model;
+  if (!named) throw new UsageError('Expected the folder of a model, as an argument or as --model, got none');
+  if (!folder || model === undefined) return named;
+  throw new UsageError(`Expected one model, got two: ${folder} and --model ${model}`);
 }
 
 /** `--threads`. */

@@ -4,6 +4,7 @@ import type { Argv } from 'yargs';
 import { once } from './options.ts';
 import { MAX_SETTINGS_BYTES, readBoundedText } from './read-bounded.ts';
 import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Hyper-parameters in the spelling of the authors' code. */
 export interface OriginalArguments {
@@ -35,6 +36,12 @@ export function withOriginalOptions<T>(yargs: Argv<T>): Argv<T & OriginalArgumen
       requiresArg: true,
       describe: 'Which of their programs the parameters are for, where their names do not tell',
     }) as unknown as Argv<T & OriginalArguments>;
+}
+
+/** @throws UsageError if it is said what parameters are for that are not given. */
+export function checkCode({ code, parameterString, parameterFile }: OriginalValues): void {
+  if (code === undefined || parameterString !== undefined || parameterFile !== undefined) return;
+  throw new UsageError('--code expected --parameter-string or --parameter-file beside it, got neither');
 }
 
 /** What a command line may hold of them. */

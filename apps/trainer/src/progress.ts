@@ -55,6 +55,11 @@ export function groupDigits(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
+/** `1 session`, `13,120 sessions`. */
+export function count(value: number, noun: string): string {
+  return `${groupDigits(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
 /** One bar an epoch, with the time left for all epochs. */
 class EpochBar {
   private readonly bar: cliProgress.SingleBar;

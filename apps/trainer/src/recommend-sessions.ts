@@ -16,7 +16,7 @@ export interface SessionsFile {
 
 /**
  * Answers for every session of a file, in its order, one line of JSON each; so many are held at once, whatever
- * the length of the file. A session without a known item gets no items.
+ * the length of the file. A session without a known item gets no items; a line without items says why.
  *
  * @throws Error naming the file and the line that is wrong, or, with `unknown: 'fail'`, holds an unknown item; the
  *   answers of batches before are written by then.
@@ -57,9 +57,11 @@ function answerLine(
     top: (n, selection) => live.top(key, n, selection),
     rank: (itemIds, selection) => live.rank(key, itemIds, selection),
   };
-  const items = live.has(key) ? answerWith(answers, question) : [];
+  const isKnown = live.has(key);
+  const items = isKnown ? answerWith(answers, question) : [];
   live.end(key);
-  return { session, items, unknown };
+  const reason = isKnown ? 'the options leave no item' : 'the model knows no item of the session';
+  return { session, items, unknown, ...(items.length === 0 ? { reason } : {}) };
 }
 
 async function* batchesOf(lines: AsyncIterable<SessionLine>): AsyncGenerator<SessionLine[]> {

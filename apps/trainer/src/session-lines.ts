@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { idOf } from './options.ts';
 import { openInput } from './read-bounded.ts';
 
 /** A session as a line of a file tells it. */
@@ -14,8 +15,8 @@ const MAX_LINE_BYTES = 64 << 20;
 const LF = 10;
 
 /**
- * Reads sessions from JSON Lines in UTF-8, `{"session": "id", "items": ["…"]}` each, as they are asked for. Blank
- * lines are passed over, as are other keys.
+ * Reads sessions from JSON Lines in UTF-8, `{"session": "id", "items": ["…"]}` each, as they are asked for; an id may be
+ * a whole number. Blank lines are passed over, as are other keys.
  *
  * @throws Error naming the file, and the line that is wrong.
  */
@@ -61,13 +62,15 @@ function decode(bytes: Buffer, at: string): string {
 
 function parseSession(text: string, at: string): { session: string; items: readonly string[] } {
   const { session, items } = (parseJson(text, at) ?? {}) as { session?: unknown; items?: unknown };
-  if (typeof session !== 'string') {
-    throw new Error(`${at}: "session" expected a text, got ${show(session)}`);
+  const name = idOf(session);
+  if (name === undefined) {
+    throw new Error(`${at}: "session" expected a text or a whole number, got ${show(session)}`);
   }
-  if (!Array.isArray(items) || items.some((id) => typeof id !== 'string')) {
-    throw new Error(`${at}: "items" expected a list of texts, got ${show(items)}`);
+  const ids = Array.isArray(items) ? items.map(idOf) : [undefined];
+  if (!ids.every((id) => id !== undefined)) {
+    throw new Error(`${at}: "items" expected a list of texts or whole numbers, got ${show(items)}`);
   }
-  return { session, items };
+  return { session: name, items: ids };
 }
 
 function parseJson(text: string, at: string): unknown {

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { cacheFolder as cacheFolderOf } from '@gru4rec/tensorflow-runtime';
+import { quoted } from './command-line.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,6 +14,23 @@ export function userDirectory(environment: Environment = process.env): string {
 /** Whether GRU4REC_DEBUG asks for the stacks of errors. */
 export function wantsStacks(environment: Environment = process.env): boolean {
   return ['1', 'true'].includes(environment['GRU4REC_DEBUG'] ?? '');
+}
+
+/**
+ * What the user types ahead of a command: as npm and pnpm say it that started this process, else the script, else
+ * `trainer`.
+ */
+export function programName(
+  environment: Environment = process.env,
+  [, script = '']: readonly string[] = process.argv,
+): string {
+  const { npm_lifecycle_event: event, npm_package_name: name } = environment;
+  const isOurs = ['gru4rec-monorepo', '@gru4rec/trainer'].includes(name ?? '');
+  if (event !== 'start' || !isOurs)
+    return script.endsWith('start.mjs') ? `node ${quoted(script)}` : 'trainer';
+  const isPnpm = environment['npm_config_user_agent']?.startsWith('pnpm/') === true;
+  if (name === '@gru4rec/trainer') return isPnpm ? 'pnpm --silent --filter trainer start' : 'npm start --';
+  return isPnpm ? 'pnpm start' : 'npm start --';
 }
 
 /** Folder for what is set up once and used by every run. */

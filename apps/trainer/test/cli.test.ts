@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { makeFolder, runHere } from './run-trainer.ts';
 
 describe('runCli', () => {
-  it('lists the commands for --help on standard output', async () => {
-    const { code, stdout, stderr } = await runHere(makeFolder(), '--help');
+  it.each(['--help', '-h'])('lists the commands in groups for %s on standard output', async (flag) => {
+    const { code, stdout, stderr } = await runHere(makeFolder(), flag);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.match(/^[A-Z][a-z-]+:$/gm)).toEqual(['Data:', 'Model:', 'Use:', 'Set-up:', 'Options:']);
     for (const command of [
       'prepare',
       'train',
@@ -16,7 +17,7 @@ describe('runCli', () => {
       'setup',
       'demo',
     ]) {
-      expect(stdout).toContain(`trainer ${command} `);
+      expect(stdout).toMatch(new RegExp(`^  ${command} +[A-Z]`, 'm'));
     }
   });
 
@@ -38,14 +39,24 @@ describe('runCli', () => {
   it.each([
     [
       ['trian'],
-      'Unknown command "trian"; the commands are prepare, train, evaluate, compare, tune, recommend, explain, export, import, engines, setup, demo',
+      'Did you mean train? Unknown command "trian"; the commands are prepare, train, evaluate, compare, tune, recommend, explain, export, import, engines, setup, demo',
       '',
     ],
     [['demo', 'trian'], 'Unknown argument: trian', 'demo '],
+    [
+      ['train', '--dta', 'd', '--output', 'm'],
+      'Did you mean --data? Missing required argument: data',
+      'train ',
+    ],
+    [
+      ['train', '--data', 'd', '--output', 'm', '--no-streem'],
+      'Did you mean --stream? Unknown argument: streem',
+      'train ',
+    ],
     [['--data', 'x'], 'Unknown argument: data', ''],
     [
       ['prepare', '--input', 'a', '--output', 'b', '--sesion-column', 'c'],
-      'Unknown argument: sesion-column',
+      'Did you mean --session-column? Unknown argument: sesion-column',
       'prepare ',
     ],
     [['prepare', '--input', 'a', '--output', ''], '--output expected a text, got an empty one', 'prepare '],
@@ -60,7 +71,11 @@ describe('runCli', () => {
       'evaluate ',
     ],
     [['train'], 'Missing required arguments: data, output', 'train '],
-    [['train', '--data', 'd', '--output', 'm', '--speed', '9'], 'Unknown argument: speed', 'train '],
+    [
+      ['train', '--data', 'd', '--output', 'm', '--speed', '9'],
+      'Did you mean --seed? Unknown argument: speed',
+      'train ',
+    ],
     [['train', '--data', '--output', 'm'], 'Not enough arguments following: data', 'train '],
     [
       ['train', '--data', 'd', '--data', 'e', '--output', 'm'],
@@ -123,6 +138,36 @@ describe('runCli', () => {
     [['setup', 'tensorflow', '--cuda'], 'Unknown argument: cuda', 'setup '],
     [['engines', 'wasm'], 'Unknown argument: wasm', 'engines '],
     [
+      ['prepare', '--input', 'a', '--output', 'b', '--session-gap', '30m'],
+      '--session-gap expected --user-column beside it, got none: sessions by their own ids are not cut. Name the column of users or leave the gap out.',
+      'prepare ',
+    ],
+    [
+      ['prepare', '--input', 'a', '--output', 'b', '--events-field', 'events', '--format', 'csv'],
+      '--events-field expected format jsonl, got csv. Other formats have one event in each row.',
+      'prepare ',
+    ],
+    [
+      ['train', '--data', 'd', '--output', 'm', '--code', 'pytorch'],
+      '--code expected --parameter-string or --parameter-file beside it, got neither',
+      'train ',
+    ],
+    [
+      ['compare', '--data', 'd', '--models', 'pop', '--seeds', '1', '2'],
+      '--seeds expected a contender that depends on a seed, such as FILE.json, among --models, got none',
+      'compare ',
+    ],
+    [
+      ['compare', '--data', 'd', '--models', 'pop', '--engine', 'reference'],
+      '--engine expected a model to train (FILE.json) among --models, got baselines only',
+      'compare ',
+    ],
+    [
+      ['compare', '--data', 'd', '--models', 'v-sknm'],
+      expect.stringMatching(/^Did you mean v-sknn\? --models expected a baseline \(/),
+      'compare ',
+    ],
+    [
       ['recommend', '--model', 'm', '--session', '1,,2'],
       '--session expected item ids separated by commas, got an empty one',
       'recommend ',
@@ -131,7 +176,7 @@ describe('runCli', () => {
     expect(await runHere(makeFolder(), ...argv)).toEqual({
       code: 2,
       stdout: '',
-      stderr: `${message}\nSee trainer ${command}--help\n`,
+      stderr: typeof message === 'string' ? `${message}\nSee trainer ${command}--help\n` : message,
     });
   });
 });

@@ -36,15 +36,27 @@ describe('readSessionLines', () => {
     ]);
   });
 
+  it('reads whole numbers as ids', async () => {
+    expect(await readText('{"session": 7, "items": [1, "2", -3.0]}')).toEqual([
+      { session: '7', items: ['1', '2', '-3'], line: 1 },
+    ]);
+  });
+
   const good = '{"session":"a","items":["1"]}\n';
   const wrong: readonly [line: string, message: RegExp][] = [
     ['{"session":"a"', /sessions\.jsonl:2: expected a line of JSON: /],
-    ['null', /sessions\.jsonl:2: "session" expected a text, got undefined$/],
-    ['{"session":7,"items":[]}', /sessions\.jsonl:2: "session" expected a text, got 7$/],
-    ['{"session":"a","items":"1,2"}', /sessions\.jsonl:2: "items" expected a list of texts, got "1,2"$/],
+    ['null', /sessions\.jsonl:2: "session" expected a text or a whole number, got undefined$/],
     [
-      '{"session":"a","items":["1",2]}',
-      /sessions\.jsonl:2: "items" expected a list of texts, got \["1",2\]$/,
+      '{"session":7.5,"items":[]}',
+      /sessions\.jsonl:2: "session" expected a text or a whole number, got 7\.5$/,
+    ],
+    [
+      '{"session":"a","items":"1,2"}',
+      /sessions\.jsonl:2: "items" expected a list of texts or whole numbers, got "1,2"$/,
+    ],
+    [
+      '{"session":"a","items":["1",2.5]}',
+      /sessions\.jsonl:2: "items" expected a list of texts or whole numbers, got \["1",2\.5\]$/,
     ],
   ];
 

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cacheFolder, userDirectory, wantsStacks } from '../src/surroundings.ts';
+import { cacheFolder, programName, userDirectory, wantsStacks } from '../src/surroundings.ts';
 
 describe('userDirectory', () => {
   it('is where pnpm was called, else the working directory', () => {
@@ -28,5 +28,34 @@ describe('cacheFolder', () => {
     [{}, join(homedir(), '.cache', 'gru4rec')],
   ])('for %j is %s', (environment, folder) => {
     expect(cacheFolder(environment)).toBe(folder);
+  });
+});
+
+describe('programName', () => {
+  const [root, own] = ['gru4rec-monorepo', '@gru4rec/trainer'];
+
+  it.each([
+    [{}, 'trainer'],
+    [{ npm_lifecycle_event: 'test', npm_package_name: root }, 'trainer'],
+    [
+      { npm_lifecycle_event: 'start', npm_package_name: root, npm_config_user_agent: 'npm/10' },
+      'npm start --',
+    ],
+    [
+      { npm_lifecycle_event: 'start', npm_package_name: root, npm_config_user_agent: 'pnpm/10.34' },
+      'pnpm start',
+    ],
+    [
+      { npm_lifecycle_event: 'start', npm_package_name: own, npm_config_user_agent: 'pnpm/10.34' },
+      'pnpm --silent --filter trainer start',
+    ],
+  ])('for %j is %s', (environment, name) => {
+    expect(programName(environment, ['node', 'src/main.ts'])).toBe(name);
+  });
+
+  it('is the script where nothing else started it', () => {
+    expect(programName({}, ['node', '/my shop/scripts/start.mjs'])).toBe("node '/my shop/scripts/start.mjs'");
+    const foreign = { npm_lifecycle_event: 'start', npm_package_name: 'shop' };
+    expect(programName(foreign, ['node', '/gru/scripts/start.mjs'])).toBe('node /gru/scripts/start.mjs');
   });
 });

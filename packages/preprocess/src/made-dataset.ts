@@ -41,9 +41,9 @@ export function optionsFor({ options, directory }: Made, given: AppendOptions): 
   const { inputs, output, format, onBadRow, memoryLimit, threads, onProgress } = given;
   const run = { inputs, output, format, memoryLimit, threads, onProgress };
   checkOptions({ ...run, onBadRow });
-  // A session column is among the options even where a user column took its place.
-  const { sessionColumn, ...others } = options;
-  const columns = options.userColumn === undefined ? { sessionColumn } : {};
+  // A session column is among the options even where a user column took its place, and a gap where none did.
+  const { sessionColumn, sessionGapMs, ...others } = options;
+  const columns = options.userColumn === undefined ? { sessionColumn } : { sessionGapMs };
   try {
     return checkOptions({ ...others, ...columns, ...run, onBadRow: onBadRow ?? options.onBadRow });
   } catch (cause) {

@@ -151,6 +151,16 @@ function checkCombinations(options: PrepareOptions): void {
       'prepare: "userColumn" expected no sessionColumn beside it, got both. Give one of them.',
     );
   }
+  if (options.sessionGapMs !== undefined && options.userColumn === undefined) {
+    throw new TypeError(
+      'prepare: "sessionGapMs" expected userColumn beside it, got none: sessions by their own ids are not cut. Name the column of users or leave the gap out.',
+    );
+  }
+  if (options.eventsField !== undefined && (options.format ?? 'jsonl') !== 'jsonl') {
+    throw new TypeError(
+      `prepare: "eventsField" expected format jsonl, got ${options.format}. Other formats have one event in each row.`,
+    );
+  }
   if (options.testDays !== undefined && options.testInputs !== undefined) {
     throw new TypeError('prepare: "testDays" expected no testInputs beside it, got both. Give one of them.');
   }

@@ -27,7 +27,7 @@ describe('prepare, options', () => {
     [{ minSessionLength: 0 }, 'prepare: "minSessionLength" expected integer >= 1, got 0.'],
     [{ maxSessionLength: 1 }, 'prepare: "maxSessionLength" expected integer >= 2, got 1.'],
     [{ minItemSupport: 1.5 }, 'prepare: "minItemSupport" expected integer >= 1, got 1.5.'],
-    [{ sessionGapMs: 0 }, 'prepare: "sessionGapMs" expected integer >= 1, got 0.'],
+    [{ userColumn: 'u', sessionGapMs: 0 }, 'prepare: "sessionGapMs" expected integer >= 1, got 0.'],
     [{ threads: 0 }, 'prepare: "threads" expected integer >= 1, got 0.'],
     [{ testDays: 0 }, 'prepare: "testDays" expected days > 0, got 0.'],
     [{ validationDays: Number.NaN }, 'prepare: "validationDays" expected days > 0, got NaN.'],

@@ -4,8 +4,15 @@ import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { commandLine } from '../command-line.ts';
 import type { Command } from '../command-table.ts';
 import { type CompareSettings, compareOn } from '../comparing/compare-on.ts';
-import { type Contender, contenderForms, parseContenders } from '../comparing/contender.ts';
+import {
+  type Contender,
+  contenderForms,
+  needsSeed,
+  parseContenders,
+  singlesOf,
+} from '../comparing/contender.ts';
 import { chooseEngine, type EngineName } from '../engines.ts';
+import { expectFolder } from '../folder-kind.ts';
 import {
   type EvaluationArguments,
   engineOption,
@@ -18,6 +25,7 @@ import {
 } from '../options.ts';
 import { RESAMPLES } from '../session-sample.ts';
 import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
 import { readVersion } from '../version.ts';
 
 interface CompareArguments extends EvaluationArguments {
@@ -84,12 +92,26 @@ function describeOptions(yargs: Argv): Argv<CompareArguments> {
     .example('$0 compare --data data --models vstan vstan:indexSessions=1000000 --sample 5000', '');
 }
 
+/** @throws UsageError if an option would change nothing. */
+function checkEffects({ models, seeds, engine }: CompareArguments): void {
+  if (seeds !== undefined && !models.some(needsSeed)) {
+    throw new UsageError(
+      '--seeds expected a contender that depends on a seed, such as FILE.json, among --models, got none',
+    );
+  }
+  if (engine !== 'auto' && !singlesOf(models).some(({ kind }) => kind === 'model')) {
+    throw new UsageError('--engine expected a model to train (FILE.json) among --models, got baselines only');
+  }
+}
+
 async function runCompare(
   args: ArgumentsCamelCase<CompareArguments>,
   terminal: Terminal,
   argv: readonly string[],
 ): Promise<void> {
   const { directory, stdout, stderr } = terminal;
+  checkEffects(args);
+  await expectFolder('--data', resolve(directory, args.data), 'a dataset');
   const { engine, name: engineName } = chooseEngine(args.engine, { threads: args.threads });
   const settings: CompareSettings = {
     data: args.data,

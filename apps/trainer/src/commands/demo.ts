@@ -5,6 +5,7 @@ import type { Gru4Rec } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import type { Argv } from 'yargs';
+import { commandLine } from '../command-line.ts';
 import type { Command } from '../command-table.ts';
 import { compare } from '../comparison.ts';
 import { createEngine } from '../engines.ts';
@@ -14,6 +15,7 @@ import { groupDigits, showEvaluation } from '../progress.ts';
 import { readConfig } from '../read-config.ts';
 import { readDataset } from '../read-inputs.ts';
 import { formatResults } from '../results-table.ts';
+import { programName } from '../surroundings.ts';
 import type { Output, Terminal } from '../terminal.ts';
 import { trainModel } from '../train-model.ts';
 import { runPrepare } from './prepare.ts';
@@ -125,16 +127,18 @@ function advice(directory: string, model: string, { itemIds, test }: SessionData
     .slice(0, 3)
     .map((item) => itemIds.at(item))
     .join(',');
+  const typed = (...argv: string[]) => `  ${commandLine(argv, programName())}`;
   return [
     'What a visitor of this shop looks at next:',
-    `  npm start -- recommend --model ${path(model)} --session ${session} --top 5`,
+    typed('recommend', path(model), '--session', session, '--top', '5'),
     '',
     'The same with your own clicks, a CSV or TSV file with the columns SessionId, ItemId and Time:',
-    '  npm start -- prepare --input clicks.csv --test-days 1 --output data',
-    `  npm start -- train --data data --config ${path(configFile)} --output model`,
-    '  npm start -- evaluate --model model --data data --cutoffs 1 5 10 20',
-    '  npm start -- recommend --model model --session ID,ID --top 10',
+    typed('prepare', '--input', 'clicks.csv', '--test-days', '1', '--output', 'data'),
+    typed('train', '--data', 'data', '--config', path(configFile), '--output', 'model'),
+    typed('evaluate', '--model', 'model', '--data', 'data', '--cutoffs', '1', '5', '10', '20'),
+    typed('recommend', 'model', '--session', 'ID,ID', '--top', '10'),
     '',
-    'npm start -- COMMAND --help tells what else a command can do.',
+    'What else there is:',
+    typed('--help'),
   ].join('\n');
 }

@@ -9,6 +9,7 @@ import type { Comparison } from '../comparison.ts';
 import { chooseEngine, type EngineName, type NamedEngine } from '../engines.ts';
 import { type DatasetFacts, type HeldOut, splitChecksum } from '../evaluation-facts.ts';
 import { type EvaluationSource, openEvaluation } from '../evaluation-source.ts';
+import { expectFolder } from '../folder-kind.ts';
 import {
   type EvaluationArguments,
   engineOption,
@@ -76,7 +77,13 @@ async function runEvaluate(
 ): Promise<void> {
   const started = performance.now();
   const chosen = chooseEngine(args.engine, { threads: args.threads });
-  const source = await openEvaluation(resolve(terminal.directory, args.data), args);
+  const [model, data] = [args.model, args.data].map((path) => resolve(terminal.directory, path)) as [
+    string,
+    string,
+  ];
+  await expectFolder('--model', model, 'a model');
+  await expectFolder('--data', data, 'a dataset');
+  const source = await openEvaluation(data, args);
   try {
     const { predictions, sessions, tieRule } = await evaluateOn(source, args, terminal, { argv, ...chosen });
     const { sample } = source;

@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import type { Command } from '../command-table.ts';
 import { explainModel } from '../explain-model.ts';
-import { requiredText } from '../options.ts';
+import { expectFolder } from '../folder-kind.ts';
+import { type ModelArguments, modelFolder, withModelOption } from '../options.ts';
 import { readModel } from '../read-inputs.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface ExplainArguments {
-  model: string;
+interface ExplainArguments extends ModelArguments {
   json: boolean;
 }
 
@@ -15,8 +15,11 @@ interface ExplainArguments {
 export function explainCommand(terminal: Terminal): Command<ExplainArguments> {
   return {
     builder: describeOptions,
-    handler: async ({ model, json }) => {
-      const stored = await readModel(resolve(terminal.directory, model));
+    handler: async ({ json, ...args }) => {
+      const model = modelFolder(args);
+      const directory = resolve(terminal.directory, model);
+      await expectFolder('--model', directory, 'a model');
+      const stored = await readModel(directory);
       const { config, history, dataset } = stored;
       const { text, parameters, memory } = explainModel(stored, model);
       const items = stored.itemIds.length;
@@ -28,9 +31,8 @@ export function explainCommand(terminal: Terminal): Command<ExplainArguments> {
 }
 
 function describeOptions(yargs: Argv): Argv<ExplainArguments> {
-  return yargs
-    .usage('$0 explain --model MODEL [options]\n\nShows what a model is made of and how its training went.')
-    .option('model', requiredText('model', 'Folder that train wrote'))
+  return withModelOption(yargs)
+    .usage('$0 explain MODEL [options]\n\nShows what a model is made of and how its training went.')
     .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
-    .example('$0 explain --model model', '');
+    .example('$0 explain model', '');
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { Command } from '../command-table.ts';
 import { type ExportFormatName, exportFormat, exportFormatNames } from '../export-formats.ts';
+import { expectFolder } from '../folder-kind.ts';
 import { integer, requiredText } from '../options.ts';
 import { groupDigits } from '../progress.ts';
 import { readModel } from '../read-inputs.ts';
@@ -58,6 +59,7 @@ async function runExport(args: ArgumentsCamelCase<ExportArguments>, terminal: Te
   }
   const output = resolve(directory, args.output);
   await format.check(output, args.overwrite);
+  await expectFolder('--model', resolve(directory, args.model), 'a model');
   const model = await readModel(resolve(directory, args.model));
   await format.write(model, output, args.top === undefined ? {} : { top: args.top });
   stderr.write(`${groupDigits(model.itemIds.length)} items. ${format.describe(args.output)}\n`);

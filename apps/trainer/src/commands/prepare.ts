@@ -4,6 +4,7 @@ import { DataError } from '@gru4rec/sessions';
 import type { Options } from 'yargs';
 import { checkAppendable, describeAppended, type MaybeAppended } from '../append-files.ts';
 import type { Command } from '../command-table.ts';
+import { expectLogs } from '../folder-kind.ts';
 import { funnelTable } from '../funnel-table.ts';
 import { leaveOnSignal } from '../leave-on-signal.ts';
 import { once } from '../options.ts';
@@ -149,7 +150,7 @@ const options: Record<string, Options> = {
 export const prepareCommand = (terminal: Terminal): Command<PrepareArguments> => ({
   builder: (yargs) =>
     yargs
-      .usage('trainer prepare --input FILE… --output DIR\n\nMakes a session dataset from a log of events.')
+      .usage('$0 prepare --input FILE… --output DIR\n\nMakes a session dataset from a log of events.')
       .options(options)
       .example('$0 prepare --input clicks.csv --test-days 1 --output data', '')
       .example('$0 prepare --input log.csv --user-column user --session-gap 30m --output data', '')
@@ -182,6 +183,8 @@ export async function runPrepare(
   else if (args.lateSessions !== undefined) {
     throw new UsageError('--late-sessions expected --append beside it, got none');
   }
+  await expectLogs('--input', prepareOptions.inputs);
+  await expectLogs('--test-input', prepareOptions.testInputs ?? []);
   const unlock = lockOutput(prepareOptions.output, 'prepare', stderr);
   const stay = leaveOnSignal();
   const running: Promise<MaybeAppended> = args.append

@@ -4,8 +4,18 @@ import Table from 'cli-table3';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { Command } from '../command-table.ts';
 import { createEngine, type EngineName } from '../engines.ts';
-import { engineOption, integer, itemIds, optionalText, requiredText } from '../options.ts';
+import { expectFolder } from '../folder-kind.ts';
+import {
+  engineOption,
+  integer,
+  itemIds,
+  type ModelArguments,
+  modelFolder,
+  optionalText,
+  withModelOption,
+} from '../options.ts';
 import { printable } from '../printable.ts';
+import { count } from '../progress.ts';
 import { readGroups } from '../read-groups.ts';
 import { loadModel } from '../read-inputs.ts';
 import { recommendSessions, unknownOf } from '../recommend-sessions.ts';
@@ -13,8 +23,7 @@ import { answerWith, type NamedItem, type Question } from '../recommendations.ts
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
-interface RecommendArguments {
-  model: string;
+interface RecommendArguments extends ModelArguments {
   session: readonly string[] | undefined;
   sessions: string | undefined;
   top: number | undefined;
@@ -43,21 +52,17 @@ function describeOptions(yargs: Argv): Argv<RecommendArguments> {
   return describeSelection(describeSessions(yargs))
     .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
     .option('engine', engineOption)
-    .example('$0 recommend --model model --session 214536502,214536506 --top 10', '')
-    .example('$0 recommend --model model --session \'["a,b","c"]\' --exclude-seen --json', '')
-    .example('$0 recommend --model model --session 214536502 --candidates 214536500,214536506', '')
-    .example(
-      '$0 recommend --model model --sessions sessions.jsonl --groups brands.csv --max-per-group 2',
-      '',
-    );
+    .example('$0 recommend model --session 214536502,214536506 --top 10', '')
+    .example('$0 recommend model --session \'["a,b","c"]\' --exclude-seen --json', '')
+    .example('$0 recommend model --session 214536502 --candidates 214536500,214536506', '')
+    .example('$0 recommend model --sessions sessions.jsonl --groups brands.csv --max-per-group 2', '');
 }
 
 function describeSessions(yargs: Argv) {
-  return yargs
+  return withModelOption(yargs)
     .usage(
-      '$0 recommend --model MODEL --session ID,ID,… [options]\n$0 recommend --model MODEL --sessions FILE [options]\n\nTells what follows on a session, best first. Lists of ids are separated by commas, or JSON: \'["a,b","c"]\'.',
+      '$0 recommend MODEL --session ID,ID,… [options]\n$0 recommend MODEL --sessions FILE [options]\n\nTells what follows on a session, best first. Lists of ids are separated by commas, or JSON: \'["a,b","c"]\'.',
     )
-    .option('model', requiredText('model', 'Folder that train wrote'))
     .option('session', listOption('session', 'The session’s item ids in order'))
     .option(
       'sessions',
@@ -123,19 +128,21 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
     candidates: args.candidates,
     selection: await readSelection(args, terminal.directory),
   };
-  const model = await loadModel(inFolder(args.model), { engine: createEngine(args.engine) });
+  const folder = inFolder(modelFolder(args));
+  await expectFolder('--model', folder, 'a model');
+  const model = await loadModel(folder, { engine: createEngine(args.engine) });
   try {
     const lost = unknownOf(model, args.candidates ?? []);
-    if (lost.length > 0) {
-      terminal.stderr.write(`Candidates unknown to the model, left out: ${lost.map(printable).join(', ')}\n`);
-    }
+    tellUnknown(model, args, terminal);
     if (args.sessions !== undefined) {
       const file = { file: inFolder(args.sessions), unknown: args.unknown };
       await recommendSessions(model, file, question, terminal.stdout.raw);
     } else {
       const unknown = skipUnknown(model, args, terminal);
       const items = recommend(model, args.session ?? [], question);
-      const answer = { session: args.session, items, unknown };
+      const reason = items.length === 0 ? whyEmpty(model, args) : undefined;
+      if (reason !== undefined) terminal.stderr.write(`No item is left: ${reason}\n`);
+      const answer = { session: args.session, items, unknown, ...(reason === undefined ? {} : { reason }) };
       const json = args.candidates ? { ...answer, unknownCandidates: lost } : answer;
       if (args.json) terminal.stdout.writeJson(json);
       else terminal.stdout.write(`${formatItems(items)}\n`);
@@ -143,6 +150,30 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   } finally {
     model.dispose();
   }
+}
+
+/** Names the items of options that the model does not know. */
+function tellUnknown(model: Gru4Rec, { candidates, allow, deny }: Arguments, { stderr }: Terminal): void {
+  for (const [what, ids = []] of [
+    ['Candidates', candidates],
+    ['Items of --allow', allow],
+    ['Items of --deny', deny],
+  ] as const) {
+    const lost = unknownOf(model, ids);
+    if (lost.length > 0)
+      stderr.write(`${what} unknown to the model, left out: ${lost.map(printable).join(', ')}\n`);
+  }
+}
+
+/** What has left no item to answer with. */
+function whyEmpty(model: Gru4Rec, { candidates, allow, deny, excludeSeen }: Arguments): string {
+  const [option, named] = candidates ? ['--candidates', candidates] : ['--allow', allow];
+  if (named && unknownOf(model, named).length === named.length) {
+    return `the model knows no item of ${option}`;
+  }
+  const from = named ? `all items of ${option}` : `all ${count(model.itemIds.length, 'item')} of the model`;
+  const by = [...(deny ? ['--deny'] : []), ...(excludeSeen ? ['--exclude-seen'] : [])];
+  return `${by.join(' and ')} ${by.length === 1 ? 'takes' : 'take'} away ${from}`;
 }
 
 async function readSelection(args: Arguments, directory: string): Promise<Question['selection']> {

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { type CommandLine, type RuntimeSource, setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import { commandLine } from '../command-line.ts';
+import { commandLine, quoted } from '../command-line.ts';
 import type { Command } from '../command-table.ts';
 import { once, optionalText } from '../options.ts';
-import { cacheFolder } from '../surroundings.ts';
+import { cacheFolder, programName } from '../surroundings.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -83,7 +83,7 @@ async function runSetUp(args: ArgumentsCamelCase<SetUpArguments>, terminal: Term
     stderr.write('Warning: it sees no GPU here; docs/cuda.md says what to look at\n');
   if (folder !== cacheFolder()) {
     stderr.write(
-      `Found with GRU4REC_CACHE=${folder} in the environment; ${commandLine(['engines'])} shows it\n`,
+      `To use it, set GRU4REC_CACHE to that folder. To see it: GRU4REC_CACHE=${quoted(folder)} ${commandLine(['engines'], programName())}\n`,
     );
   }
 }

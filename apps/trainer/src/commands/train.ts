@@ -14,9 +14,11 @@ import { Checkpoints } from '../checkpoints.ts';
 import { commandLine } from '../command-line.ts';
 import type { Command } from '../command-table.ts';
 import { type ChosenEngine, chooseEngine, type EngineName } from '../engines.ts';
+import { expectFolder } from '../folder-kind.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../leave-on-signal.ts';
 import { engineOption, integer, once, requiredText, threadsOption } from '../options.ts';
 import {
+  checkCode,
   type OriginalArguments,
   readOriginalParameters,
   withOriginalOptions,
@@ -27,6 +29,7 @@ import { readConfig } from '../read-config.ts';
 import { loadModel, readManifest } from '../read-inputs.ts';
 import { parseSettings } from '../settings.ts';
 import { StepProfiler } from '../step-profiler.ts';
+import { programName } from '../surroundings.ts';
 import type { Terminal } from '../terminal.ts';
 import { trainModel } from '../train-model.ts';
 import { openTrainingSource, type TrainingSource } from '../training-source.ts';
@@ -141,8 +144,12 @@ interface Run extends Pick<ChosenEngine, 'engine' | 'facts'> {
 
 async function runTrain(args: ArgumentsCamelCase<TrainArguments>, terminal: Terminal): Promise<void> {
   if (args.anyEngine && !args.resume) throw new UsageError('--any-engine expected --resume beside it');
+  checkCode(args);
   const { directory, stderr } = terminal;
   const { engine, facts, profile } = engineOf(args);
+  await expectFolder('--data', resolve(directory, args.data), 'a dataset');
+  if (args.continue !== undefined)
+    await expectFolder('--continue', resolve(directory, args.continue), 'a model');
   const from =
     args.continue === undefined ? undefined : await loadModel(resolve(directory, args.continue), { engine });
   const config = await configOf(args, terminal, from);
@@ -223,7 +230,7 @@ function describeResumed(snapshot: TrainingSnapshot | undefined, output: string)
 
 function describeStopped({ epoch, step, cause }: TrainingStopped, output: string): string {
   const argv = process.argv.slice(2);
-  const again = commandLine(argv.includes('--resume') ? argv : [...argv, '--resume']);
+  const again = commandLine(argv.includes('--resume') ? argv : [...argv, '--resume'], programName());
   return (
     `Stopped by ${cause} in epoch ${epoch}, after step ${groupDigits(step)}; the checkpoint is in ` +
     `${output}.checkpoints. To go on: ${again}`

@@ -6,6 +6,7 @@ import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { Command } from '../command-table.ts';
 import { describeError } from '../describe-error.ts';
 import { checkEngine, chooseEngineName, type EngineName, type NamedEngine } from '../engines.ts';
+import { expectFolder } from '../folder-kind.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../leave-on-signal.ts';
 import { engineOption, integer, once, optionalText, requiredText, threadsOption } from '../options.ts';
 import { printable } from '../printable.ts';
@@ -136,6 +137,7 @@ async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Termin
     throw new UsageError('--study names a study in a database and expected --storage beside it, got none');
   const { directory, stdout, stderr } = terminal;
   const path = (file: string) => resolve(directory, file);
+  await expectFolder('--data', path(args.data), 'a dataset');
   const engine = chooseEngineName(args.engine, { threads: args.threads });
   await checkEngine(args.engine);
   const settings: TuneSettings = {

@@ -6,6 +6,7 @@ import {
   baselineTitle,
   isSeeded,
 } from '@gru4rec/baselines';
+import { didYouMean } from '../did-you-mean.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** A baseline with options. */
@@ -66,7 +67,8 @@ function parseSingle(text: string): SingleContender {
   if (text.endsWith('.json')) return { kind: 'model', text, file: text };
   const [name = '', ...rest] = text.split(':');
   if (!(baselineNames as readonly string[]).includes(name)) {
-    throw new UsageError(`--models expected ${contenderForms}, got ${JSON.stringify(text)}`);
+    const question = didYouMean([name], [...baselineNames, EVERY_BASELINE]);
+    throw new UsageError(`${question}--models expected ${contenderForms}, got ${JSON.stringify(text)}`);
   }
   const options = parseOptions(rest.join(':'), text);
   return { kind: 'baseline', text, name: name as BaselineName, options };

@@ -168,7 +168,7 @@ describe('trainer compare', () => {
 
   it('says where the figures come from, and warns of few predictions', async () => {
     const { origin, warnings } = told(
-      await compare('--models', 'pop', '--protocol', 'last', '--seeds', '4', '--json'),
+      await compare('--models', 'bpr-mf', '--protocol', 'last', '--seeds', '4', '--json'),
     );
     expect(origin).toMatchObject({
       split: 'test',

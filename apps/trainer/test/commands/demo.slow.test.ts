@@ -26,7 +26,7 @@ describe('trainer demo', () => {
     }
     expect(stdout).toMatch(/│ GRU4Rec .*│ +\+\d+\.\d % │ +\+\d+\.\d % │\n/);
     for (const command of ['prepare --input', 'train --data', 'evaluate --model', 'recommend --model']) {
-      expect(stdout).toContain(`npm start -- ${command}`);
+      expect(stdout).toContain(`trainer ${command}`);
     }
     expect(readdirSync(join(folder, '.gru4rec', 'demo')).sort()).toEqual(['clicks.tsv', 'data', 'model']);
   });

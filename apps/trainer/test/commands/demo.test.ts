@@ -15,7 +15,7 @@ describe('trainer demo', () => {
   it('shows a command that runs', async () => {
     const folder = makeFolder();
     const { stdout } = await runHere(folder, ...small);
-    const [, line = ''] = /npm start -- (recommend --model shop\/model .*)/.exec(stdout) ?? [];
+    const [, line = ''] = /^ {2}trainer (recommend shop\/model .*)$/m.exec(stdout) ?? [];
     const { code, stdout: answer } = await runHere(folder, ...line.split(' '));
     expect(code).toBe(0);
     expect(answer).toContain('│ 5 │');

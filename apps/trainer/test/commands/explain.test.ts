@@ -59,8 +59,13 @@ describe('trainer explain', () => {
 
   it('names a folder that holds no model', async () => {
     const { code, stdout, stderr } = await runHere(folder(), 'explain', '--model', 'data');
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/model\.json cannot be read/);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/--model expected a model, got a dataset, at /);
+    const none = await runHere(folder(), 'explain', 'none');
+    expect(none).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/none\/model\.json cannot be read/),
+    });
   });
 });
 

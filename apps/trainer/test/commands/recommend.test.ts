@@ -65,6 +65,61 @@ describe('trainer recommend', () => {
     expect(await itemsOf(known[7], '--allow', 'none')).toEqual([]);
   });
 
+  it('names items of --allow and --deny that the model does not know', async () => {
+    const { stderr } = await recommend(known[0], '--allow', `${known[1]},aa,bb`, '--deny', 'cc');
+    expect(stderr).toBe(
+      'Items of --allow unknown to the model, left out: aa, bb\nItems of --deny unknown to the model, left out: cc\n',
+    );
+  });
+
+  it.each<[string[], (items: readonly string[]) => string]>([
+    [['--allow', 'none'], () => 'the model knows no item of --allow'],
+    [['--candidates', 'none'], () => 'the model knows no item of --candidates'],
+    [['--allow', '0', '--exclude-seen'], () => '--exclude-seen takes away all items of --allow'],
+    [['--candidates', '0', '--deny', '0'], () => '--deny takes away all items of --candidates'],
+  ])('says why no item is left: %j', async (options, reason) => {
+    const words = options.map((word) => (word === '0' ? String(known[0]) : word));
+    const { code, stdout, stderr } = await recommend(String(known[0]), '--json', ...words);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining(`No item is left: ${reason(known)}\n`),
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ items: [], reason: reason(known) });
+  });
+
+  it('takes ids as whole numbers of JSON', async () => {
+    const numbers = known.slice(0, 2).map(Number);
+    write('numbers.jsonl', `${JSON.stringify({ session: 1, items: numbers })}\n`);
+    const { stdout } = await trainer('--sessions', 'numbers.jsonl', '--top', '3');
+    const one = await itemsOf(JSON.stringify(numbers), '--top', '3');
+    expect(JSON.parse(stdout)).toMatchObject({
+      session: '1',
+      items: one.map(({ itemId }) => ({ itemId })),
+      unknown: [],
+    });
+  });
+
+  it('takes the folder of the model as an argument or as --model, once', async () => {
+    const session = ['--session', String(known[0]), '--json'];
+    const asked = await Promise.all(
+      [['model'], ['--model', 'model']].map((words) => runHere(folder(), 'recommend', ...words, ...session)),
+    );
+    expect(asked[0]).toMatchObject({ code: 0, stderr: '' });
+    expect(asked[1]).toEqual(asked[0]);
+    const none = await runHere(folder(), 'recommend', ...session);
+    expect(none).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        'Expected the folder of a model, as an argument or as --model, got none',
+      ),
+    });
+    const two = await runHere(folder(), 'recommend', 'model', '--model', 'other', ...session);
+    expect(two).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Expected one model, got two: model and --model other'),
+    });
+  });
+
   it('puts candidates in order and names those it does not know', async () => {
     const all = await itemsOf(known[0], '--top', '60');
     const candidates = [known[4], 'none', known[2], known[9]];
@@ -170,8 +225,8 @@ describe('trainer recommend --sessions', () => {
     expect(idsOf(a.items).sort()).toEqual(known.slice(1, 4).sort());
     expect(a.unknown).toEqual(['x']);
     expect([b, c]).toEqual([
-      { session: 'b', items: [], unknown: ['x'] },
-      { session: 'c', items: [], unknown: [] },
+      { session: 'b', items: [], unknown: ['x'], reason: 'the model knows no item of the session' },
+      { session: 'c', items: [], unknown: [], reason: 'the model knows no item of the session' },
     ]);
   });
 
@@ -182,11 +237,11 @@ describe('trainer recommend --sessions', () => {
       stdout: '',
       stderr: `${join(folder(), 'sessions.jsonl')}:2: the model does not know x, y\n`,
     });
-    write('sessions.jsonl', '{"session":"a","items":[1]}\n');
+    write('sessions.jsonl', '{"session":"a","items":[1.5]}\n');
     const { code, stderr } = await trainer('--sessions', 'sessions.jsonl');
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: `${join(folder(), 'sessions.jsonl')}:1: "items" expected a list of texts, got [1]\n`,
+      stderr: `${join(folder(), 'sessions.jsonl')}:1: "items" expected a list of texts or whole numbers, got [1.5]\n`,
     });
   });
 });
@@ -205,7 +260,10 @@ describe('options of trainer recommend', () => {
     [['--session', '1', '--max-per-group', 'x'], '--max-per-group expected an integer ≥ 1, got "x"'],
     [['--session', '1,'], '--session expected item ids separated by commas, got an empty one'],
     [['--session', '1', '--session', '2'], '--session is given 2 times; once is allowed'],
-    [['--session', '1', '--deny', '[1]'], '--deny expected a JSON array of one or more texts, got "[1]"'],
+    [
+      ['--session', '1', '--deny', '[{}]'],
+      '--deny expected a JSON array of one or more ids, texts or whole numbers, got "[{}]"',
+    ],
     [['--sessions', 'f', '--sessions', 'g'], '--sessions is given 2 times; once is allowed'],
   ];
 

@@ -53,7 +53,7 @@ describe('trainer setup tensorflow', () => {
     expect(await runHere(directory, ...argv, '--folder', 'cache')).toEqual({
       code: 0,
       stdout: `TensorFlow 2.9.1 with tfjs-node 4.22.0 was set up already, it computes on the CPU: ${runtime}\n`,
-      stderr: `Found with GRU4REC_CACHE=${join(directory, 'cache')} in the environment; trainer engines shows it\n`,
+      stderr: `To use it, set GRU4REC_CACHE to that folder. To see it: GRU4REC_CACHE=${join(directory, 'cache')} trainer engines\n`,
     });
     vi.stubEnv('GRU4REC_CACHE', join(directory, 'cache'));
     expect(await runHere(directory, ...argv)).toMatchObject({ code: 0, stderr: '' });

@@ -144,7 +144,7 @@ describe('trainer train', () => {
     const { code, stderr } = await runHere(folder(), 'train', '--data', 'nowhere', '--output', 'data');
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringContaining('holds other files and no model'),
+      stderr: expect.stringContaining('holds a dataset and no model'),
     });
   });
 
@@ -167,7 +167,9 @@ describe('trainer train', () => {
   it('says what is allowed for a wrong key', async () => {
     const { code, stdout, stderr } = await trainTiny(folder(), 'wrong', '--set', 'leraningRate=1');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toBe(`configuration: unknown key "leraningRate"; the keys are ${configKeys.join(', ')}\n`);
+    expect(stderr).toBe(
+      `Did you mean learningRate? configuration: unknown key "leraningRate"; the keys are ${configKeys.join(', ')}\n`,
+    );
   });
 
   it('says what is allowed for a wrong value, in a file too', async () => {
