@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeShopLog } from '@gru4rec/synthetic';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../../../scripts/lib/repository.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'gru4rec-start-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeAll(() => writeShopLog(join(folder, 'clicks.tsv'), { events: 8000, items: 60, days: 10, seed: 3 }));
+
+/** Starts the trainer where a user is, from a script that was called elsewhere. */
+function start(...argv: string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(repositoryRoot, 'scripts', 'start.mjs'), ...argv],
+    { cwd: folder, env: { ...process.env, INIT_CWD: tmpdir() }, encoding: 'utf8' },
+  );
+  return { status, stdout, stderr };
+}
+
+describe('start.mjs', () => {
+  it('reads relative paths from where the user is, and compares on two threads', () => {
+    const days = ['--test-days', '5', '--output', 'data'];
+    expect(start('prepare', '--input', 'clicks.tsv', ...days)).toMatchObject({ status: 0 });
+    const compare = (threads: string) => {
+      const models = ['--models', 'pop', 'vstan', '--threads', threads, '--json'];
+      const { status, stdout, stderr } = start('compare', '--data', 'data', ...models);
+      expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+      const { models: measured } = JSON.parse(stdout);
+      return measured.map((model: { name: string; results: unknown }) => [model.name, model.results]);
+    };
+    expect(compare('2')).toEqual(compare('1'));
+  });
+
+  it('hands the exit code on, and drops the -- of pnpm', () => {
+    expect(start('--', 'trian')).toMatchObject({ status: 2 });
+    expect(start('--', '--version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\./) });
+  });
+});

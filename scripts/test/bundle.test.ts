@@ -1,0 +1,91 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { bundleTrainer } from '../lib/bundle.mjs';
+import { repositoryRoot } from '../lib/repository.mjs';
+
+const source = 'apps/trainer/src';
+
+/** A checkout of so many files, with the trainer's entries. */
+function makeCheckout(files: Record<string, string>): string {
+  const root = mkdtempSync(join(tmpdir(), 'gru4rec-bundle-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const entries = { 'tuning/trial-main.ts': 'export {};', 'comparing/slice-thread.ts': 'export {};' };
+  for (const [name, text] of Object.entries({ ...entries, ...files })) write(root, name, text);
+  write(root, '../../../scripts/lib/bundle.mjs', '');
+  return root;
+}
+
+function write(root: string, name: string, text: string): void {
+  const path = join(root, source, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+/** What the trainer of a checkout prints. */
+async function runBundle(root: string, stamp = 'stamp'): Promise<string> {
+  return execFileSync(process.execPath, [await bundleTrainer(root, stamp)], { encoding: 'utf8' }).trim();
+}
+
+describe('bundleTrainer', () => {
+  it('makes plain JavaScript of the trainer, which loads what it needs on use', async () => {
+    const root = makeCheckout({
+      'main.ts': "const { said }: { said: string } = await import('./lazy.ts'); console.log(said);",
+      'lazy.ts': "export const said = 'loaded';",
+    });
+    expect(await runBundle(root)).toBe('loaded');
+    const names = readdirSync(join(root, 'node_modules/.cache/gru4rec-trainer'));
+    expect(names.filter((name) => name.startsWith('lazy-'))).toHaveLength(1);
+    expect(names).toContain('trial-main.js');
+  });
+
+  it('is made anew when a source has changed', async () => {
+    const root = makeCheckout({ 'main.ts': "console.log('first');" });
+    expect(await runBundle(root)).toBe('first');
+    write(root, 'main.ts', "console.log('again');");
+    utimesSync(join(root, source, 'main.ts'), 1, 1);
+    expect(await runBundle(root)).toBe('again');
+  });
+
+  it('is made anew when the installation has changed', async () => {
+    const root = makeCheckout({
+      'main.ts': "import { said } from 'one-package'; console.log(said);",
+      '../node_modules/one-package/package.json': '{"type":"module","exports":"./index.js"}',
+      '../node_modules/one-package/index.js': "export const said = 'first';",
+      '../node_modules/one-package/other.js': "export const said = 'other';",
+    });
+    expect(await runBundle(root)).toBe('first');
+    write(root, '../node_modules/one-package/package.json', '{"type":"module","exports":"./other.js"}');
+    expect(await runBundle(root)).toBe('first');
+    expect(await runBundle(root, 'another')).toBe('other');
+  });
+
+  it('finds files beside a source where they are', async () => {
+    const root = makeCheckout({
+      'main.ts': "console.log(new URL('../package.json', import.meta.url).href);",
+    });
+    expect(await runBundle(root)).toBe(pathToFileURL(join(root, 'apps/trainer/package.json')).href);
+  });
+
+  it('starts what it starts itself as JavaScript too', async () => {
+    const root = makeCheckout({
+      'main.ts': "import './tuning/start.ts';",
+      'tuning/start.ts': "console.log(new URL('./trial-main.js', import.meta.url).pathname);",
+    });
+    expect(await runBundle(root)).toBe(join(root, 'node_modules/.cache/gru4rec-trainer/trial-main.js'));
+  });
+
+  it('may be made by several processes at once', async () => {
+    const root = makeCheckout({ 'main.ts': "console.log('once');" });
+    const module = JSON.stringify(pathToFileURL(join(repositoryRoot, 'scripts/lib/bundle.mjs')));
+    const text = `import(${module}).then((m) => m.bundleTrainer(${JSON.stringify(root)}, 'stamp')).then((path) => import(path))`;
+    const run = () => promisify(execFile)(process.execPath, ['-e', text]);
+    const [first, second] = await Promise.all([run(), run()]);
+    expect([first.stdout, second.stdout]).toEqual(['once\n', 'once\n']);
+    expect(readdirSync(join(root, 'node_modules/.cache/gru4rec-trainer')).join()).not.toContain('.tmp');
+  });
+});
