@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { repositoryRoot } from './repository.mjs';
 
 /**
@@ -16,7 +14,7 @@ import { repositoryRoot } from './repository.mjs';
  * @property {number[]} rss - MiB, sampled once a second; empty where the system does not tell
  */
 
-const trainerFolder = join(repositoryRoot, 'apps', 'trainer');
+const script = join(repositoryRoot, 'scripts', 'start.mjs');
 const SAMPLE_MS = 1000;
 const MIB = 1024;
 
@@ -28,11 +26,8 @@ const MIB = 1024;
  * @returns {Promise<TrainerRun>}
  */
 export async function runTrainer(argv, { directory, killAfterMs }) {
-  const tsx = pathToFileURL(createRequire(join(trainerFolder, 'package.json')).resolve('tsx')).href;
-  const flags = ['--import', tsx, '--conditions=@gru4rec/source', 'src/main.ts'];
-  const child = spawn(process.execPath, [...flags, ...argv], {
-    cwd: trainerFolder,
-    env: { ...process.env, INIT_CWD: directory },
+  const child = spawn(process.execPath, [script, ...argv], {
+    cwd: directory,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const run = { code: /** @type {number | null} */ (null), killed: false, stderr: '', rss: [] };

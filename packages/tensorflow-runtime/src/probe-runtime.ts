@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { endWithParent } from './end-with-parent.ts';
 import type { RuntimeCandidate } from './runtime-candidate.ts';
 
 /** What a runtime answered that works. */
@@ -33,6 +34,7 @@ const TIMEOUT_MS = 600_000;
 export async function probeRuntime({ directory, problem }: RuntimeCandidate): Promise<Probed> {
   if (problem !== undefined) return { works: false, problem };
   const child = spawn(process.execPath, [script, directory], { stdio: ['ignore', 'pipe', 'pipe'] });
+  endWithParent(child);
   let [stdout, stderr, timedOut] = ['', '', false];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import type { Command } from '../command-table.ts';
 import { runtimePlaces } from '../engines.ts';
+import { leaveOnSignal } from '../leave-on-signal.ts';
 import { type EngineState, listEngines } from '../list-engines.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -13,7 +14,8 @@ export function enginesCommand(terminal: Terminal): Command<EnginesArguments> {
   return {
     builder: describeOptions,
     handler: async ({ json }) => {
-      const states = await listEngines(runtimePlaces());
+      const stay = leaveOnSignal();
+      const states = await listEngines(runtimePlaces()).finally(stay);
       if (json) terminal.stdout.writeJson({ engines: states });
       else terminal.stdout.write(format(states));
     },

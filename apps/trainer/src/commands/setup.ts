@@ -3,6 +3,7 @@ import { type CommandLine, type RuntimeSource, setUpTensorFlow } from '@gru4rec/
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { commandLine, quoted } from '../command-line.ts';
 import type { Command } from '../command-table.ts';
+import { leaveOnSignal } from '../leave-on-signal.ts';
 import { once, optionalText } from '../options.ts';
 import { cacheFolder, programName } from '../surroundings.ts';
 import type { Terminal } from '../terminal.ts';
@@ -66,6 +67,7 @@ async function runSetUp(args: ArgumentsCamelCase<SetUpArguments>, terminal: Term
   const { stdout, stderr, directory } = terminal;
   const folder = args.folder === undefined ? cacheFolder() : resolve(directory, args.folder);
   const compiler = process.env['CXX']?.trim();
+  const stay = leaveOnSignal();
   const { runtime, answer, created } = await setUpTensorFlow({
     folder,
     environment: process.env,
@@ -74,7 +76,7 @@ async function runSetUp(args: ArgumentsCamelCase<SetUpArguments>, terminal: Term
     version,
     ...(compiler ? { tools: { compilers: [compiler.split(/\s+/) as unknown as CommandLine] } } : {}),
     onProgress: (line) => stderr.write(`${line}\n`),
-  });
+  }).finally(stay);
   const state = created ? 'is set up' : 'was set up already';
   const computes = answer.usesGpu ? 'it computes on the GPU' : 'it computes on the CPU';
   const versions = `TensorFlow ${answer.tensorflowVersion} with tfjs-node ${answer.version}`;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { endWithParent } from '../end-with-parent.ts';
 import type { CommandLine } from './tools.ts';
 
 /** How a command ended. */
@@ -39,6 +40,7 @@ export async function runCommand(
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    endWithParent(child);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (output += text));
