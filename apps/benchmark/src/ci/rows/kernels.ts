@@ -5,7 +5,9 @@ import type { Work } from '../../measure.ts';
 
 /** In the sizes of BPR-max: units, batch, and samples with the targets. */
 const [H, B, N] = [224, 80, 2128];
-const ITEMS = 27_000;
+
+/** Rows that are updated, rows of the table, and units: together no more than a cache holds. */
+const [UPDATED, ITEMS, UNITS] = [512, 1_000, 100];
 
 const parameter = (b: ProgramBuilder, name: string, rows: number, cols: number): Tensor =>
   b.variable(name, 'parameter', rows, cols);
@@ -26,11 +28,11 @@ const programs = {
     const [left, right] = [parameter(b, 'left', B, N), parameter(b, 'right', B, H)];
     outputSum(b, b.matmul(left, right, { transposeA: true }));
   },
-  /** N rows of a table [ITEMS, H] with their momentum and sums of squares. */
+  /** Rows of a table [ITEMS, UNITS] with their momentum and sums of squares. */
   adagradOnRows: (b: ProgramBuilder): void => {
-    b.variable('table', 'table', ITEMS, H);
-    const indices = b.input('indices', { dtype: 'i32', rows: N, cols: 1 });
-    const parts = [{ indices, rows: parameter(b, 'rows', N, H) }];
+    b.variable('table', 'table', ITEMS, UNITS);
+    const indices = b.input('indices', { dtype: 'i32', rows: UPDATED, cols: 1 });
+    const parts = [{ indices, rows: parameter(b, 'rows', UPDATED, UNITS) }];
     b.update('table', { kind: 'rows', parts }, adagrad({ momentum: 0.2 }), [b.constant(0.05)]);
   },
 };
@@ -48,7 +50,7 @@ export function prepareKernel(name: keyof typeof programs): Work {
       Float32Array.from({ length: rows * cols }, () => random.nextFloat() - 0.5),
     );
   }
-  const indices = Int32Array.from({ length: N }, () => random.nextBelow(ITEMS));
+  const indices = Int32Array.from({ length: UPDATED }, () => random.nextBelow(ITEMS));
   const inputs = name === 'adagradOnRows' ? { indices } : {};
   return (times) => {
     for (let i = 0; i < times; i++) runtime.run(name, inputs);
