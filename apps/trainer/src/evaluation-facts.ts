@@ -84,7 +84,10 @@ function repeatsRemoved({ manifest }: Pick<SessionDataset, 'manifest'>, split: H
   return preparation['funnel']
     .filter(isRecord)
     .filter(({ step, split: of }) => step === REPEATS_STEP && (of === split || of === 'all'))
-    .reduce((sum, { removedEvents }) => sum + Number(removedEvents), 0);
+    .reduce(
+      (sum, { removedEvents }) => sum + (Number.isSafeInteger(removedEvents) ? Number(removedEvents) : 0),
+      0,
+    );
 }
 
 /** As prepare writes it. */

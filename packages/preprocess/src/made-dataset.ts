@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { checkJson, type JsonFlaw } from '@gru4rec/checked-json';
 import { DataError, type DatasetManifest, type SplitName } from '@gru4rec/sessions';
+import { z } from 'zod';
 import type { AppendOptions } from './append.ts';
-import { type CheckedOptions, checkOptions, type PrepareOptions } from './options.ts';
+import { type CheckedOptions, checkOptions, type PrepareOptions, timeUnits } from './options.ts';
 
 /** What a manifest tells of how `prepare` made the dataset. */
 export interface Made {
@@ -14,22 +16,41 @@ export interface Made {
   readonly directory: string;
 }
 
-/** The options that say how events become sessions: those of new events are the dataset's. */
-const shaping = [
-  ...(['sessionColumn', 'itemColumn', 'timeColumn', 'userColumn', 'sessionGapMs', 'eventColumn'] as const),
-  ...(['eventTypes', 'eventsField', 'timeUnit', 'onBadRow', 'minSessionLength', 'maxSessionLength'] as const),
-  ...(['minItemSupport', 'filterUntilStable', 'collapseRepeats'] as const),
-];
+const text = z.string().min(1).max(1000).optional();
+const amount = z.number().nonnegative().optional();
+
+/** What `prepare` writes of itself, as far as it is read here. */
+const preparationSchema = z.looseObject({
+  /** Those that say how events become sessions: those of new events are the dataset's. */
+  options: z.object({
+    sessionColumn: text,
+    itemColumn: text,
+    timeColumn: text,
+    userColumn: text,
+    sessionGapMs: amount,
+    eventColumn: text,
+    eventTypes: z.array(z.string()).optional(),
+    eventsField: text,
+    timeUnit: z.enum(timeUnits as ['s']).optional(),
+    onBadRow: z.enum(['fail', 'skip']).optional(),
+    minSessionLength: amount,
+    maxSessionLength: amount,
+    minItemSupport: amount,
+    filterUntilStable: z.boolean().optional(),
+    collapseRepeats: z.boolean().optional(),
+    validationDays: amount,
+    testDays: amount,
+  }),
+  appended: z.array(z.unknown()).optional(),
+});
 
 /** @throws DataError if the dataset was not made by `prepare`. */
 export function madeOf({ preparation }: DatasetManifest, directory: string): Made {
-  const options = isRecord(preparation) ? preparation['options'] : undefined;
-  if (!isRecord(preparation) || !isRecord(options)) throw notMade(directory, 'none');
-  const own = Object.entries(options).filter(([name]) => (shaping as readonly string[]).includes(name));
-  const appended = preparation['appended'];
-  if (appended !== undefined && !Array.isArray(appended)) throw notMade(directory, 'others');
-  const cutOff = (['validation', 'test'] as const).filter((name) => Object.hasOwn(options, `${name}Days`));
-  return { preparation, options: Object.fromEntries(own), cutOff, directory };
+  const found = checkJson(preparationSchema, preparation, (flaw) => notMade(directory, flaw));
+  const { validationDays, testDays, ...options } = found.options;
+  const days = { validation: validationDays, test: testDays };
+  const cutOff = (['validation', 'test'] as const).filter((name) => days[name] !== undefined);
+  return { preparation: preparation as Made['preparation'], options, cutOff, directory };
 }
 
 /**
@@ -47,16 +68,14 @@ export function optionsFor({ options, directory }: Made, given: AppendOptions): 
   try {
     return checkOptions({ ...others, ...columns, ...run, onBadRow: onBadRow ?? options.onBadRow });
   } catch (cause) {
-    throw notMade(directory, (cause as Error).message, cause);
+    const flaw = { path: 'options', expected: 'the options of prepare', got: (cause as Error).message };
+    throw notMade(directory, flaw, cause);
   }
 }
 
-function notMade(directory: string, got: string, cause?: unknown): DataError {
+function notMade(directory: string, { path, expected, got }: JsonFlaw, cause?: unknown): DataError {
   const file = join(directory, 'dataset.json');
-  const message = `append: "preparation" expected the options of prepare, got ${got}, at ${file}. Prepare the dataset again from all files.`;
+  const place = path === '' ? 'preparation' : `preparation.${path}`;
+  const message = `append: "${place}" expected ${expected}, got ${got}, at ${file}. Prepare the dataset again from all files.`;
   return new DataError(message, { file, cause });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

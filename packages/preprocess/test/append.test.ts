@@ -305,7 +305,7 @@ describe('append', () => {
       splits: { train },
     });
     await expect(append({ inputs: [second], output: foreign })).rejects.toThrow(
-      `append: "preparation" expected the options of prepare, got none, at ${foreign}/dataset.json. Prepare the dataset again from all files.`,
+      `append: "preparation" expected an object, got null, at ${foreign}/dataset.json. Prepare the dataset again from all files.`,
     );
   });
 

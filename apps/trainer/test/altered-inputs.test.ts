@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Outcome, runHere } from './run-trainer.ts';
+import { trainTiny, useTinyShop } from './tiny-shop.ts';
+
+const folder = useTinyShop('--collapse-repeats');
+const inFolder = (...names: string[]) => join(folder(), ...names);
+
+/** SHA-256 of JSON without the key that holds it: a forger makes it fit. */
+function sealed(value: object, key: string): string {
+  const content = Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
+  const checksum = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  return JSON.stringify({ ...content, [key]: checksum });
+}
+
+/** Expects an answer, or one line that names the file. */
+function expectAnswerOrLine({ code, stdout, stderr }: Outcome, file: string, label: string): boolean {
+  expect(`${label.replace('NaN', '')}\n${stdout}${stderr}`).not.toMatch(
+    /Unexpected error|(?<!")\bNaN\b(?!")|undefined|\[object|\n\s+at /,
+  );
+  if (code === 0) return true;
+  const last =
+    stderr
+      .trimEnd()
+      .split('\n')
+      .filter((line) => !line.startsWith('See trainer'))
+      .at(-1) ?? '';
+  expect(`${label}\n${last}`).toContain(file);
+  expect(last.length).toBeLessThan(file.length + 600);
+  return false;
+}
+
+beforeAll(async () => {
+  const { code, stderr } = await trainTiny(folder(), 'model');
+  if (code !== 0) throw new Error(stderr);
+  cpSync(inFolder('model'), inFolder('altered'), { recursive: true });
+  cpSync(inFolder('data'), inFolder('changed'), { recursive: true });
+});
+
+describe('a model whose model.json was forged', () => {
+  it.each([
+    ['train', '--data', 'data', '--output', 'next', '--epochs', '1', '--continue'],
+    ['recommend', '--session', '1', '--model'],
+    ['evaluate', '--data', 'data', '--model'],
+    ['export', '--format', 'safetensors', '--output', 'exported', '--model'],
+  ])('is refused in one line by %s', async (...argv) => {
+    const written = JSON.parse(readFileSync(inFolder('model', 'model.json'), 'utf8'));
+    for (const history of [[null], [{}], {}, null, [[]], [{ ...written.history[0], steps: -1 }]]) {
+      writeFileSync(inFolder('altered', 'model.json'), sealed({ ...written, history }, 'checksum'));
+      const outcome = await runHere(folder(), ...argv, 'altered');
+      expect(outcome.code).toBe(1);
+      expectAnswerOrLine(outcome, inFolder('altered', 'model.json'), JSON.stringify(history));
+      expect(outcome.stderr.trimEnd()).not.toContain('\n');
+    }
+  });
+});
+
+describe('a dataset whose dataset.json was forged', () => {
+  it.each([
+    ['itemColumn', 0, '"preparation.options.itemColumn" expected a text, got 0'],
+    ['eventTypes', {}, '"preparation.options.eventTypes" expected a list, got {}'],
+    ['minItemSupport', 0.5, 'got prepare: "minItemSupport" expected integer >= 1, got 0.5'],
+  ])('is not added to with %s of %j', async (name, option, text) => {
+    const written = JSON.parse(readFileSync(inFolder('data', 'dataset.json'), 'utf8'));
+    written.preparation.options[name] = option;
+    writeFileSync(inFolder('changed', 'dataset.json'), sealed(written, 'manifestChecksum'));
+    const outcome = await runHere(
+      folder(),
+      'prepare',
+      '--append',
+      '--input',
+      'clicks.tsv',
+      '--output',
+      'changed',
+    );
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain(text);
+    expectAnswerOrLine(outcome, inFolder('changed', 'dataset.json'), name);
+  });
+
+  it('is evaluated on without counts of its funnel that are none', async () => {
+    const written = JSON.parse(readFileSync(inFolder('data', 'dataset.json'), 'utf8'));
+    for (const row of written.preparation.funnel) row.removedEvents = {};
+    writeFileSync(inFolder('changed', 'dataset.json'), sealed(written, 'manifestChecksum'));
+    const argv = ['--model', 'model', '--data', 'changed', '--no-baselines', '--sample', '5'];
+    const outcome = await runHere(folder(), 'evaluate', ...argv);
+    expect(outcome.code).toBe(0);
+    expectAnswerOrLine(outcome, inFolder('changed'), 'removedEvents');
+  });
+});
