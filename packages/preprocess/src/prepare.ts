@@ -121,9 +121,9 @@ class Preparation {
     );
     this.#progress.start('sort', 'check rows', this.#shares.check);
     this.#progress.startPart('check rows', 0, 0.3);
-    const found = options.timeUnit ?? (await detectTimeUnit(db));
+    const found = options.timeUnit ?? (await detectTimeUnit(db, files));
     const timeUnit = found ?? 's';
-    await judgeRows(db, timeUnit, options);
+    await judgeRows(db, timeUnit, files, options);
     this.#progress.startPart('check rows', 0.3, 0.7);
     const counts = await countRows(db);
     const bad = counts.sound < counts.read ? await findBadRows(db, files, found, options) : [];

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { Table, TimestampMillisecond, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type PrepareOptions, prepare } from '../src/index.ts';
 import { testFolder } from './folder.ts';
@@ -71,14 +72,16 @@ async function prepared(
 async function parquet(select: string): Promise<Buffer> {
   const file = join(folder, `events-${count++}.parquet`);
   const values = rows.map(([session, item, ms]) => `('${session}', '${item}', ${ms})`).join(', ');
+  await copyTo(file, `SELECT ${select} FROM (VALUES ${values}) t(s, i, ms)`);
+  return readFileSync(file);
+}
+
+async function copyTo(file: string, query: string): Promise<void> {
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
-  await connection.run(
-    `COPY (SELECT ${select} FROM (VALUES ${values}) t(s, i, ms)) TO '${file}' (FORMAT parquet)`,
-  );
+  await connection.run(`COPY (${query}) TO '${file}' (FORMAT parquet)`);
   connection.closeSync();
   instance.closeSync();
-  return readFileSync(file);
 }
 
 describe('prepare, formats', () => {
@@ -157,6 +160,41 @@ describe('prepare, formats', () => {
     const output = join(folder, `dataset-${count}`);
     await prepare({ inputs: [file], output });
     expect(await readPlain(output)).toEqual(expected);
+  });
+
+  it.each([
+    ['seconds', {}, '1,c,1700000003\n2,d,1700000004.5\n2,e,1700000005\n3,f,1700000006\n'],
+    ['milliseconds', {}, '1,c,1700000003000\n2,d,1700000004500\n2,e,1700000005000\n3,f,1700000006000\n'],
+    [
+      'seconds that are told',
+      { timeUnit: 's' },
+      '1,c,1700000003\n2,d,1700000004.5\n2,e,1700000005\n3,f,1700000006\n',
+    ],
+  ] as const)('takes timestamps by their type beside numbers of %s', async (_, options, log) => {
+    const typed = join(folder, `typed-${count++}.parquet`);
+    const table = new Table({
+      SessionId: vectorFromArray(['1', '3'], new Utf8()),
+      ItemId: vectorFromArray(['g', 'h'], new Utf8()),
+      Time: vectorFromArray([1_700_000_007_000, 1_700_000_008_000], new TimestampMillisecond()),
+    });
+    const [csv, arrow] = [join(folder, `log-${count}.csv`), join(folder, `typed-${count}.arrow`)];
+    writeFileSync(csv, `SessionId,ItemId,Time\n${log}`);
+    writeFileSync(arrow, tableToIPC(table, 'file'));
+    const seconds = (at: number) => `make_timestamp(${1_700_000_000 + at}::BIGINT * 1000000)`;
+    await copyTo(
+      typed,
+      `FROM (VALUES ('1', 'a', ${seconds(1)}), ('2', 'b', ${seconds(2)})) t("SessionId", "ItemId", "Time")`,
+    );
+    const output = join(folder, `dataset-${count}`);
+    const { timeUnit } = await prepare({ inputs: [typed, csv, arrow], output, ...options });
+    expect(timeUnit).toBe(log.includes('4.5') ? 's' : 'ms');
+    const { train } = (await readPlain(output)).splits;
+    const at = (...times: number[]) => times.map((time) => 1_700_000_000_000 + time);
+    expect(train.map(({ id, items, times }) => [id, items, times])).toEqual([
+      ['1', ['a', 'c', 'g'], at(1000, 3000, 7000)],
+      ['2', ['b', 'd', 'e'], at(2000, 4500, 5000)],
+      ['3', ['f', 'h'], at(6000, 8000)],
+    ]);
   });
 
   it('takes --time-unit over what times look like', async () => {

@@ -96,6 +96,8 @@ export interface LoadedFile {
   readonly endRow: number;
   /** How many rows there are. */
   readonly rows: number;
+  /** Whether its times are timestamps or dates by their type, which need no unit. */
+  readonly hasTimestamps: boolean;
   /** The lines of some rows, or records of a Parquet file, from 1. The rows come in order. */
   locate(rows: readonly RowPlace[]): Promise<number[]>;
 }

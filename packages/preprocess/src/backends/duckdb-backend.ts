@@ -59,9 +59,10 @@ export class DuckDbBackend implements Backend {
       await mkdir(scratch);
       const input = await openInput(file, scratch, this.#options);
       const loading = { options: this.#options, scratch, integers: this.#integers, badRows };
-      await loadFile(this.#db, input, loading);
+      const { hasTimestamps } = await loadFile(this.#db, input, loading);
       const { total = 0 } = await this.numbers('SELECT count(*) AS total FROM raw');
-      files.push(loadedFile(input, index >= inputs.length, firstRow, total));
+      const isTest = index >= inputs.length;
+      files.push(loadedFile(input, { isTest, firstRow, endRow: total, hasTimestamps }));
       firstRow = total;
     }
     return { files, badRows };
@@ -218,13 +219,15 @@ function condition({ column, among, isOutside = false, split }: Selection): stri
   return split === undefined ? isSelected : `split = ${split} AND ${isSelected}`;
 }
 
-function loadedFile(input: InputFile, isTest: boolean, firstRow: number, endRow: number): LoadedFile {
+function loadedFile(
+  input: InputFile,
+  loaded: Pick<LoadedFile, 'isTest' | 'firstRow' | 'endRow' | 'hasTimestamps'>,
+): LoadedFile {
+  const { firstRow, endRow } = loaded;
   return {
+    ...loaded,
     file: input.file,
     format: input.format,
-    isTest,
-    firstRow,
-    endRow,
     rows: endRow - firstRow,
     locate: (rows) =>
       locateRows(

@@ -15,25 +15,54 @@ export interface RowCounts {
 }
 
 /**
- * The unit that most times are in; the others are bad rows then.
+ * The unit that most times are in; the others are bad rows then, but for those of files of timestamps: these are `iso`
+ * whatever the other files hold.
  *
  * @returns undefined if no time is in any.
  */
-export async function detectTimeUnit(db: Backend): Promise<TimeUnit | undefined> {
+export async function detectTimeUnit(
+  db: Backend,
+  files: readonly LoadedFile[],
+): Promise<TimeUnit | undefined> {
+  const isOpen = files.some(({ hasTimestamps }) => !hasTimestamps);
+  const among = isOpen ? `WHERE NOT (${isTimestamp(db, files)})` : '';
   const counts = await db.numbers(`
     SELECT ${timeUnits.map((unit) => `count(*) FILTER (WHERE unit = '${unit}') AS ${unit}`).join(', ')}
-    FROM (SELECT ${db.time.unit} AS unit FROM raw)`);
+    FROM (SELECT ${db.time.unit} AS unit FROM raw ${among})`);
   const count = (unit: TimeUnit) => counts[unit] ?? 0;
   const unit = timeUnits.reduce((best, other) => (count(other) > count(best) ? other : best));
   return count(unit) > 0 ? unit : undefined;
 }
 
+/** SQL: whether a row of table `raw` is of a file of timestamps. */
+function isTimestamp(db: Backend, files: readonly LoadedFile[]): string {
+  const ranges: { from: number; end: number }[] = [];
+  for (const { hasTimestamps, firstRow, endRow } of files) {
+    if (!hasTimestamps) continue;
+    const last = ranges.at(-1);
+    if (last?.end === firstRow) last.end = endRow;
+    else ranges.push({ from: firstRow, end: endRow });
+  }
+  const { raw } = db.place;
+  return ranges.map(({ from, end }) => `(${raw} >= ${from} AND ${raw} < ${end})`).join(' OR ') || 'false';
+}
+
 /** Adds `ms` and `problem` to the rows of `raw`, as view `judged`: `problem` names the column at fault. */
-export async function judgeRows(db: Backend, unit: TimeUnit, options: CheckedOptions): Promise<void> {
+export async function judgeRows(
+  db: Backend,
+  unit: TimeUnit,
+  files: readonly LoadedFile[],
+  options: CheckedOptions,
+): Promise<void> {
   const { eventTypes = [] } = options;
   const isKept = eventTypes.length === 0 ? 'true' : `event IN (${eventTypes.map(db.quote).join(', ')})`;
   const isEventMissing = eventTypes.length === 0 ? 'false' : 'event IS NULL';
-  const plausible = options.timeUnit === undefined ? `AND ${plausibleTime(unit)}` : '';
+  const isMixed = unit !== 'iso' && files.some(({ hasTimestamps }) => hasTimestamps);
+  const isTyped = isMixed ? isTimestamp(db, files) : 'false';
+  const inMs = isMixed
+    ? `CASE WHEN ${isTyped} THEN ${db.time.inMs('iso')} ELSE ${db.time.inMs(unit)} END`
+    : db.time.inMs(unit);
+  const plausible = options.timeUnit === undefined ? `AND (is_typed OR ${plausibleTime(unit)})` : '';
   await db.createView(
     'judged',
     `SELECT pos, session, item, time_text, event, record, ms, ${isKept} AS is_kept,
@@ -47,7 +76,7 @@ export async function judgeRows(db: Backend, unit: TimeUnit, options: CheckedOpt
     FROM (
       SELECT *, CASE WHEN abs(ms_in_unit) < 100000000000000 ${plausible} THEN ms_in_unit END AS ms
       FROM (
-        SELECT ${db.place.raw} AS pos, session, item, time_text, event, record, ${db.time.inMs(unit)} AS ms_in_unit
+        SELECT ${db.place.raw} AS pos, session, item, time_text, event, record, ${isTyped} AS is_typed, ${inMs} AS ms_in_unit
         FROM raw))`,
   );
 }

@@ -2,8 +2,9 @@ import { open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { DOUBLE, type DuckDBAppender, DuckDBDataChunk, FLOAT, VARCHAR } from '@duckdb/node-api';
 import { ArrowError, readArrowBatches } from '@gru4rec/arrow-ipc';
-import type { Data, RecordBatch, Schema, Vector } from 'apache-arrow';
+import { type Data, DataType, type RecordBatch, type Schema, type Vector } from 'apache-arrow';
 import { type ArrowColumnType, columnTypeOf, columnValues, type ValueAt } from '../arrow-values.ts';
+import type { LoadedFile } from '../backends/backend.ts';
 import { type DuckDb, MAX_CHUNK_ROWS } from '../backends/duckdb.ts';
 import type { ColumnNames } from '../columns.ts';
 import { type InputFile, MAX_COLUMNS } from '../input-file.ts';
@@ -22,7 +23,11 @@ const STAGED_ROWS = 200_000;
  *
  * @throws DataError at a missing column, and at one of lists or structs; ArrowError if the file is damaged.
  */
-export async function loadArrow(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<void> {
+export async function loadArrow(
+  db: DuckDb,
+  input: InputFile,
+  columns: ColumnNames,
+): Promise<Pick<LoadedFile, 'hasTimestamps'>> {
   const file = await open(input.path);
   try {
     const staging = new Staging(db, input, columns);
@@ -31,6 +36,7 @@ export async function loadArrow(db: DuckDb, input: InputFile, columns: ColumnNam
       await staging.append(batch);
     }
     await staging.finish();
+    return { hasTimestamps: staging.hasTimestamps };
   } finally {
     await file.close();
   }
@@ -42,6 +48,7 @@ class Staging {
   readonly #input: InputFile;
   readonly #columns: ColumnNames;
   readonly #dictionaries = new WeakMap<Vector, ValueAt>();
+  hasTimestamps = false;
   #names: string[] = [];
   #types: ArrowColumnType[] = [];
   #appender: DuckDBAppender | undefined;
@@ -57,6 +64,8 @@ class Staging {
     const names = fields.map(({ name }) => name);
     checkColumns(this.#input, names, this.#columns);
     const { session, item, time, event } = this.#columns;
+    const timeType = fields[names.indexOf(time)]?.type;
+    this.hasTimestamps = DataType.isTimestamp(timeType) || DataType.isDate(timeType);
     this.#names = [session, item, time, ...(event === undefined ? [] : [event])];
     this.#types = this.#names.map((name) => {
       const field = fields[names.indexOf(name)];

@@ -1,4 +1,5 @@
 import { DataError } from '@gru4rec/sessions';
+import type { LoadedFile } from '../backends/backend.ts';
 import { type DuckDb, quote } from '../backends/duckdb.ts';
 import type { ColumnNames } from '../columns.ts';
 import { hasParquetMark, type InputFile } from '../input-file.ts';
@@ -17,7 +18,7 @@ export async function loadParquet(
   input: InputFile,
   columns: ColumnNames,
   integers: IntegerColumns,
-): Promise<void> {
+): Promise<Pick<LoadedFile, 'hasTimestamps'>> {
   const file = fileName(input.path);
   const source = `read_parquet(${file}, binary_as_string = true, hive_partitioning = false)`;
   const schema = await db.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${source})`);
@@ -36,6 +37,7 @@ export async function loadParquet(
     SELECT ${id(session, integers.session)}, ${id(item, integers.item)},
       ${integers.time ? identifier(time) : timeText(time, types)}, ${event === undefined ? 'NULL' : idText(event, types)}, NULL
     FROM ${source}`);
+  return { hasTimestamps: isTimestamp(types.get(time)) };
 }
 
 /** Columns of table `raw` that hold 64-bit integers instead of text. */
@@ -89,9 +91,13 @@ function text(name: string): string {
   return `NULLIF(CAST(${identifier(name)} AS VARCHAR), '')`;
 }
 
+function isTimestamp(type = ''): boolean {
+  return /^(TIMESTAMP|DATE)/.test(type);
+}
+
 /** Infinite timestamps are no times: as text, they make bad rows. */
 function timeText(name: string, types: ReadonlyMap<string, string>): string {
-  if (!/^(TIMESTAMP|DATE)/.test(types.get(name) ?? '')) return text(name);
+  if (!isTimestamp(types.get(name))) return text(name);
   const time = identifier(name);
   return `CASE WHEN isfinite(${time}) THEN CAST(make_timestamp(epoch_us(${time})) AS VARCHAR) ELSE ${text(name)} END`;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ArrowError } from '@gru4rec/arrow-ipc';
 import { DataError } from '@gru4rec/sessions';
+import type { LoadedFile } from '../backends/backend.ts';
 import { type DuckDb, quote } from '../backends/duckdb.ts';
 import { failureOf } from '../backends/failure.ts';
 import { type BadRowList, badRowError } from '../bad-rows.ts';
@@ -44,6 +45,9 @@ export interface Loading {
   readonly badRows: BadRowList;
 }
 
+/** What is known of a file's times by their type. */
+export type LoadedTimes = Pick<LoadedFile, 'hasTimestamps'>;
+
 /**
  * Appends a file to table `raw`. DuckDB reads it by its strict rules; a file that it refuses, or would read by other
  * rules than ours, is read again by ours, which find every bad row and its line, and DuckDB reads the clean copy.
@@ -54,34 +58,34 @@ export async function loadFile(
   db: DuckDb,
   input: InputFile,
   { options, scratch, integers, badRows }: Loading,
-): Promise<void> {
+): Promise<LoadedTimes> {
   const columns = columnNames(options);
   if (isDelimited(input)) checkColumns(input, input.header, columns);
-  if (await isLoaded(db, input, columns, integers)) return;
+  const loaded = await loadAsItIs(db, input, columns, integers);
+  if (loaded !== undefined) return loaded;
   const clean = await copyClean(input, join(scratch, 'clean'), (row) => {
     if (options.onBadRow === 'fail') throw badRowError(row);
     badRows.add(row);
   });
-  await load(db, clean, columns, integers).catch((cause: unknown) => {
+  return load(db, clean, columns, integers).catch((cause: unknown) => {
     throw isRefusal(cause) ? unreadable(input, cause) : cause;
   });
 }
 
-/** Whether DuckDB took it as it is. */
-async function isLoaded(
+/** @returns undefined if DuckDB does not take it as it is. */
+async function loadAsItIs(
   db: DuckDb,
   input: InputFile,
   columns: ColumnNames,
   integers: IntegerColumns,
-): Promise<boolean> {
-  if (isDelimited(input) && !(await isPlainText(input.path))) return false;
+): Promise<LoadedTimes | undefined> {
+  if (isDelimited(input) && !(await isPlainText(input.path))) return undefined;
   try {
-    await load(db, input, columns, integers);
-    return true;
+    return await load(db, input, columns, integers);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     if (input.format === 'parquet' || input.format === 'arrow') throw unreadable(input, error);
-    return false;
+    return undefined;
   }
 }
 
@@ -90,10 +94,11 @@ async function load(
   input: InputFile,
   columns: ColumnNames,
   integers: IntegerColumns,
-): Promise<void> {
+): Promise<LoadedTimes> {
   if (input.format === 'parquet') return loadParquet(db, input, columns, integers);
   if (input.format === 'arrow') return loadArrow(db, input, columns);
-  return input.format === 'jsonl' ? loadJson(db, input) : loadDelimited(db, input, columns);
+  await (input.format === 'jsonl' ? loadJson(db, input) : loadDelimited(db, input, columns));
+  return { hasTimestamps: false };
 }
 
 function isDelimited({ format }: InputFile): boolean {

@@ -19,6 +19,8 @@ export interface SparkInput {
    * `kind` is 0 for a row, 1 for a blank line, 2 for what reads like the header.
    */
   readonly lines: string;
+  /** Whether its times are timestamps or dates by their type. */
+  readonly hasTimestamps: boolean;
 }
 
 /** Where a row stands; monotonic within a block of a file. Nothing may filter below it. */
@@ -57,8 +59,9 @@ export async function openSparkInput(
   if (format === 'arrow') throw arrowFile(file);
   const columns = columnNames(options);
   if (format === 'parquet')
-    return { path, format, lines: await parquetLines(spark, { path, number, file }, columns) };
-  if (format === 'jsonl') return { path, format, lines: jsonLines(text, number, options) };
+    return { path, format, ...(await parquetLines(spark, { path, number, file }, columns)) };
+  const hasTimestamps = false;
+  if (format === 'jsonl') return { path, format, lines: jsonLines(text, number, options), hasTimestamps };
   if (format !== 'csv' && format !== 'tsv') {
     throw new DataError(
       `prepare: "input" expected CSV, TSV, JSON Lines or Parquet for Spark, got ${format}, at ${file}.`,
@@ -76,7 +79,12 @@ export async function openSparkInput(
   const header = fields.map((field) => field ?? '');
   checkColumns({ file }, header, columns);
   const layout = { delimiter, header: line, columns: header.length };
-  return { path, format, lines: delimitedLines(text, number, layout, valuesOf(header, columns)) };
+  return {
+    path,
+    format,
+    lines: delimitedLines(text, number, layout, valuesOf(header, columns)),
+    hasTimestamps,
+  };
 }
 
 function arrowFile(file: string): DataError {
@@ -166,7 +174,7 @@ async function parquetLines(
   spark: SparkSql,
   { path, number, file }: { path: string; number: number; file: string },
   columns: ColumnNames,
-): Promise<string> {
+): Promise<Pick<SparkInput, 'lines' | 'hasTimestamps'>> {
   const view = `parquet_${number}`;
   await spark.lines(`CREATE TABLE ${view} USING parquet OPTIONS (path ${sparkQuote(path)})`);
   const described = await spark.lines(`DESCRIBE ${view}`);
@@ -184,10 +192,11 @@ async function parquetLines(
     value(time),
     event === undefined ? undefined : value(event),
   );
-  return `
+  const lines = `
     SELECT ${number} AS input, ${place}, 0 AS record, 0 AS kind,
       CAST(NULL AS STRING) AS fault, CAST(NULL AS STRING) AS shown, ${values}
     FROM ${view}`;
+  return { lines, hasTimestamps: /^(timestamp|date)/.test(types.get(time) ?? '') };
 }
 
 function parquetValue(name: string, type: string, file: string): string {

@@ -56,7 +56,7 @@ async function loadedFiles(
       count(CASE WHEN block = 0 AND header_id = first_id THEN 1 END) AS headers
     FROM blocks GROUP BY input, path ORDER BY first`);
   return found.map((row) => {
-    const { format, path } = inputs[Number(row['input'])] as SparkInput;
+    const { format, path, hasTimestamps } = inputs[Number(row['input'])] as SparkInput;
     const file = fileOf(String(row['path']));
     const hasHeader = format === 'csv' || format === 'tsv';
     if (hasHeader && Number(row['headers']) === 0) throw otherHeader(file, path);
@@ -65,6 +65,7 @@ async function loadedFiles(
       file,
       format,
       isTest: Number(row['input']) >= testFrom,
+      hasTimestamps,
       firstRow,
       endRow: firstRow + Number(row['lines']),
       rows: Number(row['rows']) - (hasHeader ? 1 : 0),
