@@ -3,7 +3,16 @@ import { UsageError } from './usage-error.ts';
 
 /** The options that `--append` goes with; all others shape sessions, and those of the dataset hold. */
 const allowed: readonly (keyof PrepareOptions)[] = [
-  ...(['inputs', 'output', 'format', 'onBadRow', 'memoryLimit', 'threads', 'onProgress'] as const),
+  ...([
+    'inputs',
+    'output',
+    'format',
+    'onBadRow',
+    'memoryLimit',
+    'threads',
+    'maxUnpackedBytes',
+    'onProgress',
+  ] as const),
 ];
 
 /**

@@ -22,7 +22,14 @@ import type { LateSessions } from './steps/late.ts';
 export interface AppendOptions
   extends Pick<
     PrepareOptions,
-    'inputs' | 'output' | 'format' | 'onBadRow' | 'memoryLimit' | 'threads' | 'onProgress'
+    | 'inputs'
+    | 'output'
+    | 'format'
+    | 'onBadRow'
+    | 'memoryLimit'
+    | 'threads'
+    | 'maxUnpackedBytes'
+    | 'onProgress'
   > {
   /**
    * What becomes of new sessions that start before the last one of the dataset: they are put in their place in the order

@@ -35,7 +35,7 @@ export const MAX_COLUMNS = 10_000;
  * @throws DataError if it is empty, damaged or of no known format, or its header is no line of column names.
  */
 export async function openInput(file: string, scratch: string, options: CheckedOptions): Promise<InputFile> {
-  const path = (await isGzip(file)) ? await unpackInto(scratch, file) : file;
+  const path = (await isGzip(file)) ? await unpackInto(scratch, file, options.maxUnpackedBytes) : file;
   const head = withoutMark(await readHead(path, HEAD_BYTES));
   if (head.length === 0) {
     throw new DataError(`prepare: "input" expected events, got an empty file, at ${file}.`, { file });
@@ -73,9 +73,9 @@ async function isGzip(file: string): Promise<boolean> {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
 
-async function unpackInto(scratch: string, file: string): Promise<string> {
+async function unpackInto(scratch: string, file: string, maxBytes: number | undefined): Promise<string> {
   const path = join(scratch, 'unpacked');
-  await unpack(file, path);
+  await unpack(file, path, maxBytes);
   if (!(await isGzip(path))) return path;
   const message = `prepare: "input" expected a file in gzip once, got gzip within gzip, at ${file}. Unpack it.`;
   throw new DataError(message, { file });

@@ -39,6 +39,8 @@ export interface PrepareOptions {
   readonly eventsField?: string | undefined;
   /** By the data if not given. */
   readonly timeUnit?: TimeUnit | undefined;
+  /** The most bytes that a gzip file may hold; a hundred times its size, or 1 GiB if that is more, if not given. */
+  readonly maxUnpackedBytes?: number | undefined;
   /** `fail` at the first bad row, or `skip` and list them. `fail` if not given. */
   readonly onBadRow?: 'fail' | 'skip' | undefined;
 
@@ -64,7 +66,7 @@ export interface PrepareOptions {
   /** As DuckDB takes it: `4GB`. What does not fit goes to a folder beside the output. */
   readonly memoryLimit?: string | undefined;
   readonly threads?: number | undefined;
-  /** Runs the steps on Apache Spark. Not together with `memoryLimit` or `threads`. */
+  /** Runs the steps on Apache Spark. Not together with `memoryLimit`, `threads` or `maxUnpackedBytes`. */
   readonly spark?: SparkOptions | undefined;
   /** Called at every stage and about ten times a second within one. */
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
@@ -137,6 +139,7 @@ export function checkOptions(options: PrepareOptions): CheckedOptions {
   checkInteger('minItemSupport', checked.minItemSupport, 1);
   checkInteger('sessionGapMs', checked.sessionGapMs, 1);
   checkInteger('threads', options.threads, 1);
+  checkInteger('maxUnpackedBytes', options.maxUnpackedBytes, 1);
   checkDays('testDays', options.testDays);
   checkDays('validationDays', options.validationDays);
   checkMemoryLimit(options.memoryLimit);
@@ -164,7 +167,9 @@ function checkCombinations(options: PrepareOptions): void {
   if (options.testDays !== undefined && options.testInputs !== undefined) {
     throw new TypeError('prepare: "testDays" expected no testInputs beside it, got both. Give one of them.');
   }
-  const own = (['memoryLimit', 'threads'] as const).find((name) => options[name] !== undefined);
+  const own = (['memoryLimit', 'threads', 'maxUnpackedBytes'] as const).find(
+    (name) => options[name] !== undefined,
+  );
   if (options.spark !== undefined && own !== undefined) {
     throw new TypeError(
       `prepare: "${own}" expected nothing where Spark does the work, got ${options[own]}. Say it in Spark's settings.`,

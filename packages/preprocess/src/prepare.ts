@@ -288,8 +288,8 @@ class Preparation {
 
   /** The options that shape the data, and the inputs by name: nothing that differs from machine to machine. */
   #describe(files: readonly LoadedFile[]): Record<string, unknown> {
-    const { inputs, testInputs, output, overwrite, memoryLimit, threads, spark, onProgress, ...shaping } =
-      this.#options;
+    const { inputs, testInputs, output, overwrite, onProgress, ...others } = this.#options;
+    const { memoryLimit, threads, maxUnpackedBytes, spark, ...shaping } = others;
     const named = (isTest: boolean) =>
       files
         .filter((file) => file.isTest === isTest)

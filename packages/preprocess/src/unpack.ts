@@ -1,25 +1,58 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { DataError } from '@gru4rec/sessions';
 
+/** Logs unpack to five or ten times their size, a bomb to a thousand times. */
+const DEFAULT_RATIO = 100;
+/** A small file may hold as much whatever the ratio. */
+const DEFAULT_LEAST_BYTES = 2 ** 30;
+
 /**
  * Unpacks a gzip file of one member or several. Not by DuckDB, which takes a cut gzip stream for a short file (1.5.6).
  *
- * @throws DataError if it is damaged, or goes on after its last member, be it with zeros: Node would leave out
- *   whatever stands behind them, another member too.
+ * @param maxBytes - the most that it may hold; if not given, a hundred times its size, or 1 GiB if that is more.
+ * @throws DataError if it holds more, is damaged, or goes on after its last member, be it with zeros: Node would leave
+ *   out whatever stands behind them, another member too.
  */
-export async function unpack(file: string, path: string): Promise<void> {
+export async function unpack(file: string, path: string, maxBytes?: number): Promise<void> {
+  const { size } = await stat(file);
+  const most = maxBytes ?? Math.max(DEFAULT_RATIO * size, DEFAULT_LEAST_BYTES);
   const gunzip = createGunzip();
   try {
-    await pipeline(createReadStream(file), gunzip, createWriteStream(path, { flags: 'wx' }));
+    await pipeline(
+      createReadStream(file),
+      gunzip,
+      limit(file, most),
+      createWriteStream(path, { flags: 'wx' }),
+    );
   } catch (cause) {
     const problem = problemOf(cause);
     if (problem === undefined) throw cause;
     throw damaged(file, problem, cause);
   }
-  if (gunzip.bytesWritten !== (await stat(file)).size) throw damaged(file, AFTER_END);
+  if (gunzip.bytesWritten !== size) throw damaged(file, AFTER_END);
+}
+
+/** Passes bytes on until they are too many. */
+function limit(file: string, most: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes <= most) done(null, chunk);
+      else done(tooLarge(file, most));
+    },
+  });
+}
+
+function tooLarge(file: string, most: number): DataError {
+  const message =
+    `prepare: "input" expected a gzip file of at most ${most} bytes unpacked, got more, at ${file}. ` +
+    'If it is no bomb, raise --max-unpacked.';
+  return new DataError(message, { file });
 }
 
 const AFTER_END = 'bytes after its end';

@@ -9,6 +9,7 @@ import { funnelTable } from '../funnel-table.ts';
 import { leaveOnSignal } from '../leave-on-signal.ts';
 import { once } from '../options.ts';
 import { lockOutput } from '../output-lock.ts';
+import { parseSize } from '../parse-size.ts';
 import { groupDigits, showPreparation } from '../progress.ts';
 import { parseSpark, pathForSpark, type SparkArguments } from '../spark-arguments.ts';
 import type { Terminal } from '../terminal.ts';
@@ -45,6 +46,7 @@ export interface PrepareArguments extends SparkArguments {
   readonly compression?: string;
   readonly memoryLimit?: string;
   readonly threads?: string;
+  readonly maxUnpacked?: string;
 }
 
 /** One text, and nothing that looks like a number becomes one. */
@@ -135,6 +137,9 @@ const options: Record<string, Options> = {
     }),
     'memory-limit': text('For DuckDB, such as 4GB; what does not fit goes to disk, beside the output'),
     threads: text('For DuckDB; all cores if not given'),
+    'max-unpacked': text(
+      'The most that a gzip file may hold, such as 50GB; 100 times its size, or 1 GiB if that is more, if not given',
+    ),
   }),
   ...grouped(onSpark, {
     'spark-master': text("Where Spark runs: 'local[*]', spark://HOST:7077, yarn"),
@@ -230,6 +235,7 @@ function withFlags(message: string): string {
     inputs: 'input',
     testInputs: 'test-input',
     sessionGapMs: 'session-gap',
+    maxUnpackedBytes: 'max-unpacked',
     spark: 'backend',
   };
   return message.replace(/"(\w+)"|\b[a-z]+[A-Z]\w*\b/g, (found, quoted: string | undefined) => {
@@ -268,6 +274,8 @@ function parseArguments(args: PrepareArguments, inFolder: (path: string) => stri
     validationDays: parseNumber('validation-days', args.validationDays),
     memoryLimit: args.memoryLimit,
     threads: parseNumber('threads', args.threads),
+    maxUnpackedBytes:
+      args.maxUnpacked === undefined ? undefined : parseSize('max-unpacked', args.maxUnpacked),
   };
 }
 
