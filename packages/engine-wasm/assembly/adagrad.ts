@@ -21,7 +21,7 @@ function descend(value: usize, acc: usize, mom: usize, gradient: usize, vectors:
   }
 }
 
-/** The same over rows of `stride` bytes that lie without gaps, split by rows. */
+/** The same over rows of `stride` bytes without gaps, split by rows. */
 export function adagrad(value: usize, acc: usize, mom: usize, gradient: usize, rows: i32, stride: usize, rate: f32, momentum: f32, epsilon: f32): void {
   const from = stride * lo(rows);
   const vectors = <i32>((stride * hi(rows) - from + 15) >> 4);

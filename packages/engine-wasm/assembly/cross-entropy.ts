@@ -134,7 +134,7 @@ function weighted(scores: usize, gradient: usize, weight: usize, correction: usi
 }
 
 // Four exponentials at a time, here and in other kernels: V8 makes the polynomial's constants anew for each round of a
-// loop, which costs as much as the exponential (3.6 and 2.4 ns a vector).
+// loop, which costs as much as the exponential (3.6 and 2.4 ns per vector).
 function exponentials(scores: usize, stride: usize, from: i32, to: i32, width: usize, weight: usize, correction: usize, gradient: usize, part: usize): void {
   let i = from;
   for (; i + 4 <= to; i += 4) {

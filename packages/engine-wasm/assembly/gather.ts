@@ -11,7 +11,7 @@ export function rowAddresses(table: usize, stride: usize, indices: usize, n: i32
   }
 }
 
-/** out[i] = row indices[i], `bytes` a row; −1 gives zeros; split by i. */
+/** out[i] = row indices[i], `bytes` per row; −1 gives zeros; split by i. */
 export function gatherRows(table: usize, stride: usize, indices: usize, n: i32, out: usize, strideOut: usize, bytes: usize): void {
   const from = lo(n);
   indices += <usize>from << 2;

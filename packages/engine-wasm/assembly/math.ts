@@ -11,7 +11,7 @@ export function madd(s: v128, x: v128, a: v128): v128 {
 @inline
 export function vexp(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.0)), f32x4.splat(-87.0));
-  // Adding 1.5·2²³ rounds to an integer that then stands in the low bits.
+  // Adding 1.5·2²³ rounds to an integer, which is then in the low bits.
   const t = madd(x, f32x4.splat(1.44269504088896341), f32x4.splat(12582912.0));
   const n = f32x4.sub(t, f32x4.splat(12582912.0));
   let r = madd(n, f32x4.splat(-0.693359375), x);

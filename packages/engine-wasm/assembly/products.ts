@@ -3,7 +3,7 @@ import { nnSplat, nnVector, tnTile } from './generated/tiles';
 import { firstLanes, hsum, madd } from './math';
 import { hi, lo, scratch, shareNumber } from './share';
 
-/** Rows a block: 64 rows of 100 floats stay in the first-level cache while the columns are walked. */
+/** Rows per block: 64 rows of 100 floats stay in the first-level cache while the columns are walked. */
 const BLOCK: i32 = 64;
 /** Longest stretch of the inner extent: its panel of the right operand (k × 64 bytes) stays in that cache. */
 const INNER: i32 = 128;
@@ -139,7 +139,7 @@ export function productScalar(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj:
 
 /**
  * out[i] = Σ_k row_i[k]·x[k] for m rows given by their addresses: a matrix times one vector; split by rows. Four
- * stretches of a share are read at once: one core gets more out of memory by four streams than by one.
+ * stretches of a share are read at once: one core reads memory faster in four streams than in one.
  */
 export function rowDots(rows: usize, m: i32, x: usize, k: i32, out: usize): void {
   const from = lo(m);
@@ -174,7 +174,7 @@ function fourDots(rows: usize, step: usize, x: usize, k: i32, out: usize): void 
     sd = madd(v128.load(a + d), y, sd);
   }
   if (k & 3) {
-    // What lies behind a row may be anything, NaN too.
+    // The content after a row may be anything, NaN too.
     const tail = firstLanes(k & 3);
     const y = v128.and(v128.load(x), tail);
     sa = madd(v128.and(v128.load(a), tail), y, sa);

@@ -26,8 +26,8 @@ export function rankSharesShareBytes(slots: i32): usize {
 
 /**
  * First half of `rank-counts`, split by rows: each share counts in `parts` how many of its rows are greater than the
- * target's and how many equal to it. scores [n][slots], target i32 [slots]. A single column lies dense: what its
- * vectors hold beside it is counted and never read.
+ * target's and how many equal to it. scores [n][slots], target i32 [slots]. A single column is dense: what its vectors
+ * hold beside it is counted and never read.
  */
 export function rankShares(scores: usize, stride: usize, n: i32, slots: i32, target: usize, parts: usize): void {
   const width = widthOf(slots);

@@ -7,7 +7,7 @@ export const ROW_BLOCK: i32 = 64;
 
 /**
  * Distinct indices in order of first appearance, and for each the chain of its positions.
- * `map` has one word a table row; an entry counts when it is ≥ the base in `cell`, so nothing is cleared between
+ * `map` has one word per table row; an entry counts when it is ≥ the base in `cell`, so nothing is cleared between
  * steps. Index −1 is left out. Writes unique[u] (−1 beyond the last), head[u], next[position], count.
  */
 export function uniqueIndices(indices: usize, n: i32, map: usize, mapRows: i32, cell: usize, unique: usize, head: usize, next: usize, count: usize): void {
@@ -43,8 +43,7 @@ function addRow(to: usize, from: usize, vectors: i32): void {
 
 /**
  * Summed gradients of unique rows from … to − 1 (at most ROW_BLOCK) into `out`. A position below `products`
- * stands for a row of k factors, sources[position], times the matrix b [k][vectors]; the others are gradient rows
- * as they lie. Factor rows of one index are summed before the product, in place: they are overwritten.
+ * is a row of k factors, sources[position], times the matrix b [k][vectors]; the others are gradient rows. Factor rows of one index are summed before the product, in place: they are overwritten.
  */
 export function rowGradients(from: i32, to: i32, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, list: usize, out: usize, ldo: usize, vectors: i32): void {
   const kVectors = (k + 3) >> 2;
@@ -113,7 +112,7 @@ function addRowOf(to: usize, from: usize, bytes: usize): void {
   else addRow(to, from, <i32>(bytes >> 4));
 }
 
-/** out[indices[i]] += rows[i] from zeros, `bytes` a row, split by rows of `out`; −1 is left out. */
+/** out[indices[i]] += rows[i] from zeros, `bytes` per row, split by rows of `out`; −1 is left out. */
 export function scatterRows(rows: usize, strideRows: usize, indices: usize, n: i32, out: usize, outRows: i32, stride: usize, bytes: usize): void {
   const from = lo(outRows);
   const to = hi(outRows);

@@ -1,6 +1,6 @@
-// Every thread runs the whole op list on an instance of its own over one memory. An op is either done by one thread
-// or split by rows, always in the same places, so that a row written by a thread is read by the same one where the
-// next op goes by the same rows.
+// Every thread runs the whole op list, in its own instance over one memory. An op is either run by one thread or split
+// by rows, always at the same places, so that the same thread writes a row and reads it where the next op splits the
+// same rows.
 
 /** Rows are split in multiples of this many, so that a share of a column is whole vectors. */
 export const GRANULE: i32 = 4;
@@ -18,7 +18,7 @@ let own: usize = 0;
 /** Loads before a waiting thread goes to sleep. */
 let patience: i32 = 0;
 
-/** Names the thread that this instance runs in, of how many, and how long it spins before it sleeps. */
+/** Sets the thread of this instance, of how many, its scratch, and how long it spins before it sleeps. */
 export function startThread(number: i32, count: i32, scratch: usize, spins: i32): void {
   thread = number;
   threads = count;
@@ -60,7 +60,7 @@ function bound(n: i32, at: i32): i32 {
   return min(n, ((granules * at + shares - 1) / shares) * GRANULE);
 }
 
-/** Number of this share, and how many there are: for what is kept once a share. */
+/** Number of this share, and how many there are: for what is kept once per share. */
 @inline
 export function shareNumber(): i32 {
   return share;

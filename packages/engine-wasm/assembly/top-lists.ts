@@ -54,7 +54,7 @@ export function listBlock(scores: usize, stride: usize, from: i32, to: i32, widt
     let threshold = v128.load(part + o);
     let s = scores + stride * from + o;
     let i = from;
-    // Four rows a branch.
+    // Four rows per branch.
     for (; i + 4 <= to; i += 4, s += stride * 4) {
       const first = f32x4.gt(v128.load(s), threshold);
       const second = f32x4.gt(v128.load(s + stride), threshold);
@@ -114,7 +114,7 @@ export function topMerge(parts: usize, shares: i32, n: i32, slots: i32, k: i32, 
   const bytes = topSharesShareBytes(slots, k);
   for (let b = lo(slots), end = hi(slots); b < end; b++) {
     const o = <usize>b << 2;
-    // The thresholds have served: how much of each list is taken stands there.
+    // The thresholds are not needed any more: their memory counts how much of each list is taken.
     for (let t = 0; t < shares; t++) store<i32>(parts + bytes * t + o, 0);
     const idle = indices != 0 && load<i32>(indices + o) < 0;
     let place = 0;

@@ -1,4 +1,4 @@
-// Makes assembly/generated/tiles.ts: the register tiles of the matrix products, one function a tile size.
+// Makes assembly/generated/tiles.ts: the register tiles of the matrix products, one function per tile size.
 // Measured on AVX2 (Node 20): tiles of 2 rows × 4 vectors fill the 16 vector registers; larger ones spill and
 // run at half the speed, unrolling by hand loses 15–20 % (V8 unrolls, and hoisted loads spill). On Zen 5, in GFLOP/s
 // (multiply and add / fused): 2 × 4 59 / 59, 4 × 2 57 / 58, 2 × 3 56 / 49, 3 × 3 27 / 61, 2 × 5 29 / 26.
@@ -49,7 +49,7 @@ function store(rows, cols, at) {
 }
 
 // out[r][j] = init + Σ_k row_r[k] · b[k][j]; rows: list of row addresses.
-// Vector init: loads init + r·initStride; splat init: one float a row at init + 4r.
+// Vector init: loads init + r·initStride; splat init: one float per row at init + 4r.
 for (const init of ['Vector', 'Splat']) {
   for (const [rows, widths] of TILES) {
     for (const cols of widths) {

@@ -32,7 +32,7 @@ export interface CompiledProgram {
 export interface CompileOptions {
   /** Whether losses run as fused kernels; composed otherwise, which is slower and must agree. */
   readonly fuse: boolean;
-  /** Threads at hand. */
+  /** Threads that are available. */
   readonly threads: number;
   /** Operations of products from which a program is worth more than one of them. */
   readonly threadsFrom: number;

@@ -6,7 +6,7 @@ import { loadKernels } from './module.ts';
 import { relaxedFor, threadsFor, type WasmEngineOptions } from './options.ts';
 import { PlannedRuntime, type WasmRuntime } from './runtime.ts';
 
-/** An engine whose runtimes can say what their steps are made of. */
+/** An engine whose runtimes list and time the kernels of their steps. */
 export interface WasmEngine extends Engine {
   readonly threads: number;
   /** Whether the kernels are those of relaxed SIMD. */

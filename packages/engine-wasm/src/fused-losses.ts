@@ -101,8 +101,8 @@ export const fusedLosses: Readonly<Record<string, FusedLoss>> = {
 };
 
 /**
- * The nodes of a program that run as fused kernels: a supported loss of more than one slot, alone or with a
- * gradient by the scores alone whose own cotangent is the constant 1.
+ * The nodes of a program that run as fused kernels: a supported loss of more than one slot, without a gradient or with
+ * one by the scores only, whose cotangent is the constant 1.
  */
 export function fusedNodes(program: Program): ReadonlySet<Node> {
   const ones = new Set<number>();
@@ -113,7 +113,7 @@ export function fusedNodes(program: Program): ReadonlySet<Node> {
   for (const node of program.nodes) {
     const loss = node.region && fusedLosses[node.region.name];
     if (!loss?.supports(node.attributes) || node.inputs.length !== loss.inputs) continue;
-    // A single slot's scores lie dense, not in whole vectors as the kernels walk them.
+    // The scores of a single slot are dense; the kernels walk whole vectors.
     if (node.inputs[0]?.cols === 1) continue;
     const twin = gradientOf(program.nodes, node);
     const byScores = node.inputs.map((_, i) => (i === 0 ? '1' : '0')).join('');

@@ -3,8 +3,8 @@ import type { Buffer } from './calls.ts';
 import type { Address } from './kernel-call.ts';
 
 /**
- * A value as it lies in memory: rows `stride` bytes apart, padded to whole vectors of four floats; a single
- * column lies dense. What stands in the padding is unspecified, and no kernel lets it reach a real element.
+ * How a value is stored: rows `stride` bytes apart, padded to whole vectors of four floats; a single column is dense.
+ * The content of the padding is unspecified, and no kernel lets it reach a real element.
  */
 export interface Layout extends Shape {
   readonly buffer: Buffer;
@@ -16,7 +16,7 @@ const VECTOR_BYTES = 16;
 const wholeVectors = (bytes: number): number => Math.ceil(bytes / VECTOR_BYTES) * VECTOR_BYTES;
 
 /**
- * Rows from this length on lie an odd number of cache lines apart: at a distance of 512 bytes or its multiples the
+ * Rows from this length on are an odd number of cache lines apart: at a distance of 512 bytes or its multiples the
  * lines of a column fall on so few sets of the first-level cache that a panel of 128 rows evicts itself.
  */
 const SPREAD_FROM = 512;

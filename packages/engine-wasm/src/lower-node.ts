@@ -69,8 +69,8 @@ function lowerBinary(lowering: Lowering, node: Node): void {
   lowering.call('BINARY', { ...common, ...steps, vectors: vectorsOf(out) }, details);
 }
 
-/** The product that an addition can take in, and what it then starts from. */
-function fusedProduct(lowering: Lowering, node: Node): { product: Node; other: Tensor } | undefined {
+/** The product that an addition can fuse, and what it then starts from. */
+function addedProduct(lowering: Lowering, node: Node): { product: Node; other: Tensor } | undefined {
   for (const i of [1, 0]) {
     const [tensor, other] = [input(node, i), input(node, 1 - i)];
     const product = lowering.producers.get(tensor.id);
@@ -101,13 +101,13 @@ function fusedProduct(lowering: Lowering, node: Node): { product: Node; other: T
 export function deferProducts(lowering: Lowering): void {
   for (const node of lowering.program.nodes) {
     if (node.op !== 'add') continue;
-    const found = fusedProduct(lowering, node);
+    const found = addedProduct(lowering, node);
     if (found && !lowering.deferred.has(found.product)) lowering.deferred.add(found.product);
   }
 }
 
 function lowerFusedAdd(lowering: Lowering, node: Node): boolean {
-  const found = fusedProduct(lowering, node);
+  const found = addedProduct(lowering, node);
   if (!found || !lowering.deferred.has(found.product)) return false;
   const other = lowering.dense(found.other);
   const out = output(node);

@@ -24,8 +24,8 @@ function operands(node: Node): [Tensor, Tensor, Tensor, boolean, boolean] {
 }
 
 /**
- * How much more transposing b may cost on several threads than transposing a and the result: the product then goes by
- * the rows of a, like what comes before and after it, and needs no barriers.
+ * How much more transposing b may cost on several threads than transposing a and the result: the product is then split
+ * by the rows of a, like what comes before and after it, and needs no barriers.
  */
 const WORTH_NO_BARRIERS = 4;
 
@@ -47,12 +47,12 @@ export function canStartFrom(node: Node, kind: Start['kind'], threads: number): 
   return plan === 'tn' && kind !== 'column';
 }
 
-/** Whether a product is rows times a matrix as it lies, so that a row update can do it in blocks. */
+/** Whether a product is rows times a matrix, neither transposed, so that a row update can compute it in blocks. */
 export function isRowsTimesMatrix(node: Node): boolean {
   return planOf(node, 1) === 'nn';
 }
 
-/** Emits the product into memory of its own, or onto what it starts from. */
+/** Emits the product into its own memory, or onto what it starts from. */
 export function lowerProduct(
   lowering: Lowering,
   node: Node,
@@ -177,7 +177,7 @@ function lowerScalar(lowering: Lowering, node: Node, out: Layout): void {
   lowering.call('PRODUCT_SCALAR', { a: tA ? a : byRows(a), b, out, ...steps, ...extents });
 }
 
-/** The factors of a product that a row update does by itself: rows of `a`, and the matrix. */
+/** The factors of a product that a row update computes: rows of `a`, and the matrix. */
 export function productFactors(lowering: Lowering, node: Node): { rows: Layout; matrix: Layout } {
   const [a, b] = operands(node);
   return { rows: lowering.dense(a), matrix: lowering.dense(b) };

@@ -2,7 +2,7 @@ import type { Node, Tensor } from '@gru4rec/program';
 import type { Layout } from './layout.ts';
 import type { Lowering } from './lowering.ts';
 
-/** Each share of the rows counts by itself; then the counts are added up. */
+/** Each share of the rows is counted; then the counts are added up. */
 export function lowerRankCounts(lowering: Lowering, node: Node): void {
   if (lowerRankedProduct(lowering, node)) return;
   const [scores, target] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout];
@@ -14,7 +14,7 @@ export function lowerRankCounts(lowering: Lowering, node: Node): void {
   lowering.call('RANK_MERGE', { ...given, shares: lowering.threads, out, outStride: out.stride });
 }
 
-/** Each share of the rows lists its own best; then the lists are merged, split by columns. */
+/** Each share lists the best of its rows; then the lists are merged, split by columns. */
 export function lowerTopIndices(lowering: Lowering, node: Node): void {
   if (lowerRankedProduct(lowering, node)) return;
   const [scores, indices] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout?];
@@ -26,10 +26,10 @@ export function lowerTopIndices(lowering: Lowering, node: Node): void {
   lowering.call('TOP_MERGE', { parts, shares: lowering.threads, n, slots, k, indices, out, outStride });
 }
 
-/** Columns a thread from which a ranked product is split by them: fewer leave threads idle. */
-const COLUMNS_A_THREAD = 8;
+/** Columns per thread from which a ranked product is split by columns: fewer leave threads idle. */
+const COLUMNS_PER_THREAD = 8;
 
-/** Scores that nothing but their ranking reads: rows·bᵀ plus a column. */
+/** Scores rows·bᵀ plus a column, which only their ranking reads. */
 interface RankedProduct {
   readonly add: Node;
   readonly product: Node;
@@ -54,7 +54,7 @@ function rankedProduct(lowering: Lowering, scores: Tensor): RankedProduct | unde
   const [a] = product.inputs as [Tensor];
   const whole = a.cols > 1 && sum?.cols === scores.cols && sum.rows === scores.rows;
   if (transposeA === true || transposeB !== true || !whole) return undefined;
-  if (scores.cols < COLUMNS_A_THREAD * lowering.threads) return undefined;
+  if (scores.cols < COLUMNS_PER_THREAD * lowering.threads) return undefined;
   return { add, product, column, counts, top };
 }
 
@@ -67,7 +67,7 @@ export function deferRankedProducts(lowering: Lowering): void {
   }
 }
 
-/** Emits counts and lists together at whichever comes first; both are there afterwards. */
+/** Emits counts and lists together, at whichever of the two comes first. */
 function lowerRankedProduct(lowering: Lowering, node: Node): boolean {
   const ranked = rankedProduct(lowering, node.inputs[0] as Tensor);
   if (!ranked) return false;

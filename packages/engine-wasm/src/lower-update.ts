@@ -14,15 +14,15 @@ interface UniqueRows {
   readonly count: Buffer;
 }
 
-/** The product behind a part, if the update does it by itself. */
-function fusedProduct(lowering: Lowering, part: RowGradient): Node | undefined {
+/** The product that a part is, if the update computes it. */
+function deferredProduct(lowering: Lowering, part: RowGradient): Node | undefined {
   const node = lowering.producers.get(part.rows.id);
   return node && lowering.deferred.has(node) ? node : undefined;
 }
 
 /**
- * Marks products that give rows to one update alone: the update computes them block by block and never stores
- * the whole gradient. It sums equal rows in the left factor in place, so that factor must have no later reader.
+ * Marks products that only give rows to one update: the update computes them block by block and never stores the
+ * whole gradient. It sums equal rows in the left factor in place, so that factor must have no later reader.
  */
 export function deferRowProducts(lowering: Lowering): void {
   const taken = new Set<number>();
@@ -50,18 +50,18 @@ function readByUpdates(lowering: Lowering, tensor: Tensor): boolean {
     gradient.kind === 'dense' ? [gradient.tensor] : gradient.parts.map((p) => p.rows),
   );
   const kept = [...Object.values(outputs), ...assignments.map((a) => a.value)];
-  return [...gradients, ...kept].some((t) => standsFor(lowering, t).id === tensor.id);
+  return [...gradients, ...kept].some((t) => memoryOf(lowering, t).id === tensor.id);
 }
 
-/** The tensor whose memory a tensor may stand for. */
-function standsFor(lowering: Lowering, tensor: Tensor): Tensor {
+/** The tensor whose memory a tensor shares, through ops that compute nothing. */
+function memoryOf(lowering: Lowering, tensor: Tensor): Tensor {
   const producer = lowering.producers.get(tensor.id);
   const [input] = producer?.inputs ?? [];
   const shares = producer?.op === 'stop-gradient' || producer?.op === 'transpose';
-  return shares && input ? standsFor(lowering, input) : tensor;
+  return shares && input ? memoryOf(lowering, input) : tensor;
 }
 
-/** The kernels know Adagrad, with momentum or without; not its weight decay. */
+/** There are kernels for Adagrad with or without momentum, not for its weight decay. */
 function hasKernel({ optimizer: { name, attributes } }: Update): boolean {
   return name === 'adagrad' && attributes.weightDecay === 0;
 }
@@ -78,7 +78,7 @@ export function lowerUpdate(lowering: Lowering, update: Update): void {
     return;
   }
   const parts = [...update.gradient.parts].sort(
-    (a, b) => Number(!fusedProduct(lowering, a)) - Number(!fusedProduct(lowering, b)),
+    (a, b) => Number(!deferredProduct(lowering, a)) - Number(!deferredProduct(lowering, b)),
   );
   const [value] = targets as [Layout];
   const rows = uniqueRows(lowering, parts, value.rows);
@@ -175,7 +175,7 @@ function uniqueRows(lowering: Lowering, parts: readonly RowGradient[], tableRows
 interface Sources {
   /** Rows as they are, or the left factors of products. */
   readonly rows: RowList;
-  /** How many are products of so many columns times a matrix. */
+  /** How many are products: rows of `inner` columns times `matrix`. */
   readonly products: number;
   readonly inner: number;
   readonly matrix: Layout | undefined;
@@ -183,7 +183,7 @@ interface Sources {
 
 function sourcesOf(lowering: Lowering, parts: readonly RowGradient[]): Sources {
   const [first] = parts;
-  const node = first && fusedProduct(lowering, first);
+  const node = first && deferredProduct(lowering, first);
   const product = node && productFactors(lowering, node);
   const layouts = parts.map((part, i) => (i === 0 && product ? product.rows : lowering.dense(part.rows)));
   const total = layouts.reduce((sum, layout) => sum + layout.rows, 0);
@@ -231,7 +231,7 @@ function composedDense(
   const [value, ...slots] = targets as [Layout, ...Layout[]];
   const scalars = update.scalars.map((t) => lowering.dense(t));
   const variables = new Set(targets.map((target) => target.buffer));
-  // A result may be an input as it stands, which must not change before it is stored.
+  // A result may be an unchanged input, which must not be overwritten before it is stored.
   const results = composed(lowering, update, [value, gradient, ...slots, ...scalars]).map((result) =>
     variables.has(result.buffer) ? lowering.copy(result) : result,
   );
@@ -240,7 +240,7 @@ function composedDense(
   }
 }
 
-/** On the touched rows alone, with rows of zeros up to the region's extent. */
+/** On copies of the touched rows, with rows of zeros up to the region's extent. */
 function composedRows(
   lowering: Lowering,
   update: Update,

@@ -19,23 +19,23 @@ export interface SharedMemory {
   readonly kernels: KernelModule;
   readonly persistent: Set<Buffer>;
   readonly variables: Map<string, Layout>;
-  /** One word a row for finding equal indices, by table height; with the running base in `cell`. */
+  /** One word per row for finding equal indices, by table height; with the running base in `cell`. */
   readonly indexMaps: Map<number, { map: Buffer; cell: Buffer }>;
   /** Zeros, as long as the longest row that reads them. */
   readonly zeros: Buffer;
-  /** What threads wait on. */
+  /** What threads wait for each other on. */
   readonly sync: Buffer;
 }
 
-/** Rows of a table that are read where they lie. */
+/** Rows of a table that are read in place. */
 interface GatheredRows {
   readonly table: Layout;
   readonly indices: Layout;
-  /** Addresses of the rows, once some op wanted them. */
+  /** Addresses of the rows, once an op needed them. */
   list?: Buffer;
 }
 
-/** Ops whose output stands for memory of something else, or for memory that outlives the step. */
+/** Ops whose output is the memory of another value, or memory that outlives the step. */
 const sharesMemory: ReadonlySet<string> = new Set(['gather', 'constant', 'transpose', 'stop-gradient']);
 
 /** State of translating one program into calls. */
@@ -70,7 +70,7 @@ export class Lowering {
       [...gradientTensors(update.gradient), ...update.scalars].forEach(use);
   }
 
-  /** Whether a tensor is written by an op into memory that no other tensor stands for. */
+  /** Whether an op writes a tensor into memory that no other tensor shares. */
   ownsMemory(tensor: Tensor): boolean {
     const producer = this.producers.get(tensor.id);
     return producer !== undefined && !sharesMemory.has(producer.op);
@@ -120,25 +120,25 @@ export class Lowering {
     return { dtype, rows, cols, stride: strideOf({ dtype, rows, cols }) };
   }
 
-  /** Emits a copy of a value into memory of its own. */
+  /** Emits a copy of a value into new memory. */
   copy(value: Layout): Layout {
     const copy = { ...value, buffer: this.temporary(bytesOf(value)) };
     this.copyRows(value, copy);
     return copy;
   }
 
-  /** Lets a tensor stand for memory that exists. */
+  /** Makes existing memory the value of a tensor. */
   define(tensor: Tensor, layout: Layout): Layout {
     this.layouts.set(tensor.id, layout);
     return layout;
   }
 
-  /** Lets a tensor stand for rows of a table; they are copied only if some op needs them side by side. */
+  /** Makes rows of a table the value of a tensor; they are copied only if an op needs them side by side. */
   defineGathered(tensor: Tensor, table: Layout, indices: Layout): void {
     this.gathered.set(tensor.id, { table, indices });
   }
 
-  /** Whether a tensor stands for memory already. */
+  /** Whether a tensor has memory. */
   has(tensor: Tensor): boolean {
     return this.layouts.has(tensor.id);
   }

@@ -1,7 +1,7 @@
 import { type InputValue, type RuntimeArray, rowsWritten } from '@gru4rec/program';
 import type { Layout } from './layout.ts';
 
-/** Values of a planned memory, written and read from outside. */
+/** Writes and reads the values of a planned memory. */
 export class MemoryValues {
   readonly floats: Float32Array;
   readonly words: Int32Array;
@@ -30,7 +30,7 @@ export class MemoryValues {
       }
   }
 
-  /** The value itself where it lies dense, else a copy without padding that the next call overwrites. */
+  /** The value itself where it is dense, else a copy without padding that the next call overwrites. */
   view(layout: Layout): RuntimeArray {
     const { rows, cols, dtype } = layout;
     const start = layout.buffer.address / 4;
@@ -53,7 +53,7 @@ export class MemoryValues {
     }
   }
 
-  /** The value itself where it lies dense, else a copy. */
+  /** The value itself where it is dense, else a copy. */
   detach(layout: Layout): Float32Array {
     const { rows, cols } = layout;
     const dense = layout.stride === cols * 4 || rows === 1;

@@ -59,7 +59,7 @@ export function hasSharedMemory(): boolean {
 }
 
 /**
- * Compiles a build of the kernels once a process, optimised before the first step.
+ * Compiles a build of the kernels once per process, optimised before the first step.
  * @throws EngineUnavailableError if they have not been built from these sources, or this runtime lacks SIMD.
  */
 export function loadKernels(build: KernelBuild): KernelModule {
@@ -112,7 +112,7 @@ function compileKernels(build: KernelBuild): KernelModule {
   }
 }
 
-/** Memory of so many pages of 64 KiB; it never grows. */
+/** Memory of `pages` × 64 KiB; it never grows. */
 export function createMemory(pages: number, shared: boolean): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
 }

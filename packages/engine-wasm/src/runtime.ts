@@ -33,7 +33,7 @@ export interface StepProfile {
   readonly outputs: Readonly<Record<string, RuntimeArray>>;
 }
 
-/** A wasm runtime can also say what its steps are made of. */
+/** A runtime that also lists and times the kernels of its steps. */
 export interface WasmRuntime extends Runtime {
   /** Kernel calls of one step, in order. */
   kernels(program: string): readonly string[];
@@ -49,7 +49,7 @@ const LARGEST_PAGES = 65535;
 /** Kernels may read a vector that starts in the last buffer and ends behind it. */
 const SLACK_BYTES = 64;
 
-/** A program with the place of its op list. */
+/** A program and its op list. */
 type LoadedProgram = CompiledProgram & { readonly list: Buffer };
 
 /** 0: the threads share it; t + 1: thread t or the last does all. */
@@ -69,7 +69,7 @@ export class PlannedRuntime implements WasmRuntime {
   private readonly scratch: Buffer;
   private readonly scratchBytes: number;
   private readonly opBytes: number;
-  /** An op alone and a barrier behind it, for profiles. */
+  /** One op and a barrier after it, for profiles. */
   private readonly single: Buffer;
   private readonly threads: number;
   private readonly spins: number;
@@ -175,7 +175,7 @@ export class PlannedRuntime implements WasmRuntime {
   profile(name: string, inputs: Readonly<Record<string, InputValue>>): StepProfile {
     const program = this.program(name);
     this.writeInputs(program, inputs);
-    // On several threads each op is followed by a barrier of its own, so that its time is that of the slowest.
+    // On several threads a barrier follows each op, so that its time is that of the slowest thread.
     const pair = { ...program, list: this.single };
     const length = program.threads > 1 ? 2 : 1;
     const ops = program.calls.map((call) => {

@@ -4,19 +4,19 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { EngineUnavailableError } from '@gru4rec/program';
 
-/** Words of the control block; workers are told them when they start. */
+/** Words of the control block; workers get them when they start. */
 const LAYOUT = { READY: 0, GENERATION: 1, SLEEPERS: 2, MEMORY: 3, LIST: 4, FROM: 5, TO: 6 } as const;
 const { READY, GENERATION, SLEEPERS, MEMORY, LIST, FROM, TO } = LAYOUT;
 const WORDS = 16;
 
 /**
- * Loads before a waiting thread goes to sleep: some 0.2 ms, more than lies between two steps of a training run, as
- * waking a sleeper takes 50 to 90 µs. Where threads outnumber cores the one waited for may need this core.
+ * Loads before a waiting thread goes to sleep: some 0.2 ms, longer than the pause between two steps of a training run,
+ * as waking a sleeper takes 50 to 90 µs. Where threads outnumber cores the one waited for may need this core.
  */
 const SPINS = 200_000;
 const SPINS_CROWDED = 100;
 
-/** How long a thread of so many spins. */
+/** How long each of `threads` threads spins. */
 export function spinsFor(threads: number): number {
   return threads > availableParallelism() ? SPINS_CROWDED : SPINS;
 }
@@ -24,7 +24,7 @@ export function spinsFor(threads: number): number {
 /** How long workers may take to start. */
 const START_MS = 20_000;
 
-/** A stretch of an op list in one of the memories. */
+/** Ops of a list in one of the memories. */
 export interface OpRange {
   readonly list: number;
   readonly from: number;
@@ -73,7 +73,7 @@ export class ThreadPool {
     return id;
   }
 
-  /** Lets the workers forget a memory. */
+  /** Makes the workers drop a memory. */
   removeMemory(id: number): void {
     for (const worker of this.workers) worker.postMessage({ id });
   }
@@ -111,7 +111,7 @@ export class ThreadPool {
 
 const pools = new Map<number, ThreadPool>();
 
-/** The pool of so many threads, one a thread count and JavaScript thread. */
+/** The pool of `threads` threads, one per number of threads and JavaScript thread. */
 export function threadPool(threads: number): ThreadPool {
   const known = pools.get(threads);
   if (known) return known;
