@@ -1,24 +1,18 @@
-import type { Node, RowGradient, Tensor, Update } from '@gru4rec/program';
-import type { Buffer, Touch } from './calls.ts';
-import type { KernelArguments, RowList } from './kernel-call.ts';
+import type { Tensor, Update } from '@gru4rec/program';
+import type { KernelArguments } from './kernel-call.ts';
 import { type Layout, rowBytesOf, vectorsOf } from './layout.ts';
 import { lowerNode } from './lower-node.ts';
-import { isRowsTimesMatrix, productFactors } from './lower-product.ts';
+import { isRowsTimesMatrix } from './lower-product.ts';
 import type { Lowering } from './lowering.ts';
-
-/** Distinct indices of a step and the chains of their positions. */
-interface UniqueRows {
-  readonly unique: Buffer;
-  readonly head: Buffer;
-  readonly next: Buffer;
-  readonly count: Buffer;
-}
-
-/** The product that a part is, if the update computes it. */
-function deferredProduct(lowering: Lowering, part: RowGradient): Node | undefined {
-  const node = lowering.producers.get(part.rows.id);
-  return node && lowering.deferred.has(node) ? node : undefined;
-}
+import {
+  deferredProduct,
+  productArguments,
+  type Sources,
+  sourcesOf,
+  sumGradients,
+  type UniqueRows,
+  uniqueRows,
+} from './row-gradients.ts';
 
 /**
  * Marks products that only give rows to one update: the update computes them block by block and never stores the
@@ -144,76 +138,6 @@ function adagradConstants(
   return { rate, momentum: Number(momentum), epsilon: Number(epsilon) };
 }
 
-/** Emits the search for equal indices over all parts. */
-function uniqueRows(lowering: Lowering, parts: readonly RowGradient[], tableRows: number): UniqueRows {
-  const indices = parts.map((part) => lowering.dense(part.indices));
-  const total = indices.reduce((sum, layout) => sum + layout.rows, 0);
-  let all = indices[0] as Layout;
-  if (indices.length > 1) {
-    all = lowering.scratch({ dtype: 'i32', rows: total, cols: 1 });
-    let offset = 0;
-    for (const layout of indices) {
-      const dst = { buffer: all.buffer, offset };
-      lowering.call('COPY_ROWS', { src: layout, dst, rows: layout.rows, stride: 4 }, { runs: 'last' });
-      offset += layout.rows * 4;
-    }
-  }
-  const maps = lowering.shared.indexMaps;
-  const scratch = maps.get(tableRows) ?? {
-    map: lowering.persistent(tableRows * 4),
-    cell: lowering.persistent(4),
-  };
-  maps.set(tableRows, scratch);
-  const [unique, head, next] = [1, 2, 3].map(() => lowering.temporary(total * 4)) as [Buffer, Buffer, Buffer];
-  const found = { unique, head, next, count: lowering.temporary(4) };
-  const given = { indices: all, n: total, ...scratch, mapRows: tableRows, ...found };
-  lowering.call('UNIQUE_INDICES', given, { runs: 'last' });
-  return found;
-}
-
-/** The gradient rows of all positions, those that are products first. */
-interface Sources {
-  /** Rows as they are, or the left factors of products. */
-  readonly rows: RowList;
-  /** How many are products: rows of `inner` columns times `matrix`. */
-  readonly products: number;
-  readonly inner: number;
-  readonly matrix: Layout | undefined;
-}
-
-function sourcesOf(lowering: Lowering, parts: readonly RowGradient[]): Sources {
-  const [first] = parts;
-  const node = first && deferredProduct(lowering, first);
-  const product = node && productFactors(lowering, node);
-  const layouts = parts.map((part, i) => (i === 0 && product ? product.rows : lowering.dense(part.rows)));
-  const total = layouts.reduce((sum, layout) => sum + layout.rows, 0);
-  const list = lowering.persistent(total * 4, (words) => {
-    let word = list.address / 4;
-    for (const { buffer, rows, stride } of layouts) {
-      for (let i = 0; i < rows; i++) words[word++] = buffer.address + i * stride;
-    }
-  });
-  // Factors of equal index are summed in place.
-  const behind = layouts.map(({ buffer }, i): Touch => ({ buffer, by: 'all', write: i === 0 && !!product }));
-  return {
-    rows: { list, behind },
-    products: product?.rows.rows ?? 0,
-    inner: product?.rows.cols ?? 0,
-    matrix: product?.matrix,
-  };
-}
-
-type ProductArguments = Pick<
-  KernelArguments<'ADAGRAD_ROWS'>,
-  'products' | 'sources' | 'k' | 'b' | 'ldb' | 'zeros'
->;
-
-function productArguments(lowering: Lowering, source: Sources, value: Layout): ProductArguments {
-  const { products, rows: sources, inner: k, matrix: b } = source;
-  const zeros = lowering.zeros(Math.max(value.stride, k * 4 + 16));
-  return { products, sources, k, b, ldb: b?.stride ?? 0, zeros };
-}
-
 /** Runs an optimiser without a kernel as the ops it is composed of. */
 function composed(lowering: Lowering, update: Update, inputs: readonly Layout[]): Layout[] {
   const region = update.optimizer;
@@ -267,17 +191,4 @@ function composedRows(
     const to = { table, stride: table.stride, indices, count: rows.count, capacity };
     lowering.call('PUT_ROWS', { ...to, rows: result, strideRows: result.stride, bytes });
   }
-}
-
-function sumGradients(lowering: Lowering, gradient: Layout, rows: UniqueRows, source: Sources): void {
-  const { count, head, next } = rows;
-  const common = { count, head, next, out: gradient, capacity: gradient.rows };
-  if (gradient.cols === 1) {
-    lowering.call('SUM_SCALAR_GRADIENTS', { ...common, sources: source.rows });
-    return;
-  }
-  const list = lowering.shares('SUM_ROW_GRADIENTS', {});
-  const product = productArguments(lowering, source, gradient);
-  const { stride: ldo } = gradient;
-  lowering.call('SUM_ROW_GRADIENTS', { ...common, ...product, list, ldo, vectors: vectorsOf(gradient) });
 }
