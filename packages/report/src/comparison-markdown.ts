@@ -2,13 +2,13 @@ import { BREAKDOWNS, type Breakdown, groupOf, groupsOf } from './breakdowns.ts';
 import { checkReport } from './check-report.ts';
 import { fraction, whole } from './figures.ts';
 import { headlineOf } from './headline.ts';
-import { rankModels } from './ranking.ts';
+import { rankModels, shownPlaces } from './ranking.ts';
 import type { ComparisonReport, ModelReport } from './report.ts';
 import { type Column, costColumns, FULL_DETAIL, legendOf, resultColumns } from './results-columns.ts';
-import { formatValue, givenEntries, oneLine } from './text.ts';
+import { formatOrigin, type OptionGroup, oneLine, optionGroups } from './text.ts';
 
 /**
- * Writes a comparison as a Markdown page (GitHub's tables): headline, warnings, a table a cutoff, time and memory,
+ * Writes a comparison as a Markdown page (GitHub's tables): headline, warnings, a table per cutoff, time and memory,
  * recall and MRR by group, where the figures come from. Learning curves are in the JSON and the HTML page alone.
  *
  * @returns text that ends with a newline. Names and values are escaped: none of them is read as markup.
@@ -22,7 +22,7 @@ export function comparisonMarkdown(report: ComparisonReport): string {
     ...report.warnings.map((warning) => `> **Warning:** ${escapeMarkdown(warning)}`),
     escapeMarkdown(headlineOf(report)),
     '## Results',
-    ...(models[0]?.results ?? []).map((_, place) =>
+    ...shownPlaces(models).map((place) =>
       modelTable(models, resultColumns(models, place, FULL_DETAIL, markBest)),
     ),
     legendOf(models, '**bold**'),
@@ -66,15 +66,20 @@ function breakdownParts(models: readonly ModelReport[], breakdown: Breakdown, cu
 }
 
 function originParts({ origin }: ComparisonReport, models: readonly ModelReport[]): string[] {
-  const entries = Object.entries(origin).map(([key, value]) => [key, formatValue(value)]);
-  const options = models.map((model) => {
-    const words = givenEntries(model.options).map(([key, value]) => `${key} = ${formatValue(value)}`);
-    return [model.name, words.join(', ') || 'none'];
-  });
+  const entries = Object.entries(origin).map(([key, value]) => [key, formatOrigin(value)]);
+  const options = models.map((model) => [
+    model.name,
+    optionGroups(model.options).map(describeGroup).filter(Boolean).join('; ') || 'none',
+  ]);
   const escaped = (rows: readonly string[][]): string[][] => rows.map((row) => row.map(escapeMarkdown));
   const tables = [table([['model', 'options'], ...escaped(options)], 'left')];
   if (entries.length > 0) tables.unshift(table([['what', 'value'], ...escaped(entries)], 'left'));
   return tables;
+}
+
+function describeGroup({ title, words }: OptionGroup): string {
+  const text = words.join(', ');
+  return title === undefined ? text : `${title}: ${text || 'none'}`;
 }
 
 function table(

@@ -24,25 +24,73 @@ export function threeDigits(value: number): string {
   return Number(value.toPrecision(3)).toString();
 }
 
-/** `0.12 s`, `12.3 s`, `4.2 min`, `1.5 h` */
-export function formatSeconds(seconds: number): string {
-  if (seconds >= 3600) return `${(seconds / 3600).toFixed(1)} h`;
-  if (seconds >= 60) return `${(seconds / 60).toFixed(1)} min`;
-  return seconds >= 1 ? `${seconds.toFixed(1)} s` : `${Number(seconds.toPrecision(2))} s`;
+/** How the numbers of one column are written: in one unit, with as many decimals each. */
+export interface Quantity {
+  readonly unit: string;
+  /** What a value is divided by to be in that unit. */
+  readonly size: number;
+  /** Writes a value, given in the unit of the report, without the unit. */
+  readonly format: (value: number) => string;
 }
 
-/** `0.12 MiB`, `12.3 MiB`, `1.5 GiB` */
-export function formatMiB(mebibytes: number): string {
-  if (mebibytes >= 1024) return `${(mebibytes / 1024).toFixed(1)} GiB`;
-  return mebibytes >= 1 ? `${mebibytes.toFixed(1)} MiB` : `${Number(mebibytes.toPrecision(2))} MiB`;
+/** Seconds; minutes or hours where all values have at least one of them. */
+export function secondsAlike(values: readonly number[]): Quantity {
+  const least = Math.min(...values);
+  if (least >= 3600) return quantity('h', 3600, values);
+  return least >= 60 ? quantity('min', 60, values) : quantity('s', 1, values);
+}
+
+/** MiB; GiB where all values have at least one. */
+export function memoryAlike(values: readonly number[]): Quantity {
+  return Math.min(...values) >= 1024 ? quantity('GiB', 1024, values) : quantity('MiB', 1, values);
+}
+
+function quantity(unit: string, size: number, values: readonly number[]): Quantity {
+  const format = alike(values.map((value) => value / size));
+  return { unit, size, format: (value) => format(value / size) };
+}
+
+/**
+ * Writes numbers of one column with the same decimals, those that give the largest three digits: one to three; with
+ * separators. What would be written as 0 and is not is a bound, `< 0.1`.
+ */
+export function alike(values: readonly number[]): (value: number) => string {
+  const most = Math.max(...values);
+  const decimals = most >= 10 ? 1 : most >= 1 ? 2 : 3;
+  const step = 10 ** -decimals;
+  return (value) => (value > 0 && value < step / 2 ? `< ${step}` : withDecimals(value, decimals));
+}
+
+/** `1,234.50`: a ratio. */
+export function ratio(value: number): string {
+  return withDecimals(value, 2);
+}
+
+/** By decimals; making one takes longer than a thousand numbers. */
+const FORMATS: Intl.NumberFormat[] = [];
+
+/** With separators and this many decimals. */
+export function withDecimals(value: number, decimals: number): string {
+  FORMATS[decimals] ??= new Intl.NumberFormat('en-US', {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+  return FORMATS[decimals].format(value);
 }
 
 /** Rounded, with separators. */
 export function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+  return withDecimals(Math.round(value), 0);
 }
 
-/** `950`, `12k`, `3.4M`: for the little room below an axis. */
+/** Counts of one row written alike: `71,222`, or in thousands or millions where one is too long, `1,235k`. */
+export function countsAlike(counts: readonly number[]): (count: number) => string {
+  const most = Math.max(...counts);
+  const [size, unit] = most < 1e6 ? [1, ''] : most < 1e9 ? [1e3, 'k'] : [1e6, 'M'];
+  return (count) => (count > 0 && count < size / 2 ? `< 1${unit}` : `${whole(count / size)}${unit}`);
+}
+
+/** `0.01`, `100`, `1k`, `3.4M`: a tick of a logarithmic axis. */
 export function short(value: number): string {
   if (value >= 999_500) return `${threeDigits(value / 1e6)}M`;
   return value >= 1000 ? `${threeDigits(value / 1000)}k` : String(value);

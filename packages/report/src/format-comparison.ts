@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
 import { checkReport } from './check-report.ts';
 import { headlineOf } from './headline.ts';
-import { rankModels } from './ranking.ts';
+import { nameLabels } from './name-labels.ts';
+import { rankModels, shownPlaces } from './ranking.ts';
 import type { ComparisonReport, ModelReport } from './report.ts';
 import {
   type Column,
@@ -11,13 +12,16 @@ import {
   legendOf,
   resultColumns,
 } from './results-columns.ts';
-import { oneLine, wrapLine } from './text.ts';
+import { wrapLine } from './text.ts';
 
 /** How a comparison is written for a terminal. */
 export interface FormatOptions {
   /** Width of the terminal in characters, an integer ≥ 20. */
   readonly columns: number;
 }
+
+/** Letters that a name has room for in the narrowest terminal. */
+const LEAST_NAME = 12;
 
 /** From the widest table to the narrowest: what is given up first comes first. */
 const DETAILS: readonly Detail[] = [
@@ -30,11 +34,11 @@ const DETAILS: readonly Detail[] = [
 ];
 
 /**
- * Writes a comparison for a terminal: warnings, the headline, a table a cutoff with a line a model (the best MRR at
- * the first cutoff first), a table of time and memory, a legend.
+ * Writes a comparison for a terminal: warnings, the headline, a table per cutoff with a line per model (the main
+ * cutoff first, the best MRR first), a table of time and memory, a legend.
  *
- * Columns that do not fit are left out, those of the least weight first; only names that are longer than the
- * terminal is wide make a line longer than `columns`.
+ * Columns that do not fit are left out, those of the least weight first. Long names have up to three lines, and longer
+ * ones an ellipsis in the middle.
  *
  * @returns lines without colours, without a newline at the end.
  * @throws RangeError if `columns` is no integer ≥ 20, or the report cannot be shown; see `checkReport`.
@@ -47,7 +51,7 @@ export function formatComparison(report: ComparisonReport, { columns }: FormatOp
   }
   checkReport(report, 'formatComparison');
   const models = rankModels(report.models);
-  const results = (models[0]?.results ?? []).map((_, place) =>
+  const results = shownPlaces(models).map((place) =>
     DETAILS.map((detail) => resultColumns(models, place, detail, markBest)),
   );
   const costs = costColumns(models).map((_, dropped, all) => all.slice(0, all.length - dropped));
@@ -63,15 +67,19 @@ export function formatComparison(report: ComparisonReport, { columns }: FormatOp
   ].join('\n\n');
 }
 
-/** The first choice of columns that fits, or the last. */
+/** The first choice of columns that fits, or the last; names take a third of the width at most. */
 function widestTable(
   models: readonly ModelReport[],
   choices: readonly (readonly Column[])[],
   columns: number,
 ): { readonly text: string; readonly whole: boolean } {
+  const names = nameLabels(
+    models.map(({ name }) => name),
+    { letters: Math.max(LEAST_NAME, Math.floor(columns / 3)), lines: 3 },
+  );
   let text = '';
   for (const [dropped, choice] of choices.entries()) {
-    text = tableOf(models, choice);
+    text = tableOf(models, names, choice);
     if (text.indexOf('\n') <= columns) return { text, whole: dropped === 0 };
   }
   return { text, whole: false };
@@ -81,12 +89,18 @@ function markBest(mean: string, best: boolean): string {
   return `${mean}${best ? '*' : ' '}`;
 }
 
-function tableOf(models: readonly ModelReport[], columns: readonly Column[]): string {
+function tableOf(
+  models: readonly ModelReport[],
+  names: readonly string[],
+  columns: readonly Column[],
+): string {
   const table = new Table({
     head: ['', ...columns.map(({ head }) => head)],
     colAligns: ['left', ...columns.map(() => 'right' as const)],
     style: { head: [], border: [], compact: true },
   });
-  for (const model of models) table.push([oneLine(model.name), ...columns.map(({ cell }) => cell(model))]);
+  for (const [place, model] of models.entries()) {
+    table.push([names[place] ?? '', ...columns.map(({ cell }) => cell(model))]);
+  }
   return table.toString();
 }

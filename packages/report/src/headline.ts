@@ -1,10 +1,10 @@
 import { formatP, fraction, percent } from './figures.ts';
-import { bestMean, rankModels, resultAt, SIGNIFICANCE } from './ranking.ts';
+import { mainResult, rankModels, SIGNIFICANCE } from './ranking.ts';
 import type { ComparisonReport, ModelReport } from './report.ts';
 import { listWords, oneLine } from './text.ts';
 
 /**
- * Who wins by MRR at the first cutoff, by how much, and how sure that is; then who is best by recall, if another.
+ * Who wins by MRR at the main cutoff, by how much, and how sure that is; then who is best by recall, if another.
  *
  * "Too much for chance against every other model" joins tests that must all succeed, an intersection–union test
  * (Berger 1982, Technometrics 24), so the p-values need no correction for their number.
@@ -13,7 +13,7 @@ export function headlineOf({ models }: ComparisonReport): string {
   const ranked = rankModels(models);
   const [first, ...others] = ranked;
   if (!first) return '';
-  const { cutoff, mrr, recall } = resultAt(first, 0);
+  const { cutoff, mrr, recall } = mainResult(first);
   if (others.length === 0) {
     const figures = `MRR@${cutoff} ${fraction(mrr.mean)}, recall@${cutoff} ${fraction(recall.mean)}`;
     return `${nameOf(first)} is the only model: ${figures}.`;
@@ -22,8 +22,8 @@ export function headlineOf({ models }: ComparisonReport): string {
 }
 
 function winnerSentence(first: ModelReport, others: readonly ModelReport[]): string {
-  const { cutoff, mrr } = resultAt(first, 0);
-  const equals = others.filter((model) => resultAt(model, 0).mrr.mean === mrr.mean);
+  const { cutoff, mrr } = mainResult(first);
+  const equals = others.filter((model) => mainResult(model).mrr.mean === mrr.mean);
   const value = `MRR@${cutoff} of ${fraction(mrr.mean)}`;
   if (equals.length > 0) return `${listWords([first, ...equals].map(nameOf))} share the best ${value}.`;
   const { sure, text } = certainty(others);
@@ -32,14 +32,14 @@ function winnerSentence(first: ModelReport, others: readonly ModelReport[]): str
 
 function lead(first: ModelReport, second: ModelReport | undefined): string {
   if (!second) return '';
-  const [high, low] = [resultAt(first, 0).mrr.mean, resultAt(second, 0).mrr.mean];
+  const [high, low] = [mainResult(first).mrr.mean, mainResult(second).mrr.mean];
   const who = `${nameOf(second)}, the second`;
   return low > 0 ? `${percent(high / low - 1)} above that of ${who}` : `above the 0 of ${who}`;
 }
 
 function certainty(others: readonly ModelReport[]): { readonly sure: boolean; readonly text: string } {
   const tested = others.flatMap((model) => {
-    const { p } = resultAt(model, 0).mrr;
+    const { p } = mainResult(model).mrr;
     return p === undefined ? [] : [{ name: nameOf(model), p }];
   });
   if (tested.length === 0) return { sure: false, text: ', but no test says whether that is chance' };
@@ -52,15 +52,15 @@ function certainty(others: readonly ModelReport[]): { readonly sure: boolean; re
   const whom =
     tested.length === others.length ? 'every other model' : `${tested.length} of ${others.length} others`;
   const bound = largest.startsWith('<') ? `p ${largest}` : `p ≤ ${largest}`;
-  return { sure: true, text: ` and too much for chance against ${whom} (${bound}, paired by session)` };
+  return { sure: true, text: `, and too much for chance against ${whom} (${bound}, paired by session)` };
 }
 
 function recallSentence(ranked: readonly ModelReport[]): string {
-  const best = bestMean(ranked, 0, 'recall');
-  const winners = ranked.filter((model) => resultAt(model, 0).recall.mean === best);
+  const best = Math.max(...ranked.map((model) => mainResult(model).recall.mean));
+  const winners = ranked.filter((model) => mainResult(model).recall.mean === best);
   const [first, winner] = [ranked[0], winners[0]];
   if (!first || !winner || winners.includes(first)) return '';
-  return ` By recall@${resultAt(winner, 0).cutoff} the best is ${nameOf(winner)}, ${fraction(best)}.`;
+  return ` By recall@${mainResult(winner).cutoff} the best is ${nameOf(winner)}, ${fraction(best)}.`;
 }
 
 function nameOf({ name }: ModelReport): string {

@@ -1,11 +1,12 @@
 import {
+  alike,
   formatInterval,
-  formatMiB,
   formatP,
-  formatSeconds,
   fraction,
+  memoryAlike,
   percent,
-  threeDigits,
+  ratio,
+  secondsAlike,
   whole,
 } from './figures.ts';
 import { bestMean, MEASURES, type MeasureKey, resultAt } from './ranking.ts';
@@ -93,19 +94,23 @@ function certaintyColumns(place: number, key: MeasureKey, detail: Detail): Colum
 function catalogueColumns(place: number): Column[] {
   return [
     { head: 'coverage', cell: (model) => percent(resultAt(model, place).coverage) },
-    { head: 'popularity bias', cell: (model) => threeDigits(resultAt(model, place).popularityBias) },
+    { head: 'popularity bias', cell: (model) => ratio(resultAt(model, place).popularityBias) },
   ];
 }
 
 /** The columns of what a model costs, the most telling first; one that would be empty for every model is left out. */
 export function costColumns(models: readonly ModelReport[]): Column[] {
+  const fit = secondsAlike(models.map(({ fitSeconds }) => fitSeconds));
+  const memory = memoryAlike(models.map(({ memoryMiB }) => memoryMiB));
+  const evaluate = secondsAlike(models.map(({ evaluateSeconds }) => evaluateSeconds));
+  const each = alike(models.flatMap(({ index }) => (index ? [index.bytes / index.sessions] : [])));
   const columns: Column[] = [
-    { head: 'fit', cell: ({ fitSeconds }) => formatSeconds(fitSeconds) },
-    { head: 'memory', cell: ({ memoryMiB }) => formatMiB(memoryMiB) },
-    { head: 'evaluate', cell: ({ evaluateSeconds }) => formatSeconds(evaluateSeconds) },
-    { head: 'runs', cell: ({ runs }) => String(runs) },
+    { head: `fit, ${fit.unit}`, cell: ({ fitSeconds }) => fit.format(fitSeconds) },
+    { head: `memory, ${memory.unit}`, cell: ({ memoryMiB }) => memory.format(memoryMiB) },
+    { head: `evaluate, ${evaluate.unit}`, cell: ({ evaluateSeconds }) => evaluate.format(evaluateSeconds) },
+    { head: 'runs', cell: ({ runs }) => whole(runs) },
     { head: 'sessions kept', cell: ({ index }) => (index ? whole(index.sessions) : '') },
-    { head: 'bytes each', cell: ({ index }) => (index ? threeDigits(index.bytes / index.sessions) : '') },
+    { head: 'bytes each', cell: ({ index }) => (index ? each(index.bytes / index.sessions) : '') },
   ];
   return columns.filter(({ cell }) => models.some((model) => cell(model) !== ''));
 }

@@ -10,7 +10,8 @@ import type { ComparisonReport } from '../src/report.ts';
 import { fakeReport, smallReport } from './fake-report.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-const DESKTOP = { width: 1280, height: 900 };
+const DESKTOP = { width: 1440, height: 900 };
+const TABLET = { width: 840, height: 1100 };
 const PHONE = { width: 390, height: 844 };
 
 /** Elements that reach beyond the window, but for those within a part that scrolls by itself or a clipped heading. */
@@ -27,6 +28,28 @@ const CUT_OFF = `[...document.querySelectorAll('svg[role=img]')].flatMap((svg) =
     return own.left < box.left - 1 || own.right > box.right + 1 || own.top < box.top - 1 || own.bottom > box.bottom + 1;
   }).map((text) => svg.id + ': ' + text.textContent);
 })`;
+
+/** Labels of one chart that overlap, by more than a third of a line, which is the space around its letters. */
+const OVERLAPPING = `[...document.querySelectorAll('svg[role=img]')].flatMap((svg) => {
+  const texts = [...svg.querySelectorAll('text')].map((text) => ({ text, box: text.getBoundingClientRect() }));
+  const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > a.height / 3;
+  return texts.flatMap((a, at) => texts.slice(at + 1).filter((b) => over(a.box, b.box))
+    .map((b) => svg.id + ': ' + a.text.textContent + ' / ' + b.text.textContent));
+})`;
+
+/** Models with names as compare gives them: long, and alike but for their ends or their middles. */
+const longNames: ComparisonReport = {
+  ...fakeReport,
+  models: fakeReport.models.map((model, place) => ({
+    ...model,
+    name: [
+      `GRU4Rec rsc15-100k-tuned-cross-entropy-of-${place}-layers`,
+      `V-SKNN (neighbours=500,sampleSize=1000,decay=quadratic,scoreDecay=div,idfWeight=${place})`,
+      `mix of GRU4Rec ${place} and VSTAN (0.2)`,
+    ][place % 3]!,
+  })),
+};
 
 function findBrowser(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
@@ -98,17 +121,31 @@ describe('comparisonHtml in a browser', () => {
     },
   );
 
-  it.for([DESKTOP, PHONE])('has nothing wider than a window of $width pixels', async (size, ctx) => {
-    const { page } = await open(ctx, fakeReport, size);
+  it.for([DESKTOP, TABLET, PHONE])('has nothing wider than a window of $width pixels', async (size, ctx) => {
+    const { page } = await open(ctx, longNames, size);
     expect(await page.evaluate(TOO_WIDE)).toEqual([]);
     await openAll(page);
     expect(await page.evaluate(TOO_WIDE)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(size.width);
   });
 
-  it.for([DESKTOP, PHONE])('cuts no label off at $width pixels', async (size, ctx) => {
-    const { page } = await open(ctx, fakeReport, size);
-    expect(await page.evaluate(CUT_OFF)).toEqual([]);
+  it.for([DESKTOP, TABLET, PHONE])(
+    'cuts no label off, and lets none overlap another, at $width pixels',
+    async (size, ctx) => {
+      for (const report of [fakeReport, longNames]) {
+        const { page } = await open(ctx, report, size);
+        expect(await page.evaluate(CUT_OFF)).toEqual([]);
+        expect(await page.evaluate(OVERLAPPING)).toEqual([]);
+        await page.close();
+      }
+    },
+  );
+
+  it('names lines in the legend whole, however long the names are', async (ctx) => {
+    const { page } = await open(ctx, longNames, PHONE);
+    const legend = await page.locator('.legend li').allTextContents();
+    const best = [...longNames.models].sort((a, b) => b.results[0]!.mrr.mean - a.results[0]!.mrr.mean);
+    expect(legend.slice(0, 5)).toEqual(best.slice(0, 5).map(({ name }) => name));
   });
 
   it('stands long names, long words and many options on a phone', async (ctx) => {
@@ -120,6 +157,7 @@ describe('comparisonHtml in a browser', () => {
     await openAll(page);
     expect(await page.evaluate(TOO_WIDE)).toEqual([]);
     expect(await page.evaluate(CUT_OFF)).toEqual([]);
+    expect(await page.evaluate(OVERLAPPING)).toEqual([]);
   });
 
   it('has a light and a dark scheme, and prints on white', async (ctx) => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { comparisonHtml } from '../src/comparison-html.ts';
 import type { ComparisonReport, ModelReport } from '../src/report.ts';
-import { oneLine } from '../src/text.ts';
+import { formatOrigin, oneLine } from '../src/text.ts';
 import { fakeReport, reportOf, smallReport } from './fake-report.ts';
 
 const page = comparisonHtml(fakeReport);
@@ -46,7 +46,7 @@ describe('comparisonHtml', () => {
     expect(comparisonHtml({ ...smallReport(), warnings: ['w'] })).toContain('</svg>A warning</h2>');
   });
 
-  it('orders models by MRR at the first cutoff', () => {
+  it('orders models by MRR at the main cutoff', () => {
     const names = [...page.matchAll(/role="rowheader"><span[^>]*><\/span>([^<]+)/g)].map(([, name]) => name);
     const byMrr = [...fakeReport.models].sort((a, b) => b.results[0]!.mrr.mean - a.results[0]!.mrr.mean);
     expect(names.slice(0, 14)).toEqual(byMrr.map(({ name }) => name));
@@ -81,6 +81,27 @@ describe('comparisonHtml', () => {
     expect(page).toContain('mix 0.2904 (0.2839–0.2969); VSTAN 0.2891');
   });
 
+  it('names the lines of the best five in a legend, whole', () => {
+    const legend = /<ul class="legend">([\s\S]*?)<\/ul>/.exec(page)?.[1] ?? '';
+    const names = [...legend.matchAll(/<\/svg>([^<]+)<\/li>/g)].map(([, name]) => name);
+    expect(names).toEqual(['mix', 'VSTAN', 'GRU4Rec', 'STAN', 'V-SKNN', '9 others']);
+    const options = comparisonHtml(smallReport('V-SKNN (decay=none,idfWeight=2)'));
+    expect(options).toContain('V-SKNN (decay=none,<wbr>idfWeight=2)');
+  });
+
+  it('shows learning curves in one row where each model has only its loss', () => {
+    const models = fakeReport.models.map((model) => ({
+      ...model,
+      curves: model.curves.map(({ seed, epochs }) => ({
+        seed,
+        epochs: epochs.map(({ epoch, loss }) => ({ epoch, loss })),
+      })),
+    }));
+    const text = comparisonHtml({ ...fakeReport, models });
+    expect(text).toContain('<figcaption>GRU4Rec</figcaption>');
+    expect(page).toContain('<h3>GRU4Rec</h3>');
+  });
+
   it('leaves out the sections that have no figures', () => {
     const text = comparisonHtml(smallReport());
     for (const id of ['groups', 'curves']) expect(text).not.toContain(`id="${id}"`);
@@ -89,11 +110,13 @@ describe('comparisonHtml', () => {
 
   it('shows where the figures come from', () => {
     for (const [key, value] of Object.entries(fakeReport.origin)) {
-      expect(page).toContain(`<dt>${key}</dt><dd>${value}</dd>`);
+      expect(page).toContain(`<dt>${key}</dt><dd>${formatOrigin(value)}</dd>`);
     }
-    expect(page).toContain('<code>layers = [100]</code>');
+    expect(page).toContain('<code>layers = 100</code>');
     expect(page).toContain('<dt>POP</dt><dd>none</dd>');
     expect(page).not.toContain('bpreg');
+    expect(page).toContain('<div><span>GRU4Rec:</span> <code>layers = 100, 50</code></div>');
+    expect(page).not.toContain('{&quot;');
   });
 
   it('has no duplicate identifiers and no dangling references', () => {
@@ -129,7 +152,7 @@ describe('comparisonHtml', () => {
     const [model] = smallReport().models as [ModelReport];
     const elements = (name: string): string[] =>
       tagsOf(comparisonHtml({ ...smallReport(), models: [{ ...model, name }] })).filter(
-        (tag) => tag !== 'text',
+        (tag) => tag !== 'text' && tag !== 'wbr',
       );
     const expected = elements('x');
     fc.assert(

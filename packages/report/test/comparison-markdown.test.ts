@@ -19,8 +19,8 @@ describe('comparisonMarkdown', () => {
       [
         '| model | recall@20 | MRR@20 | nDCG@20 | coverage | popularity bias |',
         '| --- | --: | --: | --: | --: | --: |',
-        '| A | 0.5000 | **0.2500** | **0.2500** | 50.0 % | 2 |',
-        '| B | **0.6000** | 0.2000 | **0.2500** | 50.0 % | 2 |',
+        '| A | 0.5000 | **0.2500** | **0.2500** | 50.0 % | 2.00 |',
+        '| B | **0.6000** | 0.2000 | **0.2500** | 50.0 % | 2.00 |',
       ].join('\n'),
     );
   });
@@ -28,7 +28,7 @@ describe('comparisonMarkdown', () => {
   it('has a table for each cutoff, for each breakdown and for the costs', () => {
     const page = comparisonMarkdown(fakeReport);
     for (const cutoff of [20, 5, 10]) expect(page).toContain(`| model | recall@${cutoff} | ± | 95 % | p |`);
-    expect(page).toContain('| model | fit | memory | evaluate | runs |');
+    expect(page).toContain('| model | fit, s | memory, MiB | evaluate, s | runs |');
     expect(page).toContain(
       '## By popularity of the item\n\nrecall@20 / MRR@20\n\n| model | head (212 items) | 2 of 4 (1,204 items) |',
     );
@@ -47,10 +47,11 @@ describe('comparisonMarkdown', () => {
 
   it('says where the figures come from', () => {
     const page = comparisonMarkdown(fakeReport);
-    expect(page).toContain('| predictions | 71222 |');
+    expect(page).toContain('| predictions | 71,222 |');
     expect(page).toContain('| sampledNegatives | false |');
     expect(page).toContain('| STAN | k = 500, sampleSize = 5000,');
     expect(page).toContain('| POP | none |');
+    expect(page).toContain('| mix | weight = 0.6; GRU4Rec: layers = 100, 50; VSTAN: none |');
   });
 
   it('escapes names, titles and values', () => {

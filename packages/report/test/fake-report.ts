@@ -216,7 +216,13 @@ const FAKES: readonly Fake[] = [
     bias: 1.5,
     growth: 0.017,
     decline: 0.24,
-    options: { of: ['GRU4Rec', 'VSTAN'], weights: [0.6, 0.4] },
+    options: {
+      weight: 0.6,
+      parts: [
+        { name: 'GRU4Rec', options: { layers: [100, 50] } },
+        { name: 'VSTAN', options: {} },
+      ],
+    },
   },
 ];
 

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
+  countsAlike,
   formatInterval,
-  formatMiB,
   formatP,
-  formatSeconds,
   fraction,
+  memoryAlike,
   percent,
+  ratio,
+  secondsAlike,
   short,
   threeDigits,
   whole,
@@ -37,29 +39,49 @@ describe('formatP', () => {
   });
 });
 
-describe('formatSeconds', () => {
-  it.each([
-    [0, '0 s'],
-    [0.0042, '0.0042 s'],
-    [0.256, '0.26 s'],
-    [1, '1.0 s'],
-    [59.94, '59.9 s'],
-    [90, '1.5 min'],
-    [3600, '1.0 h'],
-    [5400, '1.5 h'],
-  ])('writes %d', (seconds, text) => {
-    expect(formatSeconds(seconds)).toBe(text);
+describe('secondsAlike', () => {
+  const texts = (values: readonly number[]): string[] => {
+    const { unit, format } = secondsAlike(values);
+    return values.map((value) => `${format(value)} ${unit}`);
+  };
+
+  it('writes a column in one unit, with the same decimals', () => {
+    expect(texts([66, 41, 0.26])).toEqual(['66.0 s', '41.0 s', '0.3 s']);
+    expect(texts([1.5, 0.256])).toEqual(['1.50 s', '0.26 s']);
+    expect(texts([0.0042, 0])).toEqual(['0.004 s', '0.000 s']);
+  });
+
+  it('has separators, and bounds for what would be 0', () => {
+    expect(texts([9874, 0.004])).toEqual(['9,874.0 s', '< 0.1 s']);
+  });
+
+  it('takes minutes and hours where every value has one', () => {
+    expect(texts([90, 5400])).toEqual(['1.5 min', '90.0 min']);
+    expect(texts([3600, 5400])).toEqual(['1.00 h', '1.50 h']);
+    expect(texts([3600, 59])).toEqual(['3,600.0 s', '59.0 s']);
   });
 });
 
-describe('formatMiB', () => {
-  it.each([
-    [0, '0 MiB'],
-    [0.125, '0.13 MiB'],
-    [12.34, '12.3 MiB'],
-    [1536, '1.5 GiB'],
-  ])('writes %d', (mebibytes, text) => {
-    expect(formatMiB(mebibytes)).toBe(text);
+describe('memoryAlike', () => {
+  it('takes GiB where every value has one', () => {
+    const texts = (...values: readonly number[]) => values.map(memoryAlike(values).format);
+    expect(texts(12.34, 0.125)).toEqual(['12.3', '0.1']);
+    expect([memoryAlike([1536, 2048]).unit, ...texts(1536, 2048)]).toEqual(['GiB', '1.50', '2.00']);
+  });
+});
+
+describe('ratio', () => {
+  it('has two decimals and separators', () => {
+    expect([1.5, 1.11, 1234.5].map(ratio)).toEqual(['1.50', '1.11', '1,234.50']);
+  });
+});
+
+describe('countsAlike', () => {
+  it('writes counts in one unit', () => {
+    const texts = (...counts: readonly number[]) => counts.map(countsAlike(counts));
+    expect(texts(71_222, 813)).toEqual(['71,222', '813']);
+    expect(texts(3_400_000, 813, 0, 20)).toEqual(['3,400k', '1k', '0k', '< 1k']);
+    expect(texts(5e9, 1e6)).toEqual(['5,000M', '1M']);
   });
 });
 

@@ -27,8 +27,10 @@ describe('formatComparison', () => {
 
   it('has a table for each cutoff, and one of time and memory', () => {
     const text = formatComparison(fakeReport, { columns: 400 });
-    for (const head of ['MRR@20', 'MRR@5', 'MRR@10', 'evaluate']) expect(text).toContain(` ${head} `);
-    expect(text).toMatch(/│ GRU4Rec +│ +1\.4 h │ +28\.4 MiB │ +9\.4 s │ +3 │/);
+    for (const head of ['MRR@20', 'MRR@5', 'MRR@10', 'evaluate, s']) expect(text).toContain(` ${head} `);
+    expect(text).toMatch(/│ +fit, s │ +memory, MiB │ +evaluate, s │/);
+    expect(text).toMatch(/│ GRU4Rec +│ +5,210\.0 │ +28\.4 │ +9\.4 │ +3 │/);
+    expect(text).toMatch(/│ POP +│ +< 0\.1 │ +0\.2 │ +3\.1 │ +1 │/);
   });
 
   it('tells sessions kept and their bytes where a model keeps any', () => {
@@ -65,6 +67,37 @@ describe('formatComparison', () => {
       '*: best of the column; ±: standard deviation over seeds; 95 %: interval by session; ' +
         'p: against the best, two-sided, paired by session, not corrected for the number of models.',
     );
+  });
+
+  it('writes ratios of a column with the same decimals', () => {
+    const text = formatComparison(fakeReport, { columns: 400 });
+    expect(text).toMatch(/│ mix .* 1\.50 │\n.*│ VSTAN .* 1\.70 │/);
+  });
+
+  it('shows the usual cutoff first', () => {
+    const [, second, third] = fakeReport.models[0]!.results;
+    const models = fakeReport.models.map((model) => {
+      const [first, ...others] = model.results;
+      return { ...model, results: [...others, first!] };
+    });
+    const heads = formatComparison({ ...fakeReport, models }, { columns: 80 }).match(/MRR@\d+ /g);
+    expect(heads?.map((head) => head.trim())).toEqual([
+      'MRR@20',
+      'MRR@20',
+      `MRR@${second?.cutoff}`,
+      `MRR@${third?.cutoff}`,
+    ]);
+  });
+
+  it('wraps long names, so that columns stay', () => {
+    const long = 'GRU4Rec rsc15-100k-tuned-cross-entropy';
+    const report = reportOf(
+      { name: long, mrr: { mean: 0.2 } },
+      { name: `${long}-two-layers`, mrr: { mean: 0.1 } },
+    );
+    const text = formatComparison(report, { columns: 80 });
+    expect(text).toMatch(/│ GRU4Rec rsc15-100k- +│ +0\.4000\* │.*│\n│ tuned-cross-entropy +│ +│/);
+    expect(widest(text)).toBeLessThanOrEqual(80);
   });
 
   it('lets no name steer the terminal', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { headlineOf } from '../src/headline.ts';
+import type { CutoffMeasures, ModelReport } from '../src/report.ts';
 import { fakeReport, reportOf } from './fake-report.ts';
 
 const a = { name: 'A', mrr: { mean: 0.3 } };
@@ -11,7 +12,7 @@ describe('headlineOf', () => {
       mrr: { mean: 0.25, p: 0.012 },
     });
     expect(headlineOf(report)).toBe(
-      `A wins: its MRR@20 of 0.3000 is ${(100 * (0.3 / 0.25 - 1)).toFixed(1)} % above that of B, the second ` +
+      `A wins: its MRR@20 of 0.3000 is ${(100 * (0.3 / 0.25 - 1)).toFixed(1)} % above that of B, the second, ` +
         'and too much for chance against every other model (p ≤ 0.012, paired by session).',
     );
   });
@@ -60,7 +61,30 @@ describe('headlineOf', () => {
     expect(headlineOf(report)).toMatch(/ By recall@20 the best is B, 0\.5000\.$/);
   });
 
+  it.each([
+    [[5, 10, 20], 20],
+    [[1, 5, 20, 100], 20],
+    [[10, 5], 10],
+  ])('is about the usual one of the cutoffs %j', (cutoffs, main) => {
+    const at = (mean: number, p?: number) =>
+      cutoffs.map((cutoff) => resultOf(cutoff, cutoff === main ? mean : 0.3 - mean, p));
+    const { models, ...report } = reportOf(a, { name: 'B', mrr: { mean: 0.1 } });
+    const [first, second] = models as [ModelReport, ModelReport];
+    const shown = [
+      { ...first, results: at(0.2) },
+      { ...second, results: at(0.1, 0.0001) },
+    ];
+    expect(headlineOf({ ...report, models: shown })).toContain(
+      `A wins: its MRR@${main} of 0.2000 is 100.0 % above`,
+    );
+  });
+
   it('has one model to tell of', () => {
     expect(headlineOf(reportOf(a))).toBe('A is the only model: MRR@20 0.3000, recall@20 0.6000.');
   });
 });
+
+function resultOf(cutoff: number, mean: number, p?: number): CutoffMeasures {
+  const measure = { mean, ...(p === undefined ? {} : { p }) };
+  return { cutoff, recall: measure, mrr: measure, ndcg: measure, coverage: 0.5, popularityBias: 1 };
+}

@@ -33,7 +33,7 @@ const report: ComparisonReport = {
 
 const text = formatComparison(report, { columns: 100 });
 assert.ok(
-  text.includes('item-KNN wins: its MRR@20 of 0.2000 is 300.0 % above that of POP, the second and too'),
+  text.includes('item-KNN wins: its MRR@20 of 0.2000 is 300.0 % above that of POP, the second, and too'),
 );
 assert.ok(text.includes('Warning: 900 predictions are few'));
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatValue, givenEntries, listWords, oneLine, wrapLine } from '../src/text.ts';
+import { formatOrigin, listWords, oneLine, optionGroups, piecesOf, wrapLine } from '../src/text.ts';
 
 describe('oneLine', () => {
   it('takes away what could steer a terminal or break a line', () => {
@@ -33,25 +33,39 @@ describe('listWords', () => {
   });
 });
 
-describe('givenEntries', () => {
-  it('leaves out what was not given', () => {
-    expect(givenEntries({ a: 0, b: undefined, c: null })).toEqual([
-      ['a', 0],
-      ['c', null],
+describe('piecesOf', () => {
+  it('lets lines end after blanks and signs, and before brackets', () => {
+    expect(piecesOf('V-SKNN (decay=none,idfWeight=1) + x')).toEqual([
+      ...['V-', 'SKNN ', '(decay=none,', 'idfWeight=1) ', '+', ' ', 'x'],
     ]);
   });
 });
 
-describe('formatValue', () => {
-  it('writes text as it is and everything else as JSON', () => {
-    expect(['a', 1, true, [100, 50], { k: 'v' }, null, undefined].map(formatValue)).toEqual([
-      'a',
-      '1',
-      'true',
-      '[100,50]',
-      '{"k":"v"}',
-      'null',
-      'undefined',
+describe('optionGroups', () => {
+  it('writes options as a person would, without those that were not given', () => {
+    const options = { a: 'x', b: 1, c: true, d: [100, 50], e: { f: { g: 2 } }, h: null, i: undefined, j: [] };
+    expect(optionGroups(options)).toEqual([
+      { words: ['a = x', 'b = 1', 'c = true', 'd = 100, 50', 'e.f.g = 2', 'h = null', 'j = none'] },
     ]);
+  });
+
+  it('keeps the options of the parts of a mix apart', () => {
+    const parts = [
+      { name: 'GRU4Rec demo', options: { layers: [100], loss: 'cross-entropy' } },
+      { name: 'VSTAN', options: {} },
+      { k: 3 },
+    ];
+    expect(optionGroups({ weight: 0.2, parts })).toEqual([
+      { words: ['weight = 0.2'] },
+      { title: 'GRU4Rec demo', words: ['layers = 100', 'loss = cross-entropy'] },
+      { title: 'VSTAN', words: [] },
+      { title: 'parts 3', words: ['k = 3'] },
+    ]);
+  });
+});
+
+describe('formatOrigin', () => {
+  it('separates thousands of counts and leaves all else as it is', () => {
+    expect([9874, 0.5, 'sha 9874', false].map(formatOrigin)).toEqual(['9,874', '0.5', 'sha 9874', 'false']);
   });
 });

@@ -7,7 +7,14 @@ import {
   meanIntervals,
   pairedBootstrap,
 } from '@gru4rec/metrics';
-import type { ComparisonReport, CutoffMeasures, Group, Measure, ModelReport } from '@gru4rec/report';
+import {
+  type ComparisonReport,
+  type CutoffMeasures,
+  type Group,
+  type Measure,
+  type ModelReport,
+  mainCutoff,
+} from '@gru4rec/report';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { ContenderRun, ContenderRuns } from './run-contenders.ts';
 
@@ -26,7 +33,7 @@ type Metric = (typeof METRICS)[number];
 /** Turns runs into the report of a comparison: means over seeds, intervals and p-values by session, breakdowns. */
 export function buildReport(contenders: readonly ContenderRuns[], frame: ReportFrame): ComparisonReport {
   const { title, origin, warnings, cutoffs } = frame;
-  const breakdownCutoff = Math.max(...cutoffs);
+  const breakdownCutoff = mainCutoff(cutoffs);
   const certainty = cutoffs.map((_, place) => certaintyAt(place, contenders, frame));
   const models = contenders.map((contender, at) => {
     const results = cutoffs.map((_, place) =>

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type EvaluateOptions, type EvaluationFacts, evaluationWarnings } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
-import type { ComparisonReport } from '@gru4rec/report';
+import { type ComparisonReport, mainCutoff } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
 import type { NamedEngine } from '../engines.ts';
 import { datasetFacts, type HeldOut, splitChecksum, splitOf, tiedTargets } from '../evaluation-facts.ts';
@@ -67,7 +67,7 @@ export async function compareOn(
   const context = {
     dataset,
     engine,
-    judged: { tieRule, cutoff: cutoffs[0] ?? 20 },
+    judged: { tieRule, cutoff: mainCutoff(cutoffs) },
     resolvePath,
     onEpoch: (name: string, record: Parameters<typeof formatEpoch>[0], epochs: number) => {
       stderr.write(`${printable(name)}: ${formatEpoch(record)} of ${epochs}\n`);
@@ -100,7 +100,9 @@ function titleOf({ contenders, data }: CompareSettings, { sample }: Sampled): st
 }
 
 function describeRun(name: string, { seed, fitSeconds, evaluateSeconds, evaluation }: ContenderRun): string {
-  const [result] = evaluation.results;
+  const { results } = evaluation;
+  const main = mainCutoff(results.map(({ cutoff }) => cutoff));
+  const result = results.find(({ cutoff }) => cutoff === main);
   const seeded = seed === undefined ? '' : ` (seed ${seed})`;
   return (
     `${name}${seeded}: fit ${fitSeconds.toFixed(1)} s, evaluated in ${evaluateSeconds.toFixed(1)} s, ` +

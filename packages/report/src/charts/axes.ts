@@ -1,37 +1,116 @@
 import type { CustomSeriesOption } from 'echarts/charts';
-import { threeDigits } from '../figures.ts';
+import { withDecimals } from '../figures.ts';
+import { lettersOf, type NameRoom, nameLabels } from '../name-labels.ts';
 import { chartLabel } from './chart-label.ts';
 import { INK, LINE, SOFT } from './palette.ts';
-import { type ChartPart, FONT_SIZE } from './render-chart.ts';
+import { CHART_WIDTH, type ChartPart, FONT_SIZE } from './render-chart.ts';
+
+/** A part of an axis of numbers whose ticks are round and have as many decimals each. */
+export interface Scale {
+  readonly min: number;
+  readonly max: number;
+  readonly interval: number;
+  readonly decimals: number;
+}
+
+/** Ticks at multiples of 1, 2 or 5 powers of ten, two to five steps, from below the least to above the largest value. */
+export function scaleOf(values: readonly number[]): Scale {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const rough = (most - least || Math.abs(most) || 1) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const interval = power * ([1, 2, 5].find((times) => times * power >= rough) ?? 10);
+  const [first, last] = [Math.floor(least / interval + 1e-9), Math.ceil(most / interval - 1e-9)];
+  return {
+    min: first * interval,
+    max: Math.max(last, first + 1) * interval,
+    interval,
+    decimals: Math.max(0, -Math.floor(Math.log10(interval) + 1e-9)),
+  };
+}
 
 /** The look of an axis of numbers. */
-export function numberAxis(extra: ChartPart = {}): ChartPart {
+export function numberAxis({ decimals, ...scale }: Partial<Scale>, extra: ChartPart = {}): ChartPart {
   return {
     type: 'value',
-    splitNumber: 4,
+    ...scale,
     splitLine: { lineStyle: { color: LINE } },
     axisLine: { show: false },
     axisTick: { show: false },
-    axisLabel: { color: SOFT, fontSize: FONT_SIZE, hideOverlap: true, formatter: threeDigits },
+    axisLabel: {
+      color: SOFT,
+      fontSize: FONT_SIZE,
+      hideOverlap: true,
+      ...(decimals === undefined ? {} : { formatter: (value: number) => withDecimals(value, decimals) }),
+    },
     ...extra,
   };
 }
 
-/** Letters that fit beside the rows. */
-const NAME_LETTERS = 12;
+/** Pixels of a small letter and of a digit where they are wide, of a line of a name, and of a row without its name. */
+const LETTER = 6.8;
+const DIGIT = 7.7;
+const NAME_LINE = 14;
+const ROW = 23;
+/** Pixels from a name that is above its row to the middle of the row. */
+const ABOVE_ROW = 8;
+/** The room for a name on the left of its row, and above it where that is not enough. */
+const BESIDE: NameRoom = { letters: 12, lines: 1 };
+const ABOVE: NameRoom = { letters: Math.floor(CHART_WIDTH / LETTER), lines: 2 };
+/** Pixels between a name or a value and the chart. */
+const GAP = 8;
 
-/** Two axes of rows: names on the left, values on the right. */
-export function rowAxes(names: readonly string[], values: readonly string[]): ChartPart[] {
+/** The frame of a chart with a row per model. */
+export interface Rows {
+  /** Pixels of all rows. */
+  readonly height: number;
+  readonly grid: { readonly left: number; readonly right: number; readonly top: number };
+  /** Two axes: names, values on the right. */
+  readonly yAxis: readonly ChartPart[];
+}
+
+/** Lays out rows of models: names on the left, or above the rows where one is long. */
+export function rowsOf(names: readonly string[], values: readonly string[]): Rows {
+  const beside = names.every((name) => lettersOf(name) <= BESIDE.letters);
+  const labels = nameLabels(names, beside ? BESIDE : ABOVE);
+  const lines = beside ? 0 : Math.max(...labels.map((label) => label.split('\n').length));
   const axis = { type: 'category', inverse: true, axisTick: { show: false }, axisLine: { show: false } };
-  const label = { interval: 0, fontSize: FONT_SIZE };
-  return [
-    {
-      ...axis,
-      data: names.map((name) => chartLabel(name, NAME_LETTERS)),
-      axisLabel: { ...label, color: INK },
+  const label = { interval: 0, fontSize: FONT_SIZE, lineHeight: NAME_LINE, margin: GAP };
+  const above = {
+    inside: true,
+    margin: 0,
+    align: 'left',
+    verticalAlign: 'bottom',
+    padding: [0, 0, ABOVE_ROW, 0],
+  };
+  const row = ROW + NAME_LINE * lines;
+  return {
+    height: names.length * row,
+    grid: {
+      left: beside ? widthOf(labels, LETTER) : 12,
+      right: widthOf(values, DIGIT),
+      top: 6 + Math.max(0, NAME_LINE * lines + ABOVE_ROW - row / 2),
     },
-    { ...axis, position: 'right', data: values, axisLabel: { ...label, color: SOFT } },
-  ];
+    yAxis: [
+      {
+        ...axis,
+        data: labels.map(safe),
+        axisLabel: { ...label, color: INK, ...(beside ? {} : above) },
+      },
+      { ...axis, position: 'right', data: values, axisLabel: { ...label, color: SOFT } },
+    ],
+  };
+}
+
+/** Each line as `chartLabel` has it. */
+function safe(label: string): string {
+  return label
+    .split('\n')
+    .map((line) => chartLabel(line, Number.POSITIVE_INFINITY))
+    .join('\n');
+}
+
+function widthOf(labels: readonly string[], letter: number): number {
+  return Math.ceil(letter * Math.max(...labels.map(lettersOf))) + GAP + 2;
 }
 
 /** A thin line across the chart for each row, which leads the eye from the name to the dot. */

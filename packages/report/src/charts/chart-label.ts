@@ -1,10 +1,6 @@
+import { lettersOf } from '../name-labels.ts';
 import { oneLine } from '../text.ts';
 
-/** About twice as wide as a small letter. */
-const WIDE =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}]/u;
-/** A third wider. */
-const BROAD = /[\p{Lu}mw@%]/u;
 const INVISIBLE = '\u200b';
 
 /**
@@ -17,7 +13,7 @@ export function chartLabel(text: string, letters: number): string {
   const line = oneLine(text);
   let [kept, used] = ['', 0];
   for (const letter of line) {
-    used += WIDE.test(letter) ? 2 : BROAD.test(letter) ? 4 / 3 : 1;
+    used += lettersOf(letter);
     if (used <= letters - 1) kept += letter;
   }
   const label = used <= letters ? line : `${kept}…`;

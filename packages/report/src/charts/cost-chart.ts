@@ -1,69 +1,70 @@
-import { formatMiB, formatSeconds, short } from '../figures.ts';
+import { memoryAlike, type Quantity, secondsAlike, short } from '../figures.ts';
 import type { ModelReport } from '../report.ts';
 import { oneLine } from '../text.ts';
-import { numberAxis, rowAxes, rowLines } from './axes.ts';
-import { AROUND_ROWS, dots, ROW } from './interval-chart.ts';
+import { numberAxis, rowLines, rowsOf, scaleOf } from './axes.ts';
+import { AROUND_ROWS, dots } from './interval-chart.ts';
 import { SOFT } from './palette.ts';
-import { type Chart, FONT_SIZE } from './render-chart.ts';
+import { type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
 /** Something that a model costs, and how it is written. */
 export interface Cost {
   readonly key: 'fitSeconds' | 'evaluateSeconds' | 'memoryMiB';
   readonly id: string;
   readonly name: string;
-  readonly unit: string;
-  readonly format: (value: number) => string;
+  readonly alike: (values: readonly number[]) => Quantity;
 }
 
-/** All that is told of what a model costs. */
+/** All that is known of what a model costs. */
 export const COSTS: readonly Cost[] = [
-  { key: 'fitSeconds', id: 'fit', name: 'Time to fit', unit: 's', format: formatSeconds },
-  { key: 'evaluateSeconds', id: 'evaluate', name: 'Time to evaluate', unit: 's', format: formatSeconds },
-  { key: 'memoryMiB', id: 'memory', name: 'Memory of the fitted model', unit: 'MiB', format: formatMiB },
+  { key: 'fitSeconds', id: 'fit', name: 'Time to fit', alike: secondsAlike },
+  { key: 'evaluateSeconds', id: 'evaluate', name: 'Time to evaluate', alike: secondsAlike },
+  { key: 'memoryMiB', id: 'memory', name: 'Memory of the fitted model', alike: memoryAlike },
 ];
 
 /** From this ratio of the largest to the smallest on, the scale is logarithmic. */
 const LOGARITHMIC = 30;
 
 /**
- * A dot a model on a scale of seconds or MiB.
+ * A dot per model on a scale of time or memory.
  *
- * @param ranked - the best first. A cost of 0 lies at the left end of a logarithmic scale.
+ * @param ranked - the best first. A cost of 0 is drawn at the left end of a logarithmic scale.
  */
-export function costChart(ranked: readonly ModelReport[], cost: Cost): Chart {
-  const { key, id, name, unit, format } = cost;
-  const values = ranked.map((model) => model[key]);
+export function costChart(ranked: readonly ModelReport[], { key, id, name, alike }: Cost): Chart {
+  const { unit, size, format } = alike(ranked.map((model) => model[key]));
+  const values = ranked.map((model) => model[key] / size);
   const names = ranked.map((model) => oneLine(model.name));
-  const texts = values.map((value) => format(value));
+  const texts = ranked.map((model) => format(model[key]));
   const positive = values.filter((value) => value > 0);
   const [least, most] = [Math.min(...positive), Math.max(...positive)];
   const logarithmic = most / least >= LOGARITHMIC;
   const min = logarithmic ? 10 ** Math.floor(Math.log10(least)) : 0;
-  const label = { color: SOFT, fontSize: FONT_SIZE, hideOverlap: true, formatter: short };
+  const rows = rowsOf(names, texts);
   return {
     id: `cost-${id}`,
-    title: name,
-    description: `${names.map((model, rank) => `${model} ${texts[rank]}`).join('; ')}.`,
-    height: AROUND_ROWS + ROW * ranked.length + 18,
+    title: `${name}, ${unit}`,
+    description: `${names.map((model, rank) => `${model} ${texts[rank]} ${unit}`).join('; ')}.`,
+    height: AROUND_ROWS + rows.height + 18,
     option: {
-      grid: { left: 98, right: 68, top: 6, bottom: 46 },
-      xAxis: numberAxis({
-        type: logarithmic ? 'log' : 'value',
-        min,
-        ...(logarithmic ? { interval: decadesBetweenTicks(most / min) } : {}),
-        axisLabel: label,
+      grid: { ...rows.grid, bottom: 46 },
+      xAxis: numberAxis(logarithmic ? {} : scaleOf([0, ...values]), {
+        ...(logarithmic ? decades(min, most) : {}),
         name: `${unit}${logarithmic ? ', logarithmic' : ''}`,
         nameLocation: 'middle',
         nameGap: 26,
         nameTextStyle: { color: SOFT, fontSize: FONT_SIZE },
       }),
-      yAxis: rowAxes(names, texts),
+      yAxis: rows.yAxis,
       series: [rowLines(ranked.length), dots(values.map((value) => Math.max(value, min)))],
     },
   };
 }
 
-/** Decades from one tick to the next: there is room for about five labels. */
-function decadesBetweenTicks(ratio: number): number {
-  return Math.max(1, Math.ceil(Math.log10(ratio) / 5));
+/** A logarithmic axis with a tick at every decade, or every second or third: there is room for about five labels. */
+function decades(min: number, most: number): ChartPart {
+  return {
+    type: 'log',
+    min,
+    interval: Math.max(1, Math.ceil(Math.log10(most / min) / 5)),
+    axisLabel: { color: SOFT, fontSize: FONT_SIZE, hideOverlap: true, formatter: short },
+  };
 }

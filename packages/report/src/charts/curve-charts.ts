@@ -1,8 +1,7 @@
 import { threeDigits } from '../figures.ts';
 import type { LearningCurve, ModelReport } from '../report.ts';
-import { numberAxis } from './axes.ts';
-import { endLabel } from './group-chart.ts';
-import { HIGHLIGHTED, lookOf, SOFT } from './palette.ts';
+import { numberAxis, scaleOf } from './axes.ts';
+import { type Look, SOFT, seedLook } from './palette.ts';
 import { type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
 const CURVES = [
@@ -16,12 +15,12 @@ type CurveKey = (typeof CURVES)[number]['key'];
 const DOTS = 30;
 
 /**
- * Loss and, where they were measured, recall and MRR of the validation over the epochs, a line a seed.
+ * Loss and, where they were measured, recall and MRR of the validation over the epochs, a line per seed in the colour of the model.
  *
- * @param place - of the model in the ranking, for the identifiers.
+ * @param rank - of the model, for its colour and the identifiers.
  * @returns up to three charts; none for a model without curves.
  */
-export function curveCharts({ curves }: ModelReport, place: number): Chart[] {
+export function curveCharts({ curves }: ModelReport, rank: number): Chart[] {
   return CURVES.flatMap(({ key, name }) => {
     const lines = curves.map((curve) => ({ seed: curve.seed, points: pointsOf(curve, key) }));
     const shown = lines.filter(({ points }) => points.length > 0);
@@ -32,31 +31,46 @@ export function curveCharts({ curves }: ModelReport, place: number): Chart[] {
     });
     return [
       {
-        id: `curve-${place}-${key}`,
+        id: `curve-${rank}-${key}`,
         title: name,
         description: `${description.join('; ')}.`,
         height: 220,
         option: {
           grid: { left: 44, right: shown.length > 1 ? 62 : 16, top: 10, bottom: 44 },
-          xAxis: numberAxis({
-            min: 'dataMin',
-            max: 'dataMax',
-            minInterval: 1,
-            splitLine: { show: false },
-            name: 'epoch',
-            nameLocation: 'middle',
-            nameGap: 26,
-            nameTextStyle: { color: SOFT, fontSize: FONT_SIZE },
-          }),
-          // Room at the bottom: the names of lines that end there stay clear of the epochs.
-          yAxis: numberAxis({ scale: true, boundaryGap: ['15%', '5%'] }),
+          xAxis: numberAxis(
+            {},
+            {
+              min: 'dataMin',
+              max: 'dataMax',
+              minInterval: 1,
+              splitLine: { show: false },
+              name: 'epoch',
+              nameLocation: 'middle',
+              nameGap: 26,
+              nameTextStyle: { color: SOFT, fontSize: FONT_SIZE },
+            },
+          ),
+          yAxis: numberAxis(
+            scaleOf(
+              withRoom(
+                shown.flatMap(({ points }) => points.map(([, value]) => value)),
+                Math.min(shown.length, 4),
+              ),
+            ),
+          ),
           series: shown.map(({ seed, points }, line) =>
-            curveLine(points, line, shown.length > 1 ? `seed ${seed}` : ''),
+            curveLine(points, seedLook(rank, line), shown.length > 1 ? `seed ${seed}` : ''),
           ),
         },
       },
     ];
   });
+}
+
+/** Room at the bottom: the names of lines that end there stay clear of the epochs. */
+function withRoom(values: readonly number[], lines: number): number[] {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return [least - 0.1 * lines * (most - least), most];
 }
 
 function pointsOf({ epochs }: LearningCurve, key: CurveKey): [epoch: number, value: number][] {
@@ -66,8 +80,11 @@ function pointsOf({ epochs }: LearningCurve, key: CurveKey): [epoch: number, val
   });
 }
 
-function curveLine(data: readonly [number, number][], line: number, name: string): ChartPart {
-  const { color, symbol, dash } = lookOf(line);
+function curveLine(
+  data: readonly [number, number][],
+  { color, symbol, dash }: Look,
+  name: string,
+): ChartPart {
   return {
     type: 'line',
     silent: true,
@@ -79,6 +96,15 @@ function curveLine(data: readonly [number, number][], line: number, name: string
     showSymbol: data.length <= DOTS,
     itemStyle: { color, opacity: 1 },
     lineStyle: { color, width: 2, type: dash },
-    ...endLabel(line < HIGHLIGHTED ? name : '', color),
+    ...endLabel(name, color),
+  };
+}
+
+/** A name at the end of a line, moved up or down where names would meet. */
+function endLabel(text: string, color: string): ChartPart {
+  if (text === '') return {};
+  return {
+    endLabel: { show: true, formatter: () => text, color, fontSize: FONT_SIZE, distance: 6 },
+    labelLayout: { moveOverlap: 'shiftY' },
   };
 }

@@ -1,13 +1,13 @@
 import { type Breakdown, groupOf, groupsOf } from '../breakdowns.ts';
-import { fraction, short } from '../figures.ts';
+import { countsAlike, fraction } from '../figures.ts';
 import type { Group, ModelReport } from '../report.ts';
 import { oneLine, wrapLine } from '../text.ts';
-import { numberAxis } from './axes.ts';
+import { numberAxis, scaleOf } from './axes.ts';
 import { chartLabel } from './chart-label.ts';
 import { HIGHLIGHTED, LINE, lookOf, SOFT } from './palette.ts';
 import { CHART_WIDTH, type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
-const GRID = { left: 34, right: 88, top: 10 };
+const GRID = { left: 40, right: 14, top: 10 };
 /** Pixels of the lines below the axis, and of a letter in them. */
 const LINE_HEIGHT = 14;
 const LETTER = 6.2;
@@ -15,7 +15,7 @@ const LETTER = 6.2;
 /**
  * Recall of each model over the groups of a breakdown, the number of predictions below each group.
  *
- * @param ranked - the best first: these are in colour and named at the end of their lines.
+ * @param ranked - the best first: these are in colour, as `legendKeys` names them.
  */
 export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown, cutoff: number): Chart {
   const groups = groupsOf(ranked, breakdown);
@@ -39,9 +39,9 @@ export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown,
     option: {
       grid: { ...GRID, bottom: 24 + LINE_HEIGHT * lines },
       xAxis: groupAxis(labels, breakdown.axis, lines),
-      yAxis: numberAxis({ min: 0 }),
+      yAxis: numberAxis(scaleOf([0, ...recalls.flat().map(Number)])),
       // From the worst on, so that the best lie on top.
-      series: recalls.map((values, rank) => groupLine(values, rank, ranked[rank]?.name ?? '')).reverse(),
+      series: recalls.map((values, rank) => groupLine(values, rank)).reverse(),
     },
   };
 }
@@ -49,17 +49,26 @@ export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown,
 /** The lines below each group: its label, broken at blanks, then its predictions, level with each other. */
 function groupLabels(groups: readonly Group[]): string[][] {
   const letters = Math.floor((CHART_WIDTH - GRID.left - GRID.right) / groups.length / LETTER);
+  const count = countsAlike(groups.map(({ predictions }) => predictions));
   const broken = groups.map(({ label }) =>
-    wrapLine(label, letters)
-      .split('\n')
-      .map((line) => chartLabel(line, letters)),
+    linesOf(label).flatMap((line) =>
+      wrapLine(line, letters)
+        .split('\n')
+        .map((part) => chartLabel(part, letters)),
+    ),
   );
   const most = Math.max(...broken.map((lines) => lines.length));
   return broken.map((lines, place) => [
     ...lines,
     ...new Array<string>(most - lines.length).fill(' '),
-    short(groups[place]?.predictions ?? 0),
+    count(groups[place]?.predictions ?? 0),
   ]);
+}
+
+/** What is in brackets at the end of a label has a line of its own, and needs none. */
+function linesOf(label: string): string[] {
+  const [, head, rest] = /^(.+) \((.+)\)$/s.exec(label) ?? [];
+  return head === undefined || rest === undefined ? [label] : [head, rest];
 }
 
 function groupAxis(labels: readonly string[][], name: string, lines: number): ChartPart {
@@ -76,7 +85,7 @@ function groupAxis(labels: readonly string[][], name: string, lines: number): Ch
   };
 }
 
-function groupLine(data: readonly (number | null)[], rank: number, name: string): ChartPart {
+function groupLine(data: readonly (number | null)[], rank: number): ChartPart {
   const { color, symbol, dash, highlighted } = lookOf(rank);
   return {
     type: 'line',
@@ -89,15 +98,5 @@ function groupLine(data: readonly (number | null)[], rank: number, name: string)
     showSymbol: highlighted || data.length === 1,
     itemStyle: { color, opacity: 1 },
     lineStyle: { color, width: highlighted ? 2 : 1.2, type: dash },
-    ...endLabel(highlighted ? chartLabel(name, 12) : '', color),
-  };
-}
-
-/** A name at the end of a line, moved up or down where names would meet. */
-export function endLabel(text: string, color: string): ChartPart {
-  if (text === '') return {};
-  return {
-    endLabel: { show: true, formatter: () => text, color, fontSize: FONT_SIZE, distance: 6 },
-    labelLayout: { moveOverlap: 'shiftY' },
   };
 }

@@ -1,42 +1,42 @@
 import type { CustomSeriesOption } from 'echarts/charts';
 import { formatInterval, fraction } from '../figures.ts';
-import { MEASURES, type MeasureKey, resultAt } from '../ranking.ts';
+import { MEASURES, type MeasureKey, mainResult } from '../ranking.ts';
 import type { ModelReport } from '../report.ts';
 import { oneLine } from '../text.ts';
-import { numberAxis, rowAxes, rowLines } from './axes.ts';
+import { numberAxis, rowLines, rowsOf, scaleOf } from './axes.ts';
 import { lookOf } from './palette.ts';
 import type { Chart, ChartPart } from './render-chart.ts';
 
-/** Pixels of a line of a model, and of what is above and below them. */
-export const ROW = 23;
+/** Pixels of what is above and below the rows. */
 export const AROUND_ROWS = 40;
 
 /**
- * A dot a model with its interval as a whisker, at the first cutoff; no whisker where there is no interval.
+ * A dot per model with its interval as a whisker, at the main cutoff; no whisker where there is no interval.
  *
  * @param ranked - the best first, or the first of them for a closer look.
  * @param id - of the chart.
  */
 export function intervalChart(ranked: readonly ModelReport[], key: MeasureKey, id: string): Chart {
-  const measures = ranked.map((model) => resultAt(model, 0)[key]);
+  const measures = ranked.map((model) => mainResult(model)[key]);
   const names = ranked.map(({ name }) => oneLine(name));
   const name = MEASURES.find((measure) => measure.key === key)?.name;
   const description = measures.map(({ mean, interval }, rank) => {
     const bounds = interval ? ` (${formatInterval(interval)})` : '';
     return `${names[rank]} ${fraction(mean)}${bounds}`;
   });
+  const rows = rowsOf(
+    names,
+    measures.map(({ mean }) => fraction(mean)),
+  );
   return {
     id,
-    title: `${name}@${ranked[0]?.results[0]?.cutoff}`,
+    title: `${name}@${ranked[0] ? mainResult(ranked[0]).cutoff : ''}`,
     description: `${description.join('; ')}.`,
-    height: AROUND_ROWS + ROW * ranked.length,
+    height: AROUND_ROWS + rows.height,
     option: {
-      grid: { left: 98, right: 56, top: 6, bottom: 28 },
-      xAxis: numberAxis({ scale: true, splitNumber: 3 }),
-      yAxis: rowAxes(
-        names,
-        measures.map(({ mean }) => fraction(mean)),
-      ),
+      grid: { ...rows.grid, bottom: 28 },
+      xAxis: numberAxis(scaleOf(measures.flatMap(({ mean, interval = [] }) => [mean, ...interval]))),
+      yAxis: rows.yAxis,
       series: [rowLines(ranked.length), whiskers(ranked, key), dots(measures.map(({ mean }) => mean))],
     },
   };
@@ -62,7 +62,7 @@ export function dots(values: readonly number[]): ChartPart {
 
 function whiskers(ranked: readonly ModelReport[], key: MeasureKey): CustomSeriesOption {
   const data = ranked.flatMap((model, rank) => {
-    const { interval } = resultAt(model, 0)[key];
+    const { interval } = mainResult(model)[key];
     return interval ? [[...interval, rank]] : [];
   });
   return {

@@ -33,6 +33,13 @@ export function lookOf(rank: number): Look {
   return look ? { ...look, color: `var(--c${rank + 1})`, highlighted: true } : GREY;
 }
 
+/** @returns the look of the line of a seed: the colour of its model, and a shape and dash of the seed's place. */
+export function seedLook(rank: number, place: number): Look {
+  const { color, highlighted } = lookOf(rank);
+  const { symbol, dash } = lookOf(place % HIGHLIGHTED);
+  return { color: highlighted ? color : 'var(--other-dot)', symbol, dash, highlighted };
+}
+
 /** Which models a chart that has not a colour for each shows in grey; nothing where all have one. */
 export function greyNote(models: readonly ModelReport[]): string {
   const others = models.length - HIGHLIGHTED;

@@ -9,11 +9,12 @@ import { fraction, whole } from '../figures.ts';
 import { MEASURES } from '../ranking.ts';
 import type { ModelReport } from '../report.ts';
 import { oneLine } from '../text.ts';
-import { html, Markup } from './markup.ts';
+import { legendKeys } from './legend-keys.ts';
+import { html, Markup, nameMarkup } from './markup.ts';
 
 const NOTHING = new Markup('');
 
-/** Means with their intervals, a panel a measure; the best five once more where there are others. */
+/** Means with their intervals, a panel per measure; the best five once more where there are others. */
 export function intervalSection(ranked: readonly ModelReport[]): Markup {
   const best = ranked.slice(0, HIGHLIGHTED);
   const closer =
@@ -30,32 +31,35 @@ ${chartGrid(MEASURES.map(({ key }) => intervalChart(ranked, key, `interval-${key
 </section>`;
 }
 
-/** Recall by group, a panel a breakdown, and all figures below, folded. */
+/** Recall by group, a panel per breakdown, and all figures below, folded. */
 export function breakdownSection(ranked: readonly ModelReport[], cutoff: number): Markup {
   const shown = BREAKDOWNS.filter((breakdown) => groupsOf(ranked, breakdown).length > 0);
   if (shown.length === 0) return NOTHING;
   return html`<section aria-labelledby="groups">
 <h2 id="groups">Where they are good</h2>
 <p class="note">Recall over parts of the predictions. ${greyNote(ranked)}</p>
+${legendKeys(ranked)}
 ${chartGrid(shown.map((breakdown) => groupChart(ranked, breakdown, cutoff)))}
 ${shown.map((breakdown) => breakdownFigures(ranked, breakdown, cutoff))}
 </section>`;
 }
 
-/** Loss and validation over the epochs, a row of panels a model. */
+/** Loss and validation over the epochs: a row of panels per model, or all in one row where each has only its loss. */
 export function curveSection(ranked: readonly ModelReport[]): Markup {
-  const rows = ranked.flatMap((model, rank) => {
-    const charts = curveCharts(model, rank);
-    return charts.length > 0
-      ? [
-          html`<h3>${oneLine(model.name)}</h3>
+  const learned = ranked
+    .map((model, rank) => ({ name: model.name, charts: curveCharts(model, rank) }))
+    .filter(({ charts }) => charts.length > 0);
+  if (learned.length === 0) return NOTHING;
+  const together = learned.every(({ charts }) => charts.length === 1);
+  const rows = together
+    ? chartGrid(learned.flatMap(({ name, charts }) => charts.map((chart) => ({ ...chart, caption: name }))))
+    : learned.map(
+        ({ name, charts }) => html`<h3>${nameMarkup(name)}</h3>
 ${chartGrid(charts)}`,
-        ]
-      : [];
-  });
-  if (rows.length === 0) return NOTHING;
+      );
   return html`<section aria-labelledby="curves">
 <h2 id="curves">How they learn</h2>
+<p class="note">${together ? 'Loss over the epochs. ' : ''}Lines of one colour are seeds of one model.</p>
 ${rows}
 </section>`;
 }
@@ -68,9 +72,13 @@ ${chartGrid(COSTS.map((cost) => costChart(ranked, cost)))}
 </section>`;
 }
 
-function chartGrid(charts: readonly Chart[]): Markup {
+/** @param charts - with a caption where the title does not say whose they are. */
+function chartGrid(charts: readonly (Chart & { readonly caption?: string })[]): Markup {
   return html`<div class="charts">
-${charts.map((chart) => html`<figure><figcaption>${chart.title}</figcaption>${renderChart(chart)}</figure>`)}
+${charts.map(
+  (chart) =>
+    html`<figure><figcaption>${nameMarkup(chart.caption ?? chart.title)}</figcaption>${renderChart(chart)}</figure>`,
+)}
 </div>`;
 }
 
@@ -87,7 +95,7 @@ function breakdownFigures(ranked: readonly ModelReport[], breakdown: Breakdown, 
 <div class="scroll" role="region" tabindex="0" aria-label="${title}"><table>
 <thead><tr><th scope="col">model</th>${groups.map(({ label }) => html`<th scope="col">${oneLine(label)}</th>`)}</tr></thead>
 <tbody>
-${ranked.map((model) => html`<tr><th scope="row">${oneLine(model.name)}</th>${row(model)}</tr>`)}
+${ranked.map((model) => html`<tr><th scope="row">${nameMarkup(model.name)}</th>${row(model)}</tr>`)}
 <tr><th scope="row">predictions</th>${groups.map(({ predictions }) => html`<td>${whole(predictions)}</td>`)}</tr>
 </tbody>
 </table></div>

@@ -1,3 +1,5 @@
+import { oneLine } from '../text.ts';
+
 /** A piece of HTML or SVG that is safe to put into a page as it is. */
 export class Markup {
   readonly text: string;
@@ -26,6 +28,16 @@ function insert(insertion: Insertion): string {
     return insertion instanceof Markup ? insertion.text : insertion.join('\n');
   }
   return escapeHtml(String(insertion));
+}
+
+/** A name on one line, with places to break it where browsers have none: at blanks and hyphens they have. */
+export function nameMarkup(name: string): Markup {
+  return new Markup(
+    oneLine(name)
+      .split(/(?<=[,+/_:])/u)
+      .map(escapeHtml)
+      .join('<wbr>'),
+  );
 }
 
 /** Text that HTML and SVG show as it is, within elements and attributes in quotes; control characters become blanks. */

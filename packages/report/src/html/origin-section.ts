@@ -1,11 +1,11 @@
 import type { ComparisonReport, ModelReport } from '../report.ts';
-import { formatValue, givenEntries } from '../text.ts';
-import { html, type Markup } from './markup.ts';
+import { formatOrigin, type OptionGroup, optionGroups } from '../text.ts';
+import { html, type Markup, nameMarkup } from './markup.ts';
 
 /** Everything that is needed to get the figures again: each entry of the origin, the options of each model. */
 export function originSection({ origin }: ComparisonReport, ranked: readonly ModelReport[]): Markup {
   const entries = Object.entries(origin).map(
-    ([key, value]) => html`<div><dt>${key}</dt><dd>${formatValue(value)}</dd></div>`,
+    ([key, value]) => html`<div><dt>${key}</dt><dd>${formatOrigin(value)}</dd></div>`,
   );
   const list =
     entries.length > 0
@@ -24,8 +24,14 @@ ${ranked.map(modelOptions)}
 }
 
 function modelOptions(model: ModelReport): Markup {
-  const words = givenEntries(model.options).map(
-    ([key, value]) => html`<code>${key} = ${formatValue(value)}</code>`,
-  );
-  return html`<div><dt>${model.name}</dt><dd>${words.length > 0 ? words : 'none'}</dd></div>`;
+  const groups = optionGroups(model.options)
+    .filter(({ title, words }) => title !== undefined || words.length > 0)
+    .map(optionGroup);
+  return html`<div><dt>${nameMarkup(model.name)}</dt><dd>${groups.length > 0 ? groups : 'none'}</dd></div>`;
+}
+
+function optionGroup({ title, words }: OptionGroup): Markup {
+  const head = title === undefined ? html`` : html`<span>${nameMarkup(title)}:</span> `;
+  const codes = words.map((word) => html`<code>${word}</code>`);
+  return html`<div>${head}${codes.length > 0 ? codes : 'none'}</div>`;
 }

@@ -1,28 +1,28 @@
 import { lookOf } from '../charts/palette.ts';
-import { formatInterval, formatP, fraction, percent, threeDigits } from '../figures.ts';
-import { bestMean, MEASURES, type MeasureKey, resultAt, SIGNIFICANCE } from '../ranking.ts';
+import { formatInterval, formatP, fraction, percent, ratio, threeDigits } from '../figures.ts';
+import { bestMean, MEASURES, type MeasureKey, resultAt, SIGNIFICANCE, shownPlaces } from '../ranking.ts';
 import type { Measure, ModelReport } from '../report.ts';
 import { legendOf } from '../results-columns.ts';
-import { oneLine } from '../text.ts';
-import { html, Markup } from './markup.ts';
+import { html, Markup, nameMarkup } from './markup.ts';
 
 const NOTHING = new Markup('');
 
-/** The table of the first cutoff, then those of the others, folded. */
+/** The table of the main cutoff, then those of the others, folded. */
 export function resultsSection(models: readonly ModelReport[]): Markup {
-  const cutoffs = models[0]?.results.map(({ cutoff }) => cutoff) ?? [];
-  const others = cutoffs.slice(1).map(
-    (cutoff, index) => html`<details>
-<summary>Lists of ${cutoff} items</summary>
-${resultsTable(models, index + 1)}
+  const [main = 0, ...places] = shownPlaces(models);
+  const cutoffAt = (place: number) => models[0]?.results[place]?.cutoff ?? '';
+  const others = places.map(
+    (place) => html`<details>
+<summary>Lists of ${cutoffAt(place)} items</summary>
+${resultsTable(models, place)}
 </details>`,
   );
   const near = models.some((model) => MEASURES.some(({ key }) => isNear(resultAt(model, 0)[key])));
   const shaded = near ? ` A shaded p is ${SIGNIFICANCE} or more: the difference may be chance.` : '';
   return html`<section aria-labelledby="results">
 <h2 id="results">Results</h2>
-<p class="note">By MRR@${cutoffs[0] ?? ''}, the best first. ${legendOf(models, 'Bold')}${shaded}</p>
-${resultsTable(models, 0)}
+<p class="note">By MRR@${cutoffAt(main)}, the best first. ${legendOf(models, 'Bold')}${shaded}</p>
+${resultsTable(models, main)}
 ${others}
 </section>`;
 }
@@ -48,10 +48,10 @@ function modelRow(models: readonly ModelReport[], place: number, rank: number): 
   const { color, highlighted } = lookOf(rank);
   const swatch = html`<span class="swatch" style="background:${highlighted ? color : 'var(--other-dot)'}"></span>`;
   const runs = model.runs > 1 ? html`<small>${model.runs} runs</small>` : NOTHING;
-  return html`<tr role="row"><th scope="row" role="rowheader">${swatch}${oneLine(model.name)}${runs}</th>
+  return html`<tr role="row"><th scope="row" role="rowheader">${swatch}${nameMarkup(model.name)}${runs}</th>
 ${MEASURES.map(({ key, name }) => measureCell(models, place, rank, key, `${name}@${cutoff}`))}
 <td class="plain" role="cell" data-label="coverage">${percent(coverage)}</td>
-<td class="plain" role="cell" data-label="popularity bias">${threeDigits(popularityBias)}</td></tr>`;
+<td class="plain" role="cell" data-label="popularity bias">${ratio(popularityBias)}</td></tr>`;
 }
 
 function measureCell(

@@ -50,20 +50,26 @@ thead th{overflow-wrap:break-word;font-size:.875rem;color:var(--soft);vertical-a
 tbody th{font-weight:400}
 caption{padding-bottom:.5rem;text-align:left;color:var(--soft)}
 .models{width:100%}
-.models tbody th{min-width:7rem}
+.models thead th:first-child{width:22%}
+.models tbody th{min-width:7rem;padding-left:1.125rem}
 .models tbody tr:first-child th{font-weight:700}
 .models :is(th,td):not(.plain){text-align:left}
 .figure{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:0 .5rem}
 .sd,.p,.models small{font-size:.8125em;color:var(--soft)}
 .sd,.p{white-space:nowrap}
 .models td strong{color:var(--accent)}
+.models .plain{width:1%}
 .models td.plain{white-space:nowrap}
 .models small{display:block;font-weight:400;line-height:1.4}
 .near{padding:0 .3rem;border-radius:.25rem;background:var(--fill);color:var(--ink)}
-.swatch{display:inline-block;width:.625rem;height:.625rem;margin-right:.5rem;border-radius:50%}
+.swatch{display:inline-block;width:.625rem;height:.625rem;margin:0 .5rem 0 -1.125rem;border-radius:50%}
 .bar{display:block;width:100%;min-width:5rem;height:.625rem;margin:.125rem 0}
 .bar rect{fill:var(--fill)}
 .bar path{fill:none;stroke:var(--accent);stroke-width:1.5px;vector-effect:non-scaling-stroke}
+.legend{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin:0;padding:0;list-style:none;font-size:.9375rem}
+.legend li{display:flex;min-width:0}
+.legend svg{flex:none;width:2rem;height:.75rem;margin:.375rem .5rem 0 0;fill:currentColor}
+.legend .stroke{fill:none;stroke:currentColor;stroke-width:2}
 .charts{display:grid;margin-top:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));gap:1.75rem 1.5rem}
 figure{margin:0;min-width:0}
 figcaption{font-size:.9375rem;font-weight:600;margin-bottom:.25rem}
@@ -78,13 +84,15 @@ dl{margin:0}
 dt{color:var(--soft)}
 dd{margin:0}
 dd,code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875rem}
-.options dd{display:flex;flex-wrap:wrap;gap:.25rem .75rem}
+.options dd div{display:flex;flex-wrap:wrap;gap:.25rem .75rem;padding:0 0 .25rem;border:0}
+.options dd span{color:var(--soft)}
 @media screen and (max-width:60rem){
 .models,.models caption,.models tbody{display:block}
 .models thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .models tbody th{min-width:0}
 .models tr{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.375rem .75rem;padding:.75rem 0;border-bottom:1px solid var(--line)}
 .models th,.models td{display:block;padding:0;border:0;text-align:left}
+.models tbody th{padding-left:1.125rem}
 .models th{grid-column:1/-1}
 .models td::before{content:attr(data-label);display:block;font-size:.75rem;color:var(--soft)}
 .models td.plain{display:flex;flex-wrap:wrap;gap:0 .375rem;align-items:baseline;font-size:.875rem}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { greyNote, HIGHLIGHTED, lookOf } from '../../src/charts/palette.ts';
+import { greyNote, HIGHLIGHTED, lookOf, seedLook } from '../../src/charts/palette.ts';
 import { fakeReport } from '../fake-report.ts';
 
 describe('lookOf', () => {
@@ -13,6 +13,16 @@ describe('lookOf', () => {
   it('has grey for all others', () => {
     expect(lookOf(HIGHLIGHTED)).toEqual(lookOf(99));
     expect(lookOf(99).highlighted).toBe(false);
+  });
+});
+
+describe('seedLook', () => {
+  it('has the colour of the model for all its seeds, and another dash for each', () => {
+    const looks = [0, 1, 2, 3, 4].map((place) => seedLook(2, place));
+    expect(new Set(looks.map(({ color }) => color))).toEqual(new Set(['var(--c3)']));
+    expect(new Set(looks.map(({ dash }) => String(dash))).size).toBe(5);
+    expect(seedLook(2, 5)).toEqual(seedLook(2, 0));
+    expect(seedLook(HIGHLIGHTED, 0).color).toBe('var(--other-dot)');
   });
 });
 

@@ -51,15 +51,15 @@ describe('intervalChart', () => {
 });
 
 describe('groupChart', () => {
-  it.each(BREAKDOWNS)('draws a line a model and names the best five: $id', (breakdown) => {
+  it.each(BREAKDOWNS)('draws a line per model, the best five in colour: $id', (breakdown) => {
     const svg = draw(groupChart(ranked, breakdown, 20));
     expect(count(svg, 'stroke="var(--other)"')).toBe(9);
-    const named = ranked.filter(({ name }) => svg.includes(`>${name}</text>`)).map(({ name }) => name);
-    expect(named).toEqual(ranked.slice(0, 5).map(({ name }) => name));
+    for (const color of [1, 2, 3, 4, 5]) expect(svg).toContain(`stroke="var(--c${color})"`);
+    for (const { name } of ranked) expect(svg).not.toContain(`>${name}</text>`);
   });
 
   it('writes the number of predictions below each group', () => {
-    expect(draw(groupChart(ranked, BREAKDOWNS[0], 20))).toContain('>71.2k</text>');
+    expect(draw(groupChart(ranked, BREAKDOWNS[0], 20))).toContain('>71,222</text>');
   });
 
   it('leaves a gap where a model lacks a group', () => {
@@ -70,7 +70,7 @@ describe('groupChart', () => {
       20,
     );
     expect(chart.description).toContain(`${first.name} none`);
-    expect(draw(chart)).toContain(`>${first.name}</text>`);
+    expect(draw(chart)).toContain('stroke="var(--c1)"');
   });
 });
 
@@ -87,9 +87,11 @@ describe('curveCharts', () => {
     expect(curveCharts(named('POP'), 4)).toEqual([]);
   });
 
-  it('draws a line a seed, named when there are several', () => {
+  it('draws a line per seed in the colour of the model, named when there are several', () => {
     const model = named('GRU4Rec');
     expect(draw(curveCharts(model, 0)[0]!)).toMatch(/>seed 1<[\s\S]*>seed 2<[\s\S]*>seed 3</);
+    const colors = draw(curveCharts(model, 2)[0]!).match(/var\(--c\d\)/g);
+    expect(new Set(colors)).toEqual(new Set(['var(--c3)']));
     const alone = { ...model, curves: model.curves.slice(0, 1) };
     expect(draw(curveCharts(alone, 0)[0]!)).not.toContain('>seed');
   });
@@ -105,7 +107,10 @@ describe('curveCharts', () => {
 describe('costChart', () => {
   it.each(COSTS)('writes the cost of each model: $id', (cost) => {
     const svg = draw(costChart(ranked, cost));
-    for (const model of ranked) expect(svg).toContain(`>${cost.format(model[cost.key])}</text>`);
+    const { format, unit } = cost.alike(ranked.map((model) => model[cost.key]));
+    for (const model of ranked)
+      expect(svg).toContain(`>${format(model[cost.key]).replace('<', '&lt;')}</text>`);
+    expect(svg).toContain(`<title id="cost-${cost.id}-title">${cost.name}, ${unit}</title>`);
   });
 
   it('is logarithmic where costs differ much', () => {
@@ -116,8 +121,8 @@ describe('costChart', () => {
   });
 
   it('draws costs of 0', () => {
-    expect(draw(costChart(smallReport().models, COSTS[0]!))).toContain('>0 s</text>');
+    expect(draw(costChart(smallReport().models, COSTS[0]!))).toContain('>0.000</text>');
     const zero = { ...ranked[0]!, fitSeconds: 0 };
-    expect(draw(costChart([zero, ...ranked.slice(1)], COSTS[0]!))).toContain('>0 s</text>');
+    expect(draw(costChart([zero, ...ranked.slice(1)], COSTS[0]!))).toContain('>0.0</text>');
   });
 });

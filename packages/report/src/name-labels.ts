@@ -1,0 +1,73 @@
+import { oneLine, piecesOf } from './text.ts';
+
+/** About twice as wide as a small letter. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}]/u;
+/** A third wider. */
+const BROAD = /[\p{Lu}mw@%]/u;
+
+/** The room that a text takes, in small letters. */
+export function lettersOf(text: string): number {
+  let used = 0;
+  for (const letter of text) used += widthOf(letter);
+  return used;
+}
+
+function widthOf(letter: string): number {
+  if (WIDE.test(letter)) return 2;
+  return BROAD.test(letter) ? 4 / 3 : 1;
+}
+
+/** The room for a name. */
+export interface NameRoom {
+  /** Small letters in a line. */
+  readonly letters: number;
+  readonly lines: number;
+}
+
+/** Where the ellipsis of a name is tried: what share of the kept letters comes before it. */
+const HEADS = [1 / 2, 1 / 3, 2 / 3, 1 / 5, 4 / 5, 0, 1];
+const CUT = '…';
+
+/**
+ * The names of models as labels, no two alike: whole where they fit into the lines, otherwise cut in the middle.
+ *
+ * @param names - no two alike.
+ * @returns one per name, lines separated by newlines.
+ */
+export function nameLabels(names: readonly string[], room: NameRoom): string[] {
+  const whole = names.map((name) => brokenInto(oneLine(name), room));
+  for (const head of HEADS) {
+    const labels = names.map((name, place) => whole[place] ?? cut(oneLine(name), head, room));
+    if (new Set(labels).size === labels.length) return labels;
+  }
+  return names.map((name, place) => whole[place] ?? cut(`${place + 1}. ${oneLine(name)}`, 4 / 5, room));
+}
+
+/** The longest middle cut that fits. */
+function cut(name: string, head: number, room: NameRoom): string {
+  const letters = [...name];
+  for (let kept = Math.min(letters.length - 1, room.letters * room.lines); kept > 0; kept--) {
+    const before = Math.round(kept * head);
+    const text = `${letters.slice(0, before).join('').trimEnd()}${CUT}${letters
+      .slice(letters.length - kept + before)
+      .join('')
+      .trimStart()}`;
+    const broken = brokenInto(text, room);
+    if (broken !== undefined) return broken;
+  }
+  return CUT;
+}
+
+/** The text in lines, broken after blanks and signs where that is enough; undefined if it does not fit. */
+function brokenInto(text: string, { letters, lines }: NameRoom): string | undefined {
+  const found = [''];
+  for (const piece of piecesOf(text)) {
+    const line = `${found[found.length - 1]}${piece}`;
+    if (lettersOf(line.trimEnd()) <= letters) found[found.length - 1] = line;
+    else found.push(piece);
+  }
+  const kept = found.map((line) => line.trim()).filter((line) => line !== '');
+  if (kept.length > lines || kept.some((line) => lettersOf(line) > letters)) return undefined;
+  return kept.join('\n');
+}

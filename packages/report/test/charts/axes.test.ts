@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { rowsOf, scaleOf } from '../../src/charts/axes.ts';
+
+describe('scaleOf', () => {
+  it('has round ticks around the values, with the decimals that they need', () => {
+    expect(scaleOf([0.676, 0.719])).toEqual({
+      min: expect.closeTo(0.67, 12),
+      max: expect.closeTo(0.72, 12),
+      interval: 0.01,
+      decimals: 2,
+    });
+    expect(scaleOf([0, 0.86])).toEqual({ min: 0, max: 1, interval: 0.2, decimals: 1 });
+    expect(scaleOf([0, 5210])).toEqual({ min: 0, max: 6000, interval: 2000, decimals: 0 });
+    expect(scaleOf([3, 3])).toEqual({ min: 3, max: 4, interval: 1, decimals: 0 });
+    expect(scaleOf([0])).toMatchObject({ min: 0, decimals: 1 });
+  });
+});
+
+describe('rowsOf', () => {
+  const [short, long] = ['VSTAN', 'V-SKNN (decay=quadratic,scoreDecay=div,idfWeight=2)'];
+
+  it('has short names on the left, and the chart begins where they end', () => {
+    const { grid, yAxis, height } = rowsOf([short, 'POP'], ['0.1', '0.2']);
+    expect(yAxis[0]).toMatchObject({ data: [short, 'POP'], axisLabel: { margin: 8 } });
+    expect(rowsOf(['POP'], ['0.1']).grid.left).toBeLessThan(grid.left);
+    expect(height).toBe(2 * 23);
+  });
+
+  it('has all names above their rows where one is long, whole and in two lines', () => {
+    const { grid, yAxis } = rowsOf([short, long], ['0.1', '0.2']);
+    const lines = long.replace('idf', '\nidf');
+    expect(yAxis[0]).toMatchObject({ data: [short, lines], axisLabel: { inside: true, align: 'left' } });
+    expect(grid.left).toBeLessThan(20);
+  });
+});
