@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { createReferenceEngine } from '@gru4rec/engine-reference';
-import { createTensorFlowEngine } from '@gru4rec/engine-tensorflow';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { EngineFacts } from '@gru4rec/model';
 import { type Engine, EngineUnavailableError } from '@gru4rec/program';
@@ -16,7 +15,8 @@ import {
   prepareEnvironment,
   type RuntimeCandidate,
 } from '@gru4rec/tensorflow-runtime';
-import { cacheFolder, userDirectory } from './surroundings.ts';
+import { cacheFolder } from './cache-folder.ts';
+import { userDirectory } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
 
 /** An engine that a command line can name; `auto` stands for one of the others. */
@@ -41,7 +41,10 @@ export interface ChosenEngine {
 /** Names of all engines, the default first. */
 export const engineNames: readonly EngineName[] = ['auto', 'wasm', 'tensorflow', 'cuda', 'reference'];
 
-const engines: Readonly<Record<NamedEngine, (options: EngineOptions) => Omit<ChosenEngine, 'name'>>> = {
+/** An engine without its name. */
+type Made = Omit<ChosenEngine, 'name'>;
+
+const engines: Readonly<Record<NamedEngine, (options: EngineOptions) => Made | Promise<Made>>> = {
   wasm({ threads }) {
     const engine = createWasmEngine(threads === undefined ? {} : { threads });
     return { engine, facts: { threads: engine.threads, relaxed: engine.relaxed } };
@@ -70,19 +73,19 @@ const engines: Readonly<Record<NamedEngine, (options: EngineOptions) => Omit<Cho
  * @throws EngineUnavailableError if the engine cannot run here.
  * @throws UsageError if it cannot do what `options` ask for.
  */
-export function chooseEngine(name: EngineName, options: EngineOptions = {}): ChosenEngine {
+export async function chooseEngine(name: EngineName, options: EngineOptions = {}): Promise<ChosenEngine> {
   if (name !== 'auto') {
     refuseThreads(name, options.threads);
-    return { name, ...engines[name](options) };
+    return { name, ...(await engines[name](options)) };
   }
   const runtime = options.threads === undefined ? runtimeForGpu() : undefined;
-  if (!runtime) return { name: 'wasm', ...engines.wasm(options) };
+  if (!runtime) return { name: 'wasm', ...(await engines.wasm(options)) };
   return {
     name: 'cuda',
-    ...onTensorFlow(
+    ...(await onTensorFlow(
       'gpu',
       loadQuietly(() => loadRuntime(runtime)),
-    ),
+    )),
   };
 }
 
@@ -111,8 +114,8 @@ export async function checkEngine(name: EngineName): Promise<void> {
 }
 
 /** `chooseEngine` for those who need the engine alone. */
-export function createEngine(name: EngineName, options: EngineOptions = {}): Engine {
-  return chooseEngine(name, options).engine;
+export async function createEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
+  return (await chooseEngine(name, options)).engine;
 }
 
 /** Where TensorFlow runtimes are looked for. */
@@ -138,7 +141,8 @@ function loadQuietly(load: () => LoadedTensorFlow): LoadedTensorFlow {
   return load();
 }
 
-function onTensorFlow(device: Device, loaded: LoadedTensorFlow): Omit<ChosenEngine, 'name'> {
+async function onTensorFlow(device: Device, loaded: LoadedTensorFlow): Promise<Made> {
+  const { createTensorFlowEngine } = await import('@gru4rec/engine-tensorflow');
   const { tensorflow, tensorflowVersion, version } = loaded;
   return {
     engine: createTensorFlowEngine({ tensorflow, device }),

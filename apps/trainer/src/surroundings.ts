@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { cacheFolder as cacheFolderOf } from '@gru4rec/tensorflow-runtime';
 import { quoted } from './command-line.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,9 +29,4 @@ export function programName(
   const isPnpm = environment['npm_config_user_agent']?.startsWith('pnpm/') === true;
   if (name === '@gru4rec/trainer') return isPnpm ? 'pnpm --silent --filter trainer start' : 'npm start --';
   return isPnpm ? 'pnpm start' : 'npm start --';
-}
-
-/** Folder for what is set up once and used by every run. */
-export function cacheFolder(environment: Environment = process.env): string {
-  return cacheFolderOf({ environment, home: homedir(), directory: userDirectory(environment) });
 }

@@ -112,7 +112,7 @@ async function runCompare(
   const { directory, stdout, stderr } = terminal;
   checkEffects(args);
   await expectFolder('--data', resolve(directory, args.data), 'a dataset');
-  const { engine, name: engineName } = chooseEngine(args.engine, { threads: args.threads });
+  const { engine, name: engineName } = await chooseEngine(args.engine, { threads: args.threads });
   const settings: CompareSettings = {
     data: args.data,
     contenders: args.models,

@@ -87,7 +87,7 @@ async function runDemo(args: DemoArguments, terminal: Terminal): Promise<void> {
   const dataset = await readDataset(data);
   heading(stderr, '3  Training');
   const model = await trainModel(dataset, await readConfig(configFile, { seed }), {
-    engine: createEngine('wasm'),
+    engine: await createEngine('wasm'),
     stderr,
   });
   await model.save(output, {

@@ -76,7 +76,7 @@ async function runEvaluate(
   argv: readonly string[],
 ): Promise<void> {
   const started = performance.now();
-  const chosen = chooseEngine(args.engine, { threads: args.threads });
+  const chosen = await chooseEngine(args.engine, { threads: args.threads });
   const [model, data] = [args.model, args.data].map((path) => resolve(terminal.directory, path)) as [
     string,
     string,
@@ -102,7 +102,7 @@ async function evaluateOn(
   source: EvaluationSource,
   args: ArgumentsCamelCase<EvaluateArguments>,
   { directory, stdout, stderr }: Terminal,
-  { argv, engine, name: engineName }: ReturnType<typeof chooseEngine> & Pick<Origin, 'argv'>,
+  { argv, engine, name: engineName }: Awaited<ReturnType<typeof chooseEngine>> & Pick<Origin, 'argv'>,
 ): Promise<Comparison['model']> {
   const { split, cutoffs = [20] } = args;
   const { data, sample } = source;

@@ -68,7 +68,7 @@ async function runImport(args: Arguments, terminal: Terminal): Promise<void> {
   const output = resolve(directory, args.output);
   await checkOutputFolder(output, args.overwrite);
   const { config, itemIds, history, tensors } = await read();
-  const model = new Gru4Rec({ config, itemIds, history, tensors, engine: createEngine('wasm') });
+  const model = new Gru4Rec({ config, itemIds, history, tensors, engine: await createEngine('wasm') });
   await model.save(output);
   stderr.write(`${groupDigits(itemIds.length)} items and their parameters. The model is in ${args.output}\n`);
 }

@@ -130,7 +130,7 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   };
   const folder = inFolder(modelFolder(args));
   await expectFolder('--model', folder, 'a model');
-  const model = await loadModel(folder, { engine: createEngine(args.engine) });
+  const model = await loadModel(folder, { engine: await createEngine(args.engine) });
   try {
     const lost = unknownOf(model, args.candidates ?? []);
     tellUnknown(model, args, terminal);

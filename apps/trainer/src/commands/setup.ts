@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { type CommandLine, type RuntimeSource, setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { cacheFolder } from '../cache-folder.ts';
 import { commandLine, quoted } from '../command-line.ts';
 import type { Command } from '../command-table.ts';
 import { leaveOnSignal } from '../leave-on-signal.ts';
 import { once, optionalText } from '../options.ts';
-import { cacheFolder, programName } from '../surroundings.ts';
+import { programName } from '../surroundings.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 

@@ -146,7 +146,7 @@ async function runTrain(args: ArgumentsCamelCase<TrainArguments>, terminal: Term
   if (args.anyEngine && !args.resume) throw new UsageError('--any-engine expected --resume beside it');
   checkCode(args);
   const { directory, stderr } = terminal;
-  const { engine, facts, profile } = engineOf(args);
+  const { engine, facts, profile } = await engineOf(args);
   await expectFolder('--data', resolve(directory, args.data), 'a dataset');
   if (args.continue !== undefined)
     await expectFolder('--continue', resolve(directory, args.continue), 'a model');
@@ -238,15 +238,18 @@ function describeStopped({ epoch, step, cause }: TrainingStopped, output: string
 }
 
 /** The engine of a command line, and what watches it with --profile. */
-function engineOf({
+async function engineOf({
   engine: name,
   threads,
   profile,
-}: ArgumentsCamelCase<TrainArguments>): Omit<ChosenEngine, 'name'> & { readonly profile?: StepProfiler } {
+}: ArgumentsCamelCase<TrainArguments>): Promise<
+  Omit<ChosenEngine, 'name'> & { readonly profile?: StepProfiler }
+> {
   if (!profile) return chooseEngine(name, { threads });
   if (name !== 'wasm' && name !== 'auto') throw new UsageError(`--profile expected engine wasm, got ${name}`);
   const profiler = new StepProfiler(threads === undefined ? {} : { threads });
-  return { engine: profiler.engine, facts: chooseEngine('wasm', { threads }).facts, profile: profiler };
+  const { facts } = await chooseEngine('wasm', { threads });
+  return { engine: profiler.engine, facts, profile: profiler };
 }
 
 /** The configuration of a file, of the authors' parameters or of the model to go on from, and what --set says. */

@@ -10,7 +10,7 @@ async function runTrial({ data, config, engine, threads }: TrialJob): Promise<vo
   const { test: _, validation, ...dataset } = await readDataset(data);
   if (!validation) throw new Error(`The dataset ${data} has no validation split`);
   await train(dataset, config, {
-    engine: createEngine(engine, { threads }),
+    engine: await createEngine(engine, { threads }),
     validation,
     onEpoch({ epoch, validation: measured }) {
       const value = measured?.[config.validationMetric] ?? Number.NaN;
