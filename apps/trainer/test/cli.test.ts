@@ -1,5 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { commandTable } from '../src/command-table.ts';
+import { terminalOn } from '../src/terminal.ts';
 import { makeFolder, runHere } from './run-trainer.ts';
+
+// The first test of a command would take the time that its modules take to load.
+beforeAll(async () => {
+  const streams = { stdout: process.stdout, stderr: process.stderr };
+  for (const { load } of commandTable) await load(terminalOn({ ...streams, directory: '' }), []);
+}, 120_000);
 
 describe('runCli', () => {
   it.each(['--help', '-h'])('lists the commands in groups for %s on standard output', async (flag) => {
