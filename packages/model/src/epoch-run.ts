@@ -153,6 +153,8 @@ export class EpochRun {
 }
 
 function recordOf({ epoch, steps, events, lossSum, seconds }: EpochProgress): EpochRecord {
-  const rates = { stepsPerSecond: steps / seconds, eventsPerSecond: events / seconds };
+  // Infinity would be null in the JSON of a model.
+  const per = seconds > 0 ? seconds : Number.POSITIVE_INFINITY;
+  const rates = { stepsPerSecond: steps / per, eventsPerSecond: events / per };
   return { epoch, loss: lossSum / events, seconds, steps, events, ...rates };
 }
