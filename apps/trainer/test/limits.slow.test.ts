@@ -91,6 +91,20 @@ describe('trainer', () => {
     expect(readdirSync(folder())).toEqual(before);
   });
 
+  it.for([
+    ['evaluate', '--model', 'small', '--data', 'data', '--no-baselines'],
+    ['recommend', '--model', 'small', '--session', '1'],
+    ['explain', '--model', 'small'],
+  ])('%s tells in one line of memory that cannot be had', async (argv, ctx) => {
+    if (process.platform !== 'linux') ctx.skip('ulimit -v holds on Linux alone');
+    if (!readdirSync(folder()).includes('small')) expect((await trainTiny(folder(), 'small')).code).toBe(0);
+    const { code, stderr } = await runLimited(argv, { before: 'ulimit -v 40000000 &&' });
+    if (/^Node\.js v/m.test(stderr)) ctx.skip('Node itself does not start with so little address space');
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^Too little memory: .*could not allocate memory/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
   it('loses no older model when the runtime runs out of heap', async () => {
     expect((await trainTiny(folder(), 'kept')).code).toBe(0);
     const before = contentsOf(join(folder(), 'kept'));

@@ -80,6 +80,18 @@ describe('trainer without permission', () => {
     ['a dataset', 'secret-data', ['evaluate', '--model', 'model', '--data', 'secret-data'], /secret-data/],
     ['a model', 'secret-model', ['evaluate', '--model', 'secret-model', '--data', 'data'], /secret-model/],
     [
+      'groups',
+      'secret.csv',
+      ['recommend', '--model', 'model', '--session', '1', '--groups', 'secret.csv', '--max-per-group', '1'],
+      /secret\.csv/,
+    ],
+    [
+      'sessions',
+      'secret.jsonl',
+      ['recommend', '--model', 'model', '--sessions', 'secret.jsonl'],
+      /secret\.jsonl/,
+    ],
+    [
       'a configuration',
       'secret.json',
       ['train', '--data', 'data', '--config', 'secret.json', '--output', 'open/new'],
