@@ -8,9 +8,9 @@ import { testFolder } from '../folder.ts';
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /** In a process of its own: a crash of the database would be one of the test run. */
-function run(program: string, ...argv: readonly string[]): unknown {
+function run(program: URL, ...argv: readonly string[]): unknown {
   const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
-  const path = fileURLToPath(new URL(program, import.meta.url));
+  const path = fileURLToPath(program);
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...flags, path, ...argv], {
     encoding: 'utf8',
     timeout: 100_000,
@@ -21,13 +21,18 @@ function run(program: string, ...argv: readonly string[]): unknown {
 
 describe('openStudyFile, damaged', () => {
   it('refuses a flipped or cut file in one line that names it, and reads what was kept otherwise', () => {
-    const counts = run('damage-program.ts', join(testFolder(), 'study'));
+    const counts = run(new URL('damage-program.ts', import.meta.url), join(testFolder(), 'study'));
     // DuckDB has a checksum of every block: only the file that was not touched is read.
     expect(counts).toEqual({ refused: 64 + 64 + 7, kept: 1, unclear: [] });
   }, 120_000);
 
   it('refuses a damaged log and leaves it, or reads the study as it was after some of its changes', () => {
-    const counts = run('log-damage-program.ts', join(testFolder(), 'logged'), '60', '5');
+    const counts = run(
+      new URL('log-damage-program.ts', import.meta.url),
+      join(testFolder(), 'logged'),
+      '60',
+      '5',
+    );
     expect(counts).toMatchObject({ whole: expect.any(Number), unclear: [] });
     const { refused, whole, earlier } = counts as Record<string, number>;
     expect([refused + whole + earlier, whole > 0, refused > 30]).toEqual([1 + 7 + 60, true, true]);
