@@ -15,7 +15,7 @@ export type Address =
       readonly byRows?: boolean;
     };
 
-/** A list of row addresses, and the buffers behind it: `rows` where row i is the i-th of its buffer. */
+/** A list of row addresses, and the buffers that they are in; by `rows` if the i-th address is of the buffer's row i. */
 export interface RowList {
   readonly list: Buffer;
   readonly behind: readonly Touch[];
@@ -74,7 +74,7 @@ export type SharingKernel = {
   [K in KernelName]: Kernels[K] extends { readonly share: readonly string[] } ? K : never;
 }[KernelName];
 
-/** The arguments by which the bytes of a share go. */
+/** The arguments that the bytes of a share depend on. */
 export type ShareArguments<K extends SharingKernel> = Pick<
   KernelArguments<K>,
   Kernels[K]['share'][number] & keyof KernelArguments<K>
@@ -92,8 +92,12 @@ const readAny = { by: 'all', write: false } as const;
 const writeAny = { by: 'all', write: true } as const;
 const writeRows = { by: 'rows', write: true } as const;
 
+type AddressKind = {
+  [Kind in keyof ArgumentTypes]: ArgumentTypes[Kind] extends Address | undefined ? Kind : never;
+}[keyof ArgumentTypes];
+
 /** How a kernel touches what an address leads to. */
-const touchedBy: Readonly<Record<string, Omit<Touch, 'buffer'>>> = {
+const touchedBy: Readonly<Record<AddressKind, Omit<Touch, 'buffer'>>> = {
   'split count': readAny,
   'all threads': readAny,
   read: readAny,
@@ -114,7 +118,7 @@ export function numberOf(kernel: KernelName): number {
   return kernelNames.indexOf(kernel);
 }
 
-/** A call of a kernel: the words of its record, and what is known of it from the table. */
+/** A call of a kernel: the words of its record, and what the table says of it. */
 export function kernelCall<K extends KernelName>(
   kernel: K,
   given: KernelArguments<K>,
@@ -159,7 +163,7 @@ function touchesOf(kind: string, value: Given): Touch[] {
     const behind = value.behind.map((touch) => (split || touch.write ? touch : { ...touch, ...readAny }));
     return [{ buffer: value.list, by: split ? 'rows' : 'all', write: false }, ...behind];
   }
-  const touched = touchedBy[kind] ?? readAny;
+  const touched = touchedBy[kind as AddressKind];
   if (!('buffer' in value)) return [{ buffer: value, ...touched }];
   const { buffer, byRows = false } = value;
   return [byRows && touched === readAny ? { buffer, by: 'rows', write: false } : { buffer, ...touched }];
