@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { failureOf } from '../src/backends/failure.ts';
+import { failureOf, nameFile } from '../src/backends/failure.ts';
 import { prepare } from '../src/index.ts';
 import { testFolder } from './folder.ts';
 
@@ -41,5 +41,19 @@ describe('failureOf', () => {
     );
     const other = new Error('something else');
     expect(failureOf(other, '/data')).toBe(other);
+  });
+});
+
+describe('nameFile', () => {
+  it('names the file in what the runtime says, and leaves other errors', () => {
+    const deep = nameFile(new RangeError('Maximum call stack size exceeded'), 'log.jsonl');
+    expect(deep).toBeInstanceOf(DataError);
+    expect((deep as Error).message).toBe(
+      'prepare: "input" expected a sound file, got one that cannot be read (Maximum call stack size exceeded), at log.jsonl.',
+    );
+    const own = new DataError('prepare: no', { file: 'other' });
+    const system = Object.assign(new Error('EIO'), { code: 'EIO' });
+    const memory = new RangeError('Array buffer allocation failed');
+    for (const error of [own, system, memory, 'text']) expect(nameFile(error, 'log')).toBe(error);
   });
 });

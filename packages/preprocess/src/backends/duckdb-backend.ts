@@ -6,12 +6,13 @@ import { columnNames } from '../columns.ts';
 import { checkInput, type InputFile, openInput } from '../input-file.ts';
 import { locateRows } from '../locate-rows.ts';
 import type { CheckedOptions } from '../options.ts';
-import { createRawTable, loadFile } from '../steps/read.ts';
+import { createRawTable, type LoadedTimes, loadFile } from '../steps/read.ts';
 import { findIntegers, type IntegerColumns } from '../steps/read-parquet.ts';
 import { splitNumbers } from '../steps/sessionize.ts';
 import type { Backend, LoadedFile, LoadedLog, Selection, TimeSql } from './backend.ts';
 import { DuckDb, MAX_CHUNK_ROWS, quote } from './duckdb.ts';
 import { integerTime, textTime } from './duckdb-time.ts';
+import { nameFile } from './failure.ts';
 
 /** Greater than the number of sessions that one user can have. */
 const SESSIONS_PER_USER = 2 ** 30;
@@ -57,15 +58,25 @@ export class DuckDbBackend implements Backend {
       onFile(file, index, all.length);
       const scratch = join(this.#scratch, `input-${index}`);
       await mkdir(scratch);
-      const input = await openInput(file, scratch, this.#options);
-      const loading = { options: this.#options, scratch, integers: this.#integers, badRows };
-      const { hasTimestamps } = await loadFile(this.#db, input, loading);
+      const { input, hasTimestamps } = await this.#load(file, scratch, badRows).catch((cause: unknown) => {
+        throw nameFile(cause, file);
+      });
       const { total = 0 } = await this.numbers('SELECT count(*) AS total FROM raw');
       const isTest = index >= inputs.length;
       files.push(loadedFile(input, { isTest, firstRow, endRow: total, hasTimestamps }));
       firstRow = total;
     }
     return { files, badRows };
+  }
+
+  async #load(
+    file: string,
+    scratch: string,
+    badRows: BadRowList,
+  ): Promise<LoadedTimes & { input: InputFile }> {
+    const input = await openInput(file, scratch, this.#options);
+    const loading = { options: this.#options, scratch, integers: this.#integers, badRows };
+    return { input, ...(await loadFile(this.#db, input, loading)) };
   }
 
   get time(): TimeSql {

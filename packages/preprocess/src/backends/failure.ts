@@ -22,4 +22,17 @@ export function failureOf(error: unknown, place: string): unknown {
   return error;
 }
 
+/**
+ * Names the file in work in an error that nothing foresaw, such as a full call stack.
+ *
+ * @returns DataError for an error of the runtime, otherwise the error as it came.
+ */
+export function nameFile(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || error instanceof DataError || 'code' in error) return error;
+  if (failureOf(error, '') !== error || /allocation failed/i.test(error.message)) return error;
+  const [line = ''] = error.message.split('\n');
+  const message = `prepare: "input" expected a sound file, got one that cannot be read (${line.slice(0, 300)}), at ${file}.`;
+  return new DataError(message, { file, cause: error });
+}
+
 const diskFull = /No space left on device|max_temp_directory_size|not enough space|disk full/i;
