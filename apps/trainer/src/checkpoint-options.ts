@@ -24,6 +24,7 @@ export function withCheckpointOptions<T>(yargs: Argv<T>): Argv<T & CheckpointArg
       type: 'string',
       requiresArg: true,
       default: '2',
+      defaultDescription: '2',
       describe: 'How many of the last checkpoints are kept, beside the best by validation',
       coerce: integer('checkpoints', 1),
     })

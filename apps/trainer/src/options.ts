@@ -20,8 +20,8 @@ export function once(name: string): Coerce<string> {
 }
 
 /** An integer ≥ `minimum` that is given at most once; typed as text, so that nothing is rounded in between. */
-export function integer(name: string, minimum: number): Coerce<number | undefined> {
-  return (value) => (value === undefined ? undefined : parseInteger(name, minimum, once(name)(value)));
+export function integer(name: string, minimum: number): Coerce<number> {
+  return (value) => parseInteger(name, minimum, once(name)(value));
 }
 
 /** A list of integers ≥ `minimum`, separated by blanks or commas. */
@@ -115,13 +115,13 @@ export function modelFolder({ folder, model }: ModelArguments): string {
 }
 
 /** `--threads`. */
-export const threadsOption: Options & { coerce: Coerce<number | undefined> } = {
+export const threadsOption: Options & { coerce: Coerce<number> } = {
   type: 'string',
   requiresArg: true,
   describe: 'Threads of the engine and of baselines; as many as there are cores if not given',
   coerce: (value: unknown) => {
     const threads = integer('threads', 1)(value);
-    if (threads === undefined || threads <= MOST_THREADS) return threads;
+    if (threads <= MOST_THREADS) return threads;
     throw new UsageError(`--threads expected at most ${MOST_THREADS}, got ${threads}`);
   },
 };
@@ -151,10 +151,10 @@ const negativesOption: Options & { coerce: Coerce<undefined> } = {
 
 /** What a command line says about measuring on held-out sessions. */
 export interface EvaluationArguments {
-  cutoffs: readonly number[] | undefined;
+  cutoffs: readonly number[];
   split: HeldOut;
   protocol: Protocol;
-  'warm-up': number | undefined;
+  'warm-up': number;
   'tie-rule': TieRule;
   'exclude-seen': boolean;
   sample: SampleSize | undefined;
@@ -169,8 +169,10 @@ export function withEvaluationOptions<T>(yargs: Argv<T>): Argv<T & EvaluationArg
       type: 'string',
       array: true,
       requiresArg: true,
-      describe: 'Lengths of the recommendation lists; 20 if not given',
-      coerce: (texts: string[] | undefined) => texts && integers('cutoffs', 1)(texts),
+      default: ['20'],
+      defaultDescription: '20',
+      describe: 'Lengths of the recommendation lists',
+      coerce: integers('cutoffs', 1),
     })
     .option('split', {
       choices: ['test', 'validation'] as const,
@@ -187,7 +189,9 @@ export function withEvaluationOptions<T>(yargs: Argv<T>): Argv<T & EvaluationArg
     .option('warm-up', {
       type: 'string',
       requiresArg: true,
-      describe: 'Clicks of a session before its first prediction; 1 if not given',
+      default: '1',
+      defaultDescription: '1',
+      describe: 'Clicks of a session before its first prediction',
       coerce: integer('warm-up', 1),
     })
     .option('tie-rule', {

@@ -32,7 +32,7 @@ interface CompareArguments extends EvaluationArguments {
   data: string;
   models: readonly Contender[];
   seeds: readonly number[] | undefined;
-  bootstrap: number | undefined;
+  bootstrap: number;
   output: string | undefined;
   json: boolean;
   engine: EngineName;
@@ -77,7 +77,9 @@ function describeOptions(yargs: Argv): Argv<CompareArguments> {
     .option('bootstrap', {
       type: 'string',
       requiresArg: true,
-      describe: `Resamples for intervals and p-values by session; ${RESAMPLES} if not given, 0 for none`,
+      default: String(RESAMPLES),
+      defaultDescription: String(RESAMPLES),
+      describe: 'Resamples for intervals and p-values by session; 0 for none',
       coerce: integer('bootstrap', 0),
     })
     .option('json', { type: 'boolean', default: false, describe: 'Answer with the JSON of the report' })
@@ -119,12 +121,12 @@ async function runCompare(
     seeds: args.seeds ?? [],
     split: args.split,
     engineName,
-    cutoffs: args.cutoffs ?? [20],
+    cutoffs: args.cutoffs,
     protocol: args.protocol,
-    warmUp: args.warmUp ?? 1,
+    warmUp: args.warmUp,
     tieRule: args.tieRule,
     excludeSeen: args.excludeSeen,
-    resamples: args.bootstrap ?? RESAMPLES,
+    resamples: args.bootstrap,
     sample: args.sample,
     sampleSeed: args.sampleSeed,
     threads: args.threads ?? availableParallelism(),

@@ -22,8 +22,8 @@ import { runPrepare } from './prepare.ts';
 
 interface DemoArguments {
   directory: string;
-  events: number | undefined;
-  seed: number | undefined;
+  events: number;
+  seed: number;
 }
 
 const configFile = fileURLToPath(new URL('../../../../configs/demo.json', import.meta.url));
@@ -54,6 +54,7 @@ function describeOptions(yargs: Argv): Argv<DemoArguments> {
       type: 'string',
       requiresArg: true,
       default: '100000',
+      defaultDescription: '100000',
       describe: 'Clicks in the log',
       coerce: integer('events', 1000),
     })
@@ -61,6 +62,7 @@ function describeOptions(yargs: Argv): Argv<DemoArguments> {
       type: 'string',
       requiresArg: true,
       default: '1',
+      defaultDescription: '1',
       describe: 'Seed of the log and of the training',
       coerce: integer('seed', 0),
     })
@@ -69,7 +71,7 @@ function describeOptions(yargs: Argv): Argv<DemoArguments> {
 }
 
 async function runDemo(args: DemoArguments, terminal: Terminal): Promise<void> {
-  const { events = 100_000, seed = 1 } = args;
+  const { events, seed } = args;
   const { stdout, stderr } = terminal;
   const folder = resolve(terminal.directory, args.directory);
   const [log, data, output] = ['clicks.tsv', 'data', 'model'].map((name) => join(folder, name)) as [

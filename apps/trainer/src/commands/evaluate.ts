@@ -104,7 +104,7 @@ async function evaluateOn(
   { directory, stdout, stderr }: Terminal,
   { argv, engine, name: engineName }: Awaited<ReturnType<typeof chooseEngine>> & Pick<Origin, 'argv'>,
 ): Promise<Comparison['model']> {
-  const { split, cutoffs = [20] } = args;
+  const { split, cutoffs } = args;
   const { data, sample } = source;
   stderr.write(tooLarge(args, source.sessions));
   const resamples = args.bootstrap ?? (sample && RESAMPLES);
@@ -121,7 +121,7 @@ async function evaluateOn(
     comparison = await source.evaluate(model, {
       cutoffs,
       protocol: args.protocol,
-      warmUp: args.warmUp ?? 1,
+      warmUp: args.warmUp,
       tieRule: args.tieRule,
       excludeSeen: args.excludeSeen,
       threads: args.threads ?? availableParallelism(),

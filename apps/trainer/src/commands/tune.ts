@@ -22,9 +22,9 @@ interface TuneArguments {
   output: string;
   storage: string | undefined;
   study: string | undefined;
-  trials: number | undefined;
+  trials: number;
   parallel: number | undefined;
-  seed: number | undefined;
+  seed: number;
   sampler: TuneSettings['sampler'];
   pruner: TuneSettings['pruner'];
   metric: ModelConfig['validationMetric'];
@@ -33,8 +33,6 @@ interface TuneArguments {
   engine: EngineName;
   threads: number | undefined;
 }
-
-const TRIALS = 50;
 
 /** `trainer tune`: hyper-parameters found on the validation split. */
 export function tuneCommand(terminal: Terminal): Command<TuneArguments> {
@@ -86,7 +84,9 @@ function describeSearch(yargs: Argv) {
     .option('trials', {
       type: 'string',
       requiresArg: true,
-      describe: `Trials in all, those of earlier runs and other processes included; ${TRIALS} if not given`,
+      default: '50',
+      defaultDescription: '50',
+      describe: 'Trials in all, those of earlier runs and other processes included',
       coerce: integer('trials', 1),
     })
     .option('parallel', {
@@ -99,7 +99,9 @@ function describeSearch(yargs: Argv) {
     .option('seed', {
       type: 'string',
       requiresArg: true,
-      describe: 'Seed of the search and of every training; 42 if not given',
+      default: '42',
+      defaultDescription: '42',
+      describe: 'Seed of the search and of every training',
       coerce: integer('seed', 0),
     })
     .option('sampler', {
@@ -149,10 +151,10 @@ async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Termin
       args.storage === undefined
         ? undefined
         : { url: args.storage, study: args.study ?? basename(path(args.output)) },
-    trials: args.trials ?? TRIALS,
+    trials: args.trials,
     parallel: args.parallel ?? trialsAtATime(engine, args.threads),
     threads: onTensorFlow(engine) ? undefined : (args.threads ?? 1),
-    seed: args.seed ?? 42,
+    seed: args.seed,
     sampler: args.sampler,
     pruner: args.pruner,
     metric: args.metric,

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import yargs from 'yargs';
+import { commandTable } from '../src/command-table.ts';
+import { terminalOn } from '../src/terminal.ts';
+import { runHere, Sink } from './run-trainer.ts';
+import { useTinyShop } from './tiny-shop.ts';
+
+const folder = useTinyShop();
+
+/** The least that each command asks for, and what it takes all that is left out for. */
+const commands: readonly [name: string, least: readonly string[], defaults: Record<string, unknown>][] = [
+  ['prepare', ['--input', 'a', '--output', 'o'], { input: ['a'], output: 'o' }],
+  [
+    'train',
+    ['--data', 'd', '--output', 'o'],
+    {
+      ...{ data: 'd', output: 'o', engine: 'auto', profile: false, overwrite: false },
+      ...{ checkpoints: 2, resume: false, anyEngine: false },
+    },
+  ],
+  [
+    'evaluate',
+    ['--model', 'm', '--data', 'd'],
+    {
+      ...{
+        model: 'm',
+        data: 'd',
+        baselines: true,
+        json: false,
+        engine: 'auto',
+        cutoffs: [20],
+        split: 'test',
+      },
+      ...{ protocol: 'next', warmUp: 1, tieRule: 'standard', excludeSeen: false },
+    },
+  ],
+  [
+    'compare',
+    ['--data', 'd', '--models', 'pop'],
+    {
+      ...{ data: 'd', models: [expect.objectContaining({ name: 'pop' })], json: false, engine: 'auto' },
+      ...{
+        cutoffs: [20],
+        split: 'test',
+        protocol: 'next',
+        warmUp: 1,
+        tieRule: 'standard',
+        excludeSeen: false,
+      },
+      ...{ bootstrap: 1000 },
+    },
+  ],
+  [
+    'tune',
+    ['--data', 'd', '--space', 's', '--output', 'o'],
+    {
+      ...{ data: 'd', space: 's', output: 'o', trials: 50, seed: 42, sampler: 'tpe', pruner: 'median' },
+      ...{ metric: 'mrr', json: false, engine: 'auto' },
+    },
+  ],
+  [
+    'recommend',
+    ['m', '--session', '1'],
+    { folder: 'm', session: ['1'], unknown: 'skip', excludeSeen: false, json: false, engine: 'auto' },
+  ],
+  ['explain', ['m'], { folder: 'm', json: false }],
+  [
+    'export',
+    ['--model', 'm', '--format', 'onnx', '--output', 'o'],
+    { model: 'm', format: 'onnx', output: 'o', overwrite: false },
+  ],
+  ['import', ['--safetensors', 'f', '--output', 'o'], { safetensors: 'f', output: 'o', overwrite: false }],
+  ['engines', [], { json: false }],
+  ['setup', ['tensorflow'], { what: 'tensorflow', gpu: false, from: 'wheel' }],
+  ['demo', [], { directory: '.gru4rec/demo', events: 100_000, seed: 1 }],
+];
+
+/** What a command works with. */
+async function parsed(name: string, argv: readonly string[]): Promise<Record<string, unknown>> {
+  const entry = commandTable.find((known) => known.name === name);
+  if (!entry) throw new Error(`No command ${name}`);
+  const { builder } = await entry.load(
+    terminalOn({ stdout: new Sink(), stderr: new Sink(), directory: '/' }),
+    argv,
+  );
+  const args: Record<string, unknown>[] = [];
+  const parser = yargs([name, ...argv])
+    .exitProcess(false)
+    .wrap(null);
+  parser.command({
+    command: entry.command,
+    describe: '',
+    builder,
+    handler: (found) => void args.push(found),
+  });
+  await parser.parseAsync();
+  return args[0] ?? {};
+}
+
+const isCamelCase = (key: string) => /^[a-z]+([A-Z][a-z]+)*$/.test(key);
+
+describe('an option that is left out', () => {
+  it('is in the table of every command', () => {
+    expect(commands.map(([name]) => name)).toEqual(commandTable.map(({ name }) => name));
+  });
+
+  it.each(commands)('has its default for %s', async (name, least, defaults) => {
+    const args = await parsed(name, least);
+    const given = Object.entries(args).filter(([key, value]) => isCamelCase(key) && value !== undefined);
+    expect(Object.fromEntries(given)).toEqual(defaults);
+  });
+
+  it.each(commands)('has in the help of %s the default that is used', async (name) => {
+    const { stdout } = await runHere(folder(), name, '--help');
+    const [, least, defaults] = commands.find(([known]) => known === name) as (typeof commands)[number];
+    const line = stdout.replaceAll(/\s+/g, ' ');
+    const shown = [...line.matchAll(/ --([a-z][a-z-]*) ((?:(?! --[a-z]).)*?)\[default: ([^\]]+)\]/g)];
+    const own = shown.filter(([, option = '']) => !least.includes(`--${option}`));
+    const told = own.map(([, option = '', , value = '']) => [option, value.replaceAll('"', '')]);
+    const used = Object.entries(defaults).filter(
+      ([key]) => !least.includes(`--${key}`) && key !== 'folder' && key !== 'what',
+    );
+    const expected = used.map(([key, value]) => [
+      key.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`),
+      String(value),
+    ]);
+    expect(told.sort()).toEqual(expected.sort());
+  });
+
+  it('has the default that is told by prepare', async () => {
+    const { preparation } = JSON.parse(readFileSync(join(folder(), 'data', 'dataset.json'), 'utf8'));
+    expect(preparation.options).toMatchObject({
+      ...{ sessionColumn: 'SessionId', itemColumn: 'ItemId', timeColumn: 'Time', onBadRow: 'fail' },
+      ...{ sessionGapMs: 30 * 60_000, minSessionLength: 2, minItemSupport: 1 },
+      ...{ filterUntilStable: false, collapseRepeats: false },
+    });
+    expect(preparation.options).not.toHaveProperty('compression');
+    const { stdout } = await runHere(folder(), 'prepare', '--help');
+    const told = [...stdout.replaceAll(/\s+/g, ' ').matchAll(/ --([a-z-]+) [^[]*?; (\w+) if not given/g)];
+    expect(Object.fromEntries(told.map(([, option, value]) => [option, value]))).toMatchObject({
+      ...{ 'session-column': 'SessionId', 'item-column': 'ItemId', 'time-column': 'Time' },
+      ...{ 'session-gap': '30m', 'min-session-length': '2', 'min-item-support': '1', compression: 'none' },
+    });
+  });
+});
