@@ -1,4 +1,5 @@
 import type { AppendReport, PrepareOptions, PrepareReport } from '@gru4rec/preprocess';
+import { count } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The options that `--append` goes with; all others shape sessions, and those of the dataset hold. */
@@ -36,16 +37,13 @@ export function checkAppendable(options: PrepareOptions, flagOf: (name: string) 
 export type MaybeAppended = PrepareReport & Partial<Pick<AppendReport, 'added' | 'heldOut'>>;
 
 /** What was added, and what should be known of the splits that were left as they were; nothing if none was added. */
-export function describeAppended(
-  { added, heldOut = [] }: MaybeAppended,
-  digits: (count: number) => string,
-): string {
+export function describeAppended({ added, heldOut = [] }: MaybeAppended): string {
   if (added === undefined) return '';
   const { sessions, events, items } = added;
   const lines = heldOut.map(
     ({ name, isOlder }) =>
       `${name} stays as it was${isOlder ? ', older now than new training sessions' : ''}`,
   );
-  const first = `added ${digits(sessions)} sessions of ${digits(events)} events, ${digits(items)} new items`;
+  const first = `added ${count(sessions, 'session')} of ${count(events, 'event')}, ${count(items, 'new item')}`;
   return [first, ...lines, ''].join('\n');
 }

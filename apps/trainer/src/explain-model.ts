@@ -12,7 +12,7 @@ import {
 import type { Program } from '@gru4rec/program';
 import Table from 'cli-table3';
 import { printable } from './printable.ts';
-import { formatDuration, groupDigits } from './progress.ts';
+import { count, formatDuration, groupDigits } from './progress.ts';
 
 /** Bytes that a model takes. */
 export interface ModelMemory {
@@ -40,7 +40,7 @@ export function explainModel(model: StoredModel, name: string): Explanation {
   const parameters = trained.reduce((sum, t) => sum + t.values.length, 0);
   const memory = memoryOf(model, parameters);
   const parts = [
-    `${printable(name)}: GRU4Rec, ${groupDigits(parameters)} parameters, ${groupDigits(model.itemIds.length)} items`,
+    `${printable(name)}: GRU4Rec, ${count(parameters, 'parameter')}, ${count(model.itemIds.length, 'item')}`,
     formatConfig(model.config),
     formatTensors(trained),
     formatMemory(memory),
@@ -151,7 +151,7 @@ function formatHistory(history: readonly EpochRecord[]): string {
     table.push(['…', ...Array(validated ? 5 : 2).fill('')]);
     for (const record of history.slice(-half)) table.push(historyRow(record, validated));
   }
-  const total = `${history.length} epochs, ${groupDigits(events)} events, ${formatDuration(seconds)}`;
+  const total = `${count(history.length, 'epoch')}, ${count(events, 'event')}, ${formatDuration(seconds)}`;
   return `Training: ${total}\n${table.toString()}`;
 }
 

@@ -4,6 +4,7 @@ import { checkDevice, type Places } from '@gru4rec/tensorflow-runtime';
 import { commandLine } from './command-line.ts';
 import { describeError } from './describe-error.ts';
 import type { NamedEngine } from './engines.ts';
+import { count } from './progress.ts';
 import { programName } from './surroundings.ts';
 import { readVersion } from './version.ts';
 
@@ -26,7 +27,7 @@ export async function listEngines(places: Places): Promise<readonly EngineState[
     stateOf('wasm', () => {
       const { threads, relaxed } = createWasmEngine();
       const simd = relaxed ? 'relaxed SIMD' : 'SIMD';
-      return `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${simd}`;
+      return `CPU, ${count(threads, 'thread')}, ${simd}`;
     }),
     await tensorFlowState('tensorflow', places),
     await tensorFlowState('cuda', places),

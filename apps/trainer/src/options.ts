@@ -149,9 +149,12 @@ const negativesOption: Options & { coerce: Coerce<undefined> } = {
   },
 };
 
+/** Where `--cutoffs` is left out. */
+export const DEFAULT_CUTOFFS: readonly number[] = [20];
+
 /** What a command line says about measuring on held-out sessions. */
 export interface EvaluationArguments {
-  cutoffs: readonly number[];
+  cutoffs: readonly number[] | undefined;
   split: HeldOut;
   protocol: Protocol;
   'warm-up': number;
@@ -169,8 +172,8 @@ export function withEvaluationOptions<T>(yargs: Argv<T>): Argv<T & EvaluationArg
       type: 'string',
       array: true,
       requiresArg: true,
-      default: ['20'],
-      defaultDescription: '20',
+      // With a default of yargs' own, an option without a value would be taken for one that is left out.
+      defaultDescription: String(DEFAULT_CUTOFFS),
       describe: 'Lengths of the recommendation lists',
       coerce: integers('cutoffs', 1),
     })

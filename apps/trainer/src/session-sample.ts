@@ -1,5 +1,5 @@
 import { sampleSessions, type TestSessions } from '@gru4rec/metrics';
-import { groupDigits } from './progress.ts';
+import { count, groupDigits } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
 /** How many sessions a command line wants evaluated. */
@@ -66,5 +66,5 @@ export function tooLarge(settings: SampleSettings, count: number): string {
 
 /** `sample of 500 of 3,416 sessions, seed 1` */
 export function describeSample({ sessions, of, seed }: SampleFacts): string {
-  return `sample of ${groupDigits(sessions)} of ${groupDigits(of)} sessions, seed ${seed}`;
+  return `sample of ${groupDigits(sessions)} of ${count(of, 'session')}, seed ${seed}`;
 }

@@ -8,7 +8,7 @@ import {
 import { type Engine, ProgramBuilder, type Runtime } from '@gru4rec/program';
 import Table from 'cli-table3';
 import { formatBytes } from './explain-model.ts';
-import { groupDigits } from './progress.ts';
+import { count } from './progress.ts';
 
 /** One step in so many is run op by op, with a clock. */
 const ONE_IN = 20;
@@ -74,7 +74,8 @@ export class StepProfiler {
   /** A table of kernels, the slowest first, and a line on barriers and memory. */
   report(): string {
     const { threads, relaxed } = this.wasm;
-    if (this.timed === 0) return `Profile: no step was timed in ${this.steps} steps; train for longer`;
+    if (this.timed === 0)
+      return `Profile: no step was timed in ${count(this.steps, 'step')}; train for longer`;
     const peak = measurePeak(this.wasm) * threads;
     const all = [...this.totals].sort(([, a], [, b]) => b.microseconds - a.microseconds);
     const sum = all.reduce((total, [, { microseconds }]) => total + microseconds, 0);
@@ -90,9 +91,9 @@ export class StepProfiler {
       table.push([kernel, ...each, percent(microseconds / sum), ...speed]);
     }
     const barriers = (this.totals.get('BARRIER')?.calls ?? 0) / this.timed;
-    const build = `${threads} ${threads === 1 ? 'thread' : 'threads'}, ${relaxed ? 'relaxed' : 'plain'} SIMD`;
+    const build = `${count(threads, 'thread')}, ${relaxed ? 'relaxed' : 'plain'} SIMD`;
     return [
-      `Profile of ${groupDigits(this.timed)} steps, op by op, ${build}; peak ${peak.toFixed(1)} GFLOP/s`,
+      `Profile of ${count(this.timed, 'step')}, op by op, ${build}; peak ${peak.toFixed(1)} GFLOP/s`,
       table.toString(),
       `A step: ${(sum / this.timed).toFixed(0)} µs op by op, ${barriers.toFixed(0)} barriers; memory ${formatBytes(this.memoryBytes)}`,
     ].join('\n');

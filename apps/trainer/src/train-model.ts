@@ -9,7 +9,7 @@ import {
   train,
 } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import { groupDigits, showTraining } from './progress.ts';
+import { count, groupDigits, showTraining } from './progress.ts';
 import type { Output } from './terminal.ts';
 
 /** What training reads: a dataset, or something like it. */
@@ -66,10 +66,10 @@ function describeContinued(
   { newItems, absentItems }: { newItems: number; absentItems: number },
 ): string {
   const epochs = from.history.at(-1)?.epoch ?? 0;
-  const known = groupDigits(from.itemIds.length);
+  const known = from.itemIds.length;
   return (
-    `Going on after epoch ${epochs}: ${known} items keep their place and parameters ` +
-    `(${groupDigits(absentItems)} of them are not in the new data), ${groupDigits(newItems)} new items start afresh`
+    `Going on after epoch ${epochs}: ${known === 1 ? '1 item keeps its' : `${groupDigits(known)} items keep their`} place and parameters ` +
+    `(${groupDigits(absentItems)} of them ${absentItems === 1 ? 'is' : 'are'} not in the new data), ${count(newItems, 'new item')} ${newItems === 1 ? 'starts' : 'start'} afresh`
   );
 }
 
@@ -77,17 +77,17 @@ function describeRun(data: TrainingData, config: ModelConfig, engineName: string
   const { sessions, events } = sizeOf(data.train);
   const { loss, layers, batchSize, nSample, nEpochs, seed } = config;
   const counts = [
-    `${groupDigits(events)} events`,
-    `${groupDigits(sessions)} sessions`,
-    `${groupDigits(data.itemIds.length)} items`,
-    `${nEpochs} ${nEpochs === 1 ? 'epoch' : 'epochs'} on engine ${engineName}`,
+    count(events, 'event'),
+    count(sessions, 'session'),
+    count(data.itemIds.length, 'item'),
+    `${count(nEpochs, 'epoch')} on engine ${engineName}`,
     ...(areOnDisk(data.train) ? ['sessions streamed from disk'] : []),
   ];
   const settings = [
     loss,
     `${config.cell} ${layers.join(',')}`,
     `batch ${batchSize}`,
-    nSample === 'all' ? 'all items scored' : `${groupDigits(nSample)} samples`,
+    nSample === 'all' ? 'all items scored' : count(nSample, 'sample'),
     config.optimizer,
     `seed ${seed}`,
   ];

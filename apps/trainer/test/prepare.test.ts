@@ -80,7 +80,7 @@ describe('prepareCommand', () => {
       'test   items unknown to training             2         1      2               1',
       'test   sessions of fewer than 2 events       2         1      2',
       expect.stringMatching(
-        /\/data: 2 items, train 2 sessions of 4 events, test 1 sessions of 2 events, in \d+\.\d s$/,
+        /\/data: 2 items, train 2 sessions of 4 events, test 1 session of 2 events, in \d+\.\d s$/,
       ),
       '',
     ]);
@@ -106,7 +106,7 @@ describe('prepareCommand', () => {
   it('skips bad rows and says where they are listed', async () => {
     writeFileSync(join(directory, 'bad.csv'), 'SessionId,ItemId,Time\n1,a,1\n1,b,x\n1,c,3\n');
     const text = await run('--input bad.csv --output bad --on-bad-row skip');
-    expect(text).toContain(`1 bad rows skipped, listed in ${join(directory, 'bad', 'bad-rows.tsv')}\n`);
+    expect(text).toContain(`1 bad row skipped, listed in ${join(directory, 'bad', 'bad-rows.tsv')}\n`);
     expect(readFileSync(join(directory, 'bad', 'bad-rows.tsv'), 'utf8').split('\n')[1]).toContain(
       '\t3\tTime\tx\t',
     );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  count,
   formatDuration,
   formatEpoch,
   groupDigits,
@@ -122,5 +123,15 @@ describe('showPreparation', () => {
     progress.show({ ...filter, fraction: 1 });
     progress.stop();
     expect(sink.text).toBe('filter: rare items\n');
+  });
+});
+
+describe('count', () => {
+  it.each([
+    [0, 'session', '0 sessions'],
+    [1, 'session', '1 session'],
+    [13_120, 'new item', '13,120 new items'],
+  ])('of %d %s is %s', (value, noun, text) => {
+    expect(count(value, noun)).toBe(text);
   });
 });

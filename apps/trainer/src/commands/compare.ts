@@ -14,6 +14,7 @@ import {
 import { chooseEngine, type EngineName } from '../engines.ts';
 import { expectFolder } from '../folder-kind.ts';
 import {
+  DEFAULT_CUTOFFS,
   type EvaluationArguments,
   engineOption,
   integer,
@@ -121,7 +122,7 @@ async function runCompare(
     seeds: args.seeds ?? [],
     split: args.split,
     engineName,
-    cutoffs: args.cutoffs,
+    cutoffs: args.cutoffs ?? DEFAULT_CUTOFFS,
     protocol: args.protocol,
     warmUp: args.warmUp,
     tieRule: args.tieRule,

@@ -11,6 +11,7 @@ import { type DatasetFacts, type HeldOut, splitChecksum } from '../evaluation-fa
 import { type EvaluationSource, openEvaluation } from '../evaluation-source.ts';
 import { expectFolder } from '../folder-kind.ts';
 import {
+  DEFAULT_CUTOFFS,
   type EvaluationArguments,
   engineOption,
   integer,
@@ -18,7 +19,7 @@ import {
   threadsOption,
   withEvaluationOptions,
 } from '../options.ts';
-import { groupDigits, showEvaluation } from '../progress.ts';
+import { count, showEvaluation } from '../progress.ts';
 import { loadModel } from '../read-inputs.ts';
 import { formatResults } from '../results-table.ts';
 import { describeSample, RESAMPLES, tooLarge } from '../session-sample.ts';
@@ -90,7 +91,7 @@ async function runEvaluate(
     const of = sample ? `${args.split} split, ${describeSample(sample)}` : `${args.split} split`;
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     terminal.stderr.write(
-      `${groupDigits(predictions)} predictions in ${groupDigits(sessions)} sessions of the ${of}, tie rule ${tieRule}, ${seconds} s\n`,
+      `${count(predictions, 'prediction')} in ${count(sessions, 'session')} of the ${of}, tie rule ${tieRule}, ${seconds} s\n`,
     );
   } finally {
     await source.close();
@@ -104,7 +105,7 @@ async function evaluateOn(
   { directory, stdout, stderr }: Terminal,
   { argv, engine, name: engineName }: Awaited<ReturnType<typeof chooseEngine>> & Pick<Origin, 'argv'>,
 ): Promise<Comparison['model']> {
-  const { split, cutoffs } = args;
+  const { split, cutoffs = DEFAULT_CUTOFFS } = args;
   const { data, sample } = source;
   stderr.write(tooLarge(args, source.sessions));
   const resamples = args.bootstrap ?? (sample && RESAMPLES);
@@ -112,7 +113,7 @@ async function evaluateOn(
   const more = model.itemIds.length - data.itemIds.length;
   if (more > 0) {
     stderr.write(
-      `The model knows ${groupDigits(more)} items more than the dataset: it ranks against all of them, baselines do not\n`,
+      `The model knows ${count(more, 'item')} more than the dataset: it ranks against all of them, baselines do not\n`,
     );
   }
   const progress = showEvaluation(stderr);

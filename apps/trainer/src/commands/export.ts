@@ -4,7 +4,7 @@ import type { Command } from '../command-table.ts';
 import { type ExportFormatName, exportFormat, exportFormatNames } from '../export-formats.ts';
 import { expectFolder } from '../folder-kind.ts';
 import { integer, requiredText } from '../options.ts';
-import { groupDigits } from '../progress.ts';
+import { count } from '../progress.ts';
 import { readModel } from '../read-inputs.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -62,5 +62,5 @@ async function runExport(args: ArgumentsCamelCase<ExportArguments>, terminal: Te
   await expectFolder('--model', resolve(directory, args.model), 'a model');
   const model = await readModel(resolve(directory, args.model));
   await format.write(model, output, args.top === undefined ? {} : { top: args.top });
-  stderr.write(`${groupDigits(model.itemIds.length)} items. ${format.describe(args.output)}\n`);
+  stderr.write(`${count(model.itemIds.length, 'item')}. ${format.describe(args.output)}\n`);
 }

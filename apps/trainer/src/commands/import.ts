@@ -12,7 +12,7 @@ import {
   readOriginalParameters,
   withOriginalOptions,
 } from '../original-parameters.ts';
-import { groupDigits } from '../progress.ts';
+import { count } from '../progress.ts';
 import { readBounded } from '../read-bounded.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -70,7 +70,7 @@ async function runImport(args: Arguments, terminal: Terminal): Promise<void> {
   const { config, itemIds, history, tensors } = await read();
   const model = new Gru4Rec({ config, itemIds, history, tensors, engine: await createEngine('wasm') });
   await model.save(output);
-  stderr.write(`${groupDigits(itemIds.length)} items and their parameters. The model is in ${args.output}\n`);
+  stderr.write(`${count(itemIds.length, 'item')} with parameters. The model is in ${args.output}\n`);
 }
 
 /** @throws UsageError if options do not go together. */

@@ -10,7 +10,7 @@ import { leaveOnSignal } from '../leave-on-signal.ts';
 import { once } from '../options.ts';
 import { lockOutput } from '../output-lock.ts';
 import { parseSize } from '../parse-size.ts';
-import { groupDigits, showPreparation } from '../progress.ts';
+import { count, showPreparation } from '../progress.ts';
 import { parseSpark, pathForSpark, type SparkArguments } from '../spark-arguments.ts';
 import type { Terminal } from '../terminal.ts';
 import { isUnexpected } from '../unexpected-error.ts';
@@ -210,18 +210,15 @@ export async function runPrepare(
   stderr.write(`${funnelTable(report.funnel)}\n`);
   if (report.badRows > 0) {
     stderr.write(
-      `${groupDigits(report.badRows)} bad rows skipped, listed in ${inFolder(args.output)}/bad-rows.tsv\n`,
+      `${count(report.badRows, 'bad row')} skipped, listed in ${inFolder(args.output)}/bad-rows.tsv\n`,
     );
   }
   const { items, splits } = report.manifest.counts;
   const counts = Object.entries(splits).map(
-    ([name, { sessions, events }]) =>
-      `${name} ${groupDigits(sessions)} sessions of ${groupDigits(events)} events`,
+    ([name, { sessions, events }]) => `${name} ${count(sessions, 'session')} of ${count(events, 'event')}`,
   );
-  stderr.write(describeAppended(report, groupDigits));
-  stderr.write(
-    `${inFolder(args.output)}: ${groupDigits(items)} items, ${counts.join(', ')}, in ${seconds} s\n`,
-  );
+  stderr.write(describeAppended(report));
+  stderr.write(`${inFolder(args.output)}: ${count(items, 'item')}, ${counts.join(', ')}, in ${seconds} s\n`);
 }
 
 /** Its other words in quotation marks are none of a log. */

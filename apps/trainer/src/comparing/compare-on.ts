@@ -7,7 +7,7 @@ import type { SessionDataset } from '@gru4rec/sessions';
 import type { NamedEngine } from '../engines.ts';
 import { datasetFacts, type HeldOut, splitChecksum, splitOf, tiedTargets } from '../evaluation-facts.ts';
 import { printable } from '../printable.ts';
-import { formatEpoch } from '../progress.ts';
+import { count, formatEpoch } from '../progress.ts';
 import { readDataset } from '../read-inputs.ts';
 import {
   describeSample,
@@ -95,7 +95,7 @@ export async function compareOn(
 }
 
 function titleOf({ contenders, data }: CompareSettings, { sample }: Sampled): string {
-  const title = `${contenders.length} recommenders on ${data}`;
+  const title = `${count(contenders.length, 'recommender')} on ${data}`;
   return sample ? `${title}, ${describeSample(sample)}` : title;
 }
 

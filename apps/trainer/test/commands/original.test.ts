@@ -80,7 +80,7 @@ describe('trainer import', () => {
     copyFileSync(fixture('items.arrow'), join(folder(), 'items.arrow'));
     const imported = await runHere(folder(), 'import', ...files, ...given, '--output', 'imported');
     expect(imported).toMatchObject({ code: 0, stdout: '' });
-    expect(imported.stderr).toContain('7 items and their parameters. The model is in imported\n');
+    expect(imported.stderr).toContain('7 items with parameters. The model is in imported\n');
     const { itemIds } = await readModel(join(folder(), 'imported'));
     const asked = ['--model', 'imported', '--session', itemIds.at(0) ?? '', '--top', '3', '--json'];
     const { code, stdout } = await runHere(folder(), 'recommend', ...asked);
