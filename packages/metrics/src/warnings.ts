@@ -74,7 +74,7 @@ const TIED_SHARE = 0.1;
 /** Recall@20 of 0.4 over so many independent predictions has a standard error of 0.015. */
 const FEW_PREDICTIONS = 1000;
 /**
- * Simulated intervals of 95 % hold the mean in 88 to 91 % of cases with 20 sessions, in 92 to 94 with 30; p-values below
+ * Simulated intervals of 95 % hold the mean in 88 to 90 % of cases with 10 sessions, in 92 to 94 with 30; p-values below
  * 0.05 of very lopsided differences are found by chance in 12 % of cases with 20 sessions, in 5 with 30.
  */
 const FEW_SESSIONS = 30;
