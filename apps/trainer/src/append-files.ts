@@ -13,6 +13,7 @@ const allowed: readonly (keyof PrepareOptions)[] = [
     'threads',
     'maxUnpackedBytes',
     'onProgress',
+    'onAbsentTypes',
   ] as const),
 ];
 

@@ -38,22 +38,22 @@ const writers: [string, () => Promise<Outcome>, RegExp][] = [
   [
     'prepare',
     () => run('prepare', '--input', 'clicks.tsv', '--output', 'locked/new'),
-    /(can be written, got|The output) .*locked.*: EACCES/,
+    /^The output .* cannot be locked: no permission to write in .*locked: EACCES/m,
   ],
   [
     'prepare --overwrite',
     () => run('prepare', '--input', 'clicks.tsv', '--output', 'locked/data', '--overwrite'),
-    /(can be written, got|The output) .*locked.*: EACCES/,
+    /^The output .* cannot be locked: no permission to write in .*locked: EACCES/m,
   ],
   [
     'train',
     () => trainTiny(folder(), 'locked/new'),
-    /(Nothing can be written in|The output) .*locked.*: EACCES/,
+    /^The output .* cannot be locked: no permission to write in .*locked: EACCES/m,
   ],
   [
     'train --overwrite',
     () => trainTiny(folder(), 'locked/model', '--overwrite'),
-    /(Nothing can be written in|The output) .*locked.*: EACCES/,
+    /^The output .* cannot be locked: no permission to write in .*locked: EACCES/m,
   ],
   ['compare', () => compareInto('locked/report'), /^The report cannot be written in .*locked.*: EACCES/],
   ['tune', () => tuneInto('locked/study'), /^The study cannot be written in .*locked.*: EACCES/],

@@ -94,6 +94,15 @@ describe('prepareCommand', () => {
     expect(text).not.toContain('write: train\n');
   });
 
+  it('asks what was meant by event types that do not occur, and lists those that do', async () => {
+    const user = '--input users.csv --user-column user --event-column type --output types --overwrite';
+    expect(await run(`${user} --event-types view veiw`)).toMatch(
+      /^Warning: Did you mean view\? No event is of type "veiw"; the types of the log are "view", .*$/m,
+    );
+    expect(await run(`${user} --event-types view`)).not.toContain('Warning');
+    await expect(run(`${user} --event-types veiw`)).rejects.toThrow('got none among');
+  });
+
   it('cuts users into sessions and keeps event types', async () => {
     await run(
       '--input users.csv --output users --user-column user --session-gap 1m --event-column type --event-types view',

@@ -75,7 +75,9 @@ function openLockFile(file: string, output: string): number {
     mkdirSync(dirname(file), { recursive: true });
     return openSync(file, OPEN_FLAGS, 0o644);
   } catch (cause) {
-    throw new Error(`The output ${output} cannot be locked`, { cause });
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'EACCES' || code === 'EPERM' ? `: no permission to write in ${dirname(file)}` : '';
+    throw new Error(`The output ${output} cannot be locked${why}`, { cause });
   }
 }
 

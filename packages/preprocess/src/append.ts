@@ -30,6 +30,7 @@ export interface AppendOptions
     | 'threads'
     | 'maxUnpackedBytes'
     | 'onProgress'
+    | 'onAbsentTypes'
   > {
   /**
    * What becomes of new sessions that start before the last one of the dataset: they are put in their place in the order

@@ -59,8 +59,7 @@ export function madeOf({ preparation }: DatasetManifest, directory: string): Mad
  * @throws TypeError or RangeError if those of this run are wrong, DataError if the dataset's are.
  */
 export function optionsFor({ options, directory }: Made, given: AppendOptions): CheckedOptions {
-  const { inputs, output, format, onBadRow, memoryLimit, threads, maxUnpackedBytes, onProgress } = given;
-  const run = { inputs, output, format, memoryLimit, threads, maxUnpackedBytes, onProgress };
+  const { onBadRow, lateSessions, ...run } = given;
   checkOptions({ ...run, onBadRow });
   // A session column is among the options even where a user column took its place, and a gap where none did.
   const { sessionColumn, sessionGapMs, ...others } = options;

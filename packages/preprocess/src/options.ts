@@ -1,4 +1,5 @@
 import type { Compression } from '@gru4rec/sessions';
+import type { AbsentTypes } from './steps/event-types.ts';
 
 /** The formats that events are read from. */
 export type InputFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet' | 'arrow';
@@ -68,6 +69,8 @@ export interface PrepareOptions {
   readonly threads?: number | undefined;
   /** Runs the steps on Apache Spark. Not together with `memoryLimit`, `threads` or `maxUnpackedBytes`. */
   readonly spark?: SparkOptions | undefined;
+  /** Called if event types that are to be kept do not occur. */
+  readonly onAbsentTypes?: ((types: AbsentTypes) => void) | undefined;
   /** Called at every stage and about ten times a second within one. */
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
 }

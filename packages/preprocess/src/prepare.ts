@@ -27,6 +27,7 @@ import {
   type RowCounts,
   rowFilters,
 } from './steps/check.ts';
+import { findAbsentTypes } from './steps/event-types.ts';
 import { filterRound, sessionFilters, unknownItems } from './steps/filter.ts';
 import { indexItems } from './steps/index-items.ts';
 import { countLate, type LateSessions, lateFilter } from './steps/late.ts';
@@ -101,8 +102,7 @@ class Preparation {
   }
 
   async run(): Promise<PrepareReport> {
-    const { spark } = this.#options;
-    const { scratch } = this.#workplace;
+    const [{ spark }, { scratch }] = [this.#options, this.#workplace];
     if (spark !== undefined) return withSpark({ ...this.#options, spark }, scratch, (db) => this.#watch(db));
     const db = await DuckDbBackend.open(this.#options, scratch);
     return this.#watch(db).finally(() => db.close());
@@ -126,6 +126,7 @@ class Preparation {
     await judgeRows(db, timeUnit, files, options);
     this.#progress.startPart('check rows', 0.3, 0.7);
     const counts = await countRows(db);
+    await findAbsentTypes(db, options);
     const bad = counts.sound < counts.read ? await findBadRows(db, files, found, options) : [];
     const badRows = unreadable.count + counts.read - counts.sound;
     checkAnyRow(files, counts);
@@ -289,7 +290,7 @@ class Preparation {
   /** The options that shape the data, and the inputs by name: nothing that differs from machine to machine. */
   #describe(files: readonly LoadedFile[]): Record<string, unknown> {
     const { inputs, testInputs, output, overwrite, onProgress, ...others } = this.#options;
-    const { memoryLimit, threads, maxUnpackedBytes, spark, ...shaping } = others;
+    const { memoryLimit, threads, maxUnpackedBytes, spark, onAbsentTypes, ...shaping } = others;
     const named = (isTest: boolean) =>
       files
         .filter((file) => file.isTest === isTest)

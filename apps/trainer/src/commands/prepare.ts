@@ -1,15 +1,23 @@
 import { resolve } from 'node:path';
-import { type AppendOptions, append, type PrepareOptions, prepare } from '@gru4rec/preprocess';
+import {
+  type AbsentTypes,
+  type AppendOptions,
+  append,
+  type PrepareOptions,
+  prepare,
+} from '@gru4rec/preprocess';
 import { DataError } from '@gru4rec/sessions';
 import type { Options } from 'yargs';
 import { checkAppendable, describeAppended, type MaybeAppended } from '../append-files.ts';
 import type { Command } from '../command-table.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { expectLogs } from '../folder-kind.ts';
 import { funnelTable } from '../funnel-table.ts';
 import { leaveOnSignal } from '../leave-on-signal.ts';
 import { once } from '../options.ts';
 import { lockOutput } from '../output-lock.ts';
 import { parseSize } from '../parse-size.ts';
+import { printable } from '../printable.ts';
 import { count, showPreparation } from '../progress.ts';
 import { parseSpark, pathForSpark, type SparkArguments } from '../spark-arguments.ts';
 import type { Terminal } from '../terminal.ts';
@@ -179,10 +187,14 @@ export async function runPrepare(
   const progress = showPreparation(stderr);
   const inFolder = (path: string) => resolve(directory, path);
   const started = performance.now();
+  let absent: AbsentTypes | undefined;
   const prepareOptions = {
     ...parseArguments(args, inFolder),
     spark: parseSpark(args, inFolder),
     onProgress: progress.show,
+    onAbsentTypes: (types: AbsentTypes) => {
+      absent = types;
+    },
   };
   if (args.append) checkAppendable(prepareOptions, (name) => withFlags(`"${name}"`));
   else if (args.lateSessions !== undefined) {
@@ -205,6 +217,7 @@ export async function runPrepare(
       progress.stop();
       stay();
       unlock();
+      if (absent) stderr.write(describeAbsent(absent));
     });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   stderr.write(`${funnelTable(report.funnel)}\n`);
@@ -219,6 +232,12 @@ export async function runPrepare(
   );
   stderr.write(describeAppended(report));
   stderr.write(`${inFolder(args.output)}: ${count(items, 'item')}, ${counts.join(', ')}, in ${seconds} s\n`);
+}
+
+function describeAbsent({ absent, found }: AbsentTypes): string {
+  const names = (types: readonly string[]) => types.map((type) => JSON.stringify(printable(type))).join(', ');
+  const question = didYouMean(absent, found, printable);
+  return `Warning: ${question}No event is of type ${names(absent)}; the types of the log are ${names(found) || 'none'}\n`;
 }
 
 /** Its other words in quotation marks are none of a log. */
