@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSafetensors } from '@gru4rec/export';
 import { readModel } from '@gru4rec/model';
 import { readDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { openStudyFile } from '@gru4rec/tuning';
+import { afterAll, beforeAll } from 'vitest';
 import type { Scenario } from './killed-runs.ts';
-import { runHere } from './run-trainer.ts';
+import { makeFolder, runHere } from './run-trainer.ts';
 
 const tiny = ['--set', 'layers=4', 'batchSize=8', 'nSample=8', 'learningRate=0.1'];
 const trainInto = (output: string, seed: number, ...more: string[]) => [
@@ -23,7 +24,7 @@ const compareOf = (model: string) => [
 const space = { layers: { type: 'choice', options: [[2], [4]] }, nSample: 8, batchSize: 8, nEpochs: 1 };
 
 /** Makes what the scenarios begin with: `given-…`, and the older output of each. */
-export async function makeGiven(folder: string): Promise<void> {
+async function makeGiven(folder: string): Promise<void> {
   const log = { items: 30, days: 10, seed: 3 };
   await writeShopLog(join(folder, 'given.tsv'), { ...log, events: 600 });
   await writeShopLog(join(folder, 'given-more.tsv'), { ...log, events: 300, items: 12 });
@@ -44,10 +45,24 @@ export async function makeGiven(folder: string): Promise<void> {
   }
 }
 
-/** Makes the older output of a scenario. */
-export async function makeOlder(folder: string, older: readonly string[]): Promise<void> {
-  const { code, stderr } = await runHere(folder, ...older);
-  if (code !== 0) throw new Error(stderr);
+/**
+ * Makes `given-…` once for a file of tests.
+ * @returns what gives a folder with a copy of it, and with the older output of a command.
+ */
+export function useGiven(): (older?: readonly string[]) => Promise<string> {
+  let given = '';
+  beforeAll(async () => {
+    given = makeFolder(afterAll);
+    await makeGiven(given);
+  }, 120_000);
+  return async (older) => {
+    const folder = join(makeFolder(), 'older');
+    cpSync(given, folder, { recursive: true });
+    if (!older) return folder;
+    const { code, stderr } = await runHere(folder, ...older);
+    if (code !== 0) throw new Error(stderr);
+    return folder;
+  };
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

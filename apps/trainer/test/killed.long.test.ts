@@ -1,16 +1,9 @@
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { killAtEach, needsHosts, useSecondHost } from './killed-runs.ts';
-import { type KilledCommand, killedCommands, makeGiven, makeOlder } from './killed-scenarios.ts';
-import { makeFolder } from './run-trainer.ts';
+import { type KilledCommand, killedCommands, useGiven } from './killed-scenarios.ts';
 
 const second = useSecondHost();
-let given = '';
-beforeAll(async () => {
-  given = makeFolder(afterAll);
-  await makeGiven(given);
-}, 120_000);
+const givenWith = useGiven();
 
 describe('a command that is killed before any of its steps, and the next one on another host', () => {
   it.for(Object.entries<KilledCommand>(killedCommands))(
@@ -18,9 +11,7 @@ describe('a command that is killed before any of its steps, and the next one on 
     { timeout: 1_800_000 },
     async ([, { older, ...scenario }], ctx) => {
       needsHosts(ctx);
-      const folder = join(makeFolder(), 'older');
-      cpSync(given, folder, { recursive: true });
-      if (older) await makeOlder(folder, older);
+      const folder = await givenWith(older);
       expect(second().host).toBe('second');
       const { steps, findings } = await killAtEach(folder, scenario, second());
       expect(findings).toEqual([]);

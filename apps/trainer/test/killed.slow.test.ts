@@ -1,16 +1,9 @@
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { killAtEach, needsHosts, useSecondHost } from './killed-runs.ts';
-import { killedCommands, makeGiven, makeOlder } from './killed-scenarios.ts';
-import { makeFolder } from './run-trainer.ts';
+import { killedCommands, useGiven } from './killed-scenarios.ts';
 
 const second = useSecondHost();
-let given = '';
-beforeAll(async () => {
-  given = makeFolder(afterAll);
-  await makeGiven(given);
-}, 120_000);
+const givenWith = useGiven();
 
 // killed.long.test.ts kills every command before each of its steps.
 describe('a command that is killed before one of its renames, and the next one on another host', () => {
@@ -18,10 +11,8 @@ describe('a command that is killed before one of its renames, and the next one o
     '%s leaves its output whole, and nothing beside it',
     async (name, ctx) => {
       needsHosts(ctx);
-      const { older = [], ...scenario } = killedCommands[name];
-      const folder = join(makeFolder(), 'older');
-      cpSync(given, folder, { recursive: true });
-      await makeOlder(folder, older);
+      const { older, ...scenario } = killedCommands[name];
+      const folder = await givenWith(older);
       expect(second().host).toBe('second');
       const { steps, findings } = await killAtEach(folder, scenario, second(), (step) =>
         /^rename/.test(step),
