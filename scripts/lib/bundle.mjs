@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -52,12 +43,23 @@ export async function bundleTrainer(root, stamp) {
  * @param {string} wanted
  */
 function isCurrent(root, record, wanted) {
-  if (!existsSync(record)) return false;
-  /** @type {Bundle} */
-  const { stamp, sources } = JSON.parse(readFileSync(record, 'utf8'));
+  const bundle = readRecord(record);
   return (
-    stamp === wanted && Object.entries(sources).every(([path, state]) => stateOf(join(root, path)) === state)
+    bundle?.stamp === wanted &&
+    Object.entries(bundle.sources).every(([path, state]) => stateOf(join(root, path)) === state)
   );
+}
+
+/**
+ * @param {string} record
+ * @returns {Bundle | undefined} undefined if it is missing or damaged: the bundle is then made again
+ */
+function readRecord(record) {
+  try {
+    return JSON.parse(readFileSync(record, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param {string} path */

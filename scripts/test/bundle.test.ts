@@ -51,6 +51,13 @@ describe('bundleTrainer', () => {
     expect(await runBundle(root)).toBe('again');
   });
 
+  it('is made anew when its record is damaged', async () => {
+    const root = makeCheckout({ 'main.ts': "console.log('made');" });
+    await bundleTrainer(root, 'stamp');
+    writeFileSync(join(root, 'node_modules/.cache/gru4rec-trainer/bundle.json'), '{"stamp":');
+    expect(await runBundle(root)).toBe('made');
+  });
+
   it('is made anew when the installation has changed', async () => {
     const root = makeCheckout({
       'main.ts': "import { said } from 'one-package'; console.log(said);",
