@@ -59,7 +59,10 @@ export function madeOf({ preparation }: DatasetManifest, directory: string): Mad
  * @throws TypeError or RangeError if those of this run are wrong, DataError if the dataset's are.
  */
 export function optionsFor({ options, directory }: Made, given: AppendOptions): CheckedOptions {
-  const { onBadRow, lateSessions, ...run } = given;
+  const { inputs, output, format, onBadRow, memoryLimit, threads, maxUnpackedBytes } = given;
+  const { onProgress, onAbsentTypes } = given;
+  // Named one by one: whatever else a caller hands over must not take the place of the dataset's options.
+  const run = { inputs, output, format, memoryLimit, threads, maxUnpackedBytes, onProgress, onAbsentTypes };
   checkOptions({ ...run, onBadRow });
   // A session column is among the options even where a user column took its place, and a gap where none did.
   const { sessionColumn, sessionGapMs, ...others } = options;

@@ -211,6 +211,13 @@ describe('append', () => {
     expect([...support]).toEqual([3, 2, 2]);
   });
 
+  it('keeps the options of the dataset where a caller hands over others that are not given', async () => {
+    await made({ minSessionLength: 1 });
+    const others = { minSessionLength: undefined, sessionColumn: undefined } as Partial<AppendOptions>;
+    const { added } = await appended(write('single.tsv', day(100, 'x', 'y')), others);
+    expect(added).toEqual({ sessions: 2, events: 2, items: 0 });
+  });
+
   it('keeps one list of bad rows', async () => {
     const bad = join(folder, 'bad.tsv');
     writeFileSync(bad, `${readFileSync(first, 'utf8')}c\t\t1396437466941\n`);
