@@ -32,7 +32,9 @@ const BLOCK_RECORDS = 4096;
  */
 export async function* readRecords(path: string, delimiter: string): AsyncGenerator<TextRecord[]> {
   const scanner = new RecordScanner(delimiter);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+  // A chunk is split at once; what is left of it, a record at most, is put before the next one.
+  const highWaterMark = delimiter === '' ? 1 << 20 : 1 << 18;
+  for await (const chunk of createReadStream(path, { highWaterMark })) {
     yield* blocksOf(scanner.push(chunk as Buffer, false));
   }
   yield* blocksOf(scanner.push(Buffer.alloc(0), true));

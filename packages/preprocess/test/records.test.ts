@@ -77,8 +77,8 @@ describe('readRecords', () => {
         fc.nat({ max: 40 }),
         async (rows, shift) => {
           const text = rows.map((row) => row.map((value) => `"${value.replaceAll('"', '""')}"`).join(','));
-          // The first record ends just before the 1 MiB at which the file is cut.
-          const filler = 'x'.repeat((1 << 20) - 1 - shift);
+          // The first record ends just before the 256 KiB at which the file is cut.
+          const filler = 'x'.repeat((1 << 18) - 1 - shift);
           const records = await recordsOf(`${filler}\n${text.join('\n')}\n`);
           const found = records
             .slice(1)
