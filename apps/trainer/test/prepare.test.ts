@@ -5,7 +5,8 @@ import { PassThrough } from 'node:stream';
 import { DataError, readDataset } from '@gru4rec/sessions';
 import { afterAll, describe, expect, it } from 'vitest';
 import yargs, { type Argv } from 'yargs';
-import { type PrepareArguments, prepareCommand, runPrepare } from '../src/commands/prepare.ts';
+import { prepareCommand, runPrepare } from '../src/commands/prepare.ts';
+import type { PrepareArguments } from '../src/prepare-arguments.ts';
 import { Output, terminalOn } from '../src/terminal.ts';
 import { UsageError } from '../src/usage-error.ts';
 

@@ -17,45 +17,14 @@ import { leaveOnSignal } from '../leave-on-signal.ts';
 import { once } from '../options.ts';
 import { lockOutput } from '../output-lock.ts';
 import { parseSize } from '../parse-size.ts';
+import type { PrepareArguments } from '../prepare-arguments.ts';
 import { printable } from '../printable.ts';
 import { count, showPreparation } from '../progress.ts';
-import { parseSpark, pathForSpark, type SparkArguments } from '../spark-arguments.ts';
+import { parseSpark, pathForSpark } from '../spark-arguments.ts';
 import type { Terminal } from '../terminal.ts';
 import { isUnexpected } from '../unexpected-error.ts';
 import { UsageError } from '../usage-error.ts';
 import { withoutFunction } from '../without-function.ts';
-
-/** The arguments of `prepare`, as yargs hands them over. */
-export interface PrepareArguments extends SparkArguments {
-  readonly input: readonly string[];
-  readonly testInput?: readonly string[];
-  readonly output: string;
-  readonly overwrite?: boolean;
-  readonly append?: boolean;
-  readonly lateSessions?: string;
-  readonly format?: string;
-  readonly sessionColumn?: string;
-  readonly itemColumn?: string;
-  readonly timeColumn?: string;
-  readonly userColumn?: string;
-  readonly sessionGap?: string;
-  readonly eventColumn?: string;
-  readonly eventTypes?: readonly string[];
-  readonly eventsField?: string;
-  readonly timeUnit?: string;
-  readonly onBadRow?: string;
-  readonly minSessionLength?: string;
-  readonly maxSessionLength?: string;
-  readonly minItemSupport?: string;
-  readonly filterUntilStable?: boolean;
-  readonly collapseRepeats?: boolean;
-  readonly testDays?: string;
-  readonly validationDays?: string;
-  readonly compression?: string;
-  readonly memoryLimit?: string;
-  readonly threads?: string;
-  readonly maxUnpacked?: string;
-}
 
 /** One text, and nothing that looks like a number becomes one. */
 function text(describe: string, more: Options = {}): Options {
