@@ -1,36 +1,12 @@
-import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Outcome, runHere } from './run-trainer.ts';
+import { expectAnswerOrLine, sealed } from './altered-json.ts';
+import { runHere } from './run-trainer.ts';
 import { trainTiny, useTinyShop } from './tiny-shop.ts';
 
 const folder = useTinyShop('--collapse-repeats');
 const inFolder = (...names: string[]) => join(folder(), ...names);
-
-/** SHA-256 of JSON without the key that holds it: a forger makes it fit. */
-function sealed(value: object, key: string): string {
-  const content = Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
-  const checksum = createHash('sha256').update(JSON.stringify(content)).digest('hex');
-  return JSON.stringify({ ...content, [key]: checksum });
-}
-
-/** Expects an answer, or one line that names the file. */
-function expectAnswerOrLine({ code, stdout, stderr }: Outcome, file: string, label: string): boolean {
-  expect(`${label}\n${stdout}${stderr}`).not.toMatch(/Unexpected error|undefined|\[object|\n\s+at /);
-  // Not our own: where the file says it, it may be shown.
-  if (!label.includes('NaN')) expect(`${label}\n${stdout}${stderr}`).not.toMatch(/\bNaN\b/);
-  if (code === 0) return true;
-  const last =
-    stderr
-      .trimEnd()
-      .split('\n')
-      .filter((line) => !line.startsWith('See trainer'))
-      .at(-1) ?? '';
-  expect(`${label}\n${last}`).toContain(file);
-  expect(last.length).toBeLessThan(file.length + 600);
-  return false;
-}
 
 beforeAll(async () => {
   const { code, stderr } = await trainTiny(folder(), 'model');

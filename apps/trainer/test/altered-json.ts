@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { expect } from 'vitest';
+import type { Outcome } from './run-trainer.ts';
+
+/** SHA-256 of JSON without the key that holds it: a forger makes it fit. */
+export function sealed(value: object, key: string): string {
+  const content = Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
+  const checksum = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  return JSON.stringify({ ...content, [key]: checksum });
+}
+
+/** Expects an answer, or one line that names the file. */
+export function expectAnswerOrLine({ code, stdout, stderr }: Outcome, file: string, label: string): boolean {
+  expect(`${label}\n${stdout}${stderr}`).not.toMatch(/Unexpected error|undefined|\[object|\n\s+at /);
+  // Not our own: where the file says it, it may be shown.
+  if (!label.includes('NaN')) expect(`${label}\n${stdout}${stderr}`).not.toMatch(/\bNaN\b/);
+  if (code === 0) return true;
+  const last =
+    stderr
+      .trimEnd()
+      .split('\n')
+      .filter((line) => !line.startsWith('See trainer'))
+      .at(-1) ?? '';
+  expect(`${label}\n${last}`).toContain(file);
+  expect(last.length).toBeLessThan(file.length + 600);
+  return false;
+}
