@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { activationSpellings, parseActivation } from './activations.ts';
-import { cells, gruVariants, losses, optimizers, type StepConfig } from './step-config.ts';
+import { activationSpellings, parseActivation } from './programs/activations.ts';
+import { cells, gruVariants, losses, optimizers, type StepConfig } from './programs/step-config.ts';
 
 /** A configuration with a wrong key or value. The message lists what is allowed. */
 export class ConfigError extends RangeError {

@@ -1,15 +1,15 @@
 import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import type { Scorer } from '@gru4rec/metrics';
 import type { Engine, Program, Runtime } from '@gru4rec/program';
-import { type DatasetReference, type StoredModel, saveModel } from './checkpoint.ts';
 import { type ModelConfig, stepConfig } from './config.ts';
-import type { EpochRecord } from './epoch-record.ts';
 import { LiveEngine } from './live/live-engine.ts';
+import { Visit } from './live/live-session.ts';
 import { LiveSessions, type LiveSessionsOptions } from './live/live-sessions.ts';
 import { Recommender } from './live/recommender.ts';
 import { openScoring } from './scoring.ts';
-import type { StoredTensor } from './stored-tensor.ts';
-import { Visit } from './visit.ts';
+import { type DatasetReference, type StoredModel, saveModel } from './storage/model-folder.ts';
+import type { StoredTensor } from './storage/stored-tensor.ts';
+import type { EpochRecord } from './training/epoch-record.ts';
 
 /** What a model is made of, and the engine that runs it. */
 export interface ModelParts extends StoredModel {

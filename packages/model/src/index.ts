@@ -1,13 +1,7 @@
-export { type Activation, activate, parseActivation } from './activations.ts';
-export { readItems } from './arrow-files.ts';
-export { buildScoreStep } from './build-score-step.ts';
-export { buildServeStep, type ServeStep } from './build-serve-step.ts';
-export { buildTrainStep } from './build-train-step.ts';
 export type { Cell, CellInputs } from './cells/cell.ts';
 export { gruResetAfter, gruResetBefore } from './cells/gru.ts';
 export { lstm } from './cells/lstm.ts';
 export { rnn } from './cells/rnn.ts';
-export { type DatasetReference, readModel, type StoredModel } from './checkpoint.ts';
 export {
   ConfigError,
   configDefaults,
@@ -17,12 +11,8 @@ export {
   parseConfig,
   stepConfig,
 } from './config.ts';
-export { type AlignedData, alignItems, checkContinued } from './continue.ts';
-export type { EpochRecord, ValidationRecord } from './epoch-record.ts';
-export { NonFiniteLossError, type StepProgress } from './epoch-run.ts';
-export { NonFiniteParameterError } from './finite-variables.ts';
-export { cellOf } from './forward.ts';
 export { Gru4Rec, type ModelParts } from './gru4rec.ts';
+export type { Visit } from './live/live-session.ts';
 export type {
   ClickResult,
   LiveClick,
@@ -31,22 +21,38 @@ export type {
 } from './live/live-sessions.ts';
 export type { Ranking, Recommendation } from './live/recommender.ts';
 export type { Selection } from './live/selection.ts';
-export { loadModel } from './load-model.ts';
 export { bpr } from './losses/bpr.ts';
 export { bprMax } from './losses/bpr-max.ts';
 export { crossEntropy } from './losses/cross-entropy.ts';
 export type { LossInputs } from './losses/loss.ts';
 export { top1 } from './losses/top1.ts';
 export { top1Max } from './losses/top1-max.ts';
-export { mergerFor } from './merged-samples.ts';
-export { ModelError } from './model-error.ts';
-export { type ModelLimits, modelLimits } from './model-limits.ts';
-export { type CheckpointOptions, TrainingStopped } from './pauses.ts';
-export { readSnapshot, readSnapshotHistory, saveSnapshot } from './snapshot-folder.ts';
-export type { StepConfig } from './step-config.ts';
-export type { StoredTensor } from './stored-tensor.ts';
-export { type TrainOptions, train } from './train.ts';
-export { areOnDisk, type SessionsInMemory, type SessionsOnDisk, type TrainingData } from './training-data.ts';
+export { type Activation, activate, parseActivation } from './programs/activations.ts';
+export { buildScoreStep } from './programs/build-score-program.ts';
+export { buildServeStep, type ServeStep } from './programs/build-serve-program.ts';
+export { buildTrainStep } from './programs/build-train-program.ts';
+export { cellOf } from './programs/forward.ts';
+export type { StepConfig } from './programs/step-config.ts';
+export { readItems } from './storage/arrow-files.ts';
+export { loadModel } from './storage/load-model.ts';
+export { ModelError } from './storage/model-error.ts';
+export { type DatasetReference, readModel, type StoredModel } from './storage/model-folder.ts';
+export { type ModelLimits, modelLimits } from './storage/model-limits.ts';
+export { readSnapshot, readSnapshotHistory, saveSnapshot } from './storage/snapshot-folder.ts';
+export type { StoredTensor } from './storage/stored-tensor.ts';
+export { type AlignedData, alignItems, checkContinued } from './training/continue.ts';
+export type { EpochRecord, ValidationRecord } from './training/epoch-record.ts';
+export { NonFiniteLossError, type StepProgress } from './training/epoch-run.ts';
+export { NonFiniteParameterError } from './training/finite-variables.ts';
+export { mergerFor } from './training/merged-samples.ts';
+export { type CheckpointOptions, TrainingStopped } from './training/pauses.ts';
+export { type TrainOptions, train } from './training/train.ts';
+export {
+  areOnDisk,
+  type SessionsInMemory,
+  type SessionsOnDisk,
+  type TrainingData,
+} from './training/training-data.ts';
 export type {
   EngineFacts,
   EpochProgress,
@@ -54,6 +60,5 @@ export type {
   SnapshotTensor,
   Standing,
   TrainingSnapshot,
-} from './training-snapshot.ts';
-export { TrainingStep, type TrainingStepOptions } from './training-step.ts';
-export type { Visit } from './visit.ts';
+} from './training/training-snapshot.ts';
+export { TrainingStep, type TrainingStepOptions } from './training/training-step.ts';

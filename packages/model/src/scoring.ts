@@ -1,9 +1,9 @@
 import type { ScoringSession, Standings } from '@gru4rec/metrics';
 import type { Program, Runtime } from '@gru4rec/program';
-import { buildRankStep } from './build-rank-step.ts';
-import { buildScoreStep } from './build-score-step.ts';
-import { stateVariables } from './forward.ts';
-import type { StepConfig } from './step-config.ts';
+import { buildRankStep } from './programs/build-rank-program.ts';
+import { buildScoreStep } from './programs/build-score-program.ts';
+import { stateVariables } from './programs/forward.ts';
+import type { StepConfig } from './programs/step-config.ts';
 
 /** What a scoring session is opened on. */
 export interface ScoringOptions {

@@ -1,7 +1,7 @@
 import { describeBlock, type SessionArrays } from '@gru4rec/batcher';
 import { tinySessions } from '@gru4rec/test-support';
 import { type ModelConfig, parseConfig } from '../src/config.ts';
-import type { SessionsInMemory, TrainingData } from '../src/training-data.ts';
+import type { SessionsInMemory, TrainingData } from '../src/training/training-data.ts';
 
 /** A seeded dataset of 40 sessions over 30 items. */
 export function tinyData(

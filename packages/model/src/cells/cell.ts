@@ -1,5 +1,5 @@
 import type { Graph, Tensor } from '@gru4rec/program';
-import type { Activation } from '../activations.ts';
+import type { Activation } from '../programs/activations.ts';
 
 /** What a cell reads. Dimensions: B batch, H hidden units. */
 export interface CellInputs {

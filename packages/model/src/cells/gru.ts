@@ -1,5 +1,5 @@
 import type { Graph, Tensor } from '@gru4rec/program';
-import { activate } from '../activations.ts';
+import { activate } from '../programs/activations.ts';
 import type { Cell } from './cell.ts';
 import { gate } from './gate.ts';
 

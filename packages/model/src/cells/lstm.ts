@@ -1,4 +1,4 @@
-import { activate } from '../activations.ts';
+import { activate } from '../programs/activations.ts';
 import type { Cell } from './cell.ts';
 import { gate } from './gate.ts';
 

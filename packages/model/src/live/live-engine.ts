@@ -1,8 +1,8 @@
 import type { Scores } from '@gru4rec/metrics';
 import type { Program, Runtime, RuntimeArray } from '@gru4rec/program';
-import { buildAdvanceStep, buildScoreAll, buildScoreItems } from '../build-live-steps.ts';
-import { stateVariables } from '../forward.ts';
-import type { StepConfig } from '../step-config.ts';
+import { buildAdvanceStep, buildScoreAll, buildScoreItems } from '../programs/build-live-programs.ts';
+import { stateVariables } from '../programs/forward.ts';
+import type { StepConfig } from '../programs/step-config.ts';
 
 /** Items that one run scores; a longer list takes several. */
 const ITEMS_A_RUN = 256;

@@ -1,5 +1,5 @@
 import type { Graph, Tensor } from '@gru4rec/program';
-import { type Activation, activate } from '../activations.ts';
+import { type Activation, activate } from '../programs/activations.ts';
 import { type LossInputs, lossRegion, meanOverBatch } from './loss.ts';
 
 /** Constants of the losses that compare the target's score with every other. */

@@ -4,8 +4,8 @@ import type { Runtime } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, it } from 'vitest';
-import { buildScoreStep } from '../../src/build-score-step.ts';
 import { parseConfig, stepConfig } from '../../src/config.ts';
+import { buildScoreStep } from '../../src/programs/build-score-program.ts';
 import { encodeOnnxModel, type OnnxTensor } from './onnx-model.ts';
 
 // The operators RNN, GRU and LSTM of ONNX Runtime are the independent implementation.

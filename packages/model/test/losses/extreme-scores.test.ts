@@ -1,7 +1,6 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Graph, ProgramBuilder, type Tensor } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
-import { parseActivation } from '../../src/activations.ts';
 import { bpr } from '../../src/losses/bpr.ts';
 import { bprMax } from '../../src/losses/bpr-max.ts';
 import { crossEntropy } from '../../src/losses/cross-entropy.ts';
@@ -9,6 +8,7 @@ import type { LossInputs } from '../../src/losses/loss.ts';
 import type { PairwiseOptions } from '../../src/losses/pairwise-loss.ts';
 import { top1 } from '../../src/losses/top1.ts';
 import { top1Max } from '../../src/losses/top1-max.ts';
+import { parseActivation } from '../../src/programs/activations.ts';
 
 /** B slots, the last of which has run out, and N columns. */
 const [B, N] = [4, 7];

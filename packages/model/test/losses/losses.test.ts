@@ -1,13 +1,13 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { ProgramBuilder, type Tensor } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
-import { parseActivation } from '../../src/activations.ts';
 import { bpr } from '../../src/losses/bpr.ts';
 import { bprMax } from '../../src/losses/bpr-max.ts';
 import { crossEntropy } from '../../src/losses/cross-entropy.ts';
 import type { LossInputs } from '../../src/losses/loss.ts';
 import { top1 } from '../../src/losses/top1.ts';
 import { top1Max } from '../../src/losses/top1-max.ts';
+import { parseActivation } from '../../src/programs/activations.ts';
 
 interface Case {
   /** scores[n][b]: column n of slot b. */

@@ -1,0 +1,192 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkJson, showJson } from '@gru4rec/checked-json';
+import { recover } from '@gru4rec/durable-files';
+import type { ItemIds } from '@gru4rec/item-ids';
+import { z } from 'zod';
+import { type ModelConfig, parseConfig } from '../config.ts';
+import { type EpochRecord, historySchema } from '../training/epoch-record.ts';
+import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
+import { manifestChecksum } from './manifest-checksum.ts';
+import { flawError, ModelError } from './model-error.ts';
+import { readModelFile } from './model-file.ts';
+import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
+import type { StoredTensor } from './stored-tensor.ts';
+import { writeModelFolder } from './write-model-folder.ts';
+
+/** The dataset a model was trained on. */
+export interface DatasetReference {
+  readonly checksum: string;
+  readonly directory: string;
+}
+
+/** What a model folder holds. */
+export interface StoredModel {
+  readonly config: ModelConfig;
+  /** Caller's id of each item index. */
+  readonly itemIds: ItemIds;
+  readonly history: readonly EpochRecord[];
+  /** Parameters, tables and optimiser slots. */
+  readonly tensors: readonly StoredTensor[];
+  /** What it was last trained on, if its folder says so. */
+  readonly dataset?: DatasetReference;
+}
+
+const FORMAT = 'gru4rec-model';
+const VERSION = 1;
+const MANIFEST = 'model.json';
+const files = { parameters: 'parameters.arrow', optimizer: 'optimizer.arrow', items: 'items.arrow' } as const;
+
+const checksum = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
+
+/** model.json of a model folder; `checksum` is that of `manifestChecksum`, and models of earlier releases have none. */
+const manifestSchema = z.object({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  config: z.record(z.string(), z.unknown()),
+  itemCount: z.int().nonnegative(),
+  history: historySchema,
+  dataset: z.object({ checksum: z.string(), directory: z.string() }).exactOptional(),
+  /** SHA-256 of each file. */
+  checksums: z.object({
+    [files.parameters]: checksum,
+    [files.optimizer]: checksum,
+    [files.items]: checksum,
+  }),
+  checksum: checksum.exactOptional(),
+});
+
+type ModelManifest = z.output<typeof manifestSchema>;
+type FileName = keyof ModelManifest['checksums'];
+
+/** Writes a model folder; see `Gru4Rec.save`. */
+export async function saveModel(
+  model: StoredModel,
+  directory: string,
+  info: { dataset?: DatasetReference },
+): Promise<void> {
+  const contents = {
+    [files.parameters]: tensorChunks(model.tensors.filter((t) => t.kind !== 'slot')),
+    [files.optimizer]: tensorChunks(model.tensors.filter((t) => t.kind === 'slot')),
+    [files.items]: itemChunks(model.itemIds),
+  };
+  await writeModelFolder(directory, contents, {
+    name: MANIFEST,
+    make: (checksums) => {
+      const manifest = {
+        format: FORMAT,
+        version: VERSION,
+        config: model.config,
+        itemCount: model.itemIds.length,
+        history: model.history,
+        ...info,
+        checksums,
+      };
+      const sealed = { ...manifest, checksum: manifestChecksum(manifest) };
+      return new TextEncoder().encode(`${JSON.stringify(sealed, null, 2)}\n`);
+    },
+  });
+}
+
+/**
+ * Reads a model folder and checks all of it: sizes before a file is read, checksums before anything is made of it. If
+ * a run that was to replace the model was killed between moving the old one away and naming the new one, the new one
+ * gets its name first.
+ *
+ * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), larger than
+ *   a model can be, or with tensors that do not fit the configuration.
+ */
+export async function readModel(directory: string): Promise<StoredModel> {
+  const manifest = await readManifest(directory);
+  const config = configOf(directory, manifest);
+  const limits = modelLimits(join(directory, MANIFEST), config, manifest.itemCount);
+  const bytes = (name: FileName, most: number): Promise<Uint8Array> =>
+    checkedBytes(directory, name, { most, sha256: manifest.checksums[name] });
+  const itemIds = readItems(join(directory, files.items), await bytes(files.items, limits.items));
+  if (itemIds.length !== manifest.itemCount) {
+    const expected = `${manifest.itemCount} items as in ${MANIFEST}`;
+    throw new ModelError(join(directory, files.items), `expected ${expected}, got ${itemIds.length}`);
+  }
+  const read = async (name: FileName, most: number): Promise<StoredTensor[]> =>
+    readTensors(join(directory, name), await bytes(name, most));
+  const found = {
+    parameters: await read(files.parameters, limits.parameters),
+    slots: await read(files.optimizer, limits.optimizer),
+  };
+  const tensors = expectedTensors(directory, limits, found);
+  const { history, dataset } = manifest;
+  return { config, itemIds, history, tensors, ...(dataset ? { dataset } : {}) };
+}
+
+async function readManifest(directory: string): Promise<ModelManifest> {
+  const file = join(directory, MANIFEST);
+  if (!existsSync(file)) await recover(directory);
+  const { bytes } = await readModelFile(directory, MANIFEST, MAX_MANIFEST_BYTES);
+  try {
+    return parseManifest(file, new TextDecoder().decode(bytes));
+  } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
+    throw new ModelError(file, 'is not JSON. Copy or train the model again', { cause });
+  }
+}
+
+/** @throws SyntaxError if the text is not JSON, RangeError if it is nested too deeply. */
+function parseManifest(file: string, text: string): ModelManifest {
+  const manifest: { format?: unknown; version?: unknown; checksum?: unknown } | null = JSON.parse(text);
+  if (manifest?.format !== FORMAT)
+    throw new ModelError(
+      file,
+      `is not a model: "format" expected ${FORMAT}. Give the folder that \`train\` wrote`,
+    );
+  if (manifest.version !== VERSION) {
+    throw new ModelError(
+      file,
+      `has format version ${showJson(manifest.version)}; this program reads ${VERSION}. Train it again, or use the release that wrote it`,
+    );
+  }
+  if (manifest.checksum !== undefined && manifest.checksum !== manifestChecksum(manifest)) {
+    throw new ModelError(file, 'differs from its own checksum: it was altered. Copy or train it again');
+  }
+  return checkJson(manifestSchema, manifest, (flaw) => flawError(file, flaw));
+}
+
+function configOf(directory: string, manifest: ModelManifest): ModelConfig {
+  try {
+    return parseConfig(manifest.config);
+  } catch (cause) {
+    throw new ModelError(join(directory, MANIFEST), 'holds a configuration that is not valid', { cause });
+  }
+}
+
+async function checkedBytes(
+  directory: string,
+  name: string,
+  expected: { readonly most: number; readonly sha256: string | undefined },
+): Promise<Uint8Array> {
+  const { bytes, sha256 } = await readModelFile(directory, name, expected.most);
+  if (sha256 === expected.sha256) return bytes;
+  throw new ModelError(
+    join(directory, name),
+    `differs from the checksum in ${MANIFEST}: it is truncated or was altered. Copy or train it again`,
+  );
+}
+
+/** The tensors that the configuration asks for, each there, of its shape and finite. */
+function expectedTensors(
+  directory: string,
+  { variables }: ModelLimits,
+  found: { readonly parameters: readonly StoredTensor[]; readonly slots: readonly StoredTensor[] },
+): StoredTensor[] {
+  const byName = new Map([...found.parameters, ...found.slots].map((tensor) => [tensor.name, tensor]));
+  return variables.map(({ name, kind, rows, cols }) => {
+    const file = join(directory, kind === 'slot' ? files.optimizer : files.parameters);
+    const tensor = byName.get(name);
+    if (!tensor) throw new ModelError(file, `lacks "${name}" [${rows}, ${cols}]`);
+    if (tensor.rows !== rows || tensor.cols !== cols) {
+      const got = `[${tensor.rows}, ${tensor.cols}]`;
+      throw new ModelError(file, `"${name}" expected [${rows}, ${cols}], got ${got}`);
+    }
+    if (!tensor.values.every(Number.isFinite)) throw new ModelError(file, `"${name}" holds NaN or infinity`);
+    return { ...tensor, kind };
+  });
+}

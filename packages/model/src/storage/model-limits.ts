@@ -1,0 +1,74 @@
+import type { Variable } from '@gru4rec/program';
+import { type ModelConfig, stepConfig } from '../config.ts';
+import { buildTrainStep } from '../programs/build-train-program.ts';
+import { ModelError } from './model-error.ts';
+import { inWords } from './model-file.ts';
+
+/** A manifest is some kilobytes, and a line an epoch. */
+export const MAX_MANIFEST_BYTES: number = 16 * 2 ** 20;
+/** Node 20 has no larger array. */
+const MAX_FILE_BYTES = 2 ** 32;
+/** Item indices and the offsets of the column `id` are int32. */
+const MAX_ITEMS = 2 ** 31;
+/** Of the file of item ids. */
+export const MAX_ITEMS_BYTES: number = 2 ** 31;
+/** On average; a longer text is no id. */
+const MAX_ID_BYTES = 2 ** 16;
+const MAX_LAYERS = 256;
+const MAX_EXTENT = 2 ** 24;
+const SLACK_BYTES = 2 ** 20;
+
+/** What a configuration allows the files of its model to be. */
+export interface ModelLimits {
+  /** Parameters, tables and slots that the files must hold. */
+  readonly variables: readonly Variable[];
+  /** Bytes. */
+  readonly parameters: number;
+  readonly optimizer: number;
+  readonly items: number;
+}
+
+/**
+ * Works out how large the files of a model may be before any is read: twice what the tensors take, and a megabyte.
+ *
+ * @throws ModelError if a size is one that no model has: more than 256 layers, 2²⁴ units, slots or samples, 2³¹ items
+ *   or 4 GiB of tensors in a file.
+ */
+export function modelLimits(file: string, config: ModelConfig, itemCount: number): ModelLimits {
+  checkExtents(file, config);
+  if (itemCount < 1 || itemCount >= MAX_ITEMS) {
+    throw new ModelError(file, `asks for ${itemCount.toLocaleString('en-US')} items, expected 1 to 2^31 − 1`);
+  }
+  const variables = buildTrainStep(stepConfig(config), itemCount)
+    .variables.map(({ variable }) => variable)
+    .filter(({ kind }) => kind !== 'state' && kind !== 'constant');
+  const room = (isSlot: boolean): number => {
+    const sizes = variables.filter(({ kind }) => (kind === 'slot') === isSlot);
+    const bytes = sizes.reduce((sum, { rows, cols }) => sum + 4 * rows * cols, 0);
+    if (bytes > MAX_FILE_BYTES) {
+      const what = isSlot ? 'optimiser state' : 'parameters';
+      throw new ModelError(
+        file,
+        `asks for ${inWords(bytes)} of ${what}, expected at most ${inWords(MAX_FILE_BYTES)}`,
+      );
+    }
+    return 2 * bytes + SLACK_BYTES;
+  };
+  const items = Math.min(MAX_ITEMS_BYTES, itemCount * MAX_ID_BYTES + SLACK_BYTES);
+  return { variables, parameters: room(false), optimizer: room(true), items };
+}
+
+function checkExtents(file: string, { layers, embedding, batchSize, nSample }: ModelConfig): void {
+  const extents = { layers: Math.max(...layers.slice(0, MAX_LAYERS)), embedding, batchSize, nSample };
+  for (const [name, extent] of Object.entries(extents)) {
+    if (typeof extent !== 'number' || extent <= MAX_EXTENT) continue;
+    const most = MAX_EXTENT.toLocaleString('en-US');
+    throw new ModelError(
+      file,
+      `asks for ${name} ${extent.toLocaleString('en-US')}, expected at most ${most}`,
+    );
+  }
+  if (layers.length <= MAX_LAYERS) return;
+  const count = layers.length.toLocaleString('en-US');
+  throw new ModelError(file, `asks for ${count} layers, expected at most ${MAX_LAYERS}`);
+}

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { checkJson, showJson } from '@gru4rec/checked-json';
+import { z } from 'zod';
+import { historySchema } from '../training/epoch-record.ts';
+import type { SnapshotTensor, TrainingSnapshot } from '../training/training-snapshot.ts';
+import { flawError, ModelError } from './model-error.ts';
+
+const FORMAT = 'gru4rec-snapshot';
+const VERSION = 1;
+
+/** A tensor of the file of values: they lie there one behind the other, little-endian. */
+export interface TensorRecord extends Omit<SnapshotTensor, 'values'> {
+  readonly type: 'float32' | 'float64';
+}
+
+/** snapshot.json of a snapshot folder. */
+export interface SnapshotManifest
+  extends Omit<TrainingSnapshot, 'config' | 'itemIds' | 'stopping' | 'tensors'> {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly stopping?:
+    | {
+        readonly epochsSince: number;
+        readonly best?:
+          | { readonly epoch: number; readonly value: number; readonly tensors: readonly TensorRecord[] }
+          | undefined;
+      }
+    | undefined;
+  readonly tensors: readonly TensorRecord[];
+  /** SHA-256 of each other file, in hexadecimal digits. */
+  readonly files: Readonly<Record<string, string>>;
+  /** SHA-256 of this object without this key. */
+  readonly checksum: string;
+}
+
+const count = z.int().nonnegative();
+const fact = z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false');
+
+const tensorRecord = z.object({
+  name: z.string(),
+  kind: z.enum(['parameter', 'table', 'slot', 'state', 'constant']),
+  type: z.enum(['float32', 'float64']),
+  rows: z.int().positive(),
+  cols: z.int().positive(),
+});
+
+const fields = z.object({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  config: z.record(z.string(), z.unknown()),
+  data: z.string(),
+  engine: z.record(z.string(), fact),
+  before: z.object({ epochs: count, steps: count }),
+  history: historySchema,
+  steps: count,
+  epoch: z.object({
+    epoch: z.int().positive(),
+    steps: count,
+    events: count,
+    lossSum: z.number(),
+    seconds: z.number(),
+  }),
+  lastFiniteLoss: z.number().optional(),
+  batcher: z.object({
+    epoch: count,
+    step: count,
+    nextSession: count,
+    slots: z.array(z.object({ session: count, event: count }).nullable()),
+  }),
+  stopping: z
+    .object({
+      epochsSince: count,
+      best: z.object({ epoch: count, value: z.number(), tensors: z.array(tensorRecord) }).optional(),
+    })
+    .optional(),
+  tensors: z.array(tensorRecord),
+  files: z.record(z.string(), z.string()),
+  checksum: z.string(),
+});
+
+type Fields = z.output<typeof fields>;
+
+/** What one key says of another. */
+const manifest = fields.superRefine((value, context) => {
+  for (const { path, expected } of contradictions(value)) {
+    context.addIssue({ code: 'custom', path, message: `expected ${expected}` });
+  }
+});
+
+interface Contradiction {
+  readonly path: (string | number)[];
+  readonly expected: string;
+}
+
+function contradictions({
+  history,
+  before,
+  steps,
+  epoch,
+  batcher,
+  stopping,
+  tensors,
+}: Fields): Contradiction[] {
+  const found: Contradiction[] = [];
+  const check = (isSo: boolean, path: (string | number)[], expected: string) => {
+    if (!isSo) found.push({ path, expected });
+  };
+  const stepsOf = (records: Fields['history']) => records.reduce((sum, record) => sum + record.steps, 0);
+  const earlier = stepsOf(history.slice(0, before.epochs));
+  const here = stepsOf(history.slice(before.epochs)) + epoch.steps;
+  check(before.epochs <= history.length, ['before', 'epochs'], `${history.length} at most, as in "history"`);
+  check(before.steps === earlier, ['before', 'steps'], `${earlier}, as in "history"`);
+  check(steps === here, ['steps'], `${here}, as in "history" and "epoch"`);
+  check(epoch.epoch === history.length + 1, ['epoch', 'epoch'], `${history.length + 1}, after "history"`);
+  check(batcher.epoch === epoch.epoch - 1, ['batcher', 'epoch'], `${epoch.epoch - 1}, as in "epoch"`);
+  const best = stopping?.best;
+  if (!best) return found;
+  check(best.epoch <= history.length, ['stopping', 'best', 'epoch'], `an epoch of "history"`);
+  const same =
+    JSON.stringify(best.tensors.map(shapeOf)) === JSON.stringify(tensors.filter(isKept).map(shapeOf));
+  check(same, ['stopping', 'best', 'tensors'], 'those of "tensors" but for states');
+  return found;
+}
+
+const isKept = ({ kind }: TensorRecord): boolean => kind !== 'state' && kind !== 'constant';
+
+function shapeOf({ name, kind, rows, cols }: TensorRecord): unknown {
+  return [name, kind, rows, cols];
+}
+
+/** SHA-256 in hexadecimal digits. */
+function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** The bytes of snapshot.json. */
+export function snapshotManifest(
+  { itemIds: _, tensors, stopping, ...rest }: TrainingSnapshot,
+  files: Readonly<Record<string, string>>,
+): Uint8Array {
+  const best = stopping?.best && { ...stopping.best, tensors: stopping.best.tensors.map(recordOf) };
+  const content = {
+    format: FORMAT,
+    version: VERSION,
+    ...rest,
+    ...(stopping ? { stopping: { ...stopping, best } } : {}),
+    tensors: tensors.map(recordOf),
+    files,
+  };
+  const checksum = sha256(JSON.stringify(content));
+  return new TextEncoder().encode(`${JSON.stringify({ ...content, checksum }, null, 2)}\n`);
+}
+
+function recordOf({ name, kind, rows, cols, values }: SnapshotTensor): TensorRecord {
+  return { name, kind, type: values instanceof Float64Array ? 'float64' : 'float32', rows, cols };
+}
+
+/**
+ * Checks the text of snapshot.json.
+ * @throws ModelError if it is not the manifest of a snapshot, of another version, or altered.
+ */
+export function parseSnapshotManifest(file: string, text: string): SnapshotManifest {
+  try {
+    return checkManifest(file, JSON.parse(text));
+  } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
+    // Nesting that is too deep for the stack is no manifest either.
+    throw new ModelError(file, 'is not JSON: it is truncated or was altered', { cause });
+  }
+}
+
+function checkManifest(file: string, value: Record<string, unknown> | null): SnapshotManifest {
+  if (value?.['format'] !== FORMAT) {
+    throw new ModelError(file, `is not a snapshot of training: "format" expected ${FORMAT}`);
+  }
+  if (value['version'] !== VERSION) {
+    throw new ModelError(
+      file,
+      `has format version ${showJson(value['version'])}; this program reads ${VERSION}. Use the release that wrote it`,
+    );
+  }
+  const { checksum, ...content } = value;
+  if (sha256(JSON.stringify(content)) !== checksum) {
+    throw new ModelError(file, 'differs from its own checksum: it was altered');
+  }
+  return checkJson(manifest, value, (flaw) => flawError(file, flaw));
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { SessionArrays } from '@gru4rec/batcher';
+import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
+import type { Runtime } from '@gru4rec/program';
+import { ConfigError, type ModelConfig } from '../config.ts';
+import type { Gru4Rec } from '../gru4rec.ts';
+import { drawRows } from './initialize.ts';
+import type { SessionsOnDisk, TrainingData } from './training-data.ts';
+
+/** What gives a model its shape, and its stored numbers their meaning. */
+const lasting = [
+  'layers',
+  'cell',
+  'gru',
+  'constrainedEmbedding',
+  'embedding',
+  'hiddenAct',
+  'optimizer',
+] as const satisfies readonly (keyof ModelConfig)[];
+
+/**
+ * The configuration of a model with some keys set anew, to go on training it.
+ * @throws ConfigError for a key that the model's parameters depend on.
+ */
+export function checkContinued(model: ModelConfig, next: ModelConfig): void {
+  for (const key of lasting) {
+    const [had, got] = [JSON.stringify(model[key]), JSON.stringify(next[key])];
+    if (had === got) continue;
+    throw new ConfigError(
+      `configuration: "${key}" expected ${had} as in the model that training goes on from, got ${got}. ` +
+        'Its parameters have that form; train a new model for another.',
+    );
+  }
+}
+
+/** Data over the items of a model and what is new. */
+export interface AlignedData<T> {
+  /** The model's items in its order, then the new ones in the data's. */
+  readonly data: T;
+  readonly newItems: number;
+  /** Items of the model that the data do not have: support 0. */
+  readonly absentItems: number;
+}
+
+/**
+ * Numbers the items of new data as a model does, so that an item's index never changes its meaning. New items
+ * come behind the known ones; known items that the data lack keep their index, with support 0.
+ *
+ * @param knownIds - ids by item index of the model.
+ * @param data - read only; other splits of it, such as `validation`, are renumbered as well, those on disk when they
+ *   are read.
+ * @returns fresh arrays where something changes.
+ */
+export function alignItems<T extends TrainingData>(knownIds: ItemIds, data: T): AlignedData<T> {
+  const itemIds = ItemIdTable.from(knownIds);
+  const renumbered = new Int32Array(data.itemIds.length);
+  let at = 0;
+  for (const id of data.itemIds) renumbered[at++] = itemIds.add(id);
+  const support = new Int32Array(itemIds.length);
+  for (const [index, count] of data.support.entries()) support[renumbered[index] as number] = count;
+  const splits = Object.entries(data).flatMap(([name, split]) =>
+    isSplit(split) ? [[name, renumberSplit(split, renumbered)]] : [],
+  );
+  const newItems = itemIds.length - knownIds.length;
+  const absentItems = knownIds.length - (data.itemIds.length - newItems);
+  return { data: { ...data, ...Object.fromEntries(splits), itemIds, support }, newItems, absentItems };
+}
+
+type Split = Partial<SessionArrays & SessionsOnDisk>;
+
+function isSplit(value: Split | null): value is Split {
+  return value?.items instanceof Int32Array || typeof value?.read === 'function';
+}
+
+function renumberSplit(split: Split, renumbered: Int32Array): Split {
+  const renumber = (items: Int32Array): Int32Array => items.map((item) => renumbered[item] as number);
+  const { items, read, checksum } = split;
+  return {
+    ...split,
+    ...(items ? { items: renumber(items) } : {}),
+    ...(read
+      ? {
+          read: async (index: number) => {
+            const block = await read(index);
+            return { ...block, items: renumber(block.items) };
+          },
+        }
+      : {}),
+    // The same file under other numbers is other data.
+    ...(checksum === undefined
+      ? {}
+      : { checksum: createHash('sha256').update(checksum).update(renumbered).digest('hex') }),
+  };
+}
+
+function checkOrder(known: ItemIds, given: ItemIds): void {
+  const both = Math.min(known.length, given.length);
+  let at = 0;
+  while (at < both && known.at(at) === given.at(at)) at++;
+  if (at === both) return;
+  const [expected, got] = [JSON.stringify(known.at(at)), JSON.stringify(given.at(at))];
+  throw new RangeError(
+    `train: "itemIds" expected ${expected} at index ${at} as in the model to go on from, got ${got}. Use alignItems.`,
+  );
+}
+
+/**
+ * Writes a model's values into a runtime whose item tables may have grown. Rows of new items are drawn as at a
+ * first start, from streams of their own; their biases, and all their optimiser slots, are 0. A slot that the
+ * model lacks, such as that of a momentum it did not have, starts at 0.
+ *
+ * @throws ConfigError as `checkContinued`.
+ * @throws RangeError if the items do not start with the model's.
+ */
+export function writeContinued(
+  runtime: Runtime,
+  model: Gru4Rec,
+  next: { readonly config: ModelConfig; readonly itemIds: ItemIds },
+): void {
+  const { config, itemIds } = next;
+  checkContinued(model.config, config);
+  checkOrder(model.itemIds, itemIds);
+  const stored = new Map(model.tensors.map((t) => [t.name, t]));
+  for (const { name, kind, rows, cols } of runtime.variables) {
+    const tensor = stored.get(name);
+    if (!tensor) continue;
+    if (tensor.cols !== cols || tensor.rows > rows) {
+      const [expected, got] = [`[${rows}, ${cols}]`, `[${tensor.rows}, ${tensor.cols}]`];
+      throw new RangeError(`train: "${name}" of the model to go on from expected ${expected}, got ${got}`);
+    }
+    const values = new Float32Array(rows * cols);
+    values.set(tensor.values);
+    if (rows > tensor.rows && kind === 'table') {
+      values.set(drawRows(name, { rows, cols }, tensor.rows, config), tensor.values.length);
+    }
+    runtime.write(name, values);
+  }
+}

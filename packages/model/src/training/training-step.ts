@@ -1,0 +1,63 @@
+import type { Batch } from '@gru4rec/batcher';
+import { adamScales, type InputValue, type Runtime } from '@gru4rec/program';
+import { type Seed, seedWords } from '@gru4rec/random';
+import type { DistinctSamples } from '@gru4rec/sampler';
+import { TRAIN, TRAIN_MERGED } from '../programs/build-train-program.ts';
+import type { StepConfig } from '../programs/step-config.ts';
+
+/** What a step needs beside its runtime and configuration. */
+export interface TrainingStepOptions {
+  /** Philox key of the dropout masks. */
+  readonly dropoutSeed: Seed;
+  /** Merges equal samples, for a runtime that holds `train-merged` of its capacity too. */
+  readonly merger?: DistinctSamples | undefined;
+}
+
+/** Feeds batches to the training programs of a runtime. */
+export class TrainingStep {
+  private readonly runtime: Runtime;
+  private readonly inputs: Record<string, InputValue> = {};
+  private readonly mergedInputs: Record<string, InputValue> = {};
+  private readonly philox: Int32Array | undefined;
+  private readonly adam: StepConfig | undefined;
+  private readonly merger: DistinctSamples | undefined;
+
+  constructor(runtime: Runtime, config: StepConfig, { dropoutSeed, merger }: TrainingStepOptions) {
+    this.runtime = runtime;
+    this.adam = config.optimizer === 'adam' ? config : undefined;
+    this.merger = merger;
+    if (config.dropoutPEmbed > 0 || config.dropoutPHidden > 0) {
+      const [low, high] = seedWords(dropoutSeed);
+      this.philox = Int32Array.of(low, high, 0, 0);
+    }
+  }
+
+  /**
+   * One step.
+   *
+   * @param samples - the step's extra negatives; undefined without sampling.
+   * @param step - counts from 0 over all epochs; picks the dropout masks.
+   * @returns the summed loss of the live slots divided by the batch size.
+   */
+  run(batch: Batch, samples: Int32Array | undefined, step: number, learningRate: number): number {
+    const { philox, merger } = this;
+    const merged = samples && merger?.merge(samples) ? merger : undefined;
+    const inputs = merged ? this.mergedInputs : this.inputs;
+    inputs.input = batch.input;
+    inputs.target = batch.target;
+    inputs.resetMask = batch.resetMask;
+    inputs.live = batch.live;
+    if (merged) {
+      inputs.samples = merged.items;
+      inputs.sampleWeight = merged.counts;
+    } else if (samples) inputs.samples = samples;
+    if (philox) {
+      philox[2] = step | 0;
+      philox[3] = Math.floor(step / 2 ** 32);
+      inputs.philox = philox;
+    }
+    inputs.learningRate = learningRate;
+    if (this.adam) Object.assign(inputs, adamScales(this.adam.beta1, this.adam.beta2, step + 1));
+    return this.runtime.run(merged ? TRAIN_MERGED : TRAIN, inputs).loss?.[0] ?? Number.NaN;
+  }
+}

@@ -1,0 +1,83 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { expectClose } from '@gru4rec/test-support';
+import { describe, expect, it } from 'vitest';
+import { train } from '../../src/training/train.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+const data = tinyData();
+const model = await train(data, tinyConfig({ layers: [12, 7] }), { engine: createWasmEngine() });
+const [a, b, c] = data.itemIds as [string, string, string];
+
+describe('startSession', () => {
+  it('scores a session as the scorer does', () => {
+    const visit = model.startSession();
+    const session = model.scorer().open(1);
+    let scores = new Float32Array();
+    for (const [i, item] of [a, b, c].entries()) {
+      visit.click(item);
+      const input = Int32Array.of(model.itemIndex(item) ?? -1);
+      scores = Float32Array.from(session.step(input, Float32Array.of(i === 0 ? 1 : 0)));
+    }
+    const byId = new Map(visit.top(30).map(({ itemId, score }) => [itemId, score]));
+    const visited = data.itemIds.map((id) => byId.get(id) ?? Number.NaN);
+    expectClose(visited, scores, { absolute: 1e-6, relative: 1e-5, name: 'scores' });
+    expect(byId.size).toBe(30);
+    session.close();
+  });
+
+  it('keeps visits apart', () => {
+    const alone = model.startSession();
+    alone.click(a);
+    alone.click(b);
+    const [first, second] = [model.startSession(), model.startSession()];
+    first.click(a);
+    second.click(c);
+    first.click(b);
+    expect(first.top(5)).toEqual(alone.top(5));
+  });
+
+  it('gives the best items first, without what was seen if asked', () => {
+    const visit = model.startSession();
+    visit.click(a);
+    const all = visit.top(30);
+    expect(all.map((r) => r.score)).toEqual(all.map((r) => r.score).sort((x, y) => y - x));
+    const unseen = visit.top(30, { excludeSeen: true }).map((r) => r.itemId);
+    expect(unseen).not.toContain(a);
+    expect(unseen).toHaveLength(29);
+  });
+
+  it('remembers all that was seen, however long the session', () => {
+    const visit = model.startSession();
+    for (const itemId of [...data.itemIds, ...data.itemIds]) visit.click(itemId);
+    expect(visit.top(30, { excludeSeen: true })).toEqual([]);
+  });
+
+  it('ranks candidates as it ranks all items', () => {
+    const visit = model.startSession();
+    visit.click(a);
+    const candidates = [c, 'no such item', b];
+    const { items, unknown } = visit.rank(candidates);
+    const all = visit.top(30).map(({ itemId }) => itemId);
+    const byRank = all.filter((itemId) => candidates.includes(itemId));
+    expect(items.map(({ itemId }) => itemId)).toEqual(byRank);
+    expect(unknown).toEqual(['no such item']);
+  });
+
+  it('skips and reports unknown items', () => {
+    const visit = model.startSession();
+    expect(visit.click('no such item')).toBe(false);
+    expect(visit.click(a)).toBe(true);
+    expect(visit.unknown).toEqual(['no such item']);
+    const plain = model.startSession();
+    plain.click(a);
+    expect(visit.top(3)).toEqual(plain.top(3));
+  });
+
+  it('refuses to answer before the first known click, or for a wrong count', () => {
+    const visit = model.startSession();
+    expect(() => visit.top(5)).toThrow('top: the session has no known item yet. Call click first.');
+    expect(() => visit.rank([a])).toThrow('rank: the session has no known item yet. Call click first.');
+    visit.click(a);
+    expect(() => visit.top(0)).toThrow('top: "n" expected a positive integer, got 0');
+  });
+});

@@ -1,0 +1,247 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { appendNodes, Graph, type Program, ProgramBuilder, type Region, type Tensor } from '@gru4rec/program';
+import { RandomStream } from '@gru4rec/random';
+import { expectClose, float32Tolerance, type RegionCase, regionConformance } from '@gru4rec/test-support';
+import { describe, expect, it } from 'vitest';
+import { bprMax, crossEntropy, type LossInputs, parseActivation } from '../../src/index.ts';
+
+type Loss = (graph: Graph, inputs: LossInputs, batchSize: number) => Tensor;
+
+/** Sizes and data of one use of a loss: B slots, S samples. */
+interface Case {
+  readonly title: string;
+  readonly slots: number;
+  readonly samples: number;
+  /** Slots that have run out: not live, and their target columns do not count. */
+  readonly dead?: readonly number[];
+  /** How often each sample counts; once unless told. */
+  readonly multiplicity?: readonly number[];
+  /** Scores are uniform in ± this. */
+  readonly spread?: number;
+}
+
+const cases: readonly Case[] = [
+  { title: 'whole vectors', slots: 8, samples: 24 },
+  { title: 'a rest of a vector', slots: 5, samples: 13 },
+  { title: 'dead slots', slots: 6, samples: 11, dead: [0, 3, 5] },
+  { title: 'no samples', slots: 7, samples: 0 },
+  { title: 'no samples and a dead slot', slots: 7, samples: 0, dead: [2] },
+  { title: 'columns that count more than once', slots: 4, samples: 10, multiplicity: [2, 3, 1], dead: [1] },
+  { title: 'several blocks of columns', slots: 10, samples: 150, dead: [9] },
+  { title: 'large scores', slots: 4, samples: 12, spread: 60 },
+  { title: 'equal scores', slots: 4, samples: 12, spread: 0 },
+];
+
+const crossEntropyWith =
+  (smoothing: number): Loss =>
+  (graph, inputs, batchSize) =>
+    crossEntropy(graph, inputs, { batchSize, smoothing });
+
+const bprMaxWith =
+  (finalAct: string, bpreg: number): Loss =>
+  (graph, inputs, batchSize) =>
+    bprMax(graph, inputs, { batchSize, bpreg, finalAct: parseActivation(finalAct) });
+
+/** Losses with the kernel that must run for them. */
+const losses: readonly { name: string; kernel: string; loss: Loss; correction?: boolean }[] = [
+  { name: 'cross-entropy', kernel: 'CROSS_ENTROPY_GRADIENT', loss: crossEntropyWith(0) },
+  {
+    name: 'cross-entropy with logQ',
+    kernel: 'CROSS_ENTROPY_GRADIENT',
+    loss: crossEntropyWith(0),
+    correction: true,
+  },
+  { name: 'cross-entropy with smoothing', kernel: 'CROSS_ENTROPY_GRADIENT', loss: crossEntropyWith(0.2) },
+  {
+    name: 'cross-entropy with smoothing and logQ',
+    kernel: 'CROSS_ENTROPY_GRADIENT',
+    loss: crossEntropyWith(0.1),
+    correction: true,
+  },
+  { name: 'bpr-max, linear', kernel: 'BPR_MAX_GRADIENT', loss: bprMaxWith('linear', 0.5) },
+  { name: 'bpr-max without bpreg', kernel: 'BPR_MAX_GRADIENT', loss: bprMaxWith('linear', 0) },
+  { name: 'bpr-max, elu-0.5', kernel: 'BPR_MAX_GRADIENT', loss: bprMaxWith('elu-0.5', 1.95) },
+  { name: 'bpr-max, elu-1', kernel: 'BPR_MAX_GRADIENT', loss: bprMaxWith('elu-1', 1) },
+];
+
+/** Values of [scores, weight, live, correction], scores [N, B]. */
+function draw({ slots, samples, dead = [], multiplicity = [1], spread = 3 }: Case): Float32Array[] {
+  const random = new RandomStream(11, 'fused-losses');
+  const columns = slots + samples;
+  const uniform = (length: number, high: number): Float32Array =>
+    Float32Array.from({ length }, () => (2 * random.nextFloat() - 1) * high);
+  const weight = Float32Array.from({ length: columns }, (_, n) =>
+    n < slots ? Number(!dead.includes(n)) : multiplicity[n % multiplicity.length]!,
+  );
+  const live = Float32Array.from({ length: slots }, (_, b) => Number(!dead.includes(b)));
+  return [uniform(columns * slots, spread), weight, live, uniform(columns, 2)];
+}
+
+/** A program that outputs a loss and its gradient by the scores. */
+function lossProgram(loss: Loss, { slots, samples }: Case, correction: boolean) {
+  const b = new ProgramBuilder('loss');
+  const columns = slots + samples;
+  const scores = b.variable('scores', 'parameter', columns, slots);
+  const input = (name: string, rows: number, cols: number) => b.input(name, { dtype: 'f32', rows, cols });
+  const inputs = { scores, weight: input('weight', columns, 1), live: input('live', 1, slots) };
+  const logq = correction ? { correction: input('correction', columns, 1) } : {};
+  const value = loss(b, { ...inputs, ...logq }, slots);
+  const gradient = b.gradients(value).get('scores');
+  if (gradient?.kind !== 'dense') throw new Error('expected a dense gradient');
+  b.output('loss', value);
+  b.output('gradient', gradient.tensor);
+  return b.build();
+}
+
+describe.each(losses)('the kernel of $name', ({ loss, kernel, correction = false }) => {
+  it.each(cases)('agrees with the composed form: $title', (sizes) => {
+    const program = lossProgram(loss, sizes, correction);
+    const [scores, weight, live, logq] = draw(sizes);
+    const inputs = { weight: weight!, live: live!, ...(correction ? { correction: logq! } : {}) };
+    const [fused, composed, split] = [{}, { fuse: false }, { threads: 3, threadsFrom: 0 }].map((options) =>
+      createWasmEngine(options).load([program]),
+    );
+    expect(fused!.kernels('loss')).toContain(kernel);
+    expect(composed!.kernels('loss')).not.toContain(kernel);
+    const reference = createReferenceEngine().load([program]);
+    for (const runtime of [fused!, composed!, split!, reference]) runtime.write('scores', scores!);
+    const expected = reference.run('loss', inputs);
+    for (const runtime of [fused!, composed!, split!]) {
+      const actual = runtime.run('loss', inputs);
+      for (const name of ['loss', 'gradient']) {
+        expectClose(actual[name]!, expected[name]!, { ...float32Tolerance, name });
+      }
+    }
+  });
+});
+
+it.each(losses)(
+  'runs $name of a single slot, whose scores lie dense, in the composed form',
+  ({ loss, kernel }) => {
+    const sizes: Case = { title: 'a single slot', slots: 1, samples: 9 };
+    const program = lossProgram(loss, sizes, false);
+    const [scores, weight, live] = draw(sizes);
+    const [actual, expected] = [createWasmEngine(), createReferenceEngine()].map((engine) => {
+      const runtime = engine.load([program]);
+      runtime.write('scores', scores!);
+      return runtime.run('loss', { weight: weight!, live: live! });
+    });
+    expect(createWasmEngine().load([program]).kernels('loss')).not.toContain(kernel);
+    for (const name of ['loss', 'gradient']) {
+      expectClose(actual![name]!, expected![name]!, { ...float32Tolerance, name });
+    }
+  },
+);
+
+it('keeps losses of the same scores with other constants apart', () => {
+  const { b, inputs } = plainInputs();
+  for (const smoothing of [0.5, 0]) {
+    const loss = crossEntropy(b, inputs, { batchSize: 4, smoothing });
+    const gradient = b.gradients(loss).get('scores');
+    if (gradient?.kind === 'dense') b.output(`gradient ${smoothing}`, gradient.tensor);
+  }
+  expectKernel(b.build(), 2);
+});
+
+it('gives the gradient of a loss that nothing reads', () => {
+  const { b, inputs } = plainInputs();
+  const gradient = b.gradients(crossEntropy(b, inputs, { batchSize: 4, smoothing: 0 })).get('scores');
+  if (gradient?.kind === 'dense') b.output('gradient', gradient.tensor);
+  expectKernel(b.build(), 1);
+});
+
+/** Scores of four live slots and two samples that count once. */
+function plainInputs(): { b: ProgramBuilder; inputs: LossInputs } {
+  const b = new ProgramBuilder('plain');
+  const scores = b.variable('scores', 'parameter', 6, 4);
+  return { b, inputs: { scores, weight: b.constant(1, 6, 1), live: b.constant(1, 1, 4) } };
+}
+
+/** Expects so many runs of the cross-entropy kernel and the reference engine's outputs. */
+function expectKernel(program: Program, runs: number): void {
+  const fused = createWasmEngine().load([program]);
+  const kernels = fused.kernels(program.name);
+  expect(kernels.filter((kernel) => kernel === 'CROSS_ENTROPY_GRADIENT').length).toBe(runs);
+  const [actual, expected] = [fused, createReferenceEngine().load([program])].map((runtime) => {
+    runtime.write(
+      'scores',
+      Float32Array.from({ length: 24 }, (_, i) => Math.sin(i)),
+    );
+    return runtime.run(program.name, {});
+  });
+  for (const [name, values] of Object.entries(expected!)) {
+    expectClose(actual![name]!, values, { ...float32Tolerance, name });
+  }
+}
+
+it('runs a final activation without a kernel in the composed form', () => {
+  const program = lossProgram(bprMaxWith('tanh', 1), cases[0]!, false);
+  const runtime = createWasmEngine().load([program]);
+  expect(runtime.kernels('loss')).not.toContain('BPR_MAX_GRADIENT');
+  expect(runtime.kernels('loss').length).toBeGreaterThan(10);
+});
+
+it('runs bpr-max with own columns beside the diagonal in the composed form', () => {
+  // Two slots whose targets are items 0 and 2 of three: targets, which weigh nothing, then every item.
+  const [slots, items] = [2, 3];
+  const b = new ProgramBuilder('loss');
+  const scores = b.variable('scores', 'parameter', slots + items, slots);
+  const weight = b.concat(b.constant(0, slots, 1), b.constant(1, items, 1));
+  const own = b.input('own', { dtype: 'f32', rows: slots + items, cols: slots });
+  const inputs = { scores, weight, live: b.constant(1, 1, slots), own };
+  const loss = bprMaxWith('elu-0.5', 1)(b, inputs, slots);
+  const gradient = b.gradients(loss).get('scores');
+  if (gradient?.kind !== 'dense') throw new Error('expected a dense gradient');
+  b.output('loss', loss);
+  b.output('gradient', gradient.tensor);
+  const program = b.build();
+  const given = { own: Float32Array.of(1, 0, 0, 1, 1, 0, 0, 0, 0, 1) };
+  const [actual, expected] = [createWasmEngine(), createReferenceEngine()].map((engine) => {
+    const runtime = engine.load([program]);
+    runtime.write('scores', [2, -1, 0.5, 1, 2, 0.5, 3, -2, -1, 1]);
+    return runtime.run('loss', given);
+  });
+  expect(createWasmEngine().load([program]).kernels('loss')).not.toContain('BPR_MAX_GRADIENT');
+  for (const name of ['loss', 'gradient']) {
+    expectClose(actual![name]!, expected![name]!, { ...float32Tolerance, name });
+  }
+});
+
+/** A loss's region, to be used again with other inputs and cotangents. */
+function regionCase(loss: Loss, sizes: Case): RegionCase {
+  const [scores, weight, live, logq] = draw(sizes);
+  const { slots, samples } = sizes;
+  const columns = slots + samples;
+  const graph = new Graph();
+  const source = (rows: number, cols: number) => graph.source({ dtype: 'f32', rows, cols });
+  const given = { scores: source(columns, slots), weight: source(columns, 1), live: source(1, slots) };
+  loss(graph, { ...given, correction: source(columns, 1) }, slots);
+  const region = graph.nodes.find((node) => node.region)?.region as Region;
+  const values = [scores!, weight!, live!, logq!].slice(0, region.inputs.length);
+  return {
+    region: region.name,
+    attributes: region.attributes,
+    inputs: region.inputs.map(({ dtype, rows, cols }, i) => ({
+      dtype,
+      rows,
+      cols,
+      values: values[i]!,
+      trained: i === 0,
+    })),
+    compose: (body, ...own) => {
+      const map = new Map(region.inputs.map((t, i) => [t.id, own[i] as Tensor]));
+      appendNodes(body, region.nodes, map);
+      return region.outputs.map((t) => map.get(t.id) as Tensor);
+    },
+  };
+}
+
+// A cotangent other than 1: the kernels do not serve it, and the engine must notice.
+regionConformance({
+  name: 'wasm',
+  createEngine: () => createWasmEngine(),
+  tolerance: float32Tolerance,
+  cases: losses.flatMap(({ loss }) => [cases[1]!, cases[3]!].map((sizes) => regionCase(loss, sizes))),
+  fusedRegions: ['cross-entropy', 'cross-entropy.gradient', 'bpr-max', 'bpr-max.gradient'],
+});

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { readModel } from '../../src/storage/model-folder.ts';
+import { train } from '../../src/training/train.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+const engine = createWasmEngine();
+afterEach(() => vi.restoreAllMocks());
+
+/** Trains, saves and reads the model; how many checkpoints were asked for at a distance in time that is over at once. */
+async function run() {
+  let checkpoints = 0;
+  const save = async (): Promise<void> => void checkpoints++;
+  const model = await train(tinyData(), tinyConfig(), {
+    engine,
+    checkpoint: { every: { minutes: Number.MIN_VALUE }, save },
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-clock-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  await model.save(join(folder, 'model'));
+  return { checkpoints, history: (await readModel(join(folder, 'model'))).history };
+}
+
+describe('train, whatever the clocks say', () => {
+  it('takes times and checkpoints from a clock that does not go backwards', async () => {
+    let wall = 1e12;
+    vi.spyOn(Date, 'now').mockImplementation(() => {
+      wall -= 3_600_000;
+      return wall;
+    });
+    const { checkpoints, history } = await run();
+    expect(checkpoints).toBeGreaterThan(10);
+    for (const { seconds, stepsPerSecond } of history) {
+      expect(seconds).toBeGreaterThan(0);
+      expect(stepsPerSecond).toBeGreaterThan(0);
+    }
+  });
+
+  it('gives rates of 0, and a model that can be read, where no time seems to pass', async () => {
+    vi.spyOn(performance, 'now').mockReturnValue(5);
+    const { history } = await run();
+    expect(history.map(({ seconds, eventsPerSecond }) => [seconds, eventsPerSecond])).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+});

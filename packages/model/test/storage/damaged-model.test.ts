@@ -1,0 +1,262 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import { Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readItems, readTensors, tensorChunks } from '../../src/storage/arrow-files.ts';
+import { manifestChecksum } from '../../src/storage/manifest-checksum.ts';
+import { ModelError } from '../../src/storage/model-error.ts';
+import { readModel, type StoredModel } from '../../src/storage/model-folder.ts';
+import { MAX_MANIFEST_BYTES } from '../../src/storage/model-limits.ts';
+import { train } from '../../src/training/train.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'gru4rec-model-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const whole = join(root, 'whole');
+const damaged = join(root, 'damaged');
+const names = ['model.json', 'items.arrow', 'parameters.arrow', 'optimizer.arrow'];
+// Not written out in the calls: knip would ask for a package of that name.
+const mkfifo = 'mkfifo';
+const config = tinyConfig({ layers: [3], nEpochs: 1 });
+const model = await train(tinyData(), config, { engine: createWasmEngine() });
+await model.save(whole, { dataset: { checksum: 'c', directory: 'data' } });
+const undamaged = await readModel(whole);
+
+/** What reading the model gives after a change to a copy of it. */
+async function readAfter(change: () => void): Promise<StoredModel | ModelError> {
+  rmSync(damaged, { recursive: true, force: true });
+  cpSync(whole, damaged, { recursive: true });
+  change();
+  return readDamaged();
+}
+
+async function readDamaged(): Promise<StoredModel | ModelError> {
+  return readModel(damaged).catch((error) => {
+    if (error instanceof ModelError) return error;
+    throw error;
+  });
+}
+
+/** Expects one line that names the file. */
+function expectRefused(result: StoredModel | ModelError, name: string): string {
+  expect(result).toBeInstanceOf(ModelError);
+  const { file, message } = result as ModelError;
+  expect(file).toBe(join(damaged, name));
+  expect(message.startsWith(`${file} `)).toBe(true);
+  expect(message).not.toContain('\n');
+  return message;
+}
+
+/** `model.json` as tests change it. */
+interface Forged {
+  config: Record<string, unknown>;
+  checksums: Record<string, string | undefined>;
+  [key: string]: unknown;
+}
+
+/** A manifest of a stranger, whose own checksum is right. */
+function forgeManifest(edit: (manifest: Forged) => void): void {
+  const file = join(damaged, 'model.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Forged;
+  edit(manifest);
+  writeFileSync(file, JSON.stringify({ ...manifest, checksum: manifestChecksum(manifest) }));
+}
+
+/** Another file of a stranger, whose checksum is right. */
+function forgeFile(name: string, bytes: Uint8Array): void {
+  writeFileSync(join(damaged, name), bytes);
+  forgeManifest(({ checksums }) => {
+    checksums[name] = createHash('sha256').update(bytes).digest('hex');
+  });
+}
+
+describe.each(names)('readModel, %s', (name) => {
+  const file = join(damaged, name);
+  const replaceBy = (make: (path: string) => unknown): void => {
+    rmSync(file);
+    make(file);
+  };
+
+  it.for<[string, string, () => void]>([
+    ['missing', 'cannot be read', () => rmSync(file)],
+    ['empty', '', () => truncateSync(file, 0)],
+    ['cut short', '', () => truncateSync(file, readFileSync(file).length >> 1)],
+    ['foreign', '', () => writeFileSync(file, 'PK\u0003\u0004 something else')],
+    ['longer', '', () => writeFileSync(file, 'x', { flag: 'a' })],
+    ['a folder', 'is a folder, not a file', () => replaceBy(mkdirSync)],
+    [
+      'a link',
+      'is a link, which is not followed',
+      () => replaceBy((path) => symlinkSync(join(whole, name), path)),
+    ],
+    ['a pipe', 'is a pipe or device', () => replaceBy((path) => spawnSync(mkfifo, [path]))],
+  ])('refuses one that is %s', async ([kind, text, change], ctx) => {
+    if (kind === 'a pipe' && process.platform === 'win32') ctx.skip('no mkfifo on Windows');
+    expect(expectRefused(await readAfter(change), name)).toContain(text);
+  });
+
+  it('refuses a flipped bit anywhere, or reads what was written', async () => {
+    const bytes = readFileSync(join(whole, name));
+    const flip = fc.tuple(fc.nat({ max: bytes.length - 1 }), fc.nat({ max: 7 }));
+    await readAfter(() => undefined);
+    await fc.assert(
+      fc.asyncProperty(flip, async ([at, bit]) => {
+        const changed = Buffer.from(bytes);
+        changed[at] = (changed[at] ?? 0) ^ (1 << bit);
+        writeFileSync(file, changed);
+        const result = await readDamaged();
+        if (result instanceof ModelError) expectRefused(result, name);
+        else expect([name, result]).toEqual(['model.json', undamaged]);
+      }),
+      { seed: 9, numRuns: name === 'model.json' ? 150 : 60 },
+    );
+  });
+
+  it('does not read one that is too large', async () => {
+    const message = expectRefused(await readAfter(() => truncateSync(file, 2 ** 31)), name);
+    expect(message).toMatch(/ has 2 GiB, expected at most [\d.]+ MiB$/);
+  });
+});
+
+describe('readModel, manifests', () => {
+  it('reads a model of an earlier release, without a checksum of its manifest', async () => {
+    const file = join(damaged, 'model.json');
+    const result = await readAfter(() => {
+      const { checksum: _, ...manifest } = JSON.parse(readFileSync(file, 'utf8'));
+      writeFileSync(file, JSON.stringify(manifest));
+    });
+    expect(result).toEqual(undamaged);
+  });
+
+  it('refuses a changed value', async () => {
+    const file = join(damaged, 'model.json');
+    const result = await readAfter(() =>
+      writeFileSync(file, readFileSync(file, 'utf8').replace('"seed": 42', '"seed": 43')),
+    );
+    expect(expectRefused(result, 'model.json')).toBe(
+      `${file} differs from its own checksum: it was altered. Copy or train it again`,
+    );
+  });
+
+  it('reads no file that a manifest names', async () => {
+    const result = await readAfter(() =>
+      forgeManifest(({ checksums }) => {
+        checksums['../whole/model.json'] = checksums['items.arrow'];
+        checksums['/dev/zero'] = checksums['items.arrow'];
+      }),
+    );
+    expect(result).toEqual(undamaged);
+  });
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['items', { itemCount: 2 ** 40 }, /asks for 1,099,511,627,776 items, expected 1 to 2\^31 − 1$/],
+    ['items', { itemCount: 0 }, /asks for 0 items/],
+    ['items', { itemCount: 1e9 }, /asks for 14\.9 GiB of parameters, expected at most 4 GiB$/],
+    ['layers', { layers: Array(1000).fill(1) }, /asks for 1,000 layers, expected at most 256$/],
+    ['units', { layers: [2 ** 30] }, /asks for layers 1,073,741,824, expected at most 16,777,216$/],
+    ['units', { layers: [100_000] }, /asks for [\d.]+ GiB of parameters, expected at most 4 GiB$/],
+    ['slots', { batchSize: 1e12 }, /asks for batchSize 1,000,000,000,000, expected/],
+    ['samples', { nSample: 1e12 }, /asks for nSample 1,000,000,000,000, expected/],
+    [
+      'columns',
+      { constrainedEmbedding: false, embedding: 1e10 },
+      /asks for embedding 10,000,000,000, expected/,
+    ],
+    ['datasets', { dataset: { checksum: 5 } }, /"dataset.checksum" expected a text, got 5/],
+  ])('takes no memory for absurd %s: %j', async (_, values, text) => {
+    const result = await readAfter(() =>
+      forgeManifest((manifest) => {
+        const isTop = 'itemCount' in values || 'dataset' in values;
+        Object.assign(isTop ? manifest : manifest.config, values);
+      }),
+    );
+    expect(expectRefused(result, 'model.json')).toMatch(text);
+  });
+
+  it('does not read a manifest of more than 16 MiB', async () => {
+    const result = await readAfter(() =>
+      truncateSync(join(damaged, 'model.json'), MAX_MANIFEST_BYTES + 2 ** 20),
+    );
+    expect(expectRefused(result, 'model.json')).toMatch(/ has 17 MiB, expected at most 16 MiB$/);
+  });
+
+  it.each([
+    ['text', `${'['.repeat(500_000)}`],
+    ['version', `{"format":"gru4rec-model","version":${'['.repeat(200_000)}${']'.repeat(200_000)}}`],
+    [
+      'history',
+      `{"format":"gru4rec-model","version":1,"checksum":"0","history":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
+    ],
+  ])('survives a %s nested as deep as it can be', async (_, json) => {
+    expectRefused(await readAfter(() => writeFileSync(join(damaged, 'model.json'), json)), 'model.json');
+  });
+});
+
+describe('readModel, files of a stranger', () => {
+  const joined = (chunks: Iterable<Uint8Array>) => Buffer.concat([...chunks]);
+  const parameters = model.tensors.filter(({ kind }) => kind !== 'slot');
+  const [first] = parameters;
+  if (!first) throw new Error('no tensor');
+
+  it('refuses an item that is there twice', async () => {
+    const ids = [...model.itemIds.slice(0, -1), model.itemIds.at(0) ?? ''];
+    const result = await readAfter(() =>
+      forgeFile('items.arrow', tableToIPC(new Table({ id: vectorFromArray(ids, new Utf8()) }), 'file')),
+    );
+    expect(expectRefused(result, 'items.arrow')).toContain(
+      `"id" expected no two alike, got "${ids[0]}" twice`,
+    );
+  });
+
+  it('refuses a tensor that is there twice', async () => {
+    const bytes = joined(tensorChunks([...parameters, first]));
+    const result = await readAfter(() => forgeFile('parameters.arrow', bytes));
+    expect(expectRefused(result, 'parameters.arrow')).toContain(`holds "${first.name}" twice`);
+  });
+
+  it('refuses NaN, naming the tensor', async () => {
+    const spoilt = {
+      ...first,
+      values: Float32Array.from(first.values, (v, i) => (i === 1 ? Number.NaN : v)),
+    };
+    const bytes = joined(tensorChunks([spoilt, ...parameters.slice(1)]));
+    const result = await readAfter(() => forgeFile('parameters.arrow', bytes));
+    expect(expectRefused(result, 'parameters.arrow')).toContain(`"${first.name}" holds NaN or infinity`);
+  });
+
+  it.each([
+    ['items.arrow', readItems, ItemIdTable],
+    ['parameters.arrow', readTensors, Array],
+  ])('ends soon with any damaged %s', (name, read, Read) => {
+    const bytes = readFileSync(join(whole, name));
+    const place = fc.nat({ max: bytes.length - 1 });
+    const change = fc.tuple(place, fc.constantFrom(0, 1, 0x7f, 0x80, 0xff));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+        const changed = Buffer.from(bytes);
+        for (const [at, byte] of changes) changed[at] = byte;
+        try {
+          expect(read(name, changed)).toBeInstanceOf(Read);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ModelError);
+        }
+      }),
+      { seed: 3, numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,148 @@
+import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { tableFromIPC } from 'apache-arrow';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadModel } from '../../src/storage/load-model.ts';
+import { manifestChecksum } from '../../src/storage/manifest-checksum.ts';
+import { ModelError } from '../../src/storage/model-error.ts';
+import { train } from '../../src/training/train.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+const engine = createWasmEngine();
+const root = await mkdtemp(join(tmpdir(), 'gru4rec-model-'));
+const saved = join(root, 'saved');
+const model = await train(tinyData(), tinyConfig({ momentum: 0.2, logq: 1 }), { engine });
+await model.save(saved);
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** A copy of the saved model in which something is changed. */
+async function damaged(name: string, change: (folder: string) => Promise<void>): Promise<string> {
+  const folder = join(root, name);
+  await cp(saved, folder, { recursive: true });
+  await change(folder);
+  return folder;
+}
+
+/** Changes a manifest, and its checksum with it. */
+async function editManifest(
+  folder: string,
+  edit: (manifest: Record<string, unknown>) => void,
+): Promise<void> {
+  const file = join(folder, 'model.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8'));
+  edit(manifest);
+  manifest.checksum = manifestChecksum(manifest);
+  await writeFile(file, JSON.stringify(manifest));
+}
+
+describe('save and loadModel', () => {
+  it('brings back configuration, items, history, parameters and optimiser state', async () => {
+    const loaded = await loadModel(saved, { engine });
+    expect(loaded.config).toEqual(model.config);
+    expect(loaded.itemIds.slice()).toEqual(model.itemIds.slice());
+    expect(loaded.history).toEqual(model.history);
+    expect(loaded.tensors).toEqual(model.tensors);
+  });
+
+  it('gives the same recommendations on any engine', async () => {
+    const ids = model.itemIds.slice(0, 3);
+    const top = async (e: Parameters<typeof loadModel>[1]['engine']): Promise<string[]> => {
+      const visit = (await loadModel(saved, { engine: e })).startSession();
+      for (const id of ids) visit.click(id);
+      return visit.top(10).map((r) => r.itemId);
+    };
+    expect(await top(createReferenceEngine())).toEqual(await top(engine));
+  });
+
+  it('writes parameters as Arrow rows of name, rows, cols and values', async () => {
+    const table = tableFromIPC(await readFile(join(saved, 'parameters.arrow')));
+    expect(table.schema.fields.map((f) => f.name)).toEqual(['name', 'rows', 'cols', 'values']);
+    expect(Array.from(table.getChild('name') ?? [])).toContain('layer0.Wr');
+  });
+
+  it('replaces an older model and leaves no temporary folder', async () => {
+    const folder = join(root, 'twice');
+    await model.save(folder);
+    await model.save(folder);
+    await expect(loadModel(folder, { engine })).resolves.toBeDefined();
+    expect((await readdir(root)).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('refuses to write over a folder that holds something else', async () => {
+    const folder = join(root, 'foreign');
+    await cp(saved, folder, { recursive: true });
+    await rm(join(folder, 'model.json'));
+    await expect(model.save(folder)).rejects.toThrow(
+      'holds other files and no model.json. Name a new folder',
+    );
+    expect(await readdir(folder)).toContain('items.arrow');
+  });
+
+  it.each([
+    ['a missing folder', async (f: string) => rm(f, { recursive: true }), /model\.json cannot be read/],
+    ['broken JSON', async (f: string) => writeFile(join(f, 'model.json'), '{'), /model\.json is not JSON/],
+    [
+      'a foreign file',
+      async (f: string) => writeFile(join(f, 'model.json'), '{}'),
+      /model\.json is not a model/,
+    ],
+    [
+      'another version',
+      (f: string) => editManifest(f, (m) => Object.assign(m, { version: 9 })),
+      /has format version 9; this program reads 1/,
+    ],
+    [
+      'a wrong configuration',
+      (f: string) => editManifest(f, (m) => Object.assign(m, { config: { loss: 'x' } })),
+      /holds a configuration that is not valid/,
+    ],
+    [
+      'a manifest without checksums',
+      (f: string) => editManifest(f, (m) => delete m.checksums),
+      /model\.json "checksums" expected an object, got nothing\. Copy or train it again$/,
+    ],
+    [
+      'checksums of null',
+      (f: string) => editManifest(f, (m) => Object.assign(m, { checksums: null })),
+      /model\.json "checksums" expected an object, got null/,
+    ],
+    [
+      'another shape',
+      (f: string) => editManifest(f, (m) => Object.assign(m.config as object, { layers: [13] })),
+      /parameters\.arrow "(Wy|layer0\.\w+)" expected \[\d+, 13\], got/,
+    ],
+    [
+      'another count of items',
+      (f: string) => editManifest(f, (m) => Object.assign(m, { itemCount: 7 })),
+      /items\.arrow expected 7 items as in model\.json, got 30/,
+    ],
+    [
+      'a missing file',
+      async (f: string) => rm(join(f, 'optimizer.arrow')),
+      /optimizer\.arrow cannot be read/,
+    ],
+    [
+      'a truncated file',
+      async (f: string) => truncate(join(f, 'parameters.arrow'), 100),
+      /parameters\.arrow differs from the checksum/,
+    ],
+  ])('refuses %s, naming the file', async (name, change, text) => {
+    const folder = await damaged(name.replaceAll(' ', '-'), change as (folder: string) => Promise<void>);
+    await expect(loadModel(folder, { engine })).rejects.toThrow(ModelError);
+    await expect(loadModel(folder, { engine })).rejects.toThrow(text);
+  });
+
+  it('refuses a flipped byte', async () => {
+    const folder = await damaged('flipped', async (f) => {
+      const bytes = await readFile(join(f, 'items.arrow'));
+      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+      await writeFile(join(f, 'items.arrow'), bytes);
+    });
+    await expect(loadModel(folder, { engine })).rejects.toThrow(
+      'items.arrow differs from the checksum in model.json',
+    );
+  });
+});

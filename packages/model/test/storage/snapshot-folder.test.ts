@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ModelError } from '../../src/storage/model-error.ts';
+import { readSnapshot, readSnapshotHistory, saveSnapshot } from '../../src/storage/snapshot-folder.ts';
+import { train } from '../../src/training/train.ts';
+import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+const root = await mkdtemp(join(tmpdir(), 'gru4rec-snapshot-'));
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const engines = { wasm: createWasmEngine(), reference: createReferenceEngine() };
+const config = tinyConfig({ patience: 2, nEpochs: 4, momentum: 0.2, layers: [6, 5] });
+const validation = tinyData(9).train;
+
+async function lastSnapshot(engine: keyof typeof engines): Promise<TrainingSnapshot> {
+  let last: TrainingSnapshot | undefined;
+  const save = async (snapshot: TrainingSnapshot): Promise<void> => {
+    last = snapshot;
+  };
+  const options = { engine: engines[engine], validation, engineFacts: { threads: 2, relaxed: true } };
+  await train(tinyData(), config, { ...options, checkpoint: { every: { steps: 11 }, save } });
+  return last as TrainingSnapshot;
+}
+
+const snapshot = await lastSnapshot('wasm');
+const saved = join(root, 'saved');
+await saveSnapshot(snapshot, saved);
+
+/** A copy of the saved snapshot in which something is changed. */
+async function damaged(change: (folder: string) => Promise<unknown>): Promise<string> {
+  const folder = await mkdtemp(join(root, 'damaged-'));
+  await cp(saved, folder, { recursive: true });
+  await change(folder);
+  return folder;
+}
+
+/** Edits snapshot.json and makes its checksum fit again. */
+async function edit(folder: string, change: (manifest: Record<string, unknown>) => void): Promise<void> {
+  const file = join(folder, 'snapshot.json');
+  const { checksum: _, ...manifest } = JSON.parse(await readFile(file, 'utf8'));
+  change(manifest);
+  const checksum = createHash('sha256').update(JSON.stringify(manifest)).digest('hex');
+  await writeFile(file, JSON.stringify({ ...manifest, checksum }));
+}
+
+describe('saveSnapshot and readSnapshot', () => {
+  it.each(['wasm', 'reference'] as const)('bring back all of a snapshot of the engine %s', async (engine) => {
+    const made = await lastSnapshot(engine);
+    const folder = join(root, engine);
+    await saveSnapshot(made, folder);
+    expect(await readSnapshot(folder)).toEqual(made);
+    expect(made.stopping?.best?.tensors.length).toBeGreaterThan(0);
+    const kinds = new Set(made.tensors.map((t) => t.kind));
+    expect(kinds).toEqual(new Set(['parameter', 'table', 'slot', 'state']));
+    const wanted = engine === 'wasm' ? Float32Array : Float64Array;
+    expect(made.tensors.every((t) => t.values instanceof wanted)).toBe(true);
+  });
+
+  it('bring back one without patience, before the first step', async () => {
+    const snapshots: TrainingSnapshot[] = [];
+    const save = async (made: TrainingSnapshot): Promise<void> => void snapshots.push(made);
+    const options = { engine: engines.wasm, signal: AbortSignal.abort(), checkpoint: { every: {}, save } };
+    await train(tinyData(), tinyConfig(), options).catch(() => {});
+    const folder = join(root, 'first');
+    await saveSnapshot(snapshots[0] as TrainingSnapshot, folder);
+    expect(await readSnapshot(folder)).toEqual(snapshots[0]);
+  });
+
+  it('end a run with the same bits', async () => {
+    const options = { engine: engines.wasm, validation, engineFacts: { threads: 2, relaxed: true } };
+    const plain = await train(tinyData(), config, options);
+    const resumed = await train(tinyData(), config, { ...options, resume: await readSnapshot(saved) });
+    expect(resumed.tensors).toEqual(plain.tensors);
+  });
+
+  it('replace an older snapshot, and nothing else', async () => {
+    const folder = await damaged(async () => {});
+    await saveSnapshot(snapshot, folder);
+    expect(await readSnapshot(folder)).toEqual(snapshot);
+    const foreign = join(root, 'foreign');
+    await mkdir(foreign);
+    await writeFile(join(foreign, 'mine.txt'), '');
+    await expect(saveSnapshot(snapshot, foreign)).rejects.toThrow(
+      `${foreign} holds other files and no snapshot.json`,
+    );
+    expect(await readdir(foreign)).toEqual(['mine.txt']);
+  });
+
+  it.each([
+    ['a missing folder', (f: string) => rm(f, { recursive: true }), /snapshot\.json cannot be read/],
+    [
+      'a foreign folder',
+      (f: string) => writeFile(join(f, 'snapshot.json'), '{"format":"x"}'),
+      /snapshot\.json is not a snapshot of training: "format" expected gru4rec-snapshot/,
+    ],
+    ['null', (f: string) => writeFile(join(f, 'snapshot.json'), 'null'), /is not a snapshot of training/],
+    [
+      'broken JSON',
+      (f: string) => truncate(join(f, 'snapshot.json'), 40),
+      /snapshot\.json is not JSON: it is truncated/,
+    ],
+    [
+      'another version',
+      (f: string) => edit(f, (m) => Object.assign(m, { version: 2 })),
+      /snapshot\.json has format version 2; this program reads 1/,
+    ],
+    [
+      'a wrong configuration',
+      (f: string) => edit(f, (m) => Object.assign(m, { config: { loss: 'x' } })),
+      /holds a configuration that is not valid/,
+    ],
+    [
+      'a wrong key',
+      (f: string) => edit(f, (m) => Object.assign(m, { steps: -1 })),
+      /snapshot\.json "steps" expected a number >=0, got -1\. Copy or train it again$/,
+    ],
+    ['a missing file', (f: string) => rm(join(f, 'tensors.bin')), /tensors\.bin cannot be read/],
+    [
+      'a truncated file',
+      (f: string) => truncate(join(f, 'tensors.bin'), 100),
+      /tensors\.bin expected \d+ bytes, got 100: it is truncated/,
+    ],
+    [
+      'truncated items',
+      (f: string) => truncate(join(f, 'items.arrow'), 100),
+      /items\.arrow differs from the checksum in snapshot\.json/,
+    ],
+  ])('refuse %s, naming the file', async (_name, change, text) => {
+    const folder = await damaged(change as (folder: string) => Promise<unknown>);
+    await expect(readSnapshot(folder)).rejects.toThrow(ModelError);
+    await expect(readSnapshot(folder)).rejects.toThrow(text);
+  });
+
+  it.each(['snapshot.json', 'tensors.bin', 'items.arrow'])(
+    'never take a flipped bit in %s for true',
+    async (name) => {
+      const bytes = await readFile(join(saved, name));
+      for (let i = 0; i < 25; i++) {
+        const at = Math.floor((i * bytes.length) / 25);
+        const folder = await damaged(async (f) => {
+          const copy = Buffer.from(bytes);
+          copy[at] = (copy[at] ?? 0) ^ (1 << (i % 8));
+          await writeFile(join(f, name), copy);
+        });
+        const read = await readSnapshot(folder).catch((error: unknown) => error);
+        if (read instanceof ModelError) expect(read.file).toBe(join(folder, name));
+        else expect(read).toEqual(snapshot);
+      }
+    },
+  );
+});
+
+describe('readSnapshotHistory', () => {
+  it('reads the finished epochs alone', async () => {
+    const folder = await damaged((f) => rm(join(f, 'tensors.bin')));
+    expect(await readSnapshotHistory(folder)).toEqual(snapshot.history);
+    expect(snapshot.history.length).toBeGreaterThan(1);
+  });
+
+  it('refuses a folder that is no snapshot', async () => {
+    await expect(readSnapshotHistory(root)).rejects.toThrow(ModelError);
+  });
+});

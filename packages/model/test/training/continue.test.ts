@@ -1,0 +1,195 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/config.ts';
+import type { Gru4Rec } from '../../src/gru4rec.ts';
+import { alignItems, checkContinued } from '../../src/training/continue.ts';
+import { train } from '../../src/training/train.ts';
+import { areOnDisk, type SessionsInMemory, type TrainingData } from '../../src/training/training-data.ts';
+import { inBlocks, tinyConfig, tinyData } from '../tiny-data.ts';
+
+const engine = createWasmEngine();
+
+function dataOf(
+  itemIds: string[],
+  sessions: string[][],
+): TrainingData & { readonly train: SessionsInMemory } {
+  const items = Int32Array.from(sessions.flat(), (id) => itemIds.indexOf(id));
+  const support = new Int32Array(itemIds.length);
+  for (const item of items) support[item] = (support[item] ?? 0) + 1;
+  const ends = sessions.map((_, i) => sessions.slice(0, i + 1).flat().length);
+  const sessionOffsets = Int32Array.of(0, ...ends);
+  return { itemIds, support, train: { sessionOffsets, items, sessionStartTimes: Float64Array.from(ends) } };
+}
+
+const old = dataOf(
+  ['a', 'b', 'c'],
+  [
+    ['a', 'b', 'c'],
+    ['b', 'a'],
+    ['c', 'b', 'a'],
+  ],
+);
+/** Its items stand in another order; `c` is gone, `x` and `y` are new. */
+const fresh = dataOf(
+  ['x', 'b', 'y', 'a'],
+  [
+    ['x', 'b'],
+    ['y', 'a', 'x'],
+    ['b', 'a', 'b'],
+  ],
+);
+
+const tensorOf = (model: Gru4Rec, name: string): Float32Array =>
+  model.tensors.find((t) => t.name === name)?.values ?? new Float32Array();
+
+describe('alignItems', () => {
+  const { data, newItems, absentItems } = alignItems(old.itemIds, fresh);
+
+  it('keeps the known items where they are and adds the new ones behind', () => {
+    expect(data.itemIds.slice()).toEqual(['a', 'b', 'c', 'x', 'y']);
+    expect({ newItems, absentItems }).toEqual({ newItems: 2, absentItems: 1 });
+  });
+
+  it('names the same items by the new numbers', () => {
+    const named = Array.from(data.train.items, (index) => data.itemIds.at(index));
+    expect(named).toEqual(Array.from(fresh.train.items, (index) => fresh.itemIds.at(index)));
+    expect(Array.from(data.support)).toEqual([2, 3, 0, 2, 1]);
+  });
+
+  it('renumbers other splits as well', () => {
+    const split = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, 3) };
+    const aligned = alignItems(old.itemIds, { ...fresh, validation: split }).data;
+    expect(Array.from(aligned.validation.items)).toEqual([3, 0]);
+    expect(Array.from(split.items)).toEqual([0, 3]);
+  });
+
+  it('renumbers sessions on disk when they are read, and their name with them', async () => {
+    const { onDisk, inMemory } = inBlocks(fresh, 2);
+    const [read, whole] = [onDisk, inMemory].map((given) => alignItems(old.itemIds, given).data.train);
+    if (!read || !areOnDisk(read) || !whole || areOnDisk(whole))
+      throw new TypeError('another kind of sessions');
+    expect((await read.read(0)).items).toEqual(whole.items.slice(0, 5));
+    expect(read.checksum).toBe(whole.checksum);
+    expect(read.checksum).not.toBe(inMemory.train.checksum);
+    expect(alignItems(['b'], onDisk).data.train.checksum).not.toBe(read.checksum);
+  });
+
+  it('leaves data of the same items as they are', () => {
+    const same = alignItems(old.itemIds, old);
+    expect(same).toMatchObject({ newItems: 0, absentItems: 0 });
+    expect({ ...same.data, itemIds: same.data.itemIds.slice() }).toEqual(old);
+  });
+});
+
+const config = tinyConfig({ batchSize: 2, nSample: 4, momentum: 0.3 });
+
+describe('train from a model', () => {
+  it('goes on bit for bit as if it had not stopped', async () => {
+    const whole = await train(
+      tinyData(),
+      tinyConfig({ nEpochs: 4, dropoutPHidden: 0.2, sessionOrder: 'shuffled' }),
+      { engine },
+    );
+    const half = tinyConfig({ nEpochs: 2, dropoutPHidden: 0.2, sessionOrder: 'shuffled' });
+    const first = await train(tinyData(), half, { engine });
+    const rest = await train(tinyData(), half, { engine, from: first });
+    expect(rest.tensors).toEqual(whole.tensors);
+    expect(rest.history.map((r) => r.epoch)).toEqual([1, 2, 3, 4]);
+    expect(rest.history.map((r) => r.loss)).toEqual(whole.history.map((r) => r.loss));
+  });
+
+  it('goes on bit for bit with adam, whose steps are counted', async () => {
+    const adam = { optimizer: 'adam', learningRate: 0.01 };
+    const whole = await train(tinyData(), tinyConfig({ ...adam, nEpochs: 4 }), { engine });
+    const first = await train(tinyData(), tinyConfig(adam), { engine });
+    const rest = await train(tinyData(), tinyConfig(adam), { engine, from: first });
+    expect(rest.tensors).toEqual(whole.tensors);
+  });
+
+  it('keeps the rows of items that the new data lack, and draws those of new ones', async () => {
+    const model = await train(old, config, { engine });
+    const { data } = alignItems(model.itemIds, fresh);
+    const grown = await train(data, config, { engine: createReferenceEngine(), from: model });
+    expect(grown.itemIds.slice()).toEqual(['a', 'b', 'c', 'x', 'y']);
+    const [before, after] = [tensorOf(model, 'Wy'), tensorOf(grown, 'Wy')];
+    const row = (values: Float32Array, i: number) => values.slice(i * 12, (i + 1) * 12);
+    expect(row(after, 2)).toEqual(row(before, 2));
+    expect(row(after, 0)).not.toEqual(row(before, 0));
+    expect(row(after, 4).every((x) => x !== 0)).toBe(true);
+    expect(tensorOf(grown, 'by')).toHaveLength(5);
+    expect(tensorOf(grown, 'Wy.acc')).toHaveLength(5 * 12);
+  });
+
+  it('draws new rows of one-hot and separate tables too', async () => {
+    for (const embedding of [0, 5]) {
+      const other = tinyConfig({ batchSize: 2, nSample: 4, constrainedEmbedding: false, embedding });
+      const model = await train(old, other, { engine });
+      const { data } = alignItems(model.itemIds, fresh);
+      const grown = await train(data, other, { engine, from: model });
+      const table = embedding === 0 ? 'layer0.Wr' : 'E';
+      const values = tensorOf(grown, table);
+      expect(values.length / 5).toBe(tensorOf(model, table).length / 3);
+      expect(values.slice((values.length / 5) * 3).every((x) => x !== 0)).toBe(true);
+    }
+  });
+
+  it('starts slots that the model lacks at 0', async () => {
+    const model = await train(tinyData(), tinyConfig(), { engine });
+    const run = train(tinyData(), tinyConfig({ momentum: 0.2 }), { engine, from: model });
+    expect(tensorOf(await run, 'Wy.mom')).toHaveLength(30 * 12);
+  });
+
+  it('refuses data that lack items of the model', async () => {
+    const model = await train(old, config, { engine });
+    const fewer = dataOf(
+      ['a', 'b'],
+      [
+        ['a', 'b', 'a'],
+        ['b', 'a'],
+      ],
+    );
+    await expect(train(fewer, config, { engine, from: model })).rejects.toThrow(
+      'train: "Wy" of the model to go on from expected [2, 12], got [3, 12]',
+    );
+  });
+
+  it('refuses items in another order', async () => {
+    const model = await train(old, config, { engine });
+    const swapped = { ...old, itemIds: ['b', 'a', 'c'] };
+    await expect(train(swapped, config, { engine, from: model })).rejects.toThrow(
+      'train: "itemIds" expected "a" at index 0 as in the model to go on from, got "b". Use alignItems.',
+    );
+  });
+});
+
+describe('checkContinued', () => {
+  it.each([
+    ['layers', [13]],
+    ['cell', 'lstm'],
+    ['gru', 'reset-after'],
+    ['constrainedEmbedding', false],
+    ['hiddenAct', 'relu'],
+    ['optimizer', 'sgd'],
+  ])('refuses another %s', (key, value) => {
+    const check = () => checkContinued(tinyConfig(), tinyConfig({ [key]: value }));
+    expect(check).toThrow(ConfigError);
+    expect(check).toThrow(`configuration: "${key}" expected`);
+  });
+
+  it('refuses another embedding', () => {
+    const [had, got] = [0, 7].map((embedding) => tinyConfig({ constrainedEmbedding: false, embedding }));
+    expect(() => had && got && checkContinued(had, got)).toThrow('"embedding" expected 0');
+  });
+
+  it('allows another loss, rate, batch and schedule', () => {
+    const other = tinyConfig({
+      loss: 'bpr-max',
+      learningRate: 0.01,
+      batchSize: 3,
+      warmupSteps: 5,
+      momentum: 0.1,
+    });
+    expect(() => checkContinued(tinyConfig(), other)).not.toThrow();
+  });
+});

@@ -1,0 +1,269 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { expectClose } from '@gru4rec/test-support';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Gru4Rec } from '../../src/gru4rec.ts';
+import type { EpochRecord } from '../../src/training/epoch-record.ts';
+import { TrainingStopped } from '../../src/training/pauses.ts';
+import { type TrainOptions, train } from '../../src/training/train.ts';
+import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+const engine = createWasmEngine({ threads: 1 });
+
+/** A whole run and its snapshots, every so many steps. */
+async function trainWatched(
+  values: Record<string, unknown>,
+  options: TrainOptions,
+  steps: number,
+): Promise<{ model: Gru4Rec; snapshots: TrainingSnapshot[] }> {
+  const snapshots: TrainingSnapshot[] = [];
+  const save = async (snapshot: TrainingSnapshot): Promise<void> => void snapshots.push(snapshot);
+  const model = await train(tinyData(), tinyConfig(values), {
+    ...options,
+    checkpoint: { every: { steps }, save },
+  });
+  return { model, snapshots };
+}
+
+const timeless = (history: readonly EpochRecord[]) =>
+  history.map(({ seconds: _, stepsPerSecond: __, eventsPerSecond: ___, ...counts }) => counts);
+
+/** Resumes from the first, the middle and the last snapshot, and from those around the end of the first epoch. */
+async function expectSame(values: Record<string, unknown>, options: TrainOptions): Promise<void> {
+  const plain = await train(tinyData(), tinyConfig(values), options);
+  const { model, snapshots } = await trainWatched(values, options, 5);
+  expect(model.tensors).toEqual(plain.tensors);
+  const second = snapshots.findIndex((s) => s.epoch.epoch > (snapshots[0]?.epoch.epoch ?? 0));
+  const places = new Set([0, second - 1, second, snapshots.length >> 1, snapshots.length - 1]);
+  for (const place of places) {
+    const resume = snapshots[place];
+    if (!resume) throw new RangeError(`no snapshot ${place} of ${snapshots.length}`);
+    const resumed = await train(tinyData(), tinyConfig(values), { ...options, resume });
+    expect(resumed.tensors).toEqual(plain.tensors);
+    expect(timeless(resumed.history)).toEqual(timeless(plain.history));
+  }
+}
+
+const everything = { layers: [9, 7], dropoutPHidden: 0.2, momentum: 0.2, sessionOrder: 'shuffled' };
+
+describe('train with resume', () => {
+  it.each([
+    ['one layer', {}],
+    ['two layers, dropout, momentum, shuffled sessions', everything],
+    ['adam, whose steps are counted', { optimizer: 'adam', learningRate: 0.01 }],
+    ['a hidden state carried on', { resetAfterSession: false }],
+    ['warm-up and decay', { warmupSteps: 30, learningRateDecay: 'linear' }],
+    ['LSTM, no samples', { cell: 'lstm', nSample: 0, sessionOrder: 'shuffled' }],
+    ['all items, adadelta', { nSample: 'all', optimizer: 'adadelta', learningRate: 1 }],
+    ['equal samples merged, logQ', { nSample: 60, logq: 1 }],
+    ['a table of its own, rmsprop', { constrainedEmbedding: false, embedding: 5, optimizer: 'rmsprop' }],
+  ])('ends with the bits of a run that was not interrupted: %s', async (_name, values) => {
+    await expectSame(values, { engine });
+  });
+
+  it.each([
+    ['reference', createReferenceEngine()],
+    ['wasm, one thread', createWasmEngine({ threads: 1 })],
+    ['wasm, two threads', createWasmEngine({ threads: 2, threadsFrom: 0 })],
+  ])('does so on the engine %s', async (_name, other) => {
+    await expectSame({ ...everything, nEpochs: 3 }, { engine: other });
+    await expectSame({ optimizer: 'adam', resetAfterSession: false, learningRate: 0.01 }, { engine: other });
+  });
+
+  it.each([
+    ['wasm', 'the reference', engine, createReferenceEngine()],
+    ['the reference', 'wasm', createReferenceEngine(), engine],
+    ['one thread', 'two', engine, createWasmEngine({ threads: 2, threadsFrom: 0 })],
+  ])('goes on from %s on %s where any engine will do', async (_from, _to, first, second) => {
+    const values = { ...everything, nEpochs: 3 };
+    const { model, snapshots } = await trainWatched(values, { engine: first }, 20);
+    const resume = snapshots[1];
+    const engineFacts = { threads: 7 };
+    const options = { engine: second, engineFacts, ...(resume ? { resume } : {}) };
+    const refused = train(tinyData(), tinyConfig(values), options);
+    await expect(refused).rejects.toThrow(/expected (engine|threads) .* as in the interrupted run/);
+    const resumed = await train(tinyData(), tinyConfig(values), { ...options, anyEngine: true });
+    expect(resumed.history.map(({ epoch, steps }) => [epoch, steps])).toEqual(
+      model.history.map(({ epoch, steps }) => [epoch, steps]),
+    );
+    for (const [index, { name, values: expected }] of model.tensors.entries()) {
+      const got = resumed.tensors[index];
+      expect(got?.name).toBe(name);
+      expectClose(got?.values ?? [], expected, { relative: 2e-3, absolute: 2e-4 });
+    }
+  });
+
+  it.each([
+    ['wasm', engine],
+    ['reference', createReferenceEngine()],
+  ])('does so with patience, on the engine %s', async (_name, other) => {
+    const restless = { learningRate: 0.5, nEpochs: 12, patience: 2, layers: [6] };
+    await expectSame(restless, { engine: other, validation: tinyData(9).train });
+  });
+
+  it('goes on from a stop within a validation, which is then repeated', async () => {
+    const config = tinyConfig({ learningRate: 0.5, nEpochs: 4, patience: 2, layers: [6] });
+    const validation = tinyData(9).train;
+    const plain = await train(tinyData(), config, { engine, validation });
+    const stop = new AbortController();
+    const now = vi.spyOn(performance, 'now');
+    onTestFinished(() => now.mockRestore());
+    const snapshots: TrainingSnapshot[] = [];
+    const save = async (snapshot: TrainingSnapshot) => void snapshots.push(snapshot);
+    const options: TrainOptions = {
+      engine,
+      validation,
+      signal: stop.signal,
+      checkpoint: { every: {}, save },
+      // From here on every look at the clock is a second later: the event loop turns after each step.
+      onEpoch() {
+        let ms = performance.now();
+        now.mockImplementation(() => (ms += 1000));
+      },
+      // The next turn is after this step, the one after it within the validation.
+      onStep({ events, eventsPerEpoch }) {
+        if (events === eventsPerEpoch) setImmediate(() => setImmediate(() => stop.abort('SIGTERM')));
+      },
+    };
+    await expect(train(tinyData(), config, options)).rejects.toThrow(TrainingStopped);
+    const [resume] = snapshots;
+    expect(resume?.history).toHaveLength(1);
+    const resumed = await train(tinyData(), config, { engine, validation, ...(resume ? { resume } : {}) });
+    expect(resumed.tensors).toEqual(plain.tensors);
+    expect(timeless(resumed.history)).toEqual(timeless(plain.history));
+  });
+
+  it('does so where training goes on from a model', async () => {
+    const from = await train(tinyData(), tinyConfig(everything), { engine });
+    await expectSame(everything, { engine, from });
+  });
+
+  it('resumes what was resumed', async () => {
+    const plain = await train(tinyData(), tinyConfig(everything), { engine });
+    const first = await trainWatched(everything, { engine }, 4);
+    const [resume] = first.snapshots;
+    const second = await trainWatched(everything, { engine, ...(resume ? { resume } : {}) }, 7);
+    expect(second.snapshots.map((s) => s.steps % 7)).toEqual(second.snapshots.map(() => 0));
+    const [again] = second.snapshots;
+    const third = await train(tinyData(), tinyConfig(everything), {
+      engine,
+      ...(again ? { resume: again } : {}),
+    });
+    expect(third.tensors).toEqual(plain.tensors);
+  });
+
+  it.each(['state', 'slot', 'parameter', 'table'])('needs every %s', async (kind) => {
+    const plain = await train(tinyData(), tinyConfig(), { engine });
+    const { snapshots } = await trainWatched({}, { engine }, 5);
+    const [snapshot] = snapshots as [TrainingSnapshot];
+    const zeroed = snapshot.tensors.map((t) =>
+      t.kind === kind ? { ...t, values: new Float32Array(t.values.length) } : t,
+    );
+    const resume = { ...snapshot, tensors: zeroed };
+    const resumed = await train(tinyData(), tinyConfig(), { engine, resume });
+    expect(resumed.tensors).not.toEqual(plain.tensors);
+  });
+
+  it('refuses a snapshot that lacks a tensor, or has it in another shape', async () => {
+    const { snapshots } = await trainWatched({}, { engine }, 5);
+    const [snapshot] = snapshots;
+    if (!snapshot) throw new RangeError('no snapshot');
+    const tensors = snapshot.tensors.filter((t) => t.name !== 'Wy');
+    await expect(
+      train(tinyData(), tinyConfig(), { engine, resume: { ...snapshot, tensors } }),
+    ).rejects.toThrow('train: "resume" expected "Wy" [30, 12], got none. Train anew.');
+    const flat = snapshot.tensors.map((t) => (t.name === 'Wy' ? { ...t, rows: 12, cols: 30 } : t));
+    await expect(
+      train(tinyData(), tinyConfig(), { engine, resume: { ...snapshot, tensors: flat } }),
+    ).rejects.toThrow('train: "resume" expected "Wy" [30, 12], got [12, 30]. Train anew.');
+  });
+
+  it('refuses other data and another model to go on from', async () => {
+    const from = await train(tinyData(), tinyConfig(), { engine });
+    const { snapshots } = await trainWatched({}, { engine }, 5);
+    const resume = snapshots[0] as TrainingSnapshot;
+    await expect(train(tinyData(4), tinyConfig(), { engine, resume })).rejects.toThrow(
+      /^train: "resume" expected the data of the interrupted run \(checksum \w{12}…\), got others \(\w{12}…\)\./,
+    );
+    const steps = from.history.reduce((sum, r) => sum + r.steps, 0);
+    await expect(train(tinyData(), tinyConfig(), { engine, resume, from })).rejects.toThrow(
+      `train: "from" expected a model of 0 epochs and 0 steps as in the interrupted run, got one of 2 and ${steps}.`,
+    );
+  });
+});
+
+describe('train with checkpoint', () => {
+  it('saves every so many steps, also right behind the last one of an epoch', async () => {
+    const { model, snapshots } = await trainWatched({}, { engine }, 3);
+    const steps = model.history.map((r) => r.steps);
+    const total = steps.reduce((a, b) => a + b, 0);
+    expect(snapshots.map((s) => s.steps)).toEqual(
+      Array.from({ length: Math.floor(total / 3) }, (_, i) => 3 * (i + 1)),
+    );
+    const every = await trainWatched({ nEpochs: 1 }, { engine }, steps[0] ?? 0);
+    expect(every.snapshots.map((s) => [s.epoch.epoch, s.epoch.steps])).toEqual([[1, steps[0]]]);
+  });
+
+  it('waits until a snapshot is saved', async () => {
+    const told: string[] = [];
+    const save = async (): Promise<void> => {
+      told.push('begun');
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      told.push('done');
+    };
+    const config = tinyConfig({ nEpochs: 1 });
+    await train(tinyData(), config, { engine, checkpoint: { every: { steps: 9 }, save } });
+    expect(told).toEqual(told.map((_, i) => (i % 2 === 0 ? 'begun' : 'done')));
+    expect(told.length).toBeGreaterThan(2);
+  });
+
+  it('passes on what saving throws', async () => {
+    const save = () => Promise.reject(new Error('disk full'));
+    const run = train(tinyData(), tinyConfig(), { engine, checkpoint: { every: { steps: 2 }, save } });
+    await expect(run).rejects.toThrow('disk full');
+  });
+});
+
+describe('train with signal', () => {
+  it('stops between two steps, saves a snapshot and says where', async () => {
+    const snapshots: TrainingSnapshot[] = [];
+    const stop = new AbortController();
+    const save = async (snapshot: TrainingSnapshot): Promise<void> => {
+      snapshots.push(snapshot);
+      if (snapshot.steps === 8) stop.abort('enough');
+    };
+    const options = { engine, signal: stop.signal, checkpoint: { every: { steps: 4 }, save } };
+    const error = await train(tinyData(), tinyConfig(), options).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(TrainingStopped);
+    expect(error).toMatchObject({ epoch: 1, step: 8, cause: 'enough' });
+    expect((error as Error).message).toBe('train: stopped in epoch 1, after step 8 of it');
+    expect(snapshots.map((s) => s.steps)).toEqual([4, 8]);
+    const plain = await train(tinyData(), tinyConfig(), { engine });
+    const resumed = await train(tinyData(), tinyConfig(), {
+      engine,
+      resume: snapshots[1] as TrainingSnapshot,
+    });
+    expect(resumed.tensors).toEqual(plain.tensors);
+  });
+
+  it('stops before the first step, with a snapshot that is the whole run', async () => {
+    const snapshots: TrainingSnapshot[] = [];
+    const save = async (snapshot: TrainingSnapshot): Promise<void> => void snapshots.push(snapshot);
+    const options = { engine, signal: AbortSignal.abort(), checkpoint: { every: {}, save } };
+    await expect(train(tinyData(), tinyConfig(), options)).rejects.toThrow(
+      'train: stopped in epoch 1, after step 0 of it',
+    );
+    const plain = await train(tinyData(), tinyConfig(), { engine });
+    const resumed = await train(tinyData(), tinyConfig(), {
+      engine,
+      resume: snapshots[0] as TrainingSnapshot,
+    });
+    expect(resumed.tensors).toEqual(plain.tensors);
+  });
+
+  it('stops without a checkpoint too', async () => {
+    const run = train(tinyData(), tinyConfig(), { engine, signal: AbortSignal.abort() });
+    await expect(run).rejects.toThrow(TrainingStopped);
+  });
+});

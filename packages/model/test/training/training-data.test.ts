@@ -1,0 +1,99 @@
+import { setImmediate } from 'node:timers/promises';
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { describe, expect, it } from 'vitest';
+import { train } from '../../src/training/train.ts';
+import { areOnDisk } from '../../src/training/training-data.ts';
+import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
+import { inBlocks, tinyConfig, tinyData } from '../tiny-data.ts';
+
+const wasm = createWasmEngine({ threads: 1 });
+const engines = { wasm, reference: createReferenceEngine() };
+
+/** Slower than any step. */
+const slowly = async () => {
+  for (let turn = 0; turn < 5; turn++) await setImmediate();
+};
+
+describe('areOnDisk', () => {
+  it('tells sessions that are read from those in memory', () => {
+    const { inMemory, onDisk } = inBlocks(tinyData(), 5);
+    expect([inMemory, onDisk].map((data) => areOnDisk(data.train))).toEqual([false, true]);
+  });
+});
+
+describe('train on sessions that are read', () => {
+  it.each([
+    ['wasm', { sessionOrder: 'time' }, 5],
+    ['wasm', { sessionOrder: 'stored', resetAfterSession: false }, 1],
+    // Blocks of one window, and of two.
+    ['wasm', { sessionOrder: 'shuffled', dropoutPHidden: 0.2 }, 5],
+    ['wasm', { sessionOrder: 'shuffled', momentum: 0.2 }, 2],
+    ['wasm', { sessionOrder: 'shuffled', nSample: 0, learningRateDecay: 'linear' }, 2],
+    ['reference', { sessionOrder: 'shuffled', optimizer: 'adam', learningRate: 0.01 }, 2],
+    ['reference', { sessionOrder: 'time', nSample: 0, learningRateDecay: 'linear' }, 5],
+  ] as const)(
+    'gives the bits of the same in memory: %s, %j, %d a block',
+    async (engine, values, perBlock) => {
+      const { inMemory, onDisk } = inBlocks(tinyData(), perBlock, slowly);
+      const options = { engine: engines[engine] };
+      const expected = await train(inMemory, tinyConfig(values), options);
+      const got = await train(onDisk, tinyConfig(values), options);
+      expect(got.tensors).toEqual(expected.tensors);
+      const counts = (model: typeof got) =>
+        model.history.map(({ loss, steps, events }) => [loss, steps, events]);
+      expect(counts(got)).toEqual(counts(expected));
+    },
+  );
+
+  it('gives the bits of blocks that no one knows of, as long as they are one window', async () => {
+    const config = tinyConfig({ sessionOrder: 'shuffled' });
+    const plain = await train(tinyData(), config, { engine: wasm });
+    const got = await train(inBlocks(tinyData(), 4).onDisk, config, { engine: wasm });
+    expect(got.tensors).toEqual(plain.tensors);
+    const more = await train(inBlocks(tinyData(), 2).onDisk, config, { engine: wasm });
+    expect(more.tensors).not.toEqual(plain.tensors);
+  });
+
+  it.each(['stored', 'shuffled'])('resumes what was in memory, and the reverse: %s', async (sessionOrder) => {
+    const config = tinyConfig({ sessionOrder, nEpochs: 3, nSample: 0 });
+    const { inMemory, onDisk } = inBlocks(tinyData(), 2, slowly);
+    const snapshots: TrainingSnapshot[][] = [];
+    for (const data of [inMemory, onDisk]) {
+      const taken: TrainingSnapshot[] = [];
+      const save = async (snapshot: TrainingSnapshot): Promise<void> => void taken.push(snapshot);
+      await train(data, config, { engine: wasm, checkpoint: { every: { steps: 7 }, save } });
+      snapshots.push(taken);
+    }
+    const plain = await train(inMemory, config, { engine: wasm });
+    const [ofMemory = [], ofDisk = []] = snapshots;
+    expect(ofDisk.map(({ batcher }) => batcher)).toEqual(ofMemory.map(({ batcher }) => batcher));
+    for (const at of [0, ofDisk.length >> 1, ofDisk.length - 1]) {
+      const resumed = [
+        await train(inMemory, config, { engine: wasm, resume: ofDisk[at] as TrainingSnapshot }),
+        await train(onDisk, config, { engine: wasm, resume: ofMemory[at] as TrainingSnapshot }),
+      ];
+      for (const { tensors } of resumed) expect(tensors).toEqual(plain.tensors);
+    }
+  });
+
+  it('passes on what reading throws in the middle of an epoch', async () => {
+    const { onDisk } = inBlocks(tinyData(), 5, (block) => {
+      if (block === 5) throw new Error('cut short');
+    });
+    const events: number[] = [];
+    const run = train(onDisk, tinyConfig(), {
+      engine: wasm,
+      onEpoch: (record) => events.push(record.events),
+    });
+    await expect(run).rejects.toThrow('cut short');
+    expect(events).toEqual([]);
+  });
+
+  it('refuses sessions that hold nothing to learn from', async () => {
+    const one = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, 1) };
+    const data = { ...tinyData(), train: { ...one, sessionStartTimes: Float64Array.of(0) } };
+    const run = train(inBlocks(data, 1).onDisk, tinyConfig({ nSample: 0 }), { engine: wasm });
+    await expect(run).rejects.toThrow('expected two or more sessions of two or more events, as nSample is 0');
+  });
+});

@@ -1,0 +1,65 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { describe, expect, it } from 'vitest';
+import type { EpochRecord } from '../../src/training/epoch-record.ts';
+import { train } from '../../src/training/train.ts';
+import { trainingWarning } from '../../src/training/training-warning.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+const epochs = (...losses: number[]): EpochRecord[] =>
+  losses.map((loss, i) => ({
+    ...{ epoch: i + 1, loss, seconds: 1, steps: 1, events: 1, stepsPerSecond: 1, eventsPerSecond: 1 },
+  }));
+
+async function warningsOf(values: Record<string, unknown>): Promise<string[]> {
+  const warnings: string[] = [];
+  const onWarning = (message: string) => void warnings.push(message);
+  await train(tinyData(), tinyConfig(values), { engine: createWasmEngine({ threads: 1 }), onWarning });
+  return warnings;
+}
+
+describe('trainingWarning', () => {
+  it('says that a loss above that of all-zero scores has learnt nothing', () => {
+    expect(trainingWarning({ epochs: epochs(9, 2.2e9), zeroLoss: 7.6452 })).toBe(
+      'The loss ended at 2200000000, above 7.645, the loss of a model that scores every item 0: the model has learnt nothing. Lower learningRate or momentum',
+    );
+  });
+
+  it('says that a loss far above that of the first epoch diverges', () => {
+    expect(trainingWarning({ epochs: epochs(5, 4, 5.6), zeroLoss: 7 })).toBe(
+      'The loss ended at 5.6, more than 1.1 times 5, the loss of its first epoch: training diverges. Lower learningRate or momentum',
+    );
+    expect(trainingWarning({ epochs: epochs(5, 6), zeroLoss: undefined })).toContain('diverges');
+  });
+
+  it('is silent about a loss that fell, or rose a little', () => {
+    expect(trainingWarning({ epochs: epochs(5, 4), zeroLoss: 7 })).toBeUndefined();
+    expect(trainingWarning({ epochs: epochs(5, 5.4), zeroLoss: 7 })).toBeUndefined();
+    expect(trainingWarning({ epochs: [], zeroLoss: 7 })).toBeUndefined();
+  });
+
+  it('judges the epoch that is kept', () => {
+    const [first, second] = epochs(5, 9) as [EpochRecord, EpochRecord];
+    expect(trainingWarning({ epochs: [{ ...first, kept: true }, second], zeroLoss: 7 })).toBeUndefined();
+  });
+});
+
+describe('train', () => {
+  it.each([
+    { learningRate: 1e9 },
+    { learningRate: 1e9, loss: 'bpr', finalAct: 'linear' },
+    { learningRate: 1e9, loss: 'bpr-max', finalAct: 'elu-1', bpreg: 1 },
+    { learningRate: 1e9, logq: 1, smoothing: 0.1 },
+    { learningRate: 1e9, nSample: 'all' },
+  ])('warns of a loss above that of all-zero scores: %j', async (values) => {
+    expect(await warningsOf(values)).toEqual([
+      expect.stringMatching(/^The loss ended at .* scores every item 0/),
+    ]);
+  });
+
+  it.each([{}, { loss: 'bpr', finalAct: 'linear' }, { loss: 'top1', finalAct: 'tanh' }, { nSample: 'all' }])(
+    'has nothing to warn of where training goes well: %j',
+    async (values) => {
+      expect(await warningsOf({ nEpochs: 4, ...values })).toEqual([]);
+    },
+  );
+});
