@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import yargs, { type ArgumentsCamelCase } from 'yargs';
-import { commandLine } from './command-line.ts';
+import { didYouMean } from './arguments/did-you-mean.ts';
+import { UsageError } from './arguments/usage-error.ts';
 import { type Command, commandTable } from './command-table.ts';
-import { describeError } from './describe-error.ts';
-import { didYouMean } from './did-you-mean.ts';
-import { programName } from './surroundings.ts';
-import { type Streams, type Terminal, terminalOn } from './terminal.ts';
-import { UsageError } from './usage-error.ts';
+import { commandLine } from './terminal/command-line.ts';
+import { describeError } from './terminal/describe-error.ts';
+import { programName } from './terminal/surroundings.ts';
+import { type Streams, type Terminal, terminalOn } from './terminal/terminal.ts';
 import { readVersion } from './version.ts';
 
 const helpFlags = ['--help', '-h'];
@@ -71,7 +71,7 @@ async function isConfiguration(error: unknown): Promise<boolean> {
 
 /** Loaded by commands that write only. */
 async function nameKept(output: string, { directory, stderr }: Terminal): Promise<void> {
-  const { warnOfKept } = await import('./kept-workspaces.ts');
+  const { warnOfKept } = await import('./terminal/kept-workspaces.ts');
   await warnOfKept(resolve(directory, output), stderr);
 }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { runCli } from './cli.ts';
-import { stayUnderNohup } from './leave-on-signal.ts';
-import { userDirectory, wantsStacks } from './surroundings.ts';
-import { watchErrors } from './watch-errors.ts';
-import { watchOutput } from './watch-output.ts';
+import { stayUnderNohup } from './terminal/leave-on-signal.ts';
+import { userDirectory, wantsStacks } from './terminal/surroundings.ts';
+import { watchErrors } from './terminal/watch-errors.ts';
+import { watchOutput } from './terminal/watch-output.ts';
 
 const { stdout, stderr } = process;
 const streams = { stdout, stderr, directory: userDirectory(), debug: wantsStacks() };

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commandTable } from '../src/command-table.ts';
-import { terminalOn } from '../src/terminal.ts';
+import { terminalOn } from '../src/terminal/terminal.ts';
 import { makeFolder, runHere } from './run-trainer.ts';
 
 // The first test of a command would take the time that its modules take to load.

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../src/read-config.ts';
+import { readConfig } from '../src/arguments/read-config.ts';
 
 const folder = new URL('../../../configs/', import.meta.url);
 const read = (name: string) => readConfig(fileURLToPath(new URL(name, folder)), {});

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import yargs from 'yargs';
+import { DEFAULT_CUTOFFS } from '../src/arguments/options.ts';
 import { commandTable } from '../src/command-table.ts';
-import { DEFAULT_CUTOFFS } from '../src/options.ts';
-import { terminalOn } from '../src/terminal.ts';
+import { terminalOn } from '../src/terminal/terminal.ts';
 import { runHere, Sink } from './run-trainer.ts';
 import { useTinyShop } from './tiny-shop.ts';
 

@@ -5,10 +5,10 @@ import { PassThrough } from 'node:stream';
 import { DataError, readDataset } from '@gru4rec/sessions';
 import { afterAll, describe, expect, it } from 'vitest';
 import yargs, { type Argv } from 'yargs';
+import type { PrepareArguments } from '../src/arguments/prepare-arguments.ts';
+import { UsageError } from '../src/arguments/usage-error.ts';
 import { prepareCommand, runPrepare } from '../src/commands/prepare.ts';
-import type { PrepareArguments } from '../src/prepare-arguments.ts';
-import { Output, terminalOn } from '../src/terminal.ts';
-import { UsageError } from '../src/usage-error.ts';
+import { Output, terminalOn } from '../src/terminal/terminal.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -5,12 +5,12 @@ import { ConfigError, configKeys } from '@gru4rec/model';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { describeError } from '../src/describe-error.ts';
-import { readConfig } from '../src/read-config.ts';
-import { readGroups } from '../src/read-groups.ts';
-import { readSessionLines } from '../src/session-lines.ts';
-import { parseSettings } from '../src/settings.ts';
-import { UsageError } from '../src/usage-error.ts';
+import { readConfig } from '../src/arguments/read-config.ts';
+import { readGroups } from '../src/arguments/read-groups.ts';
+import { parseSettings } from '../src/arguments/settings.ts';
+import { UsageError } from '../src/arguments/usage-error.ts';
+import { readSessionLines } from '../src/recommending/session-lines.ts';
+import { describeError } from '../src/terminal/describe-error.ts';
 import { makeFolder } from './run-trainer.ts';
 
 /** `FUZZ_CASES` and `FUZZ_SEED` make the run longer or another. */

@@ -1,18 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import { commandLine } from '../command-line.ts';
-import type { Command } from '../command-table.ts';
-import { type CompareSettings, compareOn } from '../comparing/compare-on.ts';
-import {
-  type Contender,
-  contenderForms,
-  needsSeed,
-  parseContenders,
-  singlesOf,
-} from '../comparing/contender.ts';
-import { chooseEngine, type EngineName } from '../engines.ts';
-import { expectFolder } from '../folder-kind.ts';
+import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   DEFAULT_CUTOFFS,
   type EvaluationArguments,
@@ -23,10 +12,21 @@ import {
   requiredText,
   threadsOption,
   withEvaluationOptions,
-} from '../options.ts';
-import { RESAMPLES } from '../session-sample.ts';
-import type { Terminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
+} from '../arguments/options.ts';
+import { UsageError } from '../arguments/usage-error.ts';
+import type { Command } from '../command-table.ts';
+import { type CompareSettings, compareOn } from '../comparing/compare-on.ts';
+import {
+  type Contender,
+  contenderForms,
+  needsSeed,
+  parseContenders,
+  singlesOf,
+} from '../comparing/contender.ts';
+import { chooseEngine, type EngineName } from '../engines/engines.ts';
+import { RESAMPLES } from '../evaluating/session-sample.ts';
+import { commandLine } from '../terminal/command-line.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 
 interface CompareArguments extends EvaluationArguments {

@@ -3,13 +3,7 @@ import { resolve } from 'node:path';
 import { evaluationWarnings } from '@gru4rec/metrics';
 import type { ModelConfig } from '@gru4rec/model';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import { commandLine } from '../command-line.ts';
-import type { Command } from '../command-table.ts';
-import type { Comparison } from '../comparison.ts';
-import { chooseEngine, type EngineName, type NamedEngine } from '../engines.ts';
-import { type DatasetFacts, type HeldOut, splitChecksum } from '../evaluation-facts.ts';
-import { type EvaluationSource, openEvaluation } from '../evaluation-source.ts';
-import { expectFolder } from '../folder-kind.ts';
+import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   DEFAULT_CUTOFFS,
   type EvaluationArguments,
@@ -18,12 +12,18 @@ import {
   requiredText,
   threadsOption,
   withEvaluationOptions,
-} from '../options.ts';
-import { count, showEvaluation } from '../progress.ts';
-import { loadModel } from '../read-inputs.ts';
-import { formatResults } from '../results-table.ts';
-import { describeSample, RESAMPLES, tooLarge } from '../session-sample.ts';
-import type { Terminal } from '../terminal.ts';
+} from '../arguments/options.ts';
+import { loadModel } from '../arguments/read-inputs.ts';
+import type { Command } from '../command-table.ts';
+import { chooseEngine, type EngineName, type NamedEngine } from '../engines/engines.ts';
+import type { Comparison } from '../evaluating/evaluate-beside-baselines.ts';
+import { type DatasetFacts, type HeldOut, splitChecksum } from '../evaluating/evaluation-facts.ts';
+import { type EvaluationSource, openEvaluation } from '../evaluating/evaluation-source.ts';
+import { describeSample, RESAMPLES, tooLarge } from '../evaluating/session-sample.ts';
+import { commandLine } from '../terminal/command-line.ts';
+import { count, showEvaluation } from '../terminal/progress.ts';
+import { formatResults } from '../terminal/results-table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 
 interface EvaluateArguments extends EvaluationArguments {

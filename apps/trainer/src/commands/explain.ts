@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
+import { expectFolder } from '../arguments/folder-kind.ts';
+import { type ModelArguments, modelFolder, withModelOption } from '../arguments/options.ts';
+import { readModel } from '../arguments/read-inputs.ts';
 import type { Command } from '../command-table.ts';
-import { explainModel } from '../explain-model.ts';
-import { expectFolder } from '../folder-kind.ts';
-import { type ModelArguments, modelFolder, withModelOption } from '../options.ts';
-import { readModel } from '../read-inputs.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { explainModel } from './explain-model.ts';
 
 interface ExplainArguments extends ModelArguments {
   json: boolean;

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { expectFolder } from '../arguments/folder-kind.ts';
+import { integer, requiredText } from '../arguments/options.ts';
+import { readModel } from '../arguments/read-inputs.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 import type { Command } from '../command-table.ts';
-import { type ExportFormatName, exportFormat, exportFormatNames } from '../export-formats.ts';
-import { expectFolder } from '../folder-kind.ts';
-import { integer, requiredText } from '../options.ts';
-import { count } from '../progress.ts';
-import { readModel } from '../read-inputs.ts';
-import type { Terminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
+import { count } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { type ExportFormatName, exportFormat, exportFormatNames } from './export-formats.ts';
 
 interface ExportArguments {
   model: string;

@@ -3,19 +3,19 @@ import { readSafetensors } from '@gru4rec/export';
 import { Gru4Rec, type ModelConfig, parseConfig, readItems, type StoredModel } from '@gru4rec/model';
 import { type ImportedTensors, OriginalFormatError, readOriginalWeights, toTensors } from '@gru4rec/original';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import { checkOutputFolder } from '../check-output-folder.ts';
+import { checkOutputFolder } from '../arguments/check-output-folder.ts';
+import { optionalText, requiredText } from '../arguments/options.ts';
+import { readBounded } from '../arguments/read-bounded.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 import type { Command } from '../command-table.ts';
-import { createEngine } from '../engines.ts';
-import { optionalText, requiredText } from '../options.ts';
+import { createEngine } from '../engines/engines.ts';
+import { count } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import {
   type OriginalArguments,
   readOriginalParameters,
   withOriginalOptions,
-} from '../original-parameters.ts';
-import { count } from '../progress.ts';
-import { readBounded } from '../read-bounded.ts';
-import type { Terminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
+} from '../training/original-parameters.ts';
 
 /** A model's file is no larger: its tensors are at most 4 GiB. */
 const MAX_WEIGHTS_BYTES = 2 ** 32;

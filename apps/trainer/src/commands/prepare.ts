@@ -8,23 +8,23 @@ import {
 } from '@gru4rec/preprocess';
 import { DataError } from '@gru4rec/sessions';
 import type { Options } from 'yargs';
-import { checkAppendable, describeAppended, type MaybeAppended } from '../append-files.ts';
+import { checkAppendable, describeAppended, type MaybeAppended } from '../arguments/append-files.ts';
+import { didYouMean } from '../arguments/did-you-mean.ts';
+import { expectLogs } from '../arguments/folder-kind.ts';
+import { once } from '../arguments/options.ts';
+import { lockOutput } from '../arguments/output-lock.ts';
+import { parseSize } from '../arguments/parse-size.ts';
+import type { PrepareArguments } from '../arguments/prepare-arguments.ts';
+import { parseSpark, pathForSpark } from '../arguments/spark-arguments.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 import type { Command } from '../command-table.ts';
-import { didYouMean } from '../did-you-mean.ts';
-import { expectLogs } from '../folder-kind.ts';
-import { funnelTable } from '../funnel-table.ts';
-import { leaveOnSignal } from '../leave-on-signal.ts';
-import { once } from '../options.ts';
-import { lockOutput } from '../output-lock.ts';
-import { parseSize } from '../parse-size.ts';
-import type { PrepareArguments } from '../prepare-arguments.ts';
-import { printable } from '../printable.ts';
-import { count, showPreparation } from '../progress.ts';
-import { parseSpark, pathForSpark } from '../spark-arguments.ts';
-import type { Terminal } from '../terminal.ts';
-import { isUnexpected } from '../unexpected-error.ts';
-import { UsageError } from '../usage-error.ts';
-import { withoutFunction } from '../without-function.ts';
+import { funnelTable } from '../terminal/funnel-table.ts';
+import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
+import { printable } from '../terminal/printable.ts';
+import { count, showPreparation } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { isUnexpected } from '../terminal/unexpected-error.ts';
+import { withoutFunction } from '../terminal/without-function.ts';
 
 /** One text, and nothing that looks like a number becomes one. */
 function text(describe: string, more: Options = {}): Options {

@@ -2,9 +2,7 @@ import { resolve } from 'node:path';
 import type { Gru4Rec } from '@gru4rec/model';
 import Table from 'cli-table3';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import type { Command } from '../command-table.ts';
-import { createEngine, type EngineName } from '../engines.ts';
-import { expectFolder } from '../folder-kind.ts';
+import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   engineOption,
   integer,
@@ -13,15 +11,17 @@ import {
   modelFolder,
   optionalText,
   withModelOption,
-} from '../options.ts';
-import { printable } from '../printable.ts';
-import { count } from '../progress.ts';
-import { readGroups } from '../read-groups.ts';
-import { loadModel } from '../read-inputs.ts';
-import { recommendSessions, unknownOf } from '../recommend-sessions.ts';
-import { answerWith, type NamedItem, type Question } from '../recommendations.ts';
-import type { Terminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
+} from '../arguments/options.ts';
+import { readGroups } from '../arguments/read-groups.ts';
+import { loadModel } from '../arguments/read-inputs.ts';
+import { UsageError } from '../arguments/usage-error.ts';
+import type { Command } from '../command-table.ts';
+import { createEngine, type EngineName } from '../engines/engines.ts';
+import { recommendSessions, unknownOf } from '../recommending/recommend-sessions.ts';
+import { answerWith, type NamedItem, type Question } from '../recommending/recommendations.ts';
+import { printable } from '../terminal/printable.ts';
+import { count } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface RecommendArguments extends ModelArguments {
   session: readonly string[] | undefined;

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { type CommandLine, type RuntimeSource, setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import { cacheFolder } from '../cache-folder.ts';
-import { commandLine, quoted } from '../command-line.ts';
+import { once, optionalText } from '../arguments/options.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 import type { Command } from '../command-table.ts';
-import { leaveOnSignal } from '../leave-on-signal.ts';
-import { once, optionalText } from '../options.ts';
-import { programName } from '../surroundings.ts';
-import type { Terminal } from '../terminal.ts';
-import { UsageError } from '../usage-error.ts';
+import { cacheFolder } from '../engines/cache-folder.ts';
+import { commandLine, quoted } from '../terminal/command-line.ts';
+import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
+import { programName } from '../terminal/surroundings.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface SetUpArguments {
   what: 'tensorflow';

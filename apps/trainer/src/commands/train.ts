@@ -8,32 +8,32 @@ import {
   TrainingStopped,
 } from '@gru4rec/model';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import { checkOutputFolder } from '../check-output-folder.ts';
-import { type CheckpointArguments, withCheckpointOptions } from '../checkpoint-options.ts';
-import { Checkpoints } from '../checkpoints.ts';
-import { commandLine } from '../command-line.ts';
+import { checkOutputFolder } from '../arguments/check-output-folder.ts';
+import { type CheckpointArguments, withCheckpointOptions } from '../arguments/checkpoint-options.ts';
+import { expectFolder } from '../arguments/folder-kind.ts';
+import { engineOption, integer, once, requiredText, threadsOption } from '../arguments/options.ts';
+import { lockOutput } from '../arguments/output-lock.ts';
+import { readConfig } from '../arguments/read-config.ts';
+import { loadModel, readManifest } from '../arguments/read-inputs.ts';
+import { parseSettings } from '../arguments/settings.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 import type { Command } from '../command-table.ts';
-import { type ChosenEngine, chooseEngine, type EngineName } from '../engines.ts';
-import { expectFolder } from '../folder-kind.ts';
-import { interruptOnSignal, leaveBy, type StopSignal } from '../leave-on-signal.ts';
-import { engineOption, integer, once, requiredText, threadsOption } from '../options.ts';
+import { type ChosenEngine, chooseEngine, type EngineName } from '../engines/engines.ts';
+import { commandLine } from '../terminal/command-line.ts';
+import { interruptOnSignal, leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
+import { groupDigits } from '../terminal/progress.ts';
+import { programName } from '../terminal/surroundings.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { Checkpoints } from '../training/checkpoints.ts';
 import {
   checkCode,
   type OriginalArguments,
   readOriginalParameters,
   withOriginalOptions,
-} from '../original-parameters.ts';
-import { lockOutput } from '../output-lock.ts';
-import { groupDigits } from '../progress.ts';
-import { readConfig } from '../read-config.ts';
-import { loadModel, readManifest } from '../read-inputs.ts';
-import { parseSettings } from '../settings.ts';
-import { StepProfiler } from '../step-profiler.ts';
-import { programName } from '../surroundings.ts';
-import type { Terminal } from '../terminal.ts';
-import { trainModel } from '../train-model.ts';
-import { openTrainingSource, type TrainingSource } from '../training-source.ts';
-import { UsageError } from '../usage-error.ts';
+} from '../training/original-parameters.ts';
+import { StepProfiler } from '../training/step-profiler.ts';
+import { trainModel } from '../training/train-model.ts';
+import { openTrainingSource, type TrainingSource } from '../training/training-source.ts';
 
 interface TrainArguments extends OriginalArguments, CheckpointArguments {
   data: string;

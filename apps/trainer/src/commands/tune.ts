@@ -3,17 +3,24 @@ import { basename, resolve } from 'node:path';
 import type { ModelConfig } from '@gru4rec/model';
 import type { TrialRecord } from '@gru4rec/tuning';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { expectFolder } from '../arguments/folder-kind.ts';
+import {
+  engineOption,
+  integer,
+  once,
+  optionalText,
+  requiredText,
+  threadsOption,
+} from '../arguments/options.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 import type { Command } from '../command-table.ts';
-import { describeError } from '../describe-error.ts';
-import { checkEngine, chooseEngineName, type EngineName, type NamedEngine } from '../engines.ts';
-import { expectFolder } from '../folder-kind.ts';
-import { interruptOnSignal, leaveBy, type StopSignal } from '../leave-on-signal.ts';
-import { engineOption, integer, once, optionalText, requiredText, threadsOption } from '../options.ts';
-import { printable } from '../printable.ts';
-import type { Terminal } from '../terminal.ts';
+import { checkEngine, chooseEngineName, type EngineName, type NamedEngine } from '../engines/engines.ts';
+import { describeError } from '../terminal/describe-error.ts';
+import { interruptOnSignal, leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
+import { printable } from '../terminal/printable.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { checkStorage } from '../tuning/open-study.ts';
 import { type Tuned, type TuneSettings, tuneOn } from '../tuning/tune-on.ts';
-import { UsageError } from '../usage-error.ts';
 
 interface TuneArguments {
   data: string;

@@ -1,8 +1,8 @@
 import { createBaseline } from '@gru4rec/baselines';
 import type { SessionDataset } from '@gru4rec/sessions';
-import { readConfig } from '../read-config.ts';
-import { UsageError } from '../usage-error.ts';
-import { withoutFunction } from '../without-function.ts';
+import { readConfig } from '../arguments/read-config.ts';
+import { UsageError } from '../arguments/usage-error.ts';
+import { withoutFunction } from '../terminal/without-function.ts';
 import { type BaselineContender, type Contender, singlesOf } from './contender.ts';
 import { needsValidation, validationOf } from './fit-contender.ts';
 

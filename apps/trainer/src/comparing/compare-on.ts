@@ -4,19 +4,25 @@ import { type EvaluateOptions, type EvaluationFacts, evaluationWarnings } from '
 import type { Engine } from '@gru4rec/program';
 import { type ComparisonReport, mainCutoff } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
-import type { NamedEngine } from '../engines.ts';
-import { datasetFacts, type HeldOut, splitChecksum, splitOf, tiedTargets } from '../evaluation-facts.ts';
-import { printable } from '../printable.ts';
-import { count, formatEpoch } from '../progress.ts';
-import { readDataset } from '../read-inputs.ts';
+import { readDataset } from '../arguments/read-inputs.ts';
+import type { NamedEngine } from '../engines/engines.ts';
+import {
+  datasetFacts,
+  type HeldOut,
+  splitChecksum,
+  splitOf,
+  tiedTargets,
+} from '../evaluating/evaluation-facts.ts';
 import {
   describeSample,
   drawSample,
   type Sampled,
   type SampleSettings,
   tooLarge,
-} from '../session-sample.ts';
-import type { Output } from '../terminal.ts';
+} from '../evaluating/session-sample.ts';
+import { printable } from '../terminal/printable.ts';
+import { count, formatEpoch } from '../terminal/progress.ts';
+import type { Output } from '../terminal/terminal.ts';
 import { buildReport } from './build-report.ts';
 import { checkContenders } from './check-contenders.ts';
 import type { Contender } from './contender.ts';

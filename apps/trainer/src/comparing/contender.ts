@@ -6,8 +6,8 @@ import {
   baselineTitle,
   isSeeded,
 } from '@gru4rec/baselines';
-import { didYouMean } from '../did-you-mean.ts';
-import { UsageError } from '../usage-error.ts';
+import { didYouMean } from '../arguments/did-you-mean.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 
 /** A baseline with options. */
 export interface BaselineContender {

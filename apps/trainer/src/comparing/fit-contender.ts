@@ -3,8 +3,8 @@ import type { Scorer } from '@gru4rec/metrics';
 import { type EpochRecord, type ModelConfig, train } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import type { SessionDataset } from '@gru4rec/sessions';
-import { splitChecksum } from '../evaluation-facts.ts';
-import { readConfig } from '../read-config.ts';
+import { readConfig } from '../arguments/read-config.ts';
+import { splitChecksum } from '../evaluating/evaluation-facts.ts';
 import {
   type BaselineContender,
   type Contender,

@@ -1,7 +1,7 @@
 import { configKeys, configProblem, type ModelConfig } from '@gru4rec/model';
 import { type Parameter, parseSpace, type Space, SpaceError } from '@gru4rec/tuning';
-import { MAX_SETTINGS_BYTES, readBoundedText } from '../read-bounded.ts';
-import { UsageError } from '../usage-error.ts';
+import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-bounded.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 
 /** What `tune` itself sets: a space that had them would be ignored. */
 const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric', 'seed', 'tunedOn'];

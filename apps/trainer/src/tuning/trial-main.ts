@@ -1,8 +1,8 @@
 import { train } from '@gru4rec/model';
 import { readDataset } from '@gru4rec/sessions';
-import { describeError } from '../describe-error.ts';
-import { createEngine } from '../engines.ts';
-import { leaveSignalsToParent } from '../leave-on-signal.ts';
+import { createEngine } from '../engines/engines.ts';
+import { describeError } from '../terminal/describe-error.ts';
+import { leaveSignalsToParent } from '../terminal/leave-on-signal.ts';
 import type { TrialJob, TrialMessage } from './trial-messages.ts';
 
 /** The process of one trial: trains by the job it is sent and reports; it writes nothing, so it may be killed. */

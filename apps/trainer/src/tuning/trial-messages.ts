@@ -1,5 +1,5 @@
 import type { ModelConfig } from '@gru4rec/model';
-import type { NamedEngine } from '../engines.ts';
+import type { NamedEngine } from '../engines/engines.ts';
 
 /** What a trial process is told: everything, so that it needs no command line. */
 export interface TrialJob {

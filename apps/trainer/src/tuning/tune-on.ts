@@ -17,9 +17,9 @@ import {
   type StudyStorage,
   type TrialRecord,
 } from '@gru4rec/tuning';
-import type { NamedEngine } from '../engines.ts';
-import { readConfig } from '../read-config.ts';
-import { readManifest } from '../read-inputs.ts';
+import { readConfig } from '../arguments/read-config.ts';
+import { readManifest } from '../arguments/read-inputs.ts';
+import type { NamedEngine } from '../engines/engines.ts';
 import { type DatabaseWatch, openStudy, type StudyDatabase } from './open-study.ts';
 import { readSpace } from './read-space.ts';
 import { runTrialProcess } from './trial-process.ts';

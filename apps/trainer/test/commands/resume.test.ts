@@ -4,9 +4,9 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Gru4Rec, loadModel, parseConfig, TrainingStopped } from '@gru4rec/model';
 import { readDataset } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
-import { Checkpoints } from '../../src/checkpoints.ts';
-import { Output } from '../../src/terminal.ts';
-import { trainModel } from '../../src/train-model.ts';
+import { Output } from '../../src/terminal/terminal.ts';
+import { Checkpoints } from '../../src/training/checkpoints.ts';
+import { trainModel } from '../../src/training/train-model.ts';
 import { runHere, Sink } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/arguments/usage-error.ts';
 import { readSpace } from '../../src/tuning/read-space.ts';
-import { UsageError } from '../../src/usage-error.ts';
 import { makeFolder } from '../run-trainer.ts';
 
 async function read(text: string): Promise<unknown> {

@@ -1,0 +1,172 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import {
+  buildScoreStep,
+  buildTrainStep,
+  configDefaults,
+  type EpochRecord,
+  type ModelConfig,
+  type StoredModel,
+  type StoredTensor,
+  stepConfig,
+} from '@gru4rec/model';
+import type { Program } from '@gru4rec/program';
+import Table from 'cli-table3';
+import { printable } from '../terminal/printable.ts';
+import { count, formatDuration, groupDigits } from '../terminal/progress.ts';
+
+/** Bytes that a model takes. */
+export interface ModelMemory {
+  readonly parameterBytes: number;
+  readonly optimizerBytes: number;
+  /** Of the wasm engine, while it trains and while it follows one session. */
+  readonly trainingBytes: number;
+  readonly sessionBytes: number;
+}
+
+/** What a model is made of. */
+export interface Explanation {
+  readonly text: string;
+  /** Numbers that training has set. */
+  readonly parameters: number;
+  readonly memory: ModelMemory;
+}
+
+/** Epochs shown one by one; of a longer training, the first and the last of them. */
+const EPOCHS_SHOWN = 10;
+
+/** Describes a model in one screen. */
+export function explainModel(model: StoredModel, name: string): Explanation {
+  const trained = model.tensors.filter((t) => t.kind !== 'slot');
+  const parameters = trained.reduce((sum, t) => sum + t.values.length, 0);
+  const memory = memoryOf(model, parameters);
+  const parts = [
+    `${printable(name)}: GRU4Rec, ${count(parameters, 'parameter')}, ${count(model.itemIds.length, 'item')}`,
+    formatConfig(model.config),
+    formatTensors(trained),
+    formatMemory(memory),
+    formatItems(model),
+    formatHistory(model.history),
+  ];
+  return { text: `${parts.join('\n\n')}\n`, parameters, memory };
+}
+
+function memoryOf({ tensors, config, itemIds }: StoredModel, parameters: number): ModelMemory {
+  const numbers = tensors.reduce((sum, t) => sum + t.values.length, 0);
+  const engine = createWasmEngine();
+  const bytesOf = (program: Program): number => {
+    const runtime = engine.load([program]);
+    runtime.dispose();
+    return runtime.memoryBytes;
+  };
+  const step = stepConfig(config);
+  return {
+    parameterBytes: 4 * parameters,
+    optimizerBytes: 4 * (numbers - parameters),
+    trainingBytes: bytesOf(buildTrainStep(step, itemIds.length)),
+    sessionBytes: bytesOf(buildScoreStep(step, itemIds.length, 1)),
+  };
+}
+
+/** What a model is by, and every other key that is not at its default. */
+function formatConfig(config: ModelConfig): string {
+  const always: readonly (keyof ModelConfig)[] = ['loss', 'cell', 'layers', 'batchSize', 'nSample'];
+  const also: readonly (keyof ModelConfig)[] = ['optimizer', 'learningRate', 'nEpochs', 'seed'];
+  const keys = Object.keys(config) as (keyof ModelConfig)[];
+  const changed = keys.filter((k) => JSON.stringify(config[k]) !== JSON.stringify(configDefaults[k]));
+  const shown = [...new Set([...always, ...also, ...changed])].map((key) => `${key} ${config[key]}`);
+  return wrap(shown, 98);
+}
+
+function wrap(words: readonly string[], width: number): string {
+  const lines = [''];
+  for (const word of words) {
+    const last = lines.at(-1) ?? '';
+    if (last === '') lines[lines.length - 1] = word;
+    else if (last.length + 2 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last}, ${word}`;
+  }
+  return lines.join(',\n');
+}
+
+/** No colours, no lines between rows. */
+const plain = () => ({ head: [], border: [], compact: true });
+
+/** Input matrices before recurrent ones. */
+const rankOf = ({ name }: StoredTensor): number => Number(/\.U/.test(name));
+
+/** One row a tensor; the per-gate parameters of a layer share one. */
+function formatTensors(tensors: readonly StoredTensor[]): string {
+  const table = new Table({
+    head: ['tensor', 'shape', 'parameters', 'size'],
+    colAligns: ['left', 'left', 'right', 'right'],
+    style: plain(),
+  });
+  const groups = new Map<string, StoredTensor[]>();
+  for (const tensor of tensors) {
+    const layer = /^layer\d+/.exec(tensor.name)?.[0] ?? tensor.name;
+    const key = `${layer} ${tensor.rows} ${tensor.cols}`;
+    groups.set(key, [...(groups.get(key) ?? []), tensor]);
+  }
+  for (const unsorted of groups.values()) {
+    const group = [...unsorted].sort((a, b) => rankOf(a) - rankOf(b));
+    const [first] = group;
+    if (!first) continue;
+    const count = group.reduce((sum, t) => sum + t.values.length, 0);
+    const names = group.map((t, i) => (i === 0 ? t.name : t.name.replace(/^layer\d+\./, '')));
+    const shape = `${group.length > 1 ? `${group.length} × ` : ''}[${groupDigits(first.rows)}, ${first.cols}]`;
+    table.push([names.join(' '), shape, groupDigits(count), formatBytes(4 * count)]);
+  }
+  return table.toString();
+}
+
+function formatMemory(memory: ModelMemory): string {
+  const { parameterBytes, optimizerBytes, trainingBytes, sessionBytes } = memory;
+  const stored = `${formatBytes(parameterBytes)} parameters, ${formatBytes(optimizerBytes)} optimiser`;
+  const engine = `${formatBytes(trainingBytes)} to train, ${formatBytes(sessionBytes)} to follow a session`;
+  return `Memory: ${stored}\nThe wasm engine takes ${engine}`;
+}
+
+function formatItems({ itemIds, dataset }: StoredModel): string {
+  const some = itemIds.slice(0, 5).map(printable).join(', ');
+  const items = `Items: ${some}${itemIds.length > 5 ? ', …' : ''}`;
+  return dataset
+    ? `${items}\nDataset: ${printable(dataset.directory)} (${printable(dataset.checksum.slice(0, 16))}…)`
+    : items;
+}
+
+function formatHistory(history: readonly EpochRecord[]): string {
+  if (history.length === 0) return 'No training is on record';
+  const seconds = history.reduce((sum, r) => sum + r.seconds, 0);
+  const events = history.reduce((sum, r) => sum + r.events, 0);
+  const validated = history.some((r) => r.validation);
+  const table = new Table({
+    head: ['epoch', 'loss', 'events/s', ...(validated ? ['recall@20', 'MRR@20', ''] : [])],
+    colAligns: ['right', 'right', 'right', 'right', 'right', 'left'],
+    style: plain(),
+  });
+  const half = EPOCHS_SHOWN / 2;
+  const skipped = history.length > EPOCHS_SHOWN;
+  for (const record of skipped ? history.slice(0, half) : history) table.push(historyRow(record, validated));
+  if (skipped) {
+    table.push(['…', ...Array(validated ? 5 : 2).fill('')]);
+    for (const record of history.slice(-half)) table.push(historyRow(record, validated));
+  }
+  const total = `${count(history.length, 'epoch')}, ${count(events, 'event')}, ${formatDuration(seconds)}`;
+  return `Training: ${total}\n${table.toString()}`;
+}
+
+function historyRow(record: EpochRecord, validated: boolean): string[] {
+  const { epoch, loss, eventsPerSecond, validation, kept } = record;
+  const row = [String(epoch), loss.toFixed(4), groupDigits(eventsPerSecond)];
+  if (!validated) return row;
+  return [...row, validation?.recall.toFixed(4) ?? '', validation?.mrr.toFixed(4) ?? '', kept ? 'kept' : ''];
+}
+
+/** `1.2 MiB` */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB'];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}

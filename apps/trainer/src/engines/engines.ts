@@ -1,0 +1,166 @@
+import { availableParallelism } from 'node:os';
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import type { EngineFacts } from '@gru4rec/model';
+import { type Engine, EngineUnavailableError } from '@gru4rec/program';
+import {
+  checkDevice,
+  type Device,
+  findRuntimes,
+  type LoadedTensorFlow,
+  loadRuntime,
+  loadTensorFlow,
+  type Places,
+  pickRuntime,
+  prepareEnvironment,
+  type RuntimeCandidate,
+} from '@gru4rec/tensorflow-runtime';
+import { UsageError } from '../arguments/usage-error.ts';
+import { userDirectory } from '../terminal/surroundings.ts';
+import { cacheFolder } from './cache-folder.ts';
+
+/** An engine that a command line can name; `auto` stands for one of the others. */
+export type EngineName = 'auto' | NamedEngine;
+
+/** An engine by its own name. */
+export type NamedEngine = 'wasm' | 'tensorflow' | 'cuda' | 'reference';
+
+/** What a command line may say about an engine. */
+export interface EngineOptions {
+  readonly threads?: number | undefined;
+}
+
+/** An engine, and what a run's bits depend on besides it. */
+export interface ChosenEngine {
+  /** Never `auto`. */
+  readonly name: NamedEngine;
+  readonly engine: Engine;
+  readonly facts: EngineFacts;
+}
+
+/** Names of all engines, the default first. */
+export const engineNames: readonly EngineName[] = ['auto', 'wasm', 'tensorflow', 'cuda', 'reference'];
+
+/** An engine without its name. */
+type Made = Omit<ChosenEngine, 'name'>;
+
+const engines: Readonly<Record<NamedEngine, (options: EngineOptions) => Made | Promise<Made>>> = {
+  wasm({ threads }) {
+    const engine = createWasmEngine(threads === undefined ? {} : { threads });
+    return { engine, facts: { threads: engine.threads, relaxed: engine.relaxed } };
+  },
+  tensorflow() {
+    return onTensorFlow(
+      'cpu',
+      loadQuietly(() => loadTensorFlow({ device: 'cpu', ...runtimePlaces() })),
+    );
+  },
+  cuda() {
+    return onTensorFlow(
+      'gpu',
+      loadQuietly(() => loadTensorFlow({ device: 'gpu', ...runtimePlaces() })),
+    );
+  },
+  reference() {
+    return { engine: createReferenceEngine(), facts: {} };
+  },
+};
+
+/**
+ * The engine that a command line asks for. `auto` is CUDA where a GPU runtime is set up and a GPU answers, else wasm,
+ * which it also is where threads are asked for; without a GPU runtime nothing native is looked at.
+ *
+ * @throws EngineUnavailableError if the engine cannot run here.
+ * @throws UsageError if it cannot do what `options` ask for.
+ */
+export async function chooseEngine(name: EngineName, options: EngineOptions = {}): Promise<ChosenEngine> {
+  if (name !== 'auto') {
+    refuseThreads(name, options.threads);
+    return { name, ...(await engines[name](options)) };
+  }
+  const runtime = options.threads === undefined ? runtimeForGpu() : undefined;
+  if (!runtime) return { name: 'wasm', ...(await engines.wasm(options)) };
+  return {
+    name: 'cuda',
+    ...(await onTensorFlow(
+      'gpu',
+      loadQuietly(() => loadRuntime(runtime)),
+    )),
+  };
+}
+
+/**
+ * What `chooseEngine` would choose, without making it: for those who let other processes make it.
+ * @throws UsageError if it cannot do what `options` ask for.
+ */
+export function chooseEngineName(name: EngineName, { threads }: EngineOptions = {}): NamedEngine {
+  if (name !== 'auto') {
+    refuseThreads(name, threads);
+    return name;
+  }
+  return threads === undefined && runtimeForGpu() ? 'cuda' : 'wasm';
+}
+
+/**
+ * Tries in a process of its own what `chooseEngine` would load into this one: for those who let other processes make it.
+ * What `auto` stands for has been tried when `chooseEngineName` tells it.
+ *
+ * @throws EngineUnavailableError if the engine cannot run here, in the words of `chooseEngine`.
+ */
+export async function checkEngine(name: EngineName): Promise<void> {
+  if (name !== 'tensorflow' && name !== 'cuda') return;
+  const check = await checkDevice(name === 'cuda' ? 'gpu' : 'cpu', runtimePlaces());
+  if (!check.works) throw check.error;
+}
+
+/** `chooseEngine` for those who need the engine alone. */
+export async function createEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
+  return (await chooseEngine(name, options)).engine;
+}
+
+/** Where TensorFlow runtimes are looked for. */
+export function runtimePlaces(): Places {
+  return { folder: cacheFolder(), resolveFrom: userDirectory() };
+}
+
+function runtimeForGpu(): RuntimeCandidate | undefined {
+  const places = runtimePlaces();
+  if (!findRuntimes(places).some(({ gpu }) => gpu)) return undefined;
+  try {
+    return pickRuntime(places);
+  } catch (error) {
+    // `trainer engines` tells why; here there is wasm.
+    if (error instanceof EngineUnavailableError) return undefined;
+    throw error;
+  }
+}
+
+/** Keeps TensorFlow's library from writing to standard error: what goes wrong is told by exceptions. */
+function loadQuietly(load: () => LoadedTensorFlow): LoadedTensorFlow {
+  prepareEnvironment(process.env, availableParallelism());
+  return load();
+}
+
+async function onTensorFlow(device: Device, loaded: LoadedTensorFlow): Promise<Made> {
+  const { createTensorFlowEngine } = await import('@gru4rec/engine-tensorflow');
+  const { tensorflow, tensorflowVersion, version } = loaded;
+  return {
+    engine: createTensorFlowEngine({ tensorflow, device }),
+    facts: { device, tensorflow: tensorflowVersion ?? `tfjs-node ${version}` },
+  };
+}
+
+/** Why an engine takes no number of threads. */
+const withoutThreads: Readonly<Partial<Record<NamedEngine, string>>> = {
+  tensorflow: 'which takes all cores',
+  cuda: 'which computes on a GPU',
+};
+
+function refuseThreads(name: NamedEngine, threads: number | undefined): void {
+  if (threads === undefined) return;
+  const why = withoutThreads[name];
+  if (why !== undefined) throw new UsageError(`--threads is not for engine ${name}, ${why}; got ${threads}`);
+  if (name === 'reference' && threads > 1) {
+    throw new UsageError(`--threads expected 1 with engine reference, which has no threads, got ${threads}`);
+  }
+}

@@ -1,0 +1,60 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { checkDevice, type Places } from '@gru4rec/tensorflow-runtime';
+import { commandLine } from '../terminal/command-line.ts';
+import { describeError } from '../terminal/describe-error.ts';
+import { count } from '../terminal/progress.ts';
+import { programName } from '../terminal/surroundings.ts';
+import { readVersion } from '../version.ts';
+import type { NamedEngine } from './engines.ts';
+
+/** Whether an engine runs here. */
+export interface EngineState {
+  readonly name: NamedEngine;
+  readonly available: boolean;
+  readonly version?: string;
+  /** What it computes on. */
+  readonly device?: string;
+  /** Why it does not run. */
+  readonly problem?: string;
+  /** What would make it run. */
+  readonly command?: string;
+}
+
+/** Tries every engine, the native ones in processes of their own, so that one that breaks cannot end this one. */
+export async function listEngines(places: Places): Promise<readonly EngineState[]> {
+  return [
+    stateOf('wasm', () => {
+      const { threads, relaxed } = createWasmEngine();
+      const simd = relaxed ? 'relaxed SIMD' : 'SIMD';
+      return `CPU, ${count(threads, 'thread')}, ${simd}`;
+    }),
+    await tensorFlowState('tensorflow', places),
+    await tensorFlowState('cuda', places),
+    stateOf('reference', () => {
+      createReferenceEngine();
+      return 'CPU, 1 thread, float64';
+    }),
+  ];
+}
+
+function stateOf(name: NamedEngine, deviceOf: () => string): EngineState {
+  try {
+    return { name, available: true, version: readVersion(), device: deviceOf() };
+  } catch (error) {
+    return { name, available: false, problem: describeError(error) };
+  }
+}
+
+async function tensorFlowState(name: 'tensorflow' | 'cuda', places: Places): Promise<EngineState> {
+  const gpu = name === 'cuda';
+  const check = await checkDevice(gpu ? 'gpu' : 'cpu', places);
+  if (!check.works) {
+    const command = commandLine(['setup', 'tensorflow', ...(gpu ? ['--gpu'] : [])], programName());
+    const { problem, lacksRuntime } = check;
+    return { name, available: false, problem, ...(lacksRuntime ? { command } : {}) };
+  }
+  const { tensorflowVersion, version } = check.answer;
+  const versions = `TensorFlow ${tensorflowVersion}, tfjs-node ${version}`;
+  return { name, available: true, version: versions, device: gpu ? 'GPU' : 'CPU, all cores' };
+}

@@ -1,0 +1,70 @@
+import { sampleSessions, type TestSessions } from '@gru4rec/metrics';
+import { UsageError } from '../arguments/usage-error.ts';
+import { count, groupDigits } from '../terminal/progress.ts';
+
+/** How many sessions a command line wants evaluated. */
+export type SampleSize =
+  | { readonly sessions: number }
+  | {
+      /** In (0, 1]. */
+      readonly share: number;
+    };
+
+/** A sample as it stands beside figures. */
+export interface SampleFacts {
+  readonly sessions: number;
+  /** All sessions of the split. */
+  readonly of: number;
+  readonly seed: number;
+}
+
+/** Sessions to evaluate, and of what they are a sample, unless they are all. */
+export interface Sampled {
+  readonly sessions: TestSessions;
+  readonly sample?: SampleFacts;
+}
+
+/** What a sample is drawn by. */
+export interface SampleSettings {
+  readonly sample?: SampleSize | undefined;
+  readonly sampleSeed?: number | undefined;
+}
+
+/** Resamples for the intervals of a sample, where the command line does not say. */
+export const RESAMPLES = 1000;
+
+/** `--sample`: `5000` or `10%`. @throws UsageError if it is neither. */
+export function parseSampleSize(text: string): SampleSize {
+  const [, digits = '', percent] = /^(\d+(?:\.\d+)?)(%)?$/.exec(text) ?? [];
+  const number = digits === '' ? Number.NaN : Number(digits);
+  if (percent && number > 0 && number <= 100) return { share: number / 100 };
+  if (!percent && Number.isSafeInteger(number) && number >= 1) return { sessions: number };
+  throw new UsageError(
+    `--sample expected a number of sessions ≥ 1 or a share such as 10%, got ${JSON.stringify(text)}`,
+  );
+}
+
+/** Draws the sessions that a command line asks for, all if it asks for none or for more than there are. */
+export function drawSample(sessions: TestSessions, settings: SampleSettings): Sampled {
+  const sample = sampleOf(sessions.sessionOffsets.length - 1, settings);
+  if (sample === undefined) return { sessions };
+  return { sessions: sampleSessions(sessions, { size: sample.sessions, seed: sample.seed }), sample };
+}
+
+/** The sample of so many sessions that a command line asks for; undefined if it asks for none or for more. */
+export function sampleOf(of: number, { sample, sampleSeed = 1 }: SampleSettings): SampleFacts | undefined {
+  if (sample === undefined) return undefined;
+  const size = 'share' in sample ? Math.max(1, Math.round(sample.share * of)) : sample.sessions;
+  return size < of ? { sessions: size, of, seed: sampleSeed } : undefined;
+}
+
+/** A line for those who asked for more sessions than there are. */
+export function tooLarge(settings: SampleSettings, count: number): string {
+  if (settings.sample === undefined || sampleOf(count, settings)) return '';
+  return `--sample asks for all ${groupDigits(count)} sessions or more: all are evaluated\n`;
+}
+
+/** `sample of 500 of 3,416 sessions, seed 1` */
+export function describeSample({ sessions, of, seed }: SampleFacts): string {
+  return `sample of ${groupDigits(sessions)} of ${count(of, 'session')}, seed ${seed}`;
+}

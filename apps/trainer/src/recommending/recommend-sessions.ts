@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import type { Gru4Rec, LiveSessions } from '@gru4rec/model';
+import { printable } from '../terminal/printable.ts';
+import type { RawOutput } from '../terminal/terminal.ts';
+import { type Answers, answerWith, type Question } from './recommendations.ts';
+import { readSessionLines, type SessionLine } from './session-lines.ts';
+
+/** Sessions held at once. */
+const BATCH = 256;
+
+/** Where sessions come from and what becomes of items that the model does not know. */
+export interface SessionsFile {
+  readonly file: string;
+  readonly unknown: 'skip' | 'fail';
+}
+
+/**
+ * Answers for every session of a file, in its order, one line of JSON each; so many are held at once, whatever
+ * the length of the file. A session without a known item gets no items; a line without items says why.
+ *
+ * @throws Error naming the file and the line that is wrong, or, with `unknown: 'fail'`, holds an unknown item; the
+ *   answers of batches before are written by then.
+ */
+export async function recommendSessions(
+  model: Gru4Rec,
+  { file, unknown }: SessionsFile,
+  question: Question,
+  stdout: RawOutput,
+): Promise<void> {
+  const live = model.sessions({ capacity: BATCH, maxAgeMs: Number.POSITIVE_INFINITY });
+  for await (const batch of batchesOf(readSessionLines(file))) {
+    const parts = batch.map((line) => ({ ...line, unknown: unknownOf(model, line.items) }));
+    const wrong = unknown === 'fail' ? parts.find((part) => part.unknown.length > 0) : undefined;
+    if (wrong)
+      throw new Error(
+        `${file}:${wrong.line}: the model does not know ${wrong.unknown.map(printable).join(', ')}`,
+      );
+    live.click(batch.flatMap(({ line, items }) => items.map((item) => ({ session: String(line), item }))));
+    const lines = parts.map((part) => `${JSON.stringify(answerLine(live, part, question))}\n`);
+    if (!stdout.write(lines.join(''))) await once(stdout, 'drain');
+  }
+}
+
+/** Items that the model does not know. */
+export function unknownOf(model: Gru4Rec, itemIds: readonly string[]): string[] {
+  return itemIds.filter((itemId) => model.itemIndex(itemId) === undefined);
+}
+
+function answerLine(
+  live: LiveSessions,
+  { session, line, unknown }: SessionLine & { unknown: readonly string[] },
+  question: Question,
+): Record<string, unknown> {
+  // Lines are kept apart even where they name the same session.
+  const key = String(line);
+  const answers: Answers = {
+    top: (n, selection) => live.top(key, n, selection),
+    rank: (itemIds, selection) => live.rank(key, itemIds, selection),
+  };
+  const isKnown = live.has(key);
+  const items = isKnown ? answerWith(answers, question) : [];
+  live.end(key);
+  const reason = isKnown ? 'the options leave no item' : 'the model knows no item of the session';
+  return { session, items, unknown, ...(items.length === 0 ? { reason } : {}) };
+}
+
+async function* batchesOf(lines: AsyncIterable<SessionLine>): AsyncGenerator<SessionLine[]> {
+  let batch: SessionLine[] = [];
+  for await (const line of lines) {
+    batch.push(line);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

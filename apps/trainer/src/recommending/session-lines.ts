@@ -1,0 +1,91 @@
+import { isUtf8 } from 'node:buffer';
+import { idOf } from '../arguments/options.ts';
+import { openInput } from '../arguments/read-bounded.ts';
+
+/** A session as a line of a file tells it. */
+export interface SessionLine {
+  readonly session: string;
+  readonly items: readonly string[];
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+/** A longer line is no session that anyone had: it is refused before it fills the memory. */
+const MAX_LINE_BYTES = 64 << 20;
+const LF = 10;
+
+/**
+ * Reads sessions from JSON Lines in UTF-8, `{"session": "id", "items": ["…"]}` each, as they are asked for; an id may be
+ * a whole number. Blank lines are passed over, as are other keys.
+ *
+ * @throws Error naming the file, and the line that is wrong.
+ */
+export async function* readSessionLines(file: string): AsyncGenerator<SessionLine> {
+  let line = 0;
+  for await (const bytes of readLines(file)) {
+    line++;
+    const at = `${file}:${line}`;
+    // trim takes a byte order mark, too.
+    const text = decode(bytes, at).trim();
+    if (text !== '') yield { ...parseSession(text, at), line };
+  }
+}
+
+async function* readLines(file: string): AsyncGenerator<Buffer> {
+  let rest: Buffer[] = [];
+  let length = 0;
+  try {
+    const handle = await openInput(file);
+    // Closes the handle at its end, or when the reader stops.
+    for await (const chunk of handle.createReadStream()) {
+      const bytes = chunk as Buffer;
+      let start = 0;
+      for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {
+        yield Buffer.concat([...rest, bytes.subarray(start, end)]);
+        [rest, length, start] = [[], 0, end + 1];
+      }
+      rest.push(bytes.subarray(start));
+      length += bytes.length - start;
+      if (length > MAX_LINE_BYTES) throw new Error(`a line has more than ${MAX_LINE_BYTES >> 20} MiB`);
+    }
+  } catch (cause) {
+    throw new Error(`The sessions ${file} cannot be read`, { cause });
+  }
+  yield Buffer.concat(rest);
+}
+
+/** Other bytes would become question marks, and ids that nobody gave. */
+function decode(bytes: Buffer, at: string): string {
+  if (!isUtf8(bytes)) throw new Error(`${at}: expected UTF-8, got other bytes`);
+  return bytes.toString('utf8');
+}
+
+function parseSession(text: string, at: string): { session: string; items: readonly string[] } {
+  const { session, items } = (parseJson(text, at) ?? {}) as { session?: unknown; items?: unknown };
+  const name = idOf(session);
+  if (name === undefined) {
+    throw new Error(`${at}: "session" expected a text or a whole number, got ${show(session)}`);
+  }
+  const ids = Array.isArray(items) ? items.map(idOf) : [undefined];
+  if (!ids.every((id) => id !== undefined)) {
+    throw new Error(`${at}: "items" expected a list of texts or whole numbers, got ${show(items)}`);
+  }
+  return { session: name, items: ids };
+}
+
+function parseJson(text: string, at: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${at}: expected a line of JSON`, { cause });
+  }
+}
+
+function show(value: unknown): string {
+  try {
+    const text = String(JSON.stringify(value));
+    return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  } catch {
+    return 'a value nested too deeply';
+  }
+}

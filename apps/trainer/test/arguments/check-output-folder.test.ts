@@ -1,0 +1,50 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkOutputFolder } from '../../src/arguments/check-output-folder.ts';
+import { makeFolder } from '../run-trainer.ts';
+
+describe('checkOutputFolder', () => {
+  it('accepts a new folder, also in folders yet to be made, and makes none', async () => {
+    const folder = makeFolder();
+    await checkOutputFolder(join(folder, 'a', 'b', 'model'), false);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('accepts an empty folder', async () => {
+    await expect(checkOutputFolder(makeFolder(), false)).resolves.toBeUndefined();
+  });
+
+  it('accepts a model only where it may be replaced', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'model.json'), '{}');
+    await expect(checkOutputFolder(folder, true)).resolves.toBeUndefined();
+    await expect(checkOutputFolder(folder, false)).rejects.toThrow(/holds a model already.*--overwrite/);
+  });
+
+  it('gives a model its name that a killed run had not yet given it', async () => {
+    const folder = makeFolder();
+    for (const part of ['whole', 'replaced'])
+      mkdirSync(join(folder, '.m.work-aaaaaa', part), { recursive: true });
+    writeFileSync(join(folder, '.m.work-aaaaaa', 'whole', 'model.json'), '{}');
+    writeFileSync(join(folder, '.m.work-aaaaaa', 'lock'), '');
+    await expect(checkOutputFolder(join(folder, 'm'), false)).rejects.toThrow('holds a model already');
+    expect(readdirSync(folder)).toEqual(['m']);
+  });
+
+  it('refuses a folder of other files, whatever may be replaced', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'thesis.txt'), '');
+    await expect(checkOutputFolder(folder, true)).rejects.toThrow('holds other files and no model');
+  });
+
+  it('refuses a file, and a place below a file', async () => {
+    const folder = makeFolder();
+    mkdirSync(join(folder, 'a'));
+    writeFileSync(join(folder, 'a', 'file'), '');
+    await expect(checkOutputFolder(join(folder, 'a', 'file'), true)).rejects.toThrow('is not a folder');
+    await expect(checkOutputFolder(join(folder, 'a', 'file', 'model'), true)).rejects.toThrow(
+      'is not a folder',
+    );
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { didYouMean } from '../../src/arguments/did-you-mean.ts';
+
+describe('didYouMean', () => {
+  const known = ['train', 'tune', 'evaluate', 'learningRate'];
+
+  it.each([
+    [['trian'], 'Did you mean train? '],
+    [['evalute', 'tuen'], 'Did you mean evaluate, tune? '],
+    [['learning_rate'], 'Did you mean learningRate? '],
+    [['learningrat'], 'Did you mean learningRate? '],
+    [['x'], ''],
+    [['recommendations'], ''],
+    [[''], ''],
+  ])('answers %j with %j', (given, question) => {
+    expect(didYouMean(given, known)).toBe(question);
+  });
+
+  it('spells a name as it is to be typed', () => {
+    expect(didYouMean(['trian'], known, (name) => `--${name}`)).toBe('Did you mean --train? ');
+  });
+
+  it('has nothing to say where nothing is known', () => {
+    expect(didYouMean(['a'], [])).toBe('');
+  });
+});

@@ -1,0 +1,89 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { folderKind } from '../../src/arguments/folder-kind.ts';
+import { makeFolder, runHere } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop();
+
+beforeAll(async () => {
+  for (const [name, file] of [
+    ['checkpoint', 'snapshot.json'],
+    ['study', 'study.duckdb'],
+    ['report', 'report.json'],
+    ['onnx', 'model.onnx'],
+  ] as const) {
+    mkdirSync(join(folder(), name));
+    writeFileSync(join(folder(), name, file), '');
+  }
+  mkdirSync(join(folder(), 'old.checkpoints', 'step-000000005'), { recursive: true });
+  if ((await trainTiny(folder(), 'model')).code !== 0) throw new Error('No model');
+});
+
+describe('folderKind', () => {
+  it.each([
+    ['data', 'a dataset'],
+    ['model', 'a model'],
+    ['old.checkpoints', 'the checkpoints of a training run'],
+    ['report', 'a report of compare'],
+    ['none', undefined],
+    ['clicks.tsv', undefined],
+  ])('says of %s that it is %s', async (name, kind) => {
+    expect(await folderKind(join(folder(), name))).toBe(kind);
+  });
+
+  it('says nothing of an empty folder', async () => {
+    expect(await folderKind(makeFolder())).toBeUndefined();
+  });
+});
+
+describe('a folder of another kind', () => {
+  const session = ['--session', '1'];
+  it.each<[command: string, argv: string[], told: string]>([
+    ['recommend', ['--model', 'data', ...session], '--model expected a model, got a dataset'],
+    ['recommend', ['study', ...session], '--model expected a model, got a study of tune'],
+    ['explain', ['data'], '--model expected a model, got a dataset'],
+    ['explain', ['old.checkpoints'], '--model expected a model, got the checkpoints of a training run'],
+    [
+      'export',
+      ['--model', 'onnx', '--format', 'onnx', '--output', 'x'],
+      '--model expected a model, got an ONNX model',
+    ],
+    ['evaluate', ['--model', 'model', '--data', 'model'], '--data expected a dataset, got a model'],
+    ['evaluate', ['--model', 'checkpoint', '--data', 'data'], '--model expected a model, got a checkpoint'],
+    ['train', ['--data', 'model', '--output', 'new'], '--data expected a dataset, got a model'],
+    [
+      'train',
+      ['--data', 'data', '--continue', 'data', '--output', 'new'],
+      '--continue expected a model, got a dataset',
+    ],
+    [
+      'compare',
+      ['--data', 'report', '--models', 'pop'],
+      '--data expected a dataset, got a report of compare',
+    ],
+    [
+      'tune',
+      ['--data', 'model', '--space', 's.json', '--output', 'new'],
+      '--data expected a dataset, got a model',
+    ],
+    ['prepare', ['--input', 'data', '--output', 'new'], '--input expected logs of events, got a dataset'],
+    [
+      'prepare',
+      ['--input', 'clicks.tsv', '--test-input', 'model', '--output', 'new'],
+      '--test-input expected logs of events, got a model',
+    ],
+  ])('is named by %s %j', async (command, argv, told) => {
+    const { code, stderr } = await runHere(folder(), command, ...argv);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(told) });
+  });
+
+  it('is named where an output would go', async () => {
+    const { code, stderr } = await trainTiny(folder(), 'data');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('holds a dataset and no model'),
+    });
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { itemIds } from '../../src/arguments/options.ts';
+import { UsageError } from '../../src/arguments/usage-error.ts';
+
+describe('itemIds', () => {
+  const read = itemIds('session');
+
+  it('reads ids between commas', () => {
+    expect(read('1, 2,x y')).toEqual(['1', '2', 'x y']);
+    expect(read(undefined)).toBeUndefined();
+  });
+
+  it('reads whole numbers of a JSON array as the texts that they are', () => {
+    expect(read('[214536502, "a", 1.0, 9007199254740991]')).toEqual([
+      '214536502',
+      'a',
+      '1',
+      '9007199254740991',
+    ]);
+    expect(() => read('[9007199254740993]')).toThrow('whole numbers');
+  });
+
+  it('reads a JSON array, for ids that hold a comma', () => {
+    expect(read('["a,b", "[c", " d"]')).toEqual(['a,b', '[c', ' d']);
+  });
+
+  const wrong: readonly [text: unknown, message: string][] = [
+    ['1,,2', '--session expected item ids separated by commas, got an empty one'],
+    ['["a",""]', '--session expected item ids separated by commas, got an empty one'],
+    ['[1.5]', '--session expected a JSON array of one or more ids, texts or whole numbers, got "[1.5]"'],
+    ['[]', '--session expected a JSON array of one or more ids, texts or whole numbers, got "[]"'],
+    ['[a,b', '--session begins with [ and expected a JSON array of ids, got "[a,b"'],
+    [['1', '2'], '--session is given 2 times; once is allowed'],
+  ];
+
+  it.each(wrong)('refuses %j', (text, message) => {
+    expect(() => read(text)).toThrow(new UsageError(message));
+  });
+});

@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, type TestContext } from 'vitest';
+import { readBoundedText } from '../../src/arguments/read-bounded.ts';
+import { makeFolder, runHere } from '../run-trainer.ts';
+
+const folder = makeFolder(afterAll);
+// Not written out in the calls: knip would ask for a package of that name.
+const mkfifo = 'mkfifo';
+
+/** A named pipe that nobody writes to. */
+function makePipe(ctx: TestContext): string {
+  const pipe = join(folder, 'pipe');
+  if (!existsSync(pipe) && spawnSync(mkfifo, [pipe]).status !== 0) ctx.skip('no named pipes on this system');
+  return pipe;
+}
+
+function needs(ctx: TestContext, file: string): string {
+  if (!existsSync(file)) ctx.skip(`no ${file} on this system`);
+  return file;
+}
+
+describe('readBoundedText', () => {
+  it('reads a file of at most so many bytes', async () => {
+    const file = join(folder, 'text');
+    writeFileSync(file, 'éa');
+    await expect(readBoundedText(file, 3)).resolves.toBe('éa');
+    await expect(readBoundedText(file, 2)).rejects.toThrow('it has more than');
+  });
+
+  it('reads nothing of a file that is too large', async () => {
+    const file = join(folder, 'sparse');
+    writeFileSync(file, '');
+    truncateSync(file, 2 ** 33);
+    await expect(readBoundedText(file, 1 << 20)).rejects.toThrow('it has more than 1 MiB');
+  });
+
+  it('reads files that say that they are empty, and no more of them than is allowed', async (ctx) => {
+    const file = needs(ctx, '/proc/self/status');
+    await expect(readBoundedText(file, 1 << 20)).resolves.toContain('Pid:');
+    await expect(readBoundedText(file, 10)).rejects.toThrow('it has more than');
+  });
+
+  it('refuses folders, devices and named pipes without waiting', async (ctx) => {
+    await expect(readBoundedText(folder, 9)).rejects.toThrow('it is a folder, not a file');
+    await expect(readBoundedText(makePipe(ctx), 9)).rejects.toThrow('it is a pipe or device, not a file');
+    await expect(readBoundedText(needs(ctx, '/dev/zero'), 9)).rejects.toThrow('it is a pipe or device');
+  });
+
+  it('reads what a shell puts into the place of a file, within the bound', async (ctx) => {
+    const pipe = makePipe(ctx);
+    needs(ctx, '/dev/fd/0');
+    for (const [most, outcome] of [
+      [9, 'written'],
+      [3, 'it has more than'],
+    ] as const) {
+      const writer = openSync(pipe, 'r+');
+      writeSync(writer, 'written');
+      const read = readBoundedText(`/dev/fd/${writer}`, most).catch(({ message }: Error) => message);
+      setTimeout(() => closeSync(writer), 100);
+      expect(await read).toContain(outcome);
+    }
+  });
+});
+
+const commands: [option: string, line: readonly string[]][] = [
+  ['--config', ['train', '--data', 'd', '--output', 'm', '--config']],
+  ['--parameter-file', ['train', '--data', 'd', '--output', 'm', '--parameter-file']],
+  ['--space', ['tune', '--data', 'd', '--output', 's', '--space']],
+  ['--groups', ['recommend', '--model', 'm', '--session', '1', '--max-per-group', '1', '--groups']],
+];
+
+describe('files that a command line names', () => {
+  it.for(commands)('%s is no device, pipe, folder or giant', async ([, line], ctx) => {
+    const sparse = join(folder, 'giant');
+    writeFileSync(sparse, '');
+    truncateSync(sparse, 2 ** 33);
+    for (const file of [needs(ctx, '/dev/zero'), makePipe(ctx), folder, sparse]) {
+      const { code, stderr } = await runHere(folder, ...line, file);
+      expect(code).toBeGreaterThan(0);
+      const [first = '', ...others] = stderr.trimEnd().split('\n');
+      expect(first).toContain(file);
+      expect(first).toMatch(
+        /cannot be read: it (is a (folder|pipe or device), not a file|has more than \d+ MiB)$/,
+      );
+      expect(others.every((hint) => hint.startsWith('See trainer'))).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,27 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { makeFolder, runHere } from '../run-trainer.ts';
+
+describe('readConfig', () => {
+  it.each([
+    ['{"layers": [8],}', /^The configuration .*\/mine\.json is not JSON: /],
+    ['{"layer": [8]}', /mine\.json: configuration: unknown key "layer"; the keys are /],
+    ['[]', /mine\.json: configuration: expected an object with hyper-parameters/],
+  ])('lets train end with 2 at a configuration %s', async (text, message) => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'mine.json'), text);
+    const argv = ['--data', 'data', '--config', 'mine.json', '--output', 'model'];
+    const { code, stderr } = await runHere(folder, 'train', ...argv);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
+  });
+
+  it('lets train end with 1 where there is none', async () => {
+    const argv = ['--data', 'data', '--config', 'none.json', '--output', 'model'];
+    const { code, stderr } = await runHere(makeFolder(), 'train', ...argv);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/none\.json cannot be read: ENOENT/),
+    });
+  });
+});

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { EngineUnavailableError } from '@gru4rec/program';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { UsageError } from '../../src/arguments/usage-error.ts';
+import { chooseEngine, chooseEngineName, engineNames } from '../../src/engines/engines.ts';
+import { answering, installFake } from '../fake-tensorflow.ts';
+import { makeFolder } from '../run-trainer.ts';
+
+let project: string;
+
+beforeEach(() => {
+  project = makeFolder();
+  vi.stubEnv('INIT_CWD', project);
+  return () => vi.unstubAllEnvs();
+});
+
+describe('chooseEngine', () => {
+  it('has auto as the default', async () => {
+    expect(engineNames[0]).toBe('auto');
+  });
+
+  it('takes wasm for auto where there is no GPU runtime, and tries nothing', async () => {
+    installFake(project, '@tensorflow/tfjs-node', `require('fs').writeFileSync(__dirname + '/loaded', '')`);
+    const { name, engine, facts } = await chooseEngine('auto');
+    expect({ name, engine: engine.name }).toEqual({ name: 'wasm', engine: 'wasm' });
+    expect(Object.keys(facts)).toEqual(['threads', 'relaxed']);
+    const loaded = join(project, 'node_modules/@tensorflow/tfjs-node/loaded');
+    expect(existsSync(loaded)).toBe(false);
+  });
+
+  it.each([
+    ['sees no GPU', answering(false)],
+    ['does not load', 'throw new Error("libcudart.so.12: cannot open shared object file");'],
+    ['ends its process', 'process.kill(process.pid, "SIGSEGV"); setTimeout(() => {}, 9e3);'],
+  ])('takes wasm for auto where the GPU runtime %s', async (_name, module) => {
+    installFake(project, '@tensorflow/tfjs-node-gpu', module);
+    expect((await chooseEngine('auto')).name).toBe('wasm');
+    expect(chooseEngineName('auto')).toBe('wasm');
+  });
+
+  it('takes cuda for auto where a GPU answers, unless threads are asked for', async () => {
+    installFake(project, '@tensorflow/tfjs-node-gpu', answering(true));
+    expect(chooseEngineName('auto')).toBe('cuda');
+    expect(chooseEngineName('auto', { threads: 1 })).toBe('wasm');
+    expect(await chooseEngine('auto', { threads: 1 })).toMatchObject({ name: 'wasm', facts: { threads: 1 } });
+  });
+
+  it.each(['wasm', 'tensorflow', 'cuda', 'reference'] as const)('takes %s as it is', (name) => {
+    expect(chooseEngineName(name)).toBe(name);
+  });
+
+  it('makes the reference, whose bits hang on nothing else', async () => {
+    expect(await chooseEngine('reference')).toMatchObject({ name: 'reference', facts: {} });
+  });
+
+  it.each([
+    ['tensorflow', 'the CPU', ''],
+    ['cuda', 'a GPU', ' --gpu'],
+  ] as const)('says for %s what was looked for and what helps', async (name, where, option) => {
+    await expect(chooseEngine(name)).rejects.toThrow(EngineUnavailableError);
+    await expect(chooseEngine(name)).rejects.toThrow(
+      `No TensorFlow runtime computes on ${where} here: none is installed`,
+    );
+    await expect(chooseEngine(name)).rejects.toThrow(`trainer setup tensorflow${option},`);
+  });
+
+  it.each([
+    ['reference', '--threads expected 1 with engine reference, which has no threads, got 2'],
+    ['tensorflow', '--threads is not for engine tensorflow, which takes all cores; got 2'],
+    ['cuda', '--threads is not for engine cuda, which computes on a GPU; got 2'],
+  ] as const)('refuses threads with %s', async (name, message) => {
+    await expect(chooseEngine(name, { threads: 2 })).rejects.toThrow(new UsageError(message));
+    expect(() => chooseEngineName(name, { threads: 2 })).toThrow(new UsageError(message));
+  });
+});

@@ -1,0 +1,88 @@
+import { evaluate, evaluationWarnings, type Scorer, TIE_RULES } from '@gru4rec/metrics';
+import type { SessionDataset } from '@gru4rec/sessions';
+import { describe, expect, it } from 'vitest';
+import { datasetFacts, splitChecksum, splitOf, tiedTargets } from '../../src/evaluating/evaluation-facts.ts';
+
+const sessions = {
+  sessionIds: ['a', 'b'],
+  sessionOffsets: Int32Array.of(0, 2, 4),
+  items: Int32Array.of(0, 1, 1, 2),
+  times: BigInt64Array.of(1n, 2n, 3n, 4n),
+  sessionStartTimes: Float64Array.of(1, 3),
+};
+
+function dataset(funnel: unknown): SessionDataset {
+  return {
+    directory: 'data',
+    manifest: {
+      format: 'gru4rec-sessions',
+      formatVersion: 1,
+      checksum: 'c',
+      counts: { items: 3, splits: {} },
+      files: { 'test.arrow': { bytes: 1, sha256: 'of the test' } },
+      preparation: { funnel },
+    },
+    itemIds: ['x', 'y', 'z'],
+    support: Int32Array.of(1, 2, 1),
+    train: sessions,
+    test: sessions,
+  };
+}
+
+describe('datasetFacts', () => {
+  const step = 'repeats of the item before';
+
+  it('counts the repeats that preparation removed from all and from the split', () => {
+    const funnel = [
+      { split: 'all', step, removedEvents: 3 },
+      { split: 'test', step, removedEvents: 2 },
+      { split: 'train', step, removedEvents: 9 },
+      { split: 'all', step: 'rows read', removedEvents: 5 },
+    ];
+    expect(datasetFacts(dataset(funnel), 'test', sessions).repeatsRemoved).toBe(3 + 2);
+  });
+
+  it('knows of none where preparation says nothing', () => {
+    expect(datasetFacts(dataset(undefined), 'test', sessions).repeatsRemoved).toBe(0);
+  });
+});
+
+describe('splitOf', () => {
+  it('gives the split, or says how to make one', () => {
+    expect(splitOf(dataset([]), { data: 'data', split: 'test' })).toBe(sessions);
+    expect(() => splitOf(dataset([]), { data: 'data', split: 'validation' })).toThrow(
+      'The dataset data has no validation split. Prepare it with --validation-days',
+    );
+  });
+});
+
+describe('splitChecksum', () => {
+  it('is that of the file, or nothing', () => {
+    expect(splitChecksum(dataset([]), 'test')).toBe('of the test');
+    expect(splitChecksum(dataset([]), 'validation')).toBe('');
+  });
+});
+
+describe('tiedTargets', () => {
+  /** All scores are equal, as those of a saturated model. */
+  const saturated: Scorer = {
+    name: 'saturated',
+    itemCount: 3,
+    open: (slots) => ({ step: () => new Float64Array(3 * slots), close() {} }),
+  };
+
+  it.each(TIE_RULES)('makes a saturated model warn by the rule %s', (tieRule) => {
+    const evaluation = evaluate(saturated, sessions, { cutoffs: [1], tieRule, keepRanks: true });
+    const scorers = [{ name: 'saturated', equal: tiedTargets(evaluation, 1) }];
+    expect(evaluationWarnings({ predictions: 1000, scorers }).map(({ code }) => code)).toEqual([
+      'tied-scores',
+    ]);
+  });
+
+  it('passes over targets that no list would show', () => {
+    const ranks = evaluate(saturated, sessions, { cutoffs: [1], keepRanks: true }).ranks;
+    if (!ranks) throw new Error('no ranks');
+    const far = { ...ranks, rank: Float64Array.of(1, 30) };
+    expect([...tiedTargets({ ranks: far, tieRule: 'standard' }, 20)]).toEqual([3, 1]);
+  });
+});

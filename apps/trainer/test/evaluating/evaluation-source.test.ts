@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { evaluationWarnings, type Scorer } from '@gru4rec/metrics';
+import type { Gru4Rec } from '@gru4rec/model';
+import { readDataset, type SessionChunk, writeDataset } from '@gru4rec/sessions';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ComparisonOptions, evaluateModel } from '../../src/evaluating/evaluate-beside-baselines.ts';
+import { datasetFacts } from '../../src/evaluating/evaluation-facts.ts';
+import { type EvaluationSettings, openEvaluation } from '../../src/evaluating/evaluation-source.ts';
+import { drawSample } from '../../src/evaluating/session-sample.ts';
+import { makeFolder } from '../run-trainer.ts';
+
+const ITEMS = 4;
+/** More sessions than a record batch holds, so that they lie in two. */
+const TEST_SESSIONS = 65_536 + 100;
+
+let folder = '';
+
+beforeAll(async () => {
+  folder = makeFolder(afterAll);
+  const itemIds = Array.from({ length: ITEMS }, (_, item) => `i${item}`);
+  const train = sessionsOf(1000, 0);
+  const support = new Int32Array(ITEMS);
+  for (const item of train.items) support[item] = (support[item] ?? 0) + 1;
+  for (const [name, start] of Object.entries({
+    later: 10_000,
+    straddling: 960,
+    overlapping: 900,
+    inside: -70_000,
+  })) {
+    const splits = { train: [train], test: [sessionsOf(TEST_SESSIONS, start)] };
+    await writeDataset(join(folder, name), { items: [{ itemIds, support }], splits });
+  }
+});
+
+/** Sessions of one to three events, a session and an event a second. */
+function sessionsOf(count: number, start: number): SessionChunk {
+  const sessionOffsets = new Int32Array(count + 1);
+  const items: number[] = [];
+  const times: number[] = [];
+  for (let session = 0; session < count; session++) {
+    for (let event = 0; event <= session % 3; event++) {
+      items.push((((session * session) % 7) ^ event) % ITEMS);
+      times.push(1000 * (start + session + event));
+    }
+    sessionOffsets[session + 1] = items.length;
+  }
+  return {
+    sessionIds: Array.from({ length: count }, (_, session) => `s${session}`),
+    sessionOffsets,
+    items: Int32Array.from(items),
+    times: BigInt64Array.from(times, BigInt),
+  };
+}
+
+/** Scores by the latest click; items 0 and 3 alike. */
+const scorer: Scorer = {
+  name: 'step',
+  itemCount: ITEMS,
+  open: () => ({
+    step: (input) =>
+      Float64Array.from({ length: ITEMS * input.length }, (_, at) => {
+        const distance = (((at % ITEMS) + 3 * (input[Math.floor(at / ITEMS)] ?? 0)) % ITEMS) % 3;
+        return -distance;
+      }),
+    close() {},
+  }),
+};
+
+/** Knows the items of the dataset in the other order. */
+const model = {
+  itemIds: Array.from({ length: ITEMS }, (_, item) => `i${ITEMS - 1 - item}`),
+  itemIndex: (id: string) => ITEMS - 1 - Number(id.slice(1)),
+  scorer: () => scorer,
+} as unknown as Gru4Rec;
+
+const settings = { data: 'data', split: 'test', baselines: false } as const satisfies EvaluationSettings;
+
+type Case = Partial<ComparisonOptions> & Pick<EvaluationSettings, 'sample' | 'sampleSeed'>;
+
+/** @returns an evaluation on disk and in memory, and the totals that progress was told of on disk. */
+async function evaluateBoth({ sample, sampleSeed, ...more }: Case) {
+  const directory = join(folder, 'later');
+  const totals = new Set<number | undefined>();
+  const options = { cutoffs: [1, 2], threads: 1, onProgress: () => undefined, ...more };
+  const source = await openEvaluation(directory, { ...settings, sample, sampleSeed });
+  const onDisk = await source.evaluate(model, {
+    ...options,
+    onProgress: (_, { total }) => totals.add(total),
+  });
+  await source.close();
+  const data = await readDataset(directory);
+  if (!data.test) throw new Error('no test split');
+  expect(data.test.blocks).toHaveLength(2);
+  const drawn = drawSample(data.test, { sample, sampleSeed });
+  expect(source.sample).toEqual(drawn.sample);
+  return { onDisk, inMemory: await evaluateModel(model, data, [drawn.sessions], options), totals };
+}
+
+describe('openEvaluation', () => {
+  it.each<[Case]>([
+    [{ bootstrap: { resamples: 5, seed: 1 } }],
+    [{ protocol: 'last', tieRule: 'median' }],
+    [{ protocol: 'remaining' }],
+    [{ sample: { share: 0.1 }, sampleSeed: 2, bootstrap: { resamples: 5, seed: 1 } }],
+    [{ warmUp: 2, excludeSeen: true }],
+  ])('finds on disk what is found in memory: %j', async (options) => {
+    const { onDisk, inMemory, totals } = await evaluateBoth(options);
+    expect(onDisk).toEqual({ model: inMemory, baselines: [] });
+    const tied = options.protocol !== 'remaining' && !options.excludeSeen;
+    expect((inMemory.ties?.tied ?? 0) > 0).toBe(tied);
+    const known = options.sample === undefined && options.warmUp === undefined;
+    expect([...totals]).toEqual([known ? inMemory.predictions : undefined]);
+  });
+
+  it.each([
+    ['later', []],
+    ['straddling', []],
+    ['overlapping', ['overlapping-split']],
+    ['inside', ['random-split']],
+  ])('warns of a split whose test sessions are %s as in memory: %j', async (name, codes) => {
+    const source = await openEvaluation(join(folder, name), settings);
+    const warnings = evaluationWarnings({ predictions: 1000, ...(await source.facts()) });
+    await source.close();
+    expect(warnings.map(({ code }) => code)).toEqual(codes);
+    const data = await readDataset(join(folder, name));
+    if (!data.test) throw new Error('no test split');
+    expect(warnings).toEqual(
+      evaluationWarnings({ predictions: 1000, ...datasetFacts(data, 'test', data.test) }),
+    );
+  });
+
+  it('closes what it opened where the split is missing', async () => {
+    await expect(openEvaluation(join(folder, 'later'), { ...settings, split: 'validation' })).rejects.toThrow(
+      'The dataset data has no validation split. Prepare it with --validation-days',
+    );
+  });
+});

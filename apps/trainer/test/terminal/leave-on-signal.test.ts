@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { interruptOnSignal } from '../../src/terminal/leave-on-signal.ts';
+import { makeFolder } from '../run-trainer.ts';
+
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+
+/** Ends `prepare` by a signal as soon as it reads. */
+function interruptPrepare(folder: string): Promise<number | string | null> {
+  const main = ['--conditions=@gru4rec/source', `--import=${tsx}`, 'src/main.ts'];
+  const child = spawn(process.execPath, [...main, 'prepare', '--input', 'log.csv', '--output', 'data'], {
+    cwd: packageFolder,
+    env: { ...process.env, INIT_CWD: folder },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  child.stderr.once('data', () => child.kill('SIGINT'));
+  return new Promise((resolve, reject) =>
+    child.on('close', (code, signal) => resolve(signal ?? code)).on('error', reject),
+  );
+}
+
+describe('leaveOnSignal', () => {
+  it('lets prepare remove what is half-written', async (ctx) => {
+    if (process.platform === 'win32') ctx.skip('no SIGINT for a child on Windows');
+    const folder = makeFolder();
+    const rows = Array.from({ length: 300_000 }, (_, row) => `${row >> 2},${row % 999},${row}`);
+    writeFileSync(join(folder, 'log.csv'), ['SessionId,ItemId,Time', ...rows].join('\n'));
+    expect(await interruptPrepare(folder)).toBe('SIGINT');
+    expect(readdirSync(folder)).toEqual(['log.csv']);
+  });
+});
+
+describe('interruptOnSignal', () => {
+  /** Hears signals until the test is over; what would end the process is noted. */
+  function hear() {
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    const now = vi.spyOn(performance, 'now').mockReturnValue(1e6);
+    const { signal, undo } = interruptOnSignal();
+    onTestFinished(() => {
+      undo();
+      vi.restoreAllMocks();
+    });
+    return { signal, exit, now };
+  }
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('aborts with %s', (name) => {
+    const { signal, exit } = hear();
+    process.emit(name, name);
+    expect(signal.reason).toBe(name);
+    expect(exit).not.toHaveBeenCalled();
+  });
+
+  it('takes a Ctrl-C that the launcher hands on once more as the same one', () => {
+    const { signal, exit, now } = hear();
+    process.emit('SIGINT', 'SIGINT');
+    now.mockReturnValue(1e6 + 900);
+    process.emit('SIGINT', 'SIGINT');
+    expect(signal.reason).toBe('SIGINT');
+    expect(exit).not.toHaveBeenCalled();
+  });
+
+  it('ends at once when a signal comes again later', () => {
+    const { exit, now } = hear();
+    process.emit('SIGINT', 'SIGINT');
+    now.mockReturnValue(1e6 + 1100);
+    process.emit('SIGTERM', 'SIGTERM');
+    expect(exit).toHaveBeenCalledWith(143);
+  });
+
+  it('goes on saving when the launcher has gone after a signal', () => {
+    const { exit, now } = hear();
+    process.emit('SIGTERM', 'SIGTERM');
+    now.mockReturnValue(1e6 + 1100);
+    process.emit('SIGHUP', 'SIGHUP');
+    expect(exit).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import {
+  count,
+  formatDuration,
+  formatEpoch,
+  groupDigits,
+  showEvaluation,
+  showPreparation,
+  showTraining,
+} from '../../src/terminal/progress.ts';
+import { Output } from '../../src/terminal/terminal.ts';
+import { Sink } from '../run-trainer.ts';
+
+const record = {
+  epoch: 3,
+  loss: 6.21338,
+  seconds: 1.519,
+  steps: 623,
+  events: 19_929,
+  stepsPerSecond: 410.1,
+  eventsPerSecond: 13_119.8,
+};
+const step = { epoch: 1, epochs: 2, events: 50, eventsPerEpoch: 100, loss: 7.5 };
+
+/** A sink that says it is a terminal. */
+class Screen extends Sink {
+  readonly isTTY = true;
+  readonly columns = 100;
+}
+
+describe('formatEpoch', () => {
+  it('gives loss, seconds, steps/s and events/s', () => {
+    expect(formatEpoch(record)).toBe('epoch 3  loss 6.2134  1.52 s  410 steps/s  13,120 events/s');
+  });
+});
+
+describe('formatDuration', () => {
+  it.each([
+    [0.4, '0:00'],
+    [65, '1:05'],
+    [3600 + 2 * 60 + 3, '1:02:03'],
+  ])('writes %d s as %s', (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
+  });
+});
+
+describe('groupDigits', () => {
+  it('groups thousands with commas, whatever the locale', () => {
+    expect(groupDigits(1_234_567.4)).toBe('1,234,567');
+  });
+});
+
+describe('showTraining', () => {
+  it('writes plain lines and nothing else into a pipe', () => {
+    const sink = new Sink();
+    const progress = showTraining(new Output(sink));
+    progress.onStep(step);
+    progress.onEpoch(record);
+    progress.stop();
+    expect(sink.text).toBe(`${formatEpoch(record)}\n`);
+  });
+
+  it('draws a bar with the time left on a terminal, and clears it', () => {
+    const screen = new Screen();
+    const progress = showTraining(new Output(screen));
+    progress.onStep(step);
+    expect(screen.text).toContain('epoch 1/2');
+    expect(screen.text).toContain('50%  loss 7.5000  0:00 left');
+    progress.onEpoch(record);
+    progress.stop();
+    expect(screen.text.endsWith(`${formatEpoch(record)}\n`)).toBe(true);
+    // The cursor is hidden while the bar moves, and shown again.
+    expect(screen.text.lastIndexOf('\u001b[?25h')).toBeGreaterThan(screen.text.lastIndexOf('\u001b[?25l'));
+  });
+});
+
+describe('showEvaluation', () => {
+  it('is silent in a pipe', () => {
+    const sink = new Sink();
+    const progress = showEvaluation(new Output(sink));
+    progress.onProgress('POP', { predictions: 1, total: 2 });
+    progress.stop();
+    expect(sink.text).toBe('');
+  });
+
+  it('names the scorer on a terminal', () => {
+    const screen = new Screen();
+    const progress = showEvaluation(new Output(screen));
+    progress.onProgress('POP', { predictions: 1000, total: 2000 });
+    progress.stop();
+    expect(screen.text).toBe('\r\u001b[KEvaluating POP: 50% of 2,000 predictions\r\u001b[K');
+  });
+
+  it('gives no share of a total that is not known', () => {
+    const screen = new Screen();
+    showEvaluation(new Output(screen)).onProgress('GRU4Rec', { predictions: 1000, total: undefined });
+    expect(screen.text).toBe('\r\u001b[KEvaluating GRU4Rec: 1,000 predictions');
+  });
+});
+
+describe('showPreparation', () => {
+  const filter = { stage: 'filter', detail: 'rare items', fraction: 0.455, total: 0.25 } as const;
+
+  it('shows the step and, once the pace is known, the time left on a terminal', () => {
+    const screen = new Screen();
+    let nowMs = 1_000;
+    const progress = showPreparation(new Output(screen), () => nowMs);
+    nowMs += 4_900;
+    progress.show(filter);
+    nowMs += 25_100;
+    progress.show({ ...filter, total: 0.5 });
+    nowMs += 10_000;
+    progress.show({ ...filter, total: 0.5 });
+    progress.stop();
+    const line = '\r\u001b[Kfilter: rare items 45 %';
+    expect(screen.text).toBe(`${line}${line}, 0:30 left${line}, 0:20 left\r\u001b[K`);
+  });
+
+  it('writes each step once into a pipe', () => {
+    const sink = new Sink();
+    const progress = showPreparation(new Output(sink));
+    progress.show(filter);
+    progress.show({ ...filter, fraction: 1 });
+    progress.stop();
+    expect(sink.text).toBe('filter: rare items\n');
+  });
+});
+
+describe('count', () => {
+  it.each([
+    [0, 'session', '0 sessions'],
+    [1, 'session', '1 session'],
+    [13_120, 'new item', '13,120 new items'],
+  ])('of %d %s is %s', (value, noun, text) => {
+    expect(count(value, noun)).toBe(text);
+  });
+});

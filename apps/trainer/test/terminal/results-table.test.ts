@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { NamedEvaluation } from '../../src/evaluating/evaluate-beside-baselines.ts';
+import { formatGain, formatResults } from '../../src/terminal/results-table.ts';
+
+function evaluation(name: string, recall: number, mrr: number): NamedEvaluation {
+  const result = { cutoff: 20, recall, mrr, ndcg: 0.25, coverage: 1 / 2, meanPopularity: 0.01 };
+  const run = { predictions: 100, sessions: 50, tieRule: 'standard' as const, excludeSeen: false };
+  return { name, ...run, excludedTargets: 0, results: [result] };
+}
+
+describe('formatResults', () => {
+  it('sets the model below the baselines, with gains over the best of them', () => {
+    const baselines = [
+      evaluation('POP', 0.1, 0.05),
+      evaluation('item-KNN', 0.4, 0.05),
+      evaluation('SR', 0.3, 0.2),
+    ];
+    expect(formatResults({ model: evaluation('GRU4Rec', 0.5, 0.25), baselines }).split('\n')).toEqual([
+      '┌──────────┬───────────┬────────┬─────────┬──────────┬─────────────┬──────────┐',
+      '│          │ recall@20 │ MRR@20 │ nDCG@20 │ coverage │ recall gain │ MRR gain │',
+      '├──────────┼───────────┼────────┼─────────┼──────────┼─────────────┼──────────┤',
+      '│ POP      │    0.1000 │ 0.0500 │  0.2500 │   50.0 % │     −75.0 % │  −75.0 % │',
+      '│ item-KNN │    0.4000 │ 0.0500 │  0.2500 │   50.0 % │           – │  −75.0 % │',
+      '│ SR       │    0.3000 │ 0.2000 │  0.2500 │   50.0 % │     −25.0 % │        – │',
+      '│ GRU4Rec  │    0.5000 │ 0.2500 │  0.2500 │   50.0 % │     +25.0 % │  +25.0 % │',
+      '└──────────┴───────────┴────────┴─────────┴──────────┴─────────────┴──────────┘',
+      'Gains are over the best baseline of the column.',
+    ]);
+  });
+
+  it('leaves the gains out where there is no baseline', () => {
+    expect(formatResults({ model: evaluation('GRU4Rec', 0.5, 0.25), baselines: [] })).not.toContain('gain');
+  });
+
+  it('adds intervals in brackets', () => {
+    const model = evaluation('GRU4Rec', 0.5, 0.25);
+    const results = model.results.map((result) => ({
+      ...result,
+      interval: { recall: [0.4, 0.6] as const, mrr: [0.2, 0.3] as const, ndcg: [0.3, 0.4] as const },
+    }));
+    const text = formatResults({ model: { ...model, results }, baselines: [] });
+    expect(text).toContain('0.5000 (0.4000–0.6000)');
+    expect(text).toContain('(0.3000–0.4000)');
+  });
+});
+
+describe('formatGain', () => {
+  it.each([
+    [0.6, 0.5, '+20.0 %'],
+    [0.4, 0.5, '−20.0 %'],
+    [0.5, 0.5, '–'],
+    [0.5, 0, '–'],
+  ])('writes %d over %d as %s', (value, base, text) => {
+    expect(formatGain(value, base)).toBe(text);
+  });
+});

@@ -1,0 +1,36 @@
+import { constants } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { watchOutput } from '../../src/terminal/watch-output.ts';
+import { Sink } from '../run-trainer.ts';
+
+function watched() {
+  const [stdout, stderr] = [new Sink(), new Sink()];
+  const codes: number[] = [];
+  watchOutput({ stdout, stderr }, (code) => codes.push(code));
+  return { stdout, stderr, codes };
+}
+
+describe('watchOutput', () => {
+  it('ends with 1 and a line when a result cannot be written', () => {
+    const { stdout, stderr, codes } = watched();
+    stdout.emit(
+      'error',
+      Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
+    );
+    expect(codes).toEqual([1]);
+    expect(stderr.text).toBe('Standard output cannot be written: ENOSPC: no space left on device, write\n');
+  });
+
+  it('ends quietly when the reader has gone', () => {
+    const { stdout, stderr, codes } = watched();
+    stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    expect(codes).toEqual([128 + constants.signals.SIGPIPE]);
+    expect(stderr.text).toBe('');
+  });
+
+  it('goes on when progress cannot be written', () => {
+    const { stderr, codes } = watched();
+    stderr.emit('error', new Error('write EPIPE'));
+    expect(codes).toEqual([]);
+  });
+});

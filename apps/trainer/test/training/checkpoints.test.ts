@@ -1,0 +1,146 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import { parseConfig, type TrainingSnapshot } from '@gru4rec/model';
+import { describe, expect, it } from 'vitest';
+import { Output } from '../../src/terminal/terminal.ts';
+import { Checkpoints } from '../../src/training/checkpoints.ts';
+import { makeFolder, Sink } from '../run-trainer.ts';
+
+/** A snapshot of so many steps, after the end of so many epochs. */
+function snapshotOf(steps: number, epochs = 0, best?: number): TrainingSnapshot {
+  const record = { loss: 1, seconds: 1, steps: 5, events: 10, stepsPerSecond: 10, eventsPerSecond: 10 };
+  const table = { name: 'Wy', kind: 'table', rows: 1, cols: 1, values: Float32Array.of(steps) } as const;
+  return {
+    config: parseConfig({}),
+    itemIds: ItemIdTable.from(['a']),
+    data: 'd',
+    engine: { engine: 'wasm' },
+    before: { epochs: 0, steps: 0 },
+    history: Array.from({ length: epochs }, (_, i) => ({ epoch: i + 1, ...record })),
+    steps,
+    epoch: { epoch: epochs + 1, steps: steps - 5 * epochs, events: 0, lossSum: 0, seconds: 0 },
+    batcher: { epoch: epochs, step: 0, nextSession: 0, slots: [null] },
+    tensors: [table],
+    ...(best
+      ? { stopping: { epochsSince: epochs - best, best: { epoch: best, value: 1, tensors: [table] } } }
+      : {}),
+  };
+}
+
+function inFolder(kept = 2) {
+  const output = join(makeFolder(), 'model');
+  const directory = `${output}.checkpoints`;
+  const stderr = new Sink();
+  const names = () => (existsSync(directory) ? readdirSync(directory).sort() : undefined);
+  return { output, directory, stderr, names, checkpoints: new Checkpoints(output, kept, new Output(stderr)) };
+}
+
+describe('Checkpoints', () => {
+  it.each([1, 2, 3])('keeps the last %d', async (kept) => {
+    const { checkpoints, names } = inFolder(kept);
+    for (const steps of [5, 10, 15, 1_234]) await checkpoints.save(snapshotOf(steps));
+    const all = ['step-000000005', 'step-000000010', 'step-000000015', 'step-000001234'];
+    expect(names()).toEqual(all.slice(-kept));
+  });
+
+  it('keeps the first one after the best epoch too', async () => {
+    const { checkpoints, names } = inFolder(1);
+    await checkpoints.save(snapshotOf(5, 0));
+    await checkpoints.save(snapshotOf(10, 1, 1));
+    await checkpoints.save(snapshotOf(15, 1, 1));
+    expect(names()).toEqual(['step-000000010', 'step-000000015']);
+    await checkpoints.save(snapshotOf(20, 2, 1));
+    expect(names()).toEqual(['step-000000010', 'step-000000020']);
+    await checkpoints.save(snapshotOf(25, 3, 3));
+    await checkpoints.save(snapshotOf(30, 4, 3));
+    expect(names()).toEqual(['step-000000025', 'step-000000030']);
+  });
+
+  it('counts the steps of the training before', async () => {
+    const { checkpoints, names } = inFolder();
+    await checkpoints.save({ ...snapshotOf(5), before: { epochs: 1, steps: 100 } });
+    expect(names()).toEqual(['step-000000105']);
+  });
+
+  it('gives back the newest', async () => {
+    const { checkpoints, stderr } = inFolder();
+    expect(await checkpoints.newest()).toBeUndefined();
+    for (const steps of [900_000_000, 1_000_000_000, 999_999_999]) await checkpoints.save(snapshotOf(steps));
+    expect(await checkpoints.newest()).toEqual(snapshotOf(1_000_000_000));
+    expect(stderr.text).toBe('');
+  });
+
+  it('passes over damaged ones with a warning, and replaces them', async () => {
+    const { checkpoints, directory, stderr } = inFolder(3);
+    for (const steps of [5, 10, 15]) await checkpoints.save(snapshotOf(steps));
+    truncateSync(join(directory, 'step-000000015', 'tensors.bin'), 1);
+    rmSync(join(directory, 'step-000000010', 'snapshot.json'));
+    expect(await checkpoints.newest()).toEqual(snapshotOf(5));
+    expect(stderr.text.split('\n')).toEqual([
+      expect.stringMatching(
+        /^Warning: a checkpoint is passed over: .*step-000000015.tensors\.bin expected 4 bytes, got 1/,
+      ),
+      expect.stringMatching(
+        /^Warning: a checkpoint is passed over: .*step-000000010.snapshot\.json cannot be read/,
+      ),
+      '',
+    ]);
+    for (const steps of [10, 15]) await checkpoints.save(snapshotOf(steps));
+    expect(await checkpoints.newest()).toEqual(snapshotOf(15));
+  });
+
+  it('leaves a whole one of the same step as it is', async () => {
+    const { checkpoints, directory } = inFolder();
+    await checkpoints.save(snapshotOf(5));
+    const file = join(directory, 'step-000000005', 'snapshot.json');
+    const before = readFileSync(file, 'utf8');
+    await checkpoints.save({ ...snapshotOf(5), lastFiniteLoss: 3 });
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it('does not let damaged ones ahead count as kept', async () => {
+    const { checkpoints, directory, names } = inFolder(2);
+    mkdirSync(join(directory, 'step-000000099'), { recursive: true });
+    for (const steps of [5, 10, 15]) await checkpoints.save(snapshotOf(steps));
+    expect(names()).toEqual(['step-000000010', 'step-000000015', 'step-000000099']);
+  });
+
+  it('refuses to forget a run unless told to', async () => {
+    const { checkpoints, directory } = inFolder();
+    await checkpoints.refuse(false);
+    await checkpoints.save(snapshotOf(5));
+    await expect(checkpoints.refuse(false)).rejects.toThrow(
+      `${directory} holds checkpoints of a run that was interrupted. ` +
+        'Add --resume to go on with it, or --overwrite to begin anew',
+    );
+    await expect(checkpoints.refuse(true)).resolves.toBeUndefined();
+  });
+
+  it('removes what is its own, half-written ones too', async () => {
+    const { checkpoints, directory, names } = inFolder();
+    await checkpoints.remove();
+    await checkpoints.save(snapshotOf(5));
+    mkdirSync(join(directory, '.step-000000010.123@host.abcdef'));
+    await checkpoints.remove();
+    expect(names()).toBeUndefined();
+    await checkpoints.save(snapshotOf(5));
+    writeFileSync(join(directory, 'mine.txt'), '');
+    await checkpoints.remove();
+    expect(names()).toEqual(['mine.txt']);
+  });
+
+  it('says where it cannot be read', async () => {
+    const { checkpoints, directory } = inFolder();
+    writeFileSync(directory, '');
+    await expect(checkpoints.newest()).rejects.toThrow(`The checkpoints ${directory} cannot be read`);
+  });
+});

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { areOnDisk } from '@gru4rec/model';
+import { writeDataset } from '@gru4rec/sessions';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTrainingSource, type SourceOptions } from '../../src/training/training-source.ts';
+import { makeFolder } from '../run-trainer.ts';
+
+let folder = '';
+
+beforeAll(async () => {
+  folder = makeFolder(afterAll);
+  const itemIds = ['a', 'b'];
+  const support = Int32Array.of(2, 2);
+  for (const [name, start] of Object.entries({ ordered: 5n, unordered: 1n })) {
+    const train = {
+      sessionIds: ['x', 'y'],
+      sessionOffsets: Int32Array.of(0, 2, 4),
+      items: Int32Array.of(0, 1, 1, 0),
+      times: BigInt64Array.of(3n, 4n, start, start),
+    };
+    await writeDataset(join(folder, name), { items: [{ itemIds, support }], splits: { train: [train] } });
+  }
+});
+
+/** 4 events and 2 sessions take 4 · 12 + 2 · 64 bytes. */
+const bytes = 176;
+
+async function isStreamed(name: string, options: Partial<SourceOptions>): Promise<boolean> {
+  const config = { sessionOrder: 'time', patience: 0 } as const;
+  const { data, manifest, close } = await openTrainingSource(join(folder, name), {
+    stream: undefined,
+    config,
+    ...options,
+  });
+  expect(manifest.counts.items).toBe(data.itemIds.length);
+  await close();
+  return areOnDisk(data.train);
+}
+
+describe('openTrainingSource', () => {
+  it('streams what would take more than a quarter of the free memory', async () => {
+    expect(await isStreamed('ordered', { free: 4 * bytes })).toBe(false);
+    expect(await isStreamed('ordered', { free: 4 * bytes - 1 })).toBe(true);
+    expect(await isStreamed('ordered', {})).toBe(false);
+  });
+
+  it('does as it is told', async () => {
+    expect(await isStreamed('ordered', { stream: true })).toBe(true);
+    expect(await isStreamed('ordered', { stream: false, free: 1 })).toBe(false);
+  });
+
+  it('reads into memory what has to be sorted, or says that it cannot be streamed', async () => {
+    expect(await isStreamed('unordered', { free: 1 })).toBe(false);
+    const config = { sessionOrder: 'stored', patience: 0 } as const;
+    expect(await isStreamed('unordered', { free: 1, config })).toBe(true);
+    await expect(isStreamed('unordered', { stream: true })).rejects.toThrow(
+      '--stream expected sessions in order of their first events, as prepare writes them, got others in ' +
+        `${join(folder, 'unordered')}. Use --no-stream, or --set sessionOrder=stored`,
+    );
+  });
+});
