@@ -10,7 +10,7 @@ import {
   replaceDataset,
   type SplitName,
 } from '@gru4rec/sessions';
-import { failureOf } from './backends/failure.ts';
+import { failureOf } from './backends/duckdb/failure.ts';
 import { BAD_ROWS_FILE } from './bad-rows.ts';
 import { type Made, madeOf, optionsFor } from './made-dataset.ts';
 import type { PrepareOptions } from './options.ts';

@@ -7,12 +7,12 @@ import {
   writeDatasetFiles,
 } from '@gru4rec/sessions';
 import type { Backend, LoadedFile } from './backends/backend.ts';
-import { DuckDbBackend } from './backends/duckdb-backend.ts';
-import { failureOf } from './backends/failure.ts';
+import { DuckDbBackend } from './backends/duckdb/duckdb-backend.ts';
+import { failureOf } from './backends/duckdb/failure.ts';
 import { withSpark } from './backends/spark/with-spark.ts';
 import { BAD_ROWS_FILE, sortedRows, writeBadRows } from './bad-rows.ts';
 import { Funnel, type FunnelRow, type FunnelSplit } from './funnel.ts';
-import { listInputs } from './list-inputs.ts';
+import { listInputs } from './input/list-inputs.ts';
 import { type CheckedOptions, checkOptions, type PrepareOptions, type TimeUnit } from './options.ts';
 import { itemChunks, sessionChunks } from './output.ts';
 import { Progress } from './progress.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDataset } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
-import { DuckDbBackend } from '../src/backends/duckdb-backend.ts';
+import { DuckDbBackend } from '../src/backends/duckdb/duckdb-backend.ts';
 import { append, prepare } from '../src/index.ts';
 import { checkOptions } from '../src/options.ts';
 import { sessionChunks } from '../src/output.ts';

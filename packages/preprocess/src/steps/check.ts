@@ -1,8 +1,8 @@
 import { DataError } from '@gru4rec/sessions';
 import type { Backend, LoadedFile, RowPlace } from '../backends/backend.ts';
 import { type BadRow, badRowError, MAX_LISTED_ROWS, shorten } from '../bad-rows.ts';
-import { type ColumnNames, columnNames } from '../columns.ts';
 import type { FunnelCounts } from '../funnel.ts';
+import { type ColumnNames, columnNames } from '../input/columns.ts';
 import { type CheckedOptions, type TimeUnit, timeUnits } from '../options.ts';
 import { plausibleTime } from './time.ts';
 

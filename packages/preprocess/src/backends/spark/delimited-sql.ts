@@ -1,4 +1,4 @@
-import { MAX_RECORD_BYTES } from '../../records.ts';
+import { MAX_RECORD_BYTES } from '../../input/records.ts';
 import { sparkQuote } from './spark-quote.ts';
 
 /** A record of CSV or TSV whose header is known. */

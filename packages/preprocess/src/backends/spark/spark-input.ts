@@ -1,11 +1,11 @@
 import { DataError } from '@gru4rec/sessions';
-import { type ColumnNames, columnNames, lineKeys } from '../../columns.ts';
-import { detectFormat } from '../../detect-format.ts';
-import { csvDelimiter } from '../../input-file.ts';
+import { checkColumns } from '../../input/check-columns.ts';
+import { type ColumnNames, columnNames, lineKeys } from '../../input/columns.ts';
+import { detectFormat } from '../../input/detect-format.ts';
+import { csvDelimiter } from '../../input/input-file.ts';
+import { numberText } from '../../input/number-text.ts';
+import { parseHeader } from '../../input/records.ts';
 import type { CheckedOptions, InputFormat } from '../../options.ts';
-import { parseHeader } from '../../records.ts';
-import { checkColumns } from '../../steps/check-columns.ts';
-import { numberText } from '../../steps/number-text.ts';
 import { type DelimitedLayout, delimitedFault, delimitedFields, delimitedValue } from './delimited-sql.ts';
 import { sparkIdentifier, sparkQuote } from './spark-quote.ts';
 import type { SparkSql } from './spark-sql.ts';

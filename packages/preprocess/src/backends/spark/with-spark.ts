@@ -4,7 +4,7 @@ import { access, copyFile, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
 import type { CheckedOptions, SparkOptions } from '../../options.ts';
-import { DuckDb } from '../duckdb.ts';
+import { DuckDb } from '../duckdb/duckdb.ts';
 import { SparkBackend } from './spark-backend.ts';
 import { SPARK_LOG, SparkError, SparkSql } from './spark-sql.ts';
 

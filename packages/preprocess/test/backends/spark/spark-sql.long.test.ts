@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { sparkForTests } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DuckDb, quote } from '../../../src/backends/duckdb.ts';
-import { textTime } from '../../../src/backends/duckdb-time.ts';
+import { DuckDb, quote } from '../../../src/backends/duckdb/duckdb.ts';
+import { textTime } from '../../../src/backends/duckdb/duckdb-time.ts';
 import {
   delimitedFault,
   delimitedFields,
@@ -13,7 +13,7 @@ import {
 import { sparkQuote } from '../../../src/backends/spark/spark-quote.ts';
 import { SparkError, SparkSql } from '../../../src/backends/spark/spark-sql.ts';
 import { sparkTime } from '../../../src/backends/spark/spark-time.ts';
-import { parseRecord } from '../../../src/records.ts';
+import { parseRecord } from '../../../src/input/records.ts';
 import { testFolder } from '../../folder.ts';
 
 const { home = '', missing } = sparkForTests(process.env);

@@ -1,11 +1,11 @@
 import { DataError } from '@gru4rec/sessions';
-import type { LoadedFile } from '../backends/backend.ts';
-import { type DuckDb, quote } from '../backends/duckdb.ts';
-import type { ColumnNames } from '../columns.ts';
-import { hasParquetMark, type InputFile } from '../input-file.ts';
-import { checkParquetFooter } from '../parquet-footer.ts';
-import { checkColumns, notPlainColumn } from './check-columns.ts';
-import { numberText } from './number-text.ts';
+import { checkColumns, notPlainColumn } from '../../input/check-columns.ts';
+import type { ColumnNames } from '../../input/columns.ts';
+import { hasParquetMark, type InputFile } from '../../input/input-file.ts';
+import { numberText } from '../../input/number-text.ts';
+import { checkParquetFooter } from '../../input/parquet-footer.ts';
+import type { LoadedFile } from '../backend.ts';
+import { type DuckDb, quote } from './duckdb.ts';
 import { fileName, identifier } from './sql-names.ts';
 
 /**

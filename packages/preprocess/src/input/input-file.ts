@@ -1,9 +1,9 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
+import type { CheckedOptions, InputFormat } from '../options.ts';
 import { type LineKeys, lineKeys } from './columns.ts';
 import { detectFormat, PARQUET_MARK } from './detect-format.ts';
-import type { CheckedOptions, InputFormat } from './options.ts';
 import { checkParquetFooter } from './parquet-footer.ts';
 import { parseHeader } from './records.ts';
 import { unpack } from './unpack.ts';

@@ -1,6 +1,6 @@
 import { DataError } from '@gru4rec/sessions';
-import type { ColumnNames } from '../columns.ts';
-import type { InputFile } from '../input-file.ts';
+import type { ColumnNames } from './columns.ts';
+import type { InputFile } from './input-file.ts';
 
 /** @throws DataError if a column that is read is missing or there twice. */
 export function checkColumns(

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DuckDb, quote } from '../../src/backends/duckdb.ts';
-import { fileName } from '../../src/steps/sql-names.ts';
-import { testFolder } from '../folder.ts';
+import { DuckDb, quote } from '../../../src/backends/duckdb/duckdb.ts';
+import { fileName } from '../../../src/backends/duckdb/sql-names.ts';
+import { testFolder } from '../../folder.ts';
 
 const folder = testFolder();
 const write = (...names: string[]) => {

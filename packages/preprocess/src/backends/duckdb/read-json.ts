@@ -1,9 +1,9 @@
-import { type DuckDb, quote } from '../backends/duckdb.ts';
-import type { LineKeys } from '../columns.ts';
-import type { InputFile } from '../input-file.ts';
-import { MAX_JSON_BYTES } from '../records.ts';
-import { missingColumns } from './check-columns.ts';
-import { numberText } from './number-text.ts';
+import { missingColumns } from '../../input/check-columns.ts';
+import type { LineKeys } from '../../input/columns.ts';
+import type { InputFile } from '../../input/input-file.ts';
+import { numberText } from '../../input/number-text.ts';
+import { MAX_JSON_BYTES } from '../../input/records.ts';
+import { type DuckDb, quote } from './duckdb.ts';
 import { fileName } from './sql-names.ts';
 
 /** DuckDB took a file, but not by our rules: `copyClean` decides on each of its lines. */

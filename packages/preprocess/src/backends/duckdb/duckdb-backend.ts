@@ -1,18 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBDataChunk, VARCHAR } from '@duckdb/node-api';
-import { BadRowList } from '../bad-rows.ts';
-import { columnNames } from '../columns.ts';
-import { checkInput, type InputFile, openInput } from '../input-file.ts';
-import { locateRows } from '../locate-rows.ts';
-import type { CheckedOptions } from '../options.ts';
-import { createRawTable, type LoadedTimes, loadFile } from '../steps/read.ts';
-import { findIntegers, type IntegerColumns } from '../steps/read-parquet.ts';
-import { splitNumbers } from '../steps/sessionize.ts';
-import type { Backend, LoadedFile, LoadedLog, Selection, TimeSql } from './backend.ts';
+import { BadRowList } from '../../bad-rows.ts';
+import { columnNames } from '../../input/columns.ts';
+import { checkInput, type InputFile, openInput } from '../../input/input-file.ts';
+import type { CheckedOptions } from '../../options.ts';
+import { splitNumbers } from '../../steps/sessionize.ts';
+import type { Backend, LoadedFile, LoadedLog, Selection, TimeSql } from '../backend.ts';
 import { DuckDb, MAX_CHUNK_ROWS, quote } from './duckdb.ts';
 import { integerTime, textTime } from './duckdb-time.ts';
 import { nameFile } from './failure.ts';
+import { locateRows } from './locate-rows.ts';
+import { createRawTable, type LoadedTimes, loadFile } from './read.ts';
+import { findIntegers, type IntegerColumns } from './read-parquet.ts';
 
 /** Greater than the number of sessions that one user can have. */
 const SESSIONS_PER_USER = 2 ** 30;

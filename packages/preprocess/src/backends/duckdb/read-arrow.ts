@@ -3,13 +3,13 @@ import { setImmediate } from 'node:timers/promises';
 import { DOUBLE, type DuckDBAppender, DuckDBDataChunk, FLOAT, VARCHAR } from '@duckdb/node-api';
 import { ArrowError, readArrowBatches } from '@gru4rec/arrow-ipc';
 import { type Data, DataType, type RecordBatch, type Schema, type Vector } from 'apache-arrow';
-import { type ArrowColumnType, columnTypeOf, columnValues, type ValueAt } from '../arrow-values.ts';
-import type { LoadedFile } from '../backends/backend.ts';
-import { type DuckDb, MAX_CHUNK_ROWS } from '../backends/duckdb.ts';
-import type { ColumnNames } from '../columns.ts';
-import { type InputFile, MAX_COLUMNS } from '../input-file.ts';
-import { checkColumns, notPlainColumn } from './check-columns.ts';
-import { numberText } from './number-text.ts';
+import { checkColumns, notPlainColumn } from '../../input/check-columns.ts';
+import type { ColumnNames } from '../../input/columns.ts';
+import { type InputFile, MAX_COLUMNS } from '../../input/input-file.ts';
+import { numberText } from '../../input/number-text.ts';
+import type { LoadedFile } from '../backend.ts';
+import { type ArrowColumnType, columnTypeOf, columnValues, type ValueAt } from './arrow-values.ts';
+import { type DuckDb, MAX_CHUNK_ROWS } from './duckdb.ts';
 
 /** Place of the time among the columns that are read. */
 const TIME = 2;

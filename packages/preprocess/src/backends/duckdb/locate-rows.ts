@@ -1,6 +1,6 @@
+import type { InputFile } from '../../input/input-file.ts';
+import { readRecords } from '../../input/records.ts';
 import { isBlankLine, isSound } from './clean-copy.ts';
-import type { InputFile } from './input-file.ts';
-import { readRecords } from './records.ts';
 
 /**
  * Finds the lines of records that DuckDB counted.

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RecordScanner, readRecords, splitFields } from '../src/records.ts';
-import { testFolder } from './folder.ts';
+import { RecordScanner, readRecords, splitFields } from '../../src/input/records.ts';
+import { testFolder } from '../folder.ts';
 
 const folder = testFolder();
 const file = join(folder, 'log.csv');

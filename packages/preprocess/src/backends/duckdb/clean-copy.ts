@@ -2,10 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type BadRow, shorten } from './bad-rows.ts';
-import type { InputFile } from './input-file.ts';
-import { parseRecord, readRecords, type TextRecord } from './records.ts';
-import { repeatedKey } from './repeated-key.ts';
+import { type BadRow, shorten } from '../../bad-rows.ts';
+import type { InputFile } from '../../input/input-file.ts';
+import { parseRecord, readRecords, type TextRecord } from '../../input/records.ts';
+import { repeatedKey } from '../../input/repeated-key.ts';
 
 /** Of 101 characters. */
 const SHOWN_BYTES = 404;

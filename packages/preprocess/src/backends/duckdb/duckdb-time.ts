@@ -1,6 +1,6 @@
-import type { TimeUnit } from '../options.ts';
-import { MS_FROM } from '../steps/time.ts';
-import type { TimeSql } from './backend.ts';
+import type { TimeUnit } from '../../options.ts';
+import { MS_FROM } from '../../steps/time.ts';
+import type { TimeSql } from '../backend.ts';
 
 /** DuckDB takes an exponent without digits and one with a point behind it. */
 const exponentForm = String.raw`\s*[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+\s*`;

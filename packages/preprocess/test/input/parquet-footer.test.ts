@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
-import { checkParquetFooter } from '../src/parquet-footer.ts';
-import { testFolder } from './folder.ts';
+import { checkParquetFooter } from '../../src/input/parquet-footer.ts';
+import { testFolder } from '../folder.ts';
 
 const folder = testFolder();
 const file = join(folder, 'log.parquet');

@@ -1,4 +1,4 @@
-import type { CheckedOptions } from './options.ts';
+import type { CheckedOptions } from '../options.ts';
 
 /** The columns that the options name, in the order of table `raw`; the first holds the session or the user. */
 export interface ColumnNames {

@@ -1,4 +1,4 @@
-import { pathPattern, quote } from '../backends/duckdb.ts';
+import { pathPattern, quote } from './duckdb.ts';
 
 /** A column's name in SQL. */
 export function identifier(name: string): string {

@@ -1,5 +1,5 @@
 import { DataError } from '@gru4rec/sessions';
-import type { InputFormat } from './options.ts';
+import type { InputFormat } from '../options.ts';
 
 /** The first bytes of a Parquet file. */
 export const PARQUET_MARK = 'PAR1';

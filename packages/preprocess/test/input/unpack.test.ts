@@ -2,9 +2,9 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { prepare } from '../src/index.ts';
-import { unpack } from '../src/unpack.ts';
-import { testFolder } from './folder.ts';
+import { prepare } from '../../src/index.ts';
+import { unpack } from '../../src/input/unpack.ts';
+import { testFolder } from '../folder.ts';
 
 const folder = testFolder();
 let count = 0;
