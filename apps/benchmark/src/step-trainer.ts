@@ -1,5 +1,5 @@
 import type { OpProfile, WasmRuntime } from '@gru4rec/engine-wasm';
-import { buildTrainStep, mergerFor, TrainingStep } from '@gru4rec/model';
+import { buildTrainProgram, mergerFor, TrainingStep } from '@gru4rec/model';
 import type { Program, Runtime } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { type DistinctSamples, logSupport, PopularitySampler } from '@gru4rec/sampler';
@@ -40,8 +40,8 @@ export class StepTrainer<R extends Runtime = Runtime> {
     this.inputs = inputs;
     this.merger = merge ? mergerOf(config, items) : undefined;
     const columns = this.merger?.items.length;
-    const programs = [buildTrainStep(config, items)];
-    if (columns !== undefined) programs.push(buildTrainStep(config, items, columns));
+    const programs = [buildTrainProgram(config, items)];
+    if (columns !== undefined) programs.push(buildTrainProgram(config, items, columns));
     this.runtime = load(programs);
     const random = new RandomStream(1, 'benchmark.parameters');
     for (const { name, kind, rows, cols } of this.runtime.variables) {

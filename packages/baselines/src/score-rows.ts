@@ -1,4 +1,4 @@
-import type { ScoringSession, Standings } from '@gru4rec/metrics';
+import type { ScoringSession, TargetRanks } from '@gru4rec/metrics';
 import type { BaseRow } from './base-row.ts';
 import { RowRanking } from './row-ranking.ts';
 
@@ -42,15 +42,15 @@ export function openRows(base: BaseRow, slots: number, scoreSlot: ScoreSlot): Sc
     },
     rank(input, resetMask, target, k) {
       advance(input, resetMask);
-      const standings = createStandings(slots, k);
+      const ranks = createTargetRanks(slots, k);
       for (let slot = 0; slot < slots; slot++) {
         if (target[slot] < 0) continue;
         const { better, equal, top } = ranking.rank(rows[slot], target[slot], k);
-        standings.better[slot] = better;
-        standings.equal[slot] = equal;
-        for (let place = 0; place < k; place++) standings.top[place * slots + slot] = top[place];
+        ranks.better[slot] = better;
+        ranks.equal[slot] = equal;
+        for (let place = 0; place < k; place++) ranks.top[place * slots + slot] = top[place];
       }
-      return standings;
+      return ranks;
     },
     close() {},
   };
@@ -109,6 +109,6 @@ function repeat(row: Float64Array, times: number): Float64Array {
   return rows;
 }
 
-function createStandings(slots: number, k: number): Standings {
+function createTargetRanks(slots: number, k: number): TargetRanks {
   return { better: new Float64Array(slots), equal: new Float64Array(slots), top: new Int32Array(k * slots) };
 }

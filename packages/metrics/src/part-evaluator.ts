@@ -1,10 +1,10 @@
 import { SessionParallelBatcher } from '@gru4rec/batcher';
 import { Candidates } from './candidates.ts';
+import { EvaluationLoop } from './evaluation-loop.ts';
 import { checkEvaluate, checkSessions, type EvaluateOptions, type TestSessions } from './options.ts';
 import type { PartSums } from './part-sums.ts';
 import { planPredictions } from './plan.ts';
 import type { Scorer, ScoringSession } from './scorer.ts';
-import { Walk } from './walk.ts';
 
 /** Whole vectors for each of up to eight threads: the wasm engine ranks 17 % more a second than with 100. */
 const SLOTS = 128;
@@ -57,7 +57,7 @@ export class PartEvaluator {
     this.#predictions += plan.predictions;
     const scoring = this.#scoringOf(plan.counts.length);
     const slots = this.#slots;
-    const walk = new Walk({
+    const loop = new EvaluationLoop({
       scorer: this.#scorer,
       plan,
       candidates: this.#candidates,
@@ -67,12 +67,12 @@ export class PartEvaluator {
     if (scoring) {
       const batcher = new SessionParallelBatcher({ ...plan.sessions, batchSize: slots, order: 'stored' });
       for (let batch = batcher.next(); batch !== undefined; batch = batcher.next()) {
-        walk.take(batch, scoring);
-        onProgress?.({ predictions: before + walk.predictions, total: this.#predictions });
+        loop.take(batch, scoring);
+        onProgress?.({ predictions: before + loop.predictions, total: this.#predictions });
         yield;
       }
     }
-    const sums = walk.sums();
+    const sums = loop.sums();
     if (sums.ranks) onRanks?.(sums.ranks);
     return keepRanks ? sums : { ...sums, ranks: undefined };
   }

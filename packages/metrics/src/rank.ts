@@ -8,7 +8,7 @@ export type TieRule = 'standard' | 'conservative' | 'median';
 export const TIE_RULES: readonly TieRule[] = ['standard', 'conservative', 'median'];
 
 /** Where an item stands among all items, before a tie rule makes it a rank. */
-export interface Standing {
+export interface RankCounts {
   /** Items of a greater score; Infinity if the item is excluded. */
   readonly better: number;
   /** Items of the same score, the item itself among them; 0 if it is excluded. */
@@ -36,7 +36,7 @@ export function rankOf(
   tieRule: TieRule = 'standard',
   excluded: ReadonlySet<number> = NOTHING,
 ): number {
-  return applyTieRule(standingOf(scores, target, excluded), tieRule);
+  return applyTieRule(rankCountsOf(scores, target, excluded), tieRule);
 }
 
 /**
@@ -44,11 +44,11 @@ export function rankOf(
  *
  * @returns fresh.
  */
-export function standingOf(
+export function rankCountsOf(
   scores: Float32Array | Float64Array,
   target: number,
   excluded: ReadonlySet<number> = NOTHING,
-): Standing {
+): RankCounts {
   if (!(Number.isInteger(target) && target >= 0 && target < scores.length)) {
     throw new RangeError(`rankOf: "target" expected integer in [0, ${scores.length}), got ${target}.`);
   }
@@ -93,7 +93,12 @@ export function rankFromCounts(better: number, equal: number, tieRule: TieRule):
  * @param targets - m; with 1 this is the rule for one target.
  * @throws RangeError if there is no such tie rule.
  */
-export function applyTieRule({ better, equal }: Standing, tieRule: TieRule, order = 1, targets = 1): number {
+export function applyTieRule(
+  { better, equal }: RankCounts,
+  tieRule: TieRule,
+  order = 1,
+  targets = 1,
+): number {
   switch (tieRule) {
     case 'standard':
       return better + order;

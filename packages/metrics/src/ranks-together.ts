@@ -32,8 +32,8 @@ export function ranksTogether(
   for (const [index, target] of targets.entries()) {
     if (excluded.has(target)) continue;
     const level = levelOf(levels, scores[target]);
-    const standing = { better: better[level], equal: equal[level] };
-    ranks[index] = applyTieRule(standing, tieRule, ++placed[level], among[level]);
+    const counts = { better: better[level], equal: equal[level] };
+    ranks[index] = applyTieRule(counts, tieRule, ++placed[level], among[level]);
   }
   return ranks;
 }

@@ -9,7 +9,7 @@ export interface Scorer {
 }
 
 /** Where the targets of a step stand among all items, and the best items. */
-export interface Standings {
+export interface TargetRanks {
   /** [slots] number of items of a greater score than the target's; NaN if a score of the slot is NaN. */
   readonly better: Float32Array | Float64Array;
   /** [slots] number of items of the target's score, itself among them; where `better` is NaN, the first item of a NaN. */
@@ -36,7 +36,7 @@ export interface ScoringSession {
    * @param k - length of the lists, at most `itemCount`; the same in every call, as a rule.
    * @returns exactly what the scores of `step` would give; views valid until the next call, not to be written to.
    */
-  rank?(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): Standings;
+  rank?(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): TargetRanks;
   /** Gives back what the session holds. */
   close(): void;
 }

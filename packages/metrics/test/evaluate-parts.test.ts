@@ -114,7 +114,7 @@ describe('evaluateParts', () => {
     expect(scorer.fed.closed).toBe(true);
   });
 
-  it('goes by the standings of a scorer that ranks', async () => {
+  it('goes with a scorer that ranks', async () => {
     const ranking = rankingScorer(historyScorer(7));
     const parts = [[[0, 1, 2]], [[3, 4]]].map(toSessions);
     const found = await evaluateParts(ranking, parts, { cutoffs: [2] });

@@ -205,7 +205,7 @@ describe('evaluate', () => {
     );
   });
 
-  it('takes standings for one target among all items, and finds the same ranks', () => {
+  it('takes the ranks that a scorer gives for one target among all items, and finds the same ranks', () => {
     fc.assert(
       fc.property(
         someSessions,

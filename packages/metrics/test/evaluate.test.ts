@@ -111,7 +111,7 @@ describe('evaluate', () => {
     );
   });
 
-  it('finds the same, bit for bit, by the standings of a scorer that ranks', () => {
+  it('finds the same, bit for bit, with a scorer that ranks', () => {
     const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 6 }), { maxLength: 9 });
     const cutoffs = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 });
     fc.assert(
@@ -140,7 +140,7 @@ describe('evaluate', () => {
     expect(ranking.ranked.calls).toBe(0);
   });
 
-  it('says the same of a NaN in standings as in scores', () => {
+  it('says the same of a NaN in ranks as in scores', () => {
     const broken = constantScorer([1, Number.NaN, Number.NaN]);
     const messageOf = (scorer: typeof broken): unknown => {
       try {
@@ -153,7 +153,7 @@ describe('evaluate', () => {
     expect(messageOf(broken)).toBeInstanceOf(RangeError);
   });
 
-  it('refuses standings of another shape', () => {
+  it('refuses ranks of another shape', () => {
     const short = {
       ...scorer,
       open: () => ({
@@ -163,7 +163,7 @@ describe('evaluate', () => {
       }),
     };
     expect(() => evaluate(short, toSessions([[0, 1]]), { cutoffs: [3] })).toThrow(
-      new RangeError('evaluate: standings of constant expected 1, 1 and 3 numbers, got 1, 1 and 2.'),
+      new RangeError('evaluate: ranks of constant expected 1, 1 and 3 numbers, got 1, 1 and 2.'),
     );
   });
 

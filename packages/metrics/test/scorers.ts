@@ -1,5 +1,5 @@
 import { rankOf } from '../src/rank.ts';
-import type { Scorer, Standings } from '../src/scorer.ts';
+import type { Scorer, TargetRanks } from '../src/scorer.ts';
 import { topItems } from '../src/top-items.ts';
 
 /** A scorer with one row of scores for whatever it is fed. */
@@ -68,7 +68,7 @@ export function rankingScorer(scorer: Scorer): Scorer & { readonly ranked: { cal
         step: (input, resetMask) => session.step(input, resetMask),
         rank(input, resetMask, target, k) {
           ranked.calls++;
-          return standingsOf(session.step(input, resetMask), target, k);
+          return targetRanksOf(session.step(input, resetMask), target, k);
         },
         close: () => session.close(),
       };
@@ -76,7 +76,7 @@ export function rankingScorer(scorer: Scorer): Scorer & { readonly ranked: { cal
   };
 }
 
-function standingsOf(scores: Float32Array | Float64Array, target: Int32Array, k: number): Standings {
+function targetRanksOf(scores: Float32Array | Float64Array, target: Int32Array, k: number): TargetRanks {
   const slots = target.length;
   const itemCount = scores.length / slots;
   const [better, equal] = [new Float32Array(slots), new Float32Array(slots)];

@@ -3,7 +3,7 @@ import type { Scorer } from '@gru4rec/metrics';
 import type { Engine, Program, Runtime } from '@gru4rec/program';
 import { type ModelConfig, stepConfig } from './config.ts';
 import { LiveEngine } from './live/live-engine.ts';
-import { Visit } from './live/live-session.ts';
+import { LiveSession } from './live/live-session.ts';
 import { LiveSessions, type LiveSessionsOptions } from './live/live-sessions.ts';
 import { Recommender } from './live/recommender.ts';
 import { openScoring } from './scoring.ts';
@@ -59,8 +59,8 @@ export class Gru4Rec {
   }
 
   /** A live session: a click costs one step, whatever came before it. */
-  startSession(): Visit {
-    return new Visit(this.recommender);
+  startSession(): LiveSession {
+    return new LiveSession(this.recommender);
   }
 
   /**

@@ -12,7 +12,7 @@ export {
   stepConfig,
 } from './config.ts';
 export { Gru4Rec, type ModelParts } from './gru4rec.ts';
-export type { Visit } from './live/live-session.ts';
+export type { LiveSession } from './live/live-session.ts';
 export type {
   ClickResult,
   LiveClick,
@@ -28,9 +28,9 @@ export type { LossInputs } from './losses/loss.ts';
 export { top1 } from './losses/top1.ts';
 export { top1Max } from './losses/top1-max.ts';
 export { type Activation, activate, parseActivation } from './programs/activations.ts';
-export { buildScoreStep } from './programs/build-score-program.ts';
-export { buildServeStep, type ServeStep } from './programs/build-serve-program.ts';
-export { buildTrainStep } from './programs/build-train-program.ts';
+export { buildScoreProgram } from './programs/build-score-program.ts';
+export { buildServeProgram, type ServeProgramOptions } from './programs/build-serve-program.ts';
+export { buildTrainProgram } from './programs/build-train-program.ts';
 export { cellOf } from './programs/forward.ts';
 export type { StepConfig } from './programs/step-config.ts';
 export { readItems } from './storage/arrow-files.ts';
@@ -58,7 +58,7 @@ export type {
   EpochProgress,
   RunIdentity,
   SnapshotTensor,
-  Standing,
+  TrainingCursor,
   TrainingSnapshot,
 } from './training/training-snapshot.ts';
 export { TrainingStep, type TrainingStepOptions } from './training/training-step.ts';

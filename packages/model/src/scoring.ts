@@ -1,7 +1,7 @@
-import type { ScoringSession, Standings } from '@gru4rec/metrics';
+import type { ScoringSession, TargetRanks } from '@gru4rec/metrics';
 import type { Program, Runtime } from '@gru4rec/program';
-import { buildRankStep } from './programs/build-rank-program.ts';
-import { buildScoreStep } from './programs/build-score-program.ts';
+import { buildRankProgram } from './programs/build-rank-program.ts';
+import { buildScoreProgram } from './programs/build-score-program.ts';
 import { stateVariables } from './programs/forward.ts';
 import type { StepConfig } from './programs/step-config.ts';
 
@@ -30,15 +30,15 @@ class Scoring implements ScoringSession {
   step(input: Int32Array, resetMask: Float32Array): Float32Array | Float64Array {
     const { config, itemCount, slots } = this.options;
     this.expectSlots('step', input);
-    const runtime = this.use('score', 0, () => buildScoreStep(config, itemCount, slots));
+    const runtime = this.use('score', 0, () => buildScoreProgram(config, itemCount, slots));
     return runtime.run('score', { input, resetMask }).scores as Float32Array | Float64Array;
   }
 
-  rank(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): Standings {
+  rank(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): TargetRanks {
     const { config, itemCount, slots } = this.options;
     this.expectSlots('rank', input);
-    const runtime = this.use('rank', k, () => buildRankStep({ config, itemCount, slots, k }));
-    return standingsOf(runtime, { input, resetMask, target }, slots);
+    const runtime = this.use('rank', k, () => buildRankProgram({ config, itemCount, slots, k }));
+    return targetRanksOf(runtime, { input, resetMask, target }, slots);
   }
 
   close(): void {
@@ -77,7 +77,7 @@ interface RankInputs {
 }
 
 /** Runs the program `rank` of so many slots. */
-export function standingsOf(runtime: Runtime, inputs: RankInputs, slots: number): Standings {
+export function targetRanksOf(runtime: Runtime, inputs: RankInputs, slots: number): TargetRanks {
   const { counts, top } = runtime.run('rank', inputs);
   const both = counts as Float32Array | Float64Array;
   return { better: both.subarray(0, slots), equal: both.subarray(slots), top: top as Int32Array };

@@ -1,4 +1,4 @@
-import { rankOf, type Standings, topItems } from '@gru4rec/metrics';
+import { rankOf, type TargetRanks, topItems } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
 import type { Gru4Rec } from '../src/gru4rec.ts';
 import { configurations, engines, trainLive } from './live/live-models.ts';
@@ -24,7 +24,7 @@ function allScores(model: Gru4Rec): Float64Array[] {
   return scores;
 }
 
-function expectStandings(actual: Standings, scores: Float64Array, target: Int32Array, k: number): void {
+function expectStandings(actual: TargetRanks, scores: Float64Array, target: Int32Array, k: number): void {
   for (let slot = 0; slot < slots - 1; slot++) {
     const row = scores.subarray(slot * itemCount, (slot + 1) * itemCount);
     const better = rankOf(row, target[slot]!, 'standard') - 1;

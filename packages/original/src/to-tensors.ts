@@ -1,4 +1,4 @@
-import { buildTrainStep, type ModelConfig, type StoredTensor, stepConfig } from '@gru4rec/model';
+import { buildTrainProgram, type ModelConfig, type StoredTensor, stepConfig } from '@gru4rec/model';
 import { gateOfColumns, gateOfRows, torchGates } from './gates.ts';
 import { OriginalFormatError, show } from './original-format-error.ts';
 import type { OriginalWeights } from './read-original-weights.ts';
@@ -99,7 +99,7 @@ function completed(
   config: ModelConfig,
   itemCount: number,
 ): StoredTensor[] {
-  const { variables } = buildTrainStep(stepConfig(config), itemCount);
+  const { variables } = buildTrainProgram(stepConfig(config), itemCount);
   return variables
     .map(({ variable }) => variable)
     .filter(({ kind }) => kind !== 'state' && kind !== 'constant')

@@ -1,4 +1,4 @@
-export { cacheFolder, type Standing } from './cache-folder.ts';
+export { type CacheEnvironment, cacheFolder } from './cache-folder.ts';
 export { findRuntimes, type Places } from './find-runtimes.ts';
 export {
   checkDevice,

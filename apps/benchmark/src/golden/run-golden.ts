@@ -1,7 +1,7 @@
 import { SessionParallelBatcher } from '@gru4rec/batcher';
 import {
-  buildScoreStep,
-  buildTrainStep,
+  buildScoreProgram,
+  buildTrainProgram,
   parseConfig,
   type StepConfig,
   stepConfig,
@@ -58,7 +58,7 @@ export function runGolden(
 ): GoldenResult {
   const config = configOf(golden.config);
   const itemCount = train.itemIds.length;
-  const programs = [buildTrainStep(config, itemCount), buildScoreStep(config, itemCount, 1)];
+  const programs = [buildTrainProgram(config, itemCount), buildScoreProgram(config, itemCount, 1)];
   const runtime = engine.load(programs);
   for (const [name, tensor] of Object.entries(golden.initial)) runtime.write(name, tensor.data);
   if (config.logq > 0) {

@@ -1,7 +1,7 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import {
-  buildScoreStep,
-  buildTrainStep,
+  buildScoreProgram,
+  buildTrainProgram,
   configDefaults,
   type EpochRecord,
   type ModelConfig,
@@ -62,8 +62,8 @@ function memoryOf({ tensors, config, itemIds }: StoredModel, parameters: number)
   return {
     parameterBytes: 4 * parameters,
     optimizerBytes: 4 * (numbers - parameters),
-    trainingBytes: bytesOf(buildTrainStep(step, itemIds.length)),
-    sessionBytes: bytesOf(buildScoreStep(step, itemIds.length, 1)),
+    trainingBytes: bytesOf(buildTrainProgram(step, itemIds.length)),
+    sessionBytes: bytesOf(buildScoreProgram(step, itemIds.length, 1)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { buildServeStep, stepConfig } from '@gru4rec/model';
+import { buildServeProgram, stepConfig } from '@gru4rec/model';
 import type { ExportedModel } from '../exported-model.ts';
 import { idsChecksum } from '../item-ids.ts';
 import { checkTop, parametersOf } from '../serving-names.ts';
@@ -32,7 +32,7 @@ export function toOnnx(model: ExportedModel, options: OnnxOptions = {}): Uint8Ar
   const parameters = parametersOf('toOnnx', 'an ONNX file', model);
   const config = stepConfig(model.config);
   const itemCount = model.itemIds.length;
-  const lowered = lowerProgram((slots) => buildServeStep({ config, itemCount, slots }), parameters);
+  const lowered = lowerProgram((slots) => buildServeProgram({ config, itemCount, slots }), parameters);
   const outputs = top === undefined ? lowered.outputs : endWithTop(lowered, Math.min(top, itemCount));
   return encodeModel({
     description: 'GRU4Rec: one event of each session in, what follows out.',

@@ -1,5 +1,5 @@
 import { encodeServingModel, type ServedTensor } from '@gru4rec/engine-tensorflow';
-import { buildServeStep, stepConfig } from '@gru4rec/model';
+import { buildServeProgram, stepConfig } from '@gru4rec/model';
 import { inlineRegions, type Tensor } from '@gru4rec/program';
 import type { ExportedModel } from '../exported-model.ts';
 import { type Extent, freeSlots } from '../free-slots.ts';
@@ -33,7 +33,7 @@ export function toSavedModel(model: ExportedModel, { top }: SavedModelOptions = 
   const config = stepConfig(model.config);
   const itemCount = model.itemIds.length;
   const { program, extents } = freeSlots((slots) =>
-    inlineRegions(buildServeStep({ config, itemCount, slots }), () => false),
+    inlineRegions(buildServeProgram({ config, itemCount, slots }), () => false),
   );
   const served = (name: string, tensor: Tensor): ServedTensor => {
     const [rows, cols] = extents(tensor);

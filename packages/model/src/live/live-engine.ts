@@ -1,6 +1,10 @@
 import type { Scores } from '@gru4rec/metrics';
 import type { Program, Runtime, RuntimeArray } from '@gru4rec/program';
-import { buildAdvanceStep, buildScoreAll, buildScoreItems } from '../programs/build-live-programs.ts';
+import {
+  buildAdvanceProgram,
+  buildScoreAllProgram,
+  buildScoreItemsProgram,
+} from '../programs/build-live-programs.ts';
 import { stateVariables } from '../programs/forward.ts';
 import type { StepConfig } from '../programs/step-config.ts';
 
@@ -106,9 +110,9 @@ export class LiveEngine {
       if (slots === this.mostSlots) break;
     }
     return load([
-      ...this.steps.map(({ name, slots }) => buildAdvanceStep({ ...step, name, slots })),
-      buildScoreAll({ ...step, name: 'score-all' }),
-      buildScoreItems({ ...step, name: 'score-items' }, ITEMS_A_RUN),
+      ...this.steps.map(({ name, slots }) => buildAdvanceProgram({ ...step, name, slots })),
+      buildScoreAllProgram({ ...step, name: 'score-all' }),
+      buildScoreItemsProgram({ ...step, name: 'score-items' }, ITEMS_A_RUN),
     ]);
   }
 }

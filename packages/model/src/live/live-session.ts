@@ -3,7 +3,7 @@ import { SeenItems } from './seen-items.ts';
 import type { Selection } from './selection.ts';
 
 /** One visitor's session. Visits of a model share its memory; each keeps its own hidden state. */
-export class Visit {
+export class LiveSession {
   private readonly recommender: Recommender;
   private readonly state: Float32Array;
   private readonly seen = new SeenItems(Number.POSITIVE_INFINITY);

@@ -3,7 +3,7 @@ import { hiddenState, outputBias, outputTable, scoreColumns } from './forward.ts
 import type { StepConfig } from './step-config.ts';
 
 /** What a program that ranks is built for. */
-export interface RankStep {
+export interface RankProgramOptions {
   readonly config: StepConfig;
   readonly itemCount: number;
   readonly slots: number;
@@ -19,7 +19,13 @@ export interface RankStep {
  * items of a greater and of the same score (see the op `rank-counts`), and `top` i32 [k, slots], the best items.
  * States are variables named `<name>.layer<l>.h`.
  */
-export function buildRankStep({ config, itemCount, slots, k, name = 'rank' }: RankStep): Program {
+export function buildRankProgram({
+  config,
+  itemCount,
+  slots,
+  k,
+  name = 'rank',
+}: RankProgramOptions): Program {
   const b = new ProgramBuilder(name);
   const input = b.input('input', { dtype: 'i32', rows: slots, cols: 1 });
   const target = b.input('target', { dtype: 'i32', rows: slots, cols: 1 });

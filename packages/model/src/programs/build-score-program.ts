@@ -7,7 +7,7 @@ import type { StepConfig } from './step-config.ts';
  * [slots, 1]; output `scores` [slots, I], passed through `finalAct` for losses that train behind it.
  * States are variables named `<name>.layer<l>.h`.
  */
-export function buildScoreStep(
+export function buildScoreProgram(
   config: StepConfig,
   itemCount: number,
   slots: number,

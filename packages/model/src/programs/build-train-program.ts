@@ -37,7 +37,7 @@ interface Scored {
  * @param mergedSamples - a number M makes the step `train-merged`, which takes each sampled item once, with how often
  *   it was drawn: `samples` i32 [M, 1] (−1: none) and `sampleWeight` [M, 1]. It computes the same in less time.
  */
-export function buildTrainStep(config: StepConfig, itemCount: number, mergedSamples?: number): Program {
+export function buildTrainProgram(config: StepConfig, itemCount: number, mergedSamples?: number): Program {
   const { batchSize } = config;
   const b = new ProgramBuilder(mergedSamples === undefined ? TRAIN : TRAIN_MERGED);
   const input = b.input('input', { dtype: 'i32', rows: batchSize, cols: 1 });
@@ -64,7 +64,7 @@ export function buildTrainStep(config: StepConfig, itemCount: number, mergedSamp
  * constant `logSupport` and output `loss` as there. Where all items are scored every slot has the same loss, and there
  * is one.
  */
-export function buildZeroLoss(given: StepConfig, itemCount: number): Program {
+export function buildZeroLossProgram(given: StepConfig, itemCount: number): Program {
   const config = given.nSample === 'all' ? { ...given, batchSize: 1 } : given;
   const { batchSize } = config;
   const b = new ProgramBuilder(ZERO_LOSS);

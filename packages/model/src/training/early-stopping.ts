@@ -1,8 +1,8 @@
 import { evaluateWithPauses, type Scorer, type TestSessions } from '@gru4rec/metrics';
 import type { Program, Runtime } from '@gru4rec/program';
 import { type ModelConfig, stepConfig } from '../config.ts';
-import { buildRankStep } from '../programs/build-rank-program.ts';
-import { standingsOf } from '../scoring.ts';
+import { buildRankProgram } from '../programs/build-rank-program.ts';
+import { targetRanksOf } from '../scoring.ts';
 import { type StoredTensor, storedTensors } from '../storage/stored-tensor.ts';
 import type { ValidationRecord } from './epoch-record.ts';
 
@@ -11,9 +11,13 @@ const CUTOFF = 20;
 const MOST_SLOTS = 64;
 
 /** The program `rank` that validates these sessions, to be loaded beside the training programs. */
-export function validationStep(sessions: TestSessions, config: ModelConfig, itemCount: number): Program {
+export function buildValidationProgram(
+  sessions: TestSessions,
+  config: ModelConfig,
+  itemCount: number,
+): Program {
   const k = Math.min(CUTOFF, itemCount);
-  return buildRankStep({ config: stepConfig(config), itemCount, slots: validationSlots(sessions), k });
+  return buildRankProgram({ config: stepConfig(config), itemCount, slots: validationSlots(sessions), k });
 }
 
 function validationSlots({ sessionOffsets }: TestSessions): number {
@@ -48,7 +52,7 @@ export class EarlyStopping {
   private kept: BestEpoch | undefined;
 
   /**
-   * @param runtime - holds `validationStep` beside the training program.
+   * @param runtime - holds `buildValidationProgram` beside the training program.
    * @param sessions - known items alone.
    */
   constructor(runtime: Runtime, sessions: TestSessions, config: ModelConfig, itemCount: number) {
@@ -99,7 +103,7 @@ export class EarlyStopping {
         step() {
           throw new RangeError('step: expected a session that ranks, got one that has no scores');
         },
-        rank: (input, resetMask, target) => standingsOf(runtime, { input, resetMask, target }, slots),
+        rank: (input, resetMask, target) => targetRanksOf(runtime, { input, resetMask, target }, slots),
         close() {},
       }),
     };

@@ -5,7 +5,7 @@ import type { ModelConfig } from '../config.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import { learningRateAt } from './learning-rate.ts';
 import type { Pauses } from './pauses.ts';
-import type { EarlierTraining, EpochProgress, Standing } from './training-snapshot.ts';
+import type { EarlierTraining, EpochProgress, TrainingCursor } from './training-snapshot.ts';
 import type { TrainingStep } from './training-step.ts';
 import type { ZeroLoss } from './zero-loss.ts';
 
@@ -47,7 +47,7 @@ export interface EpochParts {
   readonly pauses: Pauses;
   readonly zeroLoss: ZeroLoss;
   /** Where an interrupted run stood; its epoch is the first to be run, and `batcher` stands there. */
-  readonly resumed?: Standing | undefined;
+  readonly resumed?: TrainingCursor | undefined;
 }
 
 /** Milliseconds between two reports, and between two turns of the event loop. */
@@ -58,7 +58,7 @@ export class EpochRun {
   private readonly parts: EpochParts;
   private readonly samples: Int32Array | undefined;
   private readonly carryOn: Float32Array | undefined;
-  private ended: Standing | undefined;
+  private ended: TrainingCursor | undefined;
   private stepsDone: number;
   private lastFinite: number | undefined;
   /** Of the last report. */
@@ -86,7 +86,7 @@ export class EpochRun {
     const seconds = (): number => (performance.now() - start) / 1000;
     for (;;) {
       if (pauses.due(this.stepsDone)) {
-        await pauses.pause(this.standing({ epoch, steps, events, lossSum, seconds: seconds() }));
+        await pauses.pause(this.cursor({ epoch, steps, events, lossSum, seconds: seconds() }));
       }
       const filling = batcher.fill();
       if (filling) await filling;
@@ -106,7 +106,7 @@ export class EpochRun {
       this.reportedMs = performance.now();
     }
     const progress = { epoch, steps, events, lossSum, seconds: seconds() };
-    this.ended = this.standing(progress);
+    this.ended = this.cursor(progress);
     return recordOf(progress);
   }
 
@@ -134,7 +134,7 @@ export class EpochRun {
     return { epoch, steps: 0, events: 0, lossSum: 0, seconds: 0 };
   }
 
-  private standing(epoch: EpochProgress): Standing {
+  private cursor(epoch: EpochProgress): TrainingCursor {
     return { steps: this.stepsDone, epoch, lastFiniteLoss: this.lastFinite };
   }
 

@@ -1,4 +1,4 @@
-import type { Standing, TrainingSnapshot } from './training-snapshot.ts';
+import type { TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
 
 /** How training is kept from being lost. */
 export interface CheckpointOptions {
@@ -16,7 +16,7 @@ export class TrainingStopped extends Error {
   /** Steps done in that epoch. */
   readonly step: number;
 
-  constructor({ epoch }: Standing, reason: unknown) {
+  constructor({ epoch }: TrainingCursor, reason: unknown) {
     super(`train: stopped in epoch ${epoch.epoch}, after step ${epoch.steps} of it`, { cause: reason });
     this.epoch = epoch.epoch;
     this.step = epoch.steps;
@@ -27,7 +27,7 @@ export class TrainingStopped extends Error {
 export interface PauseOptions {
   readonly checkpoint: CheckpointOptions | undefined;
   readonly signal: AbortSignal | undefined;
-  readonly snapshot: (standing: Standing) => TrainingSnapshot;
+  readonly snapshot: (cursor: TrainingCursor) => TrainingSnapshot;
   /** Steps of the run that are in a snapshot already; 0 in a new run. */
   readonly steps: number;
 }
@@ -70,11 +70,11 @@ export class Pauses {
    * Saves a snapshot where there is a `checkpoint`.
    * @throws TrainingStopped if the signal says so.
    */
-  async pause(standing: Standing): Promise<void> {
+  async pause(cursor: TrainingCursor): Promise<void> {
     const { checkpoint, signal, snapshot } = this.options;
-    await checkpoint?.save(snapshot(standing));
-    this.savedSteps = standing.steps;
+    await checkpoint?.save(snapshot(cursor));
+    this.savedSteps = cursor.steps;
     this.savedMs = performance.now();
-    if (signal?.aborted) throw new TrainingStopped(standing, signal.reason);
+    if (signal?.aborted) throw new TrainingStopped(cursor, signal.reason);
   }
 }

@@ -5,12 +5,12 @@ import type { Engine, Runtime } from '@gru4rec/program';
 import { PopularitySampler } from '@gru4rec/sampler';
 import { type ModelConfig, stepConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
-import { buildTrainStep, buildZeroLoss } from '../programs/build-train-program.ts';
+import { buildTrainProgram, buildZeroLossProgram } from '../programs/build-train-program.ts';
 import { detachedTensors } from '../storage/stored-tensor.ts';
 import { checkResumed } from './check-resumed.ts';
 import { writeContinued } from './continue.ts';
 import { dataChecksum } from './data-checksum.ts';
-import { EarlyStopping, validationStep } from './early-stopping.ts';
+import { buildValidationProgram, EarlyStopping } from './early-stopping.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import { EpochRun, type StepProgress } from './epoch-run.ts';
 import { checkFiniteVariables } from './finite-variables.ts';
@@ -23,8 +23,8 @@ import {
   type EngineFacts,
   type RunIdentity,
   restoreTensors,
-  type Standing,
   snapshotTensors,
+  type TrainingCursor,
   type TrainingSnapshot,
 } from './training-snapshot.ts';
 import { TrainingStep } from './training-step.ts';
@@ -84,10 +84,10 @@ export async function train(
   const step = stepConfig(config);
   const negatives = negativesOf(data, config);
   const merger = mergerFor(negatives, Number(config.nSample));
-  const programs = [buildTrainStep(step, itemCount), buildZeroLoss(step, itemCount)];
-  if (merger) programs.push(buildTrainStep(step, itemCount, merger.items.length));
+  const programs = [buildTrainProgram(step, itemCount), buildZeroLossProgram(step, itemCount)];
+  if (merger) programs.push(buildTrainProgram(step, itemCount, merger.items.length));
   const validation = config.patience > 0 ? options.validation : undefined;
-  if (validation) programs.push(validationStep(validation, config, itemCount));
+  if (validation) programs.push(buildValidationProgram(validation, config, itemCount));
   const runtime = engine.load(programs);
   try {
     initializeVariables(runtime, data.support, config);
@@ -185,9 +185,9 @@ async function runEpochs(
   if (resume) await batcher.restore(resume.batcher);
   if (resume?.stopping) stopping?.restore(resume.stopping);
   const history: EpochRecord[] = [...((resume ?? from)?.history ?? [])];
-  const snapshot = (standing: Standing): TrainingSnapshot => ({
+  const snapshot = (cursor: TrainingCursor): TrainingSnapshot => ({
     ...identity(),
-    ...standing,
+    ...cursor,
     history: [...history],
     batcher: batcher.position(),
     stopping: stopping?.state(),

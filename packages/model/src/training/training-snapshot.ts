@@ -28,7 +28,7 @@ export interface EpochProgress {
 }
 
 /** Where a run stands between two steps, by its counts. */
-export interface Standing {
+export interface TrainingCursor {
   /** Steps of this run, over all its epochs. */
   readonly steps: number;
   readonly epoch: EpochProgress;
@@ -61,7 +61,7 @@ export interface RunIdentity {
  * Everything that training goes on from as if it had not stopped. Random streams are functions of seed, epoch and
  * step, so that the counts are all there is of them.
  */
-export interface TrainingSnapshot extends RunIdentity, Standing {
+export interface TrainingSnapshot extends RunIdentity, TrainingCursor {
   /** Finished epochs, those before this run included. */
   readonly history: readonly EpochRecord[];
   readonly batcher: BatcherPosition;

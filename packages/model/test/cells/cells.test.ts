@@ -5,7 +5,7 @@ import { RandomStream } from '@gru4rec/random';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, it } from 'vitest';
 import { parseConfig, stepConfig } from '../../src/config.ts';
-import { buildScoreStep } from '../../src/programs/build-score-program.ts';
+import { buildScoreProgram } from '../../src/programs/build-score-program.ts';
 import { encodeOnnxModel, type OnnxTensor } from './onnx-model.ts';
 
 // The operators RNN, GRU and LSTM of ONNX Runtime are the independent implementation.
@@ -144,7 +144,7 @@ describe.each(cells)('%s', (_name, values, cell) => {
     async (hiddenAct, { skip }) => {
       if (!onnxRuntime) return skip(`ONNX Runtime does not load on ${process.platform} ${process.arch}`);
       const sizes = { layers, constrainedEmbedding: false, embedding: E, hiddenAct };
-      const program = buildScoreStep(stepConfig(parseConfig({ ...values, ...sizes })), I, B);
+      const program = buildScoreProgram(stepConfig(parseConfig({ ...values, ...sizes })), I, B);
       const weights = drawWeights(createReferenceEngine().load([program]));
       const items = drawItems();
       const lower = await runOnnx(onnxRuntime, cell, weights, {

@@ -1,8 +1,12 @@
 import { expectClose } from '@gru4rec/test-support';
 import { describe, it } from 'vitest';
 import { stepConfig } from '../../src/config.ts';
-import { buildAdvanceStep, buildScoreAll, buildScoreItems } from '../../src/programs/build-live-programs.ts';
-import { buildScoreStep } from '../../src/programs/build-score-program.ts';
+import {
+  buildAdvanceProgram,
+  buildScoreAllProgram,
+  buildScoreItemsProgram,
+} from '../../src/programs/build-live-programs.ts';
+import { buildScoreProgram } from '../../src/programs/build-score-program.ts';
 import { stateVariables } from '../../src/programs/forward.ts';
 import { configurations, engines, trainLive } from '../live/live-models.ts';
 
@@ -17,10 +21,10 @@ describe.each(configurations)('live steps with %s', (_name, values) => {
     const config = stepConfig(model.config);
     const step = { config, itemCount, slots };
     const runtime = engine.load([
-      buildScoreStep(config, itemCount, slots),
-      buildAdvanceStep({ ...step, name: 'advance' }),
-      buildScoreAll({ ...step, name: 'score-all' }),
-      buildScoreItems({ ...step, name: 'score-items' }, 5),
+      buildScoreProgram(config, itemCount, slots),
+      buildAdvanceProgram({ ...step, name: 'advance' }),
+      buildScoreAllProgram({ ...step, name: 'score-all' }),
+      buildScoreItemsProgram({ ...step, name: 'score-items' }, 5),
     ]);
     for (const { name, values: trained } of model.tensors) {
       if (runtime.variables.some((v) => v.name === name)) runtime.write(name, trained);

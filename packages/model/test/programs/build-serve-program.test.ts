@@ -1,15 +1,15 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { describe, expect, it } from 'vitest';
 import { stepConfig } from '../../src/config.ts';
-import { buildScoreStep } from '../../src/programs/build-score-program.ts';
-import { buildServeStep } from '../../src/programs/build-serve-program.ts';
+import { buildScoreProgram } from '../../src/programs/build-score-program.ts';
+import { buildServeProgram } from '../../src/programs/build-serve-program.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
 import { tinyConfig } from '../tiny-data.ts';
 
 const ITEMS = 9;
 const SLOTS = 3;
 
-describe('buildServeStep', () => {
+describe('buildServeProgram', () => {
   it.each([
     ['gru', {}],
     ['lstm', { cell: 'lstm', layers: [5, 4] }],
@@ -17,8 +17,8 @@ describe('buildServeStep', () => {
     const model = tinyConfig(values);
     const config = stepConfig(model);
     const programs = [
-      buildScoreStep(config, ITEMS, SLOTS),
-      buildServeStep({ config, itemCount: ITEMS, slots: SLOTS }),
+      buildScoreProgram(config, ITEMS, SLOTS),
+      buildServeProgram({ config, itemCount: ITEMS, slots: SLOTS }),
     ];
     const runtime = createWasmEngine({ threads: 1 }).load(programs);
     initializeVariables(runtime, new Int32Array(ITEMS).fill(1), model);
@@ -32,7 +32,7 @@ describe('buildServeStep', () => {
   });
 
   it('asks for nothing but the items', () => {
-    const { inputs } = buildServeStep({ config: stepConfig(tinyConfig()), itemCount: ITEMS, slots: 2 });
+    const { inputs } = buildServeProgram({ config: stepConfig(tinyConfig()), itemCount: ITEMS, slots: 2 });
     expect(Object.keys(inputs)).toEqual(['item']);
   });
 });

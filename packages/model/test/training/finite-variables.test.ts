@@ -3,7 +3,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine, Runtime } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 import { stepConfig } from '../../src/config.ts';
-import { buildTrainStep } from '../../src/programs/build-train-program.ts';
+import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
 import { checkFiniteVariables, NonFiniteParameterError } from '../../src/training/finite-variables.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
 import { tinyConfig } from '../tiny-data.ts';
@@ -13,7 +13,7 @@ const UNITS = 12;
 
 function initialized(engine: Engine): Runtime {
   const config = tinyConfig({ layers: [UNITS], momentum: 0.1 });
-  const runtime = engine.load([buildTrainStep(stepConfig(config), ITEMS)]);
+  const runtime = engine.load([buildTrainProgram(stepConfig(config), ITEMS)]);
   initializeVariables(runtime, new Int32Array(ITEMS).fill(1), config);
   return runtime;
 }

@@ -5,9 +5,9 @@ import {
   Pauses,
   TrainingStopped,
 } from '../../src/training/pauses.ts';
-import type { Standing, TrainingSnapshot } from '../../src/training/training-snapshot.ts';
+import type { TrainingCursor, TrainingSnapshot } from '../../src/training/training-snapshot.ts';
 
-const standing = (steps: number): Standing => ({
+const cursor = (steps: number): TrainingCursor => ({
   steps,
   epoch: { epoch: 2, steps: 7, events: 0, lossSum: 0, seconds: 0 },
 });
@@ -15,7 +15,7 @@ const standing = (steps: number): Standing => ({
 function pausesOf(every: CheckpointOptions['every'] | undefined, more: Partial<PauseOptions> = {}) {
   const save = vi.fn(async () => {});
   const checkpoint = every && { every, save };
-  const snapshot = (s: Standing) => s as TrainingSnapshot;
+  const snapshot = (s: TrainingCursor) => s as TrainingSnapshot;
   return { save, pauses: new Pauses({ checkpoint, signal: undefined, snapshot, steps: 0, ...more }) };
 }
 
@@ -23,8 +23,8 @@ describe('Pauses', () => {
   it('is due every so many steps, and once for each', async () => {
     const { pauses, save } = pausesOf({ steps: 3 });
     expect([0, 1, 2, 3, 4, 5, 6].filter((steps) => pauses.due(steps))).toEqual([3, 6]);
-    await pauses.pause(standing(3));
-    expect(save.mock.calls).toEqual([[standing(3)]]);
+    await pauses.pause(cursor(3));
+    expect(save.mock.calls).toEqual([[cursor(3)]]);
     expect(pauses.due(3)).toBe(false);
     expect(pauses.due(6)).toBe(true);
   });
@@ -37,7 +37,7 @@ describe('Pauses', () => {
       expect(pauses.due(1)).toBe(false);
       vi.advanceTimersByTime(1);
       expect(pauses.due(1)).toBe(true);
-      await pauses.pause(standing(1));
+      await pauses.pause(cursor(1));
       expect(pauses.due(2)).toBe(false);
       vi.advanceTimersByTime(2 * 60_000);
       expect(pauses.due(2)).toBe(true);
@@ -60,7 +60,7 @@ describe('Pauses', () => {
   it('saves and stops when the signal says so', async () => {
     const { pauses, save } = pausesOf({}, { signal: AbortSignal.abort('SIGINT') });
     expect(pauses.due(0)).toBe(true);
-    const error = await pauses.pause(standing(9)).catch((e: unknown) => e);
+    const error = await pauses.pause(cursor(9)).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(TrainingStopped);
     expect(error).toMatchObject({ epoch: 2, step: 7, cause: 'SIGINT' });
     expect(save).toHaveBeenCalledOnce();

@@ -6,7 +6,7 @@ import { DistinctSamples, PopularitySampler } from '@gru4rec/sampler';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { stepConfig } from '../../src/config.ts';
-import { buildTrainStep } from '../../src/programs/build-train-program.ts';
+import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { NonFiniteLossError } from '../../src/training/epoch-run.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
@@ -119,10 +119,10 @@ describe('train', () => {
       const itemCount = data.itemIds.length;
       const reference = createReferenceEngine();
       const merger = new DistinctSamples(itemCount, 31);
-      const apart = reference.load([buildTrainStep(config, itemCount)]);
+      const apart = reference.load([buildTrainProgram(config, itemCount)]);
       const merged = reference.load([
-        buildTrainStep(config, itemCount),
-        buildTrainStep(config, itemCount, merger.items.length),
+        buildTrainProgram(config, itemCount),
+        buildTrainProgram(config, itemCount, merger.items.length),
       ]);
       const negatives = new PopularitySampler({ support: data.support, alpha: 0.5, seed: 1 });
       const steps = [

@@ -4,7 +4,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { PopularitySampler } from '@gru4rec/sampler';
 import { describe, expect, it } from 'vitest';
 import { stepConfig } from '../../src/config.ts';
-import { buildTrainStep, buildZeroLoss } from '../../src/programs/build-train-program.ts';
+import { buildTrainProgram, buildZeroLossProgram } from '../../src/programs/build-train-program.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
 import { TrainingStep } from '../../src/training/training-step.ts';
 import { ZeroLoss } from '../../src/training/zero-loss.ts';
@@ -26,7 +26,10 @@ function measure(values: Record<string, unknown>, engine = createWasmEngine({ th
   const config = tinyConfig(values);
   const { itemIds, support, train } = tinyData();
   const step = stepConfig(config);
-  const runtime = engine.load([buildTrainStep(step, itemIds.length), buildZeroLoss(step, itemIds.length)]);
+  const runtime = engine.load([
+    buildTrainProgram(step, itemIds.length),
+    buildZeroLossProgram(step, itemIds.length),
+  ]);
   initializeVariables(runtime, support, config);
   for (const { name, kind, rows, cols } of runtime.variables)
     if (kind !== 'constant') runtime.write(name, new Float32Array(rows * cols));

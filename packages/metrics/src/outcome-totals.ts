@@ -22,7 +22,7 @@ export interface Outcome {
 }
 
 /** The sums of a part, and its ranks where they are kept. */
-export class Ledger {
+export class OutcomeTotals {
   predictions = 0;
   readonly #plan: Plan;
   readonly #tallies: readonly CutoffTally[];

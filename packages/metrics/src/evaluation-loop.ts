@@ -1,17 +1,17 @@
 import type { Batch } from '@gru4rec/batcher';
 import type { Candidates } from './candidates.ts';
-import { Ledger } from './ledger.ts';
 import type { EvaluateOptions } from './options.ts';
+import { OutcomeTotals } from './outcome-totals.ts';
 import type { PartSums } from './part-sums.ts';
 import type { Plan } from './plan.ts';
-import { applyTieRule, rankFromCounts, standingOf, type TieRule } from './rank.ts';
+import { applyTieRule, rankCountsOf, rankFromCounts, type TieRule } from './rank.ts';
 import { ranksTogether } from './ranks-together.ts';
-import type { Scorer, ScoringSession, Standings } from './scorer.ts';
+import type { Scorer, ScoringSession, TargetRanks } from './scorer.ts';
 import { SlotSessions } from './slot-sessions.ts';
 import { topItems } from './top-items.ts';
 import type { Scores } from './worst-first.ts';
 
-/** What a walk is over. */
+/** What a loop is over. */
 export interface WalkOptions {
   readonly scorer: Scorer;
   readonly plan: Plan;
@@ -20,8 +20,8 @@ export interface WalkOptions {
   readonly options: EvaluateOptions;
 }
 
-/** One walk over the sessions of a plan: feeds the scorer step by step, ranks what it predicts, enters the outcomes. */
-export class Walk {
+/** One loop over the sessions of a plan: feeds the scorer step by step, ranks what it predicts, enters the outcomes. */
+export class EvaluationLoop {
   readonly #scorer: Scorer;
   readonly #plan: Plan;
   readonly #candidates: Candidates | undefined;
@@ -29,7 +29,7 @@ export class Walk {
   readonly #remaining: boolean;
   readonly #tieRule: TieRule;
   readonly #slots: SlotSessions;
-  readonly #ledger: Ledger;
+  readonly #totals: OutcomeTotals;
   readonly #longest: number;
   readonly #list: Int32Array;
   readonly #target: Int32Array = new Int32Array(1);
@@ -44,33 +44,33 @@ export class Walk {
     this.#remaining = options.protocol === 'remaining';
     this.#tieRule = options.tieRule ?? 'standard';
     this.#slots = new SlotSessions(slots, plan.sessions.sessionOffsets);
-    this.#ledger = new Ledger(plan, options, itemCount);
+    this.#totals = new OutcomeTotals(plan, options, itemCount);
     this.#longest = Math.max(...options.cutoffs);
     this.#list = new Int32Array(Math.min(this.#longest, itemCount));
   }
 
   get predictions(): number {
-    return this.#ledger.predictions;
+    return this.#totals.predictions;
   }
 
   sums(): PartSums {
-    return this.#ledger.sums();
+    return this.#totals.sums();
   }
 
   /**
-   * Feeds a batch and adds its predictions, from standings where the scorer gives them: one target among all items.
+   * Feeds a batch and adds its predictions, from ranks where the scorer gives them: one target among all items.
    */
   take(batch: Batch, scoring: ScoringSession): void {
     const { input, resetMask, target } = batch;
     const oneAmongAll = !this.#excludeSeen && !this.#remaining && this.#candidates === undefined;
     if (oneAmongAll && scoring.rank) {
-      this.#addStandings(batch, scoring.rank(input, resetMask, target, this.#list.length));
+      this.#addTargetRanks(batch, scoring.rank(input, resetMask, target, this.#list.length));
     } else this.#addScores(batch, scoring.step(input, resetMask));
   }
 
-  #addStandings(batch: Batch, { better, equal, top }: Standings): void {
+  #addTargetRanks(batch: Batch, { better, equal, top }: TargetRanks): void {
     const slots = batch.live.length;
-    this.#checkStandings(slots, { better, equal, top });
+    this.#checkTargetRanks(slots, { better, equal, top });
     const list = this.#list;
     for (let slot = 0; slot < slots; slot++) {
       if (!this.#predicts(batch, slot)) continue;
@@ -80,11 +80,11 @@ export class Walk {
     }
   }
 
-  #checkStandings(slots: number, { better, equal, top }: Standings): void {
+  #checkTargetRanks(slots: number, { better, equal, top }: TargetRanks): void {
     const places = slots * this.#list.length;
     if (better.length === slots && equal.length === slots && top.length === places) return;
     throw new RangeError(
-      `evaluate: standings of ${this.#scorer.name} expected ${slots}, ${slots} and ${places} numbers, ` +
+      `evaluate: ranks of ${this.#scorer.name} expected ${slots}, ${slots} and ${places} numbers, ` +
         `got ${better.length}, ${equal.length} and ${top.length}.`,
     );
   }
@@ -117,9 +117,9 @@ export class Walk {
   #predictNext(slot: number, target: number, row: Scores): void {
     const seen = this.#slots.seenIn(slot);
     const columns = this.#columnsOf(row);
-    const standing = this.#ranked(() => standingOf(columns, this.#columnOf(target), seen));
-    const rank = applyTieRule(standing, this.#tieRule);
-    this.#addOne(slot, target, { rank, equal: standing.equal, list: this.#listOf(columns, seen) });
+    const counts = this.#ranked(() => rankCountsOf(columns, this.#columnOf(target), seen));
+    const rank = applyTieRule(counts, this.#tieRule);
+    this.#addOne(slot, target, { rank, equal: counts.equal, list: this.#listOf(columns, seen) });
   }
 
   #predictRemaining(slot: number, row: Scores): void {
@@ -130,7 +130,7 @@ export class Walk {
     const ranks = this.#ranked(() => ranksTogether(columns, wanted, this.#tieRule, seen));
     const [session, position] = [this.#slots.sessionOf(slot), this.#slots.positionOf(slot)];
     const list = this.#listOf(columns, seen);
-    this.#ledger.add({ session, position, targets, ranks, equal: Number.NaN, list });
+    this.#totals.add({ session, position, targets, ranks, equal: Number.NaN, list });
   }
 
   /** The items still to come in the slot's session that can be recommended, each once. */
@@ -149,7 +149,7 @@ export class Walk {
     this.#target[0] = target;
     this.#rank[0] = rank;
     const [session, position] = [this.#slots.sessionOf(slot), this.#slots.positionOf(slot)];
-    this.#ledger.add({ session, position, targets: this.#target, ranks: this.#rank, equal, list });
+    this.#totals.add({ session, position, targets: this.#target, ranks: this.#rank, equal, list });
   }
 
   #listOf(columns: Scores, seen: ReadonlySet<number>): Int32Array {
