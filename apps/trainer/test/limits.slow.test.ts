@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -10,6 +10,7 @@ import { trainTiny, useTinyShop } from './tiny-shop.ts';
 
 const folder = useTinyShop();
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const start = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const train = ['train', '--data', 'data', '--epochs', '2', '--set', 'layers=16', 'batchSize=8', 'nSample=32'];
 
@@ -17,6 +18,8 @@ interface Limits {
   /** Words of a shell before the program, such as `ulimit`. */
   readonly before?: string;
   readonly flags?: readonly string[];
+  /** Runs what `npm start` runs: the loader of sources needs gibibytes of addresses itself. */
+  readonly bundled?: boolean;
   readonly stdout?: number | 'ignore';
   readonly stderr?: number | 'pipe';
 }
@@ -24,19 +27,12 @@ interface Limits {
 /** Runs the trainer as a process of its own under limits. */
 async function runLimited(
   argv: readonly string[],
-  { before = '', flags = [], stdout = 'ignore', stderr = 'pipe' }: Limits,
+  { before = '', flags = [], bundled = false, stdout = 'ignore', stderr = 'pipe' }: Limits,
 ) {
-  const node = [
-    process.execPath,
-    ...flags,
-    '--import',
-    tsx,
-    '--conditions=@gru4rec/source',
-    'src/main.ts',
-    ...argv,
-  ];
+  const program = bundled ? [start] : ['--import', tsx, '--conditions=@gru4rec/source', 'src/main.ts'];
+  const node = [process.execPath, ...flags, ...program, ...argv];
   const child = spawn('/bin/sh', ['-c', `${before} exec "$@"`, 'sh', ...node], {
-    cwd: packageFolder,
+    cwd: bundled ? folder() : packageFolder,
     env: { ...process.env, INIT_CWD: folder(), TSX_DISABLE_CACHE: '1' },
     stdio: ['ignore', stdout, stderr],
   });
@@ -45,6 +41,10 @@ async function runLimited(
   );
   const said = child.stderr ? await text(child.stderr) : '';
   return { code: await ended, stderr: said };
+}
+
+function readManifestText(directory: string): string {
+  return readFileSync(join(directory, 'dataset.json'), 'utf8');
 }
 
 function openFull(ctx: TestContext): number {
@@ -104,6 +104,27 @@ describe('trainer', () => {
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^Too little memory: .*could not allocate memory/);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
+
+  // Node itself and DuckDB's library end a process that they cannot load into, with a signal or a line of their own.
+  it('prepares a whole dataset or none, whatever address space it has', async (ctx) => {
+    if (process.platform !== 'linux') ctx.skip('ulimit -v limits addresses only on Linux');
+    const checksum = (name: string): string => readManifestText(join(folder(), name));
+    const prepare = ['prepare', '--input', 'clicks.tsv', '--test-days', '2', '--output', 'squeezed'];
+    expect((await runLimited(['--version'], { bundled: true })).code).toBe(0);
+    const ends = new Set<string>();
+    for (let megabytes = 1000; megabytes <= 2200; megabytes += 200) {
+      const before = `ulimit -v ${megabytes}000 &&`;
+      const { code, stderr } = await runLimited(prepare, { before, bundled: true });
+      if (code === 0) expect(checksum('squeezed')).toBe(checksum('data'));
+      else expect(readdirSync(folder())).not.toContain('squeezed');
+      if (code === 1) expect(stderr).not.toMatch(/^\s+at .*apps\/trainer/m);
+      ends.add(code === 0 ? 'whole' : /expected more memory/.test(stderr) ? 'memory' : 'did not load');
+      rmSync(join(folder(), 'squeezed'), { recursive: true, force: true });
+    }
+    expect([...ends], [...ends].join()).toEqual(expect.arrayContaining(['whole', 'memory']));
+    expect((await runLimited(prepare, {})).code).toBe(0);
+    expect(readdirSync(folder()).filter((name) => /squeezed\W|\Wsqueezed/.test(name))).toEqual([]);
+  }, 120_000);
 
   it('loses no older model when the runtime runs out of heap', async () => {
     expect((await trainTiny(folder(), 'kept')).code).toBe(0);

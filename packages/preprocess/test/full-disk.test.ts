@@ -39,6 +39,11 @@ describe('failureOf', () => {
     expect((memory as Error).message).toBe(
       'prepare: "memoryLimit" expected more memory, got: Out of Memory Error: could not allocate block. Raise --memory-limit.',
     );
+    const refused = failureOf(new Error('Out of Memory Error: Allocation failure'), '/data');
+    expect((refused as Error).message).toBe(
+      'prepare: "memoryLimit" expected more memory, got: Out of Memory Error: Allocation failure. ' +
+        'The system gives this process no more: free memory, or raise its limit (ulimit -v).',
+    );
     const other = new Error('something else');
     expect(failureOf(other, '/data')).toBe(other);
   });

@@ -15,7 +15,10 @@ export function failureOf(error: unknown, place: string): unknown {
   }
   if (/^Out of Memory Error/.test(error.message)) {
     const [line = ''] = error.message.split('\n');
-    return new DataError(`prepare: "memoryLimit" expected more memory, got: ${line}. Raise --memory-limit.`, {
+    const advice = refusedBySystem.test(line)
+      ? 'The system gives this process no more: free memory, or raise its limit (ulimit -v).'
+      : 'Raise --memory-limit.';
+    return new DataError(`prepare: "memoryLimit" expected more memory, got: ${line}. ${advice}`, {
       cause: error,
     });
   }
@@ -34,5 +37,8 @@ export function nameFile(error: unknown, file: string): unknown {
   const message = `prepare: "input" expected a sound file, got one that cannot be read (${line.slice(0, 300)}), at ${file}.`;
   return new DataError(message, { file, cause: error });
 }
+
+/** DuckDB's words where its own limit is not reached. */
+const refusedBySystem = /bad allocation|Allocation failure/;
 
 const diskFull = /No space left on device|max_temp_directory_size|not enough space|disk full/i;
