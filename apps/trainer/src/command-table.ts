@@ -1,13 +1,7 @@
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Command } from './commands/command.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
-/** The options of a command and its work; its name and description are in the table. */
-export interface Command<T> {
-  builder(yargs: Argv): Argv<T>;
-  handler(args: ArgumentsCamelCase<T>): unknown;
-}
-
-/** A command that can be named and described without loading what it runs on. */
+/** A command whose name and description need none of its modules. */
 export interface CommandEntry {
   readonly name: string;
   /** Its heading in `--help`. */

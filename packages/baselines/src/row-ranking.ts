@@ -1,5 +1,5 @@
 import type { BaseRow } from './base-row.ts';
-import type { ChangedItems } from './score-rows.ts';
+import type { ChangedItems } from './changed-items.ts';
 
 /** Ranks rows that are a base row but for few items, as the whole rows would be ranked. */
 export class RowRanking {

@@ -13,31 +13,9 @@ import {
 import { failureOf } from './backends/duckdb/failure.ts';
 import { BAD_ROWS_FILE } from './bad-rows.ts';
 import { type Made, madeOf, optionsFor } from './made-dataset.ts';
-import type { PrepareOptions } from './options.ts';
+import type { AppendOptions, PrepareOptions } from './options.ts';
 import { type PrepareReport, prepareFiles } from './prepare.ts';
 import { Progress } from './progress.ts';
-import type { LateSessions } from './steps/late.ts';
-
-/** Files of new events, and the dataset that they are added to. What shapes the data is said in the dataset. */
-export interface AppendOptions
-  extends Pick<
-    PrepareOptions,
-    | 'inputs'
-    | 'output'
-    | 'format'
-    | 'onBadRow'
-    | 'memoryLimit'
-    | 'threads'
-    | 'maxUnpackedBytes'
-    | 'onProgress'
-    | 'onAbsentTypes'
-  > {
-  /**
-   * What becomes of new sessions that start before the last one of the dataset: they are put in their place in the order
-   * of starts, or left out before any filter. Refused if not given.
-   */
-  readonly lateSessions?: LateSessions['policy'];
-}
 
 /** What became of the new events, and of the dataset. */
 export interface AppendReport extends PrepareReport {

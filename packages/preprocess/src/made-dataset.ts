@@ -2,8 +2,13 @@ import { join } from 'node:path';
 import { checkJson, type JsonFlaw } from '@gru4rec/checked-json';
 import { DataError, type DatasetManifest, type SplitName } from '@gru4rec/sessions';
 import { z } from 'zod';
-import type { AppendOptions } from './append.ts';
-import { type CheckedOptions, checkOptions, type PrepareOptions, timeUnits } from './options.ts';
+import {
+  type AppendOptions,
+  type CheckedOptions,
+  checkOptions,
+  type PrepareOptions,
+  timeUnits,
+} from './options.ts';
 
 /** What a manifest tells of how `prepare` made the dataset. */
 export interface Made {

@@ -1,5 +1,4 @@
 import type { Compression } from '@gru4rec/sessions';
-import type { AbsentTypes } from './steps/event-types.ts';
 
 /** The formats that events are read from. */
 export type InputFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet' | 'arrow';
@@ -75,6 +74,13 @@ export interface PrepareOptions {
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
 }
 
+/** Requested event types that do not occur. */
+export interface AbsentTypes {
+  readonly absent: readonly string[];
+  /** The types that occur, most frequent first; at most 20. */
+  readonly found: readonly string[];
+}
+
 /** Which Spark runs the steps, and where. Its driver is a process of this machine. */
 export interface SparkOptions {
   /** The folder of Spark 3.5, which holds `bin/spark-sql`. */
@@ -85,6 +91,27 @@ export interface SparkOptions {
   readonly folder?: string | undefined;
   /** Spark's own settings, such as `spark.executor.memory`. */
   readonly conf?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Files of new events, and the dataset that they are added to. The dataset's manifest has the options that shape the data. */
+export interface AppendOptions
+  extends Pick<
+    PrepareOptions,
+    | 'inputs'
+    | 'output'
+    | 'format'
+    | 'onBadRow'
+    | 'memoryLimit'
+    | 'threads'
+    | 'maxUnpackedBytes'
+    | 'onProgress'
+    | 'onAbsentTypes'
+  > {
+  /**
+   * For new sessions that start before the last session of the dataset: `keep` inserts them in order of start, `drop`
+   * removes them before any filter. Without it they are refused.
+   */
+  readonly lateSessions?: 'keep' | 'drop' | undefined;
 }
 
 /** How far it is. */

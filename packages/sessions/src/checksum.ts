@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import type { FileRecord } from './manifest.ts';
 
 /** SHA-256 of an open file from its start, read as a stream; it stays open. */
 export async function sha256Of(file: FileHandle): Promise<string> {
@@ -16,8 +15,8 @@ export function manifestChecksum(manifest: object): string {
   return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
 }
 
-/** One checksum for all files: over a line `name sha256` each, in order of name. */
-export function combinedChecksum(files: Readonly<Record<string, FileRecord>>): string {
+/** One checksum for all files: over one line `name sha256` per file, ordered by name. */
+export function combinedChecksum(files: Readonly<Record<string, { readonly sha256: string }>>): string {
   const hash = createHash('sha256');
   for (const name of Object.keys(files).sort()) hash.update(`${name} ${files[name]?.sha256}\n`);
   return hash.digest('hex');

@@ -14,7 +14,6 @@ import {
   withEvaluationOptions,
 } from '../arguments/options.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import type { Command } from '../command-table.ts';
 import { type CompareSettings, compareOn } from '../comparing/compare-on.ts';
 import {
   type Contender,
@@ -28,6 +27,7 @@ import { RESAMPLES } from '../evaluating/session-sample.ts';
 import { commandLine } from '../terminal/command-line.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
+import type { Command } from './command.ts';
 
 interface CompareArguments extends EvaluationArguments {
   data: string;

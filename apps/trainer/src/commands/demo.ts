@@ -9,7 +9,6 @@ import { makeFolder } from '../arguments/make-folder.ts';
 import { integer, once } from '../arguments/options.ts';
 import { readConfig } from '../arguments/read-config.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
-import type { Command } from '../command-table.ts';
 import { createEngine } from '../engines/engines.ts';
 import { compare } from '../evaluating/evaluate-beside-baselines.ts';
 import { commandLine } from '../terminal/command-line.ts';
@@ -18,6 +17,7 @@ import { formatResults } from '../terminal/results-table.ts';
 import { programName } from '../terminal/surroundings.ts';
 import type { Output, Terminal } from '../terminal/terminal.ts';
 import { trainModel } from '../training/train-model.ts';
+import type { Command } from './command.ts';
 import { runPrepare } from './prepare.ts';
 
 interface DemoArguments {

@@ -1,9 +1,9 @@
 import type { Argv } from 'yargs';
-import type { Command } from '../command-table.ts';
 import { runtimePlaces } from '../engines/engines.ts';
 import { type EngineState, listEngines } from '../engines/list-engines.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { Command } from './command.ts';
 
 interface EnginesArguments {
   json: boolean;

@@ -14,7 +14,6 @@ import {
   withEvaluationOptions,
 } from '../arguments/options.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
-import type { Command } from '../command-table.ts';
 import { chooseEngine, type EngineName, type NamedEngine } from '../engines/engines.ts';
 import type { Comparison } from '../evaluating/evaluate-beside-baselines.ts';
 import { type DatasetFacts, type HeldOut, splitChecksum } from '../evaluating/evaluation-facts.ts';
@@ -25,6 +24,7 @@ import { count, showEvaluation } from '../terminal/progress.ts';
 import { formatResults } from '../terminal/results-table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
+import type { Command } from './command.ts';
 
 interface EvaluateArguments extends EvaluationArguments {
   model: string;

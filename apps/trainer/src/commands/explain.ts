@@ -3,8 +3,8 @@ import type { Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { type ModelArguments, modelFolder, withModelOption } from '../arguments/options.ts';
 import { readModel } from '../arguments/read-inputs.ts';
-import type { Command } from '../command-table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { Command } from './command.ts';
 import { explainModel } from './explain-model.ts';
 
 interface ExplainArguments extends ModelArguments {

@@ -4,9 +4,9 @@ import { expectFolder } from '../arguments/folder-kind.ts';
 import { integer, requiredText } from '../arguments/options.ts';
 import { readModel } from '../arguments/read-inputs.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import type { Command } from '../command-table.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { Command } from './command.ts';
 import { type ExportFormatName, exportFormat, exportFormatNames } from './export-formats.ts';
 
 interface ExportArguments {

@@ -7,7 +7,6 @@ import { checkOutputFolder } from '../arguments/check-output-folder.ts';
 import { optionalText, requiredText } from '../arguments/options.ts';
 import { readBounded } from '../arguments/read-bounded.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import type { Command } from '../command-table.ts';
 import { createEngine } from '../engines/engines.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -16,6 +15,7 @@ import {
   readOriginalParameters,
   withOriginalOptions,
 } from '../training/original-parameters.ts';
+import type { Command } from './command.ts';
 
 /** A model's file is no larger: its tensors are at most 4 GiB. */
 const MAX_WEIGHTS_BYTES = 2 ** 32;

@@ -17,7 +17,6 @@ import { parseSize } from '../arguments/parse-size.ts';
 import type { PrepareArguments } from '../arguments/prepare-arguments.ts';
 import { parseSpark, pathForSpark } from '../arguments/spark-arguments.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import type { Command } from '../command-table.ts';
 import { funnelTable } from '../terminal/funnel-table.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
@@ -25,6 +24,7 @@ import { count, showPreparation } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { isUnexpected } from '../terminal/unexpected-error.ts';
 import { withoutFunction } from '../terminal/without-function.ts';
+import type { Command } from './command.ts';
 
 /** One text, and nothing that looks like a number becomes one. */
 function text(describe: string, more: Options = {}): Options {

@@ -15,13 +15,13 @@ import {
 import { readGroups } from '../arguments/read-groups.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import type { Command } from '../command-table.ts';
 import { createEngine, type EngineName } from '../engines/engines.ts';
 import { recommendSessions, unknownOf } from '../recommending/recommend-sessions.ts';
 import { answerWith, type NamedItem, type Question } from '../recommending/recommendations.ts';
 import { printable } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { Command } from './command.ts';
 
 interface RecommendArguments extends ModelArguments {
   session: readonly string[] | undefined;

@@ -3,12 +3,12 @@ import { type CommandLine, type RuntimeSource, setUpTensorFlow } from '@gru4rec/
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { once, optionalText } from '../arguments/options.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import type { Command } from '../command-table.ts';
 import { cacheFolder } from '../engines/cache-folder.ts';
 import { commandLine, quoted } from '../terminal/command-line.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { programName } from '../terminal/surroundings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { Command } from './command.ts';
 
 interface SetUpArguments {
   what: 'tensorflow';

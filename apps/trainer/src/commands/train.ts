@@ -17,7 +17,6 @@ import { readConfig } from '../arguments/read-config.ts';
 import { loadModel, readManifest } from '../arguments/read-inputs.ts';
 import { parseSettings } from '../arguments/settings.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import type { Command } from '../command-table.ts';
 import { type ChosenEngine, chooseEngine, type EngineName } from '../engines/engines.ts';
 import { commandLine } from '../terminal/command-line.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
@@ -34,6 +33,7 @@ import {
 import { StepProfiler } from '../training/step-profiler.ts';
 import { trainModel } from '../training/train-model.ts';
 import { openTrainingSource, type TrainingSource } from '../training/training-source.ts';
+import type { Command } from './command.ts';
 
 interface TrainArguments extends OriginalArguments, CheckpointArguments {
   data: string;

@@ -13,7 +13,6 @@ import {
   threadsOption,
 } from '../arguments/options.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import type { Command } from '../command-table.ts';
 import { checkEngine, chooseEngineName, type EngineName, type NamedEngine } from '../engines/engines.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
@@ -21,6 +20,7 @@ import { printable } from '../terminal/printable.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { checkStorage } from '../tuning/open-study.ts';
 import { type Tuned, type TuneSettings, tuneOn } from '../tuning/tune-on.ts';
+import type { Command } from './command.ts';
 
 interface TuneArguments {
   data: string;

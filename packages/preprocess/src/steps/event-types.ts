@@ -1,17 +1,10 @@
 import type { Backend } from '../backends/backend.ts';
 import type { CheckedOptions } from '../options.ts';
 
-/** Types that are listed at most, the most frequent ones. */
+/** How many types are listed at most, the most frequent ones. */
 const LISTED = 20;
 
-/** Event types that were asked for and do not occur. */
-export interface AbsentTypes {
-  readonly absent: readonly string[];
-  /** What occurs, the most frequent first; at most 20. */
-  readonly found: readonly string[];
-}
-
-/** Tells `onAbsentTypes` of event types that are to be kept and that no row has. */
+/** Calls `onAbsentTypes` with the requested event types that no row has. */
 export async function findAbsentTypes(
   db: Backend,
   { eventTypes = [], onAbsentTypes }: CheckedOptions,

@@ -1,13 +1,14 @@
 import { DataError } from '@gru4rec/sessions';
 import type { Backend } from '../backends/backend.ts';
+import type { AppendOptions } from '../options.ts';
 import type { Filter } from './filter.ts';
 
-/** Sessions that start too early to follow those that are there. */
+/** Which new sessions start too early to follow those of the dataset, and what to do with them. */
 export interface LateSessions {
   /** Milliseconds since 1970 UTC: a session that starts earlier is late. */
   readonly before: number;
-  /** What becomes of them; undefined: they are refused. */
-  readonly policy: 'keep' | 'drop' | undefined;
+  /** Undefined: late sessions are refused. */
+  readonly policy: AppendOptions['lateSessions'];
 }
 
 const starts = 'SELECT session, min(ms) AS start FROM events GROUP BY session';

@@ -10,9 +10,9 @@ import {
   pinnedTensorFlow,
 } from './pinned-wheels.ts';
 import { downloadWheels } from './pip.ts';
-import type { Where } from './run-command.ts';
+import type { CommandLine, Where } from './run-command.ts';
 import { SetUpError } from './set-up-error.ts';
-import { type CommandLine, firstThatRuns, type Tools } from './tools.ts';
+import { firstThatRuns, type Tools } from './tools.ts';
 import { hashFile, Wheel } from './wheel.ts';
 
 /** What a build needs to know. */

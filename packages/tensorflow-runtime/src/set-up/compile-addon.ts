@@ -1,8 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Environment, runCommand, tellingLine } from './run-command.ts';
+import { type CommandLine, type Environment, runCommand, tellingLine } from './run-command.ts';
 import { SetUpError } from './set-up-error.ts';
-import type { CommandLine } from './tools.ts';
 
 /** Where the parts of an addon lie. */
 export interface AddonParts {

@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCommand, tellingLine, type Where } from './run-command.ts';
+import { type CommandLine, runCommand, tellingLine, type Where } from './run-command.ts';
 import { SetUpError } from './set-up-error.ts';
-import type { CommandLine } from './tools.ts';
 
 const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
 const telling = /^npm (?:error|ERR!) (?!code |A complete log|path |errno |syscall )/;

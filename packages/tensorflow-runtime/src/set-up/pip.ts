@@ -1,9 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PinnedWheel } from './pinned-wheels.ts';
-import { runCommand, tellingLine, type Where } from './run-command.ts';
+import { type CommandLine, runCommand, tellingLine, type Where } from './run-command.ts';
 import { SetUpError } from './set-up-error.ts';
-import type { CommandLine } from './tools.ts';
 
 /** Names of the platforms whose wheels run on a glibc, the oldest last. */
 function platformsUpTo(glibcMinor: number): string[] {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { endWithParent } from '../end-with-parent.ts';
-import type { CommandLine } from './tools.ts';
+
+/** A program and its leading arguments. */
+export type CommandLine = readonly [file: string, ...args: string[]];
 
 /** How a command ended. */
 export interface Ended {

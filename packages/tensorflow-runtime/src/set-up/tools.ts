@@ -1,10 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { runCommand, type Where } from './run-command.ts';
+import { type CommandLine, runCommand, type Where } from './run-command.ts';
 import { SetUpError } from './set-up-error.ts';
-
-/** A program and its leading arguments. */
-export type CommandLine = readonly [file: string, ...args: string[]];
 
 /** The programs that a runtime is set up with. */
 export interface Tools {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import type { CommandLine, Tools } from '../../src/set-up/tools.ts';
+import type { CommandLine } from '../../src/set-up/run-command.ts';
+import type { Tools } from '../../src/set-up/tools.ts';
 import { fakeModule } from '../fake-runtime.ts';
 
 type Files = Readonly<Record<string, string | Buffer>>;
