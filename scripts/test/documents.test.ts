@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const namesIn = (folder: string): string[] => readdirSync(join(root, folder)).sort();
+
+const packages = namesIn('packages');
+const folders = ['packages', 'apps'].flatMap((area) => namesIn(area).map((name) => `${area}/${name}`));
+
+/** Every Markdown file that is written by hand, and RESULTS.md. */
+const documents = ['.', 'docs', 'docs/decisions', ...folders].flatMap((folder) =>
+  namesIn(folder)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+);
+
+/** The anchor that GitHub gives a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-');
+
+function isBroken(document: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? document : join(dirname(document), path);
+  if (!existsSync(join(root, target))) return true;
+  if (anchor === undefined) return false;
+  return ![...read(target).matchAll(/^#+ (.+)$/gm)].some(([, heading = '']) => anchorOf(heading) === anchor);
+}
+
+describe('tables of packages', () => {
+  it('README.md links every package, with a description', () => {
+    const readme = read('README.md');
+    const isListed = (name: string) =>
+      new RegExp(`^\\| \\[\`${name}\`\\]\\(packages/${name}\\) +\\| \\S`, 'm').test(readme);
+    expect(packages.filter((name) => !isListed(name))).toEqual([]);
+  });
+
+  it('ARCHITECTURE.md says what every package owns and must not know', () => {
+    const architecture = read('ARCHITECTURE.md');
+    const isListed = (name: string) =>
+      new RegExp(`^\\| \`${name}\` +\\| \\S.*\\| \\S`, 'm').test(architecture);
+    expect(packages.filter((name) => !isListed(name))).toEqual([]);
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  it('has at most 120 lines', () => {
+    expect(read('ARCHITECTURE.md').split('\n').length - 1).toBeLessThanOrEqual(120);
+  });
+
+  it('names tests that exist', () => {
+    const paths = [...read('ARCHITECTURE.md').matchAll(/`([\w-]+\/test(?:\/[\w./-]+)?)`/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(paths.length).toBeGreaterThan(20);
+    const exists = (path: string) => ['packages', 'apps'].some((area) => existsSync(join(root, area, path)));
+    expect(paths.filter((path) => !exists(path))).toEqual([]);
+  });
+});
+
+describe('docs/decisions/README.md', () => {
+  it('lists every page, by number and title', () => {
+    const index = read('docs/decisions/README.md');
+    const pages = namesIn('docs/decisions').filter((name) => name !== 'README.md');
+    expect(pages.map((name) => name.slice(0, 4))).toEqual(
+      pages.map((_, at) => String(at + 1).padStart(4, '0')),
+    );
+    const isListed = (name: string) => {
+      const [, title = ''] = /^# \d{4}: (.+)$/m.exec(read(`docs/decisions/${name}`)) ?? [];
+      return index.includes(`[${name.slice(0, 4)}](${name})`) && index.includes(` ${title} `);
+    };
+    expect(pages.filter((name) => !isListed(name))).toEqual([]);
+  });
+});
+
+describe('documents', () => {
+  it.each(documents)('%s has no broken link', (document) => {
+    const links = [...read(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+    const local = links.filter((link) => !/^[a-z]+:/.test(link));
+    expect(local.filter((link) => isBroken(document, link))).toEqual([]);
+  });
+});
