@@ -50,10 +50,10 @@ export class Lowering {
   readonly producers: Map<number, Node> = new Map();
   /** Products that run inside the op that reads them. */
   readonly deferred: Set<Node> = new Set();
-  private readonly layouts = new Map<number, Layout>();
-  private readonly gathered = new Map<number, GatheredRows>();
-  private readonly rowLists = new Map<string, Buffer>();
-  private readonly bufferIds = new Map<Buffer, number>();
+  readonly #layouts = new Map<number, Layout>();
+  readonly #gathered = new Map<number, GatheredRows>();
+  readonly #rowLists = new Map<string, Buffer>();
+  readonly #bufferIds = new Map<Buffer, number>();
 
   constructor(program: Program, shared: SharedMemory, threads: number) {
     this.program = program;
@@ -108,15 +108,15 @@ export class Lowering {
 
   /** Memory for a tensor that a kernel is about to write. */
   allocate(tensor: Tensor): Layout {
-    return this.define(tensor, { ...this.layoutFor(tensor), buffer: this.temporary(bytesOf(tensor)) });
+    return this.define(tensor, { ...this.#layoutFor(tensor), buffer: this.temporary(bytesOf(tensor)) });
   }
 
   /** A value without a tensor. */
   scratch(shape: Shape): Layout {
-    return { ...this.layoutFor(shape), buffer: this.temporary(bytesOf(shape)) };
+    return { ...this.#layoutFor(shape), buffer: this.temporary(bytesOf(shape)) };
   }
 
-  private layoutFor({ dtype, rows, cols }: Shape): Omit<Layout, 'buffer'> {
+  #layoutFor({ dtype, rows, cols }: Shape): Omit<Layout, 'buffer'> {
     return { dtype, rows, cols, stride: strideOf({ dtype, rows, cols }) };
   }
 
@@ -129,29 +129,29 @@ export class Lowering {
 
   /** Makes existing memory the value of a tensor. */
   define(tensor: Tensor, layout: Layout): Layout {
-    this.layouts.set(tensor.id, layout);
+    this.#layouts.set(tensor.id, layout);
     return layout;
   }
 
   /** Makes rows of a table the value of a tensor; they are copied only if an op needs them side by side. */
   defineGathered(tensor: Tensor, table: Layout, indices: Layout): void {
-    this.gathered.set(tensor.id, { table, indices });
+    this.#gathered.set(tensor.id, { table, indices });
   }
 
   /** Whether a tensor has memory. */
   has(tensor: Tensor): boolean {
-    return this.layouts.has(tensor.id);
+    return this.#layouts.has(tensor.id);
   }
 
   isGathered(tensor: Tensor): boolean {
-    return this.gathered.has(tensor.id) && !this.layouts.has(tensor.id);
+    return this.#gathered.has(tensor.id) && !this.#layouts.has(tensor.id);
   }
 
   /** A tensor with its rows at equal distances. */
   dense(tensor: Tensor): Layout {
-    const known = this.layouts.get(tensor.id);
+    const known = this.#layouts.get(tensor.id);
     if (known) return known;
-    const gathered = this.gathered.get(tensor.id);
+    const gathered = this.#gathered.get(tensor.id);
     if (!gathered)
       throw new RangeError(`lowering: tensor ${tensor.id} of ${this.program.name} has no memory yet`);
     const out = this.allocate(tensor);
@@ -170,8 +170,8 @@ export class Lowering {
 
   /** The addresses of a tensor's rows. */
   rows(tensor: Tensor): RowList {
-    const gathered = this.gathered.get(tensor.id);
-    if (!gathered || this.layouts.has(tensor.id)) return this.rowsOf(this.dense(tensor));
+    const gathered = this.#gathered.get(tensor.id);
+    if (!gathered || this.#layouts.has(tensor.id)) return this.#rowsOf(this.dense(tensor));
     const { table, indices } = gathered;
     if (!gathered.list) {
       const list = this.temporary(indices.rows * 4);
@@ -184,17 +184,17 @@ export class Lowering {
   }
 
   /** The fixed list of a dense value's row addresses. */
-  private rowsOf({ buffer, rows, stride }: Layout): RowList {
-    const id = this.bufferIds.get(buffer) ?? this.bufferIds.size;
-    this.bufferIds.set(buffer, id);
+  #rowsOf({ buffer, rows, stride }: Layout): RowList {
+    const id = this.#bufferIds.get(buffer) ?? this.#bufferIds.size;
+    this.#bufferIds.set(buffer, id);
     const key = `${id}:${rows}:${stride}`;
-    let list = this.rowLists.get(key);
+    let list = this.#rowLists.get(key);
     if (!list) {
       const own = this.persistent(rows * 4, (words) => {
         for (let i = 0; i < rows; i++) words[own.address / 4 + i] = buffer.address + i * stride;
       });
       list = own;
-      this.rowLists.set(key, list);
+      this.#rowLists.set(key, list);
     }
     return { list, behind: [{ buffer, by: 'rows', write: false }] };
   }

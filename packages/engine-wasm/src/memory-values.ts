@@ -5,7 +5,7 @@ import type { Layout } from './layout.ts';
 export class MemoryValues {
   readonly floats: Float32Array;
   readonly words: Int32Array;
-  private readonly views = new Map<Layout, RuntimeArray>();
+  readonly #views = new Map<Layout, RuntimeArray>();
 
   constructor(buffer: ArrayBufferLike) {
     this.floats = new Float32Array(buffer);
@@ -35,17 +35,17 @@ export class MemoryValues {
     const { rows, cols, dtype } = layout;
     const start = layout.buffer.address / 4;
     const dense = layout.stride === cols * 4 || rows === 1;
-    let view = this.views.get(layout);
+    let view = this.#views.get(layout);
     if (!view) {
       const memory = dtype === 'i32' ? this.words : this.floats;
       view = dense ? memory.subarray(start, start + rows * cols) : memory.slice(0, rows * cols);
-      this.views.set(layout, view);
+      this.#views.set(layout, view);
     }
-    if (!dense) this.unpack(layout, view);
+    if (!dense) this.#unpack(layout, view);
     return view;
   }
 
-  private unpack({ rows, cols, stride, buffer, dtype }: Layout, into: RuntimeArray): void {
+  #unpack({ rows, cols, stride, buffer, dtype }: Layout, into: RuntimeArray): void {
     const memory = dtype === 'i32' ? this.words : this.floats;
     for (let r = 0; r < rows; r++) {
       const start = (buffer.address + r * stride) / 4;
@@ -64,7 +64,7 @@ export class MemoryValues {
   /** A fresh copy without padding. */
   copy(layout: Layout): Float32Array {
     const copy = new Float32Array(layout.rows * layout.cols);
-    this.unpack(layout, copy);
+    this.#unpack(layout, copy);
     return copy;
   }
 }

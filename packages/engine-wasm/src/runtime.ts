@@ -62,42 +62,42 @@ function shareOf({ runs }: Call): number {
 export class PlannedRuntime implements WasmRuntime {
   readonly variables: readonly Variable[];
   readonly memoryBytes: number;
-  private readonly programs = new Map<string, LoadedProgram>();
-  private readonly shared: SharedMemory;
-  private readonly values: MemoryValues;
-  private readonly instance: KernelInstance;
-  private readonly scratch: Buffer;
-  private readonly scratchBytes: number;
-  private readonly opBytes: number;
+  readonly #programs = new Map<string, LoadedProgram>();
+  readonly #shared: SharedMemory;
+  readonly #values: MemoryValues;
+  readonly #instance: KernelInstance;
+  readonly #scratch: Buffer;
+  readonly #scratchBytes: number;
+  readonly #opBytes: number;
   /** One op and a barrier after it, for profiles. */
-  private readonly single: Buffer;
-  private readonly threads: number;
-  private readonly spins: number;
-  private readonly memory: WebAssembly.Memory;
-  private pool: { readonly pool: ThreadPool; readonly id: number } | undefined;
+  readonly #single: Buffer;
+  readonly #threads: number;
+  readonly #spins: number;
+  readonly #memory: WebAssembly.Memory;
+  #pool: { readonly pool: ThreadPool; readonly id: number } | undefined;
 
   constructor(
     compiled: readonly CompiledProgram[],
     shared: SharedMemory,
     { threads, variables }: { threads: number; variables: readonly Variable[] },
   ) {
-    this.shared = shared;
+    this.#shared = shared;
     this.variables = variables;
-    this.threads = threads;
-    this.spins = spinsFor(threads);
-    this.scratchBytes = shared.kernels.constant('SCRATCH_BYTES');
-    this.scratch = { bytes: threads * this.scratchBytes, persistent: true, address: 0 };
-    shared.persistent.add(this.scratch);
-    this.opBytes = shared.kernels.constant('OP_BYTES');
-    this.single = { bytes: 2 * this.opBytes, persistent: true, address: 0 };
-    shared.persistent.add(this.single);
+    this.#threads = threads;
+    this.#spins = spinsFor(threads);
+    this.#scratchBytes = shared.kernels.constant('SCRATCH_BYTES');
+    this.#scratch = { bytes: threads * this.#scratchBytes, persistent: true, address: 0 };
+    shared.persistent.add(this.#scratch);
+    this.#opBytes = shared.kernels.constant('OP_BYTES');
+    this.#single = { bytes: 2 * this.#opBytes, persistent: true, address: 0 };
+    shared.persistent.add(this.#single);
     for (const program of compiled) {
-      if (this.programs.has(program.name)) {
+      if (this.#programs.has(program.name)) {
         throw new RangeError(`load: "programs" expected different names, got ${program.name} twice`);
       }
-      const list: Buffer = { bytes: program.calls.length * this.opBytes, persistent: true, address: 0 };
+      const list: Buffer = { bytes: program.calls.length * this.#opBytes, persistent: true, address: 0 };
       shared.persistent.add(list);
-      this.programs.set(program.name, { ...program, list });
+      this.#programs.set(program.name, { ...program, list });
     }
     const temporaries = placePersistent(shared.persistent, PAGE_BYTES);
     const end = compiled.reduce(
@@ -112,91 +112,91 @@ export class PlannedRuntime implements WasmRuntime {
       );
     }
     const memory = createMemory(pages, threads > 1);
-    this.memory = memory;
+    this.#memory = memory;
     this.memoryBytes = pages * PAGE_BYTES;
-    this.values = new MemoryValues(memory.buffer);
-    const { words, floats } = this.values;
-    this.instance = instantiate(shared.kernels.module, memory).exports as unknown as KernelInstance;
+    this.#values = new MemoryValues(memory.buffer);
+    const { words, floats } = this.#values;
+    this.#instance = instantiate(shared.kernels.module, memory).exports as unknown as KernelInstance;
     for (const buffer of shared.persistent) buffer.fill?.(words, floats);
-    for (const program of this.programs.values()) this.writeList(program);
+    for (const program of this.#programs.values()) this.#writeList(program);
     const barrier = kernelCall('BARRIER', { sync: shared.sync });
-    const behind = { ...this.single, address: this.single.address + this.opBytes };
-    this.writeList({ calls: [barrier], list: behind });
+    const behind = { ...this.#single, address: this.#single.address + this.#opBytes };
+    this.#writeList({ calls: [barrier], list: behind });
   }
 
-  private writeList({ calls, list }: Pick<LoadedProgram, 'calls' | 'list'>): void {
+  #writeList({ calls, list }: Pick<LoadedProgram, 'calls' | 'list'>): void {
     for (const [i, call] of calls.entries()) {
-      let word = (list.address + i * this.opBytes) / 4;
-      this.values.words[word++] = numberOf(call.kernel);
-      this.values.words[word++] = shareOf(call);
-      for (const content of call.words) this.writeWord(word++, content);
+      let word = (list.address + i * this.#opBytes) / 4;
+      this.#values.words[word++] = numberOf(call.kernel);
+      this.#values.words[word++] = shareOf(call);
+      for (const content of call.words) this.#writeWord(word++, content);
     }
   }
 
-  private writeWord(word: number, content: Word): void {
-    if (typeof content === 'number') this.values.words[word] = content;
-    else if ('float' in content) this.values.floats[word] = content.float;
-    else this.values.words[word] = content.buffer.address + content.offset;
+  #writeWord(word: number, content: Word): void {
+    if (typeof content === 'number') this.#values.words[word] = content;
+    else if ('float' in content) this.#values.floats[word] = content.float;
+    else this.#values.words[word] = content.buffer.address + content.offset;
   }
 
   run(name: string, inputs: Readonly<Record<string, InputValue>>): Readonly<Record<string, RuntimeArray>> {
-    const program = this.program(name);
-    this.writeInputs(program, inputs);
-    this.runCalls(program, 0, program.calls.length);
-    return this.outputsOf(program);
+    const program = this.#program(name);
+    this.#writeInputs(program, inputs);
+    this.#runCalls(program, 0, program.calls.length);
+    return this.#outputsOf(program);
   }
 
-  private outputsOf(program: CompiledProgram): Record<string, RuntimeArray> {
+  #outputsOf(program: CompiledProgram): Record<string, RuntimeArray> {
     const outputs: Record<string, RuntimeArray> = {};
-    for (const [output, layout] of program.outputs) outputs[output] = this.values.view(layout);
+    for (const [output, layout] of program.outputs) outputs[output] = this.#values.view(layout);
     return outputs;
   }
 
   /** On several threads the range must end with a barrier. */
-  private runCalls({ list, threads }: LoadedProgram, from: number, to: number): void {
-    this.instance.startThread(0, threads, this.scratch.address, this.spins);
+  #runCalls({ list, threads }: LoadedProgram, from: number, to: number): void {
+    this.#instance.startThread(0, threads, this.#scratch.address, this.#spins);
     if (threads > 1) {
-      this.pool ??= this.joinPool();
-      this.pool.pool.start(this.pool.id, { list: list.address, from, to });
+      this.#pool ??= this.#joinPool();
+      this.#pool.pool.start(this.#pool.id, { list: list.address, from, to });
     }
-    this.instance.run(list.address, from, to);
+    this.#instance.run(list.address, from, to);
   }
 
-  private joinPool(): { readonly pool: ThreadPool; readonly id: number } {
-    const pool = threadPool(this.threads);
-    const scratchOf = (thread: number): number => this.scratch.address + thread * this.scratchBytes;
-    return { pool, id: pool.addMemory(this.shared.kernels.module, this.memory, scratchOf) };
+  #joinPool(): { readonly pool: ThreadPool; readonly id: number } {
+    const pool = threadPool(this.#threads);
+    const scratchOf = (thread: number): number => this.#scratch.address + thread * this.#scratchBytes;
+    return { pool, id: pool.addMemory(this.#shared.kernels.module, this.#memory, scratchOf) };
   }
 
   kernels(name: string): readonly string[] {
-    return this.program(name).calls.map((call) => call.kernel);
+    return this.#program(name).calls.map((call) => call.kernel);
   }
 
   profile(name: string, inputs: Readonly<Record<string, InputValue>>): StepProfile {
-    const program = this.program(name);
-    this.writeInputs(program, inputs);
+    const program = this.#program(name);
+    this.#writeInputs(program, inputs);
     // On several threads a barrier follows each op, so that its time is that of the slowest thread.
-    const pair = { ...program, list: this.single };
+    const pair = { ...program, list: this.#single };
     const length = program.threads > 1 ? 2 : 1;
     const ops = program.calls.map((call) => {
-      this.writeList({ ...pair, calls: [call] });
+      this.#writeList({ ...pair, calls: [call] });
       const start = performance.now();
-      this.runCalls(pair, 0, call.kernel === 'BARRIER' ? 1 : length);
+      this.#runCalls(pair, 0, call.kernel === 'BARRIER' ? 1 : length);
       const microseconds = (performance.now() - start) * 1000;
       return { kernel: call.kernel, microseconds, operations: call.operations ?? 0 };
     });
-    return { ops, outputs: this.outputsOf(program) };
+    return { ops, outputs: this.#outputsOf(program) };
   }
 
-  private program(name: string): LoadedProgram {
-    const program = this.programs.get(name);
+  #program(name: string): LoadedProgram {
+    const program = this.#programs.get(name);
     if (program) return program;
     throw new RangeError(
-      `run: "program" expected one of ${[...this.programs.keys()].join(', ')}, got ${name}`,
+      `run: "program" expected one of ${[...this.#programs.keys()].join(', ')}, got ${name}`,
     );
   }
 
-  private writeInputs(program: CompiledProgram, inputs: Readonly<Record<string, InputValue>>): void {
+  #writeInputs(program: CompiledProgram, inputs: Readonly<Record<string, InputValue>>): void {
     for (const [name, { layout, limit }] of program.inputs) {
       const value = inputs[name];
       if (value === undefined)
@@ -204,7 +204,7 @@ export class PlannedRuntime implements WasmRuntime {
       const given = typeof value === 'number' ? [value] : value;
       expectType(name, layout, value);
       if (limit !== undefined) checkIndices(name, given, limit);
-      this.values.store(`run: "${name}"`, layout, given);
+      this.#values.store(`run: "${name}"`, layout, given);
     }
     for (const name of Object.keys(inputs)) {
       if (!program.inputs.has(name)) {
@@ -215,26 +215,26 @@ export class PlannedRuntime implements WasmRuntime {
   }
 
   read(name: string): Float32Array {
-    return this.values.copy(this.variable('read', name));
+    return this.#values.copy(this.#variable('read', name));
   }
 
   detach(name: string): Float32Array {
-    return this.values.detach(this.variable('detach', name));
+    return this.#values.detach(this.#variable('detach', name));
   }
 
   write(name: string, values: ArrayLike<number>, fromRow?: number): void {
-    this.values.store(`write: "${name}"`, this.variable('write', name), values, fromRow);
+    this.#values.store(`write: "${name}"`, this.#variable('write', name), values, fromRow);
   }
 
-  private variable(caller: string, name: string): Layout {
-    const layout = this.shared.variables.get(name);
+  #variable(caller: string, name: string): Layout {
+    const layout = this.#shared.variables.get(name);
     if (layout) return layout;
-    const known = [...this.shared.variables.keys()].join(', ');
+    const known = [...this.#shared.variables.keys()].join(', ');
     throw new RangeError(`${caller}: "variable" expected one of ${known}, got ${name}`);
   }
 
   dispose(): void {
-    if (this.pool) this.pool.pool.removeMemory(this.pool.id);
-    this.pool = undefined;
+    if (this.#pool) this.#pool.pool.removeMemory(this.#pool.id);
+    this.#pool = undefined;
   }
 }

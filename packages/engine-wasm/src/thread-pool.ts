@@ -37,18 +37,18 @@ export interface OpRange {
  */
 export class ThreadPool {
   readonly threads: number;
-  private readonly words = new Int32Array(new SharedArrayBuffer(4 * WORDS));
-  private readonly workers: readonly Worker[];
-  private memories = 0;
-  private started = false;
+  readonly #words = new Int32Array(new SharedArrayBuffer(4 * WORDS));
+  readonly #workers: readonly Worker[];
+  #memories = 0;
+  #started = false;
 
   /** @param threads - the caller's own included. */
   constructor(threads: number) {
     this.threads = threads;
     const script = new URL('../worker/run-ops.mjs', import.meta.url);
-    this.workers = Array.from({ length: threads - 1 }, (_, i) => {
+    this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
       const workerData = {
-        control: this.words.buffer,
+        control: this.#words.buffer,
         layout: LAYOUT,
         thread: i + 1,
         threads,
@@ -66,8 +66,8 @@ export class ThreadPool {
     memory: WebAssembly.Memory,
     scratchOf: (thread: number) => number,
   ): number {
-    const id = ++this.memories;
-    for (const [i, worker] of this.workers.entries()) {
+    const id = ++this.#memories;
+    for (const [i, worker] of this.#workers.entries()) {
       worker.postMessage({ id, module, memory, scratch: scratchOf(i + 1) });
     }
     return id;
@@ -75,7 +75,7 @@ export class ThreadPool {
 
   /** Makes the workers drop a memory. */
   removeMemory(id: number): void {
-    for (const worker of this.workers) worker.postMessage({ id });
+    for (const worker of this.#workers) worker.postMessage({ id });
   }
 
   /**
@@ -83,8 +83,8 @@ export class ThreadPool {
    * @throws EngineUnavailableError if they have not started in time.
    */
   start(memory: number, { list, from, to }: OpRange): void {
-    if (!this.started) this.awaitWorkers();
-    const { words } = this;
+    if (!this.#started) this.#awaitWorkers();
+    const words = this.#words;
     words[MEMORY] = memory;
     words[LIST] = list;
     words[FROM] = from;
@@ -93,19 +93,19 @@ export class ThreadPool {
     if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, GENERATION);
   }
 
-  private awaitWorkers(): void {
+  #awaitWorkers(): void {
     const deadline = performance.now() + START_MS;
     for (;;) {
-      const ready = Atomics.load(this.words, READY);
-      if (ready === this.workers.length) break;
+      const ready = Atomics.load(this.#words, READY);
+      if (ready === this.#workers.length) break;
       const left = deadline - performance.now();
-      if (left <= 0 || Atomics.wait(this.words, READY, ready, left) === 'timed-out') {
+      if (left <= 0 || Atomics.wait(this.#words, READY, ready, left) === 'timed-out') {
         throw new EngineUnavailableError(
-          `engine-wasm: ${this.workers.length - ready} of ${this.workers.length} worker threads did not start in ${START_MS / 1000} s. Use one thread.`,
+          `engine-wasm: ${this.#workers.length - ready} of ${this.#workers.length} worker threads did not start in ${START_MS / 1000} s. Use one thread.`,
         );
       }
     }
-    this.started = true;
+    this.#started = true;
   }
 }
 
