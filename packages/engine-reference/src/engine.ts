@@ -21,38 +21,38 @@ export function createReferenceEngine(): Engine {
 }
 
 class ReferenceRuntime implements Runtime {
-  private readonly programs = new Map<string, Program>();
-  private readonly store: VariableStore;
+  readonly #programs = new Map<string, Program>();
+  readonly #store: VariableStore;
 
   constructor(programs: readonly Program[]) {
     for (const program of programs) {
-      if (this.programs.has(program.name)) {
+      if (this.#programs.has(program.name)) {
         throw new RangeError(`load: "programs" expected different names, got ${program.name} twice`);
       }
-      this.programs.set(
+      this.#programs.set(
         program.name,
         inlineRegions(program, () => false),
       );
     }
-    this.store = new VariableStore(programs);
+    this.#store = new VariableStore(programs);
   }
 
   get variables(): readonly Variable[] {
-    return this.store.declared;
+    return this.#store.declared;
   }
 
   run(name: string, inputs: Readonly<Record<string, InputValue>>): Record<string, Float64Array | Int32Array> {
-    const program = this.programs.get(name);
+    const program = this.#programs.get(name);
     if (program === undefined) {
       throw new RangeError(
-        `run: "program" expected one of ${[...this.programs.keys()].join(', ')}, got ${name}`,
+        `run: "program" expected one of ${[...this.#programs.keys()].join(', ')}, got ${name}`,
       );
     }
     const values = readInputs(program, inputs);
     for (const { variable, tensor } of program.variables)
-      values.set(tensor.id, this.store.get(variable.name));
+      values.set(tensor.id, this.#store.get(variable.name));
     interpret(program.nodes, values);
-    for (const [variable, value] of this.results(program, values)) this.store.replace(variable, value);
+    for (const [variable, value] of this.#results(program, values)) this.#store.replace(variable, value);
     const outputs = Object.entries(program.outputs);
     return Object.fromEntries(
       outputs.map(([output, t]) => [output, (values.get(t.id) as Matrix).data.slice()]),
@@ -60,25 +60,25 @@ class ReferenceRuntime implements Runtime {
   }
 
   read(variable: string): Float64Array {
-    return this.store.read(variable);
+    return this.#store.read(variable);
   }
 
   detach(variable: string): Float64Array {
-    return this.store.detach(variable);
+    return this.#store.detach(variable);
   }
 
   write(variable: string, values: ArrayLike<number>, fromRow?: number): void {
-    this.store.write(variable, values, fromRow);
+    this.#store.write(variable, values, fromRow);
   }
 
   dispose(): void {}
 
   /** Next values of updated and assigned variables, all from the values at the start of the step. */
-  private results(program: Program, values: ReadonlyMap<number, Matrix>): [string, Matrix][] {
+  #results(program: Program, values: ReadonlyMap<number, Matrix>): [string, Matrix][] {
     const lookUp = ({ id }: { readonly id: number }): Matrix => values.get(id) as Matrix;
     const updated = program.updates.flatMap((update) => {
       const names = [update.variable, ...update.slots];
-      const current = names.map((name) => this.store.get(name));
+      const current = names.map((name) => this.#store.get(name));
       return applyUpdate(update, current, lookUp).map((value, i): [string, Matrix] => [names[i], value]);
     });
     const assigned = program.assignments.map((a): [string, Matrix] => [a.variable, lookUp(a.value)]);

@@ -4,46 +4,46 @@ import { type Matrix, zeros } from './matrix.ts';
 /** Values of the variables of several programs, shared by name. A value is replaced, never written into. */
 export class VariableStore {
   readonly declared: readonly Variable[];
-  private readonly values = new Map<string, Matrix>();
+  readonly #values = new Map<string, Matrix>();
 
   /** @throws RangeError if two programs disagree on a variable's shape. */
   constructor(programs: readonly Program[]) {
     this.declared = sharedVariables(programs);
     for (const variable of this.declared)
-      this.values.set(variable.name, zeros({ dtype: 'f32', ...variable }));
+      this.#values.set(variable.name, zeros({ dtype: 'f32', ...variable }));
   }
 
   get(name: string): Matrix {
-    return this.values.get(name) as Matrix;
+    return this.#values.get(name) as Matrix;
   }
 
   replace(name: string, value: Matrix): void {
-    this.values.set(name, value);
+    this.#values.set(name, value);
   }
 
   /** A fresh copy. */
   read(name: string): Float64Array {
-    return Float64Array.from(this.known('read', name).data);
+    return Float64Array.from(this.#known('read', name).data);
   }
 
   /** The values themselves. */
   detach(name: string): Float64Array {
-    return this.known('detach', name).data as Float64Array;
+    return this.#known('detach', name).data as Float64Array;
   }
 
   write(name: string, values: ArrayLike<number>, fromRow?: number): void {
-    const known = this.known('write', name);
+    const known = this.#known('write', name);
     rowsWritten(`write: "${name}"`, known, values.length, fromRow);
     const data = Float64Array.from(known.data);
     data.set(Float64Array.from(values), (fromRow ?? 0) * known.cols);
     this.replace(name, { ...known, data });
   }
 
-  private known(method: string, name: string): Matrix {
-    const value = this.values.get(name);
+  #known(method: string, name: string): Matrix {
+    const value = this.#values.get(name);
     if (value === undefined) {
       throw new RangeError(
-        `${method}: "variable" expected one of ${[...this.values.keys()].join(', ')}, got ${name}`,
+        `${method}: "variable" expected one of ${[...this.#values.keys()].join(', ')}, got ${name}`,
       );
     }
     return value;

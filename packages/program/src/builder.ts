@@ -16,11 +16,11 @@ import { validateProgram } from './validate.ts';
 /** Builds one program: declare variables and inputs, append ops, then assignments, updates and outputs. */
 export class ProgramBuilder extends Graph {
   readonly name: string;
-  private readonly variables = new Map<string, { variable: Variable; tensor: Tensor }>();
-  private readonly inputs: Record<string, Tensor> = {};
-  private readonly outputs: Record<string, Tensor> = {};
-  private readonly assignments: { variable: string; value: Tensor }[] = [];
-  private readonly updates: Update[] = [];
+  readonly #variables = new Map<string, { variable: Variable; tensor: Tensor }>();
+  readonly #inputs: Record<string, Tensor> = {};
+  readonly #outputs: Record<string, Tensor> = {};
+  readonly #assignments: { variable: string; value: Tensor }[] = [];
+  readonly #updates: Update[] = [];
 
   constructor(name: string) {
     super();
@@ -32,7 +32,7 @@ export class ProgramBuilder extends Graph {
    * @throws RangeError if it stands already with another kind or shape.
    */
   variable(name: string, kind: VariableKind, rows: number, cols: number): Tensor {
-    const known = this.variables.get(name);
+    const known = this.#variables.get(name);
     if (known) {
       const { variable } = known;
       if (variable.kind !== kind || variable.rows !== rows || variable.cols !== cols) {
@@ -44,24 +44,24 @@ export class ProgramBuilder extends Graph {
       return known.tensor;
     }
     const tensor = this.source({ dtype: 'f32', rows, cols });
-    this.variables.set(name, { variable: { name, kind, rows, cols }, tensor });
+    this.#variables.set(name, { variable: { name, kind, rows, cols }, tensor });
     return tensor;
   }
 
   /** Something the caller hands in at every run. */
   input(name: string, shape: Shape): Tensor {
     const tensor = this.source(shape);
-    this.inputs[name] = tensor;
+    this.#inputs[name] = tensor;
     return tensor;
   }
 
   output(name: string, value: Tensor): void {
-    this.outputs[name] = value;
+    this.#outputs[name] = value;
   }
 
   /** Gives a `state` variable its value for the next step. */
   assign(name: string, value: Tensor): void {
-    this.assignments.push({ variable: name, value });
+    this.#assignments.push({ variable: name, value });
   }
 
   /**
@@ -74,7 +74,7 @@ export class ProgramBuilder extends Graph {
         `gradients: "loss" expected f32 [1, 1], got ${describeShape(loss)}. Sum it first.`,
       );
     }
-    const trained = [...this.variables.values()].filter(
+    const trained = [...this.#variables.values()].filter(
       ({ variable }) => variable.kind === 'parameter' || variable.kind === 'table',
     );
     const wanted = trained.map(({ tensor }) => tensor);
@@ -94,7 +94,7 @@ export class ProgramBuilder extends Graph {
    * @throws RangeError if the variable is not declared or the number of scalars is another.
    */
   update(name: string, gradient: Gradient, optimizer: Optimizer, scalars: readonly Tensor[]): void {
-    const entry = this.variables.get(name);
+    const entry = this.#variables.get(name);
     if (!entry) throw new RangeError(`update: "name" expected a declared variable, got ${name}`);
     if (scalars.length !== optimizer.scalars.length) {
       const expected = optimizer.scalars.join(', ');
@@ -108,19 +108,19 @@ export class ProgramBuilder extends Graph {
     const touched =
       gradient.kind === 'dense' ? rows : gradient.parts.reduce((sum, part) => sum + part.indices.rows, 0);
     const region = optimizer.compose(this.ids, { dtype: 'f32', rows: touched, cols });
-    this.updates.push({ variable: name, slots, gradient, scalars, optimizer: region });
+    this.#updates.push({ variable: name, slots, gradient, scalars, optimizer: region });
   }
 
   /** @throws RangeError if the program is not well formed. */
   build(): Program {
     const program: Program = {
       name: this.name,
-      variables: [...this.variables.values()],
-      inputs: this.inputs,
-      outputs: this.outputs,
+      variables: [...this.#variables.values()],
+      inputs: this.#inputs,
+      outputs: this.#outputs,
       nodes: this.nodes,
-      assignments: this.assignments,
-      updates: this.updates,
+      assignments: this.#assignments,
+      updates: this.#updates,
     };
     validateProgram(program);
     return program;

@@ -13,7 +13,7 @@ export interface IdSource {
 export class Graph {
   readonly nodes: Node[] = [];
   readonly ids: IdSource;
-  private readonly known = new Map<string, readonly Tensor[]>();
+  readonly #known = new Map<string, readonly Tensor[]>();
 
   constructor(ids: IdSource = { next: 0 }) {
     this.ids = ids;
@@ -29,10 +29,10 @@ export class Graph {
    * @throws RangeError if the op is unknown or the shapes do not fit.
    */
   apply(op: string, inputs: readonly Tensor[], attributes: Attributes = {}): Tensor {
-    const known = this.known.get(key(op, inputs, attributes));
+    const known = this.#known.get(key(op, inputs, attributes));
     if (known?.[0]) return known[0];
     const output = this.source(opDefinition(op).infer(inputs, attributes));
-    this.append({ op, inputs, outputs: [output], attributes });
+    this.#append({ op, inputs, outputs: [output], attributes });
     return output;
   }
 
@@ -51,7 +51,7 @@ export class Graph {
 
   /** Appends a region that stands already, with other inputs. */
   call(region: Region, inputs: readonly Tensor[]): readonly Tensor[] {
-    const known = this.known.get(key(region.name, inputs, region.attributes));
+    const known = this.#known.get(key(region.name, inputs, region.attributes));
     if (known) return known;
     for (const [i, expected] of region.inputs.entries()) {
       const given = inputs[i];
@@ -61,13 +61,13 @@ export class Graph {
       }
     }
     const outputs = region.outputs.map((o) => this.source(o));
-    this.append({ op: 'region', inputs, outputs, attributes: region.attributes, region });
+    this.#append({ op: 'region', inputs, outputs, attributes: region.attributes, region });
     return outputs;
   }
 
-  private append(node: Node): void {
+  #append(node: Node): void {
     this.nodes.push(node);
-    this.known.set(key(node.region?.name ?? node.op, node.inputs, node.attributes), node.outputs);
+    this.#known.set(key(node.region?.name ?? node.op, node.inputs, node.attributes), node.outputs);
   }
 
   /** Rows of a table, [n, cols]; −1 gives zeros. */

@@ -17,13 +17,13 @@ export class Trial {
   readonly builder: ProgramBuilder;
   readonly inputs: Record<string, InputValue> = {};
   readonly variables: Map<string, Float32Array> = new Map();
-  private readonly tolerances = new Map<string, Tolerance | undefined>();
-  private readonly random: RandomStream;
-  private operands = 0;
+  readonly #tolerances = new Map<string, Tolerance | undefined>();
+  readonly #random: RandomStream;
+  #operands = 0;
 
   constructor(name: string) {
     this.builder = new ProgramBuilder(name);
-    this.random = new RandomStream(1, `test-support.${name}`);
+    this.#random = new RandomStream(1, `test-support.${name}`);
   }
 
   /**
@@ -31,17 +31,17 @@ export class Trial {
    * as engines may lay those out differently.
    */
   uniform(rows: number, cols: number, low = -1, high = 1): Tensor {
-    return this.operand(this.draw(rows * cols, low, high), rows, cols);
+    return this.#operand(this.#draw(rows * cols, low, high), rows, cols);
   }
 
   /** A row of given values as an operand. */
   row(values: readonly number[]): Tensor {
-    return this.operand(Float32Array.from(values), 1, values.length);
+    return this.#operand(Float32Array.from(values), 1, values.length);
   }
 
   /** Index input [length, 1] below `below`; where it is long enough it has a −1 and a duplicate. */
   indices(length: number, below: number): Tensor {
-    const values = Int32Array.from({ length }, () => this.random.nextBelow(below));
+    const values = Int32Array.from({ length }, () => this.#random.nextBelow(below));
     if (length > 2) values[1] = -1;
     if (length > 3) values[3] = values[0] as number;
     return this.input({ dtype: 'i32', rows: length, cols: 1 }, values);
@@ -49,7 +49,7 @@ export class Trial {
 
   /** An input of given values. */
   input(shape: { dtype: 'f32' | 'i32'; rows: number; cols: number }, values: InputValue): Tensor {
-    const name = `x${this.operands++}`;
+    const name = `x${this.#operands++}`;
     this.inputs[name] = values;
     return this.builder.input(name, shape);
   }
@@ -61,14 +61,14 @@ export class Trial {
     rows: number,
     cols: number,
   ): Tensor {
-    this.variables.set(name, this.draw(rows * cols, -1, 1));
+    this.variables.set(name, this.#draw(rows * cols, -1, 1));
     return this.builder.variable(name, kind, rows, cols);
   }
 
   /** Compares this value; `label` names it in a failure. */
   check(label: string, value: Tensor, tolerance?: Tolerance): void {
-    if (this.tolerances.has(label)) throw new RangeError(`check: "label" expected a new name, got ${label}`);
-    this.tolerances.set(label, tolerance);
+    if (this.#tolerances.has(label)) throw new RangeError(`check: "label" expected a new name, got ${label}`);
+    this.#tolerances.set(label, tolerance);
     this.builder.output(label, value);
   }
 
@@ -87,7 +87,7 @@ export class Trial {
           actual.run(program.name, this.inputs),
           expected.run(program.name, this.inputs),
         ];
-        for (const [label, bound] of this.tolerances) {
+        for (const [label, bound] of this.#tolerances) {
           expectClose(got[label] ?? [], wanted[label] ?? [], {
             ...(bound ?? tolerance),
             name: `step ${step}, ${label} `,
@@ -103,14 +103,14 @@ export class Trial {
     return program;
   }
 
-  private draw(length: number, low: number, high: number): Float32Array {
-    return Float32Array.from({ length }, () => low + (high - low) * this.random.nextFloat());
+  #draw(length: number, low: number, high: number): Float32Array {
+    return Float32Array.from({ length }, () => low + (high - low) * this.#random.nextFloat());
   }
 
-  private operand(values: Float32Array, rows: number, cols: number): Tensor {
-    const turn = this.operands % 3;
+  #operand(values: Float32Array, rows: number, cols: number): Tensor {
+    const turn = this.#operands % 3;
     if (turn === 1) {
-      const name = `${this.builder.name}.v${this.operands++}`;
+      const name = `${this.builder.name}.v${this.#operands++}`;
       this.variables.set(name, values);
       return this.builder.variable(name, 'constant', rows, cols);
     }

@@ -36,20 +36,20 @@ export class ProgramWriter {
   readonly lists: { tensor: Tensor; inputs: readonly string[] }[] = [];
   /** The height of the lowest table that each index input is looked up in. */
   readonly limits: Map<string, number> = new Map();
-  private readonly tables: Tensor[] = [];
-  private readonly variables: { name: string; tensor: Tensor; kind: string }[] = [];
-  private readonly differentiable: boolean;
-  private readonly philox: Tensor;
+  readonly #tables: Tensor[] = [];
+  readonly #variables: { name: string; tensor: Tensor; kind: string }[] = [];
+  readonly #differentiable: boolean;
+  readonly #philox: Tensor;
 
   constructor(name: string, random: RandomStream) {
     this.b = new ProgramBuilder(name);
     this.random = random;
     this.extents = Array.from({ length: 3 }, () => this.pick(EXTENTS));
-    this.differentiable = this.chance(0.5);
-    this.philox = this.b.input('philox', { dtype: 'i32', rows: 4, cols: 1 });
-    for (let i = 0; i < 3; i++) this.declare(`parameter${i}`, 'parameter');
-    for (let i = 0; i < 2; i++) this.declare(`table${i}`, 'table');
-    for (let i = 0; i < 2; i++) this.declare(`state${i}`, 'state');
+    this.#differentiable = this.chance(0.5);
+    this.#philox = this.b.input('philox', { dtype: 'i32', rows: 4, cols: 1 });
+    for (let i = 0; i < 3; i++) this.#declare(`parameter${i}`, 'parameter');
+    for (let i = 0; i < 2; i++) this.#declare(`table${i}`, 'table');
+    for (let i = 0; i < 2; i++) this.#declare(`state${i}`, 'state');
     for (let i = 0; i < 2; i++) {
       const shape = { dtype: 'f32', rows: this.extent(), cols: this.extent() } as const;
       this.pool.push({ tensor: this.b.input(`x${i}`, shape), bound: 1, source: true });
@@ -78,12 +78,12 @@ export class ProgramWriter {
     return this.chance(0.5) ? this.pick(fitting.slice(-4)) : this.pick(fitting);
   }
 
-  private declare(name: string, kind: 'parameter' | 'table' | 'state'): void {
+  #declare(name: string, kind: 'parameter' | 'table' | 'state'): void {
     const rows = kind === 'table' ? 1 + this.random.nextBelow(40) : this.extent();
     const tensor = this.b.variable(name, kind, rows, this.extent());
-    this.variables.push({ name, tensor, kind });
-    if (kind === 'table') this.tables.push(tensor);
-    if (kind !== 'table' || !this.differentiable || this.chance(0.2))
+    this.#variables.push({ name, tensor, kind });
+    if (kind === 'table') this.#tables.push(tensor);
+    if (kind !== 'table' || !this.#differentiable || this.chance(0.2))
       this.pool.push({ tensor, bound: 2, source: true });
   }
 
@@ -95,17 +95,17 @@ export class ProgramWriter {
   }
 
   lookUp(table: Tensor, list: { tensor: Tensor; inputs: readonly string[] }): Tensor {
-    this.limit(list.inputs, table.rows);
+    this.#limit(list.inputs, table.rows);
     return this.b.gather(table, list.tensor);
   }
 
-  private limit(inputs: readonly string[], rows: number): void {
+  #limit(inputs: readonly string[], rows: number): void {
     for (const name of inputs) this.limits.set(name, Math.min(rows, this.limits.get(name) ?? rows));
   }
 
   gathered(): Bounded {
     const computed = this.chance(0.3) && this.value();
-    const table = computed ? this.b.stopGradient(computed.tensor) : this.pick(this.tables);
+    const table = computed ? this.b.stopGradient(computed.tensor) : this.pick(this.#tables);
     return { tensor: this.lookUp(table, this.pick(this.lists)), bound: computed ? computed.bound : 2 };
   }
 
@@ -119,31 +119,32 @@ export class ProgramWriter {
       return { tensor: this.b.mergeRows(this.b.stopGradient(rows.tensor), list.tensor), bound };
     }
     const count = this.extent();
-    this.limit(list.inputs, count);
+    this.#limit(list.inputs, count);
     return { tensor: this.b.scatterRows(rows.tensor, list.tensor, count), bound };
   }
 
   mask(): Bounded {
     const shape = { rows: this.extent(), cols: this.extent() };
-    return { tensor: this.b.dropoutMask(this.philox, shape, 0.3, this.random.nextBelow(3)), bound: 2 };
+    return { tensor: this.b.dropoutMask(this.#philox, shape, 0.3, this.random.nextBelow(3)), bound: 2 };
   }
 
   /** Adds assignments, updates and outputs. */
   finish(): Program {
     const { b } = this;
-    for (const { name, tensor, kind } of this.variables) {
+    for (const { name, tensor, kind } of this.#variables) {
       if (kind !== 'state' || this.chance(0.3)) continue;
       const value = this.value((t) => t.rows === tensor.rows && t.cols === tensor.cols);
       if (value) b.assign(name, value.bound > 2 ? b.tanh(value.tensor) : value.tensor);
     }
-    if (this.differentiable) this.train();
-    else for (const { name, tensor, kind } of this.variables) if (kind !== 'state') this.update(name, tensor);
+    if (this.#differentiable) this.#train();
+    else
+      for (const { name, tensor, kind } of this.#variables) if (kind !== 'state') this.#update(name, tensor);
     for (let i = 0; i < 3; i++) b.output(`out${i}`, this.value()?.tensor as Tensor);
     b.output('last', this.pool.at(-1)?.tensor as Tensor);
     return b.build();
   }
 
-  private train(): void {
+  #train(): void {
     const { b } = this;
     const total = (x: Tensor): Tensor => b.sum(b.sum(b.tanh(x), 0), 1);
     let loss = total(this.pool.at(-1)?.tensor as Tensor);
@@ -157,7 +158,7 @@ export class ProgramWriter {
     }
   }
 
-  private update(name: string, { rows, cols }: Tensor): void {
+  #update(name: string, { rows, cols }: Tensor): void {
     const { b } = this;
     const optimizer = this.pick(optimizers);
     const scalars = scalarsOf(b, optimizer, 0.01);
@@ -170,17 +171,17 @@ export class ProgramWriter {
     for (let i = 0; i < 3; i++) {
       const list = this.pick(this.lists);
       const part = this.chance(0.6)
-        ? this.product(list.tensor.rows, cols)
+        ? this.#product(list.tensor.rows, cols)
         : this.value((t) => t.rows === list.tensor.rows && t.cols === cols)?.tensor;
       if (!part) continue;
-      this.limit(list.inputs, rows);
+      this.#limit(list.inputs, rows);
       parts.push({ indices: list.tensor, rows: part });
     }
     if (parts.length > 0) b.update(name, { kind: 'rows', parts }, optimizer, scalars);
   }
 
   /** [rows, cols] as a product of two computed matrices, the first of which others may read too. */
-  private product(rows: number, cols: number): Tensor | undefined {
+  #product(rows: number, cols: number): Tensor | undefined {
     const { b } = this;
     const left = this.value((t) => t.rows === rows);
     const right = left && this.value((t) => t.rows === left.tensor.cols && t.cols === cols);
