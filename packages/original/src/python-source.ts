@@ -9,14 +9,14 @@ const PUNCTUATION = new Set(['(', ')', '[', ']', '{', '}', ',', ':', ';', 'Comme
 /** A Python file's text with the tree of it. */
 export class PythonSource {
   readonly module: PythonNode;
-  private readonly text: string;
-  private readonly file: string;
+  readonly #text: string;
+  readonly #file: string;
 
   /** @throws OriginalFormatError if it is not Python. */
   constructor(text: string, file: string) {
-    this.text = text.replace(/^\uFEFF/, '');
-    this.file = file;
-    this.module = this.parse();
+    this.#text = text.replace(/^\uFEFF/, '');
+    this.#file = file;
+    this.module = this.#parse();
     const advice = 'Give a file that Python itself reads; write 1. as 1.0.';
     this.module.cursor().iterate((node) => {
       if (node.type.isError) this.fail(node, { name: 'parameters', expected: 'Python', advice });
@@ -24,7 +24,7 @@ export class PythonSource {
   }
 
   textOf({ from, to }: { from: number; to: number }): string {
-    return this.text.slice(from, to);
+    return this.#text.slice(from, to);
   }
 
   /** Nodes inside a node, without brackets, commas and comments. */
@@ -42,19 +42,19 @@ export class PythonSource {
     problem: { name: string; expected: string; advice: string },
   ): never {
     const { name, expected, advice } = problem;
-    const line = this.text.slice(0, node.from).split('\n').length;
-    const got = this.text.slice(node.from, node.to > node.from ? node.to : undefined);
+    const line = this.#text.slice(0, node.from).split('\n').length;
+    const got = this.#text.slice(node.from, node.to > node.from ? node.to : undefined);
     throw new OriginalFormatError(
-      `parseParameterFile: "${name}" expected ${expected}, got ${excerpt(got)}, at ${this.file}:${line}. ${advice}`,
+      `parseParameterFile: "${name}" expected ${expected}, got ${excerpt(got)}, at ${this.#file}:${line}. ${advice}`,
     );
   }
 
-  private parse(): PythonNode {
+  #parse(): PythonNode {
     try {
-      return parser.parse(this.text).topNode;
+      return parser.parse(this.#text).topNode;
     } catch (cause) {
       throw new OriginalFormatError(
-        `parseParameterFile: "parameters" expected Python, got a text that no tree could be made of, at ${this.file}:1. Remove deep nesting.`,
+        `parseParameterFile: "parameters" expected Python, got a text that no tree could be made of, at ${this.#file}:1. Remove deep nesting.`,
         { cause },
       );
     }

@@ -35,26 +35,26 @@ export async function* inOrder(
 
 /** A stream of which sessions are taken one after the other. */
 class Stream {
-  private readonly chunks: AsyncGenerator<SessionChunk>;
+  readonly #chunks: AsyncGenerator<SessionChunk>;
   /** Undefined at the end. */
   chunk: SessionChunk | undefined;
-  private at = 0;
+  #at = 0;
 
   constructor(chunks: AsyncGenerator<SessionChunk>) {
-    this.chunks = chunks;
+    this.#chunks = chunks;
   }
 
   /** When the next session starts. */
   get start(): bigint {
-    return this.startOf(this.at);
+    return this.#startOf(this.#at);
   }
 
   /** Makes sure that there is a next session, unless this is the end. */
   async fill(): Promise<void> {
-    while (!this.chunk || this.at === this.chunk.sessionIds.length) {
-      const { value, done } = await this.chunks.next();
+    while (!this.chunk || this.#at === this.chunk.sessionIds.length) {
+      const { value, done } = await this.#chunks.next();
       this.chunk = done ? undefined : value;
-      this.at = 0;
+      this.#at = 0;
       if (done) return;
     }
   }
@@ -62,18 +62,18 @@ class Stream {
   /** The next sessions of this piece whose starts pass: one at least. */
   take(passes: (start: bigint) => boolean): SessionChunk {
     const { sessionIds = [], sessionOffsets = new Int32Array(1), items, times } = this.chunk ?? {};
-    const from = this.at++;
-    while (this.at < sessionIds.length && passes(this.startOf(this.at))) this.at++;
-    const [begin = 0, end = 0] = [sessionOffsets[from], sessionOffsets[this.at]];
+    const from = this.#at++;
+    while (this.#at < sessionIds.length && passes(this.#startOf(this.#at))) this.#at++;
+    const [begin = 0, end = 0] = [sessionOffsets[from], sessionOffsets[this.#at]];
     return {
-      sessionIds: sessionIds.slice(from, this.at),
-      sessionOffsets: sessionOffsets.slice(from, this.at + 1).map((offset) => offset - begin),
+      sessionIds: sessionIds.slice(from, this.#at),
+      sessionOffsets: sessionOffsets.slice(from, this.#at + 1).map((offset) => offset - begin),
       items: items?.subarray(begin, end) ?? new Int32Array(0),
       times: times?.subarray(begin, end) ?? new BigInt64Array(0),
     };
   }
 
-  private startOf(session: number): bigint {
+  #startOf(session: number): bigint {
     return this.chunk?.times[this.chunk.sessionOffsets[session] ?? 0] ?? 0n;
   }
 }

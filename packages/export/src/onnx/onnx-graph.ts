@@ -4,13 +4,13 @@ import type { DataTypeName, OnnxAttribute, OnnxInitializer, OnnxNode } from './m
 export class OnnxGraph {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxInitializer[] = [];
-  private readonly taken = new Set<string>();
+  readonly #taken = new Set<string>();
 
   /** A name that no value has yet: the one wanted, or with `_2`, `_3`, … behind it. */
   reserve(wanted: string): string {
     let name = wanted;
-    for (let n = 2; this.taken.has(name); n++) name = `${wanted}_${n}`;
-    this.taken.add(name);
+    for (let n = 2; this.#taken.has(name); n++) name = `${wanted}_${n}`;
+    this.#taken.add(name);
     return name;
   }
 
@@ -33,8 +33,8 @@ export class OnnxGraph {
 
   /** The value of `wanted`, made by the first who asks. */
   shared(wanted: string, make: () => void): string {
-    if (!this.taken.has(wanted)) {
-      this.taken.add(wanted);
+    if (!this.#taken.has(wanted)) {
+      this.#taken.add(wanted);
       make();
     }
     return wanted;
@@ -42,21 +42,21 @@ export class OnnxGraph {
 
   /** A float32 matrix; its bytes are read when the model is encoded. */
   matrix(name: string, rows: number, cols: number, values: Float32Array): string {
-    return this.initialize(this.reserve(name), 'float', [rows, cols], values);
+    return this.#initialize(this.reserve(name), 'float', [rows, cols], values);
   }
 
   /** A float32 scalar, one for each value. */
   float(value: number): string {
     const name = `constant.${value}`;
-    return this.shared(name, () => this.initialize(name, 'float', [], Float32Array.of(value)));
+    return this.shared(name, () => this.#initialize(name, 'float', [], Float32Array.of(value)));
   }
 
   /** An int64 scalar, or a vector of one. */
   integer(name: string, value: number, dims: readonly number[] = []): string {
-    return this.shared(name, () => this.initialize(name, 'int64', dims, BigInt64Array.of(BigInt(value))));
+    return this.shared(name, () => this.#initialize(name, 'int64', dims, BigInt64Array.of(BigInt(value))));
   }
 
-  private initialize(
+  #initialize(
     name: string,
     type: DataTypeName,
     dims: readonly number[],

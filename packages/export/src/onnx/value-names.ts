@@ -2,40 +2,40 @@ import type { Node, Tensor } from '@gru4rec/program';
 
 /** Names values after what makes them: `layer0.Wr.matmul` where a parameter is read, else `layer0.sigmoid`. */
 export class ValueNames {
-  private readonly names = new Map<number, string>();
+  readonly #names = new Map<number, string>();
   /** The layer of a value, or the parameter without a layer that it comes from. */
-  private readonly scopes = new Map<number, string>();
-  private readonly parameters = new Set<number>();
+  readonly #scopes = new Map<number, string>();
+  readonly #parameters = new Set<number>();
 
   /** Names a variable or an input. */
   source(tensor: Tensor, name: string, kind: 'parameter' | 'state' | 'input'): void {
-    this.names.set(tensor.id, name);
-    if (kind === 'parameter') this.parameters.add(tensor.id);
-    if (kind !== 'input') this.scopes.set(tensor.id, name.split(/[._]/, 1)[0] ?? '');
+    this.#names.set(tensor.id, name);
+    if (kind === 'parameter') this.#parameters.add(tensor.id);
+    if (kind !== 'input') this.#scopes.set(tensor.id, name.split(/[._]/, 1)[0] ?? '');
   }
 
   /** A name for what a node gives. */
   suggest({ op, inputs }: Node): string {
-    const parameter = inputs.find(({ id }) => this.parameters.has(id));
-    const scope = parameter ? this.names.get(parameter.id) : this.scopeOf(inputs);
+    const parameter = inputs.find(({ id }) => this.#parameters.has(id));
+    const scope = parameter ? this.#names.get(parameter.id) : this.#scopeOf(inputs);
     return scope ? `${scope}.${op}` : op;
   }
 
   /** Gives the value of a node its name. */
   set({ inputs, outputs }: Node, name: string): void {
     for (const { id } of outputs) {
-      this.names.set(id, name);
-      this.scopes.set(id, this.scopeOf(inputs));
+      this.#names.set(id, name);
+      this.#scopes.set(id, this.#scopeOf(inputs));
     }
   }
 
   of({ id }: Tensor): string {
-    const name = this.names.get(id);
+    const name = this.#names.get(id);
     if (name === undefined) throw new RangeError(`toOnnx: tensor ${id} is read before it is written`);
     return name;
   }
 
-  private scopeOf(inputs: readonly Tensor[]): string {
-    return inputs.map(({ id }) => this.scopes.get(id) ?? '').findLast((scope) => scope !== '') ?? '';
+  #scopeOf(inputs: readonly Tensor[]): string {
+    return inputs.map(({ id }) => this.#scopes.get(id) ?? '').findLast((scope) => scope !== '') ?? '';
   }
 }

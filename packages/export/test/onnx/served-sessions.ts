@@ -5,13 +5,13 @@ export const onnxRuntime = await import('onnxruntime-node').catch(() => undefine
 
 /** Sessions side by side in ONNX Runtime, which keeps none of their states. */
 export class ServedSessions {
-  private readonly session: InferenceSession;
-  private readonly slots: number;
-  private states: Record<string, Tensor> = {};
+  readonly #session: InferenceSession;
+  readonly #slots: number;
+  #states: Record<string, Tensor> = {};
 
   constructor(session: InferenceSession, slots: number) {
-    this.session = session;
-    this.slots = slots;
+    this.#session = session;
+    this.#slots = slots;
   }
 
   static async open(bytes: Uint8Array, slots: number): Promise<ServedSessions> {
@@ -24,7 +24,8 @@ export class ServedSessions {
 
   /** One more event of each; where a session starts its states are made zeros. */
   async step(input: Int32Array, resetMask: Float32Array): Promise<Readonly<Record<string, Tensor>>> {
-    const { session, slots } = this;
+    const session = this.#session;
+    const slots = this.#slots;
     const { Tensor } = onnxRuntime!;
     const feeds: Record<string, Tensor> = {
       item: new Tensor('int64', BigInt64Array.from(input, BigInt), [slots]),
@@ -32,18 +33,19 @@ export class ServedSessions {
     for (const { name, shape } of session.inputMetadata as readonly InferenceSession.TensorValueMetadata[]) {
       if (name === 'item') continue;
       const units = Number(shape[1]);
-      const values = (this.states[name]?.data as Float32Array | undefined) ?? new Float32Array(slots * units);
+      const values =
+        (this.#states[name]?.data as Float32Array | undefined) ?? new Float32Array(slots * units);
       const kept = values.map((value, i) => (resetMask[Math.floor(i / units)] ? 0 : value));
       feeds[name] = new Tensor('float32', kept, [slots, units]);
     }
     const results = await session.run(feeds);
     for (const name of Object.keys(feeds)) {
-      if (name !== 'item') this.states[name] = results[`${name}_next`]!;
+      if (name !== 'item') this.#states[name] = results[`${name}_next`]!;
     }
     return results;
   }
 
   async close(): Promise<void> {
-    await this.session.release();
+    await this.#session.release();
   }
 }

@@ -10,14 +10,14 @@ import { SetUpError } from './set-up-error.ts';
 
 /** A Python wheel: a ZIP archive with a list of its files' hashes. */
 export class Wheel {
-  private readonly file: string;
-  private readonly zip: ZipFile;
-  private readonly entries: ReadonlyMap<string, Entry>;
+  readonly #file: string;
+  readonly #zip: ZipFile;
+  readonly #entries: ReadonlyMap<string, Entry>;
 
   private constructor(file: string, zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
-    this.file = file;
-    this.zip = zip;
-    this.entries = entries;
+    this.#file = file;
+    this.#zip = zip;
+    this.#entries = entries;
   }
 
   /**
@@ -41,16 +41,16 @@ export class Wheel {
   }
 
   close(): void {
-    this.zip.close();
+    this.#zip.close();
   }
 
   /** The text of a file of the folder `*.dist-info`, such as `METADATA`. */
   async readInfo(name: 'METADATA' | 'RECORD'): Promise<string> {
-    const entry = [...this.entries.values()].find(({ fileName }) =>
+    const entry = [...this.#entries.values()].find(({ fileName }) =>
       new RegExp(`^[^/]+\\.dist-info/${name}$`).test(fileName),
     );
-    if (!entry) throw this.refuse(`expected a file ${name}, got none`);
-    return text(await this.zip.openReadStreamPromise(entry));
+    if (!entry) throw this.#refuse(`expected a file ${name}, got none`);
+    return text(await this.#zip.openReadStreamPromise(entry));
   }
 
   /**
@@ -63,35 +63,35 @@ export class Wheel {
   async extract(destination: string, placeOf: (path: string) => string | undefined): Promise<number> {
     const hashes = parseRecord(await this.readInfo('RECORD'));
     let count = 0;
-    for (const [path, entry] of this.entries) {
+    for (const [path, entry] of this.#entries) {
       const place = path.endsWith('/') ? undefined : placeOf(path);
       if (place === undefined) continue;
       const expected = hashes.get(path);
-      if (expected === undefined) throw this.refuse(`expected a hash of ${path} in RECORD, got none`);
-      const got = await this.write(entry, join(destination, place));
-      if (got !== expected) throw this.refuse(`expected SHA-256 ${expected} of ${path}, got ${got}`);
+      if (expected === undefined) throw this.#refuse(`expected a hash of ${path} in RECORD, got none`);
+      const got = await this.#write(entry, join(destination, place));
+      if (got !== expected) throw this.#refuse(`expected SHA-256 ${expected} of ${path}, got ${got}`);
       count++;
     }
     return count;
   }
 
   /** @returns the hash of what was written, as RECORD spells it. */
-  private async write(entry: Entry, file: string): Promise<string> {
+  async #write(entry: Entry, file: string): Promise<string> {
     await mkdir(dirname(file), { recursive: true });
     const hash = createHash('sha256');
-    const source = await this.zip.openReadStreamPromise(entry);
+    const source = await this.#zip.openReadStreamPromise(entry);
     const hashed = new PassThrough();
     hashed.on('data', (chunk: Buffer) => hash.update(chunk));
     await pipeline(source, hashed, createWriteStream(file)).catch((cause: NodeJS.ErrnoException) => {
       // What the system says, such as a full disk, has a code; what zlib says begins with Z.
       if (cause.code !== undefined && !cause.code.startsWith('Z')) throw cause;
-      throw this.refuse(`${entry.fileName} is damaged`, cause);
+      throw this.#refuse(`${entry.fileName} is damaged`, cause);
     });
     return hash.digest('base64url');
   }
 
-  private refuse(why: string, cause?: unknown): SetUpError {
-    return new SetUpError(`setUpTensorFlow: wheel ${basename(this.file)}: ${why}. Set it up again.`, {
+  #refuse(why: string, cause?: unknown): SetUpError {
+    return new SetUpError(`setUpTensorFlow: wheel ${basename(this.#file)}: ${why}. Set it up again.`, {
       cause,
     });
   }
