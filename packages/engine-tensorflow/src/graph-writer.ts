@@ -40,24 +40,24 @@ const lists = {
 /** A growing graph of TensorFlow ops, all on one device. Equal constants are written once. */
 export class GraphWriter {
   readonly nodes: NodeMessage[] = [];
-  private readonly device: string;
-  private readonly constants = new Map<string, Ref>();
-  private readonly names = new Set<string>();
-  private prefix = '';
+  readonly #device: string;
+  readonly #constants = new Map<string, Ref>();
+  readonly #names = new Set<string>();
+  #prefix = '';
 
   /** @param device - such as `/device:CPU:0`; empty: left to TensorFlow. */
   constructor(device: string) {
-    this.device = device;
+    this.#device = device;
   }
 
   /** Puts nodes that `write` appends under a name. */
   scope<T>(name: string, write: () => T): T {
-    const outer = this.prefix;
-    this.prefix = `${outer}${plainName(name)}/`;
+    const outer = this.#prefix;
+    this.#prefix = `${outer}${plainName(name)}/`;
     try {
       return write();
     } finally {
-      this.prefix = outer;
+      this.#prefix = outer;
     }
   }
 
@@ -67,26 +67,26 @@ export class GraphWriter {
     inputs: readonly Ref[],
     { attributes = {}, after = [], onHost = false }: NodeOptions = {},
   ): Ref {
-    const name = this.unused(`${this.prefix}${op}`);
+    const name = this.#unused(`${this.#prefix}${op}`);
     const order = [...new Set(after.map((ref) => `^${ref.split(':')[0]}`))];
-    const device = onHost && this.device !== '' ? HOST : this.device;
+    const device = onHost && this.#device !== '' ? HOST : this.#device;
     this.nodes.push({ name, op, input: [...inputs, ...order], device, attr: attributes });
     return name;
   }
 
   /** Floats: one value that fills `extents`, or all of them. */
   floats(values: readonly number[], extents: readonly number[] = []): Ref {
-    return this.constant(DataType.float, values, extents);
+    return this.#constant(DataType.float, values, extents);
   }
 
   /** Integers: one value that fills `extents`, or all of them; a vector if `extents` are not given. */
   integers(values: readonly number[], extents: readonly number[] = [values.length]): Ref {
-    return this.constant(DataType.int32, values, extents);
+    return this.#constant(DataType.int32, values, extents);
   }
 
   /** An unsigned number of 32 bits. */
   unsigned(value: number): Ref {
-    return this.constant(DataType.uint32, [value], []);
+    return this.#constant(DataType.uint32, [value], []);
   }
 
   /** A matrix of given values, which are read when the graph is encoded. */
@@ -98,26 +98,26 @@ export class GraphWriter {
     );
   }
 
-  private constant(dtype: keyof typeof lists, values: readonly number[], extents: readonly number[]): Ref {
+  #constant(dtype: keyof typeof lists, values: readonly number[], extents: readonly number[]): Ref {
     const key = `${dtype} ${extents.join()} ${values.map((v) => (Object.is(v, -0) ? '-0' : v)).join()}`;
-    const known = this.constants.get(key);
+    const known = this.#constants.get(key);
     if (known !== undefined) return known;
     const list = { [lists[dtype]]: values };
     const [first] = values.length === 1 ? values : [];
-    const name = this.unused(plainName(`${first ?? `values_${values.length}`}`, 'constants/'));
+    const name = this.#unused(plainName(`${first ?? `values_${values.length}`}`, 'constants/'));
     const attr = {
       dtype: typeOf(dtype),
       value: { tensor: { dtype, tensorShape: shapeOf(extents), ...list } },
     };
-    this.nodes.push({ name, op: 'Const', input: [], device: this.device, attr });
-    this.constants.set(key, name);
+    this.nodes.push({ name, op: 'Const', input: [], device: this.#device, attr });
+    this.#constants.set(key, name);
     return name;
   }
 
-  private unused(name: string): string {
+  #unused(name: string): string {
     let free = name;
-    for (let i = 1; this.names.has(free); i++) free = `${name}_${i}`;
-    this.names.add(free);
+    for (let i = 1; this.#names.has(free); i++) free = `${name}_${i}`;
+    this.#names.add(free);
     return free;
   }
 }

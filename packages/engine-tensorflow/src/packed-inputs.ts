@@ -7,14 +7,14 @@ import { reshape, slice } from './ops/lowering.ts';
 export class PackedInputs {
   /** Words of a step. */
   readonly length: number;
-  private readonly offsets = new Map<number, number>();
-  private readonly tensors: readonly Tensor[];
+  readonly #offsets = new Map<number, number>();
+  readonly #tensors: readonly Tensor[];
 
   constructor(program: Program) {
-    this.tensors = Object.values(program.inputs);
+    this.#tensors = Object.values(program.inputs);
     let length = 0;
-    for (const { id, rows, cols } of this.tensors) {
-      this.offsets.set(id, length);
+    for (const { id, rows, cols } of this.#tensors) {
+      this.#offsets.set(id, length);
       length += rows * cols;
     }
     this.length = length;
@@ -25,16 +25,16 @@ export class PackedInputs {
     const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
     for (const { tensor, values } of inputs) {
       const target = tensor.dtype === 'i32' ? words : floats;
-      target.set(values, start + (this.offsets.get(tensor.id) as number));
+      target.set(values, start + (this.#offsets.get(tensor.id) as number));
     }
   }
 
   /** Writes the nodes that take each input out of `packed`, int32 [n]. @returns a reference for each tensor. */
   unpack(graph: GraphWriter, packed: Ref, start: number): [Tensor, Ref][] {
-    const floats = this.tensors.some(({ dtype }) => dtype === 'f32') ? asFloats(graph, packed) : '';
-    return this.tensors.map((tensor) => {
+    const floats = this.#tensors.some(({ dtype }) => dtype === 'f32') ? asFloats(graph, packed) : '';
+    return this.#tensors.map((tensor) => {
       const { id, dtype, rows, cols } = tensor;
-      const part = { from: [start + (this.offsets.get(id) as number)], size: [rows * cols] };
+      const part = { from: [start + (this.#offsets.get(id) as number)], size: [rows * cols] };
       const words = slice(graph, dtype === 'f32' ? floats : packed, part, dtype);
       return [tensor, reshape(graph, words, [rows, cols], dtype)];
     });

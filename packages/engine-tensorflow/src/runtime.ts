@@ -40,38 +40,38 @@ interface LoadedProgram {
 /** Programs in a session of TensorFlow. */
 export class SessionRuntime implements TensorFlowRuntime {
   readonly variables: readonly Variable[];
-  private readonly session: Session;
-  private readonly programs: ReadonlyMap<string, LoadedProgram>;
-  private readonly endpoints: ReadonlyMap<string, VariableEndpoints>;
+  readonly #session: Session;
+  readonly #programs: ReadonlyMap<string, LoadedProgram>;
+  readonly #endpoints: ReadonlyMap<string, VariableEndpoints>;
 
   /** @param open - makes the session of the model's graph. */
   constructor(model: WrittenModel, open: () => Session) {
     this.variables = model.variables;
-    this.endpoints = model.endpoints;
-    this.programs = new Map(
+    this.#endpoints = model.endpoints;
+    this.#programs = new Map(
       model.programs.map((p) => [p.name, loaded(p, model.callables.get(p.name) ?? [])]),
     );
-    this.session = open();
+    this.#session = open();
     try {
-      this.session.run([], [model.initialisation]);
+      this.#session.run([], [model.initialisation]);
     } catch (error) {
-      this.session.close();
+      this.#session.close();
       throw error;
     }
   }
 
   run(name: string, inputs: Readonly<Record<string, InputValue>>): Record<string, RuntimeArray> {
-    return this.call(this.program(name), [inputs])[0] as Record<string, RuntimeArray>;
+    return this.#call(this.#program(name), [inputs])[0] as Record<string, RuntimeArray>;
   }
 
   runSteps(
     name: string,
     steps: readonly Readonly<Record<string, InputValue>>[],
   ): Record<string, RuntimeArray>[] {
-    return this.call(this.program(name), steps);
+    return this.#call(this.#program(name), steps);
   }
 
-  private call(
+  #call(
     { program, limits, callables, words }: LoadedProgram,
     steps: readonly Readonly<Record<string, InputValue>>[],
   ): Record<string, RuntimeArray>[] {
@@ -93,7 +93,7 @@ export class SessionRuntime implements TensorFlowRuntime {
       packed.store(checked, values, i * packed.length);
     }
     const feeds = values.length > 0 ? [{ ref: input, values, shape: [values.length] }] : [];
-    const fetched = this.session.run(feeds, fetches);
+    const fetched = this.#session.run(feeds, fetches);
     return steps.map((_, i) =>
       Object.fromEntries(
         outputs.map(({ name }, o) => [name, partOf(fetched[o] as RuntimeArray, i, steps.length)]),
@@ -102,43 +102,43 @@ export class SessionRuntime implements TensorFlowRuntime {
   }
 
   read(name: string): Float32Array {
-    return this.session.run([], [this.variable('read', name).read])[0] as Float32Array;
+    return this.#session.run([], [this.#variable('read', name).read])[0] as Float32Array;
   }
 
   detach(name: string): Float32Array {
-    return this.session.run([], [this.variable('detach', name).read])[0] as Float32Array;
+    return this.#session.run([], [this.#variable('detach', name).read])[0] as Float32Array;
   }
 
   write(name: string, values: ArrayLike<number>, fromRow?: number): void {
-    const { writeAll, writeRows, ...endpoint } = this.variable('write', name);
+    const { writeAll, writeRows, ...endpoint } = this.#variable('write', name);
     const { rows, cols } = this.variables.find((v) => v.name === name) as Variable;
     const count = rowsWritten(`write: "${name}"`, { rows, cols }, values.length, fromRow);
     const floats = values instanceof Float32Array ? values : Float32Array.from(values);
     const given = { ref: endpoint.values, values: floats, shape: [count, cols] };
-    if (fromRow === undefined) this.session.run([given], [writeAll]);
+    if (fromRow === undefined) this.#session.run([given], [writeAll]);
     else {
       const start = { ref: endpoint.fromRow, values: Int32Array.of(fromRow), shape: [] };
-      this.session.run([given, start], [writeRows]);
+      this.#session.run([given, start], [writeRows]);
     }
   }
 
   dispose(): void {
-    this.session.close();
+    this.#session.close();
   }
 
-  private program(name: string): LoadedProgram {
-    const program = this.programs.get(name);
+  #program(name: string): LoadedProgram {
+    const program = this.#programs.get(name);
     if (program) return program;
     throw new RangeError(
-      `run: "program" expected one of ${[...this.programs.keys()].join(', ')}, got ${name}`,
+      `run: "program" expected one of ${[...this.#programs.keys()].join(', ')}, got ${name}`,
     );
   }
 
-  private variable(caller: string, name: string): VariableEndpoints {
-    const endpoint = this.endpoints.get(name);
+  #variable(caller: string, name: string): VariableEndpoints {
+    const endpoint = this.#endpoints.get(name);
     if (endpoint) return endpoint;
     throw new RangeError(
-      `${caller}: "variable" expected one of ${[...this.endpoints.keys()].join(', ')}, got ${name}`,
+      `${caller}: "variable" expected one of ${[...this.#endpoints.keys()].join(', ')}, got ${name}`,
     );
   }
 }
