@@ -31,7 +31,7 @@ export class StepTrainer<R extends Runtime = Runtime> {
   protected readonly inputs: readonly StepInputs[];
   protected readonly merger: DistinctSamples | undefined;
   protected count = 0;
-  private readonly step: TrainingStep;
+  readonly #step: TrainingStep;
   loss: number = Number.NaN;
 
   constructor(config: MeasuredConfig, inputs: readonly StepInputs[], options: StepTrainerOptions<R>) {
@@ -51,14 +51,14 @@ export class StepTrainer<R extends Runtime = Runtime> {
       this.runtime.write(name, values);
     }
     if (config.logq > 0) this.runtime.write('logSupport', logSupport(itemSupport(items)));
-    this.step = new TrainingStep(this.runtime, config, { dropoutSeed: 1, merger: this.merger });
+    this.#step = new TrainingStep(this.runtime, config, { dropoutSeed: 1, merger: this.merger });
   }
 
   readonly train: Work = (times) => {
     for (let i = 0; i < times; i++) {
       const { batch, samples } = this.inputs[this.count % this.inputs.length] as StepInputs;
       const drawn = this.config.nSample > 0 ? samples : undefined;
-      this.loss = this.step.run(batch, drawn, this.count++, LEARNING_RATE);
+      this.loss = this.#step.run(batch, drawn, this.count++, LEARNING_RATE);
     }
   };
 

@@ -16,30 +16,30 @@ export type SideAnswer = { readonly microseconds: number } | { readonly problem:
 
 /** One side of a comparison: a process with the code of a tree. */
 export class Side {
-  private readonly child: ChildProcess;
-  private readonly signal: AbortSignal;
+  readonly #child: ChildProcess;
+  readonly #signal: AbortSignal;
 
   /** @param benchmark - folder of the benchmark app in the tree. */
   constructor(benchmark: string, signal: AbortSignal) {
-    this.signal = signal;
+    this.#signal = signal;
     // Both sides are loaded by the same tsx: that of this tree.
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-    this.child = fork(join(benchmark, 'src', 'ci', 'side-main.ts'), [], {
+    this.#child = fork(join(benchmark, 'src', 'ci', 'side-main.ts'), [], {
       cwd: benchmark,
       execArgv: ['--import', tsx, '--conditions=@gru4rec/source'],
       signal,
       killSignal: 'SIGKILL',
     });
-    this.child.on('error', () => {});
+    this.#child.on('error', () => {});
   }
 
   /** @throws CiError if the process ended by itself. */
   async run(row: string, times: number): Promise<SideAnswer> {
-    const { child } = this;
+    const child = this.#child;
     const stop = new AbortController();
     try {
       const ended = once(child, 'close', { signal: stop.signal }).then(([code, by]) => {
-        this.signal.throwIfAborted();
+        this.#signal.throwIfAborted();
         throw new CiError(`ci: the process of ${row} ended with ${by ?? code}`);
       });
       const answered = once(child, 'message', { signal: stop.signal });
@@ -53,9 +53,9 @@ export class Side {
   }
 
   async end(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const closed = once(this.child, 'close');
-    this.child.kill('SIGKILL');
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const closed = once(this.#child, 'close');
+    this.#child.kill('SIGKILL');
     await closed;
   }
 }

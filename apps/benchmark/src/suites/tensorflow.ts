@@ -160,18 +160,18 @@ async function measureRow(
 
 /** Holds steps back until there are enough of them for one call; they answer with the loss of the call before. */
 class CollectingRuntime implements Runtime {
-  private readonly runtime: TensorFlowRuntime;
-  private readonly steps: number;
-  private readonly waiting: Readonly<Record<string, InputValue>>[] = [];
-  private last: Readonly<Record<string, RuntimeArray>> = {};
+  readonly #runtime: TensorFlowRuntime;
+  readonly #steps: number;
+  readonly #waiting: Readonly<Record<string, InputValue>>[] = [];
+  #last: Readonly<Record<string, RuntimeArray>> = {};
 
   constructor(runtime: TensorFlowRuntime, steps: number) {
-    this.runtime = runtime;
-    this.steps = steps;
+    this.#runtime = runtime;
+    this.#steps = steps;
   }
 
   get variables() {
-    return this.runtime.variables;
+    return this.#runtime.variables;
   }
 
   run(program: string, inputs: Readonly<Record<string, InputValue>>): Readonly<Record<string, RuntimeArray>> {
@@ -180,27 +180,27 @@ class CollectingRuntime implements Runtime {
       name,
       typeof value === 'number' ? value : value.slice(),
     ]);
-    this.waiting.push(Object.fromEntries(kept));
-    if (this.waiting.length === this.steps) {
-      this.last = this.runtime.runSteps(program, this.waiting).at(-1) ?? {};
-      this.waiting.length = 0;
+    this.#waiting.push(Object.fromEntries(kept));
+    if (this.#waiting.length === this.#steps) {
+      this.#last = this.#runtime.runSteps(program, this.#waiting).at(-1) ?? {};
+      this.#waiting.length = 0;
     }
-    return this.last;
+    return this.#last;
   }
 
   read(variable: string): RuntimeArray {
-    return this.runtime.read(variable);
+    return this.#runtime.read(variable);
   }
 
   detach(variable: string): RuntimeArray {
-    return this.runtime.detach(variable);
+    return this.#runtime.detach(variable);
   }
 
   write(variable: string, values: ArrayLike<number>, fromRow?: number): void {
-    this.runtime.write(variable, values, fromRow);
+    this.#runtime.write(variable, values, fromRow);
   }
 
   dispose(): void {
-    this.runtime.dispose();
+    this.#runtime.dispose();
   }
 }

@@ -65,36 +65,36 @@ type Found = { readonly slice: number; readonly part: PartSums }[];
 
 /** The threads beside the first. */
 class SliceCrew {
-  private readonly data: () => SliceThreadData;
-  private readonly workers: Worker[] = [];
-  private ended: Promise<Found[]> = Promise.resolve([]);
+  readonly #data: () => SliceThreadData;
+  readonly #workers: Worker[] = [];
+  #ended: Promise<Found[]> = Promise.resolve([]);
 
   constructor(baseline: Baseline, work: SliceWork) {
-    this.data = () => ({ from: shareLearned(baseline.from), work });
+    this.#data = () => ({ from: shareLearned(baseline.from), work });
   }
 
   get size(): number {
-    return this.workers.length;
+    return this.#workers.length;
   }
 
   start(threads: number): void {
     if (threads < 1) return;
-    const workerData = this.data();
+    const workerData = this.#data();
     for (let thread = 0; thread < threads; thread++) {
-      this.workers.push(new Worker(entry, { workerData, execArgv }));
+      this.#workers.push(new Worker(entry, { workerData, execArgv }));
     }
-    this.ended = Promise.all(this.workers.map(foundBy));
+    this.#ended = Promise.all(this.#workers.map(foundBy));
     // Told by `found`, which is asked when this thread has no more slices.
-    this.ended.catch(() => undefined);
+    this.#ended.catch(() => undefined);
   }
 
   /** @throws what a thread threw. */
   async found(): Promise<Found> {
-    return (await this.ended).flat();
+    return (await this.#ended).flat();
   }
 
   stop(): void {
-    for (const worker of this.workers) worker.terminate();
+    for (const worker of this.#workers) worker.terminate();
   }
 }
 

@@ -48,11 +48,11 @@ const MIB = 2 ** 20;
 
 /** Fits contenders for one seed; a part of a mix that takes part by itself is fitted once. */
 export class Fitter {
-  private readonly context: FitContext;
-  private readonly seed: number | undefined;
+  readonly #context: FitContext;
+  readonly #seed: number | undefined;
   /** Texts of contenders that mixes are made of: the others are not kept. */
-  private readonly parts: ReadonlySet<string>;
-  private readonly kept: Map<string, Promise<Fitted>>;
+  readonly #parts: ReadonlySet<string>;
+  readonly #kept: Map<string, Promise<Fitted>>;
 
   /**
    * @param contenders - all that it will be asked for.
@@ -65,38 +65,39 @@ export class Fitter {
     seed: number | undefined,
     earlier?: Fitter,
   ) {
-    this.context = context;
-    this.seed = seed;
+    this.#context = context;
+    this.#seed = seed;
     const parts = contenders.flatMap((contender) => (contender.kind === 'mix' ? contender.parts : []));
-    this.parts = new Set(parts.map(({ text }) => text));
+    this.#parts = new Set(parts.map(({ text }) => text));
     const steady = new Set(parts.filter((part) => !needsSeed(part)).map(({ text }) => text));
-    this.kept = new Map([...(earlier?.kept ?? [])].filter(([text]) => steady.has(text)));
+    const fitted = earlier ? [...earlier.#kept] : [];
+    this.#kept = new Map(fitted.filter(([text]) => steady.has(text)));
   }
 
   fit(contender: Contender): Promise<Fitted> {
-    const kept = this.kept.get(contender.text);
+    const kept = this.#kept.get(contender.text);
     if (kept) return kept;
-    const fitting = this.make(contender);
-    if (this.parts.has(contender.text)) this.kept.set(contender.text, fitting);
+    const fitting = this.#make(contender);
+    if (this.#parts.has(contender.text)) this.#kept.set(contender.text, fitting);
     return fitting;
   }
 
-  private make(contender: Contender): Promise<Fitted> {
+  #make(contender: Contender): Promise<Fitted> {
     switch (contender.kind) {
       case 'baseline':
-        return this.fitBaseline(contender);
+        return this.#fitBaseline(contender);
       case 'model':
-        return this.fitModel(contender);
+        return this.#fitModel(contender);
       case 'mix':
-        return this.fitMix(contender);
+        return this.#fitMix(contender);
     }
   }
 
-  private async fitBaseline(contender: BaselineContender): Promise<Fitted> {
+  async #fitBaseline(contender: BaselineContender): Promise<Fitted> {
     const { name, options } = contender;
-    const seed = needsSeed(contender) && this.seed !== undefined ? { seed: this.seed } : {};
+    const seed = needsSeed(contender) && this.#seed !== undefined ? { seed: this.#seed } : {};
     const start = performance.now();
-    const baseline = createBaseline(name, this.context.dataset, { ...options, ...seed });
+    const baseline = createBaseline(name, this.#context.dataset, { ...options, ...seed });
     const fitSeconds = (performance.now() - start) / 1000;
     const { bytes, index } = baseline;
     return {
@@ -111,9 +112,9 @@ export class Fitter {
     };
   }
 
-  private async fitModel(contender: ModelContender): Promise<Fitted> {
-    const { dataset, engine, resolvePath, onEpoch } = this.context;
-    const seed = this.seed === undefined ? {} : { seed: this.seed };
+  async #fitModel(contender: ModelContender): Promise<Fitted> {
+    const { dataset, engine, resolvePath, onEpoch } = this.#context;
+    const seed = this.#seed === undefined ? {} : { seed: this.#seed };
     const config = await readConfig(resolvePath(contender.file), seed);
     const name = titleOf(contender);
     let warning: string | undefined;
@@ -140,22 +141,22 @@ export class Fitter {
     };
   }
 
-  private async fitMix(contender: MixContender): Promise<Fitted> {
+  async #fitMix(contender: MixContender): Promise<Fitted> {
     const first = await this.fit(contender.parts[0]);
     const second = await this.fit(contender.parts[1]);
     const scorers = [first.scorer, second.scorer] as const;
     const start = performance.now();
-    const weight = contender.weight ?? this.tuneWeight(scorers, contender);
+    const weight = contender.weight ?? this.#tuneWeight(scorers, contender);
     const tuning = (performance.now() - start) / 1000;
     const tuned = contender.weight === undefined;
-    const own = tuned ? [splitChecksum(this.context.dataset, 'validation')] : [];
+    const own = tuned ? [splitChecksum(this.#context.dataset, 'validation')] : [];
     const parts = contender.parts.map((part, place) => ({
       name: titleOf(part),
       options: [first, second][place]?.options ?? {},
     }));
     return {
       scorer: mix(scorers, { weights: [weight, 1 - weight] }),
-      options: { weight, ...(tuned ? { tuned: this.tuningRule() } : {}), parts },
+      options: { weight, ...(tuned ? { tuned: this.#tuningRule() } : {}), parts },
       fitSeconds: first.fitSeconds + second.fitSeconds + tuning,
       memoryMiB: first.memoryMiB + second.memoryMiB,
       history: [],
@@ -163,13 +164,13 @@ export class Fitter {
     };
   }
 
-  private tuningRule(): string {
-    const { cutoff, tieRule } = this.context.judged;
+  #tuningRule(): string {
+    const { cutoff, tieRule } = this.#context.judged;
     return `MRR@${cutoff} of the next clicks of the validation split, tie rule ${tieRule}`;
   }
 
-  private tuneWeight(scorers: readonly [Scorer, Scorer], { text }: MixContender): number {
-    const { dataset, judged } = this.context;
+  #tuneWeight(scorers: readonly [Scorer, Scorer], { text }: MixContender): number {
+    const { dataset, judged } = this.#context;
     if (dataset.validation) return tuneMix(scorers, dataset.validation, judged).weight;
     throw needsValidation(text, dataset.directory);
   }

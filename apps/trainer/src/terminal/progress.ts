@@ -62,11 +62,11 @@ export function count(value: number, noun: string): string {
 
 /** One bar an epoch, with the time left for all epochs. */
 class EpochBar {
-  private readonly bar: cliProgress.SingleBar;
-  private readonly started = performance.now();
+  readonly #bar: cliProgress.SingleBar;
+  readonly #started = performance.now();
 
   constructor(stream: RawOutput) {
-    this.bar = new cliProgress.SingleBar({
+    this.#bar = new cliProgress.SingleBar({
       stream,
       clearOnComplete: true,
       hideCursor: true,
@@ -80,15 +80,15 @@ class EpochBar {
 
   update({ epoch, epochs, events, eventsPerEpoch, loss }: StepProgress): void {
     const done = (epoch - 1 + events / eventsPerEpoch) / epochs;
-    const seconds = (performance.now() - this.started) / 1000;
+    const seconds = (performance.now() - this.#started) / 1000;
     const left = formatDuration((seconds * (1 - done)) / done);
     const payload = { epoch, epochs, loss: loss.toFixed(4), left };
-    if (this.bar.isActive) this.bar.update(events, payload);
-    else this.bar.start(eventsPerEpoch, events, payload);
+    if (this.#bar.isActive) this.#bar.update(events, payload);
+    else this.#bar.start(eventsPerEpoch, events, payload);
   }
 
   clear(): void {
-    if (this.bar.isActive) this.bar.stop();
+    if (this.#bar.isActive) this.#bar.stop();
   }
 }
 

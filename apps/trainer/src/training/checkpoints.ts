@@ -28,40 +28,40 @@ export interface WantedModel {
 
 /** The checkpoints of a training run: folders `step-000001234` in `<output>.checkpoints`. */
 export class Checkpoints {
-  private readonly output: string;
-  private readonly directory: string;
-  private readonly kept: number;
-  private readonly stderr: Output;
+  readonly #output: string;
+  readonly #directory: string;
+  readonly #kept: number;
+  readonly #stderr: Output;
 
   /**
    * @param output - the folder of the model-to-be.
    * @param kept - how many of the last ones stay; the one of the best epoch stays too.
    */
   constructor(output: string, kept: number, stderr: Output) {
-    this.output = output;
-    this.directory = `${output}.checkpoints`;
-    this.kept = kept;
-    this.stderr = stderr;
+    this.#output = output;
+    this.#directory = `${output}.checkpoints`;
+    this.#kept = kept;
+    this.#stderr = stderr;
   }
 
   /** Saves a snapshot, then removes those that are not kept. */
   async save(snapshot: TrainingSnapshot): Promise<void> {
     const name = nameOf(snapshot.before.steps + snapshot.steps);
-    if (!(await this.has(name))) await saveSnapshot(snapshot, join(this.directory, name));
-    const earlier = (await this.names()).filter((other) => stepOf(other) <= stepOf(name));
-    const stay = new Set(earlier.slice(-this.kept));
-    const best = await this.firstOf(earlier, snapshot.stopping?.best?.epoch);
-    for (const other of earlier) if (!stay.has(other) && other !== best) await this.drop(other);
+    if (!(await this.#has(name))) await saveSnapshot(snapshot, join(this.#directory, name));
+    const earlier = (await this.#names()).filter((other) => stepOf(other) <= stepOf(name));
+    const stay = new Set(earlier.slice(-this.#kept));
+    const best = await this.#firstOf(earlier, snapshot.stopping?.best?.epoch);
+    for (const other of earlier) if (!stay.has(other) && other !== best) await this.#drop(other);
   }
 
   /** The newest snapshot that can be read; what cannot is named on `stderr`. */
   async newest(): Promise<TrainingSnapshot | undefined> {
-    for (const name of (await this.names()).reverse()) {
+    for (const name of (await this.#names()).reverse()) {
       try {
-        return await readSnapshot(join(this.directory, name));
+        return await readSnapshot(join(this.#directory, name));
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
-        this.stderr.write(`Warning: a checkpoint is passed over: ${describeError(error)}\n`);
+        this.#stderr.write(`Warning: a checkpoint is passed over: ${describeError(error)}\n`);
       }
     }
     return undefined;
@@ -72,17 +72,17 @@ export class Checkpoints {
    * @throws Error if there are checkpoints and `overwrite` does not say that they may go.
    */
   async refuse(overwrite: boolean): Promise<void> {
-    if (overwrite || (await this.names()).length === 0) return;
+    if (overwrite || (await this.#names()).length === 0) return;
     throw new Error(
-      `${this.directory} holds checkpoints of a run that was interrupted. ` +
+      `${this.#directory} holds checkpoints of a run that was interrupted. ` +
         'Add --resume to go on with it, or --overwrite to begin anew',
     );
   }
 
   /** Whether the run had ended before it was interrupted: its model is there. Removes its checkpoints then. */
   async finish({ config, dataset, epochsBefore }: WantedModel): Promise<boolean> {
-    await recover(this.output);
-    const model = await readModel(this.output).catch(() => undefined);
+    await recover(this.#output);
+    const model = await readModel(this.#output).catch(() => undefined);
     if (!model || JSON.stringify(model.config) !== JSON.stringify(config)) return false;
     if (model.dataset?.checksum !== dataset) return false;
     if ((model.history.at(-1)?.epoch ?? 0) <= epochsBefore) return false;
@@ -92,50 +92,50 @@ export class Checkpoints {
 
   /** Removes all checkpoints, and their folder if nothing else is in it. */
   async remove(): Promise<void> {
-    const entries = await this.entries();
-    for (const name of entries.filter((entry) => NAME.test(entry))) await this.drop(name);
+    const entries = await this.#entries();
+    for (const name of entries.filter((entry) => NAME.test(entry))) await this.#drop(name);
     for (const name of entries.filter((entry) => LEFTOVER.test(entry))) {
-      await rm(join(this.directory, name), { recursive: true, force: true });
+      await rm(join(this.#directory, name), { recursive: true, force: true });
     }
-    await rmdir(this.directory).catch(() => undefined);
+    await rmdir(this.#directory).catch(() => undefined);
   }
 
   /** Whether there is a whole checkpoint of that name; a damaged one goes. */
-  private async has(name: string): Promise<boolean> {
-    if (!(await this.entries()).includes(name)) return false;
-    const whole = await readSnapshot(join(this.directory, name)).catch(() => undefined);
-    if (!whole) await this.drop(name);
+  async #has(name: string): Promise<boolean> {
+    if (!(await this.#entries()).includes(name)) return false;
+    const whole = await readSnapshot(join(this.#directory, name)).catch(() => undefined);
+    if (!whole) await this.#drop(name);
     return whole !== undefined;
   }
 
   /** Takes its name away first: what is half-removed is no checkpoint. */
-  private async drop(name: string): Promise<void> {
-    const dropped = join(this.directory, `.${name}.dropped`);
+  async #drop(name: string): Promise<void> {
+    const dropped = join(this.#directory, `.${name}.dropped`);
     await rm(dropped, { recursive: true, force: true });
-    await rename(join(this.directory, name), dropped);
+    await rename(join(this.#directory, name), dropped);
     await rm(dropped, { recursive: true, force: true });
   }
 
   /** The first checkpoint whose last finished epoch is this one: its parameters are nearest to those of the epoch. */
-  private async firstOf(names: readonly string[], epoch: number | undefined): Promise<string | undefined> {
+  async #firstOf(names: readonly string[], epoch: number | undefined): Promise<string | undefined> {
     if (epoch === undefined) return undefined;
     for (const name of names) {
-      const history = await readSnapshotHistory(join(this.directory, name)).catch(() => []);
+      const history = await readSnapshotHistory(join(this.#directory, name)).catch(() => []);
       if (history.at(-1)?.epoch === epoch) return name;
     }
     return undefined;
   }
 
   /** In the order of their steps. */
-  private async names(): Promise<string[]> {
-    const names = (await this.entries()).filter((entry) => NAME.test(entry));
+  async #names(): Promise<string[]> {
+    const names = (await this.#entries()).filter((entry) => NAME.test(entry));
     return names.sort((a, b) => stepOf(a) - stepOf(b));
   }
 
-  private async entries(): Promise<string[]> {
-    return readdir(this.directory).catch((cause: NodeJS.ErrnoException) => {
+  async #entries(): Promise<string[]> {
+    return readdir(this.#directory).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code === 'ENOENT') return [];
-      throw new Error(`The checkpoints ${this.directory} cannot be read`, { cause });
+      throw new Error(`The checkpoints ${this.#directory} cannot be read`, { cause });
     });
   }
 }

@@ -29,28 +29,28 @@ interface KernelTotal {
 /** Trains like the wasm engine, and finds out where the time of a step goes. */
 export class StepProfiler {
   readonly engine: Engine;
-  private readonly wasm: WasmEngine;
-  private readonly totals = new Map<string, KernelTotal>();
-  private steps = 0;
-  private timed = 0;
-  private memoryBytes = 0;
+  readonly #wasm: WasmEngine;
+  readonly #totals = new Map<string, KernelTotal>();
+  #steps = 0;
+  #timed = 0;
+  #memoryBytes = 0;
 
   constructor(options: WasmEngineOptions) {
-    this.wasm = createWasmEngine(options);
-    this.engine = { name: this.wasm.name, load: (programs) => this.watch(this.wasm.load(programs)) };
+    this.#wasm = createWasmEngine(options);
+    this.engine = { name: this.#wasm.name, load: (programs) => this.#watch(this.#wasm.load(programs)) };
   }
 
-  private watch(runtime: WasmRuntime): Runtime {
-    this.memoryBytes = Math.max(this.memoryBytes, runtime.memoryBytes);
+  #watch(runtime: WasmRuntime): Runtime {
+    this.#memoryBytes = Math.max(this.#memoryBytes, runtime.memoryBytes);
     return {
       variables: runtime.variables,
       run: (program, inputs) => {
         const training = program.startsWith('train');
-        if (training) this.steps++;
-        if (!training || this.steps < WARM_UP || this.steps % ONE_IN !== 0)
+        if (training) this.#steps++;
+        if (!training || this.#steps < WARM_UP || this.#steps % ONE_IN !== 0)
           return runtime.run(program, inputs);
         const { ops, outputs } = runtime.profile(program, inputs);
-        this.add(ops);
+        this.#add(ops);
         return outputs;
       },
       read: (variable) => runtime.read(variable),
@@ -60,11 +60,11 @@ export class StepProfiler {
     };
   }
 
-  private add(ops: readonly OpProfile[]): void {
-    this.timed++;
+  #add(ops: readonly OpProfile[]): void {
+    this.#timed++;
     for (const { kernel, microseconds, operations } of ops) {
-      const total = this.totals.get(kernel) ?? { calls: 0, microseconds: 0, operations: 0 };
-      this.totals.set(kernel, total);
+      const total = this.#totals.get(kernel) ?? { calls: 0, microseconds: 0, operations: 0 };
+      this.#totals.set(kernel, total);
       total.calls++;
       total.microseconds += microseconds;
       total.operations += operations;
@@ -73,11 +73,11 @@ export class StepProfiler {
 
   /** A table of kernels, the slowest first, and a line on barriers and memory. */
   report(): string {
-    const { threads, relaxed } = this.wasm;
-    if (this.timed === 0)
-      return `Profile: no step was timed in ${count(this.steps, 'step')}; train for longer`;
-    const peak = measurePeak(this.wasm) * threads;
-    const all = [...this.totals].sort(([, a], [, b]) => b.microseconds - a.microseconds);
+    const { threads, relaxed } = this.#wasm;
+    if (this.#timed === 0)
+      return `Profile: no step was timed in ${count(this.#steps, 'step')}; train for longer`;
+    const peak = measurePeak(this.#wasm) * threads;
+    const all = [...this.#totals].sort(([, a], [, b]) => b.microseconds - a.microseconds);
     const sum = all.reduce((total, [, { microseconds }]) => total + microseconds, 0);
     const table = new Table({
       head: ['kernel', 'calls', 'µs', 'share', 'GFLOP/s', 'of peak'],
@@ -87,15 +87,15 @@ export class StepProfiler {
     for (const [kernel, { calls, microseconds, operations }] of all) {
       const rate = operations / microseconds / 1000;
       const speed = operations > 0 ? [rate.toFixed(1), percent(rate / peak)] : ['', ''];
-      const each = [(calls / this.timed).toFixed(0), (microseconds / this.timed).toFixed(1)];
+      const each = [(calls / this.#timed).toFixed(0), (microseconds / this.#timed).toFixed(1)];
       table.push([kernel, ...each, percent(microseconds / sum), ...speed]);
     }
-    const barriers = (this.totals.get('BARRIER')?.calls ?? 0) / this.timed;
+    const barriers = (this.#totals.get('BARRIER')?.calls ?? 0) / this.#timed;
     const build = `${count(threads, 'thread')}, ${relaxed ? 'relaxed' : 'plain'} SIMD`;
     return [
-      `Profile of ${count(this.timed, 'step')}, op by op, ${build}; peak ${peak.toFixed(1)} GFLOP/s`,
+      `Profile of ${count(this.#timed, 'step')}, op by op, ${build}; peak ${peak.toFixed(1)} GFLOP/s`,
       table.toString(),
-      `A step: ${(sum / this.timed).toFixed(0)} µs op by op, ${barriers.toFixed(0)} barriers; memory ${formatBytes(this.memoryBytes)}`,
+      `A step: ${(sum / this.#timed).toFixed(0)} µs op by op, ${barriers.toFixed(0)} barriers; memory ${formatBytes(this.#memoryBytes)}`,
     ].join('\n');
   }
 }
