@@ -18,8 +18,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     expect: { requireAssertions: true },
-    // Engine auto would take the user's own GPU runtime.
-    env: { GRU4REC_CACHE: join(tmpdir(), 'gru4rec-no-such-cache') },
+    // Engine auto would take the user's own GPU runtime. `_` names nohup where the tests run under it.
+    env: { GRU4REC_CACHE: join(tmpdir(), 'gru4rec-no-such-cache'), _: '' },
     // Vitest leaves a core idle by default: on two cores that is half the machine.
     maxWorkers: '100%',
     globalSetup: ['scripts/vitest/build-kernels.ts'],
