@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../lib/repository.mjs';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+/** `<file> <rule>` of every problem that Biome finds in files of a package, under our configuration. */
+function problemsIn(files: Record<string, string>): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-lint-'));
+  folders.push(folder);
+  for (const name of ['biome.jsonc', 'scripts/lint']) {
+    cpSync(join(repositoryRoot, name), join(folder, name), { recursive: true });
+  }
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, 'packages/a', name)), { recursive: true });
+    writeFileSync(join(folder, 'packages/a', name), text);
+  }
+  const biome = join(repositoryRoot, 'node_modules/@biomejs/biome/bin/biome');
+  const args = [biome, 'lint', '--colors=off', '--vcs-enabled=false', 'packages'];
+  const { stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+  const found = stderr.matchAll(/^packages\/a\/(\S+?):[\d:]+ (\S+) ━/gm);
+  return [...found].map(([, file, rule]) => `${file} ${rule}`).sort();
+}
+
+const line = 'performance.now();\n';
+
+function functionOf(lines: number): string {
+  return `export function work(): void {\n${line.repeat(lines)}}\n`;
+}
+
+describe('the rules of biome.jsonc', () => {
+  it('refuse an import cycle, even if only types are imported', () => {
+    const cycle = {
+      'src/chicken.ts': "import type { Egg } from './egg.ts';\nexport type Chicken = { from: Egg };\n",
+      'src/egg.ts': "import type { Chicken } from './chicken.ts';\nexport type Egg = { of: Chicken };\n",
+    };
+    expect(problemsIn(cycle)).toEqual([
+      'src/chicken.ts lint/suspicious/noImportCycles',
+      'src/egg.ts lint/suspicious/noImportCycles',
+    ]);
+  });
+
+  it('refuse the modifier private, except on a constructor', () => {
+    const text =
+      'export class A {\n  private readonly one = 1;\n  two = this.one;\n  private constructor() {}\n}\n';
+    expect(problemsIn({ 'src/a.ts': text, 'test/a.ts': text })).toEqual([
+      'src/a.ts plugin',
+      'test/a.ts plugin',
+    ]);
+  });
+
+  it('refuse a function with more than 60 lines in its body, except in tests', () => {
+    const files = {
+      'src/short.ts': functionOf(60),
+      'src/long.ts': functionOf(61),
+      'test/long.ts': functionOf(61),
+    };
+    expect(problemsIn(files)).toEqual(['src/long.ts lint/complexity/noExcessiveLinesPerFunction']);
+  });
+
+  it('refuse a file of more than 300 lines, in tests of more than 400', () => {
+    const of = (lines: number) => line.repeat(lines);
+    const files = {
+      'src/short.ts': of(300),
+      'scripts/long.ts': of(301),
+      'test/short.ts': of(400),
+      'test/long.ts': of(401),
+    };
+    const rule = 'lint/style/noExcessiveLinesPerFile';
+    expect(problemsIn(files)).toEqual([`scripts/long.ts ${rule}`, `test/long.ts ${rule}`]);
+  });
+});
