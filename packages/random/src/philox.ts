@@ -1,8 +1,8 @@
 /**
- * Philox 4x32-10, a counter-based generator: a 64-bit key and a 128-bit counter give four 32-bit words.
+ * Philox 4x32-10, a counter-based generator: maps a 64-bit key and a 128-bit counter to four 32-bit words.
  *
- * Salmon, Moraes, Dror, Shaw 2011, "Parallel Random Numbers: As Easy as 1, 2, 3", section 3.3;
- * the constants are those of the Random123 library. The same words as cuRAND's and TensorFlow's Philox.
+ * Salmon, Moraes, Dror, Shaw 2011, "Parallel Random Numbers: As Easy as 1, 2, 3", section 3.3. The constants
+ * are those of the Random123 library, so the words equal those of cuRAND's and TensorFlow's Philox.
  */
 const MULTIPLIER_0 = 0xd2511f53 | 0;
 const MULTIPLIER_1 = 0xcd9e8d57 | 0;
@@ -10,7 +10,7 @@ const WEYL_0 = 0x9e3779b9 | 0;
 const WEYL_1 = 0xbb67ae85 | 0;
 const ROUNDS = 10;
 
-/** High 32 bits of the unsigned product, from 16-bit halves: no partial sum exceeds 2³² − 1. */
+/** High 32 bits of the unsigned product a · b, computed from 16-bit halves so that no partial sum exceeds 2³² − 1. */
 function multiplyHigh(aHigh: number, aLow: number, b: number): number {
   const bHigh = b >>> 16;
   const bLow = b & 0xffff;
@@ -22,12 +22,13 @@ function multiplyHigh(aHigh: number, aLow: number, b: number): number {
 /**
  * Writes one Philox 4x32-10 block, four words.
  *
- * Words are taken modulo 2³², so signed and unsigned forms of a word give the same block. Calls are fastest
- * with int32 arguments (`x | 0`): V8 boxes numbers of 2³¹ and more.
+ * Arguments are reduced modulo 2³², so the signed and the unsigned form of a word give the same block. Calls are
+ * fastest with int32 arguments (`x | 0`), because V8 boxes numbers of 2³¹ and above.
  *
- * @param key0 - low word of the key; `key1` is the high one.
+ * @param key0 - low word of the key; `key1` is the high word.
  * @param c0 - word 0 of the counter, the lowest; `c1`, `c2`, `c3` follow.
- * @param out - words `offset` to `offset + 3` are overwritten; not checked, what lies outside is lost.
+ * @param out - words `offset` to `offset + 3` are overwritten. The bounds are not checked: words past the end are
+ *   dropped.
  * @param offset - index of the first word written.
  */
 export function philox4x32(
@@ -66,12 +67,12 @@ export function philox4x32(
 /**
  * Fills `out` with the words of successive blocks, starting at the given counter.
  *
- * Words 0 and 1 of the counter advance together as one 64-bit number; words 2 and 3 stay. Where `out.length`
- * is no multiple of 4, the rest of the last block is thrown away.
+ * Words 0 and 1 of the counter advance together as one 64-bit number; words 2 and 3 stay the same. If `out.length`
+ * is not a multiple of 4, the remaining words of the last block are discarded.
  *
- * @param key0 - low word of the key; `key1` is the high one. Words are taken modulo 2³².
+ * @param key0 - low word of the key; `key1` is the high word. All words are reduced modulo 2³².
  * @param c0 - word 0 of the first block's counter, the lowest; `c1`, `c2`, `c3` follow.
- * @param out - overwritten.
+ * @param out - [n] words, overwritten.
  */
 export function philoxFill(
   key0: number,

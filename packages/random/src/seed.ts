@@ -1,19 +1,19 @@
-/** An unsigned integer below 2⁶⁴; a number must be a safe integer, greater seeds are bigints. */
+/** An unsigned integer below 2⁶⁴. A number must be a safe integer; pass larger seeds as a bigint. */
 export type Seed = number | bigint;
 
 /**
  * Splits a seed into the two words of a Philox key.
  *
- * @returns [low, high], each an integer in [0, 2³²).
+ * @returns `[low, high]`, each an integer in [0, 2³²).
  * @throws TypeError if `seed` is neither a number nor a bigint.
- * @throws RangeError if `seed` is no integer in [0, 2⁶⁴), or a number above 2⁵³ − 1.
+ * @throws RangeError if `seed` is not an integer in [0, 2⁶⁴), or is a number above 2⁵³ − 1.
  * @example seedWords(2n ** 32n + 5n) // [5, 1]
  */
 export function seedWords(seed: Seed): [low: number, high: number] {
   if (typeof seed === 'number') {
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new RangeError(
-        `seedWords: "seed" expected integer in [0, 2^53), got ${seed}. Pass greater seeds as bigint.`,
+        `seedWords: "seed" expected integer in [0, 2^53), got ${seed}. Pass larger seeds as a bigint.`,
       );
     }
     return [seed >>> 0, Math.floor(seed / 2 ** 32)];

@@ -6,13 +6,13 @@ const FNV_OFFSET = 0xcbf29ce484222325n;
 const FNV_PRIME = 0x100000001b3n;
 
 /**
- * Counter words 2 and 3 of a named stream: the 64-bit FNV-1a hash of the name's UTF-8 bytes, top bit set.
+ * Counter words 2 and 3 of a named stream: the 64-bit FNV-1a hash of the name's UTF-8 bytes with its top bit set.
  *
- * The bit keeps named streams apart from dropout, whose counters have word 3 = stream · 2¹⁶ + (step's high
- * word) with stream < 2¹⁵. FNV-1a: Fowler, Noll, Vo, draft-eastlake-fnv.
+ * The top bit keeps named streams apart from dropout, whose counters have word 3 = stream · 2¹⁶ + (high word of the
+ * step) with stream < 2¹⁵. FNV-1a: Fowler, Noll, Vo, draft-eastlake-fnv.
  *
- * @returns [word 2, word 3], each an integer in [0, 2³²).
- * @throws TypeError if `name` is no string.
+ * @returns `[word2, word3]`, each an integer in [0, 2³²).
+ * @throws TypeError if `name` is not a string.
  * @throws RangeError if `name` is empty.
  */
 export function streamWords(name: string): [word2: number, word3: number] {
@@ -28,10 +28,10 @@ export function streamWords(name: string): [word2: number, word3: number] {
 }
 
 /**
- * A named sequence of random words, a function of (seed, name, position) alone.
+ * A named sequence of random 32-bit words that depends only on (seed, name, position).
  *
- * Word p is word p mod 4 of the Philox block whose key is the seed and whose counter is ⌊p / 4⌋ in words 0
- * and 1 and `streamWords(name)` in words 2 and 3. There is no state but the position.
+ * Word p is word p mod 4 of the Philox block whose key is the seed and whose counter holds ⌊p / 4⌋ in words 0
+ * and 1 and `streamWords(name)` in words 2 and 3. The position is the only state.
  */
 export class RandomStream {
   readonly #key0: number;
@@ -44,9 +44,9 @@ export class RandomStream {
   #cursor: number = BUFFER_WORDS;
 
   /**
-   * @param seed - see {@link Seed}; streams of different names are independent under one seed.
-   * @param name - what the words are for, such as `batcher.order`.
-   * @throws TypeError, RangeError as {@link seedWords} and {@link streamWords} do.
+   * @param seed - see {@link Seed}. Streams with the same seed and different names are independent.
+   * @param name - what the words are used for, such as `batcher.order`.
+   * @throws TypeError, RangeError under the conditions of {@link seedWords} and {@link streamWords}.
    */
   constructor(seed: Seed, name: string) {
     [this.#key0, this.#key1] = seedWords(seed);
@@ -54,12 +54,12 @@ export class RandomStream {
     this.position = 0;
   }
 
-  /** Words consumed since the stream's start; kept in a checkpoint, it resumes the stream exactly. */
+  /** Words consumed so far. Restoring it from a checkpoint resumes the stream exactly. */
   get position(): number {
     return this.#bufferStart + this.#cursor;
   }
 
-  /** @throws RangeError if the position is no integer in [0, 2⁵³). */
+  /** @throws RangeError if the position is not an integer in [0, 2⁵³). */
   set position(position: number) {
     if (!Number.isSafeInteger(position) || position < 0) {
       throw new RangeError(`RandomStream: "position" expected integer in [0, 2^53), got ${position}.`);
@@ -69,7 +69,7 @@ export class RandomStream {
     this.#fillBlocks(this.#bufferStart, this.#buffer);
   }
 
-  /** @returns integer in [0, 2³²); consumes one word. */
+  /** @returns an integer in [0, 2³²); consumes one word. */
   nextUint32(): number {
     if (this.#cursor === BUFFER_WORDS) {
       this.#bufferStart += BUFFER_WORDS;
@@ -79,7 +79,7 @@ export class RandomStream {
     return this.#buffer[this.#cursor++];
   }
 
-  /** @returns multiple of 2⁻⁵³ in [0, 1): 27 high bits of one word, then 26 of the next; consumes two. */
+  /** @returns a multiple of 2⁻⁵³ in [0, 1): the high 27 bits of one word, then the high 26 of the next; consumes two. */
   nextFloat(): number {
     const high = this.nextUint32() >>> 5;
     const low = this.nextUint32() >>> 6;
@@ -87,10 +87,10 @@ export class RandomStream {
   }
 
   /**
-   * Draws an integer below `n` without bias: words at or above the greatest multiple of `n` are rejected.
+   * Draws an integer below `n` without bias: words at or above the largest multiple of `n` are rejected.
    *
-   * @param n - integer in [1, 2³²].
-   * @returns integer in [0, n); consumes one word and less than one more on average.
+   * @param n - an integer in [1, 2³²].
+   * @returns an integer in [0, n); consumes fewer than two words on average.
    * @throws RangeError if `n` is outside that range.
    */
   nextBelow(n: number): number {
@@ -104,11 +104,11 @@ export class RandomStream {
   }
 
   /**
-   * Draws from the standard normal distribution (Box, Muller 1958), the cosine branch alone.
+   * Draws from the standard normal distribution with the cosine branch of Box and Muller (1958).
    *
-   * The sine branch is thrown away: a kept half would be state that the position does not tell.
+   * The sine branch is discarded: a value kept for the next call would be state that the position does not capture.
    *
-   * @returns float64 of magnitude below 8.6; consumes four words.
+   * @returns a float64 of magnitude below 8.6; consumes four words.
    */
   nextNormal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.nextFloat()));
@@ -116,16 +116,16 @@ export class RandomStream {
   }
 
   /**
-   * Fills `out` with the words that as many calls of `nextUint32` would return, several times faster.
+   * Fills `out` with the words that `out.length` calls of `nextUint32` would return, several times faster.
    *
-   * @param out - overwritten; consumes `out.length` words.
+   * @param out - [n], overwritten; consumes n words.
    */
   fillUint32(out: Uint32Array): void {
     const end = this.position + out.length;
     let done = 0;
     while (done < out.length && this.#cursor < BUFFER_WORDS) out[done++] = this.#buffer[this.#cursor++];
     if (done === out.length) return;
-    // The buffer ends at a whole block, so the rest starts with one.
+    // The buffer ends at a block boundary, so the remaining words start at one.
     this.#fillBlocks(this.#bufferStart + BUFFER_WORDS, out.subarray(done));
     this.position = end;
   }

@@ -30,13 +30,13 @@ describe('philox4x32', () => {
     expect(hex(out)).toBe(expected);
   });
 
-  it('writes four words at the offset and no other', () => {
+  it('writes four words at the offset and no others', () => {
     const out = new Uint32Array(7).fill(9);
     philox4x32(0, 0, 0, 0, 0, 0, out, 2);
     expect(hex(out)).toBe('00000009 00000009 6627e8d5 e169c58d bc57ac4c 9b00dbd8 00000009');
   });
 
-  it('takes the signed form of a word for the same word', () => {
+  it('treats the signed and the unsigned form of a word alike', () => {
     fc.assert(
       fc.property(word, word, word, (key, c0, c3) => {
         const unsigned = new Uint32Array(4);
@@ -67,7 +67,7 @@ describe('philoxFill', () => {
     );
   });
 
-  it('carries from counter word 0 into word 1, and not into word 2', () => {
+  it('carries from counter word 0 into word 1 but not into word 2', () => {
     const filled = new Uint32Array(8);
     philoxFill(1, 2, 0xffffffff, 0xffffffff, 5, 6, filled);
     const second = new Uint32Array(4);

@@ -13,14 +13,14 @@ describe('seedWords', () => {
     }
   });
 
-  it('takes bigints up to 2^64 - 1', () => {
+  it('accepts bigints up to 2^64 - 1', () => {
     expect(seedWords(2n ** 64n - 1n)).toEqual([2 ** 32 - 1, 2 ** 32 - 1]);
   });
 
   it.each([-1, 0.5, Number.NaN, 2 ** 53])('rejects the number %s', (seed) => {
     expect(() => seedWords(seed)).toThrow(
       new RangeError(
-        `seedWords: "seed" expected integer in [0, 2^53), got ${seed}. Pass greater seeds as bigint.`,
+        `seedWords: "seed" expected integer in [0, 2^53), got ${seed}. Pass larger seeds as a bigint.`,
       ),
     );
   });

@@ -12,7 +12,7 @@ function chiSquare(counts: ArrayLike<number>): number {
 
 describe('streamWords', () => {
   // Published FNV-1a 64 hashes: af63dc4c8601ec8c of "a", 85944171f73967e8 of "foobar".
-  it('is the FNV-1a hash of the name, low word first', () => {
+  it('returns the FNV-1a hash of the name, low word first', () => {
     expect(streamWords('a')).toEqual([0x8601ec8c, 0xaf63dc4c]);
     expect(streamWords('foobar')).toEqual([0xf73967e8, 0x85944171]);
   });
@@ -37,7 +37,7 @@ describe('streamWords', () => {
 });
 
 describe('RandomStream', () => {
-  it('reads the words of the blocks under the name', () => {
+  it('returns the words of the Philox blocks of its name', () => {
     const stream = new RandomStream(2n ** 32n * 9n + 4n, 'a');
     const expected = new Uint32Array(200);
     for (let block = 0; block < 50; block++) {
@@ -55,7 +55,7 @@ describe('RandomStream', () => {
     expect(new Set(words).size).toBe(3);
   });
 
-  it('fills as single draws do, from any position', () => {
+  it('fills with the words of single draws, from any position', () => {
     fc.assert(
       fc.property(fc.nat({ max: 150 }), fc.nat({ max: 300 }), (position, length) => {
         const bulk = new RandomStream(5, 'fill');
@@ -103,7 +103,7 @@ describe('RandomStream', () => {
 });
 
 describe('nextFloat', () => {
-  it('is the two words over 2^53', () => {
+  it('combines two words into 53 bits', () => {
     const words = new RandomStream(8, 'float');
     const high = Math.floor(words.nextUint32() / 2 ** 5);
     const low = Math.floor(words.nextUint32() / 2 ** 6);
@@ -129,7 +129,7 @@ describe('nextBelow', () => {
   });
 
   it('rejects the words above the greatest multiple', () => {
-    // 3·2³⁰ + 1 has one multiple below 2³²: a quarter of the words is drawn again.
+    // 3·2³⁰ + 1 has one multiple below 2³², so a quarter of the words are rejected.
     const n = 3 * 2 ** 30 + 1;
     const stream = new RandomStream(11, 'below');
     const words = new RandomStream(11, 'below');
@@ -141,7 +141,7 @@ describe('nextBelow', () => {
     expect(stream.position).toBeGreaterThan(110);
   });
 
-  it('takes the whole range', () => {
+  it('accepts both ends of the range', () => {
     const stream = new RandomStream(12, 'below');
     const word = new RandomStream(12, 'below').nextUint32();
     expect(stream.nextBelow(2 ** 32)).toBe(word);

@@ -94,7 +94,7 @@ describe('runGenerateCommand', () => {
     ['--output new --rows-per-part 0', 'generate: "rows-per-part" expected integer in [1, 10000000], got 0'],
     [
       '--output new --seed -1',
-      'generate: "seed" expected integer in [0, 2^53), got -1. Pass greater seeds as bigint.',
+      'generate: "seed" expected integer in [0, 2^53), got -1. Pass larger seeds as a bigint.',
     ],
     ['--output new --evnts 5', 'Unknown argument: evnts'],
     ['--events 5', 'Missing required argument: output'],
