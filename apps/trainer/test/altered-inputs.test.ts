@@ -35,7 +35,7 @@ describe('a model whose model.json was forged', () => {
 
 describe('a dataset whose dataset.json was forged', () => {
   it.each([
-    ['itemColumn', 0, '"preparation.options.itemColumn" expected a text, got 0'],
+    ['itemColumn', 0, '"preparation.options.itemColumn" expected a string, got 0'],
     ['eventTypes', {}, '"preparation.options.eventTypes" expected a list, got {}'],
     ['minItemSupport', 0.5, 'got prepare: "minItemSupport" expected integer >= 1, got 0.5'],
   ])('is not added to with %s of %j', async (name, option, text) => {

@@ -67,7 +67,7 @@ describe('runCli', () => {
       'Did you mean --session-column? Unknown argument: sesion-column',
       'prepare ',
     ],
-    [['prepare', '--input', 'a', '--output', ''], '--output expected a text, got an empty one', 'prepare '],
+    [['prepare', '--input', 'a', '--output', ''], '--output expected a string, got an empty one', 'prepare '],
     [
       ['prepare', '--input', 'a', '--output', 'b', '--test-days', '1', '--test-input', 'c'],
       '--test-days expected no --test-input beside it, got both. Give one of them.',
@@ -142,7 +142,7 @@ describe('runCli', () => {
       'setup ',
     ],
     [['setup', 'tensorflow', '--version'], 'Not enough arguments following: version', 'setup '],
-    [['setup', 'tensorflow', '--folder', ''], '--folder expected a text, got an empty one', 'setup '],
+    [['setup', 'tensorflow', '--folder', ''], '--folder expected a string, got an empty one', 'setup '],
     [['setup', 'tensorflow', '--cuda'], 'Unknown argument: cuda', 'setup '],
     [['engines', 'wasm'], 'Unknown argument: wasm', 'engines '],
     [

@@ -129,14 +129,14 @@ describe('readSessionLines under fuzz', () => {
       return describeError(await readAll().catch((error) => error));
     };
     expect(await line(Buffer.from('{"session":"\xff","items":[]}', 'latin1'))).toBe(
-      `${file}:1: expected UTF-8, got other bytes`,
+      `${file}:1: expected UTF-8, got invalid bytes`,
     );
     const deep = `{"session":${'['.repeat(1e5)}${']'.repeat(1e5)}}`;
     expect(await line(deep)).toBe(
-      `${file}:1: "session" expected a text or a whole number, got a value nested too deeply`,
+      `${file}:1: "session" expected a string or a whole number, got a value nested too deeply`,
     );
     expect(await line(`{"session":[${'1,'.repeat(1e5)}1]}`)).toHaveLength(
-      `${file}:1: "session" expected a text or a whole number, got `.length + 201,
+      `${file}:1: "session" expected a string or a whole number, got `.length + 201,
     );
     expect(await line(`{}\n${' '.repeat(65 << 20)}`)).toMatch(/:1: "session" expected/);
     expect(await line(' '.repeat(65 << 20))).toBe(
@@ -175,7 +175,7 @@ describe('readGroups under fuzz', () => {
   it('refuses bytes that are no UTF-8', async () => {
     writeFileSync(file, Buffer.from('item,group\ncaf\xe9,x\n', 'latin1'));
     await expect(readGroups(file).catch(describeError)).resolves.toBe(
-      `The groups ${file} cannot be read: expected UTF-8, got other bytes`,
+      `The groups ${file} cannot be read: expected UTF-8, got invalid bytes`,
     );
   });
 });

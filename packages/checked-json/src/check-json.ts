@@ -35,7 +35,7 @@ export function checkJson<Schema extends z.ZodType>(
 }
 
 const articles: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   boolean: 'true or false',
   int: 'an integer',

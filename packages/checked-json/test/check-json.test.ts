@@ -6,7 +6,7 @@ const schema = z.object({
   count: z.int().nonnegative(),
   kind: z.enum(['a', 'b']).optional(),
   rows: z.array(z.strictObject({ loss: z.number().max(9) })).optional(),
-  fact: z.union([z.string(), z.number()], 'expected a text or a number').optional(),
+  fact: z.union([z.string(), z.number()], 'expected a string or a number').optional(),
 });
 
 class Refused extends Error {
@@ -45,7 +45,7 @@ describe('checkJson', () => {
     [{ count: 1, rows: [{}] }, 'rows.0.loss', 'a number', 'nothing'],
     [{ count: 1, rows: [{ loss: 10 }] }, 'rows.0.loss', 'a number <=9', '10'],
     [{ count: 1, rows: [{ loss: 1, x: 2 }] }, 'rows.0', 'no key "x"', '{"loss":1,"x":2}'],
-    [{ count: 1, fact: [] }, 'fact', 'a text or a number', '[]'],
+    [{ count: 1, fact: [] }, 'fact', 'a string or a number', '[]'],
   ])('names the first flaw of %j', (value, ...flaw) => {
     expect(flawOf(value)).toEqual(flaw);
   });

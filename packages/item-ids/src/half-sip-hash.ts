@@ -1,15 +1,15 @@
 /**
- * HalfSipHash-1-3 of some bytes: short, and without the key nobody can choose ids that meet in one slot
- * (Aumasson, Bernstein 2012, https://github.com/veorq/SipHash; constants as in its `halfsiphash.c`).
+ * HalfSipHash-1-3 of the bytes `from` to `to` − 1 (Aumasson, Bernstein 2012, https://github.com/veorq/SipHash;
+ * constants as in its `halfsiphash.c`). The hash is keyed, so without the key nobody can choose ids that collide.
  *
  * @param key - two words.
- * @returns 32 bits, signed.
+ * @returns a signed 32-bit integer.
  */
 export function halfSipHash(bytes: Uint8Array, from: number, to: number, key: Int32Array): number {
   const words = (to - from) >> 2;
   let [v0, v1] = [key[0], key[1]];
   let [v2, v3] = [v0 ^ 0x6c796765, v1 ^ 0x74656462];
-  // The words, what is left with the length, and three rounds to finish.
+  // One round per whole word, one for the remaining bytes and the length, and three to finish.
   for (let round = 0; round < words + 4; round++) {
     const word =
       round > words ? 0 : round === words ? lastWord(bytes, from, to) : wordAt(bytes, from + 4 * round);
@@ -38,6 +38,7 @@ function wordAt(bytes: Uint8Array, at: number): number {
   return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 }
 
+/** The remaining 0 to 3 bytes, and the length modulo 256 in the top byte. */
 function lastWord(bytes: Uint8Array, from: number, to: number): number {
   let word = (to - from) << 24;
   for (let at = from + ((to - from) & ~3), bits = 0; at < to; at++, bits += 8) word |= bytes[at] << bits;

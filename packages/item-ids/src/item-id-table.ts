@@ -3,47 +3,47 @@ import { halfSipHash } from './half-sip-hash.ts';
 import { ItemIdError } from './item-id-error.ts';
 import type { ItemIds } from './item-ids.ts';
 
-/** Ids as bytes: a column `Utf8` of Arrow, less its padding. */
+/** Ids as bytes: the buffers of an Arrow `Utf8` column without its padding. */
 export interface PackedIds {
-  /** UTF-8, one id behind the other. */
+  /** The UTF-8 bytes of all ids, one after the other. */
   readonly utf8: Uint8Array;
-  /** [ids + 1]: id i is at `offsets[i]` to `offsets[i + 1] − 1`. */
+  /** [ids + 1]: id i is bytes `offsets[i]` to `offsets[i + 1] − 1`. */
   readonly offsets: Int32Array;
 }
 
 /** Offsets are int32, as in Arrow. */
-const MOST_BYTES = 2 ** 31 - 1;
-/** Of the slots of the hash table, so many hold an id at most. */
-const LOAD = 0.7;
-const LEAST_SLOTS = 16;
+const MAX_BYTES = 2 ** 31 - 1;
+/** Largest part of the hash table's slots that may be in use. */
+const MAX_LOAD = 0.7;
+const MIN_SLOTS = 16;
 
 /**
- * Item ids in three typed arrays, with no object an item: UTF-8 bytes, where each id begins, and a hash table of open
- * addressing. No two are alike. Ids are added at the end and never change their index.
+ * Unique item ids in three typed arrays: their UTF-8 bytes, the offset of each id, and a hash table with open
+ * addressing. No item costs an object. New ids are appended, and an id never changes its index.
  */
 export class ItemIdTable implements ItemIds {
   #utf8: Buffer;
   #offsets: Int32Array;
-  /** Item index + 1 in the low bits, which as many slots need, and the hash in the others; 0 is free. */
-  #slots = new Int32Array(LEAST_SLOTS);
+  /** [2^k]: item index + 1 in the low k bits and the hash's upper bits in the others; 0 marks a free slot. */
+  #slots = new Int32Array(MIN_SLOTS);
   #length = 0;
   /** Bytes of the longest id. */
   #longest = 0;
-  /** An id that is looked up. */
-  #wanted = Buffer.alloc(0);
-  /** Chance that changes nothing but which slots ids lie in. */
+  /** Scratch space for the bytes of an id that is looked up. */
+  #lookup = Buffer.alloc(0);
+  /** Random, but affects only which slots ids hash to. */
   readonly #key = crypto.getRandomValues(new Int32Array(2));
 
-  /** @param room - what memory is taken for at once; more is taken as it is needed. */
-  constructor(room: { readonly items?: number; readonly bytes?: number } = {}) {
-    this.#utf8 = Buffer.alloc(room.bytes ?? 0);
-    this.#offsets = new Int32Array((room.items ?? 0) + 1);
-    this.#reserveSlots(room.items ?? 0);
+  /** @param capacity - the items and bytes of UTF-8 to allocate memory for; the table grows beyond them as needed. */
+  constructor(capacity: { readonly items?: number; readonly bytes?: number } = {}) {
+    this.#utf8 = Buffer.alloc(capacity.bytes ?? 0);
+    this.#offsets = new Int32Array((capacity.items ?? 0) + 1);
+    this.#reserveSlots(capacity.items ?? 0);
   }
 
   /**
-   * A fresh table.
-   * @throws ItemIdError if an id is there twice, has half a surrogate pair, or the ids would take 2 GiB.
+   * Copies ids into a new table.
+   * @throws ItemIdError if an id is repeated or has a lone surrogate, or if the ids would take 2 GiB.
    */
   static from(ids: Iterable<string>): ItemIdTable {
     if (ids instanceof ItemIdTable) {
@@ -61,8 +61,8 @@ export class ItemIdTable implements ItemIds {
   }
 
   /**
-   * The ids as a table: themselves if they are one, else a fresh one.
-   * @throws ItemIdError as `from`.
+   * The ids as a table: `ids` itself if it is one, otherwise a new table of them.
+   * @throws ItemIdError under the conditions of `from`.
    */
   static of(ids: ItemIds): ItemIdTable {
     return ids instanceof ItemIdTable ? ids : ItemIdTable.from(ids);
@@ -72,33 +72,33 @@ export class ItemIdTable implements ItemIds {
     return this.#length;
   }
 
-  /** Bytes of the arrays. */
+  /** Bytes allocated for the three arrays. */
   get byteLength(): number {
     return this.#utf8.byteLength + this.#offsets.byteLength + this.#slots.byteLength;
   }
 
-  /** Views of all ids, valid until one is added; not to be written to. */
+  /** Read-only views of all ids, valid until the next id is added. */
   get packed(): PackedIds {
     const offsets = this.#offsets.subarray(0, this.#length + 1);
     return { utf8: this.#utf8.subarray(0, offsets[this.#length]), offsets };
   }
 
   at(index: number): string | undefined {
-    const item = fromEnd(index, this.#length);
+    const item = absoluteIndex(index, this.#length);
     return item >= 0 && item < this.#length ? this.#text(item) : undefined;
   }
 
   indexOf(itemId: string): number {
     if (typeof itemId !== 'string' || itemId.length > this.#longest) return -1;
-    if (this.#wanted.length < 3 * itemId.length) this.#wanted = Buffer.alloc(3 * itemId.length);
-    const bytes = this.#wanted.write(itemId, 0);
-    if (isHalved(itemId, bytes)) return -1;
-    const slot = this.#slotOf(halfSipHash(this.#wanted, 0, bytes, this.#key), this.#wanted, 0, bytes);
+    if (this.#lookup.length < 3 * itemId.length) this.#lookup = Buffer.alloc(3 * itemId.length);
+    const bytes = this.#lookup.write(itemId, 0);
+    if (hasLoneSurrogate(itemId, bytes)) return -1;
+    const slot = this.#slotOf(halfSipHash(this.#lookup, 0, bytes, this.#key), this.#lookup, 0, bytes);
     return this.#itemIn(slot);
   }
 
   slice(start = 0, end: number = this.#length): string[] {
-    const [from, to] = [start, end].map((bound) => Math.max(0, fromEnd(bound, this.#length)));
+    const [from, to] = [start, end].map((bound) => Math.max(0, absoluteIndex(bound, this.#length)));
     const length = Math.max(0, Math.min(to, this.#length) - from);
     return Array.from({ length }, (_, index) => this.#text(from + index));
   }
@@ -109,28 +109,31 @@ export class ItemIdTable implements ItemIds {
   }
 
   /**
-   * Adds an id at the end, unless it is there.
+   * Appends an id unless the table has it already.
    *
    * @returns its item index.
-   * @throws ItemIdError if it has half a surrogate pair, or the ids would take 2 GiB.
+   * @throws TypeError if it is not a string.
+   * @throws ItemIdError if it has a lone surrogate, or if the ids would take 2 GiB.
    */
   add(itemId: string): number {
     if (typeof itemId !== 'string') {
-      throw new TypeError(`ItemIdTable: "itemId" expected a text, got ${itemId}, at index ${this.#length}`);
+      throw new TypeError(`ItemIdTable: "itemId" expected a string, got ${itemId}, at index ${this.#length}`);
     }
     this.#reserve(1, Buffer.byteLength(itemId));
     const start = this.#offsets[this.#length];
     const bytes = this.#utf8.write(itemId, start);
-    if (isHalved(itemId, bytes)) throw notText(`half a surrogate pair in ${show(itemId)}`, this.#length);
-    return this.#claim(start + bytes);
+    if (hasLoneSurrogate(itemId, bytes)) {
+      throw notText(`a lone surrogate in ${quote(itemId)}`, this.#length);
+    }
+    return this.#intern(start + bytes);
   }
 
   /**
-   * Adds ids at the end, all of them new, without making a text of any.
+   * Appends ids that are all new, without making a string of any.
    *
    * @param ids - copied.
-   * @throws ItemIdError if an id is there twice or is not UTF-8, the offsets do not rise within the bytes, or the ids
-   *   would take 2 GiB; ids before that one may have been added.
+   * @throws ItemIdError if an id is repeated or is not UTF-8, if the offsets decrease or leave the bytes, or if the ids
+   *   would take 2 GiB. The ids before a repeated one are added.
    */
   append({ utf8, offsets }: PackedIds): void {
     const count = offsets.length - 1;
@@ -142,13 +145,13 @@ export class ItemIdTable implements ItemIds {
     this.#utf8.set(utf8.subarray(offsets[0], offsets[count]), offsets[0] + shift);
     for (let id = 0; id < count; id++) {
       const index = this.#length;
-      const item = this.#claim(offsets[id + 1] + shift);
+      const item = this.#intern(offsets[id + 1] + shift);
       if (item < index) throw repeated(this.#text(item), index);
     }
   }
 
-  /** Makes an item of the bytes behind the last one, unless there is one of the same. @returns its index. */
-  #claim(end: number): number {
+  /** Makes the bytes from the last id's end to `end` an item, unless an equal id exists. @returns its index. */
+  #intern(end: number): number {
     const item = this.#length;
     const start = this.#offsets[item];
     const hash = halfSipHash(this.#utf8, start, end, this.#key);
@@ -160,19 +163,19 @@ export class ItemIdTable implements ItemIds {
     return this.#length++;
   }
 
-  /** The slot that some bytes are in, or the free one where they would be. */
+  /** The slot of the id with these bytes, or the free slot where it would go. */
   #slotOf(hash: number, bytes: Uint8Array, from: number, to: number): number {
     const slots = this.#slots;
-    const low = slots.length - 1;
-    let slot = hash & low;
-    for (; slots[slot] !== 0; slot = (slot + 1) & low) {
-      const sameHash = ((slots[slot] ^ hash) & ~low) === 0;
+    const mask = slots.length - 1;
+    let slot = hash & mask;
+    for (; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const sameHash = ((slots[slot] ^ hash) & ~mask) === 0;
       if (sameHash && this.#equals(this.#itemIn(slot), bytes, from, to)) break;
     }
     return slot;
   }
 
-  /** −1 in a free slot. */
+  /** Item index in a slot, −1 in a free one. */
   #itemIn(slot: number): number {
     return (this.#slots[slot] & (this.#slots.length - 1)) - 1;
   }
@@ -185,7 +188,7 @@ export class ItemIdTable implements ItemIds {
     const utf8 = this.#utf8;
     const start = this.#offsets[item];
     if (this.#offsets[item + 1] - start !== to - from) return false;
-    for (let at = from, own = start; at < to; at++, own++) if (utf8[own] !== bytes[at]) return false;
+    for (let at = from, stored = start; at < to; at++, stored++) if (utf8[stored] !== bytes[at]) return false;
     return true;
   }
 
@@ -195,11 +198,11 @@ export class ItemIdTable implements ItemIds {
 
   #reserve(items: number, bytes: number): void {
     const used = this.#offsets[this.#length];
-    if (used + bytes > MOST_BYTES) {
+    if (used + bytes > MAX_BYTES) {
       throw new ItemIdError('full', this.#length, { expected: 'less than 2 GiB of ids', got: 'more' });
     }
     if (used + bytes > this.#utf8.length) {
-      const utf8 = Buffer.alloc(Math.min(MOST_BYTES, Math.max(used + bytes, 2 * used)));
+      const utf8 = Buffer.alloc(Math.min(MAX_BYTES, Math.max(used + bytes, 2 * used)));
       utf8.set(this.#utf8.subarray(0, used));
       this.#utf8 = utf8;
     }
@@ -214,7 +217,7 @@ export class ItemIdTable implements ItemIds {
 
   #reserveSlots(items: number): void {
     let slots = this.#slots.length;
-    while (items > LOAD * slots) slots *= 2;
+    while (items > MAX_LOAD * slots) slots *= 2;
     if (slots === this.#slots.length) return;
     this.#slots = new Int32Array(slots);
     for (let item = 0; item < this.#length; item++) {
@@ -225,21 +228,21 @@ export class ItemIdTable implements ItemIds {
     }
   }
 
-  /** Gives back what is not used. */
+  /** Releases unused capacity of the bytes and the offsets. */
   #trim(): void {
     this.#utf8 = Buffer.from(this.packed.utf8);
     this.#offsets = this.#offsets.slice(0, this.#length + 1);
   }
 }
 
-/** As arrays take an index. */
-function fromEnd(index: number, length: number): number {
+/** An index as arrays read it: truncated, and counted from the end if negative. */
+function absoluteIndex(index: number, length: number): number {
   const whole = Math.trunc(index) || 0;
   return whole < 0 ? whole + length : whole;
 }
 
-/** Whether a text has half a surrogate pair, for which there are no bytes. */
-function isHalved(text: string, bytes: number): boolean {
+/** Whether a string has a lone surrogate, which UTF-8 cannot encode. `bytes` is its length as Node encodes it. */
+function hasLoneSurrogate(text: string, bytes: number): boolean {
   return bytes > text.length && /\p{Surrogate}/u.test(text);
 }
 
@@ -249,20 +252,23 @@ function checkOffsets(offsets: Int32Array, bytes: number, first: number): void {
     const offset = offsets[id];
     if (offset < before || offset > bytes) {
       const index = first + Math.max(0, id - 1);
-      const expected = `offsets that rise within ${bytes} bytes`;
+      const expected = `non-decreasing offsets up to ${bytes}`;
       throw new ItemIdError('offsets', index, { expected, got: `${offset} after ${before}` });
     }
     before = offset;
   }
 }
 
-/** One look at all bytes; an id by itself is sound if it begins where a character does. */
+/**
+ * Checks that every id is UTF-8. If all bytes together are, each id is UTF-8 when it starts where a character starts.
+ * The ids are checked one by one only to find the invalid one.
+ */
 function checkUtf8(utf8: Uint8Array, offsets: Int32Array, first: number): void {
   const count = offsets.length - 1;
-  let sound = isUtf8(utf8.subarray(offsets[0], offsets[count]));
-  for (let id = 1; id < count && sound; id++) sound = (utf8[offsets[id]] & 0xc0) !== 0x80;
-  for (let id = 0; id < count && !sound; id++) {
-    if (!isUtf8(utf8.subarray(offsets[id], offsets[id + 1]))) throw notText('other bytes', first + id);
+  let valid = isUtf8(utf8.subarray(offsets[0], offsets[count]));
+  for (let id = 1; id < count && valid; id++) valid = (utf8[offsets[id]] & 0xc0) !== 0x80;
+  for (let id = 0; id < count && !valid; id++) {
+    if (!isUtf8(utf8.subarray(offsets[id], offsets[id + 1]))) throw notText('invalid bytes', first + id);
   }
 }
 
@@ -271,10 +277,10 @@ function notText(got: string, index: number): ItemIdError {
 }
 
 function repeated(itemId: string, index: number): ItemIdError {
-  return new ItemIdError('repeated', index, { expected: 'no two alike', got: `${show(itemId)} twice` });
+  return new ItemIdError('repeated', index, { expected: 'unique ids', got: `${quote(itemId)} twice` });
 }
 
-/** An id in a message: quoted and cut. */
-function show(itemId: string): string {
+/** An id for a message: in quotes, cut after 80 characters. */
+function quote(itemId: string): string {
   return JSON.stringify(itemId.length > 80 ? `${itemId.slice(0, 80)}…` : itemId);
 }

@@ -1,13 +1,13 @@
 /**
- * The caller's item ids in order of item index: an `ItemIdTable`, or an array of texts. An array finds an id by looking at
- * all of them; whoever looks up often takes `ItemIdTable.of`.
+ * The caller's item ids by item index: an `ItemIdTable` or an array of strings. `indexOf` of an array searches all ids,
+ * so make a table with `ItemIdTable.of` for frequent lookups.
  */
 export interface ItemIds extends Iterable<string> {
   readonly length: number;
-  /** Id of an item index; negative ones count from the end, as in an array. */
+  /** Id of an item index. Negative indices count from the end, as in an array. */
   at(index: number): string | undefined;
-  /** Item index of an id, −1 if it is not there. */
+  /** Item index of an id, −1 if the id is unknown. */
   indexOf(itemId: string): number;
-  /** Ids `start` to `end` − 1 as a fresh array, as of an array. */
+  /** A new array of ids `start` to `end` − 1, bounds as in `Array.prototype.slice`. */
   slice(start?: number, end?: number): string[];
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ItemIdError, type ItemIds, ItemIdTable, type PackedIds } from '../src/index.ts';
 
-/** Empty, alike in their first or last bytes, of every length of UTF-8, and long ones. */
+/** Empty ids, ids with common prefixes or suffixes, characters of 1 to 4 bytes, and long ids. */
 const itemId = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 6 }),
   fc.string({ unit: fc.constantFrom('a', 'b', '0', 'é', '€', '😀', '\0', '\uFEFF', '\uFFFD'), maxLength: 9 }),
@@ -26,10 +26,10 @@ function faultOf(work: () => unknown): Pick<ItemIdError, 'fault' | 'index' | 'me
       return { fault: error.fault, index: error.index, message: error.message };
     throw error;
   }
-  throw new Error('nothing was wrong');
+  throw new Error('no ItemIdError was thrown');
 }
 
-/** An array is the oracle. */
+/** Compares a table with an array, the oracle. */
 function expectSame(table: ItemIds, ids: readonly string[], others: readonly string[]): void {
   expect(table.length).toBe(ids.length);
   expect([...table]).toEqual(ids);
@@ -41,7 +41,7 @@ function expectSame(table: ItemIds, ids: readonly string[], others: readonly str
 }
 
 describe('ItemIdTable', () => {
-  it('finds what an array finds, made of texts, of bytes, or of both', () => {
+  it('finds what an array finds, whether built from strings, bytes or both', () => {
     fc.assert(
       fc.property(itemIds, fc.array(itemId), itemId, fc.nat({ max: 60 }), (ids, others, lead, cut) => {
         expectSame(ItemIdTable.from(ids), ids, others);
@@ -59,7 +59,7 @@ describe('ItemIdTable', () => {
     );
   });
 
-  it('takes indices and bounds as an array does', () => {
+  it('reads indices and bounds as an array does', () => {
     const bound = fc.oneof(
       fc.integer({ min: -9, max: 9 }),
       fc.constantFrom(0.5, -1.5, Number.NaN, Infinity, -Infinity),
@@ -91,8 +91,8 @@ describe('ItemIdTable', () => {
     );
   });
 
-  it('finds 200,000 ids in bytes alone: no object an item', () => {
-    // So many meet in a slot, and about five pairs have one hash.
+  it('finds 200,000 ids without one object per item', () => {
+    // Enough ids that many collide in a slot and about five pairs have equal hashes.
     const idOf = (item: number): string => `item ${item * 7919}`;
     setFlagsFromString('--expose-gc');
     const collect: () => void = runInNewContext('gc');
@@ -103,7 +103,7 @@ describe('ItemIdTable', () => {
     collect();
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(2e6);
     const { utf8, offsets } = table.packed;
-    // 2^19 slots, and what doubling leaves free.
+    // 2^19 slots, and the capacity that doubling leaves unused.
     expect(table.byteLength).toBeLessThan(2 * (utf8.byteLength + offsets.byteLength) + 4 * 2 ** 19);
     let found = 0;
     for (let item = 0; item < 200_000; item++) found += Number(table.indexOf(idOf(item)) === item);
@@ -112,34 +112,34 @@ describe('ItemIdTable', () => {
     expect(found).toBe(400_000);
   });
 
-  it('gives back what it does not need of its memory', () => {
+  it('releases the memory it does not need', () => {
     const ids = Array.from({ length: 1025 }, (_, item) => String(item).padStart(8, '0'));
     expect(ItemIdTable.from(ids).byteLength).toBe(1025 * 8 + 1026 * 4 + 2048 * 4);
   });
 
-  it('is itself the table of its ids', () => {
+  it('makes a table only of ids that are not one', () => {
     const table = ItemIdTable.from(['a']);
     expect(ItemIdTable.of(table)).toBe(table);
     expect([...ItemIdTable.of(['a', 'b'])]).toEqual(['a', 'b']);
     expect(ItemIdTable.from(table)).not.toBe(table);
   });
 
-  it('knows no half of a surrogate pair, nor what is no text', () => {
+  it('refuses a lone surrogate and values that are not strings', () => {
     const table = ItemIdTable.from(['\uFFFD', '']);
     expect(table.indexOf('\uD83D')).toBe(-1);
     expect(table.indexOf(undefined as unknown as string)).toBe(-1);
     expect(() => table.add(7 as unknown as string)).toThrow(
-      new TypeError('ItemIdTable: "itemId" expected a text, got 7, at index 2'),
+      new TypeError('ItemIdTable: "itemId" expected a string, got 7, at index 2'),
     );
     expect(faultOf(() => ItemIdTable.from(['a', '\uD83D!']))).toEqual({
       fault: 'not-text',
       index: 1,
-      message: 'ItemIdTable: "itemId" expected UTF-8, got half a surrogate pair in "\\ud83d!", at index 1',
+      message: 'ItemIdTable: "itemId" expected UTF-8, got a lone surrogate in "\\ud83d!", at index 1',
     });
   });
 
-  it('refuses ids that are there', () => {
-    const message = 'ItemIdTable: "itemId" expected no two alike, got "b" twice, at index 2';
+  it('refuses repeated ids', () => {
+    const message = 'ItemIdTable: "itemId" expected unique ids, got "b" twice, at index 2';
     expect(faultOf(() => ItemIdTable.from(['a', 'b', 'b']))).toEqual({
       fault: 'repeated',
       index: 2,
@@ -154,7 +154,7 @@ describe('ItemIdTable', () => {
     expect(() => ItemIdTable.from([long, long])).toThrow(`got "${'x'.repeat(80)}…" twice, at index 1`);
   });
 
-  it('refuses more bytes than int32 offsets reach', () => {
+  it('refuses more bytes than int32 offsets address', () => {
     const utf8 = Buffer.alloc(2 ** 31 - 1);
     expect(
       faultOf(() => ItemIdTable.from(['first']).append({ utf8, offsets: Int32Array.of(0, utf8.length) })),
@@ -166,11 +166,11 @@ describe('ItemIdTable', () => {
   });
 
   it.each([
-    ['no UTF-8', [0x61, 0xff], [0, 1, 2], { fault: 'not-text', index: 2 }],
+    ['invalid UTF-8', [0x61, 0xff], [0, 1, 2], { fault: 'not-text', index: 2 }],
     ['half a character', [...Buffer.from('é')], [0, 1, 2], { fault: 'not-text', index: 1 }],
-    ['offsets that fall', [0x61, 0x62], [0, 2, 1], { fault: 'offsets', index: 2 }],
+    ['decreasing offsets', [0x61, 0x62], [0, 2, 1], { fault: 'offsets', index: 2 }],
     ['offsets before the bytes', [0x61, 0x62], [-1, 1], { fault: 'offsets', index: 1 }],
-    ['offsets behind the bytes', [0x61, 0x62], [0, 3], { fault: 'offsets', index: 1 }],
+    ['offsets past the bytes', [0x61, 0x62], [0, 3], { fault: 'offsets', index: 1 }],
   ])('refuses %s', (_, utf8, offsets, expected) => {
     const table = ItemIdTable.from(['first']);
     const ids = { utf8: Uint8Array.from(utf8), offsets: Int32Array.from(offsets) };

@@ -25,7 +25,7 @@ export class Gru4Rec {
   private readonly engine: Engine;
   private readonly recommender: Recommender;
 
-  /** @throws ItemIdError if an item id is there twice or has half a surrogate pair. */
+  /** @throws ItemIdError if an item id is there twice or has a lone surrogate. */
   constructor(parts: ModelParts) {
     this.config = parts.config;
     this.engine = parts.engine;

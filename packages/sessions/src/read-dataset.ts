@@ -114,7 +114,7 @@ function appendIds(path: string, batch: RecordBatch<ItemColumns>, into: ItemIdTa
     into.append({ utf8: data.values, offsets: data.valueOffsets.subarray(0, batch.numRows + 1) });
   } catch (cause) {
     if (!(cause instanceof ItemIdError)) throw cause;
-    if (cause.fault === 'repeated') throw broken(path, 'item ids', 'no two alike', 'repeated ones');
+    if (cause.fault === 'repeated') throw broken(path, 'item ids', 'unique ids', 'repeated ones');
     throw broken(path, 'id', cause.expected, `${cause.got} in row ${cause.index}`);
   }
 }

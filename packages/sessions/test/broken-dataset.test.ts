@@ -85,7 +85,7 @@ describe('readDataset', () => {
   });
 
   it.each([
-    ['checksum', 'a text'],
+    ['checksum', 'a string'],
     ['counts', 'an object'],
     ['files', 'an object'],
   ])('refuses a manifest without %s', async (key, expected) => {
@@ -167,7 +167,7 @@ describe('readDataset', () => {
       ...source,
       items: [{ itemIds: ['a', 'a'], support: Int32Array.of(1, 1) }],
     });
-    expect(await messageFor(twice)).toContain('"item ids" expected no two alike, got repeated ones, at');
+    expect(await messageFor(twice)).toContain('"item ids" expected unique ids, got repeated ones, at');
   });
 
   it('refuses item ids that are no texts', async () => {
@@ -179,7 +179,7 @@ describe('readDataset', () => {
     const bytes = readFileSync(join(directory, 'items.arrow'));
     bytes[bytes.indexOf('sock')] = 0xff;
     replaceFile(directory, 'items.arrow', bytes);
-    expect(await messageFor(directory)).toContain('"id" expected UTF-8, got other bytes in row 1, at');
+    expect(await messageFor(directory)).toContain('"id" expected UTF-8, got invalid bytes in row 1, at');
   });
 });
 

@@ -110,7 +110,7 @@ describe('findRuntimes', () => {
     writeFileSync(join(writePackage(project), 'package.json'), text);
     const [found] = findRuntimes({ resolveFrom: project });
     expect(found).toMatchObject({ version: 'unknown', problem: expect.stringContaining('cannot be read') });
-    expect(found?.problem).toMatch(/package\.json ("version" )?expected (an object|a text), got/);
+    expect(found?.problem).toMatch(/package\.json ("version" )?expected (an object|a string), got/);
   });
 
   it('takes what a runtime without a manifest is made for from its own name, not from where it lies', () => {

@@ -14,7 +14,7 @@ export function once(name: string): Coerce<string> {
   return (value) => {
     if (Array.isArray(value))
       throw new UsageError(`--${name} is given ${value.length} times; once is allowed`);
-    if (value === '') throw new UsageError(`--${name} expected a text, got an empty one`);
+    if (value === '') throw new UsageError(`--${name} expected a string, got an empty one`);
     return value as string;
   };
 }

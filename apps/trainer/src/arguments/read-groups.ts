@@ -34,7 +34,7 @@ export async function readGroups(file: string): Promise<ReadonlyMap<string, stri
 async function readRows(file: string): Promise<string[][]> {
   try {
     const bytes = await readBounded(file, MAX_GROUPS_BYTES);
-    if (!isUtf8(bytes)) throw new Error('expected UTF-8, got other bytes');
+    if (!isUtf8(bytes)) throw new Error('expected UTF-8, got invalid bytes');
     const text = bytes.toString('utf8');
     const delimiter = text.split('\n', 1)[0]?.includes('\t') ? '\t' : ',';
     return parse(text, { bom: true, delimiter, skip_empty_lines: true });

@@ -56,7 +56,7 @@ async function* readLines(file: string): AsyncGenerator<Buffer> {
 
 /** Other bytes would become question marks, and ids that nobody gave. */
 function decode(bytes: Buffer, at: string): string {
-  if (!isUtf8(bytes)) throw new Error(`${at}: expected UTF-8, got other bytes`);
+  if (!isUtf8(bytes)) throw new Error(`${at}: expected UTF-8, got invalid bytes`);
   return bytes.toString('utf8');
 }
 
@@ -64,7 +64,7 @@ function parseSession(text: string, at: string): { session: string; items: reado
   const { session, items } = (parseJson(text, at) ?? {}) as { session?: unknown; items?: unknown };
   const name = idOf(session);
   if (name === undefined) {
-    throw new Error(`${at}: "session" expected a text or a whole number, got ${show(session)}`);
+    throw new Error(`${at}: "session" expected a string or a whole number, got ${show(session)}`);
   }
   const ids = Array.isArray(items) ? items.map(idOf) : [undefined];
   if (!ids.every((id) => id !== undefined)) {

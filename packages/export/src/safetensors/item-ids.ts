@@ -16,7 +16,7 @@ export const idTensors = { utf8: 'items.utf8', offsets: 'items.offsets' } as con
  * some megabytes of text at most.
  *
  * @returns the bytes of a table are its own; all else is fresh.
- * @throws RangeError for an id that is no text: half a surrogate pair.
+ * @throws RangeError for an id with a lone surrogate.
  */
 export function encodeIds(itemIds: ItemIds): EncodedIds {
   try {
@@ -26,7 +26,7 @@ export function encodeIds(itemIds: ItemIds): EncodedIds {
     return { utf8, offsets: wide };
   } catch (cause) {
     if (!(cause instanceof ItemIdError)) throw cause;
-    const what = cause.fault === 'not-text' ? 'texts' : cause.expected;
+    const what = cause.fault === 'not-text' ? 'strings' : cause.expected;
     throw new RangeError(
       `toSafetensors: "itemIds" expected ${what}, got ${cause.got} at index ${cause.index}`,
     );

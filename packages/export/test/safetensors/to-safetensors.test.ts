@@ -43,7 +43,7 @@ describe('toSafetensors and fromSafetensors', () => {
     const read = await fromSafetensors(toSafetensors({ ...model, itemIds }));
     expect(read.itemIds.slice()).toEqual(itemIds);
     expect(() => toSafetensors({ ...model, itemIds: ['a', '\ud83d'] })).toThrow(
-      'toSafetensors: "itemIds" expected texts, got half a surrogate pair in "\\ud83d" at index 1',
+      'toSafetensors: "itemIds" expected strings, got a lone surrogate in "\\ud83d" at index 1',
     );
   });
 

@@ -199,7 +199,7 @@ export class LiveSessions {
 function checkClick({ session, item }: LiveClick, index: number): void {
   for (const [name, id] of Object.entries({ session, item })) {
     if (typeof id !== 'string') {
-      throw new TypeError(`click: "events[${index}].${name}" expected a text, got ${JSON.stringify(id)}`);
+      throw new TypeError(`click: "events[${index}].${name}" expected a string, got ${JSON.stringify(id)}`);
     }
   }
 }

@@ -147,7 +147,7 @@ function* textsOf(file: string, data: Data, first: number): Iterable<string> {
   let row = first;
   for (const id of new Vector([data])) {
     row++;
-    if (id === null) throw new ModelError(file, `"id" expected a text in row ${row}, got none`);
+    if (id === null) throw new ModelError(file, `"id" expected a string in row ${row}, got none`);
     yield String(id);
   }
 }

@@ -35,7 +35,7 @@ export interface SnapshotManifest
 }
 
 const count = z.int().nonnegative();
-const fact = z.union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false');
+const fact = z.union([z.string(), z.number(), z.boolean()], 'expected a string, a number, true or false');
 
 const tensorRecord = z.object({
   name: z.string(),

@@ -58,10 +58,10 @@ describe('click', () => {
     const { sessions } = sessionsAt();
     const wrong = { session: 's', item: 7 } as never;
     expect(() => sessions.click([{ session: 's', item: a }, wrong])).toThrow(
-      new TypeError('click: "events[1].item" expected a text, got 7'),
+      new TypeError('click: "events[1].item" expected a string, got 7'),
     );
     expect(() => sessions.click([{ session: undefined, item: a } as never])).toThrow(
-      'click: "events[0].session" expected a text, got undefined',
+      'click: "events[0].session" expected a string, got undefined',
     );
     expect(sessions.size).toBe(0);
   });

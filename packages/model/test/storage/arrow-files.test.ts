@@ -47,9 +47,9 @@ describe('readItems', () => {
 
   it('refuses ids that are missing, there twice or no texts', () => {
     const missing = vectorFromArray(['a', null, 'b'], new Utf8());
-    expect(refusal(fileOf(missing))).toContain('"id" expected a text in row 2, got none');
+    expect(refusal(fileOf(missing))).toContain('"id" expected a string in row 2, got none');
     const twice = vectorFromArray(['a', 'b', 'a'], new Utf8());
-    expect(refusal(fileOf(twice))).toContain('"id" expected no two alike, got "a" twice');
+    expect(refusal(fileOf(twice))).toContain('"id" expected unique ids, got "a" twice');
     expect(refusal(fileOf(vectorFromArray([1, 1], new Int32())))).toContain('got "1" twice');
     const data = makeData({
       type: new Utf8(),
@@ -58,6 +58,6 @@ describe('readItems', () => {
       valueOffsets: Int32Array.of(0, 1, 2),
       data: Uint8Array.of(0x61, 0xff),
     });
-    expect(refusal(fileOf(new Vector([data])))).toContain('"id" expected UTF-8, got other bytes in row 2');
+    expect(refusal(fileOf(new Vector([data])))).toContain('"id" expected UTF-8, got invalid bytes in row 2');
   });
 });

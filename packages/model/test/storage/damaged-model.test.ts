@@ -177,7 +177,7 @@ describe('readModel, manifests', () => {
       { constrainedEmbedding: false, embedding: 1e10 },
       /asks for embedding 10,000,000,000, expected/,
     ],
-    ['datasets', { dataset: { checksum: 5 } }, /"dataset.checksum" expected a text, got 5/],
+    ['datasets', { dataset: { checksum: 5 } }, /"dataset.checksum" expected a string, got 5/],
   ])('takes no memory for absurd %s: %j', async (_, values, text) => {
     const result = await readAfter(() =>
       forgeManifest((manifest) => {
@@ -218,9 +218,7 @@ describe('readModel, files of a stranger', () => {
     const result = await readAfter(() =>
       forgeFile('items.arrow', tableToIPC(new Table({ id: vectorFromArray(ids, new Utf8()) }), 'file')),
     );
-    expect(expectRefused(result, 'items.arrow')).toContain(
-      `"id" expected no two alike, got "${ids[0]}" twice`,
-    );
+    expect(expectRefused(result, 'items.arrow')).toContain(`"id" expected unique ids, got "${ids[0]}" twice`);
   });
 
   it('refuses a tensor that is there twice', async () => {

@@ -215,7 +215,7 @@ describe('train', () => {
     const data = tinyData();
     const itemIds = [...data.itemIds.slice(0, -1), data.itemIds[0]];
     await expect(train({ ...data, itemIds }, tinyConfig(), { engine })).rejects.toThrow(
-      `expected no two alike, got "${data.itemIds[0]}" twice, at index 29`,
+      `expected unique ids, got "${data.itemIds[0]}" twice, at index 29`,
     );
   });
 
