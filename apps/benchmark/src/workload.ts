@@ -97,6 +97,7 @@ export function drawSteps(
       target: draw(events, 2 * step + 1, batchSize),
       resetMask: new Float32Array(batchSize),
       live: new Float32Array(batchSize).fill(1),
+      session: Float64Array.from({ length: batchSize }, (_, slot) => slot),
       liveSlots: batchSize,
       step,
     },

@@ -1,11 +1,5 @@
-import { type Batch, SessionParallelBatcher } from '@gru4rec/batcher';
-import {
-  type EvaluationProgress,
-  rankOf,
-  type Scorer,
-  type TestSessions,
-  type TieRule,
-} from '@gru4rec/metrics';
+import { type Batch, checkSessionArrays, type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
+import { type EvaluationProgress, rankOf, type Scorer, type TieRule } from '@gru4rec/metrics';
 import type { MixBy } from './mix-values.ts';
 import { addWeighted, checkMixed, ScorerValues } from './scorer-values.ts';
 
@@ -62,15 +56,18 @@ const GRID: readonly number[] = Array.from({ length: 11 }, (_, tenths) => tenths
  */
 export function tuneMix(
   scorers: readonly [Scorer, Scorer],
-  sessions: TestSessions,
+  sessions: SessionArrays,
   options: TuneMixOptions = {},
 ): TunedMix {
   const { by = 'score', goal = 'mrr', cutoff = 20, grid = GRID, tieRule = 'standard', slots = 128 } = options;
   const itemCount = checkMixed('tuneMix', scorers, by);
   checkOptions(scorers.length, { goal, cutoff, grid, slots });
+  checkSessionArrays('tuneMix', sessions, itemCount);
   const batchSize = Math.max(1, Math.min(slots, sessions.sessionOffsets.length - 1));
   const batcher = new SessionParallelBatcher({ ...sessions, batchSize, order: 'stored' });
-  checkPredictable(sessions.items, itemCount, batcher.eventsPerEpoch);
+  if (batcher.eventsPerEpoch === 0) {
+    throw new RangeError('tuneMix: "sessions" expected a session of two or more events, got none.');
+  }
   const tally = new GridTally(grid, cutoff, itemCount, tieRule);
   const values = new ScorerValues(scorers, by, batchSize);
   try {
@@ -132,18 +129,6 @@ class GridTally {
       return { weight, recall: hits / this.predictions, mrr: reciprocals / this.predictions };
     });
   }
-}
-
-function checkPredictable(items: Int32Array, itemCount: number, predictions: number): void {
-  for (let event = 0; event < items.length; event++) {
-    if (items[event] < itemCount) continue;
-    throw new RangeError(
-      `tuneMix: "sessions.items" expected integer in [0, ${itemCount}) at index ${event}, got ${items[event]}. ` +
-        'Leave out events of items that the scorers do not know.',
-    );
-  }
-  if (predictions > 0) return;
-  throw new RangeError('tuneMix: "sessions" expected a session of two or more events, got none.');
 }
 
 type CheckedOptions = Required<Pick<TuneMixOptions, 'goal' | 'cutoff' | 'grid' | 'slots'>>;

@@ -142,8 +142,8 @@ describe('tuneMix', () => {
     const unknown = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, 4) };
     expect(() => tuneMix([a, b], unknown)).toThrow(
       new RangeError(
-        'tuneMix: "sessions.items" expected integer in [0, 4) at index 1, got 4. ' +
-          'Leave out events of items that the scorers do not know.',
+        'tuneMix: "items" expected integer in [0, 4) at index 1, got 4. ' +
+          'Remove the events of unknown items.',
       ),
     );
     const single = { sessionOffsets: Int32Array.of(0, 1), items: Int32Array.of(0) };

@@ -1,4 +1,4 @@
-/** One step's input: B slots, each a running session or dead. Reused by the batcher until its next call. */
+/** The input of one step: B slots, each with a running session or dead. The batcher reuses it for the next step. */
 export interface Batch {
   /** [B] item indices fed; −1 in a dead slot. */
   readonly input: Int32Array;
@@ -8,6 +8,8 @@ export interface Batch {
   readonly resetMask: Float32Array;
   /** [B] 1 where a session runs; 0 in a dead slot. */
   readonly live: Float32Array;
+  /** [B] index of the slot's session, as stored; −1 in a dead slot. */
+  readonly session: Float64Array;
   /** Number of ones in `live`. */
   readonly liveSlots: number;
   /** Number of the step in its epoch, from 0. */
@@ -24,6 +26,7 @@ export function createBatch(batchSize: number): MutableBatch {
     target: new Int32Array(batchSize).fill(-1),
     resetMask: new Float32Array(batchSize),
     live: new Float32Array(batchSize),
+    session: new Float64Array(batchSize).fill(-1),
     liveSlots: 0,
     step: 0,
   };

@@ -1,36 +1,30 @@
-/** Sessions that follow each other in CSR form. */
-export interface SessionArrays {
-  /** [sessions + 1] from 0: session s holds events `sessionOffsets[s]` to `sessionOffsets[s + 1] − 1`. */
-  readonly sessionOffsets: Int32Array;
-  /** [events], item index of each event, in time order within a session. */
-  readonly items: Int32Array;
-}
+import type { SessionArrays } from './session-arrays.ts';
 
-/** How much a block of stored sessions holds. */
+/** Counts of a block of stored sessions. */
 export interface SessionBlock {
   readonly sessions: number;
   readonly events: number;
-  /** Those of two or more events. */
+  /** Sessions of two or more events. */
   readonly sessionsWithPairs: number;
   /** Pairs of consecutive events. */
   readonly pairs: number;
 }
 
-/** Sessions that are read block by block, so that they need not fit into memory. */
+/** Sessions that are read block by block, so that they need not fit in memory. */
 export interface SessionBlocks {
   /** In stored order. */
   readonly blocks: readonly SessionBlock[];
-  /** Whether sessions lie in order of their first events. */
+  /** Whether sessions are stored in order of their first events. */
   readonly inTimeOrder: boolean;
   /**
-   * Reads a block. It may be called while another is being read.
+   * Reads a block. May be called while another read is running.
    *
-   * @returns its sessions, in fresh arrays.
+   * @returns its sessions (fresh).
    */
   read(index: number): Promise<SessionArrays>;
 }
 
-/** @returns what a table of blocks says of a block (fresh). */
+/** Counts the sessions, events and pairs of a block. */
 export function describeBlock({ sessionOffsets, items }: SessionArrays): SessionBlock {
   let sessionsWithPairs = 0;
   let pairs = 0;

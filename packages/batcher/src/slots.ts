@@ -85,8 +85,9 @@ export class Slots {
   /** The next step's batch, reused until the next call. */
   next(): Batch {
     const batch = this.#batch;
-    const { input, target, resetMask, live } = batch;
+    const { input, target, resetMask, live, session } = batch;
     const slotItems = this.#items;
+    const slotSessions = this.#session;
     const events = this.#event;
     const firsts = this.#first;
     const lasts = this.#last;
@@ -99,6 +100,7 @@ export class Slots {
         target[slot] = -1;
         resetMask[slot] = 0;
         live[slot] = 0;
+        session[slot] = -1;
         continue;
       }
       const items = slotItems[slot];
@@ -107,6 +109,7 @@ export class Slots {
       target[slot] = items[event + 1];
       resetMask[slot] = event === firsts[slot] ? 1 : 0;
       live[slot] = 1;
+      session[slot] = slotSessions[slot];
       events[slot] = event + 1;
       if (event + 1 < last) continue;
       if (!this.#take(slot)) this.#live--;

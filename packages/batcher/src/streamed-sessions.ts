@@ -1,5 +1,5 @@
-import { checkSessions } from './options.ts';
-import { describeBlock, type SessionArrays, type SessionBlocks } from './session-blocks.ts';
+import { checkSessionArrays, type SessionArrays } from './session-arrays.ts';
+import { describeBlock, type SessionBlocks } from './session-blocks.ts';
 import { type Shuffle, sessionsWithPairs, shuffleWindow } from './session-order.ts';
 import type { SessionPlace, SessionQueue } from './slots.ts';
 
@@ -157,7 +157,7 @@ async function readWindow(
  */
 export async function readBlock(data: SessionBlocks, index: number): Promise<SessionArrays> {
   const arrays = await data.read(index);
-  checkSessions(arrays);
+  checkSessionArrays('StreamedBatcher', arrays);
   const found = describeBlock(arrays);
   const expected = data.blocks[index];
   for (const name of ['sessions', 'events', 'sessionsWithPairs', 'pairs'] as const) {

@@ -8,6 +8,7 @@ describe('createBatch', () => {
       target: Int32Array.of(-1, -1),
       resetMask: Float32Array.of(0, 0),
       live: Float32Array.of(0, 0),
+      session: Float64Array.of(-1, -1),
       liveSlots: 0,
       step: 0,
     });

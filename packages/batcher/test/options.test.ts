@@ -37,7 +37,7 @@ describe('checkOptions', () => {
     [{ sessionOffsets: Int32Array.of(0, 4, 2) }, '"sessionOffsets" expected no decrease at index 2, got 2.'],
     [
       { sessionOffsets: Int32Array.of(0, 2, 3) },
-      '"sessionOffsets" expected items.length = 4 at its end, got 3.',
+      '"sessionOffsets" expected items.length = 4 as its last entry, got 3.',
     ],
     [{ items: Int32Array.of(5, 6, -1, 8) }, '"items" expected integer >= 0 at index 2, got -1.'],
     [{ batchSize: 0 }, '"batchSize" expected integer >= 1, got 0.'],
@@ -57,23 +57,25 @@ describe('checkStreamedOptions', () => {
   const data = { blocks: [], inTimeOrder: false, read: () => Promise.reject(new Error('not read')) };
   const streamed = (change: object) => () => checkStreamedOptions({ data, batchSize: 2, ...change });
 
-  it('accepts sessions that lie in the order asked for', () => {
+  it('accepts sessions that are stored in the requested order', () => {
     expect(streamed({ order: 'stored' })).not.toThrow();
     expect(streamed({ order: 'shuffled', seed: 0 })).not.toThrow();
     expect(streamed({ data: { ...data, inTimeOrder: true } })).not.toThrow();
   });
 
-  it('refuses those that do not', () => {
+  it('refuses order time where sessions are not stored in it', () => {
     expect(streamed({})).toThrow(
       new RangeError(
-        "SessionParallelBatcher: \"order\" expected 'stored', 'shuffled' where sessions do not lie in order of time, " +
+        "StreamedBatcher: \"order\" expected 'stored' or 'shuffled', because the sessions are not stored in order of time, " +
           "got 'time'. Read them into memory, or choose order 'stored'.",
       ),
     );
   });
 
-  it('checks the others as those of sessions in memory', () => {
-    expect(streamed({ order: 'stored', batchSize: 0 })).toThrow('"batchSize" expected integer >= 1, got 0.');
-    expect(streamed({ order: 'shuffled' })).toThrow('"seed" expected number or bigint');
+  it('checks the others like those of sessions in memory, under its own name', () => {
+    expect(streamed({ order: 'stored', batchSize: 0 })).toThrow(
+      new RangeError('StreamedBatcher: "batchSize" expected integer >= 1, got 0.'),
+    );
+    expect(streamed({ order: 'shuffled' })).toThrow('StreamedBatcher: "seed" expected number or bigint');
   });
 });

@@ -32,9 +32,33 @@ describe('SessionParallelBatcher', () => {
     const { sessionOffsets, items } = toArrays([[1, 2, 3, 4], [5, 6], [7], [8, 9]]);
     const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 2, order: 'stored' });
     const expected = [
-      { input: [1, 5], target: [2, 6], resetMask: [1, 1], live: [1, 1], liveSlots: 2, step: 0 },
-      { input: [2, 8], target: [3, 9], resetMask: [0, 1], live: [1, 1], liveSlots: 2, step: 1 },
-      { input: [3, -1], target: [4, -1], resetMask: [0, 0], live: [1, 0], liveSlots: 1, step: 2 },
+      {
+        input: [1, 5],
+        target: [2, 6],
+        resetMask: [1, 1],
+        live: [1, 1],
+        session: [0, 1],
+        liveSlots: 2,
+        step: 0,
+      },
+      {
+        input: [2, 8],
+        target: [3, 9],
+        resetMask: [0, 1],
+        live: [1, 1],
+        session: [0, 3],
+        liveSlots: 2,
+        step: 1,
+      },
+      {
+        input: [3, -1],
+        target: [4, -1],
+        resetMask: [0, 0],
+        live: [1, 0],
+        session: [0, -1],
+        liveSlots: 1,
+        step: 2,
+      },
     ];
     for (const step of expected) {
       const batch = batcher.next() as Batch;
@@ -43,6 +67,7 @@ describe('SessionParallelBatcher', () => {
         target: [...batch.target],
         resetMask: [...batch.resetMask],
         live: [...batch.live],
+        session: [...batch.session],
         liveSlots: batch.liveSlots,
         step: batch.step,
       }).toEqual(step);
@@ -114,6 +139,9 @@ describe('SessionParallelBatcher', () => {
         const batches = drain(batcher);
         expect(batches.map(pairs)).toEqual(
           expected.map((step) => step.map(({ input, target }) => `${input}>${target}`)),
+        );
+        expect(batches.map(({ session }) => [...session].filter((index) => index >= 0))).toEqual(
+          expected.map((step) => step.map(({ session }) => session)),
         );
         expect(batches.map(({ liveSlots }) => liveSlots)).toEqual(expected.map((step) => step.length));
         expect(batches.map(({ step }) => step)).toEqual(expected.map((_, step) => step));

@@ -1,6 +1,7 @@
+import type { SessionArrays } from '@gru4rec/batcher';
 import type { Evaluation } from './evaluation.ts';
 import { JoinedParts, joinParts } from './joined-parts.ts';
-import type { EvaluateOptions, TestSessions } from './options.ts';
+import type { EvaluateOptions } from './options.ts';
 import { PartEvaluator } from './part-evaluator.ts';
 import type { Scorer } from './scorer.ts';
 
@@ -16,7 +17,7 @@ import type { Scorer } from './scorer.ts';
  * @param sessions - read only; events of items that the scorer does not know must have been left out.
  * @throws TypeError, RangeError if an argument is wrong, there is nothing to predict, or a score is NaN.
  */
-export function evaluate(scorer: Scorer, sessions: TestSessions, options: EvaluateOptions): Evaluation {
+export function evaluate(scorer: Scorer, sessions: SessionArrays, options: EvaluateOptions): Evaluation {
   const evaluator = new PartEvaluator(scorer, options);
   try {
     return joinParts([evaluator.evaluate(sessions)], options, scorer.itemCount);
@@ -33,7 +34,7 @@ export function evaluate(scorer: Scorer, sessions: TestSessions, options: Evalua
  */
 export async function evaluateWithPauses(
   scorer: Scorer,
-  sessions: TestSessions,
+  sessions: SessionArrays,
   { pause, ...options }: EvaluateOptions & { readonly pause: () => Promise<void> | undefined },
 ): Promise<Evaluation> {
   const evaluator = new PartEvaluator(scorer, options);
@@ -63,7 +64,7 @@ export async function evaluateWithPauses(
  */
 export async function evaluateParts(
   scorer: Scorer,
-  parts: AsyncIterable<TestSessions> | Iterable<TestSessions>,
+  parts: AsyncIterable<SessionArrays> | Iterable<SessionArrays>,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   const evaluator = new PartEvaluator(scorer, options);

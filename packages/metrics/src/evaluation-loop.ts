@@ -106,10 +106,10 @@ export class EvaluationLoop {
   }
 
   /** Enters the slot's event; whether anything is predicted after it. */
-  #predicts({ live, input, resetMask }: Batch, slot: number): boolean {
-    if (live[slot] === 0) return false;
-    const event = this.#slots.enter(slot, resetMask[slot] === 1);
-    const column = this.#columnOf(input[slot]);
+  #predicts(batch: Batch, slot: number): boolean {
+    if (batch.live[slot] === 0) return false;
+    const event = this.#slots.enter(batch, slot);
+    const column = this.#columnOf(batch.input[slot]);
     if (this.#excludeSeen && column >= 0) this.#slots.seenIn(slot).add(column);
     return this.#plan.predicted[event] === 1;
   }

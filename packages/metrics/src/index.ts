@@ -1,3 +1,4 @@
+export type { SessionArrays } from '@gru4rec/batcher';
 export { type BootstrapOptions, bootstrapIntervals } from './bootstrap.ts';
 export {
   breakDownByPopularity,
@@ -13,7 +14,7 @@ export { joinParts } from './joined-parts.ts';
 export { meanIntervals, type RankBootstrapOptions } from './mean-intervals.ts';
 export { reciprocalRankAt, reciprocalRankOfSeveralAt } from './mrr.ts';
 export { ndcgAt, ndcgOfSeveralAt } from './ndcg.ts';
-export type { EvaluateOptions, EvaluationProgress, TestSessions } from './options.ts';
+export type { EvaluateOptions, EvaluationProgress } from './options.ts';
 export {
   type PairedComparison,
   type PairedDifference,

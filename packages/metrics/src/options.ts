@@ -5,14 +5,6 @@ import type { Ranks } from './ranks.ts';
 import { refuseSampling } from './refuse-sampling.ts';
 import type { Scorer } from './scorer.ts';
 
-/** Sessions to predict, in the item indices of the scorer. */
-export interface TestSessions {
-  /** [sessions + 1], CSR: session s holds events `sessionOffsets[s]` to `sessionOffsets[s + 1] − 1`. */
-  readonly sessionOffsets: Int32Array;
-  /** [events], item index of each event, in time order within a session. */
-  readonly items: Int32Array;
-}
-
 /** How to evaluate. */
 export interface EvaluateOptions {
   /** Lengths k of the lists, each an integer ≥ 1. */
@@ -68,18 +60,7 @@ export interface EvaluationProgress {
 }
 
 /**
- * Checks the sessions that `evaluate` is given, or a part of them.
- *
- * @throws TypeError if an array has the wrong type.
- * @throws RangeError if a value is outside its range.
- */
-export function checkSessions(scorer: Scorer, sessions: TestSessions): void {
-  checkItems(sessions.items, scorer);
-  checkOffsets(sessions);
-}
-
-/**
- * Checks how `evaluate` is to go about, once, at the public boundary.
+ * Checks the options of `evaluate`.
  *
  * @throws TypeError if an array has the wrong type.
  * @throws RangeError if a value is outside its range.
@@ -99,38 +80,6 @@ export function checkEvaluate(scorer: Scorer, options: EvaluateOptions): void {
   if (candidates !== undefined) checkCandidates(candidates, scorer);
   checkProtocol(options);
   if (bootstrap !== undefined) checkBootstrap(bootstrap);
-}
-
-function checkItems(items: Int32Array, { name, itemCount }: Scorer): void {
-  if (!(items instanceof Int32Array)) {
-    throw new TypeError(`evaluate: "sessions.items" expected Int32Array, got ${typeof items}.`);
-  }
-  for (let event = 0; event < items.length; event++) {
-    if (items[event] >= 0 && items[event] < itemCount) continue;
-    throw new RangeError(
-      `evaluate: "sessions.items" expected integer in [0, ${itemCount}) at index ${event}, got ${items[event]}. ` +
-        `Leave out events of items that ${name} does not know.`,
-    );
-  }
-}
-
-function checkOffsets({ sessionOffsets, items }: TestSessions): void {
-  if (!(sessionOffsets instanceof Int32Array)) {
-    throw new TypeError(
-      `evaluate: "sessions.sessionOffsets" expected Int32Array, got ${typeof sessionOffsets}.`,
-    );
-  }
-  if (sessionOffsets[0] !== 0) throw wrongOffset('0 at index 0', sessionOffsets[0]);
-  for (let session = 1; session < sessionOffsets.length; session++) {
-    if (sessionOffsets[session] >= sessionOffsets[session - 1]) continue;
-    throw wrongOffset(`no decrease at index ${session}`, sessionOffsets[session]);
-  }
-  const events = sessionOffsets[sessionOffsets.length - 1];
-  if (events !== items.length) throw wrongOffset(`items.length = ${items.length} at its end`, events);
-}
-
-function wrongOffset(expected: string, got: number | undefined): RangeError {
-  return new RangeError(`evaluate: "sessions.sessionOffsets" expected ${expected}, got ${got}.`);
 }
 
 function checkLists({ cutoffs, tieRule = 'standard' }: EvaluateOptions): void {

@@ -1,7 +1,7 @@
-import { SessionParallelBatcher } from '@gru4rec/batcher';
+import { checkSessionArrays, type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
 import { Candidates } from './candidates.ts';
 import { EvaluationLoop } from './evaluation-loop.ts';
-import { checkEvaluate, checkSessions, type EvaluateOptions, type TestSessions } from './options.ts';
+import { checkEvaluate, type EvaluateOptions } from './options.ts';
 import type { PartSums } from './part-sums.ts';
 import { planPredictions } from './plan.ts';
 import type { Scorer, ScoringSession } from './scorer.ts';
@@ -35,7 +35,7 @@ export class PartEvaluator {
    * @param sessions - whole ones, none or more. Read only.
    * @throws TypeError, RangeError if they are wrong, or a score is NaN.
    */
-  evaluate(sessions: TestSessions): PartSums {
+  evaluate(sessions: SessionArrays): PartSums {
     const steps = this.steps(sessions);
     for (;;) {
       const { done, value } = steps.next();
@@ -49,8 +49,8 @@ export class PartEvaluator {
    * @param sessions - as for `evaluate`.
    * @returns the sums after the last step.
    */
-  *steps(sessions: TestSessions): Generator<undefined, PartSums, void> {
-    checkSessions(this.#scorer, sessions);
+  *steps(sessions: SessionArrays): Generator<undefined, PartSums, void> {
+    checkSessionArrays('evaluate', sessions, this.#scorer.itemCount);
     const { protocol = 'next', warmUp = 1, keepRanks, onProgress, onRanks } = this.#options;
     const plan = planPredictions(sessions, { protocol, warmUp, candidates: this.#candidates });
     const before = this.#predictions;

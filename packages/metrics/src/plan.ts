@@ -1,5 +1,5 @@
+import type { SessionArrays } from '@gru4rec/batcher';
 import type { Candidates } from './candidates.ts';
-import type { TestSessions } from './options.ts';
 import type { Protocol } from './protocol.ts';
 
 /** What decides which positions are predicted. */
@@ -13,7 +13,7 @@ export interface PlanRules {
 /** What there is to predict, known before anything is scored. */
 export interface Plan {
   /** The sessions with a prediction, in their order. */
-  readonly sessions: TestSessions;
+  readonly sessions: SessionArrays;
   /** [events] 1 at each event after which something is predicted. */
   readonly predicted: Uint8Array;
   /** [sessions] predictions of each, ≥ 1. */
@@ -29,7 +29,7 @@ export interface Plan {
  * @param sessions - checked. Read only.
  * @returns arrays of its own (fresh); without a session where there is nothing to predict.
  */
-export function planPredictions(sessions: TestSessions, rules: PlanRules): Plan {
+export function planPredictions(sessions: SessionArrays, rules: PlanRules): Plan {
   const { sessionOffsets, items } = sessions;
   const predicted = new Uint8Array(items.length);
   const mark = rules.protocol === 'remaining' ? markRemaining : markNext;
@@ -70,7 +70,7 @@ function markRemaining(clicks: Int32Array, predicted: Uint8Array, { warmUp, cand
 
 /** Leaves out the sessions without a prediction. */
 function keepPredicted(
-  { sessionOffsets, items }: TestSessions,
+  { sessionOffsets, items }: SessionArrays,
   predicted: Uint8Array,
 ): Omit<Plan, 'outsideTargets'> {
   const kept = { items: new Int32Array(items.length), predicted: new Uint8Array(items.length) };

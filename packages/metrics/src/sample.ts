@@ -1,5 +1,5 @@
+import type { SessionArrays } from '@gru4rec/batcher';
 import { RandomStream, type Seed } from '@gru4rec/random';
-import type { TestSessions } from './options.ts';
 
 /** Which sessions are drawn: a function of these three alone. */
 export interface SessionSample {
@@ -42,9 +42,9 @@ function* draw({ size, sessions }: SessionSample, stream: RandomStream): Generat
  * @throws RangeError if `size` is no integer ≥ 1.
  */
 export function sampleSessions(
-  sessions: TestSessions,
+  sessions: SessionArrays,
   { size, seed }: Omit<SessionSample, 'sessions'>,
-): TestSessions {
+): SessionArrays {
   const count = sessions.sessionOffsets.length - 1;
   return pick(sessions, drawSessions({ size, sessions: count, seed }));
 }
@@ -57,9 +57,9 @@ export function sampleSessions(
  * @throws RangeError if a number is outside its range, or there are more or fewer sessions.
  */
 export async function* sampleParts(
-  parts: AsyncIterable<TestSessions> | Iterable<TestSessions>,
+  parts: AsyncIterable<SessionArrays> | Iterable<SessionArrays>,
   sample: SessionSample,
-): AsyncGenerator<TestSessions, void> {
+): AsyncGenerator<SessionArrays, void> {
   const draws = drawSessions(sample);
   let sessions = 0;
   for await (const part of parts) {
@@ -70,7 +70,7 @@ export async function* sampleParts(
   if (sessions < sample.sessions) throw wrongCount(sample.sessions, sessions);
 }
 
-function pick({ sessionOffsets, items }: TestSessions, draws: Iterator<boolean, void>): TestSessions {
+function pick({ sessionOffsets, items }: SessionArrays, draws: Iterator<boolean, void>): SessionArrays {
   const drawn: number[] = [];
   for (let session = 0; session + 1 < sessionOffsets.length; session++) {
     if (draws.next().value === true) drawn.push(session);

@@ -1,34 +1,30 @@
-/** Which session runs in each slot, how far it has come, and what it has seen. */
+import type { Batch } from '@gru4rec/batcher';
+
+/** The session of each slot: its index, its current event and the items it has seen. */
 export class SlotSessions {
   readonly #sessionOffsets: Int32Array;
-  readonly #session: Int32Array;
+  readonly #session: Float64Array;
   readonly #event: Int32Array;
   readonly #seen: readonly Set<number>[];
-  #started = 0;
 
-  /** @param sessionOffsets - [sessions + 1], CSR, of sessions that are started in their order. Read only, kept. */
+  /** @param sessionOffsets - [sessions + 1], CSR, of the sessions that batches are made of. Read only, kept. */
   constructor(slots: number, sessionOffsets: Int32Array) {
     this.#sessionOffsets = sessionOffsets;
-    this.#session = new Int32Array(slots);
+    this.#session = new Float64Array(slots);
     this.#event = new Int32Array(slots);
     this.#seen = Array.from({ length: slots }, () => new Set());
   }
 
-  /**
-   * Goes on by one event in a slot.
-   *
-   * @param starts - whether it is the first of a session.
-   * @returns index of the event.
-   */
-  enter(slot: number, starts: boolean): number {
-    if (!starts) return ++this.#event[slot];
-    // Slots take sessions in ascending order, so the number of starts is the number of the session.
-    this.#session[slot] = this.#started++;
+  /** Advances a live slot by one event. @returns index of the event. */
+  enter({ session, resetMask }: Batch, slot: number): number {
+    if (resetMask[slot] === 0) return ++this.#event[slot];
+    this.#session[slot] = session[slot];
     this.#seen[slot].clear();
-    this.#event[slot] = this.#sessionOffsets[this.#session[slot]];
+    this.#event[slot] = this.#sessionOffsets[session[slot]];
     return this.#event[slot];
   }
 
+  /** Index of the slot's session. */
   sessionOf(slot: number): number {
     return this.#session[slot];
   }
@@ -38,12 +34,12 @@ export class SlotSessions {
     return this.#event[slot] - this.#sessionOffsets[this.#session[slot]] + 1;
   }
 
-  /** Index behind the last event of the slot's session. */
+  /** Index after the last event of the slot's session. */
   endOf(slot: number): number {
     return this.#sessionOffsets[this.#session[slot] + 1];
   }
 
-  /** What the slot's session has seen; its user adds to it, a new session empties it. */
+  /** Items that the slot's session has seen. The caller adds to it; a new session clears it. */
   seenIn(slot: number): Set<number> {
     return this.#seen[slot];
   }

@@ -135,7 +135,7 @@ describe('evaluateParts', () => {
       }
     }
     await expect(evaluateParts(scorer, parts(), { cutoffs: [1] })).rejects.toThrow(
-      'evaluate: "sessions.items" expected integer in [0, 7) at index 1, got 7.',
+      'evaluate: "items" expected integer in [0, 7) at index 1, got 7.',
     );
     expect([scorer.fed.closed, ended]).toEqual([true, true]);
   });

@@ -312,19 +312,19 @@ describe('evaluate', () => {
   it.each<[number[], string]>([
     [[1, 2], '0 at index 0, got 1'],
     [[0, 2, 1, 2], 'no decrease at index 2, got 1'],
-    [[0, 1], 'items.length = 2 at its end, got 1'],
-    [[], '0 at index 0, got undefined'],
+    [[0, 1], 'items.length = 2 as its last entry, got 1'],
+    [[], 'sessions + 1 entries, got none'],
   ])('refuses the offsets %j', (offsets, message) => {
     const sessions = { sessionOffsets: Int32Array.from(offsets), items: Int32Array.of(0, 1) };
     expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
-      new RangeError(`evaluate: "sessions.sessionOffsets" expected ${message}.`),
+      new RangeError(`evaluate: "sessionOffsets" expected ${message}.`),
     );
   });
 
   it('refuses offsets that are no Int32Array', () => {
     const sessions = { sessionOffsets: [0, 2] as unknown as Int32Array, items: Int32Array.of(0, 1) };
     expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
-      new TypeError('evaluate: "sessions.sessionOffsets" expected Int32Array, got object.'),
+      new TypeError('evaluate: "sessionOffsets" expected Int32Array, got Array.'),
     );
   });
 });

@@ -312,8 +312,8 @@ describe('evaluate', () => {
   it('refuses items that the scorer does not know', () => {
     expect(() => evaluate(scorer, toSessions([[0, 5]]), { cutoffs: [1] })).toThrow(
       new RangeError(
-        'evaluate: "sessions.items" expected integer in [0, 5) at index 1, got 5. ' +
-          'Leave out events of items that constant does not know.',
+        'evaluate: "items" expected integer in [0, 5) at index 1, got 5. ' +
+          'Remove the events of unknown items.',
       ),
     );
   });
@@ -321,7 +321,7 @@ describe('evaluate', () => {
   it('refuses items that are no Int32Array', () => {
     const sessions = { sessionOffsets: Int32Array.of(0, 2), items: [0, 1] as unknown as Int32Array };
     expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
-      new TypeError('evaluate: "sessions.items" expected Int32Array, got object.'),
+      new TypeError('evaluate: "items" expected Int32Array, got Array.'),
     );
   });
 

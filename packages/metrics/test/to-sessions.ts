@@ -1,7 +1,7 @@
-import type { TestSessions } from '../src/options.ts';
+import type { SessionArrays } from '@gru4rec/batcher';
 
 /** Sessions in CSR form, from one array of item indices each. */
-export function toSessions(sessions: readonly (readonly number[])[]): TestSessions {
+export function toSessions(sessions: readonly (readonly number[])[]): SessionArrays {
   const sessionOffsets = new Int32Array(sessions.length + 1);
   for (const [index, session] of sessions.entries()) {
     sessionOffsets[index + 1] = sessionOffsets[index] + session.length;

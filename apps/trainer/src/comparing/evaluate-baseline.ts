@@ -6,7 +6,7 @@ import {
   type Evaluation,
   joinParts,
   type PartSums,
-  type TestSessions,
+  type SessionArrays,
 } from '@gru4rec/metrics';
 import { evaluateSlices, predictionsOf, type SliceWork, slicesOf, sliceWork } from './session-slices.ts';
 import type { SliceThreadData } from './slice-thread.ts';
@@ -32,7 +32,7 @@ const execArgv = source ? ['--conditions=@gru4rec/source'] : [];
  */
 export async function evaluateBaseline(
   baseline: Baseline,
-  sessions: TestSessions,
+  sessions: SessionArrays,
   options: EvaluateOptions,
   { threads, worthSeconds = 3, onPredictions }: ThreadOptions,
 ): Promise<Evaluation> {

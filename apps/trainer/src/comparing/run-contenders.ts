@@ -1,4 +1,4 @@
-import { type EvaluateOptions, type Evaluation, evaluate, type TestSessions } from '@gru4rec/metrics';
+import { type EvaluateOptions, type Evaluation, evaluate, type SessionArrays } from '@gru4rec/metrics';
 import { type Contender, nameContenders, needsSeed } from './contender.ts';
 import { evaluateBaseline } from './evaluate-baseline.ts';
 import { type FitContext, type Fitted, Fitter } from './fit-contender.ts';
@@ -30,7 +30,7 @@ export interface RunOptions extends Omit<EvaluateOptions, 'onProgress'> {
 export async function runContenders(
   contenders: readonly Contender[],
   context: FitContext,
-  sessions: TestSessions,
+  sessions: SessionArrays,
   { seeds, onRun, threads, ...options }: RunOptions,
 ): Promise<ContenderRuns[]> {
   const names = nameContenders(contenders);
@@ -55,7 +55,7 @@ export async function runContenders(
 
 async function evaluateFitted(
   { scorer, baseline, ...fitted }: Fitted,
-  sessions: TestSessions,
+  sessions: SessionArrays,
   options: EvaluateOptions,
   { threads, seed }: { readonly threads: number; readonly seed: number | undefined },
 ): Promise<ContenderRun> {

@@ -1,10 +1,10 @@
 import type { Baseline } from '@gru4rec/baselines';
-import { type EvaluateOptions, PartEvaluator, type PartSums, type TestSessions } from '@gru4rec/metrics';
+import { type EvaluateOptions, PartEvaluator, type PartSums, type SessionArrays } from '@gru4rec/metrics';
 
 /** What threads evaluate together: the next slice of the sessions is whoever's asks for it first. */
 export interface SliceWork {
   /** Over shared memory. */
-  readonly sessions: TestSessions;
+  readonly sessions: SessionArrays;
   /** Without `onProgress`. */
   readonly options: EvaluateOptions;
   /** [2] over shared memory: slices taken, predictions made. */
@@ -16,7 +16,7 @@ const SLICE = 256;
 const [TAKEN, PREDICTED] = [0, 1];
 
 /** Makes work of sessions, copying them. */
-export function sliceWork({ sessionOffsets, items }: TestSessions, options: EvaluateOptions): SliceWork {
+export function sliceWork({ sessionOffsets, items }: SessionArrays, options: EvaluateOptions): SliceWork {
   const { onProgress: _, ...plain } = options;
   const sessions = { sessionOffsets: share(sessionOffsets), items: share(items) };
   return { sessions, options: plain, counts: share(new Int32Array(2)) };
@@ -55,7 +55,7 @@ export function* evaluateSlices(
   }
 }
 
-function sliceAt({ sessionOffsets, items }: TestSessions, slice: number): TestSessions {
+function sliceAt({ sessionOffsets, items }: SessionArrays, slice: number): SessionArrays {
   const offsets = sessionOffsets.subarray(slice * SLICE, (slice + 1) * SLICE + 1);
   const [start = 0] = offsets;
   return {

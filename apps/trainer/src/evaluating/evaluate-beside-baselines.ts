@@ -5,7 +5,7 @@ import {
   type Evaluation,
   evaluateParts,
   type Ranks,
-  type TestSessions,
+  type SessionArrays,
   type TieCounts,
 } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
@@ -88,7 +88,7 @@ export async function evaluateModel(
 export async function compare(
   model: Gru4Rec,
   dataset: SessionDataset,
-  split: TestSessions,
+  split: SessionArrays,
   { threads, onProgress, ...options }: ComparisonOptions,
 ): Promise<Comparison> {
   const ofModel = await evaluateModel(model, dataset, [split], { ...options, onProgress });

@@ -1,9 +1,9 @@
-import type { TestSessions } from '@gru4rec/metrics';
+import type { SessionArrays } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
 
 /** Sessions in CSR form, all at once or part by part. */
-export type Parts = AsyncIterable<TestSessions> | Iterable<TestSessions>;
+export type Parts = AsyncIterable<SessionArrays> | Iterable<SessionArrays>;
 
 /** The item table of a dataset. */
 export type DatasetItems = Pick<SessionDataset, 'itemIds' | 'support'>;
@@ -30,7 +30,7 @@ export function modelSessions(model: Gru4Rec, dataset: DatasetItems, parts: Part
   return { parts: mapItems(parts, toModel), support };
 }
 
-async function* mapItems(parts: Parts, toModel: Int32Array): AsyncGenerator<TestSessions> {
+async function* mapItems(parts: Parts, toModel: Int32Array): AsyncGenerator<SessionArrays> {
   for await (const { sessionOffsets, items } of parts) {
     yield { sessionOffsets, items: items.map((item) => toModel[item] as number) };
   }

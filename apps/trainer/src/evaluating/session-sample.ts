@@ -1,4 +1,4 @@
-import { sampleSessions, type TestSessions } from '@gru4rec/metrics';
+import { type SessionArrays, sampleSessions } from '@gru4rec/metrics';
 import { UsageError } from '../arguments/usage-error.ts';
 import { count, groupDigits } from '../terminal/progress.ts';
 
@@ -20,7 +20,7 @@ export interface SampleFacts {
 
 /** Sessions to evaluate, and of what they are a sample, unless they are all. */
 export interface Sampled {
-  readonly sessions: TestSessions;
+  readonly sessions: SessionArrays;
   readonly sample?: SampleFacts;
 }
 
@@ -45,7 +45,7 @@ export function parseSampleSize(text: string): SampleSize {
 }
 
 /** Draws the sessions that a command line asks for, all if it asks for none or for more than there are. */
-export function drawSample(sessions: TestSessions, settings: SampleSettings): Sampled {
+export function drawSample(sessions: SessionArrays, settings: SampleSettings): Sampled {
   const sample = sampleOf(sessions.sessionOffsets.length - 1, settings);
   if (sample === undefined) return { sessions };
   return { sessions: sampleSessions(sessions, { size: sample.sessions, seed: sample.seed }), sample };

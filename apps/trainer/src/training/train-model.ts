@@ -1,4 +1,4 @@
-import type { TestSessions } from '@gru4rec/metrics';
+import type { SessionArrays } from '@gru4rec/metrics';
 import {
   alignItems,
   areOnDisk,
@@ -14,7 +14,7 @@ import type { Output } from '../terminal/terminal.ts';
 
 /** What training reads: a dataset, or something like it. */
 export interface Data extends TrainingData {
-  readonly validation?: TestSessions;
+  readonly validation?: SessionArrays;
 }
 
 /** How a training run goes. */

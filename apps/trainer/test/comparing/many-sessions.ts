@@ -1,4 +1,4 @@
-import type { TestSessions } from '@gru4rec/metrics';
+import type { SessionArrays } from '@gru4rec/metrics';
 
 /** Sessions of two to five clicks on 12 items, by a rule, and training data of them. */
 export function manySessions(count: number) {
@@ -7,7 +7,7 @@ export function manySessions(count: number) {
     sessionOffsets[session + 1] = (sessionOffsets[session] ?? 0) + 2 + (session % 4);
   const events = sessionOffsets[count] ?? 0;
   const items = new Int32Array(events).map((_, event) => ((event * event) >> 2) % 12);
-  const sessions: TestSessions = { sessionOffsets, items };
+  const sessions: SessionArrays = { sessionOffsets, items };
   const support = new Int32Array(12);
   for (const item of items) support[item] = (support[item] ?? 0) + 1;
   const sessionStartTimes = Float64Array.from({ length: count }, (_, session) => session * 1000);

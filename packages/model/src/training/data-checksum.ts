@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { TestSessions } from '@gru4rec/metrics';
+import type { SessionArrays } from '@gru4rec/batcher';
 import { areOnDisk, type TrainingData } from './training-data.ts';
 
 /** Ids hashed at once, and bytes: a hash takes less than 2 GiB. */
@@ -7,7 +7,7 @@ const IDS_AT_ONCE = 4096;
 const BYTES_AT_ONCE = 1 << 28;
 
 /** Sessions that may have a name already. */
-type NamedSessions = TestSessions & { readonly checksum?: string };
+type NamedSessions = SessionArrays & { readonly checksum?: string };
 
 /**
  * Names what a run trains and validates on, down to the order of items and sessions. Sessions with a checksum of their

@@ -1,4 +1,5 @@
-import { evaluateWithPauses, type Scorer, type TestSessions } from '@gru4rec/metrics';
+import type { SessionArrays } from '@gru4rec/batcher';
+import { evaluateWithPauses, type Scorer } from '@gru4rec/metrics';
 import type { Program, Runtime } from '@gru4rec/program';
 import { type ModelConfig, stepConfig } from '../config.ts';
 import { buildRankProgram } from '../programs/build-rank-program.ts';
@@ -12,7 +13,7 @@ const MOST_SLOTS = 64;
 
 /** The program `rank` that validates these sessions, to be loaded beside the training programs. */
 export function buildValidationProgram(
-  sessions: TestSessions,
+  sessions: SessionArrays,
   config: ModelConfig,
   itemCount: number,
 ): Program {
@@ -20,7 +21,7 @@ export function buildValidationProgram(
   return buildRankProgram({ config: stepConfig(config), itemCount, slots: validationSlots(sessions), k });
 }
 
-function validationSlots({ sessionOffsets }: TestSessions): number {
+function validationSlots({ sessionOffsets }: SessionArrays): number {
   let slots = 0;
   for (let s = 1; s < sessionOffsets.length && slots < MOST_SLOTS; s++) {
     if ((sessionOffsets[s] ?? 0) - (sessionOffsets[s - 1] ?? 0) >= 2) slots++;
@@ -45,7 +46,7 @@ export interface BestEpoch {
 /** Watches a model on held-out sessions and keeps its best parameters. */
 export class EarlyStopping {
   private readonly runtime: Runtime;
-  private readonly sessions: TestSessions;
+  private readonly sessions: SessionArrays;
   private readonly config: ModelConfig;
   private readonly itemCount: number;
   private epochsSince = 0;
@@ -55,7 +56,7 @@ export class EarlyStopping {
    * @param runtime - holds `buildValidationProgram` beside the training program.
    * @param sessions - known items alone.
    */
-  constructor(runtime: Runtime, sessions: TestSessions, config: ModelConfig, itemCount: number) {
+  constructor(runtime: Runtime, sessions: SessionArrays, config: ModelConfig, itemCount: number) {
     this.runtime = runtime;
     this.sessions = sessions;
     this.config = config;

@@ -1,6 +1,6 @@
+import type { SessionArrays } from '@gru4rec/batcher';
 import { type Batcher, SessionParallelBatcher, StreamedBatcher } from '@gru4rec/batcher';
 import { ItemIdTable } from '@gru4rec/item-ids';
-import type { TestSessions } from '@gru4rec/metrics';
 import type { Engine, Runtime } from '@gru4rec/program';
 import { PopularitySampler } from '@gru4rec/sampler';
 import { type ModelConfig, stepConfig } from '../config.ts';
@@ -40,7 +40,7 @@ export interface TrainOptions {
   /** Called at the end, with a sentence, if the model's loss shows that it has learnt nothing or that training diverges. */
   readonly onWarning?: (message: string) => void;
   /** Held-out sessions that pick the best epoch, with `patience` alone. */
-  readonly validation?: TestSessions;
+  readonly validation?: SessionArrays;
   /** A model to go on from, for `nEpochs` more. `data.itemIds` must start with its items; see `alignItems`. */
   readonly from?: Gru4Rec;
   /** Saves snapshots of the run, so that it can be resumed. */

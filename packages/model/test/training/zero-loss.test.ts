@@ -86,7 +86,13 @@ describe('ZeroLoss', () => {
     };
     const zero = new ZeroLoss({ run } as never, { batchSize: 1, nSample: 4 });
     const item = Int32Array.of(0);
-    const slot = { input: item, target: item, resetMask: Float32Array.of(0), live: Float32Array.of(1) };
+    const slot = {
+      input: item,
+      target: item,
+      resetMask: Float32Array.of(0),
+      live: Float32Array.of(1),
+      session: Float64Array.of(0),
+    };
     for (; at < 1000; at++) zero.observe({ ...slot, liveSlots: 1, step: at }, undefined, 1000);
     expect(zero.mean).toBe(1);
     expect(seen).toHaveLength(32);
