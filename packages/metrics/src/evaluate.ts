@@ -3,7 +3,7 @@ import type { Evaluation } from './evaluation.ts';
 import { JoinedParts, joinParts } from './joined-parts.ts';
 import type { EvaluateOptions } from './options.ts';
 import { PartEvaluator } from './part-evaluator.ts';
-import type { Scorer } from './scorer.ts';
+import type { Ranker, Scorer } from './scorer.ts';
 
 /**
  * Predicts the clicks of test sessions and compares with what came, against all items or all candidates: every next
@@ -29,11 +29,12 @@ export function evaluate(scorer: Scorer, sessions: SessionArrays, options: Evalu
 /**
  * Evaluates as {@link evaluate} does, with a pause after each step of the scorer.
  *
+ * @param scorer - a {@link Ranker} will do where every prediction is one target among all items.
  * @param pause - what it returns is waited for; what it throws ends the evaluation.
  * @throws what `evaluate` and `pause` throw.
  */
 export async function evaluateWithPauses(
-  scorer: Scorer,
+  scorer: Scorer | Ranker,
   sessions: SessionArrays,
   { pause, ...options }: EvaluateOptions & { readonly pause: () => Promise<void> | undefined },
 ): Promise<Evaluation> {

@@ -6,14 +6,14 @@ import type { PartSums } from './part-sums.ts';
 import type { Plan } from './plan.ts';
 import { applyTieRule, rankCountsOf, rankFromCounts, type TieRule } from './rank.ts';
 import { ranksTogether } from './ranks-together.ts';
-import type { Scorer, ScoringSession, TargetRanks } from './scorer.ts';
+import type { Ranker, RankingSession, Scorer, ScoringSession, TargetRanks } from './scorer.ts';
 import { SlotSessions } from './slot-sessions.ts';
 import { topItems } from './top-items.ts';
 import type { Scores } from './worst-first.ts';
 
 /** What a loop is over. */
 export interface WalkOptions {
-  readonly scorer: Scorer;
+  readonly scorer: Scorer | Ranker;
   readonly plan: Plan;
   readonly candidates: Candidates | undefined;
   readonly slots: number;
@@ -22,7 +22,7 @@ export interface WalkOptions {
 
 /** One loop over the sessions of a plan: feeds the scorer step by step, ranks what it predicts, enters the outcomes. */
 export class EvaluationLoop {
-  readonly #scorer: Scorer;
+  readonly #scorer: Scorer | Ranker;
   readonly #plan: Plan;
   readonly #candidates: Candidates | undefined;
   readonly #excludeSeen: boolean;
@@ -60,12 +60,18 @@ export class EvaluationLoop {
   /**
    * Feeds a batch and adds its predictions, from ranks where the scorer gives them: one target among all items.
    */
-  take(batch: Batch, scoring: ScoringSession): void {
+  take(batch: Batch, scoring: ScoringSession | RankingSession): void {
     const { input, resetMask, target } = batch;
     const oneAmongAll = !this.#excludeSeen && !this.#remaining && this.#candidates === undefined;
     if (oneAmongAll && scoring.rank) {
       this.#addTargetRanks(batch, scoring.rank(input, resetMask, target, this.#list.length));
-    } else this.#addScores(batch, scoring.step(input, resetMask));
+    } else if ('step' in scoring) this.#addScores(batch, scoring.step(input, resetMask));
+    else {
+      throw new RangeError(
+        `evaluate: expected no "candidates", no "excludeSeen" and another protocol than 'remaining' with ` +
+          `${this.#scorer.name}, which ranks each target among all items and gives no scores.`,
+      );
+    }
   }
 
   #addTargetRanks(batch: Batch, { better, equal, top }: TargetRanks): void {

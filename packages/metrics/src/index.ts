@@ -30,7 +30,7 @@ export { ranksTogether } from './ranks-together.ts';
 export { recallAt, recallOfSeveralAt } from './recall.ts';
 export { refuseSampling } from './refuse-sampling.ts';
 export { drawSessions, type SessionSample, sampleParts, sampleSessions } from './sample.ts';
-export type { Scorer, ScoringSession, TargetRanks } from './scorer.ts';
+export type { Ranker, RankingSession, Scorer, ScoringSession, TargetRanks } from './scorer.ts';
 export type { Runs } from './session-sums.ts';
 export type { CutoffResult } from './tally.ts';
 export { type ExcludedItems, topItems } from './top-items.ts';

@@ -3,7 +3,7 @@ import { PROTOCOLS, type Protocol } from './protocol.ts';
 import { TIE_RULES, type TieRule, unknownTieRule } from './rank.ts';
 import type { Ranks } from './ranks.ts';
 import { refuseSampling } from './refuse-sampling.ts';
-import type { Scorer } from './scorer.ts';
+import type { Ranker, Scorer } from './scorer.ts';
 
 /** How to evaluate. */
 export interface EvaluateOptions {
@@ -65,7 +65,7 @@ export interface EvaluationProgress {
  * @throws TypeError if an array has the wrong type.
  * @throws RangeError if a value is outside its range.
  */
-export function checkEvaluate(scorer: Scorer, options: EvaluateOptions): void {
+export function checkEvaluate(scorer: Scorer | Ranker, options: EvaluateOptions): void {
   refuseSampling('negatives', options.negatives);
   refuseSampling('sampledNegatives', options.sampledNegatives);
   checkLists(options);
@@ -103,7 +103,7 @@ function checkProtocol({ protocol = 'next', warmUp = 1, keepRanks = false, onRan
   );
 }
 
-function checkCandidates(candidates: Int32Array, { itemCount, name }: Scorer): void {
+function checkCandidates(candidates: Int32Array, { itemCount, name }: Ranker | Scorer): void {
   if (!(candidates instanceof Int32Array)) {
     throw new TypeError(`evaluate: "candidates" expected Int32Array, got ${typeof candidates}.`);
   }

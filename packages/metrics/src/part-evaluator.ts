@@ -4,7 +4,7 @@ import { EvaluationLoop } from './evaluation-loop.ts';
 import { checkEvaluate, type EvaluateOptions } from './options.ts';
 import type { PartSums } from './part-sums.ts';
 import { planPredictions } from './plan.ts';
-import type { Scorer, ScoringSession } from './scorer.ts';
+import type { Ranker, RankingSession, Scorer, ScoringSession } from './scorer.ts';
 
 /** Whole vectors for each of up to eight threads: the wasm engine ranks 17 % more a second than with 100. */
 const SLOTS = 128;
@@ -14,15 +14,15 @@ const SLOTS = 128;
  * The parts, joined in their order by `joinParts`, are one evaluation of all sessions.
  */
 export class PartEvaluator {
-  readonly #scorer: Scorer;
+  readonly #scorer: Scorer | Ranker;
   readonly #options: EvaluateOptions;
   readonly #candidates: Candidates | undefined;
-  #scoring: ScoringSession | undefined;
+  #scoring: ScoringSession | RankingSession | undefined;
   #slots = 0;
   #predictions = 0;
 
   /** @throws TypeError, RangeError if an option is wrong. */
-  constructor(scorer: Scorer, options: EvaluateOptions) {
+  constructor(scorer: Scorer | Ranker, options: EvaluateOptions) {
     checkEvaluate(scorer, options);
     this.#scorer = scorer;
     this.#options = options;
@@ -84,7 +84,7 @@ export class PartEvaluator {
   }
 
   /** Slots for so many sessions, none for none; those of an earlier part are taken over where they are enough. */
-  #scoringOf(sessions: number): ScoringSession | undefined {
+  #scoringOf(sessions: number): ScoringSession | RankingSession | undefined {
     if (sessions === 0) return undefined;
     const slots = Math.min(this.#options.slots ?? SLOTS, sessions);
     if (this.#scoring && slots <= this.#slots) return this.#scoring;

@@ -29,14 +29,36 @@ export interface ScoringSession {
    */
   step(input: Int32Array, resetMask: Float32Array): Float32Array | Float64Array;
   /**
-   * Takes one more event in each slot like `step`, and says where each target stands instead of giving the scores: what
-   * a scorer offers that can rank faster than its scores can be handed over. Steps of both kinds may follow each other.
-   *
-   * @param target - [slots] item index; −1 in an idle slot, of which everything returned means nothing. Read only.
-   * @param k - length of the lists, at most `itemCount`; the same in every call, as a rule.
-   * @returns exactly what the scores of `step` would give; views valid until the next call, not to be written to.
+   * Ranks as {@link RankingSession.rank} does, exactly as the scores of `step` would. For a scorer that ranks faster than
+   * it hands out scores. Steps of both kinds may follow each other.
    */
-  rank?(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): TargetRanks;
+  rank?: RankingSession['rank'];
   /** Gives back what the session holds. */
+  close(): void;
+}
+
+/** Anything that ranks the targets of sessions among all items without giving scores. */
+export interface Ranker {
+  /** As shown in tables and messages. */
+  readonly name: string;
+  /** I, the number of items. */
+  readonly itemCount: number;
+  /** Starts ranking for `slots` sessions side by side. */
+  open(slots: number): RankingSession;
+}
+
+/** Sessions in `slots` slots, fed one event at a time, whose targets are ranked. */
+export interface RankingSession {
+  /**
+   * Takes one more event in each slot and ranks the event that follows it among all items.
+   *
+   * @param input - [slots] item index; −1 in an idle slot, whose ranks have no meaning. Read only.
+   * @param resetMask - [slots] 1 where the event is the first of a session, else 0. Read only.
+   * @param target - [slots] item index; −1 in an idle slot. Read only.
+   * @param k - length of the lists, at most `itemCount`; usually the same in every call.
+   * @returns views valid until the next call, not to be written to.
+   */
+  rank(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): TargetRanks;
+  /** Releases what the session holds. */
   close(): void;
 }
