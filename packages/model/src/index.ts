@@ -39,25 +39,25 @@ export { ModelError } from './storage/model-error.ts';
 export { type DatasetReference, readModel, type StoredModel } from './storage/model-folder.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';
 export { readSnapshot, readSnapshotHistory, saveSnapshot } from './storage/snapshot-folder.ts';
-export type { StoredTensor } from './storage/stored-tensor.ts';
+export type { SnapshotTensor, StoredTensor } from './storage/stored-tensor.ts';
+export { type CheckpointOptions, TrainingStopped } from './training/checkpointer.ts';
 export { type AlignedData, alignItems, checkContinued } from './training/continue.ts';
+export { checkValidation } from './training/early-stopping.ts';
 export type { EpochRecord, ValidationRecord } from './training/epoch-record.ts';
-export { NonFiniteLossError, type StepProgress } from './training/epoch-run.ts';
 export { NonFiniteParameterError } from './training/finite-variables.ts';
 export { mergerFor } from './training/merged-samples.ts';
-export { type CheckpointOptions, TrainingStopped } from './training/pauses.ts';
-export { type TrainOptions, train } from './training/train.ts';
+export { train } from './training/train.ts';
+export type { StepProgress, TrainOptions } from './training/train-options.ts';
 export {
   areOnDisk,
   type SessionsInMemory,
   type SessionsOnDisk,
   type TrainingData,
 } from './training/training-data.ts';
+export { NonFiniteLossError } from './training/training-run.ts';
 export type {
   EngineFacts,
-  EpochProgress,
   RunIdentity,
-  SnapshotTensor,
   TrainingCursor,
   TrainingSnapshot,
 } from './training/training-snapshot.ts';

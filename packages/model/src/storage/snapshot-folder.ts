@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import type { ItemIds } from '@gru4rec/item-ids';
 import { ConfigError, parseConfig } from '../config.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
-import type { SnapshotTensor, TrainingSnapshot } from '../training/training-snapshot.ts';
+import type { TrainingSnapshot } from '../training/training-snapshot.ts';
 import { itemChunks, readItems } from './arrow-files.ts';
 import { ModelError } from './model-error.ts';
 import { readModelFile } from './model-file.ts';
 import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES } from './model-limits.ts';
 import { parseSnapshotManifest, type SnapshotManifest, snapshotManifest } from './snapshot-manifest.ts';
 import { readValues, valueChunks } from './snapshot-values.ts';
+import type { SnapshotTensor } from './stored-tensor.ts';
 import { writeModelFolder } from './write-model-folder.ts';
 
 const MANIFEST = 'snapshot.json';

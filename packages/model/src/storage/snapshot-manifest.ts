@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { checkJson, showJson } from '@gru4rec/checked-json';
 import { z } from 'zod';
 import { historySchema } from '../training/epoch-record.ts';
-import type { SnapshotTensor, TrainingSnapshot } from '../training/training-snapshot.ts';
+import type { TrainingSnapshot } from '../training/training-snapshot.ts';
 import { flawError, ModelError } from './model-error.ts';
+import type { SnapshotTensor } from './stored-tensor.ts';
 
 const FORMAT = 'gru4rec-snapshot';
 const VERSION = 1;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import type { SnapshotTensor } from '../training/training-snapshot.ts';
 import { ModelError } from './model-error.ts';
 import { openModelFile } from './model-file.ts';
 import type { TensorRecord } from './snapshot-manifest.ts';
+import type { SnapshotTensor } from './stored-tensor.ts';
 
 /** Bytes read at once: a read takes less than 2 GiB. */
 const READ_AT_ONCE = 1 << 26;

@@ -1,28 +1,29 @@
 import type { RunIdentity, TrainingSnapshot } from './training-snapshot.ts';
 
 /**
- * Makes sure that a run is the one that a snapshot was taken of: another would end with other parameters.
- * @param anyEngine - whether the engine and its facts may be others: the end then differs by rounding alone.
- * @throws RangeError naming what differs: a key of the configuration, an engine fact, the data, the model before.
+ * Checks that a snapshot was taken of this run. Another run would end with other parameters.
+ *
+ * @param anyEngine - whether engine and engine facts may differ; the result then differs only by rounding.
+ * @throws RangeError naming what differs: a key of the configuration, an engine fact, the data, or the model before.
  */
 export function checkResumed(snapshot: TrainingSnapshot, run: RunIdentity, anyEngine = false): void {
   refuse(differences(snapshot.config, run.config), '');
   if (!anyEngine) {
-    const how = 'go on on any engine and number of threads ("anyEngine", --any-engine), ';
+    const how = 'resume on any engine and number of threads ("anyEngine", --any-engine), ';
     refuse(differences(snapshot.engine, run.engine), how);
   }
   if (snapshot.data !== run.data) {
     const [had, got] = [snapshot.data.slice(0, 12), run.data.slice(0, 12)];
     throw new RangeError(
-      `train: "resume" expected the data of the interrupted run (checksum ${had}…), got others (${got}…). ` +
-        'Resume on its dataset, with the release that began it, or train anew.',
+      `train: "resume" expected the data of the interrupted run (checksum ${had}…), got other data (${got}…). ` +
+        'Resume on its dataset, with the release that started it, or train anew.',
     );
   }
   const { epochs, steps } = snapshot.before;
   if (epochs === run.before.epochs && steps === run.before.steps) return;
   throw new RangeError(
     `train: "from" expected a model of ${epochs} epochs and ${steps} steps as in the interrupted run, ` +
-      `got one of ${run.before.epochs} and ${run.before.steps}. Go on from the same model, or train anew.`,
+      `got one of ${run.before.epochs} and ${run.before.steps}. Continue the same model, or train anew.`,
   );
 }
 
@@ -31,13 +32,13 @@ function refuse([first]: readonly Difference[], orElse: string): void {
   const [name, had, got] = first;
   throw new RangeError(
     `train: "resume" expected ${name} ${had} as in the interrupted run, got ${got}. ` +
-      `Resume with what it began with, ${orElse}or train anew.`,
+      `Resume with the same arguments, ${orElse}or train anew.`,
   );
 }
 
 type Difference = readonly [name: string, had: string, got: string];
 
-/** Keys whose values differ, as JSON writes them. */
+/** Keys whose values differ, with both values as JSON. */
 function differences(had: object, got: object): Difference[] {
   const [a, b] = [had, got].map((o) => new Map(Object.entries(o).map(([k, v]) => [k, JSON.stringify(v)])));
   const keys = [...new Set([...Object.keys(had), ...Object.keys(got)])];

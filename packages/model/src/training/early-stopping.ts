@@ -1,14 +1,15 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import { evaluateWithPauses, type Scorer } from '@gru4rec/metrics';
+import { evaluateWithPauses, type Ranker } from '@gru4rec/metrics';
 import type { Program, Runtime } from '@gru4rec/program';
 import { type ModelConfig, stepConfig } from '../config.ts';
 import { buildRankProgram } from '../programs/build-rank-program.ts';
 import { targetRanksOf } from '../scoring.ts';
-import { type StoredTensor, storedTensors } from '../storage/stored-tensor.ts';
+import type { StoredTensor } from '../storage/stored-tensor.ts';
 import type { ValidationRecord } from './epoch-record.ts';
+import { copyVariables, inFloat32, modelKinds } from './variables.ts';
 
 const CUTOFF = 20;
-/** Sessions that are validated side by side, at most. */
+/** The most sessions that are validated side by side. */
 const MOST_SLOTS = 64;
 
 /** The program `rank` that validates these sessions, to be loaded beside the training programs. */
@@ -29,8 +30,21 @@ function validationSlots({ sessionOffsets }: SessionArrays): number {
   return Math.max(1, slots);
 }
 
-/** What early stopping has seen so far. */
+/** @throws RangeError if `patience` has no held-out sessions to validate on. */
+export function checkValidation(
+  { patience }: Pick<ModelConfig, 'patience'>,
+  validation: SessionArrays | undefined,
+): void {
+  if (patience === 0 || validation) return;
+  throw new RangeError(
+    'train: "validation" expected held-out sessions with patience > 0, got none. ' +
+      'Prepare the dataset with a validation split (--validation-days), or set patience to 0.',
+  );
+}
+
+/** The state of early stopping, for a snapshot. */
 export interface StoppingState {
+  /** Epochs since the best one. */
   readonly epochsSince: number;
   /** Undefined before the first validation. */
   readonly best?: BestEpoch | undefined;
@@ -43,80 +57,76 @@ export interface BestEpoch {
   readonly tensors: readonly StoredTensor[];
 }
 
-/** Watches a model on held-out sessions and keeps its best parameters. */
+/** Validates a model after each epoch and keeps its best parameters. */
 export class EarlyStopping {
-  private readonly runtime: Runtime;
-  private readonly sessions: SessionArrays;
-  private readonly config: ModelConfig;
-  private readonly itemCount: number;
-  private epochsSince = 0;
-  private kept: BestEpoch | undefined;
+  readonly #runtime: Runtime;
+  readonly #sessions: SessionArrays;
+  readonly #config: ModelConfig;
+  readonly #ranker: Ranker;
+  readonly #slots: number;
+  #epochsSince = 0;
+  #best: BestEpoch | undefined;
 
   /**
    * @param runtime - holds `buildValidationProgram` beside the training program.
-   * @param sessions - known items alone.
+   * @param sessions - of known items only.
    */
   constructor(runtime: Runtime, sessions: SessionArrays, config: ModelConfig, itemCount: number) {
-    this.runtime = runtime;
-    this.sessions = sessions;
-    this.config = config;
-    this.itemCount = itemCount;
-  }
-
-  /**
-   * Evaluates the parameters as they are after an epoch, and keeps them if they are the best so far.
-   *
-   * @param pause - called between two steps of the evaluation; what it throws ends it, and nothing is kept.
-   */
-  async observe(epoch: number, pause: () => Promise<void> | undefined): Promise<ValidationRecord> {
-    const slots = validationSlots(this.sessions);
-    const options = { cutoffs: [CUTOFF], slots, pause };
-    const { results } = await evaluateWithPauses(this.scorer(slots), this.sessions, options);
-    const [result] = results;
-    if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');
-    const { recall, mrr, ndcg } = result;
-    const record = { recall, mrr, ndcg };
-    const value = record[this.config.validationMetric];
-    this.epochsSince++;
-    if (value > (this.kept?.value ?? Number.NEGATIVE_INFINITY)) {
-      this.epochsSince = 0;
-      this.kept = { epoch, value, tensors: storedTensors(this.runtime) };
-    }
-    return record;
-  }
-
-  /** What `restore` goes on from; tensors are shared, and never written into. */
-  state(): StoppingState {
-    return { epochsSince: this.epochsSince, best: this.kept };
-  }
-
-  restore({ epochsSince, best }: StoppingState): void {
-    this.epochsSince = epochsSince;
-    this.kept = best;
-  }
-
-  private scorer(slots: number): Scorer {
-    const { runtime, itemCount } = this;
-    return {
+    const slots = validationSlots(sessions);
+    this.#runtime = runtime;
+    this.#sessions = sessions;
+    this.#config = config;
+    this.#slots = slots;
+    this.#ranker = {
       name: 'GRU4Rec',
       itemCount,
       open: () => ({
-        step() {
-          throw new RangeError('step: expected a session that ranks, got one that has no scores');
-        },
         rank: (input, resetMask, target) => targetRanksOf(runtime, { input, resetMask, target }, slots),
         close() {},
       }),
     };
   }
 
-  /** Whether the best epoch lies `patience` epochs back. */
+  /**
+   * Evaluates the parameters after an epoch, and keeps a copy of them if they are the best so far.
+   *
+   * @param pause - called between two steps of the evaluation. If it throws, the evaluation ends and nothing is kept.
+   */
+  async observe(epoch: number, pause: () => Promise<void> | undefined): Promise<ValidationRecord> {
+    const options = { cutoffs: [CUTOFF], slots: this.#slots, pause };
+    const { results } = await evaluateWithPauses(this.#ranker, this.#sessions, options);
+    const [result] = results;
+    if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');
+    const { recall, mrr, ndcg } = result;
+    const record = { recall, mrr, ndcg };
+    const value = record[this.#config.validationMetric];
+    this.#epochsSince++;
+    if (value > (this.#best?.value ?? Number.NEGATIVE_INFINITY)) {
+      const runtime = this.#runtime;
+      const tensors = copyVariables(runtime, modelKinds, (name) => inFloat32(runtime.read(name)));
+      this.#epochsSince = 0;
+      this.#best = { epoch, value, tensors };
+    }
+    return record;
+  }
+
+  /** For `restore`. Its tensors are shared and must not be written to. */
+  state(): StoppingState {
+    return { epochsSince: this.#epochsSince, best: this.#best };
+  }
+
+  restore({ epochsSince, best }: StoppingState): void {
+    this.#epochsSince = epochsSince;
+    this.#best = best;
+  }
+
+  /** Whether `patience` epochs have passed since the best one. */
   get over(): boolean {
-    return this.epochsSince >= this.config.patience;
+    return this.#epochsSince >= this.#config.patience;
   }
 
   /** The best epoch so far and its tensors. */
   get best(): BestEpoch | undefined {
-    return this.kept;
+    return this.#best;
   }
 }

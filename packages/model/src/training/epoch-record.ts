@@ -7,11 +7,11 @@ export interface ValidationRecord {
   readonly ndcg: number;
 }
 
-/** One epoch as it went. */
+/** What was measured of an epoch. */
 export interface EpochRecord {
   /** From 1. */
   readonly epoch: number;
-  /** Mean loss of a predicted event. */
+  /** Mean loss per predicted event. */
   readonly loss: number;
   readonly seconds: number;
   readonly steps: number;
@@ -19,18 +19,18 @@ export interface EpochRecord {
   readonly events: number;
   readonly stepsPerSecond: number;
   readonly eventsPerSecond: number;
-  /** With `patience` alone. */
+  /** Only with `patience`. */
   readonly validation?: ValidationRecord;
-  /** With `patience` alone: the model's parameters are those after this epoch. */
+  /** Only with `patience`: the model has the parameters after this epoch. */
   readonly kept?: true;
 }
 
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
-/** Seconds and rates: more is no measurement. */
+/** Seconds and rates; nothing larger was measured. */
 const measured = z.number().min(0).max(1e15);
 
-/** Epochs of a model or checkpoint as files have them: from 1, without gaps. */
+/** The epochs in a file of a model or checkpoint: from 1, without gaps. */
 export const historySchema: z.ZodType<readonly EpochRecord[]> = z
   .array(
     z.object({

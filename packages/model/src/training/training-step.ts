@@ -15,20 +15,20 @@ export interface TrainingStepOptions {
 
 /** Feeds batches to the training programs of a runtime. */
 export class TrainingStep {
-  private readonly runtime: Runtime;
-  private readonly inputs: Record<string, InputValue> = {};
-  private readonly mergedInputs: Record<string, InputValue> = {};
-  private readonly philox: Int32Array | undefined;
-  private readonly adam: StepConfig | undefined;
-  private readonly merger: DistinctSamples | undefined;
+  readonly #runtime: Runtime;
+  readonly #inputs: Record<string, InputValue> = {};
+  readonly #mergedInputs: Record<string, InputValue> = {};
+  readonly #philox: Int32Array | undefined;
+  readonly #adam: StepConfig | undefined;
+  readonly #merger: DistinctSamples | undefined;
 
   constructor(runtime: Runtime, config: StepConfig, { dropoutSeed, merger }: TrainingStepOptions) {
-    this.runtime = runtime;
-    this.adam = config.optimizer === 'adam' ? config : undefined;
-    this.merger = merger;
+    this.#runtime = runtime;
+    this.#adam = config.optimizer === 'adam' ? config : undefined;
+    this.#merger = merger;
     if (config.dropoutPEmbed > 0 || config.dropoutPHidden > 0) {
       const [low, high] = seedWords(dropoutSeed);
-      this.philox = Int32Array.of(low, high, 0, 0);
+      this.#philox = Int32Array.of(low, high, 0, 0);
     }
   }
 
@@ -40,9 +40,10 @@ export class TrainingStep {
    * @returns the summed loss of the live slots divided by the batch size.
    */
   run(batch: Batch, samples: Int32Array | undefined, step: number, learningRate: number): number {
-    const { philox, merger } = this;
+    const philox = this.#philox;
+    const merger = this.#merger;
     const merged = samples && merger?.merge(samples) ? merger : undefined;
-    const inputs = merged ? this.mergedInputs : this.inputs;
+    const inputs = merged ? this.#mergedInputs : this.#inputs;
     inputs.input = batch.input;
     inputs.target = batch.target;
     inputs.resetMask = batch.resetMask;
@@ -57,7 +58,7 @@ export class TrainingStep {
       inputs.philox = philox;
     }
     inputs.learningRate = learningRate;
-    if (this.adam) Object.assign(inputs, adamScales(this.adam.beta1, this.adam.beta2, step + 1));
-    return this.runtime.run(merged ? TRAIN_MERGED : TRAIN, inputs).loss?.[0] ?? Number.NaN;
+    if (this.#adam) Object.assign(inputs, adamScales(this.#adam.beta1, this.#adam.beta2, step + 1));
+    return this.#runtime.run(merged ? TRAIN_MERGED : TRAIN, inputs).loss?.[0] ?? Number.NaN;
   }
 }

@@ -8,36 +8,36 @@ const STEPS = 32;
 
 /** Finds out on some steps of a run what the loss of a model is that scores every item 0. */
 export class ZeroLoss {
-  private readonly runtime: Runtime;
-  private readonly config: Pick<ModelConfig, 'batchSize' | 'nSample'>;
-  private steps = 0;
-  private lossSum = 0;
-  private events = 0;
+  readonly #runtime: Runtime;
+  readonly #config: Pick<ModelConfig, 'batchSize' | 'nSample'>;
+  #steps = 0;
+  #lossSum = 0;
+  #events = 0;
 
   /** @param runtime - holds the program `zero-loss`; running it changes no variable. */
   constructor(runtime: Runtime, config: Pick<ModelConfig, 'batchSize' | 'nSample'>) {
-    this.runtime = runtime;
-    this.config = config;
+    this.#runtime = runtime;
+    this.#config = config;
   }
 
   /** Mean loss of an event; undefined before the first step. */
   get mean(): number | undefined {
-    return this.events === 0 ? undefined : this.lossSum / this.events;
+    return this.#events === 0 ? undefined : this.#lossSum / this.#events;
   }
 
   /** Looks at a step, if it is one of those. */
   observe(batch: Batch, samples: Int32Array | undefined, eventsPerEpoch: number): void {
-    const { batchSize, nSample } = this.config;
+    const { batchSize, nSample } = this.#config;
     // Where all items are scored, the loss is the same for every event.
     const steps = nSample === 'all' ? 1 : STEPS;
     const oneIn = Math.max(1, Math.floor(eventsPerEpoch / batchSize / STEPS));
-    if (this.steps >= steps || (this.steps > 0 && batch.step % oneIn !== 0)) return;
+    if (this.#steps >= steps || (this.#steps > 0 && batch.step % oneIn !== 0)) return;
     const { target, live, liveSlots } = nSample === 'all' ? firstOf(batch) : batch;
     const inputs: Record<string, InputValue> = { target, live, ...(samples && { samples }) };
-    const loss = this.runtime.run(ZERO_LOSS, inputs).loss?.[0] ?? Number.NaN;
-    this.lossSum += loss * live.length;
-    this.events += liveSlots;
-    this.steps++;
+    const loss = this.#runtime.run(ZERO_LOSS, inputs).loss?.[0] ?? Number.NaN;
+    this.#lossSum += loss * live.length;
+    this.#events += liveSlots;
+    this.#steps++;
   }
 }
 

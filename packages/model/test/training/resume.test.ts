@@ -3,9 +3,10 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Gru4Rec } from '../../src/gru4rec.ts';
+import { TrainingStopped } from '../../src/training/checkpointer.ts';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
-import { TrainingStopped } from '../../src/training/pauses.ts';
-import { type TrainOptions, train } from '../../src/training/train.ts';
+import { train } from '../../src/training/train.ts';
+import type { TrainOptions } from '../../src/training/train-options.ts';
 import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
@@ -184,7 +185,7 @@ describe('train with resume', () => {
     const { snapshots } = await trainWatched({}, { engine }, 5);
     const resume = snapshots[0] as TrainingSnapshot;
     await expect(train(tinyData(4), tinyConfig(), { engine, resume })).rejects.toThrow(
-      /^train: "resume" expected the data of the interrupted run \(checksum \w{12}…\), got others \(\w{12}…\)\./,
+      /^train: "resume" expected the data of the interrupted run \(checksum \w{12}…\), got other data \(\w{12}…\)\./,
     );
     const steps = from.history.reduce((sum, r) => sum + r.steps, 0);
     await expect(train(tinyData(), tinyConfig(), { engine, resume, from })).rejects.toThrow(

@@ -8,10 +8,10 @@ import { describe, expect, it } from 'vitest';
 import { stepConfig } from '../../src/config.ts';
 import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
-import { NonFiniteLossError } from '../../src/training/epoch-run.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
 import { mergerFor } from '../../src/training/merged-samples.ts';
 import { train } from '../../src/training/train.ts';
+import { NonFiniteLossError } from '../../src/training/training-run.ts';
 import { TrainingStep } from '../../src/training/training-step.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
@@ -207,7 +207,7 @@ describe('train', () => {
   it('refuses supports that do not fit the items', async () => {
     const data = { ...tinyData(), support: Int32Array.of(1, 2) };
     await expect(train(data, tinyConfig(), { engine })).rejects.toThrow(
-      'train: "support" expected 30 entries, one an item id, got 2',
+      'train: "support" expected 30 entries, one per item id, got 2',
     );
   });
 

@@ -1,0 +1,46 @@
+import type { SessionArrays } from '@gru4rec/batcher';
+import type { Engine } from '@gru4rec/program';
+import type { Gru4Rec } from '../gru4rec.ts';
+import type { CheckpointOptions } from './checkpointer.ts';
+import type { EpochRecord } from './epoch-record.ts';
+import type { EngineFacts, TrainingSnapshot } from './training-snapshot.ts';
+
+/** How a training run computes and reports, what it validates on, and what it continues. */
+export interface TrainOptions {
+  readonly engine: Engine;
+  readonly onEpoch?: (record: EpochRecord) => void;
+  /** Called about ten times per second. */
+  readonly onStep?: (progress: StepProgress) => void;
+  /** Called at the end, with one sentence, if the loss shows that the model learnt nothing or that training diverges. */
+  readonly onWarning?: (message: string) => void;
+  /** Held-out sessions that pick the best epoch. Used only with `patience`. */
+  readonly validation?: SessionArrays;
+  /** A model to train for `nEpochs` more. `data.itemIds` must start with its items; see `alignItems`. */
+  readonly from?: Gru4Rec;
+  /** Saves checkpoints, from which `resume` continues the run. */
+  readonly checkpoint?: CheckpointOptions;
+  /** The snapshot of an interrupted run, which ends as if it had not been. All other arguments must be the same. */
+  readonly resume?: TrainingSnapshot;
+  /**
+   * Lets `resume` continue on another engine, or with other `engineFacts`. The model then equals that of an undisturbed
+   * run up to the engines' rounding, no longer bit for bit.
+   */
+  readonly anyEngine?: boolean;
+  /** Stops training between two steps, of training or of a validation. Checked at least every tenth of a second. */
+  readonly signal?: AbortSignal;
+  /** What the bits depend on besides the engine's name. A resumed run must have the same, unless `anyEngine`. */
+  readonly engineFacts?: EngineFacts;
+}
+
+/** Progress within an epoch. */
+export interface StepProgress {
+  /** From 1. */
+  readonly epoch: number;
+  /** The last epoch of the run. */
+  readonly epochs: number;
+  /** Events fed in this epoch so far, of `eventsPerEpoch`. */
+  readonly events: number;
+  readonly eventsPerEpoch: number;
+  /** Mean loss per event in this epoch so far. */
+  readonly loss: number;
+}

@@ -1,0 +1,300 @@
+import { setImmediate } from 'node:timers/promises';
+import { type Batch, type Batcher, SessionParallelBatcher, StreamedBatcher } from '@gru4rec/batcher';
+import type { Runtime } from '@gru4rec/program';
+import { PopularitySampler } from '@gru4rec/sampler';
+import { type ModelConfig, stepConfig } from '../config.ts';
+import type { Gru4Rec } from '../gru4rec.ts';
+import { buildTrainProgram, buildZeroLossProgram } from '../programs/build-train-program.ts';
+import type { StoredTensor } from '../storage/stored-tensor.ts';
+import { checkResumed } from './check-resumed.ts';
+import { Checkpointer, TrainingStopped } from './checkpointer.ts';
+import { writeContinued } from './continue.ts';
+import { dataChecksum } from './data-checksum.ts';
+import { buildValidationProgram, EarlyStopping } from './early-stopping.ts';
+import type { EpochRecord } from './epoch-record.ts';
+import { checkFiniteVariables } from './finite-variables.ts';
+import { initializeVariables } from './initialize.ts';
+import { learningRateAt } from './learning-rate.ts';
+import { mergerFor } from './merged-samples.ts';
+import type { TrainOptions } from './train-options.ts';
+import { areOnDisk, type TrainingData } from './training-data.ts';
+import type { RunIdentity, TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
+import { TrainingStep } from './training-step.ts';
+import { trainingWarning } from './training-warning.ts';
+import {
+  copyVariables,
+  inFloat32,
+  inFloats,
+  modelKinds,
+  restoreVariables,
+  snapshotKinds,
+} from './variables.ts';
+import { ZeroLoss } from './zero-loss.ts';
+
+/** The loss became NaN or infinite; nothing of the run is kept. */
+export class NonFiniteLossError extends Error {
+  override readonly name = 'NonFiniteLossError';
+
+  constructor(epoch: number, step: number, loss: number, lastFinite: number | undefined) {
+    const last =
+      lastFinite === undefined ? 'no step had a finite one' : `the last finite one was ${lastFinite}`;
+    super(
+      `train: the loss became ${loss} in epoch ${epoch}, step ${step}; ${last}. ` +
+        'Lower learningRate or momentum, or set bpreg lower.',
+    );
+  }
+}
+
+/** Milliseconds between two reports. The event loop turns after each. */
+const REPORT_MS = 100;
+
+/** One training run: its programs in an engine, its place in the data, and what it has recorded. */
+export class TrainingRun {
+  readonly #data: TrainingData;
+  readonly #config: ModelConfig;
+  readonly #options: TrainOptions;
+  readonly #before: RunIdentity['before'];
+  readonly #batcher: Batcher;
+  readonly #negatives: { readonly sampler: PopularitySampler; readonly samples: Int32Array } | undefined;
+  /** [B] zeros: the reset mask of steps that carry hidden states over from one session to the next. */
+  readonly #noReset: Float32Array | undefined;
+  readonly #checkpointer: Checkpointer | undefined;
+  readonly #runtime: Runtime;
+  readonly #step: TrainingStep;
+  readonly #zeroLoss: ZeroLoss;
+  readonly #stopping: EarlyStopping | undefined;
+  readonly #history: EpochRecord[];
+  readonly #cursor: TrainingCursor;
+  #identity: RunIdentity | undefined;
+  #reportedMs = performance.now();
+
+  /** @throws RangeError if there is nothing to train on, or if `resume` is of another run. */
+  constructor(data: TrainingData, config: ModelConfig, options: TrainOptions) {
+    const { from, resume, checkpoint, validation } = options;
+    this.#data = data;
+    this.#config = config;
+    this.#options = options;
+    this.#before = earlierTraining(from);
+    if (resume) checkResumed(resume, this.#identify(), options.anyEngine);
+    this.#batcher = batcherOf(data, config);
+    this.#checkpointer = checkpoint && new Checkpointer(checkpoint, resume?.steps ?? 0);
+    this.#negatives = negativesOf(data, config);
+    this.#noReset = config.resetAfterSession ? undefined : new Float32Array(config.batchSize);
+    this.#history = [...((resume ?? from)?.history ?? [])];
+    this.#cursor = resume ? cursorOf(resume) : { steps: 0, epoch: firstStep(this.#before.epochs + 1) };
+
+    const itemCount = data.itemIds.length;
+    const shape = stepConfig(config);
+    const programs = [buildTrainProgram(shape, itemCount), buildZeroLossProgram(shape, itemCount)];
+    const merger = mergerFor(this.#negatives?.sampler, Number(config.nSample));
+    if (merger) programs.push(buildTrainProgram(shape, itemCount, merger.items.length));
+    const validated = config.patience > 0 ? validation : undefined;
+    if (validated) programs.push(buildValidationProgram(validated, config, itemCount));
+    this.#runtime = options.engine.load(programs);
+    this.#step = new TrainingStep(this.#runtime, shape, { dropoutSeed: config.seed, merger });
+    this.#zeroLoss = new ZeroLoss(this.#runtime, config);
+    this.#stopping = validated && new EarlyStopping(this.#runtime, validated, config, itemCount);
+  }
+
+  /**
+   * Trains to the end; to be called once.
+   *
+   * @returns the records of all epochs, and the parameters, tables and optimiser slots; with `patience`, those after the
+   *   best epoch.
+   * @throws as `train`.
+   */
+  async run(): Promise<Pick<Gru4Rec, 'history' | 'tensors'>> {
+    const { epoch } = this.#cursor;
+    await this.#initialize();
+    for (;;) {
+      const record = await this.#runEpoch();
+      this.#history.push(record);
+      this.#options.onEpoch?.(record);
+      if (epoch.epoch === this.#lastEpoch || this.#stopping?.over) break;
+      Object.assign(epoch, firstStep(epoch.epoch + 1));
+      await this.#batcher.startEpoch(epoch.epoch - 1);
+    }
+    const best = this.#stopping?.best;
+    const history = this.#history.map((r) => (r.epoch === best?.epoch ? { ...r, kept: true as const } : r));
+    this.#warn(history);
+    return { history, tensors: best?.tensors ?? this.#takeTensors() };
+  }
+
+  /** A copy of everything that the rest of the run depends on. */
+  snapshot(): TrainingSnapshot {
+    return {
+      ...this.#identify(),
+      ...cursorOf(this.#cursor),
+      history: [...this.#history],
+      batcher: this.#batcher.position(),
+      stopping: this.#stopping?.state(),
+      tensors: copyVariables(this.#runtime, snapshotKinds, (name) => inFloats(this.#runtime.read(name))),
+    };
+  }
+
+  /** Frees the engine's memory. */
+  dispose(): void {
+    this.#runtime.dispose();
+  }
+
+  get #lastEpoch(): number {
+    return this.#before.epochs + this.#config.nEpochs;
+  }
+
+  /** Gives all variables their first values, or those of `resume` or `from`. */
+  async #initialize(): Promise<void> {
+    const { from, resume } = this.#options;
+    initializeVariables(this.#runtime, this.#data.support, this.#config);
+    if (!resume) {
+      if (from) writeContinued(this.#runtime, from, { config: this.#config, itemIds: this.#data.itemIds });
+      await this.#batcher.startEpoch(this.#before.epochs);
+      return;
+    }
+    restoreVariables(this.#runtime, resume.tensors);
+    await this.#batcher.restore(resume.batcher);
+    if (resume.stopping) this.#stopping?.restore(resume.stopping);
+  }
+
+  /** Trains from the cursor to the end of its epoch, and validates. */
+  async #runEpoch(): Promise<EpochRecord> {
+    const { epoch } = this.#cursor;
+    const start = performance.now() - epoch.seconds * 1000;
+    for (;;) {
+      if (this.#options.signal?.aborted || this.#checkpointer?.due(this.#cursor.steps)) {
+        epoch.seconds = (performance.now() - start) / 1000;
+        await this.#saveCheckpoint();
+      }
+      const filling = this.#batcher.fill();
+      if (filling) await filling;
+      const batch = this.#batcher.next();
+      if (!batch) break;
+      this.#takeStep(batch);
+      if (performance.now() - this.#reportedMs >= REPORT_MS) await this.#report();
+    }
+    epoch.seconds = (performance.now() - start) / 1000;
+    checkFiniteVariables(this.#runtime, epoch.epoch);
+    const validation = await this.#stopping?.observe(epoch.epoch, () => this.#pause());
+    return { ...recordOf(epoch), ...(validation && { validation }) };
+  }
+
+  #takeStep(batch: Batch): void {
+    const { epoch } = this.#cursor;
+    const { eventsPerEpoch } = this.#batcher;
+    const { batchSize, nEpochs } = this.#config;
+    const share = (epoch.epoch - this.#before.epochs - 1 + epoch.events / eventsPerEpoch) / nEpochs;
+    const learningRate = learningRateAt(this.#config, this.#cursor.steps, share);
+    const count = this.#before.steps + this.#cursor.steps;
+    const negatives = this.#negatives;
+    negatives?.sampler.sample(count, negatives.samples);
+    // Every epoch starts from hidden states of 0, carried over or not.
+    const fed = this.#noReset && batch.step > 0 ? { ...batch, resetMask: this.#noReset } : batch;
+    const loss = this.#step.run(fed, negatives?.samples, count, learningRate);
+    this.#zeroLoss.observe(batch, negatives?.samples, eventsPerEpoch);
+    if (!Number.isFinite(loss)) {
+      throw new NonFiniteLossError(epoch.epoch, epoch.steps + 1, loss, this.#cursor.lastFiniteLoss);
+    }
+    this.#cursor.steps++;
+    this.#cursor.lastFiniteLoss = loss;
+    epoch.steps++;
+    epoch.events += batch.liveSlots;
+    epoch.lossSum += loss * batchSize;
+  }
+
+  async #report(): Promise<void> {
+    const { epoch, events, lossSum } = this.#cursor.epoch;
+    const { eventsPerEpoch } = this.#batcher;
+    this.#options.onStep?.({
+      epoch,
+      epochs: this.#lastEpoch,
+      events,
+      eventsPerEpoch,
+      loss: lossSum / events,
+    });
+    await this.#turn();
+  }
+
+  /** Pauses a validation every tenth of a second. @returns undefined, without a pause, in between. */
+  #pause(): Promise<void> | undefined {
+    if (performance.now() - this.#reportedMs < REPORT_MS) return undefined;
+    return this.#turn().then(() => (this.#options.signal?.aborted ? this.#saveCheckpoint() : undefined));
+  }
+
+  /** Lets the event loop turn, so that a signal is seen. */
+  async #turn(): Promise<void> {
+    await setImmediate();
+    this.#reportedMs = performance.now();
+  }
+
+  /** @throws TrainingStopped if the signal stops the run. */
+  async #saveCheckpoint(): Promise<void> {
+    await this.#checkpointer?.save(this.snapshot());
+    const { signal } = this.#options;
+    if (signal?.aborted) throw new TrainingStopped(this.#cursor, signal.reason);
+  }
+
+  /** The trained values, without a copy where the engine has them in float32. */
+  #takeTensors(): StoredTensor[] {
+    return copyVariables(this.#runtime, modelKinds, (name) => inFloat32(this.#runtime.detach(name)));
+  }
+
+  #warn(history: readonly EpochRecord[]): void {
+    const epochs = history.filter(({ epoch }) => epoch > this.#before.epochs);
+    const warning = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean });
+    if (warning !== undefined) this.#options.onWarning?.(warning);
+  }
+
+  /** What another run must share to resume this one. Hashes the data at the first call. */
+  #identify(): RunIdentity {
+    const { engine, engineFacts, validation } = this.#options;
+    this.#identity ??= {
+      config: this.#config,
+      itemIds: this.#data.itemIds,
+      data: dataChecksum(this.#data, this.#config.patience > 0 ? validation : undefined),
+      engine: { ...engineFacts, engine: engine.name },
+      before: this.#before,
+    };
+    return this.#identity;
+  }
+}
+
+function earlierTraining(from: Gru4Rec | undefined): RunIdentity['before'] {
+  const history = from?.history ?? [];
+  return {
+    epochs: history.at(-1)?.epoch ?? 0,
+    steps: history.reduce((sum, { steps }) => sum + steps, 0),
+  };
+}
+
+function firstStep(epoch: number): TrainingCursor['epoch'] {
+  return { epoch, steps: 0, events: 0, lossSum: 0, seconds: 0 };
+}
+
+function cursorOf({ steps, epoch, lastFiniteLoss }: Readonly<TrainingCursor>): TrainingCursor {
+  return { steps, epoch: { ...epoch }, lastFiniteLoss };
+}
+
+function recordOf({ epoch, steps, events, lossSum, seconds }: TrainingCursor['epoch']): EpochRecord {
+  // Infinity would be null in the JSON of a model.
+  const per = seconds > 0 ? seconds : Number.POSITIVE_INFINITY;
+  const rates = { stepsPerSecond: steps / per, eventsPerSecond: events / per };
+  return { epoch, loss: lossSum / events, seconds, steps, events, ...rates };
+}
+
+function batcherOf({ train: sessions }: TrainingData, config: ModelConfig): Batcher {
+  const { batchSize, nSample, seed, sessionOrder: order } = config;
+  const options = { batchSize, order, seed, minLiveSlots: nSample === 0 ? 2 : 1 };
+  const batcher = areOnDisk(sessions)
+    ? new StreamedBatcher({ ...options, data: sessions })
+    : new SessionParallelBatcher({ ...options, ...sessions });
+  if (batcher.usedSessions >= options.minLiveSlots) return batcher;
+  throw new RangeError(
+    nSample === 0
+      ? 'train: expected two or more sessions of two or more events, as nSample is 0, got fewer.'
+      : 'train: expected sessions of two or more events, got none. Nothing follows anything.',
+  );
+}
+
+function negativesOf({ support }: TrainingData, { nSample, sampleAlpha: alpha, seed }: ModelConfig) {
+  if (nSample === 0 || nSample === 'all') return undefined;
+  return { sampler: new PopularitySampler({ support, alpha, seed }), samples: new Int32Array(nSample) };
+}
