@@ -1,10 +1,11 @@
 import { createBaseline } from '@gru4rec/baselines';
+import { checkValidation } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { readConfig } from '../arguments/read-config.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 import { withoutFunction } from '../terminal/without-function.ts';
 import { type BaselineContender, type Contender, singlesOf } from './contender.ts';
-import { needsValidation, validationOf } from './fit-contender.ts';
+import { needsValidation } from './fit-contender.ts';
 
 /**
  * Makes sure, before hours of work, that every contender can be made.
@@ -22,7 +23,7 @@ export async function checkContenders(
   }
   for (const single of singlesOf(contenders)) {
     if (single.kind === 'baseline') checkBaseline(single);
-    else validationOf(dataset, await readConfig(resolvePath(single.file), {}));
+    else checkValidation(await readConfig(resolvePath(single.file), {}), dataset.validation);
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Baseline, createBaseline, mix, type TuneMixOptions, tuneMix } from '@gru4rec/baselines';
 import type { Scorer } from '@gru4rec/metrics';
-import { type EpochRecord, type ModelConfig, train } from '@gru4rec/model';
+import { type EpochRecord, train } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { readConfig } from '../arguments/read-config.ts';
@@ -125,7 +125,7 @@ export class Fitter {
         warning = message;
       },
       onEpoch: (record) => onEpoch(name, record, config.nEpochs),
-      ...(validationOf(dataset, config) ?? {}),
+      ...(dataset.validation ? { validation: dataset.validation } : {}),
     });
     const fitSeconds = (performance.now() - start) / 1000;
     const bytes = model.tensors.reduce((sum, { values }) => sum + values.byteLength, 0);
@@ -181,17 +181,5 @@ export function needsValidation(text: string, directory: string): Error {
   return new Error(
     `${text} expected a dataset with a validation split to tune its weight on, got ${directory} without. ` +
       'Prepare it with --validation-days, or give the weight: mix:0.5:A+B',
-  );
-}
-
-/** What `patience` needs. @throws Error if it is not there. */
-export function validationOf(
-  { validation, directory }: SessionDataset,
-  { patience }: ModelConfig,
-): { readonly validation: NonNullable<SessionDataset['validation']> } | undefined {
-  if (patience === 0) return undefined;
-  if (validation) return { validation };
-  throw new Error(
-    `patience > 0 expected a dataset with a validation split, got ${directory} without. Prepare it with --validation-days`,
   );
 }

@@ -2,6 +2,7 @@ import type { SessionArrays } from '@gru4rec/metrics';
 import {
   alignItems,
   areOnDisk,
+  checkValidation,
   type Gru4Rec,
   type ModelConfig,
   type TrainingData,
@@ -32,11 +33,7 @@ export async function trainModel(
   config: ModelConfig,
   { engine, stderr, from, ...interruption }: TrainModelOptions,
 ): Promise<Gru4Rec> {
-  if (config.patience > 0 && !dataset.validation) {
-    throw new Error(
-      'patience > 0 expected a dataset with a validation split, got none. Prepare it with --validation-days, or set patience=0',
-    );
-  }
+  checkValidation(config, dataset.validation);
   const aligned = from && alignItems(from.itemIds, dataset);
   const data = aligned?.data ?? dataset;
   if (from && aligned) stderr.write(`${describeContinued(from, aligned)}\n`);
@@ -49,7 +46,7 @@ export async function trainModel(
       onEpoch: (record) => progress.onEpoch(record),
       onStep: (step) => progress.onStep(step),
       onWarning: (message) => stderr.write(`Warning: ${message}\n`),
-      ...(config.patience > 0 && data.validation ? { validation: data.validation } : {}),
+      ...(data.validation ? { validation: data.validation } : {}),
       ...(from ? { from } : {}),
     });
     const kept = model.history.findLast((record) => record.kept);

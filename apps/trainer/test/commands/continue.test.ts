@@ -67,7 +67,8 @@ describe('trainer train with patience', () => {
     const { code, stderr } = await trainTiny(folder(), 'wrong', '--set', 'patience=2');
     expect(code).toBe(1);
     expect(stderr).toContain(
-      'patience > 0 expected a dataset with a validation split, got none. Prepare it with --validation-days, or set patience=0',
+      '"validation" expected held-out sessions with patience > 0, got none. ' +
+        'Prepare the dataset with a validation split (--validation-days), or set patience to 0.',
     );
   });
 });
