@@ -1,22 +1,22 @@
 import type { z } from 'zod';
 
-/** What is wrong with a value, in the words of one line. */
+/** Where a value violates its schema, as parts of a one-line message. */
 export interface JsonFlaw {
-  /** Keys and indices from the top, such as `history.0.loss`; empty for the value itself. */
+  /** Keys and indices from the root, such as `history.0.loss`; empty for the root. At most 60 characters. */
   readonly path: string;
-  /** Such as `a number`, or `"x"|"y"`. */
+  /** For instance `a number`, or `"x"|"y"`. */
   readonly expected: string;
-  /** What came: at most 60 characters of JSON; `nothing` for a missing key. */
+  /** The value as `showJson` writes it; `nothing` for a missing key. */
   readonly got: string;
 }
 
 /**
  * Checks a value against a schema.
  *
- * @param value - from `JSON.parse` or a database; nested however deeply.
- * @param refuse - makes the error of the first flaw.
- * @returns what the schema gives (fresh where it has objects), without keys that it does not know.
- * @throws what `refuse` makes.
+ * @param value - from `JSON.parse` or a database, nested to any depth.
+ * @param refuse - returns the error to throw for the first flaw.
+ * @returns the schema's output: new objects without unknown keys, unless the schema allows them.
+ * @throws the error that `refuse` returns.
  */
 export function checkJson<Schema extends z.ZodType>(
   schema: Schema,
@@ -44,7 +44,7 @@ const articles: Readonly<Record<string, string>> = {
   record: 'an object',
 };
 
-/** zod's own sentence without what came, in plain words; a text that a schema gives is kept. */
+/** zod's message without the received type, in plain words. A message that the schema sets is kept. */
 function expectedBy(issue: z.core.$ZodIssue | undefined): string {
   if (issue?.code === 'unrecognized_keys')
     return `no key ${issue.keys.map((key) => showJson(key)).join(', ')}`;
@@ -58,14 +58,15 @@ function expectedBy(issue: z.core.$ZodIssue | undefined): string {
 const MAX_SHOWN = 60;
 
 /**
- * A value in a message: a file may hold megabytes, or nest deeper than `JSON.stringify` goes.
- * @returns its JSON, at most 60 characters of it; numbers as JavaScript writes them; `nothing` for undefined.
+ * Formats any value for an error message, even one of megabytes or nested deeper than `JSON.stringify` can follow.
+ *
+ * @returns at most 60 characters of its JSON; numbers as JavaScript writes them; `nothing` for undefined.
  */
 export function showJson(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   try {
-    // Of a long text only the part that is shown: the value may have megabytes.
+    // Cut before it is converted, because a string may have megabytes.
     const text = typeof value === 'string' ? value.slice(0, MAX_SHOWN + 1) : value;
     return shown(JSON.stringify(text) ?? String(value));
   } catch {

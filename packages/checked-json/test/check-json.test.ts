@@ -17,7 +17,7 @@ class Refused extends Error {
   }
 }
 
-/** Path, what was expected, what came. */
+/** `[path, expected, got]` of a value's first flaw; empty if it has none. */
 function flawOf(value: unknown): readonly string[] {
   try {
     checkJson(schema, value, (flaw) => new Refused(flaw));
@@ -29,7 +29,7 @@ function flawOf(value: unknown): readonly string[] {
 }
 
 describe('checkJson', () => {
-  it('gives what the schema knows of a value', () => {
+  it('returns the keys that the schema knows', () => {
     expect(checkJson(schema, { count: 3, more: [1] }, (flaw) => new Refused(flaw))).toEqual({ count: 3 });
   });
 
@@ -50,7 +50,7 @@ describe('checkJson', () => {
     expect(flawOf(value)).toEqual(flaw);
   });
 
-  it('shows a cut of what is long, and no more of what is deep', () => {
+  it('cuts long values and does not show deeply nested ones', () => {
     expect(flawOf({ count: 'x'.repeat(1e7) })[2]).toBe(`"${'x'.repeat(59)}…`);
     const deep = JSON.parse(`${'['.repeat(1e5)}${']'.repeat(1e5)}`);
     expect(flawOf({ count: deep })[2]).toBe('a value nested too deeply');

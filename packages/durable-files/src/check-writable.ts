@@ -5,33 +5,34 @@ import { dirname, join, resolve } from 'node:path';
 const PREFIX = '.gru4rec-';
 
 /**
- * Makes sure that something can be made in a folder, or in the nearest one above it that is there. Only making
- * something shows it: permissions say yes to root on a read-only disk. What a killed process left of such a test goes.
+ * Checks that a folder, or its nearest existing ancestor, is writable, by creating and removing an empty folder in it.
+ * Permissions would not show it: they grant root everything on a read-only disk. Empty folders that killed processes
+ * left from this check are removed.
  *
- * @throws what the system says.
+ * @throws the system's error if nothing can be created there.
  */
 export async function checkWritable(directory: string): Promise<void> {
   const folder = resolve(directory);
   const found = await stat(folder).catch(() => undefined);
   if (!found && dirname(folder) !== folder) return checkWritable(dirname(folder));
-  await removeTests(folder);
-  const made = mkdtempSync(join(folder, PREFIX));
+  await removeProbes(folder);
+  const probe = mkdtempSync(join(folder, PREFIX));
   try {
-    rmdirSync(made);
+    rmdirSync(probe);
   } catch (error) {
-    // Another process took it for a leftover: it could be made.
+    // Another process removed it as a leftover, so it was created.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 
-/** Removes empty folders only, and no one needs one that was made. */
-async function removeTests(folder: string): Promise<void> {
+/** Removes the empty folders of earlier checks. A running check does not miss its own. */
+async function removeProbes(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.startsWith(PREFIX) || !/^\w{6}$/.test(name.slice(PREFIX.length))) continue;
     try {
       rmdirSync(join(folder, name));
     } catch {
-      // It holds something, or is gone.
+      // The folder is not empty, or no longer exists.
     }
   }
 }

@@ -2,17 +2,18 @@ import { existsSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path';
 import { flush } from './flush.ts';
 
-/** Releases without locks in their workspaces took milliseconds for the two renames of a replacement. */
+/** Age from which a half-done replacement counts as abandoned: its two renames took milliseconds. */
 const INTERRUPTED_AGE_MS = 60_000;
 
-/** Longer than any run of them. */
+/** Age from which any other leftover counts as abandoned: longer than any run of those releases. */
 const UNUSED_AGE_MS = 7 * 24 * 60 * 60_000;
 
 const parts: readonly string[] = ['whole', 'dataset', 'scratch', 'replaced'];
 
 /**
- * Ends and removes what killed runs of earlier releases left beside a target: `.NAME.PID@HOST.XXXXXX` and
- * `.NAME.PID.tmp`. Nothing shows whether such a run still goes on but the time since it last changed a name there.
+ * Finishes interrupted replacements of releases that had no locks, and removes what their killed runs left beside a
+ * target: `.NAME.PID@HOST.XXXXXX` and `.NAME.PID.tmp`. Without a lock, only the time since the last change shows whether
+ * such a run is still alive.
  */
 export async function recoverEarlier(target: string): Promise<void> {
   const [folder, prefix] = [dirname(target), `.${basename(target)}.`];
@@ -40,7 +41,7 @@ async function recoverFolder(path: string, target: string): Promise<void> {
   rmSync(path, { recursive: true, force: true });
 }
 
-/** Milliseconds since the last change of a file, or of a name in a folder; 0 for what is gone. */
+/** Milliseconds since a file, or the list of names in a folder, last changed; 0 if it does not exist. */
 function ageMs(path: string): number {
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found ? Date.now() - found.mtimeMs : 0;

@@ -1,25 +1,29 @@
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** What is used of fs-native-extensions. */
+/** The part of fs-native-extensions that is used. */
 interface NativeLocks {
-  /** False if another open file has the lock, in this process or in another. It ends when `descriptor` is closed. */
+  /**
+   * Locks a file until `descriptor` is closed.
+   * @returns false if another descriptor of this or another process holds the lock.
+   */
   tryLock(descriptor: number): boolean;
 }
 
 /**
- * What became of a try to lock a file: this descriptor has the lock, another one has it, the file was removed after it
- * was opened, or files cannot be locked there and `cause` says why.
+ * Outcome of an attempt to lock a file: this descriptor holds the lock (`locked`), another one does (`held`), the file
+ * was removed after it was opened (`gone`), or the file system does not lock files (`unable`, with the reason).
  */
 export type LockAttempt =
   | { readonly state: 'locked' | 'held' | 'gone' }
   | { readonly state: 'unable'; readonly cause: unknown };
 
 /**
- * Tries to lock an open file for its descriptor. The system unlocks it when the descriptor is closed or the process
- * ends, however it ends. A second open of the file, which must not get the lock too, shows that locks work there.
+ * Tries to lock an open file for its descriptor. The system releases the lock when the descriptor is closed or the
+ * process ends, however it ends. Some file systems grant a lock to everyone, so a second descriptor tries to get it too:
+ * only if that fails do locks work there.
  *
- * @param path - its name, which its last holder may have removed since.
+ * @param path - path of the file. Its last holder may have removed it since it was opened.
  */
 export function tryLock(path: string, descriptor: number): LockAttempt {
   try {
@@ -29,7 +33,7 @@ export function tryLock(path: string, descriptor: number): LockAttempt {
     const second = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
     try {
       if (!locks.tryLock(second)) return { state: 'locked' };
-      return { state: 'unable', cause: new Error('the file system gives one lock to two holders') };
+      return { state: 'unable', cause: new Error('the file system grants one lock twice') };
     } finally {
       closeSync(second);
     }
@@ -38,13 +42,13 @@ export function tryLock(path: string, descriptor: number): LockAttempt {
   }
 }
 
-/** Whether an open file is still the one of this name. */
+/** Whether the path still refers to the open file. */
 function isFileOf(path: string, descriptor: number): boolean {
   const [found, opened] = [statSync(path, { throwIfNoEntry: false }), fstatSync(descriptor)];
   return found?.ino === opened.ino && found.dev === opened.dev;
 }
 
-/** Loaded when it is needed: where there is no build of it, what needs no lock works. */
+/** Loaded on first use, so that everything without locks works on platforms without a build of the module. */
 function nativeLocks(): NativeLocks {
   const require = createRequire(import.meta.url);
   return require('fs-native-extensions') as NativeLocks;

@@ -6,28 +6,30 @@ import { tryLock } from './file-lock.ts';
 import { flush } from './flush.ts';
 import { isInterrupted, LOCK_FILE, namesOf, parts, removeContents } from './workspace.ts';
 
-/** Characters that `mkdtemp` adds. */
+/** The characters that `mkdtemp` appends. */
 const RANDOM = /^\w{6}$/;
 
-/** A workspace that nobody can say of whether it is in use. */
+/** A workspace that `recover` keeps because it may be in use. */
 export interface KeptWorkspace {
   readonly path: string;
+  /** Why its lock cannot be checked. */
   readonly cause: unknown;
 }
 
 /**
- * Looks at the workspaces beside a target. A replacement that a killed process began is ended: if the older target has
- * been moved away and the new one, which is whole and flushed, has no name yet, it gets it. Then what nobody has
- * locked is removed. What cannot be ended or removed stays, and the next call tries again.
+ * Cleans up the workspaces that killed processes left beside a target.
+ *
+ * A replacement that was interrupted between its two renames is finished: the new target is complete and flushed, and
+ * gets its name. Then every workspace that nobody has locked is removed. Whatever fails is left for the next call.
  */
 export async function recover(target: string): Promise<void> {
   const path = resolve(target);
   for (const folder of await workspacesOf(path)) {
-    const found = judge(folder);
+    const found = inspect(folder);
     if (found.state === 'empty') removeEmpty(folder);
-    if (found.state !== 'left') continue;
+    if (found.state !== 'abandoned') continue;
     try {
-      await recoverOne(folder, path);
+      await recoverWorkspace(folder, path);
     } finally {
       closeSync(found.descriptor);
     }
@@ -36,8 +38,8 @@ export async function recover(target: string): Promise<void> {
 }
 
 /**
- * The workspaces beside a target of which nobody can say whether they are in use, because files cannot be locked
- * there or the lock file cannot be opened: `recover` leaves them.
+ * The workspaces beside a target that may be in use, because files cannot be locked there or the lock file cannot be
+ * opened. `recover` keeps them.
  */
 export async function keptWorkspaces(target: string): Promise<readonly KeptWorkspace[]> {
   const path = resolve(target);
@@ -45,23 +47,28 @@ export async function keptWorkspaces(target: string): Promise<readonly KeptWorks
   const kept: KeptWorkspace[] = [];
   for (const name of await namesIn(dirname(path))) {
     if (!name.startsWith(unlocked) || !RANDOM.test(name.slice(unlocked.length))) continue;
-    kept.push({ path: join(dirname(path), name), cause: new Error('its maker could not lock files') });
+    kept.push({
+      path: join(dirname(path), name),
+      cause: new Error('the run that made it could not lock files'),
+    });
   }
   for (const folder of await workspacesOf(path)) {
-    const found = judge(folder);
-    if (found.state === 'left') closeSync(found.descriptor);
+    const found = inspect(folder);
+    if (found.state === 'abandoned') closeSync(found.descriptor);
     if (found.state === 'unknown') kept.push({ path: folder, cause: found.cause });
   }
   return kept;
 }
 
-type Judgement =
-  | { readonly state: 'in use' | 'empty' }
+type WorkspaceState =
+  | { readonly state: 'in use' }
+  /** It has no lock file. */
+  | { readonly state: 'empty' }
   | { readonly state: 'unknown'; readonly cause: unknown }
-  /** Nobody has it; the caller has its lock now, until it closes the descriptor. */
-  | { readonly state: 'left'; readonly descriptor: number };
+  /** Nobody had locked it. The caller now holds the lock, until it closes the descriptor. */
+  | { readonly state: 'abandoned'; readonly descriptor: number };
 
-function judge(folder: string): Judgement {
+function inspect(folder: string): WorkspaceState {
   const file = join(folder, LOCK_FILE);
   let descriptor: number;
   try {
@@ -71,27 +78,28 @@ function judge(folder: string): Judgement {
     return isMissing ? { state: 'empty' } : { state: 'unknown', cause };
   }
   const attempt = tryLock(file, descriptor);
-  if (attempt.state === 'locked') return { state: 'left', descriptor };
+  if (attempt.state === 'locked') return { state: 'abandoned', descriptor };
   closeSync(descriptor);
   return attempt.state === 'unable' ? { state: 'unknown', cause: attempt.cause } : { state: 'in use' };
 }
 
-/** Its maker has not locked it yet or was killed before: one that finds its folder gone makes another. */
+/** Removes a workspace that its process has not locked yet, or was killed before. A live process makes another one. */
 function removeEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // It is not empty, or gone.
+    // The folder is not empty, or no longer exists.
   }
 }
 
-async function recoverOne(folder: string, target: string): Promise<void> {
+/** Finishes the replacement of a workspace whose lock the caller holds, and removes it. */
+async function recoverWorkspace(folder: string, target: string): Promise<void> {
   const known: readonly string[] = [LOCK_FILE, ...parts];
   if (!readdirSync(folder).every((name) => known.includes(name))) return;
   if (isInterrupted(folder, target)) {
     try {
       renameSync(join(folder, 'whole'), target);
-      // Before the older target is removed the new one's name must be on disk.
+      // The new target's name must be on disk before the old target is removed.
       await flush(dirname(target));
     } catch {
       return;
@@ -100,7 +108,7 @@ async function recoverOne(folder: string, target: string): Promise<void> {
   removeContents(folder);
 }
 
-/** The folders beside a target that are named as its workspaces; links are none. */
+/** The folders beside a target that have a workspace's name. Links do not count. */
 async function workspacesOf(target: string): Promise<string[]> {
   const { locked } = namesOf(target);
   const entries = await readdir(dirname(target), { withFileTypes: true }).catch(() => []);

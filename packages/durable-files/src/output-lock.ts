@@ -11,7 +11,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { tryLock } from './file-lock.ts';
 
-/** What the lock file of a run says, for the message to a second one. */
+/** Content of a lock file, for the error of a second run. */
 interface Holder {
   readonly pid: number;
   readonly command: string;
@@ -19,19 +19,20 @@ interface Holder {
   readonly since: string;
 }
 
-// A link is not followed: the file is emptied.
+// Links are not followed, because the lock file is truncated.
 const OPEN_FLAGS = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
 /**
- * Keeps other runs from writing the same output: a file `.NAME.lock` beside it that the system locks for this process
- * and unlocks when the process ends, however it ends, so that no lock outlives its run. The file goes at the release
- * and at the exit; what a killed run left of it does no harm.
+ * Keeps other runs from writing the same output, by locking a file `.NAME.lock` beside it.
  *
- * @param directory - the folder of the output, there or not; missing folders above it are made.
- * @param command - what the run is, for the message to a second one, such as `train`.
- * @param onUnable - called with the reason if files cannot be locked there: nothing then keeps others out.
- * @returns what gives the lock back.
- * @throws Error naming the process that has it, or why there can be no lock file.
+ * The system releases the lock when the process ends, however it ends. The file is removed on release and on exit; a
+ * file that a killed run left is not locked and does no harm.
+ *
+ * @param directory - the output folder, which need not exist. Missing folders above it are created.
+ * @param command - name of the run for the error of a second one, such as `train`.
+ * @param onUnable - called with the reason if files cannot be locked there. The run then continues without a lock.
+ * @returns a function that releases the lock.
+ * @throws Error naming the process that holds the lock, or saying why the lock file cannot be created.
  */
 export function lockOutput(
   directory: string,
@@ -40,11 +41,11 @@ export function lockOutput(
 ): () => void {
   const output = resolve(directory);
   const file = join(dirname(output), `.${basename(output)}.lock`);
-  const descriptor = takeLock(file, output, onUnable);
+  const descriptor = acquireLock(file, output, onUnable);
   describeHolder(descriptor, { pid: process.pid, command, since: new Date().toISOString() });
   const release = (): void => {
     process.off('exit', release);
-    // Removed before it is unlocked: afterwards the file of this name may be another run's.
+    // Removed while it is locked: once it is unlocked, a file of this name may belong to another run.
     rmSync(file, { force: true });
     closeSync(descriptor);
   };
@@ -52,8 +53,8 @@ export function lockOutput(
   return release;
 }
 
-/** @returns the descriptor of the file, which is locked where files can be. */
-function takeLock(file: string, output: string, onUnable: (cause: unknown) => void): number {
+/** @returns the descriptor of the lock file, locked unless the file system cannot lock files. */
+function acquireLock(file: string, output: string, onUnable: (cause: unknown) => void): number {
   for (;;) {
     const descriptor = openLockFile(file, output);
     const attempt = tryLock(file, descriptor);
@@ -65,7 +66,9 @@ function takeLock(file: string, output: string, onUnable: (cause: unknown) => vo
     closeSync(descriptor);
     if (attempt.state === 'held') {
       const holder = holderOf(file);
-      throw new Error(`The output ${output} is being written by ${holder}. Wait for it, or name another`);
+      throw new Error(
+        `The output ${output} is being written by ${holder}. Wait for it to finish, or name another output`,
+      );
     }
   }
 }
@@ -86,7 +89,7 @@ function describeHolder(descriptor: number, holder: Holder): void {
     ftruncateSync(descriptor);
     writeSync(descriptor, `${JSON.stringify(holder)}\n`, 0);
   } catch {
-    // The lock holds without a text; of a full disk the run itself will tell.
+    // The lock works without the text. If the disk is full, the run itself reports it.
   }
 }
 

@@ -6,15 +6,15 @@ import { recover } from './leftovers.ts';
 import { makeWorkspace } from './workspace.ts';
 
 /**
- * Writes a file beside its place, flushes it to disk and gives it its name: whoever looks sees the older file or the
- * new one, whole. What a killed process left beside it is removed first.
+ * Replaces a file atomically: writes the new one beside it, flushes it to disk and renames it. Readers see the old file
+ * or the complete new one. Leftovers of killed processes are cleaned up first.
  *
- * @param file - replaced if it is there; missing folders above it are made.
- * @param chunks - its content, in pieces that are made as they are written.
- * @throws DurableError naming the file if it cannot be written; an older one stays as it was.
+ * @param file - need not exist. Missing folders above it are created.
+ * @param chunks - its content, consumed as it is written.
+ * @throws DurableError naming the file if it cannot be written. An existing file then stays unchanged.
  */
 export async function replaceFile(file: string, chunks: Iterable<Uint8Array>): Promise<void> {
-  await place(file, renameSync, async (path) => {
+  await writeBeside(file, renameSync, async (path) => {
     await writeFlushed(path, chunks);
   }).catch((cause) => {
     throw cause instanceof DurableError ? cause : new DurableError(file, 'cannot be written', { cause });
@@ -22,15 +22,16 @@ export async function replaceFile(file: string, chunks: Iterable<Uint8Array>): P
 }
 
 /**
- * Makes a file that must not be there yet beside its place, and gives it its name once it is whole.
+ * Creates a new file atomically: under its name it appears only once it is complete.
  *
- * @param make - writes the file of the name it is given, which is not the final one; its folder is removed afterwards.
- * @returns whether it got its name: false if another process was faster, whose file stays.
- * @throws what `make` throws; DurableError if nothing can be made beside it; what the system says of the link.
+ * @param make - writes the file at the given path, a temporary one in a folder that is removed afterwards.
+ * @returns false if the file exists, for instance because another process was faster. It then stays unchanged.
+ * @throws what `make` throws; DurableError if nothing can be created beside the file; the system's error if the file
+ *   cannot be linked to its name.
  */
 export async function createFile(file: string, make: (path: string) => Promise<void>): Promise<boolean> {
   try {
-    await place(file, linkSync, make);
+    await writeBeside(file, linkSync, make);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -38,9 +39,10 @@ export async function createFile(file: string, make: (path: string) => Promise<v
   }
 }
 
-async function place(
+/** Makes a file in a workspace beside its final path, flushes it and publishes it there. */
+async function writeBeside(
   file: string,
-  giveName: (from: string, to: string) => void,
+  publish: (from: string, to: string) => void,
   make: (path: string) => Promise<void>,
 ): Promise<void> {
   const target = resolve(file);
@@ -50,7 +52,7 @@ async function place(
     const made = join(workspace.whole, basename(target));
     await make(made);
     await flush(made);
-    giveName(made, target);
+    publish(made, target);
     await flush(dirname(target));
   } finally {
     workspace.remove();

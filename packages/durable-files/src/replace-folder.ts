@@ -5,21 +5,22 @@ import { flush, flushAll } from './flush.ts';
 import { recover } from './leftovers.ts';
 import { makeWorkspace, type Workspace } from './workspace.ts';
 
-/** How a folder is replaced. */
+/** Options of `replaceFolder`. */
 export interface ReplaceOptions {
-  /** Throws if what has the name now must stay: before the folder is built, and again before it gets its name. */
+  /** Throws if the existing target must stay. Called before the folder is built and again before it is renamed. */
   readonly check?: () => Promise<void>;
 }
 
 /**
- * Builds a folder beside its place, flushes it to disk and gives it its name: whoever looks sees the older folder or
- * the new one, whole. Whatever fails, and at an exit of the process before, nothing half-built stays and an older
- * folder stays as it was. What a killed process left beside it is ended or removed first.
+ * Replaces a folder atomically: builds the new one beside it, flushes it to disk and renames it. Readers see the old
+ * folder or the complete new one, except for the moment between the two renames when the target does not exist. If
+ * anything fails or the process exits, the old folder stays unchanged and nothing half-built remains. Leftovers of killed
+ * processes are cleaned up first.
  *
- * @param target - missing folders above it are made.
- * @param build - fills the empty folder it is given; `scratch` is another, removed afterwards.
+ * @param target - need not exist. Missing folders above it are created.
+ * @param build - fills `folder`, which is empty. `scratch` is another empty folder, removed afterwards.
  * @returns what `build` returns.
- * @throws what `check` and `build` throw; DurableError naming the target if it cannot be written or get its name.
+ * @throws what `check` and `build` throw; DurableError naming the target if it cannot be written or replaced.
  */
 export async function replaceFolder<Result>(
   target: string,
@@ -35,7 +36,7 @@ export async function replaceFolder<Result>(
     await check?.();
     await flushAll(workspace.whole);
     moveInto(workspace, path);
-    // Before the older folder is removed the new one's name must be on disk.
+    // The new folder's name must be on disk before the old folder is removed.
     await flush(dirname(path));
     return result;
   } finally {
@@ -43,7 +44,7 @@ export async function replaceFolder<Result>(
   }
 }
 
-/** A folder with files cannot be renamed over: two renames, one right after the other, are as near as Node comes. */
+/** Gives the new folder its name. `rename` cannot overwrite a folder with files, so an old one is moved away first. */
 function moveInto({ whole, replaced }: Workspace, target: string): void {
   try {
     renameSync(whole, target);

@@ -3,49 +3,52 @@ import { basename, dirname, join } from 'node:path';
 import { DurableError } from './durable-error.ts';
 import { tryLock } from './file-lock.ts';
 
-/** The file in a workspace that its maker keeps locked. */
+/** The file in a workspace that the process using it keeps locked. */
 export const LOCK_FILE = 'lock';
 
-/** What a workspace may hold beside its lock file. */
+/** The folders that a workspace may hold besides its lock file. */
 export const parts = ['whole', 'scratch', 'replaced'] as const;
 
-/** The names of workspaces of a target, without the six random characters: locked ones, and those without a lock. */
+/**
+ * Prefixes of the names of a target's workspaces, to which six random characters are added: of those with a lock, and of
+ * those made where files cannot be locked.
+ */
 export const namesOf = (target: string): { readonly locked: string; readonly unlocked: string } => {
   const name = `.${basename(target)}`;
   return { locked: `${name}.work-`, unlocked: `${name}.unlocked-` };
 };
 
-/** An empty folder is taken away only by someone who looks at the very moment: the second try is rare. */
+/** Another process may remove a workspace between its creation and its locking, so a second try is rare. */
 const MAX_TRIES = 100;
 
-/** The folder beside a target in which the target is made; README.md says how it comes and goes. */
+/** The folder beside a target in which the target is made. README.md describes its life cycle. */
 export interface Workspace {
-  /** An empty folder: what gets the name of the target. */
+  /** An empty folder to build the new target in. */
   readonly whole: string;
-  /** An empty folder for what is needed on the way. */
+  /** An empty folder for temporary files. */
   readonly scratch: string;
-  /** Where the older target is moved to. */
+  /** Path that the old target is moved to. */
   readonly replaced: string;
-  /** Removes the workspace and what is in it; what cannot be removed now is a leftover. */
+  /** Removes the workspace with its content. If that fails, a later `recover` removes it. */
   readonly remove: () => void;
 }
 
-/** What the exit of this process removes. */
+/** Removes one workspace each, for the exit of this process. */
 const atExit = new Set<() => void>();
 const removeAll = (): void => {
   for (const remove of [...atExit]) remove();
 };
 
 /**
- * Makes a workspace, and the folders above it that are missing. It is removed at the exit of the process at the latest.
+ * Creates a workspace, and the missing folders above it. It is removed when the process exits at the latest.
  *
- * @throws DurableError naming the target, if nothing can be made beside it.
+ * @throws DurableError naming the target if nothing can be created beside it.
  */
 export function makeWorkspace(target: string): Workspace {
   try {
     mkdirSync(dirname(target), { recursive: true });
     const { path, descriptor } = makeLocked(target) ?? makeUnlocked(target);
-    return fill(path, target, descriptor);
+    return openWorkspace(path, target, descriptor);
   } catch (cause) {
     throw new DurableError(target, 'cannot be written', { cause });
   }
@@ -53,16 +56,16 @@ export function makeWorkspace(target: string): Workspace {
 
 interface MadeFolder {
   readonly path: string;
-  /** Of the locked file. */
+  /** Holds the lock; none if files cannot be locked here. */
   readonly descriptor?: number;
 }
 
-/** @returns nothing if files cannot be locked here. */
+/** @returns undefined if files cannot be locked here. */
 function makeLocked(target: string): MadeFolder | undefined {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const path = mkdtempSync(join(dirname(target), namesOf(target).locked));
     const file = join(path, LOCK_FILE);
-    const descriptor = openNew(file);
+    const descriptor = createLockFile(file);
     if (descriptor === undefined) continue;
     const { state } = tryLock(file, descriptor);
     if (state === 'locked') return { path, descriptor };
@@ -71,11 +74,11 @@ function makeLocked(target: string): MadeFolder | undefined {
     removeContents(path);
     return undefined;
   }
-  throw new Error(`${MAX_TRIES} folders were removed by others before they could be locked`);
+  throw new Error(`${MAX_TRIES} folders were removed by other processes before they could be locked`);
 }
 
-/** @returns nothing if the folder was removed by someone who took it for a leftover. */
-function openNew(file: string): number | undefined {
+/** @returns undefined if another process has removed the folder as a leftover. */
+function createLockFile(file: string): number | undefined {
   try {
     return openSync(file, 'wx+');
   } catch (error) {
@@ -89,12 +92,12 @@ function makeUnlocked(target: string): MadeFolder {
   return { path: mkdtempSync(join(dirname(target), namesOf(target).unlocked)) };
 }
 
-function fill(path: string, target: string, descriptor?: number): Workspace {
+function openWorkspace(path: string, target: string, descriptor?: number): Workspace {
   const [whole, scratch, replaced] = parts.map((part) => join(path, part)) as [string, string, string];
   const remove = (): void => {
     atExit.delete(remove);
     if (atExit.size === 0) process.off('exit', removeAll);
-    // If the older target could not get its name back, the next run puts the new one there: it is whole.
+    // If the old target could not be moved back, `recover` of the next run gives the name to the new one.
     if (!isInterrupted(path, target)) removeContents(path);
     if (descriptor !== undefined) closeSync(descriptor);
   };
@@ -110,18 +113,18 @@ function fill(path: string, target: string, descriptor?: number): Workspace {
   }
 }
 
-/** Whether a replacement was begun and not ended: the older target has been moved away, the new one has no name yet. */
+/** Whether a replacement stopped between its renames: the old target is moved away, and the new one has no name yet. */
 export function isInterrupted(path: string, target: string): boolean {
   return !existsSync(target) && ['whole', 'replaced'].every((part) => existsSync(join(path, part)));
 }
 
 /**
- * Removes a workspace whose lock the caller has, if it needs one. The lock file comes last: until then whoever looks
- * sees that this is a workspace, and whether someone removes it. What cannot be removed stays.
+ * Removes a workspace whose lock the caller holds, or that has none. The lock file goes last, so that until then other
+ * processes recognise the workspace and see that it is in use. Whatever cannot be removed stays.
  */
 export function removeContents(path: string): void {
   try {
-    // Again where a thread that is just being stopped still writes there.
+    // Retries, because a thread that is being stopped may still write there.
     for (const part of parts) rmSync(join(path, part), { recursive: true, force: true, maxRetries: 5 });
     rmSync(join(path, LOCK_FILE), { force: true });
     rmdirSync(path);

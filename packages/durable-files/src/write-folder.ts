@@ -7,16 +7,17 @@ import { replaceFolder } from './replace-folder.ts';
 /** The file that marks a folder as one that `writeFolder` may replace. */
 export interface FolderManifest {
   readonly name: string;
-  /** Takes the SHA-256 of each other file, in hexadecimal. */
+  /** Returns its content, given the SHA-256 of each other file by name, in hexadecimal. */
   readonly make: (checksums: Readonly<Record<string, string>>) => Uint8Array;
 }
 
 /**
- * Writes a folder of files as `replaceFolder` does, whole or not at all.
+ * Writes a folder of files with `replaceFolder`, all of them or none.
  *
- * @param contents - the files, each in pieces that are made as they are written.
- * @param manifest - made last; an existing folder without a file of that name is left as it is, unless it is empty.
- * @throws DurableError if the folder holds something else or cannot be written.
+ * @param directory - an existing folder is replaced only if it is empty or has a manifest.
+ * @param contents - the chunks of each file by name, consumed as they are written.
+ * @param manifest - written last.
+ * @throws DurableError if the folder holds other files or cannot be written.
  */
 export async function writeFolder(
   directory: string,

@@ -21,7 +21,7 @@ import { testFolder } from './folder.ts';
 
 const native = createRequire(import.meta.url)('fs-native-extensions') as { tryLock: (fd: number) => boolean };
 
-/** A workspace as a killed process leaves it: its lock file is there, and nobody has locked it. */
+/** Creates a workspace as a killed process leaves it: with a lock file that nobody has locked. */
 function leave(path: string, inside: Readonly<Record<string, string>>): void {
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'lock'), '');
@@ -31,14 +31,14 @@ function leave(path: string, inside: Readonly<Record<string, string>>): void {
   }
 }
 
-/** Locks the file of a workspace until the test has ended. */
+/** Locks a workspace until the test ends. */
 function lock(path: string): void {
   const descriptor = openSync(join(path, 'lock'), 'r+');
   onTestFinished(() => closeSync(descriptor));
   expect(tryLock(join(path, 'lock'), descriptor)).toEqual({ state: 'locked' });
 }
 
-/** Makes the system's locks behave as given until the test has ended. */
+/** Replaces the system's locks until the test ends. */
 function replaceLocks(tryLock: () => boolean): void {
   const original = native.tryLock;
   native.tryLock = tryLock;
@@ -73,7 +73,7 @@ describe('recover', () => {
     expect(readdirSync(folder)).toEqual(['.data.work-aaaaaa']);
   });
 
-  it('ends a replacement that was killed between its renames', async () => {
+  it('finishes a replacement that was killed between its renames', async () => {
     const folder = testFolder();
     leave(join(folder, '.data.work-aaaaaa'), { whole: 'new', replaced: 'old' });
     await recover(join(folder, 'data'));
@@ -81,7 +81,7 @@ describe('recover', () => {
     expect(readdirSync(folder)).toEqual(['data']);
   });
 
-  it('does not end the replacement of a process that is still at it', async () => {
+  it('leaves the replacement of a live process alone', async () => {
     const folder = testFolder();
     leave(join(folder, '.data.work-aaaaaa'), { whole: 'new', replaced: 'old' });
     lock(join(folder, '.data.work-aaaaaa'));
@@ -89,7 +89,7 @@ describe('recover', () => {
     expect(readdirSync(folder)).toEqual(['.data.work-aaaaaa']);
   });
 
-  it('brings nothing back that was removed or is half-made', async () => {
+  it('restores neither a removed nor a half-built target', async () => {
     const folder = testFolder();
     leave(join(folder, '.data.work-aaaaaa'), { replaced: 'old' });
     leave(join(folder, '.data.work-bbbbbb'), { whole: 'half' });
@@ -97,7 +97,7 @@ describe('recover', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('lets one of many at once end a replacement', async () => {
+  it('lets one of many concurrent calls finish a replacement', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
     leave(join(folder, '.data.work-aaaaaa'), { whole: 'new', replaced: 'old' });
@@ -107,14 +107,14 @@ describe('recover', () => {
   });
 });
 
-describe('what earlier releases left', () => {
+describe('leftovers of earlier releases', () => {
   const host = hostname().replace(/[^\w.-]/g, '');
   const age = (path: string, seconds: number) => {
     const time = Date.now() / 1000 - seconds;
     utimesSync(path, time, time);
   };
 
-  it('is ended after a minute and removed after a week, whatever process and host its name says', async () => {
+  it('are finished after a minute and removed after a week, whatever their process and host', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
     for (const name of [`.data.${process.pid}@${host}.aaaaaa`, '.data.1@another.bbbbbb']) {
@@ -134,7 +134,7 @@ describe('what earlier releases left', () => {
     expect(textOf(target)).toBe('new');
   });
 
-  it('stays while it is young, or holds other things', async () => {
+  it('stay while they are young or hold other files', async () => {
     const folder = testFolder();
     const kept = ['.data.1@here.aaaaaa', '.data.1@here.thesis', '.data.1.tmp', '.data.backup'];
     mkdirSync(join(folder, '.data.1@here.aaaaaa', 'whole'), { recursive: true });
@@ -158,10 +158,10 @@ describe('where files cannot be locked', () => {
         throw Object.assign(new Error('ENOLCK'), { code: 'ENOLCK' });
       },
     ],
-    ['it gives one lock to two holders', () => true],
+    ['it grants one lock twice', () => true],
   ];
 
-  it.each(unable)('and %s, a folder is replaced all the same', async (_, tryLock) => {
+  it.each(unable)('because %s, a folder is still replaced', async (_, tryLock) => {
     replaceLocks(tryLock);
     const folder = testFolder();
     const target = join(folder, 'data');
@@ -176,7 +176,7 @@ describe('where files cannot be locked', () => {
     expect(await keptWorkspaces(target)).toEqual([]);
   });
 
-  it.each(unable)('and %s, workspaces stay and are named', async (_, tryLock) => {
+  it.each(unable)('because %s, workspaces stay and are reported', async (_, tryLock) => {
     replaceLocks(tryLock);
     const folder = testFolder();
     const [locked, unlocked] = ['.data.work-aaaaaa', '.data.unlocked-bbbbbb'].map((name) =>
@@ -190,7 +190,7 @@ describe('where files cannot be locked', () => {
     expect(kept.map(({ path }) => path).sort()).toEqual([unlocked, locked]);
   });
 
-  it('a workspace whose maker could not lock it stays, also where others can', async () => {
+  it('a workspace made without a lock stays, even if files can be locked now', async () => {
     const folder = testFolder();
     mkdirSync(join(folder, '.data.unlocked-aaaaaa'));
     leave(join(folder, '.data.work-bbbbbb'), {});
@@ -200,7 +200,7 @@ describe('where files cannot be locked', () => {
     expect(readdirSync(folder)).toEqual(['.data.unlocked-aaaaaa']);
   });
 
-  it('a lock file that cannot be opened is named', async () => {
+  it('a lock file that cannot be opened is reported', async () => {
     const folder = testFolder();
     mkdirSync(join(folder, '.data.work-aaaaaa', 'lock'), { recursive: true });
     await recover(join(folder, 'data'));
@@ -213,7 +213,7 @@ describe('replaceFolder', () => {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const flags = ['--import', tsx, '--conditions=@gru4rec/source', program];
 
-  it('leaves what this process is writing under the same name', async () => {
+  it('leaves the workspace of a replacement of the same target in this process', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
     await replaceFolder(target, {}, async (outer) => {
@@ -224,13 +224,13 @@ describe('replaceFolder', () => {
     expect([textOf(target), readdirSync(folder)]).toEqual(['outer', ['data']]);
   });
 
-  it('removes its workspace at an exit of the process', () => {
+  it('removes its workspace when the process exits', () => {
     const folder = testFolder();
     const { status, stderr } = spawnSync(process.execPath, [...flags, join(folder, 'data'), 'exit']);
     expect([status, String(stderr), readdirSync(folder)]).toEqual([3, '', []]);
   });
 
-  it('leaves one that another process writes, and takes it when that process has been killed', async () => {
+  it('leaves the workspace of another process, and removes it once that process is killed', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
     const child: ChildProcess = spawn(process.execPath, [...flags, target, 'wait'], { stdio: 'pipe' });
@@ -245,7 +245,7 @@ describe('replaceFolder', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('does not lose its workspace to others that look for leftovers all the time', async () => {
+  it('keeps its workspace while another process keeps cleaning up', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
     const child = spawn(process.execPath, [...flags, target, 'recover'], { stdio: 'pipe' });
@@ -262,7 +262,7 @@ describe('replaceFolder', () => {
     expect(readdirSync(folder)).toEqual(['data']);
   });
 
-  it('names a target beside which nothing can be made', async () => {
+  it('names a target beside which nothing can be created', async () => {
     const file = join(testFolder(), 'file');
     writeFileSync(file, '');
     await expect(replaceFolder(join(file, 'data'), {}, async () => {})).rejects.toMatchObject({
@@ -271,7 +271,7 @@ describe('replaceFolder', () => {
     });
   });
 
-  it('gives an older folder its name back when the new one cannot get it', async () => {
+  it('moves the old folder back if the new one cannot be renamed', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
     mkdirSync(target);

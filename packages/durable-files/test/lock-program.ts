@@ -1,6 +1,6 @@
 import { lockOutput } from '../src/index.ts';
 
-// Takes the lock of the folder it is given, says so, and keeps it until it is killed or told to end.
+// Locks the folder given as an argument, reports it, and holds the lock until it is killed or reads from stdin.
 const unlock = lockOutput(process.argv[2] ?? '', 'train');
 process.stdout.write('locked\n');
 process.stdin.once('data', () => {

@@ -10,7 +10,7 @@ import { testFolder } from './folder.ts';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-/** Starts a process that takes the lock of a folder. */
+/** Starts a process that locks a folder. */
 function start(output: string): ChildProcess {
   const program = fileURLToPath(new URL('lock-program.ts', import.meta.url));
   const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
@@ -19,7 +19,7 @@ function start(output: string): ChildProcess {
   return child;
 }
 
-/** Waits until a process has the lock. */
+/** Waits until a process holds the lock. */
 async function locked(child: ChildProcess): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     child.stdout?.once('data', () => resolve());
@@ -31,16 +31,16 @@ const closed = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve) => child.on('close', resolve));
 
 describe('lockOutput', () => {
-  it('keeps a second run out, in one line that names the first, until it has ended', async () => {
+  it('keeps a second run out until the first has ended, in one line that names it', async () => {
     const output = join(testFolder(), 'model');
     const first = start(output);
     await locked(first);
     const second = start(output);
-    const [code, told] = await Promise.all([closed(second), text(second.stderr as NodeJS.ReadableStream)]);
+    const [code, stderr] = await Promise.all([closed(second), text(second.stderr as NodeJS.ReadableStream)]);
     expect(code).toBe(1);
-    expect(told).toMatch(
+    expect(stderr).toMatch(
       new RegExp(
-        `The output ${output} is being written by process ${first.pid} \\(train, since [-:.TZ0-9]+\\)\\. Wait for it, or name another`,
+        `The output ${output} is being written by process ${first.pid} \\(train, since [-:.TZ0-9]+\\)\\. Wait for it to finish, or name another output`,
       ),
     );
     const ended = closed(first);
@@ -50,7 +50,7 @@ describe('lockOutput', () => {
     lockOutput(output, 'train')();
   });
 
-  it('is gone with a process that is killed', async () => {
+  it('releases the lock of a killed process', async () => {
     const output = join(testFolder(), 'model');
     const first = start(output);
     await locked(first);
@@ -64,7 +64,7 @@ describe('lockOutput', () => {
     expect(readdirSync(join(output, '..'))).toEqual([]);
   });
 
-  it('is one in this process too, and another for another output', () => {
+  it('locks each output by itself, in this process too', () => {
     const folder = testFolder();
     const unlock = lockOutput(join(folder, 'a'), 'train');
     expect(() => lockOutput(join(folder, 'a'), 'train')).toThrow(`process ${process.pid} (train, since`);
@@ -73,7 +73,7 @@ describe('lockOutput', () => {
     lockOutput(join(folder, 'a'), 'train')();
   });
 
-  it('makes the folders above and goes at the exit of the process', () => {
+  it('creates missing folders and removes the lock file when the process exits', () => {
     const folder = testFolder();
     const before = process.listenerCount('exit');
     lockOutput(join(folder, 'new', 'model'), 'train');
@@ -83,7 +83,7 @@ describe('lockOutput', () => {
     expect(process.listenerCount('exit')).toBe(before);
   });
 
-  it('takes over a lock file that nobody has locked, whatever it says', () => {
+  it('takes over an unlocked lock file, whatever its content', () => {
     const folder = testFolder();
     writeFileSync(
       join(folder, '.model.lock'),
@@ -98,7 +98,7 @@ describe('lockOutput', () => {
     unlock();
   });
 
-  it('names nobody where the lock file cannot be understood', () => {
+  it('names no process if the lock file cannot be parsed', () => {
     const folder = testFolder();
     const unlock = lockOutput(join(folder, 'model'), 'train');
     onTestFinished(unlock);
@@ -106,7 +106,7 @@ describe('lockOutput', () => {
     expect(() => lockOutput(join(folder, 'model'), 'train')).toThrow('is being written by another process.');
   });
 
-  it('says where there can be no lock, and follows no link', () => {
+  it('says that an output cannot be locked, and follows no link', () => {
     const folder = testFolder();
     writeFileSync(join(folder, 'file'), 'mine');
     expect(() => lockOutput(join(folder, 'file', 'model'), 'train')).toThrow(

@@ -17,5 +17,5 @@ assert.equal(readFileSync(join(report, 'page'), 'utf8'), 'new');
 await replaceFile(join(place, 'best.json'), [Buffer.from('{}\n')]);
 assert.deepEqual(readdirSync(place).sort(), ['best.json', 'report']);
 
-assert.deepEqual(await keptWorkspaces(report), []); // nothing of which nobody can say whether it is in use
+assert.deepEqual(await keptWorkspaces(report), []); // no workspace that may be in use
 rmSync(place, { recursive: true });

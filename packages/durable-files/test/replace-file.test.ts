@@ -5,7 +5,7 @@ import { createFile, DurableError, replaceFile } from '../src/index.ts';
 import { bytesOf, testFolder } from './folder.ts';
 
 describe('replaceFile', () => {
-  it('writes a file in pieces, into a folder that it makes, over an older one', async () => {
+  it('writes a file in chunks, creates its folder and replaces an old file', async () => {
     const folder = testFolder();
     const file = join(folder, 'new', 'a');
     await replaceFile(file, [bytesOf('old')]);
@@ -14,7 +14,7 @@ describe('replaceFile', () => {
     expect(readdirSync(join(folder, 'new'))).toEqual(['a']);
   });
 
-  it('leaves the older file as it was where the new one cannot be made, and nothing half-written', async () => {
+  it('leaves the old file unchanged, and nothing half-written, if the new one fails', async () => {
     const folder = testFolder();
     const file = join(folder, 'a');
     writeFileSync(file, 'old');
@@ -28,7 +28,7 @@ describe('replaceFile', () => {
     expect([readdirSync(folder), readFileSync(file, 'utf8')]).toEqual([['a'], 'old']);
   });
 
-  it('names a file whose place is taken by a folder', async () => {
+  it('names a file whose path is a folder', async () => {
     const folder = testFolder();
     const taken = join(folder, 'taken');
     mkdirSync(join(taken, 'in'), { recursive: true });
@@ -38,7 +38,7 @@ describe('replaceFile', () => {
 });
 
 describe('createFile', () => {
-  it('gives a file its name once it is whole, with what its maker needed on the way removed', async () => {
+  it('publishes a file once it is complete, and removes temporary files', async () => {
     const folder = testFolder();
     const file = join(folder, 'study');
     const made = await createFile(file, async (path) => {
@@ -49,7 +49,7 @@ describe('createFile', () => {
     expect([made, readdirSync(folder), readFileSync(file, 'utf8')]).toEqual([true, ['study'], 'whole']);
   });
 
-  it('leaves the file of whoever was faster', async () => {
+  it('keeps the file of a faster process', async () => {
     const folder = testFolder();
     const file = join(folder, 'study');
     const make = async (path: string) => {
@@ -60,7 +60,7 @@ describe('createFile', () => {
     expect([readdirSync(folder), readFileSync(file, 'utf8')]).toEqual([['study'], 'first']);
   });
 
-  it('throws what the maker throws, and leaves nothing', async () => {
+  it('throws what `make` throws, and leaves nothing', async () => {
     const folder = testFolder();
     const failing = createFile(join(folder, 'study'), async (path) => {
       writeFileSync(path, 'half');

@@ -1,6 +1,6 @@
 import { recover, replaceFolder } from '../src/index.ts';
 
-// Replaces a folder and, while it is being built, waits or ends its process; or looks for leftovers without an end.
+// Replaces a folder and waits or exits while it is being built, or cleans up leftovers in an endless loop.
 const [target = '', what] = process.argv.slice(2);
 if (what === 'recover') {
   process.stdout.write('looks\n');

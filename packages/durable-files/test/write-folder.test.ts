@@ -23,7 +23,7 @@ describe('writeFolder', () => {
     expect(readdirSync(join(root, 'deep'))).toEqual(['new']);
   });
 
-  it('leaves the older folder as it was when a piece cannot be made', async () => {
+  it('leaves the old folder unchanged if a chunk fails', async () => {
     const root = testFolder();
     const target = join(root, 'folder');
     await write(target, 'old');
@@ -41,7 +41,7 @@ describe('writeFolder', () => {
     expect(readdirSync(root)).toEqual(['folder']);
   });
 
-  it('leaves a folder of other files, and a file', async () => {
+  it('refuses to replace a folder of other files, or a file', async () => {
     const root = testFolder();
     mkdirSync(join(root, 'thesis'));
     writeFileSync(join(root, 'thesis', 'text'), 'mine');
@@ -50,7 +50,7 @@ describe('writeFolder', () => {
     expect(readdirSync(root, { recursive: true }).sort()).toEqual(['thesis', join('thesis', 'text')]);
   });
 
-  it('two at once both end, and one of them stays', async () => {
+  it('finishes two concurrent writes, and keeps the content of one', async () => {
     const root = testFolder();
     const target = join(root, 'folder');
     await Promise.all([write(target, 'one'), write(target, 'two')]);

@@ -14,7 +14,7 @@ describe('trainer prepare', () => {
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(
-        /^The output .*data is being written by process \d+ \(prepare, since .*\)\. Wait for it, or name another\n$/,
+        /^The output .*data is being written by process \d+ \(prepare, since .*\)\. Wait for it to finish, or name another output\n$/,
       ),
     });
     unlock();

@@ -24,7 +24,7 @@ describe('what a killed run may have left', () => {
     const warnings = stderr.split('\n').filter((line) => line.startsWith('Warning'));
     const path = join(folder, '.data.unlocked-aaaaaa');
     expect(warnings).toEqual([
-      `Warning: ${path} may be what a killed run left (its maker could not lock files). If no run writes ${join(folder, 'data')}, remove it`,
+      `Warning: ${path} may be what a killed run left (the run that made it could not lock files). If no run writes ${join(folder, 'data')}, remove it`,
     ]);
     expect(readdirSync(folder).sort()).toEqual(['.data.unlocked-aaaaaa', 'data', 'log.csv']);
   });
