@@ -1,5 +1,5 @@
 import type { Batch } from '@gru4rec/batcher';
-import { parseConfig, type StepConfig, stepConfig } from '@gru4rec/model';
+import { type LossName, losses, parseConfig, type StepConfig, stepConfig } from '@gru4rec/model';
 import { RandomStream, shuffleInPlace } from '@gru4rec/random';
 import { PopularitySampler } from '@gru4rec/sampler';
 
@@ -59,11 +59,10 @@ export const stepConfigs: Readonly<Record<MeasuredConfig['loss'], MeasuredConfig
   }),
 };
 
-/** All losses: cross-entropy as in its steps, those that compare scores in the sizes of BPR-max. */
-export const lossConfigs: readonly SampledConfig[] = [
-  stepConfigs['cross-entropy'],
-  ...(['bpr', 'top1', 'bpr-max', 'top1-max'] as const).map((loss) => ({ ...stepConfigs['bpr-max'], loss })),
-];
+/** All losses: cross-entropy in the sizes of its steps, all others in those of BPR-max. */
+export const lossConfigs: readonly SampledConfig[] = (Object.keys(losses) as LossName[]).map((loss) =>
+  loss === 'cross-entropy' ? stepConfigs[loss] : { ...stepConfigs['bpr-max'], loss },
+);
 
 /** @returns training events of each item, long-tailed, popular items all over the table (fresh). */
 export function itemSupport(items: number = ITEMS): Float64Array {

@@ -7,6 +7,7 @@ const counted: Optimizer = {
   name: 'counted',
   slots: ['count'],
   scalars: ['learningRate'],
+  scalarsAt: () => ({}),
   compose: (ids, shape) =>
     composeRegion(
       ids,

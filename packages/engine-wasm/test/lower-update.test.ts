@@ -21,6 +21,7 @@ const normalizedSgd: Optimizer = {
   name: 'normalized-sgd',
   slots: ['before'],
   scalars: ['learningRate'],
+  scalarsAt: () => ({}),
   compose: (ids, shape) =>
     composeRegion(
       ids,

@@ -1,6 +1,10 @@
+import { optimizers } from '@gru4rec/program';
 import { z } from 'zod';
+import { cells, gruVariants } from './cells/registry.ts';
+import type { LossKey } from './losses/loss.ts';
+import { lossAliases, losses } from './losses/registry.ts';
 import { activationSpellings, parseActivation } from './programs/activations.ts';
-import { cells, gruVariants, losses, optimizers, type StepConfig } from './programs/step-config.ts';
+import type { StepConfig } from './programs/step-config.ts';
 
 /** A configuration with a wrong key or value. The message lists what is allowed. */
 export class ConfigError extends RangeError {
@@ -57,15 +61,19 @@ const probability = z.number().min(0).lt(1);
 const positiveInteger = z.int().positive();
 const flag = z.boolean();
 
-/** Other spellings of a loss. */
-const lossAliases: ReadonlyMap<string, string> = new Map([['xe_logit', 'cross-entropy']]);
+/** A name of a registry. */
+const nameIn = <T extends Record<string, unknown>>(registry: T) =>
+  z.enum(Object.keys(registry) as (keyof T & string)[]);
+
+const oneOf = (registry: Readonly<Record<string, unknown>>): string =>
+  `one of ${Object.keys(registry).join(', ')}`;
 
 /** Each key: what it may be, its default, and how a message says it. */
 const schema = z.strictObject({
   loss: z
-    .preprocess((v) => (typeof v === 'string' ? (lossAliases.get(v) ?? v) : v), z.enum(losses))
+    .preprocess((v) => (typeof v === 'string' ? (lossAliases.get(v) ?? v) : v), nameIn(losses))
     .default('cross-entropy')
-    .describe(`one of ${losses.join(', ')}`),
+    .describe(oneOf(losses)),
   layers: z
     .array(positiveInteger)
     .min(1)
@@ -76,14 +84,8 @@ const schema = z.strictObject({
     .union([z.int().nonnegative(), z.literal('layersize')])
     .default(0)
     .describe('0 (one-hot), a positive integer (width of an input table) or "layersize"'),
-  cell: z
-    .enum(cells)
-    .default('gru')
-    .describe(`one of ${cells.join(', ')}`),
-  gru: z
-    .enum(gruVariants)
-    .default('reset-before')
-    .describe(`one of ${gruVariants.join(', ')}`),
+  cell: nameIn(cells).default('gru').describe(oneOf(cells)),
+  gru: nameIn(gruVariants).default('reset-before').describe(oneOf(gruVariants)),
   batchSize: positiveInteger.default(32).describe('a positive integer'),
   nSample: z
     .union([z.int().nonnegative(), z.literal('all')])
@@ -97,10 +99,7 @@ const schema = z.strictObject({
   hiddenAct: activation.default('tanh').describe(`one of ${activationSpellings}`),
   dropoutPEmbed: probability.default(0).describe('a number ≥ 0 and < 1'),
   dropoutPHidden: probability.default(0).describe('a number ≥ 0 and < 1'),
-  optimizer: z
-    .enum(optimizers)
-    .default('adagrad')
-    .describe(`one of ${optimizers.join(', ')}`),
+  optimizer: nameIn(optimizers).default('adagrad').describe(oneOf(optimizers)),
   learningRate: z.number().positive().default(0.05).describe('a number > 0'),
   warmupSteps: z.int().nonnegative().default(0).describe('an integer ≥ 0'),
   learningRateDecay: z.enum(['none', 'linear']).default('none').describe('one of none, linear'),
@@ -167,7 +166,9 @@ interface Clash {
 }
 
 function clashes(config: ModelConfig): Clash[] {
-  const softmax = config.loss === 'cross-entropy';
+  const { loss, optimizer } = config;
+  const { reads } = losses[loss];
+  const { withoutMomentum } = optimizers[optimizer];
   return [
     {
       applies: config.batchSize === 1 && config.nSample === 0,
@@ -180,42 +181,46 @@ function clashes(config: ModelConfig): Clash[] {
       key: 'embedding',
       expected: '0 with constrainedEmbedding',
       reason:
-        'A constrained embedding uses the output table for the input; set constrainedEmbedding to false for a table of its own.',
+        'A constrained embedding uses the output table for the input; set constrainedEmbedding to false for a separate table.',
     },
     {
-      applies: !softmax && config.logq > 0,
+      applies: !reads.includes('logq') && config.logq > 0,
       key: 'logq',
-      expected: `0 with loss ${config.loss}`,
-      reason: 'It corrects the softmax of cross-entropy for how often an item is drawn.',
+      expected: `0 with loss ${loss}`,
+      reason: `It corrects ${lossesThatRead('logq')} for how often an item is drawn.`,
     },
     {
       applies: config.nSample === 'all' && config.logq > 0,
       key: 'logq',
       expected: '0 with nSample "all"',
-      reason: 'Where every item takes part there is no sampling to correct.',
+      reason: 'With all items there is no sampling to correct.',
     },
     {
-      applies: !softmax && config.smoothing > 0,
+      applies: !reads.includes('smoothing') && config.smoothing > 0,
       key: 'smoothing',
-      expected: `0 with loss ${config.loss}`,
-      reason: 'It smooths the targets of cross-entropy.',
+      expected: `0 with loss ${loss}`,
+      reason: `It smooths the targets of ${lossesThatRead('smoothing')}.`,
     },
     {
-      applies: softmax && config.finalAct !== 'linear',
+      applies: !reads.includes('finalAct') && config.finalAct !== 'linear',
       key: 'finalAct',
-      expected: 'linear with loss cross-entropy',
-      reason: 'Its softmax takes the scores as they are.',
+      expected: `linear with loss ${loss}`,
+      reason: 'This loss takes the scores as they are.',
     },
     {
-      applies: config.momentum > 0 && (config.optimizer === 'adam' || config.optimizer === 'adadelta'),
+      applies: withoutMomentum !== undefined && config.momentum > 0,
       key: 'momentum',
-      expected: `0 with optimizer ${config.optimizer}`,
-      reason:
-        config.optimizer === 'adam'
-          ? 'Its beta1 is the momentum.'
-          : 'It sets the size of its steps by itself.',
+      expected: `0 with optimizer ${optimizer}`,
+      reason: withoutMomentum ?? '',
     },
   ];
+}
+
+function lossesThatRead(key: LossKey): string {
+  return Object.entries(losses)
+    .filter(([, { reads }]) => reads.includes(key))
+    .map(([name]) => name)
+    .join(', ');
 }
 
 function refused(error: z.ZodError, value: unknown): ConfigError {

@@ -1,7 +1,5 @@
 export type { Cell, CellInputs } from './cells/cell.ts';
-export { gruResetAfter, gruResetBefore } from './cells/gru.ts';
-export { lstm } from './cells/lstm.ts';
-export { rnn } from './cells/rnn.ts';
+export { type CellName, cellOf, cells, type GruVariant, gruVariants } from './cells/registry.ts';
 export {
   ConfigError,
   configDefaults,
@@ -21,17 +19,12 @@ export type {
 } from './live/live-sessions.ts';
 export type { Ranking, Recommendation } from './live/recommender.ts';
 export type { Selection } from './live/selection.ts';
-export { bpr } from './losses/bpr.ts';
-export { bprMax } from './losses/bpr-max.ts';
-export { crossEntropy } from './losses/cross-entropy.ts';
-export type { LossInputs } from './losses/loss.ts';
-export { top1 } from './losses/top1.ts';
-export { top1Max } from './losses/top1-max.ts';
+export type { Loss, LossInputs, LossKey, LossOptions } from './losses/loss.ts';
+export { type LossName, losses } from './losses/registry.ts';
 export { type Activation, activate, parseActivation } from './programs/activations.ts';
 export { buildScoreProgram } from './programs/build-score-program.ts';
 export { buildServeProgram, type ServeProgramOptions } from './programs/build-serve-program.ts';
 export { buildTrainProgram } from './programs/build-train-program.ts';
-export { cellOf } from './programs/forward.ts';
 export type { StepConfig } from './programs/step-config.ts';
 export { readItems } from './storage/arrow-files.ts';
 export { loadModel } from './storage/load-model.ts';

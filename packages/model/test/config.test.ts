@@ -1,5 +1,10 @@
+import { optimizers } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
+import { cells } from '../src/cells/registry.ts';
 import { ConfigError, configDefaults, configKeys, parseConfig, stepConfig } from '../src/config.ts';
+import { losses } from '../src/losses/registry.ts';
+
+const names = (registry: object): string => Object.keys(registry).join(', ');
 
 const activationTexts = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];
 
@@ -10,8 +15,8 @@ describe('parseConfig', () => {
 
   it('keeps every value of every option', () => {
     for (const values of [
-      ...['bpr', 'top1', 'bpr-max', 'top1-max', 'cross-entropy'].map((loss) => ({ loss })),
-      ...['gru', 'lstm', 'rnn'].map((cell) => ({ cell })),
+      ...Object.keys(losses).map((loss) => ({ loss })),
+      ...Object.keys(cells).map((cell) => ({ cell })),
       ...['reset-after', 'reset-before'].map((gru) => ({ gru })),
       { constrainedEmbedding: false, embedding: 'layersize' },
       { constrainedEmbedding: false, embedding: 30 },
@@ -21,7 +26,7 @@ describe('parseConfig', () => {
       { nSample: 0, smoothing: 0.1, logq: 1, bpreg: 1.95, sampleAlpha: 0 },
       { nSample: 'all', batchSize: 1 },
       { dropoutPEmbed: 0.5, dropoutPHidden: 0.2, momentum: 0.4, learningRate: 0.2 },
-      ...['adagrad', 'adam', 'rmsprop', 'adadelta', 'sgd'].map((optimizer) => ({ optimizer })),
+      ...Object.keys(optimizers).map((optimizer) => ({ optimizer })),
       { optimizer: 'adam', beta1: 0.8, beta2: 0.99 },
       { optimizer: 'rmsprop', decay: 0.5, momentum: 0.5 },
       { lmbd: 0.01, gradCap: 2, warmupSteps: 100, learningRateDecay: 'linear' },
@@ -38,12 +43,9 @@ describe('parseConfig', () => {
   });
 
   it.each([
-    [{ loss: 'xe' }, '"loss" expected one of cross-entropy, bpr, top1, bpr-max, top1-max, got "xe"'],
-    [{ cell: 'GRU' }, '"cell" expected one of gru, lstm, rnn, got "GRU"'],
-    [
-      { optimizer: 'adamw' },
-      '"optimizer" expected one of adagrad, adam, rmsprop, adadelta, sgd, got "adamw"',
-    ],
+    [{ loss: 'xe' }, `"loss" expected one of ${names(losses)}, got "xe"`],
+    [{ cell: 'GRU' }, `"cell" expected one of ${names(cells)}, got "GRU"`],
+    [{ optimizer: 'adamw' }, `"optimizer" expected one of ${names(optimizers)}, got "adamw"`],
     [{ nSample: 'every' }, '"nSample" expected a positive integer (sampled items), 0 (the targets'],
     [{ warmupSteps: 1.5 }, '"warmupSteps" expected an integer ≥ 0, got 1.5'],
     [{ learningRateDecay: true }, '"learningRateDecay" expected one of none, linear, got true'],

@@ -1,3 +1,4 @@
+import { type LossName, losses } from '@gru4rec/model';
 import { type Mapping, refuse } from './mapping.ts';
 
 const CONSTANT = String.raw`(\d+\.?\d*|\.\d+)`;
@@ -12,12 +13,14 @@ export function mapHiddenActivation({ given }: Mapping): string {
 }
 
 /**
- * Maps final_act and elu_param: the activation of the scores in front of a loss.
- *
- * @param loss - their spelling; cross-entropy here has the softmax inside.
+ * Maps final_act and elu_param: the activation of the scores before a loss; ours without `finalAct` includes the
+ * softmax.
  */
-export function mapFinalActivation(mapping: Mapping, loss: string): string {
-  if (loss === 'cross-entropy' || loss === 'xe_logit') return ofSoftmax(mapping, loss);
+export function mapFinalActivation(
+  mapping: Mapping,
+  { spelling: loss, loss: ours }: { readonly spelling: string; readonly loss: LossName },
+): string {
+  if (!losses[ours].reads.includes('finalAct')) return ofSoftmax(mapping, loss);
   const { given, code } = mapping;
   const ofParam = eluOfParam(mapping, loss);
   const explicit = given.final_act === undefined ? undefined : ofPairwise(given.final_act, loss);
@@ -52,7 +55,7 @@ function ofPairwise(final: string, loss: string): string {
   // Until 2016, None was tanh for the two losses of that time.
   if (final === 'None' && (loss === 'bpr' || loss === 'top1')) return 'tanh';
   const softmax = final.startsWith('softmax');
-  const advice = softmax ? 'A softmax of the scores goes with cross-entropy alone.' : 'Check its spelling.';
+  const advice = softmax ? 'A softmax of the scores goes only with cross-entropy.' : 'Check its spelling.';
   return refuse('final_act', `one of ${SPELLINGS} with loss ${loss}`, final, advice);
 }
 

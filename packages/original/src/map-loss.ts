@@ -1,12 +1,21 @@
+import { type LossName, losses } from '@gru4rec/model';
 import { mapFinalActivation } from './map-activations.ts';
 import { codeNames, type Mapping, refuse } from './mapping.ts';
 
-const LOSSES = ['cross-entropy', 'bpr-max', 'bpr', 'top1', 'top1-max', 'xe_logit'];
+/** Their losses under our names. */
+const LOSSES: ReadonlyMap<string, LossName> = new Map([
+  ['cross-entropy', 'cross-entropy'],
+  ['bpr-max', 'bpr-max'],
+  ['bpr', 'bpr'],
+  ['top1', 'top1'],
+  ['top1-max', 'top1-max'],
+  ['xe_logit', 'cross-entropy'],
+]);
 const BPR_MAX_OF_2017 = /^bpr-max-(\d+\.?\d*|\.\d+)$/;
 
 /** Configuration keys of the loss. */
 export interface LossKeys {
-  readonly loss: string;
+  readonly loss: LossName;
   readonly finalAct: string;
   readonly bpreg: number;
   readonly logq: number;
@@ -19,16 +28,16 @@ export function mapLoss(mapping: Mapping): LossKeys {
   const spelling = given.loss ?? (code === 'pytorch' ? 'cross-entropy' : 'bpr-max');
   const [, bpregOfLoss] = BPR_MAX_OF_2017.exec(spelling) ?? [];
   const known = bpregOfLoss === undefined ? spelling : 'bpr-max';
-  if (!LOSSES.includes(known)) {
-    refuse('loss', `one of ${LOSSES.join(', ')}`, spelling, 'Check its spelling.');
-  }
-  const softmax = known === 'cross-entropy' || known === 'xe_logit';
+  const loss =
+    LOSSES.get(known) ??
+    refuse('loss', `one of ${[...LOSSES.keys()].join(', ')}`, spelling, 'Check its spelling.');
+  const { reads } = losses[loss];
   return {
-    loss: known === 'xe_logit' ? 'cross-entropy' : known,
-    finalAct: mapFinalActivation(mapping, known),
+    loss,
+    finalAct: mapFinalActivation(mapping, { spelling: known, loss }),
     bpreg: bpreg(mapping, bpregOfLoss),
-    logq: softmax ? (given.logq ?? 0) : withoutLogq(mapping, known),
-    smoothing: softmax ? (given.smoothing ?? 0) : withoutSmoothing(mapping, known),
+    logq: reads.includes('logq') ? (given.logq ?? 0) : withoutLogq(mapping, known),
+    smoothing: reads.includes('smoothing') ? (given.smoothing ?? 0) : withoutSmoothing(mapping, known),
   };
 }
 
@@ -44,10 +53,10 @@ function bpreg({ given }: Mapping, ofLoss: string | undefined): number {
 function withoutLogq({ given, code, notes }: Mapping, loss: string): number {
   const logq = given.logq ?? 0;
   if (logq > 0 && code === 'theano') {
-    const advice = `The Theano code corrects the scores of ${loss} as well; here logq belongs to cross-entropy alone.`;
+    const advice = `The Theano code corrects the scores of ${loss} as well; here logq belongs only to cross-entropy.`;
     refuse('logq', `0 with loss ${loss}`, logq, advice);
   }
-  if (logq > 0) notes.push(`"logq" ${logq} becomes 0: ${codeNames[code]} uses it with cross-entropy alone.`);
+  if (logq > 0) notes.push(`"logq" ${logq} becomes 0: ${codeNames[code]} uses it only with cross-entropy.`);
   return 0;
 }
 

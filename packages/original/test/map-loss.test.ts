@@ -27,7 +27,7 @@ describe('mapLoss', () => {
   it('drops logq of the PyTorch code without cross-entropy', () => {
     const { config, notes } = toConfig({ loss: 'bpr-max', logq: '1.0' });
     expect(config['logq']).toBe(0);
-    expect(notes).toEqual(['"logq" 1 becomes 0: the PyTorch code uses it with cross-entropy alone.']);
+    expect(notes).toEqual(['"logq" 1 becomes 0: the PyTorch code uses it only with cross-entropy.']);
   });
 
   it('refuses logq of the Theano code without cross-entropy, where it has an effect', () => {

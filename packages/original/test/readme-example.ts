@@ -3,7 +3,7 @@ import { parseConfig } from '@gru4rec/model';
 import { parseParameterFile, parseParameterString, toConfig } from '@gru4rec/original';
 
 const { config, notes } = toConfig(parseParameterString('loss=bpr-max,layers=224,batch_size=80,logq=1.0'));
-assert.deepEqual(notes, ['"logq" 1 becomes 0: the PyTorch code uses it with cross-entropy alone.']);
+assert.deepEqual(notes, ['"logq" 1 becomes 0: the PyTorch code uses it only with cross-entropy.']);
 const { gru, finalAct, batchSize } = parseConfig(config);
 assert.deepEqual({ gru, finalAct, batchSize }, { gru: 'reset-after', finalAct: 'elu-0.5', batchSize: 80 });
 

@@ -16,8 +16,14 @@ export type { OpDefinition } from './ops/definition.ts';
 export { opDefinition, opNames } from './ops/registry.ts';
 export { adadelta } from './optimizers/adadelta.ts';
 export { adagrad } from './optimizers/adagrad.ts';
-export { adam, adamScales } from './optimizers/adam.ts';
+export { adam } from './optimizers/adam.ts';
 export type { Optimizer } from './optimizers/optimizer.ts';
+export {
+  type OptimizerKind,
+  type OptimizerName,
+  type OptimizerOptions,
+  optimizers,
+} from './optimizers/registry.ts';
 export { rmsprop } from './optimizers/rmsprop.ts';
 export { sgd } from './optimizers/sgd.ts';
 export { appendNodes, gradientTensors, inlineRegions } from './rewrite.ts';

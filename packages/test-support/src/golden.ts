@@ -11,7 +11,7 @@ export interface GoldenConfig {
   readonly embedding_mode: 'none' | 'separate' | 'constrained';
   readonly embedding?: number;
   readonly gru: 'reset-before' | 'reset-after';
-  readonly loss: 'cross-entropy' | 'bpr' | 'bpr-max' | 'top1' | 'top1-max';
+  readonly loss: string;
   readonly logq: number;
   readonly bpreg: number;
   readonly final_act: string;

@@ -1,6 +1,6 @@
 import type { WasmRuntime } from '@gru4rec/engine-wasm';
-import { bpr, bprMax, crossEntropy, parseActivation, top1, top1Max } from '@gru4rec/model';
-import { type Graph, type Program, ProgramBuilder, type Tensor } from '@gru4rec/program';
+import { losses, parseActivation } from '@gru4rec/model';
+import { type Program, ProgramBuilder } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { createChosenEngine, type EngineChoice } from '../engine-choice.ts';
 import { duel, ratesOf, type Summary, summarize, type Work } from '../measure.ts';
@@ -8,7 +8,7 @@ import { lossConfigs, type SampledConfig } from '../workload.ts';
 
 const PER_WINDOW = 50;
 
-/** Time of a loss and its gradient by the scores, alone, in microseconds. */
+/** Time of a loss and its gradient by the scores, without the rest of a step, in microseconds. */
 export interface LossResult {
   readonly name: string;
   /** As one kernel; absent for a loss without. */
@@ -25,30 +25,15 @@ export interface LossOptions {
   readonly engine: EngineChoice;
 }
 
-function lossOf(graph: Graph, config: SampledConfig, scores: Tensor, weight: Tensor, live: Tensor): Tensor {
-  const inputs = { scores, weight, live };
-  const pairwise = { ...config, finalAct: parseActivation(config.finalAct) };
-  switch (config.loss) {
-    case 'cross-entropy':
-      return crossEntropy(graph, inputs, config);
-    case 'bpr':
-      return bpr(graph, inputs, pairwise);
-    case 'top1':
-      return top1(graph, inputs, pairwise);
-    case 'bpr-max':
-      return bprMax(graph, inputs, pairwise);
-    case 'top1-max':
-      return top1Max(graph, inputs, pairwise);
-  }
-}
-
 /** A loss and its gradient by scores [B + S, B]; the gradient is summed, so that it is computed. */
 function lossProgram(config: SampledConfig): Program {
   const { batchSize, nSample } = config;
   const b = new ProgramBuilder('loss');
   const scores = b.variable('scores', 'parameter', batchSize + nSample, batchSize);
   const weight = b.constant(1, batchSize + nSample, 1);
-  const loss = lossOf(b, config, scores, weight, b.constant(1, 1, batchSize));
+  const inputs = { scores, weight, live: b.constant(1, 1, batchSize) };
+  const options = { ...config, finalAct: parseActivation(config.finalAct) };
+  const loss = losses[config.loss].append(b, inputs, options);
   const gradient = b.gradients(loss).get('scores');
   if (gradient?.kind !== 'dense') throw new RangeError('lossProgram: expected a dense gradient');
   b.output('loss', loss);

@@ -1,8 +1,7 @@
-import type { Graph, Tensor } from '@gru4rec/program';
-import { type LossInputs, negativeSoftmax } from './loss.ts';
-import { type PairwiseOptions, pairwiseLoss } from './pairwise-loss.ts';
+import { type Loss, negativeSoftmax } from './loss.ts';
+import { pairwiseLoss } from './pairwise-loss.ts';
 
-/** Inside the logarithm, as the reference has it. */
+/** Inside the logarithm, as in the reference. */
 const EPSILON = 1e-24;
 
 /**
@@ -10,25 +9,16 @@ const EPSILON = 1e-24;
  *
  * With s = finalAct(scores), w = softmax of s over the columns except the slot's own, d = s_bb:
  * L_b = −log(Σ_n w_n σ(d − s_n) + 1e-24) + bpreg Σ_n w_n s_n²        (Hidasi 2018, arXiv:1706.03847, eq. 10–11)
- *
- * @returns Σ L_b over live slots / batchSize; [1, 1].
  */
-export function bprMax(
-  graph: Graph,
-  inputs: LossInputs,
-  options: PairwiseOptions & { bpreg: number },
-): Tensor {
-  const { bpreg } = options;
-  return pairwiseLoss(
-    graph,
-    inputs,
-    { name: 'bpr-max', options, constants: { bpreg } },
-    (g, { s, d, weight, own }) => {
-      const w = negativeSoftmax(g, s, weight, own);
-      const wins = g.sigmoid(g.subtract(d, s));
-      const rank = g.log(g.affine(g.sum(g.multiply(w, wins), 0), 1, EPSILON));
-      const penalty = g.sum(g.multiply(w, g.multiply(s, s)), 0);
-      return g.subtract(g.affine(penalty, bpreg, 0), rank);
-    },
-  );
-}
+export const bprMax: Loss = pairwiseLoss({
+  name: 'bpr-max',
+  masksTarget: true,
+  constants: ['bpreg'],
+  perSlot(g, { s, d, weight, own }, { bpreg }) {
+    const w = negativeSoftmax(g, s, weight, own);
+    const wins = g.sigmoid(g.subtract(d, s));
+    const rank = g.log(g.affine(g.sum(g.multiply(w, wins), 0), 1, EPSILON));
+    const penalty = g.sum(g.multiply(w, g.multiply(s, s)), 0);
+    return g.subtract(g.affine(penalty, bpreg, 0), rank);
+  },
+});

@@ -1,20 +1,17 @@
 import type { Graph, Tensor } from '@gru4rec/program';
-import type { LossInputs } from './loss.ts';
-import { type PairwiseOptions, pairwiseLoss } from './pairwise-loss.ts';
+import type { Loss } from './loss.ts';
+import { pairwiseLoss } from './pairwise-loss.ts';
 
 /**
  * Bayesian personalised ranking, as the region `bpr`.
  *
  * With s = finalAct(scores), d = s_bb: L_b = −Σ_n weight_n log σ(d − s_n)    (Hidasi 2016, arXiv:1511.06939, §3.3;
- * a sum over all columns, the own one included, as the reference has it, where the paper writes a mean)
- *
- * @returns Σ L_b over live slots / batchSize; [1, 1].
+ * the reference sums over all columns including the target's, where the paper takes a mean)
  */
-export function bpr(graph: Graph, inputs: LossInputs, options: PairwiseOptions): Tensor {
-  return pairwiseLoss(graph, inputs, { name: 'bpr', options }, (g, { s, d, weight }) =>
-    g.sum(g.multiply(softplus(g, g.subtract(s, d)), weight), 0),
-  );
-}
+export const bpr: Loss = pairwiseLoss({
+  name: 'bpr',
+  perSlot: (g, { s, d, weight }) => g.sum(g.multiply(softplus(g, g.subtract(s, d)), weight), 0),
+});
 
 /** −log σ(−x) = max(x, 0) + log(1 + e^−|x|), finite for every x. */
 function softplus(g: Graph, x: Tensor): Tensor {

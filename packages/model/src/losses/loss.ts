@@ -1,9 +1,38 @@
 import type { Attributes, Graph, Tensor } from '@gru4rec/program';
+import type { Activation } from '../programs/activations.ts';
+
+/** Configuration keys that only some losses read. */
+export type LossKey = 'finalAct' | 'bpreg' | 'smoothing' | 'logq';
+
+/** A loss, and what programs and the configuration must know about it. */
+export interface Loss {
+  /** Keys that it reads. With `finalAct`, models also score behind that activation; with `logq`, `correction` is set. */
+  readonly reads: readonly LossKey[];
+  /** Whether it leaves out the slot's own target, and so needs `own` where all items are scored. */
+  readonly masksTarget: boolean;
+  /**
+   * Appends the loss as one region; `differentiate` derives its gradient.
+   * @returns Σ over live slots / batchSize; [1, 1].
+   */
+  readonly append: (graph: Graph, inputs: LossInputs, options: LossOptions) => Tensor;
+}
+
+/** Constants of a loss; each reads those of its keys. */
+export interface LossOptions {
+  /** Nominal batch size, by which the sum over the live slots is divided. */
+  readonly batchSize: number;
+  /** Applied to the scores before they are compared. */
+  readonly finalAct: Activation;
+  /** Weight of the score regularisation. */
+  readonly bpreg: number;
+  /** ε of label smoothing. */
+  readonly smoothing: number;
+}
 
 /**
- * What a loss reads. B slots, N columns, the first B of which are the slots' targets. Scores lie one column a
- * row, [N, B], so that kernels run over slots: scores[n, b] is the score of column n for slot b, and
- * scores[b, b] is slot b's target.
+ * Inputs of a loss: B slots, N columns, the first B of which are the slots' targets. Scores are stored transposed,
+ * [N, B], so that kernels run over slots: scores[n, b] is the score of column n for slot b, and scores[b, b] is slot
+ * b's target.
  */
 export interface LossInputs {
   readonly scores: Tensor;
@@ -11,14 +40,14 @@ export interface LossInputs {
   readonly weight: Tensor;
   /** [1, B]: 1 for live slots. */
   readonly live: Tensor;
-  /** [N, 1]: logQ correction, subtracted from the scores; absent without it. */
+  /** [N, 1]: logQ correction, subtracted from the scores; absent with `logq` 0. */
   readonly correction?: Tensor;
-  /** [N, B]: 1 where a column is the slot's own target; absent where that is the diagonal alone. */
+  /** [N, B]: 1 where a column is the slot's own target; absent where that is only the diagonal. */
   readonly own?: Tensor;
 }
 
 /**
- * Stands in for −∞ in a masked maximum. Its own magnitude must survive float32 and leave
+ * Replaces −∞ in a masked maximum. Its own magnitude must survive float32 and leave
  * score − NEVER finite.
  */
 const NEVER = 1e30;

@@ -1,47 +1,44 @@
 import type { Graph, Tensor } from '@gru4rec/program';
-import { type Activation, activate } from '../programs/activations.ts';
-import { type LossInputs, lossRegion, meanOverBatch } from './loss.ts';
+import { activate } from '../programs/activations.ts';
+import { type Loss, type LossOptions, lossRegion, meanOverBatch } from './loss.ts';
 
-/** Constants of the losses that compare the target's score with every other. */
-export interface PairwiseOptions {
-  readonly batchSize: number;
-  /** Applied to the scores before they are compared. */
-  readonly finalAct: Activation;
-}
-
-/** What a pairwise loss computes from: s = finalAct(scores) [N, B], d [1, B] = the targets' s. */
-export interface Compared {
+/** Operands of a pairwise loss. */
+interface Compared {
+  /** finalAct(scores), [N, B]. */
   readonly s: Tensor;
+  /** s of each slot's target, [1, B]. */
   readonly d: Tensor;
+  /** `weight` and `own` of `LossInputs`. */
   readonly weight: Tensor;
-  /** As in `LossInputs`. */
   readonly own?: Tensor;
 }
 
-/**
- * A loss over the targets' and the other scores, as the region `name` [scores, weight, live, own?] → [loss].
- *
- * @param constants - of the loss, beside batch size and activation.
- * @param perSlot - the loss of each slot, [1, B].
- * @returns Σ over live slots / batchSize; [1, 1].
- */
-export function pairwiseLoss(
-  graph: Graph,
-  inputs: LossInputs,
-  {
-    name,
-    options,
-    constants = {},
-  }: { name: string; options: PairwiseOptions; constants?: Record<string, number> },
-  perSlot: (g: Graph, compared: Compared) => Tensor,
-): Tensor {
-  const { batchSize, finalAct } = options;
-  const { kind: activation, ...ofActivation } = finalAct;
-  const attributes = { batchSize, activation, ...ofActivation, ...constants };
-  const given = [inputs.scores, inputs.weight, inputs.live, ...(inputs.own ? [inputs.own] : [])];
-  return lossRegion(graph, name, attributes, given, (g, scores, weight, live, own) => {
-    const s = activate(g, scores as Tensor, finalAct);
-    const compared = { s, d: g.diagonal(s), weight: weight as Tensor, ...(own ? { own } : {}) };
-    return meanOverBatch(g, perSlot(g, compared), live as Tensor, batchSize);
-  });
+/** What differs between the pairwise losses. */
+interface PairwiseRule {
+  /** Name of the region [scores, weight, live, own?] → [loss]. */
+  readonly name: string;
+  readonly masksTarget?: boolean;
+  /** Constants that it reads beside `finalAct`; they become attributes of the region. */
+  readonly constants?: readonly ('bpreg' | 'smoothing')[];
+  /** @returns the loss of each slot, [1, B]. */
+  readonly perSlot: (g: Graph, compared: Compared, options: LossOptions) => Tensor;
+}
+
+/** A loss that compares the score of each slot's target with all others, behind `finalAct`. */
+export function pairwiseLoss({ name, masksTarget = false, constants = [], perSlot }: PairwiseRule): Loss {
+  return {
+    reads: ['finalAct', ...constants],
+    masksTarget,
+    append(graph, { scores, weight, live, own }, options) {
+      const { batchSize, finalAct } = options;
+      const read = Object.fromEntries(constants.map((key) => [key, options[key]]));
+      const attributes = { batchSize, activation: finalAct.kind, ...finalAct.constants, ...read };
+      const inputs = [scores, weight, live, ...(own ? [own] : [])];
+      return lossRegion(graph, name, attributes, inputs, (g, ...[x, w, alive, targets]) => {
+        const s = activate(g, x as Tensor, finalAct);
+        const compared = { s, d: g.diagonal(s), weight: w as Tensor, ...(targets ? { own: targets } : {}) };
+        return meanOverBatch(g, perSlot(g, compared, options), alive as Tensor, batchSize);
+      });
+    },
+  };
 }

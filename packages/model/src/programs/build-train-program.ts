@@ -1,10 +1,6 @@
 import { capGradients, type Program, ProgramBuilder, type Tensor } from '@gru4rec/program';
-import { bpr } from '../losses/bpr.ts';
-import { bprMax } from '../losses/bpr-max.ts';
-import { crossEntropy } from '../losses/cross-entropy.ts';
 import type { LossInputs } from '../losses/loss.ts';
-import { top1 } from '../losses/top1.ts';
-import { top1Max } from '../losses/top1-max.ts';
+import { losses } from '../losses/registry.ts';
 import { parseActivation } from './activations.ts';
 import { hiddenState, outputTable } from './forward.ts';
 import { optimizerOf } from './optimizer.ts';
@@ -106,7 +102,7 @@ function scoresOfAll(b: ProgramBuilder, scored: Scored): LossInputs {
   const scores = b.concat(score(target), ofItems);
   const weight = b.concat(b.constant(0, slots, 1), b.constant(1, itemCount, 1));
   const inputs = { scores, weight, live };
-  if (config.loss !== 'bpr-max' && config.loss !== 'top1-max') return inputs;
+  if (!losses[config.loss].masksTarget) return inputs;
   const identity = b.fromDiagonal(b.constant(1, 1, slots), slots);
   return { ...inputs, own: b.concat(identity, b.scatterRows(identity, target, itemCount)) };
 }
@@ -138,18 +134,6 @@ function lossOf(b: ProgramBuilder, scored: Scored, mergedSamples?: number): Tens
     config.nSample === 'all'
       ? scoresOfAll(b, scored)
       : scoresOfSamples(b, scored, { count: config.nSample, merged: mergedSamples });
-  const { batchSize } = config;
-  const pairwise = { batchSize, finalAct: parseActivation(config.finalAct) };
-  switch (config.loss) {
-    case 'cross-entropy':
-      return crossEntropy(b, inputs, config);
-    case 'bpr':
-      return bpr(b, inputs, pairwise);
-    case 'top1':
-      return top1(b, inputs, pairwise);
-    case 'bpr-max':
-      return bprMax(b, inputs, { ...pairwise, bpreg: config.bpreg });
-    case 'top1-max':
-      return top1Max(b, inputs, pairwise);
-  }
+  const finalAct = parseActivation(config.finalAct);
+  return losses[config.loss].append(b, inputs, { ...config, finalAct });
 }

@@ -1,22 +1,8 @@
 import type { ProgramBuilder, Tensor } from '@gru4rec/program';
-import type { Cell } from '../cells/cell.ts';
-import { gruResetAfter, gruResetBefore } from '../cells/gru.ts';
-import { lstm } from '../cells/lstm.ts';
-import { rnn } from '../cells/rnn.ts';
+import { cellOf } from '../cells/registry.ts';
+import { losses } from '../losses/registry.ts';
 import { type Activation, activate, parseActivation } from './activations.ts';
 import type { StepConfig } from './step-config.ts';
-
-/** The cell of a configuration. */
-export function cellOf(config: Pick<StepConfig, 'cell' | 'gru'>): Cell {
-  switch (config.cell) {
-    case 'gru':
-      return config.gru === 'reset-after' ? gruResetAfter : gruResetBefore;
-    case 'lstm':
-      return lstm;
-    case 'rnn':
-      return rnn;
-  }
-}
 
 /** Everything one forward pass needs beside the builder. */
 export interface Forward {
@@ -86,7 +72,7 @@ export function scoreColumns(
 }
 
 function finalActivation(config: StepConfig): Activation {
-  return parseActivation(config.loss === 'cross-entropy' ? 'linear' : config.finalAct);
+  return parseActivation(losses[config.loss].reads.includes('finalAct') ? config.finalAct : 'linear');
 }
 
 /** Biases of all items, [I, 1]. */

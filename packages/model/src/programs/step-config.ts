@@ -1,22 +1,17 @@
-/** Names of the losses. */
-export const losses = ['cross-entropy', 'bpr', 'top1', 'bpr-max', 'top1-max'] as const;
-/** Names of the recurrent cells. */
-export const cells = ['gru', 'lstm', 'rnn'] as const;
-/** Variants of the gated recurrent unit. */
-export const gruVariants = ['reset-before', 'reset-after'] as const;
-/** Names of the optimisers. */
-export const optimizers = ['adagrad', 'adam', 'rmsprop', 'adadelta', 'sgd'] as const;
+import type { OptimizerName } from '@gru4rec/program';
+import type { CellName, GruVariant } from '../cells/registry.ts';
+import type { LossName } from '../losses/registry.ts';
 
 /** What shapes a step. Names and values as in the reference; see the configuration schema. */
 export interface StepConfig {
-  readonly loss: (typeof losses)[number];
+  readonly loss: LossName;
   readonly layers: readonly number[];
   readonly constrainedEmbedding: boolean;
   /** Width of a separate input table; 0 = one-hot input. Ignored when constrained. */
   readonly embedding: number;
-  readonly cell: (typeof cells)[number];
+  readonly cell: CellName;
   /** Variant of the cell `gru`; other cells have none. */
-  readonly gru: (typeof gruVariants)[number];
+  readonly gru: GruVariant;
   readonly batchSize: number;
   /** Sampled negatives of a step; 0 = the batch's targets alone, `"all"` = every item. */
   readonly nSample: number | 'all';
@@ -32,7 +27,7 @@ export interface StepConfig {
   readonly hiddenAct: string;
   readonly dropoutPEmbed: number;
   readonly dropoutPHidden: number;
-  readonly optimizer: (typeof optimizers)[number];
+  readonly optimizer: OptimizerName;
   /** Of adagrad, rmsprop and sgd. */
   readonly momentum: number;
   /** ρ of the running mean of squares in rmsprop and adadelta. */

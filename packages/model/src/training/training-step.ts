@@ -1,8 +1,9 @@
 import type { Batch } from '@gru4rec/batcher';
-import { adamScales, type InputValue, type Runtime } from '@gru4rec/program';
+import type { InputValue, Optimizer, Runtime } from '@gru4rec/program';
 import { type Seed, seedWords } from '@gru4rec/random';
 import type { DistinctSamples } from '@gru4rec/sampler';
 import { TRAIN, TRAIN_MERGED } from '../programs/build-train-program.ts';
+import { optimizerOf } from '../programs/optimizer.ts';
 import type { StepConfig } from '../programs/step-config.ts';
 
 /** What a step needs beside its runtime and configuration. */
@@ -19,12 +20,12 @@ export class TrainingStep {
   readonly #inputs: Record<string, InputValue> = {};
   readonly #mergedInputs: Record<string, InputValue> = {};
   readonly #philox: Int32Array | undefined;
-  readonly #adam: StepConfig | undefined;
+  readonly #optimizer: Optimizer;
   readonly #merger: DistinctSamples | undefined;
 
   constructor(runtime: Runtime, config: StepConfig, { dropoutSeed, merger }: TrainingStepOptions) {
     this.#runtime = runtime;
-    this.#adam = config.optimizer === 'adam' ? config : undefined;
+    this.#optimizer = optimizerOf(config);
     this.#merger = merger;
     if (config.dropoutPEmbed > 0 || config.dropoutPHidden > 0) {
       const [low, high] = seedWords(dropoutSeed);
@@ -58,7 +59,7 @@ export class TrainingStep {
       inputs.philox = philox;
     }
     inputs.learningRate = learningRate;
-    if (this.#adam) Object.assign(inputs, adamScales(this.#adam.beta1, this.#adam.beta2, step + 1));
+    Object.assign(inputs, this.#optimizer.scalarsAt(step + 1));
     return this.#runtime.run(merged ? TRAIN_MERGED : TRAIN, inputs).loss?.[0] ?? Number.NaN;
   }
 }

@@ -1,13 +1,8 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Graph, ProgramBuilder, type Tensor } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
-import { bpr } from '../../src/losses/bpr.ts';
-import { bprMax } from '../../src/losses/bpr-max.ts';
-import { crossEntropy } from '../../src/losses/cross-entropy.ts';
 import type { LossInputs } from '../../src/losses/loss.ts';
-import type { PairwiseOptions } from '../../src/losses/pairwise-loss.ts';
-import { top1 } from '../../src/losses/top1.ts';
-import { top1Max } from '../../src/losses/top1-max.ts';
+import { losses as registry } from '../../src/losses/registry.ts';
 import { parseActivation } from '../../src/programs/activations.ts';
 
 /** B slots, the last of which has run out, and N columns. */
@@ -26,31 +21,17 @@ const extremes: Readonly<Record<string, (n: number, b: number) => number>> = {
 
 const finalActs = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];
 
-const pairwise: Readonly<Record<string, (g: Graph, i: LossInputs, o: PairwiseOptions) => Tensor>> = {
-  bpr,
-  top1,
-  'bpr-max': (g, inputs, options) => bprMax(g, inputs, { ...options, bpreg: 1.95 }),
-  'top1-max': top1Max,
-};
-
-const losses: readonly (readonly [string, (g: Graph, i: LossInputs) => Tensor])[] = [
-  ...[0, 0.2].map(
-    (smoothing) =>
-      [
-        `cross-entropy, smoothing ${smoothing}`,
-        (g: Graph, i: LossInputs) => crossEntropy(g, i, { batchSize: B, smoothing }),
-      ] as const,
-  ),
-  ...Object.entries(pairwise).flatMap(([name, loss]) =>
-    finalActs.map(
-      (act) =>
-        [
-          `${name} behind ${act}`,
-          (g: Graph, i: LossInputs) => loss(g, i, { batchSize: B, finalAct: parseActivation(act) }),
-        ] as const,
-    ),
-  ),
-];
+const losses = Object.entries(registry).flatMap(([name, { reads, append }]) => {
+  const acts = reads.includes('finalAct') ? finalActs : ['linear'];
+  const smoothings = reads.includes('smoothing') ? [0, 0.2] : [0];
+  return acts.flatMap((act) =>
+    smoothings.map((smoothing) => {
+      const options = { batchSize: B, finalAct: parseActivation(act), bpreg: 1.95, smoothing };
+      const loss = (g: Graph, i: LossInputs): Tensor => append(g, i, options);
+      return [`${name} behind ${act}, smoothing ${smoothing}`, loss] as const;
+    }),
+  );
+});
 
 function run(
   loss: (g: Graph, i: LossInputs) => Tensor,

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { bpr } from '../../src/losses/bpr.ts';
 import { bprMax } from '../../src/losses/bpr-max.ts';
 import { crossEntropy } from '../../src/losses/cross-entropy.ts';
-import type { LossInputs } from '../../src/losses/loss.ts';
+import type { Loss, LossInputs, LossOptions } from '../../src/losses/loss.ts';
+import { losses as registry } from '../../src/losses/registry.ts';
 import { top1 } from '../../src/losses/top1.ts';
 import { top1Max } from '../../src/losses/top1-max.ts';
 import { parseActivation } from '../../src/programs/activations.ts';
@@ -41,6 +42,13 @@ function lossOf(given: Case, loss: (b: ProgramBuilder, inputs: LossInputs) => Te
 const { exp, log, tanh } = Math;
 const sigmoid = (x: number): number => 1 / (1 + exp(-x));
 const linear = parseActivation('linear');
+
+/** A loss with these options; those that it does not read are 0 and linear. */
+const withOptions =
+  ({ append }: Loss, options: Partial<LossOptions> & { batchSize: number }) =>
+  (b: ProgramBuilder, inputs: LossInputs): Tensor =>
+    append(b, inputs, { finalAct: linear, bpreg: 0, smoothing: 0, ...options });
+
 const twoSlots: Case = {
   scores: [
     [2, 0],
@@ -55,7 +63,7 @@ describe('crossEntropy', () => {
   it('is −log softmax of the own column, summed and divided by the batch size', () => {
     const first = -2 + log(exp(2) + exp(1) + exp(0));
     const second = -3 + log(exp(0) + exp(3) + exp(1));
-    expect(lossOf(twoSlots, (b, i) => crossEntropy(b, i, { batchSize: 4, smoothing: 0 }))).toBeCloseTo(
+    expect(lossOf(twoSlots, withOptions(crossEntropy, { batchSize: 4, smoothing: 0 }))).toBeCloseTo(
       (first + second) / 4,
       12,
     );
@@ -63,19 +71,19 @@ describe('crossEntropy', () => {
 
   it('leaves out the slot that has run out and its column', () => {
     const dead = { ...twoSlots, weight: [1, 0, 1], live: [1, 0] };
-    const loss = lossOf(dead, (b, i) => crossEntropy(b, i, { batchSize: 2, smoothing: 0 }));
+    const loss = lossOf(dead, withOptions(crossEntropy, { batchSize: 2, smoothing: 0 }));
     expect(loss).toBeCloseTo((-2 + log(exp(2) + exp(0))) / 2, 12);
   });
 
   it('counts a merged column by its weight', () => {
     const merged = { scores: [[2], [1]], weight: [1, 3], live: [1] };
-    const loss = lossOf(merged, (b, i) => crossEntropy(b, i, { batchSize: 1, smoothing: 0 }));
+    const loss = lossOf(merged, withOptions(crossEntropy, { batchSize: 1, smoothing: 0 }));
     expect(loss).toBeCloseTo(-2 + log(exp(2) + 3 * exp(1)), 12);
   });
 
   it('subtracts the logQ correction from the scores', () => {
     const corrected = { scores: [[2], [1]], weight: [1, 1], live: [1], correction: [1, 3] };
-    const loss = lossOf(corrected, (b, i) => crossEntropy(b, i, { batchSize: 1, smoothing: 0 }));
+    const loss = lossOf(corrected, withOptions(crossEntropy, { batchSize: 1, smoothing: 0 }));
     expect(loss).toBeCloseTo(-1 + log(exp(1) + exp(-2)), 12);
   });
 
@@ -89,7 +97,7 @@ describe('crossEntropy', () => {
       (epsilon / (n - 1)) * all
     );
     const smooth = { scores: [[2], [1], [0]], weight: [1, 1, 1], live: [1] };
-    const loss = lossOf(smooth, (b, i) => crossEntropy(b, i, { batchSize: 1, smoothing: epsilon }));
+    const loss = lossOf(smooth, withOptions(crossEntropy, { batchSize: 1, smoothing: epsilon }));
     expect(loss).toBeCloseTo(expected, 6);
   });
 });
@@ -99,21 +107,21 @@ describe('bpr', () => {
     const first = -log(sigmoid(2 - 2)) - log(sigmoid(2 - 1)) - log(sigmoid(2 - 0));
     const second = -log(sigmoid(3 - 0)) - log(sigmoid(3 - 3)) - log(sigmoid(3 - 1));
     const options = { batchSize: 4, finalAct: linear };
-    expect(lossOf(twoSlots, (b, i) => bpr(b, i, options))).toBeCloseTo((first + second) / 4, 12);
+    expect(lossOf(twoSlots, withOptions(bpr, options))).toBeCloseTo((first + second) / 4, 12);
   });
 
   it('leaves out the slot that has run out and its column', () => {
     const dead = { ...twoSlots, weight: [1, 0, 1], live: [1, 0] };
     const expected = -log(sigmoid(2 - 2)) - log(sigmoid(2 - 0));
     const options = { batchSize: 2, finalAct: linear };
-    expect(lossOf(dead, (b, i) => bpr(b, i, options))).toBeCloseTo(expected / 2, 12);
+    expect(lossOf(dead, withOptions(bpr, options))).toBeCloseTo(expected / 2, 12);
   });
 
   it('compares what the final activation leaves of the scores', () => {
     const given = { scores: [[0.5], [-1]], weight: [1, 3], live: [1] };
     const expected = log(2) - 3 * log(sigmoid(tanh(0.5) - tanh(-1)));
     const options = { batchSize: 1, finalAct: parseActivation('tanh') };
-    expect(lossOf(given, (b, i) => bpr(b, i, options))).toBeCloseTo(expected, 12);
+    expect(lossOf(given, withOptions(bpr, options))).toBeCloseTo(expected, 12);
   });
 });
 
@@ -122,14 +130,14 @@ describe('top1', () => {
     const first = sigmoid(0) + (sigmoid(1 - 2) + sigmoid(1)) + (sigmoid(0 - 2) + sigmoid(0));
     const second = sigmoid(0 - 3) + sigmoid(0) + sigmoid(0) + (sigmoid(1 - 3) + sigmoid(1));
     const options = { batchSize: 4, finalAct: linear };
-    expect(lossOf(twoSlots, (b, i) => top1(b, i, options))).toBeCloseTo((first + second) / 3 / 4, 12);
+    expect(lossOf(twoSlots, withOptions(top1, options))).toBeCloseTo((first + second) / 3 / 4, 12);
   });
 
   it('takes the mean over the columns that count', () => {
     const dead = { ...twoSlots, weight: [1, 0, 2], live: [1, 0] };
     const expected = (sigmoid(0) + 2 * (sigmoid(0 - 2) + sigmoid(0))) / 3;
     const options = { batchSize: 1, finalAct: linear };
-    expect(lossOf(dead, (b, i) => top1(b, i, options))).toBeCloseTo(expected, 12);
+    expect(lossOf(dead, withOptions(top1, options))).toBeCloseTo(expected, 12);
   });
 
   it('compares what the final activation leaves of the scores', () => {
@@ -137,7 +145,7 @@ describe('top1', () => {
     const [d, s] = [tanh(0.5), tanh(-1)];
     const expected = (sigmoid(0) + sigmoid(s - d) + sigmoid(s ** 2)) / 2;
     const options = { batchSize: 1, finalAct: parseActivation('tanh') };
-    expect(lossOf(given, (b, i) => top1(b, i, options))).toBeCloseTo(expected, 12);
+    expect(lossOf(given, withOptions(top1, options))).toBeCloseTo(expected, 12);
   });
 });
 
@@ -149,14 +157,14 @@ describe('top1Max', () => {
     const expected = (e1 * ahead(s1) + e2 * ahead(s2)) / (e1 + e2);
     const given = { scores: [[d], [s1], [s2]], weight: [1, 1, 1], live: [1] };
     const options = { batchSize: 1, finalAct: linear };
-    expect(lossOf(given, (b, i) => top1Max(b, i, options))).toBeCloseTo(expected, 12);
+    expect(lossOf(given, withOptions(top1Max, options))).toBeCloseTo(expected, 12);
   });
 
   it('leaves out the slot that has run out and its column', () => {
     const dead = { ...twoSlots, weight: [1, 0, 1], live: [1, 0] };
     const options = { batchSize: 2, finalAct: linear };
     const expected = sigmoid(0 - 2) + sigmoid(0);
-    expect(lossOf(dead, (b, i) => top1Max(b, i, options))).toBeCloseTo(expected / 2, 12);
+    expect(lossOf(dead, withOptions(top1Max, options))).toBeCloseTo(expected / 2, 12);
   });
 });
 
@@ -169,13 +177,13 @@ describe('bprMax', () => {
     const expected = -log(wins + 1e-24) + 1.5 * (w1 * s1 ** 2 + w2 * s2 ** 2);
     const options = { batchSize: 1, bpreg: 1.5, finalAct: linear };
     const given = { scores: [[d], [s1], [s2]], weight: [1, 1, 1], live: [1] };
-    expect(lossOf(given, (b, i) => bprMax(b, i, options))).toBeCloseTo(expected, 12);
+    expect(lossOf(given, withOptions(bprMax, options))).toBeCloseTo(expected, 12);
   });
 
   it('stays finite when the target loses by more than float32 can say', () => {
     const options = { batchSize: 1, bpreg: 0, finalAct: linear };
     const given = { scores: [[-400], [400]], weight: [1, 1], live: [1] };
-    expect(lossOf(given, (b, i) => bprMax(b, i, options))).toBeCloseTo(-log(1e-24), 6);
+    expect(lossOf(given, withOptions(bprMax, options))).toBeCloseTo(-log(1e-24), 6);
   });
 });
 
@@ -200,14 +208,9 @@ describe('over every item', () => {
       [1, 0],
     ],
   };
-  const options = { batchSize: 1, finalAct: linear };
-  const losses = {
-    'cross-entropy': (b, i) => crossEntropy(b, i, { batchSize: 1, smoothing: 0.1 }),
-    bpr: (b, i) => bpr(b, i, options),
-    top1: (b, i) => top1(b, i, options),
-    'bpr-max': (b, i) => bprMax(b, i, { ...options, bpreg: 1.5 }),
-    'top1-max': (b, i) => top1Max(b, i, options),
-  } satisfies Record<string, (b: ProgramBuilder, i: LossInputs) => Tensor>;
+  const losses = Object.entries(registry).map(
+    ([name, loss]) => [name, withOptions(loss, { batchSize: 1, bpreg: 1.5, smoothing: 0.1 })] as const,
+  );
 
   it('weighs σ(d − s) and s² by the softmax without the own item', () => {
     const ofSlot = (d: number, [s1, s2]: [number, number]): number => {
@@ -216,16 +219,16 @@ describe('over every item', () => {
       return -log(wins + 1e-24) + (1.5 * (e1 * s1 ** 2 + e2 * s2 ** 2)) / (e1 + e2);
     };
     const expected = ofSlot(2, [0.5, 1]) + ofSlot(3, [0, 1]);
-    expect(lossOf(everyItem, losses['bpr-max'])).toBeCloseTo(expected, 12);
+    expect(lossOf(everyItem, withOptions(bprMax, { batchSize: 1, bpreg: 1.5 }))).toBeCloseTo(expected, 12);
   });
 
-  it.each(Object.entries(losses))('%s is that of the target with all others as samples', (_name, loss) => {
+  it.each(losses)('%s is that of the target with all others as samples', (_name, loss) => {
     const first = { scores: [[2], [0.5], [1]], weight: [1, 1, 1], live: [1] };
     const second = { scores: [[3], [0], [1]], weight: [1, 1, 1], live: [1] };
     expect(lossOf(everyItem, loss)).toBeCloseTo(lossOf(first, loss) + lossOf(second, loss), 12);
   });
 
-  it.each(Object.entries(losses))('%s leaves out the slot that has run out', (_name, loss) => {
+  it.each(losses)('%s leaves out the slot that has run out', (_name, loss) => {
     // No item is its target; its scores are those of no row.
     const own = [
       [1, 0],

@@ -4,7 +4,7 @@ import { appendNodes, Graph, type Program, ProgramBuilder, type Region, type Ten
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, float32Tolerance, type RegionCase, regionConformance } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { bprMax, crossEntropy, type LossInputs, parseActivation } from '../../src/index.ts';
+import { type LossInputs, parseActivation, losses as registry } from '../../src/index.ts';
 
 type Loss = (graph: Graph, inputs: LossInputs, batchSize: number) => Tensor;
 
@@ -33,15 +33,19 @@ const cases: readonly Case[] = [
   { title: 'equal scores', slots: 4, samples: 12, spread: 0 },
 ];
 
-const crossEntropyWith =
-  (smoothing: number): Loss =>
+const lossWith =
+  (name: keyof typeof registry, { finalAct = 'linear', bpreg = 0, smoothing = 0 }): Loss =>
   (graph, inputs, batchSize) =>
-    crossEntropy(graph, inputs, { batchSize, smoothing });
+    registry[name].append(graph, inputs, {
+      batchSize,
+      bpreg,
+      smoothing,
+      finalAct: parseActivation(finalAct),
+    });
 
-const bprMaxWith =
-  (finalAct: string, bpreg: number): Loss =>
-  (graph, inputs, batchSize) =>
-    bprMax(graph, inputs, { batchSize, bpreg, finalAct: parseActivation(finalAct) });
+const crossEntropyWith = (smoothing: number): Loss => lossWith('cross-entropy', { smoothing });
+
+const bprMaxWith = (finalAct: string, bpreg: number): Loss => lossWith('bpr-max', { finalAct, bpreg });
 
 /** Losses with the kernel that must run for them. */
 const losses: readonly { name: string; kernel: string; loss: Loss; correction?: boolean }[] = [
@@ -137,7 +141,7 @@ it.each(losses)(
 it('keeps losses of the same scores with other constants apart', () => {
   const { b, inputs } = plainInputs();
   for (const smoothing of [0.5, 0]) {
-    const loss = crossEntropy(b, inputs, { batchSize: 4, smoothing });
+    const loss = crossEntropyWith(smoothing)(b, inputs, 4);
     const gradient = b.gradients(loss).get('scores');
     if (gradient?.kind === 'dense') b.output(`gradient ${smoothing}`, gradient.tensor);
   }
@@ -146,7 +150,7 @@ it('keeps losses of the same scores with other constants apart', () => {
 
 it('gives the gradient of a loss that nothing reads', () => {
   const { b, inputs } = plainInputs();
-  const gradient = b.gradients(crossEntropy(b, inputs, { batchSize: 4, smoothing: 0 })).get('scores');
+  const gradient = b.gradients(crossEntropyWith(0)(b, inputs, 4)).get('scores');
   if (gradient?.kind === 'dense') b.output('gradient', gradient.tensor);
   expectKernel(b.build(), 1);
 });

@@ -1,16 +1,9 @@
 import type { ProgramBuilder, Tensor } from '@gru4rec/program';
 import { checkGradient } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { gruResetAfter, gruResetBefore } from '../../src/cells/gru.ts';
-import { lstm } from '../../src/cells/lstm.ts';
-import { rnn } from '../../src/cells/rnn.ts';
-import { bpr } from '../../src/losses/bpr.ts';
-import { bprMax } from '../../src/losses/bpr-max.ts';
-import { crossEntropy } from '../../src/losses/cross-entropy.ts';
-import type { LossInputs } from '../../src/losses/loss.ts';
-import type { PairwiseOptions } from '../../src/losses/pairwise-loss.ts';
-import { top1 } from '../../src/losses/top1.ts';
-import { top1Max } from '../../src/losses/top1-max.ts';
+import { cells, gruVariants } from '../../src/cells/registry.ts';
+import type { Loss, LossInputs } from '../../src/losses/loss.ts';
+import { losses } from '../../src/losses/registry.ts';
 import { parseActivation } from '../../src/programs/activations.ts';
 
 /** B slots, the last of which has run out, and N columns of the losses below. */
@@ -33,45 +26,41 @@ const everyItem: Columns = {
 
 const live = Float32Array.of(1, 1, 0);
 
+/** Constants of a loss; one that does not read a key ignores it. */
+interface Options {
+  readonly act: string;
+  readonly smoothing: number;
+}
+
 /** Expects a loss to have the gradient of its value by the scores. */
-function checkLoss(columns: Columns, loss: (b: ProgramBuilder, inputs: LossInputs) => Tensor): void {
+function checkLoss(columns: Columns, { append }: Loss, { act, smoothing }: Options): void {
   const build = (b: ProgramBuilder, scores?: Tensor): Tensor => {
     const input = (name: string, rows: number, cols: number): Tensor =>
       b.input(name, { dtype: 'f32', rows, cols });
     const own = columns.own ? { own: input('own', N, B) } : {};
-    const given = { scores: scores as Tensor, live: input('live', 1, B), weight: input('weight', N, 1) };
-    return loss(b, { ...given, ...own });
+    const inputs: LossInputs = {
+      ...{ scores: scores as Tensor, live: input('live', 1, B), weight: input('weight', N, 1) },
+      ...own,
+    };
+    return append(b, inputs, { batchSize: 4, finalAct: parseActivation(act), bpreg: 1.3, smoothing });
   };
   checkGradient(build, [{ rows: N, cols: B }], { inputs: { ...columns, live } });
 }
 
 const finalActs = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];
-const pairwise: Readonly<Record<string, (b: ProgramBuilder, i: LossInputs, o: PairwiseOptions) => Tensor>> = {
-  bpr,
-  top1,
-  'bpr-max': (b, inputs, options) => bprMax(b, inputs, { ...options, bpreg: 1.3 }),
-  'top1-max': top1Max,
-};
 
-describe('losses have the gradient of their value', () => {
-  it.each([0, 0.2])('cross-entropy, smoothing %d', (smoothing) => {
-    for (const columns of [sampled, { weight: everyItem.weight }]) {
-      const loss = (b: ProgramBuilder, inputs: LossInputs): Tensor =>
-        crossEntropy(b, inputs, { batchSize: 4, smoothing });
-      expect(() => checkLoss(columns, loss)).not.toThrow();
-    }
+describe.each(Object.entries(losses))('%s has the gradient of its value', (_name, loss) => {
+  const acts = loss.reads.includes('finalAct') ? finalActs : ['linear'];
+  const smoothings = loss.reads.includes('smoothing') ? [0, 0.2] : [0];
+  const options = acts.flatMap((act) => smoothings.map((smoothing) => ({ act, smoothing })));
+  const items = loss.masksTarget ? everyItem : { weight: everyItem.weight };
+
+  it.each(options)('over targets and samples, behind $act, smoothing $smoothing', (values) => {
+    expect(() => checkLoss(sampled, loss, values)).not.toThrow();
   });
 
-  describe.each(Object.entries(pairwise))('%s', (_name, loss) => {
-    it.each(finalActs)('over targets and samples, behind %s', (act) => {
-      const options = { batchSize: 4, finalAct: parseActivation(act) };
-      expect(() => checkLoss(sampled, (b, inputs) => loss(b, inputs, options))).not.toThrow();
-    });
-
-    it.each(finalActs)('over every item, behind %s', (act) => {
-      const options = { batchSize: 4, finalAct: parseActivation(act) };
-      expect(() => checkLoss(everyItem, (b, inputs) => loss(b, inputs, options))).not.toThrow();
-    });
+  it.each(options)('over every item, behind $act, smoothing $smoothing', (values) => {
+    expect(() => checkLoss(items, loss, values)).not.toThrow();
   });
 });
 
@@ -79,12 +68,9 @@ describe('cells have the gradient of their value', () => {
   /** B slots, E inputs, H units. */
   const [B, E, H] = [2, 3, 4];
 
-  describe.each([
-    ['gru reset-before', gruResetBefore],
-    ['gru reset-after', gruResetAfter],
-    ['lstm', lstm],
-    ['rnn', rnn],
-  ] as const)('%s', (_name, cell) => {
+  const all = Object.entries({ ...cells, ...gruVariants });
+
+  describe.each(all)('%s', (_name, cell) => {
     const names = [...cell.gates.map((g) => `W${g}`), ...cell.recurrent, ...cell.biases];
     const shapes = [
       { rows: B, cols: E },

@@ -5,8 +5,8 @@ import { createOptimizer, movingAverage, type Optimizer } from './optimizer.ts';
  *                                (Zeiler 2012, arXiv:1212.5701, algorithm 1; d is scaled by η, which is 1 there)
  *
  * @param options.decay - ρ in [0, 1).
- * @param options.weightDecay - λ ≥ 0, 0 unless told.
- * @param options.epsilon - ε, 1e-6 unless told.
+ * @param options.weightDecay - λ ≥ 0, default 0.
+ * @param options.epsilon - ε, default 1e-6.
  */
 export function adadelta(options: {
   readonly decay: number;

@@ -3,7 +3,7 @@ import { createOptimizer, type DescentOptions, type Optimizer } from './optimize
 /**
  * Adagrad: acc' = acc + g², d = g / √(acc' + ε)        (Duchi 2011; ε inside the root and momentum as in GRU4Rec)
  *
- * @param options.epsilon - ε, 1e-6 unless told.
+ * @param options.epsilon - ε, default 1e-6.
  */
 export function adagrad(options: DescentOptions & { readonly epsilon?: number } = {}): Optimizer {
   const { momentum = 0, weightDecay = 0, epsilon = 1e-6 } = options;

@@ -4,13 +4,12 @@ import { createOptimizer, movingAverage, type Optimizer } from './optimizer.ts';
  * Adam: m' = β₁·m + (1 − β₁)·g, v' = β₂·v + (1 − β₂)·g², d = m̂ / (√v̂ + ε) with m̂ = m' / (1 − β₁ᵗ) and
  * v̂ = v' / (1 − β₂ᵗ)                                            (Kingma & Ba 2014, arXiv:1412.6980, algorithm 1)
  *
- * The step t comes from outside as two scalars, `adamScales`; it counts the steps of the run, not those in which
- * a row was touched.
+ * The step t counts the steps of the run, not those in which a row was touched.
  *
  * @param options.beta1 - β₁ in [0, 1).
  * @param options.beta2 - β₂ in [0, 1).
- * @param options.weightDecay - λ ≥ 0, 0 unless told; decoupled, as in AdamW (Loshchilov 2017, arXiv:1711.05101).
- * @param options.epsilon - ε beside the root, 1e-8 unless told.
+ * @param options.weightDecay - λ ≥ 0, default 0; decoupled, as in AdamW (Loshchilov 2017, arXiv:1711.05101).
+ * @param options.epsilon - ε outside the root, default 1e-8.
  */
 export function adam(options: {
   readonly beta1: number;
@@ -26,6 +25,7 @@ export function adam(options: {
     constants: { beta1, beta2, epsilon },
     slots: ['m', 'v'],
     scalars: ['firstMomentScale', 'secondMomentScale'],
+    scalarsAt: (step) => adamScales(beta1, beta2, step),
     adapt(g, gradient, { m, v, learningRate, firstMomentScale, secondMomentScale }) {
       const nextM = movingAverage(g, m, gradient, beta1);
       const nextV = movingAverage(g, v, g.multiply(gradient, gradient), beta2);
@@ -37,17 +37,12 @@ export function adam(options: {
   });
 }
 
-/**
- * Scalars of Adam's step t: 1 / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ).
- *
- * @param t - from 1.
- * @throws RangeError if t is below 1.
- */
-export function adamScales(
+/** 1 / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ). */
+function adamScales(
   beta1: number,
   beta2: number,
   t: number,
 ): { readonly firstMomentScale: number; readonly secondMomentScale: number } {
-  if (!(t >= 1)) throw new RangeError(`adamScales: "t" expected a step from 1, got ${t}`);
+  if (!(t >= 1)) throw new RangeError(`adam: expected a step from 1, got ${t}`);
   return { firstMomentScale: 1 / (1 - beta1 ** t), secondMomentScale: 1 / Math.sqrt(1 - beta2 ** t) };
 }

@@ -4,7 +4,7 @@ import type { Attributes, Region, Shape, Tensor } from '../tensor.ts';
 /**
  * An optimiser as a forward program over one value and its gradient.
  *
- * With row gradients it acts on the touched rows alone, after the gradients of equal rows have been summed: rows
+ * With row gradients it updates only the touched rows, after the gradients of equal rows have been summed. Rows
  * that a step does not touch keep their value, averages and momentum, and do not decay ("lazy" or row-sparse).
  */
 export interface Optimizer {
@@ -13,19 +13,24 @@ export interface Optimizer {
   readonly slots: readonly string[];
   /** Names of the [1, 1] tensors its region takes after the slots; the first is `learningRate`. */
   readonly scalars: readonly string[];
+  /**
+   * Values of the scalars after `learningRate` by name.
+   * @param step - counts the steps of the run from 1.
+   */
+  scalarsAt(step: number): Readonly<Record<string, number>>;
   /** The update region [value, gradient, ...slots, ...scalars] → [value', ...slots'] for one shape. */
   compose(ids: IdSource, shape: Shape): Region;
 }
 
-/** What an optimiser with momentum may be given beside its own constants. */
+/** Options of every optimiser with momentum. */
 export interface DescentOptions {
-  /** μ in [0, 1), 0 unless told. Above 0 the optimiser keeps a slot `mom`. */
+  /** μ in [0, 1), default 0. Above 0 the optimiser keeps a slot `mom`. */
   readonly momentum?: number;
-  /** λ ≥ 0, 0 unless told: λ·θ is added to the adapted gradient (decoupled; `lmbd` of GRU4Rec). */
+  /** λ ≥ 0, default 0: λ·θ is added to the adapted gradient (decoupled; `lmbd` of GRU4Rec). */
   readonly weightDecay?: number;
 }
 
-/** What sets an optimiser apart: how it turns a gradient g into the adapted gradient d. */
+/** How an optimiser turns a gradient g into the adapted gradient d. */
 export interface AdaptRule<Slot extends string, Scalar extends string> {
   readonly name: string;
   readonly momentum: number;
@@ -35,6 +40,8 @@ export interface AdaptRule<Slot extends string, Scalar extends string> {
   readonly slots: readonly Slot[];
   /** Scalars beside `learningRate`. */
   readonly scalars: readonly Scalar[];
+  /** Values of these scalars at a step, from 1; absent without scalars. */
+  readonly scalarsAt?: (step: number) => Readonly<Record<Scalar, number>>;
   /** @returns η·d as `scaled`, and the next value of every slot. */
   readonly adapt: (
     g: Graph,
@@ -44,6 +51,7 @@ export interface AdaptRule<Slot extends string, Scalar extends string> {
 }
 
 const MOMENTUM_SLOT = 'mom';
+const noScalars: Readonly<Record<string, number>> = {};
 const scalarShape: Shape = { dtype: 'f32', rows: 1, cols: 1 };
 
 /**
@@ -61,6 +69,7 @@ export function createOptimizer<Slot extends string, Scalar extends string>(
     name,
     slots,
     scalars,
+    scalarsAt: (step) => rule.scalarsAt?.(step) ?? noScalars,
     compose(ids, shape) {
       const shapes = [shape, shape, ...slots.map(() => shape), ...scalars.map(() => scalarShape)];
       return composeRegion(ids, name, attributes, shapes, (g, ...inputs) => {

@@ -4,7 +4,7 @@ import { createOptimizer, type DescentOptions, movingAverage, type Optimizer } f
  * RMSprop: acc' = ρ·acc + (1 − ρ)·g², d = g / √(acc' + ε)      (Tieleman & Hinton 2012; ε inside the root)
  *
  * @param options.decay - ρ in [0, 1).
- * @param options.epsilon - ε, 1e-6 unless told.
+ * @param options.epsilon - ε, default 1e-6.
  */
 export function rmsprop(
   options: DescentOptions & { readonly decay: number; readonly epsilon?: number },

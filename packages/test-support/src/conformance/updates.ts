@@ -1,39 +1,12 @@
-import {
-  adadelta,
-  adagrad,
-  adam,
-  type Optimizer,
-  type RowGradient,
-  rmsprop,
-  sgd,
-  type Tensor,
-} from '@gru4rec/program';
+import type { Optimizer, RowGradient, Tensor } from '@gru4rec/program';
+import { allOptimizers } from '../random-programs/optimizers.ts';
 import { Trial } from './trial.ts';
 
-/** One optimiser in a trial's words. */
+/** An optimiser with its label in the names of trials. */
 interface Trained {
   readonly label: string;
   readonly optimizer: Optimizer;
 }
-
-const weightDecay = 0.02;
-const decay = 0.9;
-
-/** Every optimiser, with and without momentum and weight decay. */
-const optimizers: readonly Trained[] = [
-  { label: 'adagrad', optimizer: adagrad() },
-  { label: 'adagrad, momentum', optimizer: adagrad({ momentum: 0.3 }) },
-  { label: 'adagrad, weight decay', optimizer: adagrad({ weightDecay }) },
-  { label: 'adagrad, momentum, weight decay', optimizer: adagrad({ momentum: 0.3, weightDecay }) },
-  { label: 'rmsprop', optimizer: rmsprop({ decay }) },
-  { label: 'rmsprop, momentum, weight decay', optimizer: rmsprop({ decay, momentum: 0.3, weightDecay }) },
-  { label: 'adadelta', optimizer: adadelta({ decay }) },
-  { label: 'adadelta, weight decay', optimizer: adadelta({ decay, weightDecay }) },
-  { label: 'adam', optimizer: adam({ beta1: 0.9, beta2: 0.99 }) },
-  { label: 'adam, weight decay', optimizer: adam({ beta1: 0.9, beta2: 0.99, weightDecay }) },
-  { label: 'sgd', optimizer: sgd() },
-  { label: 'sgd, momentum, weight decay', optimizer: sgd({ momentum: 0.3, weightDecay }) },
-];
 
 /** Trials of optimiser updates, each for several steps: accumulators and momentum carry over. */
 export function updateTrials(): readonly { readonly name: string; readonly trial: Trial }[] {
@@ -44,7 +17,8 @@ export function updateTrials(): readonly { readonly name: string; readonly trial
     [7, 18],
     [33, 16],
   ] as const;
-  return optimizers.flatMap((trained) => [
+  const all = Object.entries(allOptimizers()).map(([label, optimizer]) => ({ label, optimizer }));
+  return all.flatMap((trained) => [
     ...sizes.map(([rows, cols]) => denseTrial(rows, cols, trained)),
     ...[1, 3, 7, 16, 18].map((cols) => rowTrial(cols, trained)),
     missingRowsTrial(trained),
