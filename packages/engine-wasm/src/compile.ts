@@ -24,8 +24,15 @@ export interface CompiledProgram {
   readonly timeOf?: readonly number[];
   /** Threads that run it. */
   readonly threads: number;
-  readonly inputs: ReadonlyMap<string, { layout: Layout; limit: number | undefined }>;
+  readonly inputs: Readonly<Record<string, PlannedInput>>;
   readonly outputs: ReadonlyMap<string, Layout>;
+}
+
+/** An input and its memory. */
+interface PlannedInput extends Tensor {
+  readonly layout: Layout;
+  /** Height of the lowest table that its indices are looked up in; undefined if it is no index. */
+  readonly limit: number | undefined;
 }
 
 /** How to translate. */
@@ -50,10 +57,10 @@ export function compileProgram(
   const lowering = new Lowering(flat, shared, threads);
   for (const { variable, tensor } of flat.variables) declare(lowering, variable.name, tensor);
   const limits = indexLimits(flat);
-  const inputs = new Map(
+  const inputs = Object.fromEntries(
     Object.entries(flat.inputs).map(([name, tensor]) => {
       const layout = lowering.define(tensor, persistentLayout(lowering, tensor));
-      return [name, { layout, limit: limits.get(tensor.id) }];
+      return [name, { ...tensor, layout, limit: limits.get(tensor.id) }];
     }),
   );
   deferRowProducts(lowering);

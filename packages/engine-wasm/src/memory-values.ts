@@ -1,4 +1,4 @@
-import { type InputValue, type RuntimeArray, rowsWritten } from '@gru4rec/program';
+import { type RuntimeArray, rowsWritten } from '@gru4rec/program';
 import type { Layout } from './layout.ts';
 
 /** Writes and reads the values of a planned memory. */
@@ -67,11 +67,4 @@ export class MemoryValues {
     this.#unpack(layout, copy);
     return copy;
   }
-}
-
-/** @throws TypeError if a value is of the other kind of array. */
-export function expectType(name: string, { dtype }: Layout, value: InputValue): void {
-  if (typeof value === 'number' || value instanceof Int32Array === (dtype === 'i32')) return;
-  const wanted = dtype === 'i32' ? 'Int32Array' : 'Float32Array';
-  throw new TypeError(`run: "${name}" expected ${wanted}, got ${value.constructor.name}`);
 }

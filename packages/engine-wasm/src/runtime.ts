@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 import {
   checkIndices,
+  checkInputs,
   type InputValue,
   type Runtime,
   type RuntimeArray,
@@ -13,7 +14,7 @@ import { kernelCall, numberOf } from './kernel-call.ts';
 import type { Layout } from './layout.ts';
 import type { SharedMemory } from './lowering.ts';
 import { placePersistent, placeTemporaries } from './memory-plan.ts';
-import { expectType, MemoryValues } from './memory-values.ts';
+import { MemoryValues } from './memory-values.ts';
 import { createMemory, instantiate, type KernelInstance } from './module.ts';
 import { MOST_THREADS } from './options.ts';
 import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
@@ -197,20 +198,9 @@ export class PlannedRuntime implements WasmRuntime {
   }
 
   #writeInputs(program: CompiledProgram, inputs: Readonly<Record<string, InputValue>>): void {
-    for (const [name, { layout, limit }] of program.inputs) {
-      const value = inputs[name];
-      if (value === undefined)
-        throw new RangeError(`run: "${name}" is missing. Program ${program.name} needs it.`);
-      const given = typeof value === 'number' ? [value] : value;
-      expectType(name, layout, value);
-      if (limit !== undefined) checkIndices(name, given, limit);
-      this.#values.store(`run: "${name}"`, layout, given);
-    }
-    for (const name of Object.keys(inputs)) {
-      if (!program.inputs.has(name)) {
-        const known = [...program.inputs.keys()].join(', ');
-        throw new RangeError(`run: inputs of ${program.name} are ${known}; got "${name}"`);
-      }
+    for (const { name, tensor, values } of checkInputs(program, inputs)) {
+      if (tensor.limit !== undefined) checkIndices(name, values, tensor.limit);
+      this.#values.store(`run: "${name}"`, tensor.layout, values);
     }
   }
 

@@ -148,13 +148,13 @@ describe('a runtime', () => {
     const runtime = createWasmEngine().load([lookUp('look-up')]);
     const indices = new Int32Array(3);
     expect(() => runtime.run('look-up', {})).toThrow(
-      new RangeError('run: "indices" is missing. Program look-up needs it.'),
+      new RangeError('run: "inputs" of program "look-up" expected indices, got no indices'),
     );
     expect(() => runtime.run('look-up', { indices, more: 1 })).toThrow(
-      new RangeError('run: inputs of look-up are indices; got "more"'),
+      new RangeError('run: "inputs" of program "look-up" expected indices, got more'),
     );
     expect(() => runtime.run('look-up', { indices: new Int32Array(2) })).toThrow(
-      new RangeError('run: "indices" expected 3 values of [3, 1], got 2'),
+      new RangeError('run: "indices" expected 3 values for i32 [3, 1], got 2'),
     );
   });
 

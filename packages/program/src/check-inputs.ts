@@ -1,20 +1,26 @@
 import type { InputValue } from './engine.ts';
-import { type DType, describeShape, type Program, type Tensor } from './tensor.ts';
+import { type DType, describeShape, type Tensor } from './tensor.ts';
 
-/** An input of a step with the values it was given. */
-export interface CheckedInput {
+/** An input of a step and its values. */
+export interface CheckedInput<Input extends Tensor = Tensor> {
   readonly name: string;
-  readonly tensor: Tensor;
-  /** As given; a number stands as an array of one. Read only. */
+  readonly tensor: Input;
+  /** As given; a number becomes an array of one. Read only. */
   readonly values: Int32Array | Float32Array | readonly number[];
 }
 
 /**
- * What a step was given for each input of its program, in the program's order.
+ * Matches the values given to a step with the inputs of its program.
+ *
+ * @param program - its inputs may be tensors with more than a shape, such as an engine's.
+ * @returns the inputs in the program's order.
  * @throws RangeError if an input is unknown, missing or of the wrong length.
  * @throws TypeError if it is the other kind of array.
  */
-export function checkInputs(program: Program, given: Readonly<Record<string, InputValue>>): CheckedInput[] {
+export function checkInputs<Input extends Tensor>(
+  program: { readonly name: string; readonly inputs: Readonly<Record<string, Input>> },
+  given: Readonly<Record<string, InputValue>>,
+): CheckedInput<Input>[] {
   const where = (): string =>
     `run: "inputs" of program "${program.name}" expected ${Object.keys(program.inputs).join(', ')}`;
   for (const name of Object.keys(given)) {
