@@ -28,7 +28,6 @@ export { rankOf, TIE_RULES, type TieRule } from './rank.ts';
 export type { Ranks } from './ranks.ts';
 export { ranksTogether } from './ranks-together.ts';
 export { recallAt, recallOfSeveralAt } from './recall.ts';
-export { refuseSampling } from './refuse-sampling.ts';
 export { drawSessions, type SessionSample, sampleParts, sampleSessions } from './sample.ts';
 export type { Ranker, RankingSession, Scorer, ScoringSession, TargetRanks } from './scorer.ts';
 export type { Runs } from './session-sums.ts';

@@ -2,10 +2,9 @@ import { type BootstrapOptions, checkBootstrap } from './bootstrap.ts';
 import { PROTOCOLS, type Protocol } from './protocol.ts';
 import { TIE_RULES, type TieRule, unknownTieRule } from './rank.ts';
 import type { Ranks } from './ranks.ts';
-import { refuseSampling } from './refuse-sampling.ts';
 import type { Ranker, Scorer } from './scorer.ts';
 
-/** How to evaluate. */
+/** How to evaluate. Targets are ranked among all items or all `candidates`: there are no sampled negatives. */
 export interface EvaluateOptions {
   /** Lengths k of the lists, each an integer ≥ 1. */
   readonly cutoffs: readonly number[];
@@ -44,10 +43,6 @@ export interface EvaluateOptions {
    * need not be kept for all of them. Not with `remaining`.
    */
   readonly onRanks?: (ranks: Ranks) => void;
-  /** There is no such thing here: given in whatever form it is refused, see {@link refuseSampling}. */
-  readonly negatives?: never;
-  /** Refused like `negatives`. */
-  readonly sampledNegatives?: never;
   /** Called after each step. */
   readonly onProgress?: (progress: EvaluationProgress) => void;
 }
@@ -66,8 +61,7 @@ export interface EvaluationProgress {
  * @throws RangeError if a value is outside its range.
  */
 export function checkEvaluate(scorer: Scorer | Ranker, options: EvaluateOptions): void {
-  refuseSampling('negatives', options.negatives);
-  refuseSampling('sampledNegatives', options.sampledNegatives);
+  refuseNegatives(options);
   checkLists(options);
   const { slots = 1, support, candidates, bootstrap } = options;
   checkPositiveInteger('slots', slots);
@@ -80,6 +74,17 @@ export function checkEvaluate(scorer: Scorer | Ranker, options: EvaluateOptions)
   if (candidates !== undefined) checkCandidates(candidates, scorer);
   checkProtocol(options);
   if (bootstrap !== undefined) checkBootstrap(bootstrap);
+}
+
+/** For callers without types: a number of negatives that had no effect would give figures of another kind. */
+function refuseNegatives(options: object): void {
+  const [given] = Object.entries(options).filter(([name]) => /^(sampledN|n)egatives$/.test(name));
+  if (given === undefined || given[1] === undefined) return;
+  throw new RangeError(
+    `evaluate: "${given[0]}" expected nothing, got ${given[1]}. Metrics over sampled negatives can order models ` +
+      'the other way round than metrics over all items (Krichene, Rendle 2020, doi:10.1145/3394486.3403226). ' +
+      'Leave it out: all items are ranked, or the candidates.',
+  );
 }
 
 function checkLists({ cutoffs, tieRule = 'standard' }: EvaluateOptions): void {

@@ -1,10 +1,9 @@
 import { MOST_THREADS } from '@gru4rec/engine-wasm';
-import { PROTOCOLS, type Protocol, refuseSampling, TIE_RULES, type TieRule } from '@gru4rec/metrics';
+import { PROTOCOLS, type Protocol, TIE_RULES, type TieRule } from '@gru4rec/metrics';
 import type { Argv, Options } from 'yargs';
 import { type EngineName, engineNames } from '../engines/engines.ts';
 import type { HeldOut } from '../evaluating/evaluation-facts.ts';
 import { parseSampleSize, type SampleSize } from '../evaluating/session-sample.ts';
-import { withoutFunction } from '../terminal/without-function.ts';
 import { UsageError } from './usage-error.ts';
 
 type Coerce<T> = (value: unknown) => T;
@@ -135,20 +134,6 @@ export const engineOption: Options & { choices: readonly EngineName[]; default: 
     'What computes: SIMD kernels (wasm), TensorFlow on the CPU, CUDA, the slow float64 reference; auto is cuda where it runs, else wasm',
 };
 
-/** `--negatives`, which other evaluations have and ours refuses. */
-const negativesOption: Options & { coerce: Coerce<undefined> } = {
-  type: 'string',
-  hidden: true,
-  coerce: (value: unknown) => {
-    try {
-      refuseSampling('--negatives', value);
-    } catch (error) {
-      throw new UsageError(withoutFunction((error as Error).message));
-    }
-    return undefined;
-  },
-};
-
 /** Where `--cutoffs` is left out. */
 export const DEFAULT_CUTOFFS: readonly number[] = [20];
 
@@ -162,7 +147,6 @@ export interface EvaluationArguments {
   'exclude-seen': boolean;
   sample: SampleSize | undefined;
   'sample-seed': number | undefined;
-  negatives: undefined;
 }
 
 /** The options of every command that measures on held-out sessions. */
@@ -220,6 +204,5 @@ export function withEvaluationOptions<T>(yargs: Argv<T>): Argv<T & EvaluationArg
       describe: 'Seed of the sample; 1 if not given',
       coerce: integer('sample-seed', 0),
     })
-    .implies('sample-seed', 'sample')
-    .option('negatives', negativesOption);
+    .implies('sample-seed', 'sample');
 }
