@@ -22,22 +22,22 @@ export class Gru4Rec {
   readonly itemIds: ItemIds;
   readonly history: readonly EpochRecord[];
   readonly tensors: readonly StoredTensor[];
-  private readonly engine: Engine;
-  private readonly recommender: Recommender;
+  readonly #engine: Engine;
+  readonly #recommender: Recommender;
 
   /** @throws ItemIdError if an item id is there twice or has a lone surrogate. */
   constructor(parts: ModelParts) {
     this.config = parts.config;
-    this.engine = parts.engine;
+    this.#engine = parts.engine;
     this.itemIds = ItemIdTable.of(parts.itemIds);
     this.history = parts.history;
     this.tensors = parts.tensors;
     const live = new LiveEngine({
       config: stepConfig(parts.config),
       itemCount: parts.itemIds.length,
-      load: (programs) => this.load(programs),
+      load: (programs) => this.#load(programs),
     });
-    this.recommender = new Recommender(live, this);
+    this.#recommender = new Recommender(live, this);
   }
 
   /** Dense index of a caller's item id; undefined for items the model has not seen in training. */
@@ -54,13 +54,13 @@ export class Gru4Rec {
       name: 'GRU4Rec',
       itemCount: itemIds.length,
       open: (slots) =>
-        openScoring({ config, itemCount: itemIds.length, slots, load: (program) => this.load([program]) }),
+        openScoring({ config, itemCount: itemIds.length, slots, load: (program) => this.#load([program]) }),
     };
   }
 
   /** A live session: a click costs one step, whatever came before it. */
   startSession(): LiveSession {
-    return new LiveSession(this.recommender);
+    return new LiveSession(this.#recommender);
   }
 
   /**
@@ -68,7 +68,7 @@ export class Gru4Rec {
    * @throws RangeError if an option is wrong.
    */
   sessions(options?: LiveSessionsOptions): LiveSessions {
-    return new LiveSessions(this.recommender, options);
+    return new LiveSessions(this.#recommender, options);
   }
 
   /**
@@ -82,11 +82,11 @@ export class Gru4Rec {
 
   /** Frees the memory that live sessions share; if they go on, it is taken anew. */
   dispose(): void {
-    this.recommender.engine.dispose();
+    this.#recommender.engine.dispose();
   }
 
-  private load(programs: readonly Program[]): Runtime {
-    const runtime = this.engine.load(programs);
+  #load(programs: readonly Program[]): Runtime {
+    const runtime = this.#engine.load(programs);
     const needed = new Set(runtime.variables.map((v) => v.name));
     for (const { name: tensor, values } of this.tensors)
       if (needed.has(tensor)) runtime.write(tensor, values);

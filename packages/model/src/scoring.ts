@@ -20,50 +20,50 @@ export function openScoring(options: ScoringOptions): ScoringSession {
 }
 
 class Scoring implements ScoringSession {
-  private readonly options: ScoringOptions;
-  private loaded: { readonly program: string; readonly k: number; readonly runtime: Runtime } | undefined;
+  readonly #options: ScoringOptions;
+  #loaded: { readonly program: string; readonly k: number; readonly runtime: Runtime } | undefined;
 
   constructor(options: ScoringOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   step(input: Int32Array, resetMask: Float32Array): Float32Array | Float64Array {
-    const { config, itemCount, slots } = this.options;
-    this.expectSlots('step', input);
-    const runtime = this.use('score', 0, () => buildScoreProgram(config, itemCount, slots));
+    const { config, itemCount, slots } = this.#options;
+    this.#expectSlots('step', input);
+    const runtime = this.#use('score', 0, () => buildScoreProgram(config, itemCount, slots));
     return runtime.run('score', { input, resetMask }).scores as Float32Array | Float64Array;
   }
 
   rank(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): TargetRanks {
-    const { config, itemCount, slots } = this.options;
-    this.expectSlots('rank', input);
-    const runtime = this.use('rank', k, () => buildRankProgram({ config, itemCount, slots, k }));
+    const { config, itemCount, slots } = this.#options;
+    this.#expectSlots('rank', input);
+    const runtime = this.#use('rank', k, () => buildRankProgram({ config, itemCount, slots, k }));
     return targetRanksOf(runtime, { input, resetMask, target }, slots);
   }
 
   close(): void {
-    this.loaded?.runtime.dispose();
-    this.loaded = undefined;
+    this.#loaded?.runtime.dispose();
+    this.#loaded = undefined;
   }
 
-  private expectSlots(caller: string, input: Int32Array): void {
-    const { slots } = this.options;
+  #expectSlots(caller: string, input: Int32Array): void {
+    const { slots } = this.#options;
     if (input.length === slots) return;
     throw new RangeError(`${caller}: "input" expected ${slots} items, one a slot, got ${input.length}`);
   }
 
   /** The runtime of a program, with the states of the one before. */
-  private use(program: string, k: number, build: () => Program): Runtime {
-    const { loaded } = this;
+  #use(program: string, k: number, build: () => Program): Runtime {
+    const loaded = this.#loaded;
     if (loaded?.program === program && loaded.k === k) return loaded.runtime;
-    const runtime = this.options.load(build());
+    const runtime = this.#options.load(build());
     if (loaded) {
-      for (const { name } of stateVariables(this.options.config, '')) {
+      for (const { name } of stateVariables(this.#options.config, '')) {
         runtime.write(`${program}.${name}`, loaded.runtime.read(`${loaded.program}.${name}`));
       }
       loaded.runtime.dispose();
     }
-    this.loaded = { program, k, runtime };
+    this.#loaded = { program, k, runtime };
     return runtime;
   }
 }

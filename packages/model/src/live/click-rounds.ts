@@ -2,41 +2,41 @@ import type { LiveEngine, LiveEvent } from './live-engine.ts';
 
 /** Events of many sessions, sorted into rounds: the k-th event of each session is in round k. */
 export class ClickRounds {
-  private readonly engine: LiveEngine;
-  private readonly slots: number;
-  private rounds: LiveEvent[][] = [];
-  private readonly counts = new Map<string, number>();
+  readonly #engine: LiveEngine;
+  readonly #slots: number;
+  #rounds: LiveEvent[][] = [];
+  readonly #counts = new Map<string, number>();
 
   /** @param slots - events of one engine call. */
   constructor(engine: LiveEngine, slots: number) {
-    this.engine = engine;
-    this.slots = slots;
+    this.#engine = engine;
+    this.#slots = slots;
   }
 
   /** Number of sessions that wait. */
   get sessions(): number {
-    return this.counts.size;
+    return this.#counts.size;
   }
 
   has(session: string): boolean {
-    return this.counts.has(session);
+    return this.#counts.has(session);
   }
 
   add(session: string, event: LiveEvent): void {
-    const round = this.counts.get(session) ?? 0;
-    this.counts.set(session, round + 1);
-    this.rounds[round] ??= [];
-    this.rounds[round].push(event);
+    const round = this.#counts.get(session) ?? 0;
+    this.#counts.set(session, round + 1);
+    this.#rounds[round] ??= [];
+    this.#rounds[round].push(event);
   }
 
   /** Takes all events, round by round. */
   run(): void {
-    const { rounds } = this;
-    this.rounds = [];
-    this.counts.clear();
+    const rounds = this.#rounds;
+    this.#rounds = [];
+    this.#counts.clear();
     for (const round of rounds) {
-      for (let start = 0; start < round.length; start += this.slots) {
-        this.engine.advance(round.slice(start, start + this.slots));
+      for (let start = 0; start < round.length; start += this.#slots) {
+        this.#engine.advance(round.slice(start, start + this.#slots));
       }
     }
   }

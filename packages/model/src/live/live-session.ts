@@ -4,19 +4,19 @@ import type { Selection } from './selection.ts';
 
 /** One visitor's session. Visits of a model share its memory; each keeps its own hidden state. */
 export class LiveSession {
-  private readonly recommender: Recommender;
-  private readonly state: Float32Array;
-  private readonly seen = new SeenItems(Number.POSITIVE_INFINITY);
-  private readonly unknownIds: string[] = [];
+  readonly #recommender: Recommender;
+  readonly #state: Float32Array;
+  readonly #seen = new SeenItems(Number.POSITIVE_INFINITY);
+  readonly #unknownIds: string[] = [];
 
   constructor(recommender: Recommender) {
-    this.recommender = recommender;
-    this.state = new Float32Array(recommender.engine.stateLength);
+    this.#recommender = recommender;
+    this.#state = new Float32Array(recommender.engine.stateLength);
   }
 
   /** Clicked ids that the model does not know; they were skipped. */
   get unknown(): readonly string[] {
-    return this.unknownIds;
+    return this.#unknownIds;
   }
 
   /**
@@ -24,13 +24,13 @@ export class LiveSession {
    * @returns false if the model does not know it: the click is skipped.
    */
   click(itemId: string): boolean {
-    const item = this.recommender.model.itemIndex(itemId);
+    const item = this.#recommender.model.itemIndex(itemId);
     if (item === undefined) {
-      this.unknownIds.push(itemId);
+      this.#unknownIds.push(itemId);
       return false;
     }
-    this.recommender.engine.advance([{ state: this.state, item }]);
-    this.seen.add(item);
+    this.#recommender.engine.advance([{ state: this.#state, item }]);
+    this.#seen.add(item);
     return true;
   }
 
@@ -41,8 +41,8 @@ export class LiveSession {
    * @throws RangeError if n is not a positive integer, nothing known was clicked yet, or the selection is wrong.
    */
   top(n: number, selection: Selection = {}): Recommendation[] {
-    this.expectStarted('top');
-    return this.recommender.top(this.followed, n, selection);
+    this.#expectStarted('top');
+    return this.#recommender.top(this.#followed, n, selection);
   }
 
   /**
@@ -51,16 +51,16 @@ export class LiveSession {
    * @throws RangeError if nothing known was clicked yet, or the selection is wrong.
    */
   rank(itemIds: Iterable<string>, selection: Selection = {}): Ranking {
-    this.expectStarted('rank');
-    return this.recommender.rank(this.followed, itemIds, selection);
+    this.#expectStarted('rank');
+    return this.#recommender.rank(this.#followed, itemIds, selection);
   }
 
-  private get followed(): { state: Float32Array; seen: SeenItems } {
-    return { state: this.state, seen: this.seen };
+  get #followed(): { state: Float32Array; seen: SeenItems } {
+    return { state: this.#state, seen: this.#seen };
   }
 
-  private expectStarted(caller: string): void {
-    if (this.seen.size > 0) return;
+  #expectStarted(caller: string): void {
+    if (this.#seen.size > 0) return;
     throw new RangeError(`${caller}: the session has no known item yet. Call click first.`);
   }
 }

@@ -47,14 +47,14 @@ const NOTHING_DONE: ClickResult = { known: false, started: false };
  * `capacity` is full and all others were used later.
  */
 export class LiveSessions {
-  private readonly recommender: Recommender;
-  private readonly capacity: number;
-  private readonly maxAgeMs: number;
-  private readonly seenItems: number;
-  private readonly now: () => number;
-  private readonly rounds: ClickRounds;
-  private readonly states: StatePool;
-  private readonly held = new RecentlyUsed<LiveSession>();
+  readonly #recommender: Recommender;
+  readonly #capacity: number;
+  readonly #maxAgeMs: number;
+  readonly #seenItems: number;
+  readonly #now: () => number;
+  readonly #rounds: ClickRounds;
+  readonly #states: StatePool;
+  readonly #held = new RecentlyUsed<LiveSession>();
 
   /** @throws RangeError if an option is wrong. */
   constructor(recommender: Recommender, options: LiveSessionsOptions = {}) {
@@ -65,30 +65,30 @@ export class LiveSessions {
     if (!(maxAgeMs > 0)) {
       throw new RangeError(`sessions: "maxAgeMs" expected a number > 0, got ${maxAgeMs}`);
     }
-    this.recommender = recommender;
-    this.capacity = capacity;
-    this.maxAgeMs = maxAgeMs;
-    this.seenItems = seenItems;
-    this.now = options.now ?? Date.now;
+    this.#recommender = recommender;
+    this.#capacity = capacity;
+    this.#maxAgeMs = maxAgeMs;
+    this.#seenItems = seenItems;
+    this.#now = options.now ?? Date.now;
     const { engine } = recommender;
     engine.reserve(slots);
-    this.rounds = new ClickRounds(engine, slots);
-    this.states = new StatePool(engine.stateLength, capacity);
+    this.#rounds = new ClickRounds(engine, slots);
+    this.#states = new StatePool(engine.stateLength, capacity);
   }
 
   /** Number of live sessions. */
   get size(): number {
     this.evict();
-    return this.held.size;
+    return this.#held.size;
   }
 
   /** Bytes that states take, those of ended sessions among them: they wait for the next ones. */
   get stateBytes(): number {
-    return this.states.bytes;
+    return this.#states.bytes;
   }
 
   has(session: string): boolean {
-    return this.find(session, this.now()) !== undefined;
+    return this.#find(session, this.#now()) !== undefined;
   }
 
   /**
@@ -99,10 +99,10 @@ export class LiveSessions {
    */
   click(events: readonly LiveClick[]): ClickResult[] {
     events.forEach(checkClick);
-    const now = this.now();
-    this.evictBefore(now);
-    const results = events.map((event) => this.take(event, now));
-    this.rounds.run();
+    const now = this.#now();
+    this.#evictBefore(now);
+    const results = events.map((event) => this.#take(event, now));
+    this.#rounds.run();
     return results;
   }
 
@@ -113,7 +113,7 @@ export class LiveSessions {
    * @throws RangeError if the session is not live, n is no positive integer, or the selection is wrong.
    */
   top(session: string, n: number, selection: Selection = {}): Recommendation[] {
-    return this.recommender.top(this.use('top', session), n, selection);
+    return this.#recommender.top(this.#use('top', session), n, selection);
   }
 
   /**
@@ -122,77 +122,77 @@ export class LiveSessions {
    * @throws RangeError if the session is not live or the selection is wrong.
    */
   rank(session: string, itemIds: Iterable<string>, selection: Selection = {}): Ranking {
-    return this.recommender.rank(this.use('rank', session), itemIds, selection);
+    return this.#recommender.rank(this.#use('rank', session), itemIds, selection);
   }
 
   /** Forgets a session. @returns false if it was not live. */
   end(session: string): boolean {
-    const live = this.find(session, this.now());
-    if (live) this.drop(session, live);
+    const live = this.#find(session, this.#now());
+    if (live) this.#drop(session, live);
     return live !== undefined;
   }
 
   /** Forgets the sessions that are over by age; clicks do it, too. @returns how many. */
   evict(): number {
-    return this.evictBefore(this.now());
+    return this.#evictBefore(this.#now());
   }
 
-  private take({ session, item: itemId }: LiveClick, now: number): ClickResult {
-    const item = this.recommender.model.itemIndex(itemId);
+  #take({ session, item: itemId }: LiveClick, now: number): ClickResult {
+    const item = this.#recommender.model.itemIndex(itemId);
     if (item === undefined) return NOTHING_DONE;
     // One session more could push out one that waits for its round.
-    if (this.rounds.sessions === this.capacity && !this.rounds.has(session)) this.rounds.run();
-    const known = this.find(session, now);
-    const live = known ?? this.start(now);
+    if (this.#rounds.sessions === this.#capacity && !this.#rounds.has(session)) this.#rounds.run();
+    const known = this.#find(session, now);
+    const live = known ?? this.#start(now);
     live.lastUsedMs = now;
-    this.held.use(session, live);
-    this.rounds.add(session, { state: live.state, item });
+    this.#held.use(session, live);
+    this.#rounds.add(session, { state: live.state, item });
     live.seen.add(item);
     return { known: true, started: !known };
   }
 
-  private start(now: number): LiveSession {
-    const oldest = this.held.size === this.capacity ? this.held.oldest() : undefined;
-    if (oldest) this.drop(...oldest);
-    return { state: this.states.acquire(), seen: new SeenItems(this.seenItems), lastUsedMs: now };
+  #start(now: number): LiveSession {
+    const oldest = this.#held.size === this.#capacity ? this.#held.oldest() : undefined;
+    if (oldest) this.#drop(...oldest);
+    return { state: this.#states.acquire(), seen: new SeenItems(this.#seenItems), lastUsedMs: now };
   }
 
-  private use(caller: string, session: string): LiveSession {
-    const now = this.now();
-    const live = this.find(session, now);
+  #use(caller: string, session: string): LiveSession {
+    const now = this.#now();
+    const live = this.#find(session, now);
     if (!live) {
       throw new RangeError(
         `${caller}: "session" expected a live session, got ${JSON.stringify(session)}. It has no click of a known item, or is over; call click first.`,
       );
     }
     live.lastUsedMs = now;
-    this.held.use(session, live);
+    this.#held.use(session, live);
     return live;
   }
 
-  private find(session: string, now: number): LiveSession | undefined {
-    const live = this.held.peek(session);
-    if (!live || !this.isOver(live, now)) return live;
-    this.drop(session, live);
+  #find(session: string, now: number): LiveSession | undefined {
+    const live = this.#held.peek(session);
+    if (!live || !this.#isOver(live, now)) return live;
+    this.#drop(session, live);
     return undefined;
   }
 
-  private isOver({ lastUsedMs }: LiveSession, now: number): boolean {
-    return now - lastUsedMs > this.maxAgeMs;
+  #isOver({ lastUsedMs }: LiveSession, now: number): boolean {
+    return now - lastUsedMs > this.#maxAgeMs;
   }
 
-  private evictBefore(now: number): number {
-    const before = this.held.size;
-    for (let oldest = this.held.oldest(); oldest && this.isOver(oldest[1], now); ) {
-      this.drop(...oldest);
-      oldest = this.held.oldest();
+  #evictBefore(now: number): number {
+    const before = this.#held.size;
+    for (let oldest = this.#held.oldest(); oldest && this.#isOver(oldest[1], now); ) {
+      this.#drop(...oldest);
+      oldest = this.#held.oldest();
     }
-    return before - this.held.size;
+    return before - this.#held.size;
   }
 
-  private drop(session: string, { state }: LiveSession): void {
-    this.held.delete(session);
-    this.states.release(state);
+  #drop(session: string, { state }: LiveSession): void {
+    this.#held.delete(session);
+    this.#states.release(state);
   }
 }
 

@@ -47,16 +47,16 @@ export class Recommender {
   top(session: Followed, n: number, selection: Selection): Recommendation[] {
     expectPositive('top: "n"', n);
     checkSelection('top', selection);
-    const allowed = selection.allow && this.known(selection.allow);
-    const left = this.excluded(session, selection);
+    const allowed = selection.allow && this.#known(selection.allow);
+    const left = this.#excluded(session, selection);
     if (allowed && allowed.size * FEW < this.model.itemIds.length) {
-      return this.bestAmong(session, allowed, { n, excluded: left, selection });
+      return this.#bestAmong(session, allowed, { n, excluded: left, selection });
     }
     const excluded = allowed ? { has: (item: number) => left.has(item) || !allowed.has(item) } : left;
     const scores = this.engine.scoreAll(session.state);
-    const groupOf = this.groupOf(selection, (item) => item);
+    const groupOf = this.#groupOf(selection, (item) => item);
     const best = pick(scores, n, { excluded, groupOf, maxPerGroup: selection.maxPerGroup });
-    return Array.from(best, (item) => this.recommendation(item, scores[item]));
+    return Array.from(best, (item) => this.#recommendation(item, scores[item]));
   }
 
   /** @throws TypeError, RangeError if the candidates or the selection are wrong. */
@@ -64,17 +64,17 @@ export class Recommender {
     expectIds('rank: "itemIds"', itemIds);
     checkSelection('rank', selection);
     const candidates = [...itemIds];
-    const items = this.known(candidates);
-    const allowed = selection.allow && this.known(selection.allow);
+    const items = this.#known(candidates);
+    const allowed = selection.allow && this.#known(selection.allow);
     const left = allowed ? new Set([...items].filter((item) => allowed.has(item))) : items;
-    const excluded = this.excluded(session, selection);
+    const excluded = this.#excluded(session, selection);
     return {
-      items: this.bestAmong(session, left, { n: left.size, excluded, selection }),
+      items: this.#bestAmong(session, left, { n: left.size, excluded, selection }),
       unknown: candidates.filter((itemId) => this.model.itemIndex(itemId) === undefined),
     };
   }
 
-  private bestAmong(
+  #bestAmong(
     { state }: Followed,
     candidates: ReadonlySet<number>,
     { n, excluded, selection }: { n: number; excluded: ExcludedItems; selection: Selection },
@@ -82,22 +82,22 @@ export class Recommender {
     // In ascending order, equal scores go by position as they would by index.
     const items = Int32Array.from([...candidates].filter((item) => !excluded.has(item))).sort();
     const scores = this.engine.scoreItems(state, items);
-    const groupOf = this.groupOf(selection, (position) => items[position] ?? -1);
+    const groupOf = this.#groupOf(selection, (position) => items[position] ?? -1);
     const best = pick(scores, n, { groupOf, maxPerGroup: selection.maxPerGroup });
-    return Array.from(best, (position) => this.recommendation(items[position], scores[position]));
+    return Array.from(best, (position) => this.#recommendation(items[position], scores[position]));
   }
 
-  private recommendation(item: number | undefined, score: number | undefined): Recommendation {
+  #recommendation(item: number | undefined, score: number | undefined): Recommendation {
     return { itemId: this.model.itemIds.at(item as number) as string, score: score as number };
   }
 
-  private excluded({ seen }: Followed, { deny, excludeSeen }: Selection): Set<number> {
+  #excluded({ seen }: Followed, { deny, excludeSeen }: Selection): Set<number> {
     const excluded = excludeSeen ? seen.toSet() : new Set<number>();
-    for (const item of this.known(deny ?? [])) excluded.add(item);
+    for (const item of this.#known(deny ?? [])) excluded.add(item);
     return excluded;
   }
 
-  private known(itemIds: Iterable<string>): Set<number> {
+  #known(itemIds: Iterable<string>): Set<number> {
     const items = new Set<number>();
     for (const itemId of itemIds) {
       const item = this.model.itemIndex(itemId);
@@ -106,7 +106,7 @@ export class Recommender {
     return items;
   }
 
-  private groupOf({ groups }: Selection, itemAt: (position: number) => number): GroupOf | undefined {
+  #groupOf({ groups }: Selection, itemAt: (position: number) => number): GroupOf | undefined {
     if (!groups) return undefined;
     const groupOfId = typeof groups === 'function' ? groups : (itemId: string) => groups.get(itemId);
     return (position) => groupOfId(this.model.itemIds.at(itemAt(position)) as string);

@@ -2,44 +2,44 @@ const FIRST_ROOM = 8;
 
 /** Item indices of a session, each once; of more than the limit, those clicked last. */
 export class SeenItems {
-  private readonly limit: number;
-  private items = new Int32Array(FIRST_ROOM);
-  private count = 0;
+  readonly #limit: number;
+  #items = new Int32Array(FIRST_ROOM);
+  #count = 0;
 
   constructor(limit: number) {
-    this.limit = limit;
+    this.#limit = limit;
   }
 
   /** Number of different items held. */
   get size(): number {
-    return this.count;
+    return this.#count;
   }
 
   add(item: number): void {
-    const at = this.held.indexOf(item);
-    if (at >= 0) this.remove(at);
-    else if (this.count === this.limit) this.remove(0);
-    else if (this.count === this.items.length) this.grow();
-    this.items[this.count++] = item;
+    const at = this.#held.indexOf(item);
+    if (at >= 0) this.#remove(at);
+    else if (this.#count === this.#limit) this.#remove(0);
+    else if (this.#count === this.#items.length) this.#grow();
+    this.#items[this.#count++] = item;
   }
 
   /** A fresh set. */
   toSet(): Set<number> {
-    return new Set(this.held);
+    return new Set(this.#held);
   }
 
-  private get held(): Int32Array {
-    return this.items.subarray(0, this.count);
+  get #held(): Int32Array {
+    return this.#items.subarray(0, this.#count);
   }
 
-  private remove(at: number): void {
-    this.items.copyWithin(at, at + 1, this.count);
-    this.count--;
+  #remove(at: number): void {
+    this.#items.copyWithin(at, at + 1, this.#count);
+    this.#count--;
   }
 
-  private grow(): void {
-    const grown = new Int32Array(Math.min(this.limit, 2 * this.count));
-    grown.set(this.items);
-    this.items = grown;
+  #grow(): void {
+    const grown = new Int32Array(Math.min(this.#limit, 2 * this.#count));
+    grown.set(this.#items);
+    this.#items = grown;
   }
 }

@@ -2,40 +2,40 @@ const CHUNK_ROWS = 1024;
 
 /** Rows of equal length, cut from chunks of memory and used again; as many as were ever held at once. */
 export class StatePool {
-  private readonly length: number;
-  private readonly capacity: number;
-  private readonly free: Float32Array[] = [];
-  private chunk = new Float32Array();
-  private used = 0;
-  private rows = 0;
+  readonly #length: number;
+  readonly #capacity: number;
+  readonly #free: Float32Array[] = [];
+  #chunk = new Float32Array();
+  #used = 0;
+  #rows = 0;
 
   /** @param capacity - the most rows held at once; the caller keeps to it. */
   constructor(length: number, capacity: number) {
-    this.length = length;
-    this.capacity = capacity;
+    this.#length = length;
+    this.#capacity = capacity;
   }
 
   /** Bytes of all chunks. */
   get bytes(): number {
-    return 4 * this.rows * this.length;
+    return 4 * this.#rows * this.#length;
   }
 
   /** A row of zeros. */
   acquire(): Float32Array {
-    return this.free.pop()?.fill(0) ?? this.cut();
+    return this.#free.pop()?.fill(0) ?? this.#cut();
   }
 
   release(row: Float32Array): void {
-    this.free.push(row);
+    this.#free.push(row);
   }
 
-  private cut(): Float32Array {
-    if (this.used === this.rows) {
-      const rows = Math.min(CHUNK_ROWS, this.capacity - this.rows);
-      this.chunk = new Float32Array(rows * this.length);
-      this.rows += rows;
+  #cut(): Float32Array {
+    if (this.#used === this.#rows) {
+      const rows = Math.min(CHUNK_ROWS, this.#capacity - this.#rows);
+      this.#chunk = new Float32Array(rows * this.#length);
+      this.#rows += rows;
     }
-    const start = (this.used++ % CHUNK_ROWS) * this.length;
-    return this.chunk.subarray(start, start + this.length);
+    const start = (this.#used++ % CHUNK_ROWS) * this.#length;
+    return this.#chunk.subarray(start, start + this.#length);
   }
 }

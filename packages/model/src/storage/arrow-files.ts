@@ -34,18 +34,18 @@ const tensorSchema = new Schema([
 
 /** Holds what the Arrow writer makes until it is taken. */
 class Outbox extends AsyncByteQueue {
-  private chunks: Uint8Array[] = [];
+  #chunks: Uint8Array[] = [];
 
   override write(chunk: ArrayBufferLike | ArrayBufferView): void {
     const bytes = ArrayBuffer.isView(chunk)
       ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
       : new Uint8Array(chunk);
-    if (bytes.byteLength > 0) this.chunks.push(bytes);
+    if (bytes.byteLength > 0) this.#chunks.push(bytes);
   }
 
   take(): Uint8Array[] {
-    const taken = this.chunks;
-    this.chunks = [];
+    const taken = this.#chunks;
+    this.#chunks = [];
     return taken;
   }
 }
