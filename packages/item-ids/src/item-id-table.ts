@@ -68,6 +68,7 @@ export class ItemIdTable implements ItemIds {
     return ids instanceof ItemIdTable ? ids : ItemIdTable.from(ids);
   }
 
+  /** Number of ids. */
   get length(): number {
     return this.#length;
   }
@@ -103,6 +104,7 @@ export class ItemIdTable implements ItemIds {
     return Array.from({ length }, (_, index) => this.#text(from + index));
   }
 
+  /** The ids in order of their index, each decoded when it is reached. */
   *[Symbol.iterator](): Generator<string, undefined> {
     for (let item = 0; item < this.#length; item++) yield this.#text(item);
     return undefined;

@@ -13,7 +13,10 @@ export class CatalogueCoverage {
     this.#among = among;
   }
 
-  /** @param list - item indices of one recommendation list. Read only. */
+  /**
+   * Counts the items of one recommendation list.
+   * @param list - item indices, each in [0, I). Read only.
+   */
   add(list: Int32Array): void {
     for (let place = 0; place < list.length; place++) {
       if (this.#recommended[list[place]] === 1) continue;

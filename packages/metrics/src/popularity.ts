@@ -25,7 +25,10 @@ export class MeanPopularity {
     this.#total = total;
   }
 
-  /** @param list - item indices of one recommendation list. Read only. */
+  /**
+   * Adds the places of one recommendation list to the mean.
+   * @param list - item indices, each in [0, I). Read only.
+   */
   add(list: Int32Array): void {
     for (let place = 0; place < list.length; place++) this.#sum += this.#support[list[place]];
     this.#places += list.length;

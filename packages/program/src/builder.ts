@@ -55,6 +55,7 @@ export class ProgramBuilder extends Graph {
     return tensor;
   }
 
+  /** Returns a value from every run, under `name`. */
   output(name: string, value: Tensor): void {
     this.#outputs[name] = value;
   }

@@ -87,15 +87,19 @@ export class Graph {
     const { transposeA = false, transposeB = false } = options;
     return this.apply('matmul', [a, b], { transposeA, transposeB });
   }
+  /** a + b; a row, a column or a scalar is broadcast to the other side. */
   add(a: Tensor, b: Tensor): Tensor {
     return this.apply('add', [a, b]);
   }
+  /** a − b, broadcast as in {@link add}. */
   subtract(a: Tensor, b: Tensor): Tensor {
     return this.apply('subtract', [a, b]);
   }
+  /** a ∘ b (element-wise), broadcast as in {@link add}. */
   multiply(a: Tensor, b: Tensor): Tensor {
     return this.apply('multiply', [a, b]);
   }
+  /** a / b (element-wise), broadcast as in {@link add}. */
   divide(a: Tensor, b: Tensor): Tensor {
     return this.apply('divide', [a, b]);
   }
@@ -103,57 +107,75 @@ export class Graph {
   affine(x: Tensor, scale: number, shift: number): Tensor {
     return scale === 1 && shift === 0 ? x : this.apply('affine', [x], { scale, shift });
   }
+  /** σ(x) = 1 / (1 + e^−x). */
   sigmoid(x: Tensor): Tensor {
     return this.apply('sigmoid', [x]);
   }
+  /** Hyperbolic tangent. */
   tanh(x: Tensor): Tensor {
     return this.apply('tanh', [x]);
   }
+  /** 1 where x > 0, else 0; its gradient is 0 everywhere. */
   step(x: Tensor): Tensor {
     return this.apply('step', [x]);
   }
+  /** max(x, 0). */
   relu(x: Tensor): Tensor {
     return this.apply('relu', [x]);
   }
+  /** x where x > 0, else alpha·x. */
   leakyRelu(x: Tensor, alpha: number): Tensor {
     return this.apply('leaky-relu', [x], { alpha });
   }
+  /** x where x > 0, else alpha·(e^x − 1). */
   elu(x: Tensor, alpha: number): Tensor {
     return this.apply('elu', [x], { alpha });
   }
+  /** e^x. */
   exp(x: Tensor): Tensor {
     return this.apply('exp', [x]);
   }
+  /** Natural logarithm. */
   log(x: Tensor): Tensor {
     return this.apply('log', [x]);
   }
+  /** √x. */
   sqrt(x: Tensor): Tensor {
     return this.apply('sqrt', [x]);
   }
+  /** Sum over the rows (axis 0, [1, cols]) or over the columns (axis 1, [rows, 1]). */
   sum(x: Tensor, axis: 0 | 1): Tensor {
     return this.apply('sum', [x], { axis });
   }
+  /** Maximum over an axis, shaped as in {@link sum}. It has no gradient: use it under {@link stopGradient}. */
   max(x: Tensor, axis: 0 | 1): Tensor {
     return this.apply('max', [x], { axis });
   }
+  /** A row, a column or a scalar repeated to [rows, cols]. */
   broadcast(x: Tensor, rows: number, cols: number): Tensor {
     return x.rows === rows && x.cols === cols ? x : this.apply('broadcast', [x], { rows, cols });
   }
+  /** x, through which no gradient flows. */
   stopGradient(x: Tensor): Tensor {
     return this.apply('stop-gradient', [x]);
   }
+  /** out[c, r] = x[r, c]. */
   transpose(x: Tensor): Tensor {
     return x.rows === 1 && x.cols === 1 ? x : this.apply('transpose', [x]);
   }
+  /** [1, cols]: x[c, c] of x [rows ≥ cols, cols]. */
   diagonal(x: Tensor): Tensor {
     return this.apply('diagonal', [x]);
   }
+  /** [rows, cols] with x [1, cols] on the diagonal and zeros elsewhere; rows ≥ cols. */
   fromDiagonal(x: Tensor, rows: number): Tensor {
     return this.apply('from-diagonal', [x], { rows });
   }
+  /** The rows of a, then those of b; both have the same columns and dtype. */
   concat(a: Tensor, b: Tensor): Tensor {
     return this.apply('concat', [a, b]);
   }
+  /** Rows `from` (inclusive) to `to` (exclusive). */
   slice(x: Tensor, from: number, to: number): Tensor {
     return this.apply('slice', [x], { from, to });
   }
@@ -168,6 +190,7 @@ export class Graph {
   topIndices(x: Tensor, k: number, indices?: Tensor): Tensor {
     return this.apply('top-indices', indices ? [x, indices] : [x], { k });
   }
+  /** [rows, cols] filled with `value`. */
   constant(value: number, rows = 1, cols = 1): Tensor {
     return this.apply('constant', [], { value, rows, cols });
   }

@@ -5,12 +5,20 @@
  * An item of support 0 gets log 1 = 0: training never meets it as a target, and −∞ would spoil what meets it.
  *
  * @param support - [I], number of training events per item, ≥ 0. Read only.
- * @param out - [I], overwritten; float64 where float32 is not exact enough, as for the reference engine.
- * @returns `out`, a fresh float32 array if it is not given.
- * @throws RangeError if a support is negative or not finite, or `out` has another length.
+ * @returns fresh.
+ * @throws RangeError if a support is negative or not finite.
  * @example logSupport([1, 0, 2]) // [0, 0, 0.6931…]
  */
 export function logSupport(support: ArrayLike<number>): Float32Array;
+/**
+ * Writes the natural logarithm of each item's support into an array: float64 where float32 is not exact enough, as for
+ * the reference engine.
+ *
+ * @param support - [I], number of training events per item, ≥ 0. Read only.
+ * @param out - [I], overwritten.
+ * @returns `out`.
+ * @throws RangeError if a support is negative or not finite, or `out` has another length.
+ */
 export function logSupport<Out extends Float32Array | Float64Array>(
   support: ArrayLike<number>,
   out: Out,

@@ -27,6 +27,7 @@ export interface DatasetSource {
   readonly preparation?: unknown;
 }
 
+/** Sessions of a split in chunks, which are read once and in order. */
 export type SessionSource = AsyncIterable<SessionChunk> | Iterable<SessionChunk>;
 
 /** How a dataset is written. */

@@ -4,6 +4,7 @@ export interface TensorFlowTensor {
   readonly dtype: string;
   /** A copy of its values, row-major. */
   dataSync(): Float32Array | Int32Array | Uint8Array;
+  /** Releases the memory; the tensor may not be used afterwards. */
   dispose(): void;
 }
 
@@ -26,12 +27,21 @@ export interface SavedModelBackend {
    * @returns id of the session.
    */
   loadSavedModelMetaGraph(path: string, tags: string): number;
+  /**
+   * Runs a session once.
+   *
+   * @param id - from `loadSavedModelMetaGraph`.
+   * @param inputs - in the order of `inputTensorInfos`. They remain the caller's to dispose.
+   * @param outputOpNames - node and output of each result, such as `step_loss:0`.
+   * @returns fresh tensors, which the caller disposes.
+   */
   runSavedModel(
     id: number,
     inputs: readonly TensorFlowTensor[],
     inputTensorInfos: readonly TensorInfo[],
     outputOpNames: readonly string[],
   ): TensorFlowTensor[];
+  /** Closes a session and releases its graph and variables. */
   deleteSavedModel(id: number): void;
   /** Tensors that the addon holds. */
   getNumOfTFTensors(): number;
@@ -46,11 +56,13 @@ export interface SavedModelBackend {
 export interface TensorFlowModule {
   /** Versions by package, `tfjs-node` among them. */
   readonly version: Readonly<Record<string, string>>;
+  /** A tensor with a copy of `values`, row-major, which the caller disposes. */
   tensor(
     values: Float32Array | Int32Array | Uint8Array,
     shape: readonly number[],
     dtype: 'float32' | 'int32' | 'bool',
   ): TensorFlowTensor;
+  /** The backend that owns the sessions of SavedModels. */
   backend(): SavedModelBackend;
   /** What tfjs holds; a number of tensors that grows is a leak. */
   memory(): { readonly numTensors: number };

@@ -3,7 +3,7 @@ import { type InputValue, ProgramBuilder, type Runtime, sgd, type Tensor } from 
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, type Tolerance } from './closeness.ts';
 
-/** A parameter of a checked loss, with seeded uniform values in [low, high), −1 to 1 unless told. */
+/** A parameter of a checked loss, with seeded uniform values in [low, high), −1 to 1 if not given. */
 export interface CheckedParameter {
   readonly rows: number;
   readonly cols: number;
@@ -11,12 +11,13 @@ export interface CheckedParameter {
   readonly high?: number;
 }
 
+/** Values, step and tolerance of a comparison with finite differences. */
 export interface GradientCheckOptions {
   /** Values of the inputs that `build` declares. */
   readonly inputs?: Readonly<Record<string, InputValue>>;
-  /** Half the distance of the two points; 1e-5 unless told. */
+  /** Half the distance of the two points; 1e-5 if not given. */
   readonly step?: number;
-  /** 1e-7 absolute and 1e-6 relative unless told. */
+  /** 1e-7 absolute and 1e-6 relative if not given. */
   readonly tolerance?: Tolerance;
   readonly seed?: number;
 }
@@ -24,7 +25,7 @@ export interface GradientCheckOptions {
 /**
  * Expects the gradients of a loss to equal central finite differences, on the reference engine in float64.
  *
- * @param build - appends the loss, [1, 1], as a function of one tensor a parameter.
+ * @param build - appends the loss, [1, 1], as a function of one tensor per parameter.
  */
 export function checkGradient(
   build: (builder: ProgramBuilder, ...parameters: Tensor[]) => Tensor,

@@ -46,7 +46,10 @@ export interface StudyOptions {
   readonly mostFailures?: number | undefined;
   /** Ends the study early, once `run` has returned for the trials under way; another run goes on with them. */
   readonly signal?: AbortSignal | undefined;
-  /** @returns the trial's value, finite. */
+  /**
+   * Runs one trial. If it throws, the trial has failed.
+   * @returns the trial's value, finite.
+   */
   readonly run: (trial: RunningTrial) => number | Promise<number>;
   /** Called when the end of a trial of this process is kept, with all trials of the study as they are known here. */
   readonly onTrial?: ((trial: TrialRecord, trials: readonly TrialRecord[]) => void) | undefined;

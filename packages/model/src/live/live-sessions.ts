@@ -87,6 +87,7 @@ export class LiveSessions {
     return this.#states.bytes;
   }
 
+  /** Whether a session is live: started, and neither ended nor expired. */
   has(session: string): boolean {
     return this.#find(session, this.#now()) !== undefined;
   }

@@ -8,6 +8,7 @@ import type { EngineFacts, TrainingSnapshot } from './training-snapshot.ts';
 /** How a training run computes and reports, what it validates on, and what it continues. */
 export interface TrainOptions {
   readonly engine: Engine;
+  /** Called after each epoch, once it is validated. */
   readonly onEpoch?: (record: EpochRecord) => void;
   /** Called about ten times per second. */
   readonly onStep?: (progress: StepProgress) => void;

@@ -6,6 +6,7 @@ import { runtimeSuite } from './runtime-suite.ts';
 import { Trial } from './trial.ts';
 import { updateTrials } from './updates.ts';
 
+/** The engine to check and how closely it must agree with the reference. */
 export interface EngineConformanceOptions {
   readonly name: string;
   /** Called once; may be asynchronous. */

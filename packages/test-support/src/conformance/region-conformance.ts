@@ -18,13 +18,16 @@ export interface RegionCase {
   readonly region: string;
   readonly attributes: Attributes;
   readonly inputs: readonly RegionInput[];
+  /** Appends the primitive ops of the region; the oracle runs them. */
   readonly compose: (body: Graph, ...inputs: Tensor[]) => readonly Tensor[];
-  /** Outputs that the loss depends on; all unless told. */
+  /** Outputs that the loss depends on; all if not given. */
   readonly lossOutputs?: readonly number[];
 }
 
+/** The engine to check, the regions to run on it and how closely they must agree with the reference. */
 export interface RegionConformanceOptions {
   readonly name: string;
+  /** Called once; may be asynchronous. */
   readonly createEngine: () => Engine | Promise<Engine>;
   readonly cases: readonly RegionCase[];
   readonly tolerance: Tolerance;

@@ -13,7 +13,10 @@ type Values = Readonly<Record<string, RuntimeArray>>;
 /** How an engine makes several steps in one call. */
 export interface SeveralSteps {
   readonly stepsPerCall: number;
-  /** @returns outputs of each step; they stay valid until the next call. */
+  /**
+   * Runs `stepsPerCall` steps of a program in one call.
+   * @returns outputs of each step, valid until the next call.
+   */
   readonly runSteps: (
     program: string,
     steps: readonly Readonly<Record<string, InputValue>>[],

@@ -3,20 +3,21 @@ import type { JsonObject } from '../json.ts';
 import type { Space, Values } from '../space.ts';
 import type { Direction, TrialRecord } from '../trial.ts';
 
-/** What a sampler may look at. */
+/** The study as a sampler sees it. */
 export interface SuggestRequest {
   readonly space: Space;
-  /** Of the trial that is to be run. */
+  /** Number of the trial to be run. */
   readonly number: number;
   readonly seed: Seed;
   readonly direction: Direction;
-  /** The trials before, running ones too, in any order. */
+  /** The earlier trials, running ones included, in any order. */
   readonly trials: readonly TrialRecord[];
 }
 
-/** Picks the values of the next trial. Equal requests have equal answers: there is no state. */
+/** Picks the values of the next trial. Stateless: equal requests have equal answers. */
 export interface Sampler {
-  /** Name and options. They are kept with a study, which goes on with equal ones alone. */
+  /** Name and options, stored with a study: it resumes only with equal ones. */
   readonly settings: JsonObject;
+  /** @returns a value for every parameter of the space (fresh). */
   suggest(request: SuggestRequest): Values;
 }

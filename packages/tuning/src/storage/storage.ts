@@ -34,6 +34,7 @@ export interface StudyTables {
   begin(study: StudyRecord): Promise<void>;
   /** @returns all trials in order of number (fresh). */
   trials(): Promise<TrialRecord[]>;
+  /** Stores a value that a running trial has reported. */
   addReport(number: number, report: Report): Promise<void>;
   /** Lets another coordinator go on, once all changes are made. */
   close(): Promise<void>;
@@ -43,6 +44,7 @@ export interface StudyTables {
 export interface StudyStorage extends StudyTables {
   /** Adds a trial, or starts a running one anew: its reports are forgotten. */
   startTrial(trial: StartedTrial): Promise<void>;
+  /** Stores how a running trial ended. */
   endTrial(number: number, outcome: TrialOutcome): Promise<void>;
 }
 
