@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const stampPath = join('node_modules', '.gru4rec-install');
-const workspaceFolders = ['packages', 'apps'];
+const workspaceFolders = ['packages', 'apps', 'scripts'];
 
 /**
  * The manifests that an installation follows from, relative to the root and sorted.
