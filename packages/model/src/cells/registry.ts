@@ -9,6 +9,7 @@ export const gruVariants = {
   'reset-after': gruResetAfter as Cell,
 };
 
+/** Where the reset gate of a GRU is applied: to the state before its product with the recurrent weights, or to the product. */
 export type GruVariant = keyof typeof gruVariants;
 
 /** The recurrent cells by their name in configurations. */
@@ -18,6 +19,7 @@ export const cells = {
   rnn: rnn as Cell,
 };
 
+/** Name of a recurrent cell in configurations. */
 export type CellName = keyof typeof cells;
 
 /** The cell of a configuration. */

@@ -14,6 +14,7 @@ export const losses = {
   'top1-max': top1Max as Loss,
 };
 
+/** Name of a loss in configurations; files may also use an alias, as `xe_logit`. */
 export type LossName = keyof typeof losses;
 
 /** Further names of a loss in configurations. */

@@ -22,6 +22,7 @@ export interface OptimizerOptions {
 
 /** An optimiser, and what configurations must know about it. */
 export interface OptimizerKind {
+  /** The rule, with the constants that it reads. */
   readonly create: (options: OptimizerOptions) => Optimizer;
   /** Why it ignores `momentum`; absent if it reads it. */
   readonly withoutMomentum?: string;
@@ -39,4 +40,5 @@ export const optimizers = {
   sgd: { create: sgd } as OptimizerKind,
 };
 
+/** Name of an optimiser in configurations. */
 export type OptimizerName = keyof typeof optimizers;
