@@ -2,11 +2,11 @@ import { type ComparisonRow, type Contested, reachesGoal } from './comparison.ts
 import { figure, numbers, whole } from './figures.ts';
 import type { SweepPoint } from './suites/sweep.ts';
 
-/** "loss 8.031, recall 0.1377, 34,320 events": what shows that the work was done. */
+/** "loss 8.031, recall 0.1377, 34,320 events": figures that show that the work was done. */
 export function describeCorrectness(correctness: Readonly<Record<string, number>>): string {
   return Object.entries(correctness)
     .map(([name, value]) => {
-      const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+      const words = name.replace(/[A-Z]|\d+/g, (part) => ` ${part.toLowerCase()}`);
       return Number.isInteger(value) && value > 1
         ? `${whole(value)} ${words}`
         : `${words} ${value.toPrecision(4)}`;
@@ -14,7 +14,7 @@ export function describeCorrectness(correctness: Readonly<Record<string, number>
     .join(', ');
 }
 
-/** The same, with time and memory of a process that the contestant had to itself. */
+/** The same, with time and memory if the contestant had its own process. */
 export function describeWork({ correctness, process }: Contested): string {
   const done = describeCorrectness(correctness);
   return process ? `${done}; in ${process.seconds.toFixed(1)} s, ${whole(process.peakMiB)} MiB` : done;
@@ -32,7 +32,7 @@ export function describeCalibration({ before, after }: ComparisonRow['calibratio
   return `${whole(before)} → ${whole(after)}`;
 }
 
-/** Rows of text of a comparison, a line for each contestant and one for the ratio. */
+/** Rows of text for a comparison: one line per contestant and one for the ratio. */
 export function comparisonLines(rows: readonly ComparisonRow[]): string[][] {
   const head = ['compared', 'median', 'min', 'max', 'spread', 'rounds', 'correctness'];
   return [head, ...rows.flatMap(linesOf)];
@@ -55,7 +55,7 @@ function linesOf(row: ComparisonRow): string[][] {
 
 /** Rows of text of a sweep. */
 export function sweepLines(points: readonly SweepPoint[]): string[][] {
-  const head = ['sweep: µs a step', 'median', 'min', 'max', 'spread', 'samples', 'events/s', 'MiB', 'loss'];
+  const head = ['sweep: µs per step', 'median', 'min', 'max', 'spread', 'samples', 'events/s', 'MiB', 'loss'];
   return [
     head,
     ...points.map(({ varied, value, batchSize, stepMicroseconds, memoryMiB, correctness }) => [

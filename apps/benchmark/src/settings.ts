@@ -44,45 +44,55 @@ export interface Settings {
 function benchmarkParser() {
   return yargs()
     .scriptName('benchmark')
-    .usage('$0', 'Measures training, its parts, and what surrounds it; some of it beside other programs.')
+    .usage(
+      '$0',
+      'Measures training, its parts and the commands around it, some of them next to other programs.',
+    )
     .option('suite', { type: 'string', array: true, choices: suiteNames, default: byDefault })
-    .option('only', { type: 'string', default: '', describe: 'regular expression of the rows to measure' })
+    .option('only', {
+      type: 'string',
+      default: '',
+      describe: 'Regular expression that selects the rows to measure',
+    })
     .option('prototype', {
       type: 'string',
       requiresArg: true,
-      describe: 'folder of the built prototype, to be measured in turn',
+      describe: 'Folder of the built prototype, which takes turns with ours',
     })
     .option('peer-directory', {
       type: 'string',
       requiresArg: true,
-      describe: 'where the peers are installed, if not in their usual place',
+      describe: 'Folder of the installed peers, if not the default',
     })
     .option('engine', {
       choices: measuredEngines,
       default: 'wasm' as const,
       requiresArg: true,
-      describe: 'ours in the suite epoch',
+      describe: 'Our engine in the suite epoch',
     })
-    .option('threads', { type: 'number', describe: 'threads of ours' })
-    .option('relaxed', { type: 'boolean', describe: 'relaxed SIMD in ours, or not (--no-relaxed)' })
-    .option('events', { type: 'number', describe: "size of the logs, in place of each row's own" })
+    .option('threads', { type: 'number', describe: 'Threads of our engine' })
+    .option('relaxed', { type: 'boolean', describe: 'Use relaxed SIMD in our engine, or not (--no-relaxed)' })
+    .option('events', {
+      type: 'number',
+      describe: 'Number of events in the logs, instead of the default of each row',
+    })
     .option('memory-limit', {
       type: 'string',
       requiresArg: true,
       default: '4GB',
-      describe: 'of ours in the suite scale',
+      describe: 'Memory limit of our program in the suite scale',
     })
     .option('peer-memory', {
       type: 'number',
       requiresArg: true,
       default: 16,
-      describe: 'GiB at which a peer in the suite scale is killed',
+      describe: 'GiB of memory at which a peer in the suite scale is killed',
     })
-    .option('json', { type: 'string', requiresArg: true, describe: 'file for the figures' })
-    .option('record', { type: 'boolean', default: false, describe: 'keep the figures in results/' })
-    .option('seconds', { type: 'number', default: 2, describe: 'time of one measurement' })
-    .option('rounds', { type: 'number', default: 5, describe: 'turns that are compared' })
-    .option('force', { type: 'boolean', default: false, describe: 'measure whatever the load' });
+    .option('json', { type: 'string', requiresArg: true, describe: 'File for the figures' })
+    .option('record', { type: 'boolean', default: false, describe: 'Save the figures in results/' })
+    .option('seconds', { type: 'number', default: 2, describe: 'Length of one measurement' })
+    .option('rounds', { type: 'number', default: 5, describe: 'Number of rounds to compare' })
+    .option('force', { type: 'boolean', default: false, describe: 'Measure at any load average' });
 }
 
 /**

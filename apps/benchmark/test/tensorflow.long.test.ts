@@ -90,7 +90,7 @@ describe('recorded training runs on TensorFlow', () => {
 });
 
 describe('measureTensorFlow', () => {
-  it('measures one step a call, several, wasm, and a call alone, with equal losses', async () => {
+  it('measures one step per call, several, wasm, and an empty call, with equal losses', async () => {
     const rows = await measureTensorFlow({
       loaded: runtime(),
       devices: ['cpu'],
@@ -106,7 +106,7 @@ describe('measureTensorFlow', () => {
     ]);
     const [steps] = rows;
     const names = [steps?.ours, ...(steps?.peers ?? [])].map((contested) => contested?.name);
-    expect(names).toEqual(['TensorFlow on the CPU', 'TensorFlow on the CPU, 4 steps a call', 'wasm']);
+    expect(names).toEqual(['TensorFlow on the CPU', 'TensorFlow on the CPU, 4 steps per call', 'wasm']);
     const losses = [steps?.ours, ...(steps?.peers ?? [])].map((c) => c?.correctness.lossAfter32Steps ?? 0);
     for (const loss of losses) expect(loss / (losses.at(-1) ?? 1)).toBeCloseTo(1, 4);
     for (const row of rows) expect(row.ours.figure.median).toBeGreaterThan(0);

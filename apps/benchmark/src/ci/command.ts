@@ -42,11 +42,11 @@ export async function runCiCommand(words: readonly string[], surroundings: CiSur
 function ciParser() {
   return yargs()
     .scriptName('ci')
-    .usage('$0', 'Compares the speed of a handful of rows with that of the code before.')
+    .usage('$0', 'Compares the speed of a few rows with that of an earlier commit.')
     .option('against', {
       type: 'string',
       requiresArg: true,
-      describe: 'commit of the code before; if not given, where HEAD left main, else the commit before',
+      describe: 'Commit to compare with; default: where HEAD left main, or else the previous commit',
     });
 }
 

@@ -54,16 +54,16 @@ function cutsParser() {
     .scriptName('cuts')
     .usage(
       '$0',
-      'Compares the sessions that prepare cuts at pauses with those that a log itself tells, pair by pair of successive events of a user.',
+      'Compares the sessions that prepare cuts at pauses with the session ids of the log, for each pair of successive events of a user.',
     )
-    .option('input', { ...text, array: true, demandOption: true, describe: 'files of events' })
-    .option('user-column', { ...text, default: 'user_id', describe: 'column of user ids' })
-    .option('session-column', { ...text, default: 'session_id', describe: 'column of the session ids' })
-    .option('time-column', { ...text, default: 'Time', describe: 'column of times' })
+    .option('input', { ...text, array: true, demandOption: true, describe: 'Files of events' })
+    .option('user-column', { ...text, default: 'user_id', describe: 'Column of user ids' })
+    .option('session-column', { ...text, default: 'session_id', describe: 'Column of session ids' })
+    .option('time-column', { ...text, default: 'Time', describe: 'Column of times' })
     .option('gap-minutes', {
       type: 'number',
       requiresArg: true,
       default: 30,
-      describe: 'a longer pause starts a new session',
+      describe: 'A longer pause starts a new session',
     });
 }

@@ -54,13 +54,13 @@ function generateParser() {
       type: 'string',
       requiresArg: true,
       demandOption: true,
-      describe: 'folder of the files: a new one',
+      describe: 'New folder for the files',
     })
-    .option('events', { ...number, default: 1_000_000, describe: 'rows in all' })
-    .option('items', { ...number, default: 100_000, describe: 'items on offer' })
-    .option('days', { ...number, default: 30, describe: 'days that the log spans' })
-    .option('seed', { ...number, default: 1, describe: 'equal seeds give equal rows' })
-    .option('rows-per-part', { ...number, default: 1_000_000, describe: 'rows of a file' });
+    .option('events', { ...number, default: 1_000_000, describe: 'Number of rows' })
+    .option('items', { ...number, default: 100_000, describe: 'Number of items in the shop' })
+    .option('days', { ...number, default: 30, describe: 'Days that the log spans' })
+    .option('seed', { ...number, default: 1, describe: 'Equal seeds give equal rows' })
+    .option('rows-per-part', { ...number, default: 1_000_000, describe: 'Rows per file' });
 }
 
 function progressLine(rows: number, events: number, start: number): string {

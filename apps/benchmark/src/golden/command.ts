@@ -48,20 +48,20 @@ function parse(words: readonly string[], { resolvePath }: GoldenSurroundings): G
   const names = Object.keys(goldenEngines);
   const parser = yargs()
     .scriptName('pnpm golden')
-    .usage('$0 <dir>', 'Repeats recorded training runs and compares.', (y) =>
-      y.positional('dir', { type: 'string', demandOption: true, describe: 'folder of golden files' }),
+    .usage('$0 <dir>', 'Repeats recorded training runs and compares the results.', (y) =>
+      y.positional('dir', { type: 'string', demandOption: true, describe: 'Folder of golden files' }),
     )
     .option('engine', {
       type: 'string',
       array: true,
       choices: names,
       default: names.filter((name) => !goldenEngines[name]?.optional),
-      describe: 'engines to run on',
+      describe: 'Engines to run on',
     })
     .option('only', {
       type: 'string',
       default: '',
-      describe: 'regular expression that a name must match, such as "^(xe|bprmax)-"',
+      describe: 'Regular expression that a name must match, such as "^(xe|bprmax)-"',
     });
   const found = parseWords(parser, words);
   if (typeof found === 'string') return found;

@@ -47,19 +47,16 @@ export async function runPeersCommand(
 function peersParser() {
   return yargs()
     .scriptName('peers')
-    .usage(
-      '$0',
-      'Installs the programs that ours is compared with, each in a virtual environment of its own.',
-    )
+    .usage('$0', 'Installs the programs that ours is compared with, each in its own virtual environment.')
     .option('only', { type: 'string', array: true, choices: peerNames, default: peerNames })
     .option('directory', {
       type: 'string',
       requiresArg: true,
-      describe: "where to; the repository's .gru4rec/peers if not given",
+      describe: 'Where to install; default: .gru4rec/peers in the repository',
     })
     .option('python', {
       type: 'string',
       default: 'python3',
-      describe: 'the Python to start from: 3.11, which the versions are pinned for',
+      describe: 'The Python to use: 3.11, for which the versions are pinned',
     });
 }

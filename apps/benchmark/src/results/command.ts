@@ -26,7 +26,11 @@ export function runResultsCommand(words: readonly string[], surroundings: Result
       yargs()
         .scriptName('results')
         .usage('$0', 'Writes RESULTS.md and the plots from the recorded figures.')
-        .option('check', { type: 'boolean', default: false, describe: 'only say whether it is up to date' }),
+        .option('check', {
+          type: 'boolean',
+          default: false,
+          describe: 'Only check whether it is up to date',
+        }),
       words,
     );
     if (typeof found === 'string') {

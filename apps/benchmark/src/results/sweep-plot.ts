@@ -16,7 +16,7 @@ const titles: Readonly<Record<SweepPoint['varied'], string>> = {
   threads: 'threads',
 };
 
-/** One panel a size: the time of a step at each value measured, on a logarithmic scale. */
+/** One panel per size: the time per step at each measured value, on a logarithmic scale. */
 export function plotSweep(points: readonly SweepPoint[]): string {
   const panels = (Object.keys(titles) as SweepPoint['varied'][])
     .map((varied) => ({ varied, points: points.filter((point) => point.varied === varied) }))
@@ -52,7 +52,7 @@ function optionsOf(panels: readonly Panel[]) {
     title: panels.map(({ varied }, index) => {
       const { left, top } = place(index);
       return {
-        text: `${titles[varied]}: µs a step`,
+        text: `${titles[varied]}: µs per step`,
         left: left - 10,
         top: top - 35,
         textStyle: { fontSize: 14 },

@@ -66,7 +66,7 @@ export function measureSweep(options: SweepOptions): SweepPoint[] {
   const passes = Array.from({ length: rounds }, () =>
     places.map(({ varied, value, sizes, engine }) => {
       const point = { varied, value, ...measurePoint(sizes, engine, seconds / rounds) };
-      onPoint?.(`sweep ${varied} ${value}: ${summarize(point.times).median.toPrecision(4)} µs a step`);
+      onPoint?.(`sweep ${varied} ${value}: ${summarize(point.times).median.toPrecision(4)} µs per step`);
       return point;
     }),
   );

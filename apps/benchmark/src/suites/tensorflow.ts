@@ -85,7 +85,7 @@ function enter(
       const made = createTensorFlowEngine({ tensorflow, device, stepsPerCall: steps });
       const load = hold((programs) => new CollectingRuntime(made.load(programs), steps));
       const trainer = new StepTrainer(config, inputs, { load, merge: false });
-      return entry(`${names[device]}, ${steps} steps a call`, trainer, seconds);
+      return entry(`${names[device]}, ${steps} steps per call`, trainer, seconds);
     }),
   );
   const load = hold(createChosenEngine(engine).load);

@@ -62,7 +62,7 @@ describe('runResultsCommand', () => {
     expect(run()).toEqual({ status: 0, out: 'RESULTS.md from 1 recorded file', err: '' });
     const plot = readFileSync(join(folder, '2026-01-02-amd-epyc-2-cores.svg'), 'utf8');
     expect(plot).toMatch(/^<svg[\s\S]*<\/svg>\n$/);
-    for (const text of ['items: µs a step', 'threads: µs a step', '10,000', '600'])
+    for (const text of ['items: µs per step', 'threads: µs per step', '10,000', '600'])
       expect(plot).toContain(`>${text}</text>`);
   });
 

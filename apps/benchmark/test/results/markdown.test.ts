@@ -56,7 +56,7 @@ describe('resultsMarkdown', () => {
       { ...emptyRun, sweep: [point('items', 1_000, 400)], skipped: ['prototype: no folder given'] },
     ];
     const page = resultsMarkdown([{ format: 1, name: 'day-machine', runs }]);
-    expect(page).toContain('![Time of a step over each size](results/day-machine.svg)');
+    expect(page).toContain('![Time per step for each size](results/day-machine.svg)');
     expect(page).toContain('| items | 1,000 | 400 | 400 | 400 | 0.0 % | 80,000 | 33 | 11.500 | 1 thread |');
     expect(page).toContain('Skipped: prototype: no folder given');
     const sampler = {
@@ -70,6 +70,6 @@ describe('resultsMarkdown', () => {
   });
 
   it('says that nothing is recorded', () => {
-    expect(resultsMarkdown([])).toContain('Nothing is recorded yet.');
+    expect(resultsMarkdown([])).toContain('No run has been recorded yet.');
   });
 });
