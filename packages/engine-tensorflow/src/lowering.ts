@@ -118,13 +118,10 @@ export class Lowering {
     const [first, second] = node.inputs;
     const stored = node.op === 'gather' && first && this.#stored.get(first.id);
     if (stored && first && second) return this.#gatherFrom(first, stored, this.ref(second));
-    const lowering = lowerings[node.op];
-    if (!lowering) {
-      throw new RangeError(
-        `tensorflow engine: "op" expected one of ${Object.keys(lowerings).join(', ')}, got ${node.op}`,
-      );
+    if (node.region) {
+      throw new RangeError(`tensorflow engine: expected inlined regions, got region ${node.region.name}`);
     }
-    return lowering(
+    return lowerings[node.op](
       this.graph,
       node,
       node.inputs.map((t) => this.ref(t)),

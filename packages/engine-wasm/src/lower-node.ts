@@ -1,4 +1,4 @@
-import type { Node, Tensor } from '@gru4rec/program';
+import type { Node, OpName, Tensor } from '@gru4rec/program';
 import { fusedLosses } from './fused-losses.ts';
 import type { Address, KernelArguments } from './kernel-call.ts';
 import { allVectors, byRows, bytesOf, type Layout, rowBytesOf, vectorsOf } from './layout.ts';
@@ -11,28 +11,16 @@ type Lower = (lowering: Lowering, node: Node) => void;
 const input = (node: Node, i = 0): Tensor => node.inputs[i] as Tensor;
 const output = (node: Node): Tensor => node.outputs[0] as Tensor;
 
-/** The kernel's name of an element-wise op, and the attributes with its constants. */
-const unaryOps: Readonly<Record<string, readonly [KernelArguments<'UNARY'>['op'], string?, string?]>> = {
-  sigmoid: ['SIGMOID'],
-  tanh: ['TANH'],
-  step: ['STEP'],
-  relu: ['RELU'],
-  'leaky-relu': ['LEAKY_RELU', 'alpha'],
-  elu: ['ELU', 'alpha'],
-  exp: ['EXP'],
-  log: ['LOG'],
-  sqrt: ['SQRT'],
-  affine: ['AFFINE', 'scale', 'shift'],
-};
-
-function lowerUnary(lowering: Lowering, node: Node): void {
-  const [op, p, q] = unaryOps[node.op] ?? ['COPY'];
-  const x = lowering.dense(input(node));
-  const out = lowering.allocate(output(node));
-  const constant = (key: string | undefined): number => (key ? Number(node.attributes[key]) : 0);
-  const { rows, stride } = x;
-  const inPlace = [out.buffer, x.buffer] as const;
-  lowering.call('UNARY', { op, x, out, rows, stride, p: constant(p), q: constant(q) }, { inPlace });
+/** An element-wise op: its kernel's number, and the attributes with the constants. */
+function unary(op: KernelArguments<'UNARY'>['op'], p?: string, q?: string): Lower {
+  return (lowering, node) => {
+    const x = lowering.dense(input(node));
+    const out = lowering.allocate(output(node));
+    const constant = (key: string | undefined): number => (key ? Number(node.attributes[key]) : 0);
+    const { rows, stride } = x;
+    const inPlace = [out.buffer, x.buffer] as const;
+    lowering.call('UNARY', { op, x, out, rows, stride, p: constant(p), q: constant(q) }, { inPlace });
+  };
 }
 
 /** Distance from one row of an operand to the next (0 repeats a row), and whether it is one float per row. */
@@ -40,15 +28,13 @@ function stretched(x: Layout, out: Layout): { stride: number; one: boolean } {
   return { stride: x.rows === 1 ? 0 : x.stride, one: x.cols === 1 && out.cols > 1 };
 }
 
-const binaryOps: Readonly<Record<string, KernelArguments<'BINARY'>['op']>> = {
-  add: 'ADD',
-  subtract: 'SUBTRACT',
-  multiply: 'MULTIPLY',
-  divide: 'DIVIDE',
-};
+/** An element-wise op of two operands, with broadcasts. */
+const binary =
+  (op: KernelArguments<'BINARY'>['op']): Lower =>
+  (lowering, node) =>
+    lowerBinary(lowering, node, op);
 
-function lowerBinary(lowering: Lowering, node: Node): void {
-  const op = binaryOps[node.op] ?? 'ADD';
+function lowerBinary(lowering: Lowering, node: Node, op: KernelArguments<'BINARY'>['op']): void {
   const [ta, tb] = [input(node, 0), input(node, 1)];
   if (op === 'ADD' && lowerFusedAdd(lowering, node)) return;
   const [left, right] = [lowering.dense(ta), lowering.dense(tb)];
@@ -214,13 +200,25 @@ function lowerMergeRows(lowering: Lowering, node: Node): void {
   lowering.call('MERGE_ROWS', { rows, indices, n: rows.rows, map, slots, out, stride: out.stride });
 }
 
-const lowerings: Readonly<Record<string, Lower>> = {
+const lowerings: Readonly<Record<OpName, Lower>> = {
   gather: (l, node) => l.defineGathered(output(node), l.dense(input(node, 0)), l.dense(input(node, 1))),
   'scatter-rows': lowerScatterRows,
   'merge-rows': lowerMergeRows,
   matmul: (l, node) => lowerProduct(l, node, output(node)),
-  ...Object.fromEntries(Object.keys(binaryOps).map((op) => [op, lowerBinary])),
-  ...Object.fromEntries(Object.keys(unaryOps).map((op) => [op, lowerUnary])),
+  add: binary('ADD'),
+  subtract: binary('SUBTRACT'),
+  multiply: binary('MULTIPLY'),
+  divide: binary('DIVIDE'),
+  affine: unary('AFFINE', 'scale', 'shift'),
+  sigmoid: unary('SIGMOID'),
+  tanh: unary('TANH'),
+  step: unary('STEP'),
+  relu: unary('RELU'),
+  'leaky-relu': unary('LEAKY_RELU', 'alpha'),
+  elu: unary('ELU', 'alpha'),
+  exp: unary('EXP'),
+  log: unary('LOG'),
+  sqrt: unary('SQRT'),
   sum: lowerReduction,
   max: lowerReduction,
   broadcast: lowerBroadcast,

@@ -1,4 +1,4 @@
-import { opDefinition } from './ops/registry.ts';
+import { type OpName, opDefinition } from './ops/registry.ts';
 import { type Attributes, describeShape, type Node, type Region, type Shape, type Tensor } from './tensor.ts';
 
 /** Hands out tensor ids that are unique across a program and the bodies of its regions. */
@@ -26,9 +26,9 @@ export class Graph {
 
   /**
    * Appends a primitive op.
-   * @throws RangeError if the op is unknown or the shapes do not fit.
+   * @throws RangeError if the shapes do not fit.
    */
-  apply(op: string, inputs: readonly Tensor[], attributes: Attributes = {}): Tensor {
+  apply(op: OpName, inputs: readonly Tensor[], attributes: Attributes = {}): Tensor {
     const known = this.#known.get(key(op, inputs, attributes));
     if (known?.[0]) return known[0];
     const output = this.source(opDefinition(op).infer(inputs, attributes));

@@ -13,7 +13,7 @@ export {
 export { composeRegion, Graph, type IdSource } from './graph.ts';
 export { indexLimits } from './index-limits.ts';
 export type { OpDefinition } from './ops/definition.ts';
-export { opDefinition, opNames } from './ops/registry.ts';
+export { type OpName, opDefinition, opNames } from './ops/registry.ts';
 export { adadelta } from './optimizers/adadelta.ts';
 export { adagrad } from './optimizers/adagrad.ts';
 export { adam } from './optimizers/adam.ts';

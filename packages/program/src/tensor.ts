@@ -1,3 +1,5 @@
+import type { OpName } from './ops/registry.ts';
+
 /** Element type: 32-bit float values, or 32-bit integers that index rows (−1 = no row). */
 export type DType = 'f32' | 'i32';
 
@@ -16,13 +18,14 @@ export interface Tensor extends Shape {
 /** Constants of an op, part of its identity. */
 export type Attributes = Readonly<Record<string, number | string | boolean>>;
 
-/** One operation. `region` is set on `op: 'region'` alone. */
-export interface Node {
-  readonly op: string;
+/** One operation: a primitive op, or a region. */
+export type Node = NodeParts &
+  ({ readonly op: OpName; readonly region?: undefined } | { readonly op: 'region'; readonly region: Region });
+
+interface NodeParts {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly attributes: Attributes;
-  readonly region?: Region;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { OpName } from '@gru4rec/program';
 import type { Kernel } from '../matrix.ts';
 import { elu, exp, leakyRelu, log, relu, sigmoid, sqrt, step, tanh } from './activations.ts';
 import { add, affine, divide, multiply, subtract } from './arithmetic.ts';
@@ -10,7 +11,7 @@ import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
 /** What computes each primitive op, by its name. */
-export const kernels: Readonly<Record<string, Kernel>> = {
+export const kernels: Readonly<Record<OpName, Kernel>> = {
   gather,
   'scatter-rows': scatterRows,
   'merge-rows': mergeRows,

@@ -1,3 +1,4 @@
+import type { OpName } from '@gru4rec/program';
 import { elu, exp, leakyRelu, log, relu, sigmoid, sqrt, step, tanh } from './activations.ts';
 import { add, affine, divide, multiply, subtract } from './arithmetic.ts';
 import { gather } from './gather.ts';
@@ -10,7 +11,7 @@ import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
 /** How each op of a program is written, by its name. */
-export const lowerings: Readonly<Record<string, OpLowering>> = {
+export const lowerings: Readonly<Record<OpName, OpLowering>> = {
   gather,
   'scatter-rows': scatterRows,
   'merge-rows': mergeRows,

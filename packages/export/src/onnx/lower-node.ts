@@ -1,4 +1,4 @@
-import type { Node } from '@gru4rec/program';
+import type { Node, OpName } from '@gru4rec/program';
 import type { OnnxGraph } from './onnx-graph.ts';
 
 /** What one op is lowered from and into. */
@@ -56,31 +56,31 @@ function affine({ graph, node, inputs: [x = ''], output }: Lowering): void {
 }
 
 /** Every op that scoring with any configuration takes. */
-const table: ReadonlyMap<string, LowerOp> = new Map([
-  ['gather', gather],
-  ['matmul', matmul],
-  ['transpose', same('Transpose')],
-  ['add', same('Add')],
-  ['subtract', same('Sub')],
-  ['multiply', same('Mul')],
-  ['affine', affine],
-  ['sigmoid', same('Sigmoid')],
-  ['tanh', same('Tanh')],
-  ['relu', same('Relu')],
-  ['leaky-relu', withAlpha('LeakyRelu')],
-  ['elu', withAlpha('Elu')],
-]);
+const lowerings: Readonly<Partial<Record<OpName | 'region', LowerOp>>> = {
+  gather,
+  matmul,
+  transpose: same('Transpose'),
+  add: same('Add'),
+  subtract: same('Sub'),
+  multiply: same('Mul'),
+  affine,
+  sigmoid: same('Sigmoid'),
+  tanh: same('Tanh'),
+  relu: same('Relu'),
+  'leaky-relu': withAlpha('LeakyRelu'),
+  elu: withAlpha('Elu'),
+};
 
 /**
- * Appends what one op of a program is in ONNX.
- * @throws RangeError naming an op that is not known here, and those that are.
+ * Appends the ONNX nodes of one op.
+ * @throws RangeError for an op without a lowering, listing those that have one.
  */
 export function lowerNode(lowering: Lowering): void {
   const { op } = lowering.node;
-  const lower = table.get(op);
+  const lower = lowerings[op];
   if (!lower) {
     throw new RangeError(
-      `lowerNode: "op" expected one of ${[...table.keys()].join(', ')}, got ${op}. Add it to lower-node.ts.`,
+      `lowerNode: "op" expected one of ${Object.keys(lowerings).join(', ')}, got ${op}. Add it to lower-node.ts.`,
     );
   }
   lower(lowering);

@@ -3,7 +3,6 @@ import { sameShape } from './shapes.ts';
 
 /** σ(x) = 1 / (1 + e^−x). */
 export const sigmoid: OpDefinition = {
-  name: 'sigmoid',
   infer: (inputs) => sameShape('sigmoid', inputs),
   gradient(graph, node, dy) {
     const [y] = node.outputs;
@@ -13,7 +12,6 @@ export const sigmoid: OpDefinition = {
 
 /** Hyperbolic tangent. */
 export const tanh: OpDefinition = {
-  name: 'tanh',
   infer: (inputs) => sameShape('tanh', inputs),
   gradient(graph, node, dy) {
     const [y] = node.outputs;
@@ -23,14 +21,12 @@ export const tanh: OpDefinition = {
 
 /** 1 where x > 0, else 0. Its gradient is zero everywhere. */
 export const step: OpDefinition = {
-  name: 'step',
   infer: (inputs) => sameShape('step', inputs),
   gradient: () => [undefined],
 };
 
 /** max(x, 0). */
 export const relu: OpDefinition = {
-  name: 'relu',
   infer: (inputs) => sameShape('relu', inputs),
   gradient(graph, node, dy) {
     const [x] = node.inputs;
@@ -40,7 +36,6 @@ export const relu: OpDefinition = {
 
 /** x for x > 0, alpha·x elsewhere. */
 export const leakyRelu: OpDefinition = {
-  name: 'leaky-relu',
   infer: (inputs) => sameShape('leaky-relu', inputs),
   gradient(graph, node, dy) {
     const [x] = node.inputs;
@@ -51,7 +46,6 @@ export const leakyRelu: OpDefinition = {
 
 /** x for x > 0, alpha·(e^x − 1) elsewhere (Clevert 2015, arXiv:1511.07289, eq. 15). */
 export const elu: OpDefinition = {
-  name: 'elu',
   infer: (inputs) => sameShape('elu', inputs),
   gradient(graph, node, dy) {
     const [x] = node.inputs;
@@ -68,7 +62,6 @@ export const elu: OpDefinition = {
 
 /** e^x. */
 export const exp: OpDefinition = {
-  name: 'exp',
   infer: (inputs) => sameShape('exp', inputs),
   gradient(graph, node, dy) {
     const [y] = node.outputs;
@@ -78,7 +71,6 @@ export const exp: OpDefinition = {
 
 /** Natural logarithm. */
 export const log: OpDefinition = {
-  name: 'log',
   infer: (inputs) => sameShape('log', inputs),
   gradient(graph, node, dy) {
     const [x] = node.inputs;
@@ -88,7 +80,6 @@ export const log: OpDefinition = {
 
 /** √x. */
 export const sqrt: OpDefinition = {
-  name: 'sqrt',
   infer: (inputs) => sameShape('sqrt', inputs),
   gradient(graph, node, dy) {
     const [y] = node.outputs;

@@ -3,14 +3,12 @@ import { broadcastShape, sameShape, sumTo } from './shapes.ts';
 
 /** a + b, with row, column and scalar broadcasts. */
 export const add: OpDefinition = {
-  name: 'add',
   infer: (inputs) => broadcastShape('add', inputs),
   gradient: (graph, node, dy) => node.inputs.map((x) => sumTo(graph, dy, x)),
 };
 
 /** a − b, with broadcasts. */
 export const subtract: OpDefinition = {
-  name: 'subtract',
   infer: (inputs) => broadcastShape('subtract', inputs),
   gradient(graph, node, dy) {
     const [a, b] = node.inputs;
@@ -20,7 +18,6 @@ export const subtract: OpDefinition = {
 
 /** a ∘ b, with broadcasts. */
 export const multiply: OpDefinition = {
-  name: 'multiply',
   infer: (inputs) => broadcastShape('multiply', inputs),
   gradient(graph, node, dy) {
     const [a, b] = node.inputs;
@@ -31,7 +28,6 @@ export const multiply: OpDefinition = {
 
 /** a / b, with broadcasts. */
 export const divide: OpDefinition = {
-  name: 'divide',
   infer: (inputs) => broadcastShape('divide', inputs),
   gradient(graph, node, dy) {
     const [a, b] = node.inputs;
@@ -44,7 +40,6 @@ export const divide: OpDefinition = {
 
 /** scale·x + shift with constants. */
 export const affine: OpDefinition = {
-  name: 'affine',
   infer: (inputs) => sameShape('affine', inputs),
   gradient: (graph, node, dy) => [graph.affine(dy, Number(node.attributes.scale), 0)],
 };

@@ -6,7 +6,6 @@ export type InputGradient = Tensor | RowGradient | undefined;
 
 /** A primitive op: its shape rule and its gradient rule. Values are an engine's business. */
 export interface OpDefinition {
-  readonly name: string;
   /**
    * Shape of the one output.
    * @throws RangeError naming the op and the shapes that do not fit.

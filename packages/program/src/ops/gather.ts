@@ -3,7 +3,6 @@ import { shapeError } from './shapes.ts';
 
 /** out[i] = table[indices[i]]; an index of −1 gives a row of zeros. Gradient: rows of the table. */
 export const gather: OpDefinition = {
-  name: 'gather',
   infer(inputs) {
     const [table, indices] = inputs;
     if (table === undefined || indices?.dtype !== 'i32' || indices.cols !== 1) {

@@ -3,7 +3,6 @@ import { sameShape, shapeError } from './shapes.ts';
 
 /** out[c, r] = x[r, c]. */
 export const transpose: OpDefinition = {
-  name: 'transpose',
   infer(inputs) {
     const { rows, cols } = sameShape('transpose', inputs);
     return { dtype: 'f32', rows: cols, cols: rows };
@@ -13,7 +12,6 @@ export const transpose: OpDefinition = {
 
 /** out[0, c] = x[c, c] of x [rows ≥ cols, cols]: in a score matrix, the scores of the slots' own targets. */
 export const diagonal: OpDefinition = {
-  name: 'diagonal',
   infer(inputs) {
     const { rows, cols } = sameShape('diagonal', inputs);
     if (rows < cols) shapeError('diagonal', 'at least as many rows as columns', inputs);
@@ -27,7 +25,6 @@ export const diagonal: OpDefinition = {
 
 /** [rows, cols] with x [1, cols] on the diagonal and zeros elsewhere. */
 export const fromDiagonal: OpDefinition = {
-  name: 'from-diagonal',
   infer(inputs, { rows }) {
     const x = sameShape('from-diagonal', inputs);
     if (x.rows !== 1 || Number(rows) < x.cols) shapeError('from-diagonal', `[1, n ≤ ${rows}]`, inputs);
@@ -38,7 +35,6 @@ export const fromDiagonal: OpDefinition = {
 
 /** a above b; equal columns and types (floats or indices). */
 export const concat: OpDefinition = {
-  name: 'concat',
   infer(inputs) {
     const [a, b] = inputs;
     if (a === undefined || b === undefined || a.cols !== b.cols || a.dtype !== b.dtype) {
@@ -55,7 +51,6 @@ export const concat: OpDefinition = {
 
 /** Rows `from` (inclusive) to `to` (exclusive). */
 export const slice: OpDefinition = {
-  name: 'slice',
   infer(inputs, { from, to }) {
     const [x] = inputs;
     if (x === undefined || Number(from) < 0 || Number(to) > x.rows || Number(from) >= Number(to)) {

@@ -3,7 +3,6 @@ import { shapeError } from './shapes.ts';
 
 /** out = op(a)·op(b), where op transposes when `transposeA` / `transposeB` is set. */
 export const matmul: OpDefinition = {
-  name: 'matmul',
   infer(inputs, { transposeA, transposeB }) {
     const [a, b] = inputs;
     if (a?.dtype !== 'f32' || b?.dtype !== 'f32') shapeError('matmul', 'two f32 matrices', inputs);

@@ -7,7 +7,6 @@ import { shapeError } from './shapes.ts';
  * NaN and out[1, c] the first row of one. Without a gradient.
  */
 export const rankCounts: OpDefinition = {
-  name: 'rank-counts',
   infer(inputs) {
     const [x, indices] = inputs;
     if (x?.dtype !== 'f32' || indices?.dtype !== 'i32' || indices.cols !== 1 || indices.rows !== x.cols) {
@@ -23,7 +22,6 @@ export const rankCounts: OpDefinition = {
  * Without a gradient.
  */
 export const topIndices: OpDefinition = {
-  name: 'top-indices',
   infer(inputs, { k }) {
     const [x, indices] = inputs;
     const fits = !indices || (indices.dtype === 'i32' && indices.cols === 1 && indices.rows === x?.cols);

@@ -3,7 +3,6 @@ import { sameShape, shapeError } from './shapes.ts';
 
 /** Sum over `axis`: 0 sums the rows away ([1, cols]), 1 the columns ([rows, 1]). */
 export const sum: OpDefinition = {
-  name: 'sum',
   infer(inputs, { axis }) {
     const { rows, cols } = sameShape('sum', inputs);
     return axis === 0 ? { dtype: 'f32', rows: 1, cols } : { dtype: 'f32', rows, cols: 1 };
@@ -16,7 +15,6 @@ export const sum: OpDefinition = {
 
 /** Maximum over `axis`. Without a gradient: use it under `stopGradient`, as the shift of a softmax. */
 export const max: OpDefinition = {
-  name: 'max',
   infer(inputs, { axis }) {
     const { rows, cols } = sameShape('max', inputs);
     return axis === 0 ? { dtype: 'f32', rows: 1, cols } : { dtype: 'f32', rows, cols: 1 };
@@ -25,7 +23,6 @@ export const max: OpDefinition = {
 
 /** Stretches a row, a column or a scalar to [rows, cols]. */
 export const broadcast: OpDefinition = {
-  name: 'broadcast',
   infer(inputs, { rows, cols }) {
     const x = sameShape('broadcast', inputs);
     if ((x.rows !== 1 && x.rows !== rows) || (x.cols !== 1 && x.cols !== cols)) {
@@ -43,7 +40,6 @@ export const broadcast: OpDefinition = {
 
 /** The value itself; gradients stop here. */
 export const stopGradient: OpDefinition = {
-  name: 'stop-gradient',
   infer: (inputs) => sameShape('stop-gradient', inputs),
   gradient: () => [undefined],
 };

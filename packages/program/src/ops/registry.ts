@@ -9,53 +9,51 @@ import { broadcast, max, stopGradient, sum } from './reductions.ts';
 import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
-const definitions: readonly OpDefinition[] = [
-  gather,
-  scatterRows,
-  mergeRows,
-  matmul,
-  add,
-  subtract,
-  multiply,
-  divide,
-  affine,
-  sigmoid,
-  tanh,
-  step,
-  relu,
-  leakyRelu,
-  elu,
-  exp,
-  log,
-  sqrt,
-  sum,
-  max,
-  broadcast,
-  stopGradient,
-  transpose,
-  diagonal,
-  fromDiagonal,
-  concat,
-  slice,
-  rankCounts,
-  topIndices,
-  constant,
-  dropoutMask,
-];
+/** The primitive ops by name. */
+export const ops = {
+  gather: gather as OpDefinition,
+  'scatter-rows': scatterRows as OpDefinition,
+  'merge-rows': mergeRows as OpDefinition,
+  matmul: matmul as OpDefinition,
+  add: add as OpDefinition,
+  subtract: subtract as OpDefinition,
+  multiply: multiply as OpDefinition,
+  divide: divide as OpDefinition,
+  affine: affine as OpDefinition,
+  sigmoid: sigmoid as OpDefinition,
+  tanh: tanh as OpDefinition,
+  step: step as OpDefinition,
+  relu: relu as OpDefinition,
+  'leaky-relu': leakyRelu as OpDefinition,
+  elu: elu as OpDefinition,
+  exp: exp as OpDefinition,
+  log: log as OpDefinition,
+  sqrt: sqrt as OpDefinition,
+  sum: sum as OpDefinition,
+  max: max as OpDefinition,
+  broadcast: broadcast as OpDefinition,
+  'stop-gradient': stopGradient as OpDefinition,
+  transpose: transpose as OpDefinition,
+  diagonal: diagonal as OpDefinition,
+  'from-diagonal': fromDiagonal as OpDefinition,
+  concat: concat as OpDefinition,
+  slice: slice as OpDefinition,
+  'rank-counts': rankCounts as OpDefinition,
+  'top-indices': topIndices as OpDefinition,
+  constant: constant as OpDefinition,
+  'dropout-mask': dropoutMask as OpDefinition,
+};
 
-const byName: ReadonlyMap<string, OpDefinition> = new Map(definitions.map((d) => [d.name, d]));
+export type OpName = keyof typeof ops;
 
-/** Names of the primitive ops, in registry order. An engine must run every one. */
-export const opNames: readonly string[] = definitions.map((d) => d.name);
+/** Names of the primitive ops, in registry order. */
+export const opNames: readonly OpName[] = Object.keys(ops) as OpName[];
 
 /**
  * The definition of a primitive op.
  * @throws RangeError listing the known names.
  */
 export function opDefinition(name: string): OpDefinition {
-  const definition = byName.get(name);
-  if (definition === undefined) {
-    throw new RangeError(`opDefinition: "name" expected one of ${opNames.join(', ')}, got ${name}`);
-  }
-  return definition;
+  if (Object.hasOwn(ops, name)) return ops[name as OpName];
+  throw new RangeError(`opDefinition: "name" expected one of ${opNames.join(', ')}, got ${name}`);
 }

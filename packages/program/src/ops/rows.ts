@@ -12,7 +12,6 @@ function expectRows(op: string, inputs: readonly Tensor[]): Shape {
 
 /** [rows, c] whose row i is the sum of the given rows with index i; −1 is skipped. */
 export const scatterRows: OpDefinition = {
-  name: 'scatter-rows',
   infer: (inputs, { rows }) => ({ ...expectRows('scatter-rows', inputs), rows: Number(rows) }),
   gradient(graph, node, dy) {
     const indices = node.inputs[1];
@@ -25,6 +24,5 @@ export const scatterRows: OpDefinition = {
  * zeros beyond the last; −1 is skipped. Without a gradient.
  */
 export const mergeRows: OpDefinition = {
-  name: 'merge-rows',
   infer: (inputs) => expectRows('merge-rows', inputs),
 };

@@ -3,7 +3,6 @@ import { shapeError } from './shapes.ts';
 
 /** [rows, cols] filled with `value`. */
 export const constant: OpDefinition = {
-  name: 'constant',
   infer: (_inputs, { rows, cols }) => ({ dtype: 'f32', rows: Number(rows), cols: Number(cols) }),
 };
 
@@ -15,7 +14,6 @@ export const constant: OpDefinition = {
  * block and is kept when the word ≥ ⌊p · 2³²⌋.
  */
 export const dropoutMask: OpDefinition = {
-  name: 'dropout-mask',
   infer(inputs, { rows, cols, p }) {
     const [philox] = inputs;
     if (philox?.dtype !== 'i32' || philox.rows !== 4 || philox.cols !== 1) {

@@ -1,14 +1,10 @@
-import { opDefinition, opNames } from '@gru4rec/program';
+import { opDefinition } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 
 describe('opDefinition', () => {
-  it('finds every op under its own name', () => {
-    expect(opNames.map((name) => opDefinition(name).name)).toEqual(opNames);
-  });
-
-  it('lists the known ops for an unknown one', () => {
-    expect(() => opDefinition('sofmax')).toThrow(
-      /"name" expected one of gather, scatter-rows, .*, got sofmax/,
+  it.each(['sofmax', 'region', 'toString'])('lists the known ops for %s', (name) => {
+    expect(() => opDefinition(name)).toThrow(
+      new RegExp(`"name" expected one of gather, scatter-rows, .*, got ${name}`),
     );
   });
 });

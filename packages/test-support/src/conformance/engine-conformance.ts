@@ -23,15 +23,11 @@ export function engineConformance({ name, createEngine, tolerance }: EngineConfo
       engine = await createEngine();
     });
 
-    it('is held to a case for every op', () => {
-      expect(Object.keys(opCases).sort()).toEqual([...opNames].sort());
-    });
-
     describe('ops', () => {
       for (const op of opNames) {
         it(`runs ${op} as the reference does`, () => {
           const trial = new Trial(op);
-          opCases[op]?.(trial);
+          opCases[op](trial);
           const program = trial.compare(engine, tolerance);
           expect(program.nodes.some((node) => node.op === op)).toBe(true);
         });

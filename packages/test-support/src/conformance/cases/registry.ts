@@ -1,3 +1,4 @@
+import type { OpName } from '@gru4rec/program';
 import { elu, exp, leakyRelu, log, type OpCase, relu, sigmoid, sqrt, step, tanh } from './activations.ts';
 import { add, affine, divide, multiply, subtract } from './arithmetic.ts';
 import { gather } from './gather.ts';
@@ -9,7 +10,7 @@ import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
 /** What is compared for each primitive op, by its name. */
-export const opCases: Readonly<Record<string, OpCase>> = {
+export const opCases: Readonly<Record<OpName, OpCase>> = {
   gather,
   'scatter-rows': scatterRows,
   'merge-rows': mergeRows,
