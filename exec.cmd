@@ -1,2 +1,2 @@
-@rem A shell of POSIX replaces itself by the program after exec; here it is only run.
+@rem A POSIX shell replaces itself with the program after exec. Here, the program is only run.
 @%*

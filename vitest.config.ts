@@ -4,23 +4,23 @@ import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { SummaryReporter } from './scripts/vitest/summary-reporter.ts';
 
-// The source condition runs the packages from src: no build before a test, no stale dist.
+// The source condition runs packages from src, so tests need no build and cannot see a stale dist.
 const conditions = ['@gru4rec/source', ...defaultServerConditions];
 
 const all = ['{packages,apps}/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'];
 const slow = ['{packages,apps}/*/test/**/*.slow.test.ts', 'scripts/test/**/*.slow.test.ts'];
 const long = ['{packages,apps}/*/test/**/*.long.test.ts', 'scripts/test/**/*.long.test.ts'];
 
-// Slow tests start processes and threads themselves: two files at a time.
+// Slow tests start processes and threads themselves, so only two files run at a time.
 const heavy = { testTimeout: 300_000, maxWorkers: 2 };
 
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     expect: { requireAssertions: true },
-    // Engine auto would take the user's own GPU runtime. `_` names nohup where the tests run under it.
+    // Engine auto would use the user's own GPU runtime. `_` names nohup if the tests run under it.
     env: { GRU4REC_CACHE: join(tmpdir(), 'gru4rec-no-such-cache'), _: '' },
-    // Vitest leaves a core idle by default: on two cores that is half the machine.
+    // By default, Vitest leaves one core idle, which is half of a machine with two cores.
     maxWorkers: '100%',
     globalSetup: ['scripts/vitest/build-kernels.ts'],
     setupFiles: ['scripts/vitest/fail-on-console.ts'],

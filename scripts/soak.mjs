@@ -1,6 +1,6 @@
-// soak.mjs [--minutes 60] [--seed 1]: trains once undisturbed and once with kill -9 at random moments, each time going
-// on from the last checkpoint, then compares the parameters and looks whether memory stayed flat. Two fifths of
-// the time go into the undisturbed run.
+// soak.mjs [--minutes 60] [--seed 1]: trains once undisturbed and once with kill -9 at random moments, resuming from the
+// last checkpoint each time. Then it compares the parameters and checks that memory did not grow. Two fifths of the time
+// go into the undisturbed run.
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ if (!(minutes > 0) || !Number.isInteger(seed)) {
 const CHECKPOINT_STEPS = '200';
 /** A minute, or a twentieth of a short soak. */
 const MOST_UNDISTURBED_MS = Math.min(60_000, minutes * 3000);
-/** What the trainer says when it has a checkpoint to go on from. */
+/** What the trainer prints when it resumes from a checkpoint. */
 const GOING_ON = /^Going on from the checkpoint/m;
 await setUp();
 await buildKernels();
@@ -61,7 +61,7 @@ async function soak(directory) {
     ].concat(['--checkpoint-every', CHECKPOINT_STEPS, '--checkpoints', '2']);
   const whole = await succeed(train('whole'), directory);
   console.error(`soak: ${epochs} epochs undisturbed in ${minutesSince(started)} min`);
-  // On a machine that others use, the undisturbed run takes more than its share; kills get theirs all the same.
+  // On a busy machine, the undisturbed run takes more than its share of the time. Kills still get theirs.
   const killsEnd = Math.max(minutes, Number(minutesSince(started)) + 0.6 * minutes);
   const isOver = () => Number(minutesSince(started)) >= killsEnd;
   const { kills, resumes, peaks } = await trainUnderKills(train('killed'), directory, isOver);
@@ -78,7 +78,7 @@ async function soak(directory) {
 }
 
 /**
- * Kills and resumes until a run comes to its end; when the time is over it is left alone.
+ * Kills and resumes until a run ends by itself. Once the time is over, it is no longer killed.
  *
  * @param {string[]} argv
  * @param {string} directory

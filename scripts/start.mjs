@@ -1,4 +1,4 @@
-// npm start [-- arguments]: set-up, then the trainer in this process. `pnpm start` in apps/trainer does the same.
+// npm start [-- arguments]: setup, then the trainer in this process. `pnpm start` in apps/trainer does the same.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleTrainer } from './lib/bundle.mjs';
@@ -8,14 +8,14 @@ import { repositoryRoot } from './lib/repository.mjs';
 import { setUp } from './lib/set-up.mjs';
 
 endWithLauncher();
-// npm and pnpm run a script in its package's folder and hand on that of the user. One that is inherited from another
-// script's surroundings says nothing of where the user is.
+// npm and pnpm run a script in the folder of its package, and pass on the user's folder. If that is inherited from the
+// environment of another script, it is not the user's.
 const { npm_package_json: manifest, npm_lifecycle_event: event } = process.env;
 const ours = [repositoryRoot, join(repositoryRoot, 'apps', 'trainer')].map((folder) =>
   join(folder, 'package.json'),
 );
 if (event !== 'start' || !ours.includes(manifest ?? '')) delete process.env.INIT_CWD;
-// pnpm hands its `--` on, npm does not.
+// pnpm passes `--` on, npm does not.
 if (process.argv[2] === '--') process.argv.splice(2, 1);
 const stamp = await setUp();
 const status = await buildKernels();

@@ -1,4 +1,4 @@
-// npm test [-- arguments of vitest]: set-up, then the fast and the slow tests; other projects with --project.
+// npm test [-- arguments of vitest]: setup, then the fast and the slow tests; other projects with --project.
 import { join } from 'node:path';
 import { repositoryRoot } from './lib/repository.mjs';
 import { run } from './lib/run.mjs';

@@ -1,4 +1,4 @@
-// turbo through the pinned pnpm. Only the environment can switch its telemetry off.
+// Runs turbo with the pinned pnpm. Only an environment variable can disable its telemetry.
 import { currentSurroundings, pnpmCommand } from './lib/commands.mjs';
 import { readPins, repositoryRoot } from './lib/repository.mjs';
 import { run } from './lib/run.mjs';

@@ -3,7 +3,7 @@ const MAX_FUNCTION_LINES = 60;
 const MAX_FILE_LINES = 300;
 
 /**
- * Finds a file and functions that are too long. AssemblyScript has no closures, so that every function is at the top level
+ * Finds a file and functions that are too long. AssemblyScript has no closures, so every function is at the top level
  * and ends at the next line that starts with a brace.
  *
  * @param {string} file - named in the problems.

@@ -3,27 +3,27 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
- * The trainer as plain JavaScript. Node 20 runs no TypeScript, and translating file by file costs 1.3 s a start.
+ * The trainer as plain JavaScript. Node 20 cannot run TypeScript, and transpiling file by file costs 1.3 s per start.
  *
  * @typedef {object} Bundle
- * @property {string} stamp - of the installation and of the place that made it
- * @property {Record<string, string>} sources - size and time of change of each file, by its path from the root
+ * @property {string} stamp - identifies the installation and the folder that the bundle was made in
+ * @property {Record<string, string>} sources - size and modification time of each file, by its path from the root
  */
 
-/** What is started: the trainer, and what it starts itself. */
+/** Entry points: the trainer, and the programs that it starts. */
 const entries = {
   main: 'apps/trainer/src/main.ts',
   'trial-main': 'apps/trainer/src/tuning/trial-main.ts',
   'slice-thread': 'apps/trainer/src/comparing/slice-thread.ts',
 };
 
-/** Packages of many small files that most commands load, with what they depend on; all others stay where they are. */
+/** Packages with many small files that most commands load, with their dependencies. All others are not bundled. */
 const packedPackages = new Set(['apache-arrow', 'cli-progress', 'cli-table3', 'yargs', 'zod']);
 
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /**
- * Brings the trainer's JavaScript up to date; several processes may do so at once.
+ * Brings the trainer's JavaScript up to date. Several processes may do so at once.
  *
  * @param {string} root
  * @param {string} stamp - of the installation
@@ -52,7 +52,7 @@ function isCurrent(root, record, wanted) {
 
 /**
  * @param {string} record
- * @returns {Bundle | undefined} undefined if it is missing or damaged: the bundle is then made again
+ * @returns {Bundle | undefined} undefined if it is missing or damaged, so that the bundle is rebuilt
  */
 function readRecord(record) {
   try {
@@ -104,7 +104,7 @@ async function build(root, folder, record, stamp) {
     [...own, 'scripts/lib/bundle.mjs'].map((path) => [path, stateOf(join(root, path))]),
   );
   mkdirSync(folder, { recursive: true });
-  // Entries come last, as they name the chunks.
+  // Entry points are written last, because they name the chunks.
   for (const { path, contents } of outputFiles.sort(
     (a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)),
   )) {
@@ -120,7 +120,7 @@ function isEntry(path) {
 }
 
 /**
- * Leaves modules where they are: files that lie beside a source are found there, and packages that are not packed.
+ * Leaves modules external: files beside a source, which are found by their path, and packages that are not bundled.
  *
  * @type {import('esbuild').Plugin}
  */
@@ -161,7 +161,7 @@ function replaceFile(path, contents) {
 }
 
 /**
- * Removes what earlier sources became, but for the time that a run may take which still loads it.
+ * Removes bundles of earlier sources, after the time for which a run may still load them.
  *
  * @param {string} folder
  * @param {ReadonlySet<string>} current

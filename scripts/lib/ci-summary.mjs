@@ -17,7 +17,7 @@ export function parseCounts(output) {
 }
 
 /**
- * The last line of CI: the test counts of all runs, and one more failed for each run that broke off and for a failed
+ * The last line of CI: the test counts of all runs, plus one failure for each run that broke off and for a failed
  * check.
  *
  * @param {readonly { output: string, status: number }[]} runs - of tests: what each printed, and its exit status

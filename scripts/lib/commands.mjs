@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
  *
  * @typedef {{ file: string, args: string[] }} Command
  *
- * What decides how a package manager is called.
+ * The facts that decide how a package manager is called.
  * @typedef {object} Surroundings
  * @property {string} execPath - the running Node
  * @property {string | undefined} managerPath - `npm_execpath`: the manager that runs this script
@@ -25,7 +25,7 @@ export function currentSurroundings() {
 }
 
 /**
- * How to call pnpm: the one that runs this script, else the pinned one through npx.
+ * How to call pnpm: the one that runs this script, or else the pinned one through npx.
  *
  * @param {string} pnpmVersion
  * @param {Surroundings} surroundings
@@ -39,7 +39,7 @@ export function pnpmCommand(pnpmVersion, surroundings) {
 }
 
 /**
- * How to call a tool that comes with Node, as a script of Node's: Windows starts `npx.cmd` only through a shell.
+ * How to call a tool that comes with Node: as a script run by Node, because Windows starts `npx.cmd` only through a shell.
  *
  * @param {'npm' | 'npx'} tool
  * @param {Surroundings} surroundings

@@ -2,19 +2,19 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * An installed package that is not ours.
+ * An installed third-party package.
  *
  * @typedef {object} Dependency
  * @property {string} name
  * @property {string} version
- * @property {string} licence - as its manifest says, `UNKNOWN` where it does not
- * @property {boolean} hasInstallScript - whether an installation would run code of it
+ * @property {string} licence - from its manifest, or `UNKNOWN`
+ * @property {boolean} hasInstallScript - whether an installation would run its code
  */
 
 const installScripts = ['preinstall', 'install', 'postinstall'];
 
 /**
- * All packages that pnpm has laid out under `node_modules/.pnpm`, by name and version.
+ * All packages that pnpm installed under `node_modules/.pnpm`, by name and version.
  *
  * @param {string} root - of the workspace
  * @returns {Dependency[]}
@@ -35,7 +35,7 @@ function idOf({ name, version }) {
 }
 
 /**
- * The packages that lie in a folder themselves; links lead to their own places.
+ * The packages that a folder contains itself, without links to others.
  *
  * @param {string} folder
  * @returns {string[]}
@@ -65,14 +65,14 @@ function readDependency(folder) {
     name,
     version,
     licence: licenceOf(license ?? licenses),
-    // npm and pnpm build a package that has a binding.gyp, script or not.
+    // npm and pnpm build a package with a binding.gyp, even without a script.
     hasInstallScript:
       installScripts.some((script) => scripts[script]) || existsSync(join(folder, 'binding.gyp')),
   };
 }
 
 /**
- * An SPDX expression, whichever of npm's older forms it was written in.
+ * The licence as an SPDX expression, converted from npm's older forms if necessary.
  *
  * @param {unknown} written
  * @returns {string}

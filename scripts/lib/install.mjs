@@ -6,7 +6,7 @@ const stampPath = join('node_modules', '.gru4rec-install');
 const workspaceFolders = ['packages', 'apps', 'scripts'];
 
 /**
- * The manifests that an installation follows from, relative to the root and sorted.
+ * The manifests that determine an installation, relative to the root and sorted.
  *
  * @param {string} root
  * @returns {string[]}
@@ -24,7 +24,7 @@ export function listManifests(root) {
 }
 
 /**
- * Names the installation that the checkout asks for: lockfile, manifests, Node's major version, platform.
+ * Identifies the installation that the checkout requires, by lockfile, manifests, Node's major version and platform.
  *
  * @param {string} root
  * @param {{ nodeVersion: string, platform: string, arch: string }} host
@@ -40,7 +40,7 @@ export function wantedStamp(root, { nodeVersion, platform, arch }) {
 }
 
 /**
- * Whether the modules on disk are those that `stamp` names, with every workspace package's own folder present.
+ * Whether the installed modules are those that `stamp` identifies, including the folder of every workspace package.
  *
  * @param {string} root
  * @param {string} stamp

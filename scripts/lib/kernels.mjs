@@ -4,8 +4,8 @@ import { repositoryRoot } from './repository.mjs';
 import { run } from './run.mjs';
 
 /**
- * Brings the WebAssembly kernels up to date, in a process that gives the compiler's memory back.
- * What it says goes to standard error.
+ * Brings the WebAssembly kernels up to date, in a process of their own, so that the compiler's memory is freed.
+ * Its output goes to standard error.
  *
  * @returns {Promise<number>} exit status
  */

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 
 /**
- * A process and the parent that it has while its launcher lives.
+ * A process, and its parent as long as its launcher lives.
  *
  * @typedef {{ pid: number, parent: number }} Link
  *
- * What is known of a process, undefined once it has gone.
+ * What is known about a process; undefined once it has ended.
  * @typedef {{ parent: number, environment: Readonly<Record<string, string | undefined>> } | undefined} ProcessFacts
  */
 
 /**
- * The processes between a script of `npm start` or `pnpm start` and whoever called it: the script, a shell, npm or pnpm,
- * and npx before pnpm. Each has the next as its parent.
+ * The processes from a script of `npm start` or `pnpm start` up to its caller: the script, a shell, npm or pnpm, and npx
+ * above pnpm. Each has the next as its parent.
  *
  * @param {number} pid - of the script
  * @param {(pid: number) => ProcessFacts} factsOf
@@ -35,7 +35,7 @@ export function launcherLinks(pid, factsOf) {
 }
 
 /**
- * What the system tells of a process; of others than this one only Linux does.
+ * What the system reports about a process. Only Linux reports about other processes than this one.
  *
  * @param {number} pid
  * @returns {ProcessFacts}
@@ -55,7 +55,7 @@ export function processFacts(pid) {
 
 /**
  * @param {number} pid
- * @returns {number | undefined} undefined if it has gone, or the system does not tell
+ * @returns {number | undefined} undefined if it has ended or the system does not report it
  */
 export function parentOf(pid) {
   if (pid === process.pid) return process.ppid;
@@ -68,8 +68,8 @@ export function parentOf(pid) {
 }
 
 /**
- * Sends this process SIGHUP once the npm or pnpm that started it has gone. A thread looks, as the first one computes for
- * minutes without a look at its events.
+ * Sends this process SIGHUP once the npm or pnpm that started it has ended. A thread checks, because the main thread may
+ * compute for minutes without returning to its event loop.
  */
 export function endWithLauncher() {
   const links = launcherLinks(process.pid, processFacts);

@@ -1,6 +1,6 @@
 /**
- * Licences under which anybody may use, change and hand on our work together with theirs; all ask for their text to go
- * along. Another one is a decision, not an addition to this list in passing.
+ * Licences that let anybody use, change and redistribute this project together with the dependency. All require that their
+ * text is included. Allowing another licence is a decision to review.
  */
 export const allowedLicences = new Set([
   '0BSD',
@@ -16,7 +16,7 @@ export const allowedLicences = new Set([
 ]);
 
 /**
- * Whether an SPDX expression lets us choose allowed licences; AND binds more than OR, `WITH` is not understood.
+ * Whether an SPDX expression can be satisfied by allowed licences. AND binds tighter than OR. `WITH` is not supported.
  *
  * @param {string} expression
  */

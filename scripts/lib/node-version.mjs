@@ -2,7 +2,7 @@
  * Whether a Node version satisfies a minimum, both as major.minor.patch with missing parts zero.
  *
  * @param {string} version - as in `process.versions.node`
- * @param {string} range - only the form `>=20.19` is understood
+ * @param {string} range - only the form `>=20.19` is supported
  * @returns {boolean}
  * @throws {RangeError} if `range` has another form
  */
@@ -15,11 +15,11 @@ export function satisfiesMinimum(version, range) {
 }
 
 /**
- * The one line that a user with too old a Node reads.
+ * The one-line error for a Node that is too old.
  *
  * @param {string} version
  * @param {string} range
- * @returns {string | undefined} undefined when the version will do
+ * @returns {string | undefined} undefined if the version is new enough
  */
 export function nodeVersionProblem(version, range) {
   if (satisfiesMinimum(version, range)) return undefined;

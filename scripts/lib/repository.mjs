@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const repositoryRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /**
- * What the scripts need of the root package.json.
+ * What the scripts need from the root package.json.
  *
  * @returns {{ pnpmVersion: string, nodeRange: string }}
  */

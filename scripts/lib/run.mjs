@@ -3,19 +3,19 @@ import { spawn } from 'node:child_process';
 const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /**
- * Runs a program to its end, without a shell, and passes signals on to it.
+ * Runs a program until it ends, without a shell, and passes signals on to it.
  *
  * @param {import('./commands.mjs').Command} command
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} options
- * @returns {Promise<number>} the exit status; 128 + n after signal n, as shells have it
+ * @returns {Promise<number>} the exit status; 128 + n after signal n, as in shells
  */
 export function run(command, args, options) {
   return new Promise((resolve, reject) => {
     const child = spawn(command.file, [...command.args, ...args], options);
     /** @param {NodeJS.Signals} signal */
     const forward = (signal) => {
-      // A terminal sends Ctrl-C to the whole group already: the child ends, and we with it.
+      // A terminal already sends Ctrl-C to the whole group: the child ends, and this process ends with it.
       if (signal !== 'SIGINT') child.kill(signal);
     };
     for (const signal of signals) process.on(signal, forward);

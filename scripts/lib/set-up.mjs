@@ -5,10 +5,10 @@ import { readPins, repositoryRoot } from './repository.mjs';
 import { run } from './run.mjs';
 
 /**
- * Makes a checkout ready to run: checks Node, and installs unless the right modules are there.
- * Ends the process with one line on standard error where that fails.
+ * Prepares a checkout to run: checks Node, and installs modules unless they are up to date.
+ * If that fails, ends the process with one line on standard error.
  *
- * @returns {Promise<string>} names the installation
+ * @returns {Promise<string>} the stamp of the installation
  */
 export async function setUp() {
   const { pnpmVersion, nodeRange } = readPins();
@@ -27,7 +27,7 @@ export async function setUp() {
  */
 async function install(pnpm, stamp) {
   console.error('Installing what is missing …');
-  // Standard output is the job's: whatever an installation says goes to standard error.
+  // Standard output belongs to the command, so the output of an installation goes to standard error.
   const status = await run(pnpm, ['install', '--frozen-lockfile'], {
     cwd: repositoryRoot,
     stdio: ['ignore', process.stderr.fd, process.stderr.fd],

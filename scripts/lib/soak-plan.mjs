@@ -1,5 +1,5 @@
 /**
- * Seeded chance in [0, 1): a 32-bit counter through a mixing function, enough for moments to kill at.
+ * Seeded random numbers in [0, 1): a 32-bit counter and a mixing function, good enough to choose moments for kills.
  *
  * @param {number} seed
  * @returns {() => number}
@@ -15,8 +15,8 @@ export function seededChance(seed) {
 }
 
 /**
- * Milliseconds that a run is left alone before it is killed: half of the runs soon, while they start or read their
- * checkpoint, the others after up to `most`.
+ * Milliseconds before a run is killed. Half of the runs are killed early, while they start or read their checkpoint, the
+ * others after up to `most`.
  *
  * @param {() => number} chance
  * @param {number} most
@@ -27,7 +27,7 @@ export function killAfter(chance, most) {
 }
 
 /**
- * Epochs that fill so many seconds, at least 2.
+ * The number of epochs that fill the seconds, at least 2.
  *
  * @param {number} seconds
  * @param {number} secondsPerEpoch
@@ -48,13 +48,13 @@ export function quarterPeaks(samples) {
   return { first: Math.max(...samples.slice(0, quarter)), last: Math.max(...samples.slice(-quarter)) };
 }
 
-/** How far a peak may lie above the one it is compared with: garbage is collected when it suits. */
+/** How far a peak may exceed the one that it is compared with, because garbage is collected at no fixed time. */
 const MOST_GROWTH = 1.15;
 
 /**
- * Whether memory stayed flat: through the uninterrupted run, and in runs that went on from a checkpoint beside it.
+ * Whether memory did not grow: during the uninterrupted run, and in resumed runs compared with it.
  *
- * @param {readonly number[]} wholeRss - MiB, samples of the uninterrupted run; empty where nothing is measured
+ * @param {readonly number[]} wholeRss - MiB, samples of the uninterrupted run; empty where the system does not report it
  * @param {readonly number[]} killedRss - MiB, the peak of each run that was killed or ended
  */
 export function isFlat(wholeRss, killedRss) {
@@ -70,11 +70,11 @@ export function isFlat(wholeRss, killedRss) {
  * The report of a soak, in one line.
  *
  * @param {object} soak
- * @param {number} soak.minutes - that it took
+ * @param {number} soak.minutes - how long it took
  * @param {number} soak.seed
  * @param {number} soak.epochs
  * @param {number} soak.kills
- * @param {number} soak.resumes - runs that went on from a checkpoint
+ * @param {number} soak.resumes - runs that resumed from a checkpoint
  * @param {boolean} soak.equal - whether both runs ended with the same parameters
  * @param {string} soak.checksum - of the parameters of the uninterrupted run
  * @param {readonly number[]} soak.wholeRss - MiB, samples of the uninterrupted run

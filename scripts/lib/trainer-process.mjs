@@ -11,7 +11,7 @@ import { repositoryRoot } from './repository.mjs';
  * @property {number | null} code - null after a signal
  * @property {boolean} killed - whether it was killed as asked
  * @property {string} stderr
- * @property {number[]} rss - MiB, sampled once a second; empty where the system does not tell
+ * @property {number[]} rss - MiB, one sample per second; empty where the system does not report it
  */
 
 const script = join(repositoryRoot, 'scripts', 'start.mjs');
@@ -59,6 +59,6 @@ function sampleRss(pid, samples) {
     const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     if (kibibytes !== undefined) samples.push(Number(kibibytes) / MIB);
   } catch {
-    // Gone already, or no Linux.
+    // The process has ended, or this is not Linux.
   }
 }

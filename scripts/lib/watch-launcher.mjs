@@ -1,4 +1,4 @@
-// The thread of endWithLauncher: hangs up when a link of the launcher breaks.
+// The thread of endWithLauncher: sends SIGHUP when a process between this one and its launcher has ended.
 import { workerData } from 'node:worker_threads';
 import { parentOf } from './launcher.mjs';
 

@@ -2,7 +2,7 @@ import { format } from 'node:util';
 
 const methods = ['debug', 'dir', 'error', 'info', 'log', 'table', 'trace', 'warn'] as const;
 
-/** Records every call of a console instead of printing it, so that a test can fail for it. */
+/** Records every call to a console instead of printing it, so that a test can fail because of it. */
 export class ConsoleGuard {
   readonly #console: Console;
   readonly #calls: string[] = [];
@@ -11,7 +11,7 @@ export class ConsoleGuard {
     this.#console = guarded;
   }
 
-  /** Takes the console's methods over. */
+  /** Replaces the methods of the console. */
   install(): void {
     for (const method of methods) {
       this.#console[method] = (...values: unknown[]) => {

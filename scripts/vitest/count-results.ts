@@ -20,7 +20,7 @@ export interface SkippedTest {
   readonly reason: string | undefined;
 }
 
-/** What a test run amounts to. */
+/** The result of a test run. */
 export interface Counts {
   passed: number;
   failed: number;
@@ -28,8 +28,8 @@ export interface Counts {
 }
 
 /**
- * Counts the tests of a run. What breaks outside a test (a file that does not load, a hook of a suite, a
- * rejection that nobody handles) counts as one failed test each: no failure may be missing from the sum.
+ * Counts the tests of a run. A failure outside a test (a file that does not load, a hook of a suite, an unhandled rejection)
+ * counts as one failed test, so that no failure is missing from the sum.
  */
 export function countResults(modules: readonly CountedModule[], unhandledErrors: readonly unknown[]): Counts {
   const counts: Counts = { passed: 0, failed: unhandledErrors.length, skipped: [] };
