@@ -3,29 +3,30 @@ import { headerOf, messageKinds, NODE_BYTES, PREFIX_BYTES, recordBatchOf } from 
 
 /** The first and last bytes of an Arrow file. */
 export const MAGIC = 'ARROW1';
-/** Footer, its length as int32, magic. */
+/** Bytes after the footer: its length as int32, and the magic. */
 export const TAIL_BYTES = 10;
 /** Bytes of a `Block`. */
 const BLOCK_BYTES = 24;
-/** Fields of a schema, nested ones included: those of our files have five. */
+/** Most fields of a schema, including nested ones. Our own files have five. */
 const MAX_FIELDS = 64;
-/** The Arrow library reads a field within a field by calling itself. */
+/** Most levels of nested fields, because the Arrow library reads them recursively. */
 const MAX_DEPTH = 100;
-/** What lists the batches of a file: of a million batches, 24 MB. */
+/** Most bytes of a footer. One that lists a million batches has 24 MB. */
 const MAX_FOOTER_BYTES = 2 ** 26;
 
 /**
- * Checks that what the metadata of an Arrow IPC file counts has room in the file: blocks, fields, rows, buffers. The
- * Arrow reader believes each of these numbers, and a wrong one would keep it busy or fill the memory. The file must
- * not be compressed and have 64 fields at most.
+ * Checks that the blocks, fields, rows and buffers that the metadata of an uncompressed Arrow IPC file count fit into the
+ * file. The Arrow reader trusts these numbers, so a wrong one would keep it busy or exhaust the memory. A file may have
+ * 64 fields at most.
  * Layout: https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format, File.fbs, Message.fbs, Schema.fbs.
  *
- * @throws RangeError that says which part has no room.
+ * @param bytes - the whole file.
+ * @throws RangeError saying which part does not fit.
  */
 export function checkArrowBounds(bytes: Uint8Array): void {
-  const text = (from: number): string => String.fromCharCode(...bytes.subarray(from, from + MAGIC.length));
+  const magicAt = (from: number): string => String.fromCharCode(...bytes.subarray(from, from + MAGIC.length));
   const size = bytes.byteLength;
-  if (size < 4 * MAGIC.length || text(0) !== MAGIC || text(size - MAGIC.length) !== MAGIC) {
+  if (size < 4 * MAGIC.length || magicAt(0) !== MAGIC || magicAt(size - MAGIC.length) !== MAGIC) {
     throw new RangeError('it does not start and end as an Arrow file');
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, size);
@@ -36,31 +37,38 @@ export function checkArrowBounds(bytes: Uint8Array): void {
   checkSchema(footer, footer.table(footer.root, 1), MAX_FIELDS);
   for (const block of blocksOf(footer, size)) {
     const { offset, metadata } = block;
-    // The reader would look for a message of the right kind at this place again and again.
+    // Without a message here, the Arrow reader would look for one in an endless loop.
     const length = checkPrefix(view.getInt32(offset, true), view.getInt32(offset + 4, true), metadata);
     const start = offset + PREFIX_BYTES;
     checkMessage(bytes.subarray(start, start + length), block, size);
   }
 }
 
-/** Where a message lies, in bytes, and of which kind it is. */
+/** The position of a message in a file. */
 export interface Block {
+  /** A value of `MessageHeader`. */
   readonly kind: number;
+  /** Position of its prefix in the file, in bytes. */
   readonly offset: number;
+  /** Bytes of its prefix and metadata. */
   readonly metadata: number;
+  /** Bytes of its body. */
   readonly body: number;
 }
 
-/** @throws RangeError if a footer of this length does not fit a file of this size. */
+/** @throws RangeError if a footer of this length does not fit into a file of this size. */
 export function checkFooterLength(length: number, size: number): void {
-  if (length < 4 || length > size - TAIL_BYTES - MAGIC.length) throw new RangeError('its footer has no room');
+  if (length < 4 || length > size - TAIL_BYTES - MAGIC.length) {
+    throw new RangeError('its footer does not fit into it');
+  }
   if (length > MAX_FOOTER_BYTES) throw new RangeError(`its footer has more than ${MAX_FOOTER_BYTES} bytes`);
 }
 
 /**
  * The dictionary batches and record batches that a footer lists, dictionaries first.
  *
- * @throws RangeError if together they are larger than the file.
+ * @param size - bytes of the file.
+ * @throws RangeError if one of them, or their sum, does not fit into the file.
  */
 export function blocksOf(footer: FlatBuffer, size: number): Block[] {
   const blocks = [
@@ -72,7 +80,7 @@ export function blocksOf(footer: FlatBuffer, size: number): Block[] {
   for (const { offset, metadata, body } of blocks) {
     total += metadata + body;
     const isInside = offset >= 0 && metadata > PREFIX_BYTES && body >= 0 && offset + metadata + body <= end;
-    if (!isInside || total > size) throw new RangeError('its record batches have no room');
+    if (!isInside || total > size) throw new RangeError('its record batches do not fit into it');
   }
   return blocks;
 }
@@ -87,22 +95,29 @@ function blocksIn(footer: FlatBuffer, slot: number, kind: number): Block[] {
 }
 
 /**
- * Checks the eight bytes in front of a message.
+ * Checks the prefix of a message: a continuation marker and the length of its metadata.
  *
- * @param metadata - bytes of the prefix and the message, as the footer says.
- * @returns bytes of the message alone.
- * @throws RangeError if there is no message.
+ * @param metadata - bytes of the prefix and the metadata according to the footer.
+ * @returns bytes of the metadata without the prefix.
+ * @throws RangeError if no message starts there.
  */
 export function checkPrefix(marker: number, length: number, metadata: number): number {
   if (marker === -1 && length > 0 && length <= metadata - PREFIX_BYTES) return length;
   throw new RangeError('a record batch is not where its footer says');
 }
 
-/** @throws RangeError if it has too many fields, or too deep ones, or lists without room. */
+/**
+ * Checks a schema's fields and its byte order.
+ *
+ * @param bytes - the metadata that hold the schema.
+ * @param schema - position of its table.
+ * @param maxFields - most fields, including nested ones.
+ * @throws RangeError if it is big-endian, has too many or too deeply nested fields, or has a vector out of bounds.
+ */
 export function checkSchema(bytes: FlatBuffer, schema: number, maxFields: number): void {
   bytes.vector(schema, 2, 4);
   const endianness = bytes.field(schema, 0);
-  if (endianness !== 0 && bytes.int16(endianness) !== 0) throw new RangeError('its numbers are big-endian');
+  if (endianness !== 0 && bytes.int16(endianness) !== 0) throw new RangeError('it is big-endian');
   let fields = 0;
   const fieldsIn = (table: number, slot: number): number[] => {
     fields += bytes.vector(table, slot, 4).count;
@@ -118,15 +133,16 @@ export function checkSchema(bytes: FlatBuffer, schema: number, maxFields: number
 }
 
 /**
- * Checks a record batch or dictionary batch whose buffers are plain.
+ * Checks a record batch or dictionary batch whose buffers are not compressed.
  *
- * @param room - more rows than this are not believed.
- * @throws RangeError if it is another message than `expected`, or its rows or buffers have no room.
+ * @param expected - the kind and the body's bytes according to the footer.
+ * @param maxRows - most rows that the bytes can hold.
+ * @throws RangeError if it is another message, or if its rows or buffers do not fit.
  */
 export function checkMessage(
   metadata: Uint8Array,
   expected: { readonly kind: number; readonly body: number },
-  room: number,
+  maxRows: number,
 ): void {
   const { kind, body } = headerOf(metadata);
   if (kind !== expected.kind || body !== expected.body) {
@@ -137,19 +153,22 @@ export function checkMessage(
   message.vector(message.root, 4, 4);
   message.vector(batch, 4, 8);
   const rows = message.field(batch, 0);
-  if (rows !== 0 && !fits(message.int64(rows), room)) {
-    throw new RangeError('the rows of a batch have no room');
+  if (rows !== 0 && !isWithin(message.int64(rows), maxRows)) {
+    throw new RangeError('a batch has an impossible number of rows');
   }
   for (const at of message.structs(batch, 1, NODE_BYTES)) {
-    const isSound = fits(message.int64(at), room) && fits(message.int64(at + 8), message.int64(at));
-    if (!isSound) throw new RangeError('the rows of a column have no room');
+    const [length, nulls] = [message.int64(at), message.int64(at + 8)];
+    const isValid = isWithin(length, maxRows) && isWithin(nulls, length);
+    if (!isValid) throw new RangeError('a column has an impossible number of rows');
   }
   checkBuffers(message, batch, body);
 }
 
 /**
- * @param columns - which nodes are those of columns.
- * @throws RangeError if one of them has other rows than the batch.
+ * Checks that all columns of a batch have as many rows as the batch.
+ *
+ * @param columns - indices of the nodes that belong to top-level columns.
+ * @throws RangeError if a column has more or fewer rows.
  */
 export function checkColumnRows(metadata: Uint8Array, columns: readonly number[]): void {
   const message = new FlatBuffer(metadata);
@@ -157,21 +176,23 @@ export function checkColumnRows(metadata: Uint8Array, columns: readonly number[]
   const at = message.field(batch, 0);
   const rows = at === 0 ? 0 : message.int64(at);
   const nodes = message.structs(batch, 1, NODE_BYTES);
-  const isWhole = columns.every((index) => {
+  const isEqual = columns.every((index) => {
     const node = nodes[index];
     return node !== undefined && message.int64(node) === rows;
   });
-  if (!isWhole) throw new RangeError('the columns of a batch have other rows than it says');
+  if (!isEqual) throw new RangeError('a batch and its columns differ in their number of rows');
 }
 
-/** @throws RangeError if a buffer is not within the body of its message. */
+/** @throws RangeError if a buffer of a batch is not within the `body` bytes of its message. */
 export function checkBuffers(message: FlatBuffer, batch: number, body: number): void {
   for (const at of message.structs(batch, 2, NODE_BYTES)) {
     const [offset, length] = [message.int64(at), message.int64(at + 8)];
-    if (!fits(offset, body) || !fits(length, body - offset)) throw new RangeError('a buffer has no room');
+    if (!isWithin(offset, body) || !isWithin(length, body - offset)) {
+      throw new RangeError('a buffer does not fit into its batch');
+    }
   }
 }
 
-function fits(count: number, room: number): boolean {
-  return count >= 0 && count <= room;
+function isWithin(count: number, most: number): boolean {
+  return count >= 0 && count <= most;
 }

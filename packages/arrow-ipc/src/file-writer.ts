@@ -1,27 +1,29 @@
 import { RecordBatchFileWriter, type TypeMap } from 'apache-arrow';
 import { type Codec, type Compression, loadCodec } from './codecs.ts';
 
-/** Where the parts of a body lie, and what they are: a length and the bytes behind it for every buffer. */
+/** The body of a compressed record batch, as apache-arrow's writer takes it. */
 interface Body {
   byteLength: number;
+  /** Offset and bytes of each buffer in the body. */
   bufferRegions: { offset: number; length: number }[];
+  /** Two per buffer: its length, and its bytes. */
   buffers: ArrayBufferView[];
 }
 
 /**
- * Makes a writer of Arrow IPC files.
+ * Creates a writer of Arrow IPC files.
  *
- * @param compression - every buffer is packed by itself, unless that makes it no smaller; plain if not given.
+ * @param compression - applied to each buffer that it makes smaller. Without it, buffers are not compressed.
  */
 export async function arrowFileWriter<T extends TypeMap>(
   compression?: Compression,
 ): Promise<RecordBatchFileWriter<T>> {
   if (compression === undefined) return new RecordBatchFileWriter<T>();
-  return new PackingWriter<T>(await loadCodec(compression));
+  return new CompressingWriter<T>(await loadCodec(compression));
 }
 
-/** apache-arrow 21.2 writes the packed length before a buffer, where the format has the plain one. */
-class PackingWriter<T extends TypeMap> extends RecordBatchFileWriter<T> {
+/** Writes the uncompressed length before a buffer, as the format demands; apache-arrow 21.2 writes the compressed one. */
+class CompressingWriter<T extends TypeMap> extends RecordBatchFileWriter<T> {
   readonly #codec: Codec;
 
   constructor(codec: Codec) {

@@ -4,24 +4,26 @@ import { asArrowError } from './arrow-error.ts';
 import { columnNodes, framed, limitsOf, plainMessage, type ReadArrowOptions } from './plain-message.ts';
 import { openMessages } from './read-messages.ts';
 
-/** An Arrow IPC file whose record batches are read by number. */
+/** An Arrow IPC file whose record batches can be read in any order. */
 export interface ArrowFile<T extends TypeMap> {
   readonly schema: Schema<T>;
   /** Number of record batches. */
   readonly batches: number;
   /**
-   * Reads a record batch; others may be read meanwhile.
+   * Reads one record batch. Several reads may be in progress.
    *
-   * @throws ArrowError if it is damaged or too large.
+   * @param index - 0 to `batches` − 1.
+   * @throws ArrowError if the batch does not exist, is damaged or is too large.
    */
   read(index: number): Promise<RecordBatch<T>>;
 }
 
 /**
- * Looks into an Arrow IPC file, whose batches are then read as by `readArrowBatches`, in any order.
+ * Opens an Arrow IPC file for reading its batches in any order, with the checks of `readArrowBatches`. Reads the schema
+ * and all dictionaries.
  *
- * @param file - stays open.
- * @throws ArrowError if the file is damaged.
+ * @param file - not closed.
+ * @throws ArrowError if the file is damaged, or is a stream, which has no index of its batches.
  */
 export async function openArrow<T extends TypeMap>(
   file: FileHandle,

@@ -4,22 +4,22 @@ import { type Compression, loadCodec } from './codecs.ts';
 import { headerOf, type Message, messageKinds } from './message.ts';
 import { compressionType, unpackMessage } from './unpack-message.ts';
 
-/** What is believed of a file, and what is to be done with its schema. */
+/** Limits on what a reader accepts from a file, and a callback for its schema. */
 export interface ReadArrowOptions {
-  /** The most fields of the schema, nested ones included; 64 if not given. */
+  /** Most fields of the schema, including nested ones. Default: 64. */
   readonly maxFields?: number;
-  /** The most bytes of a batch, unpacked; 1 GiB if not given. */
+  /** Most bytes of a decompressed batch. Default: 1 GiB. */
   readonly maxBatchBytes?: number;
-  /** The most bytes of each buffer of a packed batch, in order; only those of the batch if not given. */
+  /** Most bytes of each decompressed buffer of a compressed batch, in order. Default: bounded only by `maxBatchBytes`. */
   readonly bufferLimits?: readonly number[];
-  /** Called before the first batch; what it throws ends the reading. */
+  /** Called before the first batch. If it throws, reading ends with that error. */
   readonly onSchema?: (schema: Schema) => void;
 }
 
-/** The limits of a reader, defaults filled in. */
+/** The limits of a reader, with defaults filled in. */
 export type Limits = Required<Omit<ReadArrowOptions, 'onSchema'>>;
 
-/** The limits of a reader. */
+/** Fills in the defaults. */
 export function limitsOf({
   maxFields = 64,
   maxBatchBytes = 2 ** 30,
@@ -31,10 +31,10 @@ export function limitsOf({
 const byType: readonly (Compression | undefined)[] = ['lz4', 'zstd'];
 
 /**
- * Unpacks a record batch or dictionary batch and checks it.
+ * Decompresses and checks a record batch or dictionary batch.
  *
- * @param columns - which of its nodes are those of columns, as `columnNodes` says.
- * @returns its bytes in an unpacked stream.
+ * @param columns - indices of the nodes of top-level columns, from `columnNodes`.
+ * @returns its bytes in an uncompressed stream.
  * @throws RangeError if it is damaged or too large.
  */
 export async function plainMessage(
@@ -45,7 +45,7 @@ export async function plainMessage(
   const { metadata, body } = await unpacked(message, limits);
   const bodyBytes = body.byteLength;
   const { kind } = headerOf(metadata);
-  // A row takes a bit at least in one of the buffers.
+  // Each row takes at least one bit in a buffer.
   checkMessage(metadata, { kind, body: bodyBytes }, 8 * bodyBytes);
   checkColumnRows(metadata, kind === messageKinds.batch ? columns : [0]);
   return bodyBytes === 0 ? [framed(metadata)] : [framed(metadata), body];
@@ -55,11 +55,11 @@ async function unpacked(message: Message, { bufferLimits, maxBatchBytes }: Limit
   const type = compressionType(message.metadata);
   if (type === undefined) return message;
   const name = byType[type];
-  if (name === undefined) throw new RangeError('its buffers are packed in an unknown way');
+  if (name === undefined) throw new RangeError('its compression is unknown');
   return unpackMessage(message, await loadCodec(name), bufferLimits, maxBatchBytes);
 }
 
-/** Metadata with their prefix. */
+/** Metadata after their prefix: the continuation marker and their length. */
 export function framed(metadata: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(8 + metadata.byteLength);
   new Int32Array(bytes.buffer, 0, 2).set([-1, metadata.byteLength]);
@@ -67,7 +67,7 @@ export function framed(metadata: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Which of the nodes of a batch are those of its columns: nested fields have nodes of their own. */
+/** Indices of the nodes of top-level columns in a batch. Nested fields have their own nodes in between. */
 export function columnNodes(fields: readonly Field[]): number[] {
   const nodesOf = ({ type }: Field): number =>
     DataType.isDictionary(type)

@@ -13,11 +13,11 @@ import {
 import { readMessages } from './read-messages.ts';
 
 /**
- * Reads an Arrow IPC file or stream batch by batch, with LZ4 and Zstandard unpacked. One batch is in memory at a time.
- * All counts are checked before the Arrow library sees them, so that no file keeps it busy or fills the memory.
+ * Reads an Arrow IPC file or stream batch by batch and decompresses LZ4 and Zstandard. One batch is in memory at a time.
+ * All counts are checked before the Arrow library sees them, so that no file can keep it busy or exhaust the memory.
  *
- * @param file - stays open.
- * @throws ArrowError if the file is damaged or too large a batch is in it.
+ * @param file - not closed.
+ * @throws ArrowError if the file is damaged or has a batch that is too large.
  */
 export async function* readArrowBatches<T extends TypeMap>(
   file: FileHandle,
@@ -37,9 +37,9 @@ export async function* readArrowBatches<T extends TypeMap>(
 }
 
 /**
- * The messages as a stream of bytes that nothing is packed in.
+ * The messages as the bytes of an uncompressed stream.
  *
- * @param schema - filled by its reader after the first message.
+ * @param schema - its `columns` are set by the caller after it has read the first message.
  */
 async function* plainStream(
   file: FileHandle,

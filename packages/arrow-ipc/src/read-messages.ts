@@ -11,16 +11,16 @@ import {
 import { FlatBuffer } from './flat-buffer.ts';
 import { headerOf, type Message, messageKinds, PREFIX_BYTES } from './message.ts';
 
-/** What is believed of a file. */
 interface Limits {
   readonly maxFields: number;
   readonly maxBatchBytes: number;
 }
 
 /**
- * The messages of an Arrow IPC file or stream: the schema, then in a file all dictionaries, then the batches.
+ * The messages of an Arrow IPC file or stream: the schema first, then the batches. A file's dictionaries come before all
+ * of its record batches; a stream's come in its order.
  *
- * @throws RangeError if one has no room, or the end is missing.
+ * @throws RangeError if a message does not fit into the file, or if the end is missing.
  */
 export async function* readMessages(file: FileHandle, limits: Limits): AsyncGenerator<Message> {
   const { size } = await file.stat();
@@ -35,19 +35,19 @@ interface Source {
   readonly limits: Limits;
 }
 
-/** The messages of an Arrow IPC file by their place in it. */
+/** The messages of an Arrow IPC file: its schema, and the positions of the others. */
 export interface FileMessages {
   readonly schema: Message;
   readonly dictionaries: readonly Block[];
   readonly batches: readonly Block[];
-  /** @throws RangeError if the message is not what its footer says. */
+  /** @throws RangeError if the message differs from the footer's entry. */
   read(block: Block): Promise<Message>;
 }
 
 /**
  * Reads the footer of an Arrow IPC file.
  *
- * @throws RangeError if what it lists has no room, or is not all that is there.
+ * @throws RangeError if its messages do not fit into the file, or if it does not list all of them.
  */
 export async function openMessages(file: FileHandle, limits: Limits): Promise<FileMessages> {
   const { size } = await file.stat();
@@ -97,11 +97,11 @@ async function readBlock(source: Source, { kind, offset, metadata, body }: Block
   return { metadata: header, body: await bodyAt(source, offset + metadata, body) };
 }
 
-/** No batch is missing in a footer that lists all that lies between the start of the file and its own. */
+/** Checks that a footer lists all batches: together they must cover the file up to the footer. */
 async function checkCovered(source: Source, blocks: readonly Block[], footerStart: number): Promise<void> {
   let at = MAGIC.length + 2;
   const inOrder = blocks.toSorted((a, b) => a.offset - b.offset);
-  // Most libraries put the schema at the start, too, and an end mark behind the last batch.
+  // Most libraries also write the schema at the start, and an end-of-stream marker after the last batch.
   if (inOrder[0]?.offset !== at && footerStart - at >= PREFIX_BYTES) {
     const [marker = 0, length = 0] = await int32sAt(source, at, 2);
     if (marker === -1 && length > 0) at += PREFIX_BYTES + length;
@@ -118,12 +118,14 @@ async function* streamMessages(source: Source): AsyncGenerator<Message> {
   let at = 0;
   for (let isFirst = true; ; isFirst = false) {
     const [marker, length = 0] = await int32sAt(source, at, 2);
-    if (marker !== -1 || length < 0) throw new RangeError('a message is not where the one before it ends');
+    if (marker !== -1 || length < 0)
+      throw new RangeError('a message does not start where the previous one ends');
     at += PREFIX_BYTES;
     if (length === 0) break;
     const metadata = await bytesAt(source, at, length);
     const { kind, body } = headerOf(metadata);
-    if ((kind === messageKinds.schema) !== isFirst) throw new RangeError('its schema is not at its start');
+    if ((kind === messageKinds.schema) !== isFirst)
+      throw new RangeError('its first message is not its only schema');
     if (isFirst) {
       const bytes = new FlatBuffer(metadata);
       checkSchema(bytes, bytes.table(bytes.root, 2), source.limits.maxFields);
@@ -132,26 +134,27 @@ async function* streamMessages(source: Source): AsyncGenerator<Message> {
     yield { metadata, body: await bodyAt(source, at, body) };
     at += body;
   }
-  if (at !== source.size) throw new RangeError('it goes on behind its end');
+  if (at !== source.size) throw new RangeError('it continues after its end');
 }
 
 const none = new Uint8Array(0);
 
-/** Bytes of the message that is put before a footer. */
+/** Bytes of the `Message` table that is written before a footer. */
 const WRAP_BYTES = 32;
 
 /**
- * A footer with a `Message` before it that points to the footer's schema: files written by some libraries have it
- * nowhere else. Positions in a FlatBuffer are relative, so the footer stays as it is.
+ * Makes a schema message of a footer, because the files of some libraries have their schema nowhere else. The message
+ * is a `Message` table that points to the schema within a copy of the footer. Offsets in a FlatBuffer are relative, so
+ * the copy needs no change.
  */
 function schemaMessage(footer: Uint8Array, schema: number): Uint8Array {
   const bytes = new Uint8Array(WRAP_BYTES + Math.ceil(footer.byteLength / 8) * 8);
   const view = new DataView(bytes.buffer);
-  const [fields, table] = [4, 16];
+  const [vtable, table] = [4, 16];
   view.setUint32(0, table, true);
-  // The list of fields: its size, the table's, where in the table version, kind and header are.
-  for (const [index, value] of [10, 12, 8, 10, 4].entries()) view.setUint16(fields + 2 * index, value, true);
-  view.setInt32(table, table - fields, true);
+  // The vtable: its size, the table's size, and the offsets of version, kind and header in the table.
+  for (const [index, value] of [10, 12, 8, 10, 4].entries()) view.setUint16(vtable + 2 * index, value, true);
+  view.setInt32(table, table - vtable, true);
   view.setUint32(table + 4, WRAP_BYTES + schema - (table + 4), true);
   const version = new FlatBuffer(footer);
   const at = version.field(version.root, 0);
@@ -178,7 +181,7 @@ async function int32sAt(source: Source, position: number, count: number): Promis
   return [...new Int32Array(buffer)];
 }
 
-/** @returns fresh bytes, at the start of a buffer of their own. */
+/** Reads bytes of a file. @returns a new array that spans its whole buffer. */
 async function bytesAt({ file, size }: Source, position: number, bytes: number): Promise<Uint8Array> {
   if (bytes < 0 || position < 0 || bytes > size - position) throw new RangeError('it is cut short');
   const buffer = new Uint8Array(bytes);

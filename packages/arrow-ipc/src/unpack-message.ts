@@ -5,28 +5,28 @@ import { type Message, NODE_BYTES, recordBatchOf } from './message.ts';
 
 /** Slot of `BodyCompression` in a `RecordBatch`. */
 const COMPRESSION = 3;
-/** The length before a buffer that was left as it is. */
+/** Length prefix of a buffer that is not compressed. */
 const STORED = -1;
 const LENGTH_BYTES = 8;
 
-/** The type of compression that a batch tells; undefined if its buffers are plain. */
+/** `CompressionType` of a batch, undefined if its buffers are not compressed. */
 export function compressionType(metadata: Uint8Array): number | undefined {
   const message = new FlatBuffer(metadata);
   const batch = recordBatchOf(message);
   if (message.field(batch, COMPRESSION) === 0) return undefined;
   const compression = message.table(batch, COMPRESSION);
-  if (message.byte(compression, 1) !== 0) throw new RangeError('its buffers are packed in an unknown way');
+  if (message.byte(compression, 1) !== 0) throw new RangeError('its compression is unknown');
   return message.byte(compression, 0);
 }
 
 /**
- * Unpacks the buffers of a batch. What their lengths say is added up before memory is taken.
+ * Decompresses the buffers of a batch. The lengths that they claim are checked before memory is allocated.
  *
- * @param message - its metadata are changed.
- * @param limits - the most bytes of each buffer, in order; of those behind its end, no limit of their own.
- * @param most - the most bytes of all.
- * @returns the message as if it had been written plain.
- * @throws RangeError if a buffer is damaged or holds other than its length says.
+ * @param message - its metadata are changed in place.
+ * @param limits - most bytes of each buffer, in order. Buffers after its end are bounded only by `most`.
+ * @param most - most bytes of all buffers together.
+ * @returns the message as if it had been written without compression.
+ * @throws RangeError if a buffer is damaged, or does not hold the number of bytes it claims.
  */
 export function unpackMessage(
   { metadata, body }: Message,
@@ -61,7 +61,7 @@ export function unpackMessage(
   return { metadata, body: plain };
 }
 
-/** What stands behind the length of a buffer, and that length. */
+/** A buffer without its length prefix, and its length when decompressed. */
 function contentOf(buffer: Uint8Array): { bytes: Uint8Array; length: number; isStored: boolean } {
   if (buffer.byteLength === 0) return { bytes: buffer, length: 0, isStored: true };
   const length = new FlatBuffer(buffer).int64(0);
@@ -70,9 +70,11 @@ function contentOf(buffer: Uint8Array): { bytes: Uint8Array; length: number; isS
   return { bytes, length, isStored: false };
 }
 
+/** Changes the metadata to those of a batch that is not compressed. */
 function markPlain(message: FlatBuffer, batch: number, bodyBytes: number): void {
-  if (message.fieldsOf(batch) === message.fieldsOf(message.root)) {
-    throw new RangeError('its metadata are folded into each other');
+  // Dropping the field from a shared vtable would change the message as well.
+  if (message.vtableOf(batch) === message.vtableOf(message.root)) {
+    throw new RangeError('a batch shares its layout with its message');
   }
   message.dropField(batch, COMPRESSION);
   const body = message.field(message.root, 3);

@@ -26,7 +26,7 @@ const table = new Table([...batchOf(['a', 'b'], [1, 2]), ...batchOf(['c'], [3])]
 const file = Buffer.from(tableToIPC(table, 'file'));
 const footerLength = file.readInt32LE(file.length - 10);
 
-/** The file with a number in it changed. */
+/** A changed copy of the file. */
 function changed(change: (bytes: Buffer) => void): Uint8Array {
   const bytes = Buffer.from(file);
   change(bytes);
@@ -34,7 +34,7 @@ function changed(change: (bytes: Buffer) => void): Uint8Array {
 }
 
 describe('checkArrowBounds', () => {
-  it('accepts sound files, also at another place of a buffer, and one without rows', () => {
+  it('accepts valid files, also at an offset in a buffer, and one without rows', () => {
     const shifted = Buffer.concat([Buffer.alloc(3), file]).subarray(3);
     const empty = tableToIPC(new Table(table.schema, []), 'file');
     for (const bytes of [file, shifted, empty]) {
@@ -51,10 +51,10 @@ describe('checkArrowBounds', () => {
 
   it.each([0, -1, 3, file.length, 2 ** 31 - 1])('refuses a footer of %d bytes', (length) => {
     const bytes = changed((bytes) => bytes.writeInt32LE(length, file.length - 10));
-    expect(() => checkArrowBounds(bytes)).toThrow('its footer has no room');
+    expect(() => checkArrowBounds(bytes)).toThrow('its footer does not fit into it');
   });
 
-  it('refuses every number in its metadata that has no room', () => {
+  it('refuses every number in its metadata that does not fit', () => {
     const footer = Array.from({ length: footerLength }, (_, at) => file.length - 10 - footerLength + at);
     const firstBatch = Array.from({ length: 400 }, (_, at) => 8 + at);
     const thrown = new Set<string>();
@@ -70,14 +70,14 @@ describe('checkArrowBounds', () => {
     }
     expect([...thrown].sort()).toEqual([
       'Offset is outside the bounds of the DataView',
-      'a buffer has no room',
-      'a list in its metadata has no room',
-      'a part of its metadata is missing',
+      'a batch has an impossible number of rows',
+      'a buffer does not fit into its batch',
+      'a column has an impossible number of rows',
       'a record batch is not where its footer says',
-      'its footer has no room',
-      'its record batches have no room',
-      'the rows of a batch have no room',
-      'the rows of a column have no room',
+      'a table in its metadata is missing',
+      'a vector in its metadata is out of bounds',
+      'its footer does not fit into it',
+      'its record batches do not fit into it',
     ]);
   });
 
@@ -90,7 +90,7 @@ describe('checkArrowBounds', () => {
   });
 });
 
-/** The metadata of a schema of one column that is nested so deep; the message's header is its second field. */
+/** The metadata of a schema with one column of `depth` nested fields. */
 function nested(depth: number): FlatBuffer {
   let field = new Field<Float32 | List>('item', new Float32(), true);
   for (let level = 1; level < depth; level++) field = new Field('item', new List(field), true);

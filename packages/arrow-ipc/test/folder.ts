@@ -6,7 +6,7 @@ import { AsyncByteQueue, type Table, tableFromArrays } from 'apache-arrow';
 import { afterAll } from 'vitest';
 import { arrowFileWriter, type Compression, type ReadArrowOptions, readArrowBatches } from '../src/index.ts';
 
-/** A reader of bytes through a file, as rows. */
+/** Returns a function that writes bytes to a file and reads its rows. */
 export function rowReader(): (bytes: Uint8Array, options?: ReadArrowOptions) => Promise<unknown[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-test-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -37,7 +37,7 @@ export async function fileOf(table: Table, compression?: Compression): Promise<B
   return Buffer.from(await sink.toUint8Array());
 }
 
-/** A table with numbers that can be packed, and texts that cannot. */
+/** A table with numbers that compress well, and strings. */
 export function sampleTable(rows = 300): Table {
   const index = Array.from({ length: rows }, (_, row) => row);
   return tableFromArrays({

@@ -45,7 +45,7 @@ describe('openArrow', () => {
     },
   );
 
-  it('refuses a stream, whose batches have no place', async () => {
+  it('refuses a stream, which has no index of its batches', async () => {
     await opened(tableToIPC(table, 'stream'), async (file) => {
       await expect(openArrow(file)).rejects.toThrow(new ArrowError('it does not start as an Arrow file'));
     });

@@ -18,7 +18,7 @@ const all: [string, Buffer][] = [
   ['a stream', stream],
 ];
 
-/** Where the first packed buffer stands: its length, then the magic number of its frame. */
+/** Position of the first compressed buffer's length, which comes before the magic number of its frame. */
 const firstLength = (bytes: Buffer, magic: number[]) => bytes.indexOf(Buffer.from(magic)) - 8;
 const packed: [string, Buffer, number][] = [
   ['LZ4', lz4, firstLength(lz4, [0x04, 0x22, 0x4d, 0x18])],
@@ -36,7 +36,7 @@ describe('readArrowBatches', () => {
     expect(await read(bytes)).toEqual(rows);
   });
 
-  it('reads nothing of a table without rows', async () => {
+  it('reads no rows from an empty table', async () => {
     expect(await read(await fileOf(sampleTable(0), 'zstd'))).toEqual([]);
   });
 
@@ -46,7 +46,7 @@ describe('readArrowBatches', () => {
     }
   });
 
-  it.each(all)('reads or refuses %s with flipped bits, and never stumbles', async (_, bytes) => {
+  it.each(all)('reads or refuses %s with flipped bits', async (_, bytes) => {
     const flip = fc.tuple(fc.nat({ max: bytes.length - 1 }), fc.nat({ max: 7 }));
     await fc.assert(
       fc.asyncProperty(fc.array(flip, { minLength: 1, maxLength: 3 }), async (flips) => {
@@ -59,7 +59,7 @@ describe('readArrowBatches', () => {
     );
   });
 
-  it.each(packed)('takes no memory for what a length in front of %s claims', async (_, bytes, at) => {
+  it.each(packed)('allocates no memory for a wrong length before %s', async (_, bytes, at) => {
     const claim = (length: bigint) => {
       const changed = Buffer.from(bytes);
       changed.writeBigInt64LE(length, at);
@@ -69,8 +69,8 @@ describe('readArrowBatches', () => {
       'a buffer claims 1099511627776 bytes, more than 1073741824',
     );
     expect(await reasonFor(claim(-2n))).toContain('a buffer claims -2 bytes');
-    expect(await reasonFor(claim(1500n))).toBe('a buffer holds another number of bytes than its length says');
-    expect(await reasonFor(claim(3n))).toContain('than its length says');
+    expect(await reasonFor(claim(1500n))).toBe('a buffer does not hold the number of bytes it claims');
+    expect(await reasonFor(claim(3n))).toContain('it claims');
     const most = { bufferLimits: [0, 1000] };
     expect(await reasonFor(bytes, most)).toBe('a buffer claims 1200 bytes, more than 1000');
     expect(await reasonFor(bytes, { maxBatchBytes: 2500 })).toMatch(
@@ -78,18 +78,18 @@ describe('readArrowBatches', () => {
     );
   });
 
-  it('refuses a plain batch of more bytes than it may have', async () => {
+  it('refuses an uncompressed batch above the limit', async () => {
     expect(await reasonFor(plain, { maxBatchBytes: 1000 })).toMatch(
       /^a record batch has \d+ bytes, more than 1000$/,
     );
   });
 
-  it('refuses more fields than it may have', async () => {
+  it('refuses more fields than the limit', async () => {
     expect(await reasonFor(plain, { maxFields: 2 })).toBe('its schema has more than 2 fields');
   });
 
-  it('refuses bytes behind the end of a stream, and a stream without an end', async () => {
-    expect(await reasonFor(Buffer.concat([stream, Buffer.alloc(8)]))).toBe('it goes on behind its end');
+  it('refuses bytes after the end of a stream, and a stream without an end', async () => {
+    expect(await reasonFor(Buffer.concat([stream, Buffer.alloc(8)]))).toBe('it continues after its end');
     expect(await reasonFor(stream.subarray(0, -8))).toBe('it is cut short');
   });
 });

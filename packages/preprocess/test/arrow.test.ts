@@ -266,7 +266,7 @@ describe('prepare, Arrow', () => {
     expect(splits['train'][0].items).toEqual(texts);
     expect((await plainOf(written(gzipSync(bytes)))).splits).toEqual(splits);
     expect(await messageFor(Buffer.from('SessionId,ItemId,Time\n'), { format: 'arrow' })).toContain(
-      'expected a sound arrow file, got a damaged one (a message is not where the one before it ends), at FILE.',
+      'expected a sound arrow file, got a damaged one (a message does not start where the previous one ends), at FILE.',
     );
   });
 });
