@@ -3,7 +3,12 @@ import { rankTrials } from './rank-trials.ts';
 import type { StudyTables } from './storage/storage.ts';
 import type { Direction, TrialRecord } from './trial.ts';
 
-/** @returns the complete trial of the best value, the first of equal ones; undefined if there is none. */
+/**
+ * Reads the best trial of a study.
+ *
+ * @returns the complete trial with the best value, the first of equal ones; undefined if no trial is complete.
+ * @throws StudyError if another program changed the study.
+ */
 export async function best(storage: StudyTables): Promise<TrialRecord | undefined> {
   const study = await storage.study();
   if (!study) return undefined;
@@ -12,7 +17,7 @@ export async function best(storage: StudyTables): Promise<TrialRecord | undefine
   return bestOf(trials, study.direction);
 }
 
-/** @returns as `best` of a study that has these trials. */
+/** @returns the complete trial with the best value, the first of equal ones; undefined if no trial is complete. */
 export function bestOf(trials: readonly TrialRecord[], direction: Direction): TrialRecord | undefined {
   return rankTrials(
     trials.filter(({ state }) => state === 'complete'),

@@ -5,10 +5,10 @@ import { alteredStudy } from './storage/kept-study.ts';
 import type { TrialRecord } from './trial.ts';
 
 /**
- * Makes sure that the kept values of trials are those of a space: samplers and trials take them as they are.
+ * Checks that the stored values of trials belong to a space, because samplers and trials use them unchecked.
  *
- * @param place - where the study is kept.
- * @throws StudyError naming the first value that is none.
+ * @param place - where the study is stored, for the message.
+ * @throws StudyError naming the first value that is missing or not in the space.
  */
 export function checkValues(trials: readonly TrialRecord[], space: Space, place: string): void {
   for (const { number, values } of trials) {

@@ -1,15 +1,15 @@
-/** A value that JSON can say. */
+/** A value that JSON can represent. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** An object of JSON. */
+/** A JSON value that is an object. */
 export type JsonObject = { readonly [key: string]: Json };
 
-/** @returns JSON text with the keys of every object sorted: equal values have equal texts. */
+/** @returns JSON with the keys of every object sorted, so that equal values have equal texts. */
 export function canonicalJson(value: Json): string {
   return JSON.stringify(value, (_key, part: unknown) => (isObject(part) ? sortKeys(part) : part));
 }
 
-/** Whether a value is an object and neither null nor a list. */
+/** Whether a value is an object, and neither null nor an array. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,10 @@
 import type { Direction, TrialRecord } from './trial.ts';
 
 /**
- * @returns complete trials by value, then pruned ones by last step and its value, equal ones by number; best first
- *   (fresh).
+ * Ranks trials from best to worst: complete ones by value, then pruned ones by their last step and its value. Equal
+ * trials are ordered by number.
+ *
+ * @returns a new array, without failed and running trials.
  */
 export function rankTrials(trials: readonly TrialRecord[], direction: Direction): TrialRecord[] {
   const sign = direction === 'maximize' ? -1 : 1;
@@ -17,7 +19,7 @@ export function rankTrials(trials: readonly TrialRecord[], direction: Direction)
   return [...complete, ...pruned];
 }
 
-/** @returns the trials by number (fresh). */
+/** @returns the trials in order of number, in a new array. */
 export function inOrder(trials: readonly TrialRecord[]): TrialRecord[] {
   return [...trials].sort((a, b) => a.number - b.number);
 }

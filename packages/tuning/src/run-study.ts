@@ -7,31 +7,31 @@ import { StudyRun } from './study-run.ts';
 import type { TrialRecord } from './trial.ts';
 import { OwnTrials } from './trial-source.ts';
 
-/** How far a study came. */
+/** The trials of a study after a run. */
 export interface StudyResult {
   /** All trials of the study, in order of number. */
   readonly trials: readonly TrialRecord[];
-  /** Whether all have ended; false after an abort. */
+  /** Whether all `StudyOptions.trials` trials have ended. False after an abort. */
   readonly complete: boolean;
 }
 
 /**
- * Runs a study, or goes on with one, until it has so many trials.
+ * Starts or continues a study, and runs it until `trials` trials have ended.
  *
- * Trials that had not ended when an earlier run stopped, killed or not, are run again first, with the values they
- * had. Everything else that was kept stays. With `parallel` 1 the trials of a study do not depend on where it was
- * interrupted; with more, a trial's values depend on which trials had ended before it started.
+ * Trials that were running when an earlier run stopped or was killed run again first, with the same values. Trials that
+ * have ended are kept. With `parallel` 1, the trials do not depend on where the study was interrupted; with more, a
+ * trial's values depend on which trials had ended before it started.
  *
- * A trial that throws, or whose value is not finite, has failed, and the study goes on. At an abort the trials under
- * way stay as they are, whatever `run` returns: half a training's value is not taken for a whole one's.
+ * A trial that throws or returns a value that is not finite has failed, and the study continues. On an abort, running
+ * trials keep the state `running` whatever `run` returns, because the value of an interrupted training does not count.
  *
- * A shared storage serves several coordinators: every number is run by one of them, trials of a coordinator that died
- * are run again by another, with the values they had, and all of them go on until every trial has ended.
+ * A shared storage serves several coordinators. Each trial is run by one of them. If a coordinator dies, another one runs
+ * its trials again with the same values. Every coordinator continues until all trials have ended.
  *
- * @returns when no trial is running any more. The storage stays open.
- * @throws RangeError, TypeError if an option is wrong.
- * @throws StudyError if the storage holds a study of another space, direction, sampler, pruner, seed or fingerprint,
- *   or after `mostFailures` failed trials in a row, with the last error as cause.
+ * @returns the trials, once none is running here. The storage stays open.
+ * @throws RangeError, TypeError if an option is invalid.
+ * @throws StudyError if the stored study has another space, direction, sampler, pruner, seed or fingerprint, or after
+ *   `mostFailures` failed trials in a row, with the last error as cause.
  * @throws what the storage, the sampler or `onTrial` throws, once the running trials have ended.
  */
 export async function runStudy(options: StudyOptions): Promise<StudyResult> {

@@ -3,32 +3,32 @@ import type { StudyRecord } from './storage/storage.ts';
 import { StudyError } from './study-error.ts';
 
 /**
- * Refuses to go on with a study as another.
+ * Refuses to continue a study with settings other than those it was started with.
  *
- * @param kept - how the study was begun.
- * @param given - what it is to be gone on with.
- * @param place - where it is kept.
- * @param another - what to name for a study of its own.
- * @throws StudyError naming everything that differs.
+ * @param stored - the settings it was started with.
+ * @param given - the settings to continue it with.
+ * @param place - where it is stored, for the message.
+ * @param another - what the message advises to name for a new study.
+ * @throws StudyError naming every setting that differs.
  */
 export function checkSameStudy(
-  kept: StudyRecord,
+  stored: StudyRecord,
   given: StudyRecord,
   place: string,
   another = 'a new file',
 ): void {
-  const [before, now] = [parts(kept), parts(given)];
+  const [before, now] = [settingsOf(stored), settingsOf(given)];
   const differences = [...new Set([...before.keys(), ...now.keys()])]
     .filter((name) => before.get(name) !== now.get(name))
     .map((name) => `"${name}" expected ${before.get(name) ?? 'nothing'}, got ${now.get(name) ?? 'nothing'}`);
   if (differences.length === 0) return;
   throw new StudyError(
-    `runStudy: ${differences.join('; ')}, at ${place}. Go on with what the study was begun with, or name ${another}.`,
+    `runStudy: ${differences.join('; ')}, at ${place}. Continue the study with the settings it was started with, or name ${another}.`,
   );
 }
 
-/** What a message names apart: the JSON text of each by name. */
-function parts({ space, pruner, fingerprint, ...rest }: StudyRecord): Map<string, string> {
+/** The JSON of every setting that a message names separately, by name. */
+function settingsOf({ space, pruner, fingerprint, ...rest }: StudyRecord): Map<string, string> {
   const parameters = Object.entries(space).map(([name, parameter]): Leaf => [`space.${name}`, parameter]);
   const others = Object.entries({ ...rest, ...(pruner && { pruner }) });
   const outside = Object.entries(fingerprint).flatMap(([key, value]) => leaves(`fingerprint.${key}`, value));
@@ -38,7 +38,7 @@ function parts({ space, pruner, fingerprint, ...rest }: StudyRecord): Map<string
 
 type Leaf = readonly [name: string, value: Json];
 
-/** The values within objects, each under its path. */
+/** The values nested in an object, each with its path. */
 function leaves(name: string, value: Json): Leaf[] {
   if (!isObject(value) || Object.keys(value).length === 0) return [[name, value]];
   return Object.entries(value).flatMap(([key, part]) => leaves(`${name}.${key}`, part));

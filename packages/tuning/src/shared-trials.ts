@@ -5,10 +5,10 @@ import type { StudySettings } from './study-options.ts';
 import type { TrialRecord } from './trial.ts';
 import { outcomeOf, suggestTrial, type TrialSource } from './trial-source.ts';
 
-/** So often within the time between two renewals a coordinator without work looks for an abandoned trial. */
+/** Times that an idle coordinator looks for an abandoned trial per interval between two renewals of a lease. */
 const LOOKS = 15;
 
-/** The trials of a study that other coordinators work on, too. */
+/** The trials of a study that several coordinators run. */
 export class SharedTrials implements TrialSource {
   readonly trials: TrialRecord[] = [];
   readonly #settings: StudySettings;
@@ -17,6 +17,7 @@ export class SharedTrials implements TrialSource {
   readonly #own = new Set<number>();
   #taking: Promise<unknown> = Promise.resolve();
   #reading: Promise<void> | undefined;
+  /** Numbers of the trials that `onWait` was last called with. */
   #awaited = '';
 
   constructor(settings: StudySettings, storage: SharedStorage) {
@@ -24,14 +25,14 @@ export class SharedTrials implements TrialSource {
     this.#storage = storage;
   }
 
-  /** One worker looks at a time. */
+  /** Workers take trials one after another. */
   next(signal: AbortSignal): Promise<TrialRecord | undefined> {
     const taken = this.#taking.then(() => this.#take(signal));
     this.#taking = taken.catch(() => {});
     return taken;
   }
 
-  /** Calls during a read share it. */
+  /** Concurrent calls share one read. */
   readonly refresh = (): Promise<void> => {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
@@ -78,7 +79,7 @@ export class SharedTrials implements TrialSource {
     return trial;
   }
 
-  /** Whether trials run elsewhere: one of them may be abandoned yet. */
+  /** Whether trials run elsewhere, any of which may still be abandoned. */
   #mustWait(): boolean {
     const { trials: limit, onWait } = this.#settings;
     const others = this.trials
@@ -98,7 +99,7 @@ export class SharedTrials implements TrialSource {
   }
 }
 
-/** @returns false at the abort. */
+/** @returns true after the pause, false if it is aborted. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
   return setTimeout(milliseconds, true, { signal }).catch(() => false);
 }

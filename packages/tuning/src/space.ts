@@ -2,15 +2,15 @@ import { showJson } from '@gru4rec/checked-json';
 import { z } from 'zod';
 import { canonicalJson, isObject, type Json } from './json.ts';
 
-/** A real number in [low, high], every one as likely as another. */
+/** A real number, uniform in [low, high]. */
 export type UniformParameter = { readonly type: 'uniform'; readonly low: number; readonly high: number };
-/** A real number in [low, high], 0 < low, whose logarithm is uniform. */
+/** A real number in [low, high], low > 0, whose logarithm is uniform. */
 export type LogUniformParameter = {
   readonly type: 'log-uniform';
   readonly low: number;
   readonly high: number;
 };
-/** One of low, low + step, …, high; with `log`, of small numbers as many as of great ones. */
+/** One of low, low + step, …, high, uniform, or with `log` uniform in log space. */
 export type IntegerParameter = {
   readonly type: 'integer';
   readonly low: number;
@@ -18,12 +18,12 @@ export type IntegerParameter = {
   readonly step: number;
   readonly log: boolean;
 };
-/** One of several values that have no order. */
+/** One of several values without an order. */
 export type ChoiceParameter = { readonly type: 'choice'; readonly options: readonly Json[] };
-/** The same in every trial. */
+/** The same value in every trial. */
 export type ConstantParameter = { readonly type: 'constant'; readonly value: Json };
 
-/** What a parameter may be. */
+/** A parameter of a search space. */
 export type Parameter =
   | UniformParameter
   | LogUniformParameter
@@ -31,16 +31,16 @@ export type Parameter =
   | ChoiceParameter
   | ConstantParameter;
 
-/** Parameters by name. Two spaces that differ in the order of their names alone are the same. */
+/** Parameters by name. The order of the names has no meaning. */
 export type Space = Readonly<Record<string, Parameter>>;
 
-/** A value for each parameter of a space, under its name. */
+/** One value per parameter of a space, by name. */
 export type Values = Readonly<Record<string, Json>>;
 
-/** A search space with a wrong key or value. The message lists what is allowed. */
+/** An invalid search space. The message says what each invalid key or value may be. */
 export class SpaceError extends RangeError {
   override readonly name = 'SpaceError';
-  /** One for each thing that is wrong. */
+  /** One per invalid key or value, without the name of the function. */
   readonly problems: readonly string[];
 
   constructor(...problems: readonly string[]) {
@@ -53,7 +53,7 @@ const finite = z.number().describe('a finite number');
 const positive = z.number().positive().describe('a finite number > 0');
 const integer = z.int().describe('an integer');
 
-/** By type: the keys of a parameter, and how a message says what they may be. */
+/** The keys of a parameter by type, each with the text that a message uses for its allowed values. */
 const schemas = {
   uniform: z.strictObject({ type: z.literal('uniform'), low: finite, high: finite }),
   'log-uniform': z.strictObject({ type: z.literal('log-uniform'), low: positive, high: positive }),
@@ -74,18 +74,18 @@ const schemas = {
 type ParameterType = keyof typeof schemas;
 const types = Object.keys(schemas) as ParameterType[];
 
-/** An object with one of these is a parameter, not a constant. */
+/** An object with one of these keys is a parameter, not the value of a constant. */
 const parameterKeys = ['type', 'low', 'high', 'options'];
 
 /**
- * Checks a search space: an object of parameters by name.
+ * Checks a search space, an object of parameters by name, and fills in defaults.
  *
  * A parameter is `{ type: 'uniform' | 'log-uniform', low, high }`, `{ type: 'integer', low, high, step?, log? }`,
- * `{ type: 'choice', options }` or `{ type: 'constant', value }`. Any other JSON value is a constant, an object too
- * unless it has one of the keys type, low, high, options. Values are nested 32 deep at most, and no key is `__proto__`.
+ * `{ type: 'choice', options }` or `{ type: 'constant', value }`. Any other JSON value is a constant, including an object
+ * without the keys type, low, high and options. Values may be nested at most 32 deep and have no key `__proto__`.
  *
- * @returns the space with every default filled in (fresh); itself a space that this function takes.
- * @throws SpaceError naming every wrong key, what it may be and what came.
+ * @returns a new space with every default filled in. Parsing it again returns an equal one.
+ * @throws SpaceError naming every invalid key, what it may be and what it is.
  * @example parseSpace({ units: { type: 'integer', low: 1, high: 9 }, loss: 'bpr-max' }).loss // a constant
  */
 export function parseSpace(json: unknown): Space {
@@ -105,7 +105,7 @@ export function parseSpace(json: unknown): Space {
 
 type ReportProblem = (name: string, expected: string, got: unknown) => void;
 
-/** @returns the parameter, or undefined after a report. */
+/** @returns the parameter, or undefined after it has reported a problem. */
 function parseParameter(name: string, value: unknown, report: ReportProblem): Parameter | undefined {
   const written = isObject(value) && parameterKeys.some((key) => Object.hasOwn(value, key));
   const object = written ? value : { type: 'constant', value };
@@ -142,7 +142,7 @@ function reportIssue(issue: z.core.$ZodIssue, { name, type, object, report }: Pl
   report(key === 'value' ? name : `${name}.${key}`, shape[key]?.description ?? '', object[key]);
 }
 
-/** Keys that contradict each other. */
+/** A key whose value contradicts another one. */
 interface Clash {
   readonly key: string;
   readonly expected: string;
@@ -152,7 +152,7 @@ function clashIn(parameter: Parameter): Clash | undefined {
   if (parameter.type === 'constant') return undefined;
   if (parameter.type === 'choice') {
     const distinct = new Set(parameter.options.map(canonicalJson)).size === parameter.options.length;
-    return distinct ? undefined : { key: 'options', expected: 'values that all differ' };
+    return distinct ? undefined : { key: 'options', expected: 'distinct values' };
   }
   const { low, high } = parameter;
   if (!(low < high)) return { key: 'high', expected: `a number > low = ${low}` };
@@ -173,12 +173,12 @@ function integerClash({ low, high, step, log }: IntegerParameter): Clash | undef
 
 const MAX_DEPTH = 32;
 
-/** Whether a value is one that a space can have: not nested too deeply, without `__proto__`. */
+/** Whether a value may be part of a space: not nested too deeply, and without the key `__proto__`. */
 export function isPlain(value: unknown): boolean {
   return flawIn(value, MAX_DEPTH) === undefined;
 }
 
-/** What JSON can say and no search has a use for: depth that overflows the stack, the key of prototypes. */
+/** Finds what JSON allows but a space does not: nesting that could overflow the stack, and the key of prototypes. */
 function flawIn(value: unknown, depth: number): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth < 0) return `values nested ${MAX_DEPTH} deep at most, got deeper ones`;

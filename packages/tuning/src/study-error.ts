@@ -1,4 +1,4 @@
-/** A study that cannot be opened, gone on with or finished, in one line. */
+/** A study that cannot be opened, continued or finished. The message is one line. */
 export class StudyError extends Error {
   override readonly name = 'StudyError';
 }

@@ -7,53 +7,54 @@ import type { Space, Values } from './space.ts';
 import type { SharedStorage, StudyStorage } from './storage/storage.ts';
 import type { Direction, TrialRecord } from './trial.ts';
 
-/** A trial as it is handed to `run`. */
+/** A trial that `run` is called with. */
 export interface RunningTrial {
+  /** From 0. */
   readonly number: number;
+  /** One value per parameter of the space. */
   readonly values: Values;
   /**
-   * Tells a value before the end, for the pruner. The value is kept by the time the trial's end is.
+   * Reports an intermediate value to the pruner. It is stored before the trial's end is.
    *
-   * @param step - integer ≥ 0, greater than the one before.
-   * @returns true if the trial is pruned: it is to stop, and how it ends no longer matters.
+   * @param step - integer ≥ 0, greater than the previous one.
+   * @param value - finite.
+   * @returns true if the trial is pruned. It should then stop; its result is ignored.
    * @throws RangeError if a number is out of range, Error if the trial has ended.
    */
   readonly report: (step: number, value: number) => boolean;
   /**
-   * Aborted when the trial is to stop: how it ends no longer matters. The study stops, and runs it again the next time;
-   * another coordinator has taken it; or what others found prunes it.
+   * Aborted when the trial should stop and its result will be ignored: because the study stops and will run it again,
+   * because another coordinator has taken it, or because results of other coordinators prune it.
    */
   readonly signal: AbortSignal;
 }
 
-/** What to search, how, and where it is kept. */
+/** A search: its space, its method, its trials and its storage. */
 export interface StudyOptions {
+  /** Not closed by the study. */
   readonly storage: StudyStorage | SharedStorage;
   readonly space: Space;
-  /** TPE if not given. */
+  /** Default: TPE. */
   readonly sampler?: Sampler | undefined;
-  /** None if not given. */
+  /** Default: none. */
   readonly pruner?: Pruner | undefined;
-  /** Trials in all, those of earlier runs of the study and of other coordinators included. */
+  /** Number of trials, including those of earlier runs of the study and of other coordinators. */
   readonly trials: number;
-  /** Trials at a time in this process: 1 if not given. */
+  /** Number of trials to run at the same time in this process. Default: 1. */
   readonly parallel?: number | undefined;
   readonly seed: Seed;
   readonly direction: Direction;
-  /** What the trials depend on besides their values, such as the dataset's checksum: nothing if not given. */
+  /** What the trials depend on besides their values, such as the dataset's checksum. Default: nothing. */
   readonly fingerprint?: JsonObject | undefined;
-  /** So many failed trials in a row end the study: 5 if not given. */
+  /** Number of failed trials in a row that ends the study. Default: 5. */
   readonly mostFailures?: number | undefined;
-  /** Ends the study early, once `run` has returned for the trials under way; another run goes on with them. */
+  /** Ends the study early, once `run` has returned for the running trials. A later run starts these trials again. */
   readonly signal?: AbortSignal | undefined;
-  /**
-   * Runs one trial. If it throws, the trial has failed.
-   * @returns the trial's value, finite.
-   */
+  /** Runs one trial, which fails if this throws. @returns the trial's value, finite. */
   readonly run: (trial: RunningTrial) => number | Promise<number>;
-  /** Called when the end of a trial of this process is kept, with all trials of the study as they are known here. */
+  /** Called when the end of a trial of this process is stored, with all trials of the study that are known here. */
   readonly onTrial?: ((trial: TrialRecord, trials: readonly TrialRecord[]) => void) | undefined;
-  /** Called when nothing is left to be started here, with the numbers of trials that run elsewhere. */
+  /** Called when no trial is left to start here, with the numbers of the trials that other coordinators run. */
   readonly onWait?: ((numbers: readonly number[]) => void) | undefined;
 }
 
@@ -67,7 +68,7 @@ export type StudySettings = StudyOptions & {
 /**
  * Checks the options and fills in defaults.
  *
- * @throws RangeError if a value is out of range, TypeError if the seed is no number.
+ * @throws RangeError if a value is out of range, TypeError if the seed is not a number.
  */
 export function checkStudyOptions(options: StudyOptions): StudySettings {
   const { direction, trials, parallel = 1, mostFailures = 5 } = options;

@@ -4,7 +4,7 @@ import type { TrialOutcome, TrialRecord } from './trial.ts';
 import { TrialRun } from './trial-run.ts';
 import type { TrialSource } from './trial-source.ts';
 
-/** One coordinator's run of a study: so many workers that take the next trial until there is none. */
+/** One coordinator's run of a study: `parallel` workers, each of which takes the next trial until none is left. */
 export class StudyRun {
   readonly #settings: StudySettings;
   readonly #source: TrialSource;
@@ -18,7 +18,7 @@ export class StudyRun {
     this.#source = source;
   }
 
-  /** @returns all trials, as they are when none is running here any more. */
+  /** Runs trials until none is left or the study stops. @returns all trials, once none is running here. */
   async finish(): Promise<readonly TrialRecord[]> {
     const { signal, parallel } = this.#settings;
     const stop = () => this.#stop();
@@ -64,8 +64,8 @@ export class StudyRun {
     if (this.#stopped) return;
     const run = new TrialRun(started, this.#settings, this.#source);
     this.#running.add(run);
-    const left = new AbortController();
-    const held = this.#source.hold?.(started.number, left.signal).then(
+    const finished = new AbortController();
+    const held = this.#source.hold?.(started.number, finished.signal).then(
       (lost) => lost && run.lose(),
       (thrown: unknown) => this.#fail(thrown),
     );
@@ -73,7 +73,7 @@ export class StudyRun {
       await this.#end(run, started);
     } finally {
       this.#running.delete(run);
-      left.abort();
+      finished.abort();
       await held;
     }
   }
@@ -92,7 +92,7 @@ export class StudyRun {
     const { mostFailures } = this.#settings;
     if (this.#failuresInARow < mostFailures) return;
     throw new StudyError(
-      `runStudy: "run" expected a value, got ${mostFailures} failed trials in a row, the last: ${error}. Mend the cause; another run goes on.`,
+      `runStudy: "run" expected a value, got ${mostFailures} failed trials in a row, the last: ${error}. Fix the cause and run the study again to continue it.`,
       { cause },
     );
   }

@@ -2,11 +2,11 @@ import type { StudySettings } from './study-options.ts';
 import type { Report, TrialOutcome, TrialRecord } from './trial.ts';
 import type { TrialSource } from './trial-source.ts';
 
-/** One attempt at a trial, from `run`'s call to its outcome. */
+/** One attempt at a trial, from the call of `run` to its outcome. */
 export class TrialRun {
-  /** In order of step; of the last attempt alone. */
+  /** Reports of this attempt, in order of step. */
   readonly reports: Report[] = [];
-  /** What `run` threw. */
+  /** What `run` threw, if the trial failed. */
   thrown: unknown;
   readonly #trial: TrialRecord;
   readonly #settings: StudySettings;
@@ -24,19 +24,19 @@ export class TrialRun {
     this.#source = source;
   }
 
-  /** Asks the trial to stop. */
+  /** Asks the trial to stop because the study stops. */
   abort(): void {
     this.#stopped = true;
     this.#controller.abort(this.#settings.signal?.reason);
   }
 
-  /** Says that the trial is another coordinator's: nothing of this attempt counts. */
+  /** Drops this attempt because another coordinator has taken the trial. */
   lose(): void {
     this.#lost = true;
     this.#controller.abort();
   }
 
-  /** @returns how the trial ended, once every report is kept; undefined if it was lost or asked to stop before. */
+  /** @returns how the trial ended, once every report is stored; undefined if it was lost, or stopped before its end. */
   async finish(): Promise<TrialOutcome | undefined> {
     const outcome = await this.#outcome();
     const stopped = this.#stopped && outcome.state !== 'pruned';
@@ -69,16 +69,16 @@ export class TrialRun {
     if (this.#lost) return true;
     const report = { step, value };
     this.reports.push(report);
-    const write = this.#keep(report);
-    // Awaited at the trial's end: until then a failure is not unhandled.
+    const write = this.#store(report);
+    // `finish` awaits the write. Until then, a failure must not count as an unhandled rejection.
     write.catch(() => {});
     this.#writes.push(write);
     this.#pruned ||= this.#isHopeless();
     return this.#pruned;
   }
 
-  /** Where others work on the study, what they have found meanwhile is looked at, too. */
-  async #keep(report: Report): Promise<void> {
+  /** Stores a report. In a shared study, it then prunes the trial if new results of other coordinators say so. */
+  async #store(report: Report): Promise<void> {
     await this.#settings.storage.addReport(this.#trial.number, report);
     if (!this.#source.refresh) return;
     await this.#source.refresh();

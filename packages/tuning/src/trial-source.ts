@@ -2,21 +2,21 @@ import type { StudyStorage } from './storage/storage.ts';
 import type { StudySettings } from './study-options.ts';
 import type { TrialOutcome, TrialRecord } from './trial.ts';
 
-/** Where the workers of a coordinator get their trials, and where ends are kept. */
+/** Supplies the workers of a coordinator with trials, and stores how they end. */
 export interface TrialSource {
-  /** All trials as far as they are known here, in order of number; changed as the study goes on. */
+  /** All trials that are known here, in order of number. Changes as the study continues. */
   readonly trials: TrialRecord[];
-  /** @returns a trial that is this coordinator's, started; undefined when none is left, or after an abort. */
+  /** @returns a started trial for this coordinator; undefined when none is left or after an abort. */
   next(signal: AbortSignal): Promise<TrialRecord | undefined>;
-  /** Learns what other coordinators have done; missing where there are none. */
+  /** Reads what other coordinators have done. Missing if there are none. */
   readonly refresh?: () => Promise<void>;
-  /** Keeps others from taking a trial. @returns true if one has taken it, false at the abort of `until`. */
+  /** Keeps others from taking a trial. @returns true if one has taken it, false when `until` is aborted. */
   hold?(number: number, until: AbortSignal): Promise<boolean>;
-  /** Keeps the end of a trial. @returns false if it is another's by now. */
+  /** Stores how a trial ended. @returns false if another coordinator has taken it. */
   end(trial: TrialRecord): Promise<boolean>;
 }
 
-/** @returns a trial after those that are there, under way. */
+/** @returns a new running trial that follows `trials`. */
 export function suggestTrial(settings: StudySettings, trials: readonly TrialRecord[]): TrialRecord {
   const { space, seed, direction, sampler } = settings;
   const number = trials.length;
@@ -29,15 +29,15 @@ export function outcomeOf({ state, value, error, endedMs = Date.now() }: TrialRe
   return { state: state as TrialOutcome['state'], value, error, endedMs };
 }
 
-/** The trials of a coordinator that has the study for itself: all of them are known here. */
+/** The trials of a study with one coordinator, which knows all of them. */
 export class OwnTrials implements TrialSource {
   readonly trials: TrialRecord[];
   readonly #settings: StudySettings;
   readonly #storage: StudyStorage;
-  /** Started in an earlier run, not ended. */
+  /** Trials that an earlier run started and did not end. */
   readonly #unfinished: TrialRecord[];
 
-  /** @param trials - what is kept, in order of number; kept and changed. */
+  /** @param trials - the stored trials in order of number. Owned and changed by this object. */
   constructor(settings: StudySettings, storage: StudyStorage, trials: TrialRecord[]) {
     this.#settings = settings;
     this.#storage = storage;
@@ -57,7 +57,7 @@ export class OwnTrials implements TrialSource {
     return true;
   }
 
-  /** At once, so that no other worker takes the same. */
+  /** Takes the next trial synchronously, so that no other worker takes the same one. */
   #take(): TrialRecord | undefined {
     const unfinished = this.#unfinished.shift();
     if (!unfinished && this.trials.length >= this.#settings.trials) return undefined;

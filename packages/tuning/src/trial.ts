@@ -1,27 +1,27 @@
 import type { Values } from './space.ts';
 
-/** Whether a greater or a smaller value is better. */
+/** Whether larger or smaller values are better. */
 export type Direction = 'maximize' | 'minimize';
 
-/** A value that a trial had before its end, such as the recall after an epoch. */
+/** An intermediate value of a trial, such as the recall after an epoch. */
 export interface Report {
   /** Integer ≥ 0; steps of one trial increase. */
   readonly step: number;
   readonly value: number;
 }
 
-/** How a trial ended: with a value, stopped by the pruner, or by an error. */
+/** How a trial ended: with a value, pruned, or with an error. */
 export interface TrialOutcome {
   readonly state: 'complete' | 'pruned' | 'failed';
-  /** Of a complete trial; finite. */
+  /** Finite; only of a complete trial. */
   readonly value?: number | undefined;
-  /** Of a failed trial: the message. */
+  /** Error message; only of a failed trial. */
   readonly error?: string | undefined;
   /** Milliseconds since 1970. */
   readonly endedMs: number;
 }
 
-/** A trial as it stands; one that is `running` has no outcome yet, or none any more after a crash. */
+/** A trial and its state. One that is `running` has no outcome: it is in progress, or was interrupted. */
 export interface TrialRecord extends Omit<TrialOutcome, 'state' | 'endedMs'> {
   /** From 0, without gaps. */
   readonly number: number;

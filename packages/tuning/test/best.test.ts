@@ -28,7 +28,7 @@ describe('best', () => {
     expect(found?.number).toBe(number);
   });
 
-  it('is nothing where no trial is complete', async () => {
+  it('is undefined if no trial is complete', async () => {
     expect(await best(new MemoryStorage())).toBeUndefined();
     expect(await best(await storageOf('maximize', [Number.NaN]))).toBeUndefined();
   });

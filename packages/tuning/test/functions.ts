@@ -107,7 +107,7 @@ const training: TestFunction = {
 /** What samplers are compared on. */
 export const testFunctions: readonly TestFunction[] = [sphere, rosenbrock, branin, hartmann, training];
 
-/** @returns the least value of so many trials. */
+/** @returns the smallest value after a number of trials. */
 export async function leastValue(
   { space, compute }: TestFunction,
   sampler: Sampler,

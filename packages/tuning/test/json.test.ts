@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson, isObject, type Json } from '../src/json.ts';
 
 describe('canonicalJson', () => {
-  it('sorts the keys of every object and leaves lists as they are', () => {
+  it('sorts the keys of every object and keeps the order of arrays', () => {
     expect(canonicalJson({ b: [2, { d: 1, c: null }], a: true })).toBe('{"a":true,"b":[2,{"c":null,"d":1}]}');
   });
 

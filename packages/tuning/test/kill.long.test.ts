@@ -23,7 +23,7 @@ function dots(child: ChildProcess): NodeJS.ReadableStream {
   return child.stdout as NodeJS.ReadableStream;
 }
 
-/** @returns whether the study ended before so many lines of its log. */
+/** @returns whether the study ended before its log had this many lines. */
 async function killAfter(child: ChildProcess, lines: number): Promise<boolean> {
   let seen = 0;
   dots(child).on('data', (written: Buffer) => {
@@ -41,15 +41,15 @@ async function trialsOf(name: string): Promise<TrialRecord[]> {
   return trials;
 }
 
-/** What does not depend on the clock. */
+/** The parts of a trial that do not depend on the clock. */
 function facts(trials: readonly TrialRecord[]) {
   return trials.map(({ startedMs: _started, endedMs: _ended, ...rest }) => rest);
 }
 
-/** Kills the study at seeded moments until it is done. @returns how often. */
+/** Kills the study at seeded moments until it is done. @returns the number of kills. */
 async function runKilled(name: string, parallel: number): Promise<number> {
   const stream = new RandomStream(parallel, 'test.kill');
-  // The first moments are those of opening: before there is a file, and before there is a study in it.
+  // The first kills are while it opens: before the file exists, and before the file contains a study.
   for (let kills = 0; ; kills++) {
     const lines = kills < 2 ? kills + 1 : 3 + stream.nextBelow(14);
     if (await killAfter(start(name, parallel), lines)) return kills;
@@ -57,7 +57,7 @@ async function runKilled(name: string, parallel: number): Promise<number> {
 }
 
 describe('a study whose process is killed', () => {
-  it.each([1, 3])('loses nothing and repeats nothing that ended, %i at a time', async (parallel) => {
+  it.each([1, 3])('loses and repeats no trial that ended, %i at a time', async (parallel) => {
     const name = `killed-${parallel}`;
     expect(await runKilled(name, parallel)).toBeGreaterThan(4);
     const trials = await trialsOf(name);
@@ -94,7 +94,7 @@ describe('a study whose process is killed', () => {
     child.kill('SIGSTOP');
     const file = join(folder, 'held');
     await expect(openStudyFile(file)).rejects.toThrow(
-      `openStudyFile: "file" expected one coordinator at a time, got a second, at ${file}. Wait for the first to end, or name another file.`,
+      `openStudyFile: "file" expected one coordinator at a time, got a second, at ${file}. Wait for the first to finish, or name another file.`,
     );
     child.kill('SIGKILL');
     await once(child, 'close');

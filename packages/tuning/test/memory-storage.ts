@@ -1,7 +1,7 @@
 import type { StartedTrial, StudyRecord, StudyStorage } from '../src/storage/storage.ts';
 import type { Report, TrialOutcome, TrialRecord } from '../src/trial.ts';
 
-/** A study that is kept nowhere: for the tests of what uses a storage, and the oracle of the one that lasts. */
+/** A study in memory, for tests of what uses a storage and as the oracle of the real storages. */
 export class MemoryStorage implements StudyStorage {
   readonly place = 'memory';
   readonly #trials: TrialRecord[] = [];

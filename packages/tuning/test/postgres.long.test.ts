@@ -109,7 +109,7 @@ describe('a study in PostgreSQL', () => {
     expect(inDatabase.trials.some(({ state }) => state === 'pruned')).toBe(true);
     expect(await database.trials()).toEqual(inDatabase.trials);
     await expect(runStudy({ ...search(measure, database), seed: 4 })).rejects.toThrow(
-      `runStudy: "seed" expected "3", got "4", at ${database.place}. Go on with what the study was begun with, or name another study.`,
+      `runStudy: "seed" expected "3", got "4", at ${database.place}. Continue the study with the settings it was started with, or name another study.`,
     );
     await Promise.all([file.close(), database.close()]);
   });
@@ -164,7 +164,7 @@ describe('a study in PostgreSQL', () => {
     };
     const failure = await runStudy({ ...search(run, storage), parallel: 2 }).catch((error: unknown) => error);
     expect(String(failure)).toMatch(
-      /^StudyError: runStudy: "storage" expected to be read and changed, got connect ECONNREFUSED [\d.:]+, at postgres:\/\/tester@[\d.:]+\/postgres, study gone\. Mend the cause; another run goes on\.$/,
+      /^StudyError: runStudy: "storage" expected to be readable and writable, got connect ECONNREFUSED [\d.:]+, at postgres:\/\/tester@[\d.:]+\/postgres, study gone\. Fix the cause and run the study again to continue it\.$/,
     );
     expect(reasons.length).toBe(1);
     await storage.close();

@@ -16,7 +16,7 @@ const trials = [
 const numbers = (list: readonly { number: number }[]) => list.map(({ number }) => number);
 
 describe('rankTrials', () => {
-  it('puts great values first to maximize, and later pruned ones before earlier', () => {
+  it('puts large values first to maximize, and trials pruned later before those pruned earlier', () => {
     expect(numbers(rankTrials(trials, 'maximize'))).toEqual([0, 1, 2, 4, 3, 5, 7]);
   });
 
@@ -26,7 +26,7 @@ describe('rankTrials', () => {
 });
 
 describe('inOrder', () => {
-  it('sorts by number and leaves the list as it was', () => {
+  it('sorts a copy by number', () => {
     const list = [running(2, {}), running(0, {})];
     expect(numbers(inOrder(list))).toEqual([0, 2]);
     expect(numbers(list)).toEqual([2, 0]);

@@ -25,13 +25,13 @@ function study(changes: Partial<StudyOptions> = {}): StudyOptions {
   };
 }
 
-/** What does not depend on the clock. */
+/** The parts of a trial that do not depend on the clock. */
 function facts(trials: readonly TrialRecord[]) {
   return trials.map(({ startedMs: _started, endedMs: _ended, ...rest }) => rest);
 }
 
 describe('runStudy', () => {
-  it('runs so many trials and keeps them', async () => {
+  it('runs the given number of trials and stores them', async () => {
     const options = study();
     const { trials, complete } = await runStudy(options);
     expect(complete).toBe(true);
@@ -45,7 +45,7 @@ describe('runStudy', () => {
     expect(await options.storage.trials()).toEqual(trials);
   });
 
-  it('keeps what makes it the same study', async () => {
+  it('stores the settings of the study', async () => {
     const options = study({ fingerprint: { dataset: 'abc' }, pruner: createMedianPruner() });
     await runStudy(options);
     expect(await options.storage.study()).toEqual({
@@ -75,7 +75,7 @@ describe('runStudy', () => {
     expect(again).toEqual({ trials, complete: true });
   });
 
-  it('runs trials again that had not ended, with the same values', async () => {
+  it('runs unfinished trials again with the same values', async () => {
     const { trials: whole } = await runStudy(study());
     const options = study();
     const controller = new AbortController();
@@ -97,7 +97,7 @@ describe('runStudy', () => {
     expect(resumed.trials[6].reports).toEqual([]);
   });
 
-  it('runs so many at a time', async () => {
+  it('runs `parallel` trials at a time', async () => {
     let [running, most] = [0, 0];
     const run = async (trial: RunningTrial) => {
       most = Math.max(most, ++running);
@@ -116,7 +116,7 @@ describe('runStudy', () => {
     expect(facts(three.trials)).toEqual(facts(one.trials));
   });
 
-  it('marks a trial that throws, or returns no number, as failed and goes on', async () => {
+  it('marks a trial that throws or returns no finite number as failed, and continues', async () => {
     const run = ({ number }: RunningTrial) => {
       if (number === 1) throw new Error('out of memory');
       return number === 3 ? Number.NaN : 1;
@@ -134,7 +134,7 @@ describe('runStudy', () => {
     expect(trials[3].error).toBe('expected a finite value, got NaN');
   });
 
-  it('fails after so many failures in a row, and goes on in another run', async () => {
+  it('ends after `mostFailures` failures in a row, and continues in another run', async () => {
     const cause = new Error('no such file');
     const run = ({ number }: RunningTrial) => {
       if (number !== 1) throw cause;
@@ -144,7 +144,7 @@ describe('runStudy', () => {
     const error = await runStudy(options).catch((thrown: unknown) => thrown);
     expect(error).toEqual(
       new StudyError(
-        'runStudy: "run" expected a value, got 3 failed trials in a row, the last: no such file. Mend the cause; another run goes on.',
+        'runStudy: "run" expected a value, got 3 failed trials in a row, the last: no such file. Fix the cause and run the study again to continue it.',
       ),
     );
     expect((error as StudyError).cause).toBe(cause);
@@ -207,7 +207,7 @@ describe('runStudy', () => {
     expect(() => kept[0].report(0, 1)).toThrow('report: trial 0 has ended.');
   });
 
-  it('ends at an abort once the running trials have ended, and takes no value of theirs', async () => {
+  it('ends at an abort once the running trials have ended, and ignores their values', async () => {
     const controller = new AbortController();
     const options = study({ parallel: 3, signal: controller.signal });
     const reasons: unknown[] = [];
@@ -231,12 +231,12 @@ describe('runStudy', () => {
     for (const { number, values } of left) expect(resumed.trials[number].values).toEqual(values);
   });
 
-  it('runs nothing when it is aborted before', async () => {
+  it('runs nothing if it is aborted before it starts', async () => {
     const result = await runStudy(study({ signal: AbortSignal.abort() }));
     expect(result).toEqual({ trials: [], complete: false });
   });
 
-  it('tells each end once it is kept', async () => {
+  it('reports each end once it is stored', async () => {
     const storage = new MemoryStorage();
     const seen: TrialRecord[] = [];
     const kept: Promise<TrialRecord[]>[] = [];

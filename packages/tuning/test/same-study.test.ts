@@ -42,7 +42,7 @@ describe('checkSameStudy', () => {
   ])('refuses %j', (changed, message) => {
     expect(() => checkSameStudy(kept, { ...kept, ...changed }, '/a/study')).toThrow(
       new StudyError(
-        `runStudy: ${message}, at /a/study. Go on with what the study was begun with, or name a new file.`,
+        `runStudy: ${message}, at /a/study. Continue the study with the settings it was started with, or name a new file.`,
       ),
     );
   });

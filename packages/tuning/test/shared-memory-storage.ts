@@ -2,13 +2,13 @@ import type { SharedStorage, StartedTrial } from '../src/storage/storage.ts';
 import type { Report, TrialOutcome } from '../src/trial.ts';
 import { MemoryStorage } from './memory-storage.ts';
 
-/** What the coordinators of a study share: whose each trial is, undefined once it is abandoned. */
+/** State that the coordinators of a study share: the owner of each trial, undefined once it is abandoned. */
 export class SharedMemory {
   readonly tables: MemoryStorage = new MemoryStorage();
   readonly owners = new Map<number, SharedMemoryStorage | undefined>();
 }
 
-/** One coordinator's view of a study that is kept nowhere; leases run out when a test says so. */
+/** One coordinator's storage of a study in memory. Leases expire when a test says so. */
 export class SharedMemoryStorage implements SharedStorage {
   readonly place = 'memory';
   readonly renewMs = 10;

@@ -13,7 +13,7 @@ beforeEach(() => {
   memory = new SharedMemory();
 });
 
-/** Options of one more coordinator of the study. */
+/** Options of another coordinator of the study. */
 function study(changes: Partial<StudyOptions> = {}): StudyOptions {
   return {
     storage: new SharedMemoryStorage(memory),
@@ -33,7 +33,7 @@ async function runUntilAborted({ signal }: RunningTrial): Promise<number> {
   return 0;
 }
 
-/** A coordinator that begins the study and stays with its first trial. */
+/** A coordinator that starts the study and keeps running its first trial. */
 async function hang(changes: Partial<StudyOptions> = {}) {
   const controller = new AbortController();
   const result = runStudy(study({ run: runUntilAborted, signal: controller.signal, ...changes }));
@@ -42,7 +42,7 @@ async function hang(changes: Partial<StudyOptions> = {}) {
 }
 
 describe('runStudy with a shared storage', () => {
-  it('runs each trial in one of the coordinators, and tells each all of them', async () => {
+  it('runs each trial in one of the coordinators, and returns all trials to each', async () => {
     const runs: number[] = [];
     const run = async ({ number, values }: RunningTrial) => {
       runs.push(number);
@@ -75,7 +75,7 @@ describe('runStudy with a shared storage', () => {
     expect(await other.endTrial(0, { state: 'complete', value: 9, endedMs: 1 })).toBe(false);
   });
 
-  it('stops a trial that another has taken, and keeps nothing of it', async () => {
+  it('stops a trial that another coordinator has taken, and stores nothing of it', async () => {
     const told: number[] = [];
     const lost = await hang({
       onTrial: ({ number }) => told.push(number),
@@ -96,10 +96,10 @@ describe('runStudy with a shared storage', () => {
     expect(told).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   });
 
-  it('prunes by what others have found since', async () => {
+  it('prunes by newer results of other coordinators', async () => {
     const pruner = createMedianPruner({ startupTrials: 2 });
     const run = async (trial: RunningTrial) => {
-      // Nothing is known to be better yet.
+      // No better trial is known yet.
       expect(trial.report(0, 9)).toBe(false);
       return runUntilAborted(trial);
     };
@@ -117,7 +117,7 @@ describe('runStudy with a shared storage', () => {
     expect(trials[0]).toMatchObject({ state: 'pruned', reports: [{ step: 0, value: 9 }] });
   });
 
-  it('suggests by what others have found', async () => {
+  it('suggests by results of other coordinators', async () => {
     const { result, stop } = await hang();
     const seen: number[] = [];
     const sampler = createTpeSampler();
@@ -155,11 +155,11 @@ describe('runStudy with a shared storage', () => {
     await expect(runStudy(study({ storage, run: runUntilAborted }))).rejects.toThrow('no server');
   });
 
-  it('refuses another study, also when one was begun meanwhile', async () => {
+  it('refuses another study, also one that was started meanwhile', async () => {
     const storage = new SharedMemoryStorage(memory);
     const begin = async () => void (await runStudy(study({ trials: 1, seed: 6 })));
     await expect(runStudy(study({ storage: Object.assign(storage, { begin }) }))).rejects.toThrow(
-      'runStudy: "seed" expected "6", got "5", at memory. Go on with what the study was begun with, or name another study.',
+      'runStudy: "seed" expected "6", got "5", at memory. Continue the study with the settings it was started with, or name another study.',
     );
   });
 });

@@ -46,7 +46,7 @@ const { value } = fc.letrec((tie) => ({
     .map((entries) => Object.fromEntries(entries)),
 }));
 
-/** Parameters that are nearly right. */
+/** Parameters that are nearly valid. */
 const parameter = fc.oneof(
   value,
   fc
@@ -117,7 +117,7 @@ describe('parseSpace under fuzz', () => {
     expect(() => parseSpace(JSON.parse(json))).toThrow(new SpaceError(`"space" expected ${expected}`));
   });
 
-  it('cuts what it shows of a huge value', () => {
+  it('cuts a huge value in its message', () => {
     const message = `"x.low" expected a finite number, got "${'a'.repeat(59)}…`;
     expect(() => parseSpace({ x: { type: 'uniform', low: 'a'.repeat(1e6), high: 1 } })).toThrow(
       new SpaceError(message),

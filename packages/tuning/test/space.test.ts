@@ -4,7 +4,7 @@ import { parseSpace, SpaceError } from '../src/space.ts';
 const integer = { type: 'integer', low: 1, high: 9 };
 
 describe('parseSpace', () => {
-  it('takes every type and fills in defaults', () => {
+  it('accepts every type and fills in defaults', () => {
     const space = {
       dropout: { type: 'uniform', low: 0, high: 0.5 },
       rate: { type: 'log-uniform', low: 1e-3, high: 1 },
@@ -21,16 +21,16 @@ describe('parseSpace', () => {
     });
   });
 
-  it.each([null, true, 0.5, 'gru', [100], { width: 3 }])('takes %j for a constant', (value) => {
+  it.each([null, true, 0.5, 'gru', [100], { width: 3 }])('reads %j as a constant', (value) => {
     expect(parseSpace({ key: value })).toEqual({ key: { type: 'constant', value } });
   });
 
-  it('takes what it returned', () => {
+  it('accepts its own result', () => {
     const space = parseSpace({ a: 1, b: integer, c: { type: 'choice', options: [1, 2] } });
     expect(parseSpace(space)).toEqual(space);
   });
 
-  it.each([null, [], 7, {}, undefined])('refuses %j for a space', (json) => {
+  it.each([null, [], 7, {}, undefined])('refuses %j as a space', (json) => {
     expect(() => parseSpace(json)).toThrow(
       'parseSpace: "space" expected an object of parameters by name, got ',
     );
@@ -75,7 +75,7 @@ describe('parseSpace', () => {
           { b: 2, a: 1 },
         ],
       },
-      '"x.options" expected values that all differ',
+      '"x.options" expected distinct values',
     ],
     [Number.NaN, '"x" expected a JSON value, got NaN'],
     [undefined, '"x" expected a JSON value, got nothing'],
@@ -84,7 +84,7 @@ describe('parseSpace', () => {
     expect(() => parseSpace({ fine: 1, x: parameter })).toThrow(`parseSpace: ${message}`);
   });
 
-  it('names everything that is wrong', () => {
+  it('names every problem', () => {
     expect(() => parseSpace({ a: { type: 'x' }, b: { ...integer, low: 'l', high: 'h' } })).toThrow(
       'parseSpace: "a.type" expected one of uniform, log-uniform, integer, choice, constant, got "x"; "b.low" expected an integer, got "l"; "b.high" expected an integer, got "h".',
     );

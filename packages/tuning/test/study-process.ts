@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { TrialRecord } from '../src/trial.ts';
 
-/** What `study-program.ts` tells in its log. */
+/** A line of the log of `study-program.ts`. */
 export interface Line {
   readonly event: string;
   readonly pid: number;
@@ -16,13 +16,13 @@ export interface Line {
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const program = fileURLToPath(new URL('study-program.ts', import.meta.url));
 
-/** Starts `study-program.ts` with these words; its standard output is a pipe. */
+/** Starts `study-program.ts` with these arguments and pipes its standard output. */
 export function startProgram(words: readonly (string | number)[]): ChildProcess {
   const flags = ['--conditions=@gru4rec/source', `--import=${tsx}`, program];
   return spawn(process.execPath, [...flags, ...words.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-/** @returns the whole lines of a log; none before there is one. */
+/** @returns the complete lines of a log; none if it does not exist. */
 export function linesOf(log: string): Line[] {
   if (!existsSync(log)) return [];
   const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1);

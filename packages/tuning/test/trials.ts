@@ -6,7 +6,7 @@ export function complete(number: number, values: Values, value: number): TrialRe
   return { ...running(number, values), state: 'complete', value, endedMs: 1 };
 }
 
-/** A trial that was stopped after these values, one a step from 0. */
+/** A trial that was stopped after these values, one per step from 0. */
 export function pruned(number: number, values: Values, reported: readonly number[]): TrialRecord {
   return { ...running(number, values), state: 'pruned', endedMs: 1, reports: reportsOf(reported) };
 }
@@ -16,12 +16,12 @@ export function failed(number: number, values: Values): TrialRecord {
   return { ...running(number, values), state: 'failed', error: 'no', endedMs: 1 };
 }
 
-/** A trial under way. */
+/** A running trial. */
 export function running(number: number, values: Values): TrialRecord {
   return { number, values, state: 'running', startedMs: 0, reports: [] };
 }
 
-/** Values, one a step from 0. */
+/** Values, one per step from 0. */
 export function reportsOf(values: readonly number[]): { step: number; value: number }[] {
   return values.map((value, step) => ({ step, value }));
 }

@@ -52,7 +52,7 @@ describe('trainer tune --storage', () => {
     expect(seed).toEqual({
       code: 1,
       stdout: '',
-      stderr: `"seed" expected "42", got "8", at postgres://tester@127.0.0.1:${server.port}/postgres, study shop. Go on with what the study was begun with, or name another study.\n`,
+      stderr: `"seed" expected "42", got "8", at postgres://tester@127.0.0.1:${server.port}/postgres, study shop. Continue the study with the settings it was started with, or name another study.\n`,
     });
     const password = await runHere(folder(), ...words('password', server.url('postgres', 'secret')));
     expect(password).toMatchObject({
@@ -79,7 +79,7 @@ describe('trainer tune --storage', () => {
     await server.run();
     expect({ code, told }).toEqual({
       code: 143,
-      told: expect.stringMatching(/^"storage" expected to be read and changed, got .*\n$/m),
+      told: expect.stringMatching(/^"storage" expected to be readable and writable, got .*\n$/m),
     });
   });
 });

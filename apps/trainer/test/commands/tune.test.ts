@@ -43,7 +43,7 @@ describe('trainer tune', () => {
 
   it.each([
     ['mysql://ann:secret@host/studies', 'a URL that begins with mysql:'],
-    ['postgres://ann:secret@host', 'no name of a database'],
+    ['postgres://ann:secret@host', 'no database name'],
     ['study.duckdb', 'no URL'],
   ])('refuses --storage %s and does not repeat it', async (url, got) => {
     const { code, stdout, stderr } = await runHere(folder(), ...words, '--storage', url);
@@ -69,7 +69,7 @@ describe('trainer tune', () => {
       code: 1,
       stdout: '',
       stderr:
-        '"url" expected a PostgreSQL database that can be opened, got connect ECONNREFUSED 127.0.0.1:1, at postgres://ann@127.0.0.1:1/studies, study study. Look at host, port, database, user and password, and whether the server runs.\n',
+        '"url" expected a PostgreSQL database that can be opened, got connect ECONNREFUSED 127.0.0.1:1, at postgres://ann@127.0.0.1:1/studies, study study. Check host, port, database, user and password, and whether the server is running.\n',
     });
     expect(existsSync(join(folder(), 'study'))).toBe(false);
   });

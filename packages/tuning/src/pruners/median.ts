@@ -1,20 +1,20 @@
 import type { Report, TrialRecord } from '../trial.ts';
 import type { PruneRequest, Pruner } from './pruner.ts';
 
-/** When the median rule starts to stop trials. */
+/** When the median rule starts to prune. */
 export interface MedianPrunerOptions {
-  /** Complete trials that must have reported at a step before one is stopped there: 5 if not given. */
+  /** Complete trials that must have reported at a step before a trial is pruned there. Default: 5. */
   readonly startupTrials?: number;
-  /** No trial is stopped at a step below this: 0 if not given. */
+  /** First step at which a trial may be pruned. Default: 0. */
   readonly warmupSteps?: number;
 }
 
 /**
- * Median stopping rule: a trial is stopped at step s if its best value up to s is worse than the median, over the
- * complete trials that reported at s, of their mean value up to s.
+ * Median stopping rule: prunes a trial at step s if its best value up to s is worse than the median of the means up to s
+ * of the complete trials that reported at s.
  * (Golovin et al. 2017, Google Vizier, KDD, section 3.2)
  *
- * @throws RangeError if an option is no integer in its range.
+ * @throws RangeError if an option is not an integer in its range.
  */
 export function createMedianPruner({ startupTrials = 5, warmupSteps = 0 }: MedianPrunerOptions = {}): Pruner {
   checkInteger('startupTrials', startupTrials, 1);
@@ -37,7 +37,7 @@ function checkInteger(name: string, value: number, least: number): void {
   throw new RangeError(`createMedianPruner: "${name}" expected integer >= ${least}, got ${value}.`);
 }
 
-/** @returns undefined for a trial that did not complete or reported nothing at the step. */
+/** @returns the mean of a trial's values up to a step; undefined if it is not complete or has no report at the step. */
 function meanUpTo({ state, reports }: TrialRecord, step: number): number | undefined {
   if (state !== 'complete' || !reports.some((report) => report.step === step)) return undefined;
   const upTo = reports.filter((report) => report.step <= step);

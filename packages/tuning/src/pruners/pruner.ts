@@ -1,19 +1,19 @@
 import type { JsonObject } from '../json.ts';
 import type { Direction, Report, TrialRecord } from '../trial.ts';
 
-/** What a pruner may look at. */
+/** What a pruner bases its decision on. */
 export interface PruneRequest {
   readonly direction: Direction;
-  /** Of the trial in question, in order of step, one at least; the last has just come. */
+  /** The running trial's reports in order of step, the newest last; at least one. */
   readonly reports: readonly Report[];
-  /** All trials of the study. */
+  /** All trials of the study, in any state. */
   readonly trials: readonly TrialRecord[];
 }
 
-/** Decides whether a trial is worth going on with. */
+/** Decides whether to stop a running trial early. */
 export interface Pruner {
-  /** Name and options. They are kept with a study, which goes on with equal ones alone. */
+  /** Name and options. They are stored with a study, which continues only with equal ones. */
   readonly settings: JsonObject;
-  /** @returns whether to stop the trial. */
+  /** @returns true to stop the trial. */
   prune(request: PruneRequest): boolean;
 }

@@ -2,22 +2,25 @@ import type { RandomStream } from '@gru4rec/random';
 import { canonicalJson, type Json } from '../json.ts';
 import type { ChoiceParameter, IntegerParameter, Parameter, Space, Values } from '../space.ts';
 
-/** A parameter that varies, its values on a line: where they are as likely as the line is long. */
+/**
+ * A numeric parameter, mapped to an interval on which a uniform position gives the parameter's prior. Positions are
+ * logarithms for a parameter in log space.
+ */
 export interface NumberAxis {
   readonly name: string;
   readonly kind: 'number';
-  /** The line's ends, logarithms for a parameter in log space. Of integers, half a step beyond the outer ones. */
+  /** Ends of the interval. For integers they are half a step outside the lowest and the highest value. */
   readonly low: number;
   readonly high: number;
-  /** Whether each value stands for a cell of the line. */
+  /** Whether each value covers a cell of the interval, as integers do. */
   readonly discrete: boolean;
   readonly positionOf: (value: Json) => number;
   readonly valueAt: (position: number) => number;
-  /** The cell of the value at a position; both ends are the position where the line has no cells. */
+  /** The cell of the value at a position. Both ends equal the position if the axis is not discrete. */
   readonly cellAt: (position: number) => readonly [lower: number, upper: number];
 }
 
-/** A parameter of options; a position is an option's index. */
+/** A choice parameter. A position is the index of an option. */
 export interface ChoiceAxis {
   readonly name: string;
   readonly kind: 'choice';
@@ -27,22 +30,22 @@ export interface ChoiceAxis {
   readonly valueAt: (position: number) => Json;
 }
 
-/** A parameter that varies, as the samplers see it. */
+/** A parameter that varies, in the coordinates of the samplers. */
 export type Axis = NumberAxis | ChoiceAxis;
 
-/** @returns the axes of all parameters but constants, by name: the space's own order changes nothing. */
+/** @returns the axes of all parameters except constants, sorted by name so that the space's own order has no effect. */
 export function axesOf(space: Space): Axis[] {
   return Object.keys(space)
     .sort()
     .flatMap((name) => axisOf(name, space[name]) ?? []);
 }
 
-/** @returns [d] positions of a trial's values (fresh). */
+/** @returns [d] positions of a trial's values, a new array. */
 export function positionsOf(values: Values, axes: readonly Axis[]): Float64Array {
   return Float64Array.from(axes, (axis) => axis.positionOf(values[axis.name]));
 }
 
-/** @returns the values at [d] positions, with the space's constants, in the space's order (fresh). */
+/** @returns the values at [d] positions and the space's constants, in the space's order; a new object. */
 export function valuesAt(positions: Float64Array, axes: readonly Axis[], space: Space): Values {
   const values = new Map(axes.map((axis, d) => [axis.name, axis.valueAt(positions[d])]));
   const entries = Object.entries(space).map(([name, parameter]) => [
@@ -52,13 +55,13 @@ export function valuesAt(positions: Float64Array, axes: readonly Axis[], space: 
   return Object.fromEntries(entries);
 }
 
-/** @returns a position, each as likely as another, of an option or anywhere on the line. */
+/** @returns the position of a value drawn from the prior: a uniform option, or a uniform position of the interval. */
 export function drawPosition(axis: Axis, stream: RandomStream): number {
   if (axis.kind === 'choice') return stream.nextBelow(axis.count);
   return snap(axis, axis.low + stream.nextFloat() * (axis.high - axis.low));
 }
 
-/** @returns the position of the value at a position. */
+/** @returns the position of the value that a position belongs to. */
 export function snap(axis: NumberAxis, position: number): number {
   return axis.positionOf(axis.valueAt(position));
 }
@@ -99,7 +102,7 @@ function realAxis(
     high: scale(high),
     discrete: false,
     positionOf: (value) => scale(Number(value)),
-    // exp(log(low)) may lie beside low.
+    // exp(log(low)) may differ from low by rounding.
     valueAt: (position) => Math.min(Math.max(unscale(position), low), high),
     cellAt: (position) => [position, position],
   };

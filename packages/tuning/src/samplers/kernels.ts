@@ -2,22 +2,22 @@ import type { RandomStream } from '@gru4rec/random';
 import { type ChoiceAxis, drawPosition, type NumberAxis, snap } from './axis.ts';
 import { normalMass } from './normal.ts';
 
-/** One distribution over an axis for each of n observations, and a last one, the prior's. */
+/** Distributions over an axis: one per observation, k = 0 … n − 1, and the prior, k = n. */
 export interface Kernels {
   /** Draws a position from distribution k. */
   readonly draw: (k: number, stream: RandomStream) => number;
-  /** Logarithm of the density of distribution k, or of its probability where the axis has cells or options. */
+  /** Logarithm of the density of distribution k; of its probability if the axis is discrete or a choice. */
   readonly logDensity: (k: number, position: number) => number;
 }
 
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
 /**
- * Normal distributions around the observations, cut off at the ends of the axis.
+ * Normal distributions around the observations, truncated to the axis. The prior is centred on the axis with the axis'
+ * length as its standard deviation, which is nearly uniform.
  *
- * @param centers - [n] positions on the axis. Read only, kept.
- * @param widths - [n] standard deviations. Read only, kept.
- * The prior is around the middle and as wide as the axis, which is nearly uniform.
+ * @param centers - [n] positions on the axis, copied.
+ * @param widths - [n] standard deviations, copied.
  */
 export function gaussianKernels(axis: NumberAxis, centers: Float64Array, widths: Float64Array): Kernels {
   const { low, high } = axis;
@@ -45,22 +45,22 @@ export function gaussianKernels(axis: NumberAxis, centers: Float64Array, widths:
 }
 
 /**
- * Distributions over options: the observed one counts 1, and all share a count of `smoothing`.
+ * Distributions over C options: a count of 1 for the observed option, and a count of `smoothing` shared by all. The prior
+ * is uniform.
  *
  * P_k(c) = ([c = observed_k] + smoothing / C) / (1 + smoothing)
  *
- * @param observed - [n] indexes of options. Read only, kept.
- * The prior is uniform.
+ * @param observed - [n] indices of options, kept and not changed.
  */
 export function choiceKernels(axis: ChoiceAxis, observed: Float64Array, smoothing: number): Kernels {
   const share = smoothing / axis.count / (1 + smoothing);
-  const seen = 1 / (1 + smoothing);
+  const observedMass = 1 / (1 + smoothing);
   return {
     draw: (k, stream) =>
-      k < observed.length && stream.nextFloat() < seen ? observed[k] : drawPosition(axis, stream),
+      k < observed.length && stream.nextFloat() < observedMass ? observed[k] : drawPosition(axis, stream),
     logDensity: (k, position) => {
       if (k === observed.length) return -Math.log(axis.count);
-      return Math.log(share + (observed[k] === position ? seen : 0));
+      return Math.log(share + (observed[k] === position ? observedMass : 0));
     },
   };
 }

@@ -7,10 +7,11 @@ export function normalDensity(x: number): number {
 }
 
 /**
- * Probability of an interval under the standard normal distribution: Φ(upper) − Φ(lower), without cancellation in
- * the tails.
+ * Probability of an interval under the standard normal distribution, Φ(upper) − Φ(lower), without cancellation in the
+ * tails.
  *
- * @param lower - may be −∞, as `upper` may be ∞; lower ≤ upper.
+ * @param lower - at most `upper`, may be −∞.
+ * @param upper - may be ∞.
  */
 export function normalMass(lower: number, upper: number): number {
   if (lower > 0) return normalMass(-upper, -lower);
@@ -18,7 +19,7 @@ export function normalMass(lower: number, upper: number): number {
 }
 
 /**
- * Φ(x), to 14 digits and relative to its size for x < 0.
+ * Φ(x) to 14 digits; for x < 0 the error is relative to Φ(x).
  *
  * Φ(x) = ½ + φ(x) (x + x³/3 + x⁵/(3·5) + …)   for |x| < 3    (Marsaglia 2004, J. Stat. Software 11(4))
  * Φ(−x) = φ(x) / (x + 1/(x + 2/(x + 3/(x + …))))   beyond     (Laplace's continued fraction)

@@ -3,21 +3,21 @@ import type { JsonObject } from '../json.ts';
 import type { Space, Values } from '../space.ts';
 import type { Direction, TrialRecord } from '../trial.ts';
 
-/** The study as a sampler sees it. */
+/** What a sampler bases a suggestion on. */
 export interface SuggestRequest {
   readonly space: Space;
-  /** Number of the trial to be run. */
+  /** Number of the new trial. */
   readonly number: number;
   readonly seed: Seed;
   readonly direction: Direction;
-  /** The earlier trials, running ones included, in any order. */
+  /** All earlier trials, including running ones, in any order. */
   readonly trials: readonly TrialRecord[];
 }
 
-/** Picks the values of the next trial. Stateless: equal requests have equal answers. */
+/** Chooses the values of the next trial. It has no state: equal requests have equal results. */
 export interface Sampler {
-  /** Name and options, stored with a study: it resumes only with equal ones. */
+  /** Name and options. They are stored with a study, which continues only with equal ones. */
   readonly settings: JsonObject;
-  /** @returns a value for every parameter of the space (fresh). */
+  /** @returns one value per parameter of the space. */
   suggest(request: SuggestRequest): Values;
 }

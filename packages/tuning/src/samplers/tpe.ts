@@ -7,34 +7,33 @@ import { ParzenEstimator } from './parzen.ts';
 import { suggestAtRandom } from './random.ts';
 import type { Sampler, SuggestRequest } from './sampler.ts';
 
-/** How the Tree-structured Parzen Estimator searches. */
+/** Options of the Tree-structured Parzen Estimator. */
 export interface TpeOptions {
-  /** Trials with a value, or pruned, before which values are random: 10 if not given. */
+  /** Complete or pruned trials needed before suggestions stop being random. Default: 10. */
   readonly startupTrials?: number;
-  /** Points drawn from the good trials' density for one suggestion: 24 if not given. */
+  /** Points drawn from the density of the good trials per suggestion. Default: 24. */
   readonly candidates?: number;
   /**
-   * γ in (0, 1): the share of trials that count as good: 0.15 if not given.
-   * Of 0.1, 0.15 and 0.2 the best on four of the five functions in `test/functions.ts`, 100 seeds each.
+   * γ in (0, 1), the share of complete and pruned trials that count as good. Default: 0.15, the best of 0.1, 0.15 and 0.2
+   * on four of the five functions in `test/functions.ts` with 100 seeds each.
    */
   readonly goodShare?: number;
-  /** The most trials that count as good: 25 if not given. */
+  /** Most trials that count as good. Default: 25. */
   readonly mostGood?: number;
 }
 
 type TpeSettings = Required<TpeOptions>;
 
 /**
- * Tree-structured Parzen Estimator: what the good trials have more often than the bad ones.
+ * Tree-structured Parzen Estimator: suggests values that are more frequent among good trials than among bad ones.
  *
- * Of the n trials the best ⌈γ n⌉ are good, the rest bad; l and g are their densities. Of `candidates` points drawn
- * from l the one of greatest l(x) / g(x) is suggested, which has the greatest expected improvement.
+ * The best ⌈γ n⌉ of n complete and pruned trials are good, the others bad; l and g are their densities. Of `candidates`
+ * points drawn from l, the one with the largest l(x) / g(x) is suggested, which maximises the expected improvement.
  * (Bergstra, Bardenet, Bengio, Kégl 2011, NeurIPS 24, section 4; Bergstra, Yamins, Cox 2013, ICML; joint kernels and
- * what else matters: Watanabe 2023, arXiv:2304.11127)
+ * the effect of each option: Watanabe 2023, arXiv:2304.11127)
  *
- * Pruned trials are worse than complete ones, and the better the later they were pruned; failed and running trials
- * are bad, whatever their number: a parallel trial goes elsewhere (the constant liar of Ginsbourger, Le Riche,
- * Carraro 2010).
+ * Pruned trials rank below complete ones, in the order of the step they were pruned at. Failed and running trials always
+ * count as bad, so that parallel trials search elsewhere (constant liar: Ginsbourger, Le Riche, Carraro 2010).
  *
  * @throws RangeError if an option is out of range.
  */

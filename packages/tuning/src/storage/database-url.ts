@@ -1,19 +1,19 @@
 const schemes = ['postgres:', 'postgresql:'];
 
 /**
- * Checks the URL of a PostgreSQL database.
+ * Checks the URL of a PostgreSQL database and removes its secrets.
  *
- * @param url - `postgres://user@host:port/database`; of a socket `postgres:///database?host=/folder`. Other parameters are
- *   those of npm's pg, such as `sslmode=verify-full`.
- * @returns the URL as it may be shown: without password and without parameters but `host`.
- * @throws RangeError if it is none; the message does not repeat it, as it may hold a password.
+ * @param url - `postgres://user@host:port/database`, or `postgres:///database?host=/folder` for a socket. Other parameters
+ *   are passed to npm's pg, such as `sslmode=verify-full`.
+ * @returns the URL for display, without the password and without parameters other than `host`.
+ * @throws RangeError if it is invalid. The message does not contain it, because it may contain a password.
  */
 export function describeDatabase(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const scheme = parsed?.protocol ?? /^\w+:/.exec(url)?.[0];
   if (!parsed || !schemes.includes(parsed.protocol)) throw refused(schemeOf(scheme));
-  // What follows a / in a password would look like one, and be shown.
-  if (!/^\/[^/@]+$/.test(parsed.pathname)) throw refused('no name of a database');
+  // A password with an unescaped / would become part of the path, and be shown.
+  if (!/^\/[^/@]+$/.test(parsed.pathname)) throw refused('no database name');
   const host = parsed.searchParams.get('host');
   if (parsed.hostname === '' && !host) throw refused('no host');
   const user = parsed.username === '' ? '' : `${parsed.username}@`;

@@ -14,7 +14,7 @@ import type { StartedTrial, StudyRecord, StudyStorage } from './storage.ts';
 
 type Row = Record<string, DuckDBValue>;
 
-/** A study in the tables of an open DuckDB database. Every statement is a transaction of its own. */
+/** A study in the tables of an open DuckDB database. Every statement is its own transaction. */
 export class DuckDbStorage implements StudyStorage {
   readonly place: string;
   readonly #connection: DuckDBConnection;
@@ -62,7 +62,7 @@ export class DuckDbStorage implements StudyStorage {
   }
 
   async startTrial({ number, values, startedMs }: StartedTrial): Promise<void> {
-    const kept = this.#rows('DELETE FROM reports WHERE trial = ?', [number]);
+    const deleted = this.#rows('DELETE FROM reports WHERE trial = ?', [number]);
     const updated = this.#rows(
       `MERGE INTO trials USING (SELECT ?::INTEGER AS number, ?::JSON AS given, ?::BIGINT AS begun) AS new
          ON trials.number = new.number
@@ -71,7 +71,7 @@ export class DuckDbStorage implements StudyStorage {
          (new.number, given, 'running', NULL, NULL, make_timestamp_ms(begun), NULL)`,
       [number, JSON.stringify(values), startedMs],
     );
-    await Promise.all([kept, updated]);
+    await Promise.all([deleted, updated]);
   }
 
   async addReport(number: number, { step, value }: Report): Promise<void> {
@@ -92,7 +92,7 @@ export class DuckDbStorage implements StudyStorage {
 
   /**
    * Runs a statement after all earlier ones.
-   * @throws StudyError with what DuckDB says, such as of a full disk.
+   * @throws StudyError with DuckDB's message, for instance if the disk is full.
    */
   #rows(sql: string, values: (string | number | null)[] = []): Promise<Row[]> {
     const types = values.map(typeOf);
@@ -109,7 +109,7 @@ export class DuckDbStorage implements StudyStorage {
   }
 }
 
-/** Left to itself, the binding takes whole numbers for integers, and refuses great ones. */
+/** Types of parameters. Without them, the binding passes whole numbers as integers and refuses large ones. */
 function typeOf(value: string | number | null): DuckDBType {
   if (value === null) return SQLNULL;
   return typeof value === 'number' ? DOUBLE : VARCHAR;
@@ -118,12 +118,12 @@ function typeOf(value: string | number | null): DuckDBType {
 function failed(place: string, cause: unknown): StudyError {
   const [line] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
   return new StudyError(
-    `runStudy: "storage" expected to be read and changed, got ${line}, at ${place}. Mend the cause; another run goes on.`,
+    `runStudy: "storage" expected to be readable and writable, got ${line}, at ${place}. Fix the cause and run the study again to continue it.`,
     { cause },
   );
 }
 
-/** Of a trial record, unchecked. */
+/** Makes a trial record of a row, to be checked by `checkTrials`. */
 function toRecord(row: Row, reports: Report[]): unknown {
   return {
     number: row['number'],
@@ -137,12 +137,12 @@ function toRecord(row: Row, reports: Report[]): unknown {
   };
 }
 
-/** A BIGINT, which comes as a bigint, as a number. */
+/** Converts a bigint, which DuckDB returns for a BIGINT, to a number. */
 function plain(value: DuckDBValue | undefined): DuckDBValue | undefined {
   return typeof value === 'bigint' ? Number(value) : value;
 }
 
-/** @returns undefined for what is not JSON. */
+/** @returns undefined if the text is not JSON. */
 function parse(text: DuckDBValue | undefined): unknown {
   try {
     return JSON.parse(String(text));

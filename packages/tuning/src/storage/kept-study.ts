@@ -41,34 +41,36 @@ const trialsSchema = z.array(trialSchema).superRefine((trials, context) => {
   }
 });
 
-/** The error of a value that no coordinator wrote. */
+/** The error for a stored value that no coordinator can have written. */
 export function alteredStudy({ path, expected, got }: JsonFlaw, place: string): StudyError {
   return new StudyError(
-    `runStudy: "${path}" expected ${expected}, got ${got}, at ${place}. The study was changed by another program; name another one.`,
+    `runStudy: "${path}" expected ${expected}, got ${got}, at ${place}. Another program changed the study. Name another study.`,
   );
 }
 
 /**
- * Checks what a storage has of a study.
+ * Checks the settings of a stored study.
  *
  * @param found - JSON values by column.
- * @throws StudyError naming the column.
+ * @param place - where the study is stored, for the message.
+ * @throws StudyError naming the first invalid column.
  */
 export function checkStudy(found: Readonly<Record<string, unknown>>, place: string): StudyRecord {
   const study = checkJson(studySchema, found, (flaw) => alteredStudy(flaw, place));
   try {
     return { ...study, space: parseSpace(study.space) };
   } catch (cause) {
-    const message = `runStudy: "space" expected a search space, got another value, at ${place}. The study was changed by another program; name another one.`;
+    const message = `runStudy: "space" expected a search space, got another value, at ${place}. Another program changed the study. Name another study.`;
     throw new StudyError(message, { cause });
   }
 }
 
 /**
- * Checks what a storage has of its trials.
+ * Checks the trials of a stored study.
  *
  * @param found - in order of number.
- * @throws StudyError naming index and key.
+ * @param place - where the study is stored, for the message.
+ * @throws StudyError naming the index and key of the first invalid value.
  */
 export function checkTrials(found: readonly unknown[], place: string): TrialRecord[] {
   return checkJson(trialsSchema, found, ({ path, ...flaw }) =>

@@ -1,17 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
 import { Pool, type QueryResult } from 'pg';
-import { isLoss, reasonOf, toldError } from './postgres-error.ts';
+import { clearError, isLoss, reasonOf } from './postgres-error.ts';
 
-/** A row by column. */
+/** Values of a row by column. */
 export type Row = Record<string, unknown>;
 
-/** How a connection behaves. */
+/** What to do when the connection is lost. */
 export interface ConnectionOptions {
-  /** Milliseconds for which a lost connection is tried again. */
+  /** Milliseconds for which to try to reconnect. */
   readonly patienceMs: number;
-  /** Called when the connection is lost, with the reason, once until it is back. */
+  /** Called once per loss, with the reason. */
   readonly onLost?: ((reason: string) => void) | undefined;
-  /** Ends the tries. */
+  /** Ends the attempts to reconnect. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -19,12 +19,12 @@ const CONNECT_MS = 10_000;
 const QUERY_MS = 30_000;
 const RETRY_MS = 250;
 
-/** One connection to a database that is made again when it is lost; a query waits for the one before. */
+/** One connection to a database, which reconnects when it is lost. Queries run one after another. */
 export class PostgresConnection {
   readonly #pool: Pool;
   readonly #options: ConnectionOptions;
   #last: Promise<unknown> = Promise.resolve();
-  /** When the connection was lost, by `performance.now`; undefined while it is there. */
+  /** When the connection was lost, by `performance.now`; undefined while it works. */
   #lostAt: number | undefined;
 
   constructor(url: string, options: ConnectionOptions) {
@@ -38,15 +38,16 @@ export class PostgresConnection {
       keepAlive: true,
       fallback_application_name: 'gru4rec',
     });
-    // Lost between two queries: the next one connects again, or tells.
+    // The connection was lost between two queries: the next query reconnects or throws.
     this.#pool.on('error', () => {});
   }
 
   /**
-   * Runs a statement after all earlier ones, several times if the connection is lost before the answer: to have run it
-   * twice must be as good as once.
+   * Runs a statement after all earlier ones. If the connection is lost before the answer arrives, the statement is sent
+   * again, so it must be idempotent.
    *
-   * @throws what pg says, as `toldError` puts it, once patience is over or at once if it is of the statement.
+   * @throws the error of pg, passed through `clearError`: at once if the statement fails, after `patienceMs` if the
+   *   connection stays lost.
    */
   query(sql: string, values?: readonly unknown[]): Promise<QueryResult<Row>> {
     const result = this.#last.then(() => this.#retry(sql, values));
@@ -64,7 +65,7 @@ export class PostgresConnection {
     await this.#last;
     const { totalCount, idleCount } = this.#pool;
     const ended = this.#pool.end();
-    // A client that could not even begin to connect, as of port 70000, stays in the pool, which then never ends.
+    // A client that failed before it connected, for instance to port 70000, stays in the pool, which then never ends.
     if (totalCount === idleCount) await ended;
   }
 
@@ -75,7 +76,7 @@ export class PostgresConnection {
         this.#lostAt = undefined;
         return result;
       } catch (thrown) {
-        if (!this.#mayComeBack(thrown)) throw thrown;
+        if (!this.#shouldRetry(thrown)) throw thrown;
         await setTimeout(RETRY_MS);
       }
     }
@@ -85,11 +86,11 @@ export class PostgresConnection {
     try {
       return await this.#pool.query<Row>(sql, values?.slice());
     } catch (thrown) {
-      throw toldError(thrown);
+      throw clearError(thrown);
     }
   }
 
-  #mayComeBack(thrown: unknown): boolean {
+  #shouldRetry(thrown: unknown): boolean {
     if (!isLoss(thrown)) return false;
     const { patienceMs, onLost, signal } = this.#options;
     if (this.#lostAt === undefined) {

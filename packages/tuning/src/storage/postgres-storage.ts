@@ -9,23 +9,24 @@ import { reasonOf } from './postgres-error.ts';
 import * as sql from './postgres-tables.ts';
 import type { SharedStorage, StartedTrial, StudyRecord } from './storage.ts';
 
-/** Which study, and how long a lease is. */
+/** A study of a database, and the length of its leases. */
 export interface PostgresStudy {
   readonly name: string;
+  /** Where it is stored, for messages. */
   readonly place: string;
   readonly leaseMs: number;
 }
 
-/** Leases are renewed so often before they run out. */
+/** Renewals per length of a lease. */
 const RENEWALS = 4;
 
-/** A study in the tables of a PostgreSQL database. Every change is one statement, and may be sent twice. */
+/** A study in the tables of a PostgreSQL database. Every change is one idempotent statement. */
 export class PostgresStorage implements SharedStorage {
   readonly place: string;
   readonly renewMs: number;
   readonly #connection: PostgresConnection;
   readonly #study: PostgresStudy;
-  /** The attempts of this coordinator, by number of the trial. */
+  /** Claim of each trial that this coordinator runs, by number. */
   readonly #claims = new Map<number, string>();
 
   constructor(connection: PostgresConnection, study: PostgresStudy) {
@@ -99,7 +100,7 @@ export class PostgresStorage implements SharedStorage {
 
   async close(): Promise<void> {
     const values = [this.#study.name, [...this.#claims.values()]];
-    // Where it fails the leases run out by themselves.
+    // If this fails, the leases expire by themselves.
     if (this.#claims.size > 0) await this.#connection.queryOnce(sql.releaseLeases, values).catch(() => {});
     await this.#connection.close();
   }
@@ -119,20 +120,20 @@ export class PostgresStorage implements SharedStorage {
       return await this.#connection.query(text, [this.#study.name, ...values]);
     } catch (cause) {
       throw new StudyError(
-        `runStudy: "storage" expected to be read and changed, got ${reasonOf(cause)}, at ${this.place}. Mend the cause; another run goes on.`,
+        `runStudy: "storage" expected to be readable and writable, got ${reasonOf(cause)}, at ${this.place}. Fix the cause and run the study again to continue it.`,
         { cause },
       );
     }
   }
 }
 
-/** As text that PostgreSQL reads as the same float8: pg would write −0 as 0. */
+/** The text that PostgreSQL reads as the same float8. pg itself would write −0 as 0. */
 function exact(value: number | undefined): string | null {
   if (value === undefined) return null;
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** Of a trial record, unchecked. */
+/** Makes a trial record of a row, to be checked by `checkTrials`. */
 function toRecord(row: Row): unknown {
   const reports = (row['reports'] ?? []) as [number, number][];
   return {

@@ -1,14 +1,14 @@
-/** The format that the tables have. */
+/** Version of the tables. */
 export const FORMAT_VERSION = 1;
 
-/** Any number: who makes the tables holds this lock. */
+/** Advisory lock held while the tables are created. The number is arbitrary. */
 const LOCK = 4_772_031;
 
 /**
- * Makes the schema `gru4rec` and its tables, where they are missing; sent as one text, it is one transaction.
+ * Creates the schema `gru4rec` and those of its tables that are missing. Sent as one text, it is one transaction.
  *
- * A trial's `claim` names the attempt that counts: reports of other attempts are not read. Numbers are float8 and JSON
- * text, which keep every bit; `json`, unlike `jsonb`, takes every string of JavaScript.
+ * A trial's `claim` identifies the attempt that counts: reports of other attempts are not read. Numbers are stored as
+ * float8 or in JSON, which keep every bit. `json`, unlike `jsonb`, accepts every JavaScript string.
  */
 export const createTables: string = `
 SELECT pg_advisory_xact_lock(${LOCK});
@@ -24,10 +24,10 @@ CREATE TABLE IF NOT EXISTS gru4rec.reports (study text, trial integer, claim uui
 CREATE TABLE IF NOT EXISTS gru4rec.format (version integer);
 INSERT INTO gru4rec.format SELECT ${FORMAT_VERSION} WHERE NOT EXISTS (SELECT FROM gru4rec.format);`;
 
-/** Whether the tables are there. */
+/** Whether the tables exist. */
 export const findTables: string = `SELECT to_regclass('gru4rec.format') IS NOT NULL AS there`;
 
-/** The format that they have. */
+/** The version of the tables. */
 export const readVersion: string = 'SELECT version FROM gru4rec.format';
 
 /** Parameter: name of the study. */
@@ -37,19 +37,19 @@ export const readStudy: string = 'SELECT * FROM gru4rec.studies WHERE name = $1'
 export const addStudy: string =
   'INSERT INTO gru4rec.studies VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING';
 
-/** Parameter: name of the study. Reports come as a JSON list of [step, value]. */
+/** Parameter: name of the study. Reports are a JSON array of [step, value]. */
 export const readTrials: string = `
 SELECT number, "values", state, value, error, started_ms, ended_ms,
   (SELECT json_agg(json_build_array(step, reports.value) ORDER BY step) FROM gru4rec.reports
    WHERE reports.study = trials.study AND trial = number AND reports.claim = trials.claim) AS reports
 FROM gru4rec.trials WHERE study = $1 ORDER BY number`;
 
-/** The parameter is in milliseconds. The clock is the server's: those of the machines need not agree. */
+/** The end of a lease of `parameter` milliseconds. It uses the server's clock, because those of the machines may differ. */
 const leaseOf = (parameter: string) => `clock_timestamp() + ${parameter}::float8 * interval '1 millisecond'`;
 
 /**
- * Parameters: study, number, values, start, claim, lease. Sent twice, because the answer to the first was lost, it says
- * again that the row was added.
+ * Parameters: study, number, values, start, claim, lease. Sent again after the first answer was lost, it reports again
+ * that the row was added.
  */
 export const addTrial: string = `
 INSERT INTO gru4rec.trials AS kept (study, number, "values", state, started_ms, claim, leased_until)
@@ -57,9 +57,10 @@ VALUES ($1, $2, $3, 'running', $4, $5, ${leaseOf('$6')})
 ON CONFLICT (study, number) DO UPDATE SET leased_until = excluded.leased_until WHERE kept.claim = excluded.claim`;
 
 /**
- * Parameters: study, limit of the number, start, claim, lease, numbers that are held already.
+ * Parameters: study, exclusive limit of the number, start, claim, lease, numbers that this coordinator holds already.
  *
- * After a start of the server all leases hold for their whole length again: nobody could renew them in between.
+ * When the server starts, every lease gets its full length again, because nobody could renew it while the server was
+ * down.
  */
 export const takeAbandoned: string = `
 UPDATE gru4rec.trials SET claim = $4, started_ms = $3, leased_until = ${leaseOf('$5')}

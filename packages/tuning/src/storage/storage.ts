@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.ts';
 import type { Space } from '../space.ts';
 import type { Direction, Report, TrialOutcome, TrialRecord } from '../trial.ts';
 
-/** What makes a study the same study. */
+/** The settings of a study. It can be continued only with equal ones. */
 export interface StudyRecord {
   readonly space: Space;
   readonly direction: Direction;
@@ -12,69 +12,69 @@ export interface StudyRecord {
   readonly pruner: JsonObject | null;
   /** In decimal digits. */
   readonly seed: string;
-  /** What the caller's trials depend on besides, such as the dataset's checksum. */
+  /** What else the caller's trials depend on, such as the dataset's checksum. */
   readonly fingerprint: JsonObject;
 }
 
-/** A trial as it starts. */
+/** What is stored of a trial when it starts. */
 export type StartedTrial = Pick<TrialRecord, 'number' | 'values' | 'startedMs'>;
 
 /**
- * What every place where a study is kept can do.
+ * The operations of every study storage.
  *
- * Changes are made in the order of the calls. A change is durable once its promise is fulfilled: the end of the
- * process, however sudden, takes nothing of it away.
+ * Changes are made in the order of the calls. A change is durable once its promise is fulfilled, however the process
+ * ends.
  */
 export interface StudyTables {
-  /** For messages, such as the path of a file. */
+  /** Where the study is stored, for messages, such as the path of a file. */
   readonly place: string;
   /** @returns undefined before `begin`. */
   study(): Promise<StudyRecord | undefined>;
-  /** Starts the study; called once in its life, or changes nothing where another coordinator was faster. */
+  /** Stores the settings of a new study. A shared storage keeps those of another coordinator that was faster. */
   begin(study: StudyRecord): Promise<void>;
-  /** @returns all trials in order of number (fresh). */
+  /** @returns all trials in order of number, in a new array. */
   trials(): Promise<TrialRecord[]>;
-  /** Stores a value that a running trial has reported. */
+  /** Stores a report of a running trial. */
   addReport(number: number, report: Report): Promise<void>;
-  /** Lets another coordinator go on, once all changes are made. */
+  /** Closes the storage after all changes, so that another coordinator can continue. */
   close(): Promise<void>;
 }
 
-/** Where a study is kept that one coordinator uses at a time. */
+/** A storage for one coordinator at a time. */
 export interface StudyStorage extends StudyTables {
-  /** Adds a trial, or starts a running one anew: its reports are forgotten. */
+  /** Adds a trial, or restarts a running one and deletes its reports. */
   startTrial(trial: StartedTrial): Promise<void>;
-  /** Stores how a running trial ended. */
+  /** Stores how a trial ended. */
   endTrial(number: number, outcome: TrialOutcome): Promise<void>;
 }
 
 /**
- * Where a study is kept that several coordinators use at a time, on one machine or many.
+ * A storage for several coordinators at a time, on one machine or many.
  *
- * A trial under way is leased to the coordinator that runs it, which renews the lease. Once a lease has run out the
- * trial is abandoned, and another coordinator may take it; nothing that the former one then says of it is kept. `close`
- * abandons what is not ended.
+ * A running trial is leased to its coordinator, which renews the lease. When the lease expires, the trial is abandoned and
+ * another coordinator may take it; what the former one still reports is dropped. `close` abandons the trials that have
+ * not ended.
  */
 export interface SharedStorage extends StudyTables {
-  /** Milliseconds after which a lease is to be renewed. */
+  /** Milliseconds after which a lease must be renewed. */
   readonly renewMs: number;
-  /** Adds a trial, leased. @returns false if another coordinator has added one of this number. */
+  /** Adds a trial and leases it. @returns false if another coordinator has added a trial of this number. */
   addTrial(trial: StartedTrial): Promise<boolean>;
   /**
-   * Takes the first abandoned trial: its reports are forgotten.
+   * Takes the first abandoned trial and deletes its reports.
    *
-   * @param below - limit of the number, exclusive.
+   * @param below - exclusive limit of the number.
    * @param startedMs - milliseconds since 1970.
-   * @returns its number; undefined if none is abandoned.
+   * @returns the trial's number; undefined if none is abandoned.
    */
   takeAbandoned(below: number, startedMs: number): Promise<number | undefined>;
-  /** @returns false if the lease is lost. */
+  /** Renews the lease of a trial. @returns false if it is lost. */
   renew(number: number): Promise<boolean>;
-  /** @returns false, and changes nothing, if the lease is lost. */
+  /** Stores how a trial ended. @returns false, and changes nothing, if the lease is lost. */
   endTrial(number: number, outcome: TrialOutcome): Promise<boolean>;
 }
 
-/** Whether other coordinators may use a storage at the same time. */
+/** Whether several coordinators can use a storage at the same time. */
 export function isShared(storage: StudyStorage | SharedStorage): storage is SharedStorage {
   return 'renewMs' in storage;
 }

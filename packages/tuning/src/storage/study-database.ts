@@ -6,28 +6,28 @@ import { PostgresStorage } from './postgres-storage.ts';
 import { createTables, FORMAT_VERSION, findTables, readVersion } from './postgres-tables.ts';
 import type { SharedStorage } from './storage.ts';
 
-/** Which study of a database, and how long its coordinators wait for one another and for the server. */
+/** The study to open, and how long its coordinators wait for each other and for the server. */
 export interface StudyDatabaseOptions {
-  /** Name of the study: a database keeps many. */
+  /** Name of the study. A database can hold many. */
   readonly study: string;
-  /** Milliseconds after the last sign of its coordinator at which a trial is another's to run: 60,000 if not given. */
+  /** Milliseconds without a renewal after which another coordinator may take a trial. Default: 60,000. */
   readonly leaseMs?: number | undefined;
-  /** Milliseconds for which a lost connection is tried again: 300,000 if not given. */
+  /** Milliseconds for which to try to restore a lost connection. Default: 300,000. */
   readonly patienceMs?: number | undefined;
-  /** Called when the connection is lost, with the reason, before it is tried again. */
+  /** Called with the reason when the connection is lost, before the first attempt to restore it. */
   readonly onLost?: ((reason: string) => void) | undefined;
-  /** Once it is aborted, a lost connection is tried no more. */
+  /** Ends the attempts to restore a lost connection. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Opens a study in a PostgreSQL database, for several coordinators at a time, on one machine or many. The schema
- * `gru4rec` with its tables is made where it is missing.
+ * Opens a study in a PostgreSQL database, for several coordinators at a time, on one machine or many. Creates the schema
+ * `gru4rec` and its tables if they do not exist.
  *
- * @param url - as of `describeDatabase`; what it leaves out pg takes from PGUSER, PGPASSWORD and their like, or from the
- *   user's file of passwords.
- * @throws RangeError if the URL or an option is wrong.
- * @throws StudyError if the database cannot be opened or used; no message holds the password.
+ * @param url - see `describeDatabase`. Missing parts are taken from PGUSER, PGPASSWORD and other variables of pg, or from
+ *   the user's password file.
+ * @throws RangeError if the URL or an option is invalid.
+ * @throws StudyError if the database cannot be opened or has another version. No message contains the password.
  */
 export async function openStudyDatabase(url: string, options: StudyDatabaseOptions): Promise<SharedStorage> {
   const { study: name, leaseMs = 60_000, patienceMs = 300_000, onLost, signal } = options;
@@ -39,7 +39,7 @@ export async function openStudyDatabase(url: string, options: StudyDatabaseOptio
     if (Number.isFinite(value) && value > 0) continue;
     throw new RangeError(`openStudyDatabase: "${key}" expected milliseconds > 0, got ${value}.`);
   }
-  // Not at the start: pg takes 50 ms to load, and most commands need none.
+  // Loaded on first use, because pg takes 50 ms to load and most commands do not need it.
   const { PostgresConnection } = await import('./postgres-connection.ts');
   const connection = new PostgresConnection(url, { patienceMs, onLost, signal });
   try {
@@ -48,7 +48,7 @@ export async function openStudyDatabase(url: string, options: StudyDatabaseOptio
     await connection.close();
     if (cause instanceof StudyError) throw cause;
     throw new StudyError(
-      `openStudyDatabase: "url" expected a PostgreSQL database that can be opened, got ${reasonOf(cause)}, at ${place}. Look at host, port, database, user and password, and whether the server runs.`,
+      `openStudyDatabase: "url" expected a PostgreSQL database that can be opened, got ${reasonOf(cause)}, at ${place}. Check host, port, database, user and password, and whether the server is running.`,
       { cause },
     );
   }

@@ -10,11 +10,11 @@ import type { StudyStorage } from './storage.ts';
 const FORMAT = 'gru4rec-study';
 const FORMAT_VERSION = 1;
 
-/** DuckDB writes this after the first 8 bytes of a database. */
+/** Magic bytes of a DuckDB database, and their position in the file. */
 const MAGIC = 'DUCK';
 const MAGIC_AT = 8;
 
-/** No keys: there is one writer, and DuckDB's indexes cost a page each. */
+/** The tables have no keys, because there is one writer and each index of DuckDB takes a page. */
 const tables = `
 CREATE TABLE format (name VARCHAR, version INTEGER);
 CREATE TABLE study (space JSON, direction VARCHAR, sampler JSON, pruner JSON, seed VARCHAR, fingerprint JSON);
@@ -24,9 +24,9 @@ CREATE TABLE reports (trial INTEGER, step BIGINT, value DOUBLE);
 INSERT INTO format VALUES ('${FORMAT}', ${FORMAT_VERSION});`;
 
 const duckDbOptions = {
-  // Rows are few; the cores are for the trials.
+  // A study has few rows, so the other cores are left to the trials.
   threads: '1',
-  // Nothing is downloaded or loaded, and no file but the study's is reached: what we need is built in.
+  // DuckDB downloads no extensions and opens no file except the study's.
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
   allow_community_extensions: 'false',
@@ -34,18 +34,19 @@ const duckDbOptions = {
   lock_configuration: 'true',
 };
 
-/** The files that this process has open: DuckDB's lock keeps other processes out, not a second open of its own. */
+/** Files that this process has open. DuckDB's lock keeps out other processes, but not a second open by the same one. */
 const openFiles = new Set<string>();
 
 /**
- * Opens the file of a study, or makes it: a DuckDB database of the tables format, study, trials and reports.
+ * Opens or creates the file of a study: a DuckDB database with the tables format, study, trials and reports.
  *
- * A new file has its name once it is complete. Changes go to a log beside it, `<file>.wal`, which is flushed to the
- * disk before a change counts as made, and is worked into the file by `close` or the next open. Times are UTC.
+ * A new file gets its name once it is complete. Changes are appended to a write-ahead log beside it, `<file>.wal`, and
+ * flushed to disk before their promises are fulfilled. `close` and the next open merge the log into the file. Times are
+ * UTC.
  *
- * @param file - its folder must be there.
- * @returns the storage; the file is this process's alone until `close`.
- * @throws StudyError if another coordinator has the file open, if it is no study, or if it cannot be opened.
+ * @param file - in an existing folder.
+ * @returns the storage, which only this process can use until it is closed.
+ * @throws StudyError if another coordinator has the file open, if it is not a study, or if it cannot be opened.
  */
 export async function openStudyFile(file: string): Promise<StudyStorage> {
   const path = canonicalPath(file);
@@ -63,14 +64,14 @@ export async function openStudyFile(file: string): Promise<StudyStorage> {
   }
 }
 
-/** The same text for the same file, which need not be there yet. */
+/** Resolves links, so that each file has one path. The file need not exist yet. */
 function canonicalPath(file: string): string {
   const path = resolve(file);
   try {
     return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
   } catch (cause) {
     throw new StudyError(
-      `openStudyFile: "file" expected a folder that exists, got ${dirname(path)}. Make it first.`,
+      `openStudyFile: "file" expected a folder that exists, got ${dirname(path)}. Create it first.`,
       { cause },
     );
   }
@@ -114,11 +115,11 @@ async function checkMagic(path: string): Promise<void> {
   }
 }
 
-/** Makes a file, unless another coordinator was faster. */
+/** Creates the file unless another coordinator was faster. */
 async function createStudy(path: string): Promise<void> {
   if (existsSync(`${path}.wal`)) {
     throw new StudyError(
-      `openStudyFile: "file" expected no log of changes beside a new file, got ${path}.wal. Put the file it belongs to back, or remove it.`,
+      `openStudyFile: "file" expected no write-ahead log beside a new file, got ${path}.wal. Restore the file it belongs to, or remove the log.`,
     );
   }
   await createFile(path, createTables);
@@ -143,7 +144,7 @@ function describe(error: unknown, path: string): unknown {
   const text = error instanceof Error ? error.message : String(error);
   if (/Could not set lock|Conflicting lock|being used by another process/i.test(text))
     return busy(path, error);
-  const advice = 'Its folder must be there, writable, and on a disk with hard links, or name another file.';
+  const advice = 'Name a file in a writable folder on a disk with hard links.';
   return new StudyError(`openStudyFile: "file" expected a study that can be opened, got ${path}. ${advice}`, {
     cause: error,
   });
@@ -151,7 +152,7 @@ function describe(error: unknown, path: string): unknown {
 
 function busy(path: string, cause?: unknown): StudyError {
   return new StudyError(
-    `openStudyFile: "file" expected one coordinator at a time, got a second, at ${path}. Wait for the first to end, or name another file.`,
+    `openStudyFile: "file" expected one coordinator at a time, got a second, at ${path}. Wait for the first to finish, or name another file.`,
     { cause },
   );
 }

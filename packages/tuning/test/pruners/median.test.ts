@@ -12,33 +12,33 @@ const trials = [curve(0, [0.1, 0.2]), curve(1, [0.2, 0.3]), curve(2, [0.3, 0.4])
 describe('createMedianPruner', () => {
   const pruner = createMedianPruner({ startupTrials: 3 });
 
-  it('stops whose best is worse than the median of the means', () => {
+  it('prunes a trial whose best value is worse than the median of the means', () => {
     const below = { direction: 'maximize', reports: reportsOf([0.24, 0.2]), trials } as const;
     expect(pruner.prune(below)).toBe(true);
     expect(pruner.prune({ ...below, reports: reportsOf([0.26, 0.2]) })).toBe(false);
     expect(pruner.prune({ ...below, reports: reportsOf([0.2, (0.2 + 0.3) / 2]) })).toBe(false);
   });
 
-  it('takes the smallest for the best to minimize', () => {
+  it('minimises if asked to', () => {
     const request = { direction: 'minimize', reports: reportsOf([0.26, 0.3]), trials } as const;
     expect(pruner.prune(request)).toBe(true);
     expect(pruner.prune({ ...request, reports: reportsOf([0.24, 0.3]) })).toBe(false);
   });
 
-  it('takes the middle of the two middle ones', () => {
+  it('averages the two middle means of an even number', () => {
     const four = [...trials, curve(3, [0.4, 0.5])];
     const at = (value: number) =>
       pruner.prune({ direction: 'maximize', reports: reportsOf([value, 0]), trials: four });
     expect([at(0.29), at(0.31)]).toEqual([true, false]);
   });
 
-  it('compares at the same step: who reported nothing there does not count', () => {
+  it('compares only with trials that reported at the same step', () => {
     const short = [...trials.slice(0, 2), curve(2, [0.3])];
     expect(pruner.prune({ direction: 'maximize', reports: reportsOf([0, 0]), trials: short })).toBe(false);
     expect(pruner.prune({ direction: 'maximize', reports: reportsOf([0]), trials: short })).toBe(true);
   });
 
-  it('counts complete trials alone', () => {
+  it('counts only complete trials', () => {
     const others = [
       ...trials.slice(0, 2),
       pruned(2, {}, [0.3, 0.4]),
@@ -47,20 +47,20 @@ describe('createMedianPruner', () => {
     expect(pruner.prune({ direction: 'maximize', reports: reportsOf([0, 0]), trials: others })).toBe(false);
   });
 
-  it('waits for five trials unless told otherwise', () => {
+  it('waits for five trials by default', () => {
     const many = (count: number) => Array.from({ length: count }, (_, number) => curve(number, [1]));
     const reports = reportsOf([0]);
     expect(createMedianPruner().prune({ direction: 'maximize', reports, trials: many(4) })).toBe(false);
     expect(createMedianPruner().prune({ direction: 'maximize', reports, trials: many(5) })).toBe(true);
   });
 
-  it('stops none before the warm-up', () => {
+  it('prunes nothing during the warm-up', () => {
     const patient = createMedianPruner({ startupTrials: 1, warmupSteps: 1 });
     expect(patient.prune({ direction: 'maximize', reports: reportsOf([0]), trials })).toBe(false);
     expect(patient.prune({ direction: 'maximize', reports: reportsOf([0, 0]), trials })).toBe(true);
   });
 
-  it('says what it is', () => {
+  it('exposes its settings', () => {
     expect(createMedianPruner().settings).toEqual({ name: 'median', startupTrials: 5, warmupSteps: 0 });
   });
 

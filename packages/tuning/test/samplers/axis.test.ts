@@ -25,7 +25,7 @@ describe('axesOf', () => {
     expect(axes.map(({ name, kind }) => `${name} ${kind}`)).toEqual(['a choice', 'c number']);
   });
 
-  it('lays logarithms on the line', () => {
+  it('uses logarithms as positions in log space', () => {
     const axis = numberAxis({ type: 'log-uniform', low: 1, high: 100 });
     expect([axis.low, axis.high]).toEqual([0, Math.log(100)]);
     expect(axis.valueAt(Math.log(100) / 2)).toBeCloseTo(10, 12);
@@ -55,7 +55,7 @@ describe('axesOf', () => {
 });
 
 describe('valuesAt', () => {
-  it('gives back what positionsOf took', () => {
+  it('inverts positionsOf', () => {
     const draws = fc.property(arbitrarySpace, fc.nat(), (space, seed) => {
       const axes = axesOf(space);
       const stream = new RandomStream(seed, 'test.axis');
@@ -70,7 +70,7 @@ describe('valuesAt', () => {
 });
 
 describe('drawPosition', () => {
-  it('draws every integer and option as often as another', () => {
+  it('draws all integers and options equally often', () => {
     const stream = new RandomStream(1, 'test.axis');
     const space = parseSpace({
       i: { type: 'integer', low: 0, high: 8, step: 2 },
@@ -92,7 +92,7 @@ describe('drawPosition', () => {
 });
 
 describe('snap', () => {
-  it('moves to the value of the cell', () => {
+  it('moves to the position of the value of the cell', () => {
     expect(snap(numberAxis({ type: 'integer', low: 1, high: 3 }), 1.7)).toBe(2);
     expect(snap(numberAxis({ type: 'uniform', low: 1, high: 3 }), 1.7)).toBe(1.7);
   });

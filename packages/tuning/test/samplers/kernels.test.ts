@@ -13,7 +13,7 @@ describe('gaussianKernels', () => {
   const axis = axisOf({ type: 'uniform', low: 0, high: 4 }) as NumberAxis;
   const kernels = gaussianKernels(axis, Float64Array.of(1), Float64Array.of(0.5));
 
-  it('is a normal density over its mass within the ends', () => {
+  it('divides a normal density by its mass on the axis', () => {
     const normal = Math.exp(-0.5 * ((2 - 1) / 0.5) ** 2) / (0.5 * Math.sqrt(2 * Math.PI));
     expect(kernels.logDensity(0, 2)).toBeCloseTo(Math.log(normal / normalMass(-2, 6)), 12);
   });
@@ -30,7 +30,7 @@ describe('gaussianKernels', () => {
     expect(sum).toBeCloseTo(1, 6);
   });
 
-  it.each([0, 1])('draws as it says, kernel %i', (k) => {
+  it.each([0, 1])('draws from its density, kernel %i', (k) => {
     const stream = new RandomStream(1, 'test.kernels');
     const draws = Array.from({ length: 4000 }, () => kernels.draw(k, stream));
     expect(draws.every((position) => position >= 0 && position <= 4)).toBe(true);
@@ -69,7 +69,7 @@ describe('choiceKernels', () => {
   const axis = axisOf({ type: 'choice', options: ['a', 'b', 'c', 'd'] }) as ChoiceAxis;
   const kernels = choiceKernels(axis, Float64Array.of(2), 2);
 
-  it('counts what was seen and shares the smoothing', () => {
+  it('adds the observation and the shared smoothing', () => {
     // 1 and 2 / 4 of 1 + 2; 2 / 4 of 1 + 2.
     expect(Math.exp(kernels.logDensity(0, 2))).toBeCloseTo(1.5 / 3, 12);
     expect(Math.exp(kernels.logDensity(0, 0))).toBeCloseTo(0.5 / 3, 12);
@@ -79,7 +79,7 @@ describe('choiceKernels', () => {
     expect(Math.exp(kernels.logDensity(1, 3))).toBeCloseTo(1 / 4, 12);
   });
 
-  it.each([0, 1])('draws as it says, kernel %i', (k) => {
+  it.each([0, 1])('draws from its density, kernel %i', (k) => {
     const stream = new RandomStream(2, 'test.kernels');
     const counts = [0, 0, 0, 0];
     for (let draw = 0; draw < 6000; draw++) counts[kernels.draw(k, stream)]++;

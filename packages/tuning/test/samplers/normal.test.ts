@@ -21,7 +21,7 @@ describe('normalCdf', () => {
     expect(normalCdf(Number.POSITIVE_INFINITY)).toBe(1);
   });
 
-  it('rises, where one form takes over from the other too', () => {
+  it('increases, also where the series ends and the fraction begins', () => {
     fc.assert(
       fc.property(fc.double({ min: -8, max: 8, noNaN: true }), (x) => {
         expect(normalCdf(x)).toBeLessThanOrEqual(normalCdf(x + 1e-6));

@@ -16,7 +16,7 @@ const points = [
   [0.8, 0],
   [1, 1],
 ] as const;
-// To the farther neighbour, and at least 1 / (4 + 2).
+// Distances to the farther neighbour, at least 1 / (4 + 2).
 const widths = [1 / 6, 0.8 - 0.15, 0.8 - 0.15, 1 - 0.8];
 
 /** The mixture by its definition, its normal integrals by the midpoint rule. */
@@ -27,7 +27,7 @@ function naiveDensity(a: number, b: number): number {
     for (let cell = 0; cell < 2000; cell++) mass += normal((cell + 0.5) / 2000, mean, sigma) / 2000;
     return normal(a, mean, sigma) / mass;
   };
-  // One for the option seen, and one shared by as many options as there are kernels.
+  // A count of 1 for the observed option, and the smoothing shared by all options.
   const seen = (option: number) => ((option === b ? 1 : 0) + 1 / 5) / (1 + 3 / 5);
   const kernels = points.map(([mean, option], k) => truncated(mean, widths[k]) * seen(option));
   return [...kernels, truncated(1 / 2, 1) / 3].reduce((sum, density) => sum + density, 0) / 5;
@@ -49,7 +49,7 @@ describe('ParzenEstimator', () => {
     }
   });
 
-  it('has a kernel as wide as the way to the farther end for a point alone', () => {
+  it('gives the only point a kernel as wide as its distance to the farther end', () => {
     const axes = axesOf(parseSpace({ a: { type: 'uniform', low: 0, high: 1 } }));
     const estimator = new ParzenEstimator([Float64Array.of(0.4)], axes);
     const normal = (x: number, mean: number, sigma: number) => normalDensity((x - mean) / sigma) / sigma;
@@ -58,12 +58,12 @@ describe('ParzenEstimator', () => {
     expect(Math.exp(estimator.logDensity(Float64Array.of(0.7)))).toBeCloseTo((kernel + prior) / 2, 12);
   });
 
-  it('is the prior without points', () => {
+  it('equals the prior without points', () => {
     const estimator = new ParzenEstimator([], axesOf(parseSpace({ b: { type: 'choice', options: [1, 2] } })));
     expect(Math.exp(estimator.logDensity(Float64Array.of(0)))).toBeCloseTo(1 / 2, 12);
   });
 
-  it('draws together what was seen together', () => {
+  it('draws values together that were observed together', () => {
     const corners = Array.from({ length: 30 }, (_, n) => Float64Array.of(n % 2 ? 0.9 : 0.1, n % 2 ? 2 : 0));
     const estimator = new ParzenEstimator(corners, axesOf(plane));
     const stream = new RandomStream(1, 'test.parzen');

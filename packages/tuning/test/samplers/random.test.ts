@@ -15,7 +15,7 @@ describe('createRandomSampler', () => {
     fc.assert(draws, { seed: 1 });
   });
 
-  it('depends on seed and number alone, not on the order of the names', () => {
+  it('depends only on seed and number, not on the order of the names', () => {
     const a = { type: 'uniform', low: 0, high: 1 };
     const [one, other] = [parseSpace({ a, b: a }), parseSpace({ b: a, a })];
     const values = sampler.suggest({ space: one, seed: 1, number: 3, ...rest });
@@ -24,7 +24,7 @@ describe('createRandomSampler', () => {
     expect(sampler.suggest({ space: one, seed: 1, number: 4, ...rest })).not.toEqual(values);
   });
 
-  it('says what it is', () => {
+  it('exposes its settings', () => {
     expect(sampler.settings).toEqual({ name: 'random' });
   });
 });

@@ -10,7 +10,7 @@ import { complete, failed, pruned, running } from '../trials.ts';
 const line = parseSpace({ x: { type: 'uniform', low: 0, high: 1 } });
 const random = createRandomSampler();
 
-/** Trials at random, their values a function of x. */
+/** Random trials whose values are a function of x. */
 function history(count: number, compute: (x: number) => number, space: Space = line): TrialRecord[] {
   return Array.from({ length: count }, (_, number) => {
     const values = random.suggest({ space, number, seed: 9, direction: 'minimize', trials: [] });
@@ -18,7 +18,7 @@ function history(count: number, compute: (x: number) => number, space: Space = l
   });
 }
 
-/** x of a number of suggestions from the same trials. */
+/** The x of several suggestions from the same trials. */
 function suggestions(trials: readonly TrialRecord[], direction: Direction, count = 40): number[] {
   const sampler = createTpeSampler();
   return Array.from({ length: count }, (_, n) => {
@@ -58,13 +58,13 @@ describe('createTpeSampler', () => {
     fc.assert(property, { seed: 1 });
   });
 
-  it('searches where values were small to minimize, and great to maximize', () => {
+  it('searches where values were small to minimize, and large to maximize', () => {
     const trials = history(40, (x) => (x - 0.2) ** 2);
     expect(share(suggestions(trials, 'minimize'), (x) => Math.abs(x - 0.2) < 0.15)).toBeGreaterThan(0.8);
     expect(share(suggestions(trials, 'maximize'), (x) => x > 0.85)).toBeGreaterThan(0.8);
   });
 
-  it.each(['running', 'failed'] as const)('goes elsewhere than trials that are %s', (state) => {
+  it.each(['running', 'failed'] as const)('searches away from trials that are %s', (state) => {
     const trials = history(40, (x) => (x - 0.5) ** 2);
     const inside = (x: number) => Math.abs(x - 0.5) < 0.05;
     const make = state === 'running' ? running : failed;
@@ -100,7 +100,7 @@ describe('createTpeSampler', () => {
     expect(spread(1)).toBeGreaterThan(spread(24));
   });
 
-  it('says what it is', () => {
+  it('exposes its settings', () => {
     expect(createTpeSampler({ goodShare: 0.2, mostGood: 5 }).settings).toEqual({
       name: 'tpe',
       startupTrials: 10,

@@ -18,7 +18,7 @@ const space = parseSpace({
   fixed: { of: 1 },
 });
 
-/** Runs a study in a file until it has so many trials. */
+/** Runs a study in a file until it has the given number of trials. */
 async function run(file: string, trials: number) {
   const storage = await openStudyFile(file);
   try {
@@ -36,7 +36,7 @@ async function run(file: string, trials: number) {
   }
 }
 
-/** Changes the tables behind the study's back. */
+/** Changes the tables as another program would. */
 async function tamper(file: string, sql: string): Promise<void> {
   const instance = await DuckDBInstance.create(file);
   const connection = await instance.connect();
@@ -94,7 +94,7 @@ describe('a study that another program changed', () => {
     ["UPDATE study SET seed = 'x'", '"seed" expected decimal digits, got "x"'],
     ['UPDATE study SET fingerprint = NULL', '"fingerprint" expected an object, got null'],
     ['ALTER TABLE study DROP COLUMN pruner', '"pruner" expected an object, got nothing'],
-    ['DROP TABLE trials', 'expected to be read and changed, got Catalog Error'],
+    ['DROP TABLE trials', 'expected to be readable and writable, got Catalog Error'],
   ])('is refused after %s', async (sql, text) => {
     const file = join(folder, 'changed');
     copyFileSync(whole, file);
@@ -104,7 +104,7 @@ describe('a study that another program changed', () => {
     expect((error as Error).message).toContain(text);
   });
 
-  it('goes on where nothing was changed', async () => {
+  it('continues if nothing was changed', async () => {
     await tamper(whole, 'CREATE TABLE other (x INTEGER)');
     expect((await run(whole, 4))[0]).toHaveLength(4);
   });

@@ -4,7 +4,7 @@ import { parseSpace } from '../../src/space.ts';
 import type { StudyRecord } from '../../src/storage/storage.ts';
 import { openStudyFile } from '../../src/storage/study-file.ts';
 
-// Damages a study at seeded places, one at a time, and tells how often it was refused and read, and what was unclear.
+// Damages a study at seeded places, one at a time. Prints how often it was refused and read, and unexpected results.
 const file = process.argv[2] ?? '';
 const study: StudyRecord = {
   space: parseSpace({ x: { type: 'uniform', low: 0, high: 1 } }),

@@ -20,9 +20,9 @@ describe('describeDatabase', () => {
     ['secret', 'no URL'],
     ['host:5432/secret', 'a URL that begins with host:'],
     ['postgres://ann:secret@host:port/studies', 'a URL that cannot be read'],
-    ['postgres://ann:secret@host', 'no name of a database'],
-    ['postgres://ann:secret@host/', 'no name of a database'],
-    ['postgres://ann:12/34@host', 'no name of a database'],
+    ['postgres://ann:secret@host', 'no database name'],
+    ['postgres://ann:secret@host/', 'no database name'],
+    ['postgres://ann:12/34@host', 'no database name'],
     ['postgres://ann:sec/ret@host/studies', 'a URL that cannot be read'],
     ['postgres:///studies?password=secret', 'no host'],
   ])('refuses %s and does not repeat it', (url, got) => {

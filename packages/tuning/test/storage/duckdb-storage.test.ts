@@ -27,7 +27,7 @@ describe('DuckDbStorage', () => {
     await storage.close();
   });
 
-  it('keeps trials as the plain storage does, before and after it is opened again', async () => {
+  it('stores trials as the storage in memory does, before and after it is reopened', async () => {
     let files = 0;
     const property = fc.asyncProperty(fc.array(trial, { maxLength: 4 }), async (trials) => {
       const file = join(folder, `trials-${files++}`);
@@ -60,7 +60,7 @@ describe('DuckDbStorage', () => {
     await again.close();
   });
 
-  it('rejects a change that cannot be made, and goes on', async () => {
+  it('rejects a change that cannot be made, and continues', async () => {
     const storage = await openStudyFile(join(folder, 'wrong'));
     await expect(storage.addReport(Number.NaN, { step: 0, value: 1 })).rejects.toThrow('Conversion Error');
     await storage.startTrial({ number: 0, values: {}, startedMs: 0 });

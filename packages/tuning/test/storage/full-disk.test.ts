@@ -7,7 +7,7 @@ import { StudyError } from '../../src/study-error.ts';
 import { testFolder } from '../folder.ts';
 
 const folder = testFolder();
-// Not written out in the calls: knip would ask for packages of that name.
+// Not written out in the calls, because knip would report missing packages of these names.
 const [mount, umount] = ['mount', 'umount'] as const;
 
 function smallDisk(ctx: TestContext, name: string, kibibytes: number): string {
@@ -40,7 +40,7 @@ describe('openStudyFile on a full disk', () => {
     expect(readdirSync(disk)).toEqual([]);
   });
 
-  it('rejects a change that does not fit, naming the file, and keeps those that did', async (ctx) => {
+  it('rejects a change that does not fit, naming the file, and keeps earlier ones', async (ctx) => {
     const disk = smallDisk(ctx, 'small', 2048);
     const file = join(disk, 'study');
     const storage = await openStudyFile(file);
@@ -49,7 +49,7 @@ describe('openStudyFile on a full disk', () => {
     const text = 'x'.repeat(100_000);
     const change = storage.startTrial({ number: 1, values: { text }, startedMs: 6 });
     await expect(change).rejects.toThrow(
-      /^runStudy: "storage" expected to be read and changed, got .*space.*study/i,
+      /^runStudy: "storage" expected to be readable and writable, got .*space.*study/i,
     );
     await storage.close();
     rmSync(filler);

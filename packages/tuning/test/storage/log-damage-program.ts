@@ -3,8 +3,8 @@ import { parseSpace } from '../../src/space.ts';
 import type { StudyStorage } from '../../src/storage/storage.ts';
 import { openStudyFile } from '../../src/storage/study-file.ts';
 
-// Damages the log beside a study at so many seeded places, one at a time, and prints how often the study was refused,
-// was as after all changes, as after some of the first of them, and what was unclear.
+// Damages the log beside a study at the given number of seeded places, one at a time. Prints how often the study was
+// refused, had all changes, had only the first ones, and unexpected results.
 const [file = '', cases = '', seed = ''] = process.argv.slice(2);
 const storage = await openStudyFile(file);
 const states = [await stateOf(storage)];
@@ -20,7 +20,7 @@ for (let number = 0; number < 3; number++) {
   await change(storage.addReport(number, { step: 0, value: number / 2 }));
   await change(storage.endTrial(number, { state: 'complete', value: number, endedMs: 1_700_000_000_001 }));
 }
-// As a kill leaves them: what is not closed is in the log.
+// Not closed, as after a kill, so that the changes are in the log.
 const damaged = `${file}-damaged`;
 copyFileSync(file, `${file}-whole`);
 const log = readFileSync(`${file}.wal`);

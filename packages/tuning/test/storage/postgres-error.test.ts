@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { isLoss, reasonOf, toldError } from '../../src/storage/postgres-error.ts';
+import { clearError, isLoss, reasonOf } from '../../src/storage/postgres-error.ts';
 
 function answer(code: string): DatabaseError {
   return Object.assign(new DatabaseError('no', 2, 'error'), { code, severity: 'FATAL' });
@@ -16,28 +16,28 @@ describe('isLoss', () => {
     expect(isLoss(error)).toBe(true);
   });
 
-  it.each(['28P01', '3D000', '42501', '23505', '57014', '53100'])('takes code %s for an answer', (code) => {
+  it.each(['28P01', '3D000', '42501', '23505', '57014', '53100'])('treats code %s as an answer', (code) => {
     expect(isLoss(answer(code))).toBe(false);
   });
 });
 
-describe('toldError', () => {
-  it('is the first of several', () => {
+describe('clearError', () => {
+  it('returns the first of several errors', () => {
     const refused = ['::1', '127.0.0.1'].map((address) => new Error(`connect ECONNREFUSED ${address}:5432`));
-    expect(toldError(new AggregateError(refused))).toBe(refused[0]);
-    expect(toldError(refused[1])).toBe(refused[1]);
+    expect(clearError(new AggregateError(refused))).toBe(refused[0]);
+    expect(clearError(refused[1])).toBe(refused[1]);
   });
 
   it('says that a password is missing', () => {
     const error = new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string');
-    expect(String(toldError(error))).toMatch(
-      /^Error: a server that asks for a password, and none in the URL/,
+    expect(String(clearError(error))).toMatch(
+      /^Error: a server that asks for a password, but none in the URL/,
     );
   });
 });
 
 describe('reasonOf', () => {
-  it('gives one line', () => {
+  it('returns one line', () => {
     expect(reasonOf(new Error('first\nsecond'))).toBe('first');
     expect(reasonOf('text')).toBe('text');
   });

@@ -51,7 +51,7 @@ describe('openStudyDatabase', () => {
     const cases: [string, string][] = [
       [server().url('none'), 'database "none" does not exist'],
       [server().url('postgres', 'false'), 'password authentication failed for user "tester"'],
-      [server().url('postgres', ''), 'a server that asks for a password, and none in the URL, PGPASSWORD or'],
+      [server().url('postgres', ''), 'a server that asks for a password, but none in the URL, PGPASSWORD or'],
       [server().url().replace(String(port), '1'), 'connect ECONNREFUSED 127.0.0.1:1'],
       [`${server().url()}?port=70000`, 'Port should be >= 0 and < 65536. Received type number (70000).'],
       [`${server().url()}?sslmode=verify-full`, 'The server does not support SSL connections'],
@@ -63,7 +63,7 @@ describe('openStudyDatabase', () => {
         /^openStudyDatabase: "url" expected a PostgreSQL database that can be opened, got /,
       );
       expect(message).toContain(`got ${reason}`);
-      expect(message).toMatch(/, at postgres:\/\/tester@127\.0\.0\.1:\d+\/\w+, study s\. Look at host, port/);
+      expect(message).toMatch(/, at postgres:\/\/tester@127\.0\.0\.1:\d+\/\w+, study s\. Check host, port/);
       for (const secret of [password, encodeURIComponent(password), '\n'])
         expect(message).not.toContain(secret);
     }

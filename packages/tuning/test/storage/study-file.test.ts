@@ -31,7 +31,7 @@ function refused(got: string, file: string, advice = 'Name a new file.'): StudyE
 }
 
 describe('openStudyFile', () => {
-  it('makes one file, and finds in it again what was kept', async () => {
+  it('creates one file, and reads from it what was stored', async () => {
     const file = join(folder, 'again');
     const storage = await openStudyFile(file);
     expect(await storage.study()).toBeUndefined();
@@ -48,7 +48,7 @@ describe('openStudyFile', () => {
     await reopened.close();
   });
 
-  it('removes what a process left that was killed after its new study had its name', async () => {
+  it('removes what a process left that was killed after it published a new study', async () => {
     const file = join(folder, 'killed');
     await (await openStudyFile(file)).close();
     mkdirSync(join(folder, '.killed.work-aaaaaa', 'whole'), { recursive: true });
@@ -65,7 +65,7 @@ describe('openStudyFile', () => {
     const busy = refused(
       'one coordinator at a time, got a second',
       file,
-      'Wait for the first to end, or name another file.',
+      'Wait for the first to finish, or name another file.',
     );
     await expect(openStudyFile(file)).rejects.toThrow(busy);
     await expect(openStudyFile(join(folder, 'link'))).rejects.toThrow(busy);
@@ -107,7 +107,7 @@ describe('openStudyFile', () => {
     const place = join(folder, 'place');
     mkdirSync(place);
     const message = (file: string) =>
-      `openStudyFile: "file" expected a study that can be opened, got ${file}. Its folder must be there, writable,`;
+      `openStudyFile: "file" expected a study that can be opened, got ${file}. Name a file in a writable folder`;
     await expect(openStudyFile(place)).rejects.toThrow(message(place));
     const cut = join(folder, 'cut');
     writeFileSync(cut, Buffer.concat([Buffer.alloc(8), Buffer.from('DUCK'), Buffer.alloc(5000)]));
@@ -116,7 +116,7 @@ describe('openStudyFile', () => {
 
   it('refuses a folder that is not there', async () => {
     await expect(openStudyFile(join(folder, 'none', 'study'))).rejects.toThrow(
-      `openStudyFile: "file" expected a folder that exists, got ${join(folder, 'none')}. Make it first.`,
+      `openStudyFile: "file" expected a folder that exists, got ${join(folder, 'none')}. Create it first.`,
     );
   });
 
@@ -124,7 +124,7 @@ describe('openStudyFile', () => {
     const file = join(folder, 'orphan');
     writeFileSync(`${file}.wal`, '');
     await expect(openStudyFile(file)).rejects.toThrow(
-      `openStudyFile: "file" expected no log of changes beside a new file, got ${file}.wal. Put the file it belongs to back, or remove it.`,
+      `openStudyFile: "file" expected no write-ahead log beside a new file, got ${file}.wal. Restore the file it belongs to, or remove the log.`,
     );
     expect(existsSync(file)).toBe(false);
   });
