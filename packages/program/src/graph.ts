@@ -1,14 +1,17 @@
 import { type OpName, opDefinition } from './ops/registry.ts';
 import { type Attributes, describeShape, type Node, type Region, type Shape, type Tensor } from './tensor.ts';
 
+/** One tensor per entry of a list or tuple, so that a region's body is typed by the number of its inputs. */
+export type TensorPerEntry<List extends readonly unknown[]> = { readonly [Entry in keyof List]: Tensor };
+
 /** Hands out tensor ids that are unique across a program and the bodies of its regions. */
 export interface IdSource {
   next: number;
 }
 
 /**
- * A growing list of ops. Every method appends one op and returns its output; an op that stands already with
- * the same inputs and attributes is returned instead of a copy.
+ * A growing list of ops. Every method appends one op and returns its output. If the graph already has an op with the same
+ * inputs and attributes, its output is returned instead.
  */
 export class Graph {
   readonly nodes: Node[] = [];
@@ -38,18 +41,23 @@ export class Graph {
 
   /**
    * Appends a named part composed of primitive ops.
-   * @param compose - builds the body on a graph of its own; gets one tensor an input, returns the outputs.
+   * @param compose - builds the body on a separate graph: takes one tensor per input, returns the outputs.
+   * @returns one tensor per output.
    */
-  region(
+  region<const Inputs extends readonly Tensor[], const Outputs extends readonly Tensor[]>(
     name: string,
     attributes: Attributes,
-    inputs: readonly Tensor[],
-    compose: (body: Graph, ...inputs: Tensor[]) => readonly Tensor[],
-  ): readonly Tensor[] {
-    return this.call(composeRegion(this.ids, name, attributes, inputs, compose), inputs);
+    inputs: Inputs,
+    compose: (body: Graph, ...inputs: TensorPerEntry<Inputs>) => Outputs,
+  ): TensorPerEntry<Outputs> {
+    const outputs = this.call(composeRegion(this.ids, name, attributes, inputs, compose), inputs);
+    return outputs as TensorPerEntry<Outputs>;
   }
 
-  /** Appends a region that stands already, with other inputs. */
+  /**
+   * Appends an existing region with other inputs.
+   * @throws RangeError if one is missing or has another shape than the region expects.
+   */
   call(region: Region, inputs: readonly Tensor[]): readonly Tensor[] {
     const known = this.#known.get(key(region.name, inputs, region.attributes));
     if (known) return known;
@@ -200,17 +208,17 @@ export class Graph {
   }
 }
 
-/** Composes a region without appending it. Shapes of `inputs` are what the region expects. */
-export function composeRegion(
+/** Composes a region without appending it; it expects inputs of the shapes in `inputs`. */
+export function composeRegion<const Inputs extends readonly Shape[]>(
   ids: IdSource,
   name: string,
   attributes: Attributes,
-  inputs: readonly Shape[],
-  compose: (body: Graph, ...inputs: Tensor[]) => readonly Tensor[],
+  inputs: Inputs,
+  compose: (body: Graph, ...inputs: TensorPerEntry<Inputs>) => readonly Tensor[],
 ): Region {
   const body = new Graph(ids);
   const own = inputs.map((shape) => body.source(shape));
-  const outputs = compose(body, ...own);
+  const outputs = compose(body, ...(own as TensorPerEntry<Inputs>));
   return { name, attributes, inputs: own, outputs, nodes: body.nodes };
 }
 

@@ -10,7 +10,7 @@ export {
   type Runtime,
   type RuntimeArray,
 } from './engine.ts';
-export { composeRegion, Graph, type IdSource } from './graph.ts';
+export { composeRegion, Graph, type IdSource, type TensorPerEntry } from './graph.ts';
 export { indexLimits } from './index-limits.ts';
 export type { OpDefinition } from './ops/definition.ts';
 export { type OpName, opDefinition, opNames } from './ops/registry.ts';

@@ -22,13 +22,11 @@ describe('differentiate', () => {
     checkGradient(
       (g, x, bias) => {
         const [gate, sum] = g.region('gate', {}, [x, bias], (body, a, b) => {
-          const added = body.add(a as Tensor, b as Tensor);
-          const inner = body.region('inner', {}, [added], (g2, y) => [
-            g2.sigmoid(g2.affine(y as Tensor, 2, 0)),
-          ]);
-          return [inner[0] as Tensor, added];
+          const added = body.add(a, b);
+          const inner = body.region('inner', {}, [added], (g2, y) => [g2.sigmoid(g2.affine(y, 2, 0))]);
+          return [inner[0], added];
         });
-        return weightedSum(g, g.multiply(g.tanh(gate as Tensor), sum as Tensor));
+        return weightedSum(g, g.multiply(g.tanh(gate), sum));
       },
       [
         { rows: 3, cols: 4 },
@@ -41,10 +39,10 @@ describe('differentiate', () => {
     checkGradient(
       (g, x) => {
         const [product] = g.region('pair', {}, [x, x], (body, a, b) => [
-          body.multiply(a as Tensor, body.tanh(b as Tensor)),
-          body.exp(a as Tensor),
+          body.multiply(a, body.tanh(b)),
+          body.exp(a),
         ]);
-        return weightedSum(g, product as Tensor);
+        return weightedSum(g, product);
       },
       [{ rows: 2, cols: 3 }],
     );
@@ -53,10 +51,8 @@ describe('differentiate', () => {
   it('makes one region <name>.gradient that computes wanted gradients alone', () => {
     const { b, f32 } = builder();
     const w = b.variable('w', 'parameter', 2, 3);
-    const [y] = b.region('product', { kind: 'plain' }, [f32(2, 3), w], (body, x, v) => [
-      body.multiply(x as Tensor, v as Tensor),
-    ]);
-    b.gradients(weightedSum(b, y as Tensor));
+    const [y] = b.region('product', { kind: 'plain' }, [f32(2, 3), w], (body, x, v) => [body.multiply(x, v)]);
+    b.gradients(weightedSum(b, y));
     const gradient = b.nodes.find((node) => node.region?.name === 'product.gradient');
     expect(gradient?.attributes).toEqual({ kind: 'plain', of: '1', by: '01' });
     expect(gradient?.inputs).toHaveLength(3);
@@ -116,10 +112,8 @@ describe('differentiate', () => {
     expect(() => b.gradients(weightedSum(b, b.gather(computed, i32(2))))).toThrow(
       `differentiate: tanh gives tensor ${computed.id} row gradients. Gather from a variable.`,
     );
-    const [rows] = b.region('rows', {}, [w, i32(2)], (body, table, indices) => [
-      body.gather(table as Tensor, indices as Tensor),
-    ]);
-    expect(() => b.gradients(weightedSum(b, rows as Tensor))).toThrow(
+    const [rows] = b.region('rows', {}, [w, i32(2)], (body, table, indices) => [body.gather(table, indices)]);
+    expect(() => b.gradients(weightedSum(b, rows))).toThrow(
       'differentiate: region rows gathers from an input',
     );
   });

@@ -40,7 +40,7 @@ describe('Graph', () => {
 
   it('refuses to call a region with other shapes', () => {
     const { b, f32 } = builder();
-    b.region('twice', {}, [f32(2, 3)], (g, value) => [g.affine(value as Tensor, 2, 0)]);
+    b.region('twice', {}, [f32(2, 3)], (g, value) => [g.affine(value, 2, 0)]);
     const region = b.nodes[0]?.region;
     if (!region) throw new Error('the region is missing');
     expect(() => b.call(region, [f32(3, 3)])).toThrow('twice: input 0 expected f32 [2, 3], got f32 [3, 3]');

@@ -1,12 +1,5 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
-import {
-  adagrad,
-  inlineRegions,
-  type Node,
-  type Program,
-  type Tensor,
-  validateProgram,
-} from '@gru4rec/program';
+import { adagrad, inlineRegions, type Node, type Program, validateProgram } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 import { builder, weightedSum } from './fixtures.ts';
 
@@ -15,12 +8,10 @@ function program(): Program {
   const { b } = builder();
   const w = b.variable('w', 'parameter', 2, 3);
   const [y] = b.region('outer', {}, [w], (body, x) => {
-    const [square] = body.region('inner', {}, [x as Tensor], (g, v) => [
-      g.multiply(v as Tensor, v as Tensor),
-    ]);
-    return [body.add(square as Tensor, body.sigmoid(x as Tensor))];
+    const [square] = body.region('inner', {}, [x], (g, v) => [g.multiply(v, v)]);
+    return [body.add(square, body.sigmoid(x))];
   });
-  const loss = weightedSum(b, b.multiply(y as Tensor, b.sigmoid(w)));
+  const loss = weightedSum(b, b.multiply(y, b.sigmoid(w)));
   b.exp(w);
   b.output('loss', loss);
   const gradient = b.gradients(loss).get('w');
@@ -69,9 +60,9 @@ describe('inlineRegions', () => {
   it('passes an input of a region through to its output', () => {
     const { b, f32 } = builder();
     const x = f32(1, 2);
-    const [same, shifted] = b.region('pass', {}, [x], (g, v) => [v as Tensor, g.affine(v as Tensor, 1, 1)]);
-    b.output('same', same as Tensor);
-    b.output('shifted', shifted as Tensor);
+    const [same, shifted] = b.region('pass', {}, [x], (g, v) => [v, g.affine(v, 1, 1)]);
+    b.output('same', same);
+    b.output('shifted', shifted);
     const runtime = createReferenceEngine().load([b.build()]);
     expect(runtime.run('test', { x0: Float32Array.of(3, 4) })).toEqual({
       same: Float64Array.of(3, 4),

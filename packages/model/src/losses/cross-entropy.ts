@@ -14,18 +14,11 @@ export const crossEntropy: Loss = {
   append(graph, inputs, { batchSize, smoothing }) {
     const { scores, weight, live } = inputs;
     const correction = inputs.correction ?? graph.constant(0, scores.rows, 1);
-    const given = [scores, weight, live, correction];
-    return lossRegion(
-      graph,
-      'cross-entropy',
-      { batchSize, smoothing },
-      given,
-      (g, ...[x, w, alive, logq]) => {
-        const s = g.subtract(x as Tensor, logq as Tensor);
-        const perSlot = lossPerSlot(g, s, w as Tensor, smoothing);
-        return meanOverBatch(g, perSlot, alive as Tensor, batchSize);
-      },
-    );
+    const given = [scores, weight, live, correction] as const;
+    return lossRegion(graph, 'cross-entropy', { batchSize, smoothing }, given, (g, x, w, alive, logq) => {
+      const s = g.subtract(x, logq);
+      return meanOverBatch(g, lossPerSlot(g, s, w, smoothing), alive, batchSize);
+    });
   },
 };
 

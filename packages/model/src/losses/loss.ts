@@ -1,4 +1,4 @@
-import type { Attributes, Graph, Tensor } from '@gru4rec/program';
+import type { Attributes, Graph, Tensor, TensorPerEntry } from '@gru4rec/program';
 import type { Activation } from '../programs/activations.ts';
 
 /** Configuration keys that only some losses read. */
@@ -78,13 +78,13 @@ export function meanOverBatch(graph: Graph, perSlot: Tensor, live: Tensor, batch
 }
 
 /** The one output of a loss region. */
-export function lossRegion(
+export function lossRegion<const Inputs extends readonly Tensor[]>(
   graph: Graph,
   name: string,
   attributes: Attributes,
-  inputs: readonly Tensor[],
-  compose: (body: Graph, ...inputs: Tensor[]) => Tensor,
+  inputs: Inputs,
+  compose: (body: Graph, ...inputs: TensorPerEntry<Inputs>) => Tensor,
 ): Tensor {
   const [loss] = graph.region(name, attributes, inputs, (body, ...own) => [compose(body, ...own)]);
-  return loss as Tensor;
+  return loss;
 }

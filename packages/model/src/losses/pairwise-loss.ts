@@ -33,11 +33,11 @@ export function pairwiseLoss({ name, masksTarget = false, constants = [], perSlo
       const { batchSize, finalAct } = options;
       const read = Object.fromEntries(constants.map((key) => [key, options[key]]));
       const attributes = { batchSize, activation: finalAct.kind, ...finalAct.constants, ...read };
-      const inputs = [scores, weight, live, ...(own ? [own] : [])];
-      return lossRegion(graph, name, attributes, inputs, (g, ...[x, w, alive, targets]) => {
-        const s = activate(g, x as Tensor, finalAct);
-        const compared = { s, d: g.diagonal(s), weight: w as Tensor, ...(targets ? { own: targets } : {}) };
-        return meanOverBatch(g, perSlot(g, compared, options), alive as Tensor, batchSize);
+      const inputs = [scores, weight, live, ...(own ? [own] : [])] as const;
+      return lossRegion(graph, name, attributes, inputs, (g, x, w, alive, targets) => {
+        const s = activate(g, x, finalAct);
+        const compared = { s, d: g.diagonal(s), weight: w, ...(targets ? { own: targets } : {}) };
+        return meanOverBatch(g, perSlot(g, compared, options), alive, batchSize);
       });
     },
   };

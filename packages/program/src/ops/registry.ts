@@ -44,6 +44,7 @@ export const ops = {
   'dropout-mask': dropoutMask as OpDefinition,
 };
 
+/** Name of a primitive op, such as `matmul`. */
 export type OpName = keyof typeof ops;
 
 /** Names of the primitive ops, in registry order. */
