@@ -15,7 +15,7 @@ import { BAD_ROWS_FILE } from './bad-rows.ts';
 import { type Made, madeOf, optionsFor } from './made-dataset.ts';
 import type { AppendOptions, PrepareOptions } from './options.ts';
 import { type PrepareReport, prepareFiles } from './prepare.ts';
-import { Progress } from './progress.ts';
+import { StageRunner } from './run-stages.ts';
 
 /** What became of the new events, and of the dataset. */
 export interface AppendReport extends PrepareReport {
@@ -90,15 +90,16 @@ async function extend({
   folder,
 }: Extending): Promise<AppendReport> {
   const { output, onProgress } = options;
-  const progress = new Progress(half(1, onProgress), 1);
-  progress.start('write', 'train', 1);
+  const runner = new StageRunner(half(1, onProgress));
+  runner.insert([{ stage: 'write', steps: [{ name: 'train', share: 1 }] }]);
+  runner.next();
   const train = report.manifest.counts.splits.train ?? { sessions: 0, events: 0 };
   const total = train.events + (manifest.counts.splits.train?.events ?? 0);
   const extended = await extendDatasetFiles(folder, {
     base: output,
     more: day,
     preparation: historyOf(made, manifest, report, options.lateSessions),
-    onEvents: (events) => progress.report('train', events / total),
+    onEvents: (events) => runner.report('train', events / total),
   });
   await keepBadRows([output, day], folder);
   const firstStart = await firstSessionStart(day, report.manifest);

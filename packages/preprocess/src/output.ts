@@ -1,10 +1,48 @@
+import { basename } from 'node:path';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import type { ItemChunk, SessionChunk, SplitName } from '@gru4rec/sessions';
+import { type ItemChunk, type SessionChunk, type SplitName, writeDatasetFiles } from '@gru4rec/sessions';
 import type { Backend } from './backends/backend.ts';
+import { heldOutSplits, type Preparation } from './preparation.ts';
+import type { StageRunner } from './run-stages.ts';
 import { splitNumbers } from './steps/sessionize.ts';
 
+/** Writes the dataset. The next step, the writing of sessions, begins with the first of them. */
+export async function writeOutput(work: Preparation, runner: StageRunner): Promise<void> {
+  const { db, options, workplace, funnel, timeUnit = 's', badRows } = work;
+  const { compression = 'none' } = options;
+  const total = funnel.events(['train', 'validation', 'test']);
+  let written = 0;
+  const sessionsOf = (split: SplitName) =>
+    sessionChunks(db, split, (events) => {
+      if (written === 0) runner.next();
+      written += events;
+      runner.report(split, written / total);
+    });
+  const source = {
+    items: itemChunks(db),
+    splits: {
+      train: sessionsOf('train'),
+      ...Object.fromEntries(heldOutSplits(options).map((split) => [split, sessionsOf(split)])),
+    },
+    preparation: { ...describePreparation(work), timeUnit, badRows, funnel: funnel.rows },
+  };
+  const packing = compression === 'none' ? undefined : compression;
+  work.manifest = await writeDatasetFiles(workplace.folder, source, packing);
+}
+
+/** The options that shape the data and the names of the inputs: nothing that depends on the machine. */
+function describePreparation({ options, files }: Preparation): Record<string, unknown> {
+  const { inputs, testInputs, output, overwrite, onProgress, ...others } = options;
+  const { memoryLimit, threads, maxUnpackedBytes, spark, onAbsentTypes, ...shaping } = others;
+  const named = (isTest: boolean) =>
+    files
+      .filter((file) => file.isTest === isTest)
+      .map(({ file, format, rows }) => ({ file: basename(file), format, rows }));
+  return { options: shaping, inputs: named(false), testInputs: named(true) };
+}
+
 /** The item table in order of item index. */
-export async function* itemChunks(db: Backend): AsyncGenerator<ItemChunk> {
+async function* itemChunks(db: Backend): AsyncGenerator<ItemChunk> {
   const rows = db.chunks(`SELECT ${nameFrom(db)}, support FROM ${db.named.items} ORDER BY item_index`);
   for await (const chunk of rows) {
     yield { itemIds: texts(chunk, 0), support: Int32Array.from(values<number>(chunk, 1)) };

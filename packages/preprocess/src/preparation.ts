@@ -1,0 +1,82 @@
+import type { DatasetManifest } from '@gru4rec/sessions';
+import type { Backend, LoadedFile } from './backends/backend.ts';
+import type { BadRow, BadRows } from './bad-rows.ts';
+import { Funnel, type FunnelSplit } from './funnel.ts';
+import type { CheckedOptions, TimeUnit } from './options.ts';
+import { countDistinct } from './steps/check.ts';
+import type { LateSessions } from './steps/late.ts';
+import { splitNumbers } from './steps/sessionize.ts';
+
+/** Where a dataset is made, and what `append` knows of the one that it extends. */
+export interface Workplace {
+  /** An empty folder for the dataset. */
+  readonly folder: string;
+  /** An empty folder for temporary files. */
+  readonly scratch: string;
+  /** Ids of items that no filter by support removes. */
+  readonly knownItems?: () => AsyncIterable<readonly string[]>;
+  /** Not given: no session is late. */
+  readonly lateSessions?: LateSessions;
+}
+
+/** What the steps of a preparation share; each fills in what it finds. */
+export interface Preparation {
+  readonly db: Backend;
+  readonly options: CheckedOptions;
+  readonly workplace: Workplace;
+  readonly funnel: Funnel;
+  files: readonly LoadedFile[];
+  /** Rows that could not be read. */
+  unreadable: BadRows;
+  /** Rows that were read and are bad, as far as they are listed. */
+  bad: readonly BadRow[];
+  /** Number of bad rows of both kinds. */
+  badRows: number;
+  /** Undefined until it is detected, or if no time is in any unit. */
+  timeUnit: TimeUnit | undefined;
+  /** Whether every row that was read becomes an event, so that the rows need not be counted. */
+  isWhole: boolean;
+  manifest: DatasetManifest | undefined;
+}
+
+/** A preparation before its first step. */
+export function newPreparation(db: Backend, options: CheckedOptions, workplace: Workplace): Preparation {
+  return {
+    db,
+    options,
+    workplace,
+    funnel: new Funnel(),
+    files: [],
+    unreadable: { count: 0, listed: [] },
+    bad: [],
+    badRows: 0,
+    timeUnit: options.timeUnit,
+    isWhole: false,
+    manifest: undefined,
+  };
+}
+
+/** The splits beside `train`. */
+export function heldOutSplits({
+  testDays,
+  validationDays,
+  testInputs,
+}: CheckedOptions): ('validation' | 'test')[] {
+  const hasTest = testDays !== undefined || testInputs !== undefined;
+  return [
+    ...(validationDays === undefined ? [] : ['validation' as const]),
+    ...(hasTest ? ['test' as const] : []),
+  ];
+}
+
+/** Adds a row per split to the funnel. */
+export async function record(
+  { db, funnel }: Preparation,
+  step: string,
+  splits: readonly FunnelSplit[],
+): Promise<void> {
+  for (const split of splits) {
+    const from = split === 'all' ? 'events' : `events WHERE split = ${splitNumbers[split]}`;
+    funnel.add(split, step, await countDistinct(db, from));
+  }
+}

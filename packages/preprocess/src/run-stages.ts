@@ -1,0 +1,122 @@
+import type { PrepareProgress } from './options.ts';
+
+const INTERVAL_MS = 100;
+
+/** Steps whose progress is reported as one. */
+export interface Stage {
+  readonly stage: PrepareProgress['stage'];
+  readonly steps: readonly Step[];
+}
+
+/** One step of a stage. */
+export interface Step {
+  /** Reported as `detail`. */
+  readonly name: string;
+  /** Expected duration, in any unit that all steps share. */
+  readonly share: number;
+  /** Not given: the step before does this work too, and calls `next` where it begins. */
+  readonly run?: (runner: StageRunner) => Promise<void>;
+}
+
+interface PlannedStep extends Step {
+  readonly stage: Stage['stage'];
+  /** The part of its stage that the step is: where it starts and how long it is, from 0 to 1. */
+  readonly from: number;
+  readonly part: number;
+}
+
+/** Runs stages in order, and reports their progress: at every start of a step and about ten times per second. */
+export class StageRunner {
+  readonly #onProgress: ((progress: PrepareProgress) => void) | undefined;
+  #queue: readonly PlannedStep[] = [];
+  #step: PlannedStep = { stage: 'read', name: '', share: 0, from: 0, part: 1 };
+  #detail = '';
+  /** The part of the step that the running statement is. */
+  #statement = { from: 0, part: 1 };
+  /** Shares of all steps, and of those that have ended. */
+  #total = 0;
+  #done = 0;
+  #lastMs = 0;
+  #lastTotal = 0;
+
+  constructor(onProgress: ((progress: PrepareProgress) => void) | undefined) {
+    this.#onProgress = onProgress;
+  }
+
+  /** @param fraction - progress of the running SQL statement, from 0 to 1. */
+  async run(stages: readonly Stage[], fraction: () => number = () => 0): Promise<void> {
+    this.insert(stages);
+    const timer = setInterval(() => {
+      const { from, part } = this.#statement;
+      if (part > 0) this.#report(from + part * fraction());
+    }, INTERVAL_MS).unref();
+    try {
+      while (this.next()) await this.#step.run?.(this);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** Adds stages that were not foreseen, to be run after the current step. */
+  insert(stages: readonly Stage[]): void {
+    const steps = stages.flatMap(planSteps);
+    this.#queue = [...steps, ...this.#queue];
+    this.#total += sharesOf(steps);
+  }
+
+  /** Ends the current step and begins the next. @returns false if there is none. */
+  next(): boolean {
+    const [step, ...queue] = this.#queue;
+    if (step === undefined) return false;
+    this.#queue = queue;
+    this.#done += this.#step.share;
+    this.#step = step;
+    this.part(step.name, 0, 1);
+    return true;
+  }
+
+  /** Begins a part of the current step, whose progress is that of the running statement. */
+  part(detail: string, from: number, part: number): void {
+    this.#detail = detail;
+    this.#statement = { from, part };
+    this.#report(from);
+  }
+
+  /** For a step that measures its own progress. */
+  report(detail: string, fraction: number): void {
+    this.#detail = detail;
+    this.#statement = { from: 0, part: 0 };
+    const nowMs = performance.now();
+    if (fraction < 1 && nowMs - this.#lastMs < INTERVAL_MS) return;
+    this.#lastMs = nowMs;
+    this.#report(fraction);
+  }
+
+  #report(fraction: number): void {
+    const { stage, share, from, part } = this.#step;
+    const total = Math.min(1, (this.#done + share * fraction) / this.#total);
+    // Stages that are inserted make the whole longer; the reported total never decreases.
+    this.#lastTotal = Math.max(this.#lastTotal, total);
+    this.#onProgress?.({
+      stage,
+      detail: this.#detail,
+      fraction: from + part * fraction,
+      total: this.#lastTotal,
+    });
+  }
+}
+
+function planSteps({ stage, steps }: Stage): PlannedStep[] {
+  const whole = sharesOf(steps);
+  let from = 0;
+  return steps.map((step) => {
+    const part = whole > 0 ? step.share / whole : 1;
+    const planned = { ...step, stage, from, part };
+    from += part;
+    return planned;
+  });
+}
+
+function sharesOf(steps: readonly Step[]): number {
+  return steps.reduce((sum, { share }) => sum + share, 0);
+}

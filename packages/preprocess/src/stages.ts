@@ -1,0 +1,232 @@
+import { join } from 'node:path';
+import { DataError, type SplitName } from '@gru4rec/sessions';
+import { BAD_ROWS_FILE, sortedRows, writeBadRows } from './bad-rows.ts';
+import type { FunnelSplit } from './funnel.ts';
+import { writeOutput } from './output.ts';
+import { heldOutSplits, type Preparation, record } from './preparation.ts';
+import type { Stage, StageRunner } from './run-stages.ts';
+import {
+  checkAnyRow,
+  countDistinct,
+  countRows,
+  detectTimeUnit,
+  findBadRows,
+  judgeRows,
+  type RowCounts,
+  rowFilters,
+} from './steps/check.ts';
+import { findAbsentTypes } from './steps/event-types.ts';
+import { type Filter, filterRound, sessionFilters, unknownItems } from './steps/filter.ts';
+import { indexItems } from './steps/index-items.ts';
+import { countLate, lateFilter } from './steps/late.ts';
+import { sessionize } from './steps/sessionize.ts';
+import { splitLastDays } from './steps/split.ts';
+
+/**
+ * Seconds of one core for ten million events; the shares of the progress are in proportion to them. Measured on DuckDB
+ * 1.5.6, with a tenth of the memory that the log would fill, on Parquet with integer ids.
+ */
+const integerCosts = { read: 1, judge: 0.09, countRows: 0.21, sort: 3.675, countEvents: 1.225 };
+/** For TSV, where ids and times are text: estimated, not measured at this size. */
+const textCosts = { read: 7, judge: 0.78, countRows: 1.82, sort: 7.5, countEvents: 2.5 };
+/** A filter is removing and counting, `filterHeldOut` both on a validation or test split. */
+const costs = {
+  remove: 0.855,
+  count: 1.045,
+  split: 2.6,
+  filterHeldOut: 0.6,
+  index: 2.3,
+  order: 4.6,
+  write: 5,
+};
+
+/** All stages in order; further rounds of `filterUntilStable` are added while it runs. */
+export function stagesOf(work: Preparation): Stage[] {
+  const { inputs } = work.options;
+  const { read, judge, ...ofText } = inputs.every((file) => file.endsWith('.parquet'))
+    ? integerCosts
+    : textCosts;
+  return [
+    {
+      stage: 'read',
+      steps: [{ name: inputs[0] ?? '', share: read, run: (runner) => readLog(work, runner) }],
+    },
+    {
+      stage: 'sort',
+      steps: [
+        { name: 'check rows', share: judge, run: () => judgeLog(work) },
+        { name: 'check rows', share: ofText.countRows, run: () => countLog(work) },
+      ],
+    },
+    {
+      stage: 'sort',
+      steps: [
+        { name: 'sort into sessions', share: ofText.sort, run: () => sortIntoSessions(work) },
+        { name: 'count', share: ofText.countEvents, run: () => countSessions(work) },
+      ],
+    },
+    ...filterStages(work, 1),
+    ...splitStages(work),
+    {
+      stage: 'split',
+      steps: [{ name: 'number items', share: costs.index, run: () => numberItems(work) }],
+    },
+    {
+      stage: 'write',
+      steps: [{ name: 'order', share: costs.order, run: (runner) => writeOutput(work, runner) }],
+    },
+    { stage: 'write', steps: [{ name: 'train', share: costs.write }] },
+  ];
+}
+
+async function readLog(work: Preparation, runner: StageRunner): Promise<void> {
+  const { files, badRows } = await work.db.read((file, index, count) =>
+    runner.part(file, index / count, 1 / count),
+  );
+  work.files = files;
+  work.unreadable = badRows;
+}
+
+async function judgeLog(work: Preparation): Promise<void> {
+  const { db, files, options } = work;
+  work.timeUnit ??= await detectTimeUnit(db, files);
+  await judgeRows(db, work.timeUnit ?? 's', files, options);
+}
+
+async function countLog(work: Preparation): Promise<void> {
+  const { db, files, unreadable, options, timeUnit } = work;
+  const counts = await countRows(db);
+  await findAbsentTypes(db, options);
+  if (counts.sound < counts.read) work.bad = await findBadRows(db, files, timeUnit, options);
+  work.badRows = unreadable.count + counts.read - counts.sound;
+  checkAnyRow(files, counts);
+  work.isWhole = counts.kept === counts.read && unreadable.count === 0 && options.testInputs === undefined;
+  if (!work.isWhole) await recordRows(work, counts);
+}
+
+/** Adds to the funnel what was read. */
+async function recordRows(
+  { db, options, funnel, unreadable }: Preparation,
+  { read, sound }: RowCounts,
+): Promise<void> {
+  const { userColumn, eventTypes } = options;
+  const add = async (step: string, among: keyof RowCounts, more = 0) => {
+    const counts = await countDistinct(db, `judged WHERE ${rowFilters[among]}`);
+    const sessions = userColumn === undefined ? counts.sessions : null;
+    funnel.add('all', step, { ...counts, events: counts.events + more, sessions });
+  };
+  await add('rows read', 'read', unreadable.count);
+  if (sound < read + unreadable.count) await add('bad rows', 'sound');
+  if (eventTypes !== undefined) await add('other event types', 'kept');
+}
+
+async function sortIntoSessions({ db, files, options, workplace }: Preparation): Promise<void> {
+  const firstTestRow = files.find(({ isTest }) => isTest)?.firstRow ?? Number.MAX_SAFE_INTEGER;
+  await sessionize(db, firstTestRow, options);
+  if (workplace.knownItems !== undefined) await db.learnItems?.(workplace.knownItems());
+}
+
+/** Adds to the funnel what was sorted, and removes late sessions. */
+async function countSessions(work: Preparation): Promise<void> {
+  const { userColumn, testInputs } = work.options;
+  const { lateSessions } = work.workplace;
+  if (work.isWhole) await recordEvents(work);
+  if (userColumn !== undefined) await record(work, 'users cut into sessions', ['all']);
+  if (testInputs !== undefined) await record(work, 'given split', splitsToFilter(work));
+  if (lateSessions?.policy === 'drop')
+    await applyFilter(work, lateFilter(lateSessions), splitsToFilter(work));
+}
+
+/** Adds to the funnel what was read, where all of it became events: numbers are quicker to count than names. */
+async function recordEvents({ db, options, funnel }: Preparation): Promise<void> {
+  const { userColumn, eventTypes } = options;
+  const counts = await countDistinct(db, 'events');
+  const shown = { ...counts, sessions: userColumn === undefined ? counts.sessions : null };
+  funnel.add('all', 'rows read', shown);
+  if (eventTypes !== undefined) funnel.add('all', 'other event types', shown);
+}
+
+/** The filters of a round, each a stage; the last one of a round that removed events adds the next round. */
+function filterStages(work: Preparation, round: number): Stage[] {
+  const { db, options, workplace, funnel } = work;
+  const filters = filterRound(options, workplace.knownItems !== undefined);
+  const splits = splitsToFilter(work);
+  return filters.map(({ step, removed }, index) => {
+    const name = round === 1 ? step : `${step} (round ${round})`;
+    const count = async (runner: StageRunner): Promise<void> => {
+      await record(work, name, splits);
+      if (!options.filterUntilStable || index < filters.length - 1) return;
+      const rows = funnel.rows.slice(-filters.length * splits.length);
+      if (rows.some(({ removedEvents }) => removedEvents > 0)) runner.insert(filterStages(work, round + 1));
+    };
+    const remove = () => db.remove(removed);
+    return {
+      stage: 'filter',
+      steps: [
+        { name, share: costs.remove, run: remove },
+        { name, share: costs.count, run: count },
+      ],
+    };
+  });
+}
+
+function splitsToFilter({ options: { testInputs } }: Preparation): FunnelSplit[] {
+  return testInputs === undefined ? ['all'] : ['train', 'test'];
+}
+
+/** The split by time, then the filters of the validation and test sessions. */
+function splitStages(work: Preparation): Stage[] {
+  const { testDays, validationDays } = work.options;
+  const splits = [testDays, validationDays].filter((days) => days !== undefined).length;
+  const byTime = { name: 'by time', share: splits * costs.split, run: () => splitByTime(work) };
+  const filters = heldOutSplits(work.options).flatMap((split) =>
+    [unknownItems(split), ...sessionFilters(work.options)].map((filter) => ({
+      name: `${split}: ${filter.step}`,
+      share: costs.filterHeldOut,
+      run: () => applyFilter(work, filter, [split]),
+    })),
+  );
+  return [byTime, ...filters].map((step) => ({ stage: 'split', steps: [step] }));
+}
+
+async function splitByTime(work: Preparation): Promise<void> {
+  const { testDays, validationDays, testInputs } = work.options;
+  if (testDays !== undefined) await splitLastDays(work.db, 'test', testDays);
+  if (validationDays !== undefined) await splitLastDays(work.db, 'validation', validationDays);
+  const isNew = testDays !== undefined || validationDays !== undefined;
+  if (isNew) await record(work, 'split by time', ['train', ...heldOutSplits(work.options)]);
+  else if (testInputs === undefined) await record(work, 'no split', ['train']);
+}
+
+async function numberItems(work: Preparation): Promise<void> {
+  const { db, files, options, workplace, unreadable, bad, badRows } = work;
+  const { lateSessions } = workplace;
+  const late = lateSessions && (await countLate(db, lateSessions, options.inputs[0] ?? ''));
+  if (late) await record(work, `late sessions kept: ${late}`, ['train']);
+  checkSplits(work);
+  await indexItems(db);
+  if (badRows === 0) return;
+  const listed = sortedRows([...unreadable.listed, ...bad], files);
+  await writeBadRows(join(workplace.folder, BAD_ROWS_FILE), { listed, count: badRows });
+}
+
+/** @throws DataError if a split has no sessions left. */
+function checkSplits({ options, funnel }: Preparation): void {
+  const splits: SplitName[] = ['train', ...heldOutSplits(options)];
+  const empty = splits.find((name) => funnel.events([name]) === 0);
+  if (empty === undefined) return;
+  const last = funnel.rows.findLast((row) => row.removedEvents > 0);
+  const reason = last ? ` The last step that removed events: ${last.step} (${last.removedEvents}).` : '';
+  const file = (empty === 'test' ? options.testInputs?.[0] : undefined) ?? options.inputs[0];
+  const message = `"${empty}" expected one session at least, got none left, at ${file}.${reason}`;
+  throw new DataError(message, { file });
+}
+
+async function applyFilter(
+  work: Preparation,
+  { step, removed }: Filter,
+  splits: readonly FunnelSplit[],
+): Promise<void> {
+  await work.db.remove(removed);
+  await record(work, step, splits);
+}
