@@ -1,6 +1,6 @@
-// Compiles assembly/ and the table of kernels to wasm/kernels*.wasm (plain and relaxed SIMD, each for memory of one
-// thread or shared), unless what made them is unchanged. Several processes may do so at once: each writes its own files
-// and renames them, so nobody ever reads half a file.
+// Compiles assembly/ and the kernel table to wasm/kernels*.wasm (plain and relaxed SIMD, each for unshared and shared memory),
+// unless the sources are unchanged. Several processes may do so at once: each writes its own files and renames them, so
+// nobody reads an incomplete file.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { tilesSource } from './generate-tiles.mjs';
@@ -25,7 +25,7 @@ async function replaceFile(file, write) {
 /** Writes assembly/generated/. */
 async function generateSources() {
   mkdirSync(path('assembly/generated'), { recursive: true });
-  // TypeScript, which Node 20 does not read by itself; most runs of this script have nothing to generate.
+  // Loaded only here, because Node 20 needs tsx for TypeScript and most runs have nothing to generate.
   const { tsImport } = await import('tsx/esm/api');
   const { kernelTable, tableFingerprint } = await tsImport(`../${table}`, import.meta.url);
   const { choicesSource, dispatchSource } = await tsImport('./generate-dispatch.ts', import.meta.url);

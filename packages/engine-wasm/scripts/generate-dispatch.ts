@@ -1,5 +1,5 @@
-// Makes the kernels' side of a call from the table of kernels: assembly/generated/choices.ts, the numbers of named
-// choices, and assembly/generated/dispatch.ts, which calls a kernel with the arguments of an op's record.
+// Generates the kernels' side of a call from the kernel table: assembly/generated/choices.ts with the numbers of named
+// choices, and assembly/generated/dispatch.ts, which calls a kernel with the arguments of a record.
 
 /** A table like `kernelTable`. */
 interface Table {
@@ -21,9 +21,9 @@ interface Parameter {
   readonly value: string;
 }
 
-/** Words of a record before its arguments: the kernel's number, and who runs it. */
+/** Words of a record before its arguments: the number of the kernel, and the threads that run it. */
 const HEAD_WORDS = 2;
-/** Records are whole vectors. */
+/** A record is a whole number of vectors. */
 const VECTOR_WORDS = 4;
 
 /** `TN_PART` is the function `tnPart`. */
@@ -57,12 +57,12 @@ function parametersOf(table: Table, kernel: Kernel): Parameter[] {
   });
 }
 
-/** The name of the function with the bytes of a share. */
+/** The name of the function that returns the bytes of a share. */
 function shareFunctionOf(kernel: string): string {
   return `${functionOf(kernel)}ShareBytes`;
 }
 
-/** @throws Error if a file has no such function, or with other parameters. */
+/** @throws Error if the function is missing or has other parameters. */
 function expectFunction(
   file: { readonly name: string; readonly text: string },
   name: string,
@@ -101,7 +101,7 @@ function importsOf({ kernels }: Table): string[] {
   return [...files].map(([file, names]) => `import { ${names.join(', ')} } from '../${file}';`);
 }
 
-/** Bytes of a record: as many as the kernel with most arguments needs. */
+/** Bytes of a record, enough for the kernel with the most arguments. */
 function recordBytes({ kernels }: Table): number {
   const longest = Math.max(...Object.values(kernels).map((kernel) => Object.keys(kernel.arguments).length));
   return 4 * VECTOR_WORDS * Math.ceil((HEAD_WORDS + longest) / VECTOR_WORDS);
@@ -119,7 +119,7 @@ export function choicesSource({ choices }: Table): string {
  * Source of assembly/generated/dispatch.ts.
  *
  * @param fingerprint - identifies the table; the kernels export it.
- * @param readSource - gives the text of a file of assembly/, by its name.
+ * @param readSource - returns the text of a file of assembly/ by its name.
  * @throws Error if a kernel's function has other parameters than the table says.
  */
 export function dispatchSource(
@@ -141,11 +141,11 @@ export function dispatchSource(
 ${importsOf(table).join('\n')}
 
 ${exported.join('\n')}
-/** Identifies the table that this was made from. */
+/** Identifies the table that this file was generated from. */
 export const TABLE: i32 = ${fingerprint};
-/** Bytes of an op's record: the kernel's number, who runs it, its arguments. */
+/** Bytes of a record: the number of the kernel, the threads that run it, the arguments. */
 export const OP_BYTES: i32 = ${recordBytes(table)};
-/** Where a record's arguments start. */
+/** Offset of the arguments in a record. */
 export const ARGUMENTS: usize = ${4 * HEAD_WORDS};
 
 @inline
@@ -165,7 +165,7 @@ function s(at: usize, i: usize): f32 {
   return load<f32>(load<u32>(at + (i << 2)));
 }
 
-/** Runs the kernel of a number with the arguments at \`a\`. */
+/** Runs the kernel with this number, with the arguments at \`a\`. */
 export function dispatch(kernel: i32, a: usize): void {
   switch (kernel) {
 ${cases.join('\n')}

@@ -1,9 +1,9 @@
-// Makes assembly/generated/tiles.ts: the register tiles of the matrix products, one function per tile size.
-// Measured on AVX2 (Node 20): tiles of 2 rows × 4 vectors fill the 16 vector registers; larger ones spill and
-// run at half the speed, unrolling by hand loses 15–20 % (V8 unrolls, and hoisted loads spill). On Zen 5, in GFLOP/s
+// Generates assembly/generated/tiles.ts: the register tiles of the matrix products, one function per tile size.
+// Measured on AVX2 (Node 20): tiles of 2 rows × 4 vectors fill the 16 vector registers. Larger tiles spill and run at half
+// the speed. Unrolling by hand loses 15–20 %, because V8 unrolls already and hoisted loads spill. On Zen 5, in GFLOP/s
 // (multiply and add / fused): 2 × 4 59 / 59, 4 × 2 57 / 58, 2 × 3 56 / 49, 3 × 3 27 / 61, 2 × 5 29 / 26.
 
-/** Rows of a tile, most first: what fills the registers, what is left of it, one. */
+/** Rows of a tile with its widths in vectors, the highest tile first. */
 const TILES = [
   [4, [1, 2]],
   [2, [1, 2, 3, 4]],
@@ -96,7 +96,7 @@ for (const [rows, widths] of TILES) {
   }
 }
 
-// One function that picks the tile of a shape, inlined into the loops around it.
+// One function that selects the tile for a shape. It is inlined into the surrounding loops.
 const nnParameters = ['rows: usize', 'koff: usize', 'k: i32', 'b: usize', 'ldb: usize'];
 const tnParameters = ['rows: usize', 'n: i32', 'joff: usize', 'a: usize', 'lda: usize'];
 const results = ['init: usize', 'initStride: usize', 'out: usize', 'ldo: usize'];

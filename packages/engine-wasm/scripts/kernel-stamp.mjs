@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const root = new URL('../', import.meta.url);
 const path = (/** @type {string} */ name) => fileURLToPath(new URL(name, root));
 
-/** The kernels: plain and relaxed SIMD, each for memory of one thread or shared. */
+/** The builds of the kernels: plain and relaxed SIMD, each for unshared and shared memory. */
 export const builds = [false, true].flatMap((relaxed) =>
   [false, true].map((shared) => ({
     relaxed,
@@ -15,13 +15,13 @@ export const builds = [false, true].flatMap((relaxed) =>
   })),
 );
 
-/** Holds the `sourceHash` of the kernels beside it. */
+/** The file with the `sourceHash` of the kernels beside it. */
 export const stampFile = path('wasm/stamp.txt');
 
-/** What the engine and the kernels' generator both read. */
+/** The kernel table, which both the engine and the generator read. */
 export const table = 'src/kernel-table.ts';
 
-/** Identifies the sources and the compiler that make the kernels. */
+/** Identifies the sources and the compiler of the kernels. */
 export function sourceHash() {
   const hash = createHash('sha256');
   hash.update(createRequire(import.meta.url)('assemblyscript/package.json').version);
@@ -33,7 +33,7 @@ export function sourceHash() {
   return hash.digest('hex');
 }
 
-/** Whether the kernels are those of their sources. */
+/** Whether the kernels were built from the current sources. */
 export function areKernelsCurrent() {
   const made = builds.every(({ file }) => existsSync(file)) && existsSync(stampFile);
   return made && readFileSync(stampFile, 'utf8') === sourceHash();

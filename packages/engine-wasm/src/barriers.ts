@@ -1,9 +1,9 @@
 import type { Buffer, Call, Runs } from './calls.ts';
 
-/** Who touches which part of a buffer: `all` (any thread any part), one thread, or a split of a number of rows. */
+/** Which threads access which part of a buffer: any thread any part (`all`), one thread, or threads that split its rows. */
 type Pattern = string;
 
-/** The latest stretches between barriers in which a buffer was read and written, by pattern. */
+/** The latest stretches (calls between two barriers) in which a buffer was read and written, by pattern. */
 interface Touched {
   readonly reads: Map<Pattern, number>;
   readonly writes: Map<Pattern, number>;
@@ -17,11 +17,11 @@ export interface OrderedCalls {
 }
 
 /**
- * Orders calls for several threads: each as early as what it depends on allows, with as few barriers as there can be,
- * and one at the end. Two accesses to a buffer need a barrier between them unless both read, or the same thread makes
- * both: the same single thread, or splits by the same number of rows.
+ * Orders calls for several threads. Each call runs as early as its dependencies allow, with as few barriers as possible, and
+ * one at the end. Two accesses to a buffer need a barrier between them unless both read, or the same thread makes both: the
+ * same single thread, or splits by the same number of rows.
  *
- * @param granule - rows that a split never divides (`GRANULE` of the kernels).
+ * @param granule - number of rows that a split never divides (`GRANULE` of the kernels).
  */
 export function placeBarriers(calls: readonly Call[], barrier: Call, granule: number): OrderedCalls {
   const touched = new Map<Buffer, Touched>();
@@ -59,7 +59,7 @@ function accessesOf({ touches, runs }: Call, granule: number): Access[] {
   }));
 }
 
-/** Who touches the rows of its share: all of them the first thread, if they are no more than a granule. */
+/** The pattern of a split. The first thread accesses all rows if they are at most one granule. */
 function patternOf(runs: Runs, granule: number): Pattern {
   if (typeof runs === 'string') return runs;
   return runs.rows <= granule ? 'first' : `rows ${runs.rows}`;
@@ -75,7 +75,7 @@ function earliest(touched: Touched | undefined, { pattern, write }: Access): num
   }, 0);
 }
 
-/** A result may not take the memory of an input that another thread may still be reading. */
+/** Removes `inPlace` if another thread may still be reading the input whose memory the result would take. */
 function withoutRace(
   call: Call,
   touched: ReadonlyMap<Buffer, Touched>,

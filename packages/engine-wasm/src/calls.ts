@@ -1,9 +1,9 @@
 import type { KernelName } from './kernel-table.ts';
 
-/** A stretch of the engine's memory. Its address is known once the plan is made. */
+/** A range of the engine's memory. Its address is set by the memory plan. */
 export interface Buffer {
   bytes: number;
-  /** Persistent buffers keep their content between steps; the others share memory by lifetime. */
+  /** Persistent buffers keep their content between steps. The others share memory by lifetime. */
   readonly persistent: boolean;
   address: number;
   /** Writes the initial content of a persistent buffer, after planning. */
@@ -13,14 +13,14 @@ export interface Buffer {
 /** A word of a call's record: an integer, a float, or an address inside a buffer. */
 export type Word = number | { readonly float: number } | { readonly buffer: Buffer; readonly offset: number };
 
-/** How a call touches a buffer: each thread the rows of its share, the first thread, or any thread any part. */
+/** How a call accesses a buffer: each thread the rows of its share, only the first thread, or any thread any part. */
 export interface Touch {
   readonly buffer: Buffer;
   readonly by: 'rows' | 'first' | 'all';
   readonly write: boolean;
 }
 
-/** Who runs a call: one thread, threads that split a number of rows, or all threads, which split it at run time. */
+/** Which threads run a call: one thread, all threads split by rows, or all threads with a split at run time. */
 export type Runs = 'first' | 'last' | 'all' | { readonly rows: number };
 
 /** One op of the compiled list. */

@@ -16,7 +16,7 @@ import { deferRankedProducts } from './lower-ranking.ts';
 import { deferRowProducts, lowerUpdate } from './lower-update.ts';
 import { Lowering, type SharedMemory } from './lowering.ts';
 
-/** A program as a list of kernel calls. */
+/** A program compiled to a list of kernel calls. */
 export interface CompiledProgram {
   readonly name: string;
   readonly calls: readonly Call[];
@@ -31,21 +31,20 @@ export interface CompiledProgram {
 /** An input and its memory. */
 interface PlannedInput extends Tensor {
   readonly layout: Layout;
-  /** Height of the lowest table that its indices are looked up in; undefined if it is no index. */
+  /** Number of rows of the smallest table that it indexes; undefined if it holds no indices. */
   readonly limit: number | undefined;
 }
 
-/** How to translate. */
 export interface CompileOptions {
-  /** Whether losses run as fused kernels; composed otherwise, which is slower and must agree. */
+  /** Whether losses run as fused kernels. Otherwise they are composed of primitive ops, which is slower and must agree. */
   readonly fuse: boolean;
   /** Threads that are available. */
   readonly threads: number;
-  /** Operations of products from which a program is worth more than one of them. */
+  /** Number of operations in products from which a program runs on several threads. */
   readonly threadsFrom: number;
 }
 
-/** Translates a program. */
+/** Compiles a program: declares variables and inputs, lowers nodes, then effects, and places barriers. */
 export function compileProgram(
   program: Program,
   shared: SharedMemory,
@@ -105,7 +104,7 @@ function keep(lowering: Lowering, value: Layout, tensor: Tensor): Layout {
   return kept;
 }
 
-/** Assignments and updates read what the step computed, never a variable that one of them has already changed. */
+/** Lowers assignments and updates. They read values from the start of the step, not variables that one of them changed. */
 function lowerEffects(lowering: Lowering, program: Program): void {
   const changing = new Set(
     [...program.assignments, ...program.updates]

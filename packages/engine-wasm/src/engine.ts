@@ -6,10 +6,10 @@ import { loadKernels } from './module.ts';
 import { relaxedFor, threadsFor, type WasmEngineOptions } from './options.ts';
 import { PlannedRuntime, type WasmRuntime } from './runtime.ts';
 
-/** An engine whose runtimes list and time the kernels of their steps. */
+/** An engine whose runtimes can list and time the kernels of a step. */
 export interface WasmEngine extends Engine {
   readonly threads: number;
-  /** Whether the kernels are those of relaxed SIMD. */
+  /** Whether it runs the kernels with relaxed SIMD. */
   readonly relaxed: boolean;
   load(programs: readonly Program[]): WasmRuntime;
 }
@@ -18,12 +18,12 @@ export interface WasmEngine extends Engine {
 export const WASM_ENGINE = 'wasm';
 
 /**
- * The default engine: float32 SIMD kernels in WebAssembly over one memory that is planned when programs are
- * loaded; a step allocates nothing. The same build and number of threads give the same bits.
+ * Creates the default engine: float32 SIMD kernels in WebAssembly, with memory that is planned when programs are loaded. A
+ * step allocates nothing. The same build and number of threads give the same bits.
  *
- * @throws EngineUnavailableError if the kernels are missing or cannot be compiled, or if what `options` ask for
- *   cannot run here.
- * @throws RangeError if `threads` is no integer from 1 to 64.
+ * @throws EngineUnavailableError if the kernels are missing or cannot be compiled, or if this runtime does not support what
+ *   `options` ask for.
+ * @throws RangeError if `threads` is not an integer from 1 to 64.
  */
 export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
   const { fuse = true, threadsFrom = 1e6 } = options;

@@ -3,17 +3,17 @@ import type { Buffer } from './calls.ts';
 import type { Layout } from './layout.ts';
 import type { Lowering } from './lowering.ts';
 
-/** A kernel that computes a loss region and its gradient by the scores in one call. */
+/** Kernels that compute a loss region together with its gradient with respect to the scores. */
 interface FusedLoss {
-  /** Inputs that the kernel reads; a region with more of them runs composed. */
+  /** Number of inputs that the kernel supports. A region with more runs composed. */
   readonly inputs: number;
   readonly supports: (attributes: Attributes) => boolean;
   readonly lower: (lowering: Lowering, node: Node) => void;
 }
 
 /**
- * Emits value and gradient together at the forward node; the gradient node then finds its memory defined.
- * Where nothing reads the value there is no forward node, and the gradient node emits both.
+ * Emits value and gradient together at the forward node, which also defines the memory of the gradient node. If nothing reads
+ * the value, there is no forward node, and the gradient node emits both.
  */
 function pairLowering(
   emit: (lowering: Lowering, node: Node, gradient: Layout, perSlot: Layout) => void,
@@ -45,7 +45,7 @@ function gradientOf(nodes: readonly Node[], forward: Node): Node | undefined {
   );
 }
 
-/** Memory that the shares of a loss hand to each other: the targets' scores, and each share's sums. */
+/** Memory that the shares of a loss exchange: the targets' scores, and the sums of each share. */
 function handOver(
   lowering: Lowering,
   kernel: 'CROSS_ENTROPY_EXPONENTIALS' | 'BPR_MAX_ACTIVATE',
@@ -54,7 +54,7 @@ function handOver(
   return { parts: lowering.shares(kernel, { stride }), targets: lowering.temporary(stride) };
 }
 
-/** What both steps of every loss get. */
+/** The arguments that the kernels of every loss have in common. */
 function extentsOf({ stride, rows, cols }: Layout): { stride: number; n: number; slots: number } {
   return { stride, n: rows, slots: cols };
 }
@@ -101,8 +101,8 @@ export const fusedLosses: Readonly<Record<string, FusedLoss>> = {
 };
 
 /**
- * The nodes of a program that run as fused kernels: a supported loss of more than one slot, without a gradient or with
- * one by the scores only, whose cotangent is the constant 1.
+ * The nodes of a program that run as fused kernels: losses with a kernel and more than one slot, with no gradient or only the
+ * gradient with respect to the scores, for the constant cotangent 1.
  */
 export function fusedNodes(program: Program): ReadonlySet<Node> {
   const ones = new Set<number>();
@@ -113,7 +113,7 @@ export function fusedNodes(program: Program): ReadonlySet<Node> {
   for (const node of program.nodes) {
     const loss = node.region && fusedLosses[node.region.name];
     if (!loss?.supports(node.attributes) || node.inputs.length !== loss.inputs) continue;
-    // The scores of a single slot are dense; the kernels walk whole vectors.
+    // The scores of a single slot are dense, and the kernels read whole vectors.
     if (node.inputs[0]?.cols === 1) continue;
     const twin = gradientOf(program.nodes, node);
     const byScores = node.inputs.map((_, i) => (i === 0 ? '1' : '0')).join('');

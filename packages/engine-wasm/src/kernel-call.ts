@@ -4,40 +4,40 @@ import { type KernelName, kernelTable } from './kernel-table.ts';
 type Choices = (typeof kernelTable)['choices'];
 type Kernels = (typeof kernelTable)['kernels'];
 
-/** Where a value starts, or a place inside it; a `Layout` is one. */
+/** The address of a value, or of a place inside it. A `Layout` is one. */
 export type Address =
   | Buffer
   | {
       readonly buffer: Buffer;
       /** Bytes. */
       readonly offset?: number;
-      /** Whether a thread reads only the rows of its share, where the kernel leaves that open. */
+      /** Whether a thread reads only the rows of its share. For kinds that allow any part, such as `read`. */
       readonly byRows?: boolean;
     };
 
-/** A list of row addresses, and the buffers that they are in; by `rows` if the i-th address is of the buffer's row i. */
+/** A list of row addresses, and the buffers that contain the rows; by `rows` if address i is that of row i. */
 export interface RowList {
   readonly list: Buffer;
   readonly behind: readonly Touch[];
 }
 
-/** What a call gives for an argument, by the kind that the table has for it. */
+/** The type of an argument for each kind in the kernel table. */
 interface ArgumentTypes {
   readonly i32: number;
   readonly u32: number;
   readonly f32: number;
   readonly bool: boolean;
-  /** A distance or a size. */
+  /** A distance or a size, in bytes. */
   readonly bytes: number;
-  /** How many rows threads split; the kernel asks for its share. */
+  /** Number of rows that threads split. The kernel asks for its share with `lo` and `hi`. */
   readonly split: number;
-  /** The same, which the kernel gets as the first row of its share, `from`, and the one after the last, `to`. */
+  /** The same, passed to the kernel as the first row of its share, `from`, and the row after the last, `to`. */
   readonly range: number;
-  /** The same, in memory: known when the call runs. */
+  /** The same, read from memory when the call runs. */
   readonly 'split count': Address;
   /** All threads run the kernel, with this address. */
   readonly 'all threads': Address;
-  /** Every thread may read any part; each only the rows of its share if given `byRows`. */
+  /** Every thread may read any part, or only the rows of its share with `byRows`. */
   readonly read: Address;
   readonly 'read?': Address | undefined;
   /** Each thread reads the rows of its share. */
@@ -50,11 +50,11 @@ interface ArgumentTypes {
   /** Any thread may write and read any part. */
   readonly scatter: Address;
   readonly 'scatter?': Address | undefined;
-  /** A float in memory; the kernel gets its value. */
+  /** A float in memory, passed to the kernel by value. */
   readonly scalar: Address;
   /** Every thread may read any of the rows. */
   readonly rows: RowList;
-  /** Each thread reads those of its share. */
+  /** Each thread reads only the rows of its share. */
   readonly 'split rows': RowList;
 }
 
@@ -64,7 +64,7 @@ type ArgumentOf<Kind> = Kind extends keyof Choices
     ? ArgumentTypes[Kind]
     : never;
 
-/** A kernel's arguments by name; `undefined` where the table lets an address be absent. */
+/** The arguments of a kernel by name; `undefined` is allowed where the table marks an address as optional. */
 export type KernelArguments<K extends KernelName> = {
   readonly [Name in keyof Kernels[K]['arguments']]: ArgumentOf<Kernels[K]['arguments'][Name]>;
 };
@@ -74,15 +74,15 @@ export type SharingKernel = {
   [K in KernelName]: Kernels[K] extends { readonly share: readonly string[] } ? K : never;
 }[KernelName];
 
-/** The arguments that the bytes of a share depend on. */
+/** The arguments that determine the size of a share. */
 export type ShareArguments<K extends SharingKernel> = Pick<
   KernelArguments<K>,
   Kernels[K]['share'][number] & keyof KernelArguments<K>
 >;
 
-/** What a call says beside its arguments. */
+/** Properties of a call in addition to its arguments. */
 export type CallDetails = Partial<Pick<Call, 'operations' | 'inPlace'>> & {
-  /** The thread that does all; threads split the rows, or the first does all, if not given. */
+  /** The one thread that runs the call. Default: threads split the rows, or the first thread runs it if the kernel cannot be split. */
   readonly runs?: 'first' | 'last';
 };
 
@@ -96,7 +96,7 @@ type AddressKind = {
   [Kind in keyof ArgumentTypes]: ArgumentTypes[Kind] extends Address | undefined ? Kind : never;
 }[keyof ArgumentTypes];
 
-/** How a kernel touches what an address leads to. */
+/** How a kernel accesses the buffer of an address. */
 const touchedBy: Readonly<Record<AddressKind, Omit<Touch, 'buffer'>>> = {
   'split count': readAny,
   'all threads': readAny,
@@ -118,7 +118,7 @@ export function numberOf(kernel: KernelName): number {
   return kernelNames.indexOf(kernel);
 }
 
-/** A call of a kernel: the words of its record, and what the table says of it. */
+/** Creates a call of a kernel: the words of its record, and the accesses that the table states. */
 export function kernelCall<K extends KernelName>(
   kernel: K,
   given: KernelArguments<K>,
@@ -136,7 +136,7 @@ export function kernelCall<K extends KernelName>(
   return { kernel, words, touches, runs, ...details };
 }
 
-/** The arguments of a share's size, in the table's order. */
+/** The arguments that determine the size of a share, in the order of the table. */
 export function shareWords<K extends SharingKernel>(kernel: K, given: ShareArguments<K>): number[] {
   const values = given as Readonly<Record<string, unknown>>;
   return kernelTable.kernels[kernel].share.map((name) => Number(values[name]));

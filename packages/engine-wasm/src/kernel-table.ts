@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What compiler and kernels agree on. `scripts/generate-dispatch.ts` writes the kernels' side of a call from it;
- * `kernel-call.ts` makes the compiler's, and says what the kinds of arguments mean.
+ * The interface between compiler and kernels. `scripts/generate-dispatch.ts` generates the kernels' side of a call from it.
+ * `kernel-call.ts` is the compiler's side, and documents the kinds of arguments.
  */
 // biome-ignore format: as a table, one kernel per paragraph
 export const kernelTable = {
-  /** Numbers with names: a name's number is its place in the list. */
+  /** Named numbers. The number of a name is its index in the list. */
   choices: {
     binary: ['ADD', 'SUBTRACT', 'MULTIPLY', 'DIVIDE'],
     unary: ['SIGMOID', 'TANH', 'STEP', 'RELU', 'LEAKY_RELU', 'ELU', 'EXP', 'LOG', 'SQRT', 'AFFINE', 'COPY'],
@@ -20,9 +20,9 @@ export const kernelTable = {
   },
 
   /**
-   * The kernels: the file in `assembly/` with the function (`TN_PART` is `tnPart`), and its parameters in order. A
-   * kernel's number is its place in this list. `share`: each thread's share keeps sums in memory beside the others';
-   * a function (`tnPartShareBytes`) says how many bytes it takes, by these of the arguments.
+   * The kernels: the file in `assembly/` that contains the function (`TN_PART` is `tnPart`), and its parameters in order. The
+   * number of a kernel is its index in this list. `share`: each thread's share keeps its own sums in memory. A function
+   * (`tnPartShareBytes`) returns their size in bytes from the named arguments.
    */
   kernels: {
     NN: { file: 'products', arguments: {
@@ -146,7 +146,7 @@ export const kernelTable = {
 /** A kernel's name in the table. */
 export type KernelName = keyof (typeof kernelTable)['kernels'];
 
-/** Identifies the table: the kernels export the fingerprint of the one they were built from. */
+/** Identifies the table. The kernels export the fingerprint of the table that they were built from. */
 export const tableFingerprint: number = createHash('sha256')
   .update(JSON.stringify(kernelTable))
   .digest()

@@ -3,8 +3,8 @@ import type { Buffer } from './calls.ts';
 import type { Address } from './kernel-call.ts';
 
 /**
- * How a value is stored: rows `stride` bytes apart, padded to whole vectors of four floats; a single column is dense.
- * The content of the padding is unspecified, and no kernel lets it reach a real element.
+ * How a value is stored: rows `stride` bytes apart, each padded to whole vectors of four floats. A single column is dense. The
+ * content of the padding is unspecified, and no kernel lets it affect a real element.
  */
 export interface Layout extends Shape {
   readonly buffer: Buffer;
@@ -16,13 +16,13 @@ const VECTOR_BYTES = 16;
 const wholeVectors = (bytes: number): number => Math.ceil(bytes / VECTOR_BYTES) * VECTOR_BYTES;
 
 /**
- * Rows from this length on are an odd number of cache lines apart: at a distance of 512 bytes or its multiples the
- * lines of a column fall on so few sets of the first-level cache that a panel of 128 rows evicts itself.
+ * Rows of at least this many bytes are stored an odd number of cache lines apart. At a distance of 512 bytes or a multiple, the
+ * lines of a column map to so few sets of the first-level cache that a panel of 128 rows evicts itself.
  */
 const SPREAD_FROM = 512;
 const LINE_BYTES = 64;
 
-/** Bytes from one row to the next; those of two values as wide may differ, as a single row needs no distance. */
+/** Bytes from one row to the next. Two values of the same width may differ, because a single row needs no distance. */
 export function strideOf(shape: Shape): number {
   if (shape.cols === 1) return 4;
   const bytes = wholeVectors(shape.cols * 4);
@@ -30,7 +30,7 @@ export function strideOf(shape: Shape): number {
   return aliases ? bytes + LINE_BYTES : bytes;
 }
 
-/** Bytes of a row without what keeps rows apart: what may be copied to rows of another value as wide. */
+/** Bytes of a row without the distance to the next: the part that can be copied to rows of another value of this width. */
 export function rowBytesOf(shape: Shape): number {
   return shape.cols === 1 ? 4 : wholeVectors(shape.cols * 4);
 }
@@ -45,12 +45,12 @@ export function vectorsOf(shape: Shape): number {
   return shape.cols === 1 ? 1 : wholeVectors(shape.cols * 4) / VECTOR_BYTES;
 }
 
-/** Vectors of the whole value, as one run. */
+/** Vectors of the whole value, without gaps between rows. */
 export function allVectors(shape: Shape): number {
   return bytesOf(shape) / VECTOR_BYTES;
 }
 
-/** A value of whose rows a thread reads only those of its share. */
+/** Marks that a thread reads only the rows of its share. */
 export function byRows({ buffer }: Layout): Address {
   return { buffer, byRows: true };
 }

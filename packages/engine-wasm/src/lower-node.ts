@@ -11,7 +11,7 @@ type Lower = (lowering: Lowering, node: Node) => void;
 const input = (node: Node, i = 0): Tensor => node.inputs[i] as Tensor;
 const output = (node: Node): Tensor => node.outputs[0] as Tensor;
 
-/** An element-wise op: its kernel's number, and the attributes with the constants. */
+/** Lowers an element-wise op; p and q name the attributes with its constants. */
 function unary(op: KernelArguments<'UNARY'>['op'], p?: string, q?: string): Lower {
   return (lowering, node) => {
     const x = lowering.dense(input(node));
@@ -23,12 +23,12 @@ function unary(op: KernelArguments<'UNARY'>['op'], p?: string, q?: string): Lowe
   };
 }
 
-/** Distance from one row of an operand to the next (0 repeats a row), and whether it is one float per row. */
+/** Distance from one row of an operand to the next (0 repeats a row), and whether the operand is one float per row. */
 function stretched(x: Layout, out: Layout): { stride: number; one: boolean } {
   return { stride: x.rows === 1 ? 0 : x.stride, one: x.cols === 1 && out.cols > 1 };
 }
 
-/** An element-wise op of two operands, with broadcasts. */
+/** Lowers an element-wise op of two operands, with broadcasting. */
 const binary =
   (op: KernelArguments<'BINARY'>['op']): Lower =>
   (lowering, node) =>
@@ -55,7 +55,7 @@ function lowerBinary(lowering: Lowering, node: Node, op: KernelArguments<'BINARY
   lowering.call('BINARY', { ...common, ...steps, vectors: vectorsOf(out) }, details);
 }
 
-/** The product that an addition can fuse, and what it then starts from. */
+/** The product that an addition can fuse, and the value that the product then starts from. */
 function addedProduct(lowering: Lowering, node: Node): { product: Node; other: Tensor } | undefined {
   for (const i of [1, 0]) {
     const [tensor, other] = [input(node, i), input(node, 1 - i)];
@@ -83,7 +83,7 @@ function addedProduct(lowering: Lowering, node: Node): { product: Node; other: T
   return undefined;
 }
 
-/** Marks products that run inside an addition, before anything is emitted. */
+/** Marks products that run inside an addition. Must run before any call is emitted. */
 export function deferProducts(lowering: Lowering): void {
   for (const node of lowering.program.nodes) {
     if (node.op !== 'add') continue;
@@ -113,7 +113,7 @@ function lowerReduction(lowering: Lowering, node: Node): void {
   const [overRows, overColumns] = kernels;
   const { stride, rows, cols } = x;
   if (node.attributes.axis === 1) lowering.call(overColumns, { x, stride, rows, cols, out });
-  // A single column is dense, so it is reduced as one row.
+  // A single column is dense, so it is reduced like one row.
   else if (cols === 1) lowering.call(overColumns, { x, stride: bytesOf(x), rows: 1, cols: rows, out });
   else lowering.call(overRows, { x, stride, rows, vectors: vectorsOf(x), out });
 }
@@ -122,7 +122,7 @@ function lowerBroadcast(lowering: Lowering, node: Node): void {
   const x = lowering.dense(input(node));
   const out = lowering.allocate(output(node));
   if (out.cols === 1) {
-    // A dense column is filled as one row.
+    // A dense column is filled like one row.
     const run = { x: byRows(x), strideX: 0, one: true, out, stride: 0, rows: 1, vectors: allVectors(out) };
     lowering.call('BROADCAST', run);
     return;
@@ -133,7 +133,7 @@ function lowerBroadcast(lowering: Lowering, node: Node): void {
   lowering.call('BROADCAST', { x: from, strideX, one, out, stride, rows, vectors: vectorsOf(out) });
 }
 
-/** A row and a column are the same in memory. */
+/** A transposed row or column shares its memory, because both are stored alike. */
 function lowerTranspose(lowering: Lowering, node: Node): void {
   const x = lowering.dense(input(node));
   if (x.rows === 1 || x.cols === 1) {
@@ -153,7 +153,7 @@ function lowerConcat(lowering: Lowering, node: Node): void {
 function lowerSlice(lowering: Lowering, node: Node): void {
   const x = lowering.dense(input(node));
   const out = lowering.allocate(output(node));
-  // Not by rows: those of x are others than those of the result.
+  // Not `byRows`, because the rows of x are not those of the result.
   const src = { buffer: x.buffer, offset: Number(node.attributes.from) * x.stride };
   lowering.call('COPY_ROWS', { src, dst: out, rows: out.rows, stride: out.stride });
 }
@@ -191,7 +191,7 @@ function lowerScatterRows(lowering: Lowering, node: Node): void {
   });
 }
 
-/** Equal indices are found by hashing, as no table bounds them. */
+/** Finds equal indices by hashing, because no table bounds them. */
 function lowerMergeRows(lowering: Lowering, node: Node): void {
   const [rows, indices] = [lowering.dense(input(node, 0)), lowering.dense(input(node, 1))];
   const out = lowering.allocate(output(node));

@@ -4,13 +4,13 @@ import { byRows, type Layout, vectorsOf } from './layout.ts';
 import type { Lowering } from './lowering.ts';
 
 /**
- * How a product maps to the kernels: `nn` rows · matrix; `nt` the same after transposing b; `tn` columns · rows;
- * `flipped` the transposed product by `nn`, then transposed; `dots` each row of b with the one row of a;
- * `scalar` element by element, for operands of a single column.
+ * How a product maps to kernels. `nn`: rows · matrix. `nt`: the same after transposing b. `tn`: columns · rows. `flipped`: the
+ * transposed product with `nn`, transposed afterwards. `dots`: each row of b times the one row of a. `scalar`: element by
+ * element, for operands of a single column.
  */
 type Plan = 'nn' | 'nt' | 'tn' | 'flipped' | 'dots' | 'scalar';
 
-/** What a product starts from instead of zeros. */
+/** The value that a product starts from: zeros, a row, a column, or the output itself. */
 export type Start =
   | { readonly kind: 'zero' }
   | { readonly kind: 'row'; readonly row: Layout }
@@ -24,8 +24,8 @@ function operands(node: Node): [Tensor, Tensor, Tensor, boolean, boolean] {
 }
 
 /**
- * How much more transposing b may cost on several threads than transposing a and the result: the product is then split
- * by the rows of a, like what comes before and after it, and needs no barriers.
+ * How many times more transposing b may cost, on several threads, than transposing a and the result. With b transposed, the
+ * product is split by the rows of a, like the calls before and after it, and needs no barriers.
  */
 const WORTH_NO_BARRIERS = 4;
 
@@ -47,12 +47,12 @@ export function canStartFrom(node: Node, kind: Start['kind'], threads: number): 
   return plan === 'tn' && kind !== 'column';
 }
 
-/** Whether a product is rows times a matrix, neither transposed, so that a row update can compute it in blocks. */
+/** Whether a product is rows times a matrix with neither transposed, which a row update can compute block by block. */
 export function isRowsTimesMatrix(node: Node): boolean {
   return planOf(node, 1) === 'nn';
 }
 
-/** Emits the product into its own memory, or onto what it starts from. */
+/** Emits the product into its own memory, or onto the value that it starts from. */
 export function lowerProduct(
   lowering: Lowering,
   node: Node,
@@ -83,7 +83,7 @@ export function lowerProduct(
   }
 }
 
-/** a·bᵀ as the transpose of b·aᵀ. */
+/** Computes a·bᵀ as the transpose of b·aᵀ. */
 function lowerFlipped(lowering: Lowering, node: Node, out: Layout): void {
   const [a, b, , tA] = operands(node);
   const flipped = lowering.scratch({ dtype: 'f32', rows: out.cols, cols: out.rows });
@@ -98,7 +98,7 @@ function transposed(lowering: Lowering, x: Layout): Layout {
   return out;
 }
 
-/** Split by rows of x, so by columns of the result. */
+/** Emits a transposition. It is split by rows of x, which are columns of the result. */
 export function callTranspose(lowering: Lowering, x: Layout, out: Layout): void {
   const { stride: lds, rows, cols } = x;
   lowering.call('TRANSPOSE', { src: x, lds, dst: out, ldd: out.stride, rows, cols });
@@ -124,7 +124,7 @@ function resultArguments(out: Layout): { out: Layout; ldo: number; vectors: numb
   return { out, ldo: out.stride, vectors: vectorsOf(out) };
 }
 
-/** Times more inner than outer rows from which threads split the inner extent and sum up afterwards. */
+/** Ratio of inner to outer rows from which threads split the inner extent and add their sums afterwards. */
 const LONG = 4;
 
 function callTn(lowering: Lowering, a: Layout, b: Tensor, out: Layout, start: Start): void {
@@ -143,7 +143,7 @@ function callTn(lowering: Lowering, a: Layout, b: Tensor, out: Layout, start: St
   lowering.call('SUM_PARTS', { parts, count: lowering.threads, ...result, ...init });
 }
 
-/** out [1, N] is dense like a column. */
+/** Emits dot products. The output [1, N] is dense, like a column. */
 function callDots(lowering: Lowering, a: Layout, b: Tensor, out: Layout): void {
   const given = { rows: lowering.rows(b), m: b.rows, x: a, k: a.cols, out };
   lowering.call('ROW_DOTS', given, { operations: 2 * b.rows * a.cols });

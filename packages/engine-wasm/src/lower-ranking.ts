@@ -2,7 +2,7 @@ import type { Node, Tensor } from '@gru4rec/program';
 import type { Layout } from './layout.ts';
 import type { Lowering } from './lowering.ts';
 
-/** Each share of the rows is counted; then the counts are added up. */
+/** Counts each share of the rows, then adds the counts. */
 export function lowerRankCounts(lowering: Lowering, node: Node): void {
   if (lowerRankedProduct(lowering, node)) return;
   const [scores, target] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout];
@@ -14,7 +14,7 @@ export function lowerRankCounts(lowering: Lowering, node: Node): void {
   lowering.call('RANK_MERGE', { ...given, shares: lowering.threads, out, outStride: out.stride });
 }
 
-/** Each share lists the best of its rows; then the lists are merged, split by columns. */
+/** Lists the best rows of each share, then merges the lists, split by columns. */
 export function lowerTopIndices(lowering: Lowering, node: Node): void {
   if (lowerRankedProduct(lowering, node)) return;
   const [scores, indices] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout?];
@@ -26,10 +26,10 @@ export function lowerTopIndices(lowering: Lowering, node: Node): void {
   lowering.call('TOP_MERGE', { parts, shares: lowering.threads, n, slots, k, indices, out, outStride });
 }
 
-/** Columns per thread from which a ranked product is split by columns: fewer leave threads idle. */
+/** Columns per thread from which a ranked product is split by columns. Fewer would leave threads idle. */
 const COLUMNS_PER_THREAD = 8;
 
-/** Scores rows·bᵀ plus a column, which only their ranking reads. */
+/** Scores rows·bᵀ plus a column, read only by their ranking. */
 interface RankedProduct {
   readonly add: Node;
   readonly product: Node;
@@ -58,7 +58,7 @@ function rankedProduct(lowering: Lowering, scores: Tensor): RankedProduct | unde
   return { add, product, column, counts, top };
 }
 
-/** Marks products, with the addition behind them, that run inside their ranking, before anything is emitted. */
+/** Marks products that run inside their ranking, with the addition after them. Must run before any call is emitted. */
 export function deferRankedProducts(lowering: Lowering): void {
   for (const node of lowering.program.nodes) {
     if (node.op !== 'rank-counts') continue;
@@ -67,7 +67,7 @@ export function deferRankedProducts(lowering: Lowering): void {
   }
 }
 
-/** Emits counts and lists together, at whichever of the two comes first. */
+/** Emits counts and lists together, at the first of the two nodes. */
 function lowerRankedProduct(lowering: Lowering, node: Node): boolean {
   const ranked = rankedProduct(lowering, node.inputs[0] as Tensor);
   if (!ranked) return false;

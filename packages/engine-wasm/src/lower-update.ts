@@ -15,8 +15,8 @@ import {
 } from './row-gradients.ts';
 
 /**
- * Marks products that only give rows to one update: the update computes them block by block and never stores the
- * whole gradient. It sums equal rows in the left factor in place, so that factor must have no later reader.
+ * Marks products whose rows only one update reads. The update computes them block by block and never stores the whole gradient.
+ * It sums equal rows of the left factor in place, so nothing may read that factor later.
  */
 export function deferRowProducts(lowering: Lowering): void {
   const taken = new Set<number>();
@@ -27,7 +27,7 @@ export function deferRowProducts(lowering: Lowering): void {
       const [left, right] = node?.inputs ?? [];
       if (node?.op !== 'matmul' || !left || !right || lowering.useCount.get(rows.id) !== 1) return false;
       if (rows.cols === 1 || !isRowsTimesMatrix(node)) return false;
-      // A right factor that is a variable could have changed by the time the update runs.
+      // A right factor that is a variable may have changed before the update runs.
       const settled = [left, right].every((t) => lowering.ownsMemory(t) && !taken.has(t.id));
       return settled && left.id !== right.id && !readByUpdates(lowering, left);
     });
@@ -47,7 +47,7 @@ function readByUpdates(lowering: Lowering, tensor: Tensor): boolean {
   return [...gradients, ...kept].some((t) => memoryOf(lowering, t).id === tensor.id);
 }
 
-/** The tensor whose memory a tensor shares, through ops that compute nothing. */
+/** The tensor whose memory a tensor shares through ops that compute nothing. */
 function memoryOf(lowering: Lowering, tensor: Tensor): Tensor {
   const producer = lowering.producers.get(tensor.id);
   const [input] = producer?.inputs ?? [];
@@ -55,12 +55,12 @@ function memoryOf(lowering: Lowering, tensor: Tensor): Tensor {
   return shares && input ? memoryOf(lowering, input) : tensor;
 }
 
-/** There are kernels for Adagrad with or without momentum, not for its weight decay. */
+/** Whether the optimiser has a kernel: Adagrad with or without momentum, but without weight decay. */
 function hasKernel({ optimizer: { name, attributes } }: Update): boolean {
   return name === 'adagrad' && attributes.weightDecay === 0;
 }
 
-/** Emits an update; those with deferred products must come last. */
+/** Emits an update. Updates with deferred products must come last. */
 export function lowerUpdate(lowering: Lowering, update: Update): void {
   const variable = (name: string): Layout => lowering.shared.variables.get(name) as Layout;
   const targets = [update.variable, ...update.slots].map(variable);
@@ -138,7 +138,7 @@ function adagradConstants(
   return { rate, momentum: Number(momentum), epsilon: Number(epsilon) };
 }
 
-/** Runs an optimiser without a kernel as the ops it is composed of. */
+/** Emits an optimiser without a kernel as its composed ops. */
 function composed(lowering: Lowering, update: Update, inputs: readonly Layout[]): Layout[] {
   const region = update.optimizer;
   for (const [i, tensor] of region.inputs.entries()) lowering.define(tensor, inputs[i] as Layout);
@@ -155,7 +155,7 @@ function composedDense(
   const [value, ...slots] = targets as [Layout, ...Layout[]];
   const scalars = update.scalars.map((t) => lowering.dense(t));
   const variables = new Set(targets.map((target) => target.buffer));
-  // A result may be an unchanged input, which must not be overwritten before it is stored.
+  // A result may be an unchanged input, which must be stored before it is overwritten.
   const results = composed(lowering, update, [value, gradient, ...slots, ...scalars]).map((result) =>
     variables.has(result.buffer) ? lowering.copy(result) : result,
   );
@@ -164,7 +164,7 @@ function composedDense(
   }
 }
 
-/** On copies of the touched rows, with rows of zeros up to the region's extent. */
+/** Runs the optimiser on copies of the touched rows, with rows of zeros up to the extent of the region. */
 function composedRows(
   lowering: Lowering,
   update: Update,

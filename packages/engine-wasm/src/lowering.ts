@@ -14,16 +14,16 @@ import type { KernelName } from './kernel-table.ts';
 import { byRows, bytesOf, type Layout, rowBytesOf, strideOf } from './layout.ts';
 import type { KernelConstant, KernelModule } from './module.ts';
 
-/** What all programs of a runtime share: variables, scratch that outlives a step, constants. */
+/** Memory shared by all programs of a runtime: variables, scratch that outlives a step, constants. */
 export interface SharedMemory {
   readonly kernels: KernelModule;
   readonly persistent: Set<Buffer>;
   readonly variables: Map<string, Layout>;
-  /** One word per row for finding equal indices, by table height; with the running base in `cell`. */
+  /** One word per row to find equal indices, by number of rows; `cell` holds the running base. */
   readonly indexMaps: Map<number, { map: Buffer; cell: Buffer }>;
-  /** Zeros, as long as the longest row that reads them. */
+  /** Zeros, as many as the longest row that reads them. */
   readonly zeros: Buffer;
-  /** What threads wait for each other on. */
+  /** The words of the barrier. */
   readonly sync: Buffer;
 }
 
@@ -31,14 +31,14 @@ export interface SharedMemory {
 interface GatheredRows {
   readonly table: Layout;
   readonly indices: Layout;
-  /** Addresses of the rows, once an op needed them. */
+  /** Addresses of the rows, created when an op first needs them. */
   list?: Buffer;
 }
 
-/** Ops whose output is the memory of another value, or memory that outlives the step. */
+/** Ops whose output is in the memory of another value, or in memory that outlives the step. */
 const sharesMemory: ReadonlySet<string> = new Set(['gather', 'constant', 'transpose', 'stop-gradient']);
 
-/** State of translating one program into calls. */
+/** The state of compiling one program to calls. */
 export class Lowering {
   readonly calls: Call[] = [];
   readonly program: Program;
@@ -94,7 +94,7 @@ export class Lowering {
     return { bytes, persistent: false, address: 0 };
   }
 
-  /** Memory in which each share of a kernel keeps its sums. */
+  /** Allocates the memory in which each share of a kernel keeps its sums. */
   shares<K extends SharingKernel>(kernel: K, given: ShareArguments<K>): Buffer {
     const bytes = this.shared.kernels.shareBytes(kernel, shareWords(kernel, given));
     return this.temporary(this.threads * bytes);
@@ -106,12 +106,12 @@ export class Lowering {
     return buffer;
   }
 
-  /** Memory for a tensor that a kernel is about to write. */
+  /** Allocates memory for a tensor that a kernel is about to write. */
   allocate(tensor: Tensor): Layout {
     return this.define(tensor, { ...this.#layoutFor(tensor), buffer: this.temporary(bytesOf(tensor)) });
   }
 
-  /** A value without a tensor. */
+  /** Allocates memory for a value that is not a tensor of the program. */
   scratch(shape: Shape): Layout {
     return { ...this.#layoutFor(shape), buffer: this.temporary(bytesOf(shape)) };
   }
@@ -133,7 +133,7 @@ export class Lowering {
     return layout;
   }
 
-  /** Makes rows of a table the value of a tensor; they are copied only if an op needs them side by side. */
+  /** Makes rows of a table the value of a tensor. They are copied only if an op needs them to be contiguous. */
   defineGathered(tensor: Tensor, table: Layout, indices: Layout): void {
     this.#gathered.set(tensor.id, { table, indices });
   }
@@ -147,7 +147,7 @@ export class Lowering {
     return this.#gathered.has(tensor.id) && !this.#layouts.has(tensor.id);
   }
 
-  /** A tensor with its rows at equal distances. */
+  /** The layout of a tensor with rows at equal distances; copies gathered rows. */
   dense(tensor: Tensor): Layout {
     const known = this.#layouts.get(tensor.id);
     if (known) return known;
@@ -183,7 +183,7 @@ export class Lowering {
     return { list: gathered.list, behind: [{ buffer: table.buffer, by: 'all', write: false }] };
   }
 
-  /** The fixed list of a dense value's row addresses. */
+  /** The constant list of the row addresses of a dense value. */
   #rowsOf({ buffer, rows, stride }: Layout): RowList {
     const id = this.#bufferIds.get(buffer) ?? this.#bufferIds.size;
     this.#bufferIds.set(buffer, id);

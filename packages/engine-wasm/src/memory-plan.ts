@@ -1,11 +1,11 @@
 import type { Buffer, Call } from './calls.ts';
 
-/** Cache lines, and more than any vector needs. */
+/** The size of a cache line, which is more than any vector needs. */
 const ALIGNMENT = 64;
 
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
-/** Gives persistent buffers addresses from `base` on; returns the first free address. */
+/** Assigns addresses from `base` on to persistent buffers. Returns the first free address. */
 export function placePersistent(buffers: Iterable<Buffer>, base: number): number {
   let address = base;
   for (const buffer of buffers) {
@@ -16,11 +16,11 @@ export function placePersistent(buffers: Iterable<Buffer>, base: number): number
 }
 
 /**
- * Gives the temporary buffers of a list of calls addresses from `base` on: first fit by lifetime, so that a
- * buffer takes the place of one whose last reader has run.
+ * Assigns addresses from `base` on to the temporary buffers of a list of calls: first fit by lifetime, so a buffer can take
+ * the memory of one whose last reader has run.
  *
- * @param timeOf - when each call runs: its index on one thread; with several, how many barriers come before it, as
- *   calls between two barriers run in no order. Call indices if not given.
+ * @param timeOf - when each call runs. With several threads, the number of barriers before the call, because calls between two
+ *   barriers run in no order. Default: the index of the call.
  * @returns the first free address.
  */
 export function placeTemporaries(calls: readonly Call[], base: number, timeOf?: readonly number[]): number {

@@ -1,7 +1,7 @@
 import { type RuntimeArray, rowsWritten } from '@gru4rec/program';
 import type { Layout } from './layout.ts';
 
-/** Writes and reads the values of a planned memory. */
+/** Writes and reads values in planned memory. */
 export class MemoryValues {
   readonly floats: Float32Array;
   readonly words: Int32Array;
@@ -14,8 +14,8 @@ export class MemoryValues {
 
   /**
    * Writes a value, row-major, or some of its rows.
-   * @param what - names it in messages.
-   * @throws RangeError if the number of values differs, or the rows are not whole or too many.
+   * @param what - names the value in error messages.
+   * @throws RangeError if the number of values is wrong, is not a multiple of the row length, or exceeds the rows left.
    */
   store(what: string, layout: Layout, values: ArrayLike<number>, fromRow?: number): void {
     const { cols } = layout;
@@ -30,7 +30,7 @@ export class MemoryValues {
       }
   }
 
-  /** The value itself where it is dense, else a copy without padding that the next call overwrites. */
+  /** A view of the value if it is dense, otherwise a copy without padding that the next call overwrites. */
   view(layout: Layout): RuntimeArray {
     const { rows, cols, dtype } = layout;
     const start = layout.buffer.address / 4;
@@ -53,7 +53,7 @@ export class MemoryValues {
     }
   }
 
-  /** The value itself where it is dense, else a copy. */
+  /** A view of the value if it is dense, otherwise a fresh copy. */
   detach(layout: Layout): Float32Array {
     const { rows, cols } = layout;
     const dense = layout.stride === cols * 4 || rows === 1;

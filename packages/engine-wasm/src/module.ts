@@ -1,4 +1,4 @@
-// The types of WebAssembly are in the DOM library; nothing else of it is used.
+// The DOM library is only used for the types of WebAssembly.
 /// <reference lib="dom" />
 import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';
@@ -7,9 +7,9 @@ import { type KernelName, type kernelTable, tableFingerprint } from './kernel-ta
 
 /** Which build of the kernels. */
 export interface KernelBuild {
-  /** Products with one rounding (relaxed SIMD) instead of two. */
+  /** Whether a multiplication and addition rounds once (relaxed SIMD) instead of twice. */
   readonly relaxed: boolean;
-  /** Memory shared by threads. */
+  /** Whether threads share the memory. */
   readonly shared: boolean;
 }
 
@@ -21,15 +21,15 @@ export interface KernelModule {
   readonly module: WebAssembly.Module;
   /** Value of an exported constant. */
   constant(name: KernelConstant): number;
-  /** Bytes that a share of a kernel keeps, by what the table has for it. */
+  /** Bytes that a share of a kernel keeps, from the arguments that the table names. */
   shareBytes(kernel: KernelName, given: readonly number[]): number;
 }
 
-/** What an instance of the kernels can do with its memory. */
+/** The functions of an instance of the kernels, which work on its memory. */
 export interface KernelInstance {
   /** Runs this thread's share of ops `from` to `to` − 1 of the list at an address. */
   readonly run: (list: number, from: number, to: number) => void;
-  /** Sets the thread, of how many, the address of its scratch of `SCRATCH_BYTES`, and how long it spins. */
+  /** Sets the number of this thread, the number of threads, the address of its `SCRATCH_BYTES`, and how long it spins. */
   readonly startThread: (thread: number, threads: number, scratch: number, spins: number) => void;
 }
 
@@ -38,7 +38,7 @@ const RELAXED_FLAG = '--experimental-wasm-relaxed-simd';
 const loaded = new Map<string, KernelModule>();
 
 /**
- * Whether this runtime runs relaxed SIMD. Node 20 has it behind a flag, which is then switched on for the process.
+ * Whether this runtime supports relaxed SIMD. Node 20 has it behind a flag, which this function sets for the process.
  */
 export function hasRelaxedSimd(): boolean {
   const bytes = readKernels({ relaxed: true, shared: false });
@@ -47,7 +47,7 @@ export function hasRelaxedSimd(): boolean {
   return WebAssembly.validate(bytes);
 }
 
-/** Whether memory can be shared between threads here. */
+/** Whether this runtime can share memory between threads. */
 export function hasSharedMemory(): boolean {
   try {
     return (
@@ -59,7 +59,7 @@ export function hasSharedMemory(): boolean {
 }
 
 /**
- * Compiles a build of the kernels once per process, optimised before the first step.
+ * Compiles a build of the kernels, once per process. They are optimised before the first step.
  * @throws EngineUnavailableError if they have not been built from these sources, or this runtime lacks SIMD.
  */
 export function loadKernels(build: KernelBuild): KernelModule {
@@ -89,7 +89,7 @@ function readKernels(build: KernelBuild): Uint8Array<ArrayBuffer> {
 
 function compileKernels(build: KernelBuild): KernelModule {
   const bytes = readKernels(build);
-  // Without these the first seconds run baseline code at a fraction of the speed.
+  // Without these flags, the first seconds run baseline code at a fraction of the speed.
   v8.setFlagsFromString('--no-liftoff');
   v8.setFlagsFromString('--no-wasm-lazy-compilation');
   try {
@@ -112,12 +112,12 @@ function compileKernels(build: KernelBuild): KernelModule {
   }
 }
 
-/** Memory of `pages` × 64 KiB; it never grows. */
+/** Creates memory of `pages` × 64 KiB, which never grows. */
 export function createMemory(pages: number, shared: boolean): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
 }
 
-/** An instance that works on `memory`. */
+/** Creates an instance that works on `memory`. */
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Instance {
   const abort = (): never => {
     throw new Error('engine-wasm: a kernel aborted');

@@ -6,15 +6,15 @@ import { hasRelaxedSimd, hasSharedMemory } from './module.ts';
 export interface WasmEngineOptions {
   /** Whether losses run as fused kernels (default) or composed of primitive ops. */
   readonly fuse?: boolean;
-  /** Threads of a step; as many as there are cores if not given, and 1 where memory cannot be shared. */
+  /** Number of threads. Default: the number of cores, or 1 where memory cannot be shared. */
   readonly threads?: number;
-  /** Operations of products from which a program runs on several threads; 1e6 (some 30 µs) if not given. */
+  /** Number of operations in products from which a program runs on several threads. Default: 1e6 (about 30 µs). */
   readonly threadsFrom?: number;
-  /** Whether products may round once (relaxed SIMD) instead of twice: faster. Where it runs, if not given. */
+  /** Whether to use relaxed SIMD, which rounds once instead of twice and is faster. Default: if the runtime supports it. */
   readonly relaxed?: boolean;
 }
 
-/** Most threads of an engine. */
+/** The largest number of threads. */
 export const MOST_THREADS = 64;
 
 /** How many threads to use. */

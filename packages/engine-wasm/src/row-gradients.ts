@@ -13,7 +13,7 @@ export interface UniqueRows {
   readonly count: Buffer;
 }
 
-/** The product that a part is, if the update computes it. */
+/** The product that computes a part, if it is deferred to the update. */
 export function deferredProduct(lowering: Lowering, part: RowGradient): Node | undefined {
   const node = lowering.producers.get(part.rows.id);
   return node && lowering.deferred.has(node) ? node : undefined;
@@ -46,11 +46,11 @@ export function uniqueRows(lowering: Lowering, parts: readonly RowGradient[], ta
   return found;
 }
 
-/** The gradient rows of all positions, those that are products first. */
+/** The gradient rows of all positions. Those that are products come first. */
 export interface Sources {
-  /** Rows as they are, or the left factors of products. */
+  /** Gradient rows, or the left factors of products. */
   readonly rows: RowList;
-  /** How many are products: rows of `inner` columns times `matrix`. */
+  /** Number of rows that are products: a row of `inner` columns times `matrix`. */
   readonly products: number;
   readonly inner: number;
   readonly matrix: Layout | undefined;
@@ -69,7 +69,7 @@ export function sourcesOf(lowering: Lowering, parts: readonly RowGradient[]): So
       for (let i = 0; i < rows; i++) words[word++] = buffer.address + i * stride;
     }
   });
-  // Factors of equal index are summed in place.
+  // Left factors with the same index are summed in place.
   const behind = layouts.map(({ buffer }, i): Touch => ({ buffer, by: 'all', write: i === 0 && !!product }));
   return {
     rows: { list, behind },
@@ -84,7 +84,7 @@ type ProductArguments = Pick<
   'products' | 'sources' | 'k' | 'b' | 'ldb' | 'zeros'
 >;
 
-/** The arguments by which an update computes its product block by block. */
+/** The arguments with which an update computes its product block by block. */
 export function productArguments(lowering: Lowering, source: Sources, value: Layout): ProductArguments {
   const { products, rows: sources, inner: k, matrix: b } = source;
   const zeros = lowering.zeros(Math.max(value.stride, k * 4 + 16));

@@ -1,4 +1,4 @@
-// The types of WebAssembly are in the DOM library; nothing else of it is used.
+// The DOM library is only used for the types of WebAssembly.
 /// <reference lib="dom" />
 import {
   checkIndices,
@@ -19,7 +19,7 @@ import { createMemory, instantiate, type KernelInstance } from './module.ts';
 import { MOST_THREADS } from './options.ts';
 import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
 
-/** Time an op took while profiling. */
+/** The time of a kernel call while profiling. */
 export interface OpProfile {
   readonly kernel: string;
   readonly microseconds: number;
@@ -27,7 +27,7 @@ export interface OpProfile {
   readonly operations: number;
 }
 
-/** A step that was run op by op. */
+/** A step that was run call by call. */
 export interface StepProfile {
   readonly ops: readonly OpProfile[];
   /** As `run` returns them. */
@@ -38,22 +38,22 @@ export interface StepProfile {
 export interface WasmRuntime extends Runtime {
   /** Kernel calls of one step, in order. */
   kernels(program: string): readonly string[];
-  /** Runs one step op by op with a clock; the step takes effect like any other. */
+  /** Runs one step call by call and times each. The step takes effect like any other. */
   profile(program: string, inputs: Readonly<Record<string, InputValue>>): StepProfile;
   /** Bytes of the engine's memory. */
   readonly memoryBytes: number;
 }
 
 const PAGE_BYTES = 65536;
-/** One less than WebAssembly allows, so that the address behind the last buffer is still a 32-bit number. */
+/** One less than WebAssembly allows, so that the address after the last buffer is still a 32-bit number. */
 const LARGEST_PAGES = 65535;
-/** Kernels may read a vector that starts in the last buffer and ends behind it. */
+/** Kernels may read a vector that starts in the last buffer and ends after it. */
 const SLACK_BYTES = 64;
 
-/** A program and its op list. */
+/** A program and its list of calls in memory. */
 type LoadedProgram = CompiledProgram & { readonly list: Buffer };
 
-/** 0: the threads share it; t + 1: thread t or the last does all. */
+/** The word of a record that says who runs the call. 0: all threads, split. t + 1: thread t, or the last one. */
 function shareOf({ runs }: Call): number {
   if (runs === 'first') return 1;
   return runs === 'last' ? MOST_THREADS : 0;
@@ -70,7 +70,7 @@ export class PlannedRuntime implements WasmRuntime {
   readonly #scratch: Buffer;
   readonly #scratchBytes: number;
   readonly #opBytes: number;
-  /** One op and a barrier after it, for profiles. */
+  /** A list of one call and a barrier, for profiles. */
   readonly #single: Buffer;
   readonly #threads: number;
   readonly #spins: number;
@@ -153,7 +153,7 @@ export class PlannedRuntime implements WasmRuntime {
     return outputs;
   }
 
-  /** On several threads the range must end with a barrier. */
+  /** With several threads, the range must end with a barrier. */
   #runCalls({ list, threads }: LoadedProgram, from: number, to: number): void {
     this.#instance.startThread(0, threads, this.#scratch.address, this.#spins);
     if (threads > 1) {
@@ -176,7 +176,7 @@ export class PlannedRuntime implements WasmRuntime {
   profile(name: string, inputs: Readonly<Record<string, InputValue>>): StepProfile {
     const program = this.#program(name);
     this.#writeInputs(program, inputs);
-    // On several threads a barrier follows each op, so that its time is that of the slowest thread.
+    // With several threads, a barrier follows each call, so that its time is that of the slowest thread.
     const pair = { ...program, list: this.#single };
     const length = program.threads > 1 ? 2 : 1;
     const ops = program.calls.map((call) => {

@@ -1,17 +1,17 @@
-// The types of WebAssembly are in the DOM library; nothing else of it is used.
+// The DOM library is only used for the types of WebAssembly.
 /// <reference lib="dom" />
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { EngineUnavailableError } from '@gru4rec/program';
 
-/** Words of the control block; workers get them when they start. */
+/** Words of the control block. Workers receive this layout when they start. */
 const LAYOUT = { READY: 0, GENERATION: 1, SLEEPERS: 2, MEMORY: 3, LIST: 4, FROM: 5, TO: 6 } as const;
 const { READY, GENERATION, SLEEPERS, MEMORY, LIST, FROM, TO } = LAYOUT;
 const WORDS = 16;
 
 /**
- * Loads before a waiting thread goes to sleep: some 0.2 ms, longer than the pause between two steps of a training run,
- * as waking a sleeper takes 50 to 90 µs. Where threads outnumber cores the one waited for may need this core.
+ * Loads before a waiting thread goes to sleep. They take about 0.2 ms, longer than the pause between two training steps, because
+ * waking a thread takes 50 to 90 µs. With more threads than cores, the thread that is waited for may need this core.
  */
 const SPINS = 200_000;
 const SPINS_CROWDED = 100;
@@ -21,10 +21,10 @@ export function spinsFor(threads: number): number {
   return threads > availableParallelism() ? SPINS_CROWDED : SPINS;
 }
 
-/** How long workers may take to start. */
+/** Time limit for workers to start. */
 const START_MS = 20_000;
 
-/** Ops of a list in one of the memories. */
+/** A range of calls in a list in memory. */
 export interface OpRange {
   readonly list: number;
   readonly from: number;
@@ -32,8 +32,8 @@ export interface OpRange {
 }
 
 /**
- * Worker threads beside the caller's, for all memories of this thread. They spin for some 0.2 ms after each call and
- * then sleep; they do not keep the process alive.
+ * Worker threads in addition to the caller's thread, shared by all memories of the caller's thread. They spin for about 0.2 ms
+ * after each run and then sleep. They do not keep the process alive.
  */
 export class ThreadPool {
   readonly threads: number;
@@ -42,7 +42,7 @@ export class ThreadPool {
   #memories = 0;
   #started = false;
 
-  /** @param threads - the caller's own included. */
+  /** @param threads - number of threads, including the caller's. */
   constructor(threads: number) {
     this.threads = threads;
     const script = new URL('../worker/run-ops.mjs', import.meta.url);
@@ -60,7 +60,7 @@ export class ThreadPool {
     });
   }
 
-  /** Hands a memory to the workers. @returns its number. */
+  /** Registers a memory with the workers. @returns its number. */
   addMemory(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
@@ -73,14 +73,14 @@ export class ThreadPool {
     return id;
   }
 
-  /** Makes the workers drop a memory. */
+  /** Makes the workers release a memory. */
   removeMemory(id: number): void {
     for (const worker of this.#workers) worker.postMessage({ id });
   }
 
   /**
-   * Sets the workers to their shares of a list. It must end with a barrier, which the caller waits at as well.
-   * @throws EngineUnavailableError if they have not started in time.
+   * Starts the workers on their shares of a list. The range must end with a barrier, at which the caller waits too.
+   * @throws EngineUnavailableError if the workers have not started in time.
    */
   start(memory: number, { list, from, to }: OpRange): void {
     if (!this.#started) this.#awaitWorkers();
@@ -111,7 +111,7 @@ export class ThreadPool {
 
 const pools = new Map<number, ThreadPool>();
 
-/** The pool of `threads` threads, one per number of threads and JavaScript thread. */
+/** The pool of `threads` threads. Each JavaScript thread has one pool per number of threads. */
 export function threadPool(threads: number): ThreadPool {
   const known = pools.get(threads);
   if (known) return known;
