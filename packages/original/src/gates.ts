@@ -1,24 +1,29 @@
-/** Where a gate lies in a matrix that holds several. Dimensions: E input, H hidden units. */
-interface Block {
+/** A gate within a matrix of several. Dimensions: E input width, H hidden units. */
+interface GateBlock {
+  /** Position among the gates. */
   readonly index: number;
-  /** −1 turns the gate z of torch, which weighs the old state, into ours, which weighs the candidate. */
+  /**
+   * Factor for the weights. −1 turns z of torch, which weighs the old state, into ours, which weighs the candidate:
+   * 1 − σ(x) = σ(−x).
+   */
   readonly sign: 1 | -1;
 }
 
-/** Gates of torch's GRUCell, stacked in its rows. */
-export const torchGates: Readonly<Record<'r' | 'z' | 'n', Block>> = {
+/** Gates of torch's GRUCell, whose matrices stack them by rows. */
+export const torchGates: Readonly<Record<'r' | 'z' | 'n', GateBlock>> = {
   r: { index: 0, sign: 1 },
   z: { index: 1, sign: -1 },
   n: { index: 2, sign: 1 },
 };
 
 /**
- * One gate of stacked rows, transposed.
+ * Extracts one of three gates that are stacked by rows, and transposes it.
  *
- * @param values - [gates · H, E]
- * @returns [E, H], fresh.
+ * @param values - [3 · H, E].
+ * @param units - H.
+ * @returns [E, H], a new array.
  */
-export function gateOfRows(values: Float32Array, { index, sign }: Block, units: number): Float32Array {
+export function gateOfRows(values: Float32Array, { index, sign }: GateBlock, units: number): Float32Array {
   const inputs = values.length / (3 * units);
   const gate = new Float32Array(inputs * units);
   for (let h = 0; h < units; h++) {
@@ -29,10 +34,11 @@ export function gateOfRows(values: Float32Array, { index, sign }: Block, units: 
 }
 
 /**
- * One gate of matrices that lie side by side.
+ * Extracts one of several gates that are side by side.
  *
- * @param values - [rows, gates · H]
- * @returns [rows, H], fresh.
+ * @param values - [rows, gates · H].
+ * @param shape - `units` is H.
+ * @returns [rows, H], a new array.
  */
 export function gateOfColumns(
   values: Float32Array,

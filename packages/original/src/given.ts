@@ -18,7 +18,7 @@ import {
 /** The authors' two programs. */
 export type OriginalCode = 'pytorch' | 'theano';
 
-/** Parameters with an effect on results, by their names, each of its type. */
+/** The parameters that affect results, by their names in the authors' code. */
 export interface Given {
   readonly loss?: string;
   readonly final_act?: string;
@@ -81,10 +81,10 @@ const kinds: { readonly [Name in keyof Given]-?: Kind<NonNullable<Given[Name]>> 
   time_sort: flag,
 };
 
-const column = 'it names a column of the events, which `prepare` asks for';
-const samples = 'it sizes or places a buffer of samples, without effect on what is drawn';
+const column = 'it names a column of the events, which is an option of `prepare`';
+const samples = 'it sizes or places a buffer of samples and does not affect what is drawn';
 
-/** Names without an effect on results, and why. */
+/** Parameters without an effect here, each with the reason. */
 const dropped: Readonly<Record<string, string>> = {
   session_key: column,
   item_key: column,
@@ -93,11 +93,11 @@ const dropped: Readonly<Record<string, string>> = {
   sample_store_size: samples,
   sample_cache_max_size: samples,
   store_type: samples,
-  device: 'the engine runs where it is started',
-  compatibility_mode: 'it picks other random numbers for the first weights',
+  device: 'the engine decides where it runs',
+  compatibility_mode: 'it selects other random numbers for the initial weights',
 };
 
-/** Names that one of the two programs alone has. */
+/** Names that only one of the two programs has. */
 const ownNames: Readonly<Record<OriginalCode, readonly string[]>> = {
   pytorch: ['elu_param', 'device', 'sample_cache_max_size', 'compatibility_mode'],
   theano: [
@@ -122,19 +122,19 @@ const ownNames: Readonly<Record<OriginalCode, readonly string[]>> = {
   ],
 };
 
-/** Names of all parameters that are read, in the order of the README's table. */
+/** Names of all known parameters, in the order of the README's table. */
 export const parameterNames: readonly string[] = [...Object.keys(kinds), ...Object.keys(dropped)];
 
-/** Names among these that only the given program knows. */
+/** Those of `names` that only the given program has. */
 export function namesOf(code: OriginalCode, names: readonly string[]): string[] {
   return names.filter((name) => ownNames[code].includes(name));
 }
 
 /**
- * Checks names and types.
+ * Checks the names of parameters, and converts their values.
  *
- * @param notes - gets a line for each name without an effect.
- * @throws OriginalFormatError for an unknown name or a value of the wrong type.
+ * @param notes - a line is appended for each parameter without an effect.
+ * @throws OriginalFormatError for an unknown name or an invalid value.
  */
 export function readGiven(parameters: Readonly<Record<string, unknown>>, notes: string[]): Given {
   const given: [string, unknown][] = [];

@@ -10,7 +10,10 @@ export interface InputKeys {
   readonly dropoutPHidden: number;
 }
 
-/** Maps layers, embedding, constrained_embedding and the dropouts, and picks the variant of the cell. */
+/**
+ * Maps layers, embedding, constrained_embedding and the dropouts, and selects the variant of the GRU.
+ * @throws OriginalFormatError for a combination that the authors' code cannot run.
+ */
 export function mapEmbedding(mapping: Mapping): InputKeys {
   const { given, code } = mapping;
   const { layers = [100], constrained_embedding: constrained = code === 'pytorch' } = given;
@@ -30,21 +33,24 @@ function withConstrained({ given, code, notes }: Mapping): 0 {
   const { embedding = 0 } = given;
   if (embedding === 0) return 0;
   if (code === 'pytorch') {
-    const advice = 'The PyTorch code fails here; set constrained_embedding=False for a table of its own.';
+    const advice = 'The PyTorch code fails here; set constrained_embedding=False for a separate table.';
     refuse('embedding', '0 with constrained_embedding True', embedding, advice);
   }
   notes.push(`"embedding" ${embedding} becomes 0: it has no effect with constrained_embedding True.`);
   return 0;
 }
 
-/** A reset-before cell whose output takes dropout_p_embed; layers above it are reset-after and cannot run. */
+/**
+ * One-hot input of the PyTorch code: a reset-before cell with dropout_p_embed on its output. Layers above it would be
+ * reset-after, which that code cannot run.
+ */
 function oneHotOfPytorch(
   { given, notes }: Mapping,
   layers: readonly number[],
 ): Pick<InputKeys, 'gru' | 'dropoutPEmbed' | 'dropoutPHidden'> {
   if (layers.length > 1) {
     const advice =
-      'Its first layer is then reset-before and the next ones reset-after, which one model here cannot mix (and the code itself fails); give an embedding, or the Theano code.';
+      'Its first layer is then reset-before and the next ones are reset-after, which a model here cannot mix (and the PyTorch code itself fails); give an embedding, or select the Theano code.';
     refuse('layers', 'one layer with one-hot input in the PyTorch code', layers, advice);
   }
   const { dropout_p_embed: ofEmbed = 0, dropout_p_hidden: ofHidden = 0 } = given;

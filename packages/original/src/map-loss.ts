@@ -22,7 +22,10 @@ export interface LossKeys {
   readonly smoothing: number;
 }
 
-/** Maps loss, final_act, elu_param, bpreg, logq and smoothing. */
+/**
+ * Maps loss, final_act, elu_param, bpreg, logq and smoothing.
+ * @throws OriginalFormatError for an unknown loss, or a parameter that does not fit it.
+ */
 export function mapLoss(mapping: Mapping): LossKeys {
   const { given, code } = mapping;
   const spelling = given.loss ?? (code === 'pytorch' ? 'cross-entropy' : 'bpr-max');
@@ -44,7 +47,7 @@ export function mapLoss(mapping: Mapping): LossKeys {
 function bpreg({ given }: Mapping, ofLoss: string | undefined): number {
   if (ofLoss === undefined) return given.bpreg ?? 1;
   if (given.bpreg !== undefined && given.bpreg !== Number(ofLoss)) {
-    const advice = 'Until 2017 the loss carried it; give it once.';
+    const advice = 'Until 2017 it was part of the name of the loss; give it only once.';
     refuse('bpreg', `${ofLoss} with loss bpr-max-${ofLoss}`, given.bpreg, advice);
   }
   return Number(ofLoss);
@@ -53,7 +56,7 @@ function bpreg({ given }: Mapping, ofLoss: string | undefined): number {
 function withoutLogq({ given, code, notes }: Mapping, loss: string): number {
   const logq = given.logq ?? 0;
   if (logq > 0 && code === 'theano') {
-    const advice = `The Theano code corrects the scores of ${loss} as well; here logq belongs only to cross-entropy.`;
+    const advice = `The Theano code corrects the scores of ${loss} as well; here logq requires loss cross-entropy.`;
     refuse('logq', `0 with loss ${loss}`, logq, advice);
   }
   if (logq > 0) notes.push(`"logq" ${logq} becomes 0: ${codeNames[code]} uses it only with cross-entropy.`);

@@ -13,21 +13,24 @@ export interface OptimizerKeys {
   readonly beta2?: number;
 }
 
-/** Maps adapt, adapt_params, decay, learning_rate and momentum. */
+/**
+ * Maps adapt, adapt_params, decay, learning_rate and momentum.
+ * @throws OriginalFormatError for an unknown optimiser, or a parameter that does not fit it.
+ */
 export function mapOptimizer(mapping: Mapping): OptimizerKeys {
   const { given, code } = mapping;
   const adapt = adaptOf(given.adapt === 'sgd' ? 'None' : (given.adapt ?? 'adagrad'));
   const { momentum = 0, learning_rate: learningRate = code === 'pytorch' ? 0.05 : 0.1 } = given;
   if (momentum > 0 && (adapt === 'adam' || adapt === 'adadelta')) {
-    const advice = 'The Theano code adds it to what they do by themselves; there is no such mix here.';
+    const advice = 'The Theano code adds momentum to these optimisers; this package has no such combination.';
     refuse('momentum', `0 with adapt ${adapt}`, momentum, advice);
   }
   if (given.decay !== undefined && given.adapt_params !== undefined) {
     refuse(
       'decay',
-      'nothing beside adapt_params',
+      'no value beside adapt_params',
       given.decay,
-      'It is their older name; give one of the two.',
+      'It is the former name of adapt_params; give only one of the two.',
     );
   }
   const optimizer = adapt === 'None' ? 'sgd' : adapt;
@@ -36,7 +39,7 @@ export function mapOptimizer(mapping: Mapping): OptimizerKeys {
 
 function adaptOf(adapt: string): Adapt {
   const found = OPTIMIZERS.find((name) => name === adapt);
-  const advice = 'The Theano code takes any other word as None without saying so.';
+  const advice = 'The Theano code silently treats every other name as None.';
   return found ?? refuse('adapt', `one of ${OPTIMIZERS.join(', ')}`, adapt, advice);
 }
 
@@ -66,29 +69,33 @@ function noteUnused({ given, notes }: Mapping, adapt: Adapt): void {
   }
 }
 
-/** The one number of adapt_params. */
+/** The decay of squared gradients: the only number of adapt_params. */
 function decayOf({ given, notes }: Mapping, adapt: Adapt): number {
   const { adapt_params: params = [] } = given;
   const [decay] = params;
   if (decay === undefined) {
-    notes.push('"adapt_params" is taken as [0.9], the default until 2017; later versions fail without it.');
+    notes.push('"adapt_params" is read as [0.9], the default until 2017; later versions fail without it.');
     return 0.9;
   }
   if (params.length === 1) return decay;
-  return refuse('adapt_params', `one number with adapt ${adapt}`, params, 'It is the decay of squares.');
+  const advice = 'It is the decay of squared gradients.';
+  return refuse('adapt_params', `one number with adapt ${adapt}`, params, advice);
 }
 
 function adadeltaDecay(mapping: Mapping): number {
   const { decay } = mapping.given;
   if (decay === undefined) return decayOf(mapping, 'adadelta');
-  const advice = 'Until 2017 their adadelta summed squares for ever; here, as later there, they decay.';
-  return refuse('decay', 'adapt_params in its place with adapt adadelta', decay, advice);
+  const advice =
+    "Until 2017 the authors' adadelta summed squares without decay; here, as in their later versions, they decay.";
+  return refuse('decay', 'adapt_params instead with adapt adadelta', decay, advice);
 }
 
-/** Their adadelta always runs with rate 1. */
+/** The authors' adadelta always runs with a learning rate of 1. */
 function one({ given, notes }: Mapping, learningRate: number): number {
   if (given.learning_rate !== undefined && learningRate !== 1) {
-    notes.push(`"learning_rate" ${learningRate} becomes 1: the Theano code sets it so with adapt adadelta.`);
+    notes.push(
+      `"learning_rate" ${learningRate} becomes 1: the Theano code always uses 1 with adapt adadelta.`,
+    );
   }
   return 1;
 }
@@ -96,13 +103,13 @@ function one({ given, notes }: Mapping, learningRate: number): number {
 function betas({ given, notes }: Mapping): { beta1: number; beta2: number } {
   const { adapt_params: params = [], decay } = given;
   notes.push(
-    '"adapt" adam is not quite theirs: theirs corrects both means by the first decay, and averages squared gradients of item rows where gradients are meant.',
+    '"adapt" adam differs slightly: the Theano code corrects both means by the first decay, and averages squared gradients of item rows where the gradients should be.',
   );
   if (decay !== undefined) return { beta1: decay, beta2: decay };
   const [beta1, beta2] = params;
   if (beta1 === undefined) {
     notes.push(
-      '"adapt_params" is taken as [0.9, 0.9], the default until 2017; later versions fail without it.',
+      '"adapt_params" is read as [0.9, 0.9], the default until 2017; later versions fail without it.',
     );
     return { beta1: 0.9, beta2: 0.9 };
   }

@@ -1,21 +1,21 @@
 import type { Given, OriginalCode } from './given.ts';
 import { OriginalFormatError, show } from './original-format-error.ts';
 
-/** What the parts of the mapping work on. */
+/** Input of every part of the mapping, and the notes that it adds to. */
 export interface Mapping {
   readonly given: Given;
   readonly code: OriginalCode;
-  /** Lines for the reader: what was dropped, assumed or is not quite the same. */
+  /** One line per parameter that was dropped, was assumed or has a slightly different effect. */
   readonly notes: string[];
 }
 
-/** The authors' two programs in words. */
+/** Names of the authors' two programs for messages. */
 export const codeNames: Readonly<Record<OriginalCode, string>> = {
   pytorch: 'the PyTorch code',
   theano: 'the Theano code',
 };
 
-/** Throws the error of a parameter that does not map. */
+/** @throws OriginalFormatError for a parameter that cannot be mapped, always. */
 export function refuse(name: string, expected: string, got: unknown, advice: string): never {
   throw new OriginalFormatError(`toConfig: "${name}" expected ${expected}, got ${show(got)}. ${advice}`);
 }

@@ -1,5 +1,5 @@
-/** A value of a parameter: text as a parameter string has it, or a literal of a Python file. */
+/** Value of a parameter: a string from a parameter string, or a literal of a Python file. */
 export type ParameterValue = string | number | boolean | null | readonly ParameterValue[];
 
-/** Parameters of the authors' code by its names. */
+/** Parameters by their names in the authors' code. */
 export type OriginalParameters = Readonly<Record<string, ParameterValue>>;

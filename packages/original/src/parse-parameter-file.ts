@@ -3,17 +3,17 @@ import { literal } from './python-literal.ts';
 import { type PythonNode, PythonSource } from './python-source.ts';
 
 const CALLEE = /^(OrderedDict|collections\.OrderedDict|dict)$/;
-/** Brackets around a dictionary, and dictionaries in `dict(...)`, one within another. */
+/** Most levels of parentheses and `dict(...)` calls around a dictionary. */
 const MAX_DEPTH = 8;
 const DICTIONARY = 'a dictionary such as OrderedDict([("loss", "bpr-max"), ...])';
-const ADVICE = 'The file is read, never run: write out one dictionary of literals.';
+const ADVICE = 'The file is parsed, never run: write one dictionary of literals.';
 
 /**
- * Reads a parameter file of the authors' code: a Python module with imports, comments and one dictionary of
- * literals under any name, as `OrderedDict([...])`, `dict(...)` or `{...}`. Nothing is evaluated.
+ * Reads a parameter file of the authors' code: a Python module with imports, comments and one variable whose value is a
+ * dictionary of literals, written as `OrderedDict([...])`, `dict(...)` or `{...}`. Nothing is evaluated.
  *
  * @param fileName - for messages.
- * @throws OriginalFormatError with the line of what is not Python or not a literal.
+ * @throws OriginalFormatError with the line of anything that is not Python or not a literal.
  */
 export function parseParameterFile(text: string, fileName = 'parameters.py'): OriginalParameters {
   const source: PythonSource = new PythonSource(text, fileName);
@@ -46,7 +46,10 @@ interface Entry {
   readonly value: PythonNode;
 }
 
-/** The assignments of a module, beside which only imports and docstrings may stand. */
+/**
+ * The assignments of a module.
+ * @throws OriginalFormatError at any other statement, except imports and docstrings.
+ */
 function assignments(source: PythonSource, node: PythonNode): Assignment[] {
   return source.children(node).flatMap((statement) => {
     const parts = source.children(statement);
@@ -67,7 +70,7 @@ function assignments(source: PythonSource, node: PythonNode): Assignment[] {
   });
 }
 
-/** Keys and values of a dictionary, however it is written. */
+/** Keys and values of a dictionary in any of its notations. */
 function entries(source: PythonSource, node: PythonNode, depth = 0): Entry[] {
   if (depth > MAX_DEPTH) source.fail(node, { name: 'parameters', expected: DICTIONARY, advice: ADVICE });
   const inner = source.children(node);
@@ -93,7 +96,7 @@ function entries(source: PythonSource, node: PythonNode, depth = 0): Entry[] {
   return source.fail(node, { name: 'parameters', expected: DICTIONARY, advice: ADVICE });
 }
 
-/** Of `dict(pairs, name=value, ...)`: what stands before and after each `=`. */
+/** Entries of `dict(pairs, name=value, ...)`: those of the positional argument, if any, then the keyword arguments. */
 function callEntries(source: PythonSource, args: PythonNode, depth: number): Entry[] {
   const [first, ...rest] = source.children(args);
   if (!first) return [];
@@ -122,6 +125,5 @@ function entry(
 ): Entry {
   const name = key && value ? literal(source, key, 'parameters') : undefined;
   if (key && value && typeof name === 'string') return { key, name, value };
-  const advice = ADVICE;
-  return source.fail(key ?? place, { name: 'parameters', expected: 'a name and its value', advice });
+  return source.fail(key ?? place, { name: 'parameters', expected: 'a name and its value', advice: ADVICE });
 }

@@ -2,10 +2,10 @@ import { OriginalFormatError, show } from './original-format-error.ts';
 import type { OriginalParameters } from './parameter-value.ts';
 
 /**
- * Reads what the authors' `run.py` takes after `-ps`: `loss=bpr-max,layers=512/256,batch_size=80`. Values stay
- * text; `toConfig` knows their types.
+ * Reads the argument of `-ps` of the authors' `run.py`, such as `loss=bpr-max,layers=512/256,batch_size=80`.
  *
- * @throws OriginalFormatError for a part that is not `name=value`, and for a name that comes twice.
+ * @returns the values as strings, which `toConfig` converts.
+ * @throws OriginalFormatError for a part that is not `name=value`, and for a repeated name.
  */
 export function parseParameterString(text: string): OriginalParameters {
   const values = new Map<string, string>();

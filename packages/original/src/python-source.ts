@@ -6,18 +6,18 @@ export type PythonNode = ReturnType<typeof parser.parse>['topNode'];
 
 const PUNCTUATION = new Set(['(', ')', '[', ']', '{', '}', ',', ':', ';', 'Comment']);
 
-/** A Python file's text with the tree of it. */
+/** The text of a Python file and its syntax tree. */
 export class PythonSource {
   readonly module: PythonNode;
   readonly #text: string;
   readonly #file: string;
 
-  /** @throws OriginalFormatError if it is not Python. */
+  /** @throws OriginalFormatError if the text is not Python. */
   constructor(text: string, file: string) {
     this.#text = text.replace(/^\uFEFF/, '');
     this.#file = file;
     this.module = this.#parse();
-    const advice = 'Give a file that Python itself reads; write 1. as 1.0.';
+    const advice = 'Give a file that Python itself can parse; write 1. as 1.0.';
     this.module.cursor().iterate((node) => {
       if (node.type.isError) this.fail(node, { name: 'parameters', expected: 'Python', advice });
     });
@@ -27,7 +27,7 @@ export class PythonSource {
     return this.#text.slice(from, to);
   }
 
-  /** Nodes inside a node, without brackets, commas and comments. */
+  /** Child nodes without brackets, commas and comments. */
   children(node: PythonNode): PythonNode[] {
     const found: PythonNode[] = [];
     for (let child = node.firstChild; child; child = child.nextSibling) {
@@ -36,7 +36,7 @@ export class PythonSource {
     return found;
   }
 
-  /** Throws an error that names the line of a node. */
+  /** @throws OriginalFormatError with the line of a node, always. */
   fail(
     node: { from: number; to: number },
     problem: { name: string; expected: string; advice: string },
@@ -54,14 +54,14 @@ export class PythonSource {
       return parser.parse(this.#text).topNode;
     } catch (cause) {
       throw new OriginalFormatError(
-        `parseParameterFile: "parameters" expected Python, got a text that no tree could be made of, at ${this.#file}:1. Remove deep nesting.`,
+        `parseParameterFile: "parameters" expected Python, got a text that cannot be parsed, at ${this.#file}:1. Remove deep nesting.`,
         { cause },
       );
     }
   }
 }
 
-/** The first line of a piece of the file, short. */
+/** First line of a piece of the file, cut after 80 characters. */
 function excerpt(text: string): string {
   const line = text.trim().split('\n')[0]?.trim() ?? '';
   if (line === '') return 'the end of the file';

@@ -10,9 +10,9 @@ export interface OriginalTensor {
   readonly values: Float32Array;
 }
 
-/** Tensors of the authors' PyTorch model by the names of its `state_dict`. */
+/** Tensors of the authors' PyTorch model, by their names in its `state_dict`. */
 export interface OriginalWeights {
-  /** Where they were read from, for messages. */
+  /** Path of the file, for messages. */
   readonly file: string;
   readonly tensors: ReadonlyMap<string, OriginalTensor>;
 }
@@ -22,11 +22,11 @@ const MAGIC = 'ARROW1';
 const ADVICE = "Write it as this package's README shows.";
 
 /**
- * Reads an Arrow IPC file with the columns name, rows, cols and values, one row a tensor.
+ * Reads an Arrow IPC file with the columns name, rows, cols and values, one row per tensor.
  *
- * @param file - for messages.
- * @param bytes - must not change while the tensors are in use: they are views of it.
- * @throws OriginalFormatError naming the file, and the tensor if it is one.
+ * @param file - path of the file, for messages.
+ * @param bytes - its content. It must not change while the tensors are in use, because they are views of it.
+ * @throws OriginalFormatError naming the file, and the first invalid tensor.
  */
 export function readOriginalWeights(file: string, bytes: Uint8Array): OriginalWeights {
   const table = openTable(file, bytes);
@@ -43,7 +43,7 @@ export function readOriginalWeights(file: string, bytes: Uint8Array): OriginalWe
   return { file, tensors };
 }
 
-/** Whether a file starts and ends as Arrow files do: one that was cut is refused before it is read. */
+/** Whether a file starts and ends like an Arrow file. A truncated one does not. */
 function isWhole(bytes: Uint8Array): boolean {
   const decoder = new TextDecoder();
   const ends = [bytes.subarray(0, MAGIC.length), bytes.subarray(-MAGIC.length)];
@@ -53,7 +53,9 @@ function isWhole(bytes: Uint8Array): boolean {
 function openTable(file: string, bytes: Uint8Array): Table {
   const where = `readOriginalWeights: "${file}"`;
   if (!isWhole(bytes)) {
-    throw new OriginalFormatError(`${where} expected a whole Arrow IPC file, got another. ${ADVICE}`);
+    throw new OriginalFormatError(
+      `${where} expected a complete Arrow IPC file, got another kind of file. ${ADVICE}`,
+    );
   }
   let columns: readonly string[];
   let table: Table;
@@ -63,7 +65,7 @@ function openTable(file: string, bytes: Uint8Array): Table {
     columns = table.schema.fields.map((field) => String(field.name));
   } catch (cause) {
     throw new OriginalFormatError(
-      `${where} expected an uncompressed Arrow IPC file, got one that cannot be read. ${ADVICE}`,
+      `${where} expected an uncompressed Arrow IPC file, got an unreadable one. ${ADVICE}`,
       { cause },
     );
   }
@@ -83,8 +85,10 @@ function tensorAt(file: string, table: Table, row: number): [string, OriginalTen
     const [rows, cols] = [Number(at('rows')), Number(at('cols'))];
     const vector = at('values') as { toArray?(): unknown; nullCount?: number } | null | undefined;
     const values = vector?.toArray?.();
-    const whole = values instanceof Float32Array && vector?.nullCount === 0;
-    if (whole && rows > 0 && cols > 0 && values.length === rows * cols) return [name, { rows, cols, values }];
+    const isFloat32 = values instanceof Float32Array && vector?.nullCount === 0;
+    if (isFloat32 && rows > 0 && cols > 0 && values.length === rows * cols) {
+      return [name, { rows, cols, values }];
+    }
   } catch (cause) {
     throw broken(file, name, row, { cause });
   }
@@ -93,7 +97,7 @@ function tensorAt(file: string, table: Table, row: number): [string, OriginalTen
 
 function broken(file: string, name: string, row: number, options?: ErrorOptions): OriginalFormatError {
   return new OriginalFormatError(
-    `readOriginalWeights: "${name.slice(0, 80)}" expected rows × cols float32 values, got others, at ${file}:${row + 1}. ${ADVICE}`,
+    `readOriginalWeights: "${name.slice(0, 80)}" expected rows × cols float32 values, got other values, at ${file}:${row + 1}. ${ADVICE}`,
     options,
   );
 }

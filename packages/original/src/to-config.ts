@@ -6,16 +6,16 @@ import { mapOptimizer } from './map-optimizer.ts';
 import { codeNames, type Mapping, refuse } from './mapping.ts';
 import type { OriginalParameters } from './parameter-value.ts';
 
-/** A configuration for `parseConfig`, and what its reader should know. */
+/** A configuration for `parseConfig`, with notes on the mapping. */
 export interface MappedConfig {
   readonly config: Record<string, unknown>;
-  /** One line each: parameters dropped, defaults assumed, what is not quite the same. */
+  /** One line per parameter that was dropped, was assumed or has a slightly different effect. */
   readonly notes: readonly string[];
 }
 
 const THEANO_LOSSES = /^(bpr|top1|top1-max|xe_logit|bpr-max-.*)$/;
 
-/** Defaults of the Theano code until 2017 that are others now. */
+/** Defaults of the Theano code that have changed since 2017. */
 const defaultsUntil2017: Readonly<Partial<Record<keyof Given, string>>> = {
   loss: 'top1',
   batch_size: '50',
@@ -25,12 +25,12 @@ const defaultsUntil2017: Readonly<Partial<Record<keyof Given, string>>> = {
 };
 
 /**
- * Maps parameters of the authors' code to a configuration that trains in the same way: absent parameters become
- * their defaults, not ours.
+ * Maps parameters of the authors' code to a configuration that trains in the same way. Absent parameters get the
+ * authors' defaults, not ours.
  *
- * @param options.code - whose parameters they are, which decides defaults and cell. Absent: the one program
- *   that knows all names; PyTorch if both do.
- * @throws OriginalFormatError naming the parameter, what came, why it does not map and what to do.
+ * @param options.code - the program that the parameters are for, which determines defaults and cell. By default it is
+ *   inferred: the Theano code if a name or the loss exists only there, otherwise the PyTorch code.
+ * @throws OriginalFormatError naming the parameter, its value, why it cannot be mapped and what to do.
  */
 export function toConfig(
   parameters: OriginalParameters,
@@ -44,7 +44,7 @@ export function toConfig(
   const names = Object.keys(parameters);
   const code = options.code ?? inferCode(names, given, notes);
   if (code !== 'pytorch' && code !== 'theano') {
-    refuse('code', 'one of pytorch, theano', code, 'Leave it out to go by the names.');
+    refuse('code', 'one of pytorch, theano', code, 'Leave it out to infer it from the parameters.');
   }
   const mapping = { given, code, notes };
   noteForeign(mapping, names);
@@ -61,7 +61,7 @@ function configOf(mapping: Mapping): Record<string, unknown> {
       'n_sample',
       'a positive integer with batch_size 1',
       0,
-      'There is nothing to rank a target against.',
+      'Otherwise there are no negatives to compare a target with.',
     );
   }
   return {
@@ -88,7 +88,7 @@ function sessionOrder({ given, notes }: Mapping): string {
   if (shuffled) return 'shuffled';
   if (byTime) return 'time';
   notes.push(
-    '"time_sort" False takes sessions as the dataset stores them; theirs are in order of their ids.',
+    '"time_sort" False uses the order of the dataset; the Theano code orders sessions by their ids.',
   );
   return 'stored';
 }
@@ -99,14 +99,14 @@ function inferCode(names: readonly string[], given: Given, notes: string[]): Ori
   const loss = given.loss !== undefined && THEANO_LOSSES.test(given.loss) ? `loss ${given.loss}` : undefined;
   if (name === undefined && loss === undefined) return 'pytorch';
   const reason = loss ?? `"${name}"`;
-  notes.push(`${reason} is of the Theano code alone: its defaults and its cell, reset-before, are taken.`);
+  notes.push(`${reason} exists only in the Theano code: its defaults and its cell, reset-before, are used.`);
   return 'theano';
 }
 
 function noteForeign({ code, notes }: Mapping, names: readonly string[]): void {
   const other = code === 'pytorch' ? 'theano' : 'pytorch';
   for (const name of namesOf(other, names)) {
-    notes.push(`"${name}" is of ${codeNames[other]} alone and means here what it means there.`);
+    notes.push(`"${name}" exists only in ${codeNames[other]}, and has the meaning that it has there.`);
   }
 }
 
@@ -121,5 +121,7 @@ function noteOlder({ given, notes }: Mapping): void {
   const absent = Object.entries(defaultsUntil2017).filter(([key]) => given[key as keyof Given] === undefined);
   if (name === undefined || absent.length === 0) return;
   const defaults = absent.map(([key, value]) => `${key}=${value}`).join(', ');
-  notes.push(`"${name}" is as until 2017, when absent parameters meant ${defaults}: give them to train so.`);
+  notes.push(
+    `"${name}" was used until 2017, when absent parameters meant ${defaults}: give these values to train as then.`,
+  );
 }

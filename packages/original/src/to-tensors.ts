@@ -4,21 +4,21 @@ import { OriginalFormatError, show } from './original-format-error.ts';
 import type { OriginalWeights } from './read-original-weights.ts';
 import { WeightTaker } from './weight-taker.ts';
 
-/** What `Gru4Rec` takes, beside the ids of the items. */
+/** Tensors for a `Gru4Rec`, which also needs the item ids. */
 export interface ImportedTensors {
-  /** Parameters, and the optimiser's values at 0, which the authors' code does not save. */
+  /** The parameters, and zeros for the optimiser's state, which the authors' code does not save. */
   readonly tensors: StoredTensor[];
-  /** Rows of the item table; the ids must be as many. */
+  /** Rows of the item tables, which is the number of item ids to give. */
   readonly itemCount: number;
 }
 
 /**
- * Turns the weights of the authors' PyTorch model into tensors of a model.
+ * Converts the weights of the authors' PyTorch model to tensors of a model.
  *
- * @param weights - tables of items stay views of its bytes.
- * @param config - what the model was trained with; `toConfig` gives it.
- * @throws OriginalFormatError naming file and tensor: missing, unexpected, of another shape or not finite; or
- *   naming a configuration key that the PyTorch code does not have so.
+ * @param weights - not changed. Item tables in the result are views of its bytes.
+ * @param config - the configuration that the model was trained with, from `toConfig`.
+ * @throws OriginalFormatError naming the file and a tensor that is missing, unexpected, not finite or of another shape, or
+ *   naming a configuration value that the PyTorch code does not have.
  */
 export function toTensors(weights: OriginalWeights, config: ModelConfig): ImportedTensors {
   const { constrainedEmbedding, embedding, layers } = stepConfig(config);
@@ -44,7 +44,7 @@ export function toTensors(weights: OriginalWeights, config: ModelConfig): Import
 function expectCell(config: ModelConfig, oneHot: boolean): void {
   const refuse = (key: keyof ModelConfig, expected: string): never => {
     throw new OriginalFormatError(
-      `toTensors: "${key}" expected ${expected}, got ${show(config[key])}. It is all that the PyTorch code has.`,
+      `toTensors: "${key}" expected ${expected}, got ${show(config[key])}. The PyTorch code has no other.`,
     );
   };
   if (config.cell !== 'gru') refuse('cell', 'gru');
@@ -54,7 +54,7 @@ function expectCell(config: ModelConfig, oneHot: boolean): void {
   if (oneHot && config.layers.length > 1) refuse('layers', 'one layer with one-hot input');
 }
 
-/** torch.nn.GRUCell: y = x·Wᵀ, gates r, z, n in rows, two biases; reset-after. */
+/** Adds the tensors of a torch.nn.GRUCell: y = x·Wᵀ, gates r, z, n stacked by rows, two biases, reset-after. */
 function torchCell(
   found: Map<string, Float32Array>,
   taker: WeightTaker,
@@ -74,7 +74,10 @@ function torchCell(
   }
 }
 
-/** Their cell for one-hot input: y = x·W, gates n, r, z side by side, z weighs the candidate; reset-before. */
+/**
+ * Adds the tensors of the authors' cell for one-hot input: y = x·W, gates n, r, z side by side, z weighs the candidate,
+ * reset-before.
+ */
 function oneHotCell(
   found: Map<string, Float32Array>,
   taker: WeightTaker,
@@ -93,7 +96,7 @@ function oneHotCell(
   }
 }
 
-/** All that a model folder holds: what was found, and zeros for the optimiser. */
+/** All tensors of a model folder: the parameters found, and zeros for the optimiser. */
 function completed(
   found: ReadonlyMap<string, Float32Array>,
   config: ModelConfig,

@@ -1,27 +1,28 @@
-/** How a parameter's value is read. */
+/** Reads a parameter's value, which is a string from a parameter string or a Python literal. */
 export interface Kind<T> {
-  /** What it may be, for messages. */
+  /** Allowed values, for messages. */
   readonly expected: string;
-  /** The value as its own type; undefined if it is none. */
+  /** Converts a value. @returns undefined if it is not allowed. */
   read(value: unknown): T | undefined;
 }
 
 const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
-/** A number, or text that Python's float() takes. */
+/** A number, or a string that Python's float() accepts. */
 function numberOf(value: unknown): number | undefined {
   const number = typeof value === 'string' && NUMBER.test(value.trim()) ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-/** An integer, or text that Python's int() takes. */
+/** An integer, or a string that Python's int() accepts. */
 function integerOf(value: unknown): number | undefined {
   if (typeof value === 'string' && !INTEGER.test(value.trim())) return undefined;
   const number = numberOf(value);
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
+/** An array, a string with `/` between its items, or a single item. */
 function list<T>(value: unknown, item: (part: unknown) => T | undefined): T[] | undefined {
   const parts = typeof value === 'string' ? (value.trim() === '' ? [] : value.split('/')) : value;
   const items = (Array.isArray(parts) ? parts : [parts]).map(item);
@@ -34,18 +35,18 @@ function within<T extends number>(value: T | undefined, fits: (value: T) => bool
 
 const positive = (value: unknown): number | undefined => within(integerOf(value), (n) => n > 0);
 
-/** A word; None is the text "None", as the authors' code makes it. */
+/** A string. None is read as "None", as the authors' code does. */
 export const text: Kind<string> = {
-  expected: 'text',
+  expected: 'a string',
   read: (value) => {
     if (value === null) return 'None';
     return typeof value === 'string' ? value.trim() : undefined;
   },
 };
 
-/** Text, or None, False or nothing, which all mean "None". */
+/** A string; None, False and the empty string are read as "None". */
 export const optionalText: Kind<string> = {
-  expected: 'text or None',
+  expected: 'a string or None',
   read: (value) => {
     const word = value === false ? 'False' : text.read(value);
     return word === '' || word === 'False' ? 'None' : word;

@@ -3,7 +3,7 @@ import type { OriginalWeights } from './read-original-weights.ts';
 
 const ADVICE = 'Give the parameters that the model was trained with.';
 
-/** Hands out tensors of the authors' model, each checked and once. */
+/** Checks and returns tensors of the authors' model by name, and records which were taken. */
 export class WeightTaker {
   readonly #weights: OriginalWeights;
   readonly #left: Set<string>;
@@ -13,14 +13,19 @@ export class WeightTaker {
     this.#left = new Set(weights.tensors.keys());
   }
 
-  /** Rows of a tensor, which decide how many items there are. */
+  /** Number of rows of a tensor. @throws OriginalFormatError if it is missing. */
   rowsOf(name: string): number {
     const tensor = this.#weights.tensors.get(name);
     if (!tensor) this.#fail(name, 'a tensor of this name', 'none');
     return tensor.rows;
   }
 
-  /** Values of a tensor; a view of the file's bytes. */
+  /**
+   * Takes a tensor.
+   *
+   * @returns its values, a view of the file's bytes.
+   * @throws OriginalFormatError if it is missing, not finite or of another shape.
+   */
   take(name: string, rows: number, cols: number): Float32Array {
     const tensor = this.#weights.tensors.get(name);
     this.#left.delete(name);
@@ -32,7 +37,7 @@ export class WeightTaker {
     return tensor.values;
   }
 
-  /** Refuses what nobody took. */
+  /** @throws OriginalFormatError if a tensor was not taken. */
   expectNothingLeft(): void {
     const [name] = this.#left;
     if (name !== undefined) this.#fail(name, 'no tensor of this name with these parameters', 'one');

@@ -32,7 +32,7 @@ describe('mapFinalActivation', () => {
     expect(finalAct(parameters)).toBe(expected);
   });
 
-  it('is linear in front of bpr-max in the Theano code', () => {
+  it('is linear before bpr-max in the Theano code', () => {
     expect(finalAct({ loss: 'bpr-max' }, 'theano')).toBe('linear');
     expect(finalAct({ loss: 'top1-max' }, 'pytorch')).toBe('linear');
   });
@@ -40,34 +40,37 @@ describe('mapFinalActivation', () => {
   it.each<[OriginalParameters, string]>([
     [
       { loss: 'cross-entropy', final_act: 'linear' },
-      '"final_act" expected softmax with loss cross-entropy, got "linear". Here the softmax belongs to cross-entropy',
+      '"final_act" expected softmax with loss cross-entropy, got "linear". Here the softmax is part of cross-entropy',
     ],
     [{ loss: 'cross-entropy', final_act: 'tanh' }, '"final_act" expected softmax with loss cross-entropy'],
     [{ loss: 'cross-entropy', final_act: 'softmax_logit' }, '"final_act" expected softmax with loss'],
     [{ loss: 'xe_logit', final_act: 'softmax' }, '"final_act" expected softmax_logit with loss xe_logit'],
-    [{ loss: 'bpr-max', final_act: 'softmax' }, 'A softmax of the scores goes only with cross-entropy.'],
-    [{ loss: 'top1', final_act: 'softmax_logit' }, 'A softmax of the scores goes only with cross-entropy.'],
+    [{ loss: 'bpr-max', final_act: 'softmax' }, 'A softmax of the scores requires loss cross-entropy.'],
+    [{ loss: 'top1', final_act: 'softmax_logit' }, 'A softmax of the scores requires loss cross-entropy.'],
     [{ loss: 'bpr-max', final_act: null }, '"final_act" expected one of linear, relu, tanh, leaky-<X>'],
     [{ loss: 'bpr-max', final_act: 'elu' }, 'got "elu". Check its spelling.'],
     [{ loss: 'bpr-max', final_act: 'elu-x' }, 'got "elu-x". Check its spelling.'],
     [{ loss: 'bpr-max', final_act: 'sigmoid' }, 'got "sigmoid". Check its spelling.'],
     [
       { loss: 'bpr-max', final_act: 'elu-1', elu_param: 0.5 },
-      '"elu_param" expected that of final_act elu-1, got 0.5. final_act elu-1 says otherwise; give one of the two.',
+      '"elu_param" expected the constant of final_act elu-1, got 0.5. It contradicts final_act elu-1; give only one of the two.',
     ],
     [{ loss: 'bpr-max', final_act: 'linear', elu_param: 0.5 }, '"elu_param" expected 0, got 0.5.'],
     [
       { loss: 'bpr-max', final_act: 'tanh', elu_param: 0 },
-      '"elu_param" expected that of final_act tanh, got 0.',
+      '"elu_param" expected the constant of final_act tanh, got 0.',
     ],
-    [{ loss: 'bpr', elu_param: 0.5 }, '"elu_param" expected 0 with loss bpr, got 0.5. It belongs to bpr-max'],
+    [
+      { loss: 'bpr', elu_param: 0.5 },
+      '"elu_param" expected 0 with loss bpr, got 0.5. It is a parameter of bpr-max',
+    ],
   ])('refuses %j', (parameters, message) => {
     expect(() => toConfig(parameters)).toThrow(message);
   });
 
   it('notes what it assumes or drops', () => {
     expect(toConfig({ loss: 'cross-entropy' }, { code: 'theano' }).notes).toEqual([
-      '"final_act" is taken as softmax: its default in the Theano code, linear, has no meaning with loss cross-entropy.',
+      '"final_act" is read as softmax: its default in the Theano code, linear, has no meaning with loss cross-entropy.',
     ]);
     expect(toConfig({ elu_param: 0.5 }).notes).toEqual([
       '"elu_param" 0.5 is dropped: it has no effect with loss cross-entropy.',

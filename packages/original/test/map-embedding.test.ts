@@ -4,14 +4,14 @@ import { toConfig } from '../src/to-config.ts';
 const oneHot = { constrained_embedding: false, embedding: 0, dropout_p_embed: 0.1, dropout_p_hidden: 0.2 };
 
 describe('mapEmbedding', () => {
-  it('takes the cell of each code', () => {
+  it('uses the cell of each code', () => {
     expect(toConfig({}, { code: 'pytorch' }).config['gru']).toBe('reset-after');
     expect(toConfig({}, { code: 'theano' }).config['gru']).toBe('reset-before');
     const separate = { constrained_embedding: false, embedding: 'layersize' };
     expect(toConfig(separate, { code: 'pytorch' }).config['gru']).toBe('reset-after');
   });
 
-  it('maps one-hot input of the PyTorch code, whose cell and dropouts are others', () => {
+  it('maps one-hot input of the PyTorch code, whose cell and dropouts differ', () => {
     const { config, notes } = toConfig(oneHot, { code: 'pytorch' });
     expect(config).toMatchObject({ gru: 'reset-before', dropoutPEmbed: 0, dropoutPHidden: 0.1 });
     expect(notes).toEqual([expect.stringContaining('"dropout_p_embed" 0.1 becomes dropoutPHidden')]);
@@ -30,7 +30,7 @@ describe('mapEmbedding', () => {
     );
   });
 
-  it('refuses a table beside constrained_embedding where the PyTorch code fails, drops it where it has no effect', () => {
+  it('refuses an embedding with constrained_embedding if the code fails, and drops it if it has no effect', () => {
     expect(() => toConfig({ embedding: 64 })).toThrow(
       'toConfig: "embedding" expected 0 with constrained_embedding True, got 64. The PyTorch code fails here',
     );

@@ -6,15 +6,15 @@ describe('mapLoss', () => {
     expect(toConfig({ loss: 'xe_logit', final_act: 'softmax_logit' }).config['loss']).toBe('cross-entropy');
   });
 
-  it('reads the loss of 2017 that carries bpreg', () => {
+  it('reads the loss of 2017 whose name contains bpreg', () => {
     const { config, notes } = toConfig({ loss: 'bpr-max-0.5', final_act: 'linear' });
     expect([config['loss'], config['bpreg']]).toEqual(['bpr-max', 0.5]);
     expect(notes.at(-1)).toContain(
-      '"loss" is as until 2017, when absent parameters meant batch_size=50, dropout_p_hidden=0.5',
+      '"loss" was used until 2017, when absent parameters meant batch_size=50, dropout_p_hidden=0.5',
     );
     expect(toConfig({ loss: 'bpr-max-0.5', bpreg: '0.5' }).config['bpreg']).toBe(0.5);
     expect(() => toConfig({ loss: 'bpr-max-0.5', bpreg: 1 })).toThrow(
-      'toConfig: "bpreg" expected 0.5 with loss bpr-max-0.5, got 1. Until 2017 the loss carried it; give it once.',
+      'toConfig: "bpreg" expected 0.5 with loss bpr-max-0.5, got 1. Until 2017 it was part of the name of the loss; give it only once.',
     );
   });
 
@@ -36,7 +36,7 @@ describe('mapLoss', () => {
     );
   });
 
-  it('keeps smoothing with cross-entropy alone', () => {
+  it('keeps smoothing only with cross-entropy', () => {
     const softmax = { loss: 'cross-entropy', final_act: 'softmax', smoothing: 0.1 };
     expect(toConfig(softmax).config['smoothing']).toBe(0.1);
     const { config, notes } = toConfig({ loss: 'bpr-max', smoothing: 0.1 }, { code: 'theano' });

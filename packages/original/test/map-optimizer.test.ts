@@ -59,18 +59,18 @@ describe('mapOptimizer', () => {
     [{ adapt: 'adam', adapt_params: [0.9, 0.9, 0.9] }, '"adapt_params" expected two numbers with adapt adam'],
     [
       { adapt: 'adadelta', decay: 0.9 },
-      '"decay" expected adapt_params in its place with adapt adadelta, got 0.9. Until 2017 their adadelta summed',
+      '"decay" expected adapt_params instead with adapt adadelta, got 0.9. Until 2017 the authors\' adadelta summed',
     ],
-    [{ adapt: 'rmsprop', decay: 0.9, adapt_params: [0.9] }, '"decay" expected nothing beside adapt_params'],
+    [{ adapt: 'rmsprop', decay: 0.9, adapt_params: [0.9] }, '"decay" expected no value beside adapt_params'],
   ])('refuses %j', (parameters, message) => {
     expect(() => toConfig(parameters)).toThrow(message);
   });
 
   it.each<[OriginalParameters, string]>([
     [{ adapt: 'adadelta', adapt_params: [0.9], learning_rate: 0.1 }, '"learning_rate" 0.1 becomes 1'],
-    [{ adapt: 'adam', adapt_params: [0.9, 0.9] }, '"adapt" adam is not quite theirs'],
-    [{ adapt: 'adam' }, '"adapt_params" is taken as [0.9, 0.9]'],
-    [{ adapt: 'rmsprop' }, '"adapt_params" is taken as [0.9]'],
+    [{ adapt: 'adam', adapt_params: [0.9, 0.9] }, '"adapt" adam differs slightly'],
+    [{ adapt: 'adam' }, '"adapt_params" is read as [0.9, 0.9]'],
+    [{ adapt: 'rmsprop' }, '"adapt_params" is read as [0.9]'],
     [
       { adapt: 'adagrad', adapt_params: [0.9] },
       '"adapt_params" is dropped: it has no effect with adapt adagrad',

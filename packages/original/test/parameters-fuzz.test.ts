@@ -73,7 +73,7 @@ const piece = fc.constantFrom(
     '()',
   ],
 );
-/** A text with pieces put in the place of others. */
+/** A text with some pieces replaced. */
 const changed = (sound: string) =>
   fc
     .array(fc.tuple(fc.nat(sound.length), fc.nat(8), piece), { minLength: 1, maxLength: 3 })
@@ -81,7 +81,7 @@ const changed = (sound: string) =>
       changes.reduce((text, [at, removed, put]) => text.slice(0, at) + put + text.slice(at + removed), sound),
     );
 
-/** Whether parameters were taken; what is refused is so in one short line. */
+/** Whether parameters are accepted. Otherwise the error must be one short line. */
 function isTaken(parse: () => OriginalParameters): boolean {
   try {
     const { config } = toConfig(parse());
@@ -141,7 +141,7 @@ describe('parseParameterFile, deep brackets', () => {
 
   it('refuses a number that Python versions read differently', () => {
     expect(() => parseParameterFile('p = {"n_sample": 010}', 'p.py')).toThrow(
-      'parseParameterFile: "n_sample" expected a finite number, got 010, at p.py:1. The file is read, never run: write the number out.',
+      'parseParameterFile: "n_sample" expected a finite number, got 010, at p.py:1. The file is parsed, never run: write the number as a literal.',
     );
     expect(parseParameterFile('p = {"a": 00, "b": 0.5, "c": 00.5, "d": 1e2}', 'p.py')).toEqual({
       a: 0,

@@ -5,7 +5,7 @@ import { parseParameterFile } from '../src/parse-parameter-file.ts';
 
 const pairs = `from collections import OrderedDict
 import collections
-"""A text that stands alone."""
+"""A docstring."""
 
 # best of 200 runs
 gru4rec_params = OrderedDict([
@@ -36,7 +36,7 @@ describe('parseParameterFile', () => {
     expect(parseParameterFile(pairs)).toEqual(read);
   });
 
-  it('reads it with a byte order mark and with the line ends of Windows', () => {
+  it('reads a byte order mark and Windows line endings', () => {
     expect(parseParameterFile(`\uFEFF${pairs.replaceAll('\n', '\r\n')}`)).toEqual(read);
   });
 
@@ -96,7 +96,7 @@ describe('parseParameterFile', () => {
     '[[[[[[[[[[1]]]]]]]]]]',
   ])('refuses %s, which is no literal', (expression) => {
     expect(() => parseParameterFile(`# one\np = {\n'a': ${expression}}`, 'best.py')).toThrow(
-      /^parseParameterFile: "a" expected a (literal|finite number).*, got .*, at best\.py:3\. The file is read, never run/,
+      /^parseParameterFile: "a" expected a (literal|finite number).*, got .*, at best\.py:3\. The file is parsed, never run/,
     );
   });
 
@@ -137,26 +137,26 @@ describe('parseParameterFile', () => {
     expect(() => parseParameterFile(text)).toThrow(`, at ${place}. `);
   });
 
-  it('refuses a name that comes twice', () => {
+  it('refuses a repeated name', () => {
     expect(() => parseParameterFile('p = {"a": 1,\n"a": 2}')).toThrow(
       'parseParameterFile: "a" expected one value, got "a", at parameters.py:2. Keep one of its values.',
     );
   });
 
-  it('says how to write what the parser does not know', () => {
-    expect(() => value('3.')).toThrow('Give a file that Python itself reads; write 1. as 1.0.');
+  it('says how to write what the parser does not support', () => {
+    expect(() => value('3.')).toThrow('Give a file that Python itself can parse; write 1. as 1.0.');
   });
 
-  it('shows a long text in short', () => {
+  it('cuts a long text in its message', () => {
     expect(() => value(`f("${'x'.repeat(500)}")`)).toThrow(/got .{70,90}, at/);
   });
 
-  it('refuses nesting that no tree can be made of', () => {
+  it('refuses nesting that cannot be parsed', () => {
     const deep = '['.repeat(100_000);
     expect(() => value(deep + ']'.repeat(100_000))).toThrow(OriginalFormatError);
   });
 
-  it('throws nothing else, whatever comes', () => {
+  it('throws no other error for any input', () => {
     const piece = fc.constantFrom(
       ...[
         'p',

@@ -4,7 +4,7 @@ import { OriginalFormatError } from '../src/original-format-error.ts';
 import { parseParameterString } from '../src/parse-parameter-string.ts';
 
 describe('parseParameterString', () => {
-  it('reads names and values as text', () => {
+  it('reads names and values as strings', () => {
     expect(parseParameterString('loss=bpr-max, layers=512/256,constrained_embedding=True,adapt=')).toEqual({
       loss: 'bpr-max',
       layers: '512/256',
@@ -25,7 +25,7 @@ describe('parseParameterString', () => {
     );
   });
 
-  it('refuses a name that comes twice', () => {
+  it('refuses a repeated name', () => {
     expect(() => parseParameterString('layers=100,layers=200')).toThrow(
       'parseParameterString: "layers" expected one value, got ["100", "200"]. Keep one of them.',
     );
@@ -36,7 +36,7 @@ describe('parseParameterString', () => {
     expect(Object.entries(parameters)).toEqual([['__proto__', '1']]);
   });
 
-  it('throws nothing else, whatever comes', () => {
+  it('throws no other error for any input', () => {
     const texts = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('a', '=', ',', '/', ' ', '1') }));
     fc.assert(
       fc.property(texts, (text) => {

@@ -57,11 +57,11 @@ describe('readOriginalWeights', () => {
   it('refuses a file that is not Arrow', () => {
     const bytes = new TextEncoder().encode('loss=bpr-max');
     expect(() => readOriginalWeights('w.pt', bytes)).toThrow(
-      `readOriginalWeights: "w.pt" expected a whole Arrow IPC file, got another. Write it as this package's README shows.`,
+      `readOriginalWeights: "w.pt" expected a complete Arrow IPC file, got another kind of file. Write it as this package's README shows.`,
     );
   });
 
-  it('refuses a file that was cut, wherever', () => {
+  it('refuses a file truncated anywhere', () => {
     const whole = bytesOf('constrained.weights.arrow');
     const cuts = Array.from(whole, (_, length) => whole.subarray(0, length));
     const refused = cuts.filter((bytes) => {
@@ -95,18 +95,18 @@ describe('readOriginalWeights', () => {
     ['float64', { name: 'a', rows: 1, cols: 1, values: [1] }, new Float64()],
   ])('refuses %s', (_what, row, item) => {
     expect(() => readOriginalWeights('w.arrow', fileOf([row], item))).toThrow(
-      'readOriginalWeights: "a" expected rows × cols float32 values, got others, at w.arrow:1.',
+      'readOriginalWeights: "a" expected rows × cols float32 values, got other values, at w.arrow:1.',
     );
   });
 
-  it('refuses a name that comes twice', () => {
+  it('refuses a repeated name', () => {
     const row = { name: 'a', rows: 1, cols: 1, values: [1] };
     expect(() => readOriginalWeights('w.arrow', fileOf([row, row]))).toThrow(
       'readOriginalWeights: "a" expected one tensor of this name, got a second one, at w.arrow:2.',
     );
   });
 
-  it('throws nothing else, whatever comes', () => {
+  it('throws no other error for any input', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(() => readOriginalWeights('w.arrow', bytes)).toThrow(OriginalFormatError);

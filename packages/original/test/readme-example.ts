@@ -19,5 +19,5 @@ assert.equal(toConfig(parseParameterFile(file, 'best.py')).config['gru'], 'reset
 assert.throws(() => parseParameterFile("p = {\n'layers': [2 * 50]}", 'best.py'), {
   message:
     'parseParameterFile: "layers" expected a literal (string, number, True, False, None, list or tuple), ' +
-    'got 2 * 50, at best.py:2. The file is read, never run: write the value out.',
+    'got 2 * 50, at best.py:2. The file is parsed, never run: write the value as a literal.',
 });

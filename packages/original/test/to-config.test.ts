@@ -12,14 +12,14 @@ const pytorch = (parameters: OriginalParameters) => toConfig(parameters, { code:
 const theano = (parameters: OriginalParameters) => toConfig(parameters, { code: 'theano' });
 
 describe('toConfig', () => {
-  it('gives the defaults of the PyTorch code', () => {
+  it('uses the defaults of the PyTorch code', () => {
     const { config, notes } = pytorch({});
     expect(parseConfig(config)).toEqual({ ...configDefaults, batchSize: 64, gru: 'reset-after' });
     expect(notes).toEqual([]);
     expect(pytorch({ loss: 'bpr-max' }).config['finalAct']).toBe('elu-0.5');
   });
 
-  it('gives the defaults of the Theano code', () => {
+  it('uses the defaults of the Theano code', () => {
     const { config, notes } = theano({});
     expect(parseConfig(config)).toEqual({
       ...configDefaults,
@@ -31,7 +31,7 @@ describe('toConfig', () => {
     expect(notes).toEqual([]);
   });
 
-  it('names every key that either code has, whatever our defaults are', () => {
+  it('sets every key that either code has, whatever our defaults are', () => {
     const ofNoneOfThem = [
       ...['warmupSteps', 'learningRateDecay', 'patience', 'validationMetric', 'seed', 'tunedOn'],
     ];
@@ -115,16 +115,16 @@ describe('toConfig', () => {
     const { config, notes } = theano({ time_sort: false });
     expect(config['sessionOrder']).toBe('stored');
     expect(notes).toEqual([
-      '"time_sort" False takes sessions as the dataset stores them; theirs are in order of their ids.',
+      '"time_sort" False uses the order of the dataset; the Theano code orders sessions by their ids.',
     ]);
     expect(theano({ time_sort: false, train_random_order: true }).config['sessionOrder']).toBe('shuffled');
   });
 
-  it('carries the state on where older versions did', () => {
+  it('carries the state across sessions if older versions did', () => {
     const { config, notes } = theano({ reset_after_session: false, batch_size: 32, loss: 'bpr' });
     expect(config['resetAfterSession']).toBe(false);
     expect(notes).toEqual([
-      '"reset_after_session" is as until 2017, when absent parameters meant dropout_p_hidden=0.5, learning_rate=0.05, n_sample=0: give them to train so.',
+      '"reset_after_session" was used until 2017, when absent parameters meant dropout_p_hidden=0.5, learning_rate=0.05, n_sample=0: give these values to train as then.',
     ]);
   });
 
@@ -159,26 +159,26 @@ describe('toConfig, whose parameters', () => {
 
   it('says when the Theano code was inferred, and why', () => {
     expect(toConfig({ layers: [10], hidden_act: 'tanh' }).notes).toEqual([
-      '"hidden_act" is of the Theano code alone: its defaults and its cell, reset-before, are taken.',
+      '"hidden_act" exists only in the Theano code: its defaults and its cell, reset-before, are used.',
     ]);
     expect(toConfig({ loss: 'top1' }).notes).toEqual([
-      'loss top1 is of the Theano code alone: its defaults and its cell, reset-before, are taken.',
+      'loss top1 exists only in the Theano code: its defaults and its cell, reset-before, are used.',
     ]);
   });
 
   it('notes names that the given code does not have', () => {
     expect(pytorch({ lmbd: 0.1 }).notes).toEqual([
-      '"lmbd" is of the Theano code alone and means here what it means there.',
+      '"lmbd" exists only in the Theano code, and has the meaning that it has there.',
     ]);
     expect(theano({ elu_param: 1 }).notes).toEqual([
-      '"elu_param" is of the PyTorch code alone and means here what it means there.',
+      '"elu_param" exists only in the PyTorch code, and has the meaning that it has there.',
     ]);
   });
 
   it('refuses another code', () => {
     const options = { code: 'tensorflow' } as never;
     expect(() => toConfig({}, options)).toThrow(
-      'toConfig: "code" expected one of pytorch, theano, got "tensorflow". Leave it out to go by the names.',
+      'toConfig: "code" expected one of pytorch, theano, got "tensorflow". Leave it out to infer it from the parameters.',
     );
   });
 
@@ -219,10 +219,10 @@ describe('toConfig, wrong values', () => {
     ['train_random_order', ['x'], 'True or False'],
     ['time_sort', ['x'], 'True or False'],
     ['adapt_params', ['x', [1], [[0.9]], null], 'numbers ≥ 0 and < 1, such as [0.9, 0.999] or 0.9/0.999'],
-    ['loss', [1, true, []], 'text'],
-    ['hidden_act', [1], 'text'],
-    ['final_act', [1, true], 'text or None'],
-    ['adapt', [1, true], 'text or None'],
+    ['loss', [1, true, []], 'a string'],
+    ['hidden_act', [1], 'a string'],
+    ['final_act', [1, true], 'a string or None'],
+    ['adapt', [1, true], 'a string or None'],
   ])('refuses them in %s', (name, values, expected) => {
     for (const value of values) {
       const run = (): unknown => toConfig({ [name]: value } as OriginalParameters);
@@ -241,11 +241,11 @@ describe('toConfig, wrong values', () => {
 
   it('refuses a batch of one without samples', () => {
     expect(() => toConfig({ batch_size: 1, n_sample: 0 })).toThrow(
-      'toConfig: "n_sample" expected a positive integer with batch_size 1, got 0. There is nothing to rank a target against.',
+      'toConfig: "n_sample" expected a positive integer with batch_size 1, got 0. Otherwise there are no negatives to compare a target with.',
     );
   });
 
-  it('gives what parseConfig takes or refuses by its own error, whatever comes', () => {
+  it('returns what parseConfig accepts, or throws its own error, for any input', () => {
     const words = [
       'True',
       'False',

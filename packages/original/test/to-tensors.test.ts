@@ -4,7 +4,7 @@ import type { OriginalTensor, OriginalWeights } from '../src/read-original-weigh
 import { toTensors } from '../src/to-tensors.ts';
 import { configOf, type FixtureName, fixtureNames, weightsOf } from './fixtures.ts';
 
-/** The weights of a fixture with some tensors replaced, or removed by undefined. */
+/** The weights of a fixture with some tensors replaced, or removed if undefined. */
 function changed(
   name: FixtureName,
   changes: Readonly<Record<string, OriginalTensor | undefined>>,
@@ -32,7 +32,7 @@ describe('toTensors', () => {
     expect(shapesOf('constrained')).toEqual(['Wy 7 4', 'by 7 1', ...square, ...biases].sort());
   });
 
-  it('gives each layer the width of what it reads', () => {
+  it('gives each layer the width of its input', () => {
     const shapes = shapesOf('separate');
     expect(shapes).toContain('E 7 3');
     expect(shapes).toContain('layer0.Wr 3 5');
@@ -40,13 +40,13 @@ describe('toTensors', () => {
     expect(shapes).toContain('layer1.Ur 4 4');
   });
 
-  it('gives one-hot input a row of each gate for each item', () => {
+  it('gives one-hot input one row per item and gate', () => {
     const shapes = shapesOf('one-hot');
     expect(shapes).toContain('layer0.Wz 7 4');
     expect(shapes.filter((s) => s.startsWith('layer0.c'))).toEqual([]);
   });
 
-  it.each(fixtureNames)('adds all that training on needs, %s', (name) => {
+  it.each(fixtureNames)('adds all tensors that further training needs, %s', (name) => {
     const { tensors, itemCount } = toTensors(weightsOf(name), configOf(name));
     const slots = tensors.filter((t) => t.kind === 'slot');
     const parameters = tensors.filter((t) => t.kind !== 'slot');
@@ -85,7 +85,7 @@ describe('toTensors', () => {
     );
   });
 
-  it('refuses a tensor that has no place', () => {
+  it('refuses an unexpected tensor', () => {
     expect(() =>
       toTensors(changed('constrained', { 'E.weight': zeros(7, 4) }), configOf('constrained')),
     ).toThrow(
@@ -115,7 +115,7 @@ describe('toTensors', () => {
   ])('refuses a configuration that the PyTorch code does not have, %s %j', (name, change, message) => {
     const config = { ...configOf(name), ...change };
     expect(() => toTensors(weightsOf(name), config)).toThrow(
-      `toTensors: ${message}. It is all that the PyTorch code has.`,
+      `toTensors: ${message}. The PyTorch code has no other.`,
     );
   });
 });
