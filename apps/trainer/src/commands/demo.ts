@@ -10,7 +10,7 @@ import { integer, once } from '../arguments/options.ts';
 import { readConfig } from '../arguments/read-config.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
 import { createEngine } from '../engines/engines.ts';
-import { compare } from '../evaluating/evaluate-beside-baselines.ts';
+import { evaluateBesideBaselines } from '../evaluating/evaluate-beside-baselines.ts';
 import { commandLine } from '../terminal/command-line.ts';
 import { groupDigits, showEvaluation } from '../terminal/progress.ts';
 import { formatResults } from '../terminal/results-table.ts';
@@ -110,7 +110,7 @@ async function evaluateDemo(model: Gru4Rec, dataset: SessionDataset, stderr: Out
   if (!test) throw new Error('The demo’s dataset has no test split');
   const progress = showEvaluation(stderr);
   try {
-    const comparison = await compare(model, dataset, test, {
+    const comparison = await evaluateBesideBaselines(model, dataset, test, {
       cutoffs: [CUTOFF],
       threads: availableParallelism(),
       onProgress: progress.onProgress,

@@ -106,11 +106,11 @@ async function evaluateOn(
   { argv, engine, name: engineName }: Awaited<ReturnType<typeof chooseEngine>> & Pick<Origin, 'argv'>,
 ): Promise<Comparison['model']> {
   const { split, cutoffs = DEFAULT_CUTOFFS } = args;
-  const { data, sample } = source;
+  const { dataset, sample } = source;
   stderr.write(tooLarge(args, source.sessions));
   const resamples = args.bootstrap ?? (sample && RESAMPLES);
   const model = await loadModel(resolve(directory, args.model), { engine });
-  const more = model.itemIds.length - data.itemIds.length;
+  const more = model.itemIds.length - dataset.itemIds.length;
   if (more > 0) {
     stderr.write(
       `The model knows ${count(more, 'item')} more than the dataset: it ranks against all of them, baselines do not\n`,
@@ -134,9 +134,9 @@ async function evaluateOn(
     model.dispose();
   }
   const { config } = model;
-  const warnings = warningsOf(comparison, { data, split, config, facts: await source.facts() });
+  const warnings = warningsOf(comparison, { dataset, split, config, facts: await source.facts() });
   for (const warning of warnings) stderr.write(`Warning: ${warning}\n`);
-  const origin = { argv, engine: engineName, split, sample, config, data, warnings };
+  const origin = { argv, engine: engineName, split, sample, config, dataset, warnings };
   const note =
     sample &&
     `Figures of a ${describeSample(sample)}, with 95 % intervals by session; coverage is that of its lists alone.`;
@@ -148,17 +148,17 @@ async function evaluateOn(
 /** What makes the figures worth less than they seem. */
 function warningsOf(
   { model }: Comparison,
-  { data, split, config, facts }: Pick<Origin, 'data' | 'split' | 'config'> & { facts: DatasetFacts },
+  { dataset, split, config, facts }: Pick<Origin, 'dataset' | 'split' | 'config'> & { facts: DatasetFacts },
 ): string[] {
   const { predictions, sessions, results, ties, name } = model;
   const tuned = [{ name, checksum: config.tunedOn }];
-  if (config.patience > 0) tuned.push({ name, checksum: splitChecksum(data, 'validation') });
+  if (config.patience > 0) tuned.push({ name, checksum: splitChecksum(dataset, 'validation') });
   return evaluationWarnings({
     predictions,
     ...(results[0]?.interval && { sessions }),
     ...facts,
     ...(ties && { scorers: [{ name, equal: ties }] }),
-    tuning: { evaluated: splitChecksum(data, split), tunedOn: tuned },
+    tuning: { evaluated: splitChecksum(dataset, split), tunedOn: tuned },
   }).map(({ message }) => message);
 }
 
@@ -169,7 +169,7 @@ interface Origin {
   readonly split: HeldOut;
   readonly sample: EvaluationSource['sample'];
   readonly config: ModelConfig;
-  readonly data: EvaluationSource['data'];
+  readonly dataset: EvaluationSource['dataset'];
   readonly warnings: readonly string[];
 }
 
@@ -193,7 +193,7 @@ function jsonAnswer({ model, baselines }: Comparison, origin: Origin): Record<st
       bytes,
       ...(index && { index }),
     })),
-    dataset: origin.data.manifest.checksum,
+    dataset: origin.dataset.manifest.checksum,
     engine: origin.engine,
     seed: origin.config.seed,
     version: readVersion(),

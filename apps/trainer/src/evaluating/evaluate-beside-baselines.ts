@@ -15,24 +15,24 @@ import type { ScorerProgress } from '../terminal/progress.ts';
 import { tiedTargets } from './evaluation-facts.ts';
 import { type DatasetItems, modelSessions, type Parts } from './model-sessions.ts';
 
-/** How one scorer did. */
+/** The figures of one scorer. */
 export interface NamedEvaluation extends Evaluation {
   readonly name: string;
 }
 
-/** How a model did. */
+/** The figures of a model. */
 export interface ModelEvaluation extends NamedEvaluation {
-  /** Of targets that lists can hold; none with the protocol `remaining`. */
+  /** Ties of targets that lists can contain; not with the protocol `remaining`. */
   readonly ties?: TieCounts;
 }
 
-/** How a baseline did, and what it holds. */
+/** The figures of a baseline, and the size of its index. */
 export interface BaselineEvaluation extends NamedEvaluation, Pick<Baseline, 'bytes' | 'index'> {}
 
-/** How a model did, and the baselines on the same sessions. */
+/** The figures of a model, and of baselines on the same sessions. */
 export interface Comparison {
   readonly model: ModelEvaluation;
-  /** Simplest first; none if not wanted. */
+  /** Simplest first; empty with `--no-baselines`. */
   readonly baselines: readonly BaselineEvaluation[];
 }
 
@@ -44,17 +44,17 @@ export interface ModelOptions
 
 /** How to compare. */
 export interface ComparisonOptions extends ModelOptions {
-  /** For the baselines; the model's are those of its engine. */
+  /** Threads of the baselines; the model uses those of its engine. */
   readonly threads: number;
 }
 
-/** One of each kind, quick to fit, the strongest of its kind among them; `compare` takes all. */
-const besides: readonly BaselineName[] = ['pop', 's-pop', 'item-knn', 'sr', 'vstan'];
+/** The strongest baseline of each kind that is quick to fit; `trainer compare` takes any. */
+const baselineNames: readonly BaselineName[] = ['pop', 's-pop', 'item-knn', 'sr', 'vstan'];
 
 /**
- * Evaluates a model on sessions of a dataset, all at once or part by part, with the same figures.
+ * Evaluates a model on sessions of a dataset. In one part or in several, the figures are the same.
  *
- * @throws Error if model and dataset do not know the same items.
+ * @throws Error if model and dataset do not have the same items.
  */
 export async function evaluateModel(
   model: Gru4Rec,
@@ -80,23 +80,23 @@ export async function evaluateModel(
 }
 
 /**
- * Evaluates a model on the sessions of a split, and beside it POP, S-POP, item-KNN, SR and VSTAN made of the training
- * split.
+ * Evaluates a model on the sessions of a split, and POP, S-POP, item-KNN, SR and VSTAN, fitted to the training split, on
+ * the same sessions.
  *
- * @throws Error if model and dataset do not know the same items.
+ * @throws Error if model and dataset do not have the same items.
  */
-export async function compare(
+export async function evaluateBesideBaselines(
   model: Gru4Rec,
   dataset: SessionDataset,
-  split: SessionArrays,
+  sessions: SessionArrays,
   { threads, onProgress, ...options }: ComparisonOptions,
 ): Promise<Comparison> {
-  const ofModel = await evaluateModel(model, dataset, [split], { ...options, onProgress });
+  const ofModel = await evaluateModel(model, dataset, [sessions], { ...options, onProgress });
   const baselines: BaselineEvaluation[] = [];
-  for (const kind of besides) {
+  for (const kind of baselineNames) {
     const baseline = createBaseline(kind, dataset);
     const plain = { ...options, support: dataset.support };
-    const evaluation = await evaluateBaseline(baseline, split, plain, {
+    const evaluation = await evaluateBaseline(baseline, sessions, plain, {
       threads,
       onPredictions: (predictions) => onProgress(baseline.name, { predictions, total: ofModel.predictions }),
     });

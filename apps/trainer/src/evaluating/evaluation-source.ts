@@ -5,7 +5,7 @@ import { openDataset, readDataset } from '../arguments/read-inputs.ts';
 import {
   type Comparison,
   type ComparisonOptions,
-  compare,
+  evaluateBesideBaselines,
   evaluateModel,
 } from './evaluate-beside-baselines.ts';
 import {
@@ -26,9 +26,9 @@ export interface EvaluationSettings extends SampleSettings {
   readonly baselines: boolean;
 }
 
-/** A dataset to evaluate on: in memory, or open on disk. */
+/** A dataset to evaluate on, in memory or open on disk. */
 export interface EvaluationSource {
-  readonly data: Pick<SessionDataset, 'manifest' | 'itemIds' | 'support'>;
+  readonly dataset: Pick<SessionDataset, 'manifest' | 'itemIds' | 'support'>;
   /** All sessions of the split. */
   readonly sessions: number;
   /** Undefined if all are evaluated. */
@@ -36,13 +36,13 @@ export interface EvaluationSource {
   /** @throws Error if model and dataset do not know the same items. */
   evaluate(model: Gru4Rec, options: ComparisonOptions): Promise<Comparison>;
   facts(): Promise<DatasetFacts>;
-  /** To be called at the end. */
+  /** Must be called at the end. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a dataset for an evaluation. Baselines are made of training sessions in memory; without them sessions stay on
- * disk, and one record batch is held at a time, to the same figures.
+ * Opens a dataset for an evaluation. Baselines need the training sessions in memory. Without baselines the sessions are
+ * read from disk one record batch at a time; the figures are the same.
  *
  * @throws DataError naming what is wrong with the dataset; Error if it lacks the split.
  */
@@ -51,27 +51,27 @@ export function openEvaluation(directory: string, settings: EvaluationSettings):
 }
 
 async function readSource(directory: string, settings: EvaluationSettings): Promise<EvaluationSource> {
-  const data = await readDataset(directory);
-  const split = splitOf(data, settings);
+  const dataset = await readDataset(directory);
+  const split = splitOf(dataset, settings);
   const { sessions, sample } = drawSample(split, settings);
   return {
-    data,
+    dataset,
     sessions: split.sessionIds.length,
     sample,
-    evaluate: (model, options) => compare(model, data, sessions, options),
-    facts: async () => datasetFacts(data, settings.split, split),
+    evaluate: (model, options) => evaluateBesideBaselines(model, dataset, sessions, options),
+    facts: async () => datasetFacts(dataset, settings.split, split),
     close: () => Promise.resolve(),
   };
 }
 
 async function openSource(directory: string, settings: EvaluationSettings): Promise<EvaluationSource> {
-  const data = await openDataset(directory);
+  const dataset = await openDataset(directory);
   try {
-    const split = splitOf(data, settings);
+    const split = splitOf(dataset, settings);
     const sessions = sessionsIn(split);
     const sample = sampleOf(sessions, settings);
     return {
-      data,
+      dataset,
       sessions,
       sample,
       async evaluate(model, { onProgress, ...options }) {
@@ -80,17 +80,17 @@ async function openSource(directory: string, settings: EvaluationSettings): Prom
           ? sampleParts(blocks, { size: sample.sessions, sessions, seed: sample.seed })
           : blocks;
         const total = sample ? undefined : predictionsIn(split, options);
-        const ofModel = await evaluateModel(model, data, parts, {
+        const ofModel = await evaluateModel(model, dataset, parts, {
           ...options,
           onProgress: (scorer, { predictions }) => onProgress(scorer, { predictions, total }),
         });
         return { model: ofModel, baselines: [] };
       },
-      facts: () => streamedFacts(data, settings.split, split),
-      close: data.close,
+      facts: () => streamedFacts(dataset, settings.split, split),
+      close: dataset.close,
     };
   } catch (error) {
-    await data.close();
+    await dataset.close();
     throw error;
   }
 }
