@@ -1,7 +1,7 @@
 import { ROW_BLOCK, rowGradients, sumChain } from './rows';
 import { hi, lo, scratch, shareNumber } from './share';
 
-/** acc += g², step = μ·mom − η·g / √(acc + ε), mom = step, θ += step, over contiguous vectors; mom 0: none. */
+/** acc += g², step = μ·mom − η·g / √(acc + ε), mom = step, θ += step, over contiguous vectors. mom 0: no momentum. */
 function descend(value: usize, acc: usize, mom: usize, gradient: usize, vectors: i32, rate: f32, momentum: f32, epsilon: f32): void {
   const eta = f32x4.splat(rate);
   const eps = f32x4.splat(epsilon);
@@ -21,7 +21,7 @@ function descend(value: usize, acc: usize, mom: usize, gradient: usize, vectors:
   }
 }
 
-/** The same over rows of `stride` bytes without gaps, split by rows. */
+/** The same for rows of `stride` bytes without gaps, split by rows. */
 export function adagrad(value: usize, acc: usize, mom: usize, gradient: usize, rows: i32, stride: usize, rate: f32, momentum: f32, epsilon: f32): void {
   const from = stride * lo(rows);
   const vectors = <i32>((stride * hi(rows) - from + 15) >> 4);
@@ -54,7 +54,7 @@ export function adagradRowsShareBytes(stride: usize): usize {
   return (stride + 4) * ROW_BLOCK;
 }
 
-/** Row-sparse update with the gradient's product done block by block, split by distinct rows; rows.ts has the chains. */
+/** Row-sparse update that computes the product of the gradient block by block, split by distinct rows. Chains: see rows.ts. */
 export function adagradRows(count: usize, unique: usize, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, blocks: usize, table: usize, acc: usize, mom: usize, stride: usize, vectors: i32, rate: f32, momentum: f32, epsilon: f32): void {
   const n = load<i32>(count);
   const block = blocks + adagradRowsShareBytes(stride) * shareNumber();
@@ -77,7 +77,7 @@ export function adagradRows(count: usize, unique: usize, head: usize, next: usiz
   store<i32>(scratch(), touched);
 }
 
-/** Row-sparse update of a table of one column, split by distinct rows; sources[position] is the address of one float. */
+/** Row-sparse update of a table of one column, split by distinct rows. sources[position] is the address of one float. */
 export function adagradScalars(count: usize, unique: usize, head: usize, next: usize, sources: usize, table: usize, acc: usize, mom: usize, rate: f32, momentum: f32, epsilon: f32): void {
   const n = load<i32>(count);
   for (let u = lo(n), end = hi(n); u < end; u++) {

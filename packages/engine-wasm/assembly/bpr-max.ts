@@ -2,7 +2,7 @@ import { velu, vexp, vlog } from './math';
 import { hi, lo, shareCount, shareNumber } from './share';
 
 const BLOCK: i32 = 64;
-/** e^(M − d) is held below this, so that its product with a softmax weight stays finite. */
+/** Upper bound of e^(M − d), so that its product with a softmax weight stays finite. */
 const CEILING: f32 = 1e30;
 const EPSILON: f32 = 1e-24;
 
@@ -17,13 +17,13 @@ export function bprMaxActivateShareBytes(stride: usize): usize {
   return stride * PART_ROWS;
 }
 
-// BPR-max with its final activation (elu, or linear), value and gradient (region `bpr-max`), in three steps that are
-// split by columns n. scores [n][slots], weight [n], live [slots]; gradient [n][slots] may be `scores`.
+// BPR-max with its final activation (elu or linear), value and gradient (region `bpr-max`), in three steps, each split by
+// columns n. scores [n][slots], weight [n], live [slots]; gradient [n][slots] may be `scores`.
 //
 // With w the softmax without the own column, σ_n = σ(d − s_n), A = Σ wσ, R = Σ ws², C = Σ wσ(1 − σ):
 // dL/ds_n = w_n·((A − σ_n²)/(A + ε) + bpreg·(s_n² − R + 2s_n)), dL/dd = −C/(A + ε).
 
-/** First step: gradient = finalAct(scores), the share's maximum without own columns, targets [slots] = s_bb. */
+/** First step: gradient = finalAct(scores), the maximum of the share without own columns, targets [slots] = s_bb. */
 export function bprMaxActivate(scores: usize, stride: usize, n: i32, slots: i32, weight: usize, elu: bool, alpha: f32, gradient: usize, targets: usize, parts: usize): void {
   const width = <usize>((slots + 3) >> 2) << 4;
   const part = parts + bprMaxActivateShareBytes(stride) * shareNumber();
@@ -34,7 +34,7 @@ export function bprMaxActivate(scores: usize, stride: usize, n: i32, slots: i32,
   for (let b = from, end = min(to, slots); b < end; b++) store<f32>(targets + (<usize>b << 2), load<f32>(gradient + (stride + 4) * b));
 }
 
-/** Second step: the share's sums, relative to its own maximum. */
+/** Second step: the sums of the share, relative to its own maximum. */
 export function bprMaxMoments(activation: usize, stride: usize, n: i32, slots: i32, weight: usize, targets: usize, parts: usize): void {
   const width = <usize>((slots + 3) >> 2) << 4;
   const part = parts + bprMaxActivateShareBytes(stride) * shareNumber();
@@ -75,7 +75,7 @@ export function bprMaxGradient(stride: usize, n: i32, slots: i32, weight: usize,
   }
 }
 
-/** One of the sums over all shares, relative to the maximum m of them all. */
+/** One of the sums over all shares, relative to their common maximum m. */
 @inline
 function together(parts: usize, size: usize, stride: usize, which: usize, o: usize, m: v128): v128 {
   let sum = f32x4.splat(0);
@@ -101,14 +101,14 @@ function activate(scores: usize, gradient: usize, elu: bool, alpha: v128): v128 
   return s;
 }
 
-/** The greater of m and the scores of row i, if the row counts; the own column does not. */
+/** The greater of m and the scores of row i, if the row counts. The own column does not count. */
 @inline
 function greatest(m: v128, s: v128, i: i32, slots: i32, o: usize, weight: usize): v128 {
   if (!(load<f32>(weight + (<usize>i << 2)) > 0)) return m;
   return f32x4.pmax(m, i < slots ? v128.bitselect(s, m, others(i, o)) : s);
 }
 
-// Several rows at a time, for the sake of the exponentials: see cross-entropy.ts.
+// Several rows at a time, which makes exponentials cheaper: see cross-entropy.ts.
 function activated(scores: usize, stride: usize, from: i32, to: i32, slots: i32, width: usize, weight: usize, elu: bool, alpha: f32, gradient: usize, part: usize): void {
   const va = f32x4.splat(alpha);
   for (let o: usize = 0; o < width; o += 16) {

@@ -2,7 +2,7 @@ import { ADD, AFFINE, ELU, EXP, LEAKY_RELU, LOG, MULTIPLY, RELU, SIGMOID, SQRT, 
 import { velu, vexp, vlog, vsigmoid, vtanh } from './math';
 import { hi, lo, scratch } from './share';
 
-// Steps of 0 bytes repeat an operand, 16 walk along it.
+// A step of 0 bytes repeats an operand, a step of 16 advances by one vector.
 @inline
 function binaryRow(op: i32, a: usize, stepA: usize, b: usize, stepB: usize, out: usize, vectors: i32): void {
   const end = out + (<usize>vectors << 4);
@@ -13,7 +13,7 @@ function binaryRow(op: i32, a: usize, stepA: usize, b: usize, stepB: usize, out:
 }
 
 /**
- * out[r][c] = a op b, split by rows. Row strides in bytes (0 repeats a row); an operand with `one` set holds a single
+ * out[r][c] = a op b, split by rows. Row strides in bytes (0 repeats a row). An operand with `one` set holds a single
  * float per row. `out` may be `a` or `b`.
  */
 export function binary(op: i32, a: usize, strideA: usize, oneA: bool, b: usize, strideB: usize, oneB: bool, out: usize, strideOut: usize, rows: i32, vectors: i32): void {
@@ -33,7 +33,7 @@ export function binary(op: i32, a: usize, strideA: usize, oneA: bool, b: usize, 
   }
 }
 
-/** The same over rows of `stride` bytes without gaps; an operand may be a single float (`one`). */
+/** The same for rows of `stride` bytes without gaps. An operand may be a single float (`one`). */
 export function binaryRun(op: i32, a: usize, oneA: bool, b: usize, oneB: bool, out: usize, rows: i32, stride: usize): void {
   const from = stride * lo(rows);
   const vectors = <i32>((stride * hi(rows) - from + 15) >> 4);
@@ -44,7 +44,7 @@ export function binaryRun(op: i32, a: usize, oneA: bool, b: usize, oneB: bool, o
   binaryRow(op, oneA ? splatA : a + from, oneA ? 0 : 16, oneB ? splatB : b + from, oneB ? 0 : 16, out + from, vectors);
 }
 
-/** out = f(x) over rows of `stride` bytes without gaps; `out` may be `x`. p, q: constants of the function. */
+/** out = f(x) for rows of `stride` bytes without gaps. `out` may be `x`. p, q: constants of the function. */
 export function unary(op: i32, x: usize, out: usize, rows: i32, stride: usize, p: f32, q: f32): void {
   const from = stride * lo(rows);
   const vectors = <i32>((stride * hi(rows) - from + 15) >> 4);

@@ -1,6 +1,6 @@
 import { hi, lo } from './share';
 
-/** list[i] = address of row indices[i] of the table; −1 gives the address `zeros`; split by i. */
+/** list[i] = address of row indices[i] of the table, or `zeros` for −1. Split by i. */
 export function rowAddresses(table: usize, stride: usize, indices: usize, n: i32, zeros: usize, list: usize): void {
   const from = lo(n);
   indices += <usize>from << 2;
@@ -11,7 +11,7 @@ export function rowAddresses(table: usize, stride: usize, indices: usize, n: i32
   }
 }
 
-/** out[i] = row indices[i], `bytes` per row; −1 gives zeros; split by i. */
+/** out[i] = row indices[i], `bytes` per row, or zeros for −1. Split by i. */
 export function gatherRows(table: usize, stride: usize, indices: usize, n: i32, out: usize, strideOut: usize, bytes: usize): void {
   const from = lo(n);
   indices += <usize>from << 2;
@@ -24,7 +24,7 @@ export function gatherRows(table: usize, stride: usize, indices: usize, n: i32, 
   }
 }
 
-/** table[indices[i]] = rows[i] for i < count, of at most `capacity`, by which it is split. Indices are distinct. */
+/** table[indices[i]] = rows[i] for i < count. Split by `capacity`, the largest count. Indices are distinct. */
 export function putRows(table: usize, stride: usize, indices: usize, count: usize, capacity: i32, rows: usize, strideRows: usize, bytes: usize): void {
   const end = min(hi(capacity), load<i32>(count));
   for (let i = lo(capacity); i < end; i++) memory.copy(table + stride * load<i32>(indices + (<usize>i << 2)), rows + strideRows * i, bytes);

@@ -1,6 +1,6 @@
 import { hi, lo } from './share';
 
-/** dst[c][r] = src[r][c], split by rows r; strides in bytes, 4 × 4 blocks in registers, the rest one by one. */
+/** dst[c][r] = src[r][c], split by rows r. Strides in bytes. Blocks of 4 × 4 in registers, the rest one by one. */
 export function transpose(src: usize, lds: usize, dst: usize, ldd: usize, rows: i32, cols: i32): void {
   // A share starts at a multiple of 4 rows.
   const from = lo(rows);
@@ -37,13 +37,13 @@ export function diagonal(x: usize, stride: usize, cols: i32, out: usize): void {
   for (let c = 0; c < cols; c++) store<f32>(out + (<usize>c << 2), load<f32>(x + (stride + 4) * c));
 }
 
-/** Zeros, with x on the diagonal. */
+/** A matrix with x on the diagonal, zeros elsewhere. */
 export function fromDiagonal(x: usize, cols: i32, out: usize, stride: usize, rows: i32): void {
   memory.fill(out, 0, stride * rows);
   for (let c = 0; c < cols; c++) store<f32>(out + (stride + 4) * c, load<f32>(x + (<usize>c << 2)));
 }
 
-/** Repeats a row, a column or a scalar, split by rows. `one`: x holds a single float per row; strideX 0 repeats the row. */
+/** Repeats a row, a column or a scalar, split by rows. `one`: x holds a single float per row. strideX 0 repeats the row. */
 export function broadcast(x: usize, strideX: usize, one: bool, out: usize, stride: usize, rows: i32, vectors: i32): void {
   const from = lo(rows);
   x += strideX * from;
@@ -57,7 +57,7 @@ export function broadcast(x: usize, strideX: usize, one: bool, out: usize, strid
   }
 }
 
-/** out = the rows of a, then those of b, of `stride` bytes, split by rows of `out`. */
+/** out = the rows of a, then those of b, each of `stride` bytes. Split by rows of `out`. */
 export function concat(a: usize, rowsA: i32, b: usize, out: usize, rows: i32, stride: usize): void {
   const from = lo(rows);
   const to = hi(rows);
@@ -66,7 +66,7 @@ export function concat(a: usize, rowsA: i32, b: usize, out: usize, rows: i32, st
   memory.copy(out + stride * middle, b + stride * (middle - rowsA), stride * (to - middle));
 }
 
-/** dst = src over rows of `stride` bytes, split by rows; the two do not overlap. */
+/** dst = src for rows of `stride` bytes, split by rows. They do not overlap. */
 export function copyRows(src: usize, dst: usize, rows: i32, stride: usize): void {
   const from = stride * lo(rows);
   memory.copy(dst + from, src + from, stride * hi(rows) - from);

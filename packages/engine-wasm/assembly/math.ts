@@ -1,13 +1,13 @@
-// Vector mathematics on four floats. Errors are measured over the float range in test/math.test.ts.
+// Functions of four floats. test/math.test.ts measures their errors over the float range.
 
-/** s·x + a; one rounding in the relaxed SIMD build, two in the plain one. */
+/** s·x + a, with one rounding in the relaxed SIMD build and two in the plain one. */
 @inline
 export function madd(s: v128, x: v128, a: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(s, x, a);
   return f32x4.add(f32x4.mul(s, x), a);
 }
 
-/** e^x, relative error 1.1e-7; x is clamped to [−87, 88], so results stay normal and finite (Cephes expf). */
+/** e^x, relative error 1.1e-7. x is clamped to [−87, 88], so results stay normal and finite (Cephes expf). */
 @inline
 export function vexp(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.0)), f32x4.splat(-87.0));
@@ -47,7 +47,7 @@ export function vtanh(x: v128): v128 {
   return v128.bitselect(near, far, f32x4.lt(f32x4.abs(x), f32x4.splat(0.625)));
 }
 
-/** ln x for positive normal x (Cephes logf); −∞ at 0, NaN below. */
+/** ln x for positive normal x (Cephes logf), −∞ at 0, NaN below. */
 @inline
 export function vlog(x: v128): v128 {
   const positive = f32x4.gt(x, f32x4.splat(0.0));

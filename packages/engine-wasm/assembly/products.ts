@@ -3,18 +3,18 @@ import { nnSplat, nnVector, tnTile } from './generated/tiles';
 import { firstLanes, hsum, madd } from './math';
 import { hi, lo, scratch, shareNumber } from './share';
 
-/** Rows per block: 64 rows of 100 floats stay in the first-level cache while the columns are walked. */
+/** Rows per block. 64 rows of 100 floats stay in the first-level cache while the columns are processed. */
 const BLOCK: i32 = 64;
-/** Longest stretch of the inner extent: its panel of the right operand (k × 64 bytes) stays in that cache. */
+/** Longest part of the inner extent. Its panel of the right operand (k × 64 bytes) stays in that cache. */
 const INNER: i32 = 128;
 
-/** Vectors of the next tile, so that no tile of one vector is left over: 25 = 5·4 + 3 + 2. */
+/** Width of the next tile in vectors, chosen so that no tile of one vector remains: 25 = 5·4 + 3 + 2. */
 @inline
 function tileWidth(vectors: i32): i32 {
   return vectors == 5 ? 3 : min(vectors, 4);
 }
 
-/** Rows of the next tile: as many as the registers hold. */
+/** Rows of the next tile, as many as fit in the registers. */
 @inline
 function tileHeight(rows: i32, width: i32): i32 {
   return rows >= 4 && width <= 2 ? 4 : min(rows, 2);
@@ -27,15 +27,15 @@ export function touchRows(rows: usize, n: i32, bytes: usize): void {
     let p: usize = load<u32>(rows);
     for (const last = p + bytes; p < last; p += 64) x ^= load<i32>(p);
   }
-  // Kept, so that the loads are not optimised away.
+  // Stored so that the loads are not optimised away.
   store<i32>(scratch(), x);
 }
 
 /**
  * out[i][j] = init + Σ_k row_i[k]·b[k][j] for rows `from` … `to` − 1, given by their addresses; strides in bytes.
- * `scattered` rows come from all over a table and are fetched a block ahead. `mode`: accumulators start from a vector
- * at `init`, `initStride` bytes further for each row (INIT_VECTOR), or those of a row from one float, 4 bytes further
- * for each row (INIT_SPLAT).
+ * `scattered` rows come from all over a table and are prefetched one block ahead. `mode` is where accumulators start: from
+ * vectors at `init`, `initStride` bytes further per row (INIT_VECTOR), or from one float per row, 4 bytes further per row
+ * (INIT_SPLAT).
  */
 export function nn(rows: usize, scattered: bool, from: i32, to: i32, k: i32, b: usize, ldb: usize, out: usize, ldo: usize, vectors: i32, mode: i32, init: usize, initStride: usize): void {
   const stretches = (k + INNER - 1) / INNER;
@@ -98,13 +98,13 @@ export function tn(a: usize, lda: usize, rows: usize, k: i32, out: usize, ldo: u
   tnRange(a, lda, rows, 0, k, out, ldo, lo(m), hi(m), vectors, init, initStride);
 }
 
-/** Bytes of the sum of a share of `tnPart`. */
+/** Bytes that a share of `tnPart` needs for its sum. */
 @inline
 export function tnPartShareBytes(ldo: usize, m: i32): usize {
   return ldo * m;
 }
 
-/** The same product split by l: each share leaves its own sum, m rows of `ldo` bytes, in `parts`. */
+/** The same product split by l. Each share writes its own sum, m rows of `ldo` bytes, to `parts`. */
 export function tnPart(a: usize, lda: usize, rows: usize, k: i32, parts: usize, ldo: usize, m: i32, vectors: i32, zeros: usize): void {
   const part = parts + tnPartShareBytes(ldo, m) * shareNumber();
   const first = lo(k);
@@ -126,7 +126,7 @@ export function sumParts(parts: usize, count: i32, out: usize, ldo: usize, m: i3
   }
 }
 
-/** Any product with any strides, one element at a time: for operands of a single column. Strides in floats; split by rows. */
+/** A product with any strides, one element at a time, for operands of a single column. Strides in floats. Split by rows. */
 export function productScalar(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, out: usize, oi: i32, m: i32, k: i32, n: i32): void {
   for (let i = lo(m), end = hi(m); i < end; i++) {
     for (let j = 0; j < n; j++) {
@@ -138,8 +138,8 @@ export function productScalar(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj:
 }
 
 /**
- * out[i] = Σ_k row_i[k]·x[k] for m rows given by their addresses: a matrix times one vector; split by rows. Four
- * stretches of a share are read at once: one core reads memory faster in four streams than in one.
+ * out[i] = Σ_k row_i[k]·x[k] for m rows given by their addresses: a matrix times one vector. Split by rows. Reads four parts of
+ * a share at the same time, because one core reads memory faster in four streams than in one.
  */
 export function rowDots(rows: usize, m: i32, x: usize, k: i32, out: usize): void {
   const from = lo(m);
@@ -155,7 +155,7 @@ export function rowDots(rows: usize, m: i32, x: usize, k: i32, out: usize): void
   }
 }
 
-/** The dots of the rows at `rows` and 1, 2 and 3 steps on. */
+/** The dot products of the row at `rows` and of the rows 1, 2 and 3 steps further. */
 @inline
 function fourDots(rows: usize, step: usize, x: usize, k: i32, out: usize): void {
   let a: usize = load<u32>(rows);
@@ -174,7 +174,7 @@ function fourDots(rows: usize, step: usize, x: usize, k: i32, out: usize): void 
     sd = madd(v128.load(a + d), y, sd);
   }
   if (k & 3) {
-    // The content after a row may be anything, NaN too.
+    // The padding after a row may contain anything, including NaN.
     const tail = firstLanes(k & 3);
     const y = v128.and(v128.load(x), tail);
     sa = madd(v128.and(v128.load(a), tail), y, sa);

@@ -1,12 +1,12 @@
 import { hi, lo, shareNumber } from './share';
 
-/** Rows per block: 64 rows of 100 slots stay in the nearest caches while the vectors are walked. */
+/** Rows per block. 64 rows of 100 slots stay in the nearest caches while their vectors are processed. */
 export const BLOCK: i32 = 64;
 
-// What a share keeps of the counts, rows of whole vectors over its slots: the targets' scores, how many are greater and
-// equal, whether one is NaN.
+// The counts that a share keeps, as rows of whole vectors over its slots: the scores of the targets, the numbers of greater and
+// of equal scores, and whether a score is NaN.
 
-/** Rows of the counts of a share. */
+/** Number of rows in the counts of a share. */
 export const COUNT_ROWS: i32 = 4;
 export const BETTER: i32 = 1;
 export const EQUAL: i32 = 2;
@@ -25,9 +25,9 @@ export function rankSharesShareBytes(slots: i32): usize {
 }
 
 /**
- * First half of `rank-counts`, split by rows: each share counts in `parts` how many of its rows are greater than the
- * target's and how many equal to it. scores [n][slots], target i32 [slots]. A single column is dense: what its vectors
- * hold beside it is counted and never read.
+ * First half of `rank-counts`, split by rows. Each share counts in `parts` how many of its rows have a greater score than the
+ * target and how many an equal one. scores [n][slots], target i32 [slots]. A single column is dense: the other lanes of its vectors
+ * are counted and never read.
  */
 export function rankShares(scores: usize, stride: usize, n: i32, slots: i32, target: usize, parts: usize): void {
   const width = widthOf(slots);
@@ -61,7 +61,7 @@ export function countBlock(scores: usize, stride: usize, from: i32, to: i32, wid
   }
 }
 
-/** Second half, by one thread: out [2][slots] of the sums over `shares`; NaN and the first row of one where there is any. */
+/** Second half, by one thread: out [2][slots] = the sums over `shares`, or NaN and the first row with NaN if there is one. */
 export function rankMerge(scores: usize, stride: usize, n: i32, slots: i32, target: usize, parts: usize, shares: i32, out: usize, outStride: usize): void {
   const width = widthOf(slots);
   for (let b = 0; b < slots; b++) {

@@ -4,7 +4,7 @@ import { BETTER, BLOCK, COUNT_ROWS, countBlock, EQUAL, firstNaN, NAN, widthOf, w
 import { hi, lo, shareNumber } from './share';
 import { fillUp, listBlock, listBytes, listOf, startLists, topSharesShareBytes } from './top-lists';
 
-/** Rows over a share's slots for numbers: of slots, addresses of target rows and their biases. */
+/** Rows of numbers over the slots of a share: slot numbers, addresses of target rows, and their biases. */
 const NUMBER_ROWS: i32 = 3;
 
 /** Bytes from one row of the matrix to the next: an odd number of cache lines, so that its columns fall on all sets. */
@@ -14,7 +14,7 @@ function matrixStride(width: usize): usize {
 }
 
 /**
- * Bytes of a share, if it had all slots: numbers, counts, a block of scores, the matrix and the lists; whole cache
+ * Bytes of a share that has all slots: numbers, counts, a block of scores, the matrix and the lists, rounded up to whole cache
  * lines.
  */
 export function rankProductShareBytes(inner: i32, slots: i32, k: i32): usize {
@@ -24,9 +24,9 @@ export function rankProductShareBytes(inner: i32, slots: i32, k: i32): usize {
 }
 
 /**
- * `rank-counts` and `top-indices` of scores [n][slots] = rows·hiddenᵀ + bias that are never stored whole: a block of
- * rows is ranked while it is in the nearest cache. The slots that have a target are split, so that idle ones cost
- * nothing and no results are merged. rows: addresses of n rows of `inner` floats; hidden [slots][inner]; bias [n];
+ * `rank-counts` and `top-indices` of scores [n][slots] = rows·hiddenᵀ + bias that are never stored as a whole: a block of rows is
+ * ranked while it is in the nearest cache. The slots with a target are split, so that idle slots cost nothing and no results
+ * need merging. rows: addresses of n rows of `inner` floats; hidden [slots][inner]; bias [n];
  * target i32 [slots]; counts [2][slots]; top i32 [k][slots].
  */
 export function rankProduct(rows: usize, n: i32, inner: i32, hidden: usize, ldh: usize, bias: usize, target: usize, slots: i32, k: i32, parts: usize, counts: usize, countsStride: usize, top: usize, topStride: usize): void {
@@ -65,7 +65,7 @@ export function rankProduct(rows: usize, n: i32, inner: i32, hidden: usize, ldh:
   }
 }
 
-/** The numbers of the slots that have a target; returns how many. */
+/** Writes the numbers of the slots that have a target. Returns how many there are. */
 function liveSlots(target: usize, slots: i32, numbers: usize): i32 {
   let live = 0;
   for (let b = 0; b < slots; b++) {
@@ -85,7 +85,7 @@ function writeIdle(target: usize, slots: i32, k: i32, counts: usize, countsStrid
   }
 }
 
-/** b [inner][m] = the transposed rows of `hidden` of m slots, zeros behind them. */
+/** b [inner][m] = the transposed rows of `hidden` of m slots, followed by zeros. */
 function gatherColumns(hidden: usize, ldh: usize, mine: usize, m: i32, inner: i32, b: usize, ldb: usize): void {
   memory.fill(b, 0, ldb * inner);
   for (let s: usize = 0; s < <usize>m; s++) {
@@ -105,7 +105,7 @@ function writeList(list: usize, k: i32, n: i32, out: usize, outStride: usize): v
   if (place < k) fillUp(out, outStride, place, k, n);
 }
 
-/** The targets' scores into the first row of `part`, by the same product as all scores, so that they have the same bits. */
+/** Writes the scores of the targets to the first row of `part`, with the same product as all scores, so that bits are equal. */
 function targetScores(rows: usize, inner: i32, b: usize, ldb: usize, bias: usize, target: usize, mine: usize, m: i32, width: usize, part: usize, block: usize, addresses: usize): void {
   const biases = addresses + (<usize>m << 2);
   for (let s: usize = 0; s < <usize>m; s++) {
@@ -121,7 +121,7 @@ function targetScores(rows: usize, inner: i32, b: usize, ldb: usize, bias: usize
   }
 }
 
-/** The first row whose score in a slot is NaN; computes the scores anew, as this ends an evaluation. */
+/** The first row whose score in a slot is NaN. Computes the scores again, because this ends an evaluation. */
 function firstNaNRow(rows: usize, n: i32, inner: i32, b: usize, ldb: usize, bias: usize, width: usize, block: usize, slot: usize): i32 {
   for (let i = 0; i < n; i += BLOCK) {
     const to = min(i + BLOCK, n);

@@ -6,9 +6,9 @@ import { hi, lo, shareNumber } from './share';
 export const ROW_BLOCK: i32 = 64;
 
 /**
- * Distinct indices in order of first appearance, and for each the chain of its positions.
- * `map` has one word per table row; an entry counts when it is ≥ the base in `cell`, so nothing is cleared between
- * steps. Index −1 is left out. Writes unique[u] (−1 beyond the last), head[u], next[position], count.
+ * Finds the distinct indices in order of first appearance, and for each the chain of its positions. `map` has one word per table
+ * row. An entry is valid if it is ≥ the base in `cell`, so nothing is cleared between steps. Index −1 is skipped. Writes unique[u]
+ * (−1 after the last), head[u], next[position], count.
  */
 export function uniqueIndices(indices: usize, n: i32, map: usize, mapRows: i32, cell: usize, unique: usize, head: usize, next: usize, count: usize): void {
   let base = load<i32>(cell);
@@ -42,8 +42,9 @@ function addRow(to: usize, from: usize, vectors: i32): void {
 }
 
 /**
- * Summed gradients of unique rows from … to − 1 (at most ROW_BLOCK) into `out`. A position below `products`
- * is a row of k factors, sources[position], times the matrix b [k][vectors]; the others are gradient rows. Factor rows of one index are summed before the product, in place: they are overwritten.
+ * Writes the summed gradients of unique rows from … to − 1 (at most ROW_BLOCK) to `out`. A position below `products` is a row of
+ * k factors, sources[position], times the matrix b [k][vectors]. The others are gradient rows. Factor rows with the same index
+ * are summed before the product, in place, which overwrites them.
  */
 export function rowGradients(from: i32, to: i32, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, list: usize, out: usize, ldo: usize, vectors: i32): void {
   const kVectors = (k + 3) >> 2;
@@ -68,13 +69,13 @@ export function rowGradients(from: i32, to: i32, head: usize, next: usize, produ
   }
 }
 
-/** Bytes of a share's list of row addresses. */
+/** Bytes that a share needs for its list of row addresses. */
 @inline
 export function sumRowGradientsShareBytes(): usize {
   return <usize>ROW_BLOCK << 2;
 }
 
-/** Summed gradients of all unique rows and zeros up to `capacity`, by which it is split: for optimisers without a kernel. */
+/** Summed gradients of all unique rows, and zeros up to `capacity`, for optimisers without a kernel. Split by `capacity`. */
 export function sumRowGradients(count: usize, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, list: usize, out: usize, ldo: usize, vectors: i32, capacity: i32): void {
   const first = lo(capacity);
   const last = hi(capacity);
@@ -87,7 +88,7 @@ export function sumRowGradients(count: usize, head: usize, next: usize, products
   }
 }
 
-/** The same for tables of one column: sources[position] is the address of one float. */
+/** The same for tables of one column. sources[position] is the address of one float. */
 export function sumScalarGradients(count: usize, head: usize, next: usize, sources: usize, out: usize, capacity: i32): void {
   const n = load<i32>(count);
   for (let u = lo(capacity), end = hi(capacity); u < end; u++) {
@@ -95,7 +96,7 @@ export function sumScalarGradients(count: usize, head: usize, next: usize, sourc
   }
 }
 
-/** Sum of the floats behind the positions of unique index u. */
+/** Sum of the floats at the positions of unique index u. */
 @inline
 export function sumChain(u: i32, head: usize, next: usize, sources: usize): f32 {
   let sum: f32 = 0;
@@ -112,7 +113,7 @@ function addRowOf(to: usize, from: usize, bytes: usize): void {
   else addRow(to, from, <i32>(bytes >> 4));
 }
 
-/** out[indices[i]] += rows[i] from zeros, `bytes` per row, split by rows of `out`; −1 is left out. */
+/** out[indices[i]] += rows[i], starting from zeros, `bytes` per row. Split by rows of `out`. Index −1 is skipped. */
 export function scatterRows(rows: usize, strideRows: usize, indices: usize, n: i32, out: usize, outRows: i32, stride: usize, bytes: usize): void {
   const from = lo(outRows);
   const to = hi(outRows);
@@ -124,8 +125,8 @@ export function scatterRows(rows: usize, strideRows: usize, indices: usize, n: i
 }
 
 /**
- * out[u] = sum of the rows of the u-th distinct index, in order of first appearance, zeros beyond; −1 is left out.
- * `map`: scratch of `slots` pairs (index, u + 1) for open addressing; `slots` is a power of two above n.
+ * out[u] = sum of the rows of the u-th distinct index, in order of first appearance, followed by zeros. Index −1 is skipped.
+ * `map`: scratch of `slots` pairs (index, u + 1) for open addressing. `slots` is a power of two above n.
  */
 export function mergeRows(rows: usize, indices: usize, n: i32, map: usize, slots: i32, out: usize, stride: usize): void {
   memory.fill(out, 0, stride * n);
@@ -135,7 +136,7 @@ export function mergeRows(rows: usize, indices: usize, n: i32, map: usize, slots
   for (let i = 0; i < n; i++, rows += stride) {
     const index = load<i32>(indices + (<usize>i << 2));
     if (index < 0) continue;
-    // 2³² over the golden ratio: neighbouring indices fall far apart (Knuth, volume 3, section 6.4).
+    // 2³² divided by the golden ratio places neighbouring indices far apart (Knuth, volume 3, section 6.4).
     let at = (<u32>index * 0x9e3779b1) >> shift;
     let pair = map + (<usize>at << 3);
     while (load<i32>(pair, 4) != 0 && load<i32>(pair) != index) {

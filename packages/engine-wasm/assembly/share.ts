@@ -1,24 +1,23 @@
-// Every thread runs the whole op list, in its own instance over one memory. An op is either run by one thread or split
-// by rows, always at the same places, so that the same thread writes a row and reads it where the next op splits the
-// same rows.
+// Every thread runs the whole list of calls, in its own instance over one memory. A call runs on one thread or is split by
+// rows, always at the same rows. The thread that writes a row therefore also reads it if the next call splits the same rows.
 
-/** Rows are split in multiples of this many, so that a share of a column is whole vectors. */
+/** Rows are split at multiples of this number, so that a share of a column consists of whole vectors. */
 export const GRANULE: i32 = 4;
-/** Bytes of scratch of each thread. */
+/** Bytes of scratch per thread. */
 export const SCRATCH_BYTES: i32 = 128;
 
-/** This thread's number, and how many there are. */
+/** The number of this thread, and the number of threads. */
 let thread: i32 = 0;
 let threads: i32 = 1;
-/** The share of the op that runs. */
+/** The share of the current call. */
 let share: i32 = 0;
 let shares: i32 = 1;
-/** This thread's SCRATCH_BYTES. */
+/** Address of the scratch of this thread. */
 let own: usize = 0;
 /** Loads before a waiting thread goes to sleep. */
 let patience: i32 = 0;
 
-/** Sets the thread of this instance, of how many, its scratch, and how long it spins before it sleeps. */
+/** Sets the number of this thread, the number of threads, its scratch, and the loads that it spins before it sleeps. */
 export function startThread(number: i32, count: i32, scratch: usize, spins: i32): void {
   thread = number;
   threads = count;
@@ -31,7 +30,7 @@ export function spins(): i32 {
   return patience;
 }
 
-/** Prepares the share of an op: 0 splits it, p > 0 gives all of it to thread p − 1 or the last. False: not for us. */
+/** Prepares the share of a call. 0 splits it; p > 0 gives all of it to thread p − 1 or the last. False: not for this thread. */
 export function takeShare(part: i32): bool {
   if (part == 0) {
     share = thread;
@@ -43,13 +42,13 @@ export function takeShare(part: i32): bool {
   return min(part - 1, threads - 1) == thread;
 }
 
-/** First of this share's rows. */
+/** First row of this share. */
 @inline
 export function lo(n: i32): i32 {
   return bound(n, share);
 }
 
-/** One more than the last of this share's rows. */
+/** One more than the last row of this share. */
 @inline
 export function hi(n: i32): i32 {
   return bound(n, share + 1);
@@ -60,7 +59,7 @@ function bound(n: i32, at: i32): i32 {
   return min(n, ((granules * at + shares - 1) / shares) * GRANULE);
 }
 
-/** Number of this share, and how many there are: for what is kept once per share. */
+/** Number of this share, and the number of shares, for memory kept per share. */
 @inline
 export function shareNumber(): i32 {
   return share;
@@ -74,7 +73,7 @@ export function threadCount(): i32 {
   return threads;
 }
 
-/** Address of this thread's SCRATCH_BYTES. */
+/** Address of the SCRATCH_BYTES of this thread. */
 @inline
 export function scratch(): usize {
   return own;

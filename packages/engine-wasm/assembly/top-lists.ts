@@ -1,10 +1,10 @@
 import { BLOCK, widthOf } from './rank-counts';
 import { hi, lo, shareNumber } from './share';
 
-// What a share keeps of the best rows: a row of thresholds over the slots, the k-th best values; then a list per slot:
-// its values, best first, and their rows, each whole vectors and one before them, whose last value is ∞.
+// The memory that a share keeps for the best rows: a row of thresholds over the slots, which are the k-th best values, and then a
+// list per slot: its values, best first, and their rows. Each consists of whole vectors, after one whose last value is ∞.
 
-/** Bytes of the values of a list, of which there are as many as rows. */
+/** Bytes of the values of a list. Its rows take as many. */
 @inline
 export function listBytes(k: i32): usize {
   return (<usize>((k + 3) >> 2) << 4) + 16;
@@ -23,8 +23,8 @@ export function listOf(part: usize, width: usize, slot: usize, k: i32): usize {
 }
 
 /**
- * First half of `top-indices`, split by rows: each share lists the k best of its rows in `parts`. Nearly every row
- * costs one comparison with the k-th best value so far, which a later row must exceed.
+ * First half of `top-indices`, split by rows. Each share lists the k best of its rows in `parts`. Almost every row costs only one
+ * comparison with the k-th best value so far, which a later row must exceed.
  */
 export function topShares(scores: usize, stride: usize, n: i32, slots: i32, k: i32, parts: usize): void {
   const width = widthOf(slots);
@@ -33,9 +33,9 @@ export function topShares(scores: usize, stride: usize, n: i32, slots: i32, k: i
   for (let i = lo(n), to = hi(n); i < to; i += BLOCK) listBlock(scores, stride, i, min(i + BLOCK, to), width, k, part);
 }
 
-/** Lists of −∞ and no rows. */
+/** Initialises lists with −∞ and no rows. */
 export function startLists(part: usize, width: usize, slots: i32, k: i32): void {
-  // Nothing exceeds ∞ in the lanes behind the last slot.
+  // Nothing exceeds ∞ in the lanes after the last slot.
   for (let o: usize = 0; o < width; o += 4) store<f32>(part + o, o < <usize>slots << 2 ? -Infinity : Infinity);
   const bytes = listBytes(k);
   for (let b: usize = 0; b < <usize>slots; b++) {
@@ -48,7 +48,7 @@ export function startLists(part: usize, width: usize, slots: i32, k: i32): void 
   }
 }
 
-/** Takes rows from … to − 1 into the lists. */
+/** Adds rows from … to − 1 to the lists. */
 export function listBlock(scores: usize, stride: usize, from: i32, to: i32, width: usize, k: i32, part: usize): void {
   for (let o: usize = 0; o < width; o += 16) {
     let threshold = v128.load(part + o);
@@ -72,7 +72,7 @@ export function listBlock(scores: usize, stride: usize, from: i32, to: i32, widt
   }
 }
 
-/** Lets values into the lists of four slots: bit 4r + l for lane l of row `row` + r. Returns the new thresholds. */
+/** Inserts values into the lists of four slots: bit 4r + l for lane l of row `row` + r. Returns the new thresholds. */
 function enter(bits: i32, s: usize, stride: usize, row: i32, o: usize, width: usize, k: i32, part: usize): v128 {
   for (; bits != 0; bits &= bits - 1) {
     const bit = ctz(bits);
@@ -85,8 +85,8 @@ function enter(bits: i32, s: usize, stride: usize, row: i32, o: usize, width: us
 }
 
 /**
- * Puts a value where it belongs in a list, behind equal ones, and moves the others on; what falls behind the end is
- * gone. Whole vectors and no branch: for a list of 20 it takes half the time of moving pairs one by one (12 ns less).
+ * Inserts a value into a list, after equal ones, and shifts the others. The last one is dropped. It works on whole vectors without a
+ * branch, which takes half the time of moving pairs one by one for a list of 20 (12 ns less).
  */
 @inline
 function insert(list: usize, k: i32, value: f32, row: i32): void {
@@ -106,15 +106,15 @@ function insert(list: usize, k: i32, value: f32, row: i32): void {
 }
 
 /**
- * Second half, split by slots: out i32 [k][slots] of the lists of `shares`; a share's rows come before the next one's.
- * indices i32 [slots]: −1 leaves a slot without rows; no address, none.
+ * Second half, split by slots: out i32 [k][slots] from the lists of `shares`. The rows of a share come before those of the next.
+ * indices i32 [slots]: a slot with −1 gets no rows. Address 0: every slot gets rows.
  */
 export function topMerge(parts: usize, shares: i32, n: i32, slots: i32, k: i32, indices: usize, out: usize, outStride: usize): void {
   const width = widthOf(slots);
   const bytes = topSharesShareBytes(slots, k);
   for (let b = lo(slots), end = hi(slots); b < end; b++) {
     const o = <usize>b << 2;
-    // The thresholds are not needed any more: their memory counts how much of each list is taken.
+    // The thresholds are no longer needed. Their memory counts how much of each list was taken.
     for (let t = 0; t < shares; t++) store<i32>(parts + bytes * t + o, 0);
     const idle = indices != 0 && load<i32>(indices + o) < 0;
     let place = 0;
@@ -127,7 +127,7 @@ export function topMerge(parts: usize, shares: i32, n: i32, slots: i32, k: i32, 
   }
 }
 
-/** Takes the best of the lists' first values. Returns its row, −1 where none is left. */
+/** Takes the best of the first values of the lists. Returns its row, or −1 if none is left. */
 @inline
 function takeBest(taken: usize, lists: usize, k: i32, bytes: usize, shares: i32): i32 {
   let best: usize = 0;
@@ -145,7 +145,7 @@ function takeBest(taken: usize, lists: usize, k: i32, bytes: usize, shares: i32)
   return load<i32>(best + listBytes(k));
 }
 
-/** Places behind the last that was listed: rows of −∞, which exceed no threshold, in order, then none. */
+/** Fills the places after the last listed row: first with rows of −∞, which exceed no threshold, in order, then with −1. */
 export function fillUp(out: usize, outStride: usize, place: i32, k: i32, n: i32): void {
   const listed = place;
   for (let row = 0; row < n && place < k; row++) {
