@@ -1,15 +1,16 @@
 import { join, resolve } from 'node:path';
 
-/** What the cache folder depends on, as the app knows it. */
+/** What determines the cache folder. Packages do not read the environment themselves. */
 export interface CacheEnvironment {
+  /** Variables by name, as in `process.env`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Home of the user. */
+  /** The user's home folder. */
   readonly home: string;
-  /** Folder that a relative `GRU4REC_CACHE` starts from. */
+  /** Folder that a relative `GRU4REC_CACHE` is relative to. */
   readonly directory: string;
 }
 
-/** Folder for what is set up once and used by every run: `GRU4REC_CACHE`, else `gru4rec` in the user's cache. */
+/** Folder of the runtimes that are set up: `GRU4REC_CACHE` if it is set, otherwise `gru4rec` in the user's cache. */
 export function cacheFolder({ environment, home, directory }: CacheEnvironment): string {
   const { GRU4REC_CACHE, XDG_CACHE_HOME } = environment;
   if (GRU4REC_CACHE) return resolve(directory, GRU4REC_CACHE);

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** Ends a process, until it has ended by itself, when this one ends by way of its `exit` listeners. */
+/** Sends a child process SIGTERM when this process emits `exit`, unless the child has ended before. */
 export function endWithParent(child: ChildProcess): void {
   const end = () => child.kill('SIGTERM');
   process.on('exit', end);

@@ -6,23 +6,24 @@ import { readChecked } from './read-checked.ts';
 import type { RuntimeCandidate } from './runtime-candidate.ts';
 import { FOLDER_PREFIX, type RuntimeManifest, readManifest } from './runtime-manifest.ts';
 
-/** Where runtimes are looked for. */
+/** Where to look for runtimes. */
 export interface Places {
   /** Cache folder that `setUpTensorFlow` writes to. */
   readonly folder?: string | undefined;
-  /** A folder of the user's project: what it has installed is found as its own code would find it. */
+  /** Folder of the user's project. Packages that it has installed are found as its own code would find them. */
   readonly resolveFrom?: string | undefined;
 }
 
-/** The CPU's package first: where both are, nobody waits for a GPU that nobody asked for. */
+/** The CPU package comes first, because a GPU that is not asked for only takes time to start. */
 const packages = [
   { packageName: '@tensorflow/tfjs-node', gpu: false },
   { packageName: '@tensorflow/tfjs-node-gpu', gpu: true },
 ] as const;
 
 /**
- * Looks for TensorFlow runtimes, without loading any: first what the project installed, then what is in the cache
- * folder, the newest TensorFlow first, whatever its kind.
+ * Finds TensorFlow runtimes without loading any.
+ *
+ * @returns those that the project has installed, then those in the cache folder from the newest TensorFlow to the oldest.
  */
 export function findRuntimes({ folder, resolveFrom }: Places): readonly RuntimeCandidate[] {
   const installed = resolveFrom === undefined ? [] : findInstalled(resolveFrom);
@@ -60,7 +61,10 @@ function findSetUp(folder: string): RuntimeCandidate[] {
     .sort(byVersion);
 }
 
-/** The newest TensorFlow first, one that does not tell its version last; the name of a folder may hold another's. */
+/**
+ * Sorts the newest TensorFlow first, and an unknown version last. The version in a folder's name is no help, because it
+ * may be that of tfjs-node.
+ */
 function byVersion(a: RuntimeCandidate, b: RuntimeCandidate): number {
   const [one, other] = [numbersOf(a), numbersOf(b)];
   return other.major - one.major || other.minor - one.minor || other.patch - one.patch;
@@ -75,18 +79,22 @@ function entriesOf(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    // A cache folder that nothing was ever set up in.
+    // The cache folder does not exist, because nothing has been set up.
     return [];
   }
 }
 
-/** @param folder - of one runtime. */
+/**
+ * Describes a runtime in the cache folder. If its manifest is missing or invalid, the result has a `problem`.
+ *
+ * @param folder - the runtime's own folder.
+ */
 export function describeSetUp(folder: string): RuntimeCandidate {
   let manifest: RuntimeManifest;
   try {
     manifest = readManifest(folder);
   } catch (error) {
-    const problem = `${folder} is not whole: ${(error as Error).message}`;
+    const problem = `${folder} is incomplete: ${(error as Error).message}`;
     const gpu = basename(folder).includes('-gpu-');
     return { packageName: 'unknown', directory: folder, version: 'unknown', gpu, origin: 'set-up', problem };
   }
@@ -106,7 +114,7 @@ export function describeSetUp(folder: string): RuntimeCandidate {
 
 function problemOf(directory: string, platform: string): string | undefined {
   const here = `${process.platform}-${process.arch}`;
-  if (platform !== here) return `it was made for ${platform}, and this is ${here}`;
+  if (platform !== here) return `it was built for ${platform}, but this is ${here}`;
   if (!existsSync(join(directory, 'package.json'))) return `${directory} is missing`;
   return undefined;
 }

@@ -8,16 +8,16 @@ import { type Answer, probeRuntime, probeRuntimeSync } from './probe-runtime.ts'
 import type { RuntimeCandidate } from './runtime-candidate.ts';
 import type { TensorFlowModule } from './tensorflow-module.ts';
 
-/** What computes. */
+/** The processor that a runtime computes on. */
 export type Device = 'cpu' | 'gpu';
 
-/** A runtime that runs in this process. */
+/** A runtime that is loaded into this process. */
 export interface LoadedTensorFlow {
   readonly tensorflow: TensorFlowModule;
   readonly packageName: string;
-  /** Of tfjs-node. */
+  /** Version of tfjs-node. */
   readonly version: string;
-  /** Of libtensorflow, where the addon tells. */
+  /** Version of libtensorflow, if the addon or the manifest says it. */
   readonly tensorflowVersion: string | undefined;
   /** Whether it computes on a GPU. */
   readonly usesGpu: boolean;
@@ -25,12 +25,12 @@ export interface LoadedTensorFlow {
 }
 
 /**
- * Finds a TensorFlow runtime and loads it into this process, which stays there until the process ends. For a GPU each
- * is tried in a process of its own before, as one that does not see the device would be in the way of the next.
+ * Finds a TensorFlow runtime and loads it into this process, where it stays until the process ends. For a GPU, each
+ * runtime is first tried in its own process, because one that sees no GPU would keep the next from loading here.
  *
- * The native library reads the environment when it starts: see `prepareEnvironment`, to be called before.
+ * The native library reads the environment when it is loaded, so call `prepareEnvironment` first.
  *
- * @throws EngineUnavailableError naming each runtime that was tried, why it is not available, and what helps.
+ * @throws EngineUnavailableError naming each runtime that was tried, why it is not available, and what to do.
  */
 export function loadTensorFlow({
   device,
@@ -49,8 +49,8 @@ export function loadTensorFlow({
 }
 
 /**
- * The runtime that computes on a GPU here.
- * @throws EngineUnavailableError naming each that was tried, why it does not, and what helps.
+ * Finds the first runtime that computes on a GPU here, trying each in its own process.
+ * @throws EngineUnavailableError naming each runtime that was tried, why it does not, and what to do.
  */
 export function pickRuntime(places: Places): RuntimeCandidate {
   const failures: string[] = [];
@@ -62,28 +62,28 @@ export function pickRuntime(places: Places): RuntimeCandidate {
   throw unavailable('gpu', places, failures);
 }
 
-/** Whether a device can be computed on. */
+/** Whether a runtime computes on a device here, and if not, why. */
 export type DeviceCheck =
   | { readonly works: true; readonly runtime: RuntimeCandidate; readonly answer: Answer }
   | {
       readonly works: false;
       readonly problem: string;
-      /** Whether setting one up would help: it does not where one loads that sees no GPU. */
+      /** Whether setting up a runtime would help. It would not if one loads but sees no GPU. */
       readonly lacksRuntime: boolean;
-      /** What `loadTensorFlow` would throw. */
+      /** The error that `loadTensorFlow` would throw. */
       readonly error: EngineUnavailableError;
     };
 
 /**
- * Finds out what `loadTensorFlow` would load, without loading anything into this process: a native library that breaks
- * cannot harm it.
+ * Determines what `loadTensorFlow` would load, without loading anything into this process, so that a native library that
+ * crashes cannot harm it.
  */
 export async function checkDevice(device: Device, places: Places): Promise<DeviceCheck> {
   const failures: string[] = [];
   for (const runtime of candidatesFor(device, places)) {
     const probed = await probeRuntime(runtime);
-    const serves = probed.works && (device === 'cpu' || probed.answer.usesGpu);
-    if (serves) return { works: true, runtime, answer: probed.answer };
+    const computes = probed.works && (device === 'cpu' || probed.answer.usesGpu);
+    if (computes) return { works: true, runtime, answer: probed.answer };
     failures.push(`${nameOf(runtime)}: ${probed.works ? NO_GPU : probed.problem}`);
   }
   return {
@@ -94,7 +94,7 @@ export async function checkDevice(device: Device, places: Places): Promise<Devic
   };
 }
 
-/** Runtimes that may serve a device, in the order in which they are tried. */
+/** Runtimes that may compute on a device, in the order in which to try them. */
 function candidatesFor(device: Device, places: Places): readonly RuntimeCandidate[] {
   const all = findRuntimes(places);
   const forGpu = all.filter(({ gpu }) => gpu);
@@ -102,7 +102,7 @@ function candidatesFor(device: Device, places: Places): readonly RuntimeCandidat
 }
 
 /**
- * Loads one runtime into this process.
+ * Loads one runtime into this process, which can have only one.
  * @throws EngineUnavailableError saying why it does not load.
  */
 export function loadRuntime(candidate: RuntimeCandidate): LoadedTensorFlow {
@@ -136,15 +136,18 @@ export function loadRuntime(candidate: RuntimeCandidate): LoadedTensorFlow {
   }
 }
 
-/** The libraries of two runtimes bear the same names, so that the second would be given the first one's. */
+/**
+ * The addon of another runtime that this process has loaded. The libraries of all runtimes have the same names, so a
+ * second runtime would be linked to those of the first.
+ */
 function otherAddon(require: NodeJS.Require, directory: string): string | undefined {
   const addons = Object.keys(require.cache).filter((file) => file.endsWith(`${sep}tfjs_binding.node`));
-  // Modules are kept by their real paths.
+  // The keys of the module cache are real paths.
   const real = addons.length > 0 ? `${realpathSync(directory)}${sep}` : '';
   return addons.find((file) => !file.startsWith(real));
 }
 
-/** tfjs-node 4.22 calls a function of `util` that Node 22 warns of and Node 23 lacks. */
+/** Defines a function that tfjs-node 4.22 calls. Node 22 warns about it and Node 23 has removed it. */
 function defineIsNullOrUndefined(): void {
   Object.defineProperty(util, 'isNullOrUndefined', {
     value: (value: unknown) => value === null || value === undefined,
@@ -153,7 +156,7 @@ function defineIsNullOrUndefined(): void {
   });
 }
 
-const NO_GPU = 'it loads, but sees no GPU, for which nvidia-smi and docs/cuda.md may tell why';
+const NO_GPU = 'it loads, but sees no GPU; check nvidia-smi and docs/cuda.md';
 
 function unavailable(device: Device, places: Places, failures: readonly string[]): EngineUnavailableError {
   const [where, gpu, suffix] = device === 'gpu' ? ['a GPU', ' --gpu', '-gpu'] : ['the CPU', '', ''];
@@ -170,14 +173,14 @@ function lacksRuntime(failures: readonly string[]): boolean {
 
 function describeFailures({ folder, resolveFrom }: Places, failures: readonly string[]): string {
   if (failures.length > 0) return failures.join('; ');
-  const looked = [
+  const places = [
     ...(resolveFrom === undefined ? [] : [`installed for ${resolveFrom}`]),
     ...(folder === undefined ? [] : [`set up in ${folder}`]),
   ];
-  return `none is ${looked.join(' or ') || 'looked for'}`;
+  return places.length === 0 ? 'no place to look for one was given' : `none is ${places.join(' or ')}`;
 }
 
 function nameOf({ packageName, version, directory, origin }: RuntimeCandidate): string {
-  if (packageName === 'unknown') return 'a runtime that is set up';
+  if (packageName === 'unknown') return 'a runtime in the cache folder';
   return `${packageName} ${version} (${origin === 'project' ? 'installed' : 'set up'} in ${directory})`;
 }

@@ -1,11 +1,14 @@
 /**
- * Sets what TensorFlow reads from the environment when it is loaded, where the user has not: it writes nothing to
- * standard error, as what goes wrong is told by exceptions; and an op is shared by half of the cores, as ops run side
- * by side already. With both of two cores at every op a training step took a third longer (330 steps/s instead of 440,
- * cross-entropy of 100 units; 110 instead of 137, BPR-max of 224), and ranking was no faster.
- * And a GPU multiplies float32 as float32: from Ampere on TensorFlow would have it round to TF32, which is off by 1e-3.
+ * Sets the variables that TensorFlow reads when it is loaded, unless the user has set them.
  *
- * @param environment - the process's own; changed.
+ * - It writes nothing to standard error, because failures are exceptions.
+ * - Each op uses half of the cores, because ops already run in parallel. With both of two cores per op a training step
+ *   took a third longer (330 steps/s instead of 440, cross-entropy with 100 units; 110 instead of 137, BPR-max with 224),
+ *   and ranking was no faster.
+ * - A GPU multiplies in float32. From Ampere on, TensorFlow would otherwise round to TF32, with errors of 1e-3.
+ *
+ * @param environment - `process.env`. It is changed.
+ * @param cores - number of cores of this machine.
  */
 export function prepareEnvironment(environment: Record<string, string | undefined>, cores: number): void {
   environment['TF_CPP_MIN_LOG_LEVEL'] ??= '3';

@@ -3,17 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { endWithParent } from './end-with-parent.ts';
 import type { RuntimeCandidate } from './runtime-candidate.ts';
 
-/** What a runtime answered that works. */
+/** What a working runtime reports about itself. */
 export interface Answer {
   /** Whether it computes on a GPU. */
   readonly usesGpu: boolean;
-  /** Of tfjs-node. */
+  /** Version of tfjs-node. */
   readonly version: string;
-  /** Of libtensorflow; `unknown` where the addon does not tell. */
+  /** Version of libtensorflow; `unknown` if the addon does not say. */
   readonly tensorflowVersion: string;
 }
 
-/** What became of a trial: an answer, or the reason for none. */
+/** Result of a probe: the runtime's answer, or the reason why it does not work. */
 export type Probed =
   | { readonly works: true; readonly answer: Answer }
   | { readonly works: false; readonly problem: string };
@@ -27,10 +27,10 @@ interface Ended {
 }
 
 const script = fileURLToPath(new URL('../probe/multiply.cjs', import.meta.url));
-/** A new GPU may have its kernels translated when it is first used. */
+/** Long, because the first use of a new GPU may compile its kernels. */
 const TIMEOUT_MS = 600_000;
 
-/** Loads a runtime in a process of its own and multiplies two matrices with it: what breaks, breaks there. */
+/** Loads a runtime in its own process, which may crash, and multiplies two matrices with it. */
 export async function probeRuntime({ directory, problem }: RuntimeCandidate): Promise<Probed> {
   if (problem !== undefined) return { works: false, problem };
   const child = spawn(process.execPath, [script, directory], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -46,12 +46,12 @@ export async function probeRuntime({ directory, problem }: RuntimeCandidate): Pr
     child.on('error', (error) => resolve({ works: false, problem: error.message }));
     child.on('close', (status, signal) => {
       clearTimeout(timer);
-      resolve(judge({ status, signal, stdout, stderr, timedOut }));
+      resolve(resultOf({ status, signal, stdout, stderr, timedOut }));
     });
   });
 }
 
-/** `probeRuntime` for those who cannot wait. */
+/** Synchronous form of `probeRuntime`, for callers that cannot await. */
 export function probeRuntimeSync({ directory, problem }: RuntimeCandidate): Probed {
   if (problem !== undefined) return { works: false, problem };
   const ended = spawnSync(process.execPath, [script, directory], {
@@ -62,16 +62,16 @@ export function probeRuntimeSync({ directory, problem }: RuntimeCandidate): Prob
   });
   const timedOut = (ended.error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT';
   if (ended.error && !timedOut) return { works: false, problem: ended.error.message };
-  return judge({ ...ended, timedOut });
+  return resultOf({ ...ended, timedOut });
 }
 
-function judge({ status, signal, stdout, stderr, timedOut }: Ended): Probed {
-  if (timedOut) return { works: false, problem: `it gave no answer in ${TIMEOUT_MS / 1000} s` };
+function resultOf({ status, signal, stdout, stderr, timedOut }: Ended): Probed {
+  if (timedOut) return { works: false, problem: `it did not answer within ${TIMEOUT_MS / 1000} s` };
   if (signal !== null) return { works: false, problem: `it ended its process with ${signal}` };
-  if (status !== 0) return { works: false, problem: whyNot(stderr) ?? `it ended with exit code ${status}` };
-  const said = stdout.trim().split('\n').at(-1) ?? '';
-  const answer = parse(said);
-  if (!answer) return { works: false, problem: `it answered ${JSON.stringify(said.slice(0, 200))}` };
+  if (status !== 0) return { works: false, problem: errorIn(stderr) ?? `it ended with exit code ${status}` };
+  const line = stdout.trim().split('\n').at(-1) ?? '';
+  const answer = parse(line);
+  if (!answer) return { works: false, problem: `it answered ${JSON.stringify(line.slice(0, 200))}` };
   const { product, usesGpu, version, tensorflowVersion } = answer;
   if (String(product) !== '7,10,15,22') {
     return { works: false, problem: `it multiplied two matrices to ${String(product)}, not 7,10,15,22` };
@@ -89,8 +89,8 @@ function parse(line: string): (Partial<Answer> & { readonly product?: unknown })
   }
 }
 
-/** The first line of what Node reports of an exception. */
-function whyNot(stderr: string): string | undefined {
+/** The message of the exception that Node reported, or else the last line. */
+function errorIn(stderr: string): string | undefined {
   const lines = stderr.split('\n').map((line) => line.trim());
   const thrown = lines.find((line) => /^(?:\w*Error|Error \[\w+\])(?: \[\w+\])?: /.test(line));
   return (thrown ?? lines.filter((line) => line !== '').at(-1))?.replace(/^(?:Uncaught )?Error: /, '');

@@ -3,13 +3,13 @@ import { basename } from 'node:path';
 import { checkJson } from '@gru4rec/checked-json';
 import type { z } from 'zod';
 
-/** A description of a package or runtime has some kilobytes. */
+/** A package.json or manifest has a few kilobytes. */
 const MAX_BYTES = 1 << 20;
 
 /**
- * Reads a JSON file and checks it.
+ * Reads a JSON file and checks it against a schema.
  *
- * @throws Error with the file's name and what is wrong: not there, not a file, too large, not JSON, another value.
+ * @throws Error naming the file if it does not exist, is not a file, is larger than 1 MiB, is not JSON or does not match.
  */
 export function readChecked<Schema extends z.ZodType>(file: string, schema: Schema): z.output<Schema> {
   const name = basename(file);

@@ -1,4 +1,4 @@
-/** A tensor of tfjs, as far as it is used here. Its memory is TensorFlow's until `dispose`. */
+/** The part of a tfjs tensor that is used here. TensorFlow owns its memory until `dispose`. */
 export interface TensorFlowTensor {
   readonly shape: readonly number[];
   readonly dtype: string;
@@ -8,7 +8,7 @@ export interface TensorFlowTensor {
   dispose(): void;
 }
 
-/** What a SavedModel's signature says of a tensor. */
+/** A tensor in a SavedModel's signature. */
 export interface TensorInfo {
   /** Name of its node and output, such as `step_input:0`. */
   readonly name: string;
@@ -18,22 +18,22 @@ export interface TensorInfo {
   readonly shape: readonly number[];
 }
 
-/** The backend of tfjs-node: what its own `tf.node.loadSavedModel`, which is asynchronous, calls. */
+/** The backend of tfjs-node, which its asynchronous `tf.node.loadSavedModel` calls. */
 export interface SavedModelBackend {
   readonly isUsingGpuDevice: boolean;
   /**
    * @param path - folder of the SavedModel.
-   * @param tags - of the graph, separated by commas, such as `serve`.
-   * @returns id of the session.
+   * @param tags - tags of the graph, separated by commas, such as `serve`.
+   * @returns the id of the session.
    */
   loadSavedModelMetaGraph(path: string, tags: string): number;
   /**
    * Runs a session once.
    *
    * @param id - from `loadSavedModelMetaGraph`.
-   * @param inputs - in the order of `inputTensorInfos`. They remain the caller's to dispose.
+   * @param inputs - in the order of `inputTensorInfos`. The caller still disposes them.
    * @param outputOpNames - node and output of each result, such as `step_loss:0`.
-   * @returns fresh tensors, which the caller disposes.
+   * @returns new tensors, which the caller disposes.
    */
   runSavedModel(
     id: number,
@@ -43,7 +43,7 @@ export interface SavedModelBackend {
   ): TensorFlowTensor[];
   /** Closes a session and releases its graph and variables. */
   deleteSavedModel(id: number): void;
-  /** Tensors that the addon holds. */
+  /** Number of tensors that the addon holds. */
   getNumOfTFTensors(): number;
   /** The addon. */
   readonly binding?: {
@@ -64,6 +64,6 @@ export interface TensorFlowModule {
   ): TensorFlowTensor;
   /** The backend that owns the sessions of SavedModels. */
   backend(): SavedModelBackend;
-  /** What tfjs holds; a number of tensors that grows is a leak. */
+  /** Number of tensors that tfjs holds. If it grows, tensors leak. */
   memory(): { readonly numTensors: number };
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { endWithParent } from '../src/end-with-parent.ts';
 
-/** A process that waits, and what this one does for it when it exits. */
+/** A waiting process, and the listener that ends it when this process exits. */
 function start() {
   const before = process.listeners('exit');
   const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { stdio: 'ignore' });
@@ -19,7 +19,7 @@ describe('endWithParent', () => {
     expect((await closed)[1]).toBe('SIGTERM');
   });
 
-  it('leaves nothing behind when the process has ended by itself', async () => {
+  it('removes its listener when the process has ended by itself', async () => {
     const { child, closed, added } = start();
     expect(added()).toHaveLength(1);
     child.kill('SIGKILL');

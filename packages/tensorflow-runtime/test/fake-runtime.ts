@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A folder of its own, gone after the test. */
+/** A temporary folder, removed after the test. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-runtime-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A program that answers as tfjs-node does, as far as it is asked. */
+/** Source of a module that imitates the used part of tfjs-node. */
 export function fakeModule(usesGpu = false): string {
   return `
     const tensor = (values, shape) => ({ shape, dtype: 'float32', dataSync: () => values, dispose() {} });
@@ -24,7 +24,7 @@ export function fakeModule(usesGpu = false): string {
   `;
 }
 
-/** Writes a package that passes for tfjs-node. @returns its folder. */
+/** Writes a package that imitates tfjs-node. @returns its folder. */
 export function writePackage(
   project: string,
   { name = '@tensorflow/tfjs-node', module = fakeModule() } = {},
@@ -39,7 +39,7 @@ export function writePackage(
   return directory;
 }
 
-/** Writes a runtime as `setUpTensorFlow` leaves it in a cache folder. @returns the folder of its package. */
+/** Writes a runtime as `setUpTensorFlow` writes it to a cache folder. @returns the folder of its package. */
 export function writeRuntime(
   cache: string,
   {

@@ -6,12 +6,12 @@ import { findRuntimes } from '../src/find-runtimes.ts';
 import { makeFolder, writePackage, writeRuntime } from './fake-runtime.ts';
 
 describe('findRuntimes', () => {
-  it('finds nothing where there is nothing, or no folder', () => {
+  it('finds nothing in empty and missing folders', () => {
     expect(findRuntimes({})).toEqual([]);
     expect(findRuntimes({ folder: join(makeFolder(), 'none'), resolveFrom: makeFolder() })).toEqual([]);
   });
 
-  it('finds what the project installed before what is set up, the newest first', () => {
+  it('lists installed runtimes before those that are set up, the newest first', () => {
     const [project, cache] = [makeFolder(), makeFolder()];
     const gpuPackage = '@tensorflow/tfjs-node-gpu';
     const directories = [
@@ -40,21 +40,21 @@ describe('findRuntimes', () => {
   });
 
   it.each([
-    ['has no manifest', (folder: string) => rmSync(join(folder, 'runtime.json')), 'is not whole: ENOENT'],
+    ['has no manifest', (folder: string) => rmSync(join(folder, 'runtime.json')), 'is incomplete: ENOENT'],
     [
       'has the manifest of another version',
       (folder: string) => writeFileSync(join(folder, 'runtime.json'), '{"formatVersion": 9}'),
-      'is not whole: runtime.json "format" expected "gru4rec-tensorflow-runtime", got nothing',
+      'is incomplete: runtime.json "format" expected "gru4rec-tensorflow-runtime", got nothing',
     ],
     [
       'has a manifest of null',
       (folder: string) => writeFileSync(join(folder, 'runtime.json'), 'null'),
-      'is not whole: runtime.json expected an object, got null',
+      'is incomplete: runtime.json expected an object, got null',
     ],
     [
       'has no JSON for a manifest',
       (folder: string) => writeFileSync(join(folder, 'runtime.json'), '{"format":\n'),
-      'is not whole: runtime.json is not JSON',
+      'is incomplete: runtime.json is not JSON',
     ],
     [
       'has a folder for a manifest',
@@ -62,12 +62,12 @@ describe('findRuntimes', () => {
         rmSync(join(folder, 'runtime.json'));
         mkdirSync(join(folder, 'runtime.json'));
       },
-      'is not whole: runtime.json is not a file',
+      'is incomplete: runtime.json is not a file',
     ],
     [
       'has a manifest of 2 MiB',
       (folder: string) => writeFileSync(join(folder, 'runtime.json'), ' '.repeat(2 << 20)),
-      'is not whole: runtime.json expected at most 1 MiB, got 2097152 bytes',
+      'is incomplete: runtime.json expected at most 1 MiB, got 2097152 bytes',
     ],
     [
       'names a package outside its folder',
@@ -75,7 +75,7 @@ describe('findRuntimes', () => {
         const file = join(folder, 'runtime.json');
         writeFileSync(file, readFileSync(file, 'utf8').replace('@tensorflow/tfjs-node', '../../elsewhere'));
       },
-      'is not whole: runtime.json "packageName" expected a name of an npm package, got "../../elsewhere"',
+      'is incomplete: runtime.json "packageName" expected the name of an npm package, got "../../elsewhere"',
     ],
     [
       'has lost its package',
@@ -90,7 +90,7 @@ describe('findRuntimes', () => {
     ]);
   });
 
-  it('takes any manifest as it is written, or says what is wrong with it', () => {
+  it('reads a valid manifest, or says what is wrong with it', () => {
     const cache = makeFolder();
     const file = join(writeRuntime(cache), '..', '..', '..', 'runtime.json');
     const cases = [...alteredJson(JSON.parse(readFileSync(file, 'utf8')))];
@@ -105,7 +105,7 @@ describe('findRuntimes', () => {
     expect(cases.length).toBeGreaterThan(100);
   });
 
-  it.each(['null', '[]', '{"version": {}}'])('takes no version from a package.json of %s', (text) => {
+  it.each(['null', '[]', '{"version": {}}'])('reads no version from a package.json of %s', (text) => {
     const project = makeFolder();
     writeFileSync(join(writePackage(project), 'package.json'), text);
     const [found] = findRuntimes({ resolveFrom: project });
@@ -113,7 +113,7 @@ describe('findRuntimes', () => {
     expect(found?.problem).toMatch(/package\.json ("version" )?expected (an object|a string), got/);
   });
 
-  it('takes what a runtime without a manifest is made for from its own name, not from where it lies', () => {
+  it('reads the device of a runtime without a manifest from the name of its folder, not from the path', () => {
     const cache = join(makeFolder(), 'the-gpu-box');
     for (const gpu of [true, false]) {
       rmSync(join(writeRuntime(cache, { gpu }), '..', '..', '..', 'runtime.json'));
@@ -121,10 +121,10 @@ describe('findRuntimes', () => {
     expect(findRuntimes({ folder: cache }).map(({ gpu }) => gpu)).toEqual([true, false]);
   });
 
-  it('says that a runtime was made for another platform', () => {
+  it('says that a runtime was built for another platform', () => {
     const cache = makeFolder();
     writeRuntime(cache, { platform: 'plan9-mips' });
-    const problem = `it was made for plan9-mips, and this is ${process.platform}-${process.arch}`;
+    const problem = `it was built for plan9-mips, but this is ${process.platform}-${process.arch}`;
     expect(findRuntimes({ folder: cache })).toEqual([expect.objectContaining({ problem })]);
   });
 

@@ -31,13 +31,13 @@ describe('loadTensorFlow', () => {
     expect(loadTensorFlow({ device: 'cpu', resolveFrom: project, folder: cache }).origin).toBe('set-up');
   });
 
-  it('takes a GPU runtime for the CPU where there is no other', () => {
+  it('uses a GPU runtime for the CPU if there is no other', () => {
     const cache = makeFolder();
     writeRuntime(cache, { gpu: true });
     expect(loadTensorFlow({ device: 'cpu', folder: cache }).usesGpu).toBe(false);
   });
 
-  it('takes the GPU runtime that sees a GPU', () => {
+  it('uses the GPU runtime that sees a GPU', () => {
     const [project, cache] = [makeFolder(), makeFolder()];
     writePackage(project, { name: '@tensorflow/tfjs-node-gpu' });
     writeRuntime(cache, { gpu: true, module: fakeModule(true) });
@@ -46,7 +46,7 @@ describe('loadTensorFlow', () => {
     expect(loaded).toMatchObject({ usesGpu: true, origin: 'set-up' });
   });
 
-  it('names everything that was tried, why it failed, and what helps', () => {
+  it('names every runtime that was tried, why it failed, and what to do', () => {
     const [project, cache] = [makeFolder(), makeFolder()];
     const [first, second] = [
       writePackage(project, { module: noLibrary }),
@@ -62,7 +62,7 @@ describe('loadTensorFlow', () => {
     );
   });
 
-  it('says where it looked if there is none', () => {
+  it('says where it looked if it found none', () => {
     const [project, cache] = [makeFolder(), makeFolder()];
     expect(() => loadTensorFlow({ device: 'gpu', resolveFrom: project, folder: cache })).toThrow(
       new EngineUnavailableError(
@@ -70,21 +70,21 @@ describe('loadTensorFlow', () => {
           'Set one up with trainer setup tensorflow --gpu, or npm install @tensorflow/tfjs-node-gpu.',
       ),
     );
-    expect(() => loadTensorFlow({ device: 'cpu' })).toThrow('none is looked for');
+    expect(() => loadTensorFlow({ device: 'cpu' })).toThrow('no place to look for one was given');
   });
 
-  it('advises no set-up where a runtime works but sees no GPU', () => {
+  it('advises no set-up if a runtime works but sees no GPU', () => {
     const cache = makeFolder();
     const directory = writeRuntime(cache, { gpu: true });
     expect(() => pickRuntime({ folder: cache })).toThrow(
       new EngineUnavailableError(
         `No TensorFlow runtime computes on a GPU here: @tensorflow/tfjs-node 4.22.0 (set up in ${directory}): ` +
-          'it loads, but sees no GPU, for which nvidia-smi and docs/cuda.md may tell why.',
+          'it loads, but sees no GPU; check nvidia-smi and docs/cuda.md.',
       ),
     );
   });
 
-  it('gives what Node 23 removed back to the package', () => {
+  it('restores the function that Node 23 removed', () => {
     const project = makeFolder();
     writePackage(project, {
       module: `require('util').isNullOrUndefined(1) || (${'() => {'}${fakeModule()}${'}'})();`,
@@ -114,13 +114,13 @@ describe('loadTensorFlow', () => {
     const [packageName, directory] = ['unknown', join(makeFolder(), 'none')];
     const candidate = { packageName, directory, version: 'unknown', gpu: false, origin: 'set-up' as const };
     expect(() => loadRuntime({ ...candidate, problem: 'it is half there' })).toThrow(
-      new EngineUnavailableError('a runtime that is set up: it is half there'),
+      new EngineUnavailableError('a runtime in the cache folder: it is half there'),
     );
   });
 });
 
 describe('checkDevice', () => {
-  it('survives a library that ends its process, and goes on to the next', async () => {
+  it('survives a library that crashes, and tries the next one', async () => {
     const [project, cache] = [makeFolder(), makeFolder()];
     const directory = writePackage(project, { module: crash });
     const died = `@tensorflow/tfjs-node 4.22.0 (installed in ${directory}): it ended its process with SIGSEGV`;
@@ -138,7 +138,7 @@ describe('checkDevice', () => {
     });
   });
 
-  it('has the error that loading throws', async () => {
+  it('returns the error that loading throws', async () => {
     const places = { folder: makeFolder(), resolveFrom: makeFolder() };
     const check = await checkDevice('gpu', places);
     expect(() => loadTensorFlow({ device: 'gpu', ...places })).toThrow(
@@ -146,7 +146,7 @@ describe('checkDevice', () => {
     );
   });
 
-  it('tells a GPU that does not answer from a runtime that is not there', async () => {
+  it('distinguishes a missing GPU from a missing runtime', async () => {
     const cache = makeFolder();
     expect(await checkDevice('gpu', { folder: cache })).toMatchObject({ works: false, lacksRuntime: true });
     writeRuntime(cache, { gpu: true });

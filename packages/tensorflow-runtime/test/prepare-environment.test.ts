@@ -13,13 +13,13 @@ describe('prepareEnvironment', () => {
     expect(environment).toMatchObject({ TF_CPP_MIN_LOG_LEVEL: '3', TF_NUM_INTRAOP_THREADS: threads });
   });
 
-  it('has a GPU multiply float32 without rounding to TF32', () => {
+  it('lets a GPU multiply float32 without rounding to TF32', () => {
     const environment: Record<string, string | undefined> = {};
     prepareEnvironment(environment, 2);
     expect(environment['NVIDIA_TF32_OVERRIDE']).toBe('0');
   });
 
-  it('leaves what the user has set', () => {
+  it('keeps variables that the user has set', () => {
     const set = { TF_CPP_MIN_LOG_LEVEL: '0', TF_NUM_INTRAOP_THREADS: '7', NVIDIA_TF32_OVERRIDE: '1' };
     const environment = { ...set };
     prepareEnvironment(environment, 2);

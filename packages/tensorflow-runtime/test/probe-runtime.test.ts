@@ -18,7 +18,7 @@ describe.each([
   ['probeRuntime', probeRuntime],
   ['probeRuntimeSync', probeRuntimeSync],
 ])('%s', (_name, probe) => {
-  it('tells versions and device of a runtime that multiplies, whatever it prints', async () => {
+  it('reports the versions and the device of a working runtime, whatever it prints', async () => {
     const noisy = `console.log('{"product": 1}'); console.error('Error: none');${fakeModule(true)}`;
     expect(await probe(candidate(noisy))).toEqual({
       works: true,
@@ -60,12 +60,12 @@ describe.each([
     vi.unstubAllEnvs();
   });
 
-  it('does not try what cannot be loaded', async () => {
+  it('does not try a runtime with a known problem', async () => {
     const problem = 'it is half there';
     expect(await probe({ ...candidate(fakeModule()), problem })).toEqual({ works: false, problem });
   });
 
-  it('lets the runtime find what Node 23 removed', async () => {
+  it('provides the function that Node 23 removed', async () => {
     const module = `require('util').isNullOrUndefined(null);${fakeModule()}`;
     expect(await probe(candidate(module))).toMatchObject({ works: true });
   });

@@ -11,12 +11,12 @@ function folderOf(ctx: TestContext): string {
 }
 
 describe('a real TensorFlow runtime', () => {
-  it('is found and multiplies in a process of its own', async (ctx) => {
+  it('is found and multiplies in its own process', async (ctx) => {
     const check = await checkDevice('cpu', { folder: folderOf(ctx) });
     expect(check).toMatchObject({ works: true, answer: { version: '4.22.0' } });
   });
 
-  it('loads into this process, holds tensors and gives them back', (ctx) => {
+  it('loads into this process, holds tensors and releases them', (ctx) => {
     const folder = folderOf(ctx);
     process.env['TF_CPP_MIN_LOG_LEVEL'] = '3';
     const { tensorflow, tensorflowVersion, version } = loadTensorFlow({ device: 'cpu', folder });

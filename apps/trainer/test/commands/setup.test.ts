@@ -84,7 +84,7 @@ describe('trainer setup tensorflow', () => {
     expect(await runHere(disk, 'setup', 'tensorflow', '--from', 'official', '--folder', folder)).toEqual({
       code: 1,
       stdout: '',
-      stderr: `${folder} expected 1.6 GB of free space, got 0.0 GB. Free some, or name another folder.\n`,
+      stderr: `${folder} expected 1.6 GB of free space, got 0.0 GB. Free some space, or name another folder.\n`,
     });
     expect(readdirSync(disk)).toEqual([]);
   });
@@ -98,7 +98,7 @@ describe('trainer setup tensorflow', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     const [progress, error, end] = stderr.split('\n');
     expect(progress).toBe('Installing @tensorflow/tfjs-node 4.22.0 with npm, without its scripts');
-    expect(error).toMatch(/^npm ended with exit code 1 when it installed @tensorflow\/tfjs-node/);
+    expect(error).toMatch(/^npm ended with exit code 1 when installing @tensorflow\/tfjs-node/);
     expect(end).toBe('');
     expect(readdirSync(join(directory, 'cache'))).toEqual([]);
   });

@@ -15,40 +15,42 @@ import { SetUpError } from './set-up-error.ts';
 import { firstThatRuns, type Tools } from './tools.ts';
 import { hashFile, Wheel } from './wheel.ts';
 
-/** What a build needs to know. */
+/** Input of a build. */
 export interface Build {
   readonly gpu: boolean;
-  /** Of TensorFlow for a wheel, of tfjs-node for the official library. */
+  /** Version of TensorFlow for a wheel, of tfjs-node for the official library. */
   readonly version: string;
   readonly tools: Tools;
-  /** Folder of the result, to be made, where the tools run. */
+  /** Folder of the result, in which the tools run. It is created. */
   readonly where: Where;
-  /** Folder for what is needed on the way. */
+  /** Folder for temporary files. */
   readonly scratch: string;
   readonly onProgress: (line: string) => void;
 }
 
-/** What was built. */
+/** Result of a build. */
 export interface Built {
   readonly packageName: string;
-  /** Of the npm package. */
+  /** Version of the npm package. */
   readonly version: string;
-  /** SHA-256 by file name. */
+  /** SHA-256 of each wheel, by file name. */
   readonly wheels: Readonly<Record<string, string>>;
 }
 
 const PACKAGE = '@tensorflow/tfjs-node';
 
 /**
- * Builds a runtime of tfjs-node with the native library of the Python package.
- * @throws SetUpError saying what is missing or went wrong.
+ * Builds a runtime from tfjs-node and the native library of the Python package.
+ *
+ * @param glibcMinor - minor version of this system's glibc, which limits the wheels that run here.
+ * @throws SetUpError saying what is missing or what failed.
  */
 export async function buildFromWheel(build: Build, glibcMinor: number): Promise<Built> {
   const { tools, where, scratch, onProgress } = build;
   const { folder: result, environment } = where;
   const { tfjsNode, nodeApiHeaders } = NPM_VERSIONS;
   await mkdir(result, { recursive: true });
-  // First, so that nothing is downloaded where a tool is missing.
+  // Checked first, so that nothing is downloaded if a tool is missing.
   const pip = await firstThatRuns('pip', tools.pip, where);
   const compiler = await firstThatRuns('C++ compiler', tools.compilers, where);
   await installTfjs(build);
@@ -70,11 +72,11 @@ async function installTfjs({ tools, where, onProgress }: Build): Promise<void> {
 interface Libraries {
   readonly pip: CommandLine;
   readonly glibcMinor: number;
-  /** Folder of the package's native parts. */
+  /** Folder of tfjs-node for native libraries and headers. */
   readonly deps: string;
 }
 
-/** Downloads TensorFlow, and for a GPU what it asks for of NVIDIA, and unpacks them. @returns hashes by file name. */
+/** Downloads and unpacks TensorFlow, and for a GPU the NVIDIA libraries it needs. @returns SHA-256 by file name. */
 async function fetchLibraries(
   { gpu, version, where, scratch, onProgress }: Build,
   { pip, glibcMinor, deps }: Libraries,
@@ -105,7 +107,7 @@ async function fetchLibraries(
       `setUpTensorFlow: tensorflow ${version} expected CUDA libraries in its extra and-cuda, got none. Choose 2.15 or newer.`,
     );
   }
-  // One set with hashes, and one without: pip takes either for a whole call.
+  // Two downloads, because pip checks hashes of all packages of a call or of none.
   for (const [name, some] of [
     ['nvidia-pinned', nvidia.filter(({ sha256 }) => sha256 !== undefined)],
     ['nvidia-other', nvidia.filter(({ sha256 }) => sha256 === undefined)],
@@ -120,11 +122,11 @@ async function fetchLibraries(
   return hashes;
 }
 
-/** Headers that the addon's sources include, directly or not, in any version from 2.12 on. */
+/** Headers that the addon's sources include, directly or indirectly, in any version from 2.12 on. */
 const header = /^tensorflow\/include\/((?:tensorflow\/c|tensorflow\/core\/platform|(?:xla\/)?tsl)\/.*\.h)$/;
 const library = /^tensorflow\/(libtensorflow_(?:cc|framework)\.so\.2)$/;
 
-/** @returns the wheel's METADATA. */
+/** Unpacks the libraries and headers of a TensorFlow wheel. @returns the text of its METADATA. */
 async function unpackTensorFlow(file: string, deps: string): Promise<string> {
   const wheel = await Wheel.open(file);
   try {
@@ -153,8 +155,8 @@ async function unpackTensorFlow(file: string, deps: string): Promise<string> {
 }
 
 /**
- * CUDA's libraries keep the layout of Python's `site-packages`, where TensorFlow's library lies beside the folder
- * `nvidia`: its RUNPATH holds `$ORIGIN/../nvidia/cudnn/lib` and so on, and theirs names each other likewise.
+ * Unpacks the libraries of an NVIDIA wheel in the layout of Python's `site-packages`, because the libraries find each
+ * other by relative paths: the RUNPATH of TensorFlow's library contains `$ORIGIN/../nvidia/cudnn/lib` and so on.
  */
 async function unpackNvidia(file: string, deps: string): Promise<void> {
   const wheel = await Wheel.open(file);

@@ -3,10 +3,10 @@ import { installPackages, runInstallScripts } from './npm.ts';
 import { SetUpError } from './set-up-error.ts';
 
 /**
- * Builds a runtime as its makers mean it: the package's own script downloads libtensorflow, and the addon or what it
- * takes to compile it. No other package's script is run.
+ * Builds a runtime in the way its maintainers intend: the package's install script downloads libtensorflow, and
+ * downloads or compiles the addon. No other package's script runs.
  *
- * @throws SetUpError saying what is missing or went wrong.
+ * @throws SetUpError saying what is missing or what failed.
  */
 export async function buildOfficial({ gpu, version, tools, where, onProgress }: Build): Promise<Built> {
   const packageName = gpu ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node';
@@ -17,6 +17,6 @@ export async function buildOfficial({ gpu, version, tools, where, onProgress }: 
   if (failure === undefined) return { packageName, version, wheels: {} };
   throw new SetUpError(
     `setUpTensorFlow: the install script of ${packageName} ${version} failed: ${failure.replace(/^Error: /, '')}. ` +
-      'Its downloads do not come from npm and are often out of reach: set it up from wheel instead (--from wheel).',
+      'It downloads from servers other than npm, which are often unreachable. Set it up from wheel instead (--from wheel).',
   );
 }

@@ -1,21 +1,21 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CommandLine, type Environment, runCommand, tellingLine } from './run-command.ts';
+import { type CommandLine, type Environment, mostRelevantLine, runCommand } from './run-command.ts';
 import { SetUpError } from './set-up-error.ts';
 
-/** Where the parts of an addon lie. */
+/** The folders that an addon is compiled from. */
 export interface AddonParts {
   /** Folder of the package tfjs-node, with `binding/*.cc`, `deps/include` and `deps/lib`. */
   readonly directory: string;
   /** Folder of Node-API's headers. */
   readonly headers: string;
-  /** The compiler's. */
+  /** Environment of the compiler. */
   readonly environment: Environment;
 }
 
 /**
- * Compiles the addon of tfjs-node from its sources, as its `binding.gyp` says, but without node-gyp, which downloads
- * Node's own headers.
+ * Compiles the addon of tfjs-node from its sources with the options of its `binding.gyp`, but without node-gyp, which
+ * downloads Node's own headers.
  *
  * @throws SetUpError with the compiler's first error.
  */
@@ -27,7 +27,7 @@ export async function compileAddon(
   const sources = (await readdir(binding)).filter((name) => name.endsWith('.cc')).sort();
   const output = join(directory, 'lib', 'napi-v8');
   await mkdir(output, { recursive: true });
-  const { status, output: said } = await runCommand(
+  const { status, output: log } = await runCommand(
     [
       ...compiler,
       ...['-shared', '-fPIC', '-O2', '-std=c++17', '-DNAPI_VERSION=8', '-DBUILDING_NODE_EXTENSION'],
@@ -42,6 +42,6 @@ export async function compileAddon(
   );
   if (status === 0) return;
   throw new SetUpError(
-    `setUpTensorFlow: the compiler ${compiler.join(' ')} failed: ${tellingLine(said, /\berror\b|undefined reference|cannot find/i)}`,
+    `setUpTensorFlow: the compiler ${compiler.join(' ')} failed: ${mostRelevantLine(log, /\berror\b|undefined reference|cannot find/i)}`,
   );
 }

@@ -1,14 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CommandLine, runCommand, tellingLine, type Where } from './run-command.ts';
+import { type CommandLine, mostRelevantLine, runCommand, type Where } from './run-command.ts';
 import { SetUpError } from './set-up-error.ts';
 
 const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
-const telling = /^npm (?:error|ERR!) (?!code |A complete log|path |errno |syscall )/;
+/** A line of npm that says what failed, not where its log is. */
+const reason = /^npm (?:error|ERR!) (?!code |A complete log|path |errno |syscall )/;
 
 /**
- * Installs npm packages of exactly these versions into a folder; no script of theirs is run.
- * @throws SetUpError with what npm says.
+ * Installs npm packages of exactly these versions into a folder, without running their scripts.
+ * @throws SetUpError with npm's error.
  */
 export async function installPackages(
   npm: CommandLine,
@@ -23,20 +24,22 @@ export async function installPackages(
   if (status === 0) return;
   const wanted = Object.entries(dependencies).map(([name, version]) => `${name} ${version}`);
   if (status === undefined) {
-    throw new SetUpError(`setUpTensorFlow: no npm runs here; tried ${npm.join(' ')}. Install npm.`);
+    throw new SetUpError(`setUpTensorFlow: npm cannot be run as ${npm.join(' ')}. Install npm.`);
   }
   if (/\bETARGET\b|\bE404\b/.test(output)) {
-    throw new SetUpError(`setUpTensorFlow: npm knows no ${wanted.join(', ')}. Name a version that exists.`);
+    throw new SetUpError(
+      `setUpTensorFlow: npm does not find ${wanted.join(', ')}. Name a version that exists.`,
+    );
   }
   throw new SetUpError(
-    `setUpTensorFlow: npm ended with exit code ${status} when it installed ${wanted.join(', ')}: ` +
-      tellingLine(output, telling).replace(/^npm (?:error|ERR!) /, ''),
+    `setUpTensorFlow: npm ended with exit code ${status} when installing ${wanted.join(', ')}: ` +
+      mostRelevantLine(output, reason).replace(/^npm (?:error|ERR!) /, ''),
   );
 }
 
 /**
- * Runs the install scripts of one package that is installed in a folder.
- * @returns undefined if they ran, else the line that says why not.
+ * Runs the install scripts of one installed package.
+ * @returns undefined if they succeeded, otherwise the line that says why not.
  */
 export async function runInstallScripts(
   npm: CommandLine,
@@ -46,5 +49,5 @@ export async function runInstallScripts(
   const scripts = ['--ignore-scripts=false', '--foreground-scripts'];
   const { status, output } = await runCommand([...npm, 'rebuild', packageName, ...scripts, ...quiet], where);
   if (status === 0) return undefined;
-  return tellingLine(output, /^(?:Error: |node-pre-gyp ERR! |npm error (?!code |path |command ))/);
+  return mostRelevantLine(output, /^(?:Error: |node-pre-gyp ERR! |npm error (?!code |path |command ))/);
 }

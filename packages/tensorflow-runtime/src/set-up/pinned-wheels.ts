@@ -1,18 +1,18 @@
-/** A file of the Python package index. */
+/** A wheel of the Python package index. */
 export interface PinnedWheel {
   readonly name: string;
   readonly version: string;
-  /** Undefined where the version is the user's choice: the index says what the file is to be. */
+  /** Expected hash. Undefined if the user chose the version, whose hash is not known here. */
   readonly sha256?: string | undefined;
 }
 
-/** The version of TensorFlow that is set up unless another is asked for. */
+/** Default version of TensorFlow. */
 export const DEFAULT_TENSORFLOW = '2.15.1';
 
 /** Versions of the npm packages. */
 export const NPM_VERSIONS = { tfjsNode: '4.22.0', nodeApiHeaders: '1.9.0' } as const;
 
-/** The wheels of the default version, for CPython 3.11 on x86-64, as pip's `--report` says. */
+/** The wheels of the default version for CPython 3.11 on x86-64, from pip's `--report`. */
 export const pinnedTensorFlow: Readonly<Record<'cpu' | 'gpu', PinnedWheel>> = {
   cpu: {
     name: 'tensorflow-cpu',
@@ -26,7 +26,7 @@ export const pinnedTensorFlow: Readonly<Record<'cpu' | 'gpu', PinnedWheel>> = {
   },
 };
 
-/** SHA-256 of NVIDIA's wheels that the default version asks for, by name and version. */
+/** SHA-256 of the NVIDIA wheels that the default version requires, by name and version. */
 const nvidiaHashes: Readonly<Record<string, string>> = {
   'nvidia-cublas-cu12==12.2.5.6': 'f448d8db463f9a2c7dd9a1e607c0961d3e95f825b86839c5882f7d073d406df0',
   'nvidia-cuda-cupti-cu12==12.2.142': 'ce68d1009dd14215e38ed49643d31374c71d6fea381181cb0b9da7f19dfd1624',
@@ -42,8 +42,8 @@ const nvidiaHashes: Readonly<Record<string, string>> = {
 };
 
 /**
- * NVIDIA's wheels that a TensorFlow wheel asks for in its extra `and-cuda`. Left out is the compiler `nvcc`: it serves
- * XLA alone, which nothing here uses.
+ * The NVIDIA wheels that a TensorFlow wheel requires in its extra `and-cuda`, without the compiler `nvcc`, which only XLA
+ * uses.
  *
  * @param metadata - text of the wheel's METADATA.
  */

@@ -1,10 +1,10 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PinnedWheel } from './pinned-wheels.ts';
-import { type CommandLine, runCommand, tellingLine, type Where } from './run-command.ts';
+import { type CommandLine, mostRelevantLine, runCommand, type Where } from './run-command.ts';
 import { SetUpError } from './set-up-error.ts';
 
-/** Names of the platforms whose wheels run on a glibc, the oldest last. */
+/** Platform tags of the wheels that run on glibc 2.`glibcMinor`, newest first. */
 function platformsUpTo(glibcMinor: number): string[] {
   const minors = Array.from({ length: Math.max(0, glibcMinor - 4) }, (_, i) => glibcMinor - i);
   const named = minors.map((minor) => `manylinux_2_${minor}_x86_64`);
@@ -12,11 +12,11 @@ function platformsUpTo(glibcMinor: number): string[] {
 }
 
 /**
- * Downloads wheels for CPython 3.11 whatever Python runs pip: nothing of them is ever run by it. Where a hash is known
- * pip refuses any other file.
+ * Downloads wheels for CPython 3.11. Any Python can run pip for that, because it runs no code of the wheels. If all
+ * hashes are known, pip refuses any other file.
  *
- * @returns paths of the wheels, in the order of their names.
- * @throws SetUpError if there is no such version, a file is not the one expected, or pip fails otherwise.
+ * @returns paths of the wheels, sorted by name.
+ * @throws SetUpError if a version does not exist, a file has another hash, or pip fails for another reason.
  */
 export async function downloadWheels(
   pip: CommandLine,
@@ -44,7 +44,7 @@ export async function downloadWheels(
   if (status !== 0) throw describeFailure(output, wheels, status);
   const files = (await readdir(folder)).filter((name) => name.endsWith('.whl')).sort();
   if (files.length !== wheels.length) {
-    throw new SetUpError(`setUpTensorFlow: expected ${wheels.length} wheels of pip, got ${files.length}.`);
+    throw new SetUpError(`setUpTensorFlow: expected ${wheels.length} wheels from pip, got ${files.length}.`);
   }
   return files.map((name) => join(folder, name));
 }
@@ -64,7 +64,7 @@ function describeFailure(
     const expected = /Expected sha256 ([0-9a-f]{64})/.exec(output)?.[1] ?? 'the pinned one';
     return new SetUpError(
       `setUpTensorFlow: the index gave a file with SHA-256 ${got} for ${wanted}, expected ${expected}. ` +
-        'It is not the published one: ask who runs the index.',
+        'It is not the published file: ask the operator of the index.',
     );
   }
   const versions = /\(from versions: ([^)]*)\)/.exec(output)?.[1];
@@ -75,7 +75,7 @@ function describeFailure(
         `The newest are ${newest.slice(-4).join(', ')}.`,
     );
   }
-  const line = tellingLine(output, /^ERROR: (?!Could not install packages)/);
+  const line = mostRelevantLine(output, /^ERROR: (?!Could not install packages)/);
   const ended = status === undefined ? 'could not be started' : `ended with exit code ${status}`;
-  return new SetUpError(`setUpTensorFlow: pip ${ended} when it downloaded ${wanted}: ${line}`);
+  return new SetUpError(`setUpTensorFlow: pip ${ended} when downloading ${wanted}: ${line}`);
 }

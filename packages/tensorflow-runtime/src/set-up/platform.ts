@@ -2,8 +2,8 @@ import { mkdir, rm, statfs } from 'node:fs/promises';
 import { SetUpError } from './set-up-error.ts';
 
 /**
- * Minor version of the C library that this Node runs on: 36 for glibc 2.36.
- * @throws SetUpError where the wheels have no library for this platform.
+ * Minor version of this system's glibc, such as 36 for glibc 2.36.
+ * @throws SetUpError if the wheels have no library for this platform.
  */
 export function wheelPlatform(platform: string = process.platform, arch: string = process.arch): number {
   const advice = 'Set up the official library instead (from official), or compute on engine wasm';
@@ -25,19 +25,19 @@ function glibcVersion(): string | undefined {
   return report?.header?.glibcVersionRuntime;
 }
 
-/** What a runtime takes while it is built, its downloads included. */
+/** Bytes that a build takes, including its downloads. */
 const needed = { cpu: 1.6e9, gpu: 8e9 };
 
 /**
- * Makes a folder, and makes sure that a runtime has room there.
- * @throws SetUpError if it cannot be made, or has too little room.
+ * Creates a folder and checks that a runtime fits into it.
+ * @throws SetUpError if it cannot be created or has too little free space.
  */
 export async function prepareFolder(folder: string, device: 'cpu' | 'gpu'): Promise<void> {
   let made: string | undefined;
   try {
     made = await mkdir(folder, { recursive: true });
   } catch (cause) {
-    throw new SetUpError(`setUpTensorFlow: the folder ${folder} cannot be made.`, { cause });
+    throw new SetUpError(`setUpTensorFlow: the folder ${folder} cannot be created.`, { cause });
   }
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
@@ -46,6 +46,6 @@ export async function prepareFolder(folder: string, device: 'cpu' | 'gpu'): Prom
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   throw new SetUpError(
     `setUpTensorFlow: ${folder} expected ${gigabytes(needed[device])} of free space, got ${gigabytes(free)}. ` +
-      'Free some, or name another folder.',
+      'Free some space, or name another folder.',
   );
 }

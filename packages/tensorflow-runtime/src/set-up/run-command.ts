@@ -6,15 +6,15 @@ export type CommandLine = readonly [file: string, ...args: string[]];
 
 /** How a command ended. */
 export interface Ended {
-  /** Undefined if there is no such program. */
+  /** Exit code, 1 after a signal; undefined if the program does not exist. */
   readonly status: number | undefined;
-  /** What it wrote to its standard output and error, in the order in which it came. */
+  /** Its standard output and error, interleaved as they arrived. */
   readonly output: string;
 }
 
-/** What a program finds when it starts. */
+/** Where and how a program runs. */
 export interface Where {
-  /** Folder that it runs in. */
+  /** Its working directory. */
   readonly folder: string;
   readonly environment: Environment;
 }
@@ -23,15 +23,16 @@ export interface Where {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * An environment without what npm tells its scripts of its own command line: a workspace, and where global packages lie.
- * An npm that such a script starts would look for that workspace in the folder of the runtime, or install elsewhere.
+ * An environment without the variables in which npm passes its own options on to scripts: workspaces, and the folder of
+ * global packages. Otherwise an npm that a script starts would look for the workspace in the runtime's folder, or install
+ * elsewhere.
  */
 export function withoutNpmsOwn(environment: Environment): Environment {
   const own = /^npm_config_(?:.*workspace.*|prefix|global|location)$/i;
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !own.test(name)));
 }
 
-/** Runs a program to its end, without a shell; it reads nothing. */
+/** Runs a program to its end, without a shell and without standard input. */
 export async function runCommand(
   [file, ...args]: CommandLine,
   { folder, environment }: Where,
@@ -58,9 +59,9 @@ export async function runCommand(
   });
 }
 
-/** The line that tells the most: the first that matches, else the last. */
-export function tellingLine(output: string, pattern: RegExp): string {
+/** The first line that matches, otherwise the last line; at most 300 characters. */
+export function mostRelevantLine(output: string, pattern: RegExp): string {
   const lines = output.split('\n').map((line) => line.trim());
   const line = lines.find((text) => pattern.test(text)) ?? lines.filter((text) => text !== '').at(-1);
-  return (line ?? 'it said nothing').slice(0, 300);
+  return (line ?? 'it printed nothing').slice(0, 300);
 }

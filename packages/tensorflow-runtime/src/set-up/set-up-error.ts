@@ -1,4 +1,4 @@
-/** A runtime could not be set up; the message says what is missing and what to do. Nothing was changed. */
+/** A runtime could not be set up, and the cache folder is unchanged. The message says what is missing and what to do. */
 export class SetUpError extends Error {
   override readonly name = 'SetUpError';
 }

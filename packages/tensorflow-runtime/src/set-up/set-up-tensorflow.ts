@@ -12,41 +12,38 @@ import { type Environment, withoutNpmsOwn } from './run-command.ts';
 import { SetUpError } from './set-up-error.ts';
 import { defaultTools, type Tools } from './tools.ts';
 
-/** What is to be set up, and where. */
+/** Which runtime to set up, where and how. */
 export interface SetUpOptions {
-  /** Cache folder; made if it is missing. */
+  /** Cache folder, created if it does not exist. */
   readonly folder: string;
-  /**
-   * The process's own, for the programs that are run; they do not see what npm tells its scripts of workspaces and
-   * global packages.
-   */
+  /** `process.env`. It is passed to the tools, except npm's settings for workspaces and global packages. */
   readonly environment: Environment;
-  /** For a GPU; false if not given. */
+  /** Whether to build for a GPU. Default: false. */
   readonly gpu?: boolean | undefined;
-  /** `wheel` if not given. */
+  /** Default: `wheel`. */
   readonly from?: RuntimeSource | undefined;
-  /** Of TensorFlow for a wheel (2.15.1 if not given), of tfjs-node for the official library. */
+  /** Version of TensorFlow for a wheel (default: 2.15.1), of tfjs-node for the official library (default: 4.22.0). */
   readonly version?: string | undefined;
-  /** Programs to use instead of those that are found. */
+  /** Programs to use instead of the default ones. */
   readonly tools?: Partial<Tools> | undefined;
-  /** Called with what is being done, as a line. */
+  /** Called at each step with one line that describes it. */
   readonly onProgress?: ((line: string) => void) | undefined;
 }
 
-/** A runtime that works. */
+/** A working runtime in the cache folder. */
 export interface SetUp {
   readonly runtime: RuntimeCandidate;
-  /** What it said when it multiplied two matrices. */
+  /** What it reported when it multiplied two matrices. */
   readonly answer: Answer;
-  /** False if it was there already. */
+  /** False if it existed already. */
   readonly created: boolean;
 }
 
 /**
- * Sets up a TensorFlow runtime in a cache folder and proves it by multiplying two matrices. One that is there and works
- * is left as it is; one that is there and does not is replaced.
+ * Sets up a TensorFlow runtime in a cache folder and tests it by multiplying two matrices. An existing runtime is kept if
+ * it works and replaced if it does not.
  *
- * @throws SetUpError saying what is missing or went wrong; the folder is as it was.
+ * @throws SetUpError saying what is missing or what failed. The folder is then unchanged.
  */
 export async function setUpTensorFlow(options: SetUpOptions): Promise<SetUp> {
   const { gpu = false, from: source = 'wheel', onProgress = () => {} } = options;
@@ -71,7 +68,7 @@ export async function setUpTensorFlow(options: SetUpOptions): Promise<SetUp> {
     const build: Build = { gpu, version, tools, where: { folder: result, environment }, scratch, onProgress };
     const built = source === 'wheel' ? await buildFromWheel(build, glibcMinor) : await buildOfficial(build);
     onProgress('Multiplying two matrices with it');
-    return prove(result, kind, built);
+    return testAndDescribe(result, kind, built);
   }).catch((error: unknown) => {
     if (error instanceof SetUpError) throw error;
     throw new SetUpError(`setUpTensorFlow: the runtime cannot be written to ${folder}.`, { cause: error });
@@ -79,15 +76,15 @@ export async function setUpTensorFlow(options: SetUpOptions): Promise<SetUp> {
   return { runtime: describeSetUp(place), answer, created: true };
 }
 
-/** The runtime of a folder, if there is one that works. */
+/** The runtime of a folder, undefined if there is none or it does not work. */
 async function findWorking(folder: string): Promise<SetUp | undefined> {
   const runtime = describeSetUp(folder);
   const probed = await probeRuntime(runtime);
   return probed.works ? { runtime, answer: probed.answer, created: false } : undefined;
 }
 
-/** Multiplies, and writes down what was built. */
-async function prove(result: string, kind: RuntimeKind, built: Built): Promise<Answer> {
+/** Multiplies two matrices with a new runtime and writes its manifest. */
+async function testAndDescribe(result: string, kind: RuntimeKind, built: Built): Promise<Answer> {
   const { packageName, version, wheels } = built;
   const directory = join(result, 'node_modules', ...packageName.split('/'));
   const probed = await probeRuntime({ packageName, directory, version, gpu: kind.gpu, origin: 'set-up' });

@@ -3,16 +3,16 @@ import { dirname, join } from 'node:path';
 import { type CommandLine, runCommand, type Where } from './run-command.ts';
 import { SetUpError } from './set-up-error.ts';
 
-/** The programs that a runtime is set up with. */
+/** The programs that a runtime is built with. */
 export interface Tools {
   readonly npm: CommandLine;
-  /** The first that there is serves; so it is with the compilers. */
+  /** Command lines of pip; the first that runs is used. */
   readonly pip: readonly CommandLine[];
-  /** C++ compilers. */
+  /** C++ compilers; the first that runs is used. */
   readonly compilers: readonly CommandLine[];
 }
 
-/** npm of the running Node, and what the `PATH` has of the others. */
+/** npm of the running Node, and the usual names of pip and compilers on the `PATH`. */
 export const defaultTools: Tools = {
   npm: npmOfThisNode(),
   pip: [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['pip3'], ['pip']],
@@ -28,7 +28,7 @@ function npmOfThisNode(): CommandLine {
 }
 
 /**
- * The first of some command lines that runs with `--version`.
+ * The first command line that runs with `--version`.
  * @throws SetUpError naming all that were tried.
  */
 export async function firstThatRuns(

@@ -21,12 +21,14 @@ export class Wheel {
   }
 
   /**
-   * @returns the wheel, which wants to be closed.
-   * @throws SetUpError if the file is no ZIP archive.
+   * Opens a wheel and reads its list of files.
+   *
+   * @returns the wheel, which the caller must close.
+   * @throws SetUpError if the file is not a ZIP archive.
    */
   static async open(file: string): Promise<Wheel> {
     const zip = await openPromise(file, { lazyEntries: true, autoClose: false }).catch((cause) => {
-      throw new SetUpError(`setUpTensorFlow: ${basename(file)} expected a wheel, got a file that is none.`, {
+      throw new SetUpError(`setUpTensorFlow: ${basename(file)} expected a wheel, got another kind of file.`, {
         cause,
       });
     });
@@ -40,11 +42,12 @@ export class Wheel {
     return new Wheel(file, zip, entries);
   }
 
+  /** Closes the file. */
   close(): void {
     this.#zip.close();
   }
 
-  /** The text of a file of the folder `*.dist-info`, such as `METADATA`. */
+  /** Text of a file in the folder `*.dist-info`. @throws SetUpError if the file is missing. */
   async readInfo(name: 'METADATA' | 'RECORD'): Promise<string> {
     const entry = [...this.#entries.values()].find(({ fileName }) =>
       new RegExp(`^[^/]+\\.dist-info/${name}$`).test(fileName),
@@ -56,9 +59,9 @@ export class Wheel {
   /**
    * Unpacks some of the files.
    *
-   * @param placeOf - where a file goes below `destination`; undefined leaves it out.
-   * @returns how many there were.
-   * @throws SetUpError if one is not what RECORD says; what was written stays.
+   * @param placeOf - maps a path in the wheel to one below `destination`, or to undefined to skip the file.
+   * @returns the number of files unpacked.
+   * @throws SetUpError if the hash of a file differs from RECORD. Files written before stay.
    */
   async extract(destination: string, placeOf: (path: string) => string | undefined): Promise<number> {
     const hashes = parseRecord(await this.readInfo('RECORD'));
@@ -75,7 +78,7 @@ export class Wheel {
     return count;
   }
 
-  /** @returns the hash of what was written, as RECORD spells it. */
+  /** Unpacks one file. @returns its SHA-256 in base64url, as in RECORD. */
   async #write(entry: Entry, file: string): Promise<string> {
     await mkdir(dirname(file), { recursive: true });
     const hash = createHash('sha256');
@@ -83,7 +86,7 @@ export class Wheel {
     const hashed = new PassThrough();
     hashed.on('data', (chunk: Buffer) => hash.update(chunk));
     await pipeline(source, hashed, createWriteStream(file)).catch((cause: NodeJS.ErrnoException) => {
-      // What the system says, such as a full disk, has a code; what zlib says begins with Z.
+      // Codes of zlib, for damaged data, start with Z. Other codes are the system's, such as that of a full disk.
       if (cause.code !== undefined && !cause.code.startsWith('Z')) throw cause;
       throw this.#refuse(`${entry.fileName} is damaged`, cause);
     });
@@ -97,7 +100,7 @@ export class Wheel {
   }
 }
 
-/** @returns hash by path, in base64 for URLs; RECORD has none for itself. */
+/** @returns SHA-256 in base64url by path. RECORD has none for itself. */
 function parseRecord(record: string): Map<string, string> {
   const hashes = new Map<string, string>();
   for (const [, quoted, plain, hash] of record.matchAll(/^(?:"([^"]+)"|([^,\n]+)),sha256=([\w-]+)=*,/gm)) {
@@ -107,7 +110,7 @@ function parseRecord(record: string): Map<string, string> {
   return hashes;
 }
 
-/** SHA-256 of a whole file, in hexadecimal. */
+/** SHA-256 of a file, in hexadecimal. */
 export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);

@@ -29,7 +29,7 @@ async function build(files: typeof tensorFlowFiles) {
 }
 
 describe('buildFromWheel for a GPU', () => {
-  it('puts CUDA’s libraries where TensorFlow’s looks for them', async () => {
+  it('puts the CUDA libraries where TensorFlow looks for them', async () => {
     const { folder, built, deps } = await build(tensorFlowFiles);
     expect(Object.keys(built.wheels).map((name) => name.split('-py3')[0])).toEqual([
       'tensorflow-2.16.1',
@@ -42,7 +42,7 @@ describe('buildFromWheel for a GPU', () => {
     expect(readdirSync(folder)).not.toContain('scratch');
   });
 
-  it('refuses a version whose wheel asks for no CUDA libraries', async () => {
+  it('refuses a version whose wheel requires no CUDA libraries', async () => {
     const files = { ...tensorFlowFiles, 'tensorflow-2.15.1.dist-info/METADATA': 'Name: tensorflow\n' };
     await expect(build(files)).rejects.toThrow(
       'tensorflow 2.16.1 expected CUDA libraries in its extra and-cuda, got none. Choose 2.15 or newer.',

@@ -47,7 +47,7 @@ function crc32(bytes: Buffer): number {
   return ~crc >>> 0;
 }
 
-/** A wheel of these files, with a RECORD that fits them, or says of some that they are others. */
+/** A wheel of these files, with a RECORD that matches them except for the given files. */
 export function wheel(name: string, files: Files, record: Files = files): Buffer {
   const lines = Object.entries(record).map(([path, content]) => {
     const hash = createHash('sha256').update(content).digest('base64url');
@@ -56,7 +56,7 @@ export function wheel(name: string, files: Files, record: Files = files): Buffer
   return zip({ ...files, [`${name}.dist-info/RECORD`]: `${lines.join('')}${name}.dist-info/RECORD,,\n` });
 }
 
-/** What the wheel of TensorFlow holds, on a small scale. */
+/** Files of a small imitation of the TensorFlow wheel. */
 export const tensorFlowFiles: Files = {
   'tensorflow/libtensorflow_cc.so.2': 'cc',
   'tensorflow/libtensorflow_framework.so.2': 'framework',
@@ -69,11 +69,11 @@ export const tensorFlowFiles: Files = {
     "Requires-Dist: nvidia-cuda-nvcc-cu12==12.2.140; extra == 'and-cuda'\n",
 };
 
-/** What a tool does instead of its work. */
+/** What the fake tools do. */
 export interface Fakes {
-  /** Wheels that pip knows, by the name of the requirement. */
+  /** Wheels that pip can download, by the name of the requirement. */
   readonly wheels?: Readonly<Record<string, Buffer>>;
-  /** Code of pip's own, run when it downloads. */
+  /** Code that pip runs when it downloads. */
   readonly pip?: string;
   readonly npm?: string;
   readonly compiler?: string;
@@ -81,7 +81,7 @@ export interface Fakes {
   readonly module?: string;
 }
 
-/** Programs that stand in for npm, pip and a compiler: processes of their own that say and do what those would. */
+/** Fake npm, pip and compiler: programs that print and do what the real ones would. */
 export function fakeTools(folder: string, fakes: Fakes = {}): Tools {
   const wheels = fakes.wheels ?? { 'tensorflow-cpu': wheel('tensorflow-2.15.1', tensorFlowFiles) };
   for (const [name, bytes] of Object.entries(wheels)) writeFileSync(join(folder, `${name}.fake`), bytes);

@@ -6,7 +6,7 @@ import { withoutNpmsOwn } from '../../src/set-up/run-command.ts';
 import { defaultTools } from '../../src/set-up/tools.ts';
 import { makeFolder } from '../fake-runtime.ts';
 
-it('installs by the real npm where a script of npm --workspace asks for it', async () => {
+it('installs with the real npm from within a script of npm --workspace', async () => {
   const folder = join(makeFolder(), 'runtime');
   const told = { npm_config_workspace: 'apps/trainer', npm_config_offline: 'true' };
   const environment = withoutNpmsOwn({ ...process.env, ...told });

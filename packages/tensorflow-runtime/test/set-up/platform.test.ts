@@ -16,14 +16,14 @@ describe('wheelPlatform', () => {
     );
   });
 
-  it('tells the version of glibc', (ctx) => {
+  it('returns the version of glibc', (ctx) => {
     if (process.platform !== 'linux' || process.arch !== 'x64') ctx.skip('not Linux on x64');
     expect(wheelPlatform()).toBeGreaterThanOrEqual(17);
   });
 });
 
 describe('prepareFolder', () => {
-  it('makes the folder, and those above it', async () => {
+  it('creates the folder, and those above it', async () => {
     const folder = join(makeFolder(), 'a', 'b');
     await prepareFolder(folder, 'cpu');
     expect(() => writeFileSync(join(folder, 'x'), '')).not.toThrow();

@@ -9,7 +9,7 @@ import { type Fakes, fakeTools, tensorFlowFiles, wheel } from './fake-tools.ts';
 const supported = process.platform === 'linux' && process.arch === 'x64';
 const NAME = 'tensorflow-wheel-cpu-2.15.1-linux-x64';
 
-/** A cache folder, and what sets something up in it with fake tools. */
+/** A cache folder, and a function that sets up a runtime in it with fake tools. */
 function useCache(fakes: Fakes = {}) {
   const [parent, toolFolder] = [makeFolder(), makeFolder()];
   const folder = join(parent, 'cache');
@@ -27,7 +27,7 @@ describe('setUpTensorFlow from wheel', () => {
     if (!supported) ctx.skip('the wheels are for Linux on x64');
   });
 
-  it('makes a runtime of what npm, pip and a compiler give', async () => {
+  it('builds a runtime with npm, pip and a compiler', async () => {
     const { folder, run, calls } = useCache();
     const lines: string[] = [];
     const { runtime, answer, created } = await run({ onProgress: (line) => lines.push(line) });
@@ -61,7 +61,7 @@ describe('setUpTensorFlow from wheel', () => {
     expect(calls().at(-1)).toContain('-rpath,$ORIGIN/../../deps/lib');
   });
 
-  it('removes what a set-up left that was killed, also where the runtime is there and works', async () => {
+  it('removes what a killed set-up left, also if the runtime exists and works', async () => {
     const { folder, run } = useCache();
     const leftover = join(folder, `.${NAME}.work-aaaaaa`);
     for (const created of [true, false]) {
@@ -72,7 +72,7 @@ describe('setUpTensorFlow from wheel', () => {
     }
   });
 
-  it('runs npm without what another npm told its script', async () => {
+  it('runs npm without the settings that another npm passed to its script', async () => {
     const told = ['npm_config_workspace', 'NPM_CONFIG_WORKSPACES', 'npm_config_include_workspace_root'];
     const elsewhere = ['npm_config_prefix', 'npm_config_global', 'npm_config_location'];
     const names = [...told, ...elsewhere, 'npm_config_registry'];
@@ -82,7 +82,7 @@ describe('setUpTensorFlow from wheel', () => {
     await expect(run({ environment })).rejects.toThrow(/node-api-headers 1\.9\.0: npm_config_registry$/);
   });
 
-  it('looks for all tools before it downloads anything', async () => {
+  it('checks all tools before it downloads anything', async () => {
     const { tools, run } = useCache();
     const lines: string[] = [];
     const without = { ...tools, compilers: [['no-such-c++']] as const };
@@ -90,7 +90,7 @@ describe('setUpTensorFlow from wheel', () => {
     expect(lines).toEqual([]);
   });
 
-  it('leaves a runtime that works as it is', async () => {
+  it('keeps a runtime that works', async () => {
     const { folder, run, calls } = useCache();
     await run();
     const { mtimeMs } = lstatSync(join(folder, NAME));
@@ -109,7 +109,7 @@ describe('setUpTensorFlow from wheel', () => {
     expect(readdirSync(folder)).toEqual([NAME]);
   });
 
-  it('serves two at once', async () => {
+  it('can run twice at the same time', async () => {
     const { folder, run } = useCache();
     const [first, second] = await Promise.all([run(), run()]);
     expect(first.runtime).toEqual(second.runtime);
@@ -134,14 +134,14 @@ describe('setUpTensorFlow from wheel', () => {
           `ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.\n    tensorflow-cpu==2.15.1:\n        Expected sha256 ${'a'.repeat(64)}\n             Got        ${'b'.repeat(64)}`,
         ),
       },
-      `the index gave a file with SHA-256 ${'b'.repeat(64)} for tensorflow-cpu 2.15.1, expected ${'a'.repeat(64)}. It is not the published one: ask who runs the index.`,
+      `the index gave a file with SHA-256 ${'b'.repeat(64)} for tensorflow-cpu 2.15.1, expected ${'a'.repeat(64)}. It is not the published file: ask the operator of the index.`,
     ],
     [
       'no network for pip',
       { pip: fail('WARNING: Retrying\nERROR: HTTPSConnectionPool: Max retries exceeded') },
-      'pip ended with exit code 1 when it downloaded tensorflow-cpu 2.15.1: ERROR: HTTPSConnectionPool: Max retries exceeded',
+      'pip ended with exit code 1 when downloading tensorflow-cpu 2.15.1: ERROR: HTTPSConnectionPool: Max retries exceeded',
     ],
-    ['a pip that gives nothing', { pip: 'process.exit(0);' }, 'expected 1 wheels of pip, got 0.'],
+    ['a pip that gives nothing', { pip: 'process.exit(0);' }, 'expected 1 wheels from pip, got 0.'],
     [
       'no network for npm',
       {
@@ -149,12 +149,12 @@ describe('setUpTensorFlow from wheel', () => {
           'npm error code ENOTFOUND\nnpm error syscall getaddrinfo\nnpm error network request failed',
         ),
       },
-      'npm ended with exit code 1 when it installed @tensorflow/tfjs-node 4.22.0, node-api-headers 1.9.0: network request failed',
+      'npm ended with exit code 1 when installing @tensorflow/tfjs-node 4.22.0, node-api-headers 1.9.0: network request failed',
     ],
     [
       'a version that npm does not know',
       { npm: fail('npm error code ETARGET\nnpm error notarget No matching version found') },
-      'npm knows no @tensorflow/tfjs-node 4.22.0, node-api-headers 1.9.0. Name a version that exists.',
+      'npm does not find @tensorflow/tfjs-node 4.22.0, node-api-headers 1.9.0. Name a version that exists.',
     ],
     [
       'a compiler that fails',
@@ -170,7 +170,7 @@ describe('setUpTensorFlow from wheel', () => {
       {
         pip: `fail('ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device');`,
       },
-      'pip ended with exit code 1 when it downloaded tensorflow-cpu 2.15.1: ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device',
+      'pip ended with exit code 1 when downloading tensorflow-cpu 2.15.1: ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device',
     ],
     [
       'a wheel without libraries',
@@ -215,7 +215,7 @@ describe('setUpTensorFlow from wheel', () => {
   });
 
   it.each([
-    ['npm', { npm: ['no-such-npm'] }, 'no npm runs here; tried no-such-npm. Install npm.'],
+    ['npm', { npm: ['no-such-npm'] }, 'npm cannot be run as no-such-npm. Install npm.'],
     [
       'pip',
       {
@@ -237,7 +237,7 @@ describe('setUpTensorFlow from wheel', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('asks pip for other versions without a hash of ours', async () => {
+  it('requests other versions from pip without a hash', async () => {
     const { folder, run, calls } = useCache();
     await run({ version: '2.16.1' });
     expect(readdirSync(folder)).toEqual(['tensorflow-wheel-cpu-2.16.1-linux-x64']);
@@ -246,7 +246,7 @@ describe('setUpTensorFlow from wheel', () => {
 });
 
 describe('setUpTensorFlow from official', () => {
-  it('runs the install script of that package alone', async () => {
+  it('runs the install script of only that package', async () => {
     const { folder, run, calls } = useCache();
     const { runtime } = await run({ from: 'official' });
     expect(runtime.packageName).toBe('@tensorflow/tfjs-node');
@@ -259,13 +259,13 @@ describe('setUpTensorFlow from official', () => {
     expect(others).toEqual([]);
   });
 
-  it('recommends the wheel where the download is out of reach', async () => {
+  it('recommends the wheel if the download fails', async () => {
     const said = 'node:events\nError: getaddrinfo ENOTFOUND downloads.example\n    at x\nnpm error code 1';
     const { folder, run } = useCache({ npm: `if (args[0] === 'rebuild') ${fail(said)}` });
     await expect(run({ from: 'official', version: '4.21.0' })).rejects.toThrow(
       new SetUpError(
         'setUpTensorFlow: the install script of @tensorflow/tfjs-node 4.21.0 failed: getaddrinfo ENOTFOUND downloads.example. ' +
-          'Its downloads do not come from npm and are often out of reach: set it up from wheel instead (--from wheel).',
+          'It downloads from servers other than npm, which are often unreachable. Set it up from wheel instead (--from wheel).',
       ),
     );
     expect(readdirSync(folder)).toEqual([]);
@@ -281,12 +281,12 @@ describe('setUpTensorFlow', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it('says that the folder cannot be made', async () => {
+  it('says that the folder cannot be created', async () => {
     const { run } = useCache();
     const file = join(makeFolder(), 'file');
     writeFileSync(file, '');
     await expect(run({ from: 'official', folder: join(file, 'cache') })).rejects.toThrow(
-      `setUpTensorFlow: the folder ${join(file, 'cache')} cannot be made.`,
+      `setUpTensorFlow: the folder ${join(file, 'cache')} cannot be created.`,
     );
   });
 });

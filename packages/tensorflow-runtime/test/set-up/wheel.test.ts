@@ -23,7 +23,7 @@ async function open(bytes: Buffer): Promise<{ opened: Wheel; folder: string }> {
 }
 
 describe('Wheel', () => {
-  it('unpacks what is asked for, to where it is asked for', async () => {
+  it('unpacks the selected files to the given paths', async () => {
     const { opened, folder } = await open(wheel('x', files));
     const count = await opened.extract(folder, (path) => (path.startsWith('a/') ? `to/${path}` : undefined));
     expect(count).toBe(2);
@@ -33,7 +33,7 @@ describe('Wheel', () => {
     expect(await opened.readInfo('METADATA')).toBe('Name: x\n');
   });
 
-  it('refuses a file that is not the one in RECORD', async () => {
+  it('refuses a file whose hash differs from RECORD', async () => {
     const { opened, folder } = await open(wheel('x', files, { ...files, 'a/b.so': 'another' }));
     const hash = (text: string) => createHash('sha256').update(text).digest('base64url');
     await expect(opened.extract(folder, (path) => path)).rejects.toThrow(
@@ -54,9 +54,9 @@ describe('Wheel', () => {
     );
   });
 
-  it('refuses what is no wheel, or is damaged', async () => {
+  it('refuses a file that is not a wheel, or is damaged', async () => {
     await expect(open(Buffer.from('no archive'))).rejects.toThrow(
-      'x.whl expected a wheel, got a file that is none',
+      'x.whl expected a wheel, got another kind of file',
     );
     const bytes = wheel('x', files);
     bytes.fill(0xff, 36, 42);
@@ -64,13 +64,13 @@ describe('Wheel', () => {
     await expect(opened.extract(folder, (path) => path)).rejects.toThrow(SetUpError);
   });
 
-  it('refuses a path that leads out of the folder', async () => {
+  it('refuses a path outside of the folder', async () => {
     await expect(open(zip({ '../evil': 'x' }))).rejects.toThrow('the wheel x.whl is damaged');
   });
 });
 
 describe('hashFile', () => {
-  it('gives the SHA-256 of a file', async () => {
+  it('returns the SHA-256 of a file', async () => {
     const file = join(makeFolder(), 'abc');
     writeFileSync(file, 'abc');
     expect(await hashFile(file)).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
