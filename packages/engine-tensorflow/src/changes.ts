@@ -1,4 +1,12 @@
-import type { Gradient, Node, Program, Region, Tensor, Update } from '@gru4rec/program';
+import {
+  type Gradient,
+  type Node,
+  outputOf,
+  type Program,
+  type Region,
+  type Tensor,
+  type Update,
+} from '@gru4rec/program';
 import { type Ref, typeOf } from './graph-writer.ts';
 import type { Lowering } from './lowering.ts';
 import { DataType } from './messages.ts';
@@ -144,7 +152,7 @@ function optimize(
   lowering.lower(optimizer.nodes.filter((node) => node !== sum?.node));
   return stored.map((target, i): Change => {
     if (i === 0 && sum) return { stored: target, kind: sum.kind, values: lowering.ref(sum.other) };
-    return { stored: target, kind: 'replace', values: lowering.ref(optimizer.outputs[i] as Tensor) };
+    return { stored: target, kind: 'replace', values: lowering.ref(outputOf(optimizer, i)) };
   });
 }
 

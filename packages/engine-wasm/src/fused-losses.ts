@@ -1,4 +1,4 @@
-import type { Attributes, Node, Program, Tensor } from '@gru4rec/program';
+import { type Attributes, inputOf, type Node, outputOf, type Program } from '@gru4rec/program';
 import type { Buffer } from './calls.ts';
 import type { Layout } from './layout.ts';
 import type { Lowering } from './lowering.ts';
@@ -22,13 +22,13 @@ function pairLowering(
     const { nodes } = lowering.program;
     const backward = node.region?.name.endsWith('.gradient') === true;
     if (backward && nodes.some((forward) => gradientOf(nodes, forward) === node)) return;
-    const scores = node.inputs[0] as Tensor;
+    const scores = inputOf(node);
     const twin = backward ? node : gradientOf(nodes, node);
-    const gradient = twin ? lowering.allocate(twin.outputs[0] as Tensor) : lowering.scratch(scores);
+    const gradient = twin ? lowering.allocate(outputOf(twin)) : lowering.scratch(scores);
     const perSlot = lowering.scratch({ dtype: 'f32', rows: 1, cols: scores.cols });
     emit(lowering, node, gradient, perSlot);
     if (backward) return;
-    const out = lowering.allocate(node.outputs[0] as Tensor);
+    const out = lowering.allocate(outputOf(node));
     const { stride, cols } = perSlot;
     lowering.call('SUM_COLS', { x: perSlot, stride, rows: 1, cols, out });
   };

@@ -1,4 +1,4 @@
-import type { Node, OpName, Tensor } from '@gru4rec/program';
+import { inputOf, type Node, type OpName, outputOf, type Tensor } from '@gru4rec/program';
 import { fusedLosses } from './fused-losses.ts';
 import type { Address, KernelArguments } from './kernel-call.ts';
 import { allVectors, byRows, bytesOf, type Layout, rowBytesOf, vectorsOf } from './layout.ts';
@@ -8,14 +8,11 @@ import type { Lowering } from './lowering.ts';
 
 type Lower = (lowering: Lowering, node: Node) => void;
 
-const input = (node: Node, i = 0): Tensor => node.inputs[i] as Tensor;
-const output = (node: Node): Tensor => node.outputs[0] as Tensor;
-
 /** Lowers an element-wise op; p and q name the attributes with its constants. */
 function unary(op: KernelArguments<'UNARY'>['op'], p?: string, q?: string): Lower {
   return (lowering, node) => {
-    const x = lowering.dense(input(node));
-    const out = lowering.allocate(output(node));
+    const x = lowering.dense(inputOf(node));
+    const out = lowering.allocate(outputOf(node));
     const constant = (key: string | undefined): number => (key ? Number(node.attributes[key]) : 0);
     const { rows, stride } = x;
     const inPlace = [out.buffer, x.buffer] as const;
@@ -35,10 +32,10 @@ const binary =
     lowerBinary(lowering, node, op);
 
 function lowerBinary(lowering: Lowering, node: Node, op: KernelArguments<'BINARY'>['op']): void {
-  const [ta, tb] = [input(node, 0), input(node, 1)];
+  const [ta, tb] = [inputOf(node, 0), inputOf(node, 1)];
   if (op === 'ADD' && lowerFusedAdd(lowering, node)) return;
   const [left, right] = [lowering.dense(ta), lowering.dense(tb)];
-  const out = lowering.allocate(output(node));
+  const out = lowering.allocate(outputOf(node));
   const full = (x: Layout): boolean => x.rows === out.rows && x.cols === out.cols;
   const reused = full(left) && lowering.useCount.get(ta.id) === 1 ? left : right;
   const details = full(reused) ? { inPlace: [out.buffer, reused.buffer] as const } : {};
@@ -58,10 +55,10 @@ function lowerBinary(lowering: Lowering, node: Node, op: KernelArguments<'BINARY
 /** The product that an addition can fuse, and the value that the product then starts from. */
 function addedProduct(lowering: Lowering, node: Node): { product: Node; other: Tensor } | undefined {
   for (const i of [1, 0]) {
-    const [tensor, other] = [input(node, i), input(node, 1 - i)];
+    const [tensor, other] = [inputOf(node, i), inputOf(node, 1 - i)];
     const product = lowering.producers.get(tensor.id);
     if (product?.op !== 'matmul' || lowering.useCount.get(tensor.id) !== 1) continue;
-    const out = output(node);
+    const out = outputOf(node);
     if (tensor.rows !== out.rows || tensor.cols !== out.cols) continue;
     const same = other.rows === out.rows && other.cols === out.cols;
     const kind = same
@@ -96,7 +93,7 @@ function lowerFusedAdd(lowering: Lowering, node: Node): boolean {
   const found = addedProduct(lowering, node);
   if (!found || !lowering.deferred.has(found.product)) return false;
   const other = lowering.dense(found.other);
-  const out = output(node);
+  const out = outputOf(node);
   let start: Start = { kind: 'accumulate', onto: other };
   if (other.rows !== out.rows || other.cols !== out.cols) {
     start = other.cols === 1 ? { kind: 'column', column: other } : { kind: 'row', row: other };
@@ -106,8 +103,8 @@ function lowerFusedAdd(lowering: Lowering, node: Node): boolean {
 }
 
 function lowerReduction(lowering: Lowering, node: Node): void {
-  const x = lowering.dense(input(node));
-  const out = lowering.allocate(output(node));
+  const x = lowering.dense(inputOf(node));
+  const out = lowering.allocate(outputOf(node));
   const kernels =
     node.op === 'sum' ? (['SUM_ROWS', 'SUM_COLS'] as const) : (['MAX_ROWS', 'MAX_COLS'] as const);
   const [overRows, overColumns] = kernels;
@@ -119,8 +116,8 @@ function lowerReduction(lowering: Lowering, node: Node): void {
 }
 
 function lowerBroadcast(lowering: Lowering, node: Node): void {
-  const x = lowering.dense(input(node));
-  const out = lowering.allocate(output(node));
+  const x = lowering.dense(inputOf(node));
+  const out = lowering.allocate(outputOf(node));
   if (out.cols === 1) {
     // A dense column is filled like one row.
     const run = { x: byRows(x), strideX: 0, one: true, out, stride: 0, rows: 1, vectors: allVectors(out) };
@@ -135,50 +132,50 @@ function lowerBroadcast(lowering: Lowering, node: Node): void {
 
 /** A transposed row or column shares its memory, because both are stored alike. */
 function lowerTranspose(lowering: Lowering, node: Node): void {
-  const x = lowering.dense(input(node));
+  const x = lowering.dense(inputOf(node));
   if (x.rows === 1 || x.cols === 1) {
-    const { rows, cols } = output(node);
-    lowering.define(output(node), { ...x, rows, cols, stride: cols === 1 ? 4 : bytesOf(x) });
+    const { rows, cols } = outputOf(node);
+    lowering.define(outputOf(node), { ...x, rows, cols, stride: cols === 1 ? 4 : bytesOf(x) });
     return;
   }
-  callTranspose(lowering, x, lowering.allocate(output(node)));
+  callTranspose(lowering, x, lowering.allocate(outputOf(node)));
 }
 
 function lowerConcat(lowering: Lowering, node: Node): void {
-  const [a, b] = [lowering.dense(input(node, 0)), lowering.dense(input(node, 1))];
-  const out = lowering.allocate(output(node));
+  const [a, b] = [lowering.dense(inputOf(node, 0)), lowering.dense(inputOf(node, 1))];
+  const out = lowering.allocate(outputOf(node));
   lowering.call('CONCAT', { a, rowsA: a.rows, b, out, rows: out.rows, stride: out.stride });
 }
 
 function lowerSlice(lowering: Lowering, node: Node): void {
-  const x = lowering.dense(input(node));
-  const out = lowering.allocate(output(node));
+  const x = lowering.dense(inputOf(node));
+  const out = lowering.allocate(outputOf(node));
   // Not `byRows`, because the rows of x are not those of the result.
   const src = { buffer: x.buffer, offset: Number(node.attributes.from) * x.stride };
   lowering.call('COPY_ROWS', { src, dst: out, rows: out.rows, stride: out.stride });
 }
 
 function lowerConstant(lowering: Lowering, node: Node): void {
-  const { rows, cols, dtype } = output(node);
+  const { rows, cols, dtype } = outputOf(node);
   const shape = { rows, cols, dtype };
   const buffer = lowering.persistent(bytesOf(shape), (_words, floats) => {
     floats.fill(Number(node.attributes.value), buffer.address / 4, (buffer.address + bytesOf(shape)) / 4);
   });
-  lowering.define(output(node), { ...lowering.scratch(shape), buffer });
+  lowering.define(outputOf(node), { ...lowering.scratch(shape), buffer });
 }
 
 function lowerDropoutMask(lowering: Lowering, node: Node): void {
-  const out = lowering.allocate(output(node));
+  const out = lowering.allocate(outputOf(node));
   const p = Number(node.attributes.p);
-  const philox = lowering.dense(input(node));
+  const philox = lowering.dense(inputOf(node));
   const numbers = { stream: Number(node.attributes.stream), threshold: Math.floor(p * 2 ** 32) };
   const { stride, rows, cols } = out;
   lowering.call('DROPOUT_MASK', { philox, ...numbers, scale: 1 / (1 - p), out, stride, rows, cols });
 }
 
 function lowerScatterRows(lowering: Lowering, node: Node): void {
-  const [rows, indices] = [lowering.dense(input(node, 0)), lowering.dense(input(node, 1))];
-  const out = lowering.allocate(output(node));
+  const [rows, indices] = [lowering.dense(inputOf(node, 0)), lowering.dense(inputOf(node, 1))];
+  const out = lowering.allocate(outputOf(node));
   lowering.call('SCATTER_ROWS', {
     rows,
     strideRows: rows.stride,
@@ -193,18 +190,18 @@ function lowerScatterRows(lowering: Lowering, node: Node): void {
 
 /** Finds equal indices by hashing, because no table bounds them. */
 function lowerMergeRows(lowering: Lowering, node: Node): void {
-  const [rows, indices] = [lowering.dense(input(node, 0)), lowering.dense(input(node, 1))];
-  const out = lowering.allocate(output(node));
+  const [rows, indices] = [lowering.dense(inputOf(node, 0)), lowering.dense(inputOf(node, 1))];
+  const out = lowering.allocate(outputOf(node));
   const slots = 2 ** Math.ceil(Math.log2(2 * rows.rows));
   const map = lowering.temporary(8 * slots);
   lowering.call('MERGE_ROWS', { rows, indices, n: rows.rows, map, slots, out, stride: out.stride });
 }
 
 const lowerings: Readonly<Record<OpName, Lower>> = {
-  gather: (l, node) => l.defineGathered(output(node), l.dense(input(node, 0)), l.dense(input(node, 1))),
+  gather: (l, node) => l.defineGathered(outputOf(node), l.dense(inputOf(node, 0)), l.dense(inputOf(node, 1))),
   'scatter-rows': lowerScatterRows,
   'merge-rows': lowerMergeRows,
-  matmul: (l, node) => lowerProduct(l, node, output(node)),
+  matmul: (l, node) => lowerProduct(l, node, outputOf(node)),
   add: binary('ADD'),
   subtract: binary('SUBTRACT'),
   multiply: binary('MULTIPLY'),
@@ -222,16 +219,16 @@ const lowerings: Readonly<Record<OpName, Lower>> = {
   sum: lowerReduction,
   max: lowerReduction,
   broadcast: lowerBroadcast,
-  'stop-gradient': (l, node) => l.define(output(node), l.dense(input(node))),
+  'stop-gradient': (l, node) => l.define(outputOf(node), l.dense(inputOf(node))),
   transpose: lowerTranspose,
   diagonal: (l, node) => {
-    const x = l.dense(input(node));
-    const out = l.allocate(output(node));
+    const x = l.dense(inputOf(node));
+    const out = l.allocate(outputOf(node));
     l.call('DIAGONAL', { x, stride: x.stride, cols: x.cols, out });
   },
   'from-diagonal': (l, node) => {
-    const x = l.dense(input(node));
-    const out = l.allocate(output(node));
+    const x = l.dense(inputOf(node));
+    const out = l.allocate(outputOf(node));
     l.call('FROM_DIAGONAL', { x, cols: x.cols, out, stride: out.stride, rows: out.rows });
   },
   concat: lowerConcat,

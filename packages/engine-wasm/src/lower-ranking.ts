@@ -1,12 +1,12 @@
-import type { Node, Tensor } from '@gru4rec/program';
+import { inputOf, type Node, outputOf, type Tensor } from '@gru4rec/program';
 import type { Layout } from './layout.ts';
 import type { Lowering } from './lowering.ts';
 
 /** Counts each share of the rows, then adds the counts. */
 export function lowerRankCounts(lowering: Lowering, node: Node): void {
   if (lowerRankedProduct(lowering, node)) return;
-  const [scores, target] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout];
-  const out = lowering.allocate(node.outputs[0] as Tensor);
+  const [scores, target] = [lowering.dense(inputOf(node)), lowering.dense(inputOf(node, 1))];
+  const out = lowering.allocate(outputOf(node));
   const { stride, rows: n, cols: slots } = scores;
   const parts = lowering.shares('RANK_SHARES', { slots });
   const given = { scores, stride, n, slots, target, parts };
@@ -18,7 +18,7 @@ export function lowerRankCounts(lowering: Lowering, node: Node): void {
 export function lowerTopIndices(lowering: Lowering, node: Node): void {
   if (lowerRankedProduct(lowering, node)) return;
   const [scores, indices] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout?];
-  const out = lowering.allocate(node.outputs[0] as Tensor);
+  const out = lowering.allocate(outputOf(node));
   const { rows: k, cols: slots, stride: outStride } = out;
   const parts = lowering.shares('TOP_SHARES', { slots, k });
   const { stride, rows: n } = scores;
@@ -51,7 +51,7 @@ function rankedProduct(lowering: Lowering, scores: Tensor): RankedProduct | unde
   if (lowering.useCount.get(sum?.id ?? -1) !== 1 || column.cols !== 1 || column.rows !== scores.rows)
     return undefined;
   const { transposeA, transposeB } = product.attributes;
-  const [a] = product.inputs as [Tensor];
+  const a = inputOf(product);
   const whole = a.cols > 1 && sum?.cols === scores.cols && sum.rows === scores.rows;
   if (transposeA === true || transposeB !== true || !whole) return undefined;
   if (scores.cols < COLUMNS_PER_THREAD * lowering.threads) return undefined;
@@ -62,22 +62,22 @@ function rankedProduct(lowering: Lowering, scores: Tensor): RankedProduct | unde
 export function deferRankedProducts(lowering: Lowering): void {
   for (const node of lowering.program.nodes) {
     if (node.op !== 'rank-counts') continue;
-    const ranked = rankedProduct(lowering, node.inputs[0] as Tensor);
+    const ranked = rankedProduct(lowering, inputOf(node));
     if (ranked) for (const part of [ranked.add, ranked.product]) lowering.deferred.add(part);
   }
 }
 
 /** Emits counts and lists together, at the first of the two nodes. */
 function lowerRankedProduct(lowering: Lowering, node: Node): boolean {
-  const ranked = rankedProduct(lowering, node.inputs[0] as Tensor);
+  const ranked = rankedProduct(lowering, inputOf(node));
   if (!ranked) return false;
-  if (lowering.has(node.outputs[0] as Tensor)) return true;
-  const [table, states] = ranked.product.inputs as [Tensor, Tensor];
+  if (lowering.has(outputOf(node))) return true;
+  const [table, states] = [inputOf(ranked.product), inputOf(ranked.product, 1)];
   const [hidden, bias] = [lowering.dense(states), lowering.dense(ranked.column)];
-  const target = lowering.dense(ranked.counts.inputs[1] as Tensor);
+  const target = lowering.dense(inputOf(ranked.counts, 1));
   const rows = lowering.rows(table);
-  const counts = lowering.allocate(ranked.counts.outputs[0] as Tensor);
-  const top = lowering.allocate(ranked.top.outputs[0] as Tensor);
+  const counts = lowering.allocate(outputOf(ranked.counts));
+  const top = lowering.allocate(outputOf(ranked.top));
   const { rows: n, cols: inner } = table;
   const { rows: k, cols: slots } = top;
   const parts = lowering.shares('RANK_PRODUCT', { inner, slots, k });

@@ -1,4 +1,4 @@
-import type { Tensor, Update } from '@gru4rec/program';
+import { inputOf, type Tensor, type Update } from '@gru4rec/program';
 import type { KernelArguments } from './kernel-call.ts';
 import { type Layout, rowBytesOf, vectorsOf } from './layout.ts';
 import { lowerNode } from './lower-node.ts';
@@ -134,8 +134,9 @@ function adagradConstants(
   update: Update,
 ): Pick<KernelArguments<'ADAGRAD'>, 'rate' | 'momentum' | 'epsilon'> {
   const { momentum, epsilon } = update.optimizer.attributes;
-  const rate = lowering.dense(update.scalars[0] as Tensor);
-  return { rate, momentum: Number(momentum), epsilon: Number(epsilon) };
+  const [learningRate] = update.scalars;
+  if (!learningRate) throw new RangeError('adagrad: expected a learning rate');
+  return { rate: lowering.dense(learningRate), momentum: Number(momentum), epsilon: Number(epsilon) };
 }
 
 /** Emits an optimiser without a kernel as its composed ops. */
@@ -172,7 +173,7 @@ function composedRows(
   { rows, source }: { rows: UniqueRows; source: Sources },
 ): void {
   const [value] = targets as [Layout];
-  const capacity = (update.optimizer.inputs[1] as Tensor).rows;
+  const capacity = inputOf(update.optimizer, 1).rows;
   const touched = { dtype: 'f32', rows: capacity, cols: value.cols } as const;
   const gradient = lowering.scratch(touched);
   sumGradients(lowering, gradient, rows, source);

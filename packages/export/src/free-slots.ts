@@ -1,4 +1,4 @@
-import type { Node, Program, Tensor } from '@gru4rec/program';
+import { type Node, type Program, type Tensor, tensorAt } from '@gru4rec/program';
 
 /** An extent of a value: a number, or `batch` where it is that of the slots. */
 export type Extent = number | 'batch';
@@ -25,7 +25,7 @@ export function freeSlots(build: (slots: number) => Program): FreeProgram {
   const [tensors, others] = [boundary(program), boundary(other)];
   const extents = new Map(
     tensors.map((tensor, i) => {
-      const { rows, cols } = others[i] as Tensor;
+      const { rows, cols } = tensorAt(others, i);
       return [tensor.id, [freed(tensor.rows, rows), freed(tensor.cols, cols)] as const];
     }),
   );

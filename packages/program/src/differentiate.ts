@@ -1,4 +1,5 @@
 import { composeRegion, type Graph } from './graph.ts';
+import { tensorAt } from './operands.ts';
 import { opDefinition } from './ops/registry.ts';
 import { appendNodes } from './rewrite.ts';
 import type { Gradient, Node, RowGradient, Tensor } from './tensor.ts';
@@ -130,16 +131,16 @@ function regionGradient(
   const inputs = [...node.inputs, ...dys];
   let found: number[] = [];
   const gradient = composeRegion(graph.ids, `${region.name}.gradient`, attributes, inputs, (body, ...own) => {
-    const map = new Map(region.inputs.map((t, i) => [t.id, own[i] as Tensor]));
+    const map = new Map(region.inputs.map((t, i) => [t.id, tensorAt(own, i)]));
     appendNodes(body, region.nodes, map);
     const seeds = region.outputs
       .filter((_, i) => given[i])
-      .map((o, i) => [map.get(o.id) as Tensor, own[node.inputs.length + i] as Tensor] as const);
+      .map((o, i) => [map.get(o.id) ?? o, tensorAt(own, node.inputs.length + i)] as const);
     const by = own.slice(0, node.inputs.length).filter((_, i) => wants[i]);
     const gradients = differentiate(body, body.nodes, seeds, by);
     found = own.flatMap((t, i) => (gradients.has(t.id) ? [i] : []));
     return found.map((i) => {
-      const g = gradients.get((own[i] as Tensor).id);
+      const g = gradients.get(tensorAt(own, i).id);
       if (g?.kind !== 'dense')
         throw new RangeError(`differentiate: region ${region.name} gathers from an input`);
       return g.tensor;

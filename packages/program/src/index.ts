@@ -12,6 +12,7 @@ export {
 } from './engine.ts';
 export { composeRegion, Graph, type IdSource, type TensorPerEntry } from './graph.ts';
 export { indexLimits } from './index-limits.ts';
+export { inputOf, outputOf, tensorAt } from './operands.ts';
 export type { OpDefinition } from './ops/definition.ts';
 export { type OpName, opDefinition, opNames } from './ops/registry.ts';
 export { adadelta } from './optimizers/adadelta.ts';

@@ -1,4 +1,5 @@
 import { Graph, type IdSource } from './graph.ts';
+import { inputOf, outputOf } from './operands.ts';
 import type { Gradient, Node, Program, Region, Tensor, Update } from './tensor.ts';
 
 /**
@@ -14,18 +15,15 @@ export function appendNodes(
   const at = (t: Tensor): Tensor => map.get(t.id) ?? t;
   for (const node of nodes) {
     const inputs = node.inputs.map(at);
-    if (node.region && !keep(node)) {
-      const inner = new Map(node.region.inputs.map((t, i) => [t.id, inputs[i] as Tensor]));
-      appendNodes(graph, node.region.nodes, inner, keep);
-      for (const [i, o] of node.region.outputs.entries()) {
-        map.set((node.outputs[i] as Tensor).id, inner.get(o.id) ?? o);
-      }
+    const { region } = node;
+    if (region && !keep(node)) {
+      const inner = new Map(inputs.map((t, i) => [inputOf(region, i).id, t]));
+      appendNodes(graph, region.nodes, inner, keep);
+      for (const [i, o] of region.outputs.entries()) map.set(outputOf(node, i).id, inner.get(o.id) ?? o);
       continue;
     }
-    const outputs = node.region
-      ? graph.call(node.region, inputs)
-      : [graph.apply(node.op, inputs, node.attributes)];
-    for (const [i, o] of node.outputs.entries()) map.set(o.id, outputs[i] as Tensor);
+    const outputs = region ? graph.call(region, inputs) : [graph.apply(node.op, inputs, node.attributes)];
+    for (const [i, o] of outputs.entries()) map.set(outputOf(node, i).id, o);
   }
 }
 

@@ -1,3 +1,4 @@
+import { outputOf } from './operands.ts';
 import { opDefinition } from './ops/registry.ts';
 import { gradientTensors } from './rewrite.ts';
 import { describeShape, type Node, type Program, type Shape, type Tensor, type Update } from './tensor.ts';
@@ -43,10 +44,14 @@ function validateUpdate(
   variables: ReadonlyMap<string, Tensor>,
   written: ReadonlySet<number>,
 ): void {
-  for (const name of [update.variable, ...update.slots]) {
-    if (!variables.has(name)) throw new RangeError(`${where}: update of unknown variable "${name}"`);
-  }
-  const { variable, gradient, optimizer, scalars } = update;
+  const declared = (name: string): Tensor => {
+    const tensor = variables.get(name);
+    if (!tensor) throw new RangeError(`${where}: update of unknown variable "${name}"`);
+    return tensor;
+  };
+  const { variable, slots, gradient, optimizer, scalars } = update;
+  const target = declared(variable);
+  slots.forEach(declared);
   for (const t of gradientTensors(gradient)) {
     if (!written.has(t.id)) throw new RangeError(`${where}: gradient of "${variable}" is never computed`);
   }
@@ -54,7 +59,6 @@ function validateUpdate(
     if (!written.has(t.id))
       throw new RangeError(`${where}: scalar of the update of "${variable}" is never computed`);
   }
-  const target = variables.get(variable) as Tensor;
   const what = `${where}: gradient of "${variable}"`;
   if (gradient.kind === 'dense') expectShape(what, gradient.tensor, target);
   else {
@@ -85,12 +89,7 @@ function validateNodes(where: string, nodes: readonly Node[], sources: readonly 
       written.add(output.id);
     }
     if (node.region) validateNodes(place, node.region.nodes, node.region.inputs);
-    else
-      expectShape(
-        place,
-        node.outputs[0] as Tensor,
-        opDefinition(node.op).infer(node.inputs, node.attributes),
-      );
+    else expectShape(place, outputOf(node), opDefinition(node.op).infer(node.inputs, node.attributes));
   }
   return written;
 }

@@ -1,4 +1,4 @@
-import type { Tensor } from '@gru4rec/program';
+import { inputOf } from '@gru4rec/program';
 import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
 import { DataType } from '../messages.ts';
 import { rowNumbers, rowsAt } from './gather.ts';
@@ -20,8 +20,8 @@ function countRows(graph: GraphWriter, order: string, x: Ref, own: Ref): Ref {
 }
 
 /** A column with a NaN is one where not every value is either below or not below its own. */
-export const rankCounts: OpLowering = (graph, { inputs: [x] }, [ref = '', indices = '']) => {
-  const { rows, cols } = x as Tensor;
+export const rankCounts: OpLowering = (graph, node, [ref = '', indices = '']) => {
+  const { rows, cols } = inputOf(node);
   const own = ownValues(graph, ref, indices, cols);
   const greater = countRows(graph, 'Greater', ref, own);
   const least = countRows(graph, 'GreaterEqual', ref, own);
@@ -57,9 +57,9 @@ function firstNan(graph: GraphWriter, x: Ref, cols: number): Ref {
   return reshape(graph, graph.add('Cast', [row], { attributes: cast }), [1, cols]);
 }
 
-export const topIndices: OpLowering = (graph, { inputs: [x], attributes }, [ref = '', indices]) => {
-  const { rows, cols } = x as Tensor;
-  const k = Number(attributes.k);
+export const topIndices: OpLowering = (graph, node, [ref = '', indices]) => {
+  const { rows, cols } = inputOf(node);
+  const k = Number(node.attributes.k);
   const found = Math.min(k, rows);
   // TensorFlow looks for the best of a row.
   const values = cols === 1 ? reshape(graph, ref, [1, rows]) : transposed(graph, ref);

@@ -1,4 +1,4 @@
-import type { Tensor } from '@gru4rec/program';
+import { outputOf } from '@gru4rec/program';
 import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
 import { DataType } from '../messages.ts';
 import { float, integer, type OpLowering, reshape, slice, stacked, toFloats } from './lowering.ts';
@@ -6,22 +6,22 @@ import { float, integer, type OpLowering, reshape, slice, stacked, toFloats } fr
 /** TensorFlow's number for Philox among its generators. */
 const PHILOX = 1;
 
-export const constant: OpLowering = (graph, { attributes, outputs: [out] }) => {
-  const { rows, cols } = out as Tensor;
-  return graph.floats([Number(attributes.value)], [rows, cols]);
+export const constant: OpLowering = (graph, node) => {
+  const { rows, cols } = outputOf(node);
+  return graph.floats([Number(node.attributes.value)], [rows, cols]);
 };
 
 /**
  * Words of Philox 4x32-10 with the op definition's key and counter, compared as they are: masks are those of every
  * other engine.
  */
-export const dropoutMask: OpLowering = (graph, { attributes, outputs: [out] }, [philox = '']) => {
-  const { rows, cols } = out as Tensor;
-  const p = Number(attributes.p);
+export const dropoutMask: OpLowering = (graph, node, [philox = '']) => {
+  const { rows, cols } = outputOf(node);
+  const p = Number(node.attributes.p);
   const words = reshape(graph, philox, [2, 2], 'i32');
   const key = joinWords(graph, rowOf(graph, words, 0));
   // High word of the counter: stream · 2⁴⁸ + step.
-  const stream = graph.integers([0, Number(attributes.stream) << 16], [1, 2]);
+  const stream = graph.integers([0, Number(node.attributes.stream) << 16], [1, 2]);
   const high = integer(graph, 'AddV2', [rowOf(graph, words, 1), stream]);
   const counter = joinWords(graph, stacked(graph, [graph.integers([0], [1, 2]), high], 'i32'));
   const drawn = graph.add(

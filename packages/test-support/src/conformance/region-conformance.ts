@@ -1,4 +1,12 @@
-import type { Attributes, Engine, Graph, InputValue, Shape, Tensor } from '@gru4rec/program';
+import {
+  type Attributes,
+  type Engine,
+  type Graph,
+  type InputValue,
+  type Shape,
+  type Tensor,
+  tensorAt,
+} from '@gru4rec/program';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Tolerance } from '../closeness.ts';
 import { Trial } from './trial.ts';
@@ -70,9 +78,9 @@ function regionTrial(regionCase: RegionCase): Trial {
   const outputs = b.region(regionCase.region, regionCase.attributes, inputs, regionCase.compose);
   const { lossOutputs = [...outputs.keys()] } = regionCase;
   const terms = lossOutputs.map((i) => {
-    const { rows, cols } = outputs[i] as Tensor;
-    const weights = trial.uniform(rows, cols);
-    return b.sum(b.sum(b.multiply(outputs[i] as Tensor, weights), 1), 0);
+    const output = tensorAt(outputs, i);
+    const weights = trial.uniform(output.rows, output.cols);
+    return b.sum(b.sum(b.multiply(output, weights), 1), 0);
   });
   const loss = terms.reduce((total, term) => b.add(total, term));
   for (const [i, output] of outputs.entries()) trial.check(`output ${i}`, output);

@@ -9,7 +9,7 @@ const fits = (a: Tensor) => (t: Tensor) =>
 
 function binary(op: 'add' | 'subtract' | 'multiply'): Maker {
   return (w) => {
-    const x = w.value() as Bounded;
+    const x = w.value();
     const y = w.value(fits(x.tensor)) as Bounded;
     const bound = op === 'multiply' ? x.bound * y.bound : x.bound + y.bound;
     return { tensor: w.chance(0.5) ? w.b[op](x.tensor, y.tensor) : w.b[op](y.tensor, x.tensor), bound };
@@ -18,7 +18,7 @@ function binary(op: 'add' | 'subtract' | 'multiply'): Maker {
 
 function unary(make: (w: ProgramWriter, x: Tensor) => Tensor, bound: (x: number) => number): Maker {
   return (w) => {
-    const x = w.value() as Bounded;
+    const x = w.value();
     return { tensor: make(w, x.tensor), bound: bound(x.bound) };
   };
 }
@@ -28,7 +28,7 @@ const positive = (w: ProgramWriter, x: Tensor): Tensor => w.b.affine(w.b.sigmoid
 
 const product: Maker = (w) => {
   const [transposeA, transposeB] = [w.chance(0.4), w.chance(0.4)];
-  const a = w.value() as Bounded;
+  const a = w.value();
   const inner = transposeA ? a.tensor.rows : a.tensor.cols;
   const right = w.value((t) => (transposeB ? t.cols : t.rows) === inner);
   if (!right) return undefined;
@@ -63,7 +63,7 @@ export const makers: readonly Maker[] = [
   binary('subtract'),
   binary('multiply'),
   (w) => {
-    const x = w.value() as Bounded;
+    const x = w.value();
     const y = w.value(fits(x.tensor)) as Bounded;
     return { tensor: w.b.divide(x.tensor, positive(w, y.tensor)), bound: 2 * x.bound };
   },
@@ -121,7 +121,7 @@ export const makers: readonly Maker[] = [
     return { tensor: w.pick(kinds)(x.tensor), bound: x.bound };
   },
   (w) => {
-    const x = w.value() as Bounded;
+    const x = w.value();
     const axis = w.chance(0.5) ? 0 : 1;
     const count = axis === 0 ? x.tensor.rows : x.tensor.cols;
     return { tensor: w.b.sum(x.tensor, axis), bound: Math.min(count, 3 * Math.sqrt(count)) * x.bound };
@@ -141,7 +141,7 @@ export const makers: readonly Maker[] = [
     return x && { ...x, tensor: w.b.fromDiagonal(x.tensor, x.tensor.cols + w.random.nextBelow(3)) };
   },
   (w) => {
-    const x = w.value() as Bounded;
+    const x = w.value();
     const y = w.value((t) => t.cols === x.tensor.cols) as Bounded;
     return { tensor: w.b.concat(x.tensor, y.tensor), bound: Math.max(x.bound, y.bound) };
   },

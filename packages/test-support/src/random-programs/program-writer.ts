@@ -5,6 +5,7 @@ import {
   ProgramBuilder,
   type RowGradient,
   type Tensor,
+  tensorAt,
 } from '@gru4rec/program';
 import type { RandomStream } from '@gru4rec/random';
 import { allOptimizers, scalarsOf } from './optimizers.ts';
@@ -71,7 +72,9 @@ export class ProgramWriter {
     return this.chance(0.15) ? 1 : this.pick(this.extents);
   }
 
-  /** A value of the pool, late ones more often; undefined if none fits. */
+  /** A value of the pool, late ones more often; undefined if none fits. The pool is never empty. */
+  value(): Bounded;
+  value(fits: (t: Tensor) => boolean): Bounded | undefined;
   value(fits: (t: Tensor) => boolean = () => true): Bounded | undefined {
     const fitting = this.pool.filter(({ tensor }) => fits(tensor));
     if (fitting.length === 0) return undefined;
@@ -139,16 +142,23 @@ export class ProgramWriter {
     if (this.#differentiable) this.#train();
     else
       for (const { name, tensor, kind } of this.#variables) if (kind !== 'state') this.#update(name, tensor);
-    for (let i = 0; i < 3; i++) b.output(`out${i}`, this.value()?.tensor as Tensor);
-    b.output('last', this.pool.at(-1)?.tensor as Tensor);
+    for (let i = 0; i < 3; i++) b.output(`out${i}`, this.value().tensor);
+    b.output('last', this.#latest());
     return b.build();
+  }
+
+  #latest(): Tensor {
+    return tensorAt(
+      this.pool.map(({ tensor }) => tensor),
+      this.pool.length - 1,
+    );
   }
 
   #train(): void {
     const { b } = this;
     const total = (x: Tensor): Tensor => b.sum(b.sum(b.tanh(x), 0), 1);
-    let loss = total(this.pool.at(-1)?.tensor as Tensor);
-    for (let i = 0; i < 3; i++) loss = b.add(loss, total(this.value()?.tensor as Tensor));
+    let loss = total(this.#latest());
+    for (let i = 0; i < 3; i++) loss = b.add(loss, total(this.value().tensor));
     if (this.chance(0.7)) b.output('loss', loss);
     const gradients = b.gradients(loss);
     const capped = this.chance(0.3) ? capGradients(b, gradients, this.pick([0.1, 1, 10])) : gradients;
