@@ -49,7 +49,7 @@ export class MemoryValues {
     const memory = dtype === 'i32' ? this.words : this.floats;
     for (let r = 0; r < rows; r++) {
       const start = (buffer.address + r * stride) / 4;
-      for (let c = 0; c < cols; c++) into[r * cols + c] = memory[start + c];
+      for (let c = 0; c < cols; c++) into[r * cols + c] = memory[start + c] as number;
     }
   }
 

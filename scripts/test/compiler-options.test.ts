@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../lib/repository.mjs';
+
+const configs = ['packages', 'apps'].flatMap((area) =>
+  readdirSync(join(repositoryRoot, area)).map((name) => {
+    const text = readFileSync(join(repositoryRoot, area, name, 'tsconfig.json'), 'utf8');
+    return { name, text };
+  }),
+);
+
+describe('the compiler options of a package', () => {
+  it('are those of tsconfig.base.json, or of tsconfig.arrays.json where the work is arithmetic over typed arrays', () => {
+    const arrays = configs.filter(({ text }) => text.includes('"extends": "../../tsconfig.arrays.json"'));
+    expect(arrays.map(({ name }) => name)).toEqual([
+      'baselines',
+      'batcher',
+      'engine-reference',
+      'item-ids',
+      'metrics',
+      'random',
+      'sampler',
+      'synthetic',
+      'tuning',
+    ]);
+    const others = configs.filter((config) => !arrays.includes(config));
+    expect(others.filter(({ text }) => !text.includes('"extends": "../../tsconfig.base.json"'))).toEqual([]);
+    expect(configs.filter(({ text }) => text.includes('noUncheckedIndexedAccess'))).toEqual([]);
+  });
+});
