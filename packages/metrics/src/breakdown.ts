@@ -1,7 +1,6 @@
 import { checkCutoff } from './check-cutoff.ts';
-import { reciprocalRankAt } from './mrr.ts';
+import { metrics } from './metrics/registry.ts';
 import type { Ranks } from './ranks.ts';
-import { recallAt } from './recall.ts';
 
 /** The predictions that have something in common, and how well they were met. */
 export interface RankGroup {
@@ -128,11 +127,13 @@ function breakDown(
   groupOf: (prediction: number) => number,
 ): RankGroup[] {
   const [predictions, recall, mrr] = [0, 1, 2].map(() => new Float64Array(labels.length));
+  const one = new Float64Array(1);
   for (let prediction = 0; prediction < rank.length; prediction++) {
     const group = groupOf(prediction);
     predictions[group]++;
-    recall[group] += recallAt(rank[prediction], cutoff);
-    mrr[group] += reciprocalRankAt(rank[prediction], cutoff);
+    one[0] = rank[prediction];
+    recall[group] += metrics.recall.of(one, cutoff);
+    mrr[group] += metrics.mrr.of(one, cutoff);
   }
   return labels
     .map((label, group) => ({

@@ -12,8 +12,14 @@ export { evaluate, evaluateParts, evaluateWithPauses } from './evaluate.ts';
 export type { Evaluation } from './evaluation.ts';
 export { joinParts } from './joined-parts.ts';
 export { meanIntervals, type RankBootstrapOptions } from './mean-intervals.ts';
-export { reciprocalRankAt, reciprocalRankOfSeveralAt } from './mrr.ts';
-export { ndcgAt, ndcgOfSeveralAt } from './ndcg.ts';
+export type { Metric } from './metrics/metric.ts';
+export {
+  type MetricName,
+  mapMetrics,
+  metricNames,
+  metrics,
+  type PerMetric,
+} from './metrics/registry.ts';
 export type { EvaluateOptions, EvaluationProgress } from './options.ts';
 export {
   type PairedComparison,
@@ -27,7 +33,6 @@ export { PROTOCOLS, type Protocol } from './protocol.ts';
 export { rankOf, TIE_RULES, type TieRule } from './rank.ts';
 export type { Ranks } from './ranks.ts';
 export { ranksTogether } from './ranks-together.ts';
-export { recallAt, recallOfSeveralAt } from './recall.ts';
 export { drawSessions, type SessionSample, sampleParts, sampleSessions } from './sample.ts';
 export type { Ranker, RankingSession, Scorer, ScoringSession, TargetRanks } from './scorer.ts';
 export type { Runs } from './session-sums.ts';

@@ -1,6 +1,7 @@
-import { bootstrapIntervals } from './bootstrap.ts';
 import { CatalogueCoverage } from './coverage.ts';
 import type { Evaluation } from './evaluation.ts';
+import { intervalsOf } from './mean-intervals.ts';
+import { type MetricName, mapMetrics, metricNames, type PerMetric } from './metrics/registry.ts';
 import type { EvaluateOptions } from './options.ts';
 import type { CutoffSums, PartSums } from './part-sums.ts';
 import { MeanPopularity, popularityBias } from './popularity.ts';
@@ -59,8 +60,7 @@ export class JoinedParts {
     const results = this.#cutoffs.map((cutoff) => {
       const result = cutoff.result(totals);
       if (bootstrap === undefined) return result;
-      const [recall, mrr, ndcg] = bootstrapIntervals(cutoff.kept(), counts, bootstrap);
-      return { ...result, interval: { recall, mrr, ndcg } };
+      return { ...result, interval: intervalsOf(cutoff.kept(), counts, bootstrap) };
     });
     return {
       predictions: this.#predictions,
@@ -108,12 +108,9 @@ class JoinedCutoff {
   readonly #coverage: CatalogueCoverage;
   readonly #popularity: MeanPopularity | undefined;
   readonly #keep: boolean;
-  readonly #recalls: Float64Array[] = [];
-  readonly #mrrs: Float64Array[] = [];
-  readonly #ndcgs: Float64Array[] = [];
-  #recall = 0;
-  #mrr = 0;
-  #ndcg = 0;
+  /** [sessions of a part] per metric and part. */
+  readonly #kept: PerMetric<Float64Array[]> = mapMetrics(() => []);
+  readonly #totals: Record<MetricName, number> = mapMetrics(() => 0);
 
   constructor(cutoff: number, coverage: CatalogueCoverage, { popularity, keep }: JoinOptions) {
     this.#cutoff = cutoff;
@@ -122,21 +119,19 @@ class JoinedCutoff {
     this.#keep = keep;
   }
 
-  add({ recall, mrr, ndcg, recommended, popularity }: CutoffSums): void {
-    this.#recall = addUp(this.#recall, recall);
-    this.#mrr = addUp(this.#mrr, mrr);
-    this.#ndcg = addUp(this.#ndcg, ndcg);
+  add(sums: CutoffSums): void {
+    const { recommended, popularity } = sums;
+    for (const name of metricNames) {
+      this.#totals[name] = addUp(this.#totals[name], sums[name]);
+      if (this.#keep) this.#kept[name].push(sums[name]);
+    }
     this.#coverage.add(recommended);
     if (popularity) this.#popularity?.addSums(popularity);
-    if (!this.#keep) return;
-    this.#recalls.push(recall);
-    this.#mrrs.push(mrr);
-    this.#ndcgs.push(ndcg);
   }
 
-  /** [sessions] recall, reciprocal rank and nDCG. */
-  kept(): Float64Array[] {
-    return [join(this.#recalls), join(this.#mrrs), join(this.#ndcgs)];
+  /** [sessions] per metric. */
+  kept(): PerMetric<Float64Array> {
+    return mapMetrics((name) => join(this.#kept[name]));
   }
 
   result({
@@ -149,9 +144,7 @@ class JoinedCutoff {
     const meanPopularity = this.#popularity?.mean ?? Number.NaN;
     return {
       cutoff: this.#cutoff,
-      recall: this.#recall / predictions,
-      mrr: this.#mrr / predictions,
-      ndcg: this.#ndcg / predictions,
+      ...mapMetrics((name) => this.#totals[name] / predictions),
       coverage: this.#coverage.coverage,
       meanPopularity,
       ...(targetPopularity === undefined

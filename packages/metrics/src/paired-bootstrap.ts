@@ -1,5 +1,6 @@
 import { checkCutoff } from './check-cutoff.ts';
 import type { RankBootstrapOptions } from './mean-intervals.ts';
+import { mapMetrics, metricNames, type PerMetric } from './metrics/registry.ts';
 import { type Runs, ranksOfRuns, sumBySession } from './session-sums.ts';
 import { type StudentisedMean, studentisedMeans } from './studentised.ts';
 
@@ -14,17 +15,14 @@ export interface PairedDifference {
 }
 
 /** Two scorers compared at one list length. */
-export interface PairedComparison {
+export interface PairedComparison extends PerMetric<PairedDifference> {
   readonly cutoff: number;
-  readonly recall: PairedDifference;
-  readonly mrr: PairedDifference;
-  readonly ndcg: PairedDifference;
 }
 
 /**
  * Tests whether two scorers differ on the same predictions, and by how much: the paired bootstrap by session.
  *
- * The difference is a mean over predictions of a's recall, reciprocal rank or nDCG minus b's. Sessions are resampled, each
+ * The difference is a mean over predictions of a's metric minus b's. Sessions are resampled, each
  * with both its outcomes, and the difference is studentised: see `studentisedMeans`, which gives the interval and p, but p
  * is not below 2^(1 − n), n the sessions in which the two differ.
  *
@@ -47,15 +45,13 @@ export function pairedBootstrap(a: Runs, b: Runs, options: RankBootstrapOptions)
   const { cutoff } = options;
   checkCutoff('pairedBootstrap', cutoff);
   const ranks = ranksOfRuns('pairedBootstrap', { a, b });
-  const { counts, ...ofA } = sumBySession(ranks.a, cutoff);
-  const ofB = sumBySession(ranks.b, cutoff);
-  const sums = (['recall', 'mrr', 'ndcg'] as const).map((metric) =>
-    ofA[metric].map((sum, session) => sum - ofB[metric][session]),
-  );
-  const [recall, mrr, ndcg] = studentisedMeans(sums, counts, options).map((mean, metric) =>
+  const { sums: ofA, counts } = sumBySession(ranks.a, cutoff);
+  const { sums: ofB } = sumBySession(ranks.b, cutoff);
+  const sums = metricNames.map((name) => ofA[name].map((sum, session) => sum - ofB[name][session]));
+  const differences = studentisedMeans(sums, counts, options).map((mean, metric) =>
     describeDifference(mean, sums[metric]),
   );
-  return { cutoff, recall, mrr, ndcg };
+  return { cutoff, ...mapMetrics((name) => differences[metricNames.indexOf(name)]) };
 }
 
 function describeDifference({ mean, interval, p }: StudentisedMean, sums: Float64Array): PairedDifference {

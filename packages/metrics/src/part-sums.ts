@@ -1,3 +1,4 @@
+import type { PerMetric } from './metrics/registry.ts';
 import type { PlaceSums } from './popularity.ts';
 import type { Ranks } from './ranks.ts';
 
@@ -18,12 +19,8 @@ export interface PartSums {
   readonly ranks: Ranks | undefined;
 }
 
-/** The sums at one list length. */
-export interface CutoffSums {
-  /** [sessions] over each session's predictions. */
-  readonly recall: Float64Array;
-  readonly mrr: Float64Array;
-  readonly ndcg: Float64Array;
+/** The sums at one list length; those of the metrics, [sessions], over each session's predictions. */
+export interface CutoffSums extends PerMetric<Float64Array> {
   /** Items that some list holds, each once. */
   readonly recommended: Int32Array;
   /** Support of the items in all lists, where the support is known. */

@@ -1,39 +1,38 @@
 import type { Evaluation } from './evaluation.ts';
-import { reciprocalRankAt } from './mrr.ts';
-import { ndcgAt } from './ndcg.ts';
+import { mapMetrics, metricNames, metrics, type PerMetric } from './metrics/registry.ts';
 import type { Ranks } from './ranks.ts';
-import { recallAt } from './recall.ts';
 
 /** One evaluation, or several of one scorer on the same predictions, such as one a seed. */
 export type Runs = Evaluation | readonly Evaluation[];
 
-/** Sums of each session's predictions, each prediction a mean over the runs. */
+/** Sums over each session's predictions. */
 export interface SessionSums {
-  /** [sessions] */
-  readonly recall: Float64Array;
-  readonly mrr: Float64Array;
-  readonly ndcg: Float64Array;
+  /** [sessions] per metric; a prediction counts with its mean over the runs. */
+  readonly sums: PerMetric<Float64Array>;
   /** [sessions] predictions of each session. */
   readonly counts: Float64Array;
 }
 
 /**
- * Sums recall, reciprocal ranks and nDCG by session.
+ * Sums every metric by session.
  *
  * @param runs - each of the same predictions. Read only.
  */
 export function sumBySession(runs: readonly Ranks[], cutoff: number): SessionSums {
   const [{ session, rank, sessionLengths }] = runs;
-  const [recall, mrr, ndcg, counts] = [0, 1, 2, 3].map(() => new Float64Array(sessionLengths.length));
+  const counts = new Float64Array(sessionLengths.length);
+  const sums = mapMetrics(() => new Float64Array(sessionLengths.length));
+  const one = new Float64Array(1);
   for (let prediction = 0; prediction < rank.length; prediction++) counts[session[prediction]]++;
   for (const { rank: ofRun } of runs) {
     for (let prediction = 0; prediction < ofRun.length; prediction++) {
-      recall[session[prediction]] += recallAt(ofRun[prediction], cutoff) / runs.length;
-      mrr[session[prediction]] += reciprocalRankAt(ofRun[prediction], cutoff) / runs.length;
-      ndcg[session[prediction]] += ndcgAt(ofRun[prediction], cutoff) / runs.length;
+      one[0] = ofRun[prediction];
+      for (const name of metricNames) {
+        sums[name][session[prediction]] += metrics[name].of(one, cutoff) / runs.length;
+      }
     }
   }
-  return { recall, mrr, ndcg, counts };
+  return { sums, counts };
 }
 
 /**

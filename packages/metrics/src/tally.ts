@@ -1,16 +1,11 @@
 import { CatalogueCoverage } from './coverage.ts';
-import { reciprocalRankOfSeveralAt } from './mrr.ts';
-import { ndcgOfSeveralAt } from './ndcg.ts';
+import { mapMetrics, metricNames, metrics, type PerMetric } from './metrics/registry.ts';
 import type { CutoffSums } from './part-sums.ts';
 import { MeanPopularity } from './popularity.ts';
-import { recallOfSeveralAt } from './recall.ts';
 
-/** Metrics at one list length, each a mean over predictions unless said. */
-export interface CutoffResult {
+/** Results at one list length: the metrics, each a mean over predictions, and what the lists hold. */
+export interface CutoffResult extends PerMetric<number> {
   readonly cutoff: number;
-  readonly recall: number;
-  readonly mrr: number;
-  readonly ndcg: number;
   /** Share of the catalogue, or of the candidates, that appears in some list. */
   readonly coverage: number;
   /** Mean share of the training events over all places of all lists; NaN if the support was not given. */
@@ -18,11 +13,7 @@ export interface CutoffResult {
   /** That over the mean share of the targets: 1 = as popular as what is clicked. Missing if the support was not given. */
   readonly popularityBias?: number;
   /** Confidence intervals by session, [lower, upper]. */
-  readonly interval?: {
-    readonly recall: readonly [number, number];
-    readonly mrr: readonly [number, number];
-    readonly ndcg: readonly [number, number];
-  };
+  readonly interval?: PerMetric<readonly [number, number]>;
 }
 
 /** What is known of a part before its first prediction. */
@@ -39,17 +30,14 @@ export interface TallyOptions {
  */
 export class CutoffTally {
   readonly cutoff: number;
-  readonly #recall: Float64Array;
-  readonly #mrr: Float64Array;
-  readonly #ndcg: Float64Array;
+  /** [sessions] per metric. */
+  readonly #sums: PerMetric<Float64Array>;
   readonly #coverage: CatalogueCoverage;
   readonly #popularity: MeanPopularity | undefined;
 
   constructor(cutoff: number, { itemCount, sessions, support }: TallyOptions) {
     this.cutoff = cutoff;
-    this.#recall = new Float64Array(sessions);
-    this.#mrr = new Float64Array(sessions);
-    this.#ndcg = new Float64Array(sessions);
+    this.#sums = mapMetrics(() => new Float64Array(sessions));
     this.#coverage = new CatalogueCoverage(itemCount);
     this.#popularity = support && new MeanPopularity(support);
   }
@@ -62,9 +50,7 @@ export class CutoffTally {
    * @param list - item indices, best first, at least as many as the cutoff has places. Read only.
    */
   add(session: number, ranks: Float64Array, list: Int32Array): void {
-    this.#recall[session] += recallOfSeveralAt(ranks, this.cutoff);
-    this.#mrr[session] += reciprocalRankOfSeveralAt(ranks, this.cutoff);
-    this.#ndcg[session] += ndcgOfSeveralAt(ranks, this.cutoff);
+    for (const name of metricNames) this.#sums[name][session] += metrics[name].of(ranks, this.cutoff);
     const places = list.subarray(0, this.cutoff);
     this.#coverage.add(places);
     this.#popularity?.add(places);
@@ -73,9 +59,7 @@ export class CutoffTally {
   /** @returns the sums so far; the arrays are those that it goes on with. */
   sums(): CutoffSums {
     return {
-      recall: this.#recall,
-      mrr: this.#mrr,
-      ndcg: this.#ndcg,
+      ...this.#sums,
       recommended: this.#coverage.items(),
       popularity: this.#popularity?.sums,
     };

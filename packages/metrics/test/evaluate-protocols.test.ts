@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../src/evaluate.ts';
-import { ndcgOfSeveralAt } from '../src/ndcg.ts';
+import { ndcg } from '../src/metrics/ndcg.ts';
 import type { EvaluateOptions } from '../src/options.ts';
 import { PROTOCOLS, type Protocol } from '../src/protocol.ts';
 import { TIE_RULES } from '../src/rank.ts';
@@ -171,7 +171,7 @@ describe('evaluate', () => {
           12,
         );
         expect(results[0].ndcg).toBeCloseTo(
-          mean((ranks) => ndcgOfSeveralAt(ranks, cutoff)),
+          mean((ranks) => ndcg.of(ranks, cutoff)),
           12,
         );
         if (!keepRanks) return;

@@ -1,3 +1,4 @@
+import { type MetricName, metrics } from '@gru4rec/metrics';
 import { optimizers } from '@gru4rec/program';
 import { z } from 'zod';
 import { cells, gruVariants } from './cells/registry.ts';
@@ -37,7 +38,7 @@ export interface ModelConfig extends Omit<StepConfig, 'embedding'> {
   /** Epochs without a better `validationMetric` after which training stops; 0 = never, no validation. */
   readonly patience: number;
   /** What picks the best epoch on the validation split, at 20 items. */
-  readonly validationMetric: 'recall' | 'mrr' | 'ndcg';
+  readonly validationMetric: MetricName;
   /** Seeds initialisation, samples, dropout and shuffling. */
   readonly seed: number;
   /** Order in which sessions fill the slots. */
@@ -114,7 +115,7 @@ const schema = z.strictObject({
   resetAfterSession: flag.default(true).describe('true or false'),
   nEpochs: positiveInteger.default(10).describe('a positive integer'),
   patience: z.int().nonnegative().default(0).describe('an integer ≥ 0; 0 trains all epochs'),
-  validationMetric: z.enum(['recall', 'mrr', 'ndcg']).default('recall').describe('one of recall, mrr, ndcg'),
+  validationMetric: nameIn(metrics).default('recall').describe(oneOf(metrics)),
   seed: z.int().nonnegative().default(42).describe('an integer from 0 to 2^53 − 1'),
   sessionOrder: z
     .enum(['time', 'stored', 'shuffled'])

@@ -1,3 +1,4 @@
+import { mapMetrics } from '@gru4rec/metrics';
 import { checkReport } from './check-report.ts';
 import type {
   ComparisonReport,
@@ -55,22 +56,9 @@ function orderModel(model: ModelReport): ModelReport {
   };
 }
 
-function orderResult({
-  cutoff,
-  recall,
-  mrr,
-  ndcg,
-  coverage,
-  popularityBias,
-}: CutoffMeasures): CutoffMeasures {
-  return {
-    cutoff,
-    recall: orderMeasure(recall),
-    mrr: orderMeasure(mrr),
-    ndcg: orderMeasure(ndcg),
-    coverage,
-    popularityBias,
-  };
+function orderResult(result: CutoffMeasures): CutoffMeasures {
+  const { cutoff, coverage, popularityBias } = result;
+  return { cutoff, ...mapMetrics((name) => orderMeasure(result[name])), coverage, popularityBias };
 }
 
 function orderMeasure({ mean, sd, interval, p }: Measure): Measure {

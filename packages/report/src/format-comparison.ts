@@ -26,11 +26,11 @@ const LEAST_NAME = 12;
 /** From the widest table to the narrowest: what is given up first comes first. */
 const DETAILS: readonly Detail[] = [
   FULL_DETAIL,
-  { ...FULL_DETAIL, ndcg: false },
-  { ...FULL_DETAIL, ndcg: false, catalogue: false },
-  { ...FULL_DETAIL, ndcg: false, catalogue: false, interval: false },
-  { ...FULL_DETAIL, ndcg: false, catalogue: false, interval: false, sd: false },
-  { ndcg: false, catalogue: false, interval: false, sd: false, p: false },
+  { ...FULL_DETAIL, secondary: false },
+  { ...FULL_DETAIL, secondary: false, catalogue: false },
+  { ...FULL_DETAIL, secondary: false, catalogue: false, interval: false },
+  { ...FULL_DETAIL, secondary: false, catalogue: false, interval: false, sd: false },
+  { secondary: false, catalogue: false, interval: false, sd: false, p: false },
 ];
 
 /**

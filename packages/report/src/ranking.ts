@@ -1,14 +1,5 @@
+import type { MetricName } from '@gru4rec/metrics';
 import type { CutoffMeasures, ModelReport } from './report.ts';
-
-/** A measure that has a best model. */
-export type MeasureKey = 'recall' | 'mrr' | 'ndcg';
-
-/** Those measures in the order of the tables, and how they are written. */
-export const MEASURES: readonly { readonly key: MeasureKey; readonly name: string }[] = [
-  { key: 'recall', name: 'recall' },
-  { key: 'mrr', name: 'MRR' },
-  { key: 'ndcg', name: 'nDCG' },
-];
 
 /** A difference with a p-value below this is taken for more than chance. */
 export const SIGNIFICANCE = 0.05;
@@ -41,6 +32,6 @@ export function rankModels(models: readonly ModelReport[]): ModelReport[] {
 }
 
 /** The highest mean of a measure at the cutoff of this place. */
-export function bestMean(models: readonly ModelReport[], place: number, key: MeasureKey): number {
+export function bestMean(models: readonly ModelReport[], place: number, key: MetricName): number {
   return Math.max(...models.map((model) => resultAt(model, place)[key].mean));
 }

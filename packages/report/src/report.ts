@@ -1,3 +1,5 @@
+import type { PerMetric } from '@gru4rec/metrics';
+
 /** A mean over predictions, in [0, 1], and how sure it is. */
 export interface Measure {
   readonly mean: number;
@@ -10,11 +12,8 @@ export interface Measure {
 }
 
 /** What a model reached with lists of `cutoff` items. */
-export interface CutoffMeasures {
+export interface CutoffMeasures extends PerMetric<Measure> {
   readonly cutoff: number;
-  readonly recall: Measure;
-  readonly mrr: Measure;
-  readonly ndcg: Measure;
   /** Share of the catalogue that some list holds. */
   readonly coverage: number;
   /** How much the lists favour popular items, in the unit of the evaluation. */

@@ -1,3 +1,4 @@
+import { type MetricName, metricNames, metrics } from '@gru4rec/metrics';
 import {
   alike,
   formatInterval,
@@ -9,7 +10,7 @@ import {
   secondsAlike,
   whole,
 } from './figures.ts';
-import { bestMean, MEASURES, type MeasureKey, resultAt } from './ranking.ts';
+import { bestMean, resultAt } from './ranking.ts';
 import type { ModelReport } from './report.ts';
 
 /** A column of a table of models. */
@@ -18,9 +19,10 @@ export interface Column {
   readonly cell: (model: ModelReport) => string;
 }
 
-/** Which columns a table has beside the means of recall and MRR. */
+/** Which columns a table has beside the means of the primary metrics. */
 export interface Detail {
-  readonly ndcg: boolean;
+  /** Metrics that are `secondary`. */
+  readonly secondary: boolean;
   readonly sd: boolean;
   readonly interval: boolean;
   readonly p: boolean;
@@ -29,7 +31,7 @@ export interface Detail {
 }
 
 /** Every column. */
-export const FULL_DETAIL: Detail = { ndcg: true, sd: true, interval: true, p: true, catalogue: true };
+export const FULL_DETAIL: Detail = { secondary: true, sd: true, interval: true, p: true, catalogue: true };
 
 /**
  * The columns of the figures at one cutoff; a column that would be empty for every model is left out.
@@ -44,12 +46,13 @@ export function resultColumns(
   mark: (mean: string, best: boolean) => string,
 ): Column[] {
   const columns: Column[] = [];
-  for (const { key, name } of MEASURES) {
-    if (key === 'ndcg' && !detail.ndcg) continue;
+  for (const key of metricNames) {
+    const { label, secondary } = metrics[key];
+    if (secondary && !detail.secondary) continue;
     const best = bestMean(models, place, key);
     const cutoff = models[0]?.results[place]?.cutoff;
     columns.push({
-      head: `${name}@${cutoff}`,
+      head: `${label}@${cutoff}`,
       cell: (model) => {
         const { mean } = resultAt(model, place)[key];
         return mark(fraction(mean), mean === best);
@@ -61,7 +64,7 @@ export function resultColumns(
   return columns.filter(({ cell }) => models.some((model) => cell(model) !== ''));
 }
 
-function certaintyColumns(place: number, key: MeasureKey, detail: Detail): Column[] {
+function certaintyColumns(place: number, key: MetricName, detail: Detail): Column[] {
   const columns: (Column & { readonly shown: boolean })[] = [
     {
       shown: detail.sd,
@@ -118,7 +121,7 @@ export function costColumns(models: readonly ModelReport[]): Column[] {
 /** What the marks and columns mean, in one line, as far as the figures have them. */
 export function legendOf(models: readonly ModelReport[], best: string): string {
   const measures = models.flatMap(({ results }) =>
-    results.flatMap(({ recall, mrr, ndcg }) => [recall, mrr, ndcg]),
+    results.flatMap((result) => metricNames.map((name) => result[name])),
   );
   const parts = [`${best}: best of the column`];
   if (measures.some(({ sd }) => sd !== undefined)) parts.push('±: standard deviation over seeds');

@@ -1,4 +1,5 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { metricNames, metrics } from '@gru4rec/metrics';
 import {
   buildScoreProgram,
   buildTrainProgram,
@@ -33,6 +34,9 @@ export interface Explanation {
 
 /** Epochs shown one by one; of a longer training, the first and the last of them. */
 const EPOCHS_SHOWN = 10;
+
+/** Validation metrics shown per epoch. */
+const VALIDATED = metricNames.filter((name) => !metrics[name].secondary);
 
 /** Describes a model in one screen. */
 export function explainModel(model: StoredModel, name: string): Explanation {
@@ -139,16 +143,15 @@ function formatHistory(history: readonly EpochRecord[]): string {
   const seconds = history.reduce((sum, r) => sum + r.seconds, 0);
   const events = history.reduce((sum, r) => sum + r.events, 0);
   const validated = history.some((r) => r.validation);
-  const table = new Table({
-    head: ['epoch', 'loss', 'events/s', ...(validated ? ['recall@20', 'MRR@20', ''] : [])],
-    colAligns: ['right', 'right', 'right', 'right', 'right', 'left'],
-    style: plain(),
-  });
+  const figures = VALIDATED.map((name) => `${metrics[name].label}@20`);
+  const head = ['epoch', 'loss', 'events/s', ...(validated ? [...figures, ''] : [])];
+  const colAligns = head.map((title) => (title === '' ? ('left' as const) : ('right' as const)));
+  const table = new Table({ head, colAligns, style: plain() });
   const half = EPOCHS_SHOWN / 2;
   const skipped = history.length > EPOCHS_SHOWN;
   for (const record of skipped ? history.slice(0, half) : history) table.push(historyRow(record, validated));
   if (skipped) {
-    table.push(['…', ...Array(validated ? 5 : 2).fill('')]);
+    table.push(['…', ...head.slice(1).fill('')]);
     for (const record of history.slice(-half)) table.push(historyRow(record, validated));
   }
   const total = `${count(history.length, 'epoch')}, ${count(events, 'event')}, ${formatDuration(seconds)}`;
@@ -159,7 +162,7 @@ function historyRow(record: EpochRecord, validated: boolean): string[] {
   const { epoch, loss, eventsPerSecond, validation, kept } = record;
   const row = [String(epoch), loss.toFixed(4), groupDigits(eventsPerSecond)];
   if (!validated) return row;
-  return [...row, validation?.recall.toFixed(4) ?? '', validation?.mrr.toFixed(4) ?? '', kept ? 'kept' : ''];
+  return [...row, ...VALIDATED.map((name) => validation?.[name]?.toFixed(4) ?? ''), kept ? 'kept' : ''];
 }
 
 /** `1.2 MiB` */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
-import type { ModelConfig } from '@gru4rec/model';
+import { type MetricName, metricNames } from '@gru4rec/metrics';
 import type { TrialRecord } from '@gru4rec/tuning';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
@@ -34,7 +34,7 @@ interface TuneArguments {
   seed: number;
   sampler: TuneSettings['sampler'];
   pruner: TuneSettings['pruner'];
-  metric: ModelConfig['validationMetric'];
+  metric: MetricName;
   split: undefined;
   json: boolean;
   engine: EngineName;
@@ -125,7 +125,7 @@ function describeSearch(yargs: Argv) {
         'What ends a trial early: being below the median of the others after the same epoch, or nothing',
     })
     .option('metric', {
-      choices: ['mrr', 'recall', 'ndcg'] as const,
+      choices: metricNames,
       default: 'mrr' as const,
       requiresArg: true,
       describe: 'What to maximise, at 20 items',

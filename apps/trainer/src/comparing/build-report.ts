@@ -4,7 +4,10 @@ import {
   breakDownBySessionLength,
   type CutoffResult,
   type Evaluation,
+  type MetricName,
+  mapMetrics,
   meanIntervals,
+  metricNames,
   pairedBootstrap,
 } from '@gru4rec/metrics';
 import {
@@ -26,9 +29,6 @@ export interface ReportFrame extends Pick<ComparisonReport, 'title' | 'origin' |
   /** Of intervals and p-values; none without. */
   readonly bootstrap: { readonly resamples: number; readonly seed: number } | undefined;
 }
-
-const METRICS = ['recall', 'mrr', 'ndcg'] as const;
-type Metric = (typeof METRICS)[number];
 
 /** Turns runs into the report of a comparison: means over seeds, intervals and p-values by session, breakdowns. */
 export function buildReport(contenders: readonly ContenderRuns[], frame: ReportFrame): ComparisonReport {
@@ -78,7 +78,7 @@ function measuresAt(
 ): CutoffMeasures {
   const results = runs.map(({ evaluation }) => evaluation.results[place] as CutoffResult);
   const cutoff = frame.cutoffs[place] as number;
-  const measure = (metric: Metric): Measure => {
+  const measure = (metric: MetricName): Measure => {
     const values = results.map((result) => result[metric]);
     return {
       mean: mean(values),
@@ -88,16 +88,14 @@ function measuresAt(
   };
   return {
     cutoff,
-    recall: measure('recall'),
-    mrr: measure('mrr'),
-    ndcg: measure('ndcg'),
+    ...mapMetrics(measure),
     coverage: mean(results.map(({ coverage }) => coverage)),
     popularityBias: mean(results.map(biasOf)),
   };
 }
 
 /** The interval that an evaluation without ranks gave; none of several runs. */
-function intervalOf(results: readonly CutoffResult[], metric: Metric): Pick<Measure, 'interval'> {
+function intervalOf(results: readonly CutoffResult[], metric: MetricName): Pick<Measure, 'interval'> {
   const interval = results.length === 1 ? results[0]?.interval?.[metric] : undefined;
   return interval ? { interval } : {};
 }
@@ -108,7 +106,7 @@ function biasOf({ popularityBias = Number.NaN }: CutoffResult): number {
 }
 
 /** Interval and p-value of the metrics that have them. */
-type Certainty = Partial<Record<Metric, Pick<Measure, 'interval' | 'p'>>>;
+type Certainty = Partial<Record<MetricName, Pick<Measure, 'interval' | 'p'>>>;
 
 /** Of each contender, where the rank of every prediction is known. */
 function certaintyAt(
@@ -119,7 +117,7 @@ function certaintyAt(
   const evaluations = contenders.map(({ runs }) => runs.map(({ evaluation }) => evaluation));
   if (!bootstrap || evaluations.flat().some(({ ranks }) => !ranks)) return contenders.map(() => ({}));
   const options = { ...bootstrap, cutoff: cutoffs[place] as number };
-  const best = METRICS.map((metric) => bestOf(evaluations, metric, place));
+  const best = metricNames.map((metric) => bestOf(evaluations, metric, place));
   return evaluations.map((own, at) => {
     const intervals = meanIntervals(own, options);
     const against = new Map(
@@ -127,7 +125,7 @@ function certaintyAt(
         .filter((other) => other !== at)
         .map((other) => [other, pairedBootstrap(evaluations[other] ?? [], own, options)]),
     );
-    const measures = METRICS.map((metric, rank) => {
+    const measures = metricNames.map((metric, rank) => {
       const p = against.get(best[rank] ?? at)?.[metric].p;
       return [metric, { interval: intervals[metric], ...(p === undefined ? {} : { p }) }];
     });
@@ -136,7 +134,7 @@ function certaintyAt(
 }
 
 /** Which contender is best in one metric; the first of equal ones. */
-function bestOf(evaluations: readonly (readonly Evaluation[])[], metric: Metric, place: number): number {
+function bestOf(evaluations: readonly (readonly Evaluation[])[], metric: MetricName, place: number): number {
   const values = evaluations.map((runs) => mean(runs.map(({ results }) => results[place]?.[metric] ?? 0)));
   return values.indexOf(Math.max(...values));
 }
@@ -159,10 +157,11 @@ function meanGroups(
 function curveOf({ seed, options, history }: ContenderRun): ModelReport['curves'][number] {
   return {
     seed: seed ?? Number(options['seed'] ?? 0),
-    epochs: history.map(({ epoch, loss, validation }) => ({
+    epochs: history.map(({ epoch, loss, validation: { recall, mrr } = {} }) => ({
       epoch,
       loss,
-      ...(validation ? { recall: validation.recall, mrr: validation.mrr } : {}),
+      ...(recall === undefined ? {} : { recall }),
+      ...(mrr === undefined ? {} : { mrr }),
     })),
   };
 }

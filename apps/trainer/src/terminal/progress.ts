@@ -1,3 +1,4 @@
+import { metricNames, metrics } from '@gru4rec/metrics';
 import type { EpochRecord, StepProgress } from '@gru4rec/model';
 import type { PrepareProgress } from '@gru4rec/preprocess';
 import cliProgress from 'cli-progress';
@@ -36,8 +37,11 @@ export function formatEpoch(record: EpochRecord): string {
     `${groupDigits(eventsPerSecond)} events/s`,
   ];
   if (validation) {
-    const { recall, mrr, ndcg } = validation;
-    parts.push(`validation recall@20 ${recall.toFixed(4)} MRR ${mrr.toFixed(4)} nDCG ${ndcg.toFixed(4)}`);
+    const figures = metricNames.map((name, at) => {
+      const label = `${metrics[name].label}${at === 0 ? '@20' : ''}`;
+      return `${label} ${validation[name]?.toFixed(4)}`;
+    });
+    parts.push(`validation ${figures.join(' ')}`);
   }
   return parts.join('  ');
 }

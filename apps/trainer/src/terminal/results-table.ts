@@ -1,4 +1,4 @@
-import type { CutoffResult } from '@gru4rec/metrics';
+import { type CutoffResult, type MetricName, metricNames, metrics } from '@gru4rec/metrics';
 import Table from 'cli-table3';
 import type { NamedEvaluation } from '../evaluating/evaluate-beside-baselines.ts';
 
@@ -18,13 +18,16 @@ export function formatResults({ model, baselines }: Shown, note?: string): strin
   return [...tables, ...(note === undefined ? [] : [note])].join('\n');
 }
 
+/** The metrics whose gain over the baselines is shown. */
+const GAINS = ['recall', 'mrr'] as const satisfies MetricName[];
+
 /** The best figures of any baseline. */
-type Yardstick = Pick<CutoffResult, 'recall' | 'mrr'>;
+type Yardstick = Readonly<Record<(typeof GAINS)[number], number>>;
 
 function tableAt(cutoff: number, place: number, { model, baselines }: Shown): string {
   const yardstick = bestOf(baselines, place);
-  const head = ['', `recall@${cutoff}`, `MRR@${cutoff}`, `nDCG@${cutoff}`, 'coverage'];
-  if (yardstick) head.push('recall gain', 'MRR gain');
+  const head = ['', ...metricNames.map((name) => `${metrics[name].label}@${cutoff}`), 'coverage'];
+  if (yardstick) head.push(...GAINS.map((name) => `${metrics[name].label} gain`));
   const table = new Table({
     head,
     colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
@@ -40,17 +43,15 @@ function tableAt(cutoff: number, place: number, { model, baselines }: Shown): st
 
 function bestOf(baselines: readonly NamedEvaluation[], place: number): Yardstick | undefined {
   if (baselines.length === 0) return undefined;
-  const best = (metric: 'recall' | 'mrr') =>
+  const best = (metric: MetricName) =>
     Math.max(...baselines.map(({ results }) => results[place]?.[metric] ?? 0));
   return { recall: best('recall'), mrr: best('mrr') };
 }
 
-function figures({ recall, mrr, ndcg, coverage, interval }: CutoffResult): string[] {
+function figures(result: CutoffResult): string[] {
   return [
-    withInterval(recall, interval?.recall),
-    withInterval(mrr, interval?.mrr),
-    withInterval(ndcg, interval?.ndcg),
-    `${(100 * coverage).toFixed(1)} %`,
+    ...metricNames.map((name) => withInterval(result[name], result.interval?.[name])),
+    `${(100 * result.coverage).toFixed(1)} %`,
   ];
 }
 
@@ -60,7 +61,7 @@ function withInterval(value: number, interval: readonly [number, number] | undef
 }
 
 function gains(result: CutoffResult, yardstick: Yardstick): string[] {
-  return [formatGain(result.recall, yardstick.recall), formatGain(result.mrr, yardstick.mrr)];
+  return GAINS.map((name) => formatGain(result[name], yardstick[name]));
 }
 
 /** `+12.3 %`; a dash where there is nothing to compare with. */

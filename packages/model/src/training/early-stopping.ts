@@ -1,5 +1,5 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import { evaluateWithPauses, type Ranker } from '@gru4rec/metrics';
+import { evaluateWithPauses, mapMetrics, type Ranker } from '@gru4rec/metrics';
 import type { Program, Runtime } from '@gru4rec/program';
 import { type ModelConfig, stepConfig } from '../config.ts';
 import { buildRankProgram } from '../programs/build-rank-program.ts';
@@ -97,8 +97,7 @@ export class EarlyStopping {
     const { results } = await evaluateWithPauses(this.#ranker, this.#sessions, options);
     const [result] = results;
     if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');
-    const { recall, mrr, ndcg } = result;
-    const record = { recall, mrr, ndcg };
+    const record = mapMetrics((name) => result[name]);
     const value = record[this.#config.validationMetric];
     this.#epochsSince++;
     if (value > (this.#best?.value ?? Number.NEGATIVE_INFINITY)) {

@@ -1,13 +1,10 @@
+import { mapMetrics, type PerMetric } from '@gru4rec/metrics';
 import { z } from 'zod';
 
-/** Metrics of an epoch on the validation split, at 20 items. */
-export interface ValidationRecord {
-  readonly recall: number;
-  readonly mrr: number;
-  readonly ndcg: number;
-}
+/** Metrics of an epoch on the validation split, at 20 items. Files lack a metric that is newer than they are. */
+export type ValidationRecord = Partial<PerMetric<number>>;
 
-/** What was measured of an epoch. */
+/** Loss, speed and validation of an epoch. */
 export interface EpochRecord {
   /** From 1. */
   readonly epoch: number;
@@ -41,7 +38,7 @@ export const historySchema: z.ZodType<readonly EpochRecord[]> = z
       events: count,
       stepsPerSecond: measured,
       eventsPerSecond: measured,
-      validation: z.object({ recall: share, mrr: share, ndcg: share }).exactOptional(),
+      validation: z.object(mapMetrics(() => share.exactOptional())).exactOptional(),
       kept: z.literal(true).exactOptional(),
     }),
   )

@@ -1,6 +1,7 @@
+import { type MetricName, metrics } from '@gru4rec/metrics';
 import type { CustomSeriesOption } from 'echarts/charts';
 import { formatInterval, fraction } from '../figures.ts';
-import { MEASURES, type MeasureKey, mainResult } from '../ranking.ts';
+import { mainResult } from '../ranking.ts';
 import type { ModelReport } from '../report.ts';
 import { oneLine } from '../text.ts';
 import { numberAxis, rowLines, rowsOf, scaleOf } from './axes.ts';
@@ -16,10 +17,9 @@ export const AROUND_ROWS = 40;
  * @param ranked - the best first, or the first of them for a closer look.
  * @param id - of the chart.
  */
-export function intervalChart(ranked: readonly ModelReport[], key: MeasureKey, id: string): Chart {
+export function intervalChart(ranked: readonly ModelReport[], key: MetricName, id: string): Chart {
   const measures = ranked.map((model) => mainResult(model)[key]);
   const names = ranked.map(({ name }) => oneLine(name));
-  const name = MEASURES.find((measure) => measure.key === key)?.name;
   const description = measures.map(({ mean, interval }, rank) => {
     const bounds = interval ? ` (${formatInterval(interval)})` : '';
     return `${names[rank]} ${fraction(mean)}${bounds}`;
@@ -30,7 +30,7 @@ export function intervalChart(ranked: readonly ModelReport[], key: MeasureKey, i
   );
   return {
     id,
-    title: `${name}@${ranked[0] ? mainResult(ranked[0]).cutoff : ''}`,
+    title: `${metrics[key].label}@${ranked[0] ? mainResult(ranked[0]).cutoff : ''}`,
     description: `${description.join('; ')}.`,
     height: AROUND_ROWS + rows.height,
     option: {
@@ -60,7 +60,7 @@ export function dots(values: readonly number[]): ChartPart {
   };
 }
 
-function whiskers(ranked: readonly ModelReport[], key: MeasureKey): CustomSeriesOption {
+function whiskers(ranked: readonly ModelReport[], key: MetricName): CustomSeriesOption {
   const data = ranked.flatMap((model, rank) => {
     const { interval } = mainResult(model)[key];
     return interval ? [[...interval, rank]] : [];

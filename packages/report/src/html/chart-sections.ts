@@ -1,3 +1,4 @@
+import { metricNames } from '@gru4rec/metrics';
 import { BREAKDOWNS, type Breakdown, groupOf, groupsOf } from '../breakdowns.ts';
 import { COSTS, costChart } from '../charts/cost-chart.ts';
 import { curveCharts } from '../charts/curve-charts.ts';
@@ -6,7 +7,6 @@ import { intervalChart } from '../charts/interval-chart.ts';
 import { greyNote, HIGHLIGHTED } from '../charts/palette.ts';
 import { type Chart, renderChart } from '../charts/render-chart.ts';
 import { fraction, whole } from '../figures.ts';
-import { MEASURES } from '../ranking.ts';
 import type { ModelReport } from '../report.ts';
 import { oneLine } from '../text.ts';
 import { legendKeys } from './legend-keys.ts';
@@ -20,14 +20,14 @@ export function intervalSection(ranked: readonly ModelReport[]): Markup {
   const closer =
     ranked.length > best.length
       ? html`<h3>The best ${best.length}, closer</h3>
-${chartGrid(MEASURES.map(({ key }) => intervalChart(best, key, `closer-${key}`)))}
+${chartGrid(metricNames.map((name) => intervalChart(best, name, `closer-${name}`)))}
 <h3>All models</h3>`
       : NOTHING;
   return html`<section aria-labelledby="intervals">
 <h2 id="intervals">How sure the figures are</h2>
 <p class="note">Whiskers are 95 % intervals by session. Two that overlap may still differ: the p-values compare session by session.</p>
 ${closer}
-${chartGrid(MEASURES.map(({ key }) => intervalChart(ranked, key, `interval-${key}`)))}
+${chartGrid(metricNames.map((name) => intervalChart(ranked, name, `interval-${name}`)))}
 </section>`;
 }
 

@@ -1,6 +1,7 @@
+import { type MetricName, metricNames, metrics } from '@gru4rec/metrics';
 import { lookOf } from '../charts/palette.ts';
 import { formatInterval, formatP, fraction, percent, ratio, threeDigits } from '../figures.ts';
-import { bestMean, MEASURES, type MeasureKey, resultAt, SIGNIFICANCE, shownPlaces } from '../ranking.ts';
+import { bestMean, resultAt, SIGNIFICANCE, shownPlaces } from '../ranking.ts';
 import type { Measure, ModelReport } from '../report.ts';
 import { legendOf } from '../results-columns.ts';
 import { html, Markup, nameMarkup } from './markup.ts';
@@ -17,7 +18,7 @@ export function resultsSection(models: readonly ModelReport[]): Markup {
 ${resultsTable(models, place)}
 </details>`,
   );
-  const near = models.some((model) => MEASURES.some(({ key }) => isNear(resultAt(model, 0)[key])));
+  const near = models.some((model) => metricNames.some((name) => isNear(resultAt(model, 0)[name])));
   const shaded = near ? ` A shaded p is ${SIGNIFICANCE} or more: the difference may be chance.` : '';
   return html`<section aria-labelledby="results">
 <h2 id="results">Results</h2>
@@ -33,7 +34,7 @@ function resultsTable(models: readonly ModelReport[], place: number): Markup {
   return html`<table class="models" role="table">
 <caption>Lists of ${cutoff} items</caption>
 <thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">model</th>
-${MEASURES.map(({ name }) => html`<th scope="col" role="columnheader">${name}@${cutoff}</th>`)}
+${metricNames.map((name) => html`<th scope="col" role="columnheader">${metrics[name].label}@${cutoff}</th>`)}
 ${['coverage', 'popularity bias'].map((head) => html`<th class="plain" scope="col" role="columnheader">${head}</th>`)}
 </tr></thead>
 <tbody role="rowgroup">
@@ -49,7 +50,7 @@ function modelRow(models: readonly ModelReport[], place: number, rank: number): 
   const swatch = html`<span class="swatch" style="background:${highlighted ? color : 'var(--other-dot)'}"></span>`;
   const runs = model.runs > 1 ? html`<small>${model.runs} runs</small>` : NOTHING;
   return html`<tr role="row"><th scope="row" role="rowheader">${swatch}${nameMarkup(model.name)}${runs}</th>
-${MEASURES.map(({ key, name }) => measureCell(models, place, rank, key, `${name}@${cutoff}`))}
+${metricNames.map((name) => measureCell(models, place, rank, name, `${metrics[name].label}@${cutoff}`))}
 <td class="plain" role="cell" data-label="coverage">${percent(coverage)}</td>
 <td class="plain" role="cell" data-label="popularity bias">${ratio(popularityBias)}</td></tr>`;
 }
@@ -58,7 +59,7 @@ function measureCell(
   models: readonly ModelReport[],
   place: number,
   rank: number,
-  key: MeasureKey,
+  key: MetricName,
   label: string,
 ): Markup {
   const measure = resultAt(models[rank] as ModelReport, place)[key];
@@ -77,7 +78,7 @@ function isNear({ p }: Measure): boolean {
   return p !== undefined && p >= SIGNIFICANCE;
 }
 
-function longestBar(models: readonly ModelReport[], place: number, key: MeasureKey): number {
+function longestBar(models: readonly ModelReport[], place: number, key: MetricName): number {
   const ends = models.map((model) => {
     const { mean, interval } = resultAt(model, place)[key];
     return Math.max(mean, interval?.[1] ?? 0);

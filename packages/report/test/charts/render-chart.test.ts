@@ -1,3 +1,4 @@
+import { metricNames } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
 import { BREAKDOWNS } from '../../src/breakdowns.ts';
 import { COSTS, costChart } from '../../src/charts/cost-chart.ts';
@@ -5,7 +6,7 @@ import { curveCharts } from '../../src/charts/curve-charts.ts';
 import { groupChart } from '../../src/charts/group-chart.ts';
 import { intervalChart } from '../../src/charts/interval-chart.ts';
 import { type Chart, renderChart } from '../../src/charts/render-chart.ts';
-import { MEASURES, rankModels } from '../../src/ranking.ts';
+import { rankModels } from '../../src/ranking.ts';
 import type { ModelReport } from '../../src/report.ts';
 import { fakeReport, smallReport } from '../fake-report.ts';
 
@@ -36,7 +37,7 @@ describe('renderChart', () => {
 });
 
 describe('intervalChart', () => {
-  it.each(MEASURES)('draws a whisker and writes name and mean for each model: $key', ({ key }) => {
+  it.each(metricNames)('draws a whisker and writes name and mean for each model: %s', (key) => {
     const svg = draw(intervalChart(ranked, key, 'a'));
     expect(count(svg, '<polyline')).toBe(14);
     for (const { name, results } of ranked) {
