@@ -4,7 +4,7 @@ import { percent, whole } from '../figures.ts';
 import { parseWords, UsageError } from '../parse-words.ts';
 import { compareCuts } from './compare-cuts.ts';
 
-/** What the command needs of its process. */
+/** The parts of the process that the command uses. */
 export interface CutsSurroundings {
   readonly resolvePath: (path: string) => string;
   readonly print: (line: string) => void;
@@ -13,7 +13,7 @@ export interface CutsSurroundings {
 
 /**
  * `cuts --input FILE… --user-column NAME --session-column NAME …`.
- * @returns exit status: 0, 1 at bad input, 2 if the command makes no sense.
+ * @returns exit status: 0; 1 for bad input; 2 if the command line is wrong.
  */
 export async function runCutsCommand(
   words: readonly string[],
@@ -38,7 +38,7 @@ export async function runCutsCommand(
     print(
       `alike: ${share(keptAlike + cutAlike)}; kept by both ${whole(keptAlike)}, cut by both ${whole(cutAlike)}`,
     );
-    print(`cut by the pause alone: ${share(cutByPause)}; by the log alone: ${share(cutByLog)}`);
+    print(`cut only by the pause: ${share(cutByPause)}; only by the log: ${share(cutByLog)}`);
     return 0;
   } catch (error) {
     const isUsage = error instanceof UsageError || error instanceof RangeError;

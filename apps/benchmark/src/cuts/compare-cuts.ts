@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { prepare } from '@gru4rec/preprocess';
 import { readDataset, type SessionTable } from '@gru4rec/sessions';
 
-/** Pairs of successive events of a user, by what the pause and what the log's own session ids make of them. */
+/** Counts of pairs of successive events of a user, by whether the pause and the session ids of the log cut them. */
 export interface CutCounts {
   readonly pairs: number;
-  /** Pairs that both keep in one session, and that both cut. */
+  /** Pairs that both keep in one session; then pairs that both cut. */
   readonly keptAlike: number;
   readonly cutAlike: number;
-  /** Pairs that the pause alone cuts, and that the log alone cuts. */
+  /** Pairs that only the pause cuts; then pairs that only the log cuts. */
   readonly cutByPause: number;
   readonly cutByLog: number;
 }
 
-/** A log that has users and sessions. */
+/** A log with user and session ids. */
 export interface CutsOptions {
   readonly inputs: readonly string[];
   readonly userColumn: string;
@@ -25,15 +25,15 @@ export interface CutsOptions {
 }
 
 /**
- * Compares sessions that `prepare` cuts at pauses with those that a log itself tells.
+ * Compares the sessions that `prepare` cuts at pauses with the session ids of a log.
  *
- * @throws what `prepare` throws at bad options or input.
+ * @throws errors of `prepare` for bad options or input.
  */
 export async function compareCuts({ sessionColumn, ...log }: CutsOptions): Promise<CutCounts> {
   const folder = mkdtempSync(join(tmpdir(), 'cuts-'));
   try {
     const output = join(folder, 'dataset');
-    // The log's session of an event stands where its item would: so it comes along in the order of `prepare`.
+    // The session id of an event is passed as its item, so that it is returned in the order of `prepare`.
     await prepare({ ...log, itemColumn: sessionColumn, minSessionLength: 1, output });
     const { train } = await readDataset(output);
     return countCuts(train);
@@ -42,7 +42,7 @@ export async function compareCuts({ sessionColumn, ...log }: CutsOptions): Promi
   }
 }
 
-/** @param sessions - called `user#n`, by start; the item of an event is the session that the log tells. */
+/** @param sessions - named `user#n`, by start. The item of an event is its session id in the log. */
 function countCuts({ sessionIds, sessionOffsets, items }: SessionTable): CutCounts {
   const counts = { pairs: 0, keptAlike: 0, cutAlike: 0, cutByPause: 0, cutByLog: 0 };
   const lastOf = new Map<string, number>();

@@ -2,19 +2,19 @@ import yargs from 'yargs';
 import { parseWords, UsageError } from '../parse-words.ts';
 import { writeLogParts } from './write-log-parts.ts';
 
-/** What the command needs of its process. */
+/** The parts of the process that the command uses. */
 export interface GenerateSurroundings {
   readonly resolvePath: (path: string) => string;
   readonly print: (line: string) => void;
   readonly complain: (line: string) => void;
-  /** Ends the command, without leaving anything half-written. */
+  /** Ends the command, without leaving incomplete files. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * `generate --output DIR [--events N] [--items N] [--seed N] …`.
- * @returns exit status: 0, 2 if the command makes no sense.
- * @throws what the file system throws, the signal's reason if it aborts.
+ * @returns exit status: 0; 2 if the command line is wrong.
+ * @throws errors of the file system; the reason of the signal if it aborts.
  */
 export async function runGenerateCommand(
   words: readonly string[],

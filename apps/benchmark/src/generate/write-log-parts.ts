@@ -11,13 +11,13 @@ import {
 import { type ShopLogOptions, type ShopLogRows, shopLogBatches } from '@gru4rec/synthetic';
 import { UsageError } from '../parse-words.ts';
 
-/** Which log is written, and in what pieces. */
+/** The log to write, and the size of its parts. */
 export interface LogPartsOptions extends ShopLogOptions {
-  /** Rows of a file, fewer in the last: a million if not given, ten million at most. */
+  /** Rows per file, fewer in the last. Default: a million; at most ten million. */
   readonly rowsPerPart?: number;
-  /** Looked at between parts. */
+  /** Checked between parts. */
   readonly signal?: AbortSignal;
-  /** Called after every part with the rows so far. */
+  /** Called after every part with the number of rows so far. */
   readonly onPart?: (rows: number) => void;
 }
 
@@ -27,14 +27,14 @@ const CHUNK_ROWS = 2048;
 const columns = ['session', 'item', 'second'] as const;
 
 /**
- * Writes a seeded shop log as Parquet files `part-00000.parquet`, …, whose rows, file after file by name, are in order
- * of time. Columns SessionId, ItemId and Time (seconds since 1970) are int64. What is held is a part, the catalogue
- * and the visits under way, however long the log.
+ * Writes a seeded shop log as Parquet files `part-00000.parquet`, …. Read in order of their names, their rows are in order of time.
+ * Columns SessionId, ItemId and Time (seconds since 1970) are int64. Memory holds one part, the catalogue and the open visits,
+ * whatever the length of the log.
  *
- * The folder appears whole or not at all: it is filled under a temporary name beside its place, then renamed.
+ * The folder is complete or absent: it is filled under a temporary name beside its place, and then renamed.
  *
  * @returns the number of files.
- * @throws UsageError if the folder is there and not empty or a size is out of range, the signal's reason if it aborts.
+ * @throws UsageError if the folder exists and is not empty, or a size is out of range; the reason of the signal if it aborts.
  */
 export async function writeLogParts(folder: string, options: LogPartsOptions): Promise<number> {
   const { rowsPerPart = ROWS_PER_PART } = options;
@@ -94,7 +94,7 @@ async function fill(
 }
 
 async function writePart(connection: DuckDBConnection, rows: ShopLogRows, file: string): Promise<void> {
-  // All three fit 32 bits, which JavaScript hands over without an object a value.
+  // All three columns fit in 32 bits, which JavaScript passes without an object per value.
   const integers = columns.map((name) => `${name} INTEGER`).join(', ');
   await connection.run(`CREATE OR REPLACE TABLE part (${integers})`);
   const appender = await connection.createAppender('part');

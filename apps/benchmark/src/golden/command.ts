@@ -4,7 +4,7 @@ import { parseWords, UsageError } from '../parse-words.ts';
 import { goldenEngines } from './engines.ts';
 import { listGoldens, runGoldenFile } from './run-folder.ts';
 
-/** What the command needs of its process. */
+/** The parts of the process that the command uses. */
 export interface GoldenSurroundings {
   readonly resolvePath: (path: string) => string;
   readonly print: (line: string) => void;
@@ -21,7 +21,7 @@ const WIDTH = 40;
 
 /**
  * `golden DIR [--engine NAME …] [--only PATTERN]`.
- * @returns exit status: 0 if all pass, 1 if any does not or an engine cannot run here, 2 if the command makes no sense.
+ * @returns exit status: 0 if all pass; 1 if any fails or an engine cannot run here; 2 if the command line is wrong.
  */
 export function runGoldenCommand(words: readonly string[], surroundings: GoldenSurroundings): number {
   const { print, complain } = surroundings;
@@ -43,7 +43,7 @@ export function runGoldenCommand(words: readonly string[], surroundings: GoldenS
   }
 }
 
-/** @returns the arguments, or the help text if that was asked for. */
+/** @returns the arguments, or the help text if it was requested. */
 function parse(words: readonly string[], { resolvePath }: GoldenSurroundings): GoldenArguments | string {
   const names = Object.keys(goldenEngines);
   const parser = yargs()

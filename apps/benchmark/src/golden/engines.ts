@@ -3,26 +3,26 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine } from '@gru4rec/program';
 import { createMeasuredEngine } from '../engine-choice.ts';
 
-/** How far a run may be from the recorded one. */
+/** How far a run may deviate from the recorded one. */
 export interface GoldenTolerance {
-  /** Relative, of each step's loss. */
+  /** Relative, for the loss of each step. */
   readonly loss: number;
-  /** max|Δ| / max|final| of each parameter. */
+  /** max|Δ| / max|final| for each parameter. */
   readonly parameters: number;
-  /** Absolute, of recall and MRR. */
+  /** Absolute, for recall and MRR. */
   readonly evaluation: number;
 }
 
 const float64: GoldenTolerance = { loss: 1e-9, parameters: 1e-8, evaluation: 1e-12 };
-/** Of an engine that computes in float32. */
+/** The tolerance of an engine that computes in float32. */
 export const float32Tolerance: GoldenTolerance = { loss: 2e-5, parameters: 2e-4, evaluation: 1e-12 };
 
-/** An engine that goldens run on. */
+/** An engine on which goldens run. */
 export interface GoldenEngine {
   /** @throws EngineUnavailableError if it cannot run here. */
   readonly create: () => Engine;
   readonly tolerance: GoldenTolerance;
-  /** Runs only where it is asked for, as not every machine has it. */
+  /** Whether it runs only on request, because not every machine has it. */
   readonly optional?: boolean;
 }
 

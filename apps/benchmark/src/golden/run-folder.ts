@@ -5,11 +5,11 @@ import { readEvents, readGolden, type SessionTable } from '@gru4rec/test-support
 import type { GoldenTolerance } from './engines.ts';
 import { type GoldenResult, runGolden } from './run-golden.ts';
 
-/** What became of one golden. */
+/** The result of one golden. */
 export interface GoldenOutcome {
   readonly name: string;
   readonly passed: boolean;
-  /** Differences, or why there are none. */
+  /** The differences, or why the golden could not be run. */
   readonly text: string;
 }
 
@@ -25,7 +25,7 @@ export function listGoldens(folder: string, only: RegExp): string[] {
     .sort();
 }
 
-/** Runs one golden of a folder; a file that cannot be run fails. */
+/** Runs one golden of a folder. A file that cannot be run counts as a failure. */
 export function runGoldenFile(
   folder: string,
   name: string,

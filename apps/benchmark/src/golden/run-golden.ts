@@ -11,22 +11,22 @@ import type { Engine, Runtime } from '@gru4rec/program';
 import { logSupport } from '@gru4rec/sampler';
 import type { Golden, GoldenConfig, SessionTable } from '@gru4rec/test-support';
 
-/** How far a run is from the recorded one. */
+/** How far a run deviates from the recorded one. */
 export interface GoldenResult {
-  /** Largest relative difference of a step's loss. */
+  /** Largest relative difference in the loss of a step. */
   readonly loss: number;
   /** Largest max|Δ| / max|final| over all parameters, and which parameter. */
   readonly parameters: number;
   readonly worstParameter: string;
-  /** Steps whose number of live slots differs, also steps too many or too few. */
+  /** Number of steps whose number of live slots differs, plus extra or missing steps. */
   readonly wrongSteps: number;
-  /** Largest difference of recall or MRR at any cut-off and tie rule. */
+  /** Largest difference in recall or MRR at any cutoff and tie rule. */
   readonly evaluation: number;
 }
 
 const cutoffs = [1, 5, 20];
 
-/** The step of a golden run, which has Adagrad, the default. */
+/** The step configuration of a golden run, with Adagrad, the default. */
 function configOf(golden: GoldenConfig): StepConfig {
   const config = parseConfig({
     loss: golden.loss,
@@ -127,7 +127,7 @@ function distance(actual: ArrayLike<number>, expected: Float64Array): number {
   return difference === 0 ? 0 : difference / largest;
 }
 
-/** Counts of items that score better than, and equal to, each predicted one (itself included). */
+/** The numbers of items with a better score than each predicted item, and with an equal one (including itself). */
 function evaluateRanks(
   runtime: Runtime,
   test: SessionTable,

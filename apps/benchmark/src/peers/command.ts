@@ -4,7 +4,7 @@ import { parseWords, UsageError } from '../parse-words.ts';
 import { installPeer, type RunProgram } from './install.ts';
 import { defaultPeerDirectory, type PeerName, peerNames, versionOf } from './peers.ts';
 
-/** What the command needs of its process. */
+/** The parts of the process that the command uses. */
 export interface PeersSurroundings {
   readonly resolvePath: (path: string) => string;
   readonly print: (text: string) => void;
@@ -14,7 +14,7 @@ export interface PeersSurroundings {
 
 /**
  * `peers [--only NAME …] [--directory DIR]`.
- * @returns exit status: 0, 1 if a peer cannot be installed, 2 if the command makes no sense.
+ * @returns exit status: 0; 1 if a peer cannot be installed; 2 if the command line is wrong.
  */
 export async function runPeersCommand(
   words: readonly string[],

@@ -1,14 +1,14 @@
-/** A line that a peer reports: what happened, and its figures. */
+/** A line reported by a peer: the kind of event, and its figures. */
 export interface PeerEvent {
   readonly event: string;
   readonly [figure: string]: unknown;
 }
 
 /**
- * Reads a peer's lines of JSON.
+ * Parses the lines of JSON from a peer.
  *
- * @param source - as it stands in messages.
- * @throws Error naming the first line that is none.
+ * @param source - names the peer in messages.
+ * @throws Error naming the first line that is not an event.
  */
 export function parseEvents(text: string, source: string): PeerEvent[] {
   return text
@@ -32,7 +32,7 @@ function parseLine(line: string): PeerEvent | undefined {
   }
 }
 
-/** @throws Error if the event has no such number. */
+/** @throws Error if the event does not have this number. */
 export function numberOf(event: PeerEvent | undefined, figure: string): number {
   const value = event?.[figure];
   if (typeof value === 'number') return value;

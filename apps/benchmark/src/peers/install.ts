@@ -14,27 +14,27 @@ import {
 
 const LARGEST_OUTPUT = 64 * 2 ** 20;
 
-/** Runs a program; rejects with what it wrote to standard error. */
+/** Runs a program. Rejects with its standard error if it fails. */
 export type RunProgram = (file: string, words: readonly string[]) => Promise<void>;
 
 const runProgram: RunProgram = async (file, words) => {
   await promisify(execFile)(file, [...words], { maxBuffer: LARGEST_OUTPUT });
 };
 
-/** Where and by what peers are installed. */
+/** Where peers are installed, and with which Python. */
 export interface InstallOptions {
   readonly directory: string;
-  /** The Python that makes the virtual environments. */
+  /** The Python that creates the virtual environments. */
   readonly python: string;
   readonly run?: RunProgram;
 }
 
 /**
- * Makes a peer's virtual environment and installs its pinned versions.
+ * Creates the virtual environment of a peer and installs its pinned versions.
  *
- * Every package is named in its list, so none is looked for; what is left out there is what the peer does not import.
+ * The list names every package, so dependencies are not resolved. Packages that the peer does not import are left out.
  *
- * @returns `installed`, `present` if there was nothing to do, or why it cannot be installed, which is kept for reports.
+ * @returns `installed`, `present` if there was nothing to do, or why it cannot be installed, which is saved for reports.
  */
 export async function installPeer(
   peer: PeerName,
@@ -59,7 +59,7 @@ export async function installPeer(
   }
 }
 
-/** The last line of what a failed program said. */
+/** The last line of the output of a failed program. */
 function reasonOf(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message: string };
   const lines = (stderr || message).trim().split('\n');

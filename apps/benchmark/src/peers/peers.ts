@@ -10,24 +10,24 @@ export const peerNames: readonly PeerName[] = ['cornac', 'recbole', 'pandas', 'p
 
 /** Folder of the runners and the pinned versions. */
 export const runnersFolder: string = fileURLToPath(new URL('../../peers/', import.meta.url));
-/** Where the virtual environments are put unless told otherwise; git ignores it. */
+/** The default folder of the virtual environments, which git ignores. */
 export const defaultPeerDirectory: string = fileURLToPath(
   new URL('../../../../.gru4rec/peers', import.meta.url),
 );
 
-/** File in a virtual environment that says what was installed into it. */
+/** The file in a virtual environment that lists what was installed. */
 export const INSTALLED_FILE = 'installed.txt';
-/** File beside the virtual environments that says why one could not be made. */
+/** The file beside the virtual environments that says why one could not be created. */
 export function failureFile(directory: string, peer: PeerName): string {
   return join(directory, `${peer}.failed.txt`);
 }
 
-/** The pinned versions of a peer, a line each. */
+/** The pinned versions of a peer, one per line. */
 export function requirementsOf(peer: PeerName): string {
   return readFileSync(join(runnersFolder, `${peer}.txt`), 'utf8');
 }
 
-/** "cornac 3.0.1", with the library that does its arithmetic. */
+/** The version of a peer and of its numerical library: "cornac 3.0.1, torch …". */
 export function versionOf(peer: PeerName): string {
   const requirements = requirementsOf(peer);
   const pinned = (name: string): string | undefined =>

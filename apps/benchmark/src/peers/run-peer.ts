@@ -6,19 +6,19 @@ import { memoryOf } from '../memory-of.ts';
 import { type PeerEvent, parseEvents } from './events.ts';
 import { type PeerName, pythonOf, runnersFolder } from './peers.ts';
 
-/** What a peer is asked to do. */
+/** The task of a peer. */
 export interface PeerRequest {
   readonly threads: number;
   readonly [key: string]: unknown;
 }
 
-/** Which program is started. */
+/** The program to start. */
 export interface PeerProgram {
   readonly file: string;
   readonly words: readonly string[];
 }
 
-/** The runner of a peer, by its file in `peers/` without ending. */
+/** The runner of a peer, by the name of its file in `peers/` without extension. */
 export function peerProgram(directory: string, peer: PeerName, runner: string): PeerProgram {
   return { file: pythonOf(directory, peer), words: [join(runnersFolder, `${runner}.py`)] };
 }
@@ -26,10 +26,10 @@ export function peerProgram(directory: string, peer: PeerName, runner: string): 
 const WATCH_MS = 50;
 
 /**
- * Starts a peer as a process of its own and collects what it reports.
+ * Starts a peer in its own process and collects its events.
  *
- * @param mostMiB - it is killed when it holds more than this, where the system tells how much that is.
- * @throws Error with the last lines of its complaints if it fails, is killed or ends without `done`.
+ * @param mostMiB - the peer is killed if it uses more memory than this, on systems that report it.
+ * @throws Error with the last lines of its standard error if it fails, is killed or ends without `done`.
  */
 export async function runPeer(
   program: PeerProgram,
@@ -75,7 +75,7 @@ interface Ending {
   readonly complaints: string;
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** MiB for which it was killed. */
+  /** The memory in MiB for which it was killed. */
   readonly grewTo: number | undefined;
 }
 
@@ -85,7 +85,7 @@ function runToEnd(
   threads: number,
   mostMiB: number,
 ): Promise<Ending> {
-  // Read by the arithmetic libraries when they load, before a program can set anything.
+  // Numerical libraries read these variables when they load, before a program can set anything.
   const count = String(threads);
   const limits = { OMP_NUM_THREADS: count, MKL_NUM_THREADS: count, POLARS_MAX_THREADS: count };
   return new Promise((resolve, reject) => {

@@ -6,18 +6,18 @@ import { resultsMarkdown } from './markdown.ts';
 import { readRecorded } from './record.ts';
 import { plotSweep } from './sweep-plot.ts';
 
-/** What the command needs of its process. */
+/** The parts of the process that the command uses. */
 export interface ResultsSurroundings {
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
-  /** Folder of the recorded files; plots are written into it. */
+  /** The folder of the recorded files, to which plots are written. */
   readonly folder: string;
   readonly markdownFile: string;
 }
 
 /**
  * `results [--check]`: writes RESULTS.md and the plots from the recorded files.
- * @returns exit status: 0, 1 if `--check` found another text, 2 if the command makes no sense.
+ * @returns exit status: 0; 1 if `--check` found another text; 2 if the command line is wrong.
  */
 export function runResultsCommand(words: readonly string[], surroundings: ResultsSurroundings): number {
   const { print, complain, folder, markdownFile } = surroundings;

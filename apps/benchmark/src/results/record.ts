@@ -15,13 +15,13 @@ export interface Recorded {
   readonly runs: readonly Report[];
 }
 
-/** A recorded file and its name without ending, with the remarks in `<name>.md` beside it, if there are any. */
+/** A recorded file, its name without extension, and the remarks in `<name>.md` beside it, if there are any. */
 export interface RecordedFile extends Recorded {
   readonly name: string;
   readonly remarks?: string;
 }
 
-/** `<date>-<machine>`, from processor and cores; no host name. */
+/** `<date>-<machine>`, with processor and cores, without a host name. */
 export function recordName({ date, cpu, cores }: Environment): string {
   const machine = `${cpu} ${cores} cores`
     .toLowerCase()
@@ -31,8 +31,8 @@ export function recordName({ date, cpu, cores }: Environment): string {
 }
 
 /**
- * Keeps a run in the file of its day and machine, in place of an earlier run of the same command.
- * @returns a line that says where.
+ * Saves a run in the file of its day and machine. It replaces an earlier run of the same command.
+ * @returns a line that names the file.
  */
 export function recordRun(report: Report, folder: string): string {
   mkdirSync(folder, { recursive: true });
@@ -61,7 +61,7 @@ export function readRecorded(folder: string): RecordedFile[] {
     });
 }
 
-/** @throws Error naming a file that is none of this format. */
+/** @throws Error naming a file that does not have this format. */
 export function parseRecorded(text: string, file: string): Recorded {
   const value = JSON.parse(text);
   if (value?.format === FORMAT && Array.isArray(value.runs)) return value;

@@ -13,7 +13,7 @@ const BATCH_SIZES = [32, 80];
 export interface BatcherResult {
   readonly name: string;
   readonly eventsPerSecond: Summary;
-  /** Pairs of one epoch: those fed and those there are. */
+  /** Pairs of one epoch: fed and expected. */
   readonly correctness: { readonly fed: number; readonly expected: number };
   readonly peakMiB: number;
 }

@@ -4,8 +4,8 @@ import type { Summary } from '../measure.ts';
 /**
  * Measures a function with tinybench, warmed up.
  *
- * @param amount - what one call amounts to: draws, events.
- * @returns amounts per second; min and max leave out the slowest and the fastest half per cent of the calls.
+ * @param amount - the work of one call, in draws or events.
+ * @returns amounts per second. min and max exclude the slowest and the fastest 0.5 % of the calls.
  */
 export async function benchRates(run: () => void, amount: number, seconds: number): Promise<Summary> {
   const bench = new Bench({

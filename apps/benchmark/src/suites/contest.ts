@@ -11,27 +11,27 @@ import { describeChoice, type EngineChoice } from '../engine-choice.ts';
 import { peakMiB } from '../environment.ts';
 import { type PeerName, peerProblem, versionOf } from '../peers/peers.ts';
 
-/** How suites that compare with peers are run. */
+/** Options of suites that compare with peers. */
 export interface ContestOptions {
   readonly rounds: number;
   readonly engine: EngineChoice;
-  /** Rows whose name it matches. */
+  /** Only rows with a matching name are measured. */
   readonly only: RegExp;
   /** Folder of the peers' virtual environments. */
   readonly peerDirectory: string;
-  /** Size of the logs, in place of each row's own. */
+  /** Number of events in the logs, instead of the default of each row. */
   readonly events?: number;
   /** Called with a line after every turn. */
   readonly onTurn?: (line: string) => void;
 }
 
-/** Who takes part in a contest besides ours. */
+/** The other participants of a contest. */
 export interface Peers {
   readonly contestants: readonly Contestant[];
   readonly missing: readonly MissingPeer[];
 }
 
-/** The contestants of a peer, or why it takes no part. */
+/** The contestants of a peer, or why it does not take part. */
 export function peerContestants(
   directory: string,
   peer: PeerName,
@@ -44,7 +44,7 @@ export function peerContestants(
     : { contestants: [], missing: [{ name, problem }] };
 }
 
-/** Measures one row: ours and the peers in turn, between two looks at the machine's own speed. */
+/** Measures one row: ours and the peers take turns, and the speed of the machine is measured before and after. */
 export async function measureContest(
   contest: Contest,
   ours: Contestant,
@@ -65,7 +65,7 @@ export async function measureContest(
   });
 }
 
-/** Numbers of threads that a peer is tried with: its best one counts. */
+/** Numbers of threads with which a peer is measured. The best one counts. */
 export const peerThreads: readonly number[] = [1, 2];
 
 /** "cornac 3.0.1, 2 threads". */

@@ -6,13 +6,13 @@ import { float32Tolerance } from '../golden/engines.ts';
 import { type GoldenOutcome, listGoldens, runGoldenFile } from '../golden/run-folder.ts';
 import { measureTensorFlow, type TensorFlowOptions } from './tensorflow.ts';
 
-/** Everything that is to be known on a machine with a GPU. */
+/** The figures of a machine with a GPU. */
 export interface CudaResult {
   readonly goldens: readonly GoldenOutcome[];
   readonly rows: readonly ComparisonRow[];
 }
 
-/** Repeats the recorded runs on the GPU; then CUDA, TensorFlow on the CPU and wasm take turns. */
+/** Repeats the recorded runs on the GPU. Then CUDA, TensorFlow on the CPU and wasm take turns. */
 export async function measureCuda(options: Omit<TensorFlowOptions, 'devices'>): Promise<CudaResult> {
   const { tensorflow } = options.loaded;
   const engine = createTensorFlowEngine({ tensorflow, device: 'gpu' });

@@ -2,24 +2,24 @@ import type { Goal } from '../comparison.ts';
 import type { EngineChoice } from '../engine-choice.ts';
 import type { PeerName } from '../peers/peers.ts';
 
-/** A training that is measured: sizes, configuration, and who else does it. */
+/** A training run to measure: sizes, configuration, and peer. */
 export interface EpochRow {
   readonly name: string;
   readonly items: number;
-  /** Clicks of the log. */
+  /** Number of clicks in the log. */
   readonly events: number;
   readonly config: Readonly<Record<string, unknown>>;
   readonly peer: PeerName;
-  /** What the peer is told in place of ours, where it has other words for it. */
+  /** Options for the peer that replace ours, where its options differ. */
   readonly peerConfig?: Readonly<Record<string, unknown>>;
   readonly goal?: Goal;
-  /** In place of `goal` where ours runs without relaxed SIMD. */
+  /** Replaces `goal` if ours runs without relaxed SIMD. */
   readonly goalWithoutRelaxed?: Goal;
-  /** On TensorFlow's CPU runtime. */
+  /** The goal on TensorFlow's CPU runtime. */
   readonly goalOnTensorFlow?: Goal;
 }
 
-/** What a row is to reach on an engine. */
+/** The goal of a row on an engine. */
 export function goalOf(row: EpochRow, { name, relaxed }: EngineChoice): Goal | undefined {
   if (name === 'tensorflow') return row.goalOnTensorFlow;
   if (name === 'cuda') return undefined;
@@ -29,7 +29,7 @@ export function goalOf(row: EpochRow, { name, relaxed }: EngineChoice): Goal | u
 const ITEMS = 27_000;
 const atLeast = (bound: number, text = `≥ ${bound}×`): Goal => ({ bound, text });
 
-/** The cell of the peers is PyTorch's, and they shuffle sessions: so do ours here. */
+/** Like the peers, ours uses PyTorch's cell and shuffles sessions. */
 const common = {
   gru: 'reset-after',
   sessionOrder: 'shuffled',
@@ -63,7 +63,7 @@ function small(units: number, batchSize: number, nSample: number): EpochRow {
   return sampled(name, config, { items: 3_000, goal: atLeast(5) });
 }
 
-/** Trainings of the comparison. */
+/** The training runs to compare. */
 export const epochRows: readonly EpochRow[] = [
   sampled(
     'cross-entropy, 100 units, batch 32, 2,048 samples',

@@ -21,7 +21,7 @@ import { type EpochRow, epochRows, goalOf } from './epoch-rows.ts';
 const HELD_OUT = 500;
 const WARM_UP_EVENTS = 4_000;
 
-/** Measures whole epochs of training, ours and the peer's at one and two threads in turn. */
+/** Measures whole training epochs. Ours and the peer, with one and two threads, take turns. */
 export async function measureEpochs(options: ContestOptions): Promise<ComparisonRow[]> {
   const rows: ComparisonRow[] = [];
   for (const row of epochRows.filter(({ name }) => options.only.test(name))) {
@@ -61,7 +61,7 @@ async function measureEpoch(row: EpochRow, options: ContestOptions): Promise<Com
   }
 }
 
-/** Ours, after one training that is not counted. */
+/** Our contestant, after one training run that is not counted. */
 async function ours(row: EpochRow, log: EventLog, choice: EngineChoice): Promise<Contestant> {
   const config = parseConfig(row.config);
   const data = trainingDataOf(log);
@@ -110,7 +110,7 @@ function peers(
   );
 }
 
-/** One epoch of a peer, from its start as a process. */
+/** Trains one epoch with a peer, in a new process. */
 async function trainPeer(
   program: PeerProgram,
   request: { readonly threads: number; readonly [key: string]: unknown },

@@ -17,15 +17,15 @@ import {
   withThreads,
 } from './contest.ts';
 
-/** Sizes of models whose test sessions are ranked. */
+/** Sizes of the models that rank test sessions. */
 const sizes = [
   { items: 27_000, units: 100, events: 60_000, heldOut: 2_500 },
   { items: 3_000, units: 32, events: 60_000, heldOut: 5_000 },
 ] as const;
 
 /**
- * Measures the full ranking of test sessions: ours, and the same model with the same parameters in the peer, in turn.
- * Both must find the same recall.
+ * Measures the full ranking of test sessions. Ours takes turns with the same model, with the same parameters, in the peer. Both must
+ * find the same recall.
  */
 export async function measureEvaluations(options: ContestOptions): Promise<ComparisonRow[]> {
   const rows: ComparisonRow[] = [];
@@ -99,7 +99,7 @@ function evaluatingPeers(
   );
 }
 
-/** Float32 matrices one behind the other, and a JSON file beside them that names each. */
+/** Writes float32 matrices one after the other, and a JSON file that names them. */
 function writeParameters(path: string, { tensors }: Gru4Rec): void {
   const parameters = tensors.filter(({ kind }) => kind !== 'slot');
   const index = parameters.map(({ name, rows, cols }) => ({ name, rows, cols }));

@@ -2,24 +2,24 @@ import { ItemIdTable, type PackedIds } from '@gru4rec/item-ids';
 import { RandomStream } from '@gru4rec/random';
 import { peakMiB } from '../environment.ts';
 
-/** What item ids are looked up in: our table, or what JavaScript has. */
+/** The structures in which ids are looked up: our table, or a JavaScript `Map`. */
 export const idStructures = ['table', 'map'] as const;
 export type IdStructure = (typeof idStructures)[number];
 
-/** What a process found out about one of them; time is that of the processor, which no other process adds to. */
+/** The figures of one structure, measured in its own process. Times are processor times, to which other processes do not add. */
 export interface IdFigures {
   readonly buildSeconds: number;
   readonly bytesPerId: number;
   readonly lookupsPerSecond: number;
-  /** Of the process, with nothing else in it. */
+  /** Peak memory of the process, which contains nothing else. */
   readonly peakMiB: number;
-  /** Lookups that gave the right index, or rightly none. */
+  /** Lookups that returned the right index, or correctly none. */
   readonly found: number;
 }
 
-/** Ids of a record batch of a dataset. */
+/** Number of ids in a record batch of a dataset. */
 const BATCH = 65_536;
-/** Ids made before the clock starts, each looked up once. */
+/** Number of ids that are created before the clock starts and looked up once each. */
 const BLOCK = 100_000;
 const MOST_BLOCKS = 20;
 
@@ -47,7 +47,7 @@ const structures: Readonly<Record<IdStructure, (ids: number) => Lookup>> = {
   },
 };
 
-/** Builds an index of ids from batches as a dataset has them, then looks ids up, nine in ten of them known. */
+/** Builds an index of ids from batches like those of a dataset. Then looks up ids, nine in ten of them known. */
 export function measureIdLookup(structure: IdStructure, ids: number): IdFigures {
   const before = heldBytes();
   const lookup = structures[structure](ids);
@@ -69,7 +69,7 @@ export function measureIdLookup(structure: IdStructure, ids: number): IdFigures 
   };
 }
 
-/** Multiplied by an odd number, no two are alike. */
+/** The id of an item. Multiplication by an odd number keeps ids distinct. */
 function idOf(item: number): string {
   return `p${Math.imul(item, 0x9e3779b1) >>> 0}`;
 }
@@ -100,13 +100,13 @@ function lookUp({ find }: Lookup, ids: number): { seconds: number; lookups: numb
   return { seconds: ms / 1000, lookups: blocks * BLOCK, found };
 }
 
-/** Of this process, its garbage collection included. */
+/** Processor time of this process, including garbage collection. */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** In and beside the heap, with nothing that is not needed where Node was told to lend its collector. */
+/** Bytes in and outside the heap, after garbage collection if Node exposes it. */
 function heldBytes(): number {
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();

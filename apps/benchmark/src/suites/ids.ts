@@ -24,7 +24,7 @@ const figures: readonly Figure[] = [
   { name: 'peak of the process', unit: 'MiB', better: 'less', of: (f) => f.peakMiB },
 ];
 
-/** Measures ids by the million in our table, and in what JavaScript has for them, each in a process of its own. */
+/** Measures millions of ids in our table and in JavaScript's structures, each in its own process. */
 export async function measureIds(options: ContestOptions): Promise<ComparisonRow[]> {
   const ids = options.events ?? IDS;
   const contests = figures.map((figure) => ({

@@ -8,14 +8,14 @@ import { lossConfigs, type SampledConfig } from '../workload.ts';
 
 const PER_WINDOW = 50;
 
-/** Time of a loss and its gradient by the scores, without the rest of a step, in microseconds. */
+/** Time of a loss and its gradient with respect to the scores, without the rest of a step, in microseconds. */
 export interface LossResult {
   readonly name: string;
-  /** As one kernel; absent for a loss without. */
+  /** As one kernel; absent for a loss without a kernel. */
   readonly fused?: Summary;
-  /** Of primitive ops. */
+  /** Composed of primitive ops. */
   readonly composed: Summary;
-  /** Values of the loss. */
+  /** The values of the loss in both forms. */
   readonly correctness: { readonly loss: number; readonly composedLoss: number };
 }
 
@@ -25,7 +25,7 @@ export interface LossOptions {
   readonly engine: EngineChoice;
 }
 
-/** A loss and its gradient by scores [B + S, B]; the gradient is summed, so that it is computed. */
+/** A loss and its gradient with respect to scores [B + S, B]. The gradient is summed, so that it is computed. */
 function lossProgram(config: SampledConfig): Program {
   const { batchSize, nSample } = config;
   const b = new ProgramBuilder('loss');
@@ -46,7 +46,7 @@ export function measureLosses(options: LossOptions): LossResult[] {
   return lossConfigs.map((config) => measureLoss(config, options));
 }
 
-/** Measures loss and gradient with a kernel, if there is one, and composed of primitive ops, in turn. */
+/** Measures loss and gradient. The kernel, if there is one, and the composed form take turns. */
 export function measureLoss(config: SampledConfig, { seconds, rounds, engine }: LossOptions): LossResult {
   const program = lossProgram(config);
   const [fused, composed] = [true, false].map((fuse) => load(program, engine, fuse)) as [
@@ -67,7 +67,7 @@ export function measureLoss(config: SampledConfig, { seconds, rounds, engine }: 
   return { name, fused: perCall(rates[0]), composed: perCall(rates[1]), correctness };
 }
 
-/** A runtime of a loss with scores from a seed. */
+/** Loads a loss, with seeded scores. */
 function load(program: Program, engine: EngineChoice, fuse: boolean): WasmRuntime {
   const runtime = createChosenEngine(engine, { fuse }).load([program]);
   const random = new RandomStream(1, 'benchmark.scores');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import { peakMiB } from '../environment.ts';
 
-/** `prepare` as a process of its own, told and answering as peers are: its memory is its own. */
+/** Runs `prepare` in its own process, so that its memory can be measured. It uses the protocol of the peers. */
 const request: PrepareOptions = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
 const emit = (event: string, fields: object) =>
   process.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);

@@ -11,7 +11,7 @@ import { type ContestOptions, measureContest, type Peers, peerContestants } from
 
 const EVENTS = 2_000_000;
 const ITEMS = 30_000;
-/** What every contestant does with the log, besides removing sessions of one event. */
+/** The preparation rules of every contestant, in addition to removing sessions of one event. */
 export const rules: { readonly minItemSupport: number; readonly testDays: number } = {
   minItemSupport: 5,
   testDays: 1,
@@ -78,7 +78,7 @@ function preparing(
   ]);
 }
 
-/** What all must agree on. */
+/** The counts on which all contestants must agree. */
 export function countsOf(counts: Readonly<Record<string, unknown>>): Record<string, number> {
   const part = (name: string) =>
     counts[name] as { readonly events: number; readonly sessions: number } | undefined;

@@ -13,7 +13,7 @@ const LIST = 20;
 const CALLS = 400;
 const NAME = '100,000 items, 100 units, top 20, one thread';
 
-/** Measures one click of a new session and its recommendations, one at a time, on one thread. */
+/** Measures one click of a new session with its recommendations, on one thread. */
 export async function measureRecommendations(options: ContestOptions): Promise<ComparisonRow[]> {
   if (!options.only.test(NAME)) return [];
   const engine = { ...options.engine, threads: 1 };
@@ -34,7 +34,7 @@ export async function measureRecommendations(options: ContestOptions): Promise<C
   }
 }
 
-/** Enough to make a model of so many items: two sessions. */
+/** An untrained model. Two sessions are enough to create it. */
 function untrained() {
   return {
     itemIds: Array.from({ length: ITEMS }, (_, item) => String(item)),

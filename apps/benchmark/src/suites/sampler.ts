@@ -11,12 +11,12 @@ const COUNTED_STEPS = 500;
 export interface SamplerResult {
   readonly name: string;
   readonly drawsPerSecond: Summary;
-  /** Of the most popular item: how often it is drawn and its probability. */
+  /** How often the most popular item is drawn, and its probability. */
   readonly correctness: { readonly drawn: number; readonly probability: number };
   readonly peakMiB: number;
 }
 
-/** Measures draws of a step's negatives. */
+/** Measures draws of the negatives of a step. */
 export async function measureSampler(options: { readonly seconds: number }): Promise<SamplerResult> {
   const support = itemSupport();
   const sampler = new PopularitySampler({ support, alpha: ALPHA, seed: 1 });

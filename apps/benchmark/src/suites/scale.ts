@@ -11,18 +11,18 @@ import { type PeerProgram, type PeerRequest, peerProgram, runPeer } from '../pee
 import { type ContestOptions, measureContest, peerContestants } from './contest.ts';
 import { countsOf, rules } from './prepare.ts';
 
-/** How the suite is run. */
+/** Options of the suite. */
 export interface ScaleOptions extends ContestOptions {
-  /** Of ours, as `prepare` takes it. */
+  /** The memory limit of ours, in the notation of `prepare`. */
   readonly memoryLimit: string;
-  /** GiB at which a peer is killed, so that the machine survives it. */
+  /** GiB of memory at which a peer is killed, to protect the machine. */
   readonly peerMemory: number;
 }
 
 const EVENTS = 100_000_000;
 const EVENTS_PER_ITEM = 100;
 
-/** Measures preparation of a log that is larger than memory should be, each in a process of its own. */
+/** Measures preparation of a log that is larger than the memory limit, each program in its own process. */
 export async function measureScale(options: ScaleOptions): Promise<ComparisonRow[]> {
   const events = options.events ?? EVENTS;
   const items = Math.max(10, Math.round(events / EVENTS_PER_ITEM));
@@ -47,9 +47,9 @@ export async function measureScale(options: ScaleOptions): Promise<ComparisonRow
 }
 
 interface Place {
-  /** Folder of Parquet files. */
+  /** The folder of Parquet files. */
   readonly log: string;
-  /** Where results go. */
+  /** The folder for results. */
   readonly folder: string;
   readonly events: number;
   readonly options: ScaleOptions;
@@ -101,7 +101,7 @@ function contestant(
         process: { seconds, peakMiB: numberOf(prepared, 'peakMiB') },
       };
     } finally {
-      // Several times the size of the log: the next contestant finds the disk as this one did.
+      // Results are several times the size of the log, so they are removed before the next contestant.
       rmSync(request.output, { recursive: true, force: true });
     }
   };

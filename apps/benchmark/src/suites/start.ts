@@ -19,14 +19,14 @@ const trainer = [process.execPath, script];
 const version = ['--version'];
 const recommend = ['recommend', '--model', 'model', '--sessions', 'sessions.jsonl', '--json'];
 
-/** Command lines, each with the most seconds that it may take from the shell to its end. */
+/** Command lines with their limits, in seconds from the shell to the end. */
 const rows = [
   { name: 'npm start -- --version', command: [...throughNpm, ...version], bound: 1 },
   { name: 'trainer --version', command: [...trainer, ...version], bound: 0.35 },
   { name: 'npm start -- recommend', command: [...throughNpm, ...recommend], bound: 0.8 },
 ] as const;
 
-/** Measures how long a command takes from the shell to its end, where it has little to do but to start. */
+/** Measures the time from the shell to the end of commands that do little more than start. */
 export async function measureStarts(options: ContestOptions): Promise<ComparisonRow[]> {
   const chosen = rows.filter(({ name }) => options.only.test(name));
   if (chosen.length === 0) return [];
@@ -56,7 +56,7 @@ async function measureRow(
       return { value: (performance.now() - start) / 1000, correctness: { characters: length } };
     },
   };
-  // What a command reads for the first time comes from the disk.
+  // The first run reads files from disk, so it is not counted.
   await ours.take();
   const measured = await calibrated(async () => {
     const { all } = await takeTurns([ours], rounds, (_, { value }) =>
@@ -80,7 +80,7 @@ async function makeModel(folder: string, events: number): Promise<void> {
   await runCommand([...trainer, ...train], folder);
 }
 
-/** @returns what it wrote to standard output. */
+/** @returns the standard output. */
 async function runCommand(command: readonly string[], folder: string): Promise<string> {
   const [file = '', ...args] = command;
   const child = spawn(file, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -10,26 +10,26 @@ export interface StepOptions {
   readonly seconds: number;
   readonly rounds: number;
   readonly engine: EngineChoice;
-  /** Folder of the built prototype. */
+  /** The folder of the built prototype. */
   readonly prototype?: string;
 }
 
-/** Time of one kernel in a step, all its calls together. */
+/** The time of all calls of one kernel in a step. */
 export interface KernelTime {
   readonly kernel: string;
   readonly calls: number;
   readonly microseconds: number;
-  /** Of the whole step. */
+  /** Its share of the whole step. */
   readonly share: number;
 }
 
-/** One configuration. */
+/** The figures of one configuration. */
 export interface StepResult {
   readonly name: string;
   readonly batchSize: number;
   readonly stepsPerSecond: Summary;
   readonly composedStepsPerSecond: Summary;
-  /** Kernel calls of a step. */
+  /** Number of kernel calls in a step. */
   readonly ops: number;
   readonly composedOps: number;
   readonly kernels: readonly KernelTime[];
@@ -64,7 +64,7 @@ async function measureStep(config: MeasuredConfig, options: StepOptions): Promis
     new WasmStepTrainer(config, inputs, { engine, fuse: false }),
   ];
   const correctness = compareLosses(fused, composed);
-  // Half a second to the first measurement, whatever the size of the step.
+  // Windows of similar length for both configurations.
   const perWindow = config.loss === 'cross-entropy' ? 50 : 15;
   const turns = { ...options, perWindow };
   const beside = duel([fused.train, composed.train], turns);

@@ -5,7 +5,7 @@ import { openDataset, readDataset } from '@gru4rec/sessions';
 import { createMeasuredEngine, type EngineChoice } from '../engine-choice.ts';
 import { peakMiB } from '../environment.ts';
 
-/** What the process is asked to do. */
+/** The task of the process. */
 export interface StreamRequest {
   readonly directory: string;
   readonly streamed: boolean;
@@ -13,7 +13,7 @@ export interface StreamRequest {
   readonly engine: EngineChoice;
 }
 
-/** Trains once and tells of it: a process of its own, for the peak of its memory. */
+/** Trains once and reports the result, in its own process so that its peak memory can be measured. */
 const [file = ''] = process.argv.slice(2);
 const { directory, streamed, config, engine }: StreamRequest = JSON.parse(readFileSync(file, 'utf8'));
 const start = performance.now();

@@ -12,7 +12,7 @@ import type { StreamRequest } from './stream-process.ts';
 
 const EVENTS = 5_000_000;
 const common = { loss: 'cross-entropy', nEpochs: 1, seed: 1, learningRate: 0.05 };
-/** The usual step, and one so small that reading has to hurry. */
+/** The usual step, and one so small that reading may limit its speed. */
 const usual = { ...common, layers: [100], batchSize: 32, nSample: 2048, dropoutPHidden: 0.4, logq: 1 };
 const small = { ...common, layers: [16], batchSize: 512, nSample: 64 };
 
@@ -29,7 +29,7 @@ const rows = [
   },
 ];
 
-/** Measures an epoch of training on sessions that are streamed, beside the same in memory, each in a process of its own. */
+/** Compares a training epoch on streamed sessions with one on the same sessions in memory, each in its own process. */
 export async function measureStreams(options: ContestOptions): Promise<ComparisonRow[]> {
   const wanted = rows.filter(({ name }) => options.only.test(name));
   if (wanted.length === 0) return [];
@@ -72,7 +72,7 @@ async function trainOnce(request: StreamRequest): Promise<Turn> {
   return { value: numberOf(done, 'eventsPerSecond'), correctness };
 }
 
-/** @throws Error if the two trained other parameters: the figures would compare different things. */
+/** @throws Error if the two trained different parameters, so that the figures would not be comparable. */
 function checkEqual(row: ComparisonRow): ComparisonRow {
   const [ours, ...peers] = [row.ours, ...row.peers].map(({ correctness }) => correctness['parameters']);
   if (peers.every((parameters) => parameters === ours)) return row;

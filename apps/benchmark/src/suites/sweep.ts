@@ -6,7 +6,7 @@ import { ratesOf, type Summary, summarize } from '../measure.ts';
 import { WasmStepTrainer } from '../step-trainer.ts';
 import { drawSteps, ITEMS, resized } from '../workload.ts';
 
-/** One size that is varied while the others stay. */
+/** The sizes of a step, of which the sweep varies one at a time. */
 export interface SweepSizes {
   readonly items: number;
   readonly units: number;
@@ -14,22 +14,22 @@ export interface SweepSizes {
   readonly nSample: number;
 }
 
-/** A step of training in one size. */
+/** The figures of a training step in one size. */
 export interface SweepPoint extends SweepSizes {
-  /** Which size is varied. */
+  /** The size that is varied. */
   readonly varied: keyof SweepSizes | 'threads';
   readonly value: number;
   readonly engine: string;
   readonly stepMicroseconds: Summary;
   readonly correctness: { readonly steps: number; readonly loss: number };
   readonly calibration: Calibration;
-  /** Of the engine alone. */
+  /** Memory of the engine. */
   readonly memoryMiB: number;
-  /** Of this process, so far. */
+  /** Peak memory of this process so far. */
   readonly peakMiB: number;
 }
 
-/** How the sweep is run. */
+/** Options of the sweep. */
 export interface SweepOptions {
   readonly seconds: number;
   readonly rounds: number;
@@ -48,7 +48,7 @@ const values: Readonly<Record<keyof SweepSizes, readonly number[]>> = {
 const WINDOW_MS = 50;
 const FIRST_STEPS = 20;
 
-/** A size to be measured, and on which engine. */
+/** A size to measure, and the engine. */
 interface Place {
   readonly varied: SweepPoint['varied'];
   readonly value: number;
@@ -57,8 +57,8 @@ interface Place {
 }
 
 /**
- * Measures a step of cross-entropy in many sizes, one of them varied at a time, in several passes over all of them:
- * what slows the machine for a while slows every point.
+ * Measures a cross-entropy step in many sizes, varying one at a time, in several passes over all of them, so that a temporary slowdown
+ * of the machine affects every point.
  */
 export function measureSweep(options: SweepOptions): SweepPoint[] {
   const { seconds, rounds, onPoint } = options;
@@ -73,7 +73,7 @@ export function measureSweep(options: SweepOptions): SweepPoint[] {
   return places.map((_, index) => {
     const points = passes.flatMap((pass) => pass[index] ?? []);
     const [first, last] = [points[0], points.at(-1)];
-    if (!first || !last) throw new RangeError('measureSweep: "rounds" expected one at least, got none');
+    if (!first || !last) throw new RangeError('measureSweep: "rounds" expected at least one, got none');
     const { times: _times, ...point } = first;
     const calibration = { before: first.calibration.before, after: last.calibration.after };
     return { ...point, calibration, stepMicroseconds: summarize(points.flatMap(({ times }) => times)) };
@@ -93,7 +93,7 @@ function placesOf({ engine, only }: SweepOptions): Place[] {
   return [...sizes, ...threads].filter(({ varied, value }) => only.test(`${varied} ${value}`));
 }
 
-/** 1, 2, 4, … and all of them. */
+/** 1, 2, 4, … and the number of cores. */
 export function threadCounts(cores: number = availableParallelism()): number[] {
   const counts: number[] = [];
   for (let threads = 1; threads < cores; threads *= 2) counts.push(threads);
@@ -112,7 +112,7 @@ function measurePoint(
   try {
     trainer.train(FIRST_STEPS);
     const loss = trainer.loss;
-    // Every row that will be touched has been, before the clock runs: a large table is mapped page by page.
+    // Touch every row before the clock starts, because the system maps a large table page by page.
     trainer.train(inputs.length);
     const [rate = 1] = ratesOf(trainer.train, FIRST_STEPS, 0);
     const perWindow = Math.max(1, Math.round((rate * WINDOW_MS) / 1000));

@@ -11,27 +11,27 @@ import { StepTrainer } from '../step-trainer.ts';
 import { describeRuntime } from '../tensorflow.ts';
 import { drawSteps, type MeasuredConfig, stepConfigs } from '../workload.ts';
 
-/** How TensorFlow's steps are measured. */
+/** Options for measuring TensorFlow's steps. */
 export interface TensorFlowOptions {
   readonly loaded: LoadedTensorFlow;
-  /** What is ours in each row, then what it is compared with besides wasm. */
+  /** The device that is ours in each row, then the devices that it is compared with in addition to wasm. */
   readonly devices: readonly Device[];
-  /** Steps of one call, 1 besides. */
+  /** Numbers of steps per call to measure, in addition to 1. */
   readonly stepsPerCall: readonly number[];
   readonly seconds: number;
   readonly rounds: number;
-  /** Of wasm, which takes its turns. */
+  /** The wasm engine to compare with. */
   readonly engine: EngineChoice;
   readonly only: RegExp;
   readonly onTurn?: (line: string) => void;
 }
 
-/** What has a goal: a call's own time, beside that of the graph. */
+/** The goal for the time of a call, without that of its graph. */
 const MOST_CALL_MICROSECONDS = 100;
 const WARM_UP_STEPS = 32;
 const names = { cpu: 'TensorFlow on the CPU', gpu: 'TensorFlow on the GPU' } as const;
 
-/** Measures steps of both configurations on TensorFlow's devices and on wasm in turn, then the time of a call alone. */
+/** Measures steps of both configurations, with TensorFlow's devices and wasm taking turns. Then measures an empty call. */
 export async function measureTensorFlow(options: TensorFlowOptions): Promise<ComparisonRow[]> {
   const rows: ComparisonRow[] = [];
   for (const config of Object.values(stepConfigs)) {
@@ -54,7 +54,7 @@ async function measureSteps(
 
 type Load = (programs: readonly Program[]) => Runtime;
 
-/** Does work that loads programs by the functions that `hold` gives, and disposes of all they loaded, come what may. */
+/** Runs work that loads programs through `hold`, and disposes of everything that was loaded, even after a failure. */
 async function holding<T>(work: (hold: (load: Load) => Load) => Promise<T>): Promise<T> {
   const held: Runtime[] = [];
   const hold = (load: Load) => (programs: readonly Program[]) => {
@@ -92,7 +92,7 @@ function enter(
   return [...single, ...several, entry('wasm', new StepTrainer(config, inputs, { load }), seconds)];
 }
 
-/** A trainer that has made its first steps, which are not counted. */
+/** A contestant that has already made its first steps, which are not counted. */
 function entry(name: string, trainer: StepTrainer, seconds: number): Contestant {
   trainer.train(WARM_UP_STEPS);
   const { loss } = trainer;
@@ -116,7 +116,7 @@ async function measureCall(name: string, options: TensorFlowOptions): Promise<Co
   });
 }
 
-/** Calls of a graph that does nothing, the first of which are not counted. */
+/** A contestant that calls a graph that does nothing. The first calls are not counted. */
 function call(name: string, load: Load, seconds: number): Contestant {
   const words = stepConfigs['cross-entropy'].nSample;
   const runtime = load([nothing(words)]);
@@ -132,7 +132,7 @@ function call(name: string, load: Load, seconds: number): Contestant {
   return { name, take };
 }
 
-/** Takes as many words as a step and gives one of them back. */
+/** A program that takes as many words as a step and returns one of them. */
 function nothing(words: number): Program {
   const b = new ProgramBuilder('nothing');
   b.input('words', { dtype: 'i32', rows: words, cols: 1 });
@@ -158,7 +158,7 @@ async function measureRow(
   });
 }
 
-/** Holds steps back until there are enough of them for one call; they answer with the loss of the call before. */
+/** Collects steps until there are enough for one call. They return the loss of the previous call. */
 class CollectingRuntime implements Runtime {
   readonly #runtime: TensorFlowRuntime;
   readonly #steps: number;
@@ -175,7 +175,7 @@ class CollectingRuntime implements Runtime {
   }
 
   run(program: string, inputs: Readonly<Record<string, InputValue>>): Readonly<Record<string, RuntimeArray>> {
-    // A caller may write into its arrays between two steps.
+    // Copied, because a caller may write into its arrays between two steps.
     const kept = Object.entries(inputs).map(([name, value]) => [
       name,
       typeof value === 'number' ? value : value.slice(),

@@ -24,8 +24,8 @@ describe('runCutsCommand', () => {
       ['ann', 'a', 5], // kept by both
       ['bob', 'x', 6],
       ['ann', 'b', 60], // cut by both
-      ['bob', 'x', 61], // cut by the pause alone
-      ['bob', 'y', 62], // cut by the log alone
+      ['bob', 'x', 61], // cut only by the pause
+      ['bob', 'y', 62], // cut only by the log
       ['bob', 'y', 92], // kept: the gap is no longer than 30 minutes
     ];
     const lines = minutes.map(
@@ -37,7 +37,7 @@ describe('runCutsCommand', () => {
       out: [
         '5 pairs of successive events of a user',
         'alike: 3 (60.0 %); kept by both 2, cut by both 1',
-        'cut by the pause alone: 1 (20.0 %); by the log alone: 1 (20.0 %)',
+        'cut only by the pause: 1 (20.0 %); only by the log: 1 (20.0 %)',
       ],
       err: [],
     });
