@@ -4,10 +4,10 @@ const ITERATIONS = 2_000_000;
 const WINDOWS = 5;
 
 /**
- * A fixed piece of arithmetic on one thread that touches no memory: xorshift and a multiply-add, each step waiting
- * for the one before it.
+ * A fixed computation on one thread that accesses no memory: xorshift and a multiply-add, where each step depends on the one
+ * before.
  *
- * @returns its result, which is the same everywhere.
+ * @returns the result, which is the same on every machine.
  */
 export function calibrationKernel(iterations: number = ITERATIONS): number {
   let state = 0x2545f491;
@@ -23,7 +23,7 @@ export function calibrationKernel(iterations: number = ITERATIONS): number {
 
 let sink = 0;
 
-/** The machine's own speed at this moment, in million iterations of the calibration kernel a second. */
+/** The current speed of the machine, in million iterations of the calibration kernel per second. */
 export function calibrate(windows: number = WINDOWS): Summary {
   const rates = Array.from({ length: windows + 1 }, () => {
     const start = performance.now();
@@ -35,13 +35,13 @@ export function calibrate(windows: number = WINDOWS): Summary {
   return summarize(rates.slice(1));
 }
 
-/** The machine's speed before and after something was measured. */
+/** The speed of the machine before and after a measurement. */
 export interface Calibration {
   readonly before: number;
   readonly after: number;
 }
 
-/** Measures something between two looks at the machine's own speed. */
+/** Measures something, and the speed of the machine before and after it. */
 export async function calibrated<T>(
   measure: () => Promise<T>,
 ): Promise<T & { readonly calibration: Calibration }> {

@@ -24,12 +24,12 @@ import { measureSweep } from './suites/sweep.ts';
 import { measureTensorFlow } from './suites/tensorflow.ts';
 import { loadForDevices } from './tensorflow.ts';
 
-/** What the command needs of its process. */
+/** The parts of the process that the command uses. */
 export interface Surroundings {
   readonly resolvePath: (path: string) => string;
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
-  /** Why this is no moment to measure; undefined if it is one. */
+  /** Why the machine is not ready to measure; undefined if it is. */
   readonly loadProblem: () => string | undefined;
   /** Where `--record` writes; the app's `results` if not given. */
   readonly resultsFolder?: string;
@@ -37,8 +37,8 @@ export interface Surroundings {
 
 /**
  * `benchmark [--suite NAME …] [--prototype DIR] [--json FILE] …`.
- * @returns exit status: 0, 1 if this is no moment to measure, an engine cannot run here, a recorded run was not
- *   repeated or a start took longer than it may, 2 if the command makes no sense.
+ * @returns exit status: 0; 1 if the machine is not ready to measure, an engine cannot run here, a recorded run was not reproduced or
+ *   a start exceeded its limit; 2 if the command line is wrong.
  */
 export async function runBenchmark(words: readonly string[], surroundings: Surroundings): Promise<number> {
   const { print, complain } = surroundings;
@@ -56,11 +56,12 @@ export async function runBenchmark(words: readonly string[], surroundings: Surro
     const command = `pnpm --filter benchmark start ${withoutPlaces(words).join(' ')}`.trim();
     const report = { ...(await measure(settings, complain)), command };
     print(formatReport(report));
-    if (report.goldens?.some(({ passed }) => !passed)) complain('benchmark: a recorded run was not repeated');
+    if (report.goldens?.some(({ passed }) => !passed))
+      complain('benchmark: a recorded run was not reproduced');
     if (settings.json) writeFileSync(settings.json, `${JSON.stringify(report, undefined, 2)}\n`);
     if (settings.record) print(recordRun(report, surroundings.resultsFolder ?? resultsFolder));
     const slow = (report.comparisons ?? []).filter((row) => row.suite === 'start' && !reachesGoal(row));
-    for (const { name } of slow) complain(`benchmark: ${name} took longer than it may`);
+    for (const { name } of slow) complain(`benchmark: ${name} exceeded its time limit`);
     return slow.length > 0 || report.goldens?.some(({ passed }) => !passed) ? 1 : 0;
   } catch (error) {
     const unavailable = error instanceof EngineUnavailableError;
@@ -70,7 +71,7 @@ export async function runBenchmark(words: readonly string[], surroundings: Surro
   }
 }
 
-/** The words of a command line as others can repeat them: folders of this machine are left to them. */
+/** The words of a command line that others can repeat, without the paths of this machine. */
 function withoutPlaces(words: readonly string[]): string[] {
   const places = ['--prototype', '--peer-directory', '--json'];
   return words.map((word, at) => {
@@ -83,7 +84,7 @@ function withoutPlaces(words: readonly string[]): string[] {
 
 async function measure(settings: Settings, tell: (line: string) => void): Promise<Omit<Report, 'command'>> {
   const { suites, prototype } = settings;
-  // Before anything is measured, which would be lost if an engine cannot run here.
+  // Before anything is measured, so that no measurement is lost if an engine cannot run here.
   const loaded = loadForDevices(devicesOf(settings));
   const environment = readEnvironment();
   const parts = await measureParts(settings);
@@ -104,7 +105,7 @@ async function measure(settings: Settings, tell: (line: string) => void): Promis
   };
 }
 
-/** The devices that TensorFlow is to compute on. */
+/** The devices that TensorFlow must support. */
 function devicesOf({ suites, engine }: Settings): Device[] {
   const { name = 'wasm' } = suites.includes('epoch') ? engine : {};
   return [
@@ -113,7 +114,7 @@ function devicesOf({ suites, engine }: Settings): Device[] {
   ];
 }
 
-/** The parts of a training step, on one thread unless told otherwise. */
+/** Measures the parts of a training step, on one thread by default. */
 async function measureParts({
   suites,
   seconds,
@@ -149,7 +150,7 @@ async function measureComparisons(settings: Settings, onTurn: (line: string) => 
   return rows;
 }
 
-/** Steps of one call that are tried besides one. */
+/** Numbers of steps per call to try in addition to one. */
 const stepsPerCall = [2, 4, 8, 16];
 
 async function measureOnTensorFlow(

@@ -20,14 +20,14 @@ export function describeWork({ correctness, process }: Contested): string {
   return process ? `${done}; in ${process.seconds.toFixed(1)} s, ${whole(process.peakMiB)} MiB` : done;
 }
 
-/** "reached", "missed", or nothing where there is no goal or nothing to compare with. */
+/** "reached", "missed" or "not measured", with the goal; empty without a goal. */
 export function describeGoal(row: ComparisonRow): string {
   if (!row.goal) return '';
   const reached = reachesGoal(row);
   return `${row.goal.text}: ${reached === undefined ? 'not measured' : reached ? 'reached' : 'missed'}`;
 }
 
-/** Change of the machine's own speed while a row was measured: "698 → 684". */
+/** The speed of the machine before and after a row was measured: "698 → 684". */
 export function describeCalibration({ before, after }: ComparisonRow['calibration']): string {
   return `${whole(before)} → ${whole(after)}`;
 }
@@ -53,7 +53,7 @@ function linesOf(row: ComparisonRow): string[][] {
   ].filter(([first]) => first?.trim() !== '');
 }
 
-/** Rows of text of a sweep. */
+/** Rows of text for a sweep. */
 export function sweepLines(points: readonly SweepPoint[]): string[][] {
   const head = ['sweep: µs per step', 'median', 'min', 'max', 'spread', 'samples', 'events/s', 'MiB', 'loss'];
   return [

@@ -1,23 +1,23 @@
 import type { Calibration } from './calibration.ts';
 import { type Summary, summarize } from './measure.ts';
 
-/** What a process took for its work. */
+/** Time and memory of a process. */
 export interface ProcessFigures {
   readonly seconds: number;
   readonly peakMiB: number;
 }
 
-/** What one turn of a contestant gave. */
+/** The result of one turn of a contestant. */
 export interface Turn {
   /** In the unit of the contest. */
   readonly value: number;
-  /** Loss, recall, counts: what shows that the work was done. */
+  /** Loss, recall, counts: figures that show that the work was done. */
   readonly correctness: Readonly<Record<string, number>>;
-  /** Of a process that this contestant had to itself. */
+  /** Figures of the process, if this contestant had its own. */
   readonly process?: ProcessFigures;
 }
 
-/** One that takes turns with others. */
+/** A program that takes turns with others. */
 export interface Contestant {
   readonly name: string;
   readonly take: () => Promise<Turn>;
@@ -29,64 +29,64 @@ export interface MissingPeer {
   readonly problem: string;
 }
 
-/** A figure that an issue or a specification asks for. */
+/** A figure that an issue or a specification requires. */
 export interface Goal {
-  /** Least ratio, or largest figure, that is asked for. */
+  /** The lowest ratio, or the largest figure, that reaches the goal. */
   readonly bound: number;
-  /** As it was asked for: "≥ 5.4×". */
+  /** The goal as text: "≥ 5.4×". */
   readonly text: string;
 }
 
-/** What a contest compares. */
+/** The subject of a comparison. */
 export interface Contest {
   readonly suite: string;
   readonly name: string;
   readonly unit: string;
-  /** Whether more is better, as of events a second, or less, as of seconds. */
+  /** Whether more is better, as for events per second, or less, as for seconds. */
   readonly better: 'more' | 'less';
   readonly goal?: Goal;
-  /** What `goal` bounds: how many times better than the best peer (default), or the figure itself. */
+  /** The quantity that `goal` bounds: the ratio to the best peer (default), or the figure itself. */
   readonly goalOf?: 'ratio' | 'figure';
 }
 
-/** A contestant's turns in figures. */
+/** The summary of a contestant's turns. */
 export interface Contested {
   readonly name: string;
   readonly figure: Summary;
   readonly correctness: Readonly<Record<string, number>>;
-  /** Of a process that it had to itself: median time, largest memory. */
+  /** Median time and peak memory, if the contestant had its own process. */
   readonly process?: ProcessFigures;
 }
 
-/** A row of figures: ours and the peers', in turn. */
+/** A row of figures: ours and those of the peers. */
 export interface ComparisonRow extends Contest {
-  /** Processor threads and build of ours. */
+  /** Threads and build of our engine. */
   readonly engine: string;
   readonly ours: Contested;
   readonly peers: readonly Contested[];
   readonly missing: readonly MissingPeer[];
-  /** The peer at its best: the one with the best median. */
+  /** The peer, or its variant, with the best median. */
   readonly best?: string;
-  /** How many times better ours is than the best peer, round by round; below 1 it is worse. */
+  /** How many times better ours is than the best peer, round by round. Below 1, it is worse. */
   readonly ratio?: Summary;
   readonly calibration: Calibration;
-  /** Of this process, so far. */
+  /** Peak memory of this process so far. */
   readonly peakMiB: number;
 }
 
-/** One that took part to the end, with its turns. */
+/** A contestant that took every turn, with its turns. */
 export interface Participation {
   readonly name: string;
   readonly turns: readonly Turn[];
 }
 
 /**
- * Lets contestants take turns, A B C A B C, so that the machine's own swings hit all of them. A peer that fails is
- * left out from then on, and the others go on without it.
+ * Lets contestants take turns, A B C A B C, so that variations of the machine affect all of them. A peer that fails is excluded
+ * from then on, and the others continue.
  *
  * @param contestants - ours first.
- * @returns those that took every turn, ours first; those that failed, and why.
- * @throws what ours throws.
+ * @returns the contestants that took every turn, ours first, and the peers that failed, with the reason.
+ * @throws errors of our own turns.
  */
 export async function takeTurns(
   contestants: readonly Contestant[],
@@ -112,12 +112,12 @@ export async function takeTurns(
 }
 
 /**
- * How many times better the first is than the best of the others.
+ * How many times better the first contestant is than the best of the others.
  *
- * The best is the one with the best median over all rounds; with it the ratio is taken round by round.
+ * The best is the one with the best median over all rounds. The ratio to it is taken round by round.
  *
- * @param values - one list a contestant, one value a round.
- * @returns index of the best of the others, and the ratios; undefined without others.
+ * @param values - one list per contestant, one value per round.
+ * @returns the index of the best of the others, and the ratios; undefined without others.
  */
 export function ratioToBest(
   values: readonly (readonly number[])[],
@@ -135,7 +135,7 @@ export function ratioToBest(
   return { best: best + 1, ratio: summarize(ratios) };
 }
 
-/** Whether a row reaches its goal; undefined without one, or without a peer to compare with. */
+/** Whether a row reaches its goal; undefined without a goal or without a peer to compare with. */
 export function reachesGoal(
   row: Pick<ComparisonRow, 'goal' | 'goalOf' | 'ours' | 'ratio' | 'better'>,
 ): boolean | undefined {
@@ -145,13 +145,13 @@ export function reachesGoal(
   return better === 'more' ? ours.figure.median >= goal.bound : ours.figure.median <= goal.bound;
 }
 
-/** The figures of a contest, without what is known only around it. */
+/** The figures of a contest, without engine, calibration and memory. */
 export function contested(
   contest: Contest,
   participations: readonly Participation[],
 ): Pick<ComparisonRow, keyof Contest | 'ours' | 'peers' | 'best' | 'ratio'> {
   const [ours, ...peers] = participations.map(figureOf);
-  if (!ours) throw new RangeError('contested: "participations" expected ours at least, got none');
+  if (!ours) throw new RangeError('contested: "participations" expected at least ours, got none');
   const values = participations.map(({ turns }) => turns.map(({ value }) => value));
   const found = ratioToBest(values, contest.better);
   const best = found && participations[found.best]?.name;

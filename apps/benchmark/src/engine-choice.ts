@@ -6,12 +6,12 @@ import { loadForDevice } from './tensorflow.ts';
 /** Engines that can be measured. */
 export const measuredEngines = ['wasm', 'tensorflow', 'cuda'] as const;
 
-/** Which engine is measured; what is absent is left to the engine. */
+/** The engine to measure. Absent options take the engine's defaults. */
 export interface EngineChoice {
-  /** `wasm` if not given. Threads and SIMD are those of wasm alone. */
+  /** Default: `wasm`. Threads and SIMD apply only to wasm. */
   readonly name?: (typeof measuredEngines)[number];
   readonly threads?: number;
-  /** Kernels with or without relaxed SIMD. */
+  /** Whether kernels use relaxed SIMD. */
   readonly relaxed?: boolean;
 }
 
@@ -27,7 +27,7 @@ export function createChosenEngine(choice: EngineChoice, options: WasmEngineOpti
 }
 
 /**
- * An engine of any name.
+ * Creates the chosen engine.
  * @throws EngineUnavailableError if it cannot run here.
  */
 export function createMeasuredEngine(choice: EngineChoice): Engine {
@@ -38,7 +38,7 @@ export function createMeasuredEngine(choice: EngineChoice): Engine {
   return createChosenEngine(choice);
 }
 
-/** As it stands in a row: "2 threads, relaxed SIMD", or "TensorFlow on the CPU". */
+/** The text for a row: "2 threads, relaxed SIMD", or "TensorFlow on the CPU". */
 export function describeChoice({ name, threads, relaxed }: EngineChoice): string {
   if (name === 'tensorflow') return 'TensorFlow on the CPU';
   if (name === 'cuda') return 'TensorFlow on the GPU';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { memoryOf } from './memory-of.ts';
 
-/** Where figures come from. Holds no path and no host name. */
+/** The environment in which figures were measured, without paths or host names. */
 export interface Environment {
   readonly cpu: string;
   readonly cores: number;
@@ -39,10 +39,10 @@ function readCommit(): string {
 }
 
 /**
- * Why this is no moment to measure.
+ * Why the machine is too busy to measure.
  *
- * @param load - processes that ran or waited in the last minute, on average; 0 where the system does not tell.
- * @returns undefined if it is one.
+ * @param load - processes that ran or waited in the last minute, on average; 0 where the system does not report it.
+ * @returns undefined if it is not too busy.
  */
 export function loadProblem(
   load: number = loadavg()[0] ?? 0,
@@ -54,7 +54,7 @@ export function loadProblem(
 }
 
 /**
- * Largest memory of this process so far, in MiB. What getrusage tells may be that of the process it was started from.
+ * Peak memory of this process so far, in MiB. getrusage may report that of the parent process instead.
  */
 export function peakMiB(): number {
   return memoryOf('VmHWM') ?? process.resourceUsage().maxRSS / 1024;

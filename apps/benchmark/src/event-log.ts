@@ -3,32 +3,32 @@ import type { SessionsInMemory, TrainingData } from '@gru4rec/model';
 import { RandomStream, shuffleInPlace } from '@gru4rec/random';
 import { generateShopLog } from '@gru4rec/synthetic';
 
-/** Which log to make. */
+/** The log to generate. */
 export interface EventLogOptions {
   readonly items: number;
-  /** Clicks of visitors; walks through items that none of them clicked come on top. */
+  /** Number of clicks by visitors. Walks through items that no visitor clicked are added to them. */
   readonly events: number;
-  /** Visits at the end that are held out, 1 at least; items that no earlier one clicked are left out of them. */
+  /** Number of visits at the end to hold out, at least 1. Items that no earlier visit clicked are removed from them. */
   readonly heldOut: number;
 }
 
 /** Sessions of item indices. */
 export type Sessions = readonly (readonly number[])[];
 
-/** A log that ours and a peer train on, with sessions held out. */
+/** A log on which ours and a peer train, with held-out sessions. */
 export interface EventLog {
   readonly items: number;
   readonly train: Sessions;
   readonly test: Sessions;
 }
 
-/** Items of a walk. */
+/** Number of items in a walk. */
 const WALK = 5;
 const DAYS = 30;
 
 /**
- * A seeded shop log in which every item occurs: visits as in a shop, long-tailed, and before them walks through the
- * items that no visitor clicked. Item indices are numbered by chance, so popular ones are all over the table.
+ * Generates a seeded shop log in which every item occurs: long-tailed visits as in a shop, preceded by walks through the items
+ * that no visitor clicked. Item indices are random, so popular items are all over the table.
  */
 export function makeEventLog({ items, events, heldOut }: EventLogOptions): EventLog {
   const visits = visitsOf(generateShopLog({ events, items, days: DAYS, seed: 1 }));
@@ -43,7 +43,7 @@ export function makeEventLog({ items, events, heldOut }: EventLogOptions): Event
   return { items, train, test };
 }
 
-/** Sessions of two or more clicks, in order of their first. */
+/** Sessions of two or more clicks, in order of their first click. */
 function visitsOf({ sessionIds, itemIds }: { sessionIds: Int32Array; itemIds: Int32Array }): number[][] {
   const visits = new Map<number, number[]>();
   for (let row = 0; row < itemIds.length; row++) {
@@ -55,7 +55,7 @@ function visitsOf({ sessionIds, itemIds }: { sessionIds: Int32Array; itemIds: In
   return [...visits.values()].filter((visit) => visit.length > 1);
 }
 
-/** Items in sessions of WALK, the last a little longer if one would be left alone. */
+/** Splits items into sessions of WALK items. The last is longer if only one item would remain. */
 function walksThrough(items: readonly number[]): number[][] {
   const walks: number[][] = [];
   for (let at = 0; at < items.length; at += WALK) walks.push(items.slice(at, at + WALK));
@@ -67,7 +67,7 @@ function walksThrough(items: readonly number[]): number[][] {
   return walks;
 }
 
-/** Sessions in CSR form. */
+/** Converts sessions to CSR form. */
 export function toTable(sessions: Sessions): { sessionOffsets: Int32Array; items: Int32Array } {
   const sessionOffsets = new Int32Array(sessions.length + 1);
   for (const [s, session] of sessions.entries()) {
@@ -76,7 +76,7 @@ export function toTable(sessions: Sessions): { sessionOffsets: Int32Array; items
   return { sessionOffsets, items: Int32Array.from(sessions.flat()) };
 }
 
-/** What `train` takes. Ids are the indices as text. */
+/** Converts a log to the input of `train`. Ids are the indices as text. */
 export function trainingDataOf({
   items,
   train,
@@ -97,7 +97,7 @@ export function writeSessions(path: string, sessions: Sessions): void {
   writeFileSync(path, `${lines.join('\n')}\n`);
 }
 
-/** Predicted events: each event of a session but its first. */
+/** The number of predicted events: every event of a session except its first. */
 export function predictedEvents(sessions: Sessions): number {
   return sessions.reduce((sum, { length }) => sum + length - 1, 0);
 }

@@ -5,7 +5,7 @@ export function numbers({ median, min, max, spread, samples }: Summary): string[
   return [figure(median), figure(min), figure(max), percent(spread), `${samples}`];
 }
 
-/** Three digits, or whole from a thousand on. */
+/** Three digits, or a whole number from a thousand on. */
 export function figure(value: number): string {
   if (value >= 1e6) return `${(value / 1e6).toFixed(1)}M`;
   return value >= 1000 ? whole(value) : value.toPrecision(3);
@@ -16,17 +16,17 @@ export function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** In hundredths. */
+/** As a percentage. */
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-/** In thousandths. */
+/** Per mille. */
 export function perMille(share: number): string {
   return `${(share * 1000).toFixed(3)} ‰`;
 }
 
-/** Columns side by side, the first and the last to the left, numbers to the right. */
+/** Formats columns. The first and the last are aligned to the left, numbers to the right. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(...rows.map((row) => row.length));
   const width = (c: number): number => Math.max(...rows.map((row) => row[c]?.length ?? 0));

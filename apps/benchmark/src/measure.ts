@@ -8,26 +8,26 @@ export interface Summary {
   readonly samples: number;
 }
 
-/** @throws RangeError without a measurement. */
+/** @throws RangeError if there are no measurements. */
 export function summarize(values: readonly number[]): Summary {
   const sorted = [...values].sort((a, b) => a - b);
   const [min, max] = [sorted[0], sorted.at(-1)];
   if (min === undefined || max === undefined) {
-    throw new RangeError('summarize: "values" expected one at least, got none');
+    throw new RangeError('summarize: "values" expected at least one, got none');
   }
   const middle = (sorted.length - 1) / 2;
   const median = ((sorted[Math.floor(middle)] ?? min) + (sorted[Math.ceil(middle)] ?? max)) / 2;
   return { median, min, max, spread: (max - min) / median, samples: sorted.length };
 }
 
-/** Something that does its work `times` times. */
+/** Work that repeats itself `times` times. */
 export type Work = (times: number) => void;
 
 /**
  * Repeats work in windows until `seconds` have passed.
  *
- * @param perWindow - repetitions between two looks at the clock.
- * @returns repetitions per second in each window, one at least.
+ * @param perWindow - repetitions per window.
+ * @returns repetitions per second in each window, of which there is at least one.
  */
 export function ratesOf(work: Work, perWindow: number, seconds: number): number[] {
   const rates: number[] = [];
@@ -40,14 +40,14 @@ export function ratesOf(work: Work, perWindow: number, seconds: number): number[
   return rates;
 }
 
-/** Rates of two pieces of work that took turns, and their ratio round by round. */
+/** The rates of two kinds of work that took turns, and their ratio round by round. */
 export interface Duel {
   readonly rates: readonly [Summary, Summary];
-  /** First to second, of the medians of each round. */
+  /** First to second, from the medians of each round. */
   readonly ratio: Summary;
 }
 
-/** Measures two pieces of work in turn, A B A B, so that the machine's own swings hit both. */
+/** Measures two kinds of work that take turns, A B A B, so that variations of the machine affect both. */
 export function duel(
   works: readonly [Work, Work],
   options: { readonly perWindow: number; readonly seconds: number; readonly rounds: number },

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Memory that a process holds now (`VmRSS`), or held at most since its program was started (`VmHWM`), in MiB.
+ * Memory that a process uses now (`VmRSS`), or its peak since its program was started (`VmHWM`), in MiB.
  *
- * @param pid - this process if not given.
- * @returns undefined where the system does not tell, or of a process that is gone.
+ * @param pid - default: this process.
+ * @returns undefined if the system does not report it or the process has ended.
  */
 export function memoryOf(figure: 'VmRSS' | 'VmHWM', pid: number | 'self' = 'self'): number | undefined {
   try {

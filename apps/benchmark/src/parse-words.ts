@@ -1,12 +1,12 @@
 import type { Argv } from 'yargs';
 
-/** A command line that makes no sense; the message is all there is to say. */
+/** A wrong command line. Only its message is printed. */
 export class UsageError extends Error {}
 
 /**
- * Reads a command line by the options a parser declares, strictly, without printing or leaving the process.
+ * Parses a command line strictly by the options that a parser declares, without printing or ending the process.
  *
- * @returns what was found, or the help text if that was asked for.
+ * @returns the arguments, or the help text if it was requested.
  * @throws UsageError naming what is wrong.
  */
 export function parseWords<Options>(

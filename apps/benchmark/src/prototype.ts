@@ -6,7 +6,7 @@ import type { EngineChoice } from './engine-choice.ts';
 import type { Work } from './measure.ts';
 import { ITEMS, type MeasuredConfig, type StepInputs } from './workload.ts';
 
-/** Names that the builds of the prototype have in its folder. */
+/** File names of the prototype's builds. */
 const builds = { 'cross-entropy': 'e1', 'bpr-max': 'e2' } as const;
 const LEARNING_RATE = 0.05;
 
@@ -23,12 +23,12 @@ interface Sizes {
   readonly B: number;
   readonly I: number;
   readonly NMAX: number;
-  /** Bytes of a table row. */
+  /** Bytes per table row. */
   readonly ROWB: number;
   readonly L: Readonly<Record<string, number>>;
 }
 
-/** What the prototype's `lib.mjs` makes. */
+/** The object that the prototype's `lib.mjs` creates. */
 interface Prototype {
   readonly meta: Sizes;
   readonly f32: Float32Array;
@@ -38,7 +38,7 @@ interface Prototype {
 }
 
 /**
- * The hand-fused step of a configuration from a folder with the built prototype, on as many threads as ours.
+ * Loads the hand-fused step of a configuration from a folder with the built prototype, with as many threads as ours.
  * @throws RangeError if it was built for other sizes.
  */
 export async function loadPrototype(

@@ -13,7 +13,7 @@ import type { SweepPoint } from './suites/sweep.ts';
 /** All figures of one run. Suites that did not run are absent. */
 export interface Report {
   readonly environment: Environment;
-  /** As others can repeat it. */
+  /** The command line, without paths of this machine. */
   readonly command: string;
   readonly steps?: readonly StepResult[];
   readonly losses?: readonly LossResult[];
@@ -21,10 +21,10 @@ export interface Report {
   readonly batcher?: readonly BatcherResult[];
   /** Recorded runs that were repeated. */
   readonly goldens?: readonly GoldenOutcome[];
-  /** Ours beside other programs. */
+  /** Ours compared with other programs. */
   readonly comparisons?: readonly ComparisonRow[];
   readonly sweep?: readonly SweepPoint[];
-  /** Rows that could not be measured, by name, with the reason. */
+  /** The names of rows that could not be measured, with the reason. */
   readonly skipped: readonly string[];
 }
 
@@ -54,7 +54,7 @@ function goldenLine({ name, passed, text }: GoldenOutcome): string {
   return `${name}  ${text}  ${passed ? 'pass' : 'FAIL'}`;
 }
 
-/** Where figures come from, on one line. */
+/** The environment on one line. */
 export function headLine(environment: Environment): string {
   const { cpu, cores, platform, node, commit, date, load } = environment;
   return `${cpu}, ${cores} cores, ${platform}, Node ${node}, commit ${commit}, ${date}, load ${load.toFixed(2)}`;

@@ -9,9 +9,9 @@ const LONGEST = 12;
 const MEAN = 7;
 
 /**
- * Writes a dataset of seeded sessions over 27,000 long-tailed items, in order of time, of any size: a piece at a time.
+ * Writes a dataset of seeded sessions over 27,000 long-tailed items, in order of time, of any size, chunk by chunk.
  *
- * @param events - at least so many, up to the end of a piece.
+ * @param events - the least number of events. The last chunk is completed.
  */
 export async function writeSessionLog(directory: string, events: number): Promise<void> {
   const sessions = Math.ceil(events / MEAN);
@@ -25,7 +25,7 @@ export async function writeSessionLog(directory: string, events: number): Promis
   });
 }
 
-/** The same sessions at every call. */
+/** Yields the same sessions at every call. */
 function* sessionChunks(sessions: number): Generator<SessionChunk> {
   const random = new RandomStream(1, 'benchmark.session-log');
   const popularity = new PopularitySampler({ support: itemSupport(), alpha: 1, seed: 1 });

@@ -4,7 +4,7 @@ import { parseWords, UsageError } from './parse-words.ts';
 import { defaultPeerDirectory } from './peers/peers.ts';
 import { prototypeProblem } from './prototype.ts';
 
-/** Names of all suites: those that need a minute first. */
+/** The names of all suites. Those that take about a minute come first. */
 const suiteNames = [
   'step',
   'loss',
@@ -24,7 +24,7 @@ const suiteNames = [
 ] as const;
 const byDefault = ['step', 'loss', 'sampler', 'batcher'];
 
-/** What a command line of `benchmark` asks for. */
+/** The settings of a `benchmark` command line. */
 export interface Settings {
   readonly suites: readonly string[];
   readonly seconds: number;
@@ -96,7 +96,7 @@ function benchmarkParser() {
 }
 
 /**
- * @returns the settings, or the help text if that was asked for.
+ * @returns the settings, or the help text if it was requested.
  * @throws UsageError naming what is wrong.
  */
 export function parseSettings(

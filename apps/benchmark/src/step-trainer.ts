@@ -9,22 +9,22 @@ import { ITEMS, itemSupport, type MeasuredConfig, type StepInputs } from './work
 
 const LEARNING_RATE = 0.05;
 
-/** What merges equal samples of a step, as in training; undefined where it would not help. */
+/** Merges equal samples of a step, as in training; undefined if merging would not help. */
 function mergerOf({ nSample, sampleAlpha }: MeasuredConfig, items: number): DistinctSamples | undefined {
   if (nSample === 0) return undefined;
   const negatives = new PopularitySampler({ support: itemSupport(items), alpha: sampleAlpha, seed: 2 });
   return mergerFor(negatives, nSample);
 }
 
-/** How a trainer's programs are loaded. */
+/** How to load the programs of a trainer. */
 export interface StepTrainerOptions<R extends Runtime> {
   readonly load: (programs: readonly Program[]) => R;
   readonly items?: number;
-  /** Whether equal samples are merged where it helps; true unless told. */
+  /** Whether equal samples are merged if it helps. Default: true. */
   readonly merge?: boolean;
 }
 
-/** A model with seeded parameters, fed the same steps again and again. */
+/** A model with seeded parameters that repeats the same steps. */
 export class StepTrainer<R extends Runtime = Runtime> {
   readonly runtime: R;
   protected readonly config: MeasuredConfig;
@@ -68,7 +68,7 @@ export class StepTrainer<R extends Runtime = Runtime> {
   }
 }
 
-/** A trainer on the wasm engine, which can say what its steps are made of. */
+/** A trainer on the wasm engine, which can also list and time the kernels of a step. */
 export class WasmStepTrainer extends StepTrainer<WasmRuntime> {
   constructor(
     config: MeasuredConfig,

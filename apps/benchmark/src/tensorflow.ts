@@ -8,7 +8,7 @@ import {
   prepareEnvironment,
 } from '@gru4rec/tensorflow-runtime';
 
-/** Where TensorFlow runtimes are looked for: the folder of GRU4REC_TENSORFLOW, else where `trainer setup` puts them. */
+/** The folder with TensorFlow runtimes: GRU4REC_TENSORFLOW, or else the one that `trainer setup` uses. */
 function runtimePlaces(): Places {
   const { GRU4REC_TENSORFLOW: given, INIT_CWD } = process.env;
   const directory = INIT_CWD || process.cwd();
@@ -20,7 +20,7 @@ function runtimePlaces(): Places {
 
 /**
  * Loads a TensorFlow runtime that computes on a device.
- * @throws EngineUnavailableError telling what was tried.
+ * @throws EngineUnavailableError saying what was tried.
  */
 export function loadForDevice(device: Device): LoadedTensorFlow {
   prepareEnvironment(process.env, availableParallelism());
@@ -28,18 +28,18 @@ export function loadForDevice(device: Device): LoadedTensorFlow {
 }
 
 /**
- * Loads the one runtime that serves all of some devices: that of the GPU, which computes on the CPU, too, if it is among
- * them. A process takes one native library.
+ * Loads one runtime for all given devices, because a process can load only one native library. If the GPU is among them, that is
+ * the GPU runtime, which also computes on the CPU.
  *
  * @returns undefined if there are no devices.
- * @throws EngineUnavailableError telling what was tried.
+ * @throws EngineUnavailableError saying what was tried.
  */
 export function loadForDevices(devices: readonly Device[]): LoadedTensorFlow | undefined {
   if (devices.length === 0) return undefined;
   return loadForDevice(devices.includes('gpu') ? 'gpu' : 'cpu');
 }
 
-/** A runtime's words for a row: "TensorFlow 2.15.1, tfjs-node 4.22.0". */
+/** The text for a row: "TensorFlow 2.15.1, tfjs-node 4.22.0". */
 export function describeRuntime({ tensorflowVersion, version }: LoadedTensorFlow): string {
   return `TensorFlow ${tensorflowVersion ?? 'of unknown version'}, tfjs-node ${version}`;
 }

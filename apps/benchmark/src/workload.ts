@@ -3,23 +3,23 @@ import { type LossName, losses, parseConfig, type StepConfig, stepConfig } from 
 import { RandomStream, shuffleInPlace } from '@gru4rec/random';
 import { PopularitySampler } from '@gru4rec/sampler';
 
-/** Items of the log that steps are measured on. */
+/** Number of items in the log on which steps are measured. */
 export const ITEMS = 27_000;
 const MOST_SUPPORT = 1e5;
 /** Popularity of the item of rank r ∝ 1 / (r + SHIFT)^EXPONENT, as in the logs of shops. */
 const SHIFT = 10;
 const EXPONENT = 0.9;
-/** Different steps, so that rows come from all over the tables. */
+/** Number of different steps, so that rows come from all over the tables. */
 const STEPS = 256;
 
 const common = { constrainedEmbedding: true, momentum: 0.2, nSample: 2048 };
 
-/** A step whose columns are targets and samples. */
+/** The configuration of a step whose columns are targets and samples. */
 export interface SampledConfig extends StepConfig {
   readonly nSample: number;
 }
 
-/** A configuration that whole steps are measured with. */
+/** A configuration with which whole steps are measured. */
 export interface MeasuredConfig extends SampledConfig {
   readonly loss: 'cross-entropy' | 'bpr-max';
 }
@@ -29,7 +29,7 @@ function measured(loss: MeasuredConfig['loss'], values: Readonly<Record<string, 
   return { ...stepConfig(config), loss, nSample: Number(config.nSample) };
 }
 
-/** The cross-entropy that every step is measured with, in other sizes. */
+/** The cross-entropy configuration with other sizes. */
 export function resized(sizes: {
   readonly units?: number;
   readonly batchSize?: number;
@@ -39,7 +39,7 @@ export function resized(sizes: {
   return { ...stepConfigs['cross-entropy'], ...others, ...(units === undefined ? {} : { layers: [units] }) };
 }
 
-/** The two configurations that every step is measured with. */
+/** The two configurations with which steps are measured. */
 export const stepConfigs: Readonly<Record<MeasuredConfig['loss'], MeasuredConfig>> = {
   'cross-entropy': measured('cross-entropy', {
     layers: [100],
@@ -59,25 +59,25 @@ export const stepConfigs: Readonly<Record<MeasuredConfig['loss'], MeasuredConfig
   }),
 };
 
-/** All losses: cross-entropy in the sizes of its steps, all others in those of BPR-max. */
+/** All losses: cross-entropy in the sizes of its step, all others in those of BPR-max. */
 export const lossConfigs: readonly SampledConfig[] = (Object.keys(losses) as LossName[]).map((loss) =>
   loss === 'cross-entropy' ? stepConfigs[loss] : { ...stepConfigs['bpr-max'], loss },
 );
 
-/** @returns training events of each item, long-tailed, popular items all over the table (fresh). */
+/** @returns training events per item, long-tailed, with popular items all over the table (fresh). */
 export function itemSupport(items: number = ITEMS): Float64Array {
   const rankOf = Int32Array.from({ length: items }, (_, rank) => rank);
   shuffleInPlace(rankOf, new RandomStream(1, 'benchmark.items'));
   return Float64Array.from(rankOf, (rank) => Math.ceil(MOST_SUPPORT / (rank + SHIFT) ** EXPONENT));
 }
 
-/** What one step is fed. */
+/** The inputs of one step. */
 export interface StepInputs {
   readonly batch: Batch;
   readonly samples: Int32Array;
 }
 
-/** @returns inputs of different steps, targets and inputs by support, samples by support^α (fresh). */
+/** @returns inputs of different steps: targets and inputs drawn by support, samples by support^α (fresh). */
 export function drawSteps(
   { batchSize, nSample, sampleAlpha }: SampledConfig,
   items: number = ITEMS,

@@ -81,7 +81,7 @@ describe('runBenchmark with TensorFlow', () => {
     // Such a library repeats no recorded run.
     expect({ status, last: err.at(-1) }).toEqual({
       status: 1,
-      last: 'benchmark: a recorded run was not repeated',
+      last: 'benchmark: a recorded run was not reproduced',
     });
     expect([gpu.wasLoaded(), cpu.wasLoaded()]).toEqual([true, false]);
     const { comparisons } = JSON.parse(readFileSync(join(project, 'figures.json'), 'utf8'));

@@ -11,7 +11,7 @@ describe('summarize', () => {
   });
 
   it('refuses nothing', () => {
-    expect(() => summarize([])).toThrow('summarize: "values" expected one at least, got none');
+    expect(() => summarize([])).toThrow('summarize: "values" expected at least one, got none');
   });
 });
 

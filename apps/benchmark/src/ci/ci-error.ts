@@ -1,2 +1,2 @@
-/** Why the code cannot be compared; the message is all there is to say. */
+/** Why the code cannot be compared. Only its message is printed. */
 export class CiError extends Error {}

@@ -6,20 +6,20 @@ import { CiError } from './ci-error.ts';
 import { compareRows, type MeasureRound, type RowFindings } from './compare-rows.ts';
 import type { Reference } from './reference.ts';
 
-/** What the command needs of its process. */
+/** The parts of the process that the command uses. */
 export interface CiSurroundings {
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
   readonly rows: readonly string[];
-  /** @throws UsageError if there is no such code. */
+  /** @throws UsageError if there is no such commit. */
   readonly chooseReference: (against?: string) => Reference;
-  /** Builds the code of a commit, passes on what measures a round against it, and removes it. */
+  /** Builds the code of a commit, calls `use` with a function that measures a round against it, and removes it. */
   readonly withReference: <T>(commit: string, use: (measure: MeasureRound) => Promise<T>) => Promise<T>;
 }
 
 /**
- * `ci [--against REF]`: compares the speed of a handful of rows with that of the code before.
- * @returns exit status: 0, 1 if a row is slower or the code cannot be compared, 2 if the command makes no sense.
+ * `ci [--against REF]`: compares the speed of a few rows with that of an earlier commit.
+ * @returns exit status: 0; 1 if a row is slower or the code cannot be compared; 2 if the command line is wrong.
  */
 export async function runCiCommand(words: readonly string[], surroundings: CiSurroundings): Promise<number> {
   const { print, complain, rows, chooseReference, withReference } = surroundings;
@@ -30,7 +30,7 @@ export async function runCiCommand(words: readonly string[], surroundings: CiSur
       return 0;
     }
     const { commit, reason } = chooseReference(settings.against);
-    print(`The code before is commit ${commit.slice(0, 12)}: ${reason}.`);
+    print(`Comparing with commit ${commit.slice(0, 12)}: ${reason}.`);
     return report(await withReference(commit, (measure) => compareRows(rows, measure)), surroundings);
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof CiError)) throw error;
@@ -51,16 +51,16 @@ function ciParser() {
 }
 
 function report(findings: readonly RowFindings[], { print, complain }: CiSurroundings): number {
-  print('Time of each row relative to the code before:');
+  print('Time of each row relative to that commit:');
   print(formatTable([['row', 'rounds', 'median', 'least', 'most', ''], ...findings.map(lineOf)]));
   const slower = findings.filter(({ verdict }) => verdict === 'slower');
   for (const { row, ratios } of slower) {
     complain(
-      `slower: ${row} takes ${percent(summarize(ratios).median - 1)} longer than with the code before`,
+      `slower: ${row} takes ${percent(summarize(ratios).median - 1)} longer than with the earlier commit`,
     );
   }
   const compared = findings.some(({ ratios }) => ratios.length > 0);
-  if (!compared) complain('ci: the code before can run none of the rows. Name a later commit with --against');
+  if (!compared) complain('ci: the earlier commit can run none of the rows. Name a later one with --against');
   return slower.length === 0 && compared ? 0 : 1;
 }
 

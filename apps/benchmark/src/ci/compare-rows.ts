@@ -1,21 +1,21 @@
 import type { RoundOfRow } from './rounds.ts';
 import { judge, ratioOf, type Verdict } from './rule.ts';
 
-/** What all rounds found for a row. */
+/** The result of all rounds for a row. */
 export interface RowFindings {
   readonly row: string;
-  /** Time of the present code per time of the code before, per round. */
+  /** The time of the current code divided by that of the earlier code, per round. */
   readonly ratios: readonly number[];
   readonly verdict: Verdict;
-  /** Why the code before cannot run it. */
+  /** Why the earlier code cannot run the row. */
   readonly problem?: string;
 }
 
-/** Measures one round of rows against the code before. */
+/** Measures one round of rows against the earlier code. */
 export type MeasureRound = (rows: readonly string[]) => Promise<ReadonlyMap<string, RoundOfRow>>;
 
 /**
- * Measures round by round, in each only those rows that are not judged yet.
+ * Measures round by round. Each round measures only the rows without a verdict.
  * @throws Error if a round did not measure a row.
  */
 export async function compareRows(

@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { UsageError } from '../parse-words.ts';
 
-/** The code that the present code is compared with. */
+/** The commit that the current code is compared with. */
 export interface Reference {
   readonly commit: string;
-  /** Why this one: "where the branch left main". */
+  /** Why this commit was chosen: "where the branch left main". */
   readonly reason: string;
 }
 
 /**
- * Chooses the code before: what `against` names; else the commit where HEAD left main; on main itself HEAD if files
- * differ from it, else the commit before HEAD.
+ * Chooses the commit to compare with: the one that `against` names, or else the commit where HEAD left main. On main itself: HEAD if
+ * files differ from it, or else the commit before HEAD.
  *
  * @param folder - inside a working tree.
  * @throws UsageError if there is no such commit here.

@@ -7,22 +7,22 @@ export interface Trees {
   readonly before: string;
 }
 
-/** How long one round measures. */
+/** The length of one round. */
 export interface RoundOptions {
-  /** Time of the processor of one slice. */
+  /** Processor time of one slice. */
   readonly sliceMs: number;
   /** Slices of each side per row. */
   readonly pairs: number;
   readonly signal: AbortSignal;
 }
 
-/** Microseconds per repetition of both sides in slices next to each other. */
+/** Microseconds per repetition of both sides, in consecutive slices. */
 export interface Pair {
   readonly now: number;
   readonly before: number;
 }
 
-/** What a round found for a row. */
+/** The result of a round for a row. */
 export type RoundOfRow = { readonly pairs: readonly Pair[] } | { readonly problem: string };
 
 type Sides = Readonly<Record<keyof Trees, Side>>;
@@ -31,7 +31,7 @@ const WARM_SLICES = 3;
 
 /**
  * Measures rows in two fresh processes, one per tree, which take turns slice by slice.
- * @throws CiError if the present code cannot run a row, or a process ends.
+ * @throws CiError if the current code cannot run a row, or a process ends.
  */
 export async function measureRound(
   rows: readonly string[],
@@ -59,14 +59,14 @@ export async function measureRound(
   }
 }
 
-/** Makes a row ready and runs it once, which shows whether the code can. */
+/** Prepares a row and runs it once, which shows whether the code can run it. */
 async function prepare(row: string, sides: Sides): Promise<string | undefined> {
   const [now, before] = await Promise.all([sides.now.run(row, 1), sides.before.run(row, 1)]);
   if ('problem' in now) throw new CiError(`ci: ${row}: ${now.problem}`);
   return 'problem' in before ? before.problem : undefined;
 }
 
-/** Doubles the repetitions, alike on both sides, until a slice is long enough. */
+/** Doubles the repetitions on both sides until a slice is long enough. */
 async function warmUp(row: string, sides: Sides, sliceMs: number): Promise<number> {
   let [times, warm] = [1, 0];
   for (;;) {

@@ -1,16 +1,16 @@
 import type { Work } from '../measure.ts';
 
-/** Work that the CI watches. */
+/** Work that CI measures. */
 export interface CiRow {
   readonly name: string;
   /**
-   * Loads the code and makes it ready to be measured. Each row loads its own, because the code before may lack what
-   * another row needs.
+   * Loads the code and prepares the work. Each row loads only what it needs, because the earlier code may lack what another
+   * row needs.
    */
   readonly prepare: () => Promise<Work>;
 }
 
-/** A handful of rows over everything that is slow in training and ranking. */
+/** Rows that cover everything slow in training and ranking. */
 export const ciRows: readonly CiRow[] = [
   {
     name: 'step: cross-entropy, 100 units, batch 32, 2,048 samples',

@@ -1,17 +1,17 @@
 import { summarize } from '../measure.ts';
 import type { Pair } from './rounds.ts';
 
-/** A round is slow if the row takes this much longer in it than with the code before. */
+/** A round is slow if its ratio is above this. */
 const SLOW_ROUND = 1.05;
 /** A row with this many slow rounds is slower. */
 const SLOW_ROUNDS = 6;
-/** A row with this many other rounds is not. */
+/** A row with this many other rounds is not slower. */
 const OTHER_ROUNDS = 3;
 
-/** What the rounds of a row say so far. */
+/** The verdict on a row after some rounds. */
 export type Verdict = 'slower' | 'not slower' | 'undecided';
 
-/** @returns time of the present code per time of the code before: the median over the pairs of a round. */
+/** @returns the time of the current code divided by that of the earlier code: the median over the pairs of a round. */
 export function ratioOf(pairs: readonly Pair[]): number {
   return summarize(pairs.map(({ now, before }) => now / before)).median;
 }

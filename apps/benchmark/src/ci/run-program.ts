@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { CiError } from './ci-error.ts';
 
 /**
- * Runs a program to its end, without output.
+ * Runs a program until it ends, without showing its output.
  *
- * @param signal - ends it, with all that it started.
- * @throws CiError with what it wrote, if it fails; the reason of `signal`, if that ended it.
+ * @param signal - ends the program and all its children.
+ * @throws CiError with the program's output if it fails; the reason of `signal` if that ended it.
  */
 export async function runProgram(
   [file, ...args]: readonly [string, ...string[]],
   { cwd, signal }: { readonly cwd: string; readonly signal: AbortSignal },
 ): Promise<void> {
   signal.throwIfAborted();
-  // As a group of its own it can be ended with its children; Windows has no such groups.
+  // In its own process group, it can be ended with its children. Windows has no process groups.
   const grouped = process.platform !== 'win32';
   const child = spawn(file, args, { cwd, detached: grouped, stdio: ['ignore', 'pipe', 'pipe'] });
   const kill = () => {
@@ -21,7 +21,7 @@ export async function runProgram(
     try {
       process.kill(grouped ? -child.pid : child.pid, 'SIGKILL');
     } catch {
-      // It has just ended.
+      // The program has just ended.
     }
   };
   signal.addEventListener('abort', kill);

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CiError } from './ci-error.ts';
 
-/** Asks for the work of a row, `times` times. */
+/** A request to repeat the work of a row `times` times. */
 export interface SideRequest {
   readonly row: string;
   readonly times: number;
 }
 
-/** Time of the processor that it took, in all threads of the process; or why the row cannot run. */
+/** The processor time of all threads of the process, or why the row cannot run. */
 export type SideAnswer = { readonly microseconds: number } | { readonly problem: string };
 
 /** One side of a comparison: a process with the code of a tree. */
@@ -19,10 +19,10 @@ export class Side {
   readonly #child: ChildProcess;
   readonly #signal: AbortSignal;
 
-  /** @param benchmark - folder of the benchmark app in the tree. */
+  /** @param benchmark - the folder of the benchmark app in the tree. */
   constructor(benchmark: string, signal: AbortSignal) {
     this.#signal = signal;
-    // Both sides are loaded by the same tsx: that of this tree.
+    // The tsx of this tree loads both sides.
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
     this.#child = fork(join(benchmark, 'src', 'ci', 'side-main.ts'), [], {
       cwd: benchmark,
@@ -33,7 +33,7 @@ export class Side {
     this.#child.on('error', () => {});
   }
 
-  /** @throws CiError if the process ended by itself. */
+  /** @throws CiError if the process ends by itself. */
   async run(row: string, times: number): Promise<SideAnswer> {
     const child = this.#child;
     const stop = new AbortController();

@@ -10,14 +10,14 @@ const ROWS = join('apps', 'benchmark', 'src');
 
 /** Where a commit is built. */
 export interface TreeOptions {
-  /** Of the present code. */
+  /** The root of the current code. */
   readonly root: string;
   readonly commit: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Checks a commit out into a temporary worktree, lets `use` work there and removes it, however that ends.
+ * Checks out a commit into a temporary worktree, calls `use` and removes the worktree, even after a failure.
  *
  * @returns what `use` returned.
  * @throws CiError if git fails, or what `use` throws.
@@ -38,22 +38,22 @@ export async function withTreeOf<T>(
 function remove(root: string, tree: string): void {
   rmSync(tree, { recursive: true, force: true });
   try {
-    // Forced twice, because git locks a worktree while it makes it.
+    // Forced twice, because git locks a worktree while it creates it.
     execFileSync('git', ['worktree', 'remove', '--force', '--force', tree], { cwd: root, stdio: 'ignore' });
   } catch {
-    // Git had not listed it yet.
+    // Git had not registered it yet.
   }
 }
 
 /**
- * Makes a tree ready to run the present rows on its own packages: their modules, kernels and our benchmark.
- * @throws CiError if they cannot be installed or built.
+ * Prepares a tree to run the current rows with its own packages: installs modules, builds kernels and copies this benchmark.
+ * @throws CiError if modules or kernels cannot be installed or built.
  */
 export async function buildTree(tree: string, { root, signal }: Omit<TreeOptions, 'commit'>): Promise<void> {
   const install = ['install', '--frozen-lockfile', '--prefer-offline', '--ignore-scripts'];
   const pnpm = await pnpmOf(root);
   await runProgram([...pnpm, ...install, '--filter', '@gru4rec/benchmark...'], { cwd: tree, signal });
-  // Kernels of the same sources are not built again.
+  // Kernels are not rebuilt if their sources are the same.
   if (existsSync(join(root, KERNELS))) cpSync(join(root, KERNELS), join(tree, KERNELS), { recursive: true });
   const build = join('packages', 'engine-wasm', 'scripts', 'build-kernels.mjs');
   await runProgram([process.execPath, build], { cwd: tree, signal });

@@ -1,11 +1,11 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs work that a signal to this process interrupts: the work ends what it started and removes what it made, then the
- * process ends by that signal. Later signals do not interrupt that: a terminal and pnpm both send one at Ctrl+C.
+ * Runs work that a signal to this process interrupts. The work ends its children and removes its files, and then the process
+ * ends by that signal. Later signals do not interrupt this, because a terminal and pnpm both send one at Ctrl+C.
  *
- * @param work - its abort signal fires at the first of those signals.
- * @throws what the work throws, unless a signal interrupted it.
+ * @param work - its abort signal fires at the first signal.
+ * @throws errors of the work, unless a signal interrupted it.
  */
 export async function untilSignal(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const interruption = new AbortController();

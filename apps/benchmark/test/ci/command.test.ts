@@ -33,13 +33,13 @@ describe('runCiCommand', () => {
     const { status, out, err, rounds } = await run([], { step: 1.04, sampler: 0.7 });
     expect([status, err]).toEqual([0, []]);
     expect(rounds).toEqual(Array(3).fill(['step', 'sampler']));
-    expect(out).toContain('The code before is commit 0123456789ab: for main.');
+    expect(out).toContain('Comparing with commit 0123456789ab: for main.');
     expect(out).toMatch(/^step +3 +104\.0 % +104\.0 % +104\.0 % +not slower$/m);
   });
 
   it('fails for a row that is slower, and measures only that row in the later rounds', async () => {
     const { status, err, rounds } = await run(['--against', 'v1'], { step: 1.1, sampler: 1 });
-    expect([status, err]).toEqual([1, ['slower: step takes 10.0 % longer than with the code before']]);
+    expect([status, err]).toEqual([1, ['slower: step takes 10.0 % longer than with the earlier commit']]);
     expect(rounds.map(({ length }) => length)).toEqual([2, 2, 2, 1, 1, 1]);
   });
 
@@ -53,7 +53,7 @@ describe('runCiCommand', () => {
   it('fails where the code before can run no row', async () => {
     const { status, err } = await run([], { step: 'no such package' });
     expect([status, err.length]).toEqual([1, 1]);
-    expect(err[0]).toContain('the code before can run none of the rows');
+    expect(err[0]).toContain('the earlier commit can run none of the rows');
   });
 
   it('exits with 1 and one line where a row cannot be measured', async () => {

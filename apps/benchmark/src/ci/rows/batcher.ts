@@ -2,7 +2,7 @@ import { SessionParallelBatcher } from '@gru4rec/batcher';
 import { makeEventLog, toTable } from '../../event-log.ts';
 import type { Work } from '../../measure.ts';
 
-/** Whole epochs of batches. */
+/** Batching of whole epochs. */
 export function prepareBatcher(): Work {
   const table = toTable(makeEventLog({ items: 3_000, events: 50_000, heldOut: 100 }).train);
   const batcher = new SessionParallelBatcher({ ...table, batchSize: 32, order: 'stored' });

@@ -4,7 +4,7 @@ import { createChosenEngine } from '../../engine-choice.ts';
 import { makeEventLog, toTable, trainingDataOf } from '../../event-log.ts';
 import type { Work } from '../../measure.ts';
 
-/** The full ranking of test sessions by a small trained model. */
+/** Full ranking of test sessions by a small trained model. */
 export async function prepareEvaluation(): Promise<Work> {
   const log = makeEventLog({ items: 3_000, events: 20_000, heldOut: 400 });
   const config = parseConfig({ layers: [32], nSample: 128, nEpochs: 1, seed: 1 });

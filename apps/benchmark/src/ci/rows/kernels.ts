@@ -6,18 +6,18 @@ import type { Work } from '../../measure.ts';
 /** In the sizes of BPR-max: units, batch, and samples with the targets. */
 const [H, B, N] = [224, 80, 2128];
 
-/** Rows that are updated, rows of the table, and units: together no more than a cache holds. */
+/** Updated rows, rows of the table, and units, small enough to fit in a cache. */
 const [UPDATED, ITEMS, UNITS] = [512, 1_000, 100];
 
 const parameter = (b: ProgramBuilder, name: string, rows: number, cols: number): Tensor =>
   b.variable(name, 'parameter', rows, cols);
 
-/** One number of a product is enough, so that nothing is copied. */
+/** Outputs only one number of a product, so that nothing else is copied. */
 function outputSum(b: ProgramBuilder, product: Tensor): void {
   b.output('sum', b.sum(b.sum(product, 0), 1));
 }
 
-/** The kernels that most of a training step is spent in, each with next to nothing else. */
+/** The kernels that take most of a training step, each with almost nothing else. */
 const programs = {
   /** [B, H] · [H, N] */
   rowsTimesMatrix: (b: ProgramBuilder): void => {

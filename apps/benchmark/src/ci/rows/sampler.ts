@@ -2,7 +2,7 @@ import { PopularitySampler } from '@gru4rec/sampler';
 import type { Work } from '../../measure.ts';
 import { itemSupport } from '../../workload.ts';
 
-/** Draws of a step's negatives. */
+/** Draws the negatives of steps. */
 export function prepareSampler(): Work {
   const sampler = new PopularitySampler({ support: itemSupport(), alpha: 0.5, seed: 1 });
   const out = new Int32Array(2048);
