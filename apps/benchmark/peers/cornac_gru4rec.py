@@ -1,8 +1,8 @@
 """
 GRU4Rec of cornac (Apache-2.0), adapted by its authors from the PyTorch code of GRU4Rec's authors.
 
-What is timed is cornac's own training loop, from the first mini-batch asked for to the end of the last step:
-mini-batches, negatives, forward, backward, update. Reading the file and building its data set are not.
+The timing covers cornac's own training loop, from the request of the first mini-batch to the end of the last step: mini-batches,
+negatives, forward, backward, update. It excludes reading the file and building the data set.
 """
 
 import json
@@ -22,7 +22,7 @@ from ranking import rank_sessions
 
 
 def settings_of(config):
-    """cornac's arguments for a configuration of ours."""
+    """Returns cornac's arguments for one of our configurations."""
     final_act = config["finalAct"]
     return {
         "layers": config["layers"],
@@ -44,11 +44,11 @@ def settings_of(config):
 
 class Watch:
     """
-    Seconds, events and mean loss of each epoch of cornac's loop, which has no callback.
+    Measures seconds, events and mean loss of each epoch of cornac's loop, which has no callback.
 
-    At the end of an epoch, as slots run out, cornac takes the mean over fewer and fewer of them, so that the last steps
-    are as many times larger for an event and spoil the model: with BPR-max its recall fell to a quarter. The authors'
-    program and ours divide by the batch size throughout; so does this, in those steps alone: the others cost the same.
+    At the end of an epoch, cornac takes the mean over fewer and fewer slots as they run out. Steps per event become so much larger
+    that they spoil the model: with BPR-max, its recall fell to a quarter. The authors' program and ours always divide by the batch
+    size. This class does the same, only in those steps, and the others cost the same.
     """
 
     def __init__(self, batch_size):
@@ -88,11 +88,11 @@ def train(request):
     rows = read_log(request["train"])
     settings = settings_of(request["config"])
     watch = Watch(settings["batch_size"])
-    # PyTorch's first steps are slower than the others; a small training before takes them.
+    # PyTorch's first steps are slower than the others, so a short training run comes first.
     warm_up = rows[: request["warmUpEvents"]]
     GRU4Rec(**{**settings, "n_epochs": 1}, seed=1).fit(SequentialDataset.from_sit(warm_up, seed=1))
     data = SequentialDataset.from_sit(rows, seed=1)
-    # Its table of sessions is built when it is first asked for: not within the epoch.
+    # cornac builds its table of sessions on first access. Do that before the epoch.
     _ = data.sessions
     recommender = GRU4Rec(**settings, seed=1)
     watch.report = True
@@ -105,7 +105,7 @@ def train(request):
 
 
 def model_with(parameters, request):
-    """A model with the parameters of ours, so that both rank the same. PyTorch's update gate is 1 − ours."""
+    """Returns a model with our parameters, so that both rank the same. PyTorch's update gate is 1 − ours."""
     width = request["config"]["layers"][0]
     model = GRU4RecModel(request["items"], layers=[width], constrained_embedding=True)
     with torch.no_grad():
@@ -123,7 +123,7 @@ def model_with(parameters, request):
 
 
 def read_parameters(path):
-    """Float32 matrices, one behind the other, and a JSON file beside them that names each."""
+    """Reads float32 matrices, stored one after the other, and the JSON file that names them."""
     with open(f"{path}.json", encoding="utf-8") as file:
         tensors = json.load(file)
     values = np.fromfile(path, dtype="<f4")
@@ -146,7 +146,7 @@ def evaluate(request):
 
 
 def recommend(request):
-    """One click and the 20 best of all items, as cornac's `score` and a partial sort."""
+    """Measures one click and the 20 best of all items, with cornac's `score` and a partial sort."""
     n_items, layers = request["items"], request["config"]["layers"]
     model = GRU4RecModel(n_items, layers=layers, constrained_embedding=True)
     random = np.random.RandomState(1)

@@ -13,7 +13,7 @@ def long_sessions(events, least):
 
 
 def read(source):
-    """A TSV file, whose ids stay text, or a folder of Parquet files, whose ids are what they are there."""
+    """Reads a TSV file, whose ids stay text, or a folder of Parquet files, whose ids keep their type."""
     if os.path.isdir(source):
         return pd.read_parquet(source)
     return pd.read_csv(source, sep="\t", engine="pyarrow", dtype={"SessionId": str, "ItemId": str})

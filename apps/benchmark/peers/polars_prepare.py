@@ -13,7 +13,7 @@ def long_sessions(events, least):
 
 
 def scan(source):
-    """A TSV file, whose ids stay text, or a folder of Parquet files, whose ids are what they are there."""
+    """Reads a TSV file, whose ids stay text, or a folder of Parquet files, whose ids keep their type."""
     if os.path.isdir(source):
         return pl.scan_parquet(os.path.join(source, "*.parquet"))
     schema = {"SessionId": pl.String, "ItemId": pl.String, "Time": pl.Int64}

@@ -1,14 +1,14 @@
-"""Full ranking by a cornac GRU4Rec: sessions side by side, one matrix product a step, as in the authors' evaluation."""
+"""Full ranking by a cornac GRU4Rec: sessions in parallel, one matrix product per step, as in the authors' evaluation."""
 
 import torch
 
 
 def rank_sessions(model, sessions, n_items, index_of=lambda item: item, slots=100):
     """
-    Ranks of all targets among all items: 1 + the number of items that score higher.
+    Returns the ranks of all targets among all items: 1 + the number of items with a higher score.
 
-    cornac's own evaluation takes one session at a time and replays its whole history for each prediction; this is
-    the faster way, over the same model, so that the peer is measured at its best.
+    cornac's own evaluation takes one session at a time and replays its whole history for each prediction. This function is faster
+    with the same model, so that the peer is measured at its best.
     """
     sessions = [[index_of(item) for item in session] for session in sessions if len(session) > 1]
     slots = min(slots, len(sessions))
@@ -28,7 +28,7 @@ def rank_sessions(model, sessions, n_items, index_of=lambda item: item, slots=10
 
 
 def advance(running, waiting, hidden):
-    """The next position of each slot: of its session, or of the next one, from a hidden state of zeros."""
+    """Advances each slot: to the next event of its session, or to the next session with a hidden state of zeros."""
     following, kept = [], []
     for slot, (session, at) in enumerate(running):
         if at + 2 < len(session):

@@ -1,8 +1,8 @@
 """
 GRU4Rec of RecBole (MIT): a GRU over padded prefixes, scored against every item, trained with Adam.
 
-It is another algorithm under the same name: each prefix of a session is a row of its own, padded to the longest,
-so an event is computed once for each that follows it; there are no sampled negatives. RecBole's own epoch is timed.
+It is another algorithm with the same name. Each prefix of a session is a row, padded to the longest, so an event is computed once for
+each event that follows it. There are no sampled negatives. The timing covers RecBole's own epoch.
 """
 
 import os
@@ -22,7 +22,7 @@ LONGEST = 50
 
 
 def write_prefixes(folder, part, sessions):
-    """RecBole's file of prefixes and the item that follows each; returns how many there are."""
+    """Writes RecBole's file of prefixes with the item that follows each. Returns the number of prefixes."""
     rows = 0
     with open(os.path.join(folder, "log", f"log.{part}.inter"), "w", encoding="utf-8") as file:
         file.write("session_id:token\titem_id_list:token_seq\titem_id:token\n")
@@ -75,7 +75,7 @@ def train(request):
         for part in ["valid", "test"]:
             write_prefixes(folder, part, held_out)
         config = Config(model="GRU4Rec", dataset="log", config_dict=settings_of(folder, request["config"]))
-        # The configuration sets the number of threads of its own accord.
+        # RecBole's configuration also sets the number of threads, so it is set again here.
         torch.set_num_threads(request["threads"])
         init_seed(config["seed"], config["reproducibility"])
         train_data, _, test_data = data_preparation(config, create_dataset(config))
