@@ -1,4 +1,5 @@
 import { differentiate } from './differentiate.ts';
+import type { InputValue, RuntimeArray } from './engine.ts';
 import { Graph } from './graph.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 import {
@@ -13,8 +14,22 @@ import {
 } from './tensor.ts';
 import { validateProgram } from './validate.ts';
 
-/** Builds one program: declare variables and inputs, append ops, then assignments, updates and outputs. */
-export class ProgramBuilder extends Graph {
+/** The element type of an input that is handed in as `Value`. */
+type DTypeOf<Value> = Value extends Int32Array ? 'i32' : Value extends Float32Array | number ? 'f32' : never;
+
+/** The functions of a builder that parts of a step need: ops, variables and states. */
+export type StepGraph = Graph & Pick<ProgramBuilder, 'variable' | 'assign'>;
+
+/**
+ * Builds one program: declare variables and inputs, append ops, then assignments, updates and outputs.
+ *
+ * With `Inputs` and `Outputs`, which name the arrays of a step, names and element types are checked when the builder
+ * compiles, and so is every `runProgram` of the program.
+ */
+export class ProgramBuilder<
+  Inputs extends object = Readonly<Record<string, InputValue>>,
+  Outputs extends object = Readonly<Record<string, RuntimeArray>>,
+> extends Graph {
   readonly name: string;
   readonly #variables = new Map<string, { variable: Variable; tensor: Tensor }>();
   readonly #inputs: Record<string, Tensor> = {};
@@ -48,15 +63,27 @@ export class ProgramBuilder extends Graph {
     return tensor;
   }
 
-  /** Something the caller hands in at every run. */
-  input(name: string, shape: Shape): Tensor {
+  /** An array that the caller hands in at every step. */
+  input<Name extends keyof Inputs & string>(
+    name: Name,
+    shape: Shape & { readonly dtype: DTypeOf<Inputs[Name]> },
+  ): Tensor {
+    return this.#input(name, shape);
+  }
+
+  /** A number that the caller hands in at every step, [1, 1]; its name need not be one of `Inputs`. */
+  scalarInput(name: string): Tensor {
+    return this.#input(name, { dtype: 'f32', rows: 1, cols: 1 });
+  }
+
+  #input(name: string, shape: Shape): Tensor {
     const tensor = this.source(shape);
     this.#inputs[name] = tensor;
     return tensor;
   }
 
-  /** Returns a value from every run, under `name`. */
-  output(name: string, value: Tensor): void {
+  /** Returns a value from every step, under `name`. */
+  output(name: keyof Outputs & string, value: Tensor): void {
     this.#outputs[name] = value;
   }
 
@@ -113,8 +140,8 @@ export class ProgramBuilder extends Graph {
   }
 
   /** @throws RangeError if the program is not well formed. */
-  build(): Program {
-    const program: Program = {
+  build(): Program<Inputs, Outputs> {
+    const program: Program<Inputs, Outputs> = {
       name: this.name,
       variables: [...this.#variables.values()],
       inputs: this.#inputs,

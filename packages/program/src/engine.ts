@@ -36,6 +36,30 @@ export interface Runtime {
 /** float32 on the fast engines, float64 on the reference. */
 export type RuntimeArray = Float32Array | Float64Array | Int32Array;
 
+/** An output of floats. */
+export type FloatArray = Float32Array | Float64Array;
+
+/** An output [1, 1]: an array whose only value is there. */
+export type ScalarArray = FloatArray & { readonly 0: number };
+
+/**
+ * Runs one step of a program by its handle: `runtime.run` with the types of the program's inputs and outputs.
+ *
+ * @param program - one of those that `runtime` holds.
+ * @returns views that stay valid until the next step.
+ * @throws as `runtime.run`.
+ */
+export function runProgram<Inputs extends InputsOf<Inputs>, Outputs>(
+  runtime: Runtime,
+  program: Program<Inputs, Outputs>,
+  inputs: NoInfer<Inputs>,
+): Outputs {
+  return runtime.run(program.name, inputs as Readonly<Record<string, InputValue>>) as Outputs;
+}
+
+/** An object type whose every key holds an input. */
+type InputsOf<Inputs> = { readonly [Name in keyof Inputs]: InputValue | undefined };
+
 /** Something that runs programs. */
 export interface Engine {
   readonly name: string;

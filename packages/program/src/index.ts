@@ -1,4 +1,4 @@
-export { ProgramBuilder } from './builder.ts';
+export { ProgramBuilder, type StepGraph } from './builder.ts';
 export { capGradients } from './cap-gradients.ts';
 export { type CheckedInput, checkIndices, checkInputs } from './check-inputs.ts';
 export { rowsWritten } from './check-write.ts';
@@ -6,9 +6,12 @@ export { differentiate } from './differentiate.ts';
 export {
   type Engine,
   EngineUnavailableError,
+  type FloatArray,
   type InputValue,
   type Runtime,
   type RuntimeArray,
+  runProgram,
+  type ScalarArray,
 } from './engine.ts';
 export { composeRegion, Graph, type IdSource, type TensorPerEntry } from './graph.ts';
 export { indexLimits } from './index-limits.ts';

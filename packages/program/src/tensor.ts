@@ -81,8 +81,10 @@ export interface Update {
 /**
  * A step as data. A variable's tensor holds its value at the start of the step; assignments and updates
  * take effect after all nodes.
+ *
+ * `Inputs` and `Outputs` name the arrays that `runProgram` takes and returns; a program of unknown types has neither.
  */
-export interface Program {
+export interface Program<Inputs = object, Outputs = object> {
   readonly name: string;
   readonly variables: readonly { readonly variable: Variable; readonly tensor: Tensor }[];
   readonly inputs: Readonly<Record<string, Tensor>>;
@@ -90,6 +92,8 @@ export interface Program {
   readonly nodes: readonly Node[];
   readonly assignments: readonly { readonly variable: string; readonly value: Tensor }[];
   readonly updates: readonly Update[];
+  /** Never set. Carries the types of inputs and outputs from the builder to `runProgram`. */
+  readonly types?: { readonly inputs: Inputs; readonly outputs: Outputs };
 }
 
 /** `f32 [3, 4]`, for messages. */
