@@ -1,5 +1,5 @@
 import type { OpProfile, WasmRuntime } from '@gru4rec/engine-wasm';
-import { buildTrainProgram, mergerFor, TrainingStep } from '@gru4rec/model';
+import { buildTrainProgram, mergerFor, TrainingStep } from '@gru4rec/model/programs';
 import type { Program, Runtime } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { type DistinctSamples, logSupport, PopularitySampler } from '@gru4rec/sampler';
@@ -39,10 +39,10 @@ export class StepTrainer<R extends Runtime = Runtime> {
     this.config = config;
     this.inputs = inputs;
     this.merger = merge ? mergerOf(config, items) : undefined;
-    const columns = this.merger?.items.length;
-    const programs = [buildTrainProgram(config, items)];
-    if (columns !== undefined) programs.push(buildTrainProgram(config, items, columns));
-    this.runtime = load(programs);
+    const { merger } = this;
+    const program = buildTrainProgram(config, items);
+    const merged = merger && { merger, program: buildTrainProgram(config, items, merger.items.length) };
+    this.runtime = load([program, ...(merged ? [merged.program] : [])]);
     const random = new RandomStream(1, 'benchmark.parameters');
     for (const { name, kind, rows, cols } of this.runtime.variables) {
       if (kind !== 'parameter' && kind !== 'table') continue;
@@ -51,7 +51,7 @@ export class StepTrainer<R extends Runtime = Runtime> {
       this.runtime.write(name, values);
     }
     if (config.logq > 0) this.runtime.write('logSupport', logSupport(itemSupport(items)));
-    this.#step = new TrainingStep(this.runtime, config, { dropoutSeed: 1, merger: this.merger });
+    this.#step = new TrainingStep(this.runtime, config, { dropoutSeed: 1, program, merged });
   }
 
   readonly train: Work = (times) => {

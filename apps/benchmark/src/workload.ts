@@ -1,5 +1,6 @@
 import type { Batch } from '@gru4rec/batcher';
-import { type LossName, losses, parseConfig, type StepConfig, stepConfig } from '@gru4rec/model';
+import { parseConfig } from '@gru4rec/model';
+import { type LossName, losses, type StepConfig } from '@gru4rec/model/programs';
 import { RandomStream, shuffleInPlace } from '@gru4rec/random';
 import { PopularitySampler } from '@gru4rec/sampler';
 
@@ -26,7 +27,7 @@ export interface MeasuredConfig extends SampledConfig {
 
 function measured(loss: MeasuredConfig['loss'], values: Readonly<Record<string, unknown>>): MeasuredConfig {
   const config = parseConfig({ ...common, ...values, loss });
-  return { ...stepConfig(config), loss, nSample: Number(config.nSample) };
+  return { ...config, loss, nSample: Number(config.nSample) };
 }
 
 /** The cross-entropy configuration with other sizes. */

@@ -20,9 +20,7 @@ export class ConfigError extends RangeError {
 }
 
 /** Hyper-parameters of a model and its training, complete; names and values as in the reference. */
-export interface ModelConfig extends Omit<StepConfig, 'embedding'> {
-  /** Width of a separate input table; 0 = one-hot, `"layersize"` = the first layer's width. */
-  readonly embedding: number | 'layersize';
+export interface ModelConfig extends StepConfig {
   readonly learningRate: number;
   /** Steps over which the learning rate rises linearly from 0; 0 = none. */
   readonly warmupSteps: number;
@@ -253,10 +251,4 @@ function show(value: unknown): string {
   } catch {
     return 'a value nested too deeply';
   }
-}
-
-/** The configuration of the step itself: the width of a separate input table as a number. */
-export function stepConfig(config: ModelConfig): StepConfig {
-  const embedding = config.embedding === 'layersize' ? (config.layers[0] ?? 0) : config.embedding;
-  return { ...config, embedding };
 }

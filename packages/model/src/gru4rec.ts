@@ -1,13 +1,13 @@
 import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import type { Scorer } from '@gru4rec/metrics';
 import type { Engine, Program, Runtime } from '@gru4rec/program';
-import { type ModelConfig, stepConfig } from './config.ts';
+import type { ModelConfig } from './config.ts';
 import { LiveEngine } from './live/live-engine.ts';
 import { LiveSession } from './live/live-session.ts';
 import { LiveSessions, type LiveSessionsOptions } from './live/live-sessions.ts';
 import { Recommender } from './live/recommender.ts';
 import { openScoring } from './scoring.ts';
-import { type DatasetReference, type StoredModel, saveModel } from './storage/model-folder.ts';
+import { type DatasetReference, readModel, type StoredModel, saveModel } from './storage/model-folder.ts';
 import type { StoredTensor } from './storage/stored-tensor.ts';
 import type { EpochRecord } from './training/epoch-record.ts';
 
@@ -33,7 +33,7 @@ export class Gru4Rec {
     this.history = parts.history;
     this.tensors = parts.tensors;
     const live = new LiveEngine({
-      config: stepConfig(parts.config),
+      config: parts.config,
       itemCount: parts.itemIds.length,
       load: (programs) => this.#load(programs),
     });
@@ -48,8 +48,7 @@ export class Gru4Rec {
 
   /** A scorer of many sessions side by side, for `evaluate`. */
   scorer(): Scorer {
-    const { itemIds } = this;
-    const config = stepConfig(this.config);
+    const { config, itemIds } = this;
     return {
       name: 'GRU4Rec',
       itemCount: itemIds.length,
@@ -92,4 +91,14 @@ export class Gru4Rec {
       if (needed.has(tensor)) runtime.write(tensor, values);
     return runtime;
   }
+}
+
+/**
+ * Reads a model folder and checks all of it.
+ *
+ * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), or with tensors
+ *   that do not fit the configuration.
+ */
+export async function loadModel(directory: string, options: { engine: Engine }): Promise<Gru4Rec> {
+  return new Gru4Rec({ ...(await readModel(directory)), engine: options.engine });
 }

@@ -1,7 +1,13 @@
 import type { ScoringSession, TargetRanks } from '@gru4rec/metrics';
-import type { Program, Runtime } from '@gru4rec/program';
-import { buildRankProgram } from './programs/build-rank-program.ts';
-import { buildScoreProgram } from './programs/build-score-program.ts';
+import { type FloatArray, type Program, type Runtime, runProgram } from '@gru4rec/program';
+import {
+  buildRankProgram,
+  buildScoreProgram,
+  type EventInputs,
+  type RankInputs,
+  type RankOutputs,
+  type ScoreOutputs,
+} from './programs/build-inference-programs.ts';
 import { stateVariables } from './programs/forward.ts';
 import type { StepConfig } from './programs/step-config.ts';
 
@@ -10,75 +16,87 @@ export interface ScoringOptions {
   readonly config: StepConfig;
   readonly itemCount: number;
   readonly slots: number;
-  /** Gives a runtime with this program and the model's parameters; the session disposes it. */
+  /** Gives a runtime with this program and the model's parameters; the session disposes of it. */
   readonly load: (program: Program) => Runtime;
 }
 
-/** Sessions side by side. A program is loaded when it is first needed, `score` or `rank`, one at a time. */
+/** Sessions side by side. Loads `score` or `rank` when it is first needed, and holds only one of them. */
 export function openScoring(options: ScoringOptions): ScoringSession {
   return new Scoring(options);
 }
 
+/** A program and the runtime that holds it. */
+interface Loaded<Inputs, Outputs> {
+  readonly program: Program<Inputs, Outputs>;
+  readonly runtime: Runtime;
+}
+
 class Scoring implements ScoringSession {
   readonly #options: ScoringOptions;
-  #loaded: { readonly program: string; readonly k: number; readonly runtime: Runtime } | undefined;
+  #scoring: Loaded<EventInputs, ScoreOutputs> | undefined;
+  #ranking: (Loaded<RankInputs, RankOutputs> & { readonly k: number }) | undefined;
 
   constructor(options: ScoringOptions) {
     this.#options = options;
   }
 
-  step(input: Int32Array, resetMask: Float32Array): Float32Array | Float64Array {
-    const { config, itemCount, slots } = this.#options;
+  step(input: Int32Array, resetMask: Float32Array): FloatArray {
     this.#expectSlots('step', input);
-    const runtime = this.#use('score', 0, () => buildScoreProgram(config, itemCount, slots));
-    return runtime.run('score', { input, resetMask }).scores as Float32Array | Float64Array;
+    if (!this.#scoring) {
+      const { config, itemCount, slots } = this.#options;
+      this.#scoring = this.#replace(buildScoreProgram({ config, itemCount, slots, name: 'score' }));
+      this.#ranking = undefined;
+    }
+    const { runtime, program } = this.#scoring;
+    return runProgram(runtime, program, { input, resetMask }).scores;
   }
 
   rank(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): TargetRanks {
-    const { config, itemCount, slots } = this.#options;
     this.#expectSlots('rank', input);
-    const runtime = this.#use('rank', k, () => buildRankProgram({ config, itemCount, slots, k }));
-    return targetRanksOf(runtime, { input, resetMask, target }, slots);
+    if (this.#ranking?.k !== k) {
+      const { config, itemCount, slots } = this.#options;
+      const program = buildRankProgram({ config, itemCount, slots, k, name: 'rank' });
+      this.#ranking = { ...this.#replace(program), k };
+      this.#scoring = undefined;
+    }
+    const { runtime, program } = this.#ranking;
+    return targetRanks(runProgram(runtime, program, { input, resetMask, target }));
   }
 
   close(): void {
     this.#loaded?.runtime.dispose();
-    this.#loaded = undefined;
+    this.#scoring = undefined;
+    this.#ranking = undefined;
+  }
+
+  get #loaded(): Loaded<EventInputs, ScoreOutputs | RankOutputs> | undefined {
+    return this.#scoring ?? this.#ranking;
   }
 
   #expectSlots(caller: string, input: Int32Array): void {
     const { slots } = this.#options;
     if (input.length === slots) return;
-    throw new RangeError(`${caller}: "input" expected ${slots} items, one a slot, got ${input.length}`);
+    throw new RangeError(`${caller}: "input" expected ${slots} items, one per slot, got ${input.length}`);
   }
 
-  /** The runtime of a program, with the states of the one before. */
-  #use(program: string, k: number, build: () => Program): Runtime {
-    const loaded = this.#loaded;
-    if (loaded?.program === program && loaded.k === k) return loaded.runtime;
-    const runtime = this.#options.load(build());
-    if (loaded) {
+  /** Loads a program, gives it the states of the one before, and disposes of that. */
+  #replace<Inputs extends object, Outputs extends object>(
+    program: Program<Inputs, Outputs>,
+  ): Loaded<Inputs, Outputs> {
+    const before = this.#loaded;
+    const runtime = this.#options.load(program);
+    if (before) {
       for (const { name } of stateVariables(this.#options.config, '')) {
-        runtime.write(`${program}.${name}`, loaded.runtime.read(`${loaded.program}.${name}`));
+        runtime.write(`${program.name}.${name}`, before.runtime.read(`${before.program.name}.${name}`));
       }
-      loaded.runtime.dispose();
+      before.runtime.dispose();
     }
-    this.#loaded = { program, k, runtime };
-    return runtime;
+    return { program, runtime };
   }
 }
 
-/** Inputs of the program `rank`. */
-interface RankInputs {
-  readonly [name: string]: Int32Array | Float32Array;
-  readonly input: Int32Array;
-  readonly resetMask: Float32Array;
-  readonly target: Int32Array;
-}
-
-/** Runs the program `rank` of so many slots. */
-export function targetRanksOf(runtime: Runtime, inputs: RankInputs, slots: number): TargetRanks {
-  const { counts, top } = runtime.run('rank', inputs);
-  const both = counts as Float32Array | Float64Array;
-  return { better: both.subarray(0, slots), equal: both.subarray(slots), top: top as Int32Array };
+/** The outputs of a program that ranks, for `evaluate`. */
+export function targetRanks({ counts, top }: RankOutputs): TargetRanks {
+  const slots = counts.length / 2;
+  return { better: counts.subarray(0, slots), equal: counts.subarray(slots), top };
 }

@@ -1,8 +1,9 @@
 import { optimizers } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 import { cells } from '../src/cells/registry.ts';
-import { ConfigError, configDefaults, configKeys, parseConfig, stepConfig } from '../src/config.ts';
+import { ConfigError, configDefaults, configKeys, parseConfig } from '../src/config.ts';
 import { losses } from '../src/losses/registry.ts';
+import { embeddingWidth } from '../src/programs/forward.ts';
 
 const names = (registry: object): string => Object.keys(registry).join(', ');
 
@@ -125,9 +126,10 @@ describe('parseConfig, of keys that would have no effect', () => {
   });
 });
 
-describe('stepConfig', () => {
+describe('embeddingWidth', () => {
   it('reads "layersize" as the first layer\'s width', () => {
     const config = parseConfig({ constrainedEmbedding: false, embedding: 'layersize', layers: [30, 20] });
-    expect(stepConfig(config).embedding).toBe(30);
+    expect(embeddingWidth(config)).toBe(30);
+    expect(embeddingWidth({ ...config, embedding: 7 })).toBe(7);
   });
 });

@@ -60,10 +60,10 @@ describe('scorer', () => {
     const session = (await trainLive())().scorer().open(2);
     const one = Int32Array.of(3);
     expect(() => session.step(one, new Float32Array(2))).toThrow(
-      new RangeError('step: "input" expected 2 items, one a slot, got 1'),
+      new RangeError('step: "input" expected 2 items, one per slot, got 1'),
     );
     expect(() => session.rank!(one, new Float32Array(2), new Int32Array(2), 3)).toThrow(
-      new RangeError('rank: "input" expected 2 items, one a slot, got 1'),
+      new RangeError('rank: "input" expected 2 items, one per slot, got 1'),
     );
   });
 

@@ -1,4 +1,4 @@
-import { type LossName, losses } from '@gru4rec/model';
+import { type LossName, losses } from '@gru4rec/model/programs';
 import { type Mapping, refuse } from './mapping.ts';
 
 const CONSTANT = String.raw`(\d+\.?\d*|\.\d+)`;

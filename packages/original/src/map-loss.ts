@@ -1,4 +1,4 @@
-import { type LossName, losses } from '@gru4rec/model';
+import { type LossName, losses } from '@gru4rec/model/programs';
 import { mapFinalActivation } from './map-activations.ts';
 import { codeNames, type Mapping, refuse } from './mapping.ts';
 

@@ -1,4 +1,5 @@
-import { buildTrainProgram, type ModelConfig, type StoredTensor, stepConfig } from '@gru4rec/model';
+import type { ModelConfig, StoredTensor } from '@gru4rec/model';
+import { buildTrainProgram, embeddingWidth } from '@gru4rec/model/programs';
 import { gateOfColumns, gateOfRows, torchGates } from './gates.ts';
 import { OriginalFormatError, show } from './original-format-error.ts';
 import type { OriginalWeights } from './read-original-weights.ts';
@@ -21,7 +22,8 @@ export interface ImportedTensors {
  *   naming a configuration value that the PyTorch code does not have.
  */
 export function toTensors(weights: OriginalWeights, config: ModelConfig): ImportedTensors {
-  const { constrainedEmbedding, embedding, layers } = stepConfig(config);
+  const { constrainedEmbedding, layers } = config;
+  const embedding = embeddingWidth(config);
   const oneHot = !constrainedEmbedding && embedding === 0;
   expectCell(config, oneHot);
   const taker = new WeightTaker(weights);
@@ -102,7 +104,7 @@ function completed(
   config: ModelConfig,
   itemCount: number,
 ): StoredTensor[] {
-  const { variables } = buildTrainProgram(stepConfig(config), itemCount);
+  const { variables } = buildTrainProgram(config, itemCount);
   return variables
     .map(({ variable }) => variable)
     .filter(({ kind }) => kind !== 'state' && kind !== 'constant')

@@ -1,13 +1,14 @@
 import { SessionParallelBatcher } from '@gru4rec/batcher';
+import { parseConfig } from '@gru4rec/model';
 import {
   buildScoreProgram,
   buildTrainProgram,
-  parseConfig,
+  type EventInputs,
+  type ScoreOutputs,
   type StepConfig,
-  stepConfig,
   TrainingStep,
-} from '@gru4rec/model';
-import type { Engine, Runtime } from '@gru4rec/program';
+} from '@gru4rec/model/programs';
+import { type Engine, type Program, type Runtime, runProgram } from '@gru4rec/program';
 import { logSupport } from '@gru4rec/sampler';
 import type { Golden, GoldenConfig, SessionTable } from '@gru4rec/test-support';
 
@@ -28,7 +29,7 @@ const cutoffs = [1, 5, 20];
 
 /** The step configuration of a golden run, with Adagrad, the default. */
 function configOf(golden: GoldenConfig): StepConfig {
-  const config = parseConfig({
+  return parseConfig({
     loss: golden.loss,
     layers: golden.layers,
     constrainedEmbedding: golden.embedding_mode === 'constrained',
@@ -46,7 +47,6 @@ function configOf(golden: GoldenConfig): StepConfig {
     momentum: golden.momentum,
     smoothing: golden.smoothing,
   });
-  return stepConfig(config);
 }
 
 /** Repeats a golden run on an engine. */
@@ -58,15 +58,17 @@ export function runGolden(
 ): GoldenResult {
   const config = configOf(golden.config);
   const itemCount = train.itemIds.length;
-  const programs = [buildTrainProgram(config, itemCount), buildScoreProgram(config, itemCount, 1)];
-  const runtime = engine.load(programs);
+  const program = buildTrainProgram(config, itemCount);
+  const scoring = buildScoreProgram({ config, itemCount, slots: 1, name: 'score' });
+  const runtime = engine.load([program, scoring]);
   for (const [name, tensor] of Object.entries(golden.initial)) runtime.write(name, tensor.data);
   if (config.logq > 0) {
     runtime.write('logSupport', logSupport(train.support, new Float64Array(itemCount)));
   }
-  const { loss, wrongSteps } = replay(golden, config, train, runtime);
+  const step = new TrainingStep(runtime, config, { dropoutSeed: golden.config.dropout_seed ?? 0, program });
+  const { loss, wrongSteps } = replay(golden, config, train, step);
   const parameters = compareParameters(golden, runtime);
-  const evaluation = compareEvaluation(golden, evaluateRanks(runtime, test, itemCount));
+  const evaluation = compareEvaluation(golden, evaluateRanks(runtime, scoring, test));
   runtime.dispose();
   return { loss, wrongSteps, ...parameters, evaluation };
 }
@@ -75,7 +77,7 @@ function replay(
   golden: Golden,
   config: StepConfig,
   train: SessionTable,
-  runtime: Runtime,
+  step: TrainingStep,
 ): { loss: number; wrongSteps: number } {
   const batcher = new SessionParallelBatcher({
     ...train,
@@ -83,7 +85,6 @@ function replay(
     order: 'stored',
     minLiveSlots: config.nSample === 0 ? 2 : 1,
   });
-  const step = new TrainingStep(runtime, config, { dropoutSeed: golden.config.dropout_seed ?? 0 });
   let steps = 0;
   let worst = 0;
   let wrongSteps = 0;
@@ -130,8 +131,8 @@ function distance(actual: ArrayLike<number>, expected: Float64Array): number {
 /** The numbers of items with a better score than each predicted item, and with an equal one (including itself). */
 function evaluateRanks(
   runtime: Runtime,
+  scoring: Program<EventInputs, ScoreOutputs>,
   test: SessionTable,
-  itemCount: number,
 ): { better: number; equal: number }[] {
   const ranks: { better: number; equal: number }[] = [];
   const { sessionOffsets, items } = test;
@@ -139,11 +140,11 @@ function evaluateRanks(
     const [from = 0, to = 0] = [sessionOffsets[s], sessionOffsets[s + 1]];
     for (let i = from; i + 1 < to; i++) {
       const inputs = { input: items.slice(i, i + 1), resetMask: Float32Array.of(i === from ? 1 : 0) };
-      const scores = runtime.run('score', inputs).scores ?? [];
+      const { scores } = runProgram(runtime, scoring, inputs);
       const own = scores[items[i + 1] ?? 0] ?? Number.NaN;
       let better = 0;
       let equal = 0;
-      for (let item = 0; item < itemCount; item++) {
+      for (let item = 0; item < scores.length; item++) {
         if ((scores[item] ?? 0) > own) better++;
         else if (scores[item] === own) equal++;
       }

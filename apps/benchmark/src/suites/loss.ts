@@ -1,5 +1,5 @@
 import type { WasmRuntime } from '@gru4rec/engine-wasm';
-import { losses, parseActivation } from '@gru4rec/model';
+import { losses, parseActivation } from '@gru4rec/model/programs';
 import { type Program, ProgramBuilder } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { createChosenEngine, type EngineChoice } from '../engine-choice.ts';

@@ -1,15 +1,13 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { metricNames, metrics } from '@gru4rec/metrics';
 import {
-  buildScoreProgram,
-  buildTrainProgram,
   configDefaults,
   type EpochRecord,
   type ModelConfig,
   type StoredModel,
   type StoredTensor,
-  stepConfig,
 } from '@gru4rec/model';
+import { buildScoreProgram, buildTrainProgram } from '@gru4rec/model/programs';
 import type { Program } from '@gru4rec/program';
 import Table from 'cli-table3';
 import { printable } from '../terminal/printable.ts';
@@ -62,12 +60,11 @@ function memoryOf({ tensors, config, itemIds }: StoredModel, parameters: number)
     runtime.dispose();
     return runtime.memoryBytes;
   };
-  const step = stepConfig(config);
   return {
     parameterBytes: 4 * parameters,
     optimizerBytes: 4 * (numbers - parameters),
-    trainingBytes: bytesOf(buildTrainProgram(step, itemIds.length)),
-    sessionBytes: bytesOf(buildScoreProgram(step, itemIds.length, 1)),
+    trainingBytes: bytesOf(buildTrainProgram(config, itemIds.length)),
+    sessionBytes: bytesOf(buildScoreProgram({ config, itemCount: itemIds.length, slots: 1, name: 'score' })),
   };
 }
 

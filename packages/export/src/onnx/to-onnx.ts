@@ -1,4 +1,4 @@
-import { buildServeProgram, stepConfig } from '@gru4rec/model';
+import { buildServeProgram } from '@gru4rec/model/programs';
 import type { ExportedModel } from '../exported-model.ts';
 import { idsChecksum } from '../item-ids.ts';
 import { checkTop, parametersOf } from '../serving-names.ts';
@@ -30,7 +30,7 @@ export function toOnnx(model: ExportedModel, options: OnnxOptions = {}): Uint8Ar
   const { top } = options;
   checkTop('toOnnx', top);
   const parameters = parametersOf('toOnnx', 'an ONNX file', model);
-  const config = stepConfig(model.config);
+  const { config } = model;
   const itemCount = model.itemIds.length;
   const lowered = lowerProgram((slots) => buildServeProgram({ config, itemCount, slots }), parameters);
   const outputs = top === undefined ? lowered.outputs : endWithTop(lowered, Math.min(top, itemCount));

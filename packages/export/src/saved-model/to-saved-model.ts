@@ -1,5 +1,5 @@
 import { encodeServingModel, type ServedTensor } from '@gru4rec/engine-tensorflow';
-import { buildServeProgram, stepConfig } from '@gru4rec/model';
+import { buildServeProgram } from '@gru4rec/model/programs';
 import { inlineRegions, type Tensor } from '@gru4rec/program';
 import type { ExportedModel } from '../exported-model.ts';
 import { type Extent, freeSlots } from '../free-slots.ts';
@@ -30,7 +30,7 @@ export interface SavedModelOptions {
 export function toSavedModel(model: ExportedModel, { top }: SavedModelOptions = {}): Uint8Array {
   checkTop('toSavedModel', top);
   const constants = parametersOf('toSavedModel', 'a SavedModel', model);
-  const config = stepConfig(model.config);
+  const { config } = model;
   const itemCount = model.itemIds.length;
   const { program, extents } = freeSlots((slots) =>
     inlineRegions(buildServeProgram({ config, itemCount, slots }), () => false),

@@ -1,42 +1,42 @@
 import type { Scores } from '@gru4rec/metrics';
-import type { Program, Runtime, RuntimeArray } from '@gru4rec/program';
+import { type Program, type Runtime, runProgram } from '@gru4rec/program';
 import {
   buildAdvanceProgram,
   buildScoreAllProgram,
   buildScoreItemsProgram,
-} from '../programs/build-live-programs.ts';
+  type EventInputs,
+} from '../programs/build-inference-programs.ts';
 import { stateVariables } from '../programs/forward.ts';
 import type { StepConfig } from '../programs/step-config.ts';
 
-/** Items that one run scores; a longer list takes several. */
-const ITEMS_A_RUN = 256;
+/** Items that one run scores; a longer list takes several runs. */
+const ITEMS_PER_RUN = 256;
 
 /** One event of one session. */
 export interface LiveEvent {
-  /** All states of the session, in order, zeros at its start; replaced by the next ones. */
+  /** All states of the session, in order, zeros at its start; overwritten by the next ones. */
   readonly state: Float32Array;
   readonly item: number;
 }
 
-/** What the live programs are built for, and how they come into an engine. */
+/** What the live programs are built for, and how they are loaded. */
 export interface LiveEngineOptions {
   readonly config: StepConfig;
   readonly itemCount: number;
-  /** Loads programs and gives them the model's parameters. */
+  /** Loads programs and writes the model's parameters. */
   readonly load: (programs: readonly Program[]) => Runtime;
 }
 
-/** One runtime for all live sessions of a model. It keeps no session: their states are handed in. */
+/** One runtime for all live sessions of a model. It keeps no session: callers hand in their states. */
 export class LiveEngine {
   /** Numbers of a session's state. */
   readonly stateLength: number;
   readonly #options: LiveEngineOptions;
-  /** Where the last layer's output lies within a state. */
+  /** Position of the last layer's output within a state. */
   readonly #output: { start: number; end: number };
-  readonly #items = new Int32Array(ITEMS_A_RUN);
+  readonly #items = new Int32Array(ITEMS_PER_RUN);
   #mostSlots = 1;
-  #steps: AdvanceStep[] = [];
-  #loaded: Runtime | undefined;
+  #loaded: Loaded | undefined;
 
   constructor(options: LiveEngineOptions) {
     const { config } = options;
@@ -48,7 +48,7 @@ export class LiveEngine {
     this.#output = { start, end: start + units };
   }
 
-  /** Makes room for so many events of one call. */
+  /** Allows up to `slots` events per call of `advance`. */
   reserve(slots: number): void {
     if (slots <= this.#mostSlots) return;
     this.#mostSlots = slots;
@@ -57,38 +57,39 @@ export class LiveEngine {
 
   /** Takes one more event in each of at most as many sessions as were reserved, no session twice. */
   advance(events: readonly LiveEvent[]): void {
-    const runtime = this.#runtime;
-    // Every slot costs the same, idle or not (3 µs of 100 units): the smallest program that holds all.
-    this.#steps.find(({ slots }) => slots >= events.length)?.run(runtime, events);
+    const { runtime, steps } = this.#load();
+    // Every slot costs the same, idle or not (3 µs with 100 units), hence the smallest program that holds all events.
+    steps.find(({ slots }) => slots >= events.length)?.run(runtime, events);
   }
 
   /**
-   * Scores of all items for one session. Not for several at once: a row alone takes 0.21 ms, a row of 32 together
-   * 0.13 ms, one of 8 0.19 ms (27,000 items, 100 units), and the scores of all would have to be held.
+   * Scores of all items for one session. Not for several at once: a row takes 0.21 ms alone, 0.13 ms among 32 rows and
+   * 0.19 ms among 8 (27,000 items, 100 units), and the scores of all sessions would have to be held.
    *
    * @returns [I]; a view valid until the next call.
    */
   scoreAll(state: Float32Array): Scores {
-    return this.#runtime.run('score-all', { hidden: this.#hidden(state) }).scores as Scores;
+    const { runtime, scoreAll } = this.#load();
+    return runProgram(runtime, scoreAll, { hidden: this.#hidden(state) }).scores;
   }
 
   /** Scores of some items for one session (fresh). */
   scoreItems(state: Float32Array, items: Int32Array): Float64Array {
-    const runtime = this.#runtime;
+    const { runtime, scoreItems } = this.#load();
     const hidden = this.#hidden(state);
     const scores = new Float64Array(items.length);
-    for (let start = 0; start < items.length; start += ITEMS_A_RUN) {
-      const some = items.subarray(start, start + ITEMS_A_RUN);
+    for (let start = 0; start < items.length; start += ITEMS_PER_RUN) {
+      const some = items.subarray(start, start + ITEMS_PER_RUN);
       this.#items.fill(-1).set(some);
-      const found = runtime.run('score-items', { hidden, items: this.#items }).scores as RuntimeArray;
+      const found = runProgram(runtime, scoreItems, { hidden, items: this.#items }).scores;
       scores.set(found.subarray(0, some.length), start);
     }
     return scores;
   }
 
-  /** Frees the engine's memory; the next use loads it again. */
+  /** Frees the engine's memory; the next use loads the programs again. */
   dispose(): void {
-    this.#loaded?.dispose();
+    this.#loaded?.runtime.dispose();
     this.#loaded = undefined;
   }
 
@@ -96,42 +97,49 @@ export class LiveEngine {
     return state.subarray(this.#output.start, this.#output.end);
   }
 
-  get #runtime(): Runtime {
-    this.#loaded ??= this.#load();
+  #load(): Loaded {
+    this.#loaded ??= loadPrograms(this.#options, this.#mostSlots);
     return this.#loaded;
-  }
-
-  #load(): Runtime {
-    const { config, itemCount, load } = this.#options;
-    const step = { config, itemCount, slots: 1 };
-    this.#steps = [];
-    for (let slots = 1; ; slots = Math.min(2 * slots, this.#mostSlots)) {
-      this.#steps.push(new AdvanceStep(config, slots));
-      if (slots === this.#mostSlots) break;
-    }
-    return load([
-      ...this.#steps.map(({ name, slots }) => buildAdvanceProgram({ ...step, name, slots })),
-      buildScoreAllProgram({ ...step, name: 'score-all' }),
-      buildScoreItemsProgram({ ...step, name: 'score-items' }, ITEMS_A_RUN),
-    ]);
   }
 }
 
-/** One program that advances so many slots, and what it is fed from. */
+/** The programs of all live sessions, and the runtime that holds them. */
+interface Loaded {
+  readonly runtime: Runtime;
+  /** By ascending number of slots. */
+  readonly steps: readonly AdvanceStep[];
+  readonly scoreAll: ReturnType<typeof buildScoreAllProgram>;
+  readonly scoreItems: ReturnType<typeof buildScoreItemsProgram>;
+}
+
+function loadPrograms({ config, itemCount, load }: LiveEngineOptions, mostSlots: number): Loaded {
+  const steps: AdvanceStep[] = [];
+  for (let slots = 1; ; slots = Math.min(2 * slots, mostSlots)) {
+    steps.push(new AdvanceStep(config, itemCount, slots));
+    if (slots === mostSlots) break;
+  }
+  const scoreAll = buildScoreAllProgram({ config, itemCount, slots: 1, name: 'score-all' });
+  const scoreItems = buildScoreItemsProgram({ config, itemCount, slots: ITEMS_PER_RUN, name: 'score-items' });
+  const runtime = load([...steps.map(({ program }) => program), scoreAll, scoreItems]);
+  return { runtime, steps, scoreAll, scoreItems };
+}
+
+/** A program that advances up to `slots` sessions, and the arrays it is fed from. */
 class AdvanceStep {
   readonly slots: number;
-  readonly name: string;
+  readonly program: Program<EventInputs>;
   readonly #input: Int32Array;
   readonly #resetMask: Float32Array;
   readonly #states: readonly { name: string; units: number; values: Float32Array }[];
 
-  constructor(config: StepConfig, slots: number) {
+  constructor(config: StepConfig, itemCount: number, slots: number) {
+    const name = `advance-${slots}`;
     this.slots = slots;
-    this.name = `advance-${slots}`;
+    this.program = buildAdvanceProgram({ config, itemCount, slots, name });
     this.#input = new Int32Array(slots);
     this.#resetMask = new Float32Array(slots);
-    this.#states = stateVariables(config, `${this.name}.`).map(({ name, units }) => {
-      return { name, units, values: new Float32Array(slots * units) };
+    this.#states = stateVariables(config, `${name}.`).map((state) => {
+      return { ...state, values: new Float32Array(slots * state.units) };
     });
   }
 
@@ -140,7 +148,7 @@ class AdvanceStep {
     this.#resetMask.fill(0, 0, events.length).fill(1, events.length);
     for (const [slot, { item }] of events.entries()) this.#input[slot] = item;
     this.#writeStates(runtime, events);
-    runtime.run(this.name, { input: this.#input, resetMask: this.#resetMask });
+    runProgram(runtime, this.program, { input: this.#input, resetMask: this.#resetMask });
     this.#readStates(runtime, events);
   }
 

@@ -1,41 +1,81 @@
-import { capGradients, type Program, ProgramBuilder, type Tensor } from '@gru4rec/program';
+import {
+  capGradients,
+  type Graph,
+  type Program,
+  ProgramBuilder,
+  type ScalarArray,
+  type StepGraph,
+  type Tensor,
+} from '@gru4rec/program';
 import type { LossInputs } from '../losses/loss.ts';
 import { losses } from '../losses/registry.ts';
 import { parseActivation } from './activations.ts';
-import { hiddenState, outputTable } from './forward.ts';
+import { hiddenState, outputRows, scores } from './forward.ts';
 import { optimizerOf } from './optimizer.ts';
 import type { StepConfig } from './step-config.ts';
 
-/** Names of the program, without and with merged samples. */
-export const TRAIN = 'train';
-export const TRAIN_MERGED = 'train-merged';
+// Dimensions: B batch, S sampled negatives, M distinct ones of them, I items, N columns of the scores.
 
-/** Name of the program that computes what the loss of a step is if every score is 0. */
-export const ZERO_LOSS = 'zero-loss';
+/** Inputs of the programs that train; besides, the scalars of the optimiser. */
+export interface TrainInputs {
+  /** [B] item index of each slot's event, −1 in a slot that has run out. */
+  input: Int32Array;
+  /** [B] item index of the event that follows. */
+  target: Int32Array;
+  /** [B] 1 where a session starts. */
+  resetMask: Float32Array;
+  /** [B] 1 in live slots. */
+  live: Float32Array;
+  /** [S] sampled items. In a program with merged samples [M] distinct items, padded with −1. */
+  samples?: Int32Array;
+  /** [M] how often each sampled item was drawn; only in a program with merged samples. */
+  sampleWeight?: Float32Array;
+  /** [4] key and counter of the dropout masks; only with dropout. */
+  philox?: Int32Array;
+  learningRate: number;
+}
 
-/** What a step's loss is computed from. */
+/** Inputs of the program `zero-loss`, as in `TrainInputs`. */
+export type ZeroLossInputs = Pick<TrainInputs, 'target' | 'live' | 'samples'>;
+
+/** The sum of the live slots' losses, divided by the batch size. */
+export interface LossOutputs {
+  readonly loss: ScalarArray;
+}
+
+/** A training step as a program. */
+export type TrainProgram = Program<TrainInputs, LossOutputs>;
+
+/** What the loss of a step is computed from. */
 interface Scored {
   readonly config: StepConfig;
   readonly itemCount: number;
-  /** Scores of some items i32 [n, 1], or of all, one a row: [n, B]. */
+  /** Scores of some items i32 [n, 1], or of all: [n, B]. */
   readonly score: (items?: Tensor) => Tensor;
   /** i32 [B, 1] */
   readonly target: Tensor;
   /** [1, B] */
   readonly live: Tensor;
+  /** i32 [S, 1] or [M, 1]; absent where nothing is sampled. */
+  readonly samples?: Tensor | undefined;
+  /** [M, 1] */
+  readonly sampleWeight?: Tensor | undefined;
 }
 
 /**
- * One training step, named `train`: inputs `input`, `target` i32 [B, 1] (−1 = slot has run out), `samples` i32 [S, 1]
- * with sampling, `resetMask` [B, 1], `live` [1, B], `philox` i32 [4, 1] with dropout, the optimiser's scalars [1, 1], first `learningRate`;
- * constant `logSupport` [I, 1] with logQ; output `loss` [1, 1].
+ * One training step: `train`, with the constant `logSupport` [I, 1] for logQ.
  *
- * @param mergedSamples - a number M makes the step `train-merged`, which takes each sampled item once, with how often
- *   it was drawn: `samples` i32 [M, 1] (−1: none) and `sampleWeight` [M, 1]. It computes the same in less time.
+ * @param mergedSamples - M. The step is then `train-merged`, which takes each sampled item once, with the number of times
+ *   it was drawn. It computes the same in less time.
  */
-export function buildTrainProgram(config: StepConfig, itemCount: number, mergedSamples?: number): Program {
-  const { batchSize } = config;
-  const b = new ProgramBuilder(mergedSamples === undefined ? TRAIN : TRAIN_MERGED);
+export function buildTrainProgram(
+  config: StepConfig,
+  itemCount: number,
+  mergedSamples?: number,
+): TrainProgram {
+  const { batchSize, nSample } = config;
+  const merged = mergedSamples !== undefined;
+  const b = new ProgramBuilder<TrainInputs, LossOutputs>(merged ? 'train-merged' : 'train');
   const input = b.input('input', { dtype: 'i32', rows: batchSize, cols: 1 });
   const target = b.input('target', { dtype: 'i32', rows: batchSize, cols: 1 });
   const resetMask = b.input('resetMask', { dtype: 'f32', rows: batchSize, cols: 1 });
@@ -44,11 +84,15 @@ export function buildTrainProgram(config: StepConfig, itemCount: number, mergedS
   const philox = dropout ? { philox: b.input('philox', { dtype: 'i32', rows: 4, cols: 1 }) } : {};
   const forward = { config, itemCount, slots: batchSize, input, resetMask, live, statePrefix: '', ...philox };
   const hidden = hiddenState(b, forward);
-  const score = (items?: Tensor): Tensor => scoresOf(b, { config, itemCount, hidden }, items);
-  const loss = lossOf(b, { config, itemCount, score, target, live }, mergedSamples);
+  const score = (items?: Tensor): Tensor =>
+    scores(b, hidden, outputRows(b, config, itemCount, items), 'items');
+  const rows = mergedSamples ?? Number(nSample === 'all' ? 0 : nSample);
+  const samples = rows > 0 ? b.input('samples', { dtype: 'i32', rows, cols: 1 }) : undefined;
+  const sampleWeight = merged ? b.input('sampleWeight', { dtype: 'f32', rows, cols: 1 }) : undefined;
+  const loss = lossOf(b, { config, itemCount, score, target, live, samples, sampleWeight });
   b.output('loss', loss);
   const optimizer = optimizerOf(config);
-  const scalars = optimizer.scalars.map((name) => b.input(name, { dtype: 'f32', rows: 1, cols: 1 }));
+  const scalars = optimizer.scalars.map((name) => b.scalarInput(name));
   const gradients = b.gradients(loss);
   const capped = config.gradCap > 0 ? capGradients(b, gradients, config.gradCap) : gradients;
   for (const [name, gradient] of capped) b.update(name, gradient, optimizer, scalars);
@@ -56,84 +100,67 @@ export function buildTrainProgram(config: StepConfig, itemCount: number, mergedS
 }
 
 /**
- * What `train` would give as its loss if every score were 0, named `zero-loss`: inputs `target`, `live` and `samples`,
- * constant `logSupport` and output `loss` as there. Where all items are scored every slot has the same loss, and there
- * is one.
+ * The loss that `train` would have if every score were 0, as the program `zero-loss`. Where all items are scored, every
+ * slot has the same loss, and the program has one slot.
  */
-export function buildZeroLossProgram(given: StepConfig, itemCount: number): Program {
+export function buildZeroLossProgram(
+  given: StepConfig,
+  itemCount: number,
+): Program<ZeroLossInputs, LossOutputs> {
   const config = given.nSample === 'all' ? { ...given, batchSize: 1 } : given;
-  const { batchSize } = config;
-  const b = new ProgramBuilder(ZERO_LOSS);
+  const { batchSize, nSample } = config;
+  const b = new ProgramBuilder<ZeroLossInputs, LossOutputs>('zero-loss');
   const target = b.input('target', { dtype: 'i32', rows: batchSize, cols: 1 });
   const live = b.input('live', { dtype: 'f32', rows: 1, cols: batchSize });
+  const rows = nSample === 'all' ? 0 : nSample;
+  const samples = rows > 0 ? b.input('samples', { dtype: 'i32', rows, cols: 1 }) : undefined;
   // A product, as a constant of this size would stay in memory.
   const score = (items?: Tensor): Tensor =>
     b.matmul(b.constant(0, items?.rows ?? itemCount, 1), b.constant(0, batchSize, 1), { transposeB: true });
-  b.output('loss', lossOf(b, { config, itemCount, score, target, live }));
+  b.output('loss', lossOf(b, { config, itemCount, score, target, live, samples }));
   return b.build();
 }
 
+function lossOf(b: StepGraph, scored: Scored): Tensor {
+  const { config } = scored;
+  const inputs = config.nSample === 'all' ? allColumns(b, scored) : sampledColumns(b, scored);
+  const finalAct = parseActivation(config.finalAct);
+  return losses[config.loss].append(b, inputs, { ...config, finalAct });
+}
+
 /** Columns are the targets, then the step's samples: all of them, or each distinct one with its weight. */
-function scoresOfSamples(
-  b: ProgramBuilder,
-  scored: Scored,
-  { count, merged }: { count: number; merged: number | undefined },
-): LossInputs {
-  const { config, target, live } = scored;
-  const rows = merged ?? count;
-  const samples = rows > 0 ? b.input('samples', { dtype: 'i32', rows, cols: 1 }) : undefined;
-  const scores = scored.score(samples ? b.concat(target, samples) : target);
+function sampledColumns(b: StepGraph, scored: Scored): LossInputs {
+  const { config, target, live, samples, sampleWeight } = scored;
+  const columns = scored.score(samples ? b.concat(target, samples) : target);
   const targetWeight = b.transpose(live);
-  const weights = (): Tensor =>
-    merged === undefined ? b.constant(1, rows, 1) : b.input('sampleWeight', { dtype: 'f32', rows, cols: 1 });
-  const weight = samples ? b.concat(targetWeight, weights()) : targetWeight;
-  const correction = config.logq > 0 ? { correction: logQ(b, scored, samples) } : {};
-  return { scores, weight, live, ...correction };
+  const weight = samples
+    ? b.concat(targetWeight, sampleWeight ?? b.constant(1, samples.rows, 1))
+    : targetWeight;
+  const correction = config.logq > 0 ? { correction: logQ(b, scored) } : {};
+  return { scores: columns, weight, live, ...correction };
 }
 
 /**
- * Columns are the targets, then every item. Items count once each, targets only as what is compared with: their
- * columns weigh nothing.
+ * Columns are the targets, then every item. Items count once each. Targets only serve to be compared with: their columns
+ * have weight 0.
  */
-function scoresOfAll(b: ProgramBuilder, scored: Scored): LossInputs {
-  const { config, itemCount, score, target, live } = scored;
+function allColumns(b: Graph, { config, itemCount, score, target, live }: Scored): LossInputs {
   const slots = target.rows;
   const ofItems = score();
-  const scores = b.concat(score(target), ofItems);
-  const weight = b.concat(b.constant(0, slots, 1), b.constant(1, itemCount, 1));
-  const inputs = { scores, weight, live };
+  const inputs = {
+    scores: b.concat(score(target), ofItems),
+    weight: b.concat(b.constant(0, slots, 1), b.constant(1, itemCount, 1)),
+    live,
+  };
   if (!losses[config.loss].masksTarget) return inputs;
   const identity = b.fromDiagonal(b.constant(1, 1, slots), slots);
   return { ...inputs, own: b.concat(identity, b.scatterRows(identity, target, itemCount)) };
 }
 
-/** Scores of some items, or of all, one a row: [n, B]. */
-function scoresOf(
-  b: ProgramBuilder,
-  { config, itemCount, hidden }: Pick<Scored, 'config' | 'itemCount'> & { readonly hidden: Tensor },
-  items?: Tensor,
-): Tensor {
-  const table = outputTable(b, config, itemCount);
-  const rows = items ? b.gather(table, items) : table;
-  const biases = b.variable('by', 'table', itemCount, 1);
-  const bias = items ? b.gather(biases, items) : biases;
-  return b.add(b.matmul(rows, hidden, { transposeB: true }), bias);
-}
-
 /** logq · log q of each column: q = support for targets, support^sampleAlpha for samples. */
-function logQ(b: ProgramBuilder, { config, itemCount, target }: Scored, samples: Tensor | undefined): Tensor {
+function logQ(b: StepGraph, { config, itemCount, target, samples }: Scored): Tensor {
   const logSupport = b.variable('logSupport', 'constant', itemCount, 1);
   const ofTargets = b.affine(b.gather(logSupport, target), config.logq, 0);
   if (!samples) return ofTargets;
   return b.concat(ofTargets, b.affine(b.gather(logSupport, samples), config.logq * config.sampleAlpha, 0));
-}
-
-function lossOf(b: ProgramBuilder, scored: Scored, mergedSamples?: number): Tensor {
-  const { config } = scored;
-  const inputs =
-    config.nSample === 'all'
-      ? scoresOfAll(b, scored)
-      : scoresOfSamples(b, scored, { count: config.nSample, merged: mergedSamples });
-  const finalAct = parseActivation(config.finalAct);
-  return losses[config.loss].append(b, inputs, { ...config, finalAct });
 }

@@ -1,28 +1,28 @@
-import type { ProgramBuilder, Tensor } from '@gru4rec/program';
+import type { Graph, StepGraph, Tensor } from '@gru4rec/program';
 import { cellOf } from '../cells/registry.ts';
 import { losses } from '../losses/registry.ts';
-import { type Activation, activate, parseActivation } from './activations.ts';
+import { activate, parseActivation } from './activations.ts';
 import type { StepConfig } from './step-config.ts';
 
-/** Everything one forward pass needs beside the builder. */
+/** What one forward pass is built from. */
 export interface Forward {
   readonly config: StepConfig;
   readonly itemCount: number;
   /** Slots of this program: the batch size when training. */
   readonly slots: number;
   readonly input: Tensor;
-  /** [B, 1], 1 where a session starts; where there is none, the states are taken as they are. */
+  /** [B, 1], 1 where a session starts; without it, no state is reset. */
   readonly resetMask?: Tensor;
-  /** Prefix of the state variables, so that training and scoring keep their own. */
+  /** Prefix of the state variables, so that programs of one runtime have separate states. */
   readonly statePrefix: string;
-  /** [1, B], in training: the state of a slot that has run out is 0, so that nothing can grow in it unseen. */
+  /** [1, B], only in training: resets the states of slots that have run out, which could grow unseen. */
   readonly live?: Tensor;
-  /** Philox words of this step, in training with dropout alone. */
+  /** Philox words of this step, only in training with dropout. */
   readonly philox?: Tensor;
 }
 
-/** Rows that score items, [I, H]. */
-export function outputTable(b: ProgramBuilder, config: StepConfig, itemCount: number): Tensor {
+/** The output table, [I, H]. */
+function outputTable(b: StepGraph, config: StepConfig, itemCount: number): Tensor {
   return b.variable('Wy', 'table', itemCount, config.layers.at(-1) ?? 0);
 }
 
@@ -42,46 +42,49 @@ function stateName(prefix: string, layer: number, state: string): string {
   return `${prefix}layer${layer}.${state}`;
 }
 
+/** Rows of the output table, [N, H], and their biases, [N, 1]. */
+export interface OutputRows {
+  readonly table: Tensor;
+  readonly bias: Tensor;
+}
+
 /**
- * Scores [B, N] of N rows of the output table by the last layer's output [B, H], passed through `finalAct` for
- * losses that train behind it.
- *
- * @param rows.bias - [N, 1].
+ * The rows that score items.
+ * @param items - i32 [N, 1]; all items if not given.
  */
-export function scoreRows(
-  b: ProgramBuilder,
+export function outputRows(b: StepGraph, config: StepConfig, itemCount: number, items?: Tensor): OutputRows {
+  const table = outputTable(b, config, itemCount);
+  const bias = b.variable('by', 'table', itemCount, 1);
+  return items ? { table: b.gather(table, items), bias: b.gather(bias, items) } : { table, bias };
+}
+
+/**
+ * Scores of N items by the last layer's output: hidden · tableᵀ + bias.
+ *
+ * @param hidden - [B, H].
+ * @param layout - `slots`: one row per slot, [B, N]; `items`: one row per item, [N, B].
+ */
+export function scores(b: Graph, hidden: Tensor, rows: OutputRows, layout: 'slots' | 'items'): Tensor {
+  if (layout === 'slots') {
+    return b.add(b.matmul(hidden, rows.table, { transposeB: true }), b.transpose(rows.bias));
+  }
+  return b.add(b.matmul(rows.table, hidden, { transposeB: true }), rows.bias);
+}
+
+/** `scores` as a trained model gives them: through `finalAct` with losses that train behind it. */
+export function modelScores(
+  b: Graph,
   config: StepConfig,
   hidden: Tensor,
-  rows: { readonly table: Tensor; readonly bias: Tensor },
+  rows: OutputRows,
+  layout: 'slots' | 'items',
 ): Tensor {
-  const scores = b.add(b.matmul(hidden, rows.table, { transposeB: true }), b.transpose(rows.bias));
-  return activate(b, scores, finalActivation(config));
+  const finalAct = losses[config.loss].reads.includes('finalAct') ? config.finalAct : 'linear';
+  return activate(b, scores(b, hidden, rows, layout), parseActivation(finalAct));
 }
 
-/** The same scores standing, [N, B]: what ranks them goes by the rows of the table. */
-export function scoreColumns(
-  b: ProgramBuilder,
-  config: StepConfig,
-  hidden: Tensor,
-  rows: { readonly table: Tensor; readonly bias: Tensor },
-): Tensor {
-  // One column lies like one row, and a table times a vector has a kernel.
-  if (hidden.rows === 1) return b.transpose(scoreRows(b, config, hidden, rows));
-  const scores = b.add(b.matmul(rows.table, hidden, { transposeB: true }), rows.bias);
-  return activate(b, scores, finalActivation(config));
-}
-
-function finalActivation(config: StepConfig): Activation {
-  return parseActivation(losses[config.loss].reads.includes('finalAct') ? config.finalAct : 'linear');
-}
-
-/** Biases of all items, [I, 1]. */
-export function outputBias(b: ProgramBuilder, itemCount: number): Tensor {
-  return b.variable('by', 'table', itemCount, 1);
-}
-
-/** Runs the embedding and every layer; assigns the new states. Returns the last layer's output [B, H]. */
-export function hiddenState(b: ProgramBuilder, forward: Forward): Tensor {
+/** Appends the embedding and every layer, and assigns the new states. @returns the last layer's output, [B, H]. */
+export function hiddenState(b: StepGraph, forward: Forward): Tensor {
   const { config, slots, resetMask, statePrefix } = forward;
   const going = resetMask && b.affine(resetMask, -1, 1);
   const alive = forward.live && b.transpose(forward.live);
@@ -107,7 +110,7 @@ export function hiddenState(b: ProgramBuilder, forward: Forward): Tensor {
     const next = cell.forward(b, { project, state, parameter, hiddenAct });
     for (const [i, name] of cell.states.entries()) {
       const value = next[i] as Tensor;
-      // Dropout is on the output alone; a cell state is carried whole.
+      // Dropout applies only to the output, not to a cell state.
       const carried = i === 0 ? dropped(b, value, config.dropoutPHidden, 1 + l, forward.philox) : value;
       b.assign(stateName(statePrefix, l, name), carried);
       if (i === 0) x = carried;
@@ -116,16 +119,22 @@ export function hiddenState(b: ProgramBuilder, forward: Forward): Tensor {
   return x as Tensor;
 }
 
-/** Input rows [B, E] after embedding dropout; nothing for one-hot input, where the gates gather their rows. */
-function embed(b: ProgramBuilder, forward: Forward): Tensor | undefined {
+/** Width of the separate input table; 0 without one. */
+export function embeddingWidth({ embedding, layers }: Pick<StepConfig, 'embedding' | 'layers'>): number {
+  return embedding === 'layersize' ? (layers[0] ?? 0) : embedding;
+}
+
+/** Input rows [B, E] after embedding dropout; undefined for one-hot input, where the gates gather their rows. */
+function embed(b: StepGraph, forward: Forward): Tensor | undefined {
   const { config, itemCount, input } = forward;
-  if (!config.constrainedEmbedding && config.embedding === 0) return undefined;
+  const width = embeddingWidth(config);
+  if (!config.constrainedEmbedding && width === 0) return undefined;
   const table = config.constrainedEmbedding
     ? outputTable(b, config, itemCount)
-    : b.variable('E', 'table', itemCount, config.embedding);
+    : b.variable('E', 'table', itemCount, width);
   return dropped(b, b.gather(table, input), config.dropoutPEmbed, 0, forward.philox);
 }
 
-function dropped(b: ProgramBuilder, x: Tensor, p: number, stream: number, philox?: Tensor): Tensor {
+function dropped(b: StepGraph, x: Tensor, p: number, stream: number, philox?: Tensor): Tensor {
   return philox && p > 0 ? b.multiply(x, b.dropoutMask(philox, x, p, stream)) : x;
 }

@@ -2,18 +2,18 @@ import type { OptimizerName } from '@gru4rec/program';
 import type { CellName, GruVariant } from '../cells/registry.ts';
 import type { LossName } from '../losses/registry.ts';
 
-/** What shapes a step. Names and values as in the reference; see the configuration schema. */
+/** The part of a configuration that programs are built from. Names and values as in the reference. */
 export interface StepConfig {
   readonly loss: LossName;
   readonly layers: readonly number[];
   readonly constrainedEmbedding: boolean;
-  /** Width of a separate input table; 0 = one-hot input. Ignored when constrained. */
-  readonly embedding: number;
+  /** Width of a separate input table; 0 = one-hot input, `"layersize"` = the first layer's width. */
+  readonly embedding: number | 'layersize';
   readonly cell: CellName;
   /** Variant of the cell `gru`; other cells have none. */
   readonly gru: GruVariant;
   readonly batchSize: number;
-  /** Sampled negatives of a step; 0 = the batch's targets alone, `"all"` = every item. */
+  /** Sampled negatives per step; 0 = only the batch's targets, `"all"` = every item. */
   readonly nSample: number | 'all';
   /** Samples are drawn ∝ support^sampleAlpha. */
   readonly sampleAlpha: number;

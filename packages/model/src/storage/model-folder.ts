@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkJson, showJson } from '@gru4rec/checked-json';
@@ -7,7 +8,6 @@ import { z } from 'zod';
 import { type ModelConfig, parseConfig } from '../config.ts';
 import { type EpochRecord, historySchema } from '../training/epoch-record.ts';
 import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
-import { manifestChecksum } from './manifest-checksum.ts';
 import { flawError, ModelError } from './model-error.ts';
 import { readModelFile } from './model-file.ts';
 import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
@@ -58,6 +58,15 @@ const manifestSchema = z.object({
 
 type ModelManifest = z.output<typeof manifestSchema>;
 type FileName = keyof ModelManifest['checksums'];
+
+/**
+ * SHA-256, in hexadecimal, of a manifest without its key `checksum`, as JSON without white space in the order of its keys:
+ * the layout of the file does not matter.
+ */
+export function manifestChecksum(manifest: object): string {
+  const { checksum: _, ...rest } = JSON.parse(JSON.stringify(manifest)) as { checksum?: unknown };
+  return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
+}
 
 /** Writes a model folder; see `Gru4Rec.save`. */
 export async function saveModel(

@@ -1,5 +1,5 @@
 import type { Variable } from '@gru4rec/program';
-import { type ModelConfig, stepConfig } from '../config.ts';
+import type { ModelConfig } from '../config.ts';
 import { buildTrainProgram } from '../programs/build-train-program.ts';
 import { ModelError } from './model-error.ts';
 import { inWords } from './model-file.ts';
@@ -39,7 +39,7 @@ export function modelLimits(file: string, config: ModelConfig, itemCount: number
   if (itemCount < 1 || itemCount >= MAX_ITEMS) {
     throw new ModelError(file, `asks for ${itemCount.toLocaleString('en-US')} items, expected 1 to 2^31 − 1`);
   }
-  const variables = buildTrainProgram(stepConfig(config), itemCount)
+  const variables = buildTrainProgram(config, itemCount)
     .variables.map(({ variable }) => variable)
     .filter(({ kind }) => kind !== 'state' && kind !== 'constant');
   const room = (isSlot: boolean): number => {

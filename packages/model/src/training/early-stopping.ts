@@ -1,9 +1,9 @@
 import type { SessionArrays } from '@gru4rec/batcher';
 import { evaluateWithPauses, mapMetrics, type Ranker } from '@gru4rec/metrics';
-import type { Program, Runtime } from '@gru4rec/program';
-import { type ModelConfig, stepConfig } from '../config.ts';
-import { buildRankProgram } from '../programs/build-rank-program.ts';
-import { targetRanksOf } from '../scoring.ts';
+import { type Program, type Runtime, runProgram } from '@gru4rec/program';
+import type { ModelConfig } from '../config.ts';
+import { buildRankProgram, type RankInputs, type RankOutputs } from '../programs/build-inference-programs.ts';
+import { targetRanks } from '../scoring.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
 import type { ValidationRecord } from './epoch-record.ts';
 import { copyVariables, inFloat32, modelKinds } from './variables.ts';
@@ -17,9 +17,9 @@ export function buildValidationProgram(
   sessions: SessionArrays,
   config: ModelConfig,
   itemCount: number,
-): Program {
-  const k = Math.min(CUTOFF, itemCount);
-  return buildRankProgram({ config: stepConfig(config), itemCount, slots: validationSlots(sessions), k });
+): Program<RankInputs, RankOutputs> {
+  const [k, slots] = [Math.min(CUTOFF, itemCount), validationSlots(sessions)];
+  return buildRankProgram({ config, itemCount, slots, k, name: 'rank' });
 }
 
 function validationSlots({ sessionOffsets }: SessionArrays): number {
@@ -57,31 +57,37 @@ export interface BestEpoch {
   readonly tensors: readonly StoredTensor[];
 }
 
+/** What early stopping validates with. */
+export interface EarlyStoppingOptions {
+  /** Holds `program`, beside the training programs. */
+  readonly runtime: Runtime;
+  /** `buildValidationProgram` of the sessions. */
+  readonly program: Program<RankInputs, RankOutputs>;
+  /** Of known items only. */
+  readonly sessions: SessionArrays;
+  readonly config: ModelConfig;
+  readonly itemCount: number;
+}
+
 /** Validates a model after each epoch and keeps its best parameters. */
 export class EarlyStopping {
   readonly #runtime: Runtime;
   readonly #sessions: SessionArrays;
   readonly #config: ModelConfig;
   readonly #ranker: Ranker;
-  readonly #slots: number;
   #epochsSince = 0;
   #best: BestEpoch | undefined;
 
-  /**
-   * @param runtime - holds `buildValidationProgram` beside the training program.
-   * @param sessions - of known items only.
-   */
-  constructor(runtime: Runtime, sessions: SessionArrays, config: ModelConfig, itemCount: number) {
-    const slots = validationSlots(sessions);
+  constructor({ runtime, program, sessions, config, itemCount }: EarlyStoppingOptions) {
     this.#runtime = runtime;
     this.#sessions = sessions;
     this.#config = config;
-    this.#slots = slots;
     this.#ranker = {
       name: 'GRU4Rec',
       itemCount,
       open: () => ({
-        rank: (input, resetMask, target) => targetRanksOf(runtime, { input, resetMask, target }, slots),
+        rank: (input, resetMask, target) =>
+          targetRanks(runProgram(runtime, program, { input, resetMask, target })),
         close() {},
       }),
     };
@@ -93,7 +99,7 @@ export class EarlyStopping {
    * @param pause - called between two steps of the evaluation. If it throws, the evaluation ends and nothing is kept.
    */
   async observe(epoch: number, pause: () => Promise<void> | undefined): Promise<ValidationRecord> {
-    const options = { cutoffs: [CUTOFF], slots: this.#slots, pause };
+    const options = { cutoffs: [CUTOFF], slots: validationSlots(this.#sessions), pause };
     const { results } = await evaluateWithPauses(this.#ranker, this.#sessions, options);
     const [result] = results;
     if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type Batch, type Batcher, SessionParallelBatcher, StreamedBatcher } from '@gru4rec/batcher';
 import type { Runtime } from '@gru4rec/program';
 import { PopularitySampler } from '@gru4rec/sampler';
-import { type ModelConfig, stepConfig } from '../config.ts';
+import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { buildTrainProgram, buildZeroLossProgram } from '../programs/build-train-program.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
@@ -84,16 +84,19 @@ export class TrainingRun {
     this.#cursor = resume ? cursorOf(resume) : { steps: 0, epoch: firstStep(this.#before.epochs + 1) };
 
     const itemCount = data.itemIds.length;
-    const shape = stepConfig(config);
-    const programs = [buildTrainProgram(shape, itemCount), buildZeroLossProgram(shape, itemCount)];
+    const program = buildTrainProgram(config, itemCount);
+    const zeroLoss = buildZeroLossProgram(config, itemCount);
     const merger = mergerFor(this.#negatives?.sampler, Number(config.nSample));
-    if (merger) programs.push(buildTrainProgram(shape, itemCount, merger.items.length));
-    const validated = config.patience > 0 ? validation : undefined;
-    if (validated) programs.push(buildValidationProgram(validated, config, itemCount));
-    this.#runtime = options.engine.load(programs);
-    this.#step = new TrainingStep(this.#runtime, shape, { dropoutSeed: config.seed, merger });
-    this.#zeroLoss = new ZeroLoss(this.#runtime, config);
-    this.#stopping = validated && new EarlyStopping(this.#runtime, validated, config, itemCount);
+    const merged = merger && { merger, program: buildTrainProgram(config, itemCount, merger.items.length) };
+    const sessions = config.patience > 0 ? validation : undefined;
+    const validating = sessions && { sessions, program: buildValidationProgram(sessions, config, itemCount) };
+    const runtime = options.engine.load(
+      [program, zeroLoss, merged?.program, validating?.program].filter((p) => p !== undefined),
+    );
+    this.#runtime = runtime;
+    this.#step = new TrainingStep(runtime, config, { dropoutSeed: config.seed, program, merged });
+    this.#zeroLoss = new ZeroLoss(runtime, zeroLoss, config);
+    this.#stopping = validating && new EarlyStopping({ runtime, config, itemCount, ...validating });
   }
 
   /**

@@ -1,58 +1,60 @@
 import type { Batch } from '@gru4rec/batcher';
-import type { InputValue, Optimizer, Runtime } from '@gru4rec/program';
+import { type Optimizer, type Runtime, runProgram } from '@gru4rec/program';
 import { type Seed, seedWords } from '@gru4rec/random';
 import type { DistinctSamples } from '@gru4rec/sampler';
-import { TRAIN, TRAIN_MERGED } from '../programs/build-train-program.ts';
+import type { TrainInputs, TrainProgram } from '../programs/build-train-program.ts';
 import { optimizerOf } from '../programs/optimizer.ts';
 import type { StepConfig } from '../programs/step-config.ts';
 
-/** What a step needs beside its runtime and configuration. */
+/** The programs of a step, which its runtime holds. */
 export interface TrainingStepOptions {
   /** Philox key of the dropout masks. */
   readonly dropoutSeed: Seed;
-  /** Merges equal samples, for a runtime that holds `train-merged` of its capacity too. */
-  readonly merger?: DistinctSamples | undefined;
+  readonly program: TrainProgram;
+  /** Runs the steps whose distinct samples fit into its capacity. */
+  readonly merged?: { readonly program: TrainProgram; readonly merger: DistinctSamples } | undefined;
 }
 
 /** Feeds batches to the training programs of a runtime. */
 export class TrainingStep {
   readonly #runtime: Runtime;
-  readonly #inputs: Record<string, InputValue> = {};
-  readonly #mergedInputs: Record<string, InputValue> = {};
-  readonly #philox: Int32Array | undefined;
+  readonly #options: TrainingStepOptions;
   readonly #optimizer: Optimizer;
-  readonly #merger: DistinctSamples | undefined;
+  readonly #inputs: TrainInputs;
+  readonly #mergedInputs: TrainInputs;
+  readonly #philox: Int32Array | undefined;
 
-  constructor(runtime: Runtime, config: StepConfig, { dropoutSeed, merger }: TrainingStepOptions) {
+  constructor(runtime: Runtime, config: StepConfig, options: TrainingStepOptions) {
     this.#runtime = runtime;
+    this.#options = options;
     this.#optimizer = optimizerOf(config);
-    this.#merger = merger;
+    this.#inputs = emptyInputs();
+    this.#mergedInputs = emptyInputs();
     if (config.dropoutPEmbed > 0 || config.dropoutPHidden > 0) {
-      const [low, high] = seedWords(dropoutSeed);
+      const [low, high] = seedWords(options.dropoutSeed);
       this.#philox = Int32Array.of(low, high, 0, 0);
     }
   }
 
   /**
-   * One step.
+   * Runs one step.
    *
-   * @param samples - the step's extra negatives; undefined without sampling.
-   * @param step - counts from 0 over all epochs; picks the dropout masks.
-   * @returns the summed loss of the live slots divided by the batch size.
+   * @param samples - the step's negatives; undefined without sampling.
+   * @param step - counts from 0 over all epochs; selects the dropout masks.
+   * @returns the sum of the live slots' losses, divided by the batch size.
    */
   run(batch: Batch, samples: Int32Array | undefined, step: number, learningRate: number): number {
-    const philox = this.#philox;
-    const merger = this.#merger;
-    const merged = samples && merger?.merge(samples) ? merger : undefined;
+    const merged = samples && this.#options.merged?.merger.merge(samples) ? this.#options.merged : undefined;
     const inputs = merged ? this.#mergedInputs : this.#inputs;
     inputs.input = batch.input;
     inputs.target = batch.target;
     inputs.resetMask = batch.resetMask;
     inputs.live = batch.live;
     if (merged) {
-      inputs.samples = merged.items;
-      inputs.sampleWeight = merged.counts;
+      inputs.samples = merged.merger.items;
+      inputs.sampleWeight = merged.merger.counts;
     } else if (samples) inputs.samples = samples;
+    const philox = this.#philox;
     if (philox) {
       philox[2] = step | 0;
       philox[3] = Math.floor(step / 2 ** 32);
@@ -60,6 +62,13 @@ export class TrainingStep {
     }
     inputs.learningRate = learningRate;
     Object.assign(inputs, this.#optimizer.scalarsAt(step + 1));
-    return this.#runtime.run(merged ? TRAIN_MERGED : TRAIN, inputs).loss?.[0] ?? Number.NaN;
+    const { program } = merged ?? this.#options;
+    return runProgram(this.#runtime, program, inputs).loss[0];
   }
+}
+
+/** Inputs that every step overwrites, so that a step allocates none. */
+function emptyInputs(): TrainInputs {
+  const [items, mask] = [new Int32Array(), new Float32Array()];
+  return { input: items, target: items, resetMask: mask, live: mask, learningRate: 0 };
 }

@@ -1,11 +1,11 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import type { Runtime } from '@gru4rec/program';
+import { type Runtime, runProgram } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, it } from 'vitest';
-import { parseConfig, stepConfig } from '../../src/config.ts';
-import { buildScoreProgram } from '../../src/programs/build-score-program.ts';
+import { parseConfig } from '../../src/config.ts';
+import { buildScoreProgram } from '../../src/programs/build-inference-programs.ts';
 import { encodeOnnxModel, type OnnxTensor } from './onnx-model.ts';
 
 // The operators RNN, GRU and LSTM of ONNX Runtime are the independent implementation.
@@ -144,7 +144,12 @@ describe.each(cells)('%s', (_name, values, cell) => {
     async (hiddenAct, { skip }) => {
       if (!onnxRuntime) return skip(`ONNX Runtime does not load on ${process.platform} ${process.arch}`);
       const sizes = { layers, constrainedEmbedding: false, embedding: E, hiddenAct };
-      const program = buildScoreProgram(stepConfig(parseConfig({ ...values, ...sizes })), I, B);
+      const program = buildScoreProgram({
+        config: parseConfig({ ...values, ...sizes }),
+        itemCount: I,
+        slots: B,
+        name: 'score',
+      });
       const weights = drawWeights(createReferenceEngine().load([program]));
       const items = drawItems();
       const lower = await runOnnx(onnxRuntime, cell, weights, {
@@ -158,7 +163,7 @@ describe.each(cells)('%s', (_name, values, cell) => {
         for (const [name, values] of weights) runtime.write(name, values);
         const resetMask = new Float32Array(B);
         for (let t = 0; t < T; t++) {
-          runtime.run('score', { input: items.slice(t * B, (t + 1) * B), resetMask });
+          runProgram(runtime, program, { input: items.slice(t * B, (t + 1) * B), resetMask });
           for (const [layer, { y }] of [lower, upper].entries()) {
             const size = y.length / T;
             const expected = y.subarray(t * size, (t + 1) * size);

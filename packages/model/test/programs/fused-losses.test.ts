@@ -4,7 +4,9 @@ import { appendNodes, Graph, type Program, ProgramBuilder, type Region, type Ten
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, float32Tolerance, type RegionCase, regionConformance } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { type LossInputs, parseActivation, losses as registry } from '../../src/index.ts';
+import type { LossInputs } from '../../src/losses/loss.ts';
+import { losses as registry } from '../../src/losses/registry.ts';
+import { parseActivation } from '../../src/programs/activations.ts';
 
 type Loss = (graph: Graph, inputs: LossInputs, batchSize: number) => Tensor;
 

@@ -5,9 +5,9 @@ import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadModel } from '../../src/storage/load-model.ts';
-import { manifestChecksum } from '../../src/storage/manifest-checksum.ts';
+import { loadModel } from '../../src/gru4rec.ts';
 import { ModelError } from '../../src/storage/model-error.ts';
+import { manifestChecksum } from '../../src/storage/model-folder.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 

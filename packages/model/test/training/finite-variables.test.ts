@@ -2,7 +2,6 @@ import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine, Runtime } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
-import { stepConfig } from '../../src/config.ts';
 import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
 import { checkFiniteVariables, NonFiniteParameterError } from '../../src/training/finite-variables.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
@@ -13,7 +12,7 @@ const UNITS = 12;
 
 function initialized(engine: Engine): Runtime {
   const config = tinyConfig({ layers: [UNITS], momentum: 0.1 });
-  const runtime = engine.load([buildTrainProgram(stepConfig(config), ITEMS)]);
+  const runtime = engine.load([buildTrainProgram(config, ITEMS)]);
   initializeVariables(runtime, new Int32Array(ITEMS).fill(1), config);
   return runtime;
 }

@@ -1,7 +1,6 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
-import { stepConfig } from '../../src/config.ts';
 import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
 import { drawRows, initializeVariables } from '../../src/training/initialize.ts';
 import { tinyConfig } from '../tiny-data.ts';
@@ -10,7 +9,7 @@ const ITEMS = 30;
 
 function initialized(values: Record<string, unknown>) {
   const config = tinyConfig({ seed: 7, ...values });
-  const runtime = createReferenceEngine().load([buildTrainProgram(stepConfig(config), ITEMS)]);
+  const runtime = createReferenceEngine().load([buildTrainProgram(config, ITEMS)]);
   initializeVariables(runtime, new Int32Array(ITEMS).fill(1), config);
   return runtime.variables
     .filter(({ kind }) => kind === 'parameter' || kind === 'table')

@@ -5,7 +5,6 @@ import { evaluate } from '@gru4rec/metrics';
 import { DistinctSamples, PopularitySampler } from '@gru4rec/sampler';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { stepConfig } from '../../src/config.ts';
 import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
@@ -114,20 +113,19 @@ describe('train', () => {
   it.each(['cross-entropy', 'bpr', 'top1', 'bpr-max', 'top1-max'])(
     'computes the same with equal samples merged: %s',
     async (loss) => {
-      const config = stepConfig(tinyConfig({ loss, nSample: 40, momentum: 0.2, dropoutPHidden: 0.3 }));
+      const config = tinyConfig({ loss, nSample: 40, momentum: 0.2, dropoutPHidden: 0.3 });
       const data = tinyData();
       const itemCount = data.itemIds.length;
       const reference = createReferenceEngine();
       const merger = new DistinctSamples(itemCount, 31);
-      const apart = reference.load([buildTrainProgram(config, itemCount)]);
-      const merged = reference.load([
-        buildTrainProgram(config, itemCount),
-        buildTrainProgram(config, itemCount, merger.items.length),
-      ]);
+      const program = buildTrainProgram(config, itemCount);
+      const merging = { merger, program: buildTrainProgram(config, itemCount, merger.items.length) };
+      const apart = reference.load([program]);
+      const merged = reference.load([program, merging.program]);
       const negatives = new PopularitySampler({ support: data.support, alpha: 0.5, seed: 1 });
       const steps = [
-        new TrainingStep(apart, config, { dropoutSeed: 1 }),
-        new TrainingStep(merged, config, { dropoutSeed: 1, merger }),
+        new TrainingStep(apart, config, { dropoutSeed: 1, program }),
+        new TrainingStep(merged, config, { dropoutSeed: 1, program, merged: merging }),
       ];
       for (const runtime of [apart, merged]) initializeVariables(runtime, data.support, tinyConfig());
       const batcher = new SessionParallelBatcher({ ...data.train, batchSize: 6 });

@@ -3,7 +3,6 @@ import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { PopularitySampler } from '@gru4rec/sampler';
 import { describe, expect, it } from 'vitest';
-import { stepConfig } from '../../src/config.ts';
 import { buildTrainProgram, buildZeroLossProgram } from '../../src/programs/build-train-program.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
 import { TrainingStep } from '../../src/training/training-step.ts';
@@ -25,11 +24,9 @@ const inBatch = losses.map((values) => ({ ...values, nSample: 0 }));
 function measure(values: Record<string, unknown>, engine = createWasmEngine({ threads: 1 })) {
   const config = tinyConfig(values);
   const { itemIds, support, train } = tinyData();
-  const step = stepConfig(config);
-  const runtime = engine.load([
-    buildTrainProgram(step, itemIds.length),
-    buildZeroLossProgram(step, itemIds.length),
-  ]);
+  const program = buildTrainProgram(config, itemIds.length);
+  const zeroLoss = buildZeroLossProgram(config, itemIds.length);
+  const runtime = engine.load([program, zeroLoss]);
   initializeVariables(runtime, support, config);
   for (const { name, kind, rows, cols } of runtime.variables)
     if (kind !== 'constant') runtime.write(name, new Float32Array(rows * cols));
@@ -41,8 +38,8 @@ function measure(values: Record<string, unknown>, engine = createWasmEngine({ th
     order: 'time',
     seed: 1,
   });
-  const training = new TrainingStep(runtime, step, { dropoutSeed: 1 });
-  const zero = new ZeroLoss(runtime, config);
+  const training = new TrainingStep(runtime, config, { dropoutSeed: 1, program });
+  const zero = new ZeroLoss(runtime, zeroLoss, config);
   batcher.startEpoch(0);
   let [sum, events, count] = [0, 0, 0];
   for (let batch = batcher.next(); batch; batch = batcher.next(), count++) {
@@ -84,7 +81,7 @@ describe('ZeroLoss', () => {
       seen.push(at);
       return { loss: Float32Array.of(1) };
     };
-    const zero = new ZeroLoss({ run } as never, { batchSize: 1, nSample: 4 });
+    const zero = new ZeroLoss({ run } as never, { name: 'zero-loss' } as never, { batchSize: 1, nSample: 4 });
     const item = Int32Array.of(0);
     const slot = {
       input: item,

@@ -1,0 +1,19 @@
+export { type LossName, losses } from './losses/registry.ts';
+export { parseActivation } from './programs/activations.ts';
+export {
+  buildScoreProgram,
+  buildServeProgram,
+  type EventInputs,
+  type InferenceOptions,
+  type ScoreOutputs,
+} from './programs/build-inference-programs.ts';
+export {
+  buildTrainProgram,
+  type LossOutputs,
+  type TrainInputs,
+  type TrainProgram,
+} from './programs/build-train-program.ts';
+export { embeddingWidth } from './programs/forward.ts';
+export type { StepConfig } from './programs/step-config.ts';
+export { mergerFor } from './training/merged-samples.ts';
+export { TrainingStep, type TrainingStepOptions } from './training/training-step.ts';

@@ -1,0 +1,129 @@
+import { type FloatArray, type Program, ProgramBuilder } from '@gru4rec/program';
+import { hiddenState, modelScores, outputRows } from './forward.ts';
+import type { StepConfig } from './step-config.ts';
+
+// Dimensions: S slots, sessions of one step; I items; H units of the last layer.
+
+/** What an inference program is built for. */
+export interface InferenceOptions {
+  readonly config: StepConfig;
+  readonly itemCount: number;
+  /** Sessions of one step. */
+  readonly slots: number;
+  /** Name of the program. Its states are variables named `<name>.layer<l>.<state>`. */
+  readonly name: string;
+}
+
+/** One event per session. */
+export interface EventInputs {
+  /** [S] item index, −1 in an idle slot. */
+  readonly input: Int32Array;
+  /** [S] 1 where a session starts. */
+  readonly resetMask: Float32Array;
+}
+
+/** Scores of all items, [S, I], passed through `finalAct` with losses that train behind it. */
+export interface ScoreOutputs {
+  readonly scores: FloatArray;
+}
+
+/** Inputs of the program that ranks. */
+export interface RankInputs extends EventInputs {
+  /** [S] item index of the event that follows, −1 in an idle slot. */
+  readonly target: Int32Array;
+}
+
+/** Ranks of the targets among all items. */
+export interface RankOutputs {
+  /** [2, S]: items with a greater score than the target, then items with the same score; see the op `rank-counts`. */
+  readonly counts: FloatArray;
+  /** [k, S]: the items with the greatest scores. */
+  readonly top: Int32Array;
+}
+
+/** Scores of all items after one more event in each slot. */
+export function buildScoreProgram(options: InferenceOptions): Program<EventInputs, ScoreOutputs> {
+  const { config, itemCount, name, slots } = options;
+  const b = new ProgramBuilder<EventInputs, ScoreOutputs>(name);
+  const input = b.input('input', { dtype: 'i32', rows: slots, cols: 1 });
+  const resetMask = b.input('resetMask', { dtype: 'f32', rows: slots, cols: 1 });
+  const hidden = hiddenState(b, { config, itemCount, slots, input, resetMask, statePrefix: `${name}.` });
+  b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots'));
+  return b.build();
+}
+
+/** Ranks of the targets after one more event in each slot. Scores stay inside the engine. */
+export function buildRankProgram(
+  options: InferenceOptions & { readonly k: number },
+): Program<RankInputs, RankOutputs> {
+  const { config, itemCount, k, name, slots } = options;
+  const b = new ProgramBuilder<RankInputs, RankOutputs>(name);
+  const input = b.input('input', { dtype: 'i32', rows: slots, cols: 1 });
+  const target = b.input('target', { dtype: 'i32', rows: slots, cols: 1 });
+  const resetMask = b.input('resetMask', { dtype: 'f32', rows: slots, cols: 1 });
+  const hidden = hiddenState(b, { config, itemCount, slots, input, resetMask, statePrefix: `${name}.` });
+  const rows = outputRows(b, config, itemCount);
+  // The wasm engine has a kernel for a table times a vector; the transposed vector is the same memory.
+  const scores =
+    slots === 1
+      ? b.transpose(modelScores(b, config, hidden, rows, 'slots'))
+      : modelScores(b, config, hidden, rows, 'items');
+  b.output('counts', b.rankCounts(scores, target));
+  b.output('top', b.topIndices(scores, k, target));
+  return b.build();
+}
+
+/**
+ * Scores of all items after one more event in each slot, for a server that keeps the states. Input `item` i32 [S, 1],
+ * −1 where the model does not know it. The states are variables named `layer<l>.<state>`, zeros at the start of a session.
+ */
+export function buildServeProgram(
+  options: Omit<InferenceOptions, 'name'>,
+): Program<{ readonly item: Int32Array }, ScoreOutputs> {
+  const { config, itemCount, slots } = options;
+  const b = new ProgramBuilder<{ readonly item: Int32Array }, ScoreOutputs>('serve');
+  const input = b.input('item', { dtype: 'i32', rows: slots, cols: 1 });
+  const hidden = hiddenState(b, { config, itemCount, slots, input, statePrefix: '' });
+  b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots'));
+  return b.build();
+}
+
+/** One more event in each slot, without scores. */
+export function buildAdvanceProgram(options: InferenceOptions): Program<EventInputs> {
+  const { config, itemCount, name, slots } = options;
+  const b = new ProgramBuilder<EventInputs, object>(name);
+  const input = b.input('input', { dtype: 'i32', rows: slots, cols: 1 });
+  const resetMask = b.input('resetMask', { dtype: 'f32', rows: slots, cols: 1 });
+  hiddenState(b, { config, itemCount, slots, input, resetMask, statePrefix: `${name}.` });
+  return b.build();
+}
+
+/** Scores of all items from `hidden` [S, H], the last layer's output. */
+export function buildScoreAllProgram(
+  options: InferenceOptions,
+): Program<{ readonly hidden: Float32Array }, ScoreOutputs> {
+  const { config, itemCount, name, slots } = options;
+  const b = new ProgramBuilder<{ readonly hidden: Float32Array }, ScoreOutputs>(name);
+  const rows = outputRows(b, config, itemCount);
+  const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: rows.table.cols });
+  b.output('scores', modelScores(b, config, hidden, rows, 'slots'));
+  return b.build();
+}
+
+/**
+ * Scores of `slots` items for one session, from `hidden` [1, H] and `items` [slots], padded with −1. The output
+ * `scores` [slots] has no meaning where padded.
+ */
+export function buildScoreItemsProgram(
+  options: InferenceOptions,
+): Program<{ readonly hidden: Float32Array; readonly items: Int32Array }, ScoreOutputs> {
+  const { config, itemCount, name, slots } = options;
+  const b = new ProgramBuilder<{ readonly hidden: Float32Array; readonly items: Int32Array }, ScoreOutputs>(
+    name,
+  );
+  const items = b.input('items', { dtype: 'i32', rows: slots, cols: 1 });
+  const rows = outputRows(b, config, itemCount, items);
+  const hidden = b.input('hidden', { dtype: 'f32', rows: 1, cols: rows.table.cols });
+  b.output('scores', b.transpose(modelScores(b, config, hidden, rows, 'slots')));
+  return b.build();
+}
