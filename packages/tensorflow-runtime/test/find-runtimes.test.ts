@@ -36,7 +36,10 @@ describe('findRuntimes', () => {
     expect(found[1]).toMatchObject({ packageName: gpuPackage, version: '4.22.0' });
     expect(found[3]).toMatchObject({ tensorflowVersion: '2.15.1', version: '4.22.0' });
     expect(whole.every(({ problem }) => problem === undefined)).toBe(true);
-    expect(found.at(-1)).toMatchObject({ version: 'unknown', problem: expect.stringContaining('is incomplete') });
+    expect(found.at(-1)).toMatchObject({
+      version: 'unknown',
+      problem: expect.stringContaining('is incomplete'),
+    });
   });
 
   it.each([

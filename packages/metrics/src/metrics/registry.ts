@@ -10,11 +10,13 @@ export const metrics = {
   ndcg: ndcg as Metric,
 };
 
+/** Key of a metric in results. */
 export type MetricName = keyof typeof metrics;
 
 /** One value per metric. */
 export type PerMetric<T> = Readonly<Record<MetricName, T>>;
 
+/** The keys of all metrics, in the order of tables. */
 export const metricNames: readonly MetricName[] = Object.keys(metrics) as MetricName[];
 
 /** One value per metric, keys in the order of the registry. */
