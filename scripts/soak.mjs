@@ -27,7 +27,7 @@ const CHECKPOINT_STEPS = '200';
 /** A minute, or a twentieth of a short soak. */
 const MOST_UNDISTURBED_MS = Math.min(60_000, minutes * 3000);
 /** What the trainer prints when it resumes from a checkpoint. */
-const GOING_ON = /^Going on from the checkpoint/m;
+const RESUMED = /^Resuming from the checkpoint/m;
 await setUp();
 await buildKernels();
 const folder = mkdtempSync(join(tmpdir(), 'gru4rec-soak-'));
@@ -96,7 +96,7 @@ async function trainUnderKills(argv, directory, isOver) {
       ...(killAfterMs === undefined ? {} : { killAfterMs }),
     });
     if (trained.rss.length > 0) peaks.push(Math.max(...trained.rss));
-    if (GOING_ON.test(trained.stderr)) resumes++;
+    if (RESUMED.test(trained.stderr)) resumes++;
     if (trained.code === 0) return { kills, resumes, peaks };
     if (!trained.killed) throw new Error(`The trainer failed after ${kills} kills: ${trained.stderr}`);
     kills++;

@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { DataError, readDataset } from '@gru4rec/sessions';
 import { afterAll, describe, expect, it } from 'vitest';
 import yargs, { type Argv } from 'yargs';
-import type { PrepareArguments } from '../src/arguments/prepare-arguments.ts';
+import type { PrepareArguments } from '../src/arguments/prepare-options.ts';
 import { UsageError } from '../src/arguments/usage-error.ts';
 import { prepareCommand, runPrepare } from '../src/commands/prepare.ts';
 import { Output, terminalOn } from '../src/terminal/terminal.ts';

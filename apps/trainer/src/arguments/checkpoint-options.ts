@@ -1,7 +1,7 @@
 import type { CheckpointOptions } from '@gru4rec/model';
 import type { Argv } from 'yargs';
-import { integer, once } from './options.ts';
 import { UsageError } from './usage-error.ts';
+import { integer, once } from './values.ts';
 
 /** What a command line says about checkpoints. */
 export interface CheckpointArguments {

@@ -6,14 +6,13 @@ import {
   DEFAULT_CUTOFFS,
   type EvaluationArguments,
   engineOption,
-  integer,
-  integers,
   optionalText,
   requiredText,
   threadsOption,
   withEvaluationOptions,
 } from '../arguments/options.ts';
 import { UsageError } from '../arguments/usage-error.ts';
+import { integer, integers } from '../arguments/values.ts';
 import { type CompareSettings, compareOn } from '../comparing/compare-on.ts';
 import {
   type Contender,

@@ -8,12 +8,12 @@ import {
   DEFAULT_CUTOFFS,
   type EvaluationArguments,
   engineOption,
-  integer,
   requiredText,
   threadsOption,
   withEvaluationOptions,
 } from '../arguments/options.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
+import { integer } from '../arguments/values.ts';
 import { chooseEngine, type EngineName, type NamedEngine } from '../engines/engines.ts';
 import type { Comparison } from '../evaluating/evaluate-beside-baselines.ts';
 import { type DatasetFacts, type HeldOut, splitChecksum } from '../evaluating/evaluation-facts.ts';

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
-import { integer, requiredText } from '../arguments/options.ts';
+import { requiredText } from '../arguments/options.ts';
 import { readModel } from '../arguments/read-inputs.ts';
 import { UsageError } from '../arguments/usage-error.ts';
+import { integer } from '../arguments/values.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';

@@ -1,21 +1,17 @@
 import { resolve } from 'node:path';
-import {
-  type AbsentTypes,
-  type AppendOptions,
-  append,
-  type PrepareOptions,
-  prepare,
-} from '@gru4rec/preprocess';
+import { type AbsentTypes, append, type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import { DataError } from '@gru4rec/sessions';
-import type { Options } from 'yargs';
 import { checkAppendable, describeAppended, type MaybeAppended } from '../arguments/append-files.ts';
 import { didYouMean } from '../arguments/did-you-mean.ts';
 import { expectLogs } from '../arguments/folder-kind.ts';
-import { once } from '../arguments/options.ts';
 import { lockOutput } from '../arguments/output-lock.ts';
-import { parseSize } from '../arguments/parse-size.ts';
-import type { PrepareArguments } from '../arguments/prepare-arguments.ts';
-import { parseSpark, pathForSpark } from '../arguments/spark-arguments.ts';
+import {
+  type PrepareArguments,
+  parsePrepareArguments,
+  withFlags,
+  withPrepareOptions,
+} from '../arguments/prepare-options.ts';
+import { parseSpark } from '../arguments/spark-arguments.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 import { funnelTable } from '../terminal/funnel-table.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
@@ -26,128 +22,16 @@ import { isUnexpected } from '../terminal/unexpected-error.ts';
 import { withoutFunction } from '../terminal/without-function.ts';
 import type { Command } from './command.ts';
 
-/** One text, and nothing that looks like a number becomes one. */
-function text(describe: string, more: Options = {}): Options {
-  return { type: 'string', requiresArg: true, describe, ...more };
-}
-
-function texts(describe: string, more: Options = {}): Options {
-  return { type: 'string', array: true, requiresArg: true, describe, ...more };
-}
-
-function flag(describe: string): Options {
-  return { type: 'boolean', describe };
-}
-
-const files = 'Files and columns:';
-const cutting = 'Sessions and filters:';
-const splitting = 'Splits:';
-const running = 'Running:';
-const onSpark = 'On Apache Spark 3.5 (docs/spark.md):';
-
-function grouped(group: string, options: Record<string, Options>): Record<string, Options> {
-  const withGroup = Object.entries(options).map(([name, option]) => {
-    const isOneText = option.type === 'string' && option.array !== true;
-    return [name, { group, ...option, ...(isOneText && { coerce: once(name) }) }];
-  });
-  return Object.fromEntries(withGroup);
-}
-
-const options: Record<string, Options> = {
-  ...grouped(files, {
-    input: texts(
-      'Files of events, or folders of them: CSV, TSV, JSON Lines, Parquet or Arrow, each maybe gzipped',
-      {
-        demandOption: true,
-      },
-    ),
-    output: text('Folder of the dataset', { demandOption: true }),
-    overwrite: flag('Replace an existing dataset'),
-    append: flag(
-      'Add the sessions of --input behind the training sessions of the dataset in --output, made with its options',
-    ),
-    'late-sessions': text(
-      'With --append: sessions that start before the last one of the dataset are put in their place, or left out; refused if not given',
-      { choices: ['keep', 'drop'] },
-    ),
-    compression: text('How the files of the dataset are packed; none if not given', {
-      choices: ['none', 'lz4', 'zstd'],
-    }),
-    format: text('Format, if not told by the content', {
-      choices: ['csv', 'tsv', 'jsonl', 'parquet', 'arrow'],
-    }),
-    'session-column': text('Column of session ids; SessionId if not given'),
-    'item-column': text('Column of item ids; ItemId if not given'),
-    'time-column': text('Column of times; Time if not given'),
-    'time-unit': text(
-      'What times count: seconds, milliseconds or ISO 8601 (UTC without a zone), if not told by the data',
-      {
-        choices: ['s', 'ms', 'iso'],
-      },
-    ),
-    'events-field': text('JSON Lines with one session a line: the field that lists its events'),
-    'event-column': text('Column of event types'),
-    'event-types': texts('Event types to keep'),
-    'on-bad-row': text('Stop at the first bad row, or skip bad rows and list them', {
-      choices: ['fail', 'skip'],
-    }),
-  }),
-  ...grouped(cutting, {
-    'user-column': text('Column of user ids instead of sessions: sessions are cut at pauses'),
-    'session-gap': text('A longer pause starts a new session: 90s, 30m, 1h; 30m if not given'),
-    'min-session-length': text('Remove shorter sessions; 2 if not given'),
-    'max-session-length': text('Remove longer sessions'),
-    'min-item-support': text('Remove items of fewer events; 1 if not given, which removes none'),
-    'filter-until-stable': flag('Repeat the filters until they remove nothing more'),
-    'collapse-repeats': flag('Keep one of several events of the same item in a row'),
-  }),
-  ...grouped(splitting, {
-    'test-input': texts('Files of the test events, or folders'),
-    'test-days': text('Sessions that end in the last so many days are the test split'),
-    'validation-days': text(
-      'Of the rest, sessions that end in its last so many days are the validation split',
-    ),
-  }),
-  ...grouped(running, {
-    backend: text('What does the work: DuckDB in this process, which is the default, or Apache Spark', {
-      choices: ['duckdb', 'spark'],
-    }),
-    'memory-limit': text('For DuckDB, such as 4GB; what does not fit goes to disk, beside the output'),
-    threads: text('For DuckDB; all cores if not given'),
-    'max-unpacked': text(
-      'The most that a gzip file may hold, such as 50GB; 100 times its size, or 1 GiB if that is more, if not given',
-    ),
-  }),
-  ...grouped(onSpark, {
-    'spark-master': text("Where Spark runs: 'local[*]', spark://HOST:7077, yarn"),
-    'spark-home': text('Folder of Spark, which holds bin/spark-sql; SPARK_HOME if not given'),
-    'spark-folder': text(
-      'Folder for its tables, which driver and workers see under this name; beside the output if not given',
-    ),
-    'spark-conf': texts("Spark's own settings, such as spark.executor.memory=8g"),
-  }),
-};
-
-/** `trainer prepare`: from a log of events to a session dataset. */
+/** `trainer prepare`: makes a session dataset from a log of events. */
 export const prepareCommand = (terminal: Terminal): Command<PrepareArguments> => ({
-  builder: (yargs) =>
-    yargs
-      .usage('$0 prepare --input FILE… --output DIR\n\nMakes a session dataset from a log of events.')
-      .options(options)
-      .example('$0 prepare --input clicks.csv --test-days 1 --output data', '')
-      .example('$0 prepare --input log.csv --user-column user --session-gap 30m --output data', '')
-      .example('$0 prepare --append --input today.csv --output data', '')
-      .example(
-        "$0 prepare --input 'hdfs:///logs/2026/*.parquet' --backend spark --spark-master yarn --spark-folder /nfs/tmp --output data",
-        '',
-      ) as never,
+  builder: withPrepareOptions,
   handler: (args) => runPrepare(args, terminal),
 });
 
 /**
  * Runs `prepare`; progress and the funnel go to standard error.
  *
- * @throws UsageError at an argument out of range, DataError at bad input, Error if another run writes the output.
+ * @throws UsageError if an argument is out of range, DataError at bad input, Error if another run writes the output.
  */
 export async function runPrepare(
   args: PrepareArguments,
@@ -157,124 +41,70 @@ export async function runPrepare(
   const inFolder = (path: string) => resolve(directory, path);
   const started = performance.now();
   let absent: AbsentTypes | undefined;
-  const prepareOptions = {
-    ...parseArguments(args, inFolder),
+  const options = {
+    ...parsePrepareArguments(args, inFolder),
     spark: parseSpark(args, inFolder),
     onProgress: progress.show,
     onAbsentTypes: (types: AbsentTypes) => {
       absent = types;
     },
   };
-  if (args.append) checkAppendable(prepareOptions, (name) => withFlags(`"${name}"`));
+  await checkArguments(args, options);
+  const unlock = lockOutput(options.output, 'prepare', stderr);
+  const stay = leaveOnSignal();
+  const report = await prepareOrAppend(args, options).finally(() => {
+    progress.stop();
+    stay();
+    unlock();
+    if (absent) stderr.write(describeAbsent(absent));
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  stderr.write(describeReport(report, options.output, seconds));
+}
+
+async function checkArguments(args: PrepareArguments, options: PrepareOptions): Promise<void> {
+  if (args.append) checkAppendable(options, (name) => withFlags(`"${name}"`));
   else if (args.lateSessions !== undefined) {
     throw new UsageError('--late-sessions expected --append beside it, got none');
   }
-  await expectLogs('--input', prepareOptions.inputs);
-  await expectLogs('--test-input', prepareOptions.testInputs ?? []);
-  const unlock = lockOutput(prepareOptions.output, 'prepare', stderr);
-  const stay = leaveOnSignal();
-  const running: Promise<MaybeAppended> = args.append
-    ? append({ ...prepareOptions, lateSessions: args.lateSessions as AppendOptions['lateSessions'] })
-    : prepare(prepareOptions);
-  const report = await running
-    .catch((error: unknown) => {
-      const isUsage = error instanceof TypeError || error instanceof RangeError;
-      if (isUsage && !isUnexpected(error)) throw new UsageError(withFlags(withoutFunction(error.message)));
-      throw namesLateSessions(error) ? new DataError(withFlags(error.message), error) : error;
-    })
-    .finally(() => {
-      progress.stop();
-      stay();
-      unlock();
-      if (absent) stderr.write(describeAbsent(absent));
-    });
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  stderr.write(`${funnelTable(report.funnel)}\n`);
-  if (report.badRows > 0) {
-    stderr.write(
-      `${count(report.badRows, 'bad row')} skipped, listed in ${inFolder(args.output)}/bad-rows.tsv\n`,
-    );
+  await expectLogs('--input', options.inputs);
+  await expectLogs('--test-input', options.testInputs ?? []);
+}
+
+/** Errors name options as the command line spells them. */
+async function prepareOrAppend(args: PrepareArguments, options: PrepareOptions): Promise<MaybeAppended> {
+  try {
+    return args.append
+      ? await append({ ...options, lateSessions: args.lateSessions })
+      : await prepare(options);
+  } catch (error) {
+    const isUsage = error instanceof TypeError || error instanceof RangeError;
+    if (isUsage && !isUnexpected(error)) throw new UsageError(withFlags(withoutFunction(error.message)));
+    throw namesLateSessions(error) ? new DataError(withFlags(error.message), error) : error;
   }
-  const { items, splits } = report.manifest.counts;
+}
+
+/** In other data errors, quoted words are from the log. */
+function namesLateSessions(error: unknown): error is DataError {
+  return error instanceof DataError && error.message.includes('"lateSessions"');
+}
+
+function describeReport(report: MaybeAppended, output: string, seconds: string): string {
+  const { funnel, badRows, manifest } = report;
+  const { items, splits } = manifest.counts;
   const counts = Object.entries(splits).map(
     ([name, { sessions, events }]) => `${name} ${count(sessions, 'session')} of ${count(events, 'event')}`,
   );
-  stderr.write(describeAppended(report));
-  stderr.write(`${inFolder(args.output)}: ${count(items, 'item')}, ${counts.join(', ')}, in ${seconds} s\n`);
+  return [
+    `${funnelTable(funnel)}\n`,
+    badRows > 0 ? `${count(badRows, 'bad row')} skipped, listed in ${output}/bad-rows.tsv\n` : '',
+    describeAppended(report),
+    `${output}: ${count(items, 'item')}, ${counts.join(', ')}, in ${seconds} s\n`,
+  ].join('');
 }
 
 function describeAbsent({ absent, found }: AbsentTypes): string {
   const names = (types: readonly string[]) => types.map((type) => JSON.stringify(printable(type))).join(', ');
   const question = didYouMean(absent, found, printable);
   return `Warning: ${question}No event is of type ${names(absent)}; the types of the log are ${names(found) || 'none'}\n`;
-}
-
-/** Its other words in quotation marks are none of a log. */
-function namesLateSessions(error: unknown): error is DataError {
-  return error instanceof DataError && error.message.includes('"lateSessions"');
-}
-
-/** Options as a command line spells them: `--test-days` for `"testDays"`. */
-function withFlags(message: string): string {
-  const others: Record<string, string> = {
-    inputs: 'input',
-    testInputs: 'test-input',
-    sessionGapMs: 'session-gap',
-    maxUnpackedBytes: 'max-unpacked',
-    spark: 'backend',
-  };
-  return message.replace(/"(\w+)"|\b[a-z]+[A-Z]\w*\b/g, (found, quoted: string | undefined) => {
-    const name = quoted ?? found;
-    const flag = others[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    return Object.hasOwn(options, flag) ? `--${flag}` : found;
-  });
-}
-
-function parseArguments(args: PrepareArguments, inFolder: (path: string) => string): PrepareOptions {
-  const inPlace = args.backend === 'spark' ? (path: string) => pathForSpark(path, inFolder) : inFolder;
-  return {
-    inputs: args.input.map(inPlace),
-    testInputs: args.testInput?.map(inPlace),
-    output: inFolder(args.output),
-    overwrite: args.overwrite,
-    // The values of `choices` were checked by yargs; `prepare` checks them once more.
-    format: args.format as PrepareOptions['format'],
-    sessionColumn: args.sessionColumn,
-    itemColumn: args.itemColumn,
-    timeColumn: args.timeColumn,
-    userColumn: args.userColumn,
-    sessionGapMs: args.sessionGap === undefined ? undefined : parseDuration(args.sessionGap),
-    eventColumn: args.eventColumn,
-    eventTypes: args.eventTypes,
-    eventsField: args.eventsField,
-    compression: args.compression as PrepareOptions['compression'],
-    timeUnit: args.timeUnit as PrepareOptions['timeUnit'],
-    onBadRow: args.onBadRow as PrepareOptions['onBadRow'],
-    minSessionLength: parseNumber('min-session-length', args.minSessionLength),
-    maxSessionLength: parseNumber('max-session-length', args.maxSessionLength),
-    minItemSupport: parseNumber('min-item-support', args.minItemSupport),
-    filterUntilStable: args.filterUntilStable,
-    collapseRepeats: args.collapseRepeats,
-    testDays: parseNumber('test-days', args.testDays),
-    validationDays: parseNumber('validation-days', args.validationDays),
-    memoryLimit: args.memoryLimit,
-    threads: parseNumber('threads', args.threads),
-    maxUnpackedBytes:
-      args.maxUnpacked === undefined ? undefined : parseSize('max-unpacked', args.maxUnpacked),
-  };
-}
-
-function parseNumber(name: string, value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
-  throw new UsageError(`--${name} expected a positive number, got ${JSON.stringify(value)}`);
-}
-
-const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function parseDuration(value: string): number {
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value) ?? [];
-  const factor = unitMs[unit];
-  if (factor !== undefined) return Math.round(Number(amount) * factor);
-  throw new UsageError(`--session-gap expected a time such as 90s, 30m or 1h, got ${JSON.stringify(value)}`);
 }

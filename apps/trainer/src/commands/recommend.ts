@@ -5,8 +5,6 @@ import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   engineOption,
-  integer,
-  itemIds,
   type ModelArguments,
   modelFolder,
   optionalText,
@@ -15,6 +13,7 @@ import {
 import { readGroups } from '../arguments/read-groups.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
 import { UsageError } from '../arguments/usage-error.ts';
+import { integer, itemIds } from '../arguments/values.ts';
 import { createEngine, type EngineName } from '../engines/engines.ts';
 import { recommendSessions, unknownOf } from '../recommending/recommend-sessions.ts';
 import { answerWith, type NamedItem, type Question } from '../recommending/recommendations.ts';

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { type CommandLine, type RuntimeSource, setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import { once, optionalText } from '../arguments/options.ts';
+import { optionalText } from '../arguments/options.ts';
 import { UsageError } from '../arguments/usage-error.ts';
+import { once } from '../arguments/values.ts';
 import { cacheFolder } from '../engines/cache-folder.ts';
 import { commandLine, quoted } from '../terminal/command-line.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';

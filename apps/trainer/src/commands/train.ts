@@ -7,164 +7,65 @@ import {
   type TrainingSnapshot,
   TrainingStopped,
 } from '@gru4rec/model';
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { ArgumentsCamelCase } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output-folder.ts';
-import { type CheckpointArguments, withCheckpointOptions } from '../arguments/checkpoint-options.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
-import { engineOption, integer, once, requiredText, threadsOption } from '../arguments/options.ts';
 import { lockOutput } from '../arguments/output-lock.ts';
 import { readConfig } from '../arguments/read-config.ts';
 import { loadModel, readManifest } from '../arguments/read-inputs.ts';
-import { parseSettings } from '../arguments/settings.ts';
+import { type TrainArguments, withTrainOptions } from '../arguments/train-options.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import { type ChosenEngine, chooseEngine, type EngineName } from '../engines/engines.ts';
+import { type ChosenEngine, chooseEngine } from '../engines/engines.ts';
 import { commandLine } from '../terminal/command-line.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
 import { groupDigits } from '../terminal/progress.ts';
 import { programName } from '../terminal/surroundings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { Checkpoints } from '../training/checkpoints.ts';
-import {
-  checkCode,
-  type OriginalArguments,
-  readOriginalParameters,
-  withOriginalOptions,
-} from '../training/original-parameters.ts';
+import { checkCode, readOriginalParameters } from '../training/original-parameters.ts';
 import { StepProfiler } from '../training/step-profiler.ts';
 import { trainModel } from '../training/train-model.ts';
 import { openTrainingSource, type TrainingSource } from '../training/training-source.ts';
 import type { Command } from './command.ts';
 
-interface TrainArguments extends OriginalArguments, CheckpointArguments {
-  data: string;
-  config: string | undefined;
-  continue: string | undefined;
-  output: string;
-  engine: EngineName;
-  threads: number | undefined;
-  profile: boolean;
-  seed: number | undefined;
-  epochs: number | undefined;
-  set: Record<string, unknown> | undefined;
-  overwrite: boolean;
-  stream: boolean | undefined;
-}
+type Arguments = ArgumentsCamelCase<TrainArguments>;
 
-/** `trainer train`: a prepared dataset becomes a model. */
+/** `trainer train`: trains a model on a prepared dataset. */
 export function trainCommand(terminal: Terminal): Command<TrainArguments> {
   return {
-    builder: describeOptions,
+    builder: withTrainOptions,
     handler: (args) => runTrain(args, terminal),
   };
 }
 
-function describeOptions(yargs: Argv): Argv<TrainArguments> {
-  return withCheckpointOptions(withOriginalOptions(yargs))
-    .usage(
-      '$0 train --data DATA --config FILE.json --output MODEL [options]\n$0 train --data DATA --continue MODEL --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
-    )
-    .option('data', requiredText('data', 'Folder that prepare wrote'))
-    .option('config', {
-      type: 'string',
-      requiresArg: true,
-      conflicts: ['parameter-string', 'parameter-file'],
-      describe: 'JSON file of hyper-parameters; what it leaves out takes its default',
-      coerce: once('config'),
-    })
-    .option('continue', {
-      type: 'string',
-      requiresArg: true,
-      conflicts: ['config', 'parameter-string', 'parameter-file'],
-      describe: 'Go on training this model, with its configuration; items it does not know are added to it',
-      coerce: once('continue'),
-    })
-    .option('output', requiredText('output', 'Folder for the model'))
-    .option('engine', engineOption)
-    .option('threads', threadsOption)
-    .option('profile', {
-      type: 'boolean',
-      default: false,
-      describe: 'Tell at the end where the time of a step goes (engine wasm)',
-    })
-    .option('seed', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Seed of all chance, instead of the configuration’s',
-      coerce: integer('seed', 0),
-    })
-    .option('epochs', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Number of epochs, instead of the configuration’s',
-      coerce: integer('epochs', 1),
-    })
-    .option('set', {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      describe: 'key=value …: hyper-parameters instead of the configuration’s',
-      coerce: (texts: string[] | undefined) => texts && parseSettings(texts),
-    })
-    .option('overwrite', {
-      type: 'boolean',
-      default: false,
-      describe: 'Replace a model that is in the output folder',
-    })
-    .option('stream', {
-      type: 'boolean',
-      describe:
-        'Read sessions from disk while training (--no-stream: into memory), for the same model; by itself where they would take more than a quarter of the free memory',
-    })
-    .example('$0 train --data data --config configs/demo.json --output model', '')
-    .example('$0 train --data data --output model --set layers=100,50 loss=bpr-max', '')
-    .example('$0 train --data data --output model --parameter-string loss=bpr-max,layers=224', '')
-    .example('$0 train --data new-data --continue model --output model-2 --epochs 3', '')
-    .example('$0 train --data data --config mine.json --output model --seed 2 --epochs 3', '')
-    .example('$0 train --data data --config mine.json --output model --stream', '')
-    .example('$0 train --data data --config mine.json --output model --checkpoint-every 10m', '')
-    .example('$0 train --data data --config mine.json --output model --checkpoint-every 10m --resume', '')
-    .example(
-      '$0 train --data data --config mine.json --output model --resume --any-engine --engine wasm',
-      '',
-    );
-}
-
-/** A run with all that its command line names. */
-interface Run extends Pick<ChosenEngine, 'engine' | 'facts'> {
-  readonly args: ArgumentsCamelCase<TrainArguments>;
+/** A command line and what it names, with absolute paths. */
+interface Request extends Pick<ChosenEngine, 'engine' | 'facts'> {
+  readonly args: Arguments;
   readonly terminal: Terminal;
-  /** The model to go on from. */
+  /** The model to continue. */
   readonly from: Gru4Rec | undefined;
   readonly config: ModelConfig;
   readonly checkpoints: Checkpoints;
-  readonly output: string;
   /** Folder of the dataset. */
   readonly data: string;
+  /** Folder of the model. */
+  readonly output: string;
+  /** With `--profile`. */
+  readonly profile?: StepProfiler;
 }
 
-async function runTrain(args: ArgumentsCamelCase<TrainArguments>, terminal: Terminal): Promise<void> {
-  if (args.anyEngine && !args.resume) throw new UsageError('--any-engine expected --resume beside it');
-  checkCode(args);
-  const { directory, stderr } = terminal;
-  const { engine, facts, profile } = await engineOf(args);
-  await expectFolder('--data', resolve(directory, args.data), 'a dataset');
-  if (args.continue !== undefined)
-    await expectFolder('--continue', resolve(directory, args.continue), 'a model');
-  const from =
-    args.continue === undefined ? undefined : await loadModel(resolve(directory, args.continue), { engine });
-  const config = await configOf(args, terminal, from);
-  const output = resolve(directory, args.output);
-  const checkpoints = new Checkpoints(output, args.checkpoints, stderr);
-  const data = resolve(directory, args.data);
+async function runTrain(args: Arguments, terminal: Terminal): Promise<void> {
+  const { stderr } = terminal;
+  const request = await readRequest(args, terminal);
+  const { output, profile } = request;
   const unlock = lockOutput(output, 'train', stderr);
   let stoppedBy: StopSignal | undefined;
   try {
-    const run = { args, terminal, engine, facts, from, config, checkpoints, output, data };
-    if (await hasEnded(run)) {
+    if (await hasEnded(request)) {
       stderr.write(`This run has ended: the model is in ${args.output}\n`);
       return;
     }
-    stoppedBy = await trainUntilSignal(run);
+    stoppedBy = await trainAndSave(request);
   } finally {
     unlock();
   }
@@ -173,35 +74,68 @@ async function runTrain(args: ArgumentsCamelCase<TrainArguments>, terminal: Term
   stderr.write(`The model is in ${args.output}\n`);
 }
 
-/** Whether there is nothing to resume, as the run was killed when its model was saved. */
-async function hasEnded({ args, config, checkpoints, from, data }: Run): Promise<boolean> {
+async function readRequest(args: Arguments, terminal: Terminal): Promise<Request> {
+  if (args.anyEngine && !args.resume) throw new UsageError('--any-engine expected --resume beside it');
+  checkCode(args);
+  const { directory, stderr } = terminal;
+  const [data, output] = [resolve(directory, args.data), resolve(directory, args.output)];
+  const { engine, facts, profile } = await engineOf(args);
+  await expectFolder('--data', data, 'a dataset');
+  let from: Gru4Rec | undefined;
+  if (args.continue !== undefined) {
+    const model = resolve(directory, args.continue);
+    await expectFolder('--continue', model, 'a model');
+    from = await loadModel(model, { engine });
+  }
+  const config = await configOf(args, terminal, from);
+  const checkpoints = new Checkpoints(output, args.checkpoints, stderr);
+  return {
+    args,
+    terminal,
+    engine,
+    facts,
+    from,
+    config,
+    checkpoints,
+    data,
+    output,
+    ...(profile && { profile }),
+  };
+}
+
+/** Whether nothing is left to resume because the run was killed after its model was saved. */
+async function hasEnded({ args, config, checkpoints, from, data }: Request): Promise<boolean> {
   if (!args.resume || args.overwrite) return false;
-  const { checksum: dataset } = await readManifest(data);
-  return checkpoints.finish({ config, dataset, epochsBefore: from?.history.at(-1)?.epoch ?? 0 });
+  const { checksum } = await readManifest(data);
+  const epochsBefore = from?.history.at(-1)?.epoch ?? 0;
+  return checkpoints.finish({ config, datasetChecksum: checksum, epochsBefore });
 }
 
 /** Trains and saves the model, or a checkpoint. @returns the signal that stopped it, if one did. */
-async function trainUntilSignal(run: Run): Promise<StopSignal | undefined> {
-  const { args, config, checkpoints, output } = run;
+async function trainAndSave(request: Request): Promise<StopSignal | undefined> {
+  const { args, config, checkpoints, data, output } = request;
   await checkOutputFolder(output, args.overwrite);
   if (!args.resume) await checkpoints.refuse(args.overwrite);
-  const source = await openTrainingSource(run.data, { stream: args.stream, config });
+  const source = await openTrainingSource(data, { stream: args.stream, config });
   try {
-    return await trainOn(source, run);
+    return await trainOn(source, request);
   } finally {
     await source.close();
   }
 }
 
-async function trainOn({ data, manifest }: TrainingSource, run: Run): Promise<StopSignal | undefined> {
-  const { args, terminal, engine, facts, from, config, checkpoints, output } = run;
+async function trainOn(
+  { dataset, manifest }: TrainingSource,
+  request: Request,
+): Promise<StopSignal | undefined> {
+  const { args, terminal, engine, facts, from, config, checkpoints, output } = request;
   const { stderr } = terminal;
   const resume = args.resume ? await checkpoints.newest() : undefined;
   if (args.resume) stderr.write(`${describeResumed(resume, args.output)}\n`);
   else await checkpoints.remove();
   const { signal, undo } = interruptOnSignal();
   try {
-    const model = await trainModel(data, config, {
+    const model = await trainModel(dataset, config, {
       engine,
       stderr,
       signal,
@@ -223,9 +157,9 @@ async function trainOn({ data, manifest }: TrainingSource, run: Run): Promise<St
 }
 
 function describeResumed(snapshot: TrainingSnapshot | undefined, output: string): string {
-  if (!snapshot) return `${output}.checkpoints holds no whole checkpoint: training starts at the beginning`;
+  if (!snapshot) return `${output}.checkpoints has no intact checkpoint: training starts at the beginning`;
   const { epoch, steps } = snapshot.epoch;
-  return `Going on from the checkpoint of epoch ${epoch}, step ${groupDigits(steps)}`;
+  return `Resuming from the checkpoint of epoch ${epoch}, step ${groupDigits(steps)}`;
 }
 
 function describeStopped({ epoch, step, cause }: TrainingStopped, output: string): string {
@@ -233,18 +167,16 @@ function describeStopped({ epoch, step, cause }: TrainingStopped, output: string
   const again = commandLine(argv.includes('--resume') ? argv : [...argv, '--resume'], programName());
   return (
     `Stopped by ${cause} in epoch ${epoch}, after step ${groupDigits(step)}; the checkpoint is in ` +
-    `${output}.checkpoints. To go on: ${again}`
+    `${output}.checkpoints. To resume: ${again}`
   );
 }
 
-/** The engine of a command line, and what watches it with --profile. */
+/** The engine, with `--profile` wrapped in a profiler. */
 async function engineOf({
   engine: name,
   threads,
   profile,
-}: ArgumentsCamelCase<TrainArguments>): Promise<
-  Omit<ChosenEngine, 'name'> & { readonly profile?: StepProfiler }
-> {
+}: Arguments): Promise<Omit<ChosenEngine, 'name'> & { readonly profile?: StepProfiler }> {
   if (!profile) return chooseEngine(name, { threads });
   if (name !== 'wasm' && name !== 'auto') throw new UsageError(`--profile expected engine wasm, got ${name}`);
   const profiler = new StepProfiler(threads === undefined ? {} : { threads });
@@ -252,12 +184,8 @@ async function engineOf({
   return { engine: profiler.engine, facts, profile: profiler };
 }
 
-/** The configuration of a file, of the authors' parameters or of the model to go on from, and what --set says. */
-async function configOf(
-  args: ArgumentsCamelCase<TrainArguments>,
-  terminal: Terminal,
-  from?: Gru4Rec,
-): Promise<ModelConfig> {
+/** The configuration of a file, of the authors' parameters or of the model to continue, changed by --set and others. */
+async function configOf(args: Arguments, terminal: Terminal, from?: Gru4Rec): Promise<ModelConfig> {
   const settings = {
     ...args.set,
     ...(args.epochs === undefined ? {} : { nEpochs: args.epochs }),
@@ -270,8 +198,6 @@ async function configOf(
   }
   const original = await readOriginalParameters(args, terminal);
   if (original) return parseConfig({ ...original, ...settings });
-  return readConfig(
-    args.config === undefined ? undefined : resolve(terminal.directory, args.config),
-    settings,
-  );
+  const file = args.config === undefined ? undefined : resolve(terminal.directory, args.config);
+  return readConfig(file, settings);
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { idOf } from '../arguments/options.ts';
 import { openInput } from '../arguments/read-bounded.ts';
+import { idOf } from '../arguments/values.ts';
 
 /** A session as a line of a file tells it. */
 export interface SessionLine {

@@ -17,12 +17,11 @@ const NAME = /^step-(\d{9,})$/;
 /** What a killed run leaves half-written or half-removed. */
 const LEFTOVER = /^\.step-\d{9,}\./;
 
-/** The model that a run is to end with. */
+/** The model that a run should have ended with. */
 export interface WantedModel {
   readonly config: ModelConfig;
-  /** Checksum of the dataset. */
-  readonly dataset: string;
-  /** Epochs of the model that it goes on from. */
+  readonly datasetChecksum: string;
+  /** Epochs of the model that the run continues. */
   readonly epochsBefore: number;
 }
 
@@ -80,11 +79,11 @@ export class Checkpoints {
   }
 
   /** Whether the run had ended before it was interrupted: its model is there. Removes its checkpoints then. */
-  async finish({ config, dataset, epochsBefore }: WantedModel): Promise<boolean> {
+  async finish({ config, datasetChecksum, epochsBefore }: WantedModel): Promise<boolean> {
     await recover(this.#output);
     const model = await readModel(this.#output).catch(() => undefined);
     if (!model || JSON.stringify(model.config) !== JSON.stringify(config)) return false;
-    if (model.dataset?.checksum !== dataset) return false;
+    if (model.dataset?.checksum !== datasetChecksum) return false;
     if ((model.history.at(-1)?.epoch ?? 0) <= epochsBefore) return false;
     await this.remove();
     return true;

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { type OriginalCode, parseParameterFile, parseParameterString, toConfig } from '@gru4rec/original';
 import type { Argv } from 'yargs';
-import { once } from '../arguments/options.ts';
 import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-bounded.ts';
 import { UsageError } from '../arguments/usage-error.ts';
+import { once } from '../arguments/values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** Hyper-parameters in the spelling of the authors' code. */

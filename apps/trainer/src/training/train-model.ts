@@ -13,40 +13,42 @@ import type { Engine } from '@gru4rec/program';
 import { count, groupDigits, showTraining } from '../terminal/progress.ts';
 import type { Output } from '../terminal/terminal.ts';
 
-/** What training reads: a dataset, or something like it. */
-export interface Data extends TrainingData {
+/** A dataset to train on, with the sessions that validation needs. */
+export interface TrainingDataset extends TrainingData {
   readonly validation?: SessionArrays;
 }
 
-/** How a training run goes. */
+/** Options of a training run. */
 export interface TrainModelOptions
   extends Pick<TrainOptions, 'checkpoint' | 'resume' | 'anyEngine' | 'signal' | 'engineFacts'> {
   readonly engine: Engine;
   readonly stderr: Output;
-  /** A model to go on from; it keeps its items, and gets those of the data that it lacks. */
+  /** A model to continue. It keeps its items and gets those of the dataset that it lacks. */
   readonly from?: Gru4Rec;
 }
 
-/** Trains a model and shows on `stderr` how it goes. */
+/** Trains a model and reports its progress on `stderr`. */
 export async function trainModel(
-  dataset: Data,
+  dataset: TrainingDataset,
   config: ModelConfig,
   { engine, stderr, from, ...interruption }: TrainModelOptions,
 ): Promise<Gru4Rec> {
   checkValidation(config, dataset.validation);
-  const aligned = from && alignItems(from.itemIds, dataset);
-  const data = aligned?.data ?? dataset;
-  if (from && aligned) stderr.write(`${describeContinued(from, aligned)}\n`);
-  stderr.write(`${describeRun(data, config, engine.name)}\n`);
+  if (from) {
+    const aligned = alignItems(from.itemIds, dataset);
+    stderr.write(`${describeContinued(from, aligned)}\n`);
+    dataset = aligned.data;
+  }
+  stderr.write(`${describeRun(dataset, config, engine.name)}\n`);
   const progress = showTraining(stderr);
   try {
-    const model = await train(data, config, {
+    const model = await train(dataset, config, {
       ...interruption,
       engine,
       onEpoch: (record) => progress.onEpoch(record),
       onStep: (step) => progress.onStep(step),
       onWarning: (message) => stderr.write(`Warning: ${message}\n`),
-      ...(data.validation ? { validation: data.validation } : {}),
+      ...(dataset.validation ? { validation: dataset.validation } : {}),
       ...(from ? { from } : {}),
     });
     const kept = model.history.findLast((record) => record.kept);
@@ -65,20 +67,20 @@ function describeContinued(
   const epochs = from.history.at(-1)?.epoch ?? 0;
   const known = from.itemIds.length;
   return (
-    `Going on after epoch ${epochs}: ${known === 1 ? '1 item keeps its' : `${groupDigits(known)} items keep their`} place and parameters ` +
+    `Continuing after epoch ${epochs}: ${known === 1 ? '1 item keeps its' : `${groupDigits(known)} items keep their`} place and parameters ` +
     `(${groupDigits(absentItems)} of them ${absentItems === 1 ? 'is' : 'are'} not in the new data), ${count(newItems, 'new item')} ${newItems === 1 ? 'starts' : 'start'} afresh`
   );
 }
 
-function describeRun(data: TrainingData, config: ModelConfig, engineName: string): string {
-  const { sessions, events } = sizeOf(data.train);
+function describeRun({ train, itemIds }: TrainingData, config: ModelConfig, engineName: string): string {
+  const { sessions, events } = sizeOf(train);
   const { loss, layers, batchSize, nSample, nEpochs, seed } = config;
   const counts = [
     count(events, 'event'),
     count(sessions, 'session'),
-    count(data.itemIds.length, 'item'),
+    count(itemIds.length, 'item'),
     `${count(nEpochs, 'epoch')} on engine ${engineName}`,
-    ...(areOnDisk(data.train) ? ['sessions streamed from disk'] : []),
+    ...(areOnDisk(train) ? ['sessions streamed from disk'] : []),
   ];
   const settings = [
     loss,

@@ -1,34 +1,35 @@
 import type { ModelConfig } from '@gru4rec/model';
 import { type DatasetManifest, readBlocks } from '@gru4rec/sessions';
 import { openDataset, readDataset, readManifest } from '../arguments/read-inputs.ts';
-import type { Data } from './train-model.ts';
+import type { TrainingDataset } from './train-model.ts';
 
 /** The dataset of a training run, read into memory or opened. */
 export interface TrainingSource {
-  readonly data: Data;
+  readonly dataset: TrainingDataset;
   readonly manifest: DatasetManifest;
-  /** To be called when training has ended. */
+  /** Must be called when training has ended. */
   close(): Promise<void>;
 }
 
-/** How a training run reads. */
+/** Options of `openTrainingSource`. */
 export interface SourceOptions {
-  /** Whether to stream; undefined: where the sessions would take more than a quarter of the memory that is free. */
+  /** Whether to stream. Undefined: if the sessions would take more than a quarter of the free memory. */
   readonly stream: boolean | undefined;
   readonly config: Pick<ModelConfig, 'sessionOrder' | 'patience'>;
-  /** Bytes of memory that are free. */
+  /** Bytes of free memory. */
   readonly free?: number;
 }
 
-/** Bytes in memory: item and time; offset, start, and an id of some 40 characters. */
+/** Bytes of an event in memory: item and time. */
 const EVENT_BYTES = 12;
+/** Bytes of a session in memory: offset, start and an id of about 40 characters. */
 const SESSION_BYTES = 64;
 
 /**
- * Opens the dataset of a training run. Its model is the same bit for bit, streamed or not.
+ * Opens the dataset of a training run. Streamed or not, the model is the same bit for bit.
  *
- * @throws DataError naming what is wrong with the dataset; Error if it is to be streamed and does not lie in the
- *   order that the configuration asks for.
+ * @throws DataError naming what is wrong with the dataset; Error with `stream` if the sessions are not stored in the
+ *   order that the configuration requires.
  */
 export async function openTrainingSource(
   directory: string,
@@ -41,16 +42,16 @@ export async function openTrainingSource(
     if (source) return source;
     if (stream) {
       throw new Error(
-        `--stream expected sessions in order of their first events, as prepare writes them, got others in ${directory}. ` +
+        `--stream expected sessions in order of their first events, as prepare writes them, got another order in ${directory}. ` +
           'Use --no-stream, or --set sessionOrder=stored',
       );
     }
   }
-  const data = await readDataset(directory);
-  return { data, manifest: data.manifest, close: () => Promise.resolve() };
+  const dataset = await readDataset(directory);
+  return { dataset, manifest: dataset.manifest, close: () => Promise.resolve() };
 }
 
-/** @returns undefined if the sessions do not lie in the order that they are to be fed in. */
+/** @returns undefined if the sessions are not stored in the order that the configuration requires. */
 async function openStream(
   directory: string,
   { sessionOrder, patience }: SourceOptions['config'],
@@ -63,7 +64,7 @@ async function openStream(
     }
     // Validation ranks the same sessions after every epoch: they stay in memory.
     const heldOut = patience > 0 && validation ? { validation: await readBlocks(validation) } : {};
-    return { data: { itemIds, support, train, ...heldOut }, manifest, close };
+    return { dataset: { itemIds, support, train, ...heldOut }, manifest, close };
   } catch (error) {
     await close();
     throw error;

@@ -51,7 +51,7 @@ describe('trainer prepare --append', () => {
     const trained = await runHere(folder(), 'train', ...more);
     expect(trained).toMatchObject({ code: 0, stdout: '' });
     expect(trained.stderr).toMatch(
-      /^Going on after epoch 2: 60 items keep their place and parameters \(0 of them are not in the new data\), 85 new items start afresh$/m,
+      /^Continuing after epoch 2: 60 items keep their place and parameters \(0 of them are not in the new data\), 85 new items start afresh$/m,
     );
     const evaluated = await runHere(folder(), 'evaluate', '--model', 'second', '--data', 'data', '--json');
     expect(JSON.parse(evaluated.stdout).predictions).toBeGreaterThan(0);

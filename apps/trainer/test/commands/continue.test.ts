@@ -22,7 +22,7 @@ describe('trainer train --continue', () => {
     const { code, stdout, stderr } = await goOn('second', '--epochs', '1');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toMatch(
-      /^Going on after epoch 2: \d+ items keep their place and parameters \(\d+ of them are not in the new data\), \d+ new items start afresh$/m,
+      /^Continuing after epoch 2: \d+ items keep their place and parameters \(\d+ of them are not in the new data\), \d+ new items start afresh$/m,
     );
     expect(stderr).toMatch(/^epoch 3 {2}loss/m);
     const evaluated = await runHere(folder(), 'evaluate', '--model', 'second', '--data', 'more', '--json');

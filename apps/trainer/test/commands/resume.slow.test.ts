@@ -110,7 +110,7 @@ describe('trainer train --resume', () => {
       const { code, stderr } = await start(argv);
       expect({ code, stderr }).toEqual({
         code: 0,
-        stderr: expect.stringContaining('Going on from the checkpoint'),
+        stderr: expect.stringContaining('Resuming from the checkpoint'),
       });
       expect(parameters(killed).equals(parameters(whole))).toBe(true);
       expect(readdirSync(folder).filter((entry) => entry.includes(killed))).toEqual([killed]);
@@ -131,7 +131,7 @@ describe('trainer train --resume', () => {
     expect(code).toBe(expected);
     const line = new RegExp(
       `^Stopped by ${signal} in epoch \\d+, after step \\d+; the checkpoint is in ${stopped}\\.checkpoints\\. ` +
-        'To go on: trainer (.*)$',
+        'To resume: trainer (.*)$',
       'm',
     );
     const [, argv = ''] = line.exec(stderr) ?? [];
@@ -140,7 +140,7 @@ describe('trainer train --resume', () => {
       expect.stringMatching(/^step-\d{9}$/),
     ]);
     const again = await start(argv.split(' '));
-    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('Going on from the checkpoint') });
+    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('Resuming from the checkpoint') });
     expect(parameters(stopped).equals(parameters(whole))).toBe(true);
   });
 });

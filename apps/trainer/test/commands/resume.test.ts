@@ -46,7 +46,7 @@ describe('trainer train --resume', () => {
     expect(readdirSync(checkpointsOf('halved')).sort()).toEqual(['step-000000080', 'step-000000120']);
     const { code, stdout, stderr } = await train('halved', '--resume');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(/^Going on from the checkpoint of epoch \d, step \d+$/m);
+    expect(stderr).toMatch(/^Resuming from the checkpoint of epoch \d, step \d+$/m);
     expect(parameters('halved').equals(parameters('whole'))).toBe(true);
     expect(existsSync(checkpointsOf('halved'))).toBe(false);
   });
@@ -57,7 +57,7 @@ describe('trainer train --resume', () => {
     const { code, stderr } = await train('streamed', '--resume', '--stream');
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringMatching(/^Going on from the checkpoint.*sessions streamed from disk$/ms),
+      stderr: expect.stringMatching(/^Resuming from the checkpoint.*sessions streamed from disk$/ms),
     });
     expect(parameters('streamed').equals(parameters('whole'))).toBe(true);
   });
@@ -79,7 +79,7 @@ describe('trainer train --resume', () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringContaining(
-        'fresh.checkpoints holds no whole checkpoint: training starts at the beginning\n',
+        'fresh.checkpoints has no intact checkpoint: training starts at the beginning\n',
       ),
     });
   });
@@ -119,7 +119,7 @@ describe('trainer train --resume', () => {
     const output = `on-${name.replace(' ', '-')}`;
     await interrupt(output);
     const { code, stderr } = await trainTiny(folder(), output, '--resume', '--any-engine', ...options);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Going on from') });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Resuming from') });
     const [got, expected] = await Promise.all(
       [output, 'on-one'].map((model) => loadModel(join(folder(), model), { engine })),
     );
@@ -165,7 +165,7 @@ describe('trainer train beside checkpoints', () => {
     await interrupt('again', await loadModel(join(folder(), 'base'), { engine }));
     const { code, stderr } = await goOn('again', '--resume');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^epoch 4 /m) });
-    expect(stderr).toMatch(/^Going on from the checkpoint of epoch 3, step 120$/m);
+    expect(stderr).toMatch(/^Resuming from the checkpoint of epoch 3, step 120$/m);
     expect(parameters('again').equals(parameters('further'))).toBe(true);
   });
 });

@@ -72,7 +72,7 @@ describe('trainer tune --storage', () => {
     child.stderr?.on('data', (text) => {
       told += String(text);
       if (/^trial 0 /m.test(told)) stopped ??= server.stop();
-      if (!asked && told.includes('The database is away: ')) asked = child.kill('SIGTERM');
+      if (!asked && told.includes('The database cannot be reached: ')) asked = child.kill('SIGTERM');
     });
     const code = await new Promise((resolve) => child.on('close', resolve));
     await stopped;

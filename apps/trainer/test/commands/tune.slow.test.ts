@@ -130,7 +130,10 @@ describe('trainer tune', () => {
       if (!asked && /^trial 0 /m.test(told)) asked = child.kill('SIGTERM');
     });
     const code = await new Promise((resolve) => child.on('close', resolve));
-    expect({ code, told }).toEqual({ code: 143, told: expect.stringContaining('the same command goes on') });
+    expect({ code, told }).toEqual({
+      code: 143,
+      told: expect.stringContaining('the same command continues'),
+    });
   });
 
   it('refuses another space or seed for a study, naming what differs', async () => {
@@ -140,7 +143,7 @@ describe('trainer tune', () => {
 
   it('never looks at the test split', async () => {
     const asked = await runHere(folder, ...options('no', '--split', 'test'));
-    expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('never at the test split') });
+    expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('never the test split') });
     const without = await runHere(
       folder,
       'tune',

@@ -27,14 +27,14 @@ const bytes = 176;
 
 async function isStreamed(name: string, options: Partial<SourceOptions>): Promise<boolean> {
   const config = { sessionOrder: 'time', patience: 0 } as const;
-  const { data, manifest, close } = await openTrainingSource(join(folder, name), {
+  const { dataset, manifest, close } = await openTrainingSource(join(folder, name), {
     stream: undefined,
     config,
     ...options,
   });
-  expect(manifest.counts.items).toBe(data.itemIds.length);
+  expect(manifest.counts.items).toBe(dataset.itemIds.length);
   await close();
-  return areOnDisk(data.train);
+  return areOnDisk(dataset.train);
 }
 
 describe('openTrainingSource', () => {
@@ -54,7 +54,7 @@ describe('openTrainingSource', () => {
     const config = { sessionOrder: 'stored', patience: 0 } as const;
     expect(await isStreamed('unordered', { free: 1, config })).toBe(true);
     await expect(isStreamed('unordered', { stream: true })).rejects.toThrow(
-      '--stream expected sessions in order of their first events, as prepare writes them, got others in ' +
+      '--stream expected sessions in order of their first events, as prepare writes them, got another order in ' +
         `${join(folder, 'unordered')}. Use --no-stream, or --set sessionOrder=stored`,
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { itemIds } from '../../src/arguments/options.ts';
 import { UsageError } from '../../src/arguments/usage-error.ts';
+import { itemIds } from '../../src/arguments/values.ts';
 
 describe('itemIds', () => {
   const read = itemIds('session');

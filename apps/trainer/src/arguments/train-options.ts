@@ -1,0 +1,78 @@
+import type { Argv, Options } from 'yargs';
+import type { EngineName } from '../engines/engines.ts';
+import { type OriginalArguments, withOriginalOptions } from '../training/original-parameters.ts';
+import { type CheckpointArguments, withCheckpointOptions } from './checkpoint-options.ts';
+import { engineOption, flag, optionalInteger, optionalText, requiredText, threadsOption } from './options.ts';
+import { parseSettings } from './settings.ts';
+
+/** The arguments of `train`. */
+export interface TrainArguments extends OriginalArguments, CheckpointArguments {
+  data: string;
+  config: string | undefined;
+  continue: string | undefined;
+  output: string;
+  engine: EngineName;
+  threads: number | undefined;
+  profile: boolean;
+  seed: number | undefined;
+  epochs: number | undefined;
+  set: Record<string, unknown> | undefined;
+  overwrite: boolean;
+  stream: boolean | undefined;
+}
+
+const options: Record<string, Options> = {
+  data: requiredText('data', 'Folder that prepare wrote'),
+  config: {
+    ...optionalText('config', 'JSON file of hyper-parameters; those that it omits have their defaults'),
+    conflicts: ['parameter-string', 'parameter-file'],
+  },
+  continue: {
+    ...optionalText(
+      'continue',
+      'Continue training this model, with its configuration; adds items it does not know',
+    ),
+    conflicts: ['config', 'parameter-string', 'parameter-file'],
+  },
+  output: requiredText('output', 'Folder for the model'),
+  engine: engineOption,
+  threads: threadsOption,
+  profile: flag('Show at the end how long each part of a step takes (engine wasm)'),
+  seed: optionalInteger('seed', 0, 'Seed of all randomness, instead of the configuration’s'),
+  epochs: optionalInteger('epochs', 1, 'Number of epochs, instead of the configuration’s'),
+  set: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'key=value …: hyper-parameters instead of the configuration’s',
+    coerce: (texts: string[] | undefined) => texts && parseSettings(texts),
+  },
+  overwrite: flag('Replace a model in the output folder'),
+  stream: {
+    type: 'boolean',
+    describe:
+      'Read sessions from disk while training, or all into memory (--no-stream); the model is the same. If not given, stream sessions that would take more than a quarter of the free memory',
+  },
+};
+
+const examples = [
+  '--data data --config configs/demo.json --output model',
+  '--data data --output model --set layers=100,50 loss=bpr-max',
+  '--data data --output model --parameter-string loss=bpr-max,layers=224',
+  '--data new-data --continue model --output model-2 --epochs 3',
+  '--data data --config mine.json --output model --seed 2 --epochs 3',
+  '--data data --config mine.json --output model --stream',
+  '--data data --config mine.json --output model --checkpoint-every 10m',
+  '--data data --config mine.json --output model --checkpoint-every 10m --resume',
+  '--data data --config mine.json --output model --resume --any-engine --engine wasm',
+];
+
+/** Adds the options of `train`. */
+export function withTrainOptions(yargs: Argv): Argv<TrainArguments> {
+  return withCheckpointOptions(withOriginalOptions(yargs))
+    .usage(
+      '$0 train --data DATA --config FILE.json --output MODEL [options]\n$0 train --data DATA --continue MODEL --output MODEL [options]\n\nTrains a model on a prepared dataset; a line per epoch.',
+    )
+    .options(options)
+    .example(examples.map((example) => [`$0 train ${example}`, ''])) as unknown as Argv<TrainArguments>;
+}

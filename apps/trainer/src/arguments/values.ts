@@ -1,0 +1,70 @@
+import { UsageError } from './usage-error.ts';
+
+/** Checks and converts the value of an option. */
+export type Coerce<T> = (value: unknown) => T;
+
+/** A text that is not empty and given at most once. */
+export function once(name: string): Coerce<string> {
+  return (value) => {
+    if (Array.isArray(value))
+      throw new UsageError(`--${name} is given ${value.length} times; once is allowed`);
+    if (value === '') throw new UsageError(`--${name} expected a string, got an empty one`);
+    return value as string;
+  };
+}
+
+/** An integer ≥ `minimum` that is given at most once; typed as text, so that nothing is rounded in between. */
+export function integer(name: string, minimum: number): Coerce<number> {
+  return (value) => parseInteger(name, minimum, once(name)(value));
+}
+
+/** A list of integers ≥ `minimum`, separated by blanks or commas. */
+export function integers(name: string, minimum: number): Coerce<number[]> {
+  return (value) => {
+    const texts = (value as string[]).flatMap((text) => text.split(',')).filter((text) => text !== '');
+    if (texts.length === 0) throw new UsageError(`--${name} expected integers ≥ ${minimum}, got none`);
+    return [...new Set(texts.map((text) => parseInteger(name, minimum, text)))];
+  };
+}
+
+function parseInteger(name: string, minimum: number, text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value) && value >= minimum) return value;
+  throw new UsageError(`--${name} expected an integer ≥ ${minimum}, got ${JSON.stringify(text)}`);
+}
+
+/**
+ * Item ids, separated by commas, or a JSON array of texts for ids that hold a comma or begin with a bracket or a
+ * blank; given at most once.
+ */
+export function itemIds(name: string): Coerce<readonly string[] | undefined> {
+  return (value) => (value === undefined ? undefined : parseItemIds(name, once(name)(value)));
+}
+
+function parseItemIds(name: string, text: string): readonly string[] {
+  const ids = text.trimStart().startsWith('[') ? parseJsonIds(name, text) : splitIds(text);
+  if (ids.every((id) => id !== '')) return ids;
+  throw new UsageError(`--${name} expected item ids separated by commas, got an empty one`);
+}
+
+function splitIds(text: string): readonly string[] {
+  return text.split(',').map((id) => id.trim());
+}
+
+/** An id of JSON as a text; undefined if it is none. A number that JSON cannot hold exactly is none. */
+export function idOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return Number.isSafeInteger(value) ? String(value) : undefined;
+}
+
+function parseJsonIds(name: string, text: string): readonly string[] {
+  const got = `got ${JSON.stringify(text)}`;
+  try {
+    const ids: unknown = JSON.parse(text);
+    const texts = Array.isArray(ids) ? ids.map(idOf) : [];
+    if (texts.length > 0 && texts.every((id) => id !== undefined)) return texts;
+  } catch (cause) {
+    throw new UsageError(`--${name} begins with [ and expected a JSON array of ids, ${got}`, { cause });
+  }
+  throw new UsageError(`--${name} expected a JSON array of one or more ids, texts or whole numbers, ${got}`);
+}
