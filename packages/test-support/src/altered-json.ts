@@ -1,18 +1,18 @@
-/** A copy of a JSON value in which one thing is another. */
+/** A copy of a JSON value with one change. */
 export interface AlteredJson {
-  /** Such as `history.0.loss: null`; for the name of a test case. */
+  /** Describes the change in the name of a test case, such as `history.0.loss: null`. */
   readonly label: string;
-  /** Fresh. */
+  /** The changed copy. Its unchanged parts are shared with the original. */
   readonly value: unknown;
 }
 
-/** Values that a file may have in the place of any other. */
-const strangers: readonly (readonly [label: string, value: unknown])[] = [
+/** Values that a damaged file may have instead of any other. */
+const replacements: readonly (readonly [label: string, value: unknown])[] = [
   ...[null, {}, [], [null], [{}], true, 0, -1, 0.5, 2 ** 53, 1e308, '', 'NaN', '-Infinity', '__proto__'].map(
     (value) => [JSON.stringify(value), value] as const,
   ),
-  ['a long text', 'x'.repeat(100_000)],
-  ['a deep list', deep(1_000)],
+  ['a long string', 'x'.repeat(100_000)],
+  ['a deep array', deep(1_000)],
   ['control characters', '\u001b]0;\u0007\n\u202e\u0085'],
 ];
 
@@ -21,29 +21,30 @@ function deep(levels: number): unknown {
 }
 
 /**
- * For each place of a JSON value: copies in which it has another value or is missing; for each object one with a key more.
+ * Changes each value within a JSON object in turn: copies in which it is replaced, and one in which it is missing. The
+ * last copy has an additional key.
  *
- * @param at - keys whose places are left out with all that is in them, such as a checksum that the caller makes anew.
+ * @param skipped - keys of the object that are not changed, such as that of a checksum that the caller recomputes.
  * @example [...alteredJson({ a: 1 })].map(({ label }) => label) // 'a: null', 'a: {}', …, 'a is missing', 'a key more'
  */
-export function* alteredJson(value: unknown, at: readonly string[] = []): Generator<AlteredJson> {
+export function* alteredJson(value: unknown, skipped: readonly string[] = []): Generator<AlteredJson> {
   for (const path of pathsOf(value)) {
-    if (at.includes(path[0] ?? '')) continue;
+    if (skipped.includes(path[0] ?? '')) continue;
     const place = path.join('.');
-    for (const [label, stranger] of strangers) {
-      yield { label: `${place}: ${label}`, value: replaced(value, path, stranger) };
+    for (const [label, replacement] of replacements) {
+      yield { label: `${place}: ${label}`, value: replaced(value, path, replacement) };
     }
     yield { label: `${place} is missing`, value: replaced(value, path, undefined) };
   }
   yield { label: 'a key more', value: { ...(value as object), more: 1 } };
 }
 
-/** Of a long list the first and the last entry stand for all. */
+/** Paths of all nested values; of an array, only those of its first and last entry. */
 function pathsOf(value: unknown): string[][] {
   if (typeof value !== 'object' || value === null) return [];
   const keys = Object.keys(value);
-  const looked = Array.isArray(value) && keys.length > 2 ? [keys[0] ?? '', keys.at(-1) ?? ''] : keys;
-  return looked.flatMap((key) => [
+  const visited = Array.isArray(value) && keys.length > 2 ? [keys[0] ?? '', keys.at(-1) ?? ''] : keys;
+  return visited.flatMap((key) => [
     [key],
     ...pathsOf((value as Record<string, unknown>)[key]).map((path) => [key, ...path]),
   ]);

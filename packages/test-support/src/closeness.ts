@@ -1,16 +1,16 @@
 import { expect } from 'vitest';
 
-/** Bounds of a difference: |actual − expected| ≤ absolute + relative · |expected|. */
+/** Largest allowed difference: |actual − expected| ≤ absolute + relative · |expected|. */
 export interface Tolerance {
   readonly absolute: number;
   readonly relative: number;
 }
 
-/** What an engine that computes in float32 is held to, for values of about 1. */
+/** Tolerance for engines that compute in float32, for values of about 1. */
 export const float32Tolerance: Tolerance = { absolute: 1e-5, relative: 1e-5 };
 
 /**
- * Expects two arrays to have the same length and close values; a NaN is close to nothing.
+ * Expects two arrays to have the same length and close values. A NaN is close to no value, not even to NaN.
  * The failure names the first bad index, both values, the bound there and the number of bad values.
  */
 export function expectClose(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Hyper-parameters of a golden run, under the names of its file. */
+/** Hyper-parameters of a golden run, named as in its file. */
 export interface GoldenConfig {
   readonly layers: readonly number[];
   readonly batch_size: number;
@@ -22,7 +22,7 @@ export interface GoldenConfig {
   readonly dropout_seed?: number;
 }
 
-/** A parameter of a golden run, row-major; one that is a vector has one entry in `shape`. */
+/** A parameter of a golden run, row-major. A vector has one entry in `shape`. */
 export interface GoldenTensor {
   readonly shape: readonly number[];
   readonly data: Float64Array;
@@ -34,37 +34,42 @@ export interface GoldenMetrics {
   readonly mrr: number;
 }
 
-/** One recorded training run. */
+/** A recorded training run with its results. */
 export interface Golden {
   readonly name: string;
-  /** File of its training events, in the same folder. */
+  /** Name of the file with its training events, in the same folder. */
   readonly dataset: string;
   readonly config: GoldenConfig;
   readonly epochs: number;
   readonly steps: number;
-  /** Exact float32 values, widened. */
+  /** Parameters before training, float32 values stored as float64. */
   readonly initial: Readonly<Record<string, GoldenTensor>>;
+  /** Parameters after training, in float64. */
   readonly final: Readonly<Record<string, GoldenTensor>>;
+  /** Loss of each step. */
   readonly losses: readonly number[];
+  /** Number of live slots in each step. */
   readonly liveSlots: readonly number[];
-  /** Item indices of each step's extra negatives; null without sampling. */
+  /** Item indices of the sampled negatives of each step; null without sampling. */
   readonly samples: readonly (readonly number[])[] | null;
-  /** By tie rule, then by cut-off. */
+  /** Metrics by tie rule, then by cut-off. */
   readonly evaluation: Readonly<
     Record<'standard' | 'conservative' | 'median', Readonly<Record<string, GoldenMetrics>>>
   >;
+  /** Rank of each target of the evaluation. */
   readonly ranks: readonly number[];
 }
 
-/** Folder of the recorded runs that the tests use, with their events. */
+/** Folder of the recorded runs and their events. */
 export const goldenFolder: URL = new URL('../golden/', import.meta.url);
 
 type GoldenFile = Omit<Golden, 'initial' | 'final'> & Record<'initial' | 'final', TensorsOfFile>;
 type TensorsOfFile = Record<string, { shape: number[]; data: number[] }>;
 
 /**
- * Reads a golden file. `initial` is rounded to float32 as the run itself did; `final` is left as recorded,
- * in float64.
+ * Reads a golden file. `initial` is rounded to float32, as in the recorded run; `final` is not rounded.
+ *
+ * @throws RangeError if the data of a tensor do not match its shape.
  */
 export function readGolden(path: string | URL): Golden {
   const file: GoldenFile = JSON.parse(readFileSync(path, 'utf8'));

@@ -3,11 +3,13 @@ import { type InputValue, ProgramBuilder, type Runtime, sgd, type Tensor } from 
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, type Tolerance } from './closeness.ts';
 
-/** A parameter of a checked loss, with seeded uniform values in [low, high), −1 to 1 if not given. */
+/** A parameter of a checked loss, with seeded values uniform in [low, high). */
 export interface CheckedParameter {
   readonly rows: number;
   readonly cols: number;
+  /** Default: −1. */
   readonly low?: number;
+  /** Default: 1. */
   readonly high?: number;
 }
 
@@ -15,10 +17,11 @@ export interface CheckedParameter {
 export interface GradientCheckOptions {
   /** Values of the inputs that `build` declares. */
   readonly inputs?: Readonly<Record<string, InputValue>>;
-  /** Half the distance of the two points; 1e-5 if not given. */
+  /** Half of the distance between the two points of a difference. Default: 1e-5. */
   readonly step?: number;
-  /** 1e-7 absolute and 1e-6 relative if not given. */
+  /** Default: 1e-7 absolute and 1e-6 relative. */
   readonly tolerance?: Tolerance;
+  /** Seed of the parameters' values. Default: 1. */
   readonly seed?: number;
 }
 
@@ -64,7 +67,7 @@ function lossProgram(
   const loss = build(builder, ...tensors);
   builder.output('loss', loss);
   if (descend) {
-    // Turns a gradient, dense or by rows, into a difference that can be read.
+    // A step of SGD with rate 1 subtracts the gradient, dense or by rows, so it can be read as a difference.
     for (const [name, gradient] of builder.gradients(loss)) {
       builder.update(name, gradient, sgd(), [builder.constant(1)]);
     }

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** Where PostgreSQL's programs are and who may run them, or why they cannot be. */
+/** Folder of PostgreSQL's programs and the user to run them as, or why they cannot be run. */
 export type PostgresForTests =
   | { readonly programs: string; readonly owner: Owner | undefined; readonly missing?: never }
   | { readonly missing: string };
 
-/** A user of the system, who is not root: root is refused by the server. */
+/** A system user other than root, which the server refuses to run as. */
 interface Owner {
   readonly uid: number;
   readonly gid: number;
@@ -19,14 +19,17 @@ interface Owner {
 
 const USER = 'tester';
 
-/** Milliseconds after which a server that does not answer is given up. */
+/** Milliseconds to wait for a server to start. */
 const START_MS = 30_000;
 
-/** Runs a server until a line or the end of its input; after the latter, when a test run was killed, its folder goes, too. */
+/**
+ * Shell code that runs a server until it reads a line or the end of its input. The end of input means that the test run
+ * was killed, so the server's folder is then removed.
+ */
 const guard = `"$@" </dev/null & read -r word; kill -INT $!; wait $!; [ "$word" = stop ] || rm -rf "$0"`;
 
 /**
- * Looks for a server's programs where Debian's packages have them, and on the path.
+ * Looks for PostgreSQL's programs in the folders of Debian's packages, newest version first, then on the `PATH`.
  * @param environment - `process.env`.
  */
 export function postgresForTests(environment: Record<string, string | undefined>): PostgresForTests {
@@ -48,9 +51,9 @@ function ownerNamed(name: string): Owner | undefined {
   return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
 }
 
-/** A PostgreSQL server of a test's own, on a free port of the loopback, in a temporary folder. */
+/** A PostgreSQL server for one test file, on a free port of 127.0.0.1, with its data in a temporary folder. */
 export class PostgresServer {
-  /** Of the user `tester`. */
+  /** Password of the user `tester`. */
   readonly password = 'p@ss:word/%';
   readonly port: number;
   readonly #programs: string;
@@ -65,7 +68,12 @@ export class PostgresServer {
     this.#folder = mkdtempSync(join(tmpdir(), 'gru4rec-postgres-'));
   }
 
-  /** @returns one that runs; `close` it. */
+  /**
+   * Creates and starts a server.
+   *
+   * @returns the running server, which the caller must close.
+   * @throws Error if PostgreSQL is missing or does not start.
+   */
   static async start(found: PostgresForTests): Promise<PostgresServer> {
     if (found.missing !== undefined) throw new Error(found.missing);
     const server = new PostgresServer(found.programs, found.owner, await freePort());
@@ -79,30 +87,30 @@ export class PostgresServer {
     }
   }
 
-  /** URL of a database, with the user's password or another one. */
+  /** URL of a database. `password` may be a wrong one. */
   url(database = 'postgres', password: string = this.password): string {
     return `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${this.port}/${database}`;
   }
 
-  /** Starts the server, and waits until it answers. */
+  /** Starts the server and waits until it accepts connections. */
   async run(): Promise<void> {
     const flags = ['-D', join(this.#folder, 'data'), '-p', String(this.port), '-k', this.#folder];
     const fast = ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'shared_buffers=16MB'];
     const words = [guard, this.#folder, join(this.#programs, 'postgres'), ...flags, ...fast];
     const server = spawn('sh', ['-c', ...words], { stdio: ['pipe', 'ignore', 'pipe'], ...this.#owner });
     this.#server = server;
-    let said = '';
+    let log = '';
     server.stderr.on('data', (text) => {
-      said += String(text);
+      log += String(text);
     });
     const deadline = performance.now() + START_MS;
-    while (!said.includes('ready to accept connections')) {
-      if (performance.now() > deadline) throw new Error(`postgres does not start: ${said}`);
+    while (!log.includes('ready to accept connections')) {
+      if (performance.now() > deadline) throw new Error(`postgres does not start: ${log}`);
       await setTimeout(20);
     }
   }
 
-  /** Stops the server; what is connected is cut off. */
+  /** Stops the server and drops its connections. */
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;

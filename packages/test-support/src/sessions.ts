@@ -7,19 +7,19 @@ export interface SessionTable {
   readonly items: Int32Array;
   /** Time of each session's first event, ascending. */
   readonly sessionStartTimes: Float64Array;
-  /** Caller's id of each item index. */
+  /** The caller's id of each item index. */
   readonly itemIds: readonly string[];
-  /** Events of each item index in this table. */
+  /** Number of events of each item index in this table. */
   readonly support: Int32Array;
 }
 
 /**
- * Reads a TSV of SessionId, ItemId, Time in time order.
+ * Reads a TSV file with the columns SessionId, ItemId and Time, in order of time.
  *
- * @param options.itemIds - ids by index, as of the training events; events of other items are left out.
- *   Without it, items are numbered by first appearance.
+ * @param options.itemIds - known ids by item index, such as those of the training events. Events of other items are left
+ *   out. By default, items are numbered by first appearance.
  * @returns sessions in order of their first (known) event.
- * @throws RangeError if the header differs or times descend.
+ * @throws RangeError if the header differs or times decrease.
  */
 export function readEvents(path: string | URL, options: { itemIds?: readonly string[] } = {}): SessionTable {
   const [header, ...lines] = readFileSync(path, 'utf8').trimEnd().split(/\r?\n/);
@@ -46,8 +46,8 @@ export function readEvents(path: string | URL, options: { itemIds?: readonly str
 }
 
 /**
- * A seeded table for tests: sessions of 2 to 7 events with some repeats, every item used at least once where
- * the events suffice.
+ * A seeded table for tests: sessions of 2 to 7 events with some repeats. Every item occurs at least once if there are
+ * enough events.
  */
 export function tinySessions(
   options: { sessions?: number; items?: number; seed?: number } = {},

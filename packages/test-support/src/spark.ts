@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 
-/** Apache Spark for tests that run it, or why there is none. */
+/** Folder of Apache Spark for tests, or why it is missing. */
 export type SparkForTests =
   | { readonly home: string; readonly missing?: never }
   | { readonly home?: never; readonly missing: string };
 
 /**
- * Looks for the folder that the environment variable GRU4REC_SPARK names; `.ci/run` sets one up.
+ * Finds Apache Spark in the folder that the variable GRU4REC_SPARK names. `.ci/run` sets one up.
  *
  * @param environment - `process.env`.
  */

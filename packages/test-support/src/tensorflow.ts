@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { type LoadedTensorFlow, loadTensorFlow, prepareEnvironment } from '@gru4rec/tensorflow-runtime';
 
-/** TensorFlow for tests that run it, or why there is none. */
+/** TensorFlow for tests, loaded into this process, or why it is missing. */
 export type TensorFlowForTests =
   | { readonly loaded: LoadedTensorFlow; readonly missing?: never }
   | { readonly loaded?: never; readonly missing: string };
 
 /**
- * Looks in the folder that the environment variable GRU4REC_TENSORFLOW names; `.ci/run` sets one up.
- * @param environment - `process.env`: TensorFlow's library is told in it to write nothing.
+ * Loads TensorFlow from the folder that the variable GRU4REC_TENSORFLOW names. `.ci/run` sets one up.
+ * @param environment - `process.env`. `prepareEnvironment` changes it.
  */
 export function tensorFlowForTests(environment: Record<string, string | undefined>): TensorFlowForTests {
   const { GRU4REC_TENSORFLOW: folder } = environment;

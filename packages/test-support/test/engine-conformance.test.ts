@@ -1,7 +1,7 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { engineConformance } from '@gru4rec/test-support';
 
-// The suite itself: the reference agrees with itself to the last bit.
+// Tests the suite itself: the reference engine must agree with itself exactly.
 engineConformance({
   name: 'reference',
   createEngine: createReferenceEngine,

@@ -32,7 +32,7 @@ describe('readGolden', () => {
     expect([losses, config.layers]).toEqual([[0.5], [2]]);
   });
 
-  it('refuses a tensor whose data do not fill its shape', () => {
+  it('refuses a tensor whose data do not match its shape', () => {
     const file = golden({ by: { shape: [3], data: [1, 2] } }, {});
     expect(() => readGolden(file)).toThrow('readGolden: "by" expected 3 values, got 2');
   });

@@ -2,7 +2,7 @@ import { checkGradient } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 
 describe('checkGradient', () => {
-  it('accepts a right gradient, dense and by rows', () => {
+  it('accepts a correct gradient, dense and by rows', () => {
     checkGradient(
       (b, table, weights) => {
         const rows = b.gather(table, b.input('items', { dtype: 'i32', rows: 3, cols: 1 }));

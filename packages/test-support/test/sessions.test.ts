@@ -33,7 +33,7 @@ describe('readEvents', () => {
     expect(table.support).toEqual(Int32Array.of(1, 1));
   });
 
-  it('refuses another header and times that descend', () => {
+  it('refuses another header and decreasing times', () => {
     expect(() => readEvents(events('1 1 5', '1 1 4'))).toThrow('"Time" expected ≥ 5, got 4, at row 2');
     const path = join(folder, 'other.tsv');
     writeFileSync(path, 'a\tb\n');

@@ -3,7 +3,7 @@ import { opCases } from './cases/registry.ts';
 import { Trial } from './trial.ts';
 import { updateTrials } from './updates.ts';
 
-/** The programs of `engineConformance`, for an engine whose translation is looked at without running it. */
+/** The programs of `engineConformance`, for tests that inspect how an engine translates them without running them. */
 export function conformancePrograms(): readonly Program[] {
   const ofOps = Object.entries(opCases).map(([op, add]) => {
     const trial = new Trial(op);

@@ -9,13 +9,13 @@ import { updateTrials } from './updates.ts';
 /** The engine to check and how closely it must agree with the reference. */
 export interface EngineConformanceOptions {
   readonly name: string;
-  /** Called once; may be asynchronous. */
+  /** Called once. */
   readonly createEngine: () => Engine | Promise<Engine>;
-  /** `float32Tolerance` for an engine in float32. */
+  /** Allowed difference; `float32Tolerance` for an engine that computes in float32. */
   readonly tolerance: Tolerance;
 }
 
-/** Registers the suite that every engine passes: each op, updates, variables, state and errors. */
+/** Registers the test suite that every engine must pass: every op, updates, variables, state and errors. */
 export function engineConformance({ name, createEngine, tolerance }: EngineConformanceOptions): void {
   describe(`engine ${name}`, () => {
     let engine: Engine;

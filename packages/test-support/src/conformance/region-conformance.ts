@@ -13,11 +13,13 @@ import { Trial } from './trial.ts';
 
 /** An input of a region under test. */
 export interface RegionInput extends Shape {
-  /** Exact values; without them floats are uniform in [low, high), −1 to 1 unless told. */
+  /** Its values. Default: floats uniform in [low, high), zeros for indices. */
   readonly values?: InputValue;
+  /** Default: −1. */
   readonly low?: number;
+  /** Default: 1. */
   readonly high?: number;
-  /** Whether its gradient is wanted; true unless told, for floats. */
+  /** Whether to compare its gradient. Default: true; ignored for indices. */
   readonly trained?: boolean;
 }
 
@@ -26,27 +28,27 @@ export interface RegionCase {
   readonly region: string;
   readonly attributes: Attributes;
   readonly inputs: readonly RegionInput[];
-  /** Appends the primitive ops of the region; the oracle runs them. */
+  /** Appends the primitive ops of the region, which the reference engine runs. */
   readonly compose: (body: Graph, ...inputs: Tensor[]) => readonly Tensor[];
-  /** Outputs that the loss depends on; all if not given. */
+  /** Indices of the outputs that the loss depends on. Default: all. */
   readonly lossOutputs?: readonly number[];
 }
 
 /** The engine to check, the regions to run on it and how closely they must agree with the reference. */
 export interface RegionConformanceOptions {
   readonly name: string;
-  /** Called once; may be asynchronous. */
+  /** Called once. */
   readonly createEngine: () => Engine | Promise<Engine>;
   readonly cases: readonly RegionCase[];
   readonly tolerance: Tolerance;
-  /** Regions that the engine has kernels for; each must have a case. */
+  /** Names of the regions that the engine has kernels for. Each must have a case. */
   readonly fusedRegions?: readonly string[];
 }
 
 /**
- * Registers a suite that compares each region's outputs, and the gradients of a weighted sum of them, on the
- * engine with the composed form on the reference. `<name>.gradient` is covered by the cases of `<name>`,
- * optimisers by `engineConformance`.
+ * Registers a test suite that compares each region on the engine with its composed form on the reference engine: its
+ * outputs, and the gradients of a weighted sum of them. The cases of `<name>` cover `<name>.gradient`;
+ * `engineConformance` covers optimisers.
  */
 export function regionConformance(options: RegionConformanceOptions): void {
   const { name, createEngine, cases, tolerance, fusedRegions = [] } = options;
@@ -56,7 +58,7 @@ export function regionConformance(options: RegionConformanceOptions): void {
       engine = await createEngine();
     });
 
-    it('are held to a case for every fused kernel', () => {
+    it('include every region that has a fused kernel', () => {
       const covered = new Set([...cases.map((c) => c.region), 'adagrad']);
       expect(fusedRegions.filter((region) => !covered.has(region.replace(/\.gradient$/, '')))).toEqual([]);
     });

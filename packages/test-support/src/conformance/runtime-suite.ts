@@ -5,7 +5,7 @@ import { Trial } from './trial.ts';
 
 const exact: Tolerance = { absolute: 0, relative: 0 };
 
-/** Registers what a runtime promises beside its ops. */
+/** Registers tests of what a runtime guarantees besides its ops: variables, state and errors. */
 export function runtimeSuite(engineOf: () => Engine, tolerance: Tolerance): void {
   variableSuite(engineOf);
   stateSuite(engineOf, tolerance);
@@ -27,7 +27,7 @@ function trainAndScore(): readonly [Program, Program] {
 
 function variableSuite(engineOf: () => Engine): void {
   describe('variables', () => {
-    it('start at zero and keep what is written, in copies', () => {
+    it('start at zero and are copied when written and read', () => {
       const runtime = engineOf().load(trainAndScore());
       expect(Array.from(runtime.read('weights'))).toEqual([0, 0, 0, 0, 0, 0]);
       runtime.write('weights', [1, 2, 3, 4, 5, 6]);
@@ -36,7 +36,7 @@ function variableSuite(engineOf: () => Engine): void {
       runtime.dispose();
     });
 
-    it('are written by rows as well, and given away whole', () => {
+    it('are written by rows, and detached as a whole', () => {
       const runtime = engineOf().load(trainAndScore());
       runtime.write('weights', [1, 2, 3, 4, 5, 6]);
       runtime.write('weights', [7, 8, 9], 1);
@@ -109,7 +109,7 @@ function stateSuite(engineOf: () => Engine, tolerance: Tolerance): void {
       trial.compare(engineOf(), exact, 3);
     });
 
-    it('is assigned an input as it stands', () => {
+    it('is assigned an input directly', () => {
       const trial = new Trial('from-input');
       trial.variable('a', 'state', 3, 5);
       trial.builder.assign('a', trial.uniform(3, 5));
@@ -118,15 +118,15 @@ function stateSuite(engineOf: () => Engine, tolerance: Tolerance): void {
   });
 }
 
-/** A RangeError whose text has all of these words. */
-function rangeError(...words: readonly string[]): RegExp {
+/** Matches a text that contains all of these words. */
+function allOf(...words: readonly string[]): RegExp {
   return new RegExp(words.map((word) => `(?=[\\s\\S]*${word})`).join(''));
 }
 
 function errorSuite(engineOf: () => Engine): void {
   const expectRangeError = (act: () => unknown, ...words: readonly string[]): void => {
     expect(act).toThrow(RangeError);
-    expect(act).toThrow(rangeError(...words));
+    expect(act).toThrow(allOf(...words));
   };
 
   describe('errors', () => {

@@ -3,16 +3,16 @@ import { type Engine, type InputValue, type Program, ProgramBuilder, type Tensor
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, type Tolerance } from '../closeness.ts';
 
-/** Widths that fill vectors of four and that do not; rows of 128 lie apart in the wasm engine. */
+/** Widths that do and do not fill vectors of four. The wasm engine pads rows of 128. */
 export const widths: readonly number[] = [1, 3, 7, 10, 16, 18, 128];
 export const heights: readonly number[] = [1, 2, 7, 33];
 
-/** Every height with every width. */
+/** Every combination of height and width. */
 export const shapes: readonly { readonly rows: number; readonly cols: number }[] = heights.flatMap((rows) =>
   widths.map((cols) => ({ rows, cols })),
 );
 
-/** One program with seeded data, to be run on an engine and on the reference. */
+/** One program with seeded data, for comparing an engine with the reference engine. */
 export class Trial {
   readonly builder: ProgramBuilder;
   readonly inputs: Record<string, InputValue> = {};
@@ -27,19 +27,19 @@ export class Trial {
   }
 
   /**
-   * Float operand with uniform values in [low, high). In turn an input, a variable and the result of an op,
-   * as engines may lay those out differently.
+   * A float operand with uniform values in [low, high). Successive operands are an input, a variable and the result of an
+   * op, because engines may store those differently.
    */
   uniform(rows: number, cols: number, low = -1, high = 1): Tensor {
     return this.#operand(this.#draw(rows * cols, low, high), rows, cols);
   }
 
-  /** A row of given values as an operand. */
+  /** A float operand [1, n] with the given values. */
   row(values: readonly number[]): Tensor {
     return this.#operand(Float32Array.from(values), 1, values.length);
   }
 
-  /** Index input [length, 1] below `below`; where it is long enough it has a −1 and a duplicate. */
+  /** An input of indices [length, 1] below `below`, with a −1 if `length` > 2 and a duplicate if `length` > 3. */
   indices(length: number, below: number): Tensor {
     const values = Int32Array.from({ length }, () => this.#random.nextBelow(below));
     if (length > 2) values[1] = -1;
@@ -47,14 +47,14 @@ export class Trial {
     return this.input({ dtype: 'i32', rows: length, cols: 1 }, values);
   }
 
-  /** An input of given values. */
+  /** An input with the given values. */
   input(shape: { dtype: 'f32' | 'i32'; rows: number; cols: number }, values: InputValue): Tensor {
     const name = `x${this.#operands++}`;
     this.inputs[name] = values;
     return this.builder.input(name, shape);
   }
 
-  /** A variable that starts with uniform values. */
+  /** A variable with initial values uniform in [−1, 1). */
   variable(
     name: string,
     kind: 'parameter' | 'table' | 'state' | 'constant',
@@ -65,14 +65,19 @@ export class Trial {
     return this.builder.variable(name, kind, rows, cols);
   }
 
-  /** Compares this value; `label` names it in a failure. */
+  /**
+   * Adds a value to compare.
+   *
+   * @param label - names it in a failure; unique in the trial.
+   * @param tolerance - instead of that of `compare`.
+   */
   check(label: string, value: Tensor, tolerance?: Tolerance): void {
     if (this.#tolerances.has(label)) throw new RangeError(`check: "label" expected a new name, got ${label}`);
     this.#tolerances.set(label, tolerance);
     this.builder.output(label, value);
   }
 
-  /** Runs `steps` steps on both engines and compares every output of every step, then every variable. */
+  /** Runs `steps` steps on both engines. Compares every output after each step, and every variable at the end. */
   compare(engine: Engine, tolerance: Tolerance, steps = 1): Program {
     const program = this.builder.build();
     const [actual, expected] = [engine, createReferenceEngine()].map((e) => {
@@ -115,7 +120,7 @@ export class Trial {
       return this.builder.variable(name, 'constant', rows, cols);
     }
     if (turn === 0) return this.input({ dtype: 'f32', rows, cols }, values);
-    // Half and double are exact in float32.
+    // Halving and doubling are exact in float32.
     const half = this.input(
       { dtype: 'f32', rows, cols },
       values.map((x) => x / 2),

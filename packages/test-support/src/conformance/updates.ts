@@ -2,13 +2,13 @@ import type { Optimizer, RowGradient, Tensor } from '@gru4rec/program';
 import { allOptimizers } from '../random-programs/optimizers.ts';
 import { Trial } from './trial.ts';
 
-/** An optimiser with its label in the names of trials. */
-interface Trained {
+/** An optimiser, and its label in the names of trials. */
+interface LabelledOptimizer {
   readonly label: string;
   readonly optimizer: Optimizer;
 }
 
-/** Trials of optimiser updates, each for several steps: accumulators and momentum carry over. */
+/** Trials of every optimiser, to be run for several steps because accumulators and momentum carry over. */
 export function updateTrials(): readonly { readonly name: string; readonly trial: Trial }[] {
   const sizes = [
     [1, 1],
@@ -26,7 +26,7 @@ export function updateTrials(): readonly { readonly name: string; readonly trial
   ]);
 }
 
-/** A rate of 0.05, and other scalars about 2. */
+/** A learning rate of 0.05, and other scalars of 1.5 and more. */
 function scalars(trial: Trial, { scalars: names }: Optimizer): Tensor[] {
   return names.map((name, i) =>
     trial.input({ dtype: 'f32', rows: 1, cols: 1 }, name === 'learningRate' ? 0.05 : 1.5 + i / 4),
@@ -36,7 +36,7 @@ function scalars(trial: Trial, { scalars: names }: Optimizer): Tensor[] {
 function denseTrial(
   rows: number,
   cols: number,
-  { label, optimizer }: Trained,
+  { label, optimizer }: LabelledOptimizer,
 ): { name: string; trial: Trial } {
   const trial = new Trial(`dense-${rows}-${cols}-${label}`);
   const w = trial.variable('w', 'parameter', rows, cols);
@@ -46,8 +46,8 @@ function denseTrial(
   return { name: `dense [${rows}, ${cols}], ${label}`, trial };
 }
 
-/** Duplicates within a part and across parts, −1, untouched rows, and a part whose rows are a product. */
-function rowTrial(cols: number, { label, optimizer }: Trained): { name: string; trial: Trial } {
+/** Row gradients with duplicates within and across parts, −1, untouched rows, and a part whose rows are a product. */
+function rowTrial(cols: number, { label, optimizer }: LabelledOptimizer): { name: string; trial: Trial } {
   const trial = new Trial(`rows-${cols}-${label}`);
   const b = trial.builder;
   const indexInput = (...values: number[]): Tensor =>
@@ -66,7 +66,7 @@ function rowTrial(cols: number, { label, optimizer }: Trained): { name: string; 
   return { name: `rows of [9, ${cols}], ${label}`, trial };
 }
 
-function missingRowsTrial({ label, optimizer }: Trained): { name: string; trial: Trial } {
+function missingRowsTrial({ label, optimizer }: LabelledOptimizer): { name: string; trial: Trial } {
   const trial = new Trial(`missing-${label}`);
   trial.variable('table', 'table', 5, 6);
   const indices = trial.input({ dtype: 'i32', rows: 3, cols: 1 }, Int32Array.of(-1, -1, -1));
@@ -75,8 +75,8 @@ function missingRowsTrial({ label, optimizer }: Trained): { name: string; trial:
   return { name: `rows that are all −1, ${label}`, trial };
 }
 
-/** Gradients as differentiation gives them: one table read as inputs and as columns, a bias, a dense matrix. */
-function trainingTrial({ label, optimizer }: Trained): { name: string; trial: Trial } {
+/** Gradients from differentiation: of a table that is gathered twice, of a bias and of a dense matrix. */
+function trainingTrial({ label, optimizer }: LabelledOptimizer): { name: string; trial: Trial } {
   const trial = new Trial(`training-${label}`);
   const b = trial.builder;
   const table = trial.variable('table', 'table', 20, 10);

@@ -5,17 +5,18 @@ import { expectClose } from '../closeness.ts';
 import { type RandomProgram, randomInputs } from './random-program.ts';
 
 const CALLS = 3;
-/** Of the largest value of an array: products of hundreds cancel in float32. */
+/** Allowed difference relative to the largest value of an array, because sums of hundreds of products cancel in float32. */
 const TOLERANCE = 1e-3;
 
 type Values = Readonly<Record<string, RuntimeArray>>;
 
-/** How an engine makes several steps in one call. */
+/** Runs several steps of an engine per call. */
 export interface SeveralSteps {
   readonly stepsPerCall: number;
   /**
    * Runs `stepsPerCall` steps of a program in one call.
-   * @returns outputs of each step, valid until the next call.
+   * @param steps - the inputs of each step.
+   * @returns the outputs of each step, valid until the next call.
    */
   readonly runSteps: (
     program: string,
@@ -24,20 +25,20 @@ export interface SeveralSteps {
 }
 
 /**
- * Writes seeded variables, makes three calls of one step or several, and after each compares every output of every
- * step and every variable with the reference engine's.
+ * Expects a random program to give the same results as on the reference engine. It writes seeded variables, makes three
+ * calls, and after each one compares every output of every step and every variable.
  *
- * @param actual - has loaded the program; whatever its variables hold is overwritten.
- * @param several - `actual.run`, a step a call, if not given.
+ * @param actual - has loaded the program. Its variables are overwritten.
+ * @param several - default: one step per call, with `actual.run`.
  */
-export function expectAgreement(actual: Runtime, made: RandomProgram, several?: SeveralSteps): void {
-  const { seed, program } = made;
+export function expectAgreement(actual: Runtime, random: RandomProgram, several?: SeveralSteps): void {
+  const { seed, program } = random;
   const { stepsPerCall, runSteps } = several ?? oneByOne(actual);
   const expected = createReferenceEngine().load([program]);
   for (const runtime of [actual, expected]) writeVariables(runtime, seed);
-  const random = new RandomStream(seed, 'random-programs.inputs');
+  const stream = new RandomStream(seed, 'random-programs.inputs');
   for (let call = 0; call < CALLS; call++) {
-    const steps = Array.from({ length: stepsPerCall }, () => randomInputs(made, random));
+    const steps = Array.from({ length: stepsPerCall }, () => randomInputs(random, stream));
     const got = runSteps(program.name, steps);
     for (const [i, inputs] of steps.entries()) {
       const name = `program ${seed}, step ${call * stepsPerCall + i}`;
@@ -71,5 +72,5 @@ function expectSame(actual: Values, expected: Values, name: string): void {
 }
 
 function largest(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+  return Array.from(values).reduce((max, x) => Math.max(max, Math.abs(x)), 1);
 }

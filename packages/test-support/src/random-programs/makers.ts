@@ -1,7 +1,7 @@
 import type { Tensor } from '@gru4rec/program';
 import type { Bounded, ProgramWriter } from './program-writer.ts';
 
-/** Makes one random op; undefined if its operands cannot be found. */
+/** Makes one random op. Returns undefined if the pool has no operands that fit. */
 type Maker = (writer: ProgramWriter) => Bounded | undefined;
 
 const fits = (a: Tensor) => (t: Tensor) =>
@@ -23,7 +23,7 @@ function unary(make: (w: ProgramWriter, x: Tensor) => Tensor, bound: (x: number)
   };
 }
 
-/** Between 0.5 and 1.5. */
+/** Maps a tensor to values between 0.5 and 1.5. */
 const positive = (w: ProgramWriter, x: Tensor): Tensor => w.b.affine(w.b.sigmoid(x), 1, 0.5);
 
 const product: Maker = (w) => {
@@ -36,7 +36,7 @@ const product: Maker = (w) => {
   return { tensor, bound: Math.min(inner, 3 * Math.sqrt(inner)) * a.bound * right.bound };
 };
 
-/** Sums of products and other values, which an engine may let start from one another. */
+/** A sum of products and other values, each of which an engine may accumulate onto the previous one. */
 const chain: Maker = (w) => {
   let sum = product(w);
   for (let i = 0; sum && i < 3 && w.chance(0.7); i++) {
@@ -53,7 +53,7 @@ const chain: Maker = (w) => {
   return sum;
 };
 
-/** How a random op is made, one entry a kind; kinds that matter more stand more than once. */
+/** Makers of random ops, one per kind. Kinds that are more important occur several times, so that they are drawn more. */
 export const makers: readonly Maker[] = [
   chain,
   chain,

@@ -10,32 +10,37 @@ import {
 import type { RandomStream } from '@gru4rec/random';
 import { allOptimizers, scalarsOf } from './optimizers.ts';
 
-/** A value with a bound of its elements, so that programs stay where float32 and float64 agree. */
+/** A value and a bound of its elements, which keeps programs in a range where float32 and float64 agree. */
 export interface Bounded {
   readonly tensor: Tensor;
+  /** Bound of the magnitude of its elements. */
   readonly bound: number;
-  /** Elements that no rounding moves across 0. */
+  /** Whether it is an input or variable, so that rounding cannot change the sign of an element. */
   readonly source?: boolean;
 }
 
-// Rows of 128 and 160 floats lie apart in the wasm engine.
+// The wasm engine pads rows of 128 and 160 floats.
 const EXTENTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 21, 130, 128, 160];
 const LARGEST_BOUND = 200;
 const LARGEST_VALUES = 20_000;
 const everyOptimizer = Object.values(allOptimizers(0.01));
 const adagrads = everyOptimizer.filter(({ name }) => name === 'adagrad');
-/** Those with kernels of their own more often. */
+/** Adagrad, which has its own kernels, occurs more often. */
 const optimizers: readonly Optimizer[] = [...everyOptimizer, ...adagrads, ...adagrads];
 
-/** Writes one program from a stream of chance: variables and inputs of few extents, ops on them, effects. */
+/**
+ * Writes one random program: variables and inputs, ops on them, assignments, updates and outputs. Extents are drawn from
+ * a few, so that shapes often fit.
+ */
 export class ProgramWriter {
   readonly b: ProgramBuilder;
   readonly random: RandomStream;
+  /** Values that ops can use as operands. */
   readonly pool: Bounded[] = [];
   readonly extents: readonly number[];
-  /** Index lists, and the inputs that each one is made of. */
+  /** Lists of indices, each with the names of the inputs it is made of. */
   readonly lists: { tensor: Tensor; inputs: readonly string[] }[] = [];
-  /** The height of the lowest table that each index input is looked up in. */
+  /** Exclusive limit of each index input: the number of rows of the smallest table it is used with. */
   readonly limits: Map<string, number> = new Map();
   readonly #tables: Tensor[] = [];
   readonly #variables: { name: string; tensor: Tensor; kind: string }[] = [];
@@ -72,7 +77,10 @@ export class ProgramWriter {
     return this.chance(0.15) ? 1 : this.pick(this.extents);
   }
 
-  /** A value of the pool, late ones more often; undefined if none fits. The pool is never empty. */
+  /**
+   * A random value of the pool, which is never empty, preferably one of the last four.
+   * @returns undefined if none fits.
+   */
   value(): Bounded;
   value(fits: (t: Tensor) => boolean): Bounded | undefined;
   value(fits: (t: Tensor) => boolean = () => true): Bounded | undefined {
@@ -90,7 +98,7 @@ export class ProgramWriter {
       this.pool.push({ tensor, bound: 2, source: true });
   }
 
-  /** Appends what was made, if its operands were found and it is not too large. */
+  /** Adds a new value to the pool unless it is undefined or too large. */
   append(made: Bounded | undefined): void {
     if (made && made.bound <= LARGEST_BOUND && made.tensor.rows * made.tensor.cols <= LARGEST_VALUES) {
       this.pool.push(made);
@@ -112,7 +120,7 @@ export class ProgramWriter {
     return { tensor: this.lookUp(table, this.pick(this.lists)), bound: computed ? computed.bound : 2 };
   }
 
-  /** Rows of the pool with an index list of their number, summed by index. */
+  /** The rows of a value of the pool summed by index, for a list of as many indices; undefined if none fits. */
   summedRows(): Bounded | undefined {
     const list = this.pick(this.lists);
     const rows = this.value((t) => t.rows === list.tensor.rows);
@@ -131,7 +139,7 @@ export class ProgramWriter {
     return { tensor: this.b.dropoutMask(this.#philox, shape, 0.3, this.random.nextBelow(3)), bound: 2 };
   }
 
-  /** Adds assignments, updates and outputs. */
+  /** Adds assignments, updates and outputs, and builds the program. */
   finish(): Program {
     const { b } = this;
     for (const { name, tensor, kind } of this.#variables) {
@@ -190,7 +198,7 @@ export class ProgramWriter {
     if (parts.length > 0) b.update(name, { kind: 'rows', parts }, optimizer, scalars);
   }
 
-  /** [rows, cols] as a product of two computed matrices, the first of which others may read too. */
+  /** A product [rows, cols] of two computed matrices, the first of which other ops may also use. */
   #product(rows: number, cols: number): Tensor | undefined {
     const { b } = this;
     const left = this.value((t) => t.rows === rows);

@@ -3,26 +3,27 @@ import { RandomStream } from '@gru4rec/random';
 import { makers } from './makers.ts';
 import { ProgramWriter } from './program-writer.ts';
 
-/** Fewest ops, and how many numbers of ops there are. */
-const [FEWEST, COUNTS] = [3, 28];
+const MIN_OPS = 3;
+const MAX_OPS = 30;
 
-/** A random program and the height that each of its index inputs may reach. */
+/** A random program, and the limits of its inputs. */
 export interface RandomProgram {
   readonly seed: number;
   readonly program: Program;
+  /** Exclusive limit of the indices in each index input, by name. */
   readonly limits: ReadonlyMap<string, number>;
 }
 
-/** Makes a program of a few to thirty random ops, with updates and outputs; the same seed gives the same program. */
+/** Makes a program of 3 to 30 random ops, with updates and outputs. The same seed gives the same program. */
 export function randomProgram(seed: number): RandomProgram {
   const random = new RandomStream(seed, 'random-programs');
-  const length = FEWEST + random.nextBelow(COUNTS);
+  const length = MIN_OPS + random.nextBelow(MAX_OPS - MIN_OPS + 1);
   const writer = new ProgramWriter('random', random);
   for (let i = 0; i < length; i++) writer.append(writer.pick(makers)(writer));
   return { seed, program: writer.finish(), limits: writer.limits };
 }
 
-/** Values for a program's inputs: floats of both signs, indices with equal and absent ones. */
+/** Values for a program's inputs: floats uniform in [−1, 1), and indices that include duplicates and −1. */
 export function randomInputs(
   { program, limits }: RandomProgram,
   random: RandomStream,

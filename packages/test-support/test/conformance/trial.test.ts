@@ -4,7 +4,7 @@ import { float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { Trial } from '../../src/conformance/trial.ts';
 
-/** The reference, with the last value of every output off by 0.001. */
+/** The reference engine, but with an error of 0.001 in the last value of every output. */
 function faultyEngine(): Engine {
   return {
     name: 'faulty',
@@ -38,7 +38,7 @@ describe('Trial', () => {
     );
   });
 
-  it('refuses a label that is taken', () => {
+  it('refuses a label that exists', () => {
     const trial = new Trial('labels');
     trial.check('x', trial.uniform(1, 1));
     expect(() => trial.check('x', trial.uniform(1, 1))).toThrow('"label" expected a new name, got x');

@@ -7,7 +7,7 @@ const made = randomProgram(11);
 const load = (): Runtime => createReferenceEngine().load([made.program]);
 
 describe('expectAgreement', () => {
-  it('passes an engine that makes a step a call, or several', () => {
+  it('accepts an engine that makes one step per call, or several', () => {
     const runtime = load();
     expectAgreement(load(), made);
     expectAgreement(runtime, made, {
@@ -17,7 +17,7 @@ describe('expectAgreement', () => {
     expect(made.program.assignments.length).toBeGreaterThan(0);
   });
 
-  it('names the program, the step and the output that differ', () => {
+  it('names the program, the step and the output that differs', () => {
     const runtime = load();
     const run = runtime.run.bind(runtime);
     let step = 0;
@@ -29,7 +29,7 @@ describe('expectAgreement', () => {
     expect(() => expectAgreement(runtime, made)).toThrow(/^program 11, step 1, last\[0\]: expected/);
   });
 
-  it('names the call and the variable that differ, and an output that is missing', () => {
+  it('names the call and the variable that differs, and a missing output', () => {
     const [changed, silent] = [load(), load()];
     const write = changed.write.bind(changed);
     vi.spyOn(changed, 'write').mockImplementation((name, values) => {

@@ -3,7 +3,7 @@ import { randomInputs, randomProgram } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 
 describe('randomProgram', () => {
-  it('makes the same program of the same seed, and another of another', () => {
+  it('makes equal programs from equal seeds, and different ones from others', () => {
     expect(randomProgram(7)).toEqual(randomProgram(7));
     expect(randomProgram(7).program).not.toEqual(randomProgram(8).program);
   });
@@ -17,7 +17,7 @@ describe('randomProgram', () => {
 });
 
 describe('randomInputs', () => {
-  it('keeps indices from −1 up to the height of the tables that they are looked up in', () => {
+  it('keeps indices between −1 and the number of rows of the tables they are used with', () => {
     const made = randomProgram(11);
     const { list0 } = randomInputs(
       { ...made, limits: new Map([['list0', 2]]) },

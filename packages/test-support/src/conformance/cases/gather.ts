@@ -11,9 +11,8 @@ export const gather: OpCase = (trial) => {
       }
     }
   }
-  const all = Int32Array.of(-1, -1, -1);
-  const none = trial.input({ dtype: 'i32', rows: 3, cols: 1 }, all);
-  trial.check('−1 alone', trial.builder.gather(trial.variable('only-missing', 'table', 4, 5), none));
+  const none = trial.input({ dtype: 'i32', rows: 3, cols: 1 }, Int32Array.of(-1, -1, -1));
+  trial.check('only −1', trial.builder.gather(trial.variable('only-missing', 'table', 4, 5), none));
   gatherIndices(trial);
   gatherThenMatmul(trial);
 };
@@ -23,7 +22,7 @@ function gatherIndices(trial: Trial): void {
   trial.check('an index table', trial.builder.gather(table, trial.indices(6, 4)));
 }
 
-/** Scores of gathered rows and gathered inputs: the products that engines may fuse with the gather. */
+/** Products of gathered rows, which engines may fuse with the gather. */
 function gatherThenMatmul(trial: Trial): void {
   const b = trial.builder;
   for (const [rows, inner, cols] of [

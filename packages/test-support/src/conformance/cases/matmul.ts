@@ -32,32 +32,32 @@ export const matmul: OpCase = (trial) => {
     }
   }
   checkOntoRow(trial);
-  checkTurnedOntoRow(trial);
+  checkTransposedOntoRow(trial);
   const x = trial.uniform(7, 18);
   trial.check('x · xᵀ', trial.builder.matmul(x, x, { transposeB: true }));
   trial.check('xᵀ · x', trial.builder.matmul(x, x, { transposeA: true }));
 };
 
-/** One row times a matrix, onto a row: an engine may start the product there, whatever the row is and is read by. */
+/** One row times a matrix, plus a row. An engine may accumulate the product in the row, wherever the row comes from. */
 const checkOntoRow: OpCase = (trial) => {
   const { builder: b } = trial;
   for (const cols of [1, 3, 18, 70]) {
     const product = () => b.matmul(trial.uniform(1, 9), trial.uniform(cols, 9), { transposeB: true });
     const rows = {
-      'a turned column': b.transpose(trial.uniform(cols, 1)),
+      'a transposed column': b.transpose(trial.uniform(cols, 1)),
       'a computed row': b.affine(trial.uniform(1, cols), 2, 1),
       'another product': product(),
     };
     for (const [label, row] of Object.entries(rows)) {
       trial.check(`a · bᵀ + ${label}, [1, ${cols}]`, b.add(product(), row));
       trial.check(`${label} + a · bᵀ, [1, ${cols}]`, b.add(row, product()));
-      trial.check(`${label} as it was, [1, ${cols}]`, row);
+      trial.check(`${label} afterwards, [1, ${cols}]`, row);
     }
   }
 };
 
-/** A turned matrix times another, plus a row: TensorFlow fuses the three into a kernel that wants a vector for the row. */
-const checkTurnedOntoRow: OpCase = (trial) => {
+/** A transposed matrix times another, plus a row: TensorFlow fuses them into a kernel that needs the row as a vector. */
+const checkTransposedOntoRow: OpCase = (trial) => {
   const { builder: b } = trial;
   for (const transposeB of [false, true]) {
     for (const cols of [1, 3, 18, 70]) {

@@ -4,7 +4,7 @@ import type { OpCase } from './activations.ts';
 
 const sizes = [...shapes, { rows: 130, cols: 5 }, { rows: 700, cols: 34 }];
 
-/** Values of which many are equal, infinities among them. */
+/** Values with many ties, and both infinities. */
 function tied(trial: Trial, rows: number, cols: number): Tensor {
   const values = Float32Array.from({ length: rows * cols }, (_, i) => (i * 7919) % 5);
   values[0] = Number.NEGATIVE_INFINITY;
@@ -20,7 +20,7 @@ export const rankCounts: OpCase = (trial) => {
     trial.check(`ties of ${label}`, b.rankCounts(tied(trial, rows, cols), trial.indices(cols, rows)));
   }
   const none = trial.input({ dtype: 'i32', rows: 3, cols: 1 }, Int32Array.of(-1, -1, -1));
-  trial.check('−1 alone', b.rankCounts(trial.uniform(4, 3), none));
+  trial.check('only −1', b.rankCounts(trial.uniform(4, 3), none));
 };
 
 export const topIndices: OpCase = (trial) => {

@@ -9,7 +9,7 @@ export const sum: OpCase = (trial) => {
   }
 };
 
-/** Negative values alone, so that padding with zeros shows. */
+/** Only negative values, so that padding with zeros would show. */
 export const max: OpCase = (trial) => {
   for (const { rows, cols } of shapes) {
     const x = trial.uniform(rows, cols, -5, -1);

@@ -18,7 +18,7 @@ export const scatterRows: OpCase = (trial) => {
         trial.check(`${length} to [${count}, ${cols}]`, sums);
       }
     }
-    trial.check(`−1 alone, ${cols}`, b.scatterRows(trial.uniform(3, cols), none(trial), 4));
+    trial.check(`only −1, ${cols}`, b.scatterRows(trial.uniform(3, cols), none(trial), 4));
   }
   const indices = b.concat(trial.indices(5, 9), trial.indices(4, 9));
   trial.check('by joined indices', b.scatterRows(trial.uniform(9, 6), indices, 9));
@@ -28,13 +28,13 @@ export const mergeRows: OpCase = (trial) => {
   const b = trial.builder;
   for (const cols of widths) {
     for (const length of lengths) {
-      // One index, many of some, and numbers so large that nearly all differ.
+      // A single index, many duplicates, and a range so large that nearly all indices differ.
       for (const below of [1, 2 + length, 2 ** 31 - 1]) {
         const merged = b.mergeRows(trial.uniform(length, cols), trial.indices(length, below));
         trial.check(`${length} of ${cols}, indices below ${below}`, merged);
       }
     }
-    trial.check(`−1 alone, ${cols}`, b.mergeRows(trial.uniform(3, cols), none(trial)));
+    trial.check(`only −1, ${cols}`, b.mergeRows(trial.uniform(3, cols), none(trial)));
   }
   const joined = b.concat(trial.indices(5, 9), trial.indices(4, 9));
   const shared = trial.uniform(9, 6);

@@ -7,14 +7,14 @@ export const constant: OpCase = (trial) => {
   }
 };
 
-/** Key low, key high, step low, step high, as int32: seeds and steps below and above 2³². */
+/** Low and high word of the key, low and high word of the step: seeds and steps below and above 2³². */
 const counters: readonly (readonly [string, readonly [number, number, number, number]])[] = [
   ['a small seed', [5, 0, 0, 0]],
   ['a seed above 2³²', [0x89abcdef | 0, 0xfedcba98 | 0, 311, 0]],
   ['a step above 2³²', [1, 2, -3, 7]],
 ];
 
-/** The bound is far below 1: an element that is kept here and dropped there fails. */
+/** Tolerances are far below 1, so an element that only one engine drops fails. */
 export const dropoutMask: OpCase = (trial) => {
   for (const [label, words] of counters) {
     const philox = trial.input({ dtype: 'i32', rows: 4, cols: 1 }, Int32Array.from(words));
