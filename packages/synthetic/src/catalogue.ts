@@ -2,11 +2,11 @@ import { RandomStream, shuffleInPlace } from '@gru4rec/random';
 import type { ShopLogSettings } from './options.ts';
 import { drawByWeight, runningSums } from './weighted-draw.ts';
 
-/** Tastes that a visitor can have; an item suits one of them, or everybody. */
+/** Number of tastes. A visitor has one; an item suits one, or everybody. */
 export const TASTES = 6;
 const EVERYBODY = -1;
 const SHARE_FOR_EVERYBODY = 0.35;
-/** How much a visitor is drawn to an item of the own taste, of no particular taste, of another taste. */
+/** Attraction of an item to a visitor of the same taste, of an item that suits everybody, and of one of another taste. */
 const OWN_TASTE = 1;
 const NO_TASTE = 0.4;
 const OTHER_TASTE = 0.03;
@@ -15,21 +15,21 @@ const ZIPF_SHIFT = 8;
 const ZIPF_EXPONENT = 0.9;
 const ITEMS_PER_CATEGORY = 60;
 
-/** What is on offer. Items are numbered by category, so a category is a range of item numbers. */
+/** The items of a shop, numbered by category, so that a category is a range of item numbers. */
 export interface Catalogue {
   readonly items: number;
   readonly categories: number;
-  /** [categories + 1]: category c holds items `categoryStarts[c]` to `categoryStarts[c + 1] − 1`, one at least. */
+  /** [categories + 1]: category c has items `categoryStarts[c]` to `categoryStarts[c + 1] − 1`, at least one. */
   readonly categoryStarts: Int32Array;
-  /** [items] */
+  /** [items], category of each item. */
   readonly categoryOf: Int32Array;
-  /** [items] a taste, or −1: suits everybody. */
+  /** [items], taste of each item; −1 if it suits everybody. */
   readonly tasteOf: Int8Array;
-  /** [items] long-tailed, > 0, before the seasons. */
+  /** [items], long-tailed, > 0, without the seasons. */
   readonly popularity: Float64Array;
 }
 
-/** @returns the catalogue of a shop (fresh). */
+/** Draws the catalogue of a shop from its seed. */
 export function createCatalogue({ items, seed }: ShopLogSettings): Catalogue {
   const stream = new RandomStream(seed, 'synthetic.catalogue');
   const categories = Math.max(3, Math.round(items / ITEMS_PER_CATEGORY));
@@ -48,13 +48,13 @@ export function createCatalogue({ items, seed }: ShopLogSettings): Catalogue {
   return { items, categories, categoryStarts, categoryOf, tasteOf, popularity };
 }
 
-/** How much an item attracts a visitor of a taste, whatever its popularity. */
+/** How much an item attracts a visitor of a taste, apart from its popularity. */
 export function attraction({ tasteOf }: Catalogue, item: number, taste: number): number {
   if (tasteOf[item] === EVERYBODY) return NO_TASTE;
   return tasteOf[item] === taste ? OWN_TASTE : OTHER_TASTE;
 }
 
-/** Large and small categories, none empty; ascending. */
+/** @returns [items], the category of each item in ascending order. Sizes of categories vary, and none is empty. */
 function drawCategories(items: number, categories: number, stream: RandomStream): Int32Array {
   const sizes = runningSums(Float64Array.from({ length: categories }, (_, c) => (c + 3) ** -0.6));
   const drawn = Int32Array.from({ length: items }, (_, item) =>

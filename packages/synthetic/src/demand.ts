@@ -3,16 +3,16 @@ import { attraction, type Catalogue, TASTES } from './catalogue.ts';
 import type { ShopLogSettings } from './options.ts';
 import { drawByWeight } from './weighted-draw.ts';
 
-/** Days from one high season of an item to the next; each item has its own phase. */
+/** Length of an item's season in days. Each item has its own phase. */
 const SEASON_DAYS = 60;
-/** An item sells e^±SEASON_STRENGTH times its mean at the extremes of its season. */
+/** The season multiplies an item's popularity by up to e^±SEASON_STRENGTH. */
 const SEASON_STRENGTH = 0.7;
 
-/** What visitors of each taste are drawn to, which drifts from day to day. */
+/** Demand of the visitors of each taste for each item, which changes from day to day. */
 export class Demand {
   readonly #catalogue: Catalogue;
   readonly #phase: Float64Array;
-  /** Per taste [items], running sums of popularity × season × attraction. */
+  /** Per taste: [items], running sums of popularity × season × attraction. */
   readonly #sums: readonly Float64Array[];
   #day = -1;
 
@@ -23,7 +23,7 @@ export class Demand {
     this.#sums = Array.from({ length: TASTES }, () => new Float64Array(catalogue.items));
   }
 
-  /** Moves to a day, O(items · tastes) when it is another one. */
+  /** Sets the day, in O(items · tastes) if it changes. */
   setDay(day: number): void {
     if (day === this.#day) return;
     this.#day = day;
@@ -39,12 +39,12 @@ export class Demand {
     }
   }
 
-  /** Draws from the whole shop. */
+  /** Draws an item from the whole shop. @param uniform - in [0, 1). */
   drawItem(taste: number, uniform: number): number {
     return drawByWeight(this.#sums[taste], 0, this.#catalogue.items, uniform);
   }
 
-  /** Draws from one category. */
+  /** Draws an item from one category. @param uniform - in [0, 1). */
   drawFromCategory(category: number, taste: number, uniform: number): number {
     const { categoryStarts } = this.#catalogue;
     const [start, end] = [categoryStarts[category], categoryStarts[category + 1]];

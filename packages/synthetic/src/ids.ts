@@ -1,12 +1,12 @@
 import type { RandomStream } from '@gru4rec/random';
 
 /**
- * Makes ids that look arbitrary but never meet: first + (a · n + b) mod p, with p prime and n < p.
+ * Makes unique ids that look arbitrary: first + (a · n + b) mod p, with p prime and n < p.
  *
- * @param first - the smallest id possible.
- * @param prime - p, prime, below 2³⁰: with a < 2²³ the product is exact in float64.
- * @param stream - gives a and b.
- * @returns the id of number n in [0, p).
+ * @param first - the smallest possible id.
+ * @param prime - p, a prime below 2³⁰, so that its product with a < 2²³ is exact in float64.
+ * @param stream - a and b are drawn from it.
+ * @returns a function from n in [0, p) to its id.
  */
 export function scrambledIds(first: number, prime: number, stream: RandomStream): (n: number) => number {
   const factor = 2 ** 22 + stream.nextBelow(2 ** 22);

@@ -1,12 +1,12 @@
 import type { Seed } from '@gru4rec/random';
 
-/** Which log to make. Equal options give the same log, byte for byte. */
+/** Size and seed of a log. Equal options give byte-identical logs. */
 export interface ShopLogOptions {
-  /** Number of rows: 100,000 if not given, 10⁹ at most. */
+  /** Number of rows, at most 10⁹. Default: 100,000. */
   readonly events?: number;
-  /** Items on offer: 3,000 if not given, 10⁷ at most. A short log does not click all of them. */
+  /** Number of items in the shop, 10 to 10⁷. Default: 3,000. A short log does not contain all of them. */
   readonly items?: number;
-  /** Days that the log spans: 30 if not given. */
+  /** Number of days that the log covers, at most 3,650. Default: 30. */
   readonly days?: number;
   readonly seed: Seed;
 }
@@ -15,7 +15,7 @@ export interface ShopLogOptions {
 export type ShopLogSettings = Required<ShopLogOptions>;
 
 /**
- * Fills in the defaults and checks, once, at the public boundary. The seed is checked by its first stream.
+ * Fills in the defaults and checks the numbers. The first random stream checks the seed.
  *
  * @throws RangeError if a number is outside its range.
  */
@@ -31,7 +31,7 @@ export function toSettings({
   return { events, items, days, seed };
 }
 
-/** @throws RangeError if `value` is no integer in [min, max]. */
+/** @throws RangeError if `value` is not an integer in [min, max]. */
 export function checkInteger(name: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
   throw new RangeError(`generateShopLog: "${name}" expected integer in [${min}, ${max}], got ${value}.`);

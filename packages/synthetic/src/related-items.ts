@@ -3,23 +3,23 @@ import type { Catalogue } from './catalogue.ts';
 import type { ShopLogSettings } from './options.ts';
 import { drawByWeight, runningSums } from './weighted-draw.ts';
 
-/** Links from each item to others of its category, and to items of related categories. */
+/** Links from each item to items of its category, and to items of related categories. */
 const LINKS_WITHIN = 16;
 const LINKS_ACROSS = 8;
-/** Links of an item, those within the category first. */
+/** Links per item, those within its category first. */
 export const LINKS: number = LINKS_WITHIN + LINKS_ACROSS;
-/** Categories related to a category. */
+/** Related categories per category. */
 export const RELATED_CATEGORIES = 2;
 
-/** The sparse, directed graph "whoever looked at this went on to that". */
+/** A sparse directed graph: from each item to the items that visitors often look at next. */
 export interface RelatedItems {
-  /** [items × LINKS] item numbers; the same may appear twice. */
+  /** [items × LINKS] item numbers. An item may be linked twice. */
   readonly links: Int32Array;
   /** [categories × RELATED_CATEGORIES] category numbers. */
   readonly relatedCategories: Int32Array;
 }
 
-/** @returns the links of a catalogue: drawn once, they do not change with the seasons (fresh). */
+/** Draws the links of a catalogue from the seed. They do not change with the seasons. */
 export function createRelatedItems(catalogue: Catalogue, { seed }: ShopLogSettings): RelatedItems {
   const stream = new RandomStream(seed, 'synthetic.related-items');
   const { items, categories, categoryStarts, categoryOf } = catalogue;
@@ -27,7 +27,7 @@ export function createRelatedItems(catalogue: Catalogue, { seed }: ShopLogSettin
     const category = Math.floor(index / RELATED_CATEGORIES);
     return (category + 1 + stream.nextBelow(categories - 1)) % categories;
   });
-  // The root: the tail is linked to as well, or it would hardly be seen.
+  // Links are drawn by the square root of popularity, so that items of the long tail are linked as well.
   const sums = runningSums(catalogue.popularity.map(Math.sqrt));
   const links = new Int32Array(items * LINKS);
   for (let item = 0; item < items; item++) {

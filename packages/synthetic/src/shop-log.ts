@@ -4,13 +4,13 @@ import { checkInteger, type ShopLogOptions, toSettings } from './options.ts';
 import { VisitQueue } from './visit-queue.ts';
 import { generateVisits } from './visits.ts';
 
-/** Rows of a log as columns, in order of time; clicks of the same second by start of the visit. */
+/** Columns of a log, in order of time. Clicks in the same second are in order of their visits' start. */
 export interface ShopLogRows {
-  /** [rows] in [10⁹, 2³¹) */
+  /** [rows], in [10⁹, 2³¹). */
   readonly sessionIds: Int32Array;
-  /** [rows] in [10⁸, 10⁹) */
+  /** [rows], in [10⁸, 10⁹). */
   readonly itemIds: Int32Array;
-  /** [rows] whole seconds since 1970. */
+  /** [rows], seconds since 1970, integers. */
   readonly times: Float64Array;
 }
 
@@ -19,13 +19,14 @@ const ITEM_PRIME = 536_870_909;
 const DEFAULT_BATCH_ROWS = 65_536;
 
 /**
- * Makes a seeded, realistic log of visits to a shop.
+ * Generates a realistic log of visits to a shop from a seed.
  *
- * Items have long-tailed popularity that drifts over the days, a category, and links to related items; a visitor
- * follows links, browses, changes category, digresses, repeats and goes back, by an intent that lasts for the visit.
+ * Each item has a category, links to related items, and a long-tailed popularity that changes over the days. A visitor
+ * has an intent that lasts for the visit, and follows links, browses, changes the category, looks at bestsellers, reloads
+ * and goes back.
  *
- * @returns all rows (fresh): 16 bytes each.
- * @throws TypeError, RangeError if an option is wrong.
+ * @returns all rows, 16 bytes each.
+ * @throws TypeError, RangeError if an option is invalid.
  */
 export function generateShopLog(options: ShopLogOptions): ShopLogRows {
   const { events } = toSettings(options);
@@ -34,11 +35,11 @@ export function generateShopLog(options: ShopLogOptions): ShopLogRows {
 }
 
 /**
- * The same log in batches: what is held is a batch, the catalogue and the visits under way.
+ * Generates the same log in batches. Only a batch, the catalogue and the running visits are in memory.
  *
- * @param options.batchRows - rows a batch, fewer in the last: 65,536 if not given.
- * @returns batches of successive rows (each fresh).
- * @throws TypeError, RangeError if an option is wrong, on the first batch.
+ * @param options.batchRows - rows per batch, fewer in the last one. Default: 65,536.
+ * @returns batches of successive rows, each in new arrays.
+ * @throws TypeError, RangeError on the first batch if an option is invalid.
  */
 export function* shopLogBatches(
   options: ShopLogOptions & { readonly batchRows?: number },
@@ -50,15 +51,15 @@ export function* shopLogBatches(
   const idOf = scrambledIds(FIRST_ITEM_ID, ITEM_PRIME, stream);
   const queue = new VisitQueue();
   const visits = generateVisits(settings);
-  let coming = visits.next().value;
+  let upcoming = visits.next().value;
   for (let done = 0; done < settings.events; ) {
     const rows = emptyRows(Math.min(batchRows, settings.events - done));
     for (let row = 0; row < rows.times.length; row++) {
       let first = queue.first;
-      // Before a click is due, every visit that may start earlier must be under way.
-      while (coming && !(first && first.times[first.next] < coming.times[0])) {
-        queue.push(coming);
-        coming = visits.next().value;
+      // Visits that start before the next click, or in the same second, must be in the queue.
+      while (upcoming && !(first && first.times[first.next] < upcoming.times[0])) {
+        queue.push(upcoming);
+        upcoming = visits.next().value;
         first = queue.first;
       }
       if (first === undefined) break;

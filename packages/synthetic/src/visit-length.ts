@@ -1,16 +1,16 @@
 import { RandomStream, type Seed } from '@gru4rec/random';
 
-/** Chance of leaving after each click: hurried visitors see 3.5 items, patient ones 8.3, all of them 5 on average. */
+/** Probability of leaving after a click. On average, hurried visitors see 3.5 items, patient ones 8.3, and all of them 5. */
 const HURRIED = 0.286;
 const PATIENT = 0.12;
 const SHARE_PATIENT = 0.31;
 const MAX_LENGTH = 200;
 
 /**
- * Lengths of the visits of a log: geometric, of two kinds of visitors; the last is cut off so that they add up.
+ * Draws the lengths of the visits of a log: geometric, for two kinds of visitors. The last one is cut to match the sum.
  *
- * @param events - what the lengths add up to.
- * @returns lengths, each an integer in [1, 200]; the same again for the same arguments.
+ * @param events - sum of the lengths.
+ * @returns lengths, integers in [1, 200]. Equal arguments give equal lengths.
  */
 export function* visitLengths(events: number, seed: Seed): Generator<number, void> {
   const stream = new RandomStream(seed, 'synthetic.visit-lengths');
@@ -24,7 +24,7 @@ export function* visitLengths(events: number, seed: Seed): Generator<number, voi
   }
 }
 
-/** @returns number of visits that share the events. */
+/** @returns the number of visits in a log of `events` events. */
 export function countVisits(events: number, seed: Seed): number {
   let visits = 0;
   for (const _ of visitLengths(events, seed)) visits++;

@@ -1,22 +1,26 @@
-/** A visit under way: its next click is number `next`. */
+/** A visit in progress. */
 export interface RunningVisit {
   readonly sessionId: number;
-  /** Number of the visit, the order of clicks in the same second. */
+  /** Number of the visit, which orders clicks in the same second. */
   readonly visit: number;
+  /** Item number of each click. */
   readonly items: readonly number[];
+  /** Time of each click, in seconds since 1970. */
   readonly times: readonly number[];
+  /** Index of its next click. */
   next: number;
 }
 
-/** Running visits by the time of their next click: a binary heap. */
+/** A binary heap of running visits, ordered by the time of their next click. */
 export class VisitQueue {
   readonly #heap: RunningVisit[] = [];
 
-  /** The visit that clicks next; undefined if none runs. */
+  /** The visit with the next click; undefined if the queue is empty. */
   get first(): RunningVisit | undefined {
     return this.#heap[0];
   }
 
+  /** Adds a visit. */
   push(visit: RunningVisit): void {
     let node = this.#heap.push(visit) - 1;
     while (node > 0) {
@@ -28,7 +32,7 @@ export class VisitQueue {
     this.#heap[node] = visit;
   }
 
-  /** Takes the first visit's click off; the visit goes when it has no more. */
+  /** Moves the first visit to its next click, and removes it if it has no more. */
   advance(): void {
     const first = this.#heap[0];
     first.next++;

@@ -3,26 +3,25 @@ import { attraction, type Catalogue, TASTES } from './catalogue.ts';
 import type { Demand } from './demand.ts';
 import { LINKS, RELATED_CATEGORIES, type RelatedItems } from './related-items.ts';
 
-/** Where visits take place. */
+/** The items of a shop, their links and the demand for them. */
 export interface Shop {
   readonly catalogue: Catalogue;
   readonly related: RelatedItems;
   readonly demand: Demand;
 }
 
-/** What a visitor does next: running sums of the probabilities. */
+// Running sums of the probabilities of a visitor's next action.
 const RELOAD = 0.05; // 5 %: the same item again
-const BESTSELLER = 0.2; // 15 %: whatever the shop sells most, then back to the trail
+const BESTSELLER = 0.2; // 15 %: an item drawn by demand from the whole shop, then back to the trail
 const GO_BACK = 0.29; // 9 %: an item seen earlier
-const CHANGE_CATEGORY = 0.33; // 4 %: a related category
-const BROWSE = 0.48; // 15 %: the category at hand
-// 52 %: along a link from the trail
+const CHANGE_CATEGORY = 0.33; // 4 %: an item of a related category
+const BROWSE = 0.48; // 15 %: an item of the current category
+// 52 %: a link from the latest item on the trail
 
 /**
- * One visit: an intent (taste, category, where the trail was left) that no single click shows and that lasts.
- *
- * An item that suits everybody tells nothing of the taste, a bestseller nothing of the category: whoever remembers
- * the clicks before predicts better than whoever looks at the last one alone.
+ * One visit. The visitor has an intent (taste, category, latest item on the trail) that lasts and that no single click
+ * reveals: an item that suits everybody says nothing about the taste, and a bestseller nothing about the category. So a
+ * model that remembers earlier clicks predicts better than one that uses only the last click.
  */
 export class Visitor {
   readonly #shop: Shop;
@@ -30,7 +29,7 @@ export class Visitor {
   readonly #taste: number;
   readonly #seen: number[] = [];
   #category: number;
-  /** The latest item on the trail; digressions do not count. */
+  /** The latest item on the trail, which bestsellers and reloads do not change. */
   #trail: number;
 
   constructor(shop: Shop, stream: RandomStream) {
@@ -41,7 +40,7 @@ export class Visitor {
     this.#category = shop.catalogue.categoryOf[this.#trail];
   }
 
-  /** @returns item numbers clicked, in order, `length` of them (fresh). */
+  /** @returns the item numbers of `length` clicks, in order. */
   visit(length: number): readonly number[] {
     this.#seen.push(this.#trail);
     while (this.#seen.length < length) this.#seen.push(this.#next());
@@ -72,7 +71,7 @@ export class Visitor {
     ];
   }
 
-  /** Links weigh by how much their item attracts the visitor. */
+  /** Draws a link in proportion to its item's attraction. */
   #followLink(): number {
     const { catalogue, related } = this.#shop;
     const first = this.#trail * LINKS;

@@ -9,14 +9,15 @@ import { countVisits, visitLengths } from './visit-length.ts';
 import type { RunningVisit } from './visit-queue.ts';
 import { Visitor } from './visitor.ts';
 
-/** Session ids lie in [10⁹, 10⁹ + p): they fit 32 bits, and p exceeds the greatest number of events. */
+/** Session ids are in [10⁹, 10⁹ + p), so they fit into 32 bits. p exceeds the largest number of events. */
 const FIRST_SESSION_ID = 1_000_000_000;
 const SESSION_PRIME = 1_073_741_789;
 
 /**
- * Makes the visits of a log, by start time; their clicks are as many as asked for.
+ * Generates the visits of a log in order of their start. Their clicks add up to `settings.events`.
  *
- * Visit v starts at a random place of the v-th of equal parts of the log's days, the rhythm of the day apart.
+ * The log's days are divided into equal parts, one per visit. Visit v starts at a random point of part v, which
+ * `startTime` then maps to the rhythm of the day.
  */
 export function* generateVisits(settings: ShopLogSettings): Generator<RunningVisit, void> {
   const catalogue = createCatalogue(settings);

@@ -1,8 +1,9 @@
 /**
- * Draws an index with P(i) ∝ weight(i) from a range of running sums, by bisection.
+ * Draws an index from [start, end) with P(i) ∝ weight(i), by bisection of running sums.
  *
- * @param sums - sums[i] = weight(0) + … + weight(i). Read only.
- * @param start - first index that can be drawn; `end` is the one after the last. Their weights must not all be 0.
+ * @param sums - sums[i] = weight(0) + … + weight(i). Not changed.
+ * @param start - first index. The weights of the range must not all be 0.
+ * @param end - last index + 1.
  * @param uniform - number in [0, 1).
  */
 export function drawByWeight(sums: Float64Array, start: number, end: number, uniform: number): number {
@@ -18,7 +19,7 @@ export function drawByWeight(sums: Float64Array, start: number, end: number, uni
   return low;
 }
 
-/** @returns running sums of weights, for {@link drawByWeight} (fresh). */
+/** @returns running sums of weights, for {@link drawByWeight}; a new array. */
 export function runningSums(weights: Float64Array): Float64Array {
   let total = 0;
   return weights.map((weight) => {

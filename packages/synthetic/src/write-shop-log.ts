@@ -3,10 +3,10 @@ import { type ShopLogOptions, toSettings } from './options.ts';
 import { type ShopLogRows, shopLogBatches } from './shop-log.ts';
 
 /**
- * Writes a log as TSV with the header SessionId, ItemId, Time (whole seconds since 1970), whole or not at all. A file
- * of that name is replaced.
+ * Writes a log as TSV with the header SessionId, ItemId, Time (integer seconds since 1970). An existing file is replaced
+ * once the new one is complete.
  *
- * @throws TypeError, RangeError if an option is wrong; DurableError naming the file if it cannot be written.
+ * @throws TypeError, RangeError if an option is invalid; DurableError naming the file if it cannot be written.
  */
 export async function writeShopLog(path: string, options: ShopLogOptions): Promise<void> {
   toSettings(options);
