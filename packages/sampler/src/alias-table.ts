@@ -1,12 +1,12 @@
 /**
- * A discrete distribution over I items as I equally likely cells, each shared by two items.
+ * A discrete distribution over I items, stored as I equally likely cells, each shared by two items.
  *
- * Cell c gives item c when a uniform 32-bit word is below `threshold[c]`, else item `alias[c]`.
+ * Cell c gives item c if a uniform 32-bit word is below `threshold[c]`, otherwise item `alias[c]`.
  */
 export interface AliasTable {
-  /** [I] share of the cell's own item, in units of 2⁻³². A cell owned whole has itself as alias. */
+  /** [I] the share of item c in cell c, in units of 2⁻³². If item c owns the whole cell, `alias[c]` is c. */
   readonly threshold: Uint32Array;
-  /** [I] item that has the rest of the cell. */
+  /** [I] the item that owns the rest of the cell. */
   readonly alias: Int32Array;
 }
 
@@ -14,11 +14,12 @@ export interface AliasTable {
  * Builds the alias table of P(i) = weights[i] / Σ weights, in O(I).
  *
  * Walker 1977, "An Efficient Method for Generating Discrete Random Variables with General Distributions", in the
- * stable form of Vose 1991. A share is rounded to 2⁻³² of a cell; an item of weight 0 has no share at all.
+ * numerically stable form of Vose 1991. Shares are rounded to multiples of 2⁻³² of a cell. An item of weight 0 has no
+ * share.
  *
- * @param weights - [I], ≥ 0. Read only.
- * @returns the table (fresh).
- * @throws RangeError if there is no weight, one is negative or not finite, or their sum is 0 or not finite.
+ * @param weights - [I], ≥ 0. Not changed.
+ * @returns a new table.
+ * @throws RangeError if there are no weights, if one is negative or not finite, or if their sum is 0 or not finite.
  */
 export function buildAliasTable(weights: Float64Array): AliasTable {
   const total = checkedSum(weights);
@@ -26,7 +27,7 @@ export function buildAliasTable(weights: Float64Array): AliasTable {
   const threshold = new Uint32Array(items);
   const alias = new Int32Array(items);
   const share = new Float64Array(items);
-  // One array holds both work lists: cells with room from the front, those with too much from the back.
+  // Both work lists are in one array: cells with a share below 1 grow from the front, the others from the back.
   const cells = new Int32Array(items);
   let small = 0;
   let large = items;
@@ -45,12 +46,12 @@ export function buildAliasTable(weights: Float64Array): AliasTable {
     large++;
     cells[small++] = donor;
   }
-  // What is left is 1 but for rounding, in whichever list.
-  for (let index = 0; index < small; index++) ownWhole(cells[index]);
-  for (let index = large; index < items; index++) ownWhole(cells[index]);
+  // The remaining shares are 1 except for rounding, in both lists.
+  for (let index = 0; index < small; index++) ownWholeCell(cells[index]);
+  for (let index = large; index < items; index++) ownWholeCell(cells[index]);
   return { threshold, alias };
 
-  function ownWhole(cell: number): void {
+  function ownWholeCell(cell: number): void {
     threshold[cell] = 2 ** 32 - 1;
     alias[cell] = cell;
   }

@@ -1,15 +1,15 @@
-/** Distinct items of a step's samples, each with how often it was drawn. */
+/** The distinct items of a step's samples, and how often each was drawn. */
 export class DistinctSamples {
   /** [capacity], distinct items in order of first appearance, then −1. */
   readonly items: Int32Array;
-  /** [capacity], how often each was drawn, then 0. */
+  /** [capacity], how often each item was drawn, then 0. */
   readonly counts: Float32Array;
-  /** [I], where an item stands in `items`, if it does: entries of earlier steps are told by looking. */
+  /** [I], index of an item in `items`. Entries of earlier steps are stale, so each one is checked against `items`. */
   readonly #place: Int32Array;
 
   /**
    * @param itemCount - I.
-   * @param capacity - most distinct items that it takes.
+   * @param capacity - most distinct items that it can hold.
    */
   constructor(itemCount: number, capacity: number) {
     this.items = new Int32Array(capacity);
@@ -20,8 +20,8 @@ export class DistinctSamples {
   /**
    * Fills `items` and `counts`, which the next call overwrites.
    *
-   * @param samples - item indices in [0, I). Read only.
-   * @returns false if there are more distinct items than `capacity`; what is filled then means nothing.
+   * @param samples - item indices in [0, I). Not changed.
+   * @returns false if there are more than `capacity` distinct items; `items` and `counts` are then invalid.
    */
   merge(samples: Int32Array): boolean {
     const { items, counts } = this;
@@ -46,10 +46,11 @@ export class DistinctSamples {
 }
 
 /**
- * How many distinct items so many draws give: E = Σ_i (1 − (1 − p_i)^draws), and the spread √Var, bounded from above
- * by that of independent items.
+ * Number of distinct items among a number of draws with replacement.
  *
- * @param probability - P(item) of each item index.
+ * @param probability - returns P(item) for an item index.
+ * @param draws - number of draws.
+ * @returns the mean, Σ_i (1 − (1 − p_i)^draws), and an upper bound of the standard deviation: that of independent items.
  */
 export function expectedDistinct(
   probability: (itemIndex: number) => number,

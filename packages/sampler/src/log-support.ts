@@ -1,20 +1,19 @@
 /**
- * Natural logarithm of each item's support: log q of the logQ correction, in which q is an item's support in a
- * target column and support^α, so α times this, in a sample column. Neither is normalised.
+ * Natural logarithm of each item's support, for the logQ correction. There, log q is this value in a target column, and
+ * α times this value in a sample column, where q = support^α. Neither q is normalised.
  *
- * An item of support 0 gets log 1 = 0: training never meets it as a target, and −∞ would spoil what meets it.
+ * The result for support 0 is 0 instead of −∞, which would make scores infinite. No training target has support 0.
  *
- * @param support - [I], number of training events per item, ≥ 0. Read only.
- * @returns fresh.
+ * @param support - [I], number of training events per item, ≥ 0. Not changed.
+ * @returns [I], a new array.
  * @throws RangeError if a support is negative or not finite.
  * @example logSupport([1, 0, 2]) // [0, 0, 0.6931…]
  */
 export function logSupport(support: ArrayLike<number>): Float32Array;
 /**
- * Writes the natural logarithm of each item's support into an array: float64 where float32 is not exact enough, as for
- * the reference engine.
+ * Writes the natural logarithm of each item's support into an array, which may be float64 for the reference engine.
  *
- * @param support - [I], number of training events per item, ≥ 0. Read only.
+ * @param support - [I], number of training events per item, ≥ 0. Not changed.
  * @param out - [I], overwritten.
  * @returns `out`.
  * @throws RangeError if a support is negative or not finite, or `out` has another length.

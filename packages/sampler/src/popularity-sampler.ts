@@ -2,11 +2,11 @@ import { philoxFill, type Seed, seedWords, streamWords } from '@gru4rec/random';
 import { buildAliasTable } from './alias-table.ts';
 import { logSupport } from './log-support.ts';
 
-/** What a sampler draws by. */
+/** The distribution and the seed of a sampler. */
 export interface PopularitySamplerOptions {
-  /** [I] number of training events per item, ≥ 0, not all 0. Read only, not kept. */
+  /** [I] number of training events per item, ≥ 0, not all 0. Neither changed nor kept. */
   readonly support: ArrayLike<number>;
-  /** α ≥ 0: 0 draws all items alike (those of support 0 too, as 0⁰ = 1), 1 by support. */
+  /** α ≥ 0. With 0 all items are equally likely, including those of support 0 because 0⁰ = 1. */
   readonly alpha: number;
   readonly seed: Seed;
 }
@@ -14,12 +14,12 @@ export interface PopularitySamplerOptions {
 /**
  * Draws negatives with P(item) ∝ support^α, with replacement.    (Hidasi, Karatzoglou 2018, arXiv:1706.03847)
  *
- * A draw takes one 32-bit word w of Philox: the high word of w · I picks the cell of the alias table, the low
- * word is compared with the cell's threshold. A cell holds 2³² / I words, give or take one, so an item's
- * probability is off by at most one word (2⁻³²) per cell it has a share in: I / 2³² of a cell.
+ * Each draw uses one 32-bit word w of Philox: the high word of w · I selects the cell of the alias table, and the low
+ * word is compared with the cell's threshold. A cell corresponds to 2³² / I words, rounded up or down, so the probability
+ * of an item has an error of at most 2⁻³² per cell in which the item has a share.
  *
- * Step s reads the blocks with counter word 1 = s and words 2 and 3 of the stream `sampler.popularity`: what is
- * drawn depends on seed and step alone, and a resumed run needs no state.
+ * Step s uses the blocks with counter word 1 = s and words 2 and 3 of the stream `sampler.popularity`. The samples
+ * depend only on seed and step, so a resumed run needs no state.
  */
 export class PopularitySampler {
   /** I, the number of items. */
@@ -34,7 +34,7 @@ export class PopularitySampler {
 
   /**
    * @throws RangeError if `support` is empty, all 0 or has an entry that is negative or not finite, if `alpha` is
-   *   negative or not finite, if a power overflows, or if `seed` is no integer in [0, 2⁶⁴).
+   *   negative or not finite, if a power overflows, or if `seed` is not an integer in [0, 2⁶⁴).
    * @throws TypeError if `seed` is neither a number nor a bigint.
    */
   constructor({ support, alpha, seed }: PopularitySamplerOptions) {
@@ -58,7 +58,7 @@ export class PopularitySampler {
    * Draws the samples of a step.
    *
    * @param step - integer in [0, 2³²), counted over all epochs.
-   * @param out - int32 [S], overwritten with item indices. Fewer samples of a step are the first of more.
+   * @param out - [S], overwritten with item indices. A smaller S gives the first samples of a larger one.
    * @throws RangeError if `step` is outside its range.
    */
   sample(step: number, out: Int32Array): void {
@@ -71,6 +71,8 @@ export class PopularitySampler {
   }
 
   /**
+   * Probability of drawing an item.
+   *
    * @param itemIndex - integer in [0, I).
    * @returns P(item) = support^α / Σ support^α.
    * @throws RangeError if `itemIndex` is outside its range.
@@ -81,8 +83,10 @@ export class PopularitySampler {
   }
 
   /**
+   * log q of an item in a sample column, for the logQ correction.
+   *
    * @param itemIndex - integer in [0, I).
-   * @returns log q of a sample column, α · ln support, not normalised; 0 for support 0.
+   * @returns α · ln support, not normalised; 0 for support 0.
    * @throws RangeError if `itemIndex` is outside its range.
    */
   logQ(itemIndex: number): number {
@@ -98,7 +102,7 @@ export class PopularitySampler {
   }
 }
 
-/** `words` and `items` may be views of the same memory: entry by entry, a word becomes an item index. */
+/** Maps random words to item indices. `words` and `items` may be views of the same memory. */
 function wordsToItems(
   words: Uint32Array,
   items: Int32Array,
@@ -109,7 +113,7 @@ function wordsToItems(
   for (let draw = 0; draw < words.length; draw++) {
     const word = words[draw];
     const fraction = Math.imul(word, itemCount) >>> 0;
-    // word · I < 2⁶³ is rounded to 53 bits; taking the low word off first leaves cell · 2³² but for 2⁹.
+    // word · I < 2⁶³ is rounded to 53 bits. Without its low word it is cell · 2³², with an error of at most 2⁹.
     const cell = ((word * itemCount - fraction) * 2 ** -32 + 0.5) | 0;
     items[draw] = fraction < threshold[cell] ? cell : alias[cell];
   }
