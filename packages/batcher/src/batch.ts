@@ -1,25 +1,25 @@
-/** The input of one step: B slots, each with a running session or dead. The batcher reuses it for the next step. */
+/** The input of one step: B slots, each live with a session, or dead. The batcher reuses it for the next step. */
 export interface Batch {
-  /** [B] item indices fed; −1 in a dead slot. */
+  /** [B] item index of the current event of each slot's session; −1 in a dead slot. */
   readonly input: Int32Array;
-  /** [B] item indices to predict, each the next event of the slot's session; −1 in a dead slot. */
+  /** [B] item index to predict, of the next event of each slot's session; −1 in a dead slot. */
   readonly target: Int32Array;
-  /** [B] 1 where a session starts, so that the hidden state must become zero before the step; else 0. */
+  /** [B] 1 if a session starts, so that its hidden state must be set to zero before the step; otherwise 0. */
   readonly resetMask: Float32Array;
-  /** [B] 1 where a session runs; 0 in a dead slot. */
+  /** [B] 1 in a live slot, 0 in a dead one. */
   readonly live: Float32Array;
-  /** [B] index of the slot's session, as stored; −1 in a dead slot. */
+  /** [B] stored index of each slot's session; −1 in a dead slot. */
   readonly session: Float64Array;
-  /** Number of ones in `live`. */
+  /** Number of live slots. */
   readonly liveSlots: number;
   /** Number of the step in its epoch, from 0. */
   readonly step: number;
 }
 
-/** A batch as its owner sees it. */
+/** A batch for its owner, which fills it. */
 export type MutableBatch = { -readonly [Field in keyof Batch]: Batch[Field] };
 
-/** @returns a batch of dead slots (fresh). */
+/** @returns a new batch of dead slots. */
 export function createBatch(batchSize: number): MutableBatch {
   return {
     input: new Int32Array(batchSize).fill(-1),

@@ -1,31 +1,31 @@
 import type { Batch } from './batch.ts';
 import type { BatcherPosition } from './position.ts';
 
-/** What training asks of a batcher, whether its sessions lie in memory or are read ahead. */
+/** Makes the batches of training, from sessions in memory or from sessions that are read ahead. */
 export interface Batcher {
   /** B, the number of slots. */
   readonly batchSize: number;
-  /** Sessions of two or more events: what an epoch feeds. */
+  /** Number of sessions of two or more events, which an epoch feeds. */
   readonly usedSessions: number;
-  /** Sessions left out because they have fewer than two events. */
+  /** Number of sessions that are skipped because they have fewer than two events. */
   readonly skippedSessions: number;
   /**
-   * Pairs of (input, target) that the current epoch feeds from its first to its last step. With `minLiveSlots` 1 that
-   * is every pair of consecutive events; otherwise the tails of the last sessions are left out.
+   * Number of (input, target) pairs that the current epoch feeds. With `minLiveSlots` 1, these are all pairs of consecutive
+   * events; otherwise the ends of the last sessions are left out.
    */
   readonly eventsPerEpoch: number;
-  /** Goes to the first step of an epoch; a promise must be awaited before anything else is called. */
+  /** Moves to the first step of an epoch. If it returns a promise, await it before any other call. */
   startEpoch(epoch: number): void | Promise<void>;
   /**
-   * Makes sure that what the next step needs is in memory.
+   * Loads the sessions that the next step needs.
    *
-   * @returns undefined if it is, else a promise to be awaited before `next`; it rejects if reading failed.
+   * @returns undefined if they are in memory, otherwise a promise to await before `next`. It rejects if reading failed.
    */
   fill(): Promise<void> | undefined;
-  /** Makes the batch of the next step. @returns the batch, reused until the next call, or undefined at the epoch's end. */
+  /** Makes the batch of the next step. @returns the batch, reused by the next call; undefined at the end of the epoch. */
   next(): Batch | undefined;
-  /** @returns where the next step stands, as plain numbers that JSON keeps (fresh). */
+  /** @returns the position before the next step, a new object that can be stored as JSON. */
   position(): BatcherPosition;
-  /** Goes to a position over the same data; a promise must be awaited before anything else is called. */
+  /** Moves to a position over the same data. If it returns a promise, await it before any other call. */
   restore(position: BatcherPosition): void | Promise<void>;
 }

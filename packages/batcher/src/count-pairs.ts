@@ -1,10 +1,11 @@
 /**
- * Counts the pairs that an epoch feeds, by running the slots' lengths without their items.
+ * Counts the pairs that an epoch feeds, by simulating the slots with only the lengths of the sessions.
  *
- * @param order - sessions of two or more events, in the order they are fed. Read only.
- * @param sessionOffsets - [stored sessions + 1], CSR. Read only.
+ * @param order - stored indices of sessions of two or more events, in the order in which they are fed. Not changed.
+ * @param sessionOffsets - [stored sessions + 1], CSR. Not changed.
+ * @param batchSize - number of slots.
  * @param minLiveSlots - the epoch ends when fewer slots are live.
- * @returns number of pairs; with `minLiveSlots` 1 every pair of consecutive events.
+ * @returns the number of pairs; with `minLiveSlots` 1 that of all pairs of consecutive events.
  */
 export function countPairs(
   order: Int32Array,

@@ -4,27 +4,27 @@ import { checkSessionArrays, type SessionArrays } from './session-arrays.ts';
 import type { SessionBlock, SessionBlocks } from './session-blocks.ts';
 import type { SessionOrder, SessionStartTimes } from './session-order.ts';
 
-/** How a batcher makes batches. */
+/** Options of both batchers. */
 export interface BatcherOptions {
   /** B, the number of slots. */
   readonly batchSize: number;
-  /** `time` if not given. */
+  /** Default: `time`. */
   readonly order?: SessionOrder;
-  /** Required by order `shuffled`. */
+  /** Required for the order `shuffled`. */
   readonly seed?: Seed;
-  /** The epoch ends when fewer slots are live: 1 if not given; 2 where the other slots are the only negatives. */
+  /** The epoch ends when fewer slots are live. Default: 1. Use 2 if the other slots are the only negatives. */
   readonly minLiveSlots?: number;
 }
 
-/** Sessions in memory and how to batch them. The arrays are kept, not copied: they must not change while in use. */
+/** Sessions in memory, and how to batch them. The arrays are kept, not copied, and must not change while in use. */
 export interface SessionParallelOptions extends BatcherOptions, SessionArrays {
-  /** [sessions], required by order `time`. */
+  /** [sessions], required for the order `time`. */
   readonly sessionStartTimes?: SessionStartTimes;
-  /** The blocks that order `shuffled` shuffles, in stored order; one block if not given. */
+  /** The blocks in which the sessions are stored, for the order `shuffled`. Default: one block. */
   readonly blocks?: readonly Pick<SessionBlock, 'sessions'>[];
 }
 
-/** Sessions that are read block by block and how to batch them. */
+/** Sessions that are read block by block, and how to batch them. */
 export interface StreamedOptions extends BatcherOptions {
   readonly data: SessionBlocks;
 }
@@ -34,8 +34,8 @@ const ORDERS: readonly SessionOrder[] = ['time', 'stored', 'shuffled'];
 /**
  * Checks the options of a `SessionParallelBatcher`.
  *
- * @throws TypeError if an array has the wrong type or what the order requires is missing.
- * @throws RangeError if a value is outside its range or the arrays do not fit together.
+ * @throws TypeError if an array has the wrong type, or if an option that the order requires is missing.
+ * @throws RangeError if a value is outside its range, or if the arrays do not match.
  */
 export function checkOptions(options: SessionParallelOptions): void {
   checkSessionArrays('SessionParallelBatcher', options);
@@ -45,10 +45,10 @@ export function checkOptions(options: SessionParallelOptions): void {
 }
 
 /**
- * Checks the options of a `StreamedBatcher`; reads no block.
+ * Checks the options of a `StreamedBatcher` without reading a block.
  *
- * @throws TypeError if what the order requires is missing.
- * @throws RangeError if a value is outside its range, or the order is `time` and sessions are not stored in it.
+ * @throws TypeError if an option that the order requires is missing.
+ * @throws RangeError if a value is outside its range, or if the order is `time` but sessions are not stored in it.
  */
 export function checkStreamedOptions(options: StreamedOptions): void {
   checkBatcherOptions('StreamedBatcher', options);

@@ -1,27 +1,27 @@
-/** Where a batcher stands before its next step: plain numbers, for JSON. */
+/** The position of a batcher before its next step. It can be stored as JSON. */
 export interface BatcherPosition {
   readonly epoch: number;
-  /** Steps made in this epoch. */
+  /** Number of steps made in this epoch. */
   readonly step: number;
-  /** Sessions of the epoch's order that slots have taken. */
+  /** Number of sessions in the epoch's order that slots have taken. */
   readonly nextSession: number;
-  /** [B] per slot the session (index as stored) and its event (0 = the first) to feed next; null if dead. */
+  /** [B] per slot, the stored index of its session and the event to feed next (0 = the first); null if the slot is dead. */
   readonly slots: readonly ({ readonly session: number; readonly event: number } | null)[];
 }
 
-/** What a position must lie within. */
+/** Limits of the numbers in a position. */
 export interface PositionBounds {
   readonly batchSize: number;
-  /** Sessions in the epoch's order. */
+  /** Number of sessions in the epoch's order. */
   readonly used: number;
-  /** Stored sessions. */
+  /** Number of stored sessions. */
   readonly stored: number;
 }
 
 /**
- * Checks that a position, perhaps read from a file, fits a batcher; the events of its slots see `checkEvent`.
+ * Checks that a position, which may come from a file, fits a batcher. `checkEvent` checks the events of its slots.
  *
- * @throws TypeError if `position` has not the form of a position.
+ * @throws TypeError if `position` is not a position.
  * @throws RangeError if a number in it is outside its range.
  */
 export function checkPosition(position: BatcherPosition, { batchSize, used, stored }: PositionBounds): void {
@@ -43,9 +43,9 @@ export function checkPosition(position: BatcherPosition, { batchSize, used, stor
 }
 
 /**
- * Checks that a slot can go on at an event of its session.
+ * Checks that a slot can continue at an event of its session, which must have a next event.
  *
- * @param length - events of the session.
+ * @param length - number of events of the session.
  * @throws RangeError if it cannot.
  */
 export function checkEvent(slot: number, event: number, length: number): void {

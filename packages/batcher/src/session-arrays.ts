@@ -1,20 +1,20 @@
 import { describeFlaw } from './describe-flaw.ts';
 
-/** Sessions one after the other, in CSR form. */
+/** Sessions in CSR form. */
 export interface SessionArrays {
-  /** [sessions + 1], the first 0: session s holds events `sessionOffsets[s]` to `sessionOffsets[s + 1] − 1`. */
+  /** [sessions + 1], starting with 0: session s has events `sessionOffsets[s]` to `sessionOffsets[s + 1] − 1`. */
   readonly sessionOffsets: Int32Array;
-  /** [events], item index of each event, in time order within a session. */
+  /** [events], item index of each event, in order of time within a session. */
   readonly items: Int32Array;
 }
 
 /**
  * Checks sessions in CSR form.
  *
- * @param caller - the function or class that errors name.
- * @param itemCount - I: every item index must be in [0, I). Not given: any index ≥ 0.
- * @throws TypeError if an array is no Int32Array.
- * @throws RangeError if an offset decreases or does not fit the items, or an item index is out of range.
+ * @param caller - name of the function or class, for errors.
+ * @param itemCount - I: every item index must be in [0, I). Without it, any index ≥ 0 is accepted.
+ * @throws TypeError if an array is not an Int32Array.
+ * @throws RangeError if the offsets decrease or do not match the items, or if an item index is out of range.
  */
 export function checkSessionArrays(caller: string, sessions: SessionArrays, itemCount?: number): void {
   const { sessionOffsets, items } = sessions;

@@ -1,25 +1,25 @@
 import type { SessionArrays } from './session-arrays.ts';
 
-/** Counts of a block of stored sessions. */
+/** Number of sessions, events and pairs in a block of stored sessions. */
 export interface SessionBlock {
   readonly sessions: number;
   readonly events: number;
-  /** Sessions of two or more events. */
+  /** Number of sessions of two or more events. */
   readonly sessionsWithPairs: number;
-  /** Pairs of consecutive events. */
+  /** Number of pairs of consecutive events. */
   readonly pairs: number;
 }
 
 /** Sessions that are read block by block, so that they need not fit in memory. */
 export interface SessionBlocks {
-  /** In stored order. */
+  /** The counts of each block, in stored order. */
   readonly blocks: readonly SessionBlock[];
   /** Whether sessions are stored in order of their first events. */
   readonly inTimeOrder: boolean;
   /**
-   * Reads a block. May be called while another read is running.
+   * Reads a block. Several reads may be in progress.
    *
-   * @returns its sessions (fresh).
+   * @returns its sessions, in arrays that the caller owns.
    */
   read(index: number): Promise<SessionArrays>;
 }

@@ -1,35 +1,35 @@
 import { RandomStream, type Seed, shuffleInPlace } from '@gru4rec/random';
 
 /**
- * In which order sessions are fed: `time` = by first event, equal times as stored; `stored` = as they lie;
- * `shuffled` = anew in each epoch, among the sessions of `WINDOW_BLOCKS` blocks.
+ * Order in which sessions are fed: `time`, by first event, equal times in stored order; `stored`; or `shuffled`, anew in
+ * each epoch, within windows of `WINDOW_BLOCKS` blocks.
  */
 export type SessionOrder = 'time' | 'stored' | 'shuffled';
 
-/** Session start times, in any unit; bigint as 64-bit columns hold them. One per session, read only. */
+/** [sessions] time of each session's first event, in any unit. 64-bit columns hold bigints. Not changed. */
 export type SessionStartTimes = ArrayLike<number> | ArrayLike<bigint>;
 
-/** What decides how an epoch is shuffled. */
+/** What an epoch's shuffled order depends on, besides the sessions and their blocks. */
 export interface Shuffle {
   readonly seed: Seed;
   /** Integer in [0, 2²⁰). */
   readonly epoch: number;
 }
 
-/** So many blocks are shuffled together; where there are more, blocks are shuffled first. */
+/** Blocks per window. Sessions are shuffled within a window; if there are several windows, blocks are shuffled first. */
 const WINDOW_BLOCKS = 16;
-/** So many epochs can be shuffled that stream positions stay below 2⁵³. */
+/** Number of epochs whose stream positions stay below 2⁵³. */
 const MAX_EPOCHS = 2 ** 20;
-/** A session has so many words of its own: two draws, rejections included. */
+/** Words of a stream that are reserved per session. A draw uses fewer than two on average. */
 const WORDS_PER_SESSION = 4;
-/** Stream positions of successive epochs lie this far apart: enough words for 2³¹ sessions. */
+/** Words of a stream that are reserved per epoch, enough for 2³¹ sessions. */
 const WORDS_PER_EPOCH = 2 ** 33;
 
 /**
- * Indexes of the sessions that hold a pair to learn from, two events or more, as stored.
+ * Finds the sessions with a pair to learn from, which have two or more events.
  *
- * @param sessionOffsets - [sessions + 1], CSR. Read only.
- * @returns session indexes, ascending (fresh).
+ * @param sessionOffsets - [sessions + 1], CSR. Not changed.
+ * @returns their stored indices in ascending order, a new array.
  */
 export function sessionsWithPairs(sessionOffsets: Int32Array): Int32Array {
   const sessions = new Int32Array(Math.max(0, sessionOffsets.length - 1));
@@ -41,10 +41,10 @@ export function sessionsWithPairs(sessionOffsets: Int32Array): Int32Array {
 }
 
 /**
- * Sorts session indexes by start time, equal times by index.
+ * Sorts session indices by start time, equal times by index.
  *
- * @param sessions - session indexes, ascending; sorted in place.
- * @param startTimes - per session of the data, not per entry of `sessions`. Read only.
+ * @param sessions - session indices in ascending order, sorted in place.
+ * @param startTimes - start time of every stored session, not only of those in `sessions`. Not changed.
  */
 export function sortByStartTime(sessions: Int32Array, startTimes: SessionStartTimes): void {
   for (let index = 1; index < sessions.length; index++) {
@@ -59,11 +59,12 @@ export function sortByStartTime(sessions: Int32Array, startTimes: SessionStartTi
 }
 
 /**
- * Which blocks follow each other in an epoch.
+ * The order of the blocks in an epoch, divided into windows.
  *
- * @param shuffle - absent: as stored. Else blocks that are more than a window are shuffled, by the words of the stream
- *   `batcher.blocks` from e · 2³³ in epoch e.
- * @returns windows of block indexes; sessions are shuffled within one.
+ * @param blocks - number of blocks.
+ * @param shuffle - without it, the order is the stored one, with one block per window. With it, blocks that exceed one
+ *   window are shuffled by the stream `batcher.blocks`, from position e · 2³³ in epoch e.
+ * @returns windows of block indices, within which sessions are shuffled.
  */
 export function windowsOf(blocks: number, shuffle?: Shuffle): Int32Array[] {
   const order = Int32Array.from({ length: blocks }, (_, block) => block);
@@ -73,20 +74,20 @@ export function windowsOf(blocks: number, shuffle?: Shuffle): Int32Array[] {
 }
 
 /**
- * Shuffles the sessions of a window in place, by the words of the stream `batcher.order` from e · 2³³ + 4 · `before`
- * in epoch e.
+ * Shuffles the sessions of a window in place, by the stream `batcher.order` from position e · 2³³ + 4 · `before` in epoch
+ * e.
  *
- * @param before - sessions of the epoch's windows before this one.
+ * @param before - number of sessions in the epoch's earlier windows.
  */
 export function shuffleWindow(sessions: Int32Array, shuffle: Shuffle, before: number): void {
   shuffleInPlace(sessions, streamAt('batcher.order', shuffle, before));
 }
 
 /**
- * The order of an epoch of sessions in memory: a function of sessions, blocks, seed and epoch alone.
+ * Shuffles sessions in memory for an epoch. The order depends only on sessions, blocks, seed and epoch.
  *
- * @param sessions - session indexes, ascending. Read only.
- * @param starts - [blocks + 1], where in `sessions` each block starts. Read only.
+ * @param sessions - session indices in ascending order. Not changed.
+ * @param starts - [blocks + 1], the index in `sessions` at which each block starts. Not changed.
  * @param out - [sessions.length], overwritten.
  */
 export function shuffleForEpoch(
@@ -112,7 +113,7 @@ function streamAt(name: string, { seed, epoch }: Shuffle, before: number): Rando
   return stream;
 }
 
-/** @throws RangeError if `epoch` is no integer in [0, 2²⁰). */
+/** @throws RangeError if `epoch` is not an integer in [0, 2²⁰). */
 export function checkEpoch(epoch: number): void {
   if (Number.isInteger(epoch) && epoch >= 0 && epoch < MAX_EPOCHS) return;
   throw new RangeError(`startEpoch: "epoch" expected integer in [0, 2^20), got ${epoch}.`);

@@ -8,25 +8,25 @@ import { checkEpoch, sessionsWithPairs, shuffleForEpoch, sortByStartTime } from 
 import { type SessionPlace, Slots } from './slots.ts';
 
 /**
- * Session-parallel mini-batches: B slots, each of which feeds one session after the other.
+ * Session-parallel mini-batches: B slots, each of which feeds one session after another.
  *
- * Slot k starts with session k of the order. A step feeds each live slot's current item and predicts its next.
- * A slot whose session has no next item takes the next unused session at its first event; when none is left the
- * slot is dead. Slots are never renumbered. The epoch ends when fewer than `minLiveSlots` slots are live.
- * Sessions of fewer than two events hold no pair and are skipped.   (Hidasi et al. 2016, arXiv:1511.06939, 3.1.1)
+ * Slot k starts with session k of the order. A step feeds the current item of each live slot's session and predicts the
+ * next one. When a session has no next item, its slot takes the first unused session; if none is left, the slot is dead.
+ * Slots are never renumbered. The epoch ends when fewer than `minLiveSlots` slots are live. Sessions of fewer than two
+ * events have no pair and are skipped.   (Hidasi et al. 2016, arXiv:1511.06939, section 3.1.1)
  */
 export class SessionParallelBatcher implements Batcher {
   /** B, the number of slots. */
   readonly batchSize: number;
-  /** Sessions of two or more events. */
+  /** Number of sessions of two or more events. */
   readonly usedSessions: number;
-  /** Sessions left out because they have fewer than two events. */
+  /** Number of sessions that are skipped because they have fewer than two events. */
   readonly skippedSessions: number;
   readonly #offsets: Int32Array;
   readonly #items: Int32Array;
   readonly #minLiveSlots: number;
   readonly #shuffled: { readonly seed: Seed; readonly starts: Int32Array } | undefined;
-  /** Session indexes in base order, and in the order of the epoch: one array unless sessions are shuffled. */
+  /** Session indices before shuffling, and in the order of the epoch. It is one array unless sessions are shuffled. */
   readonly #sessions: Int32Array;
   readonly #order: Int32Array;
   readonly #slots: Slots;
@@ -37,8 +37,8 @@ export class SessionParallelBatcher implements Batcher {
   /**
    * Checks the data and starts epoch 0.
    *
-   * @throws TypeError if an array has the wrong type or what the order needs is missing.
-   * @throws RangeError if a value is outside its range or the arrays do not fit together.
+   * @throws TypeError if an array has the wrong type, or if an option that the order requires is missing.
+   * @throws RangeError if a value is outside its range, or if the arrays do not match.
    */
   constructor(options: SessionParallelOptions) {
     checkOptions(options);
@@ -60,10 +60,10 @@ export class SessionParallelBatcher implements Batcher {
   }
 
   /**
-   * Pairs of (input, target) that the current epoch feeds from its first to its last step.
+   * Number of (input, target) pairs that the current epoch feeds.
    *
-   * With `minLiveSlots` 1 that is every pair of consecutive events. Otherwise the tails of the last sessions are
-   * left out, and the number may differ between shuffled epochs; it is counted on the first reading.
+   * With `minLiveSlots` 1, these are all pairs of consecutive events. Otherwise the ends of the last sessions are left
+   * out, so the number may differ between shuffled epochs. It is counted on first access.
    */
   get eventsPerEpoch(): number {
     this.#eventsPerEpoch ??= countPairs(this.#order, this.#offsets, this.batchSize, this.#minLiveSlots);
@@ -71,7 +71,7 @@ export class SessionParallelBatcher implements Batcher {
   }
 
   /**
-   * Goes to the first step of an epoch. Epochs may be started in any sequence, and again.
+   * Moves to the first step of an epoch. Epochs may be started in any order, and repeatedly.
    *
    * @param epoch - integer in [0, 2²⁰).
    * @throws RangeError if `epoch` is outside that range.
@@ -81,7 +81,7 @@ export class SessionParallelBatcher implements Batcher {
     this.#slots.begin();
   }
 
-  /** Nothing is to be waited for: all sessions are in memory. */
+  /** Does nothing, because all sessions are in memory. */
   fill(): undefined {
     return undefined;
   }
@@ -89,22 +89,22 @@ export class SessionParallelBatcher implements Batcher {
   /**
    * Makes the batch of the next step.
    *
-   * @returns the batch (one object, reused until the next call), or undefined when the epoch has ended.
+   * @returns the batch, reused by the next call; undefined when the epoch has ended.
    */
   next(): Batch | undefined {
     return this.#slots.live < this.#minLiveSlots ? undefined : this.#slots.next();
   }
 
-  /** @returns where the next step stands, as plain numbers that JSON keeps (fresh). */
+  /** @returns the position before the next step, a new object that can be stored as JSON. */
   position(): BatcherPosition {
     return { epoch: this.#epoch, nextSession: this.#nextSession, ...this.#slots.position() };
   }
 
   /**
-   * Goes to a position that a batcher over the same data, with the same options, has returned.
+   * Moves to a position that a batcher with the same data and options has returned.
    *
-   * @throws TypeError if `position` has not the form of a position.
-   * @throws RangeError if it does not fit this batcher's data or number of slots.
+   * @throws TypeError if `position` is not a position.
+   * @throws RangeError if it does not fit the data or the number of slots.
    */
   restore(position: BatcherPosition): void {
     const { batchSize, usedSessions: used } = this;
@@ -146,7 +146,7 @@ export class SessionParallelBatcher implements Batcher {
   }
 }
 
-/** [blocks + 1], where in `sessions` (ascending) each block starts; all of them are one block if none are given. */
+/** [blocks + 1], the index in `sessions` (ascending) at which each block starts. Without blocks, all sessions are one. */
 function startsOf(sessions: Int32Array, { sessionOffsets, blocks }: SessionParallelOptions): Int32Array {
   const sizes = blocks?.map((block) => block.sessions) ?? [sessionOffsets.length - 1];
   const starts = new Int32Array(sizes.length + 1);

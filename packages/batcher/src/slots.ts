@@ -3,45 +3,48 @@ import type { BatcherPosition } from './position.ts';
 
 const DEAD = -1;
 
-/** Where a session's events lie. */
+/** Where a session's events are in memory. */
 export interface SessionPlace {
-  /** Index as stored. */
+  /** Stored index of the session. */
   session: number;
-  /** Item indices, this session's among others; kept, not copied. */
+  /** Item indices of this session, and possibly of others. Kept, not copied. */
   items: Int32Array;
-  /** Of its first and last event in `items`. */
+  /** Index of its first event in `items`. */
   first: number;
+  /** Index of its last event in `items`. */
   last: number;
 }
 
-/** Sessions of two or more events, one after the other, in the order of an epoch. */
+/** The sessions of two or more events, in the order of an epoch. */
 export interface SessionQueue {
   /**
-   * Goes to the next session.
+   * Takes the next session.
    *
-   * @param slot - the slot that will feed it until it takes another.
-   * @param place - overwritten.
-   * @returns false if there is none.
+   * @param slot - the slot that feeds it until it takes another one.
+   * @param place - set to the session's place.
+   * @returns false if no session is left.
    */
   take(slot: number, place: SessionPlace): boolean;
 }
 
 /**
- * B slots, each of which feeds one session after the other, wherever they come from.
+ * B slots, each of which feeds one session of a queue after another.
  *
- * A step feeds each live slot's current item and predicts its next. A slot whose session has no next item takes the
- * next session of the queue; when none is left the slot is dead. Slots are never renumbered.
+ * A step feeds the current item of each live slot's session and predicts the next one. When a session has no next item,
+ * its slot takes the next session of the queue; if none is left, the slot is dead. Slots are never renumbered.
  */
 export class Slots {
   readonly #batchSize: number;
   readonly #queue: SessionQueue;
   readonly #batch: MutableBatch;
   readonly #place: SessionPlace = { session: DEAD, items: new Int32Array(0), first: 0, last: 0 };
-  /** [B], per slot: its session (−1 dead), and where its first, current and last event stand in its items. */
+  /** [B] stored index of each slot's session. */
   readonly #session: Float64Array;
+  /** [B] the items that each slot's session is in, and the indices of its first, current and last event in them. */
   readonly #items: Int32Array[];
   readonly #first: Int32Array;
   readonly #event: Int32Array;
+  /** −1 in a dead slot. */
   readonly #last: Int32Array;
   #live = 0;
   #step = 0;
@@ -57,32 +60,32 @@ export class Slots {
     this.#last = new Int32Array(batchSize);
   }
 
-  /** Number of slots that hold a session. */
+  /** Number of live slots. */
   get live(): number {
     return this.#live;
   }
 
-  /** Lets every slot take a session, before the first step of an epoch. */
+  /** Lets every slot take a session before the first step of an epoch. */
   begin(): void {
     this.empty(0);
     for (let slot = 0; slot < this.#batchSize; slot++) if (this.#take(slot)) this.#live++;
   }
 
-  /** Makes every slot dead, before a step of this number. */
+  /** Makes every slot dead, and sets the number of the next step. */
   empty(step: number): void {
     this.#live = 0;
     this.#step = step;
     this.#last.fill(DEAD);
   }
 
-  /** Puts a session into a dead slot, to go on at one of its events (0 = the first). */
+  /** Puts a session into a dead slot, to continue at one of its events (0 = the first). */
   put(slot: number, place: SessionPlace, event: number): void {
     this.#live++;
     this.#set(slot, place);
     this.#event[slot] += event;
   }
 
-  /** The next step's batch, reused until the next call. */
+  /** Makes the batch of the next step. @returns the batch, reused by the next call. */
   next(): Batch {
     const batch = this.#batch;
     const { input, target, resetMask, live, session } = batch;
@@ -117,7 +120,7 @@ export class Slots {
     return batch;
   }
 
-  /** Step and slots of a position (fresh). */
+  /** @returns the step and the slots of a position, in new objects. */
   position(): Pick<BatcherPosition, 'step' | 'slots'> {
     const slots = Array.from(this.#last, (last, slot) =>
       last === DEAD ? null : { session: this.#session[slot], event: this.#event[slot] - this.#first[slot] },

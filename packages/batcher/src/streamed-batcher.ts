@@ -8,21 +8,21 @@ import { Slots } from './slots.ts';
 import { readBlock, StreamedSessions } from './streamed-sessions.ts';
 
 /**
- * The batches of a `SessionParallelBatcher`, of sessions that are read block by block while training goes on.
+ * Makes the batches of a `SessionParallelBatcher` from sessions that are read block by block during training.
  *
- * `next` is synchronous; before it `fill` says whether there is something to wait for. In memory are two windows of
- * blocks and one session a slot, however many blocks there are. `startEpoch` or `restore` comes first.
+ * `next` is synchronous, so call `fill` before each step and await its promise, if any. Two windows of blocks and one
+ * session per slot are in memory, however many blocks the data have. Call `startEpoch` or `restore` first.
  */
 export class StreamedBatcher implements Batcher {
   /** B, the number of slots. */
   readonly batchSize: number;
-  /** Sessions of two or more events. */
+  /** Number of sessions of two or more events. */
   readonly usedSessions: number;
-  /** Sessions left out because they have fewer than two events. */
+  /** Number of sessions that are skipped because they have fewer than two events. */
   readonly skippedSessions: number;
   readonly #options: StreamedOptions;
   readonly #minLiveSlots: number;
-  /** [blocks + 1], the sessions before each block. */
+  /** [blocks + 1], the number of stored sessions before each block. */
   readonly #firstSessions: Float64Array;
   #epoch = 0;
   #sessions: StreamedSessions;
@@ -30,10 +30,10 @@ export class StreamedBatcher implements Batcher {
   #eventsPerEpoch: number | undefined;
 
   /**
-   * Reads nothing yet.
+   * Checks the options. Nothing is read until an epoch starts.
    *
-   * @throws TypeError if what the order needs is missing.
-   * @throws RangeError if a value is outside its range, or sessions do not lie in the order that is asked for.
+   * @throws TypeError if an option that the order requires is missing.
+   * @throws RangeError if a value is outside its range, or if the order is `time` but sessions are not stored in it.
    */
   constructor(options: StreamedOptions) {
     checkStreamedOptions(options);
@@ -48,16 +48,16 @@ export class StreamedBatcher implements Batcher {
     this.#slots = new Slots(this.batchSize, this.#sessions);
   }
 
-  /** Pairs that the epoch feeds; with `minLiveSlots` above 1 known once an epoch was started. */
+  /** Number of pairs that the current epoch feeds. NaN until an epoch has started. */
   get eventsPerEpoch(): number {
     return this.#eventsPerEpoch ?? Number.NaN;
   }
 
   /**
-   * Goes to the first step of an epoch. With `minLiveSlots` above 1 all its blocks are read once to count its pairs.
+   * Moves to the first step of an epoch. With `minLiveSlots` above 1, all blocks may be read once to count its pairs.
    *
    * @param epoch - integer in [0, 2²⁰).
-   * @throws RangeError if `epoch` is outside that range; what reading throws.
+   * @throws RangeError if `epoch` is outside that range; the errors of reading.
    */
   async startEpoch(epoch: number): Promise<void> {
     await this.#begin(epoch, 0);
@@ -66,9 +66,9 @@ export class StreamedBatcher implements Batcher {
   }
 
   /**
-   * Makes sure that what the next step needs is in memory, and that reading goes on.
+   * Loads the sessions that the next step needs, and keeps reading ahead.
    *
-   * @returns undefined if it is, else a promise to be awaited before `next`; it rejects if reading failed.
+   * @returns undefined if they are in memory, otherwise a promise to await before `next`. It rejects if reading failed.
    */
   fill(): Promise<void> | undefined {
     return this.#sessions.fill();
@@ -77,22 +77,22 @@ export class StreamedBatcher implements Batcher {
   /**
    * Makes the batch of the next step.
    *
-   * @returns the batch (reused until the next call), or undefined when the epoch has ended.
+   * @returns the batch, reused by the next call; undefined when the epoch has ended.
    */
   next(): Batch | undefined {
     return this.#slots.live < this.#minLiveSlots ? undefined : this.#slots.next();
   }
 
-  /** @returns where the next step stands, as plain numbers that JSON keeps (fresh). */
+  /** @returns the position before the next step, a new object that can be stored as JSON. */
   position(): BatcherPosition {
     return { epoch: this.#epoch, nextSession: this.#sessions.taken, ...this.#slots.position() };
   }
 
   /**
-   * Goes to a position that a batcher over the same sessions, streamed or not, has returned.
+   * Moves to a position that a batcher with the same sessions and options, streamed or not, has returned.
    *
-   * @throws TypeError if `position` has not the form of a position.
-   * @throws RangeError if it does not fit this batcher's data or number of slots; what reading throws.
+   * @throws TypeError if `position` is not a position.
+   * @throws RangeError if it does not fit the data or the number of slots; the errors of reading.
    */
   async restore(position: BatcherPosition): Promise<void> {
     const { batchSize, usedSessions: used } = this;
@@ -139,7 +139,7 @@ export class StreamedBatcher implements Batcher {
     );
   }
 
-  /** Where pairs are left out at the end, how many depends on the order: the epoch is run once to know. */
+  /** Counts the pairs of an epoch. With `minLiveSlots` above 1 they depend on the order, so the epoch is simulated. */
   async #countPairs(epoch: number): Promise<number> {
     if (this.#minLiveSlots === 1) {
       return this.#options.data.blocks.reduce((sum, block) => sum + block.pairs, 0);

@@ -3,48 +3,49 @@ import { describeBlock, type SessionBlocks } from './session-blocks.ts';
 import { type Shuffle, sessionsWithPairs, shuffleWindow } from './session-order.ts';
 import type { SessionPlace, SessionQueue } from './slots.ts';
 
-/** Blocks whose sessions are taken together. */
+/** Blocks whose sessions are shuffled together. */
 interface Window {
+  /** The sessions of each block, and the stored index of its first session. */
   readonly parts: readonly { readonly arrays: SessionArrays; readonly firstSession: number }[];
-  /** [parts + 1], where the sessions of each part start, counted over all of them. */
+  /** [parts + 1], the number of sessions before each part. */
   readonly starts: readonly number[];
-  /** Sessions with pairs, counted over all parts, in the order they are taken. */
+  /** Indices of the sessions with pairs, counted over all parts, in the order in which they are taken. */
   readonly order: Int32Array;
 }
 
-/** The epoch that is read. */
+/** The data and the order of an epoch. */
 export interface StreamedEpoch {
   readonly data: SessionBlocks;
-  /** Index as stored of each block's first session. */
+  /** Stored index of each block's first session. */
   readonly firstSessions: Float64Array;
-  /** See `windowsOf`. */
+  /** Windows of block indices, from `windowsOf`. */
   readonly windows: readonly Int32Array[];
   readonly shuffle: Shuffle | undefined;
-  /** The most sessions that a step takes. */
+  /** Most sessions that a step can take. */
   readonly batchSize: number;
 }
 
 /**
- * The sessions of an epoch, read ahead: the window in use, and one more. A session is copied out when it is taken, so
- * that a long one keeps no block in memory.
+ * The sessions of an epoch, read ahead by one window. A session is copied when it is taken, so that a long one does not
+ * keep its block in memory.
  */
 export class StreamedSessions implements SessionQueue {
-  /** Sessions taken so far, those that were skipped included. */
+  /** Number of sessions taken so far, including those that the constructor skipped. */
   taken: number;
   readonly #epoch: StreamedEpoch;
   readonly #copies: Int32Array[] = [];
   readonly #loaded: Window[] = [];
-  /** In `#loaded`, not taken. */
+  /** Number of sessions in `#loaded` that are not taken. */
   #available = 0;
-  /** Of the first one loaded, taken or skipped. */
+  /** Number of sessions of the first loaded window that are taken or skipped. */
   #used: number;
   #nextWindow = 0;
-  /** Sessions in windows before `#nextWindow`. */
+  /** Number of sessions in the windows before `#nextWindow`. */
   #before = 0;
   #reading: Promise<void> | undefined;
   #failure: { readonly cause: unknown } | undefined;
 
-  /** @param skipped - sessions of the epoch's order that were taken before. */
+  /** @param skipped - number of sessions at the start of the epoch's order that are already taken. */
   constructor(epoch: StreamedEpoch, skipped = 0) {
     this.#epoch = epoch;
     this.taken = skipped;
@@ -59,9 +60,9 @@ export class StreamedSessions implements SessionQueue {
   }
 
   /**
-   * Starts reading what is needed next.
+   * Starts reading the next window if it is needed.
    *
-   * @returns undefined if a step has what it needs, else a promise of that.
+   * @returns undefined if a step has all sessions that it may take, otherwise a promise that is fulfilled when it has.
    */
   fill(): Promise<void> | undefined {
     if (this.#failure) return Promise.reject(this.#failure.cause);
@@ -73,7 +74,7 @@ export class StreamedSessions implements SessionQueue {
     const window = this.#loaded[0];
     if (window === undefined) {
       if (this.#nextWindow === this.#epoch.windows.length && !this.#reading) return false;
-      throw new Error('StreamedBatcher: "next" expected that fill() was awaited before it. Await it.');
+      throw new Error('StreamedBatcher: "next" expected sessions in memory. Await fill() before it.');
     }
     const session = window.order[this.#used++];
     let part = 0;
@@ -104,7 +105,7 @@ export class StreamedSessions implements SessionQueue {
     return copy;
   }
 
-  /** Whether there is more to read, and behind the window in use no other with what a step may take. */
+  /** Whether there is a window to read, and the windows loaded after the current one do not suffice for a step. */
   #wantsMore(): boolean {
     if (this.#nextWindow === this.#epoch.windows.length) return false;
     const inUse = this.#loaded.length === 0 ? 0 : this.#loaded[0].order.length - this.#used;
@@ -145,7 +146,7 @@ async function readWindow(
     parts.push({ arrays, firstSession: firstSessions[block] });
     starts.push(start + arrays.sessionOffsets.length - 1);
   }
-  const order = joined(sessions);
+  const order = concatenate(sessions);
   if (shuffle) shuffleWindow(order, shuffle, before);
   return { parts, starts, order };
 }
@@ -153,7 +154,7 @@ async function readWindow(
 /**
  * Reads a block and checks it.
  *
- * @throws TypeError, RangeError if it is not what the table of blocks says.
+ * @throws TypeError, RangeError if it is invalid or differs from the counts in `data.blocks`.
  */
 export async function readBlock(data: SessionBlocks, index: number): Promise<SessionArrays> {
   const arrays = await data.read(index);
@@ -169,7 +170,7 @@ export async function readBlock(data: SessionBlocks, index: number): Promise<Ses
   return arrays;
 }
 
-function joined(arrays: readonly Int32Array[]): Int32Array {
+function concatenate(arrays: readonly Int32Array[]): Int32Array {
   const all = new Int32Array(arrays.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const array of arrays) {

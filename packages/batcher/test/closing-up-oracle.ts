@@ -1,4 +1,4 @@
-/** One pair as fed: which session, which of its events is the input, whether the session starts. */
+/** One fed pair: its session, the index of its input event, and whether the session starts. */
 export interface FedPair {
   readonly session: number;
   readonly event: number;
@@ -8,8 +8,8 @@ export interface FedPair {
 }
 
 /**
- * Session-parallel batches in the words of the goldens' README, with slots that close up:
- * one array of running sessions, from which those that ran out are dropped.
+ * Session-parallel batches as the README of the goldens defines them, without fixed slots: an array of running sessions,
+ * from which finished ones are removed.
  */
 export function closingUpBatches(
   sessions: readonly (readonly number[])[],

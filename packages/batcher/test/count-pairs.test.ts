@@ -6,7 +6,7 @@ import { closingUpBatches } from './closing-up-oracle.ts';
 import { distinctSessions, toArrays } from './sessions.ts';
 
 describe('countPairs', () => {
-  it('counts what the naive batches feed', () => {
+  it('counts the pairs that the naive batches feed', () => {
     fc.assert(
       fc.property(
         distinctSessions,

@@ -11,7 +11,7 @@ const check = (change: object) => () => checkOptions({ ...good, ...change });
 const orders = "'time', 'stored', 'shuffled'";
 
 describe('checkOptions', () => {
-  it('accepts options that fit', () => {
+  it('accepts valid options', () => {
     expect(check({})).not.toThrow();
     expect(check({ order: 'stored', sessionStartTimes: undefined })).not.toThrow();
     expect(check({ order: 'shuffled', seed: 0 })).not.toThrow();
@@ -63,7 +63,7 @@ describe('checkStreamedOptions', () => {
     expect(streamed({ data: { ...data, inTimeOrder: true } })).not.toThrow();
   });
 
-  it('refuses order time where sessions are not stored in it', () => {
+  it('refuses the order time if sessions are not stored in it', () => {
     expect(streamed({})).toThrow(
       new RangeError(
         "StreamedBatcher: \"order\" expected 'stored' or 'shuffled', because the sessions are not stored in order of time, " +
@@ -72,7 +72,7 @@ describe('checkStreamedOptions', () => {
     );
   });
 
-  it('checks the others like those of sessions in memory, under its own name', () => {
+  it('checks the other options as for sessions in memory, and names itself', () => {
     expect(streamed({ order: 'stored', batchSize: 0 })).toThrow(
       new RangeError('StreamedBatcher: "batchSize" expected integer >= 1, got 0.'),
     );

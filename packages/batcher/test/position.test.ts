@@ -17,11 +17,14 @@ describe('checkPosition', () => {
     expect(check(good)).not.toThrow();
   });
 
-  it.each([undefined, null, 7, {}, { ...good, slots: 2 }])('rejects %j for its form', (position) => {
-    expect(check(position)).toThrow(
-      new TypeError('restore: "position" expected object with slots, as position() returns it.'),
-    );
-  });
+  it.each([undefined, null, 7, {}, { ...good, slots: 2 }])(
+    'rejects %j, which is not a position',
+    (position) => {
+      expect(check(position)).toThrow(
+        new TypeError('restore: "position" expected object with slots, as position() returns it.'),
+      );
+    },
+  );
 
   it('rejects another batch size', () => {
     expect(check({ ...good, slots: [null] })).toThrow(

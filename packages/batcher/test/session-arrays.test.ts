@@ -5,7 +5,7 @@ const sessionOffsets = Int32Array.of(0, 2, 2);
 const items = Int32Array.of(0, 4);
 
 describe('checkSessionArrays', () => {
-  it('accepts sessions, empty ones and none among them', () => {
+  it('accepts sessions, including empty ones and none at all', () => {
     expect(() => checkSessionArrays('evaluate', { sessionOffsets, items }, 5)).not.toThrow();
     const none = { sessionOffsets: Int32Array.of(0), items: new Int32Array(0) };
     expect(() => checkSessionArrays('evaluate', none, 0)).not.toThrow();

@@ -8,17 +8,17 @@ import {
 } from '../src/session-order.ts';
 
 describe('sessionsWithPairs', () => {
-  it('leaves out sessions of no or one event', () => {
+  it('skips sessions with fewer than two events', () => {
     expect(sessionsWithPairs(Int32Array.of(0, 2, 3, 3, 6))).toEqual(Int32Array.of(0, 3));
   });
 
-  it('finds none in no sessions', () => {
+  it('finds nothing in an empty dataset', () => {
     expect(sessionsWithPairs(Int32Array.of(0))).toEqual(new Int32Array(0));
   });
 });
 
 describe('sortByStartTime', () => {
-  it('sorts by time, equal times as stored', () => {
+  it('sorts by time, equal times in stored order', () => {
     const sessions = Int32Array.of(0, 1, 3, 4);
     sortByStartTime(sessions, [20, 10, -1, 20, 10]);
     expect(sessions).toEqual(Int32Array.of(1, 4, 0, 3));
@@ -34,16 +34,16 @@ describe('sortByStartTime', () => {
 describe('windowsOf', () => {
   const blocksOf = (blocks: number, shuffle?: Shuffle) => windowsOf(blocks, shuffle).map((w) => [...w]);
 
-  it('leaves blocks as stored where nothing is shuffled', () => {
+  it('keeps the stored order without a shuffle', () => {
     expect(blocksOf(3)).toEqual([[0], [1], [2]]);
     expect(blocksOf(0)).toEqual([]);
   });
 
-  it('takes a window of blocks whole, as stored', () => {
+  it('keeps the stored order of blocks that fit into one window', () => {
     expect(blocksOf(16, { seed: 1, epoch: 2 })).toEqual([Array.from({ length: 16 }, (_, block) => block)]);
   });
 
-  it('shuffles more blocks by seed and epoch, and takes 16 at a time', () => {
+  it('shuffles more blocks by seed and epoch, in windows of 16', () => {
     const windows = blocksOf(40, { seed: 1, epoch: 2 });
     expect(windows.map(({ length }) => length)).toEqual([16, 16, 8]);
     expect(windows.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, block) => block));
@@ -62,12 +62,12 @@ describe('shuffleForEpoch', () => {
     return out;
   };
 
-  it('permutes the sessions and leaves its input alone', () => {
+  it('permutes the sessions and does not change its input', () => {
     expect(shuffled(1, 0).sort()).toEqual(sessions);
     expect(sessions[1]).toBe(2);
   });
 
-  it('depends on seed and epoch alone', () => {
+  it('depends only on seed and epoch', () => {
     expect(shuffled(1, 3)).toEqual(shuffled(1, 3));
     expect(shuffled(1, 3)).not.toEqual(shuffled(1, 4));
     expect(shuffled(1, 3)).not.toEqual(shuffled(2, 3));

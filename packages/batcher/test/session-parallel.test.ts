@@ -4,7 +4,7 @@ import { type Batch, SessionParallelBatcher } from '../src/index.ts';
 import { closingUpBatches } from './closing-up-oracle.ts';
 import { distinctSessions, toArrays } from './sessions.ts';
 
-/** A copy of the rest of the epoch. */
+/** Copies of the remaining batches of the epoch. */
 function drain(batcher: SessionParallelBatcher): Batch[] {
   const batches: Batch[] = [];
   for (let batch = batcher.next(); batch !== undefined; batch = batcher.next()) {
@@ -78,7 +78,7 @@ describe('SessionParallelBatcher', () => {
     expect(batcher.eventsPerEpoch).toBe(3 + 1 + 1);
   });
 
-  it('ends the epoch when fewer slots are live than asked for', () => {
+  it('ends the epoch when fewer than `minLiveSlots` slots are live', () => {
     const { sessionOffsets, items } = toArrays([
       [1, 2, 3, 4],
       [5, 6],
@@ -93,7 +93,7 @@ describe('SessionParallelBatcher', () => {
     expect(batcher.eventsPerEpoch).toBe(4);
   });
 
-  it('has dead slots from the start where sessions are fewer than slots', () => {
+  it('starts with dead slots if there are fewer sessions than slots', () => {
     const { sessionOffsets, items } = toArrays([[1, 2]]);
     const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 3, order: 'stored' });
     const [batch] = drain(batcher);
@@ -102,7 +102,7 @@ describe('SessionParallelBatcher', () => {
     expect(batch.liveSlots).toBe(1);
   });
 
-  it('feeds nothing where no session holds a pair', () => {
+  it('feeds nothing if no session has a pair', () => {
     const { sessionOffsets, items } = toArrays([[1], []]);
     const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 2, order: 'stored' });
     expect(batcher.next()).toBeUndefined();
@@ -116,7 +116,7 @@ describe('SessionParallelBatcher', () => {
     expect(batcher.next()).toBe(batcher.next());
   });
 
-  it('leaves the last batch alone when the events are counted', () => {
+  it('does not change the last batch when the events are counted', () => {
     const { sessionOffsets, items } = toArrays([
       [1, 2, 3],
       [4, 5, 6],
@@ -129,7 +129,7 @@ describe('SessionParallelBatcher', () => {
     expect(pairs(batcher.next() as Batch)).toEqual(['2>3', '5>6']);
   });
 
-  it('gives step by step what slots that close up give', () => {
+  it('feeds in every step the pairs of batches without fixed slots', () => {
     fc.assert(
       fc.property(distinctSessions, slots, slots, (sessions, batchSize, least) => {
         const minLiveSlots = Math.min(least, batchSize);
@@ -151,7 +151,7 @@ describe('SessionParallelBatcher', () => {
     );
   });
 
-  it.each(['time', 'stored', 'shuffled'] as const)('feeds every pair once an epoch, order %s', (order) => {
+  it.each(['time', 'stored', 'shuffled'] as const)('feeds every pair once per epoch, order %s', (order) => {
     fc.assert(
       fc.property(distinctSessions, slots, fc.nat({ max: 5 }), (sessions, batchSize, epoch) => {
         const sessionStartTimes = sessions.map((session) => session.length);
@@ -164,7 +164,7 @@ describe('SessionParallelBatcher', () => {
     );
   });
 
-  it('misses only the tail of one session with two live slots at least', () => {
+  it('leaves out only the end of one session with `minLiveSlots` 2', () => {
     fc.assert(
       fc.property(distinctSessions, fc.integer({ min: 2, max: 8 }), (sessions, batchSize) => {
         const options = { ...toArrays(sessions), batchSize, order: 'stored', minLiveSlots: 2 } as const;
@@ -182,7 +182,7 @@ describe('SessionParallelBatcher', () => {
     );
   });
 
-  it('resets where a session starts and nowhere else', () => {
+  it('resets only where a session starts', () => {
     fc.assert(
       fc.property(distinctSessions, slots, (sessions, batchSize) => {
         const firsts = new Set(sessions.filter((session) => session.length >= 2).map(([first]) => first));
@@ -253,7 +253,7 @@ describe('SessionParallelBatcher', () => {
     );
   });
 
-  it('takes sessions by time, equal times as stored', () => {
+  it('takes sessions by time, equal times in stored order', () => {
     const { sessionOffsets, items } = toArrays([
       [1, 2],
       [3, 4],
@@ -265,7 +265,7 @@ describe('SessionParallelBatcher', () => {
     expect(drain(batcher).flatMap(pairs)).toEqual(['7>8', '3>4', '1>2', '5>6']);
   });
 
-  it('shuffles anew in each epoch, the same again for the same epoch', () => {
+  it('shuffles each epoch differently, but reproducibly', () => {
     const data = toArrays(Array.from({ length: 30 }, (_, index) => [2 * index, 2 * index + 1]));
     const batcher = new SessionParallelBatcher({ ...data, batchSize: 4, order: 'shuffled', seed: 1 });
     const first = drain(batcher);
@@ -276,7 +276,7 @@ describe('SessionParallelBatcher', () => {
     expect(second).not.toEqual(first);
   });
 
-  it('counts the events of the shuffled epoch at hand', () => {
+  it('counts the events of the current shuffled epoch', () => {
     const data = toArrays(
       Array.from({ length: 9 }, (_, index) => Array.from({ length: index + 2 }, () => 0)),
     );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describeBlock, type SessionBlocks } from '../src/session-blocks.ts';
 
-/** Sessions of 0 to 6 events whose item indices name the event: every pair is different. */
+/** Sessions of 0 to 6 events, whose item indices are the indices of the events, so that all pairs differ. */
 export const distinctSessions: fc.Arbitrary<number[][]> = fc
   .array(fc.nat({ max: 6 }), { maxLength: 12 })
   .map((lengths) => {
@@ -9,7 +9,7 @@ export const distinctSessions: fc.Arbitrary<number[][]> = fc
     return lengths.map((length) => Array.from({ length }, () => item++));
   });
 
-/** The two arrays that the batcher takes. */
+/** Sessions as the two arrays of a batcher. */
 export function toArrays(sessions: readonly (readonly number[])[]): {
   sessionOffsets: Int32Array;
   items: Int32Array;
@@ -21,7 +21,7 @@ export function toArrays(sessions: readonly (readonly number[])[]): {
   return { sessionOffsets, items: Int32Array.from(sessions.flat()) };
 }
 
-/** Sessions as blocks of so many, handed out by a reader that tells what it reads and may be slow. */
+/** Sessions in blocks of a given size, from a reader that records its reads and may be slow. */
 export function toBlocks(
   sessions: readonly (readonly number[])[],
   perBlock: number,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Batch, type Batcher, SessionParallelBatcher, StreamedBatcher } from '../src/index.ts';
 import { distinctSessions, toArrays, toBlocks } from './sessions.ts';
 
-/** A copy of the rest of the epoch. */
+/** Copies of the remaining batches of the epoch. */
 async function drain(batcher: Batcher): Promise<Batch[]> {
   const batches: Batch[] = [];
   for (;;) {
@@ -43,7 +43,7 @@ const bothOf = fc
 const run = (property: fc.IAsyncProperty<unknown>) => fc.assert(property, { seed: 30, numRuns: 200 });
 
 describe('StreamedBatcher', () => {
-  it('gives the batches of the same sessions in memory', async () => {
+  it('makes the batches of the same sessions in memory', async () => {
     await run(
       fc.asyncProperty(bothOf, async ({ epoch, streamed, whole }) => {
         const [got, expected] = [streamed(), whole()];
@@ -77,7 +77,7 @@ describe('StreamedBatcher', () => {
     );
   });
 
-  it('gives the same however slow the reader is, and starts epochs anew in the middle', async () => {
+  it('makes the same batches with a slow reader, and can restart epochs in the middle', async () => {
     const sessions = Array.from({ length: 60 }, (_, s) =>
       [10 * s, 10 * s + 1, 10 * s + 2].slice(0, 2 + (s % 2)),
     );
@@ -106,7 +106,7 @@ describe('StreamedBatcher', () => {
     const batcher = new StreamedBatcher({ data, batchSize: 2, order, seed: 1 });
     await batcher.startEpoch(0);
     for (let taken = 2; ; taken = batcher.position().nextSession) {
-      // Whatever is under way is done then.
+      // All reads in progress have then finished.
       for (let turn = 0; turn < 50; turn++) await setImmediate();
       const usedUp = Math.floor(taken / (window * perBlock));
       expect(read).toBeLessThanOrEqual((usedUp + 2) * window);
@@ -132,7 +132,7 @@ describe('StreamedBatcher', () => {
     expect(waits).toEqual([]);
   });
 
-  it('tells of a read that failed when it is asked for more, and of nothing before', async () => {
+  it('reports a failed read when the block is needed, not earlier', async () => {
     const sessions = Array.from({ length: 40 }, (_, s) => [2 * s, 2 * s + 1]);
     const data = toBlocks(sessions, 4, (block) => {
       if (block === 5) throw new Error('cut short');
@@ -152,14 +152,14 @@ describe('StreamedBatcher', () => {
     await expect(batcher.fill()).rejects.toThrow('cut short');
   });
 
-  it('refuses to go on without what it needs', async () => {
+  it('refuses to continue without sessions in memory', async () => {
     const data = toBlocks([[0, 1]], 1);
     const batcher = new StreamedBatcher({ data, batchSize: 1, order: 'stored' });
     await batcher.restore({ epoch: 0, step: 0, nextSession: 0, slots: [{ session: 0, event: 0 }] });
-    expect(() => batcher.next()).toThrow('"next" expected that fill() was awaited before it.');
+    expect(() => batcher.next()).toThrow('"next" expected sessions in memory. Await fill() before it.');
   });
 
-  it('refuses a block that is not what the table says', async () => {
+  it('refuses a block that differs from its counts', async () => {
     const data = toBlocks([[0, 1], [2, 3, 4], [5]], 3);
     const refused = (changed: object) => {
       const blocks = [{ ...data.blocks[0], ...changed }] as typeof data.blocks;

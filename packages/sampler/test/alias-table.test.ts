@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AliasTable, buildAliasTable } from '../src/alias-table.ts';
 
-/** The distribution that a table stands for, every cell added up. */
+/** The distribution of a table: the sum over its cells. */
 function probabilities({ threshold, alias }: AliasTable): number[] {
   const items = threshold.length;
   const sums = new Array<number>(items).fill(0);
@@ -27,7 +27,7 @@ describe('buildAliasTable', () => {
     expect(probabilities(table)).toEqual(weights.map((weight) => weight / total));
   });
 
-  it('is off by no more than the rounding of each share', () => {
+  it('has only the error of rounding each share', () => {
     const weight = fc.double({ min: 0, max: 1e6, noNaN: true });
     fc.assert(
       fc.property(fc.array(weight, { minLength: 1, maxLength: 60 }), (weights) => {
@@ -35,7 +35,7 @@ describe('buildAliasTable', () => {
         fc.pre(total > 1e-300);
         const sums = probabilities(buildAliasTable(Float64Array.from(weights)));
         for (const [item, weight] of weights.entries()) {
-          // At most I cells, each 1 / I wide, each off by 2⁻³² of its width.
+          // At most I cells of width 1 / I, each with an error of 2⁻³² of its width.
           expect(Math.abs(sums[item] - weight / total)).toBeLessThanOrEqual(2 ** -32);
         }
       }),

@@ -10,7 +10,7 @@ describe('DistinctSamples', () => {
     expect([...merged.counts]).toEqual([3, 2, 1, 0, 0]);
   });
 
-  it('says so when there are more distinct items than it takes', () => {
+  it('returns false if there are more distinct items than its capacity', () => {
     const merged = new DistinctSamples(10, 2);
     expect(merged.merge(Int32Array.of(1, 2, 1))).toBe(true);
     expect(merged.merge(Int32Array.of(1, 2, 3))).toBe(false);
@@ -36,13 +36,13 @@ describe('DistinctSamples', () => {
 });
 
 describe('expectedDistinct', () => {
-  it('is 2 − 1/2 for two draws of two equal items, with a spread of at most 1', () => {
+  it('is 2 − 1/2 for two draws of two equal items, with a deviation of at most 1', () => {
     const { mean, deviation } = expectedDistinct(() => 0.5, 2, 2);
     expect(mean).toBe(2 * (1 - 0.25));
     expect(deviation).toBe(Math.sqrt(2 * 0.25 * 0.75));
   });
 
-  it('is what a sampler gives, within its spread', () => {
+  it('agrees with a sampler, within its deviation', () => {
     const support = Float64Array.from({ length: 500 }, (_, i) => 1000 / (i + 1));
     const sampler = new PopularitySampler({ support, alpha: 0.5, seed: 1 });
     const { mean, deviation } = expectedDistinct((i) => sampler.probability(i), 500, 400);

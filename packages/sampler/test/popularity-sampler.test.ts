@@ -52,7 +52,7 @@ describe('PopularitySampler', () => {
     expect(chiSquare(all, sampler)).toBeLessThan(24.32);
   });
 
-  it('picks cell and fraction as the exact product of word and item count has them', () => {
+  it('computes cell and fraction as from the exact product of word and item count', () => {
     const items = 1_000_003;
     const counts = Float64Array.from({ length: items }, (_, item) => 1 + (item % 17));
     const table = buildAliasTable(counts);
@@ -68,7 +68,7 @@ describe('PopularitySampler', () => {
     expect(draws(sampler, 2 ** 32 - 1, 3000)).toEqual(expected);
   });
 
-  it('draws the same for the same seed and step, the first of more for fewer', () => {
+  it('draws equal samples for equal seeds and steps, and fewer as the first of more', () => {
     const first = new PopularitySampler({ support, alpha: 0.5, seed: 4 });
     const second = new PopularitySampler({ support, alpha: 0.5, seed: 4 });
     draws(second, 9, 7);
@@ -76,14 +76,14 @@ describe('PopularitySampler', () => {
     expect(draws(second, 3, 50)).toEqual(draws(first, 3, 101).slice(0, 50));
   });
 
-  it('draws otherwise in another step and for another seed', () => {
+  it('draws differently in another step and with another seed', () => {
     const sampler = new PopularitySampler({ support, alpha: 0.5, seed: 4 });
     const other = new PopularitySampler({ support, alpha: 0.5, seed: 5 });
     expect(draws(sampler, 0, 50)).not.toEqual(draws(sampler, 1, 50));
     expect(draws(sampler, 0, 50)).not.toEqual(draws(other, 0, 50));
   });
 
-  it('writes into a view and no further', () => {
+  it('writes only into the given view', () => {
     const whole = new Int32Array(9).fill(-5);
     new PopularitySampler({ support, alpha: 0.5, seed: 4 }).sample(0, whole.subarray(2, 7));
     expect([...whole.subarray(0, 2), ...whole.subarray(7)]).toEqual([-5, -5, -5, -5]);

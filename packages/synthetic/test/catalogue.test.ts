@@ -7,7 +7,7 @@ const settings = { events: 1, items: 600, days: 1, seed: 1 };
 describe('createCatalogue', () => {
   const catalogue = createCatalogue(settings);
 
-  it('puts each item in the range of its category, none empty', () => {
+  it('puts each item into the range of its category, and leaves no category empty', () => {
     const { categories, categoryStarts, categoryOf } = catalogue;
     expect([categories, categoryStarts[0], categoryStarts[categories]]).toEqual([10, 0, 600]);
     for (let category = 0; category < categories; category++) {

@@ -5,7 +5,7 @@ import { dwellSeconds, startTime } from '../src/clock.ts';
 describe('startTime', () => {
   const start = Date.UTC(2024, 2, 1) / 1000;
 
-  it('maps days to days and ascends', () => {
+  it('maps days to days and never decreases', () => {
     expect(startTime(0)).toBe(start);
     expect(startTime(7)).toBe(start + 7 * 86_400);
     const times = Array.from({ length: 2_001 }, (_, index) => startTime(index / 1_000));
@@ -18,7 +18,7 @@ describe('startTime', () => {
 });
 
 describe('dwellSeconds', () => {
-  it('gives whole seconds, 40 in the median', () => {
+  it('returns whole seconds with a median of 40', () => {
     const stream = new RandomStream(1, 'test.dwell');
     const seconds = Array.from({ length: 4_001 }, () => dwellSeconds(stream)).sort((a, b) => a - b);
     expect(seconds.every(Number.isInteger)).toBe(true);

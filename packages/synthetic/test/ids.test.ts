@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { scrambledIds } from '../src/ids.ts';
 
 describe('scrambledIds', () => {
-  it('never gives the same id twice', () => {
+  it('makes unique ids', () => {
     const idOf = scrambledIds(100, 9_973, new RandomStream(1, 'test.ids'));
     const ids = new Set(Array.from({ length: 9_973 }, (_, n) => idOf(n)));
     expect(ids.size).toBe(9_973);

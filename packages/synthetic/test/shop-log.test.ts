@@ -31,7 +31,7 @@ describe('generateShopLog', () => {
     expect(items).toBeLessThanOrEqual(3_000);
   });
 
-  it('makes exactly as many events as asked for', () => {
+  it('makes exactly the requested number of events', () => {
     const small = fc.record({
       events: fc.integer({ min: 1, max: 300 }),
       items: fc.integer({ min: 10, max: 200 }),
@@ -48,13 +48,13 @@ describe('generateShopLog', () => {
     );
   });
 
-  it('depends on the options alone', () => {
+  it('depends only on the options', () => {
     const options = { events: 2_000, items: 300, seed: 7 };
     expect(generateShopLog(options)).toEqual(generateShopLog(options));
     expect(generateShopLog({ ...options, seed: 8 }).itemIds).not.toEqual(generateShopLog(options).itemIds);
   });
 
-  it('starts with the rows that it has always started with', () => {
+  it('starts with the same rows as in earlier releases', () => {
     const { sessionIds, itemIds, times } = generateShopLog({ events: 1_000, items: 100, seed: 1 });
     expect([...sessionIds.subarray(0, 4)]).toEqual([
       1_918_497_977, 1_918_497_977, 1_925_908_565, 1_925_908_565,
@@ -63,7 +63,7 @@ describe('generateShopLog', () => {
     expect([...times.subarray(0, 4)]).toEqual([1_709_281_814, 1_709_281_841, 1_709_289_080, 1_709_289_122]);
   });
 
-  it('orders events by time, over the days asked for', () => {
+  it('orders events by time, over the requested days', () => {
     expect(log.times.every((time, row) => row === 0 || time >= log.times[row - 1])).toBe(true);
     expect(log.times.every(Number.isInteger)).toBe(true);
     const start = Date.UTC(2024, 2, 1) / 1000;
@@ -84,7 +84,7 @@ describe('generateShopLog', () => {
     expect(Math.max(...lengths)).toBeLessThanOrEqual(200);
   });
 
-  it('lets a session last minutes, no pause of half an hour', () => {
+  it('makes sessions of some minutes, without pauses of half an hour', () => {
     const lastTime = new Map<number, number>();
     let longest = 0;
     let shortest = Number.POSITIVE_INFINITY;
@@ -115,7 +115,7 @@ describe('generateShopLog', () => {
     expect(hours.get(20) ?? 0).toBeGreaterThan(10 * (hours.get(3) ?? 0));
   });
 
-  it('drifts: the first days and the last have different favourites', () => {
+  it('drifts, so that the first and the last days have different favourites', () => {
     const inTenth = (tenth: number): Map<number, number> =>
       countBy(log.itemIds.subarray(tenth * 10_000, (tenth + 1) * 10_000));
     const distance = (a: Map<number, number>, b: Map<number, number>): number => {
@@ -146,13 +146,13 @@ describe('generateShopLog', () => {
     );
   });
 
-  it('refuses a seed that is none', () => {
+  it('refuses an invalid seed', () => {
     expect(() => generateShopLog({ seed: -1 })).toThrow('"seed" expected integer in [0, 2^53), got -1.');
   });
 });
 
 describe('shopLogBatches', () => {
-  it('gives the rows of the whole log, whatever the batches', () => {
+  it('has the rows of the whole log, whatever the batch size', () => {
     const options = { events: 1_000, items: 100, seed: 3 };
     const whole = generateShopLog(options);
     for (const batchRows of [1, 300, 500, 5_000]) {
@@ -164,7 +164,7 @@ describe('shopLogBatches', () => {
     }
   });
 
-  it('refuses batches of no row', () => {
+  it('refuses batches of 0 rows', () => {
     expect(() => shopLogBatches({ seed: 1, batchRows: 0 }).next()).toThrow(
       '"batchRows" expected integer in [1, 1000000000], got 0.',
     );

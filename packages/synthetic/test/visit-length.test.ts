@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { countVisits, visitLengths } from '../src/visit-length.ts';
 
 describe('visitLengths', () => {
-  it('adds up to the events, each visit of one to 200', () => {
+  it('adds up to the events, with visits of 1 to 200', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5_000 }), fc.nat(), (events, seed) => {
         const lengths = [...visitLengths(events, seed)];

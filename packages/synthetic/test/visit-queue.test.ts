@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { VisitQueue } from '../src/visit-queue.ts';
 
 describe('VisitQueue', () => {
-  it('gives all clicks by time, those of the same second by visit', () => {
+  it('returns all clicks by time, those of the same second by visit', () => {
     const visits = fc.array(fc.array(fc.nat({ max: 20 }), { minLength: 1, maxLength: 5 }), { maxLength: 12 });
     fc.assert(
       fc.property(visits, (drawn) => {

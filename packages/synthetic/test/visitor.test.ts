@@ -14,12 +14,12 @@ describe('Visitor', () => {
   const stream = new RandomStream(1, 'test.visitor');
   const visits = Array.from({ length: 4_000 }, () => new Visitor(shop, stream).visit(8));
 
-  it('clicks as often as told', () => {
+  it('makes the requested number of clicks', () => {
     expect(new Visitor(shop, stream).visit(1)).toHaveLength(1);
     expect(visits.every((items) => items.length === 8)).toBe(true);
   });
 
-  it('stays within the category or its relatives for most steps', () => {
+  it('stays in the category or related ones in most steps', () => {
     let within = 0;
     for (const items of visits) {
       for (let step = 1; step < 8; step++) {
@@ -30,7 +30,7 @@ describe('Visitor', () => {
     expect(within / (7 * visits.length)).toBeLessThan(0.8);
   });
 
-  it('remembers: after a click elsewhere it goes back to the category before', () => {
+  it('returns to its previous category after a click elsewhere', () => {
     let elsewhere = 0;
     let back = 0;
     for (const items of visits) {
@@ -41,7 +41,7 @@ describe('Visitor', () => {
         if (categories[step] === categories[step - 2]) back++;
       }
     }
-    // By chance, without a memory, one in fifty.
+    // Without a memory, one in fifty by chance.
     expect(back / elsewhere).toBeGreaterThan(0.15);
   });
 
@@ -55,7 +55,7 @@ describe('Visitor', () => {
         if (tastes[index] === tastes[0]) same++;
       }
     }
-    // By chance one in six.
+    // One in six by chance.
     expect(same / pairs).toBeGreaterThan(0.6);
   });
 });

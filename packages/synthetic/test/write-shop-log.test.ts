@@ -24,7 +24,7 @@ describe('writeShopLog', () => {
     expect(await readdir(folder)).toEqual(['a.tsv', 'b.tsv']);
   });
 
-  it('leaves nothing behind when it fails', async () => {
+  it('leaves no file if it fails', async () => {
     await expect(writeShopLog(join(folder, 'a.tsv'), { events: 0, seed: 1 })).rejects.toThrow('"events"');
     await mkdir(join(folder, 'taken'));
     await expect(writeShopLog(join(folder, 'taken'), { events: 10, seed: 1 })).rejects.toThrow();
