@@ -1,6 +1,7 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { type RuleOptions, ruleOptions } from './rule-options.ts';
-import { ruleScorer } from './rule-scorer.ts';
+import type { BaselineKind } from './baseline-kind.ts';
+import { RULE_OPTIONS, type RuleOptions, ruleOptions } from './rule-options.ts';
+import { ruleKind, ruleScorer } from './rule-scorer.ts';
 import type { PairCounting } from './rules.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -22,8 +23,9 @@ export function associationRules(data: TrainingData, options: RuleOptions = {}):
   return ruleScorer('AR', data, associationCounting(options));
 }
 
-/** The pairs that it counts. @throws RangeError if an option is outside its range. */
-export function associationCounting(options: RuleOptions): PairCounting {
+export const associationRulesKind: BaselineKind = ruleKind('AR', RULE_OPTIONS, associationCounting);
+
+function associationCounting(options: RuleOptions): PairCounting {
   return {
     ...ruleOptions('associationRules', options),
     before: Number.POSITIVE_INFINITY,

@@ -1,10 +1,11 @@
 import type { Scorer, ScoringSession } from '@gru4rec/metrics';
+import { type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { type BprFactors, type BprMfOptions, learnFactors } from './bpr-factors.ts';
 import { checkInput, checkSlots } from './score-rows.ts';
 import { eventShares, type TrainingData } from './training-data.ts';
 
-/** What scores a new session: the session factors of training are of no use to it. */
-export type ItemFactors = Omit<BprFactors, 'sessions'>;
+/** The factors that score a new session; those of the training sessions do not. */
+type ItemFactors = Omit<BprFactors, 'sessions'>;
 
 /**
  * BPR-MF: matrix factorisation of training sessions × items for the BPR loss.
@@ -21,16 +22,20 @@ export function bprMf(data: TrainingData, options: BprMfOptions = {}): Scorer {
   return scoreByFactors(learnItemFactors(data, options));
 }
 
-/** Learns the factors. @throws RangeError as {@link bprMf} does. */
-export function learnItemFactors(data: TrainingData, options: BprMfOptions): ItemFactors {
-  // Where there is no event, there is nothing to learn.
+export const bprMfKind: BaselineKind = baselineKind(
+  'BPR-MF',
+  ['factors', 'epochs', 'learningRate', 'regularisation', 'seed'],
+  { learn: learnItemFactors, score: scoreByFactors },
+);
+
+function learnItemFactors(data: TrainingData, options: BprMfOptions): ItemFactors {
+  // Throws if there is no event to learn from.
   eventShares(data.support);
   const { sessions: _, ...learned } = learnFactors(data, options);
   return learned;
 }
 
-/** The scorer of what has been learned, by this thread or another. */
-export function scoreByFactors(learned: ItemFactors): Scorer {
+function scoreByFactors(learned: ItemFactors): Scorer {
   return {
     name: 'BPR-MF',
     itemCount: learned.biases.length,

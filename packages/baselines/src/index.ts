@@ -1,10 +1,9 @@
 export { associationRules } from './association-rules.ts';
+export type { BaselineKind, BaselineOptions } from './baseline-kind.ts';
 export type { BprMfOptions, BprRegularisation } from './bpr-factors.ts';
 export { bprMf } from './bpr-mf.ts';
 export {
   type Baseline,
-  type BaselineName,
-  type BaselineOptions,
   baselineNames,
   baselineTitle,
   createBaseline,
@@ -21,6 +20,7 @@ export type { NeighbourhoodOptions } from './neighbourhood.ts';
 export type { ItemKnnOptions } from './neighbours.ts';
 export { pop } from './pop.ts';
 export { type RecentPopOptions, recentPop } from './recent-pop.ts';
+export type { BaselineName } from './registry.ts';
 export type { RuleOptions } from './rule-options.ts';
 export { type SequentialRulesOptions, sequentialRules } from './sequential-rules.ts';
 export { type SessionKnnOptions, sessionKnn } from './session-knn.ts';

@@ -1,5 +1,6 @@
 import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
+import { type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { findNeighbours, type ItemKnnOptions, type Neighbours } from './neighbours.ts';
 import { openRows } from './score-rows.ts';
 import { eventShares, type TrainingData } from './training-data.ts';
@@ -21,20 +22,23 @@ export function itemKnn(data: TrainingData, options: ItemKnnOptions = {}): Score
   return scoreByItems(learnItems(data, options));
 }
 
+export const itemKnnKind: BaselineKind = baselineKind('item-KNN', ['neighbours', 'lambda', 'alpha'], {
+  learn: learnItems,
+  score: scoreByItems,
+});
+
 /** The neighbours of each item, and the scores of items that are none. */
-export interface LearnedItems extends Neighbours {
+interface LearnedItems extends Neighbours {
   /** [I] */
   readonly base: Float64Array;
 }
 
-/** Finds the neighbours. @throws RangeError as {@link itemKnn} does. */
-export function learnItems(data: TrainingData, options: ItemKnnOptions): LearnedItems {
+function learnItems(data: TrainingData, options: ItemKnnOptions): LearnedItems {
   const base = eventShares(data.support).map((share) => share - 1);
   return { base, ...findNeighbours(data, options) };
 }
 
-/** The scorer of what has been learned, by this thread or another. */
-export function scoreByItems({ base, offsets, items, similarities }: LearnedItems): Scorer {
+function scoreByItems({ base, offsets, items, similarities }: LearnedItems): Scorer {
   const row = new BaseRow(base);
   return {
     name: 'item-KNN',

@@ -1,5 +1,6 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { ruleScorer } from './rule-scorer.ts';
+import type { BaselineKind } from './baseline-kind.ts';
+import { ruleKind, ruleScorer } from './rule-scorer.ts';
 import type { PairCounting } from './rules.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -14,14 +15,15 @@ import type { TrainingData } from './training-data.ts';
  * @throws RangeError if there is no training event.
  */
 export function markov(data: TrainingData): Scorer {
-  return ruleScorer('Markov', data, MARKOV_COUNTING);
+  return ruleScorer('Markov', data, COUNTING);
 }
 
-/** The pairs that it counts. */
-export const MARKOV_COUNTING: PairCounting = {
+const COUNTING: PairCounting = {
   before: 0,
   after: 1,
   weigh: () => [1, 1],
   repeats: true,
   pruning: Number.POSITIVE_INFINITY,
 };
+
+export const markovKind: BaselineKind = ruleKind('Markov', [], () => COUNTING);

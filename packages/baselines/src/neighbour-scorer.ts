@@ -1,5 +1,6 @@
 import type { Scorer, ScoringSession } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
+import { type BaselineKind, type BaselineOptions, baselineKind } from './baseline-kind.ts';
 import { ClickedItems } from './clicked-items.ts';
 import { NeighbourSearch } from './neighbour-search.ts';
 import type { NeighbourhoodOptions } from './neighbourhood.ts';
@@ -18,12 +19,24 @@ const TIE_BREAK = 2 ** -29;
 
 /** A session-based nearest neighbour, made of its weights. */
 export interface NeighbourMethod {
-  /** As it stands in tables. */
+  /** In tables. */
   readonly name: string;
   /** The baseline, as messages name it. */
   readonly caller: string;
   readonly weights: SessionWeights;
   readonly size: Required<NeighbourhoodOptions>;
+}
+
+/** The kind of a session-based nearest neighbour. */
+export function neighbourKind(
+  title: string,
+  options: readonly string[],
+  methodBy: (options: BaselineOptions) => NeighbourMethod,
+): BaselineKind {
+  return baselineKind(title, ['neighbours', 'sampleSize', 'indexSessions', ...options], {
+    learn: (data, given) => learnNeighbours(data, methodBy(given)),
+    score: (learned, given) => scoreByNeighbours(learned, methodBy(given)),
+  });
 }
 
 /** What a method has learned: the sessions, and the items' shares of all training events. */
@@ -39,10 +52,7 @@ export interface LearnedNeighbours {
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if a time is not finite or there is no training event.
  */
-export function learnNeighbours(
-  data: TrainingData,
-  { caller, weights, size }: NeighbourMethod,
-): LearnedNeighbours {
+function learnNeighbours(data: TrainingData, { caller, weights, size }: NeighbourMethod): LearnedNeighbours {
   const shares = eventShares(data.support);
   return { shares, index: weighIndex(indexSessions(caller, data, size.indexSessions), weights) };
 }
@@ -60,8 +70,7 @@ export function neighbourScorer(data: TrainingData, method: NeighbourMethod): Sc
   return scoreByNeighbours(learnNeighbours(data, method), method);
 }
 
-/** The scorer of what has been learned, by this thread or another. */
-export function scoreByNeighbours(learned: LearnedNeighbours, method: NeighbourMethod): Scorer {
+function scoreByNeighbours(learned: LearnedNeighbours, method: NeighbourMethod): Scorer {
   const base = new BaseRow(learned.shares.map((share) => share - 1));
   return {
     name: method.name,

@@ -1,8 +1,9 @@
 import type { Scorer } from '@gru4rec/metrics';
+import { type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { type LearnedPopularity, scoreByPopularity } from './pop.ts';
 import { eventShares, startTimes, type TrainingData } from './training-data.ts';
 
-/** What R-POP counts as recent. */
+/** Options of R-POP. */
 export interface RecentPopOptions {
   /** Days, above 0, from the earliest session that counts to the start of the latest: 1 if not given. */
   readonly days?: number;
@@ -11,12 +12,12 @@ export interface RecentPopOptions {
 const DAY_MS = 86_400_000;
 
 /**
- * R-POP: always the items of the most training events of late, then those of the most training events of all.
+ * R-POP: always the items of the most recent training events, then those of the most training events overall.
  *
  * score = (events in the window + share of all training events) / (all events in the window + 1): below 1, the share
- * decides among equal counts alone. The window ends with the start of the latest training session; a session counts,
- * all its events, if it starts within.    (as RecentPop, Ji et al. 2020, arXiv:2005.13829, but for a window that stands
- *                                      still over the test; one day as in the session-rec collection of baselines)
+ * only decides among equal counts. The window ends with the start of the latest training session; a session counts,
+ * all its events, if it starts within.    (as RecentPop, Ji et al. 2020, arXiv:2005.13829, but for a window that stays
+ *                                      the same over the test; one day as in the session-rec collection of baselines)
  *
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if `days` or a time is outside its range, or there is no training event.
@@ -25,8 +26,12 @@ export function recentPop(data: TrainingData, options: RecentPopOptions = {}): S
   return scoreByPopularity('R-POP', learnRecent(data, options));
 }
 
-/** Counts what is recent. @throws TypeError, RangeError as {@link recentPop} does. */
-export function learnRecent(data: TrainingData, { days = 1 }: RecentPopOptions): LearnedPopularity {
+export const recentPopKind: BaselineKind = baselineKind('R-POP', ['days'], {
+  learn: learnRecent,
+  score: (learned) => scoreByPopularity('R-POP', learned),
+});
+
+function learnRecent(data: TrainingData, { days = 1 }: RecentPopOptions): LearnedPopularity {
   if (!(days > 0 && Number.isFinite(days))) {
     throw new RangeError(`recentPop: "days" expected finite number > 0, got ${days}.`);
   }

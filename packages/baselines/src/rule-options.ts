@@ -1,3 +1,6 @@
+/** Names of `RuleOptions`. */
+export const RULE_OPTIONS = ['pruning', 'repeats'] as const;
+
 /** Which rules count and which are kept. */
 export interface RuleOptions {
   /** Rules kept per item, those of the greatest weight: 20 if not given; Infinity keeps all. */

@@ -1,5 +1,6 @@
 import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
+import { type BaselineKind, type BaselineOptions, baselineKind } from './baseline-kind.ts';
 import { countRules, type PairCounting, type Rules } from './rules.ts';
 import { openRows } from './score-rows.ts';
 import { eventShares, type TrainingData } from './training-data.ts';
@@ -25,26 +26,32 @@ export function ruleScorer(name: string, data: TrainingData, counting: PairCount
   return scoreByRules(name, learnRules(data, counting));
 }
 
+/** The kind of a baseline that scores by rules. */
+export function ruleKind(
+  title: string,
+  options: readonly string[],
+  countingBy: (options: BaselineOptions) => PairCounting,
+): BaselineKind {
+  return baselineKind(title, options, {
+    learn: (data, given) => learnRules(data, countingBy(given)),
+    score: (learned) => scoreByRules(title, learned),
+  });
+}
+
 /** Rules with popularity in their scores, and the scores of items without one. */
-export interface LearnedRules extends Rules {
+interface LearnedRules extends Rules {
   /** [I] */
   readonly base: Float64Array;
 }
 
-/**
- * Counts the rules of training sessions and scores them.
- *
- * @throws RangeError if there is no training event.
- */
-export function learnRules(data: TrainingData, counting: PairCounting): LearnedRules {
+function learnRules(data: TrainingData, counting: PairCounting): LearnedRules {
   const shares = eventShares(data.support);
   const { offsets, items, scores: rules } = countRules(data, counting);
   const scores = rules.map((rule, at) => rule * (1 + shares[items[at]] * TIE_BREAK));
   return { base: shares.map((share) => share - 1), offsets, items, scores };
 }
 
-/** The scorer of what has been learned, by this thread or another. */
-export function scoreByRules(name: string, { base, offsets, items, scores }: LearnedRules): Scorer {
+function scoreByRules(name: string, { base, offsets, items, scores }: LearnedRules): Scorer {
   const row = new BaseRow(base);
   return {
     name,

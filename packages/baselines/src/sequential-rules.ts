@@ -1,6 +1,7 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { checkCount, type RuleOptions, ruleOptions } from './rule-options.ts';
-import { ruleScorer } from './rule-scorer.ts';
+import type { BaselineKind } from './baseline-kind.ts';
+import { checkCount, RULE_OPTIONS, type RuleOptions, ruleOptions } from './rule-options.ts';
+import { ruleKind, ruleScorer } from './rule-scorer.ts';
 import type { PairCounting } from './rules.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -42,8 +43,13 @@ export function sequentialRules(data: TrainingData, options: SequentialRulesOpti
   return ruleScorer('SR', data, sequentialCounting(options));
 }
 
-/** The pairs that it counts. @throws RangeError if an option is outside its range. */
-export function sequentialCounting(options: SequentialRulesOptions): PairCounting {
+export const sequentialRulesKind: BaselineKind = ruleKind(
+  'SR',
+  [...RULE_OPTIONS, 'steps', 'weighting'],
+  sequentialCounting,
+);
+
+function sequentialCounting(options: SequentialRulesOptions): PairCounting {
   const { steps = 10, weighting = 'div' } = options;
   checkCount('sequentialRules', 'steps', steps);
   checkWeighting(weighting);

@@ -1,5 +1,6 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { type NeighbourMethod, neighbourScorer } from './neighbour-scorer.ts';
+import type { BaselineKind } from './baseline-kind.ts';
+import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
 import { choose, type NeighbourhoodOptions, neighbourhood } from './neighbourhood.ts';
 import { cosine, EQUAL_WEIGHTS, type SessionWeights } from './session-weights.ts';
 import type { TrainingData } from './training-data.ts';
@@ -24,7 +25,7 @@ const SIMILARITIES: Readonly<Record<string, SessionWeights['similarity']>> = {
  *
  * Items clicked before are scored like all others; items of no neighbour follow by share of the training events − 1.
  *
- * @param data - `train.sessionStartTimes` tells which sessions are recent.
+ * @param data - needs `train.sessionStartTimes`, as the neighbours are drawn from the most recent sessions.
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
@@ -32,8 +33,9 @@ export function sessionKnn(data: TrainingData, options: SessionKnnOptions = {}):
   return neighbourScorer(data, sessionKnnMethod(options));
 }
 
-/** The weights by which it scores. @throws RangeError if an option is outside its range. */
-export function sessionKnnMethod(options: SessionKnnOptions): NeighbourMethod {
+export const sessionKnnKind: BaselineKind = neighbourKind('S-KNN', ['similarity'], sessionKnnMethod);
+
+function sessionKnnMethod(options: SessionKnnOptions): NeighbourMethod {
   const caller = 'sessionKnn';
   const { similarity = 'cosine' } = options;
   const size = neighbourhood(caller, options, { neighbours: 500, sampleSize: 1000 });

@@ -1,23 +1,28 @@
 import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
-import type { LearnedPopularity } from './pop.ts';
+import { type BaselineKind, baselineKind } from './baseline-kind.ts';
+import { type LearnedPopularity, learnShares } from './pop.ts';
 import { openRows } from './score-rows.ts';
-import { eventShares, type TrainingData } from './training-data.ts';
+import type { TrainingData } from './training-data.ts';
 
 /**
  * S-POP: the items most clicked in the session so far, then those of the most training events.
  *
- * score = clicks in the session + share of the training events: below 1, the share decides among equal counts
- * alone.                                                   (the baseline of Hidasi et al. 2016, arXiv:1511.06939)
+ * score = clicks in the session + share of the training events: below 1, the share only decides among equal
+ * counts.                                                  (the baseline of Hidasi et al. 2016, arXiv:1511.06939)
  *
  * @throws RangeError if there is no training event.
  */
-export function sessionPop({ support }: TrainingData): Scorer {
-  return scoreBySession({ shares: eventShares(support) });
+export function sessionPop(data: TrainingData): Scorer {
+  return scoreBySession(learnShares(data));
 }
 
-/** The scorer of what has been learned, by this thread or another. */
-export function scoreBySession({ shares }: LearnedPopularity): Scorer {
+export const sessionPopKind: BaselineKind = baselineKind('S-POP', [], {
+  learn: learnShares,
+  score: scoreBySession,
+});
+
+function scoreBySession({ shares }: LearnedPopularity): Scorer {
   const base = new BaseRow(shares);
   return {
     name: 'S-POP',

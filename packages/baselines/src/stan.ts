@@ -1,8 +1,12 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { type NeighbourMethod, neighbourScorer } from './neighbour-scorer.ts';
+import type { BaselineKind } from './baseline-kind.ts';
+import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
 import { checkLambdas, type NeighbourhoodOptions, neighbourhood } from './neighbourhood.ts';
 import { cosine, EQUAL_WEIGHTS, exponential } from './session-weights.ts';
 import type { TrainingData } from './training-data.ts';
+
+/** Names of the options of STAN beside those of all neighbourhoods. */
+export const STAN_OPTIONS = ['lambda1', 'lambda2', 'lambda3'] as const;
 
 /** How STAN weighs. 500 neighbours of a sample of 5,000 sessions if not given. Infinity switches a decay off. */
 export interface StanOptions extends NeighbourhoodOptions {
@@ -29,7 +33,7 @@ export interface StanOptions extends NeighbourhoodOptions {
  * session-rec framework of Ludewig et al. 2021 (arXiv:1910.12781). Items clicked before are scored like all others;
  * items of no neighbour follow by share of the training events − 1.
  *
- * @param data - `train.sessionStartTimes` tells the ages of sessions.
+ * @param data - needs `train.sessionStartTimes`, for the ages of sessions.
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
@@ -37,8 +41,9 @@ export function stan(data: TrainingData, options: StanOptions = {}): Scorer {
   return neighbourScorer(data, stanMethod(options));
 }
 
-/** The weights by which it scores. @throws RangeError if an option is outside its range. */
-export function stanMethod(options: StanOptions): NeighbourMethod {
+export const stanKind: BaselineKind = neighbourKind('STAN', STAN_OPTIONS, stanMethod);
+
+function stanMethod(options: StanOptions): NeighbourMethod {
   const caller = 'stan';
   const { lambda1 = 1.02, lambda2 = 5, lambda3 = 2.05 } = options;
   const size = neighbourhood(caller, options, { neighbours: 500, sampleSize: 5000 });

@@ -1,5 +1,6 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { type NeighbourMethod, neighbourScorer } from './neighbour-scorer.ts';
+import type { BaselineKind } from './baseline-kind.ts';
+import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
 import { checkIdfWeight, choose, type NeighbourhoodOptions, neighbourhood } from './neighbourhood.ts';
 import { EQUAL_WEIGHTS, inverseFrequency, type SessionWeights } from './session-weights.ts';
 import type { TrainingData } from './training-data.ts';
@@ -44,7 +45,7 @@ const SCORE_DECAYS: Readonly<Record<string, SessionWeights['lastShared']>> = {
  * x / |s| there, as the paper's S-SKNN; `idfWeight` is an addition of Ludewig et al. 2021 (arXiv:1910.12781). Items clicked
  * before are scored like all others; items of no neighbour follow by share of the training events − 1.
  *
- * @param data - `train.sessionStartTimes` tells which sessions are recent.
+ * @param data - needs `train.sessionStartTimes`, as the neighbours are drawn from the most recent sessions.
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
@@ -52,8 +53,13 @@ export function vectorSessionKnn(data: TrainingData, options: VectorSessionKnnOp
   return neighbourScorer(data, vectorSessionKnnMethod(options));
 }
 
-/** The weights by which it scores. @throws RangeError if an option is outside its range. */
-export function vectorSessionKnnMethod(options: VectorSessionKnnOptions): NeighbourMethod {
+export const vectorSessionKnnKind: BaselineKind = neighbourKind(
+  'V-SKNN',
+  ['decay', 'scoreDecay', 'idfWeight'],
+  vectorSessionKnnMethod,
+);
+
+function vectorSessionKnnMethod(options: VectorSessionKnnOptions): NeighbourMethod {
   const caller = 'vectorSessionKnn';
   const { decay = 'linear', scoreDecay = 'div', idfWeight = 0 } = options;
   const size = neighbourhood(caller, options, { neighbours: 500, sampleSize: 1000 });

@@ -1,8 +1,9 @@
 import type { Scorer } from '@gru4rec/metrics';
-import { type NeighbourMethod, neighbourScorer } from './neighbour-scorer.ts';
+import type { BaselineKind } from './baseline-kind.ts';
+import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
 import { checkIdfWeight, checkLambdas, neighbourhood } from './neighbourhood.ts';
 import { cosine, exponential, inverseFrequency } from './session-weights.ts';
-import type { StanOptions } from './stan.ts';
+import { STAN_OPTIONS, type StanOptions } from './stan.ts';
 import type { TrainingData } from './training-data.ts';
 
 /** How VSTAN weighs. What it shares with STAN has the same defaults. */
@@ -26,7 +27,7 @@ export interface VstanOptions extends StanOptions {
  * sim2, p and i* are those of `stan`, with the same ages; clicked items and items of no neighbour are treated as there.
  * λ4 and the idf weight are by default those of the authors' session-rec framework.
  *
- * @param data - `train.sessionStartTimes` tells the ages of sessions.
+ * @param data - needs `train.sessionStartTimes`, for the ages of sessions.
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */
@@ -34,8 +35,13 @@ export function vstan(data: TrainingData, options: VstanOptions = {}): Scorer {
   return neighbourScorer(data, vstanMethod(options));
 }
 
-/** The weights by which it scores. @throws RangeError if an option is outside its range. */
-export function vstanMethod(options: VstanOptions): NeighbourMethod {
+export const vstanKind: BaselineKind = neighbourKind(
+  'VSTAN',
+  [...STAN_OPTIONS, 'lambda4', 'idfWeight'],
+  vstanMethod,
+);
+
+function vstanMethod(options: VstanOptions): NeighbourMethod {
   const caller = 'vstan';
   const { lambda1 = 1.02, lambda2 = 5, lambda3 = 2.05 } = options;
   const { lambda4 = 1.02, idfWeight = 5 } = options;
