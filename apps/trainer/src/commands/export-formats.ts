@@ -9,54 +9,50 @@ import {
 import { checkOutputFile } from '../arguments/check-output-file.ts';
 import { checkOutputFolder } from '../arguments/check-output-folder.ts';
 
-/** What an export may be asked for beside its format. */
+/** Options of an export beside its format. */
 export interface ExportOptions {
   readonly top?: number;
 }
 
 /** A format that a model can be exported to. */
 interface ExportFormat {
-  /** Whether it can hold the best items instead of all scores. */
+  /** Whether it supports the best items instead of all scores. */
   readonly takesTop: boolean;
-  /** Makes sure that the output can be written. */
+  /** Throws if the output cannot be written. */
   readonly check: (output: string, overwrite: boolean) => Promise<void>;
-  /** Writes it, whole or not at all. */
+  /** Writes the whole output or nothing. */
   readonly write: (model: ExportedModel, output: string, options: ExportOptions) => Promise<void>;
-  /** What was written, for the user. */
+  /** Says what was written. */
   readonly describe: (output: string) => string;
 }
-
-/** A format that a command line can name. */
-export type ExportFormatName = 'onnx' | 'safetensors' | 'saved-model';
 
 const onnxFolder = { marker: ONNX_FILE, content: 'ONNX model' };
 const savedModelFolder = { marker: SAVED_MODEL_FILE, content: 'SavedModel' };
 
-const formats: Readonly<Record<ExportFormatName, ExportFormat>> = {
+/** The formats by their name in command lines. */
+export const exportFormats = {
   onnx: {
     takesTop: true,
     check: (output, overwrite) => checkOutputFolder(output, overwrite, onnxFolder),
     write: writeOnnx,
     describe: (output) => `The ONNX model is in ${output}, its item ids are in ${output}/items.json`,
-  },
+  } as ExportFormat,
   safetensors: {
     takesTop: false,
     check: checkOutputFile,
     write: (model, output) => writeSafetensors(model, output),
     describe: (output) => `Parameters, item ids and configuration are in ${output}`,
-  },
+  } as ExportFormat,
   'saved-model': {
     takesTop: true,
     check: (output, overwrite) => checkOutputFolder(output, overwrite, savedModelFolder),
     write: writeSavedModel,
     describe: (output) => `The SavedModel is in ${output}, its item ids are in ${output}/items.json`,
-  },
+  } as ExportFormat,
 };
 
-/** Names of all formats. */
-export const exportFormatNames: readonly ExportFormatName[] = ['onnx', 'safetensors', 'saved-model'];
+export type ExportFormatName = keyof typeof exportFormats;
 
-/** What a name stands for. */
-export function exportFormat(name: ExportFormatName): ExportFormat {
-  return formats[name];
-}
+export const exportFormatNames: readonly ExportFormatName[] = Object.keys(
+  exportFormats,
+) as ExportFormatName[];

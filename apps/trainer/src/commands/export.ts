@@ -8,7 +8,7 @@ import { integer } from '../arguments/values.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
-import { type ExportFormatName, exportFormat, exportFormatNames } from './export-formats.ts';
+import { type ExportFormatName, exportFormatNames, exportFormats } from './export-formats.ts';
 
 interface ExportArguments {
   model: string;
@@ -54,7 +54,7 @@ function describeOptions(yargs: Argv): Argv<ExportArguments> {
 
 async function runExport(args: ArgumentsCamelCase<ExportArguments>, terminal: Terminal): Promise<void> {
   const { directory, stderr } = terminal;
-  const format = exportFormat(args.format);
+  const format = exportFormats[args.format];
   if (args.top !== undefined && !format.takesTop) {
     throw new UsageError(`--top expected a format that is a graph, such as onnx, got ${args.format}`);
   }
