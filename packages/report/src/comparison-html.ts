@@ -1,9 +1,7 @@
 import { checkReport } from './check-report.ts';
 import { headlineOf } from './headline.ts';
-import { breakdownSection, costSection, curveSection, intervalSection } from './html/chart-sections.ts';
 import { html, Markup } from './html/markup.ts';
-import { originSection } from './html/origin-section.ts';
-import { resultsSection } from './html/results-section.ts';
+import { sections } from './html/sections/registry.ts';
 import { STYLE } from './html/style.ts';
 import { warningsBox } from './html/warnings-box.ts';
 import { rankModels } from './ranking.ts';
@@ -44,12 +42,7 @@ export function comparisonHtml(report: ComparisonReport): string {
 ${warningsBox(report.warnings)}
 </header>
 <main>
-${resultsSection(ranked)}
-${intervalSection(ranked)}
-${breakdownSection(ranked, report.breakdownCutoff)}
-${curveSection(ranked)}
-${costSection(ranked)}
-${originSection(report, ranked)}
+${sections.map((section) => section(ranked, report))}
 </main>
 </body>
 </html>

@@ -14,6 +14,8 @@ export class Markup {
   }
 }
 
+export const NOTHING: Markup = new Markup('');
+
 /** What `html` takes between its strings; a list is put there piece by piece. */
 export type Insertion = string | number | Markup | readonly Markup[];
 

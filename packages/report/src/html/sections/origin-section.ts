@@ -1,9 +1,10 @@
-import type { ComparisonReport, ModelReport } from '../report.ts';
-import { formatOrigin, type OptionGroup, optionGroups } from '../text.ts';
-import { html, type Markup, nameMarkup } from './markup.ts';
+import type { ModelReport } from '../../report.ts';
+import { formatOrigin, type OptionGroup, optionGroups } from '../../text.ts';
+import { html, type Markup, nameMarkup } from '../markup.ts';
+import type { Section } from './section.ts';
 
-/** Everything that is needed to get the figures again: each entry of the origin, the options of each model. */
-export function originSection({ origin }: ComparisonReport, ranked: readonly ModelReport[]): Markup {
+/** Everything needed to reproduce the figures: each entry of the origin, the options of each model. */
+export const originSection: Section = (ranked, { origin }) => {
   const entries = Object.entries(origin).map(
     ([key, value]) => html`<div><dt>${key}</dt><dd>${formatOrigin(value)}</dd></div>`,
   );
@@ -21,7 +22,7 @@ ${list}
 ${ranked.map(modelOptions)}
 </dl>
 </section>`;
-}
+};
 
 function modelOptions(model: ModelReport): Markup {
   const groups = optionGroups(model.options)

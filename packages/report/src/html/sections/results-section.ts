@@ -1,15 +1,14 @@
 import { type MetricName, metricNames, metrics } from '@gru4rec/metrics';
-import { lookOf } from '../charts/palette.ts';
-import { formatInterval, formatP, fraction, percent, ratio, threeDigits } from '../figures.ts';
-import { bestMean, resultAt, SIGNIFICANCE, shownPlaces } from '../ranking.ts';
-import type { Measure, ModelReport } from '../report.ts';
-import { legendOf } from '../results-columns.ts';
-import { html, Markup, nameMarkup } from './markup.ts';
-
-const NOTHING = new Markup('');
+import { lookOf } from '../../charts/palette.ts';
+import { formatInterval, formatP, fraction, percent, ratio, threeDigits } from '../../figures.ts';
+import { bestMean, resultAt, SIGNIFICANCE, shownPlaces } from '../../ranking.ts';
+import type { Measure, ModelReport } from '../../report.ts';
+import { legendOf } from '../../results-columns.ts';
+import { html, Markup, NOTHING, nameMarkup } from '../markup.ts';
+import type { Section } from './section.ts';
 
 /** The table of the main cutoff, then those of the others, folded. */
-export function resultsSection(models: readonly ModelReport[]): Markup {
+export const resultsSection: Section = (models) => {
   const [main = 0, ...places] = shownPlaces(models);
   const cutoffAt = (place: number) => models[0]?.results[place]?.cutoff ?? '';
   const others = places.map(
@@ -26,7 +25,7 @@ ${resultsTable(models, place)}
 ${resultsTable(models, main)}
 ${others}
 </section>`;
-}
+};
 
 /** The roles say again what the elements are: a phone shows rows as cards, and would forget. */
 function resultsTable(models: readonly ModelReport[], place: number): Markup {

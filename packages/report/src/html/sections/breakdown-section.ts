@@ -1,0 +1,43 @@
+import { BREAKDOWNS, type Breakdown, groupOf, groupsOf } from '../../breakdowns.ts';
+import { groupChart } from '../../charts/group-chart.ts';
+import { greyNote } from '../../charts/palette.ts';
+import { fraction, whole } from '../../figures.ts';
+import type { ModelReport } from '../../report.ts';
+import { oneLine } from '../../text.ts';
+import { chartGrid } from '../chart-grid.ts';
+import { legendKeys } from '../legend-keys.ts';
+import { html, type Markup, NOTHING, nameMarkup } from '../markup.ts';
+import type { Section } from './section.ts';
+
+/** Recall by group, a panel per breakdown, and all figures below, folded. */
+export const breakdownSection: Section = (ranked, { breakdownCutoff: cutoff }) => {
+  const shown = BREAKDOWNS.filter((breakdown) => groupsOf(ranked, breakdown).length > 0);
+  if (shown.length === 0) return NOTHING;
+  return html`<section aria-labelledby="groups">
+<h2 id="groups">Where they are good</h2>
+<p class="note">Recall over parts of the predictions. ${greyNote(ranked)}</p>
+${legendKeys(ranked)}
+${chartGrid(shown.map((breakdown) => groupChart(ranked, breakdown, cutoff)))}
+${shown.map((breakdown) => breakdownFigures(ranked, breakdown, cutoff))}
+</section>`;
+};
+
+function breakdownFigures(ranked: readonly ModelReport[], breakdown: Breakdown, cutoff: number): Markup {
+  const groups = groupsOf(ranked, breakdown);
+  const title = `${breakdown.name}: recall@${cutoff} / MRR@${cutoff}`;
+  const row = (model: ModelReport): Markup[] =>
+    groups.map(({ label }) => {
+      const group = groupOf(model, breakdown, label);
+      return html`<td>${group ? `${fraction(group.recall)} / ${fraction(group.mrr)}` : '–'}</td>`;
+    });
+  return html`<details>
+<summary>${title}</summary>
+<div class="scroll" role="region" tabindex="0" aria-label="${title}"><table>
+<thead><tr><th scope="col">model</th>${groups.map(({ label }) => html`<th scope="col">${oneLine(label)}</th>`)}</tr></thead>
+<tbody>
+${ranked.map((model) => html`<tr><th scope="row">${nameMarkup(model.name)}</th>${row(model)}</tr>`)}
+<tr><th scope="row">predictions</th>${groups.map(({ predictions }) => html`<td>${whole(predictions)}</td>`)}</tr>
+</tbody>
+</table></div>
+</details>`;
+}

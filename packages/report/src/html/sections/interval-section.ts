@@ -1,0 +1,23 @@
+import { metricNames } from '@gru4rec/metrics';
+import { intervalChart } from '../../charts/interval-chart.ts';
+import { HIGHLIGHTED } from '../../charts/palette.ts';
+import { chartGrid } from '../chart-grid.ts';
+import { html, NOTHING } from '../markup.ts';
+import type { Section } from './section.ts';
+
+/** Means with their intervals, a panel per metric; with more than five models the best five again. */
+export const intervalSection: Section = (ranked) => {
+  const best = ranked.slice(0, HIGHLIGHTED);
+  const closer =
+    ranked.length > best.length
+      ? html`<h3>The best ${best.length}, closer</h3>
+${chartGrid(metricNames.map((name) => intervalChart(best, name, `closer-${name}`)))}
+<h3>All models</h3>`
+      : NOTHING;
+  return html`<section aria-labelledby="intervals">
+<h2 id="intervals">How sure the figures are</h2>
+<p class="note">Whiskers are 95 % intervals by session. Two that overlap may still differ: the p-values compare session by session.</p>
+${closer}
+${chartGrid(metricNames.map((name) => intervalChart(ranked, name, `interval-${name}`)))}
+</section>`;
+};

@@ -1,0 +1,17 @@
+import { breakdownSection } from './breakdown-section.ts';
+import { costSection } from './cost-section.ts';
+import { curveSection } from './curve-section.ts';
+import { intervalSection } from './interval-section.ts';
+import { originSection } from './origin-section.ts';
+import { resultsSection } from './results-section.ts';
+import type { Section } from './section.ts';
+
+/** The sections of the page, in order. */
+export const sections: readonly Section[] = [
+  resultsSection,
+  intervalSection,
+  breakdownSection,
+  curveSection,
+  costSection,
+  originSection,
+];
