@@ -1,4 +1,4 @@
-import type { Graph, StepGraph, Tensor } from '@gru4rec/program';
+import { type Graph, type StepGraph, type Tensor, tensorAt } from '@gru4rec/program';
 import { cellOf } from '../cells/registry.ts';
 import { losses } from '../losses/registry.ts';
 import { activate, parseActivation } from './activations.ts';
@@ -91,7 +91,8 @@ export function hiddenState(b: StepGraph, forward: Forward): Tensor {
   const keep = going && alive ? b.multiply(going, alive) : (going ?? alive);
   const cell = cellOf(config);
   const hiddenAct = parseActivation(config.hiddenAct);
-  let x = embed(b, forward);
+  const embedded = embed(b, forward);
+  const outputs: Tensor[] = [];
   for (const [l, units] of config.layers.entries()) {
     const state = (name: string): Tensor => {
       const carried = b.variable(stateName(statePrefix, l, name), 'state', slots, units);
@@ -101,7 +102,7 @@ export function hiddenState(b: StepGraph, forward: Forward): Tensor {
       const rows = cell.biases.includes(name) ? 1 : units;
       return b.variable(`layer${l}.${name}`, 'parameter', rows, units);
     };
-    const below = x;
+    const below = outputs.at(-1) ?? embedded;
     const project = (weight: string): Tensor => {
       const name = `layer${l}.${weight}`;
       if (!below) return b.gather(b.variable(name, 'table', forward.itemCount, units), forward.input);
@@ -109,14 +110,14 @@ export function hiddenState(b: StepGraph, forward: Forward): Tensor {
     };
     const next = cell.forward(b, { project, state, parameter, hiddenAct });
     for (const [i, name] of cell.states.entries()) {
-      const value = next[i] as Tensor;
+      const value = tensorAt(next, i);
       // Dropout applies only to the output, not to a cell state.
       const carried = i === 0 ? dropped(b, value, config.dropoutPHidden, 1 + l, forward.philox) : value;
       b.assign(stateName(statePrefix, l, name), carried);
-      if (i === 0) x = carried;
+      if (i === 0) outputs.push(carried);
     }
   }
-  return x as Tensor;
+  return tensorAt(outputs, config.layers.length - 1);
 }
 
 /** Width of the separate input table; 0 without one. */
