@@ -80,6 +80,13 @@ describe('docs/decisions/README.md', () => {
 });
 
 describe('documents', () => {
+  it.each(documents)('%s closes every code block with its fence', (document) => {
+    const fences = [...read(document).matchAll(/^ *(`{3,})(.*)$/gm)];
+    expect(fences.filter(([, fence]) => fence !== '```')).toEqual([]);
+    expect(fences.filter(([, , language], at) => at % 2 === 1 && language !== '')).toEqual([]);
+    expect(fences.length % 2).toBe(0);
+  });
+
   it.each(documents)('%s has no broken link', (document) => {
     const links = [...read(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
     const local = links.filter((link) => !/^[a-z]+:/.test(link));
