@@ -3,7 +3,7 @@ import { optimizers } from '@gru4rec/program';
 import { z } from 'zod';
 import { cells, gruVariants } from './cells/registry.ts';
 import type { LossKey } from './losses/loss.ts';
-import { lossAliases, losses } from './losses/registry.ts';
+import { type LossName, lossAliases, losses } from './losses/registry.ts';
 import { activationSpellings, parseActivation } from './programs/activations.ts';
 import type { StepConfig } from './programs/step-config.ts';
 
@@ -48,6 +48,16 @@ export interface ModelConfig extends StepConfig {
   readonly tunedOn: string;
 }
 
+/**
+ * Hyper-parameters as they are written: absent keys take their defaults, and a loss may have the reference's name. A
+ * complete `ModelConfig` is one too.
+ */
+export interface ModelConfigInput extends Written<Omit<ModelConfig, 'loss'>> {
+  readonly loss?: LossName | keyof typeof lossAliases | undefined;
+}
+
+type Written<Config> = { readonly [Key in keyof Config]?: Config[Key] | undefined };
+
 const activation = z.string().superRefine((text, context) => {
   try {
     parseActivation(text);
@@ -60,6 +70,8 @@ const probability = z.number().min(0).lt(1);
 const positiveInteger = z.int().positive();
 const flag = z.boolean();
 
+const isAlias = (name: string): name is keyof typeof lossAliases => Object.hasOwn(lossAliases, name);
+
 /** A name of a registry. */
 const nameIn = <T extends Record<string, unknown>>(registry: T) =>
   z.enum(Object.keys(registry) as (keyof T & string)[]);
@@ -69,8 +81,8 @@ const oneOf = (registry: Readonly<Record<string, unknown>>): string =>
 
 /** Each key: what it may be, its default, and how a message says it. */
 const schema = z.strictObject({
-  loss: z
-    .preprocess((v) => (typeof v === 'string' ? (lossAliases.get(v) ?? v) : v), nameIn(losses))
+  loss: nameIn({ ...losses, ...lossAliases })
+    .transform((name) => (isAlias(name) ? lossAliases[name] : name))
     .default('cross-entropy')
     .describe(oneOf(losses)),
   layers: z
@@ -123,8 +135,8 @@ const schema = z.strictObject({
     .string()
     .regex(/^([0-9a-f]{64})?$/)
     .default('')
-    .describe('the SHA-256 of a file of sessions in hexadecimal digits, or an empty text'),
-});
+    .describe('the SHA-256 of a file of sessions in hexadecimal digits, or an empty string'),
+}) satisfies z.ZodType<ModelConfig, ModelConfigInput>;
 
 /** What an absent key means. */
 export const configDefaults: ModelConfig = schema.parse({});

@@ -4,6 +4,7 @@ export {
   configKeys,
   configProblem,
   type ModelConfig,
+  type ModelConfigInput,
   parseConfig,
 } from './config.ts';
 export { Gru4Rec, loadModel, type ModelParts } from './gru4rec.ts';

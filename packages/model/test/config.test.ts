@@ -78,7 +78,7 @@ describe('parseConfig', () => {
     [{ seed: -1 }, '"seed" expected an integer from 0 to 2^53 − 1, got -1'],
     [
       { tunedOn: 'yes' },
-      '"tunedOn" expected the SHA-256 of a file of sessions in hexadecimal digits, or an empty text, got "yes"',
+      '"tunedOn" expected the SHA-256 of a file of sessions in hexadecimal digits, or an empty string, got "yes"',
     ],
     [{ sessionOrder: 'random' }, '"sessionOrder" expected one of time, stored, shuffled, got "random"'],
   ])('refuses %j', (value, text) => {

@@ -3,9 +3,9 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { loadModel, parseConfig, train } from '@gru4rec/model';
+import { loadModel, train } from '@gru4rec/model';
 
-// Three visitors looked at a, b, c in this order; two at c, a.
+// Three visitors clicked a, b, c in this order; two clicked c, a.
 const sessions = [
   ['a', 'b', 'c'],
   ['a', 'b', 'c'],
@@ -25,28 +25,24 @@ const dataset = {
 };
 
 const engine = createWasmEngine();
-const config = parseConfig({
-  layers: [8],
-  batchSize: 2,
-  nSample: 8,
-  nEpochs: 60,
-  learningRate: 0.3,
-  seed: 1,
-});
 const losses: number[] = [];
-const model = await train(dataset, config, { engine, onEpoch: ({ loss }) => losses.push(loss) });
+const model = await train(
+  dataset,
+  { layers: [8], batchSize: 2, nSample: 8, nEpochs: 60, learningRate: 0.3, seed: 1 },
+  { engine, onEpoch: ({ loss }) => losses.push(loss) },
+);
 assert.ok((losses.at(-1) ?? 0) < (losses[0] ?? 0));
 
 const folder = join(await mkdtemp(join(tmpdir(), 'gru4rec-')), 'model');
 await model.save(folder);
 const loaded = await loadModel(folder, { engine });
-const visit = loaded.startSession();
-visit.click('a');
-assert.equal(visit.top(1, { excludeSeen: true })[0]?.itemId, 'b');
-visit.click('b'); // one more step, not the whole session again
-assert.equal(visit.top(1, { excludeSeen: true })[0]?.itemId, 'c');
+const session = loaded.startSession();
+session.click('a');
+assert.equal(session.top(1, { excludeSeen: true })[0]?.itemId, 'b');
+session.click('b'); // one more step, whatever came before
+assert.equal(session.top(1, { excludeSeen: true })[0]?.itemId, 'c');
 
-// Many visitors at once: their clicks are stepped together, and scores are computed when asked for.
+// Many visitors at once: their clicks run in common steps, and scores are computed on request.
 const live = loaded.sessions({ capacity: 10_000, maxAgeMs: 30 * 60_000 });
 live.click([
   { session: 'ann', item: 'a' },
@@ -58,7 +54,7 @@ const groups = new Map([
   ['b', 'shoes'],
 ]);
 assert.equal(live.top('ann', 3, { groups, maxPerGroup: 1 }).length, 2); // one of the shoes, and c
-const { items, unknown } = live.rank('bob', ['b', 'a', 'x']); // these alone are scored
+const { items, unknown } = live.rank('bob', ['b', 'a', 'x']); // only these are scored
 assert.equal(items[0]?.itemId, 'a');
 assert.deepEqual(unknown, ['x']);
 loaded.dispose();

@@ -17,5 +17,5 @@ export const losses = {
 /** Name of a loss in configurations; files may also use an alias, as `xe_logit`. */
 export type LossName = keyof typeof losses;
 
-/** Further names of a loss in configurations. */
-export const lossAliases: ReadonlyMap<string, LossName> = new Map([['xe_logit', 'cross-entropy']]);
+/** Further names of losses in configurations. */
+export const lossAliases = { xe_logit: 'cross-entropy' } as const;

@@ -1,5 +1,5 @@
 import { ItemIdTable } from '@gru4rec/item-ids';
-import type { ModelConfig } from '../config.ts';
+import { type ModelConfigInput, parseConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { checkValidation } from './early-stopping.ts';
 import type { TrainOptions } from './train-options.ts';
@@ -10,7 +10,9 @@ import { TrainingRun } from './training-run.ts';
  * Trains a model. The same data, configuration and engine give the same model, whether the run was interrupted and
  * resumed, and whether its sessions were in memory or read from disk.
  *
+ * @param hyperParameters - absent ones take their defaults.
  * @returns the trained model, with its optimiser state; with `patience`, as it was after its best epoch.
+ * @throws ConfigError naming every wrong hyper-parameter.
  * @throws NonFiniteLossError naming epoch, step and last finite loss; NonFiniteParameterError naming the variable.
  * @throws TrainingStopped naming epoch and step, when `signal` stopped the run and its checkpoint was saved.
  * @throws what `data.train.read` throws.
@@ -20,9 +22,10 @@ import { TrainingRun } from './training-run.ts';
  */
 export async function train(
   data: TrainingData,
-  config: ModelConfig,
+  hyperParameters: ModelConfigInput,
   options: TrainOptions,
 ): Promise<Gru4Rec> {
+  const config = parseConfig(hyperParameters);
   const itemIds = ItemIdTable.of(data.itemIds);
   checkSupport(data);
   checkValidation(config, options.validation);

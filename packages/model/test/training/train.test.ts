@@ -17,6 +17,35 @@ import { tinyConfig, tinyData } from '../tiny-data.ts';
 const engine = createWasmEngine();
 
 describe('train', () => {
+  it('takes hyper-parameters as they are written, for the bits of the complete configuration', async () => {
+    const written = {
+      loss: 'xe_logit',
+      layers: [12],
+      batchSize: 6,
+      nSample: 16,
+      nEpochs: 2,
+      learningRate: 0.1,
+    } as const;
+    const model = await train(tinyData(), written, { engine });
+    const complete = await train(tinyData(), tinyConfig(), { engine });
+    expect(model.config).toEqual(complete.config);
+    expect(model.tensors).toEqual(complete.tensors);
+  });
+
+  it('refuses hyper-parameters that contradict each other', async () => {
+    const run = train(tinyData(), { loss: 'bpr-max', logq: 1 }, { engine });
+    await expect(run).rejects.toThrow('configuration: "logq" expected 0 with loss bpr-max, got 1.');
+  });
+
+  it('does not compile with a misspelt key or value', async () => {
+    // @ts-expect-error `los` is no key.
+    await expect(train(tinyData(), { los: 'bpr' }, { engine })).rejects.toThrow('unknown key "los"');
+    // @ts-expect-error `bpr_max` is no loss.
+    await expect(train(tinyData(), { loss: 'bpr_max' }, { engine })).rejects.toThrow(
+      '"loss" expected one of',
+    );
+  });
+
   it('lowers the loss and reports each epoch', async () => {
     const records: EpochRecord[] = [];
     const config = tinyConfig({ nEpochs: 5 });
