@@ -10,7 +10,7 @@ import { repositoryRoot } from '../lib/repository.mjs';
 
 const source = 'apps/trainer/src';
 
-/** A checkout of so many files, with the trainer's entries. */
+/** A checkout of a number of files, with the entries of the trainer. */
 function makeCheckout(files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'gru4rec-bundle-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
@@ -32,7 +32,7 @@ async function runBundle(root: string, stamp = 'stamp'): Promise<string> {
 }
 
 describe('bundleTrainer', () => {
-  it('makes plain JavaScript of the trainer, which loads what it needs on use', async () => {
+  it('bundles the trainer as plain JavaScript, which loads modules on use', async () => {
     const root = makeCheckout({
       'main.ts': "const { said }: { said: string } = await import('./lazy.ts'); console.log(said);",
       'lazy.ts': "export const said = 'loaded';",
@@ -43,7 +43,7 @@ describe('bundleTrainer', () => {
     expect(names).toContain('trial-main.js');
   });
 
-  it('is made anew when a source has changed', async () => {
+  it('is rebuilt when a source has changed', async () => {
     const root = makeCheckout({ 'main.ts': "console.log('first');" });
     expect(await runBundle(root)).toBe('first');
     write(root, 'main.ts', "console.log('again');");
@@ -51,14 +51,14 @@ describe('bundleTrainer', () => {
     expect(await runBundle(root)).toBe('again');
   });
 
-  it('is made anew when its record is damaged', async () => {
+  it('is rebuilt when its record is damaged', async () => {
     const root = makeCheckout({ 'main.ts': "console.log('made');" });
     await bundleTrainer(root, 'stamp');
     writeFileSync(join(root, 'node_modules/.cache/gru4rec-trainer/bundle.json'), '{"stamp":');
     expect(await runBundle(root)).toBe('made');
   });
 
-  it('is made anew when the installation has changed', async () => {
+  it('is rebuilt when the installation has changed', async () => {
     const root = makeCheckout({
       'main.ts': "import { said } from 'one-package'; console.log(said);",
       '../node_modules/one-package/package.json': '{"type":"module","exports":"./index.js"}',
@@ -78,7 +78,7 @@ describe('bundleTrainer', () => {
     expect(await runBundle(root)).toBe(pathToFileURL(join(root, 'apps/trainer/package.json')).href);
   });
 
-  it('starts what it starts itself as JavaScript too', async () => {
+  it('also starts its child processes as JavaScript', async () => {
     const root = makeCheckout({
       'main.ts': "import './tuning/start.ts';",
       'tuning/start.ts': "console.log(new URL('./trial-main.js', import.meta.url).pathname);",
@@ -86,7 +86,7 @@ describe('bundleTrainer', () => {
     expect(await runBundle(root)).toBe(join(root, 'node_modules/.cache/gru4rec-trainer/trial-main.js'));
   });
 
-  it('may be made by several processes at once', async () => {
+  it('can be made by several processes at the same time', async () => {
     const root = makeCheckout({ 'main.ts': "console.log('once');" });
     const module = JSON.stringify(pathToFileURL(join(repositoryRoot, 'scripts/lib/bundle.mjs')));
     const text = `import(${module}).then((m) => m.bundleTrainer(${JSON.stringify(root)}, 'stamp')).then((path) => import(path))`;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCounts, summarize } from '../lib/ci-summary.mjs';
 
 describe('parseCounts', () => {
-  it('takes the last line that stands alone', () => {
+  it('uses the last line with only counts', () => {
     const output =
       '1 passed, 9 failed\n  2 passed, 0 failed of a nested run\r\n5 passed, 1 failed, 2 skipped\n';
     expect(parseCounts(output)).toEqual({ passed: 5, failed: 1, skipped: 2 });

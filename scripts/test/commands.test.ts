@@ -9,19 +9,19 @@ function surroundings(managerPath: string | undefined, present: string[]) {
 }
 
 describe('pnpmCommand', () => {
-  it('goes on with the pnpm that runs the script', () => {
+  it('uses the pnpm that runs the script', () => {
     const command = pnpmCommand('1.2.3', surroundings('/tools/pnpm/bin/pnpm.cjs', []));
     expect(command).toEqual({ file: node, args: ['/tools/pnpm/bin/pnpm.cjs'] });
   });
 
-  it('starts a pnpm that is a program by itself', () => {
+  it('starts a pnpm that is a standalone program', () => {
     expect(pnpmCommand('1.2.3', surroundings('C:\\tools\\pnpm.exe', []))).toEqual({
       file: 'C:\\tools\\pnpm.exe',
       args: [],
     });
   });
 
-  it('takes the pinned pnpm through the npx beside the npm that runs the script', () => {
+  it('uses the pinned pnpm through the npx of the npm that runs the script', () => {
     const npx = join('/npm', 'bin', 'npx-cli.js');
     const command = pnpmCommand('1.2.3', surroundings(join('/npm', 'bin', 'npm-cli.js'), [npx]));
     expect(command).toEqual({ file: node, args: [npx, '--yes', 'pnpm@1.2.3'] });
@@ -36,7 +36,7 @@ describe('npmToolCommand', () => {
     expect(npmToolCommand('npm', surroundings(undefined, [script]))).toEqual({ file: node, args: [script] });
   });
 
-  it('leaves the search to the path when npm lies elsewhere', () => {
+  it('relies on the PATH if npm is elsewhere', () => {
     expect(npmToolCommand('npx', surroundings(undefined, []))).toEqual({ file: 'npx', args: [] });
   });
 });

@@ -8,7 +8,7 @@ import { repositoryRoot } from '../lib/repository.mjs';
 const installed = listDependencies(repositoryRoot);
 
 describe('listDependencies', () => {
-  it('finds what is installed, directly or not, once a version', () => {
+  it('finds direct and indirect dependencies, once per version', () => {
     const names = installed.map(({ name, version }) => `${name}@${version}`);
     expect(names).toContain(
       `zod@${JSON.parse(readFileSync(join(repositoryRoot, 'packages/model/node_modules/zod/package.json'), 'utf8')).version}`,
@@ -37,7 +37,7 @@ describe('workspaceList', () => {
   const yaml =
     "packages:\n  - apps/*\n\nignoredBuiltDependencies:\n  - esbuild\n  - '@a/b' # why\nother: 1\n";
 
-  it('reads the names under a key, and none where there is no such key', () => {
+  it('reads the names under a key, or none if the key is missing', () => {
     expect(workspaceList(yaml, 'ignoredBuiltDependencies')).toEqual(['esbuild', '@a/b']);
     expect(workspaceList(yaml, 'onlyBuiltDependencies')).toEqual([]);
   });

@@ -18,7 +18,7 @@ function openers(): string[] {
 }
 
 describe('DuckDB databases', () => {
-  it('are opened without extensions, files that they need not, and settings that can be changed', () => {
+  it('are opened without extensions, without access to other files, and with locked settings', () => {
     const files = openers();
     expect(files.length).toBeGreaterThanOrEqual(3);
     for (const file of files) {

@@ -60,7 +60,7 @@ describe('isInstalled', () => {
     expect(isInstalled(root, 'stamp')).toBe(false);
   });
 
-  it('is true for the recorded stamp alone', () => {
+  it('is true only for the recorded stamp', () => {
     recordInstalled(root, 'stamp');
     expect([isInstalled(root, 'stamp'), isInstalled(root, 'other')]).toEqual([true, false]);
   });

@@ -15,7 +15,7 @@ describe('launcherLinks', () => {
     expect(links).toEqual([{ pid: 9, parent: 8 }]);
   });
 
-  it('has the shell between them, where there is one', () => {
+  it('includes the shell between them, if any', () => {
     const links = linksOf({
       9: { parent: 8, environment: start },
       8: { parent: 7, environment: start },
@@ -27,7 +27,7 @@ describe('launcherLinks', () => {
     ]);
   });
 
-  it('goes on to the npx that started pnpm, and no further', () => {
+  it('continues to the npx that started pnpm, and no further', () => {
     const links = linksOf({
       9: { parent: 8, environment: start },
       8: { parent: 7, environment: npx("'pnpm'") },
@@ -60,7 +60,7 @@ describe('processFacts', () => {
     expect(processFacts(process.ppid)?.environment).toHaveProperty('PATH');
   });
 
-  it('knows nothing of a process that has gone', () => {
+  it('knows nothing about a process that has ended', () => {
     expect(processFacts(2 ** 22 + 1)).toBeUndefined();
     expect(parentOf(2 ** 22 + 1)).toBeUndefined();
   });

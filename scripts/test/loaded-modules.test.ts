@@ -2,7 +2,7 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../lib/repository.mjs';
 
-/** Leaves all packages that are not ours out of the bundle, by their names. */
+/** Excludes third-party packages from the bundle, by name. */
 const othersOutside: Plugin = {
   name: 'others-outside',
   setup({ onResolve }) {
@@ -33,7 +33,7 @@ beforeAll(async () => {
   outputs = metafile.outputs;
 }, 60_000);
 
-/** The packages that a module and what it imports load at once, not on use. */
+/** The packages that a module and its imports load immediately, not on use. */
 function packagesOf(entry: string): string[] {
   const found = new Set<string>();
   const visit = (output: string) => {

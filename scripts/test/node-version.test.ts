@@ -21,11 +21,11 @@ describe('satisfiesMinimum', () => {
 });
 
 describe('nodeVersionProblem', () => {
-  it('says nothing of a version that will do', () => {
+  it('accepts a sufficient version', () => {
     expect(nodeVersionProblem('20.19.0', '>=20.19')).toBeUndefined();
   });
 
-  it('is one line that names both versions', () => {
+  it('returns one line that names both versions', () => {
     expect(nodeVersionProblem('18.0.0', '>=20.19')).toMatch(
       /^Node >=20\.19 is needed, this is 18\.0\.0\..*$/,
     );

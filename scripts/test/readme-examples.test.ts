@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 const packages = new URL('../../packages/', import.meta.url);
 
-/** test-support's example registers tests of its own, so its own test runs it. */
+/** test-support's example registers tests itself, so its own test runs it. */
 const published = readdirSync(packages).filter((name) => name !== 'test-support');
 
 describe('README of each package', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { epochsFor, isFlat, killAfter, quarterPeaks, reportLine, seededChance } from '../lib/soak-plan.mjs';
 
 describe('seededChance', () => {
-  it('gives the same numbers for the same seed, in [0, 1), evenly', () => {
+  it('returns the same uniform numbers in [0, 1) for the same seed', () => {
     const draw = (seed: number) => Array.from({ length: 4000 }, seededChance(seed));
     const numbers = draw(7);
     expect(draw(7)).toEqual(numbers);
@@ -35,7 +35,7 @@ describe('quarterPeaks', () => {
     expect(quarterPeaks([1, 3, 9, 9, 9, 9, 4, 2])).toEqual({ first: 3, last: 4 });
   });
 
-  it('has nothing to say of fewer than four samples', () => {
+  it('returns nothing for fewer than four samples', () => {
     expect(quarterPeaks([1, 2, 3])).toBeUndefined();
   });
 });
@@ -47,7 +47,7 @@ describe('isFlat', () => {
     expect(isFlat([100, 100, 100, 100], [50, 116])).toBe(false);
   });
 
-  it('judges nothing where nothing is measured', () => {
+  it('passes if nothing is measured', () => {
     expect(isFlat([], [])).toBe(true);
   });
 });
@@ -55,7 +55,7 @@ describe('isFlat', () => {
 describe('reportLine', () => {
   const soak = { minutes: 60, seed: 1, epochs: 9, kills: 4, resumes: 3, checksum: 'abcdef0123456789' };
 
-  it('is one line that says what was lost and how memory went', () => {
+  it('returns one line on what was lost and how memory changed', () => {
     const line = reportLine({ ...soak, equal: true, wholeRss: [100, 100, 100, 101], killedRss: [90, 99] });
     expect(line).toBe(
       'soak: 60.0 min, seed 1, 9 epochs, 4 kills, 3 resumes: parameters equal (abcdef012345); peak RSS ' +
@@ -63,12 +63,12 @@ describe('reportLine', () => {
     );
   });
 
-  it('shouts where something is wrong', () => {
+  it('shouts if something is wrong', () => {
     const line = reportLine({ ...soak, equal: false, wholeRss: [100, 1, 1, 200], killedRss: [] });
     expect(line).toMatch(/PARAMETERS DIFFER.*: NOT FLAT$/);
   });
 
-  it('says where memory is not measured', () => {
+  it('says if memory is not measured', () => {
     expect(reportLine({ ...soak, equal: true, wholeRss: [], killedRss: [] })).toMatch(
       /; memory not measured$/,
     );

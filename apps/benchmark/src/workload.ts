@@ -65,7 +65,7 @@ export const lossConfigs: readonly SampledConfig[] = (Object.keys(losses) as Los
   loss === 'cross-entropy' ? stepConfigs[loss] : { ...stepConfigs['bpr-max'], loss },
 );
 
-/** @returns training events per item, long-tailed, with popular items all over the table (fresh). */
+/** @returns training events per item, a new array: long-tailed, with popular items all over the table. */
 export function itemSupport(items: number = ITEMS): Float64Array {
   const rankOf = Int32Array.from({ length: items }, (_, rank) => rank);
   shuffleInPlace(rankOf, new RandomStream(1, 'benchmark.items'));
@@ -78,7 +78,7 @@ export interface StepInputs {
   readonly samples: Int32Array;
 }
 
-/** @returns inputs of different steps: targets and inputs drawn by support, samples by support^α (fresh). */
+/** @returns inputs of different steps, in new arrays: targets and inputs drawn by support, samples by support^α. */
 export function drawSteps(
   { batchSize, nSample, sampleAlpha }: SampledConfig,
   items: number = ITEMS,

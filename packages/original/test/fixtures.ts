@@ -4,12 +4,12 @@ import { parseParameterString } from '../src/parse-parameter-string.ts';
 import { type OriginalWeights, readOriginalWeights } from '../src/read-original-weights.ts';
 import { toConfig } from '../src/to-config.ts';
 
-/** A model that test/fixtures/generate.py wrote, with what torch computes for it. */
+/** A model that test/fixtures/generate.py wrote, and the results of torch for it. */
 export interface Fixture {
   readonly parameters: string;
   readonly sessions: readonly {
     readonly items: readonly number[];
-    /** Of all items, after each event, in front of the activation of the loss. */
+    /** Scores of all items after each event, before the activation of the loss. */
     readonly scores: readonly (readonly number[])[];
   }[];
 }

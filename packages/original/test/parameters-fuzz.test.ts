@@ -7,7 +7,7 @@ import { parseParameterFile } from '../src/parse-parameter-file.ts';
 import { parseParameterString } from '../src/parse-parameter-string.ts';
 import { toConfig } from '../src/to-config.ts';
 
-/** `FUZZ_CASES` and `FUZZ_SEED` make the run longer or another. */
+/** `FUZZ_CASES` and `FUZZ_SEED` change the number of cases and the seed. */
 const run = {
   numRuns: Number(process.env['FUZZ_CASES'] ?? 1000),
   seed: Number(process.env['FUZZ_SEED'] ?? 1),
@@ -151,7 +151,7 @@ describe('parseParameterFile, deep brackets', () => {
     });
   });
 
-  it('keeps a key __proto__ a key, which is unknown', () => {
+  it('treats __proto__ as an unknown key', () => {
     const parameters = parseParameterFile('p = {"__proto__": 1}', 'p.py');
     expect(Object.keys(parameters)).toEqual(['__proto__']);
     expect(() => toConfig(parameters)).toThrow('toConfig: "__proto__" expected one of ');

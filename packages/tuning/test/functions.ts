@@ -3,7 +3,7 @@ import type { Sampler } from '../src/samplers/sampler.ts';
 import { parseSpace, type Space, type Values } from '../src/space.ts';
 import { MemoryStorage } from './memory-storage.ts';
 
-/** A function to be minimized. */
+/** A function to minimize. */
 export interface TestFunction {
   readonly name: string;
   readonly space: Space;
@@ -63,7 +63,7 @@ const centers = [
   [0.4047, 0.8828, 0.8732, 0.5743, 0.1091, 0.0381],
 ];
 
-/** Hartmann, as in Dixon, Szegö 1978; −3.32237 at its least. */
+/** Hartmann, as in Dixon, Szegö 1978; minimum −3.32237. */
 const hartmann: TestFunction = {
   name: 'Hartmann, 6-D',
   space: cube(6, 0, 1),
@@ -79,7 +79,7 @@ const hartmann: TestFunction = {
 
 const lossCosts: Readonly<Record<string, number>> = { 'bpr-max': 0, 'cross-entropy': 0.1, top1: 1, bpr: 2 };
 
-/** Like a model's training: the best rate depends on the loss, few units cost most; 0 at its least. */
+/** Like a model's training: the best rate depends on the loss, few units cost most; minimum 0. */
 const training: TestFunction = {
   name: 'mixed',
   space: parseSpace({
@@ -104,7 +104,7 @@ const training: TestFunction = {
   },
 };
 
-/** What samplers are compared on. */
+/** The functions on which samplers are compared. */
 export const testFunctions: readonly TestFunction[] = [sphere, rosenbrock, branin, hartmann, training];
 
 /** @returns the smallest value after a number of trials. */
@@ -125,7 +125,7 @@ export async function leastValue(
   return Math.min(...trials.map(({ value = Number.POSITIVE_INFINITY }) => value));
 }
 
-/** @returns the mean of the middle two, or the middle one. */
+/** @returns the median. */
 export function medianOf(numbers: readonly number[]): number {
   const sorted = Float64Array.from(numbers).sort();
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;

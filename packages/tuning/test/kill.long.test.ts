@@ -64,7 +64,7 @@ describe('a study whose process is killed', () => {
     expect(trials.map(({ number }) => number)).toEqual(Array.from({ length: TRIALS }, (_, number) => number));
     expect(trials.every(({ state }) => state !== 'running')).toBe(true);
     const lines = linesOf(logOf(name));
-    // Some moments were those of a running trial.
+    // Some kills interrupted a running trial.
     expect(lines.filter(({ event }) => event === 'run').length).toBeGreaterThan(TRIALS);
     const ended = new Set<number>();
     for (const { event, number, values, trial } of lines) {

@@ -26,7 +26,7 @@ interface Coordinator {
   readonly leaseMs?: number;
 }
 
-/** A coordinator in a process of its own. */
+/** A coordinator in its own process. */
 function start(
   study: string,
   { parallel = 1, stepMs = 20, leaseMs = 10_000 }: Coordinator = {},
@@ -49,7 +49,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await setTimeout(10);
 }
 
-/** Numbers of the trials that a process has begun and not ended. */
+/** Numbers of the trials that a process has started and not ended. */
 function underWay(study: string, { pid }: ChildProcess): number[] {
   const by = (event: string) => eventsOf(study, event).filter((line) => line.pid === pid);
   const ended = by('end').map(({ trial }) => trial.number);
@@ -68,7 +68,7 @@ async function trialsOf(study: string): Promise<TrialRecord[]> {
 const numbers = Array.from({ length: TRIALS }, (_, number) => number);
 const sorted = (list: number[]) => [...list].sort((a, b) => a - b);
 
-/** Every trial has ended, once, as its process told, with the values that each attempt had. */
+/** Expects every trial to have ended once, as its process reported, with equal values in each attempt. */
 async function expectWhole(study: string): Promise<void> {
   const trials = await trialsOf(study);
   const ends = eventsOf(study, 'end').map(({ trial }) => trial);
@@ -98,7 +98,7 @@ function measure({ values, report }: RunningTrial): number {
 }
 
 describe('a study in PostgreSQL', () => {
-  it('has the trials of one in a file, one at a time', async () => {
+  it('has the trials of a study in a file, one at a time', async () => {
     const file = await openStudyFile(join(folder, 'file'));
     const database = await openStudyDatabase(server().url(), { study: 'same' });
     const [inFile, inDatabase] = await Promise.all(
@@ -114,7 +114,7 @@ describe('a study in PostgreSQL', () => {
     await Promise.all([file.close(), database.close()]);
   });
 
-  it('has each trial run once by one of three processes, though the server is away for a while', async () => {
+  it('runs each trial once in one of three processes, even if the server is down for a while', async () => {
     const children = [1, 1, 2].map((parallel) => start('three', { parallel, stepMs: 50 }));
     await until(() => eventsOf('three', 'open').length === 3 && eventsOf('three', 'end').length >= 4);
     await server().stop();
@@ -125,11 +125,11 @@ describe('a study in PostgreSQL', () => {
     const runs = eventsOf('three', 'run');
     expect(sorted(runs.map(({ number }) => number))).toEqual(numbers);
     expect(new Set(runs.map(({ pid }) => pid)).size).toBeGreaterThan(1);
-    // What was suggested took the others' trials into account: no two were drawn alike.
+    // Suggestions considered the trials of other coordinators, so no two are equal.
     expect(new Set(runs.map(({ values }) => JSON.stringify(values))).size).toBe(TRIALS);
   });
 
-  it('has the trials of a process that was killed or stopped run again by another', async () => {
+  it('runs the trials of a killed or stopped process again in another one', async () => {
     const [killed, stopped] = [2, 1].map((parallel) => start('cut', { parallel, stepMs: 40, leaseMs: 2000 }));
     await until(() => underWay('cut', killed).length === 2 && underWay('cut', stopped).length === 1);
     killed.kill('SIGKILL');
@@ -148,7 +148,7 @@ describe('a study in PostgreSQL', () => {
     expect(sorted(again.map(({ trial }) => trial.number))).toEqual(sorted(left));
   });
 
-  it('ends with one line when the server stays away, and another run loses nothing', async () => {
+  it('ends with a one-line error if the server stays away, and another run loses nothing', async () => {
     const reasons: string[] = [];
     const open = () =>
       openStudyDatabase(server().url(), {

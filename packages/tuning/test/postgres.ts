@@ -1,7 +1,7 @@
 import { PostgresServer, postgresForTests } from '@gru4rec/test-support';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 
-/** A PostgreSQL server for the tests of a file, which are skipped where there is none. */
+/** A PostgreSQL server for the tests of a file, which are skipped if it is not installed. */
 export function testServer(): () => PostgresServer {
   const found = postgresForTests(process.env);
   let server: PostgresServer | undefined;

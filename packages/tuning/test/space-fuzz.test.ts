@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseSpace, SpaceError } from '../src/space.ts';
 
-/** `FUZZ_CASES` and `FUZZ_SEED` make the run longer or another. */
+/** `FUZZ_CASES` and `FUZZ_SEED` change the number of cases and the seed. */
 const run = {
   numRuns: Number(process.env['FUZZ_CASES'] ?? 2000),
   seed: Number(process.env['FUZZ_SEED'] ?? 1),
@@ -40,7 +40,7 @@ const { value } = fc.letrec((tie) => ({
     fc.array(tie('value'), { maxLength: 4 }),
     tie('object'),
   ),
-  // As JSON.parse makes it: a key `__proto__` is a key.
+  // JSON.parse makes `__proto__` an ordinary key.
   object: fc
     .array(fc.tuple(key, tie('value')), { maxLength: 5 })
     .map((entries) => Object.fromEntries(entries)),

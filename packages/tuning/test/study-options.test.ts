@@ -36,7 +36,7 @@ describe('checkStudyOptions', () => {
     );
   });
 
-  it('refuses a seed that is none', () => {
+  it('refuses an invalid seed', () => {
     expect(() => checkStudyOptions({ ...options, seed: -1 })).toThrow(RangeError);
   });
 });

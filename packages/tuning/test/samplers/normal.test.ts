@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { normalCdf, normalDensity, normalMass } from '../../src/samplers/normal.ts';
 
 describe('normalCdf', () => {
-  // From tables of 16 digits and more.
+  // From tables with at least 16 digits.
   it.each([
     [0, 0.5],
     [1, 0.8413447460685429],

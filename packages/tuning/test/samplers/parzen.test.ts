@@ -19,7 +19,7 @@ const points = [
 // Distances to the farther neighbour, at least 1 / (4 + 2).
 const widths = [1 / 6, 0.8 - 0.15, 0.8 - 0.15, 1 - 0.8];
 
-/** The mixture by its definition, its normal integrals by the midpoint rule. */
+/** The mixture as defined, with normal integrals by the midpoint rule. */
 function naiveDensity(a: number, b: number): number {
   const normal = (x: number, mean: number, sigma: number) => Math.exp(-(((x - mean) / sigma) ** 2) / 2);
   const truncated = (mean: number, sigma: number) => {

@@ -3,7 +3,7 @@ import { parseSpace } from '../../src/space.ts';
 import type { StudyRecord } from '../../src/storage/storage.ts';
 import type { TrialOutcome } from '../../src/trial.ts';
 
-/** A study with everything that is hard to keep. */
+/** A study with everything that is hard to store. */
 export const study: StudyRecord = {
   space: parseSpace({ x: { type: 'integer', low: 1, high: 5 }, y: [1, { a: null }] }),
   direction: 'minimize',
@@ -20,7 +20,7 @@ const outcome: fc.Arbitrary<TrialOutcome> = fc.oneof(
   fc.record({ state: fc.constant('failed' as const), error: fc.string(), endedMs: fc.nat() }),
 );
 
-/** Attempts at a trial, each with its reports, and how the last ended. */
+/** Attempts at a trial, each with its reports, and the outcome of the last one. */
 export const trial = fc.record({
   values: fc.dictionary(fc.string(), fc.jsonValue()).map((object) => JSON.parse(JSON.stringify(object))),
   startedMs: fc.nat({ max: 2 ** 40 }),

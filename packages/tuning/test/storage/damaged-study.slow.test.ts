@@ -7,7 +7,7 @@ import { testFolder } from '../folder.ts';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-/** In a process of its own: a crash of the database would be one of the test run. */
+/** Runs in its own process, so that a crash of the database does not end the test run. */
 function run(program: URL, ...argv: readonly string[]): unknown {
   const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
   const path = fileURLToPath(program);
@@ -22,11 +22,11 @@ function run(program: URL, ...argv: readonly string[]): unknown {
 describe('openStudyFile, damaged', () => {
   it('refuses a flipped or cut file in one line that names it, and reads what was kept otherwise', () => {
     const counts = run(new URL('damage-program.ts', import.meta.url), join(testFolder(), 'study'));
-    // DuckDB has a checksum of every block: only the file that was not touched is read.
+    // DuckDB stores a checksum of every block, so only an unchanged file can be read.
     expect(counts).toEqual({ refused: 64 + 64 + 7, kept: 1, unclear: [] });
   }, 120_000);
 
-  it('refuses a damaged log and leaves it, or reads the study as it was after some of its changes', () => {
+  it('refuses a damaged log and leaves it, or reads the study after some of its changes', () => {
     const counts = run(
       new URL('log-damage-program.ts', import.meta.url),
       join(testFolder(), 'logged'),

@@ -25,7 +25,7 @@ async function openTwice(name: string, more: Partial<StudyDatabaseOptions> = {})
   return storages;
 }
 
-/** Every attempt by the other coordinator, and one in memory. */
+/** Runs every attempt with the other coordinator, and in memory. */
 async function keep(storages: SharedStorage[], plain: MemoryStorage, { outcome, ...rest }: Trial) {
   for (let attempt = 0; attempt < rest.attempts; attempt++) {
     const storage = storages[attempt % 2];
@@ -44,7 +44,7 @@ async function keep(storages: SharedStorage[], plain: MemoryStorage, { outcome, 
 }
 
 async function takeFirst(storage: SharedStorage, startedMs: number): Promise<number | undefined> {
-  // Learns that the attempt before the other's is over.
+  // Finds out that its earlier attempt is over.
   expect(await storage.renew(0)).toBe(false);
   for (;;) {
     const number = await storage.takeAbandoned(1, startedMs);
@@ -65,7 +65,7 @@ describe('PostgresStorage', () => {
     expect(await other.trials()).toEqual([]);
   });
 
-  it('keeps trials as the plain storage does, bit for bit', async () => {
+  it('stores trials as the storage in memory does, bit for bit', async () => {
     let studies = 0;
     const property = fc.asyncProperty(trial, async (given) => {
       const name = `trials-${studies++}`;
@@ -158,7 +158,7 @@ describe('PostgresStorage', () => {
     expect(await others[0].takeAbandoned(1, 5)).toBeUndefined();
   });
 
-  it('refuses what a coordinator says of a trial that it has lost', async () => {
+  it('refuses the results of a trial that a coordinator has lost', async () => {
     const [late, other] = await openTwice('lost', SHORT);
     await late.addTrial({ number: 0, values: {}, startedMs: 0 });
     await late.addReport(0, { step: 1, value: 1 });
@@ -184,7 +184,7 @@ describe('PostgresStorage', () => {
     ]);
   });
 
-  it('abandons at its close what has not ended', async () => {
+  it('abandons unfinished trials when it is closed', async () => {
     const [first, second] = await openTwice('closed');
     const going = await openStudyDatabase(server().url(), { study: 'closed' });
     for (const number of [0, 1]) await going.addTrial({ number, values: {}, startedMs: 0 });

@@ -20,7 +20,7 @@ async function refusal(url: string): Promise<Error> {
 }
 
 describe('openStudyDatabase', () => {
-  it('makes its tables once, however many open a new database at a time', async () => {
+  it('creates its tables once, however many processes open a new database', async () => {
     await run('postgres', 'CREATE DATABASE fresh');
     const opened = await Promise.all(
       Array.from({ length: 6 }, (_, n) => openStudyDatabase(server().url('fresh'), { study: `s${n}` })),
@@ -32,7 +32,7 @@ describe('openStudyDatabase', () => {
     }
   });
 
-  it('serves a user who may change rows but make nothing', async () => {
+  it('works for a user who may change rows but create nothing', async () => {
     await (await openStudyDatabase(server().url(), { study: 's' })).close();
     await run(
       'postgres',

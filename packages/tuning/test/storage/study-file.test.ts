@@ -129,14 +129,14 @@ describe('openStudyFile', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it('keeps every change on the disk before it says so', async () => {
+  it('writes every change to disk before its promise is fulfilled', async () => {
     const file = join(folder, 'durable');
     const storage = await openStudyFile(file);
     await storage.begin(study);
     for (let number = 0; number < 5; number++) {
       await storage.startTrial({ number, values: { x: number }, startedMs: 0 });
       await storage.addReport(number, { step: 0, value: number / 2 });
-      // As a crash would leave it: the file and its log, and nobody who closes them.
+      // The state after a crash: the file and its log, which nobody closes.
       const copy = join(folder, `durable-${number}`);
       copyFileSync(file, copy);
       copyFileSync(`${file}.wal`, `${copy}.wal`);
