@@ -181,7 +181,7 @@ describe('load', () => {
     b.output('rows', b.gather(b.variable('table', 'table', 5, 2), best));
     expect(() => createWasmEngine().load([b.build()])).toThrow(
       new RangeError(
-        'load: top-indices of 9 rows expected a table of as many to look them up in, got one of 5',
+        'load: top-indices of 9 rows expected a table with at least 9 rows to gather from, got 5 rows',
       ),
     );
   });

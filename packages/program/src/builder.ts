@@ -14,7 +14,7 @@ import {
 } from './tensor.ts';
 import { validateProgram } from './validate.ts';
 
-/** The element type of an input that is handed in as `Value`. */
+/** The element type of an input that the caller passes as `Value`. */
 type DTypeOf<Value> = Value extends Int32Array ? 'i32' : Value extends Float32Array | number ? 'f32' : never;
 
 /** The functions of a builder that parts of a step need: ops, variables and states. */
@@ -23,8 +23,8 @@ export type StepGraph = Graph & Pick<ProgramBuilder, 'variable' | 'assign'>;
 /**
  * Builds one program: declare variables and inputs, append ops, then assignments, updates and outputs.
  *
- * With `Inputs` and `Outputs`, which name the arrays of a step, names and element types are checked when the builder
- * compiles, and so is every `runProgram` of the program.
+ * `Inputs` and `Outputs` name the arrays of a step. With them, the compiler checks the names and element types that the
+ * builder declares, and those of every `runProgram`.
  */
 export class ProgramBuilder<
   Inputs extends object = Readonly<Record<string, InputValue>>,
@@ -44,7 +44,7 @@ export class ProgramBuilder<
 
   /**
    * Value of a variable at the start of the step; declared at its first use.
-   * @throws RangeError if it stands already with another kind or shape.
+   * @throws RangeError if it is declared with another kind or shape.
    */
   variable(name: string, kind: VariableKind, rows: number, cols: number): Tensor {
     const known = this.#variables.get(name);
@@ -63,7 +63,7 @@ export class ProgramBuilder<
     return tensor;
   }
 
-  /** An array that the caller hands in at every step. */
+  /** An array that the caller passes at every step. */
   input<Name extends keyof Inputs & string>(
     name: Name,
     shape: Shape & { readonly dtype: DTypeOf<Inputs[Name]> },
@@ -71,7 +71,7 @@ export class ProgramBuilder<
     return this.#input(name, shape);
   }
 
-  /** A number that the caller hands in at every step, [1, 1]; its name need not be one of `Inputs`. */
+  /** A number that the caller passes at every step, [1, 1]; its name need not be one of `Inputs`. */
   scalarInput(name: string): Tensor {
     return this.#input(name, { dtype: 'f32', rows: 1, cols: 1 });
   }
@@ -93,8 +93,8 @@ export class ProgramBuilder<
   }
 
   /**
-   * Gradients of a scalar by every `parameter` and `table` it depends on, by variable name.
-   * @throws RangeError if `loss` is no scalar, or as `differentiate` does.
+   * Gradients of a scalar with respect to every `parameter` and `table` it depends on, by variable name.
+   * @throws RangeError if `loss` is not [1, 1], or if an op that it depends on has no gradient.
    */
   gradients(loss: Tensor): Map<string, Gradient> {
     if (loss.rows !== 1 || loss.cols !== 1) {
@@ -116,10 +116,10 @@ export class ProgramBuilder<
   }
 
   /**
-   * Updates a variable by an optimiser, whose slots are declared as `<variable>.<slot>`.
+   * Updates a variable with an optimiser, and declares the optimiser's slots as `<variable>.<slot>`.
    *
    * @param scalars - [1, 1] each, in the order of `optimizer.scalars`.
-   * @throws RangeError if the variable is not declared or the number of scalars is another.
+   * @throws RangeError if the variable is not declared or the number of scalars is wrong.
    */
   update(name: string, gradient: Gradient, optimizer: Optimizer, scalars: readonly Tensor[]): void {
     const entry = this.#variables.get(name);

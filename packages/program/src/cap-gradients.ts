@@ -5,9 +5,9 @@ import type { Gradient, RowGradient, Tensor } from './tensor.ts';
  * Scales all gradients by min(1, cap / ‖g‖₂), where the norm runs over all of them and gradients of equal rows
  * count as their sum                                              (Pascanu 2013, arXiv:1211.5063, algorithm 1)
  *
- * @param cap - the largest norm that is left alone, above 0.
- * @returns one entry a gradient, in the same order; rows stay rows.
- * @throws RangeError if `cap` is no positive number.
+ * @param cap - largest norm that is not scaled down, > 0.
+ * @returns one entry per gradient, in the same order; row gradients stay row gradients.
+ * @throws RangeError if `cap` is not a positive number.
  */
 export function capGradients(
   builder: Graph,
@@ -21,7 +21,7 @@ export function capGradients(
   const [first, ...others] = squares;
   if (first === undefined) return new Map();
   const norm = builder.sqrt(others.reduce((total, square) => builder.add(total, square), first));
-  // cap / max(norm, cap) without a maximum of two tensors, and without a norm of 0 below the line.
+  // cap / max(norm, cap) without a maximum of two tensors, for which there is no op, and without dividing by a norm of 0.
   const excess = builder.relu(builder.affine(norm, 1, -cap));
   const scale = builder.divide(builder.constant(cap), builder.affine(excess, 1, cap));
   return new Map([...gradients].map(([name, gradient]) => [name, scaled(builder, gradient, scale)]));
@@ -32,7 +32,7 @@ function squaredNorm(g: Graph, gradient: Gradient): Tensor {
   return g.sum(g.sum(g.multiply(tensor, tensor), 1), 0);
 }
 
-/** Sums of the rows of equal index over all parts. */
+/** Sums the rows of equal index over all parts. */
 function distinctRows(g: Graph, parts: readonly RowGradient[]): Tensor {
   const { rows, indices } = parts.reduce((all, part) => ({
     rows: g.concat(all.rows, part.rows),

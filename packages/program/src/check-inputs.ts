@@ -5,17 +5,17 @@ import { type DType, describeShape, type Tensor } from './tensor.ts';
 export interface CheckedInput<Input extends Tensor = Tensor> {
   readonly name: string;
   readonly tensor: Input;
-  /** As given; a number becomes an array of one. Read only. */
+  /** The caller's array, or a number as an array of one. Read only. */
   readonly values: Int32Array | Float32Array | readonly number[];
 }
 
 /**
  * Matches the values given to a step with the inputs of its program.
  *
- * @param program - its inputs may be tensors with more than a shape, such as an engine's.
+ * @param program - `Input` may be an engine's own type of tensor.
  * @returns the inputs in the program's order.
  * @throws RangeError if an input is unknown, missing or of the wrong length.
- * @throws TypeError if it is the other kind of array.
+ * @throws TypeError if an input's array is of the wrong type.
  */
 export function checkInputs<Input extends Tensor>(
   program: { readonly name: string; readonly inputs: Readonly<Record<string, Input>> },
@@ -49,7 +49,7 @@ function arrayName(dtype: DType): string {
   return dtype === 'f32' ? 'Float32Array' : 'Int32Array';
 }
 
-/** @throws RangeError naming the first index outside of −1 to `limit` − 1. */
+/** @throws RangeError naming the first index outside −1 to `limit` − 1. */
 export function checkIndices(name: string, values: ArrayLike<number>, limit: number): void {
   for (let i = 0; i < values.length; i++) {
     const index = values[i] as number;

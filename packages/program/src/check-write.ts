@@ -1,9 +1,9 @@
 /**
- * Number of rows that a write to a variable gives.
+ * Number of rows that a write to a variable covers.
  *
- * @param what - names it in messages.
- * @param fromRow - the first row that is written; all are if it is not given.
- * @throws RangeError if the number of values is not rows × cols, or the rows are not whole or too many.
+ * @param what - the caller and the variable, for messages.
+ * @param fromRow - the first row that is written; if not given, all rows are.
+ * @throws RangeError if there are not rows × cols values, or with `fromRow`, not whole rows within the variable.
  */
 export function rowsWritten(
   what: string,

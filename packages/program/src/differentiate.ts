@@ -16,7 +16,7 @@ interface Cotangent {
  *
  * @param nodes - the forward ops in order; they may be `graph.nodes` itself.
  * @param seeds - pairs [value, its cotangent].
- * @returns one entry for each tensor of `wanted` that the values depend on, by tensor id.
+ * @returns one entry per tensor of `wanted` that the values depend on, by tensor id.
  * @throws RangeError if a gradient passes through an op that has none (a maximum without `stopGradient`).
  */
 export function differentiate(
@@ -42,7 +42,7 @@ export function differentiate(
   return collect(graph, cotangents, wanted);
 }
 
-/** Rows stay rows where nothing else reads the table; else they are added to the gradient of the whole. */
+/** Row gradients are kept if nothing else reads the table; otherwise they are added to the dense gradient. */
 function collect(
   graph: Graph,
   cotangents: Map<number, Cotangent>,

@@ -187,13 +187,13 @@ export class Graph {
   slice(x: Tensor, from: number, to: number): Tensor {
     return this.apply('slice', [x], { from, to });
   }
-  /** [2, cols]: how many rows of each column are greater than the row of its index, and how many equal; −1 gives 0. */
+  /** [2, cols]: per column, how many rows are greater than the row `indices` names, and how many are equal; 0 for −1. */
   rankCounts(x: Tensor, indices: Tensor): Tensor {
     return this.apply('rank-counts', [x, indices]);
   }
   /**
-   * i32 [k, cols]: the rows of the k greatest values of each column, best first; −1 behind the last row, and in columns
-   * whose index is −1.
+   * i32 [k, cols]: the rows of the k greatest values of each column, best first; −1 where a column has fewer than k rows, and
+   * in columns whose index is −1.
    */
   topIndices(x: Tensor, k: number, indices?: Tensor): Tensor {
     return this.apply('top-indices', indices ? [x, indices] : [x], { k });

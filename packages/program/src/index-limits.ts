@@ -1,11 +1,11 @@
 import type { Program, Tensor } from './tensor.ts';
 
 /**
- * For each index tensor, by id, the height of the lowest table it is looked up in or updates rows of; infinite where it only
- * tells rows apart.
+ * The exclusive upper bound of each index tensor, by id: the fewest rows of any table that it gathers from or updates, and
+ * infinity for indices that only group rows.
  *
- * @throws RangeError if a program looks up its own best rows in a lower table: computed indices are not checked when a
- *   step runs.
+ * @throws RangeError if a program gathers its own top indices from a table with too few rows: a step does not check
+ *   computed indices.
  */
 export function indexLimits(program: Program): Map<number, number> {
   const limits = new Map<number, number>();
@@ -25,7 +25,7 @@ export function indexLimits(program: Program): Map<number, number> {
     const own = node.outputs[0] && limits.get(node.outputs[0].id);
     if (node.op === 'top-indices' && first && own !== undefined) checkBest(first.rows, own);
     if (own === undefined) continue;
-    // What is looked up in a table of indices is limited by that table alone.
+    // Values gathered from a table of indices are bounded only by that table.
     const carried = node.op === 'gather' ? node.inputs.slice(0, 1) : node.inputs;
     for (const t of carried) if (t.dtype === 'i32') lower(t, own);
   }
@@ -35,6 +35,6 @@ export function indexLimits(program: Program): Map<number, number> {
 function checkBest(rows: number, limit: number): void {
   if (rows <= limit) return;
   throw new RangeError(
-    `load: top-indices of ${rows} rows expected a table of as many to look them up in, got one of ${limit}`,
+    `load: top-indices of ${rows} rows expected a table with at least ${rows} rows to gather from, got ${limit} rows`,
   );
 }

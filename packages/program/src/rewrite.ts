@@ -28,7 +28,7 @@ export function appendNodes(
 }
 
 /**
- * The same program with every region that `keep` refuses replaced by its ops, equal ops merged and unused
+ * A copy of a program in which every region that `keep` refuses is replaced by its ops, equal ops are merged and unused
  * ones dropped. Optimisers of updates stay regions.
  */
 export function inlineRegions(program: Program, keep: (node: Node) => boolean): Program {
@@ -67,7 +67,7 @@ function mapUpdate(update: Update, at: (t: Tensor) => Tensor): Update {
   return { ...update, gradient: mapped, scalars: update.scalars.map(at) };
 }
 
-/** Every tensor that a gradient is read from. */
+/** The tensors that hold a gradient. */
 export function gradientTensors(gradient: Gradient): readonly Tensor[] {
   return gradient.kind === 'dense' ? [gradient.tensor] : gradient.parts.flatMap((p) => [p.indices, p.rows]);
 }

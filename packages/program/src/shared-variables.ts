@@ -1,7 +1,7 @@
 import { describeShape, type Program, type Variable } from './tensor.ts';
 
 /**
- * The variables of programs that share them by name, in order of first declaration.
+ * The variables of several programs, which share them by name, in order of first declaration.
  * @throws RangeError if two programs disagree on a variable's shape.
  */
 export function sharedVariables(programs: readonly Program[]): readonly Variable[] {

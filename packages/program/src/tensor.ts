@@ -24,25 +24,28 @@ export type Node = NodeParts &
 
 interface NodeParts {
   readonly inputs: readonly Tensor[];
+  /** One for a primitive op. */
   readonly outputs: readonly Tensor[];
   readonly attributes: Attributes;
 }
 
 /**
  * A named part of a program: a pure function of its inputs, composed of primitive ops.
- * An engine may run it as one kernel of its own or inline the body; both must agree.
+ * An engine may run it as one fused kernel or inline its body; both must agree.
  */
 export interface Region {
   readonly name: string;
   readonly attributes: Attributes;
+  /** Tensors of the body, which a node maps to its own by position. */
   readonly inputs: readonly Tensor[];
+  /** Tensors of the body, outputs of its nodes or inputs. */
   readonly outputs: readonly Tensor[];
   readonly nodes: readonly Node[];
 }
 
 /**
- * What a variable is for: `parameter` is trained whole, `table` is trained by rows, `slot` belongs to
- * an optimiser, `state` is carried from step to step, `constant` is written by the caller alone.
+ * What a variable is for: a `parameter` is trained as a whole, a `table` row by row; a `slot` belongs to an optimiser, a
+ * `state` is carried from step to step, and only the caller writes a `constant`.
  */
 export type VariableKind = 'parameter' | 'table' | 'slot' | 'state' | 'constant';
 
@@ -56,24 +59,29 @@ export interface Variable {
 
 /** A gradient of some rows of a table: row i of `rows` belongs to table row `indices[i]` (−1: to none). */
 export interface RowGradient {
+  /** i32 [n, 1]; an index may occur several times. */
   readonly indices: Tensor;
+  /** f32 [n, cols of the table]. */
   readonly rows: Tensor;
 }
 
-/** Gradient of a loss by a variable. Row gradients of equal indices add up. */
+/** Gradient of a loss with respect to a variable. Gradients of the same row add up. */
 export type Gradient =
   | { readonly kind: 'dense'; readonly tensor: Tensor }
   | { readonly kind: 'rows'; readonly parts: readonly RowGradient[] };
 
 /**
  * One optimiser step on one variable, after every node has run. The region maps
- * [value, gradient, ...slots, ...scalars] to [value', ...slots']. With row gradients it acts on the
- * touched rows alone, after gradients of equal rows have been summed.
+ * [value, gradient, ...slots, ...scalars] to [value', ...slots']. With row gradients it acts only on the
+ * touched rows, after the gradients of equal rows have been summed.
  */
 export interface Update {
+  /** Name of the variable. */
   readonly variable: string;
+  /** Names of the optimiser's state variables, of the variable's shape. */
   readonly slots: readonly string[];
   readonly gradient: Gradient;
+  /** [1, 1] each, the learning rate first. */
   readonly scalars: readonly Tensor[];
   readonly optimizer: Region;
 }
@@ -86,10 +94,13 @@ export interface Update {
  */
 export interface Program<Inputs = object, Outputs = object> {
   readonly name: string;
+  /** With the tensor that holds each one's value at the start of the step. */
   readonly variables: readonly { readonly variable: Variable; readonly tensor: Tensor }[];
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly outputs: Readonly<Record<string, Tensor>>;
+  /** In an order in which each can run. */
   readonly nodes: readonly Node[];
+  /** New values of `state` variables. */
   readonly assignments: readonly { readonly variable: string; readonly value: Tensor }[];
   readonly updates: readonly Update[];
   /** Never set. Carries the types of inputs and outputs from the builder to `runProgram`. */

@@ -4,8 +4,8 @@ import { gradientTensors } from './rewrite.ts';
 import { describeShape, type Node, type Program, type Shape, type Tensor, type Update } from './tensor.ts';
 
 /**
- * Checks that a program is well formed: each tensor written once and before it is read, shapes as the ops'
- * rules give them, assignments and updates of declared variables with fitting shapes, one of them a variable.
+ * Checks that a program is well formed: each tensor is written once and before it is read, has the shape that its op
+ * infers, and assignments and updates are of declared variables, have their shapes, and change each at most once.
  *
  * @throws RangeError naming the program and the place.
  */

@@ -1,10 +1,10 @@
 import type { Graph } from '../graph.ts';
 import type { Attributes, Node, RowGradient, Shape, Tensor } from '../tensor.ts';
 
-/** What an op's gradient rule gives for one input: a tensor of its shape, rows of a table, or nothing. */
+/** The gradient with respect to one input: a tensor of its shape, rows of a table, or none. */
 export type InputGradient = Tensor | RowGradient | undefined;
 
-/** A primitive op: its shape rule and its gradient rule. Values are an engine's business. */
+/** A primitive op: its shape rule and its gradient rule. Engines compute the values. */
 export interface OpDefinition {
   /**
    * Shape of the one output.
@@ -12,10 +12,10 @@ export interface OpDefinition {
    */
   infer(inputs: readonly Tensor[], attributes: Attributes): Shape;
   /**
-   * Vector-Jacobian product, as ops added to `graph`.
+   * Appends the vector-Jacobian product to `graph`. An op without a rule has no gradient.
    *
    * @param gradient - cotangent of the output, of its shape.
-   * @returns one entry an input, in order. Absent rule: the op has no gradient at all.
+   * @returns one entry per input, in order.
    */
   gradient?(graph: Graph, node: Node, gradient: Tensor): readonly InputGradient[];
 }

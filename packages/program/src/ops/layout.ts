@@ -33,7 +33,7 @@ export const fromDiagonal: OpDefinition = {
   gradient: (graph, _node, dy) => [graph.diagonal(dy)],
 };
 
-/** a above b; equal columns and types (floats or indices). */
+/** The rows of a, then those of b; both have the same columns and dtype (floats or indices). */
 export const concat: OpDefinition = {
   infer(inputs) {
     const [a, b] = inputs;

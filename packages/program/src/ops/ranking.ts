@@ -2,9 +2,9 @@ import type { OpDefinition } from './definition.ts';
 import { shapeError } from './shapes.ts';
 
 /**
- * Where one row a column stands: out[0, c] = how many x[r, c] are greater than x[t, c], out[1, c] = how many are equal
- * to it, itself among them, for t = indices[c]; −1 gives 0 and 0. Where a column with an index has a NaN, out[0, c] is
- * NaN and out[1, c] the first row of one. Without a gradient.
+ * The rank of one row per column: for t = indices[c], out[0, c] counts the x[r, c] greater than x[t, c] and out[1, c] those
+ * equal to it, itself included; both are 0 for −1. If a column with an index has a NaN, out[0, c] is NaN and out[1, c] is
+ * the row of the first NaN. It has no gradient.
  */
 export const rankCounts: OpDefinition = {
   infer(inputs) {
@@ -17,9 +17,9 @@ export const rankCounts: OpDefinition = {
 };
 
 /**
- * The rows of the `k` greatest values of each column, best first, equal ones by ascending row; −1 behind the last row
- * and, where there are indices, in a column whose index is −1. A column that has a NaN gives some rows, each once.
- * Without a gradient.
+ * The rows of the `k` greatest values of each column, best first and equal ones by ascending row; −1 where a column has
+ * fewer than k rows and, if indices are given, in columns whose index is −1. A column with a NaN gives unspecified rows,
+ * each once. It has no gradient.
  */
 export const topIndices: OpDefinition = {
   infer(inputs, { k }) {

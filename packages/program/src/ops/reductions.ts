@@ -1,7 +1,7 @@
 import type { OpDefinition } from './definition.ts';
 import { sameShape, shapeError } from './shapes.ts';
 
-/** Sum over `axis`: 0 sums the rows away ([1, cols]), 1 the columns ([rows, 1]). */
+/** Sum over `axis`: 0 over the rows ([1, cols]), 1 over the columns ([rows, 1]). */
 export const sum: OpDefinition = {
   infer(inputs, { axis }) {
     const { rows, cols } = sameShape('sum', inputs);
@@ -13,7 +13,7 @@ export const sum: OpDefinition = {
   },
 };
 
-/** Maximum over `axis`. Without a gradient: use it under `stopGradient`, as the shift of a softmax. */
+/** Maximum over `axis`. It has no gradient: use it under `stopGradient`, as the shift of a softmax. */
 export const max: OpDefinition = {
   infer(inputs, { axis }) {
     const { rows, cols } = sameShape('max', inputs);
@@ -21,7 +21,7 @@ export const max: OpDefinition = {
   },
 };
 
-/** Stretches a row, a column or a scalar to [rows, cols]. */
+/** Repeats a row, a column or a scalar to [rows, cols]. */
 export const broadcast: OpDefinition = {
   infer(inputs, { rows, cols }) {
     const x = sameShape('broadcast', inputs);

@@ -20,8 +20,8 @@ export const scatterRows: OpDefinition = {
 };
 
 /**
- * [n, c] whose row u is the sum of the given rows of the u-th distinct index, in order of first appearance, and
- * zeros beyond the last; −1 is skipped. Without a gradient.
+ * [n, c] whose row u is the sum of the given rows of the u-th distinct index, in order of first appearance; the
+ * remaining rows are zeros, and −1 is skipped. It has no gradient.
  */
 export const mergeRows: OpDefinition = {
   infer: (inputs) => expectRows('merge-rows', inputs),

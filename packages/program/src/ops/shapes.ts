@@ -13,7 +13,7 @@ export function sameShape(op: string, inputs: readonly Tensor[]): Shape {
   return { dtype: 'f32', rows: x.rows, cols: x.cols };
 }
 
-/** Shape of a binary element-wise op in which a row, column or scalar stretches to the other side. */
+/** Shape of a binary element-wise op that broadcasts a row, column or scalar to the other side. */
 export function broadcastShape(op: string, inputs: readonly Tensor[]): Shape {
   const [a, b] = inputs;
   const fits = (p: number, q: number): boolean => p === q || p === 1 || q === 1;
@@ -23,7 +23,7 @@ export function broadcastShape(op: string, inputs: readonly Tensor[]): Shape {
   return { dtype: 'f32', rows: Math.max(a.rows, b.rows), cols: Math.max(a.cols, b.cols) };
 }
 
-/** Sums a gradient over the extents that `target` was stretched along. */
+/** Sums a gradient over the extents along which `target` was broadcast. */
 export function sumTo(graph: Graph, gradient: Tensor, target: Tensor): Tensor {
   let sum = gradient;
   if (target.rows === 1 && sum.rows > 1) sum = graph.sum(sum, 0);

@@ -7,7 +7,7 @@ import { sgd } from './sgd.ts';
 
 /** Constants of all optimisers; each reads its own. */
 export interface OptimizerOptions {
-  /** μ in [0, 1); 0 keeps no slot for it. */
+  /** μ in [0, 1); 0 needs no slot. */
   readonly momentum: number;
   /** λ ≥ 0 */
   readonly weightDecay: number;
@@ -16,7 +16,7 @@ export interface OptimizerOptions {
   /** β₁ and β₂ in [0, 1). */
   readonly beta1: number;
   readonly beta2: number;
-  /** ε; absent: the optimiser's default. */
+  /** ε; the optimiser's default if not given. */
   readonly epsilon?: number;
 }
 
@@ -24,7 +24,7 @@ export interface OptimizerOptions {
 export interface OptimizerKind {
   /** The rule, with the constants that it reads. */
   readonly create: (options: OptimizerOptions) => Optimizer;
-  /** Why it ignores `momentum`; absent if it reads it. */
+  /** Why it ignores `momentum`, as a sentence; absent if it reads `momentum`. */
   readonly withoutMomentum?: string;
 }
 
