@@ -13,16 +13,16 @@ const mostBytes = 10_000; // of a request
 
 const ids = readFileSync(join(folder, 'items.json'));
 const graph = readFileSync(join(folder, 'model.onnx'));
-// The graph's metadata hold the checksum of its item ids; onnxruntime-node has no call for metadata.
+// The metadata of the graph hold the checksum of its item ids, but onnxruntime-node cannot read metadata.
 if (!graph.includes(createHash('sha256').update(ids).digest('hex'))) {
-  throw new Error(`${folder}: items.json is not of model.onnx. Export both again`);
+  throw new Error(`${folder}: items.json does not belong to model.onnx. Export both again`);
 }
 /** @type {string[]} */
 const itemIds = JSON.parse(ids.toString());
 const indexById = new Map(itemIds.map((id, index) => [id, index]));
 const model = await InferenceSession.create(graph);
 
-// Every input but the item is a state: zeros at the start of a session.
+// Every input except the item is a state, which is zeros at the start of a session.
 /** @type {Record<string, Tensor>} */
 const start = {};
 for (const input of model.inputMetadata) {
@@ -32,8 +32,8 @@ for (const input of model.inputMetadata) {
 }
 
 /**
- * Visitors' states, the one not seen for longest first. A state is a promise: the clicks of one visitor wait for each
- * other, those of several run at once.
+ * States by visitor, the least recently seen first. A state is a promise, so the clicks of one visitor wait for each other,
+ * and those of several run at the same time.
  * @type {Map<string, { states: Promise<Record<string, Tensor>>, seenMs: number }>}
  */
 const visitors = new Map();

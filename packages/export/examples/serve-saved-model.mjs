@@ -15,7 +15,7 @@ const itemIds = JSON.parse(readFileSync(join(folder, 'items.json'), 'utf8'));
 const indexById = new Map(itemIds.map((id, index) => [id, index]));
 const model = await tf.node.loadSavedModel(folder);
 
-// Every input but the item is a state: zeros at the start of a session.
+// Every input except the item is a state, which is zeros at the start of a session.
 /** @type {Record<string, Float32Array>} */
 const start = {};
 const [graph] = await tf.node.getMetaGraphsFromSavedModel(folder);
@@ -24,13 +24,13 @@ for (const [name, { shape }] of Object.entries(graph.signatureDefs['serving_defa
 }
 
 /**
- * Visitors' states, the one not seen for longest first. They are arrays: tensors would have to be freed by hand.
+ * States by visitor, the least recently seen first. They are arrays, because tensors would have to be freed explicitly.
  * @type {Map<string, { states: Record<string, Float32Array>, seenMs: number }>}
  */
 const visitors = new Map();
 
 /**
- * Runs the model, which this process waits for: clicks are taken one after the other.
+ * Runs the model. This process waits for it, so clicks are processed one after the other.
  * @param {string} visitor
  * @param {number} item
  */
@@ -40,7 +40,7 @@ function click(visitor, item) {
   const before = seen && nowMs - seen.seenMs < maxAgeMs ? seen.states : start;
   /** @type {Record<string, any>} */
   const results = {};
-  // Frees every tensor made within, also when the model fails.
+  // Frees every tensor created inside, even if the model fails.
   tf.tidy(() => {
     /** @type {Record<string, tf.Tensor>} */
     const inputs = { item: tf.tensor(Int32Array.of(item), [1], 'int32') };

@@ -42,7 +42,7 @@ describe('the server serve-onnx.mjs', () => {
     const { status, stderr } = spawnSync(process.execPath, [pathOfExample('serve-onnx.mjs'), other, '0']);
     expect([status, String(stderr)]).toEqual([
       1,
-      expect.stringContaining(`${other}: items.json is not of model.onnx. Export both again`),
+      expect.stringContaining(`${other}: items.json does not belong to model.onnx. Export both again`),
     ]);
   });
 });
