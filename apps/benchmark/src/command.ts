@@ -31,7 +31,7 @@ export interface Surroundings {
   readonly complain: (text: string) => void;
   /** Why the machine is not ready to measure; undefined if it is. */
   readonly loadProblem: () => string | undefined;
-  /** Where `--record` writes; the app's `results` if not given. */
+  /** Folder that `--record` writes to. Default: the `results` folder of the app. */
   readonly resultsFolder?: string;
 }
 

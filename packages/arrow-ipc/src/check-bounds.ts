@@ -15,9 +15,10 @@ const MAX_DEPTH = 100;
 const MAX_FOOTER_BYTES = 2 ** 26;
 
 /**
- * Checks that the blocks, fields, rows and buffers that the metadata of an uncompressed Arrow IPC file count fit into the
- * file. The Arrow reader trusts these numbers, so a wrong one would keep it busy or exhaust the memory. A file may have
- * 64 fields at most.
+ * Checks that the blocks, fields, rows and buffers that the metadata of an uncompressed Arrow IPC file count fit into
+ * the file. The Arrow reader trusts these numbers, so a wrong one would keep it busy or exhaust the memory. A file may
+ * have 64 fields at most.
+ *
  * Layout: https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format, File.fbs, Message.fbs, Schema.fbs.
  *
  * @param bytes - the whole file.

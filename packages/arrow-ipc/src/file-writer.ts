@@ -22,7 +22,9 @@ export async function arrowFileWriter<T extends TypeMap>(
   return new CompressingWriter<T>(await loadCodec(compression));
 }
 
-/** Writes the uncompressed length before a buffer, as the format demands; apache-arrow 21.2 writes the compressed one. */
+/**
+ * Writes the uncompressed length before a buffer, as the format demands; apache-arrow 21.2 writes the compressed one.
+ */
 class CompressingWriter<T extends TypeMap> extends RecordBatchFileWriter<T> {
   readonly #codec: Codec;
 

@@ -2,8 +2,8 @@
 const OFFSET_BYTES = 4;
 
 /**
- * A view of a FlatBuffer (https://flatbuffers.dev/internals) that checks every position. Positions are in bytes from its
- * start, slots are indices of a table's fields.
+ * A view of a FlatBuffer (https://flatbuffers.dev/internals) that checks every position. Positions are in bytes from
+ * its start, slots are indices of a table's fields.
  *
  * Every method throws RangeError for a position outside of the bytes.
  */

@@ -10,7 +10,9 @@ export interface ReadArrowOptions {
   readonly maxFields?: number;
   /** Most bytes of a decompressed batch. Default: 1 GiB. */
   readonly maxBatchBytes?: number;
-  /** Most bytes of each decompressed buffer of a compressed batch, in order. Default: bounded only by `maxBatchBytes`. */
+  /**
+   * Most bytes of each decompressed buffer of a compressed batch, in order. Default: bounded only by `maxBatchBytes`.
+   */
   readonly bufferLimits?: readonly number[];
   /** Called before the first batch. If it throws, reading ends with that error. */
   readonly onSchema?: (schema: Schema) => void;

@@ -13,8 +13,9 @@ import {
 import { readMessages } from './read-messages.ts';
 
 /**
- * Reads an Arrow IPC file or stream batch by batch and decompresses LZ4 and Zstandard. One batch is in memory at a time.
- * All counts are checked before the Arrow library sees them, so that no file can keep it busy or exhaust the memory.
+ * Reads an Arrow IPC file or stream batch by batch and decompresses LZ4 and Zstandard. One batch is in memory at a
+ * time. All counts are checked before the Arrow library sees them, so that no file can keep it busy or exhaust the
+ * memory.
  *
  * @param file - not closed.
  * @throws ArrowError if the file is damaged or has a batch that is too large.

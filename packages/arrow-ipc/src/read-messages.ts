@@ -17,8 +17,8 @@ interface Limits {
 }
 
 /**
- * The messages of an Arrow IPC file or stream: the schema first, then the batches. A file's dictionaries come before all
- * of its record batches; a stream's come in its order.
+ * The messages of an Arrow IPC file or stream: the schema first, then the batches. A file's dictionaries come before
+ * all of its record batches; a stream's come in its order.
  *
  * @throws RangeError if a message does not fit into the file, or if the end is missing.
  */

@@ -10,8 +10,8 @@ export interface Batcher {
   /** Number of sessions that are skipped because they have fewer than two events. */
   readonly skippedSessions: number;
   /**
-   * Number of (input, target) pairs that the current epoch feeds. With `minLiveSlots` 1, these are all pairs of consecutive
-   * events; otherwise the ends of the last sessions are left out.
+   * Number of (input, target) pairs that the current epoch feeds. With `minLiveSlots` 1, these are all pairs of
+   * consecutive events; otherwise the ends of the last sessions are left out.
    */
   readonly eventsPerEpoch: number;
   /** Moves to the first step of an epoch. If it returns a promise, await it before any other call. */
@@ -22,7 +22,10 @@ export interface Batcher {
    * @returns undefined if they are in memory, otherwise a promise to await before `next`. It rejects if reading failed.
    */
   fill(): Promise<void> | undefined;
-  /** Makes the batch of the next step. @returns the batch, reused by the next call; undefined at the end of the epoch. */
+  /**
+   * Makes the batch of the next step.
+   * @returns the batch, reused by the next call; undefined at the end of the epoch.
+   */
   next(): Batch | undefined;
   /** @returns the position before the next step, a new object that can be stored as JSON. */
   position(): BatcherPosition;

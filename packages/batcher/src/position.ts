@@ -5,7 +5,9 @@ export interface BatcherPosition {
   readonly step: number;
   /** Number of sessions in the epoch's order that slots have taken. */
   readonly nextSession: number;
-  /** [B] per slot, the stored index of its session and the event to feed next (0 = the first); null if the slot is dead. */
+  /**
+   * [B] per slot, the stored index of its session and the event to feed next (0 = the first); null if the slot is dead.
+   */
   readonly slots: readonly ({ readonly session: number; readonly event: number } | null)[];
 }
 

@@ -1,8 +1,8 @@
 import { RandomStream, type Seed, shuffleInPlace } from '@gru4rec/random';
 
 /**
- * Order in which sessions are fed: `time`, by first event, equal times in stored order; `stored`; or `shuffled`, anew in
- * each epoch, within windows of `WINDOW_BLOCKS` blocks.
+ * Order in which sessions are fed: `time`, by first event, equal times in stored order; `stored`; or `shuffled`, anew
+ * in each epoch, within windows of `WINDOW_BLOCKS` blocks.
  */
 export type SessionOrder = 'time' | 'stored' | 'shuffled';
 
@@ -16,7 +16,9 @@ export interface Shuffle {
   readonly epoch: number;
 }
 
-/** Blocks per window. Sessions are shuffled within a window; if there are several windows, blocks are shuffled first. */
+/**
+ * Blocks per window. Sessions are shuffled within a window; if there are several windows, blocks are shuffled first.
+ */
 const WINDOW_BLOCKS = 16;
 /** Number of epochs whose stream positions stay below 2⁵³. */
 const MAX_EPOCHS = 2 ** 20;
@@ -74,8 +76,8 @@ export function windowsOf(blocks: number, shuffle?: Shuffle): Int32Array[] {
 }
 
 /**
- * Shuffles the sessions of a window in place, by the stream `batcher.order` from position e · 2³³ + 4 · `before` in epoch
- * e.
+ * Shuffles the sessions of a window in place, by the stream `batcher.order` from position e · 2³³ + 4 · `before` in
+ * epoch e.
  *
  * @param before - number of sessions in the epoch's earlier windows.
  */

@@ -11,9 +11,9 @@ import { type SessionPlace, Slots } from './slots.ts';
  * Session-parallel mini-batches: B slots, each of which feeds one session after another.
  *
  * Slot k starts with session k of the order. A step feeds the current item of each live slot's session and predicts the
- * next one. When a session has no next item, its slot takes the first unused session; if none is left, the slot is dead.
- * Slots are never renumbered. The epoch ends when fewer than `minLiveSlots` slots are live. Sessions of fewer than two
- * events have no pair and are skipped.   (Hidasi et al. 2016, arXiv:1511.06939, section 3.1.1)
+ * next one. When a session has no next item, its slot takes the first unused session; if none is left, the slot is
+ * dead. Slots are never renumbered. The epoch ends when fewer than `minLiveSlots` slots are live. Sessions of fewer
+ * than two events have no pair and are skipped.   (Hidasi et al. 2016, arXiv:1511.06939, section 3.1.1)
  */
 export class SessionParallelBatcher implements Batcher {
   /** B, the number of slots. */
@@ -146,7 +146,9 @@ export class SessionParallelBatcher implements Batcher {
   }
 }
 
-/** [blocks + 1], the index in `sessions` (ascending) at which each block starts. Without blocks, all sessions are one. */
+/**
+ * [blocks + 1], the index in `sessions` (ascending) at which each block starts. Without blocks, all sessions are one.
+ */
 function startsOf(sessions: Int32Array, { sessionOffsets, blocks }: SessionParallelOptions): Int32Array {
   const sizes = blocks?.map((block) => block.sessions) ?? [sessionOffsets.length - 1];
   const starts = new Int32Array(sizes.length + 1);

@@ -8,8 +8,8 @@ export interface FedPair {
 }
 
 /**
- * Session-parallel batches as the README of the goldens defines them, without fixed slots: an array of running sessions,
- * from which finished ones are removed.
+ * Session-parallel batches as the README of the goldens defines them, without fixed slots: an array of running
+ * sessions, from which finished ones are removed.
  */
 export function closingUpBatches(
   sessions: readonly (readonly number[])[],

@@ -12,8 +12,8 @@ const parts: readonly string[] = ['whole', 'dataset', 'scratch', 'replaced'];
 
 /**
  * Finishes interrupted replacements of releases that had no locks, and removes what their killed runs left beside a
- * target: `.NAME.PID@HOST.XXXXXX` and `.NAME.PID.tmp`. Without a lock, only the time since the last change shows whether
- * such a run is still alive.
+ * target: `.NAME.PID@HOST.XXXXXX` and `.NAME.PID.tmp`. Without a lock, only the time since the last change shows
+ * whether such a run is still alive.
  */
 export async function recoverEarlier(target: string): Promise<void> {
   const [folder, prefix] = [dirname(target), `.${basename(target)}.`];

@@ -20,8 +20,8 @@ export type LockAttempt =
 
 /**
  * Tries to lock an open file for its descriptor. The system releases the lock when the descriptor is closed or the
- * process ends, however it ends. Some file systems grant a lock to everyone, so a second descriptor tries to get it too:
- * only if that fails do locks work there.
+ * process ends, however it ends. Some file systems grant a lock to everyone, so a second descriptor tries to get it
+ * too: only if that fails do locks work there.
  *
  * @param path - path of the file. Its last holder may have removed it since it was opened.
  */

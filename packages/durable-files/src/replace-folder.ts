@@ -14,8 +14,8 @@ export interface ReplaceOptions {
 /**
  * Replaces a folder atomically: builds the new one beside it, flushes it to disk and renames it. Readers see the old
  * folder or the complete new one, except for the moment between the two renames when the target does not exist. If
- * anything fails or the process exits, the old folder stays unchanged and nothing half-built remains. Leftovers of killed
- * processes are cleaned up first.
+ * anything fails or the process exits, the old folder stays unchanged and nothing half-built remains. Leftovers of
+ * killed processes are cleaned up first.
  *
  * @param target - need not exist. Missing folders above it are created.
  * @param build - fills `folder`, which is empty. `scratch` is another empty folder, removed afterwards.

@@ -10,8 +10,8 @@ export const LOCK_FILE = 'lock';
 export const parts = ['whole', 'scratch', 'replaced'] as const;
 
 /**
- * Prefixes of the names of a target's workspaces, to which six random characters are added: of those with a lock, and of
- * those made where files cannot be locked.
+ * Prefixes of the names of a target's workspaces, to which six random characters are added: of those with a lock, and
+ * of those made where files cannot be locked.
  */
 export const namesOf = (target: string): { readonly locked: string; readonly unlocked: string } => {
   const name = `.${basename(target)}`;

@@ -18,8 +18,8 @@ export interface ImportedTensors {
  *
  * @param weights - not changed. Item tables in the result are views of its bytes.
  * @param config - the configuration that the model was trained with, from `toConfig`.
- * @throws OriginalFormatError naming the file and a tensor that is missing, unexpected, not finite or of another shape, or
- *   naming a configuration value that the PyTorch code does not have.
+ * @throws OriginalFormatError naming the file and a tensor that is missing, unexpected, not finite or of another shape,
+ *   or naming a configuration value that the PyTorch code does not have.
  */
 export function toTensors(weights: OriginalWeights, config: ModelConfig): ImportedTensors {
   const { constrainedEmbedding, layers } = config;

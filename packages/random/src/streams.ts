@@ -79,7 +79,9 @@ export class RandomStream {
     return this.#buffer[this.#cursor++];
   }
 
-  /** @returns a multiple of 2⁻⁵³ in [0, 1): the high 27 bits of one word, then the high 26 of the next; consumes two. */
+  /**
+   * @returns a multiple of 2⁻⁵³ in [0, 1): the high 27 bits of one word, then the high 26 of the next; consumes two.
+   */
   nextFloat(): number {
     const high = this.nextUint32() >>> 5;
     const low = this.nextUint32() >>> 6;

@@ -50,7 +50,8 @@ export class DistinctSamples {
  *
  * @param probability - returns P(item) for an item index.
  * @param draws - number of draws.
- * @returns the mean, Σ_i (1 − (1 − p_i)^draws), and an upper bound of the standard deviation: that of independent items.
+ * @returns the mean, Σ_i (1 − (1 − p_i)^draws), and an upper bound of the standard deviation: that of independent
+ *   items.
  */
 export function expectedDistinct(
   probability: (itemIndex: number) => number,

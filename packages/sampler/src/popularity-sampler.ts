@@ -15,8 +15,8 @@ export interface PopularitySamplerOptions {
  * Draws negatives with P(item) ∝ support^α, with replacement.    (Hidasi, Karatzoglou 2018, arXiv:1706.03847)
  *
  * Each draw uses one 32-bit word w of Philox: the high word of w · I selects the cell of the alias table, and the low
- * word is compared with the cell's threshold. A cell corresponds to 2³² / I words, rounded up or down, so the probability
- * of an item has an error of at most 2⁻³² per cell in which the item has a share.
+ * word is compared with the cell's threshold. A cell corresponds to 2³² / I words, rounded up or down, so the
+ * probability of an item has an error of at most 2⁻³² per cell in which the item has a share.
  *
  * Step s uses the blocks with counter word 1 = s and words 2 and 3 of the stream `sampler.popularity`. The samples
  * depend only on seed and step, so a resumed run needs no state.

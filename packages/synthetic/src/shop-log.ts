@@ -22,8 +22,8 @@ const DEFAULT_BATCH_ROWS = 65_536;
  * Generates a realistic log of visits to a shop from a seed.
  *
  * Each item has a category, links to related items, and a long-tailed popularity that changes over the days. A visitor
- * has an intent that lasts for the visit, and follows links, browses, changes the category, looks at bestsellers, reloads
- * and goes back.
+ * has an intent that lasts for the visit, and follows links, browses, changes the category, looks at bestsellers,
+ * reloads and goes back.
  *
  * @returns all rows, 16 bytes each.
  * @throws TypeError, RangeError if an option is invalid.

@@ -1,6 +1,6 @@
 import { RandomStream, type Seed } from '@gru4rec/random';
 
-/** Probability of leaving after a click. On average, hurried visitors see 3.5 items, patient ones 8.3, and all of them 5. */
+/** Probability of leaving after a click. On average, hurried visitors see 3.5 items, patient ones 8.3, both 5. */
 const HURRIED = 0.286;
 const PATIENT = 0.12;
 const SHARE_PATIENT = 0.31;

@@ -3,8 +3,8 @@ import { type ShopLogOptions, toSettings } from './options.ts';
 import { type ShopLogRows, shopLogBatches } from './shop-log.ts';
 
 /**
- * Writes a log as TSV with the header SessionId, ItemId, Time (integer seconds since 1970). An existing file is replaced
- * once the new one is complete.
+ * Writes a log as TSV with the header SessionId, ItemId, Time (integer seconds since 1970). An existing file is
+ * replaced once the new one is complete.
  *
  * @throws TypeError, RangeError if an option is invalid; DurableError naming the file if it cannot be written.
  */

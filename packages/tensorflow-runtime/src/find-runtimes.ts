@@ -23,7 +23,8 @@ const packages = [
 /**
  * Finds TensorFlow runtimes without loading any.
  *
- * @returns those that the project has installed, then those in the cache folder from the newest TensorFlow to the oldest.
+ * @returns those that the project has installed, then those in the cache folder from the newest TensorFlow to the
+ *   oldest.
  */
 export function findRuntimes({ folder, resolveFrom }: Places): readonly RuntimeCandidate[] {
   const installed = resolveFrom === undefined ? [] : findInstalled(resolveFrom);

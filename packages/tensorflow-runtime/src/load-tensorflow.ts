@@ -75,8 +75,8 @@ export type DeviceCheck =
     };
 
 /**
- * Determines what `loadTensorFlow` would load, without loading anything into this process, so that a native library that
- * crashes cannot harm it.
+ * Determines what `loadTensorFlow` would load, without loading anything into this process, so that a native library
+ * that crashes cannot harm it.
  */
 export async function checkDevice(device: Device, places: Places): Promise<DeviceCheck> {
   const failures: string[] = [];

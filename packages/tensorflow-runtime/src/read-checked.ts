@@ -9,7 +9,8 @@ const MAX_BYTES = 1 << 20;
 /**
  * Reads a JSON file and checks it against a schema.
  *
- * @throws Error naming the file if it does not exist, is not a file, is larger than 1 MiB, is not JSON or does not match.
+ * @throws Error naming the file if it does not exist, is not a file, is larger than 1 MiB, is not JSON or does not
+ *   match.
  */
 export function readChecked<Schema extends z.ZodType>(file: string, schema: Schema): z.output<Schema> {
   const name = basename(file);

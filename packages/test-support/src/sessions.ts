@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { RandomStream } from '@gru4rec/random';
 
-/** Sessions of item indices in CSR form: session s holds items[sessionOffsets[s]] to items[sessionOffsets[s + 1] − 1]. */
+/**
+ * Sessions of item indices in CSR form: session s holds items[sessionOffsets[s]] to items[sessionOffsets[s + 1] − 1].
+ */
 export interface SessionTable {
   readonly sessionOffsets: Int32Array;
   readonly items: Int32Array;
@@ -16,8 +18,8 @@ export interface SessionTable {
 /**
  * Reads a TSV file with the columns SessionId, ItemId and Time, in order of time.
  *
- * @param options.itemIds - known ids by item index, such as those of the training events. Events of other items are left
- *   out. By default, items are numbered by first appearance.
+ * @param options.itemIds - known ids by item index, such as those of the training events. Events of other items are
+ *   left out. By default, items are numbered by first appearance.
  * @returns sessions in order of their first (known) event.
  * @throws RangeError if the header differs or times decrease.
  */

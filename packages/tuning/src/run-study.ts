@@ -25,8 +25,8 @@ export interface StudyResult {
  * A trial that throws or returns a value that is not finite has failed, and the study continues. On an abort, running
  * trials keep the state `running` whatever `run` returns, because the value of an interrupted training does not count.
  *
- * A shared storage serves several coordinators. Each trial is run by one of them. If a coordinator dies, another one runs
- * its trials again with the same values. Every coordinator continues until all trials have ended.
+ * A shared storage serves several coordinators. Each trial is run by one of them. If a coordinator dies, another one
+ * runs its trials again with the same values. Every coordinator continues until all trials have ended.
  *
  * @returns the trials, once none is running here. The storage stays open.
  * @throws RangeError, TypeError if an option is invalid.

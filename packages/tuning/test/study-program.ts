@@ -1,6 +1,6 @@
-// A study of fast trials that its test kills. Arguments: `<file> <log> <trials> <parallel> [<step ms> <study> <lease ms>]`;
-// with a study's name, `file` is the URL of a database. It logs a line per step, and writes a dot to standard output after
-// each line.
+// A study of fast trials that its test kills. Arguments: `<file> <log> <trials> <parallel> [<step ms> <study> <lease ms>]`.
+// With a study's name, `file` is the URL of a database. It logs a line per step, and writes a dot to standard output
+// after each line.
 import { appendFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import {

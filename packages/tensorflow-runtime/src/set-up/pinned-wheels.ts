@@ -42,8 +42,8 @@ const nvidiaHashes: Readonly<Record<string, string>> = {
 };
 
 /**
- * The NVIDIA wheels that a TensorFlow wheel requires in its extra `and-cuda`, without the compiler `nvcc`, which only XLA
- * uses.
+ * The NVIDIA wheels that a TensorFlow wheel requires in its extra `and-cuda`, without the compiler `nvcc`, which only
+ * XLA uses.
  *
  * @param metadata - text of the wheel's METADATA.
  */

@@ -24,8 +24,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * An environment without the variables in which npm passes its own options on to scripts: workspaces, and the folder of
- * global packages. Otherwise an npm that a script starts would look for the workspace in the runtime's folder, or install
- * elsewhere.
+ * global packages. Otherwise an npm that a script starts would look for the workspace in the runtime's folder, or
+ * install elsewhere.
  */
 export function withoutNpmsOwn(environment: Environment): Environment {
   const own = /^npm_config_(?:.*workspace.*|prefix|global|location)$/i;

@@ -40,8 +40,8 @@ export interface SetUp {
 }
 
 /**
- * Sets up a TensorFlow runtime in a cache folder and tests it by multiplying two matrices. An existing runtime is kept if
- * it works and replaced if it does not.
+ * Sets up a TensorFlow runtime in a cache folder and tests it by multiplying two matrices. An existing runtime is kept
+ * if it works and replaced if it does not.
  *
  * @throws SetUpError saying what is missing or what failed. The folder is then unchanged.
  */

@@ -27,8 +27,8 @@ export class Trial {
   }
 
   /**
-   * A float operand with uniform values in [low, high). Successive operands are an input, a variable and the result of an
-   * op, because engines may store those differently.
+   * A float operand with uniform values in [low, high). Successive operands are an input, a variable and the result of
+   * an op, because engines may store those differently.
    */
   uniform(rows: number, cols: number, low = -1, high = 1): Tensor {
     return this.#operand(this.#draw(rows * cols, low, high), rows, cols);

@@ -5,7 +5,9 @@ import { expectClose } from '../closeness.ts';
 import { type RandomProgram, randomInputs } from './random-program.ts';
 
 const CALLS = 3;
-/** Allowed difference relative to the largest value of an array, because sums of hundreds of products cancel in float32. */
+/**
+ * Allowed difference relative to the largest value of an array, because sums of hundreds of products cancel in float32.
+ */
 const TOLERANCE = 1e-3;
 
 type Values = Readonly<Record<string, RuntimeArray>>;

@@ -53,7 +53,9 @@ const chain: Maker = (w) => {
   return sum;
 };
 
-/** Makers of random ops, one per kind. Kinds that are more important occur several times, so that they are drawn more. */
+/**
+ * Makers of random ops, one per kind. Kinds that are more important occur several times, so that they are drawn more.
+ */
 export const makers: readonly Maker[] = [
   chain,
   chain,

@@ -29,8 +29,8 @@ const adagrads = everyOptimizer.filter(({ name }) => name === 'adagrad');
 const optimizers: readonly Optimizer[] = [...everyOptimizer, ...adagrads, ...adagrads];
 
 /**
- * Writes one random program: variables and inputs, ops on them, assignments, updates and outputs. Extents are drawn from
- * a few, so that shapes often fit.
+ * Writes one random program: variables and inputs, ops on them, assignments, updates and outputs. Extents are drawn
+ * from a few, so that shapes often fit.
  */
 export class ProgramWriter {
   readonly b: ProgramBuilder;

@@ -45,8 +45,8 @@ export function gaussianKernels(axis: NumberAxis, centers: Float64Array, widths:
 }
 
 /**
- * Distributions over C options: a count of 1 for the observed option, and a count of `smoothing` shared by all. The prior
- * is uniform.
+ * Distributions over C options: a count of 1 for the observed option, and a count of `smoothing` shared by all. The
+ * prior is uniform.
  *
  * P_k(c) = ([c = observed_k] + smoothing / C) / (1 + smoothing)
  *

@@ -14,8 +14,8 @@ export interface TpeOptions {
   /** Points drawn from the density of the good trials per suggestion. Default: 24. */
   readonly candidates?: number;
   /**
-   * γ in (0, 1), the share of complete and pruned trials that count as good. Default: 0.15, the best of 0.1, 0.15 and 0.2
-   * on four of the five functions in `test/functions.ts` with 100 seeds each.
+   * γ in (0, 1), the share of complete and pruned trials that count as good. Default: 0.15, the best of 0.1, 0.15 and
+   * 0.2 on four of the five functions in `test/functions.ts` with 100 seeds each.
    */
   readonly goodShare?: number;
   /** Most trials that count as good. Default: 25. */
@@ -32,8 +32,8 @@ type TpeSettings = Required<TpeOptions>;
  * (Bergstra, Bardenet, Bengio, Kégl 2011, NeurIPS 24, section 4; Bergstra, Yamins, Cox 2013, ICML; joint kernels and
  * the effect of each option: Watanabe 2023, arXiv:2304.11127)
  *
- * Pruned trials rank below complete ones, in the order of the step they were pruned at. Failed and running trials always
- * count as bad, so that parallel trials search elsewhere (constant liar: Ginsbourger, Le Riche, Carraro 2010).
+ * Pruned trials rank below complete ones, in the order of the step they were pruned at. Failed and running trials
+ * always count as bad, so that parallel trials search elsewhere (constant liar: Ginsbourger, Le Riche, Carraro 2010).
  *
  * @throws RangeError if an option is out of range.
  */

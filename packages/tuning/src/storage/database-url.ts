@@ -3,8 +3,8 @@ const schemes = ['postgres:', 'postgresql:'];
 /**
  * Checks the URL of a PostgreSQL database and removes its secrets.
  *
- * @param url - `postgres://user@host:port/database`, or `postgres:///database?host=/folder` for a socket. Other parameters
- *   are passed to npm's pg, such as `sslmode=verify-full`.
+ * @param url - `postgres://user@host:port/database`, or `postgres:///database?host=/folder` for a socket. Other
+ *   parameters are passed to npm's pg, such as `sslmode=verify-full`.
  * @returns the URL for display, without the password and without parameters other than `host`.
  * @throws RangeError if it is invalid. The message does not contain it, because it may contain a password.
  */

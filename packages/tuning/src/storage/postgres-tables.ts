@@ -44,7 +44,9 @@ SELECT number, "values", state, value, error, started_ms, ended_ms,
    WHERE reports.study = trials.study AND trial = number AND reports.claim = trials.claim) AS reports
 FROM gru4rec.trials WHERE study = $1 ORDER BY number`;
 
-/** The end of a lease of `parameter` milliseconds. It uses the server's clock, because those of the machines may differ. */
+/**
+ * The end of a lease of `parameter` milliseconds. It uses the server's clock, because those of the machines may differ.
+ */
 const leaseOf = (parameter: string) => `clock_timestamp() + ${parameter}::float8 * interval '1 millisecond'`;
 
 /**

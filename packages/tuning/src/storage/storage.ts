@@ -51,9 +51,9 @@ export interface StudyStorage extends StudyTables {
 /**
  * A storage for several coordinators at a time, on one machine or many.
  *
- * A running trial is leased to its coordinator, which renews the lease. When the lease expires, the trial is abandoned and
- * another coordinator may take it; what the former one still reports is dropped. `close` abandons the trials that have
- * not ended.
+ * A running trial is leased to its coordinator, which renews the lease. When the lease expires, the trial is abandoned
+ * and another coordinator may take it; what the former one still reports is dropped. `close` abandons the trials that
+ * have not ended.
  */
 export interface SharedStorage extends StudyTables {
   /** Milliseconds after which a lease must be renewed. */

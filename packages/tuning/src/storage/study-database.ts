@@ -21,11 +21,11 @@ export interface StudyDatabaseOptions {
 }
 
 /**
- * Opens a study in a PostgreSQL database, for several coordinators at a time, on one machine or many. Creates the schema
- * `gru4rec` and its tables if they do not exist.
+ * Opens a study in a PostgreSQL database, for several coordinators at a time, on one machine or many. Creates the
+ * schema `gru4rec` and its tables if they do not exist.
  *
- * @param url - see `describeDatabase`. Missing parts are taken from PGUSER, PGPASSWORD and other variables of pg, or from
- *   the user's password file.
+ * @param url - see `describeDatabase`. Missing parts are taken from PGUSER, PGPASSWORD and other variables of pg, or
+ *   from the user's password file.
  * @throws RangeError if the URL or an option is invalid.
  * @throws StudyError if the database cannot be opened or has another version. No message contains the password.
  */

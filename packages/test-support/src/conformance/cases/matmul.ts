@@ -56,7 +56,9 @@ const checkOntoRow: OpCase = (trial) => {
   }
 };
 
-/** A transposed matrix times another, plus a row: TensorFlow fuses them into a kernel that needs the row as a vector. */
+/**
+ * A transposed matrix times another, plus a row: TensorFlow fuses them into a kernel that needs the row as a vector.
+ */
 const checkTransposedOntoRow: OpCase = (trial) => {
   const { builder: b } = trial;
   for (const transposeB of [false, true]) {
