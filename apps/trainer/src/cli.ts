@@ -5,9 +5,8 @@ import { didYouMean } from './arguments/did-you-mean.ts';
 import { UsageError } from './arguments/usage-error.ts';
 import { commandTable } from './command-table.ts';
 import type { Command } from './commands/command.ts';
-import { commandLine } from './terminal/command-line.ts';
 import { describeError } from './terminal/describe-error.ts';
-import { programName } from './terminal/surroundings.ts';
+import { commandLine, programName } from './terminal/invocation.ts';
 import { type Streams, type Terminal, terminalOn } from './terminal/terminal.ts';
 import { readVersion } from './version.ts';
 
@@ -72,7 +71,7 @@ async function isConfiguration(error: unknown): Promise<boolean> {
 
 /** Loaded by commands that write only. */
 async function nameKept(output: string, { directory, stderr }: Terminal): Promise<void> {
-  const { warnOfKept } = await import('./terminal/kept-workspaces.ts');
+  const { warnOfKept } = await import('./arguments/output-lock.ts');
   await warnOfKept(resolve(directory, output), stderr);
 }
 

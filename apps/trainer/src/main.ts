@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { runCli } from './cli.ts';
+import { userDirectory, wantsStacks } from './terminal/invocation.ts';
 import { stayUnderNohup } from './terminal/leave-on-signal.ts';
-import { userDirectory, wantsStacks } from './terminal/surroundings.ts';
-import { watchErrors } from './terminal/watch-errors.ts';
-import { watchOutput } from './terminal/watch-output.ts';
+import { watchErrors, watchOutput } from './terminal/watch-process.ts';
 
 const { stdout, stderr } = process;
 const streams = { stdout, stderr, directory: userDirectory(), debug: wantsStacks() };

@@ -10,12 +10,12 @@ import {
   countDistinct,
   countRows,
   detectTimeUnit,
+  findAbsentTypes,
   findBadRows,
   judgeRows,
   type RowCounts,
   rowFilters,
 } from './steps/check.ts';
-import { findAbsentTypes } from './steps/event-types.ts';
 import { type Filter, filterRound, sessionFilters, unknownItems } from './steps/filter.ts';
 import { indexItems } from './steps/index-items.ts';
 import { countLate, lateFilter } from './steps/late.ts';

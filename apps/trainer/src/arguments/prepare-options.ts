@@ -1,9 +1,8 @@
 import type { PrepareOptions } from '@gru4rec/preprocess';
 import type { Argv, Options } from 'yargs';
-import { parseSize } from './parse-size.ts';
 import { pathForSpark, type SparkArguments } from './spark-arguments.ts';
 import { UsageError } from './usage-error.ts';
-import { once } from './values.ts';
+import { once, parseSize } from './values.ts';
 
 /** The arguments of `prepare`, as yargs passes them. */
 export interface PrepareArguments extends SparkArguments {

@@ -23,7 +23,7 @@ import {
 } from '../comparing/contender.ts';
 import { chooseEngine, type EngineName } from '../engines/engines.ts';
 import { RESAMPLES } from '../evaluating/session-sample.ts';
-import { commandLine } from '../terminal/command-line.ts';
+import { commandLine } from '../terminal/invocation.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 import type { Command } from './command.ts';

@@ -19,7 +19,7 @@ import type { Comparison } from '../evaluating/evaluate-beside-baselines.ts';
 import { type DatasetFacts, type HeldOut, splitChecksum } from '../evaluating/evaluation-facts.ts';
 import { type EvaluationSource, openEvaluation } from '../evaluating/evaluation-source.ts';
 import { describeSample, RESAMPLES, tooLarge } from '../evaluating/session-sample.ts';
-import { commandLine } from '../terminal/command-line.ts';
+import { commandLine } from '../terminal/invocation.ts';
 import { count, showEvaluation } from '../terminal/progress.ts';
 import { formatResults } from '../terminal/results-table.ts';
 import type { Terminal } from '../terminal/terminal.ts';

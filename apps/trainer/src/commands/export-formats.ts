@@ -6,8 +6,7 @@ import {
   writeSafetensors,
   writeSavedModel,
 } from '@gru4rec/export';
-import { checkOutputFile } from '../arguments/check-output-file.ts';
-import { checkOutputFolder } from '../arguments/check-output-folder.ts';
+import { checkOutputFile, checkOutputFolder } from '../arguments/check-output.ts';
 
 /** Options of an export beside its format. */
 export interface ExportOptions {

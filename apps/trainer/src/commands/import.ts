@@ -3,7 +3,7 @@ import { readSafetensors } from '@gru4rec/export';
 import { Gru4Rec, type ModelConfig, parseConfig, readItems, type StoredModel } from '@gru4rec/model';
 import { type ImportedTensors, OriginalFormatError, readOriginalWeights, toTensors } from '@gru4rec/original';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import { checkOutputFolder } from '../arguments/check-output-folder.ts';
+import { checkOutputFolder } from '../arguments/check-output.ts';
 import { optionalText, requiredText } from '../arguments/options.ts';
 import { readBounded } from '../arguments/read-bounded.ts';
 import { UsageError } from '../arguments/usage-error.ts';

@@ -13,13 +13,13 @@ import {
 } from '../arguments/prepare-options.ts';
 import { parseSpark } from '../arguments/spark-arguments.ts';
 import { UsageError } from '../arguments/usage-error.ts';
+import { withoutFunction } from '../terminal/describe-error.ts';
 import { funnelTable } from '../terminal/funnel-table.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
 import { count, showPreparation } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { isUnexpected } from '../terminal/unexpected-error.ts';
-import { withoutFunction } from '../terminal/without-function.ts';
 import type { Command } from './command.ts';
 
 /** `trainer prepare`: makes a session dataset from a log of events. */

@@ -5,9 +5,8 @@ import { optionalText } from '../arguments/options.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 import { once } from '../arguments/values.ts';
 import { cacheFolder } from '../engines/cache-folder.ts';
-import { commandLine, quoted } from '../terminal/command-line.ts';
+import { commandLine, programName, quoted } from '../terminal/invocation.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
-import { programName } from '../terminal/surroundings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
 

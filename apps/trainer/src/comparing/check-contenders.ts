@@ -3,7 +3,7 @@ import { checkValidation } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { readConfig } from '../arguments/read-config.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import { withoutFunction } from '../terminal/without-function.ts';
+import { withoutFunction } from '../terminal/describe-error.ts';
 import { type BaselineContender, type Contender, singlesOf } from './contender.ts';
 import { needsValidation } from './fit-contender.ts';
 

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { cacheFolder as cacheFolderOf } from '@gru4rec/tensorflow-runtime';
-import { userDirectory } from '../terminal/surroundings.ts';
+import { userDirectory } from '../terminal/invocation.ts';
 
 /** Folder for what is set up once and used by every run. */
 export function cacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {

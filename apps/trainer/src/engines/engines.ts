@@ -16,7 +16,7 @@ import {
   type RuntimeCandidate,
 } from '@gru4rec/tensorflow-runtime';
 import { UsageError } from '../arguments/usage-error.ts';
-import { userDirectory } from '../terminal/surroundings.ts';
+import { userDirectory } from '../terminal/invocation.ts';
 import { cacheFolder } from './cache-folder.ts';
 
 /** An engine that a command line can name; `auto` stands for one of the others. */

@@ -1,10 +1,9 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { checkDevice, type Places } from '@gru4rec/tensorflow-runtime';
-import { commandLine } from '../terminal/command-line.ts';
 import { describeError } from '../terminal/describe-error.ts';
+import { commandLine, programName } from '../terminal/invocation.ts';
 import { count } from '../terminal/progress.ts';
-import { programName } from '../terminal/surroundings.ts';
 import { readVersion } from '../version.ts';
 import type { NamedEngine } from './engines.ts';
 

@@ -1,5 +1,4 @@
 import { isUnexpected, UnexpectedError } from './unexpected-error.ts';
-import { withoutFunction } from './without-function.ts';
 
 /** How the system and the runtime say that they have no memory left. */
 const noMemory = /Array buffer allocation failed|could not allocate memory|ENOMEM|Cannot allocate memory/;
@@ -50,4 +49,12 @@ function firstLineOf(error: unknown): string {
 function textOf(error: unknown): string {
   const text = error instanceof Error ? withoutFunction(error.message) || error.name : String(error);
   return text.trim();
+}
+
+/** `readDataset: `, `ItemIdTable: ` or `engine-wasm: `; neither a path, nor `ENOENT: `, nor a word such as `Warning: `. */
+const functionName = /^(?!configuration: )(?:[a-z]+[\w-]*|[A-Z][a-z]+(?:[A-Z][a-z]+)+): /;
+
+/** The text of a package's error without the function that it begins with, which tells a programmer only. */
+export function withoutFunction(message: string): string {
+  return message.replace(functionName, '');
 }

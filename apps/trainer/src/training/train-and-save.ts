@@ -1,13 +1,12 @@
 import { type Gru4Rec, type ModelConfig, type TrainingSnapshot, TrainingStopped } from '@gru4rec/model';
 import type { ArgumentsCamelCase } from 'yargs';
-import { checkOutputFolder } from '../arguments/check-output-folder.ts';
+import { checkOutputFolder } from '../arguments/check-output.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import type { TrainArguments } from '../arguments/train-options.ts';
 import type { ChosenEngine } from '../engines/engines.ts';
-import { commandLine } from '../terminal/command-line.ts';
+import { commandLine, programName } from '../terminal/invocation.ts';
 import { interruptOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
 import { groupDigits } from '../terminal/progress.ts';
-import { programName } from '../terminal/surroundings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { StepProfiler } from './step-profiler.ts';

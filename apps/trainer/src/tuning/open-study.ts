@@ -6,9 +6,9 @@ import {
   type SharedStorage,
   type StudyStorage,
 } from '@gru4rec/tuning';
-import { makeFolder } from '../arguments/make-folder.ts';
+import { makeFolder } from '../arguments/check-output.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import { withoutFunction } from '../terminal/without-function.ts';
+import { withoutFunction } from '../terminal/describe-error.ts';
 
 /** A study in a database, which processes on several machines work on. */
 export interface StudyDatabase {

@@ -3,7 +3,8 @@ import type { Backend, LoadedFile, RowPlace } from '../backends/backend.ts';
 import { type BadRow, badRowError, MAX_LISTED_ROWS, shorten } from '../bad-rows.ts';
 import type { FunnelCounts } from '../funnel.ts';
 import { type ColumnNames, columnNames } from '../input/columns.ts';
-import { type CheckedOptions, type TimeUnit, timeUnits } from '../options.ts';
+import type { CheckedOptions } from '../options.ts';
+import { type TimeUnit, timeUnits } from '../options.ts';
 import { plausibleTime } from './time.ts';
 
 /** Rows of table `raw`. */
@@ -204,4 +205,26 @@ export function checkAnyRow(files: readonly LoadedFile[], { read, kept }: RowCou
     `prepare: "input" expected events to keep, got none among ${read} rows, at ${names}. Check --event-types and bad rows.`,
     { file },
   );
+}
+
+/** How many types are listed at most, the most frequent ones. */
+const LISTED = 20;
+
+/** Calls `onAbsentTypes` with the requested event types that no row has. */
+export async function findAbsentTypes(
+  db: Backend,
+  { eventTypes = [], onAbsentTypes }: CheckedOptions,
+): Promise<void> {
+  if (eventTypes.length === 0 || onAbsentTypes === undefined) return;
+  const among = `event IN (${eventTypes.map(db.quote).join(', ')})`;
+  const present = new Set(await typesIn(db, among, eventTypes.length));
+  const absent = eventTypes.filter((type) => !present.has(type));
+  if (absent.length > 0) onAbsentTypes({ absent, found: await typesIn(db, 'event IS NOT NULL', LISTED) });
+}
+
+async function typesIn(db: Backend, where: string, most: number): Promise<string[]> {
+  const rows = await db.rows(`
+    SELECT CAST(event AS STRING) AS type FROM judged WHERE ${where}
+    GROUP BY event ORDER BY count(*) DESC, type LIMIT ${most}`);
+  return rows.map(({ type }) => String(type));
 }

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { checkWritable, recover } from '@gru4rec/durable-files';
 import { folderKind } from './folder-kind.ts';
@@ -55,10 +55,42 @@ async function checkReplaceable(
  * Makes sure that something can be made in a folder, or in the nearest one above it that is there.
  * @throws Error if nothing can.
  */
-export async function checkPlace(directory: string): Promise<void> {
+async function checkPlace(directory: string): Promise<void> {
   try {
     await checkWritable(directory);
   } catch (cause) {
     throw new Error(`Nothing can be written in ${directory}`, { cause });
   }
+}
+
+/**
+ * Makes sure that a file can be written. What a killed run left beside it is removed first.
+ *
+ * @throws Error if a file is there that may not be replaced, or something that is no file, or if its place cannot be
+ *   written to.
+ */
+export async function checkOutputFile(file: string, overwrite: boolean): Promise<void> {
+  await recover(file);
+  const found = await lstat(file).catch(() => undefined);
+  if (found && !found.isFile()) {
+    throw new Error(`The output ${file} is ${found.isDirectory() ? 'a folder' : 'no file'}. Name a file`);
+  }
+  if (found && !overwrite) {
+    throw new Error(`The output ${file} is there already. Name another file, or add --overwrite`);
+  }
+  await checkPlace(dirname(file));
+}
+
+/**
+ * Makes a folder and those above it where they are missing, and sees whether something can be made in it.
+ *
+ * @throws what the system says, with the path.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  // Not recursive: on a read-only disk that would say "no such file".
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await checkWritable(folder);
 }
