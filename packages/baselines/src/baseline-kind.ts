@@ -10,8 +10,12 @@ export interface BaselineKind {
   readonly title: string;
   /** Names of its options; with `seed` among them, it depends on one. */
   readonly options: readonly string[];
-  /** @returns typed arrays, numbers and plain objects of them, which can be sent to another thread. */
+  /**
+   * Fits the baseline to training sessions.
+   * @returns typed arrays, numbers and plain objects of them, which can be sent to another thread.
+   */
   readonly learn: (data: TrainingData, options: BaselineOptions) => object;
+  /** A scorer from what `learn` returned with equal options. */
   readonly score: (learned: object, options: BaselineOptions) => Scorer;
 }
 

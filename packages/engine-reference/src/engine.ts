@@ -13,8 +13,8 @@ import { applyUpdate } from './update.ts';
 import { VariableStore } from './variables.ts';
 
 /**
- * The engine that shows what a program means: plain loops in float64, nothing fused, nothing kept between ops.
- * Slow; other engines are measured against it. Its outputs are fresh arrays.
+ * The engine that defines what a program means: plain float64 loops, without fusion. It is slow, and the oracle for the
+ * other engines. Its outputs are fresh arrays.
  */
 export function createReferenceEngine(): Engine {
   return { name: 'reference', load: (programs) => new ReferenceRuntime(programs) };
@@ -73,7 +73,7 @@ class ReferenceRuntime implements Runtime {
 
   dispose(): void {}
 
-  /** Next values of updated and assigned variables, all from the values at the start of the step. */
+  /** Next values of updated and assigned variables, all computed from the values at the start of the step. */
   #results(program: Program, values: ReadonlyMap<number, Matrix>): [string, Matrix][] {
     const lookUp = ({ id }: { readonly id: number }): Matrix => values.get(id) as Matrix;
     const updated = program.updates.flatMap((update) => {

@@ -2,7 +2,7 @@ import type { Node, OpName, Region } from '@gru4rec/program';
 import { type Matrix, zeros } from './matrix.ts';
 import { kernels } from './ops/registry.ts';
 
-/** Computes nodes in order: reads their inputs from `values` (by tensor id) and adds their outputs to it. */
+/** Computes nodes in order. Reads their inputs from `values`, by tensor id, and adds their outputs. */
 export function interpret(nodes: readonly Node[], values: Map<number, Matrix>): void {
   for (const node of nodes) {
     const inputs = node.inputs.map((t) => values.get(t.id) as Matrix);

@@ -1,11 +1,11 @@
 import type { Attributes, Shape } from '@gru4rec/program';
 
-/** A value while a program runs: rows × cols, dense and row-major. */
+/** A value at run time: rows × cols, dense and row-major. */
 export interface Matrix extends Shape {
   readonly data: Float64Array | Int32Array;
 }
 
-/** Computes one op: fills `out`, which holds zeros, from `inputs`, which are read only. */
+/** Computes one op: fills `out`, which is zero, from `inputs`, which are read only. */
 export type Kernel = (out: Matrix, inputs: readonly Matrix[], attributes: Attributes) => void;
 
 /** A matrix of zeros. */

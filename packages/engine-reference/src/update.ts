@@ -3,8 +3,8 @@ import { interpretRegion } from './interpret.ts';
 import { expectRow, type Matrix, zeros } from './matrix.ts';
 
 /**
- * One optimiser step. The region runs on whole matrices for a dense gradient and on the touched rows for a
- * row gradient; those rows are padded with zeros to the region's rows, as its ops may name that extent.
+ * One optimiser step. The region runs on whole matrices for a dense gradient and on the touched rows for a row gradient.
+ * These are padded with zeros to the region's number of rows, because its ops may name that extent.
  *
  * @param current - values at the start of the step: the variable, then its slots. Read only.
  * @param lookUp - the value of a tensor of the program.

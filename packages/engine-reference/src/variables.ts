@@ -1,7 +1,7 @@
 import { type Program, rowsWritten, sharedVariables, type Variable } from '@gru4rec/program';
 import { type Matrix, zeros } from './matrix.ts';
 
-/** Values of the variables of several programs, shared by name. A value is replaced, never written into. */
+/** Values of the variables of several programs, shared by name. A matrix is replaced, never modified. */
 export class VariableStore {
   readonly declared: readonly Variable[];
   readonly #values = new Map<string, Matrix>();
@@ -26,7 +26,7 @@ export class VariableStore {
     return Float64Array.from(this.#known('read', name).data);
   }
 
-  /** The values themselves. */
+  /** The current matrix. Read only. */
   detach(name: string): Float64Array {
     return this.#known('detach', name).data as Float64Array;
   }

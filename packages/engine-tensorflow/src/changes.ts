@@ -14,18 +14,18 @@ import { reshape, sideBySide } from './ops/lowering.ts';
 import { sumParts } from './ops/rows.ts';
 import { assignVariable, rowAttributes, type StoredVariable, wholePack } from './variable-nodes.ts';
 
-/** What becomes of a variable: of all of it, or of some rows. */
+/** A change of a variable, or of some of its rows. */
 interface Change {
   readonly stored: StoredVariable;
-  /** Whether the values are new ones, or are added to or taken off those that are there. */
+  /** Whether `values` replace the current values, or are added to or subtracted from them. */
   readonly kind: 'replace' | 'add' | 'subtract';
   readonly values: Ref;
-  /** int32 [n]: the rows, each once. */
+  /** int32 [n]: the distinct rows; all rows if not given. */
   readonly rows?: Ref;
 }
 
 /**
- * Writes what a step leaves behind: first the new values of everything, then the nodes that put them in place, each
+ * Writes the assignments and updates of a step: first all new values, then the nodes that store them, each of which runs
  * after all nodes that read the same variable.
  *
  * @returns the nodes that change variables.
@@ -61,8 +61,8 @@ function writeChange(lowering: Lowering, { stored, kind, values, rows }: Change)
 }
 
 /**
- * One optimiser step on each variable: on the whole variable for a dense gradient, together with those that are kept
- * beside it; on the touched rows for row gradients, after those of equal rows have been summed.
+ * One optimiser step on each variable. With a dense gradient it acts on the whole variable, together with the others of its
+ * pack; with row gradients on the touched rows, after the gradients of equal rows have been summed.
  */
 function newValues(lowering: Lowering, updates: readonly Update[]): Change[] {
   const packs = new Map<string, DenseUpdate[]>();
@@ -92,7 +92,7 @@ function newWhole(
   return optimize(lowering, update, { stored, gradient, current: (v) => lowering.readWhole(v) });
 }
 
-/** Gradients side by side as their variables are, all of which change together. */
+/** The gradients of a pack, side by side like its variables; all of these change together. */
 function newPack(lowering: Lowering, members: readonly DenseUpdate[]): Change[] {
   const offsetOf = ({ update }: DenseUpdate): number => lowering.variable(update.variable).place?.offset ?? 0;
   const ordered = [...members].sort((a, b) => offsetOf(a) - offsetOf(b));
@@ -122,18 +122,18 @@ function newRows(
   return changes.map((change) => ({ ...change, rows: distinct.indices }));
 }
 
-/** What an optimiser acts on: whole variables, or the touched rows. */
+/** The values that an optimiser acts on: whole variables, or the touched rows. */
 interface Acted {
   /** The variable, then its slots. */
   readonly stored: readonly StoredVariable[];
   readonly gradient: Ref;
-  /** The values that a variable has there. */
+  /** The current values of the variable or of the touched rows. */
   readonly current: (stored: StoredVariable) => Ref;
 }
 
 /**
- * Runs an optimiser. Its ops do not name their number of rows, so that they serve however many rows are touched. A value
- * to which it only adds something is not read: it is added to in place.
+ * Runs an optimiser. Its ops do not name a number of rows, so any number of rows can be touched. If it only adds something
+ * to the value, the value is not read but added to in place.
  */
 function optimize(
   lowering: Lowering,
@@ -156,7 +156,7 @@ function optimize(
   });
 }
 
-/** The last op on the value where that is value + other or value − other, and the value is used nowhere else. */
+/** The last op on the value, if it is value + other or value − other and the value has no other use. */
 function finalSum({
   inputs: [value],
   outputs: [next, ...slots],

@@ -4,35 +4,37 @@ import { SessionRuntime, type TensorFlowRuntime } from './runtime.ts';
 import { Session } from './session.ts';
 import { writeModel } from './write-model.ts';
 
-/** What the engine runs on. */
+/** The module, the device and the number of steps per call. */
 export interface TensorFlowEngineOptions {
   /** The module of `@tensorflow/tfjs-node` or `@tensorflow/tfjs-node-gpu`. */
   readonly tensorflow: TensorFlowModule;
   /** `cpu` if not given. */
   readonly device?: 'cpu' | 'gpu';
-  /** How many steps `runSteps` makes in one call; 1 if not given. */
+  /** Steps that `runSteps` makes in one call, 1 to 64; 1 if not given. */
   readonly stepsPerCall?: number;
 }
 
 /** An engine whose runtimes can make several steps in one call. */
 export interface TensorFlowEngine extends Engine {
+  /** Where variables are stored and float ops run. */
   readonly device: 'cpu' | 'gpu';
+  /** The number of steps that `runSteps` accepts beside one. */
   readonly stepsPerCall: number;
   load(programs: readonly Program[]): TensorFlowRuntime;
 }
 
-/** Names of the engine on a processor and on a GPU. */
+/** Names of the engine on the CPU and on a GPU. */
 export const TENSORFLOW_ENGINE = { cpu: 'tensorflow', gpu: 'cuda' } as const;
 
 const devices = { cpu: '/device:CPU:0', gpu: '/device:GPU:0' } as const;
-/** A step is written out once for each of them. */
+/** Most steps per call: the graph has a copy of the nodes for each. */
 const MOST_STEPS = 64;
 
 /**
- * Runs programs as TensorFlow graphs: one native call a step. Variables live on the device; only a step's inputs go in
- * and its outputs come out.
+ * Runs programs as TensorFlow graphs, with one native call per step. Variables stay on the device; a call transfers only
+ * the step's inputs and outputs.
  *
- * @throws RangeError if `stepsPerCall` is no integer from 1 to 64.
+ * @throws RangeError if `stepsPerCall` is not an integer from 1 to 64.
  */
 export function createTensorFlowEngine(options: TensorFlowEngineOptions): TensorFlowEngine {
   const { tensorflow, device = 'cpu', stepsPerCall = 1 } = options;

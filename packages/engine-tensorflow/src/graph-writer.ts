@@ -9,28 +9,28 @@ import {
 /** The output of a node: its name, or `name:k` for output k. */
 export type Ref = string;
 
-/** What a node may be given beside its op and inputs. */
+/** Options of a node. */
 export interface NodeOptions {
   readonly attributes?: Readonly<Record<string, AttributeMessage>>;
-  /** Nodes that must have run before. */
+  /** Nodes that must run before it (control inputs). */
   readonly after?: readonly Ref[];
-  /** Puts it on the CPU, whatever the graph's device. */
+  /** Places it on the CPU, whatever the graph's device. */
   readonly onHost?: boolean;
 }
 
 const HOST = '/device:CPU:0';
 
-/** An attribute that is an element type. */
+/** An element type as an attribute. */
 export function typeOf(code: DataTypeCode): AttributeMessage {
   return { type: code };
 }
 
-/** Extents as a message. */
+/** Extents as a `TensorShape` message. */
 export function shapeOf(extents: readonly number[]): ShapeMessage {
   return { dim: extents.map((size) => ({ size })) };
 }
 
-/** Where a constant's values stand in its message. */
+/** The field of a constant's message that holds its values. */
 const lists = {
   [DataType.float]: 'floatVal',
   [DataType.int32]: 'intVal',
@@ -45,12 +45,12 @@ export class GraphWriter {
   readonly #names = new Set<string>();
   #prefix = '';
 
-  /** @param device - such as `/device:CPU:0`; empty: left to TensorFlow. */
+  /** @param device - such as `/device:CPU:0`; if empty, TensorFlow chooses. */
   constructor(device: string) {
     this.#device = device;
   }
 
-  /** Puts nodes that `write` appends under a name. */
+  /** Prefixes the names of the nodes that `write` appends. */
   scope<T>(name: string, write: () => T): T {
     const outer = this.#prefix;
     this.#prefix = `${outer}${plainName(name)}/`;
@@ -74,22 +74,22 @@ export class GraphWriter {
     return name;
   }
 
-  /** Floats: one value that fills `extents`, or all of them. */
+  /** A constant of floats: all its values, or one value that fills `extents`. */
   floats(values: readonly number[], extents: readonly number[] = []): Ref {
     return this.#constant(DataType.float, values, extents);
   }
 
-  /** Integers: one value that fills `extents`, or all of them; a vector if `extents` are not given. */
+  /** A constant of int32, like {@link floats}; a vector if `extents` are not given. */
   integers(values: readonly number[], extents: readonly number[] = [values.length]): Ref {
     return this.#constant(DataType.int32, values, extents);
   }
 
-  /** An unsigned number of 32 bits. */
+  /** A scalar constant of uint32. */
   unsigned(value: number): Ref {
     return this.#constant(DataType.uint32, [value], []);
   }
 
-  /** A matrix of given values, which are read when the graph is encoded. */
+  /** A constant matrix whose values are read only when the graph is encoded. */
   matrix(name: string, rows: number, cols: number, values: Float32Array): Ref {
     const tensorContent = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     const tensor = { dtype: DataType.float, tensorShape: shapeOf([rows, cols]), tensorContent };
@@ -122,7 +122,7 @@ export class GraphWriter {
   }
 }
 
-/** TensorFlow allows letters, digits and some marks in names, which begin with a letter, a digit or a point. */
+/** A name that TensorFlow allows: letters, digits and some marks, the first a letter, a digit or a dot. */
 function plainName(text: string, prefix = ''): string {
   return prefix + text.replace(/[^A-Za-z0-9_.]/g, '_').replace(/^(?![A-Za-z0-9.])/, 'x');
 }

@@ -14,21 +14,21 @@ export interface FetchedOutput {
   readonly ref: Ref;
 }
 
-/** How a program, or several steps of it in a row, is called. */
+/** The endpoints for calling one or several steps of a program. */
 export interface Callable {
   readonly steps: number;
   readonly packed: PackedInputs;
-  /** int32 [steps · packed.length]: the inputs of all steps. */
+  /** Placeholder, int32 [steps · packed.length]: the inputs of all steps. */
   readonly input: Ref;
-  /** Each output, the steps' values below one another. Once they are there, every step has taken effect. */
+  /** Each output, with the steps' values stacked by rows. Once it is computed, every step has taken effect. */
   readonly outputs: readonly FetchedOutput[];
-  /** What is fetched: the outputs, or something that stands for the end of the steps. */
+  /** The tensors to fetch: the outputs, or without outputs a value that is computed after the steps. */
   readonly fetches: readonly Ref[];
 }
 
 /**
- * Writes `steps` steps of a program, each after the changes of the one before.
- * @param program - without regions among its nodes.
+ * Writes `steps` steps of a program, each after the changes of the previous one.
+ * @param program - must have no regions among its nodes.
  */
 export function lowerProgram(
   graph: GraphWriter,

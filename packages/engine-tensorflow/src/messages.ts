@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs';
 
-/** Element types of TensorFlow, with the numbers of its `types.proto`. */
+/** Element types and their numbers in TensorFlow's `types.proto`. */
 export const DataType = {
   float: 1,
   int32: 3,
@@ -14,7 +14,7 @@ export const DataType = {
 /** A number of `DataType`. */
 export type DataTypeCode = (typeof DataType)[keyof typeof DataType];
 
-/** Extents; −1 is free. */
+/** Extents; −1 is unknown. */
 export interface ShapeMessage {
   readonly dim: readonly { readonly size: number }[];
 }
@@ -29,7 +29,7 @@ export interface TensorMessage {
   readonly uint32Val?: readonly number[];
 }
 
-/** The one field of an attribute that is set. */
+/** An attribute; exactly one field is set. */
 export type AttributeMessage =
   | { readonly i: number }
   | { readonly f: number }
@@ -39,7 +39,7 @@ export type AttributeMessage =
   | { readonly shape: ShapeMessage }
   | { readonly tensor: TensorMessage };
 
-/** One op of a graph. Inputs are `name`, `name:output` or, for an order alone, `^name`. */
+/** One op of a graph. Inputs are `name`, `name:output`, or `^name` for a control input. */
 export interface NodeMessage {
   readonly name: string;
   readonly op: string;
@@ -55,7 +55,7 @@ export interface TensorInfoMessage {
   readonly tensorShape: ShapeMessage;
 }
 
-/** What a server may call: names of its own for tensors of the graph. */
+/** A signature that a server can call: public names for tensors of the graph. */
 export interface SignatureMessage {
   readonly inputs: Readonly<Record<string, TensorInfoMessage>>;
   readonly outputs: Readonly<Record<string, TensorInfoMessage>>;
@@ -69,7 +69,7 @@ export interface SavedModelContent {
 }
 
 /**
- * What is written of TensorFlow's messages, with their field numbers
+ * The subset of TensorFlow's messages that is written, with field numbers
  * (https://github.com/tensorflow/tensorflow/tree/v2.15.1/tensorflow/core, Apache-2.0).
  */
 const { root } = protobuf.parse(
@@ -98,13 +98,13 @@ const { root } = protobuf.parse(
 );
 const SavedModel = root.lookupType('SavedModel');
 
-/** The graph version of TensorFlow 2.9, the oldest runtime that is loaded. */
+/** Graph version of TensorFlow 2.9, the oldest supported runtime. */
 const GRAPH_VERSION = 1087;
 
-/** The tag by which a SavedModel's graph is asked for. */
+/** The tag under which a SavedModel's graph is loaded. */
 export const SERVE_TAG = 'serve';
 
-/** The bytes of a `saved_model.pb`; fresh. */
+/** Encodes a `saved_model.pb`. @returns fresh bytes. */
 export function encodeSavedModel({ nodes, signatures }: SavedModelContent): Uint8Array {
   return SavedModel.encode({
     savedModelSchemaVersion: 1,

@@ -3,9 +3,9 @@ import { type GraphWriter, type Ref, typeOf } from './graph-writer.ts';
 import { DataType } from './messages.ts';
 import { reshape, slice } from './ops/lowering.ts';
 
-/** 32-bit words of all inputs of a step, one after the other: one tensor goes in, not one for each input. */
+/** The inputs of a step as consecutive 32-bit words, so that a call feeds one tensor instead of one per input. */
 export class PackedInputs {
-  /** Words of a step. */
+  /** Words per step. */
   readonly length: number;
   readonly #offsets = new Map<number, number>();
   readonly #tensors: readonly Tensor[];
@@ -20,7 +20,7 @@ export class PackedInputs {
     this.length = length;
   }
 
-  /** Puts a step's inputs where the graph looks for them; floats as their bits. */
+  /** Copies a step's inputs to their offsets, floats as their bits. */
   store(inputs: readonly CheckedInput[], words: Int32Array, start: number): void {
     const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
     for (const { tensor, values } of inputs) {
@@ -29,7 +29,7 @@ export class PackedInputs {
     }
   }
 
-  /** Writes the nodes that take each input out of `packed`, int32 [n]. @returns a reference for each tensor. */
+  /** Writes the nodes that unpack each input from `packed`, int32 [n]. @returns a reference per tensor. */
   unpack(graph: GraphWriter, packed: Ref, start: number): [Tensor, Ref][] {
     const floats = this.#tensors.some(({ dtype }) => dtype === 'f32') ? asFloats(graph, packed) : '';
     return this.#tensors.map((tensor) => {
@@ -41,7 +41,7 @@ export class PackedInputs {
   }
 }
 
-/** All words at once: each such node is a copy to the device where that is a GPU. */
+/** Unpacks all words at once, because on a GPU each such node is a copy to the device. */
 function asFloats(graph: GraphWriter, words: Ref): Ref {
   const attributes = { T: typeOf(DataType.int32), type: typeOf(DataType.float) };
   return graph.add('Bitcast', [words], { attributes });

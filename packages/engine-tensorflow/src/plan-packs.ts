@@ -1,27 +1,27 @@
 import type { Program, Update, Variable } from '@gru4rec/program';
 
-/** Where a variable stands among others that are kept side by side. */
+/** The position of a variable in a pack. */
 export interface PackedPlace {
   readonly pack: Pack;
-  /** Elements before its own. */
+  /** Number of elements before its first. */
   readonly offset: number;
 }
 
-/** Variables that are kept side by side as [1, total], row-major one after the other. */
+/** Variables stored together as one tensor [1, total], each row-major. */
 export interface Pack {
   readonly name: string;
   readonly total: number;
 }
 
-/** Ops that work on each element by itself, wherever it stands. */
+/** Element-wise ops, which do not depend on an element's position. */
 const elementwise = new Set(['add', 'subtract', 'multiply', 'divide', 'affine', 'sqrt']);
 
 /**
- * Finds parameters that every program updates alike: densely, by the same optimiser with the same scalars. They and their
- * slots are kept side by side, each kind by itself, so that one update serves them all: a dozen small parameters with a
- * dozen ops each are a third of the nodes of a step.
+ * Finds parameters that every program updates in the same way: densely, with the same optimiser and scalars. They are
+ * stored in one pack, and so is each kind of their slots, so that one update serves all of them: a dozen small parameters
+ * with a dozen ops each would be a third of the nodes of a step.
  *
- * @returns the place of each variable that has others beside it.
+ * @returns the position of each packed variable.
  */
 export function planPacks(
   programs: readonly Program[],
@@ -44,13 +44,13 @@ export function planPacks(
   return places;
 }
 
-/** A parameter, then its slots. */
+/** Names of a parameter and its slots. */
 interface Member {
   readonly names: readonly string[];
   readonly key: string;
 }
 
-/** Parameters by how they are updated, where there are two at least. */
+/** Groups of two or more parameters that are updated in the same way. */
 function alike(programs: readonly Program[], variables: readonly Variable[]): Member[][] {
   const byKey = new Map<string, Member[]>();
   for (const { name, kind } of variables) {
@@ -60,7 +60,7 @@ function alike(programs: readonly Program[], variables: readonly Variable[]): Me
   return [...byKey.values()].filter((members) => members.length > 1);
 }
 
-/** A parameter that programs do nothing with but read it whole and update it densely; undefined for others. */
+/** How a parameter is updated, if programs only read it as a whole and update it densely; otherwise undefined. */
 function memberOf(name: string, programs: readonly Program[]): Member | undefined {
   const keys: string[] = [];
   let names: readonly string[] | undefined;

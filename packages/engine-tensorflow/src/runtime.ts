@@ -14,12 +14,12 @@ import type { Session } from './session.ts';
 import type { VariableEndpoints } from './variable-nodes.ts';
 import type { WrittenModel } from './write-model.ts';
 
-/** A runtime that can also make several steps in one call. */
+/** A runtime that can also run several steps in one call. */
 export interface TensorFlowRuntime extends Runtime {
   /**
-   * Runs steps of a program in a row, each after the changes of the one before.
-   * @param steps - inputs of each; one, or as many as the engine's `stepsPerCall`.
-   * @returns outputs of each; fresh.
+   * Runs consecutive steps of a program, each after the changes of the previous one.
+   * @param steps - inputs per step, for one step or for the engine's `stepsPerCall`.
+   * @returns fresh outputs per step.
    * @throws RangeError as `run`, and for another number of steps.
    */
   runSteps(
@@ -30,21 +30,21 @@ export interface TensorFlowRuntime extends Runtime {
 
 interface LoadedProgram {
   readonly program: Program;
-  /** Rows of the tables that an index input is looked up in, by its name. */
+  /** Exclusive upper bound of each index input, by name. */
   readonly limits: ReadonlyMap<string, number>;
   readonly callables: readonly Callable[];
-  /** The words that go in, by number of steps. */
+  /** Memory for the packed inputs, by number of steps. */
   readonly words: ReadonlyMap<number, Int32Array>;
 }
 
-/** Programs in a session of TensorFlow. */
+/** Runs programs in a TensorFlow session. */
 export class SessionRuntime implements TensorFlowRuntime {
   readonly variables: readonly Variable[];
   readonly #session: Session;
   readonly #programs: ReadonlyMap<string, LoadedProgram>;
   readonly #endpoints: ReadonlyMap<string, VariableEndpoints>;
 
-  /** @param open - makes the session of the model's graph. */
+  /** @param open - opens a session of the model's graph. */
   constructor(model: WrittenModel, open: () => Session) {
     this.variables = model.variables;
     this.#endpoints = model.endpoints;
@@ -157,7 +157,7 @@ function loaded(program: Program, callables: readonly Callable[]): LoadedProgram
   return { program, limits, callables, words: new Map(words) };
 }
 
-/** The values of one step among those of all steps. */
+/** The values of one step in an output of several steps. */
 function partOf(values: RuntimeArray, step: number, steps: number): RuntimeArray {
   const length = values.length / steps;
   return steps === 1 ? values : values.slice(step * length, (step + 1) * length);

@@ -4,36 +4,36 @@ import { Lowering } from './lowering.ts';
 import { DataType, type DataTypeCode, encodeSavedModel, type TensorInfoMessage } from './messages.ts';
 import { bestOfRows, reshape } from './ops/lowering.ts';
 
-/** A tensor of a program under the name by which a server asks for it. */
+/** A tensor of a program and its name in the signature. */
 export interface ServedTensor {
   readonly name: string;
   readonly tensor: Tensor;
-  /** Rows and columns; −1 where a call decides. */
+  /** Rows and columns; −1 where the caller decides. */
   readonly extents: readonly [rows: number, cols: number];
 }
 
-/** A program that servers call, without anything that it keeps between calls. */
+/** A stateless program for servers. */
 export interface ServedProgram {
   /**
-   * Without regions among its nodes, assignments and updates; built for two slots at least, as one would be taken for an
-   * extent that never varies. Attributes of its nodes name no extent that is free.
+   * It has no regions among its nodes, no assignments and no updates. It is built for at least two slots, because an
+   * extent of 1 would be taken for a constant. No attribute of a node is a free extent.
    */
   readonly program: Program;
-  /** Floats, or indices, which become vectors. */
+  /** Float matrices, and indices, which the signature has as vectors. */
   readonly inputs: readonly ServedTensor[];
   readonly outputs: readonly ServedTensor[];
-  /** Values of each variable that is no input, row-major; become constants. */
+  /** Values of each variable that is not an input, row-major. They become constants of the graph. */
   readonly constants: ReadonlyMap<string, Float32Array>;
-  /** In place of an output `scores` [n, I], the `k` best of each row: `top_scores` and `top_items`, int32. */
+  /** If given, k: the output `scores` [n, I] is replaced by the k best per row, `top_scores` and `top_items` (int32). */
   readonly top?: number;
 }
 
 /**
- * The bytes of a `saved_model.pb` with the one signature `serving_default`, which servers of TensorFlow call. Nodes are on
- * no particular device.
+ * Encodes a `saved_model.pb` with the signature `serving_default`, which TensorFlow's servers call. Its nodes are not bound
+ * to a device.
  *
- * @returns fresh; about as large as the constants.
- * @throws RangeError if a constant is missing or of another length.
+ * @returns fresh bytes, about as many as the constants have.
+ * @throws RangeError if a constant is missing or has the wrong length.
  */
 export function encodeServingModel(served: ServedProgram): Uint8Array {
   const { program, inputs, outputs, constants, top } = served;
@@ -71,7 +71,7 @@ interface NamedValue {
   readonly extents: readonly number[];
 }
 
-/** Writes what takes an input in: a matrix of floats, or a vector of indices. */
+/** Writes the placeholder of an input: a matrix of floats, or a vector of indices. */
 function feed(lowering: Lowering, { name, tensor, extents: [rows, cols] }: ServedTensor): TensorInfoMessage {
   const { graph } = lowering;
   const indices = tensor.dtype === 'i32';

@@ -5,21 +5,21 @@ import type { SavedModelBackend, TensorFlowModule, TensorFlowTensor } from '@gru
 import type { Ref } from './graph-writer.ts';
 import { SERVE_TAG } from './messages.ts';
 
-/** Values to feed, by the name of their placeholder. */
+/** A value to feed and the name of its placeholder. */
 export interface Feed {
   readonly ref: Ref;
   readonly values: Float32Array | Int32Array;
   readonly shape: readonly number[];
 }
 
-/** A graph that TensorFlow runs. It keeps the graph's variables until it is closed. */
+/** A session of a TensorFlow graph. It holds the graph's variables until it is closed. */
 export class Session {
   readonly #tensorflow: TensorFlowModule;
   readonly #backend: SavedModelBackend;
   readonly #id: number;
   #open = true;
 
-  /** @param bytes - of a `saved_model.pb`. It is written to a temporary folder for as long as it is being read. */
+  /** @param bytes - of a `saved_model.pb`. They are in a temporary folder while TensorFlow reads them. */
   constructor(tensorflow: TensorFlowModule, bytes: Uint8Array) {
     this.#tensorflow = tensorflow;
     this.#backend = tensorflow.backend();
@@ -33,12 +33,12 @@ export class Session {
   }
 
   /**
-   * One call.
-   * @returns what is fetched, in fresh arrays.
+   * Runs the nodes that `fetches` depend on.
+   * @returns the fetched values, in fresh arrays.
    * @throws Error after `close`.
    */
   run(feeds: readonly Feed[], fetches: readonly Ref[]): (Float32Array | Int32Array)[] {
-    if (!this.#open) throw new Error('run: the runtime was disposed of. Load its programs anew');
+    if (!this.#open) throw new Error('run: the runtime was disposed of. Load its programs again');
     const inputs: TensorFlowTensor[] = [];
     let outputs: readonly TensorFlowTensor[] = [];
     try {
@@ -57,14 +57,14 @@ export class Session {
     }
   }
 
-  /** Frees the graph and its variables. */
+  /** Releases the graph and its variables. */
   close(): void {
     if (this.#open) this.#backend.deleteSavedModel(this.#id);
     this.#open = false;
   }
 }
 
-/** The session wants the number of an output, too. */
+/** The session also needs the number of the output. */
 function output(ref: Ref): string {
   return ref.includes(':') ? ref : `${ref}:0`;
 }

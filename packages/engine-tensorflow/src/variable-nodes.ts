@@ -4,18 +4,18 @@ import { type AttributeMessage, DataType, type DataTypeCode } from './messages.t
 import { integer, reshape, sideBySide, slice, stacked } from './ops/lowering.ts';
 import { type PackedPlace, planPacks } from './plan-packs.ts';
 
-/** A variable of programs as a resource of the session, which lives on the device. */
+/** A variable of programs, stored as a resource on the device. */
 export interface StoredVariable {
   readonly variable: Variable;
-  /** The node that hands out the resource. */
+  /** The node whose output is the resource handle. */
   readonly handle: Ref;
-  /** Rows that are kept: one more than the variable has where a row of zeros stands behind the last, for index −1. */
+  /** Rows of the resource: one more than the variable has if a row of zeros for index −1 follows the last. */
   readonly storedRows: number;
-  /** Where the resource holds others beside it. */
+  /** Position in the pack, if the resource holds several variables. */
   readonly place?: PackedPlace;
 }
 
-/** What reads, writes and clears a variable from outside, by names of the graph. */
+/** Names of the nodes that read and write a variable from outside a step. */
 export interface VariableEndpoints {
   readonly read: Ref;
   /** Takes `values` [rows, cols]. */
@@ -61,14 +61,14 @@ function writeHandle(graph: GraphWriter, name: string, extents: readonly number[
   });
 }
 
-/** All variables of a pack as the one that holds them, [1, total]. */
+/** A pack as one variable, [1, total]. */
 export function wholePack({ handle, variable, place }: StoredVariable): StoredVariable {
-  if (!place) throw new RangeError(`wholePack: "${variable.name}" expected to stand in a pack`);
+  if (!place) throw new RangeError(`wholePack: "${variable.name}" expected a variable of a pack`);
   const { name, total } = place.pack;
   return { handle, storedRows: 1, variable: { name, kind: variable.kind, rows: 1, cols: total } };
 }
 
-/** One of a pack out of the values of all. */
+/** The values of one variable of a pack. */
 export function outOfPack(graph: GraphWriter, all: Ref, { variable, place }: StoredVariable): Ref {
   const { rows, cols } = variable;
   const own = slice(graph, all, { from: [0, place?.offset ?? 0], size: [1, rows * cols] });
@@ -76,8 +76,8 @@ export function outOfPack(graph: GraphWriter, all: Ref, { variable, place }: Sto
 }
 
 /**
- * Variables that are looked up by rows and never replaced as a whole: a row of zeros behind the last answers for
- * index −1, so that looked-up rows need no mask.
+ * Variables that are gathered from and never replaced as a whole. They get a row of zeros after the last, which index −1 is
+ * mapped to, so that gathered rows need no mask.
  */
 function variablesWithSpareRow(programs: readonly Program[]): ReadonlySet<string> {
   const looked = new Set<string>();
@@ -96,7 +96,7 @@ function variablesWithSpareRow(programs: readonly Program[]): ReadonlySet<string
   return new Set([...looked].filter((name) => !replaced.has(name)));
 }
 
-/** What is stored of a variable, read after some nodes. */
+/** The stored values of a variable, read after the given nodes. */
 export function readVariable(
   graph: GraphWriter,
   { handle }: StoredVariable,
@@ -105,13 +105,13 @@ export function readVariable(
   return graph.add('ReadVariableOp', [handle], { attributes: { dtype: typeOf(DataType.float) }, after });
 }
 
-/** [rows, cols] of what is stored. */
+/** The variable's own values [rows, cols] out of the stored ones. */
 export function withoutSpare(graph: GraphWriter, all: Ref, { storedRows, variable }: StoredVariable): Ref {
   const { rows, cols } = variable;
   return storedRows === rows ? all : slice(graph, all, { from: [0, 0], size: [rows, cols] });
 }
 
-/** Replaces all values by [rows, cols] after some nodes. @returns the node that does it. */
+/** Replaces all values with `values` [rows, cols] after the given nodes. @returns the node that does it. */
 export function assignVariable(
   graph: GraphWriter,
   { handle, storedRows, variable }: StoredVariable,
@@ -133,7 +133,7 @@ export const rowAttributes: Readonly<Record<string, AttributeMessage>> = {
   Tindices: typeOf(DataType.int32),
 };
 
-/** Writes the nodes by which a variable is read and written from outside. */
+/** Writes the nodes that read and write a variable from outside a step. */
 export function writeEndpoints(graph: GraphWriter, stored: StoredVariable): VariableEndpoints {
   const { cols } = stored.variable;
   const placeholder = (type: DataTypeCode, extents: readonly number[]): Ref =>
@@ -165,7 +165,7 @@ function writeRows(graph: GraphWriter, { handle }: StoredVariable, values: Ref, 
   return graph.add('ResourceScatterUpdate', [handle, rows, values], { attributes: rowAttributes });
 }
 
-/** Puts the values between what stands before and after them. */
+/** Replaces the variable's part of a pack. */
 function writePacked(graph: GraphWriter, stored: StoredVariable, values: Ref, fromRow: Ref): Ref {
   const pack = wholePack(stored);
   const all = readVariable(graph, pack);
@@ -207,7 +207,7 @@ export function writeInitialisation(graph: GraphWriter, variables: Iterable<Stor
   return doneAfter(graph, assigned);
 }
 
-/** A value to ask for, so that these nodes run. */
+/** A value to fetch so that the given nodes run. */
 export function doneAfter(graph: GraphWriter, nodes: readonly Ref[]): Ref {
   return graph.add('Identity', [graph.floats([0])], {
     attributes: { T: typeOf(DataType.float) },

@@ -9,22 +9,22 @@ import {
   writeInitialisation,
 } from './variable-nodes.ts';
 
-/** Programs as one graph with the names by which its parts are called. */
+/** Programs as one graph, with the names of its endpoints. */
 export interface WrittenModel {
   readonly nodes: readonly NodeMessage[];
   /** The bytes of `saved_model.pb`. */
   readonly bytes: Uint8Array;
-  /** Without regions among their nodes. */
+  /** The programs, with all regions inlined. */
   readonly programs: readonly Program[];
   readonly variables: readonly Variable[];
   readonly endpoints: ReadonlyMap<string, VariableEndpoints>;
-  /** By program: one step, then the steps that one call makes, if those are several. */
+  /** Per program: the call of one step, then that of `stepsPerCall` steps if that is more than one. */
   readonly callables: ReadonlyMap<string, readonly Callable[]>;
   /** Sets every variable to zero. */
   readonly initialisation: Ref;
 }
 
-/** How programs are written. */
+/** The device, and the number of steps per call. */
 export interface WriteOptions {
   /** `/device:CPU:0` or `/device:GPU:0`. */
   readonly device: string;
@@ -32,7 +32,7 @@ export interface WriteOptions {
 }
 
 /**
- * Writes programs as one TensorFlow graph that keeps their variables.
+ * Writes programs as one TensorFlow graph with their variables as resources.
  * @throws RangeError if two programs disagree on a shared variable or have the same name.
  */
 export function writeModel(

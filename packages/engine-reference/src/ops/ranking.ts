@@ -4,7 +4,7 @@ function column({ data, rows, cols }: Matrix, c: number): number[] {
   return Array.from({ length: rows }, (_, r) => data[r * cols + c]);
 }
 
-/** Numbers of greater and of equal values; NaN and the row of the first NaN where there is one. */
+/** Counts of greater and of equal values; if the column has a NaN, NaN and the row of the first NaN. */
 export const rankCounts: Kernel = (out, [x, indices]) => {
   for (let c = 0; c < x.cols; c++) {
     const index = indices.data[c];
@@ -21,7 +21,7 @@ export const rankCounts: Kernel = (out, [x, indices]) => {
 export const topIndices: Kernel = (out, [x, indices]) => {
   for (let c = 0; c < x.cols; c++) {
     const values = indices?.data[c] === -1 ? [] : column(x, c);
-    // Not by their difference: that of two infinities is NaN.
+    // Compared, not subtracted: the difference of two infinities is NaN.
     const behind = (a: number, b: number): number =>
       Number(values[a] < values[b]) - Number(values[a] > values[b]);
     const best = [...values.keys()].sort(behind);

@@ -10,7 +10,7 @@ import { broadcast, max, stopGradient, sum } from './reductions.ts';
 import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
-/** What computes each primitive op, by its name. */
+/** The function that computes each primitive op, by the op's name. */
 export const kernels: Readonly<Record<OpName, Kernel>> = {
   gather,
   'scatter-rows': scatterRows,

@@ -2,7 +2,7 @@ import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
 import { DataType } from '../messages.ts';
 import { float, type OpLowering, toFloats } from './lowering.ts';
 
-/** An op that TensorFlow has under a name of its own. */
+/** An op that TensorFlow also has, as `name`. */
 function named(name: string): OpLowering {
   return (graph, _node, inputs) => float(graph, name, inputs);
 }
@@ -25,7 +25,7 @@ export const leakyRelu: OpLowering = (graph, { attributes }, inputs) =>
     attributes: { T: typeOf(DataType.float), alpha: { f: Number(attributes.alpha) } },
   });
 
-/** TensorFlow's own has alpha 1, which is put on the side below 0. */
+/** TensorFlow's `Elu` has alpha 1; alpha scales the part below 0. */
 export const elu: OpLowering = (graph, { attributes }, [x]) => {
   const plain = float(graph, 'Elu', [x as Ref]);
   const alpha = Number(attributes.alpha);

@@ -1,6 +1,6 @@
 import { float, type OpLowering } from './lowering.ts';
 
-/** TensorFlow broadcasts as a program does. */
+/** TensorFlow broadcasts like a program. */
 function binary(name: string): OpLowering {
   return (graph, _node, inputs) => float(graph, name, inputs);
 }
@@ -11,8 +11,8 @@ export const multiply: OpLowering = binary('Mul');
 export const divide: OpLowering = binary('RealDiv');
 
 /**
- * The shift is taken off negated: sums of sums are put in another order by TensorFlow, and a score of 1 between 1e30 and
- * −1e30, as in the mask of a softmax, is lost.
+ * Subtracts the negated shift instead of adding it: TensorFlow reorders sums of sums, which would lose a score of 1 between
+ * 1e30 and −1e30, as in the mask of a softmax.
  */
 export const affine: OpLowering = (graph, { attributes }, [x = '']) => {
   const [scale, shift] = [Number(attributes.scale), Number(attributes.shift)];

@@ -13,14 +13,14 @@ export const diagonal: OpLowering = (graph, node, [ref = '']) => {
   return reshape(graph, float(graph, 'MatrixDiagPart', [square]), [1, cols]);
 };
 
-/** A product with a mask of ones, which TensorFlow works out once: 5× faster than writing the diagonal into zeros. */
+/** A product with a 0/1 mask, which TensorFlow computes once: 5× faster than writing the diagonal into zeros. */
 export const fromDiagonal: OpLowering = (graph, node, [x = '']) => {
   const { rows, cols } = outputOf(node);
   const [down, across] = [countingUp(graph, rows, [rows, 1]), countingUp(graph, cols, [1, cols])];
   return float(graph, 'Mul', [x, toFloats(graph, float(graph, 'Equal', [down, across]))]);
 };
 
-/** 0, 1, … as floats: integers are compared on the host where there is a GPU. */
+/** 0, 1, … as floats, because TensorFlow compares integers on the host even if there is a GPU. */
 function countingUp(graph: GraphWriter, length: number, extents: readonly number[]): Ref {
   return graph.floats(
     Array.from({ length }, (_, i) => i),

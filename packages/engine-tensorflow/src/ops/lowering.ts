@@ -26,7 +26,7 @@ export function toFloats(graph: GraphWriter, condition: Ref): Ref {
   return graph.add('Cast', [condition], { attributes });
 }
 
-/** The same values with other extents. */
+/** The values with other extents, in the same row-major order. */
 export function reshape(
   graph: GraphWriter,
   x: Ref,
@@ -36,7 +36,7 @@ export function reshape(
   return (type === 'f32' ? float : integer)(graph, 'Reshape', [x, graph.integers(extents)]);
 }
 
-/** A part of a matrix or vector; a size of −1 takes what is left. */
+/** A slice of a matrix or vector; a size of −1 reaches to the end. */
 export function slice(
   graph: GraphWriter,
   x: Ref,
@@ -48,7 +48,7 @@ export function slice(
   return graph.add('Slice', [x, graph.integers(part.from), graph.integers(part.size)], { attributes });
 }
 
-/** Sum or maximum over an axis, which stays with extent 1. */
+/** Sum or maximum over an axis, which keeps extent 1. */
 export function reduce(graph: GraphWriter, op: 'Sum' | 'Max', x: Ref, axis: number): Ref {
   const attributes = { T: typeOf(DataType.float), Tidx: typeOf(DataType.int32), keep_dims: { b: true } };
   return graph.add(op, [x, graph.integers([axis])], { attributes });
@@ -61,12 +61,12 @@ export function transposed(graph: GraphWriter, x: Ref, type: 'f32' | 'i32' = 'f3
   return graph.add('Transpose', [x, graph.integers([1, 0])], { attributes });
 }
 
-/** Values below one another. */
+/** Concatenates values by rows. */
 export function stacked(graph: GraphWriter, parts: readonly Ref[], type: 'f32' | 'i32'): Ref {
   return joined(graph, parts, type, 0);
 }
 
-/** Matrices of floats beside one another. */
+/** Concatenates float matrices by columns. */
 export function sideBySide(graph: GraphWriter, parts: readonly Ref[]): Ref {
   return joined(graph, parts, 'f32', 1);
 }
@@ -86,7 +86,7 @@ export function bestOfRows(
   k: number,
 ): { readonly values: Ref; readonly places: Ref } {
   const values = graph.add('TopKV2', [x, graph.integers([k], [])], {
-    // Without the types of `k` and of the columns: they are int32, and TensorFlow 2.9 has no name for them.
+    // The types of `k` and of the columns are left out: they default to int32, and TensorFlow 2.9 has no such attributes.
     attributes: { T: typeOf(DataType.float) },
   });
   return { values, places: `${values}:1` };

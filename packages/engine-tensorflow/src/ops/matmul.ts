@@ -3,8 +3,8 @@ import { DataType } from '../messages.ts';
 import type { OpLowering } from './lowering.ts';
 
 /**
- * With its first matrix turned a product is written as a batch of one: on the CPU, TensorFlow fuses a `MatMul` and the row
- * that is added to it into a kernel that then refuses the row's two dimensions ("bias must be 1-dimensional").
+ * Writes a product with a transposed first matrix as a batch of one: on the CPU, TensorFlow fuses a `MatMul` with a row that
+ * is added to it, and the fused kernel then refuses the row's two dimensions ("bias must be 1-dimensional").
  */
 export const matmul: OpLowering = (graph, { attributes }, inputs) => {
   const T = typeOf(DataType.float);

@@ -14,12 +14,12 @@ import {
   transposed,
 } from './lowering.ts';
 
-/** How many rows of each column are in an order to the column's own value. */
+/** Per column, the number of rows that compare to the column's own value as `order` says. */
 function countRows(graph: GraphWriter, order: string, x: Ref, own: Ref): Ref {
   return reduce(graph, 'Sum', toFloats(graph, float(graph, order, [x, own])), 0);
 }
 
-/** A column with a NaN is one where not every value is either below or not below its own. */
+/** A column has a NaN if the values that are below its own and those that are not do not add up to all rows. */
 export const rankCounts: OpLowering = (graph, node, [ref = '', indices = '']) => {
   const { rows, cols } = inputOf(node);
   const own = ownValues(graph, ref, indices, cols);
@@ -61,7 +61,7 @@ export const topIndices: OpLowering = (graph, node, [ref = '', indices]) => {
   const { rows, cols } = inputOf(node);
   const k = Number(node.attributes.k);
   const found = Math.min(k, rows);
-  // TensorFlow looks for the best of a row.
+  // TopK works along rows.
   const values = cols === 1 ? reshape(graph, ref, [1, rows]) : transposed(graph, ref);
   const { places } = bestOfRows(graph, values, found);
   const standing = cols === 1 ? reshape(graph, places, [found, 1], 'i32') : transposed(graph, places, 'i32');
@@ -71,7 +71,7 @@ export const topIndices: OpLowering = (graph, node, [ref = '', indices]) => {
   return integer(graph, 'SelectV2', [namesColumn(graph, indices, cols), list, graph.integers([-1], [])]);
 };
 
-/** [1, cols], bool: whether there is an index for a column. */
+/** bool [1, cols]: whether the index of a column is not −1. */
 function namesColumn(graph: GraphWriter, indices: Ref, cols: number): Ref {
   const row = reshape(graph, indices, [1, cols], 'i32');
   return integer(graph, 'GreaterEqual', [row, graph.integers([0], [])]);

@@ -10,7 +10,7 @@ import { broadcast, max, stopGradient, sum } from './reductions.ts';
 import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
-/** How each op of a program is written, by its name. */
+/** The lowering of each op, by the op's name. */
 export const lowerings: Readonly<Record<OpName, OpLowering>> = {
   gather,
   'scatter-rows': scatterRows,

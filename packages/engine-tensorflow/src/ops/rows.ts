@@ -2,19 +2,19 @@ import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
 import { DataType } from '../messages.ts';
 import { integer, type OpLowering, reshape, slice, stacked } from './lowering.ts';
 
-/** Which rows a step touches, each once. */
+/** The distinct rows that a step touches. */
 export interface DistinctRows {
   /** int32 [u]: the distinct indices, in order of first appearance, without −1. */
   readonly indices: Ref;
-  /** int32 [n]: the place in `indices` of each given index; −1 for −1. */
+  /** int32 [n]: the position in `indices` of each given index; −1 for −1. */
   readonly places: Ref;
   /** int32 []: u. */
   readonly count: Ref;
 }
 
 /**
- * With −1 put before the others it is the first distinct index, and the places of all others are one too high.
- * Integers stay on the host, where they come from and where most of TensorFlow's ops on them are.
+ * −1 is prepended, so that it is the first distinct index and all positions are one too high. Integers stay on the host,
+ * where they come from and where most of TensorFlow's integer ops run.
  *
  * @param indices - vectors.
  */
@@ -30,12 +30,12 @@ export function distinctRows(graph: GraphWriter, indices: readonly Ref[]): Disti
   return { indices: part(graph, distinct, 1, -1), places, count: integer(graph, 'Sub', [size, one]) };
 }
 
-/** Elements of a vector; all from `from` on for a length of −1. */
+/** A slice of a vector; a length of −1 reaches to the end. */
 function part(graph: GraphWriter, vector: Ref, from: number, length: number): Ref {
   return slice(graph, vector, { from: [from], size: [length] }, 'i32');
 }
 
-/** [count, cols] whose row i is the sum of the rows with place i; a place below 0 is skipped. */
+/** [count, cols] whose row i is the sum of the rows with position i; negative positions are skipped. */
 function sumByPlace(graph: GraphWriter, rows: Ref, places: Ref, count: Ref): Ref {
   const attributes = {
     T: typeOf(DataType.float),
@@ -45,16 +45,16 @@ function sumByPlace(graph: GraphWriter, rows: Ref, places: Ref, count: Ref): Ref
   return graph.add('UnsortedSegmentSum', [rows, places, count], { attributes });
 }
 
-/** Rows with as many indices. */
+/** Rows, and an index per row. */
 export interface RowsPart {
   readonly rows: Ref;
   readonly length: number;
 }
 
 /**
- * [count, cols] whose row i is the sum of the rows with place i, of several parts that have their places one after the
- * other. Further parts are added where the first one's sums stand: putting all parts in one tensor would copy the first,
- * which is long (0.17 of 2.2 ms of a step). What has no place goes to one row more, which is cut off again.
+ * [count, cols] whose row i is the sum of the rows with position i, over several parts whose positions are concatenated.
+ * Further parts are added to the first part's sums in place, because concatenating the parts would copy the first, which
+ * is long (0.17 of 2.2 ms of a step). Rows without a position are added to one more row, which is cut off.
  */
 export function sumParts(
   graph: GraphWriter,

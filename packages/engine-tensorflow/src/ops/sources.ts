@@ -12,8 +12,8 @@ export const constant: OpLowering = (graph, node) => {
 };
 
 /**
- * Words of Philox 4x32-10 with the op definition's key and counter, compared as they are: masks are those of every
- * other engine.
+ * Compares words of Philox 4x32-10 with the op definition's key and counter, so that masks equal those of all other
+ * engines.
  */
 export const dropoutMask: OpLowering = (graph, node, [philox = '']) => {
   const { rows, cols } = outputOf(node);
@@ -41,7 +41,7 @@ function rowOf(graph: GraphWriter, words: Ref, row: number): Ref {
   return slice(graph, words, { from: [row, 0], size: [1, 2] }, 'i32');
 }
 
-/** Two words of the last axis as one of 64 bits. */
+/** Joins pairs of words along the last axis into 64-bit words. */
 function joinWords(graph: GraphWriter, words: Ref): Ref {
   const attributes = { T: typeOf(DataType.int32), type: typeOf(DataType.uint64) };
   return graph.add('Bitcast', [words], { attributes });
