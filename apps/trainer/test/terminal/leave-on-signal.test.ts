@@ -8,7 +8,7 @@ import { interruptOnSignal } from '../../src/terminal/leave-on-signal.ts';
 import { makeFolder } from '../run-trainer.ts';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Ends `prepare` by a signal as soon as it reads. */
 function interruptPrepare(folder: string): Promise<number | string | null> {
@@ -18,7 +18,7 @@ function interruptPrepare(folder: string): Promise<number | string | null> {
     env: { ...process.env, INIT_CWD: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  child.stderr.once('data', () => child.kill('SIGINT'));
+  child.stderr.on('data', (text: Buffer) => text.includes('log.csv') && child.kill('SIGINT'));
   return new Promise((resolve, reject) =>
     child.on('close', (code, signal) => resolve(signal ?? code)).on('error', reject),
   );
