@@ -9,7 +9,7 @@ import { lossConfigs } from '../src/workload.ts';
 
 const app = fileURLToPath(new URL('../', import.meta.url));
 
-it('measures training steps and losses as a process of its own, with equal losses fused and composed', async () => {
+it('measures training steps and losses in its own process, with equal losses fused and composed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'benchmark-'));
   const start = ['--import', 'tsx', '--conditions=@gru4rec/source', 'src/main.ts'];
   const brief = ['--seconds', '0.05', '--rounds', '1', '--force', '--json', 'figures.json'];

@@ -23,7 +23,7 @@ async function run(words: readonly string[], loadProblem?: string) {
 const quick = ['--suite', 'sampler', 'batcher', '--seconds', '0.02'];
 
 describe('runBenchmark', () => {
-  it('measures the suites it is told and keeps the figures as JSON', async () => {
+  it('measures the named suites and writes the figures as JSON', async () => {
     const { status, out, err } = await run([...quick, '--json', 'figures.json']);
     expect([status, err]).toEqual([0, '']);
     expect(out).toMatch(/^sampler, 2048 of 27000 items, alpha 0.5: draws\/s/m);

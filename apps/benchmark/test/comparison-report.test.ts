@@ -3,7 +3,7 @@ import { comparisonLines, describeCorrectness, describeWork, sweepLines } from '
 import { comparison, point } from './results/rows.ts';
 
 describe('describeCorrectness', () => {
-  it('puts counts before their name and shares behind it', () => {
+  it('puts counts before their name and shares after it', () => {
     expect(describeCorrectness({ loss: 8.0307, stepsPerSecond: 183.57, events: 34_320 })).toBe(
       'loss 8.031, steps per second 183.6, 34,320 events',
     );
@@ -11,7 +11,7 @@ describe('describeCorrectness', () => {
 });
 
 describe('describeWork', () => {
-  it('adds what a process of its own took', () => {
+  it('adds time and memory if the contestant had its own process', () => {
     const { ours } = comparison;
     expect(describeWork({ ...ours, process: { seconds: 71.26, peakMiB: 4300.4 } })).toBe(
       'loss 8.030, recall 0.1400, 34,320 events; in 71.3 s, 4,300 MiB',
@@ -20,7 +20,7 @@ describe('describeWork', () => {
 });
 
 describe('comparisonLines', () => {
-  it('has a line for each contestant, the ratio with its goal, who is missing, and the machine', () => {
+  it('has one line per contestant, the ratio with its goal, missing peers, and the speed of the machine', () => {
     const lines = comparisonLines([comparison]).map((cells) => cells.join(' | ').trimEnd());
     expect(lines.slice(1)).toEqual([
       'epoch, cross-entropy, 100 units; 2 threads, SIMD',
@@ -35,7 +35,7 @@ describe('comparisonLines', () => {
 });
 
 describe('sweepLines', () => {
-  it('has a line a point', () => {
+  it('has one line per point', () => {
     expect(sweepLines([point('nSample', 512, 800)])[1]).toEqual([
       'nSample 512',
       ...['800', '800', '800', '0.0 %', '1', '40,000', '33', '11.500'],

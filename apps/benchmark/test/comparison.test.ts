@@ -24,7 +24,7 @@ describe('takeTurns', () => {
     expect(failed).toEqual([]);
   });
 
-  it('goes on without a peer that fails, and says why', async () => {
+  it('continues without a peer that fails, and says why', async () => {
     let calls = 0;
     const broken = {
       name: 'broken',
@@ -93,7 +93,7 @@ describe('contested', () => {
     expect(row.ours.process).toEqual({ seconds: 2, peakMiB: 50 });
   });
 
-  it('has no ratio alone', () => {
+  it('has no ratio without other contestants', () => {
     const row = contested(contest, [{ name: 'ours', turns: [turn(10)] }]);
     expect([row.best, row.ratio, row.peers]).toEqual([undefined, undefined, []]);
   });

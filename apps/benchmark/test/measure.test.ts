@@ -25,7 +25,7 @@ function busy(milliseconds: number, calls: number[]): (times: number) => void {
 }
 
 describe('ratesOf', () => {
-  it('gives repetitions a second, window by window, and one window at least', () => {
+  it('returns repetitions per second, window by window, with at least one window', () => {
     const calls: number[] = [];
     const rates = ratesOf(busy(2, calls), 10, 0);
     expect([calls, rates.length]).toEqual([[10], 1]);

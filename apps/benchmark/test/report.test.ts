@@ -14,7 +14,7 @@ const environment = {
 const summary = (median: number) => ({ median, min: median / 2, max: median * 2, spread: 1.5, samples: 9 });
 
 describe('formatReport', () => {
-  it('has a row for each figure, with a correctness figure where the result is one', () => {
+  it('has one row per figure, with a correctness figure if there is one', () => {
     const report: Report = {
       environment,
       command: 'pnpm --filter benchmark start',

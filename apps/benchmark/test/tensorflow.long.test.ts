@@ -49,7 +49,7 @@ beforeEach((ctx) => {
   if (missing !== undefined) ctx.skip(missing);
 });
 
-describe('TensorFlow beside wasm', () => {
+describe('TensorFlow compared with wasm', () => {
   it('has the same losses over 1,000 steps, and the same metrics', async () => {
     const [ours, theirs] = [await trainOn(createWasmEngine()), await trainOn(onTensorFlow())];
     expect(ours.losses.length).toBeGreaterThanOrEqual(1000);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-// The README's section "To add a kernel", step by step in a copy of the package.
+// Follows the README's section "To add a kernel", step by step, in a copy of the package.
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'gru4rec-add-kernel-'));
@@ -47,7 +47,7 @@ for (const threads of [1, 2]) {
 
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
 
-/** Puts a line into a file, before the one place that reads so. */
+/** Inserts a line into a file, before the only occurrence of a text. */
 function insert(name: string, before: string, line: string): void {
   const text = readFileSync(join(folder, name), 'utf8');
   expect(text.split(before)).toHaveLength(2);

@@ -9,7 +9,7 @@ const GRANULE = 4;
 
 const buffer = (bytes = 64): Buffer => ({ bytes, persistent: false, address: 0 });
 
-/** Calls are told apart by their first word. */
+/** The first word of a call identifies it. */
 const barrier: Call = { kernel: 'BARRIER', words: [], touches: [], runs: 'all' };
 const nameOf = ({ kernel, words }: Call): string => (kernel === 'BARRIER' ? kernel : String(words[0]));
 

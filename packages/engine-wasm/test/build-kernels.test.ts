@@ -9,7 +9,7 @@ const folder = new URL('../wasm/', import.meta.url);
 const run = promisify(execFile);
 
 describe('build-kernels', () => {
-  it('prints nothing and leaves kernels that are up to date alone', async () => {
+  it('prints nothing and does not rebuild kernels that are up to date', async () => {
     const before = statSync(new URL('kernels.wasm', folder)).mtimeMs;
     const { stdout, stderr } = await run(process.execPath, [script]);
     expect([stdout, stderr]).toEqual(['', '']);

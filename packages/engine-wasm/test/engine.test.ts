@@ -26,7 +26,7 @@ function lookUp(name: string, length = 3): Program {
 }
 
 describe('createWasmEngine', () => {
-  it('goes by the name of the default engine', () => {
+  it('has the name of the default engine', () => {
     expect(createWasmEngine().name).toBe(WASM_ENGINE);
   });
 
@@ -39,7 +39,7 @@ describe('createWasmEngine', () => {
     for (const { name } of one.variables) expect(one.read(name)).toEqual(other.read(name));
   });
 
-  it('gives the same bits with other programs beside', () => {
+  it('gives the same bits with other programs loaded', () => {
     const alone = load();
     const beside = createWasmEngine().load([lookUp('other'), smallStep()]);
     writeSmallStep(beside);
@@ -78,7 +78,7 @@ describe('createWasmEngine', () => {
       run(2000);
       return retainedBytes() - before;
     });
-    // Below 50 bytes a step: no array, not even a small object, survives one.
+    // Below 50 bytes per step: no array, not even a small object, survives one.
     expect(Math.min(...kept)).toBeLessThan(100_000);
     expect(runtime.memoryBytes).toBe(bytes);
   });
@@ -95,7 +95,7 @@ function retainedBytes(): number {
 }
 
 describe('a runtime', () => {
-  it('refuses an index behind a table, in a lookup or an update, and runs on', () => {
+  it('refuses an index past the end of a table, in a lookup or an update, and continues to run', () => {
     const runtime = createWasmEngine().load([lookUp('look-up')]);
     const text = 'run: "indices"[1] expected an index below 5, or −1 for none, got 5';
     expect(() => runtime.run('look-up', { indices: Int32Array.of(4, 5, -1) })).toThrow(new RangeError(text));
@@ -107,14 +107,14 @@ describe('a runtime', () => {
     expect(Array.from(rows ?? [])).toEqual([9, 10, 1, 2, 0, 0]);
   });
 
-  it('refuses a single index behind a table, given as a number', () => {
+  it('refuses a single index past the end of a table, given as a number', () => {
     const runtime = createWasmEngine().load([lookUp('look-up', 1)]);
     expect(() => runtime.run('look-up', { indices: 5 })).toThrow(
       'run: "indices"[0] expected an index below 5',
     );
   });
 
-  it('refuses an index behind a table that is only updated', () => {
+  it('refuses an index past the end of a table that is only updated', () => {
     const b = new ProgramBuilder('update');
     b.variable('table', 'table', 5, 2);
     const indices = b.input('indices', { dtype: 'i32', rows: 2, cols: 1 });
@@ -125,7 +125,7 @@ describe('a runtime', () => {
     expect(() => runtime.run('update', inputs)).toThrow('run: "indices"[1] expected an index below 5');
   });
 
-  it('refuses an index behind a table that is reached through other ops', () => {
+  it('refuses an index past the end of a table that is indexed through other ops', () => {
     const b = new ProgramBuilder('through');
     const [one, two] = ['one', 'two'].map((name) => b.input(name, { dtype: 'i32', rows: 2, cols: 1 }));
     const both = b.concat(one!, two!);
@@ -135,7 +135,7 @@ describe('a runtime', () => {
     expect(() => runtime.run('through', inputs)).toThrow('run: "two"[1] expected an index below 5');
   });
 
-  it('refuses an index behind the rows that are scattered to', () => {
+  it('refuses an index past the end of the rows that are scattered to', () => {
     const b = new ProgramBuilder('scatter');
     const indices = b.input('indices', { dtype: 'i32', rows: 2, cols: 1 });
     b.output('sums', b.scatterRows(b.input('rows', { dtype: 'f32', rows: 2, cols: 3 }), indices, 4));

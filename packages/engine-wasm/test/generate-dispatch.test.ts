@@ -50,7 +50,7 @@ describe('dispatchSource', () => {
 describe('dispatchSource for a kernel whose shares keep sums', () => {
   const shareBytes = 'export function scaleRowsShareBytes(x: usize, twice: bool): usize {}';
 
-  it('exports the function with the bytes of a share', () => {
+  it('exports the function that returns the bytes of a share', () => {
     const text = `${source}\n${shareBytes}`;
     expect(dispatchOf(args, text, ['x', 'twice'])).toContain(
       "export { scaleRowsShareBytes as SCALE_ROWS_SHARE } from '../scale';",

@@ -13,7 +13,7 @@ function sweep(low: number, high: number): Float32Array {
   return new Float32Array(bits.buffer).filter((x) => x >= low && x <= high);
 }
 
-/** The kernel's values, by the op in a program of its own. */
+/** The values of the kernel, from a program with only its op. */
 function evaluate(op: (graph: Graph, x: Tensor) => Tensor, xs: Float32Array): Float32Array {
   const b = new ProgramBuilder('f');
   b.output('y', op(b, b.input('x', { dtype: 'f32', rows: 1, cols: CHUNK })));

@@ -6,7 +6,7 @@ import { createWasmEngine } from '../src/index.ts';
 
 const PROGRAMS = 240;
 
-/** Fills whatever a step leaves in memory with NaN, which must not reach the next step. */
+/** Fills all memory that a step leaves with NaN, which must not reach the next step. */
 function poison(runtime: Runtime, made: RandomProgram): void {
   for (const { name, kind, rows, cols } of runtime.variables) {
     runtime.write(name, new Float32Array(rows * cols).fill(kind === 'slot' ? 0 : Number.NaN));

@@ -25,7 +25,7 @@ function ranking({ rows, cols, k }: Size): Program {
   return ranked(b, x, k);
 }
 
-/** The same of a product plus a column, which need not be stored; `scores` is a program of those alone. */
+/** The same for a product plus a column, which need not be stored. `scores` is a program that computes only these. */
 function rankedProduct({ rows, cols, k }: Size, name: 'ranking' | 'scores'): Program {
   const b = new ProgramBuilder(name);
   const table = b.variable('table', 'table', rows, INNER);
@@ -112,7 +112,7 @@ describe.each(Object.entries(variants))('rank-counts and top-indices on %s', (_n
     runtime.dispose();
   });
 
-  it.each(sizes)('rank a product exactly by the scores that it has alone, %o', (size) => {
+  it.each(sizes)('rank a product exactly by its separately computed scores, %o', (size) => {
     const runtime = engine.load([rankedProduct(size, 'ranking'), rankedProduct(size, 'scores')]);
     const random = new RandomStream(2, 'ranking');
     for (let trial = 0; trial < 6; trial++) {
@@ -134,7 +134,7 @@ describe.each(Object.entries(variants))('rank-counts and top-indices on %s', (_n
     runtime.dispose();
   });
 
-  it('leave out a list behind infinite thresholds, and list what is −∞ last', () => {
+  it('skip a list with infinite thresholds, and list −∞ last', () => {
     const size = { rows: 5, cols: 1, k: 4 } as unknown as Size;
     const x = Float32Array.of(-Infinity, Infinity, -Infinity, Infinity, -Infinity);
     const runtime = engine.load([ranking(size)]);
@@ -186,7 +186,7 @@ describe('load', () => {
     );
   });
 
-  it('refuses a target behind the last row', () => {
+  it('refuses a target past the last row', () => {
     const runtime = createWasmEngine().load([ranking(sizes[1])]);
     const inputs = { x: new Float32Array(15), target: Int32Array.of(0, 1, 2, 3, 0) };
     expect(() => runtime.run('ranking', inputs)).toThrow('run: "target"[3] expected an index below 3');

@@ -36,7 +36,7 @@ describe('createWasmEngine', () => {
     expect(kernels({ threads: 2, threadsFrom: 0 }).at(-1)).toBe('BARRIER');
   });
 
-  it('goes on after its memory was given back', () => {
+  it('continues after its memory was released', () => {
     const runtime = trained({ threads: 2, threadsFrom: 0 });
     runtime.dispose();
     expect(runtime.run('small', smallStepInputs(STEPS)).loss?.[0]).toBeGreaterThan(0);

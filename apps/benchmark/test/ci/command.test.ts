@@ -4,7 +4,7 @@ import { runCiCommand } from '../../src/ci/command.ts';
 import type { RoundOfRow } from '../../src/ci/rounds.ts';
 import { UsageError } from '../../src/parse-words.ts';
 
-/** Rounds in which each row takes the time that `ratios` gives, or cannot run on the code before. */
+/** Rounds in which each row has the ratios of `ratios`, or cannot run on the earlier commit. */
 async function run(words: readonly string[], ratios: Readonly<Record<string, number | string>>) {
   const [out, err, rounds]: [string[], string[], string[][]] = [[], [], []];
   const measure = async (rows: readonly string[]) => {
@@ -43,14 +43,14 @@ describe('runCiCommand', () => {
     expect(rounds.map(({ length }) => length)).toEqual([2, 2, 2, 1, 1, 1]);
   });
 
-  it('names a row that the code before cannot run, and measures it once', async () => {
+  it('names a row that the earlier commit cannot run, and measures it once', async () => {
     const { status, out, err, rounds } = await run([], { step: 1, sampler: 'no such export' });
     expect([status, err]).toEqual([0, []]);
     expect(rounds).toEqual([['step', 'sampler'], ['step'], ['step']]);
     expect(out).toMatch(/^sampler .* new: no such export$/m);
   });
 
-  it('fails where the code before can run no row', async () => {
+  it('fails if the earlier commit can run no row', async () => {
     const { status, err } = await run([], { step: 'no such package' });
     expect([status, err.length]).toEqual([1, 1]);
     expect(err[0]).toContain('the earlier commit can run none of the rows');

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { startCi } from './start-ci.ts';
 
-it('passes the code beside itself, and removes the tree of the code before', async (ctx) => {
+it('passes the code compared with itself, and removes the tree of the earlier commit', async (ctx) => {
   if (!existsSync(new URL('../../../../.git', import.meta.url))) ctx.skip('no git repository');
   const { child, trees, written } = startCi('--against', 'HEAD');
   const [status] = await once(child, 'close');

@@ -6,7 +6,7 @@ import { startCi } from './start-ci.ts';
 
 const repository = new URL('../../../../.git', import.meta.url);
 
-it('leaves no tree behind when it is ended while it builds the code before', async (ctx) => {
+it('leaves no tree behind when it is ended while it builds the earlier commit', async (ctx) => {
   if (!existsSync(repository)) ctx.skip('no git repository');
   if (process.platform === 'win32') ctx.skip('Windows ends a process without a signal');
   const { child, trees, written } = startCi('--against', 'HEAD');

@@ -32,7 +32,7 @@ it('measures rows in turns on both sides, in equal time where the code is equal'
   }
 });
 
-it('says why the code before cannot run a row, and measures the others', async () => {
+it('says why the earlier commit cannot run a row, and measures the others', async () => {
   rmSync(join(before, 'src', 'ci', 'rows', 'batcher.ts'));
   const found = await round();
   expect(found.get(batcher)).toEqual({ problem: expect.stringContaining('batcher.ts') });
@@ -47,7 +47,7 @@ it('sees that the other side does half the work', async () => {
   expect(ratioOf(measured.pairs)).toBeGreaterThan(1.4);
 });
 
-it('refuses a row that the present code cannot run', async () => {
+it('refuses a row that the current code cannot run', async () => {
   await expect(measureRound(['nothing'], { now, before }, { sliceMs: 20, pairs: 1, signal })).rejects.toThrow(
     'ci: nothing: Error: there is no row nothing',
   );

@@ -7,10 +7,10 @@ import { onTestFinished } from 'vitest';
 
 const app = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The command `ci` on this repository, with a temporary folder of its own. */
+/** The command `ci` on this repository, with its own temporary folder. */
 export interface RunningCi {
   readonly child: ChildProcess;
-  /** Trees of the code before that are there now. */
+  /** The trees of earlier code that exist now. */
   readonly trees: () => string[];
   /** Standard output and error so far. */
   readonly written: () => string;

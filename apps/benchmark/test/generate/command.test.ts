@@ -36,7 +36,7 @@ const rowsOf = (name: string) =>
   query(name, 'SELECT SessionId, ItemId, Time FROM LOG ORDER BY filename, file_row_number');
 
 describe('runGenerateCommand', () => {
-  it('writes parts of so many rows, the last with what is left', async () => {
+  it('writes parts of the given number of rows, the last with the rest', async () => {
     const { status, out, err } = await run('--output log --events 50000 --items 2000 --rows-per-part 15000');
     expect([status, out.length]).toEqual([0, 1]);
     expect(out[0]).toMatch(/^log: 50,000 events in 4 parts, \d+\.\d s$/);
@@ -104,7 +104,7 @@ describe('runGenerateCommand', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('new'))).toEqual([]);
   });
 
-  it('leaves a folder with files alone, and takes an empty one', async () => {
+  it('refuses a folder with files, and accepts an empty one', async () => {
     mkdirSync(join(folder, 'full'));
     writeFileSync(join(folder, 'full', 'mine.txt'), '');
     const { status, err } = await run('--output full --events 100');
@@ -116,7 +116,7 @@ describe('runGenerateCommand', () => {
     expect(readdirSync(join(folder, 'empty'))).toEqual(['part-00000.parquet']);
   });
 
-  it('leaves nothing behind when it is told to stop', async () => {
+  it('leaves nothing behind when it is aborted', async () => {
     const signal = AbortSignal.abort(new Error('stopped'));
     await expect(run('--output stopped --events 100 --items 10', signal)).rejects.toThrow('stopped');
     expect(readdirSync(folder).filter((name) => name.startsWith('stopped'))).toEqual([]);

@@ -12,7 +12,7 @@ const goldens = fileURLToPath(goldenFolder);
 const folder = mkdtempSync(join(tmpdir(), 'golden-command-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the command as a process of its own, started in the app as pnpm does, with the user standing in `from`. */
+/** Runs the command in its own process, started in the app like pnpm does, with `from` as the user's current directory. */
 function golden(
   words: readonly string[],
   from = folder,
@@ -28,7 +28,7 @@ function golden(
 }
 
 describe('pnpm golden', () => {
-  it('prints a line a run, from a folder relative to where the user stands, and exits with 0', () => {
+  it('prints one line per run, for a folder relative to the current directory, and exits with 0', () => {
     const words = ['golden', '--engine', 'wasm', '--only', '^xe-(separate|one)'];
     const { status, out, err } = golden(words, dirname(goldens));
     const line =

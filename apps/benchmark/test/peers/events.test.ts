@@ -5,7 +5,7 @@ const lines =
   '{"event":"epoch","seconds":2}\n\n{"event":"epoch","seconds":3}\n{"event":"done","recall":0.5}\n';
 
 describe('parseEvents', () => {
-  it('reads a line an event', () => {
+  it('reads one event per line', () => {
     expect(parseEvents(lines, 'peer').map(({ event }) => event)).toEqual(['epoch', 'epoch', 'done']);
   });
 
@@ -21,7 +21,7 @@ describe('lastEvent', () => {
     expect(numberOf(lastEvent(parseEvents(lines, 'peer'), 'epoch'), 'seconds')).toBe(3);
   });
 
-  it('says what there is instead', () => {
+  it('names the events that exist instead', () => {
     expect(() => lastEvent(parseEvents(lines, 'peer'), 'prepared')).toThrow(
       'expected an event "prepared", got epoch, epoch, done',
     );

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Makes the folder that a virtual environment would be, and fails where it is told to. */
+/** Creates the folder of a virtual environment, and fails on request. */
 function pretend(failure?: string) {
   const calls: string[] = [];
   const run = async (file: string, words: readonly string[]): Promise<void> => {
@@ -73,7 +73,7 @@ describe('runPeersCommand', () => {
     return { status, out, err };
   }
 
-  it('installs the peers it is told', async () => {
+  it('installs the named peers', async () => {
     const { status, out } = await run(['--only', 'pandas', 'polars', '--directory', 'here']);
     expect([status, out.length]).toEqual([0, 2]);
     expect(out[0]).toMatch(/^pandas [\d.]+: installed$/);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryOf } from '../../src/memory-of.ts';
 import { runPeer } from '../../src/peers/run-peer.ts';
 
-/** A stand-in for a peer: a program of Node that gets the request's file as its last word. */
+/** Replaces a peer: a Node program whose last argument is the file of the request. */
 const program = (text: string) => ({ file: process.execPath, words: ['-e', text] });
 const emit = (event: string) => `console.log(JSON.stringify(${event}));`;
 
@@ -27,7 +27,7 @@ describe('runPeer', () => {
     );
   });
 
-  it('kills one that holds more memory than it may, where the system tells', async (ctx) => {
+  it('kills a peer that exceeds its memory limit, if the system reports memory', async (ctx) => {
     if (memoryOf('VmRSS') === undefined) ctx.skip('no /proc');
     const text = `const held = []; setInterval(() => held.push(Buffer.alloc(20e6, 1)), 5);`;
     await expect(runPeer(program(text), { threads: 1 }, 300)).rejects.toThrow(

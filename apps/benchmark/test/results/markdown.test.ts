@@ -16,7 +16,7 @@ describe('resultsMarkdown', () => {
     );
   });
 
-  it('shows goals beside figures, every contestant with its correctness, and who is missing', () => {
+  it('shows goals next to figures, every contestant with its correctness, and missing peers', () => {
     const page = pageOf(comparison);
     expect(page).toContain(
       '| epoch | cross-entropy, 100 units | events/s | 30.0 (28.0–33.0) | 10.0 (9.00–11.0) cornac, 1 thread ' +

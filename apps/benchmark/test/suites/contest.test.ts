@@ -74,7 +74,7 @@ describe('suites without an installed peer', () => {
     expect(rows[0]?.ours.correctness['trainEvents']).toBeGreaterThan(0);
   });
 
-  it('prepare with ours in a process of its own', async () => {
+  it('prepare with ours in its own process', async () => {
     const [row] = await measureScale({ ...options, memoryLimit: '400MB', peerMemory: 1 });
     expectAlone(row ? [row] : [], 'pandas', 'polars');
     expect(row?.name).toBe('Parquet of 2,000 events, 20 items, ours within 400MB');

@@ -11,7 +11,7 @@ describe('measureIdLookup', () => {
 });
 
 describe('measureIds', () => {
-  it('measures each in a process of its own', async () => {
+  it('measures each in its own process', async () => {
     const lines: string[] = [];
     const options = {
       rounds: 1,

@@ -4,7 +4,7 @@ import { measureStreams } from '../../src/suites/stream.ts';
 const options = { rounds: 1, engine: { threads: 1 }, peerDirectory: 'nowhere', events: 2_000 };
 
 describe('measureStreams', () => {
-  it('trains the same parameters from disk and in memory, each in a process of its own', async () => {
+  it('trains the same parameters from disk and in memory, each in its own process', async () => {
     const [row, ...others] = await measureStreams({ ...options, only: /^small.*shuffled/ });
     expect(others).toEqual([]);
     expect(row).toMatchObject({ suite: 'stream', best: 'in memory', missing: [] });

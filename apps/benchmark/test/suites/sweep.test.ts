@@ -13,7 +13,7 @@ describe('threadCounts', () => {
 });
 
 describe('measureSweep', () => {
-  it('measures the sizes it is told, in several passes', () => {
+  it('measures the given sizes, in several passes', () => {
     const lines: string[] = [];
     const points = measureSweep({
       seconds: 0.02,
