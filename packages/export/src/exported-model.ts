@@ -1,11 +1,11 @@
 import type { ItemIds } from '@gru4rec/item-ids';
 import type { ModelConfig, StoredTensor } from '@gru4rec/model';
 
-/** What is exported of a model: a `Gru4Rec`, or what `readModel` gives. */
+/** The parts of a model that exports read. A `Gru4Rec` has them, and so has the result of `readModel`. */
 export interface ExportedModel {
   readonly config: ModelConfig;
-  /** Caller's id of each item index. */
+  /** The caller's item ids by item index. */
   readonly itemIds: ItemIds;
-  /** Parameters and tables; an optimiser's slots may be among them and are passed over. */
+  /** Parameters and tables. Slots of an optimiser are ignored. */
   readonly tensors: readonly StoredTensor[];
 }

@@ -1,22 +1,22 @@
 import { type Node, type Program, type Tensor, tensorAt } from '@gru4rec/program';
 
-/** An extent of a value: a number, or `batch` where it is that of the slots. */
+/** An extent of a value: a constant, or `batch` if it is the number of slots. */
 export type Extent = number | 'batch';
 
 /** A program for any number of slots. */
 export interface FreeProgram {
-  /** The program of some number of slots. */
+  /** The program, built for two slots. */
   readonly program: Program;
-  /** Extents of an input, output or variable of `program`, or of what one is assigned. */
+  /** Extents of an input, an output, a variable or an assigned value of `program`. */
   readonly extents: (tensor: Tensor) => readonly [rows: Extent, cols: Extent];
 }
 
 const SLOTS = [2, 3] as const;
 
 /**
- * Frees the number of slots: a program is built for two numbers, and what differs between the two is that number.
+ * Finds the extents that are the number of slots: those in which programs built for two and for three slots differ.
  *
- * @param build - gives the program of so many slots.
+ * @param build - builds the program for a number of slots.
  * @throws RangeError if the two differ in more than extents, or in an extent that is not the number of slots.
  */
 export function freeSlots(build: (slots: number) => Program): FreeProgram {
@@ -39,7 +39,7 @@ export function freeSlots(build: (slots: number) => Program): FreeProgram {
   };
 }
 
-/** Everything that goes in or comes out, in an order that does not depend on the number of slots. */
+/** Inputs, outputs, variables and assigned values, in an order that does not depend on the number of slots. */
 function boundary({ inputs, outputs, variables, assignments }: Program): Tensor[] {
   return [
     ...Object.values(inputs),

@@ -1,24 +1,24 @@
 import type { Node, OpName } from '@gru4rec/program';
 import type { OnnxGraph } from './onnx-graph.ts';
 
-/** What one op is lowered from and into. */
+/** One op to lower, and the graph to append it to. */
 export interface Lowering {
   readonly graph: OnnxGraph;
   readonly node: Node;
-  /** Names of the values it reads, in the order of the op's inputs. */
+  /** Names of its inputs, in the op's order. */
   readonly inputs: readonly string[];
-  /** Name of the value it has to write. */
+  /** Name of its output. */
   readonly output: string;
 }
 
 type LowerOp = (lowering: Lowering) => void;
 
-/** An op that ONNX has as it is. */
+/** An op that ONNX also has. */
 function same(opType: string): LowerOp {
   return ({ graph, inputs, output }) => graph.append(opType, inputs, [output]);
 }
 
-/** An activation whose `alpha` ONNX has under the same name. */
+/** An activation with an attribute `alpha`, as in ONNX. */
 function withAlpha(opType: string): LowerOp {
   return ({ graph, node, inputs, output }) =>
     graph.append(opType, inputs, [output], { alpha: { float: Number(node.attributes['alpha']) } });
@@ -31,7 +31,7 @@ function matmul({ graph, node, inputs, output }: Lowering): void {
   else graph.append('MatMul', inputs, [output]);
 }
 
-/** ONNX counts indices below 0 from the end; ours stand for no row: they read row 0, and zeros take its place. */
+/** ONNX counts negative indices from the end, ours mean no row: they read row 0, which is then replaced by zeros. */
 function gather({ graph, inputs: [table = '', indices = ''], output }: Lowering): void {
   const zero = graph.integer('constant.first', 0);
   const row = `${indices}.row`;
@@ -55,7 +55,7 @@ function affine({ graph, node, inputs: [x = ''], output }: Lowering): void {
   }
 }
 
-/** Every op that scoring with any configuration takes. */
+/** The ops that scoring needs, in any configuration. */
 const lowerings: Readonly<Partial<Record<OpName | 'region', LowerOp>>> = {
   gather,
   matmul,

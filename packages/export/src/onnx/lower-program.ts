@@ -6,7 +6,7 @@ import type { OnnxValue } from './messages.ts';
 import { OnnxGraph } from './onnx-graph.ts';
 import { ValueNames } from './value-names.ts';
 
-/** A program as a graph. */
+/** A program as an ONNX graph. */
 export interface LoweredProgram {
   readonly graph: OnnxGraph;
   readonly inputs: OnnxValue[];
@@ -14,13 +14,13 @@ export interface LoweredProgram {
 }
 
 /**
- * Lowers a program to ONNX, for any number of slots: parameters and tables become initializers of their names; an
- * input stays one, a vector of int64 if it holds indices; each state becomes an input, `layer0_h`, and an output,
+ * Lowers a program to ONNX, for any number of slots. Parameters and tables become initializers with their names, and
+ * inputs stay inputs, those of indices as vectors of int64. Each state becomes an input such as `layer0_h` and an output
  * `layer0_h_next`.
  *
- * @param build - gives the program of so many slots.
- * @param parameters - of every parameter and table; read when the model is encoded.
- * @throws RangeError if the program has an op that is not known here, or a parameter is missing.
+ * @param build - builds the program for a number of slots.
+ * @param parameters - values of every parameter and table; read when the model is encoded.
+ * @throws RangeError if the program has an op without a lowering, or a parameter is missing.
  */
 export function lowerProgram(build: (slots: number) => Program, parameters: ParameterValues): LoweredProgram {
   const free = freeSlots((slots) => inlineRegions(build(slots), () => false));

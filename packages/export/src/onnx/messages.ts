@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs';
 
-/** Element types of `onnx.TensorProto.DataType` that we write. */
+/** The element types of `onnx.TensorProto.DataType` that exports use. */
 export const DataType = { float: 1, int64: 7 } as const;
 
 /** Name of an element type. */
@@ -28,16 +28,16 @@ export interface OnnxInitializer {
   readonly bytes: Uint8Array;
 }
 
-/** Something that goes in or comes out; an extent by name is free. */
+/** An input or output. A named extent may have any size. */
 export interface OnnxValue {
   readonly name: string;
   readonly type: DataTypeName;
   readonly dims: readonly (number | string)[];
-  /** For readers. */
+  /** Description for people who inspect the file. */
   readonly description: string;
 }
 
-/** A model of one graph. */
+/** A model with one graph. */
 export interface OnnxModel {
   readonly description: string;
   readonly nodes: readonly OnnxNode[];
@@ -47,7 +47,7 @@ export interface OnnxModel {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What a model needs of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, with its field numbers. */
+/** The part of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto that a model needs, with field numbers. */
 const { root } = protobuf.parse(
   `syntax = "proto3";
   message Model {
@@ -74,11 +74,11 @@ const { root } = protobuf.parse(
   { keepCase: true },
 );
 const AttributeType = { float: 1, int: 2 } as const;
-/** Of ONNX 1.12 (2022): the newest that servers of today may be asked to run without a question. */
+/** Versions of ONNX 1.12 (2022), which current servers all support. */
 const OPSET = 17;
 const IR_VERSION = 8;
 
-/** The bytes of a model file (fresh). */
+/** Encodes a model file. @returns fresh bytes. */
 export function encodeModel(model: OnnxModel): Uint8Array {
   const Model = root.lookupType('Model');
   const message = {

@@ -1,12 +1,12 @@
 import type { DataTypeName, OnnxAttribute, OnnxInitializer, OnnxNode } from './messages.ts';
 
-/** A growing graph. A node has the name of the value it gives. */
+/** A growing graph. A node has the name of its output. */
 export class OnnxGraph {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxInitializer[] = [];
   readonly #taken = new Set<string>();
 
-  /** A name that no value has yet: the one wanted, or with `_2`, `_3`, … behind it. */
+  /** Reserves a free name: `wanted`, or if it is taken, `wanted` with `_2`, `_3`, … appended. */
   reserve(wanted: string): string {
     let name = wanted;
     for (let n = 2; this.#taken.has(name); n++) name = `${wanted}_${n}`;
@@ -14,7 +14,7 @@ export class OnnxGraph {
     return name;
   }
 
-  /** Appends a node that writes values of reserved names. */
+  /** Appends a node whose outputs have reserved names. */
   append(
     opType: string,
     inputs: readonly string[],
@@ -24,14 +24,14 @@ export class OnnxGraph {
     this.nodes.push({ name: outputs[0] ?? opType, opType, inputs, outputs, attributes });
   }
 
-  /** Appends a node with one value, of a name near the wanted one. @returns its name. */
+  /** Appends a node with one output. @returns its name: `wanted`, if that is free. */
   apply(opType: string, inputs: readonly string[], wanted: string): string {
     const name = this.reserve(wanted);
     this.append(opType, inputs, [name]);
     return name;
   }
 
-  /** The value of `wanted`, made by the first who asks. */
+  /** The value named `wanted`, created at the first call. */
   shared(wanted: string, make: () => void): string {
     if (!this.#taken.has(wanted)) {
       this.#taken.add(wanted);
@@ -45,13 +45,13 @@ export class OnnxGraph {
     return this.#initialize(this.reserve(name), 'float', [rows, cols], values);
   }
 
-  /** A float32 scalar, one for each value. */
+  /** A float32 scalar. Equal values share one. */
   float(value: number): string {
     const name = `constant.${value}`;
     return this.shared(name, () => this.#initialize(name, 'float', [], Float32Array.of(value)));
   }
 
-  /** An int64 scalar, or a vector of one. */
+  /** An int64 scalar, or a vector of one element. */
   integer(name: string, value: number, dims: readonly number[] = []): string {
     return this.shared(name, () => this.#initialize(name, 'int64', dims, BigInt64Array.of(BigInt(value))));
   }

@@ -5,26 +5,26 @@ import { checkTop, parametersOf } from '../serving-names.ts';
 import { type LoweredProgram, lowerProgram } from './lower-program.ts';
 import { encodeModel, type OnnxValue } from './messages.ts';
 
-/** What comes out of an exported model. */
+/** The outputs of an exported model. */
 export interface OnnxOptions {
-  /** So many best items instead of the scores of all; fewer if there are fewer items. */
+  /** If given, k: the k best items instead of all scores, or all items if there are fewer. */
   readonly top?: number;
 }
 
 /**
- * A model as the bytes of an ONNX file (opset 17) that takes one event of each of any number of sessions:
+ * Encodes a model as an ONNX file (opset 17). A run takes one event per session, for any number of sessions:
  *
  * - in: `item` int64 [batch], item indices, −1 for an item that the model does not know; `layer<l>_<state>` float32
  *   [batch, units] for each layer and state (`h`, for lstm `c` too), zeros where a session starts;
  * - out: `scores` float32 [batch, I], or with `top` best first, equal ones by index, `top_scores` float32 [batch, k]
- *   and `top_items` int64 [batch, k]; `layer<l>_<state>_next`, to be handed in with the session's next event.
+ *   and `top_items` int64 [batch, k]; `layer<l>_<state>_next`, inputs for the session's next event.
  *
- * The graph is lowered from the program that the model itself runs. Its metadata hold `format`, `version`, `config`
- * (JSON), `item_count` and `items_sha256`; item ids are not in it, see `writeOnnx`.
+ * The graph is lowered from the program that the model itself runs. Its metadata are `format`, `version`, `config`
+ * (JSON), `item_count` and `items_sha256`. It has no item ids; `writeOnnx` writes them beside it.
  *
- * @returns fresh; about as large as the parameters.
- * @throws RangeError if `top` is no positive integer, a parameter is missing, or they are 2 GiB or more, which is all
- *   that an ONNX file holds.
+ * @returns fresh bytes, about as many as the parameters have.
+ * @throws RangeError if `top` is not a positive integer, a parameter is missing, or the parameters take 2 GiB or more,
+ *   which is the limit of an ONNX file.
  */
 export function toOnnx(model: ExportedModel, options: OnnxOptions = {}): Uint8Array {
   const { top } = options;
@@ -57,12 +57,12 @@ const descriptions: Readonly<Record<string, string>> = {
   top_items: 'Item indices, best first; equal scores by index.',
 };
 
-/** Says for readers of the file what goes in and comes out. */
+/** Describes the inputs and outputs for people who inspect the file. */
 function described(value: OnnxValue): OnnxValue {
   return { ...value, description: descriptions[value.name] ?? value.description };
 }
 
-/** Takes the best `k` of the scores. @returns the outputs with those instead of the scores. */
+/** Appends the selection of the best `k`. @returns the outputs with these in place of the scores. */
 function endWithTop({ graph, outputs }: LoweredProgram, k: number): OnnxValue[] {
   const count = graph.integer('constant.k', k, [1]);
   graph.append('TopK', ['scores', count], ['top_scores', 'top_items']);

@@ -1,9 +1,9 @@
 import type { Node, Tensor } from '@gru4rec/program';
 
-/** Names values after what makes them: `layer0.Wr.matmul` where a parameter is read, else `layer0.sigmoid`. */
+/** Names values after their op and layer: `layer0.Wr.matmul` if the op reads a parameter, else `layer0.sigmoid`. */
 export class ValueNames {
   readonly #names = new Map<number, string>();
-  /** The layer of a value, or the parameter without a layer that it comes from. */
+  /** By tensor id: the layer of a value, or the parameter outside of layers that it depends on. */
   readonly #scopes = new Map<number, string>();
   readonly #parameters = new Set<number>();
 
@@ -14,14 +14,14 @@ export class ValueNames {
     if (kind !== 'input') this.#scopes.set(tensor.id, name.split(/[._]/, 1)[0] ?? '');
   }
 
-  /** A name for what a node gives. */
+  /** A name for a node's output. */
   suggest({ op, inputs }: Node): string {
     const parameter = inputs.find(({ id }) => this.#parameters.has(id));
     const scope = parameter ? this.#names.get(parameter.id) : this.#scopeOf(inputs);
     return scope ? `${scope}.${op}` : op;
   }
 
-  /** Gives the value of a node its name. */
+  /** Records the name of a node's output. */
   set({ inputs, outputs }: Node, name: string): void {
     for (const { id } of outputs) {
       this.#names.set(id, name);

@@ -3,15 +3,16 @@ import type { ExportedModel } from '../exported-model.ts';
 import { idChunks } from '../item-ids.ts';
 import { type OnnxOptions, toOnnx } from './to-onnx.ts';
 
-/** The graph in a folder that `writeOnnx` made. */
+/** Name of the graph in the folder. */
 export const ONNX_FILE = 'model.onnx';
 
 /**
- * Writes `toOnnx` as a folder: the graph in `model.onnx`, and the item ids by index, a JSON array of texts, in
- * `items.json`; whole or not at all.
+ * Writes a folder with the graph of `toOnnx` in `model.onnx` and `items.json`, a JSON array of the item ids by item index;
+ * all of it or nothing.
  *
- * @param folder - made, or replaced if it holds a graph of that name.
- * @throws DurableError if it holds something else or cannot be written, RangeError as `toOnnx`.
+ * @param folder - created, or replaced if it has a `model.onnx`.
+ * @throws DurableError if it has other contents or cannot be written.
+ * @throws RangeError under the conditions of `toOnnx`.
  */
 export async function writeOnnx(
   model: ExportedModel,

@@ -5,21 +5,21 @@ import { headerLength, LENGTH_BYTES, parseHeader } from './header.ts';
 import { decodeIds, idTensors } from './item-ids.ts';
 import { type ModelHeader, modelHeader } from './model-header.ts';
 
-/** Fresh bytes `from` to `to` of a file; fewer if it ends before. */
+/** Reads bytes `from` to `to` − 1 of a file; fewer if it ends before. Fresh. */
 type ReadBytes = (from: number, to: number) => Promise<Uint8Array>;
 
 /** Read at once. */
 const READ_AT_ONCE = 1 << 26;
 
 /**
- * A model from the bytes of a safetensors file that `toSafetensors` made, or another program from one of those. It
- * scores as the exported one bit for bit. What the file does not hold starts anew: the optimiser's values at 0, and
- * the history of training with no epoch.
+ * Decodes a model from a safetensors file of `toSafetensors`, also if another program has rewritten it. Its scores equal
+ * those of the exported model bit for bit. The optimiser's values are 0 and the history of training is empty, because
+ * the file has neither.
  *
- * @param file - where the bytes are from, for messages.
- * @returns what `new Gru4Rec` takes, beside an engine; nothing of it is a view of `bytes`.
- * @throws ModelError naming the file: damaged, foreign, of another version, or with tensors that do not fit the
- *   configuration, are not finite or should not be there.
+ * @param file - the source of the bytes, for messages.
+ * @returns the arguments of `new Gru4Rec`, except the engine; none is a view of `bytes`.
+ * @throws ModelError naming the file if it is damaged, is not a model or has another version, or if a tensor does not fit
+ *   the configuration, is not finite or is unknown.
  */
 export async function fromSafetensors(
   bytes: Uint8Array,
@@ -29,11 +29,11 @@ export async function fromSafetensors(
 }
 
 /**
- * The same from a file, of which nothing but the header is read before that was checked.
- * @throws ModelError as above, and if the file cannot be read.
+ * Reads a model from a safetensors file. It checks the header before it reads the rest.
+ * @throws ModelError under the conditions of `fromSafetensors`, or if the file cannot be read.
  */
 export async function readSafetensors(file: string): Promise<StoredModel> {
-  // A pipe is not waited for.
+  // Without O_NONBLOCK, opening a pipe would wait for its writer.
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause) => {
     throw new ModelError(file, 'cannot be read', { cause });
   });

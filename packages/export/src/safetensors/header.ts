@@ -1,40 +1,40 @@
 import { ModelError } from '@gru4rec/model';
 import { repeatedKey } from './repeated-key.ts';
 
-/** Bytes of an element, by the format's name of its type: those that a model of ours has. */
+/** Bytes per element, by the format's name of the type, for the types that our models have. */
 const elementBytes = { F32: 4, I64: 8, U8: 1 } as const;
 
 /** Name of an element type. */
 export type ElementType = keyof typeof elementBytes;
 
-/** Where a tensor lies. */
+/** The type, shape and position of a tensor. */
 export interface TensorEntry {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
-  /** Bytes from the end of the header. */
+  /** First byte and the byte after the last, counted from the end of the header. */
   readonly from: number;
   readonly to: number;
 }
 
-/** What stands before the data. */
+/** The header of a file. */
 export interface Header {
   readonly metadata: ReadonlyMap<string, string>;
   readonly entries: ReadonlyMap<string, TensorEntry>;
 }
 
-/** The length of the header, uint64 little-endian, stands first. */
+/** A file starts with the length of its header, uint64 little-endian. */
 export const LENGTH_BYTES = 8;
-/** Headers of our models are some kilobytes; the format allows 100 MB. */
+/** Our models have headers of some kilobytes; the format allows 100 MB. */
 const MOST_HEADER_BYTES = 16 * 2 ** 20;
 const METADATA = '__metadata__';
 const FOREIGN = 'is not a safetensors file';
 
 /**
- * The start of a file: the header's length and the header, filled up with blanks so that the data begin at a multiple
+ * Encodes the start of a file: the header's length and the header, padded with blanks so that the data start at a multiple
  * of 8 bytes.
  *
- * @param tensors - in the order of their data; the format's own writer has wide elements first.
+ * @param tensors - in the order of their data; like the format's own writer, wide elements first.
  */
 export function encodeHeader(
   metadata: Readonly<Record<string, string>>,
@@ -58,11 +58,11 @@ export function encodeHeader(
 }
 
 /**
- * Length of the header.
+ * Reads and checks the length of the header.
  *
- * @param start - the first 8 bytes, or all there are.
- * @param fileLength - of the whole file.
- * @throws ModelError if no header of that length can be in the file.
+ * @param start - the first 8 bytes of the file, or fewer if it is shorter.
+ * @param fileLength - bytes of the whole file.
+ * @throws ModelError if the file is too short for it, or it is too long for a model.
  */
 export function headerLength(file: string, start: Uint8Array, fileLength: number): number {
   if (start.length < LENGTH_BYTES) throw new ModelError(file, `${FOREIGN}: it has ${fileLength} bytes`);
@@ -77,10 +77,10 @@ export function headerLength(file: string, start: Uint8Array, fileLength: number
 }
 
 /**
- * Reads a header and checks that its tensors are the data, each byte of them once.
+ * Reads a header and checks that its tensors cover each byte of the data exactly once.
  *
- * @param dataLength - bytes behind the header.
- * @throws ModelError naming the file, and the tensor if it is one.
+ * @param dataLength - bytes after the header.
+ * @throws ModelError naming the file, and the tensor if one is wrong.
  */
 export function parseHeader(file: string, bytes: Uint8Array, dataLength: number): Header {
   const { [METADATA]: metadata = {}, ...tensors } = parseObject(file, bytes);
@@ -111,7 +111,7 @@ function textsOf(file: string, metadata: unknown): Record<string, string> {
   if (isObject(metadata) && Object.values(metadata).every((value) => typeof value === 'string')) {
     return metadata as Record<string, string>;
   }
-  throw new ModelError(file, `has metadata that are not texts by name`);
+  throw new ModelError(file, 'has metadata that are not strings by name');
 }
 
 function entryOf(file: string, name: string, value: unknown): TensorEntry {
@@ -120,7 +120,7 @@ function entryOf(file: string, name: string, value: unknown): TensorEntry {
   const [from, to] = Array.isArray(data_offsets) ? data_offsets : [];
   const isPair = Array.isArray(data_offsets) && data_offsets.length === 2 && isCount(from) && isCount(to);
   if (!Array.isArray(shape) || !shape.every(isCount) || !isPair || Object.keys(rest).length > 0) {
-    throw new ModelError(file, `describes ${show(name)} by other than dtype, shape and data_offsets`);
+    throw new ModelError(file, `${show(name)} expected only a valid dtype, shape and data_offsets`);
   }
   if (!isElementType(type)) {
     throw new ModelError(file, `${show(name)} expected elements ${typeNames}, got ${type}`);
@@ -133,7 +133,7 @@ function entryOf(file: string, name: string, value: unknown): TensorEntry {
   return { name, type, shape, from, to };
 }
 
-/** One tensor begins where the other ends, the first at the start of the data, and the last ends with them. */
+/** Each tensor must begin where the previous one ends, and together they must fill the data. */
 function checkCoverage(file: string, entries: readonly TensorEntry[], dataLength: number): void {
   let end = 0;
   for (const { name, from, to } of [...entries].sort((a, b) => a.from - b.from || a.to - b.to)) {
@@ -164,7 +164,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A name of a stranger in a message: quoted and cut. */
+/** A name from a file for a message: quoted and cut. */
 export function show(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 }

@@ -1,21 +1,21 @@
 import { ItemIdError, type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import { ModelError } from '@gru4rec/model';
 
-/** Item ids as two tensors: their UTF-8 bytes one after the other, and where each begins. */
+/** Item ids as two tensors: the UTF-8 bytes of all ids, and where each id begins. */
 export interface EncodedIds {
   readonly utf8: Uint8Array;
   /** [I + 1]; the last is the number of bytes. */
   readonly offsets: BigInt64Array;
 }
 
-/** Names of the two in a file. */
+/** Names of the two tensors in a file. */
 export const idTensors = { utf8: 'items.utf8', offsets: 'items.offsets' } as const;
 
 /**
- * Item ids as bytes and offsets: no character and no number of items is too much, where the format's own metadata hold
- * some megabytes of text at most.
+ * Item ids as bytes and offsets, for any characters and any number of items. The format's metadata would hold only some
+ * megabytes of text.
  *
- * @returns the bytes of a table are its own; all else is fresh.
+ * @returns `utf8` is a view if `itemIds` is a table; all else is fresh.
  * @throws RangeError for an id with a lone surrogate.
  */
 export function encodeIds(itemIds: ItemIds): EncodedIds {
@@ -34,8 +34,8 @@ export function encodeIds(itemIds: ItemIds): EncodedIds {
 }
 
 /**
- * The ids again.
- * @throws ModelError if the offsets do not rise from 0 to the number of bytes, an id is not UTF-8, or there twice.
+ * Decodes item ids.
+ * @throws ModelError if the offsets do not rise from 0 to the number of bytes, or an id is not UTF-8 or is repeated.
  */
 export function decodeIds(file: string, { utf8, offsets }: EncodedIds): ItemIdTable {
   const ids = new ItemIdTable({ items: offsets.length - 1, bytes: utf8.length });

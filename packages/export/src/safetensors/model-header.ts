@@ -3,19 +3,19 @@ import { type ElementType, type Header, show, type TensorEntry } from './header.
 import { idTensors } from './item-ids.ts';
 import { FORMAT, VERSION } from './to-safetensors.ts';
 
-/** What a header says of a model, checked before any data are read. */
+/** The parts of a header that describe a model, checked before data are read. */
 export interface ModelHeader {
   readonly config: ModelConfig;
-  /** Parameters, tables and slots that a model of this configuration has. */
+  /** Parameters, tables and slots of a model with this configuration. */
   readonly variables: ModelLimits['variables'];
   readonly entries: ReadonlyMap<string, TensorEntry>;
 }
 
 /**
- * Checks that a header is that of a model: its format and configuration, and of the parameters that the configuration
- * asks for each one, of its type and shape, and no other.
+ * Checks that a header describes a model: its format, its configuration, and that it has exactly the parameters of that
+ * configuration, with their types and shapes.
  *
- * @throws ModelError naming the file, and the tensor if it is one.
+ * @throws ModelError naming the file, and the tensor if one is wrong.
  */
 export function modelHeader(file: string, { metadata, entries }: Header): ModelHeader {
   const [format, version] = ['format', 'version'].map((key) => metadata.get(key));
@@ -45,7 +45,7 @@ export function modelHeader(file: string, { metadata, entries }: Header): ModelH
   for (const [name, what] of expected) expectEntry(file, entries, name, what);
   const unknown = [...entries.keys()].find((name) => !expected.has(name));
   if (unknown === undefined) return { config, variables: limits.variables, entries };
-  throw new ModelError(file, `has a tensor ${show(unknown)}, which its configuration does not ask for`);
+  throw new ModelError(file, `has a tensor ${show(unknown)}, which its configuration does not have`);
 }
 
 function configOf(file: string, json: string | undefined): ModelConfig {

@@ -1,8 +1,8 @@
 /**
- * The first key that stands twice in one object of a JSON text, where `JSON.parse` silently takes the last.
+ * Finds the first key that an object of a JSON text has twice. `JSON.parse` would silently use the last one.
  *
- * @param json - sound JSON.
- * @returns the key; undefined if all are different.
+ * @param json - valid JSON.
+ * @returns the key, or undefined if there is none.
  */
 export function repeatedKey(json: string): string | undefined {
   const open: Set<string>[] = [];
@@ -25,7 +25,7 @@ export function repeatedKey(json: string): string | undefined {
   return undefined;
 }
 
-/** A regular expression would need a stack as deep as the string has escapes. */
+/** Not a regular expression: its stack would grow with the number of escapes in the string. */
 function stringEnd(json: string, start: number): number {
   for (let at = start + 1; at < json.length; at++) {
     if (json[at] === '\\') at++;

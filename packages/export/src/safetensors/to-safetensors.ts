@@ -4,33 +4,34 @@ import type { ExportedModel } from '../exported-model.ts';
 import { encodeHeader } from './header.ts';
 import { encodeIds, idTensors } from './item-ids.ts';
 
-/** What marks a file as ours, in its metadata. */
+/** `format` and `version` of our files, in their metadata. */
 export const FORMAT = 'gru4rec-model';
 export const VERSION = '1';
 
 /**
- * A model as the bytes of a safetensors file: each parameter F32 [rows, cols] under its name, item ids in
- * `items.offsets` I64 [I + 1] and `items.utf8` U8, and the texts `format`, `version` and `config` (JSON) as metadata.
- * The optimiser's values and the history of training are not in it.
+ * Encodes a model as a safetensors file: each parameter as F32 [rows, cols] under its name, item ids as `items.offsets`
+ * I64 [I + 1] and `items.utf8` U8, and `format`, `version` and `config` (JSON) as metadata. It has neither the
+ * optimiser's values nor the history of training.
  *
- * @returns fresh; `writeSafetensors` needs no second copy of the tables.
- * @throws RangeError if an item id is no text.
+ * @returns fresh bytes. `writeSafetensors` makes no such copy of the tables.
+ * @throws RangeError if an item id has a lone surrogate.
  */
 export function toSafetensors(model: ExportedModel): Uint8Array {
   return Buffer.concat([...safetensorsChunks(model)]);
 }
 
 /**
- * Writes the same to a file, whole or not at all.
+ * Writes a model to a safetensors file, all of it or nothing.
  *
- * @param file - replaced if it is there.
- * @throws DurableError if it cannot be written, RangeError as above.
+ * @param file - replaced if it exists.
+ * @throws DurableError if it cannot be written.
+ * @throws RangeError under the conditions of `toSafetensors`.
  */
 export async function writeSafetensors(model: ExportedModel, file: string): Promise<void> {
   await replaceFile(file, safetensorsChunks(model));
 }
 
-/** The header, then the data of each tensor; views where they can be. */
+/** The header, then the data of each tensor, as views where possible. */
 function safetensorsChunks({ config, itemIds, tensors }: ExportedModel): Iterable<Uint8Array> {
   const parameters = tensors.filter(({ kind }) => kind !== 'slot');
   const { utf8, offsets } = encodeIds(itemIds);

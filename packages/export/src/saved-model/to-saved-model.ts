@@ -5,27 +5,27 @@ import type { ExportedModel } from '../exported-model.ts';
 import { type Extent, freeSlots } from '../free-slots.ts';
 import { checkTop, nextName, parametersOf, stateName } from '../serving-names.ts';
 
-/** What comes out of an exported model. */
+/** The outputs of an exported model. */
 export interface SavedModelOptions {
-  /** So many best items instead of the scores of all; fewer if there are fewer items. */
+  /** If given, k: the k best items instead of all scores, or all items if there are fewer. */
   readonly top?: number;
 }
 
 /**
- * A model as the bytes of a `saved_model.pb` with the one signature `serving_default`, which takes one event of each of
- * any number of sessions:
+ * Encodes a model as a `saved_model.pb` with the signature `serving_default`. A call takes one event per session, for any
+ * number of sessions:
  *
  * - in: `item` int32 [batch], item indices, −1 for an item that the model does not know; `layer<l>_<state>` float32
  *   [batch, units] for each layer and state (`h`, for lstm `c` too), zeros where a session starts;
  * - out: `scores` float32 [batch, I], or with `top` best first, equal ones by index, `top_scores` float32 [batch, k]
- *   and `top_items` int32 [batch, k]; `layer<l>_<state>_next`, to be handed in with the session's next event.
+ *   and `top_items` int32 [batch, k]; `layer<l>_<state>_next`, inputs for the session's next event.
  *
- * The graph is lowered from the program that the model itself runs; parameters are constants of it. Item ids are not in
- * it, see `writeSavedModel`.
+ * The graph is lowered from the program that the model itself runs, with parameters as constants. It has no item ids;
+ * `writeSavedModel` writes them beside it.
  *
- * @returns fresh; about as large as the parameters.
- * @throws RangeError if `top` is no positive integer, a parameter is missing, or they are 2 GiB or more, which is all
- *   that such a file holds.
+ * @returns fresh bytes, about as many as the parameters have.
+ * @throws RangeError if `top` is not a positive integer, a parameter is missing, or the parameters take 2 GiB or more,
+ *   which is the limit of such a file.
  */
 export function toSavedModel(model: ExportedModel, { top }: SavedModelOptions = {}): Uint8Array {
   checkTop('toSavedModel', top);
@@ -55,7 +55,7 @@ export function toSavedModel(model: ExportedModel, { top }: SavedModelOptions = 
   });
 }
 
-/** TensorFlow writes −1 for an extent that a call decides. */
+/** TensorFlow writes −1 for an extent that the caller decides. */
 function numberOf(extent: Extent): number {
   return extent === 'batch' ? -1 : extent;
 }

@@ -3,15 +3,16 @@ import type { ExportedModel } from '../exported-model.ts';
 import { idChunks } from '../item-ids.ts';
 import { type SavedModelOptions, toSavedModel } from './to-saved-model.ts';
 
-/** The file of a SavedModel by which TensorFlow knows its folder. */
+/** The file that makes a folder a SavedModel. */
 export const SAVED_MODEL_FILE = 'saved_model.pb';
 
 /**
- * Writes `toSavedModel` as a folder, with the item ids by index, a JSON array of texts, in `items.json` beside the graph;
- * whole or not at all.
+ * Writes a folder with the graph of `toSavedModel` and `items.json`, a JSON array of the item ids by item index; all of it
+ * or nothing.
  *
- * @param folder - made, or replaced if it holds a SavedModel.
- * @throws DurableError if it holds something else or cannot be written, RangeError as `toSavedModel`.
+ * @param folder - created, or replaced if it is a SavedModel.
+ * @throws DurableError if it has other contents or cannot be written.
+ * @throws RangeError under the conditions of `toSavedModel`.
  */
 export async function writeSavedModel(
   model: ExportedModel,

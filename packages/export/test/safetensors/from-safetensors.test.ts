@@ -110,7 +110,7 @@ describe('fromSafetensors', () => {
     [
       'a deep value',
       withHeader(`{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`),
-      'describes "a" by other than dtype',
+      '"a" expected only a valid dtype',
     ],
     ['a repeated tensor', withHeader(headerText.replace('"by":', '"Wy":')), 'has "Wy" twice in its header'],
     [
@@ -133,7 +133,7 @@ describe('fromSafetensors', () => {
       (_, m) => {
         m['n'] = 5;
       },
-      'has metadata that are not texts by name',
+      'has metadata that are not strings by name',
     ],
     [
       'another format',
@@ -180,26 +180,26 @@ describe('fromSafetensors', () => {
       (entries) => {
         entries['extra'] = { dtype: 'F32', shape: [0], data_offsets: [0, 0] };
       },
-      'has a tensor "extra", which its configuration does not ask for',
+      'has a tensor "extra", which its configuration does not have',
     ],
     [
       'an entry that is no object',
       (entries) => {
         entries['by'] = 5 as never;
       },
-      'describes "by" by other than dtype, shape and data_offsets',
+      '"by" expected only a valid dtype, shape and data_offsets',
     ],
-    ['an entry with more', setTo('by', { note: 'x' }), 'describes "by" by other than'],
-    ['no shape', setTo('by', { shape: undefined }), 'describes "by" by other than'],
-    ['a negative extent', setTo('by', { shape: [-4, -1] }), 'describes "by" by other than'],
-    ['a broken extent', setTo('by', { shape: [1.5] }), 'describes "by" by other than'],
+    ['an entry with more', setTo('by', { note: 'x' }), '"by" expected only a valid'],
+    ['no shape', setTo('by', { shape: undefined }), '"by" expected only a valid'],
+    ['a negative extent', setTo('by', { shape: [-4, -1] }), '"by" expected only a valid'],
+    ['a broken extent', setTo('by', { shape: [1.5] }), '"by" expected only a valid'],
     [
       'extents beyond numbers',
       setTo('by', { shape: [2 ** 52, 2 ** 52] }),
       '"by" expected 8.112963841460668e+31 bytes',
     ],
-    ['three offsets', setTo('by', { data_offsets: [0, 1, 2] }), 'describes "by" by other than'],
-    ['text offsets', setTo('by', { data_offsets: ['0', '16'] }), 'describes "by" by other than'],
+    ['three offsets', setTo('by', { data_offsets: [0, 1, 2] }), '"by" expected only a valid'],
+    ['text offsets', setTo('by', { data_offsets: ['0', '16'] }), '"by" expected only a valid'],
     ['another type', setTo('by', { dtype: 'F64' }), '"by" expected elements F32, I64, U8, got F64'],
     [
       'a type of objects',
