@@ -1,6 +1,6 @@
-// soak.mjs [--minutes 60] [--seed 1]: trains once undisturbed and once with kill -9 at random moments, resuming from the
-// last checkpoint each time. Then it compares the parameters and checks that memory did not grow. Two fifths of the time
-// go into the undisturbed run.
+// soak.mjs [--minutes 60] [--seed 1]: trains once undisturbed and once with kill -9 at random moments, resuming from
+// the last checkpoint each time. Then it compares the parameters and checks that memory did not grow. Two fifths of the
+// time go into the undisturbed run.
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
-/** The limits that Biome enforces elsewhere: it cannot parse a function with a decorator, as AssemblyScript has them. */
+/**
+ * The limits that Biome enforces elsewhere: it cannot parse a function with a decorator, as AssemblyScript has them.
+ */
 const MAX_FUNCTION_LINES = 60;
 const MAX_FILE_LINES = 300;
 

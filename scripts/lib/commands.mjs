@@ -39,7 +39,8 @@ export function pnpmCommand(pnpmVersion, surroundings) {
 }
 
 /**
- * How to call a tool that comes with Node: as a script run by Node, because Windows starts `npx.cmd` only through a shell.
+ * How to call a tool that comes with Node: as a script run by Node, because Windows starts `npx.cmd` only through a
+ * shell.
  *
  * @param {'npm' | 'npx'} tool
  * @param {Surroundings} surroundings

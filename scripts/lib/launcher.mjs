@@ -11,8 +11,8 @@ import { Worker } from 'node:worker_threads';
  */
 
 /**
- * The processes from a script of `npm start` or `pnpm start` up to its caller: the script, a shell, npm or pnpm, and npx
- * above pnpm. Each has the next as its parent.
+ * The processes from a script of `npm start` or `pnpm start` up to its caller: the script, a shell, npm or pnpm, and
+ * npx above pnpm. Each has the next as its parent.
  *
  * @param {number} pid - of the script
  * @param {(pid: number) => ProcessFacts} factsOf
@@ -68,8 +68,8 @@ export function parentOf(pid) {
 }
 
 /**
- * Sends this process SIGHUP once the npm or pnpm that started it has ended. A thread checks, because the main thread may
- * compute for minutes without returning to its event loop.
+ * Sends this process SIGHUP once the npm or pnpm that started it has ended. A thread checks, because the main thread
+ * may compute for minutes without returning to its event loop.
  */
 export function endWithLauncher() {
   const links = launcherLinks(process.pid, processFacts);

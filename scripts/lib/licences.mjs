@@ -1,6 +1,6 @@
 /**
- * Licences that let anybody use, change and redistribute this project together with the dependency. All require that their
- * text is included. Allowing another licence is a decision to review.
+ * Licences that let anybody use, change and redistribute this project together with the dependency. All require that
+ * their text is included. Allowing another licence is a decision to review.
  */
 export const allowedLicences = new Set([
   '0BSD',

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { seededChance } from './soak-plan.mjs';
 
 /**
- * Writes a log of sessions that follow a ring of items and sometimes return to popular ones, so that there is something to
- * learn.
+ * Writes a log of sessions that follow a ring of items and sometimes return to popular ones, so that there is something
+ * to learn.
  *
  * @param {string} file - TSV with SessionId, ItemId, Time
  * @param {{ sessions: number, items: number, seed: number }} size

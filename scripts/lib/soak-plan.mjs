@@ -15,8 +15,8 @@ export function seededChance(seed) {
 }
 
 /**
- * Milliseconds before a run is killed. Half of the runs are killed early, while they start or read their checkpoint, the
- * others after up to `most`.
+ * Milliseconds before a run is killed. Half of the runs are killed early, while they start or read their checkpoint,
+ * the others after up to `most`.
  *
  * @param {() => number} chance
  * @param {number} most
@@ -54,7 +54,8 @@ const MOST_GROWTH = 1.15;
 /**
  * Whether memory did not grow: during the uninterrupted run, and in resumed runs compared with it.
  *
- * @param {readonly number[]} wholeRss - MiB, samples of the uninterrupted run; empty where the system does not report it
+ * @param {readonly number[]} wholeRss - MiB, samples of the uninterrupted run; empty where the system does not report
+ *   it
  * @param {readonly number[]} killedRss - MiB, the peak of each run that was killed or ended
  */
 export function isFlat(wholeRss, killedRss) {

@@ -1,8 +1,8 @@
 import { buildKernels } from '../lib/kernels.mjs';
 
 /**
- * Brings the kernels up to date before any test, so that no test runs with stale ones. After a failure, the tests of other
- * packages still run, and the exit status and the last line show the failure.
+ * Brings the kernels up to date before any test, so that no test runs with stale ones. After a failure, the tests of
+ * other packages still run, and the exit status and the last line show the failure.
  */
 export default async function bringKernelsUpToDate(): Promise<void> {
   const status = await buildKernels();

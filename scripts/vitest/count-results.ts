@@ -28,8 +28,8 @@ export interface Counts {
 }
 
 /**
- * Counts the tests of a run. A failure outside a test (a file that does not load, a hook of a suite, an unhandled rejection)
- * counts as one failed test, so that no failure is missing from the sum.
+ * Counts the tests of a run. A failure outside a test (a file that does not load, a hook of a suite, an unhandled
+ * rejection) counts as one failed test, so that no failure is missing from the sum.
  */
 export function countResults(modules: readonly CountedModule[], unhandledErrors: readonly unknown[]): Counts {
   const counts: Counts = { passed: 0, failed: unhandledErrors.length, skipped: [] };

@@ -4,8 +4,8 @@ const ITERATIONS = 2_000_000;
 const WINDOWS = 5;
 
 /**
- * A fixed computation on one thread that accesses no memory: xorshift and a multiply-add, where each step depends on the one
- * before.
+ * A fixed computation on one thread that accesses no memory: xorshift and a multiply-add, where each step depends on
+ * the one before.
  *
  * @returns the result, which is the same on every machine.
  */

@@ -37,8 +37,8 @@ export interface Surroundings {
 
 /**
  * `benchmark [--suite NAME …] [--prototype DIR] [--json FILE] …`.
- * @returns exit status: 0; 1 if the machine is not ready to measure, an engine cannot run here, a recorded run was not reproduced or
- *   a start exceeded its limit; 2 if the command line is wrong.
+ * @returns exit status: 0; 1 if the machine is not ready to measure, an engine cannot run here, a recorded run was not
+ *   reproduced or a start exceeded its limit; 2 if the command line is wrong.
  */
 export async function runBenchmark(words: readonly string[], surroundings: Surroundings): Promise<number> {
   const { print, complain } = surroundings;

@@ -81,8 +81,8 @@ export interface Participation {
 }
 
 /**
- * Lets contestants take turns, A B C A B C, so that variations of the machine affect all of them. A peer that fails is excluded
- * from then on, and the others continue.
+ * Lets contestants take turns, A B C A B C, so that variations of the machine affect all of them. A peer that fails is
+ * excluded from then on, and the others continue.
  *
  * @param contestants - ours first.
  * @returns the contestants that took every turn, ours first, and the peers that failed, with the reason.

@@ -27,8 +27,8 @@ const WALK = 5;
 const DAYS = 30;
 
 /**
- * Generates a seeded shop log in which every item occurs: long-tailed visits as in a shop, preceded by walks through the items
- * that no visitor clicked. Item indices are random, so popular items are all over the table.
+ * Generates a seeded shop log in which every item occurs: long-tailed visits as in a shop, preceded by walks through
+ * the items that no visitor clicked. Item indices are random, so popular items are all over the table.
  */
 export function makeEventLog({ items, events, heldOut }: EventLogOptions): EventLog {
   const visits = visitsOf(generateShopLog({ events, items, days: DAYS, seed: 1 }));

@@ -28,8 +28,8 @@ export function loadForDevice(device: Device): LoadedTensorFlow {
 }
 
 /**
- * Loads one runtime for all given devices, because a process can load only one native library. If the GPU is among them, that is
- * the GPU runtime, which also computes on the CPU.
+ * Loads one runtime for all given devices, because a process can load only one native library. If the GPU is among
+ * them, that is the GPU runtime, which also computes on the CPU.
  *
  * @returns undefined if there are no devices.
  * @throws EngineUnavailableError saying what was tried.

@@ -54,7 +54,10 @@ export function adagradRowsShareBytes(stride: usize): usize {
   return (stride + 4) * ROW_BLOCK;
 }
 
-/** Row-sparse update that computes the product of the gradient block by block, split by distinct rows. Chains: see rows.ts. */
+/**
+ * Row-sparse update that computes the product of the gradient block by block, split by distinct rows. Chains: see
+ * rows.ts.
+ */
 export function adagradRows(count: usize, unique: usize, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, blocks: usize, table: usize, acc: usize, mom: usize, stride: usize, vectors: i32, rate: f32, momentum: f32, epsilon: f32): void {
   const n = load<i32>(count);
   const block = blocks + adagradRowsShareBytes(stride) * shareNumber();
@@ -77,7 +80,9 @@ export function adagradRows(count: usize, unique: usize, head: usize, next: usiz
   store<i32>(scratch(), touched);
 }
 
-/** Row-sparse update of a table of one column, split by distinct rows. sources[position] is the address of one float. */
+/**
+ * Row-sparse update of a table of one column, split by distinct rows. sources[position] is the address of one float.
+ */
 export function adagradScalars(count: usize, unique: usize, head: usize, next: usize, sources: usize, table: usize, acc: usize, mom: usize, rate: f32, momentum: f32, epsilon: f32): void {
   const n = load<i32>(count);
   for (let u = lo(n), end = hi(n); u < end; u++) {

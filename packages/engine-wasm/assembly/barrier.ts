@@ -1,8 +1,8 @@
 import { spins, threadCount } from './share';
 
 /**
- * Waits until every thread has arrived: spins, then sleeps. sync: arrived, generation, sleepers. A build without shared memory
- * has one thread and does not wait.
+ * Waits until every thread has arrived: spins, then sleeps. sync: arrived, generation, sleepers. A build without shared
+ * memory has one thread and does not wait.
  */
 export function barrier(sync: usize): void {
   if (!ASC_FEATURE_THREADS) return;

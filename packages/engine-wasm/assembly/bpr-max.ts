@@ -17,8 +17,8 @@ export function bprMaxActivateShareBytes(stride: usize): usize {
   return stride * PART_ROWS;
 }
 
-// BPR-max with its final activation (elu or linear), value and gradient (region `bpr-max`), in three steps, each split by
-// columns n. scores [n][slots], weight [n], live [slots]; gradient [n][slots] may be `scores`.
+// BPR-max with its final activation (elu or linear), value and gradient (region `bpr-max`), in three steps, each split
+// by columns n. scores [n][slots], weight [n], live [slots]; gradient [n][slots] may be `scores`.
 //
 // With w the softmax without the own column, σ_n = σ(d − s_n), A = Σ wσ, R = Σ ws², C = Σ wσ(1 − σ):
 // dL/ds_n = w_n·((A − σ_n²)/(A + ε) + bpreg·(s_n² − R + 2s_n)), dL/dd = −C/(A + ε).
@@ -43,7 +43,9 @@ export function bprMaxMoments(activation: usize, stride: usize, n: i32, slots: i
   for (let i = lo(n); i < to; i += BLOCK) moments(activation, stride, i, min(i + BLOCK, to), slots, width, weight, targets, part);
 }
 
-/** Third step: the loss from the sums of all shares, and the gradient in place. perSlot[b] = live_b · L_b / batchSize. */
+/**
+ * Third step: the loss from the sums of all shares, and the gradient in place. perSlot[b] = live_b · L_b / batchSize.
+ */
 export function bprMaxGradient(stride: usize, n: i32, slots: i32, weight: usize, live: usize, elu: bool, alpha: f32, bpreg: f32, batchSize: f32, gradient: usize, perSlot: usize, targets: usize, parts: usize): void {
   const width = <usize>((slots + 3) >> 2) << 4;
   const size = bprMaxActivateShareBytes(stride);

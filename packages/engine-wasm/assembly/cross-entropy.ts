@@ -133,8 +133,8 @@ function weighted(scores: usize, gradient: usize, weight: usize, correction: usi
   return e;
 }
 
-// Four exponentials at a time, here and in other kernels, because V8 materialises the constants of the polynomial in each
-// iteration of a loop (3.6 ns per vector, and 2.4 ns with four).
+// Four exponentials at a time, here and in other kernels, because V8 materialises the constants of the polynomial in
+// each iteration of a loop (3.6 ns per vector, and 2.4 ns with four).
 function exponentials(scores: usize, stride: usize, from: i32, to: i32, width: usize, weight: usize, correction: usize, gradient: usize, part: usize): void {
   let i = from;
   for (; i + 4 <= to; i += 4) {

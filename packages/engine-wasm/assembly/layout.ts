@@ -43,7 +43,9 @@ export function fromDiagonal(x: usize, cols: i32, out: usize, stride: usize, row
   for (let c = 0; c < cols; c++) store<f32>(out + (stride + 4) * c, load<f32>(x + (<usize>c << 2)));
 }
 
-/** Repeats a row, a column or a scalar, split by rows. `one`: x holds a single float per row. strideX 0 repeats the row. */
+/**
+ * Repeats a row, a column or a scalar, split by rows. `one`: x holds a single float per row. strideX 0 repeats the row.
+ */
 export function broadcast(x: usize, strideX: usize, one: bool, out: usize, stride: usize, rows: i32, vectors: i32): void {
   const from = lo(rows);
   x += strideX * from;

@@ -36,7 +36,10 @@ function fourBlocks(words: usize, block: u32, step: u32, high: u32, k0: u32, k1:
   v128.store(words, i64x2.shuffle(c, d, 1, 3), 48);
 }
 
-/** Mask of inverted dropout: `scale` if the element's word ≥ threshold, else 0. Split by rows. philox: key and step words. */
+/**
+ * Mask of inverted dropout: `scale` if the element's word ≥ threshold, else 0. Split by rows. philox: key and step
+ * words.
+ */
 export function dropoutMask(philox: usize, stream: u32, threshold: u32, scale: f32, out: usize, stride: usize, rows: i32, cols: i32): void {
   const k0 = load<u32>(philox);
   const k1 = load<u32>(philox, 4);

@@ -33,9 +33,9 @@ export function touchRows(rows: usize, n: i32, bytes: usize): void {
 
 /**
  * out[i][j] = init + Σ_k row_i[k]·b[k][j] for rows `from` … `to` − 1, given by their addresses; strides in bytes.
- * `scattered` rows come from all over a table and are prefetched one block ahead. `mode` is where accumulators start: from
- * vectors at `init`, `initStride` bytes further per row (INIT_VECTOR), or from one float per row, 4 bytes further per row
- * (INIT_SPLAT).
+ * `scattered` rows come from all over a table and are prefetched one block ahead. `mode` is where accumulators start:
+ * from vectors at `init`, `initStride` bytes further per row (INIT_VECTOR), or from one float per row, 4 bytes further
+ * per row (INIT_SPLAT).
  */
 export function nn(rows: usize, scattered: bool, from: i32, to: i32, k: i32, b: usize, ldb: usize, out: usize, ldo: usize, vectors: i32, mode: i32, init: usize, initStride: usize): void {
   const stretches = (k + INNER - 1) / INNER;
@@ -126,7 +126,9 @@ export function sumParts(parts: usize, count: i32, out: usize, ldo: usize, m: i3
   }
 }
 
-/** A product with any strides, one element at a time, for operands of a single column. Strides in floats. Split by rows. */
+/**
+ * A product with any strides, one element at a time, for operands of a single column. Strides in floats. Split by rows.
+ */
 export function productScalar(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, out: usize, oi: i32, m: i32, k: i32, n: i32): void {
   for (let i = lo(m), end = hi(m); i < end; i++) {
     for (let j = 0; j < n; j++) {
@@ -138,8 +140,8 @@ export function productScalar(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj:
 }
 
 /**
- * out[i] = Σ_k row_i[k]·x[k] for m rows given by their addresses: a matrix times one vector. Split by rows. Reads four parts of
- * a share at the same time, because one core reads memory faster in four streams than in one.
+ * out[i] = Σ_k row_i[k]·x[k] for m rows given by their addresses: a matrix times one vector. Split by rows. Reads four
+ * parts of a share at the same time, because one core reads memory faster in four streams than in one.
  */
 export function rowDots(rows: usize, m: i32, x: usize, k: i32, out: usize): void {
   const from = lo(m);

@@ -3,8 +3,8 @@ import { hi, lo, shareNumber } from './share';
 /** Rows per block. 64 rows of 100 slots stay in the nearest caches while their vectors are processed. */
 export const BLOCK: i32 = 64;
 
-// The counts that a share keeps, as rows of whole vectors over its slots: the scores of the targets, the numbers of greater and
-// of equal scores, and whether a score is NaN.
+// The counts that a share keeps, as rows of whole vectors over its slots: the scores of the targets, the numbers of
+// greater and of equal scores, and whether a score is NaN.
 
 /** Number of rows in the counts of a share. */
 export const COUNT_ROWS: i32 = 4;
@@ -25,9 +25,9 @@ export function rankSharesShareBytes(slots: i32): usize {
 }
 
 /**
- * First half of `rank-counts`, split by rows. Each share counts in `parts` how many of its rows have a greater score than the
- * target and how many an equal one. scores [n][slots], target i32 [slots]. A single column is dense: the other lanes of its vectors
- * are counted and never read.
+ * First half of `rank-counts`, split by rows. Each share counts in `parts` how many of its rows have a greater score
+ * than the target and how many an equal one. scores [n][slots], target i32 [slots]. A single column is dense: the other
+ * lanes of its vectors are counted and never read.
  */
 export function rankShares(scores: usize, stride: usize, n: i32, slots: i32, target: usize, parts: usize): void {
   const width = widthOf(slots);
@@ -61,7 +61,10 @@ export function countBlock(scores: usize, stride: usize, from: i32, to: i32, wid
   }
 }
 
-/** Second half, by one thread: out [2][slots] = the sums over `shares`, or NaN and the first row with NaN if there is one. */
+/**
+ * Second half, by one thread: out [2][slots] = the sums over `shares`, or NaN and the first row with NaN if there is
+ * one.
+ */
 export function rankMerge(scores: usize, stride: usize, n: i32, slots: i32, target: usize, parts: usize, shares: i32, out: usize, outStride: usize): void {
   const width = widthOf(slots);
   for (let b = 0; b < slots; b++) {

@@ -14,8 +14,8 @@ function matrixStride(width: usize): usize {
 }
 
 /**
- * Bytes of a share that has all slots: numbers, counts, a block of scores, the matrix and the lists, rounded up to whole cache
- * lines.
+ * Bytes of a share that has all slots: numbers, counts, a block of scores, the matrix and the lists, rounded up to
+ * whole cache lines.
  */
 export function rankProductShareBytes(inner: i32, slots: i32, k: i32): usize {
   const width = widthOf(slots);
@@ -24,9 +24,9 @@ export function rankProductShareBytes(inner: i32, slots: i32, k: i32): usize {
 }
 
 /**
- * `rank-counts` and `top-indices` of scores [n][slots] = rows·hiddenᵀ + bias that are never stored as a whole: a block of rows is
- * ranked while it is in the nearest cache. The slots with a target are split, so that idle slots cost nothing and no results
- * need merging. rows: addresses of n rows of `inner` floats; hidden [slots][inner]; bias [n];
+ * `rank-counts` and `top-indices` of scores [n][slots] = rows·hiddenᵀ + bias that are never stored as a whole: a block
+ * of rows is ranked while it is in the nearest cache. The slots with a target are split, so that idle slots cost
+ * nothing and no results need merging. rows: addresses of n rows of `inner` floats; hidden [slots][inner]; bias [n];
  * target i32 [slots]; counts [2][slots]; top i32 [k][slots].
  */
 export function rankProduct(rows: usize, n: i32, inner: i32, hidden: usize, ldh: usize, bias: usize, target: usize, slots: i32, k: i32, parts: usize, counts: usize, countsStride: usize, top: usize, topStride: usize): void {
@@ -105,7 +105,10 @@ function writeList(list: usize, k: i32, n: i32, out: usize, outStride: usize): v
   if (place < k) fillUp(out, outStride, place, k, n);
 }
 
-/** Writes the scores of the targets to the first row of `part`, with the same product as all scores, so that bits are equal. */
+/**
+ * Writes the scores of the targets to the first row of `part`, with the same product as all scores, so that bits are
+ * equal.
+ */
 function targetScores(rows: usize, inner: i32, b: usize, ldb: usize, bias: usize, target: usize, mine: usize, m: i32, width: usize, part: usize, block: usize, addresses: usize): void {
   const biases = addresses + (<usize>m << 2);
   for (let s: usize = 0; s < <usize>m; s++) {

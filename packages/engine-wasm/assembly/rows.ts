@@ -6,9 +6,9 @@ import { hi, lo, shareNumber } from './share';
 export const ROW_BLOCK: i32 = 64;
 
 /**
- * Finds the distinct indices in order of first appearance, and for each the chain of its positions. `map` has one word per table
- * row. An entry is valid if it is ≥ the base in `cell`, so nothing is cleared between steps. Index −1 is skipped. Writes unique[u]
- * (−1 after the last), head[u], next[position], count.
+ * Finds the distinct indices in order of first appearance, and for each the chain of its positions. `map` has one word
+ * per table row. An entry is valid if it is ≥ the base in `cell`, so nothing is cleared between steps. Index −1 is
+ * skipped. Writes unique[u] (−1 after the last), head[u], next[position], count.
  */
 export function uniqueIndices(indices: usize, n: i32, map: usize, mapRows: i32, cell: usize, unique: usize, head: usize, next: usize, count: usize): void {
   let base = load<i32>(cell);
@@ -42,9 +42,9 @@ function addRow(to: usize, from: usize, vectors: i32): void {
 }
 
 /**
- * Writes the summed gradients of unique rows from … to − 1 (at most ROW_BLOCK) to `out`. A position below `products` is a row of
- * k factors, sources[position], times the matrix b [k][vectors]. The others are gradient rows. Factor rows with the same index
- * are summed before the product, in place, which overwrites them.
+ * Writes the summed gradients of unique rows from … to − 1 (at most ROW_BLOCK) to `out`. A position below `products` is
+ * a row of k factors, sources[position], times the matrix b [k][vectors]. The others are gradient rows. Factor rows
+ * with the same index are summed before the product, in place, which overwrites them.
  */
 export function rowGradients(from: i32, to: i32, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, list: usize, out: usize, ldo: usize, vectors: i32): void {
   const kVectors = (k + 3) >> 2;
@@ -75,7 +75,10 @@ export function sumRowGradientsShareBytes(): usize {
   return <usize>ROW_BLOCK << 2;
 }
 
-/** Summed gradients of all unique rows, and zeros up to `capacity`, for optimisers without a kernel. Split by `capacity`. */
+/**
+ * Summed gradients of all unique rows, and zeros up to `capacity`, for optimisers without a kernel. Split by
+ * `capacity`.
+ */
 export function sumRowGradients(count: usize, head: usize, next: usize, products: i32, sources: usize, k: i32, b: usize, ldb: usize, zeros: usize, list: usize, out: usize, ldo: usize, vectors: i32, capacity: i32): void {
   const first = lo(capacity);
   const last = hi(capacity);
@@ -125,8 +128,8 @@ export function scatterRows(rows: usize, strideRows: usize, indices: usize, n: i
 }
 
 /**
- * out[u] = sum of the rows of the u-th distinct index, in order of first appearance, followed by zeros. Index −1 is skipped.
- * `map`: scratch of `slots` pairs (index, u + 1) for open addressing. `slots` is a power of two above n.
+ * out[u] = sum of the rows of the u-th distinct index, in order of first appearance, followed by zeros. Index −1 is
+ * skipped. `map`: scratch of `slots` pairs (index, u + 1) for open addressing. `slots` is a power of two above n.
  */
 export function mergeRows(rows: usize, indices: usize, n: i32, map: usize, slots: i32, out: usize, stride: usize): void {
   memory.fill(out, 0, stride * n);

@@ -1,5 +1,6 @@
-// Every thread runs the whole list of calls, in its own instance over one memory. A call runs on one thread or is split by
-// rows, always at the same rows. The thread that writes a row therefore also reads it if the next call splits the same rows.
+// Every thread runs the whole list of calls, in its own instance over one memory. A call runs on one thread or is split
+// by rows, always at the same rows. The thread that writes a row therefore also reads it if the next call splits the
+// same rows.
 
 /** Rows are split at multiples of this number, so that a share of a column consists of whole vectors. */
 export const GRANULE: i32 = 4;
@@ -30,7 +31,10 @@ export function spins(): i32 {
   return patience;
 }
 
-/** Prepares the share of a call. 0 splits it; p > 0 gives all of it to thread p − 1 or the last. False: not for this thread. */
+/**
+ * Prepares the share of a call. 0 splits it; p > 0 gives all of it to thread p − 1 or the last. False: not for this
+ * thread.
+ */
 export function takeShare(part: i32): bool {
   if (part == 0) {
     share = thread;

@@ -1,8 +1,9 @@
 import { BLOCK, widthOf } from './rank-counts';
 import { hi, lo, shareNumber } from './share';
 
-// The memory that a share keeps for the best rows: a row of thresholds over the slots, which are the k-th best values, and then a
-// list per slot: its values, best first, and their rows. Each consists of whole vectors, after one whose last value is ∞.
+// The memory that a share keeps for the best rows: a row of thresholds over the slots, which are the k-th best values,
+// and then a list per slot: its values, best first, and their rows. Each consists of whole vectors, after one whose
+// last value is ∞.
 
 /** Bytes of the values of a list. Its rows take as many. */
 @inline
@@ -23,8 +24,8 @@ export function listOf(part: usize, width: usize, slot: usize, k: i32): usize {
 }
 
 /**
- * First half of `top-indices`, split by rows. Each share lists the k best of its rows in `parts`. Almost every row costs only one
- * comparison with the k-th best value so far, which a later row must exceed.
+ * First half of `top-indices`, split by rows. Each share lists the k best of its rows in `parts`. Almost every row
+ * costs only one comparison with the k-th best value so far, which a later row must exceed.
  */
 export function topShares(scores: usize, stride: usize, n: i32, slots: i32, k: i32, parts: usize): void {
   const width = widthOf(slots);
@@ -85,8 +86,8 @@ function enter(bits: i32, s: usize, stride: usize, row: i32, o: usize, width: us
 }
 
 /**
- * Inserts a value into a list, after equal ones, and shifts the others. The last one is dropped. It works on whole vectors without a
- * branch, which takes half the time of moving pairs one by one for a list of 20 (12 ns less).
+ * Inserts a value into a list, after equal ones, and shifts the others. The last one is dropped. It works on whole
+ * vectors without a branch, which takes half the time of moving pairs one by one for a list of 20 (12 ns less).
  */
 @inline
 function insert(list: usize, k: i32, value: f32, row: i32): void {
@@ -106,8 +107,8 @@ function insert(list: usize, k: i32, value: f32, row: i32): void {
 }
 
 /**
- * Second half, split by slots: out i32 [k][slots] from the lists of `shares`. The rows of a share come before those of the next.
- * indices i32 [slots]: a slot with −1 gets no rows. Address 0: every slot gets rows.
+ * Second half, split by slots: out i32 [k][slots] from the lists of `shares`. The rows of a share come before those of
+ * the next. indices i32 [slots]: a slot with −1 gets no rows. Address 0: every slot gets rows.
  */
 export function topMerge(parts: usize, shares: i32, n: i32, slots: i32, k: i32, indices: usize, out: usize, outStride: usize): void {
   const width = widthOf(slots);
@@ -145,7 +146,9 @@ function takeBest(taken: usize, lists: usize, k: i32, bytes: usize, shares: i32)
   return load<i32>(best + listBytes(k));
 }
 
-/** Fills the places after the last listed row: first with rows of −∞, which exceed no threshold, in order, then with −1. */
+/**
+ * Fills the places after the last listed row: first with rows of −∞, which exceed no threshold, in order, then with −1.
+ */
 export function fillUp(out: usize, outStride: usize, place: i32, k: i32, n: i32): void {
   const listed = place;
   for (let row = 0; row < n && place < k; row++) {

@@ -1,6 +1,6 @@
-// Compiles assembly/ and the kernel table to wasm/kernels*.wasm (plain and relaxed SIMD, each for unshared and shared memory),
-// unless the sources are unchanged. Several processes may do so at once: each writes its own files and renames them, so
-// nobody reads an incomplete file.
+// Compiles assembly/ and the kernel table to wasm/kernels*.wasm (plain and relaxed SIMD, each for unshared and shared
+// memory), unless the sources are unchanged. Several processes may do so at once: each writes its own files and renames
+// them, so nobody reads an incomplete file.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { tilesSource } from './generate-tiles.mjs';

@@ -1,7 +1,7 @@
 // Generates assembly/generated/tiles.ts: the register tiles of the matrix products, one function per tile size.
-// Measured on AVX2 (Node 20): tiles of 2 rows × 4 vectors fill the 16 vector registers. Larger tiles spill and run at half
-// the speed. Unrolling by hand loses 15–20 %, because V8 unrolls already and hoisted loads spill. On Zen 5, in GFLOP/s
-// (multiply and add / fused): 2 × 4 59 / 59, 4 × 2 57 / 58, 2 × 3 56 / 49, 3 × 3 27 / 61, 2 × 5 29 / 26.
+// Measured on AVX2 (Node 20): tiles of 2 rows × 4 vectors fill the 16 vector registers. Larger tiles spill and run at
+// half the speed. Unrolling by hand loses 15–20 %, because V8 unrolls already and hoisted loads spill. On Zen 5, in
+// GFLOP/s (multiply and add / fused): 2 × 4 59 / 59, 4 × 2 57 / 58, 2 × 3 56 / 49, 3 × 3 27 / 61, 2 × 5 29 / 26.
 
 /** Rows of a tile with its widths in vectors, the highest tile first. */
 const TILES = [

@@ -1,6 +1,8 @@
 import type { Buffer, Call, Runs } from './calls.ts';
 
-/** Which threads access which part of a buffer: any thread any part (`all`), one thread, or threads that split its rows. */
+/**
+ * Which threads access which part of a buffer: any thread any part (`all`), one thread, or threads that split its rows.
+ */
 type Pattern = string;
 
 /** The latest stretches (calls between two barriers) in which a buffer was read and written, by pattern. */
@@ -17,9 +19,9 @@ export interface OrderedCalls {
 }
 
 /**
- * Orders calls for several threads. Each call runs as early as its dependencies allow, with as few barriers as possible, and
- * one at the end. Two accesses to a buffer need a barrier between them unless both read, or the same thread makes both: the
- * same single thread, or splits by the same number of rows.
+ * Orders calls for several threads. Each call runs as early as its dependencies allow, with as few barriers as
+ * possible, and one at the end. Two accesses to a buffer need a barrier between them unless both read, or the same
+ * thread makes both: the same single thread, or splits by the same number of rows.
  *
  * @param granule - number of rows that a split never divides (`GRANULE` of the kernels).
  */

@@ -36,7 +36,9 @@ interface PlannedInput extends Tensor {
 }
 
 export interface CompileOptions {
-  /** Whether losses run as fused kernels. Otherwise they are composed of primitive ops, which is slower and must agree. */
+  /**
+   * Whether losses run as fused kernels. Otherwise they are composed of primitive ops, which is slower and must agree.
+   */
   readonly fuse: boolean;
   /** Threads that are available. */
   readonly threads: number;
@@ -104,7 +106,9 @@ function keep(lowering: Lowering, value: Layout, tensor: Tensor): Layout {
   return kept;
 }
 
-/** Lowers assignments and updates. They read values from the start of the step, not variables that one of them changed. */
+/**
+ * Lowers assignments and updates. They read values from the start of the step, not variables that one of them changed.
+ */
 function lowerEffects(lowering: Lowering, program: Program): void {
   const changing = new Set(
     [...program.assignments, ...program.updates]

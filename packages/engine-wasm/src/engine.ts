@@ -18,11 +18,11 @@ export interface WasmEngine extends Engine {
 export const WASM_ENGINE = 'wasm';
 
 /**
- * Creates the default engine: float32 SIMD kernels in WebAssembly, with memory that is planned when programs are loaded. A
- * step allocates nothing. The same build and number of threads give the same bits.
+ * Creates the default engine: float32 SIMD kernels in WebAssembly, with memory that is planned when programs are
+ * loaded. A step allocates nothing. The same build and number of threads give the same bits.
  *
- * @throws EngineUnavailableError if the kernels are missing or cannot be compiled, or if this runtime does not support what
- *   `options` ask for.
+ * @throws EngineUnavailableError if the kernels are missing or cannot be compiled, or if this runtime does not support
+ *   what `options` ask for.
  * @throws RangeError if `threads` is not an integer from 1 to 64.
  */
 export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {

@@ -12,8 +12,8 @@ interface FusedLoss {
 }
 
 /**
- * Emits value and gradient together at the forward node, which also defines the memory of the gradient node. If nothing reads
- * the value, there is no forward node, and the gradient node emits both.
+ * Emits value and gradient together at the forward node, which also defines the memory of the gradient node. If nothing
+ * reads the value, there is no forward node, and the gradient node emits both.
  */
 function pairLowering(
   emit: (lowering: Lowering, node: Node, gradient: Layout, perSlot: Layout) => void,
@@ -101,8 +101,8 @@ export const fusedLosses: Readonly<Record<string, FusedLoss>> = {
 };
 
 /**
- * The nodes of a program that run as fused kernels: losses with a kernel and more than one slot, with no gradient or only the
- * gradient with respect to the scores, for the constant cotangent 1.
+ * The nodes of a program that run as fused kernels: losses with a kernel and more than one slot, with no gradient or
+ * only the gradient with respect to the scores, for the constant cotangent 1.
  */
 export function fusedNodes(program: Program): ReadonlySet<Node> {
   const ones = new Set<number>();

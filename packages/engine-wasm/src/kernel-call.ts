@@ -82,7 +82,10 @@ export type ShareArguments<K extends SharingKernel> = Pick<
 
 /** Properties of a call in addition to its arguments. */
 export type CallDetails = Partial<Pick<Call, 'operations' | 'inPlace'>> & {
-  /** The one thread that runs the call. Default: threads split the rows, or the first thread runs it if the kernel cannot be split. */
+  /**
+   * The one thread that runs the call. Default: threads split the rows, or the first thread runs it if the kernel
+   * cannot be split.
+   */
   readonly runs?: 'first' | 'last';
 };
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The interface between compiler and kernels. `scripts/generate-dispatch.ts` generates the kernels' side of a call from it.
- * `kernel-call.ts` is the compiler's side, and documents the kinds of arguments.
+ * The interface between compiler and kernels. `scripts/generate-dispatch.ts` generates the kernels' side of a call from
+ * it. `kernel-call.ts` is the compiler's side, and documents the kinds of arguments.
  */
 // biome-ignore format: as a table, one kernel per paragraph
 export const kernelTable = {
@@ -20,9 +20,9 @@ export const kernelTable = {
   },
 
   /**
-   * The kernels: the file in `assembly/` that contains the function (`TN_PART` is `tnPart`), and its parameters in order. The
-   * number of a kernel is its index in this list. `share`: each thread's share keeps its own sums in memory. A function
-   * (`tnPartShareBytes`) returns their size in bytes from the named arguments.
+   * The kernels: the file in `assembly/` that contains the function (`TN_PART` is `tnPart`), and its parameters in
+   * order. The number of a kernel is its index in this list. `share`: each thread's share keeps its own sums in memory.
+   * A function (`tnPartShareBytes`) returns their size in bytes from the named arguments.
    */
   kernels: {
     NN: { file: 'products', arguments: {

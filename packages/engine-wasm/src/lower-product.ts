@@ -4,9 +4,9 @@ import { byRows, type Layout, vectorsOf } from './layout.ts';
 import type { Lowering } from './lowering.ts';
 
 /**
- * How a product maps to kernels. `nn`: rows · matrix. `nt`: the same after transposing b. `tn`: columns · rows. `flipped`: the
- * transposed product with `nn`, transposed afterwards. `dots`: each row of b times the one row of a. `scalar`: element by
- * element, for operands of a single column.
+ * How a product maps to kernels. `nn`: rows · matrix. `nt`: the same after transposing b. `tn`: columns · rows.
+ * `flipped`: the transposed product with `nn`, transposed afterwards. `dots`: each row of b times the one row of a.
+ * `scalar`: element by element, for operands of a single column.
  */
 type Plan = 'nn' | 'nt' | 'tn' | 'flipped' | 'dots' | 'scalar';
 
@@ -24,8 +24,8 @@ function operands(node: Node): [Tensor, Tensor, Tensor, boolean, boolean] {
 }
 
 /**
- * How many times more transposing b may cost, on several threads, than transposing a and the result. With b transposed, the
- * product is split by the rows of a, like the calls before and after it, and needs no barriers.
+ * How many times more transposing b may cost, on several threads, than transposing a and the result. With b transposed,
+ * the product is split by the rows of a, like the calls before and after it, and needs no barriers.
  */
 const WORTH_NO_BARRIERS = 4;
 

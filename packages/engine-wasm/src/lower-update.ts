@@ -15,8 +15,8 @@ import {
 } from './row-gradients.ts';
 
 /**
- * Marks products whose rows only one update reads. The update computes them block by block and never stores the whole gradient.
- * It sums equal rows of the left factor in place, so nothing may read that factor later.
+ * Marks products whose rows only one update reads. The update computes them block by block and never stores the whole
+ * gradient. It sums equal rows of the left factor in place, so nothing may read that factor later.
  */
 export function deferRowProducts(lowering: Lowering): void {
   const taken = new Set<number>();

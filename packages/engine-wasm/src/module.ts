@@ -29,7 +29,9 @@ export interface KernelModule {
 export interface KernelInstance {
   /** Runs this thread's share of ops `from` to `to` − 1 of the list at an address. */
   readonly run: (list: number, from: number, to: number) => void;
-  /** Sets the number of this thread, the number of threads, the address of its `SCRATCH_BYTES`, and how long it spins. */
+  /**
+   * Sets the number of this thread, the number of threads, the address of its `SCRATCH_BYTES`, and how long it spins.
+   */
   readonly startThread: (thread: number, threads: number, scratch: number, spins: number) => void;
 }
 

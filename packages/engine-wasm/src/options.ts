@@ -10,7 +10,9 @@ export interface WasmEngineOptions {
   readonly threads?: number;
   /** Number of operations in products from which a program runs on several threads. Default: 1e6 (about 30 µs). */
   readonly threadsFrom?: number;
-  /** Whether to use relaxed SIMD, which rounds once instead of twice and is faster. Default: if the runtime supports it. */
+  /**
+   * Whether to use relaxed SIMD, which rounds once instead of twice and is faster. Default: if the runtime supports it.
+   */
   readonly relaxed?: boolean;
 }
 

@@ -10,8 +10,9 @@ const { READY, GENERATION, SLEEPERS, MEMORY, LIST, FROM, TO } = LAYOUT;
 const WORDS = 16;
 
 /**
- * Loads before a waiting thread goes to sleep. They take about 0.2 ms, longer than the pause between two training steps, because
- * waking a thread takes 50 to 90 µs. With more threads than cores, the thread that is waited for may need this core.
+ * Loads before a waiting thread goes to sleep. They take about 0.2 ms, longer than the pause between two training
+ * steps, because waking a thread takes 50 to 90 µs. With more threads than cores, the thread that is waited for may
+ * need this core.
  */
 const SPINS = 200_000;
 const SPINS_CROWDED = 100;
@@ -32,8 +33,8 @@ export interface OpRange {
 }
 
 /**
- * Worker threads in addition to the caller's thread, shared by all memories of the caller's thread. They spin for about 0.2 ms
- * after each run and then sleep. They do not keep the process alive.
+ * Worker threads in addition to the caller's thread, shared by all memories of the caller's thread. They spin for about
+ * 0.2 ms after each run and then sleep. They do not keep the process alive.
  */
 export class ThreadPool {
   readonly threads: number;

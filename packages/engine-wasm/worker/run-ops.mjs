@@ -1,5 +1,6 @@
-// One worker thread of the engine. It runs its share of the calls in a list, in memory that it shares with the thread that
-// started it. It never returns to its event loop. It receives new memories from the port when it needs an unknown one.
+// One worker thread of the engine. It runs its share of the calls in a list, in memory that it shares with the thread
+// that started it. It never returns to its event loop. It receives new memories from the port when it needs an unknown
+// one.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
 const { control, layout, thread, threads, spins } = workerData;

@@ -9,8 +9,8 @@ export interface Reference {
 }
 
 /**
- * Chooses the commit to compare with: the one that `against` names, or else the commit where HEAD left main. On main itself: HEAD if
- * files differ from it, or else the commit before HEAD.
+ * Chooses the commit to compare with: the one that `against` names, or else the commit where HEAD left main. On main
+ * itself: HEAD if files differ from it, or else the commit before HEAD.
  *
  * @param folder - inside a working tree.
  * @throws UsageError if there is no such commit here.

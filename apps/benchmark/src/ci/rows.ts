@@ -4,8 +4,8 @@ import type { Work } from '../measure.ts';
 export interface CiRow {
   readonly name: string;
   /**
-   * Loads the code and prepares the work. Each row loads only what it needs, because the earlier code may lack what another
-   * row needs.
+   * Loads the code and prepares the work. Each row loads only what it needs, because the earlier code may lack what
+   * another row needs.
    */
   readonly prepare: () => Promise<Work>;
 }

@@ -46,7 +46,8 @@ function remove(root: string, tree: string): void {
 }
 
 /**
- * Prepares a tree to run the current rows with its own packages: installs modules, builds kernels and copies this benchmark.
+ * Prepares a tree to run the current rows with its own packages: installs modules, builds kernels and copies this
+ * benchmark.
  * @throws CiError if modules or kernels cannot be installed or built.
  */
 export async function buildTree(tree: string, { root, signal }: Omit<TreeOptions, 'commit'>): Promise<void> {

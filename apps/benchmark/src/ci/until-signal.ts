@@ -1,8 +1,9 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs work that a signal to this process interrupts. The work ends its children and removes its files, and then the process
- * ends by that signal. Later signals do not interrupt this, because a terminal and pnpm both send one at Ctrl+C.
+ * Runs work that a signal to this process interrupts. The work ends its children and removes its files, and then the
+ * process ends by that signal. Later signals do not interrupt this, because a terminal and pnpm both send one at
+ * Ctrl+C.
  *
  * @param work - its abort signal fires at the first signal.
  * @throws errors of the work, unless a signal interrupted it.

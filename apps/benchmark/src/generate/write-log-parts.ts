@@ -27,14 +27,15 @@ const CHUNK_ROWS = 2048;
 const columns = ['session', 'item', 'second'] as const;
 
 /**
- * Writes a seeded shop log as Parquet files `part-00000.parquet`, …. Read in order of their names, their rows are in order of time.
- * Columns SessionId, ItemId and Time (seconds since 1970) are int64. Memory holds one part, the catalogue and the open visits,
- * whatever the length of the log.
+ * Writes a seeded shop log as Parquet files `part-00000.parquet`, …. Read in order of their names, their rows are in
+ * order of time. Columns SessionId, ItemId and Time (seconds since 1970) are int64. Memory holds one part, the
+ * catalogue and the open visits, whatever the length of the log.
  *
  * The folder is complete or absent: it is filled under a temporary name beside its place, and then renamed.
  *
  * @returns the number of files.
- * @throws UsageError if the folder exists and is not empty, or a size is out of range; the reason of the signal if it aborts.
+ * @throws UsageError if the folder exists and is not empty, or a size is out of range; the reason of the signal if it
+ *   aborts.
  */
 export async function writeLogParts(folder: string, options: LogPartsOptions): Promise<number> {
   const { rowsPerPart = ROWS_PER_PART } = options;

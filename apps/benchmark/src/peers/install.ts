@@ -34,7 +34,8 @@ export interface InstallOptions {
  *
  * The list names every package, so dependencies are not resolved. Packages that the peer does not import are left out.
  *
- * @returns `installed`, `present` if there was nothing to do, or why it cannot be installed, which is saved for reports.
+ * @returns `installed`, `present` if there was nothing to do, or why it cannot be installed, which is saved for
+ *   reports.
  */
 export async function installPeer(
   peer: PeerName,

@@ -24,8 +24,8 @@ const sizes = [
 ] as const;
 
 /**
- * Measures the full ranking of test sessions. Ours takes turns with the same model, with the same parameters, in the peer. Both must
- * find the same recall.
+ * Measures the full ranking of test sessions. Ours takes turns with the same model, with the same parameters, in the
+ * peer. Both must find the same recall.
  */
 export async function measureEvaluations(options: ContestOptions): Promise<ComparisonRow[]> {
   const rows: ComparisonRow[] = [];

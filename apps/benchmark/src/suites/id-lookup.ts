@@ -6,7 +6,10 @@ import { peakMiB } from '../environment.ts';
 export const idStructures = ['table', 'map'] as const;
 export type IdStructure = (typeof idStructures)[number];
 
-/** The figures of one structure, measured in its own process. Times are processor times, to which other processes do not add. */
+/**
+ * The figures of one structure, measured in its own process. Times are processor times, to which other processes do not
+ * add.
+ */
 export interface IdFigures {
   readonly buildSeconds: number;
   readonly bytesPerId: number;

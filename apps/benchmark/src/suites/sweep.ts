@@ -57,8 +57,8 @@ interface Place {
 }
 
 /**
- * Measures a cross-entropy step in many sizes, varying one at a time, in several passes over all of them, so that a temporary slowdown
- * of the machine affects every point.
+ * Measures a cross-entropy step in many sizes, varying one at a time, in several passes over all of them, so that a
+ * temporary slowdown of the machine affects every point.
  */
 export function measureSweep(options: SweepOptions): SweepPoint[] {
   const { seconds, rounds, onPoint } = options;

@@ -31,7 +31,9 @@ const MOST_CALL_MICROSECONDS = 100;
 const WARM_UP_STEPS = 32;
 const names = { cpu: 'TensorFlow on the CPU', gpu: 'TensorFlow on the GPU' } as const;
 
-/** Measures steps of both configurations, with TensorFlow's devices and wasm taking turns. Then measures an empty call. */
+/**
+ * Measures steps of both configurations, with TensorFlow's devices and wasm taking turns. Then measures an empty call.
+ */
 export async function measureTensorFlow(options: TensorFlowOptions): Promise<ComparisonRow[]> {
   const rows: ComparisonRow[] = [];
   for (const config of Object.values(stepConfigs)) {

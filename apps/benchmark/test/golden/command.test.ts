@@ -12,7 +12,9 @@ const goldens = fileURLToPath(goldenFolder);
 const folder = mkdtempSync(join(tmpdir(), 'golden-command-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the command in its own process, started in the app like pnpm does, with `from` as the user's current directory. */
+/**
+ * Runs the command in its own process, started in the app like pnpm does, with `from` as the user's current directory.
+ */
 function golden(
   words: readonly string[],
   from = folder,
