@@ -1,3 +1,4 @@
+import { mapMetrics } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
 import { headlineOf } from '../src/headline.ts';
 import type { CutoffMeasures, ModelReport } from '../src/report.ts';
@@ -86,5 +87,5 @@ describe('headlineOf', () => {
 
 function resultOf(cutoff: number, mean: number, p?: number): CutoffMeasures {
   const measure = { mean, ...(p === undefined ? {} : { p }) };
-  return { cutoff, recall: measure, mrr: measure, ndcg: measure, coverage: 0.5, popularityBias: 1 };
+  return { cutoff, ...mapMetrics(() => measure), coverage: 0.5, popularityBias: 1 };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mapMetrics } from '@gru4rec/metrics';
 import { type ComparisonReport, comparisonHtml, comparisonJson, formatComparison } from '@gru4rec/report';
 
 const model = (name: string, mrr: number) => ({
@@ -8,9 +9,9 @@ const model = (name: string, mrr: number) => ({
   results: [
     {
       cutoff: 20,
+      ...mapMetrics(() => ({ mean: 1.3 * mrr })),
       recall: { mean: 2 * mrr },
       mrr: { mean: mrr, interval: [mrr - 0.01, mrr + 0.01] as const, ...(mrr < 0.2 ? { p: 0.002 } : {}) },
-      ndcg: { mean: 1.3 * mrr },
       coverage: 0.4,
       popularityBias: 1.5,
     },

@@ -1,9 +1,11 @@
+import { mapMetrics } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
 import type { NamedEvaluation } from '../../src/evaluating/evaluate-beside-baselines.ts';
 import { formatGain, formatResults } from '../../src/terminal/results-table.ts';
 
 function evaluation(name: string, recall: number, mrr: number): NamedEvaluation {
-  const result = { cutoff: 20, recall, mrr, ndcg: 0.25, coverage: 1 / 2, meanPopularity: 0.01 };
+  const metrics = { ...mapMetrics(() => 0.25), recall, mrr };
+  const result = { cutoff: 20, ...metrics, coverage: 1 / 2, meanPopularity: 0.01 };
   const run = { predictions: 100, sessions: 50, tieRule: 'standard' as const, excludeSeen: false };
   return { name, ...run, excludedTargets: 0, results: [result] };
 }
@@ -36,7 +38,7 @@ describe('formatResults', () => {
     const model = evaluation('GRU4Rec', 0.5, 0.25);
     const results = model.results.map((result) => ({
       ...result,
-      interval: { recall: [0.4, 0.6] as const, mrr: [0.2, 0.3] as const, ndcg: [0.3, 0.4] as const },
+      interval: { ...mapMetrics(() => [0.3, 0.4] as const), recall: [0.4, 0.6] as const },
     }));
     const text = formatResults({ model: { ...model, results }, baselines: [] });
     expect(text).toContain('0.5000 (0.4000–0.6000)');

@@ -1,0 +1,200 @@
+import { execFile, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { baseline, chart, loss, metric, op, opElsewhere, type Toy } from './toys.ts';
+
+// The recipes of ARCHITECTURE.md, "Where to add", in a copy of the tree: each toy is one file and one line of a registry.
+// Long, since it checks the types of the whole copy twice, trains, compares and runs suites in it: about a minute.
+
+const repository = fileURLToPath(new URL('../../', import.meta.url));
+const tree = realpathSync(mkdtempSync(join(tmpdir(), 'gru4rec-recipes-')));
+const work = join(tree, 'work');
+const run = promisify(execFile);
+
+/** Copies all files that git knows or would add, and the built kernels. */
+function copyFiles(): void {
+  const listing = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const { stdout } = spawnSync('git', listing, { cwd: repository, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const built = ['packages/engine-wasm/wasm', 'packages/engine-wasm/assembly/generated'];
+  for (const name of [...stdout.split('\0').filter(Boolean), ...built]) {
+    const from = join(repository, name);
+    if (existsSync(from)) cpSync(from, join(tree, name), { recursive: true, preserveTimestamps: true });
+  }
+}
+
+/** Links what is installed; the workspace's own packages lead to the copy. */
+function linkModules(): void {
+  mkdirSync(join(tree, 'node_modules'));
+  linkEntries('.');
+  const packages = ['packages', 'apps'].flatMap((group) =>
+    readdirSync(join(repository, group)).map((name) => join(group, name)),
+  );
+  for (const folder of [...packages, join('scripts', 'docs-check')]) linkEntries(folder);
+}
+
+function linkEntries(folder: string): void {
+  const [from, to] = [repository, tree].map((root) => join(root, folder, 'node_modules')) as [string, string];
+  if (!existsSync(from)) return;
+  for (const name of readdirSync(from).filter((entry) => !/^\.(cache|vite)/.test(entry))) {
+    mkdirSync(to, { recursive: true });
+    if (name !== '@gru4rec') symlinkSync(join(from, name), join(to, name), 'junction');
+  }
+  if (!existsSync(join(from, '@gru4rec'))) return;
+  mkdirSync(join(to, '@gru4rec'), { recursive: true });
+  for (const name of readdirSync(join(from, '@gru4rec'))) {
+    const own = realpathSync(join(from, '@gru4rec', name)).slice(realpathSync(repository).length + 1);
+    symlinkSync(join(tree, own), join(to, '@gru4rec', name), 'junction');
+  }
+}
+
+/** Follows a recipe: writes the file, and adds its line and import to the registry. */
+function add({ file, text, registry, declaration, line, name, from }: Toy): void {
+  expect(existsSync(join(tree, dirname(file)))).toBe(true);
+  writeFileSync(join(tree, file), text);
+  const before = readFileSync(join(tree, registry), 'utf8');
+  const [head = '', rest = '', ...more] = before.split(`\n${declaration}`);
+  expect([rest === '', more.length]).toEqual([false, 0]);
+  const end = rest.search(/\n[}\]];?\n?/);
+  const body = `${rest.slice(0, end)}\n  ${line}${rest.slice(end)}`;
+  writeFileSync(join(tree, registry), `import { ${name} } from '${from}';\n${head}\n${declaration}${body}`);
+}
+
+/** @returns the errors of the type checker: the sources, then the tests. */
+async function typeErrors(...flags: string[]): Promise<string> {
+  const tsc = join(tree, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { stdout } = await run(process.execPath, [tsc, ...flags], { cwd: tree }).catch((e) => e);
+  return stdout;
+}
+
+async function trainer(...argv: string[]): Promise<string> {
+  const tsx = join(tree, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+  const main = join(tree, 'apps', 'trainer', 'src', 'main.ts');
+  const { stdout } = await run(process.execPath, [tsx, '--conditions=@gru4rec/source', main, ...argv], {
+    cwd: work,
+    env: { ...process.env, INIT_CWD: work },
+  });
+  return stdout;
+}
+
+/** Expects tests with "toy" in their names to run in these files of the copy, and to pass. */
+async function expectToyTests(project: string, ...files: string[]): Promise<void> {
+  const vitest = join(tree, 'node_modules', 'vitest', 'vitest.mjs');
+  const argv = [vitest, 'run', '--project', project, '--reporter', 'json', '-t', '\\btoy\\b', ...files];
+  const { stdout } = await run(process.execPath, argv, { cwd: tree, maxBuffer: 2 ** 26 }).catch((e) => e);
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(stdout);
+  expect(testResults).toHaveLength(files.length);
+  expect([numPassedTests > 0, numFailedTests]).toEqual([true, 0]);
+}
+
+/** Sessions of eight items over ten days, the later ones for validation and test. */
+function clicks(): string {
+  const rows = Array.from({ length: 600 }, (_, n) => {
+    const session = Math.floor(n / 3);
+    const time = new Date(Date.UTC(2026, 0, 1) + (session / 20) * 86_400_000 + (n % 3) * 60_000);
+    return `s${session},i${(session * session + n) % 8},${time.toISOString()}`;
+  });
+  return `session,item,time\n${rows.join('\n')}\n`;
+}
+
+beforeAll(async () => {
+  copyFiles();
+  linkModules();
+  mkdirSync(work);
+  for (const toy of [loss, metric, baseline, chart, op]) add(toy);
+  writeFileSync(join(work, 'clicks.csv'), clicks());
+}, 120_000);
+
+afterAll(() => rmSync(tree, { recursive: true, force: true }), 120_000);
+
+describe('an op', () => {
+  it('is a type error in each registry without it', async () => {
+    const errors = await typeErrors('-b');
+    const where = errors.split('\n').flatMap((line) => /^\S+\.ts(?=\()/.exec(line) ?? []);
+    expect([...new Set(where)].sort()).toEqual(opElsewhere.map(({ registry }) => registry).sort());
+    expect(errors.match(/Property '?toy'? is missing/g)).toHaveLength(opElsewhere.length);
+  });
+
+  it('leaves no type error once it has its file and line in each', async () => {
+    for (const toy of opElsewhere) add(toy);
+    expect(await typeErrors('-b')).toBe('');
+    expect(await typeErrors('-p', 'tsconfig.test.json')).toBe('');
+  });
+
+  it('passes the conformance suite of every engine', async () => {
+    await expectToyTests('fast', 'packages/engine-wasm/test/engine.test.ts');
+    if (process.env['GRU4REC_TENSORFLOW'] === undefined) return;
+    await expectToyTests('long', 'packages/engine-tensorflow/test/conformance.long.test.ts');
+  });
+});
+
+describe('a loss', () => {
+  it('passes the tests of gradients, extreme scores and all items', async () => {
+    const files = ['programs/gradients', 'losses/extreme-scores', 'losses/losses'];
+    await expectToyTests('fast', ...files.map((name) => `packages/model/test/${name}.test.ts`));
+  });
+});
+
+describe('the command line', () => {
+  it('trains with the loss, and stops early by the metric', async () => {
+    const columns = ['--session-column', 'session', '--item-column', 'item', '--time-column', 'time'];
+    const days = ['--test-days', '2', '--validation-days', '2'];
+    await trainer('prepare', '--input', 'clicks.csv', ...columns, ...days, '--output', 'data');
+    const values = [
+      'loss=toy',
+      'validationMetric=toy',
+      'patience=1',
+      'nEpochs=1',
+      'nSample=4',
+      'batchSize=4',
+    ];
+    const set = values.flatMap((value) => ['--set', value]);
+    await trainer('train', '--data', 'data', ...set, '--output', 'model');
+    const model = JSON.parse(readFileSync(join(work, 'model', 'model.json'), 'utf8'));
+    expect(model).toMatchObject({ config: { loss: 'toy', validationMetric: 'toy' } });
+  });
+
+  it('evaluates the metric', async () => {
+    const stdout = await trainer(
+      'evaluate',
+      '--model',
+      'model',
+      '--data',
+      'data',
+      '--cutoffs',
+      '2',
+      '--json',
+    );
+    const { results } = JSON.parse(stdout);
+    expect(results.length).toBeGreaterThan(0);
+    for (const { recall, toy } of results) expect(toy).toBe(recall / 2);
+  });
+
+  it('compares with the baseline, and draws metric and chart', async () => {
+    const options = ['--cutoffs', '2', '--bootstrap', '0', '--output', 'comparison'];
+    await trainer('compare', '--data', 'data', '--models', 'pop', 'toy', ...options);
+    const read = (name: string) => readFileSync(join(work, 'comparison', name), 'utf8');
+    const [pop, toy] = JSON.parse(read('report.json')).models;
+    expect([pop.name, toy.name]).toEqual(['POP', 'Toy']);
+    expect(toy.results).toEqual(pop.results);
+    expect(toy.results[0].toy.mean).toBeCloseTo(toy.results[0].recall.mean / 2, 12);
+    const page = read('report.html');
+    expect(page).toContain('<h2 id="toy">Toy</h2>');
+    expect(page).toContain('<svg id="toy-chart"');
+    expect(page).toContain('<svg id="interval-toy"');
+  });
+});

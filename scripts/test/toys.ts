@@ -1,0 +1,169 @@
+/** A step of a recipe of ARCHITECTURE.md: a new file, and its line in a registry. */
+export interface Toy {
+  /** The new file, and its text. */
+  readonly file: string;
+  readonly text: string;
+  /** The registry, the start of the declaration in it that gets the line, and the line. */
+  readonly registry: string;
+  readonly declaration: string;
+  readonly line: string;
+  /** The name that the registry imports, from this specifier. */
+  readonly name: string;
+  readonly from: string;
+}
+
+export const loss: Toy = {
+  file: 'packages/model/src/losses/toy.ts',
+  text: `import type { Loss } from './loss.ts';
+import { pairwiseLoss } from './pairwise-loss.ts';
+
+/** L_b = Σ_n weight_n σ(s_n − d), as the region \`toy\`. */
+export const toy: Loss = pairwiseLoss({
+  name: 'toy',
+  perSlot: (g, { s, d, weight }) => g.sum(g.multiply(g.sigmoid(g.subtract(s, d)), weight), 0),
+});
+`,
+  registry: 'packages/model/src/losses/registry.ts',
+  declaration: 'export const losses = ',
+  line: 'toy: toy as Loss,',
+  name: 'toy',
+  from: './toy.ts',
+};
+
+/** Half the recall of one relevant item. */
+export const metric: Toy = {
+  file: 'packages/metrics/src/metrics/toy.ts',
+  text: `import type { Metric } from './metric.ts';
+
+/** 1 / 2 if the first relevant item is among the first k. */
+export const toy: Metric = { label: 'Toy', of: (ranks, cutoff) => (ranks[0] <= cutoff ? 1 / 2 : 0) };
+`,
+  registry: 'packages/metrics/src/metrics/registry.ts',
+  declaration: 'export const metrics = ',
+  line: 'toy: toy as Metric,',
+  name: 'toy',
+  from: './toy.ts',
+};
+
+/** POP under another name. */
+export const baseline: Toy = {
+  file: 'packages/baselines/src/toy.ts',
+  text: `import { type BaselineKind, baselineKind } from './baseline-kind.ts';
+import { learnShares, scoreByPopularity } from './pop.ts';
+
+export const toyKind: BaselineKind = baselineKind('Toy', [], {
+  learn: learnShares,
+  score: (learned) => scoreByPopularity('Toy', learned),
+});
+`,
+  registry: 'packages/baselines/src/registry.ts',
+  declaration: 'export const kinds = ',
+  line: 'toy: toyKind as BaselineKind,',
+  name: 'toyKind',
+  from: './toy.ts',
+};
+
+export const chart: Toy = {
+  file: 'packages/report/src/html/sections/toy-section.ts',
+  text: `import { intervalChart } from '../../charts/interval-chart.ts';
+import { chartGrid } from '../chart-grid.ts';
+import { html } from '../markup.ts';
+import type { Section } from './section.ts';
+
+export const toySection: Section = (ranked) => html\`<section aria-labelledby="toy">
+<h2 id="toy">Toy</h2>
+\${chartGrid([intervalChart(ranked, 'recall', 'toy-chart')])}
+</section>\`;
+`,
+  registry: 'packages/report/src/html/sections/registry.ts',
+  declaration: 'export const sections',
+  line: 'toySection,',
+  name: 'toySection',
+  from: './toy-section.ts',
+};
+
+/** x², which is \`multiply\` of x with itself in every engine. */
+export const op: Toy = {
+  file: 'packages/program/src/ops/toy.ts',
+  text: `import type { OpDefinition } from './definition.ts';
+import { sameShape } from './shapes.ts';
+
+/** x². */
+export const toy: OpDefinition = {
+  infer: (inputs) => sameShape('toy', inputs),
+  gradient: (graph, { inputs: [x] }, dy) => [x && graph.affine(graph.multiply(dy, x), 2, 0)],
+};
+`,
+  registry: 'packages/program/src/ops/registry.ts',
+  declaration: 'export const ops = ',
+  line: 'toy: toy as OpDefinition,',
+  name: 'toy',
+  from: './toy.ts',
+};
+
+/** What the type checker asks for once the op has its line. */
+export const opElsewhere: readonly Toy[] = [
+  {
+    file: 'packages/engine-reference/src/ops/toy.ts',
+    text: `import type { Kernel } from '../matrix.ts';
+
+export const toy: Kernel = (out, [x]) => {
+  for (let i = 0; i < out.data.length; i++) out.data[i] = x.data[i] ** 2;
+};
+`,
+    registry: 'packages/engine-reference/src/ops/registry.ts',
+    declaration: 'export const kernels',
+    line: 'toy,',
+    name: 'toy',
+    from: './toy.ts',
+  },
+  {
+    file: 'packages/engine-tensorflow/src/ops/toy.ts',
+    text: `import { float, type OpLowering } from './lowering.ts';
+
+export const toy: OpLowering = (graph, _node, [x = '']) => float(graph, 'Mul', [x, x]);
+`,
+    registry: 'packages/engine-tensorflow/src/ops/registry.ts',
+    declaration: 'export const lowerings',
+    line: 'toy,',
+    name: 'toy',
+    from: './toy.ts',
+  },
+  {
+    file: 'packages/engine-wasm/src/lower-toy.ts',
+    text: `import type { Node, Tensor } from '@gru4rec/program';
+import { byRows } from './layout.ts';
+import type { Lowering } from './lowering.ts';
+
+export function lowerToy(lowering: Lowering, node: Node): void {
+  const x = lowering.dense(node.inputs[0] as Tensor);
+  const out = lowering.allocate(node.outputs[0] as Tensor);
+  const [a, b] = [byRows(x), byRows(x)];
+  const { rows, stride } = out;
+  lowering.call('BINARY_RUN', { op: 'MULTIPLY', a, oneA: false, b, oneB: false, out, rows, stride });
+}
+`,
+    registry: 'packages/engine-wasm/src/lower-node.ts',
+    declaration: 'const lowerings',
+    line: 'toy: lowerToy,',
+    name: 'lowerToy',
+    from: './lower-toy.ts',
+  },
+  {
+    file: 'packages/test-support/src/conformance/cases/toy.ts',
+    text: `import { shapes } from '../trial.ts';
+import type { OpCase } from './activations.ts';
+
+export const toy: OpCase = (trial) => {
+  for (const { rows, cols } of shapes) {
+    trial.check(\`[\${rows}, \${cols}]\`, trial.builder.apply('toy', [trial.uniform(rows, cols)]));
+  }
+};
+`,
+    registry: 'packages/test-support/src/conformance/cases/registry.ts',
+    declaration: 'export const opCases',
+    line: 'toy,',
+    name: 'toy',
+    from: './toy.ts',
+  },
+];
