@@ -1,16 +1,16 @@
 import type { Group, ModelReport } from './report.ts';
 
-/** One way of splitting the predictions. */
+/** One way to group the predictions. */
 export interface Breakdown {
   readonly key: 'byPosition' | 'byPopularity' | 'byLength';
   /** Lower-case letters. */
   readonly id: string;
   readonly name: string;
-  /** What the groups are of. */
+  /** What the groups differ in, for titles. */
   readonly axis: string;
 }
 
-/** The ways in which predictions are split, in the order in which they are shown. */
+/** The breakdowns in display order. */
 export const BREAKDOWNS: readonly Breakdown[] = [
   { key: 'byPosition', id: 'position', name: 'By position in the session', axis: 'clicks seen' },
   {
@@ -22,7 +22,7 @@ export const BREAKDOWNS: readonly Breakdown[] = [
   { key: 'byLength', id: 'length', name: 'By length of the session', axis: 'clicks in the session' },
 ];
 
-/** @returns the groups that any model has, in the order in which they first appear, with its predictions (fresh). */
+/** @returns the groups of all models with their predictions, in order of first appearance (fresh). */
 export function groupsOf(models: readonly ModelReport[], { key }: Breakdown): Group[] {
   const groups = new Map<string, Group>();
   for (const model of models) {
@@ -31,7 +31,7 @@ export function groupsOf(models: readonly ModelReport[], { key }: Breakdown): Gr
   return [...groups.values()];
 }
 
-/** @returns what a model reached in the group of this label (a view), if it has one. */
+/** @returns a model's group with this label (a view), if it has one. */
 export function groupOf(model: ModelReport, { key }: Breakdown, label: string): Group | undefined {
   return model[key].find((group) => group.label === label);
 }

@@ -2,10 +2,10 @@ import type { ComparisonReport, ModelReport } from './report.ts';
 import { oneLine } from './text.ts';
 
 /**
- * Checks, once, at the public boundary, what all that follows relies on.
+ * Checks a report at the public boundary, so that all other functions can rely on it.
  *
  * @param caller - the function that the message names.
- * @throws RangeError if there is no model or no cutoff, a model has no name of its own, their cutoffs differ, or a figure is
+ * @throws RangeError if there is no model or no cutoff, two models have the same name, their cutoffs differ, or a figure is
  *   not finite.
  */
 export function checkReport(report: ComparisonReport, caller: string): void {

@@ -8,17 +8,17 @@ import { rankModels } from './ranking.ts';
 import type { ComparisonReport } from './report.ts';
 import { oneLine } from './text.ts';
 
-/** No script and no network, whatever a name may try. */
+/** Forbids scripts and network access, whatever a name contains. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /**
- * Writes a comparison as one HTML page to be looked at: headline, warnings, the table with bars and intervals,
- * charts as SVG within the page, and where the figures come from.
+ * Writes a comparison as one HTML page: headline, warnings, the table with bars and intervals, charts as inline SVG, and
+ * the origin of the figures.
  *
  * The page needs no other file, no script and no network; it has a light and a dark scheme, fits a phone and prints.
  *
  * @returns the whole document; equal reports give equal texts. Every string of the report is escaped.
- * @throws RangeError if the report cannot be shown; see `checkReport`.
+ * @throws RangeError under the conditions of `checkReport`.
  */
 export function comparisonHtml(report: ComparisonReport): string {
   checkReport(report, 'comparisonHtml');
@@ -49,7 +49,7 @@ ${sections.map((section) => section(ranked, report))}
 `.text;
 }
 
-/** A number stays on the line of its sign. */
+/** Keeps a sign and its number on one line. */
 function keepTogether(text: string): string {
   return text.replace(/ (?=%|[<≤] )|(?<=\(p|[<≤]) /g, '\u00a0');
 }

@@ -9,19 +9,19 @@ import type {
   ModelReport,
 } from './report.ts';
 
-/** Says what the file is. */
+/** Identifies the format. */
 export const COMPARISON_FORMAT = 'gru4rec-comparison';
 
-/** Goes up when a reader of the earlier form would misunderstand. */
+/** Increased when readers of the earlier version would misread the file. */
 export const COMPARISON_FORMAT_VERSION = 1;
 
 /**
  * Writes a comparison as JSON, indented by two: `format`, `formatVersion`, then the fields of the report.
  *
- * Keys come in a fixed order, those of `origin` and `options` by name, so equal reports give equal texts. Models stay
- * in the order given. A key without a value is left out.
+ * Keys come in a fixed order, those of `origin` and `options` by name, so equal reports give equal texts. Models keep
+ * their order. Keys without a value are left out.
  *
- * @throws RangeError if the report cannot be shown; see `checkReport`.
+ * @throws RangeError under the conditions of `checkReport`.
  */
 export function comparisonJson(report: ComparisonReport): string {
   checkReport(report, 'comparisonJson');

@@ -9,10 +9,10 @@ import { formatOrigin, type OptionGroup, oneLine, optionGroups } from './text.ts
 
 /**
  * Writes a comparison as a Markdown page (GitHub's tables): headline, warnings, a table per cutoff, time and memory,
- * recall and MRR by group, where the figures come from. Learning curves are in the JSON and the HTML page alone.
+ * recall and MRR by group, and the origin of the figures. Only the JSON and the HTML page have learning curves.
  *
- * @returns text that ends with a newline. Names and values are escaped: none of them is read as markup.
- * @throws RangeError if the report cannot be shown; see `checkReport`.
+ * @returns text that ends with a newline. Names and values are escaped: none is interpreted as markup.
+ * @throws RangeError under the conditions of `checkReport`.
  */
 export function comparisonMarkdown(report: ComparisonReport): string {
   checkReport(report, 'comparisonMarkdown');
@@ -91,7 +91,7 @@ function table(
   return [line(head), line(rule), ...rows.map(line)].join('\n');
 }
 
-/** Text that Markdown shows as it is. */
+/** Escapes text for Markdown. */
 function escapeMarkdown(text: string): string {
   return oneLine(text).replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&');
 }

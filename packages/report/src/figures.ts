@@ -1,4 +1,4 @@
-/** Four digits after the point: recall, MRR, nDCG. */
+/** Recall, MRR and nDCG: four decimals. */
 export function fraction(value: number): string {
   return value.toFixed(4);
 }
@@ -8,7 +8,7 @@ export function formatInterval([lower, upper]: readonly [number, number]): strin
   return `${fraction(lower)}–${fraction(upper)}`;
 }
 
-/** Three digits after the point, a fourth where they would hide that p is below 0.05; `< 0.001` below that. */
+/** A p-value with three decimals, or four if three would hide that it is below 0.05; `< 0.001` for smaller ones. */
 export function formatP(p: number): string {
   if (p < 0.001) return '< 0.001';
   return p < 0.05 && p >= 0.0495 ? p.toFixed(4) : p.toFixed(3);
@@ -24,23 +24,23 @@ export function threeDigits(value: number): string {
   return Number(value.toPrecision(3)).toString();
 }
 
-/** How the numbers of one column are written: in one unit, with as many decimals each. */
+/** The format of a column: one unit, and the same number of decimals for every number. */
 export interface Quantity {
   readonly unit: string;
-  /** What a value is divided by to be in that unit. */
+  /** Divisor that converts a value to that unit. */
   readonly size: number;
-  /** Writes a value, given in the unit of the report, without the unit. */
+  /** Formats a value that is in the report's unit; the result has no unit. */
   readonly format: (value: number) => string;
 }
 
-/** Seconds; minutes or hours where all values have at least one of them. */
+/** Seconds, or minutes or hours if every value is at least one. */
 export function secondsAlike(values: readonly number[]): Quantity {
   const least = Math.min(...values);
   if (least >= 3600) return quantity('h', 3600, values);
   return least >= 60 ? quantity('min', 60, values) : quantity('s', 1, values);
 }
 
-/** MiB; GiB where all values have at least one. */
+/** MiB, or GiB if every value is at least one. */
 export function memoryAlike(values: readonly number[]): Quantity {
   return Math.min(...values) >= 1024 ? quantity('GiB', 1024, values) : quantity('MiB', 1, values);
 }
@@ -51,8 +51,8 @@ function quantity(unit: string, size: number, values: readonly number[]): Quanti
 }
 
 /**
- * Writes numbers of one column with the same decimals, those that give the largest three digits: one to three; with
- * separators. What would be written as 0 and is not is a bound, `< 0.1`.
+ * Formats the numbers of a column with separators and one to three decimals, the same for all: as many as give the largest
+ * number three digits. A number that would round to 0 becomes a bound, `< 0.1`.
  */
 export function alike(values: readonly number[]): (value: number) => string {
   const most = Math.max(...values);
@@ -66,10 +66,10 @@ export function ratio(value: number): string {
   return withDecimals(value, 2);
 }
 
-/** By decimals; making one takes longer than a thousand numbers. */
+/** Formatters by number of decimals. Creating one takes longer than formatting a thousand numbers. */
 const FORMATS: Intl.NumberFormat[] = [];
 
-/** With separators and this many decimals. */
+/** Formats with separators and this many decimals. */
 export function withDecimals(value: number, decimals: number): string {
   FORMATS[decimals] ??= new Intl.NumberFormat('en-US', {
     minimumFractionDigits: decimals,
@@ -78,12 +78,12 @@ export function withDecimals(value: number, decimals: number): string {
   return FORMATS[decimals].format(value);
 }
 
-/** Rounded, with separators. */
+/** Formats a rounded number with separators. */
 export function whole(value: number): string {
   return withDecimals(Math.round(value), 0);
 }
 
-/** Counts of one row written alike: `71,222`, or in thousands or millions where one is too long, `1,235k`. */
+/** Formats the counts of a row alike: `71,222`, or if one is too long, all in thousands or millions, `1,235k`. */
 export function countsAlike(counts: readonly number[]): (count: number) => string {
   const most = Math.max(...counts);
   const [size, unit] = most < 1e6 ? [1, ''] : most < 1e9 ? [1e3, 'k'] : [1e6, 'M'];

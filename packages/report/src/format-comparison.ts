@@ -14,16 +14,16 @@ import {
 } from './results-columns.ts';
 import { wrapLine } from './text.ts';
 
-/** How a comparison is written for a terminal. */
+/** Options of a comparison in a terminal. */
 export interface FormatOptions {
   /** Width of the terminal in characters, an integer ≥ 20. */
   readonly columns: number;
 }
 
-/** Letters that a name has room for in the narrowest terminal. */
+/** Letters of a name that fit in the narrowest terminal. */
 const LEAST_NAME = 12;
 
-/** From the widest table to the narrowest: what is given up first comes first. */
+/** Choices of columns, from the widest table to the narrowest. */
 const DETAILS: readonly Detail[] = [
   FULL_DETAIL,
   { ...FULL_DETAIL, secondary: false },
@@ -37,11 +37,11 @@ const DETAILS: readonly Detail[] = [
  * Writes a comparison for a terminal: warnings, the headline, a table per cutoff with a line per model (the main
  * cutoff first, the best MRR first), a table of time and memory, a legend.
  *
- * Columns that do not fit are left out, those of the least weight first. Long names have up to three lines, and longer
- * ones an ellipsis in the middle.
+ * Columns that do not fit are left out, the least important first. Long names take up to three lines; longer ones get an
+ * ellipsis in the middle.
  *
  * @returns lines without colours, without a newline at the end.
- * @throws RangeError if `columns` is no integer ≥ 20, or the report cannot be shown; see `checkReport`.
+ * @throws RangeError if `columns` is not an integer ≥ 20, or under the conditions of `checkReport`.
  */
 export function formatComparison(report: ComparisonReport, { columns }: FormatOptions): string {
   if (!Number.isInteger(columns) || columns < 20) {
@@ -67,7 +67,7 @@ export function formatComparison(report: ComparisonReport, { columns }: FormatOp
   ].join('\n\n');
 }
 
-/** The first choice of columns that fits, or the last; names take a third of the width at most. */
+/** The first choice of columns that fits, or the last. Names take at most a third of the width. */
 function widestTable(
   models: readonly ModelReport[],
   choices: readonly (readonly Column[])[],

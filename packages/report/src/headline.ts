@@ -4,7 +4,8 @@ import type { ComparisonReport, ModelReport } from './report.ts';
 import { listWords, oneLine } from './text.ts';
 
 /**
- * Who wins by MRR at the main cutoff, by how much, and how sure that is; then who is best by recall, if another.
+ * States which model wins by MRR at the main cutoff, by how much and how certainly, and which is best by recall if that is
+ * another one.
  *
  * "Too much for chance against every other model" joins tests that must all succeed, an intersection–union test
  * (Berger 1982, Technometrics 24), so the p-values need no correction for their number.

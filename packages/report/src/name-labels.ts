@@ -1,12 +1,12 @@
 import { oneLine, piecesOf } from './text.ts';
 
-/** About twice as wide as a small letter. */
+/** Characters about twice as wide as a lower-case letter. */
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}]/u;
-/** A third wider. */
+/** Characters a third wider than a lower-case letter. */
 const BROAD = /[\p{Lu}mw@%]/u;
 
-/** The room that a text takes, in small letters. */
+/** The width of a text in lower-case letters. */
 export function lettersOf(text: string): number {
   let used = 0;
   for (const letter of text) used += widthOf(letter);
@@ -18,22 +18,22 @@ function widthOf(letter: string): number {
   return BROAD.test(letter) ? 4 / 3 : 1;
 }
 
-/** The room for a name. */
+/** The space for a name. */
 export interface NameRoom {
-  /** Small letters in a line. */
+  /** Lower-case letters per line. */
   readonly letters: number;
   readonly lines: number;
 }
 
-/** Where the ellipsis of a name is tried: what share of the kept letters comes before it. */
+/** Positions to try for the ellipsis of a name, as the share of the kept letters before it. */
 const HEADS = [1 / 2, 1 / 3, 2 / 3, 1 / 5, 4 / 5, 0, 1];
 const CUT = '…';
 
 /**
- * The names of models as labels, no two alike: whole where they fit into the lines, otherwise cut in the middle.
+ * Labels for the names of models, all different: the name if it fits into the lines, otherwise cut in the middle.
  *
- * @param names - no two alike.
- * @returns one per name, lines separated by newlines.
+ * @param names - all different.
+ * @returns one label per name, with lines separated by newlines.
  */
 export function nameLabels(names: readonly string[], room: NameRoom): string[] {
   const whole = names.map((name) => brokenInto(oneLine(name), room));
@@ -44,7 +44,7 @@ export function nameLabels(names: readonly string[], room: NameRoom): string[] {
   return names.map((name, place) => whole[place] ?? cut(`${place + 1}. ${oneLine(name)}`, 4 / 5, room));
 }
 
-/** The longest middle cut that fits. */
+/** The name with the shortest cut in the middle that makes it fit. */
 function cut(name: string, head: number, room: NameRoom): string {
   const letters = [...name];
   for (let kept = Math.min(letters.length - 1, room.letters * room.lines); kept > 0; kept--) {
@@ -59,7 +59,7 @@ function cut(name: string, head: number, room: NameRoom): string {
   return CUT;
 }
 
-/** The text in lines, broken after blanks and signs where that is enough; undefined if it does not fit. */
+/** Breaks a text into lines, only after blanks and signs if possible; undefined if it does not fit. */
 function brokenInto(text: string, { letters, lines }: NameRoom): string | undefined {
   const found = [''];
   for (const piece of piecesOf(text)) {

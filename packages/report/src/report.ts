@@ -1,20 +1,20 @@
 import type { PerMetric } from '@gru4rec/metrics';
 
-/** A mean over predictions, in [0, 1], and how sure it is. */
+/** A mean over predictions, in [0, 1], and its uncertainty. */
 export interface Measure {
   readonly mean: number;
-  /** Over seeds; absent with one run. */
+  /** Standard deviation over seeds; absent with one run. */
   readonly sd?: number;
-  /** 95 % by session. */
+  /** 95 % interval, from a bootstrap over sessions. */
   readonly interval?: readonly [lower: number, upper: number];
-  /** Two-sided, paired by session, against the best of this measure; absent for the best itself. */
+  /** Two-sided p-value, paired by session, against the best model of this measure; absent for the best itself. */
   readonly p?: number;
 }
 
-/** What a model reached with lists of `cutoff` items. */
+/** The figures of a model for lists of `cutoff` items. */
 export interface CutoffMeasures extends PerMetric<Measure> {
   readonly cutoff: number;
-  /** Share of the catalogue that some list holds. */
+  /** Share of the catalogue that is in at least one list. */
   readonly coverage: number;
   /** How much the lists favour popular items, in the unit of the evaluation. */
   readonly popularityBias: number;
@@ -28,7 +28,7 @@ export interface Group {
   readonly mrr: number;
 }
 
-/** One training, epoch by epoch; recall and MRR are those of the validation. */
+/** One training run by epoch. Recall and MRR are of the validation sessions. */
 export interface LearningCurve {
   readonly seed: number;
   readonly epochs: readonly {
@@ -39,33 +39,33 @@ export interface LearningCurve {
   }[];
 }
 
-/** All that is told of a model. */
+/** The figures of one model. */
 export interface ModelReport {
-  /** Unlike that of every other model. */
+  /** Unique among the models. */
   readonly name: string;
   /** JSON values. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly runs: number;
-  /** The same cutoffs in the same order for every model. */
+  /** One entry per cutoff; all models have the same cutoffs in the same order. */
   readonly results: readonly CutoffMeasures[];
   readonly fitSeconds: number;
   readonly evaluateSeconds: number;
-  /** What the fitted model holds. */
+  /** Memory of the fitted model. */
   readonly memoryMiB: number;
-  /** Of a model that keeps training sessions: how many, and the bytes of all. */
+  /** Training sessions that the model keeps, and their bytes; absent if it keeps none. */
   readonly index?: { readonly sessions: number; readonly bytes: number };
-  /** At `breakdownCutoff`, as the two that follow. */
+  /** At `breakdownCutoff`, as are the next two. */
   readonly byPosition: readonly Group[];
   readonly byPopularity: readonly Group[];
   readonly byLength: readonly Group[];
-  /** One a seed; none for a model that does not learn in epochs. */
+  /** One per seed; none for a model that is not trained in epochs. */
   readonly curves: readonly LearningCurve[];
 }
 
 /** The figures of a comparison of recommenders. */
 export interface ComparisonReport {
   readonly title: string;
-  /** Where the figures come from: checksum of the dataset, split, protocol, tie rule, seeds, version, command, … */
+  /** What is needed to reproduce the figures: checksum of the dataset, split, protocol, tie rule, seeds, version, command, … */
   readonly origin: Readonly<Record<string, string | number | boolean>>;
   /** One line each. */
   readonly warnings: readonly string[];

@@ -19,7 +19,7 @@ export interface Column {
   readonly cell: (model: ModelReport) => string;
 }
 
-/** Which columns a table has beside the means of the primary metrics. */
+/** The optional columns of a table, beside the means of the primary metrics. */
 export interface Detail {
   /** Metrics that are `secondary`. */
   readonly secondary: boolean;
@@ -34,10 +34,10 @@ export interface Detail {
 export const FULL_DETAIL: Detail = { secondary: true, sd: true, interval: true, p: true, catalogue: true };
 
 /**
- * The columns of the figures at one cutoff; a column that would be empty for every model is left out.
+ * The columns of the figures at one cutoff, without those that would be empty for every model.
  *
- * @param place - of the cutoff among those of each model.
- * @param mark - writes a mean, which may be the best of its column.
+ * @param place - index of the cutoff.
+ * @param mark - formats a mean, differently if it is the best of its column.
  */
 export function resultColumns(
   models: readonly ModelReport[],
@@ -101,7 +101,7 @@ function catalogueColumns(place: number): Column[] {
   ];
 }
 
-/** The columns of what a model costs, the most telling first; one that would be empty for every model is left out. */
+/** The columns of costs, the most important first, without those that would be empty for every model. */
 export function costColumns(models: readonly ModelReport[]): Column[] {
   const fit = secondsAlike(models.map(({ fitSeconds }) => fitSeconds));
   const memory = memoryAlike(models.map(({ memoryMiB }) => memoryMiB));
@@ -118,7 +118,7 @@ export function costColumns(models: readonly ModelReport[]): Column[] {
   return columns.filter(({ cell }) => models.some((model) => cell(model) !== ''));
 }
 
-/** What the marks and columns mean, in one line, as far as the figures have them. */
+/** Explains the marks and columns that the figures have, in one line. */
 export function legendOf(models: readonly ModelReport[], best: string): string {
   const measures = models.flatMap(({ results }) =>
     results.flatMap((result) => metricNames.map((name) => result[name])),

@@ -1,16 +1,16 @@
 import { whole } from './figures.ts';
 
-/** Text on one line: control characters, which could steer a terminal, and white space become single blanks. */
+/** Text on one line: control characters, which could control a terminal, and white space become single blanks. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
 }
 
-/** The pieces of a name between which a line may end: after blanks, commas and other signs but `=`, before a bracket. */
+/** Splits a name where a line may end: after blanks, commas and other signs except `=`, and before a bracket. */
 export function piecesOf(name: string): string[] {
   return name.split(/(?<=[ ,+/_:-])|(?=\()/u);
 }
 
-/** Breaks a line at blanks, where it can be done, so that none is longer than `columns`. */
+/** Breaks a line at blanks, so that no line is longer than `columns` unless it has no blank. */
 export function wrapLine(text: string, columns: number): string {
   const lines: string[] = [];
   let line = '';
@@ -31,15 +31,15 @@ export function listWords(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-/** Options of a model itself, or of one of its parts. */
+/** Options of a model, or of one part of a mix. */
 export interface OptionGroup {
-  /** Of a part. */
+  /** Name of the part; absent for the model itself. */
   readonly title?: string;
-  /** `key = value` each. */
+  /** One `key = value` per option. */
   readonly words: readonly string[];
 }
 
-/** Options as a person would write them: the model's own, then those of its parts, such as the two of a mix. */
+/** Options in readable form: the model's own, then those of its parts, such as the two of a mix. */
 export function optionGroups(options: Readonly<Record<string, unknown>>): OptionGroup[] {
   const own: string[] = [];
   const parts: OptionGroup[] = [];
@@ -70,18 +70,18 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Keys and values that were given; JSON leaves the others out as well. */
+/** Keys and values without those that are undefined, which JSON leaves out too. */
 function givenEntries(record: Readonly<Record<string, unknown>>): [key: string, value: unknown][] {
   return Object.entries(record).filter(([, value]) => value !== undefined);
 }
 
-/** A value of an option as a person would write it: text without quotes, lists with commas, everything else as JSON. */
+/** The value of an option in readable form: text without quotes, lists with commas, everything else as JSON. */
 function formatValue(value: unknown): string {
   if (Array.isArray(value)) return value.map(formatValue).join(', ') || 'none';
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
 }
 
-/** Where figures come from: counts with separators, all else as it is. */
+/** An entry of the origin: counts with separators, everything else unchanged. */
 export function formatOrigin(value: string | number | boolean): string {
   return Number.isInteger(value) ? whole(Number(value)) : String(value);
 }

@@ -5,7 +5,7 @@ import { chartLabel } from './chart-label.ts';
 import { INK, LINE, SOFT } from './palette.ts';
 import { CHART_WIDTH, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
-/** A part of an axis of numbers whose ticks are round and have as many decimals each. */
+/** The range of a numeric axis, with round ticks that all have the same number of decimals. */
 export interface Scale {
   readonly min: number;
   readonly max: number;
@@ -28,7 +28,7 @@ export function scaleOf(values: readonly number[]): Scale {
   };
 }
 
-/** The look of an axis of numbers. */
+/** The style of a numeric axis. */
 export function numberAxis({ decimals, ...scale }: Partial<Scale>, extra: ChartPart = {}): ChartPart {
   return {
     type: 'value',
@@ -46,14 +46,14 @@ export function numberAxis({ decimals, ...scale }: Partial<Scale>, extra: ChartP
   };
 }
 
-/** Pixels of a small letter and of a digit where they are wide, of a line of a name, and of a row without its name. */
+/** Pixels: widths of a lower-case letter and of a digit in a wide font, heights of a line of a name and of a row without it. */
 const LETTER = 6.8;
 const DIGIT = 7.7;
 const NAME_LINE = 14;
 const ROW = 23;
-/** Pixels from a name that is above its row to the middle of the row. */
+/** Pixels from a name above its row to the middle of the row. */
 const ABOVE_ROW = 8;
-/** The room for a name on the left of its row, and above it where that is not enough. */
+/** Room for a name to the left of its row, and above the row if that is too small. */
 const BESIDE: NameRoom = { letters: 12, lines: 1 };
 const ABOVE: NameRoom = { letters: Math.floor(CHART_WIDTH / LETTER), lines: 2 };
 /** Pixels between a name or a value and the chart. */
@@ -61,14 +61,14 @@ const GAP = 8;
 
 /** The frame of a chart with a row per model. */
 export interface Rows {
-  /** Pixels of all rows. */
+  /** Height of all rows in pixels. */
   readonly height: number;
   readonly grid: { readonly left: number; readonly right: number; readonly top: number };
-  /** Two axes: names, values on the right. */
+  /** Two axes: names, and the values to the right of the chart. */
   readonly yAxis: readonly ChartPart[];
 }
 
-/** Lays out rows of models: names on the left, or above the rows where one is long. */
+/** Lays out a row per model, with names to the left, or above the rows if one of them is long. */
 export function rowsOf(names: readonly string[], values: readonly string[]): Rows {
   const beside = names.every((name) => lettersOf(name) <= BESIDE.letters);
   const labels = nameLabels(names, beside ? BESIDE : ABOVE);
@@ -101,7 +101,7 @@ export function rowsOf(names: readonly string[], values: readonly string[]): Row
   };
 }
 
-/** Each line as `chartLabel` has it. */
+/** Passes each line through `chartLabel`. */
 function safe(label: string): string {
   return label
     .split('\n')
@@ -113,7 +113,7 @@ function widthOf(labels: readonly string[], letter: number): number {
   return Math.ceil(letter * Math.max(...labels.map(lettersOf))) + GAP + 2;
 }
 
-/** A thin line across the chart for each row, which leads the eye from the name to the dot. */
+/** A thin line across the chart per row, which leads the eye from the name to the dot. */
 export function rowLines(rows: number): CustomSeriesOption {
   return {
     type: 'custom',

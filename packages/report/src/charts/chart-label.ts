@@ -4,10 +4,10 @@ import { oneLine } from '../text.ts';
 const INVISIBLE = '\u200b';
 
 /**
- * Text for a chart, cut to the room of `letters` small letters; what is cut is shown by an ellipsis.
+ * Text for a chart, cut to the width of `letters` lower-case letters; an ellipsis marks the cut.
  *
- * A text such as `__proto__` gets an invisible blank: zrender keeps the widths of texts in a plain object, and looking
- * up what every object has would write to the prototype of all objects (6.1.0, core/LRU).
+ * A text such as `__proto__` gets an invisible blank: zrender caches the widths of texts in a plain object, and a key that
+ * every object inherits would make it write to the prototype of all objects (6.1.0, core/LRU).
  */
 export function chartLabel(text: string, letters: number): string {
   const line = oneLine(text);

@@ -6,7 +6,7 @@ import { AROUND_ROWS, dots } from './interval-chart.ts';
 import { SOFT } from './palette.ts';
 import { type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
-/** Something that a model costs, and how it is written. */
+/** A cost of a model and its format. */
 export interface Cost {
   readonly key: 'fitSeconds' | 'evaluateSeconds' | 'memoryMiB';
   readonly id: string;
@@ -14,18 +14,18 @@ export interface Cost {
   readonly alike: (values: readonly number[]) => Quantity;
 }
 
-/** All that is known of what a model costs. */
+/** The costs of a model. */
 export const COSTS: readonly Cost[] = [
   { key: 'fitSeconds', id: 'fit', name: 'Time to fit', alike: secondsAlike },
   { key: 'evaluateSeconds', id: 'evaluate', name: 'Time to evaluate', alike: secondsAlike },
   { key: 'memoryMiB', id: 'memory', name: 'Memory of the fitted model', alike: memoryAlike },
 ];
 
-/** From this ratio of the largest to the smallest on, the scale is logarithmic. */
+/** The scale is logarithmic if the largest value is at least this many times the smallest. */
 const LOGARITHMIC = 30;
 
 /**
- * A dot per model on a scale of time or memory.
+ * A chart with a dot per model on a scale of time or memory.
  *
  * @param ranked - the best first. A cost of 0 is drawn at the left end of a logarithmic scale.
  */
@@ -59,7 +59,7 @@ export function costChart(ranked: readonly ModelReport[], { key, id, name, alike
   };
 }
 
-/** A logarithmic axis with a tick at every decade, or every second or third: there is room for about five labels. */
+/** A logarithmic axis with a tick per decade, or every second or third, because about five labels fit. */
 function decades(min: number, most: number): ChartPart {
   return {
     type: 'log',

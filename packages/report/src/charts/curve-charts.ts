@@ -11,13 +11,13 @@ const CURVES = [
 ] as const;
 type CurveKey = (typeof CURVES)[number]['key'];
 
-/** Epochs up to which each is a dot of its own. */
+/** Up to this many epochs, each has a dot. */
 const DOTS = 30;
 
 /**
- * Loss and, where they were measured, recall and MRR of the validation over the epochs, a line per seed in the colour of the model.
+ * Loss, and recall and MRR of the validation if they were measured, by epoch: a line per seed in the colour of the model.
  *
- * @param rank - of the model, for its colour and the identifiers.
+ * @param rank - the model's rank, which determines its colour and the ids of the charts.
  * @returns up to three charts; none for a model without curves.
  */
 export function curveCharts({ curves }: ModelReport, rank: number): Chart[] {
@@ -67,7 +67,7 @@ export function curveCharts({ curves }: ModelReport, rank: number): Chart[] {
   });
 }
 
-/** Room at the bottom: the names of lines that end there stay clear of the epochs. */
+/** Leaves room at the bottom, so that names of lines that end there do not meet the labels of the epochs. */
 function withRoom(values: readonly number[], lines: number): number[] {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   return [least - 0.1 * lines * (most - least), most];
@@ -100,7 +100,7 @@ function curveLine(
   };
 }
 
-/** A name at the end of a line, moved up or down where names would meet. */
+/** A name at the end of a line, moved up or down if names would overlap. */
 function endLabel(text: string, color: string): ChartPart {
   if (text === '') return {};
   return {

@@ -8,14 +8,14 @@ import { HIGHLIGHTED, LINE, lookOf, SOFT } from './palette.ts';
 import { CHART_WIDTH, type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
 const GRID = { left: 40, right: 14, top: 10 };
-/** Pixels of the lines below the axis, and of a letter in them. */
+/** Pixels: height of the lines below the axis, and width of a letter in them. */
 const LINE_HEIGHT = 14;
 const LETTER = 6.2;
 
 /**
- * Recall of each model over the groups of a breakdown, the number of predictions below each group.
+ * A chart of the recall of each model by group of a breakdown, with the number of predictions below each group.
  *
- * @param ranked - the best first: these are in colour, as `legendKeys` names them.
+ * @param ranked - the models, best first: the best are in colour and in the legend of `legendKeys`.
  */
 export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown, cutoff: number): Chart {
   const groups = groupsOf(ranked, breakdown);
@@ -40,13 +40,13 @@ export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown,
       grid: { ...GRID, bottom: 24 + LINE_HEIGHT * lines },
       xAxis: groupAxis(labels, breakdown.axis, lines),
       yAxis: numberAxis(scaleOf([0, ...recalls.flat().map(Number)])),
-      // From the worst on, so that the best lie on top.
+      // The worst first, so that the best are drawn on top.
       series: recalls.map((values, rank) => groupLine(values, rank)).reverse(),
     },
   };
 }
 
-/** The lines below each group: its label, broken at blanks, then its predictions, level with each other. */
+/** The lines below each group: its label, broken at blanks, then its predictions, at the same height for all groups. */
 function groupLabels(groups: readonly Group[]): string[][] {
   const letters = Math.floor((CHART_WIDTH - GRID.left - GRID.right) / groups.length / LETTER);
   const count = countsAlike(groups.map(({ predictions }) => predictions));
@@ -65,7 +65,7 @@ function groupLabels(groups: readonly Group[]): string[][] {
   ]);
 }
 
-/** What is in brackets at the end of a label has a line of its own, and needs none. */
+/** Text in brackets at the end of a label gets a separate line, and so loses the brackets. */
 function linesOf(label: string): string[] {
   const [, head, rest] = /^(.+) \((.+)\)$/s.exec(label) ?? [];
   return head === undefined || rest === undefined ? [label] : [head, rest];

@@ -8,14 +8,14 @@ import { numberAxis, rowLines, rowsOf, scaleOf } from './axes.ts';
 import { lookOf } from './palette.ts';
 import type { Chart, ChartPart } from './render-chart.ts';
 
-/** Pixels of what is above and below the rows. */
+/** Pixels above and below the rows. */
 export const AROUND_ROWS = 40;
 
 /**
- * A dot per model with its interval as a whisker, at the main cutoff; no whisker where there is no interval.
+ * A chart with a dot per model at the main cutoff, and its interval, if it has one, as a whisker.
  *
- * @param ranked - the best first, or the first of them for a closer look.
- * @param id - of the chart.
+ * @param ranked - the models, best first; only the best for a closer look.
+ * @param id - id of the chart, unique in the page.
  */
 export function intervalChart(ranked: readonly ModelReport[], key: MetricName, id: string): Chart {
   const measures = ranked.map((model) => mainResult(model)[key]);

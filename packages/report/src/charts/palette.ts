@@ -1,14 +1,14 @@
 import type { ModelReport } from '../report.ts';
 
-/** Models drawn in colours of their own; more could not be told apart. */
+/** Number of models with a distinct colour; more colours would be hard to distinguish. */
 export const HIGHLIGHTED = 5;
 
-/** Colours that the style sheet defines for both schemes; charts name them, so that a page can switch. */
+/** CSS variables of the colours, which the style sheet defines for both schemes. */
 export const INK = 'var(--ink)';
 export const SOFT = 'var(--soft)';
 export const LINE = 'var(--line)';
 
-/** How a model is drawn, in every chart alike. */
+/** How all charts draw a model. */
 export interface Look {
   readonly color: string;
   readonly symbol: string;
@@ -18,7 +18,7 @@ export interface Look {
 
 const GREY: Look = { color: 'var(--other)', symbol: 'circle', dash: 'solid', highlighted: false };
 
-/** Shape and dash tell models apart where colours do not: in print, and for those who do not see them. */
+/** Shape and dash distinguish models where colours cannot: in print and for colour-blind readers. */
 const LOOKS: readonly Pick<Look, 'symbol' | 'dash'>[] = [
   { symbol: 'circle', dash: 'solid' },
   { symbol: 'rect', dash: 'dashed' },
@@ -27,20 +27,20 @@ const LOOKS: readonly Pick<Look, 'symbol' | 'dash'>[] = [
   { symbol: 'roundRect', dash: [2, 2, 6, 2] },
 ];
 
-/** @returns the look of the model of this rank, from 0. */
+/** @returns the style of the model of this rank, from 0. */
 export function lookOf(rank: number): Look {
   const look = LOOKS[rank];
   return look ? { ...look, color: `var(--c${rank + 1})`, highlighted: true } : GREY;
 }
 
-/** @returns the look of the line of a seed: the colour of its model, and a shape and dash of the seed's place. */
+/** @returns the style of a seed's line: the colour of its model, and the shape and dash of the seed's position. */
 export function seedLook(rank: number, place: number): Look {
   const { color, highlighted } = lookOf(rank);
   const { symbol, dash } = lookOf(place % HIGHLIGHTED);
   return { color: highlighted ? color : 'var(--other-dot)', symbol, dash, highlighted };
 }
 
-/** Which models a chart that has not a colour for each shows in grey; nothing where all have one. */
+/** A note on which models a chart shows in grey; nothing if every model has a colour. */
 export function greyNote(models: readonly ModelReport[]): string {
   const others = models.length - HIGHLIGHTED;
   if (others <= 0) return '';

@@ -7,31 +7,31 @@ import { html, Markup } from '../html/markup.ts';
 
 use([LineChart, ScatterChart, CustomChart, GridComponent, LabelLayout, SVGRenderer]);
 
-/** Pixels, which a phone shows one to one; wider pages put charts side by side. */
+/** Width in pixels, at which a phone shows a chart unscaled; wider pages put charts side by side. */
 export const CHART_WIDTH = 360;
 
-/** Font size of whatever is written in a chart, in pixels. */
+/** Font size of all text in a chart, in pixels. */
 export const FONT_SIZE = 12;
 
-/** A part of what a chart is made of, as the library takes it. */
+/** A component of a chart in the library's form. */
 export type ChartPart = Readonly<Record<string, unknown>>;
 
 /** A chart before it is drawn. */
 export interface Chart {
-  /** Unlike that of every other chart of the page; lower-case letters, digits and hyphens. */
+  /** Unique in the page; lower-case letters, digits and hyphens. */
   readonly id: string;
   readonly title: string;
-  /** What is seen, in words, for those who do not see it. */
+  /** Describes the chart for readers who cannot see it. */
   readonly description: string;
-  /** Pixels. */
+  /** In pixels. */
   readonly height: number;
   readonly option: EChartsCoreOption;
 }
 
 /**
- * Draws a chart as SVG to be put into a page.
+ * Draws a chart as SVG for a page.
  *
- * @returns an `svg` element with title and description; the same chart gives the same text, whatever was drawn before.
+ * @returns an `svg` element with title and description; equal charts give equal texts, whatever was drawn before.
  */
 export function renderChart({ id, title, description, height, option }: Chart): Markup {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: CHART_WIDTH, height });

@@ -3,7 +3,7 @@ import { html, type Markup, nameMarkup } from './markup.ts';
 
 /**
  * Charts side by side.
- * @param charts - with a caption where the title does not say whose they are.
+ * @param charts - with a caption if the title does not name the model.
  */
 export function chartGrid(charts: readonly (Chart & { readonly caption?: string })[]): Markup {
   return html`<div class="charts">

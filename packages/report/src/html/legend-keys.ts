@@ -2,7 +2,7 @@ import { HIGHLIGHTED, type Look, lookOf } from '../charts/palette.ts';
 import type { ModelReport } from '../report.ts';
 import { html, Markup, nameMarkup } from './markup.ts';
 
-/** Names the lines of the best models, whole however long they are: charts have no room for them. */
+/** The legend of the best models, with full names, which charts have no room for. */
 export function legendKeys(ranked: readonly ModelReport[]): Markup {
   const keys = ranked
     .slice(0, HIGHLIGHTED)
@@ -25,7 +25,7 @@ const SHAPES: Readonly<Record<Look['symbol'], string>> = {
 };
 const DASHES: Readonly<Record<string, string>> = { solid: 'none', dashed: '8 4', dotted: '2 2' };
 
-/** A piece of a line as the charts draw it. */
+/** A sample of a line in the style of the charts. */
 function sample({ color, symbol, dash, highlighted }: Look): Markup {
   const dashes = typeof dash === 'string' ? (DASHES[dash] ?? 'none') : dash.join(' ');
   const shape = new Markup(highlighted ? (SHAPES[symbol] ?? '') : '');

@@ -1,10 +1,10 @@
 import { oneLine } from '../text.ts';
 
-/** A piece of HTML or SVG that is safe to put into a page as it is. */
+/** A piece of HTML or SVG that can be inserted into a page without escaping. */
 export class Markup {
   readonly text: string;
 
-  /** @param text - escaped already; whatever comes from a caller goes through `html`. */
+  /** @param text - must be escaped. Use `html` for text from callers. */
   constructor(text: string) {
     this.text = text;
   }
@@ -16,10 +16,10 @@ export class Markup {
 
 export const NOTHING: Markup = new Markup('');
 
-/** What `html` takes between its strings; a list is put there piece by piece. */
+/** An insertion of `html`; the pieces of a list are concatenated. */
 export type Insertion = string | number | Markup | readonly Markup[];
 
-/** Tags a template of HTML: insertions are escaped, for text and for attributes in quotes alike, unless markup. */
+/** A template tag for HTML. It escapes insertions that are not markup, for text and for quoted attributes. */
 export function html(strings: TemplateStringsArray, ...insertions: readonly Insertion[]): Markup {
   const parts = strings.map((text, place) => `${text}${insert(insertions[place] ?? '')}`);
   return new Markup(parts.join(''));
@@ -32,7 +32,7 @@ function insert(insertion: Insertion): string {
   return escapeHtml(String(insertion));
 }
 
-/** A name on one line, with places to break it where browsers have none: at blanks and hyphens they have. */
+/** A name with break opportunities where browsers have none; they break at blanks and hyphens. */
 export function nameMarkup(name: string): Markup {
   return new Markup(
     oneLine(name)
@@ -42,7 +42,7 @@ export function nameMarkup(name: string): Markup {
   );
 }
 
-/** Text that HTML and SVG show as it is, within elements and attributes in quotes; control characters become blanks. */
+/** Escapes text for elements and quoted attributes of HTML and SVG; control characters become blanks. */
 export function escapeHtml(text: string): string {
   const names: Readonly<Record<string, string>> = {
     '&': '&amp;',

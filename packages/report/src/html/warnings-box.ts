@@ -1,7 +1,7 @@
 import { oneLine } from '../text.ts';
 import { html, Markup } from './markup.ts';
 
-/** The warnings in a box that cannot be missed, or nothing where there are none. */
+/** The warnings in a conspicuous box, or nothing if there are none. */
 export function warningsBox(warnings: readonly string[]): Markup {
   if (warnings.length === 0) return new Markup('');
   const title = warnings.length === 1 ? 'A warning' : `${warnings.length} warnings`;

@@ -9,7 +9,7 @@ import { legendKeys } from '../legend-keys.ts';
 import { html, type Markup, NOTHING, nameMarkup } from '../markup.ts';
 import type { Section } from './section.ts';
 
-/** Recall by group, a panel per breakdown, and all figures below, folded. */
+/** Recall by group with a panel per breakdown, and below it all figures, collapsed. */
 export const breakdownSection: Section = (ranked, { breakdownCutoff: cutoff }) => {
   const shown = BREAKDOWNS.filter((breakdown) => groupsOf(ranked, breakdown).length > 0);
   if (shown.length === 0) return NOTHING;

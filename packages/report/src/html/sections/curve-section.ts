@@ -3,7 +3,7 @@ import { chartGrid } from '../chart-grid.ts';
 import { html, NOTHING, nameMarkup } from '../markup.ts';
 import type { Section } from './section.ts';
 
-/** Loss and validation over the epochs: a row of panels per model, or all in one row where each has only its loss. */
+/** Loss and validation over the epochs: a row of panels per model, or one row for all if each has only its loss. */
 export const curveSection: Section = (ranked) => {
   const learned = ranked
     .map((model, rank) => ({ name: model.name, charts: curveCharts(model, rank) }))

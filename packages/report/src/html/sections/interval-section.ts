@@ -5,7 +5,7 @@ import { chartGrid } from '../chart-grid.ts';
 import { html, NOTHING } from '../markup.ts';
 import type { Section } from './section.ts';
 
-/** Means with their intervals, a panel per metric; with more than five models the best five again. */
+/** Means with their intervals, with a panel per metric, and if there are more than five models, once more for the best five. */
 export const intervalSection: Section = (ranked) => {
   const best = ranked.slice(0, HIGHLIGHTED);
   const closer =

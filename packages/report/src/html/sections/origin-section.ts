@@ -3,7 +3,7 @@ import { formatOrigin, type OptionGroup, optionGroups } from '../../text.ts';
 import { html, type Markup, nameMarkup } from '../markup.ts';
 import type { Section } from './section.ts';
 
-/** Everything needed to reproduce the figures: each entry of the origin, the options of each model. */
+/** What is needed to reproduce the figures: the origin and the options of each model. */
 export const originSection: Section = (ranked, { origin }) => {
   const entries = Object.entries(origin).map(
     ([key, value]) => html`<div><dt>${key}</dt><dd>${formatOrigin(value)}</dd></div>`,

@@ -7,7 +7,7 @@ import { legendOf } from '../../results-columns.ts';
 import { html, Markup, NOTHING, nameMarkup } from '../markup.ts';
 import type { Section } from './section.ts';
 
-/** The table of the main cutoff, then those of the others, folded. */
+/** The table of the main cutoff, then the tables of the others, collapsed. */
 export const resultsSection: Section = (models) => {
   const [main = 0, ...places] = shownPlaces(models);
   const cutoffAt = (place: number) => models[0]?.results[place]?.cutoff ?? '';
@@ -27,7 +27,7 @@ ${others}
 </section>`;
 };
 
-/** The roles say again what the elements are: a phone shows rows as cards, and would forget. */
+/** The explicit roles keep the table semantics where a phone's style sheet shows rows as cards. */
 function resultsTable(models: readonly ModelReport[], place: number): Markup {
   const cutoff = models[0]?.results[place]?.cutoff ?? '';
   return html`<table class="models" role="table">
@@ -85,7 +85,7 @@ function longestBar(models: readonly ModelReport[], place: number, key: MetricNa
   return Math.max(...ends) || 1;
 }
 
-/** From 0 to the mean, with the interval as a whisker. */
+/** A bar from 0 to the mean, with the interval as a whisker. */
 function bar({ mean, interval }: Measure, longest: number): Markup {
   const at = (value: number): string => threeDigits((100 * value) / longest);
   const whisker = interval
