@@ -10,7 +10,7 @@ import type { StepConfig } from './programs/step-config.ts';
 /** A configuration with a wrong key or value. The message lists what is allowed. */
 export class ConfigError extends RangeError {
   override readonly name = 'ConfigError';
-  /** Keys that are none, as they were written. */
+  /** Unknown keys, as they were written. */
   readonly unknownKeys: readonly string[];
 
   constructor(message: string, options: ErrorOptions & { readonly unknownKeys?: readonly string[] } = {}) {
@@ -30,20 +30,20 @@ export interface ModelConfig extends StepConfig {
   readonly sigma: number;
   /** First values normal with standard deviation `sigma`, instead of uniform in ±`sigma`. */
   readonly initAsNormal: boolean;
-  /** Whether a slot's hidden state becomes 0 when a new session takes it, or is carried on. */
+  /** Whether the hidden state is 0 at the start of a session, or is carried over from the last one in the slot. */
   readonly resetAfterSession: boolean;
   readonly nEpochs: number;
   /** Epochs without a better `validationMetric` after which training stops; 0 = never, no validation. */
   readonly patience: number;
-  /** What picks the best epoch on the validation split, at 20 items. */
+  /** Metric at 20 items on the validation split that determines the best epoch. */
   readonly validationMetric: MetricName;
   /** Seeds initialisation, samples, dropout and shuffling. */
   readonly seed: number;
   /** Order in which sessions fill the slots. */
   readonly sessionOrder: 'time' | 'stored' | 'shuffled';
   /**
-   * SHA-256 of the file of sessions that these values were tuned on, '' if they were not: changes nothing but what an
-   * evaluation on the same sessions says.
+   * SHA-256 of the file of sessions that these values were tuned on, or ''. Only an evaluation on the same sessions reads it,
+   * to warn.
    */
   readonly tunedOn: string;
 }
@@ -79,7 +79,7 @@ const nameIn = <T extends Record<string, unknown>>(registry: T) =>
 const oneOf = (registry: Readonly<Record<string, unknown>>): string =>
   `one of ${Object.keys(registry).join(', ')}`;
 
-/** Each key: what it may be, its default, and how a message says it. */
+/** Each key with its allowed values, its default, and their description for messages. */
 const schema = z.strictObject({
   loss: nameIn({ ...losses, ...lossAliases })
     .transform((name) => (isAlias(name) ? lossAliases[name] : name))
@@ -101,7 +101,7 @@ const schema = z.strictObject({
   nSample: z
     .union([z.int().nonnegative(), z.literal('all')])
     .default(2048)
-    .describe('a positive integer (sampled items), 0 (the targets of the batch alone) or "all" (every item)'),
+    .describe('a positive integer (sampled items), 0 (only the targets of the batch) or "all" (every item)'),
   sampleAlpha: z.number().min(0).max(1).default(0.5).describe('a number from 0 to 1'),
   logq: z.number().nonnegative().default(0).describe('a number ≥ 0'),
   bpreg: z.number().nonnegative().default(1).describe('a number ≥ 0'),
@@ -138,13 +138,13 @@ const schema = z.strictObject({
     .describe('the SHA-256 of a file of sessions in hexadecimal digits, or an empty string'),
 }) satisfies z.ZodType<ModelConfig, ModelConfigInput>;
 
-/** What an absent key means. */
+/** The value of each absent key. */
 export const configDefaults: ModelConfig = schema.parse({});
 
 /** Names of all keys. */
 export const configKeys: readonly string[] = Object.keys(schema.shape);
 
-/** What a key expected, if it is one that may not have this value; undefined if it may, by itself. */
+/** The allowed values of a key if `value` is none of them; undefined for an allowed value or an unknown key. */
 export function configProblem(key: string, value: unknown): string | undefined {
   const own = Object.hasOwn(schema.shape, key) ? schema.shape[key as keyof typeof schema.shape] : undefined;
   return own?.safeParse(value).success === false ? own.description : undefined;
@@ -153,8 +153,8 @@ export function configProblem(key: string, value: unknown): string | undefined {
 /**
  * Checks a configuration; absent keys take their defaults.
  *
- * @throws ConfigError naming every wrong key, what it may be and what came; also for keys that would have no
- *   effect beside others.
+ * @throws ConfigError naming every wrong key, its allowed values and its value; also for a key that would have no effect
+ *   beside others.
  */
 export function parseConfig(value: unknown): ModelConfig {
   const result = schema.safeParse(value);
@@ -168,7 +168,7 @@ export function parseConfig(value: unknown): ModelConfig {
   );
 }
 
-/** Pairs of values that contradict each other. */
+/** Two values that contradict each other. */
 interface Clash {
   readonly applies: boolean;
   readonly key: keyof ModelConfig;
@@ -255,7 +255,7 @@ function refused(error: z.ZodError, value: unknown): ConfigError {
   return new ConfigError(`configuration: ${[...lines].join('; ')}`, { unknownKeys });
 }
 
-/** A value in a message: cut, for a file may hold megabytes, or nest deeper than JSON.stringify goes. */
+/** A value for a message, shortened: a file may hold megabytes, or nest too deeply for JSON.stringify. */
 function show(value: unknown): string {
   try {
     const text = String(JSON.stringify(value));

@@ -11,7 +11,7 @@ import { type DatasetReference, readModel, type StoredModel, saveModel } from '.
 import type { StoredTensor } from './storage/stored-tensor.ts';
 import type { EpochRecord } from './training/epoch-record.ts';
 
-/** What a model is made of, and the engine that runs it. */
+/** The parts of a model, and the engine that runs it. */
 export interface ModelParts extends StoredModel {
   readonly engine: Engine;
 }
@@ -25,7 +25,7 @@ export class Gru4Rec {
   readonly #engine: Engine;
   readonly #recommender: Recommender;
 
-  /** @throws ItemIdError if an item id is there twice or has a lone surrogate. */
+  /** @throws ItemIdError if an item id occurs twice or has a lone surrogate. */
   constructor(parts: ModelParts) {
     this.config = parts.config;
     this.#engine = parts.engine;
@@ -40,7 +40,7 @@ export class Gru4Rec {
     this.#recommender = new Recommender(live, this);
   }
 
-  /** Dense index of a caller's item id; undefined for items the model has not seen in training. */
+  /** Dense index of a caller's item id; undefined for an item that the model does not know. */
   itemIndex(itemId: string): number | undefined {
     const index = this.itemIds.indexOf(itemId);
     return index < 0 ? undefined : index;
@@ -57,7 +57,7 @@ export class Gru4Rec {
     };
   }
 
-  /** A live session: a click costs one step, whatever came before it. */
+  /** Starts a live session. A click costs one step, however long the session is. */
   startSession(): LiveSession {
     return new LiveSession(this.#recommender);
   }
@@ -71,7 +71,7 @@ export class Gru4Rec {
   }
 
   /**
-   * Writes the model as a folder, whole or not at all.
+   * Writes a model folder, completely or not at all.
    * @param directory - created, or replaced if it holds a model.
    * @throws ModelError if it holds something else or cannot be written.
    */
@@ -79,7 +79,7 @@ export class Gru4Rec {
     await saveModel(this, directory, info);
   }
 
-  /** Frees the memory that live sessions share; if they go on, it is taken anew. */
+  /** Frees the engine memory that live sessions share. Using one of them allocates it again. */
   dispose(): void {
     this.#recommender.engine.dispose();
   }

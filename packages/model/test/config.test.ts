@@ -47,7 +47,7 @@ describe('parseConfig', () => {
     [{ loss: 'xe' }, `"loss" expected one of ${names(losses)}, got "xe"`],
     [{ cell: 'GRU' }, `"cell" expected one of ${names(cells)}, got "GRU"`],
     [{ optimizer: 'adamw' }, `"optimizer" expected one of ${names(optimizers)}, got "adamw"`],
-    [{ nSample: 'every' }, '"nSample" expected a positive integer (sampled items), 0 (the targets'],
+    [{ nSample: 'every' }, '"nSample" expected a positive integer (sampled items), 0 (only the targets'],
     [{ warmupSteps: 1.5 }, '"warmupSteps" expected an integer ≥ 0, got 1.5'],
     [{ learningRateDecay: true }, '"learningRateDecay" expected one of none, linear, got true'],
     [{ decay: 1 }, '"decay" expected a number ≥ 0 and < 1, got 1'],

@@ -41,8 +41,8 @@ describe('trainer train --continue', () => {
     const { code, stderr } = await goOn('wrong', '--set', 'layers=8');
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'configuration: "layers" expected [16] as in the model that training goes on from, got [8]. ' +
-        'Its parameters have that form; train a new model for another.\n',
+      'configuration: "layers" expected [16] as in the model that training continues, got [8]. ' +
+        'Its parameters have that shape; train a new model for another.\n',
     );
   });
 

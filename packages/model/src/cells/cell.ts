@@ -1,11 +1,11 @@
 import type { Graph, Tensor } from '@gru4rec/program';
 import type { Activation } from '../programs/activations.ts';
 
-/** What a cell reads. Dimensions: B batch, H hidden units. */
+/** Inputs of a cell. Dimensions: B batch, H hidden units. */
 export interface CellInputs {
   /** x·W of one gate, [B, H]: a product, or rows of W for one-hot input. */
   readonly project: (weight: string) => Tensor;
-  /** A state carried from the previous step, already zero where a session starts; [B, H]. */
+  /** A state of the previous step, [B, H], already 0 where a session starts. */
   readonly state: (name: string) => Tensor;
   /** A parameter of this layer: U* [H, H], biases [1, H]. */
   readonly parameter: (name: string) => Tensor;

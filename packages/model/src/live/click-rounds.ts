@@ -1,19 +1,19 @@
 import type { LiveEngine, LiveEvent } from './live-engine.ts';
 
-/** Events of many sessions, sorted into rounds: the k-th event of each session is in round k. */
+/** Events of many sessions, sorted into rounds: round k has the k-th event of each session. */
 export class ClickRounds {
   readonly #engine: LiveEngine;
   readonly #slots: number;
   #rounds: LiveEvent[][] = [];
   readonly #counts = new Map<string, number>();
 
-  /** @param slots - events of one engine call. */
+  /** @param slots - the most events per engine call. */
   constructor(engine: LiveEngine, slots: number) {
     this.#engine = engine;
     this.#slots = slots;
   }
 
-  /** Number of sessions that wait. */
+  /** Number of sessions with waiting events. */
   get sessions(): number {
     return this.#counts.size;
   }
@@ -29,7 +29,7 @@ export class ClickRounds {
     this.#rounds[round].push(event);
   }
 
-  /** Takes all events, round by round. */
+  /** Runs all events, round by round. */
   run(): void {
     const rounds = this.#rounds;
     this.#rounds = [];

@@ -2,7 +2,7 @@ import type { Ranking, Recommendation, Recommender } from './recommender.ts';
 import { SeenItems } from './seen-items.ts';
 import type { Selection } from './selection.ts';
 
-/** One visitor's session. Visits of a model share its memory; each keeps its own hidden state. */
+/** One visitor's session. Sessions share the model's memory, and each has its own hidden state. */
 export class LiveSession {
   readonly #recommender: Recommender;
   readonly #state: Float32Array;
@@ -14,13 +14,13 @@ export class LiveSession {
     this.#state = new Float32Array(recommender.engine.stateLength);
   }
 
-  /** Clicked ids that the model does not know; they were skipped. */
+  /** Clicked ids that the model does not know, which were skipped. */
   get unknown(): readonly string[] {
     return this.#unknownIds;
   }
 
   /**
-   * The visitor looked at an item.
+   * Takes a click on an item.
    * @returns false if the model does not know it: the click is skipped.
    */
   click(itemId: string): boolean {
@@ -37,7 +37,7 @@ export class LiveSession {
   /**
    * The most likely next items, best first; equal scores by item index.
    *
-   * @param n - how many; fewer come back if there are fewer items.
+   * @param n - how many; fewer are returned if there are fewer items.
    * @throws RangeError if n is not a positive integer, nothing known was clicked yet, or the selection is wrong.
    */
   top(n: number, selection: Selection = {}): Recommendation[] {
@@ -46,7 +46,7 @@ export class LiveSession {
   }
 
   /**
-   * Puts candidates in order; only they are scored.
+   * Orders candidates; only they are scored.
    *
    * @throws RangeError if nothing known was clicked yet, or the selection is wrong.
    */

@@ -5,21 +5,21 @@ import { SeenItems } from './seen-items.ts';
 import { expectPositive, type Selection } from './selection.ts';
 import { StatePool } from './state-pool.ts';
 
-/** How many sessions are followed, and for how long. */
+/** Limits of the sessions that are held. */
 export interface LiveSessionsOptions {
-  /** The most sessions held at once (100,000). A new one takes the place of the one not used for longest. */
+  /** The most sessions held at once (100,000). A new one replaces the least recently used one. */
   readonly capacity?: number;
-  /** A session not used for longer than this is over (30 minutes). */
+  /** A session that is not used for longer than this expires (30 minutes). */
   readonly maxAgeMs?: number;
-  /** The most events of one engine call (32). */
+  /** The most events per engine call (32). */
   readonly slots?: number;
-  /** Different items that a session remembers for `excludeSeen`, those clicked last (256). */
+  /** Distinct items that a session remembers for `excludeSeen`, the latest ones (256). */
   readonly seenItems?: number;
-  /** Tells the time in milliseconds (`Date.now`). */
+  /** The current time in milliseconds (`Date.now`). */
   readonly now?: () => number;
 }
 
-/** A visitor looked at an item. */
+/** A click on an item. */
 export interface LiveClick {
   /** Any id of the caller's. */
   readonly session: string;
@@ -27,11 +27,11 @@ export interface LiveClick {
   readonly item: string;
 }
 
-/** What became of a click. */
+/** The result of a click. */
 export interface ClickResult {
   /** Whether the model knows the item. If not, the click did nothing. */
   readonly known: boolean;
-  /** Whether the click was the first of a session: a new one, or one that had been over. */
+  /** Whether the click started a session: a new one, or one that had expired or ended. */
   readonly started: boolean;
 }
 
@@ -42,9 +42,9 @@ interface LiveSession extends Followed {
 const NOTHING_DONE: ClickResult = { known: false, started: false };
 
 /**
- * Many visitors' sessions at once, by id, in bounded memory: a session starts at its first click of a known item
- * and is over when `end` says so, `maxAgeMs` after its last use (a click of a known item, or an answer), or when
- * `capacity` is full and all others were used later.
+ * Sessions of many visitors, by id, in bounded memory. A session starts at its first click on a known item. It is over when
+ * `end` is called, `maxAgeMs` after its last use (a click on a known item, or an answer), or when `capacity` is full and all
+ * others were used later.
  */
 export class LiveSessions {
   readonly #recommender: Recommender;
@@ -82,7 +82,7 @@ export class LiveSessions {
     return this.#held.size;
   }
 
-  /** Bytes that states take, those of ended sessions among them: they wait for the next ones. */
+  /** Bytes of all states, including those of ended sessions, which new ones reuse. */
   get stateBytes(): number {
     return this.#states.bytes;
   }
@@ -93,10 +93,10 @@ export class LiveSessions {
   }
 
   /**
-   * Takes clicks of any sessions, those of one session in the order given; as if they came one by one.
+   * Takes clicks of any sessions as if they came one by one, in the order given.
    *
-   * @returns what became of each.
-   * @throws TypeError if an id is no text; nothing is taken then.
+   * @returns the result of each click.
+   * @throws TypeError if an id is no string; then no click is taken.
    */
   click(events: readonly LiveClick[]): ClickResult[] {
     events.forEach(checkClick);
@@ -110,7 +110,7 @@ export class LiveSessions {
   /**
    * The most likely next items, best first; equal scores by item index.
    *
-   * @param n - how many; fewer come back if there are fewer items.
+   * @param n - how many; fewer are returned if there are fewer items.
    * @throws RangeError if the session is not live, n is no positive integer, or the selection is wrong.
    */
   top(session: string, n: number, selection: Selection = {}): Recommendation[] {
@@ -118,7 +118,7 @@ export class LiveSessions {
   }
 
   /**
-   * Puts candidates in order; only they are scored.
+   * Orders candidates; only they are scored.
    *
    * @throws RangeError if the session is not live or the selection is wrong.
    */
@@ -126,14 +126,14 @@ export class LiveSessions {
     return this.#recommender.rank(this.#use('rank', session), itemIds, selection);
   }
 
-  /** Forgets a session. @returns false if it was not live. */
+  /** Ends a session. @returns false if it was not live. */
   end(session: string): boolean {
     const live = this.#find(session, this.#now());
     if (live) this.#drop(session, live);
     return live !== undefined;
   }
 
-  /** Forgets the sessions that are over by age; clicks do it, too. @returns how many. */
+  /** Removes expired sessions, as clicks do. @returns how many. */
   evict(): number {
     return this.#evictBefore(this.#now());
   }
@@ -141,7 +141,7 @@ export class LiveSessions {
   #take({ session, item: itemId }: LiveClick, now: number): ClickResult {
     const item = this.#recommender.model.itemIndex(itemId);
     if (item === undefined) return NOTHING_DONE;
-    // One session more could push out one that waits for its round.
+    // One more session could evict one whose events are waiting.
     if (this.#rounds.sessions === this.#capacity && !this.#rounds.has(session)) this.#rounds.run();
     const known = this.#find(session, now);
     const live = known ?? this.#start(now);
@@ -163,7 +163,7 @@ export class LiveSessions {
     const live = this.#find(session, now);
     if (!live) {
       throw new RangeError(
-        `${caller}: "session" expected a live session, got ${JSON.stringify(session)}. It has no click of a known item, or is over; call click first.`,
+        `${caller}: "session" expected a live session, got ${JSON.stringify(session)}. It has no click on a known item, or is over. Call click first.`,
       );
     }
     live.lastUsedMs = now;

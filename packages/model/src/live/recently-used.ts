@@ -1,7 +1,7 @@
-/** Values by key, in the order of their last use; every call takes amortised constant time. */
+/** Values by key, in the order of their last use. Every call takes amortised constant time. */
 export class RecentlyUsed<V> {
   readonly #values = new Map<string, V>();
-  // Kept between calls: a fresh one has to skip what deleted keys leave at the front, 10 µs at 100,000 keys.
+  // Kept between calls: a new iterator must skip the entries of deleted keys at the front, 10 µs at 100,000 keys.
   #walk = this.#values.entries();
   #first: [key: string, value: V] | undefined;
 
@@ -9,12 +9,12 @@ export class RecentlyUsed<V> {
     return this.#values.size;
   }
 
-  /** Looks without using. */
+  /** A value, without marking it as used. */
   peek(key: string): V | undefined {
     return this.#values.get(key);
   }
 
-  /** Sets a value, which makes its key the last one used. */
+  /** Sets a value and marks its key as the last one used. */
   use(key: string, value: V): void {
     this.delete(key);
     this.#values.set(key, value);
@@ -25,12 +25,12 @@ export class RecentlyUsed<V> {
     this.#values.delete(key);
   }
 
-  /** The key that was not used for the longest time. */
+  /** The least recently used key. */
   oldest(): readonly [key: string, value: V] | undefined {
     if (this.#values.size === 0) return undefined;
     this.#first ??= this.#walk.next().value;
     if (!this.#first) {
-      // The walk had come to its end while nothing was held.
+      // The iterator ended while the map was empty.
       this.#walk = this.#values.entries();
       this.#first = this.#walk.next().value;
     }

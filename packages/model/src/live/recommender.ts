@@ -4,7 +4,7 @@ import type { LiveEngine } from './live-engine.ts';
 import type { SeenItems } from './seen-items.ts';
 import { checkSelection, expectIds, expectPositive, type Selection } from './selection.ts';
 
-/** An item by itself takes ten times as long to score as one among all of them (76 ns, 100 units). */
+/** Scoring a single item takes ten times its share of scoring all of them (76 ns, 100 units). */
 const FEW = 10;
 
 /** An item and its score; higher is better, comparable within one answer only. */
@@ -17,23 +17,23 @@ export interface Recommendation {
 export interface Ranking {
   /** Best first; equal scores by item index. */
   readonly items: readonly Recommendation[];
-  /** Candidates that the model does not know, as they came. */
+  /** Candidates that the model does not know, in the order given. */
   readonly unknown: readonly string[];
 }
 
-/** The ids of a model. */
+/** The item ids of a model. */
 export interface ItemIndex {
   readonly itemIds: ItemIds;
   itemIndex(itemId: string): number | undefined;
 }
 
-/** What a session has come to. */
+/** The state of a session, and its items. */
 export interface Followed {
   readonly state: Float32Array;
   readonly seen: SeenItems;
 }
 
-/** Answers for sessions of a model: scores on demand, and the best of what a selection leaves. */
+/** Recommends for sessions of a model: computes scores on demand and selects the best items. */
 export class Recommender {
   readonly engine: LiveEngine;
   readonly model: ItemIndex;
@@ -79,7 +79,7 @@ export class Recommender {
     candidates: ReadonlySet<number>,
     { n, excluded, selection }: { n: number; excluded: ExcludedItems; selection: Selection },
   ): Recommendation[] {
-    // In ascending order, equal scores go by position as they would by index.
+    // Ascending, so that equal scores are ordered by position as by index.
     const items = Int32Array.from([...candidates].filter((item) => !excluded.has(item))).sort();
     const scores = this.engine.scoreItems(state, items);
     const groupOf = this.#groupOf(selection, (position) => items[position] ?? -1);

@@ -1,6 +1,6 @@
 const FIRST_ROOM = 8;
 
-/** Item indices of a session, each once; of more than the limit, those clicked last. */
+/** Distinct item indices of a session; beyond the limit, only the latest. */
 export class SeenItems {
   readonly #limit: number;
   #items = new Int32Array(FIRST_ROOM);
@@ -10,7 +10,7 @@ export class SeenItems {
     this.#limit = limit;
   }
 
-  /** Number of different items held. */
+  /** Number of items held. */
   get size(): number {
     return this.#count;
   }

@@ -1,18 +1,18 @@
-/** Which items an answer may hold. Ids that the model does not know mean nothing here. */
+/** Which items an answer may contain. Ids that the model does not know are ignored. */
 export interface Selection {
-  /** Only these; one that leaves nothing gives an empty answer. */
+  /** Only these items. */
   readonly allow?: Iterable<string>;
-  /** None of these. */
+  /** None of these items. */
   readonly deny?: Iterable<string>;
-  /** Leaves out what was clicked in the session. */
+  /** Excludes the items that were clicked in the session. */
   readonly excludeSeen?: boolean;
-  /** Group of an item; one without a group is never too many. */
+  /** Group of an item. Items without a group are not limited. */
   readonly groups?: ReadonlyMap<string, string> | ((itemId: string) => string | undefined);
-  /** How many items of a group an answer may hold: the best ones. */
+  /** The most items per group: the best ones. */
   readonly maxPerGroup?: number;
 }
 
-/** @throws TypeError, RangeError naming what the caller handed in, and what is allowed. */
+/** @throws TypeError, RangeError naming the wrong option and what is allowed. */
 export function checkSelection(caller: string, selection: Selection): void {
   const { groups, maxPerGroup } = selection;
   for (const name of ['allow', 'deny'] as const) expectIds(`${caller}: "${name}"`, selection[name]);

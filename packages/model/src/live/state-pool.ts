@@ -1,6 +1,6 @@
 const CHUNK_ROWS = 1024;
 
-/** Rows of equal length, cut from chunks of memory and used again; as many as were ever held at once. */
+/** Reusable rows of equal length, cut from chunks of memory. There are as many as were ever held at once. */
 export class StatePool {
   readonly #length: number;
   readonly #capacity: number;
@@ -9,7 +9,7 @@ export class StatePool {
   #used = 0;
   #rows = 0;
 
-  /** @param capacity - the most rows held at once; the caller keeps to it. */
+  /** @param capacity - the most rows held at once; not checked. */
   constructor(length: number, capacity: number) {
     this.#length = length;
     this.#capacity = capacity;

@@ -32,7 +32,7 @@ const tensorSchema = new Schema([
   new Field('values', valuesType, false),
 ]);
 
-/** Holds what the Arrow writer makes until it is taken. */
+/** Collects what the Arrow writer writes. */
 class Outbox extends AsyncByteQueue {
   #chunks: Uint8Array[] = [];
 
@@ -51,8 +51,8 @@ class Outbox extends AsyncByteQueue {
 }
 
 /**
- * Tensors as an Arrow file, piece by piece: a record batch of one row each, values row-major. Pieces are views of the
- * tensors where they can be, so that no second copy of a table is ever in memory.
+ * Tensors as an Arrow file in pieces: one record batch of one row per tensor, values row-major. Where possible, pieces are
+ * views of the tensors, so that memory never holds a second copy of a table.
  */
 export function* tensorChunks(tensors: readonly StoredTensor[]): Iterable<Uint8Array> {
   const outbox = new Outbox();
@@ -82,10 +82,10 @@ function tensorBatch({ name, rows, cols, values }: StoredTensor): RecordBatch {
 }
 
 /**
- * Tensors of an Arrow file; their kind is left to the caller.
+ * Tensors of an Arrow file. All have the kind `parameter`; the caller sets the right one.
  *
- * @param bytes - must not change while the tensors are in use: they are views of it.
- * @throws ModelError if it is not such a file, or names a tensor twice.
+ * @param bytes - must not change while the tensors are in use, which are views of it.
+ * @throws ModelError if it is not such a file, or has a tensor twice.
  */
 export function readTensors(file: string, bytes: Uint8Array): StoredTensor[] {
   const table = readTable(file, bytes, ['name', 'rows', 'cols', 'values']);
@@ -118,7 +118,7 @@ export function itemChunks(itemIds: ItemIds): Iterable<Uint8Array> {
   return [tableToIPC(new Table({ id: new Vector([ids]) }), 'file')];
 }
 
-/** @throws ModelError if it is not such a file, or if an id is missing, there twice or not UTF-8. */
+/** @throws ModelError if it is not such a file, or if an id is missing, repeated or not UTF-8. */
 export function readItems(file: string, bytes: Uint8Array): ItemIdTable {
   const column = readTable(file, bytes, ['id']).getChild('id');
   const ids = new ItemIdTable({ items: column?.length ?? 0 });
@@ -126,7 +126,7 @@ export function readItems(file: string, bytes: Uint8Array): ItemIdTable {
   return ids;
 }
 
-/** Takes ids as bytes; those of another type, such as numbers, as their texts. */
+/** Appends ids as bytes. Ids of another type, such as numbers, become strings. */
 function appendIds(file: string, ids: ItemIdTable, data: Data): void {
   const count = ids.length + data.length;
   try {
@@ -152,7 +152,7 @@ function* textsOf(file: string, data: Data, first: number): Iterable<string> {
   }
 }
 
-/** The table of an Arrow file, after what its metadata counts was found to have room in it. */
+/** The table of an Arrow file, after a check that the file is long enough for the counts of its metadata. */
 function readTable(file: string, bytes: Uint8Array, columns: readonly string[]): Table {
   const table = guarded(file, () => {
     checkArrowBounds(bytes);
@@ -163,7 +163,7 @@ function readTable(file: string, bytes: Uint8Array, columns: readonly string[]):
   return table;
 }
 
-/** What the Arrow reader stumbles over is a fault of the file. */
+/** Reports what the Arrow reader throws as a fault of the file. */
 function guarded<Result>(file: string, read: () => Result): Result {
   try {
     return read();

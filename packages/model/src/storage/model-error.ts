@@ -1,6 +1,6 @@
 import type { JsonFlaw } from '@gru4rec/checked-json';
 
-/** A model folder that cannot be read or written, in one line that names the file. */
+/** A model folder or checkpoint cannot be read or written; one line that names the file. */
 export class ModelError extends Error {
   override readonly name = 'ModelError';
   readonly file: string;
@@ -11,7 +11,7 @@ export class ModelError extends Error {
   }
 }
 
-/** The error of a value in a JSON file of a model folder or checkpoint. */
+/** The error for a wrong value in a JSON file of a model folder or checkpoint. */
 export function flawError(file: string, { path, expected, got }: JsonFlaw): ModelError {
   return new ModelError(file, `"${path}" expected ${expected}, got ${got}. Copy or train it again`);
 }

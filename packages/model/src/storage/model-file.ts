@@ -4,7 +4,7 @@ import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelError } from './model-error.ts';
 
-/** Read at once: a hash takes less than 2 GiB. */
+/** Bytes per read; a hash takes less than 2 GiB per call. */
 const READ_AT_ONCE = 1 << 26;
 
 /** A file of a model folder. */
@@ -16,10 +16,10 @@ export interface ModelFile {
 }
 
 /**
- * Reads a file of a model folder, and nothing but a file: a link could lead out of the folder, a pipe would keep its
- * reader waiting.
+ * Reads a regular file of a model folder. Others are refused: a link could lead out of the folder, and reading a pipe could
+ * wait forever.
  *
- * @param most - bytes; a larger file is refused before any of it is read.
+ * @param most - bytes; a larger file is refused without reading it.
  * @throws ModelError naming the file.
  */
 export async function readModelFile(directory: string, name: string, most: number): Promise<ModelFile> {
@@ -50,7 +50,7 @@ export async function openModelFile(file: string): Promise<FileHandle> {
   if (!found.isFile()) {
     throw new ModelError(file, `is ${found.isDirectory() ? 'a folder' : 'a pipe or device'}, not a file`);
   }
-  // What took the place of the file since then is not followed and not waited for.
+  // The file may have been replaced since: do not follow a link, and do not wait for a pipe.
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
   return open(file, flags).catch((cause) => {
     throw new ModelError(file, 'cannot be read', { cause });
@@ -72,7 +72,7 @@ async function readAll(handle: FileHandle, size: number): Promise<ModelFile> {
 
 const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** `1.5 GiB`; from 1,024 TiB on still in TiB. */
+/** A size such as `1.5 GiB`; TiB is the largest unit. */
 export function inWords(bytes: number): string {
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(bytes) / 10)));
   const amount = bytes / 2 ** (10 * power);

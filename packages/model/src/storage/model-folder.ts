@@ -20,7 +20,7 @@ export interface DatasetReference {
   readonly directory: string;
 }
 
-/** What a model folder holds. */
+/** The contents of a model folder. */
 export interface StoredModel {
   readonly config: ModelConfig;
   /** Caller's id of each item index. */
@@ -28,7 +28,7 @@ export interface StoredModel {
   readonly history: readonly EpochRecord[];
   /** Parameters, tables and optimiser slots. */
   readonly tensors: readonly StoredTensor[];
-  /** What it was last trained on, if its folder says so. */
+  /** The dataset of its last training, if it is recorded. */
   readonly dataset?: DatasetReference;
 }
 
@@ -39,7 +39,7 @@ const files = { parameters: 'parameters.arrow', optimizer: 'optimizer.arrow', it
 
 const checksum = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
-/** model.json of a model folder; `checksum` is that of `manifestChecksum`, and models of earlier releases have none. */
+/** model.json of a model folder. `checksum` is a `manifestChecksum`; models of earlier releases lack it. */
 const manifestSchema = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
@@ -98,9 +98,9 @@ export async function saveModel(
 }
 
 /**
- * Reads a model folder and checks all of it: sizes before a file is read, checksums before anything is made of it. If
- * a run that was to replace the model was killed between moving the old one away and naming the new one, the new one
- * gets its name first.
+ * Reads a model folder and checks all of it: sizes before a file is read, checksums before its contents are used. If a run
+ * that replaced the model was killed between moving the old folder away and renaming the new one, the new one is renamed
+ * first.
  *
  * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), larger than
  *   a model can be, or with tensors that do not fit the configuration.
@@ -180,7 +180,7 @@ async function checkedBytes(
   );
 }
 
-/** The tensors that the configuration asks for, each there, of its shape and finite. */
+/** The tensors that the configuration requires. @throws ModelError if one is missing, has another shape or is not finite. */
 function expectedTensors(
   directory: string,
   { variables }: ModelLimits,

@@ -4,23 +4,23 @@ import { buildTrainProgram } from '../programs/build-train-program.ts';
 import { ModelError } from './model-error.ts';
 import { inWords } from './model-file.ts';
 
-/** A manifest is some kilobytes, and a line an epoch. */
+/** A manifest has some kilobytes, and one line per epoch. */
 export const MAX_MANIFEST_BYTES: number = 16 * 2 ** 20;
-/** Node 20 has no larger array. */
+/** Largest array of Node 20. */
 const MAX_FILE_BYTES = 2 ** 32;
 /** Item indices and the offsets of the column `id` are int32. */
 const MAX_ITEMS = 2 ** 31;
-/** Of the file of item ids. */
+/** Largest file of item ids. */
 export const MAX_ITEMS_BYTES: number = 2 ** 31;
-/** On average; a longer text is no id. */
+/** Largest mean length of the ids. */
 const MAX_ID_BYTES = 2 ** 16;
 const MAX_LAYERS = 256;
 const MAX_EXTENT = 2 ** 24;
 const SLACK_BYTES = 2 ** 20;
 
-/** What a configuration allows the files of its model to be. */
+/** Limits that a configuration sets for the files of its model. */
 export interface ModelLimits {
-  /** Parameters, tables and slots that the files must hold. */
+  /** Parameters, tables and slots that the files must contain. */
   readonly variables: readonly Variable[];
   /** Bytes. */
   readonly parameters: number;
@@ -29,10 +29,9 @@ export interface ModelLimits {
 }
 
 /**
- * Works out how large the files of a model may be before any is read: twice what the tensors take, and a megabyte.
+ * Limits the sizes of a model's files before they are read: twice the size of their tensors, and a megabyte.
  *
- * @throws ModelError if a size is one that no model has: more than 256 layers, 2²⁴ units, slots or samples, 2³¹ items
- *   or 4 GiB of tensors in a file.
+ * @throws ModelError for more than 256 layers, 2²⁴ units, slots or samples, 2³¹ items, or 4 GiB of tensors in a file.
  */
 export function modelLimits(file: string, config: ModelConfig, itemCount: number): ModelLimits {
   checkExtents(file, config);

@@ -16,7 +16,7 @@ const MANIFEST = 'snapshot.json';
 const files = { values: 'tensors.bin', items: 'items.arrow' } as const;
 
 /**
- * Writes a snapshot as a folder, whole or not at all.
+ * Writes a snapshot as a checkpoint folder, completely or not at all.
  *
  * @param directory - created, or replaced if it holds a snapshot.
  * @throws ModelError if it holds something else or cannot be written.
@@ -33,7 +33,7 @@ export async function saveSnapshot(snapshot: TrainingSnapshot, directory: string
 }
 
 /**
- * Reads a snapshot folder and checks all of it.
+ * Reads a checkpoint folder and checks all of it.
  *
  * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum).
  */
@@ -54,8 +54,8 @@ export async function readSnapshot(directory: string): Promise<TrainingSnapshot>
 }
 
 /**
- * The finished epochs of a snapshot folder, without reading its tensors.
- * @throws ModelError as `readSnapshot`, for the manifest alone.
+ * The finished epochs of a checkpoint folder, without reading its tensors.
+ * @throws ModelError as `readSnapshot`, but only for the manifest.
  */
 export async function readSnapshotHistory(directory: string): Promise<readonly EpochRecord[]> {
   return (await readManifest(directory)).history;

@@ -9,12 +9,12 @@ import type { SnapshotTensor } from './stored-tensor.ts';
 const FORMAT = 'gru4rec-snapshot';
 const VERSION = 1;
 
-/** A tensor of the file of values: they lie there one behind the other, little-endian. */
+/** A tensor in the file of values, which holds the values of all tensors in order, little-endian. */
 export interface TensorRecord extends Omit<SnapshotTensor, 'values'> {
   readonly type: 'float32' | 'float64';
 }
 
-/** snapshot.json of a snapshot folder. */
+/** snapshot.json of a checkpoint folder. */
 export interface SnapshotManifest
   extends Omit<TrainingSnapshot, 'config' | 'itemIds' | 'stopping' | 'tensors'> {
   readonly format: typeof FORMAT;
@@ -29,7 +29,7 @@ export interface SnapshotManifest
       }
     | undefined;
   readonly tensors: readonly TensorRecord[];
-  /** SHA-256 of each other file, in hexadecimal digits. */
+  /** SHA-256 of the other files, in hexadecimal digits. */
   readonly files: Readonly<Record<string, string>>;
   /** SHA-256 of this object without this key. */
   readonly checksum: string;
@@ -82,7 +82,7 @@ const fields = z.object({
 
 type Fields = z.output<typeof fields>;
 
-/** What one key says of another. */
+/** The schema, with the checks that compare keys. */
 const manifest = fields.superRefine((value, context) => {
   for (const { path, expected } of contradictions(value)) {
     context.addIssue({ code: 'custom', path, message: `expected ${expected}` });
@@ -120,7 +120,7 @@ function contradictions({
   check(best.epoch <= history.length, ['stopping', 'best', 'epoch'], `an epoch of "history"`);
   const same =
     JSON.stringify(best.tensors.map(shapeOf)) === JSON.stringify(tensors.filter(isKept).map(shapeOf));
-  check(same, ['stopping', 'best', 'tensors'], 'those of "tensors" but for states');
+  check(same, ['stopping', 'best', 'tensors'], 'those of "tensors" except states');
   return found;
 }
 
@@ -166,7 +166,7 @@ export function parseSnapshotManifest(file: string, text: string): SnapshotManif
     return checkManifest(file, JSON.parse(text));
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
-    // Nesting that is too deep for the stack is no manifest either.
+    // JSON that is nested too deeply for the stack is no manifest either.
     throw new ModelError(file, 'is not JSON: it is truncated or was altered', { cause });
   }
 }

@@ -5,10 +5,10 @@ import { openModelFile } from './model-file.ts';
 import type { TensorRecord } from './snapshot-manifest.ts';
 import type { SnapshotTensor } from './stored-tensor.ts';
 
-/** Bytes read at once: a read takes less than 2 GiB. */
+/** Bytes per read; a read takes less than 2 GiB. */
 const READ_AT_ONCE = 1 << 26;
 
-/** The values of tensors one behind the other, as they lie in memory (little-endian); pieces are views of them. */
+/** The values of all tensors in order, as in memory (little-endian). The pieces are views of them. */
 export function* valueChunks(tensors: readonly SnapshotTensor[]): Iterable<Uint8Array> {
   for (const { values } of tensors) {
     yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
@@ -16,7 +16,7 @@ export function* valueChunks(tensors: readonly SnapshotTensor[]): Iterable<Uint8
 }
 
 /**
- * Reads what `valueChunks` wrote.
+ * Reads the file that `valueChunks` wrote.
  *
  * @param source.sha256 - of the whole file, in hexadecimal digits.
  * @throws ModelError if the file is missing, of another length or altered.
@@ -56,7 +56,7 @@ function bytesOf({ type, rows, cols }: TensorRecord): number {
   return rows * cols * (type === 'float64' ? 8 : 4);
 }
 
-/** Reads the next bytes of a file that is known to have them. */
+/** Fills `bytes` with the next bytes of a file. */
 async function fill(
   handle: FileHandle,
   bytes: Uint8Array,

@@ -7,7 +7,7 @@ import type { Gru4Rec } from '../gru4rec.ts';
 import { drawRows } from './initialize.ts';
 import type { SessionsOnDisk, TrainingData } from './training-data.ts';
 
-/** What gives a model its shape, and its stored numbers their meaning. */
+/** Keys that determine the shape of a model's parameters and what they mean. */
 const lasting = [
   'layers',
   'cell',
@@ -19,7 +19,7 @@ const lasting = [
 ] as const satisfies readonly (keyof ModelConfig)[];
 
 /**
- * The configuration of a model with some keys set anew, to go on training it.
+ * Checks that a model can be trained further with another configuration.
  * @throws ConfigError for a key that the model's parameters depend on.
  */
 export function checkContinued(model: ModelConfig, next: ModelConfig): void {
@@ -27,29 +27,28 @@ export function checkContinued(model: ModelConfig, next: ModelConfig): void {
     const [had, got] = [JSON.stringify(model[key]), JSON.stringify(next[key])];
     if (had === got) continue;
     throw new ConfigError(
-      `configuration: "${key}" expected ${had} as in the model that training goes on from, got ${got}. ` +
-        'Its parameters have that form; train a new model for another.',
+      `configuration: "${key}" expected ${had} as in the model that training continues, got ${got}. ` +
+        'Its parameters have that shape; train a new model for another.',
     );
   }
 }
 
-/** Data over the items of a model and what is new. */
+/** Data with the item indices of a model. */
 export interface AlignedData<T> {
   /** The model's items in its order, then the new ones in the data's. */
   readonly data: T;
   readonly newItems: number;
-  /** Items of the model that the data do not have: support 0. */
+  /** Items of the model that are not in the data; their support is 0. */
   readonly absentItems: number;
 }
 
 /**
- * Numbers the items of new data as a model does, so that an item's index never changes its meaning. New items
- * come behind the known ones; known items that the data lack keep their index, with support 0.
+ * Numbers the items of new data as a model does. New items follow the known ones; known items that are not in the data keep
+ * their index, with support 0.
  *
  * @param knownIds - ids by item index of the model.
- * @param data - read only; other splits of it, such as `validation`, are renumbered as well, those on disk when they
- *   are read.
- * @returns fresh arrays where something changes.
+ * @param data - read only. Its other splits, such as `validation`, are renumbered too; splits on disk when they are read.
+ * @returns fresh arrays for what changes.
  */
 export function alignItems<T extends TrainingData>(knownIds: ItemIds, data: T): AlignedData<T> {
   const itemIds = ItemIdTable.from(knownIds);
@@ -86,7 +85,7 @@ function renumberSplit(split: Split, renumbered: Int32Array): Split {
           },
         }
       : {}),
-    // The same file under other numbers is other data.
+    // The same file with other item indices is other data.
     ...(checksum === undefined
       ? {}
       : { checksum: createHash('sha256').update(checksum).update(renumbered).digest('hex') }),
@@ -100,14 +99,14 @@ function checkOrder(known: ItemIds, given: ItemIds): void {
   if (at === both) return;
   const [expected, got] = [JSON.stringify(known.at(at)), JSON.stringify(given.at(at))];
   throw new RangeError(
-    `train: "itemIds" expected ${expected} at index ${at} as in the model to go on from, got ${got}. Use alignItems.`,
+    `train: "itemIds" expected ${expected} at index ${at} as in the model to continue, got ${got}. Use alignItems.`,
   );
 }
 
 /**
- * Writes a model's values into a runtime whose item tables may have grown. Rows of new items are drawn as at a
- * first start, from streams of their own; their biases, and all their optimiser slots, are 0. A slot that the
- * model lacks, such as that of a momentum it did not have, starts at 0.
+ * Writes a model's values into a runtime whose item tables may have grown. Rows of new items are drawn as in a new model,
+ * from separate streams; their biases and optimiser slots are 0. An optimiser slot that the model lacks, because it was
+ * trained without momentum, starts at 0.
  *
  * @throws ConfigError as `checkContinued`.
  * @throws RangeError if the items do not start with the model's.
@@ -126,7 +125,7 @@ export function writeContinued(
     if (!tensor) continue;
     if (tensor.cols !== cols || tensor.rows > rows) {
       const [expected, got] = [`[${rows}, ${cols}]`, `[${tensor.rows}, ${tensor.cols}]`];
-      throw new RangeError(`train: "${name}" of the model to go on from expected ${expected}, got ${got}`);
+      throw new RangeError(`train: "${name}" of the model to continue expected ${expected}, got ${got}`);
     }
     const values = new Float32Array(rows * cols);
     values.set(tensor.values);

@@ -2,16 +2,16 @@ import { createHash, type Hash } from 'node:crypto';
 import type { SessionArrays } from '@gru4rec/batcher';
 import { areOnDisk, type TrainingData } from './training-data.ts';
 
-/** Ids hashed at once, and bytes: a hash takes less than 2 GiB. */
+/** Ids and bytes hashed per call; `update` takes less than 2 GiB. */
 const IDS_AT_ONCE = 4096;
 const BYTES_AT_ONCE = 1 << 28;
 
-/** Sessions that may have a name already. */
+/** Sessions that may already have a checksum. */
 type NamedSessions = SessionArrays & { readonly checksum?: string };
 
 /**
- * Names what a run trains and validates on, down to the order of items and sessions. Sessions with a checksum of their
- * own are named by it, in memory or not.
+ * Identifies the data that a run trains and validates on, including the order of items and sessions. Sessions that have a
+ * checksum are identified by it.
  * @returns SHA-256 in hexadecimal digits.
  */
 export function dataChecksum({ itemIds, support, train }: TrainingData, validation?: NamedSessions): string {

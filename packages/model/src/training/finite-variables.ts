@@ -1,6 +1,6 @@
 import type { Runtime } from '@gru4rec/program';
 
-/** A parameter, or what an optimiser keeps for it, became NaN or infinite; nothing of the run is kept. */
+/** A parameter or optimiser slot became NaN or infinite; nothing of the run is kept. */
 export class NonFiniteParameterError extends Error {
   override readonly name = 'NonFiniteParameterError';
 
@@ -13,11 +13,10 @@ export class NonFiniteParameterError extends Error {
 }
 
 /**
- * Looks through all parameters, tables and optimiser slots: a loss shows what is not finite only where the rows that a
- * step scores hold it.
+ * Checks all parameters, tables and optimiser slots. A loss only shows values in the rows that its step scores.
  *
  * @param epoch - the epoch that has just ended, from 1; for the message.
- * @throws NonFiniteParameterError naming the first variable, row and value that float32 cannot hold as a number.
+ * @throws NonFiniteParameterError naming the first variable, row and value that is not finite in float32.
  */
 export function checkFiniteVariables(runtime: Runtime, epoch: number): void {
   for (const { name, kind, cols } of runtime.variables) {

@@ -3,26 +3,27 @@ import { RandomStream } from '@gru4rec/random';
 import { logSupport } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
 
-/** How first values are drawn. */
+/** The keys that determine how first values are drawn. */
 export type Initialization = Pick<ModelConfig, 'seed' | 'sigma' | 'initAsNormal'>;
 
-/** Extents of a variable. */
+/** Rows and columns of a variable. */
 interface Shape {
   readonly rows: number;
   readonly cols: number;
 }
 
-/** Numbers drawn before they are handed to the engine: a table as a whole may not fit beside it. */
+/** Numbers drawn at once. A second copy of a whole table may not fit into memory. */
 const DRAWN_AT_ONCE = 1 << 18;
 
-/** Matrices and tables, whatever their extents; the others are biases. */
+/** Names of matrices and tables. The other variables are biases. */
 const MATRIX = /(^|\.)[WUE][^.]*$/;
 
 /**
- * Writes the first values of all variables: each matrix and table uniform in ±σ, or normal with standard
- * deviation σ for `initAsNormal`, where σ = `sigma`, or √(6 / (rows + columns)) for `sigma` 0 (Glorot 2010), from
- * a random stream of its own, so that adding a layer changes no other; biases, that of the LSTM's forget gate
- * among them, and optimiser slots 0; `logSupport` as the dataset has it.
+ * Writes the first values of all variables.
+ *
+ * Matrices and tables are uniform in ±σ, or normal with standard deviation σ for `initAsNormal`, where σ = `sigma`, or
+ * √(6 / (rows + columns)) for `sigma` 0 (Glorot 2010). Each has its own random stream, so that another layer does not
+ * change it. Biases, also of the LSTM's forget gate, and optimiser slots are 0. `logSupport` comes from the dataset.
  */
 export function initializeVariables(
   runtime: Runtime,
@@ -45,8 +46,8 @@ export function initializeVariables(
 }
 
 /**
- * First values of the rows that a table has grown by, as `initializeVariables` draws those of a table of its new
- * extents, but from a stream of their own, named for the first of them; 0 for biases.
+ * First values of the new rows of a table that has grown. They have the distribution of `initializeVariables` for the new
+ * shape, and a separate random stream that is named after the first new row. Biases are 0.
  *
  * @param shape - of the grown table.
  * @param fromRow - the first new row.

@@ -1,10 +1,11 @@
 import type { ModelConfig } from '../config.ts';
 
 /**
- * η of a step: rises linearly over the first `warmupSteps` steps, and with linear decay falls to 0 at the end.
+ * The learning rate of a step: rises linearly over the first `warmupSteps` steps and, with linear decay, falls to 0 at the
+ * end of the run.
  *
  * @param step - counts from 0 in this run.
- * @param share - events done of all events of this run, in [0, 1).
+ * @param share - finished events per event of this run, in [0, 1).
  */
 export function learningRateAt(
   config: Pick<ModelConfig, 'learningRate' | 'warmupSteps' | 'learningRateDecay'>,

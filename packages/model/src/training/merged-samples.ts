@@ -1,13 +1,13 @@
 import { DistinctSamples, expectedDistinct, type PopularitySampler } from '@gru4rec/sampler';
 
-/** Columns are worth merging from this share of equal ones on. */
+/** Merging pays if it leaves less than this share of the columns. */
 const WORTH = 0.97;
-/** Spreads above the expectation that the merged program takes; a step with more distinct items runs unmerged. */
+/** Standard deviations above the expected number of distinct items. Steps with more of them run unmerged. */
 const SPREADS = 3;
 /** Capacities are multiples of this many columns. */
 const MULTIPLE = 16;
 
-/** Merges a step's samples if that leaves noticeably fewer columns; undefined if not. */
+/** What merges equal samples of a step; undefined if that would leave almost as many columns. */
 export function mergerFor(
   negatives: PopularitySampler | undefined,
   nSample: number,

@@ -5,28 +5,28 @@ import type { ItemIds } from '@gru4rec/item-ids';
 export interface SessionsInMemory extends SessionArrays {
   /** Time of each session's first event, any unit. */
   readonly sessionStartTimes: Float64Array;
-  /** How they are cut into the blocks that `sessionOrder: "shuffled"` is made of; not given: they are one block. */
+  /** The blocks that `sessionOrder: "shuffled"` shuffles; one block if not given. */
   readonly blocks?: readonly Pick<SessionBlock, 'sessions'>[];
-  /** Names them, as the SHA-256 of their file does; not given: the arrays are hashed where a name is needed. */
+  /** Identifies them, such as the SHA-256 of their file. If not given, the arrays are hashed when needed. */
   readonly checksum?: string;
 }
 
-/** Sessions that are read while training goes on; the model has the same bits as of the same sessions in memory. */
+/** Sessions that are read during training. The model has the bits of the same sessions in memory. */
 export interface SessionsOnDisk extends SessionBlocks {
-  /** Names them, as the SHA-256 of their file does. */
+  /** Identifies them, such as the SHA-256 of their file. */
   readonly checksum: string;
 }
 
-/** What training reads. A dataset of `sessions` has this shape, read or opened; so may anything else. */
+/** The data of a training run. A dataset of the package `sessions`, read or opened, has this shape. */
 export interface TrainingData {
   /** Caller's id of each item index. */
   readonly itemIds: ItemIds;
-  /** Training events of each item index. */
+  /** [I] training events per item. */
   readonly support: Int32Array;
   readonly train: SessionsInMemory | SessionsOnDisk;
 }
 
-/** Whether sessions are read while training goes on. */
+/** Whether sessions are read during training. */
 export function areOnDisk(train: TrainingData['train']): train is SessionsOnDisk {
   return 'read' in train;
 }

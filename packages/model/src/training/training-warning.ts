@@ -1,21 +1,21 @@
 import type { EpochRecord } from './epoch-record.ts';
 
-/** A loss this many times that of the run's first epoch has not come from learning. */
+/** A run whose loss is this many times the loss of its first epoch diverges. */
 const RISE = 1.1;
 
-/** What a finished run is judged by. */
+/** The results of a finished run. */
 export interface TrainingEnd {
-  /** Of this run, the first epoch first. */
+  /** The epochs of this run, in order. */
   readonly epochs: readonly EpochRecord[];
-  /** Of a model that scores every item 0; undefined if no step was looked at. */
+  /** Loss of a model that scores every item 0; undefined if no step was measured. */
   readonly zeroLoss: number | undefined;
 }
 
 /**
- * What is wrong with a run whose numbers are all finite: its model, which is that of the epoch marked `kept` or of the
- * last, has a loss above that of all-zero scores, or of more than 1.1 times that of the first epoch.
+ * Finds what is wrong with a run whose numbers are all finite: at the end (the epoch marked `kept`, or else the last one)
+ * the loss is above the loss of all-zero scores, or above 1.1 times the loss of the first epoch.
  *
- * @returns a sentence with what to do; undefined if nothing is wrong.
+ * @returns one sentence with advice; undefined if nothing is wrong.
  */
 export function trainingWarning({ epochs, zeroLoss }: TrainingEnd): string | undefined {
   const [first] = epochs;

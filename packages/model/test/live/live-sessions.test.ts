@@ -97,7 +97,7 @@ describe('top', () => {
   it('refuses a session that never was, or is over', () => {
     const { sessions, clock } = sessionsAt({ maxAgeMs: 10 });
     const message = (id: string) =>
-      `top: "session" expected a live session, got "${id}". It has no click of a known item, or is over; call click first.`;
+      `top: "session" expected a live session, got "${id}". It has no click on a known item, or is over. Call click first.`;
     expect(() => sessions.top('s', 3)).toThrow(new RangeError(message('s')));
     sessions.click(clicks(['s', a]));
     clock.ms = 11;

@@ -110,7 +110,7 @@ describe('parseSnapshotManifest, whatever is in snapshot.json', () => {
     [
       ['stopping', 'best', 'tensors'],
       [],
-      /"stopping.best.tensors" expected those of "tensors" but for states/,
+      /"stopping.best.tensors" expected those of "tensors" except states/,
     ],
   ])('refuses %j that contradicts other keys', (path, value, text) => {
     const copy = structuredClone(snapshot);

@@ -150,7 +150,7 @@ describe('train from a model', () => {
       ],
     );
     await expect(train(fewer, config, { engine, from: model })).rejects.toThrow(
-      'train: "Wy" of the model to go on from expected [2, 12], got [3, 12]',
+      'train: "Wy" of the model to continue expected [2, 12], got [3, 12]',
     );
   });
 
@@ -158,7 +158,7 @@ describe('train from a model', () => {
     const model = await train(old, config, { engine });
     const swapped = { ...old, itemIds: ['b', 'a', 'c'] };
     await expect(train(swapped, config, { engine, from: model })).rejects.toThrow(
-      'train: "itemIds" expected "a" at index 0 as in the model to go on from, got "b". Use alignItems.',
+      'train: "itemIds" expected "a" at index 0 as in the model to continue, got "b". Use alignItems.',
     );
   });
 });
