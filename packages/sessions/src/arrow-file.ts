@@ -4,7 +4,7 @@ import { arrowFileWriter, type Compression } from '@gru4rec/arrow-ipc';
 import { AsyncByteQueue, type RecordBatch, type Schema, type TypeMap } from 'apache-arrow';
 import type { FileRecord } from './manifest.ts';
 
-/** Holds what the Arrow writer makes of one batch until it is on disk: a batch is all that is ever in memory. */
+/** Buffers the Arrow writer's output for one batch until it is on disk, so that memory never holds more than a batch. */
 class Outbox extends AsyncByteQueue {
   readonly chunks: Uint8Array[] = [];
 
@@ -17,10 +17,10 @@ class Outbox extends AsyncByteQueue {
 }
 
 /**
- * Writes an Arrow IPC file, batch by batch, and takes its checksum on the way.
+ * Writes an Arrow IPC file batch by batch, and computes its checksum while writing.
  *
- * @param compression - every buffer of a batch is packed by itself; plain if not given.
- * @returns size and SHA-256 of what was written.
+ * @param compression - compresses each buffer of a batch; uncompressed if not given.
+ * @returns size and SHA-256 of the file.
  */
 export async function writeArrowFile<T extends TypeMap>(
   path: string,

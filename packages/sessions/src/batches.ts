@@ -2,16 +2,16 @@ import { type Data, Int32, Int64, type List, makeData, RecordBatch, Struct, Utf8
 import { type ItemColumns, itemSchema, type SessionColumns, sessionSchema } from './schema.ts';
 import type { ItemChunk, SessionChunk } from './table.ts';
 
-/** A record batch holds at most so many sessions… */
+/** Maximum sessions per record batch… */
 const MAX_BATCH_SESSIONS = 65_536;
-/** …and at most so many events, unless one session alone has more. */
+/** …and maximum events, unless a single session has more. */
 const MAX_BATCH_EVENTS = 1 << 20;
 
 const encoder = new TextEncoder();
 
 /**
- * Cuts sessions into record batches of bounded size. Where a batch ends depends on the sessions alone, never on
- * how they were handed over, so the same sessions give the same bytes.
+ * Cuts sessions into record batches of bounded size. Where a batch ends depends only on the sessions, not on the chunks
+ * in which they come, so the same sessions give the same bytes.
  */
 export async function* sessionBatches(
   chunks: AsyncIterable<SessionChunk> | Iterable<SessionChunk>,
@@ -81,7 +81,7 @@ class SessionBatch {
     this.#ids.push(chunk.sessionIds[session] as string);
   }
 
-  /** The batch so far; starts a new one. */
+  /** Returns the current batch and starts a new one. */
   take(): RecordBatch<SessionColumns> {
     const length = this.size;
     const offsets = Int32Array.from(this.#offsets);

@@ -9,16 +9,16 @@ import { openArrowFile, openChecked } from './read-arrow.ts';
 import { type SessionColumns, sessionSchema } from './schema.ts';
 import type { SessionBlock } from './table.ts';
 
-/** Bytes that a session (three offsets) and an event (item, time) take at least. */
+/** Minimum bytes of a session (three offsets) and of an event (item, time). */
 const SESSION_BYTES = 12;
 const EVENT_BYTES = 12;
 
-/** The file of a split, whose size, checksum and schema are right. */
+/** The open file of a split, after its size, checksum and schema were checked. */
 export interface SplitFile {
   readonly path: string;
   readonly file: OpenFile;
   readonly arrow: ArrowFile<SessionColumns>;
-  /** As the manifest says. */
+  /** According to the manifest. */
   readonly counts: { readonly sessions: number; readonly events: number };
   readonly itemCount: number;
   /** SHA-256 of the file. */
@@ -33,7 +33,7 @@ export interface BatchSessions {
   readonly times: BigInt64Array;
 }
 
-/** A record batch with nothing wrong in it. */
+/** A record batch that passed all checks. */
 export interface CheckedBatch extends BatchSessions {
   readonly batch: RecordBatch<SessionColumns>;
   readonly block: SessionBlock;
@@ -65,7 +65,7 @@ export async function openSplitFile(
 }
 
 /**
- * Reads the record batches of a split in order, each checked when it comes, and their counts at the end.
+ * Reads the record batches of a split in order. Each is checked when it is read; the total counts are checked at the end.
  *
  * @throws DataError naming the file.
  */
@@ -94,13 +94,13 @@ export async function* checkedBatches({
 }
 
 /**
- * The sessions of a record batch, whose offsets are sound.
+ * The sessions of a record batch, after a check of its offsets.
  *
- * @returns views: they are as long in memory as the batch is.
+ * @returns views, which keep the batch in memory.
  * @throws DataError naming the file.
  */
 export function sessionsOf(path: string, batch: RecordBatch<SessionColumns>): BatchSessions {
-  // Offsets restart in every batch, and their buffer is padded: only rows + 1 of them count.
+  // Offsets restart in every batch, and their buffer is padded: only the first rows + 1 are valid.
   const sessionOffsets = offsetsOf(path, batch);
   return {
     sessionOffsets,
@@ -109,7 +109,7 @@ export function sessionsOf(path: string, batch: RecordBatch<SessionColumns>): Ba
   };
 }
 
-/** [rows + 1] of the lists in a batch, alike for items and times, from 0 upwards. */
+/** [rows + 1], the offsets of the lists of a batch, which are the same for items and times and increase from 0. */
 function offsetsOf(path: string, batch: RecordBatch<SessionColumns>): Int32Array {
   const [items, times] = ['items', 'times'].map((name) => {
     const data = batch.getChild(name as 'items' | 'times')?.data[0];
@@ -119,7 +119,7 @@ function offsetsOf(path: string, batch: RecordBatch<SessionColumns>): Int32Array
   if (batch.numRows > 0 && items[0] !== 0) throw broken(path, 'offsets', '0 at the start', items[0]);
   for (let row = 0; row < batch.numRows; row++) {
     const [start = 0, end = 0] = [items[row], items[row + 1]];
-    // An empty session has no first event, so it has no place in the order.
+    // An empty session has no first event, and so no place in the order.
     if (end <= start) throw broken(path, 'offsets', 'an increase', `${start} then ${end}`);
     if (times[row + 1] !== end) throw broken(path, 'times', `${end - start} in session ${row}`, 'others');
   }
@@ -147,7 +147,7 @@ function checkItems(path: string, items: Int32Array, itemCount: number): void {
   }
 }
 
-/** @param before - sessions of the batches before this one. */
+/** @param before - number of sessions in the batches before this one. */
 function checkTimes(path: string, { sessionOffsets, times }: BatchSessions, before: number): void {
   for (let session = 1; session < sessionOffsets.length; session++) {
     const end = sessionOffsets[session] ?? 0;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
-/** SHA-256 of an open file from its start, read as a stream; it stays open. */
+/** SHA-256 of an open file, read from its start as a stream. The file stays open. */
 export async function sha256Of(file: FileHandle): Promise<string> {
   const hash = createHash('sha256');
   const stream = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 20 });
@@ -9,7 +9,7 @@ export async function sha256Of(file: FileHandle): Promise<string> {
   return hash.digest('hex');
 }
 
-/** SHA-256 of a manifest without the key that holds it, as JSON without white space. */
+/** SHA-256 of a manifest as JSON without white space and without the key `manifestChecksum`. */
 export function manifestChecksum(manifest: object): string {
   const { manifestChecksum: _, ...rest } = manifest as { manifestChecksum?: unknown };
   return createHash('sha256').update(JSON.stringify(rest)).digest('hex');

@@ -1,4 +1,4 @@
-/** Where in the input the trouble lies. */
+/** The place in the input where an error was found. */
 export interface DataErrorPlace {
   /** Path as the caller gave it. */
   readonly file?: string | undefined;
@@ -9,7 +9,7 @@ export interface DataErrorPlace {
   readonly cause?: unknown;
 }
 
-/** Bad input: one clear line, and where it was found. */
+/** Bad input: a message of one line, and the place of the error. */
 export class DataError extends Error {
   override readonly name = 'DataError';
   readonly file?: string;

@@ -10,23 +10,23 @@ import { readItems, readManifest } from './read-dataset.ts';
 import type { ItemChunk, SessionChunk } from './table.ts';
 import { type WrittenSplit, writeItems, writeManifest, writeSplit } from './write-dataset.ts';
 
-/** A dataset and what comes behind it. */
+/** A dataset and what is added to it. */
 export interface Extension {
   /** The folder of the dataset. */
   readonly base: string;
-  /** The folder of a dataset whose training sessions are added; other splits of it are not looked at. */
+  /** The folder of a dataset whose training sessions are added; its other splits are ignored. */
   readonly more: string;
-  /** JSON to be remembered in the manifest. */
+  /** JSON, stored in the manifest. */
   readonly preparation: unknown;
-  /** Called after every piece of sessions with the events so far. */
+  /** Called after every chunk of sessions with the number of events so far. */
   readonly onEvents?: (events: number) => void;
 }
 
 /**
- * Writes the files of a dataset with more training sessions: in order of their starts, behind old ones that start at the
- * same time, new items at the end of the item index, support added up, other splits byte for byte, all packed as the
- * training sessions are. Both datasets' sessions are in that order. What is in memory is one piece of sessions of each
- * and the items of the sessions that are added. For use with `replaceDataset`.
+ * Writes the files of a dataset with additional training sessions. Sessions are merged by start; of equal starts, those of
+ * `base` come first. New items are appended to the item index and support is added up. Other splits are copied byte for
+ * byte. All files are compressed like the training sessions of `base`. The sessions of both datasets must be in order of
+ * their starts. Memory holds one chunk of sessions of each dataset, and the items of `more`. For use with `replaceDataset`.
  *
  * @throws DataError naming a file of either dataset that is damaged.
  */
@@ -73,7 +73,7 @@ async function* renumbered(
   for await (const chunk of chunks) yield { ...chunk, items: chunk.items.map((item) => index.of(item)) };
 }
 
-/** Which item of the extended dataset each item of the added one is. */
+/** Maps items of the added dataset to items of the extended one. */
 class ItemMapping {
   readonly #ids: ItemIdTable;
   readonly #support: Int32Array;
@@ -90,7 +90,7 @@ class ItemMapping {
     return new ItemMapping(itemIds, support);
   }
 
-  /** The old items with their new support, then the new ones; all are known once they have been read. */
+  /** The old items with their new support, then the new ones. Complete once both item tables have been read. */
   async *extended(old: AsyncIterable<ItemChunk>): AsyncGenerator<ItemChunk> {
     let count = 0;
     for await (const { itemIds, support } of old) {
@@ -110,7 +110,7 @@ class ItemMapping {
     yield this.#fresh(count);
   }
 
-  /** @param count - of the old items. */
+  /** @param count - number of old items. */
   #fresh(count: number): ItemChunk {
     const itemIds = new ItemIdTable();
     const support: number[] = [];

@@ -1,26 +1,26 @@
 import { maxRatio } from '@gru4rec/arrow-ipc';
 import type { FileRecord } from './manifest.ts';
 
-/** Buffers are padded. */
+/** Padding of a buffer. */
 const PADDING = 64;
 
-/** The most bytes that a file of this size and packing can hold, unpacked. */
+/** Maximum uncompressed bytes of a file of this size and compression. */
 export function mostBytes({ bytes, compression }: FileRecord): number {
   return compression === undefined ? bytes : bytes * maxRatio(compression);
 }
 
-/** The most bytes of each buffer of a batch of items, in order of the schema: `id`, `support`. */
+/** Maximum bytes of each buffer of a batch of items, in schema order: `id`, `support`. */
 export function itemLimits(items: number): number[] {
   return [...textLimits(items), bits(items), numbers(items, 4)];
 }
 
-/** The most bytes of each buffer of a batch of sessions, in order of the schema: `id`, `items`, `times`. */
+/** Maximum bytes of each buffer of a batch of sessions, in schema order: `id`, `items`, `times`. */
 export function sessionLimits({ sessions, events }: { sessions: number; events: number }): number[] {
   const list = [bits(sessions), numbers(sessions + 1, 4), bits(events)];
   return [...textLimits(sessions), ...list, numbers(events, 4), ...list, numbers(events, 8)];
 }
 
-/** Of the texts themselves the manifest says nothing. */
+/** The manifest does not limit the bytes of the strings. */
 function textLimits(rows: number): number[] {
   return [bits(rows), numbers(rows + 1, 4), Number.POSITIVE_INFINITY];
 }

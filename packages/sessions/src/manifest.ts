@@ -4,23 +4,23 @@ import { z } from 'zod';
 import { combinedChecksum, manifestChecksum } from './checksum.ts';
 import { DataError } from './data-error.ts';
 
-/** What `format` says in every manifest: tells our datasets from foreign JSON. */
+/** Value of `format` in every manifest, which distinguishes our datasets from other JSON. */
 export const DATASET_FORMAT = 'gru4rec-sessions';
-/** Changes whenever an older reader would misread the files. */
+/** Incremented whenever an older reader would misread the files. */
 export const DATASET_VERSION = 1;
-/** The manifest's name within the folder. It is written last. */
+/** File name of the manifest, which is written last. */
 export const MANIFEST_FILE = 'dataset.json';
 
 /** The parts of a dataset, by the name of their file without `.arrow`. */
 export type SplitName = 'train' | 'validation' | 'test';
 export const splitNames: readonly SplitName[] = ['train', 'validation', 'test'];
 
-/** What a file must be to be believed. */
+/** Size and checksum that a file must have. */
 export interface FileRecord {
   readonly bytes: number;
   /** Hexadecimal. */
   readonly sha256: string;
-  /** How its record batches are packed; plain if it has none. */
+  /** Compression of its record batches; uncompressed if absent. */
   readonly compression?: Compression;
 }
 
@@ -34,7 +34,7 @@ const fileRecord = z.object({
 
 const splitCounts = z.object({ sessions: count, events: count });
 
-/** These names and no others: no path of a manifest is ever opened. */
+/** Only these file names are valid, so that a manifest cannot name a path to open. */
 const fields = z.object({
   format: z.literal(DATASET_FORMAT),
   formatVersion: z.literal(DATASET_VERSION),
@@ -66,11 +66,11 @@ const schema = fields.superRefine(({ counts: { splits }, files }, context) => {
   }
 });
 
-/** `dataset.json`: what is in the folder, how it was made, and checksums. */
+/** `dataset.json`: counts and checksums of the files, and how they were made. */
 export interface DatasetManifest {
   readonly format: typeof DATASET_FORMAT;
   readonly formatVersion: typeof DATASET_VERSION;
-  /** SHA-256 over the checksums of the files: names the data, whatever the folder is called. */
+  /** SHA-256 over the checksums of the files, which identifies the data independently of the folder's name. */
   readonly checksum: string;
   readonly counts: {
     readonly items: number;
@@ -80,7 +80,7 @@ export interface DatasetManifest {
   readonly files: Readonly<Record<string, FileRecord>>;
   /** SHA-256 of this manifest without this key; datasets of earlier releases have none. */
   readonly manifestChecksum?: string;
-  /** Whatever the maker wants to be remembered: options, funnel. JSON; not interpreted here. */
+  /** JSON of the program that made the dataset, such as options and funnel. Not interpreted here. */
   readonly preparation: unknown;
 }
 
@@ -94,8 +94,8 @@ export function parseManifest(text: string, file: string): DatasetManifest {
     return checkManifest(JSON.parse(text), file);
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
-    // Nesting that is too deep for the stack is no manifest either.
-    const message = `readDataset: expected JSON, got ${text.length} characters that are none, at ${file}. Prepare the dataset again.`;
+    // JSON.parse also fails if nesting is too deep for the stack.
+    const message = `readDataset: expected JSON, got ${text.length} characters that are not JSON, at ${file}. Prepare the dataset again.`;
     throw new DataError(message, { file, cause });
   }
 }

@@ -1,8 +1,8 @@
 import type { SessionChunk } from './table.ts';
 
 /**
- * Two streams of sessions as one, in order of their starts, as each of them is; of equal starts the first stream's come
- * first.
+ * Merges two streams of sessions, each in order of their starts, into one in that order. Of equal starts, the sessions of
+ * the first stream come first.
  */
 export async function* inOrder(
   first: AsyncGenerator<SessionChunk>,
@@ -13,7 +13,7 @@ export async function* inOrder(
     await a.fill();
     await b.fill();
     while (a.chunk && b.chunk) {
-      // As many of one as may come ahead of the next of the other.
+      // All sessions of one stream that precede the next one of the other.
       const next =
         b.start < a.start ? b.take((start) => start < a.start) : a.take((start) => start <= b.start);
       yield next;
@@ -27,13 +27,13 @@ export async function* inOrder(
       }
     }
   } finally {
-    // Closes the files if nobody reads on.
+    // Closes the files if the caller stops reading.
     await first.return(undefined);
     await second.return(undefined);
   }
 }
 
-/** A stream of which sessions are taken one after the other. */
+/** A stream of sessions with a current position. */
 class Stream {
   readonly #chunks: AsyncGenerator<SessionChunk>;
   /** Undefined at the end. */
@@ -44,12 +44,12 @@ class Stream {
     this.#chunks = chunks;
   }
 
-  /** When the next session starts. */
+  /** Start time of the next session. */
   get start(): bigint {
     return this.#startOf(this.#at);
   }
 
-  /** Makes sure that there is a next session, unless this is the end. */
+  /** Reads until there is a next session or the stream has ended. */
   async fill(): Promise<void> {
     while (!this.chunk || this.#at === this.chunk.sessionIds.length) {
       const { value, done } = await this.#chunks.next();
@@ -59,7 +59,7 @@ class Stream {
     }
   }
 
-  /** The next sessions of this piece whose starts pass: one at least. */
+  /** Takes the next sessions of the chunk while their starts pass; at least one. */
   take(passes: (start: bigint) => boolean): SessionChunk {
     const { sessionIds = [], sessionOffsets = new Int32Array(1), items, times } = this.chunk ?? {};
     const from = this.#at++;

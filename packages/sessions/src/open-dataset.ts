@@ -18,9 +18,9 @@ export interface StreamedSplit {
   readonly blocks: readonly SessionBlock[];
   /** Whether sessions lie in order of their first events, as `prepare` writes them. */
   readonly inTimeOrder: boolean;
-  /** When the last session to start started: milliseconds since 1970 UTC, −Infinity without sessions. */
+  /** Latest start of a session: milliseconds since 1970 UTC, −Infinity without sessions. */
   readonly lastStart: number;
-  /** When the first session to end ended; Infinity without sessions. */
+  /** Earliest end of a session: milliseconds since 1970 UTC, Infinity without sessions. */
   readonly firstEnd: number;
   /** SHA-256 of the file. */
   readonly checksum: string;
@@ -46,13 +46,13 @@ export interface OpenedDataset {
   readonly train: StreamedSplit;
   readonly validation?: StreamedSplit;
   readonly test?: StreamedSplit;
-  /** Closes the files; nothing can be read afterwards. */
+  /** Closes the files; reading fails afterwards. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a session dataset after checking all that `readDataset` checks: each file is read twice, for its checksum and
- * for what is in it, and no more than a record batch of it is in memory.
+ * Opens a session dataset after the same checks as `readDataset`. Each file is read twice, for its checksum and for its
+ * content, one record batch at a time.
  *
  * @returns the dataset; the caller closes it.
  * @throws DataError naming the file that is missing, cut short, changed, foreign or of another version.
@@ -93,8 +93,8 @@ export async function openDataset(directory: string): Promise<OpenedDataset> {
 /**
  * Reads all record batches of a split.
  *
- * @returns its sessions in fresh arrays, and their name.
- * @throws DataError as `StreamedSplit.read`; RangeError if there are more than fit into an array.
+ * @returns its sessions (fresh), and the checksum of the file.
+ * @throws DataError as `StreamedSplit.read`; RangeError if they do not fit into an array.
  */
 export async function readBlocks({
   blocks,
@@ -118,7 +118,7 @@ export async function readBlocks({
   return { sessionOffsets, items, checksum };
 }
 
-/** @param counted - [items], where events are counted if given. */
+/** @param counted - [items], incremented for each event if given. */
 async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<StreamedSplit> {
   const { path, arrow, checksum } = file;
   const blocks: SessionBlock[] = [];
@@ -142,14 +142,14 @@ async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<Strea
   const reread = async (index: number): Promise<BatchSessions> => {
     const sessions = sessionsOf(path, await arrow.read(index));
     if (checksumOf(sessions) !== checksums[index]) {
-      const message = `readDataset: record batch ${index} expected as it was when the file was opened, got others, at ${path}. The file was changed; prepare the dataset again.`;
+      const message = `readDataset: record batch ${index} expected to be as it was when the file was opened, got other content, at ${path}. The file was changed; prepare the dataset again.`;
       throw new DataError(message, { file: path });
     }
     return sessions;
   };
   return {
     ...{ blocks, inTimeOrder, lastStart, firstEnd, checksum },
-    // Copies, which leave the rest of the batch behind.
+    // Copies, so that the batch can be freed.
     async read(index) {
       const { sessionOffsets, items } = await reread(index);
       return { sessionOffsets: sessionOffsets.slice(), items: items.slice() };
@@ -161,7 +161,7 @@ async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<Strea
   };
 }
 
-/** Of a session's first or last event. */
+/** Time of a session's first or last event. */
 function timeOf({ sessionOffsets, times }: BatchSessions, session: number, which: 'first' | 'last'): number {
   const event = which === 'first' ? sessionOffsets[session] : (sessionOffsets[session + 1] ?? 0) - 1;
   return Number(times[event ?? 0]);
@@ -174,9 +174,9 @@ function checksumOf({ sessionOffsets, items }: BatchSessions): number {
 }
 
 /**
- * The start of the last session with a pair to learn from: others have no place in the order.
+ * The start of the last session with two or more events; shorter ones are not trained on.
  *
- * @returns undefined if one starts before the one ahead of it, or before `latest`.
+ * @returns undefined if a session starts before its predecessor, or before `latest`.
  */
 function latestStart({ sessionOffsets, times }: BatchSessions, latest: number): number | undefined {
   let last = latest;

@@ -3,7 +3,7 @@ import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from './data-error.ts';
 
-/** A manifest is some kilobytes; no file is read whole that is larger than this. */
+/** Maximum bytes of a manifest, which normally has a few kilobytes. */
 export const MAX_MANIFEST_BYTES: number = 16 * 2 ** 20;
 
 /** An open file and its size. */
@@ -15,8 +15,8 @@ export interface OpenFile {
 }
 
 /**
- * Opens a file of a dataset to read it: a file and nothing else. A link could lead out of the folder, a pipe would
- * keep its reader waiting.
+ * Opens a file of a dataset for reading. Only regular files are opened: a link could lead out of the folder, and reading
+ * from a pipe could wait forever.
  *
  * @throws DataError naming the file.
  */
@@ -26,7 +26,7 @@ export async function openFile(directory: string, name: string): Promise<OpenFil
     throw refused(path, (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'none' : 'an error', cause);
   });
   if (!found.isFile()) throw refused(path, kindOf(found));
-  // What took the place of the file since then is not followed and not waited for.
+  // Neither follows a link nor waits for a pipe that replaced the file after the check.
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
   const handle = await open(path, flags).catch((cause: unknown) => {
     throw refused(path, 'one that cannot be opened', cause);
@@ -38,7 +38,7 @@ export async function openFile(directory: string, name: string): Promise<OpenFil
 }
 
 /**
- * The text of a manifest, after its size was found sensible.
+ * Reads the text of a manifest after a check of its size.
  *
  * @throws DataError naming the file.
  */

@@ -7,7 +7,7 @@ import { type OpenFile, openFile } from './open-file.ts';
 import { describeSchema } from './schema.ts';
 
 /**
- * Opens a file of a dataset after its size and checksum were found right: nothing else looks into it before.
+ * Opens a file of a dataset and checks its size and checksum before anything else is read.
  *
  * @returns the open file; the caller closes it.
  * @throws DataError naming the file.
@@ -24,9 +24,9 @@ export async function openChecked(directory: string, name: string, expected: Fil
 }
 
 /**
- * Looks into an open Arrow IPC file and checks its schema; the caller closes it.
+ * Opens an Arrow IPC file for reading by batch, and checks its schema. The caller closes the file.
  *
- * @param bufferLimits - the most bytes of each buffer of a batch that is packed, in order.
+ * @param bufferLimits - maximum bytes of each buffer of a compressed batch, in order.
  * @throws DataError naming the file.
  */
 export async function openArrowFile<T extends TypeMap>(
@@ -43,7 +43,7 @@ export async function openArrowFile<T extends TypeMap>(
 }
 
 /**
- * Reads an Arrow IPC file batch by batch, after its schema was found right, and closes it.
+ * Checks the schema of an Arrow IPC file, reads it batch by batch, and closes it.
  *
  * @param bufferLimits - as of `openArrowFile`.
  * @throws DataError naming the file.
@@ -69,7 +69,7 @@ function checkSchema(path: string, found: Schema, schema: Schema): void {
   );
 }
 
-/** Such as a file that was closed. */
+/** Errors of the system, such as for a file that was closed, and broken Arrow content. */
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error;
 }

@@ -9,7 +9,7 @@ import { type ItemColumns, itemSchema } from './schema.ts';
 import type { ItemChunk, SessionChunk } from './table.ts';
 
 /**
- * Reads the item table of a dataset piece by piece, in order of item index.
+ * Reads the item table of a dataset in chunks, in order of item index.
  *
  * @throws DataError naming the file that is missing, cut short, changed or foreign.
  */
@@ -32,7 +32,7 @@ export async function* readItemChunks(
 }
 
 /**
- * Reads the sessions of a split piece by piece, in order; each piece is checked when it comes.
+ * Reads the sessions of a split in chunks, in order. Each chunk is checked when it is read.
  *
  * @throws DataError naming the file that is missing, cut short, changed or foreign.
  */
@@ -54,7 +54,7 @@ export async function* readSessionChunks(
 }
 
 /**
- * When the last session of a split starts, whose sessions are in order of their first events, as `prepare` writes them.
+ * Start of the last session of a split whose sessions are in order of their first events, as `prepare` writes them.
  *
  * @returns milliseconds since 1970 UTC; −Infinity without sessions.
  * @throws DataError naming the file that is missing, cut short, changed or foreign.

@@ -13,15 +13,15 @@ import { openChecked, readArrowFile } from './read-arrow.ts';
 import { type ItemColumns, itemSchema } from './schema.ts';
 import type { SessionBlock, SessionDataset, SessionTable } from './table.ts';
 
-/** Bytes that an item takes at least: the offset of its id, its support. */
+/** Minimum bytes of an item: the offset of its id, its support. */
 const ITEM_BYTES = 8;
 /** Offsets are int32. */
 const MAX_COUNT = 2 ** 31 - 1;
 
 /**
- * Reads a session dataset after checking it: version, sizes, checksums, schema, counts, offsets, item indices.
+ * Reads a session dataset into memory. Checks version, sizes, checksums, schema, counts, offsets and item indices.
  *
- * @returns fresh arrays, in memory.
+ * @returns the dataset, in fresh arrays.
  * @throws DataError naming the file that is missing, cut short, changed, foreign or of another version.
  */
 export async function readDataset(directory: string): Promise<SessionDataset> {
@@ -44,10 +44,9 @@ export async function readDataset(directory: string): Promise<SessionDataset> {
 }
 
 /**
- * Reads only the manifest of a dataset. If a run that was to replace the dataset was killed between moving the old one
- * away and naming the new one, the new one gets its name first.
+ * Reads only the manifest of a dataset. Completes a replacement of the dataset that was killed between its two renames.
  *
- * @throws DataError if there is none, or none of this version.
+ * @throws DataError if there is no dataset, or one of another version.
  */
 export async function readManifest(directory: string): Promise<DatasetManifest> {
   const file = join(directory, MANIFEST_FILE);
@@ -90,7 +89,7 @@ export async function readItems(
   const record = recordFor(manifest, 'items.arrow');
   checkRoom(path, 'items', items, Math.min(mostBytes(record) / ITEM_BYTES, MAX_COUNT));
   const file = await openChecked(directory, 'items.arrow', record);
-  // A packed file tells no size of its ids: the table grows.
+  // The size of compressed ids is unknown in advance: the table grows.
   const itemIds = new ItemIdTable({
     items,
     bytes: Math.max(0, Math.min(record.bytes - items * ITEM_BYTES, MAX_COUNT)),
@@ -105,7 +104,7 @@ export async function readItems(
   return { itemIds, support };
 }
 
-/** Takes the ids of a batch as bytes. */
+/** Adds the ids of a batch to a table, as bytes. */
 function appendIds(path: string, batch: RecordBatch<ItemColumns>, into: ItemIdTable): void {
   if (batch.numRows === 0) return;
   const data = batch.getChild('id')?.data[0];
@@ -161,7 +160,7 @@ function startTimes(sessionOffsets: Int32Array, times: BigInt64Array): Float64Ar
   return starts;
 }
 
-/** The values of a column of numbers; views. */
+/** The values of a numeric column (a view). */
 export function valuesOf(
   path: string,
   batch: RecordBatch<ItemColumns>,
@@ -186,7 +185,7 @@ export function pushIds(path: string, batch: RecordBatch, into: string[]): void 
   }
 }
 
-/** Adds to `into` how often each item occurs. */
+/** Adds the number of events of each item to `into`. */
 export function countItems(items: Int32Array, into: Int32Array): void {
   for (let event = 0; event < items.length; event++) {
     const item = items[event] ?? 0;
@@ -194,7 +193,7 @@ export function countItems(items: Int32Array, into: Int32Array): void {
   }
 }
 
-/** @throws DataError if the item table says something else than was counted in the training split. */
+/** @throws DataError if support in the item table differs from the events in the training split. */
 export function checkSupport(directory: string, support: Int32Array, counted: Int32Array): void {
   const wrong = counted.findIndex((count, item) => count !== support[item]);
   if (wrong === -1) return;

@@ -7,13 +7,13 @@ import { DATASET_FORMAT, MANIFEST_FILE } from './manifest.ts';
 import { readManifestText } from './open-file.ts';
 
 /**
- * Fills a folder beside `directory`, flushes it to disk and gives it that name once it is complete; whatever fails,
- * and at an exit of the process before, nothing half-written stays behind and an older dataset stays as it was. What
- * a killed process left beside it is finished or removed first.
+ * Fills a folder beside `directory`, flushes it to disk and renames it once it is complete. If anything fails, or the
+ * process exits before, no incomplete folder is left and an older dataset is unchanged. Leftovers of killed processes are
+ * completed or removed first.
  *
- * @param fill - writes into the empty folder it is given; `scratch` is another, removed afterwards.
- * @throws DataError if `directory` is there and is not a dataset, or is one and `overwrite` is not set, or if its
- *   place cannot be written to.
+ * @param fill - writes into the empty `folder`; `scratch` is another empty folder that is removed afterwards.
+ * @throws DataError if `directory` exists and is not a dataset, or is one and `overwrite` is not set, or if its parent
+ *   cannot be written to.
  */
 export async function replaceDataset<Result>(
   directory: string,
@@ -29,14 +29,14 @@ export async function replaceDataset<Result>(
 
 function unwritable({ file, cause }: DurableError): unknown {
   if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') return cause;
-  const message = `writeDataset: "directory" expected in a folder that can be written, got ${dirname(file)}, at ${file}. Choose another place.`;
+  const message = `writeDataset: "directory" expected in a writable folder, got ${dirname(file)}, at ${file}. Choose another place.`;
   return new DataError(message, { file, cause });
 }
 
 /**
- * Refuses a folder that must not be replaced. An empty folder may be.
+ * Refuses a folder that must not be replaced. An empty folder may be replaced.
  *
- * @throws DataError if something is there that is not a dataset, or is one and `overwrite` is not set.
+ * @throws DataError if it exists and is not a dataset, or is one and `overwrite` is not set.
  */
 async function checkReplaceable(directory: string, overwrite: boolean): Promise<void> {
   if (!existsSync(directory)) return;
@@ -57,7 +57,7 @@ async function checkReplaceable(directory: string, overwrite: boolean): Promise<
   );
 }
 
-/** Whether the manifest is one of ours, of whatever version, even if the files beside it are damaged. */
+/** Whether a folder has a manifest of a dataset, of any version and even if its files are damaged. */
 async function isDataset(directory: string): Promise<boolean> {
   try {
     const manifest: unknown = JSON.parse(await readManifestText(directory, MANIFEST_FILE));

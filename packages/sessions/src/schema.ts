@@ -3,14 +3,14 @@ import { Field, Int32, Int64, List, Schema, Utf8 } from 'apache-arrow';
 const itemsType = new List(new Field('item', new Int32(), false));
 const timesType = new List(new Field('item', new Int64(), false));
 
-/** One row a session: its id, its item indices and its times in milliseconds. */
+/** One row per session: its id, its item indices and its times in milliseconds. */
 export const sessionSchema: Schema<SessionColumns> = new Schema([
   new Field('id', new Utf8(), false),
   new Field('items', itemsType, false),
   new Field('times', timesType, false),
 ]);
 
-/** One row an item, in order of item index: its id and its support. */
+/** One row per item, in order of item index: its id and its support. */
 export const itemSchema: Schema<ItemColumns> = new Schema([
   new Field('id', new Utf8(), false),
   new Field('support', new Int32(), false),
@@ -19,7 +19,7 @@ export const itemSchema: Schema<ItemColumns> = new Schema([
 export type SessionColumns = { id: Utf8; items: List<Int32>; times: List<Int64> };
 export type ItemColumns = { id: Utf8; support: Int32 };
 
-/** 'id: Utf8, items: List<Int32>, …', to compare and to show. */
+/** A schema as text, such as `id: Utf8, items: List<Int32>`, for comparison and error messages. */
 export function describeSchema(schema: Schema): string {
   return schema.fields.map((field) => `${field.name}: ${field.type}`).join(', ');
 }

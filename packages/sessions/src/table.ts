@@ -33,11 +33,11 @@ export interface SessionTable extends SessionChunk {
   readonly checksum?: string;
 }
 
-/** A piece of the item table, in order of item index. */
+/** Consecutive rows of the item table. */
 export interface ItemChunk {
   /** The caller's ids, exact. */
   readonly itemIds: ItemIds;
-  /** [items], how often each item occurs in the training sessions. */
+  /** [items], training events per item. */
   readonly support: Int32Array;
 }
 

@@ -19,29 +19,29 @@ import { replaceDataset } from './replace-dataset.ts';
 import { itemSchema, sessionSchema } from './schema.ts';
 import type { ItemChunk, SessionChunk } from './table.ts';
 
-/** What a dataset is written from. Everything may come in pieces; a `SessionTable` is a piece by itself. */
+/** The content of a dataset, each table in one or more chunks. A `SessionTable` is also a chunk. */
 export interface DatasetSource {
   readonly items: AsyncIterable<ItemChunk> | Iterable<ItemChunk>;
   readonly splits: { readonly train: SessionSource } & Partial<Record<SplitName, SessionSource>>;
-  /** JSON to be remembered in the manifest: options, funnel. */
+  /** JSON for the manifest, such as options and funnel. */
   readonly preparation?: unknown;
 }
 
-/** Sessions of a split in chunks, which are read once and in order. */
+/** Sessions of a split in chunks, read once, in order. */
 export type SessionSource = AsyncIterable<SessionChunk> | Iterable<SessionChunk>;
 
-/** How a dataset is written. */
+/** Options of `writeDataset`. */
 export interface WriteDatasetOptions {
   /** Replaces an existing dataset. */
   readonly overwrite?: boolean | undefined;
-  /** Packs the buffers of the files; plain if not given. */
+  /** Compresses the buffers of the files; uncompressed if not given. */
   readonly compression?: Compression | undefined;
 }
 
 /**
- * Writes a session dataset: under a temporary name first, flushed to disk, then renamed, so that it is there whole or not at all.
+ * Writes a session dataset atomically: under a temporary name, flushed to disk, then renamed.
  *
- * @throws DataError if `directory` is there and is not a dataset, or is one and `overwrite` is not set.
+ * @throws DataError if `directory` exists and is not a dataset, or is one and `overwrite` is not set.
  */
 export async function writeDataset(
   directory: string,
@@ -67,7 +67,7 @@ export async function writeDatasetFiles(
   return writeManifest(folder, { items, splits, preparation: source.preparation });
 }
 
-/** A file of sessions that is written, and what is in it. */
+/** The file of a split that was written, and its counts. */
 export interface WrittenSplit {
   readonly record: FileRecord;
   readonly counts: { readonly sessions: number; readonly events: number };
@@ -98,9 +98,9 @@ export async function writeSplit(
 }
 
 /**
- * Writes `dataset.json` beside the other files: last of all.
+ * Writes `dataset.json`, after the other files.
  *
- * @throws DataError if `preparation` makes it larger than what is read.
+ * @throws DataError if `preparation` makes it larger than readers accept.
  */
 export async function writeManifest(
   folder: string,
@@ -126,7 +126,7 @@ export async function writeManifest(
     files,
     preparation: written.preparation ?? null,
   };
-  // Through JSON, so that the checksum is that of what a reader sees.
+  // Via JSON, so that the checksum is of what a reader parses.
   const text = JSON.stringify(described);
   const manifest: DatasetManifest = { ...described, manifestChecksum: manifestChecksum(JSON.parse(text)) };
   const content = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
@@ -136,11 +136,11 @@ export async function writeManifest(
 }
 
 function tooLarge(bytes: number): DataError {
-  const message = `writeDataset: "preparation" expected a ${MANIFEST_FILE} of ${MAX_MANIFEST_BYTES} bytes at most, got ${bytes}. Prepare the dataset again from all files, or from fewer, larger ones.`;
+  const message = `writeDataset: "preparation" expected a ${MANIFEST_FILE} of at most ${MAX_MANIFEST_BYTES} bytes, got ${bytes}. Prepare the dataset again from all files, or from fewer, larger ones.`;
   return new DataError(message);
 }
 
-/** Keeps the count that a generator of batches returns at its end. */
+/** Stores the count that a generator of batches returns at its end. */
 function counted<Batch, Count>(
   generator: AsyncGenerator<Batch, Count>,
 ): { batches: AsyncGenerator<Batch>; count: () => Count } {

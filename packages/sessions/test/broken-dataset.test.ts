@@ -70,7 +70,7 @@ describe('readDataset', () => {
     writeFileSync(join(directory, 'dataset.json'), '[]');
     expect(await messageFor(directory)).toContain('got [], at');
     writeFileSync(join(directory, 'dataset.json'), '{"format":');
-    expect(await messageFor(directory)).toContain('expected JSON, got 10 characters that are none, at');
+    expect(await messageFor(directory)).toContain('expected JSON, got 10 characters that are not JSON, at');
   });
 
   it('refuses another version', async () => {

@@ -17,7 +17,7 @@ describe('writeDataset', () => {
     const directory = newName();
     const source = { ...sourceOf([[0, 1]], 2), preparation: { appended: 'x'.repeat(2 ** 24) } };
     await expect(writeDataset(directory, source)).rejects.toThrow(
-      /^writeDataset: "preparation" expected a dataset.json of 16777216 bytes at most, got 16777\d+\. Prepare/,
+      /^writeDataset: "preparation" expected a dataset.json of at most 16777216 bytes, got 16777\d+\. Prepare/,
     );
     expect(existsSync(directory)).toBe(false);
   });
@@ -202,7 +202,7 @@ describe('replaceDataset', () => {
     writeFileSync(file, 'mine');
     const target = join(file, 'deep');
     await expect(writeDataset(target, sourceOf([[0, 0]], 1))).rejects.toThrow(
-      `writeDataset: "directory" expected in a folder that can be written, got ${file}, at ${target}. Choose another place.`,
+      `writeDataset: "directory" expected in a writable folder, got ${file}, at ${target}. Choose another place.`,
     );
   });
 });

@@ -146,7 +146,7 @@ describe('openDataset', () => {
     await handle.write(Buffer.from([7]), 0, 1, 100_000);
     await handle.close();
     await expect(dataset.train.read(0)).rejects.toThrow(
-      `readDataset: record batch 0 expected as it was when the file was opened, got others, at ${file}. ` +
+      `readDataset: record batch 0 expected to be as it was when the file was opened, got other content, at ${file}. ` +
         'The file was changed; prepare the dataset again.',
     );
     expect((await dataset.train.read(1)).items).toHaveLength(700_000);
