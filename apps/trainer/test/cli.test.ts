@@ -147,12 +147,12 @@ describe('runCli', () => {
     [['engines', 'wasm'], 'Unknown argument: wasm', 'engines '],
     [
       ['prepare', '--input', 'a', '--output', 'b', '--session-gap', '30m'],
-      '--session-gap expected --user-column beside it, got none: sessions by their own ids are not cut. Name the column of users or leave the gap out.',
+      '--session-gap expected --user-column beside it, got none: sessions with their own ids are not cut. Name the column of users or omit the gap.',
       'prepare ',
     ],
     [
       ['prepare', '--input', 'a', '--output', 'b', '--events-field', 'events', '--format', 'csv'],
-      '--events-field expected format jsonl, got csv. Other formats have one event in each row.',
+      '--events-field expected format jsonl, got csv. Other formats have one event per row.',
       'prepare ',
     ],
     [

@@ -17,28 +17,28 @@ import type { AppendOptions, PrepareOptions } from './options.ts';
 import { type PrepareReport, prepareFiles } from './prepare.ts';
 import { StageRunner } from './run-stages.ts';
 
-/** What became of the new events, and of the dataset. */
+/** The report of `append`: that of the new events, and the changes of the dataset. */
 export interface AppendReport extends PrepareReport {
-  /** What is new in the training split. */
+  /** What was added to the training split. */
   readonly added: { readonly sessions: number; readonly events: number; readonly items: number };
-  /** The splits that are left as they were. */
+  /** The validation and test splits, which are unchanged. */
   readonly heldOut: readonly HeldOutSplit[];
 }
 
-/** A split that is left as it was. */
+/** An unchanged split. */
 export interface HeldOutSplit {
   readonly name: SplitName;
-  /** Whether some of its events are older than the first of the new sessions. */
+  /** Whether it has events that are older than the first new session. */
   readonly isOlder: boolean;
 }
 
 /**
- * Adds the sessions of new events to the training sessions of a dataset, and new items behind its items. The new
- * events are cut and filtered by themselves, with the options that the dataset was made with; splits held out stay.
+ * Adds the sessions of new events to the training sessions of a dataset, and appends new items to its items. The new events
+ * are cut and filtered separately, with the options of the dataset. Validation and test splits are unchanged.
  *
- * @throws TypeError or RangeError at wrong options, DataError at bad input, at a dataset that `prepare` has not made,
- *   and, without `lateSessions`, if a new session starts before the last one of the dataset (of a test split that was
- *   given, none counts): then the dataset is as it was, and nothing of it was rewritten.
+ * @throws TypeError or RangeError if options are wrong; DataError at bad input, if `prepare` has not made the dataset, and,
+ *   without `lateSessions`, if a new session starts before the last session of the dataset (not counting a test split of
+ *   its own input). The dataset is unchanged then.
  */
 export async function append(options: AppendOptions): Promise<AppendReport> {
   const { output } = options;
@@ -73,9 +73,9 @@ interface Extending {
   readonly manifest: DatasetManifest;
   readonly made: Made;
   readonly held: readonly HeldOutTimes[];
-  /** The folder of the new events' own dataset. */
+  /** Folder of a dataset of only the new events. */
   readonly day: string;
-  /** How that was made. */
+  /** The report of that dataset. */
   readonly report: PrepareReport;
   readonly folder: string;
 }
@@ -108,12 +108,12 @@ async function extend({
   return { ...report, manifest: extended, added: { ...train, items }, heldOut };
 }
 
-/** Takes a progress for the first (0) or the second (1) half of the whole. */
+/** Maps progress to the first (0) or second (1) half of the total. */
 function half(number: 0 | 1, onProgress: PrepareOptions['onProgress']): PrepareOptions['onProgress'] {
   return onProgress && ((progress) => onProgress({ ...progress, total: (number + progress.total) / 2 }));
 }
 
-/** What the manifest remembers: how the dataset was made, and each file that was added since. */
+/** The `preparation` of the manifest: how the dataset was made, and each later `append`. */
 function historyOf(
   made: Made,
   manifest: DatasetManifest,
@@ -134,9 +134,9 @@ async function* itemIdsOf(directory: string, manifest: DatasetManifest): AsyncGe
 
 interface HeldOutTimes {
   readonly name: SplitName;
-  /** Of its events. */
+  /** Time of its first event. */
   readonly earliest: number;
-  /** When the last of its sessions starts. */
+  /** Start of its last session. */
   readonly lastStart: number;
 }
 
@@ -158,7 +158,7 @@ async function heldOutTimes(directory: string, manifest: DatasetManifest): Promi
   return found;
 }
 
-/** When the last session of the dataset starts, be that trained on or cut off its end. */
+/** Start of the last session of the dataset, in the training split or a split by time. */
 async function lastStart(
   directory: string,
   manifest: DatasetManifest,
@@ -174,7 +174,7 @@ async function firstSessionStart(directory: string, manifest: DatasetManifest): 
   return Number.POSITIVE_INFINITY;
 }
 
-/** One list of bad rows from those of the dataset and of the new files. */
+/** Joins the lists of bad rows of the dataset and of the new files. */
 async function keepBadRows(from: readonly string[], folder: string): Promise<void> {
   const lists: string[] = [];
   for (const directory of from) {

@@ -8,18 +8,18 @@ export interface BadRow {
   readonly file: string;
   /** From 1: a line of a text file, its header included; a record of a Parquet file. */
   readonly row: number;
-  /** Empty where the row as a whole is at fault. */
+  /** Empty if the whole row is bad. */
   readonly column: string;
-  /** What stands there, cut after 100 characters. */
+  /** The bad value, at most 100 characters of it. */
   readonly value: string;
-  /** What should stand there. */
+  /** Description of a valid value. */
   readonly expected: string;
 }
 
-/** Of a log that is bad throughout, this many rows are listed and the others counted: a list of all fills the memory. */
+/** Maximum number of listed rows. Others are only counted, because a list of millions of rows would not fit in memory. */
 export const MAX_LISTED_ROWS = 1_000_000;
 
-/** How many rows are bad, and which: all, or `MAX_LISTED_ROWS` of them. */
+/** The number of bad rows, and the first `MAX_LISTED_ROWS` of them. */
 export interface BadRows {
   readonly count: number;
   readonly listed: readonly BadRow[];
@@ -45,10 +45,10 @@ export class BadRowList implements BadRows {
   }
 }
 
-/** The name of the list of bad rows, beside the dataset's files. */
+/** File name of the list of bad rows in the dataset's folder. */
 export const BAD_ROWS_FILE = 'bad-rows.tsv';
 
-/** The error for a bad row where none is allowed. */
+/** The error for a bad row with `onBadRow: 'fail'`. */
 export function badRowError({ file, row, column, value, expected }: BadRow): DataError {
   const what = column === '' ? 'row' : `"${column}"`;
   const got = value === '' ? 'nothing' : JSON.stringify(value);
@@ -56,7 +56,7 @@ export function badRowError({ file, row, column, value, expected }: BadRow): Dat
   return new DataError(message, { file, row, ...(column !== '' && { column }) });
 }
 
-/** Writes the list of bad rows as TSV; where it is not all of them, its last line says how many are missing. */
+/** Writes the list of bad rows as TSV. If rows are missing in it, the last line has their number. */
 export async function writeBadRows(path: string, { listed, count }: BadRows): Promise<void> {
   await pipeline(Readable.from(tsvLines(listed, count)), createWriteStream(path, { flags: 'wx' }));
 }
@@ -83,7 +83,7 @@ function tsvField(value: string | number): string {
   return String(value).replace(/[\\\t\n\r]/g, (found) => JSON.stringify(found).slice(1, -1));
 }
 
-/** Bad rows in the order of the files, and in their order within a file. */
+/** Sorts bad rows by file and row. */
 export function sortedRows(
   badRows: readonly BadRow[],
   files: readonly { readonly file: string }[],

@@ -1,23 +1,23 @@
-/** The parts that a row of the funnel speaks of. `all` before the split. */
+/** The split that a row of the funnel counts; `all` before the dataset is split. */
 export type FunnelSplit = 'all' | 'train' | 'validation' | 'test';
 
-/** What is there after a step. */
+/** Counts of a split after a step. */
 export interface FunnelRow {
   readonly split: FunnelSplit;
-  /** What was done, in words. */
+  /** Description of the step. */
   readonly step: string;
   readonly events: number;
-  /** Null where they are not cut yet. */
+  /** Null before users' events are cut into sessions. */
   readonly sessions: number | null;
   readonly items: number;
-  /** Events that this step removed from this split. */
+  /** Number of events that the step removed from the split. */
   readonly removedEvents: number;
 }
 
 /** Counts of one split. */
 export type FunnelCounts = Pick<FunnelRow, 'events' | 'sessions' | 'items'>;
 
-/** Collects the counts after every step; what a step removed is the difference to the row before. */
+/** Collects the counts after each step. The number of removed events is the difference to the previous row of the split. */
 export class Funnel {
   readonly #rows: FunnelRow[] = [];
 
@@ -25,7 +25,7 @@ export class Funnel {
     return this.#rows;
   }
 
-  /** Events that some splits hold by now. */
+  /** Current number of events in some splits. */
   events(splits: readonly FunnelSplit[]): number {
     const eventsOf = (split: FunnelSplit) => this.#rows.findLast((row) => row.split === split)?.events ?? 0;
     return splits.reduce((sum, split) => sum + eventsOf(split), 0);

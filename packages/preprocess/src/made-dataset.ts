@@ -10,13 +10,13 @@ import {
   timeUnits,
 } from './options.ts';
 
-/** What a manifest tells of how `prepare` made the dataset. */
+/** How `prepare` made a dataset, according to its manifest. */
 export interface Made {
-  /** As it stands there. */
+  /** The `preparation` of the manifest. */
   readonly preparation: Readonly<Record<string, unknown>> & { readonly appended?: readonly unknown[] };
-  /** The options that shaped the data. */
+  /** The options that determine the data. */
   readonly options: Partial<PrepareOptions>;
-  /** The splits that were cut off the end of the log. */
+  /** The splits by time. */
   readonly cutOff: readonly SplitName[];
   readonly directory: string;
 }
@@ -24,9 +24,9 @@ export interface Made {
 const text = z.string().min(1).max(1000).optional();
 const amount = z.number().nonnegative().optional();
 
-/** What `prepare` writes of itself, as far as it is read here. */
+/** The part of `preparation` that `append` reads. */
 const preparationSchema = z.looseObject({
-  /** Those that say how events become sessions: those of new events are the dataset's. */
+  /** The options that determine how events become sessions. New events use those of the dataset. */
   options: z.object({
     sessionColumn: text,
     itemColumn: text,
@@ -59,17 +59,17 @@ export function madeOf({ preparation }: DatasetManifest, directory: string): Mad
 }
 
 /**
- * The options for new events: the dataset's, as far as they shape sessions, and those of this run.
+ * Combines the dataset's options, which determine sessions, with the options of this run.
  *
- * @throws TypeError or RangeError if those of this run are wrong, DataError if the dataset's are.
+ * @throws TypeError or RangeError if an option of this run is wrong, DataError if an option of the dataset is.
  */
 export function optionsFor({ options, directory }: Made, given: AppendOptions): CheckedOptions {
   const { inputs, output, format, onBadRow, memoryLimit, threads, maxUnpackedBytes } = given;
   const { onProgress, onAbsentTypes } = given;
-  // Named one by one: whatever else a caller hands over must not take the place of the dataset's options.
+  // Listed one by one, so that no other option of the caller overrides one of the dataset.
   const run = { inputs, output, format, memoryLimit, threads, maxUnpackedBytes, onProgress, onAbsentTypes };
   checkOptions({ ...run, onBadRow });
-  // A session column is among the options even where a user column took its place, and a gap where none did.
+  // The manifest always has a session column and a gap, even if only one of them was used.
   const { sessionColumn, sessionGapMs, ...others } = options;
   const columns = options.userColumn === undefined ? { sessionColumn } : { sessionGapMs };
   try {

@@ -1,25 +1,25 @@
 import type { Compression } from '@gru4rec/sessions';
 
-/** The formats that events are read from. */
+/** Format of an input file. */
 export type InputFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet' | 'arrow';
-/** What the time column counts; `iso` is ISO 8601, UTC where no zone is given. */
+/** Unit of the time column; `iso` is ISO 8601, in UTC if there is no zone. */
 export type TimeUnit = 's' | 'ms' | 'iso';
 
 const inputFormats: readonly InputFormat[] = ['csv', 'tsv', 'jsonl', 'parquet', 'arrow'];
 export const timeUnits: readonly TimeUnit[] = ['s', 'ms', 'iso'];
 
-/** Where events come from, what is kept of them, and where the dataset goes. */
+/** Input, columns, filters, splits and output of a dataset. */
 export interface PrepareOptions {
-  /** Files of events, or folders of them; their order decides between events of the same time. */
+  /** Files of events, or folders of them. Events of the same time are sorted by the order of the files. */
   readonly inputs: readonly string[];
-  /** Files, or folders, of the test split's events. Not together with `testDays`. */
+  /** Files or folders of the events of the test split. Excludes `testDays`. */
   readonly testInputs?: readonly string[] | undefined;
   /** Folder of the dataset. */
   readonly output: string;
   /** Replaces an existing dataset. */
   readonly overwrite?: boolean | undefined;
 
-  /** By each file's content if not given. */
+  /** Detected by the content of each file if not given. */
   readonly format?: InputFormat | undefined;
   /** `SessionId` if not given. */
   readonly sessionColumn?: string | undefined;
@@ -27,50 +27,50 @@ export interface PrepareOptions {
   readonly itemColumn?: string | undefined;
   /** `Time` if not given. */
   readonly timeColumn?: string | undefined;
-  /** Takes the place of the session column: a user's events are cut into sessions at `sessionGapMs`. */
+  /** Replaces the session column: the events of a user are cut into sessions at pauses of more than `sessionGapMs`. */
   readonly userColumn?: string | undefined;
-  /** A pause of more than this starts a new session; 30 minutes if not given. */
+  /** A longer pause starts a new session; 30 minutes if not given. */
   readonly sessionGapMs?: number | undefined;
-  /** Names the kind of event. Together with `eventTypes`. */
+  /** Column of event types. Requires `eventTypes`. */
   readonly eventColumn?: string | undefined;
-  /** The kinds of event that are kept. */
+  /** Event types to keep. */
   readonly eventTypes?: readonly string[] | undefined;
-  /** JSON Lines with one session a line: the field that lists its events. */
+  /** JSON Lines with one session per line: the field that lists its events. */
   readonly eventsField?: string | undefined;
-  /** By the data if not given. */
+  /** Detected by the data if not given. */
   readonly timeUnit?: TimeUnit | undefined;
-  /** The most bytes that a gzip file may hold; a hundred times its size, or 1 GiB if that is more, if not given. */
+  /** Maximum unpacked bytes of a gzip file. If not given, 100 times its size, and at least 1 GiB. */
   readonly maxUnpackedBytes?: number | undefined;
-  /** `fail` at the first bad row, or `skip` and list them. `fail` if not given. */
+  /** `fail` at the first bad row (the default), or `skip` bad rows and list them. */
   readonly onBadRow?: 'fail' | 'skip' | undefined;
 
-  /** Sessions of fewer events are removed; 2 if not given. */
+  /** Sessions with fewer events are removed; 2 if not given. */
   readonly minSessionLength?: number | undefined;
-  /** Sessions of more events are removed as a whole. */
+  /** Sessions with more events are removed. */
   readonly maxSessionLength?: number | undefined;
-  /** Items of fewer events are removed; 1, which removes none, if not given. */
+  /** Items with fewer events are removed; 1, which removes none, if not given. */
   readonly minItemSupport?: number | undefined;
   /** Repeats the filters until they remove nothing more. */
   readonly filterUntilStable?: boolean | undefined;
-  /** Keeps one of several events of the same item in a row. */
+  /** Keeps only the first of consecutive events of the same item. */
   readonly collapseRepeats?: boolean | undefined;
 
-  /** Sessions whose last event lies in the last so many days are the test split. */
+  /** Sessions whose last event is in this many last days become the test split. */
   readonly testDays?: number | undefined;
-  /** The same, of what is left, for the validation split. */
+  /** The same for the validation split, of the remaining sessions. */
   readonly validationDays?: number | undefined;
 
-  /** How the dataset's files are packed; `none` if not given. */
+  /** Compression of the dataset's files; `none` if not given. */
   readonly compression?: 'none' | Compression | undefined;
 
-  /** As DuckDB takes it: `4GB`. What does not fit goes to a folder beside the output. */
+  /** In DuckDB's format, such as `4GB`. More data spills to a folder beside the output. */
   readonly memoryLimit?: string | undefined;
   readonly threads?: number | undefined;
-  /** Runs the steps on Apache Spark. Not together with `memoryLimit`, `threads` or `maxUnpackedBytes`. */
+  /** Runs the steps on Apache Spark. Excludes `memoryLimit`, `threads` and `maxUnpackedBytes`. */
   readonly spark?: SparkOptions | undefined;
-  /** Called if event types that are to be kept do not occur. */
+  /** Called if event types in `eventTypes` do not occur. */
   readonly onAbsentTypes?: ((types: AbsentTypes) => void) | undefined;
-  /** Called at every stage and about ten times a second within one. */
+  /** Called at the start of each step and about ten times per second. */
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
 }
 
@@ -81,15 +81,15 @@ export interface AbsentTypes {
   readonly found: readonly string[];
 }
 
-/** Which Spark runs the steps, and where. Its driver is a process of this machine. */
+/** The Spark installation and cluster to use. The driver runs on this machine. */
 export interface SparkOptions {
-  /** The folder of Spark 3.5, which holds `bin/spark-sql`. */
+  /** Folder of Spark 3.5, with `bin/spark-sql`. */
   readonly home: string;
-  /** As Spark takes it: `local[*]`, `spark://host:7077`, `yarn`. */
+  /** In Spark's format: `local[*]`, `spark://host:7077`, `yarn`. */
   readonly master: string;
-  /** For Spark's tables: the driver and all workers see it under this name. Beside the output if not given. */
+  /** Folder for Spark's tables, with the same path on the driver and all workers. Beside the output if not given. */
   readonly folder?: string | undefined;
-  /** Spark's own settings, such as `spark.executor.memory`. */
+  /** Settings of Spark, such as `spark.executor.memory`. */
   readonly conf?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -114,14 +114,14 @@ export interface AppendOptions
   readonly lateSessions?: 'keep' | 'drop' | undefined;
 }
 
-/** How far it is. */
+/** Progress of `prepare` or `append`. */
 export interface PrepareProgress {
   readonly stage: 'read' | 'sort' | 'filter' | 'split' | 'write';
-  /** The file being read, the filter at work, the split being written. */
+  /** The current file, filter or split. */
   readonly detail: string;
-  /** Of the stage, from 0 to 1. */
+  /** Progress of the stage, from 0 to 1. */
   readonly fraction: number;
-  /** Of everything, from 0 to 1, by the time that steps took where they were measured. */
+  /** Total progress, from 0 to 1, estimated from measured times of the steps. */
   readonly total: number;
 }
 
@@ -178,7 +178,7 @@ export function checkOptions(options: PrepareOptions): CheckedOptions {
 
 function checkCombinations(options: PrepareOptions): void {
   if (options.inputs.length === 0)
-    throw new TypeError('prepare: "inputs" expected one file at least, got none.');
+    throw new TypeError('prepare: "inputs" expected at least one file, got none.');
   if (options.userColumn !== undefined && options.sessionColumn !== undefined) {
     throw new TypeError(
       'prepare: "userColumn" expected no sessionColumn beside it, got both. Give one of them.',
@@ -186,12 +186,12 @@ function checkCombinations(options: PrepareOptions): void {
   }
   if (options.sessionGapMs !== undefined && options.userColumn === undefined) {
     throw new TypeError(
-      'prepare: "sessionGapMs" expected userColumn beside it, got none: sessions by their own ids are not cut. Name the column of users or leave the gap out.',
+      'prepare: "sessionGapMs" expected userColumn beside it, got none: sessions with their own ids are not cut. Name the column of users or omit the gap.',
     );
   }
   if (options.eventsField !== undefined && (options.format ?? 'jsonl') !== 'jsonl') {
     throw new TypeError(
-      `prepare: "eventsField" expected format jsonl, got ${options.format}. Other formats have one event in each row.`,
+      `prepare: "eventsField" expected format jsonl, got ${options.format}. Other formats have one event per row.`,
     );
   }
   if (options.testDays !== undefined && options.testInputs !== undefined) {
@@ -202,7 +202,7 @@ function checkCombinations(options: PrepareOptions): void {
   );
   if (options.spark !== undefined && own !== undefined) {
     throw new TypeError(
-      `prepare: "${own}" expected nothing where Spark does the work, got ${options[own]}. Say it in Spark's settings.`,
+      `prepare: "${own}" expected nothing with Spark, got ${options[own]}. Use Spark's settings instead.`,
     );
   }
   const hasTypes = options.eventTypes !== undefined && options.eventTypes.length > 0;

@@ -6,7 +6,7 @@ import { heldOutSplits, type Preparation } from './preparation.ts';
 import type { StageRunner } from './run-stages.ts';
 import { splitNumbers } from './steps/sessionize.ts';
 
-/** Writes the dataset. The next step, the writing of sessions, begins with the first of them. */
+/** Writes the dataset. The next step begins when the first sessions are written. */
 export async function writeOutput(work: Preparation, runner: StageRunner): Promise<void> {
   const { db, options, workplace, funnel, timeUnit = 's', badRows } = work;
   const { compression = 'none' } = options;
@@ -50,8 +50,8 @@ async function* itemChunks(db: Backend): AsyncGenerator<ItemChunk> {
 }
 
 /**
- * The sessions of a split, in order: the sessions' names and lengths and their events come as two streams in the
- * same order, so that no session is ever held as a list.
+ * The sessions of a split, in order. Ids and lengths of the sessions and their events are two streams in the same order,
+ * so that no query collects the events of a session in a list.
  */
 export async function* sessionChunks(
   db: Backend,
@@ -80,13 +80,13 @@ export async function* sessionChunks(
   await events.close();
 }
 
-/** SQL: `name`, with a second byte order mark before one at its start, which DuckDB's client drops. */
+/** SQL: `name`. A byte order mark at its start is doubled, because DuckDB's client drops one. */
 function nameFrom(db: Backend): string {
   const [mark, marked] = [db.quote('\ufeff'), db.quote('\ufeff%')];
   return `CASE WHEN name LIKE ${marked} THEN concat(${mark}, name) ELSE name END AS name`;
 }
 
-/** Takes so many events at a time from a stream of chunks. */
+/** Reads a given number of events at a time from a stream of chunks. */
 class EventReader {
   readonly #chunks: AsyncGenerator<DuckDBDataChunk>;
   #items: readonly number[] = [];
@@ -109,14 +109,14 @@ class EventReader {
     return { items, times };
   }
 
-  /** Gives up the rows: the last chunk does not tell that it is the last. */
+  /** Frees the rows. The stream does not end by itself after its last chunk. */
   async close(): Promise<void> {
     await this.#chunks.return(undefined);
   }
 
   async #next(): Promise<void> {
     const { value, done } = await this.#chunks.next();
-    if (done) throw new Error('sessionChunks: fewer events than the sessions say.');
+    if (done) throw new Error('sessionChunks: fewer events than the lengths of the sessions.');
     this.#items = values<number>(value, 0);
     this.#times = values<bigint>(value, 1);
     this.#at = 0;

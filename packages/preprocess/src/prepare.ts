@@ -11,7 +11,7 @@ import { newPreparation, type Workplace } from './preparation.ts';
 import { StageRunner } from './run-stages.ts';
 import { stagesOf } from './stages.ts';
 
-/** What was made, and what became of the events. */
+/** The dataset's manifest, and counts of events after each step. */
 export interface PrepareReport {
   readonly manifest: DatasetManifest;
   readonly funnel: readonly FunnelRow[];
@@ -22,7 +22,7 @@ export interface PrepareReport {
 /**
  * Makes a session dataset from raw events.
  *
- * @throws TypeError or RangeError at wrong options, DataError at bad input: then nothing is left behind.
+ * @throws TypeError or RangeError if options are wrong, DataError at bad input. No files are left then.
  */
 export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
   const checked = checkOptions(options);

@@ -29,7 +29,7 @@ import { splitLastDays } from './steps/split.ts';
 const integerCosts = { read: 1, judge: 0.09, countRows: 0.21, sort: 3.675, countEvents: 1.225 };
 /** For TSV, where ids and times are text: estimated, not measured at this size. */
 const textCosts = { read: 7, judge: 0.78, countRows: 1.82, sort: 7.5, countEvents: 2.5 };
-/** A filter is removing and counting, `filterHeldOut` both on a validation or test split. */
+/** `remove` and `count` are the two steps of a filter; `filterHeldOut` is a filter of a validation or test split. */
 const costs = {
   remove: 0.855,
   count: 1.045,
@@ -104,7 +104,7 @@ async function countLog(work: Preparation): Promise<void> {
   if (!work.isWhole) await recordRows(work, counts);
 }
 
-/** Adds to the funnel what was read. */
+/** Adds the rows that were read to the funnel. */
 async function recordRows(
   { db, options, funnel, unreadable }: Preparation,
   { read, sound }: RowCounts,
@@ -126,7 +126,7 @@ async function sortIntoSessions({ db, files, options, workplace }: Preparation):
   if (workplace.knownItems !== undefined) await db.learnItems?.(workplace.knownItems());
 }
 
-/** Adds to the funnel what was sorted, and removes late sessions. */
+/** Adds the sessions to the funnel, and removes late ones. */
 async function countSessions(work: Preparation): Promise<void> {
   const { userColumn, testInputs } = work.options;
   const { lateSessions } = work.workplace;
@@ -137,7 +137,7 @@ async function countSessions(work: Preparation): Promise<void> {
     await applyFilter(work, lateFilter(lateSessions), splitsToFilter(work));
 }
 
-/** Adds to the funnel what was read, where all of it became events: numbers are quicker to count than names. */
+/** Adds the rows that were read to the funnel. Counts events, whose numbers are faster to count than names. */
 async function recordEvents({ db, options, funnel }: Preparation): Promise<void> {
   const { userColumn, eventTypes } = options;
   const counts = await countDistinct(db, 'events');
@@ -146,7 +146,7 @@ async function recordEvents({ db, options, funnel }: Preparation): Promise<void>
   if (eventTypes !== undefined) funnel.add('all', 'other event types', shown);
 }
 
-/** The filters of a round, each a stage; the last one of a round that removed events adds the next round. */
+/** One stage per filter of a round. With `filterUntilStable` a round that removed events adds the next round. */
 function filterStages(work: Preparation, round: number): Stage[] {
   const { db, options, workplace, funnel } = work;
   const filters = filterRound(options, workplace.knownItems !== undefined);
@@ -218,7 +218,7 @@ function checkSplits({ options, funnel }: Preparation): void {
   const last = funnel.rows.findLast((row) => row.removedEvents > 0);
   const reason = last ? ` The last step that removed events: ${last.step} (${last.removedEvents}).` : '';
   const file = (empty === 'test' ? options.testInputs?.[0] : undefined) ?? options.inputs[0];
-  const message = `"${empty}" expected one session at least, got none left, at ${file}.${reason}`;
+  const message = `"${empty}" expected at least one session, got none left, at ${file}.${reason}`;
   throw new DataError(message, { file });
 }
 

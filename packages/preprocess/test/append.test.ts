@@ -235,7 +235,7 @@ describe('append', () => {
     await made();
     await appended(second);
     expect(await refusal(second)).toBe(
-      '"inputs" expected sessions that start at 2014-04-02T11:19:36.940Z or later, where the last one of the dataset starts, ' +
+      '"inputs" expected sessions that start at 2014-04-02T11:19:36.940Z or later, the start of the last session of the dataset, ' +
         'got 1 session that starts earlier, at 2014-04-02T11:19:26.940Z, at FOLDER/second.tsv. ' +
         'Say with "lateSessions" whether to keep or drop them, or prepare the dataset again from all files.',
     );
@@ -286,10 +286,10 @@ describe('append', () => {
   it('tells of files with nothing to add', async () => {
     await made();
     expect(await refusal(write('empty.tsv', []))).toBe(
-      'prepare: "input" expected events, got a header or blank lines alone, at FOLDER/empty.tsv.',
+      'prepare: "input" expected events, got only a header or blank lines, at FOLDER/empty.tsv.',
     );
     expect(await refusal(write('short.tsv', day(100, 'x', 'y')))).toContain(
-      '"train" expected one session at least, got none left, at FOLDER/short.tsv.',
+      '"train" expected at least one session, got none left, at FOLDER/short.tsv.',
     );
   });
 

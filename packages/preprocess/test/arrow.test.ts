@@ -248,7 +248,7 @@ describe('prepare, Arrow', () => {
       'prepare: column "ItemId" expected once in the header, got it twice, at FILE:1. Rename one of them.',
     );
     expect(await messageFor(tableToIPC(new Table(table.schema, []), 'file'))).toBe(
-      'prepare: "input" expected events, got a header or blank lines alone, at FILE.',
+      'prepare: "input" expected events, got only a header or blank lines, at FILE.',
     );
   });
 

@@ -45,7 +45,7 @@ describe('prepare, bad input', () => {
     [
       'a header alone',
       header,
-      'prepare: "input" expected events, got a header or blank lines alone, at FILE.',
+      'prepare: "input" expected events, got only a header or blank lines, at FILE.',
     ],
     [
       'a missing column',
@@ -60,7 +60,7 @@ describe('prepare, bad input', () => {
         'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
     ],
     [
-      'blank lines alone',
+      'only a header or blank lines',
       '\n\n',
       'prepare: column "SessionId", "ItemId", "Time" expected among the columns, got none, at FILE:1. ' +
         'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
@@ -267,7 +267,7 @@ describe('prepare, bad input', () => {
     [
       'no session left',
       `${header}1,a,5\n2,b,6\n`,
-      '"train" expected one session at least, got none left, at FILE. ' +
+      '"train" expected at least one session, got none left, at FILE. ' +
         'The last step that removed events: sessions of fewer than 2 events (2).',
     ],
   ])('tells of %s', async (_, content, message) => {
@@ -325,7 +325,7 @@ describe('prepare, bad input', () => {
   it('tells when the test split is empty', async () => {
     const test = written(`${header}9,unknown,5\n9,unknown,6\n`);
     expect(await messageFor(`${header}1,a,5\n1,b,6\n`, { testInputs: [test] })).toBe(
-      `"test" expected one session at least, got none left, at ${test}. ` +
+      `"test" expected at least one session, got none left, at ${test}. ` +
         'The last step that removed events: items unknown to training (2).',
     );
   });

@@ -3,7 +3,7 @@ import { type PrepareOptions, prepare } from '../src/index.ts';
 
 describe('prepare, options', () => {
   it.each<[Partial<PrepareOptions>, string]>([
-    [{ inputs: [] }, 'prepare: "inputs" expected one file at least, got none.'],
+    [{ inputs: [] }, 'prepare: "inputs" expected at least one file, got none.'],
     [
       { userColumn: 'u', sessionColumn: 's' },
       'prepare: "userColumn" expected no sessionColumn beside it, got both. Give one of them.',

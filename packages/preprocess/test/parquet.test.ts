@@ -55,7 +55,7 @@ describe('prepare, Parquet', () => {
   it('tells of a file without rows', async () => {
     const file = await written(`SELECT 1 AS "SessionId", 1 AS "ItemId", 1 AS "Time" LIMIT 0`);
     expect(await messageFor(file)).toBe(
-      'prepare: "input" expected events, got a header or blank lines alone, at FILE.',
+      'prepare: "input" expected events, got only a header or blank lines, at FILE.',
     );
   });
 

@@ -69,7 +69,7 @@ function checkSchema(path: string, found: Schema, schema: Schema): void {
   );
 }
 
-/** Errors of the system, such as for a file that was closed, and broken Arrow content. */
+/** Whether it is an error of the operating system, such as for a file that was closed. */
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error;
 }

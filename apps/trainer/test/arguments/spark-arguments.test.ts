@@ -63,7 +63,7 @@ describe('trainer prepare --backend spark', () => {
     const wrong = await runHere(folder, ...line, '--spark-home', 'none', '--threads', '2');
     expect([wrong.code, wrong.stderr]).toEqual([
       2,
-      expect.stringContaining('--threads expected nothing where Spark does the work, got 2.'),
+      expect.stringContaining('--threads expected nothing with Spark, got 2.'),
     ]);
     const missing = await runHere(folder, ...line, '--spark-home', 'none');
     expect([missing.code, missing.stderr]).toEqual([

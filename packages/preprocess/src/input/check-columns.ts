@@ -2,7 +2,7 @@ import { DataError } from '@gru4rec/sessions';
 import type { ColumnNames } from './columns.ts';
 import type { InputFile } from './input-file.ts';
 
-/** @throws DataError if a column that is read is missing or there twice. */
+/** @throws DataError if a required column is missing or repeated. */
 export function checkColumns(
   input: Pick<InputFile, 'file'>,
   found: readonly string[],
@@ -21,7 +21,7 @@ export function checkColumns(
 
 const SHOWN = 30;
 
-/** The error for columns that are not among those of a file. */
+/** The error for columns that a file does not have. */
 export function missingColumns(
   input: Pick<InputFile, 'file'>,
   missing: readonly string[],
@@ -36,7 +36,7 @@ export function missingColumns(
   return new DataError(message, { file: input.file, row: 1, column: missing[0] });
 }
 
-/** The error for a column of lists, structs and the like. */
+/** The error for a column of lists, structs or maps. */
 export function notPlainColumn(input: InputFile, name: string, type: string): DataError {
   return new DataError(
     `prepare: column "${name}" expected texts, numbers or times, got ${type.slice(0, 100)}, at ${input.file}:1. Choose another column or unnest it.`,

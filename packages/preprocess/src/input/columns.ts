@@ -1,6 +1,6 @@
 import type { CheckedOptions } from '../options.ts';
 
-/** The columns that the options name, in the order of table `raw`; the first holds the session or the user. */
+/** The columns to read, in the order of table `raw`; the first is of sessions or users. */
 export interface ColumnNames {
   readonly session: string;
   readonly item: string;
@@ -8,23 +8,23 @@ export interface ColumnNames {
   readonly event: string | undefined;
 }
 
-/** The columns that the options name. */
+/** The column names in the options. */
 export function columnNames(options: CheckedOptions): ColumnNames {
   const { userColumn, sessionColumn: session, itemColumn: item, timeColumn: time, eventColumn } = options;
   return { session: userColumn ?? session, item, time, event: eventColumn };
 }
 
-/** The keys that are read of a JSON line. */
+/** The keys to read from a JSON line. */
 export interface LineKeys {
-  /** Of the line's own object. */
+  /** Keys of the line's object. */
   readonly line: readonly string[];
-  /** The key that lists a session's events, where a line is a session. */
+  /** The key of the list of events, if a line is a session. */
   readonly eventsField: string | undefined;
-  /** Of each of those events. */
+  /** Keys of each event in that list. */
   readonly event: readonly string[];
 }
 
-/** The keys that are read of a JSON line. */
+/** The keys to read from a JSON line. */
 export function lineKeys(options: CheckedOptions): LineKeys {
   const { session, item, time, event } = columnNames(options);
   const { eventsField } = options;

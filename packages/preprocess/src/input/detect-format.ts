@@ -5,9 +5,9 @@ import type { InputFormat } from '../options.ts';
 export const PARQUET_MARK = 'PAR1';
 
 /**
- * The format of a file by its first bytes, whatever its name is.
+ * Detects the format of a file by its first bytes, not by its name.
  *
- * @throws DataError if they are of none of the formats.
+ * @throws DataError if it is none of the supported formats.
  */
 export function detectFormat(head: Buffer, file: string): InputFormat {
   if (head.subarray(0, 4).toString('latin1') === PARQUET_MARK) return 'parquet';
@@ -20,7 +20,7 @@ export function detectFormat(head: Buffer, file: string): InputFormat {
   return header.includes('\t') ? 'tsv' : 'csv';
 }
 
-/** An Arrow file, or a stream, which starts with the prefix of its first message. */
+/** Whether it is an Arrow file, or a stream, which starts with the prefix of its first message. */
 function isArrow(head: Buffer): boolean {
   if (head.subarray(0, 6).toString('latin1') === 'ARROW1') return true;
   return head.length >= 8 && head.readInt32LE(0) === -1 && head.readInt32LE(4) > 0;

@@ -8,31 +8,31 @@ import { checkParquetFooter } from './parquet-footer.ts';
 import { parseHeader } from './records.ts';
 import { unpack } from './unpack.ts';
 
-/** A file of events, ready to be read. */
+/** A file of events, unpacked and with its format detected. */
 export interface InputFile {
-  /** As the caller gave it. */
+  /** The caller's path, for messages. */
   readonly file: string;
-  /** Where its plain content lies: the file itself, or what gzip held. */
+  /** The file itself, or its copy unpacked from gzip. */
   readonly path: string;
   readonly format: InputFormat;
-  /** Of CSV and TSV. */
+  /** CSV and TSV only. */
   readonly delimiter: string;
-  /** Of CSV and TSV: the first line. */
+  /** The first line; CSV and TSV only. */
   readonly header: readonly string[];
-  /** Of JSON Lines. */
+  /** JSON Lines only. */
   readonly keys: LineKeys;
-  /** Whether it is a copy of sound records alone. */
+  /** Whether it is a copy that contains only sound records. */
   readonly isClean: boolean;
 }
 
 const HEAD_BYTES = 1 << 20;
-/** The SQL that reads a file names every column: a million of them take minutes and gigabytes. */
+/** Maximum number of columns. The SQL that reads a file names all of them; a million would take minutes and gigabytes. */
 export const MAX_COLUMNS = 10_000;
 
 /**
- * Looks at a file's content: unpacks gzip into `scratch`, finds the format and the header.
+ * Opens a file: unpacks gzip into `scratch`, and detects format and header.
  *
- * @throws DataError if it is empty, damaged or of no known format, or its header is no line of column names.
+ * @throws DataError if it is empty, damaged or of an unknown format, or its first line is no header.
  */
 export async function openInput(file: string, scratch: string, options: CheckedOptions): Promise<InputFile> {
   const path = (await isGzip(file)) ? await unpackInto(scratch, file, options.maxUnpackedBytes) : file;
@@ -50,9 +50,9 @@ export async function openInput(file: string, scratch: string, options: CheckedO
 }
 
 /**
- * Looks whether a file is there, before any is read.
+ * Checks that a file exists, before any is read.
  *
- * @throws DataError if it is not.
+ * @throws DataError if it does not.
  */
 export async function checkInput(file: string): Promise<void> {
   const entry = await stat(file).catch((cause: unknown) => {
@@ -62,7 +62,7 @@ export async function checkInput(file: string): Promise<void> {
   throw new DataError(`prepare: "input" expected a file, got a device, at ${file}.`, { file });
 }
 
-/** Whether a file starts as Parquet does; not if it cannot be read. */
+/** Whether a file starts like Parquet. False if it cannot be read. */
 export async function hasParquetMark(file: string): Promise<boolean> {
   const head = await readHead(file, 4).catch(() => Buffer.alloc(0));
   return head.toString('latin1') === PARQUET_MARK;
@@ -100,7 +100,7 @@ function withoutMark(head: Buffer): Buffer {
   return head.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? head.subarray(3) : head;
 }
 
-/** The bytes of the first line, without its end. */
+/** The bytes of the first line without its line end. */
 function firstLine(head: Buffer, file: string): Buffer {
   const found = head.indexOf(10);
   const end = found === -1 ? head.length : found;
@@ -108,7 +108,7 @@ function firstLine(head: Buffer, file: string): Buffer {
   return head.subarray(0, head[end - 1] === 13 ? end - 1 : end);
 }
 
-/** The delimiter of a CSV file by its header. */
+/** Detects the delimiter of a CSV file by its header. */
 export function csvDelimiter(header: Buffer): string {
   return !header.includes(',') && header.includes(';') ? ';' : ',';
 }

@@ -2,14 +2,14 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
 
-/** Names of files of events. Those that begin with a point or `_` are no data, such as Spark's `_SUCCESS`. */
+/** File names in a folder that may be events. Names that start with a dot or `_`, such as Spark's `_SUCCESS`, are not. */
 const ofEvents = /^[^._].*\.(csv|tsv|json|jsonl|ndjson|parquet|arrow)(\.gz)?$/i;
 
 /**
- * Puts the files of a folder, by name, in the folder's place; folders within are left alone.
+ * Replaces each folder by its files in order of name, without subfolders.
  *
- * @returns files, in the order that decides between events of the same time.
- * @throws DataError if a folder holds no file of events.
+ * @returns files, in the order that sorts events of the same time.
+ * @throws DataError if a folder has no file of events.
  */
 export async function listInputs(inputs: readonly string[]): Promise<string[]> {
   const lists = await Promise.all(
@@ -18,7 +18,7 @@ export async function listInputs(inputs: readonly string[]): Promise<string[]> {
   return lists.flat();
 }
 
-/** Not if it is not there, which is said when it is read. */
+/** False if it does not exist; reading it reports that. */
 async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (entry) => entry.isDirectory(),

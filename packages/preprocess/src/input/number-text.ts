@@ -1,10 +1,10 @@
 /**
- * SQL: the one text of a number as an id, whatever the format and the type that it comes in: its digits without an
- * exponent, without zeros behind the last one that counts, and without a sign before zero. 1, 1.0 and 1e0 are `1`.
+ * SQL: the canonical text of a number as an id, independent of its format and type: its digits without an exponent, without
+ * trailing zeros after the point, and without a sign before zero. 1, 1.0 and 1e0 are `1`.
  *
- * Written in what DuckDB and Spark share.
+ * Uses only SQL that DuckDB and Spark share.
  *
- * @param text - SQL: a number as text, such as `-1.50`, `1e+21` or `1.0E-5`. What is no number, or NULL, stays as it is.
+ * @param text - SQL: a number as text, such as `-1.50`, `1e+21` or `1.0E-5`. Other texts and NULL are returned unchanged.
  */
 export function numberText(text: string): string {
   const part = (pattern: string) => `regexp_extract(${text}, '${pattern}', 1)`;

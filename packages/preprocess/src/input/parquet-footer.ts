@@ -6,11 +6,11 @@ import { PARQUET_MARK } from './detect-format.ts';
 /** Footer length as uint32, then the mark. */
 const TAIL_BYTES = 8;
 const MAX_FOOTER_BYTES = 2 ** 28;
-/** A reader makes room for all elements that a list claims before it reads one. */
+/** Maximum elements of a list. Readers allocate memory for the stated number before they read the first. */
 const MAX_ELEMENTS = 2 ** 18;
-/** DuckDB reads a column within a column by calling itself: at 100,000 levels the process dies. */
+/** Maximum depth of columns. DuckDB reads nested columns recursively: 100,000 levels crash the process. */
 const MAX_DEPTH = 100;
-/** Structs and lists within each other: those that the format knows need eight. */
+/** Maximum depth of structs and lists; those of the format need eight. */
 const MAX_NESTING = 32;
 
 /** Types of the compact protocol: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md. */
@@ -29,10 +29,10 @@ const types = {
 };
 
 /**
- * Checks a Parquet file's footer before a reader believes it: how deep its columns are nested, how long its lists
- * are. A file without a footer, which every reader refuses, passes.
+ * Checks the footer of a Parquet file before a reader parses it: the depth of its columns, the length of its lists. A file
+ * without a footer passes, because every reader refuses it.
  *
- * @param path - where the content of `file` is.
+ * @param path - the unpacked content of `file`.
  * @throws DataError naming `file`.
  */
 export async function checkParquetFooter(path: string, file: string): Promise<void> {
@@ -65,17 +65,17 @@ async function readFooter(handle: FileHandle): Promise<Buffer | undefined> {
   return footer;
 }
 
-/** A struct, list or map whose end is still to come. */
+/** A struct, list or map that is being read. */
 interface Open {
-  /** Of a struct, undefined: the type of each field is before it. Of a map, those of keys and values take turns. */
+  /** Type of the elements. Undefined in a struct, where each field has a type. In a map, keys and values alternate. */
   readonly elements: readonly number[] | undefined;
-  /** Of a list or map: elements, keys and values that are still to come. */
+  /** Remaining elements, keys and values of a list or map. */
   left: number;
-  /** Of a struct: the id of its last field. */
+  /** Id of the last field of a struct. */
   field: number;
 }
 
-/** Steps over a footer's values without keeping them, and counts. What is damaged is a RangeError. */
+/** Skips over the values of a footer and counts them. Throws RangeError if it is damaged. */
 class FooterCheck {
   readonly #bytes: Buffer;
   #at = 0;
@@ -113,7 +113,7 @@ class FooterCheck {
     this.#skip(header & 15, false);
   }
 
-  /** @param isElement - a truth value has a byte only in a list or map. */
+  /** @param isElement - whether it is in a list or map, where a boolean has a byte. */
   #skip(type: number, isElement: boolean): void {
     if (type === types.true || type === types.false) this.#advance(isElement ? 1 : 0);
     else if (type === types.byte) this.#advance(1);
@@ -165,7 +165,7 @@ class FooterCheck {
     this.#at += bytes;
   }
 
-  /** Without a sign; beyond 2^53 not exact. */
+  /** Unsigned; not exact above 2⁵³. */
   #varint(): number {
     let value = 0;
     for (let factor = 1; factor < 2 ** 70; factor *= 128) {
@@ -177,9 +177,9 @@ class FooterCheck {
   }
 }
 
-/** Columns come depth first, each with the number of its children. */
+/** Measures the depth of columns, which are stored depth first, each with the number of its children. */
 class ColumnTree {
-  /** Children that are still to come, of each column that is open. */
+  /** Remaining children of each open column. */
   readonly #left: number[] = [];
 
   add(children: number): void {

@@ -2,37 +2,37 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
-/** One record of a text file: a line, or several where a quoted field holds line ends. */
+/** One record of a text file: one line, or several if a quoted field contains line ends. */
 export interface TextRecord {
-  /** Line of its first character, from 1. */
+  /** Number of its first line, from 1. */
   readonly line: number;
-  /** Without the line end; of a record that is too long, the beginning. */
+  /** The record without its line end; only the start of a record that is too long. */
   readonly bytes: Buffer;
-  /** Why it cannot be told where it ends; then the record is the one line. */
+  /** Why the end of the record is unknown. The record is one line then. */
   readonly fault?: string;
 }
 
-/** A longer record is a bad row; a quoted field that makes it so is taken for a quote that was never closed. */
+/** Maximum bytes of a record; longer ones are bad rows. A longer quoted field counts as a quote that was never closed. */
 export const MAX_RECORD_BYTES: number = 2 << 20;
-/** The same of a line of JSON, which may be a whole session. DuckDB's own limit. */
+/** Maximum bytes of a line of JSON, which may be a whole session. DuckDB has the same limit. */
 export const MAX_JSON_BYTES: number = 16 << 20;
 const OPEN_QUOTE = 'a quote that is never closed';
 const LF = 10;
 const QUOTE = 34;
 const SPACE = 32;
 
-/** Of short lines, this many come at once: signals are heard between two blocks. */
+/** Maximum records per block. Signals are handled between blocks. */
 const BLOCK_RECORDS = 4096;
 
 /**
- * Splits a text file into records, blank lines left out: in the rare case that DuckDB's reader refuses a file or a
- * row has to be found again. DuckDB reads clean files itself.
+ * Splits a text file into records without blank lines. Used only if DuckDB's reader refuses a file, or to find the line of a
+ * row.
  *
- * @param delimiter - of CSV and TSV; '' where quotes mean nothing, as in JSON Lines.
+ * @param delimiter - delimiter of CSV and TSV; '' where quotes have no meaning, as in JSON Lines.
  */
 export async function* readRecords(path: string, delimiter: string): AsyncGenerator<TextRecord[]> {
   const scanner = new RecordScanner(delimiter);
-  // A chunk is split at once; what is left of it, a record at most, is put before the next one.
+  // The rest of a chunk, at most one record, is put before the next chunk.
   const highWaterMark = delimiter === '' ? 1 << 20 : 1 << 18;
   for await (const chunk of createReadStream(path, { highWaterMark })) {
     yield* blocksOf(scanner.push(chunk as Buffer, false));
@@ -47,7 +47,7 @@ async function* blocksOf(records: TextRecord[]): AsyncGenerator<TextRecord[]> {
   }
 }
 
-/** Where a record ends, of how many lines it is, and what is wrong with it. */
+/** End of a record, its number of lines, and its error, if any. */
 interface RecordEnd {
   readonly at: number;
   readonly lines: number;
@@ -55,9 +55,9 @@ interface RecordEnd {
 }
 
 /**
- * Finds records in time linear in the bytes, whatever they are. A quoted field that is open at a line's end closes in
- * the first later line that leaves quotes when it is read from inside. Which line that is does not depend on where
- * the field was opened, so it is looked for once, also where many records in a row are cut at their first line.
+ * Finds records in time linear in the number of bytes, for any content. A quoted field that is open at the end of a line
+ * closes in the first later line that, read from inside quotes, ends outside of them. That line does not depend on where
+ * the field was opened, so it is searched only once, even if many consecutive records are cut at their first line.
  */
 export class RecordScanner {
   readonly #delimiter: number;
@@ -66,27 +66,27 @@ export class RecordScanner {
   #line = 1;
   #isSkipping = false;
   #isFirst = true;
-  /** The record's first line does not end before this place. */
+  /** The first line of the record does not end before this position. */
   #endFrom = 0;
-  /** Start of a line: none before it, from the record's second line on, closes a quoted field. */
+  /** Start of a line. No line between the second of the record and this one closes a quoted field. */
   #closeFrom = 0;
-  /** Number of the line at `#closeFrom`, which does not end before `#closeEndFrom`. */
+  /** Number of the line at `#closeFrom`. The line does not end before `#closeEndFrom`. */
   #closeLine = 1;
   #closeEndFrom = 0;
   #bytesRead = 0;
 
-  /** @param maxBytes - of a record. */
+  /** @param maxBytes - maximum bytes of a record. */
   constructor(delimiter: string, maxBytes: number = delimiter === '' ? MAX_JSON_BYTES : MAX_RECORD_BYTES) {
     this.#delimiter = delimiter === '' ? -1 : delimiter.charCodeAt(0);
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes that were looked at, each as often as it was. */
+  /** Number of byte reads, for tests of linear time. */
   get bytesRead(): number {
     return this.#bytesRead;
   }
 
-  /** @returns the records that end in the bytes so far; with the last bytes, all. */
+  /** @returns the records that end in the bytes so far; all records if these are the last bytes. */
   push(chunk: Buffer, isLast: boolean): TextRecord[] {
     const buffer = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     this.#bytesRead += buffer.length;
@@ -113,7 +113,7 @@ export class RecordScanner {
     this.#closeEndFrom -= start;
   }
 
-  /** Behind a byte order mark, and behind what is left of a line that was too long. */
+  /** Skips a byte order mark, and the rest of a line that was too long. */
   #startOf(buffer: Buffer): number {
     if (this.#isSkipping) {
       const found = buffer.indexOf(LF);
@@ -125,7 +125,7 @@ export class RecordScanner {
     return isMarked ? 3 : 0;
   }
 
-  /** Where the record ends, or undefined if that lies in what is still to come. */
+  /** End of the record; undefined if it is not in the bytes so far. */
   #recordEnd(buffer: Buffer, start: number, isLast: boolean): RecordEnd | undefined {
     const limit = start + this.#maxBytes;
     const from = Math.max(start, this.#endFrom);
@@ -144,10 +144,10 @@ export class RecordScanner {
   }
 
   /**
-   * The end of the first line that closes a quoted field.
+   * Finds the end of the first line that closes a quoted field.
    *
    * @param from - start of the record's second line.
-   * @param limit - the record ends here at the latest.
+   * @param limit - maximum end of the record.
    */
   #closingLine(
     buffer: Buffer,
@@ -174,7 +174,7 @@ export class RecordScanner {
     this.#closeLine = line;
   }
 
-  /** The end of a line, which the end of the file is too, if it is at `limit` at most. */
+  /** End of a line, or of the file, if it is not after `limit`. */
   #lineEnd(buffer: Buffer, from: number, limit: number, isLast: boolean): number | undefined {
     const end = Math.min(limit + 1, buffer.length);
     const found = buffer.subarray(from, end).indexOf(LF);
@@ -183,11 +183,11 @@ export class RecordScanner {
     return isLast && buffer.length <= limit ? buffer.length : undefined;
   }
 
-  /** Whether a quoted field is open at `end`. A quote opens one only at the start of a field. */
+  /** Whether a quoted field is open at `end`. Only a quote at the start of a field opens one. */
   #isInsideQuotes(buffer: Buffer, start: number, end: number, isInside: boolean): boolean {
     if (this.#delimiter === -1) return false;
     this.#bytesRead += end - start;
-    // Within the line only: a search to the end of the buffer, line by line, made this quadratic.
+    // Searches only in the line: searching to the end of the buffer for every line would take quadratic time.
     if (!buffer.subarray(start, end).includes(QUOTE)) return isInside;
     let isFieldStart = !isInside;
     let isJustClosed = false;
@@ -198,7 +198,7 @@ export class RecordScanner {
         isInside = false;
         isJustClosed = true;
       } else if (byte === QUOTE) {
-        // A second quote in a row re-opens: it stood for a quote character.
+        // Two quotes in a row are a quote character, so the field is still open.
         isInside = isFieldStart || isJustClosed;
         isFieldStart = false;
       } else {
@@ -216,13 +216,13 @@ function withoutReturn(bytes: Buffer): Buffer {
   return bytes.at(-1) === 13 ? bytes.subarray(0, -1) : bytes;
 }
 
-/** The fields of a record, null where nothing stands, and what is wrong with it. */
+/** The fields of a record, null if empty, and its error, if any. */
 export interface SplitRecord {
   readonly fields: readonly (string | null)[];
   readonly problem?: string;
 }
 
-/** Splits a CSV or TSV record: `"` quotes a field, `""` within is a quote. */
+/** Splits a CSV or TSV record: `"` quotes a field, `""` in it is a quote. */
 export function splitFields(text: string, delimiter: string): SplitRecord {
   const fields: (string | null)[] = [];
   let at = 0;
@@ -273,18 +273,18 @@ function indexOrEnd(text: string, delimiter: string, from: number): number {
   return found === -1 ? text.length : found;
 }
 
-/** The fields of a record as read from disk, or what is wrong with it. */
+/** Parses the fields of a record read from disk, or describes its error. */
 export function parseRecord(record: TextRecord, delimiter: string, columns: number): SplitRecord {
   if (record.fault !== undefined) return { fields: [], problem: record.fault };
   const split = parseHeader(record.bytes, delimiter);
   if (split.problem !== undefined) return split;
-  // One delimiter too many at the end is common and harmless; DuckDB lets it pass as well.
+  // A trailing delimiter is common and harmless; DuckDB accepts it too.
   const isTrailing = split.fields.length === columns + 1 && split.fields.at(-1) === null;
   if (split.fields.length === columns || isTrailing) return split;
   return { fields: [], problem: `${split.fields.length} columns instead of ${columns}` };
 }
 
-/** The fields of a line, however many, or what is wrong with it. */
+/** Splits a line into any number of fields, or describes its error. */
 export function parseHeader(bytes: Buffer, delimiter: string): SplitRecord {
   if (!isUtf8(bytes)) return { fields: [], problem: 'bytes that are not UTF-8' };
   if (bytes.includes(0)) return { fields: [], problem: 'a NUL character' };

@@ -1,16 +1,16 @@
 import type { LineKeys } from './columns.ts';
 
-/** An object or list that is open at a place of a JSON text. */
+/** An object or list that contains the current position of a JSON text. */
 interface Open {
-  /** Those so far; a set only where there is one, as a text may be nested millions deep. */
+  /** Keys so far. Undefined until there is one, because a text may be nested millions deep. */
   keys: Set<string> | undefined;
   key: string;
 }
 
 /**
- * A key that is read and stands twice in its object, where `JSON.parse` takes the last value and DuckDB the first.
+ * Finds a repeated key among the keys to read: `JSON.parse` uses its last value and DuckDB its first.
  *
- * @param json - sound JSON.
+ * @param json - valid JSON.
  */
 export function repeatedKey(json: string, keys: LineKeys): string | undefined {
   const open: Open[] = [];
@@ -36,13 +36,13 @@ export function repeatedKey(json: string, keys: LineKeys): string | undefined {
   return undefined;
 }
 
-/** The keys that are read of the innermost object. */
+/** The keys to read from the innermost object. */
 function keysRead(open: readonly Open[], { line, eventsField, event }: LineKeys): readonly string[] {
   if (open.length === 1) return line;
   return open.length === 3 && open[0]?.key === eventsField ? event : [];
 }
 
-/** A regular expression would need a stack as deep as the string has escapes. */
+/** Not a regular expression, which would recurse for every escape of the string. */
 function stringEnd(json: string, start: number): number {
   for (let at = start + 1; at < json.length; at++) {
     if (json[at] === '\\') at++;

@@ -5,17 +5,18 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { DataError } from '@gru4rec/sessions';
 
-/** Logs unpack to five or ten times their size, a bomb to a thousand times. */
+/** Maximum ratio of unpacked to packed size: logs have 5 to 10, a gzip bomb has 1,000. */
 const DEFAULT_RATIO = 100;
-/** A small file may hold as much whatever the ratio. */
+/** A file may always unpack to this size. */
 const DEFAULT_LEAST_BYTES = 2 ** 30;
 
 /**
- * Unpacks a gzip file of one member or several. Not by DuckDB, which takes a cut gzip stream for a short file (1.5.6).
+ * Unpacks a gzip file of one or more members. DuckDB (1.5.6) is not used for it because it reads a truncated gzip stream
+ * without an error.
  *
- * @param maxBytes - the most that it may hold; if not given, a hundred times its size, or 1 GiB if that is more.
- * @throws DataError if it holds more, is damaged, or goes on after its last member, be it with zeros: Node would leave
- *   out whatever stands behind them, another member too.
+ * @param maxBytes - maximum unpacked size. If not given, 100 times its size, and at least 1 GiB.
+ * @throws DataError if it has more, is damaged, or has bytes after its last member, even zeros: Node would silently ignore
+ *   everything after them, including other members.
  */
 export async function unpack(file: string, path: string, maxBytes?: number): Promise<void> {
   const { size } = await stat(file);
@@ -36,7 +37,7 @@ export async function unpack(file: string, path: string, maxBytes?: number): Pro
   if (gunzip.bytesWritten !== size) throw damaged(file, AFTER_END);
 }
 
-/** Passes bytes on until they are too many. */
+/** Passes bytes through up to a limit. */
 function limit(file: string, most: number): Transform {
   let bytes = 0;
   return new Transform({

@@ -9,17 +9,17 @@ import { plausibleTime } from './time.ts';
 
 /** Rows of table `raw`. */
 export interface RowCounts {
-  /** All that could be read, then without bad ones, then without other event types. */
+  /** All rows that could be read; `sound` without bad rows; `kept` also without other event types. */
   readonly read: number;
   readonly sound: number;
   readonly kept: number;
 }
 
 /**
- * The unit that most times are in; the others are bad rows then, but for those of files of timestamps: these are `iso`
- * whatever the other files hold.
+ * Detects the unit of most times. Rows with another unit are bad, except in files with timestamp columns, which are always
+ * `iso`.
  *
- * @returns undefined if no time is in any.
+ * @returns undefined if no time is in any unit.
  */
 export async function detectTimeUnit(
   db: Backend,
@@ -35,7 +35,7 @@ export async function detectTimeUnit(
   return count(unit) > 0 ? unit : undefined;
 }
 
-/** SQL: whether a row of table `raw` is of a file of timestamps. */
+/** SQL: whether a row of table `raw` is from a file with a timestamp column. */
 function isTimestamp(db: Backend, files: readonly LoadedFile[]): string {
   const ranges: { from: number; end: number }[] = [];
   for (const { hasTimestamps, firstRow, endRow } of files) {
@@ -48,7 +48,7 @@ function isTimestamp(db: Backend, files: readonly LoadedFile[]): string {
   return ranges.map(({ from, end }) => `(${raw} >= ${from} AND ${raw} < ${end})`).join(' OR ') || 'false';
 }
 
-/** Adds `ms` and `problem` to the rows of `raw`, as view `judged`: `problem` names the column at fault. */
+/** Creates view `judged`: the rows of `raw` with `ms` and `problem`, the column with a bad value. */
 export async function judgeRows(
   db: Backend,
   unit: TimeUnit,
@@ -84,14 +84,14 @@ export async function judgeRows(
 
 const isSound = 'problem IS NULL';
 const isKept = `${isSound} AND is_kept`;
-/** SQL: which rows of table `judged` are counted. */
+/** SQL: conditions on view `judged` for each of `RowCounts`. */
 export const rowFilters: Readonly<Record<keyof RowCounts, string>> = {
   read: 'true',
   sound: isSound,
   kept: isKept,
 };
 
-/** Counts rows before and after the bad ones and other event types are left out. */
+/** Counts rows with and without bad rows and other event types. */
 export async function countRows(db: Backend): Promise<RowCounts> {
   const {
     read = 0,
@@ -106,7 +106,7 @@ export async function countRows(db: Backend): Promise<RowCounts> {
 /**
  * Counts events, sessions or users, and items.
  *
- * @param from - SQL: table `judged` or `events`, with a condition or without.
+ * @param from - SQL: `judged` or `events`, with an optional condition.
  */
 export async function countDistinct(db: Backend, from: string): Promise<FunnelCounts> {
   const {
@@ -120,9 +120,9 @@ export async function countDistinct(db: Backend, from: string): Promise<FunnelCo
 }
 
 /**
- * The bad rows of table `raw`, in order, `MAX_LISTED_ROWS` of them at most.
+ * The first `MAX_LISTED_ROWS` bad rows of table `raw`, in order.
  *
- * @throws DataError at the first if none is allowed.
+ * @throws DataError at the first bad row with `onBadRow: 'fail'`.
  */
 export async function findBadRows(
   db: Backend,
@@ -154,13 +154,13 @@ export async function findBadRows(
   return found;
 }
 
-/** A row of table `judged` with a problem. */
+/** A bad row of view `judged`. */
 interface ProblemRow extends RowPlace {
   readonly problem: keyof ColumnNames;
   readonly value: string;
 }
 
-/** The first rows with a problem: by way of chunks, between which signals are heard. */
+/** The first bad rows. Read in chunks, so that signals are handled in between. */
 async function problemRows(db: Backend, limit: number): Promise<ProblemRow[]> {
   const rows: ProblemRow[] = [];
   const chunks = db.chunks(`
@@ -191,12 +191,12 @@ function expectations(
   return { session: 'an id', item: 'an id', time, event: 'an event type' };
 }
 
-/** @throws DataError if nothing is left to work on. */
+/** @throws DataError if no rows are left. */
 export function checkAnyRow(files: readonly LoadedFile[], { read, kept }: RowCounts): void {
   const names = files.map(({ file }) => file).join(', ');
   const file = files[0]?.file;
   if (read === 0) {
-    throw new DataError(`prepare: "input" expected events, got a header or blank lines alone, at ${names}.`, {
+    throw new DataError(`prepare: "input" expected events, got only a header or blank lines, at ${names}.`, {
       file,
     });
   }
@@ -207,7 +207,7 @@ export function checkAnyRow(files: readonly LoadedFile[], { read, kept }: RowCou
   );
 }
 
-/** How many types are listed at most, the most frequent ones. */
+/** Maximum number of listed types. */
 const LISTED = 20;
 
 /** Calls `onAbsentTypes` with the requested event types that no row has. */

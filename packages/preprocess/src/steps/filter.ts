@@ -2,17 +2,17 @@ import type { Selection } from '../backends/backend.ts';
 import type { CheckedOptions } from '../options.ts';
 import { splitNumbers } from './sessionize.ts';
 
-/** One filter: what it says in the funnel, and what it removes. */
+/** One filter: its name in the funnel, and the events that it removes. */
 export interface Filter {
   readonly step: string;
   readonly removed: Selection;
 }
 
 /**
- * The filters of one round, in order: repeats, session length, item support; then, as removed items leave shorter
- * sessions and new repeats behind, repeats and session length again.
+ * The filters of one round, in order: repeats, session length, item support. Repeats and session length follow again,
+ * because removing items shortens sessions and makes new repeats.
  *
- * @param hasKnownItems - items of table `known_items` are kept however rare they are.
+ * @param hasKnownItems - whether the filter by support keeps the items of table `known_items`.
  */
 export function filterRound(options: CheckedOptions, hasKnownItems = false): Filter[] {
   const bySession = sessionFilters(options);
@@ -20,7 +20,7 @@ export function filterRound(options: CheckedOptions, hasKnownItems = false): Fil
   return [...bySession, supportFilter(options.minItemSupport, hasKnownItems), ...bySession];
 }
 
-/** The filters that look at sessions alone. */
+/** The filters that depend only on single sessions. */
 export function sessionFilters(options: CheckedOptions): Filter[] {
   const { collapseRepeats, minSessionLength, maxSessionLength } = options;
   return [
@@ -30,7 +30,7 @@ export function sessionFilters(options: CheckedOptions): Filter[] {
   ];
 }
 
-/** Removes items that do not occur in the training split from another. */
+/** Removes items from a split that do not occur in the training split. */
 export function unknownItems(split: 'validation' | 'test'): Filter {
   return {
     step: 'items unknown to training',
@@ -64,7 +64,7 @@ function lengthFilter(word: string, comparison: string, length: number): Filter 
   };
 }
 
-/** A given test split neither counts towards an item's support nor loses items by it. */
+/** Support counts only training events, and only training events are removed, not those of `testInputs`. */
 function supportFilter(support: number, hasKnownItems: boolean): Filter {
   const split = splitNumbers.train;
   const isNew = hasKnownItems ? 'AND item NOT IN (SELECT item FROM known_items)' : '';

@@ -5,7 +5,7 @@ import { splitNumbers } from './sessionize.ts';
  * Numbers items by their first training event and orders sessions by their first event.
  *
  * Table `item_index`: `item`, `item_index` (from 0), `support`. Table `session_index`: `session`, `split`, `events`,
- * `first` (the place of its first event).
+ * `first` (the position of its first event).
  */
 export async function indexItems(db: Backend): Promise<void> {
   await db.createItemIndex(`

@@ -22,11 +22,10 @@ export function lateFilter({ before }: LateSessions): Filter {
 }
 
 /**
- * Counts the late sessions that are left.
+ * Counts the remaining late sessions.
  *
- * @param file - for the message.
- * @returns how many are kept.
- * @throws DataError if there are some, and nothing is said of them.
+ * @param file - named in errors.
+ * @throws DataError if there are late sessions and no policy for them.
  */
 export async function countLate(
   db: Backend,
@@ -42,7 +41,7 @@ export async function countLate(
   const sessions =
     late === 1 ? '1 session that starts earlier,' : `${late} sessions that start earlier, the first`;
   const message =
-    `"inputs" expected sessions that start at ${expected} or later, where the last one of the dataset starts, ` +
+    `"inputs" expected sessions that start at ${expected} or later, the start of the last session of the dataset, ` +
     `got ${sessions} at ${got}, at ${file}. Say with "lateSessions" whether to keep or drop them, or prepare the dataset again from all files.`;
   throw new DataError(message, { file });
 }

@@ -1,13 +1,13 @@
 import type { Backend } from '../backends/backend.ts';
 import type { CheckedOptions } from '../options.ts';
 
-/** Split numbers in table `events`; what is not test is training until it is split. */
+/** Split numbers in table `events`. Until the split by time, all but the events of `testInputs` are in `train`. */
 export const splitNumbers = { train: 0, validation: 1, test: 2 } as const;
 
 /**
- * Puts the sound rows into the one order, by (time, file as given, row), and into sessions: table `events`.
+ * Creates table `events`: the sound rows, sorted by (time, order of the file, row) and cut into sessions.
  *
- * @param firstTestRow - rows of `raw` from it on are the test split's.
+ * @param firstTestRow - first row of `raw` that belongs to the test split.
  */
 export async function sessionize(db: Backend, firstTestRow: number, options: CheckedOptions): Promise<void> {
   await db.createSorted(`
@@ -19,7 +19,7 @@ export async function sessionize(db: Backend, firstTestRow: number, options: Che
   await db.createEvents('cut');
 }
 
-/** Names the n-th session of user u `u#n`, from 1; a pause longer than the gap starts the next. */
+/** Cuts the events of each user at pauses longer than the gap. Session n of user u, from 1, is `u#n`. */
 async function cutByGap(db: Backend, gapMs: number): Promise<void> {
   const ord = db.place.sorted;
   const number = `CAST(1 + sum(CASE WHEN pause > ${gapMs} THEN 1 ELSE 0 END)

@@ -4,8 +4,8 @@ import { splitNumbers } from './sessionize.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * Moves the training sessions whose last event lies in the last `days` of the training events to another split, as
- * whole sessions: the rule of the RSC15 preprocessing that the field compares on.
+ * Moves the training sessions whose last event is in the last `days` of the training events to another split. This is the
+ * rule of the usual RSC15 preprocessing.
  */
 export async function splitLastDays(db: Backend, split: 'validation' | 'test', days: number): Promise<void> {
   const { train } = splitNumbers;

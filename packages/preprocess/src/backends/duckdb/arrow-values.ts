@@ -11,18 +11,18 @@ import {
 } from 'apache-arrow';
 import { timestampText } from './timestamp-text.ts';
 
-/** As of a line of JSON. */
+/** Maximum bytes of a text, like those of a line of JSON. */
 const MAX_TEXT_BYTES = 16 << 20;
 
-/** What a column of an Arrow file is to DuckDB, which casts numbers with fractions to text as it does those of Parquet. */
+/** DuckDB type of an Arrow column, whose fractional numbers DuckDB casts to text like those of Parquet. */
 export type ArrowColumnType = 'VARCHAR' | 'FLOAT' | 'DOUBLE';
-/** A value of such a column. */
+/** A value of a DuckDB column. */
 export type ArrowValue = string | number | null;
 
-/** The value at a row; the row is one of the data's. */
+/** Returns the value in a row of the data. */
 export type ValueAt = (row: number) => ArrowValue;
 
-/** @returns undefined where a column is neither texts nor numbers nor times. */
+/** @returns undefined if a column has neither texts nor numbers nor times. */
 export function columnTypeOf(type: DataType): ArrowColumnType | undefined {
   if (DataType.isDictionary(type)) {
     return DataType.isDictionary(type.dictionary) ? undefined : columnTypeOf(type.dictionary);
@@ -50,10 +50,10 @@ function isText(type: DataType): boolean {
 }
 
 /**
- * The values of a part of a column.
+ * Reads the values of a chunk of a column.
  *
- * @param dictionaries - the values of dictionaries that were read already; added to.
- * @throws ArrowError if the column has fewer values than rows; what is returned, at a text that is too long or not UTF-8.
+ * @param dictionaries - cache of the values of dictionaries; added to.
+ * @throws ArrowError if the column has fewer values than rows; the returned function throws at a text that is too long or not UTF-8.
  */
 export function columnValues(data: Data, dictionaries: WeakMap<Vector, ValueAt>): ValueAt {
   const valueAt = DataType.isDictionary(data.type)
@@ -102,7 +102,7 @@ function dictionaryValues(data: Data<Dictionary>, dictionaries: WeakMap<Vector, 
   return (row) => entryAt(Number(indices[row]));
 }
 
-/** Entries are read when a row needs them: a dictionary may be as large as a batch, and be used nowhere. */
+/** Entries are read on demand: a dictionary may be as large as a batch and unused. */
 function entriesOf(dictionary: Vector): ValueAt {
   const parts: { from: number; end: number; valueAt: ValueAt }[] = [];
   let end = 0;
@@ -133,7 +133,7 @@ function textValues(data: Data): ValueAt {
   return (row) => decode(bytes, Number(valueOffsets[row]), Number(valueOffsets[row + 1]));
 }
 
-/** Views: a length, then up to 12 bytes, or 4 bytes, the number of a buffer and a place in it. */
+/** Views: a length, then up to 12 bytes of text, or a prefix of 4 bytes, the index of a buffer and an offset in it. */
 function viewValues(views: Uint8Array, buffers: readonly Uint8Array[]): ValueAt {
   const view = bufferOf(views);
   const others = buffers.map(bufferOf);
@@ -150,14 +150,14 @@ function decode(bytes: Buffer, start: number, end: number): string {
   if (end - start > MAX_TEXT_BYTES) throw new ArrowError(`a text of more than ${MAX_TEXT_BYTES >> 20} MiB`);
   if (!(start >= 0 && end >= start && end <= bytes.length)) throw new ArrowError('a text has no room');
   const text = bytes.toString('utf8', start, end);
-  // A text may hold the character that stands for what is none.
+  // The replacement character itself may be in a text.
   if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) {
     throw new ArrowError('a text is not UTF-8');
   }
   return text;
 }
 
-/** Little-endian numbers of two's complement, in words of 32 bits. */
+/** Little-endian two's complement, in words of 32 bits. */
 function decimalValues({ type, length, values }: Data<Decimal>): ValueAt {
   const words = type.bitWidth / 32;
   need(values.length, words * length);

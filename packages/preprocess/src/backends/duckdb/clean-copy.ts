@@ -7,14 +7,14 @@ import type { InputFile } from '../../input/input-file.ts';
 import { parseRecord, readRecords, type TextRecord } from '../../input/records.ts';
 import { repeatedKey } from '../../input/repeated-key.ts';
 
-/** Of 101 characters. */
+/** Maximum bytes of 101 characters. */
 const SHOWN_BYTES = 404;
 
 /**
- * Copies the sound records of a CSV, TSV or JSON Lines file in a form that DuckDB reads without complaint, for the
- * files it refuses or reads by other rules than ours: mixed line ends, byte order marks, and bad rows.
+ * Copies the valid records of a CSV, TSV or JSON Lines file in a form that DuckDB reads without errors. For files that
+ * DuckDB refuses or would read differently: mixed line ends, byte order marks, and bad rows.
  *
- * @returns the same input at its new place, its delimiter a comma.
+ * @returns the input with the path of the copy and with commas as delimiter.
  */
 export async function copyClean(
   input: InputFile,
@@ -30,7 +30,7 @@ async function* cleanRecords(input: InputFile, onBadRow: (row: BadRow) => void):
     const sound = records.map((record) => {
       const parsed = check(input, record);
       if ('text' in parsed) return `${parsed.text}\n`;
-      // As much as is shown: a part of a text keeps the whole of it in memory.
+      // Copies only the shown part: a substring would keep the whole string in memory.
       const value = shorten(record.bytes.subarray(0, SHOWN_BYTES).toString('utf8'));
       onBadRow({ file: input.file, row: record.line, column: '', value, expected: parsed.expected });
       return '';
@@ -39,12 +39,12 @@ async function* cleanRecords(input: InputFile, onBadRow: (row: BadRow) => void):
   }
 }
 
-/** Whether the copy holds this record. Rows of the copy are found again in the original with it. */
+/** Whether the copy contains a record. Also used to map rows of the copy to lines of the original. */
 export function isSound(input: InputFile, record: TextRecord): boolean {
   return 'text' in check(input, record);
 }
 
-/** Whether a line of JSON Lines is no row, as for DuckDB. */
+/** Whether a line of JSON Lines is blank, by DuckDB's rules. */
 export function isBlankLine(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 32 || byte === 9 || byte === 13);
 }
@@ -77,12 +77,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Whether a text within holds half of a surrogate pair, which no UTF-8 can say: JSON.stringify escapes it alone. */
+/** Whether a string in it has an unpaired surrogate, which UTF-8 cannot encode. JSON.stringify escapes only those. */
 function hasHalfCharacter(value: unknown): boolean {
   try {
     return /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value));
   } catch {
-    // Too deep for JSON.stringify: DuckDB has the last word.
+    // Nested too deep for JSON.stringify: DuckDB decides.
     return false;
   }
 }

@@ -14,18 +14,18 @@ import { locateRows } from './locate-rows.ts';
 import { createRawTable, type LoadedTimes, loadFile } from './read.ts';
 import { findIntegers, type IntegerColumns } from './read-parquet.ts';
 
-/** Greater than the number of sessions that one user can have. */
+/** Greater than the maximum number of sessions of a user. */
 const SESSIONS_PER_USER = 2 ** 30;
 
-/** The steps in this process, on this machine. */
+/** Runs the steps in DuckDB, in this process. */
 export class DuckDbBackend implements Backend {
   readonly #db: DuckDb;
   readonly #options: CheckedOptions;
   readonly #scratch: string;
 
-  // DuckDB keeps the order of rows in its tables.
+  // DuckDB tables keep the order of their rows.
   readonly place: Backend['place'] = { raw: 'rowid', sorted: 'ord' };
-  /** Tables that were made under a name of their own. */
+  /** Number of tables created with generated names. */
   #made = 0;
   #integers: IntegerColumns = { session: false, item: false, time: false };
 
@@ -35,7 +35,7 @@ export class DuckDbBackend implements Backend {
     this.#scratch = scratch;
   }
 
-  /** @param scratch - a folder for what memory cannot take and for copies of files. */
+  /** @param scratch - folder for data that does not fit in memory and for copies of files. */
   static async open(options: CheckedOptions, scratch: string): Promise<DuckDbBackend> {
     const directory = join(scratch, 'duckdb');
     await mkdir(directory);
@@ -100,8 +100,8 @@ export class DuckDbBackend implements Backend {
   }
 
   /**
-   * Numbers take the place of names before anything is sorted: they are quicker to compare, and smaller. An integer id
-   * is its own number, unless sessions of a given test split, whose numbers are odd, must be told from others.
+   * Replaces names by numbers before sorting, because numbers are smaller and compare faster. An integer id is its own
+   * number, except for sessions if there are test inputs: numbers of their sessions are odd.
    */
   async createSorted(query: string): Promise<void> {
     if (!this.#isOwnSession) await this.#createNames('session');
@@ -130,7 +130,7 @@ export class DuckDbBackend implements Backend {
     );
   }
 
-  /** Whether sessions are told by their ids. */
+  /** Whether session ids are used as numbers. */
   get #isOwnSession(): boolean {
     const { userColumn, testInputs } = this.#options;
     return this.#integers.session && userColumn === undefined && testInputs === undefined;
@@ -203,8 +203,8 @@ export class DuckDbBackend implements Backend {
   }
 
   /**
-   * By way of a table, so that no two statements that sort or join, each of which would take all of the memory, run at
-   * the same time.
+   * Stores the result in a table first, so that two statements that sort or join, each of which may use the whole memory
+   * limit, never run at the same time.
    */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
     const table = `rows_${this.#made++}`;

@@ -1,10 +1,10 @@
 import { DataError } from '@gru4rec/sessions';
 
 /**
- * Tells a machine that is too small from bad input, in one line.
+ * Describes a full disk or too little memory in one line, to distinguish it from bad input.
  *
- * @param place - the folder on whose disk everything is written.
- * @returns DataError for a full disk or too little memory, otherwise the error as it came.
+ * @param place - folder on the disk that is written to.
+ * @returns DataError for a full disk or too little memory, otherwise the same error.
  */
 export function failureOf(error: unknown, place: string): unknown {
   if (!(error instanceof Error) || error instanceof DataError) return error;
@@ -26,9 +26,9 @@ export function failureOf(error: unknown, place: string): unknown {
 }
 
 /**
- * Names the file in work in an error that nothing foresaw, such as a full call stack.
+ * Adds the current file to an unexpected error, such as a stack overflow.
  *
- * @returns DataError for an error of the runtime, otherwise the error as it came.
+ * @returns DataError for an error of the runtime, otherwise the same error.
  */
 export function nameFile(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || error instanceof DataError || 'code' in error) return error;

@@ -6,9 +6,9 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Whether a CSV or TSV file is UTF-8 without NUL, without a carriage return that ends no line, and without lines of
- * 2 MiB or more (some of 1 MiB count as such). DuckDB checks the columns it reads alone, lets NUL pass, and ends a
- * line at a carriage return: what is not plain is read by our rules, in `copyClean`.
+ * Whether a CSV or TSV file is UTF-8 without NUL, without a carriage return inside a line, and without lines of 2 MiB or more
+ * (or some of 1 MiB). DuckDB checks only the columns that it reads, accepts NUL, and ends lines at a carriage return. Files
+ * that are not plain are read by our rules, in `copyClean`.
  */
 export async function isPlainText(path: string): Promise<boolean> {
   let rest: Buffer = Buffer.alloc(0);
@@ -33,7 +33,7 @@ function hasLoneReturn(bytes: Buffer): boolean {
   return false;
 }
 
-/** Where to cut so that neither a character nor CRLF is divided; a character has four bytes at most. */
+/** A position that divides neither a character, which has at most four bytes, nor CRLF. */
 function wholeEnd(buffer: Buffer): number {
   let end = buffer.length;
   while (end > 0 && buffer.length - end < 4 && isPart(buffer[end - 1] ?? 0)) end--;

@@ -11,17 +11,17 @@ import type { LoadedFile } from '../backend.ts';
 import { type ArrowColumnType, columnTypeOf, columnValues, type ValueAt } from './arrow-values.ts';
 import { type DuckDb, MAX_CHUNK_ROWS } from './duckdb.ts';
 
-/** Place of the time among the columns that are read. */
+/** Index of the time among the columns to read. */
 const TIME = 2;
 
 const duckDbTypes = { VARCHAR, FLOAT, DOUBLE } as const;
-/** So many wait in a table of their own before they are cast to text, batches being as small as they like. */
+/** Rows that are collected before they are cast to text, because batches may be small. */
 const STAGED_ROWS = 200_000;
 
 /**
- * Appends an Arrow IPC file or stream to table `raw`, record batch by record batch: DuckDB has no reader for it.
+ * Appends an Arrow IPC file or stream to table `raw`, one record batch at a time. DuckDB has no reader for it.
  *
- * @throws DataError at a missing column, and at one of lists or structs; ArrowError if the file is damaged.
+ * @throws DataError if a column is missing or of lists or structs; ArrowError if the file is damaged.
  */
 export async function loadArrow(
   db: DuckDb,
@@ -42,7 +42,7 @@ export async function loadArrow(
   }
 }
 
-/** Table `arrow`: the columns that are read, typed so that DuckDB casts them as those of a Parquet file. */
+/** Creates table `arrow`: the columns to read, with types that DuckDB casts like those of a Parquet file. */
 class Staging {
   readonly #db: DuckDb;
   readonly #input: InputFile;
@@ -92,7 +92,7 @@ class Staging {
       this.#appender.appendDataChunk(chunk);
       this.#rows += rows;
       if (this.#rows >= STAGED_ROWS) await this.#move();
-      // A batch may have 2^30 bytes: signals are heard in between.
+      // A batch may have 2³⁰ bytes: signals are handled in between.
       await setImmediate();
     }
   }

@@ -6,13 +6,13 @@ import { MAX_JSON_BYTES } from '../../input/records.ts';
 import { type DuckDb, quote } from './duckdb.ts';
 import { fileName } from './sql-names.ts';
 
-/** DuckDB took a file, but not by our rules: `copyClean` decides on each of its lines. */
+/** DuckDB accepts the file, but may read it differently: `copyClean` checks each of its lines. */
 export class DoubtfulJson extends Error {}
 
 /**
  * Appends a JSON Lines file to table `raw`.
  *
- * @throws DataError at a key that no line has, DoubtfulJson if a line may be one that strict JSON forbids.
+ * @throws DataError if no line has a key, DoubtfulJson if a line may be invalid in strict JSON.
  */
 export async function loadJson(db: DuckDb, input: InputFile): Promise<void> {
   await db.run(`
@@ -30,8 +30,8 @@ export async function loadJson(db: DuckDb, input: InputFile): Promise<void> {
 }
 
 /**
- * DuckDB lets commas before a bracket, NaN, Infinity and lines of up to 32 MiB pass, and takes the first of a key that
- * is there twice.
+ * DuckDB accepts commas before a bracket, NaN, Infinity and lines of up to 32 MiB, and uses the first value of a repeated
+ * key.
  */
 async function isDoubtful(db: DuckDb, { line, eventsField, event }: LineKeys): Promise<boolean> {
   const lenient = String.raw`regexp_matches(CAST(json AS VARCHAR), ',\s*[}\]]|[:\[,]\s*-?(?i:nan|inf)')`;
@@ -70,7 +70,7 @@ function nestedEvents({ line, event }: LineKeys, list: string): string {
         FROM lines ORDER BY rowid))`;
 }
 
-/** As in `id`. */
+/** The same as in `id`. */
 function sessionOf(key: string): string {
   const value = quote(pointer(key));
   const text = `json_extract_string(json, ${value})`;
@@ -78,29 +78,29 @@ function sessionOf(key: string): string {
     WHEN json_type(json, ${value}) IN ${unchanged} THEN NULLIF(${text}, '') ELSE ${numberText(text)} END`;
 }
 
-/** Place of the time among the keys of an event whose line is not a session. */
+/** Index of the time among the keys of an event, if a line is not a session. */
 const TIME = 2;
-/** JSON types whose text is the id; the others are those of numbers, and NULL. */
+/** JSON types whose text is the id; others are numbers and NULL. */
 const unchanged = `('VARCHAR', 'BOOLEAN')`;
 
-/** The events of a line; where there are none, one without values. */
+/** The events of a line; one without values if there are none. */
 function eventList(list: string): string {
   return `CASE WHEN json_array_length(json, ${quote(list)}) > 0
     THEN CAST(json_extract(json, ${quote(list)}) AS JSON[]) ELSE [CAST(NULL AS JSON)] END`;
 }
 
-/** Lists of the values as text, digits kept, and of their JSON types. */
+/** Lists of the values as text, with all digits, and of their JSON types. */
 function valuesAndTypes(json: string, keys: readonly string[]): string {
   const pointers = `[${keys.map((key) => quote(pointer(key))).join(', ')}]`;
   return `json_extract_string(${json}, ${pointers}) AS v, json_type(${json}, ${pointers}) AS t`;
 }
 
-/** A value that is no object or list. */
+/** A value, NULL if it is an object or list. */
 function scalar(index: number): string {
   return `CASE WHEN t[${index}] IN ('OBJECT', 'ARRAY') THEN NULL ELSE NULLIF(v[${index}], '') END`;
 }
 
-/** A value that is no object or list, numbers by their value. */
+/** A value, numbers in canonical form, NULL if it is an object or list. */
 function id(index: number): string {
   return `CASE WHEN t[${index}] IN ('OBJECT', 'ARRAY') THEN NULL
     WHEN t[${index}] IN ${unchanged} THEN NULLIF(v[${index}], '') ELSE ${numberText(`v[${index}]`)} END`;
@@ -110,7 +110,7 @@ function pointer(key: string): string {
   return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/** A key that no line has is a missing column, not a bad row in every line. */
+/** A key that no line has is a missing column instead of a bad row per line. */
 async function checkKeysOf(
   db: DuckDb,
   input: InputFile,

@@ -11,7 +11,7 @@ import { fileName, identifier } from './sql-names.ts';
 /**
  * Appends a Parquet file to table `raw`.
  *
- * @throws DataError at a missing column, at one of lists or structs, and if the file contradicts itself.
+ * @throws DataError if a column is missing or of lists or structs, or if the file is inconsistent.
  */
 export async function loadParquet(
   db: DuckDb,
@@ -40,17 +40,17 @@ export async function loadParquet(
   return { hasTimestamps: isTimestamp(types.get(time)) };
 }
 
-/** Columns of table `raw` that hold 64-bit integers instead of text. */
+/** Columns of table `raw` with 64-bit integers instead of text. */
 export interface IntegerColumns {
   readonly session: boolean;
   readonly item: boolean;
   readonly time: boolean;
 }
 
-/** Integers that fit 64 bits with a sign. */
+/** Integer types that fit in signed 64 bits. */
 const integerTypes = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER'];
 
-/** @returns which columns are integers in all of the files: of a file that is none or unsound, none are. */
+/** @returns the columns that are integers in all files; none if a file is not Parquet or damaged. */
 export async function findIntegers(
   db: DuckDb,
   files: readonly string[],
@@ -61,13 +61,13 @@ export async function findIntegers(
     .rows(`
       SELECT name FROM parquet_schema([${files.map(fileName).join(', ')}]) GROUP BY name
       HAVING bool_and(coalesce(duckdb_type, '') IN (${integerTypes.map(quote).join(', ')})) AND count(*) = ${files.length}`)
-    // What is wrong is said when the file is read.
+    // Reading the file reports the error.
     .catch(() => []);
   const has = (name: string) => rows.some((row) => row['name'] === name);
   return { session: has(columns.session), item: has(columns.item), time: has(columns.time) };
 }
 
-/** Whether all are, with sound footers: what is wrong with one is said when it is read. */
+/** Whether all files are Parquet with valid footers. Reading a file reports its error. */
 async function areParquet(files: readonly string[]): Promise<boolean> {
   for (const file of files) {
     const isSound = await checkParquetFooter(file, file).then(
@@ -95,14 +95,14 @@ function isTimestamp(type = ''): boolean {
   return /^(TIMESTAMP|DATE)/.test(type);
 }
 
-/** Infinite timestamps are no times: as text, they make bad rows. */
+/** SQL: infinite timestamps as text, so that they become bad rows. */
 function timeText(name: string, types: ReadonlyMap<string, string>): string {
   if (!isTimestamp(types.get(name))) return text(name);
   const time = identifier(name);
   return `CASE WHEN isfinite(${time}) THEN CAST(make_timestamp(epoch_us(${time})) AS VARCHAR) ELSE ${text(name)} END`;
 }
 
-/** The schema lists a tree depth first: the names below its root, as they stand in the file. */
+/** Names of the columns below the root of the schema, which lists the tree depth first. */
 function topLevelNames(rows: readonly Record<string, unknown>[]): string[] {
   const names: string[] = [];
   let at = 1;
@@ -125,7 +125,7 @@ function checkPlain(input: InputFile, types: ReadonlyMap<string, string>, column
   }
 }
 
-/** A damaged footer may tell of fewer rows than there are: what it says in three places must agree. */
+/** Checks that three counts of rows in the footer agree: a damaged footer may state fewer rows. */
 async function checkCounts(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<void> {
   const file = fileName(input.path);
   const wanted = Object.values(columns).filter((name) => name !== undefined);

@@ -18,8 +18,8 @@ import { type IntegerColumns, loadParquet } from './read-parquet.ts';
 import { fileName } from './sql-names.ts';
 
 /**
- * Makes the empty table that all files are read into. What is not an integer in every file is text, so that ids stay
- * exact. Its rowid counts from 0 in the order of the files and of their rows: DuckDB keeps that order.
+ * Creates the empty table `raw` that all files are read into. Columns that are not integers in every file are text, so that
+ * ids stay exact. Its rowid counts from 0 in the order of files and rows, which DuckDB keeps.
  */
 export async function createRawTable(
   db: DuckDb,
@@ -27,32 +27,33 @@ export async function createRawTable(
   { eventColumn, eventsField }: CheckedOptions,
 ): Promise<void> {
   const type = (isInteger: boolean) => (isInteger ? 'BIGINT' : 'VARCHAR');
-  // A column without a value takes the room of its type, and BOOLEAN the least.
-  // `record`: of JSON Lines with several events a line, the line that an event came from.
+  // BOOLEAN uses the least memory for a column without values.
+  // `record`: the line of an event in JSON Lines with several events per line.
   await db.run(`
     CREATE TABLE raw (session ${type(session)}, item ${type(item)}, time_text ${type(time)},
       event ${eventColumn === undefined ? 'BOOLEAN' : 'VARCHAR'},
       record ${eventsField === undefined ? 'BOOLEAN' : 'BIGINT'})`);
 }
 
-/** What `loadFile` needs besides the file. */
+/** Arguments of `loadFile` besides the file. */
 export interface Loading {
   readonly options: CheckedOptions;
-  /** A folder for a copy. */
+  /** Folder for a copy. */
   readonly scratch: string;
   readonly integers: IntegerColumns;
-  /** Added to. */
+  /** Bad rows are added to it. */
   readonly badRows: BadRowList;
 }
 
-/** What is known of a file's times by their type. */
+/** The type of the time column of a file. */
 export type LoadedTimes = Pick<LoadedFile, 'hasTimestamps'>;
 
 /**
- * Appends a file to table `raw`. DuckDB reads it by its strict rules; a file that it refuses, or would read by other
- * rules than ours, is read again by ours, which find every bad row and its line, and DuckDB reads the clean copy.
+ * Appends a file to table `raw`. DuckDB reads it with strict rules. If DuckDB refuses the file, or would read it differently
+ * from our rules, our reader finds all bad rows and their lines, and DuckDB reads a clean copy.
  *
- * @throws DataError at a missing column, at a file DuckDB cannot read, and at the first bad row if none is allowed.
+ * @throws DataError if a column is missing, if DuckDB cannot read the file, and at the first bad row with
+ *   `onBadRow: 'fail'`.
  */
 export async function loadFile(
   db: DuckDb,
@@ -72,7 +73,7 @@ export async function loadFile(
   });
 }
 
-/** @returns undefined if DuckDB does not take it as it is. */
+/** @returns undefined if DuckDB cannot read the file without a copy. */
 async function loadAsItIs(
   db: DuckDb,
   input: InputFile,
@@ -107,13 +108,13 @@ function isDelimited({ format }: InputFile): boolean {
 
 function unreadable(input: InputFile, cause: Error): DataError {
   const [line = ''] = cause.message.split('\n');
-  // DuckDB shows the bytes it stumbles over.
+  // The message of DuckDB contains the invalid bytes.
   const reason = line.slice(0, 300).replace(/\p{Cc}/gu, (found) => JSON.stringify(found).slice(1, -1));
   const message = `prepare: "input" expected a sound ${input.format} file, got a damaged one (${reason}), at ${input.file}.`;
   return new DataError(message, { file: input.file, cause });
 }
 
-/** Whether DuckDB, whose messages name their kind first, complains of the file and not of the machine. */
+/** Whether DuckDB reports an error of the file, not of the machine. Its messages start with their kind. */
 function isRefusal(error: unknown): error is Error {
   if (error instanceof DoubtfulJson || error instanceof ArrowError) return true;
   if (!(error instanceof Error) || error instanceof DataError || failureOf(error, '') !== error) return false;
@@ -124,7 +125,7 @@ async function loadDelimited(db: DuckDb, input: InputFile, columns: ColumnNames)
   const { session, item, time, event } = columns;
   const at = (name: string) => `c${input.header.indexOf(name)}`;
   const types = input.header.map((_, index) => `c${index}: 'VARCHAR'`).join(', ');
-  // In a copy every field is quoted and every quote doubled. The buffer keeps DuckDB's usual size.
+  // In a copy all fields are quoted and quotes are doubled. The buffer has DuckDB's default size.
   const lineBytes = input.isClean ? 8 * MAX_RECORD_BYTES : MAX_RECORD_BYTES;
   await db.run(`
     INSERT INTO raw

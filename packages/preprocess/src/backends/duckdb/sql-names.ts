@@ -1,11 +1,11 @@
 import { pathPattern, quote } from './duckdb.ts';
 
-/** A column's name in SQL. */
+/** Quotes the name of a column. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A file's name as an SQL literal. */
+/** Quotes the name of a file as an SQL literal. */
 export function fileName(path: string): string {
   return quote(pathPattern(path));
 }

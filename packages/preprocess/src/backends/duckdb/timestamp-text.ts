@@ -1,18 +1,18 @@
 import { TimeUnit } from 'apache-arrow';
 
-/** Microseconds in a unit; of nanoseconds, which are less, none. */
+/** Microseconds per unit. Nanoseconds, which are shorter, have no entry. */
 const microseconds: Readonly<Record<number, bigint>> = {
   [TimeUnit.SECOND]: 1_000_000n,
   [TimeUnit.MILLISECOND]: 1_000n,
   [TimeUnit.MICROSECOND]: 1n,
 };
-/** Beyond it, dates have no four digits of a year. */
+/** The range in which years have four digits. */
 const MAX_MS = 253_402_300_799_999n;
 const MIN_MS = -62_135_596_800_000n;
 
 /**
- * A time since 1970 as DuckDB writes it: `2014-04-02 10:30:00.25`, digits behind microseconds cut, with `+00` where
- * there is a time zone. A time in no year from 1 to 9999 stays a number, with words that make it no time.
+ * Formats a time since 1970 like DuckDB: `2014-04-02 10:30:00.25`, truncated to microseconds, with `+00` if there is a time
+ * zone. A time outside the years 1 to 9999 becomes a text that is not a valid time.
  */
 export function timestampText(value: bigint, unit: TimeUnit, hasZone: boolean): string {
   const factor = microseconds[unit];

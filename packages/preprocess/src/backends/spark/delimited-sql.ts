@@ -1,27 +1,27 @@
 import { MAX_RECORD_BYTES } from '../../input/records.ts';
 import { sparkQuote } from './spark-quote.ts';
 
-/** A record of CSV or TSV whose header is known. */
+/** The format of CSV or TSV records. */
 export interface DelimitedLayout {
   readonly delimiter: string;
-  /** The header's line as it stands in the file, without its end and without a byte order mark. */
+  /** The first line of the file, without line end and byte order mark. */
   readonly header: string;
-  /** How many columns it names. */
+  /** Number of columns in the header. */
   readonly columns: number;
 }
 
 /**
- * SQL for one line of CSV or TSV by the rules of `src/records.ts`, except that a record is one line: Spark splits
- * files where lines end. Expects `line` and gives `fields`, the fields as they stand there.
+ * SQL for one line of CSV or TSV, with the rules of `input/records.ts`, except that a record is one line, because Spark splits
+ * files into lines. Expects `line` and returns `fields`, with their quotes.
  */
 export function delimitedFields({ delimiter }: DelimitedLayout): string {
   const each = sparkQuote(`${delimiter}(${fieldForm(delimiter)})`);
-  // Behind a delimiter, so that no match is empty: Java would pass over the character that follows one.
+  // Each match includes a delimiter, so that none is empty: after an empty match, Java would skip a character.
   const quoted = `regexp_extract_all(concat(${sparkQuote(delimiter)}, line), ${each}, 1)`;
   return `CASE WHEN ${hasQuote} THEN ${quoted} ELSE split(line, ${sparkQuote(delimiter)}, -1) END`;
 }
 
-/** SQL: what `readRecords` and `parseRecord` would find wrong with `line`, or NULL. */
+/** SQL: the error that `readRecords` and `parseRecord` would report for `line`, or NULL. */
 export function delimitedFault({ delimiter, columns }: DelimitedLayout): string {
   const field = fieldForm(delimiter);
   const whole = sparkQuote(String.raw`\A(?:${field})(?:${delimiter}(?:${field}))*+\z`);
@@ -36,7 +36,7 @@ export function delimitedFault({ delimiter, columns }: DelimitedLayout): string 
       THEN ${expected(columns, `concat(size(fields), ' columns instead of ${columns}')`)} END`;
 }
 
-/** SQL: the value of a field, NULL where nothing stands. */
+/** SQL: the value of a field, NULL if empty. */
 export function delimitedValue(column: number): string {
   const field = `fields[${column}]`;
   const inner = `regexp_extract(${field}, ${sparkQuote(String.raw`(?s)\A *"(.*)" *\z`)}, 1)`;
@@ -50,7 +50,7 @@ function expected(columns: number, found: string): string {
   return `concat('${columns} columns in UTF-8, found ', ${found})`;
 }
 
-/** A quoted field with blanks around it, or one that does not start with a quote. */
+/** SQL: the value of a quoted field with blanks around it, or of a field that does not start with a quote. */
 function fieldForm(delimiter: string): string {
   return ` *"(?:[^"]++|"")*+" *(?=${delimiter}|\\z)|(?! *")[^${delimiter}]*+`;
 }

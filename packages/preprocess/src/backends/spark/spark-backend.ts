@@ -10,30 +10,30 @@ import { readWithSpark } from './spark-read.ts';
 import type { SparkSql } from './spark-sql.ts';
 import { sparkTime } from './spark-time.ts';
 
-/** What the steps on Spark need. */
+/** Arguments of `SparkBackend`. */
 export interface SparkBackendParts {
   readonly spark: SparkSql;
-  /** Reads what Spark has written. */
+  /** Reads the tables that Spark has written. */
   readonly reader: DuckDb;
-  /** The folder of Spark's tables. */
+  /** Folder of Spark's tables. */
   readonly tables: string;
 }
 
 /**
- * The steps on Apache Spark. Every table is a folder of Parquet files, which outlives the loss of a worker. Sessions
- * and items keep their names there: to number them takes a join that costs more than it saves.
+ * Runs the steps on Apache Spark. Every table is a folder of Parquet files, which survives the loss of a worker. Sessions and
+ * items keep their names, because numbering them takes a join that costs more than it saves.
  */
 export class SparkBackend implements Backend {
   readonly #parts: SparkBackendParts;
   readonly #options: CheckedOptions;
-  /** Tables that were made under a name of their own. */
+  /** Number of tables created with generated names. */
   #made = 0;
   #events = '';
 
   readonly place: Backend['place'] = { raw: 'pos', sorted: 'ord' };
   readonly time: Backend['time'] = sparkTime;
   readonly named: Backend['named'] = {
-    // Behind the split and a colon: see `createEvents`.
+    // Follows the split and a colon: see `createEvents`.
     sessions: '(SELECT *, substring(session, 3) AS name FROM session_index)',
     items: '(SELECT *, item AS name FROM item_index)',
   };
@@ -69,7 +69,7 @@ export class SparkBackend implements Backend {
     for (const table of ['lines', 'blocks']) await this.#parts.spark.dropTable(table);
   }
 
-  /** A view: rows are put into order where they are used. */
+  /** Creates a view: rows are sorted where they are used. */
   createSorted(query: string): Promise<void> {
     const ord = "named_struct('ms', ms, 'pos', pos, 'record', record)";
     return this.createView('sorted', `SELECT ${ord} AS ord, session, item, ms, split FROM (${query})`);
@@ -94,7 +94,7 @@ export class SparkBackend implements Backend {
     );
   }
 
-  /** A window over all items would sort them in one task: sorted parts are numbered each, and then by their sizes. */
+  /** Numbers sorted partitions separately and adds offsets, because a window over all items would sort them in one task. */
   async createItemIndex(query: string): Promise<void> {
     await this.createTable(
       'item_order',
@@ -120,7 +120,7 @@ export class SparkBackend implements Backend {
     return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)]));
   }
 
-  /** Spark writes the parts of a sorted result in order, and their names tell it. */
+  /** Spark writes the parts of a sorted result in order of their names. */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
     const { reader, tables } = this.#parts;
     const name = `result_${this.#made++}`;
@@ -144,7 +144,7 @@ export class SparkBackend implements Backend {
     await this.#parts.spark.close();
   }
 
-  /** Spark's tables cannot be changed: view `events` shows the newest of them. */
+  /** Spark's tables are immutable: view `events` refers to the newest. */
   async #replaceEvents(query: string): Promise<void> {
     const name = `events_${this.#made++}`;
     await this.createTable(name, query);

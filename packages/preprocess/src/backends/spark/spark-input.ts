@@ -10,28 +10,28 @@ import { type DelimitedLayout, delimitedFault, delimitedFields, delimitedValue }
 import { sparkIdentifier, sparkQuote } from './spark-quote.ts';
 import type { SparkSql } from './spark-sql.ts';
 
-/** An input as the caller named it: one file, or many by a folder or a pattern. */
+/** An input path of the caller: one file, a folder or a pattern. */
 export interface SparkInput {
   readonly path: string;
   readonly format: InputFormat;
   /**
-   * SQL: a query of table `lines`, every line of the text files, or every record of the Parquet files, once.
-   * `kind` is 0 for a row, 1 for a blank line, 2 for what reads like the header.
+   * SQL: a query of table `lines`, with every line of the text files, or every record of the Parquet files, once. `kind` is 0
+   * for a row, 1 for a blank line, 2 for a line equal to the header.
    */
   readonly lines: string;
-  /** Whether its times are timestamps or dates by their type. */
+  /** Whether its time column has a timestamp or date type. */
   readonly hasTimestamps: boolean;
 }
 
-/** Where a row stands; monotonic within a block of a file. Nothing may filter below it. */
+/** The position of a row, which increases within a block of a file. Filters must not be pushed below it. */
 const place =
   '_metadata.file_path AS path, _metadata.file_block_start AS block, monotonically_increasing_id() AS id';
 
 /**
- * Looks at an input: finds its format and its columns.
+ * Detects the format and the columns of an input.
  *
- * @param number - tells inputs apart.
- * @throws DataError if it is of no known format or lacks a column, SparkError if Spark finds nothing there.
+ * @param number - index of the input, for names of its views.
+ * @throws DataError if its format is unknown or a column is missing, SparkError if Spark finds no files.
  */
 export async function openSparkInput(
   spark: SparkSql,
@@ -92,7 +92,7 @@ function arrowFile(file: string): DataError {
   return new DataError(message, { file });
 }
 
-/** A file's name as the caller would write it. */
+/** The path of a file in the caller's form. */
 export function fileOf(uri: string): string {
   return uri.startsWith('file:') ? decodeURIComponent(uri.replace(/^file:(\/\/)?/, '')) : uri;
 }
@@ -106,7 +106,7 @@ function columnsOf(session: string, item: string, time: string, event: string | 
   return `${session} AS session, ${item} AS item, ${time} AS time_text, ${event ?? 'CAST(NULL AS STRING)'} AS event`;
 }
 
-/** Lines without the carriage return that belongs to their end. */
+/** SQL: a line without the carriage return of its line end. */
 function linesOf(text: string): string {
   return `
     SELECT path, block, id, CASE WHEN endswith(value, '\\r') THEN substring(value, 1, length(value) - 1) ELSE value END AS line
@@ -165,7 +165,7 @@ function jsonLines(text: string, number: number, options: CheckedOptions): strin
 
 const CORRUPT = '_corrupt_line';
 
-/** Objects and lists come as their text: they are no ids. */
+/** SQL: NULL for the text of an object or list, which is no id. */
 function jsonValue(value: string): string {
   return `CASE WHEN ${value} RLIKE '^[{\\\\[]' THEN NULL ELSE NULLIF(${value}, '') END`;
 }
@@ -210,6 +210,6 @@ function parquetValue(name: string, type: string, file: string): string {
   const text = `NULLIF(CAST(${value} AS STRING), '')`;
   if (/^decimal/.test(type)) return numberText(text);
   if (!/^(float|double)$/.test(type)) return text;
-  // Java would take an exponent from ten million on, and not always the fewest digits.
+  // Java would use an exponent from ten million on, and not always the shortest digits.
   return `CASE WHEN abs(${value}) < 1e15 AND ${value} = floor(${value}) THEN CAST(CAST(${value} AS BIGINT) AS STRING) ELSE ${numberText(text)} END`;
 }

@@ -1,5 +1,5 @@
 /**
- * A text as an SQL literal. Whatever means something to Spark's parser or lies outside ASCII is written as its number.
+ * Quotes a string as an SQL literal. Characters that are special to Spark's parser or not ASCII are escaped by code.
  */
 export function sparkQuote(text: string): string {
   const escaped = text.replace(
@@ -9,7 +9,7 @@ export function sparkQuote(text: string): string {
   return `'${escaped}'`;
 }
 
-/** A column's name. */
+/** Quotes the name of a column. */
 export function sparkIdentifier(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }

@@ -6,8 +6,8 @@ import { fileOf, openSparkInput, type SparkInput } from './spark-input.ts';
 import type { SparkSql } from './spark-sql.ts';
 
 /**
- * Reads all inputs into view `raw`. Spark numbers no rows: a row's place is that of its block (file as given, path,
- * start) and its number within it, which together count all lines without a gap.
+ * Reads all inputs into view `raw`. Spark does not number rows: the position of a row is that of its block (input, path, start)
+ * and its number in the block, which together count all lines without gaps.
  */
 export async function readWithSpark(
   spark: SparkSql,
@@ -29,7 +29,7 @@ export async function readWithSpark(
   return { files, badRows: await unreadableRows(spark, files, options) };
 }
 
-/** A block holds the lines from `first_id` on, and the log has `before` lines before it. */
+/** A block has the lines from `first_id` on, and there are `before` lines before it. */
 const blocks = `
   SELECT *, sum(lines) OVER (ORDER BY input, path, block) - lines AS before
   FROM (
@@ -38,7 +38,7 @@ const blocks = `
       count(CASE WHEN kind <> 1 AND fault IS NULL THEN 1 END) AS rows
     FROM lines GROUP BY input, path, block)`;
 
-/** Without blank lines and headers. */
+/** Rows, without blank lines and headers. */
 function rows(condition: string): string {
   return `
     SELECT /*+ BROADCAST(b) */ b.before + l.id - b.first_id AS pos, l.record, l.session, l.item, l.time_text, l.event, l.fault, l.shown

@@ -4,22 +4,22 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** Which Spark, and with what. */
+/** Installation and settings of Spark. */
 export interface SparkSqlOptions {
-  /** Its folder, which holds `bin/spark-sql`. */
+  /** Folder of Spark, with `bin/spark-sql`. */
   readonly home: string;
-  /** As `--master` takes it. */
+  /** Value of `--master`. */
   readonly master: string;
-  /** Spark's own settings, by name. */
+  /** Settings of Spark, by name. */
   readonly conf: Readonly<Record<string, string>>;
-  /** An empty folder of this machine for statements and the driver's log. */
+  /** An empty local folder for statements and the driver's log. */
   readonly directory: string;
 }
 
-/** What Spark said of a statement that failed. */
+/** A statement failed; the message is Spark's. */
 export class SparkError extends Error {}
 
-/** The driver's log, in its folder. */
+/** File name of the driver's log. */
 export const SPARK_LOG = 'spark.log';
 
 const PROMPT = 'spark-sql (';
@@ -28,9 +28,9 @@ const SHOWN_CHARACTERS = 400;
 const LEAVE_MS = 10_000;
 
 /**
- * One `spark-sql` that lives through all statements, written to its standard input. Each lies in a file of its own, so
- * that the shell splits and substitutes nothing. Behind each come a line that ends its rows on standard output and
- * one that ends what is said of it on standard error.
+ * One `spark-sql` process for all statements, which are sent through its standard input. Each statement is in a separate
+ * file, so that the shell neither splits nor substitutes it. After each, a line marks the end of its rows on standard
+ * output, and another the end of its messages on standard error.
  */
 export class SparkSql {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -49,12 +49,12 @@ export class SparkSql {
     process.prependOnceListener('exit', this.#kill);
   }
 
-  /** Starts Spark, without waiting for it. */
+  /** Starts Spark without waiting until it is ready. */
   static async open({ home, master, conf, directory }: SparkSqlOptions): Promise<SparkSql> {
     await writeFile(join(directory, 'log4j2.properties'), log4j);
     const settings = Object.entries(conf).flatMap(([name, value]) => ['--conf', `${name}=${value}`]);
     const java = '-Dlog4j2.configurationFile=./log4j2.properties -Dfile.encoding=UTF-8';
-    // `env` sets two variables and hands on all others.
+    // `env` sets two variables and passes on all others.
     const child = spawn(
       'env',
       [
@@ -67,7 +67,7 @@ export class SparkSql {
       ],
       { cwd: directory, stdio: ['pipe', 'pipe', 'pipe'] },
     );
-    // A broken pipe shows as the end of the process.
+    // A broken pipe is reported as the end of the process.
     child.stdin.on('error', () => undefined);
     return new SparkSql(child, directory);
   }
@@ -75,8 +75,8 @@ export class SparkSql {
   /**
    * Runs one statement.
    *
-   * @returns the rows as the shell prints them.
-   * @throws SparkError with one line of what Spark said.
+   * @returns the rows in the format of the shell.
+   * @throws SparkError with one line of Spark's messages.
    */
   lines(sql: string): Promise<string[]> {
     const result = this.#last.then(() => this.#run(sql));
@@ -84,13 +84,13 @@ export class SparkSql {
     return result;
   }
 
-  /** All rows of a query, as objects by column; a column that is NULL is left out. */
+  /** Returns all rows of a query, as objects by column, without columns that are NULL. */
   async rows(sql: string): Promise<Record<string, unknown>[]> {
     const lines = await this.lines(`SELECT to_json(struct(*)) FROM (${sql})`);
     return lines.map((line) => JSON.parse(line));
   }
 
-  /** Makes a table of a query. */
+  /** Creates a table from a query. */
   async createTable(name: string, query: string): Promise<void> {
     await this.lines(`CREATE TABLE ${name} USING parquet AS ${query}`);
   }
@@ -99,7 +99,7 @@ export class SparkSql {
     await this.lines(`DROP TABLE ${name}`);
   }
 
-  /** Of the stages that run, from 0 to 1, by the bar that Spark draws on standard error. */
+  /** Progress of the running stages, from 0 to 1, parsed from Spark's progress bar on standard error. */
   get progress(): number {
     const bar = this.#err.rest.slice(this.#err.rest.lastIndexOf('\r[Stage '));
     let [done, total] = [0, 0];
@@ -110,7 +110,7 @@ export class SparkSql {
     return total === 0 ? 0 : done / total;
   }
 
-  /** Ends Spark; at once if it does not go by itself. */
+  /** Ends Spark; kills it if it does not exit by itself. */
   async close(): Promise<void> {
     process.off('exit', this.#kill);
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
@@ -130,15 +130,15 @@ export class SparkSql {
       this.#out.until((line) => line === `${DONE}\t${number}`),
       this.#err.until((line) => line.includes(`end-${number} is not a file`)),
     ]);
-    // One for the `source end` before, one each for the statement, its `source` and SET. Of a statement that failed
-    // the shell says nothing of the kind.
+    // One line for the previous `source end`, one each for the statement, its `source` and SET. A failed statement prints
+    // none of them.
     const timings = said.filter((line) => line.startsWith('Time taken: ')).length;
     if (timings < (number === 0 ? 3 : 4)) throw new SparkError(errorLine(said));
     return rows.filter((line) => !line.startsWith(PROMPT));
   }
 }
 
-/** The lines of an output stream, taken in portions. */
+/** Buffers the lines of an output stream until a marker line. */
 class Lines {
   #complete: string[] = [];
   #rest = '';
@@ -150,7 +150,7 @@ class Lines {
       const [first = '', ...others] = text.split('\n');
       this.#rest += first;
       for (const line of others) {
-        // What stands before a carriage return was a bar of progress.
+        // The text before a carriage return is a progress bar.
         this.#complete.push(this.#rest.slice(this.#rest.lastIndexOf('\r') + 1));
         this.#rest = line;
       }
@@ -167,12 +167,12 @@ class Lines {
     });
   }
 
-  /** What is not a whole line yet. */
+  /** The incomplete last line. */
   get rest(): string {
     return this.#rest;
   }
 
-  /** The lines before the one looked for, or all there are where the process has ended. */
+  /** Takes the lines before a marker, or all lines if the process has ended. */
   async until(isLast: (line: string) => boolean): Promise<string[]> {
     for (let from = 0; ; ) {
       const at = this.#complete.findIndex((line, index) => index >= from && isLast(line));
@@ -186,7 +186,7 @@ class Lines {
   }
 }
 
-/** The line of all that was said which tells most. */
+/** Selects the most informative line of Spark's messages. */
 function errorLine(said: readonly string[]): string {
   const telling = said.filter((line) => line.trim() !== '' && !chatter.test(line));
   const line =

@@ -9,10 +9,10 @@ import { SparkBackend } from './spark-backend.ts';
 import { SPARK_LOG, SparkError, SparkSql } from './spark-sql.ts';
 
 /**
- * Runs Spark for as long as `use` needs it. Its tables are removed at the end, also at an exit of the process before.
+ * Runs Spark while `use` runs. Its tables are removed at the end, or when the process exits.
  *
- * @param scratch - a folder that is removed afterwards.
- * @throws DataError if Spark fails: with one line of what it said and the place of its log, beside the output.
+ * @param scratch - folder that the caller removes afterwards.
+ * @throws DataError if Spark fails, with one line of its messages and the path of its log, beside the output.
  */
 export async function withSpark<Result>(
   options: CheckedOptions & { readonly spark: SparkOptions },
@@ -84,7 +84,7 @@ async function open(
 
 const unlessSaid = { 'spark.ui.showConsoleProgress': 'true' };
 
-/** What our SQL relies on. */
+/** Settings that our SQL requires. */
 const fixed = {
   'spark.sql.ansi.enabled': 'false',
   'spark.sql.caseSensitive': 'true',
