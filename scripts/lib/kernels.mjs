@@ -1,18 +1,29 @@
 import { join } from 'node:path';
 import { areKernelsCurrent } from '../../packages/engine-wasm/scripts/kernel-stamp.mjs';
+import { isAddonCurrent } from '../../packages/kernels-native/scripts/native-build.mjs';
 import { repositoryRoot } from './repository.mjs';
 import { run } from './run.mjs';
 
 /**
- * Brings the WebAssembly kernels up to date, in a process of their own, so that the compiler's memory is freed.
- * Its output goes to standard error.
+ * Brings the WebAssembly kernels up to date, and the native ones where there is a C compiler, each in a process of its
+ * own, so that the compiler's memory is freed. Its output goes to standard error.
  *
- * @returns {Promise<number>} exit status
+ * @returns {Promise<number>} exit status of the WebAssembly kernels; native kernels are optional
  */
 export async function buildKernels() {
-  if (areKernelsCurrent()) return 0;
-  const script = join(repositoryRoot, 'packages', 'engine-wasm', 'scripts', 'build-kernels.mjs');
-  return run({ file: process.execPath, args: [script] }, [], {
+  const status = areKernelsCurrent() ? 0 : await runScript('engine-wasm', 'build-kernels.mjs');
+  if (status === 0 && !isAddonCurrent()) await runScript('kernels-native', 'build-native.mjs', '--quiet');
+  return status;
+}
+
+/**
+ * @param {string} name - of a package
+ * @param {string} file
+ * @param {readonly string[]} args
+ */
+function runScript(name, file, ...args) {
+  const script = join(repositoryRoot, 'packages', name, 'scripts', file);
+  return run({ file: process.execPath, args: [script, ...args] }, [], {
     stdio: ['ignore', process.stderr.fd, process.stderr.fd],
   });
 }

@@ -137,7 +137,7 @@ export function dispatchSource(
     const values = checkedParameters(table, kernel, readSource).map(({ value }) => value);
     return `    case ${number}: ${functionOf(kernel)}(${values.join(', ')}); break;`;
   });
-  return `import { hi, lo } from '../share';
+  return `import { hi, lo, shareCount, shareNumber } from '../share';
 ${importsOf(table).join('\n')}
 
 ${exported.join('\n')}
@@ -165,8 +165,24 @@ function s(at: usize, i: usize): f32 {
   return load<f32>(load<u32>(at + (i << 2)));
 }
 
+/** Runs a share of a kernel outside, on this memory. */
+@external('env', 'native')
+declare function native(kernel: i32, a: usize, share: i32, shares: i32): void;
+
+/** A bit for each kernel that runs outside. */
+let outside: u64 = 0;
+
+/** Sets the kernels that run outside, by a bit per number: those below 32, and the others. */
+export function runOutside(low: u32, high: u32): void {
+  outside = (<u64>high << 32) | low;
+}
+
 /** Runs the kernel with this number, with the arguments at \`a\`. */
 export function dispatch(kernel: i32, a: usize): void {
+  if ((outside >> kernel) & 1) {
+    native(kernel, a, shareNumber(), shareCount());
+    return;
+  }
   switch (kernel) {
 ${cases.join('\n')}
     default: unreachable();

@@ -3,6 +3,7 @@ import type { Buffer } from './calls.ts';
 import { compileProgram } from './compile.ts';
 import type { SharedMemory } from './lowering.ts';
 import { loadKernels } from './module.ts';
+import { planNative } from './native-kernels.ts';
 import { relaxedFor, threadsFor, type WasmEngineOptions } from './options.ts';
 import { PlannedRuntime, type WasmRuntime } from './runtime.ts';
 
@@ -11,6 +12,8 @@ export interface WasmEngine extends Engine {
   readonly threads: number;
   /** Whether it runs the kernels with relaxed SIMD. */
   readonly relaxed: boolean;
+  /** What the native kernels use, such as `avx512`; undefined where all kernels are WebAssembly. */
+  readonly instructionSet: string | undefined;
   load(programs: readonly Program[]): WasmRuntime;
 }
 
@@ -29,17 +32,19 @@ export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
   const { fuse = true, threadsFrom = 1e6 } = options;
   const threads = threadsFor(options.threads);
   const relaxed = relaxedFor(options.relaxed);
-  loadKernels({ relaxed, shared: threads > 1 });
+  const kernels = loadKernels({ relaxed, shared: threads > 1 });
+  const native = options.native && planNative(options.native, kernels.shareBytes);
   return {
     name: WASM_ENGINE,
     threads,
     relaxed,
+    instructionSet: native?.instructionSet,
     load(programs) {
       const variables = sharedVariables(programs);
       const zeros: Buffer = { bytes: 64, persistent: true, address: 0 };
       const sync: Buffer = { bytes: 64, persistent: true, address: 0 };
       const shared: SharedMemory = {
-        kernels: loadKernels({ relaxed, shared: threads > 1 }),
+        kernels,
         persistent: new Set([zeros, sync]),
         variables: new Map(),
         indexMaps: new Map(),
@@ -49,7 +54,7 @@ export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
       const compiled = programs.map((program) =>
         compileProgram(program, shared, { fuse, threads, threadsFrom }),
       );
-      return new PlannedRuntime(compiled, shared, { threads, variables });
+      return new PlannedRuntime(compiled, shared, { threads, variables, native });
     },
   };
 }

@@ -16,6 +16,7 @@ export const kernelTable = {
   /** Constants of the kernels that the compiler reads, by the file in `assembly/` that defines and exports them. */
   constants: {
     GRANULE: 'share',
+    ROW_BLOCK: 'rows',
     SCRATCH_BYTES: 'share',
   },
 

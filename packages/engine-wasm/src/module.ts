@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';
 import { EngineUnavailableError } from '@gru4rec/program';
 import { type KernelName, type kernelTable, tableFingerprint } from './kernel-table.ts';
+import { bindNative, type NativePlan } from './native-kernels.ts';
 
 /** Which build of the kernels. */
 export interface KernelBuild {
@@ -33,6 +34,8 @@ export interface KernelInstance {
    * Sets the number of this thread, the number of threads, the address of its `SCRATCH_BYTES`, and how long it spins.
    */
   readonly startThread: (thread: number, threads: number, scratch: number, spins: number) => void;
+  /** Sets the kernels that run natively, by a bit per number: those below 32, and the others. */
+  readonly runOutside: (low: number, high: number) => void;
 }
 
 const BUILD = 'Run `pnpm --filter @gru4rec/engine-wasm build:kernels`.';
@@ -119,10 +122,17 @@ export function createMemory(pages: number, shared: boolean): WebAssembly.Memory
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
 }
 
-/** Creates an instance that works on `memory`. */
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Instance {
+/** An instance that works on `memory`, with native kernels where there are some. */
+export function instantiate(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  plan?: NativePlan,
+): WebAssembly.Instance {
   const abort = (): never => {
     throw new Error('engine-wasm: a kernel aborted');
   };
-  return new WebAssembly.Instance(module, { env: { memory, abort } });
+  const native = plan ? bindNative(plan, memory) : abort;
+  const instance = new WebAssembly.Instance(module, { env: { memory, abort, native } });
+  if (plan) (instance.exports as unknown as KernelInstance).runOutside(plan.low, plan.high);
+  return instance;
 }

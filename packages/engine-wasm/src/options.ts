@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { EngineUnavailableError } from '@gru4rec/program';
 import { hasRelaxedSimd, hasSharedMemory } from './module.ts';
+import type { NativeKernels } from './native-kernels.ts';
 
 /** Options of the wasm engine. */
 export interface WasmEngineOptions {
@@ -14,6 +15,8 @@ export interface WasmEngineOptions {
    * Whether to use relaxed SIMD, which rounds once instead of twice and is faster. Default: if the runtime supports it.
    */
   readonly relaxed?: boolean;
+  /** Kernels in machine code that run in the place of WebAssembly's; results differ from theirs by rounding. */
+  readonly native?: NativeKernels | undefined;
 }
 
 /** The largest number of threads. */

@@ -16,6 +16,7 @@ import type { SharedMemory } from './lowering.ts';
 import { placePersistent, placeTemporaries } from './memory-plan.ts';
 import { MemoryValues } from './memory-values.ts';
 import { createMemory, instantiate, type KernelInstance } from './module.ts';
+import type { NativePlan } from './native-kernels.ts';
 import { MOST_THREADS } from './options.ts';
 import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
 
@@ -59,6 +60,14 @@ function shareOf({ runs }: Call): number {
   return runs === 'last' ? MOST_THREADS : 0;
 }
 
+/** What a runtime has beside its programs. */
+interface RuntimeOptions {
+  readonly threads: number;
+  readonly variables: readonly Variable[];
+  /** Kernels that run in the place of WebAssembly's. */
+  readonly native: NativePlan | undefined;
+}
+
 /** Programs compiled into one memory. */
 export class PlannedRuntime implements WasmRuntime {
   readonly variables: readonly Variable[];
@@ -73,6 +82,7 @@ export class PlannedRuntime implements WasmRuntime {
   /** A list of one call and a barrier, for profiles. */
   readonly #single: Buffer;
   readonly #threads: number;
+  readonly #native: NativePlan | undefined;
   readonly #spins: number;
   readonly #memory: WebAssembly.Memory;
   #pool: { readonly pool: ThreadPool; readonly id: number } | undefined;
@@ -80,11 +90,12 @@ export class PlannedRuntime implements WasmRuntime {
   constructor(
     compiled: readonly CompiledProgram[],
     shared: SharedMemory,
-    { threads, variables }: { threads: number; variables: readonly Variable[] },
+    { threads, variables, native }: RuntimeOptions,
   ) {
     this.#shared = shared;
     this.variables = variables;
     this.#threads = threads;
+    this.#native = native;
     this.#spins = spinsFor(threads);
     this.#scratchBytes = shared.kernels.constant('SCRATCH_BYTES');
     this.#scratch = { bytes: threads * this.#scratchBytes, persistent: true, address: 0 };
@@ -117,7 +128,8 @@ export class PlannedRuntime implements WasmRuntime {
     this.memoryBytes = pages * PAGE_BYTES;
     this.#values = new MemoryValues(memory.buffer);
     const { words, floats } = this.#values;
-    this.#instance = instantiate(shared.kernels.module, memory).exports as unknown as KernelInstance;
+    const { exports } = instantiate(shared.kernels.module, memory, native);
+    this.#instance = exports as unknown as KernelInstance;
     for (const buffer of shared.persistent) buffer.fill?.(words, floats);
     for (const program of this.#programs.values()) this.#writeList(program);
     const barrier = kernelCall('BARRIER', { sync: shared.sync });
@@ -166,7 +178,8 @@ export class PlannedRuntime implements WasmRuntime {
   #joinPool(): { readonly pool: ThreadPool; readonly id: number } {
     const pool = threadPool(this.#threads);
     const scratchOf = (thread: number): number => this.#scratch.address + thread * this.#scratchBytes;
-    return { pool, id: pool.addMemory(this.#shared.kernels.module, this.#memory, scratchOf) };
+    const { module } = this.#shared.kernels;
+    return { pool, id: pool.addMemory({ module, memory: this.#memory, native: this.#native }, scratchOf) };
   }
 
   kernels(name: string): readonly string[] {

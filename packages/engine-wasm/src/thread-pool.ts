@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { EngineUnavailableError } from '@gru4rec/program';
+import type { NativePlan } from './native-kernels.ts';
 
 /** Words of the control block. Workers receive this layout when they start. */
 const LAYOUT = { READY: 0, GENERATION: 1, SLEEPERS: 2, MEMORY: 3, LIST: 4, FROM: 5, TO: 6 } as const;
@@ -30,6 +31,13 @@ export interface OpRange {
   readonly list: number;
   readonly from: number;
   readonly to: number;
+}
+
+/** What every thread creates its own instance of the kernels from. */
+export interface SharedParts {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly native: NativePlan | undefined;
 }
 
 /**
@@ -62,14 +70,10 @@ export class ThreadPool {
   }
 
   /** Registers a memory with the workers. @returns its number. */
-  addMemory(
-    module: WebAssembly.Module,
-    memory: WebAssembly.Memory,
-    scratchOf: (thread: number) => number,
-  ): number {
+  addMemory(parts: SharedParts, scratchOf: (thread: number) => number): number {
     const id = ++this.#memories;
     for (const [i, worker] of this.#workers.entries()) {
-      worker.postMessage({ id, module, memory, scratch: scratchOf(i + 1) });
+      worker.postMessage({ id, ...parts, scratch: scratchOf(i + 1) });
     }
     return id;
   }

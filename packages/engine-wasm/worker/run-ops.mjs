@@ -1,6 +1,7 @@
 // One worker thread of the engine. It runs its share of the calls in a list, in memory that it shares with the thread
 // that started it. It never returns to its event loop. It receives new memories from the port when it needs an unknown
 // one.
+import { createRequire } from 'node:module';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
 const { control, layout, thread, threads, spins } = workerData;
@@ -12,7 +13,7 @@ const instances = new Map();
 
 function receive() {
   for (let got = receiveMessageOnPort(parentPort); got; got = receiveMessageOnPort(parentPort)) {
-    const { id, module, memory, scratch } = got.message;
+    const { id, module, memory, scratch, native: plan } = got.message;
     if (!module) {
       instances.delete(id);
       continue;
@@ -20,10 +21,17 @@ function receive() {
     const abort = () => {
       throw new Error('engine-wasm: a kernel aborted');
     };
-    const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
+    const native = plan ? bindNative(plan, memory) : abort;
+    const { exports } = new WebAssembly.Instance(module, { env: { memory, abort, native } });
     exports.startThread(thread, threads, scratch, spins);
+    if (plan) exports.runOutside(plan.low, plan.high);
     instances.set(id, exports);
   }
+}
+
+// As bindNative of native-kernels.ts, which a worker cannot import from sources.
+function bindNative({ path, instructionSet, numbers }, memory) {
+  return createRequire(import.meta.url)(path).bind(instructionSet, new Uint8Array(memory.buffer), numbers);
 }
 
 let generation = 0;

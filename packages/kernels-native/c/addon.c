@@ -1,0 +1,197 @@
+// Node-API: the instruction sets that this processor runs, their kernels, and a function that runs them on a memory.
+//   table: number                              fingerprint of the kernel table
+//   instructionSets: string[]                  best first
+//   kernels(set): string[]
+//   shareBytes(set, kernel, Int32Array): number
+//   bind(set, memory: Uint8Array, numbers: Int32Array): (number, words, share, shares) => void
+// `numbers` are the kernel table's numbers of `kernels(set)`; those below 0 are left out. The memory must never move:
+// it is a WebAssembly memory that does not grow. Whoever holds the function must hold the memory. Nothing is kept beside
+// the function, so every thread loads and binds for itself.
+#define NAPI_VERSION 8
+#include "kernel.h"
+#include "generated/constants.h"
+#include <node_api.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+#define MOST_KERNELS 64
+#define MOST_NAME 64
+
+typedef struct {
+  const char *name;
+  const NamedKernel *kernels;
+  const ShareBytes *share_bytes;
+  bool (*runs_here)(void);
+} InstructionSet;
+
+#ifdef HAS_AVX512
+static bool has_avx512(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
+}
+#endif
+#ifdef HAS_AVX2
+static bool has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+#endif
+#ifdef HAS_NEON
+static bool has_neon(void) { return true; }
+#endif
+
+/** Best first. */
+static const InstructionSet sets[] = {
+#ifdef HAS_AVX512
+    {"avx512", kernels_avx512, &share_bytes_avx512, has_avx512},
+#endif
+#ifdef HAS_AVX2
+    {"avx2", kernels_avx2, &share_bytes_avx2, has_avx2},
+#endif
+#ifdef HAS_NEON
+    {"neon", kernels_neon, &share_bytes_neon, has_neon},
+#endif
+};
+#define SETS (sizeof sets / sizeof *sets)
+
+static napi_value fail(napi_env env, const char *message) {
+  napi_throw_type_error(env, NULL, message);
+  return NULL;
+}
+
+/** Reads a text of at most MOST_NAME − 1 bytes. */
+static bool read_name(napi_env env, napi_value value, char *name) {
+  size_t length;
+  return napi_get_value_string_utf8(env, value, name, MOST_NAME, &length) == napi_ok;
+}
+
+/** The set of a name, if this processor runs it. */
+static const InstructionSet *set_of(napi_env env, napi_value value) {
+  char name[MOST_NAME];
+  if (!read_name(env, value, name)) return NULL;
+  for (size_t i = 0; i < SETS; i++)
+    if (strcmp(sets[i].name, name) == 0 && sets[i].runs_here()) return &sets[i];
+  return NULL;
+}
+
+static bool read_array(napi_env env, napi_value value, napi_typedarray_type wanted, size_t *length, void **data) {
+  napi_typedarray_type type;
+  return napi_get_typedarray_info(env, value, &type, length, data, NULL, NULL) == napi_ok && type == wanted;
+}
+
+static void add_text(napi_env env, napi_value list, uint32_t at, const char *text) {
+  napi_value value;
+  napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value);
+  napi_set_element(env, list, at, value);
+}
+
+static napi_value kernels_of(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value argv[1], names;
+  napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+  const InstructionSet *set = argc == 1 ? set_of(env, argv[0]) : NULL;
+  if (!set) return fail(env, "kernels: expected an instruction set of this processor");
+  napi_create_array(env, &names);
+  for (uint32_t i = 0; set->kernels[i].name; i++) add_text(env, names, i, set->kernels[i].name);
+  return names;
+}
+
+static napi_value share_bytes_of(napi_env env, napi_callback_info info) {
+  size_t argc = 3, length = 0;
+  napi_value argv[3], result;
+  void *given = NULL;
+  char kernel[MOST_NAME];
+  napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+  const InstructionSet *set = argc == 3 ? set_of(env, argv[0]) : NULL;
+  if (!set || !read_name(env, argv[1], kernel) || !read_array(env, argv[2], napi_int32_array, &length, &given) || length < 3)
+    return fail(env, "shareBytes: expected an instruction set of this processor, a kernel and three numbers");
+  napi_create_int64(env, (*set->share_bytes)(kernel, given), &result);
+  return result;
+}
+
+/** A memory, and the kernel of each number. */
+typedef struct {
+  char *base;
+  Kernel kernels[MOST_KERNELS];
+} Binding;
+
+static napi_value run(napi_env env, napi_callback_info info) {
+  size_t argc = 4;
+  napi_value argv[4];
+  void *data;
+  int32_t number, share, shares;
+  uint32_t words;
+  napi_get_cb_info(env, info, &argc, argv, NULL, &data);
+  napi_get_value_int32(env, argv[0], &number);
+  napi_get_value_uint32(env, argv[1], &words);
+  napi_get_value_int32(env, argv[2], &share);
+  napi_get_value_int32(env, argv[3], &shares);
+  const Binding *binding = data;
+  binding->kernels[number](binding->base, (const uint32_t *)(binding->base + words), share, shares);
+  return NULL;
+}
+
+static void release(napi_env env, void *data, void *hint) {
+  (void)env, (void)hint;
+  free(data);
+}
+
+/** Asks for pages of 2 MiB: rows of a table are reached at random, each through an address translation of its own. */
+static void use_large_pages(char *memory, size_t bytes) {
+#ifdef __linux__
+  const uintptr_t from = ((uintptr_t)memory + 4095) & ~(uintptr_t)4095;
+  const uintptr_t to = ((uintptr_t)memory + bytes) & ~(uintptr_t)4095;
+  if (to > from) madvise((void *)from, to - from, MADV_HUGEPAGE);
+#else
+  (void)memory, (void)bytes;
+#endif
+}
+
+static napi_value bind(napi_env env, napi_callback_info info) {
+  size_t argc = 3, bytes, count;
+  napi_value argv[3], function;
+  void *memory, *numbers;
+  napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+  const InstructionSet *set = argc == 3 ? set_of(env, argv[0]) : NULL;
+  if (!set || !read_array(env, argv[1], napi_uint8_array, &bytes, &memory) ||
+      !read_array(env, argv[2], napi_int32_array, &count, &numbers))
+    return fail(env, "bind: expected an instruction set of this processor, a Uint8Array and an Int32Array");
+  Binding *binding = calloc(1, sizeof *binding);
+  if (!binding) return fail(env, "bind: no memory");
+  binding->base = memory;
+  for (size_t i = 0; i < count && set->kernels[i].name; i++) {
+    const int32_t number = ((const int32_t *)numbers)[i];
+    if (number >= 0 && number < MOST_KERNELS) binding->kernels[number] = set->kernels[i].run;
+  }
+  use_large_pages(memory, bytes);
+  if (napi_create_function(env, "native", NAPI_AUTO_LENGTH, run, binding, &function) != napi_ok) {
+    free(binding);
+    return fail(env, "bind: no function");
+  }
+  napi_add_finalizer(env, function, binding, release, NULL, NULL);
+  return function;
+}
+
+static void add_function(napi_env env, napi_value exports, const char *name, napi_callback callback) {
+  napi_value function;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function);
+  napi_set_named_property(env, exports, name, function);
+}
+
+NAPI_MODULE_INIT() {
+  napi_value names, table;
+#if defined(HAS_AVX2)
+  __builtin_cpu_init();
+#endif
+  napi_create_array(env, &names);
+  for (size_t i = 0, n = 0; i < SETS; i++)
+    if (sets[i].runs_here()) add_text(env, names, (uint32_t)n++, sets[i].name);
+  napi_set_named_property(env, exports, "instructionSets", names);
+  napi_create_int32(env, TABLE, &table);
+  napi_set_named_property(env, exports, "table", table);
+  add_function(env, exports, "kernels", kernels_of);
+  add_function(env, exports, "shareBytes", share_bytes_of);
+  add_function(env, exports, "bind", bind);
+  return exports;
+}

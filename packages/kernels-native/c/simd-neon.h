@@ -1,0 +1,35 @@
+// Vectors of 4 floats (NEON of AArch64). simd.h says what each function does. Rows are whole vectors here: a row's
+// stride is a multiple of 4 floats, so a partial load may read a whole vector and clear what is behind the row.
+#pragma once
+#include <arm_neon.h>
+
+#define W 4
+typedef float32x4_t V;
+typedef int32x4_t VI;
+typedef uint32x4_t M;
+
+INLINE V splat(float x) { return vdupq_n_f32(x); }
+INLINE VI isplat(int x) { return vdupq_n_s32(x); }
+INLINE V load(const float *p) { return vld1q_f32(p); }
+INLINE void store(float *p, V x) { vst1q_f32(p, x); }
+INLINE VI lane_numbers(void) { return (VI){0, 1, 2, 3}; }
+INLINE M first_lanes(int n) { return vcgtq_s32(isplat(n), lane_numbers()); }
+INLINE M lane(int i) { return vceqq_s32(isplat(i), lane_numbers()); }
+INLINE V pick(M m, V yes, V no) { return vbslq_f32(m, yes, no); }
+INLINE V load_lanes(const float *p, M m) { return (V)vandq_u32((M)load(p), m); }
+INLINE void store_lanes(float *p, M m, V x) { store(p, vminvq_u32(m) ? x : pick(m, x, load(p))); }
+INLINE V square_root(V x) { return vsqrtq_f32(x); }
+INLINE V magnitude(V x) { return vabsq_f32(x); }
+INLINE V to_float(VI x) { return vcvtq_f32_s32(x); }
+INLINE M greater(V a, V b) { return vcgtq_f32(a, b); }
+INLINE M less(V a, V b) { return vcltq_f32(a, b); }
+INLINE M equal(V a, V b) { return vceqq_f32(a, b); }
+INLINE M nan_lanes(V a) { return vmvnq_u32(vceqq_f32(a, a)); }
+INLINE VI count_lanes(VI n, M m) { return vsubq_s32(n, (VI)m); }
+INLINE unsigned lane_bits(M m) { return vaddvq_u32(vandq_u32(m, (M){1, 2, 4, 8})); }
+INLINE float total(V x) { return vaddvq_f32(x); }
+INLINE VI product_of_even(VI a, VI b) {
+  return (VI)vmull_u32(vmovn_u64((uint64x2_t)a), vmovn_u64((uint64x2_t)b));
+}
+INLINE V minimum(V a, V b) { return pick(less(b, a), b, a); }
+INLINE V maximum(V a, V b) { return pick(less(a, b), b, a); }

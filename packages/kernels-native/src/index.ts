@@ -1,0 +1,1 @@
+export { findNativeKernels, type NativeState } from './find-native-kernels.ts';
