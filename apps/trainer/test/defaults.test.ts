@@ -17,7 +17,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     'train',
     ['--data', 'd', '--output', 'o'],
     {
-      ...{ data: 'd', output: 'o', engine: 'auto', profile: false, overwrite: false },
+      ...{ data: 'd', output: 'o', engine: 'auto', kernels: 'auto', profile: false, overwrite: false },
       ...{ checkpoints: 2, resume: false, anyEngine: false },
     },
   ],
@@ -31,6 +31,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
         baselines: true,
         json: false,
         engine: 'auto',
+        kernels: 'auto',
 
         split: 'test',
       },
@@ -41,7 +42,13 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     'compare',
     ['--data', 'd', '--models', 'pop'],
     {
-      ...{ data: 'd', models: [expect.objectContaining({ name: 'pop' })], json: false, engine: 'auto' },
+      ...{
+        data: 'd',
+        models: [expect.objectContaining({ name: 'pop' })],
+        json: false,
+        engine: 'auto',
+        kernels: 'auto',
+      },
       ...{
         split: 'test',
         protocol: 'next',
@@ -57,13 +64,21 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     ['--data', 'd', '--space', 's', '--output', 'o'],
     {
       ...{ data: 'd', space: 's', output: 'o', trials: 50, seed: 42, sampler: 'tpe', pruner: 'median' },
-      ...{ metric: 'mrr', json: false, engine: 'auto' },
+      ...{ metric: 'mrr', json: false, engine: 'auto', kernels: 'auto' },
     },
   ],
   [
     'recommend',
     ['m', '--session', '1'],
-    { folder: 'm', session: ['1'], unknown: 'skip', excludeSeen: false, json: false, engine: 'auto' },
+    {
+      folder: 'm',
+      session: ['1'],
+      unknown: 'skip',
+      excludeSeen: false,
+      json: false,
+      engine: 'auto',
+      kernels: 'auto',
+    },
   ],
   ['explain', ['m'], { folder: 'm', json: false }],
   [

@@ -1,7 +1,7 @@
 import { MOST_THREADS } from '@gru4rec/engine-wasm';
 import { PROTOCOLS, type Protocol, TIE_RULES, type TieRule } from '@gru4rec/metrics';
 import type { Argv, Options } from 'yargs';
-import { type EngineName, engineNames } from '../engines/engines.ts';
+import { type EngineName, engineNames, type KernelChoice, kernelChoices } from '../engines/engines.ts';
 import type { HeldOut } from '../evaluating/evaluation-facts.ts';
 import { parseSampleSize, type SampleSize } from '../evaluating/session-sample.ts';
 import { UsageError } from './usage-error.ts';
@@ -90,6 +90,15 @@ export const engineOption: Options & { choices: readonly EngineName[]; default: 
   requiresArg: true,
   describe:
     'What computes: SIMD kernels (wasm), TensorFlow on the CPU, CUDA, the slow float64 reference; auto is cuda where it runs, else wasm',
+};
+
+/** `--kernels`. */
+export const kernelsOption: Options & { choices: readonly KernelChoice[]; default: KernelChoice } = {
+  choices: kernelChoices,
+  default: 'auto',
+  requiresArg: true,
+  describe:
+    'Kernels of engine wasm: native ones (of the best or of one instruction set) or WebAssembly; auto is native where they are built',
 };
 
 /** Where `--cutoffs` is left out. */

@@ -1,8 +1,16 @@
 import type { Argv, Options } from 'yargs';
-import type { EngineName } from '../engines/engines.ts';
+import type { EngineName, KernelChoice } from '../engines/engines.ts';
 import { type OriginalArguments, withOriginalOptions } from '../training/original-parameters.ts';
 import { type CheckpointArguments, withCheckpointOptions } from './checkpoint-options.ts';
-import { engineOption, flag, optionalInteger, optionalText, requiredText, threadsOption } from './options.ts';
+import {
+  engineOption,
+  flag,
+  kernelsOption,
+  optionalInteger,
+  optionalText,
+  requiredText,
+  threadsOption,
+} from './options.ts';
 import { parseSettings } from './settings.ts';
 
 /** The arguments of `train`. */
@@ -12,6 +20,7 @@ export interface TrainArguments extends OriginalArguments, CheckpointArguments {
   continue: string | undefined;
   output: string;
   engine: EngineName;
+  kernels: KernelChoice;
   threads: number | undefined;
   profile: boolean;
   seed: number | undefined;
@@ -36,6 +45,7 @@ const options: Record<string, Options> = {
   },
   output: requiredText('output', 'Folder for the model'),
   engine: engineOption,
+  kernels: kernelsOption,
   threads: threadsOption,
   profile: flag('Show at the end how long each part of a step takes (engine wasm)'),
   seed: optionalInteger('seed', 0, 'Seed of all randomness, instead of the configuration’s'),

@@ -1,12 +1,13 @@
 import { type MetricName, metricNames } from '@gru4rec/metrics';
 import type { Argv, Options } from 'yargs';
-import type { EngineName } from '../engines/engines.ts';
+import type { EngineName, KernelChoice } from '../engines/engines.ts';
 import { checkStorage } from '../tuning/open-study.ts';
 import type { TuneSettings } from '../tuning/tune-on.ts';
 import {
   engineOption,
   flag,
   integerOr,
+  kernelsOption,
   optionalInteger,
   optionalText,
   requiredText,
@@ -32,6 +33,7 @@ export interface TuneArguments {
   split: undefined;
   json: boolean;
   engine: EngineName;
+  kernels: KernelChoice;
   threads: number | undefined;
 }
 
@@ -83,6 +85,7 @@ const options: Record<string, Options> = {
   study: optionalText('study', 'Name of the study in the database; that of the output folder if not given'),
   json: flag('Print one JSON object'),
   engine: engineOption,
+  kernels: kernelsOption,
   threads: { ...threadsOption, describe: 'Threads of the engine in a trial; 1 if not given' },
 };
 

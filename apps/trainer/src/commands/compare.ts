@@ -6,6 +6,7 @@ import {
   DEFAULT_CUTOFFS,
   type EvaluationArguments,
   engineOption,
+  kernelsOption,
   optionalText,
   requiredText,
   threadsOption,
@@ -21,7 +22,7 @@ import {
   parseContenders,
   singlesOf,
 } from '../comparing/contender.ts';
-import { chooseEngine, type EngineName } from '../engines/engines.ts';
+import { chooseEngine, type EngineName, type KernelChoice } from '../engines/engines.ts';
 import { RESAMPLES } from '../evaluating/session-sample.ts';
 import { commandLine } from '../terminal/invocation.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -36,6 +37,7 @@ interface CompareArguments extends EvaluationArguments {
   output: string | undefined;
   json: boolean;
   engine: EngineName;
+  kernels: KernelChoice;
   threads: number | undefined;
 }
 
@@ -84,6 +86,7 @@ function describeOptions(yargs: Argv): Argv<CompareArguments> {
     })
     .option('json', { type: 'boolean', default: false, describe: 'Answer with the JSON of the report' })
     .option('engine', engineOption)
+    .option('kernels', kernelsOption)
     .option('threads', threadsOption)
     .example('$0 compare --data data --models baselines', '')
     .example(
@@ -114,7 +117,7 @@ async function runCompare(
   const { directory, stdout, stderr } = terminal;
   checkEffects(args);
   await expectFolder('--data', resolve(directory, args.data), 'a dataset');
-  const { engine, name: engineName } = await chooseEngine(args.engine, { threads: args.threads });
+  const { engine, name: engineName } = await chooseEngine(args.engine, args);
   const settings: CompareSettings = {
     data: args.data,
     contenders: args.models,

@@ -8,13 +8,14 @@ import {
   DEFAULT_CUTOFFS,
   type EvaluationArguments,
   engineOption,
+  kernelsOption,
   requiredText,
   threadsOption,
   withEvaluationOptions,
 } from '../arguments/options.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
 import { integer } from '../arguments/values.ts';
-import { chooseEngine, type EngineName, type NamedEngine } from '../engines/engines.ts';
+import { chooseEngine, type EngineName, type KernelChoice, type NamedEngine } from '../engines/engines.ts';
 import type { Comparison } from '../evaluating/evaluate-beside-baselines.ts';
 import { type DatasetFacts, type HeldOut, splitChecksum } from '../evaluating/evaluation-facts.ts';
 import { type EvaluationSource, openEvaluation } from '../evaluating/evaluation-source.ts';
@@ -33,6 +34,7 @@ interface EvaluateArguments extends EvaluationArguments {
   bootstrap: number | undefined;
   json: boolean;
   engine: EngineName;
+  kernels: KernelChoice;
   threads: number | undefined;
 }
 
@@ -65,6 +67,7 @@ function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
     })
     .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
     .option('engine', engineOption)
+    .option('kernels', kernelsOption)
     .option('threads', threadsOption)
     .example('$0 evaluate --model model --data data --cutoffs 1 5 10 20', '')
     .example('$0 evaluate --model model --data data --cutoffs 20 --json', '')
@@ -77,7 +80,7 @@ async function runEvaluate(
   argv: readonly string[],
 ): Promise<void> {
   const started = performance.now();
-  const chosen = await chooseEngine(args.engine, { threads: args.threads });
+  const chosen = await chooseEngine(args.engine, args);
   const [model, data] = [args.model, args.data].map((path) => resolve(terminal.directory, path)) as [
     string,
     string,

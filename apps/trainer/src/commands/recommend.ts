@@ -5,6 +5,7 @@ import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   engineOption,
+  kernelsOption,
   type ModelArguments,
   modelFolder,
   optionalText,
@@ -14,7 +15,7 @@ import { readGroups } from '../arguments/read-groups.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 import { integer, itemIds } from '../arguments/values.ts';
-import { createEngine, type EngineName } from '../engines/engines.ts';
+import { createEngine, type EngineName, type KernelChoice } from '../engines/engines.ts';
 import { recommendSessions, unknownOf } from '../recommending/recommend-sessions.ts';
 import { answerWith, type NamedItem, type Question } from '../recommending/recommendations.ts';
 import { printable } from '../terminal/printable.ts';
@@ -35,6 +36,7 @@ interface RecommendArguments extends ModelArguments {
   unknown: 'skip' | 'fail';
   json: boolean;
   engine: EngineName;
+  kernels: KernelChoice;
 }
 
 type Arguments = ArgumentsCamelCase<RecommendArguments>;
@@ -51,6 +53,7 @@ function describeOptions(yargs: Argv): Argv<RecommendArguments> {
   return describeSelection(describeSessions(yargs))
     .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
     .option('engine', engineOption)
+    .option('kernels', kernelsOption)
     .example('$0 recommend model --session 214536502,214536506 --top 10', '')
     .example('$0 recommend model --session \'["a,b","c"]\' --exclude-seen --json', '')
     .example('$0 recommend model --session 214536502 --candidates 214536500,214536506', '')
@@ -129,7 +132,9 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   };
   const folder = inFolder(modelFolder(args));
   await expectFolder('--model', folder, 'a model');
-  const model = await loadModel(folder, { engine: await createEngine(args.engine) });
+  const model = await loadModel(folder, {
+    engine: await createEngine(args.engine, { kernels: args.kernels }),
+  });
   try {
     const lost = unknownOf(model, args.candidates ?? []);
     tellUnknown(model, args, terminal);

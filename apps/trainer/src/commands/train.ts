@@ -7,7 +7,7 @@ import { readConfig } from '../arguments/read-config.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
 import { type TrainArguments, withTrainOptions } from '../arguments/train-options.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import { type ChosenEngine, chooseEngine } from '../engines/engines.ts';
+import { type ChosenEngine, chooseEngine, makeWasmEngine } from '../engines/engines.ts';
 import { leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { Checkpoints } from '../training/checkpoints.ts';
@@ -79,12 +79,13 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
 async function engineOf({
   engine: name,
   threads,
+  kernels,
   profile,
 }: Arguments): Promise<Omit<ChosenEngine, 'name'> & { readonly profile?: StepProfiler }> {
-  if (!profile) return chooseEngine(name, { threads });
+  if (!profile) return chooseEngine(name, { threads, kernels });
   if (name !== 'wasm' && name !== 'auto') throw new UsageError(`--profile expected engine wasm, got ${name}`);
-  const profiler = new StepProfiler(threads === undefined ? {} : { threads });
-  const { facts } = await chooseEngine('wasm', { threads });
+  const { engine, facts } = makeWasmEngine({ threads, kernels });
+  const profiler = new StepProfiler(engine);
   return { engine: profiler.engine, facts, profile: profiler };
 }
 

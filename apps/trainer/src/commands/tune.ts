@@ -52,12 +52,12 @@ async function settingsOf(
   args: ArgumentsCamelCase<TuneArguments>,
   { directory }: Terminal,
 ): Promise<TuneSettings> {
-  const { threads, storage, trials, seed, sampler, pruner, metric } = args;
+  const { threads, kernels, storage, trials, seed, sampler, pruner, metric } = args;
   const [data, space, output] = [args.data, args.space, args.output].map((path) =>
     resolve(directory, path),
   ) as [string, string, string];
   await expectFolder('--data', data, 'a dataset');
-  const engine = chooseEngineName(args.engine, { threads });
+  const engine = chooseEngineName(args.engine, { threads, kernels });
   await checkEngine(args.engine);
   return {
     data,
@@ -67,7 +67,7 @@ async function settingsOf(
     database: storage === undefined ? undefined : { url: storage, study: args.study ?? basename(output) },
     parallel: args.parallel ?? trialsAtATime(engine, threads),
     threads: onTensorFlow(engine) ? undefined : (threads ?? 1),
-    ...{ trials, seed, sampler, pruner, metric, engine },
+    ...{ trials, seed, sampler, pruner, metric, engine, kernels },
   };
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { createReferenceEngine } from '@gru4rec/engine-reference';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { createWasmEngine, type NativeKernels, type WasmEngine } from '@gru4rec/engine-wasm';
+import { findNativeKernels } from '@gru4rec/kernels-native';
 import type { EngineFacts } from '@gru4rec/model';
 import { type Engine, EngineUnavailableError } from '@gru4rec/program';
 import {
@@ -28,7 +29,15 @@ export type NamedEngine = 'wasm' | 'tensorflow' | 'cuda' | 'reference';
 /** What a command line may say about an engine. */
 export interface EngineOptions {
   readonly threads?: number | undefined;
+  /** Only for wasm; `auto` if not given. */
+  readonly kernels?: KernelChoice | undefined;
 }
+
+/** Which kernels the wasm engine runs: native ones, of one instruction set or the best, or WebAssembly's. */
+export const kernelChoices = ['auto', 'native', 'wasm', 'avx512', 'avx2', 'neon'] as const;
+
+/** A name that `--kernels` takes. `auto` is native where they are built and the processor runs them, else wasm. */
+export type KernelChoice = (typeof kernelChoices)[number];
 
 /** An engine, and what a run's bits depend on besides it. */
 export interface ChosenEngine {
@@ -45,10 +54,7 @@ export const engineNames: readonly EngineName[] = ['auto', 'wasm', 'tensorflow',
 type Made = Omit<ChosenEngine, 'name'>;
 
 const engines: Readonly<Record<NamedEngine, (options: EngineOptions) => Made | Promise<Made>>> = {
-  wasm({ threads }) {
-    const engine = createWasmEngine(threads === undefined ? {} : { threads });
-    return { engine, facts: { threads: engine.threads, relaxed: engine.relaxed } };
-  },
+  wasm: makeWasmEngine,
   tensorflow() {
     return onTensorFlow(
       'cpu',
@@ -66,19 +72,36 @@ const engines: Readonly<Record<NamedEngine, (options: EngineOptions) => Made | P
   },
 };
 
+/** @throws EngineUnavailableError if native kernels are asked for and cannot run here. */
+export function makeWasmEngine({ threads, kernels = 'auto' }: EngineOptions): Made & { engine: WasmEngine } {
+  const native = chooseKernels(kernels);
+  const engine = createWasmEngine({ ...(threads === undefined ? {} : { threads }), native });
+  const { relaxed, instructionSet } = engine;
+  const facts = { threads: engine.threads, relaxed, ...(instructionSet && { kernels: instructionSet }) };
+  return { engine, facts };
+}
+
+/** @throws EngineUnavailableError if native kernels are asked for and cannot run here. */
+function chooseKernels(choice: KernelChoice): NativeKernels | undefined {
+  if (choice === 'wasm') return undefined;
+  const state = findNativeKernels(choice === 'auto' || choice === 'native' ? undefined : choice);
+  if (state.kernels || choice === 'auto') return state.kernels;
+  throw new EngineUnavailableError(`--kernels ${choice} expected native kernels, got none: ${state.reason}`);
+}
+
 /**
  * The engine that a command line asks for. `auto` is CUDA where a GPU runtime is set up and a GPU answers, else wasm,
- * which it also is where threads are asked for; without a GPU runtime nothing native is looked at.
+ * which it also is where threads or kernels are asked for; without a GPU runtime nothing native is looked at.
  *
  * @throws EngineUnavailableError if the engine cannot run here.
  * @throws UsageError if it cannot do what `options` ask for.
  */
 export async function chooseEngine(name: EngineName, options: EngineOptions = {}): Promise<ChosenEngine> {
   if (name !== 'auto') {
-    refuseThreads(name, options.threads);
+    refuseOptions(name, options);
     return { name, ...(await engines[name](options)) };
   }
-  const runtime = options.threads === undefined ? runtimeForGpu() : undefined;
+  const runtime = wantsWasm(options) ? undefined : runtimeForGpu();
   if (!runtime) return { name: 'wasm', ...(await engines.wasm(options)) };
   return {
     name: 'cuda',
@@ -93,12 +116,12 @@ export async function chooseEngine(name: EngineName, options: EngineOptions = {}
  * What `chooseEngine` would choose, without making it: for those who let other processes make it.
  * @throws UsageError if it cannot do what `options` ask for.
  */
-export function chooseEngineName(name: EngineName, { threads }: EngineOptions = {}): NamedEngine {
+export function chooseEngineName(name: EngineName, options: EngineOptions = {}): NamedEngine {
   if (name !== 'auto') {
-    refuseThreads(name, threads);
+    refuseOptions(name, options);
     return name;
   }
-  return threads === undefined && runtimeForGpu() ? 'cuda' : 'wasm';
+  return wantsWasm(options) ? 'wasm' : runtimeForGpu() ? 'cuda' : 'wasm';
 }
 
 /**
@@ -156,7 +179,15 @@ const withoutThreads: Readonly<Partial<Record<NamedEngine, string>>> = {
   cuda: 'which computes on a GPU',
 };
 
-function refuseThreads(name: NamedEngine, threads: number | undefined): void {
+/** Whether options are those of the wasm engine. */
+function wantsWasm({ threads, kernels = 'auto' }: EngineOptions): boolean {
+  return threads !== undefined || kernels !== 'auto';
+}
+
+function refuseOptions(name: NamedEngine, { threads, kernels = 'auto' }: EngineOptions): void {
+  if (name !== 'wasm' && kernels !== 'auto') {
+    throw new UsageError(`--kernels is for engine wasm, not for ${name}; got ${kernels}`);
+  }
   if (threads === undefined) return;
   const why = withoutThreads[name];
   if (why !== undefined) throw new UsageError(`--threads is not for engine ${name}, ${why}; got ${threads}`);

@@ -1,5 +1,6 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { findNativeKernels } from '@gru4rec/kernels-native';
 import { checkDevice, type Places } from '@gru4rec/tensorflow-runtime';
 import { describeError } from '../terminal/describe-error.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
@@ -23,11 +24,7 @@ export interface EngineState {
 /** Tries every engine, the native ones in processes of their own, so that one that breaks cannot end this one. */
 export async function listEngines(places: Places): Promise<readonly EngineState[]> {
   return [
-    stateOf('wasm', () => {
-      const { threads, relaxed } = createWasmEngine();
-      const simd = relaxed ? 'relaxed SIMD' : 'SIMD';
-      return `CPU, ${count(threads, 'thread')}, ${simd}`;
-    }),
+    stateOf('wasm', describeWasm),
     await tensorFlowState('tensorflow', places),
     await tensorFlowState('cuda', places),
     stateOf('reference', () => {
@@ -35,6 +32,16 @@ export async function listEngines(places: Places): Promise<readonly EngineState[
       return 'CPU, 1 thread, float64';
     }),
   ];
+}
+
+function describeWasm(): string {
+  const native = findNativeKernels();
+  const { threads, relaxed, instructionSet } = createWasmEngine({ native: native.kernels });
+  const simd = relaxed ? 'relaxed SIMD' : 'SIMD';
+  const kernels = native.kernels
+    ? `native kernels (${instructionSet})`
+    : `WebAssembly kernels, no native ones: ${native.reason}`;
+  return `CPU, ${count(threads, 'thread')}, ${simd}, ${kernels}`;
 }
 
 function stateOf(name: NamedEngine, deviceOf: () => string): EngineState {

@@ -1,10 +1,4 @@
-import {
-  createWasmEngine,
-  type OpProfile,
-  type WasmEngine,
-  type WasmEngineOptions,
-  type WasmRuntime,
-} from '@gru4rec/engine-wasm';
+import { createWasmEngine, type OpProfile, type WasmEngine, type WasmRuntime } from '@gru4rec/engine-wasm';
 import { type Engine, ProgramBuilder, type Runtime } from '@gru4rec/program';
 import Table from 'cli-table3';
 import { formatBytes } from '../commands/explain-model.ts';
@@ -35,8 +29,8 @@ export class StepProfiler {
   #timed = 0;
   #memoryBytes = 0;
 
-  constructor(options: WasmEngineOptions) {
-    this.#wasm = createWasmEngine(options);
+  constructor(engine: WasmEngine) {
+    this.#wasm = engine;
     this.engine = { name: this.#wasm.name, load: (programs) => this.#watch(this.#wasm.load(programs)) };
   }
 

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '@gru4rec/model';
-import type { NamedEngine } from '../engines/engines.ts';
+import type { KernelChoice, NamedEngine } from '../engines/engines.ts';
 
 /** What a trial process is told: everything, so that it needs no command line. */
 export interface TrialJob {
@@ -8,6 +8,8 @@ export interface TrialJob {
   readonly config: ModelConfig;
   readonly engine: NamedEngine;
   readonly threads: number | undefined;
+  /** Of wasm. */
+  readonly kernels: KernelChoice;
 }
 
 /** What a trial process says: the validation metric after each epoch, then that it is done, or why not. */

@@ -19,7 +19,7 @@ import {
 } from '@gru4rec/tuning';
 import { readConfig } from '../arguments/read-config.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
-import type { NamedEngine } from '../engines/engines.ts';
+import type { KernelChoice, NamedEngine } from '../engines/engines.ts';
 import { type DatabaseWatch, openStudy, type StudyDatabase } from './open-study.ts';
 import { readSpace } from './read-space.ts';
 import { runTrialProcess } from './trial-process.ts';
@@ -44,6 +44,8 @@ export interface TuneSettings {
   readonly pruner: 'median' | 'none';
   readonly metric: ModelConfig['validationMetric'];
   readonly engine: NamedEngine;
+  /** Of wasm. */
+  readonly kernels: KernelChoice;
 }
 
 /** How a study is watched. */
@@ -141,11 +143,11 @@ function fingerprintOf({ base, settings, files }: Study): JsonObject {
 /** @returns the validation metric of the epoch that counts. */
 async function runOne(study: Study, { values, report, signal }: RunningTrial): Promise<number> {
   const { settings } = study;
-  const { data, engine, threads } = settings;
+  const { data, engine, threads, kernels } = settings;
   const config = configOf(study, values);
   const reports: Report[] = [];
   await runTrialProcess(
-    { data, config, engine, threads },
+    { data, config, engine, threads, kernels },
     {
       signal,
       onEpoch(epoch, measured) {

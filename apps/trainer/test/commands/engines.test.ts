@@ -11,7 +11,9 @@ describe('trainer engines', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
     expect(lines.map((line) => line.split(' ')[0])).toEqual(['wasm', 'tensorflow', 'cuda', 'reference']);
-    expect(lines[0]).toMatch(/^wasm +runs: CPU, \d+ threads?, (relaxed )?SIMD \(\d+\.\d+\.\d+\)$/);
+    expect(lines[0]).toMatch(
+      /^wasm +runs: CPU, \d+ threads?, (relaxed )?SIMD, (native kernels \(\w+\)|WebAssembly kernels, no native ones: .+) \(\d+\.\d+\.\d+\)$/,
+    );
     const nothing = `does not run: none is installed for ${directory} or set up in ${process.env['GRU4REC_CACHE']}`;
     expect(lines[1]).toBe(`tensorflow  ${nothing}. To change that: trainer setup tensorflow`);
     expect(lines[2]).toBe(`cuda        ${nothing}. To change that: trainer setup tensorflow --gpu`);

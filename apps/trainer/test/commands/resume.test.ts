@@ -13,7 +13,8 @@ import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 const folder = useTinyShop();
 const parameters = (output: string) => readFileSync(join(folder(), output, 'parameters.arrow'));
 const checkpointsOf = (output: string) => join(folder(), `${output}.checkpoints`);
-const train = (output: string, ...more: string[]) => trainTiny(folder(), output, '--threads', '1', ...more);
+const train = (output: string, ...more: string[]) =>
+  trainTiny(folder(), output, '--threads', '1', '--kernels', 'wasm', ...more);
 
 const engine = createWasmEngine({ threads: 1 });
 
@@ -135,8 +136,16 @@ describe('trainer train --resume', () => {
     const prepare = ['--input', 'clicks.tsv', '--test-days', '3', '--output', 'data-2'];
     expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
     const settings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32', 'learningRate=0.1'];
-    const options = ['--output', 'other-data', '--epochs', '2', '--threads', '1', '--resume', ...settings];
-    const { code, stderr } = await runHere(folder(), 'train', '--data', 'data-2', ...options);
+    const options = ['--output', 'other-data', '--epochs', '2', '--threads', '1', '--kernels', 'wasm'];
+    const { code, stderr } = await runHere(
+      folder(),
+      'train',
+      '--data',
+      'data-2',
+      ...options,
+      '--resume',
+      ...settings,
+    );
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringContaining('expected the data of the interrupted run (checksum'),

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { findNativeKernels } from '@gru4rec/kernels-native';
 import { EngineUnavailableError } from '@gru4rec/program';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../../src/arguments/usage-error.ts';
-import { chooseEngine, chooseEngineName, engineNames } from '../../src/engines/engines.ts';
+import { chooseEngine, chooseEngineName, engineNames, type KernelChoice } from '../../src/engines/engines.ts';
 import { answering, installFake } from '../fake-tensorflow.ts';
 import { makeFolder } from '../run-trainer.ts';
 
@@ -15,6 +16,39 @@ beforeEach(() => {
   return () => vi.unstubAllEnvs();
 });
 
+describe('chooseEngine with --kernels', () => {
+  it('runs WebAssembly kernels where they are asked for', async () => {
+    const { facts } = await chooseEngine('wasm', { kernels: 'wasm' });
+    expect(facts).not.toHaveProperty('kernels');
+    expect((await chooseEngine('auto', { kernels: 'wasm' })).facts).toEqual(facts);
+  });
+
+  it('runs native kernels of the best instruction set, or of the one that is asked for', async (ctx) => {
+    const state = findNativeKernels();
+    if (!state.kernels) return ctx.skip(state.reason);
+    for (const kernels of ['auto', 'native'] as const) {
+      const { facts } = await chooseEngine('wasm', { kernels });
+      expect(facts).toMatchObject({ kernels: state.instructionSets[0] });
+    }
+    for (const kernels of state.instructionSets as readonly KernelChoice[]) {
+      expect((await chooseEngine('wasm', { kernels })).facts).toMatchObject({ kernels });
+    }
+  });
+
+  it('says why native kernels cannot run', async () => {
+    const other = process.arch === 'arm64' ? 'avx2' : 'neon';
+    await expect(chooseEngine('wasm', { kernels: other })).rejects.toThrow(
+      new RegExp(`^--kernels ${other} expected native kernels, got none: `),
+    );
+  });
+
+  it('refuses kernels for another engine', async () => {
+    await expect(chooseEngine('reference', { kernels: 'native' })).rejects.toThrow(
+      '--kernels is for engine wasm, not for reference; got native',
+    );
+  });
+});
+
 describe('chooseEngine', () => {
   it('has auto as the default', async () => {
     expect(engineNames[0]).toBe('auto');
@@ -24,7 +58,8 @@ describe('chooseEngine', () => {
     installFake(project, '@tensorflow/tfjs-node', `require('fs').writeFileSync(__dirname + '/loaded', '')`);
     const { name, engine, facts } = await chooseEngine('auto');
     expect({ name, engine: engine.name }).toEqual({ name: 'wasm', engine: 'wasm' });
-    expect(Object.keys(facts)).toEqual(['threads', 'relaxed']);
+    const native = findNativeKernels().kernels ? ['kernels'] : [];
+    expect(Object.keys(facts)).toEqual(['threads', 'relaxed', ...native]);
     const loaded = join(project, 'node_modules/@tensorflow/tfjs-node/loaded');
     expect(existsSync(loaded)).toBe(false);
   });
