@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createWasmEngine, type WasmEngineOptions } from '@gru4rec/engine-wasm';
+import { findNativeKernels } from '@gru4rec/kernels-native';
 import { goldenFolder, readEvents, readGolden, type SessionTable } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { goldenEngines } from '../src/golden/engines.ts';
@@ -16,15 +17,30 @@ const wasm = (options: WasmEngineOptions) => ({
   create: () => createWasmEngine(options),
   tolerance: tolerance32,
 });
+const native = findNativeKernels();
+const instructionSets = native.kernels ? native.instructionSets : [];
+/** Native kernels of every instruction set that this processor has. */
+const nativeEngines = instructionSets.flatMap((set) =>
+  [1, 2, 4].map((threads) => ({
+    name: `wasm with ${set}, threads: ${threads}`,
+    engine: wasm({ threads, threadsFrom: 0, native: findNativeKernels(set).kernels }),
+  })),
+);
 /** The engines of the command, and the other builds and thread counts of the default one. */
 const engines = {
   ...Object.fromEntries(Object.entries(goldenEngines).filter(([, { optional }]) => !optional)),
   'wasm, plain SIMD': wasm({ threads: 1, relaxed: false }),
   'wasm, 2 threads': wasm({ threads: 2, threadsFrom: 0, relaxed: false }),
   'wasm, 4 threads, relaxed SIMD': wasm({ threads: 4, threadsFrom: 0, relaxed: true }),
+  ...Object.fromEntries(nativeEngines.map(({ name, engine }) => [name, engine])),
 };
 
 describe('recorded training runs', () => {
+  it('run on native kernels', (ctx) => {
+    if (!native.kernels) ctx.skip(`no native kernels: ${native.reason}`);
+    expect(nativeEngines.length).toBeGreaterThan(0);
+  });
+
   it('are all there', () => {
     expect(names.length).toBe(16);
   });

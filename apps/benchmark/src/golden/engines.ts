@@ -1,6 +1,7 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import type { Engine } from '@gru4rec/program';
+import { findNativeKernels } from '@gru4rec/kernels-native';
+import { type Engine, EngineUnavailableError } from '@gru4rec/program';
 import { createMeasuredEngine } from '../engine-choice.ts';
 
 /** How far a run may deviate from the recorded one. */
@@ -26,10 +27,26 @@ export interface GoldenEngine {
   readonly optional?: boolean;
 }
 
+/** The default engine with native kernels of one instruction set. */
+function nativeEngine(instructionSet: string): GoldenEngine {
+  return {
+    create: () => {
+      const state = findNativeKernels(instructionSet);
+      if (state.kernels) return createWasmEngine({ native: state.kernels });
+      throw new EngineUnavailableError(`no native kernels: ${state.reason}`);
+    },
+    tolerance: float32Tolerance,
+    optional: true,
+  };
+}
+
 /** Engines by name. */
 export const goldenEngines: Readonly<Record<string, GoldenEngine>> = {
   wasm: { create: () => createWasmEngine(), tolerance: float32Tolerance },
   'wasm-composed': { create: () => createWasmEngine({ fuse: false }), tolerance: float32Tolerance },
+  'wasm-avx512': nativeEngine('avx512'),
+  'wasm-avx2': nativeEngine('avx2'),
+  'wasm-neon': nativeEngine('neon'),
   reference: { create: createReferenceEngine, tolerance: float64 },
   tensorflow: {
     create: () => createMeasuredEngine({ name: 'tensorflow' }),
