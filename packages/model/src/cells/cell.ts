@@ -25,3 +25,9 @@ export interface Cell {
   /** The next states, in the order of `states`. */
   forward(graph: Graph, inputs: CellInputs): readonly Tensor[];
 }
+
+/** x·W + h·U + b of one gate, [B, H]. */
+export function gate(graph: Graph, { project, state, parameter }: CellInputs, name: string): Tensor {
+  const recurrent = graph.matmul(state('h'), parameter(`U${name}`));
+  return graph.add(graph.add(project(`W${name}`), recurrent), parameter(`b${name}`));
+}

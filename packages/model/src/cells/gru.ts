@@ -1,7 +1,6 @@
 import type { Graph, Tensor } from '@gru4rec/program';
 import { activate } from '../programs/activations.ts';
-import type { Cell } from './cell.ts';
-import { gate } from './gate.ts';
+import { type Cell, gate } from './cell.ts';
 
 /** (1 − z)∘h + z∘n, written h + z∘(n − h). */
 function mix(graph: Graph, state: Tensor, z: Tensor, candidate: Tensor): Tensor {

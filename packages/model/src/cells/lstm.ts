@@ -1,6 +1,5 @@
 import { activate } from '../programs/activations.ts';
-import type { Cell } from './cell.ts';
-import { gate } from './gate.ts';
+import { type Cell, gate } from './cell.ts';
 
 /**
  * Long short-term memory with a forget gate, without peepholes: i, f, o = σ(xW + hU + b), g = act(xWg + hUg + bg),

@@ -1,6 +1,5 @@
 import { activate } from '../programs/activations.ts';
-import type { Cell } from './cell.ts';
-import { gate } from './gate.ts';
+import { type Cell, gate } from './cell.ts';
 
 /** Simple recurrent unit: h' = act(xWh + hUh + bh)                              (Elman 1990, Cognitive Science 14) */
 export const rnn: Cell = {

@@ -1,6 +1,8 @@
 import {
   capGradients,
   type Graph,
+  type Optimizer,
+  optimizers,
   type Program,
   ProgramBuilder,
   type ScalarArray,
@@ -11,7 +13,6 @@ import type { LossInputs } from '../losses/loss.ts';
 import { losses } from '../losses/registry.ts';
 import { parseActivation } from './activations.ts';
 import { hiddenState, outputRows, scores } from './forward.ts';
-import { optimizerOf } from './optimizer.ts';
 import type { StepConfig } from './step-config.ts';
 
 // Dimensions: B batch, S sampled negatives, M distinct ones of them, I items, N columns of the scores.
@@ -119,6 +120,11 @@ export function buildZeroLossProgram(
     b.matmul(b.constant(0, items?.rows ?? itemCount, 1), b.constant(0, batchSize, 1), { transposeB: true });
   b.output('loss', lossOf(b, { config, itemCount, score, target, live, samples }));
   return b.build();
+}
+
+/** The optimiser of a configuration. */
+export function optimizerOf(config: StepConfig): Optimizer {
+  return optimizers[config.optimizer].create({ ...config, weightDecay: config.lmbd });
 }
 
 function lossOf(b: StepGraph, scored: Scored): Tensor {
