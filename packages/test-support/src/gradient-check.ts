@@ -1,5 +1,14 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
-import { type InputValue, ProgramBuilder, type Runtime, sgd, type Tensor } from '@gru4rec/program';
+import {
+  type InputValue,
+  type Program,
+  ProgramBuilder,
+  type Runtime,
+  runProgram,
+  type ScalarArray,
+  sgd,
+  type Tensor,
+} from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, type Tolerance } from './closeness.ts';
 
@@ -41,28 +50,29 @@ export function checkGradient(
   const values = parameters.map(({ rows, cols, low = -1, high = 1 }) =>
     Float64Array.from({ length: rows * cols }, () => low + (high - low) * random.nextFloat()),
   );
-  const runtime = createReferenceEngine().load([
-    lossProgram(build, parameters, false),
-    lossProgram(build, parameters, true),
-  ]);
+  const [program, descent] = [lossProgram(build, parameters, false), lossProgram(build, parameters, true)];
+  const runtime = createReferenceEngine().load([program, descent]);
+  const lossOf = (): number => runProgram(runtime, program, inputs).loss[0];
   for (const [i, name] of names.entries()) {
     const start = values[i] as Float64Array;
     for (const [j, other] of names.entries()) runtime.write(other, values[j] as Float64Array);
-    const numeric = start.map((_, at) => centralDifference(runtime, name, start, at, { inputs, step }));
+    const numeric = start.map((_, at) => centralDifference(runtime, name, start, at, { lossOf, step }));
     runtime.write(name, start);
-    runtime.run('gradient', inputs);
+    runProgram(runtime, descent, inputs);
     const after = runtime.read(name);
     const analytic = start.map((value, at) => value - (after[at] as number));
     expectClose(analytic, numeric, { ...tolerance, name: `gradient of parameter ${i}` });
   }
 }
 
+type Inputs = Readonly<Record<string, InputValue>>;
+
 function lossProgram(
   build: (builder: ProgramBuilder, ...parameters: Tensor[]) => Tensor,
   parameters: readonly CheckedParameter[],
   descend: boolean,
-): ReturnType<ProgramBuilder['build']> {
-  const builder = new ProgramBuilder(descend ? 'gradient' : 'loss');
+): Program<Inputs, { readonly loss: ScalarArray }> {
+  const builder = new ProgramBuilder<Inputs, { readonly loss: ScalarArray }>(descend ? 'gradient' : 'loss');
   const tensors = parameters.map(({ rows, cols }, i) => builder.variable(`p${i}`, 'parameter', rows, cols));
   const loss = build(builder, ...tensors);
   builder.output('loss', loss);
@@ -80,13 +90,13 @@ function centralDifference(
   name: string,
   start: Float64Array,
   at: number,
-  { inputs, step }: { inputs: Readonly<Record<string, InputValue>>; step: number },
+  { lossOf, step }: { lossOf: () => number; step: number },
 ): number {
   const lossAt = (offset: number): number => {
     const moved = start.slice();
     moved[at] = (moved[at] as number) + offset;
     runtime.write(name, moved);
-    return runtime.run('loss', inputs).loss?.[0] ?? Number.NaN;
+    return lossOf();
   };
   return (lossAt(step) - lossAt(-step)) / (2 * step);
 }

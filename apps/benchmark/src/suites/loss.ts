@@ -1,6 +1,6 @@
 import type { WasmRuntime } from '@gru4rec/engine-wasm';
-import { losses, parseActivation } from '@gru4rec/model/programs';
-import { type Program, ProgramBuilder } from '@gru4rec/program';
+import { type LossOutputs, losses, parseActivation } from '@gru4rec/model/programs';
+import { type Program, ProgramBuilder, runProgram, type ScalarArray } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { createChosenEngine, type EngineChoice } from '../engine-choice.ts';
 import { duel, ratesOf, type Summary, summarize, type Work } from '../measure.ts';
@@ -25,10 +25,12 @@ export interface LossOptions {
   readonly engine: EngineChoice;
 }
 
+type LossProgram = Program<object, LossOutputs>;
+
 /** A loss and its gradient with respect to scores [B + S, B]. The gradient is summed, so that it is computed. */
-function lossProgram(config: SampledConfig): Program {
+function lossProgram(config: SampledConfig): LossProgram {
   const { batchSize, nSample } = config;
-  const b = new ProgramBuilder('loss');
+  const b = new ProgramBuilder<object, LossOutputs & { readonly gradient: ScalarArray }>('loss');
   const scores = b.variable('scores', 'parameter', batchSize + nSample, batchSize);
   const weight = b.constant(1, batchSize + nSample, 1);
   const inputs = { scores, weight, live: b.constant(1, 1, batchSize) };
@@ -58,7 +60,7 @@ export function measureLoss(config: SampledConfig, { seconds, rounds, engine }: 
   const turns = { perWindow: PER_WINDOW, rounds, seconds: seconds / 4 };
   const { batchSize, nSample } = config;
   const name = `${config.loss}, ${batchSize + nSample} columns, batch ${batchSize}`;
-  const correctness = { loss: runOnce(fused), composedLoss: runOnce(composed) };
+  const correctness = { loss: runOnce(fused, program), composedLoss: runOnce(composed, program) };
   if (fused.kernels('loss').length === composed.kernels('loss').length) {
     const rates = Array.from({ length: rounds }, () => ratesOf(works[1], PER_WINDOW, turns.seconds)).flat();
     return { name, composed: perCall(summarize(rates)), correctness };
@@ -68,7 +70,7 @@ export function measureLoss(config: SampledConfig, { seconds, rounds, engine }: 
 }
 
 /** Loads a loss, with seeded scores. */
-function load(program: Program, engine: EngineChoice, fuse: boolean): WasmRuntime {
+function load(program: LossProgram, engine: EngineChoice, fuse: boolean): WasmRuntime {
   const runtime = createChosenEngine(engine, { fuse }).load([program]);
   const random = new RandomStream(1, 'benchmark.scores');
   for (const { name, rows, cols } of runtime.variables) {
@@ -86,8 +88,8 @@ function repeat(runtime: WasmRuntime): Work {
   };
 }
 
-function runOnce(runtime: WasmRuntime): number {
-  return runtime.run('loss', {}).loss?.[0] ?? Number.NaN;
+function runOnce(runtime: WasmRuntime, program: LossProgram): number {
+  return runProgram(runtime, program, {}).loss[0];
 }
 
 function perCall({ median, min, max, samples }: Summary): Summary {
