@@ -6,16 +6,16 @@ import type { PairCounting } from './rules.ts';
 import type { TrainingData } from './training-data.ts';
 
 /**
- * Association rules of size two: the items seen most often in the training sessions of the last one of the session,
- * before it or after.
+ * Association rules of size two: the items that occur most often in the training sessions of the session's last item,
+ * before or after it.
  *
  * score(i) = Σ_p Σ_x Σ_y≠x [p_x = last][p_y = i] / Σ_p Σ_x [p_x = last](|p| − 1), over training sessions p and their
  * events x, y.     (Ludewig, Jannach 2018, arXiv:1803.09587, section 3, AR; an event makes no pair with itself, as the
  *                                                                                    |p| − 1 of the denominator has it)
  *
- * Without `repeats`, pairs of an item with itself are left out of both sums. Popularity decides among equal scores.
- * Items without a rule follow by popularity, below 0. Time is Σ over sessions of events²: filter very long sessions
- * (crawlers) out before.
+ * Without `repeats`, both sums leave out pairs of an item with itself. Equal scores are ordered by popularity. Items
+ * without a rule follow by popularity, with scores below 0. Time is Σ events² over sessions, so filter out very long
+ * sessions (crawlers) first.
  *
  * @throws RangeError if an option is outside its range or there is no training event.
  */

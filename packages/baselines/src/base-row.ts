@@ -1,6 +1,6 @@
-/** The row of scores that most rows are like but for a few items, and its order. Kept by all sessions of a scorer. */
+/** The row of scores from which other rows differ in a few items, and its order. All sessions of a scorer share it. */
 export class BaseRow {
-  /** [I]. Not to be written to. */
+  /** [I]. Read only. */
   readonly scores: Float64Array;
   #order: Int32Array | undefined;
   #sorted: Float64Array | undefined;
@@ -10,7 +10,7 @@ export class BaseRow {
     this.scores = scores;
   }
 
-  /** [I] items, best first, equal scores by ascending item. Sorted when it is first asked for. */
+  /** [I] items, best first, equal scores by ascending item. Sorted at the first access. */
   get order(): Int32Array {
     const { scores } = this;
     this.#order ??= new Int32Array(scores.length)
@@ -19,17 +19,17 @@ export class BaseRow {
     return this.#order;
   }
 
-  /** Items of a greater score. */
+  /** Number of items with a greater score. */
   above(score: number): number {
     return this.#countWhile((other) => other > score);
   }
 
-  /** Items of this score. */
+  /** Number of items with this score. */
   equalTo(score: number): number {
     return this.#countWhile((other) => other >= score) - this.above(score);
   }
 
-  /** How many of the best items fulfil what, going down, holds for all scores up to one and for none after. */
+  /** Number of the best items that fulfil a condition, which must hold for a prefix of the order and nothing else. */
   #countWhile(holds: (score: number) => boolean): number {
     this.#sorted ??= Float64Array.from(this.order, (item) => this.scores[item]);
     let [low, high] = [0, this.#sorted.length];

@@ -4,11 +4,11 @@ import type { TrainingData } from './training-data.ts';
 /** Options of a baseline by name, as in a file or on a command line. */
 export type BaselineOptions = Readonly<Record<string, unknown>>;
 
-/** How a baseline is made, and its options. */
+/** A kind of baseline: how it is fitted and opened, and its options. */
 export interface BaselineKind {
-  /** Its name in tables, and that of its scorer. */
+  /** Its name in tables, and the name of its scorer. */
   readonly title: string;
-  /** Names of its options; with `seed` among them, it depends on one. */
+  /** Names of its options. A kind with the option `seed` depends on chance. */
   readonly options: readonly string[];
   /**
    * Fits the baseline to training sessions.
@@ -19,7 +19,7 @@ export interface BaselineKind {
   readonly score: (learned: object, options: BaselineOptions) => Scorer;
 }
 
-/** A kind whose `score` takes what its `learn` returns. The type of all kinds cannot say that. */
+/** A kind whose `score` takes what its `learn` returns, which `BaselineKind` cannot express. */
 export function baselineKind<Learned extends object>(
   title: string,
   options: readonly string[],

@@ -6,21 +6,21 @@ import type { TrainingData } from './training-data.ts';
 // K factors, I items.
 
 /**
- * How BPR-MF learns. Learning rate and regularisation, if not given, are those of MyMediaLite's BPR-MF (Gantner et al.
- * 2011). Its 10 factors and 30 epochs, made for users with long histories, leave sessions half learned: on the last
+ * Options of BPR-MF. The defaults of learning rate and regularisation are those of MyMediaLite's BPR-MF (Gantner et al.
+ * 2011). Its 10 factors and 30 epochs, chosen for users with long histories, underfit sessions: on the last
  * tenth of the training sessions of yoochoose-clicks-100k recall@20 is 0.24 with 10 factors and 0.43 with 100, after 30
  * epochs, and 0.56 with 100 after 100.
  */
 export interface BprMfOptions {
   /** K, the length of the vectors: 100 if not given. */
   readonly factors?: number;
-  /** Each draws as many triples as there are different items in all sessions together: 100 if not given. */
+  /** Each draws one triple per distinct item of each session: 100 if not given. */
   readonly epochs?: number;
   /** η > 0: 0.05 if not given. */
   readonly learningRate?: number;
-  /** What pulls the factors towards 0. */
+  /** Weights that pull the factors towards 0. */
   readonly regularisation?: BprRegularisation;
-  /** Of the streams `baselines.bpr-mf.initialize` and `baselines.bpr-mf.triples`: 1 if not given. */
+  /** Seed of the streams `baselines.bpr-mf.initialize` and `baselines.bpr-mf.triples`: 1 if not given. */
   readonly seed?: Seed;
 }
 
@@ -46,12 +46,12 @@ export interface BprFactors {
   readonly biases: Float32Array;
 }
 
-/** The options of one step of descent. */
+/** Options of one step of descent. */
 export type BprRates = Required<Pick<BprMfOptions, 'learningRate'>> & {
   readonly regularisation: Required<BprRegularisation>;
 };
 
-/** Standard deviation of the first factors; MyMediaLite's, the paper names none. */
+/** Standard deviation of the initial factors, as in MyMediaLite; the paper names none. */
 const INITIAL_DEVIATION = 0.1;
 
 /**
@@ -60,10 +60,10 @@ const INITIAL_DEVIATION = 0.1;
  * Minimises −ln σ(x̂(u, i) − x̂(u, j)) + (λ_W |w_u|² + λ_H⁺ (|h_i|² + b_i²) + λ_H⁻ (|h_j|² + b_j²)) / 2
  *                                                   (Rendle et al. 2009, arXiv:1205.2618, figure 4, section 4.3.1)
  *
- * The bias is not in the paper; it is a factor whose partner is always 1. O(epochs · events · K) time,
+ * The bias is not in the paper; it acts as a factor whose counterpart is always 1. O(epochs · events · K) time,
  * (sessions + I) · K numbers.
  *
- * @returns fresh arrays; as drawn at first where no session leaves an item out, since there is no triple then.
+ * @returns fresh arrays. If every session has every item there are no triples, and the factors stay as they were drawn.
  * @throws RangeError if an option is outside its range, or the factors grow without bound.
  */
 export function learnFactors({ support, train }: TrainingData, options: BprMfOptions = {}): BprFactors {
@@ -103,7 +103,7 @@ function initialFactors(sessionCount: number, itemCount: number, factors: number
  * Takes one step of descent: θ ← θ + η (σ(−x̂_uij) · ∂x̂_uij/∂θ − λ θ), x̂_uij = b_i − b_j + w_u · (h_i − h_j)
  *                                                              (Rendle et al. 2009, arXiv:1205.2618, figure 4)
  *
- * @param learned - changed in place, all three from the values before the step.
+ * @param learned - changed in place; all three changes use the values before the step.
  */
 export function descend(learned: BprFactors, { session, item, negative }: BprTriple, rates: BprRates): void {
   const { factors, sessions, items, biases } = learned;
@@ -136,7 +136,7 @@ function checkFinite({ items, biases }: BprFactors, epoch: number, learningRate:
   );
 }
 
-/** A number for all kinds, or a misspelt kind, would otherwise leave the defaults as they are without a word. */
+/** Refuses a single number or a misspelt kind, which would otherwise silently leave the defaults in place. */
 function checkRegularisation(regularisation: unknown): void {
   if (regularisation === undefined) return;
   const kinds = ['session', 'positive', 'negative'];

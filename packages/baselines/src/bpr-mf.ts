@@ -4,14 +4,14 @@ import { type BprFactors, type BprMfOptions, learnFactors } from './bpr-factors.
 import { checkInput, checkSlots } from './score-rows.ts';
 import { eventShares, type TrainingData } from './training-data.ts';
 
-/** The factors that score a new session; those of the training sessions do not. */
+/** The factors that score a new session: all but those of the training sessions. */
 type ItemFactors = Omit<BprFactors, 'sessions'>;
 
 /**
  * BPR-MF: matrix factorisation of training sessions × items for the BPR loss.
  *
- * score(i) = b_i + h_i · (1 / n) Σ h_c over the clicks c = c_1 … c_n of the session so far: a new session has no
- * factors of its own, so the mean of its items' factors stands for them, an item clicked twice counting twice.
+ * score(i) = b_i + h_i · (1 / n) Σ h_c over the clicks c = c_1 … c_n of the session so far: a new session has no factors,
+ * so the mean of its items' factors replaces them. An item clicked twice counts twice.
  *        (Rendle et al. 2009, arXiv:1205.2618; for sessions as Hidasi et al. 2016, arXiv:1511.06939, section 4)
  *
  * A step costs slots · I · K.
@@ -29,7 +29,7 @@ export const bprMfKind: BaselineKind = baselineKind(
 );
 
 function learnItemFactors(data: TrainingData, options: BprMfOptions): ItemFactors {
-  // Throws if there is no event to learn from.
+  // Throws if there is no training event.
   eventShares(data.support);
   const { sessions: _, ...learned } = learnFactors(data, options);
   return learned;
@@ -84,7 +84,10 @@ function scoreItems({ factors, items, biases }: ItemFactors, session: Float64Arr
   }
 }
 
-/** The dot product with a row. Four sums, as each addition waits for the one before: 0.56 instead of 1.02 ns a factor. */
+/**
+ * The dot product with a row, in four sums because each addition waits for the previous one: 0.56 instead of 1.02 ns per
+ * factor.
+ */
 function product(vector: Float64Array, matrix: Float32Array, start: number): number {
   const { length } = vector;
   let sum0 = 0;

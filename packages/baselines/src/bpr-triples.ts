@@ -10,11 +10,11 @@ export interface BprTriple {
 
 /**
  * Draws training triples with replacement: a pair (session, item of it) uniformly among all such pairs, then an item
- * uniformly among those that the session does not hold.   (Rendle et al. 2009, arXiv:1205.2618, section 4.2: uniform
+ * uniformly among those that the session does not have.   (Rendle et al. 2009, arXiv:1205.2618, section 4.2: uniform
  * over triples, which differs by the few per cent in which sessions differ in the number of items they leave out)
  */
 export class BprTriples {
-  /** Pairs to draw from. Sessions that hold every item have none: nothing is left to compare with. */
+  /** Number of pairs to draw from. Sessions with every item have none, because no item is left to compare with. */
   readonly pairs: number;
   readonly #itemsOf: IndexSets;
   readonly #itemCount: number;
@@ -25,8 +25,8 @@ export class BprTriples {
   readonly #triple: BprTriple = { session: 0, item: 0, negative: 0 };
 
   /**
-   * @param itemsOf - different items of each session. Read only, kept.
-   * @param random - consumes two words a triple and those that are rejected.
+   * @param itemsOf - distinct items of each session. Read only, kept.
+   * @param random - advanced by two words per triple, plus those that are rejected.
    */
   constructor(itemsOf: IndexSets, itemCount: number, random: RandomStream) {
     const { offsets, members } = itemsOf;
@@ -46,7 +46,7 @@ export class BprTriples {
     this.pairs = pairs;
   }
 
-  /** @returns a triple (one object, reused until the next call). There must be a pair. */
+  /** @returns a triple (an object that the next call reuses). There must be at least one pair. */
   draw(): BprTriple {
     const pair = this.#random.nextBelow(this.pairs);
     const triple = this.#triple;

@@ -1,12 +1,12 @@
-/** The items of a row whose scores are not those of the base row. */
+/** The items of a row whose scores differ from the base row, and their scores. */
 export class ChangedItems {
   count = 0;
-  /** [count], each once. */
+  /** [count], distinct. */
   items: Int32Array = new Int32Array(16);
   /** [count] */
   scores: Float64Array = new Float64Array(16);
 
-  /** Sets an item's score, which has not been set since the row was emptied. */
+  /** Sets an item's score; at most once per item until the row is cleared. */
   readonly set = (item: number, score: number): void => {
     if (this.count === this.items.length) this.#grow();
     this.items[this.count] = item;

@@ -1,8 +1,8 @@
-/** The different items of a session that goes on, in order of their last click. */
+/** The distinct items of an open session, in order of their last click. */
 export class ClickedItems {
-  /** Each item with the event, from 1, that clicked it last; ascending by event. */
+  /** Items with the event, from 1, of their last click; ascending by event. */
   readonly lastClicks: Map<number, number> = new Map();
-  /** Events so far. */
+  /** Number of events so far. */
   length = 0;
 
   add(item: number): void {
@@ -10,7 +10,7 @@ export class ClickedItems {
     this.lastClicks.set(item, ++this.length);
   }
 
-  /** The event, from 1, that clicked the item last; 0 if none did. */
+  /** The event, from 1, of the item's last click; 0 if there is none. */
   lastClickOf(item: number): number {
     return this.lastClicks.get(item) ?? 0;
   }

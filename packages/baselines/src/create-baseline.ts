@@ -8,7 +8,7 @@ import type { TrainingData } from './training-data.ts';
 /** Every baseline, the simplest first. */
 export const baselineNames: readonly BaselineName[] = Object.keys(kinds) as BaselineName[];
 
-/** A fitted baseline as plain values and typed arrays: all that another thread needs to score as it does. */
+/** A fitted baseline as plain values and typed arrays, from which another thread can open an equal one. */
 export interface LearnedBaseline {
   readonly name: BaselineName;
   readonly options: BaselineOptions;
@@ -20,14 +20,14 @@ export interface Baseline extends Scorer {
   readonly from: LearnedBaseline;
   /** Bytes of its arrays, which all open sessions share. */
   readonly bytes: number;
-  /** Of the nearest neighbours of sessions: how many training sessions are indexed, and the bytes of the index. */
+  /** Of session-based nearest neighbours: number of indexed training sessions, and bytes of the index. */
   readonly index?: { readonly sessions: number; readonly bytes: number };
 }
 
 /**
- * Makes a baseline by its name.
+ * Fits a baseline by its name.
  *
- * @param options - those of the function that makes it; absent ones take their defaults. Values are checked there.
+ * @param options - the options of its own function, which checks the values and fills in defaults.
  * @throws RangeError if there is no such baseline or option, or a value is outside its range.
  * @throws TypeError if the data lack what the baseline needs.
  */
@@ -48,7 +48,7 @@ export function createBaseline(name: string, data: TrainingData, options: Baseli
 /**
  * Opens a baseline that was fitted in this thread or another.
  *
- * @param from - kept; must not be written to.
+ * @param from - kept; must not be modified.
  */
 export function openBaseline(from: LearnedBaseline): Baseline {
   const { name, options, learned } = from;
@@ -62,14 +62,14 @@ export function openBaseline(from: LearnedBaseline): Baseline {
 }
 
 /**
- * A fitted baseline in shared memory, so that threads it is posted to need no copies. An index of sessions is in shared memory
- * from the start; the rest, which only grows with the items, is copied.
+ * A fitted baseline in shared memory, so that posting it to threads makes no copies. An index of sessions is in shared
+ * memory from the start; the rest, whose size depends only on the items, is copied.
  */
 export function shareLearned({ name, options, learned }: LearnedBaseline): LearnedBaseline {
   return { name, options, learned: shareArrays(learned) };
 }
 
-/** A baseline's name in tables, and that of its scorer. */
+/** A baseline's name in tables, and the name of its scorer. */
 export function baselineTitle(name: BaselineName): string {
   return kinds[name].title;
 }

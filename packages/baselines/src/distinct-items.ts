@@ -7,7 +7,7 @@ export interface IndexSets {
 }
 
 /**
- * The different items of each session.
+ * Finds the distinct items of each session.
  *
  * @param sessionOffsets - [sessions + 1], CSR. Read only.
  * @param items - [events] item indices below `itemCount`. Read only.
@@ -29,7 +29,7 @@ export function distinctItems(sessionOffsets: Int32Array, items: Int32Array, ite
     offsets[session + 1] = count;
   }
   lastSession.fill(-1);
-  // Counted before, so that the members are never there twice.
+  // Counted first, so that memory holds the members only once.
   const members = sharedInt32(offsets[sessions]);
   for (let session = 0, at = 0; session < sessions; session++) {
     for (let event = sessionOffsets[session]; event < sessionOffsets[session + 1]; event++)
@@ -39,10 +39,10 @@ export function distinctItems(sessionOffsets: Int32Array, items: Int32Array, ite
 }
 
 /**
- * Turns sets of members into, for each member, the sets that hold it.
+ * Inverts sets: finds the sets that contain each member.
  *
  * @param memberCount - members are integers below it.
- * @returns a set per member, of set numbers ascending (fresh, over shared memory).
+ * @returns a set per member, of ascending set numbers (fresh, over shared memory).
  */
 export function invert({ offsets, members }: IndexSets, memberCount: number): IndexSets {
   const inverted = { offsets: sharedInt32(memberCount + 1), members: sharedInt32(members.length) };

@@ -18,14 +18,14 @@ export function divide(over: number, under: number): TwoPart {
 }
 
 /**
- * Sums that depend on what is added and not on its order: each is kept in two float64 (Knuth 4.2.2, Dekker 1971) and
- * rounded once. Sums that are equal as fractions, such as 6 · 1/6 and 1, come out equal.
+ * Sums that do not depend on the order of their terms: each is stored in two float64 (Knuth 4.2.2, Dekker 1971) and rounded
+ * once. Sums that are equal as fractions, such as 6 · 1/6 and 1, are equal.
  */
 export class ExactSums {
   readonly #high: Float64Array;
   readonly #low: Float64Array;
 
-  /** @param length - number of sums, each 0 at first. */
+  /** @param length - number of sums, initially 0. */
   constructor(length: number) {
     this.#high = new Float64Array(length);
     this.#low = new Float64Array(length);

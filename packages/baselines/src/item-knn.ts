@@ -9,11 +9,11 @@ import { eventShares, type TrainingData } from './training-data.ts';
 const LAST = -2;
 
 /**
- * Item-KNN: the items most similar to the last one of the session, similar by the sessions they share.
+ * Item-KNN: the items most similar to the last item of the session, where similar items share sessions.
  *
- * A neighbour's score is its similarity, above 0. All other items follow by their share of the training events,
- * scored share − 1: were they all 0, the standard tie rule would call each of them found as soon as an item has
- * fewer neighbours than a list has places. The last item itself comes last of all.
+ * A neighbour's score is its similarity, above 0. All other items follow by their share of the training events, with the
+ * score share − 1: with scores of 0, the standard tie rule would count each of them as found whenever an item has fewer
+ * neighbours than a list has places. The last item itself comes last.
  *                                                          (the baseline of Hidasi et al. 2016, arXiv:1511.06939)
  *
  * @throws RangeError if an option is outside its range or there is no training event.
@@ -27,7 +27,7 @@ export const itemKnnKind: BaselineKind = baselineKind('item-KNN', ['neighbours',
   score: scoreByItems,
 });
 
-/** The neighbours of each item, and the scores of items that are none. */
+/** The neighbours of each item, and the scores of all other items. */
 interface LearnedItems extends Neighbours {
   /** [I] */
   readonly base: Float64Array;

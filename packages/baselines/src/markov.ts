@@ -5,12 +5,12 @@ import type { PairCounting } from './rules.ts';
 import type { TrainingData } from './training-data.ts';
 
 /**
- * Markov chain of first order: the items that came most often right after the last one of the session.
+ * First-order Markov chain: the items that most often directly follow the last item of the session.
  *
  * score = P(next | last) = |next right after last| / |anything right after last|, an item after itself included, in
  * the training sessions.              (Ludewig, Jannach 2018, arXiv:1803.09587, section 3, MC; nothing is pruned here)
  *
- * Popularity decides among equal scores. Items that never came next follow by popularity, below 0.
+ * Equal scores are ordered by popularity. Items that never came next follow by popularity, with scores below 0.
  *
  * @throws RangeError if there is no training event.
  */

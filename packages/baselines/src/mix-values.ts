@@ -1,30 +1,28 @@
 import { type Scores, topItems } from '@gru4rec/metrics';
 
-/**
- * What of the scorers is mixed: `score` = their scores, brought to one range; `rank` = 1 / (rank + 60).
- */
+/** The values that a mix adds up: `score`, the scores scaled to a common range, or `rank`, 1 / (rank + 60). */
 export type MixBy = 'score' | 'rank';
 
 /** Every way of mixing, the default first. */
 export const MIXED_BY: readonly MixBy[] = ['score', 'rank'];
 
-/** c of reciprocal rank fusion, the paper's. */
+/** c of reciprocal rank fusion, as in the paper. */
 const RANK_OFFSET = 60;
 
-/** Items of a row that span the range from 0 to 1: a list of 20 and what may enter it from the other scorers. */
+/** Items of a row that span the range from 0 to 1: a list of 20 and the items that other scorers may bring into it. */
 const HEAD = 100;
 
-/** Turns the scores of one row into values that may be added to those of another scorer. */
+/** Converts the scores of a row to values that can be added to those of another scorer. */
 export interface MixValues {
   /**
    * @param scores - [I]. Read only.
-   * @param values - [I], overwritten; the order of the scores, ties among them. NaN where a score is NaN; by `score`
-   * perhaps in the whole row.
+   * @param values - [I], overwritten, in the order of the scores with the same ties. NaN where a score is NaN; by `score`,
+   *   all of the row may then be NaN.
    */
   write(scores: Scores, values: Float64Array): void;
 }
 
-/** @returns what makes the values for one way of mixing (fresh, with room for one row). */
+/** @returns the conversion for a way of mixing (fresh, with memory for one row). */
 export function mixValues(by: MixBy, itemCount: number): MixValues {
   return by === 'rank' ? new ReciprocalRanks(itemCount) : new NormalisedScores();
 }
@@ -32,13 +30,13 @@ export function mixValues(by: MixBy, itemCount: number): MixValues {
 /**
  * Reciprocal ranks: 1 / (c + rank), c = 60       (Cormack, Clarke, Büttcher 2009, Reciprocal Rank Fusion, SIGIR '09)
  *
- * Items of equal scores share the mean of their ranks, so that a long tail of zeros does not stand well forward.
- * O(I log I).
+ * Items of equal scores share the mean of their ranks, so that a long tail of zeros gets no good rank.
+ * Time is O(I log I).
  */
 class ReciprocalRanks implements MixValues {
   /** [I] the scores of a row, ascending. */
   readonly #sorted: Float64Array;
-  /** [I] value of each place of `sorted`, the same wherever the score is. */
+  /** [I] value per index of `sorted`, equal for equal scores. */
   readonly #values: Float64Array;
 
   constructor(itemCount: number) {
@@ -49,8 +47,8 @@ class ReciprocalRanks implements MixValues {
   write(scores: Scores, values: Float64Array): void {
     const sorted = this.#sorted;
     sorted.set(scores);
-    // Without a comparison function typed arrays sort natively: a search for each item's place costs less than
-    // sorting items by their scores.
+    // Typed arrays sort natively without a comparison function, so that sorting scores and searching each item's rank is
+    // faster than sorting items by their scores.
     sorted.sort();
     this.#rankSorted();
     for (let item = 0; item < scores.length; item++) {
@@ -84,12 +82,13 @@ function firstNotBelow(sorted: Float64Array, value: number): number {
 }
 
 /**
- * Min-max over the best 100 items of the row, x = (s − s_100) / (s_1 − s_100); those below follow as x / (1 − x), in
+ * Scales the best 100 items of the row to [0, 1], x = (s − s_100) / (s_1 − s_100), and maps the others to x / (1 − x), in
  * (−1, 0).
  *
- * Min-max over the whole row would be at the mercy of its last item. Here no tail counts more than a head, and no two
- * items are tied by being cut off. A scorer with fewer than 100 items of its own, such as the 20 rules of SR, fills the
- * head up from near −1: its own items then lie close together near 1, which the tuned weight makes up for. Where the best 100 are tied, the divisor is 1. Scores of the head must be finite; others may be −Infinity.
+ * Scaling by the whole row would depend on its last item. Here the tail never outweighs the head, and no items become tied
+ * by being cut off. A scorer with fewer than 100 real scores, such as the 20 rules of SR, has scores near −1 in the rest of
+ * the head. Its real scores are then close together near 1, which the tuned weight compensates. If the best 100 are tied,
+ * the divisor is 1. Scores of the head must be finite; others may be −Infinity.
  */
 class NormalisedScores implements MixValues {
   write(scores: Scores, values: Float64Array): void {

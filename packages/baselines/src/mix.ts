@@ -4,7 +4,7 @@ import { addWeighted, checkMixed, ScorerValues } from './scorer-values.ts';
 
 /** How to mix scorers. */
 export interface MixOptions {
-  /** Weight ≥ 0 of each scorer, not all 0; only their proportions count. */
+  /** Weight ≥ 0 per scorer, not all 0; only their proportions matter. */
   readonly weights: readonly number[];
   /** `score` if not given. */
   readonly by?: MixBy;
@@ -13,15 +13,15 @@ export interface MixOptions {
 /**
  * Mixes scorers over the same items: score(i) = Σ over scorers of weight · value(i).
  *
- * By `score` a value is the score after min-max over the best 100 items of the row: the best is 1, the hundredth 0, the
- * rest in (−1, 0). By `rank` it is 1 / (rank + 60), items of equal scores sharing the mean of their ranks (reciprocal
- * rank fusion: Cormack, Clarke, Büttcher 2009). Ranks look past how sure a scorer is and prefer what all of them rank
- * fairly well to what one ranks first; scores let one scorer alone bring an item to the top.
+ * By `score`, a value is the score scaled to the range of the best 100 items of the row: the best is 1, the hundredth 0,
+ * and the rest are in (−1, 0). By `rank`, it is 1 / (rank + 60), where items of equal scores share the mean of their ranks
+ * (reciprocal rank fusion: Cormack, Clarke, Büttcher 2009). Ranks ignore how certain a scorer is, and prefer items that all
+ * scorers rank fairly well; scores let a single scorer bring an item to the top.
  *
- * Opening a mix opens every scorer, closing it closes every one; each keeps its own rows of scores.
+ * Opening a mix opens every scorer, and closing it closes them. Each has its own rows of scores.
  *
- * @throws RangeError if there is no scorer, the scorers differ in the number of items, `by` is unknown, or the weights
- * are not as many as the scorers, negative or all 0.
+ * @throws RangeError if there is no scorer, the scorers differ in the number of items, `by` is unknown, or there is not
+ *   one weight ≥ 0 per scorer with one above 0.
  */
 export function mix(scorers: readonly Scorer[], options: MixOptions): Scorer {
   const { weights, by = 'score' } = options;
@@ -35,7 +35,7 @@ export function mix(scorers: readonly Scorer[], options: MixOptions): Scorer {
   };
 }
 
-/** @param mixed - [slots × I], the rows that the session returns; kept. */
+/** @param mixed - [slots × I], the memory for the rows that the session returns; kept. */
 function openMix(scorers: ScorerValues, weights: readonly number[], mixed: Float64Array): ScoringSession {
   return {
     step(input, resetMask) {
@@ -69,7 +69,7 @@ function checkWeights(scorers: readonly Scorer[], weights: readonly number[]): v
   throw new RangeError('mix: "weights" expected a number > 0 among them, got only 0.');
 }
 
-/** The scorers with their weights, as in `A 0.5, B 0.3 and C 0.2`, three decimals at most. */
+/** The scorers with their weights, as in `A 0.5, B 0.3 and C 0.2`, with at most three decimals. */
 function listWeights(scorers: readonly Scorer[], weights: readonly number[]): string {
   const parts = scorers.map(({ name }, index) => `${name} ${Number(weights[index].toFixed(3))}`);
   if (parts.length === 1) return parts[0];

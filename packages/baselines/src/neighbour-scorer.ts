@@ -11,17 +11,18 @@ import { eventShares, type TrainingData } from './training-data.ts';
 import { type WeighedIndex, weighIndex } from './weighed-index.ts';
 
 /**
- * A score is multiplied by 1 + this · share of the training events, which tells single events apart up to 8·10⁶ of them.
- * Few neighbours of few similarities give many equal scores: without it V-SKNN (`scoreDecay: 'none'`) has recall@20 0.690
- * by the standard tie rule and 0.661 by the conservative one on 100,000 clicks of RSC15, with it 0.672 and 0.671.
+ * Scores are multiplied by 1 + this · share of the training events, which distinguishes single events up to 8·10⁶ of them.
+ * A few neighbours with a few similarities give many equal scores: without the factor, V-SKNN (`scoreDecay: 'none'`) has
+ * recall@20 0.690 by the standard tie rule and 0.661 by the conservative one on 100,000 clicks of RSC15; with it, 0.672
+ * and 0.671.
  */
 const TIE_BREAK = 2 ** -29;
 
-/** A session-based nearest neighbour, made of its weights. */
+/** A session-based nearest neighbour, defined by its weights. */
 export interface NeighbourMethod {
-  /** In tables. */
+  /** Name in tables. */
   readonly name: string;
-  /** The baseline, as messages name it. */
+  /** Name of the baseline in messages. */
   readonly caller: string;
   readonly weights: SessionWeights;
   readonly size: Required<NeighbourhoodOptions>;
@@ -39,14 +40,14 @@ export function neighbourKind(
   });
 }
 
-/** What a method has learned: the sessions, and the items' shares of all training events. */
+/** A fitted method: the indexed sessions, and the items' shares of all training events. */
 export interface LearnedNeighbours {
   readonly shares: Float64Array;
   readonly index: WeighedIndex;
 }
 
 /**
- * Indexes the training sessions that a method may look at.
+ * Indexes the training sessions that a method may use.
  *
  * @returns fresh.
  * @throws TypeError if the data have no `train.sessionStartTimes`.
@@ -58,13 +59,13 @@ function learnNeighbours(data: TrainingData, { caller, weights, size }: Neighbou
 }
 
 /**
- * Scores items by the training sessions most similar to the session at hand, by the formulas of `SessionWeights`.
+ * Scores items by the training sessions most similar to the current session, with the formulas of `SessionWeights`.
  *
- * Items clicked before are scored like all others. Equal scores are told apart by the items' shares of the training
- * events. An item that no neighbour holds follows, scored share − 1, so that no items are tied at 0; so does one whose
- * weights are all too small for a number. A slot holds the different items of its session, no more.
+ * Items clicked before are scored like all others. Equal scores are ordered by the items' shares of the training events.
+ * Items of no neighbour follow with the score share − 1, so that no items are tied at 0; so do items whose weights
+ * underflow. A slot stores only the distinct items of its session.
  *
- * @throws TypeError, RangeError as {@link learnNeighbours} does.
+ * @throws TypeError, RangeError under the conditions of {@link learnNeighbours}.
  */
 export function neighbourScorer(data: TrainingData, method: NeighbourMethod): Scorer {
   return scoreByNeighbours(learnNeighbours(data, method), method);
@@ -116,7 +117,7 @@ function addNeighbours(
   }
 }
 
-/** Sums by item that are few and soon taken away, in O(items touched). */
+/** Sums per item that are cleared in O(items touched). */
 class ItemTotals {
   readonly #totals: Float64Array;
   readonly #touched: Int32Array;

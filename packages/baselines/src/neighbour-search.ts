@@ -4,14 +4,14 @@ import type { SessionWeights } from './session-weights.ts';
 import type { WeighedIndex } from './weighed-index.ts';
 
 /**
- * Finds the training sessions most similar to a session: of the m most recent that share an item with it, the k of
- * the greatest similarity, equal ones by recency.
+ * Finds the training sessions most similar to a session: of the m most recent that share an item with it, the k with the
+ * greatest similarity, equal ones by recency.
  *
- * The lists of sessions of the items are read together from their recent ends, so that a search takes m · (different
- * items of the session) steps, however many training sessions there are, and one sort of m numbers.
+ * It merges the items' lists of sessions from their recent ends, so that a search takes m · (distinct items of the session)
+ * steps and one sort of m numbers, independent of the number of training sessions.
  */
 export class NeighbourSearch {
-  /** Neighbours found by the last search. */
+  /** Number of neighbours that the last search found. */
   found = 0;
   /** [found] session numbers of the index, most recent first. */
   readonly sessions: Int32Array;
@@ -42,7 +42,7 @@ export class NeighbourSearch {
     this.#sorted = new Float64Array(sampled);
   }
 
-  /** Overwrites what the search before has found. A session of similarity 0 is no neighbour. */
+  /** Overwrites the results of the previous search. Sessions of similarity 0 are not neighbours. */
   find(session: ClickedItems): void {
     this.#openLists(session);
     this.#sample(session.lastClicks.size);
@@ -89,7 +89,7 @@ export class NeighbourSearch {
     return session;
   }
 
-  /** Takes a session from the end of each list that holds it. */
+  /** Removes a session from the end of each list that has it. */
   #takeFrom(lists: number, session: number): { shared: number; last: number } {
     const { members } = this.#index.sessionsOf;
     const { items, weights, starts, ends, heads } = this.#lists;
@@ -122,13 +122,13 @@ export class NeighbourSearch {
   }
 }
 
-/** Per different item of the searched session, in order of last click, what is left of its list of sessions. */
+/** The unread part of the list of sessions per distinct item of the searched session, in order of last click. */
 interface ItemLists {
   readonly items: Int32Array;
   readonly weights: Float64Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  /** The most recent session that is left, −1 if none is. */
+  /** The most recent unread session, −1 if there is none. */
   readonly heads: Int32Array;
 }
 

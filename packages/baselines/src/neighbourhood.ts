@@ -1,25 +1,25 @@
 import { checkCount } from './rule-options.ts';
 
-/** How many sessions a session-based nearest neighbour looks at. */
+/** Numbers of sessions that a session-based nearest neighbour considers. */
 export interface NeighbourhoodOptions {
   /** k, the most similar sessions of the sample, whose items are scored. */
   readonly neighbours?: number;
-  /** m, the most recent training sessions that share an item with the session at hand. */
+  /** m, size of the sample: the most recent training sessions that share an item with the current session. */
   readonly sampleSize?: number;
   /**
-   * Only so many training sessions are looked at at all, those that start last: all if not given, as with Infinity. The
-   * others still count in the popularity of items, but not in how rare an item is.
+   * Number of training sessions to index, those that start last: all if not given, as with Infinity. The others still
+   * count for the popularity of items, but not for how rare an item is.
    */
   readonly indexSessions?: number;
 }
 
-/** What is not given by a neighbourhood's options. */
+/** Defaults of a neighbourhood. */
 export type NeighbourhoodDefaults = Required<Omit<NeighbourhoodOptions, 'indexSessions'>>;
 
 /**
- * Fills in what is not given and checks numbers of sessions.
+ * Fills in defaults and checks the numbers of sessions.
  *
- * @throws RangeError if one is no integer ≥ 1.
+ * @throws RangeError if one is not an integer ≥ 1.
  */
 export function neighbourhood(
   caller: string,
@@ -37,9 +37,9 @@ export function neighbourhood(
 }
 
 /**
- * Checks by name how slowly weights e^(−x/λ) fall.
+ * Checks the λ of weights e^(−x/λ), given by name.
  *
- * @throws RangeError if one is not above 0; Infinity is allowed and makes every weight 1.
+ * @throws RangeError if one is not above 0. Infinity is allowed and makes every weight 1.
  */
 export function checkLambdas(caller: string, lambdas: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(lambdas)) {
@@ -51,7 +51,7 @@ export function checkLambdas(caller: string, lambdas: Readonly<Record<string, nu
 /**
  * Checks the λ of `inverseFrequency`.
  *
- * @throws RangeError if it is no finite number ≥ 0.
+ * @throws RangeError if it is not a finite number ≥ 0.
  */
 export function checkIdfWeight(caller: string, idfWeight: number): void {
   if (idfWeight >= 0 && Number.isFinite(idfWeight)) return;
@@ -61,7 +61,7 @@ export function checkIdfWeight(caller: string, idfWeight: number): void {
 }
 
 /**
- * What stands behind the value of an option.
+ * Looks up the value of an option.
  *
  * @throws RangeError that lists the allowed values if it is none of them.
  */

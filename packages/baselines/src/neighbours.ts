@@ -1,13 +1,13 @@
 import { distinctItems, type IndexSets, invert } from './distinct-items.ts';
 import type { TrainingData } from './training-data.ts';
 
-/** How item-KNN weighs and keeps neighbours. */
+/** Options of item-KNN. */
 export interface ItemKnnOptions {
   /** Neighbours kept per item: 100 if not given. */
   readonly neighbours?: number;
-  /** λ ≥ 0, added to both items' counts against chance similarity of rare items: 20 if not given. */
+  /** λ ≥ 0, added to both items' counts so that rare items are not similar by chance: 20 if not given. */
   readonly lambda?: number;
-  /** α in [0, 1], how much of the normalisation falls on the item at hand: 0.5 if not given, cosine. */
+  /** α in [0, 1], the share of the normalisation by the current item: 0.5 if not given, the cosine. */
   readonly alpha?: number;
 }
 
@@ -22,9 +22,9 @@ export interface Neighbours {
 }
 
 /**
- * Finds each item's neighbours by the sessions they share.
+ * Finds each item's neighbours, the items that share sessions with it.
  *
- * sim(i, j) = |S_i ∩ S_j| / ((|S_i| + λ)^α · (|S_j| + λ)^(1−α)), S_i the sessions that hold i, j ≠ i
+ * sim(i, j) = |S_i ∩ S_j| / ((|S_i| + λ)^α · (|S_j| + λ)^(1−α)), S_i the sessions with i, j ≠ i
  *          (Hidasi et al. 2016, arXiv:1511.06939, section 4; with α = ½ and λ = 0 the cosine of session vectors)
  *
  * Time is Σ over sessions of (different items)², memory I · neighbours.
@@ -58,8 +58,8 @@ export function findNeighbours({ support, train }: TrainingData, options: ItemKn
 /**
  * Counts, for one item, the sessions that it shares with each other item.
  *
- * @param shared - [I] zeros; holds the counts afterwards.
- * @returns the items with a count above 0, in no order (fresh).
+ * @param shared - [I] zeros on entry, the counts on return.
+ * @returns the items with a count above 0, unordered (fresh).
  */
 function countShared(item: number, sessionsOf: IndexSets, itemsOf: IndexSets, shared: Int32Array): number[] {
   const candidates: number[] = [];
@@ -74,7 +74,7 @@ function countShared(item: number, sessionsOf: IndexSets, itemsOf: IndexSets, sh
   return candidates;
 }
 
-/** Grows lists of the best neighbours, item after item. */
+/** Appends the best neighbours of one item after another. */
 class NeighbourLists {
   readonly #offsets: Int32Array;
   readonly #items: number[] = [];

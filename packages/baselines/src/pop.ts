@@ -5,7 +5,7 @@ import { openRows } from './score-rows.ts';
 import { eventShares, type TrainingData } from './training-data.ts';
 
 /**
- * POP: always the items of the most training events. An item's score is its share of them.
+ * POP: always the items with the most training events. The score of an item is its share of all training events.
  *
  * @throws RangeError if there is no training event.
  */
@@ -23,13 +23,13 @@ export function learnShares({ support }: TrainingData): LearnedPopularity {
   return { shares: eventShares(support) };
 }
 
-/** The popularity of the items. */
+/** Popularity per item. */
 export interface LearnedPopularity {
   /** [I], the greater the more popular. */
   readonly shares: Float64Array;
 }
 
-/** The scorer of popularity learned in this thread or another. */
+/** A scorer from popularity that this thread or another has learned. */
 export function scoreByPopularity(name: string, { shares }: LearnedPopularity): Scorer {
   const base = new BaseRow(shares);
   return { name, itemCount: shares.length, open: (slots) => openRows(base, slots, () => undefined) };

@@ -12,11 +12,11 @@ export interface RecentPopOptions {
 const DAY_MS = 86_400_000;
 
 /**
- * R-POP: always the items of the most recent training events, then those of the most training events overall.
+ * R-POP: the most popular items of the most recent training sessions, then the most popular overall.
  *
- * score = (events in the window + share of all training events) / (all events in the window + 1): below 1, the share
- * only decides among equal counts. The window ends with the start of the latest training session; a session counts,
- * all its events, if it starts within.    (as RecentPop, Ji et al. 2020, arXiv:2005.13829, but for a window that stays
+ * score = (events in the window + share of all training events) / (all events in the window + 1): the share is
+ * below 1 and so only orders equal counts. The window ends with the start of the latest training session; all events of
+ * a session count if it starts within.    (as RecentPop, Ji et al. 2020, arXiv:2005.13829, but for a window that stays
  *                                      the same over the test; one day as in the session-rec collection of baselines)
  *
  * @throws TypeError if the data have no `train.sessionStartTimes`.
@@ -41,7 +41,7 @@ function learnRecent(data: TrainingData, { days = 1 }: RecentPopOptions): Learne
   return { shares: eventShares(support) };
 }
 
-/** @returns [I], events of the sessions that start in the window (fresh). */
+/** @returns [I], events per item of the sessions that start in the window (fresh). */
 function countRecent(data: TrainingData, windowMs: number): Float64Array {
   const times = startTimes('recentPop', data);
   const { sessionOffsets, items } = data.train;

@@ -12,7 +12,7 @@ import { stanKind } from './stan.ts';
 import { vectorSessionKnnKind } from './vector-session-knn.ts';
 import { vstanKind } from './vstan.ts';
 
-/** The baselines by their name in files and command lines, the simplest first. */
+/** The baselines by their name in files and command lines, simplest first. */
 export const kinds = {
   pop: popKind as BaselineKind,
   'r-pop': recentPopKind as BaselineKind,
@@ -28,5 +28,5 @@ export const kinds = {
   vstan: vstanKind as BaselineKind,
 };
 
-/** A baseline, as files and command lines name it. */
+/** Name of a baseline in files and command lines. */
 export type BaselineName = keyof typeof kinds;

@@ -1,10 +1,10 @@
 import type { BaseRow } from './base-row.ts';
 import type { ChangedItems } from './changed-items.ts';
 
-/** Ranks rows that are a base row but for few items, as the whole rows would be ranked. */
+/** Ranks rows that differ from a base row in few items, with the same result as ranking whole rows. */
 export class RowRanking {
   readonly #base: BaseRow;
-  /** [I] the number of the row in which an item was changed last. */
+  /** [I] number of the last row in which the item was changed. */
   readonly #changedIn: Int32Array;
   #row = 0;
   #top: Int32Array = new Int32Array(0);
@@ -17,10 +17,10 @@ export class RowRanking {
   }
 
   /**
-   * @param changed - of the row. Read only.
+   * @param changed - the changed items of the row. Read only.
    * @param k - length of the list, at most I.
-   * @returns items of a greater score than the target's; of its score, itself among them; the k best, equal scores by
-   * ascending item, valid until the next call.
+   * @returns the number of items with a greater score than the target's, the number with its score (itself included), and
+   *   the k best items, equal scores by ascending item. The list is valid until the next call.
    */
   rank(
     changed: ChangedItems,
@@ -53,7 +53,7 @@ export class RowRanking {
     this.#topScores = new Float64Array(k);
   }
 
-  /** Of the items that are not changed only the k best can be in the list. */
+  /** Adds the unchanged items, of which only the k best can be in the list. */
   #offerUnchanged(): void {
     const { order, scores } = this.#base;
     for (let place = 0, offered = 0; place < order.length && offered < this.#top.length; place++) {
@@ -63,7 +63,7 @@ export class RowRanking {
     }
   }
 
-  /** Puts an item where it belongs in the list. @returns whether it belongs there at all. */
+  /** Inserts an item into the list. @returns whether it is good enough for the list. */
   #offer(item: number, score: number): boolean {
     const [top, topScores] = [this.#top, this.#topScores];
     let place = this.#found;

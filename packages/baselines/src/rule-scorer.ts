@@ -6,19 +6,19 @@ import { openRows } from './score-rows.ts';
 import { eventShares, type TrainingData } from './training-data.ts';
 
 /**
- * Shares order equal rules and no others: 2⁻²⁴ of a share is less than the step between two unlike counts, and more
- * than a float64 rounds off up to 10⁸ events.
+ * Shares order only rules of equal weight: 2⁻²⁴ of a share is less than the difference between two counts, and more than
+ * the rounding error of a float64 up to 10⁸ events.
  */
 const TIE_BREAK = 2 ** -24;
 
 /**
- * Scores items by the rules of the last one of the session.
+ * Scores items by the rules of the session's last item.
  *
- * An item with a rule has the score rule · (1 + share of the training events · 2⁻²⁴), above 0: equal rules are many,
- * most of them seen once, and the share tells them apart, lest the tie rule decide the figures (Markov chain, 70,278
- * events of yoochoose-clicks-100k: MRR@20 0.373 by the standard rule and 0.328 by the conservative one if left tied;
- * 0.344 and 0.343 so). All other items follow by that share, scored share − 1: were they all 0, the standard tie
- * rule would call each of them found as soon as an item has fewer rules than a list has places.
+ * An item with a rule has the score rule · (1 + share of the training events · 2⁻²⁴), above 0. Many rules are equal, most of
+ * them seen once; the share orders them, so that the tie rule does not determine the figures (Markov chain, 70,278 events
+ * of yoochoose-clicks-100k: MRR@20 0.373 by the standard rule and 0.328 by the conservative one if left tied, 0.344 and
+ * 0.343 with the share). All other items follow with the score share − 1: with scores of 0, the standard tie rule would
+ * count each of them as found whenever an item has fewer rules than a list has places.
  *
  * @throws RangeError if there is no training event.
  */

@@ -2,16 +2,16 @@ import { type IndexSets, invert } from './distinct-items.ts';
 import { divide, ExactSums, type TwoPart } from './exact-sums.ts';
 import type { TrainingData } from './training-data.ts';
 
-/** Which pairs of events of a session make a rule "after the one item, the other", and what each is worth. */
+/** The pairs of events of a session that make a rule "after this item, that item", and their weights. */
 export interface PairCounting {
-  /** How many events before an item's event count, and how many after it; Infinity: to the ends of the session. */
+  /** Number of events before and after an event that make pairs with it; Infinity for all of the session. */
   readonly before: number;
   readonly after: number;
-  /** Worth of a pair by the number of steps between its events, from 1, as a fraction ≥ 0; a pair worth 0 is none. */
+  /** Weight ≥ 0 of a pair as a fraction, by the steps between its events, from 1; pairs of weight 0 do not count. */
   readonly weigh: (distance: number) => readonly [over: number, under: number];
   /** Whether two events of the same item make a pair. */
   readonly repeats: boolean;
-  /** Rules kept per item, those of the greatest weight; Infinity keeps all. */
+  /** Rules to keep per item, those with the greatest weights; Infinity for all. */
   readonly pruning: number;
 }
 
@@ -32,9 +32,9 @@ export interface Rules {
  *           (Ludewig, Jannach 2018, arXiv:1803.09587, section 3: the form that MC, AR and SR have in common; the
  *          pairs are all those before pruning, "the total number of rule occurrences for the current item")
  *
- * Rules of equal sums of weights have one score, in whatever order the sessions come: see `ExactSums`.
+ * Rules with equal sums of weights have equal scores, whatever the order of the sessions; see `ExactSums`.
  *
- * Time is the number of pairs, memory that of the rules kept.
+ * Time is proportional to the number of pairs, memory to the number of rules kept.
  */
 export function countRules(data: TrainingData, counting: PairCounting): Rules {
   const itemCount = data.support.length;
@@ -61,9 +61,9 @@ class PairCounter {
   readonly #eventsOf: IndexSets;
   /** [events] */
   readonly #sessionOf: Int32Array;
-  /** [I], above 0 only for the items found. */
+  /** [I], above 0 only for the items that were found. */
   readonly #weights: ExactSums;
-  /** By distance, those met so far. */
+  /** Weights by distance, computed so far. */
   readonly #worths: TwoPart[] = [];
   #found: number[] = [];
   #pairs = 0;
@@ -85,7 +85,7 @@ class PairCounter {
     for (let at = offsets[item]; at < offsets[item + 1]; at++) this.#countAround(members[at]);
   }
 
-  /** @returns the other items of the pairs counted, as `Rules` orders them (fresh). */
+  /** @returns the other items of the counted pairs, in the order of `Rules` (fresh). */
   best(longest: number): number[] {
     const [weights, support] = [this.#weights, this.#support];
     return this.#found

@@ -3,18 +3,18 @@ import type { BaseRow } from './base-row.ts';
 import { ChangedItems } from './changed-items.ts';
 import { RowRanking } from './row-ranking.ts';
 
-/** What a step of one live slot scores: calls `set` for each item whose score is not that of the base row, once. */
+/** Scores a step of one live slot: calls `set` once for each item whose score differs from the base row. */
 export type ScoreSlot = (
   step: { readonly slot: number; readonly item: number; readonly starts: boolean },
   set: (item: number, score: number) => void,
 ) => void;
 
 /**
- * Sessions whose rows of scores are a base row but for few items. Ranking takes O(changed items + k) a slot, and memory of
- * the items alone, 4 bytes each; rows [slots × I] are there only once scores are asked for.
+ * Opens a session whose rows of scores differ from a base row in few items. Ranking takes O(changed items + k) per slot and
+ * 4 bytes of memory per item; rows [slots × I] are allocated only when scores are read.
  *
  * @param base - the scores of an idle slot, and of all items that are not set.
- * @throws RangeError if `slots` is no integer ≥ 1.
+ * @throws RangeError if `slots` is not an integer ≥ 1.
  */
 export function openRows(base: BaseRow, slots: number, scoreSlot: ScoreSlot): ScoringSession {
   const itemCount = base.scores.length;
@@ -57,13 +57,13 @@ export function openRows(base: BaseRow, slots: number, scoreSlot: ScoreSlot): Sc
   };
 }
 
-/** @throws RangeError if `slots` is no integer ≥ 1. */
+/** @throws RangeError if `slots` is not an integer ≥ 1. */
 export function checkSlots(slots: number): void {
   if (Number.isInteger(slots) && slots >= 1) return;
   throw new RangeError(`open: "slots" expected integer >= 1, got ${slots}.`);
 }
 
-/** @throws RangeError if `input` has not an item index or −1 for every slot. */
+/** @throws RangeError if `input` does not have an item index or −1 per slot. */
 export function checkInput(input: Int32Array, slots: number, itemCount: number): void {
   if (input.length !== slots) {
     throw new RangeError(`step: "input" expected ${slots} entries, got ${input.length}.`);

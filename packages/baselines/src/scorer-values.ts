@@ -1,7 +1,7 @@
 import type { Scorer, Scores, ScoringSession } from '@gru4rec/metrics';
 import { MIXED_BY, type MixBy, type MixValues, mixValues } from './mix-values.ts';
 
-/** Several scorers fed side by side, and their scores as values that may be added up. */
+/** Several scorers that get the same input, and their scores as values that can be added up. */
 export class ScorerValues {
   readonly #scorers: readonly Scorer[];
   readonly #sessions: readonly ScoringSession[];
@@ -22,7 +22,7 @@ export class ScorerValues {
   }
 
   /**
-   * Feeds every scorer as {@link ScoringSession.step} is fed.
+   * Runs a step of every scorer, see {@link ScoringSession.step}.
    *
    * @throws RangeError if a scorer does not return a score for every slot and item.
    */
@@ -37,7 +37,7 @@ export class ScorerValues {
     });
   }
 
-  /** @returns [scorers] of [I], the values of a slot that was fed in the latest step; reused until the next call. */
+  /** @returns [scorers] of [I], the values of a slot that was live in the latest step; overwritten by the next call. */
   valuesOf(slot: number): readonly Float64Array[] {
     const [start, end] = [slot * this.#itemCount, (slot + 1) * this.#itemCount];
     for (const [index, scores] of this.#scores.entries()) {
@@ -46,7 +46,7 @@ export class ScorerValues {
     return this.#values;
   }
 
-  /** Closes every scorer, those after one that fails as well. */
+  /** Closes every scorer, even if one fails. */
   close(): void {
     closeAll(this.#sessions);
   }

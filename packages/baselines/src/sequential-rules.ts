@@ -5,12 +5,12 @@ import { ruleKind, ruleScorer } from './rule-scorer.ts';
 import type { PairCounting } from './rules.ts';
 import type { TrainingData } from './training-data.ts';
 
-/** What a pair at distance d is worth: 1/d, max(0, 1 − d/10), 1/d², 1/log10(d + 1.7) or 1. */
+/** Weight of a pair at distance d: 1/d, max(0, 1 − d/10), 1/d², 1/log10(d + 1.7) or 1. */
 export type Weighting = 'div' | 'linear' | 'quadratic' | 'log' | 'same';
 
-/** How sequential rules are counted and kept. */
+/** Options of sequential rules. */
 export interface SequentialRulesOptions extends RuleOptions {
-  /** How many events back a rule may begin: 10 if not given; Infinity: from the start of the session. */
+  /** Largest distance of a pair in events: 10 if not given; Infinity for all of the session. */
   readonly steps?: number;
   /** 'div' if not given. */
   readonly weighting?: Weighting;
@@ -25,17 +25,17 @@ const WEIGHTS: Readonly<Record<Weighting, PairCounting['weigh']>> = {
 };
 
 /**
- * Sequential rules: the items that came most often after the last one of the session, the sooner the weightier.
+ * Sequential rules: the items that most often follow the last item of the session, with more weight the sooner they do.
  *
  * score(i) = Σ_p Σ_x Σ_y<x [p_y = last][p_x = i] w(x − y) / Σ_p Σ_x Σ_y<x [p_y = last], over training sessions p and
  * their events x, y with x − y ≤ steps and w > 0.         (Kamehkhosh, Jannach, Ludewig 2017; Ludewig, Jannach 2018,
- * arXiv:1803.09587, section 3, SR. The denominator is the paper's words, "the total number of rule occurrences for
+ * arXiv:1803.09587, section 3, SR. The denominator follows the paper's text, "the total number of rule occurrences for
  * the current item"; its formula, Σ_p Σ_x≥2 [p_x = last] x, is 0 for an item seen only first in sessions. Either way
  * it is the same for all i.)
  *
- * The paper has w(d) = 1/d; the others are the choices of its authors' session-rec collection, constants included.
- * Without `repeats`, pairs of an item with itself are left out of both sums. Popularity decides among equal scores.
- * Items without a rule follow by popularity, below 0.
+ * The paper has w(d) = 1/d; the others, with their constants, are those of its authors' session-rec collection. Without
+ * `repeats`, both sums leave out pairs of an item with itself. Equal scores are ordered by popularity. Items without a
+ * rule follow by popularity, with scores below 0.
  *
  * @throws RangeError if an option is outside its range or there is no training event.
  */

@@ -4,30 +4,30 @@ import { startTimes, type TrainingData } from './training-data.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Training sessions numbered by their start, the earliest 0: of two sessions the greater number is more recent. */
+/** Training sessions numbered by their start, from 0 for the earliest, so that a greater number is more recent. */
 export interface SessionIndex {
-  /** The different items of each session, in order of first click. */
+  /** The distinct items of each session, in order of first click. */
   readonly itemsOf: IndexSets;
-  /** [members of `itemsOf`] the event of its session, from 0, that clicked the item last. */
+  /** [members of `itemsOf`] event of its session, from 0, of the item's last click. */
   readonly lastClicks: Uint16Array | Int32Array;
-  /** The sessions that hold each item, ascending. */
+  /** The sessions with each item, ascending. */
   readonly sessionsOf: IndexSets;
   /** [sessions] days from the start of the session to that of the most recent one. */
   readonly ages: Float64Array;
 }
 
 /**
- * Orders the training sessions by time and finds for each item the sessions that hold it.
+ * Orders the training sessions by time and finds the sessions with each item.
  *
- * Sessions that start together keep their order. A session takes 12 bytes and 10 more for each different item of it (12 if
- * a session has 65,537 events or more), an item 4. Where the sessions lie in order of their start, as in a dataset, and all are
- * taken, nothing more is held on the way but 8 bytes an item; else a copy of the clicks that are taken and the order.
+ * Sessions that start at the same time keep their order. Memory is 12 bytes per session, 10 per distinct item of a session
+ * (12 if a session has 65,537 events or more) and 4 per item. While the index is built, it takes 8 more bytes per item if
+ * all sessions are taken and are in order of their start, as in a dataset; otherwise a copy of the clicks and the order.
  *
- * @param caller - the baseline, as messages name it.
- * @param most - only so many sessions are taken, those that start last.
+ * @param caller - name of the baseline, for messages.
+ * @param most - number of sessions to take, those that start last.
  * @returns fresh arrays, over shared memory.
  * @throws TypeError if the data have no `train.sessionStartTimes`.
- * @throws RangeError if there is not a finite time for every session.
+ * @throws RangeError if a session has no finite time.
  */
 export function indexSessions(
   caller: string,

@@ -5,7 +5,7 @@ import { choose, type NeighbourhoodOptions, neighbourhood } from './neighbourhoo
 import { cosine, EQUAL_WEIGHTS, type SessionWeights } from './session-weights.ts';
 import type { TrainingData } from './training-data.ts';
 
-/** How S-KNN compares sessions. 500 neighbours of a sample of 1,000 sessions if not given. */
+/** Options of S-KNN. By default, 500 neighbours of a sample of 1,000 sessions. */
 export interface SessionKnnOptions extends NeighbourhoodOptions {
   /** Of the sets of items: cosine |s ∩ n| / √(|s| |n|), or Jaccard's |s ∩ n| / |s ∪ n|. 'cosine' if not given. */
   readonly similarity?: 'cosine' | 'jaccard';
@@ -19,13 +19,14 @@ const SIMILARITIES: Readonly<Record<string, SessionWeights['similarity']>> = {
 /**
  * S-KNN: the items of the training sessions most similar to the session as a whole.
  *
- * score(i) = Σ over the neighbours n that hold i of sim(s, n), sessions as sets of items, the neighbours drawn from
- * the most recent sessions that share an item with s
+ * score(i) = Σ sim(s, n) over the neighbours n with i, where sessions are sets of items and neighbours are chosen among the
+ * most recent sessions that share an item with s
  *              (Jannach, Ludewig 2017, RecSys, section 3; Ludewig, Jannach 2018, arXiv:1803.09587, section 3)
  *
- * Items clicked before are scored like all others; items of no neighbour follow by share of the training events − 1.
+ * Items clicked before are scored like all others. Items of no neighbour follow, with their share of the training events
+ * − 1 as score.
  *
- * @param data - needs `train.sessionStartTimes`, as the neighbours are drawn from the most recent sessions.
+ * @param data - needs `train.sessionStartTimes`, because neighbours are chosen among the most recent sessions.
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */

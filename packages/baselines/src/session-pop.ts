@@ -6,9 +6,9 @@ import { openRows } from './score-rows.ts';
 import type { TrainingData } from './training-data.ts';
 
 /**
- * S-POP: the items most clicked in the session so far, then those of the most training events.
+ * S-POP: the items with the most clicks in the session so far, then those with the most training events.
  *
- * score = clicks in the session + share of the training events: below 1, the share only decides among equal
+ * score = clicks in the session + share of the training events, which is below 1 and so only orders equal
  * counts.                                                  (the baseline of Hidasi et al. 2016, arXiv:1511.06939)
  *
  * @throws RangeError if there is no training event.

@@ -1,30 +1,30 @@
 /**
- * What tells the session-based nearest neighbours apart. With s the session at hand and n a training session,
+ * The weights in which the session-based nearest neighbours differ. With s the current session and n a training session,
  *
  * sim(s, n) = similarity(Σ over i in s ∩ n of click(i, s), |s|, |n|) · age(n)
- * score(i)  = Σ over the neighbours n that hold i of sim(s, n) · lastShared(i*, s) · distance(i, i*) · item(i)
+ * score(i)  = Σ over the neighbours n with i of sim(s, n) · lastShared(i*, s) · distance(i, i*) · item(i)
  *
- * where |s| and |n| count different items and i* is the item of s ∩ n that s clicked last. Clicks are counted from 1
- * to the length of the session in events; an item clicked more than once stands at its last click, in s as in n.
+ * where |s| and |n| count distinct items and i* is the item of s ∩ n that s clicked last. Clicks are numbered from 1 to the
+ * length of the session in events. The position of an item is its last click, in s and in n.
  */
 export interface SessionWeights {
-  /** Of an item of s in the similarity, by its click and the length of s. */
+  /** Weight of an item of s in the similarity, by its click and the length of s. */
   readonly click: (click: number, length: number) => number;
-  /** By the weight of the shared items and the numbers of different items of s and n. */
+  /** Similarity, by the weight of the shared items and the numbers of distinct items of s and n. */
   readonly similarity: (shared: number, own: number, other: number) => number;
-  /** By the days between the starts of n and of the most recent training session. */
+  /** Weight by the days between the starts of n and of the most recent training session. */
   readonly age: (days: number) => number;
-  /** By the click of i* in s and the length of s. */
+  /** Weight by the click of i* in s and the length of s. */
   readonly lastShared: (click: number, length: number) => number;
-  /** By the events between i and i* in n. */
+  /** Weight by the events between i and i* in n. */
   readonly distance: (events: number) => number;
-  /** By the number of training sessions that hold i and of all training sessions. */
+  /** Weight by the number of training sessions with i and of all training sessions. */
   readonly item: (holding: number, sessions: number) => number;
 }
 
 const one = (): number => 1;
 
-/** Every weight 1, and as similarity the number of shared items. */
+/** All weights 1; the similarity is the number of shared items. */
 export const EQUAL_WEIGHTS: SessionWeights = {
   click: one,
   similarity: (shared) => shared,
@@ -45,9 +45,9 @@ export function exponential(lambda: number): (distance: number) => number {
 }
 
 /**
- * Lifts rare items: 1 + λ · idf(i), idf(i) = ln(sessions / sessions that hold i).
+ * Raises the scores of rare items: 1 + λ · idf(i), idf(i) = ln(sessions / sessions with i).
  *
- * The 1 keeps items of every session in the lists, and with λ = 0 leaves the scores as they are.
+ * The 1 keeps items that every session has in the lists, and makes λ = 0 leave the scores unchanged.
  */
 export function inverseFrequency(idfWeight: number): SessionWeights['item'] {
   return (holding, sessions) => 1 + idfWeight * Math.log(sessions / holding);

@@ -8,7 +8,7 @@ export function sharedFloat64(length: number): Float64Array {
   return new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
 }
 
-/** @returns zeros over shared memory for integers up to `greatest`, two bytes each where they suffice (fresh). */
+/** @returns zeros over shared memory for integers up to `greatest`, of two bytes each if they suffice (fresh). */
 export function sharedUpTo(greatest: number, length: number): Uint16Array | Int32Array {
   if (greatest >= 2 ** 16) return sharedInt32(length);
   return new Uint16Array(new SharedArrayBuffer(length * Uint16Array.BYTES_PER_ELEMENT));
@@ -17,9 +17,9 @@ export function sharedUpTo(greatest: number, length: number): Uint16Array | Int3
 type TypedArray = Uint16Array | Int32Array | Float32Array | Float64Array;
 
 /**
- * Puts all typed arrays of a tree of plain objects over shared memory.
+ * Moves all typed arrays of a tree of plain objects to shared memory.
  *
- * @returns a tree of the same values; arrays over shared memory stay the same ones, others are copied.
+ * @returns a tree with the same values. Arrays in shared memory are kept, others are copied.
  */
 export function shareArrays<Tree>(tree: Tree): Tree {
   return mapArrays(tree, (array) => {

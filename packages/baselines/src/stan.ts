@@ -5,10 +5,10 @@ import { checkLambdas, type NeighbourhoodOptions, neighbourhood } from './neighb
 import { cosine, EQUAL_WEIGHTS, exponential } from './session-weights.ts';
 import type { TrainingData } from './training-data.ts';
 
-/** Names of the options of STAN beside those of all neighbourhoods. */
+/** Names of the options that STAN adds to those of a neighbourhood. */
 export const STAN_OPTIONS = ['lambda1', 'lambda2', 'lambda3'] as const;
 
-/** How STAN weighs. 500 neighbours of a sample of 5,000 sessions if not given. Infinity switches a decay off. */
+/** Options of STAN. By default, 500 neighbours of a sample of 5,000 sessions. Infinity switches a decay off. */
 export interface StanOptions extends NeighbourhoodOptions {
   /** λ1 > 0, clicks after which an item of the session weighs 1/e in the similarity: 1.02 if not given. */
   readonly lambda1?: number;
@@ -19,19 +19,19 @@ export interface StanOptions extends NeighbourhoodOptions {
 }
 
 /**
- * STAN: S-KNN that weighs by the order of clicks in the session, the age of the neighbour and the place in it.
+ * STAN: S-KNN weighted by the order of clicks in the session, the age of the neighbour and the position in it.
  *
  * w1(i, s) = exp((p(i, s) − |s|) / λ1)        p the click of i, the last one of |s|
- * sim1     = Σ over i in s ∩ n of w1(i, s) / √(|s| |n|), different items counted under the root
+ * sim1     = Σ over i in s ∩ n of w1(i, s) / √(|s| |n|), with the numbers of distinct items under the root
  * sim2     = sim1 · exp(−(t(s) − t(n)) / λ2)  t in days
- * score(i) = Σ over the neighbours n that hold i of sim2(s, n) · exp(−|p(i, n) − p(i*, n)| / λ3), i* the item of n
+ * score(i) = Σ over the neighbours n with i of sim2(s, n) · exp(−|p(i, n) − p(i*, n)| / λ3), i* the item of n
  *            that s clicked last                (Garg, Gupta, Malhotra, Vig, Shroff 2019, SIGIR, section 3)
  *
- * t(s) is not known here: ages are counted from the start of the most recent training session. This multiplies all
- * scores of a session by one factor, and so changes no ranking, up to an age of 745 λ2 days, from where weights are 0.
- * An item clicked more than once stands at its last click. The decays and the sample are by default those of the
- * session-rec framework of Ludewig et al. 2021 (arXiv:1910.12781). Items clicked before are scored like all others;
- * items of no neighbour follow by share of the training events − 1.
+ * t(s) is not known here, so ages are measured from the start of the most recent training session. This multiplies all
+ * scores of a session by the same factor and changes no ranking, up to an age of 745 λ2 days, from which weights are 0.
+ * The position of an item is its last click. The default decays and sample are those of the session-rec framework of
+ * Ludewig et al. 2021 (arXiv:1910.12781). Items clicked before are scored like all others. Items of no neighbour follow,
+ * with their share of the training events − 1 as score.
  *
  * @param data - needs `train.sessionStartTimes`, for the ages of sessions.
  * @throws TypeError if the data have no `train.sessionStartTimes`.

@@ -1,4 +1,4 @@
-/** What the baselines learn from; a session dataset has it. */
+/** Training data of the baselines; a session dataset has these fields. */
 export interface TrainingData {
   /** [I] training events per item. */
   readonly support: ArrayLike<number>;
@@ -13,7 +13,7 @@ export interface TrainingData {
 }
 
 /**
- * Each item's share of the training events, the order of last resort among equal scores.
+ * Each item's share of the training events, which orders items that a baseline scores equally.
  *
  * @returns float64 [I], in [0, 1] (fresh).
  * @throws RangeError if there is no training event.
@@ -28,12 +28,12 @@ export function eventShares(support: ArrayLike<number>): Float64Array {
 }
 
 /**
- * When each training session began, for a baseline that cannot do without.
+ * The start times of the training sessions, for a baseline that needs them.
  *
- * @param caller - the baseline, as messages name it.
- * @returns float64 [sessions], milliseconds since 1970 UTC (a view, not to be written to).
+ * @param caller - name of the baseline, for messages.
+ * @returns float64 [sessions], milliseconds since 1970 UTC (a view; read only).
  * @throws TypeError if the data have no such times.
- * @throws RangeError if there is not a finite time for every session.
+ * @throws RangeError if a session has no finite time.
  */
 export function startTimes(caller: string, { train }: TrainingData): Float64Array {
   const times = train.sessionStartTimes;

@@ -3,9 +3,9 @@ import { type EvaluationProgress, rankOf, type Scorer, type TieRule } from '@gru
 import type { MixBy } from './mix-values.ts';
 import { addWeighted, checkMixed, ScorerValues } from './scorer-values.ts';
 
-/** How to look for a weight. */
+/** Options of the search for a weight. */
 export interface TuneMixOptions {
-  /** As the mix will be made: `score` if not given. */
+  /** As in the options of the mix: `score` if not given. */
   readonly by?: MixBy;
   /** What to maximise: `mrr` if not given. */
   readonly goal?: MixGoal;
@@ -21,10 +21,10 @@ export interface TuneMixOptions {
   readonly onProgress?: (progress: EvaluationProgress) => void;
 }
 
-/** What a weight is chosen by: MRR@k or recall@k. */
+/** The measure that chooses a weight: MRR@k or recall@k. */
 export type MixGoal = 'mrr' | 'recall';
 
-/** How the mix of one weight did. */
+/** The figures of the mix with one weight. */
 export interface MixPoint {
   /** Of the first scorer. */
   readonly weight: number;
@@ -32,7 +32,7 @@ export interface MixPoint {
   readonly mrr: number;
 }
 
-/** The weight found. */
+/** The best weight, and the figures of all. */
 export interface TunedMix {
   /** Of the first scorer; `mix(scorers, { weights: [weight, 1 - weight], by })` is the mix. */
   readonly weight: number;
@@ -45,13 +45,14 @@ const GOALS: readonly MixGoal[] = ['mrr', 'recall'];
 const GRID: readonly number[] = Array.from({ length: 11 }, (_, tenths) => tenths / 10);
 
 /**
- * Finds the weight of the first of two scorers whose mix predicts sessions best; the first in the grid among equals.
+ * Finds the weight of the first of two scorers with which their mix predicts sessions best; among equals, the first of the
+ * grid.
  *
- * One pass over the sessions: a step's scores are turned into values once and ranked for every weight, as `evaluate`
- * ranks those of the mix, O(grid · I) a prediction. Take sessions that neither scorer was fitted to nor the mix will
- * be judged by.
+ * It makes one pass over the sessions: the scores of a step are converted to values once and ranked for every weight, like
+ * `evaluate` ranks the mix, in O(grid · I) per prediction. Use sessions that neither scorer was fitted to and that the mix
+ * will not be evaluated on.
  *
- * @param sessions - read only; events of items that the scorers do not know must have been left out.
+ * @param sessions - read only; must have no events of items that the scorers do not know.
  * @throws TypeError, RangeError if an argument is wrong, no session has two events, or a score is NaN.
  */
 export function tuneMix(
@@ -84,13 +85,13 @@ export function tuneMix(
   return { weight: best.weight, points, predictions: tally.predictions };
 }
 
-/** Ranks of the targets for every weight of a grid, counted, so that the figures do not depend on the number of slots. */
+/** Counts of the target's ranks per weight, from which figures do not depend on the number of slots. */
 class GridTally {
   predictions = 0;
   readonly #grid: readonly number[];
   readonly #cutoff: number;
   readonly #tieRule: TieRule;
-  /** [grid] of [2 · cutoff + 1]: how often the rank was half the index. */
+  /** [grid] of [2 · cutoff + 1]: number of predictions whose rank is half the index. */
   readonly #counts: readonly Int32Array[];
   readonly #row: Float64Array;
 

@@ -5,19 +5,19 @@ import { checkIdfWeight, choose, type NeighbourhoodOptions, neighbourhood } from
 import { EQUAL_WEIGHTS, inverseFrequency, type SessionWeights } from './session-weights.ts';
 import type { TrainingData } from './training-data.ts';
 
-/** How a weight falls with the click x of |s|: x / |s|, its square, or not at all. */
+/** Weight of click x of |s|: x / |s|, its square, or 1. */
 export type PositionDecay = 'linear' | 'quadratic' | 'none';
 
 /** As {@link PositionDecay}, or 'div', 1 / (|s| − x + 1): 1 for the latest click, 1/2 for the one before it. */
 export type ScoreDecay = PositionDecay | 'div';
 
-/** How V-SKNN weighs. 500 neighbours of a sample of 1,000 sessions if not given. */
+/** Options of V-SKNN. By default, 500 neighbours of a sample of 1,000 sessions. */
 export interface VectorSessionKnnOptions extends NeighbourhoodOptions {
-  /** Of the session's items in the similarity: 'linear' if not given. */
+  /** Weight of the session's items in the similarity: 'linear' if not given. */
   readonly decay?: PositionDecay;
-  /** Of a neighbour in the scores, by the last click of an item that it shares: 'div' if not given. */
+  /** Weight of a neighbour in the scores, by the last click of a shared item: 'div' if not given. */
   readonly scoreDecay?: ScoreDecay;
-  /** λ ≥ 0, how much rare items are lifted, 1 + λ ln(sessions / sessions that hold i): 0 if not given, not at all. */
+  /** λ ≥ 0 of the factor 1 + λ ln(sessions / sessions with i), which raises rare items: 0 if not given, no effect. */
   readonly idfWeight?: number;
 }
 
@@ -33,19 +33,19 @@ const SCORE_DECAYS: Readonly<Record<string, SessionWeights['lastShared']>> = {
 };
 
 /**
- * V-SKNN: S-KNN in which the later clicks of the session count for more.
+ * V-SKNN: S-KNN in which later clicks of the session count more.
  *
  * sim(s, n) = Σ over i in s ∩ n of x_i / |s|, the dot product of s as weights and n as a binary vector; x_i is the
- *             last click of i, |s| the length in events, so that the item at hand weighs 1
- * score(i)  = Σ over the neighbours n that hold i of sim(s, n) / (|s| − x + 1), x the last click that s shares with n
+ *             last click of i, |s| the length in events, so that the current item has weight 1
+ * score(i)  = Σ over the neighbours n with i of sim(s, n) / (|s| − x + 1), x the last click that s shares with n
  *                                                           (Ludewig, Jannach 2018, arXiv:1803.09587, section 3)
  *
  * The paper has no 1 / (|s| − x + 1); it is the default of its authors' session-rec framework. On yoochoose-clicks-100k it
- * takes recall@20 / MRR@20 from 0.6719 / 0.3376 to 0.6844 / 0.3584. `scoreDecay` 'none' leaves it out, and 'linear' has
+ * raises recall@20 / MRR@20 from 0.6719 / 0.3376 to 0.6844 / 0.3584. `scoreDecay` 'none' leaves it out, and 'linear' has
  * x / |s| there, as the paper's S-SKNN; `idfWeight` is an addition of Ludewig et al. 2021 (arXiv:1910.12781). Items clicked
- * before are scored like all others; items of no neighbour follow by share of the training events − 1.
+ * before are scored like all others. Items of no neighbour follow, with their share of the training events − 1 as score.
  *
- * @param data - needs `train.sessionStartTimes`, as the neighbours are drawn from the most recent sessions.
+ * @param data - needs `train.sessionStartTimes`, because neighbours are chosen among the most recent sessions.
  * @throws TypeError if the data have no `train.sessionStartTimes`.
  * @throws RangeError if an option is outside its range, a time is not finite or there is no training event.
  */

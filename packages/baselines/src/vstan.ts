@@ -6,26 +6,26 @@ import { cosine, exponential, inverseFrequency } from './session-weights.ts';
 import { STAN_OPTIONS, type StanOptions } from './stan.ts';
 import type { TrainingData } from './training-data.ts';
 
-/** How VSTAN weighs. What it shares with STAN has the same defaults. */
+/** Options of VSTAN. Those that it shares with STAN have the same defaults. */
 export interface VstanOptions extends StanOptions {
   /**
    * λ4 > 0, clicks of the session after the last shared item after which the items of a neighbour weigh 1/e: 1.02 if
    * not given; Infinity switches it off.
    */
   readonly lambda4?: number;
-  /** λ ≥ 0, how much rare items are lifted, 1 + λ ln(sessions / sessions that hold i): 5 if not given; 0 not at all. */
+  /** λ ≥ 0 of the factor 1 + λ ln(sessions / sessions with i), which raises rare items: 5 if not given; 0 for no effect. */
   readonly idfWeight?: number;
 }
 
 /**
  * VSTAN: STAN with the item scoring of V-SKNN.
  *
- * score(i) = Σ over the neighbours n that hold i of sim2(s, n) · exp(−|p(i, n) − p(i*, n)| / λ3)
- *            · exp((p(i*, s) − |s|) / λ4) · (1 + λ ln(N / N_i)), N training sessions, N_i of which hold i
+ * score(i) = Σ over the neighbours n with i of sim2(s, n) · exp(−|p(i, n) − p(i*, n)| / λ3)
+ *            · exp((p(i*, s) − |s|) / λ4) · (1 + λ ln(N / N_i)), N training sessions, N_i of them with i
  *             (Ludewig, Mauro, Latifi, Jannach 2021, User Modeling and User-Adapted Interaction, arXiv:1910.12781)
  *
- * sim2, p and i* are those of `stan`, with the same ages; clicked items and items of no neighbour are treated as there.
- * λ4 and the idf weight are by default those of the authors' session-rec framework.
+ * sim2, p and i* are those of `stan`, with the same ages; clicked items and items of no neighbour are treated in the
+ * same way. The defaults of λ4 and the idf weight are those of the authors' session-rec framework.
  *
  * @param data - needs `train.sessionStartTimes`, for the ages of sessions.
  * @throws TypeError if the data have no `train.sessionStartTimes`.

@@ -2,7 +2,7 @@ import type { SessionIndex } from './session-index.ts';
 import type { SessionWeights } from './session-weights.ts';
 import { sharedFloat64 } from './shared-arrays.ts';
 
-/** An index with what a method thinks of its sessions and items. */
+/** An index with weights of its sessions and items. */
 export interface WeighedIndex extends Omit<SessionIndex, 'ages'> {
   /** [sessions] */
   readonly ageWeights: Float64Array;
@@ -11,9 +11,9 @@ export interface WeighedIndex extends Omit<SessionIndex, 'ages'> {
 }
 
 /**
- * Weighs the sessions of an index by their age, and the items by how rare they are.
+ * Weights the sessions of an index by their age, and its items by how rare they are.
  *
- * @param index - given up: its ages become the weights.
+ * @param index - must not be used afterwards: its ages are overwritten with the weights.
  */
 export function weighIndex({ ages, ...index }: SessionIndex, weights: SessionWeights): WeighedIndex {
   const ageWeights = ages;
