@@ -14,6 +14,6 @@ export {
   type TrainProgram,
 } from './programs/build-train-program.ts';
 export { embeddingWidth } from './programs/forward.ts';
+export { mergerFor } from './programs/merged-samples.ts';
 export type { StepConfig } from './programs/step-config.ts';
-export { mergerFor } from './training/merged-samples.ts';
-export { TrainingStep, type TrainingStepOptions } from './training/training-step.ts';
+export { TrainingStep, type TrainingStepOptions } from './programs/training-step.ts';

@@ -5,6 +5,8 @@ import { PopularitySampler } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { buildTrainProgram, buildZeroLossProgram } from '../programs/build-train-program.ts';
+import { mergerFor } from '../programs/merged-samples.ts';
+import { TrainingStep } from '../programs/training-step.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
 import { checkResumed } from './check-resumed.ts';
 import { Checkpointer, TrainingStopped } from './checkpointer.ts';
@@ -15,11 +17,9 @@ import type { EpochRecord } from './epoch-record.ts';
 import { checkFiniteVariables } from './finite-variables.ts';
 import { initializeVariables } from './initialize.ts';
 import { learningRateAt } from './learning-rate.ts';
-import { mergerFor } from './merged-samples.ts';
 import type { TrainOptions } from './train-options.ts';
 import { areOnDisk, type TrainingData } from './training-data.ts';
 import type { RunIdentity, TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
-import { TrainingStep } from './training-step.ts';
 import { trainingWarning } from './training-warning.ts';
 import {
   copyVariables,

@@ -6,12 +6,12 @@ import { DistinctSamples, PopularitySampler } from '@gru4rec/sampler';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
+import { mergerFor } from '../../src/programs/merged-samples.ts';
+import { TrainingStep } from '../../src/programs/training-step.ts';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
-import { mergerFor } from '../../src/training/merged-samples.ts';
 import { train } from '../../src/training/train.ts';
 import { NonFiniteLossError } from '../../src/training/training-run.ts';
-import { TrainingStep } from '../../src/training/training-step.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 const engine = createWasmEngine();

@@ -4,8 +4,8 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { PopularitySampler } from '@gru4rec/sampler';
 import { describe, expect, it } from 'vitest';
 import { buildTrainProgram, buildZeroLossProgram } from '../../src/programs/build-train-program.ts';
+import { TrainingStep } from '../../src/programs/training-step.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
-import { TrainingStep } from '../../src/training/training-step.ts';
 import { ZeroLoss } from '../../src/training/zero-loss.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 

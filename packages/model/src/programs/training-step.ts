@@ -2,8 +2,8 @@ import type { Batch } from '@gru4rec/batcher';
 import { type Optimizer, type Runtime, runProgram } from '@gru4rec/program';
 import { type Seed, seedWords } from '@gru4rec/random';
 import type { DistinctSamples } from '@gru4rec/sampler';
-import { optimizerOf, type TrainInputs, type TrainProgram } from '../programs/build-train-program.ts';
-import type { StepConfig } from '../programs/step-config.ts';
+import { optimizerOf, type TrainInputs, type TrainProgram } from './build-train-program.ts';
+import type { StepConfig } from './step-config.ts';
 
 /** The programs of a step, which its runtime holds. */
 export interface TrainingStepOptions {
