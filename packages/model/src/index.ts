@@ -27,7 +27,7 @@ export { type CheckpointOptions, TrainingStopped } from './training/checkpointer
 export { type AlignedData, alignItems, checkContinued } from './training/continue.ts';
 export { checkValidation } from './training/early-stopping.ts';
 export type { EpochRecord, ValidationRecord } from './training/epoch-record.ts';
-export { NonFiniteParameterError } from './training/finite-variables.ts';
+export { NonFiniteLossError, NonFiniteParameterError } from './training/non-finite.ts';
 export { train } from './training/train.ts';
 export type { StepProgress, TrainOptions } from './training/train-options.ts';
 export {
@@ -36,5 +36,4 @@ export {
   type SessionsOnDisk,
   type TrainingData,
 } from './training/training-data.ts';
-export { NonFiniteLossError } from './training/training-run.ts';
 export type { EngineFacts, TrainingSnapshot } from './training/training-snapshot.ts';

@@ -14,9 +14,9 @@ import { writeContinued } from './continue.ts';
 import { dataChecksum } from './data-checksum.ts';
 import { buildValidationProgram, EarlyStopping } from './early-stopping.ts';
 import type { EpochRecord } from './epoch-record.ts';
-import { checkFiniteVariables } from './finite-variables.ts';
 import { initializeVariables } from './initialize.ts';
 import { learningRateAt } from './learning-rate.ts';
+import { checkFiniteVariables, NonFiniteLossError } from './non-finite.ts';
 import type { TrainOptions } from './train-options.ts';
 import { areOnDisk, type TrainingData } from './training-data.ts';
 import type { RunIdentity, TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
@@ -30,20 +30,6 @@ import {
   snapshotKinds,
 } from './variables.ts';
 import { ZeroLoss } from './zero-loss.ts';
-
-/** The loss became NaN or infinite; nothing of the run is kept. */
-export class NonFiniteLossError extends Error {
-  override readonly name = 'NonFiniteLossError';
-
-  constructor(epoch: number, step: number, loss: number, lastFinite: number | undefined) {
-    const last =
-      lastFinite === undefined ? 'no step had a finite one' : `the last finite one was ${lastFinite}`;
-    super(
-      `train: the loss became ${loss} in epoch ${epoch}, step ${step}; ${last}. ` +
-        'Lower learningRate or momentum, or set bpreg lower.',
-    );
-  }
-}
 
 /** Milliseconds between two reports. The event loop turns after each. */
 const REPORT_MS = 100;

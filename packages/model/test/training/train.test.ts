@@ -10,8 +10,8 @@ import { mergerFor } from '../../src/programs/merged-samples.ts';
 import { TrainingStep } from '../../src/programs/training-step.ts';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
+import { NonFiniteLossError } from '../../src/training/non-finite.ts';
 import { train } from '../../src/training/train.ts';
-import { NonFiniteLossError } from '../../src/training/training-run.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 const engine = createWasmEngine();

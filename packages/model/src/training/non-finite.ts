@@ -1,5 +1,19 @@
 import type { Runtime } from '@gru4rec/program';
 
+/** The loss became NaN or infinite; nothing of the run is kept. */
+export class NonFiniteLossError extends Error {
+  override readonly name = 'NonFiniteLossError';
+
+  constructor(epoch: number, step: number, loss: number, lastFinite: number | undefined) {
+    const last =
+      lastFinite === undefined ? 'no step had a finite one' : `the last finite one was ${lastFinite}`;
+    super(
+      `train: the loss became ${loss} in epoch ${epoch}, step ${step}; ${last}. ` +
+        'Lower learningRate or momentum, or set bpreg lower.',
+    );
+  }
+}
+
 /** A parameter or optimiser slot became NaN or infinite; nothing of the run is kept. */
 export class NonFiniteParameterError extends Error {
   override readonly name = 'NonFiniteParameterError';
