@@ -2,20 +2,21 @@ import type { Seed } from '@gru4rec/random';
 import { quantileSorted } from 'simple-statistics';
 import { SessionDraws } from './session-draws.ts';
 
-/** How intervals are made. */
+/** Options of a bootstrap. */
 export interface BootstrapOptions {
-  /** How often the sessions are drawn anew; 1,000 is usual. */
+  /** Number of resamples; 1,000 is usual. */
   readonly resamples: number;
   readonly seed: Seed;
-  /** Share of the resamples inside an interval: 0.95 if not given. */
+  /** Share of the resamples inside an interval, default 0.95. */
   readonly level?: number;
 }
 
 /**
  * Percentile confidence intervals of means over predictions, by session (Efron 1979; Davison, Hinkley 1997, 2.4).
  *
- * Predictions of one session hang together, so sessions are drawn, not predictions: S of the S sessions with
- * replacement, mean = Σ sums / Σ counts of those drawn. All metrics share the draws. O(resamples · S · metrics).
+ * Predictions of one session are correlated, so a resample draws sessions, not predictions: S of the S sessions with
+ * replacement; its mean is Σ sums / Σ counts of the drawn sessions. All metrics share the draws. O(resamples · S ·
+ * metrics).
  *
  * @param sums - per metric [S], the sum over each session's predictions. Read only.
  * @param counts - [S] predictions per session, each ≥ 1. Read only.

@@ -2,9 +2,9 @@ import { checkCutoff } from './check-cutoff.ts';
 import { metrics } from './metrics/registry.ts';
 import type { Ranks } from './ranks.ts';
 
-/** The predictions that have something in common, and how well they were met. */
+/** A group of predictions and its metrics. */
 export interface RankGroup {
-  /** What they have in common, such as `5–9` or `tail (2,113 items)`. */
+  /** Such as `5–9` or `tail (2,113 items)`. */
   readonly label: string;
   readonly predictions: number;
   /** Means over these predictions, at the cutoff. */
@@ -12,22 +12,22 @@ export interface RankGroup {
   readonly mrr: number;
 }
 
-/** Groups of popularity. */
+/** Options of `breakDownByPopularity`. */
 export interface PopularityGroups {
   /** [I] training events per item. Read only. */
   readonly support: ArrayLike<number>;
-  /** Number of groups, an integer ≥ 2: 4 if not given. */
+  /** Number of groups, an integer ≥ 2, default 4. */
   readonly groups?: number;
 }
 
-/** The least value of each group; the last has no end. */
+/** The smallest value of each group; the last group has no upper end. */
 const POSITIONS = [1, 2, 3, 4, 5, 10];
 const LENGTHS = [2, 3, 4, 5, 10, 20];
 
 /**
- * Recall and MRR by the clicks that a session had when it was predicted: 1, 2, 3, 4, 5–9, 10 and more.
+ * Recall and MRR by the number of clicks before the prediction: 1, 2, 3, 4, 5–9, 10 and more.
  *
- * @returns the groups that hold a prediction, in that order (fresh).
+ * @returns the groups with a prediction, in that order (fresh).
  * @throws RangeError if the cutoff is no integer ≥ 1.
  */
 export function breakDownByPosition(ranks: Ranks, cutoff: number): RankGroup[] {
@@ -37,9 +37,9 @@ export function breakDownByPosition(ranks: Ranks, cutoff: number): RankGroup[] {
 }
 
 /**
- * Recall and MRR by the clicks of the whole session: 2, 3, 4, 5–9, 10–19, 20 and more.
+ * Recall and MRR by the number of clicks of the whole session: 2, 3, 4, 5–9, 10–19, 20 and more.
  *
- * @returns the groups that hold a prediction, in that order (fresh).
+ * @returns the groups with a prediction, in that order (fresh).
  * @throws RangeError if the cutoff is no integer ≥ 1.
  */
 export function breakDownBySessionLength(ranks: Ranks, cutoff: number): RankGroup[] {
@@ -50,15 +50,15 @@ export function breakDownBySessionLength(ranks: Ranks, cutoff: number): RankGrou
 }
 
 /**
- * Recall and MRR by how popular the target is in training: groups of items, most popular first, that hold about equal
- * shares of the training events, from the head (few items) to the tail (many).
+ * Recall and MRR by the popularity of the target in training: groups of items with about equal shares of the training
+ * events, from the head (few popular items) to the tail (many).
  *
- * Items stand by descending support, equal ones by index; group g of G takes those before which from g / G up to
- * (g + 1) / G of the events lie. So no group is cut inside an item, and one item of much support leaves groups empty.
+ * Items are sorted by descending support, then by index. Group g of G has the items that are preceded by g / G up to
+ * (g + 1) / G of the events. A group never splits an item, and an item with a large share leaves groups empty.
  *
- * @returns the groups that hold a prediction, head first; the label tells how many items each has (fresh).
- * @throws RangeError if the cutoff or the number of groups is outside its range, or the support has no entry for a target
- * or no event at all.
+ * @returns the groups with a prediction, head first; the label has the number of items (fresh).
+ * @throws RangeError if the cutoff or the number of groups is outside its range, or the support has no entry for a
+ * target or no event at all.
  */
 export function breakDownByPopularity(
   ranks: Ranks,

@@ -1,16 +1,16 @@
 import { nanScore } from './rank.ts';
 import type { Scores } from './worst-first.ts';
 
-/** The items that may be recommended: rows of scores become rows of theirs alone, one column a candidate. */
+/** The items that may be recommended. Reduces rows of scores to the candidates, one column each. */
 export class Candidates {
-  /** [C] item indices, ascending, each once: the item of each column. Not to be written to. */
+  /** [C] item indices, ascending, each once: the item of each column. Must not be written to. */
   readonly items: Int32Array;
-  /** [I] column of each item, −1 for what is no candidate. */
+  /** [I] column of each item, −1 for other items. */
   readonly #columns: Int32Array;
   readonly #row: Float64Array;
 
   /**
-   * @param items - item indices below `itemCount`, in any order; what stands twice counts once. Read only.
+   * @param items - item indices below `itemCount`, in any order; repeated ones count once. Read only.
    * @param itemCount - I.
    */
   constructor(items: Int32Array, itemCount: number) {

@@ -6,7 +6,7 @@ export class CatalogueCoverage {
 
   /**
    * @param itemCount - I, the size of the catalogue.
-   * @param among - how many of them can be recommended: all if not given.
+   * @param among - how many of them can be recommended, default all.
    */
   constructor(itemCount: number, among: number = itemCount) {
     this.#recommended = new Uint8Array(itemCount);
@@ -25,12 +25,12 @@ export class CatalogueCoverage {
     }
   }
 
-  /** Share of what can be recommended that some list held, in [0, 1]. */
+  /** Share of the items that can be recommended that are in some list, in [0, 1]. */
   get coverage(): number {
     return this.#distinct / this.#among;
   }
 
-  /** @returns the items that some list held, ascending (fresh). */
+  /** @returns the items of all lists, ascending (fresh). */
   items(): Int32Array {
     const items = new Int32Array(this.#distinct);
     for (let item = 0, count = 0; count < items.length; item++) {

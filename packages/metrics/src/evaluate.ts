@@ -6,15 +6,15 @@ import { PartEvaluator } from './part-evaluator.ts';
 import type { Ranker, Scorer } from './scorer.ts';
 
 /**
- * Predicts the clicks of test sessions and compares with what came, against all items or all candidates: every next
+ * Predicts the clicks of test sessions and ranks the actual items among all items or all candidates: every next
  * event of every session, unless the protocol or the warm-up says otherwise.
  *
- * Sessions with something to predict run side by side in slots, in the order given, the scorer reset at the start of
- * each; every row of scores is ranked and forgotten, so [events × items] is never held. A scorer that ranks by itself
- * does so where one target is ranked among all items: not with seen items excluded, candidates or `remaining`. Lists
- * break equal scores by ascending item index; ranks do so by the tie rule.
+ * Sessions with a prediction run in parallel slots, in the order given; the scorer is reset at the start of each. Each
+ * row of scores is ranked and discarded, so [events × items] is never held. `rank` of the scorer is used where one
+ * target is ranked among all items: not with `excludeSeen`, `candidates` or `remaining`. Lists break equal scores by
+ * ascending item index, ranks by the tie rule.
  *
- * @param sessions - read only; events of items that the scorer does not know must have been left out.
+ * @param sessions - without events of items that the scorer does not know. Read only.
  * @throws TypeError, RangeError if an argument is wrong, there is nothing to predict, or a score is NaN.
  */
 export function evaluate(scorer: Scorer, sessions: SessionArrays, options: EvaluateOptions): Evaluation {
@@ -29,9 +29,9 @@ export function evaluate(scorer: Scorer, sessions: SessionArrays, options: Evalu
 /**
  * Evaluates as {@link evaluate} does, with a pause after each step of the scorer.
  *
- * @param scorer - a {@link Ranker} will do where every prediction is one target among all items.
- * @param pause - what it returns is waited for; what it throws ends the evaluation.
- * @throws what `evaluate` and `pause` throw.
+ * @param scorer - may be a {@link Ranker} if every prediction is one target among all items.
+ * @param pause - its promise is awaited; its errors end the evaluation.
+ * @throws the errors of `evaluate` and `pause`.
  */
 export async function evaluateWithPauses(
   scorer: Scorer | Ranker,
@@ -53,14 +53,16 @@ export async function evaluateWithPauses(
 }
 
 /**
- * Evaluates sessions that come part by part, such as the record batches of a file, as {@link evaluate} does all at once
- * and with the same figures and ranks.
+ * Evaluates sessions part by part, such as the record batches of a file, with the figures and ranks of {@link evaluate}
+ * on all of them.
  *
- * Held are one part (10 bytes an event, 24 a session and 24 more a cutoff), 2 bytes an item and cutoff, and of all parts with
- * `bootstrap` 8 bytes per session and 24 more per cutoff, with `keepRanks` 24 bytes a prediction and 4 a session, both twice
- * for a moment at the end. Without them nothing grows.
+ * Memory: one part (10 bytes per event, 24 per session and, per cutoff, 8 per session and metric) and 2 bytes per item
+ * and cutoff. Over all parts, `bootstrap` keeps 8 bytes per session and, per cutoff, 8 per session and metric;
+ * `keepRanks` keeps 24 bytes per prediction and 4 per session; both briefly twice at the end. Without them nothing
+ * grows with the number of parts.
  *
- * @param parts - whole sessions, read only, each part until the next is asked for; asked for no more after an error.
+ * @param parts - whole sessions. A part must stay valid until the next one is requested; none is after an error. Read
+ * only.
  * @throws TypeError, RangeError as `evaluate` does.
  */
 export async function evaluateParts(

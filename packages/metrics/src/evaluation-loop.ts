@@ -11,8 +11,8 @@ import { SlotSessions } from './slot-sessions.ts';
 import { topItems } from './top-items.ts';
 import type { Scores } from './worst-first.ts';
 
-/** What a loop is over. */
-export interface WalkOptions {
+/** Options of an evaluation loop. */
+export interface EvaluationLoopOptions {
   readonly scorer: Scorer | Ranker;
   readonly plan: Plan;
   readonly candidates: Candidates | undefined;
@@ -20,7 +20,7 @@ export interface WalkOptions {
   readonly options: EvaluateOptions;
 }
 
-/** One loop over the sessions of a plan: feeds the scorer step by step, ranks what it predicts, enters the outcomes. */
+/** One loop over the sessions of a plan: feeds the scorer, ranks the targets, adds up the outcomes. */
 export class EvaluationLoop {
   readonly #scorer: Scorer | Ranker;
   readonly #plan: Plan;
@@ -35,7 +35,7 @@ export class EvaluationLoop {
   readonly #target: Int32Array = new Int32Array(1);
   readonly #rank: Float64Array = new Float64Array(1);
 
-  constructor({ scorer, plan, candidates, slots, options }: WalkOptions) {
+  constructor({ scorer, plan, candidates, slots, options }: EvaluationLoopOptions) {
     const { itemCount } = scorer;
     this.#scorer = scorer;
     this.#plan = plan;
@@ -58,7 +58,7 @@ export class EvaluationLoop {
   }
 
   /**
-   * Feeds a batch and adds its predictions, from ranks where the scorer gives them: one target among all items.
+   * Feeds a batch and adds its predictions, by `rank` of the scorer where one target is ranked among all items.
    */
   take(batch: Batch, scoring: ScoringSession | RankingSession): void {
     const { input, resetMask, target } = batch;
@@ -111,7 +111,7 @@ export class EvaluationLoop {
     }
   }
 
-  /** Enters the slot's event; whether anything is predicted after it. */
+  /** Advances the slot by its event. @returns whether something is predicted after it. */
   #predicts(batch: Batch, slot: number): boolean {
     if (batch.live[slot] === 0) return false;
     const event = this.#slots.enter(batch, slot);
@@ -139,7 +139,7 @@ export class EvaluationLoop {
     this.#totals.add({ session, position, targets, ranks, equal: Number.NaN, list });
   }
 
-  /** The items still to come in the slot's session that can be recommended, each once. */
+  /** The remaining items of the slot's session that can be recommended, each once. */
   #targetsIn(slot: number): Int32Array {
     const { sessionOffsets, items } = this.#plan.sessions;
     const next = sessionOffsets[this.#slots.sessionOf(slot)] + this.#slots.positionOf(slot);
@@ -169,7 +169,7 @@ export class EvaluationLoop {
     return this.#candidates ? this.#candidates.columnOf(item) : item;
   }
 
-  /** The candidates' scores, all if every item is one. */
+  /** The scores of the candidates, or of all items. */
   #columnsOf(row: Scores): Scores {
     const candidates = this.#candidates;
     return candidates ? this.#ranked(() => candidates.pick(row)) : row;

@@ -9,8 +9,8 @@ import { joinRanks, type Ranks } from './ranks.ts';
 import type { CutoffResult } from './tally.ts';
 
 /**
- * Adds up the parts of an evaluation, in their order. With `bootstrap` 8 bytes per session are kept and 24 more per cutoff, and
- * ranks where there are any; without them nothing that grows with the sessions.
+ * Adds up the parts of an evaluation, in their order. With `bootstrap` it keeps 8 bytes per session and, per cutoff, 8
+ * per session and metric; with `keepRanks` the ranks; otherwise nothing that grows with the sessions.
  */
 export class JoinedParts {
   #predictions = 0;
@@ -38,7 +38,7 @@ export class JoinedParts {
     this.#targets = support && new MeanPopularity(support);
   }
 
-  /** @param part - the next one; its arrays are kept as far as they are needed. */
+  /** @param part - the next one; kept as far as the options need it. */
   add(part: PartSums): void {
     this.#predictions += part.predictions;
     this.#sessions += part.counts.length;
@@ -78,12 +78,12 @@ export class JoinedParts {
 }
 
 /**
- * Joins parts that one or more evaluators of a scorer have found, with the same options.
+ * Joins the parts of one or more evaluators of a scorer, all with the same options.
  *
  * @param parts - in the order of their sessions.
  * @param itemCount - I, of the scorer.
- * @returns exactly what `evaluate` finds on all the sessions together, if the support is of integers; else sums of it up to
- * rounding.
+ * @returns the result of `evaluate` on all the sessions; exactly, except that sums of a support that is no integer are
+ * rounded.
  * @throws RangeError if there was nothing to predict.
  */
 export function joinParts(
@@ -96,7 +96,6 @@ export function joinParts(
   return joined.evaluation();
 }
 
-/** How the sums of a cutoff are joined. */
 interface JoinOptions {
   readonly popularity: MeanPopularity | undefined;
   /** Whether the sums of each session are kept. */
@@ -154,7 +153,7 @@ class JoinedCutoff {
   }
 }
 
-/** Session by session from where the parts before ended, so that it makes no difference where they did. */
+/** Adds session by session to the total of the earlier parts, so that the result does not depend on where parts end. */
 function addUp(total: number, values: Float64Array): number {
   for (let index = 0; index < values.length; index++) total += values[index];
   return total;

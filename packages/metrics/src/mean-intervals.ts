@@ -10,9 +10,11 @@ export interface RankBootstrapOptions extends BootstrapOptions {
 }
 
 /**
- * Percentile intervals of every metric, by session as in `bootstrapIntervals`, from kept ranks: of one evaluation, or of the mean over several of the same predictions, such as one per seed.
+ * Percentile intervals of every metric, by session as in `bootstrapIntervals`, from kept ranks: of one evaluation, or
+ * of the mean over several of the same predictions, such as one per seed.
  *
- * They say how much the mean over these runs depends on which sessions were evaluated, not how much it depends on the seeds.
+ * They say how much the mean over these runs depends on which sessions were evaluated, not how much it depends on the
+ * seeds.
  *
  * @param runs - with ranks. Read only.
  * @throws TypeError if an evaluation has no ranks.

@@ -4,53 +4,53 @@ import { TIE_RULES, type TieRule, unknownTieRule } from './rank.ts';
 import type { Ranks } from './ranks.ts';
 import type { Ranker, Scorer } from './scorer.ts';
 
-/** How to evaluate. Targets are ranked among all items or all `candidates`: there are no sampled negatives. */
+/** Options of an evaluation. Targets are ranked among all items or all `candidates`, never among sampled negatives. */
 export interface EvaluateOptions {
   /** Lengths k of the lists, each an integer ≥ 1. */
   readonly cutoffs: readonly number[];
-  /** What each position predicts: `next` if not given. */
+  /** What each position predicts, default `next`. */
   readonly protocol?: Protocol;
-  /** Clicks of a session before its first prediction, an integer ≥ 1: 1 if not given. */
+  /** Clicks of a session before its first prediction, an integer ≥ 1, default 1. */
   readonly warmUp?: number;
   /**
-   * Item indices that may be recommended, in any order: all items if not given. Ranks, lists and coverage are among
-   * these alone. A target outside is not predicted, and counted in `outsideTargets`.
+   * Item indices that may be recommended, in any order, default all items. Ranks, lists and coverage are among
+   * them. A target outside is not predicted, and is counted in `outsideTargets`.
    */
   readonly candidates?: Int32Array;
-  /** `standard` if not given. */
+  /** Default `standard`. */
   readonly tieRule?: TieRule;
   /**
-   * Sessions scored side by side: 128 if not given, or as many as there are. Where scores are handed over, slots × items
-   * of them are held.
+   * Sessions scored in parallel, default 128, and at most the number of sessions. A scorer without `rank` holds slots ×
+   * items scores.
    */
   readonly slots?: number;
   /** [I] training events per item, for mean popularity and popularity bias; without it the former is NaN. */
   readonly support?: ArrayLike<number>;
-  /** Intervals of recall, MRR and nDCG, by session; none if not given. */
+  /** Intervals of every metric, by session; default none. */
   readonly bootstrap?: BootstrapOptions;
   /**
-   * Leaves the items that the session has already clicked, the latest among them, out of ranks and lists. A target
-   * that the session has clicked before is in no list then: it counts as missed. False if not given.
+   * Excludes the items that the session has already clicked, including the latest, from ranks and lists. A target
+   * that the session has clicked before is then in no list, and counts as missed. Default false.
    */
   readonly excludeSeen?: boolean;
   /**
-   * Keeps the rank of every prediction, 24 bytes each, in `ranks`; false if not given. Not with `remaining`, where a
-   * prediction has several targets and so no one rank.
+   * Keeps the rank of every prediction in `ranks`, 24 bytes each; default false. Not with `remaining`, where a
+   * prediction has several targets.
    */
   readonly keepRanks?: boolean;
   /**
-   * Called with the ranks of each part once it is evaluated, sessions numbered from 0 in each: what is to be known of ranks
-   * need not be kept for all of them. Not with `remaining`.
+   * Called with the ranks of each part after it is evaluated, sessions numbered from 0 in each, so that ranks need not
+   * be kept to derive something from them. Not with `remaining`.
    */
   readonly onRanks?: (ranks: Ranks) => void;
   /** Called after each step. */
   readonly onProgress?: (progress: EvaluationProgress) => void;
 }
 
-/** How far an evaluation has come. */
+/** Progress of an evaluation. */
 export interface EvaluationProgress {
   readonly predictions: number;
-  /** Predictions to be made; where sessions come in parts, in those that have come so far. */
+  /** All predictions; with parts, those of the parts read so far. */
   readonly total: number;
 }
 
@@ -76,7 +76,7 @@ export function checkEvaluate(scorer: Scorer | Ranker, options: EvaluateOptions)
   if (bootstrap !== undefined) checkBootstrap(bootstrap);
 }
 
-/** For callers without types: a number of negatives that had no effect would give figures of another kind. */
+/** For callers without types: ignoring a number of negatives would give metrics of another kind. */
 function refuseNegatives(options: object): void {
   const [given] = Object.entries(options).filter(([name]) => /^(sampledN|n)egatives$/.test(name));
   if (given === undefined || given[1] === undefined) return;

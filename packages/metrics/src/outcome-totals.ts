@@ -5,7 +5,7 @@ import { MeanPopularity } from './popularity.ts';
 import { RankKeeper } from './ranks.ts';
 import { CutoffTally } from './tally.ts';
 
-/** One prediction and how it came out. */
+/** One prediction and the ranks of its targets. */
 export interface Outcome {
   /** Number of the session among those predicted. */
   readonly session: number;
@@ -15,13 +15,13 @@ export interface Outcome {
   readonly targets: Int32Array;
   /** [targets] from 1, no two the same; Infinity for a target that was excluded. Read only. */
   readonly ranks: Float64Array;
-  /** Items of the target's score, itself among them; NaN where there are several targets. */
+  /** Items with the target's score, including the target; NaN with several targets. */
   readonly equal: number;
-  /** Item indices, best first, as many as the longest cutoff where there are so many. Read only. */
+  /** Item indices, best first, as many as the longest cutoff or all. Read only. */
   readonly list: Int32Array;
 }
 
-/** The sums of a part, and its ranks where they are kept. */
+/** The sums of a part, and its ranks if they are kept. */
 export class OutcomeTotals {
   predictions = 0;
   readonly #plan: Plan;
@@ -39,7 +39,7 @@ export class OutcomeTotals {
     this.#keeper = keepRanks || onRanks ? new RankKeeper(plan) : undefined;
   }
 
-  /** Takes a prediction; those of one session by ascending position. Keeps nothing of what it is given. */
+  /** Adds a prediction; those of one session come by ascending position. Copies what it keeps. */
   add({ session, position, targets, ranks, equal, list }: Outcome): void {
     this.predictions++;
     for (let index = 0; index < ranks.length; index++) {

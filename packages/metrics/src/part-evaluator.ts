@@ -6,12 +6,12 @@ import type { PartSums } from './part-sums.ts';
 import { planPredictions } from './plan.ts';
 import type { Ranker, RankingSession, Scorer, ScoringSession } from './scorer.ts';
 
-/** Whole vectors for each of up to eight threads: the wasm engine ranks 17 % more a second than with 100. */
+/** Whole vectors for each of up to eight threads: the wasm engine ranks 17 % more per second than with 100. */
 const SLOTS = 128;
 
 /**
- * Evaluates sessions part by part: what `evaluate` does, cut where the caller wants it, on one thread or on several.
- * The parts, joined in their order by `joinParts`, are one evaluation of all sessions.
+ * Evaluates sessions part by part, on one thread or on several. `joinParts` joins the parts, in their order, to the
+ * evaluation of all sessions.
  */
 export class PartEvaluator {
   readonly #scorer: Scorer | Ranker;
@@ -32,7 +32,7 @@ export class PartEvaluator {
   /**
    * Predicts the sessions of a part.
    *
-   * @param sessions - whole ones, none or more. Read only.
+   * @param sessions - whole ones, maybe none. Read only.
    * @throws TypeError, RangeError if they are wrong, or a score is NaN.
    */
   evaluate(sessions: SessionArrays): PartSums {
@@ -44,7 +44,7 @@ export class PartEvaluator {
   }
 
   /**
-   * Predicts the sessions of a part step by step, for those who look around between two steps.
+   * Predicts the sessions of a part, yielding after each step.
    *
    * @param sessions - as for `evaluate`.
    * @returns the sums after the last step.
@@ -83,7 +83,7 @@ export class PartEvaluator {
     this.#scoring = undefined;
   }
 
-  /** Slots for so many sessions, none for none; those of an earlier part are taken over where they are enough. */
+  /** Opens slots for this number of sessions, or reuses those of an earlier part if they suffice. */
   #scoringOf(sessions: number): ScoringSession | RankingSession | undefined {
     if (sessions === 0) return undefined;
     const slots = Math.min(this.#options.slots ?? SLOTS, sessions);

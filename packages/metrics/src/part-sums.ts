@@ -2,18 +2,18 @@ import type { PerMetric } from './metrics/registry.ts';
 import type { PlaceSums } from './popularity.ts';
 import type { Ranks } from './ranks.ts';
 
-/** What the predictions of a part of the sessions came to. Plain values: another thread can be sent it. */
+/** Sums over the predictions of a part of the sessions. Plain values, which can be sent to another thread. */
 export interface PartSums {
   readonly predictions: number;
-  /** Targets left out as seen. */
+  /** Targets that were excluded as seen. */
   readonly excludedTargets: number;
   /** Targets that are no candidates. */
   readonly outsideTargets: number;
-  /** [sessions] predictions of each session, ≥ 1; sessions without one are left out. */
+  /** [sessions] predictions of each session, ≥ 1; without sessions that have none. */
   readonly counts: Float64Array;
   /** In the order of the cutoffs. */
   readonly cutoffs: readonly CutoffSums[];
-  /** Support of the targets, where the support is known. */
+  /** Support of the targets, if the support is known. */
   readonly targets: PlaceSums | undefined;
   /** Each prediction, with `keepRanks`. */
   readonly ranks: Ranks | undefined;
@@ -21,8 +21,8 @@ export interface PartSums {
 
 /** The sums at one list length; those of the metrics, [sessions], over each session's predictions. */
 export interface CutoffSums extends PerMetric<Float64Array> {
-  /** Items that some list holds, each once. */
+  /** Items of all lists, each once. */
   readonly recommended: Int32Array;
-  /** Support of the items in all lists, where the support is known. */
+  /** Support of the items in all lists, if the support is known. */
   readonly popularity: PlaceSums | undefined;
 }

@@ -2,7 +2,7 @@ import type { SessionArrays } from '@gru4rec/batcher';
 import type { Candidates } from './candidates.ts';
 import type { Protocol } from './protocol.ts';
 
-/** What decides which positions are predicted. */
+/** The options that decide which positions are predicted. */
 export interface PlanRules {
   readonly protocol: Protocol;
   /** Clicks of a session before its first prediction, ≥ 1. */
@@ -10,7 +10,7 @@ export interface PlanRules {
   readonly candidates: Candidates | undefined;
 }
 
-/** What there is to predict, known before anything is scored. */
+/** All predictions of an evaluation, known before anything is scored. */
 export interface Plan {
   /** The sessions with a prediction, in their order. */
   readonly sessions: SessionArrays;
@@ -19,15 +19,15 @@ export interface Plan {
   /** [sessions] predictions of each, ≥ 1. */
   readonly counts: Float64Array;
   readonly predictions: number;
-  /** Targets that are no candidates: with `remaining`, each item still to come counts at each position. */
+  /** Targets that are no candidates: with `remaining`, each remaining item counts at each position. */
   readonly outsideTargets: number;
 }
 
 /**
- * Finds what an evaluation predicts, by its protocol, its warm-up and its candidates.
+ * Finds the predictions of an evaluation by its protocol, warm-up and candidates.
  *
  * @param sessions - checked. Read only.
- * @returns arrays of its own (fresh); without a session where there is nothing to predict.
+ * @returns fresh arrays; without sessions if there is nothing to predict.
  */
 export function planPredictions(sessions: SessionArrays, rules: PlanRules): Plan {
   const { sessionOffsets, items } = sessions;
@@ -53,7 +53,7 @@ function markNext(clicks: Int32Array, predicted: Uint8Array, rules: PlanRules): 
   return outside;
 }
 
-/** Marks the events with an item to come that can be recommended, and counts those to come that cannot. */
+/** Marks the events with a remaining item that can be recommended, and counts the remaining ones that cannot. */
 function markRemaining(clicks: Int32Array, predicted: Uint8Array, { warmUp, candidates }: PlanRules): number {
   const inside = new Set<number>();
   const outside = new Set<number>();
@@ -68,7 +68,7 @@ function markRemaining(clicks: Int32Array, predicted: Uint8Array, { warmUp, cand
   return outsideTargets;
 }
 
-/** Leaves out the sessions without a prediction. */
+/** Drops the sessions without a prediction. */
 function keepPredicted(
   { sessionOffsets, items }: SessionArrays,
   predicted: Uint8Array,

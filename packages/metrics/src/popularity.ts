@@ -1,4 +1,4 @@
-/** Support over places of lists. */
+/** Sums of support over the places of lists. */
 export interface PlaceSums {
   /** Sum of the support of the items. */
   readonly support: number;
@@ -6,8 +6,8 @@ export interface PlaceSums {
 }
 
 /**
- * Mean popularity of what is recommended: over all places of all lists, the item's share of the training events,
- * support / Σ support. Recommending the most popular item alone gives its share; items drawn by their support
+ * Mean popularity of the recommended items: over all places of all lists, the item's share of the training events,
+ * support / Σ support. Recommending only the most popular item gives its share; items drawn by their support
  * give Σ share²; items drawn uniformly give 1 / I. This is the average recommendation popularity as a share
  * (ARP; Yin, Cui, Li, Yao, Chen 2012, PVLDB 5).
  */
@@ -34,13 +34,13 @@ export class MeanPopularity {
     this.#places += list.length;
   }
 
-  /** Adds what lists elsewhere came to. */
+  /** Adds the sums of other lists. */
   addSums({ support, places }: PlaceSums): void {
     this.#sum += support;
     this.#places += places;
   }
 
-  /** What the lists came to, for another's {@link addSums}. */
+  /** For {@link addSums} of another. */
   get sums(): PlaceSums {
     return { support: this.#sum, places: this.#places };
   }
@@ -52,7 +52,7 @@ export class MeanPopularity {
 }
 
 /**
- * How much more popular the lists are than what was clicked: 1 = alike, 2 = twice as popular.
+ * Popularity of the lists relative to the clicked items: 1 = equal, 2 = twice as popular.
  *
  * bias = mean popularity of the lists / mean popularity of the targets = 1 + popularity lift
  *   (Abdollahpouri, Mansoury, Burke, Mobasher 2019, arXiv:1907.13286, ΔGAP; with the targets in place of the profiles,

@@ -1,7 +1,7 @@
 /**
- * What an evaluation predicts at a position of a session (Ludewig, Jannach 2018, arXiv:1803.09587, section 4):
+ * The predictions at a position of a session (Ludewig, Jannach 2018, arXiv:1803.09587, section 4):
  * `next` = at every position the next click; `last` = only the last click of each session, from all before it;
- * `remaining` = at every position all items that are still to come, each once.
+ * `remaining` = at every position all remaining items, each once.
  */
 export type Protocol = 'next' | 'last' | 'remaining';
 

@@ -1,5 +1,5 @@
 /**
- * Where a target stands among items of its own score: `standard` = ahead of all of them, `conservative` = behind
+ * Rank of a target among items with the same score: `standard` = before all of them, `conservative` = after
  * all of them, `median` = in their middle.
  */
 export type TieRule = 'standard' | 'conservative' | 'median';
@@ -7,11 +7,11 @@ export type TieRule = 'standard' | 'conservative' | 'median';
 /** Every tie rule, the default first. */
 export const TIE_RULES: readonly TieRule[] = ['standard', 'conservative', 'median'];
 
-/** Where an item stands among all items, before a tie rule makes it a rank. */
+/** Counts from which a tie rule makes a rank. */
 export interface RankCounts {
   /** Items of a greater score; Infinity if the item is excluded. */
   readonly better: number;
-  /** Items of the same score, the item itself among them; 0 if it is excluded. */
+  /** Items of the same score, including the item itself; 0 if it is excluded. */
   readonly equal: number;
 }
 
@@ -21,13 +21,13 @@ const NOTHING: ReadonlySet<number> = new Set();
  * Ranks one item against all items, from 1.
  *
  * standard = better + 1, conservative = better + equal, median = better + (equal + 1) / 2, where `better` counts
- * the items of a greater score and `equal` those of the same score, the item itself among them.
+ * the items with a greater score and `equal` those with the same score, including the item itself.
  *
  * @param scores - [I], one per item. Read only.
  * @param target - item index of the item to rank.
- * @param excluded - item indices that take no part. An excluded target is in no list: its rank is Infinity.
+ * @param excluded - item indices that are left out. An excluded target is in no list: its rank is Infinity.
  * @returns the rank; a half is possible with `median`.
- * @throws RangeError if a score is NaN, whichever, or `target` is no item index.
+ * @throws RangeError if any score is NaN, or `target` is no item index.
  * @example rankOf(Float64Array.of(3, 1, 2, 1, 1), 1, 'median') // 2 + (3 + 1) / 2 = 4
  */
 export function rankOf(
@@ -40,7 +40,7 @@ export function rankOf(
 }
 
 /**
- * Counts the items before and beside one item: what {@link rankOf} makes a rank of, with the same arguments and errors.
+ * The counts of {@link rankOf}, with the same arguments and errors.
  *
  * @returns fresh.
  */
@@ -57,7 +57,7 @@ export function rankCountsOf(
   let equal = 0;
   for (let item = 0; item < scores.length; item++) {
     const score = scores[item];
-    // First, because most items of most rows end here: one comparison an item.
+    // First, because most items of most rows end here: one comparison per item.
     if (score < own) continue;
     if (score > own) better++;
     else if (score === own) equal++;
@@ -72,10 +72,10 @@ export function rankCountsOf(
 }
 
 /**
- * The rank that `rankOf` gives, from its counts.
+ * The rank of `rankOf` from its counts.
  *
- * @param better - items of a greater score; NaN if a score is NaN, the first of them that of item `equal`.
- * @param equal - items of the same score, the item itself among them.
+ * @param better - items with a greater score; NaN if a score is NaN, and `equal` then is the first such item.
+ * @param equal - items with the same score, including the item itself.
  * @throws RangeError if a score is NaN.
  */
 export function rankFromCounts(better: number, equal: number, tieRule: TieRule): number {
@@ -87,7 +87,7 @@ export function rankFromCounts(better: number, equal: number, tieRule: TieRule):
  * The rank of the i-th of m targets of one score, so that no two targets have the same rank.
  *
  * standard = better + i, conservative = better + equal − m + i, median = better + i · (equal + 1) / (m + 1), the mean
- * place of the i-th of m where the equal lie in random order (an order statistic of draws without replacement).
+ * place of the i-th of m if equal scores are in random order (an order statistic of draws without replacement).
  *
  * @param order - i, from 1.
  * @param targets - m; with 1 this is the rule for one target.
@@ -111,13 +111,13 @@ export function applyTieRule(
   }
 }
 
-/** @returns the error for a tie rule that is none (fresh). */
+/** The error for an unknown tie rule. */
 export function unknownTieRule(caller: string, tieRule: unknown): RangeError {
   const known = TIE_RULES.map((rule) => `'${rule}'`).join(', ');
   return new RangeError(`${caller}: "tieRule" expected ${known}, got '${tieRule}'.`);
 }
 
-/** @returns the error for a score that is NaN (fresh). */
+/** The error for a score that is NaN. */
 export function nanScore(item: number): RangeError {
   return new RangeError(`rankOf: "scores" expected numbers, got NaN at item index ${item}.`);
 }

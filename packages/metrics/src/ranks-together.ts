@@ -2,16 +2,16 @@ import { applyTieRule, nanScore, type TieRule } from './rank.ts';
 import type { Scores } from './worst-first.ts';
 
 /**
- * Ranks several items against all items in one pass: the places they would have in one list, no two the same.
+ * Ranks several items against all items in one pass, no two with the same rank.
  *
- * An item alone with its score ranks as `rankOf` says. Of m targets that share a score, the i-th takes the place that
- * the tie rule gives it: the first m, the last m, or evenly between the other items of that score; so k places never
- * hold more than k of them. O(I · log targets).
+ * A target whose score no other target has is ranked as by `rankOf`. Of m targets with the same score, the i-th has the
+ * place of the tie rule: among the first m, the last m, or evenly spread between the other items with that score. So k
+ * places never hold more than k targets. O(I · log targets).
  *
  * @param scores - [I], one per item. Read only.
  * @param targets - item indices, each once. Read only.
- * @param excluded - item indices that take no part. An excluded target is in no list: its rank is Infinity.
- * @returns [targets] ranks from 1, in the order of `targets`, those of one score ascending (fresh).
+ * @param excluded - item indices that are left out. An excluded target is in no list: its rank is Infinity.
+ * @returns [targets] ranks from 1, in the order of `targets`, those with one score ascending (fresh).
  * @throws RangeError if a score is NaN and some target is not excluded.
  * @example ranksTogether(Float64Array.of(3, 1, 2, 1, 1), Int32Array.of(0, 1, 4), 'conservative') // 1, 4, 5
  */
@@ -39,7 +39,7 @@ export function ranksTogether(
 }
 
 /**
- * Per level, how many items have a greater score and how many have it.
+ * Per level, how many items have a greater score and how many have that score.
  *
  * @param levels - distinct scores, ascending.
  */
@@ -65,7 +65,7 @@ function countByLevel(
     if (scores[item] === levels[level]) equal[level]--;
     else better[level]--;
   }
-  // Better than a level are the items between it and the next, those of the next, and those better than the next.
+  // Items better than a level are between it and the next level, at the next, or better than the next.
   for (let level = levels.length - 2; level >= 0; level--)
     better[level] += equal[level + 1] + better[level + 1];
   return { better, equal };

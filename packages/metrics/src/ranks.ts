@@ -1,8 +1,8 @@
 import type { Plan } from './plan.ts';
 
 /**
- * Where each target stood: one entry a prediction, session after session, positions ascending. The order depends on
- * the sessions and the options alone, not on the scorer or the slots.
+ * The rank of each target: one entry per prediction, session after session, positions ascending. The order depends only
+ * on the sessions and the options, not on the scorer or the slots.
  */
 export interface Ranks {
   /** [predictions] number of the session among those predicted, from 0. */
@@ -11,18 +11,18 @@ export interface Ranks {
   readonly position: Int32Array;
   /** [predictions] item index. */
   readonly target: Int32Array;
-  /** [predictions] rank from 1, by the tie rule; Infinity where the target was excluded as seen. */
+  /** [predictions] rank from 1, by the tie rule; Infinity if the target was excluded as seen. */
   readonly rank: Float64Array;
-  /** [predictions] items of the target's score, itself among them; 0 where the target was excluded. */
+  /** [predictions] items with the target's score, including the target; 0 if it was excluded. */
   readonly equal: Int32Array;
-  /** [sessions] clicks of each session that was predicted. */
+  /** [sessions] clicks of each session with a prediction. */
   readonly sessionLengths: Int32Array;
 }
 
-/** Collects ranks as they come, slot by slot, in the order of their sessions. */
+/** Collects ranks slot by slot, and stores them in the order of their sessions. */
 export class RankKeeper {
   readonly ranks: Ranks;
-  /** [sessions] where the session's next prediction goes. */
+  /** [sessions] index of the session's next prediction. */
   readonly #next: Int32Array;
 
   constructor({ counts, predictions, sessions: { sessionOffsets } }: Plan) {
@@ -36,7 +36,7 @@ export class RankKeeper {
     }
   }
 
-  /** Takes the next prediction of a session. */
+  /** Adds the next prediction of a session. */
   add(kept: { session: number; position: number; target: number; rank: number; equal: number }): void {
     const at = this.#next[kept.session]++;
     this.ranks.session[at] = kept.session;
@@ -48,7 +48,7 @@ export class RankKeeper {
 }
 
 /**
- * Joins the ranks of parts, sessions numbered through.
+ * Joins the ranks of parts; sessions are numbered consecutively.
  *
  * @param parts - one or more, in order. Read only.
  * @returns fresh, or that of the only part.

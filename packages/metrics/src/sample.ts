@@ -1,23 +1,23 @@
 import type { SessionArrays } from '@gru4rec/batcher';
 import { RandomStream, type Seed } from '@gru4rec/random';
 
-/** Which sessions are drawn: a function of these three alone. */
+/** Determines which sessions are drawn. */
 export interface SessionSample {
-  /** n, sessions to draw, an integer ≥ 1; all are taken where there are no more. */
+  /** n, the number of sessions to draw, an integer ≥ 1; all are drawn if there are no more. */
   readonly size: number;
-  /** N, all sessions there are, those with nothing to predict among them, an integer below 2³². */
+  /** N, the number of all sessions, including those without a prediction, an integer below 2³². */
   readonly sessions: number;
   readonly seed: Seed;
 }
 
 /**
- * Draws n of N sessions without replacement, every n of them alike, one after the other as they come: each is taken with
- * probability (still to take) / (still to come).                    (Knuth, The Art of Computer Programming 2, 3.4.2, S)
+ * Draws n of N sessions without replacement, every set of n with the same probability, in one pass: each session is drawn
+ * with probability (still to draw) / (still to come).                    (Knuth, The Art of Computer Programming 2, 3.4.2, S)
  *
- * All sessions count, not only those with something to predict: so a sample is the same whatever is predicted, and known
- * before the sessions are read. One word a session from the stream `metrics.sample`, and those that are rejected.
+ * All sessions count, not only those with a prediction, so a sample does not depend on what is predicted, and is known
+ * before the sessions are read. It uses one word per session of the stream `metrics.sample`, and the rejected ones.
  *
- * @returns for each session in turn, whether it was drawn; ends after N.
+ * @returns for each session in order, whether it was drawn; ends after N.
  * @throws TypeError, RangeError if a number or the seed is outside its range.
  */
 export function drawSessions(sample: SessionSample): Generator<boolean, void> {
@@ -50,10 +50,10 @@ export function sampleSessions(
 }
 
 /**
- * The sessions of a sample, of sessions that come part by part: those that `sampleSessions` draws from all at once.
+ * The sessions of a sample from parts: those that `sampleSessions` draws from all of them.
  *
  * @param parts - whole sessions, `sample.sessions` in all. Read only.
- * @returns a part for each (fresh), maybe without a session.
+ * @returns one part per part (fresh), maybe without sessions.
  * @throws RangeError if a number is outside its range, or there are more or fewer sessions.
  */
 export async function* sampleParts(

@@ -1,10 +1,10 @@
 import { RandomStream, type Seed } from '@gru4rec/random';
 
 /**
- * Draws S of S sessions with replacement, again and again: a function of the seed, S and the number of the draw alone,
- * so whatever is resampled with one seed shares its draws.
+ * Draws S of S sessions with replacement, repeatedly. A draw depends only on the seed, S and its number, so all
+ * resampling with one seed shares its draws.
  *
- * The numbers are those that `nextBelow` would give, from the stream `metrics.bootstrap`, their words filled at once.
+ * The numbers are those of `nextBelow` on the stream `metrics.bootstrap`, whose words are filled at once.
  */
 export class SessionDraws {
   readonly #stream: RandomStream;

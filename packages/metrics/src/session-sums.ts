@@ -2,7 +2,7 @@ import type { Evaluation } from './evaluation.ts';
 import { mapMetrics, metricNames, metrics, type PerMetric } from './metrics/registry.ts';
 import type { Ranks } from './ranks.ts';
 
-/** One evaluation, or several of one scorer on the same predictions, such as one a seed. */
+/** One evaluation, or several of one scorer on the same predictions, such as one per seed. */
 export type Runs = Evaluation | readonly Evaluation[];
 
 /** Sums over each session's predictions. */
@@ -36,10 +36,10 @@ export function sumBySession(runs: readonly Ranks[], cutoff: number): SessionSum
 }
 
 /**
- * Takes the ranks of runs, after checking that all are of the same predictions by the same tie rule.
+ * The ranks of runs, after a check that all have the same predictions and tie rule.
  *
- * @param caller - the function that was given the runs, by its names for them.
- * @returns by name, one entry a run.
+ * @param caller - the function whose arguments the runs are, for messages.
+ * @returns by name, one entry per run.
  * @throws TypeError if an evaluation has no ranks.
  * @throws RangeError if there is none, or predictions or tie rules differ.
  */

@@ -2,7 +2,7 @@ import type { BootstrapOptions } from './bootstrap.ts';
 import { checkBootstrap } from './bootstrap.ts';
 import { SessionDraws } from './session-draws.ts';
 
-/** A mean and how sure it is that it is not 0. */
+/** A mean with its interval and its test against 0. */
 export interface StudentisedMean {
   readonly mean: number;
   /** Symmetric around the mean, within [−1, 1]. */
@@ -11,20 +11,20 @@ export interface StudentisedMean {
   readonly p: number;
 }
 
-/** Means that differ by less are one mean, rounded differently: differences of metrics lie in [−1, 1]. */
+/** Means that differ by less only differ by rounding: differences of metrics are in [−1, 1]. */
 const ROUNDING = 1e-12;
 
 /**
  * Means over predictions of differences in [−1, 1], tested against 0 by the symmetric bootstrap-t, by session.
  *
- * With m = Σ sums / Σ counts, its standard error e by linearisation of the ratio, e² = Σ (sums − m · counts)² / (Σ counts)²,
- * and m*, e* those of S of the S sessions drawn with replacement, B times, t* = (m* − m) / e*:
+ * With m = Σ sums / Σ counts, its standard error e by linearisation of the ratio,
+ * e² = Σ (sums − m · counts)² / (Σ counts)², and m*, e* those of S sessions drawn with replacement, B times, t* = (m* − m) / e*:
  *
  * p = (1 + #{ |t*ᵢ| ≥ |m / e| }) / (B + 1); interval = m ∓ e · the ⌈level (B + 1)⌉-th smallest |t*|
  *                                        (Efron, Tibshirani 1993, 12.5 and 16.4; Davison, Hinkley 1997, 2.4, 4.4, 5.2)
  *
- * The interval holds 0 where p > 1 − level. Resamples without variance count as infinitely far off, unless they have the
- * mean itself. O(B · S · metrics).
+ * The interval contains 0 if p > 1 − level. Resamples without variance count as infinitely distant, unless their mean
+ * is m itself. O(B · S · metrics).
  *
  * @param sums - per metric [S], the sum over each session's predictions. Read only.
  * @param counts - [S] predictions per session, each ≥ 1. Read only.
@@ -49,13 +49,13 @@ export function studentisedMeans(
   return metrics.map((metric) => metric.judge(options.level));
 }
 
-/** Σ counts and Σ counts² of the sessions drawn. */
+/** Σ counts and Σ counts² of the drawn sessions. */
 interface DrawnCounts {
   readonly predictions: number;
   readonly squares: number;
 }
 
-/** The sums of a metric, each less what its session would have by the mean. */
+/** The sums of a metric, each minus mean · counts of its session. */
 class CentredSums {
   readonly #mean: number;
   readonly #error: number;
@@ -108,7 +108,7 @@ class CentredSums {
   }
 }
 
-/** Distance by error; 0 for no distance, whatever the error. */
+/** Distance / error; 0 for distance 0, whatever the error. */
 function ratio(distance: number, error: number): number {
   return distance <= ROUNDING ? 0 : distance / error;
 }

@@ -8,15 +8,15 @@ export interface CutoffResult extends PerMetric<number> {
   readonly cutoff: number;
   /** Share of the catalogue, or of the candidates, that appears in some list. */
   readonly coverage: number;
-  /** Mean share of the training events over all places of all lists; NaN if the support was not given. */
+  /** Mean share of the training events over all places of all lists; NaN without support. */
   readonly meanPopularity: number;
-  /** That over the mean share of the targets: 1 = as popular as what is clicked. Missing if the support was not given. */
+  /** That over the mean share of the targets: 1 = as popular as what is clicked. Absent without support. */
   readonly popularityBias?: number;
   /** Confidence intervals by session, [lower, upper]. */
   readonly interval?: PerMetric<readonly [number, number]>;
 }
 
-/** What is known of a part before its first prediction. */
+/** Sizes of a part. */
 export interface TallyOptions {
   readonly itemCount: number;
   /** Number of sessions with a prediction. */
@@ -25,8 +25,8 @@ export interface TallyOptions {
 }
 
 /**
- * Sums of one cutoff, per session: cheap to resample, and added up in session order the totals depend neither on the
- * number of slots nor on where parts end.
+ * Sums of one cutoff per session. They are cheap to resample, and their totals, added in session order, depend neither
+ * on the number of slots nor on where parts end.
  */
 export class CutoffTally {
   readonly cutoff: number;
@@ -56,7 +56,7 @@ export class CutoffTally {
     this.#popularity?.add(places);
   }
 
-  /** @returns the sums so far; the arrays are those that it goes on with. */
+  /** The sums so far; `add` goes on writing to these arrays. */
   sums(): CutoffSums {
     return {
       ...this.#sums,

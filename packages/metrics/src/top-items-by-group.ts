@@ -1,23 +1,23 @@
 import { type ExcludedItems, topItems } from './top-items.ts';
 import { heapify, isWorse, type Scores, siftDown } from './worst-first.ts';
 
-/** How many items of a group a list may hold. */
+/** Limits the items per group in a list. */
 export interface GroupLimit {
-  /** Group of an item index, by any key; undefined = none, and no limit. */
+  /** Group of an item index, any key; undefined = no group, and no limit. */
   readonly groupOf: (item: number) => unknown;
   /** A positive integer. */
   readonly maxPerGroup: number;
   readonly excluded?: ExcludedItems;
 }
 
-/** The first try looks at so many times k items. */
+/** The first attempt looks at this multiple of k items. */
 const FIRST_TRY = 4;
 
 /**
- * The first k items when all are walked best first and those of a full group are skipped.
+ * The best k items with at most `maxPerGroup` per group.
  *
- * Walks the best 4·k items; only where their groups are too few does it look at all, and keeps the best
- * `maxPerGroup` of each group. Nothing is ever sorted but what is walked.
+ * Takes them from the best 4·k items. Only if these do not suffice does it look at all items, and keeps the best
+ * `maxPerGroup` of each group. It only sorts the items it takes from.
  *
  * @param scores - [I], one per item, none NaN. Read only.
  * @returns at most k item indices, best first; equal scores by ascending item index (fresh).
@@ -29,7 +29,7 @@ export function topItemsByGroup(scores: Scores, k: number, limit: GroupLimit): I
   return topItems(scores, k, othersThan(leaders(scores, k, limit)));
 }
 
-/** Takes items in order, but those of a full group. */
+/** Takes items in order, except those of a full group. */
 function walk(items: Int32Array, k: number, { groupOf, maxPerGroup }: GroupLimit): Int32Array {
   const taken = new Map<unknown, number>();
   const list: number[] = [];
@@ -48,7 +48,7 @@ function othersThan(items: ReadonlySet<number>): ExcludedItems {
   return { has: (item) => !items.has(item) };
 }
 
-/** The best items of each group, and the best k without one. */
+/** The best items of each group, and the best k without a group. */
 function leaders(scores: Scores, k: number, limit: GroupLimit): Set<number> {
   const { groupOf, maxPerGroup, excluded } = limit;
   const groups = new Map<unknown, BestItems>();
@@ -65,7 +65,7 @@ function leaders(scores: Scores, k: number, limit: GroupLimit): Set<number> {
   return new Set([...groups.values()].flatMap(({ items }) => [...items]));
 }
 
-/** The best of the items offered, up to a number; memory grows with what it holds. */
+/** The best of the offered items, up to a limit; memory grows with the items held. */
 class BestItems {
   readonly #capacity: number;
   #heap = new Int32Array(1);

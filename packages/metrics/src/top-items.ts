@@ -1,17 +1,17 @@
 import { heapify, isWorse, type Scores, siftDown } from './worst-first.ts';
 
-/** Item indices that a list leaves out; a `Set` is one. */
+/** Item indices that a list excludes, such as a `Set`. */
 export type ExcludedItems = Pick<ReadonlySet<number>, 'has'>;
 
 const NOTHING: ExcludedItems = new Set();
 
 /**
- * The k items of the greatest scores, best first; equal scores by ascending item index.
+ * The k items with the greatest scores, best first; equal scores by ascending item index.
  *
- * One pass over the scores against the worst score kept, so that few items ever touch the heap.
+ * One pass compares the scores with the worst one kept, so that few items reach the heap.
  *
  * @param scores - [I], one per item, none NaN. Read only.
- * @param excluded - item indices to leave out.
+ * @param excluded - item indices to exclude.
  * @returns min(k, I − excluded) item indices (fresh).
  */
 export function topItems(scores: Scores, k: number, excluded: ExcludedItems = NOTHING): Int32Array {
@@ -25,7 +25,7 @@ export function topItems(scores: Scores, k: number, excluded: ExcludedItems = NO
   heapify(kept, scores);
   let worst = scores[kept[0]];
   for (; ; item++) {
-    // A later item of the worst score kept has the greater index: it loses.
+    // A later item with the worst score kept has the greater index, and loses.
     item = nextAbove(scores, worst, item);
     if (item >= scores.length) break;
     if (excluded.has(item)) continue;
@@ -36,7 +36,10 @@ export function topItems(scores: Scores, k: number, excluded: ExcludedItems = NO
   return kept.sort((a, b) => (isWorse(a, b, scores) ? 1 : -1));
 }
 
-/** The first item from `item` on whose score is not ≤ `bound`, or one behind the last. Four at a time: half the time. */
+/**
+ * The first item from `item` on whose score is not ≤ `bound`, or the number of items. Four at a time take half the
+ * time.
+ */
 function nextAbove(scores: Scores, bound: number, item: number): number {
   const { length } = scores;
   const last = length - 4;

@@ -8,44 +8,44 @@ export interface TimedSessions {
   readonly times: ArrayLike<number> | ArrayLike<bigint>;
 }
 
-/** How many sessions lie where a split by time has none. */
+/** How many sessions contradict a split by time. */
 export interface SplitOverlap {
-  /** Test sessions that ended before the last training session started, and all. */
+  /** Test sessions that ended before the last training session started. */
   readonly inside: number;
   readonly testSessions: number;
-  /** Training sessions that started after the first test session had ended, and all. */
+  /** Training sessions that started after the first test session had ended. */
   readonly after: number;
   readonly trainSessions: number;
 }
 
-/** How many targets share their score, counted part by part. */
+/** How many targets share their score. */
 export interface TieCounts {
   readonly targets: number;
-  /** Those whose score another item has. */
+  /** Targets with the score of another item. */
   readonly tied: number;
-  /** Most items of one score. */
+  /** The most items with the score of one target. */
   readonly most: number;
 }
 
-/** What is known of an evaluation; what is missing is not judged. */
+/** Facts about an evaluation; an absent one gives no warning. */
 export interface EvaluationFacts {
   readonly predictions: number;
   /** Sessions with a prediction. */
   readonly sessions?: number;
   /** The sessions trained on and those evaluated, or how they overlap. */
   readonly split?: { readonly train: TimedSessions; readonly test: TimedSessions } | SplitOverlap;
-  /** Each scorer with how many items share each target's score: `ranks.equal` of its evaluation, or counts of it. */
+  /** Per scorer, how many items share each target's score: `ranks.equal` of its evaluation, or its counts. */
   readonly scorers?: readonly { readonly name: string; readonly equal: Ranks['equal'] | TieCounts }[];
   /** Events that preparation removed as repeats of the one before (`collapseRepeats`). */
   readonly repeatsRemoved?: number;
-  /** Checksum of the sessions evaluated, and of those that something of a scorer was chosen on. */
+  /** Checksum of the evaluated sessions, and of those on which a scorer was tuned. */
   readonly tuning?: {
     readonly evaluated: string;
     readonly tunedOn: readonly { readonly name: string; readonly checksum: string }[];
   };
 }
 
-/** What kind of thing is wrong; stable, for programs. */
+/** Identifies a warning; stable, for programs. */
 export type WarningCode =
   | 'random-split'
   | 'overlapping-split'
@@ -55,43 +55,46 @@ export type WarningCode =
   | 'few-sessions'
   | 'tuned-on-evaluated';
 
-/** Why the figures may not mean what they seem to. */
+/** A reason not to trust the figures. */
 export interface EvaluationWarning {
   readonly code: WarningCode;
-  /** One line: what was found, with numbers, and what to do. */
+  /** One line with the figures and a remedy. */
   readonly message: string;
 }
 
-/** From this share of test sessions inside the time of training on, a split is taken for random. */
+/** From this share of test sessions within the training period, a split counts as random. */
 const RANDOM_SHARE = 0.5;
 /**
- * Up to this share they are put down to sessions that lay across the cut and lost their last events, of items unknown
- * to training.
+ * Up to this share they are explained by sessions that crossed the cut and lost their last events because training does
+ * not know the items.
  */
 const STRADDLING_SHARE = 0.001;
-/** From this share of targets with the score of another item on, ranks say more of the tie rule than of the scorer. */
+/**
+ * From this share of targets with the score of another item, ranks say more about the tie rule than about the scorer.
+ */
 const TIED_SHARE = 0.1;
-/** Recall@20 of 0.4 over so many independent predictions has a standard error of 0.015. */
+/** Recall@20 of 0.4 over this many independent predictions has a standard error of 0.015. */
 const FEW_PREDICTIONS = 1000;
 /**
- * Simulated intervals of 95 % hold the mean in 88 to 90 % of cases with 10 sessions, in 92 to 94 with 30; p-values below
- * 0.05 of very lopsided differences are found by chance in 12 % of cases with 20 sessions, in 5 with 30.
+ * Simulated 95 % intervals contain the mean in 88 to 90 % of cases with 10 sessions, in 92 to 94 % with 30. p-values of
+ * very lopsided differences are below 0.05 by chance in 12 % of cases with 20 sessions, in 5 % with 30.
  */
 const FEW_SESSIONS = 30;
 
 /**
- * Judges whether figures can be trusted, by how they came about.
+ * Warns of figures that may mislead.
  *
- * - `random-split`, `overlapping-split`: training has seen what came after test sessions. A test session lies inside the
- *   time of training if it ended before the last training session started: never with a split by time, whether by first
- *   or last event; at half of them or more the split looks random, above a thousandth it overlaps.
+ * - `random-split`, `overlapping-split`: training has seen events from after the test sessions. A test session is
+ *   within the training period if it ended before the last training session started, which a split by time excludes,
+ *   whether by first or last event. From half of the sessions on the split looks random, above a thousandth it
+ *   overlaps.
  * - `tied-scores`: a tenth of the targets or more share their score with another item.
  * - `repeats-removed`: preparation removed repeats.
  * - `few-predictions`: fewer than 1,000.
  * - `few-sessions`: fewer than 30.
- * - `tuned-on-evaluated`: the sessions that a scorer was tuned on and those evaluated have one checksum.
+ * - `tuned-on-evaluated`: the sessions on which a scorer was tuned have the checksum of those evaluated.
  *
- * @returns in the order above, `tied-scores` and `tuned-on-evaluated` one a scorer (fresh).
+ * @returns in the order above, `tied-scores` and `tuned-on-evaluated` once per scorer (fresh).
  */
 export function evaluationWarnings(facts: EvaluationFacts): EvaluationWarning[] {
   return [
@@ -180,9 +183,9 @@ function judgeTies({ scorers = [] }: EvaluationFacts): EvaluationWarning[] {
 /**
  * Counts ties.
  *
- * @param equal - [targets] items of each target's score, itself among them. Read only.
- * @param before - what was counted in the parts before.
- * @returns the counts of these and those before (fresh).
+ * @param equal - [targets] items with each target's score, including the target. Read only.
+ * @param before - the counts of earlier parts.
+ * @returns the counts of all parts so far (fresh).
  */
 export function countTies(equal: Ranks['equal'], before?: TieCounts): TieCounts {
   const { targets, tied, most } = before ?? { targets: 0, tied: 0, most: 0 };

@@ -1,7 +1,7 @@
 /** Scores of items, read only. */
 export type Scores = Float32Array | Float64Array;
 
-/** Whether item `a` stands behind item `b`: a lower score, or an equal one and a greater index. */
+/** Whether item `a` is worse than item `b`: a lower score, or an equal one and a greater index. */
 export function isWorse(a: number, b: number, scores: Scores): boolean {
   return scores[a] < scores[b] || (scores[a] === scores[b] && a > b);
 }

@@ -34,7 +34,7 @@ describe('bootstrapIntervals', () => {
     expect(upper - lower).toBeLessThan(4.4 * deviation);
   });
 
-  it('draws by the seed alone, the same sessions for every metric', () => {
+  it('draws only by the seed, the same sessions for every metric', () => {
     const values = Float64Array.of(1, 0, 1, 0, 0, 1, 0);
     const counts = new Float64Array(7).fill(1);
     const intervals = bootstrapIntervals([values, values], counts, options);

@@ -91,7 +91,7 @@ describe('breakDownByPopularity', () => {
     ]);
   });
 
-  it('makes four groups if not told otherwise, and leaves out those without a prediction', () => {
+  it('makes four groups by default, and drops those without a prediction', () => {
     // Quarters begin at 0, 2.5, 5 and 7.5 events: item 0 | 1 | 2 | 3 and 4.
     const labels = (sessions: number[][]) =>
       breakDownByPopularity(ranksOf(sessions), 3, { support }).map(({ label }) => label);

@@ -41,7 +41,7 @@ function optionsOf({ few, certain, ...options }: typeof someCase extends fc.Arbi
 }
 
 describe('evaluateParts', () => {
-  it('hands over the ranks of each part, and keeps them only when told', async () => {
+  it('passes the ranks of each part to the callback, and keeps them only with keepRanks', async () => {
     const parts = [
       [[0, 1, 2]],
       [],
@@ -77,7 +77,7 @@ describe('evaluateParts', () => {
     );
   });
 
-  it('takes parts as they come, one at a time, and tells how far it is', async () => {
+  it('takes parts one at a time, and reports progress', async () => {
     const told: string[] = [];
     async function* parts() {
       for (const part of [[[0, 1, 2]], [[3]], [[4, 5], [6]]]) {
@@ -157,7 +157,7 @@ describe('evaluateParts', () => {
 });
 
 describe('joinParts', () => {
-  it('joins what evaluators of one scorer have found, such as one a thread, in the order of the sessions', () => {
+  it('joins the parts of several evaluators of one scorer, such as one per thread, in the order of the sessions', () => {
     fc.assert(
       fc.property(someCase, ({ sessions, places, ...rest }) => {
         const options = optionsOf({ sessions, places, ...rest });

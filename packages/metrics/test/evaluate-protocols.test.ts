@@ -31,7 +31,7 @@ describe('evaluate', () => {
   // Ranks of items 0 to 4: 1, 2, 3, 4, 5.
   const scorer = constantScorer([5, 4, 3, 2, 1]);
 
-  it("predicts the last click alone with protocol 'last'", () => {
+  it("predicts only the last click with protocol 'last'", () => {
     // Ranks 3 and 5.
     const sessions = toSessions([[3, 0, 2], [1], [1, 4]]);
     const { results, ...evaluation } = evaluate(scorer, sessions, { cutoffs: [3], protocol: 'last' });
@@ -84,7 +84,7 @@ describe('evaluate', () => {
     expect(history.fed.inputs).toEqual([[1], [2], [3]]);
   });
 
-  it('ranks, lists and covers candidates alone', () => {
+  it('ranks, lists and covers only candidates', () => {
     // Among 4, 3 and 1: item 1 first, 3 second, 4 third.
     const { predictions, outsideTargets, results } = evaluate(scorer, toSessions([[0, 1, 2, 4, 0]]), {
       cutoffs: [2],
@@ -264,7 +264,7 @@ describe('evaluate', () => {
     );
   });
 
-  it('takes no notice of a NaN score of what is no candidate', () => {
+  it('ignores a NaN score of an item that is no candidate', () => {
     const options = { cutoffs: [1], candidates: Int32Array.of(0, 1) };
     const broken = constantScorer([1, 2, Number.NaN]);
     expect(evaluate(broken, toSessions([[0, 1]]), options).results[0].recall).toBe(1);

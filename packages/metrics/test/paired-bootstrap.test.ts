@@ -113,7 +113,7 @@ describe('pairedBootstrap', () => {
     }
   });
 
-  it('draws by the seed alone, the same sessions for every pair', () => {
+  it('draws only by the seed, the same sessions for every pair', () => {
     expect(pairedBootstrap(a, b, options)).toEqual(pairedBootstrap(a, b, options));
     const seeds = [1, 2].map((seed) => {
       const one = ofRanks(drawRanks(99, 0.5, 'test.a'));

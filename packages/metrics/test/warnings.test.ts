@@ -37,7 +37,7 @@ describe('evaluationWarnings', () => {
     expect(evaluationWarnings(facts)).toEqual([]);
   });
 
-  it('has nothing to say of what it does not know', () => {
+  it('does not warn about absent facts', () => {
     expect(evaluationWarnings(sound)).toEqual([]);
   });
 
@@ -83,7 +83,7 @@ describe('evaluationWarnings', () => {
       ]);
     });
 
-    it('warns of a test that lies before training', () => {
+    it('warns of a test period before training', () => {
       expect(codes({ split: { train: timed(every(10, 1000, 10)), test: timed(every(10, 0, 10)) } })).toEqual([
         'random-split',
       ]);
