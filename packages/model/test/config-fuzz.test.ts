@@ -61,7 +61,7 @@ const isCount = (n: unknown) => Number.isSafeInteger(n) && Number(n) >= 0;
 const isNumber = (n: unknown) => typeof n === 'number' && Number.isFinite(n) && n >= 0;
 const isProbability = (n: unknown) => isNumber(n) && Number(n) < 1;
 
-/** Ranges, told again. */
+/** The ranges of the schema, written a second time. */
 function isInRange(config: ModelConfig): boolean {
   const { layers, embedding, nSample, batchSize, nEpochs, learningRate, sampleAlpha } = config;
   return (

@@ -4,7 +4,7 @@ import type { Gru4Rec } from '../src/gru4rec.ts';
 import { configurations, engines, trainLive } from './live/live-models.ts';
 
 const [slots, itemCount] = [9, 30];
-/** One item a step and slot, of which slot 1 starts anew in step 2; the last slot is idle. */
+/** One item per step and slot. Slot 1 starts a session in step 2; the last slot is idle. */
 const itemOf = (step: number, slot: number): number =>
   slot === slots - 1 ? -1 : (7 * step + 11 * slot + step * slot) % itemCount;
 const inputs = [0, 1, 2, 3].map((step) =>
@@ -16,7 +16,7 @@ const resets = inputs.map((_, step) =>
 const targetOf = (step: number): Int32Array =>
   Int32Array.from(inputs[step]!, (_, slot) => itemOf(step + 1, slot));
 
-/** Scores after each step, by steps alone. */
+/** Scores after each step, only from `step`. */
 function allScores(model: Gru4Rec): Float64Array[] {
   const session = model.scorer().open(slots);
   const scores = inputs.map((input, step) => Float64Array.from(session.step(input, resets[step]!)));

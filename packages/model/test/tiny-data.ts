@@ -16,7 +16,7 @@ export function tinyConfig(values: Record<string, unknown> = {}): ModelConfig {
   return parseConfig({ layers: [12], batchSize: 6, nSample: 16, nEpochs: 2, learningRate: 0.1, ...values });
 }
 
-/** The same dataset cut into blocks of so many sessions: in memory, and read block by block. */
+/** The same dataset in blocks of `perBlock` sessions: in memory, and read block by block. */
 export function inBlocks(
   data: TrainingData & { readonly train: SessionsInMemory },
   perBlock: number,

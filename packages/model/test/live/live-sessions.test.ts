@@ -13,7 +13,7 @@ const [a, b, c, d] = model.itemIds.slice() as [string, string, string, string];
 const clicks = (...pairs: [session: string, item: string][]) =>
   pairs.map(([session, item]) => ({ session, item }));
 
-/** Sessions with a clock that stands still until it is set. */
+/** Sessions with a clock that only moves when it is set. */
 function sessionsAt(options: LiveSessionsOptions = {}, ofModel: Gru4Rec = model) {
   const clock = { ms: 0 };
   return { clock, sessions: ofModel.sessions({ now: () => clock.ms, ...options }) };
@@ -22,7 +22,7 @@ function sessionsAt(options: LiveSessionsOptions = {}, ofModel: Gru4Rec = model)
 const answers = (sessions: LiveSessions, ids: readonly string[]) => ids.map((id) => sessions.top(id, 30));
 
 describe('click', () => {
-  it('tells whether the item is known and whether a session starts', () => {
+  it('returns whether the item is known and whether a session starts', () => {
     const { sessions } = sessionsAt();
     expect(sessions.click(clicks(['s', a], ['s', 'no such item'], ['t', b], ['s', b]))).toEqual([
       { known: true, started: true },
@@ -157,7 +157,7 @@ describe('eviction by age', () => {
     expect(sessions.top('s', 30)).toEqual(sessions.top('t', 30));
   });
 
-  it('happens after 30 minutes unless told otherwise, and never with Infinity', () => {
+  it('happens after 30 minutes by default, and never with Infinity', () => {
     const { sessions, clock } = sessionsAt();
     const { sessions: forever, clock: second } = sessionsAt({ maxAgeMs: Number.POSITIVE_INFINITY });
     for (const each of [sessions, forever]) each.click(clicks(['s', a]));
@@ -232,7 +232,7 @@ describe('sessions', () => {
     }
   });
 
-  it('goes on after dispose', () => {
+  it('works after dispose', () => {
     const live = modelOn();
     const { sessions } = sessionsAt({}, live);
     sessions.click(clicks(['s', a]));

@@ -57,7 +57,7 @@ describe('buildServeProgram', () => {
   it.each([
     ['gru', {}],
     ['lstm', { cell: 'lstm', layers: [5, 4] }],
-  ])('gives the scores and states of a session that goes on, bit for bit: %s', (_, values) => {
+  ])('gives the scores and states of a running session, bit for bit: %s', (_, values) => {
     const config = tinyConfig(values);
     const options = { config, itemCount: ITEMS, slots: SLOTS };
     const [score, serve] = [buildScoreProgram({ ...options, name: 'score' }), buildServeProgram(options)];

@@ -123,7 +123,7 @@ describe.each(losses)('the kernel of $name', ({ loss, kernel, correction = false
 });
 
 it.each(losses)(
-  'runs $name of a single slot, whose scores lie dense, in the composed form',
+  'runs $name of a single slot, whose scores are dense, in the composed form',
   ({ loss, kernel }) => {
     const sizes: Case = { title: 'a single slot', slots: 1, samples: 9 };
     const program = lossProgram(loss, sizes, false);
@@ -164,7 +164,7 @@ function plainInputs(): { b: ProgramBuilder; inputs: LossInputs } {
   return { b, inputs: { scores, weight: b.constant(1, 6, 1), live: b.constant(1, 1, 4) } };
 }
 
-/** Expects so many runs of the cross-entropy kernel and the reference engine's outputs. */
+/** Expects `kernels` runs of the cross-entropy kernel, and the outputs of the reference engine. */
 function expectKernel(program: Program, runs: number): void {
   const fused = createWasmEngine().load([program]);
   const kernels = fused.kernels(program.name);

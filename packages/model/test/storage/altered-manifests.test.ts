@@ -38,7 +38,7 @@ function expectOneLine(error: unknown, file: string): void {
 
 describe('readModel, whatever is in model.json', () => {
   const file = join(root, 'altered', 'model.json');
-  // Each key of the configuration is tested by config-fuzz; here, what stands in their place.
+  // config-fuzz tests each key of the configuration; here, other values in its place.
   const cases = [...alteredJson(written('model', 'model.json'), ['checksum', 'config'])];
 
   it('gives what was written or names file and place', async () => {

@@ -157,7 +157,7 @@ describe('saveSnapshot and readSnapshot', () => {
 });
 
 describe('readSnapshotHistory', () => {
-  it('reads the finished epochs alone', async () => {
+  it('reads only the finished epochs', async () => {
     const folder = await damaged((f) => rm(join(f, 'tensors.bin')));
     expect(await readSnapshotHistory(folder)).toEqual(snapshot.history);
     expect(snapshot.history.length).toBeGreaterThan(1);

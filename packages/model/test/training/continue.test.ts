@@ -30,7 +30,7 @@ const old = dataOf(
     ['c', 'b', 'a'],
   ],
 );
-/** Its items stand in another order; `c` is gone, `x` and `y` are new. */
+/** Items in another order; `c` is gone, `x` and `y` are new. */
 const fresh = dataOf(
   ['x', 'b', 'y', 'a'],
   [
@@ -85,7 +85,7 @@ describe('alignItems', () => {
 const config = tinyConfig({ batchSize: 2, nSample: 4, momentum: 0.3 });
 
 describe('train from a model', () => {
-  it('goes on bit for bit as if it had not stopped', async () => {
+  it('continues bit for bit as if it had not stopped', async () => {
     const whole = await train(
       tinyData(),
       tinyConfig({ nEpochs: 4, dropoutPHidden: 0.2, sessionOrder: 'shuffled' }),
@@ -99,7 +99,7 @@ describe('train from a model', () => {
     expect(rest.history.map((r) => r.loss)).toEqual(whole.history.map((r) => r.loss));
   });
 
-  it('goes on bit for bit with adam, whose steps are counted', async () => {
+  it('continues bit for bit with adam, whose steps are counted', async () => {
     const adam = { optimizer: 'adam', learningRate: 0.01 };
     const whole = await train(tinyData(), tinyConfig({ ...adam, nEpochs: 4 }), { engine });
     const first = await train(tinyData(), tinyConfig(adam), { engine });

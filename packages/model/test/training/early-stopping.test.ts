@@ -22,7 +22,7 @@ describe('train with patience', () => {
     expect(result?.[validationMetric]).toBeCloseTo(values[best] ?? 0, 6);
   });
 
-  it('stops when the best epoch lies patience epochs back', async () => {
+  it('stops when `patience` epochs have passed since the best one', async () => {
     const config = tinyConfig({ ...restless, patience: 1 });
     const { history } = await train(data, config, { engine, validation: tinyData(9).train });
     expect(history.length).toBeLessThan(40);

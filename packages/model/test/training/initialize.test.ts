@@ -79,7 +79,7 @@ describe('initializeVariables', () => {
 describe('drawRows', () => {
   const uniform = { seed: 7, sigma: 0, initAsNormal: false };
 
-  it('draws the new rows alone, scaled by the extents of the grown table', () => {
+  it('draws only the new rows, scaled by the shape of the grown table', () => {
     const rows = drawRows('Wy', { rows: 60, cols: 10 }, 20, uniform);
     const random = new RandomStream(7, 'model.grow.20.Wy');
     const bound = Math.sqrt(6 / 70);

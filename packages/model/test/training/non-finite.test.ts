@@ -44,7 +44,7 @@ describe.each([createReferenceEngine(), createWasmEngine({ threads: 1 })])(
       },
     );
 
-    it('looks into every parameter, table and slot, and leaves state and constants alone', () => {
+    it('checks every parameter, table and slot, but not states and constants', () => {
       for (const { name, kind } of initialized(engine).variables) {
         const runtime = initialized(engine);
         poison(runtime, name, 0, Number.NaN);

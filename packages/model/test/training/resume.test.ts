@@ -12,7 +12,7 @@ import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 
-/** A whole run and its snapshots, every so many steps. */
+/** A whole run, and a snapshot every `steps` steps. */
 async function trainWatched(
   values: Record<string, unknown>,
   options: TrainOptions,
@@ -76,7 +76,7 @@ describe('train with resume', () => {
     ['wasm', 'the reference', engine, createReferenceEngine()],
     ['the reference', 'wasm', createReferenceEngine(), engine],
     ['one thread', 'two', engine, createWasmEngine({ threads: 2, threadsFrom: 0 })],
-  ])('goes on from %s on %s where any engine will do', async (_from, _to, first, second) => {
+  ])('continues a run of %s on %s with anyEngine', async (_from, _to, first, second) => {
     const values = { ...everything, nEpochs: 3 };
     const { model, snapshots } = await trainWatched(values, { engine: first }, 20);
     const resume = snapshots[1];
@@ -103,7 +103,7 @@ describe('train with resume', () => {
     await expectSame(restless, { engine: other, validation: tinyData(9).train });
   });
 
-  it('goes on from a stop within a validation, which is then repeated', async () => {
+  it('continues after a stop within a validation, which is then repeated', async () => {
     const config = tinyConfig({ learningRate: 0.5, nEpochs: 4, patience: 2, layers: [6] });
     const validation = tinyData(9).train;
     const plain = await train(tinyData(), config, { engine, validation });
@@ -135,7 +135,7 @@ describe('train with resume', () => {
     expect(timeless(resumed.history)).toEqual(timeless(plain.history));
   });
 
-  it('does so where training goes on from a model', async () => {
+  it('does so where training continues a model', async () => {
     const from = await train(tinyData(), tinyConfig(everything), { engine });
     await expectSame(everything, { engine, from });
   });
@@ -180,7 +180,7 @@ describe('train with resume', () => {
     ).rejects.toThrow('train: "resume" expected "Wy" [30, 12], got [12, 30]. Train anew.');
   });
 
-  it('refuses other data and another model to go on from', async () => {
+  it('refuses other data and another model to continue', async () => {
     const from = await train(tinyData(), tinyConfig(), { engine });
     const { snapshots } = await trainWatched({}, { engine }, 5);
     const resume = snapshots[0] as TrainingSnapshot;
@@ -195,7 +195,7 @@ describe('train with resume', () => {
 });
 
 describe('train with checkpoint', () => {
-  it('saves every so many steps, also right behind the last one of an epoch', async () => {
+  it('saves at every multiple of the steps, also after the last one of an epoch', async () => {
     const { model, snapshots } = await trainWatched({}, { engine }, 3);
     const steps = model.history.map((r) => r.steps);
     const total = steps.reduce((a, b) => a + b, 0);

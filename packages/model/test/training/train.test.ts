@@ -88,7 +88,7 @@ describe('train', () => {
     ['all items, TOP1', { nSample: 'all', loss: 'top1' }],
     ['all items, BPR-max', { nSample: 'all', loss: 'bpr-max', finalAct: 'elu-1' }],
     ['all items, TOP1-max, one slot', { nSample: 'all', loss: 'top1-max', batchSize: 1, nEpochs: 1 }],
-    ['the sums of TOP1 in a batch alone', { nSample: 0, loss: 'top1' }],
+    ['the sums of TOP1 over only a batch', { nSample: 0, loss: 'top1' }],
     ['adam', { optimizer: 'adam', beta1: 0.8, beta2: 0.99, learningRate: 0.01 }],
     ['rmsprop with momentum', { optimizer: 'rmsprop', decay: 0.95, momentum: 0.2, learningRate: 0.01 }],
     ['adadelta', { optimizer: 'adadelta', decay: 0.95, learningRate: 1 }],

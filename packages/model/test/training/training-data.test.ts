@@ -16,7 +16,7 @@ const slowly = async () => {
 };
 
 describe('areOnDisk', () => {
-  it('tells sessions that are read from those in memory', () => {
+  it('distinguishes sessions that are read from sessions in memory', () => {
     const { inMemory, onDisk } = inBlocks(tinyData(), 5);
     expect([inMemory, onDisk].map((data) => areOnDisk(data.train))).toEqual([false, true]);
   });
