@@ -9,6 +9,7 @@ import { PlannedRuntime, type WasmRuntime } from './runtime.ts';
 
 /** An engine whose runtimes can list and time the kernels of a step. */
 export interface WasmEngine extends Engine {
+  /** Threads that share each step, the calling one included. */
   readonly threads: number;
   /** Whether it runs the kernels with relaxed SIMD. */
   readonly relaxed: boolean;

@@ -22,6 +22,7 @@ import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
 
 /** The time of a kernel call while profiling. */
 export interface OpProfile {
+  /** Name in the kernel table, such as `NN`. */
   readonly kernel: string;
   readonly microseconds: number;
   /** Multiplications and additions of a product; 0 for other ops. */
@@ -30,6 +31,7 @@ export interface OpProfile {
 
 /** A step that was run call by call. */
 export interface StepProfile {
+  /** One per kernel call, in order. */
   readonly ops: readonly OpProfile[];
   /** As `run` returns them. */
   readonly outputs: Readonly<Record<string, RuntimeArray>>;

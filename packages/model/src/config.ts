@@ -21,6 +21,7 @@ export class ConfigError extends RangeError {
 
 /** Hyper-parameters of a model and its training, complete; names and values as in the reference. */
 export interface ModelConfig extends StepConfig {
+  /** η > 0, before warm-up and decay. */
   readonly learningRate: number;
   /** Steps over which the learning rate rises linearly from 0; 0 = none. */
   readonly warmupSteps: number;
@@ -32,6 +33,7 @@ export interface ModelConfig extends StepConfig {
   readonly initAsNormal: boolean;
   /** Whether the hidden state is 0 at the start of a session, or is carried over from the last one in the slot. */
   readonly resetAfterSession: boolean;
+  /** Passes over the training sessions; fewer if `patience` stops training. */
   readonly nEpochs: number;
   /** Epochs without a better `validationMetric` after which training stops; 0 = never, no validation. */
   readonly patience: number;

@@ -5,13 +5,16 @@ import type { LossName } from '../losses/registry.ts';
 /** The part of a configuration that programs are built from. Names and values as in the reference. */
 export interface StepConfig {
   readonly loss: LossName;
+  /** Hidden units per layer, the layer next to the input first. */
   readonly layers: readonly number[];
+  /** Whether the input rows are the rows of the output table. */
   readonly constrainedEmbedding: boolean;
   /** Width of a separate input table; 0 = one-hot input, `"layersize"` = the first layer's width. */
   readonly embedding: number | 'layersize';
   readonly cell: CellName;
   /** Variant of the cell `gru`; other cells have none. */
   readonly gru: GruVariant;
+  /** Sessions trained side by side, one per slot. */
   readonly batchSize: number;
   /** Sampled negatives per step; 0 = only the batch's targets, `"all"` = every item. */
   readonly nSample: number | 'all';
@@ -23,19 +26,24 @@ export interface StepConfig {
   readonly bpreg: number;
   /** Label smoothing of cross-entropy. */
   readonly smoothing: number;
+  /** Activation of the scores, in losses other than cross-entropy; for example `"elu-0.5"`. */
   readonly finalAct: string;
+  /** Activation of the candidate state, and in `lstm` of the output. */
   readonly hiddenAct: string;
+  /** Share of the input rows' elements that are dropped in training, in [0, 1). */
   readonly dropoutPEmbed: number;
+  /** Share of each layer's outputs that are dropped in training, in [0, 1). */
   readonly dropoutPHidden: number;
   readonly optimizer: OptimizerName;
-  /** Of adagrad, rmsprop and sgd. */
+  /** μ in adagrad, rmsprop and sgd, in [0, 1); 0 = none. */
   readonly momentum: number;
   /** ρ of the running mean of squares in rmsprop and adadelta. */
   readonly decay: number;
-  /** Of adam. */
+  /** β₁ of adam, for the mean of gradients. */
   readonly beta1: number;
+  /** β₂ of adam, for the mean of squares. */
   readonly beta2: number;
-  /** λ: a step also moves a value by −η·λ·value. */
+  /** Weight decay λ: a step also moves a value by −η·λ·value. */
   readonly lmbd: number;
   /** Largest norm of a step's whole gradient; 0 = no cap. */
   readonly gradCap: number;
