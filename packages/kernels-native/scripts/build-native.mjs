@@ -1,6 +1,11 @@
 // Compiles c/ to build/PLATFORM/kernels.node, unless what makes it is unchanged. Several processes may do so at once:
-// each works in its own folder and renames the result, so nobody ever reads half a file. Exits with 3 where there is no
-// C compiler or the processor has no kernels, and says so in one line, or with --quiet not at all.
+// each works in its own folder and renames the result, so nobody ever reads half a file.
+//   --quiet              no progress, and no line where nothing can be compiled
+//   --target PLATFORM    linux-arm64, linux-x64-musl, …; this machine's if not given
+//   --output FOLDER      build/PLATFORM if not given
+//   --compiler COMMAND   the C compiler, with options if any; $CC, else cc, gcc or clang if not given
+// Exits with 3 where there is no C compiler or the processor has no kernels, and with 1 where the compiler fails. The last
+// line on standard error is the reason.
 import { spawnSync } from 'node:child_process';
 import {
   mkdirSync,
@@ -14,9 +19,12 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import * as place from './native-build.mjs';
 
-const NO_COMPILER = 3;
+/** Nothing here can compile the kernels, which is no fault. */
+class Unavailable extends Error {}
+
 const common = [
   ...['-std=gnu11', '-O3', '-fPIC', '-Wall', '-Wextra', '-Wno-psabi', '-fvisibility=hidden'],
   // √ sets no errno and no division traps: nothing else about NaN and infinity is assumed.
@@ -64,67 +72,109 @@ async function generateHeader(folder) {
   write('arguments.h', argumentsSource(kernelTable, definedKernels()));
 }
 
-/** @returns {string | undefined} */
-function findCompiler() {
-  const names = [process.env.CC, 'cc', 'gcc', 'clang'].filter((name) => name !== undefined);
-  return names.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
+/**
+ * A program, and the options that come before all others.
+ *
+ * @typedef {readonly string[]} Compiler
+ */
+
+/**
+ * The first compiler that runs, of the one that was asked for or else of the usual ones.
+ *
+ * @param {string | undefined} wanted
+ * @returns {Compiler} @throws {Unavailable} if none does
+ */
+function findCompiler(wanted) {
+  const candidates = wanted?.trim() ? [wanted.trim().split(/\s+/)] : [['cc'], ['gcc'], ['clang']];
+  const found = candidates.find(([name = '', ...options]) => {
+    return spawnSync(name, [...options, '--version'], { stdio: 'ignore' }).status === 0;
+  });
+  if (found) return found;
+  const names = candidates.map((words) => words.join(' ')).join(', ');
+  throw new Unavailable(`no C compiler runs here; tried ${names}. Install gcc or clang, or name one in CC`);
 }
 
 /**
- * @param {string} compiler
+ * @param {Compiler} compiler
  * @param {readonly string[]} args
  */
-function run(compiler, args) {
-  const { status, stderr } = spawnSync(compiler, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`build-native: ${compiler} ${args.join(' ')} failed:\n${stderr}`);
+function run([name = '', ...options], args) {
+  const { status, stderr, error } = spawnSync(name, [...options, ...args], { encoding: 'utf8' });
+  if (status === 0) return;
+  const lines = (stderr ?? '').trim().split('\n');
+  const reason = lines.find((line) => /\berror\b/i.test(line)) ?? error?.message ?? lines.at(-1);
+  throw new Error(`${name} ended with ${status}: ${reason || 'it gave no reason'}`);
 }
 
 /**
- * @param {string} compiler
+ * @param {Compiler} compiler
+ * @param {string} platform
  * @param {string} folder - takes the objects and the addon
+ * @returns {Promise<string>} path of the addon
  */
-async function compile(compiler, folder) {
+async function compile(compiler, platform, folder) {
   await generateHeader(folder);
   const headers = createRequire(import.meta.url).resolve('node-api-headers/package.json');
   const source = (/** @type {string} */ name) => join(place.sourceFolder, name);
   const objects = [join(folder, 'addon.o')];
-  const sets = Object.entries(place.instructionSets);
+  const sets = Object.entries(place.instructionSetsOf(platform));
   const defines = sets.map(([set]) => `-DHAS_${set.toUpperCase()}`);
   const includes = [`-I${folder}`, `-I${join(dirname(headers), 'include')}`];
   run(compiler, [...common, ...includes, ...defines, '-c', source('addon.c'), '-o', objects[0] ?? '']);
   for (const [set, flags] of sets) {
+    report(`Compiling kernels for ${set} with ${compiler.join(' ')}`);
     const object = join(folder, `kernels-${set}.o`);
     run(compiler, [...common, ...includes, ...flags, '-c', source('kernels.c'), '-o', object]);
     objects.push(object);
   }
-  const undefinedIsFine = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
+  const undefinedIsFine = platform.startsWith('darwin') ? ['-undefined', 'dynamic_lookup'] : [];
   const addon = join(folder, 'kernels.node');
   run(compiler, ['-shared', ...undefinedIsFine, ...objects, '-lm', '-o', addon]);
   return addon;
 }
 
-async function build() {
-  const compiler = findCompiler();
-  if (compiler === undefined || Object.keys(place.instructionSets).length === 0) {
-    const missing =
-      compiler === undefined ? 'no C compiler (cc, gcc or clang)' : `no kernels for ${process.arch}`;
-    const isQuiet = process.argv.includes('--quiet');
-    if (!isQuiet)
-      process.stderr.write(`Native kernels are not built: ${missing}. WebAssembly kernels run.\n`);
-    return NO_COMPILER;
+/**
+ * @param {string} platform
+ * @param {string} output - folder
+ * @param {string | undefined} wanted - the compiler
+ */
+async function build(platform, output, wanted) {
+  if (Object.keys(place.instructionSetsOf(platform)).length === 0) {
+    throw new Unavailable(`there are no kernels for ${platform}, only for x64 and arm64`);
   }
+  const compiler = findCompiler(wanted);
   const hash = place.sourceHash();
-  mkdirSync(dirname(place.addonFile), { recursive: true });
-  const folder = mkdtempSync(join(dirname(place.addonFile), 'making-'));
+  mkdirSync(output, { recursive: true });
+  const folder = mkdtempSync(join(output, 'making-'));
   try {
-    renameSync(await compile(compiler, folder), place.addonFile);
+    renameSync(await compile(compiler, platform, folder), place.addonFile(output));
     const stamp = join(folder, 'stamp.txt');
     writeFileSync(stamp, hash);
-    renameSync(stamp, place.stampFile);
+    renameSync(stamp, place.stampFile(output));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return 0;
 }
 
-if (!place.isAddonCurrent()) process.exitCode = await build();
+/** @param {string} line */
+function report(line) {
+  if (!options.quiet) process.stderr.write(`${line}\n`);
+}
+
+const { values: options } = parseArgs({
+  options: {
+    quiet: { type: 'boolean', default: false },
+    target: { type: 'string', default: place.thisPlatform },
+    output: { type: 'string' },
+    compiler: { type: 'string', default: process.env.CC },
+  },
+});
+try {
+  const output = options.output ?? place.buildFolder(options.target);
+  if (!place.isAddonCurrent(output)) await build(options.target, output, options.compiler);
+} catch (error) {
+  const isUnavailable = error instanceof Unavailable;
+  process.exitCode = isUnavailable ? 3 : 1;
+  const line = /** @type {Error} */ (error).message;
+  if (!isUnavailable || !options.quiet) process.stderr.write(`Native kernels are not built: ${line}\n`);
+}

@@ -1,4 +1,4 @@
-// Where the addon of this machine is, what makes it, and whether it is up to date.
+// Where the addon of a platform is, what makes it, and whether it is up to date.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,24 +16,51 @@ export const tableFile = join(engine, 'src', 'kernel-table.ts');
 export const assemblyFolder = join(engine, 'assembly');
 
 const libc = familySync() === MUSL ? '-musl' : '';
-/** `linux-x64`, `linux-arm64-musl`, … */
-const platformName = `${process.platform}-${process.arch}${libc}`;
-export const addonFile = join(root, 'build', platformName, 'kernels.node');
-/** Holds the `sourceHash` of the addon beside it. */
-export const stampFile = join(root, 'build', platformName, 'stamp.txt');
+/** This machine's platform: `linux-x64`, `linux-arm64-musl`, … */
+export const thisPlatform = `${process.platform}-${process.arch}${libc}`;
 
-/** Flags of the compiler for each instruction set of this processor's family. */
-export const instructionSets =
-  /** @type {Record<string, Record<string, readonly string[]>>} */ ({
-    x64: {
-      avx2: ['-mavx2', '-mfma'],
-      avx512: [
-        ...['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mavx2', '-mfma'],
-        '-mprefer-vector-width=512',
-      ],
-    },
-    arm64: { neon: [] },
-  })[process.arch] ?? {};
+/**
+ * Flags of the compiler for each instruction set, by processor family.
+ *
+ * @type {Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>}
+ */
+const instructionSets = {
+  x64: {
+    avx2: ['-mavx2', '-mfma'],
+    avx512: [
+      ...['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mavx2', '-mfma'],
+      '-mprefer-vector-width=512',
+    ],
+  },
+  arm64: { neon: [] },
+};
+
+/**
+ * @param {string} platform
+ * @returns {Readonly<Record<string, readonly string[]>>} none for a processor without kernels
+ */
+export function instructionSetsOf(platform) {
+  return instructionSets[platform.split('-')[1] ?? ''] ?? {};
+}
+
+/** @param {string} platform */
+export function buildFolder(platform) {
+  return join(root, 'build', platform);
+}
+
+/** @param {string} folder */
+export function addonFile(folder) {
+  return join(folder, 'kernels.node');
+}
+
+/**
+ * The file with the `sourceHash` of the addon beside it.
+ *
+ * @param {string} folder
+ */
+export function stampFile(folder) {
+  return join(folder, 'stamp.txt');
+}
 
 /** Identifies the sources that make the addon. */
 export function sourceHash() {
@@ -46,7 +73,8 @@ export function sourceHash() {
   return hash.update(readFileSync(tableFile)).digest('hex');
 }
 
-/** Whether the addon is that of its sources. */
-export function isAddonCurrent() {
-  return existsSync(addonFile) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === sourceHash();
+/** Whether the folder, this machine's if not given, has the addon of the present sources. */
+export function isAddonCurrent(folder = buildFolder(thisPlatform)) {
+  const stamp = stampFile(folder);
+  return existsSync(addonFile(folder)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceHash();
 }
