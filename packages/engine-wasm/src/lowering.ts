@@ -173,14 +173,15 @@ export class Lowering {
     const gathered = this.#gathered.get(tensor.id);
     if (!gathered || this.#layouts.has(tensor.id)) return this.#rowsOf(this.dense(tensor));
     const { table, indices } = gathered;
+    const zeros = this.zeros(table.stride);
     if (!gathered.list) {
       const list = this.temporary(indices.rows * 4);
       const { rows: n } = indices;
-      const zeros = this.zeros(table.stride);
       this.call('ROW_ADDRESSES', { table, stride: table.stride, indices, n, zeros, list });
       gathered.list = list;
     }
-    return { list: gathered.list, behind: [{ buffer: table.buffer, by: 'all', write: false }] };
+    const behind = [table.buffer, zeros].map((buffer) => ({ buffer, by: 'all', write: false }) as const);
+    return { list: gathered.list, behind };
   }
 
   /** The constant list of the row addresses of a dense value. */
