@@ -1,3 +1,4 @@
+export type { CallMemory, MemoryRange } from './call-memory.ts';
 export { createWasmEngine, WASM_ENGINE, type WasmEngine } from './engine.ts';
 export type { NativeKernels } from './native-kernels.ts';
 export { MOST_THREADS, type WasmEngineOptions } from './options.ts';

@@ -54,12 +54,27 @@ export function planNative({ path, instructionSet }: NativeKernels, shareBytes: 
   return { path, instructionSet, numbers, low, high };
 }
 
-/** The function that an instance of the WebAssembly kernels imports; it must be held as long as the memory is used. */
+/**
+ * The function that an instance of the WebAssembly kernels imports; it must be held as long as the memory is used.
+ *
+ * @throws Error if the memory can grow, which is a fault of the engine: native kernels keep its address.
+ */
 export function bindNative(
   { path, instructionSet, numbers }: NativePlan,
   memory: WebAssembly.Memory,
 ): RunNative {
+  if (canGrow(memory)) throw new Error('engine-wasm: native kernels expected memory that cannot grow');
   return loadAddon(path).bind(instructionSet, new Uint8Array(memory.buffer), numbers);
+}
+
+/** Whether the maximum exceeds the size. No property states the maximum, so this grows the memory if it can. */
+function canGrow(memory: WebAssembly.Memory): boolean {
+  try {
+    memory.grow(1);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function loadAddon(path: string): Addon {

@@ -8,6 +8,7 @@ import {
   type RuntimeArray,
   type Variable,
 } from '@gru4rec/program';
+import { type CallMemory, checkCallMemory, memoryOfCall } from './call-memory.ts';
 import type { Buffer, Call, Word } from './calls.ts';
 import type { CompiledProgram } from './compile.ts';
 import { kernelCall, numberOf } from './kernel-call.ts';
@@ -41,6 +42,8 @@ export interface StepProfile {
 export interface WasmRuntime extends Runtime {
   /** Kernel calls of one step, in order. */
   kernels(program: string): readonly string[];
+  /** The same calls with the memory that each may access, for checks of kernels. */
+  callMemory(program: string): readonly CallMemory[];
   /** Runs one step call by call and times each. The step takes effect like any other. */
   profile(program: string, inputs: Readonly<Record<string, InputValue>>): StepProfile;
   /** Bytes of the engine's memory. */
@@ -50,6 +53,8 @@ export interface WasmRuntime extends Runtime {
 const PAGE_BYTES = 65536;
 /** One less than WebAssembly allows, so that the address after the last buffer is still a 32-bit number. */
 const LARGEST_PAGES = 65535;
+/** Bytes of a record before its arguments: the kernel's number, and who runs the call. */
+const ARGUMENTS = 8;
 /** Kernels may read a vector that starts in the last buffer and ends after it. */
 const SLACK_BYTES = 64;
 
@@ -132,6 +137,8 @@ export class PlannedRuntime implements WasmRuntime {
     const { words, floats } = this.#values;
     const { exports } = instantiate(shared.kernels.module, memory, native);
     this.#instance = exports as unknown as KernelInstance;
+    const placed = { address: PAGE_BYTES, bytes: end - PAGE_BYTES };
+    for (const { name, calls } of compiled) checkCallMemory(name, calls, placed);
     for (const buffer of shared.persistent) buffer.fill?.(words, floats);
     for (const program of this.#programs.values()) this.#writeList(program);
     const barrier = kernelCall('BARRIER', { sync: shared.sync });
@@ -186,6 +193,11 @@ export class PlannedRuntime implements WasmRuntime {
 
   kernels(name: string): readonly string[] {
     return this.#program(name).calls.map((call) => call.kernel);
+  }
+
+  callMemory(name: string): readonly CallMemory[] {
+    const { calls, list } = this.#program(name);
+    return calls.map((call, i) => memoryOfCall(call, list.address + i * this.#opBytes + ARGUMENTS));
   }
 
   profile(name: string, inputs: Readonly<Record<string, InputValue>>): StepProfile {
