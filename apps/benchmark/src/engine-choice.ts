@@ -1,6 +1,12 @@
 import { createTensorFlowEngine } from '@gru4rec/engine-tensorflow';
-import { createWasmEngine, type WasmEngine, type WasmEngineOptions } from '@gru4rec/engine-wasm';
-import type { Engine } from '@gru4rec/program';
+import {
+  createWasmEngine,
+  type NativeKernels,
+  type WasmEngine,
+  type WasmEngineOptions,
+} from '@gru4rec/engine-wasm';
+import { findNativeKernels } from '@gru4rec/kernels-native';
+import { type Engine, EngineUnavailableError } from '@gru4rec/program';
 import { loadForDevice } from './tensorflow.ts';
 
 /** Engines that can be measured. */
@@ -13,15 +19,34 @@ export interface EngineChoice {
   readonly threads?: number;
   /** Whether kernels use relaxed SIMD. */
   readonly relaxed?: boolean;
+  /** `native` or one instruction set for native kernels. Default: WebAssembly. */
+  readonly kernels?: NativeChoice;
+}
+
+/** Native kernels that can be measured: of the best instruction set, or of one. */
+export const nativeChoices = ['native', 'avx512', 'avx2', 'neon'] as const;
+
+/** A name in {@link nativeChoices}. */
+type NativeChoice = (typeof nativeChoices)[number];
+
+/**
+ * The native kernels of a choice.
+ * @throws EngineUnavailableError if they cannot run here.
+ */
+function requireNativeKernels(choice: NativeChoice): NativeKernels {
+  const state = findNativeKernels(choice === 'native' ? undefined : choice);
+  if (state.kernels) return state.kernels;
+  throw new EngineUnavailableError(`no native kernels: ${state.reason}`);
 }
 
 /** @throws EngineUnavailableError if the kernels are missing or cannot be compiled. */
 export function createChosenEngine(choice: EngineChoice, options: WasmEngineOptions = {}): WasmEngine {
-  const { threads, relaxed } = choice;
-  const chosen: WasmEngineOptions & EngineChoice = {
+  const { threads, relaxed, kernels } = choice;
+  const chosen: WasmEngineOptions = {
     ...options,
     ...(threads === undefined ? {} : { threads }),
     ...(relaxed === undefined ? {} : { relaxed }),
+    ...(kernels === undefined ? {} : { native: requireNativeKernels(kernels) }),
   };
   return createWasmEngine(chosen);
 }
@@ -39,12 +64,13 @@ export function createMeasuredEngine(choice: EngineChoice): Engine {
 }
 
 /** The text for a row: "2 threads, relaxed SIMD", or "TensorFlow on the CPU". */
-export function describeChoice({ name, threads, relaxed }: EngineChoice): string {
+export function describeChoice({ name, threads, relaxed, kernels }: EngineChoice): string {
   if (name === 'tensorflow') return 'TensorFlow on the CPU';
   if (name === 'cuda') return 'TensorFlow on the GPU';
   const parts = [
     threads === undefined ? 'threads by default' : `${threads} thread${threads === 1 ? '' : 's'}`,
   ];
   if (relaxed !== undefined) parts.push(relaxed ? 'relaxed SIMD' : 'SIMD');
+  if (kernels !== undefined) parts.push(`${requireNativeKernels(kernels).instructionSet} kernels`);
   return parts.join(', ');
 }

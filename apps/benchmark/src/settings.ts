@@ -1,5 +1,5 @@
 import yargs from 'yargs';
-import { type EngineChoice, measuredEngines } from './engine-choice.ts';
+import { type EngineChoice, measuredEngines, nativeChoices } from './engine-choice.ts';
 import { parseWords, UsageError } from './parse-words.ts';
 import { defaultPeerDirectory } from './peers/peers.ts';
 import { prototypeProblem } from './prototype.ts';
@@ -72,6 +72,12 @@ function benchmarkParser() {
     })
     .option('threads', { type: 'number', describe: 'Threads of our engine' })
     .option('relaxed', { type: 'boolean', describe: 'Use relaxed SIMD in our engine, or not (--no-relaxed)' })
+    .option('kernels', {
+      choices: ['wasm', ...nativeChoices] as const,
+      default: 'wasm' as const,
+      requiresArg: true,
+      describe: 'Kernels of our engine: WebAssembly, or native ones of the best or of one instruction set',
+    })
     .option('events', {
       type: 'number',
       describe: 'Number of events in the logs, instead of the default of each row',
@@ -105,7 +111,19 @@ export function parseSettings(
 ): Settings | string {
   const found = parseWords(benchmarkParser(), words);
   if (typeof found === 'string') return found;
-  const { suite: suites, engine, seconds, rounds, force, record, threads, relaxed, events, json } = found;
+  const {
+    suite: suites,
+    engine,
+    seconds,
+    rounds,
+    force,
+    record,
+    threads,
+    relaxed,
+    kernels,
+    events,
+    json,
+  } = found;
   if (!(seconds > 0)) throw new UsageError(`benchmark: "seconds" expected > 0, got ${seconds}`);
   checkPositiveIntegers({ rounds, threads, events });
   const [memoryLimit, peerMemory] = [found['memory-limit'], found['peer-memory']];
@@ -124,6 +142,7 @@ export function parseSettings(
       ...(engine === 'wasm' ? {} : { name: engine }),
       ...(threads === undefined ? {} : { threads }),
       ...(relaxed === undefined ? {} : { relaxed }),
+      ...(kernels === 'wasm' ? {} : { kernels }),
     },
     peerDirectory: found['peer-directory'] ? resolvePath(found['peer-directory']) : defaultPeerDirectory,
     ...(events === undefined ? {} : { events }),

@@ -1,7 +1,6 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { findNativeKernels } from '@gru4rec/kernels-native';
-import { type Engine, EngineUnavailableError } from '@gru4rec/program';
+import type { Engine } from '@gru4rec/program';
 import { createMeasuredEngine } from '../engine-choice.ts';
 
 /** How far a run may deviate from the recorded one. */
@@ -28,13 +27,9 @@ export interface GoldenEngine {
 }
 
 /** The default engine with native kernels of one instruction set. */
-function nativeEngine(instructionSet: string): GoldenEngine {
+function nativeEngine(instructionSet: 'avx512' | 'avx2' | 'neon'): GoldenEngine {
   return {
-    create: () => {
-      const state = findNativeKernels(instructionSet);
-      if (state.kernels) return createWasmEngine({ native: state.kernels });
-      throw new EngineUnavailableError(`no native kernels: ${state.reason}`);
-    },
+    create: () => createMeasuredEngine({ kernels: instructionSet }),
     tolerance: float32Tolerance,
     optional: true,
   };

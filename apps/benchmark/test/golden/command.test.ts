@@ -61,7 +61,7 @@ describe('pnpm golden', () => {
 
   it.each([
     ['a folder that is not there', ['nowhere'], 'golden: cannot read the folder. ENOENT'],
-    ['an unknown engine', [goldens, '--engine', 'abacus'], 'Choices: "wasm", "wasm-composed", "reference"'],
+    ['an unknown engine', [goldens, '--engine', 'abacus'], 'Choices: "wasm", "wasm-composed", "wasm-avx512"'],
   ])('exits with 2 for %s, and says why on standard error', (_what, words, text) => {
     const { status, out, err } = golden(words);
     expect([status, out]).toEqual([2, '']);
