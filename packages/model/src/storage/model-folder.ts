@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkJson, showJson } from '@gru4rec/checked-json';
 import { recover } from '@gru4rec/durable-files';
 import type { ItemIds } from '@gru4rec/item-ids';
 import { z } from 'zod';
-import { type ModelConfig, parseConfig } from '../config.ts';
+import type { ModelConfig } from '../config.ts';
 import { type EpochRecord, historySchema } from '../training/epoch-record.ts';
 import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
-import { flawError, ModelError } from './model-error.ts';
+import { parseManifest, readSealedFile, sealManifest, storedConfig } from './manifest.ts';
+import { ModelError } from './model-error.ts';
 import { readModelFile } from './model-file.ts';
 import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
 import type { StoredTensor } from './stored-tensor.ts';
@@ -59,15 +58,6 @@ const manifestSchema = z.object({
 type ModelManifest = z.output<typeof manifestSchema>;
 type FileName = keyof ModelManifest['checksums'];
 
-/**
- * SHA-256, in hexadecimal, of a manifest without its key `checksum`, as JSON without white space in the order of its keys:
- * the layout of the file does not matter.
- */
-export function manifestChecksum(manifest: object): string {
-  const { checksum: _, ...rest } = JSON.parse(JSON.stringify(manifest)) as { checksum?: unknown };
-  return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
-}
-
 /** Writes a model folder; see `Gru4Rec.save`. */
 export async function saveModel(
   model: StoredModel,
@@ -81,8 +71,8 @@ export async function saveModel(
   };
   await writeModelFolder(directory, contents, {
     name: MANIFEST,
-    make: (checksums) => {
-      const manifest = {
+    make: (checksums) =>
+      sealManifest({
         format: FORMAT,
         version: VERSION,
         config: model.config,
@@ -90,10 +80,7 @@ export async function saveModel(
         history: model.history,
         ...info,
         checksums,
-      };
-      const sealed = { ...manifest, checksum: manifestChecksum(manifest) };
-      return new TextEncoder().encode(`${JSON.stringify(sealed, null, 2)}\n`);
-    },
+      }),
   });
 }
 
@@ -107,10 +94,11 @@ export async function saveModel(
  */
 export async function readModel(directory: string): Promise<StoredModel> {
   const manifest = await readManifest(directory);
-  const config = configOf(directory, manifest);
-  const limits = modelLimits(join(directory, MANIFEST), config, manifest.itemCount);
+  const file = join(directory, MANIFEST);
+  const config = storedConfig(file, manifest.config);
+  const limits = modelLimits(file, config, manifest.itemCount);
   const bytes = (name: FileName, most: number): Promise<Uint8Array> =>
-    checkedBytes(directory, name, { most, sha256: manifest.checksums[name] });
+    readSealedFile(directory, name, { most, sha256: manifest.checksums[name], manifest: MANIFEST });
   const itemIds = readItems(join(directory, files.items), await bytes(files.items, limits.items));
   if (itemIds.length !== manifest.itemCount) {
     const expected = `${manifest.itemCount} items as in ${MANIFEST}`;
@@ -131,53 +119,13 @@ async function readManifest(directory: string): Promise<ModelManifest> {
   const file = join(directory, MANIFEST);
   if (!existsSync(file)) await recover(directory);
   const { bytes } = await readModelFile(directory, MANIFEST, MAX_MANIFEST_BYTES);
-  try {
-    return parseManifest(file, new TextDecoder().decode(bytes));
-  } catch (cause) {
-    if (cause instanceof ModelError) throw cause;
-    throw new ModelError(file, 'is not JSON. Copy or train the model again', { cause });
-  }
-}
-
-/** @throws SyntaxError if the text is not JSON, RangeError if it is nested too deeply. */
-function parseManifest(file: string, text: string): ModelManifest {
-  const manifest: { format?: unknown; version?: unknown; checksum?: unknown } | null = JSON.parse(text);
-  if (manifest?.format !== FORMAT)
-    throw new ModelError(
-      file,
-      `is not a model: "format" expected ${FORMAT}. Give the folder that \`train\` wrote`,
-    );
-  if (manifest.version !== VERSION) {
-    throw new ModelError(
-      file,
-      `has format version ${showJson(manifest.version)}; this program reads ${VERSION}. Train it again, or use the release that wrote it`,
-    );
-  }
-  if (manifest.checksum !== undefined && manifest.checksum !== manifestChecksum(manifest)) {
-    throw new ModelError(file, 'differs from its own checksum: it was altered. Copy or train it again');
-  }
-  return checkJson(manifestSchema, manifest, (flaw) => flawError(file, flaw));
-}
-
-function configOf(directory: string, manifest: ModelManifest): ModelConfig {
-  try {
-    return parseConfig(manifest.config);
-  } catch (cause) {
-    throw new ModelError(join(directory, MANIFEST), 'holds a configuration that is not valid', { cause });
-  }
-}
-
-async function checkedBytes(
-  directory: string,
-  name: string,
-  expected: { readonly most: number; readonly sha256: string | undefined },
-): Promise<Uint8Array> {
-  const { bytes, sha256 } = await readModelFile(directory, name, expected.most);
-  if (sha256 === expected.sha256) return bytes;
-  throw new ModelError(
-    join(directory, name),
-    `differs from the checksum in ${MANIFEST}: it is truncated or was altered. Copy or train it again`,
-  );
+  return parseManifest(file, new TextDecoder().decode(bytes), {
+    format: FORMAT,
+    version: VERSION,
+    name: 'a model',
+    schema: manifestSchema,
+    mayLackChecksum: true,
+  });
 }
 
 /** The tensors that the configuration requires. @throws ModelError if one is missing, has another shape or is not finite. */

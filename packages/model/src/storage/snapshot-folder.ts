@@ -1,15 +1,13 @@
 import { join } from 'node:path';
-import type { ItemIds } from '@gru4rec/item-ids';
-import { ConfigError, parseConfig } from '../config.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
 import type { TrainingSnapshot } from '../training/training-snapshot.ts';
+import { inFloat32 } from '../training/variables.ts';
 import { itemChunks, readItems } from './arrow-files.ts';
-import { ModelError } from './model-error.ts';
+import { readSealedFile, storedConfig } from './manifest.ts';
 import { readModelFile } from './model-file.ts';
 import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES } from './model-limits.ts';
 import { parseSnapshotManifest, type SnapshotManifest, snapshotManifest } from './snapshot-manifest.ts';
 import { readValues, valueChunks } from './snapshot-values.ts';
-import type { SnapshotTensor } from './stored-tensor.ts';
 import { writeModelFolder } from './write-model-folder.ts';
 
 const MANIFEST = 'snapshot.json';
@@ -42,11 +40,18 @@ export async function readSnapshot(directory: string): Promise<TrainingSnapshot>
   const { format: _, version: __, files: checksums, checksum: ___, tensors, stopping, ...rest } = manifest;
   const values = { file: join(directory, files.values), sha256: checksums[files.values] };
   const read = await readValues(values, [...tensors, ...(stopping?.best?.tensors ?? [])]);
-  const itemIds = await readItemIds(directory, checksums[files.items]);
-  const best = stopping?.best && { ...stopping.best, tensors: read.slice(tensors.length).map(inFloat32) };
+  const items = { most: MAX_ITEMS_BYTES, sha256: checksums[files.items], manifest: MANIFEST };
+  const itemIds = readItems(
+    join(directory, files.items),
+    await readSealedFile(directory, files.items, items),
+  );
+  const best = stopping?.best && {
+    ...stopping.best,
+    tensors: read.slice(tensors.length).map((t) => ({ ...t, values: inFloat32(t.values) })),
+  };
   return {
     ...rest,
-    config: configOf(directory, manifest),
+    config: storedConfig(join(directory, MANIFEST), manifest.config),
     itemIds,
     tensors: read.slice(0, tensors.length),
     stopping: stopping && { ...stopping, best },
@@ -64,25 +69,4 @@ export async function readSnapshotHistory(directory: string): Promise<readonly E
 async function readManifest(directory: string): Promise<SnapshotManifest> {
   const { bytes } = await readModelFile(directory, MANIFEST, MAX_MANIFEST_BYTES);
   return parseSnapshotManifest(join(directory, MANIFEST), new TextDecoder().decode(bytes));
-}
-
-async function readItemIds(directory: string, checksum: string | undefined): Promise<ItemIds> {
-  const file = join(directory, files.items);
-  const { bytes, sha256 } = await readModelFile(directory, files.items, MAX_ITEMS_BYTES);
-  if (sha256 === checksum) return readItems(file, bytes);
-  throw new ModelError(file, `differs from the checksum in ${MANIFEST}: it is truncated or was altered`);
-}
-
-function configOf(directory: string, { config }: SnapshotManifest): TrainingSnapshot['config'] {
-  try {
-    return parseConfig(config);
-  } catch (cause) {
-    if (!(cause instanceof ConfigError)) throw cause;
-    throw new ModelError(join(directory, MANIFEST), 'holds a configuration that is not valid', { cause });
-  }
-}
-
-function inFloat32(tensor: SnapshotTensor): SnapshotTensor & { values: Float32Array } {
-  const { values } = tensor;
-  return { ...tensor, values: values instanceof Float32Array ? values : Float32Array.from(values) };
 }

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { checkJson, showJson } from '@gru4rec/checked-json';
 import { z } from 'zod';
 import { historySchema } from '../training/epoch-record.ts';
 import type { TrainingSnapshot } from '../training/training-snapshot.ts';
-import { flawError, ModelError } from './model-error.ts';
+import { parseManifest, sealManifest } from './manifest.ts';
 import type { SnapshotTensor } from './stored-tensor.ts';
 
 const FORMAT = 'gru4rec-snapshot';
@@ -130,27 +128,20 @@ function shapeOf({ name, kind, rows, cols }: TensorRecord): unknown {
   return [name, kind, rows, cols];
 }
 
-/** SHA-256 in hexadecimal digits. */
-function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
 /** The bytes of snapshot.json. */
 export function snapshotManifest(
   { itemIds: _, tensors, stopping, ...rest }: TrainingSnapshot,
   files: Readonly<Record<string, string>>,
 ): Uint8Array {
   const best = stopping?.best && { ...stopping.best, tensors: stopping.best.tensors.map(recordOf) };
-  const content = {
+  return sealManifest({
     format: FORMAT,
     version: VERSION,
     ...rest,
     ...(stopping ? { stopping: { ...stopping, best } } : {}),
     tensors: tensors.map(recordOf),
     files,
-  };
-  const checksum = sha256(JSON.stringify(content));
-  return new TextEncoder().encode(`${JSON.stringify({ ...content, checksum }, null, 2)}\n`);
+  });
 }
 
 function recordOf({ name, kind, rows, cols, values }: SnapshotTensor): TensorRecord {
@@ -162,28 +153,6 @@ function recordOf({ name, kind, rows, cols, values }: SnapshotTensor): TensorRec
  * @throws ModelError if it is not the manifest of a snapshot, of another version, or altered.
  */
 export function parseSnapshotManifest(file: string, text: string): SnapshotManifest {
-  try {
-    return checkManifest(file, JSON.parse(text));
-  } catch (cause) {
-    if (cause instanceof ModelError) throw cause;
-    // JSON that is nested too deeply for the stack is no manifest either.
-    throw new ModelError(file, 'is not JSON: it is truncated or was altered', { cause });
-  }
-}
-
-function checkManifest(file: string, value: Record<string, unknown> | null): SnapshotManifest {
-  if (value?.['format'] !== FORMAT) {
-    throw new ModelError(file, `is not a snapshot of training: "format" expected ${FORMAT}`);
-  }
-  if (value['version'] !== VERSION) {
-    throw new ModelError(
-      file,
-      `has format version ${showJson(value['version'])}; this program reads ${VERSION}. Use the release that wrote it`,
-    );
-  }
-  const { checksum, ...content } = value;
-  if (sha256(JSON.stringify(content)) !== checksum) {
-    throw new ModelError(file, 'differs from its own checksum: it was altered');
-  }
-  return checkJson(manifest, value, (flaw) => flawError(file, flaw));
+  const kind = { format: FORMAT, version: VERSION, name: 'a snapshot of training', schema: manifest };
+  return parseManifest(file, text, kind);
 }

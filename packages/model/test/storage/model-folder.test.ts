@@ -6,8 +6,8 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadModel } from '../../src/gru4rec.ts';
+import { manifestChecksum } from '../../src/storage/manifest.ts';
 import { ModelError } from '../../src/storage/model-error.ts';
-import { manifestChecksum } from '../../src/storage/model-folder.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 

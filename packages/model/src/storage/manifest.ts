@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { checkJson, showJson } from '@gru4rec/checked-json';
+import type { z } from 'zod';
+import { type ModelConfig, parseConfig } from '../config.ts';
+import { flawError, ModelError } from './model-error.ts';
+import { readModelFile } from './model-file.ts';
+
+/** What a manifest must be. */
+export interface ManifestKind<Content> {
+  readonly format: string;
+  readonly version: number;
+  /** For messages, such as `a model`. */
+  readonly name: string;
+  readonly schema: z.ZodType<Content>;
+  /** Earlier releases wrote it without a checksum. */
+  readonly mayLackChecksum?: true;
+}
+
+/**
+ * SHA-256, in hexadecimal, of a manifest without its key `checksum`, as JSON without white space in the order of its keys:
+ * the layout of the file does not matter.
+ */
+export function manifestChecksum(manifest: object): string {
+  const { checksum: _, ...rest } = JSON.parse(JSON.stringify(manifest)) as { checksum?: unknown };
+  return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
+}
+
+/** The bytes of a manifest, with its checksum. */
+export function sealManifest(content: object): Uint8Array {
+  const sealed = { ...content, checksum: manifestChecksum(content) };
+  return new TextEncoder().encode(`${JSON.stringify(sealed, null, 2)}\n`);
+}
+
+/**
+ * Checks the text of a manifest.
+ * @throws ModelError if it is not JSON, of another format or version, altered, or does not fit the schema.
+ */
+export function parseManifest<Content>(file: string, text: string, kind: ManifestKind<Content>): Content {
+  const { format, version, name, schema, mayLackChecksum = false } = kind;
+  try {
+    const manifest: Record<'format' | 'version' | 'checksum', unknown> | null = JSON.parse(text);
+    if (manifest?.format !== format) {
+      throw new ModelError(
+        file,
+        `is not ${name}: "format" expected ${format}. Give a folder that \`train\` wrote`,
+      );
+    }
+    if (manifest.version !== version) {
+      const found = `has format version ${showJson(manifest.version)}; this program reads ${version}`;
+      throw new ModelError(file, `${found}. Train it again, or use the release that wrote it`);
+    }
+    const unsealed = manifest.checksum === undefined && mayLackChecksum;
+    if (!unsealed && manifest.checksum !== manifestChecksum(manifest)) {
+      throw new ModelError(file, 'differs from its own checksum: it was altered. Copy or train it again');
+    }
+    return checkJson(schema, manifest, (flaw) => flawError(file, flaw));
+  } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
+    // JSON that is nested too deeply for the stack is no manifest either.
+    throw new ModelError(file, 'is not JSON: it is truncated or was altered. Copy or train it again', {
+      cause,
+    });
+  }
+}
+
+/** The configuration in a manifest. @throws ModelError if it is not valid. */
+export function storedConfig(file: string, config: unknown): ModelConfig {
+  try {
+    return parseConfig(config);
+  } catch (cause) {
+    throw new ModelError(file, 'holds a configuration that is not valid', { cause });
+  }
+}
+
+/**
+ * Reads a file whose checksum is in a manifest.
+ *
+ * @param expected.most - bytes; a larger file is refused without reading it.
+ * @throws ModelError if it cannot be read or differs from its checksum.
+ */
+export async function readSealedFile(
+  directory: string,
+  name: string,
+  expected: { readonly most: number; readonly sha256: string | undefined; readonly manifest: string },
+): Promise<Uint8Array> {
+  const { bytes, sha256 } = await readModelFile(directory, name, expected.most);
+  if (sha256 === expected.sha256) return bytes;
+  throw new ModelError(
+    join(directory, name),
+    `differs from the checksum in ${expected.manifest}: it is truncated or was altered. Copy or train it again`,
+  );
+}
