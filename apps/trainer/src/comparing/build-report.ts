@@ -21,16 +21,16 @@ import {
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { ContenderRun, ContenderRuns } from './run-contenders.ts';
 
-/** What a report says besides figures. */
+/** Content of a report besides the figures. */
 export interface ReportFrame extends Pick<ComparisonReport, 'title' | 'origin' | 'warnings'> {
   readonly cutoffs: readonly number[];
   /** [I] training events per item. */
   readonly support: ArrayLike<number>;
-  /** Of intervals and p-values; none without. */
+  /** Options of intervals and p-values; none if not given. */
   readonly bootstrap: { readonly resamples: number; readonly seed: number } | undefined;
 }
 
-/** Turns runs into the report of a comparison: means over seeds, intervals and p-values by session, breakdowns. */
+/** Makes the report of a comparison from its runs: means over seeds, intervals and p-values by session, breakdowns. */
 export function buildReport(contenders: readonly ContenderRuns[], frame: ReportFrame): ComparisonReport {
   const { title, origin, warnings, cutoffs } = frame;
   const breakdownCutoff = mainCutoff(cutoffs);
@@ -94,21 +94,21 @@ function measuresAt(
   };
 }
 
-/** The interval that an evaluation without ranks gave; none of several runs. */
+/** The interval of an evaluation without ranks; none for several runs. */
 function intervalOf(results: readonly CutoffResult[], metric: MetricName): Pick<Measure, 'interval'> {
   const interval = results.length === 1 ? results[0]?.interval?.[metric] : undefined;
   return interval ? { interval } : {};
 }
 
-/** 0 where no target was ever seen in training: the ratio to their popularity means nothing then. */
+/** 0 if no target occurs in training, where the ratio to their popularity is undefined. */
 function biasOf({ popularityBias = Number.NaN }: CutoffResult): number {
   return Number.isFinite(popularityBias) ? popularityBias : 0;
 }
 
-/** Interval and p-value of the metrics that have them. */
+/** Intervals and p-values of the metrics that have them. */
 type Certainty = Partial<Record<MetricName, Pick<Measure, 'interval' | 'p'>>>;
 
-/** Of each contender, where the rank of every prediction is known. */
+/** Intervals and p-values per contender, if the rank of every prediction is known. */
 function certaintyAt(
   place: number,
   contenders: readonly ContenderRuns[],
@@ -133,13 +133,13 @@ function certaintyAt(
   });
 }
 
-/** Which contender is best in one metric; the first of equal ones. */
+/** The contender with the best value of a metric; the first of equal ones. */
 function bestOf(evaluations: readonly (readonly Evaluation[])[], metric: MetricName, place: number): number {
   const values = evaluations.map((runs) => mean(runs.map(({ results }) => results[place]?.[metric] ?? 0)));
   return values.indexOf(Math.max(...values));
 }
 
-/** Means over runs of groups that are alike, as all runs predict the same. */
+/** Means over runs. Groups are the same in all runs, which have the same predictions. */
 function meanGroups(
   runs: readonly ContenderRun[],
   groupsOf: (evaluation: Evaluation) => readonly Group[] | undefined,

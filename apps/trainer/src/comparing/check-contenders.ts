@@ -8,9 +8,9 @@ import { type BaselineContender, type Contender, singlesOf } from './contender.t
 import { needsValidation } from './fit-contender.ts';
 
 /**
- * Makes sure, before hours of work, that every contender can be made.
+ * Checks, before hours of work, that every contender can be fitted.
  *
- * @throws UsageError, ConfigError for wrong options or configurations, Error for what the dataset lacks.
+ * @throws UsageError, ConfigError if options or configurations are wrong; Error if the dataset lacks a split.
  */
 export async function checkContenders(
   contenders: readonly Contender[],
@@ -27,7 +27,7 @@ export async function checkContenders(
   }
 }
 
-/** Two sessions show whether options are right, whatever the size of the dataset. */
+/** Two sessions to check options with, instead of the dataset. */
 const two = {
   support: [2, 2],
   train: {

@@ -28,36 +28,36 @@ import { checkContenders } from './check-contenders.ts';
 import type { Contender } from './contender.ts';
 import { type ContenderRun, type ContenderRuns, runContenders } from './run-contenders.ts';
 
-/** A comparison as a command line asks for it. */
+/** Settings of a comparison. */
 export interface CompareSettings
   extends Required<Pick<EvaluateOptions, 'cutoffs' | 'protocol' | 'warmUp' | 'tieRule' | 'excludeSeen'>>,
     SampleSettings {
-  /** Folder of the dataset, as the user wrote it. */
+  /** Folder of the dataset, as given by the user. */
   readonly data: string;
   readonly contenders: readonly Contender[];
-  /** None: those of the configurations. */
+  /** Empty: the seeds of the configurations. */
   readonly seeds: readonly number[];
   readonly split: HeldOut;
   readonly engineName: NamedEngine;
-  /** For intervals and p-values; 0 for none. */
+  /** Resamples for intervals and p-values; 0 for none. */
   readonly resamples: number;
-  /** For baselines; models run on those of the engine. */
+  /** Threads of baselines; models use those of the engine. */
   readonly threads: number;
   readonly command: string;
   readonly version: string;
 }
 
-/** Where a comparison runs. */
+/** Environment of a comparison. */
 export interface CompareSurroundings {
   readonly engine: Engine;
   readonly directory: string;
   readonly stderr: Output;
 }
 
-/** Seed of the resamples, which are the same for every comparison of the same sessions. */
+/** Seed of the resamples, so that they are the same in every comparison of the same sessions. */
 const RESAMPLING_SEED = 1;
 
-/** Fits and evaluates all contenders, telling on `stderr` how it goes. */
+/** Fits and evaluates all contenders, with progress on `stderr`. */
 export async function compareOn(
   settings: CompareSettings,
   { engine, directory, stderr }: CompareSurroundings,
@@ -82,7 +82,7 @@ export async function compareOn(
   const contenders = await runContenders(settings.contenders, context, drawn.sessions, {
     ...{ cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads },
     support: dataset.support,
-    // Elsewhere intervals are made of the ranks, which also give p-values.
+    // In other cases intervals are computed from the ranks, like p-values.
     ...(protocol === 'remaining' && bootstrap ? { bootstrap } : {}),
     onRun: (name, run) => stderr.write(`${describeRun(name, run)}\n`),
   });

@@ -17,14 +17,14 @@ export interface BaselineContender {
   readonly options: BaselineOptions;
 }
 
-/** A GRU4Rec to be trained by the configuration of a file. */
+/** A GRU4Rec to train with the configuration of a file. */
 export interface ModelContender {
   readonly kind: 'model';
   readonly text: string;
   readonly file: string;
 }
 
-/** A mix of two others; without a weight of the first it is tuned on the validation split. */
+/** A mix of two contenders. The weight of the first is tuned on the validation split if not given. */
 export interface MixContender {
   readonly kind: 'mix';
   readonly text: string;
@@ -32,21 +32,21 @@ export interface MixContender {
   readonly weight: number | undefined;
 }
 
-/** What learns by itself. */
+/** A contender that is not a mix. */
 export type SingleContender = BaselineContender | ModelContender;
-/** What takes part in a comparison. */
+/** A recommender in a comparison. */
 export type Contender = SingleContender | MixContender;
 
-/** All baselines at once. */
+/** Name for all baselines. */
 const EVERY_BASELINE = 'baselines';
 
-/** How `--models` may name a contender; for help and messages. */
+/** The forms of a contender in `--models`, for help and messages. */
 export const contenderForms: string =
-  `a baseline (${baselineNames.join(', ')}; options behind a colon, s-knn:neighbours=200,sampleSize=500 or as JSON), ` +
+  `a baseline (${baselineNames.join(', ')}; options after a colon, s-knn:neighbours=200,sampleSize=500 or as JSON), ` +
   `${EVERY_BASELINE} (all of them), a GRU4Rec configuration (FILE.json), mix:A+B (its weight tuned on the validation split) ` +
   'or mix:WEIGHT:A+B';
 
-/** @throws UsageError if a text names no contender, or two are the same. */
+/** Parses contenders. @throws UsageError if a text is not a contender, or two are the same. */
 export function parseContenders(texts: readonly string[]): Contender[] {
   const contenders = texts.flatMap((text) =>
     text === EVERY_BASELINE ? baselineNames.map((name) => parseContender(name)) : [parseContender(text)],
@@ -112,7 +112,7 @@ function parseOptions(text: string, whole: string): BaselineOptions {
   );
 }
 
-/** A JSON value, Infinity, or else a text. */
+/** Parses a JSON value or Infinity; other texts become strings. */
 function parseValue(text: string): unknown {
   if (text === 'Infinity') return Number.POSITIVE_INFINITY;
   try {
@@ -122,15 +122,14 @@ function parseValue(text: string): unknown {
   }
 }
 
-/** Whether it has to be fitted anew for each seed. */
+/** Whether it has to be fitted again for each seed. */
 export function needsSeed(contender: Contender): boolean {
   if (contender.kind === 'mix') return contender.parts.some(needsSeed);
   return contender.kind === 'model' || isSeeded(contender.name);
 }
 
 /**
- * The name of each contender in tables, no two the same: what it is, with the options it was given; as the user wrote
- * it where that is not enough.
+ * Unique names of contenders in tables: the kind with its options, or the user's text if that is not unique.
  */
 export function nameContenders(contenders: readonly Contender[]): string[] {
   const names = contenders.map(titleOf);
@@ -139,7 +138,7 @@ export function nameContenders(contenders: readonly Contender[]): string[] {
   );
 }
 
-/** What a contender is, with the options it was given. */
+/** The kind of a contender with its options. */
 export function titleOf(contender: Contender): string {
   switch (contender.kind) {
     case 'model':
@@ -156,7 +155,7 @@ export function titleOf(contender: Contender): string {
   }
 }
 
-/** Every contender that learns by itself, the parts of mixes among them. */
+/** All contenders that are not mixes, including the parts of mixes. */
 export function singlesOf(contenders: readonly Contender[]): SingleContender[] {
   return contenders.flatMap((contender) => (contender.kind === 'mix' ? contender.parts : [contender]));
 }

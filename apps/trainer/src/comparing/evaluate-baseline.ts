@@ -11,11 +11,11 @@ import {
 import { evaluateSlices, predictionsOf, type SliceWork, slicesOf, sliceWork } from './session-slices.ts';
 import type { SliceThreadData } from './slice-thread.ts';
 
-/** How many threads evaluate, and when. */
+/** Threads of an evaluation. */
 export interface ThreadOptions {
-  /** This one included. */
+  /** Number of threads, including this one. */
   readonly threads: number;
-  /** Others are started after a third of so many seconds, if so many seem to be left: 3 if not given. */
+  /** Other threads are started after a third of this many seconds, if at least this many seem to be left. Default: 3. */
   readonly worthSeconds?: number;
   readonly onPredictions?: (predictions: number) => void;
 }
@@ -25,10 +25,10 @@ const entry = new URL(source ? './slice-thread-source.mjs' : './slice-thread.js'
 const execArgv = source ? ['--conditions=@gru4rec/source'] : [];
 
 /**
- * Evaluates a baseline on all threads where that is worth their start: they take slices of the sessions in turn, share what
- * the baseline has learned, and find exactly what `evaluate` finds.
+ * Evaluates a baseline on several threads if that is worth starting them. They take slices of the sessions in turn and share
+ * the memory of the baseline. The result equals that of `evaluate`.
  *
- * @throws TypeError, RangeError as `evaluate` does.
+ * @throws TypeError, RangeError like `evaluate`.
  */
 export async function evaluateBaseline(
   baseline: Baseline,
@@ -50,10 +50,10 @@ export async function evaluateBaseline(
       const left = slices - ++evaluated;
       const worth = seconds >= worthSeconds / 3 && (seconds / evaluated) * left >= worthSeconds;
       if (worth && crew.size === 0) crew.start(Math.min(threads - 1, left));
-      // What other threads have to say comes through.
+      // Lets messages of other threads arrive.
       await setImmediate();
     }
-    // Threads that found nothing left are not waited for.
+    // Does not wait for threads without slices.
     if (evaluated < slices) for (const { slice, part } of await crew.found()) parts[slice] = part;
   } finally {
     crew.stop();
@@ -63,7 +63,7 @@ export async function evaluateBaseline(
 
 type Found = { readonly slice: number; readonly part: PartSums }[];
 
-/** The threads beside the first. */
+/** The other threads. */
 class SliceCrew {
   readonly #data: () => SliceThreadData;
   readonly #workers: Worker[] = [];
@@ -84,11 +84,11 @@ class SliceCrew {
       this.#workers.push(new Worker(entry, { workerData, execArgv }));
     }
     this.#ended = Promise.all(this.#workers.map(foundBy));
-    // Told by `found`, which is asked when this thread has no more slices.
+    // Reported by `found`, which is awaited when this thread has no more slices.
     this.#ended.catch(() => undefined);
   }
 
-  /** @throws what a thread threw. */
+  /** @throws the error of a thread. */
   async found(): Promise<Found> {
     return (await this.#ended).flat();
   }

@@ -14,50 +14,50 @@ import {
   titleOf,
 } from './contender.ts';
 
-/** A contender that is ready to be evaluated. */
+/** A fitted contender. */
 export interface Fitted {
   readonly scorer: Scorer;
-  /** The same, of a baseline: threads can share it. */
+  /** The baseline in a form that threads can share. */
   readonly baseline?: Baseline;
-  /** Of the nearest neighbours of sessions. */
+  /** Index of baselines based on neighbouring sessions. */
   readonly index?: NonNullable<Baseline['index']>;
-  /** What it was made with, as a report tells it. */
+  /** Its options, for the report. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly fitSeconds: number;
   readonly memoryMiB: number;
-  /** Of a model that learns in epochs. */
+  /** Training history of a model. */
   readonly history: readonly EpochRecord[];
-  /** SHA-256 of the files of sessions that anything of it was chosen by: hyper-parameters, best epoch, weight. */
+  /** SHA-256 of the session files by which hyper-parameters, best epoch or weight were chosen. */
   readonly tunedOn: readonly string[];
-  /** What training itself found wrong with a model. */
+  /** Warnings of the training. */
   readonly warning?: string | undefined;
 }
 
-/** What contenders are fitted on. */
+/** Environment of fitting. */
 export interface FitContext {
   readonly dataset: SessionDataset;
   readonly engine: Engine;
-  /** How a weight is chosen as the contenders are judged. */
+  /** Options for tuning weights, the same as of the evaluation. */
   readonly judged: Pick<TuneMixOptions, 'tieRule' | 'cutoff'>;
-  /** Absolute path of a configuration. */
+  /** Returns the absolute path of a configuration. */
   readonly resolvePath: (file: string) => string;
   readonly onEpoch: (name: string, record: EpochRecord, epochs: number) => void;
 }
 
 const MIB = 2 ** 20;
 
-/** Fits contenders for one seed; a part of a mix that takes part by itself is fitted once. */
+/** Fits contenders for one seed. A contender that is also part of a mix is fitted once. */
 export class Fitter {
   readonly #context: FitContext;
   readonly #seed: number | undefined;
-  /** Texts of contenders that mixes are made of: the others are not kept. */
+  /** Texts of contenders that are parts of mixes; only their fits are kept. */
   readonly #parts: ReadonlySet<string>;
   readonly #kept: Map<string, Promise<Fitted>>;
 
   /**
-   * @param contenders - all that it will be asked for.
-   * @param seed - instead of that of the configurations, if given.
-   * @param earlier - of another seed, whose fits that do not depend on it are taken over.
+   * @param contenders - all contenders to be fitted.
+   * @param seed - overrides that of the configurations.
+   * @param earlier - the fits of another seed; those that do not depend on the seed are reused.
    */
   constructor(
     context: FitContext,

@@ -3,30 +3,30 @@ import { type Contender, nameContenders, needsSeed } from './contender.ts';
 import { evaluateBaseline } from './evaluate-baseline.ts';
 import { type FitContext, type Fitted, Fitter } from './fit-contender.ts';
 
-/** A contender fitted with one seed and evaluated. */
+/** The evaluation of a contender that was fitted with one seed. */
 export interface ContenderRun extends Omit<Fitted, 'scorer' | 'baseline'> {
   readonly seed: number | undefined;
   readonly evaluation: Evaluation;
   readonly evaluateSeconds: number;
 }
 
-/** A contender and how it did, once a seed, or once where no seed matters. */
+/** A contender and its runs: one per seed, or one if it does not depend on a seed. */
 export interface ContenderRuns {
   readonly contender: Contender;
   readonly name: string;
   readonly runs: readonly ContenderRun[];
 }
 
-/** How contenders are run. */
+/** Options of the runs. */
 export interface RunOptions extends Omit<EvaluateOptions, 'onProgress'> {
-  /** None: the seeds of the configurations, once. */
+  /** Empty: one run with the seeds of the configurations. */
   readonly seeds: readonly number[];
-  /** For baselines; models run on those of the engine, mixes on one. */
+  /** Threads of baselines; models use those of the engine, mixes one. */
   readonly threads: number;
   readonly onRun: (name: string, run: ContenderRun) => void;
 }
 
-/** Fits every contender with every seed that matters to it, and evaluates it on the same sessions. */
+/** Fits every contender with every seed that it depends on, and evaluates it on the same sessions. */
 export async function runContenders(
   contenders: readonly Contender[],
   context: FitContext,

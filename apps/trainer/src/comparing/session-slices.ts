@@ -1,41 +1,41 @@
 import type { Baseline } from '@gru4rec/baselines';
 import { type EvaluateOptions, PartEvaluator, type PartSums, type SessionArrays } from '@gru4rec/metrics';
 
-/** What threads evaluate together: the next slice of the sessions is whoever's asks for it first. */
+/** An evaluation that threads share; each thread takes the next slice of the sessions. */
 export interface SliceWork {
-  /** Over shared memory. */
+  /** In shared memory. */
   readonly sessions: SessionArrays;
   /** Without `onProgress`. */
   readonly options: EvaluateOptions;
-  /** [2] over shared memory: slices taken, predictions made. */
+  /** [2], in shared memory: slices taken, predictions made. */
   readonly counts: Int32Array;
 }
 
-/** Sessions of a slice: few enough that all threads end together, many enough that a slice costs nothing by itself. */
+/** Sessions per slice: few enough that all threads end at about the same time, many enough that slices have no overhead. */
 const SLICE = 256;
 const [TAKEN, PREDICTED] = [0, 1];
 
-/** Makes work of sessions, copying them. */
+/** Copies sessions to shared memory. */
 export function sliceWork({ sessionOffsets, items }: SessionArrays, options: EvaluateOptions): SliceWork {
   const { onProgress: _, ...plain } = options;
   const sessions = { sessionOffsets: share(sessionOffsets), items: share(items) };
   return { sessions, options: plain, counts: share(new Int32Array(2)) };
 }
 
-/** How many slices the work has. */
+/** Number of slices. */
 export function slicesOf({ sessions }: Pick<SliceWork, 'sessions'>): number {
   return Math.ceil((sessions.sessionOffsets.length - 1) / SLICE);
 }
 
-/** Predictions that all threads have made. */
+/** Number of predictions of all threads so far. */
 export function predictionsOf({ counts }: SliceWork): number {
   return Atomics.load(counts, PREDICTED);
 }
 
 /**
- * Takes slices until none is left, and evaluates them.
+ * Evaluates slices until none is left.
  *
- * @returns slice after slice its number and sums.
+ * @returns the number and the sums of each slice.
  */
 export function* evaluateSlices(
   baseline: Baseline,

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type LearnedBaseline, openBaseline } from '@gru4rec/baselines';
 import { evaluateSlices, type SliceWork } from './session-slices.ts';
 
-/** What a thread beside the first is given. */
+/** Data of a thread. */
 export interface SliceThreadData {
   readonly from: LearnedBaseline;
   readonly work: SliceWork;

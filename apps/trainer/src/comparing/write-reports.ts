@@ -9,14 +9,14 @@ const makers = {
   'report.json': comparisonJson,
 };
 
-/** What a report's folder may hold and lose: its files, and what file managers leave where they show a folder. */
+/** Files that a folder to be replaced may contain: those of a report, and those of file managers. */
 const replaceable: readonly string[] = [...Object.keys(makers), '.DS_Store', 'Thumbs.db', 'desktop.ini'];
 
 /**
- * Makes sure, before the work that a report is about, that its folder can be written: it is to be made, empty, or holds
- * an earlier report.
+ * Checks, before the work of a comparison, that the folder of its report can be written: it is new, empty, or has an earlier
+ * report.
  *
- * @throws Error naming what else it holds, or if nothing can be written there.
+ * @throws Error naming other content of the folder, or if it is not writable.
  */
 export async function checkReportFolder(folder: string): Promise<void> {
   await recover(folder);
@@ -27,9 +27,9 @@ export async function checkReportFolder(folder: string): Promise<void> {
 }
 
 /**
- * Writes a report as a page, as Markdown and as JSON: a folder, whole or not at all, in the place of an earlier one.
+ * Writes a report as HTML page, Markdown and JSON. Replaces the folder of an earlier report atomically.
  *
- * @throws Error if it cannot be written, or as `checkReportFolder`.
+ * @throws Error if it cannot be written, or like `checkReportFolder`.
  */
 export async function writeReports(folder: string, report: ComparisonReport): Promise<void> {
   await replaceFolder(folder, { check: () => checkContent(folder) }, async (whole) => {

@@ -7,18 +7,18 @@ import {
 } from '@gru4rec/metrics';
 import type { OpenedDataset, SessionDataset, SessionTable, StreamedSplit } from '@gru4rec/sessions';
 
-/** A split that can be evaluated. */
+/** A split to evaluate on. */
 export type HeldOut = 'test' | 'validation';
 
-/** What a dataset says of an evaluation. */
+/** Facts of a dataset that warnings depend on. */
 export type DatasetFacts = Pick<EvaluationFacts, 'split' | 'repeatsRemoved'>;
 
-/** What a dataset says of an evaluation of one of its splits. */
+/** Facts of a dataset in memory for an evaluation of a split. */
 export function datasetFacts(dataset: SessionDataset, split: HeldOut, sessions: SessionTable): DatasetFacts {
   return { split: { train: dataset.train, test: sessions }, repeatsRemoved: repeatsRemoved(dataset, split) };
 }
 
-/** The same of a dataset on disk; times are read again only where the splits overlap. */
+/** The same for a dataset on disk. Times are read only if the splits overlap. */
 export async function streamedFacts(
   dataset: OpenedDataset,
   split: HeldOut,
@@ -40,12 +40,12 @@ async function overlapOf(train: StreamedSplit, test: StreamedSplit): Promise<Spl
   return { inside, testSessions: sessionsIn(test), after, trainSessions: sessionsIn(train) };
 }
 
-/** Sessions of a split on disk. */
+/** Number of sessions of a split on disk. */
 export function sessionsIn({ blocks }: StreamedSplit): number {
   return blocks.reduce((sum, { sessions }) => sum + sessions, 0);
 }
 
-/** @throws Error if the dataset lacks the split. */
+/** Returns a split. @throws Error if the dataset lacks it. */
 export function splitOf<Split>(
   dataset: { readonly [name in HeldOut]?: Split },
   { data, split }: { readonly data: string; readonly split: HeldOut },
@@ -57,8 +57,8 @@ export function splitOf<Split>(
 }
 
 /**
- * How many items share the score of each target that a list of `cutoff` items can hold by some tie rule; 1 for the
- * others: that items nobody would be shown are tied, as a baseline's long tail always is, makes no difference.
+ * The number of items with the score of each target, if a list of `cutoff` items can contain it by some tie rule; else 1,
+ * because ties do not matter among items that no list contains, such as the long tail of a baseline.
  */
 export function tiedTargets(
   { ranks, tieRule }: Pick<Evaluation, 'ranks' | 'tieRule'>,
@@ -72,12 +72,12 @@ export function tiedTargets(
   });
 }
 
-/** Checksum of the file of a split. */
+/** SHA-256 of the file of a split. */
 export function splitChecksum({ manifest }: Pick<SessionDataset, 'manifest'>, split: HeldOut): string {
   return manifest.files[`${split}.arrow`]?.sha256 ?? '';
 }
 
-/** Events that preparation removed as repeats, as its funnel tells. */
+/** Number of events that preparation removed as repeats, according to its funnel. */
 function repeatsRemoved({ manifest }: Pick<SessionDataset, 'manifest'>, split: HeldOut): number {
   const { preparation } = manifest;
   if (!isRecord(preparation) || !Array.isArray(preparation['funnel'])) return 0;
@@ -90,7 +90,7 @@ function repeatsRemoved({ manifest }: Pick<SessionDataset, 'manifest'>, split: H
     );
 }
 
-/** As prepare writes it. */
+/** The part of a funnel in the manifest that is read here. */
 const REPEATS_STEP = 'repeats of the item before';
 
 function isRecord(value: unknown): value is Record<string, unknown> {

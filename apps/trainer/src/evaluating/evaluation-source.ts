@@ -18,7 +18,7 @@ import {
 } from './evaluation-facts.ts';
 import { drawSample, type SampleFacts, type SampleSettings, sampleOf } from './session-sample.ts';
 
-/** Which sessions are evaluated. */
+/** Selects the sessions to evaluate. */
 export interface EvaluationSettings extends SampleSettings {
   /** Folder of the dataset, for messages. */
   readonly data: string;
@@ -29,11 +29,11 @@ export interface EvaluationSettings extends SampleSettings {
 /** A dataset to evaluate on, in memory or open on disk. */
 export interface EvaluationSource {
   readonly dataset: Pick<SessionDataset, 'manifest' | 'itemIds' | 'support'>;
-  /** All sessions of the split. */
+  /** Number of sessions in the split. */
   readonly sessions: number;
-  /** Undefined if all are evaluated. */
+  /** Undefined if all sessions are evaluated. */
   readonly sample: SampleFacts | undefined;
-  /** @throws Error if model and dataset do not know the same items. */
+  /** @throws Error if model and dataset do not have the same items. */
   evaluate(model: Gru4Rec, options: ComparisonOptions): Promise<Comparison>;
   facts(): Promise<DatasetFacts>;
   /** Must be called at the end. */
@@ -95,12 +95,12 @@ async function openSource(directory: string, settings: EvaluationSettings): Prom
   }
 }
 
-/** Not read ahead: a block takes 11 ms to read and a second of CPU to evaluate, even with GRU 4 and 1,000 items. */
+/** Reads blocks without reading ahead: a block takes 11 ms to read and a second to evaluate, even with 4 units and 1,000 items. */
 async function* readInTurn({ blocks, read }: StreamedSplit): AsyncGenerator<SessionArrays> {
   for (const index of blocks.keys()) yield await read(index);
 }
 
-/** Predictions to be made, where the table of record batches tells: with a warm-up of one click. */
+/** Total number of predictions, if the table of record batches determines it: with a warm-up of one click. */
 function predictionsIn(
   { blocks }: StreamedSplit,
   { protocol, warmUp = 1 }: Pick<ComparisonOptions, 'protocol' | 'warmUp'>,

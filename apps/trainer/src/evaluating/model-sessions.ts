@@ -2,23 +2,23 @@ import type { SessionArrays } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
 
-/** Sessions in CSR form, all at once or part by part. */
+/** Sessions in one or more parts. */
 export type Parts = AsyncIterable<SessionArrays> | Iterable<SessionArrays>;
 
 /** The item table of a dataset. */
 export type DatasetItems = Pick<SessionDataset, 'itemIds' | 'support'>;
 
-/** Sessions, and how often each item occurs in training; items by index. */
+/** Sessions and support, with the item indices of a model. */
 export interface IndexedSessions {
   readonly parts: Parts;
   readonly support: Int32Array;
 }
 
 /**
- * Sessions of a dataset with the item indices of a model, which go by the caller's ids.
+ * Maps the sessions of a dataset to the item indices of a model, by item id.
  *
- * @throws Error if the dataset holds items that the model does not know. A model that went on training may know
- *   more items than the dataset: it ranks against all of its own.
+ * @throws Error if the dataset has items that the model does not know. A model whose training was continued may know more
+ *   items than the dataset; it ranks against all of its items.
  */
 export function modelSessions(model: Gru4Rec, dataset: DatasetItems, parts: Parts): IndexedSessions {
   const toModel = new Int32Array(dataset.itemIds.length);

@@ -2,7 +2,7 @@ import { type SessionArrays, sampleSessions } from '@gru4rec/metrics';
 import { UsageError } from '../arguments/usage-error.ts';
 import { count, groupDigits } from '../terminal/progress.ts';
 
-/** How many sessions a command line wants evaluated. */
+/** Size of a sample: a number of sessions, or a share. */
 export type SampleSize =
   | { readonly sessions: number }
   | {
@@ -10,30 +10,30 @@ export type SampleSize =
       readonly share: number;
     };
 
-/** A sample as it stands beside figures. */
+/** Description of a sample, to be shown with figures. */
 export interface SampleFacts {
   readonly sessions: number;
-  /** All sessions of the split. */
+  /** Number of sessions in the split. */
   readonly of: number;
   readonly seed: number;
 }
 
-/** Sessions to evaluate, and of what they are a sample, unless they are all. */
+/** Sessions to evaluate, and the description of the sample unless they are all. */
 export interface Sampled {
   readonly sessions: SessionArrays;
   readonly sample?: SampleFacts;
 }
 
-/** What a sample is drawn by. */
+/** Size and seed of a sample. */
 export interface SampleSettings {
   readonly sample?: SampleSize | undefined;
   readonly sampleSeed?: number | undefined;
 }
 
-/** Resamples for the intervals of a sample, where the command line does not say. */
+/** Resamples for the intervals of a sample, without `--bootstrap`. */
 export const RESAMPLES = 1000;
 
-/** `--sample`: `5000` or `10%`. @throws UsageError if it is neither. */
+/** Parses `--sample`: `5000` or `10%`. @throws UsageError if it is neither. */
 export function parseSampleSize(text: string): SampleSize {
   const [, digits = '', percent] = /^(\d+(?:\.\d+)?)(%)?$/.exec(text) ?? [];
   const number = digits === '' ? Number.NaN : Number(digits);
@@ -44,24 +44,24 @@ export function parseSampleSize(text: string): SampleSize {
   );
 }
 
-/** Draws the sessions that a command line asks for, all if it asks for none or for more than there are. */
+/** Draws the sample of a command line; returns all sessions without `--sample`, or if the sample is not smaller. */
 export function drawSample(sessions: SessionArrays, settings: SampleSettings): Sampled {
   const sample = sampleOf(sessions.sessionOffsets.length - 1, settings);
   if (sample === undefined) return { sessions };
   return { sessions: sampleSessions(sessions, { size: sample.sessions, seed: sample.seed }), sample };
 }
 
-/** The sample of so many sessions that a command line asks for; undefined if it asks for none or for more. */
+/** Describes the sample of a command line; undefined without `--sample`, or if the sample is not smaller. */
 export function sampleOf(of: number, { sample, sampleSeed = 1 }: SampleSettings): SampleFacts | undefined {
   if (sample === undefined) return undefined;
   const size = 'share' in sample ? Math.max(1, Math.round(sample.share * of)) : sample.sessions;
   return size < of ? { sessions: size, of, seed: sampleSeed } : undefined;
 }
 
-/** A line for those who asked for more sessions than there are. */
+/** A note if the sample is not smaller than the split. */
 export function tooLarge(settings: SampleSettings, count: number): string {
   if (settings.sample === undefined || sampleOf(count, settings)) return '';
-  return `--sample asks for all ${groupDigits(count)} sessions or more: all are evaluated\n`;
+  return `--sample is not smaller than the ${groupDigits(count)} sessions of the split: all are evaluated\n`;
 }
 
 /** `sample of 500 of 3,416 sessions, seed 1` */

@@ -10,26 +10,26 @@ import { makeFolder } from '../arguments/check-output.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 import { withoutFunction } from '../terminal/describe-error.ts';
 
-/** A study in a database, which processes on several machines work on. */
+/** A study in a database, which processes on several machines share. */
 export interface StudyDatabase {
   readonly url: string;
   readonly study: string;
 }
 
-/** What is told while a study is kept in a database. */
+/** Callbacks for a study in a database. */
 export interface DatabaseWatch {
-  /** Ends the tries to connect again. */
+  /** Ends attempts to reconnect. */
   readonly signal: AbortSignal;
-  /** Takes why the connection was lost; it is tried again. */
+  /** Called with the reason when the connection is lost, before reconnecting. */
   readonly onLost: (reason: string) => void;
 }
 
 const STUDY_FILE = 'study.duckdb';
 
 /**
- * The URL of a database, as `--storage` gives it.
+ * Checks the URL of a database in `--storage`.
  *
- * @throws UsageError if it is none; the message does not repeat it, as it may hold a password.
+ * @throws UsageError if it is invalid. The message does not contain it, because it may have a password.
  */
 export function checkStorage(url: string): string {
   try {
@@ -40,7 +40,7 @@ export function checkStorage(url: string): string {
   }
 }
 
-/** Makes the folder of a study and opens the study: a file in the folder, or what the database keeps. */
+/** Creates the folder of a study, and opens the study: a file in the folder, or a study in a database. */
 export async function openStudy(
   output: string,
   database: StudyDatabase | undefined,

@@ -3,13 +3,13 @@ import { type Parameter, parseSpace, type Space, SpaceError } from '@gru4rec/tun
 import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-bounded.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 
-/** What `tune` itself sets: a space that had them would be ignored. */
+/** Keys that `tune` sets; a space must not have them. */
 const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric', 'seed', 'tunedOn'];
 
 /**
  * Reads a search space of hyper-parameters.
  *
- * @throws UsageError naming everything that is wrong with it.
+ * @throws UsageError naming all problems.
  */
 export async function readSpace(file: string): Promise<Space> {
   const json = await readJson(file);
@@ -24,7 +24,7 @@ export async function readSpace(file: string): Promise<Space> {
   const keys = typeof json === 'object' && json !== null && !Array.isArray(json) ? Object.keys(json) : [];
   const unknown = keys.filter((key) => !configKeys.includes(key));
   for (const key of keys.filter((name) => (ownKeys as readonly string[]).includes(name)))
-    problems.push(`expected no "${key}": tune sets it by itself`);
+    problems.push(`expected no "${key}": tune sets it`);
   for (const [key, parameter] of Object.entries(space ?? {})) problems.push(...valueProblems(key, parameter));
   if (unknown.length > 0) {
     const names = unknown.map((key) => JSON.stringify(key)).join(', ');
@@ -34,7 +34,7 @@ export async function readSpace(file: string): Promise<Space> {
   throw new UsageError(`${file}: ${problems.join('; ')}`);
 }
 
-/** What a hyper-parameter may not be, of what a space lets it be: of a range its ends, of one that is not of integers the lower one. */
+/** Checks the values that a space allows: all options, both ends of a range of integers, the lower end of other ranges. */
 function valueProblems(key: string, parameter: Parameter): string[] {
   const { type } = parameter;
   const values =

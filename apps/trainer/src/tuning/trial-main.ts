@@ -5,7 +5,7 @@ import { describeError } from '../terminal/describe-error.ts';
 import { leaveSignalsToParent } from '../terminal/leave-on-signal.ts';
 import type { TrialJob, TrialMessage } from './trial-messages.ts';
 
-/** The process of one trial: trains by the job it is sent and reports; it writes nothing, so it may be killed. */
+/** The process of one trial: trains and reports. It writes no files, so it may be killed at any time. */
 async function runTrial({ data, config, engine, threads, kernels }: TrialJob): Promise<void> {
   const { test: _, validation, ...dataset } = await readDataset(data);
   if (!validation) throw new Error(`The dataset ${data} has no validation split`);
@@ -25,7 +25,7 @@ function send(message: TrialMessage): void {
 }
 
 leaveSignalsToParent();
-// Without its parent nobody listens to a trial.
+// Ends with its parent.
 process.on('disconnect', () => process.exit(0));
 process.once('message', (job) => {
   runTrial(job as TrialJob)

@@ -1,7 +1,7 @@
 import type { ModelConfig } from '@gru4rec/model';
 import type { KernelChoice, NamedEngine } from '../engines/engines.ts';
 
-/** What a trial process is told: everything, so that it needs no command line. */
+/** The message that starts a trial. It has all settings, so that the process needs no command line. */
 export interface TrialJob {
   /** Folder of the dataset. */
   readonly data: string;
@@ -12,7 +12,7 @@ export interface TrialJob {
   readonly kernels: KernelChoice;
 }
 
-/** What a trial process says: the validation metric after each epoch, then that it is done, or why not. */
+/** Messages of a trial: the validation metric after each epoch, then success or failure. */
 export type TrialMessage =
   | { readonly kind: 'epoch'; readonly epoch: number; readonly value: number }
   | { readonly kind: 'done' }

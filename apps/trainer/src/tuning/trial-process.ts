@@ -3,9 +3,9 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { TrialJob, TrialMessage } from './trial-messages.ts';
 
-/** How a trial is watched. */
+/** Callbacks of a trial. */
 export interface TrialWatch {
-  /** Takes the validation metric after an epoch; true ends the trial. */
+  /** Called with the validation metric after each epoch; true ends the trial. */
   readonly onEpoch: (epoch: number, value: number) => boolean;
   readonly signal: AbortSignal;
 }
@@ -15,10 +15,10 @@ const entry = fileURLToPath(
 );
 
 /**
- * Runs one trial in a process of its own, so that trials take all cores and give back all memory.
+ * Runs one trial in a separate process, so that trials use all cores and all memory is freed.
  *
- * @returns when it has trained to its end, or `onEpoch` or the signal ended it.
- * @throws Error with what the process said, if it failed.
+ * @returns when training has ended, or `onEpoch` or the signal ended it.
+ * @throws Error with the last message of the process, if it failed.
  */
 export async function runTrialProcess(job: TrialJob, { onEpoch, signal }: TrialWatch): Promise<void> {
   if (signal.aborted) return;

@@ -24,20 +24,20 @@ import { type DatabaseWatch, openStudy, type StudyDatabase } from './open-study.
 import { readSpace } from './read-space.ts';
 import { runTrialProcess } from './trial-process.ts';
 
-/** A study as a command line asks for it. */
+/** Settings of a study. */
 export interface TuneSettings {
   /** Folder of the dataset. */
   readonly data: string;
   /** File of the search space. */
   readonly space: string;
-  /** File of the configuration that the space varies; the defaults without one. */
+  /** File of the configuration that the space varies; the defaults if not given. */
   readonly config: string | undefined;
-  /** Folder of the study, unless a database keeps it, and of its best configuration. */
+  /** Folder of the best configuration and, without a database, of the study. */
   readonly output: string;
   readonly database: StudyDatabase | undefined;
   readonly trials: number;
   readonly parallel: number;
-  /** Of wasm; other engines have no choice. */
+  /** Threads of wasm; other engines have no such option. */
   readonly threads: number | undefined;
   readonly seed: number;
   readonly sampler: 'tpe' | 'random';
@@ -48,14 +48,14 @@ export interface TuneSettings {
   readonly kernels: KernelChoice;
 }
 
-/** How a study is watched. */
+/** Callbacks of a study. */
 export interface TuneWatch extends DatabaseWatch {
   readonly onTrial: (trial: TrialRecord, best: TrialRecord | undefined) => void;
-  /** Takes the numbers of the trials that other processes still run, when none is left to be started. */
+  /** Called with the numbers of the trials that other processes still run, when no trial is left to start. */
   readonly onWait: (numbers: readonly number[]) => void;
 }
 
-/** What a study found. */
+/** Result of a study. */
 export interface Tuned {
   readonly trials: readonly TrialRecord[];
   /** Whether all trials have ended. */
@@ -69,7 +69,7 @@ const DIRECTION = 'maximize';
 
 const samplers = { tpe: createTpeSampler, random: createRandomSampler };
 
-/** Runs a study or goes on with it, and writes the configuration of its best trial. */
+/** Runs or continues a study, and writes the configuration of its best trial. */
 export async function tuneOn(settings: TuneSettings, watch: TuneWatch): Promise<Tuned> {
   const space = await readSpace(settings.space);
   const base = await readConfig(settings.config, {});
@@ -77,7 +77,7 @@ export async function tuneOn(settings: TuneSettings, watch: TuneWatch): Promise<
   const validation = manifest.files['validation.arrow'];
   if (!validation) {
     throw new Error(
-      `The dataset ${settings.data} has no validation split, and tune never looks at the test split. ` +
+      `The dataset ${settings.data} has no validation split, and tune never uses the test split. ` +
         'Prepare it with --validation-days',
     );
   }
@@ -102,7 +102,7 @@ interface Study {
   readonly files: JsonObject;
 }
 
-/** Of the files that trials read, which the test split is not among. */
+/** Checksums of the files that trials read, which do not include the test split. */
 function checksumsOf({ files }: DatasetManifest): JsonObject {
   const read = ['items.arrow', 'train.arrow', 'validation.arrow'];
   return Object.fromEntries(read.map((name) => [name, files[name]?.sha256 ?? '']));
@@ -128,7 +128,7 @@ async function runTrials(storage: Storage, study: Study, { signal, onTrial, onWa
   });
 }
 
-/** Threads change the last bits of a model, so they are part of what a trial's value depends on. */
+/** Everything that the value of a trial depends on, including threads, which change the last bits of a model. */
 function fingerprintOf({ base, settings, files }: Study): JsonObject {
   const { metric, engine, threads } = settings;
   return {
@@ -140,7 +140,7 @@ function fingerprintOf({ base, settings, files }: Study): JsonObject {
   };
 }
 
-/** @returns the validation metric of the epoch that counts. */
+/** Runs a trial. @returns the validation metric of its best epoch. */
 async function runOne(study: Study, { values, report, signal }: RunningTrial): Promise<number> {
   const { settings } = study;
   const { data, engine, threads, kernels } = settings;
@@ -159,7 +159,7 @@ async function runOne(study: Study, { values, report, signal }: RunningTrial): P
   return countingEpoch(config, reports).value;
 }
 
-/** The best epoch; with a learning rate that falls over all epochs the last, as no other can be trained to by itself. */
+/** The best epoch. With learning rate decay the last one, because training that ends earlier has another decay. */
 function countingEpoch({ learningRateDecay }: ModelConfig, reports: readonly Report[]): Report {
   if (learningRateDecay !== 'none') return reports.at(-1) ?? NO_REPORT;
   return reports.reduce((found, report) => (report.value > found.value ? report : found), NO_REPORT);
@@ -167,25 +167,25 @@ function countingEpoch({ learningRateDecay }: ModelConfig, reports: readonly Rep
 
 const NO_REPORT: Report = { step: 0, value: Number.NEGATIVE_INFINITY };
 
-/** Trains all epochs and validates after each: pruning, not patience, ends what does not get better. */
+/** The configuration of a trial. Validates after every epoch and trains all of them; pruning replaces patience. */
 function configOf({ base, settings }: Study, values: JsonObject): ModelConfig {
   const { metric, seed } = settings;
   const config = parseConfig({ ...base, ...values, seed, validationMetric: metric });
   return { ...config, patience: config.nEpochs };
 }
 
-/** The best trial's configuration, for as many epochs as were best, with what it was tuned on. */
+/** Writes the configuration of the best trial, with its best number of epochs and the checksum of the tuning data. */
 async function writeBest(storage: Storage, study: Study): Promise<Tuned['best']> {
   const trial = await best(storage);
   if (!trial) return undefined;
   const tried = configOf(study, trial.values);
   const top = countingEpoch(tried, trial.reports);
   const config = { ...tried, nEpochs: top.step, patience: 0, tunedOn: study.tunedOn };
-  const told = Object.entries(config).filter(
+  const changed = Object.entries(config).filter(
     ([key, value]) => JSON.stringify(value) !== JSON.stringify(configDefaults[key as keyof ModelConfig]),
   );
   const file = join(study.settings.output, BEST_FILE);
-  const text = `${JSON.stringify(Object.fromEntries(told), undefined, 2)}\n`;
+  const text = `${JSON.stringify(Object.fromEntries(changed), undefined, 2)}\n`;
   await replaceFile(file, [Buffer.from(text)]);
   return { trial, epoch: top.step, file };
 }

@@ -156,13 +156,13 @@ describe('trainer tune', () => {
     );
     expect(without).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/has no validation split, and tune never looks at the test split/),
+      stderr: expect.stringMatching(/has no validation split, and tune never uses the test split/),
     });
   });
 
   it.each([
     [{ layer: 3 }, 'expected hyper-parameters, got "layer"'],
-    [{ seed: 3 }, 'expected no "seed": tune sets it by itself'],
+    [{ seed: 3 }, 'expected no "seed": tune sets it'],
     [{ layers: { type: 'uniform', low: 3 } }, 'wrong.json: '],
   ])('refuses the space %j', async (wrong, message) => {
     writeFileSync(join(folder, 'wrong.json'), JSON.stringify(wrong));

@@ -63,7 +63,7 @@ describe('tooLarge', () => {
     expect(line({})).toBe('');
     expect(line({ sample: { sessions: 19 } })).toBe('');
     expect(line({ sample: { sessions: 21 } })).toBe(
-      '--sample asks for all 20 sessions or more: all are evaluated\n',
+      '--sample is not smaller than the 20 sessions of the split: all are evaluated\n',
     );
   });
 });

@@ -36,7 +36,7 @@ describe('readSpace', () => {
     expect(message).toMatch(
       /^FILE: "learningRate.high" expected a number > low = 1, got 0.5; "loss.type" expected one of .*, got "choises"; /,
     );
-    expect(message).toContain('; expected no "seed": tune sets it by itself; ');
+    expect(message).toContain('; expected no "seed": tune sets it; ');
     expect(message).toMatch(/; expected hyper-parameters, got "layer", "epochs"; they are loss, layers, /);
   });
 
