@@ -14,7 +14,7 @@ const helpFlags = ['--help', '-h'];
 
 const commandNames = commandTable.map(({ name }) => name);
 
-/** What a command line asks for: a text, or work to be done. */
+/** A parsed command line: a text to print, or work to do. */
 interface Request {
   readonly text: string;
   readonly work: (() => unknown) | undefined;
@@ -23,7 +23,7 @@ interface Request {
 /**
  * Runs one command line.
  *
- * @param argv - without the names of Node and script.
+ * @param argv - without the paths of Node and the script.
  * @returns exit code: 0, 1 for a failure, 2 for a wrong command line or configuration.
  */
 export async function runCli(argv: readonly string[], streams: Streams): Promise<number> {
@@ -44,7 +44,7 @@ export async function runCli(argv: readonly string[], streams: Streams): Promise
   }
 }
 
-/** Says what is wrong. @returns the exit code. */
+/** Prints an error. @returns the exit code. */
 async function fail(
   error: unknown,
   argv: readonly string[],
@@ -69,13 +69,13 @@ async function isConfiguration(error: unknown): Promise<boolean> {
   return error instanceof ConfigError || error instanceof OriginalFormatError;
 }
 
-/** Loaded by commands that write only. */
+/** Warns of kept workspaces. Only commands that write load the module. */
 async function nameKept(output: string, { directory, stderr }: Terminal): Promise<void> {
   const { warnOfKept } = await import('./arguments/output-lock.ts');
   await warnOfKept(resolve(directory, output), stderr);
 }
 
-/** Reads a command line without doing what it asks for. */
+/** Parses a command line without doing the work. */
 async function parse(argv: readonly string[], terminal: Terminal): Promise<Request> {
   checkCommandName(argv);
   const [first = ''] = argv;
@@ -93,7 +93,7 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
         if (typeof args.output === 'string') await nameKept(args.output, terminal);
       };
     };
-    // The overview lists them, by groups.
+    // The overview lists the commands, in groups.
     parser.command({ command, describe: false, builder, handler: postpone });
   }
   await parser
@@ -112,7 +112,7 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
   return { text, work };
 }
 
-/** The commands that a command line may mean: loading all of them takes a second. */
+/** Loads only the commands that may be named, because loading all of them takes a second. */
 async function loadNamed(
   argv: readonly string[],
   terminal: Terminal,
@@ -125,7 +125,7 @@ async function loadNamed(
   );
 }
 
-/** yargs would hand a misspelt command to the default one. */
+/** Checks the name of the command, because yargs would treat a misspelt one as an argument of the default command. */
 function checkCommandName([name]: readonly string[]): void {
   if (name === undefined || name.startsWith('-') || commandNames.includes(name)) return;
   throw new UsageError(
@@ -133,7 +133,7 @@ function checkCommandName([name]: readonly string[]): void {
   );
 }
 
-/** yargs names an unknown option twice, the second time in camel case. */
+/** Removes duplicates: yargs names an unknown option twice, the second time in camel case. */
 function withoutTwins(line: string): string {
   const [, list] = /^Unknown arguments: (.*)$/.exec(line) ?? [];
   if (list === undefined) return line;
@@ -146,26 +146,26 @@ function withoutTwins(line: string): string {
   return `Unknown argument${own.length === 1 ? '' : 's'}: ${own.join(', ')}`;
 }
 
-/** The options that may have been meant. */
+/** Suggests options for unknown ones. */
 async function suggestOptions(argv: readonly string[], terminal: Terminal): Promise<string> {
   const given = argv.flatMap((word) => /^--(?:no-)?([a-z][\w-]*)/i.exec(word)?.[1] ?? []);
   if (given.length === 0) return '';
   const command = commandNames.find((name) => name === argv[0]) ?? 'demo';
-  // Its help names all options of a command, and nothing else does.
+  // Only the help of a command names all of its options.
   const { text } = await parse([command, '--help'], terminal);
   const known = [...text.matchAll(/--([a-z][a-z-]+)/g)].map(([, name = '']) => name);
   const unknown = given.filter((name) => !known.includes(name));
   return didYouMean(unknown, known, (name) => `--${name}`);
 }
 
-/** The keys of a configuration that may have been meant. */
+/** Suggests keys of a configuration for unknown ones. */
 async function suggestKeys(error: unknown): Promise<string> {
   if (!(error instanceof Error && 'unknownKeys' in error)) return '';
   const { configKeys } = await import('@gru4rec/model');
   return didYouMean(error.unknownKeys as readonly string[], configKeys);
 }
 
-/** All commands in their groups. */
+/** The help text without a command: all commands in groups. */
 function overview(): string {
   const groups = [...new Set(commandTable.map(({ group }) => group))].map((group) => {
     const lines = commandTable
@@ -178,8 +178,8 @@ function overview(): string {
     `${program} COMMAND [options]`,
     'From a log of clicks to an evaluated GRU4Rec. Without a command, demo runs.',
     ...groups,
-    'Options:\n  -h, --help  Show this text; of a command, all it takes, with examples\n  --version   Show the version',
-    `${program} COMMAND --help tells more and gives examples.`,
+    'Options:\n  -h, --help  Show this text; after a command, its options and examples\n  --version   Show the version',
+    `${program} COMMAND --help shows options and examples.`,
   ].join('\n\n');
 }
 

@@ -6,7 +6,7 @@ export interface CommandEntry {
   readonly name: string;
   /** Its heading in `--help`. */
   readonly group: 'Data' | 'Model' | 'Use' | 'Set-up';
-  /** What yargs matches: the name and its arguments; `$0` is the command of a line that names none. */
+  /** Pattern of yargs: the name and its arguments; `$0` is the default command. */
   readonly command: string | readonly string[];
   readonly describe: string;
   /** Loads the modules of the command. */
@@ -54,14 +54,14 @@ export const commandTable: readonly CommandEntry[] = [
     name: 'recommend',
     group: 'Use',
     command: 'recommend [folder]',
-    describe: 'Tell what follows on a session',
+    describe: 'Recommend the next items of a session',
     load: async (terminal) => (await import('./commands/recommend.ts')).recommendCommand(terminal),
   },
   {
     name: 'explain',
     group: 'Use',
     command: 'explain [folder]',
-    describe: 'Show what a model is made of and how its training went',
+    describe: 'Show the configuration, parameters and training history of a model',
     load: async (terminal) => (await import('./commands/explain.ts')).explainCommand(terminal),
   },
   {
@@ -75,14 +75,14 @@ export const commandTable: readonly CommandEntry[] = [
     name: 'import',
     group: 'Use',
     command: 'import',
-    describe: 'Take over a model from safetensors, or from the authors’ PyTorch code',
+    describe: 'Import a model from safetensors, or from the authors’ PyTorch code',
     load: async (terminal) => (await import('./commands/import.ts')).importCommand(terminal),
   },
   {
     name: 'engines',
     group: 'Set-up',
     command: 'engines',
-    describe: 'Show which engines run here, and what would make the others run',
+    describe: 'Show which engines run here, and how to make the others run',
     load: async (terminal) => (await import('./commands/engines.ts')).enginesCommand(terminal),
   },
   {

@@ -87,7 +87,7 @@ describe('runCli', () => {
     [['train', '--data', '--output', 'm'], 'Not enough arguments following: data', 'train '],
     [
       ['train', '--data', 'd', '--data', 'e', '--output', 'm'],
-      '--data is given 2 times; once is allowed',
+      '--data is given 2 times, but only once is allowed',
       'train ',
     ],
     [

@@ -111,11 +111,11 @@ describe('trainer on a full disk', () => {
 });
 
 const commands: [string, (disk: string) => Promise<Outcome>, RegExp][] = [
-  ['prepare', (disk) => prepareInto(join(disk, 'data')), /(can be written|cannot be locked).*: EROFS/],
+  ['prepare', (disk) => prepareInto(join(disk, 'data')), /(writable folder|cannot be locked).*: EROFS/],
   [
     'train',
     (disk) => trainTiny(folder(), join(disk, 'model')),
-    /(Nothing can be written in|cannot be locked).*: EROFS/,
+    /(is not writable|cannot be locked).*: EROFS/,
   ],
   ['tune', (disk) => tuneInto(join(disk, 'study')), /^The study cannot be written in .*: EROFS/],
   [

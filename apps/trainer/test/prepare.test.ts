@@ -163,7 +163,7 @@ describe('prepareCommand', () => {
   it.each([
     ['--output x', 'Missing required argument: input'],
     ['--input train.tsv --output x --outptu y', 'Unknown argument: outptu'],
-    ['--input train.tsv --output x --output y', '--output is given 2 times; once is allowed'],
+    ['--input train.tsv --output x --output y', '--output is given 2 times, but only once is allowed'],
     ['--input train.tsv --output x --format xml', 'Invalid values'],
     [
       '--input train.tsv --output x --session-gap soon',

@@ -2,7 +2,7 @@ import type { AppendReport, PrepareOptions, PrepareReport } from '@gru4rec/prepr
 import { count } from '../terminal/progress.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The options that `--append` goes with; all others shape sessions, and those of the dataset hold. */
+/** Options allowed with `--append`. All others determine the sessions, for which the dataset's options are used. */
 const allowed: readonly (keyof PrepareOptions)[] = [
   ...([
     'inputs',
@@ -18,9 +18,9 @@ const allowed: readonly (keyof PrepareOptions)[] = [
 ];
 
 /**
- * Refuses options that would make new sessions unlike those of the dataset.
+ * Refuses options that would make new sessions differ from those of the dataset.
  *
- * @param flagOf - an option as the command line spells it.
+ * @param flagOf - returns the name of an option on the command line.
  * @throws UsageError naming the first of them.
  */
 export function checkAppendable(options: PrepareOptions, flagOf: (name: string) => string): void {
@@ -30,20 +30,19 @@ export function checkAppendable(options: PrepareOptions, flagOf: (name: string) 
   if (other === undefined) return;
   const flag = flagOf(other[0]);
   throw new UsageError(
-    `--append expected no ${flag} beside it: new sessions are made as those of the dataset were. Leave out ${flag}`,
+    `--append expected no ${flag} beside it: new sessions are made with the options of the dataset. Omit ${flag}`,
   );
 }
 
 /** The report of `prepare` or of `append`. */
 export type MaybeAppended = PrepareReport & Partial<Pick<AppendReport, 'added' | 'heldOut'>>;
 
-/** What was added, and what should be known of the splits that were left as they were; nothing if none was added. */
+/** Describes what was added, and the unchanged splits; empty without `--append`. */
 export function describeAppended({ added, heldOut = [] }: MaybeAppended): string {
   if (added === undefined) return '';
   const { sessions, events, items } = added;
   const lines = heldOut.map(
-    ({ name, isOlder }) =>
-      `${name} stays as it was${isOlder ? ', older now than new training sessions' : ''}`,
+    ({ name, isOlder }) => `${name} is unchanged${isOlder ? ', and older than new training sessions' : ''}`,
   );
   const first = `added ${count(sessions, 'session')} of ${count(events, 'event')}, ${count(items, 'new item')}`;
   return [first, ...lines, ''].join('\n');

@@ -3,23 +3,23 @@ import { dirname } from 'node:path';
 import { checkWritable, recover } from '@gru4rec/durable-files';
 import { folderKind } from './folder-kind.ts';
 
-/** What a folder is written for. */
+/** Kind of an output folder. */
 interface FolderKind {
-  /** The file by which such a folder is known. */
+  /** File that identifies such a folder. */
   readonly marker: string;
-  /** What it holds, for messages. */
+  /** Name of its content, for messages. */
   readonly content: string;
 }
 
 const modelFolder: FolderKind = { marker: 'model.json', content: 'model' };
 
 /**
- * Makes sure, before hours of work, that a folder can be written at the end. What a killed run left beside it is ended
- * or removed first.
+ * Checks, before hours of work, that a folder can be written at the end. First completes or removes what a killed run left
+ * beside it.
  *
  * @param kind - a model if not given.
- * @throws Error if the folder holds anything else, or something of its kind that may not be replaced, or if its place
- *   cannot be written to.
+ * @throws Error if the folder has other content, or content of its kind without `overwrite`, or if its parent cannot be
+ *   written to.
  */
 export async function checkOutputFolder(
   directory: string,
@@ -29,7 +29,7 @@ export async function checkOutputFolder(
   await recover(directory);
   const entries = await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [];
-    throw new Error(`The output ${directory} is not a folder that can be written`, { cause });
+    throw new Error(`The output ${directory} is not a writable folder`, { cause });
   });
   if (entries.length > 0) await checkReplaceable(directory, entries, overwrite, kind);
   await checkPlace(dirname(directory));
@@ -52,22 +52,21 @@ async function checkReplaceable(
 }
 
 /**
- * Makes sure that something can be made in a folder, or in the nearest one above it that is there.
- * @throws Error if nothing can.
+ * Checks that a folder is writable, or its nearest existing parent.
+ * @throws Error if it is not.
  */
 async function checkPlace(directory: string): Promise<void> {
   try {
     await checkWritable(directory);
   } catch (cause) {
-    throw new Error(`Nothing can be written in ${directory}`, { cause });
+    throw new Error(`The folder ${directory} is not writable`, { cause });
   }
 }
 
 /**
- * Makes sure that a file can be written. What a killed run left beside it is removed first.
+ * Checks that a file can be written. First removes what a killed run left beside it.
  *
- * @throws Error if a file is there that may not be replaced, or something that is no file, or if its place cannot be
- *   written to.
+ * @throws Error if it exists and `overwrite` is false, if it is not a file, or if its folder cannot be written to.
  */
 export async function checkOutputFile(file: string, overwrite: boolean): Promise<void> {
   await recover(file);
@@ -76,19 +75,19 @@ export async function checkOutputFile(file: string, overwrite: boolean): Promise
     throw new Error(`The output ${file} is ${found.isDirectory() ? 'a folder' : 'no file'}. Name a file`);
   }
   if (found && !overwrite) {
-    throw new Error(`The output ${file} is there already. Name another file, or add --overwrite`);
+    throw new Error(`The output ${file} exists already. Name another file, or add --overwrite`);
   }
   await checkPlace(dirname(file));
 }
 
 /**
- * Makes a folder and those above it where they are missing, and sees whether something can be made in it.
+ * Creates a folder and its parents if they are missing, and checks that it is writable.
  *
- * @throws what the system says, with the path.
+ * @throws the error of the system, with the path.
  */
 export async function makeFolder(folder: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
-  // Not recursive: on a read-only disk that would say "no such file".
+  // Not recursive: on a read-only disk the error would be "no such file".
   await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });

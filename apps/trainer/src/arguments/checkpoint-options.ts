@@ -3,7 +3,7 @@ import type { Argv } from 'yargs';
 import { UsageError } from './usage-error.ts';
 import { integer, once } from './values.ts';
 
-/** What a command line says about checkpoints. */
+/** The arguments about checkpoints. */
 export interface CheckpointArguments {
   'checkpoint-every': CheckpointOptions['every'] | undefined;
   checkpoints: number;
@@ -11,13 +11,13 @@ export interface CheckpointArguments {
   'any-engine': boolean;
 }
 
-/** The options of a training run that can be interrupted. */
+/** Adds the options of a training run that can be interrupted. */
 export function withCheckpointOptions<T>(yargs: Argv<T>): Argv<T & CheckpointArguments> {
   return yargs
     .option('checkpoint-every', {
       type: 'string',
       requiresArg: true,
-      describe: 'Steps (500), minutes (10m) or hours (1h) from one checkpoint to the next',
+      describe: 'Save a checkpoint every so many steps (500), minutes (10m) or hours (1h)',
       coerce: checkpointEvery,
     })
     .option('checkpoints', {
@@ -25,22 +25,22 @@ export function withCheckpointOptions<T>(yargs: Argv<T>): Argv<T & CheckpointArg
       requiresArg: true,
       default: '2',
       defaultDescription: '2',
-      describe: 'How many of the last checkpoints are kept, beside the best by validation',
+      describe: 'Number of newest checkpoints to keep, in addition to the best by validation',
       coerce: integer('checkpoints', 1),
     })
     .option('resume', {
       type: 'boolean',
       default: false,
-      describe: 'Go on with the run that was interrupted, from its newest checkpoint',
+      describe: 'Resume the interrupted run from its newest checkpoint',
     })
     .option('any-engine', {
       type: 'boolean',
       default: false,
-      describe: 'Resume on another engine or number of threads too; the model then differs by rounding',
+      describe: 'Also resume on another engine or number of threads; the model then differs by rounding',
     }) as Argv<T & CheckpointArguments>;
 }
 
-/** `500`: steps; `10m`: minutes; `1h`: hours. */
+/** Parses `500` (steps), `10m` (minutes) and `1h` (hours). */
 export function checkpointEvery(value: unknown): CheckpointOptions['every'] | undefined {
   if (value === undefined) return undefined;
   const text = once('checkpoint-every')(value);

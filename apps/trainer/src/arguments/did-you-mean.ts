@@ -1,11 +1,11 @@
 import { closest, distance } from 'fastest-levenshtein';
 
 /**
- * A question that comes ahead of what is wrong, with a blank behind it: `Did you mean train? `.
+ * A question to put before an error, such as `Did you mean train? `, with a trailing blank.
  *
- * @param given - the names that are not known.
- * @param spelt - a known name as it is to be typed.
- * @returns an empty text if no known name is like any of them.
+ * @param given - unknown names.
+ * @param spelt - returns a known name as the user types it.
+ * @returns an empty string if no known name is similar to any of them.
  */
 export function didYouMean(
   given: readonly string[],
@@ -16,7 +16,7 @@ export function didYouMean(
   return found.length === 0 ? '' : `Did you mean ${[...new Set(found)].map(spelt).join(', ')}? `;
 }
 
-/** A third of the letters may be wrong, rounded up. */
+/** The nearest known name, if at most a third of the letters, rounded up, differ. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || name === '') return undefined;
   const [plain, plainKnown] = [plainOf(name), known.map(plainOf)];
@@ -25,7 +25,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   return wrong <= Math.ceil(plain.length / 3) ? known[plainKnown.indexOf(found)] : undefined;
 }
 
-/** `batch-size` and `batch_size` are `batchSize`. */
+/** Normalises spelling: `batch-size`, `batch_size` and `batchSize` are equal. */
 function plainOf(name: string): string {
   return name.toLowerCase().replaceAll(/[-_ ]/g, '');
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { UsageError } from './usage-error.ts';
 
-/** What a folder is, by the files in it; the first that fits counts. */
+/** Kinds of folders by the files in them; the first match counts. */
 const kinds = [
   ['model.json', 'a model'],
   ['dataset.json', 'a dataset'],
@@ -14,10 +14,10 @@ const kinds = [
   ['model.onnx', 'an ONNX model of export'],
 ] as const;
 
-/** What a command reads. */
+/** Kind of folder that a command reads. */
 type Expected = 'a model' | 'a dataset';
 
-/** @returns what a folder is; undefined if it cannot be told, or there is none. */
+/** @returns the kind of a folder; undefined if it is unknown, or the folder does not exist. */
 export async function folderKind(directory: string): Promise<string | undefined> {
   const names = await readdir(directory).catch(() => []);
   const found = kinds.find(([marker]) =>
@@ -27,10 +27,10 @@ export async function folderKind(directory: string): Promise<string | undefined>
 }
 
 /**
- * Makes sure that a folder is not one of another kind; whether it is whole is for its reader to say.
+ * Refuses a folder of another kind. Its reader checks whether it is complete.
  *
- * @param option - that names it, such as `--model`.
- * @throws UsageError naming what it is.
+ * @param option - the option with its path, such as `--model`.
+ * @throws UsageError naming the kind.
  */
 export async function expectFolder(option: string, directory: string, expected: Expected): Promise<void> {
   const kind = await folderKind(directory);
@@ -39,9 +39,9 @@ export async function expectFolder(option: string, directory: string, expected: 
 }
 
 /**
- * Makes sure that a folder of logs is none that this program wrote: its Arrow files would be read as logs.
+ * Refuses folders that this program wrote, whose Arrow files would be read as logs.
  *
- * @throws UsageError naming what it is.
+ * @throws UsageError naming the kind.
  */
 export async function expectLogs(option: string, directories: readonly string[]): Promise<void> {
   for (const directory of directories) {

@@ -50,20 +50,20 @@ export function flag(describe: string): Options & { type: 'boolean'; default: bo
   return { type: 'boolean', default: false, describe };
 }
 
-/** Where a command finds its model. */
+/** The two ways to name a model. */
 export interface ModelArguments {
   folder: string | undefined;
   model: string | undefined;
 }
 
-/** The folder of a model, behind the command or as `--model`. */
+/** Adds the folder of a model, as an argument or as `--model`. */
 export function withModelOption<T>(yargs: Argv<T>): Argv<T & ModelArguments> {
   return yargs
     .positional('folder', { type: 'string', describe: 'Folder of the model, which train wrote' })
     .option('model', optionalText('model', 'The same folder, as an option'));
 }
 
-/** @throws UsageError if no folder is named, or two are. */
+/** Returns the folder of the model. @throws UsageError if none or two are given. */
 export function modelFolder({ folder, model }: ModelArguments): string {
   const named = folder || model;
   if (!named) throw new UsageError('Expected the folder of a model, as an argument or as --model, got none');
@@ -75,7 +75,7 @@ export function modelFolder({ folder, model }: ModelArguments): string {
 export const threadsOption: Options & { coerce: Coerce<number> } = {
   type: 'string',
   requiresArg: true,
-  describe: 'Threads of the engine and of baselines; as many as there are cores if not given',
+  describe: 'Threads of the engine and of baselines; all cores if not given',
   coerce: (value: unknown) => {
     const threads = integer('threads', 1)(value);
     if (threads <= MOST_THREADS) return threads;
@@ -89,7 +89,7 @@ export const engineOption: Options & { choices: readonly EngineName[]; default: 
   default: 'auto',
   requiresArg: true,
   describe:
-    'What computes: SIMD kernels (wasm), TensorFlow on the CPU, CUDA, the slow float64 reference; auto is cuda where it runs, else wasm',
+    'wasm: SIMD kernels; tensorflow: TensorFlow on the CPU; cuda: TensorFlow on a GPU; reference: slow, in float64; auto: cuda if it runs here, else wasm',
 };
 
 /** `--kernels`. */
@@ -101,10 +101,10 @@ export const kernelsOption: Options & { choices: readonly KernelChoice[]; defaul
     'Kernels of engine wasm: native ones (of the best or of one instruction set) or WebAssembly; auto is native where they are built',
 };
 
-/** Where `--cutoffs` is left out. */
+/** Without `--cutoffs`. */
 export const DEFAULT_CUTOFFS: readonly number[] = [20];
 
-/** What a command line says about measuring on held-out sessions. */
+/** The arguments of every command that evaluates on held-out sessions. */
 export interface EvaluationArguments {
   cutoffs: readonly number[] | undefined;
   split: HeldOut;
@@ -121,7 +121,7 @@ const evaluationOptions = {
     type: 'string',
     array: true,
     requiresArg: true,
-    // With a default of yargs' own, an option without a value would be taken for one that is left out.
+    // With a default of yargs, an option without a value would count as not given.
     defaultDescription: String(DEFAULT_CUTOFFS),
     describe: 'Lengths of the recommendation lists',
     coerce: integers('cutoffs', 1),

@@ -3,26 +3,28 @@ import { keptWorkspaces, lockOutput as lock } from '@gru4rec/durable-files';
 import { describeError } from '../terminal/describe-error.ts';
 import type { Output } from '../terminal/terminal.ts';
 
-/** `lockOutput` of durable-files; where files cannot be locked, a line on `stderr` says what follows. */
+/** `lockOutput` of durable-files. Warns on `stderr` if files cannot be locked. */
 export function lockOutput(output: string, command: string, stderr: Output): () => void {
   return lock(output, command, (cause) => {
     const consequence =
-      'nothing keeps a second run from writing it, and what a killed run leaves there stays';
+      'a second run could write it at the same time, and what a killed run leaves is not removed';
     stderr.write(
       `Warning: files beside ${output} cannot be locked (${describeError(cause)}): ${consequence}\n`,
     );
   });
 }
 
-/** What a command writes within its output folder, beside what it makes of the whole folder. */
+/** Files that commands write in an existing output folder. */
 const within = ['study.duckdb', 'best.json'];
 
-/** Names the folders beside an output that a killed run may have left, and that stay because nobody can say so. */
+/** Warns of folders beside an output that may be leftovers of a killed run, which cannot be determined without locks. */
 export async function warnOfKept(output: string, stderr: Output): Promise<void> {
   for (const target of [output, ...within.map((name) => join(output, name))]) {
     for (const { path, cause } of await keptWorkspaces(target)) {
       const advice = `If no run writes ${target}, remove it`;
-      stderr.write(`Warning: ${path} may be what a killed run left (${describeError(cause)}). ${advice}\n`);
+      stderr.write(
+        `Warning: ${path} may be a leftover of a killed run (${describeError(cause)}). ${advice}\n`,
+      );
     }
   }
 }

@@ -66,7 +66,7 @@ function grouped(group: string, options: Record<string, Options>): Record<string
 const options: Record<string, Options> = {
   ...grouped(files, {
     input: texts(
-      'Files of events, or folders of them: CSV, TSV, JSON Lines, Parquet or Arrow, each maybe gzipped',
+      'Files of events, or folders of them: CSV, TSV, JSON Lines, Parquet or Arrow, optionally gzipped',
       {
         demandOption: true,
       },
@@ -74,28 +74,28 @@ const options: Record<string, Options> = {
     output: text('Folder of the dataset', { demandOption: true }),
     overwrite: flag('Replace an existing dataset'),
     append: flag(
-      'Add the sessions of --input behind the training sessions of the dataset in --output, made with its options',
+      'Add the sessions of --input to the training sessions of the dataset in --output, with the options of that dataset',
     ),
     'late-sessions': text(
-      'With --append: sessions that start before the last one of the dataset are put in their place, or left out; refused if not given',
+      'With --append, for sessions that start before the last one of the dataset: insert (keep) or remove (drop) them; refused if not given',
       { choices: ['keep', 'drop'] },
     ),
-    compression: text('How the files of the dataset are packed; none if not given', {
+    compression: text('Compression of the dataset’s files; none if not given', {
       choices: ['none', 'lz4', 'zstd'],
     }),
-    format: text('Format, if not told by the content', {
+    format: text('Format of the input; detected by its content if not given', {
       choices: ['csv', 'tsv', 'jsonl', 'parquet', 'arrow'],
     }),
     'session-column': text('Column of session ids; SessionId if not given'),
     'item-column': text('Column of item ids; ItemId if not given'),
     'time-column': text('Column of times; Time if not given'),
     'time-unit': text(
-      'What times count: seconds, milliseconds or ISO 8601 (UTC without a zone), if not told by the data',
+      'Unit of times: seconds, milliseconds or ISO 8601 (UTC without a zone); detected if not given',
       {
         choices: ['s', 'ms', 'iso'],
       },
     ),
-    'events-field': text('JSON Lines with one session a line: the field that lists its events'),
+    'events-field': text('JSON Lines with one session per line: the field that lists its events'),
     'event-column': text('Column of event types'),
     'event-types': texts('Event types to keep'),
     'on-bad-row': text('Stop at the first bad row, or skip bad rows and list them', {
@@ -103,38 +103,36 @@ const options: Record<string, Options> = {
     }),
   }),
   ...grouped(cutting, {
-    'user-column': text('Column of user ids instead of sessions: sessions are cut at pauses'),
+    'user-column': text('Column of user ids instead of session ids: sessions are cut at pauses'),
     'session-gap': text('A longer pause starts a new session: 90s, 30m, 1h; 30m if not given'),
     'min-session-length': text('Remove shorter sessions; 2 if not given'),
     'max-session-length': text('Remove longer sessions'),
-    'min-item-support': text('Remove items of fewer events; 1 if not given, which removes none'),
+    'min-item-support': text('Remove items with fewer events; 1 if not given, which removes none'),
     'filter-until-stable': flag('Repeat the filters until they remove nothing more'),
-    'collapse-repeats': flag('Keep one of several events of the same item in a row'),
+    'collapse-repeats': flag('Keep only the first of consecutive events of the same item'),
   }),
   ...grouped(splitting, {
-    'test-input': texts('Files of the test events, or folders'),
-    'test-days': text('Sessions that end in the last so many days are the test split'),
-    'validation-days': text(
-      'Of the rest, sessions that end in its last so many days are the validation split',
-    ),
+    'test-input': texts('Files or folders of test events'),
+    'test-days': text('Number of last days whose sessions, by their end, become the test split'),
+    'validation-days': text('The same for the validation split, of the remaining sessions'),
   }),
   ...grouped(running, {
-    backend: text('What does the work: DuckDB in this process, which is the default, or Apache Spark', {
+    backend: text('DuckDB in this process (the default) or Apache Spark', {
       choices: ['duckdb', 'spark'],
     }),
-    'memory-limit': text('For DuckDB, such as 4GB; what does not fit goes to disk, beside the output'),
-    threads: text('For DuckDB; all cores if not given'),
+    'memory-limit': text('Memory of DuckDB, such as 4GB; more data spills to disk, beside the output'),
+    threads: text('Threads of DuckDB; all cores if not given'),
     'max-unpacked': text(
-      'The most that a gzip file may hold, such as 50GB; 100 times its size, or 1 GiB if that is more, if not given',
+      'Maximum unpacked size of a gzip file, such as 50GB; if not given, 100 times its size, and at least 1 GiB',
     ),
   }),
   ...grouped(onSpark, {
-    'spark-master': text("Where Spark runs: 'local[*]', spark://HOST:7077, yarn"),
-    'spark-home': text('Folder of Spark, which holds bin/spark-sql; SPARK_HOME if not given'),
+    'spark-master': text("Spark’s master: 'local[*]', spark://HOST:7077, yarn"),
+    'spark-home': text('Folder of Spark, with bin/spark-sql; SPARK_HOME if not given'),
     'spark-folder': text(
-      'Folder for its tables, which driver and workers see under this name; beside the output if not given',
+      'Folder for Spark’s tables, with the same path on driver and workers; beside the output if not given',
     ),
-    'spark-conf': texts("Spark's own settings, such as spark.executor.memory=8g"),
+    'spark-conf': texts('Settings of Spark, such as spark.executor.memory=8g'),
   }),
 };
 
@@ -169,7 +167,7 @@ export function withFlags(message: string): string {
 }
 
 /**
- * Converts arguments to options of `prepare`, but for those of Spark.
+ * Converts arguments to options of `prepare`, except those of Spark.
  *
  * @param inFolder - makes a path absolute.
  * @throws UsageError if a value is out of range.
@@ -184,7 +182,7 @@ export function parsePrepareArguments(
     testInputs: args.testInput?.map(inPlace),
     output: inFolder(args.output),
     overwrite: args.overwrite,
-    // The values of `choices` were checked by yargs; `prepare` checks them once more.
+    // yargs has checked the values of `choices`; `prepare` checks them again.
     format: args.format as PrepareOptions['format'],
     sessionColumn: args.sessionColumn,
     itemColumn: args.itemColumn,

@@ -1,19 +1,18 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** Of a configuration, a search space or a parameter file: some kilobytes in practice. */
+/** Maximum bytes of a configuration, search space or parameter file; they have a few kilobytes in practice. */
 export const MAX_SETTINGS_BYTES: number = 1 << 20;
 
-/** What a shell or the user hands over: a pipe there has a writer, so that reading ends. */
+/** Paths of open file descriptors, such as those of a shell: a pipe there has a writer, so reading ends. */
 const handedOver = /^\/(dev\/(stdin|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
 
 /**
- * Opens a file that a command line names, and nothing that a reader could wait for without end: no folder, device or
- * named pipe. Standard input (`/dev/stdin`) and what a shell puts into its place (`<(…)`, which is `/dev/fd/N`) are
- * taken.
+ * Opens a file of the command line. Refuses folders, devices and named pipes, from which reading may never end. Accepts
+ * standard input (`/dev/stdin`) and process substitution (`<(…)`, which is `/dev/fd/N`).
  *
- * @returns at its start; the caller closes it.
- * @throws Error that says what it is instead, or what the system says.
+ * @returns the file; the caller closes it.
+ * @throws Error naming the kind of the path, or the error of the system.
  */
 export async function openInput(file: string): Promise<FileHandle> {
   const isHandedOver = handedOver.test(file);
@@ -32,9 +31,9 @@ export async function openInput(file: string): Promise<FileHandle> {
 }
 
 /**
- * Reads a whole file that a command line names, as `openInput` opens it.
+ * Reads a whole file of the command line, with the checks of `openInput`.
  *
- * @param most - bytes; of a larger file no more than that is read, and nothing where its size is known.
+ * @param most - maximum bytes. Nothing of a larger file is read if its size is known, else only this many.
  * @throws Error as `openInput`, and if the file is larger.
  */
 export async function readBounded(file: string, most: number): Promise<Buffer> {
@@ -43,7 +42,7 @@ export async function readBounded(file: string, most: number): Promise<Buffer> {
     const { size } = await handle.stat();
     if (size > most) throw tooLarge(most);
     if (size > 0) return await handle.readFile();
-    // Pipes and files of /proc say 0, whatever is in them.
+    // Pipes and files of /proc have size 0, whatever their content.
     const chunks: Buffer[] = [];
     let length = 0;
     for await (const chunk of handle.createReadStream({ autoClose: false })) {
@@ -57,7 +56,7 @@ export async function readBounded(file: string, most: number): Promise<Buffer> {
   }
 }
 
-/** As `readBounded`, in UTF-8. */
+/** Like `readBounded`, decoded as UTF-8. */
 export async function readBoundedText(file: string, most: number): Promise<string> {
   return (await readBounded(file, most)).toString('utf8');
 }

@@ -2,10 +2,10 @@ import { ConfigError, type ModelConfig, parseConfig } from '@gru4rec/model';
 import { MAX_SETTINGS_BYTES, readBoundedText } from './read-bounded.ts';
 
 /**
- * The configuration of a file, with some keys set anew.
+ * Reads a configuration and overrides some of its keys.
  *
  * @param file - JSON; undefined for the defaults.
- * @throws ConfigError naming the file and what is allowed.
+ * @throws ConfigError naming the file and the allowed values.
  */
 export async function readConfig(
   file: string | undefined,

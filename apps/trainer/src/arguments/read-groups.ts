@@ -2,14 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
 import { readBounded } from './read-bounded.ts';
 
-/** Ten million items of 24 characters. */
+/** Enough for ten million items of 24 characters. */
 const MAX_GROUPS_BYTES = 256 << 20;
 
 /**
- * Reads which group each item is in: CSV in UTF-8, or TSV where the first line holds a tab, with a header and the
- * columns item and group. An item with an empty group has none.
+ * Reads the group of each item: CSV in UTF-8, or TSV if the first line has a tab, with a header and the columns item and
+ * group. An item with an empty group has none.
  *
- * @throws Error naming the file and, where there is one, the line.
+ * @throws Error naming the file and, if known, the line.
  */
 export async function readGroups(file: string): Promise<ReadonlyMap<string, string>> {
   const [header, ...rows] = await readRows(file);

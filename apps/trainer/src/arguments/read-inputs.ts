@@ -2,28 +2,28 @@ import * as model from '@gru4rec/model';
 import * as sessions from '@gru4rec/sessions';
 import { reading } from '../terminal/unexpected-error.ts';
 
-// The readers of the packages, each of which names its folder in errors that it did not foresee.
+// The readers of the packages. Unexpected errors name the folder.
 
-/** As the model package's. */
+/** Like that of `@gru4rec/model`. */
 export const loadModel: typeof model.loadModel = (directory, options) =>
   reading(directory, () => model.loadModel(directory, options));
 
-/** As the model package's. */
+/** Like that of `@gru4rec/model`. */
 export const readModel: typeof model.readModel = (directory) =>
   reading(directory, () => model.readModel(directory));
 
-/** As the model package's. */
+/** Like that of `@gru4rec/model`. */
 export const readSnapshot: typeof model.readSnapshot = (directory) =>
   reading(directory, () => model.readSnapshot(directory));
 
-/** As the sessions package's. */
+/** Like that of `@gru4rec/sessions`. */
 export const readDataset: typeof sessions.readDataset = (directory) =>
   reading(directory, () => sessions.readDataset(directory));
 
-/** As the sessions package's. */
+/** Like that of `@gru4rec/sessions`. */
 export const openDataset: typeof sessions.openDataset = (directory) =>
   reading(directory, () => sessions.openDataset(directory));
 
-/** As the sessions package's. */
+/** Like that of `@gru4rec/sessions`. */
 export const readManifest: typeof sessions.readManifest = (directory) =>
   reading(directory, () => sessions.readManifest(directory));

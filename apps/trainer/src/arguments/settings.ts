@@ -2,8 +2,8 @@ import { configDefaults } from '@gru4rec/model';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Reads `key=value` texts into the values that a configuration takes. The kind of a key's default decides: a
- * number, true or false, or a list with commas. What is not of that kind stays a text, which `parseConfig` refuses.
+ * Parses `key=value` texts. The type of a key's default determines that of its value: a number, a boolean, or a list with
+ * commas. A value of another type stays a string, which `parseConfig` refuses.
  *
  * @throws UsageError if a text has no `=`.
  */

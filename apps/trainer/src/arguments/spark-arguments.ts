@@ -11,10 +11,10 @@ export interface SparkArguments {
 }
 
 /**
- * Which Spark does the work, if one does.
+ * Parses the options of Spark; undefined for DuckDB.
  *
  * @param inFolder - makes a path absolute.
- * @throws UsageError at arguments of Spark without `--backend spark`, and if it is not said where Spark is or runs.
+ * @throws UsageError if there are arguments of Spark without `--backend spark`, or no folder or master of Spark.
  */
 export function parseSpark(
   args: SparkArguments,
@@ -40,7 +40,7 @@ export function parseSpark(
   };
 }
 
-/** A relative path from the user's folder; one with a scheme, such as `hdfs:`, as it is. */
+/** Resolves a relative path from the user's folder. A path with a scheme, such as `hdfs:`, is unchanged. */
 export function pathForSpark(path: string, inFolder: (path: string) => string): string {
   return /^[a-z][a-z0-9+.-]+:/i.test(path) ? path : inFolder(path);
 }

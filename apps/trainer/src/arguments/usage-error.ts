@@ -1,4 +1,4 @@
-/** The command line itself is wrong: exit code 2, with a hint at the help. */
+/** The command line is wrong: exit code 2, and a hint to the help. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

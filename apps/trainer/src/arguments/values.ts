@@ -3,17 +3,17 @@ import { UsageError } from './usage-error.ts';
 /** Checks and converts the value of an option. */
 export type Coerce<T> = (value: unknown) => T;
 
-/** A text that is not empty and given at most once. */
+/** A string that is not empty and given at most once. */
 export function once(name: string): Coerce<string> {
   return (value) => {
     if (Array.isArray(value))
-      throw new UsageError(`--${name} is given ${value.length} times; once is allowed`);
+      throw new UsageError(`--${name} is given ${value.length} times, but only once is allowed`);
     if (value === '') throw new UsageError(`--${name} expected a string, got an empty one`);
     return value as string;
   };
 }
 
-/** An integer ≥ `minimum` that is given at most once; typed as text, so that nothing is rounded in between. */
+/** An integer ≥ `minimum`, given at most once. Parsed from text, so that it is not rounded before. */
 export function integer(name: string, minimum: number): Coerce<number> {
   return (value) => parseInteger(name, minimum, once(name)(value));
 }
@@ -34,8 +34,8 @@ function parseInteger(name: string, minimum: number, text: string): number {
 }
 
 /**
- * Item ids, separated by commas, or a JSON array of texts for ids that hold a comma or begin with a bracket or a
- * blank; given at most once.
+ * Item ids separated by commas, or a JSON array, for ids that contain a comma or start with a bracket or a blank. Given at
+ * most once.
  */
 export function itemIds(name: string): Coerce<readonly string[] | undefined> {
   return (value) => (value === undefined ? undefined : parseItemIds(name, once(name)(value)));
@@ -51,7 +51,7 @@ function splitIds(text: string): readonly string[] {
   return text.split(',').map((id) => id.trim());
 }
 
-/** An id of JSON as a text; undefined if it is none. A number that JSON cannot hold exactly is none. */
+/** Converts an id in JSON to a string; undefined if it is no id, such as a number that is not exact. */
 export function idOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return Number.isSafeInteger(value) ? String(value) : undefined;
@@ -70,10 +70,10 @@ function parseJsonIds(name: string, text: string): readonly string[] {
 }
 
 /**
- * A number of bytes as a command line gives it: `500MB` is 500,000,000 bytes, `1GiB` is 2³⁰.
+ * Parses a number of bytes: `500MB` is 500,000,000 bytes, `1GiB` is 2³⁰.
  *
- * @param name - of the option.
- * @throws UsageError if it is no such size.
+ * @param name - name of the option.
+ * @throws UsageError if it is not a size.
  */
 export function parseSize(name: string, value: string): number {
   const [, amount, prefix = '', binary] = /^(\d+(?:\.\d+)?) ?([KMGT])(i?)B$/i.exec(value) ?? [];

@@ -43,7 +43,7 @@ interface CompareArguments extends EvaluationArguments {
 
 const LEAST_COLUMNS = 40;
 
-/** `trainer compare`: recommenders side by side on the same sessions. */
+/** `trainer compare`: compares recommenders on the same sessions. */
 export function compareCommand(terminal: Terminal, argv: readonly string[]): Command<CompareArguments> {
   return {
     builder: describeOptions,
@@ -62,14 +62,14 @@ function describeOptions(yargs: Argv): Argv<CompareArguments> {
       array: true,
       demandOption: true,
       requiresArg: true,
-      describe: `Who takes part: ${contenderForms}`,
+      describe: `What to compare: ${contenderForms}`,
       coerce: (texts: string[]) => parseContenders(texts),
     })
     .option('seeds', {
       type: 'string',
       array: true,
       requiresArg: true,
-      describe: 'Trains once with each seed; those of the configurations if not given',
+      describe: 'Train once per seed; the seeds of the configurations if not given',
       coerce: (texts: string[] | undefined) => texts && integers('seeds', 0)(texts),
     })
     .option(
@@ -84,7 +84,7 @@ function describeOptions(yargs: Argv): Argv<CompareArguments> {
       describe: 'Resamples for intervals and p-values by session; 0 for none',
       coerce: integer('bootstrap', 0),
     })
-    .option('json', { type: 'boolean', default: false, describe: 'Answer with the JSON of the report' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
     .option('engine', engineOption)
     .option('kernels', kernelsOption)
     .option('threads', threadsOption)
@@ -97,7 +97,7 @@ function describeOptions(yargs: Argv): Argv<CompareArguments> {
     .example('$0 compare --data data --models vstan vstan:indexSessions=1000000 --sample 5000', '');
 }
 
-/** @throws UsageError if an option would change nothing. */
+/** @throws UsageError if an option would have no effect. */
 function checkEffects({ models, seeds, engine }: CompareArguments): void {
   if (seeds !== undefined && !models.some(needsSeed)) {
     throw new UsageError(
@@ -137,7 +137,7 @@ async function runCompare(
     version: readVersion(),
   };
   const output = args.output === undefined ? undefined : resolve(directory, args.output);
-  // Loaded for this command alone: the library of its charts takes a second.
+  // Loaded only by this command, because the library of its charts takes a second to load.
   const { comparisonJson, formatComparison } = await import('@gru4rec/report');
   const { checkReportFolder, writeReports } = await import('../comparing/write-reports.ts');
   if (output !== undefined) await checkReportFolder(output);
@@ -147,7 +147,7 @@ async function runCompare(
     for (const warning of report.warnings) stderr.write(`Warning: ${warning}\n`);
     stdout.raw.write(`${comparisonJson(report).trimEnd()}\n`);
   } else {
-    // A pipe has no width, and some terminals tell none.
+    // Pipes and some terminals have no width.
     stdout.write(
       `${formatComparison(report, { columns: Math.max(LEAST_COLUMNS, stdout.columns || 120) })}\n`,
     );

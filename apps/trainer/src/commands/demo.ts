@@ -29,7 +29,7 @@ const configFile = fileURLToPath(new URL('../../../../configs/demo.json', import
 const TEST_DAYS = '3';
 const CUTOFF = 20;
 
-/** `trainer` alone, or `trainer demo`: the whole way on a log that it makes itself. */
+/** `trainer demo`, also without a command: all steps on a generated log. */
 export function demoCommand(terminal: Terminal): Command<DemoArguments> {
   return {
     builder: describeOptions,
@@ -120,7 +120,7 @@ async function evaluateDemo(model: Gru4Rec, dataset: SessionDataset, stderr: Out
   }
 }
 
-/** The commands to go on with, as they work where the user stands. */
+/** Commands to try next, with paths relative to the user's folder. */
 function advice(directory: string, model: string, { itemIds, test }: SessionDataset): string {
   const path = (absolute: string) => relative(directory, absolute).replaceAll('\\', '/') || '.';
   const clicked = new Set(test?.items.subarray(0, test.sessionOffsets[1]));
@@ -130,7 +130,7 @@ function advice(directory: string, model: string, { itemIds, test }: SessionData
     .join(',');
   const typed = (...argv: string[]) => `  ${commandLine(argv, programName())}`;
   return [
-    'What a visitor of this shop looks at next:',
+    'Recommend the next items for a visitor of this shop:',
     typed('recommend', path(model), '--session', session, '--top', '5'),
     '',
     'The same with your own clicks, a CSV or TSV file with the columns SessionId, ItemId and Time:',
@@ -139,7 +139,7 @@ function advice(directory: string, model: string, { itemIds, test }: SessionData
     typed('evaluate', '--model', 'model', '--data', 'data', '--cutoffs', '1', '5', '10', '20'),
     typed('recommend', 'model', '--session', 'ID,ID', '--top', '10'),
     '',
-    'What else there is:',
+    'All commands:',
     typed('--help'),
   ].join('\n');
 }

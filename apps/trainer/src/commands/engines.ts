@@ -9,7 +9,7 @@ interface EnginesArguments {
   json: boolean;
 }
 
-/** `trainer engines`: which engines run here, and what would make the others run. */
+/** `trainer engines`: shows which engines run here, and how to make the others run. */
 export function enginesCommand(terminal: Terminal): Command<EnginesArguments> {
   return {
     builder: describeOptions,
@@ -25,13 +25,13 @@ export function enginesCommand(terminal: Terminal): Command<EnginesArguments> {
 function describeOptions(yargs: Argv): Argv<EnginesArguments> {
   return yargs
     .usage(
-      '$0 engines [options]\n\nTries every engine, the native ones in processes of their own, and tells which run here.',
+      '$0 engines [options]\n\nTries every engine, native ones in separate processes, and shows which run here.',
     )
-    .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
     .example('$0 engines', '');
 }
 
-/** Two columns, and whole lines: a reason is as long as it is. */
+/** Two columns. Long reasons are not cut. */
 function format(states: readonly EngineState[]): string {
   return states.map((state) => `${state.name.padEnd(12)}${describe(state)}\n`).join('');
 }

@@ -38,7 +38,7 @@ interface EvaluateArguments extends EvaluationArguments {
   threads: number | undefined;
 }
 
-/** `trainer evaluate`: how good a model is, beside simple baselines. */
+/** `trainer evaluate`: measures a model on held-out sessions, beside simple baselines. */
 export function evaluateCommand(terminal: Terminal, argv: readonly string[]): Command<EvaluateArguments> {
   return {
     builder: describeOptions,
@@ -57,7 +57,7 @@ function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
       type: 'boolean',
       default: true,
       describe:
-        'Evaluate POP, S-POP, item-KNN, SR and VSTAN too (--no-baselines: the model alone, sessions read from disk as they are needed)',
+        'Also evaluate POP, S-POP, item-KNN, SR and VSTAN (--no-baselines: only the model, with sessions read from disk as needed)',
     })
     .option('bootstrap', {
       type: 'string',
@@ -65,7 +65,7 @@ function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
       describe: `Resamples for 95 % confidence intervals by session; ${RESAMPLES} with --sample, else none`,
       coerce: integer('bootstrap', 1),
     })
-    .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
     .option('engine', engineOption)
     .option('kernels', kernelsOption)
     .option('threads', threadsOption)
@@ -142,13 +142,13 @@ async function evaluateOn(
   const origin = { argv, engine: engineName, split, sample, config, dataset, warnings };
   const note =
     sample &&
-    `Figures of a ${describeSample(sample)}, with 95 % intervals by session; coverage is that of its lists alone.`;
+    `Figures of a ${describeSample(sample)}, with 95 % intervals by session; coverage counts only the lists of the sample.`;
   if (args.json) stdout.writeJson(jsonAnswer(comparison, origin));
   else stdout.write(`${formatResults(comparison, note)}\n`);
   return comparison.model;
 }
 
-/** What makes the figures worth less than they seem. */
+/** Warnings about the reliability of the figures. */
 function warningsOf(
   { model }: Comparison,
   { dataset, split, config, facts }: Pick<Origin, 'dataset' | 'split' | 'config'> & { facts: DatasetFacts },
@@ -165,7 +165,7 @@ function warningsOf(
   }).map(({ message }) => message);
 }
 
-/** Where figures come from. */
+/** Origin of the figures. */
 interface Origin {
   readonly argv: readonly string[];
   readonly engine: NamedEngine;

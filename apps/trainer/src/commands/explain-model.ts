@@ -13,24 +13,24 @@ import Table from 'cli-table3';
 import { printable } from '../terminal/printable.ts';
 import { count, formatDuration, groupDigits } from '../terminal/progress.ts';
 
-/** Bytes that a model takes. */
+/** Memory of a model, in bytes. */
 export interface ModelMemory {
   readonly parameterBytes: number;
   readonly optimizerBytes: number;
-  /** Of the wasm engine, while it trains and while it follows one session. */
+  /** Memory of the wasm engine while it trains, and while it serves one session. */
   readonly trainingBytes: number;
   readonly sessionBytes: number;
 }
 
-/** What a model is made of. */
+/** Description of a model. */
 export interface Explanation {
   readonly text: string;
-  /** Numbers that training has set. */
+  /** Number of trained parameters. */
   readonly parameters: number;
   readonly memory: ModelMemory;
 }
 
-/** Epochs shown one by one; of a longer training, the first and the last of them. */
+/** Maximum number of epochs shown; of more, the first and last are shown. */
 const EPOCHS_SHOWN = 10;
 
 /** Validation metrics shown per epoch. */
@@ -68,7 +68,7 @@ function memoryOf({ tensors, config, itemIds }: StoredModel, parameters: number)
   };
 }
 
-/** What a model is by, and every other key that is not at its default. */
+/** The main keys of the configuration, and all others that differ from their defaults. */
 function formatConfig(config: ModelConfig): string {
   const always: readonly (keyof ModelConfig)[] = ['loss', 'cell', 'layers', 'batchSize', 'nSample'];
   const also: readonly (keyof ModelConfig)[] = ['optimizer', 'learningRate', 'nEpochs', 'seed'];
@@ -95,7 +95,7 @@ const plain = () => ({ head: [], border: [], compact: true });
 /** Input matrices before recurrent ones. */
 const rankOf = ({ name }: StoredTensor): number => Number(/\.U/.test(name));
 
-/** One row a tensor; the per-gate parameters of a layer share one. */
+/** One row per tensor; the per-gate parameters of a layer share a row. */
 function formatTensors(tensors: readonly StoredTensor[]): string {
   const table = new Table({
     head: ['tensor', 'shape', 'parameters', 'size'],
@@ -123,8 +123,8 @@ function formatTensors(tensors: readonly StoredTensor[]): string {
 function formatMemory(memory: ModelMemory): string {
   const { parameterBytes, optimizerBytes, trainingBytes, sessionBytes } = memory;
   const stored = `${formatBytes(parameterBytes)} parameters, ${formatBytes(optimizerBytes)} optimiser`;
-  const engine = `${formatBytes(trainingBytes)} to train, ${formatBytes(sessionBytes)} to follow a session`;
-  return `Memory: ${stored}\nThe wasm engine takes ${engine}`;
+  const engine = `${formatBytes(trainingBytes)} to train, ${formatBytes(sessionBytes)} to serve a session`;
+  return `Memory: ${stored}\nThe wasm engine needs ${engine}`;
 }
 
 function formatItems({ itemIds, dataset }: StoredModel): string {

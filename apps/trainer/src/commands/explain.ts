@@ -11,7 +11,7 @@ interface ExplainArguments extends ModelArguments {
   json: boolean;
 }
 
-/** `trainer explain`: what a model is made of, in one screen. */
+/** `trainer explain`: describes a model in one screen. */
 export function explainCommand(terminal: Terminal): Command<ExplainArguments> {
   return {
     builder: describeOptions,
@@ -32,7 +32,9 @@ export function explainCommand(terminal: Terminal): Command<ExplainArguments> {
 
 function describeOptions(yargs: Argv): Argv<ExplainArguments> {
   return withModelOption(yargs)
-    .usage('$0 explain MODEL [options]\n\nShows what a model is made of and how its training went.')
-    .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
+    .usage(
+      '$0 explain MODEL [options]\n\nShows the configuration, parameters and training history of a model.',
+    )
+    .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
     .example('$0 explain model', '');
 }

@@ -18,7 +18,7 @@ interface ExportArguments {
   overwrite: boolean;
 }
 
-/** `trainer export`: a model for other programs. */
+/** `trainer export`: writes a model for other programs. */
 export function exportCommand(terminal: Terminal): Command<ExportArguments> {
   return {
     builder: describeOptions,
@@ -30,23 +30,23 @@ function describeOptions(yargs: Argv): Argv<ExportArguments> {
   return yargs
     .usage(
       '$0 export --model MODEL --format FORMAT --output PATH [options]\n\n' +
-        'Writes a model for other programs. onnx: a graph that takes one click of each session and its state, as a folder, with the item ids in it. saved-model: the same for TensorFlow. safetensors: the parameters, item ids and configuration, which import reads back. docs/serving.md has a server for each.',
+        'Writes a model for other programs. onnx: a graph whose input is one click and the state of each session, in a folder with the item ids. saved-model: the same for TensorFlow. safetensors: parameters, item ids and configuration, which import reads. docs/serving.md has a server for each.',
     )
     .option('model', requiredText('model', 'Folder that train wrote'))
     .option('format', {
       choices: exportFormatNames,
       demandOption: true,
       requiresArg: true,
-      describe: 'What to write',
+      describe: 'Format of the output',
     })
     .option('output', requiredText('output', 'Folder to write; with safetensors a file'))
     .option('top', {
       type: 'string',
       requiresArg: true,
-      describe: 'Of a graph: so many best items come out, instead of the scores of all',
+      describe: 'Number of best items that a graph returns, instead of the scores of all items',
       coerce: integer('top', 1),
     })
-    .option('overwrite', { type: 'boolean', default: false, describe: 'Replace what is there' })
+    .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an existing output' })
     .example('$0 export --model model --format onnx --output shop-onnx --top 20', '')
     .example('$0 export --model model --format saved-model --output shop --top 20', '')
     .example('$0 export --model model --format safetensors --output shop.safetensors', '');

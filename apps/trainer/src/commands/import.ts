@@ -17,7 +17,7 @@ import {
 } from '../training/original-parameters.ts';
 import type { Command } from './command.ts';
 
-/** A model's file is no larger: its tensors are at most 4 GiB. */
+/** Maximum bytes of a file: the tensors of a model have at most 4 GiB. */
 const MAX_WEIGHTS_BYTES = 2 ** 32;
 
 interface ImportArguments extends OriginalArguments {
@@ -30,7 +30,7 @@ interface ImportArguments extends OriginalArguments {
 
 type Arguments = ArgumentsCamelCase<ImportArguments>;
 
-/** `trainer import`: a model that was exported, or that the authors' PyTorch code trained, becomes one of ours. */
+/** `trainer import`: imports a model from safetensors, or one that the authors' PyTorch code trained. */
 export function importCommand(terminal: Terminal): Command<ImportArguments> {
   return {
     builder: describeOptions,
@@ -42,7 +42,7 @@ function describeOptions(yargs: Argv): Argv<ImportArguments> {
   return withOriginalOptions(yargs)
     .usage(
       '$0 import --safetensors FILE --output MODEL\n$0 import --weights FILE.arrow --items FILE.arrow --parameter-string STRING --output MODEL\n\n' +
-        'Takes over a model that export wrote as safetensors, or one that the authors’ PyTorch code trained; how to write its weights to the two files stands in packages/original/README.md. The optimiser starts anew.',
+        'Imports a model that export wrote as safetensors, or one that the authors’ PyTorch code trained; packages/original/README.md explains how to write its weights to the two files. The state of the optimiser is not imported.',
     )
     .option('safetensors', optionalText('safetensors', 'File that export --format safetensors wrote'))
     .option('weights', optionalText('weights', 'Arrow file: name, rows, cols, values of each tensor'))
@@ -51,7 +51,7 @@ function describeOptions(yargs: Argv): Argv<ImportArguments> {
     .option('overwrite', {
       type: 'boolean',
       default: false,
-      describe: 'Replace a model that is in the output folder',
+      describe: 'Replace a model in the output folder',
     })
     .example('$0 import --safetensors shop.safetensors --output model', '')
     .example(
@@ -73,13 +73,13 @@ async function runImport(args: Arguments, terminal: Terminal): Promise<void> {
   stderr.write(`${count(itemIds.length, 'item')} with parameters. The model is in ${args.output}\n`);
 }
 
-/** @throws UsageError if options do not go together. */
+/** @throws UsageError if options exclude each other. */
 function checkCombination(args: Arguments): void {
   const original = ['weights', 'items', 'parameterString', 'parameterFile', 'code'] as const;
   const beside = original.find((name) => args[name] !== undefined);
   if (args.safetensors !== undefined && beside !== undefined) {
     const option = beside.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw new UsageError(`--safetensors holds the whole model and expected no --${option} beside it`);
+    throw new UsageError(`--safetensors has the whole model and expected no --${option} beside it`);
   }
   if (args.safetensors === undefined && (args.weights === undefined || args.items === undefined)) {
     const got = args.weights ?? args.items;
@@ -95,7 +95,7 @@ function exportedReader({ safetensors = '' }: Arguments, { directory }: Terminal
   return () => readSafetensors(resolve(directory, safetensors));
 }
 
-/** Takes the parameters first: what is wrong with them is one of usage, before any file is looked at. */
+/** Reads the parameters first: their errors are usage errors, reported before any file is read. */
 async function originalReader(args: Arguments, terminal: Terminal): Promise<ReadModel> {
   const parameters = await readOriginalParameters(args, terminal);
   if (!parameters) {
@@ -115,7 +115,7 @@ async function originalReader(args: Arguments, terminal: Terminal): Promise<Read
   };
 }
 
-/** What is wrong with a file is a failure, not a wrong command line. */
+/** An error in a file is a failure, not a usage error. */
 function readWeights(file: string, bytes: Uint8Array, config: ModelConfig): ImportedTensors {
   try {
     return toTensors(readOriginalWeights(file, bytes), config);

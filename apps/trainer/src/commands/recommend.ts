@@ -41,7 +41,7 @@ interface RecommendArguments extends ModelArguments {
 
 type Arguments = ArgumentsCamelCase<RecommendArguments>;
 
-/** `trainer recommend`: what a visitor looks at next. */
+/** `trainer recommend`: recommends the next items of sessions. */
 export function recommendCommand(terminal: Terminal): Command<RecommendArguments> {
   return {
     builder: describeOptions,
@@ -51,7 +51,7 @@ export function recommendCommand(terminal: Terminal): Command<RecommendArguments
 
 function describeOptions(yargs: Argv): Argv<RecommendArguments> {
   return describeSelection(describeSessions(yargs))
-    .option('json', { type: 'boolean', default: false, describe: 'Answer with one JSON object' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
     .option('engine', engineOption)
     .option('kernels', kernelsOption)
     .example('$0 recommend model --session 214536502,214536506 --top 10', '')
@@ -63,37 +63,37 @@ function describeOptions(yargs: Argv): Argv<RecommendArguments> {
 function describeSessions(yargs: Argv) {
   return withModelOption(yargs)
     .usage(
-      '$0 recommend MODEL --session ID,ID,… [options]\n$0 recommend MODEL --sessions FILE [options]\n\nTells what follows on a session, best first. Lists of ids are separated by commas, or JSON: \'["a,b","c"]\'.',
+      '$0 recommend MODEL --session ID,ID,… [options]\n$0 recommend MODEL --sessions FILE [options]\n\nRecommends the next items of a session, best first. Lists of ids are separated by commas, or JSON: \'["a,b","c"]\'.',
     )
     .option('session', listOption('session', 'The session’s item ids in order'))
     .option(
       'sessions',
       optionalText(
         'sessions',
-        'Many sessions: JSON Lines, {"session": "id", "items": ["…"]} each; answers likewise',
+        'Many sessions as JSON Lines: {"session": "id", "items": ["…"]} per line; answers have the same form',
       ),
     )
     .option('unknown', {
       choices: ['skip', 'fail'] as const,
       default: 'skip' as const,
       requiresArg: true,
-      describe: 'What becomes of a session’s items that the model does not know',
+      describe: 'How to treat items of a session that the model does not know',
     });
 }
 
 function describeSelection<T>(yargs: Argv<T>) {
   return yargs
-    .option('top', countOption('top', 'How many items; if not given 20, or all of --candidates'))
-    .option('candidates', listOption('candidates', 'Put exactly these items in order'))
+    .option('top', countOption('top', 'Number of items; if not given, 20 or all of --candidates'))
+    .option('candidates', listOption('candidates', 'Rank exactly these items'))
     .option('allow', listOption('allow', 'Only these items'))
     .option('deny', listOption('deny', 'None of these items'))
     .option('exclude-seen', {
       type: 'boolean',
       default: false,
-      describe: 'Leave out the items of the session',
+      describe: 'Exclude the items of the session',
     })
     .option('groups', optionalText('groups', 'CSV or TSV with a header and the columns item, group'))
-    .option('max-per-group', countOption('max-per-group', 'At most so many items of a group'));
+    .option('max-per-group', countOption('max-per-group', 'Maximum number of items per group'));
 }
 
 function listOption(name: string, describe: string) {
@@ -104,7 +104,7 @@ function countOption(name: string, describe: string) {
   return { type: 'string', requiresArg: true, describe, coerce: integer(name, 1) } as const;
 }
 
-/** @throws UsageError if options do not go together. */
+/** @throws UsageError if options exclude each other. */
 function checkCombination({ session, sessions, candidates, allow, groups, maxPerGroup }: Arguments): void {
   if (!session === !sessions) {
     throw new UsageError(
@@ -137,7 +137,7 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   });
   try {
     const lost = unknownOf(model, args.candidates ?? []);
-    tellUnknown(model, args, terminal);
+    warnOfUnknown(model, args, terminal);
     if (args.sessions !== undefined) {
       const file = { file: inFolder(args.sessions), unknown: args.unknown };
       await recommendSessions(model, file, question, terminal.stdout.raw);
@@ -156,8 +156,8 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   }
 }
 
-/** Names the items of options that the model does not know. */
-function tellUnknown(model: Gru4Rec, { candidates, allow, deny }: Arguments, { stderr }: Terminal): void {
+/** Warns of items in options that the model does not know. */
+function warnOfUnknown(model: Gru4Rec, { candidates, allow, deny }: Arguments, { stderr }: Terminal): void {
   for (const [what, ids = []] of [
     ['Candidates', candidates],
     ['Items of --allow', allow],
@@ -165,11 +165,11 @@ function tellUnknown(model: Gru4Rec, { candidates, allow, deny }: Arguments, { s
   ] as const) {
     const lost = unknownOf(model, ids);
     if (lost.length > 0)
-      stderr.write(`${what} unknown to the model, left out: ${lost.map(printable).join(', ')}\n`);
+      stderr.write(`${what} unknown to the model, ignored: ${lost.map(printable).join(', ')}\n`);
   }
 }
 
-/** What has left no item to answer with. */
+/** The reason why no item is left. */
 function whyEmpty(model: Gru4Rec, { candidates, allow, deny, excludeSeen }: Arguments): string {
   const [option, named] = candidates ? ['--candidates', candidates] : ['--allow', allow];
   if (named && unknownOf(model, named).length === named.length) {
@@ -177,7 +177,7 @@ function whyEmpty(model: Gru4Rec, { candidates, allow, deny, excludeSeen }: Argu
   }
   const from = named ? `all items of ${option}` : `all ${count(model.itemIds.length, 'item')} of the model`;
   const by = [...(deny ? ['--deny'] : []), ...(excludeSeen ? ['--exclude-seen'] : [])];
-  return `${by.join(' and ')} ${by.length === 1 ? 'takes' : 'take'} away ${from}`;
+  return `${by.join(' and ')} ${by.length === 1 ? 'excludes' : 'exclude'} ${from}`;
 }
 
 async function readSelection(args: Arguments, directory: string): Promise<Question['selection']> {
@@ -192,7 +192,7 @@ async function readSelection(args: Arguments, directory: string): Promise<Questi
   };
 }
 
-/** Names the session's items that the model does not know. @throws Error if they must not be, or all are. */
+/** Finds unknown items of the session. @throws Error with `--unknown fail`, or if all are unknown. */
 function skipUnknown(
   model: Gru4Rec,
   { session = [], unknown: policy }: Arguments,

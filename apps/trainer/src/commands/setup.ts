@@ -18,7 +18,7 @@ interface SetUpArguments {
   folder: string | undefined;
 }
 
-/** `trainer setup tensorflow`: a runtime for the engines tensorflow and cuda. */
+/** `trainer setup tensorflow`: sets up a runtime for the engines tensorflow and cuda. */
 export function setUpCommand(terminal: Terminal): Command<SetUpArguments> {
   return {
     builder: describeOptions,
@@ -30,7 +30,7 @@ function describeOptions(yargs: Argv): Argv<SetUpArguments> {
   return yargs
     .version(false)
     .usage(
-      '$0 setup tensorflow [options]\n\nSets up a TensorFlow runtime for the engines tensorflow and cuda, once for all projects, and proves that it computes.',
+      '$0 setup tensorflow [options]\n\nSets up a TensorFlow runtime for the engines tensorflow and cuda, once for all projects, and checks that it computes.',
     )
     .positional('what', { choices: ['tensorflow'] as const, demandOption: true, describe: 'What to set up' })
     .option('gpu', { type: 'boolean', default: false, describe: 'With CUDA’s libraries, for an NVIDIA GPU' })
@@ -39,12 +39,12 @@ function describeOptions(yargs: Argv): Argv<SetUpArguments> {
       default: 'wheel' as const,
       requiresArg: true,
       describe:
-        'Where the library comes from: the wheel of the Python package (needs npm, pip and a C++ compiler; Linux on x64), or tfjs-node’s own download',
+        'Source of the library: the wheel of the Python package (needs npm, pip and a C++ compiler; Linux on x64), or tfjs-node’s download',
     })
     .option('version', {
       type: 'string',
       requiresArg: true,
-      describe: 'Of TensorFlow for wheel, of tfjs-node for official; the tested one if not given',
+      describe: 'Version of TensorFlow (wheel) or of tfjs-node (official); the tested one if not given',
       coerce: parseVersion,
     })
     .option(

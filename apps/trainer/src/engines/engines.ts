@@ -20,13 +20,13 @@ import { UsageError } from '../arguments/usage-error.ts';
 import { userDirectory } from '../terminal/invocation.ts';
 import { cacheFolder } from './cache-folder.ts';
 
-/** An engine that a command line can name; `auto` stands for one of the others. */
+/** Value of `--engine`; `auto` selects one of the others. */
 export type EngineName = 'auto' | NamedEngine;
 
-/** An engine by its own name. */
+/** Name of an engine. */
 export type NamedEngine = 'wasm' | 'tensorflow' | 'cuda' | 'reference';
 
-/** What a command line may say about an engine. */
+/** Options of an engine on the command line. */
 export interface EngineOptions {
   readonly threads?: number | undefined;
   /** Only for wasm; `auto` if not given. */
@@ -39,7 +39,7 @@ export const kernelChoices = ['auto', 'native', 'wasm', 'avx512', 'avx2', 'neon'
 /** A name that `--kernels` takes. `auto` is native where they are built and the processor runs them, else wasm. */
 export type KernelChoice = (typeof kernelChoices)[number];
 
-/** An engine, and what a run's bits depend on besides it. */
+/** An engine, and other facts that the bits of a run depend on. */
 export interface ChosenEngine {
   /** Never `auto`. */
   readonly name: NamedEngine;
@@ -90,11 +90,11 @@ function chooseKernels(choice: KernelChoice): NativeKernels | undefined {
 }
 
 /**
- * The engine that a command line asks for. `auto` is CUDA where a GPU runtime is set up and a GPU answers, else wasm,
- * which it also is where threads or kernels are asked for; without a GPU runtime nothing native is looked at.
+ * Creates the engine of a command line. `auto` is CUDA if a GPU runtime is set up and a GPU responds, and wasm otherwise or if
+ * threads or kernels are given. Without a GPU runtime, no native code is loaded.
  *
  * @throws EngineUnavailableError if the engine cannot run here.
- * @throws UsageError if it cannot do what `options` ask for.
+ * @throws UsageError if it does not support the options.
  */
 export async function chooseEngine(name: EngineName, options: EngineOptions = {}): Promise<ChosenEngine> {
   if (name !== 'auto') {
@@ -113,8 +113,8 @@ export async function chooseEngine(name: EngineName, options: EngineOptions = {}
 }
 
 /**
- * What `chooseEngine` would choose, without making it: for those who let other processes make it.
- * @throws UsageError if it cannot do what `options` ask for.
+ * Returns the name of the engine that `chooseEngine` would create, for callers that create it in other processes.
+ * @throws UsageError if it does not support the options.
  */
 export function chooseEngineName(name: EngineName, options: EngineOptions = {}): NamedEngine {
   if (name !== 'auto') {
@@ -125,10 +125,10 @@ export function chooseEngineName(name: EngineName, options: EngineOptions = {}):
 }
 
 /**
- * Tries in a process of its own what `chooseEngine` would load into this one: for those who let other processes make it.
- * What `auto` stands for has been tried when `chooseEngineName` tells it.
+ * Tries, in a separate process, what `chooseEngine` would load into this one, for callers that create the engine in other
+ * processes. `chooseEngineName` has already tried the engine of `auto`.
  *
- * @throws EngineUnavailableError if the engine cannot run here, in the words of `chooseEngine`.
+ * @throws EngineUnavailableError if the engine cannot run here, with the message of `chooseEngine`.
  */
 export async function checkEngine(name: EngineName): Promise<void> {
   if (name !== 'tensorflow' && name !== 'cuda') return;
@@ -136,12 +136,12 @@ export async function checkEngine(name: EngineName): Promise<void> {
   if (!check.works) throw check.error;
 }
 
-/** `chooseEngine` for those who need the engine alone. */
+/** Like `chooseEngine`, for callers that need only the engine. */
 export async function createEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
   return (await chooseEngine(name, options)).engine;
 }
 
-/** Where TensorFlow runtimes are looked for. */
+/** Folders that may contain TensorFlow runtimes. */
 export function runtimePlaces(): Places {
   return { folder: cacheFolder(), resolveFrom: userDirectory() };
 }
@@ -152,13 +152,13 @@ function runtimeForGpu(): RuntimeCandidate | undefined {
   try {
     return pickRuntime(places);
   } catch (error) {
-    // `trainer engines` tells why; here there is wasm.
+    // `trainer engines` shows why; use wasm instead.
     if (error instanceof EngineUnavailableError) return undefined;
     throw error;
   }
 }
 
-/** Keeps TensorFlow's library from writing to standard error: what goes wrong is told by exceptions. */
+/** Keeps TensorFlow's library from writing to standard error, because errors are reported as exceptions. */
 function loadQuietly(load: () => LoadedTensorFlow): LoadedTensorFlow {
   prepareEnvironment(process.env, availableParallelism());
   return load();
@@ -173,7 +173,7 @@ async function onTensorFlow(device: Device, loaded: LoadedTensorFlow): Promise<M
   };
 }
 
-/** Why an engine takes no number of threads. */
+/** Why an engine does not support a number of threads. */
 const withoutThreads: Readonly<Partial<Record<NamedEngine, string>>> = {
   tensorflow: 'which takes all cores',
   cuda: 'which computes on a GPU',

@@ -8,20 +8,20 @@ import { count } from '../terminal/progress.ts';
 import { readVersion } from '../version.ts';
 import type { NamedEngine } from './engines.ts';
 
-/** Whether an engine runs here. */
+/** Availability of an engine on this machine. */
 export interface EngineState {
   readonly name: NamedEngine;
   readonly available: boolean;
   readonly version?: string;
-  /** What it computes on. */
+  /** Device that it computes on. */
   readonly device?: string;
   /** Why it does not run. */
   readonly problem?: string;
-  /** What would make it run. */
+  /** Command that would make it run. */
   readonly command?: string;
 }
 
-/** Tries every engine, the native ones in processes of their own, so that one that breaks cannot end this one. */
+/** Tries every engine. Native ones run in separate processes, so that a crash does not end this one. */
 export async function listEngines(places: Places): Promise<readonly EngineState[]> {
   return [
     stateOf('wasm', describeWasm),

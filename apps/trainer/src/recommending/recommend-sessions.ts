@@ -5,21 +5,21 @@ import type { RawOutput } from '../terminal/terminal.ts';
 import { type Answers, answerWith, type Question } from './recommendations.ts';
 import { readSessionLines, type SessionLine } from './session-lines.ts';
 
-/** Sessions held at once. */
+/** Sessions per batch. */
 const BATCH = 256;
 
-/** Where sessions come from and what becomes of items that the model does not know. */
+/** File of sessions, and how to treat items that the model does not know. */
 export interface SessionsFile {
   readonly file: string;
   readonly unknown: 'skip' | 'fail';
 }
 
 /**
- * Answers for every session of a file, in its order, one line of JSON each; so many are held at once, whatever
- * the length of the file. A session without a known item gets no items; a line without items says why.
+ * Answers every session of a file in order, with one line of JSON per session. Memory holds one batch of sessions. A session
+ * without a known item gets no items; a line without items has a reason.
  *
- * @throws Error naming the file and the line that is wrong, or, with `unknown: 'fail'`, holds an unknown item; the
- *   answers of batches before are written by then.
+ * @throws Error naming the file and the line that is invalid, or has an unknown item with `unknown: 'fail'`. The answers
+ *   of earlier batches have been written then.
  */
 export async function recommendSessions(
   model: Gru4Rec,
@@ -41,7 +41,7 @@ export async function recommendSessions(
   }
 }
 
-/** Items that the model does not know. */
+/** Items of a session that the model does not know. */
 export function unknownOf(model: Gru4Rec, itemIds: readonly string[]): string[] {
   return itemIds.filter((itemId) => model.itemIndex(itemId) === undefined);
 }
@@ -51,7 +51,7 @@ function answerLine(
   { session, line, unknown }: SessionLine & { unknown: readonly string[] },
   question: Question,
 ): Record<string, unknown> {
-  // Lines are kept apart even where they name the same session.
+  // Lines are separate sessions even if they have the same id.
   const key = String(line);
   const answers: Answers = {
     top: (n, selection) => live.top(key, n, selection),

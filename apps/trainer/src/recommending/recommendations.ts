@@ -1,26 +1,26 @@
 import type { Ranking, Recommendation, Selection } from '@gru4rec/model';
 
-/** What is asked about each session. */
+/** Options of the recommendations for a session. */
 export interface Question {
-  /** How many items; 20, or all candidates, if not given. */
+  /** Number of items; 20, or all candidates, if not given. */
   readonly top: number | undefined;
-  /** Puts exactly these in order. */
+  /** Ranks exactly these items. */
   readonly candidates: readonly string[] | undefined;
   readonly selection: Selection & { readonly groups?: ReadonlyMap<string, string> };
 }
 
-/** Something that answers for one session. */
+/** Recommends items for one session. */
 export interface Answers {
   top(n: number, selection: Selection): Recommendation[];
   rank(itemIds: Iterable<string>, selection: Selection): Ranking;
 }
 
-/** An item with its score, and its group where groups are in play. */
+/** An item with its score, and its group if there are groups. */
 export interface NamedItem extends Recommendation {
   readonly group?: string;
 }
 
-/** Answers one question about one session, best first. */
+/** Recommends items for a session, best first. */
 export function answerWith(answers: Answers, { top, candidates, selection }: Question): NamedItem[] {
   const items = candidates
     ? answers.rank(candidates, selection).items.slice(0, top)

@@ -2,30 +2,30 @@ import { isUtf8 } from 'node:buffer';
 import { openInput } from '../arguments/read-bounded.ts';
 import { idOf } from '../arguments/values.ts';
 
-/** A session as a line of a file tells it. */
+/** A session from a line of a file. */
 export interface SessionLine {
   readonly session: string;
   readonly items: readonly string[];
-  /** Counted from 1. */
+  /** Line number from 1. */
   readonly line: number;
 }
 
-/** A longer line is no session that anyone had: it is refused before it fills the memory. */
+/** Maximum bytes of a line. Longer lines are refused, so that they do not fill the memory. */
 const MAX_LINE_BYTES = 64 << 20;
 const LF = 10;
 
 /**
- * Reads sessions from JSON Lines in UTF-8, `{"session": "id", "items": ["…"]}` each, as they are asked for; an id may be
- * a whole number. Blank lines are passed over, as are other keys.
+ * Streams sessions from JSON Lines in UTF-8, `{"session": "id", "items": ["…"]}` per line. An id may be an integer. Blank lines
+ * and other keys are ignored.
  *
- * @throws Error naming the file, and the line that is wrong.
+ * @throws Error naming the file and the invalid line.
  */
 export async function* readSessionLines(file: string): AsyncGenerator<SessionLine> {
   let line = 0;
   for await (const bytes of readLines(file)) {
     line++;
     const at = `${file}:${line}`;
-    // trim takes a byte order mark, too.
+    // trim also removes a byte order mark.
     const text = decode(bytes, at).trim();
     if (text !== '') yield { ...parseSession(text, at), line };
   }
@@ -36,7 +36,7 @@ async function* readLines(file: string): AsyncGenerator<Buffer> {
   let length = 0;
   try {
     const handle = await openInput(file);
-    // Closes the handle at its end, or when the reader stops.
+    // Closes the handle at the end, or when the reader stops.
     for await (const chunk of handle.createReadStream()) {
       const bytes = chunk as Buffer;
       let start = 0;
@@ -54,7 +54,7 @@ async function* readLines(file: string): AsyncGenerator<Buffer> {
   yield Buffer.concat(rest);
 }
 
-/** Other bytes would become question marks, and ids that nobody gave. */
+/** Invalid bytes would be decoded as replacement characters, which would change ids. */
 function decode(bytes: Buffer, at: string): string {
   if (!isUtf8(bytes)) throw new Error(`${at}: expected UTF-8, got invalid bytes`);
   return bytes.toString('utf8');

@@ -1,12 +1,11 @@
 import { isUnexpected, UnexpectedError } from './unexpected-error.ts';
 
-/** How the system and the runtime say that they have no memory left. */
+/** Messages of the system and the runtime about lack of memory. */
 const noMemory = /Array buffer allocation failed|could not allocate memory|ENOMEM|Cannot allocate memory/;
 
 /**
- * One line for an error: its message, then those of its causes, without stack.
- * A cause whose text, or the first line of it, is already in the line is left out.
- * An error that only says that memory could not be had is told as such, with what can be done.
+ * Describes an error in one line: its message and those of its causes, without a stack. Omits a cause whose text, or its
+ * first line, is already in the line. Adds advice to errors about lack of memory.
  */
 export function describeError(error: unknown): string {
   const line = lineOf(error);
@@ -14,10 +13,10 @@ export function describeError(error: unknown): string {
     if (error instanceof UnexpectedError) return `Unexpected error ${line}. ${REPORT}`;
     return isUnexpected(error) ? `Unexpected error: ${nameOf(error)}${line}. ${REPORT}` : line;
   }
-  return `Too little memory: ${line}. Give the process more, or take smaller layers, fewer items or fewer threads`;
+  return `Too little memory: ${line}. Give the process more, or use smaller layers, fewer items or fewer threads`;
 }
 
-/** What to do about an error that nobody foresaw. */
+/** Advice for an unexpected error. */
 const REPORT = 'This is a mistake in this program: please report it, with what GRU4REC_DEBUG=1 adds';
 
 function nameOf(error: unknown): string {
@@ -54,7 +53,7 @@ function textOf(error: unknown): string {
 /** `readDataset: `, `ItemIdTable: ` or `engine-wasm: `; neither a path, nor `ENOENT: `, nor a word such as `Warning: `. */
 const functionName = /^(?!configuration: )(?:[a-z]+[\w-]*|[A-Z][a-z]+(?:[A-Z][a-z]+)+): /;
 
-/** The text of a package's error without the function that it begins with, which tells a programmer only. */
+/** Removes the name of the function from the start of a package's error, which is useful only to programmers. */
 export function withoutFunction(message: string): string {
   return message.replace(functionName, '');
 }

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { printable } from './printable.ts';
 import { groupDigits } from './progress.ts';
 
-/** The funnel as a plain table, without lines or colours. */
+/** Formats the funnel as a plain table, without lines or colours. */
 export function funnelTable(funnel: readonly FunnelRow[]): string {
   const table = new Table({
     head: ['split', 'step', 'events', 'sessions', 'items', 'removed events'],

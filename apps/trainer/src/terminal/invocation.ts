@@ -1,13 +1,13 @@
 /**
- * A command line of the trainer as a shell takes it, so that a report can be repeated.
+ * A command line of the trainer, quoted for a shell, with which a report can be reproduced.
  *
- * @param program - what comes ahead of the command; `programName()` where it is printed to be typed.
+ * @param program - text before the command; `programName()` if the user is to type it.
  */
 export function commandLine(argv: readonly string[], program = 'trainer'): string {
   return [program, ...argv.map(quoted)].join(' ');
 }
 
-/** A word as a shell takes it. */
+/** Quotes a word for a shell if necessary. */
 export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
@@ -15,20 +15,20 @@ export function quoted(word: string): string {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Where the user stands: pnpm and npm run a script in its package's folder, and say in INIT_CWD where they were called.
+ * The folder in which the user started the program. pnpm and npm run a script in the folder of its package, and set INIT_CWD to
+ * the user's.
  */
 export function userDirectory(environment: Environment = process.env): string {
   return environment['INIT_CWD'] || process.cwd();
 }
 
-/** Whether GRU4REC_DEBUG asks for the stacks of errors. */
+/** Whether GRU4REC_DEBUG requests stacks of errors. */
 export function wantsStacks(environment: Environment = process.env): boolean {
   return ['1', 'true'].includes(environment['GRU4REC_DEBUG'] ?? '');
 }
 
 /**
- * What the user types ahead of a command: as npm and pnpm say it that started this process, else the script, else
- * `trainer`.
+ * What the user types before a command: the npm or pnpm command that started this process, else the script, else `trainer`.
  */
 export function programName(
   environment: Environment = process.env,

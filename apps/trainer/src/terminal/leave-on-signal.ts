@@ -3,27 +3,27 @@ import { constants } from 'node:os';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** A signal that asks a run to stop. */
+/** A signal to stop a run. */
 export type StopSignal = (typeof signals)[number];
 
 /**
- * Within this time a signal that comes again is the same one: Ctrl-C reaches the whole group of the terminal, and npm
- * hands it on once more.
+ * A signal that is repeated within this time counts once: Ctrl-C reaches the whole process group of the terminal, and npm
+ * forwards it again.
  */
 const SAME_MS = 1000;
 
-/** What ends with a signal to stop. */
+/** Handler of signals to stop. */
 export interface Interruption {
   /**
-   * Aborted by the first such signal, which is its reason. A later SIGINT or SIGTERM ends the process at once; a later
-   * SIGHUP only says that whoever started the run has gone too.
+   * Aborted by the first signal, which becomes its reason. A later SIGINT or SIGTERM ends the process at once; a later SIGHUP
+   * is ignored.
    */
   readonly signal: AbortSignal;
-  /** Gives the signals back. */
+  /** Restores the usual effect of the signals. */
   undo(): void;
 }
 
-/** Hears signals to stop, for work that looks at an `AbortSignal` from time to time. */
+/** Handles signals to stop, for work that checks an `AbortSignal`. */
 export function interruptOnSignal(): Interruption {
   const controller = new AbortController();
   let firstMs = 0;
@@ -36,36 +36,36 @@ export function interruptOnSignal(): Interruption {
   return { signal: controller.signal, undo: hearSignals(hear) };
 }
 
-/** Ends the process as a signal does: with 128 + its number. */
+/** Ends the process with the exit code of a signal: 128 + its number. */
 export function leaveBy(signal: StopSignal): never {
   process.exit(128 + constants.signals[signal]);
 }
 
 /**
- * Until it is undone, a signal to stop ends the process: after its `exit` listeners, which remove what is half-written,
- * it dies of the signal, because an exit waits for what other threads are at. For work that does not block the event
- * loop: elsewhere the signal would wait.
+ * Lets a signal to stop end the process. After its `exit` listeners, which remove incomplete files, the process is killed by
+ * the signal, because a normal exit waits for other threads. For work that does not block the event loop, which would delay
+ * the signal.
  *
- * @returns what undoes it.
+ * @returns a function that restores the usual effect.
  */
 export function leaveOnSignal(): () => void {
   const undo = hearSignals((signal) => {
     undo();
-    // Windows has no such death: there the exit waits.
+    // Windows has no such signals; the exit waits there.
     if (process.platform !== 'win32') process.once('exit', () => process.kill(process.pid, signal));
     leaveBy(signal);
   });
   return undo;
 }
 
-/** Leaves signals to stop to another process, which the terminal sends them to as well. */
+/** Ignores signals to stop, which the terminal also sends to the parent process. */
 export function leaveSignalsToParent(): void {
   hearSignals(() => undefined);
 }
 
 /**
- * Lets a run under nohup outlive its terminal. Node gives every signal its usual effect when it starts, so what nohup
- * asked for is lost: this asks for it again.
+ * Lets a run under nohup outlive its terminal. Node resets signals when it starts, which undoes nohup; this ignores SIGHUP
+ * again.
  */
 export function stayUnderNohup(): void {
   if (isUnderNohup()) process.on('SIGHUP', () => undefined);
@@ -79,7 +79,7 @@ function hearSignals(hear: (signal: StopSignal) => void): () => void {
   };
 }
 
-/** A shell names the command it started, nohup, in `_`; nohup makes a standard input that only takes bytes. */
+/** A shell sets `_` to the command that it started, nohup, which makes standard input write-only. */
 function isUnderNohup(): boolean {
   if (process.env['_']?.split('/').at(-1) === 'nohup') return true;
   try {

@@ -1,22 +1,21 @@
 /**
- * What steers a terminal or hides what is there: C0, DEL and C1; marks and overrides of direction; separators of lines
- * and paragraphs; halves of surrogate pairs.
+ * Characters that control a terminal or hide text: C0, DEL and C1; direction marks and overrides; line and paragraph
+ * separators; unpaired surrogates.
  */
 const unprintable =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are the target
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Cs}/gu;
 
 /**
- * Makes an id, a name or another text from outside visible: no character of it steers the terminal, and it stays on its
- * line.
+ * Escapes an id, a name or another external text, so that it neither controls the terminal nor breaks its line.
  *
- * @returns the text with `\x1b`, `\u{202e}` and their like in the place of such characters.
+ * @returns the text with such characters replaced by `\x1b`, `\u{202e}` and so on.
  */
 export function printable(text: string): string {
   return text.replace(unprintable, escaped);
 }
 
-/** As `printable`, of a text with our own ends of lines and tabs, which stay. */
+/** Like `printable`, but keeps line ends and tabs. */
 export function printableLines(text: string): string {
   return text.replace(unprintable, (char) => (char === '\n' || char === '\t' ? char : escaped(char)));
 }

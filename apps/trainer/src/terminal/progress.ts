@@ -5,15 +5,15 @@ import cliProgress from 'cli-progress';
 import { printable } from './printable.ts';
 import type { Output, RawOutput } from './terminal.ts';
 
-/** Shows how training goes. */
+/** Shows the progress of training. */
 export interface TrainingProgress {
   onStep(progress: StepProgress): void;
   onEpoch(record: EpochRecord): void;
-  /** Leaves the terminal as it was; to be called however training ends. */
+  /** Restores the terminal; must be called when training ends. */
   stop(): void;
 }
 
-/** A line for each epoch and, on a terminal, a live bar below them. */
+/** Prints a line per epoch and, on a terminal, a progress bar below. */
 export function showTraining(stderr: Output): TrainingProgress {
   const bar = stderr.isTTY ? new EpochBar(stderr.raw) : undefined;
   return {
@@ -64,7 +64,7 @@ export function count(value: number, noun: string): string {
   return `${groupDigits(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** One bar an epoch, with the time left for all epochs. */
+/** One progress bar per epoch, with the time left for all epochs. */
 class EpochBar {
   readonly #bar: cliProgress.SingleBar;
   readonly #started = performance.now();
@@ -96,14 +96,14 @@ class EpochBar {
   }
 }
 
-/** How far the evaluation of a scorer has come. */
+/** Progress of the evaluation of a scorer. */
 export interface ScorerProgress {
   readonly predictions: number;
-  /** Predictions to be made; undefined where they are not known before all sessions are read. */
+  /** Total number of predictions; undefined if it is unknown before all sessions are read. */
   readonly total: number | undefined;
 }
 
-/** On a terminal, a live line that says which scorer is being evaluated and how far it is. */
+/** On a terminal, shows the current scorer and its progress in one line. */
 export function showEvaluation(stderr: Output): {
   onProgress(scorer: string, progress: ScorerProgress): void;
   stop(): void;
@@ -125,13 +125,13 @@ export function showEvaluation(stderr: Output): {
   };
 }
 
-/** Seconds after which the pace of `prepare` tells something. */
+/** Seconds after which the time left of `prepare` is shown. */
 const SETTLED_SECONDS = 5;
 
 /**
- * On a terminal one line that changes, with the time left at the pace so far; in a pipe a line for every step.
+ * On a terminal, updates one line with the time left at the current pace; in a pipe, prints a line per step.
  *
- * @param now - milliseconds since any moment.
+ * @param now - a clock in milliseconds.
  */
 export function showPreparation(
   stderr: Output,
@@ -142,7 +142,7 @@ export function showPreparation(
   let estimate = { total: 0, endMs: started };
   const timeLeft = (total: number): string => {
     const elapsedMs = now() - started;
-    // As long as nothing new is known, the clock runs down.
+    // Without new progress, the time left counts down.
     if (total > estimate.total) estimate = { total, endMs: started + elapsedMs / total };
     if (elapsedMs < 1000 * SETTLED_SECONDS || total === 0) return '';
     return `, ${formatDuration((estimate.endMs - now()) / 1000)} left`;

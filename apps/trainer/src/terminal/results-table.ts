@@ -2,26 +2,26 @@ import { type CutoffResult, type MetricName, metricNames, metrics } from '@gru4r
 import Table from 'cli-table3';
 import type { NamedEvaluation } from '../evaluating/evaluate-beside-baselines.ts';
 
-/** What a table shows. */
+/** Content of a table. */
 interface Shown {
   readonly model: NamedEvaluation;
   readonly baselines: readonly NamedEvaluation[];
 }
 
 /**
- * One table a cutoff: a line for each baseline, then the model, with gains over the best baseline where there is one.
+ * One table per cutoff: a line per baseline, then the model with its gains over the best baseline, if there are baselines.
  *
- * @param note - a line for the end; none if not given.
+ * @param note - last line.
  */
 export function formatResults({ model, baselines }: Shown, note?: string): string {
   const tables = model.results.map(({ cutoff }, place) => tableAt(cutoff, place, { model, baselines }));
   return [...tables, ...(note === undefined ? [] : [note])].join('\n');
 }
 
-/** The metrics whose gain over the baselines is shown. */
+/** Metrics whose gains over the baselines are shown. */
 const GAINS = ['recall', 'mrr'] as const satisfies MetricName[];
 
-/** The best figures of any baseline. */
+/** The best value of each metric among the baselines. */
 type Yardstick = Readonly<Record<(typeof GAINS)[number], number>>;
 
 function tableAt(cutoff: number, place: number, { model, baselines }: Shown): string {
@@ -64,7 +64,7 @@ function gains(result: CutoffResult, yardstick: Yardstick): string[] {
   return GAINS.map((name) => formatGain(result[name], yardstick[name]));
 }
 
-/** `+12.3 %`; a dash where there is nothing to compare with. */
+/** `+12.3 %`; a dash if the baseline is 0. */
 export function formatGain(value: number, base: number): string {
   if (value === base || base === 0) return '–';
   const percent = 100 * (value / base - 1);

@@ -1,14 +1,14 @@
 import { printableLines } from './printable.ts';
 
-/** A stream, and whether a person watches it. */
+/** A stream, and whether it is a terminal. */
 export interface RawOutput extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
 
-/** Where text goes: what could steer a terminal is made visible in it. */
+/** Writes text with control characters escaped. */
 export class Output {
-  /** The stream itself: for our own control characters, and for JSON, which is left as it is. */
+  /** The stream itself, for our control characters and for JSON, which are not escaped. */
   readonly raw: RawOutput;
 
   constructor(raw: RawOutput) {
@@ -23,7 +23,7 @@ export class Output {
     return this.raw.columns;
   }
 
-  /** Writes text of any origin; ends of lines and tabs stay. */
+  /** Writes text of any origin. Keeps line ends and tabs. */
   write(text: string): void {
     this.raw.write(printableLines(text));
   }
@@ -34,26 +34,26 @@ export class Output {
   }
 }
 
-/** The streams of a process, and the folder that relative paths start from. */
+/** The streams of a process, and the folder to resolve relative paths from. */
 export interface Streams {
   readonly stdout: RawOutput;
   readonly stderr: RawOutput;
   readonly directory: string;
-  /** Whether errors are followed by the stack of the code that made them. */
+  /** Whether to print the stacks of errors. */
   readonly debug?: boolean;
 }
 
-/** What a command line talks to. */
+/** Input and output of a command line. */
 export interface Terminal {
-  /** Results, and nothing else. */
+  /** Only results. */
   readonly stdout: Output;
-  /** Progress and complaints. */
+  /** Progress, warnings and errors. */
   readonly stderr: Output;
-  /** The folder that relative paths start from: where the user stands. */
+  /** The user's folder, from which relative paths are resolved. */
   readonly directory: string;
 }
 
-/** A terminal over streams. */
+/** Makes a terminal from streams. */
 export function terminalOn({ stdout, stderr, directory }: Streams): Terminal {
   return { stdout: new Output(stdout), stderr: new Output(stderr), directory };
 }

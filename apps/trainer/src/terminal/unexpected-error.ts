@@ -9,7 +9,7 @@ const native = [
 ];
 
 /**
- * Whether the runtime made an error and no code of ours foresaw it. Ours are of their own classes, or say what they
+ * Whether an error is from the runtime and not from our code. Ours have their own classes, or a message with what was
  * expected.
  */
 export function isUnexpected(error: unknown): boolean {
@@ -17,13 +17,13 @@ export function isUnexpected(error: unknown): boolean {
   return native.includes(error.name) && !/\bexpected\b|^\w+: /.test(error.message);
 }
 
-/** An unforeseen error, with the file or folder that was read when it came. */
+/** An unexpected error, with the file or folder that was being read. */
 export class UnexpectedError extends Error {
   override readonly name = 'UnexpectedError';
 }
 
 /**
- * Reads a file or folder: an error that no reader foresaw gets its name.
+ * Reads a file or folder, and adds its path to an unexpected error.
  *
  * @throws what `read` throws.
  */

@@ -6,7 +6,7 @@ import type { Streams } from './terminal.ts';
 import { Output } from './terminal.ts';
 
 /**
- * Watches for errors that reach nobody, such as one in a callback: a line says what came, and the process ends with 1.
+ * Handles uncaught errors, such as one in a callback: prints a line, and ends the process with exit code 1.
  *
  * @param source - the process.
  * @param leave - ends the process with an exit code.
@@ -24,11 +24,10 @@ export function watchErrors(
 }
 
 /**
- * Watches the standard streams, whose errors would otherwise end the process with a stack.
+ * Handles errors of the standard streams, which would otherwise end the process with a stack.
  *
- * A result that cannot be written ends it with 1 and a line that says why; a reader that has gone, as `head` does, ends
- * it quietly, as a program ends that the signal of a broken pipe stops. Progress that cannot be written stops nothing:
- * the work goes on.
+ * If a result cannot be written, prints a line and ends the process with exit code 1. If the reader has closed the pipe, as
+ * `head` does, ends it silently, with the exit code of SIGPIPE. Errors of writing progress are ignored.
  *
  * @param leave - ends the process with an exit code.
  */

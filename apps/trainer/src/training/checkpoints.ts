@@ -14,7 +14,7 @@ import { describeError } from '../terminal/describe-error.ts';
 import type { Output } from '../terminal/terminal.ts';
 
 const NAME = /^step-(\d{9,})$/;
-/** What a killed run leaves half-written or half-removed. */
+/** Names of folders that a killed run was writing or removing. */
 const LEFTOVER = /^\.step-\d{9,}\./;
 
 /** The model that a run should have ended with. */
@@ -33,8 +33,8 @@ export class Checkpoints {
   readonly #stderr: Output;
 
   /**
-   * @param output - the folder of the model-to-be.
-   * @param kept - how many of the last ones stay; the one of the best epoch stays too.
+   * @param output - folder of the model.
+   * @param kept - number of newest checkpoints to keep, in addition to that of the best epoch.
    */
   constructor(output: string, kept: number, stderr: Output) {
     this.#output = output;
@@ -43,7 +43,7 @@ export class Checkpoints {
     this.#stderr = stderr;
   }
 
-  /** Saves a snapshot, then removes those that are not kept. */
+  /** Saves a snapshot, then removes old ones. */
   async save(snapshot: TrainingSnapshot): Promise<void> {
     const name = nameOf(snapshot.before.steps + snapshot.steps);
     if (!(await this.#has(name))) await saveSnapshot(snapshot, join(this.#directory, name));
@@ -53,32 +53,32 @@ export class Checkpoints {
     for (const other of earlier) if (!stay.has(other) && other !== best) await this.#drop(other);
   }
 
-  /** The newest snapshot that can be read; what cannot is named on `stderr`. */
+  /** Reads the newest intact snapshot. Warns of damaged ones on `stderr`. */
   async newest(): Promise<TrainingSnapshot | undefined> {
     for (const name of (await this.#names()).reverse()) {
       try {
         return await readSnapshot(join(this.#directory, name));
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
-        this.#stderr.write(`Warning: a checkpoint is passed over: ${describeError(error)}\n`);
+        this.#stderr.write(`Warning: a checkpoint is skipped: ${describeError(error)}\n`);
       }
     }
     return undefined;
   }
 
   /**
-   * Makes sure that no interrupted run is forgotten.
-   * @throws Error if there are checkpoints and `overwrite` does not say that they may go.
+   * Refuses to overwrite an interrupted run.
+   * @throws Error if there are checkpoints and `overwrite` is false.
    */
   async refuse(overwrite: boolean): Promise<void> {
     if (overwrite || (await this.#names()).length === 0) return;
     throw new Error(
-      `${this.#directory} holds checkpoints of a run that was interrupted. ` +
-        'Add --resume to go on with it, or --overwrite to begin anew',
+      `${this.#directory} has checkpoints of an interrupted run. ` +
+        'Add --resume to continue it, or --overwrite to start again',
     );
   }
 
-  /** Whether the run had ended before it was interrupted: its model is there. Removes its checkpoints then. */
+  /** Whether the run was interrupted after it had saved its model. Removes its checkpoints then. */
   async finish({ config, datasetChecksum, epochsBefore }: WantedModel): Promise<boolean> {
     await recover(this.#output);
     const model = await readModel(this.#output).catch(() => undefined);
@@ -89,7 +89,7 @@ export class Checkpoints {
     return true;
   }
 
-  /** Removes all checkpoints, and their folder if nothing else is in it. */
+  /** Removes all checkpoints, and their folder if it is empty then. */
   async remove(): Promise<void> {
     const entries = await this.#entries();
     for (const name of entries.filter((entry) => NAME.test(entry))) await this.#drop(name);
@@ -99,7 +99,7 @@ export class Checkpoints {
     await rmdir(this.#directory).catch(() => undefined);
   }
 
-  /** Whether there is a whole checkpoint of that name; a damaged one goes. */
+  /** Whether there is an intact checkpoint of that name. Removes a damaged one. */
   async #has(name: string): Promise<boolean> {
     if (!(await this.#entries()).includes(name)) return false;
     const whole = await readSnapshot(join(this.#directory, name)).catch(() => undefined);
@@ -107,7 +107,7 @@ export class Checkpoints {
     return whole !== undefined;
   }
 
-  /** Takes its name away first: what is half-removed is no checkpoint. */
+  /** Removes a checkpoint. Renames it first, so that a partly removed folder is not a checkpoint. */
   async #drop(name: string): Promise<void> {
     const dropped = join(this.#directory, `.${name}.dropped`);
     await rm(dropped, { recursive: true, force: true });
@@ -115,7 +115,7 @@ export class Checkpoints {
     await rm(dropped, { recursive: true, force: true });
   }
 
-  /** The first checkpoint whose last finished epoch is this one: its parameters are nearest to those of the epoch. */
+  /** The first checkpoint after an epoch, whose parameters are nearest to those at the end of the epoch. */
   async #firstOf(names: readonly string[], epoch: number | undefined): Promise<string | undefined> {
     if (epoch === undefined) return undefined;
     for (const name of names) {
@@ -125,7 +125,7 @@ export class Checkpoints {
     return undefined;
   }
 
-  /** In the order of their steps. */
+  /** Names of checkpoints in order of their steps. */
   async #names(): Promise<string[]> {
     const names = (await this.#entries()).filter((entry) => NAME.test(entry));
     return names.sort((a, b) => stepOf(a) - stepOf(b));

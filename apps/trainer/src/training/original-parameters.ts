@@ -6,14 +6,14 @@ import { UsageError } from '../arguments/usage-error.ts';
 import { once } from '../arguments/values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** Hyper-parameters in the spelling of the authors' code. */
+/** Arguments with hyper-parameters in the format of the authors' code. */
 export interface OriginalArguments {
   'parameter-string': string | undefined;
   'parameter-file': string | undefined;
   code: OriginalCode | undefined;
 }
 
-/** Adds the options that take hyper-parameters in the spelling of the authors' code. */
+/** Adds the options for hyper-parameters in the format of the authors' code. */
 export function withOriginalOptions<T>(yargs: Argv<T>): Argv<T & OriginalArguments> {
   return yargs
     .option('parameter-string', {
@@ -21,30 +21,30 @@ export function withOriginalOptions<T>(yargs: Argv<T>): Argv<T & OriginalArgumen
       requiresArg: true,
       alias: 'ps',
       conflicts: 'parameter-file',
-      describe: 'Hyper-parameters as the authors’ code takes them: loss=bpr-max,layers=224,…',
+      describe: 'Hyper-parameters in the format of the authors’ code: loss=bpr-max,layers=224,…',
       coerce: once('parameter-string'),
     })
     .option('parameter-file', {
       type: 'string',
       requiresArg: true,
       alias: 'pf',
-      describe: 'A parameter file of the authors’ code (Python, read and never run)',
+      describe: 'A parameter file of the authors’ code (Python; it is parsed, never run)',
       coerce: once('parameter-file'),
     })
     .option('code', {
       choices: ['pytorch', 'theano'] as const,
       requiresArg: true,
-      describe: 'Which of their programs the parameters are for, where their names do not tell',
+      describe: 'The program of the authors that the parameters are for, if their names do not determine it',
     }) as unknown as Argv<T & OriginalArguments>;
 }
 
-/** @throws UsageError if it is said what parameters are for that are not given. */
+/** @throws UsageError if there is `--code` but no parameters. */
 export function checkCode({ code, parameterString, parameterFile }: OriginalValues): void {
   if (code === undefined || parameterString !== undefined || parameterFile !== undefined) return;
   throw new UsageError('--code expected --parameter-string or --parameter-file beside it, got neither');
 }
 
-/** What a command line may hold of them. */
+/** The arguments in camel case. */
 export interface OriginalValues {
   readonly parameterString?: string | undefined;
   readonly parameterFile?: string | undefined;
@@ -52,10 +52,10 @@ export interface OriginalValues {
 }
 
 /**
- * Our hyper-parameters for those of the authors; what the mapping has to say goes to standard error.
+ * Converts hyper-parameters of the authors to ours. Prints notes about the conversion to standard error.
  *
  * @returns undefined if none are given.
- * @throws OriginalFormatError for what is wrong or has no counterpart.
+ * @throws OriginalFormatError if a parameter is wrong or has no counterpart.
  */
 export async function readOriginalParameters(
   { parameterString, parameterFile, code }: OriginalValues,

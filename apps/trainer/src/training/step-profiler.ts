@@ -4,23 +4,23 @@ import Table from 'cli-table3';
 import { formatBytes } from '../commands/explain-model.ts';
 import { count } from '../terminal/progress.ts';
 
-/** One step in so many is run op by op, with a clock. */
+/** One of this many steps is run op by op and timed. */
 const ONE_IN = 20;
-/** Steps before the first that counts: caches and clocks settle. */
+/** Steps before the first that is timed, to warm up. */
 const WARM_UP = 40;
 
-/** The product that the peak is measured with: factors that stay in the first-level cache. */
+/** Size of the product that measures the peak, whose factors fit in the first-level cache. */
 const PEAK = { rows: 64, inner: 96, cols: 64 };
 const PEAK_RUNS = 2000;
 
-/** What a kernel took over all steps that were timed. */
+/** Time of a kernel in all timed steps. */
 interface KernelTotal {
   calls: number;
   microseconds: number;
   operations: number;
 }
 
-/** Trains like the wasm engine, and finds out where the time of a step goes. */
+/** Trains like the wasm engine, and measures how long each kernel of a step takes. */
 export class StepProfiler {
   readonly engine: Engine;
   readonly #wasm: WasmEngine;
@@ -65,7 +65,7 @@ export class StepProfiler {
     }
   }
 
-  /** A table of kernels, the slowest first, and a line on barriers and memory. */
+  /** Formats a table of kernels, slowest first, and a line about barriers and memory. */
   report(): string {
     const { threads, relaxed } = this.#wasm;
     if (this.#timed === 0)
@@ -96,7 +96,7 @@ export class StepProfiler {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-/** GFLOP/s of one thread in a product that stays in the first-level cache. */
+/** GFLOP/s of one thread in a product that fits in the first-level cache. */
 function measurePeak({ relaxed }: WasmEngine): number {
   const { rows, inner, cols } = PEAK;
   const b = new ProgramBuilder('peak');

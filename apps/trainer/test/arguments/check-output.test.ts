@@ -42,9 +42,11 @@ describe('checkOutputFolder', () => {
     const folder = makeFolder();
     mkdirSync(join(folder, 'a'));
     writeFileSync(join(folder, 'a', 'file'), '');
-    await expect(checkOutputFolder(join(folder, 'a', 'file'), true)).rejects.toThrow('is not a folder');
+    await expect(checkOutputFolder(join(folder, 'a', 'file'), true)).rejects.toThrow(
+      'is not a writable folder',
+    );
     await expect(checkOutputFolder(join(folder, 'a', 'file', 'model'), true)).rejects.toThrow(
-      'is not a folder',
+      'is not a writable folder',
     );
   });
 });
@@ -59,7 +61,7 @@ describe('checkOutputFile', () => {
     writeFileSync(file, '');
     await expect(checkOutputFile(file, true)).resolves.toBeUndefined();
     await expect(checkOutputFile(file, false)).rejects.toThrow(
-      `The output ${file} is there already. Name another file, or add --overwrite`,
+      `The output ${file} exists already. Name another file, or add --overwrite`,
     );
   });
 
@@ -78,7 +80,7 @@ describe('checkOutputFile', () => {
     writeFileSync(join(folder, 'file'), '');
     await expect(checkOutputFile(join(folder, 'taken'), true)).rejects.toThrow('is a folder. Name a file');
     await expect(checkOutputFile(join(folder, 'file/shop.onnx'), false)).rejects.toThrow(
-      `Nothing can be written in ${join(folder, 'file')}`,
+      `The folder ${join(folder, 'file')}`,
     );
   });
 });

@@ -24,7 +24,7 @@ describe('what a killed run may have left', () => {
     const warnings = stderr.split('\n').filter((line) => line.startsWith('Warning'));
     const path = join(folder, '.data.unlocked-aaaaaa');
     expect(warnings).toEqual([
-      `Warning: ${path} may be what a killed run left (the run that made it could not lock files). If no run writes ${join(folder, 'data')}, remove it`,
+      `Warning: ${path} may be a leftover of a killed run (the run that made it could not lock files). If no run writes ${join(folder, 'data')}, remove it`,
     ]);
     expect(readdirSync(folder).sort()).toEqual(['.data.unlocked-aaaaaa', 'data', 'log.csv']);
   });
@@ -43,10 +43,10 @@ describe('what a killed run may have left', () => {
     const { code, stderr } = await runHere(folder, ...command);
     expect(code).toBe(0);
     expect(stderr).toContain(
-      `Warning: files beside ${join(folder, 'data')} cannot be locked (ENOLCK: no locks available): nothing keeps`,
+      `Warning: files beside ${join(folder, 'data')} cannot be locked (ENOLCK: no locks available): a second run could write it at the same time`,
     );
     expect(stderr).toContain(
-      `Warning: ${join(folder, '.data.work-aaaaaa')} may be what a killed run left (ENOLCK`,
+      `Warning: ${join(folder, '.data.work-aaaaaa')} may be a leftover of a killed run (ENOLCK`,
     );
     expect(readdirSync(folder).sort()).toEqual(['.data.work-aaaaaa', 'data', 'log.csv']);
   });

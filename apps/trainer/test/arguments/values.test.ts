@@ -30,7 +30,7 @@ describe('itemIds', () => {
     ['[1.5]', '--session expected a JSON array of one or more ids, texts or whole numbers, got "[1.5]"'],
     ['[]', '--session expected a JSON array of one or more ids, texts or whole numbers, got "[]"'],
     ['[a,b', '--session begins with [ and expected a JSON array of ids, got "[a,b"'],
-    [['1', '2'], '--session is given 2 times; once is allowed'],
+    [['1', '2'], '--session is given 2 times, but only once is allowed'],
   ];
 
   it.each(wrong)('refuses %j', (text, message) => {

@@ -35,7 +35,7 @@ describe('trainer prepare --append', () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: expect.stringContaining(
-        `--append expected no ${flag} beside it: new sessions are made as those of the dataset were. Leave out ${flag}`,
+        `--append expected no ${flag} beside it: new sessions are made with the options of the dataset. Omit ${flag}`,
       ),
     });
   });
@@ -46,7 +46,7 @@ describe('trainer prepare --append', () => {
       code: 0,
       stderr: expect.stringMatching(/\nadded \d+ sessions of \d+ events, \d+ new items\n/),
     });
-    expect(stderr).toContain('\ntest stays as it was, older now than new training sessions\n');
+    expect(stderr).toContain('\ntest is unchanged, and older than new training sessions\n');
     const more = ['--continue', 'first', '--data', 'data', '--output', 'second', '--epochs', '1'];
     const trained = await runHere(folder(), 'train', ...more);
     expect(trained).toMatchObject({ code: 0, stdout: '' });

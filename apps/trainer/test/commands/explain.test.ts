@@ -21,7 +21,7 @@ describe('trainer explain', () => {
     expect(stdout).toContain('momentum 0.3');
     expect(stdout).toMatch(/layer0\.Wr Wz Wn Ur Uz Un\s.*6 × \[16, 16\].*1,536.*6\.0 KiB/);
     expect(stdout).toMatch(
-      /Memory: [\d.]+ KiB parameters, [\d.]+ KiB optimiser\nThe wasm engine takes [\d.]+ KiB to train/,
+      /Memory: [\d.]+ KiB parameters, [\d.]+ KiB optimiser\nThe wasm engine needs [\d.]+ KiB to train/,
     );
     expect(stdout).toMatch(/Dataset: data \([0-9a-f]{16}…\)/);
     expect(stdout).toMatch(/Training: 2 epochs, [\d,]+ events, 0:0\d/);

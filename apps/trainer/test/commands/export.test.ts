@@ -84,7 +84,7 @@ describe('trainer export', () => {
     writeFileSync(join(folder(), 'file'), 'mine');
     expect(await exportTo('saved-model', 'file', '--overwrite')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('is not a folder that can be written'),
+      stderr: expect.stringContaining('is not a writable folder'),
     });
     expect(read('file').toString()).toBe('mine');
   });
@@ -95,7 +95,7 @@ describe('trainer export', () => {
     const { code, stderr } = await exportTo('safetensors', there);
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `The output ${join(folder(), there)} is there already. Name another file, or add --overwrite\n`,
+      `The output ${join(folder(), there)} exists already. Name another file, or add --overwrite\n`,
     );
     expect(read(there).toString()).toBe('mine');
     expect((await exportTo('safetensors', there, '--overwrite')).code).toBe(0);
@@ -188,10 +188,10 @@ describe('trainer import --safetensors', () => {
 
   it('refuses options that do not go together', async () => {
     expect(await importTo('x', '--items', 'items.arrow')).toEqual(
-      usage('--safetensors holds the whole model and expected no --items beside it', 'import'),
+      usage('--safetensors has the whole model and expected no --items beside it', 'import'),
     );
     expect(await importTo('x', '--parameter-string', 'layers=4')).toEqual(
-      usage('--safetensors holds the whole model and expected no --parameter-string beside it', 'import'),
+      usage('--safetensors has the whole model and expected no --parameter-string beside it', 'import'),
     );
     expect(await runHere(folder(), 'import', '--output', 'x')).toEqual(
       usage('import expected --safetensors, or --weights and --items, got neither', 'import'),

@@ -68,15 +68,15 @@ describe('trainer recommend', () => {
   it('names items of --allow and --deny that the model does not know', async () => {
     const { stderr } = await recommend(known[0], '--allow', `${known[1]},aa,bb`, '--deny', 'cc');
     expect(stderr).toBe(
-      'Items of --allow unknown to the model, left out: aa, bb\nItems of --deny unknown to the model, left out: cc\n',
+      'Items of --allow unknown to the model, ignored: aa, bb\nItems of --deny unknown to the model, ignored: cc\n',
     );
   });
 
   it.each<[string[], (items: readonly string[]) => string]>([
     [['--allow', 'none'], () => 'the model knows no item of --allow'],
     [['--candidates', 'none'], () => 'the model knows no item of --candidates'],
-    [['--allow', '0', '--exclude-seen'], () => '--exclude-seen takes away all items of --allow'],
-    [['--candidates', '0', '--deny', '0'], () => '--deny takes away all items of --candidates'],
+    [['--allow', '0', '--exclude-seen'], () => '--exclude-seen excludes all items of --allow'],
+    [['--candidates', '0', '--deny', '0'], () => '--deny excludes all items of --candidates'],
   ])('says why no item is left: %j', async (options, reason) => {
     const words = options.map((word) => (word === '0' ? String(known[0]) : word));
     const { code, stdout, stderr } = await recommend(String(known[0]), '--json', ...words);
@@ -124,7 +124,7 @@ describe('trainer recommend', () => {
     const all = await itemsOf(known[0], '--top', '60');
     const candidates = [known[4], 'none', known[2], known[9]];
     const { stdout, stderr } = await recommend(known[0], '--candidates', candidates.join(), '--json');
-    expect(stderr).toBe('Candidates unknown to the model, left out: none\n');
+    expect(stderr).toBe('Candidates unknown to the model, ignored: none\n');
     const { items, unknownCandidates } = JSON.parse(stdout);
     expect(unknownCandidates).toEqual(['none']);
     expect(idsOf(items)).toEqual(idsOf(all).filter((id) => candidates.includes(id)));
@@ -259,12 +259,12 @@ describe('options of trainer recommend', () => {
     [['--session', '1', '--top', '0'], '--top expected an integer ≥ 1, got "0"'],
     [['--session', '1', '--max-per-group', 'x'], '--max-per-group expected an integer ≥ 1, got "x"'],
     [['--session', '1,'], '--session expected item ids separated by commas, got an empty one'],
-    [['--session', '1', '--session', '2'], '--session is given 2 times; once is allowed'],
+    [['--session', '1', '--session', '2'], '--session is given 2 times, but only once is allowed'],
     [
       ['--session', '1', '--deny', '[{}]'],
       '--deny expected a JSON array of one or more ids, texts or whole numbers, got "[{}]"',
     ],
-    [['--sessions', 'f', '--sessions', 'g'], '--sessions is given 2 times; once is allowed'],
+    [['--sessions', 'f', '--sessions', 'g'], '--sessions is given 2 times, but only once is allowed'],
   ];
 
   it.each(wrong)('refuses %j', async (argv, message) => {

@@ -69,7 +69,7 @@ describe('trainer train --resume', () => {
     const { code, stderr } = await train('damaged', '--resume', '--checkpoint-every', '30');
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringMatching(/^Warning: a checkpoint is passed over: .*step-000000120.tensors\.bin/m),
+      stderr: expect.stringMatching(/^Warning: a checkpoint is skipped: .*step-000000120.tensors\.bin/m),
     });
     expect((await train('undamaged')).code).toBe(0);
     expect(parameters('damaged').equals(parameters('undamaged'))).toBe(true);
@@ -160,8 +160,8 @@ describe('trainer train beside checkpoints', () => {
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr:
-        `${checkpointsOf('begun')} holds checkpoints of a run that was interrupted. ` +
-        'Add --resume to go on with it, or --overwrite to begin anew\n',
+        `${checkpointsOf('begun')} has checkpoints of an interrupted run. ` +
+        'Add --resume to continue it, or --overwrite to start again\n',
     });
     expect((await train('begun', '--overwrite', '--seed', '9')).code).toBe(0);
     expect(existsSync(checkpointsOf('begun'))).toBe(false);

@@ -87,10 +87,10 @@ describe('Checkpoints', () => {
     expect(await checkpoints.newest()).toEqual(snapshotOf(5));
     expect(stderr.text.split('\n')).toEqual([
       expect.stringMatching(
-        /^Warning: a checkpoint is passed over: .*step-000000015.tensors\.bin expected 4 bytes, got 1/,
+        /^Warning: a checkpoint is skipped: .*step-000000015.tensors\.bin expected 4 bytes, got 1/,
       ),
       expect.stringMatching(
-        /^Warning: a checkpoint is passed over: .*step-000000010.snapshot\.json cannot be read/,
+        /^Warning: a checkpoint is skipped: .*step-000000010.snapshot\.json cannot be read/,
       ),
       '',
     ]);
@@ -119,8 +119,8 @@ describe('Checkpoints', () => {
     await checkpoints.refuse(false);
     await checkpoints.save(snapshotOf(5));
     await expect(checkpoints.refuse(false)).rejects.toThrow(
-      `${directory} holds checkpoints of a run that was interrupted. ` +
-        'Add --resume to go on with it, or --overwrite to begin anew',
+      `${directory} has checkpoints of an interrupted run. ` +
+        'Add --resume to continue it, or --overwrite to start again',
     );
     await expect(checkpoints.refuse(true)).resolves.toBeUndefined();
   });
