@@ -30,7 +30,8 @@ const run = promisify(execFile);
 function copyFiles(): void {
   const listing = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const { stdout } = spawnSync('git', listing, { cwd: repository, encoding: 'utf8', maxBuffer: 2 ** 26 });
-  const built = ['packages/engine-wasm/wasm', 'packages/engine-wasm/assembly/generated'];
+  const [wasm, native] = ['packages/engine-wasm', 'packages/kernels-native'];
+  const built = [`${wasm}/wasm`, `${wasm}/assembly/generated`, `${native}/build`];
   for (const name of [...stdout.split('\0').filter(Boolean), ...built]) {
     const from = join(repository, name);
     if (existsSync(from)) cpSync(from, join(tree, name), { recursive: true, preserveTimestamps: true });

@@ -21,13 +21,11 @@ describe('meanIntervals', () => {
     const runs = [constantScorer([1, 2]), constantScorer([2, 1])].map((scorer) =>
       evaluate(scorer, pair, { cutoffs: [1], keepRanks: true }),
     );
-    expect(meanIntervals(runs, { ...options, cutoff: 1 })).toEqual({
-      recall: [1 / 2, 1 / 2],
-      mrr: [1 / 2, 1 / 2],
-      ndcg: [1 / 2, 1 / 2],
-    });
+    const { recall: one, ...others } = meanIntervals(runs, { ...options, cutoff: 1 });
+    expect([one, others.mrr, others.ndcg]).toEqual([1, 1, 1].map(() => [1 / 2, 1 / 2]));
     const [mrr, ndcg] = [(1 + 1 / 2) / 2, (1 + 1 / Math.log2(3)) / 2];
-    expect(meanIntervals(runs, options)).toEqual({ recall: [1, 1], mrr: [mrr, mrr], ndcg: [ndcg, ndcg] });
+    const found = meanIntervals(runs, options);
+    expect([found.recall, found.mrr, found.ndcg]).toEqual([1, mrr, ndcg].map((mean) => [mean, mean]));
   });
 
   it('refuses runs without ranks', () => {

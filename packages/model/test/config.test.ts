@@ -1,3 +1,4 @@
+import { metrics } from '@gru4rec/metrics';
 import { optimizers } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 import { cells } from '../src/cells/registry.ts';
@@ -32,7 +33,7 @@ describe('parseConfig', () => {
       { optimizer: 'rmsprop', decay: 0.5, momentum: 0.5 },
       { lmbd: 0.01, gradCap: 2, warmupSteps: 100, learningRateDecay: 'linear' },
       { sigma: 0.1, initAsNormal: true, resetAfterSession: false },
-      ...['recall', 'mrr', 'ndcg'].map((validationMetric) => ({ validationMetric, patience: 3 })),
+      ...Object.keys(metrics).map((validationMetric) => ({ validationMetric, patience: 3 })),
       { nEpochs: 1, seed: 0 },
     ]) {
       expect(parseConfig(values)).toMatchObject(values);
@@ -59,7 +60,7 @@ describe('parseConfig', () => {
     [{ initAsNormal: 1 }, '"initAsNormal" expected true or false, got 1'],
     [{ resetAfterSession: 'no' }, '"resetAfterSession" expected true or false, got "no"'],
     [{ patience: 0.5 }, '"patience" expected an integer ≥ 0; 0 trains all epochs, got 0.5'],
-    [{ validationMetric: 'loss' }, '"validationMetric" expected one of recall, mrr, ndcg, got "loss"'],
+    [{ validationMetric: 'loss' }, `"validationMetric" expected one of ${names(metrics)}, got "loss"`],
     [{ layers: [] }, '"layers" expected a list of positive integers, such as [100], got []'],
     [{ layers: [1.5] }, '"layers" expected a list of positive integers, such as [100], got [1.5]'],
     [{ gru: 'after' }, '"gru" expected one of reset-before, reset-after, got "after"'],

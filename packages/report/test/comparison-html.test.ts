@@ -1,3 +1,4 @@
+import { metricNames } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { comparisonHtml } from '../src/comparison-html.ts';
@@ -69,8 +70,8 @@ describe('comparisonHtml', () => {
   it('has a chart for each measure, breakdown, curve and cost, each with title and description', () => {
     const ids = [...page.matchAll(/<svg id="([^"]+)" role="img"/g)].map(([, id]) => id);
     expect(ids).toEqual([
-      ...['closer-recall', 'closer-mrr', 'closer-ndcg'],
-      ...['interval-recall', 'interval-mrr', 'interval-ndcg'],
+      ...metricNames.map((name) => `closer-${name}`),
+      ...metricNames.map((name) => `interval-${name}`),
       ...['group-position', 'group-popularity', 'group-length'],
       ...['curve-2-loss', 'curve-2-recall', 'curve-2-mrr', 'curve-11-loss'],
       ...['cost-fit', 'cost-evaluate', 'cost-memory'],

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configKeys } from '@gru4rec/model';
+import { losses } from '@gru4rec/model/programs';
 import { describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
@@ -177,7 +178,7 @@ describe('trainer train', () => {
     const { code, stderr } = await trainTiny(folder(), 'wrong', '--config', 'bad.json');
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `${join(folder(), 'bad.json')}: configuration: "loss" expected one of cross-entropy, bpr, top1, bpr-max, top1-max, got "top2"; ` +
+      `${join(folder(), 'bad.json')}: configuration: "loss" expected one of ${Object.keys(losses).join(', ')}, got "top2"; ` +
         '"dropoutPHidden" expected a number ≥ 0 and < 1, got 1\n',
     );
   });
