@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ArrowFile } from '@gru4rec/arrow-ipc';
+import { describeBlock, type SessionArrays, type SessionBlock } from '@gru4rec/batcher';
 import type { RecordBatch } from 'apache-arrow';
 import { broken, checkCount, checkFits, checkRoom, recordFor } from './check.ts';
 import { mostBytes, sessionLimits } from './limits.ts';
@@ -7,7 +8,6 @@ import type { DatasetManifest, SplitName } from './manifest.ts';
 import type { OpenFile } from './open-file.ts';
 import { openArrowFile, openChecked } from './read-arrow.ts';
 import { type SessionColumns, sessionSchema } from './schema.ts';
-import type { SessionBlock } from './table.ts';
 
 /** Minimum bytes of a session (three offsets) and of an event (item, time). */
 const SESSION_BYTES = 12;
@@ -25,11 +25,9 @@ export interface SplitFile {
   readonly checksum: string;
 }
 
-/** Sessions of a record batch: views of what was read. */
-export interface BatchSessions {
-  /** [sessions + 1] from 0. */
-  readonly sessionOffsets: Int32Array;
-  readonly items: Int32Array;
+/** Sessions of a record batch: views of its buffers. */
+export interface BatchSessions extends SessionArrays {
+  /** [events], milliseconds since 1970 UTC. */
   readonly times: BigInt64Array;
 }
 
@@ -156,14 +154,4 @@ function checkTimes(path: string, { sessionOffsets, times }: BatchSessions, befo
       throw broken(path, 'times', `no decrease in session ${before + session - 1}`, times[event]);
     }
   }
-}
-
-/** No session is empty here. */
-function describeBlock({ sessionOffsets, items }: BatchSessions): SessionBlock {
-  const sessions = sessionOffsets.length - 1;
-  let sessionsWithPairs = 0;
-  for (let session = 0; session < sessions; session++) {
-    if ((sessionOffsets[session + 1] ?? 0) - (sessionOffsets[session] ?? 0) >= 2) sessionsWithPairs++;
-  }
-  return { sessions, events: items.length, sessionsWithPairs, pairs: items.length - sessions };
 }

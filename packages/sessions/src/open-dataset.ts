@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { SessionArrays, SessionBlock, SessionBlocks } from '@gru4rec/batcher';
 import type { ItemIds } from '@gru4rec/item-ids';
 import {
   type BatchSessions,
@@ -10,28 +11,18 @@ import {
 import { DataError } from './data-error.ts';
 import type { DatasetManifest, SplitName } from './manifest.ts';
 import { checkSupport, countItems, readItems, readManifest } from './read-dataset.ts';
-import type { SessionBlock } from './table.ts';
 
-/** Sessions of a split that are read when they are asked for, a record batch at a time. */
-export interface StreamedSplit {
-  /** The record batches, in stored order. */
-  readonly blocks: readonly SessionBlock[];
-  /** Whether sessions lie in order of their first events, as `prepare` writes them. */
-  readonly inTimeOrder: boolean;
+/** The sessions of a split on disk, read one block (record batch) at a time. `prepare` writes them in time order. */
+export interface StreamedSplit extends SessionBlocks {
   /** Latest start of a session: milliseconds since 1970 UTC, −Infinity without sessions. */
   readonly lastStart: number;
   /** Earliest end of a session: milliseconds since 1970 UTC, Infinity without sessions. */
   readonly firstEnd: number;
   /** SHA-256 of the file. */
   readonly checksum: string;
-  /**
-   * Reads a record batch; may be called while another is being read.
-   *
-   * @returns its sessions in fresh arrays, offsets from 0.
-   * @throws DataError naming the file, if it is no longer what it was when it was opened.
-   */
-  read(index: number): Promise<{ readonly sessionOffsets: Int32Array; readonly items: Int32Array }>;
-  /** Reads the times of a record batch, in milliseconds since 1970 UTC, as `read` its items. @throws DataError as `read`. */
+  /** @throws DataError naming the file, if it has changed since it was opened. */
+  read(index: number): Promise<SessionArrays>;
+  /** Reads the times of a block, in milliseconds since 1970 UTC, in fresh arrays. @throws DataError as `read`. */
   readTimes(index: number): Promise<{ readonly sessionOffsets: Int32Array; readonly times: BigInt64Array }>;
 }
 
@@ -100,7 +91,7 @@ export async function readBlocks({
   blocks,
   checksum,
   read,
-}: StreamedSplit): Promise<{ sessionOffsets: Int32Array; items: Int32Array; checksum: string }> {
+}: StreamedSplit): Promise<SessionArrays & { readonly checksum: string }> {
   const total = (name: 'sessions' | 'events') => blocks.reduce((sum, block) => sum + block[name], 0);
   const sessionOffsets = new Int32Array(total('sessions') + 1);
   const items = new Int32Array(total('events'));

@@ -1,5 +1,6 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SessionBlock } from '@gru4rec/batcher';
 import { recover } from '@gru4rec/durable-files';
 import { ItemIdError, ItemIdTable } from '@gru4rec/item-ids';
 import type { RecordBatch } from 'apache-arrow';
@@ -11,7 +12,7 @@ import { type DatasetManifest, MANIFEST_FILE, parseManifest, type SplitName } fr
 import { readManifestText } from './open-file.ts';
 import { openChecked, readArrowFile } from './read-arrow.ts';
 import { type ItemColumns, itemSchema } from './schema.ts';
-import type { SessionBlock, SessionDataset, SessionTable } from './table.ts';
+import type { SessionDataset, SessionTable } from './table.ts';
 
 /** Minimum bytes of an item: the offset of its id, its support. */
 const ITEM_BYTES = 8;
