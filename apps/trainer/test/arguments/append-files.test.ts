@@ -9,7 +9,7 @@ describe('describeAppended', () => {
     expect(describeAppended({ added } as never)).toBe(text);
   });
 
-  it('has nothing to tell where nothing was added', () => {
+  it('is empty if nothing was added', () => {
     expect(describeAppended({} as never)).toBe('');
   });
 });

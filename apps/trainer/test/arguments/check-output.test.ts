@@ -5,7 +5,7 @@ import { checkOutputFile, checkOutputFolder } from '../../src/arguments/check-ou
 import { makeFolder } from '../run-trainer.ts';
 
 describe('checkOutputFolder', () => {
-  it('accepts a new folder, also in folders yet to be made, and makes none', async () => {
+  it('accepts a new folder, with missing parents too, and creates none', async () => {
     const folder = makeFolder();
     await checkOutputFolder(join(folder, 'a', 'b', 'model'), false);
     expect(readdirSync(folder)).toEqual([]);
@@ -15,14 +15,14 @@ describe('checkOutputFolder', () => {
     await expect(checkOutputFolder(makeFolder(), false)).resolves.toBeUndefined();
   });
 
-  it('accepts a model only where it may be replaced', async () => {
+  it('accepts a model only if it may be replaced', async () => {
     const folder = makeFolder();
     writeFileSync(join(folder, 'model.json'), '{}');
     await expect(checkOutputFolder(folder, true)).resolves.toBeUndefined();
     await expect(checkOutputFolder(folder, false)).rejects.toThrow(/holds a model already.*--overwrite/);
   });
 
-  it('gives a model its name that a killed run had not yet given it', async () => {
+  it('renames a model that a killed run wrote but did not rename', async () => {
     const folder = makeFolder();
     for (const part of ['whole', 'replaced'])
       mkdirSync(join(folder, '.m.work-aaaaaa', part), { recursive: true });
@@ -32,13 +32,13 @@ describe('checkOutputFolder', () => {
     expect(readdirSync(folder)).toEqual(['m']);
   });
 
-  it('refuses a folder of other files, whatever may be replaced', async () => {
+  it('refuses a folder of other files even if a model may be replaced', async () => {
     const folder = makeFolder();
     writeFileSync(join(folder, 'thesis.txt'), '');
     await expect(checkOutputFolder(folder, true)).rejects.toThrow('holds other files and no model');
   });
 
-  it('refuses a file, and a place below a file', async () => {
+  it('refuses a file and a path below a file', async () => {
     const folder = makeFolder();
     mkdirSync(join(folder, 'a'));
     writeFileSync(join(folder, 'a', 'file'), '');
@@ -52,11 +52,11 @@ describe('checkOutputFolder', () => {
 });
 
 describe('checkOutputFile', () => {
-  it('takes a file that is not there, in folders that are not there', async () => {
+  it('accepts a missing file in missing folders', async () => {
     await expect(checkOutputFile(join(makeFolder(), 'a/b/shop.onnx'), false)).resolves.toBeUndefined();
   });
 
-  it('takes a file that is there only to overwrite it', async () => {
+  it('accepts an existing file only to overwrite it', async () => {
     const file = join(makeFolder(), 'shop.onnx');
     writeFileSync(file, '');
     await expect(checkOutputFile(file, true)).resolves.toBeUndefined();
@@ -65,7 +65,7 @@ describe('checkOutputFile', () => {
     );
   });
 
-  it('removes what a killed run left beside the file and of its look at the folder', async () => {
+  it('removes the temporary folders of a killed run', async () => {
     const folder = makeFolder();
     mkdirSync(join(folder, '.shop.work-aaaaaa', 'whole'), { recursive: true });
     writeFileSync(join(folder, '.shop.work-aaaaaa', 'lock'), '');
@@ -74,7 +74,7 @@ describe('checkOutputFile', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('refuses a folder, and a place below a file', async () => {
+  it('refuses a folder and a path below a file', async () => {
     const folder = makeFolder();
     mkdirSync(join(folder, 'taken'));
     writeFileSync(join(folder, 'file'), '');

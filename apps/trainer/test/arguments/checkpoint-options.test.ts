@@ -13,7 +13,7 @@ describe('checkpointEvery', () => {
     expect(checkpointEvery(text)).toEqual(every);
   });
 
-  it('may be left out', () => {
+  it('is optional', () => {
     expect(checkpointEvery(undefined)).toBeUndefined();
   });
 
@@ -27,7 +27,7 @@ describe('checkpointEvery', () => {
 });
 
 describe('withCheckpointOptions', () => {
-  it('keeps two checkpoints where nothing is said of them', async () => {
+  it('keeps two checkpoints by default', async () => {
     const parsed = (...argv: string[]) => withCheckpointOptions(yargs(argv)).parseSync().checkpoints;
     expect([parsed(), parsed('--checkpoints', '5')]).toEqual([2, 5]);
   });
@@ -39,7 +39,7 @@ describe('withCheckpointOptions', () => {
     ],
     [['--checkpoints', '0'], '--checkpoints expected an integer ≥ 1, got "0"'],
     [['--checkpoint-every', '1', '--checkpoint-every', '2'], '--checkpoint-every is given 2 times'],
-  ])('lets train refuse %j', async (options, text) => {
+  ])('makes train refuse %j', async (options, text) => {
     const { code, stderr } = await runHere(makeFolder(), 'train', '--data', 'd', '--output', 'o', ...options);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(text) });
   });

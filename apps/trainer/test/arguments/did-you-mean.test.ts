@@ -16,11 +16,11 @@ describe('didYouMean', () => {
     expect(didYouMean(given, known)).toBe(question);
   });
 
-  it('spells a name as it is to be typed', () => {
+  it('spells a name as the user must type it', () => {
     expect(didYouMean(['trian'], known, (name) => `--${name}`)).toBe('Did you mean --train? ');
   });
 
-  it('has nothing to say where nothing is known', () => {
+  it('suggests nothing if there are no names', () => {
     expect(didYouMean(['a'], [])).toBe('');
   });
 });

@@ -29,18 +29,18 @@ describe('folderKind', () => {
     ['report', 'a report of compare'],
     ['none', undefined],
     ['clicks.tsv', undefined],
-  ])('says of %s that it is %s', async (name, kind) => {
+  ])('recognises %s as %s', async (name, kind) => {
     expect(await folderKind(join(folder(), name))).toBe(kind);
   });
 
-  it('says nothing of an empty folder', async () => {
+  it('is undefined for an empty folder', async () => {
     expect(await folderKind(makeFolder())).toBeUndefined();
   });
 });
 
 describe('a folder of another kind', () => {
   const session = ['--session', '1'];
-  it.each<[command: string, argv: string[], told: string]>([
+  it.each<[command: string, argv: string[], message: string]>([
     ['recommend', ['--model', 'data', ...session], '--model expected a model, got a dataset'],
     ['recommend', ['study', ...session], '--model expected a model, got a study of tune'],
     ['explain', ['data'], '--model expected a model, got a dataset'],
@@ -74,12 +74,12 @@ describe('a folder of another kind', () => {
       ['--input', 'clicks.tsv', '--test-input', 'model', '--output', 'new'],
       '--test-input expected logs of events, got a model',
     ],
-  ])('is named by %s %j', async (command, argv, told) => {
+  ])('is named by %s %j', async (command, argv, message) => {
     const { code, stderr } = await runHere(folder(), command, ...argv);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(told) });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 
-  it('is named where an output would go', async () => {
+  it('is named in the error for an output', async () => {
     const { code, stderr } = await trainTiny(folder(), 'data');
     expect({ code, stderr }).toEqual({
       code: 1,

@@ -14,8 +14,8 @@ function folderWithLog(): string {
   return folder;
 }
 
-describe('what a killed run may have left', () => {
-  it('is named in one line where nobody can say whether it is in use, and stays', async () => {
+describe('the possible leftovers of a killed run', () => {
+  it('are kept and reported in one line if they may be in use', async () => {
     const folder = folderWithLog();
     mkdirSync(join(folder, '.data.unlocked-aaaaaa'));
     mkdirSync(join(folder, '.data.work-aaaaaa'));
@@ -29,7 +29,7 @@ describe('what a killed run may have left', () => {
     expect(readdirSync(folder).sort()).toEqual(['.data.unlocked-aaaaaa', 'data', 'log.csv']);
   });
 
-  it('stays where files cannot be locked, and the run says so and goes on', async () => {
+  it('are kept if files cannot be locked, with a warning', async () => {
     const folder = folderWithLog();
     const { tryLock } = native;
     native.tryLock = () => {

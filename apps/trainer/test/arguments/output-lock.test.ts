@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { makeFolder, runHere } from '../run-trainer.ts';
 
 describe('trainer prepare', () => {
-  it('refuses an output that another run writes, with exit code 1, and leaves it alone', async () => {
+  it('refuses an output that another run is writing, with exit code 1, and does not touch it', async () => {
     const folder = makeFolder();
     writeFileSync(join(folder, 'log.csv'), 'SessionId,ItemId,Time\n1,a,1\n1,b,2\n');
     const command = ['prepare', '--input', 'log.csv', '--output', 'data'];

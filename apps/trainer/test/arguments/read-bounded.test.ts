@@ -6,10 +6,10 @@ import { readBoundedText } from '../../src/arguments/read-bounded.ts';
 import { makeFolder, runHere } from '../run-trainer.ts';
 
 const folder = makeFolder(afterAll);
-// Not written out in the calls: knip would ask for a package of that name.
+// Variables, because knip takes a literal command name for a missing package.
 const mkfifo = 'mkfifo';
 
-/** A named pipe that nobody writes to. */
+/** Creates a named pipe without a writer. */
 function makePipe(ctx: TestContext): string {
   const pipe = join(folder, 'pipe');
   if (!existsSync(pipe) && spawnSync(mkfifo, [pipe]).status !== 0) ctx.skip('no named pipes on this system');
@@ -22,33 +22,33 @@ function needs(ctx: TestContext, file: string): string {
 }
 
 describe('readBoundedText', () => {
-  it('reads a file of at most so many bytes', async () => {
+  it('reads a file within the size limit', async () => {
     const file = join(folder, 'text');
     writeFileSync(file, 'éa');
     await expect(readBoundedText(file, 3)).resolves.toBe('éa');
     await expect(readBoundedText(file, 2)).rejects.toThrow('it has more than');
   });
 
-  it('reads nothing of a file that is too large', async () => {
+  it('does not read a file over the size limit', async () => {
     const file = join(folder, 'sparse');
     writeFileSync(file, '');
     truncateSync(file, 2 ** 33);
     await expect(readBoundedText(file, 1 << 20)).rejects.toThrow('it has more than 1 MiB');
   });
 
-  it('reads files that say that they are empty, and no more of them than is allowed', async (ctx) => {
+  it('reads files whose reported size is 0, up to the limit', async (ctx) => {
     const file = needs(ctx, '/proc/self/status');
     await expect(readBoundedText(file, 1 << 20)).resolves.toContain('Pid:');
     await expect(readBoundedText(file, 10)).rejects.toThrow('it has more than');
   });
 
-  it('refuses folders, devices and named pipes without waiting', async (ctx) => {
+  it('refuses folders, devices and named pipes at once', async (ctx) => {
     await expect(readBoundedText(folder, 9)).rejects.toThrow('it is a folder, not a file');
     await expect(readBoundedText(makePipe(ctx), 9)).rejects.toThrow('it is a pipe or device, not a file');
     await expect(readBoundedText(needs(ctx, '/dev/zero'), 9)).rejects.toThrow('it is a pipe or device');
   });
 
-  it('reads what a shell puts into the place of a file, within the bound', async (ctx) => {
+  it('reads a process substitution of the shell, up to the limit', async (ctx) => {
     const pipe = makePipe(ctx);
     needs(ctx, '/dev/fd/0');
     for (const [most, outcome] of [
@@ -71,8 +71,8 @@ const commands: [option: string, line: readonly string[]][] = [
   ['--groups', ['recommend', '--model', 'm', '--session', '1', '--max-per-group', '1', '--groups']],
 ];
 
-describe('files that a command line names', () => {
-  it.for(commands)('%s is no device, pipe, folder or giant', async ([, line], ctx) => {
+describe('files named on the command line', () => {
+  it.for(commands)('%s must not be a device, pipe, folder or huge file', async ([, line], ctx) => {
     const sparse = join(folder, 'giant');
     writeFileSync(sparse, '');
     truncateSync(sparse, 2 ** 33);

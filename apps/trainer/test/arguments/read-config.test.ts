@@ -8,7 +8,7 @@ describe('readConfig', () => {
     ['{"layers": [8],}', /^The configuration .*\/mine\.json is not JSON: /],
     ['{"layer": [8]}', /mine\.json: configuration: unknown key "layer"; the keys are /],
     ['[]', /mine\.json: configuration: expected an object with hyper-parameters/],
-  ])('lets train end with 2 at a configuration %s', async (text, message) => {
+  ])('makes train exit with 2 for the configuration %s', async (text, message) => {
     const folder = makeFolder();
     writeFileSync(join(folder, 'mine.json'), text);
     const argv = ['--data', 'data', '--config', 'mine.json', '--output', 'model'];
@@ -16,7 +16,7 @@ describe('readConfig', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
   });
 
-  it('lets train end with 1 where there is none', async () => {
+  it('makes train exit with 1 if the file is missing', async () => {
     const argv = ['--data', 'data', '--config', 'none.json', '--output', 'model'];
     const { code, stderr } = await runHere(makeFolder(), 'train', ...argv);
     expect({ code, stderr }).toEqual({

@@ -25,7 +25,7 @@ describe('readGroups', () => {
     expect([...(await readGroups(groupsFile('item\tgroup\na,b\tx, y\n')))]).toEqual([['a,b', 'x, y']]);
   });
 
-  it('gives an item of an empty group none', async () => {
+  it('gives an item with an empty group no group', async () => {
     expect([...(await readGroups(groupsFile('item,group\na,\nb,x\n')))]).toEqual([['b', 'x']]);
   });
 
@@ -45,7 +45,7 @@ describe('readGroups', () => {
     expect(describeError(error)).toMatch(message);
   });
 
-  it('names a file that is missing', async () => {
+  it('names a missing file', async () => {
     await expect(readGroups('none.csv')).rejects.toThrow('The groups none.csv cannot be read');
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseSettings } from '../../src/arguments/settings.ts';
 
 describe('parseSettings', () => {
-  it('reads each value as the kind of the default', () => {
+  it('parses each value as the type of its default', () => {
     const texts = [
       'layers=100,50',
       'logq=1',
@@ -19,17 +19,17 @@ describe('parseSettings', () => {
     });
   });
 
-  it('takes a list in brackets, and one of a single number', () => {
+  it('accepts a list in brackets and a single number as a list', () => {
     expect(parseSettings(['layers=[64,32]'])).toEqual({ layers: [64, 32] });
     expect(parseSettings(['layers=64'])).toEqual({ layers: [64] });
   });
 
-  it('takes a number or a word for embedding', () => {
+  it('accepts a number or a word for embedding', () => {
     expect(parseSettings(['embedding=64'])).toEqual({ embedding: 64 });
     expect(parseSettings(['embedding=layersize'])).toEqual({ embedding: 'layersize' });
   });
 
-  it('leaves what is not of its kind, or has no key, as a text', () => {
+  it('keeps a value of the wrong type or an unknown key as text', () => {
     expect(parseSettings(['batchSize=', 'logq=0x1', 'constrainedEmbedding=yes', 'toString=1'])).toEqual({
       batchSize: '',
       logq: '0x1',

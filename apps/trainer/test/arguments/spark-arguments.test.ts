@@ -6,12 +6,12 @@ import { makeFolder, runHere } from '../run-trainer.ts';
 const inFolder = (path: string) => `/here/${path}`;
 
 describe('parseSpark', () => {
-  it('is undefined where DuckDB does the work', () => {
+  it('is undefined for the DuckDB backend', () => {
     expect(parseSpark({}, inFolder, { SPARK_HOME: '/opt/spark' })).toBeUndefined();
     expect(parseSpark({ backend: 'duckdb' }, inFolder, {})).toBeUndefined();
   });
 
-  it('takes the folder of Spark from the environment, and one that is given before it', () => {
+  it('takes the Spark folder from the option, else from the environment', () => {
     const args = { backend: 'spark', sparkMaster: 'yarn', sparkFolder: 'tmp', sparkConf: ['a.b=1', 'c=d=e'] };
     expect(parseSpark({ ...args, sparkHome: 'mine' }, inFolder, { SPARK_HOME: 'other' })).toEqual({
       master: 'yarn',
@@ -40,14 +40,14 @@ describe('parseSpark', () => {
 });
 
 describe('pathForSpark', () => {
-  it('leaves what has a scheme', () => {
+  it('keeps a path with a scheme', () => {
     expect(pathForSpark('hdfs:///logs/*.csv', inFolder)).toBe('hdfs:///logs/*.csv');
     expect(pathForSpark('logs/*.csv', inFolder)).toBe('/here/logs/*.csv');
   });
 });
 
 describe('trainer prepare --backend spark', () => {
-  it('exits with 2 at options that are DuckDB’s, and with 1 where there is no Spark', async () => {
+  it('exits with 2 for DuckDB options, and with 1 without Spark', async () => {
     const folder = makeFolder();
     const line = [
       'prepare',

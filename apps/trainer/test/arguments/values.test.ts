@@ -5,12 +5,12 @@ import { itemIds, parseSize } from '../../src/arguments/values.ts';
 describe('itemIds', () => {
   const read = itemIds('session');
 
-  it('reads ids between commas', () => {
+  it('reads ids separated by commas', () => {
     expect(read('1, 2,x y')).toEqual(['1', '2', 'x y']);
     expect(read(undefined)).toBeUndefined();
   });
 
-  it('reads whole numbers of a JSON array as the texts that they are', () => {
+  it('reads whole numbers in a JSON array digit by digit', () => {
     expect(read('[214536502, "a", 1.0, 9007199254740991]')).toEqual([
       '214536502',
       'a',
@@ -20,7 +20,7 @@ describe('itemIds', () => {
     expect(() => read('[9007199254740993]')).toThrow('whole numbers');
   });
 
-  it('reads a JSON array, for ids that hold a comma', () => {
+  it('reads a JSON array, for ids that contain a comma', () => {
     expect(read('["a,b", "[c", " d"]')).toEqual(['a,b', '[c', ' d']);
   });
 
@@ -39,7 +39,7 @@ describe('itemIds', () => {
 });
 
 describe('parseSize', () => {
-  it('reads sizes by thousands and by 1024', () => {
+  it('reads decimal and binary units', () => {
     expect(['1KB', '500MB', '1.5 gb', '2TB'].map((size) => parseSize('max-unpacked', size))).toEqual([
       1000, 5e8, 1.5e9, 2e12,
     ]);

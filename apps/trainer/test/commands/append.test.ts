@@ -8,7 +8,7 @@ import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 const folder = useTinyShop('--compression', 'zstd');
 const append = (...more: string[]) => runHere(folder(), 'prepare', '--append', '--output', 'data', ...more);
 
-/** A log of more items, a hundred days after the first. */
+/** Writes a log with new items, a hundred days after the first. */
 beforeAll(async () => {
   const file = join(folder(), 'today.tsv');
   await writeShopLog(file, { events: 600, items: 90, days: 1, seed: 4 });
@@ -30,7 +30,7 @@ describe('trainer prepare --append', () => {
     [['--test-days', '1'], '--test-days'],
     [['--item-column', 'ItemId'], '--item-column'],
     [['--backend', 'spark', '--spark-master', 'local', '--spark-home', 'spark'], '--backend'],
-  ])('refuses %s beside it with exit code 2', async (more, flag) => {
+  ])('refuses %s together with it, with exit code 2', async (more, flag) => {
     const { code, stderr } = await append('--input', 'today.tsv', ...more);
     expect({ code, stderr }).toEqual({
       code: 2,
@@ -40,7 +40,7 @@ describe('trainer prepare --append', () => {
     });
   });
 
-  it('adds a day, after which training goes on with old and new items', async () => {
+  it('adds a day, after which training continues with old and new items', async () => {
     const { code, stderr } = await append('--input', 'today.tsv', '--threads', '1');
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -57,7 +57,7 @@ describe('trainer prepare --append', () => {
     expect(JSON.parse(evaluated.stdout).predictions).toBeGreaterThan(0);
   });
 
-  it('refuses the same day again with exit code 1, and names the option that takes it', async () => {
+  it('refuses the same day again with exit code 1, and names the option that accepts it', async () => {
     const { code, stderr } = await append('--input', 'today.tsv');
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -67,7 +67,7 @@ describe('trainer prepare --append', () => {
     });
   });
 
-  it('keeps or drops late sessions where --late-sessions says so, and counts them', async () => {
+  it('keeps or drops late sessions as --late-sessions says, and counts them', async () => {
     const dropped = await append('--input', 'today.tsv', '--late-sessions', 'drop');
     expect(dropped.stderr).toMatch(/^all +late sessions +\d+ +\d+ +\d+ +\d+$/m);
     const kept = await append('--input', 'today.tsv', '--late-sessions', 'keep');
@@ -83,7 +83,7 @@ describe('trainer prepare --append', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--append beside it') });
   });
 
-  it('tells of a folder without a dataset', async () => {
+  it('reports a folder without a dataset', async () => {
     const { code, stderr } = await runHere(
       folder(),
       'prepare',

@@ -13,8 +13,8 @@ interface ToldMeasure {
   readonly p?: number;
 }
 
-/** A model as the JSON of a report has it. */
-interface Told {
+/** A model in a report's JSON. */
+interface ReportedModel {
   readonly name: string;
   readonly runs: number;
   readonly options: Record<string, unknown>;
@@ -43,11 +43,11 @@ beforeAll(async () => {
 
 const compare = (...argv: string[]): Promise<Outcome> =>
   runHere(folder, 'compare', '--data', 'data', ...argv);
-const told = ({ stdout }: Outcome) =>
-  JSON.parse(stdout) as { models: Told[]; warnings: string[]; origin: Record<string, unknown> };
+const reportOf = ({ stdout }: Outcome) =>
+  JSON.parse(stdout) as { models: ReportedModel[]; warnings: string[]; origin: Record<string, unknown> };
 
 describe('trainer compare', () => {
-  it('prints a line for each contender, the figures of all on the same sessions', async () => {
+  it('prints a line per contender, all evaluated on the same sessions', async () => {
     const { code, stdout, stderr } = await compare(
       '--models',
       'pop',
@@ -62,8 +62,8 @@ describe('trainer compare', () => {
     expect(stderr).toMatch(/^GRU4Rec tiny: epoch 2 .* of 2$/m);
   });
 
-  it('trains once with each seed what depends on one, and gives mean and spread', async () => {
-    const { models } = told(
+  it('trains seeded contenders once per seed, and gives mean and spread', async () => {
+    const { models } = reportOf(
       await compare('--models', 'pop', 'tiny.json', '--seeds', '1', '2', '--bootstrap', '50', '--json'),
     );
     const [pop, gru] = models;
@@ -76,8 +76,10 @@ describe('trainer compare', () => {
     ]);
   });
 
-  it('gives an interval to every contender and a p-value to all but the best, by each measure', async () => {
-    const { models } = told(await compare('--models', 'pop', 's-pop', 'sr', '--bootstrap', '50', '--json'));
+  it('gives every contender an interval and all but the best a p-value, per metric', async () => {
+    const { models } = reportOf(
+      await compare('--models', 'pop', 's-pop', 'sr', '--bootstrap', '50', '--json'),
+    );
     for (const measure of ['recall', 'mrr', 'ndcg'] as const) {
       const best = Math.max(...models.map(({ results }) => results[0]?.[measure].mean ?? 0));
       for (const { results } of models) {
@@ -92,18 +94,18 @@ describe('trainer compare', () => {
   it('compares on a sample of the sessions, the same for all', async () => {
     const sample = ['--sample', '10', '--sample-seed', '4'];
     const { stdout } = await compare('--models', 'pop', 's-knn', ...sample, '--json');
-    const { origin, models } = told({ stdout, stderr: '', code: 0 });
+    const { origin, models } = reportOf({ stdout, stderr: '', code: 0 });
     expect(origin['sample']).toMatch(/^sample of 10 of \d+ sessions, seed 4$/);
     expect(JSON.parse(stdout).title).toBe(`2 recommenders on data, ${origin['sample']}`);
     expect(models[1]?.results[0]?.recall.interval).toHaveLength(2);
     const counts = models.map(({ byPosition }) => byPosition.map(({ predictions }) => predictions));
     expect(counts[0]).toEqual(counts[1]);
-    expect(told({ stdout, stderr: '', code: 0 }).warnings.join('\n')).toContain('10 sessions are few');
+    expect(reportOf({ stdout, stderr: '', code: 0 }).warnings.join('\n')).toContain('10 sessions are few');
     expect((await compare('--models', 'pop', '--sample', '0')).code).toBe(2);
   });
 
-  it('bounds the index of a nearest neighbour, and tells its bytes', async () => {
-    const { models } = told(
+  it('bounds the index of a nearest-neighbour baseline, and reports its bytes', async () => {
+    const { models } = reportOf(
       await compare('--models', 's-knn', 's-knn:indexSessions=20', '--bootstrap', '0', '--json'),
     );
     const [all, few] = models;
@@ -117,17 +119,17 @@ describe('trainer compare', () => {
     });
   });
 
-  it('tells the figures that evaluate tells', async () => {
+  it('reports the same figures as evaluate', async () => {
     await runHere(folder, 'train', '--data', 'data', '--config', 'tiny.json', '--output', 'model');
     const evaluated = await runHere(folder, 'evaluate', '--model', 'model', '--data', 'data', '--json');
-    const { models } = told(await compare('--models', 'tiny.json', 'pop', '--json', '--bootstrap', '0'));
+    const { models } = reportOf(await compare('--models', 'tiny.json', 'pop', '--json', '--bootstrap', '0'));
     const { results, baselines } = JSON.parse(evaluated.stdout);
     expect(models[0]?.results[0]?.recall).toEqual({ mean: results[0].recall });
     expect(models[1]?.results[0]?.recall).toEqual({ mean: baselines[0].results[0].recall });
   });
 
-  it('tunes the weight of a mix on the validation split, or takes the one given', async () => {
-    const { models } = told(
+  it('tunes the weight of a mix on the validation split, or uses the one given', async () => {
+    const { models } = reportOf(
       await compare('--models', 'mix:sr+s-pop', 'mix:0.25:sr+s-pop', '--bootstrap', '0', '--json'),
     );
     expect(models.map(({ name }) => name)).toEqual(['SR + S-POP', 'SR + S-POP (0.25)']);
@@ -166,8 +168,8 @@ describe('trainer compare', () => {
     expect(read('report.md')).toContain('| SR |');
   });
 
-  it('says where the figures come from, and warns of few predictions', async () => {
-    const { origin, warnings } = told(
+  it('states where the figures come from, and warns of few predictions', async () => {
+    const { origin, warnings } = reportOf(
       await compare('--models', 'bpr-mf', '--protocol', 'last', '--seeds', '4', '--json'),
     );
     expect(origin).toMatchObject({
@@ -183,8 +185,8 @@ describe('trainer compare', () => {
     expect(warnings.join('\n')).toContain('predictions are few, fewer than 1,000');
   });
 
-  it('compares by all remaining items, with intervals, without p-values and breakdowns', async () => {
-    const { models } = told(await compare('--models', 'pop', 'sr', '--protocol', 'remaining', '--json'));
+  it('compares on all remaining items with intervals, without p-values or breakdowns', async () => {
+    const { models } = reportOf(await compare('--models', 'pop', 'sr', '--protocol', 'remaining', '--json'));
     for (const { byPosition, results } of models) {
       expect(byPosition).toEqual([]);
       expect(results[0]?.recall.interval).toHaveLength(2);
@@ -202,7 +204,7 @@ describe('trainer compare', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 
-  it('refuses what cannot be made before anything is trained', async () => {
+  it('refuses an impossible contender before training any', async () => {
     const wrong = await compare('--models', 'tiny.json', 's-knn:neighbours=0');
     expect(wrong).toEqual({
       code: 2,
@@ -223,16 +225,16 @@ describe('trainer compare', () => {
     });
   });
 
-  it('tells contenders of one name apart', async () => {
+  it('distinguishes contenders with the same name', async () => {
     const config = readFileSync(join(folder, 'tiny.json'));
     mkdirSync(join(folder, 'other'), { recursive: true });
     writeFileSync(join(folder, 'other', 'tiny.json'), config);
     const models = ['tiny.json', 'other/tiny.json', 'mix:0.5:sr+s-pop', 'mix:0.50:sr+s-pop'];
-    const { models: found } = told(await compare('--models', ...models, '--bootstrap', '0', '--json'));
+    const { models: found } = reportOf(await compare('--models', ...models, '--bootstrap', '0', '--json'));
     expect(found.map(({ name }) => name)).toEqual(models);
   });
 
-  it('warns where a weight was tuned on the sessions evaluated', async () => {
+  it('warns if a weight was tuned on the evaluated sessions', async () => {
     const arguments_ = ['--models', 'mix:sr+s-pop', 'sr', '--split', 'validation', '--json'];
     const { stderr } = await compare(...arguments_);
     expect(stderr).toContain('Warning: SR + S-POP was tuned on the sessions evaluated here');

@@ -14,12 +14,12 @@ beforeAll(async () => {
   for (const { code, stderr } of outcomes) if (code !== 0) throw new Error(stderr);
 });
 
-const goOn = (output: string, ...more: string[]) =>
+const continueFirst = (output: string, ...more: string[]) =>
   runHere(folder(), 'train', '--continue', 'first', '--data', 'more', '--output', output, ...more);
 
 describe('trainer train --continue', () => {
-  it('says what it keeps and what is new, and counts epochs on', async () => {
-    const { code, stdout, stderr } = await goOn('second', '--epochs', '1');
+  it('reports what it keeps and what is new, and continues the epoch count', async () => {
+    const { code, stdout, stderr } = await continueFirst('second', '--epochs', '1');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toMatch(
       /^Continuing after epoch 2: \d+ items keep their place and parameters \(\d+ of them are not in the new data\), \d+ new items start afresh$/m,
@@ -31,14 +31,14 @@ describe('trainer train --continue', () => {
   });
 
   it('recommends old items and new ones', async () => {
-    expect((await goOn('both', '--epochs', '1')).code).toBe(0);
+    expect((await continueFirst('both', '--epochs', '1')).code).toBe(0);
     const { stdout } = await runHere(folder(), 'explain', '--model', 'both', '--json');
     const first = JSON.parse((await runHere(folder(), 'explain', '--model', 'first', '--json')).stdout);
     expect(JSON.parse(stdout).items).toBeGreaterThan(first.items);
   });
 
   it('refuses another shape of the model with exit code 2', async () => {
-    const { code, stderr } = await goOn('wrong', '--set', 'layers=8');
+    const { code, stderr } = await continueFirst('wrong', '--set', 'layers=8');
     expect(code).toBe(2);
     expect(stderr).toBe(
       'configuration: "layers" expected [16] as in the model that training continues, got [8]. ' +
@@ -46,14 +46,14 @@ describe('trainer train --continue', () => {
     );
   });
 
-  it('refuses --config beside it', async () => {
+  it('refuses --config together with it', async () => {
     writeFileSync(join(folder(), 'mine.json'), '{}');
-    const { code, stderr } = await goOn('wrong', '--config', 'mine.json');
+    const { code, stderr } = await continueFirst('wrong', '--config', 'mine.json');
     expect(code).toBe(2);
     expect(stderr).toContain('continue and config are mutually exclusive');
   });
 
-  it('replaces the model itself with --overwrite', async () => {
+  it('replaces the model that it continues with --overwrite', async () => {
     expect((await trainTiny(folder(), 'self')).code).toBe(0);
     const self = ['train', '--continue', 'self', '--data', 'more', '--output', 'self', '--epochs', '1'];
     expect((await runHere(folder(), ...self)).code).toBe(1);
@@ -63,7 +63,7 @@ describe('trainer train --continue', () => {
 });
 
 describe('trainer train with patience', () => {
-  it('asks for a validation split where the dataset has none', async () => {
+  it('asks for a validation split if the dataset has none', async () => {
     const { code, stderr } = await trainTiny(folder(), 'wrong', '--set', 'patience=2');
     expect(code).toBe(1);
     expect(stderr).toContain(

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeFolder, spawnTrainer } from '../run-trainer.ts';
 
-/** Recall and MRR of a line of the table. */
+/** Parses recall and MRR from a table row. */
 function figuresOf(table: string, name: string): [recall: number, mrr: number] {
   const [, recall, mrr] = new RegExp(`│ ${name} +│ +(0\\.\\d{4}) │ +(0\\.\\d{4}) │`).exec(table) ?? [];
   return [Number(recall), Number(mrr)];
 }
 
 describe('trainer demo', () => {
-  it('ends in one table in which GRU4Rec beats every baseline, and says how to go on', async () => {
+  it('ends with a table in which GRU4Rec beats every baseline, and suggests the next steps', async () => {
     const folder = makeFolder();
     const started = performance.now();
     const { code, stdout, stderr } = await spawnTrainer(folder);

@@ -4,7 +4,7 @@ import { makeFolder, runHere } from '../run-trainer.ts';
 const small = ['demo', '--events', '3000', '--directory', 'shop'];
 
 describe('trainer demo', () => {
-  it('gives the same table twice, over what an earlier run left', async () => {
+  it('prints the same table twice, replacing the files of the earlier run', async () => {
     const folder = makeFolder();
     const first = await runHere(folder, ...small);
     expect(first.code, first.stderr).toBe(0);
@@ -12,7 +12,7 @@ describe('trainer demo', () => {
     expect(again.stdout).toBe(first.stdout);
   });
 
-  it('shows a command that runs', async () => {
+  it('shows a command that works', async () => {
     const folder = makeFolder();
     const { stdout } = await runHere(folder, ...small);
     const [, line = ''] = /^ {2}trainer (recommend shop\/model .*)$/m.exec(stdout) ?? [];

@@ -5,7 +5,7 @@ import { makeFolder, spawnTrainer } from '../run-trainer.ts';
 const crash = 'process.kill(process.pid, "SIGSEGV"); setTimeout(() => {}, 9e3);';
 
 describe('trainer engines', () => {
-  it('tells which engines run, and what would make the others run', async () => {
+  it('lists the available engines, and how to enable the others', async () => {
     const directory = makeFolder();
     const { code, stdout, stderr } = await spawnTrainer(directory, 'engines');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -20,7 +20,7 @@ describe('trainer engines', () => {
     expect(lines[3]).toMatch(/^reference +runs: CPU, 1 thread, float64/);
   });
 
-  it('outlives a native library that crashes', async () => {
+  it('survives a native library that crashes', async () => {
     const directory = makeFolder();
     const folder = installFake(directory, '@tensorflow/tfjs-node', crash);
     installFake(directory, '@tensorflow/tfjs-node-gpu', answering(true));

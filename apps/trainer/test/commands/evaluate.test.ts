@@ -39,7 +39,7 @@ describe('trainer evaluate', () => {
     expect(names).toEqual(['POP', 'S-POP', 'item-KNN', 'SR', 'VSTAN']);
   });
 
-  it('gives a table for each cutoff with the baselines beside the model', async () => {
+  it('prints a table per cutoff with the baselines and the model', async () => {
     const { code, stdout } = await evaluate('--cutoffs', '5', '20');
     expect(code).toBe(0);
     for (const cutoff of [5, 20]) expect(stdout).toContain(`│ recall@${cutoff} `);
@@ -52,7 +52,7 @@ describe('trainer evaluate', () => {
     expect(await measure()).toEqual(await measure());
   });
 
-  it('gives the same figures on the reference engine, within float32', async () => {
+  it('gives the same figures on the reference engine, within float32 precision', async () => {
     const [wasm, reference] = [await measure(), await measure('--engine', 'reference')];
     expect(reference.engine).toBe('reference');
     expect(reference.results[0].recall).toBeCloseTo(wasm.results[0].recall, 2);
@@ -63,20 +63,20 @@ describe('trainer evaluate', () => {
     [['--protocol', 'remaining', '--bootstrap', '20']],
     [['--sample', '50%', '--sample-seed', '2', '--tie-rule', 'median']],
     [['--protocol', 'last', '--warm-up', '2', '--exclude-seen']],
-  ])('leaves the baselines out when told, and the model as it is: %j', async (more) => {
-    const alone = await measure('--no-baselines', ...more);
-    expect(alone.baselines).toEqual([]);
-    expect(alone).toEqual({ ...(await measure(...more)), baselines: [], command: expect.any(String) });
+  ])('leaves out only the baselines with --no-baselines: %j', async (more) => {
+    const modelOnly = await measure('--no-baselines', ...more);
+    expect(modelOnly.baselines).toEqual([]);
+    expect(modelOnly).toEqual({ ...(await measure(...more)), baselines: [], command: expect.any(String) });
   });
 
-  it('passes tie rule, seen items and bootstrap on', async () => {
+  it('passes on the tie rule, seen items and the bootstrap', async () => {
     const answer = await measure('--tie-rule', 'median', '--exclude-seen', '--bootstrap', '20');
     expect(answer).toMatchObject({ tieRule: 'median', excludeSeen: true });
     expect(answer.excludedTargets).toBeGreaterThan(0);
     expect(answer.results[0].interval.recall).toHaveLength(2);
   });
 
-  it('evaluates a sample with its intervals, the same for model and baselines', async () => {
+  it('evaluates model and baselines on the same sample, with intervals', async () => {
     const all = await measure();
     const sample = await measure('--sample', '50%', '--sample-seed', '2');
     const sessions = sample.sample.sessions;
@@ -99,7 +99,7 @@ describe('trainer evaluate', () => {
     });
   });
 
-  it('says under the table and at the end that figures are of a sample', async () => {
+  it('says below the table and at the end that the figures come from a sample', async () => {
     const { stdout, stderr } = await evaluate('--sample', '5');
     expect(stdout).toMatch(
       /\nFigures of a sample of 5 of \d+ sessions, seed 1, with 95 % intervals by session; .*\n$/,
@@ -107,7 +107,7 @@ describe('trainer evaluate', () => {
     expect(stderr).toMatch(/ of the test split, sample of 5 of \d+ sessions, seed 1, tie rule /);
   });
 
-  it('evaluates all where a sample would be larger, and says so', async () => {
+  it('evaluates all sessions if the sample would be larger, and says so', async () => {
     const { code, stdout, stderr } = await evaluate('--sample', '1000000', '--json');
     expect(code).toBe(0);
     expect(stderr).toMatch(
@@ -128,7 +128,7 @@ describe('trainer evaluate', () => {
     expect(stderr).toContain(message);
   });
 
-  it('tells what baselines hold', async () => {
+  it('reports the size of the baselines', async () => {
     const { baselines } = await measure();
     expect(baselines[0].bytes).toBeGreaterThan(0);
     const { index, bytes } = baselines[4];
@@ -136,16 +136,13 @@ describe('trainer evaluate', () => {
     expect(index.bytes).toBeLessThan(bytes);
   });
 
-  it.each([[[]], [['--no-baselines']]])(
-    'names a split that is missing, and how to get it %j',
-    async (more) => {
-      const { code, stdout, stderr } = await evaluate('--split', 'validation', ...more);
-      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toBe('The dataset data has no validation split. Prepare it with --validation-days\n');
-    },
-  );
+  it.each([[[]], [['--no-baselines']]])('names a missing split and how to create it %j', async (more) => {
+    const { code, stdout, stderr } = await evaluate('--split', 'validation', ...more);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe('The dataset data has no validation split. Prepare it with --validation-days\n');
+  });
 
-  it('refuses a dataset of other items', async () => {
+  it('refuses a dataset with other items', async () => {
     await runHere(
       folder(),
       'prepare',
@@ -179,7 +176,7 @@ describe('trainer evaluate', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
-  it('names a model and a dataset that are missing', async () => {
+  it('names a missing model and a missing dataset', async () => {
     const noModel = await runHere(folder(), 'evaluate', '--model', 'nowhere', '--data', 'data');
     expect(noModel).toMatchObject({
       code: 1,

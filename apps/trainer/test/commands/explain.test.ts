@@ -8,7 +8,7 @@ import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 const folder = useTinyShop();
 
 describe('trainer explain', () => {
-  it('shows parameters, memory, items, dataset and training in one screen', async () => {
+  it('shows parameters, memory, items, dataset and training on one screen', async () => {
     expect((await trainTiny(folder(), 'model', '--set', 'momentum=0.3')).code).toBe(0);
     const { code, stdout, stderr } = await runHere(folder(), 'explain', '--model', 'model');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -29,7 +29,7 @@ describe('trainer explain', () => {
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThan(120);
   });
 
-  it('shows the first and last of many epochs, and which one was kept', async () => {
+  it('shows the first and last of many epochs and the kept one', async () => {
     const prepare = [
       '--input',
       'clicks.tsv',
@@ -57,7 +57,7 @@ describe('trainer explain', () => {
     expect(screen).toContain('recall@20');
   });
 
-  it('names a folder that holds no model', async () => {
+  it('names a folder without a model', async () => {
     const { code, stdout, stderr } = await runHere(folder(), 'explain', '--model', 'data');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/--model expected a model, got a dataset, at /);
@@ -70,7 +70,7 @@ describe('trainer explain', () => {
 });
 
 describe('formatBytes', () => {
-  it('takes the largest unit that leaves a whole', () => {
+  it('uses the largest unit with a value of at least 1', () => {
     expect([0, 1023, 1024, 1.5 * 2 ** 20, 2 ** 33].map(formatBytes)).toEqual([
       '0 B',
       '1023 B',

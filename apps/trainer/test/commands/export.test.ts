@@ -21,7 +21,7 @@ const usage = (message: string, command = 'export') => ({
 });
 
 describe('trainer export', () => {
-  it('writes ONNX, with the item ids in its folder', async () => {
+  it('writes ONNX, with the item ids in the same folder', async () => {
     const itemIds = (await readModel(join(folder(), 'model'))).itemIds.slice();
     expect(await exportTo('onnx', 'shop', '--top', '3')).toEqual({
       code: 0,
@@ -41,7 +41,7 @@ describe('trainer export', () => {
     expect(read('new/shop.safetensors').includes('gru4rec-model')).toBe(true);
   });
 
-  it('writes a SavedModel, with the item ids in its folder', async () => {
+  it('writes a SavedModel, with the item ids in the same folder', async () => {
     const itemIds = (await readModel(join(folder(), 'model'))).itemIds.slice();
     expect(await exportTo('saved-model', 'new/saved')).toEqual({
       code: 0,
@@ -56,7 +56,7 @@ describe('trainer export', () => {
   it.each([
     ['onnx', 'an ONNX model', 'model.onnx'],
     ['saved-model', 'a SavedModel', 'saved_model.pb'],
-  ])('replaces a folder of %s only when told to', async (format, content, graph) => {
+  ])('replaces a folder of %s only with --overwrite', async (format, content, graph) => {
     const saved = `saved-${format}`;
     expect((await exportTo(format, saved)).code).toBe(0);
     const scoring = read(`${saved}/${graph}`);
@@ -70,7 +70,7 @@ describe('trainer export', () => {
     expect(read(`${saved}/${graph}`).includes('top_items')).toBe(true);
   });
 
-  it('writes no SavedModel over other files', async () => {
+  it('does not write a SavedModel over other files', async () => {
     mkdirSync(join(folder(), 'mine'));
     writeFileSync(join(folder(), 'mine/notes.txt'), 'mine');
     for (const more of [[], ['--overwrite']]) {
@@ -89,7 +89,7 @@ describe('trainer export', () => {
     expect(read('file').toString()).toBe('mine');
   });
 
-  it('replaces a file of safetensors only when told to', async () => {
+  it('replaces a safetensors file only with --overwrite', async () => {
     const there = 'there.safetensors';
     writeFileSync(join(folder(), there), 'mine');
     const { code, stderr } = await exportTo('safetensors', there);
@@ -102,7 +102,7 @@ describe('trainer export', () => {
     expect(read(there).toString()).not.toBe('mine');
   });
 
-  it('does not take a folder for a file', async () => {
+  it('refuses a folder as output file', async () => {
     mkdirSync(join(folder(), 'taken'), { recursive: true });
     const { code, stderr } = await exportTo('safetensors', 'taken', '--overwrite');
     expect({ code, stderr }).toEqual({
@@ -111,7 +111,7 @@ describe('trainer export', () => {
     });
   });
 
-  it('names a model that is not there', async () => {
+  it('names a missing model', async () => {
     const argv = ['--model', 'nowhere', '--format', 'onnx', '--output', 'n'];
     const { code, stderr } = await runHere(folder(), 'export', ...argv);
     expect(code).toBe(1);
@@ -144,7 +144,7 @@ describe('trainer import --safetensors', () => {
     await exportTo('safetensors', 'moved.safetensors', '--overwrite');
   });
 
-  it('gives the same parameters, scores and figures', async () => {
+  it('restores the same parameters, scores and figures', async () => {
     expect(await importTo('imported')).toMatchObject({ code: 0, stdout: '' });
     const [model, imported] = await Promise.all(
       ['model', 'imported'].map((m) => readModel(join(folder(), m))),
@@ -161,14 +161,14 @@ describe('trainer import --safetensors', () => {
     expect(theirs).toEqual(own);
   });
 
-  it('gives a model that training goes on from', async () => {
+  it('imports a model that training can continue', async () => {
     await importTo('to-continue');
     const argv = ['--data', 'data', '--continue', 'to-continue', '--output', 'continued', '--epochs', '1'];
     const { code, stderr } = await runHere(folder(), 'train', ...argv);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('epoch') });
   });
 
-  it('replaces a model only when told to', async () => {
+  it('replaces a model only with --overwrite', async () => {
     await importTo('twice');
     expect(await importTo('twice')).toMatchObject({
       code: 1,
@@ -186,7 +186,7 @@ describe('trainer import --safetensors', () => {
     expect(stderr).toMatch(/^\S*damaged\.safetensors is truncated: .*\n$/);
   });
 
-  it('refuses options that do not go together', async () => {
+  it('refuses options that exclude each other', async () => {
     expect(await importTo('x', '--items', 'items.arrow')).toEqual(
       usage('--safetensors has the whole model and expected no --items beside it', 'import'),
     );

@@ -16,7 +16,7 @@ const train = (output: string, ...more: string[]) =>
   runHere(folder(), 'train', '--data', 'data', '--output', output, '--epochs', '1', ...more);
 
 describe('trainer train with the authors’ parameters', () => {
-  it('takes a parameter string, and --set on top of it', async () => {
+  it('accepts a parameter string, which --set overrides', async () => {
     const given = 'loss=bpr-max,layers=16/8,batch_size=8,n_sample=32,bpreg=1.95,elu_param=0.5';
     const { code, stderr } = await train('string', '--parameter-string', given, '--set', 'momentum=0.3');
     expect({ code, stderr }).toEqual({
@@ -34,7 +34,7 @@ describe('trainer train with the authors’ parameters', () => {
     });
   });
 
-  it('takes a parameter file', async () => {
+  it('accepts a parameter file', async () => {
     const lines = [
       "gru4rec_params = OrderedDict([('loss', 'cross-entropy'),",
       "('layers', [8]), ('batch_size', 8),",
@@ -64,7 +64,7 @@ describe('trainer train with the authors’ parameters', () => {
     expect(stderr).toContain('mutually exclusive');
   });
 
-  it('names a parameter file that cannot be read', async () => {
+  it('names an unreadable parameter file', async () => {
     const { code, stderr } = await train('wrong', '--parameter-file', 'nowhere.py');
     expect(code).toBe(1);
     expect(stderr).toMatch(/^The parameter file .*nowhere\.py cannot be read: ENOENT/);
@@ -75,7 +75,7 @@ const given = ['--parameter-string', 'loss=bpr-max,layers=4,elu_param=0.5'];
 const files = ['--weights', 'weights.arrow', '--items', 'items.arrow'];
 
 describe('trainer import', () => {
-  it('makes a model of weights that recommends', async () => {
+  it('makes a model that recommends from weights', async () => {
     copyFileSync(fixture('constrained.weights.arrow'), join(folder(), 'weights.arrow'));
     copyFileSync(fixture('items.arrow'), join(folder(), 'items.arrow'));
     const imported = await runHere(folder(), 'import', ...files, ...given, '--output', 'imported');
@@ -88,7 +88,7 @@ describe('trainer import', () => {
     expect(JSON.parse(stdout).items).toHaveLength(3);
   });
 
-  it('refuses parameters that the weights do not fit', async () => {
+  it('refuses parameters that do not match the weights', async () => {
     const other = ['--parameter-string', 'loss=bpr-max,layers=6'];
     const { code, stderr } = await runHere(folder(), 'import', ...files, ...other, '--output', 'wrong');
     expect(code).toBe(1);
@@ -102,7 +102,7 @@ describe('trainer import', () => {
     expect(stderr).toContain('import expected --parameter-string or --parameter-file, got neither');
   });
 
-  it('names files that are missing', async () => {
+  it('names missing files', async () => {
     const missing = ['--weights', 'nowhere.arrow', '--items', 'items.arrow'];
     const { code, stderr } = await runHere(folder(), 'import', ...missing, ...given, '--output', 'wrong');
     expect(code).toBe(1);

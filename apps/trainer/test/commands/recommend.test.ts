@@ -22,7 +22,7 @@ const trainer = (...argv: string[]) => runHere(folder(), 'recommend', '--model',
 const recommend = (session: string, ...more: string[]) => trainer('--session', session, ...more);
 const write = (name: string, text: string) => writeFileSync(join(folder(), name), text);
 
-/** The items of an answer in JSON. */
+/** The items of a JSON answer. */
 async function itemsOf(session: string, ...more: string[]): Promise<NamedItem[]> {
   const { code, stdout, stderr } = await recommend(session, '--json', ...more);
   expect(code, stderr).toBe(0);
@@ -43,29 +43,29 @@ describe('trainer recommend', () => {
     for (const itemId of idsOf(items)) expect(itemId).toMatch(/^\d{9}$/);
   });
 
-  it('prints a table otherwise', async () => {
+  it('prints a table without --json', async () => {
     const { stdout } = await recommend(known[0], '--top', '2');
     expect(stdout).toMatch(/│ 1 │ \d{9} │ +-?\d+\.\d{4} │\n│ 2 │ \d{9} │ +-?\d+\.\d{4} │\n/);
   });
 
-  it('gives 20 items unless told otherwise', async () => {
+  it('gives 20 items by default', async () => {
     expect(await itemsOf(known[0])).toHaveLength(20);
   });
 
-  it('leaves out the session’s items when told', async () => {
+  it('leaves out the session’s items with --exclude-seen', async () => {
     const session = known.slice(0, 10);
     const ids = idsOf(await itemsOf(session.join(), '--top', '60', '--exclude-seen'));
     expect(ids.filter((id) => session.includes(id))).toEqual([]);
   });
 
-  it('keeps to the items allowed and leaves out those denied', async () => {
+  it('recommends only allowed items and none that are denied', async () => {
     const [first, ...allowed] = known.slice(0, 5);
     const ids = idsOf(await itemsOf(known[7], '--allow', `${known.slice(0, 5)},none`, '--deny', first));
     expect(ids.sort()).toEqual(allowed.sort());
     expect(await itemsOf(known[7], '--allow', 'none')).toEqual([]);
   });
 
-  it('names items of --allow and --deny that the model does not know', async () => {
+  it('names unknown items of --allow and --deny', async () => {
     const { stderr } = await recommend(known[0], '--allow', `${known[1]},aa,bb`, '--deny', 'cc');
     expect(stderr).toBe(
       'Items of --allow unknown to the model, ignored: aa, bb\nItems of --deny unknown to the model, ignored: cc\n',
@@ -87,7 +87,7 @@ describe('trainer recommend', () => {
     expect(JSON.parse(stdout)).toMatchObject({ items: [], reason: reason(known) });
   });
 
-  it('takes ids as whole numbers of JSON', async () => {
+  it('accepts ids as whole numbers in JSON', async () => {
     const numbers = known.slice(0, 2).map(Number);
     write('numbers.jsonl', `${JSON.stringify({ session: 1, items: numbers })}\n`);
     const { stdout } = await trainer('--sessions', 'numbers.jsonl', '--top', '3');
@@ -99,7 +99,7 @@ describe('trainer recommend', () => {
     });
   });
 
-  it('takes the folder of the model as an argument or as --model, once', async () => {
+  it('accepts the model folder as an argument or as --model, but not both', async () => {
     const session = ['--session', String(known[0]), '--json'];
     const asked = await Promise.all(
       [['model'], ['--model', 'model']].map((words) => runHere(folder(), 'recommend', ...words, ...session)),
@@ -120,7 +120,7 @@ describe('trainer recommend', () => {
     });
   });
 
-  it('puts candidates in order and names those it does not know', async () => {
+  it('ranks candidates and names unknown ones', async () => {
     const all = await itemsOf(known[0], '--top', '60');
     const candidates = [known[4], 'none', known[2], known[9]];
     const { stdout, stderr } = await recommend(known[0], '--candidates', candidates.join(), '--json');
@@ -132,7 +132,7 @@ describe('trainer recommend', () => {
     expect(best).toEqual((await itemsOf(known[0], '--candidates', known.slice(0, 9).join()))[0]);
   });
 
-  it('keeps to so many items of a group', async () => {
+  it('limits the items per group', async () => {
     const all = idsOf(await itemsOf(known[0], '--top', '60'));
     const groupOf = (id: string) => (all.indexOf(id) % 3 === 0 ? 'third' : 'other');
     write('groups.tsv', `item\tgroup\n${all.map((id) => `${id}\t${groupOf(id)}\n`).join('')}`);
@@ -144,13 +144,13 @@ describe('trainer recommend', () => {
     expect(stdout).toMatch(/│ 4 │ \d{9} │ +-?\d+\.\d{4} │ third │\n/);
   });
 
-  it('reads ids that hold commas as JSON', async () => {
+  it('reads ids that contain commas as JSON', async () => {
     const { stderr, stdout } = await recommend(JSON.stringify(['a,b', known[0]]), '--json');
     expect(stderr).toBe('Unknown to the model, skipped: a,b\n');
     expect(JSON.parse(stdout).unknown).toEqual(['a,b']);
   });
 
-  it.each([[], ['--unknown', 'skip']])('reports unknown ids and skips them with %j', async (...policy) => {
+  it.each([[], ['--unknown', 'skip']])('reports and skips unknown ids with %j', async (...policy) => {
     const [without, withUnknown] = [
       await recommend(known[0], '--json'),
       await recommend(`77,${known[0]},x`, '--json', ...policy),
@@ -163,7 +163,7 @@ describe('trainer recommend', () => {
     });
   });
 
-  it('fails for unknown ids when told', async () => {
+  it('fails for unknown ids with --unknown fail', async () => {
     expect(await recommend(`77,${known[0]},x`, '--unknown', 'fail')).toEqual({
       code: 1,
       stdout: '',
@@ -196,7 +196,7 @@ describe('trainer recommend --sessions', () => {
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line));
 
-  it('answers each session as it is answered alone, in the order of the file', async () => {
+  it('answers each session as a separate command would, in file order', async () => {
     const sessions = Array.from({ length: 600 }, (_, i) => ({
       session: `s${i % 590}`,
       items: known.slice(i % 7, (i % 7) + 1 + (i % 4)),
@@ -207,14 +207,15 @@ describe('trainer recommend --sessions', () => {
     const answers = lines(stdout);
     expect(answers.map(({ session }) => session)).toEqual(sessions.map(({ session }) => session));
     for (const i of [0, 1, 299, 599]) {
-      const alone = await itemsOf(sessions[i].items.join(), '--top', '3');
+      const separate = await itemsOf(sessions[i].items.join(), '--top', '3');
       expect(Object.keys(answers[i])).toEqual(['session', 'items', 'unknown']);
-      expect(idsOf(answers[i].items)).toEqual(idsOf(alone));
-      for (const [j, { score }] of alone.entries()) expect(answers[i].items[j].score).toBeCloseTo(score, 5);
+      expect(idsOf(answers[i].items)).toEqual(idsOf(separate));
+      for (const [j, { score }] of separate.entries())
+        expect(answers[i].items[j].score).toBeCloseTo(score, 5);
     }
   });
 
-  it('names unknown items, and gives a session without a known one no items', async () => {
+  it('names unknown items, and recommends nothing for a session without a known item', async () => {
     write(
       'sessions.jsonl',
       `{"session":"a","items":["x","${known[0]}"]}\n{"session":"b","items":["x"]}\n{"session":"c","items":[]}\n`,
@@ -230,7 +231,7 @@ describe('trainer recommend --sessions', () => {
     ]);
   });
 
-  it('fails with file and line for a wrong line, or an unknown item when told', async () => {
+  it('fails with file and line for a wrong line, or with --unknown fail for an unknown item', async () => {
     write('sessions.jsonl', `{"session":"a","items":["${known[0]}"]}\n{"session":"b","items":["x","y"]}\n`);
     expect(await trainer('--sessions', 'sessions.jsonl', '--unknown', 'fail')).toEqual({
       code: 1,
@@ -275,7 +276,7 @@ describe('options of trainer recommend', () => {
     });
   });
 
-  it('allows no other policy for unknown items', async () => {
+  it('refuses any other policy for unknown items', async () => {
     const { code, stderr } = await trainer('--session', '1', '--unknown', 'guess');
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('"skip", "fail"') });
   });

@@ -31,8 +31,8 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** A trainer whose process is the one that is killed, and how it ends. `meet` is called with what it has told. */
-function start(argv: readonly string[], meet: (child: ChildProcess, told: string) => void = () => {}) {
+/** Starts a trainer without a wrapper process. `meet` receives its standard error so far, after each chunk. */
+function start(argv: readonly string[], meet: (child: ChildProcess, stderr: string) => void = () => {}) {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
   const child = spawn(process.execPath, [...flags, 'src/main.ts', ...argv], {
@@ -40,17 +40,17 @@ function start(argv: readonly string[], meet: (child: ChildProcess, told: string
     env: { ...process.env, INIT_CWD: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let told = '';
+  let stderr = '';
   child.stderr?.on('data', (text) => {
-    told += String(text);
-    meet(child, told);
+    stderr += String(text);
+    meet(child, stderr);
   });
   return new Promise<Ended>((resolve, reject) =>
-    child.on('close', (code) => resolve({ code, stderr: told })).on('error', reject),
+    child.on('close', (code) => resolve({ code, stderr })).on('error', reject),
   );
 }
 
-/** What lies among the checkpoints: whole ones, and what is or was half-written. */
+/** Lists complete checkpoints and partly written ones. */
 function entriesOf(output: string): { whole: string[]; half: string[] } {
   const directory = join(folder, `${output}.checkpoints`);
   const entries = existsSync(directory) ? readdirSync(directory) : [];
@@ -60,21 +60,21 @@ function entriesOf(output: string): { whole: string[]; half: string[] } {
   };
 }
 
-/** When to kill: so long after training has begun, or after its first checkpoint, and then while one is written. */
+/** When to kill: a delay after training or its first checkpoint, or while a checkpoint is written. */
 interface Moment {
   readonly milliseconds: number;
   readonly first: boolean;
   readonly writing: boolean;
 }
 
-/** Kills a trainer. @returns whether it was still running. */
+/** Kills a trainer. @returns true if it was still running. */
 async function killAt(argv: readonly string[], output: string, moment: Moment): Promise<boolean> {
   const before = entriesOf(output);
   const isNew = (kind: 'whole' | 'half') =>
     entriesOf(output)[kind].some((entry) => !before[kind].includes(entry));
   let met = false;
-  const { code, stderr } = await start(argv, async (child, told) => {
-    if (met || !/seed \d+\n/.test(told)) return;
+  const { code, stderr } = await start(argv, async (child, text) => {
+    if (met || !/seed \d+\n/.test(text)) return;
     met = true;
     while (moment.first && child.exitCode === null && !isNew('whole')) await setImmediate();
     await setTimeout(moment.milliseconds);
@@ -92,55 +92,58 @@ describe('trainer train --resume', () => {
     ['all epochs', 10, 60, [], []],
     ['patience', 4, 40, ['patience=30'], []],
     ['streamed sessions', 3, 40, [], ['--stream']],
-  ])(
-    'gives the parameters of a run that was not killed, with %s',
-    async (name, moments, epochs, more, how) => {
-      const [whole, killed] = [`whole-${name.length}`, `killed-${name.length}`];
-      const argv = [...command(killed, epochs, '--checkpoint-every', '20', '--resume', ...how), ...more];
-      expect((await runHere(folder, ...command(whole, epochs), ...more)).code).toBe(0);
-      let kills = 0;
-      let halfWritten = 0;
-      for (let i = 0; i < moments; i++) {
-        const milliseconds = (Math.imul(i + 1, 0x9e3779b1) >>> 0) % 50;
-        const left = entriesOf(killed).half;
-        if (await killAt(argv, killed, { milliseconds, first: i > 0, writing: i % 2 === 1 })) kills++;
-        if (entriesOf(killed).half.some((entry) => !left.includes(entry))) halfWritten++;
-      }
-      expect({ kills, halfWritten: halfWritten > 0 }).toEqual({ kills: moments, halfWritten: true });
-      const { code, stderr } = await start(argv);
-      expect({ code, stderr }).toEqual({
-        code: 0,
-        stderr: expect.stringContaining('Resuming from the checkpoint'),
-      });
-      expect(parameters(killed).equals(parameters(whole))).toBe(true);
-      expect(readdirSync(folder).filter((entry) => entry.includes(killed))).toEqual([killed]);
-    },
-  );
+  ])('gives the parameters of an uninterrupted run, with %s', async (name, moments, epochs, more, how) => {
+    const [whole, killed] = [`whole-${name.length}`, `killed-${name.length}`];
+    const argv = [...command(killed, epochs, '--checkpoint-every', '20', '--resume', ...how), ...more];
+    expect((await runHere(folder, ...command(whole, epochs), ...more)).code).toBe(0);
+    let kills = 0;
+    let halfWritten = 0;
+    for (let i = 0; i < moments; i++) {
+      const milliseconds = (Math.imul(i + 1, 0x9e3779b1) >>> 0) % 50;
+      const left = entriesOf(killed).half;
+      if (await killAt(argv, killed, { milliseconds, first: i > 0, writing: i % 2 === 1 })) kills++;
+      if (entriesOf(killed).half.some((entry) => !left.includes(entry))) halfWritten++;
+    }
+    expect({ kills, halfWritten: halfWritten > 0 }).toEqual({ kills: moments, halfWritten: true });
+    const { code, stderr } = await start(argv);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('Resuming from the checkpoint'),
+    });
+    expect(parameters(killed).equals(parameters(whole))).toBe(true);
+    expect(readdirSync(folder).filter((entry) => entry.includes(killed))).toEqual([killed]);
+  });
 
   it.for([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('goes on after %s, which saves a checkpoint and says how', async ([signal, expected], ctx) => {
-    if (process.platform === 'win32') ctx.skip('no signals for a child on Windows');
-    const [whole, stopped] = [`whole-${signal}`, `stopped-${signal}`];
-    expect((await runHere(folder, ...command(whole, 150))).code).toBe(0);
-    let asked = false;
-    const { code, stderr } = await start(command(stopped, 150), (child, told) => {
-      if (!asked && /^epoch 3 /m.test(told)) asked = child.kill(signal);
-    });
-    expect(code).toBe(expected);
-    const line = new RegExp(
-      `^Stopped by ${signal} in epoch \\d+, after step \\d+; the checkpoint is in ${stopped}\\.checkpoints\\. ` +
-        'To resume: trainer (.*)$',
-      'm',
-    );
-    const [, argv = ''] = line.exec(stderr) ?? [];
-    expect(stderr).toMatch(line);
-    expect(readdirSync(join(folder, `${stopped}.checkpoints`))).toEqual([
-      expect.stringMatching(/^step-\d{9}$/),
-    ]);
-    const again = await start(argv.split(' '));
-    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('Resuming from the checkpoint') });
-    expect(parameters(stopped).equals(parameters(whole))).toBe(true);
-  });
+  ] as const)(
+    'resumes after %s, which saves a checkpoint and prints the command',
+    async ([signal, expected], ctx) => {
+      if (process.platform === 'win32') ctx.skip('no signals for a child on Windows');
+      const [whole, stopped] = [`whole-${signal}`, `stopped-${signal}`];
+      expect((await runHere(folder, ...command(whole, 150))).code).toBe(0);
+      let asked = false;
+      const { code, stderr } = await start(command(stopped, 150), (child, text) => {
+        if (!asked && /^epoch 3 /m.test(text)) asked = child.kill(signal);
+      });
+      expect(code).toBe(expected);
+      const line = new RegExp(
+        `^Stopped by ${signal} in epoch \\d+, after step \\d+; the checkpoint is in ${stopped}\\.checkpoints\\. ` +
+          'To resume: trainer (.*)$',
+        'm',
+      );
+      const [, argv = ''] = line.exec(stderr) ?? [];
+      expect(stderr).toMatch(line);
+      expect(readdirSync(join(folder, `${stopped}.checkpoints`))).toEqual([
+        expect.stringMatching(/^step-\d{9}$/),
+      ]);
+      const again = await start(argv.split(' '));
+      expect(again).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('Resuming from the checkpoint'),
+      });
+      expect(parameters(stopped).equals(parameters(whole))).toBe(true);
+    },
+  );
 });

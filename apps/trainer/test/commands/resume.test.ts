@@ -18,7 +18,7 @@ const train = (output: string, ...more: string[]) =>
 
 const engine = createWasmEngine({ threads: 1 });
 
-/** What a run of `train` leaves behind that was stopped after 120 steps. */
+/** Leaves the checkpoint of a `train` that stopped after 120 steps. */
 async function interrupt(output: string, from?: Gru4Rec): Promise<void> {
   const config = parseConfig({ layers: [16], batchSize: 8, nSample: 32, learningRate: 0.1, nEpochs: 2 });
   const checkpoints = new Checkpoints(join(folder(), output), 2, new Output(new Sink()));
@@ -41,7 +41,7 @@ async function interrupt(output: string, from?: Gru4Rec): Promise<void> {
 }
 
 describe('trainer train --resume', () => {
-  it('ends with the model of a run that was not interrupted, and removes the checkpoints', async () => {
+  it('ends with the model of an uninterrupted run, and removes the checkpoints', async () => {
     expect((await train('whole')).code).toBe(0);
     await interrupt('halved');
     expect(readdirSync(checkpointsOf('halved')).sort()).toEqual(['step-000000080', 'step-000000120']);
@@ -52,7 +52,7 @@ describe('trainer train --resume', () => {
     expect(existsSync(checkpointsOf('halved'))).toBe(false);
   });
 
-  it('streams what was in memory, from the same checkpoint', async () => {
+  it('resumes an in-memory run with streaming', async () => {
     expect((await train('whole', '--overwrite')).code).toBe(0);
     await interrupt('streamed');
     const { code, stderr } = await train('streamed', '--resume', '--stream');
@@ -63,7 +63,7 @@ describe('trainer train --resume', () => {
     expect(parameters('streamed').equals(parameters('whole'))).toBe(true);
   });
 
-  it('passes over a damaged checkpoint with a warning', async () => {
+  it('skips a damaged checkpoint with a warning', async () => {
     await interrupt('damaged');
     truncateSync(join(checkpointsOf('damaged'), 'step-000000120', 'tensors.bin'), 10);
     const { code, stderr } = await train('damaged', '--resume', '--checkpoint-every', '30');
@@ -75,7 +75,7 @@ describe('trainer train --resume', () => {
     expect(parameters('damaged').equals(parameters('undamaged'))).toBe(true);
   });
 
-  it('says that there is no checkpoint, and trains from the beginning', async () => {
+  it('reports that there is no checkpoint, and trains from the beginning', async () => {
     const { code, stderr } = await train('fresh', '--resume');
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -85,7 +85,7 @@ describe('trainer train --resume', () => {
     });
   });
 
-  it('says that a run has ended, without training again', async () => {
+  it('reports that a run is complete, without training again', async () => {
     expect((await train('ended')).code).toBe(0);
     await interrupt('ended');
     const { code, stderr } = await train('ended', '--resume');
@@ -115,7 +115,7 @@ describe('trainer train --resume', () => {
   it.each([
     ['two threads', ['--threads', '2']],
     ['the reference', ['--engine', 'reference']],
-  ])('goes on on %s with --any-engine', async (name, options) => {
+  ])('resumes on %s with --any-engine', async (name, options) => {
     expect((await train('on-one', '--overwrite')).code).toBe(0);
     const output = `on-${name.replace(' ', '-')}`;
     await interrupt(output);
@@ -153,8 +153,8 @@ describe('trainer train --resume', () => {
   });
 });
 
-describe('trainer train beside checkpoints', () => {
-  it('does not begin anew unless told to', async () => {
+describe('trainer train with existing checkpoints', () => {
+  it('starts over only with --overwrite', async () => {
     await interrupt('begun');
     const { code, stderr } = await train('begun');
     expect({ code, stderr }).toEqual({
@@ -167,12 +167,12 @@ describe('trainer train beside checkpoints', () => {
     expect(existsSync(checkpointsOf('begun'))).toBe(false);
   });
 
-  it('goes on with a run of --continue', async () => {
+  it('resumes a run of --continue', async () => {
     expect((await train('base')).code).toBe(0);
-    const goOn = (output: string, ...more: string[]) => train(output, '--continue', 'base', ...more);
-    expect((await goOn('further')).code).toBe(0);
+    const continueBase = (output: string, ...more: string[]) => train(output, '--continue', 'base', ...more);
+    expect((await continueBase('further')).code).toBe(0);
     await interrupt('again', await loadModel(join(folder(), 'base'), { engine }));
-    const { code, stderr } = await goOn('again', '--resume');
+    const { code, stderr } = await continueBase('again', '--resume');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^epoch 4 /m) });
     expect(stderr).toMatch(/^Resuming from the checkpoint of epoch 3, step 120$/m);
     expect(parameters('again').equals(parameters('further'))).toBe(true);

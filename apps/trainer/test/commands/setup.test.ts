@@ -5,7 +5,7 @@ import { answering } from '../fake-tensorflow.ts';
 import { makeFolder, type Outcome, runHere } from '../run-trainer.ts';
 import { smallDisk } from '../small-disk.ts';
 
-/** What a set-up leaves in a cache folder. */
+/** Writes the files of a set-up into a cache folder. */
 function writeRuntime(cache: string): string {
   const folder = join(cache, `tensorflow-official-cpu-4.22.0-${process.platform}-${process.arch}`);
   const directory = join(folder, 'node_modules', '@tensorflow', 'tfjs-node');
@@ -28,12 +28,12 @@ function writeRuntime(cache: string): string {
   return directory;
 }
 
-/** Writes a shell script that ends well unless told otherwise. */
+/** Writes a shell script, which succeeds by default. */
 function writeProgram(file: string, script = ''): void {
   writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
-/** Sets up from wheel with a pip that does nothing and a registry that nobody serves, at which npm gives up at once. */
+/** Sets up from the wheel with a pip that does nothing and an unreachable registry, without retries. */
 async function setUpOffline(directory: string): Promise<Outcome> {
   writeProgram(join(directory, 'python3'));
   vi.stubEnv('PATH', `${directory}:${process.env['PATH']}`);
@@ -46,7 +46,7 @@ async function setUpOffline(directory: string): Promise<Outcome> {
 beforeEach(() => () => vi.unstubAllEnvs());
 
 describe('trainer setup tensorflow', () => {
-  it('says that a runtime was set up already, and how it is found', async () => {
+  it('reports that a runtime is already set up, and how it is found', async () => {
     const directory = makeFolder();
     const runtime = writeRuntime(join(directory, 'cache'));
     const argv = ['setup', 'tensorflow', '--from', 'official'];
@@ -59,7 +59,7 @@ describe('trainer setup tensorflow', () => {
     expect(await runHere(directory, ...argv)).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('takes the compiler that CXX names, with its options', async (ctx) => {
+  it('uses the compiler and options in CXX', async (ctx) => {
     if (process.platform !== 'linux' || process.arch !== 'x64') ctx.skip('the wheels are for Linux on x64');
     const directory = makeFolder();
     const [log, compiler] = [join(directory, 'log.txt'), join(directory, 'fake-c++')];
@@ -78,7 +78,7 @@ describe('trainer setup tensorflow', () => {
     });
   });
 
-  it('ends with 1 where the disk is too small, and leaves nothing', async (ctx) => {
+  it('exits with 1 if the disk is too small, and leaves nothing', async (ctx) => {
     const disk = smallDisk(ctx, 1024);
     const folder = join(disk, 'deep', 'cache');
     expect(await runHere(disk, 'setup', 'tensorflow', '--from', 'official', '--folder', folder)).toEqual({
@@ -89,7 +89,7 @@ describe('trainer setup tensorflow', () => {
     expect(readdirSync(disk)).toEqual([]);
   });
 
-  it('ends with 1 and one line where a tool fails, and leaves nothing', async (ctx) => {
+  it('exits with 1 and one line if a tool fails, and leaves nothing', async (ctx) => {
     if (process.platform !== 'linux' || process.arch !== 'x64') ctx.skip('the wheels are for Linux on x64');
     const directory = makeFolder();
     writeProgram(join(directory, 'fake-c++'));

@@ -10,7 +10,7 @@ const folder = useTinyShop();
 const file = (...path: string[]) => readFileSync(join(folder(), ...path));
 
 describe('trainer train', () => {
-  it('prints a line an epoch to standard error, and nothing to standard output', async () => {
+  it('prints a line per epoch to standard error, and nothing to standard output', async () => {
     const { code, stdout, stderr } = await trainTiny(folder(), 'lines');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     const epoch = /^epoch \d+ {2}loss \d+\.\d+ {2}[\d.]+ s {2}[\d,]+ steps\/s {2}[\d,]+ events\/s$/gm;
@@ -19,7 +19,7 @@ describe('trainer train', () => {
     expect(stderr).toContain('The model is in lines\n');
   });
 
-  it('warns of a loss above that of all-zero scores, and of nothing where training goes well', async () => {
+  it('warns of a loss above that of all-zero scores, but not of a normal one', async () => {
     const wild = [
       '--data',
       'data',
@@ -39,7 +39,7 @@ describe('trainer train', () => {
     expect((await trainTiny(folder(), 'tame')).stderr).not.toContain('Warning');
   });
 
-  it('makes the same model of the same seed, and another of another', async () => {
+  it('trains the same model from the same seed, and another from another seed', async () => {
     for (const [output, seed] of Object.entries({ one: '1', again: '1', two: '2' })) {
       expect((await trainTiny(folder(), output, '--seed', seed)).code).toBe(0);
     }
@@ -49,7 +49,7 @@ describe('trainer train', () => {
     expect(file('one', 'parameters.arrow').equals(file('two', 'parameters.arrow'))).toBe(false);
   });
 
-  it('lets options win over --set, and --set over the file', async () => {
+  it('lets options override --set, and --set override the file', async () => {
     writeFileSync(join(folder(), 'mine.json'), JSON.stringify({ layers: [8], momentum: 0.3, nEpochs: 7 }));
     const options = ['--config', 'mine.json', '--seed', '5', '--set', 'nEpochs=9', 'seed=6'];
     expect((await trainTiny(folder(), 'merged', ...options)).code).toBe(0);
@@ -70,7 +70,7 @@ describe('trainer train', () => {
     });
   });
 
-  it('makes the same model of the same seed and number of threads', async () => {
+  it('trains the same model from the same seed and thread count', async () => {
     for (const output of ['two-threads', 'two-again']) {
       expect((await trainTiny(folder(), output, '--threads', '2')).code).toBe(0);
     }
@@ -78,7 +78,7 @@ describe('trainer train', () => {
     expect(file('two-threads', 'parameters.arrow').equals(file('two-again', 'parameters.arrow'))).toBe(true);
   });
 
-  it('makes the same model of sessions that are streamed from disk, and says so', async () => {
+  it('trains the same model on streamed sessions, and says that it streams', async () => {
     const settings = ['sessionOrder=shuffled', 'nSample=0', 'patience=9'];
     const prepare = [
       '--input',
@@ -91,20 +91,20 @@ describe('trainer train', () => {
       'held-out',
     ];
     expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
-    const told: string[] = [];
+    const firstLines: string[] = [];
     for (const option of ['--stream', '--no-stream']) {
       const options = ['--data', 'held-out', '--output', `with${option}`, '--epochs', '2', option];
       const { code, stderr } = await runHere(folder(), 'train', ...options, '--set', ...settings);
       expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Kept epoch ') });
-      told.push(stderr.split('\n')[0] ?? '');
+      firstLines.push(stderr.split('\n')[0] ?? '');
     }
-    expect(told[0]).toBe(`${told[1]}, sessions streamed from disk`);
+    expect(firstLines[0]).toBe(`${firstLines[1]}, sessions streamed from disk`);
     for (const name of ['parameters.arrow', 'optimizer.arrow']) {
       expect(file('with--stream', name).equals(file('with--no-stream', name))).toBe(true);
     }
   });
 
-  it('refuses more threads than there may be, and threads of the reference engine', async () => {
+  it('refuses too many threads, and threads for the reference engine', async () => {
     const many = await trainTiny(folder(), 'wrong', '--threads', '65');
     expect(many).toMatchObject({
       code: 2,
@@ -114,7 +114,7 @@ describe('trainer train', () => {
     expect(slow).toMatchObject({ code: 2, stderr: expect.stringContaining('which has no threads') });
   });
 
-  it('tells with --profile where the time goes, and trains the same model', async () => {
+  it('reports with --profile where the time goes, and trains the same model', async () => {
     const { code, stdout, stderr } = await trainTiny(folder(), 'profiled', '--profile', '--threads', '1');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toMatch(/^Profile of \d+ steps, op by op, 1 thread, \w+ SIMD; peak [\d.]+ GFLOP\/s$/m);
@@ -141,7 +141,7 @@ describe('trainer train', () => {
     expect(file('kept', 'parameters.arrow').equals(before)).toBe(false);
   });
 
-  it('checks the output folder before anything is read', async () => {
+  it('checks the output folder before it reads anything', async () => {
     const { code, stderr } = await runHere(folder(), 'train', '--data', 'nowhere', '--output', 'data');
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -165,7 +165,7 @@ describe('trainer train', () => {
     expect(readdirSync(folder()).filter((name) => name.includes('lost'))).toEqual([]);
   });
 
-  it('says what is allowed for a wrong key', async () => {
+  it('lists the allowed keys for a wrong key', async () => {
     const { code, stdout, stderr } = await trainTiny(folder(), 'wrong', '--set', 'leraningRate=1');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe(
@@ -173,7 +173,7 @@ describe('trainer train', () => {
     );
   });
 
-  it('says what is allowed for a wrong value, in a file too', async () => {
+  it('lists the allowed values for a wrong value, in a file too', async () => {
     writeFileSync(join(folder(), 'bad.json'), JSON.stringify({ loss: 'top2', dropoutPHidden: 1 }));
     const { code, stderr } = await trainTiny(folder(), 'wrong', '--config', 'bad.json');
     expect(code).toBe(2);
@@ -189,7 +189,7 @@ describe('trainer train', () => {
     expect(stderr).toContain('"loss" expected one of');
   });
 
-  it('names a configuration that is missing or no JSON', async () => {
+  it('names a configuration that is missing or not JSON', async () => {
     writeFileSync(join(folder(), 'torn.json'), '{"loss":');
     const missing = await trainTiny(folder(), 'wrong', '--config', 'missing.json');
     expect(missing).toMatchObject({
@@ -200,7 +200,7 @@ describe('trainer train', () => {
     expect(torn).toMatchObject({ code: 2, stderr: expect.stringMatching(/torn\.json is not JSON: \S/) });
   });
 
-  it('names a dataset that is missing', async () => {
+  it('names a missing dataset', async () => {
     const { code, stderr } = await runHere(folder(), 'train', '--data', 'nowhere', '--output', 'wrong');
     expect(code).toBe(1);
     expect(stderr).toMatch(/expected a session dataset, got nothing, at .*nowhere/);

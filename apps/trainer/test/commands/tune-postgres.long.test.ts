@@ -24,13 +24,13 @@ const words = (output: string, storage: string, ...more: string[]) => [
 ];
 
 describe('trainer tune --storage', () => {
-  it('shares a study between processes, which find the same', async () => {
+  it('shares a study between processes, which find the same result', async () => {
     const tune = (output: string) =>
       spawnTrainer(folder(), ...words(output, server.url(), '--study', 'shop', '--json'));
     const outcomes = await Promise.all([tune('one'), tune('two')]);
-    const told = outcomes.flatMap(({ stderr }) => [...stderr.matchAll(/^trial (\d+) /gm)]);
+    const reported = outcomes.flatMap(({ stderr }) => [...stderr.matchAll(/^trial (\d+) /gm)]);
     expect(outcomes.map(({ code }) => code)).toEqual([0, 0]);
-    expect(told.map(([, number]) => Number(number)).sort()).toEqual([0, 1, 2]);
+    expect(reported.map(([, number]) => Number(number)).sort()).toEqual([0, 1, 2]);
     const [one, two] = outcomes.map(({ stdout }) => JSON.parse(stdout));
     expect(one).toMatchObject({ complete: true, trials: 3 });
     expect(two).toEqual({ ...one, config: 'two/best.json' });
@@ -38,7 +38,7 @@ describe('trainer tune --storage', () => {
     expect(best('two')).toBe(best('one'));
     expect(JSON.parse(best('one'))).toMatchObject({ ...one.best.values, nEpochs: one.best.epoch });
     expect(existsSync(join(folder(), 'one', 'study.duckdb'))).toBe(false);
-    // The study has the folder's name if it is given none.
+    // The study is named after the folder by default.
     const again = await runHere(folder(), ...words('shop', server.url(), '--json'));
     expect(again).toMatchObject({
       code: 0,
@@ -47,7 +47,7 @@ describe('trainer tune --storage', () => {
     expect(best('shop')).toBe(best('one'));
   });
 
-  it('refuses another seed for a study, and a wrong password, which it does not tell', async () => {
+  it('refuses another seed for a study, and a wrong password without printing it', async () => {
     const seed = await runHere(folder(), ...words('seed', server.url(), '--study', 'shop', '--seed', '8'));
     expect(seed).toEqual({
       code: 1,
@@ -64,22 +64,22 @@ describe('trainer tune --storage', () => {
     expect(existsSync(join(folder(), 'password'))).toBe(false);
   });
 
-  it('ends as a signal does when it is stopped while the database is away', async () => {
+  it('exits as by a signal if it is stopped while the database is unreachable', async () => {
     const child = startTrainer(folder(), ...words('away', server.url()));
-    let told = '';
+    let stderr = '';
     let stopped: Promise<void> | undefined;
     let asked = false;
     child.stderr?.on('data', (text) => {
-      told += String(text);
-      if (/^trial 0 /m.test(told)) stopped ??= server.stop();
-      if (!asked && told.includes('The database cannot be reached: ')) asked = child.kill('SIGTERM');
+      stderr += String(text);
+      if (/^trial 0 /m.test(stderr)) stopped ??= server.stop();
+      if (!asked && stderr.includes('The database cannot be reached: ')) asked = child.kill('SIGTERM');
     });
     const code = await new Promise((resolve) => child.on('close', resolve));
     await stopped;
     await server.run();
-    expect({ code, told }).toEqual({
+    expect({ code, stderr }).toEqual({
       code: 143,
-      told: expect.stringMatching(/^"storage" expected to be readable and writable, got .*\n$/m),
+      stderr: expect.stringMatching(/^"storage" expected to be readable and writable, got .*\n$/m),
     });
   });
 });

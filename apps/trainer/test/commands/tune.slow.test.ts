@@ -42,14 +42,14 @@ const options = (output: string, ...more: string[]) => [
 
 const start = (...argv: string[]) => startTrainer(folder, ...argv);
 
-/** Lets a study run until it has told of so many trials and some milliseconds more, then kills it. */
+/** Kills a study some milliseconds after it has reported a number of trials. */
 async function killAfter(child: ChildProcess, trials: number, milliseconds: number): Promise<void> {
   const closed = new Promise((resolve) => child.on('close', resolve));
-  let told = '';
+  let stderr = '';
   await new Promise<void>((resolve) => {
     child.stderr?.on('data', (text) => {
-      told += String(text);
-      if ((told.match(/^trial \d+/gm)?.length ?? 0) >= trials) resolve();
+      stderr += String(text);
+      if ((stderr.match(/^trial \d+/gm)?.length ?? 0) >= trials) resolve();
     });
     child.on('close', () => resolve());
   });
@@ -66,7 +66,7 @@ const trialLines = (stderr: string) =>
   ]);
 
 describe('trainer tune', () => {
-  it('finds the best trial, whose configuration trains the model that was measured', async () => {
+  it('finds the best trial, whose configuration reproduces the measured model', async () => {
     const { code, stdout, stderr } = await spawnTrainer(
       folder,
       ...options('study', '--trials', '4', '--json'),
@@ -107,7 +107,7 @@ describe('trainer tune', () => {
     expect(JSON.parse(held.stdout).warnings.join('\n')).not.toContain('was tuned on');
   });
 
-  it('goes on after kill −9 and finds what an uninterrupted study finds', async () => {
+  it('resumes after kill −9 and finds what an uninterrupted study finds', async () => {
     const whole = await spawnTrainer(folder, ...options('whole', '--trials', '5'));
     await killAfter(start(...options('killed', '--trials', '5')), 1, 200);
     await killAfter(start(...options('killed', '--trials', '5')), 1, 500);
@@ -121,27 +121,27 @@ describe('trainer tune', () => {
     expect(file('killed')).toBe(file('whole'));
   });
 
-  it('stops cleanly at SIGTERM and says how to go on', async () => {
+  it('stops cleanly on SIGTERM and says how to resume', async () => {
     const child = start(...options('stopped', '--trials', '50'));
-    let told = '';
+    let stderr = '';
     let asked = false;
     child.stderr?.on('data', (text) => {
-      told += String(text);
-      if (!asked && /^trial 0 /m.test(told)) asked = child.kill('SIGTERM');
+      stderr += String(text);
+      if (!asked && /^trial 0 /m.test(stderr)) asked = child.kill('SIGTERM');
     });
     const code = await new Promise((resolve) => child.on('close', resolve));
-    expect({ code, told }).toEqual({
+    expect({ code, stderr }).toEqual({
       code: 143,
-      told: expect.stringContaining('the same command continues'),
+      stderr: expect.stringContaining('the same command continues'),
     });
   });
 
-  it('refuses another space or seed for a study, naming what differs', async () => {
+  it('refuses another space or seed for a study, and names the difference', async () => {
     const { code, stderr } = await runHere(folder, ...options('study', '--seed', '8', '--trials', '4'));
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/seed/) });
   });
 
-  it('never looks at the test split', async () => {
+  it('never reads the test split', async () => {
     const asked = await runHere(folder, ...options('no', '--split', 'test'));
     expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('never the test split') });
     const without = await runHere(

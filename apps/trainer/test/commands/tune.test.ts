@@ -21,7 +21,7 @@ beforeEach(() => {
 
 describe('trainer tune', () => {
   it.each(['tensorflow', 'cuda'])(
-    'says as train does that engine %s is not there, and starts nothing',
+    'reports like train that engine %s is unavailable, and starts nothing',
     async (engine) => {
       const trained = await trainTiny(folder(), 'model', '--engine', engine);
       expect(trained).toMatchObject({ code: 1, stdout: '' });
@@ -34,7 +34,7 @@ describe('trainer tune', () => {
   it.each([
     ['tensorflow', '@tensorflow/tfjs-node', 'throw new Error("libz.so: cannot open shared object file");'],
     ['cuda', '@tensorflow/tfjs-node-gpu', answering(false)],
-  ])('says as train does why engine %s does not run', async (engine, name, module) => {
+  ])('says like train why engine %s does not run', async (engine, name, module) => {
     installFake(project, name, module);
     const trained = await trainTiny(folder(), 'model', '--engine', engine);
     expect(trained).toMatchObject({ code: 1, stderr: expect.stringContaining(`${name} 4.22.0 (installed`) });
@@ -45,7 +45,7 @@ describe('trainer tune', () => {
     ['mysql://ann:secret@host/studies', 'a URL that begins with mysql:'],
     ['postgres://ann:secret@host', 'no database name'],
     ['study.duckdb', 'no URL'],
-  ])('refuses --storage %s and does not repeat it', async (url, got) => {
+  ])('refuses --storage %s without repeating it', async (url, got) => {
     const { code, stdout, stderr } = await runHere(folder(), ...words, '--storage', url);
     expect({ code, stdout, stderr }).toEqual({
       code: 2,
@@ -63,7 +63,7 @@ describe('trainer tune', () => {
     });
   });
 
-  it('says in one line that there is no server, and leaves no folder', async () => {
+  it('reports an unreachable server in one line, and leaves no folder', async () => {
     const url = 'postgres://ann:secret@127.0.0.1:1/studies?connect_timeout=1';
     expect(await runHere(folder(), ...words, '--storage', url)).toEqual({
       code: 1,
