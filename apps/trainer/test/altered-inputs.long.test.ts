@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { alteredJson } from '@gru4rec/test-support';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectAnswerOrLine, sealed } from './altered-json.ts';
+import { expectAnswerOrLine, sealAgain } from './altered-json.ts';
 import { runHere } from './run-trainer.ts';
 import { trainTiny, useTinyShop } from './tiny-shop.ts';
 
@@ -17,11 +17,11 @@ beforeAll(async () => {
 });
 
 describe('a model whose model.json was forged', () => {
-  it('is explained, or refused in one line', async () => {
+  it('is explained or refused in one line', async () => {
     const written = JSON.parse(readFileSync(inFolder('model', 'model.json'), 'utf8'));
     let taken = 0;
     for (const { label, value } of alteredJson(written, ['checksum'])) {
-      writeFileSync(inFolder('altered', 'model.json'), sealed(value as object, 'checksum'));
+      writeFileSync(inFolder('altered', 'model.json'), sealAgain(value as object, 'checksum'));
       const outcome = await runHere(folder(), 'explain', '--model', 'altered');
       if (expectAnswerOrLine(outcome, inFolder('altered'), label)) taken++;
     }
@@ -37,21 +37,21 @@ describe('a dataset whose dataset.json was forged', () => {
     );
   };
 
-  it('is evaluated on, or refused in one line', async () => {
+  it('is evaluated or refused in one line', async () => {
     for (const { label, value } of cases()) {
-      writeFileSync(inFolder('changed', 'dataset.json'), sealed(value as object, 'manifestChecksum'));
+      writeFileSync(inFolder('changed', 'dataset.json'), sealAgain(value as object, 'manifestChecksum'));
       const argv = ['--model', 'model', '--data', 'changed', '--no-baselines', '--sample', '5'];
       expectAnswerOrLine(await runHere(folder(), 'evaluate', ...argv), inFolder('changed'), label);
     }
   });
 
-  it('is added to, or refused in one line', async () => {
+  it('is appended to or refused in one line', async () => {
     copyFileSync(inFolder('clicks.tsv'), inFolder('more.tsv'));
     const some = cases().filter((_, at) => at % 7 === 0);
     for (const { label, value } of some) {
       rmSync(inFolder('changed'), { recursive: true, force: true });
       cpSync(inFolder('data'), inFolder('changed'), { recursive: true });
-      writeFileSync(inFolder('changed', 'dataset.json'), sealed(value as object, 'manifestChecksum'));
+      writeFileSync(inFolder('changed', 'dataset.json'), sealAgain(value as object, 'manifestChecksum'));
       const argv = ['--append', '--input', 'more.tsv', '--output', 'changed', '--late-sessions', 'drop'];
       const outcome = await runHere(folder(), 'prepare', ...argv);
       expectAnswerOrLine(outcome, folder(), label);

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectAnswerOrLine, sealed } from './altered-json.ts';
+import { expectAnswerOrLine, sealAgain } from './altered-json.ts';
 import { runHere } from './run-trainer.ts';
 import { trainTiny, useTinyShop } from './tiny-shop.ts';
 
@@ -24,7 +24,7 @@ describe('a model whose model.json was forged', () => {
   ])('is refused in one line by %s', async (...argv) => {
     const written = JSON.parse(readFileSync(inFolder('model', 'model.json'), 'utf8'));
     for (const history of [[null], [{}], {}, null, [[]], [{ ...written.history[0], steps: -1 }]]) {
-      writeFileSync(inFolder('altered', 'model.json'), sealed({ ...written, history }, 'checksum'));
+      writeFileSync(inFolder('altered', 'model.json'), sealAgain({ ...written, history }, 'checksum'));
       const outcome = await runHere(folder(), ...argv, 'altered');
       expect(outcome.code).toBe(1);
       expectAnswerOrLine(outcome, inFolder('altered', 'model.json'), JSON.stringify(history));
@@ -38,10 +38,10 @@ describe('a dataset whose dataset.json was forged', () => {
     ['itemColumn', 0, '"preparation.options.itemColumn" expected a string, got 0'],
     ['eventTypes', {}, '"preparation.options.eventTypes" expected a list, got {}'],
     ['minItemSupport', 0.5, 'got prepare: "minItemSupport" expected integer >= 1, got 0.5'],
-  ])('is not added to with %s of %j', async (name, option, text) => {
+  ])('is not appended to with %s = %j', async (name, option, text) => {
     const written = JSON.parse(readFileSync(inFolder('data', 'dataset.json'), 'utf8'));
     written.preparation.options[name] = option;
-    writeFileSync(inFolder('changed', 'dataset.json'), sealed(written, 'manifestChecksum'));
+    writeFileSync(inFolder('changed', 'dataset.json'), sealAgain(written, 'manifestChecksum'));
     const outcome = await runHere(
       folder(),
       'prepare',
@@ -56,10 +56,10 @@ describe('a dataset whose dataset.json was forged', () => {
     expectAnswerOrLine(outcome, inFolder('changed', 'dataset.json'), name);
   });
 
-  it('is evaluated on without counts of its funnel that are none', async () => {
+  it('is evaluated without funnel counts that are not numbers', async () => {
     const written = JSON.parse(readFileSync(inFolder('data', 'dataset.json'), 'utf8'));
     for (const row of written.preparation.funnel) row.removedEvents = {};
-    writeFileSync(inFolder('changed', 'dataset.json'), sealed(written, 'manifestChecksum'));
+    writeFileSync(inFolder('changed', 'dataset.json'), sealAgain(written, 'manifestChecksum'));
     const argv = ['--model', 'model', '--data', 'changed', '--no-baselines', '--sample', '5'];
     const outcome = await runHere(folder(), 'evaluate', ...argv);
     expect(outcome.code).toBe(0);

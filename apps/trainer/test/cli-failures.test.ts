@@ -32,7 +32,7 @@ async function run(command: string, debug = false) {
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-describe('runCli, errors that are not of usage', () => {
+describe('runCli, errors other than usage errors', () => {
   it.each([
     [
       'options',
@@ -40,17 +40,17 @@ describe('runCli, errors that are not of usage', () => {
     ],
     ['work', /^Unexpected error: TypeError: x is not iterable\. This is a mistake [^\n]*\n$/],
     ['load', /^Cannot find module y\n$/],
-  ])('ends %s with 1 and one line, without a hint at the help', async (command, line) => {
+  ])('exits with 1 and one line for %s, without a hint at --help', async (command, line) => {
     const { code, stdout, stderr } = await run(command);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(line);
   });
 
-  it('adds the stack where it is asked for', async () => {
+  it('adds the stack in debug mode', async () => {
     expect((await run('work', true)).stderr).toMatch(/\n {4}at .*cli-failures\.test/);
   });
 
-  it('ends a wrong command line with 2', async () => {
+  it('exits with 2 for a wrong command line', async () => {
     expect(await run('none')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('See trainer --help'),

@@ -3,7 +3,7 @@ import { commandTable } from '../src/command-table.ts';
 import { terminalOn } from '../src/terminal/terminal.ts';
 import { makeFolder, runHere } from './run-trainer.ts';
 
-// The first test of a command would take the time that its modules take to load.
+// Loads the modules here, so that the first test of a command does not time out.
 beforeAll(async () => {
   const streams = { stdout: process.stdout, stderr: process.stderr };
   for (const { load } of commandTable) await load(terminalOn({ ...streams, directory: '' }), []);
@@ -38,7 +38,7 @@ describe('runCli', () => {
     },
   );
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     const { code, stdout } = await runHere(makeFolder(), '--version');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

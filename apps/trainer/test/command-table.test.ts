@@ -3,14 +3,14 @@ import { commandTable } from '../src/command-table.ts';
 import { terminalOn } from '../src/terminal/terminal.ts';
 import { makeFolder, runHere } from './run-trainer.ts';
 
-// The first test of a command would take the time that its modules take to load.
+// Loads the modules here, so that the first test of a command does not time out.
 beforeAll(async () => {
   const streams = { stdout: process.stdout, stderr: process.stderr };
   for (const { load } of commandTable) await load(terminalOn({ ...streams, directory: '' }), []);
 }, 120_000);
 
 describe('commandTable', () => {
-  it.each(commandTable)('has $name by the name that yargs matches', ({ name, command }) => {
+  it.each(commandTable)('lists $name under the name that yargs matches', ({ name, command }) => {
     const [form = ''] = [command].flat();
     expect(form.split(' ')[0]).toBe(name);
   });

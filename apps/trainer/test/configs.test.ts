@@ -7,14 +7,11 @@ const folder = new URL('../../../configs/', import.meta.url);
 const read = (name: string) => readConfig(fileURLToPath(new URL(name, folder)), {});
 
 describe('configs', () => {
-  it.each(readdirSync(folder).filter((name) => name.endsWith('.json')))(
-    '%s is a configuration',
-    async (name) => {
-      expect((await read(name)).nEpochs).toBeGreaterThan(0);
-    },
-  );
+  it.each(readdirSync(folder).filter((name) => name.endsWith('.json')))('%s is valid', async (name) => {
+    expect((await read(name)).nEpochs).toBeGreaterThan(0);
+  });
 
-  it('hold the cross-entropy run on RSC15', async () => {
+  it('include the cross-entropy run on RSC15', async () => {
     expect(await read('rsc15-100k-cross-entropy.json')).toMatchObject({
       loss: 'cross-entropy',
       constrainedEmbedding: true,
@@ -32,7 +29,7 @@ describe('configs', () => {
     });
   });
 
-  it('hold the BPR-max run on RSC15', async () => {
+  it('include the BPR-max run on RSC15', async () => {
     expect(await read('rsc15-100k-bpr-max.json')).toMatchObject({
       loss: 'bpr-max',
       constrainedEmbedding: true,

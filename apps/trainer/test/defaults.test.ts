@@ -10,7 +10,7 @@ import { useTinyShop } from './tiny-shop.ts';
 
 const folder = useTinyShop();
 
-/** The least that each command asks for, and what it takes all that is left out for. */
+/** The required options of each command, and the defaults of the others. */
 const commands: readonly [name: string, least: readonly string[], defaults: Record<string, unknown>][] = [
   ['prepare', ['--input', 'a', '--output', 'o'], { input: ['a'], output: 'o' }],
   [
@@ -92,7 +92,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ['demo', [], { directory: '.gru4rec/demo', events: 100_000, seed: 1 }],
 ];
 
-/** What a command works with. */
+/** The arguments that a command receives. */
 async function parsed(name: string, argv: readonly string[]): Promise<Record<string, unknown>> {
   const entry = commandTable.find((known) => known.name === name);
   if (!entry) throw new Error(`No command ${name}`);
@@ -117,7 +117,7 @@ async function parsed(name: string, argv: readonly string[]): Promise<Record<str
 const isCamelCase = (key: string) => /^[a-z]+([A-Z][a-z]+)*$/.test(key);
 
 describe('an option that is left out', () => {
-  it('is in the table of every command', () => {
+  it('is listed here for every command', () => {
     expect(commands.map(([name]) => name)).toEqual(commandTable.map(({ name }) => name));
   });
 
@@ -127,13 +127,13 @@ describe('an option that is left out', () => {
     expect(Object.fromEntries(given)).toEqual(defaults);
   });
 
-  it.each(commands)('has in the help of %s the default that is used', async (name) => {
+  it.each(commands)('has the default that the help of %s states', async (name) => {
     const { stdout } = await runHere(folder(), name, '--help');
     const [, least, defaults] = commands.find(([known]) => known === name) as (typeof commands)[number];
     const line = stdout.replaceAll(/\s+/g, ' ');
     const shown = [...line.matchAll(/ --([a-z][a-z-]*) ((?:(?! --[a-z]).)*?)\[default: ([^\]]+)\]/g)];
     const own = shown.filter(([, option = '']) => !least.includes(`--${option}`));
-    const told = own.map(([, option = '', , value = '']) => [option, value.replaceAll('"', '')]);
+    const stated = own.map(([, option = '', , value = '']) => [option, value.replaceAll('"', '')]);
     const used = Object.entries(defaults).filter(
       ([key]) => !least.includes(`--${key}`) && key !== 'folder' && key !== 'what',
     );
@@ -141,10 +141,10 @@ describe('an option that is left out', () => {
       ...(['evaluate', 'compare'].includes(name) ? [['cutoffs', String(DEFAULT_CUTOFFS)]] : []),
       ...used.map(([key, value]) => [key.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`), String(value)]),
     ];
-    expect(told.sort()).toEqual(expected.sort());
+    expect(stated.sort()).toEqual(expected.sort());
   });
 
-  it('has the default that is told by prepare', async () => {
+  it('has the default that prepare records and its help states', async () => {
     const { preparation } = JSON.parse(readFileSync(join(folder(), 'data', 'dataset.json'), 'utf8'));
     expect(preparation.options).toMatchObject({
       ...{ sessionColumn: 'SessionId', itemColumn: 'ItemId', timeColumn: 'Time', onBadRow: 'fail' },
@@ -153,8 +153,8 @@ describe('an option that is left out', () => {
     });
     expect(preparation.options).not.toHaveProperty('compression');
     const { stdout } = await runHere(folder(), 'prepare', '--help');
-    const told = [...stdout.replaceAll(/\s+/g, ' ').matchAll(/ --([a-z-]+) [^[]*?; (\w+) if not given/g)];
-    expect(Object.fromEntries(told.map(([, option, value]) => [option, value]))).toMatchObject({
+    const stated = [...stdout.replaceAll(/\s+/g, ' ').matchAll(/ --([a-z-]+) [^[]*?; (\w+) if not given/g)];
+    expect(Object.fromEntries(stated.map(([, option, value]) => [option, value]))).toMatchObject({
       ...{ 'session-column': 'SessionId', 'item-column': 'ItemId', 'time-column': 'Time' },
       ...{ 'session-gap': '30m', 'min-session-length': '2', 'min-item-support': '1', compression: 'none' },
     });

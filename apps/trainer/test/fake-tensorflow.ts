@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Writes what passes for an installed tfjs-node into a project; `module` is its code. @returns the package's folder. */
+/** Writes a fake installation of tfjs-node into a project; `module` is its code. @returns the package's folder. */
 export function installFake(project: string, name: string, module: string): string {
   const directory = join(project, 'node_modules', ...name.split('/'));
   mkdirSync(directory, { recursive: true });
@@ -13,7 +13,7 @@ export function installFake(project: string, name: string, module: string): stri
   return directory;
 }
 
-/** A module that answers what a trial asks, with or without a GPU. */
+/** The code of a module that passes the trial, with or without a GPU. */
 export function answering(usesGpu: boolean): string {
   return `
     const tensor = () => ({ dataSync: () => [7, 10, 15, 22] });

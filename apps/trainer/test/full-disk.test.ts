@@ -36,7 +36,7 @@ describe('trainer on a full disk', () => {
     expect(readdirSync(disk)).toEqual([]);
   });
 
-  it('prepare leaves an older dataset as it was', async (ctx) => {
+  it('prepare keeps an older dataset', async (ctx) => {
     const disk = smallDisk(ctx, 1024);
     expect((await prepareInto(join(disk, 'data'))).code).toBe(0);
     fill(disk);
@@ -55,7 +55,7 @@ describe('trainer on a full disk', () => {
     expect(readdirSync(disk)).toEqual([]);
   });
 
-  it('train leaves an older model as it was, and writes it when there is space', async (ctx) => {
+  it('train keeps an older model, and replaces it once there is space', async (ctx) => {
     const disk = smallDisk(ctx, 256);
     const model = join(disk, 'model');
     expect((await trainTiny(folder(), model)).code).toBe(0);
@@ -68,7 +68,7 @@ describe('trainer on a full disk', () => {
     expect(contentsOf(model)['parameters.arrow']).not.toBe(before[join('model', 'parameters.arrow')]);
   });
 
-  it('compare says so and leaves an older report as it was', async (ctx) => {
+  it('compare says so and keeps an older report', async (ctx) => {
     const disk = smallDisk(ctx, 2048);
     const report = join(disk, 'report');
     expect((await compareInto(report)).code).toBe(0);
@@ -82,7 +82,7 @@ describe('trainer on a full disk', () => {
     expect(contentsOf(disk)).toEqual(before);
   });
 
-  it('demo says so and names the place', async (ctx) => {
+  it('demo says so and names the folder', async (ctx) => {
     const disk = smallDisk(ctx, 16);
     const { code, stderr } = await runHere(
       folder(),
@@ -137,7 +137,7 @@ describe('trainer on a read-only disk', () => {
 });
 
 describe('replaceFile', () => {
-  it('leaves the older file as it was when the new one does not fit', async (ctx) => {
+  it('keeps the older file if the new one does not fit', async (ctx) => {
     const disk = smallDisk(ctx, 32);
     const file = join(disk, 'a');
     await replaceFile(file, [Buffer.from('old')]);

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, type Outcome, runHere } from './run-trainer.ts';
 
-/** Sets a title, turns direction, clears the screen by C1. */
+/** Sets the title, reverses the text direction, clears the screen with a C1 code. */
 const hostile = '\u001b]0;owned\u0007\u202e\u009b2J';
 const shown = '\\x1b]0;owned\\x07\\u{202e}\\x9b2J';
 const item = (n: number) => `item${n % 6}${hostile}`;
 let folder = '';
 
-/** Expects nothing that steers a terminal, on either stream. */
+/** Expects no control characters on either stream. */
 function expectHarmless({ stdout, stderr }: Outcome): void {
   for (const text of [stdout, stderr]) {
     expect(text.replaceAll('\n', '').replaceAll('\t', '')).not.toMatch(
@@ -38,8 +38,8 @@ beforeAll(async () => {
   expect((await run('train', '--data', 'data', '--output', 'model', ...settings)).code).toBe(0);
 }, 60_000);
 
-describe('what is printed of ids and names that steer a terminal', () => {
-  it('recommend shows them escaped, and gives them exactly as JSON', async () => {
+describe('ids and names with control characters', () => {
+  it('are escaped by recommend, and exact in its JSON', async () => {
     const session = ['--model', 'model', '--session', JSON.stringify([item(1), `new${hostile}`])];
     const { code, stdout, stderr } = await run('recommend', ...session);
     expect([code, stdout.includes(`item2${shown}`)]).toEqual([0, true]);
@@ -52,7 +52,7 @@ describe('what is printed of ids and names that steer a terminal', () => {
     expect(unknown).toEqual([`new${hostile}`]);
   });
 
-  it('recommend --sessions gives them exactly', async () => {
+  it('are exact in the output of recommend --sessions', async () => {
     const line = JSON.stringify({ session: `s${hostile}`, items: [item(1)] });
     writeFileSync(join(folder, 'sessions.jsonl'), `${line}\n`);
     const { stdout } = await runHere(folder, 'recommend', '--model', 'model', '--sessions', 'sessions.jsonl');
@@ -63,7 +63,7 @@ describe('what is printed of ids and names that steer a terminal', () => {
     expect([code, stderr.includes('\\x1b[2J')]).toEqual([1, true]);
   });
 
-  it('explain shows them escaped, of a folder that is named so too', async () => {
+  it('are escaped by explain, in the folder’s name too', async () => {
     renameSync(join(folder, 'model'), join(folder, `model${hostile}`));
     const { stdout } = await run('explain', '--model', `model${hostile}`);
     renameSync(join(folder, `model${hostile}`), join(folder, 'model'));
@@ -71,7 +71,7 @@ describe('what is printed of ids and names that steer a terminal', () => {
     expect(stdout).toMatch(/Items: item\d\\x1b\]0;owned/);
   });
 
-  it('evaluate and compare show nothing of them', async () => {
+  it('are not printed by evaluate and compare', async () => {
     const evaluated = await run('evaluate', '--model', 'model', '--data', 'data');
     expect(evaluated.code).toBe(0);
     const json = await runHere(folder, 'evaluate', '--model', 'model', '--data', 'data', '--json');
@@ -112,7 +112,7 @@ describe('what is printed of ids and names that steer a terminal', () => {
       'an original parameter',
       ['train', '--data', 'data', '--output', 'm', '--parameter-string', `a${hostile}=1`],
     ],
-  ])('errors show %s escaped', async (_, argv) => {
+  ])('are escaped in an error about %s', async (_, argv) => {
     writeFileSync(join(folder, 'keys.json'), JSON.stringify({ [hostile]: 1 }));
     writeFileSync(join(folder, 'groups.csv'), `item,group\na${hostile},b\na${hostile},c${hostile}\n`);
     mkdirSync(join(folder, `folder${hostile}`), { recursive: true });

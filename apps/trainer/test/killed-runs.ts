@@ -14,10 +14,10 @@ const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
 const nextMain = fileURLToPath(new URL('next-main.ts', import.meta.url));
 const cwd = fileURLToPath(new URL('..', import.meta.url));
 
-// Not written out in the calls: knip would ask for a package of that name.
+// Variables, because knip takes a literal command name for a missing package.
 const [unshare] = ['unshare'] as const;
 
-/** A process that is started anew under another host name, with process numbers of its own from 1. */
+/** Runs a program under another host name in its own process namespace, whose ids start at 1. */
 function elsewhere(host: string, ...argv: readonly string[]): readonly string[] {
   const script = 'hostname "$0" && "$@"; exit $?';
   return [unshare, '--uts', '--pid', '--fork', 'sh', '-c', script, host, process.execPath, ...flags, ...argv];
@@ -25,22 +25,22 @@ function elsewhere(host: string, ...argv: readonly string[]): readonly string[] 
 
 const isPossible = spawnSync(unshare, ['--uts', '--pid', '--fork', 'true']).status === 0;
 
-/** Skips the test by name where no process can have another host name. */
+/** Skips the test with its reason if no process can have another host name. */
 export function needsHosts(ctx: TestContext): void {
   if (!isPossible) ctx.skip('unshare --uts --pid takes Linux and root');
 }
 
-/** A run that was killed, or that ended because it had no further step. */
+/** A run that was killed, or that completed because it had no such step. */
 interface KilledRun {
   readonly signal: string | null;
   readonly stderr: string;
   /** Each step with a name in the folder: `rename data/x data/y`. */
   readonly steps: readonly string[];
-  /** Process number, which a later run has too. */
+  /** The process id, which a later run reuses. */
   readonly pid: number;
 }
 
-/** Runs a command line on host `first` and kills it right before its step of the given number, from 1; 0 for never. */
+/** Runs a command line on host `first` and kills it right before step `at`, from 1; 0 is never. */
 async function runUntil(folder: string, at: number, argv: readonly string[]): Promise<KilledRun> {
   const log = `${folder}.steps`;
   rmSync(log, { force: true });
@@ -54,7 +54,7 @@ async function runUntil(folder: string, at: number, argv: readonly string[]): Pr
   const lines = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : [];
   rmSync(log, { force: true });
   const steps = lines.map((line) => line.slice(line.indexOf(' ') + 1));
-  // A shell's answer for a child that SIGKILL ended.
+  // A shell's exit code for a child killed by SIGKILL.
   return { signal: code === 137 ? 'SIGKILL' : null, stderr, steps, pid: Number.parseInt(lines[0] ?? '', 10) };
 }
 
@@ -62,14 +62,14 @@ function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => child.on('close', resolve).on('error', reject));
 }
 
-/** A process on host `second` that runs one command line after the other; see next-main.ts. */
+/** A process on host `second` that runs command lines one after another; see next-main.ts. */
 export interface SecondHost {
   readonly pid: number;
   readonly host: string;
   readonly run: (folder: string, argv: readonly string[]) => Promise<Outcome>;
 }
 
-/** Starts it before the tests of a file, and ends it after them. */
+/** Starts the process before the tests of a file, and ends it after them. */
 export function useSecondHost(): () => SecondHost {
   let second: SecondHost | undefined;
   let child: ChildProcess | undefined;
@@ -95,30 +95,30 @@ export function useSecondHost(): () => SecondHost {
   };
 }
 
-/** What a command does, and how it is seen that it did it. */
+/** A command, and how to check its output. */
 export interface Scenario {
   /** The command line that is killed. */
   readonly argv: readonly string[];
-  /** The one that comes next; the same one if not given. */
+  /** The next command line; by default the same. */
   readonly next?: readonly string[];
-  /** Folders and files that the command writes, in the folder. */
+  /** Folders and files that the command writes, relative to the test's folder. */
   readonly outputs: readonly string[];
-  /** Says which outputs are there: it throws if they are not whole or not of one run. */
+  /** Says which output exists. Throws if it is incomplete or mixes two runs. */
   readonly look: (folder: string) => Promise<'old' | 'new' | 'none'>;
-  /** Whether nothing may be there for the moment between two renames, until the next run. */
+  /** True if the output may be missing between two renames, until the next run. */
   readonly hasGap?: boolean;
 }
 
-/** What was wrong after a kill at a step. */
+/** The failure after a kill at a step. */
 export interface Finding {
   readonly step: string;
   readonly problem: string;
 }
 
 /**
- * Kills a command before each of its steps that `wanted` takes, each time in a copy of a folder, and runs the next one.
+ * Kills a command before each step that `wanted` selects, each time in a copy of a folder, then runs the next command.
  *
- * @returns the steps, and what was wrong after which of them.
+ * @returns the steps, and the failures with their steps.
  */
 export async function killAtEach(
   from: string,

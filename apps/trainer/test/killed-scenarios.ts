@@ -23,7 +23,7 @@ const compareOf = (model: string) => [
 ];
 const space = { layers: { type: 'choice', options: [[2], [4]] }, nSample: 8, batchSize: 8, nEpochs: 1 };
 
-/** Makes what the scenarios begin with: `given-…`, and the older output of each. */
+/** Creates the scenarios' inputs: `given-…`, and the older output of each. */
 async function makeGiven(folder: string): Promise<void> {
   const log = { items: 30, days: 10, seed: 3 };
   await writeShopLog(join(folder, 'given.tsv'), { ...log, events: 600 });
@@ -46,8 +46,8 @@ async function makeGiven(folder: string): Promise<void> {
 }
 
 /**
- * Makes `given-…` once for a file of tests.
- * @returns what gives a folder with a copy of it, and with the older output of a command.
+ * Creates `given-…` once per test file.
+ * @returns a function that creates a folder with a copy of it and the older output of a command.
  */
 export function useGiven(): (older?: readonly string[]) => Promise<string> {
   let given = '';
@@ -75,7 +75,7 @@ async function lookAtSafetensors(folder: string): Promise<'old' | 'new'> {
   return (await readSafetensors(join(folder, 'out'))).config.seed === 1 ? 'old' : 'new';
 }
 
-/** The configuration is in the graph of ONNX; a SavedModel has the model's parameters. */
+/** An ONNX graph contains the configuration; a SavedModel has the model's parameters. */
 const lookAtGraph = (graph: string) => async (folder: string) => {
   if (!existsSync(join(folder, 'out'))) return 'none';
   const bytes = readFileSync(join(folder, 'out', graph));

@@ -5,9 +5,9 @@ import { type KilledCommand, killedCommands, useGiven } from './killed-scenarios
 const second = useSecondHost();
 const givenWith = useGiven();
 
-describe('a command that is killed before any of its steps, and the next one on another host', () => {
+describe('a command killed before any of its steps, and the next one on another host', () => {
   it.for(Object.entries<KilledCommand>(killedCommands))(
-    '%s leaves its output whole, and nothing beside it',
+    '%s leaves its output complete, and nothing else',
     { timeout: 1_800_000 },
     async ([, { older, ...scenario }], ctx) => {
       needsHosts(ctx);

@@ -6,9 +6,9 @@ const second = useSecondHost();
 const givenWith = useGiven();
 
 // killed.long.test.ts kills every command before each of its steps.
-describe('a command that is killed before one of its renames, and the next one on another host', () => {
+describe('a command killed before one of its renames, and the next one on another host', () => {
   it.for(['prepare', 'export --format onnx'] as const)(
-    '%s leaves its output whole, and nothing beside it',
+    '%s leaves its output complete, and nothing else',
     async (name, ctx) => {
       needsHosts(ctx);
       const { older, ...scenario } = killedCommands[name];

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { type Command, currentSurroundings, npmToolCommand } from '../../../scripts/lib/commands.mjs';
 import { readPins, repositoryRoot } from '../../../scripts/lib/repository.mjs';
 
-/** How the trainer is started from a shell. */
+/** Ways to start the trainer from a shell. */
 export const ways: Readonly<Record<string, () => Command | undefined>> = {
   'npm start': () => {
     const { file, args } = npmToolCommand('npm', currentSurroundings());
@@ -34,15 +34,15 @@ function findPnpm(): string | undefined {
   }
 }
 
-/** A training run behind a launcher, in a process group that is its own. */
+/** A training run started by a launcher, in its own process group. */
 export class LaunchedTraining {
   readonly #child: ChildProcess;
   readonly #output: string;
   readonly #ended: Promise<number>;
-  #told = '';
-  #onTold = () => {};
+  #stderr = '';
+  #onStderr = () => {};
 
-  /** @param folder - of the user; holds the dataset `data`. */
+  /** @param folder - the user's folder, which contains the dataset `data`. */
   constructor({ file, args }: Command, folder: string) {
     this.#output = join(folder, 'model');
     const settings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32', 'learningRate=0.1'];
@@ -53,8 +53,8 @@ export class LaunchedTraining {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#told += text;
-      this.#onTold();
+      this.#stderr += text;
+      this.#onStderr();
     });
     this.#child = child;
     this.#ended = new Promise((resolve, reject) => {
@@ -64,20 +64,20 @@ export class LaunchedTraining {
     onTestFinished(() => this.#killAll());
   }
 
-  /** Waits for the end of so many more epochs. */
+  /** Waits until `count` more epochs are complete. */
   async epochs(count: number): Promise<void> {
-    const wanted = this.#epochsTold() + count;
+    const wanted = this.#epochsShown() + count;
     await new Promise<void>((resolve, reject) => {
       const look = () => {
-        if (this.#epochsTold() >= wanted) resolve();
+        if (this.#epochsShown() >= wanted) resolve();
       };
-      this.#onTold = look;
-      this.#child.on('close', () => reject(new Error(`The run ended: ${this.#told}`)));
+      this.#onStderr = look;
+      this.#child.on('close', () => reject(new Error(`The run ended: ${this.#stderr}`)));
       look();
     });
   }
 
-  /** The processes from the launcher to the run, by their parents. */
+  /** The processes from the launcher to the run, parents first. */
   processes(): number[] {
     const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
     const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
@@ -87,17 +87,17 @@ export class LaunchedTraining {
     return found;
   }
 
-  /** Sends a signal to one of `processes()`, or to all of the group. */
+  /** Sends a signal to one of `processes()`, or to the whole group. */
   kill(signal: NodeJS.Signals, target: number | 'group'): void {
     process.kill(target === 'group' ? -this.#pid : target, signal);
   }
 
-  /** @returns what the shell of the caller sees as `$?`. */
+  /** @returns the exit code that the caller's shell has in `$?`. */
   status(): Promise<number> {
     return this.#ended;
   }
 
-  /** Waits until no process holds its standard error. */
+  /** Waits until no process has its standard error open. */
   async gone(): Promise<void> {
     if (this.#child.stderr?.closed) return;
     await new Promise((resolve) => this.#child.stderr?.on('close', resolve));
@@ -112,15 +112,15 @@ export class LaunchedTraining {
     return this.#child.pid;
   }
 
-  #epochsTold(): number {
-    return this.#told.match(/^epoch \d+ /gm)?.length ?? 0;
+  #epochsShown(): number {
+    return this.#stderr.match(/^epoch \d+ /gm)?.length ?? 0;
   }
 
   #killAll(): void {
     try {
       process.kill(-this.#pid, 'SIGKILL');
     } catch {
-      // Gone, as it should be.
+      // Already ended, as expected.
     }
   }
 }

@@ -15,16 +15,16 @@ const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const train = ['train', '--data', 'data', '--epochs', '2', '--set', 'layers=16', 'batchSize=8', 'nSample=32'];
 
 interface Limits {
-  /** Words of a shell before the program, such as `ulimit`. */
+  /** Shell commands before the program, such as `ulimit`. */
   readonly before?: string;
   readonly flags?: readonly string[];
-  /** Runs what `npm start` runs: the loader of sources needs gibibytes of addresses itself. */
+  /** Runs the bundle that `npm start` runs, because tsx itself needs gibibytes of address space. */
   readonly bundled?: boolean;
   readonly stdout?: number | 'ignore';
   readonly stderr?: number | 'pipe';
 }
 
-/** Runs the trainer as a process of its own under limits. */
+/** Runs the trainer in its own process with limits. */
 async function runLimited(
   argv: readonly string[],
   { before = '', flags = [], bundled = false, stdout = 'ignore', stderr = 'pipe' }: Limits,
@@ -56,7 +56,7 @@ function openFull(ctx: TestContext): number {
 }
 
 describe('trainer', () => {
-  it('tells in one line of a result that cannot be written', async (ctx) => {
+  it('reports in one line a result that cannot be written', async (ctx) => {
     const full = openFull(ctx);
     expect((await trainTiny(folder(), 'model')).code).toBe(0);
     const { code, stderr } = await runLimited(
@@ -69,7 +69,7 @@ describe('trainer', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  it('trains on when progress cannot be written', async (ctx) => {
+  it('continues training if progress cannot be written', async (ctx) => {
     const full = openFull(ctx);
     const { code } = await runLimited([...train, '--output', 'silent'], { stderr: full });
     closeSync(full);
@@ -77,9 +77,9 @@ describe('trainer', () => {
     expect(readdirSync(join(folder(), 'silent'))).toContain('model.json');
   });
 
-  // Node sets gibibytes of addresses aside for every memory of WebAssembly: 40 GB are few.
-  it('tells in one line of memory that cannot be had, and leaves nothing', async (ctx) => {
-    if (process.platform !== 'linux') ctx.skip('ulimit -v holds on Linux alone');
+  // Node reserves gibibytes of address space per WebAssembly memory: 40 GB is little.
+  it('reports in one line that there is not enough memory, and leaves nothing', async (ctx) => {
+    if (process.platform !== 'linux') ctx.skip('ulimit -v works only on Linux');
     const before = readdirSync(folder());
     const { code, stderr } = await runLimited([...train, '--output', 'unborn'], {
       before: 'ulimit -v 40000000 &&',
@@ -95,8 +95,8 @@ describe('trainer', () => {
     ['evaluate', '--model', 'small', '--data', 'data', '--no-baselines'],
     ['recommend', '--model', 'small', '--session', '1'],
     ['explain', '--model', 'small'],
-  ])('%s tells in one line of memory that cannot be had', async (argv, ctx) => {
-    if (process.platform !== 'linux') ctx.skip('ulimit -v holds on Linux alone');
+  ])('%s reports in one line that there is not enough memory', async (argv, ctx) => {
+    if (process.platform !== 'linux') ctx.skip('ulimit -v works only on Linux');
     if (!readdirSync(folder()).includes('small')) expect((await trainTiny(folder(), 'small')).code).toBe(0);
     const { code, stderr } = await runLimited(argv, { before: 'ulimit -v 40000000 &&' });
     if (/^Node\.js v/m.test(stderr)) ctx.skip('Node itself does not start with so little address space');
@@ -105,8 +105,8 @@ describe('trainer', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  // Node itself and DuckDB's library end a process that they cannot load into, with a signal or a line of their own.
-  it('prepares a whole dataset or none, whatever address space it has', async (ctx) => {
+  // If Node or DuckDB's library cannot be loaded, it ends the process with a signal or with its own message.
+  it('prepares a complete dataset or none with any address space', async (ctx) => {
     if (process.platform !== 'linux') ctx.skip('ulimit -v limits addresses only on Linux');
     const checksum = (name: string): string => readManifestText(join(folder(), name));
     const prepare = ['prepare', '--input', 'clicks.tsv', '--test-days', '2', '--output', 'squeezed'];
@@ -126,7 +126,7 @@ describe('trainer', () => {
     expect(readdirSync(folder()).filter((name) => /squeezed\W|\Wsqueezed/.test(name))).toEqual([]);
   }, 120_000);
 
-  it('loses no older model when the runtime runs out of heap', async () => {
+  it('keeps an older model when the runtime runs out of heap', async () => {
     expect((await trainTiny(folder(), 'kept')).code).toBe(0);
     const before = contentsOf(join(folder(), 'kept'));
     const limited = await runLimited([...train, '--output', 'kept', '--overwrite'], {

@@ -10,10 +10,10 @@ const folder = useTinyShop();
 beforeAll(async () => {
   await trainTiny(folder(), 'model');
 });
-// Not written out in the call: knip would ask for a package of that name.
+// A variable, because knip takes a literal command name for a missing package.
 const [prlimit] = ['prlimit'] as const;
 
-/** Does some work while no file of this process may grow beyond so many bytes, as `ulimit -f` has it. */
+/** Does some work while this process's files are limited to `bytes`, like `ulimit -f`. */
 async function withFileLimit<T>(ctx: TestContext, bytes: string, work: () => Promise<T>): Promise<T> {
   const limit = (soft: string) =>
     spawnSync(prlimit, ['--pid', String(process.pid), `--fsize=${soft}:`]).status;
@@ -48,7 +48,7 @@ describe('trainer with a limit on the size of files', () => {
   ];
 
   it.for(commands)(
-    '%s says so, leaves nothing and an older output as it was',
+    '%s says so, leaves nothing and keeps an older output',
     async ([, command, message], ctx) => {
       const place = makeFolder();
       const refused = await withFileLimit(ctx, '4096', () => command(join(place, 'new')));

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { runCli } from '../src/cli.ts';
 
-/** A standard stream that keeps what is written. */
+/** A standard stream that collects its output. */
 function keep(): { readonly stream: Writable; readonly text: () => string } {
   let text = '';
   const write = (chunk: unknown, _encoding: string, done: () => void): void => {
@@ -13,7 +13,7 @@ function keep(): { readonly stream: Writable; readonly text: () => string } {
   return { stream: new Writable({ write }), text: () => text };
 }
 
-// Says where it runs, then runs command lines that come as lines of JSON, [folder, ...argv], one after the other.
+// Reports its host, then runs command lines that arrive as lines of JSON, [folder, ...argv], one after another.
 process.stdout.write(`${JSON.stringify({ pid: process.pid, host: hostname() })}\n`);
 for await (const line of createInterface({ input: process.stdin })) {
   const [directory = '', ...argv] = JSON.parse(line) as string[];

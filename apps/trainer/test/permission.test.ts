@@ -61,7 +61,7 @@ const writers: [string, () => Promise<Outcome>, RegExp][] = [
 
 describe('trainer without permission', () => {
   it.for(writers)(
-    '%s says in one line what cannot be written, and where',
+    '%s reports in one line what cannot be written, and where',
     async ([, command, message], ctx) => {
       const before = contentsOf(join(folder(), 'locked'));
       const { code, stdout, stderr } = await asOrdinaryUser(ctx, command);
@@ -99,7 +99,7 @@ describe('trainer without permission', () => {
     ],
   ];
 
-  it.for(readers)('names %s that may not be read', async ([, name, argv, message], ctx) => {
+  it.for(readers)('names %s without read permission', async ([, name, argv, message], ctx) => {
     const [from = name] = { 'secret-data': ['data'], 'secret-model': ['model'] }[name] ?? [];
     if (from === name) writeFileSync(join(folder(), name), '{}');
     else cpSync(join(folder(), from), join(folder(), name), { recursive: true });

@@ -1,10 +1,10 @@
 import type { TestContext } from 'vitest';
 
-/** The number of `nobody` wherever it has one. */
+/** The usual id of the user `nobody`. */
 const NOBODY = 65534;
 
 /**
- * Does some work as a user whom permissions hold for: root becomes nobody meanwhile. Skips the test by name where
+ * Does some work as a user whom permissions apply to: root becomes nobody meanwhile. Skips the test with its reason if
  * permissions cannot be tested.
  */
 export async function asOrdinaryUser<T>(ctx: TestContext, work: () => Promise<T>): Promise<T> {

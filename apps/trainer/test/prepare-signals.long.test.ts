@@ -9,10 +9,10 @@ import { makeFolder } from './run-trainer.ts';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
-/** A second, and what a machine that runs other tests adds. */
+/** A second, plus a margin for machines that run other tests. */
 const WITHIN_MS = 3000;
 
-/** Starts `prepare` on `log` in the folder, and sends a signal at a moment that its progress shows. */
+/** Starts `prepare` on `log` in the folder, and sends a signal when its progress matches `moment`. */
 async function signalPrepare(folder: string, moment: RegExp, delayMs: number) {
   const main = ['--conditions=@gru4rec/source', `--import=${tsx}`, 'src/main.ts', 'prepare'];
   const options = ['--input', 'log', '--output', 'data', '--on-bad-row', 'skip', '--min-item-support', '2'];
@@ -21,19 +21,19 @@ async function signalPrepare(folder: string, moment: RegExp, delayMs: number) {
     env: { ...process.env, INIT_CWD: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let told = '';
+  let stderr = '';
   let sentMs = 0;
   child.stderr.on('data', (chunk) => {
-    told += chunk;
-    if (sentMs > 0 || !moment.test(told)) return;
+    stderr += chunk;
+    if (sentMs > 0 || !moment.test(stderr)) return;
     sentMs = performance.now() + delayMs;
     setTimeout(() => child.kill('SIGTERM'), delayMs);
   });
   const [code, signal] = await once(child, 'close');
-  return { end: signal ?? code, tookMs: performance.now() - sentMs, told };
+  return { end: signal ?? code, tookMs: performance.now() - sentMs, stderr };
 }
 
-/** Times that count up, items and sessions by their numbers, as text. */
+/** CSV rows with increasing times. */
 const rows = (count: number) =>
   Array.from({ length: count }, (_, row) => `s${row >> 2},i${(row * 7919) % 99_991},${row}\n`).join('');
 const logs = {
@@ -58,8 +58,8 @@ describe('prepare', () => {
     async (log, moment, delayMs) => {
       const folder = makeFolder();
       writeFileSync(join(folder, 'log'), `SessionId,ItemId,Time\n${logs[log]}1,2,3\n1,2,4\n`);
-      const { end, tookMs, told } = await signalPrepare(folder, moment, delayMs);
-      expect([143, 'SIGTERM'], told).toContain(end);
+      const { end, tookMs, stderr } = await signalPrepare(folder, moment, delayMs);
+      expect([143, 'SIGTERM'], stderr).toContain(end);
       expect(tookMs).toBeLessThan(WITHIN_MS);
       expect(readdirSync(folder)).toEqual(['log']);
     },

@@ -44,7 +44,7 @@ function stream(isTTY: boolean): {
   return { stderr, text: () => chunks.join('') };
 }
 
-/** What yargs makes of a command line. */
+/** Parses a command line with yargs. */
 async function parse(line: readonly string[]): Promise<PrepareArguments> {
   const parser: Argv = yargs([...line])
     .strict()
@@ -65,7 +65,7 @@ async function run(line: string, isTTY = false): Promise<string> {
 }
 
 describe('prepareCommand', () => {
-  it('makes a dataset of a train and a test file, relative to where the user stands', async () => {
+  it('makes a dataset from a train and a test file, relative to the user’s folder', async () => {
     const text = await run('--input train.tsv --test-input test.tsv --output data');
     const { itemIds, train, test } = await readDataset(join(directory, 'data'));
     expect(itemIds.slice()).toEqual(['7', '8']);
@@ -95,7 +95,7 @@ describe('prepareCommand', () => {
     expect(text).not.toContain('write: train\n');
   });
 
-  it('asks what was meant by event types that do not occur, and lists those that do', async () => {
+  it('refuses event types that do not occur, and lists those that do', async () => {
     const user = '--input users.csv --user-column user --event-column type --output types --overwrite';
     expect(await run(`${user} --event-types view veiw`)).toMatch(
       /^Warning: Did you mean view\? No event is of type "veiw"; the types of the log are "view", .*$/m,
@@ -113,7 +113,7 @@ describe('prepareCommand', () => {
     expect(itemIds.slice()).toEqual(['1', '2', '3', '5']);
   });
 
-  it('skips bad rows and says where they are listed', async () => {
+  it('skips bad rows and names the file that lists them', async () => {
     writeFileSync(join(directory, 'bad.csv'), 'SessionId,ItemId,Time\n1,a,1\n1,b,x\n1,c,3\n');
     const text = await run('--input bad.csv --output bad --on-bad-row skip');
     expect(text).toContain(`1 bad row skipped, listed in ${join(directory, 'bad', 'bad-rows.tsv')}\n`);
@@ -122,7 +122,7 @@ describe('prepareCommand', () => {
     );
   });
 
-  it('fails with one line at bad input and leaves nothing behind', async () => {
+  it('fails with one line for bad input and leaves nothing', async () => {
     await expect(run('--input bad.csv --output failed')).rejects.toThrow(DataError);
     expect(readdirSync(directory).filter((name) => name.includes('failed'))).toEqual([]);
   });
@@ -135,7 +135,7 @@ describe('prepareCommand', () => {
     expect(await run('--input train.tsv --output again --overwrite')).toContain('/again: 2 items');
   });
 
-  it('gives every filter and split to prepare', async () => {
+  it('passes every filter and split to prepare', async () => {
     await run(
       '--input train.tsv --output all --min-session-length 1 --max-session-length 9 --min-item-support 2 ' +
         '--filter-until-stable --collapse-repeats --test-days 0.00002 --validation-days 0.00002 ' +

@@ -13,7 +13,7 @@ import { readSessionLines } from '../src/recommending/session-lines.ts';
 import { describeError } from '../src/terminal/describe-error.ts';
 import { makeFolder } from './run-trainer.ts';
 
-/** `FUZZ_CASES` and `FUZZ_SEED` make the run longer or another. */
+/** `FUZZ_CASES` sets the length of the run, `FUZZ_SEED` its seed. */
 const run = {
   numRuns: Number(process.env['FUZZ_CASES'] ?? 300),
   seed: Number(process.env['FUZZ_SEED'] ?? 1),
@@ -49,7 +49,7 @@ const piece = fc.oneof(
     )
     .map((text) => Buffer.from(text)),
 );
-/** Bytes with pieces put in the place of others. */
+/** Bytes with parts replaced. */
 const changed = (sound: string) =>
   fc
     .array(fc.tuple(fc.nat(Buffer.byteLength(sound)), fc.nat(6), piece), { minLength: 1, maxLength: 3 })
@@ -72,7 +72,7 @@ const encoded = (sound: string) =>
     { weight: 1, arbitrary: fc.constantFrom(Buffer.from(sound), Buffer.alloc(0)) },
   );
 
-/** What a reader gives, or undefined after one short line that names the file. */
+/** A reader's result, or undefined after an error of one short line that names the file. */
 async function given<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
@@ -97,7 +97,7 @@ describe('readSessionLines under fuzz', () => {
   }
 
   it(
-    'reads what JSON.parse reads of each line, or names the line',
+    'reads each line as JSON.parse does, or names the line',
     async () => {
       let taken = 0;
       await fc.assert(
@@ -123,7 +123,7 @@ describe('readSessionLines under fuzz', () => {
     timeoutMs,
   );
 
-  it('refuses bytes that are no UTF-8, deep nesting and lines without end', async () => {
+  it('refuses bytes that are not UTF-8, deep nesting and endless lines', async () => {
     const line = async (content: string | Buffer) => {
       writeFileSync(file, content);
       return describeError(await readAll().catch((error) => error));
@@ -149,7 +149,7 @@ describe('readGroups under fuzz', () => {
   const sound = 'item,brand\r\n"a,b","the ""B"""\r\n\r\n01,x\r\nŁódź,y\r\n1,x\r\n';
 
   it(
-    'reads what csv-parse reads, or names the file',
+    'reads like csv-parse, or names the file',
     async () => {
       let taken = 0;
       await fc.assert(
@@ -172,7 +172,7 @@ describe('readGroups under fuzz', () => {
     timeoutMs,
   );
 
-  it('refuses bytes that are no UTF-8', async () => {
+  it('refuses bytes that are not UTF-8', async () => {
     writeFileSync(file, Buffer.from('item,group\ncaf\xe9,x\n', 'latin1'));
     await expect(readGroups(file).catch(describeError)).resolves.toBe(
       `The groups ${file} cannot be read: expected UTF-8, got invalid bytes`,
@@ -184,7 +184,7 @@ describe('readConfig under fuzz', () => {
   const sound = '{"layers":[100,50],"loss":"bpr-max","learningRate":0.05,"embedding":0,"finalAct":"elu-0.5"}';
 
   it(
-    'takes a configuration or names the file',
+    'reads a configuration or names the file',
     async () => {
       let taken = 0;
       await fc.assert(
@@ -208,7 +208,7 @@ describe('readConfig under fuzz', () => {
 
 describe('parseSettings under fuzz', () => {
   it(
-    'gives what a configuration takes or refuses',
+    'gives settings that a configuration accepts or refuses',
     async () => {
       const key = fc.constantFrom(...configKeys, '__proto__', 'constructor', ' layers', '');
       const text = fc.oneof(

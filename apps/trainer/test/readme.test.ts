@@ -28,7 +28,7 @@ describe('README', () => {
 });
 
 describe('README of the repository', () => {
-  it('shows a program that trains from code', () => {
+  it('shows a program that trains through the API', () => {
     const file = fileURLToPath(new URL('./from-code.ts', import.meta.url));
     expect(read('../../../README.md')).toContain(`\`\`\`ts\n${readFileSync(file, 'utf8')}\`\`\``);
     const tsx = createRequire(import.meta.url).resolve('tsx/cli');
@@ -43,7 +43,7 @@ describe('README of the repository', () => {
     expect(stdout.match(/itemId: '\d{9}'/g)).toHaveLength(3);
   });
 
-  it('shows the command lines that the trainer knows', async () => {
+  it('shows only valid command lines', async () => {
     const names = [...read('../../../README.md').matchAll(/npm start -- (\w+)/g)].map(([, name]) => name);
     expect(new Set(names)).toEqual(
       new Set(['prepare', 'train', 'evaluate', 'recommend', 'compare', 'export']),

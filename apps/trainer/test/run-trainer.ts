@@ -9,14 +9,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { runCli } from '../src/cli.ts';
 
-/** What a command line left behind. */
+/** The outcome of a command line. */
 export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A folder of its own, gone after the test, or when `cleanUp` says so. */
+/** Creates a folder, which is removed after the test or when `cleanUp` calls back. */
 export function makeFolder(cleanUp: (remove: () => void) => void = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-trainer-'));
   cleanUp(() => rmSync(folder, { recursive: true, force: true }));
@@ -45,7 +45,7 @@ export async function spawnTrainer(directory: string, ...argv: string[]): Promis
   return { code, stdout, stderr };
 }
 
-/** Starts a command line whose process is the one that a signal is sent to; its standard error is a pipe. */
+/** Starts a command line in a process that receives signals directly; its standard error is a pipe. */
 export function startTrainer(directory: string, ...argv: string[]): ChildProcess {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
@@ -56,7 +56,7 @@ export function startTrainer(directory: string, ...argv: string[]): ChildProcess
   });
 }
 
-/** Keeps what is written to it. */
+/** Collects its output. */
 export class Sink extends Writable {
   text = '';
 

@@ -13,7 +13,7 @@ const warning =
 const evaluate = (model: string, ...more: string[]) =>
   runHere(folder(), 'evaluate', '--model', model, '--data', 'data', '--no-baselines', ...more);
 
-/** Trains a model, changes its parameters, saves it. */
+/** Copies a model with changed parameters. */
 async function changed(output: string, change: (value: number) => number): Promise<void> {
   expect((await trainTiny(folder(), `${output}-whole`)).code).toBe(0);
   const { config, itemIds, history, tensors } = await loadModel(join(folder(), `${output}-whole`), {
@@ -24,7 +24,7 @@ async function changed(output: string, change: (value: number) => number): Promi
 }
 
 describe('trainer evaluate of a saturated model', () => {
-  it('warns of scores that training has driven into their bound', async () => {
+  it('warns of scores that training drove to their bound', async () => {
     const settings = [
       '--set',
       'loss=top1',
@@ -51,7 +51,7 @@ describe('trainer evaluate of a saturated model', () => {
   });
 
   it.each(['standard', 'median', 'conservative'])(
-    'warns of parameters that are all 0, by the %s tie rule',
+    'warns of parameters that are all 0, with the %s tie rule',
     async (rule) => {
       await changed(`zero-${rule}`, () => 0);
       const { stderr } = await evaluate(`zero-${rule}`, '--tie-rule', rule);
@@ -60,7 +60,7 @@ describe('trainer evaluate of a saturated model', () => {
     },
   );
 
-  it('does not warn of a sound one', async () => {
+  it('does not warn of a normal model', async () => {
     expect((await trainTiny(folder(), 'sound')).code).toBe(0);
     expect((await evaluate('sound')).stderr).not.toContain('have the score of other items');
   });

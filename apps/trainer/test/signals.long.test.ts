@@ -15,7 +15,7 @@ const cases = Object.keys(ways).flatMap((way) => [
   ...(way === 'start.mjs' ? [] : [{ way, signal: 'SIGKILL' as const, target: 'top' as const }]),
 ]);
 
-describe('a run behind a launcher', () => {
+describe('a run started by a launcher', () => {
   it.for(cases)('ends within 5 s: $way, $signal to $target', async ({ way, signal, target }, ctx) => {
     if (process.platform === 'win32') ctx.skip('no signals on Windows');
     const command = ways[way]?.();

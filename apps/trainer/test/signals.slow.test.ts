@@ -19,7 +19,7 @@ async function start(prefix: readonly string[] = []): Promise<LaunchedTraining> 
 }
 
 describe('npm start -- train', () => {
-  it('is one process behind npm', async () => {
+  it('is one process below npm', async () => {
     const run = await start();
     expect(run.processes()).toHaveLength(2);
   });
@@ -38,7 +38,7 @@ describe('npm start -- train', () => {
     expect(run.checkpoints()).toHaveLength(1);
   });
 
-  it('goes on under nohup when the terminal hangs up', async () => {
+  it('continues under nohup when the terminal hangs up', async () => {
     const run = await start(['bash', '-c', 'nohup "$@"', 'bash']);
     const trainer = run.processes().at(-1) ?? 0;
     run.kill('SIGHUP', 'group');

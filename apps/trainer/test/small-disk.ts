@@ -4,10 +4,10 @@ import { join, relative } from 'node:path';
 import { onTestFinished, type TestContext } from 'vitest';
 import { makeFolder } from './run-trainer.ts';
 
-// Not written out in the calls: knip would ask for packages of that name.
+// Variables, because knip takes a literal command name for a missing package.
 const [mount, umount] = ['mount', 'umount'] as const;
 
-/** A disk of its own for a test, of so many KiB, gone after it. Skips the test by name where none can be had. */
+/** Mounts a disk for a test, removed after it. Skips the test with its reason if that is not possible. */
 export function smallDisk(ctx: TestContext, kibibytes: number): string {
   const disk = makeFolder();
   const options = ['-t', 'tmpfs', '-o', `size=${kibibytes}k,mode=0755`, 'tmpfs', disk];
@@ -21,7 +21,7 @@ export function writeProtect(ctx: TestContext, disk: string): void {
   if (spawnSync(mount, ['-o', 'remount,ro', disk]).status !== 0) ctx.skip('the system remounts nothing');
 }
 
-/** Fills a disk with one file until nothing more goes in. @returns the file. */
+/** Fills a disk with one file. @returns the file. */
 export function fill(disk: string): string {
   const file = join(disk, 'filler');
   try {
@@ -32,7 +32,7 @@ export function fill(disk: string): string {
   }
 }
 
-/** Everything below a folder: the bytes of each file by its path; folders with null. */
+/** The content of a folder: each file's bytes by its path; folders are null. */
 export function contentsOf(folder: string): Record<string, string | null> {
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) =>
     join(entry.parentPath, entry.name),

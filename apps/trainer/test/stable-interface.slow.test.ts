@@ -4,7 +4,7 @@ import { generateShopLog } from '@gru4rec/synthetic';
 import { describe, expect, it } from 'vitest';
 import { makeFolder, spawnTrainer } from './run-trainer.ts';
 
-/** Writes the first days of a seeded log as train.tsv, the rest as test.tsv. @returns an item id. */
+/** Writes the first days of a seeded log to train.tsv, the rest to test.tsv. @returns an item id. */
 function writeLogs(folder: string): string {
   const { sessionIds, itemIds, times } = generateShopLog({ events: 1500, items: 40, days: 6, seed: 5 });
   const lastDay = times[times.length - 1] - 86_400;
@@ -45,7 +45,7 @@ describe('trainer', () => {
     expect(readdirSync(folder).sort()).toEqual(['data', 'model', 'test.tsv', 'tiny.json', 'train.tsv']);
   });
 
-  it('exits with 2 for a wrong command line and 1 for a failure, with nothing on standard output', async () => {
+  it('exits with 2 for a wrong command line and 1 for a failure, without standard output', async () => {
     const folder = makeFolder();
     const [usage, failure] = await Promise.all([
       spawnTrainer(folder, 'trian'),

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'gru4rec-start-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeAll(() => writeShopLog(join(folder, 'clicks.tsv'), { events: 8000, items: 60, days: 10, seed: 3 }));
 
-/** Starts the trainer where a user is, from a script that was called elsewhere. */
+/** Starts the trainer in the user's folder through the script in another. */
 function start(...argv: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -21,7 +21,7 @@ function start(...argv: string[]) {
 }
 
 describe('start.mjs', () => {
-  it('reads relative paths from where the user is, and compares on two threads', () => {
+  it('resolves relative paths from the user’s folder, and compares on two threads', () => {
     const days = ['--test-days', '5', '--output', 'data'];
     expect(start('prepare', '--input', 'clicks.tsv', ...days)).toMatchObject({ status: 0 });
     const compare = (threads: string) => {
@@ -34,7 +34,7 @@ describe('start.mjs', () => {
     expect(compare('2')).toEqual(compare('1'));
   });
 
-  it('hands the exit code on, and drops the -- of pnpm', () => {
+  it('passes on the exit code, and drops the -- of pnpm', () => {
     expect(start('--', 'trian')).toMatchObject({ status: 2 });
     expect(start('--', '--version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\./) });
   });

@@ -14,7 +14,7 @@ beforeEach((ctx) => {
   if (missing !== undefined) ctx.skip(missing);
 });
 
-/** Figures of a model on an engine. */
+/** Evaluates a model on an engine. */
 async function evaluateOn(engine: string, model: string): Promise<{ recall: number; mrr: number }> {
   const words = ['--model', model, '--data', 'data', '--engine', engine, '--json'];
   const { code, stdout, stderr } = await runHere(folder(), 'evaluate', ...words);
@@ -23,7 +23,7 @@ async function evaluateOn(engine: string, model: string): Promise<{ recall: numb
 }
 
 describe('--engine tensorflow', () => {
-  it('trains a model that every engine evaluates alike', async () => {
+  it('trains a model that every engine evaluates the same', async () => {
     const trained = await trainTiny(folder(), 'trained', '--engine', 'tensorflow');
     expect(trained).toMatchObject({ code: 0, stdout: '' });
     expect(trained.stderr).toContain('on engine tensorflow');
@@ -33,11 +33,11 @@ describe('--engine tensorflow', () => {
     expect(here.mrr).toBeCloseTo(there.mrr, 2);
   });
 
-  it('goes on with a model that another engine trained, and recommends what that one recommends', async () => {
+  it('continues a model trained on another engine, and gives the same recommendations', async () => {
     expect((await trainTiny(folder(), 'first', '--engine', 'wasm')).code).toBe(0);
     const words = ['train', '--continue', 'first', '--data', 'data', '--output', 'second', '--epochs', '1'];
-    const went = await runHere(folder(), ...words, '--engine', 'tensorflow');
-    expect({ code: went.code, stderr: went.stderr }).toMatchObject({ code: 0 });
+    const outcome = await runHere(folder(), ...words, '--engine', 'tensorflow');
+    expect({ code: outcome.code, stderr: outcome.stderr }).toMatchObject({ code: 0 });
     const [one, two] = await Promise.all(
       ['wasm', 'tensorflow'].map((engine) =>
         runHere(
@@ -63,7 +63,7 @@ describe('--engine tensorflow', () => {
     expect(stderr).toContain('--threads');
   });
 
-  it('is unavailable in one line where nothing is set up', async () => {
+  it('reports in one line that it is unavailable if nothing is set up', async () => {
     const empty = makeFolder();
     const before = process.env['GRU4REC_CACHE'];
     process.env['GRU4REC_CACHE'] = join(empty, 'none');

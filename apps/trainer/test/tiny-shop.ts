@@ -3,10 +3,10 @@ import { writeShopLog } from '@gru4rec/synthetic';
 import { afterAll, beforeAll } from 'vitest';
 import { makeFolder, type Outcome, runHere } from './run-trainer.ts';
 
-/** Hyper-parameters that make an epoch of the tiny shop take a few hundredths of a second. */
+/** Hyper-parameters with which an epoch of the tiny shop takes a few hundredths of a second. */
 const tinySettings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32', 'learningRate=0.1'];
 
-/** A search space whose trials train for as long on it. */
+/** A search space whose epochs take as long. */
 export const tinySpace = {
   layers: { type: 'choice', options: [[4], [8]] },
   learningRate: { type: 'log-uniform', low: 0.02, high: 0.3 },
@@ -15,7 +15,7 @@ export const tinySpace = {
   nEpochs: 2,
 };
 
-/** Prepares, once for a file of tests, a dataset `data` of about 2,000 seeded clicks, with more options if need be. @returns its folder. */
+/** Prepares a dataset `data` of about 2,000 seeded clicks once per test file. @returns a getter of its folder. */
 export function useTinyShop(...more: readonly string[]): () => string {
   let folder = '';
   beforeAll(async () => {

@@ -5,11 +5,11 @@ import { contenderForms, needsSeed, parseContenders } from '../../src/comparing/
 const first = (text: string) => parseContenders([text])[0];
 
 describe('parseContenders', () => {
-  it('takes a baseline by its name', () => {
+  it('parses the name of a baseline', () => {
     expect(first('s-knn')).toEqual({ kind: 'baseline', text: 's-knn', name: 's-knn', options: {} });
   });
 
-  it('takes options as key=value and as JSON', () => {
+  it('accepts options as key=value and as JSON', () => {
     const options = { neighbours: 200, similarity: 'jaccard' };
     expect(first('s-knn:neighbours=200,similarity=jaccard')).toMatchObject({ options });
     expect(first('s-knn:{"neighbours":200,"similarity":"jaccard"}')).toMatchObject({ options });
@@ -18,12 +18,12 @@ describe('parseContenders', () => {
     });
   });
 
-  it('takes every baseline at once', () => {
+  it('parses all baselines in one command', () => {
     const found = parseContenders(['baselines', 'mine.json']);
     expect(found.map(({ text }) => text)).toEqual([...baselineNames, 'mine.json']);
   });
 
-  it('takes the file of a configuration', () => {
+  it('parses the file name of a configuration', () => {
     expect(first('configs/mine.json')).toEqual({
       kind: 'model',
       text: 'configs/mine.json',
@@ -31,7 +31,7 @@ describe('parseContenders', () => {
     });
   });
 
-  it('takes a mix, its weight given or to be tuned', () => {
+  it('parses a mix with a given or a tuned weight', () => {
     const parts = [
       { kind: 'model', text: 'mine.json', file: 'mine.json' },
       { kind: 'baseline', text: 'v-sknn:neighbours=50', name: 'v-sknn', options: { neighbours: 50 } },
@@ -53,7 +53,7 @@ describe('parseContenders', () => {
     expect(() => parseContenders([text])).toThrow(message);
   });
 
-  it('refuses a contender given twice', () => {
+  it('refuses a duplicate contender', () => {
     expect(() => parseContenders(['baselines', 'pop'])).toThrow(
       '--models expected each contender once, got pop twice',
     );
@@ -67,7 +67,7 @@ describe('needsSeed', () => {
     ['mine.json', true],
     ['mix:pop+sr', false],
     ['mix:pop+mine.json', true],
-  ])('tells whether %s is fitted anew for each seed', (text, expected) => {
+  ])('says whether %s is fitted again per seed', (text, expected) => {
     const contender = first(text);
     expect(contender && needsSeed(contender)).toBe(expected);
   });

@@ -10,23 +10,23 @@ describe('evaluateBaseline', () => {
   const options = { cutoffs: [1, 3], support: data.support, keepRanks: true };
   const whole = evaluate(vstan, sessions, options);
 
-  it('finds on several threads exactly what one finds', async () => {
-    const told: number[] = [];
+  it('gives the same result on several threads as on one', async () => {
+    const reported: number[] = [];
     const found = await evaluateBaseline(vstan, sessions, options, {
       threads: 2,
       worthSeconds: 0,
-      onPredictions: (predictions) => told.push(predictions),
+      onPredictions: (predictions) => reported.push(predictions),
     });
     expect(found).toEqual(whole);
-    expect(told.every((predictions, turn) => predictions > (told[turn - 1] ?? 0))).toBe(true);
+    expect(reported.every((predictions, turn) => predictions > (reported[turn - 1] ?? 0))).toBe(true);
   });
 
-  it('starts no other thread for work that is soon done', async () => {
+  it('starts no other thread for a small evaluation', async () => {
     const threads = { threads: 8, worthSeconds: Number.POSITIVE_INFINITY };
     expect(await evaluateBaseline(vstan, sessions, options, threads)).toEqual(whole);
   });
 
-  it('hands on what is wrong', async () => {
+  it('rethrows the errors of other threads', async () => {
     await expect(
       evaluateBaseline(vstan, sessions, { cutoffs: [0] }, { threads: 2, worthSeconds: 0 }),
     ).rejects.toThrow('evaluate: "cutoffs" expected integer >= 1, got 0.');

@@ -1,6 +1,6 @@
 import type { SessionArrays } from '@gru4rec/metrics';
 
-/** Sessions of two to five clicks on 12 items, by a rule, and training data of them. */
+/** Generates sessions of two to five clicks on 12 items by a fixed rule, and training data from them. */
 export function manySessions(count: number) {
   const sessionOffsets = new Int32Array(count + 1);
   for (let session = 0; session < count; session++)

@@ -14,7 +14,7 @@ describe('evaluateSlices', () => {
     keepRanks: true,
   };
 
-  it('gives each slice to one of those who ask, and all together what one evaluation finds', () => {
+  it('hands out each slice once, and the slices add up to the whole evaluation', () => {
     const work = sliceWork(sessions, { ...options, onProgress: () => undefined });
     const takers = [evaluateSlices(sPop, work), evaluateSlices(sPop, work)];
     const parts: PartSums[] = [];

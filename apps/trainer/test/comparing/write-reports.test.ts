@@ -5,7 +5,7 @@ import { checkReportFolder } from '../../src/comparing/write-reports.ts';
 import { makeFolder } from '../run-trainer.ts';
 
 describe('checkReportFolder', () => {
-  it('takes a new folder, an empty one, and one of an earlier report, and makes none', async () => {
+  it('accepts a new folder, an empty one and one with an earlier report, and creates none', async () => {
     const folder = makeFolder();
     await checkReportFolder(join(folder, 'deep', 'report'));
     expect(readdirSync(folder)).toEqual([]);
@@ -17,7 +17,7 @@ describe('checkReportFolder', () => {
     await expect(checkReportFolder(join(folder, 'report'))).resolves.toBeUndefined();
   });
 
-  it('refuses a folder that holds anything else, and a file', async () => {
+  it('refuses a folder with other files, and a file', async () => {
     const folder = makeFolder();
     writeFileSync(join(folder, 'report.html'), '');
     writeFileSync(join(folder, 'thesis.tex'), '');
@@ -28,7 +28,7 @@ describe('checkReportFolder', () => {
     await expect(checkReportFolder(file)).rejects.toThrow(`The report cannot be written in ${file}`);
   });
 
-  it('ends and removes what a killed run left', async () => {
+  it('completes and cleans up what a killed run left', async () => {
     const folder = makeFolder();
     for (const part of ['whole', 'replaced']) {
       mkdirSync(join(folder, '.report.work-aaaaaa', part), { recursive: true });

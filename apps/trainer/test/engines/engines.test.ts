@@ -17,13 +17,13 @@ beforeEach(() => {
 });
 
 describe('chooseEngine with --kernels', () => {
-  it('runs WebAssembly kernels where they are asked for', async () => {
+  it('runs WebAssembly kernels on request', async () => {
     const { facts } = await chooseEngine('wasm', { kernels: 'wasm' });
     expect(facts).not.toHaveProperty('kernels');
     expect((await chooseEngine('auto', { kernels: 'wasm' })).facts).toEqual(facts);
   });
 
-  it('runs native kernels of the best instruction set, or of the one that is asked for', async (ctx) => {
+  it('runs native kernels of the best or the requested instruction set', async (ctx) => {
     const state = findNativeKernels();
     if (!state.kernels) return ctx.skip(state.reason);
     for (const kernels of ['auto', 'native'] as const) {
@@ -50,11 +50,11 @@ describe('chooseEngine with --kernels', () => {
 });
 
 describe('chooseEngine', () => {
-  it('has auto as the default', async () => {
+  it('defaults to auto', async () => {
     expect(engineNames[0]).toBe('auto');
   });
 
-  it('takes wasm for auto where there is no GPU runtime, and tries nothing', async () => {
+  it('chooses wasm for auto without a GPU runtime, and tries no other', async () => {
     installFake(project, '@tensorflow/tfjs-node', `require('fs').writeFileSync(__dirname + '/loaded', '')`);
     const { name, engine, facts } = await chooseEngine('auto');
     expect({ name, engine: engine.name }).toEqual({ name: 'wasm', engine: 'wasm' });
@@ -68,31 +68,31 @@ describe('chooseEngine', () => {
     ['sees no GPU', answering(false)],
     ['does not load', 'throw new Error("libcudart.so.12: cannot open shared object file");'],
     ['ends its process', 'process.kill(process.pid, "SIGSEGV"); setTimeout(() => {}, 9e3);'],
-  ])('takes wasm for auto where the GPU runtime %s', async (_name, module) => {
+  ])('chooses wasm for auto if the GPU runtime %s', async (_name, module) => {
     installFake(project, '@tensorflow/tfjs-node-gpu', module);
     expect((await chooseEngine('auto')).name).toBe('wasm');
     expect(chooseEngineName('auto')).toBe('wasm');
   });
 
-  it('takes cuda for auto where a GPU answers, unless threads are asked for', async () => {
+  it('chooses cuda for auto if a GPU works, unless threads are given', async () => {
     installFake(project, '@tensorflow/tfjs-node-gpu', answering(true));
     expect(chooseEngineName('auto')).toBe('cuda');
     expect(chooseEngineName('auto', { threads: 1 })).toBe('wasm');
     expect(await chooseEngine('auto', { threads: 1 })).toMatchObject({ name: 'wasm', facts: { threads: 1 } });
   });
 
-  it.each(['wasm', 'tensorflow', 'cuda', 'reference'] as const)('takes %s as it is', (name) => {
+  it.each(['wasm', 'tensorflow', 'cuda', 'reference'] as const)('keeps %s', (name) => {
     expect(chooseEngineName(name)).toBe(name);
   });
 
-  it('makes the reference, whose bits hang on nothing else', async () => {
+  it('creates the reference engine, whose results depend on no option', async () => {
     expect(await chooseEngine('reference')).toMatchObject({ name: 'reference', facts: {} });
   });
 
   it.each([
     ['tensorflow', 'the CPU', ''],
     ['cuda', 'a GPU', ' --gpu'],
-  ] as const)('says for %s what was looked for and what helps', async (name, where, option) => {
+  ] as const)('says for %s what is missing and how to install it', async (name, where, option) => {
     await expect(chooseEngine(name)).rejects.toThrow(EngineUnavailableError);
     await expect(chooseEngine(name)).rejects.toThrow(
       `No TensorFlow runtime computes on ${where} here: none is installed`,

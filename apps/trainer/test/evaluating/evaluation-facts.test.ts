@@ -32,7 +32,7 @@ function dataset(funnel: unknown): SessionDataset {
 describe('datasetFacts', () => {
   const step = 'repeats of the item before';
 
-  it('counts the repeats that preparation removed from all and from the split', () => {
+  it('counts the repeats that preparation removed before and after the split', () => {
     const funnel = [
       { split: 'all', step, removedEvents: 3 },
       { split: 'test', step, removedEvents: 2 },
@@ -42,13 +42,13 @@ describe('datasetFacts', () => {
     expect(datasetFacts(dataset(funnel), 'test', sessions).repeatsRemoved).toBe(3 + 2);
   });
 
-  it('knows of none where preparation says nothing', () => {
+  it('gives no counts if preparation recorded none', () => {
     expect(datasetFacts(dataset(undefined), 'test', sessions).repeatsRemoved).toBe(0);
   });
 });
 
 describe('splitOf', () => {
-  it('gives the split, or says how to make one', () => {
+  it('gives the split, or says how to create it', () => {
     expect(splitOf(dataset([]), { data: 'data', split: 'test' })).toBe(sessions);
     expect(() => splitOf(dataset([]), { data: 'data', split: 'validation' })).toThrow(
       'The dataset data has no validation split. Prepare it with --validation-days',
@@ -57,21 +57,21 @@ describe('splitOf', () => {
 });
 
 describe('splitChecksum', () => {
-  it('is that of the file, or nothing', () => {
+  it('is that of the file, or undefined', () => {
     expect(splitChecksum(dataset([]), 'test')).toBe('of the test');
     expect(splitChecksum(dataset([]), 'validation')).toBe('');
   });
 });
 
 describe('tiedTargets', () => {
-  /** All scores are equal, as those of a saturated model. */
+  /** Gives all items the same score, like a saturated model. */
   const saturated: Scorer = {
     name: 'saturated',
     itemCount: 3,
     open: (slots) => ({ step: () => new Float64Array(3 * slots), close() {} }),
   };
 
-  it.each(TIE_RULES)('makes a saturated model warn by the rule %s', (tieRule) => {
+  it.each(TIE_RULES)('warns of a saturated model by the rule %s', (tieRule) => {
     const evaluation = evaluate(saturated, sessions, { cutoffs: [1], tieRule, keepRanks: true });
     const scorers = [{ name: 'saturated', equal: tiedTargets(evaluation, 1) }];
     expect(evaluationWarnings({ predictions: 1000, scorers }).map(({ code }) => code)).toEqual([
@@ -79,7 +79,7 @@ describe('tiedTargets', () => {
     ]);
   });
 
-  it('passes over targets that no list would show', () => {
+  it('ignores targets outside every top-N list', () => {
     const ranks = evaluate(saturated, sessions, { cutoffs: [1], keepRanks: true }).ranks;
     if (!ranks) throw new Error('no ranks');
     const far = { ...ranks, rank: Float64Array.of(1, 30) };

@@ -10,7 +10,7 @@ import { drawSample } from '../../src/evaluating/session-sample.ts';
 import { makeFolder } from '../run-trainer.ts';
 
 const ITEMS = 4;
-/** More sessions than a record batch holds, so that they lie in two. */
+/** More sessions than fit in one record batch, so that there are two. */
 const TEST_SESSIONS = 65_536 + 100;
 
 let folder = '';
@@ -32,7 +32,7 @@ beforeAll(async () => {
   }
 });
 
-/** Sessions of one to three events, a session and an event a second. */
+/** Sessions of one to three events; sessions start one second apart, as do events. */
 function sessionsOf(count: number, start: number): SessionChunk {
   const sessionOffsets = new Int32Array(count + 1);
   const items: number[] = [];
@@ -52,7 +52,7 @@ function sessionsOf(count: number, start: number): SessionChunk {
   };
 }
 
-/** Scores by the latest click; items 0 and 3 alike. */
+/** Scores by the latest click; items 0 and 3 score the same. */
 const scorer: Scorer = {
   name: 'step',
   itemCount: ITEMS,
@@ -66,7 +66,7 @@ const scorer: Scorer = {
   }),
 };
 
-/** Knows the items of the dataset in the other order. */
+/** Has the dataset's items in reverse order. */
 const model = {
   itemIds: Array.from({ length: ITEMS }, (_, item) => `i${ITEMS - 1 - item}`),
   itemIndex: (id: string) => ITEMS - 1 - Number(id.slice(1)),
@@ -77,7 +77,7 @@ const settings = { data: 'data', split: 'test', baselines: false } as const sati
 
 type Case = Partial<ComparisonOptions> & Pick<EvaluationSettings, 'sample' | 'sampleSeed'>;
 
-/** @returns an evaluation on disk and in memory, and the totals that progress was told of on disk. */
+/** @returns the evaluations from disk and from memory, and the totals in the progress of the first. */
 async function evaluateBoth({ sample, sampleSeed, ...more }: Case) {
   const directory = join(folder, 'later');
   const totals = new Set<number | undefined>();
@@ -103,7 +103,7 @@ describe('openEvaluation', () => {
     [{ protocol: 'remaining' }],
     [{ sample: { share: 0.1 }, sampleSeed: 2, bootstrap: { resamples: 5, seed: 1 } }],
     [{ warmUp: 2, excludeSeen: true }],
-  ])('finds on disk what is found in memory: %j', async (options) => {
+  ])('gives the same result from disk as from memory: %j', async (options) => {
     const { onDisk, inMemory, totals } = await evaluateBoth(options);
     expect(onDisk).toEqual({ model: inMemory, baselines: [] });
     const tied = options.protocol !== 'remaining' && !options.excludeSeen;
@@ -117,7 +117,7 @@ describe('openEvaluation', () => {
     ['straddling', []],
     ['overlapping', ['overlapping-split']],
     ['inside', ['random-split']],
-  ])('warns of a split whose test sessions are %s as in memory: %j', async (name, codes) => {
+  ])('gives the same warnings from disk as from memory if test sessions are %s: %j', async (name, codes) => {
     const source = await openEvaluation(join(folder, name), settings);
     const warnings = evaluationWarnings({ predictions: 1000, ...(await source.facts()) });
     await source.close();
@@ -129,7 +129,7 @@ describe('openEvaluation', () => {
     );
   });
 
-  it('closes what it opened where the split is missing', async () => {
+  it('closes the dataset if the split is missing', async () => {
     await expect(openEvaluation(join(folder, 'later'), { ...settings, split: 'validation' })).rejects.toThrow(
       'The dataset data has no validation split. Prepare it with --validation-days',
     );

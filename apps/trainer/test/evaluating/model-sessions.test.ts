@@ -17,7 +17,7 @@ async function itemsOf(parts: Parts): Promise<number[][]> {
 }
 
 describe('modelSessions', () => {
-  it('goes by the ids, not by the order of the items', async () => {
+  it('maps items by id, not by position', async () => {
     const { parts, support } = modelSessions(modelOf('c', 'a', 'b'), dataset, [split, split]);
     expect(await itemsOf(parts)).toEqual([
       [1, 2, 0],
@@ -32,7 +32,7 @@ describe('modelSessions', () => {
     );
   });
 
-  it('gives items that the dataset lacks a support of 0', async () => {
+  it('gives items missing from the dataset a support of 0', async () => {
     const { parts, support } = modelSessions(modelOf('d', 'a', 'b', 'c'), dataset, [split]);
     expect(await itemsOf(parts)).toEqual([[1, 2, 3]]);
     expect([...support]).toEqual([0, 5, 3, 1]);

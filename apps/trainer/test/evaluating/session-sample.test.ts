@@ -7,7 +7,7 @@ import {
   tooLarge,
 } from '../../src/evaluating/session-sample.ts';
 
-/** Twenty sessions of two clicks on an item of their own. */
+/** Twenty sessions, each of two clicks on its own item. */
 const sessions = {
   sessionOffsets: Int32Array.from({ length: 21 }, (_, session) => 2 * session),
   items: Int32Array.from({ length: 40 }, (_, event) => event >> 1),
@@ -20,7 +20,7 @@ describe('parseSampleSize', () => {
     ['10%', { share: 0.1 }],
     ['0.5%', { share: 0.005 }],
     ['100%', { share: 1 }],
-  ])('takes %s', (text, size) => {
+  ])('parses %s', (text, size) => {
     expect(parseSampleSize(text)).toEqual(size);
   });
 
@@ -37,7 +37,7 @@ describe('parseSampleSize', () => {
 });
 
 describe('drawSample', () => {
-  it('draws by number or share, from seed 1 if none is given', () => {
+  it('draws by number or share, with seed 1 by default', () => {
     const drawn = drawSample(sessions, { sample: { sessions: 5 } });
     expect(drawn.sample).toEqual({ sessions: 5, of: 20, seed: 1 });
     expect(drawn.sessions.sessionOffsets).toHaveLength(5 + 1);
@@ -47,18 +47,18 @@ describe('drawSample', () => {
     );
   });
 
-  it('draws one session at least', () => {
+  it('draws at least one session', () => {
     expect(drawSample(sessions, { sample: { share: 0.0001 } }).sample?.sessions).toBe(1);
   });
 
-  it('takes all sessions where none or more are asked for', () => {
+  it('takes all sessions without a sample size or with one too large', () => {
     for (const settings of [{}, { sample: { sessions: 20 } }, { sample: { share: 1 } }])
       expect(drawSample(sessions, settings)).toEqual({ sessions });
   });
 });
 
 describe('tooLarge', () => {
-  it('has something to say only where more sessions are asked for than there are', () => {
+  it('is a message only if the sample would contain all sessions', () => {
     const line = (settings: Parameters<typeof tooLarge>[0]) => tooLarge(settings, 20);
     expect(line({})).toBe('');
     expect(line({ sample: { sessions: 19 } })).toBe('');
@@ -69,7 +69,7 @@ describe('tooLarge', () => {
 });
 
 describe('describeSample', () => {
-  it('tells size, whole and seed', () => {
+  it('states sample size, total and seed', () => {
     expect(describeSample({ sessions: 500, of: 3416, seed: 3 })).toBe(
       'sample of 500 of 3,416 sessions, seed 3',
     );

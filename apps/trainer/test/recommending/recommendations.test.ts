@@ -9,13 +9,13 @@ const answers: Answers = {
 const candidates = items.slice(2, 27).map(({ itemId }) => itemId);
 
 describe('answerWith', () => {
-  it('gives 20 items, or all candidates, or as many as wanted', () => {
+  it('gives 20 items, all candidates or the requested number', () => {
     const count = (top?: number, list?: readonly string[]) =>
       answerWith(answers, { top, candidates: list, selection: {} }).length;
     expect([count(), count(3), count(undefined, candidates), count(3, candidates)]).toEqual([20, 3, 25, 3]);
   });
 
-  it('names the groups that are in play', () => {
+  it('names the groups in use', () => {
     const groups = new Map([['i0', 'x']]);
     expect(answerWith(answers, { top: 2, candidates: undefined, selection: { groups } })).toEqual([
       { itemId: 'i0', score: -0, group: 'x' },

@@ -5,7 +5,7 @@ import { readSessionLines, type SessionLine } from '../../src/recommending/sessi
 import { describeError } from '../../src/terminal/describe-error.ts';
 import { makeFolder } from '../run-trainer.ts';
 
-/** Reads what a file of this text tells. */
+/** Reads a file with this text. */
 async function readText(text: string): Promise<SessionLine[]> {
   const file = join(makeFolder(), 'sessions.jsonl');
   writeFileSync(file, text);
@@ -19,7 +19,7 @@ async function readAll(file: string): Promise<SessionLine[]> {
 }
 
 describe('readSessionLines', () => {
-  it('reads a session a line, with the number of the line', async () => {
+  it('reads a session per line, with its line number', async () => {
     const text = '\uFEFF{"session":"a","items":["1","2"]}\r\n\n{"items":[],"session":"b","more":1}';
     expect(await readText(text)).toEqual([
       { session: 'a', items: ['1', '2'], line: 1 },
@@ -65,7 +65,7 @@ describe('readSessionLines', () => {
     expect(describeError(error)).toMatch(message);
   });
 
-  it('names a file that cannot be read', async () => {
+  it('names an unreadable file', async () => {
     await expect(readAll('none.jsonl')).rejects.toThrow('The sessions none.jsonl cannot be read');
     await expect(readAll(makeFolder())).rejects.toThrow('cannot be read');
   });

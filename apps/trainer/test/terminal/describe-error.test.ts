@@ -9,28 +9,28 @@ describe('describeError', () => {
     expect(describeError(error)).toBe('no model: no file: disk gone');
   });
 
-  it('does not repeat what the line says already', () => {
+  it('does not repeat text', () => {
     expect(describeError(new Error('a bad one: NaN', { cause: new Error('NaN') }))).toBe('a bad one: NaN');
   });
 
-  it('leaves out a longer cause whose first line is there', () => {
+  it('leaves out a longer cause if its first line is already included', () => {
     const cause = new Error('Out of Memory Error: 1 MB\n\nPossible solutions:\n* more');
     expect(describeError(new Error('got Out of Memory Error: 1 MB.', { cause }))).toBe(
       'got Out of Memory Error: 1 MB.',
     );
   });
 
-  it('makes one line of several', () => {
+  it('joins several lines into one', () => {
     expect(describeError(new Error('Invalid values:\n  Argument: engine\n'))).toBe(
       'Invalid values: Argument: engine',
     );
   });
 
-  it('names an error without message', () => {
+  it('uses the name of an error without a message', () => {
     expect(describeError(new Error('x', { cause: new RangeError() }))).toBe('x: RangeError');
   });
 
-  it('says that nobody foresaw an error of the runtime, and what to do', () => {
+  it('says that a runtime error is a bug, and what to do', () => {
     expect(describeError(new TypeError("Cannot read properties of null (reading 'x')"))).toBe(
       "Unexpected error: TypeError: Cannot read properties of null (reading 'x'). This is a mistake in this program: please report it, with what GRU4REC_DEBUG=1 adds",
     );
@@ -48,7 +48,7 @@ describe('describeError', () => {
 
 const packages = fileURLToPath(new URL('../../../../packages', import.meta.url));
 
-/** The beginnings of all texts in the sources of packages that may be a function's name and a colon. */
+/** All prefixes of texts in packages' sources that look like a function's name and a colon. */
 function beginnings(): string[] {
   const files = readdirSync(packages).flatMap((name) => {
     const folder = `${packages}/${name}/src`;
@@ -61,7 +61,7 @@ function beginnings(): string[] {
 }
 
 describe('withoutFunction', () => {
-  it('takes away every function that a message of a package begins with', () => {
+  it('removes the function’s name from every message of a package', () => {
     const all = beginnings();
     expect(all.length).toBeGreaterThan(30);
     const left = all.filter(
@@ -78,7 +78,7 @@ describe('withoutFunction', () => {
     'The log x.csv: expected a header',
     'GRU4Rec: expected nothing',
     'configuration: unknown key "x"',
-  ])('leaves %j', (text) => {
+  ])('keeps %j', (text) => {
     expect(withoutFunction(text)).toBe(text);
   });
 });

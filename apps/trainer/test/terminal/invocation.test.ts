@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { commandLine, programName, userDirectory, wantsStacks } from '../../src/terminal/invocation.ts';
 
 describe('commandLine', () => {
-  it('quotes only what a shell would not take as it is', () => {
+  it('quotes only words that a shell would change', () => {
     expect(commandLine(['compare', '--data', 'data', '--seeds', '1', '2'])).toBe(
       'trainer compare --data data --seeds 1 2',
     );
@@ -14,13 +14,13 @@ describe('commandLine', () => {
     expect(commandLine(["it's", ''])).toBe(`trainer 'it'\\''s' ''`);
   });
 
-  it.skipIf(process.platform === 'win32')('gives a shell the words back', () => {
+  it.skipIf(process.platform === 'win32')('gives the same words in a shell', () => {
     const word = fc.string({ maxLength: 12 }).filter((text) => !text.includes('\0'));
     fc.assert(
       fc.property(fc.array(word, { maxLength: 4 }), (words) => {
         const script = `trainer() { for word; do printf '%s\\0' "$word"; done; }; ${commandLine(words)}`;
-        const told = execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' });
-        expect(told.split('\0').slice(0, -1)).toEqual(words);
+        const printed = execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' });
+        expect(printed.split('\0').slice(0, -1)).toEqual(words);
       }),
       { seed: 1, numRuns: 30 },
     );
@@ -28,14 +28,14 @@ describe('commandLine', () => {
 });
 
 describe('userDirectory', () => {
-  it('is where pnpm was called, else the working directory', () => {
+  it('is the folder where pnpm was called, else the working directory', () => {
     expect(userDirectory({ INIT_CWD: '/home/me' })).toBe('/home/me');
     expect(userDirectory({ INIT_CWD: '' })).toBe(process.cwd());
   });
 });
 
 describe('wantsStacks', () => {
-  it('is said by GRU4REC_DEBUG', () => {
+  it('is set by GRU4REC_DEBUG', () => {
     expect([{}, { GRU4REC_DEBUG: '0' }, { GRU4REC_DEBUG: '1' }].map((set) => wantsStacks(set))).toEqual([
       false,
       false,
@@ -66,7 +66,7 @@ describe('programName', () => {
     expect(programName(environment, ['node', 'src/main.ts'])).toBe(name);
   });
 
-  it('is the script where nothing else started it', () => {
+  it('is the script if nothing else started it', () => {
     expect(programName({}, ['node', '/my shop/scripts/start.mjs'])).toBe("node '/my shop/scripts/start.mjs'");
     const foreign = { npm_lifecycle_event: 'start', npm_package_name: 'shop' };
     expect(programName(foreign, ['node', '/gru/scripts/start.mjs'])).toBe('node /gru/scripts/start.mjs');

@@ -10,7 +10,7 @@ import { makeFolder } from '../run-trainer.ts';
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Ends `prepare` by a signal as soon as it reads. */
+/** Signals `prepare` as soon as it reads. */
 function interruptPrepare(folder: string): Promise<number | string | null> {
   const main = ['--conditions=@gru4rec/source', `--import=${tsx}`, 'src/main.ts'];
   const child = spawn(process.execPath, [...main, 'prepare', '--input', 'log.csv', '--output', 'data'], {
@@ -25,7 +25,7 @@ function interruptPrepare(folder: string): Promise<number | string | null> {
 }
 
 describe('leaveOnSignal', () => {
-  it('lets prepare remove what is half-written', async (ctx) => {
+  it('lets prepare remove its incomplete output', async (ctx) => {
     if (process.platform === 'win32') ctx.skip('no SIGINT for a child on Windows');
     const folder = makeFolder();
     const rows = Array.from({ length: 300_000 }, (_, row) => `${row >> 2},${row % 999},${row}`);
@@ -36,8 +36,8 @@ describe('leaveOnSignal', () => {
 });
 
 describe('interruptOnSignal', () => {
-  /** Hears signals until the test is over; what would end the process is noted. */
-  function hear() {
+  /** Listens for signals until the end of the test, and records instead of exiting. */
+  function listen() {
     const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
     const now = vi.spyOn(performance, 'now').mockReturnValue(1e6);
     const { signal, undo } = interruptOnSignal();
@@ -49,14 +49,14 @@ describe('interruptOnSignal', () => {
   }
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('aborts with %s', (name) => {
-    const { signal, exit } = hear();
+    const { signal, exit } = listen();
     process.emit(name, name);
     expect(signal.reason).toBe(name);
     expect(exit).not.toHaveBeenCalled();
   });
 
-  it('takes a Ctrl-C that the launcher hands on once more as the same one', () => {
-    const { signal, exit, now } = hear();
+  it('treats a Ctrl-C that the launcher passes on again as one signal', () => {
+    const { signal, exit, now } = listen();
     process.emit('SIGINT', 'SIGINT');
     now.mockReturnValue(1e6 + 900);
     process.emit('SIGINT', 'SIGINT');
@@ -64,16 +64,16 @@ describe('interruptOnSignal', () => {
     expect(exit).not.toHaveBeenCalled();
   });
 
-  it('ends at once when a signal comes again later', () => {
-    const { exit, now } = hear();
+  it('exits at once on a second signal later', () => {
+    const { exit, now } = listen();
     process.emit('SIGINT', 'SIGINT');
     now.mockReturnValue(1e6 + 1100);
     process.emit('SIGTERM', 'SIGTERM');
     expect(exit).toHaveBeenCalledWith(143);
   });
 
-  it('goes on saving when the launcher has gone after a signal', () => {
-    const { exit, now } = hear();
+  it('continues saving if the launcher has exited after a signal', () => {
+    const { exit, now } = listen();
     process.emit('SIGTERM', 'SIGTERM');
     now.mockReturnValue(1e6 + 1100);
     process.emit('SIGHUP', 'SIGHUP');

@@ -14,7 +14,7 @@ describe('printable', () => {
     expect(printable(text)).toBe(shown);
   });
 
-  it('leaves nothing that steers a terminal in any text, and no text changed twice', () => {
+  it('leaves no control character in any text, and is idempotent', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const shown = printable(text);
@@ -32,7 +32,7 @@ describe('printable', () => {
 });
 
 describe('printableLines', () => {
-  it('keeps ends of lines and tabs', () => {
+  it('keeps line ends and tabs', () => {
     expect(printableLines('a\tb\n\u001bc\r\n')).toBe('a\tb\n\\x1bc\\x0d\n');
   });
 });

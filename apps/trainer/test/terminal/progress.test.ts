@@ -22,7 +22,7 @@ const record = {
 };
 const step = { epoch: 1, epochs: 2, events: 50, eventsPerEpoch: 100, loss: 7.5 };
 
-/** A sink that says it is a terminal. */
+/** A sink that claims to be a terminal. */
 class Screen extends Sink {
   readonly isTTY = true;
   readonly columns = 100;
@@ -51,7 +51,7 @@ describe('groupDigits', () => {
 });
 
 describe('showTraining', () => {
-  it('writes plain lines and nothing else into a pipe', () => {
+  it('writes only plain lines to a pipe', () => {
     const sink = new Sink();
     const progress = showTraining(new Output(sink));
     progress.onStep(step);
@@ -60,7 +60,7 @@ describe('showTraining', () => {
     expect(sink.text).toBe(`${formatEpoch(record)}\n`);
   });
 
-  it('draws a bar with the time left on a terminal, and clears it', () => {
+  it('draws a bar with the remaining time on a terminal, and clears it', () => {
     const screen = new Screen();
     const progress = showTraining(new Output(screen));
     progress.onStep(step);
@@ -91,7 +91,7 @@ describe('showEvaluation', () => {
     expect(screen.text).toBe('\r\u001b[KEvaluating POP: 50% of 2,000 predictions\r\u001b[K');
   });
 
-  it('gives no share of a total that is not known', () => {
+  it('shows no share of an unknown total', () => {
     const screen = new Screen();
     showEvaluation(new Output(screen)).onProgress('GRU4Rec', { predictions: 1000, total: undefined });
     expect(screen.text).toBe('\r\u001b[KEvaluating GRU4Rec: 1,000 predictions');
@@ -101,7 +101,7 @@ describe('showEvaluation', () => {
 describe('showPreparation', () => {
   const filter = { stage: 'filter', detail: 'rare items', fraction: 0.455, total: 0.25 } as const;
 
-  it('shows the step and, once the pace is known, the time left on a terminal', () => {
+  it('shows the step and, once the speed is known, the remaining time on a terminal', () => {
     const screen = new Screen();
     let nowMs = 1_000;
     const progress = showPreparation(new Output(screen), () => nowMs);
@@ -116,7 +116,7 @@ describe('showPreparation', () => {
     expect(screen.text).toBe(`${line}${line}, 0:30 left${line}, 0:20 left\r\u001b[K`);
   });
 
-  it('writes each step once into a pipe', () => {
+  it('writes each step once to a pipe', () => {
     const sink = new Sink();
     const progress = showPreparation(new Output(sink));
     progress.show(filter);

@@ -11,7 +11,7 @@ function evaluation(name: string, recall: number, mrr: number): NamedEvaluation 
 }
 
 describe('formatResults', () => {
-  it('sets the model below the baselines, with gains over the best of them', () => {
+  it('lists the model below the baselines, with gains over the best of them', () => {
     const baselines = [
       evaluation('POP', 0.1, 0.05),
       evaluation('item-KNN', 0.4, 0.05),
@@ -30,7 +30,7 @@ describe('formatResults', () => {
     ]);
   });
 
-  it('leaves the gains out where there is no baseline', () => {
+  it('leaves out the gains without a baseline', () => {
     expect(formatResults({ model: evaluation('GRU4Rec', 0.5, 0.25), baselines: [] })).not.toContain('gain');
   });
 

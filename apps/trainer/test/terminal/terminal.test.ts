@@ -3,7 +3,7 @@ import { terminalOn } from '../../src/terminal/terminal.ts';
 import { Sink } from '../run-trainer.ts';
 
 describe('terminalOn', () => {
-  it('makes visible what steers a terminal, on both streams, and leaves JSON exact', () => {
+  it('escapes control characters on both streams, and keeps JSON exact', () => {
     const [stdout, stderr] = [new Sink(), new Sink()];
     const terminal = terminalOn({ stdout, stderr, directory: '/' });
     const hostile = '\u001b[2J\u202e\n';

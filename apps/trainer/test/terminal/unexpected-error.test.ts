@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { describeError } from '../../src/terminal/describe-error.ts';
 import { isUnexpected, reading } from '../../src/terminal/unexpected-error.ts';
 
-/** Errors as the runtime makes them. */
+/** Errors that the runtime throws. */
 const accidents: [name: string, run: () => unknown][] = [
   ['a method of nothing', () => (undefined as unknown as string).trim()],
   ['a stack that is full', () => JSON.stringify(JSON.parse(`${'['.repeat(1e5)}${']'.repeat(1e5)}`))],
@@ -47,13 +47,13 @@ describe('reading', () => {
     expect(line).not.toContain('\n');
   });
 
-  it('leaves other errors and results as they are', async () => {
+  it('keeps other errors and results', async () => {
     const error = new DataError('x');
     await expect(reading('f', () => Promise.reject(error))).rejects.toBe(error);
     await expect(reading('f', async () => 3)).resolves.toBe(3);
   });
 
-  it('says that memory is short, with the file', async () => {
+  it('reports a lack of memory, with the file', async () => {
     const error = await reading('f', () =>
       Promise.reject(new RangeError('Array buffer allocation failed')),
     ).catch((thrown: unknown) => thrown);

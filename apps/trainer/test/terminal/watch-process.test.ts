@@ -13,7 +13,7 @@ function thrown(error: unknown, debug = false) {
 }
 
 describe('watchErrors', () => {
-  it('ends with 1 and a line, without a stack', () => {
+  it('exits with 1 and one line, without a stack', () => {
     const { text, codes } = thrown(new TypeError('x is not a function\u001b[2J'));
     expect(codes).toEqual([1]);
     expect(text).toMatch(
@@ -21,7 +21,7 @@ describe('watchErrors', () => {
     );
   });
 
-  it('adds the stack where it is asked for', () => {
+  it('adds the stack in debug mode', () => {
     expect(thrown(new TypeError('x'), true).text).toMatch(/\n {4}at .*watch-process\.test/);
   });
 });
@@ -34,7 +34,7 @@ function watched() {
 }
 
 describe('watchOutput', () => {
-  it('ends with 1 and a line when a result cannot be written', () => {
+  it('exits with 1 and one line if a result cannot be written', () => {
     const { stdout, stderr, codes } = watched();
     stdout.emit(
       'error',
@@ -44,14 +44,14 @@ describe('watchOutput', () => {
     expect(stderr.text).toBe('Standard output cannot be written: ENOSPC: no space left on device, write\n');
   });
 
-  it('ends quietly when the reader has gone', () => {
+  it('exits silently if the reader has closed the pipe', () => {
     const { stdout, stderr, codes } = watched();
     stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
     expect(codes).toEqual([128 + constants.signals.SIGPIPE]);
     expect(stderr.text).toBe('');
   });
 
-  it('goes on when progress cannot be written', () => {
+  it('continues if progress cannot be written', () => {
     const { stderr, codes } = watched();
     stderr.emit('error', new Error('write EPIPE'));
     expect(codes).toEqual([]);

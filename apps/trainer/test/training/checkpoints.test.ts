@@ -15,7 +15,7 @@ import { Output } from '../../src/terminal/terminal.ts';
 import { Checkpoints } from '../../src/training/checkpoints.ts';
 import { makeFolder, Sink } from '../run-trainer.ts';
 
-/** A snapshot of so many steps, after the end of so many epochs. */
+/** A snapshot after `steps` steps and `epochs` complete epochs. */
 function snapshotOf(steps: number, epochs = 0, best?: number): TrainingSnapshot {
   const record = { loss: 1, seconds: 1, steps: 5, events: 10, stepsPerSecond: 10, eventsPerSecond: 10 };
   const table = { name: 'Wy', kind: 'table', rows: 1, cols: 1, values: Float32Array.of(steps) } as const;
@@ -52,7 +52,7 @@ describe('Checkpoints', () => {
     expect(names()).toEqual(all.slice(-kept));
   });
 
-  it('keeps the first one after the best epoch too', async () => {
+  it('also keeps the first one after the best epoch', async () => {
     const { checkpoints, names } = inFolder(1);
     await checkpoints.save(snapshotOf(5, 0));
     await checkpoints.save(snapshotOf(10, 1, 1));
@@ -65,13 +65,13 @@ describe('Checkpoints', () => {
     expect(names()).toEqual(['step-000000025', 'step-000000030']);
   });
 
-  it('counts the steps of the training before', async () => {
+  it('counts the steps of earlier training', async () => {
     const { checkpoints, names } = inFolder();
     await checkpoints.save({ ...snapshotOf(5), before: { epochs: 1, steps: 100 } });
     expect(names()).toEqual(['step-000000105']);
   });
 
-  it('gives back the newest', async () => {
+  it('reads the newest', async () => {
     const { checkpoints, stderr } = inFolder();
     expect(await checkpoints.newest()).toBeUndefined();
     for (const steps of [900_000_000, 1_000_000_000, 999_999_999]) await checkpoints.save(snapshotOf(steps));
@@ -79,7 +79,7 @@ describe('Checkpoints', () => {
     expect(stderr.text).toBe('');
   });
 
-  it('passes over damaged ones with a warning, and replaces them', async () => {
+  it('skips damaged ones with a warning, and replaces them', async () => {
     const { checkpoints, directory, stderr } = inFolder(3);
     for (const steps of [5, 10, 15]) await checkpoints.save(snapshotOf(steps));
     truncateSync(join(directory, 'step-000000015', 'tensors.bin'), 1);
@@ -98,7 +98,7 @@ describe('Checkpoints', () => {
     expect(await checkpoints.newest()).toEqual(snapshotOf(15));
   });
 
-  it('leaves a whole one of the same step as it is', async () => {
+  it('does not replace a complete one of the same step', async () => {
     const { checkpoints, directory } = inFolder();
     await checkpoints.save(snapshotOf(5));
     const file = join(directory, 'step-000000005', 'snapshot.json');
@@ -107,14 +107,14 @@ describe('Checkpoints', () => {
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
-  it('does not let damaged ones ahead count as kept', async () => {
+  it('does not count later damaged ones as kept', async () => {
     const { checkpoints, directory, names } = inFolder(2);
     mkdirSync(join(directory, 'step-000000099'), { recursive: true });
     for (const steps of [5, 10, 15]) await checkpoints.save(snapshotOf(steps));
     expect(names()).toEqual(['step-000000010', 'step-000000015', 'step-000000099']);
   });
 
-  it('refuses to forget a run unless told to', async () => {
+  it('deletes a run’s checkpoints only with --overwrite', async () => {
     const { checkpoints, directory } = inFolder();
     await checkpoints.refuse(false);
     await checkpoints.save(snapshotOf(5));
@@ -125,7 +125,7 @@ describe('Checkpoints', () => {
     await expect(checkpoints.refuse(true)).resolves.toBeUndefined();
   });
 
-  it('removes what is its own, half-written ones too', async () => {
+  it('removes only its own files, incomplete checkpoints included', async () => {
     const { checkpoints, directory, names } = inFolder();
     await checkpoints.remove();
     await checkpoints.save(snapshotOf(5));
@@ -138,7 +138,7 @@ describe('Checkpoints', () => {
     expect(names()).toEqual(['mine.txt']);
   });
 
-  it('says where it cannot be read', async () => {
+  it('names an unreadable folder', async () => {
     const { checkpoints, directory } = inFolder();
     writeFileSync(directory, '');
     await expect(checkpoints.newest()).rejects.toThrow(`The checkpoints ${directory} cannot be read`);

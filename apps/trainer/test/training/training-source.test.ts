@@ -22,7 +22,7 @@ beforeAll(async () => {
   }
 });
 
-/** 4 events and 2 sessions take 4 · 12 + 2 · 64 bytes. */
+/** The dataset needs 176 bytes: 4 events · 12 + 2 sessions · 64. */
 const bytes = 176;
 
 async function isStreamed(name: string, options: Partial<SourceOptions>): Promise<boolean> {
@@ -38,18 +38,18 @@ async function isStreamed(name: string, options: Partial<SourceOptions>): Promis
 }
 
 describe('openTrainingSource', () => {
-  it('streams what would take more than a quarter of the free memory', async () => {
+  it('streams a dataset that would take more than a quarter of the free memory', async () => {
     expect(await isStreamed('ordered', { free: 4 * bytes })).toBe(false);
     expect(await isStreamed('ordered', { free: 4 * bytes - 1 })).toBe(true);
     expect(await isStreamed('ordered', {})).toBe(false);
   });
 
-  it('does as it is told', async () => {
+  it('follows --stream and --no-stream', async () => {
     expect(await isStreamed('ordered', { stream: true })).toBe(true);
     expect(await isStreamed('ordered', { stream: false, free: 1 })).toBe(false);
   });
 
-  it('reads into memory what has to be sorted, or says that it cannot be streamed', async () => {
+  it('reads an unsorted dataset into memory, or refuses to stream it', async () => {
     expect(await isStreamed('unordered', { free: 1 })).toBe(false);
     const config = { sessionOrder: 'stored', patience: 0 } as const;
     expect(await isStreamed('unordered', { free: 1, config })).toBe(true);

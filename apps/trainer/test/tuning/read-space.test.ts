@@ -23,7 +23,7 @@ describe('readSpace', () => {
     expect(await read('{"dropoutPEmbed": {"type": "uniform", "low": 0, "high": 1}}')).toBeTypeOf('object');
   });
 
-  it('tells all that is wrong at once', async () => {
+  it('reports all errors at once', async () => {
     const message = await read(
       JSON.stringify({
         learningRate: { type: 'uniform', low: 1, high: 0.5 },
@@ -40,7 +40,7 @@ describe('readSpace', () => {
     expect(message).toMatch(/; expected hyper-parameters, got "layer", "epochs"; they are loss, layers, /);
   });
 
-  it('tells all values that a configuration refuses', async () => {
+  it('reports all values that a configuration refuses', async () => {
     const message = await read(
       JSON.stringify({
         layers: { type: 'choice', options: [[8], [0], 'wide'] },
