@@ -22,7 +22,7 @@ function write(name: string, events: readonly LogEvent[]): string {
   return file;
 }
 
-/** Events of sessions `a`, `b`, … of items by letter, one a second from a second on. */
+/** Events of sessions `a`, `b`, …, whose items are letters: one event per second, starting at second `from`. */
 function day(from: number, ...sessions: string[]): LogEvent[] {
   return sessions.flatMap((items, index) =>
     [...items].map((item, at) => ({
@@ -56,7 +56,7 @@ async function refusal(file: string): Promise<string> {
 const filesOf = (directory: string) =>
   ['train.arrow', 'items.arrow'].map((name) => readFileSync(join(directory, name)).toString('hex'));
 
-/** What appending means: the new events by themselves, known items not counted, behind what is there. */
+/** The definition of appending: prepares the new events separately, keeps known items, adds them at the end. */
 function naiveAppend(
   old: PlainDataset,
   log: readonly LogEvent[],
@@ -101,7 +101,7 @@ const cuts = fc.constantFrom<Partial<PrepareOptions>>(
 );
 
 describe('append', () => {
-  it('does what the naive rules do', async () => {
+  it('agrees with the naive implementation', async () => {
     let done = 0;
     await fc.assert(
       fc.asyncProperty(log(0), log(86_400_000), filters, cuts, async (events, more, filter, cut) => {
@@ -131,7 +131,7 @@ describe('append', () => {
   }, 120_000);
 
   it.each(['none', 'lz4', 'zstd'] as const)(
-    'gives the bytes of one preparation (compression %s)',
+    'gives the same bytes as one preparation (compression %s)',
     async (compression) => {
       const both = join(folder, 'both');
       const renamed = write(
@@ -145,7 +145,7 @@ describe('append', () => {
     },
   );
 
-  it('puts new items behind the old ones, and a session of a known id behind the old sessions', async () => {
+  it('adds new items after the old ones, and a session with a known id after the old sessions', async () => {
     await made();
     const { added, heldOut } = await appended(second);
     expect(added).toEqual({ sessions: 2, events: 4, items: 2 });
@@ -156,7 +156,7 @@ describe('append', () => {
     expect(train.sessionIds).toEqual(['a', 'b', 'a', 'b']);
   });
 
-  it('remembers every append in the manifest', async () => {
+  it('records every append in the manifest', async () => {
     await made({ minSessionLength: 1 });
     const { checksum } = (await readDataset(output)).manifest;
     await appended(second);
@@ -177,7 +177,7 @@ describe('append', () => {
     });
   });
 
-  it('leaves splits held out as they are, and tells which are older', async () => {
+  it('keeps held-out splits, and reports which are older', async () => {
     await made({ testDays: 0.000_06 });
     const test = readFileSync(join(output, 'test.arrow'));
     const { heldOut } = await appended(write('later.tsv', day(300, 'xq')));
@@ -186,7 +186,7 @@ describe('append', () => {
     expect((await readDataset(output)).itemIds.at(-1)).toBe('q');
   });
 
-  it.each(['testDays', 'validationDays'])('takes no session twice that was cut off by %s', async (cut) => {
+  it.each(['testDays', 'validationDays'])('does not add a session again that %s held out', async (cut) => {
     const events = day(200, 'xy', 'yx').map((event) => ({ ...event, session: `${event.session}2` }));
     const third = write('cut.tsv', events);
     await made({ inputs: [first, third], [cut]: 0.0005 });
@@ -197,12 +197,12 @@ describe('append', () => {
     await appended(write('next.tsv', day(220, 'xy')));
   });
 
-  it('lets a given test split lie later than new sessions', async () => {
+  it('accepts a given test split later than the new sessions', async () => {
     await made({ testInputs: [write('given.tsv', day(500, 'xy'))] });
     expect((await appended(second)).heldOut).toEqual([{ name: 'test', isOlder: false }]);
   });
 
-  it('keeps a known item however rare it is among the new events', async () => {
+  it('keeps a known item even if it is rare in the new events', async () => {
     await made({ minItemSupport: 2, minSessionLength: 1 });
     expect((await readDataset(output)).itemIds.slice()).toEqual(['x', 'y']);
     await appended(write('rare.tsv', day(100, 'xnnr')));
@@ -211,14 +211,14 @@ describe('append', () => {
     expect([...support]).toEqual([3, 2, 2]);
   });
 
-  it('keeps the options of the dataset where a caller hands over others that are not given', async () => {
+  it('keeps the options of the dataset if a caller passes undefined ones', async () => {
     await made({ minSessionLength: 1 });
     const others = { minSessionLength: undefined, sessionColumn: undefined } as Partial<AppendOptions>;
     const { added } = await appended(write('single.tsv', day(100, 'x', 'y')), others);
     expect(added).toEqual({ sessions: 2, events: 2, items: 0 });
   });
 
-  it('keeps one list of bad rows', async () => {
+  it('extends the list of bad rows', async () => {
     const bad = join(folder, 'bad.tsv');
     writeFileSync(bad, `${readFileSync(first, 'utf8')}c\t\t1396437466941\n`);
     await made({ inputs: [bad], onBadRow: 'skip' });
@@ -244,7 +244,7 @@ describe('append', () => {
     );
   });
 
-  it('finds late sessions before it rewrites anything', async () => {
+  it('detects late sessions before it rewrites anything', async () => {
     await made();
     await appended(second);
     const stages: string[] = [];
@@ -258,7 +258,7 @@ describe('append', () => {
     ...day(200, 'zw').map((event) => ({ ...event, session: 'next' })),
   ]);
 
-  it('keeps late sessions in their place in time, where it is told to, and counts them', async () => {
+  it('inserts late sessions by time with lateSessions keep, and counts them', async () => {
     await made();
     const { funnel, added } = await appended(late, { lateSessions: 'keep' });
     expect(added).toEqual({ sessions: 2, events: 4, items: 2 });
@@ -271,7 +271,7 @@ describe('append', () => {
     expect((await readDataset(all)).train.sessionIds).toEqual(train.sessionIds);
   });
 
-  it('drops late sessions before any filter, where it is told to, and counts them', async () => {
+  it('drops late sessions before any filter with lateSessions drop, and counts them', async () => {
     await made();
     const { funnel, added } = await appended(late, { lateSessions: 'drop' });
     expect(added).toEqual({ sessions: 1, events: 2, items: 1 });
@@ -283,7 +283,7 @@ describe('append', () => {
     expect(itemIds.slice()).toEqual(['x', 'y', 'z', 'w']);
   });
 
-  it('tells of files with nothing to add', async () => {
+  it('reports files with nothing to add', async () => {
     await made();
     expect(await refusal(write('empty.tsv', []))).toBe(
       'prepare: "input" expected events, got only a header or blank lines, at FOLDER/empty.tsv.',
@@ -293,7 +293,7 @@ describe('append', () => {
     );
   });
 
-  it('tells of a folder that is no dataset, or one that prepare has not made', async () => {
+  it('reports a folder that is not a dataset, or not one from prepare', async () => {
     const none = join(folder, 'none');
     await expect(append({ inputs: [second], output: none })).rejects.toThrow(
       `readDataset: "directory" expected a session dataset, got nothing, at ${none}.`,
@@ -316,7 +316,7 @@ describe('append', () => {
     );
   });
 
-  it('refuses a dataset of another version, and a damaged one', async () => {
+  it('refuses a dataset of another version and a damaged one', async () => {
     await made();
     const manifest = readFileSync(join(output, 'dataset.json'), 'utf8');
     writeFileSync(join(output, 'dataset.json'), manifest.replace('"formatVersion": 1', '"formatVersion": 2'));
@@ -328,7 +328,7 @@ describe('append', () => {
     expect(await refusal(second)).toContain('readDataset: SHA-256 expected');
   });
 
-  it('leaves the dataset as it was when it is killed', async () => {
+  it('keeps the dataset when it is killed', async () => {
     await made();
     const copy = join(folder, 'copy');
     cpSync(output, copy, { recursive: true });

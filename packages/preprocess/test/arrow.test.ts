@@ -67,7 +67,7 @@ type Values = readonly unknown[];
 const start = 1_396_437_466_940;
 const texts = ['7', '007', 'Łódź 👟', 'a longer text than a view holds within'];
 
-/** A table whose items, or times, are of a type. */
+/** A table with items, or times, of the given type. */
 function tableOf(items: [DataType, Values], times?: [DataType, Values]): Table {
   const rows = items[1].length;
   const [timeType, timeValues] = times ?? [
@@ -86,7 +86,7 @@ async function itemsOf(type: DataType, values: Values): Promise<readonly string[
   return splits['train'][0].items;
 }
 
-/** What the Parquet reader makes of the same values. */
+/** The ids that the Parquet reader gives for the same values. */
 async function parquetItems(list: readonly string[]): Promise<readonly string[]> {
   const rows = list.map(
     (value, row) => `SELECT 's' AS "SessionId", ${value} AS "ItemId", ${start + row} AS "Time"`,
@@ -101,7 +101,7 @@ describe('prepare, Arrow', () => {
     ['large texts', new LargeUtf8()],
     ['views of texts', new Utf8View()],
     ['dictionaries of texts', new Dictionary(new Utf8(), new Int8())],
-  ])('reads %s as they are', async (_, type) => {
+  ])('reads %s exactly', async (_, type) => {
     expect(await itemsOf(type, texts)).toEqual(texts);
   });
 
@@ -158,7 +158,7 @@ describe('prepare, Arrow', () => {
     expect(splits['train'][0].times).toEqual(expected);
   });
 
-  it('reads files and streams of several batches, packed or not, in order', async () => {
+  it('reads files and streams of several batches, compressed or not, in order', async () => {
     for (const { bytes, events } of await arrowFiles()) {
       const { splits } = await plainOf(written(bytes));
       expect(splits['train'].flatMap(({ items }) => items)).toHaveLength(events);
@@ -184,7 +184,7 @@ describe('prepare, Arrow', () => {
     expect(splits['train'][0].items).toEqual(Array.from({ length: 5000 }, (_, row) => String(row)));
   });
 
-  it('gives the dataset of the same table in Parquet', async () => {
+  it('gives the same dataset as the table in Parquet', async () => {
     const parquet = (
       await writeParquet([
         `SELECT 's' || i % 700 AS "SessionId", i * 7919 % 1000 AS "ItemId", ${start} + i * 250 AS "Time" FROM range(20_000) t(i)`,
@@ -221,7 +221,7 @@ describe('prepare, Arrow', () => {
     );
   });
 
-  it('takes nulls and empty texts for bad rows', async () => {
+  it('treats nulls and empty texts as bad rows', async () => {
     const bytes = await arrowFile(tableOf([new Utf8(), ['a', 'b', null, 'c', '', 'd']]));
     expect(await messageFor(bytes)).toBe(
       'prepare: "ItemId" expected an id, got nothing, at FILE:3. Correct it or skip bad rows (--on-bad-row skip).',
@@ -230,14 +230,14 @@ describe('prepare, Arrow', () => {
     expect(splits['train'][0].items).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('takes a time that no year has for a bad row', async () => {
+  it('treats a time out of range as a bad row', async () => {
     const table = tableOf([new Utf8(), ['a', 'b']], [new TimestampSecond(), [1000, 1e18]]);
     expect(await messageFor(await arrowFile(table))).toContain(
       'got "1000000000000000 seconds since 1970", at FILE:2',
     );
   });
 
-  it('tells of columns that are missing or there twice, and of a table without rows', async () => {
+  it('reports missing and duplicate columns, and a table without rows', async () => {
     const table = tableOf([new Utf8(), ['a']]);
     expect(await messageFor(await arrowFile(table), { timeColumn: 'at' })).toContain(
       'column "at" expected among the columns, got "SessionId", "ItemId", "Time", at FILE:1.',
@@ -260,7 +260,7 @@ describe('prepare, Arrow', () => {
     );
   });
 
-  it('reads a stream, and what gzip holds, by --format too', async () => {
+  it('reads a stream and a gzip file with --format too', async () => {
     const bytes = tableToIPC(tableOf([new Utf8(), texts]), 'stream');
     const { splits } = await plainOf(written(bytes), { format: 'arrow' });
     expect(splits['train'][0].items).toEqual(texts);

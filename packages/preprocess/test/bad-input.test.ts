@@ -19,7 +19,7 @@ function written(content: string | Buffer): string {
   return file;
 }
 
-/** The error's line with FILE for the path; also checks that nothing was left behind. */
+/** The error message with FILE for the path; also checks that nothing was left. */
 async function messageFor(content: string | Buffer, options: Partial<PrepareOptions> = {}): Promise<string> {
   const file = written(content);
   const error: unknown = await prepare({ inputs: [file], output: join(file, '..', 'out'), ...options }).then(
@@ -33,7 +33,7 @@ async function messageFor(content: string | Buffer, options: Partial<PrepareOpti
   return message.replaceAll(file, 'FILE');
 }
 
-function wrongSum(gzip: Buffer): Buffer {
+function withWrongChecksum(gzip: Buffer): Buffer {
   const wrong = Buffer.from(gzip);
   wrong[gzip.length - 8] ^= 1;
   return wrong;
@@ -42,11 +42,7 @@ function wrongSum(gzip: Buffer): Buffer {
 describe('prepare, bad input', () => {
   it.each([
     ['an empty file', '', 'prepare: "input" expected events, got an empty file, at FILE.'],
-    [
-      'a header alone',
-      header,
-      'prepare: "input" expected events, got only a header or blank lines, at FILE.',
-    ],
+    ['only a header', header, 'prepare: "input" expected events, got only a header or blank lines, at FILE.'],
     [
       'a missing column',
       'SessionId,Item,Time\n1,2,3\n',
@@ -72,12 +68,12 @@ describe('prepare, bad input', () => {
         'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
     ],
     [
-      'a column that is there twice',
+      'a duplicate column',
       'SessionId,ItemId,Time,ItemId\n1,2,3,4\n',
       'prepare: column "ItemId" expected once in the header, got it twice, at FILE:1. Rename one of them.',
     ],
     [
-      'times of no known form',
+      'times of unknown format',
       `${header}1,a,31/12/2020\n1,b,31/12/2020\n`,
       `prepare: "Time" expected seconds or milliseconds since 1970, or ISO 8601, got "31/12/2020", at FILE:2. ${fix}`,
     ],
@@ -92,7 +88,7 @@ describe('prepare, bad input', () => {
       `prepare: "Time" expected milliseconds since 1970, as most rows have (or give --time-unit), got "1396437467", at FILE:4. ${fix}`,
     ],
     [
-      'a day that is none',
+      'a day that does not exist',
       `${header}1,a,2014-02-28\n1,b,2014-02-30\n`,
       `prepare: "Time" expected an ISO 8601 time, as most rows have (or give --time-unit), got "2014-02-30", at FILE:3. ${fix}`,
     ],
@@ -122,7 +118,7 @@ describe('prepare, bad input', () => {
       `prepare: row expected 3 columns in UTF-8, found 5 columns instead of 3, got "1,b,6,7,8", at FILE:3. ${fix}`,
     ],
     [
-      'a quote that stays open',
+      'an unclosed quote',
       `${header}1,a,5\n"1,b,6\n1,c,7\n`,
       `prepare: row expected 3 columns in UTF-8, found a quote that is never closed, got "\\"1,b,6", at FILE:3. ${fix}`,
     ],
@@ -132,7 +128,7 @@ describe('prepare, bad input', () => {
       `prepare: row expected 3 columns in UTF-8, found text after a closing quote, got "\\"1\\"x,b,6", at FILE:3. ${fix}`,
     ],
     [
-      'bytes that are no text',
+      'bytes that are not text',
       Buffer.concat([Buffer.from(`${header}1,a,5\n1,`), Buffer.from([0xff]), Buffer.from(',6\n')]),
       `prepare: row expected 3 columns in UTF-8, found bytes that are not UTF-8, got "1,\ufffd,6", at FILE:3. ${fix}`,
     ],
@@ -147,12 +143,12 @@ describe('prepare, bad input', () => {
       `prepare: row expected 3 columns in UTF-8, found a carriage return that ends no line, got "1,a,5\\r2,b,6", at FILE:2. ${fix}`,
     ],
     [
-      'lines that end with carriage returns alone',
+      'lines that end only with carriage returns',
       `${header}1,a,5\n`.replaceAll('\n', '\r'),
       'prepare: header expected column names on one line in UTF-8, got a carriage return that ends no line, at FILE:1. Correct it.',
     ],
     [
-      'a header that is no UTF-8',
+      'a header that is not UTF-8',
       Buffer.from('SessionId,ItemId,Time,Gr\xf6\xdfe\n1,a,5,x\n1,b,6,x\n', 'latin1'),
       'prepare: header expected column names on one line in UTF-8, got bytes that are not UTF-8, at FILE:1. Correct it.',
     ],
@@ -178,7 +174,7 @@ describe('prepare, bad input', () => {
         'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
     ],
     [
-      'a time of a form that is not ISO 8601',
+      'a time that is not ISO 8601',
       `${header}1,a,2014-02-28\n1,b,2014-02-28 10:00 Europe/Paris\n`,
       `prepare: "Time" expected an ISO 8601 time, as most rows have (or give --time-unit), got "2014-02-28 10:00 Europe/Paris", at FILE:3. ${fix}`,
     ],
@@ -188,12 +184,12 @@ describe('prepare, bad input', () => {
       `prepare: row expected one JSON object, got "{\\"SessionId\\":1,\\"ItemId\\":3,\\"Time\\":4,}", at FILE:2. ${fix}`,
     ],
     [
-      'a JSON number that is none',
+      'an invalid JSON number',
       '{"SessionId":1,"ItemId":NaN,"Time":3}\n',
       `prepare: row expected one JSON object, got "{\\"SessionId\\":1,\\"ItemId\\":NaN,\\"Time\\":3}", at FILE:1. ${fix}`,
     ],
     [
-      'a JSON key that is there twice',
+      'a duplicate JSON key',
       '{"SessionId":1,"ItemId":2,"ItemId":3,"Time":3}\n',
       `prepare: row expected one JSON object with "ItemId" once, got "{\\"SessionId\\":1,\\"ItemId\\":2,\\"ItemId\\":3,\\"Time\\":3}", at FILE:1. ${fix}`,
     ],
@@ -243,7 +239,7 @@ describe('prepare, bad input', () => {
       'prepare: "input" expected a sound arrow file, got a damaged one (it does not end as an Arrow file), at FILE.',
     ],
     [
-      'a cut gzip file',
+      'a truncated gzip file',
       gzipSync(`${header}1,a,5\n1,b,6\n`).subarray(0, 30),
       'prepare: "input" expected a whole gzip file, got a damaged one (unexpected end of file), at FILE.',
     ],
@@ -253,13 +249,13 @@ describe('prepare, bad input', () => {
       'prepare: "input" expected a file in gzip once, got gzip within gzip, at FILE. Unpack it.',
     ],
     [
-      'a gzip file with a wrong sum',
-      wrongSum(gzipSync(`${header}1,a,5\n1,b,6\n`)),
+      'a gzip file with a wrong checksum',
+      withWrongChecksum(gzipSync(`${header}1,a,5\n1,b,6\n`)),
       'prepare: "input" expected a whole gzip file, got a damaged one (incorrect data check), at FILE.',
     ],
     ...[Buffer.alloc(1), Buffer.alloc(100_000), Buffer.concat([Buffer.alloc(3), gzipSync('1,c,7\n')])].map(
       (behind): [string, Buffer, string] => [
-        `gzip with ${behind.length} bytes behind it, zeros first`,
+        `gzip followed by ${behind.length} bytes, zeros first`,
         Buffer.concat([gzipSync(`${header}1,a,5\n1,b,6\n`), behind]),
         'prepare: "input" expected a whole gzip file, got a damaged one (bytes after its end), at FILE.',
       ],
@@ -270,17 +266,17 @@ describe('prepare, bad input', () => {
       '"train" expected at least one session, got none left, at FILE. ' +
         'The last step that removed events: sessions of fewer than 2 events (2).',
     ],
-  ])('tells of %s', async (_, content, message) => {
+  ])('reports %s', async (_, content, message) => {
     expect(await messageFor(content)).toBe(message);
   });
 
-  it('tells of a damaged Parquet file', async () => {
+  it('reports a damaged Parquet file', async () => {
     expect(await messageFor('PAR1 and then nothing')).toMatch(
       /^prepare: "input" expected a sound parquet file, got a damaged one \(Invalid Input Error: .*\), at FILE\.$/,
     );
   });
 
-  it('tells of a missing file and of a device, before it reads any', async () => {
+  it('reports a missing file and a device before it reads any file', async () => {
     const missing = join(root, 'missing.csv');
     const inputs = [written('broken'), missing];
     const output = join(root, 'never');
@@ -293,7 +289,7 @@ describe('prepare, bad input', () => {
     expect(readdirSync(root)).not.toContain('never');
   });
 
-  it('tells when no event type is kept', async () => {
+  it('reports that no event has a wanted type', async () => {
     const content = 'SessionId,ItemId,Time,Type\n1,a,5,buy\n1,b,6,buy\n';
     expect(await messageFor(content, { eventColumn: 'Type', eventTypes: ['click'] })).toBe(
       'prepare: "input" expected events to keep, got none among 2 rows, at FILE. Check --event-types and bad rows.',
@@ -303,7 +299,7 @@ describe('prepare, bad input', () => {
     );
   });
 
-  it('tells of a session without events', async () => {
+  it('reports a session without events', async () => {
     const options = { eventsField: 'events' } as const;
     const line = '{"SessionId":1,"events":[{"ItemId":1,"Time":1},{"ItemId":2,"Time":2}]}\n';
     for (const bad of ['{"SessionId":2,"events":[]}', '{"SessionId":2}', '{"SessionId":2,"events":5}']) {
@@ -322,7 +318,7 @@ describe('prepare, bad input', () => {
     );
   });
 
-  it('tells when the test split is empty', async () => {
+  it('reports an empty test split', async () => {
     const test = written(`${header}9,unknown,5\n9,unknown,6\n`);
     expect(await messageFor(`${header}1,a,5\n1,b,6\n`, { testInputs: [test] })).toBe(
       `"test" expected at least one session, got none left, at ${test}. ` +
@@ -330,7 +326,7 @@ describe('prepare, bad input', () => {
     );
   });
 
-  it('keeps an older dataset when it fails', async () => {
+  it('keeps an older dataset on failure', async () => {
     const file = written(`${header}1,a,5\n1,b,6\n`);
     const output = join(file, '..', 'out');
     await prepare({ inputs: [file], output });
@@ -342,7 +338,7 @@ describe('prepare, bad input', () => {
 });
 
 describe('prepare, on bad rows skip', () => {
-  it('counts bad rows and lists them with their lines', async () => {
+  it('counts bad rows and lists them with line numbers', async () => {
     const file = written(`${header}1,a,5\r\n1,b\n\n"1,c,7\n1,d,x\ty\n,e,8\n1,f,9\n`);
     const output = join(file, '..', 'out');
     const report = await prepare({ inputs: [file], output, onBadRow: 'skip' });
@@ -372,7 +368,7 @@ describe('prepare, on bad rows skip', () => {
     expect((await readDataset(output)).itemIds.slice()).toEqual(['a', 'b']);
   });
 
-  it('finds the line of a late bad row among many', async () => {
+  it('gives the line number of a bad row late in a large file', async () => {
     const rows = Array.from({ length: 300_000 }, (_, row) => `${row >> 1},i${row % 100},${row}\n`);
     rows[250_000] = 'short\n';
     rows[260_000] = '1,,5\n';

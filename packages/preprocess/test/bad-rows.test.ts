@@ -14,7 +14,7 @@ const row = (number: number): BadRow => ({
 });
 
 describe('BadRowList', () => {
-  it('lists as many rows as it may and counts the others', async () => {
+  it('lists rows up to its limit and counts the others', async () => {
     const rows = new BadRowList(2);
     for (const number of [2, 3, 4, 5]) rows.add(row(number));
     expect([rows.count, rows.listed]).toEqual([4, [row(2), row(3)]]);

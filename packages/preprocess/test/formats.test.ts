@@ -12,7 +12,7 @@ import { readPlain } from './plain.ts';
 const folder = testFolder();
 let count = 0;
 
-/** Ids that a float, a trimmed or an unquoted text would change. */
+/** Ids that parsing as float, trimming or unquoting would change. */
 const rows: readonly (readonly [session: string, item: string, ms: number])[] = [
   ['9007199254740993', '214716935', 1396437466940],
   ['9007199254740993', '00012', 1396438212318],
@@ -102,14 +102,14 @@ describe('prepare, formats', () => {
     ['JSON Lines, seconds', jsonLines(seconds)],
     ['JSON Lines, ISO', jsonLines((ms) => `"${iso(ms)}"`)],
     [
-      'JSON Lines with CRLF, blank lines and a mark',
+      'JSON Lines with CRLF, blank lines and a byte order mark',
       `\ufeff${jsonLines(String).replaceAll('\n', '\r\n \r\n')}`,
     ],
   ])('reads %s', async (_, content) => {
     expect(await prepared(content)).toEqual(expected);
   });
 
-  it('takes times without a zone for UTC wherever it runs', async () => {
+  it('treats times without a zone as UTC in any time zone', async () => {
     vi.stubEnv('TZ', 'Asia/Tokyo');
     onTestFinished(() => void vi.unstubAllEnvs());
     const time = (ms: number) => iso(ms).slice(0, -1);
@@ -118,7 +118,7 @@ describe('prepare, formats', () => {
     expect(await prepared(await parquet(select))).toEqual(expected);
   });
 
-  it('reads gzip by its content', async () => {
+  it('recognises gzip by its content', async () => {
     expect(await prepared(gzipSync(delimited(',', '\n', seconds)))).toEqual(expected);
     expect(await prepared(gzipSync(jsonLines(String)))).toEqual(expected);
   });
@@ -137,7 +137,7 @@ describe('prepare, formats', () => {
     expect(await prepared(await parquet(select))).toEqual(expected);
   });
 
-  it('reads JSON Lines with one session a line', async () => {
+  it('reads JSON Lines with one session per line', async () => {
     const sessions = expected.splits['train'].map(({ id, items, times }) => {
       const events = items.map(
         (item, index) => `{"aid":${JSON.stringify(item)},"ts":${times[index]},"type":"clicks"}`,
@@ -149,7 +149,7 @@ describe('prepare, formats', () => {
     expect(await prepared(sessions.join(''), options)).toEqual(expected);
   });
 
-  it.each(['csv', 'tsv'] as const)('believes --format %s over the content', async (format) => {
+  it.each(['csv', 'tsv'] as const)('prefers --format %s to the content', async (format) => {
     const text = delimited(format === 'csv' ? ',' : '\t', '\n', seconds);
     expect(await prepared(text, { format })).toEqual(expected);
   });
@@ -166,11 +166,11 @@ describe('prepare, formats', () => {
     ['seconds', {}, '1,c,1700000003\n2,d,1700000004.5\n2,e,1700000005\n3,f,1700000006\n'],
     ['milliseconds', {}, '1,c,1700000003000\n2,d,1700000004500\n2,e,1700000005000\n3,f,1700000006000\n'],
     [
-      'seconds that are told',
+      'seconds given as option',
       { timeUnit: 's' },
       '1,c,1700000003\n2,d,1700000004.5\n2,e,1700000005\n3,f,1700000006\n',
     ],
-  ] as const)('takes timestamps by their type beside numbers of %s', async (_, options, log) => {
+  ] as const)('reads timestamps by their type together with numbers in %s', async (_, options, log) => {
     const typed = join(folder, `typed-${count++}.parquet`);
     const table = new Table({
       SessionId: vectorFromArray(['1', '3'], new Utf8()),
@@ -197,7 +197,7 @@ describe('prepare, formats', () => {
     ]);
   });
 
-  it('takes --time-unit over what times look like', async () => {
+  it('prefers --time-unit to a guess', async () => {
     const log = 'SessionId,ItemId,Time\n1,a,5\n1,b,6.5\n';
     expect((await prepared(log, { timeUnit: 'ms' })).splits['train'][0].times).toEqual([5, 7]);
     expect((await prepared(log)).splits['train'][0].times).toEqual([5000, 6500]);
@@ -207,7 +207,7 @@ describe('prepare, formats', () => {
 });
 
 describe('prepare, times', () => {
-  it('rounds to milliseconds exactly, however far off they are', async () => {
+  it('rounds to milliseconds exactly, however large times are', async () => {
     const times = ['0001-01-01T00:00:00.0005Z', '2999-12-31T23:59:59.000499Z', '5138-01-01T00:00:00.0025Z'];
     const log = times.map((time) => `1,a,${time}\n`).join('');
     const dataset = await prepared(`SessionId,ItemId,Time\n${log}`);
@@ -218,14 +218,14 @@ describe('prepare, times', () => {
     ]);
   });
 
-  it('takes negative times', async () => {
+  it('accepts negative times', async () => {
     const dataset = await prepared('SessionId,ItemId,Time\n1,a,-1.5\n1,b,-0.0005\n1,c,0\n');
     expect(dataset.splits['train'][0].times).toEqual([-1500, -1, 0]);
   });
 });
 
-describe('prepare, bytes', () => {
-  it('are the same again, and with other threads and memory', async () => {
+describe('prepare, output bytes', () => {
+  it('are the same on every run and with any threads and memory', async () => {
     const file = join(folder, 'log.tsv');
     const log = Array.from({ length: 200_000 }, (_, row) => {
       const [session, item] = [(row * 7919) % 40_009, (row * row) % 997];

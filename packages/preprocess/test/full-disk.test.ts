@@ -8,11 +8,11 @@ import { prepare } from '../src/index.ts';
 import { testFolder } from './folder.ts';
 
 const folder = testFolder();
-// Not written out in the calls: knip would ask for packages of that name.
+// Variables, because knip takes a literal command name for a missing package.
 const [mount, umount] = ['mount', 'umount'] as const;
 
 describe('prepare, small machines', () => {
-  it('tells of a full disk and leaves nothing behind', async (ctx) => {
+  it('reports a full disk and leaves nothing', async (ctx) => {
     const disk = join(folder, 'disk');
     mkdirSync(disk);
     const mounted = spawnSync(mount, ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
@@ -32,7 +32,7 @@ describe('prepare, small machines', () => {
 });
 
 describe('failureOf', () => {
-  it('tells a full disk and too little memory from other errors', () => {
+  it('distinguishes a full disk and too little memory from other errors', () => {
     const noSpace = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     expect(failureOf(noSpace, '/data')).toBeInstanceOf(DataError);
     const memory = failureOf(new Error('Out of Memory Error: could not allocate block\nhint'), '/data');
@@ -50,7 +50,7 @@ describe('failureOf', () => {
 });
 
 describe('nameFile', () => {
-  it('names the file in what the runtime says, and leaves other errors', () => {
+  it('adds the file to runtime errors, and keeps other errors', () => {
     const deep = nameFile(new RangeError('Maximum call stack size exceeded'), 'log.jsonl');
     expect(deep).toBeInstanceOf(DataError);
     expect((deep as Error).message).toBe(

@@ -7,7 +7,7 @@ import { writeParquet } from './fuzz/parquet-files.ts';
 
 const folder = testFolder();
 
-/** A log of few sessions and items, with ties, as SQL; the ids of two files overlap. */
+/** SQL for a log of few sessions and items, with equal times; the ids of two files overlap. */
 function rows(from: number): string {
   const i = `(i + ${from})`;
   return `SELECT ${i} // 12 * 3 + ${i} % 3 - 5 AS s, ${i} * ${i} % 11 + 9007199254740990 AS i,
@@ -35,7 +35,7 @@ describe('prepare, Parquet with integers', () => {
     ['users and a given test split', { userColumn: 'SessionId', sessionGapMs: 3_000_000 }, true],
   ];
 
-  it.each(modes)('gives the dataset that text gives: %s', async (_, options, isTested) => {
+  it.each(modes)('gives the same dataset as text: %s', async (_, options, isTested) => {
     const paths = async (kind: string, columns: string) => {
       const file = (part: number) =>
         write(`${kind}-${part}.parquet`, `SELECT ${columns} FROM (${rows(part * 40)})`);
@@ -59,7 +59,7 @@ describe('prepare, Parquet with integers', () => {
     expect(train.equals(readFileSync(join(folder, 'out-text', 'train.arrow')))).toBe(true);
   });
 
-  it('reads files of integers and of text side by side', async () => {
+  it('reads files with integers and with text together', async () => {
     const whole = await write(
       'side-whole.parquet',
       `SELECT s AS "SessionId", i AS "ItemId", t AS "Time" FROM (${rows(0)})`,
@@ -80,7 +80,7 @@ describe('prepare, Parquet with integers', () => {
   it.each([
     ['a time beyond its unit', 'CAST(9e14 AS BIGINT)', '900000000000000'],
     ['the least integer', '-9223372036854775808', '-9223372036854775808'],
-  ])('finds bad rows: %s', async (_, time, value) => {
+  ])('reports bad rows: %s', async (_, time, value) => {
     const file = await write(
       'bad.parquet',
       `SELECT 1 AS "SessionId", i AS "ItemId", CASE i WHEN 2 THEN ${time} ELSE 1396437466000 + i END AS "Time" FROM range(4) r(i)`,
@@ -90,7 +90,7 @@ describe('prepare, Parquet with integers', () => {
     );
   });
 
-  it('finds an id that is missing', async () => {
+  it('reports a missing id', async () => {
     const file = await write(
       'null.parquet',
       'SELECT 1 AS "SessionId", CASE i WHEN 1 THEN NULL ELSE i END AS "ItemId", 5 + i AS "Time" FROM range(3) r(i)',

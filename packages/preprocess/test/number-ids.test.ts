@@ -12,7 +12,7 @@ import { plainNumber } from './plain-number.ts';
 const folder = testFolder();
 let count = 0;
 
-/** The item ids of a log's events, in order: each id is a session's second event, behind that session's number. */
+/** The item ids of a log's events, in order. Each session has its number as first item, then the id. */
 async function idsIn(write: (file: string) => void | Promise<void>): Promise<string[]> {
   const file = join(folder, `log-${count++}`);
   await write(file);
@@ -64,7 +64,7 @@ const fromArrow = (values: readonly number[], type: Float32 | Float64 = new Floa
   );
 
 describe('prepare, numbers as ids', () => {
-  it('gives a value one id, however JSON writes it', async () => {
+  it('gives a value one id in any JSON notation', async () => {
     expect(await fromJson(['1', '1.0', '1e0', '10e-1', '1.00E+0'])).toEqual(Array(5).fill('1'));
     expect(await fromJson(['0', '-0', '0.0', '-0.0', '0e5', '-0e-7'])).toEqual(Array(6).fill('0'));
     expect(await fromJson(['1e3', '1000', '-1e3', '1.50', '15e-1', '1.5e-7', '"1.0"', '"1e3"'])).toEqual([
@@ -86,7 +86,7 @@ describe('prepare, numbers as ids', () => {
     ]);
   });
 
-  it('gives the ids of JSON to the types of Parquet and Arrow', async () => {
+  it('gives the same ids for types of Parquet and Arrow as for JSON', async () => {
     const values = [1, -0, 1000, 1e21, 1.5, 1.5e-7, 123456789.25];
     const ids = ['1', '0', '1000', `1${'0'.repeat(21)}`, '1.5', '0.00000015', '123456789.25'];
     expect(await fromParquet(values.map((value) => `${value}::DOUBLE`))).toEqual(ids);
@@ -101,7 +101,7 @@ describe('prepare, numbers as ids', () => {
     expect(await fromArrow([0.1, 16777216], new Float32())).toEqual(['0.1', '16777216']);
   });
 
-  it('makes no id of what is absent', async () => {
+  it('does not accept a missing value as id', async () => {
     const expectBad = (reading: Promise<unknown>) =>
       expect(reading).rejects.toThrow(/"ItemId" expected an id, got nothing/);
     await expectBad(fromJson(['1', 'null']));
@@ -110,7 +110,7 @@ describe('prepare, numbers as ids', () => {
     await expectBad(fromArrow([1, null as never]));
   });
 
-  it('leaves texts as they are, numbers or not', async () => {
+  it('keeps texts, numbers or not', async () => {
     const texts = ['1.0', '-0', '1e3', '007'];
     expect(
       await idsIn((file) =>

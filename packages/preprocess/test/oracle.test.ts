@@ -11,7 +11,7 @@ import { readPlain } from './plain.ts';
 const folder = testFolder();
 const start = 1_396_437_466_940;
 
-/** Few sessions, items and times, so that ties, repeats and rare items are common. */
+/** Few sessions, items and times, so that equal times, repeats and rare items are common. */
 const log: fc.Arbitrary<LogEvent[]> = fc.array(
   fc.record({
     session: fc.constantFrom('1', '2', 'x y', '123456789012345678901', 'é', '01', 'b', 'c', 'd', 'e'),
@@ -47,7 +47,7 @@ function write(name: string, events: readonly LogEvent[]): string {
 }
 
 describe('prepare', () => {
-  it('does what the naive rules do', async () => {
+  it('agrees with the naive implementation', async () => {
     let prepared = 0;
     await fc.assert(
       fc.asyncProperty(log, log, filters, modes, cuts, async (events, others, filter, mode, cut) => {

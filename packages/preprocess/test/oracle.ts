@@ -1,6 +1,6 @@
 import type { PrepareOptions } from '../src/index.ts';
 
-/** An event as it stands in the file, in the file's order. */
+/** An event of the file, in file order. */
 export interface LogEvent {
   readonly session: string;
   readonly item: string;
@@ -11,7 +11,7 @@ interface Event extends LogEvent {
   readonly split: 'train' | 'test';
 }
 
-/** What a dataset holds, in plain form: each session as id, items and times. */
+/** A dataset as plain objects: each session has an id, items and times. */
 export interface PlainDataset {
   readonly items: readonly { id: string; support: number }[];
   readonly splits: Record<
@@ -23,9 +23,9 @@ export interface PlainDataset {
 type Session = { id: string; events: Event[] };
 
 /**
- * The same rules in the simplest JavaScript: sorting, maps, and everything in memory.
+ * The rules of prepare in simple JavaScript, with sorts and maps, all in memory.
  *
- * @param kept - items that are kept however rare they are.
+ * @param kept - items that are kept even if they are rare.
  */
 export function naivePrepare(
   log: readonly LogEvent[],

@@ -11,7 +11,7 @@ import { testFolder } from './folder.ts';
 const folder = testFolder();
 
 describe('sessionChunks', () => {
-  it('leaves nothing in the engine behind a split, before the next one is sorted', async () => {
+  it('frees a split in the engine before it sorts the next one', async () => {
     const db = await DuckDbBackend.open(
       checkOptions({ inputs: ['log'], output: join(folder, 'out') }),
       folder,
@@ -38,7 +38,7 @@ describe('sessionChunks', () => {
     }
   });
 
-  it('keeps a byte order mark at the start of an id, through an append, too', async () => {
+  it('keeps a byte order mark at the start of an id, even after an append', async () => {
     const log = (name: string, second: number): string => {
       const file = join(folder, name);
       const rows = ['s,a', 's,\ufeffa', 's,\ufeff\ufeffa', '\ufefft,\ufeff', '\ufefft,a'];

@@ -45,21 +45,21 @@ describe('prepare, Parquet', () => {
     );
   });
 
-  it('refuses a column that is there twice, which DuckDB renames', async () => {
+  it('refuses a duplicate column, which DuckDB renames', async () => {
     const select = `SELECT 1 AS "SessionId", {'ItemId': 1} AS "Other", i AS "ItemId", i AS "ItemIe", i AS "Time" FROM range(3) t(i)`;
     expect(await messageFor(await written(select, replaced('ItemIe', 'ItemId')))).toBe(
       'prepare: column "ItemId" expected once in the header, got it twice, at FILE:1. Rename one of them.',
     );
   });
 
-  it('tells of a file without rows', async () => {
+  it('reports a file without rows', async () => {
     const file = await written(`SELECT 1 AS "SessionId", 1 AS "ItemId", 1 AS "Time" LIMIT 0`);
     expect(await messageFor(file)).toBe(
       'prepare: "input" expected events, got only a header or blank lines, at FILE.',
     );
   });
 
-  it('takes infinite and absent times for bad rows', async () => {
+  it('treats infinite and missing times as bad rows', async () => {
     for (const time of [
       "'infinity'::TIMESTAMP",
       "'-infinity'::TIMESTAMPTZ",
@@ -73,7 +73,7 @@ describe('prepare, Parquet', () => {
     }
   });
 
-  it('takes no column from the name of a folder', async () => {
+  it('does not read columns from folder names', async () => {
     const folder = join(root, 'ItemId=7');
     mkdirSync(folder);
     const file = join(folder, 'log.parquet');

@@ -1,7 +1,7 @@
 import { readDataset, type SessionTable } from '@gru4rec/sessions';
 import type { PlainDataset } from './oracle.ts';
 
-/** A dataset in plain form. */
+/** Reads a dataset as plain objects. */
 export async function readPlain(directory: string): Promise<PlainDataset> {
   const dataset = await readDataset(directory);
   const plain = ({ sessionIds, sessionOffsets, items, times }: SessionTable) =>

@@ -7,7 +7,7 @@ import { testFolder } from './folder.ts';
 const folder = testFolder();
 
 describe('prepare, progress and report', () => {
-  it('tells every stage and every step of the funnel', async () => {
+  it('reports every stage and every step of the funnel', async () => {
     const file = join(folder, 'log.csv');
     const rows = [
       '1,a,0',
@@ -79,7 +79,7 @@ describe('prepare, progress and report', () => {
     expect(JSON.stringify(report.manifest)).not.toContain(folder);
   });
 
-  it('never goes back, though rounds of filters were not foreseen', async () => {
+  it('never decreases when filters need more rounds', async () => {
     const file = join(folder, 'rounds.csv');
     const rows = ['1,a,0', '1,b,1', '2,b,2', '2,c,3', '3,c,4', '3,d,5', '4,e,6', '4,f,7', '5,e,8', '5,f,9'];
     writeFileSync(file, `SessionId,ItemId,Time\n${rows.join('\n')}\n`);

@@ -7,7 +7,7 @@ import { testFolder } from './folder.ts';
 import { readPlain } from './plain.ts';
 
 const python = process.env['GRU4REC_PYTHON'] ?? 'python3';
-/** The same tables as Arrow files and streams of every compression, and as Parquet. */
+/** Writes the same tables as Arrow files and streams with every compression, and as Parquet. */
 const program = `
 import sys, pyarrow as pa, pyarrow.parquet, pyarrow.feather
 from decimal import Decimal
@@ -36,8 +36,8 @@ with pa.ipc.new_file(f'{sys.argv[1]}/views.None.file', view.schema) as writer:
   writer.write_table(view)
 `;
 
-describe('prepare, Arrow of pyarrow', () => {
-  it('reads what it reads of the same tables in Parquet', async (ctx) => {
+describe('prepare, Arrow from pyarrow', () => {
+  it('reads the same events as from Parquet', async (ctx) => {
     const found = spawnSync(python, ['-c', 'import pyarrow'], { encoding: 'utf8' });
     if (found.status !== 0) ctx.skip(`${python} has no pyarrow; name another interpreter in GRU4REC_PYTHON`);
     const folder = testFolder();

@@ -21,7 +21,7 @@ ann,lace,2024-05-01T11:30:00Z
 const { funnel } = await prepare({
   inputs: [log],
   output: join(folder, 'dataset'),
-  userColumn: 'visitor', // cut into sessions at pauses of more than 30 minutes
+  userColumn: 'visitor', // split into sessions at pauses of more than 30 minutes
   itemColumn: 'page',
   timeColumn: 'at',
 });

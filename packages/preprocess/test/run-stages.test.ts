@@ -11,7 +11,7 @@ async function progressOf(stages: readonly Stage[]): Promise<string[]> {
 const idle = async () => undefined;
 
 describe('StageRunner', () => {
-  it('reports each step by its share of its stage and of all stages', async () => {
+  it('reports each step with the progress of its stage and of all stages', async () => {
     const stages: Stage[] = [
       { stage: 'read', steps: [{ name: 'log', share: 4, run: idle }] },
       {
@@ -30,7 +30,7 @@ describe('StageRunner', () => {
     ]);
   });
 
-  it('reports a part of a step', async () => {
+  it('reports progress within a step', async () => {
     const run: Stage['steps'][number]['run'] = async (runner) => runner.part('b.csv', 0.5, 0.5);
     expect(await progressOf([{ stage: 'read', steps: [{ name: 'a.csv', share: 1, run }] }])).toEqual([
       'read a.csv 0 0',
@@ -38,7 +38,7 @@ describe('StageRunner', () => {
     ]);
   });
 
-  it('runs inserted stages next and never takes progress back', async () => {
+  it('runs inserted stages next, and progress never decreases', async () => {
     const filter = (name: string, run = idle): Stage => ({
       stage: 'filter',
       steps: [{ name, share: 1, run }],
@@ -67,7 +67,7 @@ describe('StageRunner', () => {
     ]);
   });
 
-  it('lets a step begin the next one, which has no work of its own', async () => {
+  it('lets a step start the next one, which does no work itself', async () => {
     const stages: Stage[] = [
       { stage: 'write', steps: [{ name: 'order', share: 1, run: async (runner) => void runner.next() }] },
       { stage: 'write', steps: [{ name: 'train', share: 1 }] },

@@ -15,13 +15,13 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 
-/** A sound Arrow file or stream and how many events it holds. */
+/** A valid Arrow file or stream and its number of events. */
 export interface ArrowFile {
   readonly bytes: Buffer;
   readonly events: number;
 }
 
-/** A table as the bytes of a file. */
+/** Serialises a table as a file. */
 export async function arrowFile(table: Table, compression?: 'lz4' | 'zstd'): Promise<Buffer> {
   const writer = await arrowFileWriter(compression);
   for (const batch of table.batches) writer.write(batch);

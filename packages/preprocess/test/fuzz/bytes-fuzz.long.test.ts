@@ -12,9 +12,9 @@ import { testFolder } from '../folder.ts';
 const folder = testFolder();
 const tsx = pathToFileURL(createRequire(import.meta.resolve('@gru4rec/preprocess')).resolve('tsx')).href;
 const program = fileURLToPath(new URL('./bytes-program.ts', import.meta.url));
-/** From 0 to 4: together these damage every byte in all five ways. */
+/** From 0 to 4: together, these seeds damage every byte in all five ways. */
 const SEED = process.env['FUZZ_SEED'] ?? '0';
-/** Places that one process damages: a crash costs these. */
+/** Positions per process: a crash loses the results of these. */
 const BATCH = 200;
 
 const table = new Table({
@@ -49,9 +49,9 @@ const logs = {
   'Arrow, Zstandard': (file: string) => packedArrow(file, 'zstd'),
 };
 
-describe('prepare, every byte of a log damaged', () => {
+describe('prepare, each byte of a log damaged', () => {
   it.each(Object.keys(logs) as (keyof typeof logs)[])(
-    'ends in an answer or one line: %s',
+    'succeeds or fails with one line: %s',
     async (name) => {
       const place = join(folder, name.replaceAll(/\W+/g, '-'));
       mkdirSync(place);

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
 import { prepare } from '../../src/index.ts';
 
-// Prepares damaged copies of a log, one for each place from `from` to before `end`, and prints what became of each. The
-// ways of damage take turns; `seed` says which is the first.
+// Prepares damaged copies of a log, one per position in [from, end), and prints each outcome. The ways of damage
+// alternate; `seed` selects the first.
 const [folder = '', log = '', from, end, seed] = process.argv.slice(2);
 const sound = readFileSync(log);
 const file = join(folder, 'log');
 const output = join(folder, 'data');
 
-/** The copy with one byte at a place changed, left out, or put in, or all behind it cut off. */
+/** The log with one byte changed, deleted or inserted at a position, or truncated there. */
 function damaged(at: number, way: number): Buffer {
   const [head, tail] = [sound.subarray(0, at), sound.subarray(at + 1)];
   const byte = sound[at] ?? 0;

@@ -1,4 +1,4 @@
-/** Chance from a seed: mulberry32. */
+/** Seeded pseudo-random numbers (mulberry32). */
 export class Chance {
   #state: number;
 
@@ -14,7 +14,7 @@ export class Chance {
     return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below);
   }
 
-  /** True once in `n` times. */
+  /** True with probability 1 / `n`. */
   once(n: number): boolean {
     return this.below(n) === 0;
   }

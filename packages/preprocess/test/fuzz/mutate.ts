@@ -3,7 +3,7 @@ import type { Chance } from './chance.ts';
 
 type Mutation = (bytes: Buffer, chance: Chance) => Buffer;
 
-/** What breaks readers: ends of lines and files, quotes, marks, numbers at their limits, looks of times. */
+/** Text that breaks readers: line and file ends, quotes, marks, numbers at their limits, unusual times. */
 const tokens: readonly (string | Buffer)[] = [
   ...['"', '""', '"""', ',', ';', '\t', ' ', '\r', '\n', '\r\n', '\n\n', '\r\r\n', '\\', '\u0000'],
   ...['\ufeff', '\u00a0', '\u2028', '\u0085', '{', '}', '[', ']', ':', 'null', 'true', '{}', '[1,2]'],
@@ -46,7 +46,7 @@ const splice = (bytes: Buffer, at: number, removed: number, put: string | Buffer
 const lines = (bytes: Buffer): string[] => bytes.toString('latin1').split('\n');
 const joined = (rows: readonly string[]): Buffer => Buffer.from(rows.join('\n'), 'latin1');
 
-/** Changes to any bytes. */
+/** Mutations of any bytes. */
 const byteMutations: readonly Mutation[] = [
   (bytes, chance) => bytes.subarray(0, place(bytes, chance)),
   (bytes, chance) => {
@@ -65,7 +65,7 @@ const byteMutations: readonly Mutation[] = [
   },
 ];
 
-/** Changes to lines, fields and encodings of a text. */
+/** Mutations of lines, fields and encodings of a text. */
 const textMutations: readonly Mutation[] = [
   (bytes, chance) => splice(bytes, place(bytes, chance), chance.below(4), chance.pick(tokens)),
   (bytes, chance) => {
@@ -98,26 +98,26 @@ const textMutations: readonly Mutation[] = [
   (bytes) => Buffer.from(bytes.toString('latin1').replace('Other', 'Other,'), 'latin1'),
 ];
 
-/** One or two changes to the bytes of a text. */
+/** Applies one or two mutations to the bytes of a text. */
 export function mutateText(bytes: Buffer, chance: Chance): Buffer {
   const first = chance.pick(chance.once(3) ? byteMutations : textMutations)(bytes, chance);
   return chance.once(3) ? chance.pick(byteMutations)(first, chance) : first;
 }
 
-/** One to three changes to any bytes. */
+/** Applies one to three mutations to any bytes. */
 export function mutateBytes(bytes: Buffer, chance: Chance): Buffer {
   let mutant = bytes;
   for (let i = 1 + chance.below(3); i > 0; i--) mutant = chance.pick(byteMutations)(mutant, chance);
   return mutant;
 }
 
-/** A huge field in the place of one of the text's. */
+/** Replaces one field of the text by a huge one. */
 export function enlarge(bytes: Buffer, chance: Chance, size: number): Buffer {
   const piece = chance.pick(['x', '"', 'é', '\n', '""', ',', '9', ' ', '\\"']);
   return splice(bytes, place(bytes, chance), 0, piece.repeat(size));
 }
 
-/** Packs bytes as gzip in ways that may be wrong. */
+/** Compresses bytes as gzip, possibly in a wrong way. */
 export function packWrongly(bytes: Buffer, chance: Chance): Buffer {
   const cut = chance.below(bytes.length + 1);
   const whole = gzipSync(bytes);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 
-/** A sound Parquet file and how many events it holds. */
+/** A valid Parquet file and its number of events. */
 export interface ParquetFile {
   readonly bytes: Buffer;
   readonly events: number;
@@ -22,7 +22,7 @@ const ways = [
   'PARQUET_VERSION v2, CODEC snappy',
 ] as const;
 
-/** A SELECT as a Parquet file. */
+/** Writes the result of each SELECT as a Parquet file. */
 export async function writeParquet(selects: readonly string[], way: string = ways[0]): Promise<Buffer[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-parquet-'));
   const instance = await DuckDBInstance.create();

@@ -12,7 +12,7 @@ import { fuzzTimeoutMs, runCases } from './run-cases.ts';
 import { soundLog, textFormats, writeLog } from './sound-log.ts';
 import { isReadOtherwise, readStrictly } from './strict-reader.ts';
 
-/** What became of a file: a report, or one clear line that names it and leaves nothing behind. */
+/** Prepares a file. @returns the report, or an error of one line that names the file; then nothing is left. */
 async function prepared(file: string, folder: string): Promise<PrepareReport | string> {
   try {
     const output = join(folder, 'out');
@@ -42,7 +42,7 @@ async function expectStrict(bytes: Buffer, report: PrepareReport, folder: string
 
 describe('prepare under fuzz', () => {
   it(
-    'reads texts as a strict reader does, or refuses them',
+    'reads texts like a strict reader, or refuses them',
     async () => {
       let taken = 0;
       await runCases(250, async ({ chance, folder, write }) => {
@@ -67,7 +67,7 @@ describe('prepare under fuzz', () => {
     ['Parquet', parquetFiles],
     ['Arrow', arrowFiles],
   ])(
-    'never reads other counts of damaged %s files',
+    'never reads another number of events from damaged %s files',
     async (_, makeFiles) => {
       const files = await makeFiles();
       await runCases(150, async ({ chance, folder, write }) => {

@@ -13,12 +13,12 @@ import { fuzzTimeoutMs, runCases } from './run-cases.ts';
 import { soundLog, textFormats, writeLog } from './sound-log.ts';
 import { isReadOtherwise, type Row, readRows } from './strict-reader.ts';
 
-/** What our own reader makes of a file. */
+/** The result of our own reader. */
 interface Copied {
   /** Undefined if the file was refused. */
   readonly rows: readonly Row[] | undefined;
   readonly bad: number;
-  /** The first complaint. */
+  /** The first error. */
   readonly message: string;
 }
 
@@ -34,7 +34,7 @@ async function copied(file: string, folder: string, skip = false): Promise<Copie
       if (!skip) throw badRowError(row);
       bad++;
     });
-    // The copy is sound by construction, so that the strict reader may read it.
+    // The copy is valid by construction, so the strict reader can read it.
     return { rows: readRows(readFileSync(copy.path)), bad, message: '' };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
@@ -47,7 +47,7 @@ async function copied(file: string, folder: string, skip = false): Promise<Copie
 
 describe('copyClean under fuzz', () => {
   it(
-    'copies what a strict reader reads, or refuses the file',
+    'copies the rows that a strict reader reads, or refuses the file',
     async () => {
       let [taken, refused] = [0, 0];
       await runCases(2000, async ({ chance, folder, write }) => {
@@ -64,14 +64,14 @@ describe('copyClean under fuzz', () => {
   );
 
   it(
-    'keeps or counts every line that is not blank when bad rows are skipped',
+    'copies or counts every line that is not blank if it skips bad rows',
     async () => {
       await runCases(1000, async ({ chance, folder, write }) => {
         const format = chance.pick(['csv', 'tsv', 'jsonl'] as const);
         const text = Buffer.from(writeLog(soundLog(chance), format, chance));
         const bytes = mutateText(text, chance);
         const hasRecordsOfLines = format === 'jsonl' || !bytes.includes('"');
-        // Rows without an id are kept by the copy and found by SQL: the strict reader would refuse them all.
+        // The copy keeps rows without an id, which SQL finds later: the strict reader would refuse them all.
         const hasNothing = /[,;\t][,;\t\r\n]|^[,;\t]|[,;\t]$|""|null/m.test(bytes.toString('latin1'));
         const { rows, bad } = await copied(write(bytes), folder, true);
         if (rows === undefined || !hasRecordsOfLines || hasNothing) return;
@@ -88,14 +88,14 @@ describe('copyClean under fuzz', () => {
   );
 
   it(
-    'reads huge fields whole, or refuses them',
+    'reads huge fields completely, or refuses them',
     async () => {
       await runCases(20, async ({ chance, folder, write }) => {
         const text = Buffer.from(writeLog(soundLog(chance), chance.pick(textFormats), chance));
         const bytes = enlarge(text, chance, chance.pick([1 << 20, (2 << 20) - 100, 3 << 20, 17 << 20]));
         const { rows } = await copied(write(bytes), folder);
         if (rows === undefined || isReadOtherwise(bytes, '')) return;
-        // Told by a comparison: a message with megabytes in it is of no use.
+        // Compares booleans, because a message with megabytes of text is of no use.
         expect(JSON.stringify(rows) === JSON.stringify(readRows(bytes))).toBe(true);
       });
     },

@@ -3,28 +3,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chance } from './chance.ts';
 
-/** One case of a run. */
+/** One fuzz case. */
 export interface FuzzCase {
   readonly chance: Chance;
-  /** Empty, and removed after a case that holds. */
+  /** Empty folder, removed if the case passes. */
   readonly folder: string;
-  /** Writes the case's bytes, which stay if it fails. */
+  /** Writes the case's bytes, which are kept if it fails. */
   write(bytes: Buffer): string;
 }
 
-/** Of a run's test: a long one takes hours. */
+/** Timeout of a fuzz test: long runs take hours. */
 export const fuzzTimeoutMs: number = 24 * 3_600_000;
 
-/** How many cases a run has and from which seed on: `FUZZ_CASES` and `FUZZ_SEED` make it longer or another. */
+/** The number of cases and the first seed; `FUZZ_CASES` and `FUZZ_SEED` override them. */
 function fuzzRun(cases: number): { cases: number; seed: number } {
   const number = (name: string, fallback: number) => Number(process.env[name] ?? fallback);
   return { cases: number('FUZZ_CASES', cases), seed: number('FUZZ_SEED', 1) };
 }
 
 /**
- * Runs cases, each of its own seed.
+ * Runs cases, each with its own seed.
  *
- * @throws Error at the first that fails, naming its seed and where its bytes are.
+ * @throws Error for the first failing case, with its seed and the path of its bytes.
  */
 export async function runCases(cases: number, run: (fuzz: FuzzCase) => Promise<void>): Promise<void> {
   const { cases: count, seed } = fuzzRun(cases);

@@ -17,11 +17,11 @@ const ids = [
   'a b',
   'x',
 ] as const;
-/** Those that CSV must quote; JSON escapes them. */
+/** Ids that CSV must quote and JSON must escape. */
 const oddIds = ['a,b', 'say "hi"', 'two\nlines', 'a;b', 'tab\there', 'back\\slash', '""'] as const;
 const starts = [0, 1_396_437_466_940, 1_714_521_600_000] as const;
 
-/** A few events whose times are milliseconds since 1970. */
+/** Generates a few events; times are milliseconds since 1970. */
 export function soundLog(chance: Chance): LogEvent[] {
   const start = chance.pick(starts);
   const id = () => (chance.once(6) ? chance.pick(oddIds) : chance.pick(ids));
@@ -32,7 +32,7 @@ export function soundLog(chance: Chance): LogEvent[] {
   }));
 }
 
-/** The events in a format and a unit of time of chance. */
+/** Writes events in the format, with a random time unit. */
 export function writeLog(log: readonly LogEvent[], format: TextFormat, chance: Chance): string {
   const isMs = log.every(({ ms }) => ms >= 1e11);
   const unit = chance.pick(isMs ? (['s', 'ms', 'iso'] as const) : (['s', 'iso'] as const));

@@ -6,22 +6,22 @@ import type { LogEvent } from '../oracle.ts';
 import { plainNumber } from '../plain-number.ts';
 import { guessTime } from './strict-time.ts';
 
-/** An event as texts. */
+/** A row as texts. */
 export interface Row {
   readonly session: string;
   readonly item: string;
   readonly time: string;
 }
 
-/** Why a file is not to be taken. */
+/** The reason why a file is invalid. */
 class Refusal extends Error {}
 
 const COLUMNS = ['SessionId', 'ItemId', 'Time'] as const;
 
 /**
- * The events of a CSV, TSV or JSON Lines file by csv-parse and JSON.parse, in the strictest reading.
+ * Reads the events of a CSV, TSV or JSON Lines file strictly with csv-parse and JSON.parse.
  *
- * @returns undefined where the strictest reading is that there are none: the file is damaged.
+ * @returns the events; undefined if the file is damaged.
  */
 export function readStrictly(bytes: Buffer): readonly LogEvent[] | undefined {
   const rows = readRows(bytes);
@@ -33,7 +33,7 @@ export function readStrictly(bytes: Buffer): readonly LogEvent[] | undefined {
   return rows.map(({ session, item }, index) => ({ session, item, ms: times[index]?.ms ?? Number.NaN }));
 }
 
-/** The rows, whatever their times are; undefined if one of them is damaged. */
+/** Reads the rows without checking times; undefined if a row is damaged. */
 export function readRows(bytes: Buffer): readonly Row[] | undefined {
   try {
     return rowsOf(bytes);
@@ -52,14 +52,14 @@ function rowsOf(packed: Buffer): readonly Row[] {
 
 function unpack(packed: Buffer): Buffer {
   try {
-    // The types know no `info`, which adds the engine that tells how far it came.
+    // The types lack the option `info`, which also returns the engine with its count of consumed bytes.
     const { buffer, engine } = gunzipSync(packed, { info: true }) as unknown as {
       buffer: Buffer;
       engine: { bytesWritten: number };
     };
     if (engine.bytesWritten === packed.length) return buffer;
   } catch {
-    // Told below.
+    // Throws below.
   }
   throw new Refusal('gzip');
 }
@@ -92,7 +92,7 @@ function parseDelimited(text: string, delimiter: string): string[][] {
       delimiter,
       record_delimiter: ['\r\n', '\n'],
       relax_column_count: true,
-      // Quotes within an unquoted field are characters; text behind a closing quote never gets as far as this.
+      // Quotes within an unquoted field are characters; csv-parse refuses text after a closing quote first.
       relax_quotes: true,
       skip_empty_lines: true,
       cast: (value, { quoting }) => {
@@ -112,10 +112,10 @@ function jsonRow(line: string): Row[] {
   return [rowOf(COLUMNS.map((key) => scalarOf((value as Record<string, unknown>)[key])))];
 }
 
-/** Marks the digits of a number as they are written, which a double would change. */
+/** Marks the digits of a number, because a double would change them. */
 const NUMBER_MARK = '\ue000';
 
-/** Numbers come as texts behind a mark. */
+/** Parses JSON with numbers as texts behind the mark. */
 function parseJson(line: string): unknown {
   try {
     JSON.parse(line);
@@ -144,8 +144,8 @@ function rowOf([session, item, time]: readonly string[]): Row {
 }
 
 /**
- * Whether a rule of the README makes prepare read a text otherwise than csv-parse and JSON.parse: blanks beside a
- * quote, and what it refuses where they are lenient.
+ * True if, by a rule of the README, prepare reads a text differently from csv-parse and JSON.parse: blanks beside a
+ * quote, and errors where they are lenient.
  */
 export function isReadOtherwise(text: Buffer, message: string): boolean {
   if (/found text after a closing quote|with "\w+" once, got/.test(message)) return true;

@@ -4,7 +4,7 @@ const NUMBER = /^[ \t\n\v\f\r]*([+-]?)(\d+)?(?:\.(\d*))?(?:[eE]([+-]?\d+))?[ \t\
 const ISO =
   /^ *(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?: ?(?:([Zz])|([+-])(\d\d)(?::?(\d\d))?))?)? *$/;
 
-/** A time as its unit by its looks and its milliseconds since 1970, or undefined if it is none. */
+/** Guesses a time's unit and gives its milliseconds since 1970; undefined if it is not a time. */
 export function guessTime(text: string): { unit: TimeUnit; ms: number } | undefined {
   for (const unit of ['s', 'ms', 'iso'] as const) {
     const ms = readTime(text, unit);
@@ -13,7 +13,7 @@ export function guessTime(text: string): { unit: TimeUnit; ms: number } | undefi
   return undefined;
 }
 
-/** A time of a given unit as milliseconds since 1970, or undefined if it is none. */
+/** A time of a given unit in milliseconds since 1970; undefined if it is not a time. */
 export function readTime(text: string, unit: TimeUnit): number | undefined {
   const exact = unit === 'iso' ? readIso(text) : readNumber(text);
   if (exact === undefined) return undefined;
@@ -21,10 +21,10 @@ export function readTime(text: string, unit: TimeUnit): number | undefined {
   return ms > -LIMIT_MS && ms < LIMIT_MS ? Number(ms) : undefined;
 }
 
-/** In the year 5138. */
+/** This is in the year 5138. */
 const LIMIT_MS = 10n ** 14n;
 
-/** Thousandths of a decimal number. */
+/** A decimal number in thousandths. */
 function readNumber(text: string): bigint | undefined {
   const found = NUMBER.exec(text);
   if (found === null) return undefined;
@@ -43,7 +43,7 @@ function readNumber(text: string): bigint | undefined {
   return sign === '-' ? -size : size;
 }
 
-/** Half away from zero. */
+/** Rounds half away from zero. */
 function roundedBy(value: bigint, by: bigint): bigint {
   return value < 0n ? -((-value + by / 2n) / by) : (value + by / 2n) / by;
 }

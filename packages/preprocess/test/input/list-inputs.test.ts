@@ -18,7 +18,7 @@ function folderOf(name: string, files: Record<string, string>): string {
 const row = (item: string) => `SessionId,ItemId,Time\n1,${item},5\n`;
 
 describe('prepare, folders', () => {
-  it('reads the files of a folder by name, and no others', async () => {
+  it('reads the files of a folder in order of name, and no others', async () => {
     const folder = folderOf('log', {
       'part-2.csv': row('c'),
       'part-10.CSV': row('b'),
@@ -33,7 +33,7 @@ describe('prepare, folders', () => {
     const output = join(root, 'out');
     const alone = folderOf('alone', { 'last.csv': row('e') });
     const { manifest } = await prepare({ inputs: [folder, join(alone, 'last.csv')], output });
-    // Events of the same time keep the order of the files.
+    // Events with equal times keep the order of the files.
     expect((await readPlain(output)).items.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(manifest.preparation).toMatchObject({
       inputs: ['part-1.csv', 'part-10.CSV', 'part-2.csv', 'part-3.jsonl', 'last.csv'].map((file) => ({
@@ -50,7 +50,7 @@ describe('prepare, folders', () => {
     expect(manifest.counts.splits.test).toEqual({ sessions: 1, events: 2 });
   });
 
-  it('refuses a folder without any', async () => {
+  it('refuses a folder without logs', async () => {
     const folder = folderOf('none', { 'README.txt': '' });
     const running = prepare({ inputs: [folder], output: join(root, 'nothing') });
     await expect(running).rejects.toThrow(DataError);

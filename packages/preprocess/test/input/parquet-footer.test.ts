@@ -8,13 +8,13 @@ import { testFolder } from '../folder.ts';
 const folder = testFolder();
 const file = join(folder, 'log.parquet');
 
-/** Bytes of Thrift's compact protocol: an unsigned number, and one with a sign. */
+/** Numbers in Thrift's compact protocol, unsigned (`varint`) and signed (`int`). */
 const varint = (value: number): number[] =>
   value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))];
 const int = (value: number): number[] => varint(2 * value);
 const STOP = 0;
 
-/** A column: its name and the number of columns within it. */
+/** A column with its name and number of children. */
 const column = (children: number): number[] => [
   0x48,
   1,
@@ -23,7 +23,7 @@ const column = (children: number): number[] => [
   STOP,
 ];
 
-/** A file of nothing but a footer: a version, then its columns depth first, then other fields. */
+/** A file with only a footer: a version, its columns depth first, then other fields. */
 function footerOf(
   columns: readonly number[][],
   { claimed = columns.length, more = [] as number[] } = {},
@@ -39,7 +39,7 @@ function footerOf(
   return Buffer.concat([Buffer.from('PAR1'), footer, length, Buffer.from('PAR1')]);
 }
 
-/** Columns within each other, the root counted. */
+/** Nested columns, `depth` levels including the root. */
 const nested = (depth: number): number[][] => [
   ...Array.from({ length: depth - 1 }, () => column(1)),
   column(0),
@@ -57,7 +57,7 @@ const damaged = (how: string) =>
   `DataError: prepare: "input" expected a sound parquet file, got a damaged one (${how}), at FILE.`;
 
 describe('checkParquetFooter', () => {
-  it('takes what DuckDB writes, nested columns, many row groups and all', async () => {
+  it('accepts files of DuckDB with nested columns and many row groups', async () => {
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
     await connection.run(`
@@ -68,7 +68,7 @@ describe('checkParquetFooter', () => {
     await expect(checkParquetFooter(file, file)).resolves.toBe(undefined);
   });
 
-  it('counts how deep columns are nested, and does not take neighbours for levels', async () => {
+  it('counts nested levels of columns, not siblings', async () => {
     expect(await check(footerOf(nested(100)))).toBe('sound');
     expect(await check(footerOf([column(5000), ...Array.from({ length: 5000 }, () => column(0))]))).toBe(
       'sound',
@@ -80,7 +80,7 @@ describe('checkParquetFooter', () => {
     }
   });
 
-  it('believes no list that has no room, and none that is too long', async () => {
+  it('refuses a list longer than the footer or the limit', async () => {
     expect(await check(footerOf(nested(2), { claimed: 500 }))).toBe(
       damaged('its footer has a list without room'),
     );
@@ -89,7 +89,7 @@ describe('checkParquetFooter', () => {
     );
   });
 
-  it('steps over every type of value, and no deeper than any footer goes', async () => {
+  it('skips values of every type, up to a limited depth', async () => {
     const [set, real, uuid] = [
       [0x1a, 0x23, 7, 8],
       [0x17, ...Array(8).fill(1)],
@@ -109,7 +109,7 @@ describe('checkParquetFooter', () => {
     );
   });
 
-  it('refuses a footer that is cut wherever that is, and leaves other damage to the reader', async () => {
+  it('refuses a footer truncated anywhere, and leaves other damage to the reader', async () => {
     const whole = footerOf(nested(3)).subarray(4, -8);
     for (let length = 0; length < whole.length; length++) {
       const size = Buffer.alloc(4);

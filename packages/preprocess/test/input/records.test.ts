@@ -20,7 +20,7 @@ async function recordsOf(content: string, delimiter = ','): Promise<[number, str
 }
 
 describe('readRecords', () => {
-  it('counts lines over quoted line ends and blank lines', async () => {
+  it('counts lines across quoted line ends and blank lines', async () => {
     expect(await recordsOf('a,b\r\n"1\n""2",x\n\n3,4')).toEqual([
       [1, 'a,b'],
       [2, '"1\n""2",x'],
@@ -28,7 +28,7 @@ describe('readRecords', () => {
     ]);
   });
 
-  it('takes a quote that stays open for one line', async () => {
+  it('treats an unclosed quote as one bad line', async () => {
     expect(await recordsOf('"1,2\n3,4\n')).toEqual([
       [1, '"1,2', 'a quote that is never closed'],
       [2, '3,4'],
@@ -39,14 +39,14 @@ describe('readRecords', () => {
     expect(records.at(-1)).toEqual([600_001, '3,4']);
   });
 
-  it('leaves quotes within a field alone', async () => {
+  it('keeps quotes within a field', async () => {
     expect(await recordsOf('a"b,5""\nc,d\n')).toEqual([
       [1, 'a"b,5""'],
       [2, 'c,d'],
     ]);
   });
 
-  it('takes a line that is too long for one bad record', async () => {
+  it('treats a line that is too long as one bad record', async () => {
     const limit = 2 << 20;
     for (const more of [-1, 0, 1, 1000, 3 << 20]) {
       const long = 'x'.repeat(limit + more);
@@ -59,7 +59,7 @@ describe('readRecords', () => {
     }
   });
 
-  it('lets a line of JSON be as long as DuckDB does', async () => {
+  it('accepts JSON lines up to the limit of DuckDB', async () => {
     const long = 'x'.repeat(16 << 20);
     expect((await recordsOf(`${long}\n{}\n`, '')).map(([, , fault]) => fault)).toEqual([
       undefined,
@@ -69,7 +69,7 @@ describe('readRecords', () => {
     expect([first[2], second[1]]).toEqual(['more than 16 MiB', '{}']);
   });
 
-  it('finds every record again wherever a chunk ends', async () => {
+  it('finds the same records wherever a chunk ends', async () => {
     const field = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', ' ', 'é'), maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(
@@ -91,7 +91,7 @@ describe('readRecords', () => {
   });
 });
 
-/** The records of a text that comes in chunks, and how many bytes were looked at for them. */
+/** Scans a text in chunks; gives the records and the number of bytes visited. */
 function scan(text: string, { delimiter = ',', maxBytes = 64, chunkBytes = 32 } = {}) {
   const scanner = new RecordScanner(delimiter, maxBytes);
   const bytes = Buffer.from(text);
@@ -104,19 +104,19 @@ function scan(text: string, { delimiter = ',', maxBytes = 64, chunkBytes = 32 } 
   return { records, bytesRead: scanner.bytesRead };
 }
 
-/** Of a record that is too long, only the beginning is kept. */
+/** Keeps only the start of a bad record, because the scanner does not keep all of it. */
 function shown(line: number, text: string, isBad: boolean): [line: number, text: string, isBad: boolean] {
   return [line, isBad ? text.slice(0, 1) : text, isBad];
 }
 
-/** The same by trying every line after every line. */
+/** The same result by trying all combinations of lines. */
 function scanSlowly(text: string, maxBytes: number): ReturnType<typeof shown>[] {
   const lines = text.split('\n');
   const records: ReturnType<typeof shown>[] = [];
   for (let first = 0; first < lines.length; ) {
     let last = first;
     const record = () => lines.slice(first, last + 1).join('\n');
-    // A quoted field is open as long as what follows it can close it.
+    // A quoted field may be closed by a later line.
     while (last < lines.length && record().length <= maxBytes && isOpen(record())) last++;
     const isBad = last === lines.length || record().length > maxBytes;
     if (isBad) last = first;
@@ -126,7 +126,7 @@ function scanSlowly(text: string, maxBytes: number): ReturnType<typeof shown>[] 
   return records;
 }
 
-/** Whether something is left when whole fields are taken away: a quote that opens one and what follows it. */
+/** True if the record ends within a quoted field. */
 function isOpen(record: string): boolean {
   let rest = record;
   for (;;) {
@@ -137,7 +137,7 @@ function isOpen(record: string): boolean {
 }
 
 describe('RecordScanner', () => {
-  it('finds what trying every line finds', () => {
+  it('agrees with the naive scan', () => {
     const piece = fc.constantFrom('a', '"', '""', ',', ' ', '\n', ',"', '"\n', '",\n', 'a"b,"');
     fc.assert(
       fc.property(
@@ -166,7 +166,7 @@ describe('RecordScanner', () => {
     ['the same behind a line', `1,2\n,"${'x\n'.repeat(3000)}`],
     ['one open quote before long lines', `"\n"\n"\n${'x'.repeat(1000)}\n`],
     ['open quotes before a line without an end', `${'"\n'.repeat(500)}${'x'.repeat(10_000)}`],
-  ])('looks at every byte a few times: %s', (_, pattern) => {
+  ])('visits every byte only a few times: %s', (_, pattern) => {
     for (const maxBytes of [512, 4096]) {
       const work = (bytes: number) => {
         const text = pattern.repeat(Math.ceil(bytes / pattern.length)).slice(0, bytes);
@@ -178,7 +178,7 @@ describe('RecordScanner', () => {
 });
 
 describe('splitFields', () => {
-  it('takes a carriage return within quotes alone', () => {
+  it('accepts a carriage return only within quotes', () => {
     expect(splitFields('"a\rb",c', ',')).toEqual({ fields: ['a\rb', 'c'] });
     expect(splitFields('a,b\r', ',').problem).toBe('a carriage return that ends no line');
   });

@@ -16,7 +16,7 @@ function packed(text: string): { file: string; path: string } {
 }
 
 describe('unpack', () => {
-  it('unpacks as much as is allowed, and nothing beyond', async () => {
+  it('unpacks up to the limit, and not more', async () => {
     const text = 'a'.repeat(100_000);
     const whole = packed(text);
     await unpack(whole.file, whole.path, 100_000);
@@ -28,7 +28,7 @@ describe('unpack', () => {
     expect(existsSync(over.path) ? statSync(over.path).size : 0).toBeLessThanOrEqual(100_000);
   });
 
-  it('allows a small file 1 GiB whatever its ratio', async () => {
+  it('allows 1 GiB for a small file, whatever its ratio', async () => {
     const { file, path } = packed('a'.repeat(20_000_000));
     expect(statSync(file).size).toBeLessThan(20_000_000 / 100);
     await unpack(file, path);
@@ -37,7 +37,7 @@ describe('unpack', () => {
 });
 
 describe('prepare', () => {
-  it('refuses a gzip file that holds more than maxUnpackedBytes', async () => {
+  it('refuses a gzip file with more than maxUnpackedBytes', async () => {
     const { file } = packed('SessionId,ItemId,Time\n1,a,1\n1,b,2\n');
     const options = { inputs: [file], output: join(folder, 'data') };
     await expect(prepare({ ...options, maxUnpackedBytes: 20 })).rejects.toThrow(

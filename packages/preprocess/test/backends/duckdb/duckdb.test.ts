@@ -20,7 +20,7 @@ async function withDb<Result>(files: string[], use: (db: DuckDb) => Promise<Resu
 }
 
 describe('DuckDb', () => {
-  it('reads the files it is given, whatever their names, and its own', async () => {
+  it('reads the given files, whatever their names, and its own', async () => {
     const [odd, other] = [write('b[1]*?.csv'), write("it's.csv")];
     await withDb([odd, other], async (db) => {
       const own = write('own', 'clean.csv');
@@ -32,7 +32,7 @@ describe('DuckDb', () => {
     });
   });
 
-  it('reaches no other file, loads no extension, and keeps its settings', async () => {
+  it('reads no other file, loads no extension and keeps its settings', async () => {
     const other = write('other.csv');
     await withDb([write('given.csv')], async (db) => {
       for (const sql of [
@@ -55,7 +55,7 @@ describe('DuckDb', () => {
     });
   });
 
-  it('ends a statement that runs when the process exits', async () => {
+  it('interrupts a running statement when the process exits', async () => {
     await withDb([], async (db) => {
       const running = db.run(
         'CREATE TABLE t AS SELECT count(*) AS n FROM range(100_000_000_000) r(i) WHERE hash(i) % 7 = 1',

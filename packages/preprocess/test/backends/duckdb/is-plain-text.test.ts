@@ -12,7 +12,7 @@ async function isPlain(content: string | Buffer): Promise<boolean> {
 }
 
 describe('isPlainText', () => {
-  it.each(['', 'a,b\n', 'a\r\nb\r\n', 'é👟\n', '\ufeffa\n'])('takes %j', async (text) => {
+  it.each(['', 'a,b\n', 'a\r\nb\r\n', 'é👟\n', '\ufeffa\n'])('accepts %j', async (text) => {
     expect(await isPlain(text)).toBe(true);
   });
 
@@ -25,7 +25,7 @@ describe('isPlainText', () => {
     expect(await isPlain(`a\n${'x'.repeat(2 << 20)}\n`)).toBe(false);
   });
 
-  it('tells UTF-8 and line ends wherever a chunk ends', async () => {
+  it('recognises UTF-8 and line ends across chunks', async () => {
     for (const end of ['\r\n', 'é', '€', '👟']) {
       for (let shift = 0; shift < 6; shift++) {
         const text = `\n${'x'.repeat((1 << 20) - 1 - shift)}${end}`;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The processes of Spark's executors below this process, on Linux. */
+/** The process ids of Spark's executors, descendants of this process. Linux only. */
 export function executors(): number[] {
   const parents = new Map<number, number>();
   const found: number[] = [];
@@ -9,7 +9,7 @@ export function executors(): number[] {
     const status = read(`/proc/${name}/stat`);
     parents.set(Number(name), Number(status.slice(status.lastIndexOf(')')).split(' ')[2]));
     const isExecutor = read(`/proc/${name}/cmdline`).includes('CoarseGrainedExecutorBackend');
-    // A process that was killed and not yet waited for has no command line.
+    // A zombie process has no command line.
     if (isExecutor) found.push(Number(name));
   }
   return found.filter((pid) => {

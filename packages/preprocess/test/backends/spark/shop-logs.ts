@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 
-/** One event of a made-up shop. */
+/** One event of a synthetic shop. */
 interface ShopEvent {
   readonly user: string;
   readonly item: string;
@@ -13,7 +13,7 @@ interface ShopEvent {
 
 const START = Date.UTC(2024, 4, 1);
 
-/** Seeded events in whole minutes, so that many fall on the same time; users come and go; few items are common. */
+/** Seeded events at whole minutes, so that many times are equal; users leave and return; few items are common. */
 function shopEvents(seed: number, count: number): ShopEvent[] {
   let state = seed;
   const random = (): number => {
@@ -32,7 +32,7 @@ const csvField = (text: string): string => (/[",]/.test(text) ? `"${text.replace
 const csvLine = ({ user, item, ms, kind }: ShopEvent): string =>
   [csvField(user), item, new Date(ms).toISOString(), kind].join(',');
 
-/** Logs of every format, with ties across files, blank lines, mixed line ends, and rows that are no events. */
+/** Logs in every format, with equal times across files, blank lines, mixed line ends and invalid rows. */
 export async function writeMixedLogs(folder: string): Promise<string[]> {
   const [plain, packed, tabs, json, parquet] = [1, 2, 3, 4, 5].map((seed) =>
     shopEvents(seed, seed === 5 ? 5000 : 600),
@@ -90,7 +90,7 @@ async function writeParquet(path: string, events: readonly ShopEvent[]): Promise
   instance.closeSync();
 }
 
-/** Logs of clicks in milliseconds with sessions of their own: two parts of CSV, sessions of JSON, a given test. */
+/** Logs of clicks in milliseconds with session ids: two CSV parts, sessions in JSON and a test file. */
 export function writeSessionLogs(folder: string): { parts: string[]; sessions: string; test: string } {
   const [first, second, nested, later] = [6, 7, 8, 9].map((seed) => shopEvents(seed, 500));
   mkdirSync(join(folder, 'parts'));

@@ -57,7 +57,7 @@ const randomLines = fc.sample(
 );
 
 describe('SparkSql', () => {
-  it('reads times and lines as the rest of the package does, and says what fails', async (ctx) => {
+  it('reads times and lines like the rest of the package, and reports failures', async (ctx) => {
     if (missing !== undefined) ctx.skip(missing);
     const directory = join(folder, 'one');
     mkdirSync(directory);
@@ -108,7 +108,7 @@ async function compareLines(spark: SparkSql): Promise<void> {
   for (const [row, line] of randomLines.entries()) {
     const { fields, problem } = parseRecord({ line: 1, bytes: Buffer.from(line) }, ',', 3);
     const { fault, f0 = null, f1 = null, f2 = null } = found[row]!;
-    // Of a line with two faults, each names one.
+    // If a line has two faults, each backend may name another.
     expect([line, fault !== undefined]).toEqual([line, problem !== undefined]);
     if (problem !== undefined && !line.includes('"'))
       expect(fault).toBe(`3 columns in UTF-8, found ${problem}`);

@@ -10,10 +10,10 @@ import { writeMixedLogs, writeSessionLogs } from './shop-logs.ts';
 
 const { home = '', missing } = sparkForTests(process.env);
 const folder = testFolder();
-/** Two workers, each a process of its own. */
+/** Two workers, each in its own process. */
 const CLUSTER = 'local-cluster[2,1,1024]';
 
-// Blocks of a few lines; less compilation, as every process lives for seconds.
+// Blocks of a few lines; less compilation, because every process runs for seconds.
 const conf = {
   'spark.sql.files.maxPartitionBytes': '8000',
   'spark.sql.shuffle.partitions': '2',
@@ -25,7 +25,7 @@ const conf = {
 
 const columns = { itemColumn: 'item', timeColumn: 'at', eventColumn: 'kind' };
 
-/** All of a dataset's folder, as text. */
+/** The files of a dataset, as text. */
 function contentOf(output: string): Record<string, string> {
   return Object.fromEntries(
     readdirSync(output).map((name) => [name, readFileSync(join(output, name), 'latin1')]),
@@ -48,7 +48,7 @@ async function onSpark(
 }
 
 describe('withSpark', () => {
-  it('makes the same dataset as DuckDB of any mix of files and blocks while workers are killed', async (ctx) => {
+  it('makes the same dataset as DuckDB from any mix of files and blocks while workers are killed', async (ctx) => {
     if (missing !== undefined) ctx.skip(missing);
     const mixed = {
       ...columns,
@@ -71,7 +71,7 @@ describe('withSpark', () => {
     expect(readdirSync(folder).filter((name) => name.includes('spark'))).toEqual(['spark']);
   });
 
-  it('makes the same dataset as DuckDB of patterns, folders, sessions in lines and a given test', async (ctx) => {
+  it('makes the same dataset as DuckDB from patterns, folders, sessions in lines and a test file', async (ctx) => {
     if (missing !== undefined) ctx.skip(missing);
     const { parts, sessions, test } = writeSessionLogs(folder);
     const options = {
@@ -88,7 +88,7 @@ describe('withSpark', () => {
     expect(await onSpark(CLUSTER, { ...options, inputs })).toEqual(expected);
   });
 
-  it('says in one line what went wrong and where its log lies, and leaves nothing else behind', async (ctx) => {
+  it('reports in one line what failed and where its log is, and leaves nothing else', async (ctx) => {
     if (missing !== undefined) ctx.skip(missing);
     const own = join(folder, 'failures');
     mkdirSync(own);
@@ -109,7 +109,7 @@ describe('withSpark', () => {
   });
 });
 
-/** Kills a worker's process in the middle of steps. */
+/** Kills a worker's process during given steps. */
 class Killer {
   readonly killed: number[] = [];
   readonly stagesAfter: string[] = [];
@@ -130,7 +130,7 @@ class Killer {
   };
 
   async #kill(): Promise<void> {
-    // Into the first tasks of the statement that has just begun.
+    // Waits until the first tasks of the new statement run.
     await setTimeout(500);
     const [pid] = executors();
     if (pid === undefined) return;
@@ -145,7 +145,7 @@ function driverLog(): string {
 }
 
 describe('withSpark without Spark', () => {
-  it('says that there is none', async () => {
+  it('reports that it is missing', async () => {
     const spark = { home: folder, master: 'local[1]' };
     const running = prepare({ inputs: ['x.csv'], output: join(folder, 'none'), spark });
     await expect(running).rejects.toThrow(
