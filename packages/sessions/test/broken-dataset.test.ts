@@ -25,14 +25,14 @@ async function dataset(
   return directory;
 }
 
-/** Another content whose size and checksum are right. */
+/** Replaces a file, with matching size and checksum in the manifest. */
 function replaceFile(directory: string, name: string, bytes: Uint8Array): void {
   writeFileSync(join(directory, name), bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   forgeRecord(directory, name, { bytes: bytes.length, sha256 });
 }
 
-/** What is said of a dataset, whether it is read or opened. */
+/** The error for a dataset, which must be the same for reading and opening. */
 async function messageFor(directory: string): Promise<string> {
   const [error, other] = await Promise.all(
     [readDataset, openDataset].map((read) =>
@@ -49,7 +49,7 @@ async function messageFor(directory: string): Promise<string> {
 }
 
 describe('readDataset', () => {
-  it('says what is not there', async () => {
+  it('names what is missing', async () => {
     const missing = join(folder, 'nowhere');
     expect(await messageFor(missing)).toBe(
       `readDataset: "directory" expected a session dataset, got nothing, at ${missing}. Make one with prepare.`,
@@ -96,7 +96,7 @@ describe('readDataset', () => {
     expect(await messageFor(directory)).toContain(`"${key}" expected ${expected}, got nothing`);
   });
 
-  it('refuses a file cut short, changed or missing', async () => {
+  it('refuses a truncated, changed or missing file', async () => {
     const directory = await dataset();
     const file = join(directory, 'train.arrow');
     const whole = readFileSync(file);
@@ -117,7 +117,7 @@ describe('readDataset', () => {
     );
   });
 
-  it('refuses files that are no Arrow, or other Arrow', async () => {
+  it('refuses files that are not Arrow or have another schema', async () => {
     const directory = await dataset();
     replaceFile(directory, 'train.arrow', Buffer.from('SessionId,ItemId,Time\n1,2,3\n'.repeat(9)));
     expect(await messageFor(directory)).toContain(
@@ -130,7 +130,7 @@ describe('readDataset', () => {
     );
   });
 
-  it('refuses counts that the manifest does not say', async () => {
+  it('refuses counts that differ from the manifest', async () => {
     const directory = await dataset();
     forgeManifest(directory, (manifest) => {
       manifest.counts = { items: 2, splits: { train: { sessions: 3, events: 5 } } };
@@ -156,7 +156,7 @@ describe('readDataset', () => {
     expect(await messageFor(backwards)).toContain('"times" expected no decrease in session 0, got 4, at');
   });
 
-  it('refuses support that the training sessions do not have, and repeated ids', async () => {
+  it('refuses support that differs from the training sessions, and duplicate ids', async () => {
     const source = sourceOf([[0, 1]], 2);
     const wrong = await dataset({
       ...source,
@@ -170,7 +170,7 @@ describe('readDataset', () => {
     expect(await messageFor(twice)).toContain('"item ids" expected unique ids, got repeated ones, at');
   });
 
-  it('refuses item ids that are no texts', async () => {
+  it('refuses item ids that are not texts', async () => {
     const source = sourceOf([[0, 1]], 2);
     const directory = await dataset({
       ...source,
@@ -184,7 +184,7 @@ describe('readDataset', () => {
 });
 
 describe('readManifest', () => {
-  it('reads the manifest alone', async () => {
+  it('reads only the manifest', async () => {
     const directory = await dataset();
     rmSync(join(directory, 'train.arrow'));
     expect((await readManifest(directory)).counts.items).toBe(2);

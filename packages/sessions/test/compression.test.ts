@@ -26,7 +26,7 @@ async function result(directory: string): Promise<SessionDataset | DataError> {
   });
 }
 
-/** Other bytes whose size and checksum the manifest tells. */
+/** Replaces a file's bytes, and its size and checksum in the manifest. */
 function forgeFile(directory: string, name: string, bytes: Buffer, compression: 'lz4' | 'zstd'): void {
   writeFileSync(join(directory, name), bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -34,7 +34,7 @@ function forgeFile(directory: string, name: string, bytes: Buffer, compression: 
 }
 
 describe.each(['lz4', 'zstd'] as const)('writeDataset in %s', (compression) => {
-  it('writes what readDataset reads, in fewer bytes, the same each time', async () => {
+  it('writes the same smaller files on each run, which readDataset reads', async () => {
     const [plain, packed, again] = [await written(), await written(compression), await written(compression)];
     const { manifest, directory, support, train, test } = await readDataset(packed);
     const { checksum: _, ...sessions } = train;
@@ -51,7 +51,7 @@ describe.each(['lz4', 'zstd'] as const)('writeDataset in %s', (compression) => {
     expect(directory).toBe(packed);
   });
 
-  it('is read or refused in one line where a file was forged', async () => {
+  it('reads or refuses a forged file in one line', async () => {
     const directory = await written(compression);
     const whole = await readDataset(directory);
     const bytes = readFileSync(join(directory, 'train.arrow'));
@@ -78,7 +78,7 @@ describe.each(['lz4', 'zstd'] as const)('writeDataset in %s', (compression) => {
     expect(refused).toBeGreaterThan(100);
   }, 60_000);
 
-  it('takes no memory for lengths that the counts of the manifest do not allow', async () => {
+  it('allocates nothing for lengths beyond the counts of the manifest', async () => {
     const directory = await written(compression);
     const file = join(directory, 'train.arrow');
     const bytes = readFileSync(file);
@@ -92,7 +92,7 @@ describe.each(['lz4', 'zstd'] as const)('writeDataset in %s', (compression) => {
     );
   });
 
-  it('takes no memory for counts that no packed file of its size holds', async () => {
+  it('allocates nothing for counts impossible for the compressed size', async () => {
     const directory = await written(compression);
     forgeManifest(directory, ({ counts }) => {
       counts.splits.train.events = 2 ** 30;

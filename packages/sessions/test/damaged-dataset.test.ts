@@ -15,7 +15,7 @@ const folder = testFolder();
 const whole = join(folder, 'whole');
 const damaged = join(folder, 'damaged');
 const names = ['dataset.json', 'items.arrow', 'train.arrow', 'test.arrow'];
-// Not written out in the calls: knip would ask for a package of that name.
+// Variables, because knip takes a literal command name for a missing package.
 const mkfifo = 'mkfifo';
 let undamaged: SessionDataset;
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   undamaged = { ...(await readDataset(whole)), directory: damaged };
 });
 
-/** What reading the dataset gives after a change to a copy of it. */
+/** Reads a copy of the dataset after a change to it. */
 async function readAfter(change: () => void): Promise<SessionDataset | DataError> {
   rmSync(damaged, { recursive: true, force: true });
   cpSync(whole, damaged, { recursive: true });
@@ -40,14 +40,14 @@ async function readAfter(change: () => void): Promise<SessionDataset | DataError
   return readDamaged();
 }
 
-/** Whether it is read or opened, the same is wrong with it. */
+/** Reads and opens the dataset, and expects the same error. */
 async function readDamaged(): Promise<SessionDataset | DataError> {
-  const told = (error: unknown) => {
+  const dataError = (error: unknown) => {
     if (error instanceof DataError) return error;
     throw error;
   };
-  const result = await readDataset(damaged).catch(told);
-  const opened = await openDataset(damaged).catch(told);
+  const result = await readDataset(damaged).catch(dataError);
+  const opened = await openDataset(damaged).catch(dataError);
   if (!(opened instanceof DataError)) await opened.close();
   expect(opened instanceof DataError ? opened.message : '').toBe(
     result instanceof DataError ? result.message : '',
@@ -55,7 +55,7 @@ async function readDamaged(): Promise<SessionDataset | DataError> {
   return result;
 }
 
-/** Expects one line that names the file. */
+/** Expects an error of one line that names the file. */
 function expectRefused(result: SessionDataset | DataError, file: string): DataError {
   expect(result).toBeInstanceOf(DataError);
   const error = result as DataError;
@@ -92,7 +92,7 @@ describe.each(names)('readDataset, %s', (name) => {
     expect(expectRefused(await readAfter(change), named).message).toContain(text);
   });
 
-  it('refuses a flipped bit anywhere, or reads what was written', async () => {
+  it('refuses a flipped bit anywhere, or reads the original data', async () => {
     const bytes = readFileSync(join(whole, name));
     const flip = fc.tuple(fc.nat({ max: bytes.length - 1 }), fc.nat({ max: 7 }));
     await readAfter(() => undefined);
@@ -108,7 +108,7 @@ describe.each(names)('readDataset, %s', (name) => {
           expect(result).toMatchObject({ ...undamaged, manifest });
           return;
         }
-        // Without its own checksum, a manifest with a wrong size or checksum looks like a wrong file.
+        // Without the manifest's own checksum, a wrong size or checksum in it looks like a wrong file.
         const named = name === 'dataset.json' ? names.map((other) => join(damaged, other)) : [file];
         expect(named).toContain(result.file);
         expect(result.message).not.toContain('\n');
@@ -119,7 +119,7 @@ describe.each(names)('readDataset, %s', (name) => {
 });
 
 describe('readDataset, manifests', () => {
-  it('reads a dataset of an earlier release, without a checksum of its manifest', async () => {
+  it('reads a dataset of an earlier release, whose manifest has no checksum', async () => {
     const result = await readAfter(() =>
       editManifest(damaged, (manifest) => delete manifest.manifestChecksum),
     );
@@ -137,7 +137,7 @@ describe('readDataset, manifests', () => {
     );
   });
 
-  it('refuses a checksum that is not that of its files', async () => {
+  it('refuses a checksum that does not match the files', async () => {
     const result = await readAfter(() =>
       forgeManifest(damaged, (manifest) => {
         manifest.checksum = '0'.repeat(64);
@@ -149,7 +149,7 @@ describe('readDataset, manifests', () => {
   });
 
   it.each(['../whole/items.arrow', '/etc/passwd', 'items.arrow/../items.arrow', '__proto__'])(
-    'opens no file of the name %s',
+    'does not open a file named %s',
     async (name) => {
       const result = await readAfter(() =>
         forgeManifest(damaged, (manifest) => {
@@ -164,7 +164,7 @@ describe('readDataset, manifests', () => {
     },
   );
 
-  it('takes a dataset only with the files that its counts name', async () => {
+  it('requires exactly the files that match the counts', async () => {
     const result = await readAfter(() =>
       forgeManifest(damaged, ({ files }) => {
         files['other.arrow'] = { bytes: 1, sha256: '' };
@@ -183,7 +183,7 @@ describe('readDataset, manifests', () => {
     );
   });
 
-  it('reads whatever is in dataset.json as it was written, or names file and place', async () => {
+  it('reads any dataset.json exactly, or names the file and position', async () => {
     await readAfter(() => undefined);
     const file = join(damaged, 'dataset.json');
     const cases = [...alteredJson(JSON.parse(readFileSync(file, 'utf8')), ['manifestChecksum'])];
@@ -210,7 +210,7 @@ describe('readDataset, manifests', () => {
     ['items', 1e15, '"items" expected at most'],
     ['sessions', 1e15, '"sessions" expected at most'],
     ['events', 2 ** 40, '"events" expected at most'],
-  ])('takes no memory for %s %d', async (what, count, text) => {
+  ])('allocates nothing for %s %d', async (what, count, text) => {
     const result = await readAfter(() =>
       forgeManifest(damaged, ({ counts }) => {
         Object.assign(what === 'items' ? counts : counts.splits.train, { [what]: count });
@@ -220,7 +220,7 @@ describe('readDataset, manifests', () => {
     expect((result as DataError).message).toContain(text);
   });
 
-  it('takes no memory for a file that claims to be larger than it is', async () => {
+  it('allocates nothing for a file smaller than the manifest says', async () => {
     const result = await readAfter(() => {
       const record = { bytes: 2 ** 40, sha256: undamaged.manifest.files['items.arrow']?.sha256 ?? '' };
       forgeRecord(damaged, 'items.arrow', record);
@@ -240,14 +240,14 @@ describe('readDataset, manifests', () => {
     );
   });
 
-  it.each(['[', '{"format":'])('survives a manifest nested as deep as it can be: %s', async (open) => {
+  it.each(['[', '{"format":'])('survives a manifest nested to the maximum depth: %s', async (open) => {
     const result = await readAfter(() =>
       writeFileSync(join(damaged, 'dataset.json'), open.repeat(1_000_000)),
     );
     expectRefused(result, join(damaged, 'dataset.json'));
   });
 
-  it('survives a value nested as deep as it can be', async () => {
+  it('survives a value nested to the maximum depth', async () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     const result = await readAfter(() => writeFileSync(join(damaged, 'dataset.json'), `{"format":${deep}}`));
     expectRefused(result, join(damaged, 'dataset.json'));

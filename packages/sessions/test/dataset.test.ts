@@ -13,7 +13,7 @@ let count = 0;
 const newName = () => join(folder, `dataset-${count++}`);
 
 describe('writeDataset', () => {
-  it('writes no manifest that is too large to be read', async () => {
+  it('does not write a manifest too large to read', async () => {
     const directory = newName();
     const source = { ...sourceOf([[0, 1]], 2), preparation: { appended: 'x'.repeat(2 ** 24) } };
     await expect(writeDataset(directory, source)).rejects.toThrow(
@@ -22,7 +22,7 @@ describe('writeDataset', () => {
     expect(existsSync(directory)).toBe(false);
   });
 
-  it('writes what readDataset reads', async () => {
+  it('writes a dataset that readDataset reads', async () => {
     const directory = newName();
     const source = sourceOf(
       [
@@ -63,7 +63,7 @@ describe('writeDataset', () => {
     });
   });
 
-  it('leaves out splits that were not given', async () => {
+  it('leaves out missing splits', async () => {
     const directory = newName();
     await writeDataset(directory, sourceOf([[0, 0]], 1));
     expect(readdirSync(directory).sort()).toEqual(['dataset.json', 'items.arrow', 'train.arrow']);
@@ -72,7 +72,7 @@ describe('writeDataset', () => {
     expect(dataset.test).toBeUndefined();
   });
 
-  it('gives the same bytes however the sessions are cut into pieces', async () => {
+  it('gives the same bytes however the sessions are chunked', async () => {
     const session = fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(
@@ -93,7 +93,7 @@ describe('writeDataset', () => {
     );
   });
 
-  it('cuts record batches of at most 65,536 sessions and restarts offsets in each', async () => {
+  it('writes record batches of at most 65,536 sessions and restarts offsets in each', async () => {
     const sessions = Array.from({ length: 65_536 + 10 }, (_, index) => [index % 3, (index + 1) % 3]);
     const directory = newName();
     await writeDataset(directory, sourceOf(sessions, 3));
@@ -107,7 +107,7 @@ describe('writeDataset', () => {
     expect(train.sessionIds.at(-1)).toBe(`s${sessions.length - 1}`);
   });
 
-  it('cuts record batches of at most 2^20 events', async () => {
+  it('writes record batches of at most 2^20 events', async () => {
     const long = Array.from({ length: 700_000 }, () => 0);
     const directory = newName();
     await writeDataset(directory, sourceOf([long, long], 1));
@@ -115,7 +115,7 @@ describe('writeDataset', () => {
     expect(table.batches.map((batch) => batch.numRows)).toEqual([1, 1]);
   });
 
-  it('keeps ids of any kind exact', async () => {
+  it('keeps all ids exact', async () => {
     const itemIds = ['12345678901234567890123', 'Schuhe 👟', ' spaced ', '007', '', '\uFEFFmarked'];
     const directory = newName();
     const source = sourceOf([[0, 1, 2, 3, 4, 5]], 6);
@@ -123,7 +123,7 @@ describe('writeDataset', () => {
     expect((await readDataset(directory)).itemIds.slice()).toEqual(itemIds);
   });
 
-  it('writes a table of item ids as their texts, in record batches of at most 65,536', async () => {
+  it('writes a table of item ids as texts, in record batches of at most 65,536', async () => {
     const itemIds = Array.from({ length: 65_536 + 10 }, (_, item) => `item ${item}`);
     const support = new Int32Array(itemIds.length);
     const train = [chunkOf([])];
@@ -137,7 +137,7 @@ describe('writeDataset', () => {
     expect(table.batches.map((batch) => batch.numRows)).toEqual([65_536, 10]);
   });
 
-  it('refuses to replace a dataset unless told to', async () => {
+  it('replaces a dataset only with overwrite', async () => {
     const directory = newName();
     await writeDataset(directory, sourceOf([[0, 0]], 1));
     await expect(writeDataset(directory, sourceOf([[0, 1]], 2))).rejects.toThrow(
@@ -162,7 +162,7 @@ describe('writeDataset', () => {
     expect(readdirSync(directory)).toEqual(['thesis.txt']);
   });
 
-  it('takes an empty folder and makes missing ones', async () => {
+  it('accepts an empty folder and creates missing ones', async () => {
     const directory = newName();
     await mkdir(directory);
     await writeDataset(directory, sourceOf([[0, 0]], 1));
@@ -172,7 +172,7 @@ describe('writeDataset', () => {
 });
 
 describe('replaceDataset', () => {
-  it('leaves nothing behind, and the older dataset, when filling fails', async () => {
+  it('leaves only the older dataset if filling fails', async () => {
     const directory = newName();
     await writeDataset(directory, sourceOf([[0, 0]], 1));
     const failing = replaceDataset(directory, { overwrite: true }, async (half, scratch) => {
@@ -186,7 +186,7 @@ describe('replaceDataset', () => {
     expect(existsSync(directory)).toBe(true);
   });
 
-  it('leaves nothing behind when the process exits before it is complete', async () => {
+  it('leaves nothing if the process exits before it is complete', async () => {
     const before = process.listenerCount('exit');
     await replaceDataset(newName(), {}, async (half) => {
       writeFileSync(join(half, 'train.arrow'), 'half');
@@ -197,7 +197,7 @@ describe('replaceDataset', () => {
     expect(process.listenerCount('exit')).toBe(before);
   });
 
-  it('tells of a place that cannot be written to', async () => {
+  it('reports a folder that cannot be written', async () => {
     const file = newName();
     writeFileSync(file, 'mine');
     const target = join(file, 'deep');

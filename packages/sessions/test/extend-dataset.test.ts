@@ -20,7 +20,7 @@ const [base, more, output] = ['base', 'more', 'output'].map((name) => join(folde
   string,
 ];
 
-/** Items `i0` to `i2`, then `i3`, `i1` of an index of their own. */
+/** Extends a dataset of items `i0` to `i2` by sessions whose own index is `i3`, `i1`. */
 async function extended(compression?: 'lz4' | 'zstd'): Promise<void> {
   await writeDataset(
     base,
@@ -47,7 +47,7 @@ async function extended(compression?: 'lz4' | 'zstd'): Promise<void> {
 
 describe('extendDatasetFiles', () => {
   it.each([undefined, 'lz4', 'zstd'] as const)(
-    'writes what writing at once writes (compression %s)',
+    'writes the same files as writing all at once (compression %s)',
     async (compression) => {
       await extended(compression);
       const { manifest, itemIds, support } = await readDataset(output);
@@ -84,7 +84,7 @@ describe('extendDatasetFiles', () => {
 });
 
 describe('readSessionChunks and readItemChunks', () => {
-  it('give what readDataset gives, piece by piece', async () => {
+  it('give the content of readDataset in chunks', async () => {
     await extended();
     const manifest = await readManifest(output);
     const { itemIds, train } = await readDataset(output);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { combinedChecksum, manifestChecksum } from '../src/checksum.ts';
 import type { FileRecord } from '../src/index.ts';
 
-/** `dataset.json` as tests change it. */
+/** The parts of `dataset.json` that tests change. */
 export interface Forged {
   checksum: string;
   manifestChecksum?: string;
@@ -13,7 +13,7 @@ export interface Forged {
   [key: string]: unknown;
 }
 
-/** Changes a manifest and nothing else. */
+/** Changes a manifest but not its checksum. */
 export function editManifest(directory: string, edit: (manifest: Forged) => void): void {
   const file = join(directory, 'dataset.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Forged;
@@ -21,7 +21,7 @@ export function editManifest(directory: string, edit: (manifest: Forged) => void
   writeFileSync(file, JSON.stringify(manifest));
 }
 
-/** Changes a manifest, and its own checksum with it. */
+/** Changes a manifest and its checksum. */
 export function forgeManifest(directory: string, edit: (manifest: Forged) => void): void {
   editManifest(directory, (manifest) => {
     edit(manifest);
@@ -29,7 +29,7 @@ export function forgeManifest(directory: string, edit: (manifest: Forged) => voi
   });
 }
 
-/** Gives a file another record, and the checksums that go with it. */
+/** Changes a file's record and all checksums that depend on it. */
 export function forgeRecord(directory: string, name: string, record: FileRecord): void {
   forgeManifest(directory, (manifest) => {
     manifest.files[name] = record;

@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { writeDataset } from '../src/index.ts';
 import { sourceOf } from './table.ts';
 
-// Overwrites a dataset and kills itself before the rename of the given number, from 1; 0: while it writes.
+// Overwrites a dataset and kills itself before its n-th rename, from 1; 0 is while it writes.
 const [directory = '', number] = process.argv.slice(2);
 const { renameSync } = fs;
 let renames = 0;

@@ -13,7 +13,7 @@ const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const program = fileURLToPath(new URL('killed-program.ts', import.meta.url));
 let count = 0;
 
-/** A dataset of one session, whose overwriting was killed before its rename of the given number. */
+/** Kills an overwrite before the n-th rename. @returns the folder of the older dataset, of one session. */
 async function killed(rename: number): Promise<string> {
   const directory = join(folder, `kill-${count++}`, 'data');
   await writeDataset(directory, sourceOf([[0, 0]], 1));
@@ -30,7 +30,7 @@ describe('replaceDataset, killed', () => {
     [0, 'while it writes'],
     [1, 'before anything is renamed'],
     [2, 'before the old dataset is moved away'],
-  ])('before rename %d (%s) leaves the old dataset', async (rename) => {
+  ])('keeps the old dataset before rename %d (%s)', async (rename) => {
     const directory = await killed(rename);
     expect((await readDataset(directory)).itemIds.slice()).toEqual(['i0']);
     expect(beside(directory)).toHaveLength(1);
@@ -39,7 +39,7 @@ describe('replaceDataset, killed', () => {
     expect(beside(directory)).toEqual([]);
   });
 
-  it('between its two renames is ended by the next reader, with the new dataset', async () => {
+  it('between its two renames is completed by the next reader, with the new dataset', async () => {
     const directory = await killed(3);
     expect(existsSync(directory)).toBe(false);
     expect((await readDataset(directory)).itemIds.slice()).toEqual(['i0', 'i1']);
@@ -47,7 +47,7 @@ describe('replaceDataset, killed', () => {
     expect(beside(directory)).toEqual([]);
   });
 
-  it('between its two renames is ended by the next writer, which then finds a dataset', async () => {
+  it('between its two renames is completed by the next writer, which then finds a dataset', async () => {
     const directory = await killed(3);
     await expect(writeDataset(directory, sourceOf([[0, 0]], 1))).rejects.toThrow('got a session dataset');
     expect((await readDataset(directory)).itemIds.slice()).toEqual(['i0', 'i1']);
@@ -56,7 +56,7 @@ describe('replaceDataset, killed', () => {
 });
 
 describe('replaceDataset', () => {
-  it('leaves what this process is writing', async () => {
+  it('does not remove files that this process is writing', async () => {
     const target = join(folder, 'twice', 'data');
     await replaceDataset(target, { overwrite: true }, async (outer) => {
       await writeDataset(target, sourceOf([[0, 0]], 1));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inOrder } from '../src/merge-sessions.ts';
 import type { SessionChunk } from '../src/table.ts';
 
-/** A piece of sessions that start at these times and are one or two events long. */
+/** A chunk of sessions of one or two events that start at the given times. */
 function piece(name: string, ...starts: number[]): SessionChunk {
   const lengths = starts.map((start) => 1 + (start % 2));
   const sessionOffsets = Int32Array.from([
@@ -47,7 +47,7 @@ async function merged(first: readonly SessionChunk[], second: readonly SessionCh
 }
 
 describe('inOrder', () => {
-  it('puts sessions in order of their starts, the first stream ahead of the second at equal ones', async () => {
+  it('merges sessions by start time; at equal ones the first stream comes first', async () => {
     const first = [piece('a', 1, 2, 2, 7), piece('a'), piece('a', 9)];
     const second = [piece('b', 0, 2), piece('b', 8, 9, 12)];
     expect(await merged(first, second)).toEqual([
@@ -64,12 +64,12 @@ describe('inOrder', () => {
     ]);
   });
 
-  it('takes one stream alone', async () => {
+  it('accepts a single stream', async () => {
     expect(await merged([], [piece('b', 1, 2)])).toEqual(['b1', 'b2']);
     expect(await merged([piece('a', 1, 2)], [])).toEqual(['a1', 'a2']);
   });
 
-  it('closes both streams when nobody reads on', async () => {
+  it('closes both streams when the reader stops', async () => {
     const ended: string[] = [];
     const streams = ['a', 'b'].map((name) => streamOf([piece(name, 1)], () => void ended.push(name)));
     for await (const _ of inOrder(streams[0] as never, streams[1] as never)) break;

@@ -14,7 +14,7 @@ import { testFolder } from './folder.ts';
 import { chunkOf, sourceOf } from './table.ts';
 
 const folder = testFolder();
-/** More sessions than a record batch holds, of one to three events. */
+/** More sessions than fit in one record batch, of one to three events. */
 const many = Array.from({ length: 65_536 + 100 }, (_, s) =>
   [0, 1, 2, 0, 1].slice(s % 3, (s % 3) + 1 + (s % 3)),
 );
@@ -23,7 +23,7 @@ beforeAll(async () => {
   await writeDataset(join(folder, 'many'), sourceOf(many, 3, { validation: [[0, 1]], test: [[2, 2]] }));
 });
 
-/** A dataset of two sessions of 700,000 events, a record batch each, opened. */
+/** Opens a dataset of two sessions of 700,000 events, one per record batch. */
 async function openLong(name: string): Promise<{ dataset: OpenedDataset; file: string }> {
   const directory = join(folder, name);
   const long = Array.from({ length: 700_000 }, (_, event) => event % 3);
@@ -32,7 +32,7 @@ async function openLong(name: string): Promise<{ dataset: OpenedDataset; file: s
 }
 
 describe('openDataset', () => {
-  it('reads batch by batch what readDataset reads at once', async () => {
+  it('reads the content of readDataset batch by batch', async () => {
     const dataset = await openDataset(join(folder, 'many'));
     const { train, ...whole } = await readDataset(join(folder, 'many'));
     const { blocks, checksum, inTimeOrder } = dataset.train;
@@ -64,11 +64,11 @@ describe('openDataset', () => {
     await dataset.close();
   });
 
-  it('knows when sessions started and ended, and reads their times', async () => {
+  it('gives the start and end of sessions, and reads their times', async () => {
     const dataset = await openDataset(join(folder, 'many'));
     const { times } = (await readDataset(join(folder, 'many'))).train;
     const last = many.length - 1;
-    // Session s starts at second s and has an event a second, one in session 0.
+    // Session s starts at second s and has an event per second; session 0 has one.
     expect(dataset.train).toMatchObject({ lastStart: 1000 * last, firstEnd: 0 });
     expect(dataset.validation).toMatchObject({ lastStart: 0, firstEnd: 1000 });
     const blocks = await Promise.all([0, 1].map((index) => dataset.train.readTimes(index)));
@@ -78,14 +78,14 @@ describe('openDataset', () => {
     await dataset.close();
   });
 
-  it('opens what can be read into memory, too', async () => {
+  it('opens a dataset that fits in memory, too', async () => {
     const dataset = await openDataset(join(folder, 'many'));
     const { sessionOffsets, items, checksum } = (await readDataset(join(folder, 'many'))).train;
     expect(await readBlocks(dataset.train)).toEqual({ sessionOffsets, items, checksum });
     await dataset.close();
   });
 
-  it('counts pairs and sessions that hold one', async () => {
+  it('counts pairs and sessions with a pair', async () => {
     const dataset = await openDataset(join(folder, 'many'));
     const { blocks } = dataset.train;
     const pairs = many.reduce((sum, session) => sum + session.length - 1, 0);
@@ -95,7 +95,7 @@ describe('openDataset', () => {
     await dataset.close();
   });
 
-  it('reads several batches asked for at once', async () => {
+  it('reads several batches concurrently', async () => {
     const dataset = await openDataset(join(folder, 'many'));
     const [last, first] = await Promise.all([1, 0].map((index) => dataset.train.read(index)));
     expect([last?.sessionOffsets.length, first?.sessionOffsets.length]).toEqual([101, 65_537]);
@@ -122,7 +122,7 @@ describe('openDataset', () => {
       ],
       true,
     ],
-  ])('says whether sessions from %j of %j lie in order of time: %s', async (starts, sessions, expected) => {
+  ])('says whether sessions from %j of %j are in order of time: %s', async (starts, sessions, expected) => {
     const chunk = chunkOf(sessions);
     const times = sessions.flatMap((session, s) =>
       session.map((_, event) => BigInt((starts[s] ?? 0) + event)),
@@ -138,11 +138,11 @@ describe('openDataset', () => {
     await dataset.close();
   });
 
-  it('tells of a file that was changed, or cut short, after it was opened', async () => {
+  it('reports a file that was changed or truncated after it was opened', async () => {
     const { dataset, file } = await openLong('changed');
     expect((await dataset.train.read(1)).items).toHaveLength(700_000);
     const handle = await open(file, 'r+');
-    // Within the items of the first session.
+    // A byte within the items of the first session.
     await handle.write(Buffer.from([7]), 0, 1, 100_000);
     await handle.close();
     await expect(dataset.train.read(0)).rejects.toThrow(
@@ -160,7 +160,7 @@ describe('openDataset', () => {
     await expect(dataset.train.read(1)).rejects.toThrow(DataError);
   });
 
-  it('goes on with the file it opened when another takes its name', async () => {
+  it('keeps reading the opened file when another replaces it', async () => {
     const directory = join(folder, 'replaced');
     await writeDataset(directory, sourceOf([[0, 1]], 2));
     const dataset = await openDataset(directory);

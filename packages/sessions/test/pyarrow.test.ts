@@ -15,7 +15,7 @@ items.validate(full=True)
 print(json.dumps([str(table.schema), str(items.schema), table.to_pydict(), items.to_pydict()]))
 `;
 
-/** Enough of them for buffers that packing makes smaller. */
+/** Enough sessions that compression makes the buffers smaller. */
 const sessions = Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? [0, 1] : [2, 1, 0]));
 
 describe('pyarrow', () => {

@@ -26,7 +26,7 @@ assert.deepEqual(
 );
 assert.deepEqual([...train.sessionStartTimes], [1000]);
 
-const opened = await openDataset(join(folder, 'dataset')); // the sessions stay on disk
+const opened = await openDataset(join(folder, 'dataset')); // sessions stay on disk
 const { sessionOffsets, items } = await opened.train.read(0);
 assert.deepEqual([sessionOffsets, items], [train.sessionOffsets, train.items]);
 await opened.close();

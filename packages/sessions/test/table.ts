@@ -1,6 +1,6 @@
 import type { DatasetSource, SessionChunk } from '../src/index.ts';
 
-/** Sessions of item indices; session s starts at second s, an event a second. */
+/** A chunk of sessions of item indices; session s starts at second s, with an event per second. */
 export function chunkOf(sessions: readonly (readonly number[])[], firstId = 0): SessionChunk {
   const sessionOffsets = new Int32Array(sessions.length + 1);
   for (const [index, session] of sessions.entries()) {
@@ -17,7 +17,7 @@ export function chunkOf(sessions: readonly (readonly number[])[], firstId = 0): 
   };
 }
 
-/** A dataset whose items are named `i0`, `i1`, …, with their true support. */
+/** A dataset with items `i0`, `i1`, … and their support. */
 export function sourceOf(
   train: readonly (readonly number[])[],
   itemCount: number,
