@@ -5,13 +5,13 @@ import { bootstrapIntervals } from '../src/bootstrap.ts';
 describe('bootstrapIntervals', () => {
   const options = { resamples: 200, seed: 1 };
 
-  it('shrinks to the mean where every session has the same', () => {
+  it('has zero width if all sessions have the same value', () => {
     const intervals = bootstrapIntervals([Float64Array.of(1, 2, 3)], Float64Array.of(2, 4, 6), options);
     expect(intervals).toEqual([[1 / 2, 1 / 2]]);
   });
 
-  it('weighs sessions by their predictions', () => {
-    // One prediction that is right or nine that are wrong: a resample's mean is 1, 1 / 10 or 0.
+  it('weights sessions by their number of predictions', () => {
+    // Two sessions, one hit and nine misses: the mean of a resample is 1, 1 / 10 or 0.
     const [interval] = bootstrapIntervals([Float64Array.of(1, 0)], Float64Array.of(1, 9), options);
     expect(interval).toEqual([0, 1]);
     const [narrow] = bootstrapIntervals([Float64Array.of(1, 0)], Float64Array.of(1, 9), {
@@ -21,7 +21,7 @@ describe('bootstrapIntervals', () => {
     expect(narrow).toEqual([1 / 10, 1 / 10]);
   });
 
-  it('is as wide as the normal approximation says', () => {
+  it('is as wide as the normal approximation', () => {
     const stream = new RandomStream(2, 'test.bootstrap');
     const hits = Float64Array.from({ length: 2_000 }, () => (stream.nextFloat() < 0.3 ? 1 : 0));
     const mean = hits.reduce((sum, hit) => sum + hit, 0) / hits.length;

@@ -8,7 +8,7 @@ import { toSessions } from './to-sessions.ts';
 
 const support = [4, 3, 2, 1, 0];
 
-/** Ranks of items 0 to 4: 1 to 5. */
+/** Ranks items 0 to 4 as 1 to 5. */
 function ranksOf(sessions: readonly (readonly number[])[]): Ranks {
   const { ranks } = evaluate(constantScorer([5, 4, 3, 2, 1]), toSessions(sessions), {
     cutoffs: [1],
@@ -19,8 +19,8 @@ function ranksOf(sessions: readonly (readonly number[])[]): Ranks {
 }
 
 describe('breakDownByPosition', () => {
-  it('means over the predictions after 1, 2, … clicks', () => {
-    // Ranks 1, 3 and 5, 2 after one click and two.
+  it('averages the predictions after 1, 2, … clicks', () => {
+    // Ranks 1, 3 after one click, and 5, 2 after two.
     expect(
       breakDownByPosition(
         ranksOf([
@@ -35,7 +35,7 @@ describe('breakDownByPosition', () => {
     ]);
   });
 
-  it('takes 5 to 9 and 10 and more together', () => {
+  it('groups 5 to 9, and 10 or more', () => {
     const groups = breakDownByPosition(ranksOf([new Array(14).fill(0)]), 1);
     expect(groups.map(({ label, predictions }) => [label, predictions])).toEqual([
       ['1', 1],
@@ -55,7 +55,7 @@ describe('breakDownByPosition', () => {
 });
 
 describe('breakDownBySessionLength', () => {
-  it('means over the predictions of sessions of 2, 3, … clicks', () => {
+  it('averages the predictions in sessions of 2, 3, … clicks', () => {
     const sessions = [
       [3, 0, 2],
       [1, 4],
@@ -80,7 +80,7 @@ describe('breakDownBySessionLength', () => {
 
 describe('breakDownByPopularity', () => {
   it('groups targets by shares of the training events', () => {
-    // Before items 0 to 4 lie 0, 4, 7, 9 and 10 of 10 events: halves begin with items 0 and 2.
+    // Events before items 0 to 4: 0, 4, 7, 9 and 10 of 10. So the halves begin with items 0 and 2.
     const ranks = ranksOf([
       [3, 0, 2],
       [1, 4, 1],
@@ -104,7 +104,7 @@ describe('breakDownByPopularity', () => {
     expect(labels([[0, 4, 1]])).toEqual(['2 of 4 (1 item)', 'tail (2 items)']);
   });
 
-  it('holds about equal shares of the events', () => {
+  it('gives groups about equal shares of the events', () => {
     const supports = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 7, maxLength: 7 });
     fc.assert(
       fc.property(supports, fc.integer({ min: 2, max: 4 }), (support, groups) => {
@@ -125,7 +125,7 @@ describe('breakDownByPopularity', () => {
     );
   });
 
-  it('puts digits in groups of three', () => {
+  it('groups digits by thousands', () => {
     const long = [3000, ...new Array(2500).fill(1)];
     const ranks = { ...ranksOf([[0, 1]]), target: Int32Array.of(2000) };
     expect(breakDownByPopularity(ranks, 1, { support: long, groups: 2 })[0].label).toBe('tail (2,500 items)');
@@ -150,7 +150,7 @@ describe('breakDownByPopularity', () => {
 });
 
 describe('breakdowns', () => {
-  it('add up to the whole', () => {
+  it('add up to the total', () => {
     const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 30 }), { maxLength: 9 });
     fc.assert(
       fc.property(someSessions, fc.integer({ min: 1, max: 7 }), (drawn, cutoff) => {

@@ -9,7 +9,7 @@ describe('CatalogueCoverage', () => {
     expect(coverage.coverage).toBe(4 / 8);
   });
 
-  it('is a share of what can be recommended', () => {
+  it('is a share of the items that can be recommended', () => {
     const coverage = new CatalogueCoverage(8, 5);
     coverage.add(Int32Array.of(0, 7));
     expect(coverage.coverage).toBe(2 / 5);

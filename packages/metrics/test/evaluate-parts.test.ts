@@ -11,7 +11,7 @@ import { toSessions } from './to-sessions.ts';
 
 const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 6 }), { maxLength: 9 });
 
-/** Parts of zero or more sessions, cut at the places given. */
+/** Splits sessions into parts, some empty, at the given positions. */
 function cut(sessions: readonly number[][], places: readonly number[]): number[][][] {
   const ends = [...places.map((place) => Math.min(place, sessions.length)), sessions.length].sort(
     (a, b) => a - b,
@@ -58,14 +58,14 @@ describe('evaluateParts', () => {
     expect(handed.flat()).toEqual([...(ranks?.rank ?? [])]);
   });
 
-  it('has no ranks to hand over with several targets', async () => {
+  it('refuses onRanks with several targets', async () => {
     const options = { cutoffs: [1], protocol: 'remaining', onRanks: () => undefined } as const;
     await expect(evaluateParts(historyScorer(7), [], options)).rejects.toThrow(
       `evaluate: "onRanks" expected protocol 'next' or 'last', got 'remaining'.`,
     );
   });
 
-  it('finds exactly what one evaluation of all sessions finds, wherever parts end', async () => {
+  it('gives exactly the result of one evaluation, wherever parts end', async () => {
     await fc.assert(
       fc.asyncProperty(someCase, async ({ sessions, places, ...rest }) => {
         const options = optionsOf({ sessions, places, ...rest });
@@ -78,19 +78,19 @@ describe('evaluateParts', () => {
   });
 
   it('takes parts one at a time, and reports progress', async () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     async function* parts() {
       for (const part of [[[0, 1, 2]], [[3]], [[4, 5], [6]]]) {
-        told.push('next');
+        reported.push('next');
         yield toSessions(part);
       }
     }
     const { predictions } = await evaluateParts(historyScorer(7), parts(), {
       cutoffs: [1],
-      onProgress: ({ predictions: made, total }) => told.push(`${made} of ${total}`),
+      onProgress: ({ predictions: made, total }) => reported.push(`${made} of ${total}`),
     });
     expect(predictions).toBe(3);
-    expect(told).toEqual(['next', '1 of 2', '2 of 2', 'next', 'next', '3 of 3']);
+    expect(reported).toEqual(['next', '1 of 2', '2 of 2', 'next', 'next', '3 of 3']);
   });
 
   it('opens the scorer again only for more slots', async () => {
@@ -114,7 +114,7 @@ describe('evaluateParts', () => {
     expect(scorer.fed.closed).toBe(true);
   });
 
-  it('goes with a scorer that ranks', async () => {
+  it('accepts a scorer that ranks', async () => {
     const ranking = rankingScorer(historyScorer(7));
     const parts = [[[0, 1, 2]], [[3, 4]]].map(toSessions);
     const found = await evaluateParts(ranking, parts, { cutoffs: [2] });
@@ -122,7 +122,7 @@ describe('evaluateParts', () => {
     expect(found).toEqual(await evaluateParts(historyScorer(7), parts, { cutoffs: [2] }));
   });
 
-  it('closes the scorer and asks for no more parts after a wrong one', async () => {
+  it('closes the scorer and reads no more parts after a wrong one', async () => {
     const scorer = historyScorer(7);
     let ended = false;
     function* parts() {

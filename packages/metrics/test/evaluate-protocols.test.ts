@@ -9,7 +9,7 @@ import { naiveOutcomes } from './naive-outcomes.ts';
 import { constantScorer, historyScorer, rankingScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
 
-/** Every option that decides what is predicted, and how it is ranked. */
+/** All options that affect predictions or ranks. */
 const someOptions = fc.record({
   protocol: fc.constantFrom(...PROTOCOLS),
   warmUp: fc.integer({ min: 1, max: 3 }),
@@ -20,7 +20,7 @@ const someOptions = fc.record({
   ),
 });
 const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 7 }), { maxLength: 9 });
-/** Has a prediction whatever is drawn: every item comes, last too, after three clicks. */
+/** A session with a prediction for any drawn options: every item follows three clicks, as last item too. */
 const sure = [0, 1, 2, 3, 4, 5, 6].map((item) => [0, 1, 2, 3, 4, 5, 6, item]);
 
 function withoutUndefined({ candidates, ...options }: { candidates: Int32Array | undefined }): object {
@@ -39,7 +39,7 @@ describe('evaluate', () => {
     expect(results[0]).toMatchObject({ recall: 1 / 2, mrr: 1 / 3 / 2, ndcg: 1 / 2 / 2 });
   });
 
-  it("predicts all items to come, each once, with protocol 'remaining'", () => {
+  it("predicts all later items, each once, with protocol 'remaining'", () => {
     // After 3: items 0 and 2 (ranks 1, 3); after 3 0: 2 and 0 (3, 1); after 3 0 2: 0 (1).
     const sessions = toSessions([[3, 0, 2, 0]]);
     const { predictions, results } = evaluate(scorer, sessions, {
@@ -71,7 +71,7 @@ describe('evaluate', () => {
     expect(evaluate(scorer, sessions, options)).toMatchObject({ predictions, sessions: 2, warmUp: 2 });
   });
 
-  it('feeds the warm-up, but not sessions that end within it', () => {
+  it('feeds the warm-up clicks, but skips sessions that end within it', () => {
     const history = historyScorer(10);
     evaluate(
       history,
@@ -103,8 +103,8 @@ describe('evaluate', () => {
     });
   });
 
-  it("counts each target outside, at each position, with protocol 'remaining'", () => {
-    // To come: 1 2 4, 2 4, 4; then outside: 2 and 4, 2 and 4, 4, the last two positions without a target.
+  it("counts each target outside the candidates, at each position, with protocol 'remaining'", () => {
+    // Later items: 1 2 4, 2 4, 4; outside: 2 and 4, 2 and 4, 4, so the last two positions have no target.
     const { predictions, outsideTargets } = evaluate(scorer, toSessions([[0, 1, 2, 4]]), {
       cutoffs: [1],
       protocol: 'remaining',
@@ -114,7 +114,7 @@ describe('evaluate', () => {
   });
 
   it('counts every excluded target as missed, with several targets too', () => {
-    // After 0 come 1, first of what is not seen, and 0, excluded; after 0 1 comes 0, excluded again.
+    // After 0: 1 is the first unseen item and 0 is excluded; after 0 1: 0 is excluded again.
     const { excludedTargets, results } = evaluate(scorer, toSessions([[0, 1, 0]]), {
       cutoffs: [5],
       protocol: 'remaining',
@@ -137,18 +137,18 @@ describe('evaluate', () => {
     });
   });
 
-  it('keeps how many items share a score, and excluded targets as Infinity', () => {
+  it('keeps the number of items with equal score, and excluded targets as Infinity', () => {
     const options = { cutoffs: [1], keepRanks: true, excludeSeen: true, tieRule: 'median' } as const;
     const { ranks } = evaluate(constantScorer([1, 1, 1, 2]), toSessions([[0, 1, 0]]), options);
     expect(ranks?.rank).toEqual(Float64Array.of(1 + (2 + 1) / 2, Number.POSITIVE_INFINITY));
     expect(ranks?.equal).toEqual(Int32Array.of(2, 0));
   });
 
-  it('keeps no ranks unless asked to', () => {
+  it('keeps no ranks by default', () => {
     expect(evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1] })).not.toHaveProperty('ranks');
   });
 
-  it('agrees with whole lists, whatever the options', () => {
+  it('agrees with complete lists for any options', () => {
     const tieRules = fc.constantFrom('standard' as const, 'conservative' as const);
     const some = fc.tuple(someSessions, someOptions, tieRules, fc.integer({ min: 1, max: 7 }));
     fc.assert(
@@ -187,7 +187,7 @@ describe('evaluate', () => {
     );
   });
 
-  it('finds the same with any number of slots, whatever the options', () => {
+  it('gives the same result with any number of slots and any options', () => {
     fc.assert(
       fc.property(someSessions, someOptions, fc.integer({ min: 2, max: 12 }), (drawn, chosen, slots) => {
         const sessions = toSessions([...drawn, ...sure]);
@@ -205,7 +205,7 @@ describe('evaluate', () => {
     );
   });
 
-  it('takes the ranks that a scorer gives for one target among all items, and finds the same ranks', () => {
+  it('uses the ranks that a scorer gives for one target among all items, with the same result', () => {
     fc.assert(
       fc.property(
         someSessions,
@@ -228,7 +228,7 @@ describe('evaluate', () => {
     ['seen items are excluded', { excludeSeen: true }],
     ['candidates are given', { candidates: Int32Array.of(1, 2, 4) }],
     ['several items remain', { protocol: 'remaining' }],
-  ])('takes scores where %s', (_, options) => {
+  ])('uses scores if %s', (_, options) => {
     const ranking = rankingScorer(historyScorer(7));
     const sessions = toSessions([[1, 2, 1, 4]]);
     const all = { cutoffs: [2], ...options };
@@ -296,7 +296,7 @@ describe('evaluate', () => {
     );
   });
 
-  it('refuses candidates that are no Int32Array', () => {
+  it('refuses candidates that are not an Int32Array', () => {
     const candidates = [0, 1] as unknown as Int32Array;
     expect(() => evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1], candidates })).toThrow(
       new TypeError('evaluate: "candidates" expected Int32Array, got object.'),
@@ -321,7 +321,7 @@ describe('evaluate', () => {
     );
   });
 
-  it('refuses offsets that are no Int32Array', () => {
+  it('refuses offsets that are not an Int32Array', () => {
     const sessions = { sessionOffsets: [0, 2] as unknown as Int32Array, items: Int32Array.of(0, 1) };
     expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
       new TypeError('evaluate: "sessionOffsets" expected Int32Array, got Array.'),

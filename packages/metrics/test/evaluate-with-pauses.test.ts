@@ -10,7 +10,7 @@ const sessions = toSessions([
   [3, 4],
 ]);
 
-/** Ranks like `historyScorer`, and gives no scores. */
+/** Ranks like `historyScorer`, but gives no scores. */
 const ranker: Ranker = {
   name: 'ranks only',
   itemCount: 7,
@@ -23,7 +23,7 @@ const ranker: Ranker = {
 const pause = () => undefined;
 
 describe('evaluateWithPauses', () => {
-  it('finds for a ranker what `evaluate` finds for a scorer', async () => {
+  it('gives the same result for a ranker as `evaluate` for a scorer', async () => {
     const options = { cutoffs: [1, 3], keepRanks: true };
     expect(await evaluateWithPauses(ranker, sessions, { ...options, pause })).toEqual(
       evaluate(historyScorer(7), sessions, options),
@@ -34,13 +34,13 @@ describe('evaluateWithPauses', () => {
     { excludeSeen: true },
     { protocol: 'remaining' },
     { candidates: Int32Array.of(1, 2, 4) },
-  ])('refuses %j for a ranker, as it needs scores', async (option) => {
+  ])('refuses %j for a ranker, because it needs scores', async (option) => {
     await expect(evaluateWithPauses(ranker, sessions, { cutoffs: [1], ...option, pause })).rejects.toThrow(
       `evaluate: expected no "candidates", no "excludeSeen" and another protocol than 'remaining' with ranks only`,
     );
   });
 
-  it('waits for each pause, and ends with what it throws', async () => {
+  it('waits for each pause, and rejects with its error', async () => {
     let pauses = 0;
     const stop = async () => {
       if (++pauses === 2) throw new Error('enough');

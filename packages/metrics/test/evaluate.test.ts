@@ -9,7 +9,7 @@ describe('evaluate', () => {
   // Ranks of items 0 to 4: 1, 2, 3, 4, 5.
   const scorer = constantScorer([5, 4, 3, 2, 1]);
 
-  it('means over predictions, not over sessions', () => {
+  it('averages predictions, not sessions', () => {
     // Targets 0 (rank 1), 2 (rank 3); 4 (rank 5).
     const sessions = toSessions([[3, 0, 2], [1], [1, 4]]);
     const evaluation = evaluate(scorer, sessions, { cutoffs: [1, 3], support: [4, 3, 2, 1, 0] });
@@ -50,20 +50,20 @@ describe('evaluate', () => {
     ['standard', 1],
     ['median', 1 / 2],
     ['conservative', 1 / 3],
-  ] as const)('ranks ties by the rule %s', (tieRule, mrr) => {
+  ] as const)('ranks ties with the rule %s', (tieRule, mrr) => {
     const options = { cutoffs: [3], tieRule };
     const evaluation = evaluate(constantScorer([1, 1, 1]), toSessions([[0, 1]]), options);
     expect(evaluation.tieRule).toBe(tieRule);
     expect(evaluation.results[0].mrr).toBe(mrr);
   });
 
-  it('has no popularity without the support', () => {
+  it('gives no popularity without the support', () => {
     const evaluation = evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1] });
     expect(evaluation.results[0].meanPopularity).toBeNaN();
     expect(evaluation.results[0]).not.toHaveProperty('popularityBias');
   });
 
-  it('resets where a session starts, feeds all but the last event, closes', () => {
+  it('resets at session starts, feeds all but the last event, and closes', () => {
     const history = historyScorer(10);
     evaluate(history, toSessions([[1, 2, 3], [4, 5], [9], [6, 7]]), { cutoffs: [1], slots: 2 });
     expect(history.fed).toEqual({
@@ -79,13 +79,13 @@ describe('evaluate', () => {
     });
   });
 
-  it('opens no more slots than there are sessions to predict', () => {
+  it('opens at most one slot per session', () => {
     const history = historyScorer(10);
     evaluate(history, toSessions([[1, 2], [3]]), { cutoffs: [1] });
     expect(history.fed.inputs).toEqual([[1]]);
   });
 
-  it('finds the same with any number of slots', () => {
+  it('gives the same result with any number of slots', () => {
     const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 6 }), {
       minLength: 1,
       maxLength: 9,
@@ -111,7 +111,7 @@ describe('evaluate', () => {
     );
   });
 
-  it('finds the same, bit for bit, with a scorer that ranks', () => {
+  it('gives the same result, bit for bit, with a scorer that ranks', () => {
     const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 6 }), { maxLength: 9 });
     const cutoffs = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 });
     fc.assert(
@@ -132,7 +132,7 @@ describe('evaluate', () => {
     );
   });
 
-  it('takes scores where seen items are excluded', () => {
+  it('uses scores if seen items are excluded', () => {
     const ranking = rankingScorer(historyScorer(7));
     const options = { cutoffs: [2], excludeSeen: true };
     const sessions = toSessions([[1, 2, 1, 4]]);
@@ -140,7 +140,7 @@ describe('evaluate', () => {
     expect(ranking.ranked.calls).toBe(0);
   });
 
-  it('says the same of a NaN in ranks as in scores', () => {
+  it('reports a NaN in ranks like one in scores', () => {
     const broken = constantScorer([1, Number.NaN, Number.NaN]);
     const messageOf = (scorer: typeof broken): unknown => {
       try {
@@ -167,7 +167,7 @@ describe('evaluate', () => {
     );
   });
 
-  it('agrees with naive full rankings', () => {
+  it('agrees with naive complete rankings', () => {
     const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { minLength: 2, maxLength: 6 }), {
       minLength: 1,
     });
@@ -223,13 +223,13 @@ describe('evaluate', () => {
     });
   });
 
-  it('counts a target that was seen as missed', () => {
+  it('counts a seen target as missed', () => {
     const evaluation = evaluate(scorer, toSessions([[0, 0, 1, 0]]), { cutoffs: [5], excludeSeen: true });
     expect(evaluation).toMatchObject({ predictions: 3, excludedTargets: 2, excludeSeen: true });
     expect(evaluation.results[0].recall).toBe(1 / 3);
   });
 
-  it('forgets what was seen when a session starts', () => {
+  it('forgets seen items when a session starts', () => {
     const sessions = toSessions([
       [0, 1],
       [2, 0],
@@ -238,7 +238,7 @@ describe('evaluate', () => {
     expect(evaluate(scorer, sessions, options).results[0].recall).toBe(1);
   });
 
-  it('makes intervals by session', () => {
+  it('resamples sessions for intervals', () => {
     const sessions = toSessions(Array.from({ length: 40 }, (_, index) => [4, index % 2, index % 3]));
     const bootstrap = { resamples: 100, seed: 1 };
     const [{ recall, mrr, interval }] = evaluate(scorer, sessions, { cutoffs: [1], bootstrap }).results;
@@ -318,14 +318,14 @@ describe('evaluate', () => {
     );
   });
 
-  it('refuses items that are no Int32Array', () => {
+  it('refuses items that are not an Int32Array', () => {
     const sessions = { sessionOffsets: Int32Array.of(0, 2), items: [0, 1] as unknown as Int32Array };
     expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
       new TypeError('evaluate: "items" expected Int32Array, got Array.'),
     );
   });
 
-  it('refuses sessions without anything to predict', () => {
+  it('refuses sessions without a prediction', () => {
     expect(() => evaluate(scorer, toSessions([[0], []]), { cutoffs: [1] })).toThrow(
       new RangeError('evaluate: "sessions" expected a session of two or more events, got none.'),
     );

@@ -2,7 +2,7 @@ import { RandomStream } from '@gru4rec/random';
 import type { Evaluation } from '../src/evaluation.ts';
 import { pairedBootstrap } from '../src/paired-bootstrap.ts';
 
-/** How many pairs of scorers that do not differ are tested, and on what. */
+/** The number and kind of tests between two equally good scorers. */
 export interface Simulation {
   readonly pairs: number;
   readonly sessions: number;

@@ -10,13 +10,13 @@ describe('meanIntervals', () => {
   const options = { ...bootstrap, cutoff: 2 };
   const evaluation = evaluate(historyScorer(5), sessions, { cutoffs: [2], bootstrap, keepRanks: true });
 
-  it('gives the intervals of one evaluation, from its ranks', () => {
+  it('gives the intervals of one evaluation from its ranks', () => {
     expect(meanIntervals(evaluation, options)).toEqual(evaluation.results[0].interval);
     expect(meanIntervals([evaluation], options)).toEqual(evaluation.results[0].interval);
   });
 
-  it('takes the mean over runs, prediction by prediction', () => {
-    // One run hits every target and one none, so that their mean is 1 / 2 in every session.
+  it('averages runs per prediction', () => {
+    // One run hits every target and one none, so their mean is 1 / 2 in every session.
     const pair = toSessions(Array.from({ length: 9 }, () => [0, 1]));
     const runs = [constantScorer([1, 2]), constantScorer([2, 1])].map((scorer) =>
       evaluate(scorer, pair, { cutoffs: [1], keepRanks: true }),
@@ -37,7 +37,7 @@ describe('meanIntervals', () => {
     );
   });
 
-  it('refuses runs by different tie rules, and none', () => {
+  it('refuses runs with different tie rules, and no runs', () => {
     expect(() => meanIntervals([evaluation, { ...evaluation, tieRule: 'median' }], options)).toThrow(
       new RangeError(
         `meanIntervals: "runs" expected the tie rule 'standard' of runs, got 'median'. Evaluate all by one rule.`,

@@ -10,20 +10,20 @@ interface NaiveOptions {
   readonly tieRule: 'standard' | 'conservative';
 }
 
-/** A prediction as the definition has it. */
+/** A prediction by the definition. */
 export interface NaiveOutcome {
   readonly session: readonly number[];
   readonly position: number;
   readonly targets: readonly number[];
-  /** Place of each target in the whole list, from 1; Infinity if it is not in it. */
+  /** Position of each target in the complete list, from 1; Infinity if missing. */
   readonly ranks: readonly number[];
-  /** Items in the list with the score of each target. */
+  /** Number of items in the list with the score of each target. */
   readonly equal: readonly number[];
 }
 
 /**
- * What `evaluate` should find, by the definitions, with whole lists: ties with the targets first (`standard`) or last
- * (`conservative`).
+ * The expected result of `evaluate` by the definitions, from complete lists: ties with the targets first (`standard`)
+ * or last (`conservative`).
  */
 export function naiveOutcomes(
   scorer: Scorer,

@@ -8,7 +8,7 @@ describe('pairedBootstrap', () => {
     { sessions: 100, pairs: 1_500 },
     { sessions: 1_000, pairs: 500 },
   ])(
-    'finds p < 0.05 in no more than 5 % of $pairs pairs without a difference, $sessions sessions',
+    'gives p < 0.05 for at most 5 % of $pairs pairs without a difference, $sessions sessions',
     ({ sessions, pairs }) => {
       const found = falsePositives({ sessions, pairs, resamples: 299 });
       const error = Math.sqrt((0.05 * 0.95) / pairs);

@@ -11,14 +11,14 @@ import { toSessions } from './to-sessions.ts';
 
 const options = { cutoff: 1, resamples: 400, seed: 1 };
 
-/** An evaluation of sessions that hold one prediction each, with these ranks. */
+/** An evaluation of sessions of one prediction each, with these ranks. */
 function ofRanks(ranks: ArrayLike<number>): Evaluation {
   const sessions = toSessions(Array.from(ranks, () => [0, 1]));
   const evaluation = evaluate(constantScorer([1, 2]), sessions, { cutoffs: [1], keepRanks: true });
   return { ...evaluation, ranks: { ...evaluation.ranks!, rank: Float64Array.from(ranks) } };
 }
 
-/** Ranks 1 with this probability, else 2. */
+/** Draws rank 1 with this probability, else 2. */
 function drawRanks(sessions: number, probability: number, name: string): Float64Array {
   const stream = new RandomStream(7, name);
   return Float64Array.from({ length: sessions }, () => (stream.nextFloat() < probability ? 1 : 2));
@@ -35,7 +35,7 @@ describe('pairedBootstrap', () => {
   const a = evaluate(constantScorer([1, 3, 2]), sessions, { cutoffs: [1, 2], keepRanks: true });
   const b = evaluate(constantScorer([1, 2, 3]), sessions, { cutoffs: [1, 2], keepRanks: true });
 
-  it('means differences over predictions', () => {
+  it('averages differences over predictions', () => {
     const { cutoff, recall, mrr } = pairedBootstrap(a, b, options);
     expect(cutoff).toBe(1);
     expect(recall.difference).toBe(4 / 6 - 2 / 6);
@@ -48,7 +48,7 @@ describe('pairedBootstrap', () => {
   });
 
   it('tests the differences of recall, reciprocal ranks and nDCG', () => {
-    // Per session: its predictions, and what a has more than b. 1 / log₂ 3 is the nDCG of rank 2.
+    // Per session: the number of predictions and the lead of a over b. 1 / log₂ 3 is the nDCG of rank 2.
     const counts = Float64Array.of(2, 1, 1, 2);
     const sums = [0, 1 / 2, 1 - 1 / Math.log2(3)].map((lost) => Float64Array.of(0, lost, -lost, 2 * lost));
     const expected = studentisedMeans(sums, counts, options).map(({ mean, interval, p }) => ({
@@ -65,24 +65,24 @@ describe('pairedBootstrap', () => {
     [1, 1],
     [2, 1 / 2],
     [5, 1 / 16],
-  ])('gives %d sessions that differ alike no lower p than a sign test', (sessions, p) => {
+  ])('gives %d sessions with equal differences no lower p than a sign test', (sessions, p) => {
     const [better, worse] = [1, 2].map((rank) => ofRanks(new Array(sessions).fill(rank)));
     expect(pairedBootstrap(better, worse, options).recall).toEqual({ difference: 1, interval: [1, 1], p });
   });
 
-  it('finds nothing between an evaluation and itself', () => {
+  it('finds no difference between an evaluation and itself', () => {
     const none = { difference: 0, interval: [0, 0], p: 1 };
     expect(pairedBootstrap(a, a, options)).toEqual({ cutoff: 1, ...mapMetrics(() => none) });
   });
 
-  it('turns signs when the two change places', () => {
+  it('flips signs if the two are swapped', () => {
     const [there, back] = [pairedBootstrap(a, b, options), pairedBootstrap(b, a, options)];
     expect(back.recall.difference).toBe(-there.recall.difference);
     expect(back.recall.p).toBe(there.recall.p);
     expect(back.recall.interval[0]).toBeCloseTo(-there.recall.interval[1], 12);
   });
 
-  it('is sure of a difference in every session', () => {
+  it('gives a tiny p for a difference in every session', () => {
     const { recall } = pairedBootstrap(
       ofRanks(new Array(50).fill(1)),
       ofRanks(new Array(50).fill(2)),
@@ -105,8 +105,8 @@ describe('pairedBootstrap', () => {
     expect(recall.p).toBeLessThan(twoSided(z) + 0.02);
   });
 
-  it('finds a difference below 0.05 in no more than one of twenty pairs without one, in ten sessions', () => {
-    // 1,000 pairs: 2.9 to 7.1 % is within three standard errors of 5. Not studentised, 9 % by MRR were found.
+  it('gives p < 0.05 for at most one in twenty pairs without a difference, in ten sessions', () => {
+    // 1,000 pairs: 2.9 to 7.1 % is within three standard errors of 5. Without studentising, it was 9 % for MRR.
     const found = falsePositives({ pairs: 1_000, sessions: 10, resamples: 199 });
     for (const metric of ['recall', 'mrr', 'ndcg'] as const) {
       expect(found[metric], metric).toBeGreaterThan(0.02);
@@ -124,8 +124,8 @@ describe('pairedBootstrap', () => {
     expect(seeds[0]).not.toEqual(seeds[1]);
   });
 
-  it('means over the runs of a scorer', () => {
-    // a hits 4 of 6, b 2, so both together 3: the difference to b is half of a's.
+  it('averages the runs of a scorer', () => {
+    // a hits 4 of 6, b 2, so their mean is 3: the difference to b is half of a's.
     const { recall } = pairedBootstrap([a, b], b, options);
     expect(recall.difference).toBeCloseTo((3 - 2) / 6, 15);
     const [one, other] = ['a', 'b'].map((name) => ofRanks(drawRanks(99, 0.5, `test.${name}`)));
@@ -135,7 +135,7 @@ describe('pairedBootstrap', () => {
     expect(pairedBootstrap(a, [b, b], options).recall.p).toBe(pairedBootstrap(a, b, options).recall.p);
   });
 
-  it('takes the level of the interval', () => {
+  it('uses the level for the interval', () => {
     const pair = [ofRanks(drawRanks(99, 0.5, 'test.a')), ofRanks(drawRanks(99, 0.5, 'test.b'))] as const;
     const width = (level: number) => {
       const [lower, upper] = pairedBootstrap(...pair, { ...options, level }).recall.interval;
@@ -184,7 +184,7 @@ describe('pairedBootstrap', () => {
     );
   });
 
-  it('refuses an evaluation by another protocol', () => {
+  it('refuses an evaluation with another protocol', () => {
     const two = toSessions([[0, 1, 2]]);
     const last = evaluate(historyScorer(3), two, { cutoffs: [1], keepRanks: true, protocol: 'last' });
     const first = evaluate(historyScorer(3), toSessions([[0, 2]]), { cutoffs: [1], keepRanks: true });
@@ -193,7 +193,7 @@ describe('pairedBootstrap', () => {
     );
   });
 
-  it('refuses a run of other predictions, and no runs', () => {
+  it('refuses a run with other predictions, and no runs', () => {
     const other = evaluate(historyScorer(3), toSessions([[0, 1]]), { cutoffs: [1], keepRanks: true });
     expect(() => pairedBootstrap([a, other], b, options)).toThrow(
       new RangeError(`pairedBootstrap: "a" expected the 6 predictions of a, got 1. ${remedy}`),
@@ -203,7 +203,7 @@ describe('pairedBootstrap', () => {
     );
   });
 
-  it('refuses an evaluation by another tie rule', () => {
+  it('refuses an evaluation with another tie rule', () => {
     expect(() => pairedBootstrap(a, { ...b, tieRule: 'median' }, options)).toThrow(
       new RangeError(
         `pairedBootstrap: "b" expected the tie rule 'standard' of a, got 'median'. Evaluate all by one rule.`,
@@ -220,7 +220,7 @@ describe('pairedBootstrap', () => {
   });
 });
 
-/** P(|Z| ≥ z) of the standard normal distribution, by Simpson's rule from z to z + 8. */
+/** P(|Z| ≥ z) for the standard normal distribution, by Simpson's rule from z to z + 8. */
 function twoSided(z: number): number {
   const steps = 2_000;
   const width = 8 / steps;

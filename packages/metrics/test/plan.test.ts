@@ -15,7 +15,7 @@ describe('planPredictions', () => {
     ['last', 3, [0, 0, 1, 0]],
     ['remaining', 3, [0, 0, 1, 0]],
   ] as const)(
-    "marks what '%s' predicts after %i clicks, and leaves other sessions out",
+    "marks the predictions of '%s' after %i clicks, and leaves out other sessions",
     (protocol, warmUp, marks) => {
       const plan = planPredictions(sessions, { protocol, warmUp, candidates: undefined });
       expect([...plan.predicted]).toEqual(marks);
@@ -35,12 +35,12 @@ describe('planPredictions', () => {
   );
 
   it.each([
-    // Outside are the targets 2 and, in the last session, 0.
+    // Outside the candidates: target 2 and, in the last session, 0.
     ['next', [1, 0, 1, 0], 1 + 1],
     ['last', [0, 0, 1, 0], 1],
-    // To come are 1 2, 2 1 and 1, then 0.
+    // Later items: 1 2, 2 1 and 1, then 0.
     ['remaining', [1, 1, 1, 0], 2 + 1],
-  ] as const)("counts the targets of '%s' that are no candidates", (protocol, marks, outsideTargets) => {
+  ] as const)("counts the targets of '%s' that are not candidates", (protocol, marks, outsideTargets) => {
     const plan = planPredictions(sessions, { protocol, warmUp: 1, candidates });
     expect(plan).toEqual({
       sessions: toSessions([[0, 1, 2, 1]]),

@@ -6,7 +6,7 @@ describe('rankOf', () => {
   // Two items are better than item 2, three have its score: itself, 4 and 5.
   const scores = Float64Array.of(9, 1, 5, 7, 5, 5);
 
-  it('puts a target ahead of its equals by default', () => {
+  it('ranks a target ahead of equal scores by default', () => {
     expect(rankOf(scores, 2)).toBe(2 + 1);
   });
 
@@ -14,7 +14,7 @@ describe('rankOf', () => {
     ['standard', 2 + 1],
     ['conservative', 2 + 3],
     ['median', 2 + (3 + 1) / 2],
-  ] as const)('ranks ties by the rule %s', (tieRule, rank) => {
+  ] as const)('ranks ties with the rule %s', (tieRule, rank) => {
     expect(rankOf(scores, 2, tieRule)).toBe(rank);
   });
 
@@ -22,11 +22,11 @@ describe('rankOf', () => {
     ['standard', 1],
     ['conservative', 4],
     ['median', 2.5],
-  ] as const)('ranks one of four equal scores by the rule %s', (tieRule, rank) => {
+  ] as const)('ranks one of four equal scores with the rule %s', (tieRule, rank) => {
     expect(rankOf(new Float32Array(4), 3, tieRule)).toBe(rank);
   });
 
-  it('gives the same rank by every rule where no score is equal', () => {
+  it('gives the same rank with every rule if no score is equal', () => {
     expect(TIE_RULES.map((rule) => rankOf(scores, 3, rule))).toEqual([2, 2, 2]);
   });
 
@@ -34,15 +34,15 @@ describe('rankOf', () => {
     ['standard', 1 + 1],
     ['conservative', 1 + 2],
     ['median', 1 + (2 + 1) / 2],
-  ] as const)('leaves excluded items out, better and equal ones, by the rule %s', (tieRule, rank) => {
+  ] as const)('leaves out excluded items, better and equal ones, with the rule %s', (tieRule, rank) => {
     expect(rankOf(scores, 2, tieRule, new Set([0, 1, 4]))).toBe(rank);
   });
 
-  it('ranks an excluded target nowhere', () => {
+  it('gives an excluded target rank Infinity', () => {
     expect(rankOf(scores, 2, 'standard', new Set([2]))).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('compares infinite scores', () => {
+  it('accepts infinite scores', () => {
     expect(rankOf(Float64Array.of(-Infinity, Infinity, -Infinity, 0), 2, 'conservative')).toBe(4);
   });
 
@@ -64,7 +64,7 @@ describe('rankOf', () => {
     );
   });
 
-  it('agrees with places in a sorted list', () => {
+  it('agrees with positions in a sorted list', () => {
     const few = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(few, fc.nat(), fc.array(fc.nat({ max: 11 })), (row, pick, left) => {

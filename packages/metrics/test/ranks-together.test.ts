@@ -4,30 +4,30 @@ import { applyTieRule, rankOf, TIE_RULES } from '../src/rank.ts';
 import { ranksTogether } from '../src/ranks-together.ts';
 
 describe('ranksTogether', () => {
-  // Better than item 2 are 0 and 3; items 1, 2, 4 and 5 share a score.
+  // Items 0 and 3 are better than item 2; items 1, 2, 4 and 5 have equal scores.
   const scores = Float64Array.of(9, 5, 5, 7, 5, 5);
 
   it.each([
     ['standard', [1, 2 + 1, 2 + 2]],
     ['conservative', [1, 2 + 4 - 1, 2 + 4]],
     ['median', [1, 2 + 5 / 3, 2 + 10 / 3]],
-  ] as const)('gives no place twice, by the rule %s', (tieRule, ranks) => {
+  ] as const)('gives no position twice with the rule %s', (tieRule, ranks) => {
     const found = ranksTogether(scores, Int32Array.of(0, 2, 5), tieRule);
     expect(found).toEqual(Float64Array.from(ranks));
   });
 
-  it('ranks excluded targets nowhere, and leaves excluded items out', () => {
+  it('gives excluded targets rank Infinity, and leaves out excluded items', () => {
     const found = ranksTogether(scores, Int32Array.of(3, 2), 'conservative', new Set([3, 0, 4]));
     expect(found).toEqual(Float64Array.of(Number.POSITIVE_INFINITY, 3));
   });
 
-  it('ranks nothing where every target is excluded', () => {
+  it('gives only rank Infinity if every target is excluded', () => {
     expect(ranksTogether(scores, Int32Array.of(3), 'standard', new Set([3]))).toEqual(
       Float64Array.of(Number.POSITIVE_INFINITY),
     );
   });
 
-  it('compares infinite scores', () => {
+  it('accepts infinite scores', () => {
     const row = Float64Array.of(-Infinity, Infinity, 0, -Infinity);
     expect(ranksTogether(row, Int32Array.of(0, 1), 'conservative')).toEqual(Float64Array.of(4, 1));
   });
@@ -42,7 +42,7 @@ describe('ranksTogether', () => {
   const rows = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 12 });
   const items = fc.uniqueArray(fc.nat({ max: 11 }));
 
-  it('ranks one target as rankOf does', () => {
+  it('ranks one target like rankOf', () => {
     fc.assert(
       fc.property(rows, fc.nat(), items, fc.constantFrom(...TIE_RULES), (row, pick, left, tieRule) => {
         const target = pick % row.length;
@@ -56,7 +56,7 @@ describe('ranksTogether', () => {
     );
   });
 
-  it('agrees with places in sorted lists', () => {
+  it('agrees with positions in sorted lists', () => {
     fc.assert(
       fc.property(rows, items, items, (row, wanted, left) => {
         const targets = wanted.filter((item) => item < row.length);
@@ -79,7 +79,7 @@ describe('ranksTogether', () => {
 });
 
 describe('applyTieRule', () => {
-  it('gives the i-th of m equals its mean place over all orders, by the rule median', () => {
+  it('gives the i-th of m equals its mean position over all orders with the rule median', () => {
     const [equal, targets] = [5, 2];
     const places = [1, 2, 3, 4, 5];
     const pairs = places.flatMap((first) =>

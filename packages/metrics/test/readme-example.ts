@@ -10,7 +10,7 @@ import {
   sampleSessions,
 } from '@gru4rec/metrics';
 
-// A scorer of three items that expects the item so many places on: with 1, after 0 comes 1, then 2, then 0, …
+// A scorer of three items that predicts the item `places` further on: with 1, 0 → 1 → 2 → 0 …
 const step = (places: number): Scorer => ({
   name: `step of ${places}`,
   itemCount: 3,
@@ -30,14 +30,14 @@ const evaluation = evaluate(step(1), sessions, options);
 assert.equal(evaluation.predictions, 3); // 0 → 1, 1 → 2; 1 → 0
 assert.equal(evaluation.results[0]?.recall, 2 / 3);
 
-// Only the last click of each session; all that is still to come.
+// Predicts only the last click of each session; predicts all later items.
 assert.equal(evaluate(step(1), sessions, { cutoffs: [1], protocol: 'last' }).predictions, 2);
 assert.equal(
   evaluate(step(1), sessions, { cutoffs: [1], protocol: 'remaining' }).results[0]?.recall,
   1.5 / 3,
 );
 
-// Sessions that come in parts; a seeded sample of sessions.
+// Sessions in parts; a seeded sample of sessions.
 const parts = [sessions, sessions];
 assert.equal((await evaluateParts(step(1), parts, options)).predictions, 2 * 3);
 const sample = sampleSessions(sessions, { size: 1, seed: 1 });
@@ -51,7 +51,7 @@ assert.deepEqual(breakDownByPosition(ranks, 1), [
   { label: '2', predictions: 1, recall: 1, mrr: 1 },
 ]);
 
-// Better than a scorer that expects the item two places on? Two sessions cannot tell.
+// Is it better than one that predicts two places further on? Two sessions are too few to say.
 const other = evaluate(step(2), sessions, options);
 const { recall } = pairedBootstrap(evaluation, other, { cutoff: 1, resamples: 1000, seed: 1 });
 assert.equal(recall.difference, 1 / 3); // 2 / 3 − 1 / 3

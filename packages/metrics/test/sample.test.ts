@@ -10,7 +10,7 @@ const drawnOf = (size: number, sessions: number, seed: number): number[] =>
   [...drawSessions({ size, sessions, seed })].flatMap((drawn, session) => (drawn ? [session] : []));
 
 describe('drawSessions', () => {
-  it('draws exactly as many as wanted, or all', () => {
+  it('draws exactly the requested number, or all', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 60 }), fc.nat({ max: 50 }), fc.nat(), (size, sessions, seed) => {
         const draws = [...drawSessions({ size, sessions, seed })];
@@ -21,12 +21,12 @@ describe('drawSessions', () => {
     );
   });
 
-  it('draws the same for the same seed, and others for another', () => {
+  it('draws the same sessions for the same seed, and others for another', () => {
     expect(drawnOf(20, 1000, 7)).toEqual(drawnOf(20, 1000, 7));
     expect(drawnOf(20, 1000, 7)).not.toEqual(drawnOf(20, 1000, 8));
   });
 
-  it('draws every subset alike often', () => {
+  it('draws every subset equally often', () => {
     // 3 of 6: 20 subsets. χ² with 19 degrees of freedom is above 43.8 once in a thousand.
     const subsets = new Map<string, number>();
     const rounds = 20_000;
@@ -60,14 +60,14 @@ describe('sampleSessions', () => {
     Array.from({ length: session % 4 }, () => session),
   );
 
-  it('takes the sessions drawn, whole and in their order', () => {
+  it('keeps drawn sessions complete and in order', () => {
     const { sessionOffsets, items } = sampleSessions(toSessions(sessions), { size: 10, seed: 3 });
     const expected = toSessions(drawnOf(10, 40, 3).map((session) => sessions[session]));
     expect(sessionOffsets).toEqual(expected.sessionOffsets);
     expect(items).toEqual(expected.items);
   });
 
-  it('takes all where more are wanted', () => {
+  it('keeps all sessions if more are requested', () => {
     expect(sampleSessions(toSessions(sessions), { size: 41, seed: 3 })).toEqual(toSessions(sessions));
   });
 });
@@ -89,7 +89,7 @@ describe('sampleParts', () => {
     return found;
   };
 
-  it('draws what is drawn from all sessions at once', async () => {
+  it('draws the same sessions from parts as from all at once', async () => {
     const whole = sampleSessions(toSessions(parts.flat()), { size: 3, seed: 5 });
     const found = await collect(5);
     expect(found).toHaveLength(3);
@@ -99,7 +99,7 @@ describe('sampleParts', () => {
   it.each([
     [4, '4 sessions in all, got 5 or more.'],
     [6, '6 sessions in all, got 5.'],
-  ])('refuses parts that are not %d sessions', async (sessions, message) => {
+  ])('refuses parts that do not add up to %d sessions', async (sessions, message) => {
     await expect(collect(sessions)).rejects.toThrow(
       new RangeError(`sampleParts: "parts" expected ${message}`),
     );
@@ -107,8 +107,8 @@ describe('sampleParts', () => {
 });
 
 describe('an evaluation of a sample', () => {
-  it('has intervals that hold the figure of all sessions as often as they say', () => {
-    // 2,000 sessions that differ in how well they can be predicted: item 0 comes next with a probability of their own.
+  it('has intervals that contain the figure of all sessions with the stated probability', () => {
+    // 2,000 sessions, each with its own probability that item 0 comes next, so some are easier to predict.
     const stream = new RandomStream(1, 'test.sessions');
     const all = toSessions(
       Array.from({ length: 2000 }, () => {
@@ -130,7 +130,7 @@ describe('an evaluation of a sample', () => {
       const [lower, upper] = results[0].interval?.recall ?? [1, 0];
       if (lower <= truth && truth <= upper) held++;
     }
-    // Standard error of a share of 0.95 over 300 rounds: 0.013.
+    // The standard error of a share of 0.95 over 300 rounds is 0.013.
     expect(held / rounds).toBeGreaterThan(0.95 - 0.03);
     expect(held / rounds).toBeLessThan(0.95 + 0.04);
   });

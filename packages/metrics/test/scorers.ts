@@ -2,7 +2,7 @@ import { rankOf } from '../src/rank.ts';
 import type { Scorer, TargetRanks } from '../src/scorer.ts';
 import { topItems } from '../src/top-items.ts';
 
-/** A scorer with one row of scores for whatever it is fed. */
+/** A scorer that gives the same scores for any input. */
 export function constantScorer(row: readonly number[]): Scorer {
   return {
     name: 'constant',
@@ -14,7 +14,7 @@ export function constantScorer(row: readonly number[]): Scorer {
   };
 }
 
-/** What a {@link historyScorer} is fed, and whether it was closed. */
+/** The inputs of a {@link historyScorer}, and whether it was closed. */
 export interface Fed {
   readonly inputs: number[][];
   readonly resets: number[][];
@@ -22,8 +22,8 @@ export interface Fed {
 }
 
 /**
- * A scorer whose scores depend on all that a slot was fed since its last reset, so that a missing or wrong reset
- * shows. It reuses one array.
+ * A scorer whose scores depend on all inputs of a slot since its last reset, so that a missing or wrong reset
+ * changes them. It reuses one array.
  */
 export function historyScorer(itemCount: number): Scorer & { readonly fed: Fed } {
   const fed: Fed = { inputs: [], resets: [], closed: false };
@@ -55,7 +55,7 @@ export function historyScorer(itemCount: number): Scorer & { readonly fed: Fed }
   };
 }
 
-/** The same scorer, ranking by itself; `ranked` counts how often. */
+/** The same scorer with its own ranking; `ranked` counts the calls. */
 export function rankingScorer(scorer: Scorer): Scorer & { readonly ranked: { calls: number } } {
   const ranked = { calls: 0 };
   return {

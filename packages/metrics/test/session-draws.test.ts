@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SessionDraws } from '../src/session-draws.ts';
 
 describe('SessionDraws', () => {
-  it.each([1, 2, 7, 1000, 4097])('draws %i sessions as nextBelow does', (sessions) => {
+  it.each([1, 2, 7, 1000, 4097])('draws %i sessions like nextBelow', (sessions) => {
     const draws = new SessionDraws(3, sessions);
     const stream = new RandomStream(3, 'metrics.bootstrap');
     for (let draw = 0; draw < 5; draw++) {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { studentisedMeans } from '../src/studentised.ts';
 
-/** The definition, session by session, in the draws of `SessionDraws`. */
+/** The definition, session by session, with the draws of `SessionDraws`. */
 function naive(sums: readonly number[], counts: readonly number[], resamples: number, seed: number) {
   const stream = new RandomStream(seed, 'metrics.bootstrap');
   const estimate = (drawn: readonly number[]) => {
@@ -53,7 +53,7 @@ describe('studentisedMeans', () => {
     );
   });
 
-  it('has 0 in the interval where p is above 0.05, and only there', () => {
+  it('has 0 in the interval exactly if p is above 0.05', () => {
     const stream = new RandomStream(3, 'test.studentised');
     const counts = new Float64Array(25).fill(1);
     const sides = Array.from({ length: 200 }, () => {
@@ -65,8 +65,8 @@ describe('studentisedMeans', () => {
     expect(new Set(sides).size).toBe(2);
   });
 
-  it('is as wide as the interval of Student', () => {
-    // Ten numbers without skew: t of 9 degrees of freedom is 2.262 at 97.5 %.
+  it('is as wide as Student’s interval', () => {
+    // Ten numbers without skew: t with 9 degrees of freedom is 2.262 at 97.5 %.
     const sums = Float64Array.of(-0.9, -0.7, -0.5, -0.3, -0.1, 0.1, 0.3, 0.5, 0.7, 0.9);
     const [{ interval }] = studentisedMeans([sums], new Float64Array(10).fill(1), {
       resamples: 9_999,
@@ -78,7 +78,7 @@ describe('studentisedMeans', () => {
     expect(interval[0]).toBe(-interval[1]);
   });
 
-  it('cannot bound the mean where a twentieth of the resamples has no variance', () => {
+  it('gives no bounds if a twentieth of the resamples has no variance', () => {
     const [{ interval, p }] = studentisedMeans(
       [Float64Array.of(1, 0, 0, 0, 0)],
       new Float64Array(5).fill(1),
@@ -88,7 +88,7 @@ describe('studentisedMeans', () => {
     expect(p).toBeGreaterThan(0.3);
   });
 
-  it('is sure of a mean that all sessions have', () => {
+  it('has zero width if all sessions have the same mean', () => {
     const same = { mean: 1 / 2, interval: [1 / 2, 1 / 2], p: 1 / (options.resamples + 1) };
     const none = { mean: 0, interval: [0, 0], p: 1 };
     const counts = Float64Array.of(2, 4, 6);

@@ -1,6 +1,6 @@
 import type { SessionArrays } from '@gru4rec/batcher';
 
-/** Sessions in CSR form, from one array of item indices each. */
+/** Converts sessions, one array of item indices each, to CSR form. */
 export function toSessions(sessions: readonly (readonly number[])[]): SessionArrays {
   const sessionOffsets = new Int32Array(sessions.length + 1);
   for (const [index, session] of sessions.entries()) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { topItemsByGroup } from '../src/top-items-by-group.ts';
 
-/** Walks the sorted items and skips full groups. */
+/** Takes the sorted items in order and skips full groups. */
 function walkSorted(
   row: readonly number[],
   k: number,
@@ -31,22 +31,22 @@ describe('topItemsByGroup', () => {
     expect(topItemsByGroup(scores, 3, { groupOf, maxPerGroup: 2 })).toEqual(Int32Array.of(0, 1, 3));
   });
 
-  it('lets items without a group be any number', () => {
+  it('does not limit items without a group', () => {
     expect(topItemsByGroup(scores, 6, { groupOf, maxPerGroup: 1 })).toEqual(Int32Array.of(0, 3, 4, 5));
   });
 
-  it('leaves excluded items out and does not count them', () => {
+  it('leaves out excluded items and does not count them', () => {
     const excluded = new Set([0, 4]);
     expect(topItemsByGroup(scores, 3, { groupOf, maxPerGroup: 1, excluded })).toEqual(Int32Array.of(1, 3, 5));
   });
 
-  it('finds the other groups far behind one that fills the front', () => {
+  it('finds other groups far below one that fills the top', () => {
     const row = Float32Array.from({ length: 1000 }, (_, item) => -item);
     const few = (item: number) => (item < 990 ? 'front' : item);
     expect(topItemsByGroup(row, 3, { groupOf: few, maxPerGroup: 1 })).toEqual(Int32Array.of(0, 990, 991));
   });
 
-  it('agrees with a walk over all items sorted', () => {
+  it('agrees with the naive selection from all sorted items', () => {
     const item = fc.record({
       score: fc.integer({ min: 0, max: 12 }),
       group: fc.option(fc.constantFrom('a', 'b', 'c', 'd'), { nil: undefined }),

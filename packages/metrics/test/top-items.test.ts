@@ -11,16 +11,16 @@ describe('topItems', () => {
     expect(topItems(Float32Array.of(2, 3, 2, 3, 2), 4)).toEqual(Int32Array.of(1, 3, 0, 2));
   });
 
-  it('leaves excluded items out', () => {
+  it('leaves out excluded items', () => {
     expect(topItems(Float32Array.of(1, 5, 3, 4), 2, new Set([1, 0]))).toEqual(Int32Array.of(3, 2));
   });
 
-  it('lists fewer where there are no more', () => {
+  it('lists fewer items if there are no more', () => {
     expect(topItems(Float32Array.of(1, 2), 9, new Set([0]))).toEqual(Int32Array.of(1));
     expect(topItems(Float32Array.of(1), 9, new Set([0]))).toEqual(new Int32Array(0));
   });
 
-  it('lists items that score minus infinity last', () => {
+  it('lists items with score minus infinity last', () => {
     expect(topItems(Float32Array.of(-Infinity, 0, -Infinity, Infinity), 3)).toEqual(Int32Array.of(3, 1, 0));
   });
 

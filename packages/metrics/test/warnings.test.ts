@@ -8,7 +8,7 @@ import {
   type TimedSessions,
 } from '../src/warnings.ts';
 
-/** Sessions of two events each, at a start and an end. */
+/** Sessions of two events each, at their start and end. */
 function timed(spans: readonly (readonly [start: number, end: number])[]): TimedSessions {
   return {
     sessionOffsets: Int32Array.from({ length: spans.length + 1 }, (_, session) => 2 * session),
@@ -16,7 +16,7 @@ function timed(spans: readonly (readonly [start: number, end: number])[]): Timed
   };
 }
 
-/** Sessions that last 5, one after the other. */
+/** Sessions of length 5, starting every `step`. */
 function every(step: number, from: number, count: number): [number, number][] {
   return Array.from({ length: count }, (_, session) => [from + step * session, from + step * session + 5]);
 }
@@ -26,7 +26,7 @@ const warn = (facts: Partial<EvaluationFacts>) => evaluationWarnings({ ...sound,
 const codes = (facts: Partial<EvaluationFacts>) => warn(facts).map(({ code }) => code);
 
 describe('evaluationWarnings', () => {
-  it('has nothing to say where all is well', () => {
+  it('gives no warning for sound facts', () => {
     const facts = {
       predictions: 1000,
       split: { train: timed(every(10, 0, 100)), test: timed(every(10, 1000, 50)) },
@@ -41,7 +41,7 @@ describe('evaluationWarnings', () => {
     expect(evaluationWarnings(sound)).toEqual([]);
   });
 
-  it('says each in one line, in the order of the codes', () => {
+  it('gives each warning in one line, in the order of the codes', () => {
     const found = evaluationWarnings({
       predictions: 10,
       sessions: 5,
@@ -62,8 +62,8 @@ describe('evaluationWarnings', () => {
   });
 
   describe('random-split', () => {
-    it('warns where half of the test sessions or more lie inside training', () => {
-      // Training starts at 0 to 990; test sessions end at 505 to 995 and 1005 to 1495.
+    it('warns if half of the test sessions or more are within training', () => {
+      // Training sessions start at 0 to 990; test sessions end at 505 to 995 and 1005 to 1495.
       const split = { train: timed(every(10, 0, 100)), test: timed(every(10, 500, 100)) };
       expect(warn({ split })).toEqual([
         {
@@ -91,8 +91,8 @@ describe('evaluationWarnings', () => {
   });
 
   describe('overlapping-split', () => {
-    it('warns where a few test sessions lie inside training', () => {
-      // Of 1,200 test sessions the first twelve end before training goes on at 1,120; three sessions of it do.
+    it('warns if a few test sessions are within training', () => {
+      // Of 1,200 test sessions, twelve end before the last three training sessions start, at 1,118 to 1,120.
       const train = timed([...every(10, 0, 100), ...every(1, 1118, 3)]);
       expect(warn({ split: { train, test: timed(every(10, 1000, 1200)) } })).toEqual([
         {
@@ -105,16 +105,16 @@ describe('evaluationWarnings', () => {
       ]);
     });
 
-    it('has nothing against sessions across the cut, whichever event decides', () => {
+    it('accepts sessions across the split, whichever event decides', () => {
       // By the last event: a test session starts at 985, before the last training session starts at 990.
       const byLast = { train: timed(every(10, 0, 100)), test: timed([[985, 1001], ...every(10, 1000, 50)]) };
-      // By the first: a training session goes on until 1,200.
+      // By the first event: a training session lasts until 1,200.
       const byFirst = { train: timed([...every(10, 0, 99), [990, 1200]]), test: timed(every(10, 1000, 50)) };
       expect(codes({ split: byLast })).toEqual([]);
       expect(codes({ split: byFirst })).toEqual([]);
     });
 
-    it('has nothing against a thousandth, warns above', () => {
+    it('accepts a thousandth, and warns above', () => {
       const inside = every(10, 0, 1);
       const train = timed(every(10, 0, 100));
       expect(codes({ split: { train, test: timed([...inside, ...every(1, 1000, 999)]) } })).toEqual([]);
@@ -139,14 +139,14 @@ describe('evaluationWarnings', () => {
       ]);
     });
 
-    it.each(['train', 'test'])('has nothing to say without a session in %s', (part) => {
+    it.each(['train', 'test'])('gives no warning without a session in %s', (part) => {
       const split = { train: timed(every(10, 0, 10)), test: timed(every(10, 0, 10)), [part]: timed([]) };
       expect(codes({ split })).toEqual([]);
     });
   });
 
   describe('tied-scores', () => {
-    it('warns where a tenth of the targets or more share a score, by scorer', () => {
+    it('warns per scorer if a tenth of the targets or more have equal scores', () => {
       const equal = new Int32Array(1000).fill(1).fill(2113, 0, 100);
       const scorers = [
         { name: 'POP', equal },
@@ -162,14 +162,14 @@ describe('evaluationWarnings', () => {
       ]);
     });
 
-    it('has nothing against excluded targets, or no predictions', () => {
+    it('accepts excluded targets and no predictions', () => {
       expect(codes({ scorers: [{ name: 'POP', equal: new Int32Array(9) }] })).toEqual([]);
       expect(codes({ scorers: [{ name: 'POP', equal: new Int32Array(0) }] })).toEqual([]);
     });
   });
 
   describe('repeats-removed', () => {
-    it('warns where preparation removed repeats', () => {
+    it('warns if preparation removed repeats', () => {
       expect(warn({ repeatsRemoved: 5120 })).toEqual([
         {
           code: 'repeats-removed',
@@ -180,7 +180,7 @@ describe('evaluationWarnings', () => {
       ]);
     });
 
-    it('has nothing to say where none was removed', () => {
+    it('gives no warning if it removed none', () => {
       expect(codes({ repeatsRemoved: 0 })).toEqual([]);
     });
   });
@@ -197,7 +197,7 @@ describe('evaluationWarnings', () => {
       ]);
     });
 
-    it('has nothing against 1,000', () => {
+    it('accepts 1,000', () => {
       expect(codes({ predictions: 1000 })).toEqual([]);
     });
   });
@@ -211,13 +211,13 @@ describe('evaluationWarnings', () => {
       expect(warn({ sessions: 1 })).toEqual([{ code: 'few-sessions', message: `1 session is ${rest}` }]);
     });
 
-    it('has nothing against 30', () => {
+    it('accepts 30', () => {
       expect(codes({ sessions: 30 })).toEqual([]);
     });
   });
 
   describe('tuned-on-evaluated', () => {
-    it('warns of each scorer whose checksum is the same, once', () => {
+    it('warns once of each scorer with the same checksum', () => {
       const checksum = '0123456789abcdef';
       const names = ['GRU4Rec', 'GRU4Rec', 'mix', 'other'];
       const tunedOn = names.map((name) => ({ name, checksum: name === 'other' ? 'c' : checksum }));
@@ -230,7 +230,7 @@ describe('evaluationWarnings', () => {
       ]);
     });
 
-    it('has nothing against different checksums', () => {
+    it('accepts different checksums', () => {
       expect(codes({ tuning: { evaluated: 'b', tunedOn: [{ name: 'GRU4Rec', checksum: 'a' }] } })).toEqual(
         [],
       );
@@ -239,13 +239,13 @@ describe('evaluationWarnings', () => {
 });
 
 describe('countTies', () => {
-  it('counts on from the parts before', () => {
+  it('adds to the counts of earlier parts', () => {
     const first = countTies(Int32Array.of(1, 3, 2));
     expect(first).toEqual({ targets: 3, tied: 2, most: 3 });
     expect(countTies(Int32Array.of(2, 1), first)).toEqual({ targets: 5, tied: 3, most: 3 });
   });
 
-  it('makes counts warn as the targets do', () => {
+  it('gives the same warning from counts as from targets', () => {
     const equal = new Int32Array(1000).fill(1).fill(2113, 0, 100);
     const warnOf = (found: typeof equal | ReturnType<typeof countTies>) =>
       warn({ scorers: [{ name: 'POP', equal: found }] });
@@ -261,7 +261,7 @@ describe('endedBefore, startedAfter', () => {
     expect([-1, 0, 20].map((time) => startedAfter(sessions, time))).toEqual([3, 2, 0]);
   });
 
-  it('make counts warn as the sessions do', () => {
+  it('give the same warning as the sessions', () => {
     const split = { train: timed(every(10, 0, 100)), test: timed(every(10, 500, 100)) };
     const counts = {
       inside: endedBefore(split.test, 990),

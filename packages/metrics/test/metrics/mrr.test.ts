@@ -7,7 +7,7 @@ describe('mrr', () => {
     expect(ranks.map((rank) => mrr.of([rank], 5))).toEqual([1, 1 / 2, 1 / 2.5, 1 / 5, 0, 0]);
   });
 
-  it('is that of the best placed of several items', () => {
+  it('uses the best of several items', () => {
     expect(mrr.of([7, 3, Number.POSITIVE_INFINITY, 4], 5)).toBe(1 / 3);
     expect(mrr.of([7, 6], 5)).toBe(0);
   });

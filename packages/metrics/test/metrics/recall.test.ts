@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { recall } from '../../src/metrics/recall.ts';
 
 describe('recall', () => {
-  it('finds what is among the first k', () => {
+  it('counts items among the first k', () => {
     expect([1, 20, 21, 20.5, Number.POSITIVE_INFINITY].map((rank) => recall.of([rank], 20))).toEqual([
       1, 1, 0, 0, 0,
     ]);
