@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-/** Expects the scores up to what tells equal ones apart. */
+/** Matches the scores up to the popularity part that breaks ties. */
 export function about(scores: readonly number[]): unknown[] {
   return scores.map((score) => expect.closeTo(score, 6));
 }

@@ -8,7 +8,7 @@ describe('associationRules', () => {
   const data = toData([[0, 1, 2], [0, 2, 0], [1, 1], [3]], 4);
   const share = [3 / 9 - 1, 3 / 9 - 1, 2 / 9 - 1, 1 / 9 - 1];
 
-  it('scores items by how often they share a session with the last one, in either direction', () => {
+  it('scores items by how often they share a session with the last one, before or after it', () => {
     const scorer = associationRules(data);
     expect(scorer.name).toBe('AR');
     const session = scorer.open(1);
@@ -17,13 +17,13 @@ describe('associationRules', () => {
     expect(stepWith(session, [3], [0])).toEqual(share);
   });
 
-  it('has no rule of an item to itself without repeats', () => {
+  it('has no rule from an item to itself without repeats', () => {
     const session = associationRules(data, { repeats: false }).open(1);
     expect(stepWith(session, [0], [1])).toEqual(about([share[0], 1 / 4, 3 / 4, share[3]]));
     expect(stepWith(session, [1], [0])).toEqual(about([1 / 2, share[1], 1 / 2, share[3]]));
   });
 
-  it('keeps as many rules as asked for, 20 if not said', () => {
+  it('keeps the requested number of rules, 20 by default', () => {
     const session = associationRules(data, { pruning: 1 }).open(1);
     expect(stepWith(session, [0], [1])).toEqual(about([share[0], share[1], 3 / 6, share[3]]));
     const wide = toData([Array.from({ length: 30 }, (_, item) => item)], 30);
@@ -51,7 +51,7 @@ describe('associationRules', () => {
     );
   });
 
-  it('refuses to keep no rule', () => {
+  it('refuses to keep 0 rules', () => {
     expect(() => associationRules(data, { pruning: 0 })).toThrow(
       new RangeError('associationRules: "pruning" expected integer >= 1 or Infinity, got 0.'),
     );

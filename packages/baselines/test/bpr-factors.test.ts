@@ -5,7 +5,7 @@ import { type BprFactors, type BprRates, descend, learnFactors } from '../src/bp
 import type { BprTriple } from '../src/bpr-triples.ts';
 import { someSessions, toData } from './sessions.ts';
 
-/** −ln σ(x̂_uij) plus the penalty of the triple. */
+/** −ln σ(x̂_uij) plus the regularisation of the triple. */
 function lossOf(
   { factors, sessions, items, biases }: BprFactors,
   triple: BprTriple,
@@ -24,7 +24,7 @@ function lossOf(
   return Math.log1p(Math.exp(-difference)) + penalty / 2;
 }
 
-/** Mean of −ln σ(x̂_uij) over every triple there is. */
+/** Mean of −ln σ(x̂_uij) over all triples. */
 function meanLoss(learned: BprFactors, sessions: readonly (readonly number[])[], itemCount: number): number {
   const free = { learningRate: 1, regularisation: { session: 0, positive: 0, negative: 0 } };
   const losses: number[] = [];
@@ -39,7 +39,7 @@ function meanLoss(learned: BprFactors, sessions: readonly (readonly number[])[],
 }
 
 describe('descend', () => {
-  it('takes the step of one triple', () => {
+  it('makes the step for one triple', () => {
     const learned = {
       factors: 1,
       sessions: Float32Array.of(9, 1),
@@ -59,7 +59,7 @@ describe('descend', () => {
     expect(learned.biases).toEqual(Float32Array.from(expected.biases));
   });
 
-  it('goes down the gradient of the loss, by finite differences', () => {
+  it('follows the gradient of the loss, checked by finite differences', () => {
     const values = (length: number): fc.Arbitrary<Float32Array> =>
       fc
         .array(fc.float({ min: -2, max: 2, noNaN: true }), { minLength: length, maxLength: length })
@@ -83,7 +83,7 @@ describe('descend', () => {
               moved[name][at] = value;
               return lossOf(moved, triple, rates);
             };
-            // Both ends as float32 has them.
+            // Both ends, rounded to float32.
             const [low, high] = [Math.fround(before[name][at] - 1e-2), Math.fround(before[name][at] + 1e-2)];
             const slope = (lossAt(high) - lossAt(low)) / (high - low);
             expect(after[name][at] - before[name][at]).toBeCloseTo(-slope, 3);
@@ -95,7 +95,7 @@ describe('descend', () => {
   });
 });
 
-/** The same descent over arrays of arrays, drawing its triples by itself. */
+/** The same descent over arrays of arrays, with its own draws of triples. */
 function naiveFactors(
   sessions: readonly (readonly number[])[],
   itemCount: number,
@@ -138,7 +138,7 @@ describe('learnFactors', () => {
   ];
   const data = toData(sessions, 6);
 
-  it('agrees with a naive descent at the published rates', () => {
+  it('agrees with a naive descent with the published rates', () => {
     fc.assert(
       fc.property(someSessions, (drawn) => {
         const learned = learnFactors(toData(drawn, 8), { factors: 3, epochs: 4, seed: 5 });
@@ -152,7 +152,7 @@ describe('learnFactors', () => {
     );
   });
 
-  it('has 100 factors, 100 epochs, the rates of MyMediaLite and seed 1 by default', () => {
+  it('uses 100 factors, 100 epochs, the rates of MyMediaLite and seed 1 by default', () => {
     const learned = learnFactors(data);
     expect(learned).toEqual(
       learnFactors(data, {
@@ -181,12 +181,12 @@ describe('learnFactors', () => {
     [{ regularisation: { positive: 0.5 } }],
     [{ regularisation: { negative: 0.5 } }],
     [{ seed: 2 }],
-  ])('heeds %j', (option) => {
+  ])('uses %j', (option) => {
     const options = { factors: 2, epochs: 1 };
     expect(learnFactors(data, { ...options, ...option })).not.toEqual(learnFactors(data, options));
   });
 
-  it('learns nothing where every session holds every item', () => {
+  it('learns nothing if every session contains every item', () => {
     const all = toData(
       [
         [0, 1],

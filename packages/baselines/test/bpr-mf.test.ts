@@ -20,7 +20,7 @@ describe('bprMf', () => {
   const options = { factors: 4, epochs: 100 };
   const scorer = bprMf(data, options);
 
-  /** b_i + h_i · the mean of the factors of the clicks. */
+  /** b_i + h_i · (mean factors of the clicks). */
   function expectedRow(clicks: readonly number[]): number[] {
     const { items, biases } = learnFactors(data, options);
     const h = (item: number): number[] => [...items.subarray(item * 4, item * 4 + 4)];
@@ -33,7 +33,7 @@ describe('bprMf', () => {
     for (const [index, score] of scores.entries()) expect(score).toBeCloseTo(expected[index], 10);
   }
 
-  it('scores by the bias and the product with the mean of the factors of the clicks', () => {
+  it('scores by the bias and the product with the mean factors of the clicks', () => {
     expect([scorer.name, scorer.itemCount]).toEqual(['BPR-MF', 6]);
     const session = scorer.open(1);
     expectClose(stepWith(session, [0], [1]), expectedRow([0]));
@@ -42,7 +42,7 @@ describe('bprMf', () => {
     expectClose(stepWith(session, [4], [1]), expectedRow([4]));
   });
 
-  it('puts the items of the same sessions first', () => {
+  it('ranks items of the same sessions first', () => {
     const session = scorer.open(2);
     const scores = stepWith(session, [0, 3], [1, 1]);
     const [first, second] = [scores.slice(0, 6), scores.slice(6)];
@@ -50,23 +50,23 @@ describe('bprMf', () => {
     expect(Math.min(...second.slice(3))).toBeGreaterThan(Math.max(...second.slice(0, 3)));
   });
 
-  it('scores a slot as if it were alone, idle steps between its own', () => {
+  it('scores slots independently, idle steps included', () => {
     const clicks = fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(clicks, clicks, (own, other) => {
-        const [alone, beside] = [scorer.open(1), scorer.open(2)];
+        const [single, together] = [scorer.open(1), scorer.open(2)];
         for (const [event, item] of own.entries()) {
           const reset = event === 0 ? 1 : 0;
-          const expected = stepWith(alone, [item], [reset]);
-          expect(stepWith(beside, [other[event] ?? -1, item], [reset, reset]).slice(6)).toEqual(expected);
-          stepWith(beside, [1, -1], [0, 0]);
+          const expected = stepWith(single, [item], [reset]);
+          expect(stepWith(together, [other[event] ?? -1, item], [reset, reset]).slice(6)).toEqual(expected);
+          stepWith(together, [1, -1], [0, 0]);
         }
       }),
       { seed: 1 },
     );
   });
 
-  it('is the same each time for one seed, another for another', () => {
+  it('is the same for the same seed, and another for another', () => {
     const row = (seed: number): number[] => stepWith(bprMf(data, { ...options, seed }).open(1), [0], [1]);
     expect(row(3)).toEqual(row(3));
     expect(row(3)).not.toEqual(row(4));
@@ -77,7 +77,7 @@ describe('bprMf', () => {
     expect([predictions, results[0].recall]).toEqual([10, 1]);
   });
 
-  it('refuses data without an event, a wrong input and no slot', () => {
+  it('refuses data without an event, a wrong input and 0 slots', () => {
     expect(() => bprMf(toData([], 4))).toThrow(
       new RangeError('eventShares: "support" expected training events, got a sum of 0.'),
     );

@@ -15,7 +15,7 @@ function triplesOf(sessions: readonly (readonly number[])[], itemCount: number, 
 }
 
 describe('BprTriples', () => {
-  it('draws an item of the session and one that is not in it', () => {
+  it('draws an item of the session and one outside it', () => {
     fc.assert(
       fc.property(someSessions, fc.nat(), (sessions, seed) => {
         const triples = triplesOf(sessions, 8, seed);
@@ -29,7 +29,7 @@ describe('BprTriples', () => {
     );
   });
 
-  it('draws every pair of session and item, and every item left out, equally often', () => {
+  it('draws every pair of session and item, and every item outside it, equally often', () => {
     const triples = triplesOf([[0, 1, 1, 0, 1], [2]], 4);
     const draws = 30_000;
     const counts = new Map<string, number>();
@@ -47,7 +47,7 @@ describe('BprTriples', () => {
     expect(counts.size).toBe(2 * 2 + 3);
   });
 
-  it('has a pair for each different item of each session that leaves an item out', () => {
+  it('has a pair per distinct item of each session that lacks an item', () => {
     expect(triplesOf([[0, 1, 0], [2, 1, 0], [], [2]], 3).pairs).toBe(2 + 1);
   });
 });

@@ -14,7 +14,7 @@ describe('ClickedItems', () => {
     expect([5, 4, 3, 2].map((item) => session.lastClickOf(item))).toEqual([3, 4, 5, 0]);
   });
 
-  it('starts anew when cleared', () => {
+  it('starts again when cleared', () => {
     const session = new ClickedItems();
     session.add(5);
     session.clear();

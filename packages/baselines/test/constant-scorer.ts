@@ -1,6 +1,6 @@
 import type { Scorer } from '@gru4rec/metrics';
 
-/** A scorer with one row of scores for whatever it is fed; `closed` counts how often it was closed. */
+/** A scorer that gives the same scores for any input; `closed` counts the calls of `close`. */
 export function constantScorer(name: string, row: readonly number[]): Scorer & { closed: number } {
   const scorer = {
     name,
@@ -16,7 +16,7 @@ export function constantScorer(name: string, row: readonly number[]): Scorer & {
   return scorer;
 }
 
-/** A scorer that cannot be opened, or stepped, or closed. */
+/** A scorer whose `open`, `step` or `close` throws. */
 export function brokenScorer(itemCount: number, broken: 'open' | 'step' | 'close'): Scorer {
   const unless = (part: string): void => {
     if (part === broken) throw new Error(`no ${part}`);

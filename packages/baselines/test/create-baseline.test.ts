@@ -19,7 +19,7 @@ const data = {
 };
 
 describe('createBaseline', () => {
-  it.each(baselineNames)('makes %s with its defaults', (name) => {
+  it.each(baselineNames)('creates %s with its defaults', (name) => {
     const scoring = createBaseline(name, data).open(1);
     const scores = scoring.step(Int32Array.of(0), Float32Array.of(1));
     expect(scores).toHaveLength(3);
@@ -36,27 +36,27 @@ describe('createBaseline', () => {
     ['v-sknn', { neighbours: 5, sampleSize: 5, decay: 'none', scoreDecay: 'linear', idfWeight: 1 }],
     ['stan', { neighbours: 5, sampleSize: 5, lambda1: 1, lambda2: 1, lambda3: 1 }],
     ['vstan', { neighbours: 5, sampleSize: 5, lambda1: 1, lambda2: 1, lambda3: 1, lambda4: 1, idfWeight: 1 }],
-  ])('makes %s with every option that it has', (name, options) => {
+  ])('creates %s with all its options', (name, options) => {
     expect(createBaseline(name, data, options).itemCount).toBe(3);
   });
 
-  it('hands options on, which are checked where they are used', () => {
+  it('passes options on to the baseline, which checks them', () => {
     expect(() => createBaseline('s-knn', data, { neighbours: 0 })).toThrow(
       'sessionKnn: "neighbours" expected integer >= 1, got 0.',
     );
   });
 
-  it('tells the bytes that its arrays hold, and those of an index of sessions', () => {
+  it('reports the bytes of its arrays and of its session index', () => {
     const shares = 8 * 3;
     expect(createBaseline('pop', data)).toMatchObject({ bytes: shares });
     expect(createBaseline('pop', data)).not.toHaveProperty('index');
-    // Three offsets, ages and last clicks of the second session; weights of the items besides.
+    // Three offsets, ages and last clicks of the second session, plus the weights of the items.
     const { bytes, index } = createBaseline('s-knn', data, { indexSessions: 1 });
     expect(index).toEqual({ sessions: 1, bytes: 4 * 2 + 8 + 10 * 3 + 4 * 4 + 8 * 3 });
     expect(bytes).toBe((index?.bytes ?? 0) + shares);
   });
 
-  it('refuses an unknown name and an unknown option, listing those there are', () => {
+  it('refuses an unknown name or option, and lists the known ones', () => {
     expect(() => createBaseline('knn', data)).toThrow(
       `createBaseline: "name" expected one of ${baselineNames.join(', ')}, got "knn".`,
     );
@@ -70,7 +70,7 @@ describe('createBaseline', () => {
 });
 
 describe('openBaseline', () => {
-  it.each(baselineNames)('scores as %s does, of what another thread was sent', (name) => {
+  it.each(baselineNames)('scores like %s after a transfer to another thread', (name) => {
     const baseline = createBaseline(name, data, name === 'bpr-mf' ? { epochs: 2 } : {});
     const { port1, port2 } = new MessageChannel();
     port1.postMessage(shareLearned(baseline.from));
@@ -93,7 +93,7 @@ describe('baselineTitle', () => {
 });
 
 describe('isSeeded', () => {
-  it('is true of BPR-MF alone', () => {
+  it('is true only of BPR-MF', () => {
     expect(baselineNames.filter(isSeeded)).toEqual(['bpr-mf']);
   });
 });

@@ -3,10 +3,10 @@ import { itemKnn } from '../src/item-knn.ts';
 import { stepWith, toData } from './sessions.ts';
 
 describe('itemKnn', () => {
-  // Item 0 is in three sessions, 1 in two, 2 in one; 0 and 1 share two, 0 and 2 one, 1 and 2 none.
+  // Item 0 is in three sessions, 1 in two, 2 in one. 0 and 1 share two sessions, 0 and 2 one, 1 and 2 none.
   const data = toData([[0, 1], [1, 0, 0], [0, 2], [3]], 4);
 
-  it('scores neighbours by similarity, the others by popularity below 0, the item itself last', () => {
+  it('scores neighbours by similarity, others by popularity below 0, and the item itself last', () => {
     const scorer = itemKnn(data, { lambda: 0 });
     expect(scorer.name).toBe('item-KNN');
     expect(stepWith(scorer.open(1), [1], [1])).toEqual([2 / (2 ** 0.5 * 3 ** 0.5), -2, 1 / 8 - 1, 1 / 8 - 1]);
@@ -18,14 +18,14 @@ describe('itemKnn', () => {
     expect(scores[2]).toBe(1 / (23 ** 0.5 * 21 ** 0.5));
   });
 
-  it('looks at the last item alone', () => {
+  it('uses only the last item', () => {
     const scorer = itemKnn(data);
     const session = scorer.open(1);
     stepWith(session, [2], [1]);
     expect(stepWith(session, [1], [0])).toEqual(stepWith(scorer.open(1), [1], [1]));
   });
 
-  it('keeps as many neighbours as asked for', () => {
+  it('keeps the requested number of neighbours', () => {
     const scores = stepWith(itemKnn(data, { neighbours: 1 }).open(1), [0], [1]);
     expect(scores[1]).toBeGreaterThan(0);
     expect(scores[2]).toBe(1 / 8 - 1);

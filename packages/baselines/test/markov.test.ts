@@ -6,7 +6,7 @@ import { about } from './about.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 
 describe('markov', () => {
-  it('scores items by how often they came right after the last one, itself among them', () => {
+  it('scores items by how often they came right after the last one, itself included', () => {
     const scorer = markov(
       toData(
         [
@@ -40,7 +40,7 @@ describe('markov', () => {
     expect(scores.slice(1)).toEqual(about(others.map(() => 1 / 50)));
   });
 
-  it('is the conditional probability of the next item', () => {
+  it('scores by the conditional probability of the next item', () => {
     fc.assert(
       fc.property(someSessions, fc.nat({ max: 7 }), (sessions, last) => {
         const events = sessions.flat();

@@ -20,7 +20,7 @@ describe.each(MIXED_BY)('mixValues by %s', (by) => {
       fc.property(someScores, (scores) => {
         const values = valuesOf(by, scores);
         for (let item = 1; item < scores.length; item++) {
-          // A difference below the precision of the values may be lost, never turned round.
+          // A difference below the precision of the values may be lost, but never reversed.
           expect(
             Math.sign(values[item] - values[item - 1]) * Math.sign(scores[item] - scores[item - 1]),
           ).not.toBe(-1);
@@ -31,10 +31,10 @@ describe.each(MIXED_BY)('mixValues by %s', (by) => {
     );
   });
 
-  it('is the same for scores on another scale', () => {
+  it('is independent of the scale of the scores', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1, maxLength: 150 }), (scores) => {
-        // Powers of two: no rounding. A row of equal scores has no scale.
+        // Powers of two avoid rounding. A row of equal scores has no scale.
         fc.pre(new Set(scores).size > 1 && !headIsFlat(scores));
         const scaled = scores.map((score) => 4 * score + 8);
         expect(valuesOf(by, scaled)).toEqual(valuesOf(by, scores));
@@ -43,7 +43,7 @@ describe.each(MIXED_BY)('mixValues by %s', (by) => {
     );
   });
 
-  it('reads float32 scores, forgets the row before, and leaves a NaN a NaN', () => {
+  it('reads float32 scores, forgets the previous row, and keeps NaN', () => {
     const maker = mixValues(by, 3);
     const values = new Float64Array(3);
     maker.write(Float32Array.of(5, 4, 6), values);
@@ -60,13 +60,13 @@ function headIsFlat(scores: readonly number[]): boolean {
 }
 
 describe('mixValues', () => {
-  it('gives reciprocals of the ranks after 60, ties the mean of their ranks', () => {
+  it('gives 1 / (60 + rank), with the mean rank for ties', () => {
     expect(valuesOf('rank', [3, 1, 2])).toEqual([1 / 61, 1 / 63, 1 / 62]);
     expect(valuesOf('rank', [0, 7, 0, 0, 8])).toEqual([1 / 64, 1 / 62, 1 / 64, 1 / 64, 1 / 61]);
     expect(valuesOf('rank', [0, -0, Number.NEGATIVE_INFINITY])).toEqual([1 / 61.5, 1 / 61.5, 1 / 63]);
   });
 
-  it('agrees with the ranks by the median rule', () => {
+  it('agrees with ranks by the median rule', () => {
     fc.assert(
       fc.property(someScores, (scores) => {
         const row = Float64Array.from(scores);
@@ -82,7 +82,7 @@ describe('mixValues', () => {
     expect(valuesOf('score', [3, 1, 2, 5])).toEqual([2 / 4, 0, 1 / 4, 1]);
   });
 
-  it('spans 0 to 1 with the best 100 of more, the others above -1', () => {
+  it('spans 0 to 1 with the best 100 of more items, the others above -1', () => {
     // The best is 200, the hundredth 101.
     const scores = Array.from({ length: 150 }, (_, item) => 200 - item);
     const values = valuesOf('score', [...scores, -1e6, Number.NEGATIVE_INFINITY]);
@@ -92,7 +92,7 @@ describe('mixValues', () => {
     expect(values[151]).toBe(-1);
   });
 
-  it('does not divide where the head is flat', () => {
+  it('does not divide by 0 if the best scores are equal', () => {
     expect(valuesOf('score', [2, 2])).toEqual([0, 0]);
     const flat = Array.from({ length: 100 }, () => 5);
     expect(valuesOf('score', [...flat, 4])).toEqual([...flat.map(() => 0), 1 / 2 - 1]);

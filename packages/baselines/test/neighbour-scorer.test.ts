@@ -30,14 +30,14 @@ describe('neighbourScorer', () => {
     4,
   );
 
-  it('adds up the similarities of the sessions that hold an item, clicked or not', () => {
+  it('adds the similarities of the sessions with an item, clicked or not', () => {
     const scorer = make(data);
     expect([scorer.name, scorer.itemCount]).toEqual(['counting', 4]);
     expectScores(scoresAfter(scorer, [0]), [2, 1, 1, 0 / 5 - 1]);
     expectScores(scoresAfter(scorer, [1, 0]), [3, 2, 1, 0 / 5 - 1]);
   });
 
-  it('tells equal scores apart by popularity', () => {
+  it('breaks ties by popularity', () => {
     expect([...topItems(Float64Array.from(scoresAfter(make(data), [0])), 4)]).toEqual([0, 1, 2, 3]);
     const rare = toTimedData([{ items: [0, 1, 2, 2], day: 0 }], 4);
     expect([...topItems(Float64Array.from(scoresAfter(make(rare), [0])), 4)]).toEqual([2, 0, 1, 3]);
@@ -49,16 +49,16 @@ describe('neighbourScorer', () => {
       distance: (events) => 1 / (1 + events),
       item: (holding, sessions) => holding / sessions,
     });
-    // Session 0 shares 1, the first of two clicks, and holds it last at its third event; session 1 shares nothing.
+    // Session 0 shares item 1, the first of two clicks, and has it last at its third event; session 1 shares nothing.
     expectScores(scoresAfter(scorer, [1, 3]), [(12 * 1) / 3, 12 * (1 / 2), 1 / 5 - 1, 0 / 5 - 1]);
   });
 
-  it('looks at indexed sessions alone, while all training events count as popularity', () => {
+  it('searches only indexed sessions, but counts popularity in all training events', () => {
     const scorer = make(data, {}, { indexSessions: 1 });
     expectScores(scoresAfter(scorer, [0]), [1, 2 / 5 - 1, 1, 0 / 5 - 1]);
   });
 
-  it('leaves items whose weights are too small for a number to popularity', () => {
+  it('scores items whose weights underflow by popularity', () => {
     const scorer = make(data, { distance: (events) => Math.exp(-events / 1e-5) });
     expectScores(scoresAfter(scorer, [0]), [2, 2 / 5 - 1, 1 / 5 - 1, 0 / 5 - 1]);
   });
@@ -67,7 +67,7 @@ describe('neighbourScorer', () => {
     expect(scoresAfter(make(data), [3])).toEqual([2 / 5 - 1, 2 / 5 - 1, 1 / 5 - 1, 0 / 5 - 1]);
   });
 
-  it('scores slots independently, idle ones between them, and forgets sessions at resets', () => {
+  it('scores slots independently, with idle ones, and forgets sessions at resets', () => {
     const sessions = fc.array(someSession, { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(
@@ -108,7 +108,7 @@ describe('neighbourScorer', () => {
     );
   });
 
-  it('refuses an input that is no item', () => {
+  it('refuses an input that is not an item', () => {
     expect(() => stepWith(make(data).open(1), [4], [1])).toThrow(
       new RangeError('step: "input" expected integer in [-1, 4) at slot 0, got 4.'),
     );

@@ -9,7 +9,7 @@ import { sharedItems, someSession, someSize, someTimedSessions, toTimedData } fr
 
 type Found = { session: number; similarity: number; last: number }[];
 
-/** [session, similarity, item shared last] of what a search finds after the clicks. */
+/** [session, similarity, last shared item] per session found after the clicks. */
 function findAfter(search: NeighbourSearch, clicks: readonly number[]): Found {
   const session = new ClickedItems();
   for (const item of clicks) session.add(item);
@@ -39,7 +39,7 @@ function searchIn(
 describe('NeighbourSearch', () => {
   const sessions = [[0, 1], [2], [1], [1, 0, 0]];
 
-  it('finds the sessions that share an item, most recent first, with the item shared last', () => {
+  it('finds the sessions that share an item, most recent first, with the last shared item', () => {
     const search = searchIn(sessions, { neighbours: 10, sampleSize: 10 });
     expect(findAfter(search, [1, 0])).toEqual([
       { session: 3, similarity: 2, last: 0 },
@@ -53,7 +53,7 @@ describe('NeighbourSearch', () => {
     ]);
   });
 
-  it('keeps the most similar, equal ones by recency', () => {
+  it('keeps the most similar, and prefers recent ones among equals', () => {
     const search = searchIn(sessions, { neighbours: 1, sampleSize: 10 });
     expect(findAfter(search, [1, 0]).map(({ session }) => session)).toEqual([3]);
     expect(findAfter(search, [2, 1, 1]).map(({ session }) => session)).toEqual([3]);
@@ -64,7 +64,7 @@ describe('NeighbourSearch', () => {
     expect(findAfter(search, [1, 0]).map(({ session }) => session)).toEqual([1]);
   });
 
-  it('finds no session of similarity 0', () => {
+  it('ignores sessions with similarity 0', () => {
     const search = searchIn(
       sessions,
       { neighbours: 10, sampleSize: 2 },
@@ -79,7 +79,7 @@ describe('NeighbourSearch', () => {
     expect(findAfter(search, [1, 2])).toHaveLength(1);
   });
 
-  it('takes sessions of any number of items', () => {
+  it('accepts sessions with any number of items', () => {
     const items = Array.from({ length: 100 }, (_, item) => item);
     const search = searchIn([items, items.slice(50)], { neighbours: 2, sampleSize: 2 });
     expect(findAfter(search, items).map(({ similarity }) => similarity)).toEqual([50, 100]);

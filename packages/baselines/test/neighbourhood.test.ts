@@ -4,7 +4,7 @@ import { checkIdfWeight, checkLambdas, choose, neighbourhood } from '../src/neig
 describe('neighbourhood', () => {
   const defaults = { neighbours: 5, sampleSize: 10 };
 
-  it('fills in what is not given, all sessions among it', () => {
+  it('uses defaults, among them all sessions', () => {
     expect(neighbourhood('stan', { sampleSize: 7 }, defaults)).toEqual({
       neighbours: 5,
       sampleSize: 7,
@@ -23,7 +23,7 @@ describe('neighbourhood', () => {
 });
 
 describe('checkLambdas', () => {
-  it('takes positive numbers and Infinity', () => {
+  it('accepts positive numbers and Infinity', () => {
     expect(() => checkLambdas('stan', { lambda1: 1e-5, lambda2: Infinity })).not.toThrow();
     expect(() => checkLambdas('stan', { lambda1: 1, lambda2: 0 })).toThrow(
       new RangeError('stan: "lambda2" expected number > 0, got 0. Infinity switches it off.'),
@@ -33,7 +33,7 @@ describe('checkLambdas', () => {
 });
 
 describe('checkIdfWeight', () => {
-  it('takes finite numbers from 0', () => {
+  it('accepts finite numbers from 0', () => {
     expect(() => checkIdfWeight('vstan', 0)).not.toThrow();
     expect(() => checkIdfWeight('vstan', Number.NaN)).toThrow(
       new RangeError('vstan: "idfWeight" expected finite number >= 0, got NaN. 0 switches it off.'),
@@ -42,11 +42,11 @@ describe('checkIdfWeight', () => {
 });
 
 describe('choose', () => {
-  it('gives what stands behind a value', () => {
+  it('gives the entry for a value', () => {
     expect(choose('f', 'size', { small: 1, large: 2 }, 'large')).toBe(2);
   });
 
-  it('lists the values that are allowed', () => {
+  it('lists the allowed values', () => {
     expect(() => choose('f', 'size', { small: 1, large: 2 }, 'constructor')).toThrow(
       new RangeError('f: "size" expected one of small, large, got constructor.'),
     );

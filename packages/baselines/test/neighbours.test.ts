@@ -50,7 +50,7 @@ describe('findNeighbours', () => {
     );
   });
 
-  it('counts an item once a session, however often it was clicked', () => {
+  it('counts an item once per session, however often it was clicked', () => {
     const once = findNeighbours(
       toData(
         [

@@ -3,7 +3,7 @@ import { pop } from '../src/pop.ts';
 import { stepWith, toData } from './sessions.ts';
 
 describe('pop', () => {
-  it('scores items by their share of the training events, whatever was clicked', () => {
+  it('scores items by their share of the training events, for any clicks', () => {
     const scorer = pop(
       toData(
         [

@@ -38,25 +38,25 @@ describe('recentPop', () => {
     }
   });
 
-  it('ranks items of the window first, equal counts by all events, then the others by all events', () => {
+  it('ranks items of the window first, ties by all events, then the others by all events', () => {
     expect(rank(data)).toEqual([4, 3, 0, 2, 1, 5, 6, 7]);
     expect(rank(data, { days: 1.5 })).toEqual([4, 2, 3, 0, 1, 5, 6, 7]);
   });
 
-  it('counts a session that starts exactly so many days before the latest', () => {
+  it('counts a session that starts exactly `days` days before the latest', () => {
     const atOnce = withTimes([[1], [0, 0]], [DAY_MS, 0]);
     expect(rank(atOnce, { days: 1 }).slice(0, 2)).toEqual([0, 1]);
     expect(rank(atOnce, { days: 1 - 1 / DAY_MS }).slice(0, 2)).toEqual([1, 0]);
   });
 
-  it('scores alike whatever was clicked, in every slot', () => {
+  it('gives the same scores for any clicks, in every slot', () => {
     const session = recentPop(data).open(2);
     const scores = stepWith(session, [3, -1], [1, 0]);
     expect(scores.slice(0, 8)).toEqual(scores.slice(8));
     expect(stepWith(session, [0, 4], [0, 1])).toEqual(scores);
   });
 
-  it('ranks as POP does where the window holds every session', () => {
+  it('ranks like POP if the window contains every session', () => {
     fc.assert(
       fc.property(someSessions, fc.infiniteStream(fc.nat({ max: 3 })), (some, starts) => {
         const all = withTimes(
@@ -70,7 +70,7 @@ describe('recentPop', () => {
     );
   });
 
-  it('ranks as sets and filters do', () => {
+  it('agrees with the naive ranking', () => {
     const start = fc.nat({ max: 9 });
     fc.assert(
       fc.property(

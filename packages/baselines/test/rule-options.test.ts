@@ -9,7 +9,7 @@ describe('ruleOptions', () => {
   it.each([
     { pruning: 1, repeats: false },
     { pruning: Number.POSITIVE_INFINITY, repeats: true },
-  ])('takes %j', (options) => {
+  ])('accepts %j', (options) => {
     expect(ruleOptions('associationRules', options)).toEqual(options);
   });
 
@@ -25,7 +25,7 @@ describe('ruleOptions', () => {
 });
 
 describe('checkCount', () => {
-  it.each([1, 10, Number.POSITIVE_INFINITY])('takes %s', (value) => {
+  it.each([1, 10, Number.POSITIVE_INFINITY])('accepts %s', (value) => {
     expect(() => checkCount('sequentialRules', 'steps', value)).not.toThrow();
   });
 

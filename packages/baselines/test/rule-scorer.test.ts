@@ -20,7 +20,7 @@ describe('ruleScorer', () => {
   const rules = { one: (2 / 3) * (1 + 2 / 8 / 2 ** 24), two: (1 / 3) * (1 + 1 / 8 / 2 ** 24) };
   const itself = 1 + 2 / 8 / 2 ** 24;
 
-  it('scores items by the rules of the last one, the others by popularity below 0', () => {
+  it('scores items by the rules of the last one, and others by popularity below 0', () => {
     const scorer = ruleScorer('rules', data, nextEvent);
     expect([scorer.name, scorer.itemCount]).toEqual(['rules', 4]);
     const session = scorer.open(1);
@@ -29,14 +29,14 @@ describe('ruleScorer', () => {
     expect(stepWith(session, [3], [0])).toEqual([...share.slice(0, 3), itself]);
   });
 
-  it('scores slots apart, an idle one by popularity', () => {
+  it('scores slots separately, an idle one by popularity', () => {
     const session = ruleScorer('rules', data, nextEvent).open(2);
     expect(stepWith(session, [-1, 3], [1, 1])).toEqual([...share, ...share.slice(0, 3), itself]);
     expect(stepWith(session, [0, -1], [1, 0])).toEqual([share[0], rules.one, rules.two, share[3], ...share]);
   });
 
-  it('ranks equal rules by popularity, whatever the tie rule', () => {
-    // 1, 2 and 3 come once each after 0; 2 is in three sessions, 3 in two.
+  it('ranks equal rules by popularity with any tie rule', () => {
+    // 1, 2 and 3 come once each after 0; item 2 is in three sessions, 3 in two.
     const scorer = ruleScorer('rules', toData([[0, 1], [0, 2], [0, 3], [2, 3], [2]], 4), {
       ...nextEvent,
       pruning: 3,
@@ -48,7 +48,7 @@ describe('ruleScorer', () => {
     }
   });
 
-  it('ranks the greater rule first, however popular the other', () => {
+  it('ranks the greater rule first, even if the other item is more popular', () => {
     const counts = [1001, 1000];
     const sessions = counts.flatMap((count, item) => Array.from({ length: count }, () => [2, item]));
     const popular = Array.from({ length: 5000 }, () => [1]);
@@ -60,7 +60,7 @@ describe('ruleScorer', () => {
     expect(scores[0]).toBeGreaterThan(scores[1]);
   });
 
-  it('has no item without a rule found by a tie at 0', () => {
+  it('does not tie items without a rule at 0', () => {
     const sessions = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(1, 2) };
     const [result] = evaluate(ruleScorer('rules', data, nextEvent), sessions, { cutoffs: [3] }).results;
     expect(result.recall).toBe(0);

@@ -5,7 +5,7 @@ import { someSessions, toData } from './sessions.ts';
 
 type Sessions = readonly (readonly number[])[];
 
-/** [other item, score] of one item, by the formula over all pairs of positions, in integers of 1 / 360. */
+/** [other item, score] of one item, by the formula over all pairs of positions, in units of 1 / 360. */
 function naiveRules(sessions: Sessions, item: number, counting: PairCounting): [number, number][] {
   const weights = new Map<number, number>();
   let pairs = 0;
@@ -70,7 +70,7 @@ describe('countRules', () => {
     );
   });
 
-  it('gives scores that sum to 1 an item where every pair is worth 1 and nothing is pruned', () => {
+  it('gives scores that sum to 1 per item if every pair weighs 1 and nothing is pruned', () => {
     fc.assert(
       fc.property(someSessions, (sessions) => {
         for (const rules of rulesOf(sessions, every)) {
@@ -91,8 +91,8 @@ describe('countRules', () => {
     ]);
   });
 
-  it('takes sums for equal that are equal as fractions', () => {
-    // 1 comes six times, six events after 0, and 2 once right after it: 6 · 1/6 = 1, which float64 adds up to 1 − 2⁻⁵³.
+  it('treats sums as equal if they are equal as fractions', () => {
+    // 1 comes six times, six events after 0, and 2 once right after it: 6 · 1/6 = 1, but 1 − 2⁻⁵³ in float64.
     const late = Array.from({ length: 6 }, () => [0, 3, 3, 3, 3, 3, 1]);
     const counting: PairCounting = { ...every, before: 0, weigh: (distance) => [1, distance] };
     const [rules] = rulesOf([...late, [0, 2]], counting);
@@ -102,7 +102,7 @@ describe('countRules', () => {
     ]);
   });
 
-  it('finds the same rules in whatever order the sessions come', () => {
+  it('finds the same rules in any order of sessions', () => {
     const weights: PairCounting['weigh'][] = [
       (distance) => [1, distance],
       (distance) => [1, distance ** 2],
@@ -118,12 +118,12 @@ describe('countRules', () => {
     );
   });
 
-  it('divides by the pairs that pruning drops as well', () => {
+  it('divides by all pairs, pruned ones included', () => {
     const sessions = [[0, 1, 1, 2]];
     expect(rulesOf(sessions, { ...every, pruning: 1 })[0]).toEqual([[1, 2 / 3]]);
   });
 
-  it('looks no further than the session', () => {
+  it('does not count pairs across sessions', () => {
     expect(rulesOf([[0], [1], [], [2]], every)).toEqual(Array.from({ length: 8 }, () => []));
   });
 });

@@ -12,7 +12,7 @@ const makers: readonly (readonly [string, (data: TrainingData) => Scorer])[] = [
   ['mix by rank', (data) => mix(pair(data), { weights: [0.1, 0.9], by: 'rank' })],
 ];
 
-/** With start times, and factors few enough for hundreds of fits. */
+/** Creates a baseline with start times, and few factors, because the tests fit hundreds. */
 function createSmall(name: string, data: TrainingData): Scorer {
   const sessionStartTimes = Float64Array.from(data.train.sessionOffsets.subarray(1).keys());
   const timed = { ...data, train: { ...data.train, sessionStartTimes } };
@@ -23,23 +23,23 @@ function pair(data: TrainingData): [Scorer, Scorer] {
   return [createSmall('item-knn', data), createSmall('s-pop', data)];
 }
 
-/** What a scorer says after one session alone. */
+/** The scores after only one session. */
 function scoresAfter(scorer: Scorer, session: readonly number[]): number[] {
-  const alone = scorer.open(1);
+  const scoring = scorer.open(1);
   let scores: number[] = [];
-  for (const [event, item] of session.entries()) scores = stepWith(alone, [item], [event === 0 ? 1 : 0]);
-  alone.close();
+  for (const [event, item] of session.entries()) scores = stepWith(scoring, [item], [event === 0 ? 1 : 0]);
+  scoring.close();
   return scores;
 }
 
-/** A step whose ranks nobody looks at, of a scorer that may rank. */
+/** A step with ranks, which are ignored, if the scorer can rank. */
 function rankAfter(scoring: ScoringSession, item: number, reset: number): void {
   const [input, resetMask] = [Int32Array.of(item), Float32Array.of(reset)];
   if (scoring.rank) scoring.rank(input, resetMask, Int32Array.of(0), 3);
   else scoring.step(input, resetMask);
 }
 
-/** The same steps, by scores alone. */
+/** The same session without ranks. */
 function withoutRank(scoring: ScoringSession): ScoringSession {
   return {
     step: (input, resetMask) => scoring.step(input, resetMask),
@@ -71,7 +71,7 @@ describe.each(makers)('%s', (_, make) => {
     );
   });
 
-  it('scores slots independently, idle ones between them', () => {
+  it('scores slots independently, with idle ones', () => {
     fc.assert(
       fc.property(someSessions, fc.array(session, { minLength: 1, maxLength: 5 }), (sessions, slots) => {
         const scorer = make(toData(sessions, 8));
@@ -124,7 +124,7 @@ describe.each(makers)('%s', (_, make) => {
     expect([predictions, results[0].recall]).toEqual([4, 1]);
   });
 
-  it('ranks exactly as its scores are ranked, and goes on with scores after', () => {
+  it('ranks exactly like its scores, and gives scores again afterwards', () => {
     fc.assert(
       fc.property(someSessions, fc.array(session, { minLength: 1, maxLength: 5 }), (training, drawn) => {
         const scorer = make(toData(training, 8));
@@ -151,7 +151,7 @@ describe.each(makers)('%s', (_, make) => {
     expect(() => stepWith(two, input, [1, 1])).toThrow(new RangeError(`step: ${message}`));
   });
 
-  it('refuses to open no slot', () => {
+  it('refuses to open 0 slots', () => {
     expect(() => make(toData([[0, 1]], 4)).open(0)).toThrow(
       new RangeError('open: "slots" expected integer >= 1, got 0.'),
     );

@@ -9,7 +9,7 @@ describe('sequentialRules', () => {
   const data = toData([[0, 1, 2], [0, 2, 0], [1, 1], [3]], 4);
   const share = [3 / 9 - 1, 3 / 9 - 1, 2 / 9 - 1, 1 / 9 - 1];
 
-  it('scores items by how often and how soon they came after the last one, itself among them', () => {
+  it('scores items by how often and how soon they came after the last one, itself included', () => {
     const scorer = sequentialRules(data);
     expect(scorer.name).toBe('SR');
     const session = scorer.open(1);
@@ -18,7 +18,7 @@ describe('sequentialRules', () => {
     expect(stepWith(session, [3], [0])).toEqual(share);
   });
 
-  it('has no rule of an item to itself without repeats', () => {
+  it('has no rule from an item to itself without repeats', () => {
     const session = sequentialRules(data, { repeats: false }).open(1);
     expect(stepWith(session, [0], [1])).toEqual(about([share[0], 1 / 3, (1 / 2 + 1) / 3, share[3]]));
     expect(stepWith(session, [1], [0])).toEqual(about([share[0], share[1], 1, share[3]]));
@@ -46,7 +46,7 @@ describe('sequentialRules', () => {
     expect(scores.slice(10)).toEqual([10, 11, 12, 13].map(() => 1 / 14 - 1));
   });
 
-  it('goes back as many steps as asked for, 10 if not said', () => {
+  it('looks back the requested number of steps, 10 by default', () => {
     const chain = toData([Array.from({ length: 14 }, (_, item) => item)], 14);
     const reach = (options: SequentialRulesOptions): number =>
       stepWith(sequentialRules(chain, options).open(1), [0], [1]).filter((score) => score > 0).length;
@@ -55,7 +55,7 @@ describe('sequentialRules', () => {
     expect(reach({ steps: Number.POSITIVE_INFINITY })).toBe(13);
   });
 
-  it('keeps as many rules as asked for, 20 if not said', () => {
+  it('keeps the requested number of rules, 20 by default', () => {
     const chain = toData([Array.from({ length: 30 }, (_, item) => item)], 30);
     const kept = (options: SequentialRulesOptions): number[] =>
       stepWith(sequentialRules(chain, { steps: 29, ...options }).open(1), [0], [1]).flatMap((score, item) =>
@@ -66,7 +66,7 @@ describe('sequentialRules', () => {
     expect(kept({ pruning: Number.POSITIVE_INFINITY })).toHaveLength(29);
   });
 
-  it('is the Markov chain at one step', () => {
+  it('equals the Markov chain for one step', () => {
     fc.assert(
       fc.property(someSessions, fc.nat({ max: 7 }), (sessions, last) => {
         const some = toData(sessions, 8);

@@ -18,12 +18,12 @@ describe('indexSessions', () => {
     ),
   );
 
-  it('numbers sessions by start, those that start together as they were given', () => {
+  it('numbers sessions by start, in input order at equal starts', () => {
     expect([...index.itemsOf.offsets]).toEqual([0, 2, 3, 4, 4]);
     expect([...index.itemsOf.members]).toEqual([0, 1, 1, 2]);
   });
 
-  it('finds the sessions that hold an item, ascending', () => {
+  it('lists the sessions with an item in ascending order', () => {
     expect([...index.sessionsOf.offsets]).toEqual([0, 1, 3, 4]);
     expect([...index.sessionsOf.members]).toEqual([0, 0, 1, 2]);
   });
@@ -36,7 +36,7 @@ describe('indexSessions', () => {
     expect([...index.ages]).toEqual([7 - 2, 7 - 2, 7 - 6, 0]);
   });
 
-  it('takes only the sessions that start last, in whatever order they come', () => {
+  it('keeps only the latest sessions, in any order of input', () => {
     const someMost = fc.integer({ min: 1, max: 15 });
     fc.assert(
       fc.property(someTimedSessions, someMost, fc.boolean(), (sessions, most, inOrder) => {
@@ -49,7 +49,7 @@ describe('indexSessions', () => {
     );
   });
 
-  it('holds 12 bytes a session, 10 a different item of it and 4 an item of all, over shared memory', () => {
+  it('uses 12 bytes per session, 10 per distinct item of it and 4 per item, in shared memory', () => {
     const data = toTimedData(
       [
         { items: [0, 1, 0], day: 0 },
@@ -70,7 +70,7 @@ describe('indexSessions', () => {
     expect([...lastClicks]).toEqual([2 ** 16 - 1, 2 ** 16]);
   });
 
-  it('names the baseline that needs the times', () => {
+  it('names the baseline that needs start times', () => {
     const { support, train } = toTimedData([{ items: [0, 0], day: 1 }], 1);
     expect(() =>
       indexSessions('stan', { support, train: { ...train, sessionStartTimes: new Float64Array(2) } }),

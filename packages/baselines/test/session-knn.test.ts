@@ -30,14 +30,14 @@ describe('sessionKnn', () => {
     5,
   );
 
-  it('sums the cosines of the sessions that hold an item, and leaves the rest to popularity', () => {
+  it('sums the cosines of the sessions with an item, and scores other items by popularity', () => {
     const scorer = sessionKnn(data);
     expect(scorer.name).toBe('S-KNN');
     const [first, third] = [1 / Math.sqrt(1 * 2), 1 / Math.sqrt(1 * 3)];
     expectScores(scoresAfter(scorer, [0]), [first + third, first, third, third, 0 / 8 - 1]);
   });
 
-  it('takes the session as a set of items', () => {
+  it('treats the session as a set of items', () => {
     const scorer = sessionKnn(data);
     const [first, second, third] = [2 / Math.sqrt(2 * 2), 1 / Math.sqrt(2 * 2), 1 / Math.sqrt(2 * 3)];
     const expected = [first + third, first + second, second + third, third, -1];
@@ -45,7 +45,7 @@ describe('sessionKnn', () => {
     expectScores(scoresAfter(scorer, [0, 1, 1, 0]), expected);
   });
 
-  it('can compare by Jaccard', () => {
+  it('can use the Jaccard similarity', () => {
     const scores = scoresAfter(sessionKnn(data, { similarity: 'jaccard' }), [0]);
     expectScores(scores, [1 / 2 + 1 / 3, 1 / 2, 1 / 3, 1 / 3, -1]);
   });
@@ -61,7 +61,7 @@ describe('sessionKnn', () => {
     expectScores(scores, [first, first, 2 / 8 - 1, 1 / 8 - 1, -1]);
   });
 
-  it('looks at 1,000 sessions and keeps 500 of them by default', () => {
+  it('samples 1,000 sessions and keeps 500 of them by default', () => {
     const many = (count: number, items: number[]) => Array.from({ length: count }, () => ({ items, day: 0 }));
     const scorer = sessionKnn(
       toTimedData([...many(1, [0, 1]), ...many(400, [0, 2]), ...many(600, [0, 3, 4])], 5),
@@ -94,7 +94,7 @@ describe('sessionKnn', () => {
     );
   });
 
-  it('needs the start times', () => {
+  it('requires start times', () => {
     const { support, train } = data;
     const { sessionOffsets, items } = train;
     expect(() => sessionKnn({ support, train: { sessionOffsets, items } })).toThrow(

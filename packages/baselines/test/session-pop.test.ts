@@ -29,7 +29,7 @@ describe('sessionPop', () => {
     expect([...topItems(Float64Array.from(scores), 4)]).toEqual([0, 3, 1, 2]);
   });
 
-  it('keeps counting over a step in which the slot is idle', () => {
+  it('continues counting after a step in which the slot is idle', () => {
     const session = scorer.open(1);
     stepWith(session, [3], [1]);
     stepWith(session, [-1], [0]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cosine, EQUAL_WEIGHTS, exponential, inverseFrequency } from '../src/session-weights.ts';
 
 describe('EQUAL_WEIGHTS', () => {
-  it('weighs everything 1 and counts shared items', () => {
+  it('gives every weight 1 and counts shared items', () => {
     const { click, similarity, age, lastShared, distance, item } = EQUAL_WEIGHTS;
     expect([click(1, 9), age(3), lastShared(2, 9), distance(4), item(5, 6)]).toEqual([1, 1, 1, 1, 1]);
     expect(similarity(3, 4, 5)).toBe(3);
@@ -26,7 +26,7 @@ describe('exponential', () => {
 });
 
 describe('inverseFrequency', () => {
-  it('adds λ times the logarithm of how rare an item is', () => {
+  it('adds λ times the logarithm of an item’s rarity', () => {
     expect(inverseFrequency(5)(2, 8)).toBe(1 + 5 * Math.log(4));
     expect(inverseFrequency(5)(8, 8)).toBe(1);
   });

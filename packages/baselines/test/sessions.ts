@@ -2,7 +2,7 @@ import type { ScoringSession } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import type { TrainingData } from '../src/training-data.ts';
 
-/** Training data of sessions of item indices, the items being 0 to `itemCount` − 1. */
+/** Creates training data from sessions of item indices; items are 0 to `itemCount` − 1. */
 export function toData(sessions: readonly (readonly number[])[], itemCount: number): TrainingData {
   const sessionOffsets = new Int32Array(sessions.length + 1);
   for (const [index, session] of sessions.entries()) {
@@ -14,12 +14,12 @@ export function toData(sessions: readonly (readonly number[])[], itemCount: numb
   return { support, train: { sessionOffsets, items } };
 }
 
-/** Feeds one event a slot; a reset where the slot's input is in `resets`. */
+/** Feeds one event per slot; resets the slots whose input is in `resets`. */
 export function stepWith(session: ScoringSession, input: number[], resets: number[]): number[] {
   return [...session.step(Int32Array.from(input), Float32Array.from(resets))];
 }
 
-/** Up to ten sessions of items 0 to 7, one event at least in all. */
+/** Up to ten sessions of items 0 to 7, with at least one event in total. */
 export const someSessions: fc.Arbitrary<number[][]> = fc
   .array(fc.array(fc.nat({ max: 7 }), { maxLength: 7 }), { maxLength: 10 })
   .map((sessions) => [[0], ...sessions]);

@@ -24,7 +24,7 @@ describe('stan', () => {
     5,
   );
 
-  it('is the cosine alone with every decay off', () => {
+  it('is the cosine with every decay off', () => {
     const scorer = stan(data, off);
     expect(scorer.name).toBe('STAN');
     const [first, second] = [1 / Math.sqrt(3), 1 / Math.sqrt(2)];
@@ -56,13 +56,13 @@ describe('stan', () => {
     ]);
   });
 
-  it('has λ1 = 1.02, λ2 = 5 days and λ3 = 2.05 by default', () => {
+  it('uses λ1 = 1.02, λ2 = 5 days and λ3 = 2.05 by default', () => {
     const given = stan(data, { lambda1: 1.02, lambda2: 5, lambda3: 2.05 });
     expect(scoresAfter(stan(data), [3, 1, 0])).toEqual(scoresAfter(given, [3, 1, 0]));
     expect(scoresAfter(stan(data), [3, 1, 0])).not.toEqual(scoresAfter(stan(data, off), [3, 1, 0]));
   });
 
-  it('looks at 5,000 sessions and keeps 500 of them by default', () => {
+  it('samples 5,000 sessions and keeps 500 of them by default', () => {
     const many = (count: number, items: number[]) => Array.from({ length: count }, () => ({ items, day: 0 }));
     const training = [...many(1, [0, 1]), ...many(400, [0, 2]), ...many(4600, [0, 3, 4])];
     const scores = scoresAfter(stan(toTimedData(training, 5), off), [0]);

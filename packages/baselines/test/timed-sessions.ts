@@ -10,7 +10,7 @@ export interface TimedSession {
   readonly day: number;
 }
 
-/** Training data of sessions in the order given, the items being 0 to `itemCount` − 1. */
+/** Creates training data from sessions in the given order; items are 0 to `itemCount` − 1. */
 export function toTimedData(sessions: readonly TimedSession[], itemCount: number): TrainingData {
   const { support, train } = toData(
     sessions.map(({ items }) => items),
@@ -20,38 +20,38 @@ export function toTimedData(sessions: readonly TimedSession[], itemCount: number
   return { support, train: { ...train, sessionStartTimes } };
 }
 
-/** What a scorer says after one session alone. */
+/** The scores after only one session. */
 export function scoresAfter(scorer: Scorer, session: readonly number[]): number[] {
-  const alone = scorer.open(1);
+  const scoring = scorer.open(1);
   let scores: number[] = [];
-  for (const [event, item] of session.entries()) scores = stepWith(alone, [item], [event === 0 ? 1 : 0]);
-  alone.close();
+  for (const [event, item] of session.entries()) scores = stepWith(scoring, [item], [event === 0 ? 1 : 0]);
+  scoring.close();
   return scores;
 }
 
-/** Up to twelve sessions of items 0 to 7 on days 0 to 9, in no order of time, one event at least in all. */
+/** Up to twelve sessions of items 0 to 7 on days 0 to 9, not in order of time, with at least one event in total. */
 export const someTimedSessions: fc.Arbitrary<TimedSession[]> = fc
   .array(fc.record({ items: fc.array(fc.nat({ max: 7 }), { maxLength: 6 }), day: fc.nat({ max: 9 }) }), {
     maxLength: 12,
   })
   .map((sessions) => [{ items: [0], day: 3 }, ...sessions]);
 
-/** A session at hand of one to six events of items 0 to 7. */
+/** The current session: one to six events of items 0 to 7. */
 export const someSession: fc.Arbitrary<number[]> = fc.array(fc.nat({ max: 7 }), {
   minLength: 1,
   maxLength: 6,
 });
 
-/** Small numbers of sessions, so that the sample and the neighbours are cut. */
+/** Small limits, so that the sample and the neighbours are truncated. */
 export const someSize: fc.Arbitrary<{ neighbours: number; sampleSize: number }> = fc.record({
   neighbours: fc.integer({ min: 1, max: 6 }),
   sampleSize: fc.integer({ min: 1, max: 10 }),
 });
 
-/** A method by its formulas over plain arrays; s and n are sessions of item indices. */
+/** The formulas of a method over plain arrays; s and n are sessions of item indices. */
 export interface NaiveMethod {
   readonly similarity: (s: readonly number[], n: readonly number[], age: number) => number;
-  /** What a neighbour gives to an item that it holds, but for the similarity. */
+  /** The weight of a neighbour's item, without the similarity. */
   readonly gain: (item: number, s: readonly number[], n: readonly number[]) => number;
 }
 
@@ -60,12 +60,12 @@ export function sharedItems(s: readonly number[], n: readonly number[]): number[
   return s.filter((item, at) => s.lastIndexOf(item) === at && n.includes(item));
 }
 
-/** Different items of a session. */
+/** Number of distinct items of a session. */
 export function sizeOf(session: readonly number[]): number {
   return new Set(session).size;
 }
 
-/** Events up to the last click of an item. */
+/** Number of events up to the last click of an item. */
 export function lastClick(item: number, session: readonly number[]): number {
   return session.lastIndexOf(item) + 1;
 }
@@ -97,7 +97,7 @@ export function naiveScores(
   });
 }
 
-/** Equal but for the order of additions, or, in 8 digits, for what tells equal scores apart. */
+/** Expects equal scores up to the order of additions, or, with 8 digits, up to the part that breaks ties. */
 export function expectScores(scores: readonly number[], expected: readonly number[], digits = 8): void {
   expect(scores).toHaveLength(expected.length);
   for (const [item, score] of scores.entries()) expect(score).toBeCloseTo(expected[item], digits);

@@ -15,7 +15,7 @@ describe('startTimes', () => {
     return { ...data, train: { ...data.train, sessionStartTimes } };
   }
 
-  it('gives the times of the training sessions', () => {
+  it('gives the start times of the training sessions', () => {
     const times = Float64Array.of(5, 3);
     expect(startTimes('recentPop', withTimes(times))).toBe(times);
   });

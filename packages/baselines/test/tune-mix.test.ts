@@ -10,10 +10,10 @@ import { brokenScorer, constantScorer } from './constant-scorer.ts';
 import { someSessions, toData } from './sessions.ts';
 
 describe('tuneMix', () => {
-  // By score 0 to 1: A is 1, 0.5, 0 and B 0, 0.5, 1 for items 0, 1, 2; item 3 comes last.
+  // Scores scaled to 0 to 1: A gives items 0, 1, 2 the scores 1, 0.5, 0 and B 0, 0.5, 1; item 3 is last.
   const a = constantScorer('A', [4, 3, 2, 2]);
   const b = constantScorer('B', [0, 1, 2, 0]);
-  // Targets 0, 0, 2; 0.
+  // The targets are 0, 0, 2; 0.
   const sessions = { sessionOffsets: Int32Array.of(0, 4, 5, 7), items: Int32Array.of(1, 0, 0, 2, 3, 3, 0) };
 
   it('finds the weight of the first scorer that predicts best', () => {
@@ -35,7 +35,7 @@ describe('tuneMix', () => {
     expect(points.map(({ weight }) => weight)).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]);
   });
 
-  it('takes the first of the grid among equals', () => {
+  it('takes the first of equally good weights', () => {
     expect(tuneMix([a, a], sessions, { grid: [0.5, 0.2, 1] }).weight).toBe(0.5);
   });
 
@@ -43,7 +43,7 @@ describe('tuneMix', () => {
     ['mrr', 1],
     ['recall', 0],
   ] as const)('maximises %s', (goal, weight) => {
-    // Target 0 is first of A or third of B, target 2 first of B or fourth of A; lists of three.
+    // Target 0 is first in A and third in B, target 2 first in B and fourth in A; lists have three items.
     const first = constantScorer('A', [9, 8, 1, 7]);
     const second = constantScorer('B', [7, 8, 9, 1]);
     const twice = {
@@ -58,7 +58,7 @@ describe('tuneMix', () => {
     expect(tuned.weight).toBe(weight);
   });
 
-  it('gives the figures that evaluate gives the mix, in any number of slots', () => {
+  it('gives the same figures as evaluate for the mix, with any number of slots', () => {
     const options = fc.record({
       by: fc.constantFrom(...MIXED_BY),
       tieRule: fc.constantFrom(...TIE_RULES),
@@ -84,7 +84,7 @@ describe('tuneMix', () => {
     );
   });
 
-  it('says how far it has come, and closes both scorers', () => {
+  it('reports progress, and closes both scorers', () => {
     const [first, second] = [constantScorer('A', [1, 2, 3, 4]), constantScorer('B', [1, 2, 3, 4])];
     const progress: number[][] = [];
     tuneMix([first, second], sessions, {
@@ -138,7 +138,7 @@ describe('tuneMix', () => {
     );
   });
 
-  it('refuses items that the scorers do not know, and sessions without a next event', () => {
+  it('refuses unknown items, and sessions without a next event', () => {
     const unknown = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, 4) };
     expect(() => tuneMix([a, b], unknown)).toThrow(
       new RangeError(

@@ -34,7 +34,7 @@ describe('vectorSessionKnn', () => {
     5,
   );
 
-  it('weighs items by their last click, neighbours by the step back to the last one shared', () => {
+  it('weights items by their last click, and neighbours by the distance to the last shared one', () => {
     const scorer = vectorSessionKnn(data);
     expect(scorer.name).toBe('V-SKNN');
     // 3 is clicked first, 0 second and again last.
@@ -42,7 +42,7 @@ describe('vectorSessionKnn', () => {
     expectScores(scoresAfter(scorer, [3, 0, 0]), [first + second, first, second, second + third, -1]);
   });
 
-  it('can weigh by the square, or all alike', () => {
+  it('can weight quadratically or equally', () => {
     const first = 1;
     for (const [decay, early] of [
       ['quadratic', (1 / 2) ** 2],
@@ -54,7 +54,7 @@ describe('vectorSessionKnn', () => {
     }
   });
 
-  it('can weigh neighbours by the last click that they share', () => {
+  it('can weight neighbours by the last shared click', () => {
     for (const [scoreDecay, early] of [
       ['div', 1 / 3],
       ['linear', 1 / 3],
@@ -67,13 +67,13 @@ describe('vectorSessionKnn', () => {
     }
   });
 
-  it('can lift rare items', () => {
+  it('can give rare items more weight', () => {
     const scores = scoresAfter(vectorSessionKnn(data, { idfWeight: 2 }), [0]);
     const lift = (holding: number): number => 1 + 2 * Math.log(3 / holding);
     expectScores(scores, [2 * lift(2), lift(1), lift(1), lift(2), -1]);
   });
 
-  it('looks at 1,000 sessions and keeps 500 of them by default', () => {
+  it('samples 1,000 sessions and keeps 500 of them by default', () => {
     const many = (count: number, items: number[]) => Array.from({ length: count }, () => ({ items, day: 0 }));
     const training = [...many(1, [0, 1, 4]), ...many(400, [0, 1, 2]), ...many(600, [0, 3])];
     const scores = scoresAfter(vectorSessionKnn(toTimedData(training, 5)), [1, 0]);

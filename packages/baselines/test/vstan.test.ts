@@ -25,13 +25,13 @@ describe('vstan', () => {
     5,
   );
 
-  it('is STAN with λ4 and the lift of rare items off', () => {
+  it('is STAN with λ4 and the weight of rare items off', () => {
     const scorer = vstan(data, { lambda4: Infinity, idfWeight: 0 });
     expect(scorer.name).toBe('VSTAN');
     expectScores(scoresAfter(scorer, [3, 1, 0]), scoresAfter(stan(data), [3, 1, 0]));
   });
 
-  it('weighs neighbours by the last click that they share, by λ4', () => {
+  it('weights neighbours by the last shared click with λ4', () => {
     const scores = scoresAfter(vstan(data, { ...off, lambda4: 2 }), [0, 1, 4]);
     const [first, second] = [
       (2 / Math.sqrt(3 * 3)) * Math.exp(-1 / 2),
@@ -40,7 +40,7 @@ describe('vstan', () => {
     expectScores(scores, [first + second, first, first, second, -1]);
   });
 
-  it('lifts rare items', () => {
+  it('gives rare items more weight', () => {
     const [first, second] = [1 / Math.sqrt(3), 1 / Math.sqrt(2)];
     const lift = 1 + 3 * Math.log(2 / 1);
     const scores = scoresAfter(vstan(data, { ...off, idfWeight: 3 }), [0]);
