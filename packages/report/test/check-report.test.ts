@@ -13,7 +13,7 @@ describe('checkReport', () => {
     expect(() => checkReport(smallReport(), 'f')).not.toThrow();
   });
 
-  it('does not look into options', () => {
+  it('does not check options', () => {
     expect(() => checkReport(withModels({ ...model, options: { limit: Number.NaN } }), 'f')).not.toThrow();
   });
 

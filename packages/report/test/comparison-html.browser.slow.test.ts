@@ -14,13 +14,13 @@ const DESKTOP = { width: 1440, height: 900 };
 const TABLET = { width: 840, height: 1100 };
 const PHONE = { width: 390, height: 844 };
 
-/** Elements that reach beyond the window, but for those within a part that scrolls by itself or a clipped heading. */
+/** Elements wider than the window, except in a scrolling part or a clipped heading. */
 const TOO_WIDE = `[...document.querySelectorAll('body *')]
   .filter((e) => !e.closest('.scroll table, .models thead'))
   .filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5 || e.getBoundingClientRect().left < -0.5)
   .map((e) => e.outerHTML.slice(0, 80))`;
 
-/** Labels that a chart's edge cuts off, by more than a pixel. */
+/** Labels that exceed a chart's edge by more than a pixel. */
 const CUT_OFF = `[...document.querySelectorAll('svg[role=img]')].flatMap((svg) => {
   const box = svg.getBoundingClientRect();
   return [...svg.querySelectorAll('text')].filter((text) => {
@@ -29,7 +29,7 @@ const CUT_OFF = `[...document.querySelectorAll('svg[role=img]')].flatMap((svg) =
   }).map((text) => svg.id + ': ' + text.textContent);
 })`;
 
-/** Labels of one chart that overlap, by more than a third of a line, which is the space around its letters. */
+/** Labels of one chart that overlap by more than a third of a line, the space around its letters. */
 const OVERLAPPING = `[...document.querySelectorAll('svg[role=img]')].flatMap((svg) => {
   const texts = [...svg.querySelectorAll('text')].map((text) => ({ text, box: text.getBoundingClientRect() }));
   const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
@@ -38,7 +38,7 @@ const OVERLAPPING = `[...document.querySelectorAll('svg[role=img]')].flatMap((sv
     .map((b) => svg.id + ': ' + a.text.textContent + ' / ' + b.text.textContent));
 })`;
 
-/** Models with names as compare gives them: long, and alike but for their ends or their middles. */
+/** Models with names as from compare: long, and different only in their middle or end. */
 const longNames: ComparisonReport = {
   ...fakeReport,
   models: fakeReport.models.map((model, place) => ({
@@ -65,7 +65,7 @@ describe('comparisonHtml in a browser', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gru4rec-report-'));
-    // No sandbox: Chromium has none for root, and what it opens here is a page of ours.
+    // No sandbox: Chromium has none for root, and the test opens only our own page.
     if (executablePath) browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   });
 
@@ -74,7 +74,7 @@ describe('comparisonHtml in a browser', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Opens the page of a report from a file, and notes what it complains of and asks for. */
+  /** Opens the page of a report from a file, and records its errors and requests. */
   async function open(ctx: TestContext, report: ComparisonReport, viewport = DESKTOP) {
     if (!browser) return ctx.skip(`none of ${NAMES.join(', ')} is on the PATH`);
     const file = join(folder, 'comparison.html');
@@ -96,7 +96,7 @@ describe('comparisonHtml in a browser', () => {
   const openAll = (page: Page) =>
     page.evaluate('document.querySelectorAll("details").forEach((d) => (d.open = true))');
 
-  it('complains of nothing and asks for nothing', async (ctx) => {
+  it('logs no error and requests nothing', async (ctx) => {
     const { page, complaints, requests } = await open(ctx, fakeReport);
     expect(await page.title()).toBe(fakeReport.title);
     expect(complaints).toEqual([]);
@@ -141,14 +141,14 @@ describe('comparisonHtml in a browser', () => {
     },
   );
 
-  it('names lines in the legend whole, however long the names are', async (ctx) => {
+  it('shows full names in the legend, however long they are', async (ctx) => {
     const { page } = await open(ctx, longNames, PHONE);
     const legend = await page.locator('.legend li').allTextContents();
     const best = [...longNames.models].sort((a, b) => b.results[0]!.mrr.mean - a.results[0]!.mrr.mean);
     expect(legend.slice(0, 5)).toEqual(best.slice(0, 5).map(({ name }) => name));
   });
 
-  it('stands long names, long words and many options on a phone', async (ctx) => {
+  it('fits long names, long words and many options on a phone', async (ctx) => {
     const long = 'a-model-whose-name-is-much-longer-than-any-label-has-room-for';
     const [first, ...rest] = fakeReport.models as [ComparisonReport['models'][number]];
     const options = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`option${n}`, long]));
@@ -173,7 +173,7 @@ describe('comparisonHtml in a browser', () => {
     expect(await background()).toBe('rgb(255, 255, 255)');
   });
 
-  it('stays still: no element moves after the first layout', async (ctx) => {
+  it('moves no element after the first layout', async (ctx) => {
     const { page } = await open(ctx, fakeReport);
     const shift = `new Promise((resolve) => {
       let sum = 0;
@@ -193,7 +193,7 @@ describe('comparisonHtml in a browser', () => {
   });
 });
 
-/** `#0b5cad` as a browser says it. */
+/** Converts a colour such as `#0b5cad` to the form of a browser. */
 function rgb(hex = ''): string {
   return `rgb(${[1, 3, 5].map((start) => Number.parseInt(hex.slice(start, start + 2), 16)).join(', ')})`;
 }

@@ -9,7 +9,7 @@ import { fakeReport, reportOf, smallReport } from './fake-report.ts';
 const page = comparisonHtml(fakeReport);
 const count = (text: string, part: string | RegExp): number => text.split(part).length - 1;
 
-/** Every string of the report replaced. */
+/** Replaces every string of the report. */
 function withStrings(report: ComparisonReport, text: string): ComparisonReport {
   return {
     ...report,
@@ -30,7 +30,7 @@ const tagsOf = (text: string): string[] =>
   [...text.matchAll(/<\/?([a-zA-Z!][\w]*)/g)].map(([, name]) => name!);
 
 describe('comparisonHtml', () => {
-  it('is a whole document with title, language and viewport', () => {
+  it('is a complete document with title, language and viewport', () => {
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">/);
     expect(page).toContain(`<title>${fakeReport.title}</title>`);
     expect(page).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
@@ -54,7 +54,7 @@ describe('comparisonHtml', () => {
     expect(names).toHaveLength(14 * 3);
   });
 
-  it('shows the best of each measure in bold, with a bar and a whisker', () => {
+  it('shows the best value of each metric in bold, with a bar and a whisker', () => {
     const report = reportOf(
       { name: 'A', mrr: { mean: 0.2, interval: [0.1, 0.25], p: 0.2 } },
       { name: 'B', mrr: { mean: 0.25 } },
@@ -67,7 +67,7 @@ describe('comparisonHtml', () => {
     expect(text).toContain('<span class="p near">p 0.200</span>');
   });
 
-  it('has a chart for each measure, breakdown, curve and cost, each with title and description', () => {
+  it('has a chart per metric, breakdown, curve and cost, each with title and description', () => {
     const ids = [...page.matchAll(/<svg id="([^"]+)" role="img"/g)].map(([, id]) => id);
     expect(ids).toEqual([
       ...metricNames.map((name) => `closer-${name}`),
@@ -82,7 +82,7 @@ describe('comparisonHtml', () => {
     expect(page).toContain('mix 0.2904 (0.2839–0.2969); VSTAN 0.2891');
   });
 
-  it('names the lines of the best five in a legend, whole', () => {
+  it('names the lines of the best five in a legend, in full', () => {
     const legend = /<ul class="legend">([\s\S]*?)<\/ul>/.exec(page)?.[1] ?? '';
     const names = [...legend.matchAll(/<\/svg>([^<]+)<\/li>/g)].map(([, name]) => name);
     expect(names).toEqual(['mix', 'VSTAN', 'GRU4Rec', 'STAN', 'V-SKNN', '9 others']);
@@ -90,7 +90,7 @@ describe('comparisonHtml', () => {
     expect(options).toContain('V-SKNN (decay=none,<wbr>idfWeight=2)');
   });
 
-  it('shows learning curves in one row where each model has only its loss', () => {
+  it('shows learning curves in one row if each model has only its loss', () => {
     const models = fakeReport.models.map((model) => ({
       ...model,
       curves: model.curves.map(({ seed, epochs }) => ({
@@ -103,13 +103,13 @@ describe('comparisonHtml', () => {
     expect(page).toContain('<h3>GRU4Rec</h3>');
   });
 
-  it('leaves out the sections that have no figures', () => {
+  it('leaves out sections without figures', () => {
     const text = comparisonHtml(smallReport());
     for (const id of ['groups', 'curves']) expect(text).not.toContain(`id="${id}"`);
     for (const id of ['results', 'intervals', 'costs', 'origin']) expect(text).toContain(`id="${id}"`);
   });
 
-  it('shows where the figures come from', () => {
+  it('states where the figures come from', () => {
     for (const [key, value] of Object.entries(fakeReport.origin)) {
       expect(page).toContain(`<dt>${key}</dt><dd>${formatOrigin(value)}</dd>`);
     }
@@ -128,18 +128,18 @@ describe('comparisonHtml', () => {
     for (const [, id] of references) expect(ids).toContain(id);
   });
 
-  it('needs nothing from outside and runs nothing', () => {
+  it('loads nothing and runs no script', () => {
     expect(page).not.toMatch(/<script|<img|<iframe|\son\w+=|javascript:|@import|@font-face/i);
     expect(page).not.toMatch(/(?:src|href)="(?!data:)/);
     expect(page).toContain('default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;');
   });
 
-  it('gives the same text for the same report, whatever was drawn before', () => {
+  it('gives the same text for the same report, after any other', () => {
     comparisonHtml(smallReport());
     expect(comparisonHtml(fakeReport)).toBe(page);
   });
 
-  it('lets no string out of its place', () => {
+  it('escapes every string', () => {
     const attack = `</title></style><script>alert(1)</script>"'><img src=x onerror=alert(1)>&{a|b}`;
     const text = comparisonHtml(withStrings(fakeReport, attack));
     expect(text).not.toContain('<script');
@@ -149,7 +149,7 @@ describe('comparisonHtml', () => {
     expect(new Set(tagsOf(text))).toEqual(new Set(tagsOf(plain)));
   });
 
-  it('has the same elements whatever a name is', () => {
+  it('has the same elements for any name', () => {
     const [model] = smallReport().models as [ModelReport];
     const elements = (name: string): string[] =>
       tagsOf(comparisonHtml({ ...smallReport(), models: [{ ...model, name }] })).filter(

@@ -4,7 +4,7 @@ import { COMPARISON_FORMAT, COMPARISON_FORMAT_VERSION, comparisonJson } from '..
 import type { ComparisonReport } from '../src/report.ts';
 import { fakeReport, smallReport } from './fake-report.ts';
 
-/** The same value with the keys of every object the other way round. */
+/** The same value with the keys of every object in reverse order. */
 function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed);
   if (typeof value !== 'object' || value === null) return value;
@@ -16,7 +16,7 @@ function reversed(value: unknown): unknown {
 }
 
 describe('comparisonJson', () => {
-  it('says what it is, then has every field of the report', () => {
+  it('starts with the format, followed by every field of the report', () => {
     const { format, formatVersion, ...rest } = JSON.parse(comparisonJson(fakeReport));
     expect([format, formatVersion]).toEqual([COMPARISON_FORMAT, COMPARISON_FORMAT_VERSION]);
     expect([format, formatVersion]).toEqual(['gru4rec-comparison', 1]);
@@ -42,7 +42,7 @@ describe('comparisonJson', () => {
     );
   });
 
-  it('leaves out what has no value', () => {
+  it('leaves out fields without a value', () => {
     const text = comparisonJson(smallReport());
     for (const key of ['"sd"', '"interval"', '"p"']) expect(text).not.toContain(key);
   });

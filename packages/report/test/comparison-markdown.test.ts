@@ -3,14 +3,14 @@ import { comparisonMarkdown } from '../src/comparison-markdown.ts';
 import { fakeReport, reportOf, smallReport } from './fake-report.ts';
 
 describe('comparisonMarkdown', () => {
-  it('has the title, the warnings and the headline on top', () => {
+  it('starts with the title, the warnings and the headline', () => {
     const parts = comparisonMarkdown(fakeReport).split('\n\n');
     expect(parts[0]).toBe(`# ${fakeReport.title}`);
     expect(parts[1]).toMatch(/^> \*\*Warning:\*\* 412 of 15,324 test sessions/);
     expect(parts[3]).toMatch(/^mix leads: /);
   });
 
-  it('puts the best model first and the best of each column in bold', () => {
+  it('lists the best model first and the best of each column in bold', () => {
     const report = reportOf(
       { name: 'B', mrr: { mean: 0.2 }, recall: 0.6 },
       { name: 'A', mrr: { mean: 0.25 }, recall: 0.5 },
@@ -25,7 +25,7 @@ describe('comparisonMarkdown', () => {
     );
   });
 
-  it('has a table for each cutoff, for each breakdown and for the costs', () => {
+  it('has a table per cutoff and breakdown, and one for the costs', () => {
     const page = comparisonMarkdown(fakeReport);
     for (const cutoff of [20, 5, 10]) expect(page).toContain(`| model | recall@${cutoff} | ± | 95 % | p |`);
     expect(page).toContain('| model | fit, s | memory, MiB | evaluate, s | runs |');
@@ -39,13 +39,13 @@ describe('comparisonMarkdown', () => {
     expect(comparisonMarkdown(smallReport())).not.toContain('## By');
   });
 
-  it('leaves a cell empty where a model lacks a group', () => {
+  it('leaves a cell empty if a model lacks a group', () => {
     const [first, ...rest] = fakeReport.models;
     const page = comparisonMarkdown({ ...fakeReport, models: [{ ...first!, byLength: [] }, ...rest] });
     expect(page).toContain('| POP |  |  |  |  |  |  |');
   });
 
-  it('says where the figures come from', () => {
+  it('states where the figures come from', () => {
     const page = comparisonMarkdown(fakeReport);
     expect(page).toContain('| predictions | 71,222 |');
     expect(page).toContain('| sampledNegatives | false |');

@@ -8,18 +8,18 @@ import type {
   ModelReport,
 } from '../src/report.ts';
 
-/** Invented figures of the size that such comparisons have. */
+/** Invented figures of realistic size. */
 interface Fake {
   readonly name: string;
   readonly recall: number;
   readonly mrr: number;
-  /** Of recall and MRR against the best; absent for the best. */
+  /** p-values of recall and MRR against the best; absent for the best. */
   readonly p: number;
   readonly fit: number;
   readonly evaluate: number;
   readonly memory: number;
   readonly bias: number;
-  /** How recall changes with each group of clicks seen, and from the head to the tail. */
+  /** The change in recall per group of clicks, and from head to tail. */
   readonly growth: number;
   readonly decline: number;
   readonly options: Record<string, unknown>;
@@ -227,7 +227,7 @@ const FAKES: readonly Fake[] = [
   },
 ];
 
-/** Seeds of the models whose chance is in their training. */
+/** Seeds of the models with random training. */
 const SEEDED: readonly string[] = ['BPR-MF', 'GRU4Rec', 'mix'];
 const GROUPS = {
   byPosition: ['1', '2', '3', '4', '5–9', '10+'],
@@ -310,7 +310,7 @@ function modelOf(fake: Fake): ModelReport {
   };
 }
 
-/** A comparison of fourteen models, all of it invented. */
+/** An invented comparison of fourteen models. */
 export const fakeReport: ComparisonReport = {
   title: 'Next click on an invented shop, last day for testing',
   origin: {
@@ -335,7 +335,7 @@ export const fakeReport: ComparisonReport = {
   models: FAKES.map(modelOf),
 };
 
-/** The smallest report there is: one model, one cutoff, no intervals, no groups. */
+/** The smallest report: one model, one cutoff, no intervals, no groups. */
 export function smallReport(name = 'POP', mean = 0.25): ComparisonReport {
   return {
     title: 'Small',
@@ -360,7 +360,7 @@ export function smallReport(name = 'POP', mean = 0.25): ComparisonReport {
   };
 }
 
-/** Models of one cutoff with these MRRs and p-values; recall as given, or twice the MRR. */
+/** A report of models with one cutoff and these MRRs and p-values; recall is twice the MRR by default. */
 export function reportOf(
   ...models: readonly { readonly name: string; readonly mrr: Measure; readonly recall?: number }[]
 ): ComparisonReport {

@@ -14,7 +14,7 @@ import {
 } from '../src/figures.ts';
 
 describe('fraction', () => {
-  it('has four digits after the point', () => {
+  it('has four decimals', () => {
     expect([0, 1 / 3, 1].map(fraction)).toEqual(['0.0000', '0.3333', '1.0000']);
   });
 });
@@ -34,7 +34,7 @@ describe('formatP', () => {
     [0.0496, '0.0496'],
     [0.05, '0.050'],
     [1, '1.000'],
-  ])('writes %d', (p, text) => {
+  ])('formats %d', (p, text) => {
     expect(formatP(p)).toBe(text);
   });
 });
@@ -45,17 +45,17 @@ describe('secondsAlike', () => {
     return values.map((value) => `${format(value)} ${unit}`);
   };
 
-  it('writes a column in one unit, with the same decimals', () => {
+  it('formats a column in one unit, with the same decimals', () => {
     expect(texts([66, 41, 0.26])).toEqual(['66.0 s', '41.0 s', '0.3 s']);
     expect(texts([1.5, 0.256])).toEqual(['1.50 s', '0.26 s']);
     expect(texts([0.0042, 0])).toEqual(['0.004 s', '0.000 s']);
   });
 
-  it('has separators, and bounds for what would be 0', () => {
+  it('has separators, and bounds instead of 0', () => {
     expect(texts([9874, 0.004])).toEqual(['9,874.0 s', '< 0.1 s']);
   });
 
-  it('takes minutes and hours where every value has one', () => {
+  it('uses minutes or hours if every value is at least 1', () => {
     expect(texts([90, 5400])).toEqual(['1.5 min', '90.0 min']);
     expect(texts([3600, 5400])).toEqual(['1.00 h', '1.50 h']);
     expect(texts([3600, 59])).toEqual(['3,600.0 s', '59.0 s']);
@@ -63,7 +63,7 @@ describe('secondsAlike', () => {
 });
 
 describe('memoryAlike', () => {
-  it('takes GiB where every value has one', () => {
+  it('uses GiB if every value is at least 1', () => {
     const texts = (...values: readonly number[]) => values.map(memoryAlike(values).format);
     expect(texts(12.34, 0.125)).toEqual(['12.3', '0.1']);
     expect([memoryAlike([1536, 2048]).unit, ...texts(1536, 2048)]).toEqual(['GiB', '1.50', '2.00']);
@@ -77,7 +77,7 @@ describe('ratio', () => {
 });
 
 describe('countsAlike', () => {
-  it('writes counts in one unit', () => {
+  it('formats counts in one unit', () => {
     const texts = (...counts: readonly number[]) => counts.map(countsAlike(counts));
     expect(texts(71_222, 813)).toEqual(['71,222', '813']);
     expect(texts(3_400_000, 813, 0, 20)).toEqual(['3,400k', '1k', '0k', '< 1k']);
@@ -86,7 +86,7 @@ describe('countsAlike', () => {
 });
 
 describe('percent, whole, threeDigits, short', () => {
-  it('write shares and counts', () => {
+  it('format shares and counts', () => {
     expect(percent(1 / 8)).toBe('12.5 %');
     expect(whole(71_222.4)).toBe('71,222');
     expect([0.012345, 1234, 0].map(threeDigits)).toEqual(['0.0123', '1230', '0']);

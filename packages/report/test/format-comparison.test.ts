@@ -5,7 +5,7 @@ import { fakeReport, reportOf, smallReport } from './fake-report.ts';
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
 
 describe('formatComparison', () => {
-  it('writes a line a model, the best MRR first, the best of each column marked', () => {
+  it('writes a line per model, the best MRR first, with the best of each column marked', () => {
     const report = reportOf(
       { name: 'B', mrr: { mean: 0.2, sd: 0.01, interval: [0.1, 0.3], p: 0.2 }, recall: 0.6 },
       { name: 'A', mrr: { mean: 0.25 }, recall: 0.5 },
@@ -25,7 +25,7 @@ describe('formatComparison', () => {
     expect(parts[3]).toMatch(/^mix leads: /);
   });
 
-  it('has a table for each cutoff, and one of time and memory', () => {
+  it('has a table per cutoff, and one of time and memory', () => {
     const text = formatComparison(fakeReport, { columns: 400 });
     for (const head of ['MRR@20', 'MRR@5', 'MRR@10', 'evaluate, s']) expect(text).toContain(` ${head} `);
     expect(text).toMatch(/│ +fit, s │ +memory, MiB │ +evaluate, s │/);
@@ -33,7 +33,7 @@ describe('formatComparison', () => {
     expect(text).toMatch(/│ POP +│ +< 0\.1 │ +0\.2 │ +3\.1 │ +1 │/);
   });
 
-  it('tells sessions kept and their bytes where a model keeps any', () => {
+  it('reports the stored sessions and their bytes if a model stores any', () => {
     const text = formatComparison(fakeReport, { columns: 400 });
     expect(text).toMatch(/│ S-KNN +│.*│ +17,794 │ +42\.9 │/);
     expect(formatComparison(smallReport(), { columns: 80 })).not.toContain('sessions kept');
@@ -61,7 +61,7 @@ describe('formatComparison', () => {
     expect(text.replace(/\s+/g, ' ').includes('A wider terminal')).toBe(columns < 250);
   });
 
-  it('explains only what is there', () => {
+  it('explains only what it contains', () => {
     expect(formatComparison(smallReport(), { columns: 80 })).toMatch(/\n\n\*: best of the column\.$/);
     expect(formatComparison(fakeReport, { columns: 400 })).toContain(
       '*: best of the column; ±: standard deviation over seeds; 95 %: interval by session; ' +
@@ -100,7 +100,7 @@ describe('formatComparison', () => {
     expect(widest(text)).toBeLessThanOrEqual(80);
   });
 
-  it('lets no name steer the terminal', () => {
+  it('removes control characters from names', () => {
     expect(formatComparison(smallReport('a\u001b[2Jb\nc'), { columns: 80 })).not.toContain('\u001b');
   });
 

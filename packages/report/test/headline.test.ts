@@ -7,7 +7,7 @@ import { fakeReport, reportOf } from './fake-report.ts';
 const a = { name: 'A', mrr: { mean: 0.3 } };
 
 describe('headlineOf', () => {
-  it('tells the winner, the lead over the second, and the largest p-value', () => {
+  it('states the winner, the lead over the second, and the largest p-value', () => {
     const report = reportOf({ name: 'C', mrr: { mean: 0.1, p: 0.0004 } }, a, {
       name: 'B',
       mrr: { mean: 0.25, p: 0.012 },
@@ -18,7 +18,7 @@ describe('headlineOf', () => {
     );
   });
 
-  it('writes a bound below a thousandth as such', () => {
+  it('writes a p-value below a thousandth as a bound', () => {
     const report = reportOf(a, { name: 'B', mrr: { mean: 0.25, p: 0.0001 } });
     expect(headlineOf(report)).toContain('against every other model (p < 0.001, paired by session).');
   });
@@ -30,7 +30,7 @@ describe('headlineOf', () => {
     );
   });
 
-  it('takes a p-value of exactly 0.05 for possible chance', () => {
+  it('treats a p-value of exactly 0.05 as possible chance', () => {
     const report = reportOf(a, { name: 'B', mrr: { mean: 0.25, p: 0.05 } });
     expect(headlineOf(report)).toContain('but the lead over B (p 0.050) may be chance.');
   });
@@ -42,22 +42,22 @@ describe('headlineOf', () => {
     );
   });
 
-  it('counts the tests where some are missing', () => {
+  it('counts the tests if some are missing', () => {
     const report = reportOf(a, { name: 'B', mrr: { mean: 0.2, p: 0.01 } }, { name: 'C', mrr: { mean: 0.1 } });
     expect(headlineOf(report)).toContain('against 1 of 2 others (p ≤ 0.010');
   });
 
-  it('lets equals share the first place', () => {
+  it('lets equal models share the first place', () => {
     const report = reportOf(a, { name: 'B', mrr: { mean: 0.3 } }, { name: 'C', mrr: { mean: 0.1 } });
     expect(headlineOf(report)).toBe('A and B share the best MRR@20 of 0.3000.');
   });
 
-  it('gives no ratio to nothing', () => {
+  it('gives no ratio to 0', () => {
     const report = reportOf(a, { name: 'B', mrr: { mean: 0 } });
     expect(headlineOf(report)).toContain('is above the 0 of B, the second');
   });
 
-  it('adds who is best by recall, if another', () => {
+  it('adds the best model by recall if it is another', () => {
     const report = reportOf({ ...a, recall: 0.4 }, { name: 'B', mrr: { mean: 0.2 }, recall: 0.5 });
     expect(headlineOf(report)).toMatch(/ By recall@20 the best is B, 0\.5000\.$/);
   });
@@ -80,7 +80,7 @@ describe('headlineOf', () => {
     );
   });
 
-  it('has one model to tell of', () => {
+  it('describes a single model', () => {
     expect(headlineOf(reportOf(a))).toBe('A is the only model: MRR@20 0.3000, recall@20 0.6000.');
   });
 });

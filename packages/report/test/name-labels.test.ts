@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lettersOf, nameLabels } from '../src/name-labels.ts';
 
 describe('nameLabels', () => {
-  it('keeps names that fit, in lines that end where a name may break', () => {
+  it('keeps names that fit, with lines that end where a name may break', () => {
     const names = ['STAN', 'V-SKNN (decay=quadratic,idfWeight=2)'];
     expect(nameLabels(names, { letters: 28, lines: 2 })).toEqual([
       'STAN',
@@ -11,12 +11,12 @@ describe('nameLabels', () => {
     ]);
   });
 
-  it('cuts in the middle, so that names that begin alike differ', () => {
+  it('truncates in the middle, so that names with the same start differ', () => {
     const names = ['GRU4Rec demo-tuned-for-recall', 'GRU4Rec demo-tuned-for-mrr'];
     expect(nameLabels(names, { letters: 14, lines: 1 })).toEqual(['GRU4Re…ecall', 'GRU4Re…r-mrr']);
   });
 
-  it('moves the cut where names begin and end alike', () => {
+  it('moves the truncation if names have the same start and end', () => {
     const names = ['model-a-trained-on-everything', 'model-b-trained-on-everything'];
     const labels = nameLabels(names, { letters: 12, lines: 1 });
     expect(new Set(labels).size).toBe(2);
@@ -47,7 +47,7 @@ describe('nameLabels', () => {
     );
   });
 
-  it('cuts a name of a million letters at once', () => {
+  it('truncates a name of a million letters quickly', () => {
     const [label] = nameLabels(['a'.repeat(1_000_000)], { letters: 12, lines: 1 });
     expect(label).toBe('aaaaaa…aaaaa');
   });

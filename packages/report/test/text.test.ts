@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatOrigin, listWords, oneLine, optionGroups, piecesOf, wrapLine } from '../src/text.ts';
 
 describe('oneLine', () => {
-  it('takes away what could steer a terminal or break a line', () => {
+  it('removes control characters and line breaks', () => {
     expect(oneLine(' a\n\tb\u001b[31mred\u0007\u202e ')).toBe('a b [31mred');
   });
 });
@@ -42,14 +42,14 @@ describe('piecesOf', () => {
 });
 
 describe('optionGroups', () => {
-  it('writes options as a person would, without those that were not given', () => {
+  it('formats options for readers, without undefined ones', () => {
     const options = { a: 'x', b: 1, c: true, d: [100, 50], e: { f: { g: 2 } }, h: null, i: undefined, j: [] };
     expect(optionGroups(options)).toEqual([
       { words: ['a = x', 'b = 1', 'c = true', 'd = 100, 50', 'e.f.g = 2', 'h = null', 'j = none'] },
     ]);
   });
 
-  it('keeps the options of the parts of a mix apart', () => {
+  it('separates the options of the parts of a mix', () => {
     const parts = [
       { name: 'GRU4Rec demo', options: { layers: [100], loss: 'cross-entropy' } },
       { name: 'VSTAN', options: {} },
@@ -65,7 +65,7 @@ describe('optionGroups', () => {
 });
 
 describe('formatOrigin', () => {
-  it('separates thousands of counts and leaves all else as it is', () => {
+  it('groups the digits of counts and keeps all else', () => {
     expect([9874, 0.5, 'sha 9874', false].map(formatOrigin)).toEqual(['9,874', '0.5', 'sha 9874', 'false']);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rowsOf, scaleOf } from '../../src/charts/axes.ts';
 
 describe('scaleOf', () => {
-  it('has round ticks around the values, with the decimals that they need', () => {
+  it('has round ticks around the values, with as many decimals as needed', () => {
     expect(scaleOf([0.676, 0.719])).toEqual({
       min: expect.closeTo(0.67, 12),
       max: expect.closeTo(0.72, 12),
@@ -19,14 +19,14 @@ describe('scaleOf', () => {
 describe('rowsOf', () => {
   const [short, long] = ['VSTAN', 'V-SKNN (decay=quadratic,scoreDecay=div,idfWeight=2)'];
 
-  it('has short names on the left, and the chart begins where they end', () => {
+  it('has short names on the left of the chart', () => {
     const { grid, yAxis, height } = rowsOf([short, 'POP'], ['0.1', '0.2']);
     expect(yAxis[0]).toMatchObject({ data: [short, 'POP'], axisLabel: { margin: 8 } });
     expect(rowsOf(['POP'], ['0.1']).grid.left).toBeLessThan(grid.left);
     expect(height).toBe(2 * 23);
   });
 
-  it('has all names above their rows where one is long, whole and in two lines', () => {
+  it('has all names above their rows if one is long, in full and on two lines', () => {
     const { grid, yAxis } = rowsOf([short, long], ['0.1', '0.2']);
     const lines = long.replace('idf', '\nidf');
     expect(yAxis[0]).toMatchObject({ data: [short, lines], axisLabel: { inside: true, align: 'left' } });

@@ -3,21 +3,21 @@ import { greyNote, HIGHLIGHTED, lookOf, seedLook } from '../../src/charts/palett
 import { fakeReport } from '../fake-report.ts';
 
 describe('lookOf', () => {
-  it('has a colour, a shape and a dash of its own for each of the best five', () => {
+  it('gives each of the best five its own colour, shape and dash', () => {
     const looks = Array.from({ length: HIGHLIGHTED }, (_, rank) => lookOf(rank));
     expect(looks.map(({ color }) => color)).toEqual([1, 2, 3, 4, 5].map((n) => `var(--c${n})`));
     expect(new Set(looks.map(({ symbol }) => symbol)).size).toBe(5);
     expect(new Set(looks.map(({ dash }) => String(dash))).size).toBe(5);
   });
 
-  it('has grey for all others', () => {
+  it('gives all others grey', () => {
     expect(lookOf(HIGHLIGHTED)).toEqual(lookOf(99));
     expect(lookOf(99).highlighted).toBe(false);
   });
 });
 
 describe('seedLook', () => {
-  it('has the colour of the model for all its seeds, and another dash for each', () => {
+  it('uses the model’s colour for all its seeds, with another dash per seed', () => {
     const looks = [0, 1, 2, 3, 4].map((place) => seedLook(2, place));
     expect(new Set(looks.map(({ color }) => color))).toEqual(new Set(['var(--c3)']));
     expect(new Set(looks.map(({ dash }) => String(dash))).size).toBe(5);

@@ -15,7 +15,7 @@ const draw = (chart: Chart): string => renderChart(chart).text;
 const count = (text: string, part: string): number => text.split(part).length - 1;
 
 describe('renderChart', () => {
-  it('has a title and a description that the element points to', () => {
+  it('has a title and a description that the element refers to', () => {
     const svg = draw(intervalChart(ranked, 'mrr', 'interval-mrr'));
     expect(svg).toMatch(
       /^<svg id="interval-mrr" role="img" aria-labelledby="interval-mrr-title" aria-describedby="interval-mrr-description" width="360"/,
@@ -23,13 +23,13 @@ describe('renderChart', () => {
     expect(svg).toMatch(/<\/svg>\s*$/);
   });
 
-  it('leaves no mark of the library or of what was drawn before', () => {
+  it('leaves no trace of the library or of earlier charts', () => {
     for (const svg of [draw(groupChart(ranked, BREAKDOWNS[0], 20)), draw(costChart(ranked, COSTS[0]!))]) {
       expect(svg).not.toMatch(/ecmeta|xml:space|zr\d|<style/);
     }
   });
 
-  it('names colours by variables, so that a page can switch schemes', () => {
+  it('uses CSS variables for colours, so that a page can switch schemes', () => {
     const svg = draw(intervalChart(ranked, 'recall', 'a'));
     expect(svg).toContain('fill="var(--c1)"');
     expect(svg).not.toMatch(/(?:fill|stroke)="(?!var\(|none|#000)/);
@@ -63,7 +63,7 @@ describe('groupChart', () => {
     expect(draw(groupChart(ranked, BREAKDOWNS[0], 20))).toContain('>71,222</text>');
   });
 
-  it('leaves a gap where a model lacks a group', () => {
+  it('leaves a gap if a model lacks a group', () => {
     const [first, ...rest] = ranked as [ModelReport, ...ModelReport[]];
     const chart = groupChart(
       [{ ...first, byPosition: first.byPosition.slice(1) }, ...rest],
@@ -78,7 +78,7 @@ describe('groupChart', () => {
 describe('curveCharts', () => {
   const named = (name: string): ModelReport => ranked.find((model) => model.name === name)!;
 
-  it('has loss, and recall and MRR where they were measured', () => {
+  it('has loss, and recall and MRR if they were measured', () => {
     expect(curveCharts(named('GRU4Rec'), 2).map(({ id }) => id)).toEqual([
       'curve-2-loss',
       'curve-2-recall',
@@ -88,13 +88,13 @@ describe('curveCharts', () => {
     expect(curveCharts(named('POP'), 4)).toEqual([]);
   });
 
-  it('draws a line per seed in the colour of the model, named when there are several', () => {
+  it('draws a line per seed in the model’s colour, with a label if there are several', () => {
     const model = named('GRU4Rec');
     expect(draw(curveCharts(model, 0)[0]!)).toMatch(/>seed 1<[\s\S]*>seed 2<[\s\S]*>seed 3</);
     const colors = draw(curveCharts(model, 2)[0]!).match(/var\(--c\d\)/g);
     expect(new Set(colors)).toEqual(new Set(['var(--c3)']));
-    const alone = { ...model, curves: model.curves.slice(0, 1) };
-    expect(draw(curveCharts(alone, 0)[0]!)).not.toContain('>seed');
+    const single = { ...model, curves: model.curves.slice(0, 1) };
+    expect(draw(curveCharts(single, 0)[0]!)).not.toContain('>seed');
   });
 
   it('draws a single epoch', () => {
@@ -114,7 +114,7 @@ describe('costChart', () => {
     expect(svg).toContain(`<title id="cost-${cost.id}-title">${cost.name}, ${unit}</title>`);
   });
 
-  it('is logarithmic where costs differ much', () => {
+  it('is logarithmic if costs differ a lot', () => {
     const svg = draw(costChart(ranked, COSTS[0]!));
     for (const text of ['s, logarithmic', '0.001', '0.1', '10', '1k'])
       expect(svg).toContain(`>${text}</text>`);

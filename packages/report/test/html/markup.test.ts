@@ -17,13 +17,13 @@ describe('html', () => {
     expect(html`${[]}`.text).toBe('');
   });
 
-  it('writes itself as text', () => {
+  it('converts itself to a string', () => {
     expect(`${new Markup('<hr>')}`).toBe('<hr>');
   });
 });
 
 describe('escapeHtml', () => {
-  it('leaves no letter that could end a text or an attribute', () => {
+  it('leaves no character that could end a text or an attribute', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(escapeHtml(text)).not.toMatch(/[<>"']|\p{Cc}/u);

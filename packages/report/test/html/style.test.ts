@@ -49,7 +49,7 @@ describe('STYLE', () => {
     for (const name of used) expect(Object.keys(COLORS)).toContain(name);
   });
 
-  it('asks for nothing from outside', () => {
+  it('loads nothing', () => {
     expect(STYLE).not.toMatch(/url\(|@import|@font-face|<\//);
   });
 });
