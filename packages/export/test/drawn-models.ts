@@ -10,7 +10,7 @@ export const engines: readonly (readonly [name: string, engine: Engine])[] = [
   ['reference', createReferenceEngine()],
 ];
 
-/** Configurations that differ in what a program that scores is made of. */
+/** Configurations with different scoring programs. */
 export const configurations: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
   ['gru', {}],
   ['gru reset-after', { gru: 'reset-after' }],
@@ -26,7 +26,7 @@ export const configurations: readonly (readonly [name: string, values: Record<st
 /** Every activation. */
 export const activations = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];
 
-/** A model whose values are drawn, not trained: all of them matter to what it gives. */
+/** A model with random parameters instead of trained ones, so that all of them affect the scores. */
 export function drawModel(values: Record<string, unknown> = {}, itemCount = 23): Gru4Rec {
   const config = parseConfig({ layers: [8], batchSize: 4, nSample: 4, ...values });
   const random = new RandomStream(11, 'export');
@@ -46,7 +46,7 @@ export function onEngine(model: Gru4Rec, engine: Engine): Gru4Rec {
   return new Gru4Rec({ config, itemIds, history, tensors, engine });
 }
 
-/** Events of `slots` sessions side by side, some of which end and give their slot to a new one; −1 now and then. */
+/** Events of `slots` parallel sessions, some of which end and free their slot for a new one; some items are −1. */
 export function* drawEvents(slots: number, steps: number, itemCount: number) {
   const random = new RandomStream(slots, 'export.events');
   for (let t = 0; t < steps; t++) {

@@ -3,14 +3,14 @@ import { fileURLToPath } from 'node:url';
 import type { Gru4Rec } from '@gru4rec/model';
 import { expect, onTestFinished } from 'vitest';
 
-/** A server of `examples/` that runs until the test is over. */
+/** A server of `examples/` that runs until the end of the test. */
 export interface ExampleServer {
-  /** Such as `http://127.0.0.1:1234`. */
+  /** For example `http://127.0.0.1:1234`. */
   readonly address: string;
   readonly process: ChildProcess;
 }
 
-/** Where an example lies. */
+/** The path of an example. */
 export function pathOfExample(name: string): string {
   return fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
 }
@@ -33,13 +33,13 @@ export async function startServer(folder: string, ...argv: string[]): Promise<Ex
   return { address, process: server };
 }
 
-/** Sends what should be a click. */
+/** Posts a click, valid or not. */
 export async function post(address: string, body: unknown): Promise<{ status: number; body: unknown }> {
   const response = await fetch(`${address}/clicks`, { method: 'POST', body: JSON.stringify(body) });
   return { status: response.status, body: await response.json() };
 }
 
-/** Expects a server that names 20 items to answer visitors as the model does, and wrong requests with 400. */
+/** Expects a server of 20 best items to answer visitors like the model, and wrong requests with 400. */
 export async function expectAnswersOf(model: Gru4Rec, address: string): Promise<void> {
   await expectVisits(model, address);
   await expectClicksAtOnce(model, address);
@@ -72,7 +72,7 @@ async function expectVisits(model: Gru4Rec, address: string): Promise<void> {
   }
 }
 
-/** Clicks that come at once are taken one after the other, in whatever order they arrive. */
+/** Expects the server to process concurrent clicks one after another, in any order. */
 async function expectClicksAtOnce(model: Gru4Rec, address: string): Promise<void> {
   const at = { visitor: 'cat', item: model.itemIds.at(5)! };
   const answers = await Promise.all([post(address, at), post(address, at), post(address, at)]);

@@ -22,7 +22,7 @@ describe('freeSlots', () => {
     expect(extents(program.inputs['x']!)).toEqual(['batch', cols]);
   });
 
-  it('refuses an extent that is not the number of slots', () => {
+  it('refuses an extent other than the number of slots', () => {
     expect(() =>
       freeSlots(
         building(
@@ -33,7 +33,7 @@ describe('freeSlots', () => {
     ).toThrow('freeSlots: extent expected a constant or the number of slots, got 4 and 6 for 2 and 3 slots');
   });
 
-  it('refuses a constant that hangs on the number of slots', () => {
+  it('refuses a constant that depends on the number of slots', () => {
     const build = building(
       () => 1,
       (b, slots) => b.output('y', b.constant(slots)),
@@ -43,7 +43,7 @@ describe('freeSlots', () => {
     );
   });
 
-  it('refuses a program that has more nodes for more slots', () => {
+  it('refuses a program with more nodes for more slots', () => {
     const build = building(
       () => 1,
       (b, slots) => b.output('y', slots === 2 ? b.constant(1) : b.tanh(b.constant(1))),

@@ -7,10 +7,10 @@ import { runPython } from './python.ts';
 export const servingGuide = readFileSync(new URL('../../../docs/serving.md', import.meta.url), 'utf8');
 
 /**
- * Expects the guide's session of two clicks in Python to name the items that the model names.
+ * Expects the guide's session of two clicks in Python to give the model's items.
  *
- * @param modules - that it imports, one that only this session imports last.
- * @param folder - where what it opens lies.
+ * @param modules - imported modules; the last one is imported only by this session.
+ * @param folder - contains the files that it opens.
  */
 export function expectSessionInPython(
   ctx: TestContext,

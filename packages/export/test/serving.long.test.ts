@@ -13,7 +13,7 @@ const model = drawModel({ layers: [8, 6] }, 40);
 const name = 'serve-saved-model.mjs';
 const runtime = await checkDevice('cpu', { folder: process.env['GRU4REC_TENSORFLOW'] || undefined });
 
-/** Tells, when asked, how many tensors tfjs and the addon hold: loaded beside the server, which knows nothing of it. */
+/** Reports on request how many tensors tfjs and the addon hold. Preloaded into the server, which does not know it. */
 const countTensors = `
 import * as tf from '@tensorflow/tfjs-node';
 process.on('message', () => process.send([tf.memory().numTensors, tf.backend().getNumOfTFTensors()]));
@@ -41,12 +41,12 @@ async function tensorsHeld({ process: server }: ExampleServer): Promise<unknown>
 }
 
 describe(`the server ${name}`, () => {
-  it('answers the clicks of visitors as the model does, each by itself', async (ctx) => {
+  it('answers the clicks of each visitor like the model', async (ctx) => {
     const { address } = await serve(ctx, 'shop');
     await expectAnswersOf(model, address);
   });
 
-  it('holds no tensor after 300 clicks', async (ctx) => {
+  it('keeps no tensor after 300 clicks', async (ctx) => {
     const server = await serve(ctx, 'shop');
     for (let i = 0; i < 300; i++) {
       const click = { visitor: `visitor ${i % 7}`, item: model.itemIds.at(i % 40) };
@@ -55,7 +55,7 @@ describe(`the server ${name}`, () => {
     expect(await tensorsHeld(server)).toEqual([0, 0]);
   });
 
-  it('answers 500, and goes on, where a model gives no best items', async (ctx) => {
+  it('answers 500 and continues if a model gives no best items', async (ctx) => {
     const { address } = await serve(ctx, 'scores');
     for (let i = 0; i < 2; i++) {
       expect(await post(address, { visitor: 'ann', item: model.itemIds.at(0) })).toMatchObject({
@@ -66,7 +66,7 @@ describe(`the server ${name}`, () => {
 });
 
 describe('docs/serving.md', () => {
-  it('shows a session in Python with TensorFlow that gives what the model gives', (ctx) => {
+  it('shows a session in Python with TensorFlow that gives the model’s items', (ctx) => {
     expectSessionInPython(ctx, model, { modules: ['tensorflow'], folder });
   });
 });

@@ -27,7 +27,7 @@ const safetensors = [
 ] as const;
 
 describe.each([onnx, safetensors])('the server %s', (name, argv) => {
-  it('answers the clicks of visitors as the model does, each by itself', async (ctx) => {
+  it('answers the clicks of each visitor like the model', async (ctx) => {
     if (name === onnx[0] && !onnxRuntime) ctx.skip('ONNX Runtime does not load here');
     const { address } = await startServer(folder, ...argv);
     await expectAnswersOf(model, address);
@@ -35,7 +35,7 @@ describe.each([onnx, safetensors])('the server %s', (name, argv) => {
 });
 
 describe('the server serve-onnx.mjs', () => {
-  it('does not start with the item ids of another graph', async () => {
+  it('refuses to start with the item ids of another graph', async () => {
     const other = join(folder, 'other');
     await writeOnnx(model, other, { top: 20 });
     writeFileSync(join(other, 'items.json'), '["a"]\n');
@@ -53,7 +53,7 @@ describe('docs/serving.md', () => {
     expect(servingGuide).toContain(`\`\`\`${language}\n${readFileSync(pathOfExample(name), 'utf8')}\`\`\``);
   });
 
-  it('shows a session in Python that gives what the model gives', (ctx) => {
+  it('shows a session in Python that gives the model’s items', (ctx) => {
     expectSessionInPython(ctx, model, { modules: ['numpy', 'onnxruntime'], folder });
   });
 });

@@ -14,8 +14,8 @@ for file in sys.argv[1:]:
 print(len(sys.argv) - 1)
 `;
 
-describe('the checker of ONNX', () => {
-  it('finds nothing in any configuration', (ctx) => {
+describe('the ONNX checker', () => {
+  it('accepts every configuration', (ctx) => {
     const acts = activations.map((a) => ({ loss: 'bpr-max', hiddenAct: a, finalAct: a }));
     const files = [...configurations.map(([, values]) => values), ...acts].map((values, i) => {
       const file = join(folder, `${i}.onnx`);

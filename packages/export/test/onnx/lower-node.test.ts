@@ -12,7 +12,7 @@ const nodesOf = (...parameters: Parameters<typeof lowered>) =>
   lowered(...parameters).graph.nodes.map(({ name, opType, inputs }) => [name, opType, ...inputs]);
 
 describe('lowerNode', () => {
-  it('names an op that it does not know', () => {
+  it('names an unknown op', () => {
     expect(() => lowered((b, x) => b.output('y', b.log(x)))).toThrow(
       /^lowerNode: "op" expected one of gather, matmul, .*, elu, got log\. Add it to lower-node\.ts\.$/,
     );
@@ -26,7 +26,7 @@ describe('lowerNode', () => {
     ]);
   });
 
-  it('writes a product as MatMul, or as Gemm where a side is transposed', () => {
+  it('writes a product as MatMul, or as Gemm if an operand is transposed', () => {
     const product = (transposeB: boolean) =>
       nodesOf((b, x) => b.output('y', b.matmul(b.tanh(x), transposeB ? x : b.transpose(x), { transposeB })));
     expect(product(true).at(-1)).toEqual(['y', 'Gemm', 'tanh', 'x']);
@@ -46,7 +46,7 @@ describe('lowerProgram', () => {
     ]);
   });
 
-  it('gives two outputs of one value a name each', () => {
+  it('gives two outputs of one value separate names', () => {
     const nodes = nodesOf((b, x) => {
       b.output('y', b.tanh(x));
       b.output('z', b.tanh(x));

@@ -1,9 +1,9 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
-/** ONNX Runtime, or nothing where it does not load. */
+/** ONNX Runtime, or undefined if it does not load. */
 export const onnxRuntime = await import('onnxruntime-node').catch(() => undefined);
 
-/** Sessions side by side in ONNX Runtime, which keeps none of their states. */
+/** Parallel sessions in ONNX Runtime, which stores no states. */
 export class ServedSessions {
   readonly #session: InferenceSession;
   readonly #slots: number;
@@ -22,7 +22,7 @@ export class ServedSessions {
     return new ServedSessions(session, slots);
   }
 
-  /** One more event of each; where a session starts its states are made zeros. */
+  /** Processes one more event per session; a session that starts has zero states. */
   async step(input: Int32Array, resetMask: Float32Array): Promise<Readonly<Record<string, Tensor>>> {
     const session = this.#session;
     const slots = this.#slots;

@@ -12,7 +12,7 @@ function requireRuntime(ctx: TestContext): void {
   if (!onnxRuntime) ctx.skip(`ONNX Runtime does not load on ${process.platform} ${process.arch}`);
 }
 
-/** Expects ONNX Runtime's scores to be those of both engines, over whole sessions. */
+/** Expects the same scores from ONNX Runtime and both engines, over complete sessions. */
 async function expectSameScores(model: Gru4Rec, slots: number): Promise<void> {
   const served = await ServedSessions.open(toOnnx(model), slots);
   const own = engines.map(([name, engine]) => ({
@@ -44,7 +44,7 @@ describe('toOnnx', () => {
     },
   );
 
-  it.for(activations)('scores as both engines do: hiddenAct and finalAct %s', async (activation, ctx) => {
+  it.for(activations)('scores like both engines: hiddenAct and finalAct %s', async (activation, ctx) => {
     requireRuntime(ctx);
     for (const cell of ['gru', 'lstm']) {
       const values = { cell, loss: 'bpr-max', hiddenAct: activation, finalAct: activation };
@@ -52,14 +52,14 @@ describe('toOnnx', () => {
     }
   });
 
-  it('scores a catalogue of one item, and of as many items as there are slots', async (ctx) => {
+  it('scores a catalogue of one item, and one with as many items as slots', async (ctx) => {
     requireRuntime(ctx);
     for (const itemCount of [1, 2, 3]) {
       await expectSameScores(drawModel({ layers: [3] }, itemCount), 2);
     }
   });
 
-  it('names the best items instead, equal scores by index', async (ctx) => {
+  it('gives the best items instead, equal scores by index', async (ctx) => {
     requireRuntime(ctx);
     const drawn = drawModel();
     const tied = drawn.tensors.map((t) =>
@@ -88,7 +88,7 @@ describe('toOnnx', () => {
     }
   });
 
-  it('names all items where there are fewer than asked for', async (ctx) => {
+  it('gives all items if there are fewer than requested', async (ctx) => {
     requireRuntime(ctx);
     const served = await ServedSessions.open(toOnnx(drawModel({}, 4), { top: 9 }), 1);
     const { top_items } = await served.step(Int32Array.of(0), Float32Array.of(1));
@@ -109,7 +109,7 @@ describe('toOnnx', () => {
     );
   });
 
-  it('names a parameter that is missing or of another size', () => {
+  it('names a parameter that is missing or has another size', () => {
     const { config, itemIds, tensors } = drawModel();
     const without = tensors.filter(({ name }) => name !== 'layer0.Uz');
     expect(() => toOnnx({ config, itemIds, tensors: without })).toThrow(
@@ -120,9 +120,9 @@ describe('toOnnx', () => {
     );
   });
 
-  it('refuses parameters of 2 GiB and more before it makes anything of them', () => {
+  it('refuses parameters of 2 GiB and more before it copies them', () => {
     const { config, itemIds, tensors } = drawModel();
-    // A view that tells its size without taking the memory.
+    // An array that reports its size without allocating it.
     const values = Object.defineProperty(new Float32Array(0), 'byteLength', { value: 3 * 2 ** 30 });
     const huge = tensors.map((t) => (t.name === 'Wy' ? { ...t, values } : t));
     expect(() => toOnnx({ config, itemIds, tensors: huge })).toThrow(

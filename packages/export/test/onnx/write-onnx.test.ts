@@ -19,7 +19,7 @@ print(json.dumps([values(model.graph.input), values(model.graph.output), len(mod
 const [FLOAT, INT64] = [1, 7];
 
 describe('writeOnnx', () => {
-  it('writes the model and the item ids, whose checksum is in the graph', async () => {
+  it('writes the model and the item ids, with their checksum in the graph', async () => {
     const model = drawModel({}, 20_000);
     const shop = join(folder, 'new/shop');
     await writeOnnx(model, shop);
@@ -40,7 +40,7 @@ describe('writeOnnx', () => {
     expect(readFileSync(join(folder, 'twice/model.onnx')).equals(toOnnx(second))).toBe(true);
   });
 
-  it('leaves what was there where it cannot write', async () => {
+  it('keeps the older files if it cannot write', async () => {
     const taken = join(folder, 'taken');
     mkdirSync(taken);
     writeFileSync(join(taken, 'file'), 'x');
@@ -51,7 +51,7 @@ describe('writeOnnx', () => {
     expect([readdirSync(taken), readFileSync(join(taken, 'file'), 'utf8')]).toEqual([['file'], 'x']);
   });
 
-  it('passes the checker of ONNX, with shapes and types', async (ctx) => {
+  it('passes the ONNX checker, with shapes and types', async (ctx) => {
     const checked = join(folder, 'checked');
     await writeOnnx(drawModel({ cell: 'lstm', layers: [8, 5] }), checked, { top: 3 });
     const file = join(checked, 'model.onnx');

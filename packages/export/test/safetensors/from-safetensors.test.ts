@@ -24,7 +24,7 @@ const headerEnd = 8 + Number(Buffer.from(sound).readBigUInt64LE());
 const headerText = Buffer.from(sound.subarray(8, headerEnd)).toString();
 const data = sound.subarray(headerEnd);
 
-/** A file with this header before these data. */
+/** A file with this header followed by these data. */
 function withHeader(json: string, behind: Uint8Array = data): Buffer {
   const header = Buffer.from(json);
   const length = Buffer.alloc(8);
@@ -32,14 +32,14 @@ function withHeader(json: string, behind: Uint8Array = data): Buffer {
   return Buffer.concat([length, header, behind]);
 }
 
-/** The sound file after a change to its header. */
+/** The valid file after a change to its header. */
 function forged(edit: (entries: Entries, metadata: Record<string, unknown>) => void, behind?: Uint8Array) {
   const header = JSON.parse(headerText);
   edit(header, header.__metadata__);
   return withHeader(JSON.stringify(header), behind);
 }
 
-/** The sound file after a change to the bytes of a tensor. */
+/** The valid file after a change to the bytes of a tensor. */
 function withData(name: string, edit: (bytes: Buffer) => void): Buffer {
   const copy = Buffer.from(sound);
   const [from, to] = JSON.parse(headerText)[name].data_offsets;
@@ -47,7 +47,7 @@ function withData(name: string, edit: (bytes: Buffer) => void): Buffer {
   return copy;
 }
 
-/** What refuses the bytes: one line that names the file, from memory and from disk. */
+/** The error for the bytes: one line that names the file, from memory and from disk. */
 async function refusal(bytes: Uint8Array): Promise<string> {
   const file = join(folder, 'shop.safetensors');
   writeFileSync(file, bytes);
@@ -288,19 +288,19 @@ describe('fromSafetensors', () => {
     expect(await refusal(withData('items.offsets', edit))).toContain(message);
   });
 
-  it('refuses an id that is there twice', async () => {
+  it('refuses a duplicate id', async () => {
     const bytes = withData('items.utf8', (utf8) => utf8.copy(utf8, utf8.length / 4, 0, utf8.length / 4));
     expect(await refusal(bytes)).toBe(`has the item id ${JSON.stringify(model.itemIds.at(0))} twice`);
   });
 
-  it('takes no memory for a file that claims to be large', async () => {
+  it('allocates nothing for a file that claims to be large', async () => {
     const file = join(folder, 'sparse.safetensors');
     writeFileSync(file, sound);
     truncateSync(file, 2 ** 40);
     await expect(readSafetensors(file)).rejects.toThrow(/has bytes that no tensor owns/);
   });
 
-  it('refuses or reads any damaged file, and never stops', async () => {
+  it('refuses or reads any damaged file, and never hangs', async () => {
     const place = fc.nat({ max: sound.length - 1 });
     const change = fc.tuple(fc.oneof(place, fc.nat({ max: headerEnd })), fc.nat({ max: 255 }));
     await fc.assert(

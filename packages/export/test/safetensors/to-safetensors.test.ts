@@ -13,7 +13,7 @@ const [, engine] = engines[0]!;
 const parametersOf = (model: Pick<Gru4Rec, 'tensors'>) => model.tensors.filter(({ kind }) => kind !== 'slot');
 
 describe('toSafetensors and fromSafetensors', () => {
-  it.each(configurations)('give a model that scores bit for bit the same: %s', async (_, values) => {
+  it.each(configurations)('restore a model whose scores are the same bit for bit: %s', async (_, values) => {
     const model = drawModel(values);
     const read = await fromSafetensors(toSafetensors(model));
     expect(read.config).toEqual(model.config);
@@ -28,7 +28,7 @@ describe('toSafetensors and fromSafetensors', () => {
     for (const session of sessions) session.close();
   });
 
-  it('start the optimiser anew, with all its values', async () => {
+  it('reset the optimiser, with all its values', async () => {
     const model = drawModel({ optimizer: 'adam' });
     const read = await fromSafetensors(toSafetensors(model));
     expect(read.tensors.map(({ name }) => name)).toEqual(model.tensors.map(({ name }) => name));
@@ -37,7 +37,7 @@ describe('toSafetensors and fromSafetensors', () => {
     expect(slots.every(({ values }) => values.every((value) => value === 0))).toBe(true);
   });
 
-  it('keep any id', async () => {
+  it('keep any item id', async () => {
     const itemIds = ['', ' ', '\uFEFF', '"', '\n', 'é', '😀', '0', '__proto__', 'a'.repeat(1000)];
     const model = drawModel({}, itemIds.length);
     const read = await fromSafetensors(toSafetensors({ ...model, itemIds }));
@@ -47,7 +47,7 @@ describe('toSafetensors and fromSafetensors', () => {
     );
   });
 
-  it('share nothing with the bytes, which may lie anywhere', async () => {
+  it('share no memory with the bytes, which may have any alignment', async () => {
     const bytes = toSafetensors(drawModel());
     for (const shift of [1, 4]) {
       const shifted = Buffer.concat([Buffer.alloc(shift), bytes]).subarray(shift);
@@ -57,7 +57,7 @@ describe('toSafetensors and fromSafetensors', () => {
     }
   });
 
-  it('go by way of a file', async () => {
+  it('work through a file', async () => {
     const file = join(folder, 'made/shop.safetensors');
     const model = drawModel({ layers: [5, 4] });
     for (const _ of [1, 2]) await writeSafetensors(model, file);
@@ -105,18 +105,18 @@ tensors['by'] = tensors['by'] + 1
 save_file(tensors, sys.argv[2], metadata=metadata)
 `;
 
-/** A float as Python reads one in hexadecimal. */
+/** Parses a float in Python's hexadecimal notation. */
 function fromHex(text: string): number {
   const [, sign, whole, fraction = '', power] = /^(-?)0x(\d)\.?([0-9a-f]*)p([+-]\d+)$/.exec(text)!;
   const mantissa = Number.parseInt(whole! + fraction, 16) / 16 ** fraction.length;
   return (sign ? -1 : 1) * mantissa * 2 ** Number(power);
 }
 
-describe('safetensors of Python', () => {
+describe('safetensors in Python', () => {
   const file = join(folder, 'ours.safetensors');
   const model = drawModel({ cell: 'lstm', layers: [6, 3], constrainedEmbedding: false, embedding: 4 });
 
-  it('reads what we write', (ctx) => {
+  it('reads our files', (ctx) => {
     writeFileSync(file, toSafetensors(model));
     const [format, ids, values] = JSON.parse(runPython(ctx, ['safetensors', 'numpy'], reader, file));
     expect(format).toBe('gru4rec-model');
@@ -130,7 +130,7 @@ describe('safetensors of Python', () => {
     }
   });
 
-  it('writes what we read', async (ctx) => {
+  it('writes files that we read', async (ctx) => {
     writeFileSync(file, toSafetensors(model));
     const theirs = join(folder, 'theirs.safetensors');
     runPython(ctx, ['safetensors', 'numpy'], writer, file, theirs);

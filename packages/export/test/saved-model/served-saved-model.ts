@@ -2,7 +2,7 @@ import type { TensorFlowModule, TensorFlowTensor } from '@gru4rec/tensorflow-run
 
 type Tensors = Record<string, TensorFlowTensor>;
 
-/** What tfjs-node documents for SavedModels. */
+/** The API of tfjs-node for SavedModels, from its documentation. */
 interface PublicApi {
   readonly node: {
     loadSavedModel(path: string): Promise<{
@@ -13,14 +13,14 @@ interface PublicApi {
   };
 }
 
-/** Sessions side by side in a SavedModel, which keeps none of their states. */
+/** Parallel sessions in a SavedModel, which stores no states. */
 export interface ServedSavedModel {
-  /** One more event of each; where a session starts its states are made zeros. */
+  /** Processes one more event per session; a session that starts has zero states. */
   step(input: Int32Array, resetMask: Float32Array): Record<string, Float32Array | Int32Array>;
   close(): void;
 }
 
-/** Opens a SavedModel by tfjs-node's public functions. */
+/** Opens a SavedModel through tfjs-node's public functions. */
 export async function openSavedModel(
   tensorflow: TensorFlowModule,
   folder: string,

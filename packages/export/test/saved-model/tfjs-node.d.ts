@@ -1,6 +1,6 @@
 /**
- * What the example server uses of tfjs-node, as its documentation has it: the package is not installed here, since its
- * library is set up by `trainer setup tensorflow`.
+ * The API of tfjs-node that the example server uses, from its documentation. The package is not installed here,
+ * because `trainer setup tensorflow` sets up its library.
  */
 declare module '@tensorflow/tfjs-node' {
   export interface Tensor {

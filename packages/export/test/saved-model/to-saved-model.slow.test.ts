@@ -20,7 +20,7 @@ async function open(model: Gru4Rec, slots: number, top?: number): Promise<Served
   return openSavedModel((loaded as NonNullable<typeof loaded>).tensorflow, place, slots);
 }
 
-/** Expects TensorFlow's scores to be those of both engines, over whole sessions. */
+/** Expects the same scores from TensorFlow and both engines, over complete sessions. */
 async function expectSameScores(model: Gru4Rec, slots: number): Promise<void> {
   const served = await open(model, slots);
   const own = engines.map(([name, engine]) => ({
@@ -49,15 +49,15 @@ describe('writeSavedModel', () => {
     },
   );
 
-  it.each(activations)('is scored as by both engines: hiddenAct and finalAct %s', async (activation) => {
+  it.each(activations)('scores like both engines: hiddenAct and finalAct %s', async (activation) => {
     await expectSameScores(drawModel({ loss: 'bpr-max', hiddenAct: activation, finalAct: activation }), 3);
   });
 
-  it('is scored for one item, and for as many items as its program has slots', async () => {
+  it('scores a catalogue of one item, and one with as many items as slots', async () => {
     for (const itemCount of [1, 2, 3]) await expectSameScores(drawModel({ layers: [3] }, itemCount), 2);
   });
 
-  it('names the best items instead, equal scores by index', async () => {
+  it('gives the best items instead, equal scores by index', async () => {
     const model = drawModel();
     const [ranked, scored] = [await open(model, 2, 5), await open(model, 2)];
     const items = model.itemIds.length;
@@ -76,13 +76,13 @@ describe('writeSavedModel', () => {
 });
 
 describe('toSavedModel', () => {
-  it.each([0, 1.5, -1])('refuses to name the %d best', (top) => {
+  it.each([0, 1.5, -1])('refuses top %d', (top) => {
     expect(() => toSavedModel(drawModel(), { top })).toThrow(
       `toSavedModel: "top" expected a positive integer, got ${top}`,
     );
   });
 
-  it('names a parameter that is missing', () => {
+  it('names a missing parameter', () => {
     const { config, itemIds, tensors } = drawModel();
     const without = tensors.filter(({ name }) => name !== 'by');
     expect(() => toSavedModel({ config, itemIds, tensors: without })).toThrow('"by" expected 23 × 1 values');
@@ -90,7 +90,7 @@ describe('toSavedModel', () => {
 });
 
 describe('writeSavedModel into a folder', () => {
-  it('leaves a folder of other files alone', async () => {
+  it('does not touch a folder of other files', async () => {
     writeFileSync(join(folder, 'mine.txt'), 'mine');
     await expect(writeSavedModel(drawModel(), folder)).rejects.toThrow(SAVED_MODEL_FILE);
   });
