@@ -20,7 +20,7 @@ function load(...programs: readonly Program[]): Runtime {
 const x = Float32Array.of(1, 2);
 
 describe('createReferenceEngine', () => {
-  it('carries state and returns what it was before the step', () => {
+  it('carries state and returns its value before the step', () => {
     const runtime = load(counting());
     expect(runtime.run('count', { x, scale: 1 }).state).toEqual(Float64Array.of(0, 0));
     expect(runtime.run('count', { x, scale: 3 })).toEqual({
@@ -30,7 +30,7 @@ describe('createReferenceEngine', () => {
     expect(runtime.read('state')).toEqual(Float64Array.of(2, 4));
   });
 
-  it('keeps float64 values and hands out copies', () => {
+  it('keeps float64 values and returns copies', () => {
     const runtime = load(counting());
     runtime.write('state', [0.1, 0.2]);
     runtime.run('count', { x: new Float32Array(2), scale: 0.1 }).state?.fill(9);

@@ -7,13 +7,13 @@ import {
   type Tensor,
 } from '@gru4rec/program';
 
-/** A matrix written as its rows; `i32` where its values are indices. */
+/** A matrix as its rows; `i32` for indices. */
 export interface Given {
   readonly dtype?: DType;
   readonly rows: readonly (readonly number[])[];
 }
 
-/** Rows of floats. */
+/** A matrix of floats, by rows. */
 export function matrix(...rows: readonly (readonly number[])[]): Given {
   return { rows };
 }

@@ -2,7 +2,7 @@ import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { composeRegion, type Optimizer, ProgramBuilder, type Runtime, type Tensor } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 
-/** θ' = θ − η·g, count' = count + 1; the 1 is a constant of the region's own rows. */
+/** θ' = θ − η·g, count' = count + 1; the 1 is a constant with as many rows as the region. */
 const counted: Optimizer = {
   name: 'counted',
   slots: ['count'],
@@ -54,7 +54,7 @@ describe('applyUpdate', () => {
     expect(Array.from(runtime.read('table.count'))).toEqual([1, 1, 0, 0, 1, 1, 0, 0]);
   });
 
-  it('changes nothing where every index is −1', () => {
+  it('changes nothing if every index is −1', () => {
     const runtime = rowTraining();
     const none = { indices0: Int32Array.of(-1, -1, -1), rows0, indices1: Int32Array.of(-1, -1), rows1 };
     runtime.run('step', none);

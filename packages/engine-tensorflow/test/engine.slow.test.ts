@@ -24,7 +24,7 @@ describe('createTensorFlowEngine', () => {
     if (missing !== undefined) ctx.skip(missing);
   });
 
-  it('makes as many steps in one call as in as many calls', () => {
+  it('gives the same result for steps in one call as in separate calls', () => {
     const [one, many, reference] = [load(), load(4), createReferenceEngine().load([trainRows()])];
     reference.write('table', start);
     for (let call = 0; call < 5; call++) {
@@ -41,7 +41,7 @@ describe('createTensorFlowEngine', () => {
     many.dispose();
   });
 
-  it('takes single steps between calls of several', () => {
+  it('runs single steps between calls of several', () => {
     const [mixed, one] = [load(2), load()];
     mixed.run('train', items(0));
     mixed.runSteps('train', [items(1), items(2)]);
@@ -52,7 +52,7 @@ describe('createTensorFlowEngine', () => {
     );
   });
 
-  it('keeps parameters that change alike side by side, and reads and writes each by itself', () => {
+  it('packs parameters with equal updates, and reads and writes each separately', () => {
     const [ours, reference] = [createTensorFlowEngine(loadedModule()), createReferenceEngine()].map(
       (engine) => engine.load([trainParameters()]),
     );
@@ -92,7 +92,7 @@ describe('createTensorFlowEngine', () => {
     expect(count()).toEqual(before);
   });
 
-  it('changes nothing where no slot has an item', () => {
+  it('changes nothing if no slot has an item', () => {
     const runtime = load();
     for (let step = 0; step < 3; step++) runtime.run('train', items(step));
     const before = runtime.variables.map(({ name }) => runtime.read(name));
@@ -118,7 +118,7 @@ describe('createTensorFlowEngine', () => {
     runtime.dispose();
   });
 
-  it('loses no score behind the mask of a softmax, whatever TensorFlow makes of sums', () => {
+  it('keeps all scores behind the mask of a softmax, however TensorFlow rewrites sums', () => {
     const b = new ProgramBuilder('masked');
     const [scores, weight] = [
       b.input('s', { dtype: 'f32', rows: 3, cols: 2 }),
@@ -138,7 +138,7 @@ describe('createTensorFlowEngine', () => {
     runtime.dispose();
   });
 
-  it('frees its session once, and refuses to run after that', () => {
+  it('frees its session once, and refuses to run afterwards', () => {
     const runtime = load();
     runtime.dispose();
     runtime.dispose();

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createTensorFlowEngine, TENSORFLOW_ENGINE } from '../src/index.ts';
 import { trainRows } from './train-rows.ts';
 
-/** Stands in for tfjs-node: takes note of what it is asked for, and answers with zeros. */
+/** A fake tfjs-node that records its calls and returns zeros. */
 class RecordingTensorFlow implements TensorFlowModule {
   readonly version = {};
   readonly folders: string[] = [];
@@ -47,19 +47,19 @@ class RecordingTensorFlow implements TensorFlowModule {
 }
 
 describe('createTensorFlowEngine', () => {
-  it('goes by the name of its device', () => {
+  it('is named after its device', () => {
     const tensorflow = new RecordingTensorFlow();
     expect(createTensorFlowEngine({ tensorflow }).name).toBe(TENSORFLOW_ENGINE.cpu);
     expect(createTensorFlowEngine({ tensorflow, device: 'gpu' }).name).toBe('cuda');
   });
 
-  it.each([0, 1.5, 65, Number.NaN])('refuses %d steps a call', (stepsPerCall) => {
+  it.each([0, 1.5, 65, Number.NaN])('refuses %d steps per call', (stepsPerCall) => {
     const make = () => createTensorFlowEngine({ tensorflow: new RecordingTensorFlow(), stepsPerCall });
     expect(make).toThrow(RangeError);
     expect(make).toThrow(`"stepsPerCall" expected an integer from 1 to 64, got ${stepsPerCall}`);
   });
 
-  it('hands the graph over in a folder that is there only while it is read', () => {
+  it('passes the graph in a folder that exists only while it is read', () => {
     const tensorflow = new RecordingTensorFlow();
     createTensorFlowEngine({ tensorflow }).load([trainRows()]);
     const [entry = ''] = tensorflow.folders;
@@ -67,7 +67,7 @@ describe('createTensorFlowEngine', () => {
     expect(existsSync(entry.split(' ', 1)[0] ?? '')).toBe(false);
   });
 
-  it('feeds one tensor a step, and frees every tensor, also when the session fails', () => {
+  it('feeds one tensor per step, and frees every tensor, even if the session fails', () => {
     const tensorflow = new RecordingTensorFlow();
     const runtime = createTensorFlowEngine({ tensorflow }).load([trainRows()]);
     runtime.run('train', { items: Int32Array.of(1, 2) });
@@ -84,7 +84,7 @@ describe('createTensorFlowEngine', () => {
     expect([tensorflow.closed, tensorflow.live]).toEqual([1, 0]);
   });
 
-  it('opens none for a program that looks up more rows than there are', () => {
+  it('opens no session for a program that looks up too many rows', () => {
     const b = new ProgramBuilder('best');
     const best = b.topIndices(b.input('x', { dtype: 'f32', rows: 6, cols: 1 }), 2);
     b.output('rows', b.gather(b.variable('three', 'table', 3, 1), best));
@@ -93,7 +93,7 @@ describe('createTensorFlowEngine', () => {
     expect(tensorflow.folders).toEqual([]);
   });
 
-  it('names an index outside of its table before anything runs', () => {
+  it('names an index outside its table before it runs anything', () => {
     const runtime = createTensorFlowEngine({ tensorflow: new RecordingTensorFlow() }).load([trainRows()]);
     expect(() => runtime.run('train', { items: Int32Array.of(1, 50) })).toThrow(
       'run: "items"[1] expected an index below 50, or −1 for none, got 50',
@@ -101,7 +101,7 @@ describe('createTensorFlowEngine', () => {
     expect(() => runtime.run('train', { items: Int32Array.of(-2, 0) })).toThrow('got -2');
   });
 
-  it('asks for something where a program has no output', () => {
+  it('fetches a value even if a program has no output', () => {
     const tensorflow = new RecordingTensorFlow();
     const b = new ProgramBuilder('keep');
     b.variable('state', 'state', 1, 2);

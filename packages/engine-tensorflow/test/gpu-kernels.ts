@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { DataType, type NodeMessage } from '../src/messages.ts';
 
-/** For each op the types that its GPU kernels allow, by type attribute: `scripts/list-gpu-kernels.py` wrote it. */
+/** The types that the GPU kernels of each op allow, by type attribute; written by `scripts/list-gpu-kernels.py`. */
 const { kernels } = JSON.parse(readFileSync(new URL('gpu-kernels.json', import.meta.url), 'utf8')) as {
   kernels: Record<string, readonly Record<string, readonly string[]>[]>;
 };
 
-/** What TensorFlow takes for a type attribute that a node does not name. */
+/** TensorFlow's defaults for type attributes that a node omits. */
 const DEFAULT_TYPE = 'int32';
 
 /** Ops and types of a graph for which TensorFlow has no GPU kernel. */

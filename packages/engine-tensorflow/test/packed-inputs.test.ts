@@ -10,7 +10,7 @@ const program = builder.build();
 const packed = new PackedInputs(program);
 
 describe('PackedInputs', () => {
-  it('puts the words of all inputs one after the other, floats as their bits', () => {
+  it('stores the words of all inputs one after another, floats as their bits', () => {
     const words = new Int32Array(12).fill(9);
     const inputs = { items: Int32Array.of(7, -1), mask: Float32Array.of(0, 1, -2) };
     packed.store(checkInputs(program, inputs), words, 5);
@@ -18,7 +18,7 @@ describe('PackedInputs', () => {
     expect([...words]).toEqual([9, 9, 9, 9, 9, 7, -1, ...bits, 9, 9]);
   });
 
-  it('takes each out where it was put', () => {
+  it('reads each from its own offset', () => {
     const graph = new GraphWriter('');
     const unpacked = packed.unpack(graph, 'packed', 5);
     expect(unpacked.map(([tensor]) => tensor.dtype)).toEqual(['i32', 'f32']);

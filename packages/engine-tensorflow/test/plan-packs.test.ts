@@ -10,7 +10,7 @@ function plan(...programs: Parameters<typeof planPacks>[0]) {
 }
 
 describe('planPacks', () => {
-  it('puts parameters of one optimiser side by side, their slots likewise, and others by themselves', () => {
+  it('packs parameters with the same optimiser, and their slots likewise, but no others', () => {
     const packs = plan(trainParameters());
     expect(Object.keys(packs).sort()).toEqual(['a', 'a.acc', 'b', 'b.acc', 'c', 'c.acc']);
     expect([packs.b, packs.a, packs.c]).toEqual(['pack.b 0', 'pack.b 2', 'pack.b 8']);
@@ -21,7 +21,7 @@ describe('planPacks', () => {
     ]);
   });
 
-  it('leaves alone what is looked up by rows, in whichever program', () => {
+  it('does not pack a variable that any program looks up by rows', () => {
     expect(plan(trainRows())).toEqual({});
     const look = new ProgramBuilder('look');
     const items = look.input('items', { dtype: 'i32', rows: 1, cols: 1 });
@@ -29,7 +29,7 @@ describe('planPacks', () => {
     expect(Object.keys(plan(trainParameters(), look.build())).sort()).toEqual(['b', 'b.acc', 'c', 'c.acc']);
   });
 
-  it('leaves alone what another program updates in another way, or assigns', () => {
+  it('does not pack a variable that another program updates differently or assigns', () => {
     const other = new ProgramBuilder('other');
     const gradient = other.input('gradient', { dtype: 'f32', rows: 1, cols: 2 });
     const b = other.variable('b', 'parameter', 1, 2);

@@ -5,9 +5,9 @@ import { createTensorFlowEngine } from '../src/index.ts';
 const { loaded, missing } = tensorFlowForTests(process.env);
 
 const below = (count: number): number[] => Array.from({ length: count }, (_, seed) => seed);
-/** 38 and those from 116 on: a `MatMul` of a turned matrix and a row that TensorFlow's remapper fused and then refused. */
+/** 38 and those from 116 on: TensorFlow's remapper fused a `MatMul` of a transposed matrix and a row, then refused it. */
 const oneStep = [...below(100), 116, 163, 240, 241, 372, 381];
-/** 11, 17, 37, 42, 52, 79 and 93: a state that one step might assign after the next one had, on some runs. */
+/** 11, 17, 37, 42, 52, 79 and 93: on some runs, a step assigned a state after the next step had. */
 const threeSteps = [...below(58), 79, 93];
 
 function agrees(seed: number, stepsPerCall: number): void {
@@ -28,5 +28,5 @@ describe('createTensorFlowEngine', () => {
     return;
   }
   it.each(oneStep)('agrees with the reference engine on random program %i', (seed) => agrees(seed, 1));
-  it.each(threeSteps)('agrees with it on random program %i, three steps a call', (seed) => agrees(seed, 3));
+  it.each(threeSteps)('agrees with it on random program %i, three steps per call', (seed) => agrees(seed, 3));
 });

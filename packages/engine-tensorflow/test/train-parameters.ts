@@ -1,7 +1,7 @@
 import { adagrad, type Program, ProgramBuilder, type Tensor } from '@gru4rec/program';
 
 /**
- * Trains `a` [2, 3], `b` [1, 2] and `c` [3, 1] alike, and `d` [1, 1] with momentum: inputs `x` [1, 2] and `rate` [1, 1],
+ * Trains `a` [2, 3], `b` [1, 2], `c` [3, 1] equally, and `d` [1, 1] with momentum: inputs `x` [1, 2] and `rate` [1, 1],
  * output `loss` [1, 1].
  */
 export function trainParameters(): Program {

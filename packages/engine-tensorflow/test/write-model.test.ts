@@ -12,7 +12,7 @@ function write(programs: readonly Program[], stepsPerCall = 1): readonly NodeMes
   return writeModel(programs, { device: GPU, stepsPerCall }).nodes;
 }
 
-/** The nodes that a node depends on, itself among them. */
+/** The nodes that a node depends on, itself included. */
 function behind(nodes: readonly NodeMessage[], name: string): Set<NodeMessage> {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const found = new Set<NodeMessage>();
@@ -32,14 +32,14 @@ describe('writeModel', () => {
     expect([...new Set(missing)]).toEqual([]);
   });
 
-  it('puts every node on the one device, but what finds equal indices, which are on the host', () => {
+  it('places every node on the device, except those that find equal indices, which are on the host', () => {
     const nodes = write([trainRows()]);
     const elsewhere = nodes.filter((node) => node.device !== GPU);
     expect(elsewhere.map(({ op, device }) => [op, device])).toEqual([['Unique', '/device:CPU:0']]);
     expect(new Set(nodes.map((node) => node.device)).size).toBe(2);
   });
 
-  it('names every node once, and reads only nodes that are there', () => {
+  it('names every node uniquely, and reads only existing nodes', () => {
     const nodes = conformancePrograms().flatMap((p) => (p.name === 'gather' ? write([p, trainRows()]) : []));
     const names = nodes.map((node) => node.name);
     expect(new Set(names).size).toBe(names.length);
@@ -49,7 +49,7 @@ describe('writeModel', () => {
     expect(read.filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  it('changes touched rows of a table alone, and reads no table as a whole', () => {
+  it('changes only touched rows of a table, and reads no table as a whole', () => {
     const model = writeModel([trainRows()], { device: GPU, stepsPerCall: 1 });
     const [callable] = model.callables.get('train') ?? [];
     const step = [...behind(model.nodes, callable?.fetches[0] ?? '')].map((node) => node.op);
@@ -59,7 +59,7 @@ describe('writeModel', () => {
     expect(step).not.toContain('AssignVariableOp');
   });
 
-  it('lets a step change variables after it has read them, and the next read them after that', () => {
+  it('orders each step’s writes after its reads, and the next step’s reads after them', () => {
     const model = writeModel([trainRows()], { device: GPU, stepsPerCall: 2 });
     const callable = model.callables.get('train')?.find((c) => c.steps === 2);
     const step = [...behind(model.nodes, callable?.fetches[0] ?? '')];
@@ -77,7 +77,7 @@ describe('writeModel', () => {
     }
   });
 
-  it('lets a variable that is only assigned, or only updated, change after the step before has changed it', () => {
+  it('orders writes of a variable that is only assigned or updated after those of the previous step', () => {
     const b = new ProgramBuilder('keep');
     const x = b.input('x', { dtype: 'f32', rows: 1, cols: 2 });
     b.variable('kept', 'state', 1, 2);
@@ -95,7 +95,7 @@ describe('writeModel', () => {
     }
   });
 
-  it('looks a table up in its values where the step reads it as a whole, so that TensorFlow does not copy it', () => {
+  it('looks up rows in a table’s value if the step reads it as a whole, so that TensorFlow does not copy it', () => {
     const b = new ProgramBuilder('score');
     const table = b.variable('table', 'table', 50, 3);
     const rows = b.gather(table, b.input('items', { dtype: 'i32', rows: 2, cols: 1 }));
@@ -105,7 +105,7 @@ describe('writeModel', () => {
     expect(ops.filter((node) => node.op === 'ReadVariableOp')).toHaveLength(1);
   });
 
-  it('refuses two programs of one name', () => {
+  it('refuses two programs with one name', () => {
     expect(() => write([trainRows(), trainRows()])).toThrow('expected different names, got train twice');
   });
 });
@@ -120,7 +120,7 @@ describe('withoutGpuKernel', () => {
     attr,
   });
 
-  it('finds an op that no kernel serves, and a type that none of an op serves', () => {
+  it('finds an op without a kernel, and a type without a kernel for an op', () => {
     const nodes = [node('Elu', T(1)), node('Elu', T(3)), node('Nothing', {})];
     expect(withoutGpuKernel(nodes)).toEqual(['Elu {"T":{"type":3}}', 'Nothing {}']);
   });

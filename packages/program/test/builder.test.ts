@@ -12,7 +12,7 @@ describe('ProgramBuilder', () => {
     ]);
   });
 
-  it('refuses a variable that stands with another kind or shape', () => {
+  it('refuses a variable already declared with another kind or shape', () => {
     const { b } = builder();
     b.variable('w', 'parameter', 2, 3);
     const expected = 'variable: "w" expected parameter [2, 3] as declared, got';
@@ -20,7 +20,7 @@ describe('ProgramBuilder', () => {
     expect(() => b.variable('w', 'state', 2, 3)).toThrow(`${expected} state [2, 3]`);
   });
 
-  it('gives gradients to parameters and tables that the loss depends on, and to nothing else', () => {
+  it('gives gradients only to parameters and tables that the loss depends on', () => {
     const { b, i32 } = builder();
     const w = b.variable('w', 'parameter', 3, 3);
     const rows = b.gather(b.variable('table', 'table', 5, 3), i32(2));
@@ -33,7 +33,7 @@ describe('ProgramBuilder', () => {
     ]);
   });
 
-  it('refuses a loss that is no scalar', () => {
+  it('refuses a loss that is not a scalar', () => {
     const { b } = builder();
     const w = b.variable('w', 'parameter', 2, 3);
     expect(() => b.gradients(w)).toThrow(
@@ -58,7 +58,7 @@ describe('ProgramBuilder', () => {
     expect(updates[0]?.optimizer.inputs[0]).toMatchObject({ rows: 6, cols: 3 });
   });
 
-  it('refuses an update of a variable that is not declared', () => {
+  it('refuses an update of an undeclared variable', () => {
     const b = new ProgramBuilder('test');
     const gradient = { kind: 'dense', tensor: b.constant(1) } as const;
     expect(() => b.update('w', gradient, adagrad(), [b.constant(1)])).toThrow(
@@ -66,7 +66,7 @@ describe('ProgramBuilder', () => {
     );
   });
 
-  it('hands an optimiser its scalars in their order, and refuses another number of them', () => {
+  it('passes an optimiser its scalars in order, and refuses another number of them', () => {
     const { b, f32 } = builder();
     b.variable('w', 'parameter', 2, 3);
     const gradient = { kind: 'dense', tensor: f32(2, 3) } as const;

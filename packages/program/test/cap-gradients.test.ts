@@ -13,10 +13,10 @@ import { builder, uniform } from './fixtures.ts';
 
 const ITEMS = 5;
 const COLS = 2;
-/** Equal rows within a part and across parts, and none. */
+/** Equal rows within and across parts, and −1. */
 const indices = { i: Int32Array.of(3, -1, 3, 0), j: Int32Array.of(0, 3, -1) };
 
-/** Variables from 0 by −1 times gradients that are inputs: dense `w`, `table` by two parts. */
+/** Subtracts gradients, which are inputs, from variables at 0: dense `w`, and `table` in two parts. */
 function descending(cap: number): Runtime {
   const b = new ProgramBuilder('step');
   b.variable('w', 'parameter', 3, COLS);
@@ -88,7 +88,7 @@ describe('capGradients', () => {
     );
   });
 
-  it('leaves gradients that are all 0', () => {
+  it('keeps gradients that are all 0', () => {
     const { inputs } = drawn(0);
     const runtime = descending(1);
     runtime.run('step', inputs);
@@ -109,7 +109,7 @@ describe('capGradients', () => {
     expect(capGradients(b, new Map(), 1).size).toBe(0);
   });
 
-  it('refuses a cap that is no positive number', () => {
+  it('refuses a cap that is not a positive number', () => {
     const { b } = builder();
     for (const cap of [0, -1, Infinity, Number.NaN]) {
       expect(() => capGradients(b, new Map(), cap)).toThrow(

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { builder, weightedSum } from './fixtures.ts';
 
 describe('differentiate', () => {
-  it('adds up the gradients of a value that is read several times', () => {
+  it('adds the gradients of a value that is read several times', () => {
     checkGradient(
       (g, x, w) => {
         const hidden = g.tanh(g.matmul(x, w));
@@ -18,7 +18,7 @@ describe('differentiate', () => {
     );
   });
 
-  it('goes through regions, nested ones and those with several outputs', () => {
+  it('differentiates regions, nested ones and those with several outputs', () => {
     checkGradient(
       (g, x, bias) => {
         const [gate, sum] = g.region('gate', {}, [x, bias], (body, a, b) => {
@@ -35,7 +35,7 @@ describe('differentiate', () => {
     );
   });
 
-  it('goes through a region whose outputs are used in part, or that is given one tensor twice', () => {
+  it('differentiates a region with unused outputs or with one tensor as two inputs', () => {
     checkGradient(
       (g, x) => {
         const [product] = g.region('pair', {}, [x, x], (body, a, b) => [
@@ -48,7 +48,7 @@ describe('differentiate', () => {
     );
   });
 
-  it('makes one region <name>.gradient that computes wanted gradients alone', () => {
+  it('makes one region <name>.gradient that computes only the requested gradients', () => {
     const { b, f32 } = builder();
     const w = b.variable('w', 'parameter', 2, 3);
     const [y] = b.region('product', { kind: 'plain' }, [f32(2, 3), w], (body, x, v) => [body.multiply(x, v)]);
@@ -59,14 +59,14 @@ describe('differentiate', () => {
     expect(gradient?.outputs).toHaveLength(1);
   });
 
-  it('gives no entry for what the values do not depend on', () => {
+  it('gives no entry for tensors that the values do not depend on', () => {
     const { b, f32 } = builder();
     const [x, y] = [f32(2, 2), f32(2, 2)];
     const found = differentiate(b, b.nodes, [[b.tanh(x), b.constant(1, 2, 2)]], [x, y]);
     expect([...found.keys()]).toEqual([x.id]);
   });
 
-  it('names an op that has no gradient and what to do', () => {
+  it('names an op without gradient and what to do', () => {
     const { b } = builder();
     const w = b.variable('w', 'parameter', 2, 3);
     expect(() => b.gradients(weightedSum(b, b.max(w, 1)))).toThrow(
@@ -74,7 +74,7 @@ describe('differentiate', () => {
     );
   });
 
-  it('adds the rows of a table that is used whole too to the gradient of the whole', () => {
+  it('adds row gradients to the dense gradient of a table that is also read as a whole', () => {
     checkGradient(
       (g, table, w) => {
         const [one, other] = ['one', 'other'].map((name) =>
@@ -91,7 +91,7 @@ describe('differentiate', () => {
     );
   });
 
-  it('gives a table one dense gradient where it is used whole, and rows where it is not', () => {
+  it('gives a table a dense gradient if it is read as a whole, else row gradients', () => {
     const { b, i32 } = builder();
     const [whole, byRows] = ['whole', 'byRows'].map((name) => b.variable(name, 'table', 2, 3)) as [
       Tensor,

@@ -1,7 +1,7 @@
 import { type Graph, ProgramBuilder, type Tensor } from '@gru4rec/program';
 import fc from 'fast-check';
 
-/** A builder, and inputs of given shapes under fresh names. */
+/** A builder, and a function that adds inputs of given shapes with fresh names. */
 export function builder(): {
   b: ProgramBuilder;
   f32: (rows: number, cols: number) => Tensor;
@@ -16,7 +16,7 @@ export function builder(): {
   };
 }
 
-/** Σ w ∘ y with weights that differ from element to element, so that a misplaced gradient shows. */
+/** Σ w ∘ y with different weights per element, so that a misplaced gradient is detected. */
 export function weightedSum(g: Graph, y: Tensor): Tensor {
   let rows = g.constant(1, 1, y.cols);
   for (let r = 1; r < y.rows; r++) rows = g.concat(rows, g.constant(1 + r / 3, 1, y.cols));
@@ -26,7 +26,7 @@ export function weightedSum(g: Graph, y: Tensor): Tensor {
   return g.sum(g.sum(g.multiply(y, weights), 1), 0);
 }
 
-/** Seeded values in [−1, 1] that float32 holds exactly. */
+/** Seeded values in [−1, 1] that are exact in float32. */
 export function uniform(length: number, seed: number): Float32Array {
   const steps = fc.noBias(fc.integer({ min: -(2 ** 20), max: 2 ** 20 }));
   return Float32Array.from(fc.sample(steps, { seed, numRuns: length }), (n) => n / 2 ** 20);

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { builder } from './fixtures.ts';
 
 describe('Graph', () => {
-  it('returns an op that stands already', () => {
+  it('returns an existing op', () => {
     const { b, f32 } = builder();
     const x = f32(2, 3);
     expect(b.tanh(b.sigmoid(x))).toBe(b.tanh(b.sigmoid(x)));
     expect(b.nodes.map((node) => node.op)).toEqual(['sigmoid', 'tanh']);
   });
 
-  it('keeps ops apart that differ in inputs, order or attributes', () => {
+  it('distinguishes ops that differ in inputs, order or attributes', () => {
     const { b, f32 } = builder();
     const [x, y] = [f32(2, 3), f32(2, 3)];
     expect(b.subtract(x, y)).not.toBe(b.subtract(y, x));
@@ -18,13 +18,13 @@ describe('Graph', () => {
     expect(b.elu(x, 1)).not.toBe(b.elu(x, 0.5));
   });
 
-  it('keeps constants apart that JSON writes alike', () => {
+  it('distinguishes constants with equal JSON', () => {
     const { b } = builder();
     const values = [0, -0, Infinity, -Infinity, Number.NaN];
     expect(new Set(values.map((value) => b.constant(value).id)).size).toBe(values.length);
   });
 
-  it('appends a region as one node and returns it when it stands already', () => {
+  it('appends a region as one node, and returns it if it exists', () => {
     const { b, f32 } = builder();
     const x = f32(2, 3);
     const twice = (g: Graph, value: Tensor): readonly Tensor[] => [g.affine(value, 2, 0), g.tanh(value)];

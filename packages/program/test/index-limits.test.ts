@@ -6,7 +6,7 @@ describe('indexLimits', () => {
   const index = (name: string) => b.input(name, { dtype: 'i32', rows: 2, cols: 1 });
   const table = (name: string, rows: number) => b.variable(name, 'table', rows, 1);
 
-  it('is the lowest table that an input reaches, also by way of other inputs put behind it', () => {
+  it('is the smallest table that an input reaches, also through a concatenation', () => {
     const [shared, own] = [index('shared'), index('own')];
     b.output('a', b.gather(table('ten', 10), shared));
     b.output('b', b.gather(table('seven', 7), b.concat(own, shared)));
@@ -14,16 +14,16 @@ describe('indexLimits', () => {
     expect([limits.get(shared.id), limits.get(own.id)]).toEqual([7, 7]);
   });
 
-  it('is that of a table of indices, not of what those are looked up in', () => {
+  it('is that of a table of indices, not of the tables that these index', () => {
     const [mapped, given] = [b.input('map', { dtype: 'i32', rows: 10, cols: 1 }), index('given')];
     b.output('c', b.gather(table('three', 3), b.gather(mapped, given)));
     const limits = indexLimits(b.build());
     expect([limits.get(given.id), limits.get(mapped.id)]).toEqual([10, 3]);
   });
 
-  it('is infinite where indices only tell rows apart', () => {
-    const told = index('told');
-    b.output('d', b.mergeRows(b.input('rows', { dtype: 'f32', rows: 2, cols: 3 }), told));
-    expect(indexLimits(b.build()).get(told.id)).toBe(Number.POSITIVE_INFINITY);
+  it('is infinite if indices only distinguish rows', () => {
+    const merged = index('merged');
+    b.output('d', b.mergeRows(b.input('rows', { dtype: 'f32', rows: 2, cols: 3 }), merged));
+    expect(indexLimits(b.build()).get(merged.id)).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -8,11 +8,11 @@ const product = builder.matmul(a, b);
 const [node] = builder.nodes as [Node];
 
 describe('inputOf', () => {
-  it('gives an input, the first one if no index is given', () => {
+  it('gives an input, by default the first', () => {
     expect([inputOf(node), inputOf(node, 1)]).toEqual([a, b]);
   });
 
-  it('refuses an index that the node does not have', () => {
+  it('refuses an index out of range', () => {
     expect(() => inputOf(node, 2)).toThrow('tensorAt: "index" expected integer in [0, 2), got 2');
   });
 });
@@ -22,7 +22,7 @@ describe('outputOf', () => {
     expect(outputOf(node)).toBe(product);
   });
 
-  it('refuses an index that the node does not have', () => {
+  it('refuses an index out of range', () => {
     expect(() => outputOf(node, 1)).toThrow('tensorAt: "index" expected integer in [0, 1), got 1');
   });
 });

@@ -3,7 +3,7 @@ import { adagrad, inlineRegions, type Node, type Program, validateProgram } from
 import { describe, expect, it } from 'vitest';
 import { builder, weightedSum } from './fixtures.ts';
 
-/** w is trained through region `outer`, which holds region `inner`; `sigmoid(w)` stands inside and outside. */
+/** Trains w through region `outer`, which contains region `inner`; `sigmoid(w)` occurs inside and outside. */
 function program(): Program {
   const { b } = builder();
   const w = b.variable('w', 'parameter', 2, 3);
@@ -23,7 +23,7 @@ const regionNames = (nodes: readonly Node[]): (string | undefined)[] =>
   nodes.filter((node) => node.region).map((node) => node.region?.name);
 
 describe('inlineRegions', () => {
-  it('replaces every region, nested ones too, and stays well formed', () => {
+  it('replaces every region, nested ones too, and gives a valid program', () => {
     const inlined = inlineRegions(program(), () => false);
     validateProgram(inlined);
     expect(regionNames(program().nodes)).toEqual(['outer', 'outer.gradient']);
@@ -31,13 +31,13 @@ describe('inlineRegions', () => {
     expect(inlined.updates[0]?.optimizer.name).toBe('adagrad');
   });
 
-  it('keeps the regions that it is told to', () => {
+  it('keeps the requested regions', () => {
     const inlined = inlineRegions(program(), (node) => node.region?.name !== 'outer');
     validateProgram(inlined);
     expect(regionNames(inlined.nodes)).toEqual(['inner', 'outer.gradient']);
   });
 
-  it('merges equal ops of bodies and surroundings', () => {
+  it('merges equal ops of region bodies and their surroundings', () => {
     const inlined = inlineRegions(program(), () => false);
     expect(inlined.nodes.filter((node) => node.op === 'sigmoid')).toHaveLength(1);
   });
@@ -57,7 +57,7 @@ describe('inlineRegions', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
-  it('passes an input of a region through to its output', () => {
+  it('passes a region’s input through to its output', () => {
     const { b, f32 } = builder();
     const x = f32(1, 2);
     const [same, shifted] = b.region('pass', {}, [x], (g, v) => [v, g.affine(v, 1, 1)]);

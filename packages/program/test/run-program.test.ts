@@ -9,7 +9,7 @@ interface Inputs {
   readonly weights?: Float32Array;
 }
 
-/** Rows of a table, scaled, and their sum. */
+/** A program that scales rows of a table and sums them. */
 function scaledRows() {
   const b = new ProgramBuilder<Inputs, { readonly rows: FloatArray; readonly sum: ScalarArray }>('scaled');
   const items = b.input('items', { dtype: 'i32', rows: 2, cols: 1 });
@@ -21,7 +21,7 @@ function scaledRows() {
 }
 
 describe('runProgram', () => {
-  it('runs a program by its handle, with the arrays that its types name', () => {
+  it('runs a program by its handle, with arrays of the declared types', () => {
     const program = scaledRows();
     const runtime = createReferenceEngine().load([program]);
     runtime.write('table', [1, 10, 100]);
@@ -37,16 +37,16 @@ describe('runProgram', () => {
     const items = Int32Array.of(0, 0);
     // @ts-expect-error `scale` is missing.
     expect(() => runProgram(runtime, program, { items })).toThrow(RangeError);
-    // @ts-expect-error `item` is no input.
+    // @ts-expect-error `item` is not an input.
     expect(() => runProgram(runtime, program, { item: items, items, scale: 1 })).toThrow(RangeError);
     // @ts-expect-error items are integers.
     expect(() => runProgram(runtime, program, { items: Float32Array.of(0, 0), scale: 1 })).toThrow(TypeError);
-    // @ts-expect-error `row` is no output.
+    // @ts-expect-error `row` is not an output.
     expect(runProgram(runtime, program, { items, scale: 1 }).row).toBeUndefined();
     const b = new ProgramBuilder<Inputs, object>('wrong');
     // @ts-expect-error items are integers.
     b.input('items', { dtype: 'f32', rows: 2, cols: 1 });
-    // @ts-expect-error `weight` is no input.
+    // @ts-expect-error `weight` is not an input.
     b.input('weight', { dtype: 'f32', rows: 2, cols: 1 });
     expect(b.input('weights', { dtype: 'f32', rows: 2, cols: 1 })).toMatchObject({ dtype: 'f32' });
   });

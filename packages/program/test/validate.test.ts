@@ -43,7 +43,7 @@ describe('validateProgram', () => {
     );
   });
 
-  it('holds outputs of ops to their shape rule', () => {
+  it('checks outputs of ops against their shape rule', () => {
     expectError(
       ({ nodes: [node] }) => ({ nodes: node ? [{ ...node, outputs: [{ ...stranger, cols: 4 }] }] : [] }),
       ', node 0 (add) expected f32 [2, 3], got f32 [2, 4]',
@@ -93,7 +93,7 @@ describe('validateProgram', () => {
     );
   });
 
-  it('holds assignments and gradients to the shape of their variable', () => {
+  it('checks assignments and gradients against the shape of their variable', () => {
     const narrow = { ...stranger, cols: 1 };
     expectError(
       () => ({ assignments: [{ variable: 'state', value: narrow }] }),

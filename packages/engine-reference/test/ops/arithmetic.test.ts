@@ -24,7 +24,7 @@ describe('arithmetic', () => {
     ]);
   });
 
-  it('stretches a row, a column and a scalar on either side', () => {
+  it('broadcasts a row, a column and a scalar on either side', () => {
     const row = matrix([1, 2, 3]);
     const column = matrix([10], [20]);
     expect(runOp((g, x, y) => g.subtract(x, y), a, row)).toEqual([

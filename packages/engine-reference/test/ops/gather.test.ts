@@ -4,7 +4,7 @@ import { indices, matrix, runOp } from '../run-op.ts';
 const table = matrix([1, 2], [3, 4], [5, 6]);
 
 describe('gather', () => {
-  it('takes rows, some twice, and zeros for −1', () => {
+  it('gathers rows, some twice, and zeros for −1', () => {
     const rows = runOp((b, t, i) => b.gather(t, i), table, indices(2, -1, 0, 2));
     expect(rows).toEqual([
       [5, 6],
@@ -14,7 +14,7 @@ describe('gather', () => {
     ]);
   });
 
-  it('takes from a table of indices', () => {
+  it('gathers from a table of indices', () => {
     expect(runOp((b, t, i) => b.gather(t, i), indices(9, 8, 7), indices(1, 2))).toEqual([[8], [7]]);
   });
 

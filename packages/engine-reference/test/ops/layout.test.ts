@@ -11,11 +11,11 @@ describe('layout', () => {
     ]);
   });
 
-  it('takes the diagonal of the upper square', () => {
+  it('gives the diagonal of the upper square', () => {
     expect(runOp((b, v) => b.diagonal(v), x)).toEqual([[1, 4]]);
   });
 
-  it('puts a row on a diagonal, zeros elsewhere', () => {
+  it('writes a row on a diagonal, zeros elsewhere', () => {
     expect(runOp((b, v) => b.fromDiagonal(v, 3), matrix([7, 8]))).toEqual([
       [7, 0],
       [0, 8],

@@ -11,7 +11,7 @@ const product = [
 ];
 
 describe('matmul', () => {
-  it('multiplies with each operand as it is or transposed', () => {
+  it('multiplies with each operand plain or transposed', () => {
     expect(runOp((g, x, y) => g.matmul(x, y), a, b)).toEqual(product);
     expect(runOp((g, x, y) => g.matmul(x, y, { transposeA: true }), aT, b)).toEqual(product);
     expect(runOp((g, x, y) => g.matmul(x, y, { transposeB: true }), a, bT)).toEqual(product);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { indices, matrix, runOp } from '../run-op.ts';
 
 describe('rank-counts', () => {
-  it('counts what is greater and what is equal, the row itself among it', () => {
+  it('counts greater and equal rows, the row itself included', () => {
     const x = matrix([3, 1], [1, 1], [2, 1], [1, 1]);
     expect(runOp((b, v, t) => b.rankCounts(v, t), x, indices(1, 0))).toEqual([
       [2, 0],
@@ -18,7 +18,7 @@ describe('rank-counts', () => {
     ]);
   });
 
-  it('names the first row that is NaN', () => {
+  it('names the first NaN row', () => {
     const x = matrix([1], [2], [Number.NaN], [Number.NaN]);
     expect(runOp((b, v, t) => b.rankCounts(v, t), x, indices(0))).toEqual([[Number.NaN], [2]]);
   });
@@ -31,7 +31,7 @@ describe('rank-counts', () => {
 });
 
 describe('top-indices', () => {
-  it('lists the greatest first, equal ones by ascending row, then −1', () => {
+  it('lists the greatest first, equal ones by row, then −1', () => {
     const x = matrix([1, -Infinity], [2, Infinity], [2, Infinity]);
     expect(runOp((b, v) => b.topIndices(v, 4), x)).toEqual([
       [1, 1],
@@ -49,7 +49,7 @@ describe('top-indices', () => {
     ]);
   });
 
-  it('lists no more than k', () => {
+  it('lists at most k', () => {
     expect(runOp((b, v) => b.topIndices(v, 1), matrix([1], [3], [2]))).toEqual([[1]]);
   });
 });

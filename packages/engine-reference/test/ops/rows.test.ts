@@ -22,7 +22,7 @@ describe('scatter-rows', () => {
 });
 
 describe('merge-rows', () => {
-  it('puts sums in the order in which indices first appear, then zeros', () => {
+  it('gives sums in the order in which indices first appear, then zeros', () => {
     expect(runOp((b, x, i) => b.mergeRows(x, i), rows, indices(7, 5, 7, -1))).toEqual([
       [1 + 3, 2 + 4],
       [10, 20],

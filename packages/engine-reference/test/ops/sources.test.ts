@@ -40,7 +40,7 @@ describe('dropout-mask', () => {
     expect(mask(0x6627e8d6 / 2 ** 32)).toEqual([[0]]);
   });
 
-  it('counts elements row by row and puts step and stream in the upper words', () => {
+  it('counts elements in row-major order, with step and stream in the upper words', () => {
     const words = new Uint32Array(8);
     for (const block of [0, 1]) {
       philox4x32(0x89abcdef, 0xfedcba98, block, 0, 0xfffffffd, 3 * 2 ** 16 + 7, words, 4 * block);

@@ -36,11 +36,11 @@ describe('arithmetic', () => {
       });
     }
 
-    it(`adds up both gradients where ${name} reads one tensor twice`, () => {
+    it(`adds both gradients if ${name} reads one tensor twice`, () => {
       checkGradient((g, x) => weightedSum(g, apply(g, x, x)), [{ rows: 2, cols: 3, low: 0.5, high: 2 }]);
     });
 
-    it(`stretches rows and columns in ${name} and refuses other extents`, () => {
+    it(`broadcasts rows and columns in ${name} and refuses other extents`, () => {
       const { b, f32, i32 } = builder();
       expect(apply(b, f32(3, 1), f32(1, 4))).toMatchObject({ rows: 3, cols: 4 });
       const expected = `${name}: expected two f32 tensors whose extents are equal or 1, got`;
@@ -50,7 +50,7 @@ describe('arithmetic', () => {
     });
   }
 
-  it('gives affine its gradient and leaves 1·x + 0 out', () => {
+  it('gives affine its gradient and drops 1·x + 0', () => {
     checkGradient((g, x) => weightedSum(g, g.affine(x, -2.5, 3)), [{ rows: 2, cols: 3 }]);
     const { b, f32 } = builder();
     const x = f32(2, 2);

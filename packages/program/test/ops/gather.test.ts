@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { builder, weightedSum } from '../fixtures.ts';
 
 describe('gather', () => {
-  it('gives the table row gradients that add up over duplicates and skip −1', () => {
+  it('gives the table row gradients, summed over duplicates and without −1', () => {
     checkGradient(
       (b, table) => {
         const rows = b.gather(table, b.input('items', { dtype: 'i32', rows: 5, cols: 1 }));
@@ -14,7 +14,7 @@ describe('gather', () => {
     );
   });
 
-  it('adds up the parts of several gathers', () => {
+  it('adds the parts of several gathers', () => {
     checkGradient(
       (b, table) => {
         const inputs = b.gather(table, b.input('inputs', { dtype: 'i32', rows: 2, cols: 1 }));
@@ -26,7 +26,7 @@ describe('gather', () => {
     );
   });
 
-  it('returns the gradient as the indices and the rows as they are', () => {
+  it('returns the gradient as indices and unchanged rows', () => {
     const { b, i32 } = builder();
     const indices = i32(2);
     const rows = b.gather(b.variable('table', 'table', 5, 3), indices);

@@ -69,7 +69,7 @@ describe('slice', () => {
     });
   }
 
-  it('refuses rows outside the tensor and none', () => {
+  it('refuses rows outside the tensor and an empty range', () => {
     const { b, f32 } = builder();
     expect(b.slice(f32(4, 3), 1, 3)).toMatchObject({ rows: 2, cols: 3 });
     for (const [from, to] of [

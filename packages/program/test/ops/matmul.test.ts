@@ -27,7 +27,7 @@ describe('matmul', () => {
     }
   }
 
-  it('adds up both gradients of x·xᵀ', () => {
+  it('adds both gradients of x·xᵀ', () => {
     checkGradient((g, x) => weightedSum(g, g.matmul(x, x, { transposeB: true })), [{ rows: 3, cols: 4 }]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { builder, weightedSum } from '../fixtures.ts';
 
 describe('rank-counts', () => {
-  it('gives two rows, of the columns of what it ranks', () => {
+  it('gives two rows, with a column per ranked column', () => {
     const { b, f32, i32 } = builder();
     expect(b.rankCounts(f32(7, 3), i32(3))).toMatchObject({ dtype: 'f32', rows: 2, cols: 3 });
   });
@@ -14,7 +14,7 @@ describe('rank-counts', () => {
     expect(b.gradients(weightedSum(b, b.stopGradient(counts))).size).toBe(0);
   });
 
-  it('refuses anything but one index a column', () => {
+  it('refuses anything but one index per column', () => {
     const { b, f32, i32 } = builder();
     const expected = 'rank-counts: expected f32 [n, c] and i32 [c, 1] indices, got';
     expect(() => b.rankCounts(f32(7, 3), i32(7))).toThrow(`${expected} f32 [7, 3] and i32 [7, 1]`);
@@ -23,12 +23,12 @@ describe('rank-counts', () => {
 });
 
 describe('top-indices', () => {
-  it('gives k rows of indices, whatever there is to list', () => {
+  it('gives k rows of indices for any input', () => {
     const { b, f32 } = builder();
     expect(b.topIndices(f32(2, 3), 5)).toMatchObject({ dtype: 'i32', rows: 5, cols: 3 });
   });
 
-  it('refuses indices, and a k that is no number of places', () => {
+  it('refuses indices, and a k that is not a positive integer', () => {
     const { b, f32, i32 } = builder();
     const expected = 'top-indices: expected f32 [n, c] and, if any, i32 [c, 1] indices, got';
     expect(() => b.topIndices(i32(3), 1)).toThrow(`${expected} i32 [3, 1]`);

@@ -9,7 +9,7 @@ describe('sum', () => {
     });
   }
 
-  it('leaves one row or one column', () => {
+  it('gives one row or one column', () => {
     const { b, f32 } = builder();
     expect(b.sum(f32(3, 4), 0)).toMatchObject({ rows: 1, cols: 4 });
     expect(b.sum(f32(3, 4), 1)).toMatchObject({ rows: 3, cols: 1 });
@@ -17,13 +17,13 @@ describe('sum', () => {
 });
 
 describe('max', () => {
-  it('leaves one row or one column', () => {
+  it('gives one row or one column', () => {
     const { b, f32 } = builder();
     expect(b.max(f32(3, 4), 0)).toMatchObject({ rows: 1, cols: 4 });
     expect(b.max(f32(3, 4), 1)).toMatchObject({ rows: 3, cols: 1 });
   });
 
-  it('serves as the shift of a softmax under stopGradient', () => {
+  it('shifts a softmax under stopGradient', () => {
     checkGradient(
       (g, x) => {
         const shifted = g.subtract(x, g.stopGradient(g.max(x, 1)));
@@ -45,7 +45,7 @@ describe('broadcast', () => {
     });
   }
 
-  it('leaves out what changes nothing and refuses extents that differ', () => {
+  it('drops a broadcast without effect and refuses different extents', () => {
     const { b, f32 } = builder();
     const x = f32(3, 4);
     expect(b.broadcast(x, 3, 4)).toBe(x);
@@ -54,7 +54,7 @@ describe('broadcast', () => {
 });
 
 describe('stop-gradient', () => {
-  it('lets no gradient through', () => {
+  it('passes no gradient', () => {
     const { b } = builder();
     const x = b.variable('x', 'parameter', 2, 3);
     expect(b.gradients(weightedSum(b, b.stopGradient(x))).size).toBe(0);

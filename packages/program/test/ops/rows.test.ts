@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { builder, weightedSum } from '../fixtures.ts';
 
 describe('scatter-rows', () => {
-  it('has its gradient, over duplicates, −1 and rows that nothing reaches', () => {
+  it('has its gradient, with duplicates, −1 and untouched rows', () => {
     checkGradient(
       (b, rows) => {
         const indices = b.input('indices', { dtype: 'i32', rows: 5, cols: 1 });
@@ -14,7 +14,7 @@ describe('scatter-rows', () => {
     );
   });
 
-  it('has as many rows as it is told, and refuses another number of indices or float indices', () => {
+  it('has the requested number of rows, and refuses another number of indices or float indices', () => {
     const { b, f32, i32 } = builder();
     expect(b.scatterRows(f32(4, 2), i32(4), 9)).toMatchObject({ dtype: 'f32', rows: 9, cols: 2 });
     const expected = 'scatter-rows: expected f32 [n, c] rows and i32 [n, 1] indices, got';

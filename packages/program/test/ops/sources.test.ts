@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { builder, weightedSum } from '../fixtures.ts';
 
 describe('constant', () => {
-  it('is a scalar unless told', () => {
+  it('is a scalar by default', () => {
     const { b } = builder();
     expect(b.constant(2)).toMatchObject({ dtype: 'f32', rows: 1, cols: 1 });
     expect(b.constant(2, 3, 4)).toMatchObject({ dtype: 'f32', rows: 3, cols: 4 });
@@ -11,7 +11,7 @@ describe('constant', () => {
 });
 
 describe('dropout-mask', () => {
-  it('lets the gradient of what it multiplies through', () => {
+  it('passes the gradient of its other factor', () => {
     checkGradient(
       (b, x) => {
         const philox = b.input('philox', { dtype: 'i32', rows: 4, cols: 1 });

@@ -18,7 +18,7 @@ describe('adadelta', () => {
     expectClose(runtime.read('w'), [-0.5 * first - second], exact);
   });
 
-  it('keeps both averages and no momentum', () => {
+  it('has slots for both averages and none for momentum', () => {
     expect(adadelta({ decay: 0.9 }).slots).toEqual(['acc', 'acd']);
   });
 

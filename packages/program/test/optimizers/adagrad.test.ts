@@ -38,13 +38,13 @@ describe('adagrad', () => {
     expectClose(runtime.read('w.acc'), [9, 1], exact);
   });
 
-  it('keeps a momentum slot only with momentum', () => {
+  it('has a momentum slot only with momentum', () => {
     expect(adagrad().slots).toEqual(['acc']);
     expect(adagrad({ momentum: 0.1 }).slots).toEqual(['acc', 'mom']);
     expect(adagrad().scalars).toEqual(['learningRate']);
   });
 
-  it('names every constant in its region, by which equal regions are merged', () => {
+  it('includes every constant in its region’s name, by which equal regions are merged', () => {
     const ids = { next: 0 };
     const scalar = { dtype: 'f32', rows: 1, cols: 1 } as const;
     const region = adagrad({ momentum: 0.1, weightDecay: 0.2, epsilon: 0.3 }).compose(ids, scalar);

@@ -17,7 +17,7 @@ describe('adam', () => {
     });
     expectClose(runtime.read('w.m'), [4 / 2, -2 / 2], exact);
     expectClose(runtime.read('w.v'), [16 / 4, 4 / 4], exact);
-    // After one step both corrections undo the averages' start at 0: m̂ = g, v̂ = g².
+    // After one step, both corrections undo the averages' start at 0: m̂ = g, v̂ = g².
     const first = [-(0.5 * 4) / (4 + 1), (0.5 * 2) / (2 + 1)] as const;
     expectClose(runtime.read('w'), first, exact);
     runtime.run('step', { gradient: Float32Array.of(0, 4), learningRate: 1, ...optimizer.scalarsAt(2) });
@@ -30,7 +30,7 @@ describe('adam', () => {
     );
   });
 
-  it('takes the corrections after the learning rate, and keeps no momentum beside its own', () => {
+  it('reads the corrections after the learning rate, and has no extra momentum slot', () => {
     const optimizer = adam({ beta1: 0.9, beta2: 0.999 });
     expect(optimizer.slots).toEqual(['m', 'v']);
     expect(optimizer.scalars).toEqual(['learningRate', 'firstMomentScale', 'secondMomentScale']);

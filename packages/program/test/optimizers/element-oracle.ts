@@ -3,22 +3,22 @@ import { type InputValue, type Optimizer, ProgramBuilder, type Runtime } from '@
 import { expectClose } from '@gru4rec/test-support';
 import { uniform } from '../fixtures.ts';
 
-/** One element of a variable and of its slots. */
+/** One element of a variable and its slots. */
 export interface Element {
   readonly value: number;
   readonly slots: readonly number[];
 }
 
-/** An optimiser written down for one element, step t from 1 at rate η: the oracle. */
+/** The oracle: an optimiser's rule for one element, at step t (from 1) with rate η. */
 export type ElementRule = (before: Element, gradient: number, eta: number, t: number) => Element;
 
-/** Values of the scalars beside the learning rate at step t, by name. */
+/** Scalars other than the learning rate at step t, by name. */
 export type ScalarsAt = (t: number) => Readonly<Record<string, number>>;
 
 const [ROWS, COLS, STEPS] = [6, 3, 8];
 const exact = { absolute: 1e-12, relative: 1e-12 };
 
-/** A step that updates `w` [rows, cols] by gradients handed in, whole or by rows. */
+/** A step that updates `w` [rows, cols] by gradients given as inputs, dense or by rows. */
 export function updateRuntime(
   optimizer: Optimizer,
   { rows, cols, indices = 0 }: { rows: number; cols: number; indices?: number },
@@ -57,8 +57,8 @@ function expectElements(
 }
 
 /**
- * Runs an optimiser for several random steps on a whole variable, then by rows of a table with equal rows, absent
- * ones and rows that no step touches, and compares every value and slot after every step with the rule's.
+ * Runs an optimiser for several random steps on a dense variable, then by rows on a table with equal rows, −1 and
+ * untouched rows, and compares every value and slot with the rule after every step.
  */
 export function expectFollows(
   optimizer: Optimizer,
@@ -92,7 +92,7 @@ export function expectFollows(
   }
 }
 
-/** Rows 0 to 3, some twice, and absent ones; two rows of the table are never among them. */
+/** Rows 0 to 3, some twice, and −1; two rows of the table never occur. */
 function touchedRows(length: number, t: number): Int32Array {
   const rows = Int32Array.from(uniform(length, t), (x) => Math.floor(2 + 1.99 * x));
   rows[2] = rows[0] as number;
@@ -100,7 +100,7 @@ function touchedRows(length: number, t: number): Int32Array {
   return rows;
 }
 
-/** Summed gradient of each touched element. */
+/** The summed gradient of each touched element. */
 function elementSums(indices: Int32Array, gradient: Float32Array): Map<number, number> {
   const sums = new Map<number, number>();
   for (const [i, g] of gradient.entries()) {

@@ -15,7 +15,7 @@ describe('rmsprop', () => {
     expectClose(runtime.read('w'), [-2 - (0.5 * 2) / Math.sqrt(4), 2], exact);
   });
 
-  it('keeps a momentum slot only with momentum', () => {
+  it('has a momentum slot only with momentum', () => {
     expect(rmsprop({ decay: 0.9 }).slots).toEqual(['acc']);
     expect(rmsprop({ decay: 0.9, momentum: 0.1 }).slots).toEqual(['acc', 'mom']);
   });

@@ -13,7 +13,7 @@ describe('sgd', () => {
     expect(Array.from(runtime.read('w'))).toEqual([2.5 - 0.75 - 0.625, 0.5 + 0.25 - 0.125]);
   });
 
-  it('keeps a momentum slot only with momentum', () => {
+  it('has a momentum slot only with momentum', () => {
     expect(sgd().slots).toEqual([]);
     expect(sgd({ momentum: 0.1 }).slots).toEqual(['mom']);
   });
