@@ -1,40 +1,96 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { NativeKernels } from '@gru4rec/engine-wasm';
+import { type NativeKernels, tableFingerprint } from '@gru4rec/engine-wasm';
 import { familySync, MUSL } from 'detect-libc';
+
+/** Native kernels that run on this machine. */
+export interface FoundKernels {
+  readonly kernels: NativeKernels;
+  /** All that the addon has kernels for and this processor runs, the best first. */
+  readonly instructionSets: readonly string[];
+}
 
 /** The native kernels of this machine, or why there are none. */
 export type NativeState =
-  | { readonly kernels: NativeKernels; readonly instructionSets: readonly string[] }
-  | { readonly kernels: undefined; readonly reason: string };
+  | FoundKernels
+  | {
+      readonly kernels: undefined;
+      readonly reason: string;
+      /** Whether `buildNativeKernels` may help: no addon was found that loads and fits the engine. */
+      readonly lacksAddon: boolean;
+    };
+
+/** Where addons are looked for. */
+export interface NativePlaces {
+  /** Folder with a folder per platform, which `build-native.mjs` writes. */
+  readonly build: string;
+  /** File or folder from which the prebuilt package of the platform is resolved. */
+  readonly resolveFrom: string;
+}
+
+/** An addon, as far as it is chosen by. */
+interface Addon {
+  readonly table: number;
+  readonly instructionSets: readonly string[];
+}
+
+const ownPlaces: NativePlaces = {
+  build: fileURLToPath(new URL('../build', import.meta.url)),
+  resolveFrom: fileURLToPath(import.meta.url),
+};
 
 /**
- * Finds the addon of this platform, which `build:native` compiles, and picks the best instruction set that this processor
- * has.
+ * Finds the addon of this platform and picks the best instruction set that this processor has. An addon that was compiled
+ * here comes before that of a prebuilt package.
  *
  * @param wanted - the only instruction set to use: `avx512`, `avx2` or `neon`.
  */
-export function findNativeKernels(wanted?: string): NativeState {
-  const path = addonPath();
-  if (!existsSync(path)) return { kernels: undefined, reason: 'they have not been built on this machine' };
-  let instructionSets: readonly string[];
-  try {
-    ({ instructionSets } = createRequire(import.meta.url)(path) as { instructionSets: readonly string[] });
-  } catch (error) {
-    return { kernels: undefined, reason: `${path} cannot be loaded: ${(error as Error).message}` };
+export function findNativeKernels(wanted?: string, places: NativePlaces = ownPlaces): NativeState {
+  const problems: string[] = [];
+  for (const path of addonPaths(places)) {
+    const addon = loadAddon(path);
+    if (typeof addon === 'string') problems.push(addon);
+    else return pickSet(path, addon, wanted);
   }
+  const reason = problems.length > 0 ? problems.join('; ') : 'they have not been built on this machine';
+  return { kernels: undefined, reason, lacksAddon: true };
+}
+
+/** Paths of the addons that exist, in the order in which they are tried. */
+function addonPaths({ build, resolveFrom }: NativePlaces): readonly string[] {
+  const platform = `${process.platform}-${process.arch}${familySync() === MUSL ? '-musl' : ''}`;
+  const compiled = `${build}/${platform}/kernels.node`;
+  const paths = existsSync(compiled) ? [compiled] : [];
+  try {
+    paths.push(createRequire(resolveFrom).resolve(`@gru4rec/kernels-native-${platform}/kernels.node`));
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  return paths;
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
+}
+
+/** The addon, or why it cannot be used. */
+function loadAddon(path: string): Addon | string {
+  try {
+    const addon = createRequire(import.meta.url)(path) as Addon;
+    if (addon.table === tableFingerprint) return addon;
+    return `${path} was built for another version of the engine`;
+  } catch (error) {
+    return `${path} cannot be loaded: ${(error as Error).message}`;
+  }
+}
+
+function pickSet(path: string, { instructionSets }: Addon, wanted: string | undefined): NativeState {
   const instructionSet = wanted === undefined ? instructionSets[0] : wanted;
   if (instructionSet !== undefined && instructionSets.includes(instructionSet)) {
     return { kernels: { path, instructionSet }, instructionSets };
   }
   const known = instructionSets.length === 0 ? 'none that they use' : instructionSets.join(', ');
-  return { kernels: undefined, reason: `this processor has ${known}${wanted ? `, not ${wanted}` : ''}` };
-}
-
-/** `build/linux-x64/kernels.node`; `-musl` behind the platform where the C library is musl. */
-function addonPath(): string {
-  const libc = familySync() === MUSL ? '-musl' : '';
-  const file = `../build/${process.platform}-${process.arch}${libc}/kernels.node`;
-  return fileURLToPath(new URL(file, import.meta.url));
+  const reason = `this processor has ${known}${wanted ? `, not ${wanted}` : ''}`;
+  return { kernels: undefined, reason, lacksAddon: false };
 }

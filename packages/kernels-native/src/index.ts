@@ -1,1 +1,6 @@
-export { findNativeKernels, type NativeState } from './find-native-kernels.ts';
+export {
+  type FoundKernels,
+  findNativeKernels,
+  type NativePlaces,
+  type NativeState,
+} from './find-native-kernels.ts';
