@@ -89,7 +89,7 @@ export const commandTable: readonly CommandEntry[] = [
     name: 'setup',
     group: 'Set-up',
     command: 'setup <what>',
-    describe: 'Set up what an engine needs: tensorflow',
+    describe: 'Set up what an engine needs: tensorflow, or native kernels',
     load: async (terminal) => (await import('./commands/setup.ts')).setUpCommand(terminal),
   },
   {

@@ -128,7 +128,7 @@ describe('runCli', () => {
     [['setup'], 'Not enough non-option arguments: got 0, need at least 1', 'setup '],
     [
       ['setup', 'pytorch'],
-      'Invalid values: Argument: what, Given: "pytorch", Choices: "tensorflow"',
+      'Invalid values: Argument: what, Given: "pytorch", Choices: "tensorflow", "kernels"',
       'setup ',
     ],
     [
@@ -143,6 +143,7 @@ describe('runCli', () => {
     ],
     [['setup', 'tensorflow', '--version'], 'Not enough arguments following: version', 'setup '],
     [['setup', 'tensorflow', '--folder', ''], '--folder expected a string, got an empty one', 'setup '],
+    [['setup', 'kernels', '--gpu'], '--gpu is for setup tensorflow, not for setup kernels', 'setup '],
     [['setup', 'tensorflow', '--cuda'], 'Unknown argument: cuda', 'setup '],
     [['engines', 'wasm'], 'Unknown argument: wasm', 'engines '],
     [

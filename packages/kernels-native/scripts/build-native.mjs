@@ -1,4 +1,4 @@
-// Compiles c/ to build/PLATFORM/kernels.node, unless what makes it is unchanged. Several processes may do so at once:
+// Compiles c/ to build/PLATFORM/kernels.node, unless what makes it is unchanged and no compiler is named. Several processes may do so at once:
 // each works in its own folder and renames the result, so nobody ever reads half a file.
 //   --quiet              no progress, and no line where nothing can be compiled
 //   --target PLATFORM    linux-arm64, linux-x64-musl, …; this machine's if not given
@@ -171,7 +171,8 @@ const { values: options } = parseArgs({
 });
 try {
   const output = options.output ?? place.buildFolder(options.target);
-  if (!place.isAddonCurrent(output)) await build(options.target, output, options.compiler);
+  const { target, compiler } = options;
+  if (compiler || !place.isAddonCurrent(output)) await build(target, output, compiler);
 } catch (error) {
   const isUnavailable = error instanceof Unavailable;
   process.exitCode = isUnavailable ? 3 : 1;

@@ -1,4 +1,10 @@
 export {
+  type BuiltKernels,
+  buildNativeKernels,
+  NativeBuildError,
+  type NativeBuildOptions,
+} from './build-native-kernels.ts';
+export {
   type FoundKernels,
   findNativeKernels,
   type NativePlaces,

@@ -37,6 +37,6 @@ function format(states: readonly EngineState[]): string {
 }
 
 function describe({ available, version, device, problem, command }: EngineState): string {
-  if (available) return `runs: ${device} (${version})`;
-  return `does not run: ${problem}${command === undefined ? '' : `. To change that: ${command}`}`;
+  const advice = command === undefined ? '' : `. To change that: ${command}`;
+  return available ? `runs: ${device} (${version})${advice}` : `does not run: ${problem}${advice}`;
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { buildNativeKernels } from '@gru4rec/kernels-native';
 import { type CommandLine, type RuntimeSource, setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { optionalText } from '../arguments/options.ts';
@@ -11,18 +12,19 @@ import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
 
 interface SetUpArguments {
-  what: 'tensorflow';
+  what: 'tensorflow' | 'kernels';
   gpu: boolean;
   from: RuntimeSource;
   version: string | undefined;
   folder: string | undefined;
 }
 
-/** `trainer setup tensorflow`: sets up a runtime for the engines tensorflow and cuda. */
+/** `trainer setup`: sets up a runtime for the engines tensorflow and cuda, or native kernels for wasm. */
 export function setUpCommand(terminal: Terminal): Command<SetUpArguments> {
   return {
     builder: describeOptions,
-    handler: (args) => runSetUp(args, terminal),
+    handler: (args) =>
+      args.what === 'kernels' ? setUpKernels(args, terminal) : setUpRuntime(args, terminal),
   };
 }
 
@@ -30,9 +32,15 @@ function describeOptions(yargs: Argv): Argv<SetUpArguments> {
   return yargs
     .version(false)
     .usage(
-      '$0 setup tensorflow [options]\n\nSets up a TensorFlow runtime for the engines tensorflow and cuda, once for all projects, and checks that it computes.',
+      '$0 setup tensorflow [options]\n$0 setup kernels\n\n' +
+        'tensorflow: sets up a TensorFlow runtime for the engines tensorflow and cuda, once for all projects, and checks that it computes.\n' +
+        'kernels: compiles native kernels for the engine wasm with the C compiler (cc, gcc or clang, or the one in $CC). It takes no options.',
     )
-    .positional('what', { choices: ['tensorflow'] as const, demandOption: true, describe: 'What to set up' })
+    .positional('what', {
+      choices: ['tensorflow', 'kernels'] as const,
+      demandOption: true,
+      describe: 'What to set up',
+    })
     .option('gpu', { type: 'boolean', default: false, describe: 'With CUDA’s libraries, for an NVIDIA GPU' })
     .option('from', {
       choices: ['wheel', 'official'] as const,
@@ -53,7 +61,8 @@ function describeOptions(yargs: Argv): Argv<SetUpArguments> {
     )
     .example('$0 setup tensorflow', '')
     .example('$0 setup tensorflow --gpu', '')
-    .example('$0 setup tensorflow --from official', '');
+    .example('$0 setup tensorflow --from official', '')
+    .example('$0 setup kernels', '');
 }
 
 function parseVersion(value: unknown): string | undefined {
@@ -63,7 +72,27 @@ function parseVersion(value: unknown): string | undefined {
   throw new UsageError(`--version expected one such as 2.15.1, got ${JSON.stringify(version)}`);
 }
 
-async function runSetUp(args: ArgumentsCamelCase<SetUpArguments>, terminal: Terminal): Promise<void> {
+/** Compiles native kernels, which every run of the engine wasm then finds. */
+async function setUpKernels(args: SetUpArguments, { stdout, stderr }: Terminal): Promise<void> {
+  refuseRuntimeOptions(args);
+  const stay = leaveOnSignal();
+  const { kernels, instructionSets, compiled } = await buildNativeKernels({
+    environment: process.env,
+    onProgress: (line) => stderr.write(`${line}\n`),
+  }).finally(stay);
+  const state = compiled ? 'are compiled' : 'were compiled already';
+  const sets = `Native kernels for ${instructionSets.join(' and ')}`;
+  stdout.write(`${sets} ${state}, ${kernels.instructionSet} runs: ${kernels.path}\n`);
+}
+
+/** @throws UsageError for an option that only a TensorFlow runtime has. */
+function refuseRuntimeOptions({ gpu, from, version, folder }: SetUpArguments): void {
+  const given = { gpu, from: from !== 'wheel', version: version !== undefined, folder: folder !== undefined };
+  const [name] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
+  if (name !== undefined) throw new UsageError(`--${name} is for setup tensorflow, not for setup kernels`);
+}
+
+async function setUpRuntime(args: ArgumentsCamelCase<SetUpArguments>, terminal: Terminal): Promise<void> {
   const { gpu, from, version } = args;
   const { stdout, stderr, directory } = terminal;
   const folder = args.folder === undefined ? cacheFolder() : resolve(directory, args.folder);

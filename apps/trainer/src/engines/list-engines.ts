@@ -17,14 +17,14 @@ export interface EngineState {
   readonly device?: string;
   /** Why it does not run. */
   readonly problem?: string;
-  /** Command that would make it run. */
+  /** Command that would make it run, or run faster. */
   readonly command?: string;
 }
 
 /** Tries every engine. Native ones run in separate processes, so that a crash does not end this one. */
 export async function listEngines(places: Places): Promise<readonly EngineState[]> {
   return [
-    stateOf('wasm', describeWasm),
+    wasmState(),
     await tensorFlowState('tensorflow', places),
     await tensorFlowState('cuda', places),
     stateOf('reference', () => {
@@ -34,14 +34,19 @@ export async function listEngines(places: Places): Promise<readonly EngineState[
   ];
 }
 
-function describeWasm(): string {
+/** The default engine. It always runs; without native kernels the state has the command that compiles them. */
+function wasmState(): EngineState {
   const native = findNativeKernels();
-  const { threads, relaxed, instructionSet } = createWasmEngine({ native: native.kernels });
-  const simd = relaxed ? 'relaxed SIMD' : 'SIMD';
-  const kernels = native.kernels
-    ? `native kernels (${instructionSet})`
-    : `WebAssembly kernels, no native ones: ${native.reason}`;
-  return `CPU, ${count(threads, 'thread')}, ${simd}, ${kernels}`;
+  const state = stateOf('wasm', () => {
+    const { threads, relaxed, instructionSet } = createWasmEngine({ native: native.kernels });
+    const simd = relaxed ? 'relaxed SIMD' : 'SIMD';
+    const kernels = native.kernels
+      ? `native kernels (${instructionSet})`
+      : `WebAssembly kernels, no native ones: ${native.reason}`;
+    return `CPU, ${count(threads, 'thread')}, ${simd}, ${kernels}`;
+  });
+  if (native.kernels || !native.lacksAddon) return state;
+  return { ...state, command: commandLine(['setup', 'kernels'], programName()) };
 }
 
 function stateOf(name: NamedEngine, deviceOf: () => string): EngineState {

@@ -12,7 +12,7 @@ describe('trainer engines', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(lines.map((line) => line.split(' ')[0])).toEqual(['wasm', 'tensorflow', 'cuda', 'reference']);
     expect(lines[0]).toMatch(
-      /^wasm +runs: CPU, \d+ threads?, (relaxed )?SIMD, (native kernels \(\w+\)|WebAssembly kernels, no native ones: .+) \(\d+\.\d+\.\d+\)$/,
+      /^wasm +runs: CPU, \d+ threads?, (relaxed )?SIMD, (native kernels \(\w+\)|WebAssembly kernels, no native ones: .+) \(\d+\.\d+\.\d+\)(\. To change that: trainer setup kernels)?$/,
     );
     const nothing = `does not run: none is installed for ${directory} or set up in ${process.env['GRU4REC_CACHE']}`;
     expect(lines[1]).toBe(`tensorflow  ${nothing}. To change that: trainer setup tensorflow`);

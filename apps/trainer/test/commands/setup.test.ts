@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findNativeKernels } from '@gru4rec/kernels-native';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { answering } from '../fake-tensorflow.ts';
 import { makeFolder, type Outcome, runHere } from '../run-trainer.ts';
@@ -101,5 +102,50 @@ describe('trainer setup tensorflow', () => {
     expect(error).toMatch(/^npm ended with exit code 1 when installing @tensorflow\/tfjs-node/);
     expect(end).toBe('');
     expect(readdirSync(join(directory, 'cache'))).toEqual([]);
+  });
+});
+
+describe('trainer setup kernels', () => {
+  it('ends with 1 and one line where no compiler runs', async () => {
+    vi.stubEnv('CC', '/nowhere/cc');
+    expect(await runHere(makeFolder(), 'setup', 'kernels')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'Native kernels are not built: no C compiler runs here; tried /nowhere/cc. Install gcc or clang, or name one in CC\n',
+    });
+  });
+
+  it('ends with 1 and the first error of a compiler that fails, after its progress', async (ctx) => {
+    if (process.platform === 'win32') ctx.skip('the compiler is a shell script');
+    const directory = makeFolder();
+    const compiler = join(directory, 'fake-cc');
+    const script = `case "$*" in --version|*addon.c*) exit 0;; esac\necho 'kernels.c:7: error: no lanes' >&2\nexit 4`;
+    writeProgram(compiler, script);
+    vi.stubEnv('CC', compiler);
+    const { code, stdout, stderr } = await runHere(directory, 'setup', 'kernels');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    const [progress, error, end] = stderr.split('\n');
+    expect(progress).toBe(
+      `Compiling kernels for ${process.arch === 'arm64' ? 'neon' : 'avx2'} with ${compiler}`,
+    );
+    expect(error).toBe(
+      `Native kernels are not built: ${compiler} ended with 4: kernels.c:7: error: no lanes`,
+    );
+    expect(end).toBe('');
+  });
+
+  it('says where they are if they are up to date', async (ctx) => {
+    const state = findNativeKernels();
+    if (!state.kernels) return ctx.skip(state.reason);
+    vi.stubEnv('CC', undefined);
+    vi.stubEnv('PATH', '');
+    const sets = state.instructionSets.join(' and ');
+    const { instructionSet, path } = state.kernels;
+    expect(await runHere(makeFolder(), 'setup', 'kernels')).toEqual({
+      code: 0,
+      stdout: `Native kernels for ${sets} were compiled already, ${instructionSet} runs: ${path}\n`,
+      stderr: '',
+    });
   });
 });
