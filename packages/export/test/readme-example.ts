@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { readSafetensors, writeOnnx, writeSafetensors } from '@gru4rec/export';
-import { Gru4Rec, parseConfig, train } from '@gru4rec/model';
+import { Gru4Rec, train } from '@gru4rec/model';
 
 const itemIds = ['a', 'b', 'c'];
 const dataset = {
@@ -17,7 +17,7 @@ const dataset = {
   },
 };
 const engine = createWasmEngine();
-const config = parseConfig({ layers: [8], batchSize: 2, nSample: 8, nEpochs: 20 });
+const config = { layers: [8], batchSize: 2, nSample: 8, nEpochs: 20 };
 const model = await train(dataset, config, { engine });
 const folder = await mkdtemp(join(tmpdir(), 'gru4rec-'));
 
