@@ -1,7 +1,8 @@
 import type { CheckpointOptions } from '@gru4rec/model';
 import type { Argv } from 'yargs';
+import { flag, integerOr } from './options.ts';
 import { UsageError } from './usage-error.ts';
-import { integer, once } from './values.ts';
+import { once } from './values.ts';
 
 /** The arguments about checkpoints. */
 export interface CheckpointArguments {
@@ -17,27 +18,23 @@ export function withCheckpointOptions<T>(yargs: Argv<T>): Argv<T & CheckpointArg
     .option('checkpoint-every', {
       type: 'string',
       requiresArg: true,
-      describe: 'Save a checkpoint every so many steps (500), minutes (10m) or hours (1h)',
+      describe: 'Steps (500), minutes (10m) or hours (1h) between checkpoints',
       coerce: checkpointEvery,
     })
-    .option('checkpoints', {
-      type: 'string',
-      requiresArg: true,
-      default: '2',
-      defaultDescription: '2',
-      describe: 'Number of newest checkpoints to keep, in addition to the best by validation',
-      coerce: integer('checkpoints', 1),
-    })
-    .option('resume', {
-      type: 'boolean',
-      default: false,
-      describe: 'Resume the interrupted run from its newest checkpoint',
-    })
-    .option('any-engine', {
-      type: 'boolean',
-      default: false,
-      describe: 'Also resume on another engine or number of threads; the model then differs by rounding',
-    }) as Argv<T & CheckpointArguments>;
+    .option(
+      'checkpoints',
+      integerOr(
+        2,
+        'checkpoints',
+        1,
+        'Number of newest checkpoints to keep, in addition to the best by validation',
+      ),
+    )
+    .option('resume', flag('Resume the interrupted run from its newest checkpoint'))
+    .option(
+      'any-engine',
+      flag('Also resume on another engine or number of threads; the model then differs by rounding'),
+    ) as Argv<T & CheckpointArguments>;
 }
 
 /** Parses `500` (steps), `10m` (minutes) and `1h` (hours). */

@@ -6,6 +6,8 @@ import {
   DEFAULT_CUTOFFS,
   type EvaluationArguments,
   engineOption,
+  flag,
+  integerOr,
   kernelsOption,
   optionalText,
   requiredText,
@@ -13,7 +15,7 @@ import {
   withEvaluationOptions,
 } from '../arguments/options.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import { integer, integers } from '../arguments/values.ts';
+import { integers } from '../arguments/values.ts';
 import { type CompareSettings, compareOn } from '../comparing/compare-on.ts';
 import {
   type Contender,
@@ -76,15 +78,11 @@ function describeOptions(yargs: Argv): Argv<CompareArguments> {
       'output',
       optionalText('output', 'Folder for report.html, report.md and report.json; earlier ones are replaced'),
     )
-    .option('bootstrap', {
-      type: 'string',
-      requiresArg: true,
-      default: String(RESAMPLES),
-      defaultDescription: String(RESAMPLES),
-      describe: 'Resamples for intervals and p-values by session; 0 for none',
-      coerce: integer('bootstrap', 0),
-    })
-    .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' })
+    .option(
+      'bootstrap',
+      integerOr(RESAMPLES, 'bootstrap', 0, 'Resamples for intervals and p-values by session; 0 for none'),
+    )
+    .option('json', flag('Print the report as JSON'))
     .option('engine', engineOption)
     .option('kernels', kernelsOption)
     .option('threads', threadsOption)

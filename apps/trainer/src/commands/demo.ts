@@ -6,9 +6,10 @@ import type { SessionDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import type { Argv } from 'yargs';
 import { makeFolder } from '../arguments/check-output.ts';
+import { integerOr } from '../arguments/options.ts';
 import { readConfig } from '../arguments/read-config.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
-import { integer, once } from '../arguments/values.ts';
+import { once } from '../arguments/values.ts';
 import { createEngine } from '../engines/engines.ts';
 import { evaluateBesideBaselines } from '../evaluating/evaluate-beside-baselines.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
@@ -49,22 +50,8 @@ function describeOptions(yargs: Argv): Argv<DemoArguments> {
       describe: 'Folder for log, dataset and model; an earlier demo in it is replaced',
       coerce: once('directory'),
     })
-    .option('events', {
-      type: 'string',
-      requiresArg: true,
-      default: '100000',
-      defaultDescription: '100000',
-      describe: 'Clicks in the log',
-      coerce: integer('events', 1000),
-    })
-    .option('seed', {
-      type: 'string',
-      requiresArg: true,
-      default: '1',
-      defaultDescription: '1',
-      describe: 'Seed of the log and of the training',
-      coerce: integer('seed', 0),
-    })
+    .option('events', integerOr(100000, 'events', 1000, 'Clicks in the log'))
+    .option('seed', integerOr(1, 'seed', 0, 'Seed of the log and of the training'))
     .example('$0', '')
     .example('$0 demo --events 20000 --seed 7', '');
 }

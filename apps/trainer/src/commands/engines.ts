@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { flag } from '../arguments/options.ts';
 import { runtimePlaces } from '../engines/engines.ts';
 import { type EngineState, listEngines } from '../engines/list-engines.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
@@ -27,7 +28,7 @@ function describeOptions(yargs: Argv): Argv<EnginesArguments> {
     .usage(
       '$0 engines [options]\n\nTries every engine, native ones in separate processes, and shows which run here.',
     )
-    .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
+    .option('json', flag('Print one JSON object'))
     .example('$0 engines', '');
 }
 

@@ -8,13 +8,14 @@ import {
   DEFAULT_CUTOFFS,
   type EvaluationArguments,
   engineOption,
+  flag,
   kernelsOption,
+  optionalInteger,
   requiredText,
   threadsOption,
   withEvaluationOptions,
 } from '../arguments/options.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
-import { integer } from '../arguments/values.ts';
 import { chooseEngine, type EngineName, type KernelChoice, type NamedEngine } from '../engines/engines.ts';
 import type { Comparison } from '../evaluating/evaluate-beside-baselines.ts';
 import { type DatasetFacts, type HeldOut, splitChecksum } from '../evaluating/evaluation-facts.ts';
@@ -59,13 +60,15 @@ function describeOptions(yargs: Argv): Argv<EvaluateArguments> {
       describe:
         'Also evaluate POP, S-POP, item-KNN, SR and VSTAN (--no-baselines: only the model, with sessions read from disk as needed)',
     })
-    .option('bootstrap', {
-      type: 'string',
-      requiresArg: true,
-      describe: `Resamples for 95 % confidence intervals by session; ${RESAMPLES} with --sample, else none`,
-      coerce: integer('bootstrap', 1),
-    })
-    .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
+    .option(
+      'bootstrap',
+      optionalInteger(
+        'bootstrap',
+        1,
+        `Resamples for 95 % confidence intervals by session; ${RESAMPLES} with --sample, else none`,
+      ),
+    )
+    .option('json', flag('Print one JSON object'))
     .option('engine', engineOption)
     .option('kernels', kernelsOption)
     .option('threads', threadsOption)

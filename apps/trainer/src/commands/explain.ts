@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
-import { type ModelArguments, modelFolder, withModelOption } from '../arguments/options.ts';
+import { flag, type ModelArguments, modelFolder, withModelOption } from '../arguments/options.ts';
 import { readModel } from '../arguments/read-inputs.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
@@ -35,6 +35,6 @@ function describeOptions(yargs: Argv): Argv<ExplainArguments> {
     .usage(
       '$0 explain MODEL [options]\n\nShows the configuration, parameters and training history of a model.',
     )
-    .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
+    .option('json', flag('Print one JSON object'))
     .example('$0 explain model', '');
 }

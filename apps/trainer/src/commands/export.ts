@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
-import { requiredText } from '../arguments/options.ts';
+import { flag, optionalInteger, requiredText } from '../arguments/options.ts';
 import { readModel } from '../arguments/read-inputs.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import { integer } from '../arguments/values.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
@@ -40,13 +39,15 @@ function describeOptions(yargs: Argv): Argv<ExportArguments> {
       describe: 'Format of the output',
     })
     .option('output', requiredText('output', 'Folder to write; with safetensors a file'))
-    .option('top', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Number of best items that a graph returns, instead of the scores of all items',
-      coerce: integer('top', 1),
-    })
-    .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an existing output' })
+    .option(
+      'top',
+      optionalInteger(
+        'top',
+        1,
+        'Number of best items that a graph returns, instead of the scores of all items',
+      ),
+    )
+    .option('overwrite', flag('Replace an existing output'))
     .example('$0 export --model model --format onnx --output shop-onnx --top 20', '')
     .example('$0 export --model model --format saved-model --output shop --top 20', '')
     .example('$0 export --model model --format safetensors --output shop.safetensors', '');

@@ -4,7 +4,7 @@ import { Gru4Rec, type ModelConfig, parseConfig, readItems, type StoredModel } f
 import { type ImportedTensors, OriginalFormatError, readOriginalWeights, toTensors } from '@gru4rec/original';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
-import { optionalText, requiredText } from '../arguments/options.ts';
+import { flag, optionalText, requiredText } from '../arguments/options.ts';
 import { readBounded } from '../arguments/read-bounded.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 import { createEngine } from '../engines/engines.ts';
@@ -48,11 +48,7 @@ function describeOptions(yargs: Argv): Argv<ImportArguments> {
     .option('weights', optionalText('weights', 'Arrow file: name, rows, cols, values of each tensor'))
     .option('items', optionalText('items', 'Arrow file: id of each item, in index order'))
     .option('output', requiredText('output', 'Folder for the model'))
-    .option('overwrite', {
-      type: 'boolean',
-      default: false,
-      describe: 'Replace a model in the output folder',
-    })
+    .option('overwrite', flag('Replace a model in the output folder'))
     .example('$0 import --safetensors shop.safetensors --output model', '')
     .example(
       '$0 import --weights weights.arrow --items items.arrow --parameter-file rsc15.py --output model',

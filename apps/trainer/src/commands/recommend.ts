@@ -5,6 +5,7 @@ import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   engineOption,
+  flag,
   kernelsOption,
   type ModelArguments,
   modelFolder,
@@ -51,7 +52,7 @@ export function recommendCommand(terminal: Terminal): Command<RecommendArguments
 
 function describeOptions(yargs: Argv): Argv<RecommendArguments> {
   return describeSelection(describeSessions(yargs))
-    .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
+    .option('json', flag('Print one JSON object'))
     .option('engine', engineOption)
     .option('kernels', kernelsOption)
     .example('$0 recommend model --session 214536502,214536506 --top 10', '')
@@ -87,11 +88,7 @@ function describeSelection<T>(yargs: Argv<T>) {
     .option('candidates', listOption('candidates', 'Rank exactly these items'))
     .option('allow', listOption('allow', 'Only these items'))
     .option('deny', listOption('deny', 'None of these items'))
-    .option('exclude-seen', {
-      type: 'boolean',
-      default: false,
-      describe: 'Exclude the items of the session',
-    })
+    .option('exclude-seen', flag('Exclude the items of the session'))
     .option('groups', optionalText('groups', 'CSV or TSV with a header and the columns item, group'))
     .option('max-per-group', countOption('max-per-group', 'Maximum number of items per group'));
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { buildNativeKernels } from '@gru4rec/kernels-native';
 import { type CommandLine, type RuntimeSource, setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import { optionalText } from '../arguments/options.ts';
+import { flag, optionalText } from '../arguments/options.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 import { once } from '../arguments/values.ts';
 import { cacheFolder } from '../engines/cache-folder.ts';
@@ -41,7 +41,7 @@ function describeOptions(yargs: Argv): Argv<SetUpArguments> {
       demandOption: true,
       describe: 'What to set up',
     })
-    .option('gpu', { type: 'boolean', default: false, describe: 'With CUDA’s libraries, for an NVIDIA GPU' })
+    .option('gpu', flag('With CUDA’s libraries, for an NVIDIA GPU'))
     .option('from', {
       choices: ['wheel', 'official'] as const,
       default: 'wheel' as const,

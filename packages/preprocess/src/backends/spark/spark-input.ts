@@ -47,7 +47,7 @@ export async function openSparkInput(
     `SELECT substring(value, 1, ${1 << 20}) AS value, _metadata.file_path AS path, _metadata.file_block_start AS block FROM ${text} LIMIT 1`,
   );
   if (first === undefined || first['block'] !== 0) {
-    throw new DataError(`prepare: "input" expected events, got no file or empty files alone, at ${path}.`, {
+    throw new DataError(`prepare: "input" expected events, got no file or only empty files, at ${path}.`, {
       file: path,
     });
   }
