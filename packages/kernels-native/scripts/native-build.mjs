@@ -65,10 +65,13 @@ export function stampFile(folder) {
 /** Identifies the sources that make the addon. */
 export function sourceHash() {
   const hash = createHash('sha256');
-  for (const folder of [sourceFolder, join(root, 'scripts'), assemblyFolder]) {
+  for (const folder of [sourceFolder, assemblyFolder]) {
     for (const name of readdirSync(folder).sort()) {
-      if (/\.(c|h|m?[jt]s)$/.test(name)) hash.update(name).update(readFileSync(join(folder, name)));
+      if (/\.(c|h|ts)$/.test(name)) hash.update(name).update(readFileSync(join(folder, name)));
     }
+  }
+  for (const name of ['build-native.mjs', 'native-build.mjs', 'generate-arguments.ts']) {
+    hash.update(readFileSync(join(root, 'scripts', name)));
   }
   return hash.update(readFileSync(tableFile)).digest('hex');
 }
