@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { baseline, chart, loss, metric, op, opElsewhere, type Toy } from './toys.ts';
+import { baseline, cell, chart, loss, metric, op, opElsewhere, optimizer, type Toy } from './toys.ts';
 
 // The recipes of ARCHITECTURE.md, "Where to add", in a copy of the tree: each toy is one file and one line of a registry.
 // Long, since it checks the types of the whole copy twice, trains, compares and runs suites in it: about a minute.
@@ -116,7 +116,7 @@ beforeAll(async () => {
   copyFiles();
   linkModules();
   mkdirSync(work);
-  for (const toy of [loss, metric, baseline, chart, op]) add(toy);
+  for (const toy of [loss, cell, optimizer, metric, baseline, chart, op]) add(toy);
   writeFileSync(join(work, 'clicks.csv'), clicks());
 }, 120_000);
 
@@ -136,28 +136,27 @@ describe('an op', () => {
     expect(await typeErrors('-p', 'tsconfig.test.json')).toBe('');
   });
 
-  it('passes the conformance suite of every engine', async () => {
+  it('passes the conformance suite of every engine, as the optimiser does', async () => {
     await expectToyTests('fast', 'packages/engine-wasm/test/engine.test.ts');
     if (process.env['GRU4REC_TENSORFLOW'] === undefined) return;
     await expectToyTests('long', 'packages/engine-tensorflow/test/conformance.long.test.ts');
   });
 });
 
-describe('a loss', () => {
-  it('passes the tests of gradients, extreme scores and all items', async () => {
+describe('loss and cell', () => {
+  it('pass the tests of gradients, extreme scores and all items', async () => {
     const files = ['programs/gradients', 'losses/extreme-scores', 'losses/losses'];
     await expectToyTests('fast', ...files.map((name) => `packages/model/test/${name}.test.ts`));
   });
 });
 
 describe('the command line', () => {
-  it('trains with the loss, and stops early by the metric', async () => {
+  it('trains with loss, cell and optimiser, and stops early by the metric', async () => {
     const columns = ['--session-column', 'session', '--item-column', 'item', '--time-column', 'time'];
     const days = ['--test-days', '2', '--validation-days', '2'];
     await trainer('prepare', '--input', 'clicks.csv', ...columns, ...days, '--output', 'data');
     const values = [
-      'loss=toy',
-      'validationMetric=toy',
+      ...['loss=toy', 'cell=toy', 'optimizer=toy', 'validationMetric=toy'],
       'patience=1',
       'nEpochs=1',
       'nSample=4',
@@ -166,7 +165,9 @@ describe('the command line', () => {
     const set = values.flatMap((value) => ['--set', value]);
     await trainer('train', '--data', 'data', ...set, '--output', 'model');
     const model = JSON.parse(readFileSync(join(work, 'model', 'model.json'), 'utf8'));
-    expect(model).toMatchObject({ config: { loss: 'toy', validationMetric: 'toy' } });
+    expect(model).toMatchObject({
+      config: { loss: 'toy', cell: 'toy', optimizer: 'toy', validationMetric: 'toy' },
+    });
   });
 
   it('evaluates the metric', async () => {

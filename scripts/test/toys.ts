@@ -30,6 +30,57 @@ export const toy: Loss = pairwiseLoss({
   from: './toy.ts',
 };
 
+export const cell: Toy = {
+  file: 'packages/model/src/cells/toy.ts',
+  text: `import { activate } from '../programs/activations.ts';
+import { type Cell, gate } from './cell.ts';
+
+/** h' = (h + act(xWh + hUh + bh)) / 2 */
+export const toy: Cell = {
+  gates: ['h'],
+  recurrent: ['Uh'],
+  biases: ['bh'],
+  states: ['h'],
+  forward(graph, inputs) {
+    const next = activate(graph, gate(graph, inputs, 'h'), inputs.hiddenAct);
+    return [graph.affine(graph.add(inputs.state('h'), next), 1 / 2, 0)];
+  },
+};
+`,
+  registry: 'packages/model/src/cells/registry.ts',
+  declaration: 'export const cells = ',
+  line: 'toy: toy as Cell,',
+  name: 'toy',
+  from: './toy.ts',
+};
+
+export const optimizer: Toy = {
+  file: 'packages/program/src/optimizers/toy.ts',
+  text: `import { createOptimizer, type DescentOptions, type Optimizer } from './optimizer.ts';
+
+/** d = g / 2. */
+export function toy({ momentum = 0, weightDecay = 0 }: DescentOptions): Optimizer {
+  return createOptimizer({
+    name: 'toy',
+    momentum,
+    weightDecay,
+    constants: {},
+    slots: [],
+    scalars: [],
+    adapt: (g, gradient, { learningRate }) => ({
+      scaled: g.affine(g.multiply(gradient, learningRate), 1 / 2, 0),
+      next: {},
+    }),
+  });
+}
+`,
+  registry: 'packages/program/src/optimizers/registry.ts',
+  declaration: 'export const optimizers = ',
+  line: 'toy: { create: toy } as OptimizerKind,',
+  name: 'toy',
+  from: './toy.ts',
+};
+
 /** Half the recall of one relevant item. */
 export const metric: Toy = {
   file: 'packages/metrics/src/metrics/toy.ts',
