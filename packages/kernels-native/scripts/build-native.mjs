@@ -140,7 +140,7 @@ async function compile(compiler, platform, folder) {
  */
 async function build(platform, output, wanted) {
   if (Object.keys(place.instructionSetsOf(platform)).length === 0) {
-    throw new Unavailable(`there are no kernels for ${platform}, only for x64 and arm64`);
+    throw new Unavailable(`there are no kernels for ${platform}, only for x64 and arm64 on Linux and macOS`);
   }
   const compiler = findCompiler(wanted);
   const hash = place.sourceHash();

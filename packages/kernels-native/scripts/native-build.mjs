@@ -37,10 +37,12 @@ const instructionSets = {
 
 /**
  * @param {string} platform
- * @returns {Readonly<Record<string, readonly string[]>>} none for a processor without kernels
+ * @returns {Readonly<Record<string, readonly string[]>>} none for a processor without kernels, and for Windows: there,
+ * GCC does not align the vectors that it keeps on the stack, and the symbols of node.exe need an import library.
  */
 export function instructionSetsOf(platform) {
-  return instructionSets[platform.split('-')[1] ?? ''] ?? {};
+  const [system, processor = ''] = platform.split('-');
+  return (system === 'win32' ? undefined : instructionSets[processor]) ?? {};
 }
 
 /** @param {string} platform */
