@@ -83,6 +83,7 @@ export class Slots {
     this.#live++;
     this.#set(slot, place);
     this.#event[slot] += event;
+    this.#batch.session[slot] = place.session;
   }
 
   /** Makes the batch of the next step. @returns the batch, reused by the next call. */
@@ -110,9 +111,11 @@ export class Slots {
       const event = events[slot];
       input[slot] = items[event];
       target[slot] = items[event + 1];
-      resetMask[slot] = event === firsts[slot] ? 1 : 0;
       live[slot] = 1;
-      session[slot] = slotSessions[slot];
+      if (event === firsts[slot]) {
+        resetMask[slot] = 1;
+        session[slot] = slotSessions[slot];
+      } else resetMask[slot] = 0;
       events[slot] = event + 1;
       if (event + 1 < last) continue;
       if (!this.#take(slot)) this.#live--;
