@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, configKeys, type ModelConfig, parseConfig } from '../src/config.ts';
 
-/** `FUZZ_CASES` and `FUZZ_SEED` make the run longer or another. */
+/** `FUZZ_CASES` sets the length of the run, `FUZZ_SEED` its seed. */
 const run = {
   numRuns: Number(process.env['FUZZ_CASES'] ?? 2000),
   seed: Number(process.env['FUZZ_SEED'] ?? 1),
@@ -82,12 +82,12 @@ function isInRange(config: ModelConfig): boolean {
 
 describe('parseConfig under fuzz', () => {
   it(
-    'takes what is in range or says in one line what is not',
+    'accepts values in range or refuses the others in one line',
     () => {
       let taken = 0;
       fc.assert(
         fc.property(fc.array(entry, { maxLength: 3 }), (entries) => {
-          // As JSON.parse makes it: a key `__proto__` is a key.
+          // As JSON.parse creates it: `__proto__` is an ordinary key.
           const json: unknown = Object.fromEntries(entries);
           try {
             const config = parseConfig(json);

@@ -11,7 +11,7 @@ const names = (registry: object): string => Object.keys(registry).join(', ');
 const activationTexts = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];
 
 describe('parseConfig', () => {
-  it('gives absent keys their defaults', () => {
+  it('gives missing keys their defaults', () => {
     expect(parseConfig({ layers: [50, 20] })).toEqual({ ...configDefaults, layers: [50, 20] });
   });
 
@@ -87,7 +87,7 @@ describe('parseConfig', () => {
     expect(() => parseConfig(value)).toThrow(`configuration: ${text}`);
   });
 
-  it('names all keys when one is unknown', () => {
+  it('lists all keys if one is unknown', () => {
     expect(() => parseConfig({ layer: [1] })).toThrow(
       `configuration: unknown key "layer"; the keys are ${configKeys.join(', ')}`,
     );
@@ -97,7 +97,7 @@ describe('parseConfig', () => {
     expect(() => parseConfig({ loss: 1, seed: 'x' })).toThrow(/"loss" expected .*; "seed" expected/);
   });
 
-  it('refuses what is not an object', () => {
+  it('refuses a value that is not an object', () => {
     expect(() => parseConfig([1])).toThrow('configuration: expected an object with hyper-parameters');
   });
 
@@ -107,14 +107,14 @@ describe('parseConfig', () => {
     );
   });
 
-  it('refuses an input table beside a constrained embedding', () => {
+  it('refuses an input table with a constrained embedding', () => {
     expect(() => parseConfig({ embedding: 10 })).toThrow(
       '"embedding" expected 0 with constrainedEmbedding, got 10',
     );
   });
 });
 
-describe('parseConfig, of keys that would have no effect', () => {
+describe('parseConfig, with keys that would have no effect', () => {
   it.each([
     [{ loss: 'bpr-max', logq: 1 }, '"logq" expected 0 with loss bpr-max, got 1'],
     [{ nSample: 'all', logq: 1 }, '"logq" expected 0 with nSample "all", got 1'],

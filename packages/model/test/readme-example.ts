@@ -39,7 +39,7 @@ const loaded = await loadModel(folder, { engine });
 const session = loaded.startSession();
 session.click('a');
 assert.equal(session.top(1, { excludeSeen: true })[0]?.itemId, 'b');
-session.click('b'); // one more step, whatever came before
+session.click('b'); // one more step, for any history
 assert.equal(session.top(1, { excludeSeen: true })[0]?.itemId, 'c');
 
 // Many visitors at once: their clicks run in common steps, and scores are computed on request.

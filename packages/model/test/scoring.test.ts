@@ -39,7 +39,7 @@ function expectStandings(actual: TargetRanks, scores: Float64Array, target: Int3
 }
 
 describe.each(configurations)('scorer with %s', (_name, values) => {
-  it.each(engines)('ranks as its scores do, in steps of either kind, on %s', async (_engine, engine) => {
+  it.each(engines)('ranks like its scores, in steps of either kind, on %s', async (_engine, engine) => {
     const model = (await trainLive(values))(engine);
     const scores = allScores(model);
     const session = model.scorer().open(slots);

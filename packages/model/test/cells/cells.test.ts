@@ -15,15 +15,15 @@ const onnxRuntime = await import('onnxruntime-node').catch(() => undefined);
 const [T, B, I, E] = [6, 3, 9, 5];
 const layers = [6, 4];
 
-/** How a cell is written in ONNX. */
+/** A cell's ONNX operator. */
 interface OnnxCell {
   readonly opType: 'RNN' | 'GRU' | 'LSTM';
-  /** Our gate letters in the order of ONNX. */
+  /** Our gate letters in ONNX's order. */
   readonly gates: readonly string[];
   readonly attributes?: Readonly<Record<string, number>>;
   /** Activations of the gates, before those of the hidden state. */
   readonly gateActivations: readonly string[];
-  /** How many activations the hidden state has. */
+  /** Number of activations of the hidden state. */
   readonly hiddenActivations: number;
 }
 
@@ -77,7 +77,7 @@ function drawItems(): Int32Array {
   return Int32Array.from({ length: T * B }, () => random.nextBelow(I));
 }
 
-/** Gates one below the other, [gates · H, width], where ours multiply from the right: [width, H] each. */
+/** Stacks the gates' matrices, [width, H] each, to ONNX's transposed [gates · H, width]. */
 function stackMatrices(matrices: readonly Float32Array[], width: number): OnnxTensor {
   const units = (matrices[0] as Float32Array).length / width;
   const values = matrices.flatMap((matrix) =>
@@ -132,7 +132,7 @@ async function runOnnx(
   return { y: Y?.data as Float32Array, ...(Y_c ? { c: Y_c.data as Float32Array } : {}) };
 }
 
-/** Rows of the embedding of each step's items, [T, B, E]. */
+/** Embedding rows of each step's items, [T, B, E]. */
 function embed(weights: Weights, items: Int32Array): Float32Array {
   const table = weights.get('E') as Float32Array;
   return Float32Array.from([...items].flatMap((item) => [...table.subarray(item * E, (item + 1) * E)]));

@@ -6,7 +6,7 @@ export interface OnnxTensor {
   readonly values: Float32Array;
 }
 
-/** A model of one node, with the one input `X`. */
+/** A model of one node with one input, `X`. */
 export interface OnnxNode {
   readonly opType: string;
   /** Extents of `X`. */
@@ -19,7 +19,7 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, number | readonly number[] | readonly string[]>>;
 }
 
-/** What such a model needs of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, with its field numbers. */
+/** The needed part of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, with its field numbers. */
 const { root } = protobuf.parse(
   `syntax = "proto3";
   message Model { int64 ir_version = 1; Graph graph = 7; repeated OperatorSet opset_import = 8; }
@@ -44,11 +44,11 @@ const { root } = protobuf.parse(
 );
 const FLOAT = 1;
 const AttributeType = { int: 2, floats: 6, strings: 8 } as const;
-/** The first in which the recurrent operators have their present form. */
+/** The first opset with the current form of the recurrent operators. */
 const OPSET = 14;
 const IR_VERSION = 8;
 
-/** The bytes of a model file. */
+/** Serialises a model. */
 export function encodeOnnxModel(node: OnnxNode): Uint8Array {
   const Model = root.lookupType('Model');
   const { opType, input, constants, outputs, attributes } = node;

@@ -5,7 +5,7 @@ import type { LiveEngine, LiveEvent } from '../../src/live/live-engine.ts';
 const event = (item: number): LiveEvent => ({ state: new Float32Array(1), item });
 
 describe('ClickRounds', () => {
-  it('runs the k-th event of each session together, some at a time', () => {
+  it('runs the k-th events of all sessions together, in limited batches', () => {
     const calls: number[][] = [];
     const advance = (events: readonly LiveEvent[]) => calls.push(events.map(({ item }) => item));
     const rounds = new ClickRounds({ advance } as unknown as LiveEngine, 2);

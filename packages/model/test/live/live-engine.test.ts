@@ -6,7 +6,7 @@ import { trainLive } from './live-models.ts';
 const modelOn = await trainLive({ cell: 'lstm', layers: [12, 7] });
 const itemIds = modelOn().itemIds.slice();
 
-/** An engine that notes the programs of every load. */
+/** An engine that records the programs of every load. */
 function watched(): { engine: Engine; loads: string[][]; runs: string[] } {
   const [loads, runs]: [string[][], string[]] = [[], []];
   const wasm = createWasmEngine();
@@ -43,7 +43,7 @@ describe('LiveEngine', () => {
     expect(loads).toEqual([['advance-1', 'advance-2', 'advance-4', 'advance-6', 'score-all', 'score-items']]);
   });
 
-  it('loads again where more slots are asked for', () => {
+  it('loads again if more slots are requested', () => {
     const { engine, loads } = watched();
     const model = modelOn(engine);
     const visit = model.startSession();

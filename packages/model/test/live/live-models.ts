@@ -11,7 +11,7 @@ export const engines: readonly (readonly [name: string, engine: Engine])[] = [
   ['reference', createReferenceEngine()],
 ];
 
-/** Configurations that differ in what a state or a score is. */
+/** Configurations with different states or scores. */
 export const configurations: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
   ['gru', {}],
   ['gru reset-after', { gru: 'reset-after' }],
@@ -23,7 +23,7 @@ export const configurations: readonly (readonly [name: string, values: Record<st
   ['a final activation', { loss: 'bpr-max', finalAct: 'elu-0.5' }],
 ];
 
-/** A model trained for an epoch over 30 items, to be run on any engine. */
+/** Trains a model for an epoch over 30 items. @returns a function that puts it on an engine. */
 export async function trainLive(values: Record<string, unknown> = {}): Promise<(engine?: Engine) => Gru4Rec> {
   const wasm = engines[0][1];
   const trained = await train(tinyData(), tinyConfig({ nEpochs: 1, ...values }), { engine: wasm });
@@ -32,7 +32,7 @@ export async function trainLive(values: Record<string, unknown> = {}): Promise<(
 }
 
 /** Scores of all items after a session, by the scorer that `evaluate` uses. */
-export function scoresAlone(model: Gru4Rec, itemIds: Iterable<string>): number[] {
+export function scorerScores(model: Gru4Rec, itemIds: Iterable<string>): number[] {
   const session = model.scorer().open(1);
   let scores: number[] = [];
   for (const [i, itemId] of [...itemIds].entries()) {
@@ -43,7 +43,7 @@ export function scoresAlone(model: Gru4Rec, itemIds: Iterable<string>): number[]
   return scores;
 }
 
-/** Scores of an answer in the order of item indices; NaN for an item that is not in it. */
+/** Scores of an answer in order of item index; NaN for items not in it. */
 export function byIndex(
   model: Gru4Rec,
   answer: readonly { readonly itemId: string; readonly score: number }[],

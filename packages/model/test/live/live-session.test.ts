@@ -9,7 +9,7 @@ const model = await train(data, tinyConfig({ layers: [12, 7] }), { engine: creat
 const [a, b, c] = data.itemIds as [string, string, string];
 
 describe('startSession', () => {
-  it('scores a session as the scorer does', () => {
+  it('scores a session like the scorer', () => {
     const visit = model.startSession();
     const session = model.scorer().open(1);
     let scores = new Float32Array();
@@ -25,18 +25,18 @@ describe('startSession', () => {
     session.close();
   });
 
-  it('keeps visits apart', () => {
-    const alone = model.startSession();
-    alone.click(a);
-    alone.click(b);
+  it('keeps sessions separate', () => {
+    const single = model.startSession();
+    single.click(a);
+    single.click(b);
     const [first, second] = [model.startSession(), model.startSession()];
     first.click(a);
     second.click(c);
     first.click(b);
-    expect(first.top(5)).toEqual(alone.top(5));
+    expect(first.top(5)).toEqual(single.top(5));
   });
 
-  it('gives the best items first, without what was seen if asked', () => {
+  it('gives the best items first, on request without seen ones', () => {
     const visit = model.startSession();
     visit.click(a);
     const all = visit.top(30);
@@ -46,13 +46,13 @@ describe('startSession', () => {
     expect(unseen).toHaveLength(29);
   });
 
-  it('remembers all that was seen, however long the session', () => {
+  it('remembers all seen items, however long the session', () => {
     const visit = model.startSession();
     for (const itemId of [...data.itemIds, ...data.itemIds]) visit.click(itemId);
     expect(visit.top(30, { excludeSeen: true })).toEqual([]);
   });
 
-  it('ranks candidates as it ranks all items', () => {
+  it('ranks candidates in the same order as all items', () => {
     const visit = model.startSession();
     visit.click(a);
     const candidates = [c, 'no such item', b];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gru4Rec } from '../../src/gru4rec.ts';
 import type { LiveSessions, LiveSessionsOptions } from '../../src/live/live-sessions.ts';
-import { byIndex, configurations, engines, scoresAlone, trainLive } from './live-models.ts';
+import { byIndex, configurations, engines, scorerScores, trainLive } from './live-models.ts';
 
 const tolerance = { absolute: 1e-6, relative: 1e-5, name: 'scores' };
 const modelOn = await trainLive();
@@ -40,7 +40,7 @@ describe('click', () => {
     expect(sessions.top('s', 30)).toEqual(sessions.top('t', 30));
   });
 
-  it('takes a batch as it takes the clicks one by one', () => {
+  it('processes a batch like its clicks one by one', () => {
     const events = clicks(['s', a], ['t', b], ['s', b], ['s', c], ['u', a], ['t', 'x'], ['t', d], ['s', a]);
     for (const slots of [1, 2, 3, 32]) {
       const { sessions: batched } = sessionsAt({ slots });
@@ -54,7 +54,7 @@ describe('click', () => {
     }
   });
 
-  it('refuses ids that are no texts and takes nothing then', () => {
+  it('refuses ids that are not texts, and then processes nothing', () => {
     const { sessions } = sessionsAt();
     const wrong = { session: 's', item: 7 } as never;
     expect(() => sessions.click([{ session: 's', item: a }, wrong])).toThrow(
@@ -68,33 +68,39 @@ describe('click', () => {
 });
 
 describe.each(configurations)('sessions of %s', (_name, values) => {
-  it.each(engines)('score as each session alone, interleaved at random, on %s', async (_engine, engine) => {
-    const live = (await trainLive(values))(engine);
-    const ids = [...live.itemIds.slice(0, 9), 'no such item'];
-    const event = fc.record({ session: fc.constantFrom('p', 'q', 'r', 's'), item: fc.constantFrom(...ids) });
-    const batches = fc.array(fc.array(event, { maxLength: 9 }), { maxLength: 5 });
-    fc.assert(
-      fc.property(batches, fc.integer({ min: 1, max: 5 }), (all, slots) => {
-        const sessions = live.sessions({ slots, now: () => 0 });
-        for (const batch of all) sessions.click(batch);
-        for (const id of ['p', 'q', 'r', 's']) {
-          const own = all.flat().filter(({ session }) => session === id);
-          const known = own.map(({ item }) => item).filter((item) => live.itemIndex(item) !== undefined);
-          expect(sessions.has(id)).toBe(known.length > 0);
-          if (known.length === 0) continue;
-          const expected = scoresAlone(live, known);
-          expectClose(byIndex(live, sessions.top(id, 30)), expected, tolerance);
-          expectClose(byIndex(live, sessions.rank(id, live.itemIds).items), expected, tolerance);
-        }
-      }),
-      { seed: 1, numRuns: 12 },
-    );
-    live.dispose();
-  });
+  it.each(engines)(
+    'score like each session separately, interleaved at random, on %s',
+    async (_engine, engine) => {
+      const live = (await trainLive(values))(engine);
+      const ids = [...live.itemIds.slice(0, 9), 'no such item'];
+      const event = fc.record({
+        session: fc.constantFrom('p', 'q', 'r', 's'),
+        item: fc.constantFrom(...ids),
+      });
+      const batches = fc.array(fc.array(event, { maxLength: 9 }), { maxLength: 5 });
+      fc.assert(
+        fc.property(batches, fc.integer({ min: 1, max: 5 }), (all, slots) => {
+          const sessions = live.sessions({ slots, now: () => 0 });
+          for (const batch of all) sessions.click(batch);
+          for (const id of ['p', 'q', 'r', 's']) {
+            const own = all.flat().filter(({ session }) => session === id);
+            const known = own.map(({ item }) => item).filter((item) => live.itemIndex(item) !== undefined);
+            expect(sessions.has(id)).toBe(known.length > 0);
+            if (known.length === 0) continue;
+            const expected = scorerScores(live, known);
+            expectClose(byIndex(live, sessions.top(id, 30)), expected, tolerance);
+            expectClose(byIndex(live, sessions.rank(id, live.itemIds).items), expected, tolerance);
+          }
+        }),
+        { seed: 1, numRuns: 12 },
+      );
+      live.dispose();
+    },
+  );
 });
 
 describe('top', () => {
-  it('refuses a session that never was, or is over', () => {
+  it('refuses a session that does not exist or is over', () => {
     const { sessions, clock } = sessionsAt({ maxAgeMs: 10 });
     const message = (id: string) =>
       `top: "session" expected a live session, got "${id}". It has no click on a known item, or is over. Call click first.`;
@@ -105,7 +111,7 @@ describe('top', () => {
     expect(() => sessions.rank('t', [a])).toThrow('rank: "session" expected a live session, got "t"');
   });
 
-  it('leaves out as many seen items as are remembered', () => {
+  it('leaves out the remembered seen items', () => {
     const { sessions } = sessionsAt({ seenItems: 2 });
     sessions.click(clicks(['s', a], ['s', b], ['s', c]));
     const ids = sessions.top('s', 30, { excludeSeen: true }).map(({ itemId }) => itemId);
@@ -115,7 +121,7 @@ describe('top', () => {
 });
 
 describe('end', () => {
-  it('forgets a session, so that its next click starts anew', () => {
+  it('forgets a session, so that its next click starts a new one', () => {
     const { sessions } = sessionsAt();
     sessions.click(clicks(['s', a], ['t', b]));
     expect([sessions.end('s'), sessions.end('s')]).toEqual([true, false]);
@@ -138,7 +144,7 @@ describe('eviction by age', () => {
     expect([sessions.has('s'), sessions.has('t'), sessions.size]).toEqual([false, true, 1]);
   });
 
-  it('counts answers as a use, and looking not', () => {
+  it('counts answers as use, but not lookups', () => {
     const { sessions, clock } = sessionsAt({ maxAgeMs: 100 });
     sessions.click(clicks(['s', a], ['t', a], ['u', a]));
     clock.ms = 60;
@@ -149,7 +155,7 @@ describe('eviction by age', () => {
     expect(['s', 't', 'u'].map((id) => sessions.has(id))).toEqual([true, true, false]);
   });
 
-  it('starts a session that is over anew at its next click', () => {
+  it('starts a new session at the next click after it is over', () => {
     const { sessions, clock } = sessionsAt({ maxAgeMs: 100 });
     sessions.click(clicks(['s', a]));
     clock.ms = 101;
@@ -185,7 +191,7 @@ describe('eviction by capacity', () => {
     expect(['s', 'u', 'v'].map((id) => sessions.has(id))).toEqual([true, false, true]);
   });
 
-  it('takes batches of more sessions than it holds as it takes the clicks one by one', () => {
+  it('processes a batch of more sessions than its capacity like its clicks one by one', () => {
     const event = fc.record({
       session: fc.constantFrom('p', 'q', 'r', 's', 't', 'u'),
       item: fc.constantFrom(a, b, c, d, 'no such item'),
@@ -206,7 +212,7 @@ describe('eviction by capacity', () => {
     );
   });
 
-  it('keeps memory within the capacity, however many sessions come', () => {
+  it('keeps memory within the capacity for any number of sessions', () => {
     const { sessions } = sessionsAt({ capacity: 50 });
     const ids = Array.from({ length: 5000 }, (_, i) => `s${i}`);
     sessions.click(ids.map((session) => ({ session, item: a })));
@@ -217,7 +223,7 @@ describe('eviction by capacity', () => {
 });
 
 describe('sessions', () => {
-  it('keeps sessions and visits of one model apart', () => {
+  it('keeps single and live sessions of one model separate', () => {
     const { sessions: first } = sessionsAt({ slots: 2 });
     const visit = model.startSession();
     first.click(clicks(['s', a], ['t', c]));
@@ -226,9 +232,9 @@ describe('sessions', () => {
     second.click(clicks(['s', d]));
     first.click(clicks(['s', b]));
     const answersOf = [...answers(first, ['s', 't']), second.top('s', 30), visit.top(30)];
-    const alone = [[a, b], [c], [d], [b]].map((ids) => scoresAlone(model, ids));
+    const expected = [[a, b], [c], [d], [b]].map((ids) => scorerScores(model, ids));
     for (const [i, answer] of answersOf.entries()) {
-      expectClose(byIndex(model, answer), alone[i], tolerance);
+      expectClose(byIndex(model, answer), expected[i], tolerance);
     }
   });
 

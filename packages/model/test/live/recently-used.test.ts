@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RecentlyUsed } from '../../src/live/recently-used.ts';
 
 describe('RecentlyUsed', () => {
-  it('knows the value not used for longest', () => {
+  it('gives the least recently used value', () => {
     const held = new RecentlyUsed<number>();
     held.use('a', 1);
     held.use('b', 2);
@@ -25,7 +25,7 @@ describe('RecentlyUsed', () => {
     expect(held.size).toBe(1);
   });
 
-  it('agrees with a list that is kept in order', () => {
+  it('agrees with a sorted list', () => {
     const action = fc.record({ act: fc.constantFrom('use', 'delete', 'oldest'), key: fc.nat({ max: 6 }) });
     fc.assert(
       fc.property(fc.array(action, { maxLength: 200 }), (actions) => {

@@ -14,7 +14,7 @@ for (const itemId of clicked) visit.click(itemId);
 /** Every item, best first. */
 const all = visit.top(30);
 
-/** The model with other items and other values in what scores them. */
+/** The model with other items and other output parameters. */
 function withOutput(ids: readonly string[], value: (i: number) => number): Gru4Rec {
   const kept = model.tensors.filter(({ name }) => name !== 'Wy' && name !== 'by');
   const output = (name: string, cols: number) => {
@@ -33,7 +33,7 @@ function withOutput(ids: readonly string[], value: (i: number) => number): Gru4R
 
 const idsOf = (answer: readonly Recommendation[]) => answer.map(({ itemId }) => itemId);
 
-/** Walks all items best first and takes what the selection leaves. */
+/** Takes items best first, as far as the selection allows. */
 function select(n: number, { allow, deny, excludeSeen, groups, maxPerGroup }: Selection): string[] {
   const [allowed, denied] = [allow && new Set(allow), new Set(deny)];
   const counts = new Map<string, number>();
@@ -63,13 +63,13 @@ const lists = fc.record({ allow: someIds, deny: someIds, excludeSeen: fc.boolean
 const selections: fc.Arbitrary<Selection> = fc.tuple(lists, limits).map(([l, g]) => ({ ...l, ...g }));
 
 describe('top', () => {
-  it('allows some items only', () => {
+  it('returns only allowed items', () => {
     expect(idsOf(visit.top(5, { allow: [itemIds[1], itemIds[2], 'no such item'] })).sort()).toEqual(
       [itemIds[1], itemIds[2]].sort(),
     );
   });
 
-  it('answers with nothing where the allow-list leaves nothing', () => {
+  it('returns nothing if the allow-list leaves no item', () => {
     expect(visit.top(5, { allow: [] })).toEqual([]);
     expect(visit.top(5, { allow: ['no such item'] })).toEqual([]);
     expect(visit.top(5, { allow: clicked, excludeSeen: true })).toEqual([]);
@@ -83,7 +83,7 @@ describe('top', () => {
     expect(visit.top(30, { excludeSeen: false })).toEqual(all);
   });
 
-  it('takes groups from a map or a function', () => {
+  it('accepts groups as a map or a function', () => {
     const groups = new Map(itemIds.slice(0, 25).map((itemId, i) => [itemId, i % 2 ? 'odd' : 'even']));
     const byMap = visit.top(9, { groups, maxPerGroup: 2 });
     expect(idsOf(byMap)).toEqual(select(9, { groups, maxPerGroup: 2 }));
@@ -91,7 +91,7 @@ describe('top', () => {
     expect(visit.top(9, { groups: (itemId) => groups.get(itemId), maxPerGroup: 2 })).toEqual(byMap);
   });
 
-  it('agrees with a walk over all items sorted, for every selection', () => {
+  it('agrees with the naive selection from all sorted items', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 35 }), selections, (n, selection) => {
         expect(idsOf(visit.top(n, selection))).toEqual(select(n, selection));
@@ -102,7 +102,7 @@ describe('top', () => {
 });
 
 describe('rank', () => {
-  it('orders the candidates, each once, and reports the unknown ones', () => {
+  it('ranks each candidate once, and reports unknown ones', () => {
     const { items, unknown } = visit.rank([itemIds[5], 'x', itemIds[6], itemIds[5], 'y']);
     expect(unknown).toEqual(['x', 'y']);
     const wanted = all.filter(({ itemId }) => itemId === itemIds[5] || itemId === itemIds[6]);
@@ -110,7 +110,7 @@ describe('rank', () => {
     for (const [i, { score }] of items.entries()) expect(score).toBeCloseTo(wanted[i].score, 5);
   });
 
-  it('ranks nothing where there are no candidates', () => {
+  it('ranks nothing without candidates', () => {
     expect(visit.rank([])).toEqual({ items: [], unknown: [] });
   });
 
@@ -132,7 +132,7 @@ describe('rank', () => {
     }
   });
 
-  it('agrees with a walk over all items sorted, for every selection', () => {
+  it('agrees with the naive selection from all sorted items', () => {
     fc.assert(
       fc.property(someIds, selections, (candidates, selection) => {
         const { allow = itemIds } = selection;
@@ -161,7 +161,7 @@ describe('Selection', () => {
     expect(() => visit.rank([], selection as Selection)).toThrow(message.replace('top', 'rank'));
   });
 
-  it('goes with a list of candidates', () => {
+  it('combines with a list of candidates', () => {
     expect(() => visit.rank('a,b' as never)).toThrow(
       new TypeError('rank: "itemIds" expected a list of item ids, got "a,b"'),
     );

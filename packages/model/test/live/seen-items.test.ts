@@ -10,13 +10,13 @@ describe('SeenItems', () => {
     expect(seen.toSet()).toEqual(new Set([2, 4]));
   });
 
-  it('forgets the item not clicked for longest', () => {
+  it('forgets the least recently clicked item', () => {
     const seen = new SeenItems(2);
     for (const item of [1, 2, 1, 3]) seen.add(item);
     expect(seen.toSet()).toEqual(new Set([1, 3]));
   });
 
-  it('holds the last different items, whatever the limit', () => {
+  it('holds the last distinct items for any limit', () => {
     const limits = fc.oneof(fc.integer({ min: 1, max: 30 }), fc.constant(Number.POSITIVE_INFINITY));
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 40 }), { maxLength: 120 }), limits, (items, limit) => {

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { StatePool } from '../../src/live/state-pool.ts';
 
 describe('StatePool', () => {
-  it('hands out rows of zeros that share no memory', () => {
+  it('gives rows of zeros that share no memory', () => {
     const pool = new StatePool(3, 2000);
     const rows = Array.from({ length: 2000 }, () => pool.acquire());
     for (const [i, row] of rows.entries()) row.fill(i);
     expect(rows.every((row, i) => row.length === 3 && row.every((value) => value === i))).toBe(true);
   });
 
-  it('uses released rows again, cleared', () => {
+  it('reuses released rows, cleared', () => {
     const pool = new StatePool(2, 1);
     const row = pool.acquire().fill(7);
     pool.release(row);

@@ -5,11 +5,11 @@ import type { LossInputs } from '../../src/losses/loss.ts';
 import { losses as registry } from '../../src/losses/registry.ts';
 import { parseActivation } from '../../src/programs/activations.ts';
 
-/** B slots, the last of which has run out, and N columns. */
+/** B slots, the last one without a session, and N columns. */
 const [B, N] = [4, 7];
 const [low, high] = [-1e4, 1e4];
 
-/** scores[n][b]: by columns the target of a slot, then three samples. */
+/** scores[n][b]: the columns are the slots' targets, then three samples. */
 const extremes: Readonly<Record<string, (n: number, b: number) => number>> = {
   'the target far below the others': (n, b) => (n === b ? low : high),
   'the target far above the others': (n, b) => (n === b ? high : low),

@@ -43,7 +43,7 @@ const { exp, log, tanh } = Math;
 const sigmoid = (x: number): number => 1 / (1 + exp(-x));
 const linear = parseActivation('linear');
 
-/** A loss with these options; those that it does not read are 0 and linear. */
+/** A loss with these options; the others are 0 and linear. */
 const withOptions =
   ({ append }: Loss, options: Partial<LossOptions> & { batchSize: number }) =>
   (b: ProgramBuilder, inputs: LossInputs): Tensor =>
@@ -60,7 +60,7 @@ const twoSlots: Case = {
 };
 
 describe('crossEntropy', () => {
-  it('is −log softmax of the own column, summed and divided by the batch size', () => {
+  it('is −log softmax of its own column, summed and divided by the batch size', () => {
     const first = -2 + log(exp(2) + exp(1) + exp(0));
     const second = -3 + log(exp(0) + exp(3) + exp(1));
     expect(lossOf(twoSlots, withOptions(crossEntropy, { batchSize: 4, smoothing: 0 }))).toBeCloseTo(
@@ -69,13 +69,13 @@ describe('crossEntropy', () => {
     );
   });
 
-  it('leaves out the slot that has run out and its column', () => {
+  it('leaves out a finished slot and its column', () => {
     const dead = { ...twoSlots, weight: [1, 0, 1], live: [1, 0] };
     const loss = lossOf(dead, withOptions(crossEntropy, { batchSize: 2, smoothing: 0 }));
     expect(loss).toBeCloseTo((-2 + log(exp(2) + exp(0))) / 2, 12);
   });
 
-  it('counts a merged column by its weight', () => {
+  it('counts a merged column with its weight', () => {
     const merged = { scores: [[2], [1]], weight: [1, 3], live: [1] };
     const loss = lossOf(merged, withOptions(crossEntropy, { batchSize: 1, smoothing: 0 }));
     expect(loss).toBeCloseTo(-2 + log(exp(2) + 3 * exp(1)), 12);
@@ -103,21 +103,21 @@ describe('crossEntropy', () => {
 });
 
 describe('bpr', () => {
-  it('is the sum of −log σ(d − s) over all columns, the own one too', () => {
+  it('is the sum of −log σ(d − s) over all columns, including its own', () => {
     const first = -log(sigmoid(2 - 2)) - log(sigmoid(2 - 1)) - log(sigmoid(2 - 0));
     const second = -log(sigmoid(3 - 0)) - log(sigmoid(3 - 3)) - log(sigmoid(3 - 1));
     const options = { batchSize: 4, finalAct: linear };
     expect(lossOf(twoSlots, withOptions(bpr, options))).toBeCloseTo((first + second) / 4, 12);
   });
 
-  it('leaves out the slot that has run out and its column', () => {
+  it('leaves out a finished slot and its column', () => {
     const dead = { ...twoSlots, weight: [1, 0, 1], live: [1, 0] };
     const expected = -log(sigmoid(2 - 2)) - log(sigmoid(2 - 0));
     const options = { batchSize: 2, finalAct: linear };
     expect(lossOf(dead, withOptions(bpr, options))).toBeCloseTo(expected / 2, 12);
   });
 
-  it('compares what the final activation leaves of the scores', () => {
+  it('compares scores after the final activation', () => {
     const given = { scores: [[0.5], [-1]], weight: [1, 3], live: [1] };
     const expected = log(2) - 3 * log(sigmoid(tanh(0.5) - tanh(-1)));
     const options = { batchSize: 1, finalAct: parseActivation('tanh') };
@@ -133,14 +133,14 @@ describe('top1', () => {
     expect(lossOf(twoSlots, withOptions(top1, options))).toBeCloseTo((first + second) / 3 / 4, 12);
   });
 
-  it('takes the mean over the columns that count', () => {
+  it('averages the columns with weight', () => {
     const dead = { ...twoSlots, weight: [1, 0, 2], live: [1, 0] };
     const expected = (sigmoid(0) + 2 * (sigmoid(0 - 2) + sigmoid(0))) / 3;
     const options = { batchSize: 1, finalAct: linear };
     expect(lossOf(dead, withOptions(top1, options))).toBeCloseTo(expected, 12);
   });
 
-  it('compares what the final activation leaves of the scores', () => {
+  it('compares scores after the final activation', () => {
     const given = { scores: [[0.5], [-1]], weight: [1, 1], live: [1] };
     const [d, s] = [tanh(0.5), tanh(-1)];
     const expected = (sigmoid(0) + sigmoid(s - d) + sigmoid(s ** 2)) / 2;
@@ -150,7 +150,7 @@ describe('top1', () => {
 });
 
 describe('top1Max', () => {
-  it('weighs σ(s − d) + σ(s²) by the softmax without the own column', () => {
+  it('weights σ(s − d) + σ(s²) by the softmax without its own column', () => {
     const [d, s1, s2] = [2, 1, 0.5];
     const [e1, e2] = [exp(s1), exp(s2)];
     const ahead = (s: number): number => sigmoid(s - d) + sigmoid(s ** 2);
@@ -160,7 +160,7 @@ describe('top1Max', () => {
     expect(lossOf(given, withOptions(top1Max, options))).toBeCloseTo(expected, 12);
   });
 
-  it('leaves out the slot that has run out and its column', () => {
+  it('leaves out a finished slot and its column', () => {
     const dead = { ...twoSlots, weight: [1, 0, 1], live: [1, 0] };
     const options = { batchSize: 2, finalAct: linear };
     const expected = sigmoid(0 - 2) + sigmoid(0);
@@ -169,7 +169,7 @@ describe('top1Max', () => {
 });
 
 describe('bprMax', () => {
-  it('weighs σ(d − s) and s² by the softmax without the own column', () => {
+  it('weights σ(d − s) and s² by the softmax without its own column', () => {
     const [d, s1, s2] = [2, 1, 0.5];
     const [e1, e2] = [exp(s1), exp(s2)];
     const [w1, w2] = [e1 / (e1 + e2), e2 / (e1 + e2)];
@@ -180,7 +180,7 @@ describe('bprMax', () => {
     expect(lossOf(given, withOptions(bprMax, options))).toBeCloseTo(expected, 12);
   });
 
-  it('stays finite when the target loses by more than float32 can say', () => {
+  it('stays finite if the target loses by more than float32 can represent', () => {
     const options = { batchSize: 1, bpreg: 0, finalAct: linear };
     const given = { scores: [[-400], [400]], weight: [1, 1], live: [1] };
     expect(lossOf(given, withOptions(bprMax, options))).toBeCloseTo(-log(1e-24), 6);
@@ -188,7 +188,7 @@ describe('bprMax', () => {
 });
 
 describe('over every item', () => {
-  // Two slots, three items: targets, which weigh nothing, then items. The first slot's target is the last item,
+  // Two slots, three items: targets with weight 0, then items. The first slot's target is the last item,
   // the second's the first one.
   const everyItem: Case = {
     scores: [
@@ -212,7 +212,7 @@ describe('over every item', () => {
     ([name, loss]) => [name, withOptions(loss, { batchSize: 1, bpreg: 1.5, smoothing: 0.1 })] as const,
   );
 
-  it('weighs σ(d − s) and s² by the softmax without the own item', () => {
+  it('weights σ(d − s) and s² by the softmax without its own item', () => {
     const ofSlot = (d: number, [s1, s2]: [number, number]): number => {
       const [e1, e2] = [exp(s1), exp(s2)];
       const wins = (e1 * sigmoid(d - s1) + e2 * sigmoid(d - s2)) / (e1 + e2);
@@ -222,13 +222,13 @@ describe('over every item', () => {
     expect(lossOf(everyItem, withOptions(bprMax, { batchSize: 1, bpreg: 1.5 }))).toBeCloseTo(expected, 12);
   });
 
-  it.each(losses)('%s is that of the target with all others as samples', (_name, loss) => {
+  it.each(losses)('%s equals the loss with all other items as samples', (_name, loss) => {
     const first = { scores: [[2], [0.5], [1]], weight: [1, 1, 1], live: [1] };
     const second = { scores: [[3], [0], [1]], weight: [1, 1, 1], live: [1] };
     expect(lossOf(everyItem, loss)).toBeCloseTo(lossOf(first, loss) + lossOf(second, loss), 12);
   });
 
-  it.each(losses)('%s leaves out the slot that has run out', (_name, loss) => {
+  it.each(losses)('%s leaves out a finished slot', (_name, loss) => {
     // No item is its target; its scores are those of no row.
     const own = [
       [1, 0],

@@ -20,34 +20,37 @@ const resets = [Float32Array.of(1, 1, 1), Float32Array.of(0, 0, 1), Float32Array
 const tolerance = { absolute: 1e-6, relative: 1e-5 };
 
 describe.each(configurations)('live steps with %s', (_name, values) => {
-  it.each(engines)('score in two steps what the score step does in one, on %s', async (_engine, engine) => {
-    const model = (await trainLive(values))(engine);
-    const { config } = model;
-    const step = { config, itemCount, slots };
-    const score = buildScoreProgram({ ...step, name: 'score' });
-    const advance = buildAdvanceProgram({ ...step, name: 'advance' });
-    const scoreAll = buildScoreAllProgram({ ...step, name: 'score-all' });
-    const scoreItems = buildScoreItemsProgram({ ...step, slots: 5, name: 'score-items' });
-    const runtime = engine.load([score, advance, scoreAll, scoreItems]);
-    for (const { name, values: trained } of model.tensors) {
-      if (runtime.variables.some((v) => v.name === name)) runtime.write(name, trained);
-    }
-    const units = config.layers.at(-1)!;
-    const output = stateVariables(config, 'advance.').findLast(({ name }) => name.endsWith('.h'))!;
-    for (const [i, input] of clicks.entries()) {
-      const inputs = { input, resetMask: resets[i]! };
-      const expected = Float64Array.from(runProgram(runtime, score, inputs).scores);
-      runProgram(runtime, advance, inputs);
-      const hidden = Float32Array.from(runtime.read(output.name));
-      const all = runProgram(runtime, scoreAll, { hidden }).scores;
-      expectClose(all, expected, { ...tolerance, name: 'score-all' });
-      const items = Int32Array.of(29, 0, -1, 7, 7);
-      const some = runProgram(runtime, scoreItems, { hidden: hidden.slice(0, units), items }).scores;
-      const known = [0, 1, 3, 4].map((position) => some[position]);
-      const wanted = [29, 0, 7, 7].map((item) => expected[item]);
-      expectClose(known, wanted, { ...tolerance, name: 'score-items' });
-    }
-  });
+  it.each(engines)(
+    'give the same scores in two steps as the score program in one, on %s',
+    async (_engine, engine) => {
+      const model = (await trainLive(values))(engine);
+      const { config } = model;
+      const step = { config, itemCount, slots };
+      const score = buildScoreProgram({ ...step, name: 'score' });
+      const advance = buildAdvanceProgram({ ...step, name: 'advance' });
+      const scoreAll = buildScoreAllProgram({ ...step, name: 'score-all' });
+      const scoreItems = buildScoreItemsProgram({ ...step, slots: 5, name: 'score-items' });
+      const runtime = engine.load([score, advance, scoreAll, scoreItems]);
+      for (const { name, values: trained } of model.tensors) {
+        if (runtime.variables.some((v) => v.name === name)) runtime.write(name, trained);
+      }
+      const units = config.layers.at(-1)!;
+      const output = stateVariables(config, 'advance.').findLast(({ name }) => name.endsWith('.h'))!;
+      for (const [i, input] of clicks.entries()) {
+        const inputs = { input, resetMask: resets[i]! };
+        const expected = Float64Array.from(runProgram(runtime, score, inputs).scores);
+        runProgram(runtime, advance, inputs);
+        const hidden = Float32Array.from(runtime.read(output.name));
+        const all = runProgram(runtime, scoreAll, { hidden }).scores;
+        expectClose(all, expected, { ...tolerance, name: 'score-all' });
+        const items = Int32Array.of(29, 0, -1, 7, 7);
+        const some = runProgram(runtime, scoreItems, { hidden: hidden.slice(0, units), items }).scores;
+        const known = [0, 1, 3, 4].map((position) => some[position]);
+        const wanted = [29, 0, 7, 7].map((item) => expected[item]);
+        expectClose(known, wanted, { ...tolerance, name: 'score-items' });
+      }
+    },
+  );
 });
 
 const ITEMS = 9;
@@ -72,7 +75,7 @@ describe('buildServeProgram', () => {
     runtime.dispose();
   });
 
-  it('asks for nothing but the items', () => {
+  it('needs only the items as input', () => {
     const { inputs } = buildServeProgram({ config: tinyConfig(), itemCount: ITEMS, slots: 2 });
     expect(Object.keys(inputs)).toEqual(['item']);
   });

@@ -10,22 +10,22 @@ import { parseActivation } from '../../src/programs/activations.ts';
 
 type Loss = (graph: Graph, inputs: LossInputs, batchSize: number) => Tensor;
 
-/** Sizes and data of one use of a loss: B slots, S samples. */
+/** Sizes and data of one case: B slots, S samples. */
 interface Case {
   readonly title: string;
   readonly slots: number;
   readonly samples: number;
-  /** Slots that have run out: not live, and their target columns do not count. */
+  /** Finished slots: not live, and their target columns have weight 0. */
   readonly dead?: readonly number[];
-  /** How often each sample counts; once unless told. */
+  /** Weight of each sample, 1 by default. */
   readonly multiplicity?: readonly number[];
-  /** Scores are uniform in ± this. */
+  /** Scores are uniform in [−spread, spread]. */
   readonly spread?: number;
 }
 
 const cases: readonly Case[] = [
   { title: 'whole vectors', slots: 8, samples: 24 },
-  { title: 'a rest of a vector', slots: 5, samples: 13 },
+  { title: 'a partial vector', slots: 5, samples: 13 },
   { title: 'dead slots', slots: 6, samples: 11, dead: [0, 3, 5] },
   { title: 'no samples', slots: 7, samples: 0 },
   { title: 'no samples and a dead slot', slots: 7, samples: 0, dead: [2] },
@@ -84,7 +84,7 @@ function draw({ slots, samples, dead = [], multiplicity = [1], spread = 3 }: Cas
   return [uniform(columns * slots, spread), weight, live, uniform(columns, 2)];
 }
 
-/** A program that outputs a loss and its gradient by the scores. */
+/** A program that outputs a loss and its gradient with respect to the scores. */
 function lossProgram(loss: Loss, { slots, samples }: Case, correction: boolean) {
   const b = new ProgramBuilder('loss');
   const columns = slots + samples;
@@ -140,7 +140,7 @@ it.each(losses)(
   },
 );
 
-it('keeps losses of the same scores with other constants apart', () => {
+it('distinguishes losses of the same scores with other constants', () => {
   const { b, inputs } = plainInputs();
   for (const smoothing of [0.5, 0]) {
     const loss = crossEntropyWith(smoothing)(b, inputs, 4);
@@ -150,7 +150,7 @@ it('keeps losses of the same scores with other constants apart', () => {
   expectKernel(b.build(), 2);
 });
 
-it('gives the gradient of a loss that nothing reads', () => {
+it('gives the gradient of an unread loss', () => {
   const { b, inputs } = plainInputs();
   const gradient = b.gradients(crossEntropyWith(0)(b, inputs, 4)).get('scores');
   if (gradient?.kind === 'dense') b.output('gradient', gradient.tensor);
@@ -188,8 +188,8 @@ it('runs a final activation without a kernel in the composed form', () => {
   expect(runtime.kernels('loss').length).toBeGreaterThan(10);
 });
 
-it('runs bpr-max with own columns beside the diagonal in the composed form', () => {
-  // Two slots whose targets are items 0 and 2 of three: targets, which weigh nothing, then every item.
+it('runs bpr-max with own columns off the diagonal in the composed form', () => {
+  // Two slots whose targets are items 0 and 2 of three: targets with weight 0, then every item.
   const [slots, items] = [2, 3];
   const b = new ProgramBuilder('loss');
   const scores = b.variable('scores', 'parameter', slots + items, slots);
@@ -214,7 +214,7 @@ it('runs bpr-max with own columns beside the diagonal in the composed form', () 
   }
 });
 
-/** A loss's region, to be used again with other inputs and cotangents. */
+/** A loss's region, reused with other inputs and cotangents. */
 function regionCase(loss: Loss, sizes: Case): RegionCase {
   const [scores, weight, live, logq] = draw(sizes);
   const { slots, samples } = sizes;

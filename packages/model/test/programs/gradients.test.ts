@@ -6,19 +6,19 @@ import type { Loss, LossInputs } from '../../src/losses/loss.ts';
 import { losses } from '../../src/losses/registry.ts';
 import { parseActivation } from '../../src/programs/activations.ts';
 
-/** B slots, the last of which has run out, and N columns of the losses below. */
+/** B slots, the last one without a session, and N columns of the losses below. */
 const [B, N] = [3, 7];
 
-/** The columns of a loss: how often each counts and, with every item, which are the slots' own. */
+/** The columns of a loss: their weights and, with every item, the slots' own columns. */
 interface Columns {
   readonly weight: Float32Array;
   readonly own?: Float32Array;
 }
 
-/** Targets and four samples, one of which counts three times. */
+/** Targets and four samples, one with weight 3. */
 const sampled: Columns = { weight: Float32Array.of(1, 1, 0, 1, 1, 3, 1) };
 
-/** Targets, which weigh nothing, and four items: both live slots' targets are the second, the third slot has none. */
+/** Targets with weight 0, and four items: the second is the target of both live slots; the third slot has none. */
 const everyItem: Columns = {
   weight: Float32Array.of(0, 0, 0, 1, 1, 1, 1),
   own: Float32Array.from([1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0]),
@@ -32,7 +32,7 @@ interface Options {
   readonly smoothing: number;
 }
 
-/** Expects a loss to have the gradient of its value by the scores. */
+/** Expects the gradient of a loss with respect to the scores to match finite differences. */
 function checkLoss(columns: Columns, { append }: Loss, { act, smoothing }: Options): void {
   const build = (b: ProgramBuilder, scores?: Tensor): Tensor => {
     const input = (name: string, rows: number, cols: number): Tensor =>

@@ -28,7 +28,7 @@ await saveSnapshot(snapshots.at(-1) as TrainingSnapshot, join(root, 'snapshot'))
 cpSync(join(root, 'model'), join(root, 'altered'), { recursive: true });
 const written = (...names: string[]) => JSON.parse(readFileSync(join(root, ...names), 'utf8'));
 
-/** Expects one short line of what was expected, at a path, in a file. */
+/** Expects an error of one short line that names the file. */
 function expectOneLine(error: unknown, file: string): void {
   expect(error).toBeInstanceOf(ModelError);
   const { message } = error as ModelError;
@@ -37,12 +37,12 @@ function expectOneLine(error: unknown, file: string): void {
   expect(message).not.toMatch(/\n|undefined|\[object/);
 }
 
-describe('readModel, whatever is in model.json', () => {
+describe('readModel, with any model.json', () => {
   const file = join(root, 'altered', 'model.json');
   // config-fuzz tests each key of the configuration; here, other values in its place.
   const cases = [...alteredJson(written('model', 'model.json'), ['checksum', 'config'])];
 
-  it('gives what was written or names file and place', async () => {
+  it('gives the stored values or names the file and position', async () => {
     let read = 0;
     for (const { label, value } of cases) {
       writeFileSync(
@@ -80,14 +80,14 @@ describe('readModel, whatever is in model.json', () => {
   });
 });
 
-describe('parseSnapshotManifest, whatever is in snapshot.json', () => {
+describe('parseSnapshotManifest, with any snapshot.json', () => {
   const snapshot = written('snapshot', 'snapshot.json');
   const sealed = ({ checksum: _, ...content }: { checksum?: unknown }) => {
     const text = JSON.stringify(content);
     return JSON.stringify({ ...content, checksum: createHash('sha256').update(text).digest('hex') });
   };
 
-  it('gives a manifest without contradictions or names file and place', () => {
+  it('gives a consistent manifest or names the file and position', () => {
     const cases = [...alteredJson(snapshot, ['checksum', 'config'])];
     let read = 0;
     for (const { value } of cases) {
@@ -125,7 +125,7 @@ describe('parseSnapshotManifest, whatever is in snapshot.json', () => {
     expect(() => parseSnapshotManifest('snapshot.json', text)).toThrow('snapshot.json is not JSON');
   });
 
-  it('takes the snapshots of a run', async () => {
+  it('accepts the snapshots of a run', async () => {
     expect(snapshots.length).toBeGreaterThan(3);
     for (const [at, taken] of snapshots.entries()) {
       const folder = join(root, `snapshot-${at}`);

@@ -30,7 +30,7 @@ describe('itemChunks', () => {
     ['one', ['']],
     ['some', ['a', 'é', '', '😀😀😀', '\uFEFFa', 'long '.repeat(500)]],
     ['many', Array.from({ length: 70_000 }, (_, item) => `item ${item}`)],
-  ])('writes the bytes that Arrow makes of an array: %s', (_, ids) => {
+  ])('writes the same bytes as Arrow for an array: %s', (_, ids) => {
     const bytes = Buffer.concat([...itemChunks(ids)]);
     expect(bytes.equals(fileOf(vectorFromArray(ids, new Utf8())))).toBe(true);
     expect(readItems('items.arrow', bytes).slice()).toEqual(ids);
@@ -45,7 +45,7 @@ describe('readItems', () => {
     expect([...readItems('', fileOf(vectorFromArray(['x', 'y'])))]).toEqual(['x', 'y']); // a dictionary
   });
 
-  it('refuses ids that are missing, there twice or no texts', () => {
+  it('refuses ids that are missing, duplicate or not texts', () => {
     const missing = vectorFromArray(['a', null, 'b'], new Utf8());
     expect(refusal(fileOf(missing))).toContain('"id" expected a string in row 2, got none');
     const twice = vectorFromArray(['a', 'b', 'a'], new Utf8());

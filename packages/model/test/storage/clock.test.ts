@@ -10,7 +10,7 @@ import { tinyConfig, tinyData } from '../tiny-data.ts';
 const engine = createWasmEngine();
 afterEach(() => vi.restoreAllMocks());
 
-/** Trains, saves and reads the model; how many checkpoints were asked for at a distance in time that is over at once. */
+/** Trains, saves and reads a model. Also counts the checkpoints at a tiny interval. */
 async function run() {
   let checkpoints = 0;
   const save = async (): Promise<void> => void checkpoints++;
@@ -24,8 +24,8 @@ async function run() {
   return { checkpoints, history: (await readModel(join(folder, 'model'))).history };
 }
 
-describe('train, whatever the clocks say', () => {
-  it('takes times and checkpoints from a clock that does not go backwards', async () => {
+describe('train, with any clock', () => {
+  it('measures time with a clock that does not go backwards', async () => {
     let wall = 1e12;
     vi.spyOn(Date, 'now').mockImplementation(() => {
       wall -= 3_600_000;
@@ -39,7 +39,7 @@ describe('train, whatever the clocks say', () => {
     }
   });
 
-  it('gives rates of 0, and a model that can be read, where no time seems to pass', async () => {
+  it('gives rates of 0 and a readable model if no time seems to pass', async () => {
     vi.spyOn(performance, 'now').mockReturnValue(5);
     const { history } = await run();
     expect(history.map(({ seconds, eventsPerSecond }) => [seconds, eventsPerSecond])).toEqual([

@@ -30,14 +30,14 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const whole = join(root, 'whole');
 const damaged = join(root, 'damaged');
 const names = ['model.json', 'items.arrow', 'parameters.arrow', 'optimizer.arrow'];
-// Not written out in the calls: knip would ask for a package of that name.
+// Variables, because knip takes a literal command name for a missing package.
 const mkfifo = 'mkfifo';
 const config = tinyConfig({ layers: [3], nEpochs: 1 });
 const model = await train(tinyData(), config, { engine: createWasmEngine() });
 await model.save(whole, { dataset: { checksum: 'c', directory: 'data' } });
 const undamaged = await readModel(whole);
 
-/** What reading the model gives after a change to a copy of it. */
+/** Reads a copy of the model after a change to it. */
 async function readAfter(change: () => void): Promise<StoredModel | ModelError> {
   rmSync(damaged, { recursive: true, force: true });
   cpSync(whole, damaged, { recursive: true });
@@ -52,7 +52,7 @@ async function readDamaged(): Promise<StoredModel | ModelError> {
   });
 }
 
-/** Expects one line that names the file. */
+/** Expects an error of one line that names the file. */
 function expectRefused(result: StoredModel | ModelError, name: string): string {
   expect(result).toBeInstanceOf(ModelError);
   const { file, message } = result as ModelError;
@@ -62,14 +62,14 @@ function expectRefused(result: StoredModel | ModelError, name: string): string {
   return message;
 }
 
-/** `model.json` as tests change it. */
+/** The parts of `model.json` that tests change. */
 interface Forged {
   config: Record<string, unknown>;
   checksums: Record<string, string | undefined>;
   [key: string]: unknown;
 }
 
-/** A manifest of a stranger, whose own checksum is right. */
+/** Changes a manifest and its checksum. */
 function forgeManifest(edit: (manifest: Forged) => void): void {
   const file = join(damaged, 'model.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Forged;
@@ -77,7 +77,7 @@ function forgeManifest(edit: (manifest: Forged) => void): void {
   writeFileSync(file, JSON.stringify({ ...manifest, checksum: manifestChecksum(manifest) }));
 }
 
-/** Another file of a stranger, whose checksum is right. */
+/** Replaces a file, with the matching checksum in the manifest. */
 function forgeFile(name: string, bytes: Uint8Array): void {
   writeFileSync(join(damaged, name), bytes);
   forgeManifest(({ checksums }) => {
@@ -110,7 +110,7 @@ describe.each(names)('readModel, %s', (name) => {
     expect(expectRefused(await readAfter(change), name)).toContain(text);
   });
 
-  it('refuses a flipped bit anywhere, or reads what was written', async () => {
+  it('refuses a flipped bit anywhere, or reads the original data', async () => {
     const bytes = readFileSync(join(whole, name));
     const flip = fc.tuple(fc.nat({ max: bytes.length - 1 }), fc.nat({ max: 7 }));
     await readAfter(() => undefined);
@@ -127,14 +127,14 @@ describe.each(names)('readModel, %s', (name) => {
     );
   });
 
-  it('does not read one that is too large', async () => {
+  it('refuses a file that is too large', async () => {
     const message = expectRefused(await readAfter(() => truncateSync(file, 2 ** 31)), name);
     expect(message).toMatch(/ has 2 GiB, expected at most [\d.]+ MiB$/);
   });
 });
 
 describe('readModel, manifests', () => {
-  it('reads a model of an earlier release, without a checksum of its manifest', async () => {
+  it('reads a model of an earlier release, whose manifest has no checksum', async () => {
     const file = join(damaged, 'model.json');
     const result = await readAfter(() => {
       const { checksum: _, ...manifest } = JSON.parse(readFileSync(file, 'utf8'));
@@ -153,7 +153,7 @@ describe('readModel, manifests', () => {
     );
   });
 
-  it('reads no file that a manifest names', async () => {
+  it('does not read other files named in a manifest', async () => {
     const result = await readAfter(() =>
       forgeManifest(({ checksums }) => {
         checksums['../whole/model.json'] = checksums['items.arrow'];
@@ -178,7 +178,7 @@ describe('readModel, manifests', () => {
       /asks for embedding 10,000,000,000, expected/,
     ],
     ['datasets', { dataset: { checksum: 5 } }, /"dataset.checksum" expected a string, got 5/],
-  ])('takes no memory for absurd %s: %j', async (_, values, text) => {
+  ])('allocates nothing for absurd %s: %j', async (_, values, text) => {
     const result = await readAfter(() =>
       forgeManifest((manifest) => {
         const isTop = 'itemCount' in values || 'dataset' in values;
@@ -202,18 +202,18 @@ describe('readModel, manifests', () => {
       'history',
       `{"format":"gru4rec-model","version":1,"checksum":"0","history":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
     ],
-  ])('survives a %s nested as deep as it can be', async (_, json) => {
+  ])('survives a %s nested to the maximum depth', async (_, json) => {
     expectRefused(await readAfter(() => writeFileSync(join(damaged, 'model.json'), json)), 'model.json');
   });
 });
 
-describe('readModel, files of a stranger', () => {
+describe('readModel, forged files', () => {
   const joined = (chunks: Iterable<Uint8Array>) => Buffer.concat([...chunks]);
   const parameters = model.tensors.filter(({ kind }) => kind !== 'slot');
   const [first] = parameters;
   if (!first) throw new Error('no tensor');
 
-  it('refuses an item that is there twice', async () => {
+  it('refuses a duplicate item', async () => {
     const ids = [...model.itemIds.slice(0, -1), model.itemIds.at(0) ?? ''];
     const result = await readAfter(() =>
       forgeFile('items.arrow', tableToIPC(new Table({ id: vectorFromArray(ids, new Utf8()) }), 'file')),
@@ -221,7 +221,7 @@ describe('readModel, files of a stranger', () => {
     expect(expectRefused(result, 'items.arrow')).toContain(`"id" expected unique ids, got "${ids[0]}" twice`);
   });
 
-  it('refuses a tensor that is there twice', async () => {
+  it('refuses a duplicate tensor', async () => {
     const bytes = joined(tensorChunks([...parameters, first]));
     const result = await readAfter(() => forgeFile('parameters.arrow', bytes));
     expect(expectRefused(result, 'parameters.arrow')).toContain(`holds "${first.name}" twice`);
@@ -240,7 +240,7 @@ describe('readModel, files of a stranger', () => {
   it.each([
     ['items.arrow', readItems, ItemIdTable],
     ['parameters.arrow', readTensors, Array],
-  ])('ends soon with any damaged %s', (name, read, Read) => {
+  ])('returns quickly for any damaged %s', (name, read, Read) => {
     const bytes = readFileSync(join(whole, name));
     const place = fc.nat({ max: bytes.length - 1 });
     const change = fc.tuple(place, fc.constantFrom(0, 1, 0x7f, 0x80, 0xff));

@@ -18,7 +18,7 @@ const model = await train(tinyData(), tinyConfig({ momentum: 0.2, logq: 1 }), { 
 await model.save(saved);
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-/** A copy of the saved model in which something is changed. */
+/** A changed copy of the saved model. */
 async function damaged(name: string, change: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(root, name);
   await cp(saved, folder, { recursive: true });
@@ -26,7 +26,7 @@ async function damaged(name: string, change: (folder: string) => Promise<void>):
   return folder;
 }
 
-/** Changes a manifest, and its checksum with it. */
+/** Changes a manifest and its checksum. */
 async function editManifest(
   folder: string,
   edit: (manifest: Record<string, unknown>) => void,
@@ -39,7 +39,7 @@ async function editManifest(
 }
 
 describe('save and loadModel', () => {
-  it('brings back configuration, items, history, parameters and optimiser state', async () => {
+  it('restores configuration, items, history, parameters and optimiser state', async () => {
     const loaded = await loadModel(saved, { engine });
     expect(loaded.config).toEqual(model.config);
     expect(loaded.itemIds.slice()).toEqual(model.itemIds.slice());
@@ -71,7 +71,7 @@ describe('save and loadModel', () => {
     expect((await readdir(root)).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  it('refuses to write over a folder that holds something else', async () => {
+  it('refuses to overwrite a folder of other files', async () => {
     const folder = join(root, 'foreign');
     await cp(saved, folder, { recursive: true });
     await rm(join(folder, 'model.json'));

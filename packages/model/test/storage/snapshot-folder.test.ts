@@ -32,7 +32,7 @@ const snapshot = await lastSnapshot('wasm');
 const saved = join(root, 'saved');
 await saveSnapshot(snapshot, saved);
 
-/** A copy of the saved snapshot in which something is changed. */
+/** A changed copy of the saved snapshot. */
 async function damaged(change: (folder: string) => Promise<unknown>): Promise<string> {
   const folder = await mkdtemp(join(root, 'damaged-'));
   await cp(saved, folder, { recursive: true });
@@ -40,7 +40,7 @@ async function damaged(change: (folder: string) => Promise<unknown>): Promise<st
   return folder;
 }
 
-/** Edits snapshot.json and makes its checksum fit again. */
+/** Changes snapshot.json and its checksum. */
 async function edit(folder: string, change: (manifest: Record<string, unknown>) => void): Promise<void> {
   const file = join(folder, 'snapshot.json');
   const { checksum: _, ...manifest } = JSON.parse(await readFile(file, 'utf8'));
@@ -50,7 +50,7 @@ async function edit(folder: string, change: (manifest: Record<string, unknown>) 
 }
 
 describe('saveSnapshot and readSnapshot', () => {
-  it.each(['wasm', 'reference'] as const)('bring back all of a snapshot of the engine %s', async (engine) => {
+  it.each(['wasm', 'reference'] as const)('restore a complete snapshot of the engine %s', async (engine) => {
     const made = await lastSnapshot(engine);
     const folder = join(root, engine);
     await saveSnapshot(made, folder);
@@ -62,7 +62,7 @@ describe('saveSnapshot and readSnapshot', () => {
     expect(made.tensors.every((t) => t.values instanceof wanted)).toBe(true);
   });
 
-  it('bring back one without patience, before the first step', async () => {
+  it('restore one without patience, before the first step', async () => {
     const snapshots: TrainingSnapshot[] = [];
     const save = async (made: TrainingSnapshot): Promise<void> => void snapshots.push(made);
     const options = { engine: engines.wasm, signal: AbortSignal.abort(), checkpoint: { every: {}, save } };
@@ -72,7 +72,7 @@ describe('saveSnapshot and readSnapshot', () => {
     expect(await readSnapshot(folder)).toEqual(snapshots[0]);
   });
 
-  it('end a run with the same bits', async () => {
+  it('let a resumed run end with the same bits', async () => {
     const options = { engine: engines.wasm, validation, engineFacts: { threads: 2, relaxed: true } };
     const plain = await train(tinyData(), config, options);
     const resumed = await train(tinyData(), config, { ...options, resume: await readSnapshot(saved) });
@@ -163,7 +163,7 @@ describe('readSnapshotHistory', () => {
     expect(snapshot.history.length).toBeGreaterThan(1);
   });
 
-  it('refuses a folder that is no snapshot', async () => {
+  it('refuses a folder that is not a snapshot', async () => {
     await expect(readSnapshotHistory(root)).rejects.toThrow(ModelError);
   });
 });

@@ -13,7 +13,7 @@ const root = mkdtempSync(join(tmpdir(), 'gru4rec-folder-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('writeModelFolder', () => {
-  it('has the errors of this package', async () => {
+  it('throws this package’s errors', async () => {
     const thesis = join(root, 'thesis');
     mkdirSync(thesis);
     writeFileSync(join(thesis, 'text'), '');
@@ -40,7 +40,7 @@ describe('writeModelFolder', () => {
 });
 
 describe('readModel', () => {
-  it('ends a replacement that was killed between its renames', async () => {
+  it('completes a replacement that was killed between its renames', async () => {
     const target = join(root, 'killed', 'model');
     const engine = createReferenceEngine();
     const config = tinyConfig({ layers: [3], nEpochs: 1 });
@@ -57,7 +57,7 @@ describe('readModel', () => {
     expect(readdirSync(join(root, 'killed'))).toEqual(['model']);
   });
 
-  it('does not bring back a model that was removed', async () => {
+  it('does not restore a removed model', async () => {
     const workspace = join(root, 'removed', '.model.work-aaaaaa');
     mkdirSync(join(workspace, 'replaced'), { recursive: true });
     writeFileSync(join(workspace, 'lock'), '');

@@ -35,7 +35,7 @@ describe('checkResumed', () => {
     ['lack of threads', { engine: { engine: 'wasm' } }, 'threads 2', 'none'],
     ['engine', { engine: { engine: 'reference', threads: 2 } }, 'engine "wasm"', '"reference"'],
     ['new fact', { engine: { engine: 'wasm', threads: 2, relaxed: true } }, 'relaxed none', 'true'],
-  ])('refuses another %s unless any engine will do', (_name, changed, had, got) => {
+  ])('refuses another %s without anyEngine', (_name, changed, had, got) => {
     expect(check(changed)).toThrow(
       new RangeError(
         `train: "resume" expected ${had} as in the interrupted run, got ${got}. Resume with the same arguments, ` +
@@ -54,7 +54,7 @@ describe('checkResumed', () => {
     );
   });
 
-  it('refuses another model before', () => {
+  it('refuses another earlier model', () => {
     expect(check({ before: { epochs: 2, steps: 40 } })).toThrow(
       new RangeError(
         'train: "from" expected a model of 1 epochs and 20 steps as in the interrupted run, got one of 2 and 40. ' +

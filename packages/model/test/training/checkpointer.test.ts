@@ -10,7 +10,7 @@ function checkpointerOf(every: CheckpointOptions['every'], steps = 0) {
 }
 
 describe('Checkpointer', () => {
-  it('is due at every multiple of the steps, and once for each', async () => {
+  it('is due once at every multiple of the steps', async () => {
     const { checkpointer, save } = checkpointerOf({ steps: 3 });
     expect([0, 1, 2, 3, 4, 5, 6].filter((steps) => checkpointer.due(steps))).toEqual([3, 6]);
     await checkpointer.save(snapshot(3));
@@ -19,7 +19,7 @@ describe('Checkpointer', () => {
     expect(checkpointer.due(6)).toBe(true);
   });
 
-  it('is due when the minutes have passed', async () => {
+  it('is due after the given minutes', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     try {
       const { checkpointer } = checkpointerOf({ minutes: 2 });
@@ -36,12 +36,12 @@ describe('Checkpointer', () => {
     }
   });
 
-  it('is not due for steps that the snapshot to resume from has', () => {
+  it('is not due at the step of the resumed snapshot', () => {
     const { checkpointer } = checkpointerOf({ steps: 3 }, 6);
     expect([6, 7, 8, 9].filter((steps) => checkpointer.due(steps))).toEqual([9]);
   });
 
-  it('is never due without a distance', () => {
+  it('is never due without an interval', () => {
     expect([1, 2, 3].some((steps) => checkpointerOf({}).checkpointer.due(steps))).toBe(false);
   });
 

@@ -46,12 +46,12 @@ const tensorOf = (model: Gru4Rec, name: string): Float32Array =>
 describe('alignItems', () => {
   const { data, newItems, absentItems } = alignItems(old.itemIds, fresh);
 
-  it('keeps the known items where they are and adds the new ones behind', () => {
+  it('keeps the indices of known items and adds new ones at the end', () => {
     expect(data.itemIds.slice()).toEqual(['a', 'b', 'c', 'x', 'y']);
     expect({ newItems, absentItems }).toEqual({ newItems: 2, absentItems: 1 });
   });
 
-  it('names the same items by the new numbers', () => {
+  it('gives the same items their new indices', () => {
     const named = Array.from(data.train.items, (index) => data.itemIds.at(index));
     expect(named).toEqual(Array.from(fresh.train.items, (index) => fresh.itemIds.at(index)));
     expect(Array.from(data.support)).toEqual([2, 3, 0, 2, 1]);
@@ -64,7 +64,7 @@ describe('alignItems', () => {
     expect(Array.from(split.items)).toEqual([0, 3]);
   });
 
-  it('renumbers sessions on disk when they are read, and their name with them', async () => {
+  it('renumbers sessions on disk when they are read, and changes their name', async () => {
     const { onDisk, inMemory } = inBlocks(fresh, 2);
     const [read, whole] = [onDisk, inMemory].map((given) => alignItems(old.itemIds, given).data.train);
     if (!read || !areOnDisk(read) || !whole || areOnDisk(whole))
@@ -75,7 +75,7 @@ describe('alignItems', () => {
     expect(alignItems(['b'], onDisk).data.train.checksum).not.toBe(read.checksum);
   });
 
-  it('leaves data of the same items as they are', () => {
+  it('does not change data with the same items', () => {
     const same = alignItems(old.itemIds, old);
     expect(same).toMatchObject({ newItems: 0, absentItems: 0 });
     expect({ ...same.data, itemIds: same.data.itemIds.slice() }).toEqual(old);
@@ -107,7 +107,7 @@ describe('train from a model', () => {
     expect(rest.tensors).toEqual(whole.tensors);
   });
 
-  it('keeps the rows of items that the new data lack, and draws those of new ones', async () => {
+  it('keeps the rows of items missing from the new data, and draws rows for new ones', async () => {
     const model = await train(old, config, { engine });
     const { data } = alignItems(model.itemIds, fresh);
     const grown = await train(data, config, { engine: createReferenceEngine(), from: model });
@@ -121,7 +121,7 @@ describe('train from a model', () => {
     expect(tensorOf(grown, 'Wy.acc')).toHaveLength(5 * 12);
   });
 
-  it('draws new rows of one-hot and separate tables too', async () => {
+  it('draws new rows for one-hot and separate tables too', async () => {
     for (const embedding of [0, 5]) {
       const other = tinyConfig({ batchSize: 2, nSample: 4, constrainedEmbedding: false, embedding });
       const model = await train(old, other, { engine });
@@ -134,7 +134,7 @@ describe('train from a model', () => {
     }
   });
 
-  it('starts slots that the model lacks at 0', async () => {
+  it('starts missing slots at 0', async () => {
     const model = await train(tinyData(), tinyConfig(), { engine });
     const run = train(tinyData(), tinyConfig({ momentum: 0.2 }), { engine, from: model });
     expect(tensorOf(await run, 'Wy.mom')).toHaveLength(30 * 12);

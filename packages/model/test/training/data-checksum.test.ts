@@ -11,12 +11,12 @@ const changed = <T extends Int32Array | Float64Array>(values: T): T => {
 };
 
 describe('dataChecksum', () => {
-  it('is a SHA-256 that equal data share', () => {
+  it('is the same SHA-256 for equal data', () => {
     expect(dataChecksum(data)).toMatch(/^[0-9a-f]{64}$/);
     expect(dataChecksum(tinyData())).toBe(dataChecksum(data));
   });
 
-  it('changes with whatever changes', () => {
+  it('changes with every part of the data', () => {
     const checksums = [
       dataChecksum(data),
       dataChecksum({ ...data, itemIds: data.itemIds.toReversed() }),
@@ -31,7 +31,7 @@ describe('dataChecksum', () => {
     expect(new Set(checksums).size).toBe(checksums.length);
   });
 
-  it('takes the name of sessions that have one, in memory or not', () => {
+  it('uses the name of sessions if they have one, in memory or not', () => {
     const { inMemory, onDisk } = inBlocks(data, 5);
     expect(dataChecksum(onDisk)).toBe(dataChecksum(inMemory));
     const renamed = { ...onDisk, train: { ...onDisk.train, checksum: 'cd'.repeat(32) } };

@@ -7,7 +7,7 @@ import { tinyConfig, tinyData } from '../tiny-data.ts';
 const engine = createWasmEngine();
 const data = tinyData();
 
-/** So high a rate that the model soon gets worse at what it has not seen. */
+/** A rate so high that validation soon gets worse. */
 const restless = { learningRate: 0.5, nEpochs: 40 };
 
 describe('train with patience', () => {
@@ -29,7 +29,7 @@ describe('train with patience', () => {
     expect(history.at(-2)?.kept).toBe(true);
   });
 
-  it('has the parameters that the same training gives when it ends at the kept epoch', async () => {
+  it('has the parameters of the same training up to the kept epoch', async () => {
     const validation = tinyData(9).train;
     const stopped = await train(data, tinyConfig({ ...restless, patience: 2 }), { engine, validation });
     const nEpochs = stopped.history.find((r) => r.kept)?.epoch;
@@ -37,7 +37,7 @@ describe('train with patience', () => {
     expect(plain.tensors).toEqual(stopped.tensors);
   });
 
-  it('trains every epoch with patience 0, and validates nothing', async () => {
+  it('trains every epoch with patience 0, without validation', async () => {
     const { history } = await train(data, tinyConfig(), { engine, validation: tinyData(9).train });
     expect(history.map((r) => r.validation)).toEqual([undefined, undefined]);
   });

@@ -33,14 +33,14 @@ describe('initializeVariables', () => {
     ['one-hot input and two biases a gate', { constrainedEmbedding: false, layers: [4], gru: 'reset-after' }],
     ['an LSTM, whose forget gate has a bias of 0 as well', { cell: 'lstm', layers: [6] }],
     ['a simple recurrent unit', { cell: 'rnn', layers: [6] }],
-  ])('draws matrices and tables in ±√(6 / (rows + columns)) and leaves biases at 0: %s', (_name, values) => {
+  ])('draws matrices and tables in ±√(6 / (rows + columns)) and sets biases to 0: %s', (_name, values) => {
     for (const { name, rows, cols, values: drawn } of initialized(values)) {
       expect(drawn.every((x) => (x === 0) === isBias(name))).toBe(true);
       expect(Math.max(...drawn.map(Math.abs))).toBeLessThanOrEqual(Math.sqrt(6 / (rows + cols)));
     }
   });
 
-  it('takes the uniform numbers of a stream that is named for the variable', () => {
+  it('uses the uniform numbers of the variable’s own stream', () => {
     const table = initialized({ layers: [12] }).find(({ name }) => name === 'Wy');
     const random = new RandomStream(7, 'model.initialize.Wy');
     const bound = Math.sqrt(6 / (ITEMS + 12));
@@ -49,7 +49,7 @@ describe('initializeVariables', () => {
     );
   });
 
-  it('draws all matrices and tables in ±sigma, whatever their extents', () => {
+  it('draws all matrices and tables in ±sigma for any extents', () => {
     for (const { name, values } of initialized({ layers: [20], sigma: 0.3 })) {
       const { deviation } = momentsOf(values);
       expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(isBias(name) ? 0 : 0.3);
@@ -65,11 +65,11 @@ describe('initializeVariables', () => {
     // Four standard errors of 3,000 draws.
     expect(Math.abs(mean)).toBeLessThan((4 * 0.3) / Math.sqrt(3000));
     expect(Math.abs(deviation / 0.3 - 1)).toBeLessThan(4 / Math.sqrt(2 * 3000));
-    // P(|x| > σ) = 0.3173 of a normal distribution, 0 of a uniform one in ±σ.
+    // P(|x| > σ) = 0.3173 for a normal distribution, 0 for a uniform one in ±σ.
     expect(values.filter((x) => Math.abs(x) > 0.3).length / 3000).toBeCloseTo(0.3173, 1);
   });
 
-  it('scales a normal distribution by √(6 / (rows + columns)) where sigma is 0', () => {
+  it('scales a normal distribution by √(6 / (rows + columns)) if sigma is 0', () => {
     const table = initialized({ layers: [100], initAsNormal: true }).find(({ name }) => name === 'Wy');
     const { deviation } = momentsOf(table?.values ?? []);
     expect(Math.abs(deviation / Math.sqrt(6 / 130) - 1)).toBeLessThan(4 / Math.sqrt(2 * 3000));
@@ -86,7 +86,7 @@ describe('drawRows', () => {
     expect(rows).toEqual(Float32Array.from({ length: 40 * 10 }, () => (2 * random.nextFloat() - 1) * bound));
   });
 
-  it('takes sigma and the normal distribution as the first rows do', () => {
+  it('uses sigma and the normal distribution like the first rows', () => {
     const shape = { rows: 60, cols: 100 };
     const flat = drawRows('layer0.Wr', shape, 20, { ...uniform, sigma: 0.1 });
     expect(Math.max(...flat.map(Math.abs))).toBeLessThanOrEqual(Math.fround(0.1));
@@ -94,12 +94,12 @@ describe('drawRows', () => {
     expect(Math.max(...normal.map(Math.abs))).toBeGreaterThan(0.2);
   });
 
-  it('gives zeros for biases and nothing for a table that has not grown', () => {
+  it('gives zeros for biases and nothing for an unchanged table', () => {
     expect(drawRows('by', { rows: 5, cols: 1 }, 2, uniform)).toEqual(new Float32Array(3));
     expect(drawRows('E', { rows: 5, cols: 4 }, 5, uniform).length).toBe(0);
   });
 
-  it('draws other rows where a table grows again, and for another seed', () => {
+  it('draws other rows when a table grows again, and for another seed', () => {
     const first = drawRows('E', { rows: 6, cols: 4 }, 5, uniform);
     expect(drawRows('E', { rows: 7, cols: 4 }, 6, uniform)).not.toEqual(first);
     expect(drawRows('E', { rows: 6, cols: 4 }, 5, { ...uniform, seed: 8 })).not.toEqual(first);

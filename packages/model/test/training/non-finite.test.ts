@@ -27,7 +27,7 @@ function poison(runtime: Runtime, name: string, at: number, value: number): void
 describe.each([createReferenceEngine(), createWasmEngine({ threads: 1 })])(
   'checkFiniteVariables on engine $name',
   (engine) => {
-    it('finds nothing in first values', () => {
+    it('accepts initial values', () => {
       expect(() => checkFiniteVariables(initialized(engine), 1)).not.toThrow();
     });
 
@@ -57,7 +57,7 @@ describe.each([createReferenceEngine(), createWasmEngine({ threads: 1 })])(
 );
 
 describe('checkFiniteVariables', () => {
-  it('takes a float64 beyond float32 for infinite, as a saved model would hold it', () => {
+  it('treats a float64 beyond float32 as infinite, as in a saved model', () => {
     const runtime = initialized(createReferenceEngine());
     poison(runtime, 'Wy', 0, 1e300);
     expect(() => checkFiniteVariables(runtime, 2)).toThrow('"Wy" holds 1e+300 in row 0');

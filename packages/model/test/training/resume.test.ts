@@ -58,8 +58,8 @@ describe('train with resume', () => {
     ['LSTM, no samples', { cell: 'lstm', nSample: 0, sessionOrder: 'shuffled' }],
     ['all items, adadelta', { nSample: 'all', optimizer: 'adadelta', learningRate: 1 }],
     ['equal samples merged, logQ', { nSample: 60, logq: 1 }],
-    ['a table of its own, rmsprop', { constrainedEmbedding: false, embedding: 5, optimizer: 'rmsprop' }],
-  ])('ends with the bits of a run that was not interrupted: %s', async (_name, values) => {
+    ['a separate input table, rmsprop', { constrainedEmbedding: false, embedding: 5, optimizer: 'rmsprop' }],
+  ])('ends with the bits of an uninterrupted run: %s', async (_name, values) => {
     await expectSame(values, { engine });
   });
 
@@ -117,12 +117,12 @@ describe('train with resume', () => {
       validation,
       signal: stop.signal,
       checkpoint: { every: {}, save },
-      // From here on every look at the clock is a second later: the event loop turns after each step.
+      // From here on, every reading of the clock is a second later, so the loop yields after each step.
       onEpoch() {
         let ms = performance.now();
         now.mockImplementation(() => (ms += 1000));
       },
-      // The next turn is after this step, the one after it within the validation.
+      // The next yield is after this step, the one after it within the validation.
       onStep({ events, eventsPerEpoch }) {
         if (events === eventsPerEpoch) setImmediate(() => setImmediate(() => stop.abort('SIGTERM')));
       },
@@ -140,7 +140,7 @@ describe('train with resume', () => {
     await expectSame(everything, { engine, from });
   });
 
-  it('resumes what was resumed', async () => {
+  it('resumes a resumed run', async () => {
     const plain = await train(tinyData(), tinyConfig(everything), { engine });
     const first = await trainWatched(everything, { engine }, 4);
     const [resume] = first.snapshots;
@@ -207,19 +207,19 @@ describe('train with checkpoint', () => {
   });
 
   it('waits until a snapshot is saved', async () => {
-    const told: string[] = [];
+    const saving: string[] = [];
     const save = async (): Promise<void> => {
-      told.push('begun');
+      saving.push('begun');
       await new Promise((resolve) => setTimeout(resolve, 2));
-      told.push('done');
+      saving.push('done');
     };
     const config = tinyConfig({ nEpochs: 1 });
     await train(tinyData(), config, { engine, checkpoint: { every: { steps: 9 }, save } });
-    expect(told).toEqual(told.map((_, i) => (i % 2 === 0 ? 'begun' : 'done')));
-    expect(told.length).toBeGreaterThan(2);
+    expect(saving).toEqual(saving.map((_, i) => (i % 2 === 0 ? 'begun' : 'done')));
+    expect(saving.length).toBeGreaterThan(2);
   });
 
-  it('passes on what saving throws', async () => {
+  it('rejects with an error of saving', async () => {
     const save = () => Promise.reject(new Error('disk full'));
     const run = train(tinyData(), tinyConfig(), { engine, checkpoint: { every: { steps: 2 }, save } });
     await expect(run).rejects.toThrow('disk full');
@@ -227,7 +227,7 @@ describe('train with checkpoint', () => {
 });
 
 describe('train with signal', () => {
-  it('stops between two steps, saves a snapshot and says where', async () => {
+  it('stops between two steps, saves a snapshot and reports the position', async () => {
     const snapshots: TrainingSnapshot[] = [];
     const stop = new AbortController();
     const save = async (snapshot: TrainingSnapshot): Promise<void> => {
@@ -248,7 +248,7 @@ describe('train with signal', () => {
     expect(resumed.tensors).toEqual(plain.tensors);
   });
 
-  it('stops before the first step, with a snapshot that is the whole run', async () => {
+  it('stops before the first step, with a snapshot from which the run completes', async () => {
     const snapshots: TrainingSnapshot[] = [];
     const save = async (snapshot: TrainingSnapshot): Promise<void> => void snapshots.push(snapshot);
     const options = { engine, signal: AbortSignal.abort(), checkpoint: { every: {}, save } };

@@ -17,7 +17,7 @@ import { tinyConfig, tinyData } from '../tiny-data.ts';
 const engine = createWasmEngine();
 
 describe('train', () => {
-  it('takes hyper-parameters as they are written, for the bits of the complete configuration', async () => {
+  it('accepts partial hyper-parameters, with the same bits as the complete configuration', async () => {
     const written = {
       loss: 'xe_logit',
       layers: [12],
@@ -83,7 +83,7 @@ describe('train', () => {
     ['LSTM with one-hot input', { cell: 'lstm', constrainedEmbedding: false, dropoutPHidden: 0.2 }],
     ['a hidden elu', { cell: 'lstm', hiddenAct: 'elu-0.5' }],
     ['all items', { nSample: 'all' }],
-    ['all items, a table of its own', { nSample: 'all', constrainedEmbedding: false, embedding: 5 }],
+    ['all items, a separate input table', { nSample: 'all', constrainedEmbedding: false, embedding: 5 }],
     ['all items, BPR', { nSample: 'all', loss: 'bpr' }],
     ['all items, TOP1', { nSample: 'all', loss: 'top1' }],
     ['all items, BPR-max', { nSample: 'all', loss: 'bpr-max', finalAct: 'elu-1' }],
@@ -126,7 +126,7 @@ describe('train', () => {
     ['smoothing', [0, 0.1]],
     ['logq', [0, 1]],
     ['sampleAlpha', [0, 0.5, 1]],
-  ])('lowers the loss at every value of %s, each in its own way', async (key, values) => {
+  ])('lowers the loss with every value of %s, each differently', async (key, values) => {
     const losses = new Set<number>();
     for (const value of values) {
       const adaptive = value === 'adam' || value === 'rmsprop';
@@ -170,7 +170,7 @@ describe('train', () => {
     },
   );
 
-  it('merges samples where that leaves noticeably fewer', () => {
+  it('merges samples if that leaves noticeably fewer', () => {
     const few = new PopularitySampler({ support: new Int32Array(100).fill(1), alpha: 0.5, seed: 1 });
     expect(mergerFor(few, 500)?.items.length).toBeLessThan(120);
     const many = new PopularitySampler({ support: new Int32Array(1e6).fill(1), alpha: 0.5, seed: 1 });
@@ -178,7 +178,7 @@ describe('train', () => {
     expect(mergerFor(undefined, 0)).toBeUndefined();
   });
 
-  it('takes sessions by time, as stored or shuffled', async () => {
+  it('trains sessions by time, as stored or shuffled', async () => {
     const data = tinyData();
     const sessionStartTimes = data.train.sessionStartTimes.slice().reverse();
     const losses = ['time', 'stored', 'shuffled'].map(async (sessionOrder) => {
@@ -207,7 +207,7 @@ describe('train', () => {
     );
   });
 
-  it('refuses data in which nothing follows anything', async () => {
+  it('refuses data without a session of two events', async () => {
     const train1 = {
       sessionOffsets: Int32Array.of(0, 1),
       items: Int32Array.of(0),
@@ -219,7 +219,7 @@ describe('train', () => {
     );
   });
 
-  it('refuses a single session where the other slots are the only negatives', async () => {
+  it('refuses a single session if the other slots are the only negatives', async () => {
     const one = {
       sessionOffsets: Int32Array.of(0, 3),
       items: Int32Array.of(0, 1, 0),
@@ -231,14 +231,14 @@ describe('train', () => {
     );
   });
 
-  it('refuses supports that do not fit the items', async () => {
+  it('refuses supports that do not match the items', async () => {
     const data = { ...tinyData(), support: Int32Array.of(1, 2) };
     await expect(train(data, tinyConfig(), { engine })).rejects.toThrow(
       'train: "support" expected 30 entries, one per item id, got 2',
     );
   });
 
-  it('refuses an item id that is there twice before it trains', async () => {
+  it('refuses a duplicate item id before it trains', async () => {
     const data = tinyData();
     const itemIds = [...data.itemIds.slice(0, -1), data.itemIds[0]];
     await expect(train({ ...data, itemIds }, tinyConfig(), { engine })).rejects.toThrow(
@@ -258,7 +258,7 @@ describe('train', () => {
     );
   });
 
-  it('gives a model that ranks its training sessions far better than chance', async () => {
+  it('trains a model that ranks its training sessions far better than chance', async () => {
     const data = tinyData();
     const model = await train(data, tinyConfig({ nEpochs: 60, learningRate: 0.2 }), { engine });
     const { results } = evaluate(model.scorer(), data.train, { cutoffs: [5] });

@@ -22,7 +22,7 @@ describe('areOnDisk', () => {
   });
 });
 
-describe('train on sessions that are read', () => {
+describe('train on sessions on disk', () => {
   it.each([
     ['wasm', { sessionOrder: 'time' }, 5],
     ['wasm', { sessionOrder: 'stored', resetAfterSession: false }, 1],
@@ -46,7 +46,7 @@ describe('train on sessions that are read', () => {
     },
   );
 
-  it('gives the bits of blocks that no one knows of, as long as they are one window', async () => {
+  it('gives the same bits with blocks of unknown number, as long as they are one window', async () => {
     const config = tinyConfig({ sessionOrder: 'shuffled' });
     const plain = await train(tinyData(), config, { engine: wasm });
     const got = await train(inBlocks(tinyData(), 4).onDisk, config, { engine: wasm });
@@ -55,7 +55,7 @@ describe('train on sessions that are read', () => {
     expect(more.tensors).not.toEqual(plain.tensors);
   });
 
-  it.each(['stored', 'shuffled'])('resumes what was in memory, and the reverse: %s', async (sessionOrder) => {
+  it.each(['stored', 'shuffled'])('resumes an in-memory run, and the reverse: %s', async (sessionOrder) => {
     const config = tinyConfig({ sessionOrder, nEpochs: 3, nSample: 0 });
     const { inMemory, onDisk } = inBlocks(tinyData(), 2, slowly);
     const snapshots: TrainingSnapshot[][] = [];
@@ -77,7 +77,7 @@ describe('train on sessions that are read', () => {
     }
   });
 
-  it('passes on what reading throws in the middle of an epoch', async () => {
+  it('rejects with an error of reading in the middle of an epoch', async () => {
     const { onDisk } = inBlocks(tinyData(), 5, (block) => {
       if (block === 5) throw new Error('cut short');
     });
@@ -90,7 +90,7 @@ describe('train on sessions that are read', () => {
     expect(events).toEqual([]);
   });
 
-  it('refuses sessions that hold nothing to learn from', async () => {
+  it('refuses sessions without anything to learn', async () => {
     const one = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, 1) };
     const data = { ...tinyData(), train: { ...one, sessionStartTimes: Float64Array.of(0) } };
     const run = train(inBlocks(data, 1).onDisk, tinyConfig({ nSample: 0 }), { engine: wasm });

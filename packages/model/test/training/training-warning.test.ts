@@ -31,7 +31,7 @@ describe('trainingWarning', () => {
     expect(trainingWarning({ epochs: epochs(5, 6), zeroLoss: undefined })).toContain('diverges');
   });
 
-  it('is silent about a loss that fell, or rose a little', () => {
+  it('does not warn of a loss that fell or rose a little', () => {
     expect(trainingWarning({ epochs: epochs(5, 4), zeroLoss: 7 })).toBeUndefined();
     expect(trainingWarning({ epochs: epochs(5, 5.4), zeroLoss: 7 })).toBeUndefined();
     expect(trainingWarning({ epochs: [], zeroLoss: 7 })).toBeUndefined();

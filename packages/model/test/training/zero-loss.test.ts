@@ -20,7 +20,7 @@ const losses = [
 const all = losses.filter(({ logq = 0 }) => logq === 0).map((values) => ({ ...values, nSample: 'all' }));
 const inBatch = losses.map((values) => ({ ...values, nSample: 0 }));
 
-/** The loss of an epoch by the training program itself, every parameter 0, and what `ZeroLoss` says of it. */
+/** The loss of an epoch by the training program with all parameters 0, and the result of `ZeroLoss`. */
 function measure(values: Record<string, unknown>, engine = createWasmEngine({ threads: 1 })) {
   const config = tinyConfig(values);
   const { itemIds, support, train } = tinyData();
@@ -69,12 +69,12 @@ describe('ZeroLoss', () => {
     expect(a.zero).toBeCloseTo(b.zero, 5);
   });
 
-  it('is the logarithm of the number of items where all are scored by cross-entropy', () => {
+  it('is the logarithm of the number of items for cross-entropy over all items', () => {
     const { zero, columns } = measure({ nSample: 'all' });
     expect(zero).toBeCloseTo(Math.log(columns), 5);
   });
 
-  it('looks at no more than 32 steps, spread over an epoch', () => {
+  it('evaluates at most 32 steps, spread over an epoch', () => {
     const seen: number[] = [];
     let at = 0;
     const run = () => {
