@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createChosenEngine, describeChoice } from '../src/engine-choice.ts';
 
 describe('createChosenEngine', () => {
-  it('leaves to the engine what is not chosen, and hands on what is', () => {
+  it('passes chosen options to the engine, and leaves it the others', () => {
     expect(createChosenEngine({}).name).toBe('wasm');
     expect(createChosenEngine({ threads: 1, relaxed: false }, { fuse: false }).name).toBe('wasm');
   });

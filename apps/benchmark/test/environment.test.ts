@@ -22,7 +22,7 @@ describe('loadProblem', () => {
 });
 
 describe('peakMiB', () => {
-  it('is what a process of this kind takes', () => {
+  it('is plausible for this process', () => {
     expect(peakMiB()).toBeGreaterThan(10);
     expect(peakMiB()).toBeLessThan(100_000);
   });

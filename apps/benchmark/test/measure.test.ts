@@ -15,7 +15,7 @@ describe('summarize', () => {
   });
 });
 
-/** Work that takes at least some milliseconds a window. */
+/** Work that takes at least some milliseconds per window. */
 function busy(milliseconds: number, calls: number[]): (times: number) => void {
   return (times) => {
     calls.push(times);

@@ -85,7 +85,7 @@ describe('formatReport', () => {
     }
   });
 
-  it('names what was skipped', () => {
+  it('names skipped rows', () => {
     const text = formatReport({
       environment,
       command: '',

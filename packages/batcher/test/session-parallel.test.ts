@@ -182,7 +182,7 @@ describe('SessionParallelBatcher', () => {
     );
   });
 
-  it('resets only where a session starts', () => {
+  it('resets only at session starts', () => {
     fc.assert(
       fc.property(distinctSessions, slots, (sessions, batchSize) => {
         const firsts = new Set(sessions.filter((session) => session.length >= 2).map(([first]) => first));

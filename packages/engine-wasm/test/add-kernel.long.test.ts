@@ -56,7 +56,7 @@ function insert(name: string, before: string, line: string): void {
 
 const build = () => run(process.execPath, ['scripts/build-kernels.mjs'], { cwd: folder });
 
-/** @returns what the type checker says of the copy. */
+/** @returns the output of the type checker for the copy. */
 async function check(): Promise<string> {
   const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
   const { stdout } = await run(process.execPath, [tsc, '--project', '.'], { cwd: folder }).catch((e) => e);

@@ -13,7 +13,7 @@ const buffer = (bytes = 64): Buffer => ({ bytes, persistent: false, address: 0 }
 const barrier: Call = { kernel: 'BARRIER', words: [], touches: [], runs: 'all' };
 const nameOf = ({ kernel, words }: Call): string => (kernel === 'BARRIER' ? kernel : String(words[0]));
 
-/** Reads whole what it does not read by rows, and writes by rows. */
+/** Reads the other buffers as a whole, and writes by rows. */
 function call(
   name: number,
   { whole = [], byRows = [] }: { readonly whole?: readonly Buffer[]; readonly byRows?: readonly Buffer[] },

@@ -40,16 +40,16 @@ describe('createWasmEngine', () => {
   });
 
   it('gives the same bits with other programs loaded', () => {
-    const alone = load();
-    const beside = createWasmEngine().load([lookUp('other'), smallStep()]);
-    writeSmallStep(beside);
+    const single = load();
+    const together = createWasmEngine().load([lookUp('other'), smallStep()]);
+    writeSmallStep(together);
     for (let step = 0; step < 5; step++) {
       const inputs = smallStepInputs(step);
-      expect(beside.run('small', inputs).loss).toEqual(alone.run('small', inputs).loss);
+      expect(together.run('small', inputs).loss).toEqual(single.run('small', inputs).loss);
     }
   });
 
-  it('says what its steps are made of', () => {
+  it('lists the kernels and ops of its steps', () => {
     const runtime = load();
     expect(runtime.kernels('small')).toContain('ADAGRAD_ROWS');
     const profile = runtime.profile('small', smallStepInputs(0)).ops;
@@ -72,7 +72,7 @@ describe('createWasmEngine', () => {
     };
     run(500);
     const bytes = runtime.memoryBytes;
-    // What steps keep grows in every round; what the test runner keeps does not.
+    // A leak of steps grows in every round; memory of the test runner does not.
     const kept = [1, 2, 3, 4, 5].map(() => {
       const before = retainedBytes();
       run(2000);
@@ -229,7 +229,7 @@ describe('loadKernels', () => {
     );
   });
 
-  it('says so where the runtime has no SIMD', async () => {
+  it('says so if the runtime has no SIMD', async () => {
     vi.resetModules();
     vi.doMock('node:fs', () => ({ readFileSync: () => Uint8Array.of(1, 2, 3) }));
     const fresh = await import('../src/index.ts');

@@ -8,7 +8,7 @@ const [src, dst, weight, list] = [buffer(), buffer(), buffer(), buffer()];
 const address = (b: Buffer, offset = 0) => ({ buffer: b, offset });
 
 describe('kernelCall', () => {
-  it('orders the words as the table has the arguments, whatever order they are given in', () => {
+  it('orders the words like the arguments in the table, for any order of the given ones', () => {
     const call = kernelCall('COPY_ROWS', { stride: 16, rows: 8, dst, src: { buffer: src, offset: 32 } });
     expect(call.words).toEqual([address(src, 32), address(dst), 8, 16]);
   });
@@ -38,14 +38,14 @@ describe('kernelCall', () => {
     expect(last.runs).toBe('last');
   });
 
-  it('reads by rows what is given so, where the table leaves it open', () => {
+  it('reads by rows the arguments given so, if the table allows both', () => {
     const given = { dst, rows: 8, stride: 16 };
     const readBy = (byRows: boolean) =>
       kernelCall('COPY_ROWS', { ...given, src: { buffer: src, byRows } }).touches[0]?.by;
     expect([readBy(true), readBy(false)]).toEqual(['rows', 'all']);
   });
 
-  it('touches what a list of rows leads to: by rows only where the kernel reads only those of its share', () => {
+  it('includes the buffers behind a list of rows: by rows only if the kernel reads only its share of them', () => {
     const rows = { list, behind: [{ buffer: weight, by: 'rows', write: false }] } as const;
     const common = { rows, k: 4, out: dst, vectors: 1, init: src, initStride: 0 };
     const by = { ...common, m: 8, ldo: 16 };

@@ -149,7 +149,7 @@ describe('lowerUpdate', () => {
     expect(runtime.read('table').length).toBe(12);
   });
 
-  it('reads a variable as it was before the step, also where another update or assignment changes it', () => {
+  it('reads a variable’s value before the step, even if another update or assignment changes it', () => {
     const b = new ProgramBuilder('order');
     const [v, w] = ['v', 'w'].map((name) => b.variable(name, 'parameter', 5, 6));
     b.update('v', { kind: 'dense', tensor: w! }, sgd({ momentum: 0.5 }), [b.constant(0.1)]);
@@ -177,7 +177,7 @@ describe('lowerUpdate', () => {
     expect(runtime.kernels('alias')).toContain('SUM_ROW_GRADIENTS');
   });
 
-  it('multiplies gradient rows by a matrix as it was before its own update', () => {
+  it('multiplies gradient rows by a matrix’s value before its own update', () => {
     const b = new ProgramBuilder('matrix');
     const weights = b.variable('weights', 'parameter', 4, 6);
     b.variable('table', 'table', 8, 6);

@@ -102,7 +102,7 @@ describe.each([false, true])('the kernels with relaxed SIMD: %s', (relaxed) => {
       expect(worst(xs, evaluate(op, xs), Math.log, relativeToNormal).error).toBeLessThan(8e-8);
     });
 
-    it('takes subnormal numbers for the smallest normal one, and keeps 0, ∞ and what is below 0', () => {
+    it('treats subnormal numbers as the smallest normal one, and keeps 0, ∞ and negative numbers', () => {
       const ys = Array.from(evaluate(op, Float32Array.of(2 ** -126, 2 ** -140, 0, Infinity, -1)));
       expect(ys).toEqual([ys[0], ys[0], -Infinity, Infinity, Number.NaN]);
       expect(ys[0]).toBeCloseTo(-126 * Math.LN2, 4);

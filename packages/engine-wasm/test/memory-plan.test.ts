@@ -89,7 +89,7 @@ describe('placeTemporaries', () => {
     expect([a.address, b.address, c.address, end]).toEqual([BASE, BASE + 64, BASE, BASE + 128]);
   });
 
-  it('works in place only where the input is read for the last time', () => {
+  it('works in place only if the input is not read again', () => {
     const [a, b, c] = [buffer(64), buffer(64), buffer(64)];
     placeTemporaries([call([], a), call([a], b, { inPlace: [b, a] }), call([b], c)], BASE);
     expect(b.address).toBe(a.address);
@@ -106,7 +106,7 @@ describe('placeTemporaries', () => {
 });
 
 describe('placePersistent', () => {
-  it('puts buffers side by side on whole cache lines', () => {
+  it('places buffers next to each other on whole cache lines', () => {
     const buffers = [buffer(1, true), buffer(65, true), buffer(64, true)];
     expect(placePersistent(buffers, BASE)).toBe(BASE + 64 + 128 + 64);
     expect(buffers.map((b) => b.address - BASE)).toEqual([0, 64, 192]);

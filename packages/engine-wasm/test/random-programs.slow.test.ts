@@ -21,7 +21,7 @@ describe('createWasmEngine', () => {
     { threads: 1 },
     { threads: 2, threadsFrom: 0 },
     { threads: 3, threadsFrom: 0, fuse: false, relaxed: false },
-  ])('agrees with the reference engine on random programs, whatever stands in its memory: %o', (options) => {
+  ])('agrees with the reference engine on random programs, whatever its memory contains: %o', (options) => {
     const kernels = new Set<string>();
     for (let seed = 0; seed < PROGRAMS; seed++) {
       const made = randomProgram(seed);

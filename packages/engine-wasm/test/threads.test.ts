@@ -68,7 +68,7 @@ describe('createWasmEngine', () => {
     );
   });
 
-  it('takes the plain kernels where there is no relaxed SIMD, and says so where it is asked for', async () => {
+  it('uses the plain kernels without relaxed SIMD, and throws if it is required', async () => {
     vi.resetModules();
     vi.doMock('../src/module.ts', async (original) => ({
       ...(await original<typeof import('../src/module.ts')>()),

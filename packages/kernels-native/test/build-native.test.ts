@@ -16,7 +16,7 @@ function build(environment: Readonly<Record<string, string>>, ...options: string
   return { status, stderr };
 }
 
-/** A compiler that logs its arguments beside itself and then does what the script says. */
+/** A compiler that logs its arguments to a file next to it and then runs the script. */
 function fakeCompiler(name: string, lines: string): string {
   const path = join(folder, name);
   writeFileSync(

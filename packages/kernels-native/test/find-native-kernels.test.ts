@@ -52,7 +52,7 @@ describe.skipIf(own.kernels === undefined)('with an addon', () => {
     });
   });
 
-  it('prefers what was compiled here', () => {
+  it('prefers locally compiled kernels', () => {
     install();
     const built = build();
     expect(findNativeKernels(undefined, places).kernels?.path).toBe(built);

@@ -56,7 +56,7 @@ describe('runCiCommand', () => {
     expect(err[0]).toContain('the earlier commit can run none of the rows');
   });
 
-  it('exits with 1 and one line where a row cannot be measured', async () => {
+  it('exits with 1 and one line if a row cannot be measured', async () => {
     const err: string[] = [];
     const status = await runCiCommand([], {
       print: () => {},

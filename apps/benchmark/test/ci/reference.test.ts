@@ -11,7 +11,7 @@ afterEach(() => repository.remove());
 const choose = (against?: string) => chooseReference(repository.folder, against);
 
 describe('chooseReference', () => {
-  it('is where a branch left main, whatever came after on either', () => {
+  it('is the merge base with main, with any later commits on either', () => {
     const base = repository.commit('base');
     repository.git('checkout', '--quiet', '-b', 'work');
     repository.commit('work');
@@ -35,7 +35,7 @@ describe('chooseReference', () => {
     expect(choose()).toEqual({ commit: head, reason: 'HEAD, which the files differ from' });
   });
 
-  it('takes the main of origin where there is no other, as in a checkout of CI', () => {
+  it('uses origin’s main if there is no other, as in a checkout of CI', () => {
     const base = repository.commit('base');
     repository.git('update-ref', 'refs/remotes/origin/main', base);
     repository.git('checkout', '--quiet', '--detach');
@@ -44,14 +44,14 @@ describe('chooseReference', () => {
     expect(choose()).toEqual({ commit: base, reason: 'where HEAD left origin/main' });
   });
 
-  it('is the commit before where there is no main', () => {
+  it('is the previous commit without a main', () => {
     repository.git('checkout', '--quiet', '-b', 'trunk');
     const before = repository.commit('one');
     repository.commit('two');
     expect(choose().commit).toBe(before);
   });
 
-  it('takes what it was given: a commit, a branch, a tag', () => {
+  it('accepts a commit, a branch or a tag', () => {
     const one = repository.commit('one');
     repository.git('tag', '-a', 'v1', '-m', 'v1');
     const two = repository.commit('two');

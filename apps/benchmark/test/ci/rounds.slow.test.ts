@@ -20,7 +20,7 @@ const [sampler = '', batcher = ''] = ['sampler', 'batcher'].map(
 const signal = new AbortController().signal;
 const round = () => measureRound([sampler, batcher], { now, before }, { sliceMs: 20, pairs: 6, signal });
 
-it('measures rows in turns on both sides, in equal time where the code is equal', async () => {
+it('measures rows in turns on both sides, with equal time for equal code', async () => {
   const found = await round();
   for (const row of [sampler, batcher]) {
     const measured = found.get(row);

@@ -22,7 +22,7 @@ const noises: Readonly<Record<string, Noise>> = {
   'that drifts': (random, round, pair) => Math.exp(0.03 * normal(random) + 0.1 * Math.sin(round + pair / 3)),
 };
 
-/** @param ofProcess - standard deviation of what a process is slower by as a whole. */
+/** @param ofProcess - standard deviation of a process’s overall slowdown. */
 function slowerRuns(noise: Noise, { slowdown, ofProcess }: { slowdown: number; ofProcess: number }): number {
   const random = new RandomStream(1, 'ci-rule');
   let found = 0;
@@ -42,7 +42,7 @@ function slowerRuns(noise: Noise, { slowdown, ofProcess }: { slowdown: number; o
 }
 
 describe('ratioOf', () => {
-  it('is the median of what each pair says, whatever disturbed a few', () => {
+  it('is the median over pairs, even if a few were disturbed', () => {
     const pairs: Pair[] = [2, 4, 6, 8, 10].map((before) => ({ now: before * 1.5, before }));
     expect(ratioOf([...pairs, { now: 900, before: 1 }, { now: 1, before: 900 }])).toBe(1.5);
   });

@@ -46,7 +46,7 @@ describe('withTreeOf', () => {
   });
 
   it.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'ends what it started and removes the tree at %s, then ends by it',
+    'ends its processes and removes the tree on %s, then ends by it',
     async (signal) => {
       const entry = fileURLToPath(new URL('./wait-in-tree.ts', import.meta.url));
       const child = fork(entry, [repository.folder, commit], {

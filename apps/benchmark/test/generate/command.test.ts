@@ -57,7 +57,7 @@ describe('runGenerateCommand', () => {
     expect(types.map((row) => row['column_type'])).toEqual(['BIGINT', 'BIGINT', 'BIGINT']);
   });
 
-  it('writes the rows of a seed whatever the parts, others for another seed', async () => {
+  it('writes the same rows for a seed with any parts, and others for another seed', async () => {
     const log = '--events 3000 --items 500';
     await run(`--output whole ${log} --seed 4`);
     await run(`--output cut ${log} --seed 4 --rows-per-part 700`);
@@ -68,7 +68,7 @@ describe('runGenerateCommand', () => {
     expect(await rowsOf('other')).not.toEqual(whole);
   });
 
-  it('writes sessions side by side, in order of time, with a long tail of items', async () => {
+  it('writes parallel sessions in order of time, with a long tail of items', async () => {
     const [shape = {}] = await query(
       'log',
       `WITH rows AS (SELECT *, row_number() OVER (ORDER BY filename, file_row_number) AS place FROM LOG),

@@ -29,7 +29,7 @@ describe('lastEvent', () => {
 });
 
 describe('numberOf', () => {
-  it('refuses what is no number', () => {
+  it('refuses a value that is not a number', () => {
     expect(() => numberOf({ event: 'done', recall: 'high' }, 'recall')).toThrow(
       'peer: "done" expected a number "recall", got "high"',
     );

@@ -47,7 +47,7 @@ describe('installPeer', () => {
 });
 
 describe('peerProblem', () => {
-  it('says how to install what is not there', () => {
+  it('says how to install a missing peer', () => {
     expect(peerProblem(directory, 'pandas')).toBe(
       'not installed; run: pnpm --filter benchmark peers --only pandas',
     );

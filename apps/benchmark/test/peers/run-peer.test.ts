@@ -7,7 +7,7 @@ const program = (text: string) => ({ file: process.execPath, words: ['-e', text]
 const emit = (event: string) => `console.log(JSON.stringify(${event}));`;
 
 describe('runPeer', () => {
-  it('hands over the request and the number of threads, and collects what is reported', async () => {
+  it('passes the request and the number of threads, and collects the reports', async () => {
     const text = `const request = JSON.parse(require('fs').readFileSync(process.argv[1]));
       ${emit('{event: "epoch", task: request.task, threads: process.env.OMP_NUM_THREADS}')} ${emit('{event: "done"}')}`;
     const events = await runPeer(program(text), { task: 'train', threads: 2 });

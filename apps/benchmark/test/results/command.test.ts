@@ -36,7 +36,7 @@ describe('recordRun', () => {
 });
 
 describe('readRecorded', () => {
-  it('gives the newest day first, and nothing where there is none', () => {
+  it('gives the newest day first, and nothing without results', () => {
     for (const date of ['2026-01-02', '2026-03-01', '2025-12-31']) {
       recordRun({ ...emptyRun, environment: { ...emptyRun.environment, date } }, folder);
     }
@@ -66,7 +66,7 @@ describe('runResultsCommand', () => {
       expect(plot).toContain(`>${text}</text>`);
   });
 
-  it('says whether the page is what the figures give', () => {
+  it('reports whether the page matches the figures', () => {
     recordRun(emptyRun, folder);
     expect(run('--check')).toMatchObject({ status: 1 });
     run();

@@ -13,7 +13,7 @@ describe('measureStarts', () => {
     expect(rows[0]?.ours.figure.min).toBeGreaterThan(0);
   });
 
-  it('measures nothing where no row is asked for', async () => {
+  it('measures nothing if no row is requested', async () => {
     expect(await measureStarts({ rounds: 1, engine: {}, peerDirectory: '', only: /nothing/ })).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ function withRoomForOne() {
 
 describe('measureTensorFlow', () => {
   it.each([/^cross-entropy/, /^a call/])(
-    'gives back what it has loaded when a later graph does not load (%s)',
+    'frees loaded graphs if a later one does not load (%s)',
     async (only) => {
       const { tensorflow, open, asked } = withRoomForOne();
       const facts = { packageName: 'fake', version: '4.22.0', tensorflowVersion: '2.15.1', usesGpu: true };
