@@ -5,13 +5,13 @@ import { checkWritable } from '../src/index.ts';
 import { testFolder } from './folder.ts';
 
 describe('checkWritable', () => {
-  it('makes nothing that stays, also where the folder is yet to be made', async () => {
+  it('leaves nothing, even if the folder does not exist yet', async () => {
     const folder = testFolder();
     await checkWritable(join(folder, 'a', 'b'));
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('removes what a killed process left of it, and nothing that holds something', async () => {
+  it('removes the probe of a killed process, but no folder with content', async () => {
     const folder = testFolder();
     mkdirSync(join(folder, '.gru4rec-abc123'));
     mkdirSync(join(folder, '.gru4rec-thesis'));
@@ -27,7 +27,7 @@ describe('checkWritable', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('throws what the system says', async () => {
+  it('throws the error of the system', async () => {
     const file = join(testFolder(), 'file');
     writeFileSync(file, '');
     await expect(checkWritable(join(file, 'below'))).rejects.toMatchObject({ code: 'ENOTDIR' });

@@ -21,7 +21,7 @@ import { testFolder } from './folder.ts';
 
 const native = createRequire(import.meta.url)('fs-native-extensions') as { tryLock: (fd: number) => boolean };
 
-/** Creates a workspace as a killed process leaves it: with a lock file that nobody has locked. */
+/** Creates a workspace as a killed process leaves it: with an unlocked lock file. */
 function leave(path: string, inside: Readonly<Record<string, string>>): void {
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'lock'), '');
@@ -50,7 +50,7 @@ function replaceLocks(tryLock: () => boolean): void {
 const textOf = (folder: string) => readFileSync(join(folder, 'text'), 'utf8');
 
 describe('recover', () => {
-  it('removes workspaces that nobody has locked, and nothing else', async () => {
+  it('removes unlocked workspaces, and nothing else', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
     const kept = ['.data.work-inuse0', '.data.work-thesis', '.data-2.work-aaaaaa', '.data.work-toolong'];
@@ -81,7 +81,7 @@ describe('recover', () => {
     expect(readdirSync(folder)).toEqual(['data']);
   });
 
-  it('leaves the replacement of a live process alone', async () => {
+  it('does not touch the replacement of a live process', async () => {
     const folder = testFolder();
     leave(join(folder, '.data.work-aaaaaa'), { whole: 'new', replaced: 'old' });
     lock(join(folder, '.data.work-aaaaaa'));
@@ -114,7 +114,7 @@ describe('leftovers of earlier releases', () => {
     utimesSync(path, time, time);
   };
 
-  it('are finished after a minute and removed after a week, whatever their process and host', async () => {
+  it('are finished after a minute and removed after a week, for any process and host', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
     for (const name of [`.data.${process.pid}@${host}.aaaaaa`, '.data.1@another.bbbbbb']) {

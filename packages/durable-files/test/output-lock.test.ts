@@ -83,7 +83,7 @@ describe('lockOutput', () => {
     expect(process.listenerCount('exit')).toBe(before);
   });
 
-  it('takes over an unlocked lock file, whatever its content', () => {
+  it('takes over an unlocked lock file with any content', () => {
     const folder = testFolder();
     writeFileSync(
       join(folder, '.model.lock'),

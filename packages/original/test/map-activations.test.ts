@@ -68,7 +68,7 @@ describe('mapFinalActivation', () => {
     expect(() => toConfig(parameters)).toThrow(message);
   });
 
-  it('notes what it assumes or drops', () => {
+  it('notes its assumptions and dropped values', () => {
     expect(toConfig({ loss: 'cross-entropy' }, { code: 'theano' }).notes).toEqual([
       '"final_act" is read as softmax: its default in the Theano code, linear, has no meaning with loss cross-entropy.',
     ]);

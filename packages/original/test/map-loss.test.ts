@@ -30,7 +30,7 @@ describe('mapLoss', () => {
     expect(notes).toEqual(['"logq" 1 becomes 0: the PyTorch code uses it only with cross-entropy.']);
   });
 
-  it('refuses logq of the Theano code without cross-entropy, where it has an effect', () => {
+  it('refuses logq of the Theano code without cross-entropy if it has an effect', () => {
     expect(() => toConfig({ loss: 'bpr-max', logq: 1 }, { code: 'theano' })).toThrow(
       'toConfig: "logq" expected 0 with loss bpr-max, got 1. The Theano code corrects the scores of bpr-max as well',
     );

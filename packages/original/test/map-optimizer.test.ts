@@ -76,7 +76,7 @@ describe('mapOptimizer', () => {
       '"adapt_params" is dropped: it has no effect with adapt adagrad',
     ],
     [{ adapt: null, decay: 0.9 }, '"decay" is dropped: it has no effect with adapt None'],
-  ])('notes what is not the same for %j', (parameters, note) => {
+  ])('notes differences for %j', (parameters, note) => {
     expect(toConfig(parameters).notes.join('\n')).toContain(note);
   });
 });

@@ -100,7 +100,7 @@ describe.each([
   ['parseParameterString', soundString, parseParameterString],
 ])('%s under fuzz', (_, sound, parse) => {
   it(
-    'takes what trains or says in one line what is wrong',
+    'accepts valid parameters or refuses the others in one line',
     () => {
       expect(isTaken(() => parse(sound))).toBe(true);
       let taken = 0;

@@ -143,7 +143,7 @@ describe('parseParameterFile', () => {
     );
   });
 
-  it('says how to write what the parser does not support', () => {
+  it('says how to rewrite unsupported syntax', () => {
     expect(() => value('3.')).toThrow('Give a file that Python itself can parse; write 1. as 1.0.');
   });
 

@@ -31,7 +31,7 @@ describe('toConfig', () => {
     expect(notes).toEqual([]);
   });
 
-  it('sets every key that either code has, whatever our defaults are', () => {
+  it('sets every key of either code, independent of our defaults', () => {
     const ofNoneOfThem = [
       ...['warmupSteps', 'learningRateDecay', 'patience', 'validationMetric', 'seed', 'tunedOn'],
     ];
@@ -153,7 +153,7 @@ describe('toConfig, whose parameters', () => {
     [{ loss: 'top1' }, 'reset-before'],
     [{ loss: 'xe_logit' }, 'reset-before'],
     [{ adapt: 'adagrad', elu_param: 0 }, 'reset-after'],
-  ])('goes by the names: %j', (parameters, gru) => {
+  ])('recognises the code by the names: %j', (parameters, gru) => {
     expect(toConfig(parameters).config['gru']).toBe(gru);
   });
 
@@ -286,7 +286,7 @@ describe('toConfig, wrong values', () => {
 });
 
 describe('toConfig of a parameter file', () => {
-  it('maps what the same string would', () => {
+  it('gives the same configuration as the string', () => {
     const file = parseParameterFile(
       "p = dict(loss='bpr-max', layers=[224], elu_param=0.5, momentum=0.4, constrained_embedding=True)",
     );

@@ -43,7 +43,7 @@ describe('buildAliasTable', () => {
     );
   });
 
-  it('gives items of weight 0 no share, whatever the other weights', () => {
+  it('gives items of weight 0 no share with any other weights', () => {
     const weight = fc.oneof(fc.constant(0), fc.double({ min: 1e-3, max: 1e9, noNaN: true }));
     fc.assert(
       fc.property(fc.array(weight, { minLength: 1, maxLength: 200 }), (weights) => {

@@ -152,7 +152,7 @@ describe('generateShopLog', () => {
 });
 
 describe('shopLogBatches', () => {
-  it('has the rows of the whole log, whatever the batch size', () => {
+  it('has the rows of the complete log for any batch size', () => {
     const options = { events: 1_000, items: 100, seed: 3 };
     const whole = generateShopLog(options);
     for (const batchRows of [1, 300, 500, 5_000]) {

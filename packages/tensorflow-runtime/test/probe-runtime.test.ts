@@ -18,7 +18,7 @@ describe.each([
   ['probeRuntime', probeRuntime],
   ['probeRuntimeSync', probeRuntimeSync],
 ])('%s', (_name, probe) => {
-  it('reports the versions and the device of a working runtime, whatever it prints', async () => {
+  it('reports the versions and the device of a working runtime, even if it prints other lines', async () => {
     const noisy = `console.log('{"product": 1}'); console.error('Error: none');${fakeModule(true)}`;
     expect(await probe(candidate(noisy))).toEqual({
       works: true,
@@ -42,7 +42,7 @@ describe.each([
       fakeModule().replace('x[2 * row] *', '0 *'),
       /^it multiplied two matrices to 6,8,12,16, not 7,10,15,22$/,
     ],
-  ])('tells of %s', async (_kind, module, problem) => {
+  ])('reports %s', async (_kind, module, problem) => {
     const probed = await probe(candidate(module));
     expect(probed).toEqual({
       works: false,

@@ -12,5 +12,5 @@ assert.throws(
   (error) => error instanceof EngineUnavailableError && /trainer setup tensorflow --gpu/.test(error.message),
 );
 
-const check = await checkDevice('cpu', places); // in a process of its own
+const check = await checkDevice('cpu', places); // in a separate process
 assert.equal(check.works, false);

@@ -14,7 +14,7 @@ const kept: StudyRecord = {
 };
 
 describe('checkSameStudy', () => {
-  it('passes the same study, in whatever order its keys are', () => {
+  it('accepts the same study with its keys in any order', () => {
     const { rate, units } = kept.space;
     const fingerprint = { base: { layers: [100], loss: 'bpr-max' }, dataset: 'abc' };
     expect(() => checkSameStudy(kept, { ...kept, space: { units, rate }, fingerprint }, 'x')).not.toThrow();

@@ -75,10 +75,10 @@ describe('runStudy with a shared storage', () => {
     expect(await other.endTrial(0, { state: 'complete', value: 9, endedMs: 1 })).toBe(false);
   });
 
-  it('stops a trial that another coordinator has taken, and stores nothing of it', async () => {
-    const told: number[] = [];
+  it('stops a trial that another coordinator has taken, and stores nothing from it', async () => {
+    const reported: number[] = [];
     const lost = await hang({
-      onTrial: ({ number }) => told.push(number),
+      onTrial: ({ number }) => reported.push(number),
       run: async (trial) => {
         if (trial.number > 0) return 1;
         await runUntilAborted(trial);
@@ -93,7 +93,7 @@ describe('runStudy with a shared storage', () => {
     const { trials, complete } = await lost.result;
     expect(complete).toBe(true);
     expect(trials[0]).toMatchObject({ state: 'complete', value: 3, reports: [] });
-    expect(told).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(reported).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   });
 
   it('prunes by newer results of other coordinators', async () => {

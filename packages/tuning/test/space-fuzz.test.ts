@@ -61,7 +61,7 @@ const parameter = fc.oneof(
 
 describe('parseSpace under fuzz', () => {
   it(
-    'takes what is in range or says in a short line what is not',
+    'accepts values in range or refuses the others in a short line',
     () => {
       let taken = 0;
       const space = fc.array(fc.tuple(key, parameter), { minLength: 1, maxLength: 2 });

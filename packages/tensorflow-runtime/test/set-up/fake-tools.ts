@@ -81,7 +81,7 @@ export interface Fakes {
   readonly module?: string;
 }
 
-/** Fake npm, pip and compiler: programs that print and do what the real ones would. */
+/** Fake npm, pip and compiler: programs that print and write the same as the real ones. */
 export function fakeTools(folder: string, fakes: Fakes = {}): Tools {
   const wheels = fakes.wheels ?? { 'tensorflow-cpu': wheel('tensorflow-2.15.1', tensorFlowFiles) };
   for (const [name, bytes] of Object.entries(wheels)) writeFileSync(join(folder, `${name}.fake`), bytes);

@@ -8,8 +8,8 @@ import { makeFolder } from '../fake-runtime.ts';
 
 it('installs with the real npm from within a script of npm --workspace', async () => {
   const folder = join(makeFolder(), 'runtime');
-  const told = { npm_config_workspace: 'apps/trainer', npm_config_offline: 'true' };
-  const environment = withoutNpmsOwn({ ...process.env, ...told });
+  const npmSettings = { npm_config_workspace: 'apps/trainer', npm_config_offline: 'true' };
+  const environment = withoutNpmsOwn({ ...process.env, ...npmSettings });
   await installPackages(defaultTools.npm, { folder, environment }, {});
   expect(existsSync(join(folder, 'package-lock.json'))).toBe(true);
 });

@@ -61,7 +61,7 @@ describe('setUpTensorFlow from wheel', () => {
     expect(calls().at(-1)).toContain('-rpath,$ORIGIN/../../deps/lib');
   });
 
-  it('removes what a killed set-up left, also if the runtime exists and works', async () => {
+  it('removes the files of a killed set-up, even if the runtime exists and works', async () => {
     const { folder, run } = useCache();
     const leftover = join(folder, `.${NAME}.work-aaaaaa`);
     for (const created of [true, false]) {
@@ -73,9 +73,13 @@ describe('setUpTensorFlow from wheel', () => {
   });
 
   it('runs npm without the settings that another npm passed to its script', async () => {
-    const told = ['npm_config_workspace', 'NPM_CONFIG_WORKSPACES', 'npm_config_include_workspace_root'];
+    const npmSettings = [
+      'npm_config_workspace',
+      'NPM_CONFIG_WORKSPACES',
+      'npm_config_include_workspace_root',
+    ];
     const elsewhere = ['npm_config_prefix', 'npm_config_global', 'npm_config_location'];
-    const names = [...told, ...elsewhere, 'npm_config_registry'];
+    const names = [...npmSettings, ...elsewhere, 'npm_config_registry'];
     const environment = { ...process.env, ...Object.fromEntries(names.map((name) => [name, 'true'])) };
     const seen = `${JSON.stringify(names)}.filter((name) => name in process.env)`;
     const { run } = useCache({ npm: `fail('npm error ' + ${seen});` });

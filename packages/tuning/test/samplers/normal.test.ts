@@ -21,7 +21,7 @@ describe('normalCdf', () => {
     expect(normalCdf(Number.POSITIVE_INFINITY)).toBe(1);
   });
 
-  it('increases, also where the series ends and the fraction begins', () => {
+  it('increases, even at the switch from series to continued fraction', () => {
     fc.assert(
       fc.property(fc.double({ min: -8, max: 8, noNaN: true }), (x) => {
         expect(normalCdf(x)).toBeLessThanOrEqual(normalCdf(x + 1e-6));

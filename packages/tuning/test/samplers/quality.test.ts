@@ -17,7 +17,7 @@ describe('testFunctions', () => {
     [2, { x0: Math.PI, x1: 2.275 }, 10 / (8 * Math.PI)],
     [3, { x0: 0.20169, x1: 0.150011, x2: 0.476874, x3: 0.275332, x4: 0.311652, x5: 0.6573 }, -3.32237],
     [4, { rate: 0.1, units: 256, batches: 192, dropout: 0.2, loss: 'bpr-max', warm: true }, 0],
-  ])('function %i has its least value where it should', (index, values, least) => {
+  ])('function %i has its minimum at the known point', (index, values, least) => {
     expect(testFunctions[index].compute(values)).toBeCloseTo(least, 4);
   });
 });

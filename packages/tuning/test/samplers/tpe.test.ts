@@ -40,7 +40,7 @@ describe('createTpeSampler', () => {
     expect(sampler.suggest({ ...request, trials: three })).not.toEqual(atRandom);
   });
 
-  it('suggests values of the space, whatever the trials', () => {
+  it('suggests values of the space for any trials', () => {
     const property = fc.property(arbitrarySpace, fc.nat(), fc.array(fc.nat(9), { maxLength: 30 }), check);
     function check(space: Space, seed: number, results: number[]) {
       const trials = results.map((result, number): TrialRecord => {

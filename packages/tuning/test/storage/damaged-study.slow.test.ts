@@ -20,7 +20,7 @@ function run(program: URL, ...argv: readonly string[]): unknown {
 }
 
 describe('openStudyFile, damaged', () => {
-  it('refuses a flipped or cut file in one line that names it, and reads what was kept otherwise', () => {
+  it('refuses a flipped or truncated file in one line that names it, or reads the stored study', () => {
     const counts = run(new URL('damage-program.ts', import.meta.url), join(testFolder(), 'study'));
     // DuckDB stores a checksum of every block, so only an unchanged file can be read.
     expect(counts).toEqual({ refused: 64 + 64 + 7, kept: 1, unclear: [] });

@@ -24,7 +24,7 @@ describe('checkStudy and checkTrials', () => {
   it.each([
     ['checkStudy', study, checkStudy],
     ['checkTrials', trials, checkTrials],
-  ])('%s takes any value as it is or refuses it in one line', (_, found, check) => {
+  ])('%s keeps any value exactly or refuses it in one line', (_, found, check) => {
     let taken = 0;
     for (const { value } of alteredJson(found)) {
       try {

@@ -31,7 +31,7 @@ function refused(got: string, file: string, advice = 'Name a new file.'): StudyE
 }
 
 describe('openStudyFile', () => {
-  it('creates one file, and reads from it what was stored', async () => {
+  it('creates one file, and reads back what was stored', async () => {
     const file = join(folder, 'again');
     const storage = await openStudyFile(file);
     expect(await storage.study()).toBeUndefined();
@@ -48,7 +48,7 @@ describe('openStudyFile', () => {
     await reopened.close();
   });
 
-  it('removes what a process left that was killed after it published a new study', async () => {
+  it('removes the files of a process killed after it published a new study', async () => {
     const file = join(folder, 'killed');
     await (await openStudyFile(file)).close();
     mkdirSync(join(folder, '.killed.work-aaaaaa', 'whole'), { recursive: true });
@@ -77,7 +77,7 @@ describe('openStudyFile', () => {
     ['text', 'session\titem\n'.repeat(2000)],
     ['short text', 'x'],
     ['nothing', ''],
-  ])('refuses a file of %s and leaves it alone', async (name, text) => {
+  ])('refuses a file of %s and does not touch it', async (name, text) => {
     const file = join(folder, name);
     writeFileSync(file, text);
     await expect(openStudyFile(file)).rejects.toThrow(refused('a study, got a file of another kind', file));
@@ -136,7 +136,7 @@ describe('openStudyFile', () => {
     for (let number = 0; number < 5; number++) {
       await storage.startTrial({ number, values: { x: number }, startedMs: 0 });
       await storage.addReport(number, { step: 0, value: number / 2 });
-      // The state after a crash: the file and its log, which nobody closes.
+      // The state after a crash: the file and its log, never closed.
       const copy = join(folder, `durable-${number}`);
       copyFileSync(file, copy);
       copyFileSync(`${file}.wal`, `${copy}.wal`);
