@@ -56,7 +56,7 @@ describe('processFacts', () => {
   });
 
   it('knows the parent', (ctx) => {
-    if (process.platform !== 'linux') ctx.skip('only Linux tells of other processes');
+    if (process.platform !== 'linux') ctx.skip('only Linux shows the environment of other processes');
     expect(processFacts(process.ppid)?.environment).toHaveProperty('PATH');
   });
 

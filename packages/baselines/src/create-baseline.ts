@@ -27,7 +27,7 @@ export interface Baseline extends Scorer {
 /**
  * Fits a baseline by its name.
  *
- * @param options - the options of its own function, which checks the values and fills in defaults.
+ * @param options - the options of the baseline's own function, which checks the values and fills in defaults.
  * @throws RangeError if there is no such baseline or option, or a value is outside its range.
  * @throws TypeError if the data lack what the baseline needs.
  */

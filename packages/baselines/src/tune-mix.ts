@@ -15,7 +15,7 @@ export interface TuneMixOptions {
   readonly grid?: readonly number[];
   /** `standard` if not given. */
   readonly tieRule?: TieRule;
-  /** Sessions scored side by side, at most: 128 if not given. Both scorers hold slots × items of scores. */
+  /** The most sessions scored in parallel, 128 by default. Both scorers hold slots × items scores. */
   readonly slots?: number;
   /** Called after each step. */
   readonly onProgress?: (progress: EvaluationProgress) => void;

@@ -1,7 +1,7 @@
 import { RandomStream, type Seed, shuffleInPlace } from '@gru4rec/random';
 
 /**
- * Order in which sessions are fed: `time`, by first event, equal times in stored order; `stored`; or `shuffled`, anew
+ * Order in which sessions are fed: `time`, by first event, equal times in stored order; `stored`; or `shuffled` again
  * in each epoch, within windows of `WINDOW_BLOCKS` blocks.
  */
 export type SessionOrder = 'time' | 'stored' | 'shuffled';

@@ -27,7 +27,7 @@ export interface BuiltKernels extends FoundKernels {
 const FAILURE = 'Native kernels are not built: ';
 
 /**
- * Compiles the native kernels for this machine in a process of its own, unless they are up to date.
+ * Compiles the native kernels for this machine in a separate process, unless they are up to date.
  *
  * @throws NativeBuildError if there is no C compiler, it fails, the processor has no kernels, or this installation has no
  * sources of them.

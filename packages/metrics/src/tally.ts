@@ -56,7 +56,7 @@ export class CutoffTally {
     this.#popularity?.add(places);
   }
 
-  /** The sums so far; `add` goes on writing to these arrays. */
+  /** The sums so far, as views: later calls of `add` change them. */
   sums(): CutoffSums {
     return {
       ...this.#sums,

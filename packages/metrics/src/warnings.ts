@@ -174,7 +174,7 @@ function judgeTies({ scorers = [] }: EvaluationFacts): EvaluationWarning[] {
     if (!(tied / targets >= TIED_SHARE)) return [];
     const message =
       `${outOf(tied, targets)} targets have the score of other items with ${name}, one of them that of ` +
-      `${digits(most - 1)}: the figures hang on the tie rule. Compare the rules 'standard' and 'conservative', ` +
+      `${digits(most - 1)}: the figures depend on the tie rule. Compare the rules 'standard' and 'conservative', ` +
       'and look for saturated scores.';
     return [{ code: 'tied-scores', message }];
   });

@@ -157,7 +157,7 @@ describe('evaluationWarnings', () => {
           code: 'tied-scores',
           message:
             '100 of 1,000 (10.0 %) targets have the score of other items with POP, one of them that of 2,112: the ' +
-            "figures hang on the tie rule. Compare the rules 'standard' and 'conservative', and look for saturated scores.",
+            "figures depend on the tie rule. Compare the rules 'standard' and 'conservative', and look for saturated scores.",
         },
       ]);
     });

@@ -46,7 +46,7 @@ export class Gru4Rec {
     return index < 0 ? undefined : index;
   }
 
-  /** A scorer of many sessions side by side, for `evaluate`. */
+  /** A scorer of many parallel sessions, for `evaluate`. */
   scorer(): Scorer {
     const { config, itemIds } = this;
     return {

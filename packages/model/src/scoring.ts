@@ -20,7 +20,7 @@ export interface ScoringOptions {
   readonly load: (program: Program) => Runtime;
 }
 
-/** Sessions side by side. Loads `score` or `rank` when it is first needed, and holds only one of them. */
+/** Parallel sessions. Loads `score` or `rank` when it is first needed, and holds only one of them. */
 export function openScoring(options: ScoringOptions): ScoringSession {
   return new Scoring(options);
 }

@@ -18,7 +18,7 @@ export function checkReport(report: ComparisonReport, caller: string): void {
     const path = `models[${place}]`;
     const name = oneLine(model.name);
     if (name === '' || names.has(name)) {
-      fail(caller, `${path}.name`, 'a name of its own', JSON.stringify(name), 'Rename the model.');
+      fail(caller, `${path}.name`, 'a unique name', JSON.stringify(name), 'Rename the model.');
     }
     names.add(name);
     if (cutoffsOf(model) !== cutoffs) {

@@ -20,8 +20,8 @@ describe('checkReport', () => {
   it.each([
     [[], '"models" expected at least one model, got 0. Evaluate a model first.'],
     [[{ ...model, results: [] }], '"models[0].results" expected at least one cutoff, got 0. Give a cutoff.'],
-    [[model, model], '"models[1].name" expected a name of its own, got "POP". Rename the model.'],
-    [[{ ...model, name: '\n' }], '"models[0].name" expected a name of its own, got "". Rename the model.'],
+    [[model, model], '"models[1].name" expected a unique name, got "POP". Rename the model.'],
+    [[{ ...model, name: '\n' }], '"models[0].name" expected a unique name, got "". Rename the model.'],
     [
       [model, { ...model, name: 'B', results: [{ ...result, cutoff: 5 }] }],
       '"models[1].results" expected the cutoffs 20 of models[0], got 5. Evaluate all models alike.',

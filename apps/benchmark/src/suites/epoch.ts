@@ -100,12 +100,12 @@ function peers(
   files: { readonly train: string; readonly test: string },
   { peerDirectory }: ContestOptions,
 ): Peers {
-  const told = { ...parseConfig(config), ...peerConfig };
+  const settings = { ...parseConfig(config), ...peerConfig };
   const program = peerProgram(peerDirectory, peer, `${peer}_gru4rec`);
   return peerContestants(peerDirectory, peer, (name) =>
     peerThreads.map((threads) => ({
       name: withThreads(name, threads),
-      take: () => trainPeer(program, { task: 'train', ...files, config: told, threads }),
+      take: () => trainPeer(program, { task: 'train', ...files, config: settings, threads }),
     })),
   );
 }

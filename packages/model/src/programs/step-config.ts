@@ -14,7 +14,7 @@ export interface StepConfig {
   readonly cell: CellName;
   /** Variant of the cell `gru`; other cells have none. */
   readonly gru: GruVariant;
-  /** Sessions trained side by side, one per slot. */
+  /** Sessions trained in parallel, one per slot. */
   readonly batchSize: number;
   /** Sampled negatives per step; 0 = only the batch's targets, `"all"` = every item. */
   readonly nSample: number | 'all';

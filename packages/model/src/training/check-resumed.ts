@@ -16,14 +16,14 @@ export function checkResumed(snapshot: TrainingSnapshot, run: RunIdentity, anyEn
     const [had, got] = [snapshot.data.slice(0, 12), run.data.slice(0, 12)];
     throw new RangeError(
       `train: "resume" expected the data of the interrupted run (checksum ${had}…), got other data (${got}…). ` +
-        'Resume on its dataset, with the release that started it, or train anew.',
+        'Resume on its dataset, with the release that started it, or train from the start.',
     );
   }
   const { epochs, steps } = snapshot.before;
   if (epochs === run.before.epochs && steps === run.before.steps) return;
   throw new RangeError(
     `train: "from" expected a model of ${epochs} epochs and ${steps} steps as in the interrupted run, ` +
-      `got one of ${run.before.epochs} and ${run.before.steps}. Continue the same model, or train anew.`,
+      `got one of ${run.before.epochs} and ${run.before.steps}. Continue the same model, or train from the start.`,
   );
 }
 
@@ -32,7 +32,7 @@ function refuse([first]: readonly Difference[], orElse: string): void {
   const [name, had, got] = first;
   throw new RangeError(
     `train: "resume" expected ${name} ${had} as in the interrupted run, got ${got}. ` +
-      `Resume with the same arguments, ${orElse}or train anew.`,
+      `Resume with the same arguments, ${orElse}or train from the start.`,
   );
 }
 

@@ -9,7 +9,7 @@ import type { ValidationRecord } from './epoch-record.ts';
 import { copyVariables, inFloat32, modelKinds } from './variables.ts';
 
 const CUTOFF = 20;
-/** The most sessions that are validated side by side. */
+/** The most sessions validated in parallel. */
 const MOST_SLOTS = 64;
 
 /** The program `rank` that validates these sessions, to be loaded beside the training programs. */

@@ -56,7 +56,9 @@ export function restoreVariables(runtime: Runtime, tensors: readonly SnapshotTen
     const tensor = found.get(name);
     if (tensor?.rows !== rows || tensor.cols !== cols) {
       const got = tensor ? `[${tensor.rows}, ${tensor.cols}]` : 'none';
-      throw new RangeError(`train: "resume" expected "${name}" [${rows}, ${cols}], got ${got}. Train anew.`);
+      throw new RangeError(
+        `train: "resume" expected "${name}" [${rows}, ${cols}], got ${got}. Train from the start.`,
+      );
     }
     runtime.write(name, tensor.values);
   }

@@ -24,7 +24,7 @@ describe('checkResumed', () => {
   ])('refuses another %s, on any engine', (_name, changed, had, got) => {
     const error = new RangeError(
       `train: "resume" expected ${had} as in the interrupted run, got ${got}. ` +
-        'Resume with the same arguments, or train anew.',
+        'Resume with the same arguments, or train from the start.',
     );
     expect(check(changed)).toThrow(error);
     expect(check(changed, true)).toThrow(error);
@@ -39,7 +39,7 @@ describe('checkResumed', () => {
     expect(check(changed)).toThrow(
       new RangeError(
         `train: "resume" expected ${had} as in the interrupted run, got ${got}. Resume with the same arguments, ` +
-          'resume on any engine and number of threads ("anyEngine", --any-engine), or train anew.',
+          'resume on any engine and number of threads ("anyEngine", --any-engine), or train from the start.',
       ),
     );
     expect(check(changed, true)).not.toThrow();
@@ -49,7 +49,7 @@ describe('checkResumed', () => {
     expect(check({ data: 'b'.repeat(64) })).toThrow(
       new RangeError(
         'train: "resume" expected the data of the interrupted run (checksum aaaaaaaaaaaa…), got other data ' +
-          '(bbbbbbbbbbbb…). Resume on its dataset, with the release that started it, or train anew.',
+          '(bbbbbbbbbbbb…). Resume on its dataset, with the release that started it, or train from the start.',
       ),
     );
   });
@@ -58,7 +58,7 @@ describe('checkResumed', () => {
     expect(check({ before: { epochs: 2, steps: 40 } })).toThrow(
       new RangeError(
         'train: "from" expected a model of 1 epochs and 20 steps as in the interrupted run, got one of 2 and 40. ' +
-          'Continue the same model, or train anew.',
+          'Continue the same model, or train from the start.',
       ),
     );
   });

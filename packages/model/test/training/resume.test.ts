@@ -173,11 +173,11 @@ describe('train with resume', () => {
     const tensors = snapshot.tensors.filter((t) => t.name !== 'Wy');
     await expect(
       train(tinyData(), tinyConfig(), { engine, resume: { ...snapshot, tensors } }),
-    ).rejects.toThrow('train: "resume" expected "Wy" [30, 12], got none. Train anew.');
+    ).rejects.toThrow('train: "resume" expected "Wy" [30, 12], got none. Train from the start.');
     const flat = snapshot.tensors.map((t) => (t.name === 'Wy' ? { ...t, rows: 12, cols: 30 } : t));
     await expect(
       train(tinyData(), tinyConfig(), { engine, resume: { ...snapshot, tensors: flat } }),
-    ).rejects.toThrow('train: "resume" expected "Wy" [30, 12], got [12, 30]. Train anew.');
+    ).rejects.toThrow('train: "resume" expected "Wy" [30, 12], got [12, 30]. Train from the start.');
   });
 
   it('refuses other data and another model to continue', async () => {

@@ -76,7 +76,7 @@ async function loadedFiles(
 
 function otherHeader(file: string, input: string): DataError {
   return new DataError(
-    `prepare: header expected as in the other files of ${input}, got another, at ${file}:1. Give files of other columns as inputs of their own.`,
+    `prepare: header expected as in the other files of ${input}, got another, at ${file}:1. Give files with other columns as separate inputs.`,
     { file, row: 1 },
   );
 }
