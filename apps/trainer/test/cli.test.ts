@@ -70,7 +70,7 @@ describe('runCli', () => {
     [['prepare', '--input', 'a', '--output', ''], '--output expected a string, got an empty one', 'prepare '],
     [
       ['prepare', '--input', 'a', '--output', 'b', '--test-days', '1', '--test-input', 'c'],
-      '--test-days expected no --test-input beside it, got both. Give one of them.',
+      '--test-days expected no --test-input with it, got both. Give one of them.',
       'prepare ',
     ],
     [
@@ -122,7 +122,7 @@ describe('runCli', () => {
     ],
     [
       ['train', '--data', 'd', '--output', 'm', '--any-engine'],
-      '--any-engine expected --resume beside it',
+      '--any-engine expected --resume with it',
       'train ',
     ],
     [['setup'], 'Not enough non-option arguments: got 0, need at least 1', 'setup '],
@@ -148,7 +148,7 @@ describe('runCli', () => {
     [['engines', 'wasm'], 'Unknown argument: wasm', 'engines '],
     [
       ['prepare', '--input', 'a', '--output', 'b', '--session-gap', '30m'],
-      '--session-gap expected --user-column beside it, got none: sessions with their own ids are not cut. Name the column of users or omit the gap.',
+      '--session-gap expected --user-column with it, got none: sessions with their own ids are not split. Name the column of users or omit the gap.',
       'prepare ',
     ],
     [
@@ -158,7 +158,7 @@ describe('runCli', () => {
     ],
     [
       ['train', '--data', 'd', '--output', 'm', '--code', 'pytorch'],
-      '--code expected --parameter-string or --parameter-file beside it, got neither',
+      '--code expected --parameter-string or --parameter-file with it, got neither',
       'train ',
     ],
     [

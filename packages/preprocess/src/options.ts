@@ -181,12 +181,12 @@ function checkCombinations(options: PrepareOptions): void {
     throw new TypeError('prepare: "inputs" expected at least one file, got none.');
   if (options.userColumn !== undefined && options.sessionColumn !== undefined) {
     throw new TypeError(
-      'prepare: "userColumn" expected no sessionColumn beside it, got both. Give one of them.',
+      'prepare: "userColumn" expected no sessionColumn with it, got both. Give one of them.',
     );
   }
   if (options.sessionGapMs !== undefined && options.userColumn === undefined) {
     throw new TypeError(
-      'prepare: "sessionGapMs" expected userColumn beside it, got none: sessions with their own ids are not cut. Name the column of users or omit the gap.',
+      'prepare: "sessionGapMs" expected userColumn with it, got none: sessions with their own ids are not split. Name the column of users or omit the gap.',
     );
   }
   if (options.eventsField !== undefined && (options.format ?? 'jsonl') !== 'jsonl') {
@@ -195,7 +195,7 @@ function checkCombinations(options: PrepareOptions): void {
     );
   }
   if (options.testDays !== undefined && options.testInputs !== undefined) {
-    throw new TypeError('prepare: "testDays" expected no testInputs beside it, got both. Give one of them.');
+    throw new TypeError('prepare: "testDays" expected no testInputs with it, got both. Give one of them.');
   }
   const own = (['memoryLimit', 'threads', 'maxUnpackedBytes'] as const).find(
     (name) => options[name] !== undefined,

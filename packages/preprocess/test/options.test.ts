@@ -6,11 +6,11 @@ describe('prepare, options', () => {
     [{ inputs: [] }, 'prepare: "inputs" expected at least one file, got none.'],
     [
       { userColumn: 'u', sessionColumn: 's' },
-      'prepare: "userColumn" expected no sessionColumn beside it, got both. Give one of them.',
+      'prepare: "userColumn" expected no sessionColumn with it, got both. Give one of them.',
     ],
     [
       { testDays: 1, testInputs: ['t'] },
-      'prepare: "testDays" expected no testInputs beside it, got both. Give one of them.',
+      'prepare: "testDays" expected no testInputs with it, got both. Give one of them.',
     ],
     [
       { eventColumn: 'type' },

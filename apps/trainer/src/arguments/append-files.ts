@@ -30,7 +30,7 @@ export function checkAppendable(options: PrepareOptions, flagOf: (name: string) 
   if (other === undefined) return;
   const flag = flagOf(other[0]);
   throw new UsageError(
-    `--append expected no ${flag} beside it: new sessions are made with the options of the dataset. Omit ${flag}`,
+    `--append expected no ${flag} with it: new sessions are made with the options of the dataset. Omit ${flag}`,
   );
 }
 

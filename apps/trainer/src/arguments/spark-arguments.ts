@@ -26,7 +26,7 @@ export function parseSpark(
     const given = Object.entries({ master, home: sparkHome, folder: sparkFolder, conf: sparkConf });
     const [name] = given.find(([, value]) => value !== undefined) ?? [];
     if (name === undefined) return undefined;
-    throw new UsageError(`--spark-${name} expected --backend spark beside it, got none`);
+    throw new UsageError(`--spark-${name} expected --backend spark with it, got none`);
   }
   const home = sparkHome ?? environment['SPARK_HOME'];
   if (master === undefined)

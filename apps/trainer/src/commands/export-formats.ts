@@ -8,7 +8,7 @@ import {
 } from '@gru4rec/export';
 import { checkOutputFile, checkOutputFolder } from '../arguments/check-output.ts';
 
-/** Options of an export beside its format. */
+/** Options of an export other than its format. */
 export interface ExportOptions {
   readonly top?: number;
 }

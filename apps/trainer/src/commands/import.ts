@@ -75,7 +75,7 @@ function checkCombination(args: Arguments): void {
   const beside = original.find((name) => args[name] !== undefined);
   if (args.safetensors !== undefined && beside !== undefined) {
     const option = beside.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw new UsageError(`--safetensors has the whole model and expected no --${option} beside it`);
+    throw new UsageError(`--safetensors has the complete model and expected no --${option} with it`);
   }
   if (args.safetensors === undefined && (args.weights === undefined || args.items === undefined)) {
     const got = args.weights ?? args.items;

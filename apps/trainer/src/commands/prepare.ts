@@ -65,7 +65,7 @@ export async function runPrepare(
 async function checkArguments(args: PrepareArguments, options: PrepareOptions): Promise<void> {
   if (args.append) checkAppendable(options, (name) => withFlags(`"${name}"`));
   else if (args.lateSessions !== undefined) {
-    throw new UsageError('--late-sessions expected --append beside it, got none');
+    throw new UsageError('--late-sessions expected --append with it, got none');
   }
   await expectLogs('--input', options.inputs);
   await expectLogs('--test-input', options.testInputs ?? []);

@@ -112,10 +112,10 @@ function checkCombination({ session, sessions, candidates, allow, groups, maxPer
     throw new UsageError('--allow and --candidates exclude each other: either names all that may come back');
   }
   if (groups === undefined && maxPerGroup !== undefined) {
-    throw new UsageError('--max-per-group expected --groups FILE beside it');
+    throw new UsageError('--max-per-group expected --groups FILE with it');
   }
   if (groups !== undefined && maxPerGroup === undefined) {
-    throw new UsageError('--groups expected --max-per-group N beside it');
+    throw new UsageError('--groups expected --max-per-group N with it');
   }
 }
 

@@ -47,7 +47,7 @@ async function runTrain(args: Arguments, terminal: Terminal): Promise<void> {
 }
 
 async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRequest> {
-  if (args.anyEngine && !args.resume) throw new UsageError('--any-engine expected --resume beside it');
+  if (args.anyEngine && !args.resume) throw new UsageError('--any-engine expected --resume with it');
   checkCode(args);
   const { directory, stderr } = terminal;
   const [data, output] = [resolve(directory, args.data), resolve(directory, args.output)];

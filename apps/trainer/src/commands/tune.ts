@@ -23,7 +23,7 @@ export function tuneCommand(terminal: Terminal): Command<TuneArguments> {
 
 async function runTune(args: ArgumentsCamelCase<TuneArguments>, terminal: Terminal): Promise<void> {
   if (args.study !== undefined && args.storage === undefined)
-    throw new UsageError('--study names a study in a database and expected --storage beside it, got none');
+    throw new UsageError('--study names a study in a database and expected --storage with it, got none');
   const { stdout, stderr } = terminal;
   const settings = await settingsOf(args, terminal);
   const { signal, undo } = interruptOnSignal();

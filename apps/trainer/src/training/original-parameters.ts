@@ -41,7 +41,7 @@ export function withOriginalOptions<T>(yargs: Argv<T>): Argv<T & OriginalArgumen
 /** @throws UsageError if there is `--code` but no parameters. */
 export function checkCode({ code, parameterString, parameterFile }: OriginalValues): void {
   if (code === undefined || parameterString !== undefined || parameterFile !== undefined) return;
-  throw new UsageError('--code expected --parameter-string or --parameter-file beside it, got neither');
+  throw new UsageError('--code expected --parameter-string or --parameter-file with it, got neither');
 }
 
 /** The arguments in camel case. */

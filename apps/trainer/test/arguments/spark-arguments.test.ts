@@ -23,8 +23,8 @@ describe('parseSpark', () => {
   });
 
   it.each([
-    [{ sparkMaster: 'yarn' }, '--spark-master expected --backend spark beside it, got none'],
-    [{ backend: 'duckdb', sparkConf: ['a=b'] }, '--spark-conf expected --backend spark beside it, got none'],
+    [{ sparkMaster: 'yarn' }, '--spark-master expected --backend spark with it, got none'],
+    [{ backend: 'duckdb', sparkConf: ['a=b'] }, '--spark-conf expected --backend spark with it, got none'],
     [{ backend: 'spark' }, "--backend spark expected --spark-master, such as 'local[*]'"],
     [
       { backend: 'spark', sparkMaster: 'yarn' },

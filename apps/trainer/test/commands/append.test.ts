@@ -35,7 +35,7 @@ describe('trainer prepare --append', () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: expect.stringContaining(
-        `--append expected no ${flag} beside it: new sessions are made with the options of the dataset. Omit ${flag}`,
+        `--append expected no ${flag} with it: new sessions are made with the options of the dataset. Omit ${flag}`,
       ),
     });
   });
@@ -80,7 +80,7 @@ describe('trainer prepare --append', () => {
   it('refuses --late-sessions without --append', async () => {
     const required = ['--input', 'today.tsv', '--output', 'other', '--late-sessions', 'keep'];
     const { code, stderr } = await runHere(folder(), 'prepare', ...required);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--append beside it') });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--append with it') });
   });
 
   it('reports a folder without a dataset', async () => {

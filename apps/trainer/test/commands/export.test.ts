@@ -188,10 +188,10 @@ describe('trainer import --safetensors', () => {
 
   it('refuses options that exclude each other', async () => {
     expect(await importTo('x', '--items', 'items.arrow')).toEqual(
-      usage('--safetensors has the whole model and expected no --items beside it', 'import'),
+      usage('--safetensors has the complete model and expected no --items with it', 'import'),
     );
     expect(await importTo('x', '--parameter-string', 'layers=4')).toEqual(
-      usage('--safetensors has the whole model and expected no --parameter-string beside it', 'import'),
+      usage('--safetensors has the complete model and expected no --parameter-string with it', 'import'),
     );
     expect(await runHere(folder(), 'import', '--output', 'x')).toEqual(
       usage('import expected --safetensors, or --weights and --items, got neither', 'import'),

@@ -59,7 +59,7 @@ describe('trainer tune', () => {
       code: 2,
       stdout: '',
       stderr:
-        '--study names a study in a database and expected --storage beside it, got none\nSee trainer tune --help\n',
+        '--study names a study in a database and expected --storage with it, got none\nSee trainer tune --help\n',
     });
   });
 
