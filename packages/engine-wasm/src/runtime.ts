@@ -67,7 +67,7 @@ function shareOf({ runs }: Call): number {
   return runs === 'last' ? MOST_THREADS : 0;
 }
 
-/** What a runtime has beside its programs. */
+/** Resources of a runtime besides its programs. */
 interface RuntimeOptions {
   readonly threads: number;
   readonly variables: readonly Variable[];

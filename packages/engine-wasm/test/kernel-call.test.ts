@@ -62,7 +62,7 @@ describe('kernelCall', () => {
     kernelCall('COPY_ROWS', { src, ...rest });
     // @ts-expect-error: `dest` is no argument.
     kernelCall('COPY_ROWS', { src, dest: dst, ...rest });
-    // @ts-expect-error: an address is no number.
+    // @ts-expect-error: an address is not a number.
     kernelCall('COPY_ROWS', { src: 0, dst, ...rest });
     // @ts-expect-error: only an address that the table has with `?` may be absent.
     kernelCall('COPY_ROWS', { src: undefined, dst, ...rest });

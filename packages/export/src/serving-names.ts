@@ -34,7 +34,7 @@ export function parametersOf(caller: string, file: string, { tensors }: Exported
   );
 }
 
-/** @throws RangeError if the number of best items is no positive integer. */
+/** @throws RangeError if the number of best items is not a positive integer. */
 export function checkTop(caller: string, top: number | undefined): void {
   if (top === undefined || (Number.isInteger(top) && top >= 1)) return;
   throw new RangeError(`${caller}: "top" expected a positive integer, got ${top}`);

@@ -28,7 +28,7 @@ const LENGTHS = [2, 3, 4, 5, 10, 20];
  * Recall and MRR by the number of clicks before the prediction: 1, 2, 3, 4, 5–9, 10 and more.
  *
  * @returns the groups with a prediction, in that order (fresh).
- * @throws RangeError if the cutoff is no integer ≥ 1.
+ * @throws RangeError if the cutoff is not an integer ≥ 1.
  */
 export function breakDownByPosition(ranks: Ranks, cutoff: number): RankGroup[] {
   checkCutoff('breakDownByPosition', cutoff);
@@ -40,7 +40,7 @@ export function breakDownByPosition(ranks: Ranks, cutoff: number): RankGroup[] {
  * Recall and MRR by the number of clicks of the whole session: 2, 3, 4, 5–9, 10–19, 20 and more.
  *
  * @returns the groups with a prediction, in that order (fresh).
- * @throws RangeError if the cutoff is no integer ≥ 1.
+ * @throws RangeError if the cutoff is not an integer ≥ 1.
  */
 export function breakDownBySessionLength(ranks: Ranks, cutoff: number): RankGroup[] {
   checkCutoff('breakDownBySessionLength', cutoff);

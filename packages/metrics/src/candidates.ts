@@ -24,7 +24,7 @@ export class Candidates {
     return this.#columns[item] >= 0;
   }
 
-  /** Column of an item; −1 if it is no candidate. */
+  /** Column of an item; −1 if it is not a candidate. */
   columnOf(item: number): number {
     return this.#columns[item];
   }

@@ -164,7 +164,7 @@ export class EvaluationLoop {
     return items ? list.map((column) => items[column]) : list;
   }
 
-  /** Column of an item in a row of scores; −1 if it is no candidate. */
+  /** Column of an item in a row of scores; −1 if it is not a candidate. */
   #columnOf(item: number): number {
     return this.#candidates ? this.#candidates.columnOf(item) : item;
   }

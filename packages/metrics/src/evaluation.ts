@@ -17,7 +17,7 @@ export interface Evaluation {
   readonly excludeSeen: boolean;
   /** Targets that were excluded as seen, and so missed; 0 without `excludeSeen`. */
   readonly excludedTargets: number;
-  /** Targets not predicted because they are no candidates; 0 without `candidates`; absent means 0. */
+  /** Targets not predicted because they are not candidates; 0 without `candidates`; absent means 0. */
   readonly outsideTargets?: number;
   /** In the order of the cutoffs. */
   readonly results: readonly CutoffResult[];

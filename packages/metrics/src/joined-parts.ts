@@ -82,7 +82,7 @@ export class JoinedParts {
  *
  * @param parts - in the order of their sessions.
  * @param itemCount - I, of the scorer.
- * @returns the result of `evaluate` on all the sessions; exactly, except that sums of a support that is no integer are
+ * @returns the result of `evaluate` on all the sessions; exact, except that sums of a support that is not an integer are
  * rounded.
  * @throws RangeError if there was nothing to predict.
  */

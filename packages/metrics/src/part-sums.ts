@@ -7,7 +7,7 @@ export interface PartSums {
   readonly predictions: number;
   /** Targets that were excluded as seen. */
   readonly excludedTargets: number;
-  /** Targets that are no candidates. */
+  /** Targets that are not candidates. */
   readonly outsideTargets: number;
   /** [sessions] predictions of each session, ≥ 1; without sessions that have none. */
   readonly counts: Float64Array;

@@ -19,7 +19,7 @@ export interface Plan {
   /** [sessions] predictions of each, ≥ 1. */
   readonly counts: Float64Array;
   readonly predictions: number;
-  /** Targets that are no candidates: with `remaining`, each remaining item counts at each position. */
+  /** Targets that are not candidates: with `remaining`, each remaining item counts at each position. */
   readonly outsideTargets: number;
 }
 

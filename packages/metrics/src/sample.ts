@@ -39,7 +39,7 @@ function* draw({ size, sessions }: SessionSample, stream: RandomStream): Generat
  *
  * @param sessions - read only.
  * @returns fresh arrays, the sessions in their order.
- * @throws RangeError if `size` is no integer ≥ 1.
+ * @throws RangeError if `size` is not an integer ≥ 1.
  */
 export function sampleSessions(
   sessions: SessionArrays,

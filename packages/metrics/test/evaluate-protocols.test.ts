@@ -264,7 +264,7 @@ describe('evaluate', () => {
     );
   });
 
-  it('ignores a NaN score of an item that is no candidate', () => {
+  it('ignores a NaN score of an item that is not a candidate', () => {
     const options = { cutoffs: [1], candidates: Int32Array.of(0, 1) };
     const broken = constantScorer([1, 2, Number.NaN]);
     expect(evaluate(broken, toSessions([[0, 1]]), options).results[0].recall).toBe(1);

@@ -51,7 +51,7 @@ function splitIds(text: string): readonly string[] {
   return text.split(',').map((id) => id.trim());
 }
 
-/** Converts an id in JSON to a string; undefined if it is no id, such as a number that is not exact. */
+/** Converts an id in JSON to a string; undefined if it is not an id, such as a number that is not exact. */
 export function idOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return Number.isSafeInteger(value) ? String(value) : undefined;

@@ -48,5 +48,5 @@ async function checkContent(folder: string): Promise<void> {
   });
   const other = names.find((name) => !replaceable.includes(name));
   if (other === undefined) return;
-  throw new Error(`The output ${folder} holds ${other}, which is no file of a report. Name a new folder`);
+  throw new Error(`The output ${folder} holds ${other}, which is not a file of a report. Name a new folder`);
 }

@@ -22,7 +22,7 @@ describe('checkReportFolder', () => {
     writeFileSync(join(folder, 'report.html'), '');
     writeFileSync(join(folder, 'thesis.tex'), '');
     await expect(checkReportFolder(folder)).rejects.toThrow(
-      `The output ${folder} holds thesis.tex, which is no file of a report. Name a new folder`,
+      `The output ${folder} holds thesis.tex, which is not a file of a report. Name a new folder`,
     );
     const file = join(folder, 'thesis.tex');
     await expect(checkReportFolder(file)).rejects.toThrow(`The report cannot be written in ${file}`);

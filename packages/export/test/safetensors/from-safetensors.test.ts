@@ -129,7 +129,7 @@ describe('fromSafetensors', () => {
       '"format" in its metadata expected gru4rec-model, got none',
     ],
     [
-      'metadata that are no texts',
+      'metadata that are not texts',
       (_, m) => {
         m['n'] = 5;
       },
@@ -183,7 +183,7 @@ describe('fromSafetensors', () => {
       'has a tensor "extra", which its configuration does not have',
     ],
     [
-      'an entry that is no object',
+      'an entry that is not an object',
       (entries) => {
         entries['by'] = 5 as never;
       },

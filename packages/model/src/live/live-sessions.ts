@@ -96,7 +96,7 @@ export class LiveSessions {
    * Takes clicks of any sessions as if they came one by one, in the order given.
    *
    * @returns the result of each click.
-   * @throws TypeError if an id is no string; then no click is taken.
+   * @throws TypeError if an id is not a string; then no click counts.
    */
   click(events: readonly LiveClick[]): ClickResult[] {
     events.forEach(checkClick);
@@ -111,7 +111,7 @@ export class LiveSessions {
    * The most likely next items, best first; equal scores by item index.
    *
    * @param n - how many; fewer are returned if there are fewer items.
-   * @throws RangeError if the session is not live, n is no positive integer, or the selection is wrong.
+   * @throws RangeError if the session is not live, n is not a positive integer, or the selection is wrong.
    */
   top(session: string, n: number, selection: Selection = {}): Recommendation[] {
     return this.#recommender.top(this.#use('top', session), n, selection);

@@ -57,7 +57,7 @@ export function parseManifest<Content>(file: string, text: string, kind: Manifes
     return checkJson(schema, manifest, (flaw) => flawError(file, flaw));
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
-    // JSON that is nested too deeply for the stack is no manifest either.
+    // JSON that is nested too deeply for the stack is not a manifest either.
     throw new ModelError(file, 'is not JSON: it is truncated or was altered. Copy or train it again', {
       cause,
     });

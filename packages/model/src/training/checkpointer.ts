@@ -34,7 +34,7 @@ export class Checkpointer {
 
   /**
    * @param steps - steps of the run that a checkpoint already covers; 0 in a new run.
-   * @throws RangeError if the distance between checkpoints is not positive, or its steps are no integer.
+   * @throws RangeError if the distance between checkpoints is not positive, or its steps are not integers.
    */
   constructor(options: CheckpointOptions, steps: number) {
     const { every } = options;

@@ -38,9 +38,9 @@ describe('train', () => {
   });
 
   it('does not compile with a misspelt key or value', async () => {
-    // @ts-expect-error `los` is no key.
+    // @ts-expect-error `los` is not a key.
     await expect(train(tinyData(), { los: 'bpr' }, { engine })).rejects.toThrow('unknown key "los"');
-    // @ts-expect-error `bpr_max` is no loss.
+    // @ts-expect-error `bpr_max` is not a loss.
     await expect(train(tinyData(), { loss: 'bpr_max' }, { engine })).rejects.toThrow(
       '"loss" expected one of',
     );

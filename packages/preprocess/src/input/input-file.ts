@@ -32,7 +32,7 @@ export const MAX_COLUMNS = 10_000;
 /**
  * Opens a file: unpacks gzip into `scratch`, and detects format and header.
  *
- * @throws DataError if it is empty, damaged or of an unknown format, or its first line is no header.
+ * @throws DataError if it is empty, damaged or of an unknown format, or its first line is not a header.
  */
 export async function openInput(file: string, scratch: string, options: CheckedOptions): Promise<InputFile> {
   const path = (await isGzip(file)) ? await unpackInto(scratch, file, options.maxUnpackedBytes) : file;

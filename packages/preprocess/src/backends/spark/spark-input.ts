@@ -165,7 +165,7 @@ function jsonLines(text: string, number: number, options: CheckedOptions): strin
 
 const CORRUPT = '_corrupt_line';
 
-/** SQL: NULL for the text of an object or list, which is no id. */
+/** SQL: NULL for the text of an object or list, which is not an id. */
 function jsonValue(value: string): string {
   return `CASE WHEN ${value} RLIKE '^[{\\\\[]' THEN NULL ELSE NULLIF(${value}, '') END`;
 }
