@@ -41,7 +41,7 @@ KERNEL(UNARY) {
 /** out = f for n floats, where `f` is an expression in the vectors p and q; an operand with `one` set is a single float. */
 #define MAP_PAIRS(f)                                                                                                  \
   do {                                                                                                                \
-    const V all_a = splat(*a), all_b = splat(*b);                                                                     \
+    const V all_a = one_a ? splat(*a) : splat(0), all_b = one_b ? splat(*b) : splat(0);                               \
     ptrdiff_t i = 0;                                                                                                  \
     for (; i + W <= n; i += W) {                                                                                      \
       const V p = one_a ? all_a : load(a + i), q = one_b ? all_b : load(b + i);                                       \
