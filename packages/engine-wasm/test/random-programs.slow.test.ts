@@ -1,20 +1,8 @@
-import type { Runtime } from '@gru4rec/program';
-import { RandomStream } from '@gru4rec/random';
-import { expectAgreement, type RandomProgram, randomInputs, randomProgram } from '@gru4rec/test-support';
+import { expectAgreement, poison, randomProgram } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { createWasmEngine } from '../src/index.ts';
 
 const PROGRAMS = 240;
-
-/** Fills all memory that a step leaves with NaN, which must not reach the next step. */
-function poison(runtime: Runtime, made: RandomProgram): void {
-  for (const { name, kind, rows, cols } of runtime.variables) {
-    runtime.write(name, new Float32Array(rows * cols).fill(kind === 'slot' ? 0 : Number.NaN));
-  }
-  const inputs = randomInputs(made, new RandomStream(1, 'poison'));
-  for (const values of Object.values(inputs)) if (values instanceof Float32Array) values.fill(Number.NaN);
-  runtime.run(made.program.name, inputs);
-}
 
 describe('createWasmEngine', () => {
   it.each([

@@ -13,9 +13,11 @@ const threads: Readonly<Record<string, WasmEngineOptions>> = {
 const state = findNativeKernels();
 const instructionSets = state.kernels ? state.instructionSets : [];
 
-describe.skipIf(instructionSets.length > 0)('native kernels', () => {
-  it('conform', (ctx) => ctx.skip(state.kernels ? '' : state.reason));
-});
+if (!state.kernels) {
+  describe('native kernels', () => {
+    it('conform', (ctx) => ctx.skip(state.reason));
+  });
+}
 
 for (const set of instructionSets) {
   const native = findNativeKernels(set).kernels;

@@ -20,6 +20,7 @@ export { type CheckedParameter, checkGradient, type GradientCheckOptions } from 
 export { type PostgresForTests, PostgresServer, postgresForTests } from './postgres.ts';
 export { expectAgreement, type SeveralSteps } from './random-programs/expect-agreement.ts';
 export { allOptimizers, scalarsOf } from './random-programs/optimizers.ts';
+export { poison } from './random-programs/poison.ts';
 export { type RandomProgram, randomInputs, randomProgram } from './random-programs/random-program.ts';
 export { readEvents, type SessionTable, tinySessions } from './sessions.ts';
 export { type SparkForTests, sparkForTests } from './spark.ts';
