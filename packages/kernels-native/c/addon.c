@@ -4,6 +4,7 @@
 //   kernels(set): string[]
 //   shareBytes(set, kernel, Int32Array): number
 //   bind(set, memory: Uint8Array, numbers: Int32Array): (number, words, share, shares) => void
+//   guard(memory: Uint8Array, ranges: Int32Array): void   only with AddressSanitizer
 // `numbers` are the kernel table's numbers of `kernels(set)`; those below 0 are left out. The memory must never move:
 // it is a WebAssembly memory that does not grow. Whoever holds the function must hold the memory. Nothing is kept beside
 // the function, so every thread loads and binds for itself.
@@ -16,6 +17,9 @@
 #include <string.h>
 #ifdef __linux__
 #include <sys/mman.h>
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
 #endif
 
 #define MOST_KERNELS 64
@@ -179,6 +183,23 @@ static void add_function(napi_env env, napi_value exports, const char *name, nap
   napi_set_named_property(env, exports, name, function);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+/** guard(memory: Uint8Array, ranges: Int32Array): forbids the memory, apart from ranges of a start and a number of bytes. */
+static napi_value guard(napi_env env, napi_callback_info info) {
+  size_t argc = 2, bytes, count;
+  napi_value argv[2];
+  void *memory, *ranges;
+  napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+  if (argc != 2 || !read_array(env, argv[0], napi_uint8_array, &bytes, &memory) ||
+      !read_array(env, argv[1], napi_int32_array, &count, &ranges))
+    return fail(env, "guard: expected a Uint8Array and an Int32Array");
+  ASAN_POISON_MEMORY_REGION(memory, bytes);
+  for (const int32_t *range = ranges, *end = range + count; range < end; range += 2)
+    ASAN_UNPOISON_MEMORY_REGION((char *)memory + range[0], (size_t)range[1]);
+  return NULL;
+}
+#endif
+
 NAPI_MODULE_INIT() {
   napi_value names, table;
 #if defined(HAS_AVX2)
@@ -193,5 +214,8 @@ NAPI_MODULE_INIT() {
   add_function(env, exports, "kernels", kernels_of);
   add_function(env, exports, "shareBytes", share_bytes_of);
   add_function(env, exports, "bind", bind);
+#ifdef __SANITIZE_ADDRESS__
+  add_function(env, exports, "guard", guard);
+#endif
   return exports;
 }

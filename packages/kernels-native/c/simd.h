@@ -31,6 +31,16 @@
 #error "kernels.c needs AVX-512, AVX2 or NEON"
 #endif
 
+#ifdef __SANITIZE_ADDRESS__
+/** Reads each lane by itself, because GCC's AddressSanitizer does not check masked loads and stores. */
+INLINE void touch_lanes(const float *p, M m) {
+  for (int i = 0; i < W; i++)
+    if (lane_bits(m) >> i & 1) (void)*(const volatile float *)(p + i);
+}
+#define load_lanes(p, m) (touch_lanes(p, m), load_lanes(p, m))
+#define store_lanes(p, m, x) (touch_lanes(p, m), store_lanes(p, m, x))
+#endif
+
 typedef uint32_t VU __attribute__((vector_size(W * 4)));
 
 /** The address `bytes` behind p. */

@@ -1,11 +1,13 @@
-// Compiles c/ to build/PLATFORM/kernels.node, unless what makes it is unchanged and no compiler is named. Several processes may do so at once:
-// each works in its own folder and renames the result, so nobody ever reads half a file.
+// Compiles c/ to build/PLATFORM/kernels.node, unless what makes it is unchanged and no compiler is named. Several processes
+// may do so at once: each works in its own folder and renames the result, so nobody ever reads half a file.
 //   --quiet              no progress, and no line where nothing can be compiled
 //   --target PLATFORM    linux-arm64, linux-x64-musl, …; this machine's if not given
 //   --output FOLDER      build/PLATFORM if not given
 //   --compiler COMMAND   the C compiler, with options if any; $CC, else cc, gcc or clang if not given
-// Exits with 3 where there is no C compiler or the processor has no kernels, and with 1 where the compiler fails. The last
-// line on standard error is the reason.
+//   --sanitize NAME      for checks, to build/PLATFORM-NAME: `address` (with `undefined`) or `undefined`. Prints the path of
+//                        GCC's library, which must be preloaded for `address`
+// Exits with 3 where there is no C compiler, it has no such library, or the processor has no kernels, and with 1 where
+// the compiler fails. The last line on standard error is the reason.
 import { spawnSync } from 'node:child_process';
 import {
   mkdirSync,
@@ -17,7 +19,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as place from './native-build.mjs';
@@ -30,6 +32,16 @@ const common = [
   // √ sets no errno and no division traps: nothing else about NaN and infinity is assumed.
   ...['-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast', '-fno-strict-aliasing'],
 ];
+
+/**
+ * Library and flags of each sanitizer.
+ *
+ * @type {Readonly<Record<string, { readonly library: string, readonly flags: readonly string[] } | undefined>>}
+ */
+const sanitizers = {
+  address: { library: 'libasan.so', flags: ['-fsanitize=address,undefined'] },
+  undefined: { library: 'libubsan.so', flags: ['-fsanitize=undefined'] },
+};
 
 /** The C sources' kernels, in their order. */
 function definedKernels() {
@@ -108,52 +120,86 @@ function run([name = '', ...options], args) {
 
 /**
  * @param {Compiler} compiler
+ * @param {string} name
+ * @returns {{ library: string, flags: readonly string[] }} @throws {Unavailable} if the compiler is not a GCC that has it
+ */
+function findSanitizer([program = '', ...options], name) {
+  const sanitizer = sanitizers[name];
+  if (!sanitizer) throw new Error(`--sanitize expected ${Object.keys(sanitizers).join(' or ')}, got ${name}`);
+  const ask = (/** @type {string} */ option) =>
+    spawnSync(program, [...options, option], { encoding: 'utf8' }).stdout.trim();
+  const library = ask(`-print-file-name=${sanitizer.library}`);
+  // GCC answers with the bare name if it does not have the file. Clang may answer with that of GCC.
+  if (!isAbsolute(library) || ask('--version').includes('clang')) {
+    throw new Unavailable(`${program} has no ${sanitizer.library}. Install GCC's`);
+  }
+  return { library, flags: ['-O1', '-g', ...sanitizer.flags, '-fno-sanitize-recover=undefined'] };
+}
+
+/**
+ * @param {Compiler} compiler
  * @param {string} platform
  * @param {string} folder - takes the objects and the addon
+ * @param {readonly string[]} extra - flags
  * @returns {Promise<string>} path of the addon
  */
-async function compile(compiler, platform, folder) {
+async function compile(compiler, platform, folder, extra) {
   await generateHeader(folder);
   const headers = createRequire(import.meta.url).resolve('node-api-headers/package.json');
   const source = (/** @type {string} */ name) => join(place.sourceFolder, name);
   const objects = [join(folder, 'addon.o')];
   const sets = Object.entries(place.instructionSetsOf(platform));
   const defines = sets.map(([set]) => `-DHAS_${set.toUpperCase()}`);
-  const includes = [`-I${folder}`, `-I${join(dirname(headers), 'include')}`];
-  run(compiler, [...common, ...includes, ...defines, '-c', source('addon.c'), '-o', objects[0] ?? '']);
-  for (const [set, flags] of sets) {
+  const flags = [...common, ...extra, `-I${folder}`, `-I${join(dirname(headers), 'include')}`];
+  run(compiler, [...flags, ...defines, '-c', source('addon.c'), '-o', objects[0] ?? '']);
+  for (const [set, ofSet] of sets) {
     report(`Compiling kernels for ${set} with ${compiler.join(' ')}`);
     const object = join(folder, `kernels-${set}.o`);
-    run(compiler, [...common, ...includes, ...flags, '-c', source('kernels.c'), '-o', object]);
+    run(compiler, [...flags, ...ofSet, '-c', source('kernels.c'), '-o', object]);
     objects.push(object);
   }
   const undefinedIsFine = platform.startsWith('darwin') ? ['-undefined', 'dynamic_lookup'] : [];
   const addon = join(folder, 'kernels.node');
-  run(compiler, ['-shared', ...undefinedIsFine, ...objects, '-lm', '-o', addon]);
+  run(compiler, ['-shared', ...extra, ...undefinedIsFine, ...objects, '-lm', '-o', addon]);
   return addon;
 }
 
 /**
+ * @param {Compiler} compiler
  * @param {string} platform
  * @param {string} output - folder
- * @param {string | undefined} wanted - the compiler
+ * @param {readonly string[]} extra - flags
  */
-async function build(platform, output, wanted) {
-  if (Object.keys(place.instructionSetsOf(platform)).length === 0) {
-    throw new Unavailable(`there are no kernels for ${platform}, only for x64 and arm64 on Linux and macOS`);
-  }
-  const compiler = findCompiler(wanted);
+async function build(compiler, platform, output, extra) {
   const hash = place.sourceHash();
   mkdirSync(output, { recursive: true });
   const folder = mkdtempSync(join(output, 'making-'));
   try {
-    renameSync(await compile(compiler, platform, folder), place.addonFile(output));
+    renameSync(await compile(compiler, platform, folder, extra), place.addonFile(output));
     const stamp = join(folder, 'stamp.txt');
     writeFileSync(stamp, hash);
     renameSync(stamp, place.stampFile(output));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Builds what is not current.
+ *
+ * @param {{ target: string, output?: string, compiler?: string, sanitize?: string }} options
+ */
+async function bringUpToDate({ target, output, compiler: wanted, sanitize }) {
+  const folder = output ?? place.buildFolder(sanitize ? `${target}-${sanitize}` : target);
+  const isCurrent = !wanted && place.isAddonCurrent(folder);
+  if (isCurrent && !sanitize) return;
+  if (Object.keys(place.instructionSetsOf(target)).length === 0) {
+    throw new Unavailable(`there are no kernels for ${target}, only for x64 and arm64 on Linux and macOS`);
+  }
+  const compiler = findCompiler(wanted);
+  const sanitizer = sanitize === undefined ? undefined : findSanitizer(compiler, sanitize);
+  if (!isCurrent) await build(compiler, target, folder, sanitizer?.flags ?? []);
+  if (sanitizer) process.stdout.write(`${sanitizer.library}\n`);
 }
 
 /** @param {string} line */
@@ -167,12 +213,11 @@ const { values: options } = parseArgs({
     target: { type: 'string', default: place.thisPlatform },
     output: { type: 'string' },
     compiler: { type: 'string', default: process.env.CC },
+    sanitize: { type: 'string' },
   },
 });
 try {
-  const output = options.output ?? place.buildFolder(options.target);
-  const { target, compiler } = options;
-  if (compiler || !place.isAddonCurrent(output)) await build(target, output, compiler);
+  await bringUpToDate(options);
 } catch (error) {
   const isUnavailable = error instanceof Unavailable;
   process.exitCode = isUnavailable ? 3 : 1;

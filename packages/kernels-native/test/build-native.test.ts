@@ -47,6 +47,19 @@ describe.skipIf(process.platform === 'win32')('build-native', () => {
     });
   });
 
+  it('ends with 3 where the compiler has no library of a sanitizer, and names sanitizers', () => {
+    const compiler = fakeCompiler('bare', 'echo libasan.so');
+    const environment = { CC: compiler, PATH: '/bin:/usr/bin' };
+    expect(build(environment, '--sanitize', 'address')).toEqual({
+      status: 3,
+      stderr: `Native kernels are not built: ${compiler} has no libasan.so. Install GCC's\n`,
+    });
+    expect(build(environment, '--sanitize', 'memory')).toEqual({
+      status: 1,
+      stderr: 'Native kernels are not built: --sanitize expected address or undefined, got memory\n',
+    });
+  });
+
   it('ends with 1 and the first error of a compiler that fails, and leaves nothing', () => {
     const compiler = fakeCompiler('fails', 'echo "In file x:" >&2; echo "x.c:1: error: no x" >&2; exit 7');
     const { status, stderr } = build({ CC: compiler, PATH: '/bin:/usr/bin' }, '--quiet');
