@@ -1,0 +1,159 @@
+// An addon like build/PLATFORM/kernels.node that runs each call on copies of its buffers, far apart from each other in
+// memory that AddressSanitizer forbids. Each worker thread loads it too. Environment:
+//   GUARDED_ADDON   the addon that was compiled with AddressSanitizer
+//   GUARDED_CALLS   folder with the `CallMemory` of each memory's calls, in the file NUMBER.json
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { isMainThread } = require('node:worker_threads');
+
+const { GUARDED_ADDON = '', GUARDED_CALLS = '' } = process.env;
+const addon = require(GUARDED_ADDON);
+
+/** Forbidden bytes between two buffers. */
+const GAP = 4096;
+/** The word with the number of a memory, at the end of the page that the engine leaves free. */
+const NUMBER_WORD = 65532 / 4;
+
+/**
+ * @typedef {import('@gru4rec/engine-wasm').CallMemory} CallMemory
+ * @typedef {{ from: number, bytes: number, to: number }} Range a copy, from the engine's memory to the arena
+ * @typedef {{ call: CallMemory, ranges: readonly Range[], allowed: Int32Array, size: number }} Placed
+ */
+
+/** Calls on the main thread, by instruction set and kernel. @type {Map<string, number>} */
+const calls = new Map();
+let memories = 0;
+
+/** Gives each buffer of a call a place in the arena; buffers that overlap share one. @param {CallMemory} call @returns {Placed} */
+function place(call) {
+  const record = { address: call.address, bytes: 4 * call.arguments.length };
+  const sorted = [record, ...call.buffers].sort((a, b) => a.address - b.address);
+  /** @type {Range[]} */
+  const ranges = [];
+  let size = GAP;
+  for (const { address, bytes } of sorted) {
+    const last = ranges.at(-1);
+    if (last && address < last.from + last.bytes) {
+      last.bytes = Math.max(last.bytes, address + bytes - last.from);
+    } else {
+      if (last) size = (last.to + last.bytes + 2 * GAP) & -GAP;
+      ranges.push({ from: address, bytes, to: size });
+    }
+  }
+  const last = ranges[ranges.length - 1];
+  const allowed = Int32Array.from(ranges.flatMap(({ to, bytes }) => [to, bytes]));
+  return { call, ranges, allowed, size: last.to + last.bytes + GAP };
+}
+
+/** One thread's arena for one memory. */
+class Arena {
+  /**
+   * @param {Int32Array} memory - the engine's
+   * @param {string} set
+   * @param {Int32Array} numbers
+   */
+  constructor(memory, set, numbers) {
+    const text = readFileSync(join(GUARDED_CALLS, `${memory[NUMBER_WORD]}.json`), 'utf8');
+    /** @type {CallMemory[]} */
+    const described = JSON.parse(text);
+    this.placed = new Map(described.map((call) => [call.address, place(call)]));
+    const size = Math.max(...[...this.placed.values()].map((placed) => placed.size));
+    this.set = set;
+    this.memory = memory;
+    this.words = new Int32Array(size / 4);
+    this.before = new Int32Array(size / 4);
+    this.bytes = new Uint8Array(this.words.buffer);
+    this.run = addon.bind(set, this.bytes, numbers);
+  }
+
+  /**
+   * @param {number} kernel
+   * @param {number} address - of the first argument
+   * @param {number} share
+   * @param {number} shares
+   */
+  call(kernel, address, share, shares) {
+    const placed = this.placed.get(address);
+    if (!placed) throw new Error(`guarded: no call is at ${address}`);
+    if (isMainThread) {
+      const key = `${this.set} ${placed.call.kernel}`;
+      calls.set(key, (calls.get(key) ?? 0) + 1);
+    }
+    addon.guard(this.bytes, placed.allowed);
+    for (const { from, bytes, to } of placed.ranges) {
+      this.words.set(this.memory.subarray(from / 4, (from + bytes) / 4), to / 4);
+    }
+    this.#moveAddresses(placed);
+    for (const { bytes, to } of placed.ranges) {
+      this.before.set(this.words.subarray(to / 4, (to + bytes) / 4), to / 4);
+    }
+    this.run(kernel, inArena(placed, address), share, shares);
+    this.#copyBack(placed);
+  }
+
+  /** Makes addresses in the record, and in the lists that it leads to, those of the copies. @param {Placed} placed */
+  #moveAddresses(placed) {
+    const { call } = placed;
+    const record = inArena(placed, call.address) / 4;
+    for (const [i, kind] of call.arguments.entries()) {
+      if (kind === 'number') continue;
+      const address = this.words[record + i];
+      this.words[record + i] = inArena(placed, address);
+      if (kind !== 'row list') continue;
+      const list = rangeOf(placed, address);
+      if (!list) throw new Error(`guarded: ${call.kernel} has no list at ${address}`);
+      for (let word = list.to / 4; word < (list.to + list.bytes) / 4; word++) {
+        this.words[word] = inArena(placed, this.words[word]);
+      }
+    }
+  }
+
+  /** Copies what the kernel has changed. Other threads may be writing other parts of the same buffers. @param {Placed} placed */
+  #copyBack({ ranges }) {
+    const { words, before, memory } = this;
+    for (const { from, bytes, to } of ranges) {
+      for (let i = 0; i < bytes / 4; i++) {
+        const word = to / 4 + i;
+        if (words[word] !== before[word]) memory[from / 4 + i] = words[word];
+      }
+    }
+  }
+}
+
+/** @param {Placed} placed @param {number} address */
+function rangeOf({ ranges }, address) {
+  return ranges.find(({ from, bytes }) => address >= from && address < from + bytes);
+}
+
+/** Where the copy of an address is; 0, which is forbidden, for one that no buffer of the call has. @param {Placed} placed @param {number} address */
+function inArena(placed, address) {
+  const range = rangeOf(placed, address);
+  return range ? range.to + address - range.from : 0;
+}
+
+module.exports = {
+  ...addon,
+  calls,
+  /** The number of the last memory. */
+  lastMemory: () => memories,
+  /**
+   * @param {string} set
+   * @param {Uint8Array} memory
+   * @param {Int32Array} numbers
+   */
+  bind(set, memory, numbers) {
+    const words = new Int32Array(memory.buffer);
+    if (isMainThread) words[NUMBER_WORD] = ++memories;
+    /** @type {Arena | undefined} */
+    let arena;
+    return (
+      /** @type {number} */ kernel,
+      /** @type {number} */ address,
+      /** @type {number} */ share,
+      /** @type {number} */ shares,
+    ) => {
+      arena ??= new Arena(words, set, numbers);
+      arena.call(kernel, address, share, shares);
+    };
+  },
+};

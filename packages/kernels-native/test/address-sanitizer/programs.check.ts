@@ -1,0 +1,56 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WasmEngineOptions } from '@gru4rec/engine-wasm';
+import { engineConformance, expectAgreement, float32Tolerance, randomProgram } from '@gru4rec/test-support';
+import { afterAll, describe, expect, it } from 'vitest';
+import { guarded, guardedEngine } from './guarded-engine.ts';
+import { expectRanking, rankings } from './ranking.ts';
+import { expectSteps, trainingSteps } from './training-steps.ts';
+
+const PROGRAMS = 300;
+
+const variants: Readonly<Record<string, WasmEngineOptions>> = {
+  'on one thread': { threads: 1 },
+  'on 3 threads': { threads: 3, threadsFrom: 0 },
+};
+
+afterAll(() => {
+  const summary = { memories: guarded.lastMemory(), calls: Object.fromEntries(guarded.calls) };
+  writeFileSync(join(process.env.GUARDED_CALLS ?? '', 'summary.json'), JSON.stringify(summary));
+});
+
+for (const set of guarded.instructionSets) {
+  for (const [name, options] of Object.entries(variants)) {
+    engineConformance({
+      name: `${set} ${name}`,
+      createEngine: () => guardedEngine(set, options),
+      tolerance: float32Tolerance,
+    });
+
+    describe(`${set} ${name}`, () => {
+      const engine = guardedEngine(set, options);
+
+      it.each(trainingSteps)('agrees on training steps: $title', ({ config }) => {
+        expect(() => expectSteps(engine, config)).not.toThrow();
+      });
+
+      it.each(rankings)('agrees on rankings: %o', (size) => {
+        expect(() => expectRanking(engine, size)).not.toThrow();
+      });
+
+      it(`agrees on ${PROGRAMS} random programs`, () => {
+        for (let seed = 0; seed < PROGRAMS; seed++) {
+          const made = randomProgram(seed);
+          const runtime = engine.load([made.program]);
+          expectAgreement(runtime, made);
+          runtime.dispose();
+        }
+        expect(engine.name).toBe('wasm');
+      });
+    });
+  }
+
+  it(`reaches every kernel of ${set}`, () => {
+    expect(guarded.kernels(set).filter((kernel) => !guarded.calls.has(`${set} ${kernel}`))).toEqual([]);
+  });
+}

@@ -1,0 +1,43 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { type Engine, ProgramBuilder } from '@gru4rec/program';
+import { RandomStream } from '@gru4rec/random';
+import { expect } from 'vitest';
+
+const INNER = 6;
+
+/** Sizes of a ranking: rows of the table, slots, length of the lists. */
+export const rankings = [
+  { rows: 3, slots: 40, k: 7, nan: false },
+  { rows: 259, slots: 34, k: 64, nan: false },
+  { rows: 300, slots: 27, k: 20, nan: true },
+] as const;
+
+/** Expects ranks and best rows as on the reference engine, of scores that float32 represents exactly. */
+export function expectRanking(engine: Engine, { rows, slots, k, nan }: (typeof rankings)[number]): void {
+  const b = new ProgramBuilder('ranking');
+  const bias = b.variable('bias', 'table', rows, 1);
+  const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: INNER });
+  const products = b.matmul(b.variable('table', 'table', rows, INNER), hidden, { transposeB: true });
+  const scores = b.add(products, bias);
+  const target = b.input('target', { dtype: 'i32', rows: slots, cols: 1 });
+  b.output('counts', b.rankCounts(scores, target));
+  b.output('top', b.topIndices(scores, k, target));
+  const program = b.build();
+  const random = new RandomStream(3, 'ranking');
+  const small = (length: number) => Float32Array.from({ length }, () => random.nextBelow(17) - 8);
+  const [table, biases] = [small(rows * INNER), small(rows)];
+  const inputs = {
+    hidden: small(slots * INNER),
+    target: Int32Array.from({ length: slots }, () => random.nextBelow(rows + 1) - 1),
+  };
+  if (nan) inputs.hidden[INNER] = Number.NaN;
+  const [got, expected] = [engine, createReferenceEngine()].map((e) => {
+    const runtime = e.load([program]);
+    runtime.write('table', table);
+    runtime.write('bias', biases);
+    const { counts = [], top = [] } = runtime.run('ranking', inputs);
+    const valid = Array.from(top, (row, i) => (nan && i % slots === 1 ? 0 : row));
+    return { counts: Array.from(counts), top: valid };
+  });
+  expect(got).toEqual(expected);
+}

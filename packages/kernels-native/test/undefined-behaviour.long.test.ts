@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { engineConformance, expectAgreement, float32Tolerance, randomProgram } from '@gru4rec/test-support';
+import { describe, expect, it } from 'vitest';
+import { expectRanking, rankings } from './address-sanitizer/ranking.ts';
+import { expectSteps, trainingSteps } from './address-sanitizer/training-steps.ts';
+import { sanitizedAddon } from './sanitized-addon.ts';
+
+const PROGRAMS = 100;
+
+// UndefinedBehaviorSanitizer ends the process at the first error and writes the line to standard error.
+const addon = sanitizedAddon('undefined');
+
+if ('missing' in addon) {
+  describe('native kernels', () => {
+    it('conform without undefined behaviour', (ctx) => ctx.skip(addon.missing));
+  });
+} else {
+  describe('native kernels', () => {
+    it('are stopped where an address is not aligned', () => {
+      const script = `
+        const addon = require(process.argv[1]);
+        const [set] = addon.instructionSets;
+        const run = addon.bind(set, new Uint8Array(new ArrayBuffer(4097), 1), Int32Array.of(0));
+        run(0, 0, 0, 1);`;
+      const { status, stderr } = spawnSync(process.execPath, ['-e', script, addon.path], {
+        encoding: 'utf8',
+      });
+      expect(status).not.toBe(0);
+      expect(stderr).toContain('runtime error: load of misaligned address');
+    });
+  });
+
+  for (const instructionSet of addon.instructionSets) {
+    const native = { path: addon.path, instructionSet };
+    for (const threads of [1, 3]) {
+      const name = `${instructionSet} without undefined behaviour on ${threads} threads`;
+      const createEngine = () => createWasmEngine({ native, threads, threadsFrom: 0 });
+      engineConformance({ name, createEngine, tolerance: float32Tolerance });
+
+      describe(name, () => {
+        const engine = createEngine();
+
+        it.each(trainingSteps)('agrees on training steps: $title', ({ config }) => {
+          expect(() => expectSteps(engine, config)).not.toThrow();
+        });
+
+        it.each(rankings)('agrees on rankings: %o', (size) => {
+          expect(() => expectRanking(engine, size)).not.toThrow();
+        });
+
+        it(`agrees on ${PROGRAMS} random programs`, () => {
+          for (let seed = 0; seed < PROGRAMS; seed++) {
+            const made = randomProgram(seed);
+            const runtime = engine.load([made.program]);
+            expectAgreement(runtime, made);
+            runtime.dispose();
+          }
+          expect(engine.instructionSet).toBe(instructionSet);
+        });
+      });
+    }
+  }
+}
