@@ -18,7 +18,7 @@ export interface TensorFlowEngineOptions {
 export interface TensorFlowEngine extends Engine {
   /** Where variables are stored and float ops run. */
   readonly device: 'cpu' | 'gpu';
-  /** The number of steps that `runSteps` accepts beside one. */
+  /** The number of steps that `runSteps` accepts besides 1. */
   readonly stepsPerCall: number;
   load(programs: readonly Program[]): TensorFlowRuntime;
 }

@@ -156,7 +156,7 @@ export function configProblem(key: string, value: unknown): string | undefined {
  * Checks a configuration; absent keys take their defaults.
  *
  * @throws ConfigError naming every wrong key, its allowed values and its value; also for a key that would have no effect
- *   beside others.
+ *   given the others.
  */
 export function parseConfig(value: unknown): ModelConfig {
   const result = schema.safeParse(value);

@@ -30,7 +30,7 @@ export async function writeOutput(work: Preparation, runner: StageRunner): Promi
   work.manifest = await writeDatasetFiles(workplace.folder, source, packing);
 }
 
-/** The options that shape the data and the names of the inputs: nothing that depends on the machine. */
+/** The options that determine the data and the names of the inputs, independent of the machine. */
 function describePreparation({ options, files }: Preparation): Record<string, unknown> {
   const { inputs, testInputs, output, overwrite, onProgress, ...others } = options;
   const { memoryLimit, threads, maxUnpackedBytes, spark, onAbsentTypes, ...shaping } = others;

@@ -7,7 +7,7 @@ import { countDistinct } from './steps/check.ts';
 import type { LateSessions } from './steps/late.ts';
 import { splitNumbers } from './steps/sessionize.ts';
 
-/** Where a dataset is made, and what `append` knows of the one that it extends. */
+/** The folders of a preparation, and facts of the dataset that `append` extends. */
 export interface Workplace {
   /** An empty folder for the dataset. */
   readonly folder: string;
@@ -19,7 +19,7 @@ export interface Workplace {
   readonly lateSessions?: LateSessions;
 }
 
-/** What the steps of a preparation share; each fills in what it finds. */
+/** The shared state of a preparation's steps. */
 export interface Preparation {
   readonly db: Backend;
   readonly options: CheckedOptions;
@@ -28,13 +28,13 @@ export interface Preparation {
   files: readonly LoadedFile[];
   /** Rows that could not be read. */
   unreadable: BadRows;
-  /** Rows that were read and are bad, as far as they are listed. */
+  /** Bad rows among those that were read, up to the limit of the list. */
   bad: readonly BadRow[];
   /** Number of bad rows of both kinds. */
   badRows: number;
-  /** Undefined until it is detected, or if no time is in any unit. */
+  /** Undefined until it is detected, or if no time is valid. */
   timeUnit: TimeUnit | undefined;
-  /** Whether every row that was read becomes an event, so that the rows need not be counted. */
+  /** Whether every row becomes an event, so that the rows need not be counted. */
   isWhole: boolean;
   manifest: DatasetManifest | undefined;
 }
@@ -56,7 +56,7 @@ export function newPreparation(db: Backend, options: CheckedOptions, workplace: 
   };
 }
 
-/** The splits beside `train`. */
+/** The splits other than `train`. */
 export function heldOutSplits({
   testDays,
   validationDays,

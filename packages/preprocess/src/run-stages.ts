@@ -14,13 +14,13 @@ export interface Step {
   readonly name: string;
   /** Expected duration, in any unit that all steps share. */
   readonly share: number;
-  /** Not given: the step before does this work too, and calls `next` where it begins. */
+  /** Not given: the previous step does this work too, and calls `next` when it begins. */
   readonly run?: (runner: StageRunner) => Promise<void>;
 }
 
 interface PlannedStep extends Step {
   readonly stage: Stage['stage'];
-  /** The part of its stage that the step is: where it starts and how long it is, from 0 to 1. */
+  /** The step's range of its stage: start and length, from 0 to 1. */
   readonly from: number;
   readonly part: number;
 }
@@ -31,7 +31,7 @@ export class StageRunner {
   #queue: readonly PlannedStep[] = [];
   #step: PlannedStep = { stage: 'read', name: '', share: 0, from: 0, part: 1 };
   #detail = '';
-  /** The part of the step that the running statement is. */
+  /** The running statement's range of the step. */
   #statement = { from: 0, part: 1 };
   /** Shares of all steps, and of those that have ended. */
   #total = 0;
@@ -57,7 +57,7 @@ export class StageRunner {
     }
   }
 
-  /** Adds stages that were not foreseen, to be run after the current step. */
+  /** Adds stages to run after the current step. */
   insert(stages: readonly Stage[]): void {
     const steps = stages.flatMap(planSteps);
     this.#queue = [...steps, ...this.#queue];
@@ -75,7 +75,7 @@ export class StageRunner {
     return true;
   }
 
-  /** Begins a part of the current step, whose progress is that of the running statement. */
+  /** Begins a part of the current step. Its progress is that of the running statement. */
   part(detail: string, from: number, part: number): void {
     this.#detail = detail;
     this.#statement = { from, part };
@@ -95,7 +95,7 @@ export class StageRunner {
   #report(fraction: number): void {
     const { stage, share, from, part } = this.#step;
     const total = Math.min(1, (this.#done + share * fraction) / this.#total);
-    // Stages that are inserted make the whole longer; the reported total never decreases.
+    // Inserted stages increase the total work; the reported progress never decreases.
     this.#lastTotal = Math.max(this.#lastTotal, total);
     this.#onProgress?.({
       stage,

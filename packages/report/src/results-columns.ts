@@ -19,7 +19,7 @@ export interface Column {
   readonly cell: (model: ModelReport) => string;
 }
 
-/** The optional columns of a table, beside the means of the primary metrics. */
+/** The optional columns of a table, in addition to the means of the primary metrics. */
 export interface Detail {
   /** Metrics that are `secondary`. */
   readonly secondary: boolean;

@@ -31,7 +31,7 @@ const columns = ['session', 'item', 'second'] as const;
  * order of time. Columns SessionId, ItemId and Time (seconds since 1970) are int64. Memory holds one part, the
  * catalogue and the open visits, whatever the length of the log.
  *
- * The folder is complete or absent: it is filled under a temporary name beside its place, and then renamed.
+ * The folder is complete or absent: it is filled under a temporary name in the same folder, and then renamed.
  *
  * @returns the number of files.
  * @throws UsageError if the folder exists and is not empty, or a size is out of range; the reason of the signal if it

@@ -1,6 +1,6 @@
 const CHUNK_ROWS = 1024;
 
-/** Reusable rows of equal length, cut from chunks of memory. There are as many as were ever held at once. */
+/** Reusable rows of equal length, cut from chunks of memory. The pool has as many as were ever in use at once. */
 export class StatePool {
   readonly #length: number;
   readonly #capacity: number;

@@ -18,7 +18,7 @@ interface PairwiseRule {
   /** Name of the region [scores, weight, live, own?] → [loss]. */
   readonly name: string;
   readonly masksTarget?: boolean;
-  /** Constants that it reads beside `finalAct`; they become attributes of the region. */
+  /** Constants that it reads besides `finalAct`; they become attributes of the region. */
   readonly constants?: readonly ('bpreg' | 'smoothing')[];
   /** @returns the loss of each slot, [1, B]. */
   readonly perSlot: (g: Graph, compared: Compared, options: LossOptions) => Tensor;

@@ -12,7 +12,7 @@ const CUTOFF = 20;
 /** The most sessions validated in parallel. */
 const MOST_SLOTS = 64;
 
-/** The program `rank` that validates these sessions, to be loaded beside the training programs. */
+/** The program `rank` that validates these sessions, to be loaded with the training programs. */
 export function buildValidationProgram(
   sessions: SessionArrays,
   config: ModelConfig,
@@ -59,7 +59,7 @@ export interface BestEpoch {
 
 /** What early stopping validates with. */
 export interface EarlyStoppingOptions {
-  /** Holds `program`, beside the training programs. */
+  /** Has `program` loaded, in addition to the training programs. */
   readonly runtime: Runtime;
   /** `buildValidationProgram` of the sessions. */
   readonly program: Program<RankInputs, RankOutputs>;

@@ -38,7 +38,7 @@ export interface AdaptRule<Slot extends string, Scalar extends string> {
   /** All other constants; with those two they identify the region. */
   readonly constants: Attributes;
   readonly slots: readonly Slot[];
-  /** Scalars beside `learningRate`. */
+  /** Scalars other than `learningRate`. */
   readonly scalars: readonly Scalar[];
   /** Values of these scalars at a step, from 1; absent without scalars. */
   readonly scalarsAt?: (step: number) => Readonly<Record<Scalar, number>>;
