@@ -10,7 +10,7 @@ import { integerOr } from '../arguments/options.ts';
 import { readConfig } from '../arguments/read-config.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
 import { once } from '../arguments/values.ts';
-import { createEngine } from '../engines/engines.ts';
+import { makeWasmEngine } from '../engines/engines.ts';
 import { evaluateBesideBaselines } from '../evaluating/evaluate-beside-baselines.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { groupDigits, showEvaluation } from '../terminal/progress.ts';
@@ -74,10 +74,9 @@ async function runDemo(args: DemoArguments, terminal: Terminal): Promise<void> {
   await runPrepare({ input: [log], output: data, testDays: TEST_DAYS, overwrite: true }, terminal);
   const dataset = await readDataset(data);
   heading(stderr, '3  Training');
-  const model = await trainModel(dataset, await readConfig(configFile, { seed }), {
-    engine: await createEngine('wasm'),
-    stderr,
-  });
+  const { engine, facts: engineFacts } = makeWasmEngine({});
+  const config = await readConfig(configFile, { seed });
+  const model = await trainModel(dataset, config, { engine, engineFacts, stderr });
   await model.save(output, {
     dataset: { checksum: dataset.manifest.checksum, directory: join(args.directory, 'data') },
   });

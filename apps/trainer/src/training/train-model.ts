@@ -3,6 +3,7 @@ import {
   alignItems,
   areOnDisk,
   checkValidation,
+  type EngineFacts,
   type Gru4Rec,
   type ModelConfig,
   type TrainingData,
@@ -39,7 +40,7 @@ export async function trainModel(
     stderr.write(`${describeContinued(from, aligned)}\n`);
     dataset = aligned.data;
   }
-  stderr.write(`${describeRun(dataset, config, engine.name)}\n`);
+  stderr.write(`${describeRun(dataset, config, describeEngine(engine.name, interruption.engineFacts))}\n`);
   const progress = showTraining(stderr);
   try {
     const model = await train(dataset, config, {
@@ -72,14 +73,14 @@ function describeContinued(
   );
 }
 
-function describeRun({ train, itemIds }: TrainingData, config: ModelConfig, engineName: string): string {
+function describeRun({ train, itemIds }: TrainingData, config: ModelConfig, engine: string): string {
   const { sessions, events } = sizeOf(train);
   const { loss, layers, batchSize, nSample, nEpochs, seed } = config;
   const counts = [
     count(events, 'event'),
     count(sessions, 'session'),
     count(itemIds.length, 'item'),
-    `${count(nEpochs, 'epoch')} on engine ${engineName}`,
+    `${count(nEpochs, 'epoch')} on engine ${engine}`,
     ...(areOnDisk(train) ? ['sessions streamed from disk'] : []),
   ];
   const settings = [
@@ -91,6 +92,11 @@ function describeRun({ train, itemIds }: TrainingData, config: ModelConfig, engi
     `seed ${seed}`,
   ];
   return `${counts.join(', ')}\n${settings.join(', ')}`;
+}
+
+/** `wasm`, or with the instruction set of native kernels: `wasm (avx512)`. */
+function describeEngine(name: string, facts: EngineFacts = {}): string {
+  return facts['kernels'] === undefined ? name : `${name} (${facts['kernels']})`;
 }
 
 function sizeOf(train: TrainingData['train']): { sessions: number; events: number } {
