@@ -65,7 +65,7 @@ describe('memoryOfCall', () => {
     });
   });
 
-  it('is listed per program, with the rows of zeros that an index of −1 stands for', () => {
+  it('is listed per program, with the zero rows for indices of −1', () => {
     const runtime = createWasmEngine({ threads: 1 }).load([smallStep()]);
     const calls = runtime.callMemory('small');
     expect(calls.map(({ kernel }) => kernel)).toEqual(runtime.kernels('small'));

@@ -40,7 +40,7 @@ describe('describeError', () => {
     'Array buffer allocation failed',
     'WebAssembly.Memory(): could not allocate memory',
     'ENOMEM: not enough memory, read',
-  ])('tells too little memory and what can be done: %s', (message) => {
+  ])('reports a lack of memory and what to do: %s', (message) => {
     const line = `Too little memory: model cannot be read: ${message}. Give the process more, or use smaller layers, fewer items or fewer threads`;
     expect(describeError(new Error('model cannot be read', { cause: new RangeError(message) }))).toBe(line);
   });

@@ -31,8 +31,8 @@ describe('prepare, folders', () => {
     });
     mkdirSync(join(folder, 'nested.csv'));
     const output = join(root, 'out');
-    const alone = folderOf('alone', { 'last.csv': row('e') });
-    const { manifest } = await prepare({ inputs: [folder, join(alone, 'last.csv')], output });
+    const other = folderOf('alone', { 'last.csv': row('e') });
+    const { manifest } = await prepare({ inputs: [folder, join(other, 'last.csv')], output });
     // Events with equal times keep the order of the files.
     expect((await readPlain(output)).items.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(manifest.preparation).toMatchObject({
