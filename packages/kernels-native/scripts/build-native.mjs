@@ -22,13 +22,14 @@ import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { linkFlags } from './link-addon.mjs';
 import * as place from './native-build.mjs';
 
 /** Nothing here can compile the kernels, which is no fault. */
 class Unavailable extends Error {}
 
 const common = [
-  ...['-std=gnu11', '-O3', '-fPIC', '-Wall', '-Wextra', '-Wno-psabi', '-fvisibility=hidden'],
+  ...['-std=gnu11', '-O3', '-Wall', '-Wextra', '-Wno-psabi', '-fvisibility=hidden'],
   // √ sets no errno and no division traps: nothing else about NaN and infinity is assumed.
   ...['-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast', '-fno-strict-aliasing'],
 ];
@@ -107,6 +108,21 @@ function findCompiler(wanted) {
 }
 
 /**
+ * GCC for Windows aligns the stack to 16 bytes, and the kernels keep vectors of 32 and 64 bytes there.
+ *
+ * @param {string | undefined} wanted
+ * @returns {Compiler} @throws {Unavailable} if no clang is named
+ */
+function clangForWindows(wanted) {
+  const compiler = wanted ? findCompiler(wanted) : [];
+  const [name = '', ...options] = compiler;
+  const isClang =
+    wanted && spawnSync(name, [...options, '--version'], { encoding: 'utf8' }).stdout.includes('clang');
+  if (!isClang) throw new Unavailable('kernels for Windows need a clang, named with --compiler');
+  return compiler;
+}
+
+/**
  * @param {Compiler} compiler
  * @param {readonly string[]} args
  */
@@ -150,7 +166,8 @@ async function compile(compiler, platform, folder, extra) {
   const objects = [join(folder, 'addon.o')];
   const sets = Object.entries(place.instructionSetsOf(platform));
   const defines = sets.map(([set]) => `-DHAS_${set.toUpperCase()}`);
-  const flags = [...common, ...extra, `-I${folder}`, `-I${join(dirname(headers), 'include')}`];
+  const pic = platform.startsWith('win32') ? [] : ['-fPIC'];
+  const flags = [...common, ...pic, ...extra, `-I${folder}`, `-I${join(dirname(headers), 'include')}`];
   run(compiler, [...flags, ...defines, '-c', source('addon.c'), '-o', objects[0] ?? '']);
   for (const [set, ofSet] of sets) {
     report(`Compiling kernels for ${set} with ${compiler.join(' ')}`);
@@ -158,9 +175,8 @@ async function compile(compiler, platform, folder, extra) {
     run(compiler, [...flags, ...ofSet, '-c', source('kernels.c'), '-o', object]);
     objects.push(object);
   }
-  const undefinedIsFine = platform.startsWith('darwin') ? ['-undefined', 'dynamic_lookup'] : [];
   const addon = join(folder, 'kernels.node');
-  run(compiler, ['-shared', ...extra, ...undefinedIsFine, ...objects, '-lm', '-o', addon]);
+  run(compiler, ['-shared', ...extra, ...objects, ...linkFlags(platform, folder, run), '-o', addon]);
   return addon;
 }
 
@@ -194,9 +210,9 @@ async function bringUpToDate({ target, output, compiler: wanted, sanitize }) {
   const isCurrent = !wanted && place.isAddonCurrent(folder);
   if (isCurrent && !sanitize) return;
   if (Object.keys(place.instructionSetsOf(target)).length === 0) {
-    throw new Unavailable(`there are no kernels for ${target}, only for x64 and arm64 on Linux and macOS`);
+    throw new Unavailable(`there are no kernels for ${target}, only for x64 and arm64`);
   }
-  const compiler = findCompiler(wanted);
+  const compiler = target.startsWith('win32') ? clangForWindows(wanted) : findCompiler(wanted);
   const sanitizer = sanitize === undefined ? undefined : findSanitizer(compiler, sanitize);
   if (!isCurrent) await build(compiler, target, folder, sanitizer?.flags ?? []);
   if (sanitizer) process.stdout.write(`${sanitizer.library}\n`);

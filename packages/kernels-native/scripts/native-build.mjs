@@ -37,12 +37,10 @@ const instructionSets = {
 
 /**
  * @param {string} platform
- * @returns {Readonly<Record<string, readonly string[]>>} none for a processor without kernels, and for Windows: there,
- * GCC does not align the vectors that it keeps on the stack, and the symbols of node.exe need an import library.
+ * @returns {Readonly<Record<string, readonly string[]>>} none for a processor without kernels
  */
 export function instructionSetsOf(platform) {
-  const [system, processor = ''] = platform.split('-');
-  return (system === 'win32' ? undefined : instructionSets[processor]) ?? {};
+  return instructionSets[platform.split('-')[1] ?? ''] ?? {};
 }
 
 /** @param {string} platform */
@@ -72,7 +70,7 @@ export function sourceHash() {
       if (/\.(c|h|ts)$/.test(name)) hash.update(name).update(readFileSync(join(folder, name)));
     }
   }
-  for (const name of ['build-native.mjs', 'native-build.mjs', 'generate-arguments.ts']) {
+  for (const name of ['build-native.mjs', 'native-build.mjs', 'link-addon.mjs', 'generate-arguments.ts']) {
     hash.update(readFileSync(join(root, 'scripts', name)));
   }
   return hash.update(readFileSync(tableFile)).digest('hex');

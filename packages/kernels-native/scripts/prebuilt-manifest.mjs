@@ -11,6 +11,7 @@ export const prebuiltPlatforms = {
   'linux-x64-musl': { os: 'linux', cpu: 'x64', libc: 'musl' },
   'linux-arm64-musl': { os: 'linux', cpu: 'arm64', libc: 'musl' },
   'darwin-arm64': { os: 'darwin', cpu: 'arm64' },
+  'win32-x64': { os: 'win32', cpu: 'x64' },
 };
 
 /**

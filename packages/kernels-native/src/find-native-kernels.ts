@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type NativeKernels, tableFingerprint } from '@gru4rec/engine-wasm';
 import { familySync, MUSL } from 'detect-libc';
@@ -60,7 +61,7 @@ export function findNativeKernels(wanted?: string, places: NativePlaces = ownPla
 /** Paths of the addons that exist, in the order in which they are tried. */
 function addonPaths({ build, resolveFrom }: NativePlaces): readonly string[] {
   const platform = `${process.platform}-${process.arch}${familySync() === MUSL ? '-musl' : ''}`;
-  const compiled = `${build}/${platform}/kernels.node`;
+  const compiled = join(build, platform, 'kernels.node');
   const paths = existsSync(compiled) ? [compiled] : [];
   try {
     paths.push(createRequire(resolveFrom).resolve(`@gru4rec/kernels-native-${platform}/kernels.node`));

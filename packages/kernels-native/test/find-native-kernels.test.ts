@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findNativeKernels, type NativePlaces } from '../src/index.ts';
 
@@ -23,11 +23,11 @@ it('reports that nothing was built or installed', () => {
 
 describe.skipIf(own.kernels === undefined)('with an addon', () => {
   const { path = '' } = own.kernels ?? {};
-  const platform = dirname(path).split('/').at(-1);
+  const platform = basename(dirname(path));
 
   /** Where a build would leave the addon; with a text, a file that is no addon. */
   function build(text?: string): string {
-    const file = join(places.build, `${platform}`, 'kernels.node');
+    const file = join(places.build, platform, 'kernels.node');
     mkdirSync(dirname(file), { recursive: true });
     if (text === undefined) copyFileSync(path, file);
     else writeFileSync(file, text);
@@ -70,7 +70,7 @@ describe.skipIf(own.kernels === undefined)('with an addon', () => {
 
   it('passes over one that was built for another version of the engine', () => {
     // Node loads a folder as it loads a file.
-    const other = join(places.build, `${platform}`, 'kernels.node');
+    const other = join(places.build, platform, 'kernels.node');
     mkdirSync(other, { recursive: true });
     writeFileSync(join(other, 'index.js'), 'module.exports = { table: 7, instructionSets: ["avx2"] };');
     expect(findNativeKernels(undefined, places)).toMatchObject({
