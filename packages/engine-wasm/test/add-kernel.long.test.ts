@@ -28,8 +28,8 @@ export function scaleRows(x: usize, out: usize, rows: i32, stride: usize, by: f3
 
 /** In the place of what runs \`relu\`, so that a program can ask for it. */
 const call = `relu: (l, node) => {
-    const x = l.dense(input(node));
-    const out = l.allocate(output(node));
+    const x = l.dense(inputOf(node));
+    const out = l.allocate(outputOf(node));
     l.call('SCALE_ROWS', { x, out, rows: x.rows, stride: x.stride, by: 2.5 });
   },`;
 
@@ -84,7 +84,10 @@ describe('a kernel', () => {
       }),
     );
     insert('src/kernel-table.ts', '    BARRIER:', entry);
-    insert('src/lower-node.ts', '  sum: lowerReduction,', call);
+    const lowerNode = readFileSync(join(folder, 'src/lower-node.ts'), 'utf8');
+    const relu = "relu: unary('RELU'),";
+    expect(lowerNode.split(relu)).toHaveLength(2);
+    write('src/lower-node.ts', lowerNode.replace(relu, call));
   });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -160,12 +160,12 @@ async function measureRow(
   });
 }
 
-/** Collects steps until there are enough for one call. They return the loss of the previous call. */
+/** Collects steps until there are enough for one call. They return the loss of the previous call, NaN before the first. */
 class CollectingRuntime implements Runtime {
   readonly #runtime: TensorFlowRuntime;
   readonly #steps: number;
   readonly #waiting: Readonly<Record<string, InputValue>>[] = [];
-  #last: Readonly<Record<string, RuntimeArray>> = {};
+  #last: Readonly<Record<string, RuntimeArray>> = { loss: Float32Array.of(Number.NaN) };
 
   constructor(runtime: TensorFlowRuntime, steps: number) {
     this.#runtime = runtime;
@@ -184,7 +184,7 @@ class CollectingRuntime implements Runtime {
     ]);
     this.#waiting.push(Object.fromEntries(kept));
     if (this.#waiting.length === this.#steps) {
-      this.#last = this.#runtime.runSteps(program, this.#waiting).at(-1) ?? {};
+      this.#last = this.#runtime.runSteps(program, this.#waiting).at(-1) ?? this.#last;
       this.#waiting.length = 0;
     }
     return this.#last;

@@ -21,12 +21,10 @@ const base: StepConfig = {
   ...{ decay: 0.9, beta1: 0.9, beta2: 0.99, lmbd: 0, gradCap: 0 },
 } as const;
 
-const perLoss: Readonly<Record<LossName, readonly Partial<StepConfig>[]>> = {
+/** Options of the losses that have some; the others run with those of `base`. */
+const perLoss: Readonly<Partial<Record<LossName, readonly Partial<StepConfig>[]>>> = {
   'cross-entropy': [{}, { smoothing: 0.1 }, { logq: 1 }, { nSample: 'all' }],
   'bpr-max': [{ finalAct: 'elu-0.5' }, { nSample: 'all' }, { nSample: 0, momentum: 0 }],
-  bpr: [{}],
-  top1: [{}],
-  'top1-max': [{}],
 };
 
 const shapes: readonly Partial<StepConfig>[] = [
@@ -40,7 +38,7 @@ const shapes: readonly Partial<StepConfig>[] = [
 export const trainingSteps: readonly { readonly title: string; readonly config: StepConfig }[] = (
   Object.keys(losses) as LossName[]
 ).flatMap((loss) =>
-  perLoss[loss].flatMap((options) =>
+  (perLoss[loss] ?? [{}]).flatMap((options) =>
     shapes.map((shape) => ({
       title: `${loss} ${JSON.stringify({ ...options, ...shape })}`,
       config: { ...base, ...options, ...shape, loss },
