@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { areKernelsCurrent } from '../../packages/engine-wasm/scripts/kernel-stamp.mjs';
-import { isAddonCurrent } from '../../packages/kernels-native/scripts/native-build.mjs';
 import { repositoryRoot } from './repository.mjs';
 import { run } from './run.mjs';
 
@@ -12,6 +11,8 @@ import { run } from './run.mjs';
  */
 export async function buildKernels() {
   const status = areKernelsCurrent() ? 0 : await runScript('engine-wasm', 'build-kernels.mjs');
+  // This file is imported before the packages that native-build.mjs needs are installed.
+  const { isAddonCurrent } = await import('../../packages/kernels-native/scripts/native-build.mjs');
   if (status === 0 && !isAddonCurrent()) await runScript('kernels-native', 'build-native.mjs', '--quiet');
   return status;
 }
