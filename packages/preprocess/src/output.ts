@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { DuckDBDataChunk } from '@duckdb/node-api';
+import { DuckDBBigIntVector, type DuckDBDataChunk, DuckDBIntegerVector } from '@duckdb/node-api';
 import { type ItemChunk, type SessionChunk, type SplitName, writeDatasetFiles } from '@gru4rec/sessions';
 import type { Backend } from './backends/backend.ts';
 import { heldOutSplits, type Preparation } from './preparation.ts';
@@ -45,7 +45,7 @@ function describePreparation({ options, files }: Preparation): Record<string, un
 async function* itemChunks(db: Backend): AsyncGenerator<ItemChunk> {
   const rows = db.chunks(`SELECT ${nameFrom(db)}, support FROM ${db.named.items} ORDER BY item_index`);
   for await (const chunk of rows) {
-    yield { itemIds: texts(chunk, 0), support: Int32Array.from(values<number>(chunk, 1)) };
+    yield { itemIds: texts(chunk, 0), support: integersOf(chunk, 1).slice() };
   }
 }
 
@@ -70,7 +70,7 @@ export async function* sessionChunks(
   for await (const chunk of sessions) {
     const sessionIds = texts(chunk, 0);
     const sessionOffsets = new Int32Array(sessionIds.length + 1);
-    for (const [index, length] of values<number>(chunk, 1).entries()) {
+    for (const [index, length] of integersOf(chunk, 1).entries()) {
       sessionOffsets[index + 1] = (sessionOffsets[index] ?? 0) + length;
     }
     const count = sessionOffsets[sessionIds.length] ?? 0;
@@ -86,11 +86,17 @@ function nameFrom(db: Backend): string {
   return `CASE WHEN name LIKE ${marked} THEN concat(${mark}, name) ELSE name END AS name`;
 }
 
+interface EventRows {
+  /** Owns the memory of the values. */
+  readonly chunk?: DuckDBDataChunk;
+  readonly items: Int32Array;
+  readonly times: BigInt64Array;
+}
+
 /** Reads a given number of events at a time from a stream of chunks. */
 class EventReader {
   readonly #chunks: AsyncGenerator<DuckDBDataChunk>;
-  #items: readonly number[] = [];
-  #times: readonly bigint[] = [];
+  #rows: EventRows = { items: new Int32Array(0), times: new BigInt64Array(0) };
   #at = 0;
 
   constructor(chunks: AsyncGenerator<DuckDBDataChunk>) {
@@ -100,11 +106,13 @@ class EventReader {
   async take(count: number): Promise<{ items: Int32Array; times: BigInt64Array }> {
     const items = new Int32Array(count);
     const times = new BigInt64Array(count);
-    for (let event = 0; event < count; event++) {
-      if (this.#at === this.#items.length) await this.#next();
-      items[event] = this.#items[this.#at] ?? -1;
-      times[event] = this.#times[this.#at] ?? 0n;
-      this.#at++;
+    for (let event = 0; event < count; ) {
+      if (this.#at === this.#rows.items.length) await this.#next();
+      const end = Math.min(this.#rows.items.length, this.#at + count - event);
+      items.set(this.#rows.items.subarray(this.#at, end), event);
+      times.set(this.#rows.times.subarray(this.#at, end), event);
+      event += end - this.#at;
+      this.#at = end;
     }
     return { items, times };
   }
@@ -117,16 +125,27 @@ class EventReader {
   async #next(): Promise<void> {
     const { value, done } = await this.#chunks.next();
     if (done) throw new Error('sessionChunks: fewer events than the lengths of the sessions.');
-    this.#items = values<number>(value, 0);
-    this.#times = values<bigint>(value, 1);
+    this.#rows = { chunk: value, items: integersOf(value, 0), times: bigIntegersOf(value, 1) };
     this.#at = 0;
   }
 }
 
 function texts(chunk: DuckDBDataChunk, column: number): string[] {
-  return values<string>(chunk, column);
+  return chunk.getColumnVector(column).toArray() as string[];
 }
 
-function values<Value>(chunk: DuckDBDataChunk, column: number): Value[] {
-  return chunk.getColumnVector(column).toArray() as Value[];
+/** The values of an INTEGER column without NULL, in the memory of the chunk. */
+function integersOf(chunk: DuckDBDataChunk, column: number): Int32Array {
+  const vector = chunk.getColumnVector(column);
+  if (!(vector instanceof DuckDBIntegerVector))
+    throw new TypeError(`output: column ${column} is ${vector.type}.`);
+  return vector['items'];
+}
+
+/** The values of a BIGINT column without NULL, in the memory of the chunk. */
+function bigIntegersOf(chunk: DuckDBDataChunk, column: number): BigInt64Array {
+  const vector = chunk.getColumnVector(column);
+  if (!(vector instanceof DuckDBBigIntVector))
+    throw new TypeError(`output: column ${column} is ${vector.type}.`);
+  return vector['items'];
 }
