@@ -3,7 +3,7 @@ import type { Backend, LoadedFile } from './backends/backend.ts';
 import type { BadRow, BadRows } from './bad-rows.ts';
 import { Funnel, type FunnelSplit } from './funnel.ts';
 import type { CheckedOptions, TimeUnit } from './options.ts';
-import { countDistinct } from './steps/check.ts';
+import { EventCounts } from './steps/event-counts.ts';
 import type { LateSessions } from './steps/late.ts';
 import { splitNumbers } from './steps/sessionize.ts';
 
@@ -22,6 +22,8 @@ export interface Workplace {
 /** The shared state of a preparation's steps. */
 export interface Preparation {
   readonly db: Backend;
+  /** Available once table `events` exists. */
+  readonly counts: EventCounts;
   readonly options: CheckedOptions;
   readonly workplace: Workplace;
   readonly funnel: Funnel;
@@ -43,6 +45,7 @@ export interface Preparation {
 export function newPreparation(db: Backend, options: CheckedOptions, workplace: Workplace): Preparation {
   return {
     db,
+    counts: new EventCounts(db),
     options,
     workplace,
     funnel: new Funnel(),
@@ -71,12 +74,11 @@ export function heldOutSplits({
 
 /** Adds a row per split to the funnel. */
 export async function record(
-  { db, funnel }: Preparation,
+  { counts, funnel }: Preparation,
   step: string,
   splits: readonly FunnelSplit[],
 ): Promise<void> {
   for (const split of splits) {
-    const from = split === 'all' ? 'events' : `events WHERE split = ${splitNumbers[split]}`;
-    funnel.add(split, step, await countDistinct(db, from));
+    funnel.add(split, step, await counts.of(split === 'all' ? undefined : splitNumbers[split]));
   }
 }

@@ -19,7 +19,7 @@ import {
 import { type Filter, filterRound, sessionFilters, unknownItems } from './steps/filter.ts';
 import { indexItems } from './steps/index-items.ts';
 import { countLate, lateFilter } from './steps/late.ts';
-import { sessionize } from './steps/sessionize.ts';
+import { sessionize, splitNumbers } from './steps/sessionize.ts';
 import { splitLastDays } from './steps/split.ts';
 
 /**
@@ -138,20 +138,20 @@ async function countSessions(work: Preparation): Promise<void> {
 }
 
 /** Adds the rows that were read to the funnel. Counts events, whose numbers are faster to count than names. */
-async function recordEvents({ db, options, funnel }: Preparation): Promise<void> {
+async function recordEvents({ counts, options, funnel }: Preparation): Promise<void> {
   const { userColumn, eventTypes } = options;
-  const counts = await countDistinct(db, 'events');
-  const shown = { ...counts, sessions: userColumn === undefined ? counts.sessions : null };
+  const all = await counts.of(undefined);
+  const shown = { ...all, sessions: userColumn === undefined ? all.sessions : null };
   funnel.add('all', 'rows read', shown);
   if (eventTypes !== undefined) funnel.add('all', 'other event types', shown);
 }
 
 /** One stage per filter of a round. With `filterUntilStable` a round that removed events adds the next round. */
 function filterStages(work: Preparation, round: number): Stage[] {
-  const { db, options, workplace, funnel } = work;
+  const { counts, options, workplace, funnel } = work;
   const filters = filterRound(options, workplace.knownItems !== undefined);
   const splits = splitsToFilter(work);
-  return filters.map(({ step, removed }, index) => {
+  return filters.map(({ step, apply }, index) => {
     const name = round === 1 ? step : `${step} (round ${round})`;
     const count = async (runner: StageRunner): Promise<void> => {
       await record(work, name, splits);
@@ -159,7 +159,7 @@ function filterStages(work: Preparation, round: number): Stage[] {
       const rows = funnel.rows.slice(-filters.length * splits.length);
       if (rows.some(({ removedEvents }) => removedEvents > 0)) runner.insert(filterStages(work, round + 1));
     };
-    const remove = () => db.remove(removed);
+    const remove = () => apply(counts);
     return {
       stage: 'filter',
       steps: [
@@ -180,7 +180,7 @@ function splitStages(work: Preparation): Stage[] {
   const splits = [testDays, validationDays].filter((days) => days !== undefined).length;
   const byTime = { name: 'by time', share: splits * costs.split, run: () => splitByTime(work) };
   const filters = heldOutSplits(work.options).flatMap((split) =>
-    [unknownItems(split), ...sessionFilters(work.options)].map((filter) => ({
+    [unknownItems(split), ...sessionFilters(work.options, splitNumbers[split])].map((filter) => ({
       name: `${split}: ${filter.step}`,
       share: costs.filterHeldOut,
       run: () => applyFilter(work, filter, [split]),
@@ -191,20 +191,20 @@ function splitStages(work: Preparation): Stage[] {
 
 async function splitByTime(work: Preparation): Promise<void> {
   const { testDays, validationDays, testInputs } = work.options;
-  if (testDays !== undefined) await splitLastDays(work.db, 'test', testDays);
-  if (validationDays !== undefined) await splitLastDays(work.db, 'validation', validationDays);
+  if (testDays !== undefined) await splitLastDays(work.counts, 'test', testDays);
+  if (validationDays !== undefined) await splitLastDays(work.counts, 'validation', validationDays);
   const isNew = testDays !== undefined || validationDays !== undefined;
   if (isNew) await record(work, 'split by time', ['train', ...heldOutSplits(work.options)]);
   else if (testInputs === undefined) await record(work, 'no split', ['train']);
 }
 
 async function numberItems(work: Preparation): Promise<void> {
-  const { db, files, options, workplace, unreadable, bad, badRows } = work;
+  const { db, counts, files, options, workplace, unreadable, bad, badRows } = work;
   const { lateSessions } = workplace;
   const late = lateSessions && (await countLate(db, lateSessions, options.inputs[0] ?? ''));
   if (late) await record(work, `late sessions kept: ${late}`, ['train']);
   checkSplits(work);
-  await indexItems(db);
+  await indexItems(db, counts);
   if (badRows === 0) return;
   const listed = sortedRows([...unreadable.listed, ...bad], files);
   await writeBadRows(join(workplace.folder, BAD_ROWS_FILE), { listed, count: badRows });
@@ -224,9 +224,9 @@ function checkSplits({ options, funnel }: Preparation): void {
 
 async function applyFilter(
   work: Preparation,
-  { step, removed }: Filter,
+  { step, apply }: Filter,
   splits: readonly FunnelSplit[],
 ): Promise<void> {
-  await work.db.remove(removed);
+  await apply(work.counts);
   await record(work, step, splits);
 }

@@ -28,6 +28,8 @@ export interface Backend {
   quote(text: string): string;
   createView(name: string, query: string): Promise<void>;
   createTable(name: string, query: string): Promise<void>;
+  /** Creates a table of the result of a query, or replaces one, which the query may read. */
+  replaceTable(name: string, query: string): Promise<void>;
   drop(name: string): Promise<void>;
   /**
    * Creates table `sorted` (position, `session`, `item`, `ms`, `split`) and drops `judged` and `raw`. Its `session` is a key of
@@ -63,8 +65,6 @@ export interface Selection {
   readonly column: 'session' | 'item' | 'ord';
   /** SQL: a query of values of that column, distinct and not NULL. */
   readonly among: string;
-  /** Selects events whose value is not among those of the query. */
-  readonly isOutside?: boolean;
   /** Selects only events of this split. */
   readonly split?: number;
 }

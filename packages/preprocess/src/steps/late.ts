@@ -17,7 +17,11 @@ const starts = 'SELECT session, min(ms) AS start FROM events GROUP BY session';
 export function lateFilter({ before }: LateSessions): Filter {
   return {
     step: 'late sessions',
-    removed: { column: 'session', among: `SELECT session FROM (${starts}) WHERE start < ${before}` },
+    apply: (counts) =>
+      counts.remove({
+        column: 'session',
+        among: `SELECT session FROM (${starts}) WHERE start < ${before}`,
+      }),
   };
 }
 

@@ -95,6 +95,10 @@ export class DuckDbBackend implements Backend {
     await this.#db.run(`CREATE TABLE ${name} AS ${query}`);
   }
 
+  async replaceTable(name: string, query: string): Promise<void> {
+    await this.#db.run(`CREATE OR REPLACE TABLE ${name} AS ${query}`);
+  }
+
   async drop(name: string): Promise<void> {
     await this.#db.run(`DROP TABLE ${name}`);
   }
@@ -225,8 +229,8 @@ export class DuckDbBackend implements Backend {
   }
 }
 
-function condition({ column, among, isOutside = false, split }: Selection): string {
-  const isSelected = `${column} ${isOutside ? 'NOT IN' : 'IN'} (${among})`;
+function condition({ column, among, split }: Selection): string {
+  const isSelected = `${column} IN (${among})`;
   return split === undefined ? isSelected : `split = ${split} AND ${isSelected}`;
 }
 

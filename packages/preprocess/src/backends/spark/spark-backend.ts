@@ -28,7 +28,8 @@ export class SparkBackend implements Backend {
   readonly #options: CheckedOptions;
   /** Number of tables created with generated names. */
   #made = 0;
-  #events = '';
+  /** The newest version of each table that is replaced: Spark's tables are immutable, so its name is a view. */
+  readonly #newest = new Map<string, string>();
 
   readonly place: Backend['place'] = { raw: 'pos', sorted: 'ord' };
   readonly time: Backend['time'] = sparkTime;
@@ -63,6 +64,15 @@ export class SparkBackend implements Backend {
     return this.#parts.spark.createTable(name, query);
   }
 
+  async replaceTable(name: string, query: string): Promise<void> {
+    const table = `${name}_${this.#made++}`;
+    await this.createTable(table, query);
+    await this.createView(name, `SELECT * FROM ${table}`);
+    const before = this.#newest.get(name);
+    if (before !== undefined) await this.drop(before);
+    this.#newest.set(name, table);
+  }
+
   async drop(name: string): Promise<void> {
     if (name !== 'sorted') return this.#parts.spark.dropTable(name);
     for (const view of ['sorted', 'judged', 'raw']) await this.#parts.spark.lines(`DROP VIEW ${view}`);
@@ -76,7 +86,8 @@ export class SparkBackend implements Backend {
   }
 
   async createEvents(source: 'sorted' | 'cut'): Promise<void> {
-    await this.#replaceEvents(
+    await this.replaceTable(
+      'events',
       `SELECT ord, concat(split, ':', session) AS session, item, ms, split FROM ${source}`,
     );
     await this.drop(source);
@@ -84,12 +95,13 @@ export class SparkBackend implements Backend {
 
   async remove(selection: Selection): Promise<void> {
     const { from, isSelected } = selected(selection);
-    await this.#replaceEvents(`SELECT e.* FROM ${from} WHERE NOT (${isSelected})`);
+    await this.replaceTable('events', `SELECT e.* FROM ${from} WHERE NOT (${isSelected})`);
   }
 
   async move(selection: Selection, split: number): Promise<void> {
     const { from, isSelected } = selected(selection);
-    await this.#replaceEvents(
+    await this.replaceTable(
+      'events',
       `SELECT ord, e.session, item, ms, CASE WHEN ${isSelected} THEN ${split} ELSE split END AS split FROM ${from}`,
     );
   }
@@ -143,23 +155,14 @@ export class SparkBackend implements Backend {
     this.#parts.reader.close();
     await this.#parts.spark.close();
   }
-
-  /** Spark's tables are immutable: view `events` refers to the newest. */
-  async #replaceEvents(query: string): Promise<void> {
-    const name = `events_${this.#made++}`;
-    await this.createTable(name, query);
-    await this.createView('events', `SELECT * FROM ${name}`);
-    if (this.#events !== '') await this.drop(this.#events);
-    this.#events = name;
-  }
 }
 
-function selected({ column, among, isOutside = false, split }: Selection): {
+function selected({ column, among, split }: Selection): {
   from: string;
   isSelected: string;
 } {
   const from = `events e LEFT JOIN (${among}) k ON e.${column} = k.${column}`;
-  const isAmong = `k.${column} IS ${isOutside ? '' : 'NOT'} NULL`;
+  const isAmong = `k.${column} IS NOT NULL`;
   return { from, isSelected: split === undefined ? isAmong : `e.split = ${split} AND ${isAmong}` };
 }
 
