@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { halfSipHash } from './half-sip-hash.ts';
 import { ItemIdError } from './item-id-error.ts';
 import type { ItemIds } from './item-ids.ts';
+import { sharedCopy } from './shared-copy.ts';
 
 /** Ids as bytes: the buffers of an Arrow `Utf8` column without its padding. */
 export interface PackedIds {
@@ -9,6 +10,13 @@ export interface PackedIds {
   readonly utf8: Uint8Array;
   /** [ids + 1]: id i is bytes `offsets[i]` to `offsets[i + 1] − 1`. */
   readonly offsets: Int32Array;
+}
+
+/** A table in shared memory, to be sent to another thread; see `ItemIdTable.share`. */
+export interface SharedIds extends PackedIds {
+  readonly slots: Int32Array;
+  readonly key: Int32Array;
+  readonly longest: number;
 }
 
 /** Offsets are int32, as in Arrow. */
@@ -25,14 +33,14 @@ export class ItemIdTable implements ItemIds {
   #utf8: Buffer;
   #offsets: Int32Array;
   /** [2^k]: item index + 1 in the low k bits and the hash's upper bits in the others; 0 marks a free slot. */
-  #slots = new Int32Array(MIN_SLOTS);
+  #slots: Int32Array = new Int32Array(MIN_SLOTS);
   #length = 0;
   /** Bytes of the longest id. */
   #longest = 0;
   /** Scratch space for the bytes of an id that is looked up. */
   #lookup = Buffer.alloc(0);
   /** Random, but affects only which slots ids hash to. */
-  readonly #key = crypto.getRandomValues(new Int32Array(2));
+  #key: Int32Array = crypto.getRandomValues(new Int32Array(2));
 
   /** @param capacity - the items and bytes of UTF-8 to allocate memory for; the table grows beyond them as needed. */
   constructor(capacity: { readonly items?: number; readonly bytes?: number } = {}) {
@@ -66,6 +74,30 @@ export class ItemIdTable implements ItemIds {
    */
   static of(ids: ItemIds): ItemIdTable {
     return ids instanceof ItemIdTable ? ids : ItemIdTable.from(ids);
+  }
+
+  /** A copy in shared memory, which `ItemIdTable.open` opens in any thread without another copy. */
+  share(): SharedIds {
+    const { utf8, offsets } = this.packed;
+    return {
+      utf8: sharedCopy(Uint8Array, utf8),
+      offsets: sharedCopy(Int32Array, offsets),
+      slots: sharedCopy(Int32Array, this.#slots),
+      key: this.#key,
+      longest: this.#longest,
+    };
+  }
+
+  /** Opens a table in shared memory. The result is read-only: adding an id would change the table of other threads. */
+  static open({ utf8, offsets, slots, key, longest }: SharedIds): ItemIdTable {
+    const table = new ItemIdTable();
+    table.#utf8 = Buffer.from(utf8.buffer, utf8.byteOffset, utf8.length);
+    table.#offsets = offsets;
+    table.#slots = slots;
+    table.#key = key;
+    table.#longest = longest;
+    table.#length = offsets.length - 1;
+    return table;
   }
 
   /** Number of ids. */

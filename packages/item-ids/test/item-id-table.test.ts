@@ -178,3 +178,24 @@ describe('ItemIdTable', () => {
     expect([...table]).toEqual(['first']);
   });
 });
+
+describe('ItemIdTable.open', () => {
+  it('finds in another thread what the shared table has', () => {
+    fc.assert(
+      fc.property(itemIds, itemId, (ids, other) => {
+        const table = ItemIdTable.from(ids);
+        // As a message to a thread copies it.
+        const opened = ItemIdTable.open(structuredClone(table.share()));
+        expect([...opened]).toEqual(ids);
+        for (const id of [...ids, other]) expect(opened.indexOf(id)).toBe(table.indexOf(id));
+      }),
+    );
+  });
+
+  it('uses the memory of the shared table', () => {
+    const shared = ItemIdTable.from(['a', 'b']).share();
+    const opened = ItemIdTable.open(shared);
+    expect(opened.packed.utf8.buffer).toBe(shared.utf8.buffer);
+    expect(opened.packed.offsets.buffer).toBe(shared.offsets.buffer);
+  });
+});
