@@ -57,6 +57,11 @@ export class Gru4Rec {
     };
   }
 
+  /** The programs of live sessions by item index, for callers that keep the sessions' states themselves. */
+  get live(): LiveEngine {
+    return this.#recommender.engine;
+  }
+
   /** Starts a live session. A click costs one step, however long the session is. */
   startSession(): LiveSession {
     return new LiveSession(this.#recommender);

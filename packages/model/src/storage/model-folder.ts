@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { ModelConfig } from '../config.ts';
 import { type EpochRecord, historySchema } from '../training/epoch-record.ts';
 import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
-import { parseManifest, readSealedFile, sealManifest, storedConfig } from './manifest.ts';
+import { manifestChecksum, parseManifest, readSealedFile, sealManifest, storedConfig } from './manifest.ts';
 import { ModelError } from './model-error.ts';
 import { readModelFile } from './model-file.ts';
 import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
@@ -29,6 +29,8 @@ export interface StoredModel {
   readonly tensors: readonly StoredTensor[];
   /** The dataset of its last training, if it is recorded. */
   readonly dataset?: DatasetReference;
+  /** SHA-256 of the manifest, which covers all files: equal for equal models. Only of a model that was read. */
+  readonly checksum?: string;
 }
 
 const FORMAT = 'gru4rec-model';
@@ -112,7 +114,8 @@ export async function readModel(directory: string): Promise<StoredModel> {
   };
   const tensors = expectedTensors(directory, limits, found);
   const { history, dataset } = manifest;
-  return { config, itemIds, history, tensors, ...(dataset ? { dataset } : {}) };
+  const checksum = manifestChecksum(manifest);
+  return { config, itemIds, history, tensors, ...(dataset ? { dataset } : {}), checksum };
 }
 
 async function readManifest(directory: string): Promise<ModelManifest> {
