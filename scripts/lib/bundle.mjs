@@ -15,6 +15,7 @@ const entries = {
   main: 'apps/trainer/src/main.ts',
   'trial-main': 'apps/trainer/src/tuning/trial-main.ts',
   'slice-thread': 'apps/trainer/src/comparing/slice-thread.ts',
+  'inference-thread': 'apps/trainer/src/serving/inference-thread.ts',
 };
 
 /** Packages with many small files that most commands load, with their dependencies. All others are not bundled. */

@@ -14,7 +14,12 @@ const source = 'apps/trainer/src';
 function makeCheckout(files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'gru4rec-bundle-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
-  const entries = { 'tuning/trial-main.ts': 'export {};', 'comparing/slice-thread.ts': 'export {};' };
+  const entries = Object.fromEntries(
+    ['tuning/trial-main.ts', 'comparing/slice-thread.ts', 'serving/inference-thread.ts'].map((name) => [
+      name,
+      'export {};',
+    ]),
+  );
   for (const [name, text] of Object.entries({ ...entries, ...files })) write(root, name, text);
   write(root, '../../../scripts/lib/bundle.mjs', '');
   return root;

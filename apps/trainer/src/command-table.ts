@@ -58,6 +58,13 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (terminal) => (await import('./commands/recommend.ts')).recommendCommand(terminal),
   },
   {
+    name: 'serve',
+    group: 'Use',
+    command: 'serve [folder]',
+    describe: 'Serve recommendations over HTTP',
+    load: async (terminal) => (await import('./commands/serve.ts')).serveCommand(terminal),
+  },
+  {
     name: 'explain',
     group: 'Use',
     command: 'explain [folder]',

@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { createServer, ItemsFile, type RecommendationServer } from '@gru4rec/serving';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { expectFolder } from '../arguments/folder-kind.ts';
+import {
+  engineOption,
+  flag,
+  integerOr,
+  kernelsOption,
+  optionalText,
+  threadsOption,
+} from '../arguments/options.ts';
+import { chooseEngineName, type EngineName, type KernelChoice } from '../engines/engines.ts';
+import { modelSources } from '../serving/model-sources.ts';
+import { readTokens } from '../serving/read-tokens.ts';
+import { type LogLevel, logLevels, serverLog } from '../serving/server-log.ts';
+import { openSessionStore } from '../serving/session-stores.ts';
+import { threadStarter } from '../serving/start-thread.ts';
+import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import type { Command } from './command.ts';
+
+interface ServeArguments {
+  folder: string | undefined;
+  model: readonly string[] | undefined;
+  port: number;
+  host: string;
+  'session-store': string;
+  'session-minutes': number;
+  'session-clicks': number;
+  items: string | undefined;
+  'token-file': string | undefined;
+  'read-only': boolean;
+  cors: readonly string[] | undefined;
+  'max-batch': number;
+  'max-wait': number;
+  'probe-seconds': number;
+  'log-level': LogLevel;
+  threads: number | undefined;
+  engine: EngineName;
+  kernels: KernelChoice;
+}
+
+type Arguments = ArgumentsCamelCase<ServeArguments>;
+
+/** `trainer serve`: serves recommendations over HTTP until a signal stops it. */
+export function serveCommand(terminal: Terminal): Command<ServeArguments> {
+  return {
+    builder: describeOptions,
+    handler: (args) => runServe(args, terminal),
+  };
+}
+
+function describeOptions(yargs: Argv): Argv<ServeArguments> {
+  return describeServer(yargs)
+    .option('max-batch', integerOr(32, 'max-batch', 1, 'The most requests that are computed together'))
+    .option(
+      'max-wait',
+      integerOr(1, 'max-wait', 0, 'Milliseconds that a request waits for others while the model computes'),
+    )
+    .option('threads', { ...threadsOption, describe: 'Threads of the engine per model; 1 if not given' })
+    .option('engine', engineOption)
+    .option('kernels', kernelsOption)
+    .example('$0 serve model', '')
+    .example('$0 serve model --items items.csv --token-file tokens.txt --port 8080', '');
+}
+
+function describeServer(yargs: Argv) {
+  return yargs
+    .usage(
+      '$0 serve MODEL [options]\n\nServes recommendations over HTTP. GET /docs describes the requests, docs/serving.md the server.',
+    )
+    .positional('folder', { type: 'string', describe: 'Folder of the model, which train wrote' })
+    .option('model', {
+      ...{ type: 'string', array: true, requiresArg: true },
+      describe: 'The same folder, as an option; NAME=FOLDER names the model',
+    })
+    .option('port', integerOr(8080, 'port', 0, 'Port; 0 takes a free one'))
+    .option('host', { ...text('Address to listen at; 0.0.0.0 for all'), default: '127.0.0.1' })
+    .option('session-store', { ...text('Where sessions are kept: memory'), default: 'memory' })
+    .option(
+      'session-minutes',
+      integerOr(30, 'session-minutes', 1, 'A session ends this long after its last click'),
+    )
+    .option('session-clicks', integerOr(200, 'session-clicks', 1, 'Clicks kept per session, the newest ones'))
+    .option(
+      'items',
+      optionalText(
+        'items',
+        'Items as CSV or JSON Lines: id, available, group and metadata; read again when it changes',
+      ),
+    )
+    .option(
+      'token-file',
+      optionalText('token-file', 'File of bearer tokens, one per line; requests must have one of them'),
+    )
+    .option('read-only', flag('Refuse clicks, forgetting sessions and loading models'))
+    .option('cors', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'Origins whose pages may call the server',
+    })
+    .option(
+      'probe-seconds',
+      integerOr(5, 'probe-seconds', 0, 'When stopped, go on answering this long while not ready'),
+    )
+    .option('log-level', {
+      ...{ choices: logLevels, default: 'info' as LogLevel, requiresArg: true },
+      describe: 'What is logged on standard error, as JSON Lines',
+    });
+}
+
+function text(describe: string) {
+  return { type: 'string', requiresArg: true, describe } as const;
+}
+
+async function runServe(args: Arguments, terminal: Terminal): Promise<void> {
+  const { port, host } = args;
+  const { signal, undo } = interruptOnSignal();
+  const server = await openServer(args, terminal);
+  try {
+    const url = await server.listen({ port, host });
+    await server.load();
+    terminal.stdout.write(`Serving at ${url}; its requests are described at ${url}/docs\n`);
+    if (!signal.aborted) await once(signal, 'abort');
+    await server.stop({ probeMs: 1000 * args.probeSeconds });
+  } finally {
+    await server.stop({ probeMs: 0 });
+    undo();
+  }
+}
+
+async function openServer(args: Arguments, terminal: Terminal): Promise<RecommendationServer> {
+  const { folder, items, tokenFile, readOnly, cors, sessionStore, threads, kernels } = args;
+  const inFolder = (path: string) => resolve(terminal.directory, path);
+  const models = modelSources([...(folder ? [folder] : []), ...(args.model ?? [])], terminal.directory);
+  for (const { directory } of models) await expectFolder('--model', directory, 'a model');
+  const engine = chooseEngineName(args.engine, { threads, kernels });
+  const engineOptions = engine === 'wasm' ? { threads: threads ?? 1, kernels } : { threads };
+  const log = serverLog(terminal, args.logLevel);
+  const limits = { maxAgeMs: 60_000 * args.sessionMinutes, maxClicks: args.sessionClicks };
+  return createServer({
+    ...{ models, readOnly, logger: log, startThread: threadStarter({ engine, engineOptions }) },
+    ...{ sessions: await openSessionStore(sessionStore, limits) },
+    ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
+    ...(items === undefined ? {} : { items: await ItemsFile.open(inFolder(items)) }),
+    ...(cors ? { corsOrigins: cors } : {}),
+    inference: { maxBatch: args.maxBatch, maxWaitMs: args.maxWait },
+  });
+}

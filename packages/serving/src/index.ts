@@ -1,0 +1,21 @@
+export {
+  createServer,
+  type RecommendationServer,
+  type ServerOptions,
+  type StopOptions,
+} from './create-server.ts';
+export type { InferenceLimits, StartThread } from './inference/inference.ts';
+export type { ThreadData } from './inference/messages.ts';
+export { ItemsFile, type ItemsFileOptions } from './items-file.ts';
+export type { ModelSource, ModelStatus } from './models.ts';
+export {
+  type Appended,
+  appendClick,
+  type Click,
+  type SessionLimits,
+  type SessionStore,
+  type StoredSession,
+  sessionLimits,
+} from './session-store.ts';
+export { MemoryStore } from './stores/memory-store.ts';
+export type { AnswerEvent, ClickEvent, TrafficObserver } from './traffic.ts';

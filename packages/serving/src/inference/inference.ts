@@ -1,0 +1,250 @@
+import type { Worker } from 'node:worker_threads';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import { Problem } from '../problem.ts';
+import type {
+  AnswerBatch,
+  Catalogue,
+  FromThread,
+  IndexRules,
+  Query,
+  ThreadData,
+  ThreadReady,
+  ToThread,
+} from './messages.ts';
+import { encodeQueries } from './query-codec.ts';
+import { StateSlots } from './state-slots.ts';
+
+/** Starts a thread that calls `serveInference`, with this `workerData`. */
+export type StartThread = (workerData: ThreadData) => Worker;
+
+/** Where the time of a batch went. */
+export interface BatchTimes {
+  readonly size: number;
+  /** Time that each query waited for the batch. */
+  readonly queueMs: readonly number[];
+  readonly stepMs: number;
+  readonly topMs: number;
+}
+
+/** How queries are batched, and how much is held. */
+export interface InferenceLimits {
+  /** The most queries per batch (32). */
+  readonly maxBatch: number;
+  /** How long a query may wait for a batch to fill while the thread computes another (1 ms). */
+  readonly maxWaitMs: number;
+  /** The most queries that wait; more are refused (4,096). */
+  readonly maxQueue: number;
+  /** The most sessions whose hidden state is held (100,000). */
+  readonly maxStates: number;
+}
+
+/** Default limits. */
+export const inferenceLimits: InferenceLimits = {
+  maxBatch: 32,
+  maxWaitMs: 1,
+  maxQueue: 4096,
+  maxStates: 100_000,
+};
+
+/** What an inference is started with. */
+export interface InferenceOptions extends InferenceLimits {
+  readonly startThread: StartThread;
+  readonly onBatch?: (times: BatchTimes) => void;
+  /** Called if the thread ends by itself. */
+  readonly onFailure?: (error: Error) => void;
+}
+
+/** A question about one session. */
+export interface Question {
+  /** Undefined for a session that is not kept. */
+  readonly sessionId: string | undefined;
+  /** Number of clicks before the kept ones. */
+  readonly dropped: number;
+  /** Item index per kept click, −1 where the model does not know it; not changed later. */
+  readonly items: readonly number[];
+  /** Number of items wanted. */
+  readonly n: number;
+  readonly rules: IndexRules;
+}
+
+/** Item indices and their scores. */
+export interface Scored {
+  readonly items: Int32Array;
+  readonly scores: Float64Array;
+}
+
+/** The answer to a question. */
+export interface Found {
+  /** Best first. */
+  readonly best: Scored;
+  /** Those of `rules.scored`, in their order. */
+  readonly scored: Scored;
+}
+
+interface Waiting {
+  readonly query: Query;
+  readonly sinceMs: number;
+  readonly resolve: (found: Found) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Batches that a thread has: one that it computes, and one that it finds when it has done so. */
+const MAX_AHEAD = 2;
+
+/**
+ * One version of a model in its thread. Queries that wait together go in one batch: at once while the thread is idle, and
+ * otherwise when a batch is full, has waited for `maxWaitMs`, or the thread is idle again.
+ */
+export class Inference {
+  /** Ids of the model's items. */
+  readonly itemIds: ItemIdTable;
+  /** Checksum of the model. */
+  readonly version: string;
+  readonly #worker: Worker;
+  readonly #options: InferenceOptions;
+  readonly #states: StateSlots;
+  readonly #sent: { readonly batch: readonly Waiting[]; readonly atMs: number }[] = [];
+  #queue: Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+  #failure: Error | undefined;
+  #closing: (() => void) | undefined;
+
+  private constructor(worker: Worker, { ids, checksum }: ThreadReady, options: InferenceOptions) {
+    this.#worker = worker;
+    this.#options = options;
+    this.itemIds = ItemIdTable.open(ids);
+    this.version = checksum;
+    this.#states = new StateSlots(options.maxStates, options.maxBatch);
+    worker.on('message', (message: FromThread) => {
+      if (message.kind === 'answers') this.#receive(message);
+    });
+    worker.on('error', (error) => this.#end(error));
+    worker.on('exit', (code) => this.#end(new Error(`The inference thread ended with exit code ${code}`)));
+  }
+
+  /**
+   * Loads and warms up a model in a new thread.
+   * @throws Error with the thread's message if it fails.
+   */
+  static async start(directory: string, options: InferenceOptions): Promise<Inference> {
+    const worker = options.startThread({ directory, maxBatch: options.maxBatch });
+    const ready = await new Promise<ThreadReady>((resolve, reject) => {
+      worker.once('error', reject);
+      worker.once('exit', (code) => reject(new Error(`The inference thread ended with exit code ${code}`)));
+      worker.once('message', (message: FromThread) => {
+        if (message.kind === 'ready') resolve(message);
+        else reject(new Error(message.kind === 'failed' ? message.message : 'unexpected message'));
+      });
+    }).catch(async (error) => {
+      await worker.terminate();
+      throw error;
+    });
+    for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+    return new Inference(worker, ready, options);
+  }
+
+  /** Number of sessions with a hidden state. */
+  get states(): number {
+    return this.#states.size;
+  }
+
+  /** Rules of the items file, by item index, for all later questions. */
+  useCatalogue(catalogue: Catalogue | undefined): void {
+    this.#post({ kind: 'catalogue', catalogue });
+  }
+
+  /** Forgets the hidden state of a session. */
+  forget(sessionId: string): void {
+    this.#states.forget(sessionId);
+  }
+
+  /**
+   * Answers a question. Questions about one session are answered in order of the calls.
+   * @throws Problem 503 if too many questions wait or the thread has ended.
+   */
+  ask({ sessionId, dropped, items, n, rules }: Question): Promise<Found> {
+    if (this.#failure) throw new Problem(503, 'The model’s thread has ended', { cause: this.#failure });
+    if (this.#queue.length >= this.#options.maxQueue) throw new Problem(503, 'Too many requests wait');
+    const advance = this.#states.advance(sessionId, dropped, items);
+    const query = { ...advance, n, fallback: items.every((item) => item < 0), rules };
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ query, sinceMs: performance.now(), resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Ends the thread when all questions are answered. */
+  async close(): Promise<void> {
+    if (this.#failure) return;
+    await new Promise<void>((resolve) => {
+      this.#closing = resolve;
+      this.#closeIfIdle();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#sent.length === 0) {
+      // After the sockets that are readable now, whose requests join the batch.
+      this.#immediate ??= setImmediate(() => this.#send());
+    } else if (this.#sent.length < MAX_AHEAD && this.#queue.length > 0) {
+      if (this.#queue.length >= this.#options.maxBatch) this.#send();
+      else this.#timer ??= setTimeout(() => this.#send(), this.#options.maxWaitMs);
+    }
+  }
+
+  #send(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    this.#timer = undefined;
+    this.#immediate = undefined;
+    if (this.#queue.length === 0) return;
+    const { maxBatch } = this.#options;
+    const batch = this.#queue.slice(0, maxBatch);
+    this.#queue = this.#queue.slice(maxBatch);
+    this.#sent.push({ batch, atMs: performance.now() });
+    const encoded = encodeQueries(batch.map(({ query }) => query));
+    this.#post(encoded, [encoded.words.buffer, encoded.values.buffer] as ArrayBuffer[]);
+  }
+
+  #receive(answers: AnswerBatch): void {
+    const { batch = [], atMs = 0 } = this.#sent.shift() ?? {};
+    const { counts, items, scores, stepMs, topMs } = answers;
+    let part = 0;
+    let at = 0;
+    const next = (): Scored => {
+      const from = at;
+      at += counts[part++];
+      return { items: items.subarray(from, at), scores: scores.subarray(from, at) };
+    };
+    for (const { resolve } of batch) resolve({ best: next(), scored: next() });
+    const queueMs = batch.map(({ sinceMs }) => atMs - sinceMs);
+    this.#options.onBatch?.({ size: batch.length, queueMs, stepMs, topMs });
+    if (this.#sent.length === 0) this.#send();
+    else this.#schedule();
+    this.#closeIfIdle();
+  }
+
+  #end(error: Error): void {
+    if (this.#failure) return;
+    this.#failure = error;
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    for (const { reject } of [...this.#sent.flatMap(({ batch }) => batch), ...this.#queue]) {
+      reject(new Problem(503, 'The model’s thread has ended', { cause: error }));
+    }
+    this.#queue = [];
+    this.#sent.length = 0;
+    if (this.#closing) this.#closing();
+    else this.#options.onFailure?.(error);
+  }
+
+  #closeIfIdle(): void {
+    if (!this.#closing || this.#sent.length + this.#queue.length > 0) return;
+    this.#post({ kind: 'close' });
+  }
+
+  #post(message: ToThread, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+}

@@ -1,0 +1,84 @@
+import type { SharedIds } from '@gru4rec/item-ids';
+
+/** What an inference thread is started with (its `workerData`). */
+export interface ThreadData {
+  /** Folder of the model. */
+  readonly directory: string;
+  /** The most queries per batch. */
+  readonly maxBatch: number;
+}
+
+/** What is asked about one session, by item index. */
+export interface Query {
+  /** Row of the session's hidden state in the thread. */
+  readonly slot: number;
+  /** Whether the state starts with zeros. */
+  readonly reset: boolean;
+  /** Items to advance the state by, in order. */
+  readonly steps: readonly number[];
+  /** Number of items wanted; 0 only advances the state. */
+  readonly n: number;
+  /** Whether popularity replaces the model's scores, because the session has no known item. */
+  readonly fallback: boolean;
+  readonly rules: IndexRules;
+}
+
+/** Rules of a request by item index. */
+export interface IndexRules {
+  readonly excluded: readonly number[];
+  /** Only these items; undefined = all. */
+  readonly allowed: readonly number[] | undefined;
+  /** The most items per group; 0 = no limit. */
+  readonly maxPerGroup: number;
+  /** Group number by item, in the place of the catalogue's. */
+  readonly groups: ReadonlyMap<number, number> | undefined;
+  /** Added to the scores of items. */
+  readonly itemBoosts: ReadonlyMap<number, number>;
+  /** Added to the scores of the items of a group, by group number. */
+  readonly groupBoosts: ReadonlyMap<number, number>;
+  /** Items whose scores are wanted as well, whatever their rank. */
+  readonly scored: readonly number[];
+}
+
+/** What the items file says of a model's items. */
+export interface Catalogue {
+  /** [I] 0 where an item must not come out. */
+  readonly available: Uint8Array;
+  /** [I] group number, −1 = no group. */
+  readonly groups: Int32Array;
+}
+
+/** Queries of a batch as numbers, so that one message transfers them without a copy. */
+export interface QueryBatch {
+  readonly kind: 'batch';
+  readonly count: number;
+  readonly words: Int32Array;
+  readonly values: Float64Array;
+}
+
+/** A message to a thread. */
+export type ToThread =
+  | QueryBatch
+  | { readonly kind: 'catalogue'; readonly catalogue: Catalogue | undefined }
+  | { readonly kind: 'close' };
+
+/** Answers of a batch, one after the other: the best items, then the `scored` ones. */
+export interface AnswerBatch {
+  readonly kind: 'answers';
+  /** [2 · queries] per query, the number of its best items and of its scored ones. */
+  readonly counts: Int32Array;
+  readonly items: Int32Array;
+  readonly scores: Float64Array;
+  readonly stepMs: number;
+  readonly topMs: number;
+}
+
+/** The model of a thread, once it is loaded and warmed up. */
+export interface ThreadReady {
+  readonly kind: 'ready';
+  readonly ids: SharedIds;
+  readonly checksum: string;
+}
+
+/** A message from a thread. */
+export type FromThread = AnswerBatch | ThreadReady | { readonly kind: 'failed'; readonly message: string };

@@ -1,0 +1,13 @@
+/** Limits of requests. */
+export const limits: Readonly<Record<'body' | 'id' | 'items' | 'n' | 'boost', number>> = {
+  /** Bytes of a body. */
+  body: 1_048_576,
+  /** Characters of an id. */
+  id: 512,
+  /** Items of a list that a request gives. */
+  items: 10_000,
+  /** Recommendations per answer. */
+  n: 1000,
+  /** Absolute value of a boost. */
+  boost: 1000,
+};

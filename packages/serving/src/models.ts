@@ -1,0 +1,208 @@
+import { halfSipHash } from '@gru4rec/item-ids';
+import { Inference, type InferenceOptions } from './inference/inference.ts';
+import type { Catalogue } from './inference/messages.ts';
+import type { ItemsFile } from './items-file.ts';
+import { Problem } from './problem.ts';
+
+/** A model to serve. */
+export interface ModelSource {
+  /** Its name in answers, metrics and paths. */
+  readonly name: string;
+  /** Its folder, which may be replaced while it is served. */
+  readonly directory: string;
+  /** Its share of the sessions, relative to those of the other models (1). */
+  readonly weight?: number;
+}
+
+/** What `/v1/models` says about a model. */
+export interface ModelStatus {
+  readonly name: string;
+  /** `ready` while any version serves. */
+  readonly status: 'loading' | 'ready' | 'failed';
+  readonly version: string | null;
+  readonly items: number | null;
+  readonly loadedAt: string | null;
+  /** Why the latest load failed; an earlier version may serve. */
+  readonly error: string | null;
+}
+
+/** What happens to a model, for the log. */
+export type ModelEvent =
+  | { readonly kind: 'loaded'; readonly model: string; readonly version: string; readonly ms: number }
+  | { readonly kind: 'failed'; readonly model: string; readonly error: Error };
+
+/** What a served model needs. */
+export interface ServedModelOptions {
+  readonly inference: Omit<InferenceOptions, 'onFailure'>;
+  readonly items: ItemsFile | undefined;
+  readonly onEvent: (event: ModelEvent) => void;
+}
+
+/** A model by name: the version that serves, and how it is replaced by the next. */
+export class ServedModel {
+  readonly name: string;
+  readonly directory: string;
+  readonly weight: number;
+  readonly #options: ServedModelOptions;
+  #current: Inference | undefined;
+  #loadedAt: Date | undefined;
+  #error: string | undefined;
+  #loading: Promise<void> | undefined;
+  #closed = false;
+
+  constructor({ name, directory, weight = 1 }: ModelSource, options: ServedModelOptions) {
+    this.name = name;
+    this.directory = directory;
+    this.weight = weight;
+    this.#options = options;
+  }
+
+  /**
+   * The version that serves. Whoever asks it uses its ids for the answer, without waiting in between, because it closes when
+   * it is replaced and its questions are answered.
+   *
+   * @throws Problem 503 if none is loaded.
+   */
+  get inference(): Inference {
+    if (this.#current) return this.#current;
+    throw new Problem(503, `The model "${this.name}" is ${this.#loading ? 'still loading' : 'not loaded'}`);
+  }
+
+  get isReady(): boolean {
+    return this.#current !== undefined;
+  }
+
+  get status(): ModelStatus {
+    return {
+      name: this.name,
+      status: this.#current ? 'ready' : this.#loading ? 'loading' : 'failed',
+      version: this.#current?.version ?? null,
+      items: this.#current?.itemIds.length ?? null,
+      loadedAt: this.#loadedAt?.toISOString() ?? null,
+      error: this.#error ?? null,
+    };
+  }
+
+  /**
+   * Reads the folder again, checks it, warms it up and swaps it in. A load that is asked for during another one is that one.
+   * @throws Error if it fails; then the version that served before goes on.
+   */
+  load(): Promise<void> {
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  /** Applies the items file again, after it has changed. */
+  async useItems(): Promise<void> {
+    const inference = this.#current;
+    if (inference) inference.useCatalogue(await this.#catalogueOf(inference));
+  }
+
+  /** Forgets the hidden state of a session. */
+  forget(sessionId: string): void {
+    this.#current?.forget(sessionId);
+  }
+
+  /** Number of sessions with a hidden state. */
+  get states(): number {
+    return this.#current?.states ?? 0;
+  }
+
+  /** Answers what is asked, then ends the thread. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#loading?.catch(() => undefined);
+    await this.#current?.close();
+    this.#current = undefined;
+  }
+
+  async #load(): Promise<void> {
+    const start = performance.now();
+    try {
+      const inference: Inference = await Inference.start(this.directory, {
+        ...this.#options.inference,
+        onFailure: (error) => this.#lose(inference, error),
+      });
+      if (this.#options.items) inference.useCatalogue(await this.#catalogueOf(inference));
+      const before = this.#current;
+      this.#current = inference;
+      this.#loadedAt = new Date();
+      this.#error = undefined;
+      // Not awaited: it closes when its last question is answered.
+      before?.close();
+      const ms = performance.now() - start;
+      this.#options.onEvent({ kind: 'loaded', model: this.name, version: inference.version, ms });
+    } catch (error) {
+      this.#report(error as Error);
+      throw error;
+    }
+  }
+
+  /** A thread that ended by itself is replaced. */
+  #lose(inference: Inference, error: Error): void {
+    if (this.#current !== inference || this.#closed) return;
+    this.#current = undefined;
+    this.#report(error);
+    this.load().catch(() => undefined);
+  }
+
+  #report(error: Error): void {
+    this.#error = error.message;
+    this.#options.onEvent({ kind: 'failed', model: this.name, error });
+  }
+
+  async #catalogueOf({ itemIds }: Inference): Promise<Catalogue | undefined> {
+    return this.#options.items?.catalogueOf(itemIds);
+  }
+}
+
+/** Equal in every server and run, so that a session keeps its model. */
+const SPLIT_KEY = Int32Array.of(0x67727534, 0x73706c74);
+
+/** All models of a server. */
+export class Models {
+  readonly all: readonly ServedModel[];
+  readonly #weights: number;
+
+  /** @param models - at least one, with distinct names. */
+  constructor(models: readonly ServedModel[]) {
+    this.all = models;
+    this.#weights = models.reduce((sum, { weight }) => sum + weight, 0);
+  }
+
+  get isReady(): boolean {
+    return this.all.every((model) => model.isReady);
+  }
+
+  /** @throws Problem 404 if there is none of this name. */
+  get(name: string): ServedModel {
+    const found = this.all.find((model) => model.name === name);
+    if (found) return found;
+    const names = this.all.map((model) => model.name).join(', ');
+    throw new Problem(404, `"name" expected one of ${names}, got ${JSON.stringify(name)}`);
+  }
+
+  /** The model of a session: always the same one, by the weights. */
+  of(sessionId: string): ServedModel {
+    const [first] = this.all;
+    if (this.all.length === 1) return first;
+    const bytes = Buffer.from(sessionId);
+    const share = (halfSipHash(bytes, 0, bytes.length, SPLIT_KEY) >>> 0) / 2 ** 32;
+    let left = share * this.#weights;
+    for (const model of this.all) {
+      left -= model.weight;
+      if (left < 0) return model;
+    }
+    return first;
+  }
+
+  forget(sessionId: string): void {
+    for (const model of this.all) model.forget(sessionId);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((model) => model.close()));
+  }
+}

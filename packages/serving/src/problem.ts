@@ -1,0 +1,35 @@
+import { STATUS_CODES } from 'node:http';
+
+/** Media type of RFC 9457. */
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** The body of an error (RFC 9457). */
+export interface ProblemBody {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+}
+
+/** An error with a status, whose message the client may read. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly statusCode: number;
+
+  constructor(statusCode: number, detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.statusCode = statusCode;
+  }
+}
+
+/** The body for a status and a detail. */
+export function problemBody(status: number, detail: string): ProblemBody {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
+}
+
+/** What a client is told of any error: the message of an expected one, nothing of the others. */
+export function describeProblem(error: Error & { statusCode?: number }): ProblemBody {
+  const { statusCode: status = 500 } = error;
+  const isExpected = status < 500 || error instanceof Problem;
+  return problemBody(status, isExpected ? error.message : 'The server failed; its log says why');
+}

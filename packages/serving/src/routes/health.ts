@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+import { Problem } from '../problem.ts';
+import { responses } from '../schemas.ts';
+import type { ServerContext } from '../server-context.ts';
+
+const tags = ['health'];
+
+/** For probes: whether the process lives, and whether it should get requests. */
+export function healthRoutes(app: FastifyInstance, context: ServerContext): void {
+  app.get(
+    '/health/live',
+    { schema: { tags, response: responses.status, summary: 'Whether the server runs' } },
+    async () => ({ status: 'live' }),
+  );
+  app.get(
+    '/health/ready',
+    {
+      schema: { tags, response: responses.status, summary: 'Whether all models are loaded and warmed up' },
+    },
+    async () => {
+      if (context.isStopping) throw new Problem(503, 'The server stops');
+      if (!context.models.isReady) throw new Problem(503, 'Not all models are loaded');
+      return { status: 'ready' };
+    },
+  );
+}

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify';
+import { Problem } from '../problem.ts';
+import { modelParams, responses } from '../schemas.ts';
+import type { ServerContext } from '../server-context.ts';
+
+const tags = ['models'];
+
+/** The models, and reading their folders again. */
+export function modelRoutes(app: FastifyInstance, { models, readOnly }: ServerContext): void {
+  app.get(
+    '/v1/models',
+    { schema: { tags, response: responses.models, summary: 'The models that are served' } },
+    async () => ({ models: models.all.map(({ status }) => status) }),
+  );
+  app.post<{ Params: { readonly name: string } }>(
+    '/v1/models/:name/load',
+    {
+      schema: {
+        ...{ tags, params: modelParams, response: responses.model },
+        summary: 'Read the folder of a model again; if that fails, the earlier version goes on serving',
+      },
+    },
+    async ({ params: { name } }) => {
+      if (readOnly) throw new Problem(403, 'This server is read-only: it reads no model again');
+      const model = models.get(name);
+      await model.load().catch((cause: Error) => {
+        throw new Problem(409, `The model "${name}" cannot be loaded: ${cause.message}`, { cause });
+      });
+      return model.status;
+    },
+  );
+}

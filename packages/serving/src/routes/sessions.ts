@@ -1,0 +1,110 @@
+import type { FastifyInstance } from 'fastify';
+import { type AnswerRequest, answerRequest } from '../answer.ts';
+import { Problem } from '../problem.ts';
+import type { RequestRules } from '../rules.ts';
+import { eventBody, recommendationsQuery, responses, sessionParams } from '../schemas.ts';
+import type { ServerContext } from '../server-context.ts';
+import type { StoredSession } from '../session-store.ts';
+
+interface EventBody extends RequestRules {
+  readonly item: string;
+  readonly time?: number;
+  readonly eventId?: string;
+  readonly recommendationId?: string;
+  readonly store: boolean;
+  readonly n: number;
+}
+
+interface SessionParams {
+  readonly sessionId: string;
+}
+
+const EMPTY: StoredSession = { clicks: [], dropped: 0 };
+const tags = ['sessions'];
+
+/** Sessions that the server remembers: clicks, recommendations, forgetting. */
+export function sessionRoutes(app: FastifyInstance, context: ServerContext): void {
+  const { models, sessions } = context;
+  app.post<{ Params: SessionParams; Body: EventBody }>(
+    '/v1/sessions/:sessionId/events',
+    {
+      schema: {
+        ...{ tags, params: sessionParams, body: eventBody, response: responses.answer },
+        summary: 'Record a click and recommend the next items',
+      },
+    },
+    async ({ params: { sessionId }, body }) => {
+      const model = models.of(sessionId);
+      // A server that cannot answer takes no click, because the client will send it again.
+      const { itemIds } = model.inference;
+      if (itemIds.indexOf(body.item) < 0) context.metrics.unknown(model.name, 1);
+      const session = await (body.store ? record : imagine)(context, sessionId, body);
+      const { n } = body;
+      return answerRequest(context, {
+        ...asked(session),
+        model,
+        sessionId: body.store ? sessionId : undefined,
+        n,
+        rules: body,
+      });
+    },
+  );
+  app.get<{ Params: SessionParams; Querystring: RequestRules & { readonly n: number } }>(
+    '/v1/sessions/:sessionId/recommendations',
+    {
+      schema: {
+        ...{ tags, params: sessionParams, querystring: recommendationsQuery, response: responses.answer },
+        summary: 'Recommend the next items of a session; of a session never seen, the most popular ones',
+      },
+    },
+    async ({ params: { sessionId }, query }) => {
+      const session = (await sessions.read(sessionId)) ?? EMPTY;
+      return answerRequest(context, {
+        ...asked(session),
+        ...{ model: models.of(sessionId), n: query.n, rules: query },
+        sessionId: session.clicks.length > 0 ? sessionId : undefined,
+      });
+    },
+  );
+  app.delete<{ Params: SessionParams }>(
+    '/v1/sessions/:sessionId',
+    { schema: { tags, params: sessionParams, response: responses.deleted, summary: 'Forget a session' } },
+    async ({ params: { sessionId } }, reply) => {
+      if (context.readOnly) throw readOnly();
+      await sessions.delete(sessionId);
+      models.forget(sessionId);
+      for (const { onDelete } of context.observers) await onDelete?.(sessionId);
+      return reply.code(204).send();
+    },
+  );
+}
+
+function asked({ clicks, dropped }: StoredSession): Pick<AnswerRequest, 'clicked' | 'dropped'> {
+  return { clicked: clicks.map(({ item }) => item), dropped };
+}
+
+function readOnly(): Problem {
+  return new Problem(403, 'This server is read-only: it remembers no clicks and reads no model again');
+}
+
+/** Stores a click and reports it. @returns the session with it. */
+async function record(context: ServerContext, sessionId: string, body: EventBody): Promise<StoredSession> {
+  if (context.readOnly) throw readOnly();
+  const { item, time: timeMs = Date.now(), eventId, recommendationId } = body;
+  const click = { item, timeMs, ...(eventId === undefined ? {} : { eventId }) };
+  const { session, repeated } = await context.sessions.append(sessionId, click);
+  if (repeated) return session;
+  const model = context.models.of(sessionId).name;
+  for (const { onClick } of context.observers) await onClick?.({ sessionId, click, recommendationId, model });
+  return session;
+}
+
+/** The session as it would be with a click that is not stored. */
+async function imagine(
+  { sessions }: ServerContext,
+  sessionId: string,
+  { item }: EventBody,
+): Promise<StoredSession> {
+  const { clicks, dropped } = (await sessions.read(sessionId)) ?? EMPTY;
+  return { clicks: [...clicks, { item, timeMs: Date.now() }], dropped };
+}

@@ -1,0 +1,17 @@
+import type { ItemsFile } from './items-file.ts';
+import type { Metrics } from './metrics.ts';
+import type { Models } from './models.ts';
+import type { SessionStore } from './session-store.ts';
+import type { TrafficObserver } from './traffic.ts';
+
+/** The parts of a server that its routes use. */
+export interface ServerContext {
+  readonly models: Models;
+  readonly sessions: SessionStore;
+  readonly items: ItemsFile | undefined;
+  readonly metrics: Metrics;
+  readonly observers: readonly TrafficObserver[];
+  readonly readOnly: boolean;
+  /** Whether the server stops: it is not ready, and asks clients to close their connections. */
+  isStopping: boolean;
+}

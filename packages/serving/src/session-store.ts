@@ -1,0 +1,73 @@
+/** One click of a session. */
+export interface Click {
+  /** The caller's item id; the model need not know it. */
+  readonly item: string;
+  readonly timeMs: number;
+  /** The caller's id of the event, by which a repeated click is recognised. */
+  readonly eventId?: string;
+}
+
+/** A snapshot of a session, which later clicks do not change. */
+export interface StoredSession {
+  /** The newest clicks in order of arrival, at most as many as the store keeps. */
+  readonly clicks: readonly Click[];
+  /** Number of earlier clicks, which are no longer kept. */
+  readonly dropped: number;
+}
+
+/** The result of a click. */
+export interface Appended {
+  /** The session with the click. */
+  readonly session: StoredSession;
+  /** Whether a kept click has the same `eventId`: then this one was not added. */
+  readonly repeated: boolean;
+}
+
+/** Limits of the sessions that a store keeps. */
+export interface SessionLimits {
+  /** Clicks kept per session, the newest ones (200). */
+  readonly maxClicks: number;
+  /** A session without a click for longer than this is over (30 minutes). */
+  readonly maxAgeMs: number;
+  /** The most sessions, where memory bounds them (100,000). A new one replaces the least recently used one. */
+  readonly maxSessions: number;
+}
+
+/**
+ * The sessions: lists of clicks, and nothing that depends on a model. Hidden states are a cache outside (`StateSlots`).
+ *
+ * A click counts when `append` resolves; a store on disk resolves when the click is durable. Clicks of one session are
+ * appended one after the other, in order of the calls.
+ */
+export interface SessionStore {
+  /** Adds a click, unless a kept click of the session has its `eventId`. Starts the session if it is new or over. */
+  append(sessionId: string, click: Click): Promise<Appended>;
+  /** The session; undefined if it is unknown or over. */
+  read(sessionId: string): Promise<StoredSession | undefined>;
+  /** Forgets a session. @returns false if it was unknown. */
+  delete(sessionId: string): Promise<boolean>;
+  /** Number of sessions, or undefined if counting them is not cheap. */
+  readonly size: number | undefined;
+  /** Flushes and releases everything. The store is not used afterwards. */
+  close(): Promise<void>;
+}
+
+/** Default limits. */
+export const sessionLimits: SessionLimits = { maxClicks: 200, maxAgeMs: 30 * 60_000, maxSessions: 100_000 };
+
+/**
+ * The session after one more click, for stores.
+ *
+ * @param before - the session so far; undefined if it is new.
+ */
+export function appendClick(before: StoredSession | undefined, click: Click, maxClicks: number): Appended {
+  if (!before) return { session: { clicks: [click], dropped: 0 }, repeated: false };
+  const { clicks, dropped } = before;
+  const { eventId } = click;
+  if (eventId !== undefined && clicks.some((kept) => kept.eventId === eventId)) {
+    return { session: before, repeated: true };
+  }
+  const surplus = Math.max(0, clicks.length + 1 - maxClicks);
+  const session = { clicks: [...clicks.slice(surplus), click], dropped: dropped + surplus };
+  return { session, repeated: false };
+}

@@ -1,0 +1,44 @@
+import { LRUCache } from 'lru-cache';
+import {
+  type Appended,
+  appendClick,
+  type Click,
+  type SessionLimits,
+  type SessionStore,
+  type StoredSession,
+  sessionLimits,
+} from '../session-store.ts';
+
+/** Sessions in the memory of this process. They end with it. */
+export class MemoryStore implements SessionStore {
+  readonly #maxClicks: number;
+  readonly #sessions: LRUCache<string, StoredSession>;
+
+  constructor(limits: Partial<SessionLimits> = {}) {
+    const { maxClicks, maxAgeMs, maxSessions } = { ...sessionLimits, ...limits };
+    this.#maxClicks = maxClicks;
+    this.#sessions = new LRUCache({ max: maxSessions, ttl: maxAgeMs, perf: Date });
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  async append(sessionId: string, click: Click): Promise<Appended> {
+    const appended = appendClick(this.#sessions.get(sessionId), click, this.#maxClicks);
+    this.#sessions.set(sessionId, appended.session);
+    return appended;
+  }
+
+  async read(sessionId: string): Promise<StoredSession | undefined> {
+    return this.#sessions.get(sessionId);
+  }
+
+  async delete(sessionId: string): Promise<boolean> {
+    return this.#sessions.delete(sessionId);
+  }
+
+  async close(): Promise<void> {
+    this.#sessions.clear();
+  }
+}

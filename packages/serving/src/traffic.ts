@@ -1,0 +1,35 @@
+import type { Click } from './session-store.ts';
+
+/** A click that counts. */
+export interface ClickEvent {
+  readonly sessionId: string;
+  readonly click: Click;
+  /** The answer that the visitor clicked in, as the client says. */
+  readonly recommendationId: string | undefined;
+  /** Name of the session's model. */
+  readonly model: string;
+}
+
+/** Recommendations that were answered. */
+export interface AnswerEvent {
+  /** Undefined if nothing is remembered. */
+  readonly sessionId: string | undefined;
+  readonly recommendationId: string;
+  readonly model: string;
+  readonly modelVersion: string;
+  /** Item ids, best first. */
+  readonly items: readonly string[];
+  readonly fallback: boolean;
+}
+
+/** Follows the traffic of a server, such as a log of events or an evaluation. */
+export interface TrafficObserver {
+  /** Called when a click is stored, in order per session. The click is answered when the promise resolves. */
+  onClick?(event: ClickEvent): void | Promise<void>;
+  /** Called before recommendations are sent. */
+  onAnswer?(event: AnswerEvent): void;
+  /** Called when a session is deleted. */
+  onDelete?(sessionId: string): void | Promise<void>;
+  /** Flushes and releases everything when the server stops. */
+  close?(): Promise<void>;
+}

@@ -1,0 +1,93 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import type { FastifySchemaCompiler } from 'fastify';
+import { Problem } from './problem.ts';
+
+/** A JSON schema, as far as requests need one. */
+interface Schema {
+  readonly type?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly maxItems?: number;
+  readonly maxProperties?: number;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | false;
+}
+
+/** Compiles the schemas of requests. Only paths and queries, which are text, are converted. */
+export function schemaCompiler(): FastifySchemaCompiler<object> {
+  const strict = { verbose: true, useDefaults: true } as const;
+  const exact = new Ajv(strict);
+  const converting = new Ajv({ ...strict, coerceTypes: 'array' });
+  return ({ schema, httpPart }) => (httpPart === 'body' ? exact : converting).compile(schema);
+}
+
+/** The error of a request that does not fit its schema, worded as on the command line. */
+export function validationProblem(errors: readonly ErrorObject[], part: string): Problem {
+  const [error] = errors;
+  return new Problem(400, error ? describe(error, part) : `The ${part} is not valid`);
+}
+
+function describe(error: ErrorObject, part: string): string {
+  const schema = error.parentSchema as Schema;
+  const name = nameOf(error.instancePath);
+  if (error.keyword === 'required') {
+    const missing = String(error.params['missingProperty']);
+    const of = schema.properties?.[missing];
+    return `"${join(name, missing)}" expected ${of ? expected(of) : 'a value'}, got none`;
+  }
+  if (error.keyword === 'additionalProperties') {
+    const known = Object.keys(schema.properties ?? {}).join(', ');
+    const extra = shorten(join(name, String(error.params['additionalProperty'])));
+    return `"${extra}" is unknown; the names in the ${name === '' ? part : name} are ${known}`;
+  }
+  const what = name === '' ? `The ${part}` : `"${shorten(name)}"`;
+  return `${what} expected ${expected(schema)}, got ${found(error.data, error.keyword)}`;
+}
+
+/** `/items/3` is `items[3]`. */
+function nameOf(instancePath: string): string {
+  return instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((name, step) => (/^\d+$/.test(step) ? `${name}[${step}]` : join(name, step)), '');
+}
+
+function join(name: string, step: string): string {
+  return name === '' ? step : `${name}.${step}`;
+}
+
+function expected(schema: Schema): string {
+  const { type, minimum, maximum, minLength = 0, maxLength, maxItems, maxProperties, items } = schema;
+  if (type === 'integer' || type === 'number') {
+    const kind = type === 'integer' ? 'an integer' : 'a number';
+    if (minimum === undefined) return kind;
+    return maximum === undefined ? `${kind} ≥ ${minimum}` : `${kind} from ${minimum} to ${maximum}`;
+  }
+  if (type === 'string')
+    return maxLength === undefined ? 'a string' : `a string of ${minLength} to ${maxLength} characters`;
+  if (type === 'array') {
+    const list = items ? `a list of ${plural(items)}` : 'a list';
+    return maxItems === undefined ? list : `${list}, at most ${maxItems}`;
+  }
+  if (type === 'boolean') return 'true or false';
+  return maxProperties === undefined ? 'an object' : `an object of at most ${maxProperties} entries`;
+}
+
+function plural({ type }: Schema): string {
+  return `${type ?? 'value'}s`;
+}
+
+function found(data: unknown, keyword: string): string {
+  if (keyword === 'maxLength') return `${(data as string).length} characters`;
+  if (keyword === 'maxItems') return String((data as unknown[]).length);
+  if (keyword === 'maxProperties') return String(Object.keys(data as object).length);
+  return shorten(JSON.stringify(data) ?? 'none');
+}
+
+function shorten(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
