@@ -39,6 +39,14 @@ function requireNativeKernels(choice: NativeChoice): NativeKernels {
   throw new EngineUnavailableError(`no native kernels: ${state.reason}`);
 }
 
+/**
+ * The instruction set of native kernels.
+ * @throws EngineUnavailableError if they cannot run here.
+ */
+export function instructionSetOf(choice: NativeChoice): string {
+  return requireNativeKernels(choice).instructionSet;
+}
+
 /** @throws EngineUnavailableError if the kernels are missing or cannot be compiled. */
 export function createChosenEngine(choice: EngineChoice, options: WasmEngineOptions = {}): WasmEngine {
   const { threads, relaxed, kernels } = choice;
@@ -71,6 +79,6 @@ export function describeChoice({ name, threads, relaxed, kernels }: EngineChoice
     threads === undefined ? 'threads by default' : `${threads} thread${threads === 1 ? '' : 's'}`,
   ];
   if (relaxed !== undefined) parts.push(relaxed ? 'relaxed SIMD' : 'SIMD');
-  if (kernels !== undefined) parts.push(`${requireNativeKernels(kernels).instructionSet} kernels`);
+  if (kernels !== undefined) parts.push(`${instructionSetOf(kernels)} kernels`);
   return parts.join(', ');
 }

@@ -1,5 +1,5 @@
 import type { Goal } from '../comparison.ts';
-import type { EngineChoice } from '../engine-choice.ts';
+import { type EngineChoice, instructionSetOf } from '../engine-choice.ts';
 import type { PeerName } from '../peers/peers.ts';
 
 /** A training run to measure: sizes, configuration, and peer. */
@@ -12,22 +12,38 @@ export interface EpochRow {
   readonly peer: PeerName;
   /** Options for the peer that replace ours, where its options differ. */
   readonly peerConfig?: Readonly<Record<string, unknown>>;
-  readonly goal?: Goal;
-  /** Replaces `goal` if ours runs without relaxed SIMD. */
-  readonly goalWithoutRelaxed?: Goal;
-  /** The goal on TensorFlow's CPU runtime. */
-  readonly goalOnTensorFlow?: Goal;
+  readonly goals: Goals;
+}
+
+/** The smallest ratios to the best peer that reach the goals of a row. */
+interface Goals {
+  readonly wasm?: number;
+  /** Replaces `wasm` if ours runs without relaxed SIMD. */
+  readonly plain?: number;
+  /** On TensorFlow's CPU runtime. */
+  readonly tensorflow?: number;
+  /** With native kernels of any instruction set. */
+  readonly native?: number;
+  /** Replaces `native`. */
+  readonly avx2?: number;
 }
 
 /** The goal of a row on an engine. */
-export function goalOf(row: EpochRow, { name, relaxed }: EngineChoice): Goal | undefined {
-  if (name === 'tensorflow') return row.goalOnTensorFlow;
-  if (name === 'cuda') return undefined;
-  return relaxed === false ? (row.goalWithoutRelaxed ?? row.goal) : row.goal;
+export function goalOf({ goals }: EpochRow, choice: EngineChoice): Goal | undefined {
+  const bound = boundOf(goals, choice);
+  return bound === undefined ? undefined : { bound, text: `≥ ${bound}×` };
+}
+
+function boundOf(goals: Goals, choice: EngineChoice): number | undefined {
+  if (choice.name === 'tensorflow') return goals.tensorflow;
+  if (choice.name === 'cuda') return undefined;
+  if (choice.kernels === undefined) {
+    return choice.relaxed === false ? (goals.plain ?? goals.wasm) : goals.wasm;
+  }
+  return instructionSetOf(choice.kernels) === 'avx2' ? (goals.avx2 ?? goals.native) : goals.native;
 }
 
 const ITEMS = 27_000;
-const atLeast = (bound: number, text = `≥ ${bound}×`): Goal => ({ bound, text });
 
 /** Like the peers, ours uses PyTorch's cell and shuffles sessions. */
 const common = {
@@ -52,45 +68,59 @@ const bprMax = {
 function sampled(
   name: string,
   config: Readonly<Record<string, unknown>>,
-  others: Partial<Pick<EpochRow, 'items' | 'goal' | 'goalWithoutRelaxed' | 'goalOnTensorFlow'>> = {},
+  goals: Goals,
+  items = ITEMS,
 ): EpochRow {
-  return { name, items: ITEMS, events: 80_000, config, peer: 'cornac', ...others };
+  return { name, items, events: 80_000, config, peer: 'cornac', goals };
 }
 
-function small(units: number, batchSize: number, nSample: number): EpochRow {
-  const config = { ...crossEntropy, layers: [units], batchSize, nSample };
-  const name = `small: cross-entropy, ${units} units, batch ${batchSize}, ${nSample} samples, 3,000 items`;
-  return sampled(name, config, { items: 3_000, goal: atLeast(5) });
+interface SmallSizes {
+  readonly units: number;
+  readonly items: number;
+  readonly batchSize: number;
+  readonly nSample?: number;
 }
+
+function small({ units, items, batchSize, nSample = 2048 }: SmallSizes, goals: Goals): EpochRow {
+  const config = { ...crossEntropy, layers: [units], batchSize, nSample };
+  const sizes = `${units} units, batch ${batchSize}, ${nSample} samples, ${items.toLocaleString('en-US')} items`;
+  return sampled(`small: cross-entropy, ${sizes}`, config, goals, items);
+}
+
+/** Small models of the goals for native kernels: every combination of these sizes. */
+const smallGrid = [16, 64].flatMap((units) =>
+  [1_000, 5_000].flatMap((items) => [32, 512].map((batchSize) => ({ units, items, batchSize }))),
+);
 
 /** The training runs to compare. */
 export const epochRows: readonly EpochRow[] = [
   sampled(
     'cross-entropy, 100 units, batch 32, 2,048 samples',
     { ...crossEntropy, layers: [100], batchSize: 32, nSample: 2048 },
-    { goal: atLeast(5.4), goalWithoutRelaxed: atLeast(4), goalOnTensorFlow: atLeast(3) },
+    { wasm: 5.4, plain: 4, tensorflow: 3, native: 7, avx2: 6 },
   ),
   sampled(
     'BPR-max, 224 units, batch 80, 2,048 samples',
     { ...bprMax, layers: [224], batchSize: 80, nSample: 2048 },
-    { goal: atLeast(1.75), goalWithoutRelaxed: atLeast(1.35), goalOnTensorFlow: atLeast(1.2) },
+    { wasm: 1.75, plain: 1.35, tensorflow: 1.2, native: 4, avx2: 3 },
   ),
   sampled(
     'cross-entropy, 512 units, batch 128, 2,048 samples',
     { ...crossEntropy, layers: [512], batchSize: 128, nSample: 2048 },
-    { goal: atLeast(1, 'at least even') },
+    { wasm: 1, native: 2.5 },
   ),
   sampled(
     'in-batch only: cross-entropy, 100 units, batch 32, 0 samples',
     { ...crossEntropy, layers: [100], batchSize: 32, nSample: 0 },
-    { goal: atLeast(10) },
+    { wasm: 10, native: 10 },
   ),
-  small(32, 32, 2048),
-  small(32, 512, 2048),
-  small(32, 32, 0),
-  small(32, 512, 0),
-  small(16, 32, 2048),
-  small(64, 128, 2048),
+  small({ units: 32, items: 3_000, batchSize: 32 }, { wasm: 5 }),
+  small({ units: 32, items: 3_000, batchSize: 512 }, { wasm: 5 }),
+  small({ units: 32, items: 3_000, batchSize: 32, nSample: 0 }, { wasm: 5 }),
+  small({ units: 32, items: 3_000, batchSize: 512, nSample: 0 }, { wasm: 5 }),
+  small({ units: 16, items: 3_000, batchSize: 32 }, { wasm: 5 }),
+  small({ units: 64, items: 3_000, batchSize: 128 }, { wasm: 5 }),
+  ...smallGrid.map((sizes) => small(sizes, { native: 8 })),
   {
     name: 'all items: cross-entropy, 64 units, batch 512, 3,000 items',
     items: 3_000,
@@ -106,5 +136,6 @@ export const epochRows: readonly EpochRow[] = [
       momentum: 0,
     },
     peer: 'recbole',
+    goals: {},
   },
 ];

@@ -1,3 +1,4 @@
+import { findNativeKernels } from '@gru4rec/kernels-native';
 import { parseConfig } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { epochRows, goalOf } from '../../src/suites/epoch-rows.ts';
@@ -20,6 +21,21 @@ describe('goalOf', () => {
       (engine) => row && goalOf(row, engine)?.bound,
     );
     expect(bounds).toEqual([5.4, 5.4, 4]);
+  });
+
+  it('depends on the instruction set of native kernels', (context) => {
+    const sets = ['avx512', 'avx2'] as const;
+    for (const set of sets) {
+      const state = findNativeKernels(set);
+      if (!state.kernels) context.skip(state.reason);
+    }
+    const bounds = epochRows.slice(0, 4).map((row) => sets.map((kernels) => goalOf(row, { kernels })?.bound));
+    expect(bounds).toEqual([
+      [7, 6],
+      [4, 3],
+      [2.5, 2.5],
+      [10, 10],
+    ]);
   });
 
   it('asks for something else of TensorFlow, and for nothing of a GPU', () => {
