@@ -88,7 +88,10 @@ export class WasmStepTrainer extends StepTrainer<WasmRuntime> {
     const philox = Int32Array.of(1, 0, this.count++, 0);
     const dropout = this.config.dropoutPEmbed > 0 || this.config.dropoutPHidden > 0 ? { philox } : {};
     const shared = { input, target, resetMask, live, learningRate: LEARNING_RATE, ...dropout };
-    if (!this.merger?.merge(samples)) return this.runtime.profile('train', { ...shared, samples }).ops;
+    if (!this.merger?.merge(samples)) {
+      const drawn = this.config.nSample > 0 ? { samples } : {};
+      return this.runtime.profile('train', { ...shared, ...drawn }).ops;
+    }
     const { items, counts } = this.merger;
     return this.runtime.profile(this.program, { ...shared, samples: items, sampleWeight: counts }).ops;
   }

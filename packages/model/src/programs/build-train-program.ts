@@ -115,9 +115,9 @@ export function buildZeroLossProgram(
   const live = b.input('live', { dtype: 'f32', rows: 1, cols: batchSize });
   const rows = nSample === 'all' ? 0 : nSample;
   const samples = rows > 0 ? b.input('samples', { dtype: 'i32', rows, cols: 1 }) : undefined;
-  // A product, as a constant of this size would stay in memory.
+  // Not a constant of this size, which would stay in memory.
   const score = (items?: Tensor): Tensor =>
-    b.matmul(b.constant(0, items?.rows ?? itemCount, 1), b.constant(0, batchSize, 1), { transposeB: true });
+    b.broadcast(b.constant(0, 1, 1), items?.rows ?? itemCount, batchSize);
   b.output('loss', lossOf(b, { config, itemCount, score, target, live, samples }));
   return b.build();
 }
