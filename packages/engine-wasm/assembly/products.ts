@@ -153,7 +153,7 @@ export function rowDots(rows: usize, m: i32, x: usize, k: i32, out: usize): void
   for (const end = r + step; r < end; r += 4, o += 4) fourDots(r, step, x, k, o);
   for (let i = from + 4 * stretch; i < to; i++) {
     const at: usize = <usize>i << 2;
-    oneDot(load<u32>(rows + at), x, k, out + at);
+    store<f32>(out + at, oneDot(load<u32>(rows + at), x, k));
   }
 }
 
@@ -190,13 +190,14 @@ function fourDots(rows: usize, step: usize, x: usize, k: i32, out: usize): void 
   store<f32>(out + step * 3, hsum(sd));
 }
 
+/** The dot product of one row, with the bits of `rowDots`. */
 @inline
-function oneDot(row: usize, x: usize, k: i32, out: usize): void {
+export function oneDot(row: usize, x: usize, k: i32): f32 {
   let sum = f32x4.splat(0);
   for (const end = row + (<usize>(k >> 2) << 4); row < end; row += 16, x += 16) sum = madd(v128.load(row), v128.load(x), sum);
   if (k & 3) {
     const tail = firstLanes(k & 3);
     sum = madd(v128.and(v128.load(row), tail), v128.and(v128.load(x), tail), sum);
   }
-  store<f32>(out, hsum(sum));
+  return hsum(sum);
 }

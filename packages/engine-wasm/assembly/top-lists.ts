@@ -78,11 +78,16 @@ function enter(bits: i32, s: usize, stride: usize, row: i32, o: usize, width: us
   for (; bits != 0; bits &= bits - 1) {
     const bit = ctz(bits);
     const lane = <usize>(bit & 3) << 2;
-    const list = listOf(part, width, (o + lane) >> 2, k);
-    insert(list, k, load<f32>(s + stride * (bit >> 2) + lane), row + (bit >> 2));
-    store<f32>(part + o + lane, load<f32>(list + (<usize>(k - 1) << 2)));
+    enterList(part, width, (o + lane) >> 2, k, load<f32>(s + stride * (bit >> 2) + lane), row + (bit >> 2));
   }
   return v128.load(part + o);
+}
+
+/** Inserts a value above the threshold into a slot's list, and updates the threshold. */
+export function enterList(part: usize, width: usize, slot: usize, k: i32, value: f32, row: i32): void {
+  const list = listOf(part, width, slot, k);
+  insert(list, k, value, row);
+  store<f32>(part + (slot << 2), load<f32>(list + (<usize>(k - 1) << 2)));
 }
 
 /**

@@ -13,8 +13,9 @@ import { kernelCall } from './kernel-call.ts';
 import { bytesOf, type Layout, strideOf } from './layout.ts';
 import { deferProducts, lowerNode } from './lower-node.ts';
 import { deferRankedProducts } from './lower-ranking.ts';
+import { changedVariables, deferScreenedProducts, quantizationCalls } from './lower-screening.ts';
 import { deferRowProducts, lowerUpdate } from './lower-update.ts';
-import { Lowering, type SharedMemory } from './lowering.ts';
+import { Lowering, type QuantizedTable, type SharedMemory } from './lowering.ts';
 
 /** A program compiled to a list of kernel calls. */
 export interface CompiledProgram {
@@ -26,6 +27,12 @@ export interface CompiledProgram {
   readonly threads: number;
   readonly inputs: Readonly<Record<string, PlannedInput>>;
   readonly outputs: ReadonlyMap<string, Layout>;
+  /** The int8 copies that it reads. */
+  readonly copies: ReadonlySet<QuantizedTable>;
+  /** Number of calls, the first ones, that fill these copies. */
+  readonly quantization: number;
+  /** Names of the variables that it changes. */
+  readonly changes: ReadonlySet<string>;
 }
 
 /** An input and its memory. */
@@ -44,6 +51,8 @@ export interface CompileOptions {
   readonly threads: number;
   /** Number of operations in products from which a program runs on several threads. */
   readonly threadsFrom: number;
+  /** Elements of a table from which the best rows of a single column are screened by an int8 copy. */
+  readonly screenFrom: number;
 }
 
 /** Compiles a program: declares variables and inputs, lowers nodes, then effects, and places barriers. */
@@ -66,6 +75,7 @@ export function compileProgram(
   );
   deferRowProducts(lowering);
   deferRankedProducts(lowering);
+  deferScreenedProducts(lowering, options.screenFrom);
   deferProducts(lowering);
   for (const node of flat.nodes) lowerNode(lowering, node);
   const outputs = new Map(
@@ -75,10 +85,22 @@ export function compileProgram(
     ]),
   );
   lowerEffects(lowering, flat);
-  const compiled = { name: program.name, threads, inputs, outputs };
-  if (threads === 1) return { ...compiled, calls: lowering.calls };
+  const { copies } = lowering;
+  const compiled = { name: program.name, threads, inputs, outputs, copies, changes: changedVariables(flat) };
+  const quantization = quantizationCalls(copies);
+  if (threads === 1) {
+    return { ...compiled, calls: [...quantization, ...lowering.calls], quantization: quantization.length };
+  }
   const barrier = kernelCall('BARRIER', { sync: shared.sync });
-  return { ...compiled, ...placeBarriers(lowering.calls, barrier, lowering.constant('GRANULE')) };
+  const ordered = (calls: readonly Call[]) => placeBarriers(calls, barrier, lowering.constant('GRANULE'));
+  const [first, step] = [ordered(quantization), ordered(lowering.calls)];
+  const later = (first.timeOf.at(-1) ?? -1) + 1;
+  return {
+    ...compiled,
+    calls: [...first.calls, ...step.calls],
+    timeOf: [...first.timeOf, ...step.timeOf.map((time) => time + later)],
+    quantization: first.calls.length,
+  };
 }
 
 /** Multiplications and additions of all products of a step. */

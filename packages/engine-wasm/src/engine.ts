@@ -30,7 +30,7 @@ export const WASM_ENGINE = 'wasm';
  * @throws RangeError if `threads` is not an integer from 1 to 64.
  */
 export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
-  const { fuse = true, threadsFrom = 1e6 } = options;
+  const { fuse = true, threadsFrom = 1e6, screenFrom = 1e5 } = options;
   const threads = threadsFor(options.threads);
   const relaxed = relaxedFor(options.relaxed);
   const kernels = loadKernels({ relaxed, shared: threads > 1 });
@@ -49,11 +49,12 @@ export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
         persistent: new Set([zeros, sync]),
         variables: new Map(),
         indexMaps: new Map(),
+        quantized: new Map(),
         zeros,
         sync,
       };
       const compiled = programs.map((program) =>
-        compileProgram(program, shared, { fuse, threads, threadsFrom }),
+        compileProgram(program, shared, { fuse, threads, threadsFrom, screenFrom }),
       );
       return new PlannedRuntime(compiled, shared, { threads, variables, native });
     },

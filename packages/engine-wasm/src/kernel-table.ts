@@ -18,6 +18,7 @@ export const kernelTable = {
     GRANULE: 'share',
     ROW_BLOCK: 'rows',
     SCRATCH_BYTES: 'share',
+    BLOCK_ITEMS: 'quantize',
   },
 
   /**
@@ -141,6 +142,13 @@ export const kernelTable = {
       rows: 'rows', n: 'i32', inner: 'i32', hidden: 'read', ldh: 'bytes', bias: 'read', target: 'read',
       slots: 'split', k: 'i32', parts: 'scatter', counts: 'scatter', countsStride: 'bytes',
       top: 'scatter', topStride: 'bytes' } },
+
+    QUANTIZE_TABLE: { file: 'quantize', arguments: {
+      table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', blocks: 'split', copy: 'scatter',
+      norms: 'scatter' } },
+    SCREEN_TOP: { file: 'screen-top', share: ['inner', 'slots'], arguments: {
+      copy: 'read', norms: 'read', blocks: 'split', table: 'read', stride: 'bytes', n: 'i32', inner: 'i32',
+      bias: 'read', hidden: 'read', ldh: 'bytes', slots: 'i32', k: 'i32', lists: 'scatter', parts: 'scatter' } },
   },
 } as const;
 

@@ -1,5 +1,6 @@
 import { inputOf, type Node, outputOf, type Tensor } from '@gru4rec/program';
 import type { Layout } from './layout.ts';
+import { lowerScreenedTop } from './lower-screening.ts';
 import type { Lowering } from './lowering.ts';
 
 /** Counts each share of the rows, then adds the counts. */
@@ -16,7 +17,7 @@ export function lowerRankCounts(lowering: Lowering, node: Node): void {
 
 /** Lists the best rows of each share, then merges the lists, split by columns. */
 export function lowerTopIndices(lowering: Lowering, node: Node): void {
-  if (lowerRankedProduct(lowering, node)) return;
+  if (lowerRankedProduct(lowering, node) || lowerScreenedTop(lowering, node)) return;
   const [scores, indices] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout?];
   const out = lowering.allocate(outputOf(node));
   const { rows: k, cols: slots, stride: outStride } = out;

@@ -21,10 +21,29 @@ export interface SharedMemory {
   readonly variables: Map<string, Layout>;
   /** One word per row to find equal indices, by number of rows; `cell` holds the running base. */
   readonly indexMaps: Map<number, { map: Buffer; cell: Buffer }>;
+  /** Int8 copies of tables, by the names of table and bias. */
+  readonly quantized: Map<string, QuantizedTable>;
   /** Zeros, as many as the longest row that reads them. */
   readonly zeros: Buffer;
   /** The words of the barrier. */
   readonly sync: Buffer;
+}
+
+/** Names of the variables whose int8 copy screens scores. */
+export interface TableNames {
+  readonly table: string;
+  readonly bias: string;
+}
+
+/** An int8 copy of a table and its biases; `assembly/quantize.ts` documents it. */
+export interface QuantizedTable {
+  readonly names: TableNames;
+  readonly table: Layout;
+  readonly bias: Layout;
+  readonly copy: Buffer;
+  readonly norms: Buffer;
+  /** Blocks of rows. */
+  readonly blocks: number;
 }
 
 /** Rows of a table that are read in place. */
@@ -50,6 +69,8 @@ export class Lowering {
   readonly producers: Map<number, Node> = new Map();
   /** Products that run inside the op that reads them. */
   readonly deferred: Set<Node> = new Set();
+  /** Int8 copies that the calls read. */
+  readonly copies: Set<QuantizedTable> = new Set();
   readonly #layouts = new Map<number, Layout>();
   readonly #gathered = new Map<number, GatheredRows>();
   readonly #rowLists = new Map<string, Buffer>();
@@ -198,6 +219,24 @@ export class Lowering {
       this.#rowLists.set(key, list);
     }
     return { list, behind: [{ buffer, by: 'rows', write: false }] };
+  }
+
+  /** The int8 copy of a table and its biases, which the runtime fills again when one of them changes. */
+  quantized(names: TableNames): QuantizedTable {
+    const { variables, quantized } = this.shared;
+    const [table, bias] = [variables.get(names.table), variables.get(names.bias)];
+    if (!table || !bias) throw new RangeError(`lowering: ${names.table} or ${names.bias} has no memory yet`);
+    const key = `${names.table} ${names.bias}`;
+    let found = quantized.get(key);
+    if (!found) {
+      const blocks = Math.ceil(table.rows / this.constant('BLOCK_ITEMS'));
+      const blockBytes = this.constant('BLOCK_ITEMS') * 4 * (1 + Math.ceil(table.cols / 4));
+      const [copy, norms] = [this.persistent(blocks * blockBytes), this.persistent(blocks * 8)];
+      found = { names, table, bias, copy, norms, blocks };
+      quantized.set(key, found);
+    }
+    this.copies.add(found);
+    return found;
   }
 
   /** At least `bytes` zeros. */

@@ -13,7 +13,7 @@ import type { Buffer, Call, Word } from './calls.ts';
 import type { CompiledProgram } from './compile.ts';
 import { kernelCall, numberOf } from './kernel-call.ts';
 import type { Layout } from './layout.ts';
-import type { SharedMemory } from './lowering.ts';
+import type { QuantizedTable, SharedMemory } from './lowering.ts';
 import { placePersistent, placeTemporaries } from './memory-plan.ts';
 import { MemoryValues } from './memory-values.ts';
 import { createMemory, instantiate, type KernelInstance } from './module.ts';
@@ -80,6 +80,8 @@ export class PlannedRuntime implements WasmRuntime {
   readonly variables: readonly Variable[];
   readonly memoryBytes: number;
   readonly #programs = new Map<string, LoadedProgram>();
+  /** Int8 copies of the present values of their tables. */
+  readonly #current = new Set<QuantizedTable>();
   readonly #shared: SharedMemory;
   readonly #values: MemoryValues;
   readonly #instance: KernelInstance;
@@ -164,8 +166,22 @@ export class PlannedRuntime implements WasmRuntime {
   run(name: string, inputs: Readonly<Record<string, InputValue>>): Readonly<Record<string, RuntimeArray>> {
     const program = this.#program(name);
     this.#writeInputs(program, inputs);
-    this.#runCalls(program, 0, program.calls.length);
+    const isCurrent = [...program.copies].every((copy) => this.#current.has(copy));
+    this.#runCalls(program, isCurrent ? program.quantization : 0, program.calls.length);
+    this.#updateCopies(program);
     return this.#outputsOf(program);
+  }
+
+  /** Takes note of the copies that a step filled, and of those whose tables it changed. */
+  #updateCopies({ copies, changes }: CompiledProgram): void {
+    for (const copy of copies) this.#current.add(copy);
+    this.#expireCopies((name) => changes.has(name));
+  }
+
+  #expireCopies(isChanged: (variable: string) => boolean): void {
+    for (const copy of this.#current) {
+      if (isChanged(copy.names.table) || isChanged(copy.names.bias)) this.#current.delete(copy);
+    }
   }
 
   #outputsOf(program: CompiledProgram): Record<string, RuntimeArray> {
@@ -213,6 +229,7 @@ export class PlannedRuntime implements WasmRuntime {
       const microseconds = (performance.now() - start) * 1000;
       return { kernel: call.kernel, microseconds, operations: call.operations ?? 0 };
     });
+    this.#updateCopies(program);
     return { ops, outputs: this.#outputsOf(program) };
   }
 
@@ -241,6 +258,7 @@ export class PlannedRuntime implements WasmRuntime {
 
   write(name: string, values: ArrayLike<number>, fromRow?: number): void {
     this.#values.store(`write: "${name}"`, this.#variable('write', name), values, fromRow);
+    this.#expireCopies((variable) => variable === name);
   }
 
   #variable(caller: string, name: string): Layout {

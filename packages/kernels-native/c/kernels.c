@@ -30,6 +30,7 @@ INLINE int share_bound(int n, int at, int shares) {
 #include "elementwise.h"
 #include "dropout.h"
 #include "ranking.h"
+#include "screening.h"
 
 #if W == 16
 #define OF_SET(name) name##_avx512
@@ -44,11 +45,13 @@ const NamedKernel OF_SET(kernels)[] = {
     NAMED(NN) NAMED(TN) NAMED(TN_PART) NAMED(ROW_DOTS) NAMED(ADAGRAD) NAMED(ADAGRAD_ROWS) NAMED(ADAGRAD_SCALARS)
     NAMED(UNIQUE_INDICES) NAMED(CROSS_ENTROPY_EXPONENTIALS) NAMED(CROSS_ENTROPY_GRADIENT) NAMED(BPR_MAX_ACTIVATE)
     NAMED(BPR_MAX_MOMENTS) NAMED(BPR_MAX_GRADIENT) NAMED(UNARY) NAMED(BINARY) NAMED(BINARY_RUN) NAMED(SUM_ROWS)
-    NAMED(SUM_COLS) NAMED(GATHER_ROWS) NAMED(DROPOUT_MASK) NAMED(RANK_PRODUCT) {0}};
+    NAMED(SUM_COLS) NAMED(GATHER_ROWS) NAMED(DROPOUT_MASK) NAMED(RANK_PRODUCT)
+    NAMED(SCREEN_TOP) {0}};
 
 static ptrdiff_t share_bytes_of(const char *kernel, const int32_t *given) {
 #define SHARED(NAME) if (strcmp(kernel, #NAME) == 0) return NAME##_share_bytes(given);
   SHARED(TN_PART) SHARED(ADAGRAD_ROWS) SHARED(CROSS_ENTROPY_EXPONENTIALS) SHARED(BPR_MAX_ACTIVATE) SHARED(RANK_PRODUCT)
+  SHARED(SCREEN_TOP)
   return -1;
 }
 const ShareBytes OF_SET(share_bytes) = share_bytes_of;

@@ -24,6 +24,7 @@ INLINE V to_float(VI x) { return _mm256_cvtepi32_ps(x); }
 INLINE M greater(V a, V b) { return (M)_mm256_cmp_ps(a, b, _CMP_GT_OQ); }
 INLINE M less(V a, V b) { return (M)_mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 INLINE M equal(V a, V b) { return (M)_mm256_cmp_ps(a, b, _CMP_EQ_OQ); }
+INLINE M at_most(V a, V b) { return (M)_mm256_cmp_ps(a, b, _CMP_LE_OQ); }
 INLINE M nan_lanes(V a) { return (M)_mm256_cmp_ps(a, a, _CMP_UNORD_Q); }
 INLINE V pick(M m, V yes, V no) { return _mm256_blendv_ps(no, yes, (V)m); }
 INLINE VI count_lanes(VI n, M m) { return _mm256_sub_epi32(n, m); }
@@ -36,3 +37,9 @@ INLINE float total(V x) {
 }
 INLINE V minimum(V a, V b) { return x86_min(b, a); }
 INLINE V maximum(V a, V b) { return x86_max(b, a); }
+INLINE VI dot_bytes(VI sum, VI bytes, VI integers) {
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, integers), _mm256_set1_epi16(1)));
+}
+#define FAST_DOT_TARGET __attribute__((target("avxvnni")))
+#define HAS_FAST_DOT __builtin_cpu_supports("avxvnni")
+#define fast_dot_bytes _mm256_dpbusd_avx_epi32

@@ -23,6 +23,7 @@ INLINE V to_float(VI x) { return _mm512_cvtepi32_ps(x); }
 INLINE M greater(V a, V b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
 INLINE M less(V a, V b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
 INLINE M equal(V a, V b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
+INLINE M at_most(V a, V b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
 INLINE M nan_lanes(V a) { return _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q); }
 INLINE V pick(M m, V yes, V no) { return _mm512_mask_blend_ps(m, no, yes); }
 INLINE VI count_lanes(VI n, M m) { return _mm512_mask_add_epi32(n, m, n, isplat(1)); }
@@ -31,3 +32,9 @@ INLINE float total(V x) { return _mm512_reduce_add_ps(x); }
 INLINE VI product_of_even(VI a, VI b) { return _mm512_mul_epu32(a, b); }
 INLINE V minimum(V a, V b) { return x86_min(b, a); }
 INLINE V maximum(V a, V b) { return x86_max(b, a); }
+INLINE VI dot_bytes(VI sum, VI bytes, VI integers) {
+  return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(bytes, integers), _mm512_set1_epi16(1)));
+}
+#define FAST_DOT_TARGET __attribute__((target("avx512vnni")))
+#define HAS_FAST_DOT __builtin_cpu_supports("avx512vnni")
+#define fast_dot_bytes _mm512_dpbusd_epi32

@@ -24,6 +24,7 @@ INLINE V to_float(VI x) { return vcvtq_f32_s32(x); }
 INLINE M greater(V a, V b) { return vcgtq_f32(a, b); }
 INLINE M less(V a, V b) { return vcltq_f32(a, b); }
 INLINE M equal(V a, V b) { return vceqq_f32(a, b); }
+INLINE M at_most(V a, V b) { return vcleq_f32(a, b); }
 INLINE M nan_lanes(V a) { return vmvnq_u32(vceqq_f32(a, a)); }
 INLINE VI count_lanes(VI n, M m) { return vsubq_s32(n, (VI)m); }
 INLINE unsigned lane_bits(M m) { return vaddvq_u32(vandq_u32(m, (M){1, 2, 4, 8})); }
@@ -33,3 +34,14 @@ INLINE VI product_of_even(VI a, VI b) {
 }
 INLINE V minimum(V a, V b) { return pick(less(b, a), b, a); }
 INLINE V maximum(V a, V b) { return pick(less(a, b), b, a); }
+INLINE VI dot_bytes(VI sum, VI bytes, VI integers) {
+  const int8x16_t x = (int8x16_t)bytes, y = (int8x16_t)integers;
+  const int16x8_t low = vmull_s8(vget_low_s8(x), vget_low_s8(y)), high = vmull_high_s8(x, y);
+  return vaddq_s32(sum, vpaddq_s32(vpaddlq_s16(low), vpaddlq_s16(high)));
+}
+#if defined(__linux__) && !defined(__clang__)
+#include <sys/auxv.h>
+#define FAST_DOT_TARGET __attribute__((target("arch=armv8.2-a+dotprod")))
+#define HAS_FAST_DOT ((getauxval(AT_HWCAP) >> 20) & 1)
+#define fast_dot_bytes(sum, bytes, integers) vdotq_s32(sum, (int8x16_t)(bytes), (int8x16_t)(integers))
+#endif

@@ -11,6 +11,9 @@
 //   count_lanes(n, m)     n + 1 where m is on
 //   total(x)              the sum of all lanes
 //   product_of_even       64-bit products of the unsigned even lanes
+//   at_most(a, b)         a ≤ b, which no NaN is
+//   dot_bytes(sum, b, i)  sum + the products of each lane's four bytes of b, from 0 to 127, and signed bytes of i
+//   fast_dot_bytes        the same in functions with FAST_DOT_TARGET, for processors with HAS_FAST_DOT
 #pragma once
 #include <math.h>
 #include <stdbool.h>

@@ -1,12 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { engineConformance, expectAgreement, float32Tolerance, randomProgram } from '@gru4rec/test-support';
+import { createWasmEngine, type WasmEngineOptions } from '@gru4rec/engine-wasm';
+import {
+  engineConformance,
+  expectAgreement,
+  expectExactTop,
+  float32Tolerance,
+  randomProgram,
+  scoredTables,
+} from '@gru4rec/test-support';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectRanking, rankings } from './address-sanitizer/ranking.ts';
 import { expectSteps, trainingSteps } from './address-sanitizer/training-steps.ts';
 import { sanitizedAddon } from './sanitized-addon.ts';
 
 const PROGRAMS = 100;
+const TABLES = 40;
 
 // UndefinedBehaviorSanitizer ends the process at the first error and writes the line to standard error.
 const addon = sanitizedAddon('undefined');
@@ -35,7 +44,8 @@ if ('missing' in addon) {
     const native = { path: addon.path, instructionSet };
     for (const threads of [1, 3]) {
       const name = `${instructionSet} without undefined behaviour on ${threads} threads`;
-      const createEngine = () => createWasmEngine({ native, threads, threadsFrom: 0 });
+      const createEngine = (options: WasmEngineOptions = {}) =>
+        createWasmEngine({ native, threads, threadsFrom: 0, ...options });
       engineConformance({ name, createEngine, tolerance: float32Tolerance });
 
       describe(name, () => {
@@ -47,6 +57,13 @@ if ('missing' in addon) {
 
         it.each(rankings)('agrees on rankings: %o', (size) => {
           expect(() => expectRanking(engine, size)).not.toThrow();
+        });
+
+        it('lists the same rows whether it screens them or not', () => {
+          const screened = createEngine({ screenFrom: 0 });
+          const whole = createEngine({ screenFrom: Number.POSITIVE_INFINITY });
+          const check = fc.property(scoredTables, (given) => expectExactTop(screened, whole, given));
+          expect(() => fc.assert(check, { numRuns: TABLES })).not.toThrow();
         });
 
         it(`agrees on ${PROGRAMS} random programs`, () => {

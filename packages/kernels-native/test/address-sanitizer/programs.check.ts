@@ -1,13 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WasmEngineOptions } from '@gru4rec/engine-wasm';
-import { engineConformance, expectAgreement, float32Tolerance, randomProgram } from '@gru4rec/test-support';
+import {
+  engineConformance,
+  expectAgreement,
+  expectExactTop,
+  float32Tolerance,
+  randomProgram,
+  scoredTables,
+} from '@gru4rec/test-support';
+import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { guarded, guardedEngine } from './guarded-engine.ts';
 import { expectRanking, rankings } from './ranking.ts';
 import { expectSteps, trainingSteps } from './training-steps.ts';
 
 const PROGRAMS = 300;
+const TABLES = 40;
 
 const variants: Readonly<Record<string, WasmEngineOptions>> = {
   'on one thread': { threads: 1 },
@@ -36,6 +45,13 @@ for (const set of guarded.instructionSets) {
 
       it.each(rankings)('agrees on rankings: %o', (size) => {
         expect(() => expectRanking(engine, size)).not.toThrow();
+      });
+
+      it('lists the same rows whether it screens them or not', () => {
+        const screened = guardedEngine(set, { ...options, screenFrom: 0 });
+        const whole = guardedEngine(set, { ...options, screenFrom: Number.POSITIVE_INFINITY });
+        const check = fc.property(scoredTables, (given) => expectExactTop(screened, whole, given));
+        expect(() => fc.assert(check, { numRuns: TABLES })).not.toThrow();
       });
 
       it(`agrees on ${PROGRAMS} random programs`, () => {

@@ -1,0 +1,113 @@
+import { inputOf, type Node, outputOf, type Tensor } from '@gru4rec/program';
+import type { Call } from './calls.ts';
+import { kernelCall } from './kernel-call.ts';
+import type { Lowering, QuantizedTable, TableNames } from './lowering.ts';
+
+/** Units from which float32 sums would round off more than the bound of a screened score allows. */
+const MOST_UNITS = 4096;
+
+/** Scores of all rows of a table that only an op which selects rows reads. */
+interface ScreenedScores {
+  readonly table: Tensor;
+  /** [slots, units]. */
+  readonly hidden: Tensor;
+  /** The nodes that compute the scores. */
+  readonly nodes: readonly Node[];
+  readonly names: TableNames;
+}
+
+/** The scores of a `top-indices` that screens rows; undefined if it reads scores that are computed as a whole. */
+function screenedScores(lowering: Lowering, { inputs: [scores] }: Node): ScreenedScores | undefined {
+  if (!scores) return undefined;
+  const transposed = producerOf(lowering, scores, 'transpose');
+  const sums = transposed ? inputOf(transposed) : scores;
+  const add = producerOf(lowering, sums, 'add');
+  const product = add && producerOf(lowering, inputOf(add), 'matmul');
+  if (!add || !product) return undefined;
+  if (product.attributes.transposeB !== true || product.attributes.transposeA === true) return undefined;
+  const [first, second] = [inputOf(product), inputOf(product, 1)];
+  const [table, hidden] = transposed ? [second, first] : [first, second];
+  const bias = inputOf(add, 1);
+  // A column is the transpose of a row of dot products. Several columns are a product of the table's rows.
+  if ((transposed !== undefined) !== (hidden.rows === 1)) return undefined;
+  if (bias.rows * bias.cols !== table.rows || table.cols < 2 || table.cols > MOST_UNITS) return undefined;
+  const [tableName, biasName] = [unchangedVariable(lowering, table), unchangedVariable(lowering, bias)];
+  if (tableName === undefined || biasName === undefined) return undefined;
+  const nodes = [add, product, ...(transposed ? [transposed] : [])];
+  return { table, hidden, nodes, names: { table: tableName, bias: biasName } };
+}
+
+/** The op that computes a tensor with one reader. */
+function producerOf(lowering: Lowering, tensor: Tensor, op: Node['op']): Node | undefined {
+  const producer = lowering.producers.get(tensor.id);
+  return producer?.op === op && lowering.useCount.get(tensor.id) === 1 ? producer : undefined;
+}
+
+/** The name of the variable that a tensor is, or whose transpose it is, if the program does not change it. */
+function unchangedVariable({ program, producers }: Lowering, tensor: Tensor): string | undefined {
+  const producer = producers.get(tensor.id);
+  const { id } = producer?.op === 'transpose' ? inputOf(producer) : tensor;
+  const name = program.variables.find((entry) => entry.tensor.id === id)?.variable.name;
+  return name === undefined || changedVariables(program).has(name) ? undefined : name;
+}
+
+/** Names of the variables that a program assigns or updates. */
+export function changedVariables({ assignments, updates }: Lowering['program']): ReadonlySet<string> {
+  return new Set([
+    ...assignments.map(({ variable }) => variable),
+    ...updates.flatMap(({ variable, slots }) => [variable, ...slots]),
+  ]);
+}
+
+/**
+ * Marks products that are computed only for rows that pass the screening. Must run before any call is emitted.
+ *
+ * A single column is screened from `screenFrom` elements of the table on. Several columns always are: they are scored
+ * by the dot products of a single column, so that an answer does not depend on how many are computed together.
+ */
+export function deferScreenedProducts(lowering: Lowering, screenFrom: number): void {
+  for (const node of lowering.program.nodes) {
+    if (node.op !== 'top-indices') continue;
+    const found = screenedScores(lowering, node);
+    if (!found) continue;
+    const { table, hidden, nodes } = found;
+    if (hidden.rows === 1 && table.rows * table.cols < screenFrom) continue;
+    for (const part of nodes) lowering.deferred.add(part);
+  }
+}
+
+/** Emits the screening of each share of the rows, then merges the lists. @returns false if the scores are not screened. */
+export function lowerScreenedTop(lowering: Lowering, node: Node): boolean {
+  const found = screenedScores(lowering, node);
+  if (!found?.nodes.every((part) => lowering.deferred.has(part))) return false;
+  const { rows: n, cols: inner } = found.table;
+  const { table, bias, copy, norms, blocks } = lowering.quantized(found.names);
+  const hidden = lowering.dense(found.hidden);
+  const indices = node.inputs[1] && lowering.dense(node.inputs[1]);
+  const out = lowering.allocate(outputOf(node));
+  const { rows: k, cols: slots, stride: outStride } = out;
+  const lists = lowering.shares('TOP_SHARES', { slots, k });
+  const parts = lowering.shares('SCREEN_TOP', { inner, slots });
+  const factors = { table, stride: table.stride, n, inner, bias, hidden, ldh: hidden.stride };
+  const operations = 2 * n * inner * slots;
+  lowering.call('SCREEN_TOP', { copy, norms, blocks, ...factors, slots, k, lists, parts }, { operations });
+  lowering.call('TOP_MERGE', {
+    parts: lists,
+    shares: lowering.threads,
+    n,
+    slots,
+    k,
+    indices,
+    out,
+    outStride,
+  });
+  return true;
+}
+
+/** The calls that fill int8 copies. They need to run only if a table or its biases have changed. */
+export function quantizationCalls(copies: Iterable<QuantizedTable>): Call[] {
+  return Array.from(copies, ({ table, bias, copy, norms, blocks }) => {
+    const { stride, rows: n, cols: inner } = table;
+    return kernelCall('QUANTIZE_TABLE', { table, stride, n, inner, bias, blocks, copy, norms });
+  });
+}
