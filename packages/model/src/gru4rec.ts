@@ -22,6 +22,8 @@ export class Gru4Rec {
   readonly itemIds: ItemIds;
   readonly history: readonly EpochRecord[];
   readonly tensors: readonly StoredTensor[];
+  /** [I] clicks per item in the sessions that its training saw last, if it was trained here. */
+  readonly recentClicks?: Float32Array;
   readonly #engine: Engine;
   readonly #recommender: Recommender;
 
@@ -32,6 +34,7 @@ export class Gru4Rec {
     this.itemIds = ItemIdTable.of(parts.itemIds);
     this.history = parts.history;
     this.tensors = parts.tensors;
+    if (parts.recentClicks) this.recentClicks = parts.recentClicks;
     const live = new LiveEngine({
       config: parts.config,
       itemCount: parts.itemIds.length,

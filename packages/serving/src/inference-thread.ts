@@ -21,7 +21,7 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
     const stored = await readModel(directory);
     const model = new Gru4Rec({ ...stored, engine: await createEngine() });
     const itemCount = model.itemIds.length;
-    const popularity = new Float32Array(itemCount);
+    const popularity = stored.recentClicks ?? new Float32Array(itemCount);
     const answerer = new BatchAnswerer({ live: model.live, itemCount, popularity, maxBatch });
     warmUp(answerer, maxBatch);
     port.on('message', (message: ToThread) => {

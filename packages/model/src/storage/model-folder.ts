@@ -27,6 +27,8 @@ export interface StoredModel {
   readonly history: readonly EpochRecord[];
   /** Parameters, tables and optimiser slots. */
   readonly tensors: readonly StoredTensor[];
+  /** [I] clicks per item in the sessions that its training saw last; see `countRecentClicks`. Models of others lack it. */
+  readonly recentClicks?: Float32Array;
   /** The dataset of its last training, if it is recorded. */
   readonly dataset?: DatasetReference;
   /** SHA-256 of the manifest, which covers all files: equal for equal models. Only of a model that was read. */
@@ -36,7 +38,14 @@ export interface StoredModel {
 const FORMAT = 'gru4rec-model';
 const VERSION = 1;
 const MANIFEST = 'model.json';
-const files = { parameters: 'parameters.arrow', optimizer: 'optimizer.arrow', items: 'items.arrow' } as const;
+const files = {
+  parameters: 'parameters.arrow',
+  optimizer: 'optimizer.arrow',
+  items: 'items.arrow',
+  popularity: 'popularity.arrow',
+} as const;
+/** Name of the tensor in `popularity.arrow`. */
+const RECENT_CLICKS = 'recentClicks';
 
 const checksum = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
@@ -53,6 +62,7 @@ const manifestSchema = z.object({
     [files.parameters]: checksum,
     [files.optimizer]: checksum,
     [files.items]: checksum,
+    [files.popularity]: checksum.exactOptional(),
   }),
   checksum: checksum.exactOptional(),
 });
@@ -70,6 +80,7 @@ export async function saveModel(
     [files.parameters]: tensorChunks(model.tensors.filter((t) => t.kind !== 'slot')),
     [files.optimizer]: tensorChunks(model.tensors.filter((t) => t.kind === 'slot')),
     [files.items]: itemChunks(model.itemIds),
+    ...(model.recentClicks && { [files.popularity]: tensorChunks([recentTensor(model.recentClicks)]) }),
   };
   await writeModelFolder(directory, contents, {
     name: MANIFEST,
@@ -113,9 +124,13 @@ export async function readModel(directory: string): Promise<StoredModel> {
     slots: await read(files.optimizer, limits.optimizer),
   };
   const tensors = expectedTensors(directory, limits, found);
+  const popularity =
+    manifest.checksums[files.popularity] && (await read(files.popularity, limits.popularity));
+  const recentClicks = popularity && recentValues(directory, popularity, itemIds.length);
   const { history, dataset } = manifest;
   const checksum = manifestChecksum(manifest);
-  return { config, itemIds, history, tensors, ...(dataset ? { dataset } : {}), checksum };
+  const optional = { ...(dataset ? { dataset } : {}), ...(recentClicks ? { recentClicks } : {}) };
+  return { config, itemIds, history, tensors, ...optional, checksum };
 }
 
 async function readManifest(directory: string): Promise<ModelManifest> {
@@ -149,4 +164,15 @@ function expectedTensors(
     if (!tensor.values.every(Number.isFinite)) throw new ModelError(file, `"${name}" holds NaN or infinity`);
     return { ...tensor, kind };
   });
+}
+
+function recentTensor(values: Float32Array): StoredTensor {
+  return { name: RECENT_CLICKS, kind: 'parameter', rows: values.length, cols: 1, values };
+}
+
+/** @throws ModelError if the clicks are missing, not one per item, or not finite. */
+function recentValues(directory: string, tensors: readonly StoredTensor[], items: number): Float32Array {
+  const values = tensors.find(({ name }) => name === RECENT_CLICKS)?.values;
+  if (values?.length === items && values.every(Number.isFinite)) return values as Float32Array;
+  throw new ModelError(join(directory, files.popularity), `expected "${RECENT_CLICKS}" of ${items} items`);
 }

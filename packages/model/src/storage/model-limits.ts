@@ -26,6 +26,7 @@ export interface ModelLimits {
   readonly parameters: number;
   readonly optimizer: number;
   readonly items: number;
+  readonly popularity: number;
 }
 
 /**
@@ -54,7 +55,8 @@ export function modelLimits(file: string, config: ModelConfig, itemCount: number
     return 2 * bytes + SLACK_BYTES;
   };
   const items = Math.min(MAX_ITEMS_BYTES, itemCount * MAX_ID_BYTES + SLACK_BYTES);
-  return { variables, parameters: room(false), optimizer: room(true), items };
+  const popularity = 8 * itemCount + SLACK_BYTES;
+  return { variables, parameters: room(false), optimizer: room(true), items, popularity };
 }
 
 function checkExtents(file: string, { layers, embedding, batchSize, nSample }: ModelConfig): void {

@@ -2,6 +2,7 @@ import { ItemIdTable } from '@gru4rec/item-ids';
 import { type ModelConfigInput, parseConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { checkValidation } from './early-stopping.ts';
+import { countRecentClicks } from './recent-clicks.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { TrainingData } from './training-data.ts';
 import { TrainingRun } from './training-run.ts';
@@ -31,7 +32,9 @@ export async function train(
   checkValidation(config, options.validation);
   const run = new TrainingRun({ ...data, itemIds }, config, options);
   try {
-    return new Gru4Rec({ config, engine: options.engine, itemIds, ...(await run.run()) });
+    const trained = await run.run();
+    const recentClicks = await countRecentClicks(data);
+    return new Gru4Rec({ config, engine: options.engine, itemIds, recentClicks, ...trained });
   } finally {
     run.dispose();
   }

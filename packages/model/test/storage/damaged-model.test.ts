@@ -29,7 +29,7 @@ const root = mkdtempSync(join(tmpdir(), 'gru4rec-model-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const whole = join(root, 'whole');
 const damaged = join(root, 'damaged');
-const names = ['model.json', 'items.arrow', 'parameters.arrow', 'optimizer.arrow'];
+const names = ['model.json', 'items.arrow', 'parameters.arrow', 'optimizer.arrow', 'popularity.arrow'];
 // Variables, because knip takes a literal command name for a missing package.
 const mkfifo = 'mkfifo';
 const config = tinyConfig({ layers: [3], nEpochs: 1 });

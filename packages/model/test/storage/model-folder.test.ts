@@ -5,9 +5,10 @@ import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadModel } from '../../src/gru4rec.ts';
+import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
 import { manifestChecksum } from '../../src/storage/manifest.ts';
 import { ModelError } from '../../src/storage/model-error.ts';
+import { readModel } from '../../src/storage/model-folder.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
@@ -45,6 +46,20 @@ describe('save and loadModel', () => {
     expect(loaded.itemIds.slice()).toEqual(model.itemIds.slice());
     expect(loaded.history).toEqual(model.history);
     expect(loaded.tensors).toEqual(model.tensors);
+    expect(loaded.recentClicks).toEqual(model.recentClicks);
+  });
+
+  it('restores a model without recent clicks, as of earlier releases', async () => {
+    const { config, itemIds, history, tensors } = model;
+    const folder = join(root, 'earlier');
+    await new Gru4Rec({ config, itemIds, history, tensors, engine }).save(folder);
+    expect(await readdir(folder)).not.toContain('popularity.arrow');
+    expect((await loadModel(folder, { engine })).recentClicks).toBeUndefined();
+  });
+
+  it('names a model by the checksum of its manifest', async () => {
+    const { checksum } = JSON.parse(await readFile(join(saved, 'model.json'), 'utf8'));
+    expect((await readModel(saved)).checksum).toBe(checksum);
   });
 
   it('gives the same recommendations on any engine', async () => {
