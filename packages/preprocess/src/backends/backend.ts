@@ -18,8 +18,8 @@ export interface Backend {
   readonly progress: number;
 
   /**
-   * Reads all files into table `raw`: `session`, `item`, `time_text`, `event` as text or integers, so that ids stay
-   * exact, NULL if empty, and `record` for `LoadedFile.locate`.
+   * Reads all files into table `raw`: `session`, `item`, `event` as text or integers, so that ids stay exact, NULL if empty;
+   * what `time` reads; and `record` for `LoadedFile.locate`.
    *
    * @param onFile - called before each file is read, with its index and the number of files.
    */
@@ -69,8 +69,10 @@ export interface Selection {
   readonly split?: number;
 }
 
-/** SQL that parses the times of column `time_text`. */
+/** SQL for the times of table `raw`. */
 export interface TimeSql {
+  /** As it is in the file. */
+  readonly text: string;
   /** The unit that its form suggests, or NULL. */
   readonly unit: string;
   /** Milliseconds since 1970 UTC, rounded to integers, or NULL. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
 import type { CheckedOptions, InputFormat } from '../options.ts';
 import { type LineKeys, lineKeys } from './columns.ts';
-import { detectFormat, PARQUET_MARK } from './detect-format.ts';
+import { detectFormat } from './detect-format.ts';
 import { checkParquetFooter } from './parquet-footer.ts';
 import { parseHeader } from './records.ts';
 import { unpack } from './unpack.ts';
@@ -60,12 +60,6 @@ export async function checkInput(file: string): Promise<void> {
   });
   if (entry.isFile()) return;
   throw new DataError(`prepare: "input" expected a file, got a device, at ${file}.`, { file });
-}
-
-/** Whether a file starts like Parquet. False if it cannot be read. */
-export async function hasParquetMark(file: string): Promise<boolean> {
-  const head = await readHead(file, 4).catch(() => Buffer.alloc(0));
-  return head.toString('latin1') === PARQUET_MARK;
 }
 
 async function isGzip(file: string): Promise<boolean> {

@@ -77,7 +77,7 @@ export async function judgeRows(
     FROM (
       SELECT *, CASE WHEN abs(ms_in_unit) < 100000000000000 ${plausible} THEN ms_in_unit END AS ms
       FROM (
-        SELECT ${db.place.raw} AS pos, session, item, time_text, event, record, ${isTyped} AS is_typed, ${inMs} AS ms_in_unit
+        SELECT ${db.place.raw} AS pos, session, item, ${db.time.text} AS time_text, event, record, ${isTyped} AS is_typed, ${inMs} AS ms_in_unit
         FROM raw))`,
   );
 }

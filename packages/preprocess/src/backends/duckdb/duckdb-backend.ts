@@ -2,17 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBDataChunk, VARCHAR } from '@duckdb/node-api';
 import { BadRowList } from '../../bad-rows.ts';
-import { columnNames } from '../../input/columns.ts';
 import { checkInput, type InputFile, openInput } from '../../input/input-file.ts';
 import type { CheckedOptions } from '../../options.ts';
 import { splitNumbers } from '../../steps/sessionize.ts';
 import type { Backend, LoadedFile, LoadedLog, Selection, TimeSql } from '../backend.ts';
 import { DuckDb, MAX_CHUNK_ROWS, quote } from './duckdb.ts';
-import { integerTime, textTime } from './duckdb-time.ts';
+import { duckDbTime } from './duckdb-time.ts';
 import { nameFile } from './failure.ts';
 import { locateRows } from './locate-rows.ts';
-import { createRawTable, type LoadedTimes, loadFile } from './read.ts';
-import { findIntegers, type IntegerColumns } from './read-parquet.ts';
+import { RawTable } from './raw-table.ts';
+import { type LoadedTimes, type Loading, loadFile } from './read.ts';
 
 /** Greater than the maximum number of sessions of a user. */
 const SESSIONS_PER_USER = 2 ** 30;
@@ -25,9 +24,10 @@ export class DuckDbBackend implements Backend {
 
   // DuckDB tables keep the order of their rows.
   readonly place: Backend['place'] = { raw: 'rowid', sorted: 'ord' };
+  readonly time: TimeSql = duckDbTime;
   /** Number of tables created with generated names. */
   #made = 0;
-  #integers: IntegerColumns = { session: false, item: false, time: false };
+  #raw: RawTable | undefined;
 
   private constructor(db: DuckDb, options: CheckedOptions, scratch: string) {
     this.#db = db;
@@ -49,8 +49,8 @@ export class DuckDbBackend implements Backend {
     const { inputs, testInputs = [] } = this.#options;
     const all = [...inputs, ...testInputs];
     for (const file of all) await checkInput(file);
-    this.#integers = await findIntegers(this.#db, all, columnNames(this.#options));
-    await createRawTable(this.#db, this.#integers, this.#options);
+    const raw = await RawTable.create(this.#db, this.#options);
+    this.#raw = raw;
     const files: LoadedFile[] = [];
     const badRows = new BadRowList();
     let firstRow = 0;
@@ -58,9 +58,11 @@ export class DuckDbBackend implements Backend {
       onFile(file, index, all.length);
       const scratch = join(this.#scratch, `input-${index}`);
       await mkdir(scratch);
-      const { input, hasTimestamps } = await this.#load(file, scratch, badRows).catch((cause: unknown) => {
-        throw nameFile(cause, file);
-      });
+      const { input, hasTimestamps } = await this.#load(file, { scratch, raw, badRows }).catch(
+        (cause: unknown) => {
+          throw nameFile(cause, file);
+        },
+      );
       const { total = 0 } = await this.numbers('SELECT count(*) AS total FROM raw');
       const isTest = index >= inputs.length;
       files.push(loadedFile(input, { isTest, firstRow, endRow: total, hasTimestamps }));
@@ -69,18 +71,10 @@ export class DuckDbBackend implements Backend {
     return { files, badRows };
   }
 
-  async #load(
-    file: string,
-    scratch: string,
-    badRows: BadRowList,
-  ): Promise<LoadedTimes & { input: InputFile }> {
-    const input = await openInput(file, scratch, this.#options);
-    const loading = { options: this.#options, scratch, integers: this.#integers, badRows };
-    return { input, ...(await loadFile(this.#db, input, loading)) };
-  }
-
-  get time(): TimeSql {
-    return this.#integers.time ? integerTime : textTime;
+  async #load(file: string, loading: Omit<Loading, 'options'>): Promise<LoadedTimes & { input: InputFile }> {
+    const options = this.#options;
+    const input = await openInput(file, loading.scratch, options);
+    return { input, ...(await loadFile(this.#db, input, { options, ...loading })) };
   }
 
   quote(text: string): string {
@@ -109,10 +103,10 @@ export class DuckDbBackend implements Backend {
    */
   async createSorted(query: string): Promise<void> {
     if (!this.#isOwnSession) await this.#createNames('session');
-    if (!this.#integers.item) await this.#createNames('item');
+    if (!this.#isInteger('item')) await this.#createNames('item');
     const isTest = `CASE WHEN split = ${splitNumbers.test} THEN 1 ELSE 0 END`;
     const session = this.#isOwnSession ? 'e.session' : `2 * s.number + ${isTest}`;
-    const item = this.#integers.item ? 'e.item' : 'i.number';
+    const item = this.#isInteger('item') ? 'e.item' : 'i.number';
     await this.createTable(
       'sorted',
       `SELECT row_number() OVER () AS ord, *
@@ -120,7 +114,7 @@ export class DuckDbBackend implements Backend {
          SELECT ${session} AS session, ${item} AS item, ms, split
          FROM (${query}) e
          ${this.#isOwnSession ? '' : 'JOIN session_names s ON s.name = e.session'}
-         ${this.#integers.item ? '' : 'JOIN item_names i ON i.name = e.item'}
+         ${this.#isInteger('item') ? '' : 'JOIN item_names i ON i.name = e.item'}
          ORDER BY ms, pos)`,
     );
     await this.#db.run('DROP VIEW judged; DROP TABLE raw');
@@ -134,10 +128,14 @@ export class DuckDbBackend implements Backend {
     );
   }
 
+  #isInteger(column: 'session' | 'item'): boolean {
+    return this.#raw?.isInteger(column) ?? false;
+  }
+
   /** Whether session ids are used as numbers. */
   get #isOwnSession(): boolean {
     const { userColumn, testInputs } = this.#options;
-    return this.#integers.session && userColumn === undefined && testInputs === undefined;
+    return this.#isInteger('session') && userColumn === undefined && testInputs === undefined;
   }
 
   sessionOfUser(user: string, n: string): string {
@@ -149,7 +147,7 @@ export class DuckDbBackend implements Backend {
   }
 
   get #namedItems(): string {
-    if (this.#integers.item) return '(SELECT *, CAST(item AS VARCHAR) AS name FROM item_index)';
+    if (this.#isInteger('item')) return '(SELECT *, CAST(item AS VARCHAR) AS name FROM item_index)';
     return '(SELECT item_index.*, name FROM item_index JOIN item_names ON number = item)';
   }
 
@@ -178,7 +176,7 @@ export class DuckDbBackend implements Backend {
       }
     }
     appender.closeSync();
-    const known = this.#integers.item
+    const known = this.#isInteger('item')
       ? `SELECT item FROM (SELECT name, TRY_CAST(name AS BIGINT) AS item FROM given_names) WHERE CAST(item AS VARCHAR) = name`
       : 'SELECT number AS item FROM item_names JOIN given_names USING (name)';
     await this.createTable('known_items', known);

@@ -1,6 +1,7 @@
 import type { TimeUnit } from '../../options.ts';
 import { MS_FROM } from '../../steps/time.ts';
 import type { TimeSql } from '../backend.ts';
+import { plainInteger } from './sql-names.ts';
 
 /** Valid numbers. DuckDB also accepts an exponent without digits and one with a decimal point. */
 const exponentForm = String.raw`\s*[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+\s*`;
@@ -33,28 +34,85 @@ const isoTime = `
   CASE WHEN ${looksLikeIso}
     THEN coalesce(TRY_CAST(time_text AS TIMESTAMPTZ), TRY_CAST(${amended} AS TIMESTAMPTZ)) END`;
 
-const unit = `
+const carefulUnit = `
   CASE WHEN abs(${number}) < ${MS_FROM} THEN 's' WHEN abs(${number}) < ${MS_FROM * 1000} THEN 'ms'
     WHEN ${isoTime} IS NOT NULL THEN 'iso' END`;
 
-function inMs(unit: TimeUnit): string {
-  // Made positive, so that integer division rounds down. As a DOUBLE, times after 2255 would not be exact.
-  if (unit === 'iso') return `(epoch_us(${isoTime}) + 100_000_000_000_000_500) // 1000 - 100_000_000_000_000`;
+function carefulMs(unit: TimeUnit): string {
+  if (unit === 'iso') return flooredMs(`epoch_us(${isoTime})`);
   if (unit === 'ms') return `CAST(${number} AS BIGINT)`;
   return `CASE WHEN abs(${number}) < ${MS_FROM} THEN CAST(${number} * 1000 AS BIGINT) END`;
 }
 
-/** SQL for times that are text. */
-export const textTime: TimeSql = { unit, inMs };
+/** SQL: microseconds as milliseconds, rounded. Made positive, so that integer division rounds down. As a DOUBLE, times after 2255 would not be exact. */
+function flooredMs(us: string): string {
+  return `(${us} + 100_000_000_000_000_500) // 1000 - 100_000_000_000_000`;
+}
 
-/** The same limit as for text, which has at most 15 digits before the point. */
-const integer = 'CASE WHEN time_text BETWEEN -999_999_999_999_999 AND 999_999_999_999_999 THEN time_text END';
+/** The same limit as for `number`, which has at most 15 digits before the point. */
+const MAX_NUMBER = 999_999_999_999_999;
 
-/** SQL for times that are integers, with the same result as for their text. */
-export const integerTime: TimeSql = {
-  unit: `CASE WHEN abs(${integer}) < ${MS_FROM} THEN 's' WHEN abs(${integer}) < ${MS_FROM * 1000} THEN 'ms' END`,
-  inMs(unit) {
-    if (unit === 'iso') return 'CAST(NULL AS BIGINT)';
-    return unit === 'ms' ? integer : `CASE WHEN abs(${integer}) < ${MS_FROM} THEN time_text * 1000 END`;
+/** The usual ISO 8601, which DuckDB reads in the same way with and without `isoTime`. */
+const usualForm = String.raw`\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?Z?`;
+const usualTime = `
+  CASE WHEN regexp_full_match(time_text, '${usualForm}')
+    THEN ${flooredMs('epoch_us(TRY_CAST(time_text AS TIMESTAMP))')} END`;
+
+/** Timestamps from the year 1 on, of at most 13 digits, whose text is a time in `isoTime`. */
+const MIN_STAMP = -62_135_596_800_000;
+const MAX_STAMP = 99_999_999_999_999;
+
+/** SQL for the columns `time` and `time_text`. */
+interface TimeColumns {
+  /** Expressions that `time` and `text` read. */
+  readonly inner: readonly string[];
+  readonly time: string;
+  readonly text: string;
+}
+
+/**
+ * Columns `time` and `time_text` of table `raw`, by what a query has as `time_text`. A plain integer has no `time_text`. The
+ * usual ISO 8601 has both, `time` in milliseconds since 1970. Only a row without `time` is parsed by the careful rules.
+ */
+export const timeColumns: Readonly<Record<'text' | 'integer' | 'parsed', TimeColumns>> = {
+  text: {
+    inner: [
+      `CASE WHEN ${plainInteger('time_text', 'BIGINT')} BETWEEN -${MAX_NUMBER} AND ${MAX_NUMBER}
+         THEN ${plainInteger('time_text', 'BIGINT')} END AS time_number`,
+    ],
+    time: `CASE WHEN time_number IS NOT NULL THEN time_number ELSE ${usualTime} END`,
+    text: 'CASE WHEN time_number IS NULL THEN time_text END',
   },
+  integer: {
+    inner: [],
+    time: `CASE WHEN time_text BETWEEN -${MAX_NUMBER} AND ${MAX_NUMBER} THEN time_text END`,
+    text: `CASE WHEN time_text NOT BETWEEN -${MAX_NUMBER} AND ${MAX_NUMBER} THEN CAST(time_text AS VARCHAR) END`,
+  },
+  parsed: { inner: [], time: 'time', text: 'time_text' },
+};
+
+/**
+ * SQL: `time` and `time_text` for a column of timestamps or dates. The text of a time that has `time` is left out.
+ *
+ * @param text - SQL: the text of the column.
+ */
+export function stampColumns(column: string, text: string): string {
+  const ms = `CASE WHEN isfinite(${column}) THEN ${flooredMs(`epoch_us(${column})`)} END`;
+  const isPlain = `${ms} BETWEEN ${MIN_STAMP} AND ${MAX_STAMP}`;
+  return `CASE WHEN ${isPlain} THEN ${ms} END AS time, CASE WHEN ${isPlain} THEN '' ELSE ${text} END AS time_text`;
+}
+
+/** SQL for times in table `raw`. */
+export const duckDbTime: TimeSql = {
+  unit: `
+    CASE WHEN time IS NULL THEN ${carefulUnit} WHEN time_text IS NOT NULL THEN 'iso'
+      WHEN abs(time) < ${MS_FROM} THEN 's' WHEN abs(time) < ${MS_FROM * 1000} THEN 'ms' END`,
+  inMs(unit) {
+    const isPlain = `time_text IS ${unit === 'iso' ? 'NOT ' : ''}NULL`;
+    const isInUnit = unit === 's' ? `${isPlain} AND abs(time) < ${MS_FROM}` : isPlain;
+    return `
+      CASE WHEN time IS NULL THEN ${carefulMs(unit)}
+        WHEN ${isInUnit} THEN ${unit === 's' ? 'time * 1000' : 'time'} END`;
+  },
+  text: 'coalesce(time_text, CAST(time AS VARCHAR))',
 };

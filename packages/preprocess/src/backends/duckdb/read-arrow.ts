@@ -10,6 +10,7 @@ import { numberText } from '../../input/number-text.ts';
 import type { LoadedFile } from '../backend.ts';
 import { type ArrowColumnType, columnTypeOf, columnValues, type ValueAt } from './arrow-values.ts';
 import { type DuckDb, MAX_CHUNK_ROWS } from './duckdb.ts';
+import type { RawTable } from './raw-table.ts';
 
 /** Index of the time among the columns to read. */
 const TIME = 2;
@@ -27,10 +28,11 @@ export async function loadArrow(
   db: DuckDb,
   input: InputFile,
   columns: ColumnNames,
+  raw: RawTable,
 ): Promise<Pick<LoadedFile, 'hasTimestamps'>> {
   const file = await open(input.path);
   try {
-    const staging = new Staging(db, input, columns);
+    const staging = new Staging(db, input, columns, raw);
     const onSchema = (schema: Schema) => staging.start(schema);
     for await (const batch of readArrowBatches(file, { maxFields: MAX_COLUMNS, onSchema })) {
       await staging.append(batch);
@@ -47,6 +49,7 @@ class Staging {
   readonly #db: DuckDb;
   readonly #input: InputFile;
   readonly #columns: ColumnNames;
+  readonly #raw: RawTable;
   readonly #dictionaries = new WeakMap<Vector, ValueAt>();
   hasTimestamps = false;
   #names: string[] = [];
@@ -54,8 +57,9 @@ class Staging {
   #appender: DuckDBAppender | undefined;
   #rows = 0;
 
-  constructor(db: DuckDb, input: InputFile, columns: ColumnNames) {
+  constructor(db: DuckDb, input: InputFile, columns: ColumnNames, raw: RawTable) {
     this.#db = db;
+    this.#raw = raw;
     this.#input = input;
     this.#columns = columns;
   }
@@ -112,12 +116,19 @@ class Staging {
 
   async #move(): Promise<void> {
     this.#appender?.flushSync();
-    const texts = this.#types.map((type, index) => {
-      const text = `NULLIF(CAST(c${index} AS VARCHAR), '')`;
-      return type === 'VARCHAR' || index === TIME ? text : numberText(text);
+    const text = (index: number) => `NULLIF(CAST(c${index} AS VARCHAR), '')`;
+    const careful = (index: number, value: string) =>
+      this.#types[index] === 'VARCHAR' ? value : numberText(value);
+    const event = this.#names.length === 3 ? 'NULL' : careful(3, text(3));
+    await this.#raw.append({
+      query: `
+        SELECT ${text(0)} AS session, ${text(1)} AS item, ${text(TIME)} AS time_text, ${event} AS event, NULL AS record
+        FROM arrow`,
+      session: { isInteger: false, careful: careful(0, 'session') },
+      item: { isInteger: false, careful: careful(1, 'item') },
+      time: 'text',
     });
-    const event = this.#names.length === 3 ? ', NULL' : '';
-    await this.#db.run(`INSERT INTO raw SELECT ${texts.join(', ')}${event}, NULL FROM arrow; TRUNCATE arrow`);
+    await this.#db.run('TRUNCATE arrow');
     this.#rows = 0;
   }
 }

@@ -4,47 +4,52 @@ import type { InputFile } from '../../input/input-file.ts';
 import { numberText } from '../../input/number-text.ts';
 import { MAX_JSON_BYTES } from '../../input/records.ts';
 import { type DuckDb, quote } from './duckdb.ts';
+import type { RawTable, RowSource } from './raw-table.ts';
 import { fileName } from './sql-names.ts';
-
-/** DuckDB accepts the file, but may read it differently: `copyClean` checks each of its lines. */
-export class DoubtfulJson extends Error {}
 
 /**
  * Appends a JSON Lines file to table `raw`.
  *
- * @throws DataError if no line has a key, DoubtfulJson if a line may be invalid in strict JSON.
+ * @throws DataError if no line has a key; an error of DuckDB if a line may be invalid in strict JSON, so that `copyClean`
+ *   checks each line.
  */
-export async function loadJson(db: DuckDb, input: InputFile): Promise<void> {
-  await db.run(`
-    CREATE OR REPLACE TABLE lines AS
-    SELECT json FROM read_ndjson_objects(${fileName(input.path)}, compression = 'uncompressed',
-      hive_partitioning = false)`);
-  const { keys } = input;
-  if (!input.isClean && (await isDoubtful(db, keys))) throw new DoubtfulJson('lenient JSON');
-  await checkKeysOf(db, input, keys.line, 'json');
-  const list = keys.eventsField === undefined ? undefined : pointer(keys.eventsField);
-  if (list !== undefined)
-    await checkKeysOf(db, input, keys.event, `json_extract(json, ${quote(`${list}/0`)})`);
-  await db.run(list === undefined ? flatEvents(keys) : nestedEvents(keys, list));
-  await db.run('DROP TABLE lines');
+export async function loadJson(db: DuckDb, input: InputFile, raw: RawTable): Promise<void> {
+  const { keys, isClean } = input;
+  const file = `read_ndjson_objects(${fileName(input.path)}, compression = 'uncompressed', hive_partitioning = false)`;
+  const lines = `SELECT ${isClean ? 'json' : strictLine(keys.line)} AS json FROM ${file}`;
+  const hasEvent = keys.eventsField === undefined ? keys.line.length === 4 : keys.event.length === 3;
+  const { before = 0 } = await db.numbers('SELECT count(*) AS before FROM raw');
+  if (keys.eventsField === undefined) await raw.append(flatEvents(keys, lines));
+  else {
+    await db.run(`CREATE OR REPLACE TABLE lines AS ${lines}`);
+    await raw.append(nestedEvents(keys, pointer(keys.eventsField), isClean));
+    await db.run('DROP TABLE lines');
+  }
+  const found = await db.numbers(`
+    SELECT count(session) AS session, count(item) AS item, count(coalesce(time_text, CAST(time AS VARCHAR))) AS time
+      ${hasEvent ? ', count(event) AS event' : ''}
+    FROM raw WHERE rowid >= ${before}`);
+  if (Object.values(found).some((values) => values === 0)) await checkKeys(db, input, file);
 }
 
-/**
- * DuckDB accepts commas before a bracket, NaN, Infinity and lines of up to 32 MiB, and uses the first value of a repeated
- * key.
- */
-async function isDoubtful(db: DuckDb, { line, eventsField, event }: LineKeys): Promise<boolean> {
-  const lenient = String.raw`regexp_matches(CAST(json AS VARCHAR), ',\s*[}\]]|[:\[,]\s*-?(?i:nan|inf)')`;
-  const isLong = `strlen(json) > ${MAX_JSON_BYTES}`;
-  const { doubtful = 0 } = await db.numbers(
-    `SELECT count(*) AS doubtful FROM lines WHERE ${lenient} OR ${isLong} OR ${hasRepeated('json', line)}`,
-  );
-  if (doubtful > 0 || eventsField === undefined) return doubtful > 0;
-  const { repeated = 0 } = await db.numbers(`
-    SELECT count(*) AS repeated
-    FROM (SELECT unnest(${eventList(pointer(eventsField))}) AS entry FROM lines) WHERE ${hasRepeated('entry', event)}`);
-  return repeated > 0;
+/** DuckDB accepts commas before a bracket, NaN, Infinity and lines of up to 32 MiB, and uses the first value of a repeated key. */
+function strictLine(keys: readonly string[]): string {
+  const lenient = String.raw`,\s*[}\]]|[:\[,]\s*-?(?i:nan|inf)`;
+  const repeated = [...new Set(keys)].map((key) => {
+    const name = `"${key.replace(/[^\w\u0080-\uffff]/g, String.raw`\$&`)}"`;
+    return `${name}.*${name}`;
+  });
+  // A key may be written with a backslash.
+  const suspicious = `(?s)${[lenient, String.raw`\\`, ...repeated].join('|')}`;
+  const matches = (pattern: string) => `regexp_matches(CAST(json AS VARCHAR), ${quote(pattern)})`;
+  return `
+    CASE WHEN strlen(json) > ${MAX_JSON_BYTES} THEN ${doubtful}
+      WHEN ${matches(suspicious)} THEN
+        CASE WHEN ${matches(lenient)} OR ${hasRepeated('json', keys)} THEN ${doubtful} ELSE json END
+      ELSE json END`;
 }
+
+const doubtful = "error('a line may be invalid in strict JSON')";
 
 function hasRepeated(json: string, keys: readonly string[]): string {
   const isRead = `lambda k: k IN (${[...new Set(keys)].map(quote).join(', ')})`;
@@ -52,36 +57,40 @@ function hasRepeated(json: string, keys: readonly string[]): string {
   return `len(${read}) > len(list_distinct(${read}))`;
 }
 
-function flatEvents({ line }: LineKeys): string {
-  return `
-    INSERT INTO raw
-    SELECT ${line.map((_, index) => (index === TIME ? scalar(index + 1) : id(index + 1))).join(', ')}${line.length === 3 ? ', NULL' : ''}, NULL
-    FROM (SELECT ${valuesAndTypes('json', line)} FROM lines ORDER BY rowid)`;
+function flatEvents({ line }: LineKeys, lines: string): RowSource {
+  const [session = '', item = '', time = '', event] = line;
+  return {
+    query: `
+      SELECT json, v[1] AS session, v[2] AS item, ${scalar('json', time, 'v[3]')} AS time_text,
+        ${event === undefined ? 'NULL' : id('json', event, 'v[4]')} AS event, NULL AS record
+      FROM (SELECT json, ${values('json', line)} AS v FROM (${lines}))`,
+    session: { isInteger: false, careful: id('json', session, 'session') },
+    item: { isInteger: false, careful: id('json', item, 'item') },
+    time: 'text',
+  };
 }
 
-function nestedEvents({ line, event }: LineKeys, list: string): string {
-  return `
-    INSERT INTO raw
-    SELECT session, ${event.map((_, index) => (index === TIME - 1 ? scalar(index + 1) : id(index + 1))).join(', ')}${event.length === 2 ? ', NULL' : ''}, record
-    FROM (
-      SELECT session, record, ${valuesAndTypes('entry', event)}
+function nestedEvents({ line, event: keys }: LineKeys, list: string, isClean: boolean): RowSource {
+  const [session = ''] = line;
+  const [item = '', time = '', event] = keys;
+  const ofLine = `json_extract_string(json, ${quote(pointer(session))})`;
+  const entry = isClean ? 'entry' : `CASE WHEN ${hasRepeated('entry', keys)} THEN ${doubtful} ELSE entry END`;
+  return {
+    query: `
+      SELECT entry, session, v[1] AS item, ${scalar('entry', time, 'v[2]')} AS time_text,
+        ${event === undefined ? 'NULL' : id('entry', event, 'v[3]')} AS event, record
       FROM (
-        SELECT rowid AS record, ${sessionOf(line[0] ?? '')} AS session, unnest(${eventList(list)}) AS entry
-        FROM lines ORDER BY rowid))`;
+        SELECT *, ${values('entry', keys)} AS v
+        FROM (
+          SELECT session, record, ${entry} AS entry
+          FROM (
+            SELECT rowid AS record, ${id('json', session, ofLine)} AS session, unnest(${eventList(list)}) AS entry
+            FROM lines ORDER BY rowid)))`,
+    session: { isInteger: false, careful: 'session' },
+    item: { isInteger: false, careful: id('entry', item, 'item') },
+    time: 'text',
+  };
 }
-
-/** The same as in `id`. */
-function sessionOf(key: string): string {
-  const value = quote(pointer(key));
-  const text = `json_extract_string(json, ${value})`;
-  return `CASE WHEN json_type(json, ${value}) IN ('OBJECT', 'ARRAY') THEN NULL
-    WHEN json_type(json, ${value}) IN ${unchanged} THEN NULLIF(${text}, '') ELSE ${numberText(text)} END`;
-}
-
-/** Index of the time among the keys of an event, if a line is not a session. */
-const TIME = 2;
-/** JSON types whose text is the id; others are numbers and NULL. */
-const unchanged = `('VARCHAR', 'BOOLEAN')`;
 
 /** The events of a line; one without values if there are none. */
 function eventList(list: string): string {
@@ -89,21 +98,23 @@ function eventList(list: string): string {
     THEN CAST(json_extract(json, ${quote(list)}) AS JSON[]) ELSE [CAST(NULL AS JSON)] END`;
 }
 
-/** Lists of the values as text, with all digits, and of their JSON types. */
-function valuesAndTypes(json: string, keys: readonly string[]): string {
-  const pointers = `[${keys.map((key) => quote(pointer(key))).join(', ')}]`;
-  return `json_extract_string(${json}, ${pointers}) AS v, json_type(${json}, ${pointers}) AS t`;
+/** SQL: a list of the values as text, with all digits. */
+function values(json: string, keys: readonly string[]): string {
+  return `json_extract_string(${json}, [${keys.map((key) => quote(pointer(key))).join(', ')}])`;
 }
 
-/** A value, NULL if it is an object or list. */
-function scalar(index: number): string {
-  return `CASE WHEN t[${index}] IN ('OBJECT', 'ARRAY') THEN NULL ELSE NULLIF(v[${index}], '') END`;
+/** SQL: a value, NULL if it is an object or list. @param text - SQL: its text. */
+function scalar(json: string, key: string, text: string): string {
+  return `
+    CASE WHEN (${text} LIKE '{%' OR ${text} LIKE '[%') AND json_type(${json}, ${quote(pointer(key))}) <> 'VARCHAR' THEN NULL
+      ELSE NULLIF(${text}, '') END`;
 }
 
-/** A value, numbers in canonical form, NULL if it is an object or list. */
-function id(index: number): string {
-  return `CASE WHEN t[${index}] IN ('OBJECT', 'ARRAY') THEN NULL
-    WHEN t[${index}] IN ${unchanged} THEN NULLIF(v[${index}], '') ELSE ${numberText(`v[${index}]`)} END`;
+/** SQL: a value, numbers in canonical form, NULL if it is an object or list. @param text - SQL: its text. */
+function id(json: string, key: string, text: string): string {
+  const type = `json_type(${json}, ${quote(pointer(key))})`;
+  return `CASE WHEN ${type} IN ('OBJECT', 'ARRAY') THEN NULL
+    WHEN ${type} IN ('VARCHAR', 'BOOLEAN') THEN NULLIF(${text}, '') ELSE ${numberText(text)} END`;
 }
 
 function pointer(key: string): string {
@@ -111,21 +122,30 @@ function pointer(key: string): string {
 }
 
 /** A key that no line has is a missing column instead of a bad row per line. */
+async function checkKeys(db: DuckDb, input: InputFile, file: string): Promise<void> {
+  const { line, eventsField, event } = input.keys;
+  await checkKeysOf(db, input, line, 'json', file);
+  if (eventsField === undefined) return;
+  const first = `json_extract(json, ${quote(`${pointer(eventsField)}/0`)})`;
+  await checkKeysOf(db, input, event, first, file);
+}
+
 async function checkKeysOf(
   db: DuckDb,
   input: InputFile,
   keys: readonly string[],
   json: string,
+  file: string,
 ): Promise<void> {
   const counts = keys.map(
     (key, index) => `count(json_extract(${json}, ${quote(pointer(key))})) AS k${index}`,
   );
-  const found = await db.numbers(`SELECT count(*) AS lines, ${counts.join(', ')} FROM lines`);
+  const found = await db.numbers(`SELECT count(*) AS lines, ${counts.join(', ')} FROM ${file}`);
   if (found['lines'] === 0) return;
   const missing = keys.filter((_, index) => found[`k${index}`] === 0);
   if (missing.length === 0) return;
   const [row] = await db.rows(
-    `SELECT to_json(json_keys(${json})) AS keys FROM lines WHERE json_type(${json}) = 'OBJECT' LIMIT 1`,
+    `SELECT to_json(json_keys(${json})) AS keys FROM ${file} WHERE json_type(${json}) = 'OBJECT' LIMIT 1`,
   );
   throw missingColumns(input, missing, JSON.parse(String(row?.['keys'] ?? '[]')));
 }

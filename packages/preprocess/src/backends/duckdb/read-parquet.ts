@@ -1,11 +1,12 @@
 import { DataError } from '@gru4rec/sessions';
 import { checkColumns, notPlainColumn } from '../../input/check-columns.ts';
 import type { ColumnNames } from '../../input/columns.ts';
-import { hasParquetMark, type InputFile } from '../../input/input-file.ts';
+import type { InputFile } from '../../input/input-file.ts';
 import { numberText } from '../../input/number-text.ts';
-import { checkParquetFooter } from '../../input/parquet-footer.ts';
 import type { LoadedFile } from '../backend.ts';
 import { type DuckDb, quote } from './duckdb.ts';
+import { stampColumns } from './duckdb-time.ts';
+import type { RawTable } from './raw-table.ts';
 import { fileName, identifier } from './sql-names.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function loadParquet(
   db: DuckDb,
   input: InputFile,
   columns: ColumnNames,
-  integers: IntegerColumns,
+  raw: RawTable,
 ): Promise<Pick<LoadedFile, 'hasTimestamps'>> {
   const file = fileName(input.path);
   const source = `read_parquet(${file}, binary_as_string = true, hive_partitioning = false)`;
@@ -31,60 +32,35 @@ export async function loadParquet(
   checkPlain(input, types, columns);
   await checkCounts(db, input, columns);
   const { session, item, time, event } = columns;
-  const id = (name: string, isInteger: boolean) => (isInteger ? identifier(name) : idText(name, types));
-  await db.run(`
-    INSERT INTO raw
-    SELECT ${id(session, integers.session)}, ${id(item, integers.item)},
-      ${integers.time ? identifier(time) : timeText(time, types)}, ${event === undefined ? 'NULL' : idText(event, types)}, NULL
-    FROM ${source}`);
-  return { hasTimestamps: isTimestamp(types.get(time)) };
-}
-
-/** Columns of table `raw` with 64-bit integers instead of text. */
-export interface IntegerColumns {
-  readonly session: boolean;
-  readonly item: boolean;
-  readonly time: boolean;
+  const isInteger = (name: string) => integerTypes.has(types.get(name) ?? '');
+  const value = (name: string) => (isInteger(name) ? identifier(name) : text(name));
+  const hasTimestamps = isTimestamp(types.get(time));
+  await raw.append({
+    query: `
+      SELECT ${value(session)} AS session, ${value(item)} AS item,
+        ${hasTimestamps ? stampColumns(identifier(time), stampText(time)) : `${value(time)} AS time_text`},
+        ${event === undefined ? 'NULL' : idText(event, types)} AS event, NULL AS record
+      FROM ${source}`,
+    session: { isInteger: isInteger(session), careful: carefulId('session', types.get(session)) },
+    item: { isInteger: isInteger(item), careful: carefulId('item', types.get(item)) },
+    time: hasTimestamps ? 'parsed' : isInteger(time) ? 'integer' : 'text',
+  });
+  return { hasTimestamps };
 }
 
 /** Integer types that fit in signed 64 bits. */
-const integerTypes = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER'];
-
-/** @returns the columns that are integers in all files; none if a file is not Parquet or damaged. */
-export async function findIntegers(
-  db: DuckDb,
-  files: readonly string[],
-  columns: ColumnNames,
-): Promise<IntegerColumns> {
-  if (!(await areParquet(files))) return { session: false, item: false, time: false };
-  const rows = await db
-    .rows(`
-      SELECT name FROM parquet_schema([${files.map(fileName).join(', ')}]) GROUP BY name
-      HAVING bool_and(coalesce(duckdb_type, '') IN (${integerTypes.map(quote).join(', ')})) AND count(*) = ${files.length}`)
-    // Reading the file reports the error.
-    .catch(() => []);
-  const has = (name: string) => rows.some((row) => row['name'] === name);
-  return { session: has(columns.session), item: has(columns.item), time: has(columns.time) };
-}
-
-/** Whether all files are Parquet with valid footers. Reading a file reports its error. */
-async function areParquet(files: readonly string[]): Promise<boolean> {
-  for (const file of files) {
-    const isSound = await checkParquetFooter(file, file).then(
-      () => true,
-      () => false,
-    );
-    if (!isSound || !(await hasParquetMark(file))) return false;
-  }
-  return true;
-}
+const integerTypes: ReadonlySet<string> = new Set([
+  ...['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT'],
+  ...['UTINYINT', 'USMALLINT', 'UINTEGER'],
+]);
 
 function idText(name: string, types: ReadonlyMap<string, string>): string {
-  return hasFraction(types.get(name) ?? '') ? numberText(text(name)) : text(name);
+  return carefulId(text(name), types.get(name));
 }
 
-function hasFraction(type: string): boolean {
-  return /^(FLOAT|DOUBLE|DECIMAL)/.test(type);
+/** SQL: an id in canonical form from its text. */
+function carefulId(text: string, type = ''): string {
+  return /^(FLOAT|DOUBLE|DECIMAL)/.test(type) ? numberText(text) : text;
 }
 
 function text(name: string): string {
@@ -96,8 +72,7 @@ function isTimestamp(type = ''): boolean {
 }
 
 /** SQL: infinite timestamps as text, so that they become bad rows. */
-function timeText(name: string, types: ReadonlyMap<string, string>): string {
-  if (!isTimestamp(types.get(name))) return text(name);
+function stampText(name: string): string {
   const time = identifier(name);
   return `CASE WHEN isfinite(${time}) THEN CAST(make_timestamp(epoch_us(${time})) AS VARCHAR) ELSE ${text(name)} END`;
 }

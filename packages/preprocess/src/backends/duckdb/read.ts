@@ -12,35 +12,18 @@ import { copyClean } from './clean-copy.ts';
 import { type DuckDb, quote } from './duckdb.ts';
 import { failureOf } from './failure.ts';
 import { isPlainText } from './is-plain-text.ts';
+import type { RawTable } from './raw-table.ts';
 import { loadArrow } from './read-arrow.ts';
-import { DoubtfulJson, loadJson } from './read-json.ts';
-import { type IntegerColumns, loadParquet } from './read-parquet.ts';
+import { loadJson } from './read-json.ts';
+import { loadParquet } from './read-parquet.ts';
 import { fileName } from './sql-names.ts';
-
-/**
- * Creates the empty table `raw` that all files are read into. Columns that are not integers in every file are text, so that
- * ids stay exact. Its rowid counts from 0 in the order of files and rows, which DuckDB keeps.
- */
-export async function createRawTable(
-  db: DuckDb,
-  { session, item, time }: IntegerColumns,
-  { eventColumn, eventsField }: CheckedOptions,
-): Promise<void> {
-  const type = (isInteger: boolean) => (isInteger ? 'BIGINT' : 'VARCHAR');
-  // BOOLEAN uses the least memory for a column without values.
-  // `record`: the line of an event in JSON Lines with several events per line.
-  await db.run(`
-    CREATE TABLE raw (session ${type(session)}, item ${type(item)}, time_text ${type(time)},
-      event ${eventColumn === undefined ? 'BOOLEAN' : 'VARCHAR'},
-      record ${eventsField === undefined ? 'BOOLEAN' : 'BIGINT'})`);
-}
 
 /** Arguments of `loadFile` besides the file. */
 export interface Loading {
   readonly options: CheckedOptions;
   /** Folder for a copy. */
   readonly scratch: string;
-  readonly integers: IntegerColumns;
+  readonly raw: RawTable;
   /** Bad rows are added to it. */
   readonly badRows: BadRowList;
 }
@@ -58,17 +41,17 @@ export type LoadedTimes = Pick<LoadedFile, 'hasTimestamps'>;
 export async function loadFile(
   db: DuckDb,
   input: InputFile,
-  { options, scratch, integers, badRows }: Loading,
+  { options, scratch, raw, badRows }: Loading,
 ): Promise<LoadedTimes> {
   const columns = columnNames(options);
   if (isDelimited(input)) checkColumns(input, input.header, columns);
-  const loaded = await loadAsItIs(db, input, columns, integers);
+  const loaded = await loadAsItIs(db, input, columns, raw);
   if (loaded !== undefined) return loaded;
   const clean = await copyClean(input, join(scratch, 'clean'), (row) => {
     if (options.onBadRow === 'fail') throw badRowError(row);
     badRows.add(row);
   });
-  return load(db, clean, columns, integers).catch((cause: unknown) => {
+  return load(db, clean, columns, raw).catch((cause: unknown) => {
     throw isRefusal(cause) ? unreadable(input, cause) : cause;
   });
 }
@@ -78,11 +61,11 @@ async function loadAsItIs(
   db: DuckDb,
   input: InputFile,
   columns: ColumnNames,
-  integers: IntegerColumns,
+  raw: RawTable,
 ): Promise<LoadedTimes | undefined> {
   if (isDelimited(input) && !(await isPlainText(input.path))) return undefined;
   try {
-    return await load(db, input, columns, integers);
+    return await load(db, input, columns, raw);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     if (input.format === 'parquet' || input.format === 'arrow') throw unreadable(input, error);
@@ -90,15 +73,10 @@ async function loadAsItIs(
   }
 }
 
-async function load(
-  db: DuckDb,
-  input: InputFile,
-  columns: ColumnNames,
-  integers: IntegerColumns,
-): Promise<LoadedTimes> {
-  if (input.format === 'parquet') return loadParquet(db, input, columns, integers);
-  if (input.format === 'arrow') return loadArrow(db, input, columns);
-  await (input.format === 'jsonl' ? loadJson(db, input) : loadDelimited(db, input, columns));
+async function load(db: DuckDb, input: InputFile, columns: ColumnNames, raw: RawTable): Promise<LoadedTimes> {
+  if (input.format === 'parquet') return loadParquet(db, input, columns, raw);
+  if (input.format === 'arrow') return loadArrow(db, input, columns, raw);
+  await (input.format === 'jsonl' ? loadJson(db, input, raw) : loadDelimited(input, columns, raw));
   return { hasTimestamps: false };
 }
 
@@ -116,21 +94,26 @@ function unreadable(input: InputFile, cause: Error): DataError {
 
 /** Whether DuckDB reports an error of the file, not of the machine. Its messages start with their kind. */
 function isRefusal(error: unknown): error is Error {
-  if (error instanceof DoubtfulJson || error instanceof ArrowError) return true;
+  if (error instanceof ArrowError) return true;
   if (!(error instanceof Error) || error instanceof DataError || failureOf(error, '') !== error) return false;
   return /^[A-Za-z ]+ Error: /.test(error.message);
 }
 
-async function loadDelimited(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<void> {
+async function loadDelimited(input: InputFile, columns: ColumnNames, raw: RawTable): Promise<void> {
   const { session, item, time, event } = columns;
   const at = (name: string) => `c${input.header.indexOf(name)}`;
   const types = input.header.map((_, index) => `c${index}: 'VARCHAR'`).join(', ');
   // In a copy all fields are quoted and quotes are doubled. The buffer has DuckDB's default size.
   const lineBytes = input.isClean ? 8 * MAX_RECORD_BYTES : MAX_RECORD_BYTES;
-  await db.run(`
-    INSERT INTO raw
-    SELECT ${at(session)}, ${at(item)}, ${at(time)}, ${event === undefined ? 'NULL' : at(event)}, NULL
-    FROM read_csv(${fileName(input.path)}, auto_detect = false, header = true, compression = 'none',
-      hive_partitioning = false, max_line_size = ${lineBytes}, buffer_size = ${16 * MAX_RECORD_BYTES},
-      delim = ${quote(input.delimiter)}, quote = '"', escape = '"', columns = {${types}})`);
+  await raw.append({
+    query: `
+      SELECT ${at(session)} AS session, ${at(item)} AS item, ${at(time)} AS time_text,
+        ${event === undefined ? 'NULL' : at(event)} AS event, NULL AS record
+      FROM read_csv(${fileName(input.path)}, auto_detect = false, header = true, compression = 'none',
+        hive_partitioning = false, max_line_size = ${lineBytes}, buffer_size = ${16 * MAX_RECORD_BYTES},
+        delim = ${quote(input.delimiter)}, quote = '"', escape = '"', columns = {${types}})`,
+    session: { isInteger: false, careful: 'session' },
+    item: { isInteger: false, careful: 'item' },
+    time: 'text',
+  });
 }

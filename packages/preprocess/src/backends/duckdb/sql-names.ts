@@ -9,3 +9,9 @@ export function identifier(name: string): string {
 export function fileName(path: string): string {
   return quote(pathPattern(path));
 }
+
+/** SQL: the integer whose text is `text`, or NULL if there is none of the type. */
+export function plainInteger(text: string, type: 'INTEGER' | 'BIGINT'): string {
+  const number = `TRY_CAST(${text} AS ${type})`;
+  return `CASE WHEN CAST(${number} AS VARCHAR) = ${text} THEN ${number} END`;
+}

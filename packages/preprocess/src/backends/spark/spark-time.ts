@@ -34,4 +34,4 @@ function inMs(unit: TimeUnit): string {
 }
 
 /** SQL for times on Spark. */
-export const sparkTime: TimeSql = { unit, inMs };
+export const sparkTime: TimeSql = { text: 'time_text', unit, inMs };

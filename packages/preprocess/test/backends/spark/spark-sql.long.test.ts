@@ -4,7 +4,7 @@ import { sparkForTests } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DuckDb, quote } from '../../../src/backends/duckdb/duckdb.ts';
-import { textTime } from '../../../src/backends/duckdb/duckdb-time.ts';
+import { duckDbTime, timeColumns } from '../../../src/backends/duckdb/duckdb-time.ts';
 import {
   delimitedFault,
   delimitedFields,
@@ -87,8 +87,11 @@ async function compareTimes(spark: SparkSql): Promise<void> {
   const values = (literal: (text: string) => string) =>
     texts.map((text, row) => `(${row}, ${literal(text)})`).join(', ');
   const db = await DuckDb.open({ directory: folder });
+  const { inner, time, text } = timeColumns.text;
   const expected = await db.rows(
-    `SELECT ${columns(textTime)} FROM (VALUES ${values(quote)}) t(row, time_text) ORDER BY row`,
+    `SELECT ${columns(duckDbTime)} FROM (
+       SELECT row, ${time} AS time, ${text} AS time_text FROM (
+         SELECT *, ${inner.join(', ')} FROM (VALUES ${values(quote)}) t(row, time_text))) ORDER BY row`,
   );
   db.close();
   const found = await spark.rows(

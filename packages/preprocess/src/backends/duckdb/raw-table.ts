@@ -1,0 +1,106 @@
+import type { CheckedOptions } from '../../options.ts';
+import type { DuckDb } from './duckdb.ts';
+import { timeColumns } from './duckdb-time.ts';
+import { plainInteger } from './sql-names.ts';
+
+/** Columns of ids in table `raw`. */
+const ids = ['session', 'item'] as const;
+type IdColumn = (typeof ids)[number];
+type IdType = 'INTEGER' | 'BIGINT' | 'VARCHAR';
+
+/** Rows to append to table `raw`. */
+export interface RowSource extends Readonly<Record<IdColumn, IdSource>> {
+  /**
+   * SQL: a query of `session`, `item`, `time_text`, `event` and `record`, in the order of the rows, and of what the other
+   * expressions read. Texts are NULL if empty.
+   */
+  readonly query: string;
+  /** The type of `time_text`. With `parsed`, the query also has `time`, as table `raw` has it. */
+  readonly time: 'text' | 'integer' | 'parsed';
+}
+
+/** How an id is read. */
+export interface IdSource {
+  /** Whether the column of the query is an integer of at most 64 bits; otherwise it is text. */
+  readonly isInteger: boolean;
+  /** SQL: the id of a row whose text is not a plain integer. */
+  readonly careful: string;
+}
+
+/**
+ * Table `raw`, which all files are read into. Its rowid counts from 0 in the order of files and rows, which DuckDB keeps.
+ *
+ * An id column has integers until a row has another id, because integers are smaller and compare faster than text. Only
+ * the text that CAST gives back is an integer, so `007` and `1e3` are not, and ids stay exact. An id that does not fit
+ * changes the type of the whole column: from 32 to 64 bits, then to text.
+ *
+ * `time` and `time_text` hold a time parsed once; see `timeColumns`.
+ */
+export class RawTable {
+  readonly #db: DuckDb;
+  readonly #types: Record<IdColumn, IdType> = { session: 'INTEGER', item: 'INTEGER' };
+
+  private constructor(db: DuckDb) {
+    this.#db = db;
+  }
+
+  static async create(db: DuckDb, { eventColumn, eventsField }: CheckedOptions): Promise<RawTable> {
+    // BOOLEAN uses the least memory for a column without values.
+    // `record`: the line of an event in JSON Lines with several events per line.
+    await db.run(`
+      CREATE TABLE raw (session INTEGER, item INTEGER, time BIGINT, time_text VARCHAR,
+        event ${eventColumn === undefined ? 'BOOLEAN' : 'VARCHAR'},
+        record ${eventsField === undefined ? 'BOOLEAN' : 'BIGINT'})`);
+    return new RawTable(db);
+  }
+
+  /** Whether a column has integers. */
+  isInteger(column: IdColumn): boolean {
+    return this.#types[column] !== 'VARCHAR';
+  }
+
+  async append(source: RowSource): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#db.run(this.#insertion(source));
+      } catch (error) {
+        const column = ids.find((column) => String(error).includes(unfit(column)));
+        if (column === undefined) throw error;
+        this.#types[column] = this.#types[column] === 'INTEGER' ? 'BIGINT' : 'VARCHAR';
+        await this.#db.run(`ALTER TABLE raw ALTER COLUMN ${column} SET DATA TYPE ${this.#types[column]}`);
+      }
+    }
+  }
+
+  #insertion(source: RowSource): string {
+    const { inner, time, text } = timeColumns[source.time];
+    const numbers = ids
+      .filter((column) => !source[column].isInteger)
+      .map((column) => {
+        const type = this.#types[column];
+        return `${plainInteger(column, type === 'VARCHAR' ? 'BIGINT' : type)} AS ${column}_number`;
+      });
+    return `
+      INSERT INTO raw
+      SELECT ${ids.map((column) => this.#id(column, source[column])).join(', ')}, ${time}, ${text}, event, record
+      FROM (SELECT ${['*', ...numbers, ...inner].join(', ')} FROM (${source.query}))`;
+  }
+
+  #id(column: IdColumn, { isInteger, careful }: IdSource): string {
+    const type = this.#types[column];
+    const number = `${column}_number`;
+    if (isInteger) {
+      if (type !== 'INTEGER') return `CAST(${column} AS ${type})`;
+      return `CASE WHEN ${column} IS NOT NULL THEN coalesce(TRY_CAST(${column} AS INTEGER), error('${unfit(column)}')) END`;
+    }
+    const isPlain = `${number} IS NOT NULL OR ${column} IS NULL`;
+    if (type === 'VARCHAR') return `CASE WHEN ${isPlain} THEN ${column} ELSE ${careful} END`;
+    return `
+      CASE WHEN ${isPlain} THEN ${number} WHEN (${careful}) IS NULL THEN NULL
+        ELSE coalesce(${plainInteger(`(${careful})`, type)}, error('${unfit(column)}')) END`;
+  }
+}
+
+function unfit(column: IdColumn): string {
+  return `a ${column} that does not fit`;
+}
