@@ -58,8 +58,8 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const placed = placePins(itemsOf(found, itemIds), { pins, scores: pinScores(found, itemIds), n });
   const answer = { ...head, items: withFields(placed, requested.fields, items), unknown, fallback };
   if (fallback) metrics.fallback(model.name);
-  for (const { onAnswer } of context.observers) {
-    onAnswer?.({ ...head, sessionId, items: placed.map(({ id }) => id), fallback });
+  for (const observer of context.observers) {
+    observer.onAnswer?.({ ...head, sessionId, items: placed.map(({ id }) => id), fallback });
   }
   return answer;
 }

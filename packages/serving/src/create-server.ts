@@ -119,6 +119,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
     sessions: () => sessions.size,
     models: () => models.all.map(({ status }) => status),
   });
+  for (const observer of observers) observer.registerMetrics?.(metrics.registry);
   const context: ServerContext = { models, sessions, items, metrics, observers, readOnly, isStopping: false };
   const app = makeApp(logger);
   answerErrors(app);

@@ -4,6 +4,7 @@ export {
   type ServerOptions,
   type StopOptions,
 } from './create-server.ts';
+export { EventLog, type EventLogOptions } from './event-log/event-log.ts';
 export type { InferenceLimits, StartThread } from './inference/inference.ts';
 export type { ThreadData } from './inference/messages.ts';
 export { ItemsFile, type ItemsFileOptions } from './items-file.ts';

@@ -82,7 +82,7 @@ export const eventBody: object = {
     time: {
       type: 'integer',
       minimum: 0,
-      maximum: 8.64e15,
+      maximum: limits.timeMs,
       description: 'Milliseconds since 1970; now, if not given',
     },
     eventId: {

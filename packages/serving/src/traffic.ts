@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import type { Click } from './session-store.ts';
 
 /** A click that counts. */
@@ -26,10 +27,14 @@ export interface AnswerEvent {
 export interface TrafficObserver {
   /** Called when a click is stored, in order per session. The click is answered when the promise resolves. */
   onClick?(event: ClickEvent): void | Promise<void>;
+  /** The same for a click that is not stored again, because the session has one with its `eventId`. */
+  onRepeat?(event: ClickEvent): void | Promise<void>;
   /** Called before recommendations are sent. */
   onAnswer?(event: AnswerEvent): void;
   /** Called when a session is deleted. */
   onDelete?(sessionId: string): void | Promise<void>;
+  /** Adds metrics to those of the server. */
+  registerMetrics?(registry: Registry): void;
   /** Flushes and releases everything when the server stops. */
   close?(): Promise<void>;
 }

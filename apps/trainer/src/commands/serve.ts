@@ -12,6 +12,7 @@ import {
   threadsOption,
 } from '../arguments/options.ts';
 import { chooseEngineName, type EngineName, type KernelChoice } from '../engines/engines.ts';
+import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-log.ts';
 import { modelSources } from '../serving/model-sources.ts';
 import { readTokens } from '../serving/read-tokens.ts';
 import { type LogLevel, logLevels, serverLog } from '../serving/server-log.ts';
@@ -30,6 +31,8 @@ interface ServeArguments {
   'session-minutes': number;
   'session-clicks': number;
   items: string | undefined;
+  'event-log': string | undefined;
+  sync: SyncPolicy;
   'token-file': string | undefined;
   'read-only': boolean;
   cors: readonly string[] | undefined;
@@ -59,10 +62,19 @@ function describeOptions(yargs: Argv): Argv<ServeArguments> {
       'max-wait',
       integerOr(1, 'max-wait', 0, 'Milliseconds that a request waits for others while the model computes'),
     )
+    .option(
+      'event-log',
+      optionalText('event-log', 'Folder for a log of clicks, a file per UTC day, which prepare reads'),
+    )
+    .option('sync', {
+      ...{ choices: syncPolicies, default: 'always' as SyncPolicy, requiresArg: true },
+      describe: 'Answer a click when it is flushed to disk, or flush every second',
+    })
     .option('threads', { ...threadsOption, describe: 'Threads of the engine per model; 1 if not given' })
     .option('engine', engineOption)
     .option('kernels', kernelsOption)
     .example('$0 serve model', '')
+    .example('$0 serve model --event-log events', '')
     .example('$0 serve model --items items.csv --token-file tokens.txt --port 8080', '');
 }
 
@@ -133,7 +145,7 @@ async function runServe(args: Arguments, terminal: Terminal): Promise<void> {
 }
 
 async function openServer(args: Arguments, terminal: Terminal): Promise<RecommendationServer> {
-  const { folder, items, tokenFile, readOnly, cors, sessionStore, threads, kernels } = args;
+  const { folder, items, eventLog, tokenFile, readOnly, cors, sessionStore, threads, kernels } = args;
   const inFolder = (path: string) => resolve(terminal.directory, path);
   const models = modelSources([...(folder ? [folder] : []), ...(args.model ?? [])], terminal.directory);
   for (const { directory } of models) await expectFolder('--model', directory, 'a model');
@@ -147,6 +159,9 @@ async function openServer(args: Arguments, terminal: Terminal): Promise<Recommen
     ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
     ...(items === undefined ? {} : { items: await ItemsFile.open(inFolder(items)) }),
     ...(cors ? { corsOrigins: cors } : {}),
+    ...(eventLog === undefined
+      ? {}
+      : { observers: [await openEventLog(inFolder(eventLog), args.sync, log)] }),
     inference: { maxBatch: args.maxBatch, maxWaitMs: args.maxWait },
   });
 }

@@ -73,7 +73,7 @@ export function sessionRoutes(app: FastifyInstance, context: ServerContext): voi
       if (context.readOnly) throw readOnly();
       await sessions.delete(sessionId);
       models.forget(sessionId);
-      for (const { onDelete } of context.observers) await onDelete?.(sessionId);
+      for (const observer of context.observers) await observer.onDelete?.(sessionId);
       return reply.code(204).send();
     },
   );
@@ -93,9 +93,8 @@ async function record(context: ServerContext, sessionId: string, body: EventBody
   const { item, time: timeMs = Date.now(), eventId, recommendationId } = body;
   const click = { item, timeMs, ...(eventId === undefined ? {} : { eventId }) };
   const { session, repeated } = await context.sessions.append(sessionId, click);
-  if (repeated) return session;
-  const model = context.models.of(sessionId).name;
-  for (const { onClick } of context.observers) await onClick?.({ sessionId, click, recommendationId, model });
+  const event = { sessionId, click, recommendationId, model: context.models.of(sessionId).name };
+  for (const observer of context.observers) await observer[repeated ? 'onRepeat' : 'onClick']?.(event);
   return session;
 }
 

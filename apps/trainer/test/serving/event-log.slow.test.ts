@@ -1,0 +1,167 @@
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { readDataset } from '@gru4rec/sessions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runHere } from '../run-trainer.ts';
+import { fill, smallDisk } from '../small-disk.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { ServerProcess } from './server-process.ts';
+
+const folder = useTinyShop();
+beforeAll(async () => {
+  const { code, stderr } = await trainTiny(folder(), 'model');
+  if (code !== 0) throw new Error(stderr);
+});
+
+const serve = (directory: string, ...more: string[]) =>
+  ServerProcess.start(folder(), 'model', '--event-log', directory, ...more);
+
+interface Line {
+  readonly SessionId: string;
+  readonly ItemId: string;
+  readonly EventId?: string;
+}
+
+function linesOf(directory: string): Line[] {
+  if (!existsSync(directory)) return [];
+  const files = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
+  return files.flatMap((name) =>
+    readFileSync(join(directory, name), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line)),
+  );
+}
+
+describe('trainer serve --event-log', () => {
+  it('is read by prepare: default columns, any id, any time', async () => {
+    const directory = join(folder(), 'events');
+    const server = await serve(directory);
+    const ids = [
+      'a b',
+      'ü/😀',
+      '0012',
+      '"quoted"',
+      'line\nend',
+      'tab\t',
+      'a\uD800',
+      '__proto__',
+      'x'.repeat(512),
+    ];
+    const sessions = ids.filter((id) => !id.includes('\uD800')); // no URL has it
+    for (const id of sessions) for (const item of ids) expect(await server.click(id, item)).toBe(200);
+    for (const time of [0, 1, 1e9, 1e12, 99_999_999_999_999]) {
+      expect(await server.click('times', `at ${time}`, { time })).toBe(200);
+    }
+    expect(await server.click('times', 'too late', { time: 100_000_000_000_000 })).toBe(400);
+    expect(await server.stop()).toBe(0);
+    const prepared = await runHere(folder(), 'prepare', '--input', 'events', '--output', 'logged');
+    expect(prepared).toMatchObject({ code: 0 });
+    const { itemIds, train } = await readDataset(join(folder(), 'logged'));
+    expect([...train.sessionIds].sort()).toEqual([...sessions, 'times'].sort());
+    expect(itemIds.indexOf('a\uFFFD')).toBeGreaterThanOrEqual(0);
+    expect(train.items).toHaveLength(sessions.length * ids.length + 5);
+  });
+
+  it('ends in a line that a killed process tore: prepare skips it, the next server removes it', async () => {
+    const directory = join(folder(), 'torn');
+    const first = await serve(directory);
+    for (const item of ['1', '2']) await first.click('ann', item);
+    await first.kill();
+    const [file = ''] = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
+    appendFileSync(join(directory, file), '{"SessionId":"ann","ItemId"');
+    const read = (...more: string[]) =>
+      runHere(folder(), 'prepare', '--input', 'torn', '--output', 'torn-data', '--overwrite', ...more);
+    expect((await read()).code).toBe(1);
+    expect(await read('--on-bad-row', 'skip')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('1 bad row'),
+    });
+    const second = await serve(directory);
+    expect(second.log).toContain('The event log ended in a torn line, which is removed');
+    expect((await read()).code).toBe(0);
+  });
+
+  it('says once that the disk is full, goes on serving, and loses no click when there is space again', async (ctx) => {
+    const disk = smallDisk(ctx, 256);
+    const directory = join(disk, 'events');
+    const server = await serve(directory);
+    expect(await server.click('ann', 'before')).toBe(200);
+    const filler = fill(disk);
+    const clicks = Array.from({ length: 200 }, (_, at) => `${at}`);
+    for (const item of clicks) expect(await server.click('ann', item)).toBe(200);
+    await setTimeout(1200);
+    expect(server.log.match(/The event log cannot be written; serving goes on without it/g)).toHaveLength(1);
+    expect(server.log).toContain('ENOSPC');
+    expect((await server.ask('/metrics')).body).toMatch(/^gru4rec_event_log_failing 1$/m);
+    rmSync(filler);
+    await expect.poll(() => server.log, { timeout: 5000 }).toContain('The event log is written again');
+    expect(await server.click('ann', 'after')).toBe(200);
+    expect((await server.ask('/metrics')).body).toMatch(/^gru4rec_event_log_failing 0$/m);
+    expect(linesOf(directory).map(({ ItemId }) => ItemId)).toEqual(['before', ...clicks, 'after']);
+    await server.stop();
+  });
+});
+
+/** Clicks through one session in order; each is sent until it is answered. */
+async function visit(
+  url: () => string,
+  sessionId: string,
+  answered: string[],
+  until: () => boolean,
+): Promise<void> {
+  for (let at = 0; !until(); at++) {
+    const eventId = `${sessionId}-${at}`;
+    const click = { item: `${at % 60}`, eventId, n: 0 };
+    const post = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(click),
+    };
+    for (;;) {
+      const response = await fetch(`${url()}/v1/sessions/${sessionId}/events`, post).catch(() => undefined);
+      await response?.text().catch(() => undefined);
+      if (response?.status === 200) break;
+      if (until()) return;
+      await setTimeout(50);
+    }
+    answered.push(eventId);
+    await setTimeout(2);
+  }
+}
+
+it.each(['memory'])('has every answered click once after kill −9 at random moments (%s)', async (store) => {
+  const directory = join(folder(), `killed-${store}`);
+  const start = (...more: string[]) =>
+    serve(directory, '--session-store', store, '--sync', 'interval', ...more);
+  let server = await start();
+  const answered: string[] = [];
+  let isOver = false;
+  const visitors = Array.from({ length: 8 }, (_, visitor) =>
+    visit(
+      () => server.url,
+      `v${visitor}`,
+      answered,
+      () => isOver,
+    ),
+  );
+  for (let kill = 0; kill < 4; kill++) {
+    await setTimeout(200 + 400 * Math.random());
+    await server.kill();
+    server = await start('--port', server.port);
+  }
+  await setTimeout(300);
+  isOver = true;
+  await Promise.all(visitors);
+  expect(await server.stop()).toBe(0);
+  const lines = linesOf(directory);
+  const logged = lines.map(({ EventId }) => EventId);
+  expect(new Set(logged).size).toBe(logged.length);
+  expect(answered.length).toBeGreaterThan(100);
+  expect(answered.filter((eventId) => !logged.includes(eventId))).toEqual([]);
+  for (let visitor = 0; visitor < 8; visitor++) {
+    const ofVisitor = lines.filter(({ SessionId }) => SessionId === `v${visitor}`);
+    expect(ofVisitor.map(({ EventId }) => EventId)).toEqual(ofVisitor.map((_, at) => `v${visitor}-${at}`));
+  }
+});

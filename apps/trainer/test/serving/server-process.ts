@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const trainer = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A process of `trainer serve`, which the end of the test kills. */
+export class ServerProcess {
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #log: { text: string };
+
+  private constructor(child: ChildProcess, url: string, log: { text: string }) {
+    this.#child = child;
+    this.url = url;
+    this.#log = log;
+  }
+
+  /**
+   * Starts a server on a free port, or the one given, and waits until it is ready.
+   * @param folder - the user's folder.
+   */
+  static async start(folder: string, ...argv: string[]): Promise<ServerProcess> {
+    const port = argv.includes('--port') ? [] : ['--port', '0'];
+    const command = ['src/main.ts', 'serve', ...argv, ...port, '--probe-seconds', '0'];
+    const child = spawn(process.execPath, ['--import', loader, '--conditions=@gru4rec/source', ...command], {
+      cwd: trainer,
+      env: { ...process.env, INIT_CWD: folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const log = { text: '' };
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      log.text += text;
+    });
+    const url = await new Promise<string>((resolve, reject) => {
+      let shown = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        shown += text;
+        const found = /^Serving at ([^;]+);/m.exec(shown);
+        if (found) resolve(found[1] as string);
+      });
+      child.on('close', (code) => reject(new Error(`The server ended with exit code ${code}: ${log.text}`)));
+    });
+    return new ServerProcess(child, url, log);
+  }
+
+  /** What it has written to standard error. */
+  get log(): string {
+    return this.#log.text;
+  }
+
+  get port(): string {
+    return new URL(this.url).port;
+  }
+
+  /** Kills it with SIGKILL. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Stops it with SIGTERM. @returns the exit code. */
+  async stop(): Promise<number | null> {
+    await this.#end('SIGTERM');
+    return this.#child.exitCode;
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const ended = once(this.#child, 'close');
+    this.#child.kill(signal);
+    await ended;
+  }
+
+  /** Sends a request; a body makes it a POST. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests expect the shape of each body
+  async ask(path: string, body?: unknown): Promise<{ status: number; body: any }> {
+    const headers = { 'content-type': 'application/json' };
+    const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body), headers };
+    const response = await fetch(this.url + path, sent);
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, body: isJson ? await response.json() : await response.text() };
+  }
+
+  /** Records a click. @returns the status. */
+  async click(sessionId: string, item: string, more: Record<string, unknown> = {}): Promise<number> {
+    const path = `/v1/sessions/${encodeURIComponent(sessionId)}/events`;
+    return (await this.ask(path, { item, n: 0, ...more })).status;
+  }
+}

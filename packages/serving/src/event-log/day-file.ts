@@ -1,0 +1,86 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { flush } from '@gru4rec/durable-files';
+
+/** Bytes per write. */
+const MAX_WRITE_BYTES = 1 << 22;
+
+/**
+ * The file of one UTC day, which only grows. Every write starts at the end of what was written completely, so a retry
+ * overwrites the part of a write that failed, such as on a full disk.
+ */
+export class DayFile {
+  readonly day: string;
+  readonly #handle: FileHandle;
+  #bytes: number;
+  #isSynced = true;
+  /** Whether the file ends where it should. */
+  #isExact = true;
+
+  private constructor(day: string, handle: FileHandle, bytes: number) {
+    this.day = day;
+    this.#handle = handle;
+    this.#bytes = bytes;
+  }
+
+  /** Opens the file of a day for appending, and creates it if it does not exist. */
+  static async open(directory: string, day: string): Promise<DayFile> {
+    const handle = await open(join(directory, `${day}.jsonl`), constants.O_RDWR | constants.O_CREAT, 0o640);
+    try {
+      const { size } = await handle.stat();
+      // Without this, a power cut can take the name of a new file.
+      if (size === 0) await flush(directory);
+      return new DayFile(day, handle, size);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Appends text as a whole: it counts when this resolves.
+   * @param sync - whether to flush it to disk.
+   */
+  async append(text: string, sync: boolean): Promise<void> {
+    const bytes = Buffer.from(text);
+    this.#isExact = false;
+    let at = 0;
+    while (at < bytes.length) {
+      const length = Math.min(MAX_WRITE_BYTES, bytes.length - at);
+      const { bytesWritten } = await this.#handle.write(bytes, at, length, this.#bytes + at);
+      at += bytesWritten;
+    }
+    if (bytes.length > 0) this.#isSynced = false;
+    if (sync) await this.sync();
+    this.#bytes += bytes.length;
+    this.#isExact = true;
+  }
+
+  /** Flushes to disk what was appended. */
+  async sync(): Promise<void> {
+    if (this.#isSynced) return;
+    this.#isSynced = true;
+    try {
+      await this.#handle.datasync();
+    } catch (error) {
+      this.#isSynced = false;
+      throw error;
+    }
+  }
+
+  /** Flushes it and removes what does not count. */
+  async close(): Promise<void> {
+    try {
+      if (!this.#isExact) await this.#handle.truncate(this.#bytes);
+      await this.sync();
+    } finally {
+      await this.#handle.close();
+    }
+  }
+}
+
+/** The UTC day of a time, as in the names of files: `2026-05-01`. */
+export function dayOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10);
+}

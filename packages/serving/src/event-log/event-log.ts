@@ -1,0 +1,242 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lockOutput } from '@gru4rec/durable-files';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { ClickEvent, TrafficObserver } from '../traffic.ts';
+import { Backlog } from './backlog.ts';
+import { DayFile, dayOf } from './day-file.ts';
+import { type EarlierLog, recoverLog } from './earlier-log.ts';
+import { eventKey, logLine } from './log-line.ts';
+
+/** How an event log is written. */
+export interface EventLogOptions {
+  /**
+   * When a click is answered: `always`, once it is flushed to disk; `interval`, once the system has it, which survives the end
+   * of the process but not a power cut. The log is then flushed every `intervalMs`. Default `always`.
+   */
+  readonly sync?: 'always' | 'interval';
+  /** 1 s. */
+  readonly intervalMs?: number;
+  /** How long after a failure the log is written again (1 s). */
+  readonly retryMs?: number;
+  /** Called once when the log cannot be written. */
+  readonly onFailure?: (error: Error) => void;
+  /** Called when it can be written again, with the number of clicks that are not in it. */
+  readonly onRecovery?: (lost: number) => void;
+  /** Milliseconds since 1970, for the day. */
+  readonly now?: () => number;
+}
+
+/** How much of an earlier log is read at the start, and for how many clicks and how long it is remembered. */
+const RECOVERY = { bytes: 1 << 24, clicks: 200_000, ms: 10 * 60_000 } as const;
+
+interface Waiting {
+  readonly line: string;
+  readonly resolve: () => void;
+}
+
+/**
+ * Clicks as JSON Lines, one file per UTC day of arrival, in the form that `prepare` reads. Clicks that arrive during a write
+ * are written together.
+ *
+ * While the log cannot be written, clicks are answered without it and kept in memory up to a limit, to be written later.
+ */
+export class EventLog implements TrafficObserver {
+  readonly directory: string;
+  /** Bytes of a torn last line of an earlier process, which were removed. */
+  readonly tornBytes: number;
+  readonly #options: Required<Pick<EventLogOptions, 'sync' | 'retryMs' | 'now'>> & EventLogOptions;
+  readonly #unlock: () => void;
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #backlog = new Backlog();
+  /** Keys of logged clicks while a click may be retried that an earlier process stored and did not log. */
+  #logged: Set<string> | undefined;
+  readonly #recoveryEnd: number;
+  #file: DayFile | undefined;
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+  #written = 0;
+  #failure: Error | undefined;
+  #retry: NodeJS.Timeout | undefined;
+
+  private constructor(
+    directory: string,
+    options: EventLogOptions,
+    earlier: EarlierLog & { unlock: () => void },
+  ) {
+    this.directory = directory;
+    this.#options = { sync: 'always', retryMs: 1000, now: Date.now, ...options };
+    this.#unlock = earlier.unlock;
+    this.tornBytes = earlier.tornBytes;
+    this.#logged = earlier.keys;
+    this.#recoveryEnd = performance.now() + RECOVERY.ms;
+    if (this.#options.sync === 'interval') {
+      this.#timer = setInterval(() => this.#sync(), options.intervalMs ?? 1000).unref();
+    }
+  }
+
+  /**
+   * Opens the log, and repairs what a killed process left.
+   * @throws Error if the folder cannot be written, or another process writes it.
+   */
+  static async open(directory: string, options: EventLogOptions = {}): Promise<EventLog> {
+    let unlock = (): void => {};
+    try {
+      await mkdir(directory, { recursive: true });
+      unlock = lockOutput(join(directory, 'log'), 'serve');
+      const log = new EventLog(directory, options, {
+        unlock,
+        ...(await recoverLog(directory, RECOVERY.bytes)),
+      });
+      await log.#openFile();
+      return log;
+    } catch (cause) {
+      unlock();
+      throw new Error(`The event log ${directory} cannot be opened`, { cause });
+    }
+  }
+
+  /**
+   * Resolves when the click is durable by the policy, or if the log cannot be written. A retry that the session store does not
+   * recognise after a restart is not logged again.
+   */
+  async onClick(event: ClickEvent): Promise<void> {
+    await this.#append(this.#remember(event) === 'known' ? '' : logLine(event));
+  }
+
+  /**
+   * A retry of a click that an earlier process stored but did not log is logged now. Other retries wait for what is being
+   * written, because the click may be part of it.
+   */
+  async onRepeat(event: ClickEvent): Promise<void> {
+    await this.#append(this.#remember(event) === 'new' ? logLine(event) : '');
+  }
+
+  /** Adds the metrics of the log. */
+  registerMetrics(registry: Registry): void {
+    const counter = (name: string, help: string, value: () => number): void => {
+      const made: Counter = new Counter({
+        ...{ name, help, registers: [registry] },
+        collect() {
+          made.reset();
+          made.inc(value());
+        },
+      });
+    };
+    const gauge = (name: string, help: string, value: () => number): void => {
+      const made: Gauge = new Gauge({ name, help, registers: [registry], collect: () => made.set(value()) });
+    };
+    counter('gru4rec_event_log_clicks_total', 'Clicks written to the event log', () => this.#written);
+    counter(
+      'gru4rec_event_log_lost_total',
+      'Clicks that are not in the event log, because it could not be written for too long',
+      () => this.#backlog.lost,
+    );
+    gauge('gru4rec_event_log_failing', '1 while the event log cannot be written', () =>
+      Number(!!this.#failure),
+    );
+    gauge(
+      'gru4rec_event_log_backlog',
+      'Clicks in memory that the event log will get',
+      () => this.#backlog.size,
+    );
+  }
+
+  /** Writes and flushes everything. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    clearTimeout(this.#retry);
+    await this.#writing;
+    if (this.#failure) await this.#writeBacklog();
+    clearTimeout(this.#retry);
+    await this.#file?.close().catch((error: Error) => this.#fail(error));
+    clearTimeout(this.#retry);
+    this.#unlock();
+  }
+
+  /** @returns whether the click was logged; `unknown` without an event id and when keys are no longer remembered. */
+  #remember({ sessionId, click }: ClickEvent): 'new' | 'known' | 'unknown' {
+    const key = eventKey(sessionId, click.eventId);
+    if (!this.#logged || key === undefined) return 'unknown';
+    if (this.#logged.has(key)) return 'known';
+    this.#logged.add(key);
+    if (this.#logged.size >= RECOVERY.clicks || performance.now() > this.#recoveryEnd)
+      this.#logged = undefined;
+    return 'new';
+  }
+
+  #append(line: string): Promise<void> {
+    if (this.#failure) {
+      this.#backlog.add(line);
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      this.#waiting.push({ line, resolve });
+      this.#writing ??= this.#writeWaiting().finally(() => {
+        this.#writing = undefined;
+      });
+    });
+  }
+
+  async #writeWaiting(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      const lines = group.map(({ line }) => line);
+      if (this.#failure || !(await this.#write(lines))) for (const line of lines) this.#backlog.add(line);
+      for (const { resolve } of group) resolve();
+    }
+  }
+
+  /** @returns false if that failed, after which the log is written again later. */
+  async #write(lines: readonly string[], sync: boolean = this.#options.sync === 'always'): Promise<boolean> {
+    try {
+      const file = await this.#openFile();
+      await file.append(lines.join(''), sync);
+      this.#written += lines.filter((line) => line !== '').length;
+      return true;
+    } catch (error) {
+      this.#fail(error as Error);
+      return false;
+    }
+  }
+
+  /** The file of today. */
+  async #openFile(): Promise<DayFile> {
+    const day = dayOf(this.#options.now());
+    if (this.#file?.day === day) return this.#file;
+    const next = await DayFile.open(this.directory, day);
+    const before = this.#file;
+    this.#file = next;
+    await before?.close();
+    return next;
+  }
+
+  #sync(): void {
+    if (this.#writing || this.#failure) return;
+    this.#file?.sync().catch((error: Error) => this.#fail(error));
+  }
+
+  #fail(error: Error): void {
+    if (!this.#failure) this.#options.onFailure?.(error);
+    this.#failure = error;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      this.#writing ??= this.#writeBacklog().finally(() => {
+        this.#writing = undefined;
+      });
+    }, this.#options.retryMs).unref();
+  }
+
+  async #writeBacklog(): Promise<void> {
+    // Clicks that arrive meanwhile are added behind.
+    for (;;) {
+      const lines = this.#backlog.lines.slice();
+      if (!(await this.#write(lines, true))) return;
+      this.#backlog.removeFirst(lines.length);
+      if (this.#backlog.size === 0) break;
+    }
+    this.#failure = undefined;
+    this.#options.onRecovery?.(this.#backlog.takeLost());
+  }
+}

@@ -1,0 +1,45 @@
+import type { ClickEvent } from '../traffic.ts';
+
+/** A line of the log, in the columns that `prepare` reads by default, and others that it ignores. */
+interface LogLine {
+  readonly SessionId: string;
+  readonly ItemId: string;
+  /** ISO 8601: the same unit for every click, whatever time a client gives. */
+  readonly Time: string;
+  readonly EventId?: string | undefined;
+  readonly RecommendationId?: string | undefined;
+  readonly Model: string;
+}
+
+/** The line of a click, with its line end. */
+export function logLine({ sessionId, click, recommendationId, model }: ClickEvent): string {
+  const line: LogLine = {
+    SessionId: readable(sessionId),
+    ItemId: readable(click.item),
+    Time: new Date(click.timeMs).toISOString(),
+    EventId: click.eventId && readable(click.eventId),
+    RecommendationId: recommendationId && readable(recommendationId),
+    Model: model,
+  };
+  return `${JSON.stringify(line)}\n`;
+}
+
+/** Identifies a click with an `eventId`; undefined without. */
+export function eventKey(sessionId: string, eventId: string | undefined): string | undefined {
+  return eventId === undefined ? undefined : JSON.stringify([readable(sessionId), readable(eventId)]);
+}
+
+/** The key of a line; undefined if it has no `EventId` or is not a line of the log. */
+export function keyOfLine(text: string): string | undefined {
+  try {
+    const { SessionId, EventId } = JSON.parse(text) as Partial<LogLine>;
+    return typeof SessionId === 'string' ? eventKey(SessionId, EventId) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `prepare` reads no unpaired surrogates. */
+function readable(id: string): string {
+  return id.replace(/\p{Surrogate}/gu, '\uFFFD');
+}

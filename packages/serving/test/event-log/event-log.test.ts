@@ -1,0 +1,182 @@
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { Registry } from 'prom-client';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { EventLog, type EventLogOptions } from '../../src/event-log/event-log.ts';
+import type { ClickEvent } from '../../src/index.ts';
+import { testFolder } from '../tiny-server.ts';
+
+const NOON = Date.UTC(2026, 4, 1, 12);
+const DAY_MS = 86_400_000;
+
+const click = (sessionId: string, item: string, eventId?: string): ClickEvent => ({
+  ...{ sessionId, model: 'shop', recommendationId: undefined },
+  click: { item, timeMs: NOON, ...(eventId === undefined ? {} : { eventId }) },
+});
+
+async function openLog(directory: string, options: EventLogOptions = {}): Promise<EventLog> {
+  const log = await EventLog.open(directory, { now: () => NOON, ...options });
+  onTestFinished(() => log.close());
+  return log;
+}
+
+const linesOf = (directory: string, day = '2026-05-01') => {
+  const file = join(directory, `${day}.jsonl`);
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+};
+const itemsOf = (directory: string, day?: string) =>
+  linesOf(directory, day).map((line) => JSON.parse(line).ItemId);
+
+describe('EventLog', () => {
+  it('has a click in the columns of prepare when it resolves', async () => {
+    const directory = testFolder();
+    const log = await openLog(directory);
+    await log.onClick({
+      ...{ sessionId: 'ann', model: 'shop', recommendationId: 'r1' },
+      click: { item: '007', timeMs: NOON + 5, eventId: 'e1' },
+    });
+    expect(linesOf(directory).map((line) => JSON.parse(line))).toEqual([
+      {
+        ...{ SessionId: 'ann', ItemId: '007', Time: '2026-05-01T12:00:00.005Z' },
+        ...{ EventId: 'e1', RecommendationId: 'r1', Model: 'shop' },
+      },
+    ]);
+  });
+
+  it.each(['always', 'interval'] as const)(
+    'has all clicks of many sessions once, in order (%s)',
+    async (sync) => {
+      const directory = testFolder();
+      const log = await openLog(directory, { sync, intervalMs: 5 });
+      const sessions = Array.from({ length: 20 }, async (_, session) => {
+        for (let at = 0; at < 20; at++) await log.onClick(click(`s${session}`, `${at}`));
+      });
+      await Promise.all(sessions);
+      const events = linesOf(directory).map((line) => JSON.parse(line));
+      for (let session = 0; session < 20; session++) {
+        const items = events
+          .filter(({ SessionId }) => SessionId === `s${session}`)
+          .map(({ ItemId }) => Number(ItemId));
+        expect(items).toEqual(Array.from({ length: 20 }, (_, at) => at));
+      }
+    },
+  );
+
+  it('starts a file per UTC day', async () => {
+    const directory = testFolder();
+    let now = Date.UTC(2026, 4, 1, 23, 59, 59, 999);
+    const log = await openLog(directory, { now: () => now });
+    await log.onClick(click('ann', 'late'));
+    now += 1;
+    await log.onClick(click('ann', 'early'));
+    expect(itemsOf(directory)).toEqual(['late']);
+    expect(itemsOf(directory, '2026-05-02')).toEqual(['early']);
+  });
+
+  it('refuses a second process, and any that follows may write', async () => {
+    const directory = testFolder();
+    const log = await EventLog.open(directory);
+    await expect(EventLog.open(directory)).rejects.toThrow(`The event log ${directory} cannot be opened`);
+    await log.close();
+    await openLog(directory);
+    expect(readdirSync(directory).filter((name) => name.endsWith('.jsonl'))).toHaveLength(2);
+  });
+
+  it('replaces what is no Unicode text, which prepare refuses', async () => {
+    const directory = testFolder();
+    await (await openLog(directory)).onClick(click('a\uD800', '😀\n'));
+    expect(JSON.parse(linesOf(directory)[0])).toMatchObject({ SessionId: 'a\uFFFD', ItemId: '😀\n' });
+  });
+});
+
+describe('EventLog after a killed process', () => {
+  const torn = '{"SessionId":"bob","Item';
+
+  it('removes a torn last line', async () => {
+    const directory = testFolder();
+    const first = await EventLog.open(directory, { now: () => NOON });
+    await first.onClick(click('ann', '1'));
+    await first.close();
+    appendFileSync(join(directory, '2026-05-01.jsonl'), torn);
+    const log = await openLog(directory);
+    expect(log.tornBytes).toBe(torn.length);
+    await log.onClick(click('bob', '2'));
+    expect(itemsOf(directory)).toEqual(['1', '2']);
+  });
+
+  it('removes a torn first line, and zeros that a power cut leaves', async () => {
+    const directory = testFolder();
+    writeFileSync(join(directory, '2026-04-30.jsonl'), `${'\0'.repeat(5000)}`);
+    const log = await openLog(directory);
+    expect(log.tornBytes).toBe(5000);
+    expect(readFileSync(join(directory, '2026-04-30.jsonl'))).toHaveLength(0);
+  });
+
+  it('logs a retry of a click that was stored and not logged, and no other retry', async () => {
+    const directory = testFolder();
+    const first = await EventLog.open(directory, { now: () => NOON });
+    await first.onClick(click('ann', '1', 'e1'));
+    await first.close();
+    const log = await openLog(directory, { now: () => NOON + DAY_MS });
+    await log.onRepeat(click('ann', '1', 'e1'));
+    for (let retry = 0; retry < 2; retry++) await log.onRepeat(click('ann', '2', 'e2'));
+    await Promise.all([log.onClick(click('ann', '3', 'e3')), log.onRepeat(click('ann', '3', 'e3'))]);
+    expect([...itemsOf(directory), ...itemsOf(directory, '2026-05-02')]).toEqual(['1', '2', '3']);
+  });
+});
+
+describe('EventLog that cannot be written', () => {
+  it('answers, says so once, and writes everything later', async () => {
+    const directory = join(testFolder(), 'log');
+    const told: unknown[] = [];
+    let now = NOON;
+    const log = await openLog(directory, {
+      ...{ now: () => now, retryMs: 10 },
+      onFailure: (error) => told.push(error.message),
+      onRecovery: (lost) => told.push(lost),
+    });
+    const registry = new Registry();
+    log.registerMetrics(registry);
+    await log.onClick(click('ann', '1'));
+    renameSync(directory, `${directory}-away`);
+    now += DAY_MS;
+    await log.onClick(click('ann', '2'));
+    await log.onClick(click('ann', '3'));
+    await setTimeout(50);
+    expect(told).toEqual([expect.stringContaining('ENOENT')]);
+    expect(await registry.metrics()).toMatch(/_failing 1\n.*_backlog 2\n/s);
+    renameSync(`${directory}-away`, directory);
+    await expect.poll(() => told.length).toBe(2);
+    expect(told[1]).toBe(0);
+    await log.onClick(click('ann', '4'));
+    expect([...itemsOf(directory), ...itemsOf(directory, '2026-05-02')]).toEqual(['1', '2', '3', '4']);
+    expect(await registry.metrics()).toMatch(/_clicks_total 4\n.*_lost_total 0\n.*_failing 0\n/s);
+  });
+
+  it('keeps a bounded number of clicks and counts the others', async () => {
+    const directory = join(testFolder(), 'log');
+    const lost: number[] = [];
+    let now = NOON;
+    const log = await openLog(directory, {
+      now: () => now,
+      retryMs: 10,
+      onRecovery: (count) => lost.push(count),
+    });
+    renameSync(directory, `${directory}-away`);
+    now += DAY_MS;
+    for (let at = 0; at < 40; at++) await log.onClick(click('ann', 'x'.repeat(500_000)));
+    renameSync(`${directory}-away`, directory);
+    await expect.poll(() => lost).toEqual([7]);
+    expect(linesOf(directory, '2026-05-02')).toHaveLength(33);
+    rmSync(directory, { recursive: true });
+  });
+});
