@@ -6,8 +6,9 @@ import {
   buildScoreItemsProgram,
   type EventInputs,
 } from '../programs/build-inference-programs.ts';
-import { stateVariables } from '../programs/forward.ts';
+import { scoresAreLinear, stateVariables } from '../programs/forward.ts';
 import type { StepConfig } from '../programs/step-config.ts';
+import { type TopStep, topSteps } from './top-step.ts';
 
 /** Items that one run scores; a longer list takes several runs. */
 const ITEMS_PER_RUN = 256;
@@ -17,6 +18,14 @@ export interface LiveEvent {
   /** All states of the session, in order, zeros at its start; overwritten by the next ones. */
   readonly state: Float32Array;
   readonly item: number;
+}
+
+/** The best items of a session. */
+export interface BestItems {
+  /** Best first; equal scores by item index. */
+  readonly items: Int32Array;
+  /** Of `items`. */
+  readonly scores: Float64Array;
 }
 
 /** What the live programs are built for, and how they are loaded. */
@@ -63,14 +72,42 @@ export class LiveEngine {
   }
 
   /**
-   * Scores of all items for one session. Not for several at once: a row takes 0.21 ms alone, 0.13 ms among 32 rows and
-   * 0.19 ms among 8 (27,000 items, 100 units), and the scores of all sessions would have to be held.
+   * Scores of all items for one session, for answers that `best` lists too few items for.
    *
    * @returns [I]; a view valid until the next call.
    */
   scoreAll(state: Float32Array): Scores {
     const { runtime, scoreAll } = this.#load();
     return runProgram(runtime, scoreAll, { hidden: this.#hidden(state) }).scores;
+  }
+
+  /**
+   * The best items per session.
+   *
+   * @param states - of any number of sessions.
+   * @param count - how many items at least. More may be listed.
+   * @returns undefined if no program lists so many; `scoreAll` then has all scores.
+   */
+  best(states: readonly Float32Array[], count: number): BestItems[] | undefined {
+    const { runtime, tops } = this.#load();
+    const { config, itemCount } = this.#options;
+    const most = scoresAreLinear(config) ? this.#mostSlots : 1;
+    const lists: Int32Array[] = [];
+    for (let start = 0; start < states.length; start += most) {
+      const some = states.slice(start, start + most);
+      const step = tops.find(({ slots, k }) => slots >= some.length && (k >= count || k === itemCount));
+      if (!step) return undefined;
+      lists.push(
+        ...step.run(
+          runtime,
+          some.map((state) => this.#hidden(state)),
+        ),
+      );
+    }
+    return states.map((state, i) => {
+      const items = lists[i] ?? new Int32Array();
+      return { items, scores: this.scoreItems(state, items) };
+    });
   }
 
   /** Scores of some items for one session (fresh). */
@@ -108,20 +145,24 @@ interface Loaded {
   readonly runtime: Runtime;
   /** By ascending number of slots. */
   readonly steps: readonly AdvanceStep[];
+  /** By ascending number of slots, and of items. */
+  readonly tops: readonly TopStep[];
   readonly scoreAll: ReturnType<typeof buildScoreAllProgram>;
   readonly scoreItems: ReturnType<typeof buildScoreItemsProgram>;
 }
 
 function loadPrograms({ config, itemCount, load }: LiveEngineOptions, mostSlots: number): Loaded {
   const steps: AdvanceStep[] = [];
+  const tops: TopStep[] = [];
   for (let slots = 1; ; slots = Math.min(2 * slots, mostSlots)) {
     steps.push(new AdvanceStep(config, itemCount, slots));
+    tops.push(...topSteps(config, itemCount, slots));
     if (slots === mostSlots) break;
   }
   const scoreAll = buildScoreAllProgram({ config, itemCount, slots: 1, name: 'score-all' });
   const scoreItems = buildScoreItemsProgram({ config, itemCount, slots: ITEMS_PER_RUN, name: 'score-items' });
-  const runtime = load([...steps.map(({ program }) => program), scoreAll, scoreItems]);
-  return { runtime, steps, scoreAll, scoreItems };
+  const runtime = load([...[...steps, ...tops].map(({ program }) => program), scoreAll, scoreItems]);
+  return { runtime, steps, tops, scoreAll, scoreItems };
 }
 
 /** A program that advances up to `slots` sessions, and the arrays it is fed from. */

@@ -42,7 +42,8 @@ export class LiveSession {
    */
   top(n: number, selection: Selection = {}): Recommendation[] {
     this.#expectStarted('top');
-    return this.#recommender.top(this.#followed, n, selection);
+    const [list = []] = this.#recommender.top([this.#followed], n, selection);
+    return list;
   }
 
   /**

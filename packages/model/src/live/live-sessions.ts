@@ -114,7 +114,18 @@ export class LiveSessions {
    * @throws RangeError if the session is not live, n is not a positive integer, or the selection is wrong.
    */
   top(session: string, n: number, selection: Selection = {}): Recommendation[] {
-    return this.#recommender.top(this.#use('top', session), n, selection);
+    return this.topOfEach([session], n, selection)[0] ?? [];
+  }
+
+  /**
+   * The same list of several sessions at once, which takes less time than one by one.
+   *
+   * @returns a list per session.
+   * @throws RangeError if a session is not live, n is not a positive integer, or the selection is wrong.
+   */
+  topOfEach(sessions: readonly string[], n: number, selection: Selection = {}): Recommendation[][] {
+    const used = sessions.map((session) => this.#use('top', session));
+    return this.#recommender.top(used, n, selection);
   }
 
   /**

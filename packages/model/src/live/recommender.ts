@@ -7,6 +7,9 @@ import { checkSelection, expectIds, expectPositive, type Selection } from './sel
 /** Scoring a single item takes ten times its share of scoring all of them (76 ns, 100 units). */
 const FEW = 10;
 
+/** How many times more items to list where groups or a list of allowed items exclude some of them. */
+const SPARE = 4;
+
 /** An item and its score; higher is better, comparable within one answer only. */
 export interface Recommendation {
   readonly itemId: string;
@@ -43,20 +46,34 @@ export class Recommender {
     this.model = model;
   }
 
-  /** @throws TypeError, RangeError if n or the selection is wrong. */
-  top(session: Followed, n: number, selection: Selection): Recommendation[] {
+  /**
+   * @returns a list per session.
+   * @throws TypeError, RangeError if n or the selection is wrong.
+   */
+  top(sessions: readonly Followed[], n: number, selection: Selection): Recommendation[][] {
     expectPositive('top: "n"', n);
     checkSelection('top', selection);
     const allowed = selection.allow && this.#known(selection.allow);
-    const left = this.#excluded(session, selection);
-    if (allowed && allowed.size * FEW < this.model.itemIds.length) {
-      return this.#bestAmong(session, allowed, { n, excluded: left, selection });
+    const excluded = sessions.map((session) => this.#excluded(session, selection));
+    const itemCount = this.model.itemIds.length;
+    if (allowed && allowed.size * FEW < itemCount) {
+      return sessions.map((session, i) => {
+        return this.#bestAmong(session, allowed, { n, excluded: excluded[i] ?? NOTHING, selection });
+      });
     }
-    const excluded = allowed ? { has: (item: number) => left.has(item) || !allowed.has(item) } : left;
-    const scores = this.engine.scoreAll(session.state);
-    const groupOf = this.#groupOf(selection, (item) => item);
-    const best = pick(scores, n, { excluded, groupOf, maxPerGroup: selection.maxPerGroup });
-    return Array.from(best, (item) => this.#recommendation(item, scores[item]));
+    const largest = Math.max(0, ...excluded.map(({ size }) => size));
+    const share = allowed ? itemCount / allowed.size : 1;
+    const count = Math.ceil(n * (share > 1 || selection.groups ? SPARE * share : 1)) + largest;
+    const states = sessions.map(({ state }) => state);
+    const best = this.engine.best(states, count);
+    return states.map((state, i) => {
+      const left = excluded[i] ?? NOTHING;
+      const limits = { n, selection, excluded: allowed ? notAllowed(allowed, left) : left };
+      const listed = best?.[i];
+      const found = listed && this.#pick(listed, limits);
+      if (found && (found.length === n || listed.items.length === itemCount)) return found;
+      return this.#pick({ scores: this.engine.scoreAll(state) }, limits);
+    });
   }
 
   /** @throws TypeError, RangeError if the candidates or the selection are wrong. */
@@ -74,21 +91,25 @@ export class Recommender {
     };
   }
 
-  #bestAmong(
-    { state }: Followed,
-    candidates: ReadonlySet<number>,
-    { n, excluded, selection }: { n: number; excluded: ExcludedItems; selection: Selection },
-  ): Recommendation[] {
+  #bestAmong({ state }: Followed, candidates: ReadonlySet<number>, limits: PickLimits): Recommendation[] {
     // Ascending, so that equal scores are ordered by position as by index.
-    const items = Int32Array.from([...candidates].filter((item) => !excluded.has(item))).sort();
-    const scores = this.engine.scoreItems(state, items);
-    const groupOf = this.#groupOf(selection, (position) => items[position] ?? -1);
-    const best = pick(scores, n, { groupOf, maxPerGroup: selection.maxPerGroup });
-    return Array.from(best, (position) => this.#recommendation(items[position], scores[position]));
+    const items = Int32Array.from([...candidates].filter((item) => !limits.excluded.has(item))).sort();
+    return this.#pick({ items, scores: this.engine.scoreItems(state, items) }, limits);
   }
 
-  #recommendation(item: number | undefined, score: number | undefined): Recommendation {
-    return { itemId: this.model.itemIds.at(item as number) as string, score: score as number };
+  /** The best n of scored items that the limits allow. */
+  #pick({ items, scores }: ScoredItems, { n, selection, excluded }: PickLimits): Recommendation[] {
+    const itemAt = (position: number): number => (items ? (items[position] ?? -1) : position);
+    const options = { excluded: { has: (position: number) => excluded.has(itemAt(position)) } };
+    const { groups, maxPerGroup = 0 } = selection;
+    const groupOf = groups && this.#groupOf(groups, itemAt);
+    const best = groupOf
+      ? topItemsByGroup(scores, n, { groupOf, maxPerGroup, ...options })
+      : topItems(scores, n, options.excluded);
+    return Array.from(best, (position) => ({
+      itemId: this.model.itemIds.at(itemAt(position)) as string,
+      score: scores[position] as number,
+    }));
   }
 
   #excluded({ seen }: Followed, { deny, excludeSeen }: Selection): Set<number> {
@@ -106,22 +127,28 @@ export class Recommender {
     return items;
   }
 
-  #groupOf({ groups }: Selection, itemAt: (position: number) => number): GroupOf | undefined {
-    if (!groups) return undefined;
+  #groupOf(groups: Groups, itemAt: (position: number) => number): (position: number) => string | undefined {
     const groupOfId = typeof groups === 'function' ? groups : (itemId: string) => groups.get(itemId);
     return (position) => groupOfId(this.model.itemIds.at(itemAt(position)) as string);
   }
 }
 
-type GroupOf = (position: number) => string | undefined;
+type Groups = NonNullable<Selection['groups']>;
 
-interface PickLimits {
-  readonly excluded?: ExcludedItems;
-  readonly groupOf: GroupOf | undefined;
-  readonly maxPerGroup: number | undefined;
+const NOTHING: ReadonlySet<number> = new Set();
+
+/** Items with their scores, in an order in which equal scores are by item index; all items by index if not given. */
+interface ScoredItems {
+  readonly items?: Int32Array;
+  readonly scores: Scores;
 }
 
-function pick(scores: Scores, n: number, { excluded, groupOf, maxPerGroup = 0 }: PickLimits): Int32Array {
-  if (!groupOf) return topItems(scores, n, excluded);
-  return topItemsByGroup(scores, n, { groupOf, maxPerGroup, ...(excluded ? { excluded } : {}) });
+interface PickLimits {
+  readonly n: number;
+  readonly selection: Selection;
+  readonly excluded: ExcludedItems;
+}
+
+function notAllowed(allowed: ReadonlySet<number>, excluded: ReadonlySet<number>): ExcludedItems {
+  return { has: (item) => excluded.has(item) || !allowed.has(item) };
 }

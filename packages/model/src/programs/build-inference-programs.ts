@@ -1,5 +1,5 @@
-import { type FloatArray, type Program, ProgramBuilder } from '@gru4rec/program';
-import { hiddenState, modelScores, outputRows } from './forward.ts';
+import { type FloatArray, type Graph, type Program, ProgramBuilder, type Tensor } from '@gru4rec/program';
+import { hiddenState, modelScores, type OutputRows, outputRows } from './forward.ts';
 import type { StepConfig } from './step-config.ts';
 
 // Dimensions: S slots, sessions of one step; I items; H units of the last layer.
@@ -62,12 +62,7 @@ export function buildRankProgram(
   const target = b.input('target', { dtype: 'i32', rows: slots, cols: 1 });
   const resetMask = b.input('resetMask', { dtype: 'f32', rows: slots, cols: 1 });
   const hidden = hiddenState(b, { config, itemCount, slots, input, resetMask, statePrefix: `${name}.` });
-  const rows = outputRows(b, config, itemCount);
-  // The wasm engine has a kernel for a table times a vector; the transposed vector is the same memory.
-  const scores =
-    slots === 1
-      ? b.transpose(modelScores(b, config, hidden, rows, 'slots'))
-      : modelScores(b, config, hidden, rows, 'items');
+  const scores = scoreColumns(b, config, hidden, outputRows(b, config, itemCount));
   b.output('counts', b.rankCounts(scores, target));
   b.output('top', b.topIndices(scores, k, target));
   return b.build();
@@ -108,6 +103,27 @@ export function buildScoreAllProgram(
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: rows.table.cols });
   b.output('scores', modelScores(b, config, hidden, rows, 'slots'));
   return b.build();
+}
+
+/**
+ * The `k` items with the greatest scores per session, from `hidden` [S, H]: `top` [k, S], best first, equal scores by item
+ * index.
+ */
+export function buildTopProgram(
+  options: InferenceOptions & { readonly k: number },
+): Program<{ readonly hidden: Float32Array }, { readonly top: Int32Array }> {
+  const { config, itemCount, k, name, slots } = options;
+  const b = new ProgramBuilder<{ readonly hidden: Float32Array }, { readonly top: Int32Array }>(name);
+  const rows = outputRows(b, config, itemCount);
+  const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: rows.table.cols });
+  b.output('top', b.topIndices(scoreColumns(b, config, hidden, rows), k));
+  return b.build();
+}
+
+/** Scores [I, S], one column per slot. A single one is a table times a vector, for which the wasm engine has a kernel. */
+function scoreColumns(b: Graph, config: StepConfig, hidden: Tensor, rows: OutputRows): Tensor {
+  if (hidden.rows > 1) return modelScores(b, config, hidden, rows, 'items');
+  return b.transpose(modelScores(b, config, hidden, rows, 'slots'));
 }
 
 /**

@@ -79,8 +79,17 @@ export function modelScores(
   rows: OutputRows,
   layout: 'slots' | 'items',
 ): Tensor {
-  const finalAct = losses[config.loss].reads.includes('finalAct') ? config.finalAct : 'linear';
-  return activate(b, scores(b, hidden, rows, layout), parseActivation(finalAct));
+  return activate(b, scores(b, hidden, rows, layout), parseActivation(finalActOf(config)));
+}
+
+/** The activation that scores pass through. */
+function finalActOf(config: StepConfig): StepConfig['finalAct'] {
+  return losses[config.loss].reads.includes('finalAct') ? config.finalAct : 'linear';
+}
+
+/** Whether scores are a product plus biases. */
+export function scoresAreLinear(config: StepConfig): boolean {
+  return finalActOf(config) === 'linear';
 }
 
 /** Appends the embedding and every layer, and assigns the new states. @returns the last layer's output, [B, H]. */

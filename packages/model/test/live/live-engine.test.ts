@@ -1,6 +1,7 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
+import { Gru4Rec } from '../../src/gru4rec.ts';
 import { trainLive } from './live-models.ts';
 
 const modelOn = await trainLive({ cell: 'lstm', layers: [12, 7] });
@@ -31,6 +32,18 @@ function watched(): { engine: Engine; loads: string[][]; runs: string[] } {
   return { engine, loads, runs };
 }
 
+/** The model with that many items. */
+function withItems(count: number, engine: Engine): Gru4Rec {
+  const { config, history, tensors } = modelOn();
+  const items = Array.from({ length: count }, (_, item) => `item ${item}`);
+  const tables = tensors.map(({ name, kind, cols, rows, values }) => {
+    if (name !== 'Wy' && name !== 'by') return { name, kind, cols, rows, values };
+    const scores = Float32Array.from({ length: count * cols }, (_, i) => Math.sin(i * i));
+    return { name, kind, cols, rows: count, values: scores };
+  });
+  return new Gru4Rec({ config, history, engine, itemIds: items, tensors: tables });
+}
+
 describe('LiveEngine', () => {
   it('loads one runtime for all visits and sessions', () => {
     const { engine, loads } = watched();
@@ -40,7 +53,9 @@ describe('LiveEngine', () => {
     for (const session of ['s', 't']) sessions.click([{ session, item: itemIds[0] }]);
     for (const visit of [model.startSession(), model.startSession()]) visit.click(itemIds[0]);
     model.sessions({ slots: 4 });
-    expect(loads).toEqual([['advance-1', 'advance-2', 'advance-4', 'advance-6', 'score-all', 'score-items']]);
+    const slots = [1, 2, 4, 6];
+    const [advance, top] = [slots.map((n) => `advance-${n}`), slots.map((n) => `top-30-${n}`)];
+    expect(loads).toEqual([[...advance, ...top, 'score-all', 'score-items']]);
   });
 
   it('loads again if more slots are requested', () => {
@@ -51,8 +66,8 @@ describe('LiveEngine', () => {
     model.sessions({ slots: 2 });
     visit.click(itemIds[1]);
     expect(loads).toEqual([
-      ['advance-1', 'score-all', 'score-items'],
-      ['advance-1', 'advance-2', 'score-all', 'score-items'],
+      ['advance-1', 'top-30-1', 'score-all', 'score-items'],
+      ['advance-1', 'advance-2', 'top-30-1', 'top-30-2', 'score-all', 'score-items'],
     ]);
   });
 
@@ -65,6 +80,27 @@ describe('LiveEngine', () => {
     expect(runs).toEqual(['advance-4', 'advance-1', 'advance-1']);
     sessions.top('s', 1);
     sessions.rank('s', itemIds.slice(0, 3));
-    expect(runs.slice(3)).toEqual(['score-all', 'score-items']);
+    expect(runs.slice(3)).toEqual(['top-30-1', 'score-items', 'score-items']);
+  });
+
+  it('lists the best items of several sessions together, and scores all items only where a list does not suffice', () => {
+    const { engine, runs } = watched();
+    const model = withItems(400, engine);
+    const sessions = model.sessions({ slots: 2, now: () => 0 });
+    const visitors = ['s', 't', 'u'];
+    const ids = model.itemIds.slice();
+    sessions.click(visitors.map((session, i) => ({ session, item: ids[i] })));
+    runs.length = 0;
+    const together = sessions.topOfEach(visitors, 5);
+    expect(runs).toEqual(['top-32-2', 'top-32-1', ...visitors.map(() => 'score-items')]);
+    expect(together).toEqual(visitors.map((session) => sessions.top(session, 5)));
+    runs.length = 0;
+    expect(sessions.top('s', 300)).toEqual(sessions.top('s', 400).slice(0, 300));
+    expect(runs[0]).toBe('top-400-1');
+    expect(sessions.top('s', 20, { excludeSeen: true })).toHaveLength(20);
+    runs.length = 0;
+    const groups = new Map(ids.map((id) => [id, 'g']));
+    expect(sessions.top('s', 2, { groups, maxPerGroup: 1 })).toEqual(sessions.top('s', 1));
+    expect(runs.slice(0, 3)).toEqual(['top-32-1', 'score-items', 'score-all']);
   });
 });

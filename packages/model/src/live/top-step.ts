@@ -1,0 +1,37 @@
+import { type Runtime, runProgram } from '@gru4rec/program';
+import { buildTopProgram } from '../programs/build-inference-programs.ts';
+import type { StepConfig } from '../programs/step-config.ts';
+
+/** Lengths of the lists that one program finds. */
+const LENGTHS = [32, 256, 2048];
+
+/** A program that lists the best items of up to `slots` sessions, and the array it is fed from. */
+export class TopStep {
+  readonly slots: number;
+  /** Items per list. */
+  readonly k: number;
+  readonly program: ReturnType<typeof buildTopProgram>;
+  readonly #hidden: Float32Array;
+
+  constructor(config: StepConfig, itemCount: number, { slots, k }: { slots: number; k: number }) {
+    this.slots = slots;
+    this.k = k;
+    this.program = buildTopProgram({ config, itemCount, slots, k, name: `top-${k}-${slots}` });
+    this.#hidden = new Float32Array(slots * (config.layers.at(-1) ?? 0));
+  }
+
+  /** @param hidden - the last layer's outputs, at most `slots`. @returns a list per session (fresh). */
+  run(runtime: Runtime, hidden: readonly Float32Array[]): Int32Array[] {
+    for (const [slot, values] of hidden.entries()) this.#hidden.set(values, slot * values.length);
+    const { top } = runProgram(runtime, this.program, { hidden: this.#hidden });
+    return hidden.map((_, slot) => {
+      return Int32Array.from({ length: this.k }, (_, place) => top[place * this.slots + slot] ?? -1);
+    });
+  }
+}
+
+/** The programs for lists of each length, in ascending order. */
+export function topSteps(config: StepConfig, itemCount: number, slots: number): TopStep[] {
+  const lengths = new Set(LENGTHS.map((length) => Math.min(length, itemCount)));
+  return Array.from(lengths, (k) => new TopStep(config, itemCount, { slots, k }));
+}
