@@ -17,6 +17,7 @@ import { measurePreparation } from './suites/prepare.ts';
 import { measureRecommendations } from './suites/recommend.ts';
 import { measureSampler } from './suites/sampler.ts';
 import { measureScale } from './suites/scale.ts';
+import { measureServing } from './suites/serve.ts';
 import { measureStarts } from './suites/start.ts';
 import { measureSteps } from './suites/step.ts';
 import { measureStreams } from './suites/stream.ts';
@@ -142,6 +143,7 @@ async function measureComparisons(settings: Settings, onTurn: (line: string) => 
     ids: measureIds,
     stream: measureStreams,
     start: measureStarts,
+    serve: measureServing,
   };
   const rows = [];
   for (const [name, measureSuite] of Object.entries(suites)) {

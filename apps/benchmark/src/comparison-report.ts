@@ -6,7 +6,7 @@ import type { SweepPoint } from './suites/sweep.ts';
 export function describeCorrectness(correctness: Readonly<Record<string, number>>): string {
   return Object.entries(correctness)
     .map(([name, value]) => {
-      const words = name.replace(/[A-Z]|\d+/g, (part) => ` ${part.toLowerCase()}`);
+      const words = name.replace(/[A-Z]|(?<![p.\d])\d+/g, (part) => ` ${part.toLowerCase()}`);
       return Number.isInteger(value) && value > 1
         ? `${whole(value)} ${words}`
         : `${words} ${value.toPrecision(4)}`;

@@ -18,6 +18,7 @@ const suiteNames = [
   'ids',
   'stream',
   'start',
+  'serve',
   'sweep',
   'tensorflow',
   'cuda',

@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { train } from '@gru4rec/model';
+import { type SessionChunk, writeDataset } from '@gru4rec/sessions';
+import { createChosenEngine } from '../engine-choice.ts';
+import { makeEventLog, type Sessions, toTable, trainingDataOf } from '../event-log.ts';
+
+/** Size of a model to serve. */
+export interface ServedSize {
+  readonly items: number;
+  readonly units: number;
+  /** Number of clicks in its log. */
+  readonly events: number;
+}
+
+/** A model and the dataset whose held-out sessions are replayed. */
+export interface ServedFolders {
+  readonly model: string;
+  readonly data: string;
+}
+
+const HELD_OUT = 20_000;
+
+/**
+ * Makes a model and its log once, in a folder that later runs use again: one epoch over a shop log in which every item
+ * occurs, which gives scores of a trained model's shape but not its accuracy.
+ *
+ * @param folder - default: in the temporary folder of the system.
+ */
+export async function servedFolders(
+  { items, units, events }: ServedSize,
+  folder: string = join(tmpdir(), 'gru4rec-benchmark-serve'),
+): Promise<ServedFolders> {
+  const place = join(folder, `${items}x${units}-${events}`);
+  const folders = { model: join(place, 'model'), data: join(place, 'data') };
+  // The model is written last, and completely or not at all.
+  if (existsSync(folders.model)) return folders;
+  mkdirSync(place, { recursive: true });
+  const log = makeEventLog({ items, events, heldOut: Math.min(HELD_OUT, Math.ceil(events / 10)) });
+  const data = trainingDataOf(log);
+  const splits = { train: [chunkOf(log.train)], test: [chunkOf(log.test)] };
+  await writeDataset(folders.data, { items: [data], splits }, { overwrite: true });
+  const nSample = Math.min(512, items);
+  const config = { layers: [units], nSample, nEpochs: 1, seed: 1, constrainedEmbedding: true };
+  const model = await train(data, config, { engine: createChosenEngine({}) });
+  await model.save(folders.model);
+  model.dispose();
+  return folders;
+}
+
+function chunkOf(sessions: Sessions): SessionChunk {
+  const { sessionOffsets, items } = toTable(sessions);
+  const times = new BigInt64Array(items.length);
+  for (const row of sessions.keys()) times.fill(BigInt(row), sessionOffsets[row], sessionOffsets[row + 1]);
+  return { sessionIds: Array.from(sessions, (_, row) => String(row)), sessionOffsets, items, times };
+}

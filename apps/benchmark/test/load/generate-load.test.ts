@@ -1,0 +1,135 @@
+import { setTimeout } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { eventRequest } from '../../src/load/connections.ts';
+import { loadAtRate, loadAtSaturation, type Target } from '../../src/load/generate-load.ts';
+import { Replay } from '../../src/load/replay.ts';
+
+/** One session after the other of three clicks. */
+const log = {
+  itemIds: ['a', 'b', 'c'],
+  sessionOffsets: Int32Array.of(0, 3),
+  items: Int32Array.of(0, 1, 2),
+};
+
+/** A server in this process that records what it gets. */
+function target(visitors: number, answer: (request: number) => Promise<number> | number) {
+  const seen: string[] = [];
+  const active = new Set<string>();
+  let overlaps = 0;
+  const made: Target = {
+    replay: new Replay(log, visitors, 'r'),
+    requestOf: eventRequest,
+    send: async ({ path, body = '' }) => {
+      if (active.has(path)) overlaps++;
+      active.add(path);
+      const request = seen.push(`${path} ${JSON.parse(body).item}`) - 1;
+      try {
+        return await answer(request);
+      } finally {
+        active.delete(path);
+      }
+    },
+  };
+  return { made, seen, overlaps: () => overlaps };
+}
+
+/** The items of each session, in the order in which they came. */
+function itemsBySession(seen: readonly string[]): string[] {
+  const items = new Map<string, string>();
+  for (const line of seen) {
+    const [path = '', item = ''] = line.split(' ');
+    items.set(path, (items.get(path) ?? '') + item);
+  }
+  return [...items.values()];
+}
+
+describe('loadAtSaturation', () => {
+  it('keeps every visitor’s clicks in order, one at a time, and ends at the limits', async () => {
+    const { made, seen, overlaps } = target(4, () => setTimeout(1, 200));
+    const figures = await loadAtSaturation(made, 4, { seconds: 10, requests: 50 });
+    expect([figures.answered, figures.errors, seen.length, overlaps()]).toEqual([50, 0, 50, 0]);
+    for (const items of itemsBySession(seen)) expect('abc'.startsWith(items)).toBe(true);
+    expect(figures.lateness.max).toBe(0);
+    const short = await loadAtSaturation(made, 4, { seconds: 0.05, requests: 1e6 });
+    expect(short.seconds).toBeLessThan(5);
+    expect(short.answered).toBeGreaterThan(0);
+  });
+
+  it('counts statuses other than 200 and broken connections, with what the first one met', async () => {
+    const broken = () => {
+      throw new Error('other side closed');
+    };
+    const { made } = target(1, (request) => (request === 1 ? 503 : request === 2 ? broken() : 200));
+    const figures = await loadAtSaturation(made, 1, { seconds: 10, requests: 5 });
+    expect([figures.answered, figures.errors, figures.firstError]).toEqual([3, 2, 'status 503']);
+  });
+
+  it('reports percentiles within the histogram’s three digits', async () => {
+    const cases = fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 5, maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(cases, async (delays) => {
+        const { made } = target(1, (request) => setTimeout(delays[request], 200));
+        const { latencies } = await loadAtSaturation(made, 1, { seconds: 10, requests: delays.length });
+        const sorted = [...delays].sort((a, b) => a - b);
+        // Timers fire up to a millisecond early, and late under load.
+        const median = sorted[Math.ceil(sorted.length / 2) - 1] ?? 0;
+        expect(latencies.p50).toBeGreaterThan(median - 1.2);
+        expect(latencies.max).toBeGreaterThan((sorted.at(-1) ?? 0) - 1.2);
+        const { p50, p90, p99, p999, max } = latencies;
+        expect([p50, p90, p99, p999, max]).toEqual([p50, p90, p99, p999, max].sort((a, b) => a - b));
+      }),
+      { numRuns: 5 },
+    );
+  });
+});
+
+describe('loadAtRate', () => {
+  it('sends every arrival, each session in order and one click at a time', async () => {
+    const arrivals = Float64Array.from({ length: 60 }, (_, at) => Math.floor(at / 3) * 5);
+    const { made, seen, overlaps } = target(7, () => setTimeout(12, 200));
+    const figures = await loadAtRate(made, 7, arrivals);
+    expect([figures.answered, figures.errors, seen.length, overlaps()]).toEqual([60, 0, 60, 0]);
+    for (const items of itemsBySession(seen)) expect('abc'.startsWith(items)).toBe(true);
+  });
+
+  it('charges a stalled server for every click that it delays, which a closed loop does not', async () => {
+    const stalling = () => {
+      let stall: Promise<number> | undefined;
+      return target(2, () => {
+        stall ??= setTimeout(300, 200);
+        return stall;
+      }).made;
+    };
+    const arrivals = Float64Array.from({ length: 30 }, (_, at) => at * 10);
+    const open = await loadAtRate(stalling(), 2, arrivals);
+    // The click at t ms waits for 300 − t ms.
+    expect(open.latencies.max).toBeGreaterThan(295);
+    expect(open.latencies.p50).toBeGreaterThan(100);
+    const closed = await loadAtSaturation(stalling(), 2, { seconds: 10, requests: 30 });
+    expect(closed.latencies.max).toBeGreaterThan(295);
+    expect(closed.latencies.p50).toBeLessThan(50);
+  });
+
+  it('counts from the arrival, not from sending', async () => {
+    // One visitor, three clicks at once: the second and third wait for the ones before.
+    const { made } = target(1, () => setTimeout(50, 200));
+    const { latencies, lateness } = await loadAtRate(made, 1, Float64Array.of(0, 0, 0));
+    expect(latencies.max).toBeGreaterThan(145);
+    expect(latencies.p50).toBeGreaterThan(95);
+    expect(lateness.max).toBeLessThan(latencies.max);
+  });
+
+  it('sends no click before its arrival', async () => {
+    const start = performance.now();
+    const times: number[] = [];
+    const { made } = target(50, () => {
+      times.push(performance.now() - start);
+      return 200;
+    });
+    const arrivals = Float64Array.from({ length: 50 }, (_, at) => at * 4);
+    await loadAtRate(made, 50, arrivals);
+    expect(times.length).toBe(50);
+    expect(times.every((time, at) => time >= (arrivals[at] ?? 0))).toBe(true);
+  });
+});

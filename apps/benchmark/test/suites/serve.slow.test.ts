@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { reachesGoal } from '../../src/comparison.ts';
+import { measuredSizes, measureServing } from '../../src/suites/serve.ts';
+
+it('measures a server of ours from its start, at a rate and at saturation, next to Fastify', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'benchmark-serve-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const options = { rounds: 1, seconds: 0.5, engine: {}, peerDirectory: '', only: /^60 items/, folder };
+  const sizes = measuredSizes.slice(0, 1).map((size) => ({ ...size, items: 60, units: 8, events: 3000 }));
+  const rows = await measureServing({ ...options, sizes });
+  expect(rows.map(({ name, unit, goal }) => [name, unit, goal?.text])).toEqual([
+    ['60 items × 8 units, start to ready', 's', '≤ 3 s'],
+    ['60 items × 8 units, saturation, 64 connections', 'requests/s', '≥ 4,000 requests/s'],
+    ['60 items × 8 units, saturation, 64 connections: lag of the event loop, p99', 'ms', '≤ 5 ms'],
+    ['60 items × 8 units, 1,000 requests/s: latency, p99', 'ms', '≤ 5 ms'],
+  ]);
+  const [ready, saturation, lag, rate] = rows;
+  expect(ready?.ours.figure.median).toBeGreaterThan(0.1);
+  expect(saturation?.peers.map(({ name }) => name)).toEqual(['Fastify without a model']);
+  expect(saturation?.ours.correctness['requests']).toBeGreaterThan(10);
+  expect(lag?.peers).toEqual([]);
+  expect(rate?.ours.correctness).toMatchObject({ requests: 500, sentLateP99Ms: expect.any(Number) });
+  expect(rate?.ours.figure.median).toBe(rate?.ours.correctness['p99Ms']);
+  expect(rate && reachesGoal(rate)).toBe((rate?.ours.figure.median ?? 0) <= 5);
+});
+
+it('measures nothing and makes no model if no row is requested', async () => {
+  const options = {
+    rounds: 1,
+    seconds: 1,
+    engine: {},
+    peerDirectory: '',
+    only: /nothing/,
+    folder: '/nowhere',
+  };
+  expect(await measureServing(options)).toEqual([]);
+});
