@@ -1,14 +1,10 @@
-export {
-  createServer,
-  type RecommendationServer,
-  type ServerOptions,
-  type StopOptions,
-} from './create-server.ts';
+export { createServer, type ServerOptions } from './create-server.ts';
 export { EventLog, type EventLogOptions } from './event-log/event-log.ts';
 export type { InferenceLimits, StartThread } from './inference/inference.ts';
 export type { ThreadData } from './inference/messages.ts';
-export { ItemsFile, type ItemsFileOptions } from './items-file.ts';
+export { ItemsFile, type ItemsWatch } from './items-file.ts';
 export type { ModelSource, ModelStatus } from './models.ts';
+export type { RecommendationServer, StopOptions } from './recommendation-server.ts';
 export {
   type Appended,
   appendClick,

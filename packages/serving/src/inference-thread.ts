@@ -5,6 +5,7 @@ import type { Engine } from '@gru4rec/program';
 import { BatchAnswerer } from './inference/answer-batch.ts';
 import type { FromThread, Query, ThreadData, ToThread } from './inference/messages.ts';
 import { encodeQueries } from './inference/query-codec.ts';
+import { describeCauses } from './problem.ts';
 
 /**
  * The work of an inference thread: loads the model that the server named, warms it up, and answers batches until the server
@@ -35,14 +36,8 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
     });
     send({ kind: 'ready', ids: ItemIdTable.of(model.itemIds).share(), checksum: stored.checksum ?? '' });
   } catch (error) {
-    send({ kind: 'failed', message: messageOf(error) });
+    send({ kind: 'failed', message: describeCauses(error) });
   }
-}
-
-function messageOf(error: unknown): string {
-  const messages: string[] = [];
-  for (let at = error; at instanceof Error; at = at.cause) messages.push(at.message);
-  return messages.join(': ');
 }
 
 /** Answers batches of several sizes, so that the first requests find compiled code. */

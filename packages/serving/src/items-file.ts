@@ -1,5 +1,4 @@
-import { createReadStream, type Stats, unwatchFile, watchFile } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { open, stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { ItemIdTable } from '@gru4rec/item-ids';
 import { parse } from 'csv-parse';
@@ -14,18 +13,17 @@ export interface ItemInfo {
 }
 
 /** Callbacks of a file that is watched. */
-export interface ItemsFileOptions {
+export interface ItemsWatch {
   /** Called when a change has been read. */
-  readonly onChange?: () => void;
+  readonly onChange: () => void;
   /** Called when a change cannot be read; the earlier content stays. */
-  readonly onError?: (error: Error) => void;
+  readonly onError: (error: Error) => void;
   /** How often the file is looked at (1 s). */
   readonly everyMs?: number;
 }
 
 interface Content {
   readonly items: ReadonlyMap<string, ItemInfo>;
-  readonly groups: ReadonlyMap<string, number>;
   readonly fields: ReadonlySet<string>;
 }
 
@@ -38,25 +36,35 @@ const ITEMS_AT_ONCE = 5000;
  */
 export class ItemsFile {
   readonly path: string;
-  readonly #options: ItemsFileOptions;
-  readonly #watch: (now: Stats, before: Stats) => void;
-  #content: Content;
-  #reading = Promise.resolve();
+  /** Group numbers, which stay when the file is read again, so that a catalogue may be older than a request. */
+  readonly #groups = new Map<string, number>();
+  #content: Content = { items: new Map(), fields: new Set() };
+  /** State of the file when it was last read. */
+  #state: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
-  private constructor(path: string, content: Content, options: ItemsFileOptions) {
+  private constructor(path: string) {
     this.path = path;
-    this.#content = content;
-    this.#options = options;
-    this.#watch = (now, before) => {
-      if (now.mtimeMs === before.mtimeMs && now.ino === before.ino && now.size === before.size) return;
-      this.#reading = this.#reading.then(() => this.#readAgain());
-    };
-    watchFile(path, { interval: options.everyMs ?? 1000, persistent: false }, this.#watch);
   }
 
   /** @throws Error naming the file and the line that is wrong. */
-  static async open(path: string, options: ItemsFileOptions = {}): Promise<ItemsFile> {
-    return new ItemsFile(path, await readItemsFile(path), options);
+  static async open(path: string): Promise<ItemsFile> {
+    const file = new ItemsFile(path);
+    await file.#read();
+    return file;
+  }
+
+  /** Reads the file again when it changes, until `close`. A file that is missing for a moment has not changed. */
+  watch({ onChange, onError, everyMs = 1000 }: ItemsWatch): void {
+    let isLooking = false;
+    const look = async () => {
+      if (isLooking) return;
+      isLooking = true;
+      const state = await stateOf(this.path);
+      if (state !== undefined && state !== this.#state) await this.#read().then(onChange, onError);
+      isLooking = false;
+    };
+    this.#timer = setInterval(look, everyMs).unref();
   }
 
   /** Number of items in the file. */
@@ -71,21 +79,21 @@ export class ItemsFile {
 
   /** Whether the file has groups. */
   get hasGroups(): boolean {
-    return this.#content.groups.size > 0;
+    return this.#groups.size > 0;
   }
 
   get(itemId: string): ItemInfo | undefined {
     return this.#content.items.get(itemId);
   }
 
-  /** The number of a group in every catalogue of the same content. */
+  /** The number of a group in every catalogue. */
   groupNumber(group: string): number | undefined {
-    return this.#content.groups.get(group);
+    return this.#groups.get(group);
   }
 
   /** Rules by item index. Items that are not in the file are available and have no group. */
   async catalogueOf(itemIds: ItemIdTable): Promise<Catalogue> {
-    const { items, groups } = this.#content;
+    const { items } = this.#content;
     const available = new Uint8Array(itemIds.length).fill(1);
     const groupOf = new Int32Array(itemIds.length).fill(-1);
     let read = 0;
@@ -94,46 +102,48 @@ export class ItemsFile {
       const index = itemIds.indexOf(itemId);
       if (index < 0) continue;
       available[index] = Number(item.available);
-      if (item.group !== undefined) groupOf[index] = groups.get(item.group) ?? -1;
+      if (item.group !== undefined) groupOf[index] = this.#groups.get(item.group) ?? -1;
     }
     return { available, groups: groupOf };
   }
 
   /** Stops watching. */
   close(): void {
-    unwatchFile(this.path, this.#watch);
+    clearInterval(this.#timer);
   }
 
-  async #readAgain(): Promise<void> {
+  async #read(): Promise<void> {
+    this.#state = await stateOf(this.path);
+    const items = new Map<string, ItemInfo>();
+    const fields = new Set<string>();
     try {
-      this.#content = await readItemsFile(this.path);
-      this.#options.onChange?.();
-    } catch (error) {
-      this.#options.onError?.(error as Error);
+      for await (const { row, line } of rowsOf(this.path)) {
+        const { id, ...rest } = row;
+        if (typeof id !== 'string' || id === '') throw lineError(line, 'id', 'a string', id);
+        if (items.has(id)) throw new Error(`line ${line}: the item ${JSON.stringify(id)} occurs twice`);
+        const item = itemInfo(rest, line);
+        for (const name of Object.keys(rest)) fields.add(name);
+        items.set(id, item);
+        if (items.size % ITEMS_AT_ONCE === 0) await setImmediate();
+      }
+    } catch (cause) {
+      throw new Error(`The items ${this.path} cannot be read`, { cause });
     }
+    for (const { group } of items.values()) {
+      if (group !== undefined && !this.#groups.has(group)) this.#groups.set(group, this.#groups.size);
+    }
+    this.#content = { items, fields };
   }
 }
 
-async function readItemsFile(path: string): Promise<Content> {
-  const items = new Map<string, ItemInfo>();
-  const groups = new Map<string, number>();
-  const fields = new Set<string>();
-  const rows = /\.(jsonl|ndjson)$/i.test(path) ? jsonRows(path) : csvRows(path);
-  try {
-    for await (const { row, line } of rows) {
-      const { id, ...rest } = row;
-      const item = itemInfo(rest, line);
-      if (typeof id !== 'string' || id === '') throw lineError(line, 'id', 'a string', id);
-      if (items.has(id)) throw new Error(`line ${line}: the item ${JSON.stringify(id)} occurs twice`);
-      if (item.group !== undefined && !groups.has(item.group)) groups.set(item.group, groups.size);
-      for (const name of Object.keys(rest)) fields.add(name);
-      items.set(id, item);
-      if (items.size % ITEMS_AT_ONCE === 0) await setImmediate();
-    }
-  } catch (cause) {
-    throw new Error(`The items ${path} cannot be read`, { cause });
-  }
-  return { items, groups, fields };
+/** Differs when the file was replaced or written; undefined if there is none. */
+async function stateOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found && `${found.ino} ${found.size} ${found.mtimeMs}`;
+}
+
+function rowsOf(path: string): AsyncGenerator<Row> {
+  return /\.(jsonl|ndjson)$/i.test(path) ? jsonRows(path) : csvRows(path);
 }
 
 interface Row {
@@ -143,10 +153,7 @@ interface Row {
 
 async function* jsonRows(path: string): AsyncGenerator<Row> {
   let line = 0;
-  for await (const text of createInterface({
-    input: createReadStream(path),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
+  for await (const text of (await open(path)).readLines()) {
     line++;
     if (text.trim() === '') continue;
     const row = parseJson(text, line);
@@ -166,7 +173,10 @@ function parseJson(text: string, line: number): unknown {
 }
 
 async function* csvRows(path: string): AsyncGenerator<Row> {
-  const parser = createReadStream(path).pipe(parse({ bom: true, columns: true, info: true }));
+  const parser = parse({ bom: true, columns: true, info: true });
+  const bytes = (await open(path)).createReadStream();
+  // A pipe does not pass errors on.
+  bytes.on('error', (error) => parser.destroy(error)).pipe(parser);
   for await (const { record, info } of parser) yield { row: record, line: info.lines };
 }
 

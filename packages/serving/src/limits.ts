@@ -1,10 +1,14 @@
 /** Limits of requests. */
-export const limits: Readonly<Record<'body' | 'id' | 'items' | 'n' | 'boost' | 'timeMs', number>> = {
+export const limits: Readonly<
+  Record<'body' | 'id' | 'clicks' | 'items' | 'n' | 'boost' | 'timeMs', number>
+> = {
   /** Bytes of a body. */
   body: 1_048_576,
   /** Characters of an id. */
   id: 512,
-  /** Items of a list that a request gives. */
+  /** Clicks of a session that a request gives. */
+  clicks: 1000,
+  /** Items of other lists that a request gives. */
   items: 10_000,
   /** Recommendations per answer. */
   n: 1000,

@@ -101,7 +101,12 @@ export const recommendBody: object = {
   type: 'object',
   additionalProperties: false,
   required: ['items'],
-  properties: { items: { ...ids, description: 'The session’s items in order' }, n, ...rules, pinned },
+  properties: {
+    items: { ...ids, maxItems: limits.clicks, description: 'The session’s items in order' },
+    n,
+    ...rules,
+    pinned,
+  },
 } as const;
 
 export const rankBody: object = {
@@ -109,7 +114,7 @@ export const rankBody: object = {
   additionalProperties: false,
   required: ['items', 'candidates'],
   properties: {
-    items: { ...ids, description: 'The session’s items in order' },
+    items: { ...ids, maxItems: limits.clicks, description: 'The session’s items in order' },
     candidates: { ...ids, description: 'The items to order' },
     ...rules,
   },

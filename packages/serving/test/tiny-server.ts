@@ -16,68 +16,93 @@ import {
 
 const engine = createWasmEngine({ threads: 1 });
 
+/** Registers work for the end of a test, or of all tests of a file. */
+type CleanUp = (work: () => void | Promise<void>) => void;
+
 /** Starts a thread with the wasm engine. */
-const startThread: StartThread = (workerData) =>
+export const startThread: StartThread = (workerData) =>
   new Worker(new URL('./wasm-thread.mjs', import.meta.url), {
     workerData,
     execArgv: ['--conditions=@gru4rec/source'],
   });
 
-/** A folder that the end of the test removes. */
-export function testFolder(): string {
+/** A folder that is removed at the end. */
+export function testFolder(cleanUp: CleanUp = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-serving-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  cleanUp(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Trains a model for an epoch and saves it. @returns the model, for expectations. */
+/** Trains a model of 30 items for an epoch and saves it. @returns the model, for expectations. */
 export async function saveTinyModel(
   directory: string,
   values: Record<string, unknown> = {},
 ): Promise<Gru4Rec> {
-  const config = parseConfig({
-    layers: [12],
-    batchSize: 6,
-    nSample: 16,
-    nEpochs: 1,
-    learningRate: 0.1,
-    ...values,
-  });
+  const tiny = { layers: [12], batchSize: 6, nSample: 16, nEpochs: 1, learningRate: 0.1 };
   const { itemIds, support, ...sessions } = tinySessions({ sessions: 40, items: 30, seed: 3 });
-  const model = await train({ itemIds, support, train: sessions }, config, { engine });
-  await model.save(directory);
+  const data = { itemIds, support, train: sessions };
+  await (await train(data, parseConfig({ ...tiny, ...values }), { engine })).save(directory);
   return loadModel(directory, { engine });
 }
 
-/** A running server, and a client of it. */
+/** An answer to a request. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: each test expects its shape
+  readonly body: any;
+}
+
+/** Sends a request; a body makes it a POST of JSON. */
+export type Ask = (path: string, body?: unknown, init?: RequestInit) => Promise<Reply>;
+
+/** A running server with a tiny model. */
 export interface Running {
   readonly server: RecommendationServer;
   readonly url: string;
-  /** Sends a request; a body makes it a POST. */
-  ask(
-    path: string,
-    body?: unknown,
-    init?: RequestInit,
-    // biome-ignore lint/suspicious/noExplicitAny: tests expect the shape of each body
-  ): Promise<{ status: number; body: any; headers: Headers }>;
+  readonly ask: Ask;
+  /** The model that is served. */
+  readonly model: Gru4Rec;
+  /** Its folder. */
+  readonly directory: string;
 }
 
-/** Starts a server that the end of the test stops. */
+/** Starts a server with a tiny model, named `shop`, on a free port. */
 export async function startServer(
-  options: Partial<ServerOptions> & Pick<ServerOptions, 'models'>,
+  options: Partial<ServerOptions> = {},
+  cleanUp: CleanUp = onTestFinished,
 ): Promise<Running> {
-  const server = await createServer({ startThread, sessions: new MemoryStore(), ...options });
-  onTestFinished(() => server.stop({ probeMs: 0 }));
+  const directory = join(testFolder(cleanUp), 'model');
+  const model = await saveTinyModel(directory);
+  const models = [{ name: 'shop', directory }];
+  const server = await createServer({ models, startThread, sessions: new MemoryStore(), ...options });
+  cleanUp(() => server.stop({ probeMs: 0 }));
   const url = await server.listen({ port: 0 });
   await server.load();
-  return { server, url, ask: (path, body, init) => send(url + path, body, init) };
+  return { server, url, ask: askAt(url), model, directory };
 }
 
-async function send(url: string, body: unknown, init: RequestInit = {}) {
-  const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const headers = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...init.headers };
-  const response = await fetch(url, { ...sent, ...init, headers });
-  const text = await response.text();
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
+/** A client of a server. */
+export function askAt(url: string): Ask {
+  return async (path, body, init = {}) => {
+    const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+    const headers = {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...init.headers,
+    };
+    const response = await fetch(url + path, { ...sent, ...init, headers });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  };
+}
+
+/** The ids of an answer. */
+export function idsOf({ body }: Reply): string[] {
+  return body.items.map(({ id }: { id: string }) => id);
+}
+
+/** The answer's items as the library recommends them. */
+export function namedItems(items: readonly { readonly itemId: string; readonly score: number }[]) {
+  return items.map(({ itemId: id, score }) => ({ id, score }));
 }

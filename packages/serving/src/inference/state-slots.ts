@@ -26,16 +26,17 @@ export class StateSlots {
   readonly #free: number[] = [];
   readonly #sessions: LRUCache<string, Followed>;
   readonly #passing: number;
-  #used = 0;
+  #used: number;
   #passed = 0;
 
   /**
    * @param capacity - the most sessions with a state.
-   * @param passing - slots for sessions that are not kept, used in turn.
+   * @param passing - slots for sessions that are not kept, the first ones, used in turn.
    */
   constructor(capacity: number, passing: number) {
     this.#capacity = capacity;
     this.#passing = passing;
+    this.#used = passing;
     this.#sessions = new LRUCache({ max: capacity, dispose: ({ slot }) => this.#free.push(slot) });
   }
 
@@ -76,7 +77,7 @@ export class StateSlots {
 
   #passingSlot(): number {
     this.#passed = (this.#passed + 1) % this.#passing;
-    return this.#capacity + this.#passed;
+    return this.#passed;
   }
 }
 

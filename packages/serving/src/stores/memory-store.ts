@@ -14,13 +14,15 @@ export class MemoryStore implements SessionStore {
   readonly #maxClicks: number;
   readonly #sessions: LRUCache<string, StoredSession>;
 
-  constructor(limits: Partial<SessionLimits> = {}) {
+  /** @param now - the current time in milliseconds (`Date.now`). */
+  constructor(limits: Partial<SessionLimits> = {}, now: () => number = Date.now) {
     const { maxClicks, maxAgeMs, maxSessions } = { ...sessionLimits, ...limits };
     this.#maxClicks = maxClicks;
-    this.#sessions = new LRUCache({ max: maxSessions, ttl: maxAgeMs, perf: Date });
+    this.#sessions = new LRUCache({ max: maxSessions, ttl: maxAgeMs, ttlResolution: 0, perf: { now } });
   }
 
   get size(): number {
+    this.#sessions.purgeStale();
     return this.#sessions.size;
   }
 

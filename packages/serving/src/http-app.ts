@@ -1,0 +1,65 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  LogController,
+} from 'fastify';
+import { limits } from './limits.ts';
+import { describeProblem, PROBLEM_TYPE, Problem, problemBody } from './problem.ts';
+import { schemaCompiler, validationProblem } from './validation.ts';
+
+/** The Fastify instance with its limits and errors; without a logger, nothing is logged. */
+export function makeApp(logger: FastifyBaseLogger | undefined): FastifyInstance {
+  const app = fastify({
+    ...(logger ? { loggerInstance: logger } : {}),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.body,
+    return503OnClosing: false,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: limits.id },
+    frameworkErrors: (error, _request, reply) => {
+      const body = describeProblem(error);
+      reply.raw.writeHead(body.status, { 'content-type': PROBLEM_TYPE }).end(JSON.stringify(body));
+    },
+    clientErrorHandler: answerClientError,
+    schemaErrorFormatter: (errors, part) => validationProblem(errors as never, part),
+  });
+  answerErrors(app);
+  return app;
+}
+
+/** Answers what is not HTTP, or did not come in time, which no route sees. */
+function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
+  const body = JSON.stringify(problemBody(status, 'The request is not complete HTTP of the permitted size'));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Answers every error as a problem, and logs the unexpected ones. */
+function answerErrors(app: FastifyInstance): void {
+  app.setValidatorCompiler(schemaCompiler());
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const body = describeProblem(error);
+    if (body.status >= 500 && !(error instanceof Problem))
+      request.log.error({ err: error }, 'A request failed');
+    if (body.status === 503) reply.header('retry-after', '1');
+    return reply.code(body.status).type(PROBLEM_TYPE).send(JSON.stringify(body));
+  });
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    const path = url.split('?', 1)[0] ?? '';
+    const detail = `No route ${method} ${path.length > 100 ? `${path.slice(0, 100)}…` : path}; see /docs`;
+    return reply
+      .code(404)
+      .type(PROBLEM_TYPE)
+      .send(JSON.stringify(problemBody(404, detail)));
+  });
+}

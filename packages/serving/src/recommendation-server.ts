@@ -1,0 +1,63 @@
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import type { ServerContext } from './server-context.ts';
+
+/** Times of an orderly stop. */
+export interface StopOptions {
+  /** How long the server goes on answering while it is not ready, so that nothing is sent to it any more (5 s). */
+  readonly probeMs?: number;
+  /** How long answers may take after that (20 s). */
+  readonly limitMs?: number;
+}
+
+/** A server of recommendations over HTTP. */
+export class RecommendationServer {
+  /** The Fastify instance, for further routes and tests. */
+  readonly app: FastifyInstance;
+  readonly #context: ServerContext;
+  #stopping: Promise<void> | undefined;
+
+  constructor(app: FastifyInstance, context: ServerContext) {
+    this.app = app;
+    this.#context = context;
+  }
+
+  /** @returns the URL that the server listens at, before its models are loaded. */
+  async listen({ port = 8080, host = '127.0.0.1' }: { port?: number; host?: string } = {}): Promise<string> {
+    await this.app.listen({ port, host });
+    const { address, family, port: found } = this.app.server.address() as AddressInfo;
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${found}`;
+  }
+
+  /** Loads and warms up all models. @throws Error if one fails. */
+  async load(): Promise<void> {
+    await Promise.all(this.#context.models.all.map((model) => model.load()));
+  }
+
+  /**
+   * Stops in order: is not ready, goes on answering for `probeMs`, answers what is in flight, closes connections, models,
+   * sessions and observers.
+   */
+  stop({ probeMs = 5000, limitMs = 20_000 }: StopOptions = {}): Promise<void> {
+    this.#stopping ??= this.#stop(probeMs, limitMs);
+    return this.#stopping;
+  }
+
+  async #stop(probeMs: number, limitMs: number): Promise<void> {
+    const { models, sessions, items, observers } = this.#context;
+    this.#context.isStopping = true;
+    await setTimeout(probeMs);
+    const late = new AbortController();
+    setTimeout(limitMs, undefined, { signal: late.signal, ref: false }).then(
+      () => this.app.server.closeAllConnections(),
+      () => undefined,
+    );
+    await this.app.close();
+    late.abort();
+    await models.close();
+    items?.close();
+    for (const observer of observers) await observer.close?.();
+    await sessions.close();
+  }
+}

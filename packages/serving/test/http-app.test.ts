@@ -1,0 +1,175 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Running, startServer } from './tiny-server.ts';
+
+let running: Running;
+beforeAll(async () => {
+  running = await startServer({}, afterAll);
+});
+
+/** What the server answers to bytes on a connection, until it closes it. */
+async function answerTo(...parts: (string | Buffer)[]): Promise<string> {
+  const { hostname, port } = new URL(running.url);
+  const socket = connect(Number(port), hostname);
+  for (const part of parts) socket.write(part);
+  return text(socket);
+}
+
+const problem = (status: number, title: string, detail: string) => ({
+  status,
+  body: { type: 'about:blank', title, status, detail },
+});
+
+describe('errors', () => {
+  const post = (path: string, body: string, type = 'application/json') =>
+    running.ask(path, undefined, { method: 'POST', body, headers: { 'content-type': type } });
+
+  it.each([
+    ['{', 'application/json', 400, 'Bad Request', 'The body expected JSON, got something else'],
+    ['', 'application/json', 400, 'Bad Request', 'The body expected JSON, got none'],
+    ['[]', 'application/json', 400, 'Bad Request', 'The body expected an object, got []'],
+    [
+      '{}',
+      'application/json',
+      400,
+      'Bad Request',
+      '"items" expected a list of strings, at most 1000, got none',
+    ],
+    [
+      'items=1',
+      'application/x-www-form-urlencoded',
+      415,
+      'Unsupported Media Type',
+      'The header content-type expected application/json, got another one',
+    ],
+    [
+      `{"items":["${'x'.repeat(1 << 20)}"]}`,
+      'application/json',
+      413,
+      'Payload Too Large',
+      'The body expected at most 1048576 bytes, got more',
+    ],
+    [
+      `{"items":["${'x'.repeat(513)}"]}`,
+      'application/json',
+      400,
+      'Bad Request',
+      '"items[0]" expected a string of 1 to 512 characters, got 513 characters',
+    ],
+  ])('are problems: %.20s as %s', async (body, type, status, title, detail) => {
+    const reply = await post('/v1/recommend', body, type);
+    expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(reply).toMatchObject(problem(status, title, detail));
+  });
+
+  it('name a route that there is not', async () => {
+    expect(await running.ask('/v1/nothing?a=b')).toMatchObject(
+      problem(404, 'Not Found', 'No route GET /v1/nothing; see /docs'),
+    );
+    expect((await running.ask(`/${'x'.repeat(2000)}`)).body.detail.length).toBeLessThan(150);
+  });
+
+  it('name an id in the path that is too long, or not UTF-8', async () => {
+    const path = (id: string) => `/v1/sessions/${id}/recommendations`;
+    expect((await running.ask(path('é'.repeat(512)))).status).toBe(200);
+    expect(await running.ask(path('x'.repeat(513)))).toMatchObject(
+      problem(414, 'URI Too Long', 'An id in the path expected at most 512 characters, got more'),
+    );
+    expect(await running.ask(path('%ff'))).toMatchObject(
+      problem(400, 'Bad Request', 'The path expected percent-encoded UTF-8, got something else'),
+    );
+  });
+
+  it('name an id in the query that is too long, and values that are not numbers', async () => {
+    const path = '/v1/sessions/ann/recommendations';
+    expect((await running.ask(`${path}?n=x`)).body.detail).toBe(
+      '"n" expected an integer from 0 to 1000, got "x"',
+    );
+    expect((await running.ask(`${path}?deny=${'x'.repeat(513)}`)).body.detail).toBe(
+      '"deny[0]" expected a string of 1 to 512 characters, got 513 characters',
+    );
+    expect((await running.ask(`${path}?top=5`)).body.detail).toBe(
+      '"top" is unknown; the names in the querystring are n, excludeSeen, maxPerGroup, allow, deny, fields',
+    );
+  });
+
+  it('refuse ids of 10 MB before they are read', async () => {
+    const reply = await answerTo(
+      `GET /v1/sessions/${'x'.repeat(10_000_000)} HTTP/1.1\r\nhost: x\r\n\r\n`,
+    ).catch((error: NodeJS.ErrnoException) => error.code);
+    // The server may close the connection while the client still writes.
+    expect(reply).toMatch(/^HTTP\/1\.1 431 |^EPIPE$|^ECONNRESET$/);
+    expect((await running.ask('/health/live')).status).toBe(200);
+  });
+
+  it('answer what is not HTTP', async () => {
+    const reply = await answerTo('hello\r\n\r\n');
+    expect(reply).toMatch(/^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json\r\n/);
+    expect(reply).toContain('The request is not complete HTTP of the permitted size');
+  });
+
+  it('never show a stack or what failed inside', async () => {
+    const { ask } = await startServer({
+      observers: [
+        {
+          onClick() {
+            throw new Error('disk is full of secrets');
+          },
+        },
+      ],
+    });
+    const { status, body } = await ask('/v1/sessions/ann/events', { item: '1021' });
+    expect(status).toBe(500);
+    expect(body).toEqual(problem(500, 'Internal Server Error', 'The server failed; its log says why').body);
+  });
+});
+
+describe('hostile clients', () => {
+  it('do not keep others from an answer with half requests', async () => {
+    const { hostname, port } = new URL(running.url);
+    const sockets = Array.from({ length: 50 }, () => {
+      const socket = connect(Number(port), hostname).on('error', () => undefined);
+      socket.write(
+        'POST /v1/recommend HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"it',
+      );
+      return socket;
+    });
+    expect((await running.ask('/v1/recommend', { items: ['1021'] })).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    expect((await running.ask('/v1/recommend', { items: ['1021'] })).status).toBe(200);
+  });
+
+  it('do not change objects with __proto__', async () => {
+    for (const key of ['__proto__', 'constructor']) {
+      const body = `{"items":[],"${key}":{"prototype":{"n":1}}}`;
+      const headers = { 'content-type': 'application/json' };
+      const reply = await running.ask('/v1/recommend', undefined, { method: 'POST', body, headers });
+      expect(reply.status).toBe(400);
+    }
+    const groups = JSON.parse('{"__proto__":"a"}');
+    expect((await running.ask('/v1/recommend', { items: [], groups })).status).toBe(400);
+  });
+
+  it('get an answer or a problem for any body', async () => {
+    const path = fc.constantFrom('/v1/recommend', '/v1/rank', '/v1/sessions/ann/events');
+    const name = fc.constantFrom(
+      ...['items', 'candidates', 'item', 'n', 'deny', 'allow', 'groups', 'boost', 'pinned'],
+    );
+    const id = fc.constantFrom('1021', '1007', 'unknown', '');
+    const value = fc.oneof(id, fc.array(id), fc.jsonValue(), fc.integer());
+    const body = fc.oneof(fc.jsonValue(), fc.dictionary(name, value), fc.string());
+    const numRuns = Number(process.env['FUZZ_CASES'] ?? 300);
+    await fc.assert(
+      fc.asyncProperty(path, body, async (path, body) => {
+        const sent = typeof body === 'string' ? body : JSON.stringify(body);
+        const headers = { 'content-type': 'application/json' };
+        const reply = await running.ask(path, undefined, { method: 'POST', body: sent, headers });
+        expect([200, 400]).toContain(reply.status);
+        expect(JSON.stringify(reply.body)).not.toMatch(/\.ts:|node_modules/);
+      }),
+      { numRuns },
+    );
+  }, 600_000);
+});

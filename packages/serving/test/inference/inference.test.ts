@@ -1,0 +1,133 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import { describe, expect, it } from 'vitest';
+import { type BatchTimes, Inference, inferenceLimits } from '../../src/inference/inference.ts';
+import type { IndexRules, QueryBatch, ToThread } from '../../src/inference/messages.ts';
+import { decodeQueries } from '../../src/inference/query-codec.ts';
+
+const rules: IndexRules = {
+  ...{ excluded: [], allowed: undefined, maxPerGroup: 0, groups: undefined, scored: [] },
+  ...{ itemBoosts: new Map(), groupBoosts: new Map() },
+};
+
+/** A thread that answers a batch when the test says so: each query with its own last step. */
+class FakeThread extends EventEmitter {
+  readonly batches: QueryBatch[] = [];
+
+  postMessage(message: ToThread): void {
+    if (message.kind === 'batch') this.batches.push(message);
+    if (message.kind === 'close') this.emit('exit', 0);
+  }
+
+  async terminate(): Promise<number> {
+    return 0;
+  }
+
+  answer(): void {
+    const batch = this.batches.shift()!;
+    const items = decodeQueries(batch).map(({ steps }) => steps.at(-1)!);
+    this.emit('message', {
+      kind: 'answers',
+      counts: Int32Array.from(items.flatMap(() => [1, 0])),
+      items: Int32Array.from(items),
+      scores: Float64Array.from(items),
+      ...{ stepMs: 1, topMs: 1 },
+    });
+  }
+}
+
+async function start(limits: Partial<typeof inferenceLimits> = {}) {
+  const thread = new FakeThread();
+  const times: BatchTimes[] = [];
+  const failures: Error[] = [];
+  const starting = Inference.start('', {
+    ...{ ...inferenceLimits, maxWaitMs: 10_000, ...limits },
+    startThread: () => thread as unknown as Worker,
+    onBatch: (batch) => times.push(batch),
+    onFailure: (error) => failures.push(error),
+  });
+  thread.emit('message', { kind: 'ready', ids: ItemIdTable.from(['a']).share(), checksum: 'c' });
+  const inference = await starting;
+  const ask = (item: number) =>
+    inference.ask({ sessionId: undefined, dropped: 0, items: [item], n: 1, rules });
+  return { thread, inference, ask, times, failures };
+}
+
+/** Sizes of the batches that the thread has. */
+const sizes = (thread: FakeThread) => thread.batches.map(({ count }) => count);
+
+describe('Inference', () => {
+  it('sends a lone question at once', async () => {
+    const { thread, ask } = await start();
+    const found = ask(7);
+    await setTimeout(5);
+    expect(sizes(thread)).toEqual([1]);
+    thread.answer();
+    expect([...(await found).best.items]).toEqual([7]);
+  });
+
+  it('sends questions that come while it computes together, up to maxBatch', async () => {
+    const { thread, ask, times } = await start({ maxBatch: 3 });
+    const found = [ask(1)];
+    await setTimeout(5);
+    found.push(...[2, 3].map(ask));
+    await setTimeout(20);
+    expect(sizes(thread)).toEqual([1]);
+    found.push(...[4, 5].map(ask));
+    // A full batch does not wait for the thread.
+    expect(sizes(thread)).toEqual([1, 3]);
+    thread.answer();
+    await setTimeout(5);
+    thread.answer();
+    thread.answer();
+    const items = (await Promise.all(found)).map(({ best }) => best.items[0]);
+    expect(items).toEqual([1, 2, 3, 4, 5]);
+    expect(times.map(({ size }) => size)).toEqual([1, 3, 1]);
+    expect(times[1]?.queueMs).toHaveLength(3);
+  });
+
+  it('does not let a question wait for more than maxWaitMs', async () => {
+    const { thread, ask } = await start({ maxWaitMs: 20 });
+    const found = [ask(1)];
+    await setTimeout(5);
+    found.push(ask(2));
+    await expect.poll(() => sizes(thread)).toEqual([1, 1]);
+    thread.answer();
+    thread.answer();
+    await Promise.all(found);
+  });
+
+  it('refuses questions when too many wait', async () => {
+    const { thread, ask } = await start({ maxQueue: 2 });
+    const found = [ask(1), ask(2)];
+    expect(() => ask(3)).toThrow('Too many requests wait');
+    await setTimeout(5);
+    thread.answer();
+    await Promise.all(found);
+  });
+
+  it('refuses all questions when the thread has ended', async () => {
+    const { thread, ask, failures } = await start();
+    const found = ask(1);
+    thread.emit('error', new Error('out of memory'));
+    await expect(found).rejects.toMatchObject({ statusCode: 503, message: 'The model’s thread has ended' });
+    expect(() => ask(2)).toThrow('The model’s thread has ended');
+    expect(failures.map(({ message }) => message)).toEqual(['out of memory']);
+  });
+
+  it('answers its questions before it closes', async () => {
+    const { thread, ask, inference, failures } = await start();
+    const found = ask(1);
+    let closed = false;
+    const closing = inference.close().then(() => {
+      closed = true;
+    });
+    await setTimeout(5);
+    expect(closed).toBe(false);
+    thread.answer();
+    await Promise.all([found, closing]);
+    expect(failures).toEqual([]);
+  });
+});

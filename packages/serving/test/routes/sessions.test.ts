@@ -1,0 +1,159 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { idsOf, namedItems, type Running, startServer } from '../tiny-server.ts';
+
+let running: Running;
+beforeAll(async () => {
+  running = await startServer({}, afterAll);
+});
+
+let sessions = 0;
+const newSession = () => `session ${++sessions}/é`;
+const eventsOf = (session: string) => `/v1/sessions/${encodeURIComponent(session)}/events`;
+const recommendationsOf = (session: string) => eventsOf(session).replace('/events', '/recommendations');
+
+/** Sends bodies on one connection without waiting for answers. @returns the items of each answer. */
+function pipelined(url: string, path: string, bodies: readonly object[]): Promise<unknown[]> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname);
+    let received = '';
+    socket.on('error', reject).on('data', (data) => {
+      received += data;
+      const found = received.match(/\{"recommendationId".*?\}(?=HTTP|$)/gs) ?? [];
+      if (found.length < bodies.length) return;
+      socket.destroy();
+      resolve(found.map((text) => JSON.parse(text).items));
+    });
+    for (const body of bodies) {
+      const text = JSON.stringify(body);
+      const head = ['content-type: application/json', `content-length: ${text.length}`, 'host: x'];
+      socket.write(`POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${text}`);
+    }
+  });
+}
+
+/** What the library recommends after clicks. */
+function libraryTop(
+  items: readonly string[],
+  ...top: Parameters<ReturnType<Running['model']['startSession']>['top']>
+) {
+  const session = running.model.startSession();
+  for (const item of items) session.click(item);
+  return namedItems(session.top(...top));
+}
+
+describe('POST /v1/sessions/{sessionId}/events', () => {
+  it('answers each click with what the library recommends', async () => {
+    const session = newSession();
+    const clicks = ['1021', '1035', '1007', '1021'];
+    for (const [at, item] of clicks.entries()) {
+      const { status, body } = await running.ask(eventsOf(session), {
+        item,
+        n: 5,
+        time: 1_700_000_000_000 + at,
+      });
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ model: 'shop', unknown: [], fallback: false });
+      expect(body.modelVersion).toMatch(/^[0-9a-f]{64}$/);
+      expect(body.items).toEqual(libraryTop(clicks.slice(0, at + 1), 5));
+    }
+  });
+
+  it('recommends 20 items unless n says otherwise, and none for n 0', async () => {
+    expect(idsOf(await running.ask(eventsOf(newSession()), { item: '1021' }))).toHaveLength(20);
+    const session = newSession();
+    const none = await running.ask(eventsOf(session), { item: '1021', n: 0 });
+    expect(none.body.items).toEqual([]);
+    const reply = await running.ask(recommendationsOf(session));
+    expect(reply.body.items).toEqual(libraryTop(['1021'], 20));
+  });
+
+  it('does not count a click whose eventId is among the kept ones', async () => {
+    const session = newSession();
+    const click = { item: '1021', eventId: 'e1', n: 5 };
+    const first = await running.ask(eventsOf(session), click);
+    const again = await running.ask(eventsOf(session), { ...click, item: '1035' });
+    expect(again.status).toBe(200);
+    expect(again.body.items).toEqual(first.body.items);
+    expect(again.body.recommendationId).not.toBe(first.body.recommendationId);
+    const next = await running.ask(eventsOf(session), { ...click, item: '1035', eventId: 'e2' });
+    expect(next.body.items).toEqual(libraryTop(['1021', '1035'], 5));
+  });
+
+  it('answers without remembering with store false', async () => {
+    const session = newSession();
+    await running.ask(eventsOf(session), { item: '1021' });
+    const imagined = await running.ask(eventsOf(session), { item: '1035', store: false, n: 5 });
+    expect(imagined.body.items).toEqual(libraryTop(['1021', '1035'], 5));
+    const kept = await running.ask(`${recommendationsOf(session)}?n=5`);
+    expect(kept.body.items).toEqual(libraryTop(['1021'], 5));
+  });
+
+  it('remembers unknown items, names them and skips them', async () => {
+    const session = newSession();
+    const first = await running.ask(eventsOf(session), { item: 'no such item', n: 5 });
+    expect(first.body).toMatchObject({ unknown: ['no such item'], fallback: true });
+    const next = await running.ask(eventsOf(session), { item: '1021', n: 5 });
+    expect(next.body).toMatchObject({ unknown: ['no such item'], fallback: false });
+    expect(next.body.items).toEqual(libraryTop(['1021'], 5));
+  });
+
+  it('keeps all clicks of one session that come at the same time', async () => {
+    const session = newSession();
+    const clicks = ['1021', '1035', '1007', '1014', '1049', '1056', '1063', '1070'];
+    const replies = await Promise.all(clicks.map((item) => running.ask(eventsOf(session), { item, n: 3 })));
+    expect(replies.map(({ status }) => status)).toEqual(clicks.map(() => 200));
+    const kept = idsOf(await running.ask(`${recommendationsOf(session)}?n=30&excludeSeen=true`));
+    expect(kept.sort()).toEqual(
+      running.model.itemIds
+        .slice()
+        .filter((id) => !clicks.includes(id))
+        .sort(),
+    );
+  });
+
+  it('answers clicks of one session that share a connection in order of arrival', async () => {
+    const session = newSession();
+    const clicks = ['1021', '1035', '1007', '1014'];
+    const replies = await pipelined(
+      running.url,
+      eventsOf(session),
+      clicks.map((item) => ({ item, n: 3 })),
+    );
+    expect(replies).toEqual(clicks.map((_, at) => libraryTop(clicks.slice(0, at + 1), 3)));
+  });
+});
+
+describe('GET /v1/sessions/{sessionId}/recommendations', () => {
+  it('recommends the most popular items for a session never seen', async () => {
+    const { status, body } = await running.ask(`${recommendationsOf(newSession())}?n=4`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ unknown: [], fallback: true });
+    const clicks = running.model.recentClicks ?? [];
+    const scores = body.items.map(({ score }: { score: number }) => score);
+    expect(scores).toEqual([...clicks].sort((a, b) => b - a).slice(0, 4));
+  });
+
+  it('takes rules from the query', async () => {
+    const session = newSession();
+    await running.ask(eventsOf(session), { item: '1021' });
+    const reply = await running.ask(`${recommendationsOf(session)}?n=3&excludeSeen=true&deny=1035&deny=1007`);
+    expect(reply.body.items).toEqual(libraryTop(['1021'], 3, { excludeSeen: true, deny: ['1035', '1007'] }));
+    const allowed = await running.ask(`${recommendationsOf(session)}?allow=1035`);
+    expect(idsOf(allowed)).toEqual(['1035']);
+  });
+});
+
+describe('DELETE /v1/sessions/{sessionId}', () => {
+  it('forgets a session', async () => {
+    const session = newSession();
+    await running.ask(eventsOf(session), { item: '1021' });
+    const path = eventsOf(session).replace('/events', '');
+    expect(await running.ask(path, undefined, { method: 'DELETE' })).toMatchObject({ status: 204, body: '' });
+    expect((await running.ask(recommendationsOf(session))).body.fallback).toBe(true);
+    const fresh = await running.ask(eventsOf(session), { item: '1035', n: 5 });
+    expect(fresh.body.items).toEqual(libraryTop(['1035'], 5));
+    expect((await running.ask(path, undefined, { method: 'DELETE' })).status).toBe(204);
+  });
+});

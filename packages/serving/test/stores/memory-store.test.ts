@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryStore } from '../../src/index.ts';
+
+const click = (item: string, eventId?: string) => ({
+  item,
+  timeMs: 1,
+  ...(eventId === undefined ? {} : { eventId }),
+});
+
+describe('MemoryStore', () => {
+  it('keeps clicks in order, and gives snapshots', async () => {
+    const store = new MemoryStore();
+    const { session: first } = await store.append('s', click('a'));
+    const { session } = await store.append('s', click('b'));
+    expect(first).toEqual({ clicks: [click('a')], dropped: 0 });
+    expect(session).toEqual({ clicks: [click('a'), click('b')], dropped: 0 });
+    expect(await store.read('s')).toEqual(session);
+    expect(await store.read('other')).toBeUndefined();
+  });
+
+  it('keeps the newest clicks and counts the others', async () => {
+    const store = new MemoryStore({ maxClicks: 2 });
+    for (const item of ['a', 'b', 'c', 'd']) await store.append('s', click(item));
+    expect(await store.read('s')).toEqual({ clicks: [click('c'), click('d')], dropped: 2 });
+  });
+
+  it('does not add a click whose eventId is kept', async () => {
+    const store = new MemoryStore({ maxClicks: 2 });
+    expect((await store.append('s', click('a', '1'))).repeated).toBe(false);
+    expect(await store.append('s', click('b', '1'))).toEqual({
+      session: { clicks: [click('a', '1')], dropped: 0 },
+      repeated: true,
+    });
+    for (const id of ['2', '3']) await store.append('s', click('c', id));
+    expect((await store.append('s', click('d', '1'))).repeated).toBe(false);
+  });
+
+  it('ends a session after its age without a click, however often it is read', async () => {
+    let now = 5000;
+    const store = new MemoryStore({ maxAgeMs: 1000 }, () => now);
+    await store.append('s', click('a'));
+    now += 900;
+    await store.append('s', click('b'));
+    now += 900;
+    expect((await store.read('s'))?.clicks).toHaveLength(2);
+    now += 200;
+    expect(await store.read('s')).toBeUndefined();
+    expect(store.size).toBe(0);
+    expect((await store.append('s', click('c'))).session.clicks).toEqual([click('c')]);
+  });
+
+  it('replaces the least recently used session', async () => {
+    const store = new MemoryStore({ maxSessions: 2 });
+    for (const session of ['a', 'b']) await store.append(session, click('x'));
+    await store.read('a');
+    await store.append('c', click('x'));
+    expect(await store.read('b')).toBeUndefined();
+    expect(store.size).toBe(2);
+  });
+
+  it('forgets a session', async () => {
+    const store = new MemoryStore();
+    await store.append('s', click('a'));
+    expect(await store.delete('s')).toBe(true);
+    expect(await store.delete('s')).toBe(false);
+    expect(await store.read('s')).toBeUndefined();
+  });
+});
