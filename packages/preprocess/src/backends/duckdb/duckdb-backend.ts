@@ -23,11 +23,13 @@ export class DuckDbBackend implements Backend {
   readonly #scratch: string;
 
   // DuckDB tables keep the order of their rows.
-  readonly place: Backend['place'] = { raw: 'rowid', sorted: 'ord' };
+  readonly place: Backend['place'] = { raw: 'rowid', sorted: 'rowid' };
   readonly time: TimeSql = duckDbTime;
   /** Number of tables created with generated names. */
   #made = 0;
   #raw: RawTable | undefined;
+  /** SQL: the position of an event in table `event_rows`. */
+  #ord = 'rowid';
 
   private constructor(db: DuckDb, options: CheckedOptions, scratch: string) {
     this.#db = db;
@@ -100,6 +102,9 @@ export class DuckDbBackend implements Backend {
   /**
    * Replaces names by numbers before sorting, because numbers are smaller and compare faster. An integer id is its own
    * number, except for sessions if there are test inputs: numbers of their sessions are odd.
+   *
+   * The table keeps the order in which it is created, so that a row's place is its rowid, which neither DELETE nor UPDATE
+   * changes. A column of row numbers would be larger, and would be written by one thread.
    */
   async createSorted(query: string): Promise<void> {
     if (!this.#isOwnSession) await this.#createNames('session');
@@ -109,13 +114,11 @@ export class DuckDbBackend implements Backend {
     const item = this.#isInteger('item') ? 'e.item' : 'i.number';
     await this.createTable(
       'sorted',
-      `SELECT row_number() OVER () AS ord, *
-       FROM (
-         SELECT ${session} AS session, ${item} AS item, ms, split
-         FROM (${query}) e
-         ${this.#isOwnSession ? '' : 'JOIN session_names s ON s.name = e.session'}
-         ${this.#isInteger('item') ? '' : 'JOIN item_names i ON i.name = e.item'}
-         ORDER BY ms, pos)`,
+      `SELECT ${session} AS session, ${item} AS item, ms, split
+       FROM (${query}) e
+       ${this.#isOwnSession ? '' : 'JOIN session_names s ON s.name = e.session'}
+       ${this.#isInteger('item') ? '' : 'JOIN item_names i ON i.name = e.item'}
+       ORDER BY ms, pos`,
     );
     await this.#db.run('DROP VIEW judged; DROP TABLE raw');
   }
@@ -161,7 +164,10 @@ export class DuckDbBackend implements Backend {
   }
 
   async createEvents(source: 'sorted' | 'cut'): Promise<void> {
-    await this.#db.run(`ALTER TABLE ${source} RENAME TO events`);
+    this.#ord = source === 'sorted' ? 'rowid' : 'ord';
+    await this.#db.run(`
+      ALTER TABLE ${source} RENAME TO event_rows;
+      CREATE VIEW events AS SELECT ${this.#ord} AS ord, session, item, ms, split FROM event_rows`);
   }
 
   async learnItems(names: AsyncIterable<readonly string[]>): Promise<void> {
@@ -184,11 +190,16 @@ export class DuckDbBackend implements Backend {
   }
 
   async remove(selection: Selection): Promise<void> {
-    await this.#db.run(`DELETE FROM events WHERE ${condition(selection)}`);
+    await this.#db.run(`DELETE FROM event_rows WHERE ${this.#condition(selection)}`);
   }
 
   async move(selection: Selection, split: number): Promise<void> {
-    await this.#db.run(`UPDATE events SET split = ${split} WHERE ${condition(selection)}`);
+    await this.#db.run(`UPDATE event_rows SET split = ${split} WHERE ${this.#condition(selection)}`);
+  }
+
+  #condition({ column, among, split }: Selection): string {
+    const isSelected = `${column === 'ord' ? this.#ord : column} IN (${among})`;
+    return split === undefined ? isSelected : `split = ${split} AND ${isSelected}`;
   }
 
   async createItemIndex(query: string): Promise<void> {
@@ -225,11 +236,6 @@ export class DuckDbBackend implements Backend {
   async close(): Promise<void> {
     this.#db.close();
   }
-}
-
-function condition({ column, among, split }: Selection): string {
-  const isSelected = `${column} IN (${among})`;
-  return split === undefined ? isSelected : `split = ${split} AND ${isSelected}`;
 }
 
 function loadedFile(
