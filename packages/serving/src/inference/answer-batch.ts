@@ -6,6 +6,12 @@ import { type DecodedQuery, decodeQueries } from './query-codec.ts';
 /** Scoring a single item takes ten times its share of scoring all of them. */
 const FEW = 10;
 
+/** Lengths of lists that the engine has programs for. */
+const LENGTHS = [32, 256, 2048];
+
+/** How many times more items to list where a limit per group excludes some of them. */
+const SPARE = 4;
+
 /** A model in its thread. */
 export interface ThreadModel {
   readonly live: LiveEngine;
@@ -21,6 +27,7 @@ export class BatchAnswerer {
   readonly #model: ThreadModel;
   readonly #states: Float32Array[] = [];
   #catalogue: Catalogue | undefined;
+  #availableShare = 1;
 
   constructor(model: ThreadModel) {
     this.#model = model;
@@ -30,6 +37,8 @@ export class BatchAnswerer {
   /** Rules of the items file from the next batch on. */
   set catalogue(catalogue: Catalogue | undefined) {
     this.#catalogue = catalogue;
+    const available = catalogue?.available.reduce((sum, one) => sum + one, 0) ?? 1;
+    this.#availableShare = Math.max(1, available) / (catalogue?.available.length ?? 1);
   }
 
   /** Answers queries in order, as if they came one by one. */
@@ -41,7 +50,7 @@ export class BatchAnswerer {
       const start = performance.now();
       this.#step(wave);
       const stepped = performance.now();
-      for (const query of wave) this.#find(query, found);
+      this.#find(wave, found);
       stepMs += stepped - start;
       topMs += performance.now() - stepped;
     }
@@ -66,27 +75,60 @@ export class BatchAnswerer {
     return this.#states[slot];
   }
 
-  #find(query: DecodedQuery, found: Found): void {
-    const best = query.n > 0 ? this.#best(query) : NOTHING;
-    const scored = query.scored.length > 0 ? this.#scoresOf(query, query.scored) : new Float64Array();
-    found.add(best, { items: query.scored, scores: scored });
+  /** Finds the answers of a wave; lists of items are found for several sessions at once. */
+  #find(wave: readonly DecodedQuery[], found: Found): void {
+    const lists = this.#listBest(wave);
+    for (const query of wave) {
+      const best = query.n > 0 ? this.#best(query, lists.get(query)) : NOTHING;
+      const scored = query.scored.length > 0 ? this.#scoresOf(query, query.scored) : new Float64Array();
+      found.add(best, { items: query.scored, scores: scored });
+    }
   }
 
-  #best(query: DecodedQuery): ScoredItems {
-    const { allowed } = query;
+  /** Lists more of the best items than are wanted, because the rules exclude some. Not where rules change scores. */
+  #listBest(wave: readonly DecodedQuery[]): ReadonlyMap<DecodedQuery, ScoredItems> {
+    const byLength = new Map<number, DecodedQuery[]>();
+    for (const query of wave) {
+      const { n, allowed, fallback, itemBoosts, groupBoosts, maxPerGroup, excluded } = query;
+      if (n === 0 || fallback || allowed || itemBoosts.keys.length + groupBoosts.keys.length > 0) continue;
+      const wanted = (n / this.#availableShare) * (maxPerGroup > 0 ? SPARE : 1) + excluded.length;
+      const length = LENGTHS.find((most) => most >= wanted);
+      if (length !== undefined) byLength.set(length, [...(byLength.get(length) ?? []), query]);
+    }
+    const lists = new Map<DecodedQuery, ScoredItems>();
+    for (const [length, queries] of byLength) {
+      const best = this.#model.live.best(
+        queries.map(({ slot }) => this.#state(slot)),
+        Math.min(length, this.#model.itemCount),
+      );
+      for (const [at, list] of (best ?? []).entries()) lists.set(queries[at], list);
+    }
+    return lists;
+  }
+
+  #best(query: DecodedQuery, list: ScoredItems | undefined): ScoredItems {
+    const { allowed, n } = query;
     const excluded = this.#excluded(query);
-    if (allowed && allowed.length * FEW < this.#model.itemCount) {
-      // Ascending, so that equal scores are ordered by position as by index.
-      const items = allowed.filter((item) => !excluded.has(item)).sort();
-      const scores = this.#scoresOf(query, items);
-      const places = this.#pick(query, scores, { excluded: NONE, itemAt: (place) => items[place] });
-      return { items: places.map((place) => items[place]), scores: pickScores(scores, places) };
+    const few = allowed && allowed.length * FEW < this.#model.itemCount;
+    // Ascending, so that equal scores are ordered by position as by index.
+    const items = few ? allowed.filter((item) => !excluded.has(item)).sort() : undefined;
+    const listed = items ? { items, scores: this.#scoresOf(query, items) } : list;
+    if (listed) {
+      const found = this.#pickListed(query, listed, excluded);
+      if (items || found.items.length === n || listed.items.length === this.#model.itemCount) return found;
     }
     const only = allowed && new Set(allowed);
     const outside = only ? { has: (item: number) => excluded.has(item) || !only.has(item) } : excluded;
     const scores = this.#allScores(query);
-    const items = this.#pick(query, scores, { excluded: outside, itemAt: (item) => item });
-    return { items, scores: pickScores(scores, items) };
+    const best = this.#pick(query, scores, { excluded: outside, itemAt: (item) => item });
+    return { items: best, scores: pickScores(scores, best) };
+  }
+
+  #pickListed(query: DecodedQuery, { items, scores }: ScoredItems, excluded: ExcludedItems): ScoredItems {
+    const itemAt = (place: number) => items[place];
+    const isOut = { has: (place: number) => excluded.has(itemAt(place)) };
+    const places = this.#pick(query, scores, { excluded: isOut, itemAt });
+    return { items: places.map(itemAt), scores: pickScores(scores, places) };
   }
 
   #pick(
@@ -144,8 +186,6 @@ export class BatchAnswerer {
     return (item) => (ofItem.get(item) ?? 0) + (ofGroup.get(groupOf(item) ?? -1) ?? 0);
   }
 }
-
-const NONE: ExcludedItems = new Set();
 
 interface ScoredItems {
   readonly items: Int32Array;

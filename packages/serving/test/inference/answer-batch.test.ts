@@ -1,0 +1,95 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { train } from '@gru4rec/model';
+import { tinySessions } from '@gru4rec/test-support';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { BatchAnswerer } from '../../src/inference/answer-batch.ts';
+import type { Query } from '../../src/inference/messages.ts';
+import { encodeQueries } from '../../src/inference/query-codec.ts';
+
+/** More than the engine lists at first, so that rules may leave too few of a list. */
+const ITEMS = 400;
+const groupOf = (item: number) => (item % 7 === 0 ? undefined : item % 5);
+
+let model: Awaited<ReturnType<typeof train>>;
+let answerer: BatchAnswerer;
+beforeAll(async () => {
+  const { itemIds, support, ...sessions } = tinySessions({ sessions: 400, items: ITEMS, seed: 5 });
+  const config = { layers: [16], batchSize: 8, nSample: 32, nEpochs: 1, learningRate: 0.1 };
+  const engine = createWasmEngine({ threads: 1 });
+  model = await train({ itemIds, support, train: sessions }, config, { engine });
+  const popularity = Float32Array.from(support);
+  answerer = new BatchAnswerer({ live: model.live, itemCount: ITEMS, popularity, maxBatch: 4 });
+});
+
+const item = fc.nat({ max: ITEMS - 1 });
+const question = fc.record({
+  slot: fc.nat({ max: 2 }),
+  steps: fc.array(item, { minLength: 1, maxLength: 4 }),
+  n: fc.constantFrom(1, 5, 20, 40, 300, 500),
+  excluded: fc.oneof(
+    fc.array(item, { maxLength: 5 }),
+    fc.uniqueArray(item, { minLength: 200, maxLength: 390 }),
+  ),
+  allowed: fc.option(fc.uniqueArray(item, { maxLength: ITEMS }), { nil: undefined }),
+  maxPerGroup: fc.constantFrom(0, 0, 1, 3),
+  sold: fc.constantFrom(0, 0, 3),
+});
+
+describe('BatchAnswerer', () => {
+  it('answers a batch as the library answers its questions one by one', () => {
+    fc.assert(
+      fc.property(fc.array(question, { minLength: 1, maxLength: 8 }), (questions) => {
+        const sold = questions[0]!.sold;
+        const available = Uint8Array.from({ length: ITEMS }, (_, one) => (sold && one % sold === 0 ? 0 : 1));
+        const groups = Int32Array.from({ length: ITEMS }, (_, one) => groupOf(one) ?? -1);
+        answerer.catalogue = { available, groups };
+        const queries = questions.map(({ slot, steps, n, excluded, allowed, maxPerGroup }): Query => {
+          const boosts = { itemBoosts: new Map(), groupBoosts: new Map() };
+          const rules = { excluded, allowed, maxPerGroup, groups: undefined, ...boosts, scored: [] };
+          return { slot, reset: true, steps, n, fallback: false, rules };
+        });
+        const { counts, items, scores } = answerer.answer(encodeQueries(queries));
+        let at = 0;
+        for (const [i, { steps, n, excluded, allowed, maxPerGroup }] of questions.entries()) {
+          const id = (index: number) => model.itemIds.at(index) as string;
+          const session = model.startSession();
+          for (const step of steps) session.click(id(step));
+          const unavailable = Array.from(available.keys()).filter((one) => available[one] === 0);
+          const expected = session.top(n, {
+            deny: [...excluded, ...unavailable].map(id),
+            ...(allowed && { allow: allowed.map(id) }),
+            ...(maxPerGroup > 0 && {
+              maxPerGroup,
+              groups: (itemId: string) => groupOf(model.itemIndex(itemId)!)?.toString(),
+            }),
+          });
+          const end = at + counts[2 * i]!;
+          expect(Array.from(items.subarray(at, end), id)).toEqual(expected.map(({ itemId }) => itemId));
+          expect([...scores.subarray(at, end)]).toEqual(expected.map(({ score }) => score));
+          at = end;
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('keeps the states of slots between batches, and answers a slot twice in a batch in order', () => {
+    const rules = {
+      ...{ excluded: [], allowed: undefined, maxPerGroup: 0, groups: undefined, scored: [] },
+      ...{ itemBoosts: new Map(), groupBoosts: new Map() },
+    };
+    answerer.catalogue = undefined;
+    const query = (reset: boolean, step: number): Query => {
+      return { slot: 1, reset, steps: [step], n: 3, fallback: false, rules };
+    };
+    const first = answerer.answer(encodeQueries([query(true, 5), query(false, 9)]));
+    const second = answerer.answer(encodeQueries([query(false, 2)]));
+    const session = model.startSession();
+    const expected = [5, 9, 2].flatMap((step) => {
+      session.click(model.itemIds.at(step) as string);
+      return session.top(3).map(({ itemId }) => model.itemIndex(itemId));
+    });
+    expect([...first.items, ...second.items]).toEqual(expected);
+  });
+});
