@@ -43,3 +43,7 @@ INLINE VI dot_bytes(VI sum, VI bytes, VI integers) {
 #define FAST_DOT_TARGET __attribute__((target("avxvnni")))
 #define HAS_FAST_DOT __builtin_cpu_supports("avxvnni")
 #define fast_dot_bytes _mm256_dpbusd_avx_epi32
+INLINE VI zip_low(VI a, VI b) { return _mm256_unpacklo_epi32(a, b); }
+INLINE VI zip_high(VI a, VI b) { return _mm256_unpackhi_epi32(a, b); }
+INLINE VI zip_low_pairs(VI a, VI b) { return _mm256_unpacklo_epi64(a, b); }
+INLINE VI zip_high_pairs(VI a, VI b) { return _mm256_unpackhi_epi64(a, b); }

@@ -45,3 +45,7 @@ INLINE VI dot_bytes(VI sum, VI bytes, VI integers) {
 #define HAS_FAST_DOT ((getauxval(AT_HWCAP) >> 20) & 1)
 #define fast_dot_bytes(sum, bytes, integers) vdotq_s32(sum, (int8x16_t)(bytes), (int8x16_t)(integers))
 #endif
+INLINE VI zip_low(VI a, VI b) { return vzip1q_s32(a, b); }
+INLINE VI zip_high(VI a, VI b) { return vzip2q_s32(a, b); }
+INLINE VI zip_low_pairs(VI a, VI b) { return (VI)vzip1q_s64((int64x2_t)a, (int64x2_t)b); }
+INLINE VI zip_high_pairs(VI a, VI b) { return (VI)vzip2q_s64((int64x2_t)a, (int64x2_t)b); }

@@ -14,6 +14,8 @@
 //   at_most(a, b)         a ≤ b, which no NaN is
 //   dot_bytes(sum, b, i)  sum + the products of each lane's four bytes of b, from 0 to 127, and signed bytes of i
 //   fast_dot_bytes        the same in functions with FAST_DOT_TARGET, for processors with HAS_FAST_DOT
+//   zip_low, zip_high     in each group of 4 lanes, the lanes of the lower or the upper half of a and b in turn
+//   zip_low_pairs, …      the same with pairs of lanes
 #pragma once
 #include <math.h>
 #include <stdbool.h>
