@@ -3,7 +3,7 @@ import type { Buffer } from './calls.ts';
 import { compileProgram } from './compile.ts';
 import type { SharedMemory } from './lowering.ts';
 import { loadKernels } from './module.ts';
-import { planNative } from './native-kernels.ts';
+import { type NativeSampling, nativeSampling, planNative } from './native-kernels.ts';
 import { relaxedFor, threadsFor, type WasmEngineOptions } from './options.ts';
 import { PlannedRuntime, type WasmRuntime } from './runtime.ts';
 
@@ -15,6 +15,8 @@ export interface WasmEngine extends Engine {
   readonly relaxed: boolean;
   /** What the native kernels use, such as `avx512`; undefined where all kernels are WebAssembly. */
   readonly instructionSet: string | undefined;
+  /** Draws and merges the samples of training steps; undefined where all kernels are WebAssembly. */
+  readonly sampling: NativeSampling | undefined;
   load(programs: readonly Program[]): WasmRuntime;
 }
 
@@ -40,6 +42,7 @@ export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
     threads,
     relaxed,
     instructionSet: native?.instructionSet,
+    sampling: native && nativeSampling(native),
     load(programs) {
       const variables = sharedVariables(programs);
       const zeros: Buffer = { bytes: 64, persistent: true, address: 0 };

@@ -25,6 +25,12 @@ export interface NativePlan extends NativeKernels {
 /** Runs a share of the op whose arguments are at the address `words` of the memory. */
 type RunNative = (kernel: number, words: number, share: number, shares: number) => void;
 
+/** Native forms of drawing and merging samples, in arrays of JavaScript; the package `sampler` documents them. */
+export interface NativeSampling {
+  draw(words: Uint32Array, threshold: Uint32Array, alias: Int32Array, out: Int32Array): void;
+  merge(samples: Int32Array, place: Int32Array, items: Int32Array, counts: Float32Array): boolean;
+}
+
 /** What the addon exports; `kernels-native/c/addon.c` documents it. */
 interface Addon {
   readonly table: number;
@@ -32,6 +38,7 @@ interface Addon {
   kernels(set: string): readonly KernelName[];
   shareBytes(set: string, kernel: string, given: Int32Array): number;
   bind(set: string, memory: Uint8Array, numbers: Int32Array): RunNative;
+  sampling(set: string): NativeSampling;
 }
 
 /** The size of a share of a WebAssembly kernel. */
@@ -52,6 +59,11 @@ export function planNative({ path, instructionSet }: NativeKernels, shareBytes: 
   const low = Number(BigInt.asIntN(32, bits));
   const high = Number(BigInt.asIntN(32, bits >> 32n));
   return { path, instructionSet, numbers, low, high };
+}
+
+/** What draws and merges samples with the plan's instruction set. */
+export function nativeSampling({ path, instructionSet }: NativePlan): NativeSampling {
+  return loadAddon(path).sampling(instructionSet);
 }
 
 /**
@@ -86,7 +98,7 @@ function loadAddon(path: string): Addon {
 }
 
 function problemOf(addon: Addon, set: string, shareBytes: ShareBytes): string | undefined {
-  if (addon.table !== tableFingerprint)
+  if (addon.table !== tableFingerprint || !('sampling' in addon))
     return 'were built for another version of the engine. Build them again';
   if (!addon.instructionSets.includes(set)) {
     return `expected an instruction set of this processor (${addon.instructionSets.join(', ')}), got ${set}`;

@@ -4,6 +4,10 @@
 //   kernels(set): string[]
 //   shareBytes(set, kernel, Int32Array): number
 //   bind(set, memory: Uint8Array, numbers: Int32Array): (number, words, share, shares) => void
+//   sampling(set): {
+//     draw(words: Uint32Array, threshold: Uint32Array, alias: Int32Array, out: Int32Array): void
+//     merge(samples: Int32Array, place: Int32Array, items: Int32Array, counts: Float32Array): boolean
+//   }                                          words: two of the key, then words 1 to 3 of the counter
 //   guard(memory: Uint8Array, ranges: Int32Array): void   only with AddressSanitizer
 // `numbers` are the kernel table's numbers of `kernels(set)`; those below 0 are left out. The memory must never move:
 // it is a WebAssembly memory that does not grow. Whoever holds the function must hold the memory. Nothing is kept beside
@@ -29,6 +33,7 @@ typedef struct {
   const char *name;
   const NamedKernel *kernels;
   const ShareBytes *share_bytes;
+  const Sampling *sampling;
   bool (*runs_here)(void);
 } InstructionSet;
 
@@ -48,13 +53,13 @@ static bool has_neon(void) { return true; }
 /** Best first. */
 static const InstructionSet sets[] = {
 #ifdef HAS_AVX512
-    {"avx512", kernels_avx512, &share_bytes_avx512, has_avx512},
+    {"avx512", kernels_avx512, &share_bytes_avx512, &sampling_avx512, has_avx512},
 #endif
 #ifdef HAS_AVX2
-    {"avx2", kernels_avx2, &share_bytes_avx2, has_avx2},
+    {"avx2", kernels_avx2, &share_bytes_avx2, &sampling_avx2, has_avx2},
 #endif
 #ifdef HAS_NEON
-    {"neon", kernels_neon, &share_bytes_neon, has_neon},
+    {"neon", kernels_neon, &share_bytes_neon, &sampling_neon, has_neon},
 #endif
 };
 #define SETS (sizeof sets / sizeof *sets)
@@ -177,10 +182,59 @@ static napi_value bind(napi_env env, napi_callback_info info) {
   return function;
 }
 
-static void add_function(napi_env env, napi_value exports, const char *name, napi_callback callback) {
+static void add_function(napi_env env, napi_value object, const char *name, napi_callback callback, const void *data) {
   napi_value function;
-  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function);
-  napi_set_named_property(env, exports, name, function);
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, (void *)data, &function);
+  napi_set_named_property(env, object, name, function);
+}
+
+/** Reads four typed arrays. */
+static bool read_arrays(napi_env env, napi_callback_info info, const napi_typedarray_type types[4], size_t lengths[4],
+                        void *arrays[4], void **data) {
+  size_t argc = 4;
+  napi_value argv[4];
+  napi_get_cb_info(env, info, &argc, argv, NULL, data);
+  for (size_t i = 0; i < 4; i++)
+    if (argc < 4 || !read_array(env, argv[i], types[i], &lengths[i], &arrays[i])) return false;
+  return true;
+}
+
+static napi_value draw(napi_env env, napi_callback_info info) {
+  const napi_typedarray_type types[] = {napi_uint32_array, napi_uint32_array, napi_int32_array, napi_int32_array};
+  size_t lengths[4];
+  void *arrays[4], *sampling;
+  if (!read_arrays(env, info, types, lengths, arrays, &sampling) || lengths[0] != 5 || lengths[1] == 0 ||
+      lengths[1] != lengths[2])
+    return fail(env, "draw: expected five words, an alias table and an Int32Array");
+  const uint32_t *words = arrays[0];
+  const AliasTable table = {arrays[1], arrays[2], (uint32_t)lengths[1]};
+  ((const Sampling *)sampling)->draw(words, words + 2, table, arrays[3], (ptrdiff_t)lengths[3]);
+  return NULL;
+}
+
+static napi_value merge(napi_env env, napi_callback_info info) {
+  const napi_typedarray_type types[] = {napi_int32_array, napi_int32_array, napi_int32_array, napi_float32_array};
+  size_t lengths[4];
+  void *arrays[4], *sampling;
+  if (!read_arrays(env, info, types, lengths, arrays, &sampling) || lengths[2] == 0 || lengths[2] != lengths[3])
+    return fail(env, "merge: expected samples, places, and items and counts of one length");
+  const Places places = {arrays[1], (uint32_t)lengths[1]};
+  const DistinctItems to = {arrays[2], arrays[3], (uint32_t)lengths[2]};
+  napi_value result;
+  napi_get_boolean(env, ((const Sampling *)sampling)->merge(arrays[0], (ptrdiff_t)lengths[0], places, to) >= 0, &result);
+  return result;
+}
+
+static napi_value sampling_of(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value argv[1], object;
+  napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+  const InstructionSet *set = argc == 1 ? set_of(env, argv[0]) : NULL;
+  if (!set) return fail(env, "sampling: expected an instruction set of this processor");
+  napi_create_object(env, &object);
+  add_function(env, object, "draw", draw, set->sampling);
+  add_function(env, object, "merge", merge, set->sampling);
+  return object;
 }
 
 #ifdef __SANITIZE_ADDRESS__
@@ -211,11 +265,12 @@ NAPI_MODULE_INIT() {
   napi_set_named_property(env, exports, "instructionSets", names);
   napi_create_int32(env, TABLE, &table);
   napi_set_named_property(env, exports, "table", table);
-  add_function(env, exports, "kernels", kernels_of);
-  add_function(env, exports, "shareBytes", share_bytes_of);
-  add_function(env, exports, "bind", bind);
+  add_function(env, exports, "kernels", kernels_of, NULL);
+  add_function(env, exports, "shareBytes", share_bytes_of, NULL);
+  add_function(env, exports, "bind", bind, NULL);
+  add_function(env, exports, "sampling", sampling_of, NULL);
 #ifdef __SANITIZE_ADDRESS__
-  add_function(env, exports, "guard", guard);
+  add_function(env, exports, "guard", guard, NULL);
 #endif
   return exports;
 }

@@ -31,6 +31,7 @@ INLINE int share_bound(int n, int at, int shares) {
 #include "dropout.h"
 #include "ranking.h"
 #include "screening.h"
+#include "samples.h"
 
 #if W == 16
 #define OF_SET(name) name##_avx512
@@ -55,3 +56,5 @@ static ptrdiff_t share_bytes_of(const char *kernel, const int32_t *given) {
   return -1;
 }
 const ShareBytes OF_SET(share_bytes) = share_bytes_of;
+
+const Sampling OF_SET(sampling) = {draw_samples, merge_samples};

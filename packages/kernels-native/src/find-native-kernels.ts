@@ -79,7 +79,7 @@ function isNotFound(error: unknown): boolean {
 function loadAddon(path: string): Addon | string {
   try {
     const addon = createRequire(import.meta.url)(path) as Addon;
-    if (addon.table === tableFingerprint) return addon;
+    if (addon.table === tableFingerprint && 'sampling' in addon) return addon;
     return `${path} was built for another version of the engine`;
   } catch (error) {
     return `${path} cannot be loaded: ${(error as Error).message}`;

@@ -1,3 +1,5 @@
+import type { SamplingKernels } from './sampling-kernels.ts';
+
 /** The distinct items of a step's samples, and how often each was drawn. */
 export class DistinctSamples {
   /** [capacity], distinct items in order of first appearance, then −1. */
@@ -6,15 +8,18 @@ export class DistinctSamples {
   readonly counts: Float32Array;
   /** [I], index of an item in `items`. Entries of earlier steps are stale, so each one is checked against `items`. */
   readonly #place: Int32Array;
+  readonly #kernels: SamplingKernels | undefined;
 
   /**
    * @param itemCount - I.
    * @param capacity - most distinct items that it can hold.
+   * @param kernels - run in the place of JavaScript.
    */
-  constructor(itemCount: number, capacity: number) {
+  constructor(itemCount: number, capacity: number, kernels?: SamplingKernels) {
     this.items = new Int32Array(capacity);
     this.counts = new Float32Array(capacity);
     this.#place = new Int32Array(itemCount);
+    this.#kernels = capacity > 0 ? kernels : undefined;
   }
 
   /**
@@ -26,6 +31,7 @@ export class DistinctSamples {
   merge(samples: Int32Array): boolean {
     const { items, counts } = this;
     const place = this.#place;
+    if (this.#kernels) return this.#kernels.merge(samples, place, items, counts);
     let distinct = 0;
     for (let i = 0; i < samples.length; i++) {
       const item = samples[i];

@@ -1,6 +1,7 @@
 import { philoxFill, type Seed, seedWords, streamWords } from '@gru4rec/random';
 import { buildAliasTable } from './alias-table.ts';
 import { logSupport } from './log-support.ts';
+import type { SamplingKernels } from './sampling-kernels.ts';
 
 /** The distribution and the seed of a sampler. */
 export interface PopularitySamplerOptions {
@@ -9,6 +10,8 @@ export interface PopularitySamplerOptions {
   /** α ≥ 0. With 0 all items are equally likely, including those of support 0 because 0⁰ = 1. */
   readonly alpha: number;
   readonly seed: Seed;
+  /** Run in the place of JavaScript. */
+  readonly kernels?: SamplingKernels | undefined;
 }
 
 /**
@@ -29,20 +32,21 @@ export class PopularitySampler {
   readonly #probability: Float64Array;
   readonly #alpha: number;
   readonly #logSupport: Float64Array;
-  readonly #key: readonly [low: number, high: number];
-  readonly #stream: readonly [word2: number, word3: number];
+  /** [5], the two words of the key, then words 1 to 3 of the counter, of which word 1 is the step. */
+  readonly #words: Uint32Array;
+  readonly #kernels: SamplingKernels | undefined;
 
   /**
    * @throws RangeError if `support` is empty, all 0 or has an entry that is negative or not finite, if `alpha` is
    *   negative or not finite, if a power overflows, or if `seed` is not an integer in [0, 2⁶⁴).
    * @throws TypeError if `seed` is neither a number nor a bigint.
    */
-  constructor({ support, alpha, seed }: PopularitySamplerOptions) {
+  constructor({ support, alpha, seed, kernels }: PopularitySamplerOptions) {
     checkAlpha(alpha);
     checkSupport(support);
     this.itemCount = support.length;
-    this.#key = seedWords(seed);
-    this.#stream = streamWords('sampler.popularity');
+    this.#words = Uint32Array.of(...seedWords(seed), 0, ...streamWords('sampler.popularity'));
+    this.#kernels = kernels;
     const weights = new Float64Array(support.length);
     for (let item = 0; item < weights.length; item++) weights[item] = support[item] ** alpha;
     const { threshold, alias } = buildAliasTable(weights);
@@ -65,8 +69,14 @@ export class PopularitySampler {
     if (!Number.isInteger(step) || step < 0 || step >= 2 ** 32) {
       throw new RangeError(`sample: "step" expected integer in [0, 2^32), got ${step}.`);
     }
+    this.#words[2] = step;
+    if (this.#kernels) {
+      this.#kernels.draw(this.#words, this.#threshold, this.#alias, out);
+      return;
+    }
+    const { [0]: key0, [1]: key1, [3]: word2, [4]: word3 } = this.#words;
     const words = new Uint32Array(out.buffer, out.byteOffset, out.length);
-    philoxFill(this.#key[0], this.#key[1], 0, step, this.#stream[0], this.#stream[1], words);
+    philoxFill(key0, key1, 0, step, word2, word3, words);
     wordsToItems(words, out, this.#threshold, this.#alias);
   }
 

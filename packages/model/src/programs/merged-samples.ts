@@ -1,4 +1,9 @@
-import { DistinctSamples, expectedDistinct, type PopularitySampler } from '@gru4rec/sampler';
+import {
+  DistinctSamples,
+  expectedDistinct,
+  type PopularitySampler,
+  type SamplingKernels,
+} from '@gru4rec/sampler';
 
 /** Merging pays if it leaves less than this share of the columns. */
 const WORTH = 0.97;
@@ -11,11 +16,12 @@ const MULTIPLE = 16;
 export function mergerFor(
   negatives: PopularitySampler | undefined,
   nSample: number,
+  kernels?: SamplingKernels,
 ): DistinctSamples | undefined {
   if (!negatives) return undefined;
   const { itemCount } = negatives;
   const { mean, deviation } = expectedDistinct((item) => negatives.probability(item), itemCount, nSample);
   const wanted = Math.min(itemCount, Math.ceil(mean + SPREADS * deviation));
   const capacity = Math.ceil(wanted / MULTIPLE) * MULTIPLE;
-  return capacity < WORTH * nSample ? new DistinctSamples(itemCount, capacity) : undefined;
+  return capacity < WORTH * nSample ? new DistinctSamples(itemCount, capacity, kernels) : undefined;
 }

@@ -1,13 +1,17 @@
 import type { SessionArrays } from '@gru4rec/batcher';
 import type { Engine } from '@gru4rec/program';
+import type { SamplingKernels } from '@gru4rec/sampler';
 import type { Gru4Rec } from '../gru4rec.ts';
 import type { CheckpointOptions } from './checkpointer.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import type { EngineFacts, TrainingSnapshot } from './training-snapshot.ts';
 
+/** An engine, which may also draw and merge samples. */
+export type TrainingEngine = Engine & { readonly sampling?: SamplingKernels | undefined };
+
 /** How a training run computes and reports, what it validates on, and what it continues. */
 export interface TrainOptions {
-  readonly engine: Engine;
+  readonly engine: TrainingEngine;
   /** Called after each epoch, once it is validated. */
   readonly onEpoch?: (record: EpochRecord) => void;
   /** Called about ten times per second. */

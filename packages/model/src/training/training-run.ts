@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Batch, type Batcher, SessionParallelBatcher, StreamedBatcher } from '@gru4rec/batcher';
 import type { Runtime } from '@gru4rec/program';
-import { PopularitySampler } from '@gru4rec/sampler';
+import { PopularitySampler, type SamplingKernels } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { buildTrainProgram, buildZeroLossProgram } from '../programs/build-train-program.ts';
@@ -64,7 +64,8 @@ export class TrainingRun {
     if (resume) checkResumed(resume, this.#identify(), options.anyEngine);
     this.#batcher = batcherOf(data, config);
     this.#checkpointer = checkpoint && new Checkpointer(checkpoint, resume?.steps ?? 0);
-    this.#negatives = negativesOf(data, config);
+    const { sampling } = options.engine;
+    this.#negatives = negativesOf(data, config, sampling);
     this.#noReset = config.resetAfterSession ? undefined : new Float32Array(config.batchSize);
     this.#history = [...((resume ?? from)?.history ?? [])];
     this.#cursor = resume ? cursorOf(resume) : { steps: 0, epoch: firstStep(this.#before.epochs + 1) };
@@ -72,7 +73,7 @@ export class TrainingRun {
     const itemCount = data.itemIds.length;
     const program = buildTrainProgram(config, itemCount);
     const zeroLoss = buildZeroLossProgram(config, itemCount);
-    const merger = mergerFor(this.#negatives?.sampler, Number(config.nSample));
+    const merger = mergerFor(this.#negatives?.sampler, Number(config.nSample), sampling);
     const merged = merger && { merger, program: buildTrainProgram(config, itemCount, merger.items.length) };
     const sessions = config.patience > 0 ? validation : undefined;
     const validating = sessions && { sessions, program: buildValidationProgram(sessions, config, itemCount) };
@@ -283,7 +284,12 @@ function batcherOf({ train: sessions }: TrainingData, config: ModelConfig): Batc
   );
 }
 
-function negativesOf({ support }: TrainingData, { nSample, sampleAlpha: alpha, seed }: ModelConfig) {
+function negativesOf(
+  { support }: TrainingData,
+  { nSample, sampleAlpha: alpha, seed }: ModelConfig,
+  kernels: SamplingKernels | undefined,
+) {
   if (nSample === 0 || nSample === 'all') return undefined;
-  return { sampler: new PopularitySampler({ support, alpha, seed }), samples: new Int32Array(nSample) };
+  const sampler = new PopularitySampler({ support, alpha, seed, kernels });
+  return { sampler, samples: new Int32Array(nSample) };
 }

@@ -170,6 +170,28 @@ describe('train', () => {
     },
   );
 
+  it('draws and merges with the functions of the engine', async () => {
+    const [data, config] = [tinyData(), tinyConfig({ nSample: 40, nEpochs: 1 })];
+    const plain = createWasmEngine({ threads: 1 });
+    const calls = { draw: 0, merge: 0 };
+    const sampling = {
+      draw(_words: Uint32Array, _threshold: Uint32Array, _alias: Int32Array, out: Int32Array) {
+        calls.draw++;
+        out.fill(1);
+      },
+      merge(samples: Int32Array, _place: Int32Array, items: Int32Array, counts: Float32Array) {
+        calls.merge++;
+        items.fill(-1)[0] = 1;
+        counts.fill(0)[0] = samples.length;
+        return true;
+      },
+    };
+    const model = await train(data, config, { engine: { ...plain, sampling } });
+    const steps = model.history[0]?.steps;
+    expect(calls).toEqual({ draw: steps, merge: steps });
+    model.dispose();
+  });
+
   it('merges samples if that leaves noticeably fewer', () => {
     const few = new PopularitySampler({ support: new Int32Array(100).fill(1), alpha: 0.5, seed: 1 });
     expect(mergerFor(few, 500)?.items.length).toBeLessThan(120);
