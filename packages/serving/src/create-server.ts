@@ -34,6 +34,8 @@ export interface ServerOptions {
   readonly logger?: FastifyBaseLogger;
   /** Bearer tokens, one of which every request must have except those for health. Without, none is needed. */
   readonly tokens?: readonly string[];
+  /** How often the folders of the models are looked at; a folder that was replaced is loaded (1,000). 0: never. */
+  readonly watchMs?: number;
   /** Refuses clicks, forgetting and loading. */
   readonly readOnly?: boolean;
   /** Origins whose pages may call the server. Without, none. */
@@ -76,6 +78,8 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
     onError: (error) =>
       logger?.error({ error: describeCauses(error) }, 'The items file cannot be read again'),
   });
+  const { watchMs = 1000 } = options;
+  if (watchMs > 0) await models.watch(watchMs);
   return new RecommendationServer(app, context);
 }
 

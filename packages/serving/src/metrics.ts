@@ -65,6 +65,15 @@ export class Metrics {
         if (size !== undefined) sessionGauge.set(size);
       },
     });
+    const failed = new Gauge({
+      name: 'gru4rec_model_load_failed',
+      help: '1 if the latest load of a model failed; an earlier version may serve',
+      labelNames: ['model'],
+      registers,
+      collect: () => {
+        for (const { name, error } of models()) failed.set({ model: name }, error === null ? 0 : 1);
+      },
+    });
     const info = new Gauge({
       name: 'gru4rec_model_info',
       help: 'The versions that serve',

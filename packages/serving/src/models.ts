@@ -1,4 +1,5 @@
 import { halfSipHash } from '@gru4rec/item-ids';
+import { FolderWatch } from './folder-watch.ts';
 import { Inference, type InferenceOptions } from './inference/inference.ts';
 import type { Catalogue } from './inference/messages.ts';
 import type { ItemsFile } from './items-file.ts';
@@ -48,6 +49,7 @@ export class ServedModel {
   #loadedAt: Date | undefined;
   #error: string | undefined;
   #loading: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
   #closed = false;
 
   constructor({ name, directory, weight = 1 }: ModelSource, options: ServedModelOptions) {
@@ -84,11 +86,22 @@ export class ServedModel {
   }
 
   /**
-   * Reads the folder again, checks it, warms it up and swaps it in. A load that is asked for during another one is that one.
+   * Reads the folder again, checks it, warms it up and swaps it in. A load that is asked for during another one starts when that
+   * one has ended, because the folder may have been replaced in between; all that are asked for meanwhile are one.
+   *
    * @throws Error if it fails; then the version that served before goes on.
    */
   load(): Promise<void> {
-    this.#loading ??= this.#load().finally(() => {
+    if (this.#loading) {
+      this.#next ??= this.#loading
+        .catch(() => undefined)
+        .then(() => {
+          this.#next = undefined;
+          return this.load();
+        });
+      return this.#next;
+    }
+    this.#loading = this.#load().finally(() => {
       this.#loading = undefined;
     });
     return this.#loading;
@@ -113,6 +126,7 @@ export class ServedModel {
   /** Answers what is asked, then ends the thread. */
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#next?.catch(() => undefined);
     await this.#loading?.catch(() => undefined);
     await this.#current?.close();
     this.#current = undefined;
@@ -165,6 +179,7 @@ const SPLIT_KEY = Int32Array.of(0x67727534, 0x73706c74);
 export class Models {
   readonly all: readonly ServedModel[];
   readonly #weights: number;
+  #watches: readonly FolderWatch[] = [];
 
   /** @param models - at least one, with distinct names. */
   constructor(models: readonly ServedModel[]) {
@@ -202,7 +217,16 @@ export class Models {
     for (const model of this.all) model.forget(sessionId);
   }
 
+  /** Loads each model again when its folder has changed. A change that cannot be loaded is in the model's status. */
+  async watch(everyMs: number): Promise<void> {
+    const watches = this.all.map((model) =>
+      FolderWatch.start(model.directory, everyMs, () => model.load().catch(() => undefined)),
+    );
+    this.#watches = await Promise.all(watches);
+  }
+
   async close(): Promise<void> {
+    for (const watch of this.#watches) watch.close();
     await Promise.all(this.all.map((model) => model.close()));
   }
 }

@@ -25,6 +25,7 @@ import type { Command } from './command.ts';
 interface ServeArguments {
   folder: string | undefined;
   model: readonly string[] | undefined;
+  split: string | undefined;
   port: number;
   host: string;
   'session-store': string;
@@ -63,6 +64,10 @@ function describeOptions(yargs: Argv): Argv<ServeArguments> {
       integerOr(1, 'max-wait', 0, 'Milliseconds that a request waits for others while the model computes'),
     )
     .option(
+      'split',
+      optionalText('split', 'Share of the sessions per model, such as a=90,b=10; equal shares if not given'),
+    )
+    .option(
       'event-log',
       optionalText('event-log', 'Folder for a log of clicks, a file per UTC day, which prepare reads'),
     )
@@ -75,6 +80,7 @@ function describeOptions(yargs: Argv): Argv<ServeArguments> {
     .option('kernels', kernelsOption)
     .example('$0 serve model', '')
     .example('$0 serve model --event-log events', '')
+    .example('$0 serve --model a=model --model b=candidate --split a=90,b=10', '')
     .example('$0 serve model --items items.csv --token-file tokens.txt --port 8080', '');
 }
 
@@ -147,7 +153,11 @@ async function runServe(args: Arguments, terminal: Terminal): Promise<void> {
 async function openServer(args: Arguments, terminal: Terminal): Promise<RecommendationServer> {
   const { folder, items, eventLog, tokenFile, readOnly, cors, sessionStore, threads, kernels } = args;
   const inFolder = (path: string) => resolve(terminal.directory, path);
-  const models = modelSources([...(folder ? [folder] : []), ...(args.model ?? [])], terminal.directory);
+  const models = modelSources(
+    [...(folder ? [folder] : []), ...(args.model ?? [])],
+    terminal.directory,
+    args.split,
+  );
   for (const { directory } of models) await expectFolder('--model', directory, 'a model');
   const engine = chooseEngineName(args.engine, { threads, kernels });
   const engineOptions = engine === 'wasm' ? { threads: threads ?? 1, kernels } : { threads };

@@ -4,9 +4,15 @@ import { UsageError } from '../arguments/usage-error.ts';
 
 /**
  * The models of `--model`: folders, or `name=folder`. Without a name, a model has that of its folder.
- * @throws UsageError if none is given, or two have one name.
+ *
+ * @param split - shares of sessions as in `--split`: `a=90,b=10`. Without, all models have equal shares.
+ * @throws UsageError if none is given, two have one name, or the split does not name each of them once.
  */
-export function modelSources(given: readonly string[], directory: string): readonly ModelSource[] {
+export function modelSources(
+  given: readonly string[],
+  directory: string,
+  split?: string,
+): readonly ModelSource[] {
   if (given.length === 0) {
     throw new UsageError('Expected the folder of a model, as an argument or as --model, got none');
   }
@@ -17,6 +23,28 @@ export function modelSources(given: readonly string[], directory: string): reado
   });
   const names = sources.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice === undefined) return sources;
-  throw new UsageError(`--model expected distinct names, got ${twice} twice. Write --model NAME=FOLDER`);
+  if (twice !== undefined) {
+    throw new UsageError(`--model expected distinct names, got ${twice} twice. Write --model NAME=FOLDER`);
+  }
+  if (split === undefined) return sources;
+  const weights = parseSplit(split, names);
+  return sources.map((source) => ({ ...source, weight: weights.get(source.name) ?? 0 }));
+}
+
+function parseSplit(split: string, names: readonly string[]): ReadonlyMap<string, number> {
+  const example = names.map((name) => `${name}=50`).join(',');
+  const expected = `--split expected a share of the sessions per model, such as ${example}`;
+  const weights = new Map<string, number>();
+  for (const part of split.split(',')) {
+    const [, name = '', share = ''] = /^([^=]+)=(\d+(?:\.\d+)?)$/.exec(part.trim()) ?? [];
+    if (name === '') throw new UsageError(`${expected}, got ${JSON.stringify(part)}`);
+    if (!names.includes(name)) throw new UsageError(`${expected}, got one of ${name}, which is no model`);
+    if (weights.has(name)) throw new UsageError(`${expected}, got two of ${name}`);
+    weights.set(name, Number(share));
+  }
+  const missing = names.find((name) => !weights.has(name));
+  if (missing !== undefined) throw new UsageError(`${expected}, got none of ${missing}`);
+  if ([...weights.values()].every((weight) => weight === 0))
+    throw new UsageError(`${expected}, got 0 for all`);
+  return weights;
 }
