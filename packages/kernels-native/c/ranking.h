@@ -12,7 +12,7 @@ enum { RANK_BETTER = 1, RANK_EQUAL, RANK_NAN, RANK_ROWS };
 INLINE ptrdiff_t width_of(int slots) { return (ptrdiff_t)((slots + 3) >> 2) << 4; }
 /** Bytes of the values of a list, of which there are as many as rows. */
 INLINE ptrdiff_t list_bytes(int k) { return ((ptrdiff_t)((k + 3) >> 2) << 4) + 16; }
-/** The first value of a slot's list; the rows are list_bytes behind. */
+/** The first value of a slot's list, after ∞; the rows are list_bytes behind. */
 INLINE float *list_of(char *lists, ptrdiff_t width, int slot, int k) {
   return (float *)(lists + width + slot * list_bytes(k) * 2 + 16);
 }
@@ -32,20 +32,26 @@ static void start_lists(char *lists, ptrdiff_t width, int slots, int k) {
   for (int s = 0; s < slots; s++) {
     float *values = list_of(lists, width, s, k);
     int32_t *rows = (int32_t *)STEP(values, list_bytes(k));
+    values[-1] = INFINITY;
     for (int place = 0; place < k; place++) values[place] = -INFINITY, rows[place] = -1;
   }
 }
 
-/** Puts a value behind those that are not smaller; the last one of k drops out. */
+/**
+ * Puts a value behind those that are not smaller; the last one of k drops out. Whole vectors without a branch, from the
+ * end, so that the value before a vector is still the old one.
+ */
 static void insert(float *values, int k, float value, int row) {
-  int32_t *rows = (int32_t *)STEP(values, list_bytes(k));
-  int place = k - 1;
-  while (place > 0 && values[place - 1] < value) place--;
-  const size_t moved = (size_t)(k - 1 - place) * 4;
-  memmove(values + place + 1, values + place, moved);
-  memmove(rows + place + 1, rows + place, moved);
-  values[place] = value;
-  rows[place] = row;
+  float *rows = STEP(values, list_bytes(k));
+  const V x = splat(value), number = (V)isplat(row);
+  for (int o = (k - 1) / W * W; o >= 0; o -= W) {
+    const M m = first_lanes(k - o);
+    const V own = load_lanes(values + o, m), before = load_lanes(values + o - 1, m);
+    const M stays = at_most(x, own), enters = at_most(x, before);
+    const V moved = pick(enters, number, load_lanes(rows + o - 1, m));
+    store_lanes(rows + o, m, pick(stays, load_lanes(rows + o, m), moved));
+    store_lanes(values + o, m, pick(stays, own, pick(enters, x, before)));
+  }
 }
 
 /** Counts the scores of rows from … to − 1 that are better than the targets' or equal, and lists the best. */
