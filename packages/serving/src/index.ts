@@ -14,5 +14,7 @@ export {
   type StoredSession,
   sessionLimits,
 } from './session-store.ts';
+export { FileStore, type FileStoreOptions } from './stores/file-store.ts';
 export { MemoryStore } from './stores/memory-store.ts';
+export { RedisRefusal, RedisStore } from './stores/redis-store.ts';
 export type { AnswerEvent, ClickEvent, TrafficObserver } from './traffic.ts';

@@ -22,6 +22,7 @@ export { expectAgreement, type SeveralSteps } from './random-programs/expect-agr
 export { allOptimizers, scalarsOf } from './random-programs/optimizers.ts';
 export { poison } from './random-programs/poison.ts';
 export { type RandomProgram, randomInputs, randomProgram } from './random-programs/random-program.ts';
+export { type RedisForTests, RedisServer, redisForTests } from './redis.ts';
 export { expectExactTop, type ScoredTable, scoredTables, topProgram } from './scored-tables.ts';
 export { readEvents, type SessionTable, tinySessions } from './sessions.ts';
 export { type SparkForTests, sparkForTests } from './spark.ts';

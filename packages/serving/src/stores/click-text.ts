@@ -1,0 +1,14 @@
+import type { Click } from '../session-store.ts';
+
+/** A click as JSON: time, item, and the event id or null. */
+export type ClickFields = readonly [timeMs: number, item: string, eventId: string | null];
+
+/** The fields of a click that a store writes. */
+export function clickFields({ timeMs, item, eventId }: Click): ClickFields {
+  return [timeMs, item, eventId ?? null];
+}
+
+/** The click of stored fields. */
+export function clickOf([timeMs, item, eventId]: ClickFields): Click {
+  return { item, timeMs, ...(eventId === null ? {} : { eventId }) };
+}

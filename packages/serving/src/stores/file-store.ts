@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { statfs } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Database, RootDatabase } from 'lmdb';
+import {
+  type Appended,
+  appendClick,
+  type Click,
+  type SessionLimits,
+  type SessionStore,
+  type StoredSession,
+  sessionLimits,
+} from '../session-store.ts';
+import { type ClickFields, clickFields, clickOf } from './click-text.ts';
+import { checkDatabase, checkRoom } from './lmdb-folder.ts';
+
+/** Limits of the sessions of a folder, and when a click counts. */
+export interface FileStoreOptions extends Partial<SessionLimits> {
+  /**
+   * `always`: a click counts when the disk has flushed it. `interval`: when it is committed, which survives the end of
+   * the process; the disk is flushed in the background.
+   */
+  readonly sync?: 'always' | 'interval';
+}
+
+/** Free bytes below which a disk is treated as full, so that LMDB does not fail in the middle of a commit. */
+const MIN_FREE = 1_048_576;
+
+/** Milliseconds between two steps of the background work. */
+const TICK_MS = 1000;
+
+/** Sessions that are looked at per step. */
+const SWEEP = 1000;
+
+/** Name of the database in the folder. Another format gets another name. */
+const DATABASE = 'sessions-1';
+
+/** A stored session. Its version in LMDB is the time of its last click. */
+type Stored = readonly [dropped: number, clicks: readonly ClickFields[]];
+
+/**
+ * Sessions in a folder, in LMDB. Several processes of one machine may share it: each change is a transaction, which
+ * excludes those of all processes.
+ *
+ * Keys are SHA-256 digests, because LMDB bounds the length of keys.
+ */
+export class FileStore implements SessionStore {
+  readonly #directory: string;
+  readonly #limits: SessionLimits;
+  readonly #sync: 'always' | 'interval';
+  readonly #root: RootDatabase<Buffer, Buffer>;
+  readonly #sessions: Database<Buffer, Buffer>;
+  readonly #timer: NodeJS.Timeout;
+  #isFull = false;
+  #lastSwept: Buffer | undefined;
+  #tick: Promise<void> = Promise.resolve();
+
+  private constructor(directory: string, options: FileStoreOptions, root: RootDatabase<Buffer, Buffer>) {
+    const { sync = 'always', ...limits } = options;
+    this.#directory = directory;
+    this.#limits = { ...sessionLimits, ...limits };
+    this.#sync = sync;
+    this.#root = root;
+    this.#sessions = root.openDB(DATABASE, {
+      encoding: 'binary',
+      keyEncoding: 'binary',
+      useVersions: true,
+    });
+    this.#timer = setInterval(() => {
+      this.#tick = this.#work();
+    }, TICK_MS).unref();
+  }
+
+  /**
+   * Opens the sessions of a folder, which is created if it is missing.
+   * @throws Error in one line if the folder cannot be written or has another or a truncated database.
+   */
+  static async open(directory: string, options: FileStoreOptions = {}): Promise<FileStore> {
+    const path = resolve(directory);
+    try {
+      await checkRoom(path);
+      await checkDatabase(path);
+      const { open } = await import('lmdb');
+      return new FileStore(path, options, open<Buffer, Buffer>({ path, noSubdir: false }));
+    } catch (cause) {
+      throw new Error(`${path} cannot keep sessions: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  /** Number of sessions, with those that are over and not yet swept. */
+  get size(): number {
+    return (this.#sessions.getStats() as { entryCount: number }).entryCount;
+  }
+
+  append(sessionId: string, click: Click): Promise<Appended> {
+    const key = keyOf(sessionId);
+    return this.#change(() => {
+      const appended = appendClick(this.#read(key), click, this.#limits.maxClicks);
+      const { clicks, dropped } = appended.session;
+      const stored: Stored = [dropped, clicks.map(clickFields)];
+      // A failed commit rejects the transaction too.
+      this.#sessions.put(key, Buffer.from(JSON.stringify(stored)), Date.now()).catch(() => {});
+      return appended;
+    });
+  }
+
+  async read(sessionId: string): Promise<StoredSession | undefined> {
+    return this.#read(keyOf(sessionId));
+  }
+
+  delete(sessionId: string): Promise<boolean> {
+    const key = keyOf(sessionId);
+    return this.#change(() => {
+      const isKnown = this.#read(key) !== undefined;
+      this.#sessions.remove(key).catch(() => {});
+      return isKnown;
+    });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#tick;
+    await this.#root.flushed;
+    await this.#root.close();
+  }
+
+  #read(key: Buffer): StoredSession | undefined {
+    const entry = this.#sessions.getEntry(key);
+    if (entry?.version === undefined || this.#isOver(entry.version)) return undefined;
+    const [dropped, clicks] = JSON.parse(entry.value.toString()) as Stored;
+    return { clicks: clicks.map(clickOf), dropped };
+  }
+
+  #isOver(lastClickMs: number): boolean {
+    return Date.now() - lastClickMs > this.#limits.maxAgeMs;
+  }
+
+  /** Runs a change as a transaction. @returns its result, when the change counts. */
+  async #change<Result>(change: () => Result): Promise<Result> {
+    if (this.#isFull) throw new Error(`${this.#directory} has less than ${MIN_FREE} bytes of free space`);
+    const result = await this.#sessions.transaction(change).catch(async (error: CommitError) => {
+      throw new Error(`${this.#directory} cannot be written: ${await reasonOf(error)}`, { cause: error });
+    });
+    if (this.#sync === 'always') await this.#sessions.flushed;
+    return result;
+  }
+
+  async #work(): Promise<void> {
+    try {
+      const { bavail, bsize } = await statfs(this.#directory);
+      this.#isFull = bavail * bsize < MIN_FREE;
+      if (!this.#isFull) await this.#sweep();
+    } catch {
+      // The next change reports what is wrong.
+    }
+  }
+
+  /** Removes those of the next `SWEEP` sessions that are over. */
+  async #sweep(): Promise<void> {
+    const start = this.#lastSwept;
+    const entries = [
+      ...this.#sessions.getRange({ ...(start ? { start } : {}), limit: SWEEP, versions: true }),
+    ];
+    this.#lastSwept = entries.length < SWEEP ? undefined : entries.at(-1)?.key;
+    const removed = entries.map(({ key, version = 0 }) =>
+      // A click that comes first changes the version, and then nothing is removed.
+      this.#isOver(version) ? this.#sessions.remove(key, version) : true,
+    );
+    await Promise.all(removed);
+  }
+}
+
+/** Error of a failed commit. */
+interface CommitError extends Error {
+  /** Rejects with the reason. */
+  readonly commitError?: Promise<unknown>;
+}
+
+async function reasonOf(error: CommitError): Promise<string> {
+  const reason = await Promise.resolve(error.commitError).catch((cause: Error) => cause);
+  return (reason instanceof Error ? reason : error).message;
+}
+
+function keyOf(sessionId: string): Buffer {
+  return createHash('sha256').update(sessionId, 'utf16le').digest();
+}

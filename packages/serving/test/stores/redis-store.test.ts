@@ -1,0 +1,76 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { RedisRefusal, RedisStore } from '../../src/index.ts';
+import { redisCommands, testRedis } from './redis.ts';
+
+const server = testRedis();
+const click = { item: 'a', timeMs: 1 };
+
+async function openStore(url: string): Promise<RedisStore> {
+  const store = await RedisStore.open(url, { maxClicks: 50 });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+describe('RedisStore', () => {
+  it('is shared by several servers: clicks of all are kept, an event counts once', async () => {
+    const stores = await Promise.all([0, 1, 2].map(() => openStore(server().url(1))));
+    const appended = await Promise.all(
+      Array.from({ length: 60 }, (_, at) =>
+        (stores[at % 3] as RedisStore).append('ann', { ...click, eventId: String(at >> 1) }),
+      ),
+    );
+    expect(appended.filter(({ repeated }) => repeated)).toHaveLength(30);
+    const sessions = await Promise.all(stores.map((store) => store.read('ann')));
+    expect(new Set(sessions[0]?.clicks.map(({ eventId }) => eventId)).size).toBe(30);
+    expect(sessions[1]).toEqual(sessions[0]);
+    expect(sessions[2]).toEqual(sessions[0]);
+    await stores[0]?.delete('ann');
+    expect(await stores[1]?.read('ann')).toBeUndefined();
+  });
+
+  it('keeps one key per session, which expires', async () => {
+    const url = server().url(2);
+    const store = await openStore(url);
+    await store.append('ann', click);
+    const [keys, ttl] = await redisCommands(url, ['KEYS', '*'], ['PTTL', 'gru4rec:session:ann']);
+    expect(keys).toEqual(['gru4rec:session:ann']);
+    expect(ttl).toBeGreaterThan(29 * 60_000);
+    expect(ttl).toBeLessThanOrEqual(30 * 60_000);
+    await store.delete('ann');
+    expect(await redisCommands(url, ['KEYS', '*'])).toEqual([[]]);
+  });
+
+  it('goes on after the connection was closed', async () => {
+    const store = await openStore(server().url());
+    await store.append('cut', click);
+    await redisCommands(server().url(), ['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+    await store.read('cut').catch(() => {});
+    expect((await store.append('cut', click)).session.clicks).toHaveLength(2);
+  });
+
+  it('counts clicks in one order after the script was removed from the server', async () => {
+    const store = await openStore(server().url());
+    await store.append('flushed', click);
+    await redisCommands(server().url(), ['SCRIPT', 'FLUSH']);
+    expect((await store.append('flushed', click)).session.clicks).toHaveLength(2);
+  });
+
+  it.each([
+    ['password', () => server().url(0, 'wrong'), /^Redis: WRONGPASS /],
+    ['missing password', () => `redis://127.0.0.1:${server().port}`, /^Redis: NOAUTH /],
+    ['database', () => server().url(9999), /^Redis: ERR DB index is out of range$/],
+  ])('refuses a wrong %s in one line without the password', async (_, url, message) => {
+    const error: Error = await RedisStore.open(url()).then(
+      () => new Error('It opened'),
+      (reason) => reason,
+    );
+    expect(error).toBeInstanceOf(RedisRefusal);
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toMatch(/\n|wrong|p@ss/);
+  });
+
+  it('opens without a server, and rejects clicks until it is there', async () => {
+    const store = await openStore('redis://127.0.0.1:1');
+    await expect(store.append('ann', click)).rejects.toThrow(/^Redis: connect ECONNREFUSED 127\.0\.0\.1:1$/);
+  });
+});
