@@ -46,7 +46,7 @@ describe('README of the repository', () => {
   it('shows only valid command lines', async () => {
     const names = [...read('../../../README.md').matchAll(/npm start -- (\w+)/g)].map(([, name]) => name);
     expect(new Set(names)).toEqual(
-      new Set(['prepare', 'train', 'evaluate', 'recommend', 'compare', 'export']),
+      new Set(['prepare', 'train', 'evaluate', 'recommend', 'compare', 'export', 'serve']),
     );
     for (const name of names) expect((await runHere(folder(), name, '--help')).code).toBe(0);
   });

@@ -11,6 +11,8 @@ import {
   optionalText,
   threadsOption,
 } from '../arguments/options.ts';
+import { UsageError } from '../arguments/usage-error.ts';
+import { integer } from '../arguments/values.ts';
 import { chooseEngineName, type EngineName, type KernelChoice } from '../engines/engines.ts';
 import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-log.ts';
 import { modelSources } from '../serving/model-sources.ts';
@@ -94,7 +96,7 @@ function describeServer(yargs: Argv) {
       ...{ type: 'string', array: true, requiresArg: true },
       describe: 'The same folder, as an option; NAME=FOLDER names the model',
     })
-    .option('port', integerOr(8080, 'port', 0, 'Port; 0 takes a free one'))
+    .option('port', portOption)
     .option('host', { ...text('Address to listen at; 0.0.0.0 for all'), default: '127.0.0.1' })
     .option('session-store', { ...text('Where sessions are kept: memory'), default: 'memory' })
     .option(
@@ -130,16 +132,29 @@ function describeServer(yargs: Argv) {
     });
 }
 
+const MOST_PORT = 65_535;
+
+const portOption = {
+  ...integerOr(8080, 'port', 0, 'Port; 0 takes a free one'),
+  coerce(value: unknown): number {
+    const port = integer('port', 0)(value);
+    if (port <= MOST_PORT) return port;
+    throw new UsageError(`--port expected an integer from 0 to ${MOST_PORT}, got "${port}"`);
+  },
+};
+
 function text(describe: string) {
   return { type: 'string', requiresArg: true, describe } as const;
 }
 
 async function runServe(args: Arguments, terminal: Terminal): Promise<void> {
   const { port, host } = args;
-  const { signal, undo } = interruptOnSignal();
   const server = await openServer(args, terminal);
+  const { signal, undo } = interruptOnSignal();
   try {
-    const url = await server.listen({ port, host });
+    const url = await server.listen({ port, host }).catch((cause) => {
+      throw new Error(`The server cannot listen at ${host}, port ${port}`, { cause });
+    });
     await server.load();
     terminal.stdout.write(`Serving at ${url}; its requests are described at ${url}/docs\n`);
     if (!signal.aborted) await once(signal, 'abort');

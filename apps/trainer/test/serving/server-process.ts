@@ -25,7 +25,8 @@ export class ServerProcess {
    */
   static async start(folder: string, ...argv: string[]): Promise<ServerProcess> {
     const port = argv.includes('--port') ? [] : ['--port', '0'];
-    const command = ['src/main.ts', 'serve', ...argv, ...port, '--probe-seconds', '0'];
+    const probe = argv.includes('--probe-seconds') ? [] : ['--probe-seconds', '0'];
+    const command = ['src/main.ts', 'serve', ...argv, ...port, ...probe];
     const child = spawn(process.execPath, ['--import', loader, '--conditions=@gru4rec/source', ...command], {
       cwd: trainer,
       env: { ...process.env, INIT_CWD: folder },

@@ -1,0 +1,55 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { runHere } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop();
+beforeAll(async () => {
+  await trainTiny(folder(), 'model');
+  writeFileSync(join(folder(), 'no-tokens.txt'), '# none\n\n');
+  writeFileSync(join(folder(), 'bad-tokens.txt'), 'good\nnot good\n');
+  writeFileSync(join(folder(), 'items.csv'), 'id,available\na,perhaps\n');
+});
+
+describe('trainer serve', () => {
+  it.each([
+    [[], 2, 'Expected the folder of a model, as an argument or as --model, got none'],
+    [['data'], 2, '--model expected a model, got a dataset, at '],
+    [
+      ['a/model', '--model', 'b/model'],
+      2,
+      '--model expected distinct names, got model twice. Write --model NAME=FOLDER',
+    ],
+    [['model', '--port', '65536'], 2, '--port expected an integer from 0 to 65535, got "65536"'],
+    [['model', '--session-store', 'paper'], 2, '--session-store expected '],
+    [['model', '--token-file', 'none.txt'], 1, 'none.txt cannot be read: ENOENT'],
+    [['model', '--token-file', 'no-tokens.txt'], 1, 'no-tokens.txt expected one per line, got none'],
+    [
+      ['model', '--token-file', 'bad-tokens.txt'],
+      1,
+      'bad-tokens.txt:2: a token expected letters, digits and -._~+/ only',
+    ],
+    [
+      ['model', '--items', 'items.csv'],
+      1,
+      'items.csv cannot be read: line 2: "available" expected true or false, got "perhaps"',
+    ],
+    [['nothing', '--port', '0', '--log-level', 'silent'], 1, 'model.json'],
+  ])('refuses %j', async (argv, code, message) => {
+    const outcome = await runHere(folder(), 'serve', ...argv);
+    expect(outcome).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(message) });
+    expect(outcome.stderr).not.toContain('not good');
+  });
+
+  it('refuses a port that another program has', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as { port: number };
+    const { code, stderr } = await runHere(folder(), 'serve', 'model', '--port', String(port));
+    expect(code).toBe(1);
+    expect(stderr).toContain(`The server cannot listen at 127.0.0.1, port ${port}: listen EADDRINUSE`);
+  });
+});
