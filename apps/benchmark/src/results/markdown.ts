@@ -3,6 +3,8 @@ import { describeCalibration, describeGoal, describeWork } from '../comparison-r
 import { figure, numbers, percent, whole } from '../figures.ts';
 import { formatReport, headLine, type Report } from '../report.ts';
 import type { SweepPoint } from '../suites/sweep.ts';
+import { enginesSideBySide } from './engines-side-by-side.ts';
+import { markdownTable } from './markdown-table.ts';
 import type { RecordedFile } from './record.ts';
 
 /** The text of RESULTS.md: every recorded run, the newest machine and day first. */
@@ -17,6 +19,7 @@ export function resultsMarkdown(files: readonly RecordedFile[]): string {
     parts.push(
       `## ${file.name}`,
       ...(file.remarks ? [file.remarks] : []),
+      ...enginesSideBySide(file.runs),
       ...file.runs.flatMap((run) => runMarkdown(run, file.name)),
     );
   if (files.length === 0) parts.push('No run has been recorded yet.');
@@ -41,7 +44,7 @@ function runMarkdown(run: Report, name: string): string[] {
 /** Goals next to figures, one line per row. */
 function comparisonTable(rows: readonly ComparisonRow[]): string {
   const head = ['suite', 'row', 'unit', 'ours', 'best peer', 'ratio', 'goal'];
-  return table([
+  return markdownTable([
     head,
     ...rows.map((row) => {
       const best = row.peers.find(({ name }) => name === row.best);
@@ -78,7 +81,7 @@ function detailTable(rows: readonly ComparisonRow[]): string {
       peakMiB === undefined ? '' : whole(peakMiB),
     ];
   };
-  return table([
+  return markdownTable([
     head,
     ...rows.flatMap((row) => [line(row, row.ours, true), ...row.peers.map((peer) => line(row, peer, false))]),
   ]);
@@ -104,7 +107,7 @@ function sweepTable(points: readonly SweepPoint[]): string {
     'loss',
     'engine',
   ];
-  return table([
+  return markdownTable([
     head,
     ...points.map(({ varied, value, batchSize, stepMicroseconds: time, memoryMiB, correctness, engine }) => [
       varied,
@@ -127,10 +130,4 @@ function ranged({ figure: summary }: Contested): string {
 
 function range({ min, max }: { readonly min: number; readonly max: number }): string {
   return `(${figure(min)}–${figure(max)})`;
-}
-
-function table([head = [], ...rows]: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ComparisonRow } from '../../src/comparison.ts';
+import { summarize } from '../../src/measure.ts';
 import { resultsMarkdown } from '../../src/results/markdown.ts';
 import { comparison, emptyRun, point } from './rows.ts';
 
@@ -27,6 +28,18 @@ describe('resultsMarkdown', () => {
     );
     expect(page).toContain('loss 8.030, recall 0.1400, 34,320 events');
     expect(page).toContain('- recbole (epoch): could not be installed: no wheel');
+  });
+
+  it('shows the engines of a row side by side, the last run of each', () => {
+    const other = { ...comparison, engine: '2 threads, avx2 kernels' };
+    const again = { ...other, ratio: summarize([6]) };
+    const page = pageOf(comparison, other, again);
+    expect(page).toContain('| row | 2 threads, SIMD | 2 threads, avx2 kernels |');
+    expect(page).toContain(
+      '| epoch: cross-entropy, 100 units | 30.0 events/s, **3.00×**, ≥ 2×: reached ' +
+        '| 30.0 events/s, **6.00×**, ≥ 2×: reached |',
+    );
+    expect(pageOf(comparison)).not.toContain('Engines side by side');
   });
 
   it('shows the memory of processes', () => {
