@@ -5,6 +5,8 @@ import { type InferenceLimits, inferenceLimits, type StartThread } from './infer
 import type { ItemsFile } from './items-file.ts';
 import { Metrics } from './metrics.ts';
 import { type ModelEvent, type ModelSource, Models, ServedModel } from './models.ts';
+import { OnlineEvaluation, type OnlineEvaluationLimits } from './online/online-evaluation.ts';
+import { registerOnlineMetrics } from './online/online-metrics.ts';
 import { describeCauses } from './problem.ts';
 import { RecommendationServer } from './recommendation-server.ts';
 import { documentationRoutes } from './routes/documentation.ts';
@@ -30,6 +32,8 @@ export interface ServerOptions {
   readonly inference?: Partial<InferenceLimits>;
   /** They follow the traffic. The server closes them. */
   readonly observers?: readonly TrafficObserver[];
+  /** Of the online evaluation. */
+  readonly evaluation?: Partial<OnlineEvaluationLimits>;
   /** Without, nothing is logged. */
   readonly logger?: FastifyBaseLogger;
   /** Bearer tokens, one of which every request must have except those for health. Without, none is needed. */
@@ -47,15 +51,21 @@ export interface ServerOptions {
  * @throws RangeError if an option is wrong.
  */
 export async function createServer(options: ServerOptions): Promise<RecommendationServer> {
-  const { sessions, items, observers = [], readOnly = false, logger } = options;
+  const { sessions, items, readOnly = false, logger } = options;
   checkModels(options.models);
   const models: Models = new Models(options.models.map((source) => serve(source, options, () => metrics)));
   const metrics = new Metrics({
     sessions: () => sessions.size,
     models: () => models.all.map(({ status }) => status),
   });
-  for (const observer of observers) observer.registerMetrics?.(metrics.registry);
-  const context: ServerContext = { models, sessions, items, metrics, observers, readOnly, isStopping: false };
+  const evaluation = new OnlineEvaluation(options.evaluation);
+  registerOnlineMetrics(metrics.registry, evaluation, () => models.all.map(({ status }) => status));
+  const observers = [evaluation, ...(options.observers ?? [])];
+  for (const observer of options.observers ?? []) observer.registerMetrics?.(metrics.registry);
+  const context: ServerContext = {
+    ...{ models, sessions, items, metrics, evaluation, observers },
+    ...{ readOnly, isStopping: false },
+  };
   const app = makeApp(logger);
   follow(app, context);
   if (options.corsOrigins) await allowOrigins(app, options.corsOrigins);

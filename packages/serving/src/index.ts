@@ -4,6 +4,8 @@ export type { InferenceLimits, StartThread } from './inference/inference.ts';
 export type { ThreadData } from './inference/messages.ts';
 export { ItemsFile, type ItemsWatch } from './items-file.ts';
 export type { ModelSource, ModelStatus } from './models.ts';
+export type { OnlineEvaluationLimits, OnlineReport } from './online/online-evaluation.ts';
+export type { Interval, OnlineFigures } from './online/rank-window.ts';
 export type { RecommendationServer, StopOptions } from './recommendation-server.ts';
 export {
   type Appended,

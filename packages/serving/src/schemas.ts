@@ -176,6 +176,24 @@ const answer = {
   },
 } as const;
 
+const interval = { type: 'array', items: { type: 'number' }, nullable: true } as const;
+
+const onlineFigures = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: {
+      k: { type: 'integer' },
+      sessions: { type: 'integer' },
+      predictions: { type: 'integer', description: 'Clicks that followed a list of k items or more' },
+      recall: { type: 'number' },
+      recallInterval: { ...interval, description: '95 %; null with fewer than 30 sessions' },
+      mrr: { type: 'number' },
+      mrrInterval: interval,
+    },
+  },
+} as const;
+
 const modelStatus = {
   type: 'object',
   properties: {
@@ -185,8 +203,12 @@ const modelStatus = {
     items: { type: 'integer', nullable: true },
     loadedAt: { type: 'string', nullable: true },
     error: { type: 'string', nullable: true },
+    online: {
+      type: 'object',
+      description: 'How sessions went on after the answers of this version, over the latest 10,000 sessions',
+      properties: { recommendations: onlineFigures, fallback: onlineFigures },
+    },
   },
-  additionalProperties: true,
 } as const;
 
 /** Schemas of answers by status. */

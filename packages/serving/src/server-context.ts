@@ -1,6 +1,7 @@
 import type { ItemsFile } from './items-file.ts';
 import type { Metrics } from './metrics.ts';
 import type { Models } from './models.ts';
+import type { OnlineEvaluation } from './online/online-evaluation.ts';
 import type { SessionStore } from './session-store.ts';
 import type { TrafficObserver } from './traffic.ts';
 
@@ -10,6 +11,7 @@ export interface ServerContext {
   readonly sessions: SessionStore;
   readonly items: ItemsFile | undefined;
   readonly metrics: Metrics;
+  readonly evaluation: OnlineEvaluation;
   readonly observers: readonly TrafficObserver[];
   readonly readOnly: boolean;
   /** Whether the server stops: it is not ready, and asks clients to close their connections. */

@@ -187,6 +187,7 @@ async function openServer(args: Arguments, terminal: Terminal): Promise<Recommen
     ...(eventLog === undefined
       ? {}
       : { observers: [await openEventLog(inFolder(eventLog), args.sync, log)] }),
+    evaluation: { maxAgeMs: limits.maxAgeMs },
     inference: { maxBatch: args.maxBatch, maxWaitMs: args.maxWait },
   });
 }

@@ -6,11 +6,17 @@ import type { ServerContext } from '../server-context.ts';
 const tags = ['models'];
 
 /** The models, and reading their folders again. */
-export function modelRoutes(app: FastifyInstance, { models, readOnly }: ServerContext): void {
+export function modelRoutes(app: FastifyInstance, { models, evaluation, readOnly }: ServerContext): void {
   app.get(
     '/v1/models',
     { schema: { tags, response: responses.models, summary: 'The models that are served' } },
-    async () => ({ models: models.all.map(({ status }) => status) }),
+    async () => {
+      const described = models.all.map(async ({ status }) => ({
+        ...status,
+        online: await evaluation.report(status),
+      }));
+      return { models: await Promise.all(described) };
+    },
   );
   app.post<{ Params: { readonly name: string } }>(
     '/v1/models/:name/load',
