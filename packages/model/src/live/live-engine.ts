@@ -10,8 +10,8 @@ import { scoresAreLinear, stateVariables } from '../programs/forward.ts';
 import type { StepConfig } from '../programs/step-config.ts';
 import { type TopStep, topSteps } from './top-step.ts';
 
-/** Items that one run scores; a longer list takes several runs. */
-const ITEMS_PER_RUN = 256;
+/** Items that one run scores: of a list of recommendations, and of many candidates, which may take several runs. */
+const ITEMS_PER_RUN = [32, 256];
 
 /** One event of one session. */
 export interface LiveEvent {
@@ -43,7 +43,6 @@ export class LiveEngine {
   readonly #options: LiveEngineOptions;
   /** Position of the last layer's output within a state. */
   readonly #output: { start: number; end: number };
-  readonly #items = new Int32Array(ITEMS_PER_RUN);
   #mostSlots = 1;
   #loaded: Loaded | undefined;
 
@@ -113,12 +112,14 @@ export class LiveEngine {
   /** Scores of some items for one session (fresh). */
   scoreItems(state: Float32Array, items: Int32Array): Float64Array {
     const { runtime, scoreItems } = this.#load();
+    const step = scoreItems.find((one) => one.items.length >= items.length) ?? scoreItems.at(-1);
+    if (!step) throw new RangeError('scoreItems: no program scores items');
     const hidden = this.#hidden(state);
     const scores = new Float64Array(items.length);
-    for (let start = 0; start < items.length; start += ITEMS_PER_RUN) {
-      const some = items.subarray(start, start + ITEMS_PER_RUN);
-      this.#items.fill(-1).set(some);
-      const found = runProgram(runtime, scoreItems, { hidden, items: this.#items }).scores;
+    for (let start = 0; start < items.length; start += step.items.length) {
+      const some = items.subarray(start, start + step.items.length);
+      step.items.fill(-1).set(some);
+      const found = runProgram(runtime, step.program, { hidden, items: step.items }).scores;
       scores.set(found.subarray(0, some.length), start);
     }
     return scores;
@@ -148,7 +149,11 @@ interface Loaded {
   /** By ascending number of slots, and of items. */
   readonly tops: readonly TopStep[];
   readonly scoreAll: ReturnType<typeof buildScoreAllProgram>;
-  readonly scoreItems: ReturnType<typeof buildScoreItemsProgram>;
+  /** By ascending number of items, with the array that each is fed from. */
+  readonly scoreItems: readonly {
+    readonly program: ReturnType<typeof buildScoreItemsProgram>;
+    readonly items: Int32Array;
+  }[];
 }
 
 function loadPrograms({ config, itemCount, load }: LiveEngineOptions, mostSlots: number): Loaded {
@@ -160,8 +165,12 @@ function loadPrograms({ config, itemCount, load }: LiveEngineOptions, mostSlots:
     if (slots === mostSlots) break;
   }
   const scoreAll = buildScoreAllProgram({ config, itemCount, slots: 1, name: 'score-all' });
-  const scoreItems = buildScoreItemsProgram({ config, itemCount, slots: ITEMS_PER_RUN, name: 'score-items' });
-  const runtime = load([...[...steps, ...tops].map(({ program }) => program), scoreAll, scoreItems]);
+  const scoreItems = ITEMS_PER_RUN.map((slots) => {
+    const program = buildScoreItemsProgram({ config, itemCount, slots, name: `score-items-${slots}` });
+    return { program, items: new Int32Array(slots) };
+  });
+  const fed: readonly { readonly program: Program }[] = [...steps, ...tops, ...scoreItems];
+  const runtime = load([...fed.map(({ program }) => program), scoreAll]);
   return { runtime, steps, tops, scoreAll, scoreItems };
 }
 

@@ -2,8 +2,8 @@ import { type Runtime, runProgram } from '@gru4rec/program';
 import { buildTopProgram } from '../programs/build-inference-programs.ts';
 import type { StepConfig } from '../programs/step-config.ts';
 
-/** Lengths of the lists that one program finds. */
-const LENGTHS = [32, 256, 2048];
+/** Lengths of the lists that programs find. A longer list takes more time: more rows enter it and are scored. */
+const LENGTHS = [20, 64, 256, 2048];
 
 /** A program that lists the best items of up to `slots` sessions, and the array it is fed from. */
 export class TopStep {

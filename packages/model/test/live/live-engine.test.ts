@@ -7,6 +7,8 @@ import { trainLive } from './live-models.ts';
 const modelOn = await trainLive({ cell: 'lstm', layers: [12, 7] });
 const itemIds = modelOn().itemIds.slice();
 
+const scoring = ['score-items-32', 'score-items-256', 'score-all'];
+
 /** An engine that records the programs of every load. */
 function watched(): { engine: Engine; loads: string[][]; runs: string[] } {
   const [loads, runs]: [string[][], string[]] = [[], []];
@@ -54,8 +56,11 @@ describe('LiveEngine', () => {
     for (const visit of [model.startSession(), model.startSession()]) visit.click(itemIds[0]);
     model.sessions({ slots: 4 });
     const slots = [1, 2, 4, 6];
-    const [advance, top] = [slots.map((n) => `advance-${n}`), slots.map((n) => `top-30-${n}`)];
-    expect(loads).toEqual([[...advance, ...top, 'score-all', 'score-items']]);
+    const [advance, top] = [
+      slots.map((n) => `advance-${n}`),
+      slots.flatMap((n) => [`top-20-${n}`, `top-30-${n}`]),
+    ];
+    expect(loads).toEqual([[...advance, ...top, ...scoring]]);
   });
 
   it('loads again if more slots are requested', () => {
@@ -66,8 +71,8 @@ describe('LiveEngine', () => {
     model.sessions({ slots: 2 });
     visit.click(itemIds[1]);
     expect(loads).toEqual([
-      ['advance-1', 'top-30-1', 'score-all', 'score-items'],
-      ['advance-1', 'advance-2', 'top-30-1', 'top-30-2', 'score-all', 'score-items'],
+      ['advance-1', 'top-20-1', 'top-30-1', ...scoring],
+      ['advance-1', 'advance-2', 'top-20-1', 'top-30-1', 'top-20-2', 'top-30-2', ...scoring],
     ]);
   });
 
@@ -80,7 +85,7 @@ describe('LiveEngine', () => {
     expect(runs).toEqual(['advance-4', 'advance-1', 'advance-1']);
     sessions.top('s', 1);
     sessions.rank('s', itemIds.slice(0, 3));
-    expect(runs.slice(3)).toEqual(['top-30-1', 'score-items', 'score-items']);
+    expect(runs.slice(3)).toEqual(['top-20-1', 'score-items-32', 'score-items-32']);
   });
 
   it('lists the best items of several sessions together, and scores all items only where a list does not suffice', () => {
@@ -92,7 +97,7 @@ describe('LiveEngine', () => {
     sessions.click(visitors.map((session, i) => ({ session, item: ids[i] })));
     runs.length = 0;
     const together = sessions.topOfEach(visitors, 5);
-    expect(runs).toEqual(['top-32-2', 'top-32-1', ...visitors.map(() => 'score-items')]);
+    expect(runs).toEqual(['top-20-2', 'top-20-1', ...visitors.map(() => 'score-items-32')]);
     expect(together).toEqual(visitors.map((session) => sessions.top(session, 5)));
     runs.length = 0;
     expect(sessions.top('s', 300)).toEqual(sessions.top('s', 400).slice(0, 300));
@@ -101,6 +106,6 @@ describe('LiveEngine', () => {
     runs.length = 0;
     const groups = new Map(ids.map((id) => [id, 'g']));
     expect(sessions.top('s', 2, { groups, maxPerGroup: 1 })).toEqual(sessions.top('s', 1));
-    expect(runs.slice(0, 3)).toEqual(['top-32-1', 'score-items', 'score-all']);
+    expect(runs.slice(0, 3)).toEqual(['top-20-1', 'score-items-32', 'score-all']);
   });
 });
