@@ -19,8 +19,8 @@ import {
 
 /** Sizes of the models that rank test sessions. */
 const sizes = [
-  { items: 27_000, units: 100, events: 60_000, heldOut: 2_500 },
-  { items: 3_000, units: 32, events: 60_000, heldOut: 5_000 },
+  { items: 27_000, units: 100, events: 60_000, heldOut: 2_500, goal: { bound: 4, text: '≥ 4×' } },
+  { items: 3_000, units: 32, events: 60_000, heldOut: 5_000, goal: { bound: 2, text: '≥ 2×' } },
 ] as const;
 
 /**
@@ -38,7 +38,7 @@ export async function measureEvaluations(options: ContestOptions): Promise<Compa
 
 async function measureEvaluation(
   name: string,
-  { items, units, events, heldOut }: (typeof sizes)[number],
+  { items, units, events, heldOut, goal }: (typeof sizes)[number],
   options: ContestOptions,
 ): Promise<ComparisonRow> {
   const folder = mkdtempSync(join(tmpdir(), 'benchmark-evaluation-'));
@@ -55,7 +55,7 @@ async function measureEvaluation(
       name,
       unit: 'events/s',
       better: 'more' as const,
-      goal: { bound: 3, text: '≥ 3×' },
+      goal,
     };
     const peers = evaluatingPeers({ ...files, items, config }, options);
     return await measureContest(contest, evaluating(model, log.test), [peers], options);
