@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { writeShopLog } from '@gru4rec/synthetic';
+import { expect, it } from 'vitest';
+import { makeFolder } from '../run-trainer.ts';
+import { ServerProcess } from './server-process.ts';
+
+const page = readFileSync(new URL('../../../../docs/production.md', import.meta.url), 'utf8');
+const [prepareAndTrain = '', serve = '', nightly = '', split = ''] = [
+  ...page.matchAll(/```sh\n([^`]+)```/g),
+].map(([, block]) => block);
+
+/** A folder with an `npm` whose `start` runs the trainer from its sources. */
+function npmFrom(folder: string): string {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const trainer = fileURLToPath(new URL('../..', import.meta.url));
+  const node = `"${process.execPath}" --import "${loader}" --conditions=@gru4rec/source src/main.ts`;
+  const script = `#!/bin/sh\nshift 2\nINIT_CWD="$PWD"; export INIT_CWD\ncd "${trainer}" && exec ${node} "$@"\n`;
+  writeFileSync(join(bin, 'npm'), script, { mode: 0o755 });
+  return bin;
+}
+
+async function shell(folder: string, bin: string, script: string, ...args: string[]): Promise<void> {
+  const child = spawn('sh', ['-c', script, 'sh', ...args], {
+    cwd: folder,
+    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const [stderr, code] = await Promise.all([
+    text(child.stderr),
+    new Promise((resolve) => child.on('close', resolve)),
+  ]);
+  expect(code, stderr).toBe(0);
+}
+
+const optionsOf = (block: string) => block.trim().replace('npm start -- serve ', '').split(' ');
+
+it('the loop of docs/production.md: clicks on new items are logged, learnt and recommended without a restart', async () => {
+  const folder = makeFolder();
+  const bin = npmFrom(folder);
+  const tsv = join(folder, 'clicks.tsv');
+  await writeShopLog(tsv, { events: 2000, items: 60, days: 10, seed: 3 });
+  writeFileSync(join(folder, 'clicks.csv'), readFileSync(tsv, 'utf8').replaceAll('\t', ','));
+  await shell(folder, bin, prepareAndTrain);
+  const server = await ServerProcess.start(folder, ...optionsOf(serve));
+  const known = readFileSync(tsv, 'utf8').split('\n')[1].split('\t')[1];
+  for (let visitor = 0; visitor < 60; visitor++) {
+    for (const item of [known, 'new-1', 'new-2', 'new-3']) {
+      expect(await server.click(`visitor-${visitor}`, item, { eventId: item })).toBe(200);
+    }
+  }
+  const recommended = async (visitor: string) => {
+    const { body } = await server.ask(`/v1/sessions/${visitor}/events`, { item: 'new-1', n: 10 });
+    return { ...body, ids: body.items.map(({ id }: { id: string }) => id) };
+  };
+  const before = await recommended('before');
+  expect(before).toMatchObject({ unknown: ['new-1'], fallback: true });
+
+  await shell(folder, bin, nightly, new Date().toISOString().slice(0, 10));
+
+  const version = async () => (await server.ask('/v1/models')).body.models[0].version;
+  await expect.poll(version, { timeout: 15_000 }).not.toBe(before.modelVersion);
+  const after = await recommended('after');
+  expect(after).toMatchObject({ unknown: [], fallback: false });
+  expect(after.ids).toContain('new-2');
+  // A session from before the swap goes on.
+  const { body } = await server.ask('/v1/sessions/visitor-0/recommendations?n=10');
+  expect(body).toMatchObject({ unknown: [], fallback: false, modelVersion: after.modelVersion });
+  expect((await server.ask('/v1/models')).body.models[0].error).toBeNull();
+  expect(await server.stop()).toBe(0);
+
+  await shell(folder, bin, 'cp -r model candidate');
+  const both = await ServerProcess.start(folder, ...optionsOf(split));
+  const models = (await both.ask('/v1/models')).body.models.map(({ name }: { name: string }) => name);
+  expect(models).toEqual(['a', 'b']);
+});
