@@ -13,10 +13,12 @@ def long_sessions(events, least):
 
 
 def scan(source):
-    """Reads a TSV file, whose ids stay text, or a folder of Parquet files, whose ids keep their type."""
+    """Reads TSV or JSON Lines, whose ids stay text, or a folder of Parquet files, whose ids keep their type."""
     if os.path.isdir(source):
         return pl.scan_parquet(os.path.join(source, "*.parquet"))
     schema = {"SessionId": pl.String, "ItemId": pl.String, "Time": pl.Int64}
+    if source.endswith(".jsonl"):
+        return pl.scan_ndjson(source, schema=schema)
     return pl.scan_csv(source, separator="\t", schema_overrides=schema)
 
 

@@ -1,6 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { prepare } from '@gru4rec/preprocess';
 import { writeShopLog } from '@gru4rec/synthetic';
 import type { ComparisonRow, Contestant } from '../comparison.ts';
@@ -17,24 +20,57 @@ export const rules: { readonly minItemSupport: number; readonly testDays: number
   testDays: 1,
 };
 
-/** Measures preparation: parse TSV, filter, index, split by time, write. Starting Python is not counted. */
+type Format = 'TSV' | 'JSON Lines';
+
+/** A log, the program that ours is compared with, and the ratio to reach. */
+const rows: readonly { readonly format: Format; readonly peer: PeerName; readonly bound: number }[] = [
+  { format: 'TSV', peer: 'polars', bound: 0.8 },
+  { format: 'TSV', peer: 'pandas', bound: 2 },
+  { format: 'JSON Lines', peer: 'polars', bound: 0.8 },
+  { format: 'JSON Lines', peer: 'pandas', bound: 2 },
+];
+
+/** Measures preparation: parse text, filter, index, split by time, write. Starting Python is not counted. */
 export async function measurePreparation(options: ContestOptions): Promise<ComparisonRow[]> {
   const events = options.events ?? EVENTS;
-  const name = `TSV of ${events.toLocaleString('en-US')} events, ${ITEMS.toLocaleString('en-US')} items`;
-  if (!options.only.test(name)) return [];
+  const log = (format: Format) =>
+    `${format} of ${events.toLocaleString('en-US')} events, ${ITEMS.toLocaleString('en-US')} items`;
+  const named = rows.map((row) => ({ ...row, name: `${log(row.format)}, beside ${row.peer}` }));
+  const chosen = named.filter(({ name }) => options.only.test(name));
+  if (chosen.length === 0) return [];
   const folder = mkdtempSync(join(tmpdir(), 'benchmark-prepare-'));
   try {
-    const input = join(folder, 'log.tsv');
-    await writeShopLog(input, { events, items: ITEMS, seed: 1 });
-    const contest = { suite: 'prepare', name, unit: 'events/s', better: 'more' as const };
-    const peers = (['pandas', 'polars'] as const).map((peer) =>
-      preparing(peer, input, folder, events, options),
-    );
-    const threads = options.engine.threads;
-    return [await measureContest(contest, ours(input, folder, events, threads), peers, options)];
+    const inputs = { TSV: join(folder, 'log.tsv'), 'JSON Lines': join(folder, 'log.jsonl') };
+    await writeShopLog(inputs.TSV, { events, items: ITEMS, seed: 1 });
+    if (chosen.some(({ format }) => format === 'JSON Lines'))
+      await writeJsonLines(inputs.TSV, inputs['JSON Lines']);
+    const measured: ComparisonRow[] = [];
+    for (const { format, peer, bound, name } of chosen) {
+      const goal = { bound, text: `≥ ${bound}×` };
+      const contest = { suite: 'prepare', name, unit: 'events/s', better: 'more' as const, goal };
+      const input = inputs[format];
+      const peers = [preparing(peer, input, folder, events, options)];
+      measured.push(
+        await measureContest(contest, ours(input, folder, events, options.engine.threads), peers, options),
+      );
+    }
+    return measured;
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Writes the rows of a TSV log as JSON Lines, ids as strings and times as numbers. */
+async function writeJsonLines(tsv: string, output: string): Promise<void> {
+  async function* lines(): AsyncGenerator<string> {
+    let isHeader = true;
+    for await (const line of createInterface({ input: createReadStream(tsv) })) {
+      const [session, item, time] = line.split('\t');
+      if (!isHeader) yield `{"SessionId":"${session}","ItemId":"${item}","Time":${time}}\n`;
+      isHeader = false;
+    }
+  }
+  await pipeline(Readable.from(lines()), createWriteStream(output));
 }
 
 function ours(input: string, folder: string, events: number, threads: number | undefined): Contestant {

@@ -34,7 +34,8 @@ export async function measureScale(options: ScaleOptions): Promise<ComparisonRow
   try {
     const log = join(folder, 'log');
     await writeLogParts(log, { events, items, seed: 1 });
-    const contest = { suite: 'scale', name, unit: 'events/s', better: 'more' as const };
+    const goal = { bound: 0.7, text: '≥ 0.7×' };
+    const contest = { suite: 'scale', name, unit: 'events/s', better: 'more' as const, goal };
     const peers = (['pandas', 'polars'] as const).map((peer) =>
       peerContestants(options.peerDirectory, peer, (peerName) => [
         peerPreparing(peer, peerName, { log, folder, events, options }),
