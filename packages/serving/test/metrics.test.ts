@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { startServer } from './tiny-server.ts';
 
@@ -33,5 +34,23 @@ describe('GET /metrics', () => {
       expect(body).toContain(line);
     }
     expect(body).not.toMatch(/ann|1021|unknown-item/);
+  });
+});
+
+describe('docs/grafana.json', () => {
+  it('shows only metrics that the server has, each of its own under a title', async () => {
+    const dashboard = JSON.parse(
+      readFileSync(new URL('../../../docs/grafana.json', import.meta.url), 'utf8'),
+    );
+    const shown: string[] = dashboard.panels.flatMap(({ targets }: { targets: { expr: string }[] }) =>
+      targets.flatMap(({ expr }) => expr.match(/\b(?:gru4rec|http_server|nodejs|process)_\w+/g) ?? []),
+    );
+    const names = new Set(shown.map((name) => name.replace(/_(bucket|sum|count)$/, '')));
+    const { ask } = await startServer();
+    const known = [...(await ask('/metrics')).body.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
+    expect([...names].filter((name) => !known.includes(name))).toEqual([]);
+    const own = known.filter((name) => /^(gru4rec|http)_/.test(name));
+    const left = own.filter((name) => !names.has(name));
+    expect(left).toEqual(['gru4rec_online_predictions', 'gru4rec_online_sessions']);
   });
 });
