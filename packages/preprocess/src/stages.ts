@@ -23,21 +23,21 @@ import { sessionize, splitNumbers } from './steps/sessionize.ts';
 import { splitLastDays } from './steps/split.ts';
 
 /**
- * Seconds of one core for ten million events; the shares of the progress are in proportion to them. Measured on DuckDB
- * 1.5.6, with a tenth of the memory that the log would fill, on Parquet with integer ids.
+ * Seconds for ten million events; the shares of the progress are in proportion to them. Measured on two cores and DuckDB
+ * 1.5.6, in memory, on Parquet with integer ids.
  */
-const integerCosts = { read: 1, judge: 0.09, countRows: 0.21, sort: 3.675, countEvents: 1.225 };
-/** For TSV, where ids and times are text: estimated, not measured at this size. */
-const textCosts = { read: 7, judge: 0.78, countRows: 1.82, sort: 7.5, countEvents: 2.5 };
+const integerCosts = { read: 0.45, judge: 0.03, countRows: 0.04, sort: 0.5, countEvents: 0.32 };
+/** For text, estimated from two million events of TSV. */
+const textCosts = { ...integerCosts, read: 1.3 };
 /** `remove` and `count` are the two steps of a filter; `filterHeldOut` is a filter of a validation or test split. */
 const costs = {
-  remove: 0.855,
-  count: 1.045,
-  split: 2.6,
-  filterHeldOut: 0.6,
-  index: 2.3,
-  order: 4.6,
-  write: 5,
+  remove: 0.1,
+  count: 0.15,
+  split: 0.18,
+  filterHeldOut: 0.06,
+  index: 0.07,
+  order: 0.8,
+  write: 1.3,
 };
 
 /** All stages in order; further rounds of `filterUntilStable` are added while it runs. */
