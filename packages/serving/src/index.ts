@@ -14,9 +14,12 @@ export {
   type SessionLimits,
   type SessionStore,
   type StoredSession,
+  type StoreStatus,
   sessionLimits,
 } from './session-store.ts';
 export { FileStore, type FileStoreOptions } from './stores/file-store.ts';
 export { MemoryStore } from './stores/memory-store.ts';
+export { openSessionStore, type SessionStoreOptions } from './stores/open-session-store.ts';
 export { RedisRefusal, RedisStore } from './stores/redis-store.ts';
+export { ResilientStore, type ResilientStoreOptions } from './stores/resilient-store.ts';
 export type { AnswerEvent, ClickEvent, TrafficObserver } from './traffic.ts';

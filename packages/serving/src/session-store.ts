@@ -33,6 +33,23 @@ export interface SessionLimits {
   readonly maxSessions: number;
 }
 
+/** Whether a store works. */
+export interface StoreStatus {
+  /**
+   * `unavailable`: the store fails, and sessions are in memory. `recovering`: it works again, and some sessions are
+   * still to be written back to it.
+   */
+  readonly state: 'available' | 'unavailable' | 'recovering';
+  /** When the store failed (ISO 8601, UTC), unless it is available. */
+  readonly since?: string;
+  /** Why the store fails, in one line. */
+  readonly error?: string;
+  /** Sessions that are to be written back. */
+  readonly pendingSessions: number;
+  /** Sessions that could not be written back. */
+  readonly lostSessions: number;
+}
+
 /**
  * The sessions: lists of clicks, and nothing that depends on a model. Hidden states are a cache outside (`StateSlots`).
  *
@@ -48,6 +65,10 @@ export interface SessionStore {
   delete(sessionId: string): Promise<boolean>;
   /** Number of sessions, or undefined if counting them is not cheap. */
   readonly size: number | undefined;
+  /** Whether the store works. Missing if it cannot fail. */
+  readonly status?: StoreStatus;
+  /** Calls the listener when the status changes, and at once if the store is not available. */
+  watch?(listener: (status: StoreStatus) => void): void;
   /** Flushes and releases everything. The store is not used afterwards. */
   close(): Promise<void>;
 }

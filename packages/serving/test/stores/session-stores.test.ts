@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { onTestFinished, vi } from 'vitest';
-import { FileStore, MemoryStore, RedisStore, type SessionStore } from '../../src/index.ts';
+import { FileStore, MemoryStore, RedisStore, ResilientStore, type SessionStore } from '../../src/index.ts';
 import { testFolder } from '../tiny-server.ts';
 import { redisCommands, testRedis } from './redis.ts';
 import { sessionStoreConformance, type TestedStore } from './session-store-conformance.ts';
@@ -29,6 +29,10 @@ sessionStoreConformance('FileStore', (limits) => withFakeDate(() => FileStore.op
 
 sessionStoreConformance('FileStore that does not wait for the disk', (limits) =>
   withFakeDate(() => FileStore.open(testFolder(), { ...limits, sync: 'interval' })),
+);
+
+sessionStoreConformance('ResilientStore', (limits) =>
+  withFakeDate(() => new ResilientStore(new MemoryStore(limits), limits)),
 );
 
 const server = testRedis();

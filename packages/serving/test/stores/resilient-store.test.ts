@@ -1,0 +1,211 @@
+import { setTimeout } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  type Appended,
+  type Click,
+  MemoryStore,
+  ResilientStore,
+  type ResilientStoreOptions,
+  type SessionStore,
+  type StoredSession,
+  type StoreStatus,
+} from '../../src/index.ts';
+
+/** How the store behind fails: before it does what it was asked, or after it, so that only the answer is lost. */
+type Failure = 'before' | 'after' | undefined;
+
+/** A store that fails when it is told to. */
+class FailingStore implements SessionStore {
+  failure: Failure;
+  readonly inner: SessionStore;
+
+  constructor(inner: SessionStore = new MemoryStore()) {
+    this.inner = inner;
+  }
+
+  get size(): number | undefined {
+    return this.inner.size;
+  }
+
+  async #run<Result>(operation: () => Promise<Result>): Promise<Result> {
+    const { failure } = this;
+    await Promise.resolve();
+    if (failure === 'before') throw new Error('the store is away');
+    const result = await operation();
+    if (failure === 'after') throw new Error('the answer is lost');
+    return result;
+  }
+
+  append(sessionId: string, click: Click): Promise<Appended> {
+    return this.#run(() => this.inner.append(sessionId, click));
+  }
+
+  read(sessionId: string): Promise<StoredSession | undefined> {
+    return this.#run(() => this.inner.read(sessionId));
+  }
+
+  delete(sessionId: string): Promise<boolean> {
+    return this.#run(() => this.inner.delete(sessionId));
+  }
+
+  async close(): Promise<void> {
+    await this.inner.close();
+  }
+}
+
+const click = (item: string, eventId?: string): Click => ({
+  item,
+  timeMs: 1,
+  ...(eventId === undefined ? {} : { eventId }),
+});
+const items = (session: StoredSession | undefined) => session?.clicks.map(({ item }) => item);
+
+function setUp(options: ResilientStoreOptions = {}) {
+  const behind = new FailingStore(new MemoryStore(options));
+  const store = new ResilientStore(behind, { retryMs: 5, ...options });
+  const statuses: StoreStatus[] = [];
+  store.watch((status) => statuses.push(status));
+  onTestFinished(() => store.close());
+  const recovered = () => vi.waitFor(() => expect(store.status.state).toBe('available'));
+  return { behind, store, statuses, recovered };
+}
+
+describe('ResilientStore', () => {
+  it('continues the sessions that it has seen, and writes back what the store missed', async () => {
+    const { behind, store, statuses, recovered } = setUp();
+    await store.append('ann', click('a'));
+    behind.failure = 'before';
+    expect(items((await store.append('ann', click('b'))).session)).toEqual(['a', 'b']);
+    expect(items((await store.append('bob', click('x'))).session)).toEqual(['x']);
+    expect(items(await store.read('ann'))).toEqual(['a', 'b']);
+    expect(store.status).toMatchObject({
+      state: 'unavailable',
+      error: 'the store is away',
+      pendingSessions: 2,
+    });
+    expect(items(await behind.inner.read('ann'))).toEqual(['a']);
+    behind.failure = undefined;
+    await recovered();
+    expect(items(await behind.inner.read('ann'))).toEqual(['a', 'b']);
+    expect(items(await behind.inner.read('bob'))).toEqual(['x']);
+    expect(statuses.map(({ state }) => state)).toEqual(['unavailable', 'available']);
+    expect(store.status).toEqual({ state: 'available', pendingSessions: 0, lostSessions: 0 });
+  });
+
+  it('counts a click once if it was stored and the answer was lost', async () => {
+    const { behind, store, recovered } = setUp();
+    behind.failure = 'after';
+    await store.append('ann', click('a'));
+    await store.append('ann', click('a'));
+    behind.failure = undefined;
+    await recovered();
+    expect(items(await behind.inner.read('ann'))).toEqual(['a', 'a']);
+  });
+
+  it('forgets a session that is deleted meanwhile', async () => {
+    const { behind, store, recovered } = setUp();
+    await store.append('ann', click('a'));
+    behind.failure = 'before';
+    await store.append('ann', click('b'));
+    expect(await store.delete('ann')).toBe(true);
+    expect(await store.read('ann')).toBeUndefined();
+    await store.append('ann', click('c'));
+    behind.failure = undefined;
+    await recovered();
+    expect(items(await behind.inner.read('ann'))).toEqual(['c']);
+  });
+
+  it('does not revive a session that is over', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { behind, store, recovered } = setUp({ maxAgeMs: 60_000 });
+    behind.failure = 'before';
+    await store.append('ann', click('a'));
+    await store.append('bob', click('x'));
+    vi.setSystemTime(Date.now() + 61_000);
+    await setTimeout(5);
+    expect(items((await store.append('bob', click('y'))).session)).toEqual(['y']);
+    behind.failure = undefined;
+    await recovered();
+    expect(await behind.inner.read('ann')).toBeUndefined();
+    expect(items(await behind.inner.read('bob'))).toEqual(['y']);
+  });
+
+  it('keeps a bounded number of sessions and clicks, and counts the sessions that it loses', async () => {
+    const { behind, store, recovered } = setUp({ maxSessions: 3, maxClicks: 2 });
+    behind.failure = 'before';
+    for (const id of ['a', 'b', 'c', 'd']) for (const item of '123') await store.append(id, click(item));
+    expect(store.status).toMatchObject({ pendingSessions: 3, lostSessions: 1 });
+    behind.failure = undefined;
+    await recovered();
+    expect(items(await behind.inner.read('d'))).toEqual(['2', '3']);
+    expect(store.status.lostSessions).toBe(1);
+  });
+
+  it('writes back when it is closed, and says which sessions it could not write', async () => {
+    for (const failure of [undefined, 'before'] as const) {
+      const { behind, store, statuses } = setUp({ retryMs: 60_000 });
+      behind.failure = 'before';
+      await store.append('ann', click('a'));
+      behind.failure = failure;
+      const close = vi.spyOn(behind.inner, 'close').mockResolvedValue();
+      await store.close();
+      expect(close).toHaveBeenCalledOnce();
+      expect(items(await behind.inner.read('ann'))).toEqual(failure ? undefined : ['a']);
+      expect(statuses.at(-1)).toMatchObject(failure ? { lostSessions: 1 } : { state: 'available' });
+    }
+  });
+
+  it('tells a late listener that the store is away', async () => {
+    const { behind, store } = setUp();
+    behind.failure = 'before';
+    await store.read('ann');
+    const listener = vi.fn();
+    store.watch(listener);
+    expect(listener).toHaveBeenCalledWith(expect.objectContaining({ state: 'unavailable' }));
+  });
+
+  it('has the clicks of a store that never failed, whatever fails in between', async () => {
+    const action = fc.oneof(
+      {
+        arbitrary: fc.record({
+          id: fc.constantFrom('a', 'b'),
+          eventId: fc.constantFrom(undefined, '1', '2'),
+        }),
+        weight: 6,
+      },
+      { arbitrary: fc.record({ forget: fc.constantFrom('a', 'b') }), weight: 1 },
+      {
+        arbitrary: fc.record({ failure: fc.constantFrom<Failure>('before', 'after', undefined) }),
+        weight: 3,
+      },
+      { arbitrary: fc.record({ waitMs: fc.constantFrom(0, 2, 8) }), weight: 2 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { maxLength: 40 }), async (actions) => {
+        const behind = new FailingStore(new MemoryStore({ maxClicks: 100 }));
+        const store = new ResilientStore(behind, { retryMs: 3, maxClicks: 100 });
+        const oracle = new MemoryStore({ maxClicks: 100 });
+        for (const [at, given] of actions.entries()) {
+          if ('failure' in given) behind.failure = given.failure;
+          else if ('waitMs' in given) await setTimeout(given.waitMs);
+          else if ('forget' in given)
+            await Promise.all([store, oracle].map((any) => any.delete(given.forget)));
+          else {
+            const next = click(String(at), given.eventId);
+            const answers = await Promise.all([store, oracle].map((any) => any.append(given.id, next)));
+            expect(items(answers[0]?.session)).toEqual(items(answers[1]?.session));
+            expect(answers[0]?.repeated).toBe(answers[1]?.repeated);
+          }
+        }
+        behind.failure = undefined;
+        await vi.waitFor(() => expect(store.status.state).toBe('available'), { interval: 2 });
+        for (const id of ['a', 'b'])
+          expect(items(await behind.inner.read(id))).toEqual(items(await oracle.read(id)));
+        await store.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
