@@ -17,6 +17,7 @@ import { recommendRoutes } from './routes/recommend.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import type { ServerContext } from './server-context.ts';
 import type { SessionStore } from './session-store.ts';
+import { reportStore } from './stores/report-store.ts';
 import type { TrafficObserver } from './traffic.ts';
 
 /** What a server serves, and how. */
@@ -58,6 +59,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
     sessions: () => sessions.size,
     models: () => models.all.map(({ status }) => status),
   });
+  reportStore(sessions, metrics.registry, logger);
   const evaluation = new OnlineEvaluation(options.evaluation);
   registerOnlineMetrics(metrics.registry, evaluation, () => models.all.map(({ status }) => status));
   const observers = [evaluation, ...(options.observers ?? [])];

@@ -211,6 +211,18 @@ const modelStatus = {
   },
 } as const;
 
+const serverStatus = {
+  type: 'object',
+  properties: {
+    status: { type: 'string' },
+    sessions: {
+      type: 'string',
+      enum: ['available', 'unavailable', 'recovering'],
+      description: 'Whether the store of the sessions works, if it can fail',
+    },
+  },
+} as const;
+
 /** Schemas of answers by status. */
 export const responses: Readonly<Record<'answer' | 'deleted' | 'models' | 'model' | 'status', object>> = {
   answer: { 200: answer, default: problem },
@@ -220,5 +232,5 @@ export const responses: Readonly<Record<'answer' | 'deleted' | 'models' | 'model
     default: problem,
   },
   model: { 200: modelStatus, default: problem },
-  status: { 200: { type: 'object', properties: { status: { type: 'string' } } }, default: problem },
+  status: { 200: serverStatus, default: problem },
 } as const;

@@ -18,7 +18,7 @@ import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-lo
 import { modelSources } from '../serving/model-sources.ts';
 import { readTokens } from '../serving/read-tokens.ts';
 import { type LogLevel, logLevels, serverLog } from '../serving/server-log.ts';
-import { openSessionStore } from '../serving/session-stores.ts';
+import { openNamedStore } from '../serving/session-stores.ts';
 import { threadStarter } from '../serving/start-thread.ts';
 import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -75,13 +75,14 @@ function describeOptions(yargs: Argv): Argv<ServeArguments> {
     )
     .option('sync', {
       ...{ choices: syncPolicies, default: 'always' as SyncPolicy, requiresArg: true },
-      describe: 'Answer a click when it is flushed to disk, or flush every second',
+      describe:
+        'Answer a click when --event-log and --session-store file: are flushed to disk, or flush later',
     })
     .option('threads', { ...threadsOption, describe: 'Threads of the engine per model; 1 if not given' })
     .option('engine', engineOption)
     .option('kernels', kernelsOption)
     .example('$0 serve model', '')
-    .example('$0 serve model --event-log events', '')
+    .example('$0 serve model --session-store file:sessions --event-log events', '')
     .example('$0 serve --model a=model --model b=candidate --split a=90,b=10', '')
     .example('$0 serve model --items items.csv --token-file tokens.txt --port 8080', '');
 }
@@ -98,7 +99,10 @@ function describeServer(yargs: Argv) {
     })
     .option('port', portOption)
     .option('host', { ...text('Address to listen at; 0.0.0.0 for all'), default: '127.0.0.1' })
-    .option('session-store', { ...text('Where sessions are kept: memory'), default: 'memory' })
+    .option('session-store', {
+      ...text('Where sessions are kept: memory, file:FOLDER or redis://HOST:PORT'),
+      default: 'memory',
+    })
     .option(
       'session-minutes',
       integerOr(30, 'session-minutes', 1, 'A session ends this long after its last click'),
@@ -167,20 +171,17 @@ async function runServe(args: Arguments, terminal: Terminal): Promise<void> {
 
 async function openServer(args: Arguments, terminal: Terminal): Promise<RecommendationServer> {
   const { folder, items, eventLog, tokenFile, readOnly, cors, sessionStore, threads, kernels } = args;
-  const inFolder = (path: string) => resolve(terminal.directory, path);
-  const models = modelSources(
-    [...(folder ? [folder] : []), ...(args.model ?? [])],
-    terminal.directory,
-    args.split,
-  );
-  for (const { directory } of models) await expectFolder('--model', directory, 'a model');
+  const { directory } = terminal;
+  const inFolder = (path: string) => resolve(directory, path);
+  const models = modelSources([...(folder ? [folder] : []), ...(args.model ?? [])], directory, args.split);
+  for (const model of models) await expectFolder('--model', model.directory, 'a model');
   const engine = chooseEngineName(args.engine, { threads, kernels });
   const engineOptions = engine === 'wasm' ? { threads: threads ?? 1, kernels } : { threads };
   const log = serverLog(terminal, args.logLevel);
   const limits = { maxAgeMs: 60_000 * args.sessionMinutes, maxClicks: args.sessionClicks };
   return createServer({
     ...{ models, readOnly, logger: log, startThread: threadStarter({ engine, engineOptions }) },
-    ...{ sessions: await openSessionStore(sessionStore, limits) },
+    ...{ sessions: await openNamedStore(sessionStore, { ...limits, directory, sync: args.sync }) },
     ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
     ...(items === undefined ? {} : { items: await ItemsFile.open(inFolder(items)) }),
     ...(cors ? { corsOrigins: cors } : {}),

@@ -1,11 +1,15 @@
-import { MemoryStore, type SessionLimits, type SessionStore } from '@gru4rec/serving';
+import { openSessionStore, type SessionStore, type SessionStoreOptions } from '@gru4rec/serving';
 import { UsageError } from '../arguments/usage-error.ts';
 
 /**
  * Opens the store of `--session-store`.
- * @throws UsageError if there is none of this kind.
+ * @throws UsageError if there is none of this kind, or Error in one line if it cannot be used.
  */
-export async function openSessionStore(store: string, limits: Partial<SessionLimits>): Promise<SessionStore> {
-  if (store === 'memory') return new MemoryStore(limits);
-  throw new UsageError(`--session-store expected memory, got ${JSON.stringify(store)}`);
+export async function openNamedStore(text: string, options: SessionStoreOptions): Promise<SessionStore> {
+  try {
+    return await openSessionStore(text, options);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`--session-store ${error.message}`);
+    throw error;
+  }
 }

@@ -20,7 +20,8 @@ export function healthRoutes(app: FastifyInstance, context: ServerContext): void
     async () => {
       if (context.isStopping) throw new Problem(503, 'The server stops');
       if (!context.models.isReady) throw new Problem(503, 'Not all models are loaded');
-      return { status: 'ready' };
+      // A store that fails is replaced by memory, so the server goes on.
+      return { status: 'ready', sessions: context.sessions.status?.state };
     },
   );
 }

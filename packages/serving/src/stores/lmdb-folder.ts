@@ -11,7 +11,7 @@ const ROOM = 131_072;
  */
 export async function checkRoom(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
-  const probe = join(directory, `.room-${process.pid}`);
+  const probe = join(directory, '.room');
   const file = await open(probe, 'w');
   try {
     await file.writeFile(Buffer.alloc(ROOM, 1));

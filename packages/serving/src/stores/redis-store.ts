@@ -109,20 +109,34 @@ export class RedisStore implements SessionStore {
 
   /** Sends a command. Commands reach the server in order of the calls. */
   async #ask<Answer>(words: string[]): Promise<Answer> {
-    this.#connected ??= this.#connect();
-    const connected = this.#connected;
+    const connected = this.#connected ?? this.#reconnect();
     try {
       const client = await connected;
       return await withinTime<Answer>(client.sendCommand(words) as Promise<unknown> as Promise<Answer>);
     } catch (error) {
       // Whatever is still on the way on this connection is given up too: later commands must not overtake it.
-      if (this.#connected === connected) this.#connected = undefined;
+      this.#drop(connected);
       connected.then(
         (client) => client.isOpen && client.destroy(),
         () => {},
       );
       throw describe(error as Error);
     }
+  }
+
+  #reconnect(): Promise<RedisClientType> {
+    const connected = this.#connect();
+    this.#connected = connected;
+    // A connection that the server closes while nothing is asked is replaced before it is used.
+    connected.then(
+      (client) => client.once('error', () => this.#drop(connected)),
+      () => {},
+    );
+    return connected;
+  }
+
+  #drop(connected: Promise<RedisClientType>): void {
+    if (this.#connected === connected) this.#connected = undefined;
   }
 
   async #connect(): Promise<RedisClientType> {

@@ -1,0 +1,169 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { RedisServer, redisForTests } from '@gru4rec/test-support';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { runHere } from '../run-trainer.ts';
+import { fill, smallDisk, writeProtect } from '../small-disk.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { ServerProcess } from './server-process.ts';
+
+const folder = useTinyShop();
+let items: string[] = [];
+beforeAll(async () => {
+  const { code, stderr } = await trainTiny(folder(), 'model');
+  if (code !== 0) throw new Error(stderr);
+  const [, ...rows] = readFileSync(join(folder(), 'clicks.tsv'), 'utf8').trim().split('\n');
+  items = [...new Set(rows.map((row) => row.split('\t')[1] as string))];
+});
+
+const serve = (store: string, ...more: string[]) =>
+  ServerProcess.start(folder(), 'model', '--session-store', store, ...more);
+
+/** The line of the log with a message, without its time. */
+const logged = (server: ServerProcess, message: string) =>
+  server.log
+    .split('\n')
+    .filter((line) => line.includes(message))
+    .map((line) => JSON.parse(line));
+
+const FAILS = 'The store of the sessions fails; they are in memory';
+const WORKS = 'The store of the sessions works again';
+
+describe('trainer serve --session-store file:', () => {
+  it('continues sessions after kill -9 at random moments, and counts a repeated event once', async () => {
+    const store = 'file:sessions';
+    const counts = [0, 0, 0, 0];
+    for (let round = 0; round < 3; round++) {
+      const server = await serve(store);
+      let isKilled = false;
+      const clicking = counts.map(async (_, at) => {
+        for (;;) {
+          const number = counts[at] as number;
+          const item = items[number % items.length] as string;
+          const click = server.click(`s${at}`, item, { eventId: `e${number}` });
+          if ((await click.catch(() => 0)) !== 200) break;
+          counts[at] = number + 1;
+        }
+        expect(isKilled).toBe(true);
+      });
+      await setTimeout(100 + 400 * Math.random());
+      isKilled = true;
+      await server.kill();
+      await Promise.all(clicking);
+    }
+    expect(Math.min(...counts)).toBeGreaterThan(3);
+    const server = await serve(store);
+    for (const [at, count] of counts.entries()) {
+      // The click in flight may have been stored; sent once more, it counts once.
+      await server.click(`s${at}`, items[count % items.length] as string, { eventId: `e${count}` });
+      const clicked = Array.from({ length: count + 1 }, (_, n) => items[n % items.length] as string);
+      const stored = await server.ask(`/v1/sessions/s${at}/recommendations?n=5`);
+      const { body } = await server.ask('/v1/recommend', { items: clicked.slice(-200), n: 5 });
+      expect(stored.body.items.map(({ id }: { id: string }) => id)).toEqual(
+        body.items.map(({ id }: { id: string }) => id),
+      );
+    }
+    expect(await server.stop()).toBe(0);
+  });
+
+  it('ends with one line if the folder cannot be used', async (ctx) => {
+    const run = async (store: string) => {
+      const { code, stderr } = await runHere(folder(), 'serve', 'model', '--session-store', store);
+      return { code, line: stderr.trimEnd() };
+    };
+    writeFileSync(join(folder(), 'text'), 'x');
+    expect(await run('file:text')).toMatchObject({
+      code: 1,
+      line: expect.stringContaining('text cannot keep sessions: EEXIST'),
+    });
+    mkdirSync(join(folder(), 'other'));
+    writeFileSync(join(folder(), 'other', 'data.mdb'), 'x'.repeat(9000));
+    expect(await run('file:other')).toMatchObject({
+      code: 1,
+      line: expect.stringMatching(/other cannot keep sessions: data\.mdb is not a database of sessions$/),
+    });
+    const disk = smallDisk(ctx, 64);
+    fill(disk);
+    expect((await run(`file:${disk}`)).line).toMatch(
+      / cannot keep sessions: ENOSPC: no space left on device/,
+    );
+    writeProtect(ctx, disk);
+    expect((await run(`file:${disk}`)).line).toMatch(/ cannot keep sessions: EROFS: read-only file system/);
+  });
+
+  it('goes on in memory while the disk is full, says so once, and writes back afterwards', async (ctx) => {
+    const disk = smallDisk(ctx, 4096);
+    const server = await serve(`file:${disk}/sessions`);
+    await server.click('ann', items[0] as string);
+    const filler = fill(disk);
+    await setTimeout(1500);
+    for (const item of items.slice(1, 3)) expect(await server.click('ann', item)).toBe(200);
+    expect((await server.ask('/health/ready')).body).toEqual({ status: 'ready', sessions: 'unavailable' });
+    expect(logged(server, FAILS)).toEqual([
+      expect.objectContaining({
+        level: 50,
+        error: expect.stringMatching(/ has less than 1048576 bytes of free space$/),
+      }),
+    ]);
+    expect((await server.ask('/metrics')).body).toMatch(/^gru4rec_session_store_available 0$/m);
+    writeFileSync(filler, '');
+    await vi.waitFor(async () => {
+      expect((await server.ask('/health/ready')).body).toEqual({ status: 'ready', sessions: 'available' });
+    }, 15_000);
+    expect(logged(server, WORKS)).toHaveLength(1);
+    await server.kill();
+    const next = await serve(`file:${disk}/sessions`);
+    const stored = await next.ask('/v1/sessions/ann/recommendations?n=5');
+    const { body } = await next.ask('/v1/recommend', { items: items.slice(0, 3), n: 5 });
+    expect(stored.body.items).toEqual(body.items);
+    await next.stop();
+  });
+});
+
+describe('trainer serve --session-store redis:', () => {
+  const found = redisForTests(process.env);
+
+  it('shares sessions between servers, and goes on while Redis is stopped', async (ctx) => {
+    if (found.missing) ctx.skip(found.missing);
+    const redis = await RedisServer.start(found);
+    onTestFinished(() => redis.close());
+    const [first, second] = await Promise.all([serve(redis.url()), serve(redis.url())]);
+    const same = async (clicked: string[]) => {
+      const answers = [first, second].map((server) => server.ask('/v1/sessions/ann/recommendations?n=5'));
+      const { body } = await first.ask('/v1/recommend', { items: clicked, n: 5 });
+      for (const answer of await Promise.all(answers)) expect(answer.body.items).toEqual(body.items);
+    };
+    for (const [at, item] of items.slice(0, 4).entries()) await (at % 2 ? first : second).click('ann', item);
+    await same(items.slice(0, 4));
+    await redis.stop();
+    // The first server has seen the session, so it continues there.
+    expect(await first.click('ann', items[4] as string)).toBe(200);
+    expect((await first.ask('/health/ready')).body).toEqual({ status: 'ready', sessions: 'unavailable' });
+    expect(logged(first, FAILS)).toHaveLength(1);
+    await redis.run();
+    await vi.waitFor(async () => {
+      for (const server of [first, second]) {
+        expect((await server.ask('/health/ready')).body.sessions).toBe('available');
+      }
+    }, 15_000);
+    await same(items.slice(0, 5));
+    expect(await first.stop()).toBe(0);
+  });
+
+  it('refuses a wrong password in one line that does not have it', async (ctx) => {
+    if (found.missing) ctx.skip(found.missing);
+    const redis = await RedisServer.start(found);
+    onTestFinished(() => redis.close());
+    const { code, stderr } = await runHere(
+      folder(),
+      'serve',
+      'model',
+      '--session-store',
+      redis.url(0, 'guess'),
+    );
+    expect(code).toBe(1);
+    expect(stderr.trimEnd()).toMatch(/Redis: WRONGPASS [^\n]+$/);
+    expect(stderr).not.toContain('guess');
+  });
+});
