@@ -21,7 +21,8 @@ export function enginesSideBySide(runs: readonly Report[]): string[] {
   const engines = [...new Set(several.flatMap(([, byEngine]) => [...byEngine.keys()]))].sort();
   const lines = several.map(([key, byEngine]) => [key, ...engines.map((name) => cellOf(byEngine.get(name)))]);
   return [
-    'Engines side by side: the figure, how many times better it is than the best peer of its run, and the goal.',
+    'Engines side by side, on this day and earlier ones: the figure, how many times better it is than the best peer of its ' +
+      'run, and the goal.',
     markdownTable([['row', ...engines], ...lines]),
   ];
 }

@@ -19,11 +19,18 @@ export function resultsMarkdown(files: readonly RecordedFile[]): string {
     parts.push(
       `## ${file.name}`,
       ...(file.remarks ? [file.remarks] : []),
-      ...enginesSideBySide(file.runs),
+      ...enginesSideBySide(runsUntil(file, files)),
       ...file.runs.flatMap((run) => runMarkdown(run, file.name)),
     );
   if (files.length === 0) parts.push('No run has been recorded yet.');
   return `${parts.join('\n\n')}\n`;
+}
+
+/** The runs of a file and of earlier days on its machine, the oldest first. */
+function runsUntil({ name }: RecordedFile, files: readonly RecordedFile[]): Report[] {
+  const machineOf = (file: string): string => file.replace(/^[\d-]+/, '');
+  const earlier = files.filter((file) => machineOf(file.name) === machineOf(name) && file.name <= name);
+  return [...earlier].sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap(({ runs }) => runs);
 }
 
 function runMarkdown(run: Report, name: string): string[] {

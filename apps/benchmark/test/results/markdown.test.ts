@@ -40,6 +40,11 @@ describe('resultsMarkdown', () => {
         '| 30.0 events/s, **6.00×**, ≥ 2×: reached |',
     );
     expect(pageOf(comparison)).not.toContain('Engines side by side');
+    const days = [other, comparison].map((row, day) => {
+      const runs = [{ ...emptyRun, comparisons: [row] }];
+      return { format: 1 as const, name: `2026-01-0${2 - day}-amd`, runs };
+    });
+    expect(resultsMarkdown(days).split('Engines side by side')).toHaveLength(2);
   });
 
   it('shows the memory of processes', () => {
