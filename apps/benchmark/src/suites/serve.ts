@@ -1,10 +1,18 @@
 import { calibrated } from '../calibration.ts';
-import { type ComparisonRow, type Contest, contested, type Participation, type Turn } from '../comparison.ts';
+import {
+  type ComparisonRow,
+  type Contest,
+  contested,
+  type MissingPeer,
+  type Participation,
+  type Turn,
+} from '../comparison.ts';
 import { peakMiB } from '../environment.ts';
 import { readReplayLog } from '../load/read-replay-log.ts';
 import { ServerProcess } from '../load/server-process.ts';
 import type { ContestOptions } from './contest.ts';
-import { type ServedSize, servedFolders } from './serve-folders.ts';
+import { serenadeProblem, serenadeRequest, startSerenade } from './serenade.ts';
+import { type ServedFolders, type ServedSize, servedFolders } from './serve-folders.ts';
 import {
   bareFastify,
   CONNECTIONS,
@@ -32,12 +40,15 @@ export interface MeasuredSize extends ServedSize {
   readonly loads: readonly MeasuredLoad[];
 }
 
+/** A server that takes turns with ours. */
+type PeerServer = 'Fastify without a model' | 'Serenade';
+
 /** A load, and the figures that become rows. */
 interface MeasuredLoad {
   /** Requests per second; at saturation if not given. */
   readonly rate?: number;
-  /** Whether a server without a model takes turns. */
-  readonly besideBare?: boolean;
+  /** The servers that take turns with ours. */
+  readonly peers?: readonly PeerServer[];
   readonly figures: readonly LoadFigure[];
 }
 
@@ -76,18 +87,18 @@ export const measuredSizes: readonly MeasuredSize[] = [
     ...{ items: 27_000, units: 100, events: 300_000, readyBound: 3 },
     loads: [
       {
-        besideBare: true,
+        peers: ['Fastify without a model', 'Serenade'],
         figures: [
           { ...throughput, bound: 4000 },
           { ...loopLag, bound: 5 },
         ],
       },
-      latency(1000, 'p99', 5),
+      { ...latency(1000, 'p99', 5), peers: ['Serenade'] },
     ],
   },
   {
     ...{ items: 1_000_000, units: 32, events: 300_000 },
-    loads: [latency(500, 'p90', 20), { figures: [throughput, loopLag] }],
+    loads: [latency(500, 'p90', 10), { figures: [throughput, loopLag] }],
   },
 ];
 
@@ -118,7 +129,7 @@ async function measureSize(size: MeasuredSize, options: ServeOptions): Promise<C
   try {
     const ours = { process, log, reports: true };
     await loadServer(ours, { seconds: options.seconds });
-    for (const load of chosen) rows.push(...(await measureLoad(size, load, ours, options)));
+    for (const load of chosen) rows.push(...(await measureLoad({ size, load, ours, folders }, options)));
     return rows;
   } finally {
     await process.stop();
@@ -159,25 +170,28 @@ async function measureReady(
   return { ...row, engine, missing: [], calibration, peakMiB: peakMiB() };
 }
 
-/** Loads ours, and a server without a model if asked for, in turns. */
-async function measureLoad(
-  size: MeasuredSize,
-  { rate, besideBare = false, figures }: MeasuredLoad,
-  ours: LoadedServer,
-  { rounds, seconds, onTurn }: ServeOptions,
-): Promise<ComparisonRow[]> {
-  const load: Load = { seconds, ...(rate === undefined ? {} : { rate }) };
-  const bare = besideBare
-    ? { process: await ServerProcess.start(bareFastify()), log: ours.log, reports: false }
-    : undefined;
-  const servers = [{ name: 'ours', server: ours }];
-  if (bare) servers.push({ name: 'Fastify without a model', server: bare });
+/** What is loaded. */
+interface LoadTask {
+  readonly size: MeasuredSize;
+  readonly load: MeasuredLoad;
+  readonly ours: LoadedServer;
+  readonly folders: ServedFolders;
+}
+
+/** Loads ours and the peers in turns. */
+async function measureLoad(task: LoadTask, options: ServeOptions): Promise<ComparisonRow[]> {
+  const { size, load, ours } = task;
+  const { rate, figures } = load;
+  const { rounds, seconds, onTurn } = options;
+  const settings: Load = { seconds, ...(rate === undefined ? {} : { rate }) };
+  const { peers, missing } = await startPeers(task, options);
   try {
-    if (bare) await loadServer(bare, load);
+    for (const { server } of peers) await loadServer(server, settings);
+    const servers = [{ name: 'ours', server: ours }, ...peers];
     const { taken, calibration } = await calibrated(async () => {
       const turns: LoadTurn[][] = servers.map(() => []);
       for (let round = 0; round < rounds; round++)
-        for (const [at, { server }] of servers.entries()) turns[at]?.push(await loadServer(server, load));
+        for (const [at, { server }] of servers.entries()) turns[at]?.push(await loadServer(server, settings));
       return { taken: turns };
     });
     return figures.map((figure) => {
@@ -187,11 +201,35 @@ async function measureLoad(
       }));
       const row = contested(contestOf(size, figure), participations.filter(isMeasured));
       onTurn?.(`serve ${row.name}: ${row.ours.figure.median.toPrecision(4)} ${row.unit}`);
-      return { ...row, engine, missing: [], calibration, peakMiB: peakMiB() };
+      return { ...row, engine, missing, calibration, peakMiB: peakMiB() };
     });
   } finally {
-    await bare?.process.stop();
+    for (const { server } of peers) await server.process.stop();
   }
+}
+
+interface StartedPeer {
+  readonly name: string;
+  readonly server: LoadedServer;
+}
+
+/** Starts the peers of a load that can take part. */
+async function startPeers(
+  { load, ours, folders }: LoadTask,
+  { peerDirectory }: ServeOptions,
+): Promise<{ readonly peers: StartedPeer[]; readonly missing: MissingPeer[] }> {
+  const peers: StartedPeer[] = [];
+  const missing: MissingPeer[] = [];
+  for (const name of load.peers ?? []) {
+    const server = { log: ours.log, reports: false };
+    const problem = name === 'Serenade' ? serenadeProblem(peerDirectory) : undefined;
+    if (problem !== undefined) missing.push({ name, problem });
+    else if (name === 'Serenade') {
+      const process = await startSerenade(peerDirectory, folders.data, folders.serenade);
+      peers.push({ name, server: { ...server, process, requestOf: serenadeRequest } });
+    } else peers.push({ name, server: { ...server, process: await ServerProcess.start(bareFastify()) } });
+  }
+  return { peers, missing };
 }
 
 function contestOf(size: ServedSize, { name, unit, better, bound }: Figure): Contest {
