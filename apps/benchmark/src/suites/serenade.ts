@@ -11,6 +11,14 @@ import { ServerProcess } from '../load/server-process.ts';
 const STORE = 'sessions.db';
 /** The parameters of its README's example, with two workers for two cores. */
 const parameters = { m_most_recent_sessions: 1502, neighborhood_size_k: 288, max_items_in_session: 4 };
+const unused = [
+  ...['training_data_path', 'test_data_path', 'validation_data_path', 'out_path'].map(
+    (key) => `${key} = "none"`,
+  ),
+  ...['num_iterations = 1', 'save_records = false', 'enable_business_logic = false'],
+  ...['n_most_recent_sessions_range', 'neighborhood_size_k_range'].map((key) => `${key} = "[1, 2]"`),
+  ...['last_items_in_session_range', 'idf_weighting_range'].map((key) => `${key} = "[1, 2]"`),
+];
 const TRIES = 100;
 
 /** The file that the README says where to put. */
@@ -49,7 +57,9 @@ export async function startSerenade(
     `[server]\nhost = "127.0.0.1"\nport = ${port}\nnum_workers = 2`,
     '[data]\ntraining_data_path = "train.txt"',
     `[model]\n${model.map(([name, value]) => `${name} = ${value}`).join('\n')}`,
-    '[logic]\nenable_business_logic = "false"',
+    '[logic]\nenable_business_logic = false',
+    // Required even by the server, which does not search for them.
+    `[hyperparam]\n${unused.join('\n')}`,
   ];
   writeFileSync(join(folder, 'serve.toml'), `config_type = "toml"\n${config.join('\n')}\n`);
   const file = serenadeBinary(peerDirectory);
