@@ -2,7 +2,7 @@ import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import type { Scorer } from '@gru4rec/metrics';
 import type { Engine, Program, Runtime } from '@gru4rec/program';
 import type { ModelConfig } from './config.ts';
-import { LiveEngine } from './live/live-engine.ts';
+import { LiveEngine, type LivePrograms } from './live/live-engine.ts';
 import { LiveSession } from './live/live-session.ts';
 import { LiveSessions, type LiveSessionsOptions } from './live/live-sessions.ts';
 import { Recommender } from './live/recommender.ts';
@@ -61,7 +61,7 @@ export class Gru4Rec {
   }
 
   /** The programs of live sessions by item index, for callers that keep the sessions' states themselves. */
-  get live(): LiveEngine {
+  get live(): LivePrograms {
     return this.#recommender.engine;
   }
 

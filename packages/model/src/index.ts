@@ -8,7 +8,7 @@ export {
   parseConfig,
 } from './config.ts';
 export { Gru4Rec, loadModel, type ModelParts } from './gru4rec.ts';
-export type { LiveEngine, LiveEvent } from './live/live-engine.ts';
+export type { BestItems, LiveEvent, LivePrograms } from './live/live-engine.ts';
 export type { LiveSession } from './live/live-session.ts';
 export type {
   ClickResult,

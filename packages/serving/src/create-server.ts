@@ -8,7 +8,7 @@ import { type ModelEvent, type ModelSource, Models, ServedModel } from './models
 import { OnlineEvaluation, type OnlineEvaluationLimits } from './online/online-evaluation.ts';
 import { registerOnlineMetrics } from './online/online-metrics.ts';
 import { describeCauses } from './problem.ts';
-import { RecommendationServer } from './recommendation-server.ts';
+import { type RecommendationServer, RunningServer } from './recommendation-server.ts';
 import { documentationRoutes } from './routes/documentation.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoute } from './routes/metrics.ts';
@@ -92,7 +92,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
   });
   const { watchMs = 1000 } = options;
   if (watchMs > 0) await models.watch(watchMs);
-  return new RecommendationServer(app, context);
+  return new RunningServer(app, context);
 }
 
 function checkModels(models: readonly ModelSource[]): void {

@@ -82,6 +82,7 @@ export class ItemsFile {
     return this.#groups.size > 0;
   }
 
+  /** What the file says of an item; undefined if it has none of this id. */
   get(itemId: string): ItemInfo | undefined {
     return this.#content.items.get(itemId);
   }

@@ -12,8 +12,22 @@ export interface StopOptions {
 }
 
 /** A server of recommendations over HTTP. */
-export class RecommendationServer {
-  /** The Fastify instance, for further routes and tests. */
+export interface RecommendationServer {
+  /** The Fastify instance. */
+  readonly app: FastifyInstance;
+  /** @returns the URL that the server listens at, before its models are loaded. */
+  listen(address?: { port?: number; host?: string }): Promise<string>;
+  /** Loads and warms up all models. @throws Error if one fails. */
+  load(): Promise<void>;
+  /**
+   * Stops in order: is not ready, goes on answering for `probeMs`, answers what is in flight, closes connections, models,
+   * sessions and observers.
+   */
+  stop(options?: StopOptions): Promise<void>;
+}
+
+/** A server with its parts. */
+export class RunningServer implements RecommendationServer {
   readonly app: FastifyInstance;
   readonly #context: ServerContext;
   #stopping: Promise<void> | undefined;
@@ -23,22 +37,16 @@ export class RecommendationServer {
     this.#context = context;
   }
 
-  /** @returns the URL that the server listens at, before its models are loaded. */
   async listen({ port = 8080, host = '127.0.0.1' }: { port?: number; host?: string } = {}): Promise<string> {
     await this.app.listen({ port, host });
     const { address, family, port: found } = this.app.server.address() as AddressInfo;
     return `http://${family === 'IPv6' ? `[${address}]` : address}:${found}`;
   }
 
-  /** Loads and warms up all models. @throws Error if one fails. */
   async load(): Promise<void> {
     await Promise.all(this.#context.models.all.map((model) => model.load()));
   }
 
-  /**
-   * Stops in order: is not ready, goes on answering for `probeMs`, answers what is in flight, closes connections, models,
-   * sessions and observers.
-   */
   stop({ probeMs = 5000, limitMs = 20_000 }: StopOptions = {}): Promise<void> {
     this.#stopping ??= this.#stop(probeMs, limitMs);
     return this.#stopping;

@@ -36,9 +36,34 @@ export interface LiveEngineOptions {
   readonly load: (programs: readonly Program[]) => Runtime;
 }
 
-/** One runtime for all live sessions of a model. It keeps no session: callers hand in their states. */
-export class LiveEngine {
+/** The programs of live sessions, by item index. Callers keep the states. */
+export interface LivePrograms {
   /** Numbers of a session's state. */
+  readonly stateLength: number;
+  /** Allows up to `slots` events per call of `advance`. */
+  reserve(slots: number): void;
+  /** Takes one more event in each of at most as many sessions as were reserved, no session twice. */
+  advance(events: readonly LiveEvent[]): void;
+  /**
+   * Scores of all items for one session, for answers that `best` lists too few items for.
+   *
+   * @returns [I]; a view valid until the next call.
+   */
+  scoreAll(state: Float32Array): Scores;
+  /**
+   * The best items per session.
+   *
+   * @param states - of any number of sessions.
+   * @param count - how many items at least. More may be listed.
+   * @returns undefined if no program lists so many; `scoreAll` then has all scores.
+   */
+  best(states: readonly Float32Array[], count: number): BestItems[] | undefined;
+  /** Scores of some items for one session (fresh). */
+  scoreItems(state: Float32Array, items: Int32Array): Float64Array;
+}
+
+/** One runtime for all live sessions of a model. It keeps no session: callers hand in their states. */
+export class LiveEngine implements LivePrograms {
   readonly stateLength: number;
   readonly #options: LiveEngineOptions;
   /** Position of the last layer's output within a state. */
@@ -56,37 +81,23 @@ export class LiveEngine {
     this.#output = { start, end: start + units };
   }
 
-  /** Allows up to `slots` events per call of `advance`. */
   reserve(slots: number): void {
     if (slots <= this.#mostSlots) return;
     this.#mostSlots = slots;
     this.dispose();
   }
 
-  /** Takes one more event in each of at most as many sessions as were reserved, no session twice. */
   advance(events: readonly LiveEvent[]): void {
     const { runtime, steps } = this.#load();
     // Every slot costs the same, idle or not (3 µs with 100 units), hence the smallest program that holds all events.
     steps.find(({ slots }) => slots >= events.length)?.run(runtime, events);
   }
 
-  /**
-   * Scores of all items for one session, for answers that `best` lists too few items for.
-   *
-   * @returns [I]; a view valid until the next call.
-   */
   scoreAll(state: Float32Array): Scores {
     const { runtime, scoreAll } = this.#load();
     return runProgram(runtime, scoreAll, { hidden: this.#hidden(state) }).scores;
   }
 
-  /**
-   * The best items per session.
-   *
-   * @param states - of any number of sessions.
-   * @param count - how many items at least. More may be listed.
-   * @returns undefined if no program lists so many; `scoreAll` then has all scores.
-   */
   best(states: readonly Float32Array[], count: number): BestItems[] | undefined {
     const { runtime, tops } = this.#load();
     const { config, itemCount } = this.#options;
@@ -109,7 +120,6 @@ export class LiveEngine {
     });
   }
 
-  /** Scores of some items for one session (fresh). */
   scoreItems(state: Float32Array, items: Int32Array): Float64Array {
     const { runtime, scoreItems } = this.#load();
     const step = scoreItems.find((one) => one.items.length >= items.length) ?? scoreItems.at(-1);

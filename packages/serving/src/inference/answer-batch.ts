@@ -1,5 +1,5 @@
 import { type ExcludedItems, type Scores, topItems, topItemsByGroup } from '@gru4rec/metrics';
-import type { LiveEngine } from '@gru4rec/model';
+import type { LivePrograms } from '@gru4rec/model';
 import type { AnswerBatch, Catalogue, QueryBatch } from './messages.ts';
 import { type DecodedQuery, decodeQueries } from './query-codec.ts';
 
@@ -14,7 +14,7 @@ const SPARE = 4;
 
 /** A model in its thread. */
 export interface ThreadModel {
-  readonly live: LiveEngine;
+  readonly live: LivePrograms;
   readonly itemCount: number;
   /** [I] scores of a session without a known item. */
   readonly popularity: Scores;
