@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Running, saveTinyModel, startServer, testFolder } from './tiny-server.ts';
+
+let running: Running;
+beforeEach(async () => {
+  const directory = join(testFolder(), 'model');
+  await saveTinyModel(directory);
+  running = await startServer({ models: [{ name: 'shop', directory }] });
+});
+
+/** A raw connection, and all that it received. */
+async function open(): Promise<{ socket: Socket; received: () => string }> {
+  const socket = connect(Number(new URL(running.url).port), '127.0.0.1');
+  let text = '';
+  socket.setEncoding('utf8').on('data', (more) => {
+    text += more;
+  });
+  socket.on('error', () => {}); // The server may close it.
+  await once(socket, 'connect');
+  return { socket, received: () => text };
+}
+
+const post = (path: string, length: number) =>
+  `POST ${path} HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+const events = (sessionId: string) => `/v1/sessions/${sessionId}/events`;
+
+/** Expects that the server answers within a second. */
+async function expectPromptAnswer(): Promise<void> {
+  const start = performance.now();
+  expect((await running.ask(events('other'), { item: '1021', n: 5 })).body.items).toHaveLength(5);
+  expect(performance.now() - start).toBeLessThan(1000);
+}
+
+describe('a server with clients that', () => {
+  it('send a byte at a time answers them, and others at once', async () => {
+    const body = JSON.stringify({ item: '1021', n: 1 });
+    const request = post(events('slow'), body.length) + body;
+    const clients = await Promise.all(Array.from({ length: 50 }, open));
+    for (let at = 0; at < request.length; at++) {
+      for (const { socket } of clients) socket.write(request.slice(at, at + 1));
+      await setTimeout(2);
+      if (at % 50 === 0) await expectPromptAnswer();
+    }
+    for (const { socket, received } of clients) {
+      await expect.poll(received).toMatch(/^HTTP\/1\.1 200 /);
+      socket.destroy();
+    }
+  });
+
+  it('leave in the middle of a request counts no click of theirs', async () => {
+    const body = JSON.stringify({ item: '1021' });
+    const request = post(events('half'), body.length) + body;
+    for (let at = 0; at < request.length; at += 3) {
+      const { socket } = await open();
+      socket.end(request.slice(0, at));
+      socket.destroySoon();
+    }
+    await expectPromptAnswer();
+    expect((await running.ask('/v1/sessions/half/recommendations?n=1')).body.fallback).toBe(true);
+  });
+
+  it('never end their request does not wait for them when it stops', async () => {
+    const clients = await Promise.all(Array.from({ length: 100 }, open));
+    for (const { socket } of clients) socket.write(post(events('endless'), 100));
+    await expectPromptAnswer();
+    const start = performance.now();
+    await running.server.stop({ probeMs: 0, limitMs: 500 });
+    expect(performance.now() - start).toBeLessThan(5000);
+    for (const { socket } of clients) socket.destroy();
+  });
+
+  it('read no answer goes on', async () => {
+    const body = JSON.stringify({ item: '1021', n: 20 });
+    const { socket } = await open();
+    socket.pause();
+    for (let request = 0; request < 200; request++) socket.write(post(events('deaf'), body.length) + body);
+    await expectPromptAnswer();
+    socket.destroy();
+    await expectPromptAnswer();
+  });
+
+  it.each([
+    [
+      'in the path',
+      (id: string) => `GET /v1/sessions/${id}/recommendations HTTP/1.1\r\nhost: shop\r\n\r\n`,
+      431,
+    ],
+    ['in a header', (id: string) => `GET /health/live HTTP/1.1\r\nhost: shop\r\nx-id: ${id}\r\n\r\n`, 431],
+    [
+      'in a body',
+      (id: string) => {
+        const body = JSON.stringify({ item: id });
+        return post(events('big'), body.length) + body;
+      },
+      413,
+    ],
+  ])('send an id of 10 MB %s refuses it', async (_, requestWith, status) => {
+    const { socket, received } = await open();
+    socket.write(requestWith('x'.repeat(10_000_000)));
+    await expect.poll(received, { timeout: 5000 }).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    socket.destroy();
+    await expectPromptAnswer();
+  });
+});
