@@ -81,7 +81,9 @@ export class FileStore implements SessionStore {
       await checkRoom(path);
       await checkDatabase(path);
       const { open } = await import('lmdb');
-      return new FileStore(path, options, open<Buffer, Buffer>({ path, noSubdir: false }));
+      // With batching per event turn, a failed commit rejects a promise that nobody has, which would end the process.
+      const folder = { path, noSubdir: false, eventTurnBatching: false };
+      return new FileStore(path, options, open<Buffer, Buffer>(folder));
     } catch (cause) {
       throw new Error(`${path} cannot keep sessions: ${(cause as Error).message}`, { cause });
     }
@@ -99,7 +101,7 @@ export class FileStore implements SessionStore {
       const { clicks, dropped } = appended.session;
       const stored: Stored = [dropped, clicks.map(clickFields)];
       // A failed commit rejects the transaction too.
-      this.#sessions.put(key, Buffer.from(JSON.stringify(stored)), Date.now()).catch(() => {});
+      this.#sessions.put(key, Buffer.from(JSON.stringify(stored)), Date.now()).catch(ignore);
       return appended;
     });
   }
@@ -112,7 +114,7 @@ export class FileStore implements SessionStore {
     const key = keyOf(sessionId);
     return this.#change(() => {
       const isKnown = this.#read(key) !== undefined;
-      this.#sessions.remove(key).catch(() => {});
+      this.#sessions.remove(key).catch(ignore);
       return isKnown;
     });
   }
@@ -150,8 +152,9 @@ export class FileStore implements SessionStore {
       const { bavail, bsize } = await statfs(this.#directory);
       this.#isFull = bavail * bsize < MIN_FREE;
       if (!this.#isFull) await this.#sweep();
-    } catch {
+    } catch (error) {
       // The next change reports what is wrong.
+      await reasonOf(error as CommitError);
     }
   }
 
@@ -180,6 +183,8 @@ async function reasonOf(error: CommitError): Promise<string> {
   const reason = await Promise.resolve(error.commitError).catch((cause: Error) => cause);
   return (reason instanceof Error ? reason : error).message;
 }
+
+function ignore(): void {}
 
 function keyOf(sessionId: string): Buffer {
   return createHash('sha256').update(sessionId, 'utf16le').digest();
