@@ -21,6 +21,7 @@ describe('the compiler options of a package', () => {
       'metrics',
       'random',
       'sampler',
+      'serving',
       'synthetic',
       'tuning',
     ]);

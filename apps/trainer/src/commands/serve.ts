@@ -76,7 +76,7 @@ function describeOptions(yargs: Argv): Argv<ServeArguments> {
     .option('sync', {
       ...{ choices: syncPolicies, default: 'always' as SyncPolicy, requiresArg: true },
       describe:
-        'Answer a click when --event-log and --session-store file: are flushed to disk, or flush later',
+        'Answer a click when the event log and the sessions in a folder are flushed to disk, or flush later',
     })
     .option('threads', { ...threadsOption, describe: 'Threads of the engine per model; 1 if not given' })
     .option('engine', engineOption)
