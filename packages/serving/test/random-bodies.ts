@@ -44,7 +44,7 @@ export interface RandomRequest {
 }
 
 /** Random requests from a seed: values replaced, text cut, repeated or damaged, and random bytes. */
-export function* randomRequests(seed: number): Generator<RandomRequest> {
+function* randomRequests(seed: number): Generator<RandomRequest> {
   const random = new RandomStream(seed, 'test.random-bodies');
   const pick = <T>(from: readonly T[]): T => from[random.nextBelow(from.length)];
   for (;;) {

@@ -22,7 +22,7 @@ const unused = [
 const TRIES = 100;
 
 /** The file that the README says where to put. */
-export function serenadeBinary(peerDirectory: string): string {
+function serenadeBinary(peerDirectory: string): string {
   return join(peerDirectory, 'serenade', 'serving');
 }
 
