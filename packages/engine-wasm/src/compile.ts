@@ -33,6 +33,8 @@ export interface CompiledProgram {
   readonly quantization: number;
   /** Names of the variables that it changes. */
   readonly changes: ReadonlySet<string>;
+  /** The same program without screening, where it has the same results: if all screened scores are single columns. */
+  readonly whole?: CompiledProgram;
 }
 
 /** An input and its memory. */
@@ -75,7 +77,7 @@ export function compileProgram(
   );
   deferRowProducts(lowering);
   deferRankedProducts(lowering);
-  deferScreenedProducts(lowering, options.screenFrom);
+  const screened = deferScreenedProducts(lowering, options.screenFrom);
   deferProducts(lowering);
   for (const node of flat.nodes) lowerNode(lowering, node);
   const outputs = new Map(
@@ -86,7 +88,11 @@ export function compileProgram(
   );
   lowerEffects(lowering, flat);
   const { copies } = lowering;
-  const compiled = { name: program.name, threads, inputs, outputs, copies, changes: changedVariables(flat) };
+  const inOneColumn = screened.length > 0 && screened.every((columns) => columns === 1);
+  const compiled = {
+    ...{ name: program.name, threads, inputs, outputs, copies, changes: changedVariables(flat) },
+    ...(inOneColumn && { whole: compileProgram(program, shared, { ...options, screenFrom: Infinity }) }),
+  };
   const quantization = quantizationCalls(copies);
   if (threads === 1) {
     return { ...compiled, calls: [...quantization, ...lowering.calls], quantization: quantization.length };

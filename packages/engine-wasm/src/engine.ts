@@ -32,7 +32,7 @@ export const WASM_ENGINE = 'wasm';
  * @throws RangeError if `threads` is not an integer from 1 to 64.
  */
 export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
-  const { fuse = true, threadsFrom = 1e6, screenFrom = 1e5 } = options;
+  const { fuse = true, threadsFrom = 1e6, screenFrom = 3e4, screenAfter = 32 } = options;
   const threads = threadsFor(options.threads);
   const relaxed = relaxedFor(options.relaxed);
   const kernels = loadKernels({ relaxed, shared: threads > 1 });
@@ -59,7 +59,7 @@ export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
       const compiled = programs.map((program) =>
         compileProgram(program, shared, { fuse, threads, threadsFrom, screenFrom }),
       );
-      return new PlannedRuntime(compiled, shared, { threads, variables, native });
+      return new PlannedRuntime(compiled, shared, { threads, variables, native, screenAfter });
     },
   };
 }

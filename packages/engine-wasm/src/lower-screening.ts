@@ -64,8 +64,11 @@ export function changedVariables({ assignments, updates }: Lowering['program']):
  *
  * A single column is screened from `screenFrom` elements of the table on. Several columns always are: they are scored
  * by the dot products of a single column, so that an answer does not depend on how many are computed together.
+ *
+ * @returns the number of columns of each `top-indices` that screens.
  */
-export function deferScreenedProducts(lowering: Lowering, screenFrom: number): void {
+export function deferScreenedProducts(lowering: Lowering, screenFrom: number): number[] {
+  const columns: number[] = [];
   for (const node of lowering.program.nodes) {
     if (node.op !== 'top-indices') continue;
     const found = screenedScores(lowering, node);
@@ -73,7 +76,9 @@ export function deferScreenedProducts(lowering: Lowering, screenFrom: number): v
     const { table, hidden, nodes } = found;
     if (hidden.rows === 1 && table.rows * table.cols < screenFrom) continue;
     for (const part of nodes) lowering.deferred.add(part);
+    columns.push(hidden.rows);
   }
+  return columns;
 }
 
 /** Emits the screening of each share of the rows, then merges the lists. @returns false if the scores are not screened. */

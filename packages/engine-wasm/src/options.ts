@@ -13,9 +13,14 @@ export interface WasmEngineOptions {
   readonly threadsFrom?: number;
   /**
    * Elements of an item table from which an int8 copy, a quarter of its size, screens the items of an answer, so that few
-   * are scored in float32. Answers are the same. Default: 1e5.
+   * are scored in float32. Answers are the same. Default: 3e4.
    */
   readonly screenFrom?: number;
+  /**
+   * Answers of a single column that score all items after a change of the table, before the copy is filled. Filling it
+   * takes as long as 20 to 40 of them save. Default: 32.
+   */
+  readonly screenAfter?: number;
   /**
    * Whether to use relaxed SIMD, which rounds once instead of twice and is faster. Default: if the runtime supports it.
    */

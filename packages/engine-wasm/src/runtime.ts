@@ -13,12 +13,13 @@ import type { Buffer, Call, Word } from './calls.ts';
 import type { CompiledProgram } from './compile.ts';
 import { kernelCall, numberOf } from './kernel-call.ts';
 import type { Layout } from './layout.ts';
-import type { QuantizedTable, SharedMemory } from './lowering.ts';
+import type { SharedMemory } from './lowering.ts';
 import { placePersistent, placeTemporaries } from './memory-plan.ts';
 import { MemoryValues } from './memory-values.ts';
 import { createMemory, instantiate, type KernelInstance } from './module.ts';
 import type { NativePlan } from './native-kernels.ts';
 import { MOST_THREADS } from './options.ts';
+import { TableCopies } from './table-copies.ts';
 import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
 
 /** The time of a kernel call while profiling. */
@@ -59,7 +60,10 @@ const ARGUMENTS = 8;
 const SLACK_BYTES = 64;
 
 /** A program and its list of calls in memory. */
-type LoadedProgram = CompiledProgram & { readonly list: Buffer };
+interface LoadedProgram extends CompiledProgram {
+  readonly list: Buffer;
+  readonly whole?: LoadedProgram;
+}
 
 /** The word of a record that says who runs the call. 0: all threads, split. t + 1: thread t, or the last one. */
 function shareOf({ runs }: Call): number {
@@ -73,6 +77,8 @@ interface RuntimeOptions {
   readonly variables: readonly Variable[];
   /** Kernels that run in the place of WebAssembly's. */
   readonly native: NativePlan | undefined;
+  /** Answers after a change of the table that are not screened. */
+  readonly screenAfter: number;
 }
 
 /** Programs compiled into one memory. */
@@ -80,8 +86,7 @@ export class PlannedRuntime implements WasmRuntime {
   readonly variables: readonly Variable[];
   readonly memoryBytes: number;
   readonly #programs = new Map<string, LoadedProgram>();
-  /** Int8 copies of the present values of their tables. */
-  readonly #current = new Set<QuantizedTable>();
+  readonly #copies: TableCopies;
   readonly #shared: SharedMemory;
   readonly #values: MemoryValues;
   readonly #instance: KernelInstance;
@@ -99,12 +104,13 @@ export class PlannedRuntime implements WasmRuntime {
   constructor(
     compiled: readonly CompiledProgram[],
     shared: SharedMemory,
-    { threads, variables, native }: RuntimeOptions,
+    { threads, variables, native, screenAfter }: RuntimeOptions,
   ) {
     this.#shared = shared;
     this.variables = variables;
     this.#threads = threads;
     this.#native = native;
+    this.#copies = new TableCopies(shared.quantized, screenAfter);
     this.#spins = spinsFor(threads);
     this.#scratchBytes = shared.kernels.constant('SCRATCH_BYTES');
     this.#scratch = { bytes: threads * this.#scratchBytes, persistent: true, address: 0 };
@@ -116,12 +122,14 @@ export class PlannedRuntime implements WasmRuntime {
       if (this.#programs.has(program.name)) {
         throw new RangeError(`load: "programs" expected different names, got ${program.name} twice`);
       }
-      const list: Buffer = { bytes: program.calls.length * this.#opBytes, persistent: true, address: 0 };
-      shared.persistent.add(list);
-      this.#programs.set(program.name, { ...program, list });
+      this.#programs.set(program.name, this.#withList(program));
     }
+    const loaded = [...this.#programs.values()].flatMap((program) => [
+      program,
+      ...(program.whole ? [program.whole] : []),
+    ]);
     const temporaries = placePersistent(shared.persistent, PAGE_BYTES);
-    const end = compiled.reduce(
+    const end = loaded.reduce(
       (most, { calls, timeOf }) => Math.max(most, placeTemporaries(calls, temporaries, timeOf)),
       temporaries,
     );
@@ -140,12 +148,19 @@ export class PlannedRuntime implements WasmRuntime {
     const { exports } = instantiate(shared.kernels.module, memory, native);
     this.#instance = exports as unknown as KernelInstance;
     const placed = { address: PAGE_BYTES, bytes: end - PAGE_BYTES };
-    for (const { name, calls } of compiled) checkCallMemory(name, calls, placed);
+    for (const { name, calls } of loaded) checkCallMemory(name, calls, placed);
     for (const buffer of shared.persistent) buffer.fill?.(words, floats);
-    for (const program of this.#programs.values()) this.#writeList(program);
+    for (const program of loaded) this.#writeList(program);
     const barrier = kernelCall('BARRIER', { sync: shared.sync });
     const behind = { ...this.#single, address: this.#single.address + this.#opBytes };
     this.#writeList({ calls: [barrier], list: behind });
+  }
+
+  #withList(program: CompiledProgram): LoadedProgram {
+    const list: Buffer = { bytes: program.calls.length * this.#opBytes, persistent: true, address: 0 };
+    this.#shared.persistent.add(list);
+    const { whole, ...own } = program;
+    return { ...own, list, ...(whole && { whole: this.#withList(whole) }) };
   }
 
   #writeList({ calls, list }: Pick<LoadedProgram, 'calls' | 'list'>): void {
@@ -164,24 +179,13 @@ export class PlannedRuntime implements WasmRuntime {
   }
 
   run(name: string, inputs: Readonly<Record<string, InputValue>>): Readonly<Record<string, RuntimeArray>> {
-    const program = this.#program(name);
+    const given = this.#program(name);
+    const isCurrent = this.#copies.areCurrent(given.copies);
+    const program = given.whole && !isCurrent && this.#copies.skip(given.copies) ? given.whole : given;
     this.#writeInputs(program, inputs);
-    const isCurrent = [...program.copies].every((copy) => this.#current.has(copy));
     this.#runCalls(program, isCurrent ? program.quantization : 0, program.calls.length);
-    this.#updateCopies(program);
+    this.#copies.update(program.copies, program.changes);
     return this.#outputsOf(program);
-  }
-
-  /** Takes note of the copies that a step filled, and of those whose tables it changed. */
-  #updateCopies({ copies, changes }: CompiledProgram): void {
-    for (const copy of copies) this.#current.add(copy);
-    this.#expireCopies((name) => changes.has(name));
-  }
-
-  #expireCopies(isChanged: (variable: string) => boolean): void {
-    for (const copy of this.#current) {
-      if (isChanged(copy.names.table) || isChanged(copy.names.bias)) this.#current.delete(copy);
-    }
   }
 
   #outputsOf(program: CompiledProgram): Record<string, RuntimeArray> {
@@ -229,7 +233,7 @@ export class PlannedRuntime implements WasmRuntime {
       const microseconds = (performance.now() - start) * 1000;
       return { kernel: call.kernel, microseconds, operations: call.operations ?? 0 };
     });
-    this.#updateCopies(program);
+    this.#copies.update(program.copies, program.changes);
     return { ops, outputs: this.#outputsOf(program) };
   }
 
@@ -258,7 +262,7 @@ export class PlannedRuntime implements WasmRuntime {
 
   write(name: string, values: ArrayLike<number>, fromRow?: number): void {
     this.#values.store(`write: "${name}"`, this.#variable('write', name), values, fromRow);
-    this.#expireCopies((variable) => variable === name);
+    this.#copies.expire((variable) => variable === name);
   }
 
   #variable(caller: string, name: string): Layout {

@@ -13,7 +13,7 @@ const small: ScoredTable = {
 };
 
 describe.each(Object.entries(variants))('screening on %s', (_name, options) => {
-  const screened = createWasmEngine({ ...options, screenFrom: 0 });
+  const screened = createWasmEngine({ ...options, screenFrom: 0, screenAfter: 0 });
   const whole = createWasmEngine({ ...options, screenFrom: Number.POSITIVE_INFINITY });
 
   it('lists the rows that float32 scores list', () => {
@@ -23,6 +23,19 @@ describe.each(Object.entries(variants))('screening on %s', (_name, options) => {
     );
     expect(screened.load([topProgram(small, 1)]).kernels('top-1')).toContain('SCREEN_TOP');
     expect(whole.load([topProgram(small, 1)]).kernels('top-1')).not.toContain('SCREEN_TOP');
+  });
+
+  it('scores all rows for the first answers after a change', () => {
+    const engine = createWasmEngine({ ...options, screenFrom: 0, screenAfter: 2 });
+    const runtime = engine.load([topProgram(small, 1)]);
+    const { hidden, table, bias } = small;
+    const best = () => runtime.run('top-1', { hidden }).top?.[0];
+    runtime.write('table', table);
+    for (const row of [5, 7]) {
+      runtime.write('bias', bias.with(row, 9));
+      expect([best(), best(), best(), best()]).toEqual([row, row, row, row]);
+    }
+    runtime.dispose();
   });
 
   it('sees new values of the table and of the biases', () => {

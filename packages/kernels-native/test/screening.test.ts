@@ -17,7 +17,7 @@ describe('native kernels', () => {
     ]),
   )('list the rows that float32 scores list: %o', ({ set, ...options }) => {
     const native = findNativeKernels(set).kernels;
-    const screened = createWasmEngine({ ...options, native, screenFrom: 0 });
+    const screened = createWasmEngine({ ...options, native, screenFrom: 0, screenAfter: 0 });
     const whole = createWasmEngine({ ...options, native, screenFrom: Number.POSITIVE_INFINITY });
     fc.assert(
       fc.property(scoredTables, (given) => expectExactTop(screened, whole, given)),

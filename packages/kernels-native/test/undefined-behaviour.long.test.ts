@@ -60,7 +60,7 @@ if ('missing' in addon) {
         });
 
         it('lists the same rows whether it screens them or not', () => {
-          const screened = createEngine({ screenFrom: 0 });
+          const screened = createEngine({ screenFrom: 0, screenAfter: 0 });
           const whole = createEngine({ screenFrom: Number.POSITIVE_INFINITY });
           const check = fc.property(scoredTables, (given) => expectExactTop(screened, whole, given));
           expect(() => fc.assert(check, { numRuns: TABLES })).not.toThrow();
