@@ -131,37 +131,40 @@ async function visit(
   }
 }
 
-it.each(['memory'])('has every answered click once after kill −9 at random moments (%s)', async (store) => {
-  const directory = join(folder(), `killed-${store}`);
-  const start = (...more: string[]) =>
-    serve(directory, '--session-store', store, '--sync', 'interval', ...more);
-  let server = await start();
-  const answered: string[] = [];
-  let isOver = false;
-  const visitors = Array.from({ length: 8 }, (_, visitor) =>
-    visit(
-      () => server.url,
-      `v${visitor}`,
-      answered,
-      () => isOver,
-    ),
-  );
-  for (let kill = 0; kill < 4; kill++) {
-    await setTimeout(200 + 400 * Math.random());
-    await server.kill();
-    server = await start('--port', server.port);
-  }
-  await setTimeout(300);
-  isOver = true;
-  await Promise.all(visitors);
-  expect(await server.stop()).toBe(0);
-  const lines = linesOf(directory);
-  const logged = lines.map(({ EventId }) => EventId);
-  expect(new Set(logged).size).toBe(logged.length);
-  expect(answered.length).toBeGreaterThan(100);
-  expect(answered.filter((eventId) => !logged.includes(eventId))).toEqual([]);
-  for (let visitor = 0; visitor < 8; visitor++) {
-    const ofVisitor = lines.filter(({ SessionId }) => SessionId === `v${visitor}`);
-    expect(ofVisitor.map(({ EventId }) => EventId)).toEqual(ofVisitor.map((_, at) => `v${visitor}-${at}`));
-  }
-});
+it.each(['memory', 'file:sessions'])(
+  'has every answered click once after kill −9 at random moments (%s)',
+  async (store) => {
+    const directory = join(folder(), `events-${store.replace(':', '-')}`);
+    const start = (...more: string[]) =>
+      serve(directory, '--session-store', store, '--sync', 'interval', ...more);
+    let server = await start();
+    const answered: string[] = [];
+    let isOver = false;
+    const visitors = Array.from({ length: 8 }, (_, visitor) =>
+      visit(
+        () => server.url,
+        `v${visitor}`,
+        answered,
+        () => isOver,
+      ),
+    );
+    for (let kill = 0; kill < 4; kill++) {
+      await setTimeout(200 + 400 * Math.random());
+      await server.kill();
+      server = await start('--port', server.port);
+    }
+    await setTimeout(300);
+    isOver = true;
+    await Promise.all(visitors);
+    expect(await server.stop()).toBe(0);
+    const lines = linesOf(directory);
+    const logged = lines.map(({ EventId }) => EventId);
+    expect(new Set(logged).size).toBe(logged.length);
+    expect(answered.length).toBeGreaterThan(100);
+    expect(answered.filter((eventId) => !logged.includes(eventId))).toEqual([]);
+    for (let visitor = 0; visitor < 8; visitor++) {
+      const ofVisitor = lines.filter(({ SessionId }) => SessionId === `v${visitor}`);
+      expect(ofVisitor.map(({ EventId }) => EventId)).toEqual(ofVisitor.map((_, at) => `v${visitor}-${at}`));
+    }
+  },
+);
