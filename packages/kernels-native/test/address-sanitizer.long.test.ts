@@ -41,6 +41,23 @@ function sumColumns(set: string, allowed: number): string {
     run(kernels.indexOf('SUM_COLS'), 0, 0, 1);`;
 }
 
+/** Draws or merges 64 samples of 64 items, with one array forbidden from byte `allowed` on. */
+function sample(set: string, call: string, forbidden: string, allowed: number): string {
+  return `
+    const addon = require(process.env.GUARDED_ADDON);
+    const { draw, merge } = addon.sampling('${set}');
+    const [alias, out, place, items] = Array.from({ length: 4 }, () => new Int32Array(64));
+    const [words, threshold, counts] = [new Uint32Array(5), new Uint32Array(64), new Float32Array(64)];
+    out.set([...out.keys()]);
+    addon.guard(new Uint8Array(${forbidden}.buffer), Int32Array.of(0, ${allowed}));
+    ${call};`;
+}
+
+const samplingCalls = [
+  { call: 'draw(words, threshold, alias, out)', reached: ['threshold', 'alias', 'out'] },
+  { call: 'merge(out, place, items, counts)', reached: ['out', 'place', 'items', 'counts'] },
+];
+
 describe('native kernels', () => {
   it('are stopped where they read a lane behind a buffer', (ctx) => {
     const sanitized = sanitizedOr(ctx);
@@ -51,6 +68,24 @@ describe('native kernels', () => {
       expect(stderr).toMatch(/AddressSanitizer: use-after-poison[\s\S]*SUM_COLS/);
     }
   });
+
+  it.for(samplingCalls)(
+    'are stopped where $call accesses what is behind an array',
+    ({ call, reached }, ctx) => {
+      const sanitized = sanitizedOr(ctx);
+      for (const set of sanitized.instructionSets) {
+        for (const array of reached) {
+          expect(runNode(sanitized, ['-e', sample(set, call, array, 256)])).toMatchObject({
+            status: 0,
+            stderr: '',
+          });
+          const { status, stderr } = runNode(sanitized, ['-e', sample(set, call, array, 4)]);
+          expect(status).not.toBe(0);
+          expect(stderr).toMatch(/AddressSanitizer: use-after-poison/);
+        }
+      }
+    },
+  );
 
   it('access nothing but the buffers that their calls state', (ctx) => {
     const sanitized = sanitizedOr(ctx);

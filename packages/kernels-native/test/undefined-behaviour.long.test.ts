@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createWasmEngine, type WasmEngineOptions } from '@gru4rec/engine-wasm';
+import type { SamplingKernels } from '@gru4rec/sampler';
 import {
   engineConformance,
   expectAgreement,
@@ -11,6 +12,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectRanking, rankings } from './address-sanitizer/ranking.ts';
+import { draws, expectDraws, expectMergeOutside, expectMerges } from './address-sanitizer/sampling.ts';
 import { expectSteps, trainingSteps } from './address-sanitizer/training-steps.ts';
 import { sanitizedAddon } from './sanitized-addon.ts';
 
@@ -42,6 +44,20 @@ if ('missing' in addon) {
 
   for (const instructionSet of addon.instructionSets) {
     const native = { path: addon.path, instructionSet };
+
+    describe(`sampling of ${instructionSet} without undefined behaviour`, () => {
+      const kernels = createWasmEngine({ native }).sampling as SamplingKernels;
+
+      it.for(draws)('draws: %d items, %d samples', (size) => {
+        expect(() => expectDraws(kernels, size)).not.toThrow();
+      });
+
+      it('merges', () => {
+        expect(() => expectMerges(kernels)).not.toThrow();
+        expect(() => expectMergeOutside(kernels)).not.toThrow();
+      });
+    });
+
     for (const threads of [1, 3]) {
       const name = `${instructionSet} without undefined behaviour on ${threads} threads`;
       const createEngine = (options: WasmEngineOptions = {}) =>

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createWasmEngine, type WasmEngineOptions } from '@gru4rec/engine-wasm';
 import type { Engine } from '@gru4rec/program';
+import type { SamplingKernels } from '@gru4rec/sampler';
 
 interface Guarded {
   readonly instructionSets: readonly string[];
   /** Number of checked calls on this thread, by instruction set and kernel: `avx2 NN`. */
   readonly calls: ReadonlyMap<string, number>;
   kernels(instructionSet: string): readonly string[];
+  sampling(instructionSet: string): SamplingKernels;
   /** Number of the memory that was created last. */
   lastMemory(): number;
 }

@@ -1,5 +1,5 @@
-// An addon like build/PLATFORM/kernels.node that runs each call on copies of its buffers, far apart from each other in
-// memory that AddressSanitizer forbids. Each worker thread loads it too. Environment:
+// An addon like build/PLATFORM/kernels.node that runs each call on copies of its buffers or arrays, far apart from each
+// other in memory that AddressSanitizer forbids. Each worker thread loads it too. Environment:
 //   GUARDED_ADDON   the addon that was compiled with AddressSanitizer
 //   GUARDED_CALLS   folder with the `CallMemory` of each memory's calls, in the file NUMBER.json
 const { readFileSync } = require('node:fs');
@@ -131,9 +131,37 @@ function inArena(placed, address) {
   return range ? range.to + address - range.from : 0;
 }
 
+/** A copy that has forbidden memory on both sides. @template {Uint32Array | Int32Array | Float32Array} A @param {A} array @returns {A} */
+function guardedCopy(array) {
+  const bytes = new Uint8Array(GAP + array.byteLength + GAP);
+  addon.guard(bytes, Int32Array.of(GAP, array.byteLength));
+  const Typed = /** @type {new (buffer: ArrayBuffer, from: number, length: number) => A} */ (
+    array.constructor
+  );
+  const copy = new Typed(bytes.buffer, GAP, array.length);
+  copy.set(array);
+  return copy;
+}
+
+/** Runs a function on copies of its arrays. @param {(...arrays: any[]) => unknown} run */
+const onCopies =
+  (run) =>
+  /** @param {(Uint32Array | Int32Array | Float32Array)[]} arrays */
+  (...arrays) => {
+    const copies = arrays.map(guardedCopy);
+    const result = run(...copies);
+    for (const [i, copy] of copies.entries()) arrays[i].set(copy);
+    return result;
+  };
+
 module.exports = {
   ...addon,
   calls,
+  /** @param {string} set */
+  sampling(set) {
+    const { draw, merge } = addon.sampling(set);
+    return { draw: onCopies(draw), merge: onCopies(merge) };
+  },
   /** The number of the last memory. */
   lastMemory: () => memories,
   /**

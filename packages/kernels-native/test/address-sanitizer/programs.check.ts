@@ -13,6 +13,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { guarded, guardedEngine } from './guarded-engine.ts';
 import { expectRanking, rankings } from './ranking.ts';
+import { draws, expectDraws, expectMergeOutside, expectMerges } from './sampling.ts';
 import { expectSteps, trainingSteps } from './training-steps.ts';
 
 const PROGRAMS = 300;
@@ -65,6 +66,19 @@ for (const set of guarded.instructionSets) {
       });
     });
   }
+
+  describe(`sampling of ${set}`, () => {
+    const kernels = guarded.sampling(set);
+
+    it.for(draws)('draws: %d items, %d samples', (size) => {
+      expect(() => expectDraws(kernels, size)).not.toThrow();
+    });
+
+    it('merges', () => {
+      expect(() => expectMerges(kernels)).not.toThrow();
+      expect(() => expectMergeOutside(kernels)).not.toThrow();
+    });
+  });
 
   it(`reaches every kernel of ${set}`, () => {
     expect(guarded.kernels(set).filter((kernel) => !guarded.calls.has(`${set} ${kernel}`))).toEqual([]);
