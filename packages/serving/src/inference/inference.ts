@@ -12,6 +12,7 @@ import type {
   ToThread,
 } from './messages.ts';
 import { encodeQueries } from './query-codec.ts';
+import { SlicedWork } from './sliced-work.ts';
 import { StateSlots } from './state-slots.ts';
 
 /** Starts a thread that calls `serveInference`, with this `workerData`. */
@@ -104,6 +105,7 @@ export class Inference {
   readonly #options: InferenceOptions;
   readonly #states: StateSlots;
   readonly #sent: { readonly batch: readonly Waiting[]; readonly atMs: number }[] = [];
+  readonly #answers = new SlicedWork();
   #queue: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
@@ -209,19 +211,13 @@ export class Inference {
 
   #receive(answers: AnswerBatch): void {
     const { batch = [], atMs = 0 } = this.#sent.shift() ?? {};
-    const { counts, items, scores, stepMs, topMs } = answers;
-    let part = 0;
-    let at = 0;
-    const next = (): Scored => {
-      const from = at;
-      at += counts[part++];
-      return { items: items.subarray(from, at), scores: scores.subarray(from, at) };
-    };
-    for (const { resolve } of batch) resolve({ best: next(), scored: next() });
-    const queueMs = batch.map(({ sinceMs }) => atMs - sinceMs);
-    this.#options.onBatch?.({ size: batch.length, queueMs, stepMs, topMs });
+    // First, because the thread computes while the answers are sent.
     if (this.#sent.length === 0) this.#send();
     else this.#schedule();
+    this.#answers.add(answersOf(batch, answers));
+    const { stepMs, topMs } = answers;
+    const queueMs = batch.map(({ sinceMs }) => atMs - sinceMs);
+    this.#options.onBatch?.({ size: batch.length, queueMs, stepMs, topMs });
     this.#closeIfIdle();
   }
 
@@ -247,4 +243,19 @@ export class Inference {
   #post(message: ToThread, transfer: ArrayBuffer[] = []): void {
     this.#worker.postMessage(message, transfer);
   }
+}
+
+/** What answers each query of a batch. */
+function answersOf(batch: readonly Waiting[], { counts, items, scores }: AnswerBatch): (() => void)[] {
+  let part = 0;
+  let at = 0;
+  const next = (): Scored => {
+    const from = at;
+    at += counts[part++];
+    return { items: items.subarray(from, at), scores: scores.subarray(from, at) };
+  };
+  return batch.map(({ resolve }) => {
+    const found = { best: next(), scored: next() };
+    return () => resolve(found);
+  });
 }
