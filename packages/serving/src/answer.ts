@@ -48,7 +48,9 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const { inference } = model;
   const { itemIds, version } = inference;
   const indices = clicked.map((id) => itemIds.indexOf(id));
-  const unknown = [...new Set([...clicked, ...(candidates ?? [])].filter((id) => itemIds.indexOf(id) < 0))];
+  const unknownClicks = clicked.filter((_, at) => indices[at] < 0);
+  const unknownCandidates = candidates?.filter((id) => itemIds.indexOf(id) < 0) ?? [];
+  const unknown = [...new Set([...unknownClicks, ...unknownCandidates])];
   const fallback = indices.every((index) => index < 0);
   const recommendationId = randomUUID();
   const head = { recommendationId, model: model.name, modelVersion: version };

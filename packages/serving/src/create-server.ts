@@ -121,10 +121,12 @@ function logEvent(logger: FastifyBaseLogger, event: ModelEvent): void {
 
 /** Measures requests, and asks clients to close their connections while the server stops. */
 function follow(app: FastifyInstance, context: ServerContext): void {
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (context.isStopping) reply.header('connection', 'close');
+    done(null, payload);
   });
-  app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
+  app.addHook('onResponse', ({ method, routeOptions }, reply, done) => {
     context.metrics.request(method, routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
+    done();
   });
 }
