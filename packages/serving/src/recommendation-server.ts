@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { closePort } from './close-port.ts';
 import type { ServerContext } from './server-context.ts';
 
 /** Times of an orderly stop. */
@@ -61,6 +62,7 @@ export class RunningServer implements RecommendationServer {
       () => this.app.server.closeAllConnections(),
       () => undefined,
     );
+    await closePort(this.app.server);
     await this.app.close();
     late.abort();
     await models.close();
