@@ -38,20 +38,34 @@ static void start_lists(char *lists, ptrdiff_t width, int slots, int k) {
 }
 
 /**
- * Puts a value behind those that are not smaller; the last one of k drops out. Whole vectors without a branch, from the
- * end, so that the value before a vector is still the old one.
+ * Moves the rest of a vector of a list by one place, for x and its number. The value before the vector is still the old
+ * one. Loads and stores of a `whole` vector have no mask, because a load after a masked store waits for it.
  */
-static void insert(float *values, int k, float value, int row) {
+INLINE void insert_lanes(float *values, float *rows, M m, bool whole, V x, V number) {
+  const V own = whole ? load(values) : load_lanes(values, m), old = whole ? load(rows) : load_lanes(rows, m);
+  const V before = whole ? load(values - 1) : load_lanes(values - 1, m);
+  const V row_before = whole ? load(rows - 1) : load_lanes(rows - 1, m);
+  const M stays = at_most(x, own), enters = at_most(x, before);
+  const V new_rows = pick(stays, old, pick(enters, number, row_before));
+  const V new_values = pick(stays, own, pick(enters, x, before));
+  if (whole) store(rows, new_rows), store(values, new_values);
+  else store_lanes(rows, m, new_rows), store_lanes(values, m, new_values);
+}
+
+/**
+ * Puts a value that exceeds the k-th one behind those that are not smaller; the k-th drops out. Vectors from the end,
+ * without a branch.
+ *
+ * @returns the new k-th value, without a load that would wait for the stores.
+ */
+INLINE float insert(float *values, int k, float value, int row) {
   float *rows = STEP(values, list_bytes(k));
+  const float last = values[k - 2] < value ? values[k - 2] : value;
   const V x = splat(value), number = (V)isplat(row);
-  for (int o = (k - 1) / W * W; o >= 0; o -= W) {
-    const M m = first_lanes(k - o);
-    const V own = load_lanes(values + o, m), before = load_lanes(values + o - 1, m);
-    const M stays = at_most(x, own), enters = at_most(x, before);
-    const V moved = pick(enters, number, load_lanes(rows + o - 1, m));
-    store_lanes(rows + o, m, pick(stays, load_lanes(rows + o, m), moved));
-    store_lanes(values + o, m, pick(stays, own, pick(enters, x, before)));
-  }
+  int o = (k - 1) / W * W;
+  insert_lanes(values + o, rows + o, first_lanes(k - o), false, x, number);
+  while ((o -= W) >= 0) insert_lanes(values + o, rows + o, first_lanes(W), true, x, number);
+  return last;
 }
 
 /** Counts the scores of rows from … to − 1 that are better than the targets' or equal, and lists the best. */
@@ -71,15 +85,13 @@ static void rank_block(const float *scores, int from, int to, ptrdiff_t width, f
       same = count_lanes(same, equal(score, own));
       nan = count_lanes(nan, nan_lanes(score));
       unsigned enter = lane_bits(greater(score, threshold)) & on;
-      if (!enter) continue;
       for (; enter; enter &= enter - 1) {
         const int l = __builtin_ctz(enter);
-        float *values = list_of(lists, width, o + l, k);
-        insert(values, k, s[l], i);
-        threshold_at[l] = values[k - 1];
+        const float last = insert(list_of(lists, width, o + l, k), k, s[l], i);
+        threshold = pick(lane(l), splat(last), threshold);
       }
-      threshold = load_lanes(threshold_at, m);
     }
+    store_lanes(threshold_at, m, threshold);
     store_lanes(STEP(p, width * RANK_BETTER), m, (V)better);
     store_lanes(STEP(p, width * RANK_EQUAL), m, (V)same);
     store_lanes(STEP(p, width * RANK_NAN), m, (V)nan);

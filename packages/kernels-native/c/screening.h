@@ -86,9 +86,7 @@ static void score_waiting(Screening *x) {
     const float *hidden = CONST_STEP(given->hidden, given->ldh * slot);
     const float score = dot(row_at(x, row), hidden, given->inner) + ((const float *)given->bias)[row];
     if (!(score > *threshold)) continue;
-    float *values = list_of(x->lists, x->width, slot, given->k);
-    insert(values, given->k, score, row);
-    *threshold = values[given->k - 1];
+    *threshold = insert(list_of(x->lists, x->width, slot, given->k), given->k, score, row);
   }
   x->waiting = 0;
 }
