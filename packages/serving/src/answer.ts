@@ -54,7 +54,7 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const fallback = indices.every((index) => index < 0);
   const recommendationId = randomUUID();
   const head = { recommendationId, model: model.name, modelVersion: version };
-  const { rules, pins } = resolveRules(requested, { itemIds, items, seen: clicked, candidates });
+  const { rules, pins } = resolveRules(requested, { itemIds, items, seen: clicked, candidates, n });
   if (n === 0) return { ...head, items: [], unknown, fallback };
   const found = await inference.ask({ sessionId, dropped, items: indices, n, rules });
   const placed = placePins(itemsOf(found, itemIds), { pins, scores: pinScores(found, itemIds), n });
@@ -82,7 +82,7 @@ function placePins(
   if (pins.length === 0) return best;
   const placed = [...best];
   for (const { item, position } of pins) {
-    if (position <= n) placed.splice(position - 1, 0, { id: item, score: scores.get(item) ?? null });
+    placed.splice(position - 1, 0, { id: item, score: scores.get(item) ?? null });
   }
   return placed.slice(0, n);
 }

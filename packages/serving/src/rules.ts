@@ -33,12 +33,14 @@ export interface RuleContext {
   readonly seen: readonly string[];
   /** The only items that may come out, in addition to the rules. */
   readonly candidates?: readonly string[] | undefined;
+  /** Number of items wanted. */
+  readonly n: number;
 }
 
 /** Rules by item index, and the items to pin. */
 export interface ResolvedRules {
   readonly rules: IndexRules;
-  /** Pins that the other rules allow, by position; each item and position once. */
+  /** Pins up to position n that the other rules allow, by position; each item and position once. */
   readonly pins: readonly Pin[];
 }
 
@@ -49,7 +51,7 @@ export function resolveRules(request: RequestRules, context: RuleContext): Resol
   const { itemIds, items, seen, candidates } = context;
   checkRules(request, items);
   const denied = [...(request.deny ?? []), ...(request.excludeSeen ? seen : [])];
-  const pins = allowedPins(request, denied, items);
+  const pins = allowedPins(request, denied, context);
   const pinned = indicesOf(
     itemIds,
     pins.map(({ item }) => item),
@@ -91,7 +93,7 @@ function checkRules(
 function allowedPins(
   { pinned = [], allow }: RequestRules,
   denied: readonly string[],
-  items: ItemsFile | undefined,
+  { items, n }: RuleContext,
 ): readonly Pin[] {
   if (pinned.length === 0) return pinned;
   const out = new Set(denied);
@@ -100,7 +102,7 @@ function allowedPins(
   return pinned
     .filter(({ item, position }) => {
       const fits = !out.has(item) && only?.has(item) !== false && items?.get(item)?.available !== false;
-      if (!fits || positions.has(position)) return false;
+      if (!fits || position > n || positions.has(position)) return false;
       out.add(item);
       positions.add(position);
       return true;

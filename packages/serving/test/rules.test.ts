@@ -112,6 +112,11 @@ describe('rules of a request', () => {
     expect(items).not.toContain('1021');
   });
 
+  it('ignores a pin beyond n: its item keeps the place of its score', async () => {
+    const pinned = [{ position: 7, item: available()[0]!.id }];
+    expect((await recommend({ pinned }, 6)).body.items).toEqual(available().slice(0, 6));
+  });
+
   it('gives n items while n pass the rules, also without a known item', async () => {
     for (const items of [CLICKED, ['unknown'], []]) {
       for (const rules of [
