@@ -21,7 +21,10 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
 
 /** Refuses requests without one of the bearer tokens. */
 export async function requireTokens(app: FastifyInstance, tokens: readonly string[]): Promise<void> {
-  await app.register(bearerAuth, { addHook: false, keys: new Set(tokens), verifyErrorLogLevel: 'debug' });
+  await app.register(bearerAuth, {
+    ...{ addHook: false, keys: new Set(tokens), verifyErrorLogLevel: 'debug' },
+    specCompliance: 'rfc6749', // "bearer" in any case
+  });
   app.addHook('onRequest', (request, reply, done) => {
     app.verifyBearerAuth?.(request, reply, (error) => {
       if (!error) return done();

@@ -21,6 +21,8 @@ describe('tokens', () => {
       }
       expect((await ask(path, undefined, withToken('secret-2'))).status).toBe(200);
     }
+    const lowerCase = { headers: { authorization: 'bearer secret-1' } };
+    expect((await ask('/v1/models', undefined, lowerCase)).status).toBe(200);
     const click = { item: '1021' };
     expect((await ask('/v1/sessions/ann/events', click)).status).toBe(401);
     expect((await ask('/v1/sessions/ann/events', click, withToken('secret-1'))).status).toBe(200);
