@@ -26,8 +26,22 @@ export function makeApp(logger: FastifyBaseLogger | undefined): FastifyInstance 
     clientErrorHandler: answerClientError,
     schemaErrorFormatter: (errors, part) => validationProblem(errors as never, part),
   });
+  readJson(app);
   answerErrors(app);
   return app;
+}
+
+/** Reads bodies of JSON. An empty one is none where none is needed, because many clients send the type with every request. */
+function readJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    const { 'content-encoding': encoding = 'identity' } = request.headers;
+    if (encoding !== 'identity') {
+      done(new Problem(415, `The header content-encoding expected identity, got ${encoding}`));
+    } else if (body === '' && !request.routeOptions.schema?.body) done(null);
+    else parse(request, body, done);
+  });
 }
 
 /** Answers what is not HTTP, or did not come in time, which no route sees. */

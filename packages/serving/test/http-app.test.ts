@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, startServer } from './tiny-server.ts';
@@ -45,6 +46,13 @@ describe('errors', () => {
       'The header content-type expected application/json, got another one',
     ],
     [
+      '{"items":[]}',
+      'text/plain',
+      415,
+      'Unsupported Media Type',
+      'The header content-type expected application/json, got another one',
+    ],
+    [
       `{"items":["${'x'.repeat(1 << 20)}"]}`,
       'application/json',
       413,
@@ -62,6 +70,27 @@ describe('errors', () => {
     const reply = await post('/v1/recommend', body, type);
     expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(reply).toMatchObject(problem(status, title, detail));
+  });
+
+  it('name a compressed body', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const init = { method: 'POST', body: gzipSync('{"items":[]}'), headers };
+    expect(await running.ask('/v1/recommend', undefined, init)).toMatchObject(
+      problem(415, 'Unsupported Media Type', 'The header content-encoding expected identity, got gzip'),
+    );
+  });
+
+  it('are not sent for an empty body of JSON where none is needed', async () => {
+    for (const [method, path, status] of [
+      ['DELETE', '/v1/sessions/nobody', 204],
+      ['POST', '/v1/models/shop/load', 200],
+    ] as const) {
+      const reply = await running.ask(path, undefined, {
+        method,
+        headers: { 'content-type': 'application/json' },
+      });
+      expect(reply.status).toBe(status);
+    }
   });
 
   it('name a route that there is not', async () => {
