@@ -20,6 +20,15 @@ export function requiredText(name: string, describe: string): TextOption<string>
   return { type: 'string', demandOption: true, requiresArg: true, describe, coerce: once(name) };
 }
 
+/** An option for a text with a default. */
+export function textOr(
+  value: string,
+  name: string,
+  describe: string,
+): TextOption<string> & { default: string } {
+  return { type: 'string', requiresArg: true, default: value, describe, coerce: once(name) };
+}
+
 /** An option for an integer ≥ `minimum`. */
 export function optionalInteger(
   name: string,

@@ -9,6 +9,7 @@ import {
   integerOr,
   kernelsOption,
   optionalText,
+  textOr,
   threadsOption,
 } from '../arguments/options.ts';
 import { UsageError } from '../arguments/usage-error.ts';
@@ -98,11 +99,11 @@ function describeServer(yargs: Argv) {
       describe: 'The same folder, as an option; NAME=FOLDER names the model',
     })
     .option('port', portOption)
-    .option('host', { ...text('Address to listen at; 0.0.0.0 for all'), default: '127.0.0.1' })
-    .option('session-store', {
-      ...text('Where sessions are kept: memory, file:FOLDER or redis://HOST:PORT'),
-      default: 'memory',
-    })
+    .option('host', textOr('127.0.0.1', 'host', 'Address to listen at; 0.0.0.0 for all'))
+    .option(
+      'session-store',
+      textOr('memory', 'session-store', 'Where sessions are kept: memory, file:FOLDER or redis://HOST:PORT'),
+    )
     .option(
       'session-minutes',
       integerOr(30, 'session-minutes', 1, 'A session ends this long after its last click'),
@@ -121,10 +122,8 @@ function describeServer(yargs: Argv) {
     )
     .option('read-only', flag('Refuse clicks, forgetting sessions and loading models'))
     .option('cors', {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      describe: 'Origins whose pages may call the server',
+      ...{ type: 'string', array: true, requiresArg: true, coerce: origins },
+      describe: 'Origins whose pages may call the server; * for all',
     })
     .option(
       'probe-seconds',
@@ -147,8 +146,14 @@ const portOption = {
   },
 };
 
-function text(describe: string) {
-  return { type: 'string', requiresArg: true, describe } as const;
+/** Others equal no origin that a browser sends, so they would allow nothing. */
+const ORIGIN = /^\*$|^[a-z][a-z\d+.-]*:\/\/[^/\sA-Z]+$/;
+
+function origins(given: readonly string[] | undefined): readonly string[] | undefined {
+  const wrong = given?.find((origin) => !ORIGIN.test(origin));
+  if (wrong === undefined) return given;
+  const got = JSON.stringify(wrong);
+  throw new UsageError(`--cors expected origins such as https://shop.example, or *, got ${got}`);
 }
 
 async function runServe(args: Arguments, terminal: Terminal): Promise<void> {

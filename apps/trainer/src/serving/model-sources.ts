@@ -16,6 +16,7 @@ export function modelSources(
   if (given.length === 0) {
     throw new UsageError('Expected the folder of a model, as an argument or as --model, got none');
   }
+  if (given.includes('')) throw new UsageError('--model expected a string, got an empty one');
   const sources = given.map((text) => {
     const [, name, folder = text] = /^([\w.-]+)=(.+)$/s.exec(text) ?? [];
     const path = resolve(directory, folder);
