@@ -54,14 +54,21 @@ export class ItemsFile {
     return file;
   }
 
-  /** Reads the file again when it changes, until `close`. A file that is missing for a moment has not changed. */
+  /**
+   * Reads the file again when it has changed and then stayed the same between two looks, until `close`: half of a file would
+   * lack items that are not available. A file that is missing for a moment has not changed.
+   */
   watch({ onChange, onError, everyMs = 1000 }: ItemsWatch): void {
     let isLooking = false;
+    let before = this.#state;
     const look = async () => {
       if (isLooking) return;
       isLooking = true;
       const state = await stateOf(this.path);
-      if (state !== undefined && state !== this.#state) await this.#read().then(onChange, onError);
+      const isSettled = state === before;
+      before = state;
+      if (state !== undefined && isSettled && state !== this.#state)
+        await this.#read().then(onChange, onError);
       isLooking = false;
     };
     this.#timer = setInterval(look, everyMs).unref();

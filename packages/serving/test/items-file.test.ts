@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ItemsFile } from '../src/index.ts';
@@ -93,6 +94,26 @@ describe('ItemsFile', () => {
     await expect.poll(() => errors).toHaveLength(1);
     expect(errors[0]).toContain('Invalid Record Length');
     expect(items.get('b')?.group).toBe('first');
+  });
+});
+
+describe('a watched file', () => {
+  it('is read only when it has stopped changing', async () => {
+    const whole = 'id,available\na,false\n';
+    const items = await open('items.csv', whole);
+    onTestFinished(() => items.close());
+    let changes = 0;
+    items.watch({ everyMs: 200, onChange: () => changes++, onError: () => changes++ });
+    // A program that writes for longer than the time between two looks.
+    for (let part = 0; part < 10; part++) {
+      writeFileSync(items.path, `id,available\n${'\n'.repeat(part)}`);
+      await setTimeout(100);
+    }
+    expect(changes).toBe(0);
+    expect(items.get('a')?.available).toBe(false);
+    writeFileSync(items.path, `${whole}b,true\n`);
+    await expect.poll(() => items.size, { timeout: 5000 }).toBe(2);
+    expect(changes).toBe(1);
   });
 });
 
