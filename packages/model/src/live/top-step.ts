@@ -25,7 +25,9 @@ export class TopStep {
     for (const [slot, values] of hidden.entries()) this.#hidden.set(values, slot * values.length);
     const { top } = runProgram(runtime, this.program, { hidden: this.#hidden });
     return hidden.map((_, slot) => {
-      return Int32Array.from({ length: this.k }, (_, place) => top[place * this.slots + slot] ?? -1);
+      const list = new Int32Array(this.k);
+      for (let place = 0; place < this.k; place++) list[place] = top[place * this.slots + slot] ?? -1;
+      return list;
     });
   }
 }
