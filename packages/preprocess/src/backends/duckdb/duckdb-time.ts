@@ -1,7 +1,6 @@
 import type { TimeUnit } from '../../options.ts';
 import { MS_FROM } from '../../steps/time.ts';
 import type { TimeSql } from '../backend.ts';
-import { plainInteger } from './sql-names.ts';
 
 /** Valid numbers. DuckDB also accepts an exponent without digits and one with a decimal point. */
 const exponentForm = String.raw`\s*[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+\s*`;
@@ -64,6 +63,8 @@ const MAX_STAMP = 99_999_999_999_999;
 
 /** SQL for the columns `time` and `time_text`. */
 interface TimeColumns {
+  /** Expressions that `inner` reads. */
+  readonly casts: readonly string[];
   /** Expressions that `time` and `text` read. */
   readonly inner: readonly string[];
   readonly time: string;
@@ -76,19 +77,21 @@ interface TimeColumns {
  */
 export const timeColumns: Readonly<Record<'text' | 'integer' | 'parsed', TimeColumns>> = {
   text: {
+    casts: ['TRY_CAST(time_text AS BIGINT) AS time_cast'],
     inner: [
-      `CASE WHEN ${plainInteger('time_text', 'BIGINT')} BETWEEN -${MAX_NUMBER} AND ${MAX_NUMBER}
-         THEN ${plainInteger('time_text', 'BIGINT')} END AS time_number`,
+      `CASE WHEN time_cast BETWEEN -${MAX_NUMBER} AND ${MAX_NUMBER} AND CAST(time_cast AS VARCHAR) = time_text
+         THEN time_cast END AS time_number`,
     ],
     time: `CASE WHEN time_number IS NOT NULL THEN time_number ELSE ${usualTime} END`,
     text: 'CASE WHEN time_number IS NULL THEN time_text END',
   },
   integer: {
+    casts: [],
     inner: [],
     time: `CASE WHEN time_text BETWEEN -${MAX_NUMBER} AND ${MAX_NUMBER} THEN time_text END`,
     text: `CASE WHEN time_text NOT BETWEEN -${MAX_NUMBER} AND ${MAX_NUMBER} THEN CAST(time_text AS VARCHAR) END`,
   },
-  parsed: { inner: [], time: 'time', text: 'time_text' },
+  parsed: { casts: [], inner: [], time: 'time', text: 'time_text' },
 };
 
 /**

@@ -1,7 +1,7 @@
 import type { CheckedOptions } from '../../options.ts';
 import type { DuckDb } from './duckdb.ts';
 import { timeColumns } from './duckdb-time.ts';
-import { plainInteger } from './sql-names.ts';
+import { castBack, plainInteger } from './sql-names.ts';
 
 /** Columns of ids in table `raw`. */
 const ids = ['session', 'item'] as const;
@@ -73,17 +73,19 @@ export class RawTable {
   }
 
   #insertion(source: RowSource): string {
-    const { inner, time, text } = timeColumns[source.time];
-    const numbers = ids
+    const { casts, inner, time, text } = timeColumns[source.time];
+    const texts = ids
       .filter((column) => !source[column].isInteger)
-      .map((column) => {
-        const type = this.#types[column];
-        return `${plainInteger(column, type === 'VARCHAR' ? 'BIGINT' : type)} AS ${column}_number`;
-      });
+      .map((column) => ({ column, type: this.#types[column] === 'INTEGER' ? 'INTEGER' : 'BIGINT' }) as const);
+    const idCasts = texts.map(({ column, type }) => `TRY_CAST(${column} AS ${type}) AS ${column}_cast`);
+    const numbers = texts.map(({ column }) => `${castBack(`${column}_cast`, column)} AS ${column}_number`);
+    // Each cast in its own subquery, because DuckDB would compute it again for each use in a CASE.
     return `
       INSERT INTO raw
       SELECT ${ids.map((column) => this.#id(column, source[column])).join(', ')}, ${time}, ${text}, event, record
-      FROM (SELECT ${['*', ...numbers, ...inner].join(', ')} FROM (${source.query}))`;
+      FROM (
+        SELECT ${['*', ...numbers, ...inner].join(', ')}
+        FROM (SELECT ${['*', ...idCasts, ...casts].join(', ')} FROM (${source.query})))`;
   }
 
   #id(column: IdColumn, { isInteger, careful }: IdSource): string {

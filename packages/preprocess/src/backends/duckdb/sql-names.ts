@@ -12,6 +12,10 @@ export function fileName(path: string): string {
 
 /** SQL: the integer whose text is `text`, or NULL if there is none of the type. */
 export function plainInteger(text: string, type: 'INTEGER' | 'BIGINT'): string {
-  const number = `TRY_CAST(${text} AS ${type})`;
+  return castBack(`TRY_CAST(${text} AS ${type})`, text);
+}
+
+/** SQL: `number`, or NULL if its text is not `text`. */
+export function castBack(number: string, text: string): string {
   return `CASE WHEN CAST(${number} AS VARCHAR) = ${text} THEN ${number} END`;
 }
