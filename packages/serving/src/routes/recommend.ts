@@ -40,10 +40,12 @@ export function recommendRoutes(app: FastifyInstance, context: ServerContext): v
     { schema: { tags, body: rankBody, response: responses.answer, summary: 'Order candidates, best first' } },
     async ({ body }) => {
       const { items: clicked, candidates } = body;
-      return answerRequest(context, {
+      const answer = await answerRequest(context, {
         ...{ model: anyModel(), sessionId: undefined, clicked, dropped: 0 },
         ...{ n: candidates.length, rules: body, candidates },
       });
+      metrics.unknown(answer.model, answer.unknown.length);
+      return answer;
     },
   );
 }

@@ -32,13 +32,20 @@ describe('POST /v1/recommend', () => {
 });
 
 describe('POST /v1/rank', () => {
+  const unknownItems = async () => {
+    const { body } = await running.ask('/metrics');
+    return Number(/^gru4rec_unknown_items_total\{model="shop"\} (\d+)$/m.exec(body)?.[1] ?? 0);
+  };
+
   it('orders candidates as the library does', async () => {
     const session = running.model.startSession();
     session.click('1021');
     const candidates = ['1007', 'unknown', '1049', '1000'];
+    const before = await unknownItems();
     const { body } = await running.ask('/v1/rank', { items: ['1021', 'gone'], candidates });
     expect(body.items).toEqual(namedItems(session.rank(candidates).items));
     expect(body).toMatchObject({ unknown: ['gone', 'unknown'], fallback: false });
+    expect(await unknownItems()).toBe(before + 2);
   });
 
   it('orders by popularity after no known item', async () => {
