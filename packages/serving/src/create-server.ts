@@ -71,7 +71,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
   const app = makeApp(logger);
   follow(app, context);
   if (options.corsOrigins) await allowOrigins(app, options.corsOrigins);
-  await documentationRoutes(app);
+  await documentationRoutes(app, options.tokens !== undefined);
   healthRoutes(app, context);
   await app.register(async (guarded) => {
     await refuseOverload(guarded);

@@ -30,6 +30,16 @@ describe('tokens', () => {
       expect((await ask(path)).status).toBe(200);
     }
   });
+
+  it('are in the description of the requests, so that /docs sends one', async () => {
+    const { body } = await (await startServer({ tokens: ['secret'] })).ask('/openapi.json');
+    expect(body.components.securitySchemes.bearer).toEqual({ type: 'http', scheme: 'bearer' });
+    expect(body.security).toEqual([{ bearer: [] }]);
+    expect(body.paths['/health/live'].get.security).toEqual([]);
+    expect(body.paths['/v1/models'].get.security).toBeUndefined();
+    const open = (await (await startServer()).ask('/openapi.json')).body;
+    expect([open.security, open.components.securitySchemes]).toEqual([undefined, undefined]);
+  });
 });
 
 describe('a read-only server', () => {

@@ -3,20 +3,17 @@ import { Problem } from '../problem.ts';
 import { responses } from '../schemas.ts';
 import type { ServerContext } from '../server-context.ts';
 
-const tags = ['health'];
+/** No token is needed. */
+const open = { tags: ['health'], security: [], response: responses.status };
 
 /** For probes: whether the process lives, and whether it should get requests. */
 export function healthRoutes(app: FastifyInstance, context: ServerContext): void {
-  app.get(
-    '/health/live',
-    { schema: { tags, response: responses.status, summary: 'Whether the server runs' } },
-    async () => ({ status: 'live' }),
-  );
+  app.get('/health/live', { schema: { ...open, summary: 'Whether the server runs' } }, async () => ({
+    status: 'live',
+  }));
   app.get(
     '/health/ready',
-    {
-      schema: { tags, response: responses.status, summary: 'Whether all models are loaded and warmed up' },
-    },
+    { schema: { ...open, summary: 'Whether all models are loaded and warmed up' } },
     async () => {
       if (context.isStopping) throw new Problem(503, 'The server stops');
       if (!context.models.isReady) throw new Problem(503, 'Not all models are loaded');
