@@ -28,11 +28,11 @@ const post = (path: string, length: number) =>
   `POST ${path} HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
 const events = (sessionId: string) => `/v1/sessions/${sessionId}/events`;
 
-/** Expects that the server answers within a second. */
+/** Expects an answer long before the server would give up the other clients (30 s). */
 async function expectPromptAnswer(): Promise<void> {
   const start = performance.now();
   expect((await running.ask(events('other'), { item: '1021', n: 5 })).body.items).toHaveLength(5);
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(performance.now() - start).toBeLessThan(10_000);
 }
 
 describe('a server with clients that', () => {
