@@ -87,11 +87,12 @@ async function compareTimes(spark: SparkSql): Promise<void> {
   const values = (literal: (text: string) => string) =>
     texts.map((text, row) => `(${row}, ${literal(text)})`).join(', ');
   const db = await DuckDb.open({ directory: folder });
-  const { inner, time, text } = timeColumns.text;
+  const { casts, inner, time, text } = timeColumns.text;
   const expected = await db.rows(
     `SELECT ${columns(duckDbTime)} FROM (
        SELECT row, ${time} AS time, ${text} AS time_text FROM (
-         SELECT *, ${inner.join(', ')} FROM (VALUES ${values(quote)}) t(row, time_text))) ORDER BY row`,
+         SELECT *, ${inner.join(', ')} FROM (
+           SELECT *, ${casts.join(', ')} FROM (VALUES ${values(quote)}) t(row, time_text)))) ORDER BY row`,
   );
   db.close();
   const found = await spark.rows(
