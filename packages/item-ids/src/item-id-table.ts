@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { checkOffsets, checkUtf8, hasLoneSurrogate, loneSurrogate, repeated } from './check-ids.ts';
 import { halfSipHash } from './half-sip-hash.ts';
 import { ItemIdError } from './item-id-error.ts';
 import type { ItemIds } from './item-ids.ts';
@@ -157,7 +157,7 @@ export class ItemIdTable implements ItemIds {
     const start = this.#offsets[this.#length];
     const bytes = this.#utf8.write(itemId, start);
     if (hasLoneSurrogate(itemId, bytes)) {
-      throw notText(`a lone surrogate in ${quote(itemId)}`, this.#length);
+      throw loneSurrogate(itemId, this.#length);
     }
     return this.#intern(start + bytes);
   }
@@ -273,48 +273,4 @@ export class ItemIdTable implements ItemIds {
 function absoluteIndex(index: number, length: number): number {
   const whole = Math.trunc(index) || 0;
   return whole < 0 ? whole + length : whole;
-}
-
-/** Whether a string has a lone surrogate, which UTF-8 cannot encode. `bytes` is its length as Node encodes it. */
-function hasLoneSurrogate(text: string, bytes: number): boolean {
-  return bytes > text.length && /\p{Surrogate}/u.test(text);
-}
-
-function checkOffsets(offsets: Int32Array, bytes: number, first: number): void {
-  let before = 0;
-  for (let id = 0; id < offsets.length; id++) {
-    const offset = offsets[id];
-    if (offset < before || offset > bytes) {
-      const index = first + Math.max(0, id - 1);
-      const expected = `non-decreasing offsets up to ${bytes}`;
-      throw new ItemIdError('offsets', index, { expected, got: `${offset} after ${before}` });
-    }
-    before = offset;
-  }
-}
-
-/**
- * Checks that every id is UTF-8. If all bytes together are, each id is UTF-8 when it starts where a character starts.
- * The ids are checked one by one only to find the invalid one.
- */
-function checkUtf8(utf8: Uint8Array, offsets: Int32Array, first: number): void {
-  const count = offsets.length - 1;
-  let valid = isUtf8(utf8.subarray(offsets[0], offsets[count]));
-  for (let id = 1; id < count && valid; id++) valid = (utf8[offsets[id]] & 0xc0) !== 0x80;
-  for (let id = 0; id < count && !valid; id++) {
-    if (!isUtf8(utf8.subarray(offsets[id], offsets[id + 1]))) throw notText('invalid bytes', first + id);
-  }
-}
-
-function notText(got: string, index: number): ItemIdError {
-  return new ItemIdError('not-text', index, { expected: 'UTF-8', got });
-}
-
-function repeated(itemId: string, index: number): ItemIdError {
-  return new ItemIdError('repeated', index, { expected: 'unique ids', got: `${quote(itemId)} twice` });
-}
-
-/** An id for a message: in quotes, cut after 80 characters. */
-function quote(itemId: string): string {
-  return JSON.stringify(itemId.length > 80 ? `${itemId.slice(0, 80)}…` : itemId);
 }
