@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
+import { GuardedServer } from './guarded-server.ts';
 
 /** Folder of PostgreSQL's programs and the user to run them as, or why they cannot be run. */
 export type PostgresForTests =
@@ -18,15 +16,6 @@ interface Owner {
 }
 
 const USER = 'tester';
-
-/** Milliseconds to wait for a server to start. */
-const START_MS = 30_000;
-
-/**
- * Shell code that runs a server until it reads a line or the end of its input. The end of input means that the test run
- * was killed, so the server's folder is then removed.
- */
-const guard = `"$@" </dev/null & read -r word; kill -INT $!; wait $!; [ "$word" = stop ] || rm -rf "$0"`;
 
 /**
  * Looks for PostgreSQL's programs in the folders of Debian's packages, newest version first, then on the `PATH`.
@@ -58,14 +47,13 @@ export class PostgresServer {
   readonly port: number;
   readonly #programs: string;
   readonly #owner: Owner | undefined;
-  readonly #folder: string;
-  #server: ChildProcess | undefined;
+  readonly #server: GuardedServer;
 
   private constructor(programs: string, owner: Owner | undefined, port: number) {
     this.#programs = programs;
     this.#owner = owner;
     this.port = port;
-    this.#folder = mkdtempSync(join(tmpdir(), 'gru4rec-postgres-'));
+    this.#server = new GuardedServer({ name: 'postgres', stopSignal: 'INT', log: 'stderr', owner });
   }
 
   /**
@@ -94,50 +82,35 @@ export class PostgresServer {
 
   /** Starts the server and waits until it accepts connections. */
   async run(): Promise<void> {
-    const flags = ['-D', join(this.#folder, 'data'), '-p', String(this.port), '-k', this.#folder];
+    const { folder } = this.#server;
+    const flags = ['-D', join(folder, 'data'), '-p', String(this.port), '-k', folder];
     const fast = ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'shared_buffers=16MB'];
-    const words = [guard, this.#folder, join(this.#programs, 'postgres'), ...flags, ...fast];
-    const server = spawn('sh', ['-c', ...words], { stdio: ['pipe', 'ignore', 'pipe'], ...this.#owner });
-    this.#server = server;
-    let log = '';
-    server.stderr.on('data', (text) => {
-      log += String(text);
-    });
-    const deadline = performance.now() + START_MS;
-    while (!log.includes('ready to accept connections')) {
-      if (performance.now() > deadline) throw new Error(`postgres does not start: ${log}`);
-      await setTimeout(20);
-    }
+    await this.#server.run([join(this.#programs, 'postgres'), ...flags, ...fast]);
   }
 
   /** Stops the server and drops its connections. */
-  async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (!server) return;
-    const ended = once(server, 'exit');
-    server.stdin?.end('stop\n');
-    await ended;
+  stop(): Promise<void> {
+    return this.#server.stop();
   }
 
   /** Stops the server and removes its folder. */
-  async close(): Promise<void> {
-    await this.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
+  close(): Promise<void> {
+    return this.#server.close();
   }
 
   #initialize(): void {
+    const { folder } = this.#server;
     const { uid, gid } = this.#owner ?? {};
-    const passwords = join(this.#folder, 'password');
+    const passwords = join(folder, 'password');
     writeFileSync(passwords, this.password);
     if (uid !== undefined && gid !== undefined) {
-      for (const path of [this.#folder, passwords]) chownSync(path, uid, gid);
+      for (const path of [folder, passwords]) chownSync(path, uid, gid);
     }
-    const flags = ['-D', join(this.#folder, 'data'), '-U', USER, `--pwfile=${passwords}`, '--no-sync'];
+    const flags = ['-D', join(folder, 'data'), '-U', USER, `--pwfile=${passwords}`, '--no-sync'];
     const made = spawnSync(
       join(this.#programs, 'initdb'),
       [...flags, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C'],
-      { encoding: 'utf8', cwd: this.#folder, ...this.#owner },
+      { encoding: 'utf8', cwd: folder, ...this.#owner },
     );
     if (made.status !== 0) throw new Error(`initdb: ${made.error?.message ?? made.stderr}`);
   }

@@ -1,24 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
+import { GuardedServer } from './guarded-server.ts';
 
 /** Path of Redis's server, or why it cannot be run. */
 export type RedisForTests =
   | { readonly program: string; readonly missing?: never }
   | { readonly missing: string };
-
-/** Milliseconds to wait for a server to start. */
-const START_MS = 30_000;
-
-/**
- * Shell code that runs a server until it reads a line or the end of its input. The end of input means that the test run
- * was killed, so the server's folder is then removed.
- */
-const guard = `"$@" </dev/null & read -r word; kill -TERM $!; wait $!; [ "$word" = stop ] || rm -rf "$0"`;
 
 /**
  * Looks for Redis's server on the `PATH`.
@@ -35,8 +23,10 @@ export class RedisServer {
   readonly password = 'p@ss:word/%';
   readonly port: number;
   readonly #program: string;
-  readonly #folder: string = mkdtempSync(join(tmpdir(), 'gru4rec-redis-'));
-  #server: ChildProcess | undefined;
+  readonly #server = new GuardedServer({
+    ...({ name: 'redis', stopSignal: 'TERM', log: 'stdout' } as const),
+    detached: true,
+  });
 
   private constructor(program: string, port: number) {
     this.#program = program;
@@ -68,40 +58,23 @@ export class RedisServer {
 
   /** Process number of the shell that runs the server, whose group it leads. */
   get pid(): number | undefined {
-    return this.#server?.pid;
+    return this.#server.pid;
   }
 
   /** Starts the server with the data of the last run, and waits until it accepts connections. */
   async run(): Promise<void> {
-    const flags = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder];
+    const flags = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#server.folder];
     const data = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'no'];
-    const words = [guard, this.#folder, this.#program, ...flags, ...data, '--requirepass', this.password];
-    const server = spawn('sh', ['-c', ...words], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
-    this.#server = server;
-    let log = '';
-    server.stdout.on('data', (text) => {
-      log += String(text);
-    });
-    const deadline = performance.now() + START_MS;
-    while (!/ready to accept connections/i.test(log)) {
-      if (performance.now() > deadline) throw new Error(`redis-server does not start: ${log}`);
-      await setTimeout(20);
-    }
+    await this.#server.run([this.#program, ...flags, ...data, '--requirepass', this.password]);
   }
 
   /** Stops the server and drops its connections. */
-  async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (!server) return;
-    const ended = once(server, 'exit');
-    server.stdin?.end('stop\n');
-    await ended;
+  stop(): Promise<void> {
+    return this.#server.stop();
   }
 
   /** Stops the server and removes its folder. */
-  async close(): Promise<void> {
-    await this.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
+  close(): Promise<void> {
+    return this.#server.close();
   }
 }
