@@ -15,7 +15,7 @@ import {
 
 /** Connections at a rate and at saturation. */
 export const CONNECTIONS = 64;
-/** A load stops after so many requests, whatever its time. */
+/** The most requests per load. */
 const MOST_REQUESTS = 1_000_000;
 
 const source = ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];

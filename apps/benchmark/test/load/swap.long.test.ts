@@ -52,6 +52,12 @@ async function expectedLists(models: readonly string[], sessions: Iterable<reado
   });
 }
 
+/** An answer of a click; an error has neither field. */
+interface AnswerBody {
+  readonly modelVersion: string;
+  readonly items?: readonly { readonly id: string }[];
+}
+
 it('serves 1,000 requests/s while versions change: no request fails, no answer mixes versions', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-swap-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -73,9 +79,8 @@ it('serves 1,000 requests/s while versions change: no request fails, no answer m
     send: async ({ method, path, body = '' }: ReturnType<typeof eventRequest>): Promise<number> => {
       const headers = { 'content-type': 'application/json' };
       const { statusCode, body: answer } = await pool.request({ method, path, body, headers });
-      // biome-ignore lint/suspicious/noExplicitAny: a wrong shape fails the test
-      const { modelVersion, items = [] } = (await answer.json()) as any;
-      const ids = items.map(({ id }: { id: string }) => id);
+      const { modelVersion, items = [] } = (await answer.json()) as AnswerBody;
+      const ids = items.map(({ id }) => id);
       const session = sessions.get(path) ?? [];
       sessions.set(path, session);
       session.push({ item: JSON.parse(body).item, modelVersion, ids });

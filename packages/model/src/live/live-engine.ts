@@ -55,7 +55,7 @@ export interface LivePrograms {
    *
    * @param states - of any number of sessions.
    * @param count - how many items at least. More may be listed.
-   * @returns undefined if no program lists so many; `scoreAll` then has all scores.
+   * @returns undefined if no program lists so many; use `scoreAll` then.
    */
   best(states: readonly Float32Array[], count: number): BestItems[] | undefined;
   /** Scores of some items for one session (fresh). */

@@ -137,12 +137,12 @@ describe('EventLog after a killed process', () => {
 describe('EventLog that cannot be written', () => {
   it('answers, says so once, and writes everything later', async () => {
     const directory = join(testFolder(), 'log');
-    const told: unknown[] = [];
+    const reports: unknown[] = [];
     let now = NOON;
     const log = await openLog(directory, {
       ...{ now: () => now, retryMs: 10 },
-      onFailure: (error) => told.push(error.message),
-      onRecovery: (lost) => told.push(lost),
+      onFailure: (error) => reports.push(error.message),
+      onRecovery: (lost) => reports.push(lost),
     });
     const registry = new Registry();
     log.registerMetrics(registry);
@@ -152,11 +152,11 @@ describe('EventLog that cannot be written', () => {
     await log.onClick(click('ann', '2'));
     await log.onClick(click('ann', '3'));
     await setTimeout(50);
-    expect(told).toEqual([expect.stringContaining('ENOENT')]);
+    expect(reports).toEqual([expect.stringContaining('ENOENT')]);
     expect(await registry.metrics()).toMatch(/_failing 1\n.*_backlog 2\n/s);
     renameSync(`${directory}-away`, directory);
-    await expect.poll(() => told.length).toBe(2);
-    expect(told[1]).toBe(0);
+    await expect.poll(() => reports.length).toBe(2);
+    expect(reports[1]).toBe(0);
     await log.onClick(click('ann', '4'));
     expect([...itemsOf(directory), ...itemsOf(directory, '2026-05-02')]).toEqual(['1', '2', '3', '4']);
     expect(await registry.metrics()).toMatch(/_clicks_total 4\n.*_lost_total 0\n.*_failing 0\n/s);
