@@ -18,6 +18,7 @@ export type {
 } from './live/live-sessions.ts';
 export type { Ranking, Recommendation } from './live/recommender.ts';
 export type { Selection } from './live/selection.ts';
+export { listLengths } from './live/top-step.ts';
 export { readItems } from './storage/arrow-files.ts';
 export { ModelError } from './storage/model-error.ts';
 export { type DatasetReference, readModel, type StoredModel } from './storage/model-folder.ts';

@@ -3,7 +3,7 @@ import { buildTopProgram } from '../programs/build-inference-programs.ts';
 import type { StepConfig } from '../programs/step-config.ts';
 
 /** Lengths of the lists that programs find. A longer list takes more time: more rows enter it and are scored. */
-const LENGTHS = [20, 64, 256, 2048];
+export const listLengths: readonly number[] = [20, 64, 256, 2048];
 
 /** A program that lists the best items of up to `slots` sessions, and the array it is fed from. */
 export class TopStep {
@@ -34,6 +34,6 @@ export class TopStep {
 
 /** The programs for lists of each length, in ascending order. */
 export function topSteps(config: StepConfig, itemCount: number, slots: number): TopStep[] {
-  const lengths = new Set(LENGTHS.map((length) => Math.min(length, itemCount)));
+  const lengths = new Set(listLengths.map((length) => Math.min(length, itemCount)));
   return Array.from(lengths, (k) => new TopStep(config, itemCount, { slots, k }));
 }

@@ -1,13 +1,10 @@
 import { type ExcludedItems, type Scores, topItems, topItemsByGroup } from '@gru4rec/metrics';
-import type { LivePrograms } from '@gru4rec/model';
+import { type LivePrograms, listLengths } from '@gru4rec/model';
 import type { AnswerBatch, Catalogue, QueryBatch } from './messages.ts';
 import { type DecodedQuery, decodeQueries } from './query-codec.ts';
 
 /** Scoring a single item takes ten times its share of scoring all of them. */
 const FEW = 10;
-
-/** Lengths of lists that the engine has programs for. */
-const LENGTHS = [32, 256, 2048];
 
 /** How many times more items to list where a limit per group excludes some of them. */
 const SPARE = 4;
@@ -92,7 +89,7 @@ export class BatchAnswerer {
       const { n, allowed, fallback, itemBoosts, groupBoosts, maxPerGroup, excluded } = query;
       if (n === 0 || fallback || allowed || itemBoosts.keys.length + groupBoosts.keys.length > 0) continue;
       const wanted = (n / this.#availableShare) * (maxPerGroup > 0 ? SPARE : 1) + excluded.length;
-      const length = LENGTHS.find((most) => most >= wanted);
+      const length = listLengths.find((most) => most >= wanted);
       if (length !== undefined) byLength.set(length, [...(byLength.get(length) ?? []), query]);
     }
     const lists = new Map<DecodedQuery, ScoredItems>();
