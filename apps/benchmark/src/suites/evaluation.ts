@@ -23,6 +23,9 @@ const sizes = [
   { items: 3_000, units: 32, events: 60_000, heldOut: 5_000, goal: { bound: 2, text: '≥ 2×' } },
 ] as const;
 
+/** A turn repeats its evaluation until this time has passed: one of 3,000 items takes 30 ms. */
+const turnSeconds = 1;
+
 /**
  * Measures the full ranking of test sessions. Ours takes turns with the same model, with the same parameters, in the
  * peer. Both must find the same recall.
@@ -70,10 +73,13 @@ function evaluating(model: Gru4Rec, sessions: Sessions): Contestant {
   const scorer = model.scorer();
   const take = async (): Promise<Turn> => {
     const start = performance.now();
-    const { predictions, results } = evaluate(scorer, table, { cutoffs: [20] });
-    const seconds = (performance.now() - start) / 1000;
-    const { recall = Number.NaN, mrr = Number.NaN } = results[0] ?? {};
-    return { value: predictions / seconds, correctness: { recall, mrr, predictions } };
+    for (let repeats = 1; ; repeats++) {
+      const { predictions, results } = evaluate(scorer, table, { cutoffs: [20] });
+      const seconds = (performance.now() - start) / 1000;
+      if (seconds < turnSeconds) continue;
+      const { recall = Number.NaN, mrr = Number.NaN } = results[0] ?? {};
+      return { value: (predictions * repeats) / seconds, correctness: { recall, mrr, predictions } };
+    }
   };
   return { name: 'ours', take };
 }
@@ -87,7 +93,12 @@ function evaluatingPeers(
     peerThreads.map((threads) => ({
       name: withThreads(name, threads),
       take: async () => {
-        const events = await runPeer(program, { task: 'evaluate', ...request, threads });
+        const events = await runPeer(program, {
+          task: 'evaluate',
+          ...request,
+          threads,
+          seconds: turnSeconds,
+        });
         const [evaluation, done] = [lastEvent(events, 'evaluation'), lastEvent(events, 'done')];
         const figures = ['recall', 'mrr', 'predictions'].map((figure) => [figure, numberOf(done, figure)]);
         return {
