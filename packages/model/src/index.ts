@@ -31,7 +31,7 @@ export { checkValidation } from './training/early-stopping.ts';
 export type { EpochRecord, ValidationRecord } from './training/epoch-record.ts';
 export { NonFiniteLossError, NonFiniteParameterError } from './training/non-finite.ts';
 export { train } from './training/train.ts';
-export type { StepProgress, TrainOptions } from './training/train-options.ts';
+export type { MonitorOptions, StepProgress, TrainOptions } from './training/train-options.ts';
 export {
   areOnDisk,
   type SessionsInMemory,

@@ -20,7 +20,7 @@ const record = {
   stepsPerSecond: 410.1,
   eventsPerSecond: 13_119.8,
 };
-const step = { epoch: 1, epochs: 2, events: 50, eventsPerEpoch: 100, loss: 7.5 };
+const step = { epoch: 1, epochs: 2, step: 10, learningRate: 0.1, events: 50, eventsPerEpoch: 100, loss: 7.5 };
 
 /** A sink that claims to be a terminal. */
 class Screen extends Sink {

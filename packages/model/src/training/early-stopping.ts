@@ -1,34 +1,9 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import { evaluateWithPauses, mapMetrics, type Ranker } from '@gru4rec/metrics';
-import { type Program, type Runtime, runProgram } from '@gru4rec/program';
+import type { Runtime } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
-import { buildRankProgram, type RankInputs, type RankOutputs } from '../programs/build-inference-programs.ts';
-import { targetRanks } from '../scoring.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
 import type { ValidationRecord } from './epoch-record.ts';
 import { copyVariables, inFloat32, modelKinds } from './variables.ts';
-
-const CUTOFF = 20;
-/** The most sessions validated in parallel. */
-const MOST_SLOTS = 64;
-
-/** The program `rank` that validates these sessions, to be loaded with the training programs. */
-export function buildValidationProgram(
-  sessions: SessionArrays,
-  config: ModelConfig,
-  itemCount: number,
-): Program<RankInputs, RankOutputs> {
-  const [k, slots] = [Math.min(CUTOFF, itemCount), validationSlots(sessions)];
-  return buildRankProgram({ config, itemCount, slots, k, name: 'rank' });
-}
-
-function validationSlots({ sessionOffsets }: SessionArrays): number {
-  let slots = 0;
-  for (let s = 1; s < sessionOffsets.length && slots < MOST_SLOTS; s++) {
-    if ((sessionOffsets[s] ?? 0) - (sessionOffsets[s - 1] ?? 0) >= 2) slots++;
-  }
-  return Math.max(1, slots);
-}
 
 /** @throws RangeError if `patience` has no held-out sessions to validate on. */
 export function checkValidation(
@@ -57,54 +32,21 @@ export interface BestEpoch {
   readonly tensors: readonly StoredTensor[];
 }
 
-/** What early stopping validates with. */
-export interface EarlyStoppingOptions {
-  /** Has `program` loaded, in addition to the training programs. */
-  readonly runtime: Runtime;
-  /** `buildValidationProgram` of the sessions. */
-  readonly program: Program<RankInputs, RankOutputs>;
-  /** Of known items only. */
-  readonly sessions: SessionArrays;
-  readonly config: ModelConfig;
-  readonly itemCount: number;
-}
-
-/** Validates a model after each epoch and keeps its best parameters. */
+/** Keeps the parameters of the best epoch by `validationMetric`. */
 export class EarlyStopping {
   readonly #runtime: Runtime;
-  readonly #sessions: SessionArrays;
   readonly #config: ModelConfig;
-  readonly #ranker: Ranker;
   #epochsSince = 0;
   #best: BestEpoch | undefined;
 
-  constructor({ runtime, program, sessions, config, itemCount }: EarlyStoppingOptions) {
+  constructor(runtime: Runtime, config: ModelConfig) {
     this.#runtime = runtime;
-    this.#sessions = sessions;
     this.#config = config;
-    this.#ranker = {
-      name: 'GRU4Rec',
-      itemCount,
-      open: () => ({
-        rank: (input, resetMask, target) =>
-          targetRanks(runProgram(runtime, program, { input, resetMask, target })),
-        close() {},
-      }),
-    };
   }
 
-  /**
-   * Evaluates the parameters after an epoch, and keeps a copy of them if they are the best so far.
-   *
-   * @param pause - called between two steps of the evaluation. If it throws, the evaluation ends and nothing is kept.
-   */
-  async observe(epoch: number, pause: () => Promise<void> | undefined): Promise<ValidationRecord> {
-    const options = { cutoffs: [CUTOFF], slots: validationSlots(this.#sessions), pause };
-    const { results } = await evaluateWithPauses(this.#ranker, this.#sessions, options);
-    const [result] = results;
-    if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');
-    const record = mapMetrics((name) => result[name]);
-    const value = record[this.#config.validationMetric];
+  /** Keeps a copy of the parameters after an epoch if they are the best so far. */
+  observe(epoch: number, record: ValidationRecord): void {
+    const value = record[this.#config.validationMetric] ?? Number.NaN;
     this.#epochsSince++;
     if (value > (this.#best?.value ?? Number.NEGATIVE_INFINITY)) {
       const runtime = this.#runtime;
@@ -112,7 +54,6 @@ export class EarlyStopping {
       this.#epochsSince = 0;
       this.#best = { epoch, value, tensors };
     }
-    return record;
   }
 
   /** For `restore`. Its tensors are shared and must not be written to. */

@@ -1,7 +1,7 @@
 import { mapMetrics, type PerMetric } from '@gru4rec/metrics';
 import { z } from 'zod';
 
-/** Metrics of an epoch on the validation split, at 20 items. Files lack a metric that is newer than they are. */
+/** Metrics of an epoch on held-out sessions, at 20 items. Files lack a metric that is newer than they are. */
 export type ValidationRecord = Partial<PerMetric<number>>;
 
 /** Loss, speed and validation of an epoch. */
@@ -16,7 +16,7 @@ export interface EpochRecord {
   readonly events: number;
   readonly stepsPerSecond: number;
   readonly eventsPerSecond: number;
-  /** Only with `patience`. */
+  /** With `patience` or `monitor`, if the epoch was validated. */
   readonly validation?: ValidationRecord;
   /** Only with `patience`: the model has the parameters after this epoch. */
   readonly kept?: true;

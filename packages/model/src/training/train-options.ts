@@ -12,14 +12,19 @@ export type TrainingEngine = Engine & { readonly sampling?: SamplingKernels | un
 /** How a training run computes and reports, what it validates on, and what it continues. */
 export interface TrainOptions {
   readonly engine: TrainingEngine;
-  /** Called after each epoch, once it is validated. */
-  readonly onEpoch?: (record: EpochRecord) => void;
+  /** Called after each epoch, once it is validated, with the progress at its end. */
+  readonly onEpoch?: (record: EpochRecord, progress: StepProgress) => void;
   /** Called about ten times per second. */
   readonly onStep?: (progress: StepProgress) => void;
   /** Called at the end, with one sentence, if the loss shows that the model learnt nothing or that training diverges. */
   readonly onWarning?: (message: string) => void;
   /** Held-out sessions that pick the best epoch. Used only with `patience`. */
   readonly validation?: SessionArrays;
+  /**
+   * Held-out sessions to measure after epochs, without a choice of the best one: `onEpoch` gets the figures. The model
+   * has the bits of a run without. Not used with `patience`, which measures `validation` after every epoch.
+   */
+  readonly monitor?: MonitorOptions;
   /** A model to train for `nEpochs` more. `data.itemIds` must start with its items; see `alignItems`. */
   readonly from?: Gru4Rec;
   /** Saves checkpoints, from which `resume` continues the run. */
@@ -37,15 +42,27 @@ export interface TrainOptions {
   readonly engineFacts?: EngineFacts;
 }
 
+/** What is measured while a model is trained. */
+export interface MonitorOptions {
+  /** Of known items only; `sampleSessions` of the package `metrics` draws some of them. */
+  readonly sessions: SessionArrays;
+  /** Epochs from one validation to the next, ≥ 1; the last epoch is always validated. Default: 1. */
+  readonly every?: number;
+}
+
 /** Progress within an epoch. */
 export interface StepProgress {
   /** From 1. */
   readonly epoch: number;
   /** The last epoch of the run. */
   readonly epochs: number;
+  /** Steps so far, those of a model that the run continues included. */
+  readonly step: number;
   /** Events fed in this epoch so far, of `eventsPerEpoch`. */
   readonly events: number;
   readonly eventsPerEpoch: number;
   /** Mean loss per event in this epoch so far. */
   readonly loss: number;
+  /** Of the last step; of the next one if none was taken. */
+  readonly learningRate: number;
 }

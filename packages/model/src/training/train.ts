@@ -3,7 +3,7 @@ import { type ModelConfigInput, parseConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { checkValidation } from './early-stopping.ts';
 import { countRecentClicks } from './recent-clicks.ts';
-import type { TrainOptions } from './train-options.ts';
+import type { MonitorOptions, TrainOptions } from './train-options.ts';
 import type { TrainingData } from './training-data.ts';
 import { TrainingRun } from './training-run.ts';
 
@@ -18,7 +18,7 @@ import { TrainingRun } from './training-run.ts';
  * @throws TrainingStopped naming epoch and step, when `signal` stopped the run and its checkpoint was saved.
  * @throws what `data.train.read` throws.
  * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` has no `validation`,
- *   or `from` or `resume` does not fit.
+ *   `monitor.every` is not an integer ≥ 1, or `from` or `resume` does not fit.
  * @throws ItemIdError if an item id occurs twice.
  */
 export async function train(
@@ -29,6 +29,7 @@ export async function train(
   const config = parseConfig(hyperParameters);
   const itemIds = ItemIdTable.of(data.itemIds);
   checkSupport(data);
+  checkMonitor(options.monitor);
   checkValidation(config, options.validation);
   const run = new TrainingRun({ ...data, itemIds }, config, options);
   try {
@@ -45,4 +46,9 @@ function checkSupport({ itemIds, support }: TrainingData): void {
   throw new RangeError(
     `train: "support" expected ${itemIds.length} entries, one per item id, got ${support.length}`,
   );
+}
+
+function checkMonitor({ every = 1 }: Partial<MonitorOptions> = {}): void {
+  if (Number.isSafeInteger(every) && every >= 1) return;
+  throw new RangeError(`train: "monitor.every" expected an integer ≥ 1, got ${every}.`);
 }

@@ -11,16 +11,18 @@ import type { StoredTensor } from '../storage/stored-tensor.ts';
 import { checkResumed } from './check-resumed.ts';
 import { Checkpointer, TrainingStopped } from './checkpointer.ts';
 import { writeContinued } from './continue.ts';
+import { cursorOf, earlierTraining, firstStep, recordOf } from './cursor.ts';
 import { dataChecksum } from './data-checksum.ts';
-import { buildValidationProgram, EarlyStopping } from './early-stopping.ts';
+import { EarlyStopping } from './early-stopping.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import { initializeVariables } from './initialize.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { checkFiniteVariables, NonFiniteLossError } from './non-finite.ts';
-import type { TrainOptions } from './train-options.ts';
+import type { StepProgress, TrainOptions } from './train-options.ts';
 import { areOnDisk, type TrainingData } from './training-data.ts';
 import type { RunIdentity, TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
 import { trainingWarning } from './training-warning.ts';
+import { buildValidationProgram, Validation } from './validation.ts';
 import {
   copyVariables,
   inFloat32,
@@ -48,10 +50,12 @@ export class TrainingRun {
   readonly #runtime: Runtime;
   readonly #step: TrainingStep;
   readonly #zeroLoss: ZeroLoss;
+  readonly #validation: Validation | undefined;
   readonly #stopping: EarlyStopping | undefined;
   readonly #history: EpochRecord[];
   readonly #cursor: TrainingCursor;
   #identity: RunIdentity | undefined;
+  #lastLearningRate: number | undefined;
   #reportedMs = performance.now();
 
   /** @throws RangeError if there is nothing to train on, or if `resume` is of another run. */
@@ -75,7 +79,7 @@ export class TrainingRun {
     const zeroLoss = buildZeroLossProgram(config, itemCount);
     const merger = mergerFor(this.#negatives?.sampler, Number(config.nSample), sampling);
     const merged = merger && { merger, program: buildTrainProgram(config, itemCount, merger.items.length) };
-    const sessions = config.patience > 0 ? validation : undefined;
+    const sessions = config.patience > 0 ? validation : options.monitor?.sessions;
     const validating = sessions && { sessions, program: buildValidationProgram(sessions, config, itemCount) };
     const runtime = options.engine.load(
       [program, zeroLoss, merged?.program, validating?.program].filter((p) => p !== undefined),
@@ -83,7 +87,8 @@ export class TrainingRun {
     this.#runtime = runtime;
     this.#step = new TrainingStep(runtime, config, { dropoutSeed: config.seed, program, merged });
     this.#zeroLoss = new ZeroLoss(runtime, zeroLoss, config);
-    this.#stopping = validating && new EarlyStopping({ runtime, config, itemCount, ...validating });
+    this.#validation = validating && new Validation({ runtime, itemCount, ...validating });
+    this.#stopping = config.patience > 0 ? new EarlyStopping(runtime, config) : undefined;
   }
 
   /**
@@ -99,7 +104,7 @@ export class TrainingRun {
     for (;;) {
       const record = await this.#runEpoch();
       this.#history.push(record);
-      this.#options.onEpoch?.(record);
+      this.#options.onEpoch?.(record, this.#progress());
       if (epoch.epoch === this.#lastEpoch || this.#stopping?.over) break;
       Object.assign(epoch, firstStep(epoch.epoch + 1));
       await this.#batcher.startEpoch(epoch.epoch - 1);
@@ -163,44 +168,65 @@ export class TrainingRun {
     }
     epoch.seconds = (performance.now() - start) / 1000;
     checkFiniteVariables(this.#runtime, epoch.epoch);
-    const validation = await this.#stopping?.observe(epoch.epoch, () => this.#pause());
+    const validation = this.#validates ? await this.#validation?.measure(() => this.#pause()) : undefined;
+    if (validation) this.#stopping?.observe(epoch.epoch, validation);
     return { ...recordOf(epoch), ...(validation && { validation }) };
+  }
+
+  /** Whether the epoch that has ended is validated. */
+  get #validates(): boolean {
+    const { epoch } = this.#cursor.epoch;
+    const every = this.#stopping ? 1 : (this.#options.monitor?.every ?? 1);
+    return epoch % every === 0 || epoch === this.#lastEpoch;
+  }
+
+  /** The learning rate of the next step. */
+  get #learningRate(): number {
+    const { epoch, steps } = this.#cursor;
+    const { eventsPerEpoch } = this.#batcher;
+    const share =
+      (epoch.epoch - this.#before.epochs - 1 + epoch.events / eventsPerEpoch) / this.#config.nEpochs;
+    return learningRateAt(this.#config, steps, share);
   }
 
   #takeStep(batch: Batch): void {
     const { epoch } = this.#cursor;
-    const { eventsPerEpoch } = this.#batcher;
-    const { batchSize, nEpochs } = this.#config;
-    const share = (epoch.epoch - this.#before.epochs - 1 + epoch.events / eventsPerEpoch) / nEpochs;
-    const learningRate = learningRateAt(this.#config, this.#cursor.steps, share);
+    const { batchSize } = this.#config;
+    const learningRate = this.#learningRate;
     const count = this.#before.steps + this.#cursor.steps;
     const negatives = this.#negatives;
     negatives?.sampler.sample(count, negatives.samples);
     // Every epoch starts from hidden states of 0, carried over or not.
     const fed = this.#noReset && batch.step > 0 ? { ...batch, resetMask: this.#noReset } : batch;
     const loss = this.#step.run(fed, negatives?.samples, count, learningRate);
-    this.#zeroLoss.observe(batch, negatives?.samples, eventsPerEpoch);
+    this.#zeroLoss.observe(batch, negatives?.samples, this.#batcher.eventsPerEpoch);
     if (!Number.isFinite(loss)) {
       throw new NonFiniteLossError(epoch.epoch, epoch.steps + 1, loss, this.#cursor.lastFiniteLoss);
     }
     this.#cursor.steps++;
     this.#cursor.lastFiniteLoss = loss;
+    this.#lastLearningRate = learningRate;
     epoch.steps++;
     epoch.events += batch.liveSlots;
     epoch.lossSum += loss * batchSize;
   }
 
   async #report(): Promise<void> {
+    this.#options.onStep?.(this.#progress());
+    await this.#turn();
+  }
+
+  #progress(): StepProgress {
     const { epoch, events, lossSum } = this.#cursor.epoch;
-    const { eventsPerEpoch } = this.#batcher;
-    this.#options.onStep?.({
+    return {
       epoch,
       epochs: this.#lastEpoch,
+      step: this.#before.steps + this.#cursor.steps,
       events,
-      eventsPerEpoch,
+      eventsPerEpoch: this.#batcher.eventsPerEpoch,
       loss: lossSum / events,
-    });
-    await this.#turn();
+      learningRate: this.#lastLearningRate ?? this.#learningRate,
+    };
   }
 
   /** Pauses a validation every tenth of a second. @returns undefined, without a pause, in between. */
@@ -245,29 +271,6 @@ export class TrainingRun {
     };
     return this.#identity;
   }
-}
-
-function earlierTraining(from: Gru4Rec | undefined): RunIdentity['before'] {
-  const history = from?.history ?? [];
-  return {
-    epochs: history.at(-1)?.epoch ?? 0,
-    steps: history.reduce((sum, { steps }) => sum + steps, 0),
-  };
-}
-
-function firstStep(epoch: number): TrainingCursor['epoch'] {
-  return { epoch, steps: 0, events: 0, lossSum: 0, seconds: 0 };
-}
-
-function cursorOf({ steps, epoch, lastFiniteLoss }: Readonly<TrainingCursor>): TrainingCursor {
-  return { steps, epoch: { ...epoch }, lastFiniteLoss };
-}
-
-function recordOf({ epoch, steps, events, lossSum, seconds }: TrainingCursor['epoch']): EpochRecord {
-  // Infinity would be null in the JSON of a model.
-  const per = seconds > 0 ? seconds : Number.POSITIVE_INFINITY;
-  const rates = { stepsPerSecond: steps / per, eventsPerSecond: events / per };
-  return { epoch, loss: lossSum / events, seconds, steps, events, ...rates };
 }
 
 function batcherOf({ train: sessions }: TrainingData, config: ModelConfig): Batcher {

@@ -1,5 +1,6 @@
 import type { Runtime, RuntimeArray, VariableKind } from '@gru4rec/program';
 import type { NamedTensor, SnapshotTensor } from '../storage/stored-tensor.ts';
+import { isValidationState } from './validation.ts';
 
 /** What a trained model keeps: parameters, tables and optimiser slots. */
 export const modelKinds: readonly VariableKind[] = ['parameter', 'table', 'slot'];
@@ -46,13 +47,15 @@ function allFinite(values: Float32Array | Float64Array): boolean {
 }
 
 /**
- * Writes the tensors of a snapshot into a runtime of the same programs.
+ * Writes the tensors of a snapshot into a runtime of the same training programs. The states of a validation are left
+ * out: a resumed run may validate other sessions, or none.
+ *
  * @throws RangeError naming a variable that the snapshot lacks or has in another shape.
  */
 export function restoreVariables(runtime: Runtime, tensors: readonly SnapshotTensor[]): void {
   const found = new Map(tensors.map((t) => [t.name, t]));
   for (const { name, kind, rows, cols } of runtime.variables) {
-    if (!snapshotKinds.includes(kind)) continue;
+    if (!snapshotKinds.includes(kind) || isValidationState(name)) continue;
     const tensor = found.get(name);
     if (tensor?.rows !== rows || tensor.cols !== cols) {
       const got = tensor ? `[${tensor.rows}, ${tensor.cols}]` : 'none';

@@ -1,0 +1,74 @@
+import type { SessionArrays } from '@gru4rec/batcher';
+import { evaluateWithPauses, mapMetrics, type Ranker } from '@gru4rec/metrics';
+import { type Program, type Runtime, runProgram } from '@gru4rec/program';
+import type { ModelConfig } from '../config.ts';
+import { buildRankProgram, type RankInputs, type RankOutputs } from '../programs/build-inference-programs.ts';
+import { targetRanks } from '../scoring.ts';
+import type { ValidationRecord } from './epoch-record.ts';
+
+const CUTOFF = 20;
+/** The most sessions validated in parallel. */
+const MOST_SLOTS = 64;
+const PROGRAM = 'rank';
+
+/** Whether a variable is a hidden state of the validation, which each validation starts afresh. */
+export function isValidationState(name: string): boolean {
+  return name.startsWith(`${PROGRAM}.`);
+}
+
+/** The program `rank` that validates these sessions, to be loaded with the training programs. */
+export function buildValidationProgram(
+  sessions: SessionArrays,
+  config: ModelConfig,
+  itemCount: number,
+): Program<RankInputs, RankOutputs> {
+  const [k, slots] = [Math.min(CUTOFF, itemCount), validationSlots(sessions)];
+  return buildRankProgram({ config, itemCount, slots, k, name: PROGRAM });
+}
+
+function validationSlots({ sessionOffsets }: SessionArrays): number {
+  let slots = 0;
+  for (let s = 1; s < sessionOffsets.length && slots < MOST_SLOTS; s++) {
+    if ((sessionOffsets[s] ?? 0) - (sessionOffsets[s - 1] ?? 0) >= 2) slots++;
+  }
+  return Math.max(1, slots);
+}
+
+/** What a validation needs. */
+export interface ValidationOptions {
+  /** Has `program` loaded, in addition to the training programs. */
+  readonly runtime: Runtime;
+  /** `buildValidationProgram` of the sessions. */
+  readonly program: Program<RankInputs, RankOutputs>;
+  /** Of known items only. */
+  readonly sessions: SessionArrays;
+  readonly itemCount: number;
+}
+
+/** Measures the parameters in a runtime on held-out sessions. It changes none of them. */
+export class Validation {
+  readonly #sessions: SessionArrays;
+  readonly #ranker: Ranker;
+
+  constructor({ runtime, program, sessions, itemCount }: ValidationOptions) {
+    this.#sessions = sessions;
+    this.#ranker = {
+      name: 'GRU4Rec',
+      itemCount,
+      open: () => ({
+        rank: (input, resetMask, target) =>
+          targetRanks(runProgram(runtime, program, { input, resetMask, target })),
+        close() {},
+      }),
+    };
+  }
+
+  /** @param pause - called between two steps of the evaluation. If it throws, the evaluation ends. */
+  async measure(pause: () => Promise<void> | undefined): Promise<ValidationRecord> {
+    const options = { cutoffs: [CUTOFF], slots: validationSlots(this.#sessions), pause };
+    const { results } = await evaluateWithPauses(this.#ranker, this.#sessions, options);
+    const [result] = results;
+    if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');
+    return mapMetrics((name) => result[name]);
+  }
+}
