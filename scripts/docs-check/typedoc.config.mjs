@@ -31,6 +31,8 @@ export default {
   validation: { notDocumented: true, notExported: true, invalidLink: true, invalidPath: false },
   treatWarningsAsErrors: true,
   treatValidationWarningsAsErrors: true,
+  // Links in inherited comments of Node's types.
+  externalSymbolLinkMappings: { '@types/node': { '*': '#' } },
   // `tsc -b` checks the types, with the compiler of the repository.
   skipErrorChecking: true,
   readme: 'none',

@@ -13,9 +13,9 @@ import { pathToFileURL } from 'node:url';
 /** Entry points: the trainer, and the programs that it starts. */
 const entries = {
   main: 'apps/trainer/src/main.ts',
-  'trial-main': 'apps/trainer/src/tuning/trial-main.ts',
-  'slice-thread': 'apps/trainer/src/comparing/slice-thread.ts',
-  'inference-thread': 'apps/trainer/src/serving/inference-thread.ts',
+  'trial-main': 'packages/cli/src/tuning/trial-main.ts',
+  'slice-thread': 'packages/cli/src/comparing/slice-thread.ts',
+  'inference-thread': 'packages/cli/src/serving/inference-thread.ts',
 };
 
 /** Packages with many small files that most commands load, with their dependencies. All others are not bundled. */

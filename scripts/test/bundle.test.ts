@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { bundleTrainer } from '../lib/bundle.mjs';
 import { repositoryRoot } from '../lib/repository.mjs';
 
-const source = 'apps/trainer/src';
+const source = 'packages/cli/src';
 
 /** A checkout of a number of files, with the entries of the trainer. */
 function makeCheckout(files: Record<string, string>): string {
@@ -21,6 +21,7 @@ function makeCheckout(files: Record<string, string>): string {
     ]),
   );
   for (const [name, text] of Object.entries({ ...entries, ...files })) write(root, name, text);
+  write(root, '../../../apps/trainer/src/main.ts', "import '../../../packages/cli/src/main.ts';");
   write(root, '../../../scripts/lib/bundle.mjs', '');
   return root;
 }
@@ -80,7 +81,7 @@ describe('bundleTrainer', () => {
     const root = makeCheckout({
       'main.ts': "console.log(new URL('../package.json', import.meta.url).href);",
     });
-    expect(await runBundle(root)).toBe(pathToFileURL(join(root, 'apps/trainer/package.json')).href);
+    expect(await runBundle(root)).toBe(pathToFileURL(join(root, 'packages/cli/package.json')).href);
   });
 
   it('also starts its child processes as JavaScript', async () => {

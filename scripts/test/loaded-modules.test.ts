@@ -18,7 +18,7 @@ let outputs: Metafile['outputs'] = {};
 beforeAll(async () => {
   const { metafile } = await build({
     absWorkingDir: repositoryRoot,
-    entryPoints: ['apps/trainer/src/main.ts'],
+    entryPoints: ['packages/cli/src/main.ts'],
     outdir: 'out',
     bundle: true,
     splitting: true,
@@ -44,7 +44,7 @@ function packagesOf(entry: string): string[] {
     }
   };
   const output = Object.keys(outputs).find(
-    (name) => outputs[name]?.entryPoint === `apps/trainer/src/${entry}`,
+    (name) => outputs[name]?.entryPoint === `packages/cli/src/${entry}`,
   );
   if (output === undefined) throw new RangeError(`${entry} is not loaded on use`);
   visit(output);

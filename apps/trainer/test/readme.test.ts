@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { makeFolder, runHere } from './run-trainer.ts';
-import { useTinyShop } from './tiny-shop.ts';
+import { makeFolder, runHere } from '../../../packages/cli/test/run-trainer.ts';
+import { useTinyShop } from '../../../packages/cli/test/tiny-shop.ts';
 
 const folder = useTinyShop();
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');

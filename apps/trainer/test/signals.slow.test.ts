@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { useTinyShop } from '../../../packages/cli/test/tiny-shop.ts';
 import { LaunchedTraining, ways } from './launched.ts';
-import { useTinyShop } from './tiny-shop.ts';
 
 const folder = useTinyShop();
 

@@ -1,0 +1,2 @@
+export { runCli } from './cli.ts';
+export type { RawOutput, Streams } from './terminal/terminal.ts';

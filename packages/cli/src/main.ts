@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { runCli } from './cli.ts';
+import { userDirectory, wantsStacks } from './terminal/invocation.ts';
+import { stayUnderNohup } from './terminal/leave-on-signal.ts';
+import { watchErrors, watchOutput } from './terminal/watch-process.ts';
+
+const { stdout, stderr } = process;
+const streams = { stdout, stderr, directory: userDirectory(), debug: wantsStacks() };
+const leave = (code: number) => process.exit(code);
+stayUnderNohup();
+watchOutput(streams, leave);
+watchErrors(process, streams, leave);
+process.exitCode = await runCli(process.argv.slice(2), streams);
