@@ -1,0 +1,66 @@
+/** File beside the items of a dataset or model: JSON Lines, one object per item with `id` and its columns. */
+export const ITEM_INFO_FILE = 'item-info.jsonl';
+
+/** What an items file says of an item. */
+export interface ItemInfo {
+  readonly available: boolean;
+  /** A number is converted to a string. */
+  readonly title: string | undefined;
+  readonly group: string | undefined;
+  /** All columns except the id. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A row of an items file. */
+export interface ItemRow {
+  readonly id: string;
+  readonly info: ItemInfo;
+  /** Line number from 1; of a CSV record, its last line. */
+  readonly line: number;
+}
+
+/** A row before it is checked. */
+export interface RawRow {
+  readonly row: Readonly<Record<string, unknown>>;
+  readonly line: number;
+}
+
+const available = new Map<unknown, boolean>([
+  ...[undefined, null, '', true, 1, 'true', '1', 'yes'].map((value) => [value, true] as const),
+  ...[false, 0, 'false', '0', 'no'].map((value) => [value, false] as const),
+]);
+
+/** Checks a row. @throws Error naming the line and the column that is wrong. */
+export function itemRow({ row, line }: RawRow): ItemRow {
+  const name = row['id'] === undefined && row['item'] !== undefined ? 'item' : 'id';
+  const { [name]: id, ...fields } = row;
+  if (typeof id !== 'string' || id === '') throw lineError(line, name, 'a string', id);
+  return { id, info: itemInfo(fields, line), line };
+}
+
+function itemInfo(fields: Record<string, unknown>, line: number): ItemInfo {
+  const { available: written, group, title } = fields;
+  const isAvailable = available.get(typeof written === 'string' ? written.toLowerCase() : written);
+  if (isAvailable === undefined) throw lineError(line, 'available', 'true or false', written);
+  if (group !== undefined && group !== null && typeof group !== 'string') {
+    throw lineError(line, 'group', 'a string', group);
+  }
+  const isTitle = (typeof title === 'string' && title !== '') || typeof title === 'number';
+  return {
+    available: isAvailable,
+    title: isTitle ? String(title) : undefined,
+    group: group || undefined,
+    fields,
+  };
+}
+
+function lineError(line: number, name: string, expected: string, got: unknown): Error {
+  return new Error(
+    `line ${line}: "${name}" expected ${expected}, got ${shorten(JSON.stringify(got) ?? 'none')}`,
+  );
+}
+
+/** At most 100 characters of a text, for messages. */
+export function shorten(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
