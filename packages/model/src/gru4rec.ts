@@ -7,7 +7,7 @@ import { LiveSession } from './live/live-session.ts';
 import { LiveSessions, type LiveSessionsOptions } from './live/live-sessions.ts';
 import { Recommender } from './live/recommender.ts';
 import { openScoring } from './scoring.ts';
-import { type DatasetReference, readModel, type StoredModel, saveModel } from './storage/model-folder.ts';
+import { readModel, type SaveInfo, type StoredModel, saveModel } from './storage/model-folder.ts';
 import type { StoredTensor } from './storage/stored-tensor.ts';
 import type { EpochRecord } from './training/epoch-record.ts';
 
@@ -83,7 +83,7 @@ export class Gru4Rec {
    * @param directory - created, or replaced if it holds a model.
    * @throws ModelError if it holds something else or cannot be written.
    */
-  async save(directory: string, info: { dataset?: DatasetReference } = {}): Promise<void> {
+  async save(directory: string, info: SaveInfo = {}): Promise<void> {
     await saveModel(this, directory, info);
   }
 

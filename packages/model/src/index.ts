@@ -21,7 +21,13 @@ export type { Selection } from './live/selection.ts';
 export { listLengths } from './live/top-step.ts';
 export { readItems } from './storage/arrow-files.ts';
 export { ModelError } from './storage/model-error.ts';
-export { type DatasetReference, readModel, type StoredModel } from './storage/model-folder.ts';
+export {
+  type DatasetReference,
+  readModel,
+  readModelItemInfo,
+  type SaveInfo,
+  type StoredModel,
+} from './storage/model-folder.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';
 export { readSnapshot, readSnapshotHistory, saveSnapshot } from './storage/snapshot-folder.ts';
 export type { NamedTensor, SnapshotTensor, StoredTensor } from './storage/stored-tensor.ts';

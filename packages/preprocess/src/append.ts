@@ -1,10 +1,20 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
+  checkItemRows,
+  ITEM_INFO_FILE,
+  itemInfoLines,
+  itemRowsOf,
+  type LineCounts,
+  readItemRows,
+} from '@gru4rec/item-info';
+import {
   type DatasetManifest,
+  type DatasetSource,
   extendDatasetFiles,
   lastSessionStart,
   readItemChunks,
+  readItemInfo,
   readManifest,
   readSessionChunks,
   replaceDataset,
@@ -41,7 +51,8 @@ export interface HeldOutSplit {
  *   its own input). The dataset is unchanged then.
  */
 export async function append(options: AppendOptions): Promise<AppendReport> {
-  const { output } = options;
+  const { output, items } = options;
+  if (items !== undefined) await checkItemRows(items);
   const manifest = await readManifest(output);
   const made = madeOf(manifest, output);
   const checked = optionsFor(made, options);
@@ -95,17 +106,43 @@ async function extend({
   runner.next();
   const train = report.manifest.counts.splits.train ?? { sessions: 0, events: 0 };
   const total = train.events + (manifest.counts.splits.train?.events ?? 0);
+  let itemInfo: LineCounts | undefined;
   const extended = await extendDatasetFiles(folder, {
     base: output,
     more: day,
     preparation: historyOf(made, manifest, report, options.lateSessions),
     onEvents: (events) => runner.report('train', events / total),
+    itemInfo: await itemInfoOf(options, manifest, (counts) => {
+      itemInfo = counts;
+    }),
   });
   await keepBadRows([output, day], folder);
   const firstStart = await firstSessionStart(day, report.manifest);
   const heldOut = held.map(({ name, earliest }) => ({ name, isOlder: earliest < firstStart }));
   const items = extended.counts.items - manifest.counts.items;
-  return { ...report, manifest: extended, added: { ...train, items }, heldOut };
+  return {
+    ...report,
+    manifest: extended,
+    added: { ...train, items },
+    heldOut,
+    ...(itemInfo && { itemInfo }),
+  };
+}
+
+/** The lines of the items file, then those of the dataset about other items. */
+async function itemInfoOf(
+  { items: path, output }: AppendOptions,
+  manifest: DatasetManifest,
+  onEnd: (counts: LineCounts) => void,
+): Promise<DatasetSource['itemInfo']> {
+  if (path === undefined) return undefined;
+  const kept = (await readItemInfo(output, manifest)) ?? new Uint8Array(0);
+  const name = join(output, ITEM_INFO_FILE);
+  const sources = [
+    { path, rows: readItemRows(path) },
+    { path: name, rows: itemRowsOf(kept, name) },
+  ];
+  return (itemIds) => itemInfoLines(sources, itemIds, onEnd);
 }
 
 /** Maps progress to the first (0) or second (1) half of the total. */

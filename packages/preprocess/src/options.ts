@@ -19,6 +19,9 @@ export interface PrepareOptions {
   /** Replaces an existing dataset. */
   readonly overwrite?: boolean | undefined;
 
+  /** File of titles, groups and others of items, kept beside the dataset; see `readItemRows` of the package item-info. */
+  readonly items?: string | undefined;
+
   /** Detected by the content of each file if not given. */
   readonly format?: InputFormat | undefined;
   /** `SessionId` if not given. */
@@ -99,6 +102,7 @@ export interface AppendOptions
     PrepareOptions,
     | 'inputs'
     | 'output'
+    | 'items'
     | 'format'
     | 'onBadRow'
     | 'memoryLimit'

@@ -1,6 +1,13 @@
 import { basename } from 'node:path';
 import { DuckDBBigIntVector, type DuckDBDataChunk, DuckDBIntegerVector } from '@duckdb/node-api';
-import { type ItemChunk, type SessionChunk, type SplitName, writeDatasetFiles } from '@gru4rec/sessions';
+import { itemInfoLines, readItemRows } from '@gru4rec/item-info';
+import {
+  type DatasetSource,
+  type ItemChunk,
+  type SessionChunk,
+  type SplitName,
+  writeDatasetFiles,
+} from '@gru4rec/sessions';
 import type { Backend } from './backends/backend.ts';
 import { heldOutSplits, type Preparation } from './preparation.ts';
 import type { StageRunner } from './run-stages.ts';
@@ -25,14 +32,26 @@ export async function writeOutput(work: Preparation, runner: StageRunner): Promi
       ...Object.fromEntries(heldOutSplits(options).map((split) => [split, sessionsOf(split)])),
     },
     preparation: { ...describePreparation(work), timeUnit, badRows, funnel: funnel.rows },
+    itemInfo: itemInfoOf(work),
   };
   const packing = compression === 'none' ? undefined : compression;
   work.manifest = await writeDatasetFiles(workplace.folder, source, packing);
 }
 
+/** The lines of the items file about items of the dataset. */
+function itemInfoOf(work: Preparation): DatasetSource['itemInfo'] {
+  const path = work.options.items;
+  if (path === undefined) return undefined;
+  const sources = [{ path, rows: readItemRows(path) }];
+  return (itemIds) =>
+    itemInfoLines(sources, itemIds, (counts) => {
+      work.itemInfo = counts;
+    });
+}
+
 /** The options that determine the data and the names of the inputs, independent of the machine. */
 function describePreparation({ options, files }: Preparation): Record<string, unknown> {
-  const { inputs, testInputs, output, overwrite, onProgress, ...others } = options;
+  const { inputs, testInputs, items, output, overwrite, onProgress, ...others } = options;
   const { memoryLimit, threads, maxUnpackedBytes, spark, onAbsentTypes, ...shaping } = others;
   const named = (isTest: boolean) =>
     files

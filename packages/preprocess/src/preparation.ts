@@ -1,3 +1,4 @@
+import type { LineCounts } from '@gru4rec/item-info';
 import type { DatasetManifest } from '@gru4rec/sessions';
 import type { Backend, LoadedFile } from './backends/backend.ts';
 import type { BadRow, BadRows } from './bad-rows.ts';
@@ -39,6 +40,8 @@ export interface Preparation {
   /** Whether every row becomes an event, so that the rows need not be counted. */
   isWhole: boolean;
   manifest: DatasetManifest | undefined;
+  /** Undefined without an items file. */
+  itemInfo: LineCounts | undefined;
 }
 
 /** A preparation before its first step. */
@@ -56,6 +59,7 @@ export function newPreparation(db: Backend, options: CheckedOptions, workplace: 
     timeUnit: options.timeUnit,
     isWhole: false,
     manifest: undefined,
+    itemInfo: undefined,
   };
 }
 

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { checkItemRows, type LineCounts } from '@gru4rec/item-info';
 import { type DatasetManifest, replaceDataset } from '@gru4rec/sessions';
 import type { Backend } from './backends/backend.ts';
 import { DuckDbBackend } from './backends/duckdb/duckdb-backend.ts';
@@ -17,6 +18,8 @@ export interface PrepareReport {
   readonly funnel: readonly FunnelRow[];
   readonly badRows: number;
   readonly timeUnit: TimeUnit;
+  /** Rows of the items file that were kept, and of items that the dataset lacks; undefined without the file. */
+  readonly itemInfo?: LineCounts | undefined;
 }
 
 /**
@@ -26,7 +29,8 @@ export interface PrepareReport {
  */
 export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
   const checked = checkOptions(options);
-  const { output, overwrite = false } = options;
+  const { output, overwrite = false, items } = options;
+  if (items !== undefined) await checkItemRows(items);
   try {
     return await replaceDataset(output, { overwrite }, (folder, scratch) =>
       prepareFiles(checked, { folder, scratch }),
@@ -61,7 +65,7 @@ async function runStages(db: Backend, options: CheckedOptions, workplace: Workpl
   const work = newPreparation(db, options, workplace);
   const runner = new StageRunner(options.onProgress);
   await runner.run(stagesOf(work), () => db.progress);
-  const { manifest, funnel, badRows, timeUnit = 's' } = work;
+  const { manifest, funnel, badRows, timeUnit = 's', itemInfo } = work;
   if (manifest === undefined) throw new Error('prepare: the last stage wrote no manifest.');
-  return { manifest, funnel: funnel.rows, badRows, timeUnit };
+  return { manifest, funnel: funnel.rows, badRows, timeUnit, ...(itemInfo && { itemInfo }) };
 }

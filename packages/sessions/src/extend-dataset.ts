@@ -2,13 +2,14 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { recordFor } from './check.ts';
+import { copyItemInfo, type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
 import { type DatasetManifest, type SplitName, splitNames } from './manifest.ts';
 import { inOrder } from './merge-sessions.ts';
 import { openChecked } from './read-arrow.ts';
 import { readItemChunks, readSessionChunks } from './read-chunks.ts';
 import { readItems, readManifest } from './read-dataset.ts';
 import type { ItemChunk, SessionChunk } from './table.ts';
-import { type WrittenSplit, writeItems, writeManifest, writeSplit } from './write-dataset.ts';
+import { collected, type WrittenSplit, writeItems, writeManifest, writeSplit } from './write-dataset.ts';
 
 /** A dataset and what is added to it. */
 export interface Extension {
@@ -18,6 +19,8 @@ export interface Extension {
   readonly more: string;
   /** JSON, stored in the manifest. */
   readonly preparation: unknown;
+  /** Replaces `item-info.jsonl` of `base`, which is copied if not given. */
+  readonly itemInfo?: ItemInfoSource | undefined;
   /** Called after every chunk of sessions with the number of events so far. */
   readonly onEvents?: (events: number) => void;
 }
@@ -31,12 +34,14 @@ export interface Extension {
  * @throws DataError naming a file of either dataset that is damaged.
  */
 export async function extendDatasetFiles(folder: string, extension: Extension): Promise<DatasetManifest> {
-  const { base, more, preparation } = extension;
+  const { base, more, preparation, itemInfo: source } = extension;
   const manifest = await readManifest(base);
   const added = await readManifest(more);
   const { compression } = recordFor(manifest, 'train.arrow');
   const index = await ItemMapping.read(more, added);
-  const items = await writeItems(folder, index.extended(readItemChunks(base, manifest)), compression);
+  const itemIds = new ItemIdTable();
+  const chunks = index.extended(readItemChunks(base, manifest));
+  const items = await writeItems(folder, source ? collected(chunks, itemIds) : chunks, compression);
   const splits: Partial<Record<SplitName, WrittenSplit>> = {};
   const sessions = joined(extension, manifest, added, index);
   splits.train = await writeSplit(folder, 'train', sessions, compression);
@@ -48,7 +53,10 @@ export async function extendDatasetFiles(folder: string, extension: Extension): 
     await copyFile(join(base, `${name}.arrow`), join(folder, `${name}.arrow`));
     splits[name] = { record, counts };
   }
-  return writeManifest(folder, { items, splits, preparation });
+  const itemInfo = source
+    ? await writeItemInfo(folder, source(itemIds))
+    : await copyItemInfo(base, manifest, folder);
+  return writeManifest(folder, { items, splits, preparation, itemInfo });
 }
 
 async function* joined(

@@ -53,6 +53,7 @@ const fields = z.object({
     'validation.arrow': fileRecord.exactOptional(),
     'test.arrow': fileRecord.exactOptional(),
   }),
+  itemInfo: fileRecord.exactOptional(),
   manifestChecksum: z.string().exactOptional(),
   preparation: z.unknown(),
 });
@@ -78,6 +79,8 @@ export interface DatasetManifest {
   };
   /** By file name. */
   readonly files: Readonly<Record<string, FileRecord>>;
+  /** Record of `item-info.jsonl`, which `checksum` does not cover because it changes no event; absent without the file. */
+  readonly itemInfo?: FileRecord;
   /** SHA-256 of this manifest without this key; datasets of earlier releases have none. */
   readonly manifestChecksum?: string;
   /** JSON of the program that made the dataset, such as options and funnel. Not interpreted here. */

@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Compression } from '@gru4rec/arrow-ipc';
+import { ItemIdTable } from '@gru4rec/item-ids';
 import { writeArrowFile } from './arrow-file.ts';
 import { itemBatches, sessionBatches } from './batches.ts';
 import { combinedChecksum, manifestChecksum } from './checksum.ts';
 import { DataError } from './data-error.ts';
+import { type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
 import {
   DATASET_FORMAT,
   DATASET_VERSION,
@@ -25,6 +27,8 @@ export interface DatasetSource {
   readonly splits: { readonly train: SessionSource } & Partial<Record<SplitName, SessionSource>>;
   /** JSON for the manifest, such as options and funnel. */
   readonly preparation?: unknown;
+  /** Chunks of `item-info.jsonl`, made from all item ids. */
+  readonly itemInfo?: ItemInfoSource | undefined;
 }
 
 /** Sessions of a split in chunks, read once, in order. */
@@ -58,13 +62,27 @@ export async function writeDatasetFiles(
   source: DatasetSource,
   compression?: Compression,
 ): Promise<DatasetManifest> {
-  const items = await writeItems(folder, source.items, compression);
+  const itemIds = source.itemInfo && new ItemIdTable();
+  const chunks = itemIds ? collected(source.items, itemIds) : source.items;
+  const items = await writeItems(folder, chunks, compression);
   const splits: Partial<Record<SplitName, WrittenSplit>> = {};
   for (const name of splitNames) {
     const sessions = source.splits[name];
     if (sessions !== undefined) splits[name] = await writeSplit(folder, name, sessions, compression);
   }
-  return writeManifest(folder, { items, splits, preparation: source.preparation });
+  const itemInfo = itemIds && source.itemInfo && (await writeItemInfo(folder, source.itemInfo(itemIds)));
+  return writeManifest(folder, { items, splits, preparation: source.preparation, itemInfo });
+}
+
+/** Adds the ids of chunks to a table as they pass. */
+export async function* collected(
+  chunks: DatasetSource['items'],
+  into: ItemIdTable,
+): AsyncGenerator<ItemChunk> {
+  for await (const chunk of chunks) {
+    for (const id of chunk.itemIds) into.add(id);
+    yield chunk;
+  }
 }
 
 /** The file of a split that was written, and its counts. */
@@ -108,6 +126,7 @@ export async function writeManifest(
     readonly items: { readonly record: FileRecord; readonly count: number };
     readonly splits: Partial<Record<SplitName, WrittenSplit>>;
     readonly preparation: unknown;
+    readonly itemInfo?: FileRecord | undefined;
   },
 ): Promise<DatasetManifest> {
   const files: Record<string, FileRecord> = { 'items.arrow': written.items.record };
@@ -124,6 +143,7 @@ export async function writeManifest(
     checksum: combinedChecksum(files),
     counts: { items: written.items.count, splits },
     files,
+    ...(written.itemInfo && { itemInfo: written.itemInfo }),
     preparation: written.preparation ?? null,
   };
   // Via JSON, so that the checksum is of what a reader parses.

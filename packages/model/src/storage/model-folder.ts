@@ -35,6 +35,13 @@ export interface StoredModel {
   readonly checksum?: string;
 }
 
+/** What a saved model records beside its own content. */
+export interface SaveInfo {
+  readonly dataset?: DatasetReference;
+  /** Content of `item-info.jsonl`; the package item-info has its format. */
+  readonly itemInfo?: Uint8Array;
+}
+
 const FORMAT = 'gru4rec-model';
 const VERSION = 1;
 const MANIFEST = 'model.json';
@@ -43,7 +50,10 @@ const files = {
   optimizer: 'optimizer.arrow',
   items: 'items.arrow',
   popularity: 'popularity.arrow',
+  itemInfo: 'item-info.jsonl',
 } as const;
+/** Offsets of its lines are int32. */
+const MAX_ITEM_INFO_BYTES = 2 ** 31 - 1;
 /** Name of the tensor in `popularity.arrow`. */
 const RECENT_CLICKS = 'recentClicks';
 
@@ -63,6 +73,7 @@ const manifestSchema = z.object({
     [files.optimizer]: checksum,
     [files.items]: checksum,
     [files.popularity]: checksum.exactOptional(),
+    [files.itemInfo]: checksum.exactOptional(),
   }),
   checksum: checksum.exactOptional(),
 });
@@ -74,12 +85,13 @@ type FileName = keyof ModelManifest['checksums'];
 export async function saveModel(
   model: StoredModel,
   directory: string,
-  info: { dataset?: DatasetReference },
+  { itemInfo, ...info }: SaveInfo,
 ): Promise<void> {
   const contents = {
     [files.parameters]: tensorChunks(model.tensors.filter((t) => t.kind !== 'slot')),
     [files.optimizer]: tensorChunks(model.tensors.filter((t) => t.kind === 'slot')),
     [files.items]: itemChunks(model.itemIds),
+    ...(itemInfo && { [files.itemInfo]: [itemInfo] }),
     ...(model.recentClicks && { [files.popularity]: tensorChunks([recentTensor(model.recentClicks)]) }),
   };
   await writeModelFolder(directory, contents, {
@@ -131,6 +143,20 @@ export async function readModel(directory: string): Promise<StoredModel> {
   const checksum = manifestChecksum(manifest);
   const optional = { ...(dataset ? { dataset } : {}), ...(recentClicks ? { recentClicks } : {}) };
   return { config, itemIds, history, tensors, ...optional, checksum };
+}
+
+/**
+ * Reads what a model folder records about its items, which `readModel` does not read.
+ *
+ * @returns the bytes of `item-info.jsonl`, fresh; undefined if the model has none.
+ * @throws ModelError naming the file.
+ */
+export async function readModelItemInfo(directory: string): Promise<Uint8Array | undefined> {
+  const { checksums } = await readManifest(directory);
+  const sha256 = checksums[files.itemInfo];
+  if (sha256 === undefined) return undefined;
+  const expected = { most: MAX_ITEM_INFO_BYTES, sha256, manifest: MANIFEST };
+  return readSealedFile(directory, files.itemInfo, expected);
 }
 
 async function readManifest(directory: string): Promise<ModelManifest> {
