@@ -7,6 +7,7 @@ const allowed: readonly (keyof PrepareOptions)[] = [
   ...([
     'inputs',
     'output',
+    'items',
     'format',
     'onBadRow',
     'memoryLimit',

@@ -10,6 +10,7 @@ export interface PrepareArguments extends SparkArguments {
   readonly testInput?: readonly string[];
   readonly output: string;
   readonly overwrite?: boolean;
+  readonly items?: string;
   readonly append?: boolean;
   readonly lateSessions?: 'keep' | 'drop';
   readonly format?: string;
@@ -72,6 +73,9 @@ const options: Record<string, Options> = {
       },
     ),
     output: text('Folder of the dataset', { demandOption: true }),
+    items: text(
+      'Titles and others of items, kept beside the dataset and its models: CSV, TSV or JSON Lines with the columns id, title, group, …',
+    ),
     overwrite: flag('Replace an existing dataset'),
     append: flag(
       'Add the sessions of --input to the training sessions of the dataset in --output, with the options of that dataset',
@@ -143,6 +147,7 @@ export function withPrepareOptions(yargs: Argv): Argv<PrepareArguments> {
     .options(options)
     .example('$0 prepare --input clicks.csv --test-days 1 --output data', '')
     .example('$0 prepare --input log.csv --user-column user --session-gap 30m --output data', '')
+    .example('$0 prepare --input clicks.csv --items products.csv --test-days 1 --output data', '')
     .example('$0 prepare --append --input today.csv --output data', '')
     .example(
       "$0 prepare --input 'hdfs:///logs/2026/*.parquet' --backend spark --spark-master yarn --spark-folder /nfs/tmp --output data",
@@ -182,6 +187,7 @@ export function parsePrepareArguments(
     testInputs: args.testInput?.map(inPlace),
     output: inFolder(args.output),
     overwrite: args.overwrite,
+    items: args.items === undefined ? undefined : inFolder(args.items),
     // yargs has checked the values of `choices`; `prepare` checks them again.
     format: args.format as PrepareOptions['format'],
     sessionColumn: args.sessionColumn,

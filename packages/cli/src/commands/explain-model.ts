@@ -1,4 +1,5 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import type { ItemInfoTable } from '@gru4rec/item-info';
 import { metricNames, metrics } from '@gru4rec/metrics';
 import {
   configDefaults,
@@ -37,7 +38,7 @@ const EPOCHS_SHOWN = 10;
 const VALIDATED = metricNames.filter((name) => !metrics[name].secondary);
 
 /** Describes a model in one screen. */
-export function explainModel(model: StoredModel, name: string): Explanation {
+export function explainModel(model: StoredModel, name: string, info?: ItemInfoTable): Explanation {
   const trained = model.tensors.filter((t) => t.kind !== 'slot');
   const parameters = trained.reduce((sum, t) => sum + t.values.length, 0);
   const memory = memoryOf(model, parameters);
@@ -46,7 +47,7 @@ export function explainModel(model: StoredModel, name: string): Explanation {
     formatConfig(model.config),
     formatTensors(trained),
     formatMemory(memory),
-    formatItems(model),
+    formatItems(model, info),
     formatHistory(model.history),
   ];
   return { text: `${parts.join('\n\n')}\n`, parameters, memory };
@@ -127,12 +128,25 @@ function formatMemory(memory: ModelMemory): string {
   return `Memory: ${stored}\nThe wasm engine needs ${engine}`;
 }
 
-function formatItems({ itemIds, dataset }: StoredModel): string {
-  const some = itemIds.slice(0, 5).map(printable).join(', ');
-  const items = `Items: ${some}${itemIds.length > 5 ? ', …' : ''}`;
+function formatItems({ itemIds, dataset }: StoredModel, info: ItemInfoTable | undefined): string {
+  const some = itemIds.slice(0, 5).map((id) => {
+    const title = info?.get(id)?.title;
+    return title === undefined ? printable(id) : `${printable(id)} (${shortTitle(title)})`;
+  });
+  const ids = wrap([...some, ...(itemIds.length > 5 ? ['…'] : [])], 98);
+  const items = `Items: ${ids}${info ? describeInfo(info, itemIds.length) : ''}`;
   return dataset
     ? `${items}\nDataset: ${printable(dataset.directory)} (${printable(dataset.checksum.slice(0, 16))}…)`
     : items;
+}
+
+function describeInfo({ size, hasTitles, hasGroups }: ItemInfoTable, items: number): string {
+  const columns = [...(hasTitles ? ['titles'] : []), ...(hasGroups ? ['groups'] : [])].join(' and ');
+  return `\nItems file: ${columns || 'info'} of ${groupDigits(size)} of ${count(items, 'item')}`;
+}
+
+function shortTitle(title: string): string {
+  return printable(title.length > 40 ? `${title.slice(0, 39)}…` : title);
 }
 
 function formatHistory(history: readonly EpochRecord[]): string {

@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { flag, type ModelArguments, modelFolder, withModelOption } from '../arguments/options.ts';
 import { readModel } from '../arguments/read-inputs.ts';
+import { readItemInfoOf } from '../arguments/read-item-info.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
 import { explainModel } from './explain-model.ts';
@@ -21,9 +22,12 @@ export function explainCommand(terminal: Terminal): Command<ExplainArguments> {
       await expectFolder('--model', directory, 'a model');
       const stored = await readModel(directory);
       const { config, history, dataset } = stored;
-      const { text, parameters, memory } = explainModel(stored, model);
+      const info = await readItemInfoOf(directory, stored.itemIds);
+      const { text, parameters, memory } = explainModel(stored, model, info);
       const items = stored.itemIds.length;
-      const facts = { config, items, parameters, memory, history, ...(dataset ? { dataset } : {}) };
+      const itemInfo = info && { items: info.size, titles: info.hasTitles, groups: info.hasGroups };
+      const optional = { ...(dataset ? { dataset } : {}), ...(itemInfo ? { itemInfo } : {}) };
+      const facts = { config, items, parameters, memory, history, ...optional };
       if (json) terminal.stdout.writeJson(facts);
       else terminal.stdout.write(text);
     },

@@ -99,8 +99,20 @@ function describeReport(report: MaybeAppended, output: string, seconds: string):
     `${funnelTable(funnel)}\n`,
     badRows > 0 ? `${count(badRows, 'bad row')} skipped, listed in ${output}/bad-rows.tsv\n` : '',
     describeAppended(report),
+    describeItemInfo(report),
     `${output}: ${count(items, 'item')}, ${counts.join(', ')}, in ${seconds} s\n`,
   ].join('');
+}
+
+function describeItemInfo({ itemInfo, manifest }: MaybeAppended): string {
+  if (itemInfo === undefined) return '';
+  const { items, unknown } = itemInfo;
+  const others = unknown === 0 ? '' : `; ${count(unknown, 'row')} of items that the dataset lacks left out`;
+  const warning =
+    items > 0
+      ? ''
+      : 'Warning: No row of --items is of an item of the dataset: compare its column id with the log\n';
+  return `${warning}items file: ${count(items, 'row')} for ${count(manifest.counts.items, 'item')}${others}\n`;
 }
 
 function describeAbsent({ absent, found }: AbsentTypes): string {

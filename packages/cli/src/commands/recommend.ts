@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ItemInfoTable } from '@gru4rec/item-info';
 import type { Gru4Rec } from '@gru4rec/model';
 import Table from 'cli-table3';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
@@ -14,6 +15,7 @@ import {
 } from '../arguments/options.ts';
 import { readGroups } from '../arguments/read-groups.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
+import { readItemInfoOf } from '../arguments/read-item-info.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 import { integer, itemIds } from '../arguments/values.ts';
 import { createEngine, type EngineName, type KernelChoice } from '../engines/engines.ts';
@@ -89,7 +91,13 @@ function describeSelection<T>(yargs: Argv<T>) {
     .option('allow', listOption('allow', 'Only these items'))
     .option('deny', listOption('deny', 'None of these items'))
     .option('exclude-seen', flag('Exclude the items of the session'))
-    .option('groups', optionalText('groups', 'CSV or TSV with a header and the columns item, group'))
+    .option(
+      'groups',
+      optionalText(
+        'groups',
+        'CSV or TSV with a header and the columns item, group; those of the items file of the dataset if not given',
+      ),
+    )
     .option('max-per-group', countOption('max-per-group', 'Maximum number of items per group'));
 }
 
@@ -111,9 +119,6 @@ function checkCombination({ session, sessions, candidates, allow, groups, maxPer
   if (candidates && allow) {
     throw new UsageError('--allow and --candidates exclude each other: either names all that may come back');
   }
-  if (groups === undefined && maxPerGroup !== undefined) {
-    throw new UsageError('--max-per-group expected --groups FILE with it');
-  }
   if (groups !== undefined && maxPerGroup === undefined) {
     throw new UsageError('--groups expected --max-per-group N with it');
   }
@@ -122,17 +127,16 @@ function checkCombination({ session, sessions, candidates, allow, groups, maxPer
 async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> {
   checkCombination(args);
   const inFolder = (path: string) => resolve(terminal.directory, path);
-  const question = {
-    top: args.top,
-    candidates: args.candidates,
-    selection: await readSelection(args, terminal.directory),
-  };
+  const groups = args.groups === undefined ? undefined : await readGroups(inFolder(args.groups));
   const folder = inFolder(modelFolder(args));
   await expectFolder('--model', folder, 'a model');
   const model = await loadModel(folder, {
     engine: await createEngine(args.engine, { kernels: args.kernels }),
   });
   try {
+    const info = await readItemInfoOf(folder, model.itemIds);
+    const selection = selectionOf(args, groups ?? groupsOf(args, model, info));
+    const question = { top: args.top, candidates: args.candidates, selection, info };
     const lost = unknownOf(model, args.candidates ?? []);
     warnOfUnknown(model, args, terminal);
     if (args.sessions !== undefined) {
@@ -177,15 +181,36 @@ function whyEmpty(model: Gru4Rec, { candidates, allow, deny, excludeSeen }: Argu
   return `${by.join(' and ')} ${by.length === 1 ? 'excludes' : 'exclude'} ${from}`;
 }
 
-async function readSelection(args: Arguments, directory: string): Promise<Question['selection']> {
-  const { allow, deny, excludeSeen, groups, maxPerGroup } = args;
+/** With `--max-per-group`, the groups that the model records. @throws UsageError if it records none. */
+function groupsOf(
+  { maxPerGroup }: Arguments,
+  { itemIds }: Gru4Rec,
+  info: ItemInfoTable | undefined,
+): ReadonlyMap<string, string> | undefined {
+  if (maxPerGroup === undefined) return undefined;
+  if (!info?.hasGroups) {
+    throw new UsageError(
+      '--max-per-group expected --groups FILE with it, or a model of a dataset whose items file has groups',
+    );
+  }
+  const groups = new Map<string, string>();
+  let index = 0;
+  for (const itemId of itemIds) {
+    const group = info.at(index++)?.group;
+    if (group !== undefined) groups.set(itemId, group);
+  }
+  return groups;
+}
+
+function selectionOf(
+  { allow, deny, excludeSeen, maxPerGroup }: Arguments,
+  groups: ReadonlyMap<string, string> | undefined,
+): Question['selection'] {
   return {
     excludeSeen,
     ...(allow ? { allow } : {}),
     ...(deny ? { deny } : {}),
-    ...(groups !== undefined && maxPerGroup !== undefined
-      ? { groups: await readGroups(resolve(directory, groups)), maxPerGroup }
-      : {}),
+    ...(groups !== undefined && maxPerGroup !== undefined ? { groups, maxPerGroup } : {}),
   };
 }
 
@@ -215,15 +240,22 @@ function recommend(model: Gru4Rec, session: readonly string[], question: Questio
   return answerWith(visit, question);
 }
 
+const TITLE_COLUMNS = 60;
+
+function shown(title = ''): string {
+  return printable(title.length > TITLE_COLUMNS ? `${title.slice(0, TITLE_COLUMNS - 1)}…` : title);
+}
+
 function formatItems(items: readonly NamedItem[]): string {
   const grouped = items.some(({ group }) => group !== undefined);
+  const titled = items.some(({ title }) => title !== undefined);
   const table = new Table({
-    head: ['', 'item', 'score', ...(grouped ? ['group'] : [])],
-    colAligns: ['right', 'left', 'right', 'left'],
+    head: ['', 'item', 'score', ...(titled ? ['title'] : []), ...(grouped ? ['group'] : [])],
+    colAligns: ['right', 'left', 'right', 'left', 'left'],
     style: { head: [], border: [], compact: true },
   });
-  for (const [index, { itemId, score, group }] of items.entries()) {
-    const named = grouped ? [printable(group ?? '')] : [];
+  for (const [index, { itemId, score, title, group }] of items.entries()) {
+    const named = [...(titled ? [shown(title)] : []), ...(grouped ? [printable(group ?? '')] : [])];
     table.push([index + 1, printable(itemId), score.toFixed(4), ...named]);
   }
   return table.toString();

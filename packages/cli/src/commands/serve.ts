@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { resolve } from 'node:path';
-import { createServer, ItemsFile, type RecommendationServer } from '@gru4rec/serving';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ITEM_INFO_FILE } from '@gru4rec/item-info';
+import { createServer, ItemsFile, type ModelSource, type RecommendationServer } from '@gru4rec/serving';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
@@ -113,7 +115,7 @@ function describeServer(yargs: Argv) {
       'items',
       optionalText(
         'items',
-        'Items as CSV or JSON Lines: id, available, group and metadata; read again when it changes',
+        'Items as CSV, TSV or JSON Lines: id, title, group, available and metadata; read again when it changes; what the (first) model records if not given',
       ),
     )
     .option(
@@ -174,12 +176,18 @@ async function runServe(args: Arguments, terminal: Terminal): Promise<void> {
   }
 }
 
+/** What the first model that records anything about its items does; it is read again when the model is replaced. */
+function itemsOfModels(models: readonly ModelSource[]): string | undefined {
+  return models.map(({ directory }) => join(directory, ITEM_INFO_FILE)).find(existsSync);
+}
+
 async function openServer(args: Arguments, terminal: Terminal): Promise<RecommendationServer> {
   const { folder, items, eventLog, tokenFile, readOnly, cors, sessionStore, threads, kernels } = args;
   const { directory } = terminal;
   const inFolder = (path: string) => resolve(directory, path);
   const models = modelSources([...(folder ? [folder] : []), ...(args.model ?? [])], directory, args.split);
   for (const model of models) await expectFolder('--model', model.directory, 'a model');
+  const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
   const engine = chooseEngineName(args.engine, { threads, kernels });
   const engineOptions = engine === 'wasm' ? { threads: threads ?? 1, kernels } : { threads };
   const log = serverLog(terminal, args.logLevel);
@@ -188,7 +196,7 @@ async function openServer(args: Arguments, terminal: Terminal): Promise<Recommen
     ...{ models, readOnly, logger: log, startThread: threadStarter({ engine, engineOptions }) },
     ...{ sessions: await openNamedStore(sessionStore, { ...limits, directory, sync: args.sync }) },
     ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
-    ...(items === undefined ? {} : { items: await ItemsFile.open(inFolder(items)) }),
+    ...(itemsFile === undefined ? {} : { items: await ItemsFile.open(itemsFile) }),
     ...(cors ? { corsOrigins: cors } : {}),
     ...(eventLog === undefined
       ? {}

@@ -53,11 +53,11 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
   const [data, output] = [resolve(directory, args.data), resolve(directory, args.output)];
   const { engine, facts, profile } = await engineOf(args);
   await expectFolder('--data', data, 'a dataset');
+  const continued = args.continue === undefined ? undefined : resolve(directory, args.continue);
   let from: Gru4Rec | undefined;
-  if (args.continue !== undefined) {
-    const model = resolve(directory, args.continue);
-    await expectFolder('--continue', model, 'a model');
-    from = await loadModel(model, { engine });
+  if (continued !== undefined) {
+    await expectFolder('--continue', continued, 'a model');
+    from = await loadModel(continued, { engine });
   }
   const config = await configOf(args, terminal, from);
   const checkpoints = new Checkpoints(output, args.checkpoints, stderr);
@@ -67,6 +67,7 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
     engine,
     facts,
     from,
+    continued,
     config,
     checkpoints,
     data,

@@ -1,3 +1,4 @@
+import type { ItemInfoTable } from '@gru4rec/item-info';
 import type { Ranking, Recommendation, Selection } from '@gru4rec/model';
 
 /** Options of the recommendations for a session. */
@@ -7,6 +8,8 @@ export interface Question {
   /** Ranks exactly these items. */
   readonly candidates: readonly string[] | undefined;
   readonly selection: Selection & { readonly groups?: ReadonlyMap<string, string> };
+  /** What the model records about its items. */
+  readonly info?: ItemInfoTable | undefined;
 }
 
 /** Recommends items for one session. */
@@ -15,18 +18,24 @@ export interface Answers {
   rank(itemIds: Iterable<string>, selection: Selection): Ranking;
 }
 
-/** An item with its score, and its group if there are groups. */
+/** An item with its score, and its title and group if they are known. */
 export interface NamedItem extends Recommendation {
+  readonly title?: string;
   readonly group?: string;
 }
 
 /** Recommends items for a session, best first. */
-export function answerWith(answers: Answers, { top, candidates, selection }: Question): NamedItem[] {
+export function answerWith(answers: Answers, { top, candidates, selection, info }: Question): NamedItem[] {
   const items = candidates
     ? answers.rank(candidates, selection).items.slice(0, top)
     : answers.top(top ?? 20, selection);
   return items.map((item) => {
-    const group = selection.groups?.get(item.itemId);
-    return group === undefined ? item : { ...item, group };
+    const known = info?.get(item.itemId);
+    const group = selection.groups ? selection.groups.get(item.itemId) : known?.group;
+    return {
+      ...item,
+      ...(known?.title === undefined ? {} : { title: known.title }),
+      ...(group === undefined ? {} : { group }),
+    };
   });
 }

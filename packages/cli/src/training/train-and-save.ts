@@ -9,6 +9,7 @@ import { interruptOnSignal, type StopSignal } from '../terminal/leave-on-signal.
 import { groupDigits } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Checkpoints } from './checkpoints.ts';
+import { itemInfoToSave } from './item-info-to-save.ts';
 import type { StepProfiler } from './step-profiler.ts';
 import { trainModel } from './train-model.ts';
 import { openTrainingSource, type TrainingSource } from './training-source.ts';
@@ -19,6 +20,8 @@ export interface TrainRequest extends Pick<ChosenEngine, 'engine' | 'facts'> {
   readonly terminal: Terminal;
   /** The model to continue. */
   readonly from: Gru4Rec | undefined;
+  /** Its folder. */
+  readonly continued: string | undefined;
   readonly config: ModelConfig;
   readonly checkpoints: Checkpoints;
   /** Folder of the dataset. */
@@ -70,7 +73,12 @@ async function trainOn(
       ...(from ? { from } : {}),
       ...(resume ? { resume, anyEngine: args.anyEngine } : {}),
     });
-    await model.save(output, { dataset: { checksum: manifest.checksum, directory: args.data } });
+    const { data, continued } = request;
+    const itemInfo = await itemInfoToSave(model.itemIds, { data, manifest, continued });
+    await model.save(output, {
+      dataset: { checksum: manifest.checksum, directory: args.data },
+      ...(itemInfo && { itemInfo }),
+    });
     await checkpoints.remove();
     return undefined;
   } catch (error) {

@@ -255,7 +255,10 @@ describe('options of trainer recommend', () => {
       ['--session', '1', '--allow', '1', '--candidates', '2'],
       '--allow and --candidates exclude each other: either names all that may come back',
     ],
-    [['--session', '1', '--max-per-group', '2'], '--max-per-group expected --groups FILE with it'],
+    [
+      ['--session', '1', '--max-per-group', '2'],
+      '--max-per-group expected --groups FILE with it, or a model of a dataset whose items file has groups',
+    ],
     [['--session', '1', '--groups', 'f'], '--groups expected --max-per-group N with it'],
     [['--session', '1', '--top', '0'], '--top expected an integer ≥ 1, got "0"'],
     [['--session', '1', '--max-per-group', 'x'], '--max-per-group expected an integer ≥ 1, got "x"'],

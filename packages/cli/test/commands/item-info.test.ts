@@ -1,0 +1,131 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runHere } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop();
+let ids: string[] = [];
+
+const prepare = (...more: string[]) =>
+  runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--test-days', '2', ...more);
+
+beforeAll(async () => {
+  const lines = readFileSync(join(folder(), 'clicks.tsv'), 'utf8').trim().split('\n').slice(1);
+  ids = [...new Set(lines.map((line) => line.split('\t')[1] ?? ''))];
+  const rows = ids.map((id, at) => `${id}\tItem no. ${at}\t${at % 2 === 0 ? 'even' : 'odd'}\n`);
+  writeFileSync(join(folder(), 'items.tsv'), `id\ttitle\tgroup\n${rows.join('')}none\tNo\t\n`);
+  const { code, stderr } = await prepare('--items', 'items.tsv', '--output', 'data', '--overwrite');
+  expect(stderr).toMatch(
+    /\nitems file: \d\d rows for (\d\d) items; \d+ rows? of items that the dataset lacks left out\n/,
+  );
+  expect(code).toBe(0);
+  await trainTiny(folder(), 'model');
+}, 60_000);
+
+async function answer(...more: string[]) {
+  const { code, stdout, stderr } = await runHere(
+    folder(),
+    'recommend',
+    'model',
+    '--session',
+    ids[0] ?? '',
+    ...more,
+  );
+  return { code, stdout, stderr };
+}
+
+describe('trainer with an items file', () => {
+  it('shows titles and groups in recommend', async () => {
+    const { stdout } = await answer('--top', '3');
+    expect(stdout).toMatch(/item +│ +score │ title +│ group/);
+    expect(stdout).toMatch(/│ 1 │ \d{9} │ +-?\d+\.\d{4} │ Item no\. \d+ +│ (even|odd)/);
+    const { items } = JSON.parse((await answer('--top', '3', '--json')).stdout);
+    for (const { itemId, title } of items) expect(title).toBe(`Item no. ${ids.indexOf(itemId)}`);
+  });
+
+  it('limits groups of the items file with --max-per-group', async () => {
+    const { items } = JSON.parse((await answer('--max-per-group', '1', '--json')).stdout);
+    expect(items.map(({ group }: { group: string }) => group).sort()).toEqual(['even', 'odd']);
+  });
+
+  it('prefers the groups of --groups', async () => {
+    writeFileSync(join(folder(), 'groups.csv'), `item,group\n${ids.map((id) => `${id},all\n`).join('')}`);
+    const { items } = JSON.parse(
+      (await answer('--max-per-group', '1', '--groups', 'groups.csv', '--json')).stdout,
+    );
+    expect(items).toMatchObject([{ group: 'all' }]);
+  });
+
+  it('shows titles in the answers of many sessions', async () => {
+    writeFileSync(join(folder(), 'sessions.jsonl'), JSON.stringify({ session: 's', items: ids.slice(0, 2) }));
+    const { stdout } = await runHere(
+      folder(),
+      'recommend',
+      'model',
+      '--sessions',
+      'sessions.jsonl',
+      '--top',
+      '1',
+    );
+    const { items } = JSON.parse(stdout);
+    expect(items[0].title).toBe(`Item no. ${ids.indexOf(items[0].itemId)}`);
+  });
+
+  it('shows titles in explain', async () => {
+    const { stdout } = await runHere(folder(), 'explain', 'model');
+    expect(stdout).toMatch(/Items: \d{9} \(Item no\. \d+\), /);
+    expect(stdout).toMatch(/\nItems file: titles and groups of \d\d of \d\d items\n/);
+    const facts = JSON.parse((await runHere(folder(), 'explain', 'model', '--json')).stdout);
+    expect(facts.itemInfo).toEqual({ items: facts.items, titles: true, groups: true });
+  });
+
+  it('keeps the info of a continued model about items that the new dataset lacks', async () => {
+    const first = `${ids[0]},Renamed\n`;
+    writeFileSync(join(folder(), 'fewer.csv'), `id,title\n${first}`);
+    expect((await prepare('--items', 'fewer.csv', '--output', 'fewer')).code).toBe(0);
+    const continued = await runHere(
+      folder(),
+      ...['train', '--data', 'fewer', '--output', 'next', '--continue', 'model', '--epochs', '1'],
+    );
+    expect(continued.code, continued.stderr).toBe(0);
+    const info = readFileSync(join(folder(), 'next', 'item-info.jsonl'), 'utf8');
+    expect(info.split('\n')[0]).toBe(`{"id":"${ids[0]}","title":"Renamed"}`);
+    expect(info).toContain(`{"id":"${ids[1]}","title":"Item no. 1","group":"odd"}`);
+  });
+
+  it('warns if no row is of an item of the dataset', async () => {
+    writeFileSync(join(folder(), 'other.csv'), 'id,title\nnone,No\n');
+    const { stderr, code } = await prepare('--items', 'other.csv', '--output', 'other');
+    expect(code).toBe(0);
+    expect(stderr).toContain('Warning: No row of --items is of an item of the dataset');
+  });
+
+  it('stops before reading the log if the items file is wrong', async () => {
+    writeFileSync(join(folder(), 'wrong.csv'), 'name\nx\n');
+    const { stderr, code } = await prepare('--items', 'wrong.csv', '--output', 'wrong');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/wrong\.csv cannot be read: line 2: "id" expected a string, got none/);
+    expect(stderr).not.toContain('rows read');
+  });
+
+  it('asks for --groups if the model records none', async () => {
+    expect((await prepare('--output', 'plain')).code).toBe(0);
+    const settings = ['--epochs', '1', '--set', 'layers=8', 'batchSize=8', 'nSample=0'];
+    const trained = await runHere(
+      folder(),
+      'train',
+      '--data',
+      'plain',
+      '--output',
+      'plain-model',
+      ...settings,
+    );
+    expect(trained.code, trained.stderr).toBe(0);
+    const options = ['--session', ids[0] ?? '', '--max-per-group', '1'];
+    expect(await runHere(folder(), 'recommend', 'plain-model', ...options)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--max-per-group expected --groups FILE with it, or a model'),
+    });
+  });
+});
