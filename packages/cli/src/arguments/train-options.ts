@@ -5,6 +5,7 @@ import { type CheckpointArguments, withCheckpointOptions } from './checkpoint-op
 import {
   engineOption,
   flag,
+  integerOr,
   kernelsOption,
   optionalInteger,
   optionalText,
@@ -28,6 +29,9 @@ export interface TrainArguments extends OriginalArguments, CheckpointArguments {
   set: Record<string, unknown> | undefined;
   overwrite: boolean;
   stream: boolean | undefined;
+  'validate-every': number;
+  'validate-sample': number;
+  log: string | undefined;
 }
 
 const options: Record<string, Options> = {
@@ -57,6 +61,19 @@ const options: Record<string, Options> = {
     describe: 'key=value …: hyper-parameters instead of the configuration’s',
     coerce: (texts: string[] | undefined) => texts && parseSettings(texts),
   },
+  'validate-every': integerOr(
+    1,
+    'validate-every',
+    0,
+    'Epochs between two reports of recall and MRR on the validation split, if there is one; 0 for none',
+  ),
+  'validate-sample': integerOr(
+    1000,
+    'validate-sample',
+    1,
+    'Sessions of the validation split to report on, always the same ones',
+  ),
+  log: optionalText('log', 'File of JSON Lines: progress once per second, and each epoch'),
   overwrite: flag('Replace a model in the output folder'),
   stream: {
     type: 'boolean',
@@ -72,6 +89,7 @@ const examples = [
   '--data new-data --continue model --output model-2 --epochs 3',
   '--data data --config mine.json --output model --seed 2 --epochs 3',
   '--data data --config mine.json --output model --stream',
+  '--data data --config mine.json --output model --log training.jsonl --validate-every 2',
   '--data data --config mine.json --output model --checkpoint-every 10m',
   '--data data --config mine.json --output model --checkpoint-every 10m --resume',
   '--data data --config mine.json --output model --resume --any-engine --engine wasm',

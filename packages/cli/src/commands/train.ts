@@ -30,16 +30,19 @@ async function runTrain(args: Arguments, terminal: Terminal): Promise<void> {
   const { stderr } = terminal;
   const request = await readRequest(args, terminal);
   const { output, profile } = request;
-  const unlock = lockOutput(output, 'train', stderr);
+  const unlocks = [lockOutput(output, 'train', stderr)];
   let stoppedBy: StopSignal | undefined;
   try {
+    if (args.log !== undefined) {
+      unlocks.push(lockOutput(resolve(terminal.directory, args.log), 'train', stderr));
+    }
     if (await hasEnded(request)) {
       stderr.write(`This run has ended: the model is in ${args.output}\n`);
       return;
     }
     stoppedBy = await trainAndSave(request);
   } finally {
-    unlock();
+    for (const unlock of unlocks) unlock();
   }
   if (stoppedBy) leaveBy(stoppedBy);
   if (profile) stderr.write(`${profile.report()}\n`);
@@ -60,6 +63,7 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
     from = await loadModel(continued, { engine });
   }
   const config = await configOf(args, terminal, from);
+  checkMonitor(args, config);
   const checkpoints = new Checkpoints(output, args.checkpoints, stderr);
   return {
     args,
@@ -74,6 +78,14 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
     output,
     ...(profile && { profile }),
   };
+}
+
+/** @throws UsageError if `patience` decides what is validated. */
+function checkMonitor(args: Arguments, { patience }: ModelConfig): void {
+  if (patience === 0 || args['validate-every'] === 1) return;
+  throw new UsageError(
+    `--validate-every expected a configuration without patience, which validates after every epoch, got ${args['validate-every']} with patience ${patience}`,
+  );
 }
 
 /** The engine, with `--profile` wrapped in a profiler. */

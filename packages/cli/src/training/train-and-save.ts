@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Gru4Rec, type ModelConfig, type TrainingSnapshot, TrainingStopped } from '@gru4rec/model';
 import type { ArgumentsCamelCase } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
@@ -8,10 +9,12 @@ import { commandLine, programName } from '../terminal/invocation.ts';
 import { interruptOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
 import { groupDigits } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { readVersion } from '../version.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { itemInfoToSave } from './item-info-to-save.ts';
 import type { StepProfiler } from './step-profiler.ts';
 import { trainModel } from './train-model.ts';
+import { TrainingLog } from './training-log.ts';
 import { openTrainingSource, type TrainingSource } from './training-source.ts';
 
 /** A command line and what it names, with absolute paths. */
@@ -45,7 +48,8 @@ export async function trainAndSave(request: TrainRequest): Promise<StopSignal | 
   const { args, config, checkpoints, data, output } = request;
   await checkOutputFolder(output, args.overwrite);
   if (!args.resume) await checkpoints.refuse(args.overwrite);
-  const source = await openTrainingSource(data, { stream: args.stream, config });
+  const monitors = args['validate-every'] > 0;
+  const source = await openTrainingSource(data, { stream: args.stream, config, monitors });
   try {
     return await trainOn(source, request);
   } finally {
@@ -62,6 +66,7 @@ async function trainOn(
   const resume = args.resume ? await checkpoints.newest() : undefined;
   if (args.resume) stderr.write(`${describeResumed(resume, args.output)}\n`);
   else await checkpoints.remove();
+  const log = await openLog({ dataset, manifest }, request, resume);
   const { signal, undo } = interruptOnSignal();
   try {
     const model = await trainModel(dataset, config, {
@@ -70,6 +75,8 @@ async function trainOn(
       signal,
       checkpoint: { every: args['checkpoint-every'] ?? {}, save: (snapshot) => checkpoints.save(snapshot) },
       engineFacts: facts,
+      monitor: { every: args['validate-every'], sample: { sessions: args['validate-sample'] } },
+      log,
       ...(from ? { from } : {}),
       ...(resume ? { resume, anyEngine: args.anyEngine } : {}),
     });
@@ -88,6 +95,32 @@ async function trainOn(
   } finally {
     undo();
   }
+}
+
+/** The log of the run, which goes on with `--resume`. */
+async function openLog(
+  { dataset, manifest }: Pick<TrainingSource, 'dataset' | 'manifest'>,
+  { args, terminal, engine, facts, from, config }: TrainRequest,
+  resume: TrainingSnapshot | undefined,
+): Promise<TrainingLog | undefined> {
+  if (args.log === undefined) return undefined;
+  const history = (resume ?? from)?.history ?? [];
+  const steps = history.reduce((sum, record) => sum + record.steps, resume?.epoch.steps ?? 0);
+  return TrainingLog.open(
+    resolve(terminal.directory, args.log),
+    {
+      version: readVersion(),
+      output: args.output,
+      dataset: { directory: args.data, checksum: manifest.checksum },
+      items: dataset.itemIds.length,
+      engine: { ...facts, engine: engine.name },
+      config: { ...config },
+    },
+    {
+      stderr: terminal.stderr,
+      ...(args.resume && { resumed: { epochs: history.at(-1)?.epoch ?? 0, steps } }),
+    },
+  );
 }
 
 function describeResumed(snapshot: TrainingSnapshot | undefined, output: string): string {

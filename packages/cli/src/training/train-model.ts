@@ -6,13 +6,16 @@ import {
   type EngineFacts,
   type Gru4Rec,
   type ModelConfig,
+  type MonitorOptions,
   type TrainingData,
   type TrainOptions,
   train,
 } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
+import { describeSample, drawSample, type SampleSettings } from '../evaluating/session-sample.ts';
 import { count, groupDigits, showTraining } from '../terminal/progress.ts';
 import type { Output } from '../terminal/terminal.ts';
+import type { TrainingLog } from './training-log.ts';
 
 /** A dataset to train on, with the sessions that validation needs. */
 export interface TrainingDataset extends TrainingData {
@@ -26,13 +29,16 @@ export interface TrainModelOptions
   readonly stderr: Output;
   /** A model to continue. It keeps its items and gets those of the dataset that it lacks. */
   readonly from?: Gru4Rec;
+  /** Sessions of the validation split to report on; none if not given. With `patience`, all are used. */
+  readonly monitor?: (SampleSettings & { readonly every: number }) | undefined;
+  readonly log?: TrainingLog | undefined;
 }
 
 /** Trains a model and reports its progress on `stderr`. */
 export async function trainModel(
   dataset: TrainingDataset,
   config: ModelConfig,
-  { engine, stderr, from, ...interruption }: TrainModelOptions,
+  { engine, stderr, from, monitor, log, ...interruption }: TrainModelOptions,
 ): Promise<Gru4Rec> {
   checkValidation(config, dataset.validation);
   if (from) {
@@ -41,15 +47,24 @@ export async function trainModel(
     dataset = aligned.data;
   }
   stderr.write(`${describeRun(dataset, config, describeEngine(engine.name, interruption.engineFacts))}\n`);
+  const monitored = monitor && config.patience === 0 ? monitoredOf(dataset, monitor) : undefined;
+  if (monitored) stderr.write(`${monitored.described}\n`);
   const progress = showTraining(stderr);
   try {
     const model = await train(dataset, config, {
       ...interruption,
       engine,
-      onEpoch: (record) => progress.onEpoch(record),
-      onStep: (step) => progress.onStep(step),
+      onEpoch(record, step) {
+        progress.onEpoch(record);
+        log?.onEpoch(record, step);
+      },
+      onStep(step) {
+        progress.onStep(step);
+        log?.onStep(step);
+      },
       onWarning: (message) => stderr.write(`Warning: ${message}\n`),
       ...(dataset.validation ? { validation: dataset.validation } : {}),
+      ...(monitored ? { monitor: monitored.options } : {}),
       ...(from ? { from } : {}),
     });
     const kept = model.history.findLast((record) => record.kept);
@@ -59,6 +74,19 @@ export async function trainModel(
   } finally {
     progress.stop();
   }
+}
+
+/** The sessions to report on, and a line that says which they are; undefined without a validation split. */
+function monitoredOf(
+  { validation }: TrainingDataset,
+  { every, ...settings }: NonNullable<TrainModelOptions['monitor']>,
+): { readonly options: MonitorOptions; readonly described: string } | undefined {
+  if (!validation || every === 0) return undefined;
+  const { sessions, sample } = drawSample(validation, settings);
+  const all = count(validation.sessionOffsets.length - 1, 'session');
+  const when = every === 1 ? 'each epoch' : `every ${every} epochs`;
+  const described = `Validation after ${when}: ${sample ? describeSample(sample) : all}`;
+  return { options: { sessions, every }, described };
 }
 
 function describeContinued(

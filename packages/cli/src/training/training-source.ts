@@ -16,6 +16,8 @@ export interface SourceOptions {
   /** Whether to stream. Undefined: if the sessions would take more than a quarter of the free memory. */
   readonly stream: boolean | undefined;
   readonly config: Pick<ModelConfig, 'sessionOrder' | 'patience'>;
+  /** Whether epochs report on the validation split. */
+  readonly monitors?: boolean;
   /** Bytes of free memory. */
   readonly free?: number;
 }
@@ -33,12 +35,12 @@ const SESSION_BYTES = 64;
  */
 export async function openTrainingSource(
   directory: string,
-  { stream, config, free = process.availableMemory() }: SourceOptions,
+  { stream, config, monitors = false, free = process.availableMemory() }: SourceOptions,
 ): Promise<TrainingSource> {
   const { train } = (await readManifest(directory)).counts.splits;
   const bytes = train ? EVENT_BYTES * train.events + SESSION_BYTES * train.sessions : 0;
   if (stream ?? bytes > free / 4) {
-    const source = await openStream(directory, config);
+    const source = await openStream(directory, config, monitors);
     if (source) return source;
     if (stream) {
       throw new Error(
@@ -55,6 +57,7 @@ export async function openTrainingSource(
 async function openStream(
   directory: string,
   { sessionOrder, patience }: SourceOptions['config'],
+  monitors: boolean,
 ): Promise<TrainingSource | undefined> {
   const { itemIds, support, train, validation, manifest, close } = await openDataset(directory);
   try {
@@ -63,7 +66,8 @@ async function openStream(
       return undefined;
     }
     // Validation ranks the same sessions after every epoch: they stay in memory.
-    const heldOut = patience > 0 && validation ? { validation: await readBlocks(validation) } : {};
+    const heldOut =
+      (patience > 0 || monitors) && validation ? { validation: await readBlocks(validation) } : {};
     return { dataset: { itemIds, support, train, ...heldOut }, manifest, close };
   } catch (error) {
     await close();
