@@ -1,5 +1,6 @@
 import { RandomStream } from '@gru4rec/random';
 import { scrambledIds } from './ids.ts';
+import { FIRST_ITEM_ID, ITEM_PRIME } from './item-id-range.ts';
 import { checkInteger, type ShopLogOptions, toSettings } from './options.ts';
 import { VisitQueue } from './visit-queue.ts';
 import { generateVisits } from './visits.ts';
@@ -14,8 +15,6 @@ export interface ShopLogRows {
   readonly times: Float64Array;
 }
 
-const FIRST_ITEM_ID = 100_000_000;
-const ITEM_PRIME = 536_870_909;
 const DEFAULT_BATCH_ROWS = 65_536;
 
 /**
