@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
-import yargs, { type ArgumentsCamelCase } from 'yargs';
+import type { ArgumentsCamelCase } from 'yargs';
 import { didYouMean } from './arguments/did-you-mean.ts';
 import { UsageError } from './arguments/usage-error.ts';
 import { commandTable } from './command-table.ts';
@@ -79,10 +79,12 @@ async function nameKept(output: string, { directory, stderr }: Terminal): Promis
 async function parse(argv: readonly string[], terminal: Terminal): Promise<Request> {
   checkCommandName(argv);
   const [first = ''] = argv;
+  // These need no parser, whose modules take longer to load than the rest of the answer.
+  if (argv.length === 1 && first === '--version') return { text: readVersion(), work: undefined };
   if (argv.length === 1 && helpFlags.includes(first)) return { text: overview(), work: undefined };
   let text = '';
   let work: Request['work'];
-  const loaded = await loadNamed(argv, terminal);
+  const [{ default: yargs }, loaded] = await Promise.all([import('yargs'), loadNamed(argv, terminal)]);
   const { columns = 100 } = terminal.stdout;
   const parser = yargs().scriptName(programName()).locale('en');
   for (const { name, command } of commandTable) {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { replaceFile } from '@gru4rec/durable-files';
 import type { Gru4Rec } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
@@ -18,6 +18,7 @@ import { formatResults } from '../terminal/results-table.ts';
 import type { Output, Terminal } from '../terminal/terminal.ts';
 import { trainModel } from '../training/train-model.ts';
 import type { Command } from './command.ts';
+import { demoConfig } from './demo-config.ts';
 import { runPrepare } from './prepare.ts';
 
 interface DemoArguments {
@@ -26,7 +27,6 @@ interface DemoArguments {
   seed: number;
 }
 
-const configFile = fileURLToPath(new URL('../../../../configs/demo.json', import.meta.url));
 const TEST_DAYS = '3';
 const CUTOFF = 20;
 
@@ -60,11 +60,10 @@ async function runDemo(args: DemoArguments, terminal: Terminal): Promise<void> {
   const { events, seed } = args;
   const { stdout, stderr } = terminal;
   const folder = resolve(terminal.directory, args.directory);
-  const [log, data, output] = ['clicks.tsv', 'data', 'model'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const log = join(folder, 'clicks.tsv');
+  const data = join(folder, 'data');
+  const config = join(folder, 'config.json');
+  const output = join(folder, 'model');
   await makeFolder(folder).catch((cause) => {
     throw new Error(`The demo cannot be written in ${folder}`, { cause });
   });
@@ -75,15 +74,19 @@ async function runDemo(args: DemoArguments, terminal: Terminal): Promise<void> {
   const dataset = await readDataset(data);
   heading(stderr, '3  Training');
   const { engine, facts: engineFacts } = makeWasmEngine({});
-  const config = await readConfig(configFile, { seed });
-  const model = await trainModel(dataset, config, { engine, engineFacts, stderr });
+  await replaceFile(config, [Buffer.from(`${JSON.stringify(demoConfig, null, 2)}\n`)]);
+  const model = await trainModel(dataset, await readConfig(config, { seed }), {
+    engine,
+    engineFacts,
+    stderr,
+  });
   await model.save(output, {
     dataset: { checksum: dataset.manifest.checksum, directory: join(args.directory, 'data') },
   });
   heading(stderr, '4  Evaluation: the next click among all items');
   stdout.write(`${await evaluateDemo(model, dataset, stderr)}\n`);
   model.dispose();
-  stdout.write(`\n${advice(terminal.directory, output, dataset)}\n`);
+  stdout.write(`\n${advice(terminal.directory, { model: output, config }, dataset)}\n`);
 }
 
 function heading(stderr: Output, text: string): void {
@@ -107,7 +110,11 @@ async function evaluateDemo(model: Gru4Rec, dataset: SessionDataset, stderr: Out
 }
 
 /** Commands to try next, with paths relative to the user's folder. */
-function advice(directory: string, model: string, { itemIds, test }: SessionDataset): string {
+function advice(
+  directory: string,
+  { model, config }: { readonly model: string; readonly config: string },
+  { itemIds, test }: SessionDataset,
+): string {
   const path = (absolute: string) => relative(directory, absolute).replaceAll('\\', '/') || '.';
   const clicked = new Set(test?.items.subarray(0, test.sessionOffsets[1]));
   const session = [...clicked]
@@ -121,7 +128,7 @@ function advice(directory: string, model: string, { itemIds, test }: SessionData
     '',
     'The same with your own clicks, a CSV or TSV file with the columns SessionId, ItemId and Time:',
     typed('prepare', '--input', 'clicks.csv', '--test-days', '1', '--output', 'data'),
-    typed('train', '--data', 'data', '--config', path(configFile), '--output', 'model'),
+    typed('train', '--data', 'data', '--config', path(config), '--output', 'model'),
     typed('evaluate', '--model', 'model', '--data', 'data', '--cutoffs', '1', '5', '10', '20'),
     typed('recommend', 'model', '--session', 'ID,ID', '--top', '10'),
     '',

@@ -1,9 +1,9 @@
 /**
- * A command line of the trainer, quoted for a shell, with which a report can be reproduced.
+ * A command line, quoted for a shell, with which a report can be reproduced.
  *
  * @param program - text before the command; `programName()` if the user is to type it.
  */
-export function commandLine(argv: readonly string[], program = 'trainer'): string {
+export function commandLine(argv: readonly string[], program: string = binaryName()): string {
   return [program, ...argv.map(quoted)].join(' ');
 }
 
@@ -15,11 +15,15 @@ export function quoted(word: string): string {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The folder in which the user started the program. pnpm and npm run a script in the folder of its package, and set INIT_CWD to
- * the user's.
+ * The folder from which relative paths are resolved. pnpm and npm run the trainer in the folder of its package, and set
+ * INIT_CWD to the user's. An installed `gru4rec` runs where it is called, also from a script of the user's package.
  */
-export function userDirectory(environment: Environment = process.env): string {
-  return environment['INIT_CWD'] || process.cwd();
+export function userDirectory(
+  environment: Environment = process.env,
+  argv: readonly string[] = process.argv,
+): string {
+  const typed = binaryName(argv) === 'trainer' ? environment['INIT_CWD'] : undefined;
+  return typed || process.cwd();
 }
 
 /** Whether GRU4REC_DEBUG requests stacks of errors. */
@@ -27,17 +31,25 @@ export function wantsStacks(environment: Environment = process.env): boolean {
   return ['1', 'true'].includes(environment['GRU4REC_DEBUG'] ?? '');
 }
 
+/** The name of the command that runs: `gru4rec` from its package, else `trainer`. */
+function binaryName([, script = '']: readonly string[] = process.argv): string {
+  return /[\\/]gru4rec(\.[jt]s)?$/.test(script) ? 'gru4rec' : 'trainer';
+}
+
 /**
- * What the user types before a command: the npm or pnpm command that started this process, else the script, else `trainer`.
+ * What the user types before a command: the npm or pnpm command that started this process, else the script, else the name
+ * of the command.
  */
 export function programName(
   environment: Environment = process.env,
-  [, script = '']: readonly string[] = process.argv,
+  argv: readonly string[] = process.argv,
 ): string {
   const { npm_lifecycle_event: event, npm_package_name: name } = environment;
+  const [, script = ''] = argv;
+  const binary = binaryName(argv);
+  if (binary === 'gru4rec') return event === 'npx' ? 'npx gru4rec' : binary;
   const isOurs = ['gru4rec-monorepo', '@gru4rec/trainer'].includes(name ?? '');
-  if (event !== 'start' || !isOurs)
-    return script.endsWith('start.mjs') ? `node ${quoted(script)}` : 'trainer';
+  if (event !== 'start' || !isOurs) return script.endsWith('start.mjs') ? `node ${quoted(script)}` : binary;
   const isPnpm = environment['npm_config_user_agent']?.startsWith('pnpm/') === true;
   if (name === '@gru4rec/trainer') return isPnpm ? 'pnpm --silent --filter trainer start' : 'npm start --';
   return isPnpm ? 'pnpm start' : 'npm start --';

@@ -28,6 +28,11 @@ describe('trainer demo', () => {
     for (const command of ['prepare --input', 'train --data', 'evaluate --model', 'recommend ']) {
       expect(stdout).toContain(`trainer ${command}`);
     }
-    expect(readdirSync(join(folder, '.gru4rec', 'demo')).sort()).toEqual(['clicks.tsv', 'data', 'model']);
+    expect(readdirSync(join(folder, '.gru4rec', 'demo')).sort()).toEqual([
+      'clicks.tsv',
+      'config.json',
+      'data',
+      'model',
+    ]);
   });
 });

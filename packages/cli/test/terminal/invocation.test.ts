@@ -32,6 +32,11 @@ describe('userDirectory', () => {
     expect(userDirectory({ INIT_CWD: '/home/me' })).toBe('/home/me');
     expect(userDirectory({ INIT_CWD: '' })).toBe(process.cwd());
   });
+
+  it('is the working directory for the installed gru4rec, as for any program in a script of a package', () => {
+    const script = '/my/shop/node_modules/.bin/gru4rec';
+    expect(userDirectory({ INIT_CWD: '/my/shop/src' }, ['node', script])).toBe(process.cwd());
+  });
 });
 
 describe('wantsStacks', () => {
@@ -64,6 +69,17 @@ describe('programName', () => {
     ],
   ])('for %j is %s', (environment, name) => {
     expect(programName(environment, ['node', 'src/main.ts'])).toBe(name);
+  });
+
+  it.each([
+    ['/shop/node_modules/.bin/gru4rec', {}, 'gru4rec'],
+    ['/shop/node_modules/.pnpm/gru4rec@0.2.0/node_modules/gru4rec/dist/gru4rec.js', {}, 'gru4rec'],
+    ['C:\\shop\\node_modules\\gru4rec\\dist\\gru4rec.js', {}, 'gru4rec'],
+    ['/shop/node_modules/.bin/gru4rec', { npm_lifecycle_event: 'npx' }, 'npx gru4rec'],
+    ['/shop/node_modules/.bin/gru4rec', { npm_lifecycle_event: 'start', npm_package_name: root }, 'gru4rec'],
+    ['/home/gru4rec/dist/main.js', {}, 'trainer'],
+  ])('for %s and %j is %s', (script, environment, name) => {
+    expect(programName(environment, ['node', script])).toBe(name);
   });
 
   it('is the script if nothing else started it', () => {
