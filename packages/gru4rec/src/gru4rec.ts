@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+import '@gru4rec/cli/main';

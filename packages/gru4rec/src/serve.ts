@@ -1,0 +1,49 @@
+import { basename, resolve } from 'node:path';
+import { threadStarter } from '@gru4rec/cli/start-thread';
+import type { ModelSource, RecommendationServer, ServerOptions } from '@gru4rec/serving';
+
+/** Where and how models are served. */
+export interface ServeOptions extends Omit<ServerOptions, 'models' | 'startThread' | 'sessions'> {
+  /** 8080 if not given; 0 takes a free one. */
+  readonly port?: number;
+  /** Address to listen at; `127.0.0.1` if not given. */
+  readonly host?: string;
+  /** Where sessions are kept: `memory`, the default, `file:FOLDER` or the URL of a Redis server. */
+  readonly sessionStore?: string;
+  /** Threads of the engine per model (1). */
+  readonly threads?: number;
+}
+
+/** A running server, ready to answer. */
+export interface Served {
+  readonly url: string;
+  readonly server: RecommendationServer;
+}
+
+/**
+ * Serves recommendations over HTTP, as `gru4rec serve` does, until `server.stop()`. Models run in threads of their own.
+ *
+ * @param models - the folder of a model, whose name in answers is that of its folder, or several models with names.
+ * @throws Error if a model cannot be loaded or the port cannot be opened, RangeError if an option is wrong.
+ */
+export async function serve(
+  models: string | readonly ModelSource[],
+  options: ServeOptions = {},
+): Promise<Served> {
+  const { port, host, sessionStore = 'memory', threads = 1, ...others } = options;
+  const { createServer, openSessionStore } = await import('@gru4rec/serving');
+  const server = await createServer({
+    ...others,
+    models: typeof models === 'string' ? [{ name: basename(resolve(models)), directory: models }] : models,
+    sessions: await openSessionStore(sessionStore),
+    startThread: threadStarter({ engine: 'wasm', engineOptions: { threads, kernels: 'auto' } }),
+  });
+  try {
+    const url = await server.listen({ ...(port === undefined ? {} : { port }), ...(host && { host }) });
+    await server.load();
+    return { url, server };
+  } catch (error) {
+    await server.stop({ probeMs: 0 });
+    throw error;
+  }
+}

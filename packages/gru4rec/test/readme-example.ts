@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeShopLog } from '@gru4rec/synthetic';
+import { createWasmEngine, evaluate, loadModel, prepare, readDataset, serve, train } from 'gru4rec';
+
+const folder = mkdtempSync(join(tmpdir(), 'gru4rec-'));
+const [clicks, data, trained] = ['clicks.tsv', 'data', 'model'].map((name) => join(folder, name)) as [
+  string,
+  string,
+  string,
+];
+await writeShopLog(clicks, { events: 3000, items: 60, days: 10, seed: 1 }); // or your own: SessionId, ItemId, Time
+
+await prepare({ inputs: [clicks], output: data, testDays: 2 });
+const dataset = await readDataset(data);
+const engine = createWasmEngine();
+const model = await train(dataset, { layers: [32], learningRate: 0.1, nEpochs: 3 }, { engine });
+await model.save(trained);
+
+assert.ok(dataset.test);
+const [at20] = evaluate(model.scorer(), dataset.test, { cutoffs: [20] }).results;
+assert.ok(at20 && at20.recall > 0.3);
+
+const session = (await loadModel(trained, { engine })).startSession();
+for (const itemId of dataset.itemIds.slice(0, 2)) session.click(itemId); // one step of the network each
+assert.equal(session.top(3, { excludeSeen: true }).length, 3);
+
+const { url, server } = await serve(trained, { port: 0 });
+assert.equal((await fetch(`${url}/health/ready`)).status, 200);
+await server.stop({ probeMs: 0 });
+rmSync(folder, { recursive: true });

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWasmEngine, serve, train } from 'gru4rec';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'gru4rec-serve-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeAll(async () => {
+  const data = {
+    itemIds: ['shoe', 'sock', 'hat'],
+    support: Int32Array.of(2, 2, 1),
+    train: {
+      sessionOffsets: Int32Array.of(0, 3, 5),
+      items: Int32Array.of(0, 1, 2, 0, 1),
+      sessionStartTimes: Float64Array.of(1, 2),
+    },
+  };
+  const config = { layers: [4], batchSize: 2, nSample: 0, nEpochs: 1 };
+  const model = await train(data, config, { engine: createWasmEngine({ threads: 1 }) });
+  await model.save(join(folder, 'shop'));
+});
+
+/** Answers of `/v1/models` of a server. */
+async function namesAt(url: string, token = ''): Promise<unknown> {
+  const response = await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${token}` } });
+  if (!response.ok) return response.status;
+  const { models } = (await response.json()) as { models: { name: string; status: string }[] };
+  return models.map(({ name, status }) => [name, status]);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('serve', () => {
+  it('names the model after its folder, and passes on options of the server', async () => {
+    const { url, server } = await serve(join(folder, 'shop'), { port: 0, tokens: ['secret'] });
+    onTestFinished(() => server.stop({ probeMs: 0 }));
+    expect(await namesAt(url)).toBe(401);
+    expect(await namesAt(url, 'secret')).toEqual([['shop', 'ready']]);
+  });
+
+  it('serves several models, and keeps sessions in a folder', async () => {
+    const models = ['a', 'b'].map((name) => ({ name, directory: join(folder, 'shop') }));
+    const sessionStore = `file:${join(folder, 'sessions')}`;
+    const first = await serve(models, { port: 0, sessionStore });
+    expect(await namesAt(first.url)).toEqual([
+      ['a', 'ready'],
+      ['b', 'ready'],
+    ]);
+    const click = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"item":"shoe"}',
+    };
+    expect((await fetch(`${first.url}/v1/sessions/ann/events`, click)).status).toBe(200);
+    await first.server.stop({ probeMs: 0 });
+
+    const second = await serve(models, { port: 0, sessionStore });
+    onTestFinished(() => second.server.stop({ probeMs: 0 }));
+    const recommendations = `${second.url}/v1/sessions/ann/recommendations?excludeSeen=true`;
+    const { items } = (await (await fetch(recommendations)).json()) as { items: { id: string }[] };
+    expect(items.map(({ id }) => id).sort()).toEqual(['hat', 'sock']);
+  });
+
+  it('fails if the model is missing, and closes its port', async () => {
+    const port = await freePort();
+    const error = await serve(join(folder, 'none'), { port }).catch(String);
+    expect(error).toContain(join(folder, 'none'));
+    await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow();
+  });
+});
