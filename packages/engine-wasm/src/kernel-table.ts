@@ -143,6 +143,13 @@ export const kernelTable = {
       slots: 'split', k: 'i32', parts: 'scatter', counts: 'scatter', countsStride: 'bytes',
       top: 'scatter', topStride: 'bytes' } },
 
+    ADD_REPEATS: { file: 'repeats', share: ['slots', 'k'], arguments: {
+      x: 'read rows', out: 'write', stride: 'bytes', n: 'split', values: 'read', strideValues: 'bytes',
+      history: 'read', strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read?', maps: 'scatter' } },
+    SUM_REPEATS: { file: 'repeats', share: ['slots', 'k'], arguments: {
+      x: 'read', stride: 'bytes', n: 'i32', out: 'write', strideOut: 'bytes',
+      history: 'read', strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read?', maps: 'scatter' } },
+
     QUANTIZE_TABLE: { file: 'quantize', arguments: {
       table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', blocks: 'split', copy: 'scatter',
       norms: 'scatter' } },

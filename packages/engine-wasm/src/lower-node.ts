@@ -4,6 +4,7 @@ import type { Address, KernelArguments } from './kernel-call.ts';
 import { allVectors, byRows, bytesOf, type Layout, rowBytesOf, vectorsOf } from './layout.ts';
 import { callTranspose, canStartFrom, lowerProduct, type Start } from './lower-product.ts';
 import { lowerRankCounts, lowerTopIndices } from './lower-ranking.ts';
+import { lowerAddRepeats, lowerSumRepeats } from './lower-repeats.ts';
 import type { Lowering } from './lowering.ts';
 
 type Lower = (lowering: Lowering, node: Node) => void;
@@ -235,6 +236,8 @@ const lowerings: Readonly<Record<OpName, Lower>> = {
   slice: lowerSlice,
   'rank-counts': lowerRankCounts,
   'top-indices': lowerTopIndices,
+  'add-repeats': lowerAddRepeats,
+  'sum-repeats': lowerSumRepeats,
   constant: lowerConstant,
   'dropout-mask': lowerDropoutMask,
 };

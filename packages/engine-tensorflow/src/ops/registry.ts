@@ -7,6 +7,7 @@ import type { OpLowering } from './lowering.ts';
 import { matmul } from './matmul.ts';
 import { rankCounts, topIndices } from './ranking.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
+import { addRepeats, sumRepeats } from './repeats.ts';
 import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
@@ -41,6 +42,8 @@ export const lowerings: Readonly<Record<OpName, OpLowering>> = {
   slice,
   'rank-counts': rankCounts,
   'top-indices': topIndices,
+  'add-repeats': addRepeats,
+  'sum-repeats': sumRepeats,
   constant,
   'dropout-mask': dropoutMask,
 };

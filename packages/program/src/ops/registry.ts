@@ -6,6 +6,7 @@ import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
 import { matmul } from './matmul.ts';
 import { rankCounts, topIndices } from './ranking.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
+import { addRepeats, sumRepeats } from './repeats.ts';
 import { mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
@@ -40,6 +41,8 @@ export const ops = {
   slice: slice as OpDefinition,
   'rank-counts': rankCounts as OpDefinition,
   'top-indices': topIndices as OpDefinition,
+  'add-repeats': addRepeats as OpDefinition,
+  'sum-repeats': sumRepeats as OpDefinition,
   constant: constant as OpDefinition,
   'dropout-mask': dropoutMask as OpDefinition,
 };

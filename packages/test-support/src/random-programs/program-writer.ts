@@ -21,6 +21,9 @@ export interface Bounded {
 
 // The wasm engine pads rows of 128 and 160 floats.
 const EXTENTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 21, 130, 128, 160];
+/** Items per column of a history, and their number, which is so small that many are found. */
+const HISTORY_LENGTHS = [1, 2, 3, 5];
+const MOST_ITEMS = 50;
 const LARGEST_BOUND = 200;
 const LARGEST_VALUES = 20_000;
 const everyOptimizer = Object.values(allOptimizers(0.01));
@@ -44,6 +47,7 @@ export class ProgramWriter {
   readonly limits: Map<string, number> = new Map();
   readonly #tables: Tensor[] = [];
   readonly #variables: { name: string; tensor: Tensor; kind: string }[] = [];
+  #histories = 0;
   readonly #differentiable: boolean;
   readonly #philox: Tensor;
 
@@ -132,6 +136,32 @@ export class ProgramWriter {
     const count = this.extent();
     this.#limit(list.inputs, count);
     return { tensor: this.b.scatterRows(rows.tensor, list.tensor, count), bound };
+  }
+
+  /** A value plus others where its rows are of the items of a history, or the sums of such rows; undefined if none fits. */
+  repeats(): Bounded | undefined {
+    const items = this.chance(0.6) ? this.pick(this.lists) : undefined;
+    const x = this.value((t) => items === undefined || t.rows === items.tensor.rows);
+    if (!x) return undefined;
+    if (items) this.#limit(items.inputs, MOST_ITEMS);
+    const { rows, cols } = x.tensor;
+    const history = this.#history(cols, items ? Number.POSITIVE_INFINITY : rows);
+    const k = history.cols;
+    if (this.chance(0.4)) {
+      const bound = Math.min(items ? rows : 1, 10) * x.bound;
+      return { tensor: this.b.sumRepeats(x.tensor, history, items?.tensor), bound };
+    }
+    const values = this.value((t) => t.cols === k && (t.rows === 1 || t.rows === cols));
+    if (!values) return undefined;
+    const tensor = this.b.addRepeats(x.tensor, values.tensor, history, items?.tensor);
+    return { tensor, bound: x.bound + k * values.bound };
+  }
+
+  /** A new input of indices below `limit`, one row per column of a value. */
+  #history(rows: number, limit: number): Tensor {
+    const name = `history${this.#histories++}`;
+    this.limits.set(name, Math.min(limit, MOST_ITEMS));
+    return this.b.input(name, { dtype: 'i32', rows, cols: this.pick(HISTORY_LENGTHS) });
   }
 
   mask(): Bounded {

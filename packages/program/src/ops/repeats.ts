@@ -1,0 +1,62 @@
+import type { Shape, Tensor } from '../tensor.ts';
+import type { OpDefinition } from './definition.ts';
+import { shapeError, sumTo } from './shapes.ts';
+
+/** A history of K items per column of scores, and the item of each row of scores. */
+interface Repeats {
+  /** f32 [n, b] */
+  readonly x: Tensor;
+  /** i32 [b, k] */
+  readonly history: Tensor;
+  /** i32 [n, 1]; absent if row i is item i. */
+  readonly items: Tensor | undefined;
+}
+
+const EXPECTED = 'i32 [b, k] history and, if any, i32 [n, 1] items';
+
+function fits({ x, history, items }: Partial<Repeats>): boolean {
+  if (x?.dtype !== 'f32' || history?.dtype !== 'i32' || history.rows !== x.cols) return false;
+  return items === undefined || (items.dtype === 'i32' && items.cols === 1 && items.rows === x.rows);
+}
+
+/**
+ * out[i, c] = x[i, c] + Σ_j values[c, j]·[history[c, j] = items[i]]: the scores of the items that a column's history
+ * names change, all others stay. Without items, row i is item i. −1 names no item, in history and items.
+ *
+ * Inputs: x f32 [n, b], values f32 [b, k] or [1, k] (the same for all columns), history i32 [b, k], items i32 [n, 1].
+ */
+export const addRepeats: OpDefinition = {
+  infer(inputs): Shape {
+    const [x, values, history, items] = inputs;
+    const sameWidth = values?.dtype === 'f32' && values.cols === history?.cols;
+    const perColumn = values?.rows === 1 || values?.rows === history?.rows;
+    if (!x || !fits({ x, history, items } as Partial<Repeats>) || !sameWidth || !perColumn) {
+      shapeError('add-repeats', `f32 [n, b], f32 [b, k] or [1, k] values, ${EXPECTED}`, inputs);
+    }
+    return { dtype: 'f32', rows: x.rows, cols: x.cols };
+  },
+  gradient(graph, node, dy) {
+    const [, values, history, items] = node.inputs;
+    if (!values || !history) return [];
+    return [dy, sumTo(graph, graph.sumRepeats(dy, history, items), values)];
+  },
+};
+
+/**
+ * out[c, j] = Σ_i x[i, c]·[history[c, j] = items[i]], the gradient of `add-repeats` with respect to its values. Inputs: x,
+ * history, items, as there.
+ */
+export const sumRepeats: OpDefinition = {
+  infer(inputs): Shape {
+    const [x, history, items] = inputs;
+    if (!history || !fits({ x, history, items } as Partial<Repeats>)) {
+      shapeError('sum-repeats', `f32 [n, b], ${EXPECTED}`, inputs);
+    }
+    return { dtype: 'f32', rows: history.rows, cols: history.cols };
+  },
+  gradient(graph, node, dy) {
+    const [x, history, items] = node.inputs;
+    if (!x || !history) return [];
+    return [graph.addRepeats(graph.constant(0, x.rows, x.cols), dy, history, items)];
+  },
+};
