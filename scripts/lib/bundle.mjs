@@ -135,7 +135,7 @@ const places = {
       const contents = text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href));
       return { contents, loader: path.endsWith('ts') ? 'ts' : 'js' };
     });
-    build.onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, ...from }) => {
+    build.onResolve({ filter: /^[^./#]/ }, async ({ path, pluginData, ...from }) => {
       const name = path.split('/', path.startsWith('@') ? 2 : 1).join('/');
       const isPacked = packedPackages.has(name) || from.importer.split(/[\\/]/).includes('node_modules');
       const isOwn = from.kind === 'entry-point' || name.startsWith('@gru4rec/');

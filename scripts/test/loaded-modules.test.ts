@@ -6,7 +6,7 @@ import { repositoryRoot } from '../lib/repository.mjs';
 const othersOutside: Plugin = {
   name: 'others-outside',
   setup({ onResolve }) {
-    onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+    onResolve({ filter: /^[^./#]/ }, ({ path, kind }) => {
       if (kind === 'entry-point' || path.startsWith('@gru4rec/')) return undefined;
       return { path, external: true };
     });

@@ -1,17 +1,20 @@
+/** Shared memory; a page that is not cross-origin isolated has none, and threads then get copies. */
+const Memory = (globalThis.SharedArrayBuffer ?? ArrayBuffer) as SharedArrayBufferConstructor;
+
 /** @returns zeros over shared memory, which several threads can use without a copy (fresh). */
 export function sharedInt32(length: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(length * Int32Array.BYTES_PER_ELEMENT));
+  return new Int32Array(new Memory(length * Int32Array.BYTES_PER_ELEMENT));
 }
 
 /** @returns zeros over shared memory (fresh). */
 export function sharedFloat64(length: number): Float64Array {
-  return new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
+  return new Float64Array(new Memory(length * Float64Array.BYTES_PER_ELEMENT));
 }
 
 /** @returns zeros over shared memory for integers up to `greatest`, of two bytes each if they suffice (fresh). */
 export function sharedUpTo(greatest: number, length: number): Uint16Array | Int32Array {
   if (greatest >= 2 ** 16) return sharedInt32(length);
-  return new Uint16Array(new SharedArrayBuffer(length * Uint16Array.BYTES_PER_ELEMENT));
+  return new Uint16Array(new Memory(length * Uint16Array.BYTES_PER_ELEMENT));
 }
 
 type TypedArray = Uint16Array | Int32Array | Float32Array | Float64Array;
@@ -23,9 +26,9 @@ type TypedArray = Uint16Array | Int32Array | Float32Array | Float64Array;
  */
 export function shareArrays<Tree>(tree: Tree): Tree {
   return mapArrays(tree, (array) => {
-    if (array.buffer instanceof SharedArrayBuffer) return array;
+    if (array.buffer instanceof Memory) return array;
     const copy = new (array.constructor as new (buffer: SharedArrayBuffer) => TypedArray)(
-      new SharedArrayBuffer(array.byteLength),
+      new Memory(array.byteLength),
     );
     copy.set(array);
     return copy;

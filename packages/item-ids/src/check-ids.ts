@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { utf8 as codec } from '#utf8';
 import { ItemIdError } from './item-id-error.ts';
 
 /** Whether a string has a lone surrogate, which UTF-8 cannot encode. `bytes` is its length as Node encodes it. */
@@ -28,10 +28,11 @@ export function checkOffsets(offsets: Int32Array, bytes: number, first: number):
  */
 export function checkUtf8(utf8: Uint8Array, offsets: Int32Array, first: number): void {
   const count = offsets.length - 1;
-  let valid = isUtf8(utf8.subarray(offsets[0], offsets[count]));
+  let valid = codec.isUtf8(utf8.subarray(offsets[0], offsets[count]));
   for (let id = 1; id < count && valid; id++) valid = (utf8[offsets[id]] & 0xc0) !== 0x80;
   for (let id = 0; id < count && !valid; id++) {
-    if (!isUtf8(utf8.subarray(offsets[id], offsets[id + 1]))) throw notText('invalid bytes', first + id);
+    if (!codec.isUtf8(utf8.subarray(offsets[id], offsets[id + 1])))
+      throw notText('invalid bytes', first + id);
   }
 }
 

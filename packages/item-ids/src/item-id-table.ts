@@ -1,3 +1,4 @@
+import { utf8 as codec } from '#utf8';
 import { checkOffsets, checkUtf8, hasLoneSurrogate, loneSurrogate, repeated } from './check-ids.ts';
 import { halfSipHash } from './half-sip-hash.ts';
 import { ItemIdError } from './item-id-error.ts';
@@ -30,7 +31,7 @@ const MIN_SLOTS = 16;
  * addressing. No item costs an object. New ids are appended, and an id never changes its index.
  */
 export class ItemIdTable implements ItemIds {
-  #utf8: Buffer;
+  #utf8: Uint8Array;
   #offsets: Int32Array;
   /** [2^k]: item index + 1 in the low k bits and the hash's upper bits in the others; 0 marks a free slot. */
   #slots: Int32Array = new Int32Array(MIN_SLOTS);
@@ -38,13 +39,13 @@ export class ItemIdTable implements ItemIds {
   /** Bytes of the longest id. */
   #longest = 0;
   /** Scratch space for the bytes of an id that is looked up. */
-  #lookup = Buffer.alloc(0);
+  #lookup: Uint8Array = codec.allocate(0);
   /** Random, but affects only which slots ids hash to. */
   #key: Int32Array = crypto.getRandomValues(new Int32Array(2));
 
   /** @param capacity - the items and bytes of UTF-8 to allocate memory for; the table grows beyond them as needed. */
   constructor(capacity: { readonly items?: number; readonly bytes?: number } = {}) {
-    this.#utf8 = Buffer.alloc(capacity.bytes ?? 0);
+    this.#utf8 = codec.allocate(capacity.bytes ?? 0);
     this.#offsets = new Int32Array((capacity.items ?? 0) + 1);
     this.#reserveSlots(capacity.items ?? 0);
   }
@@ -91,7 +92,7 @@ export class ItemIdTable implements ItemIds {
   /** Opens a table in shared memory. The result is read-only: adding an id would change the table of other threads. */
   static open({ utf8, offsets, slots, key, longest }: SharedIds): ItemIdTable {
     const table = new ItemIdTable();
-    table.#utf8 = Buffer.from(utf8.buffer, utf8.byteOffset, utf8.length);
+    table.#utf8 = codec.view(utf8);
     table.#offsets = offsets;
     table.#slots = slots;
     table.#key = key;
@@ -123,8 +124,8 @@ export class ItemIdTable implements ItemIds {
 
   indexOf(itemId: string): number {
     if (typeof itemId !== 'string' || itemId.length > this.#longest) return -1;
-    if (this.#lookup.length < 3 * itemId.length) this.#lookup = Buffer.alloc(3 * itemId.length);
-    const bytes = this.#lookup.write(itemId, 0);
+    if (this.#lookup.length < 3 * itemId.length) this.#lookup = codec.allocate(3 * itemId.length);
+    const bytes = codec.write(this.#lookup, itemId, 0);
     if (hasLoneSurrogate(itemId, bytes)) return -1;
     const slot = this.#slotOf(halfSipHash(this.#lookup, 0, bytes, this.#key), this.#lookup, 0, bytes);
     return this.#itemIn(slot);
@@ -153,9 +154,9 @@ export class ItemIdTable implements ItemIds {
     if (typeof itemId !== 'string') {
       throw new TypeError(`ItemIdTable: "itemId" expected a string, got ${itemId}, at index ${this.#length}`);
     }
-    this.#reserve(1, Buffer.byteLength(itemId));
+    this.#reserve(1, codec.byteLength(itemId));
     const start = this.#offsets[this.#length];
-    const bytes = this.#utf8.write(itemId, start);
+    const bytes = codec.write(this.#utf8, itemId, start);
     if (hasLoneSurrogate(itemId, bytes)) {
       throw loneSurrogate(itemId, this.#length);
     }
@@ -227,7 +228,7 @@ export class ItemIdTable implements ItemIds {
   }
 
   #text(item: number): string {
-    return this.#utf8.toString('utf8', this.#offsets[item], this.#offsets[item + 1]);
+    return codec.text(this.#utf8, this.#offsets[item], this.#offsets[item + 1]);
   }
 
   #reserve(items: number, bytes: number): void {
@@ -236,7 +237,7 @@ export class ItemIdTable implements ItemIds {
       throw new ItemIdError('full', this.#length, { expected: 'less than 2 GiB of ids', got: 'more' });
     }
     if (used + bytes > this.#utf8.length) {
-      const utf8 = Buffer.alloc(Math.min(MAX_BYTES, Math.max(used + bytes, 2 * used)));
+      const utf8 = codec.allocate(Math.min(MAX_BYTES, Math.max(used + bytes, 2 * used)));
       utf8.set(this.#utf8.subarray(0, used));
       this.#utf8 = utf8;
     }
@@ -264,7 +265,9 @@ export class ItemIdTable implements ItemIds {
 
   /** Releases unused capacity of the bytes and the offsets. */
   #trim(): void {
-    this.#utf8 = Buffer.from(this.packed.utf8);
+    const { utf8 } = this.packed;
+    this.#utf8 = codec.allocate(utf8.length);
+    this.#utf8.set(utf8);
     this.#offsets = this.#offsets.slice(0, this.#length + 1);
   }
 }
