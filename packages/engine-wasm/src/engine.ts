@@ -2,10 +2,11 @@ import { type Engine, type Program, sharedVariables } from '@gru4rec/program';
 import type { Buffer } from './calls.ts';
 import { compileProgram } from './compile.ts';
 import type { SharedMemory } from './lowering.ts';
-import { loadKernels } from './module.ts';
+import { fetchKernels, type KernelBuild, type KernelModule, loadKernels } from './module.ts';
 import { type NativeSampling, nativeSampling, planNative } from './native-kernels.ts';
 import { relaxedFor, threadsFor, type WasmEngineOptions } from './options.ts';
 import { PlannedRuntime, type WasmRuntime } from './runtime.ts';
+import { threadPool } from './thread-pool.ts';
 
 /** An engine whose runtimes can list and time the kernels of a step. */
 export interface WasmEngine extends Engine {
@@ -28,14 +29,41 @@ export const WASM_ENGINE = 'wasm';
  * loaded. A step allocates nothing. The same build and number of threads give the same bits.
  *
  * @throws EngineUnavailableError if the kernels are missing or cannot be compiled, or if this runtime does not support
- *   what `options` ask for.
+ *   what `options` ask for; in a browser, unless `openWasmEngine` has loaded the same kernels: use that.
  * @throws RangeError if `threads` is not an integer from 1 to 64.
  */
 export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
-  const { fuse = true, threadsFrom = 1e6, screenFrom = 3e4, screenAfter = 32 } = options;
+  const build = buildFor(options);
+  return engineOf(options, build, loadKernels(build));
+}
+
+/**
+ * As `createWasmEngine`, for pages and workers of browsers too: it fetches the kernels, and waits without blocking until its
+ * worker threads have started. A step blocks the thread that runs it.
+ *
+ * @throws EngineUnavailableError as `createWasmEngine`, or if the kernels cannot be fetched or a worker thread cannot
+ *   start.
+ */
+export async function openWasmEngine(options: WasmEngineOptions = {}): Promise<WasmEngine> {
+  const build = buildFor(options);
+  const engine = engineOf(options, build, await fetchKernels(build, options.kernelsUrl));
+  if (engine.threads > 1) await threadPool(engine.threads).ready();
+  return engine;
+}
+
+/** The build of the kernels that the options need, and the number of threads. */
+interface EngineBuild extends KernelBuild {
+  readonly threads: number;
+}
+
+function buildFor(options: WasmEngineOptions): EngineBuild {
   const threads = threadsFor(options.threads);
-  const relaxed = relaxedFor(options.relaxed);
-  const kernels = loadKernels({ relaxed, shared: threads > 1 });
+  return { threads, relaxed: relaxedFor(options.relaxed), shared: threads > 1 };
+}
+
+function engineOf(options: WasmEngineOptions, build: EngineBuild, kernels: KernelModule): WasmEngine {
+  const { fuse = true, threadsFrom = 1e6, screenFrom = 3e4, screenAfter = 32 } = options;
+  const { threads, relaxed } = build;
   const native = options.native && planNative(options.native, kernels.shareBytes);
   return {
     name: WASM_ENGINE,

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /**
  * The interface between compiler and kernels. `scripts/generate-dispatch.ts` generates the kernels' side of a call from
  * it. `kernel-call.ts` is the compiler's side, and documents the kinds of arguments.
@@ -163,7 +161,11 @@ export const kernelTable = {
 export type KernelName = keyof (typeof kernelTable)['kernels'];
 
 /** Identifies the table. The kernels export the fingerprint of the table that they were built from. */
-export const tableFingerprint: number = createHash('sha256')
-  .update(JSON.stringify(kernelTable))
-  .digest()
-  .readInt32LE();
+export const tableFingerprint: number = fnv1a(JSON.stringify(kernelTable));
+
+/** FNV-1a of the text's UTF-16 units (Fowler, Noll, Vo), as a signed 32-bit integer. */
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash;
+}

@@ -1,10 +1,11 @@
 // The DOM library is only used for the types of WebAssembly.
 /// <reference lib="dom" />
-import { readFileSync } from 'node:fs';
-import v8 from 'node:v8';
+
 import { EngineUnavailableError } from '@gru4rec/program';
+import { platform } from '#platform';
 import { type KernelName, type kernelTable, tableFingerprint } from './kernel-table.ts';
 import { bindNative, type NativePlan } from './native-kernels.ts';
+import type { KernelFile } from './platform.ts';
 
 /** Which build of the kernels. */
 export interface KernelBuild {
@@ -38,19 +39,7 @@ export interface KernelInstance {
   readonly runOutside: (low: number, high: number) => void;
 }
 
-const BUILD = 'Run `pnpm --filter @gru4rec/engine-wasm build:kernels`.';
-const RELAXED_FLAG = '--experimental-wasm-relaxed-simd';
 const loaded = new Map<string, KernelModule>();
-
-/**
- * Whether this runtime supports relaxed SIMD. Node 20 has it behind a flag, which this function sets for the process.
- */
-export function hasRelaxedSimd(): boolean {
-  const bytes = readKernels({ relaxed: true, shared: false });
-  if (WebAssembly.validate(bytes)) return true;
-  v8.setFlagsFromString(RELAXED_FLAG);
-  return WebAssembly.validate(bytes);
-}
 
 /** Whether this runtime can share memory between threads. */
 export function hasSharedMemory(): boolean {
@@ -63,43 +52,53 @@ export function hasSharedMemory(): boolean {
   }
 }
 
+/** Whether this runtime supports relaxed SIMD. */
+export function hasRelaxedSimd(): boolean {
+  return platform.hasRelaxedSimd();
+}
+
 /**
- * Compiles a build of the kernels, once per process. They are optimised before the first step.
- * @throws EngineUnavailableError if they have not been built from these sources, or this runtime lacks SIMD.
+ * Compiles a build of the kernels, once per process.
+ * @throws EngineUnavailableError if they have not been built from these sources, this runtime lacks SIMD, or it cannot
+ *   read files at once.
  */
 export function loadKernels(build: KernelBuild): KernelModule {
-  const key = fileName(build);
-  const known = loaded.get(key);
+  const file = fileName(build);
+  return loaded.get(file) ?? keep(file, () => platform.compileKernels(file), build);
+}
+
+/**
+ * As `loadKernels`, without blocking in a browser.
+ *
+ * @param folder - URL of the files; see `WasmEngineOptions`.
+ */
+export async function fetchKernels(build: KernelBuild, folder?: string | URL): Promise<KernelModule> {
+  const file = fileName(build);
+  const known = loaded.get(file);
   if (known) return known;
-  const kernels = compileKernels(build);
+  const module = await platform.fetchKernels(file, folder);
+  return loaded.get(file) ?? keep(file, () => module, build);
+}
+
+function keep(file: KernelFile, compile: () => WebAssembly.Module, build: KernelBuild): KernelModule {
+  const kernels = describeKernels(compile, build);
   if (kernels.constant('TABLE') !== tableFingerprint) {
-    throw new EngineUnavailableError(`engine-wasm: wasm/${key} is of another version. ${BUILD}`);
+    throw new EngineUnavailableError(
+      `engine-wasm: wasm/${file} is of another version. Run \`pnpm --filter @gru4rec/engine-wasm build:kernels\`.`,
+    );
   }
-  loaded.set(key, kernels);
+  loaded.set(file, kernels);
   return kernels;
 }
 
-function fileName({ relaxed, shared }: KernelBuild): string {
+function fileName({ relaxed, shared }: KernelBuild): KernelFile {
   return `kernels${relaxed ? '-relaxed' : ''}${shared ? '-shared' : ''}.wasm`;
 }
 
-function readKernels(build: KernelBuild): Uint8Array<ArrayBuffer> {
-  const name = fileName(build);
+function describeKernels(compile: () => WebAssembly.Module, { shared }: KernelBuild): KernelModule {
   try {
-    return new Uint8Array(readFileSync(new URL(`../wasm/${name}`, import.meta.url)));
-  } catch (cause) {
-    throw new EngineUnavailableError(`engine-wasm: wasm/${name} is missing. ${BUILD}`, { cause });
-  }
-}
-
-function compileKernels(build: KernelBuild): KernelModule {
-  const bytes = readKernels(build);
-  // Without these flags, the first seconds run baseline code at a fraction of the speed.
-  v8.setFlagsFromString('--no-liftoff');
-  v8.setFlagsFromString('--no-wasm-lazy-compilation');
-  try {
-    const module = new WebAssembly.Module(bytes);
-    const { exports } = instantiate(module, createMemory(1, build.shared));
+    const module = compile();
+    const { exports } = instantiate(module, createMemory(1, shared));
     const constant = (name: KernelConstant): number => {
       const global = exports[name];
       return global instanceof WebAssembly.Global ? Number(global.value) : Number.NaN;
@@ -108,12 +107,10 @@ function compileKernels(build: KernelBuild): KernelModule {
       (exports[`${kernel}_SHARE`] as (...given: readonly number[]) => number)(...given);
     return { module, constant, shareBytes };
   } catch (cause) {
+    if (cause instanceof EngineUnavailableError) throw cause;
     throw new EngineUnavailableError('engine-wasm: this runtime cannot compile WebAssembly with SIMD.', {
       cause,
     });
-  } finally {
-    v8.setFlagsFromString('--liftoff');
-    v8.setFlagsFromString('--wasm-lazy-compilation');
   }
 }
 

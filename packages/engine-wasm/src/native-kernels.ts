@@ -1,7 +1,8 @@
 // The types of WebAssembly are in the DOM library; nothing else of it is used.
 /// <reference lib="dom" />
-import { createRequire } from 'node:module';
+
 import { EngineUnavailableError } from '@gru4rec/program';
+import { platform } from '#platform';
 import { numberOf } from './kernel-call.ts';
 import { type KernelName, kernelTable, tableFingerprint } from './kernel-table.ts';
 
@@ -91,7 +92,7 @@ function canGrow(memory: WebAssembly.Memory): boolean {
 
 function loadAddon(path: string): Addon {
   try {
-    return createRequire(import.meta.url)(path) as Addon;
+    return platform.loadAddon(path) as Addon;
   } catch (cause) {
     throw new EngineUnavailableError(`engine-wasm: native kernels ${path} cannot be loaded`, { cause });
   }

@@ -1,5 +1,8 @@
-import { availableParallelism } from 'node:os';
+// The DOM library is only used for the type of `crossOriginIsolated`.
+/// <reference lib="dom" />
+
 import { EngineUnavailableError } from '@gru4rec/program';
+import { platform } from '#platform';
 import { hasRelaxedSimd, hasSharedMemory } from './module.ts';
 import type { NativeKernels } from './native-kernels.ts';
 
@@ -7,7 +10,9 @@ import type { NativeKernels } from './native-kernels.ts';
 export interface WasmEngineOptions {
   /** Whether losses run as fused kernels (default) or composed of primitive ops. */
   readonly fuse?: boolean;
-  /** Number of threads. Default: the number of cores, or 1 where memory cannot be shared. */
+  /**
+   * Number of threads. Default: the number of cores, or 1 where memory cannot be shared, or on the main thread of a page.
+   */
   readonly threads?: number;
   /** Number of operations in products from which a program runs on several threads. Default: 1e6 (about 30 µs). */
   readonly threadsFrom?: number;
@@ -27,6 +32,11 @@ export interface WasmEngineOptions {
   readonly relaxed?: boolean;
   /** Kernels in machine code that run in the place of WebAssembly's; results differ from theirs by rounding. */
   readonly native?: NativeKernels | undefined;
+  /**
+   * Only `openWasmEngine` in a browser: URL of the folder that has the files of this package's `wasm`. Default: where the
+   * bundler put them.
+   */
+  readonly kernelsUrl?: string | URL | undefined;
 }
 
 /** The largest number of threads. */
@@ -34,14 +44,36 @@ export const MOST_THREADS = 64;
 
 /** How many threads to use. */
 export function threadsFor(wanted: number | undefined): number {
-  if (wanted === undefined) return hasSharedMemory() ? Math.min(availableParallelism(), MOST_THREADS) : 1;
+  const obstacle = obstacleToThreads();
+  if (wanted === undefined) return obstacle ? 1 : Math.min(platform.processors(), MOST_THREADS);
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > MOST_THREADS) {
     throw new RangeError(
       `createWasmEngine: "threads" expected an integer from 1 to ${MOST_THREADS}, got ${wanted}`,
     );
   }
-  if (wanted === 1 || hasSharedMemory()) return wanted;
-  throw new EngineUnavailableError('engine-wasm: this runtime cannot share memory. Use one thread.');
+  if (wanted === 1 || !obstacle) return wanted;
+  throw new EngineUnavailableError(`engine-wasm: ${obstacle}`);
+}
+
+/** Why only one thread can run here, and what to do. */
+function obstacleToThreads(): string | undefined {
+  if (!hasSharedMemory()) {
+    return globalThis.crossOriginIsolated === false
+      ? 'this page cannot share memory, because it is not cross-origin isolated. Serve it with the headers ' +
+          'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or use one thread.'
+      : 'this runtime cannot share memory. Use one thread.';
+  }
+  if (canWait()) return undefined;
+  return 'the main thread of a page cannot wait for others. Open the engine in a worker, or use one thread.';
+}
+
+/** Whether this thread may wait in `Atomics.wait`. */
+function canWait(): boolean {
+  try {
+    return Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1) === 'not-equal';
+  } catch {
+    return false;
+  }
 }
 
 /** Whether to use the kernels of relaxed SIMD. */

@@ -1,9 +1,10 @@
 // The DOM library is only used for the types of WebAssembly.
 /// <reference lib="dom" />
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+
 import { EngineUnavailableError } from '@gru4rec/program';
+import { platform } from '#platform';
 import type { NativePlan } from './native-kernels.ts';
+import type { PoolThread } from './platform.ts';
 
 /** Words of the control block. Workers receive this layout when they start. */
 const LAYOUT = { READY: 0, GENERATION: 1, SLEEPERS: 2, MEMORY: 3, LIST: 4, FROM: 5, TO: 6 } as const;
@@ -20,11 +21,24 @@ const SPINS_CROWDED = 100;
 
 /** How long each of `threads` threads spins. */
 export function spinsFor(threads: number): number {
-  return threads > availableParallelism() ? SPINS_CROWDED : SPINS;
+  return threads > platform.processors() ? SPINS_CROWDED : SPINS;
 }
 
-/** Time limit for workers to start. */
+/** Time limit for workers to start, and how often `ready` looks. */
 const START_MS = 20_000;
+const POLL_MS = 4;
+
+/** What a worker thread receives first. */
+interface ThreadStart {
+  /** The control block, in shared memory, and the places of its words. */
+  readonly control: ArrayBufferLike;
+  readonly layout: typeof LAYOUT;
+  /** From 1; the caller's thread is 0. */
+  readonly thread: number;
+  readonly threads: number;
+  /** Loads before it goes to sleep. */
+  readonly spins: number;
+}
 
 /** A range of calls in a list in memory. */
 export interface OpRange {
@@ -47,26 +61,39 @@ export interface SharedParts {
 export class ThreadPool {
   readonly threads: number;
   readonly #words = new Int32Array(new SharedArrayBuffer(4 * WORDS));
-  readonly #workers: readonly Worker[];
+  readonly #workers: readonly PoolThread[];
   #memories = 0;
   #started = false;
+  #problem = '';
 
   /** @param threads - number of threads, including the caller's. */
   constructor(threads: number) {
     this.threads = threads;
-    const script = new URL('../worker/run-ops.mjs', import.meta.url);
     this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
-      const workerData = {
+      const start: ThreadStart = {
         control: this.#words.buffer,
         layout: LAYOUT,
         thread: i + 1,
         threads,
         spins: spinsFor(threads),
       };
-      const worker = new Worker(script, { workerData, execArgv: [] });
-      worker.unref();
-      return worker;
+      return platform.startThread(start, (reason) => {
+        this.#problem = `: ${reason}`;
+      });
     });
+  }
+
+  /**
+   * Waits, without blocking, until the workers have started. In a browser, they start only while nothing blocks.
+   * @throws EngineUnavailableError if they have not started in time.
+   */
+  async ready(): Promise<void> {
+    const deadline = performance.now() + START_MS;
+    while (this.#missing > 0) {
+      if (this.#problem !== '' || performance.now() > deadline) throw this.#notStarted();
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    this.#started = true;
   }
 
   /** Registers a memory with the workers. @returns its number. */
@@ -100,17 +127,26 @@ export class ThreadPool {
 
   #awaitWorkers(): void {
     const deadline = performance.now() + START_MS;
-    for (;;) {
-      const ready = Atomics.load(this.#words, READY);
-      if (ready === this.#workers.length) break;
+    for (let missing = this.#missing; missing > 0; missing = this.#missing) {
       const left = deadline - performance.now();
-      if (left <= 0 || Atomics.wait(this.#words, READY, ready, left) === 'timed-out') {
-        throw new EngineUnavailableError(
-          `engine-wasm: ${this.#workers.length - ready} of ${this.#workers.length} worker threads did not start in ${START_MS / 1000} s. Use one thread.`,
-        );
-      }
+      const ready = this.#workers.length - missing;
+      if (left <= 0 || Atomics.wait(this.#words, READY, ready, left) === 'timed-out')
+        throw this.#notStarted();
     }
     this.#started = true;
+  }
+
+  /** Number of workers that have not started. */
+  get #missing(): number {
+    return this.#workers.length - Atomics.load(this.#words, READY);
+  }
+
+  #notStarted(): EngineUnavailableError {
+    const [missing, all, seconds] = [this.#missing, this.#workers.length, START_MS / 1000];
+    const late = this.#problem || ` in ${seconds} s`;
+    return new EngineUnavailableError(
+      `engine-wasm: ${missing} of ${all} worker threads did not start${late}. Use one thread.`,
+    );
   }
 }
 

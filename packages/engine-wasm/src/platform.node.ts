@@ -1,0 +1,58 @@
+// The DOM library is only used for the types of WebAssembly.
+/// <reference lib="dom" />
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import v8 from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import { EngineUnavailableError } from '@gru4rec/program';
+import type { KernelFile, Platform } from './platform.ts';
+
+const RELAXED_FLAG = '--experimental-wasm-relaxed-simd';
+
+/** The engine's needs in Node. */
+export const platform: Platform = {
+  processors: availableParallelism,
+
+  /** Node 20 has relaxed SIMD behind a flag, which this sets for the process. */
+  hasRelaxedSimd() {
+    const bytes = readKernels('kernels-relaxed.wasm');
+    if (WebAssembly.validate(bytes)) return true;
+    v8.setFlagsFromString(RELAXED_FLAG);
+    return WebAssembly.validate(bytes);
+  },
+
+  compileKernels(file) {
+    const bytes = readKernels(file);
+    // Without these flags, the first seconds run baseline code at a fraction of the speed.
+    v8.setFlagsFromString('--no-liftoff');
+    v8.setFlagsFromString('--no-wasm-lazy-compilation');
+    try {
+      return new WebAssembly.Module(bytes);
+    } finally {
+      v8.setFlagsFromString('--liftoff');
+      v8.setFlagsFromString('--wasm-lazy-compilation');
+    }
+  },
+
+  fetchKernels: async (file) => platform.compileKernels(file),
+
+  loadAddon: (path) => createRequire(import.meta.url)(path),
+
+  // An error in the worker ends the process, because nobody listens for it.
+  startThread(start) {
+    const script = new URL('../worker/run-ops.mjs', import.meta.url);
+    const worker = new Worker(script, { workerData: start, execArgv: [] });
+    worker.unref();
+    return worker;
+  },
+};
+
+function readKernels(file: KernelFile): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(readFileSync(new URL(`../wasm/${file}`, import.meta.url)));
+  } catch (cause) {
+    const build = 'Run `pnpm --filter @gru4rec/engine-wasm build:kernels`.';
+    throw new EngineUnavailableError(`engine-wasm: wasm/${file} is missing. ${build}`, { cause });
+  }
+}

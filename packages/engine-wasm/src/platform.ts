@@ -1,0 +1,38 @@
+// The DOM library is only used for the types of WebAssembly.
+/// <reference lib="dom" />
+
+/** Name of a build of the kernels in `wasm/`. */
+export type KernelFile = `kernels${'' | '-relaxed'}${'' | '-shared'}.wasm`;
+
+/** A thread that runs its share of calls; messages to it arrive in order. */
+export interface PoolThread {
+  postMessage(message: unknown): void;
+}
+
+/** What differs between Node and browsers. `#platform` is one of its two forms, by the condition `browser`. */
+export interface Platform {
+  /** Number of processors. */
+  processors(): number;
+  hasRelaxedSimd(): boolean;
+  /**
+   * Reads and compiles kernels without waiting. They are optimised before the first step, where the runtime can do that.
+   * @throws EngineUnavailableError if that is impossible here, or the file is missing, or it cannot be compiled.
+   */
+  compileKernels(file: KernelFile): WebAssembly.Module;
+  /**
+   * Fetches and compiles kernels.
+   *
+   * @param folder - URL of the folder with the files; beside this package if not given. Node does not use it.
+   * @throws EngineUnavailableError as `compileKernels`.
+   */
+  fetchKernels(file: KernelFile, folder: string | URL | undefined): Promise<WebAssembly.Module>;
+  /** Loads a Node-API addon. */
+  loadAddon(path: string): unknown;
+  /**
+   * Starts a worker thread.
+   *
+   * @param start - can be posted.
+   * @param onError - called by a browser if its script cannot be loaded or throws.
+   */
+  startThread(start: object, onError: (reason: string) => void): PoolThread;
+}
