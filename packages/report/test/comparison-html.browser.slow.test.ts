@@ -1,15 +1,15 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type ChromiumForTests, chromiumForTests } from '@gru4rec/test-support/browser';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { comparisonHtml } from '../src/comparison-html.ts';
 import { COLORS } from '../src/html/style.ts';
 import type { ComparisonReport } from '../src/report.ts';
 import { fakeReport, smallReport } from './fake-report.ts';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const DESKTOP = { width: 1440, height: 900 };
 const TABLET = { width: 840, height: 1100 };
 const PHONE = { width: 390, height: 844 };
@@ -51,35 +51,26 @@ const longNames: ComparisonReport = {
   })),
 };
 
-function findBrowser(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) =>
-    existsSync(file),
-  );
-}
-
 describe('comparisonHtml in a browser', () => {
-  const executablePath = findBrowser();
-  let browser: Browser | undefined;
+  let found: ChromiumForTests;
   let folder = '';
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gru4rec-report-'));
-    // No sandbox: Chromium has none for root, and the test opens only our own page.
-    if (executablePath) browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    found = await chromiumForTests(process.env);
   });
 
   afterAll(async () => {
-    await browser?.close();
+    if ('browser' in found) await found.browser.close();
     rmSync(folder, { recursive: true });
   });
 
   /** Opens the page of a report from a file, and records its errors and requests. */
   async function open(ctx: TestContext, report: ComparisonReport, viewport = DESKTOP) {
-    if (!browser) return ctx.skip(`none of ${NAMES.join(', ')} is on the PATH`);
+    if ('reason' in found) return ctx.skip(found.reason);
     const file = join(folder, 'comparison.html');
     writeFileSync(file, comparisonHtml(report));
-    const page = await browser.newPage({ viewport });
+    const page = await found.browser.newPage({ viewport });
     const [complaints, requests]: [string[], string[]] = [[], []];
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));

@@ -1,0 +1,3 @@
+export { bundlePage, type PageFiles, type PageOptions } from './bundle-page.ts';
+export { type ChromiumForTests, chromiumForTests } from './chromium.ts';
+export { type Site, type SiteOptions, serveFolder } from './serve-folder.ts';
