@@ -5,3 +5,4 @@ export { fromSafetensors, readSafetensors } from './safetensors/from-safetensors
 export { toSafetensors, writeSafetensors } from './safetensors/to-safetensors.ts';
 export { type SavedModelOptions, toSavedModel } from './saved-model/to-saved-model.ts';
 export { SAVED_MODEL_FILE, writeSavedModel } from './saved-model/write-saved-model.ts';
+export { type WebOptions, writeWeb } from './web/write-web.ts';

@@ -1,13 +1,14 @@
 import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import type { Scorer } from '@gru4rec/metrics';
 import type { Engine, Program, Runtime } from '@gru4rec/program';
+import { readModel, saveModel } from '#storage';
 import type { ModelConfig } from './config.ts';
 import { LiveEngine, type LivePrograms } from './live/live-engine.ts';
 import { LiveSession } from './live/live-session.ts';
 import { LiveSessions, type LiveSessionsOptions } from './live/live-sessions.ts';
 import { Recommender } from './live/recommender.ts';
 import { openScoring } from './scoring.ts';
-import { readModel, type SaveInfo, type StoredModel, saveModel } from './storage/model-folder.ts';
+import type { SaveInfo, StoredModel } from './storage/stored-model.ts';
 import type { StoredTensor } from './storage/stored-tensor.ts';
 import type { EpochRecord } from './training/epoch-record.ts';
 
@@ -102,11 +103,12 @@ export class Gru4Rec {
 }
 
 /**
- * Reads a model folder and checks all of it.
+ * Reads a model folder, or in a browser the folder of `trainer export --format web`, and checks all of it.
  *
+ * @param location - path of a folder, or URL of a model for the web. In a page, it may be relative to the page.
  * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), or with tensors
  *   that do not fit the configuration.
  */
-export async function loadModel(directory: string, options: { engine: Engine }): Promise<Gru4Rec> {
-  return new Gru4Rec({ ...(await readModel(directory)), engine: options.engine });
+export async function loadModel(location: string | URL, options: { engine: Engine }): Promise<Gru4Rec> {
+  return new Gru4Rec({ ...(await readModel(location)), engine: options.engine });
 }

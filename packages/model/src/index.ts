@@ -1,4 +1,12 @@
 export {
+  readItems,
+  readModel,
+  readModelItemInfo,
+  readSnapshot,
+  readSnapshotHistory,
+  saveSnapshot,
+} from '#storage';
+export {
   ConfigError,
   configDefaults,
   configKeys,
@@ -19,18 +27,20 @@ export type {
 export type { Ranking, Recommendation } from './live/recommender.ts';
 export type { Selection } from './live/selection.ts';
 export { listLengths } from './live/top-step.ts';
-export { readItems } from './storage/arrow-files.ts';
 export { ModelError } from './storage/model-error.ts';
-export {
-  type DatasetReference,
-  readModel,
-  readModelItemInfo,
-  type SaveInfo,
-  type StoredModel,
-} from './storage/model-folder.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';
-export { readSnapshot, readSnapshotHistory, saveSnapshot } from './storage/snapshot-folder.ts';
+export type { DatasetReference, SaveInfo, StoredModel } from './storage/stored-model.ts';
 export type { NamedTensor, SnapshotTensor, StoredTensor } from './storage/stored-tensor.ts';
+export {
+  sealWebManifest,
+  WEB_ITEM_INFO,
+  WEB_ITEMS,
+  WEB_MANIFEST,
+  type WebFile,
+  type WebManifest,
+  type WebWeights,
+  webPart,
+} from './storage/web-model.ts';
 export { type CheckpointOptions, TrainingStopped } from './training/checkpointer.ts';
 export { type AlignedData, alignItems, checkContinued } from './training/continue.ts';
 export { checkValidation } from './training/early-stopping.ts';

@@ -4,6 +4,7 @@ import { UsageError } from './usage-error.ts';
 /** Kinds of folders by the files in them; the first match counts. */
 const kinds = [
   ['model.json', 'a model'],
+  ['web-model.json', 'a model'],
   ['dataset.json', 'a dataset'],
   ['snapshot.json', 'a checkpoint of a training run'],
   [/^step-\d+$/, 'the checkpoints of a training run'],

@@ -6,11 +6,11 @@ import { reading } from '../terminal/unexpected-error.ts';
 
 /** Like that of `@gru4rec/model`. */
 export const loadModel: typeof model.loadModel = (directory, options) =>
-  reading(directory, () => model.loadModel(directory, options));
+  reading(String(directory), () => model.loadModel(directory, options));
 
 /** Like that of `@gru4rec/model`. */
 export const readModel: typeof model.readModel = (directory) =>
-  reading(directory, () => model.readModel(directory));
+  reading(String(directory), () => model.readModel(directory));
 
 /** Like that of `@gru4rec/model`. */
 export const readSnapshot: typeof model.readSnapshot = (directory) =>

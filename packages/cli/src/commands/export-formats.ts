@@ -2,14 +2,17 @@ import {
   type ExportedModel,
   ONNX_FILE,
   SAVED_MODEL_FILE,
+  type WebOptions,
   writeOnnx,
   writeSafetensors,
   writeSavedModel,
+  writeWeb,
 } from '@gru4rec/export';
+import { WEB_MANIFEST } from '@gru4rec/model';
 import { checkOutputFile, checkOutputFolder } from '../arguments/check-output.ts';
 
 /** Options of an export other than its format. */
-export interface ExportOptions {
+export interface ExportOptions extends WebOptions {
   readonly top?: number;
 }
 
@@ -17,6 +20,8 @@ export interface ExportOptions {
 interface ExportFormat {
   /** Whether it supports the best items instead of all scores. */
   readonly takesTop: boolean;
+  /** Whether it can store parameters as int8. */
+  readonly takesWeights?: true;
   /** Throws if the output cannot be written. */
   readonly check: (output: string, overwrite: boolean) => Promise<void>;
   /** Writes the whole output or nothing. */
@@ -26,6 +31,7 @@ interface ExportFormat {
 }
 
 const onnxFolder = { marker: ONNX_FILE, content: 'ONNX model' };
+const webFolder = { marker: WEB_MANIFEST, content: 'model for the web' };
 const savedModelFolder = { marker: SAVED_MODEL_FILE, content: 'SavedModel' };
 
 /** The formats by their name in command lines. */
@@ -47,6 +53,13 @@ export const exportFormats = {
     check: (output, overwrite) => checkOutputFolder(output, overwrite, savedModelFolder),
     write: writeSavedModel,
     describe: (output) => `The SavedModel is in ${output}, its item ids are in ${output}/items.json`,
+  } as ExportFormat,
+  web: {
+    takesTop: false,
+    takesWeights: true,
+    check: (output, overwrite) => checkOutputFolder(output, overwrite, webFolder),
+    write: writeWeb,
+    describe: (output) => `The model for browsers is in ${output}; put the folder on any web server`,
   } as ExportFormat,
 };
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { readModelItemInfo } from '@gru4rec/model';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { flag, optionalInteger, requiredText } from '../arguments/options.ts';
@@ -14,6 +15,7 @@ interface ExportArguments {
   format: ExportFormatName;
   output: string;
   top: number | undefined;
+  weights: 'float32' | 'int8' | undefined;
   overwrite: boolean;
 }
 
@@ -29,7 +31,7 @@ function describeOptions(yargs: Argv): Argv<ExportArguments> {
   return yargs
     .usage(
       '$0 export --model MODEL --format FORMAT --output PATH [options]\n\n' +
-        'Writes a model for other programs. onnx: a graph whose input is one click and the state of each session, in a folder with the item ids. saved-model: the same for TensorFlow. safetensors: parameters, item ids and configuration, which import reads. docs/serving.md has a server for each.',
+        'Writes a model for other programs. onnx: a graph whose input is one click and the state of each session, in a folder with the item ids. saved-model: the same for TensorFlow. safetensors: parameters, item ids and configuration, which import reads. docs/serving.md has a server for each. web: a folder for any web server, which a page loads as docs/browser.md shows.',
     )
     .option('model', requiredText('model', 'Folder that train wrote'))
     .option('format', {
@@ -47,10 +49,16 @@ function describeOptions(yargs: Argv): Argv<ExportArguments> {
         'Number of best items that a graph returns, instead of the scores of all items',
       ),
     )
+    .option('weights', {
+      choices: ['float32', 'int8'] as const,
+      requiresArg: true,
+      describe: 'Only for web (float32): int8 takes a quarter of the bytes and rounds the parameters',
+    })
     .option('overwrite', flag('Replace an existing output'))
     .example('$0 export --model model --format onnx --output shop-onnx --top 20', '')
     .example('$0 export --model model --format saved-model --output shop --top 20', '')
-    .example('$0 export --model model --format safetensors --output shop.safetensors', '');
+    .example('$0 export --model model --format safetensors --output shop.safetensors', '')
+    .example('$0 export --model model --format web --output site/model --weights int8', '');
 }
 
 async function runExport(args: ArgumentsCamelCase<ExportArguments>, terminal: Terminal): Promise<void> {
@@ -59,10 +67,17 @@ async function runExport(args: ArgumentsCamelCase<ExportArguments>, terminal: Te
   if (args.top !== undefined && !format.takesTop) {
     throw new UsageError(`--top expected a format that is a graph, such as onnx, got ${args.format}`);
   }
+  if (args.weights !== undefined && !format.takesWeights) {
+    throw new UsageError(`--weights expected the format web, got ${args.format}`);
+  }
   const output = resolve(directory, args.output);
   await format.check(output, args.overwrite);
   await expectFolder('--model', resolve(directory, args.model), 'a model');
-  const model = await readModel(resolve(directory, args.model));
-  await format.write(model, output, args.top === undefined ? {} : { top: args.top });
+  const folder = resolve(directory, args.model);
+  const model = await readModel(folder);
+  const itemInfo = args.format === 'web' ? await readModelItemInfo(folder) : undefined;
+  const { top, weights } = args;
+  const options = { ...(top === undefined ? {} : { top }), ...(weights && { weights }), itemInfo };
+  await format.write(model, output, options);
   stderr.write(`${count(model.itemIds.length, 'item')}. ${format.describe(args.output)}\n`);
 }

@@ -53,6 +53,37 @@ describe('trainer export', () => {
     expect(read('new/saved/saved_model.pb').includes('top_items')).toBe(false);
   });
 
+  it('writes a folder for the web, which other commands read like the model', async () => {
+    const { itemIds } = await readModel(join(folder(), 'model'));
+    expect(await exportTo('web', 'web')).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: `${itemIds.length} items. The model for browsers is in web; put the folder on any web server\n`,
+    });
+    expect(readdirSync(join(folder(), 'web')).sort()).toEqual([
+      'items.json',
+      'parameters-0.bin',
+      'web-model.json',
+    ]);
+    const evaluate = async (model: string): Promise<{ predictions: number; results: unknown }> =>
+      JSON.parse((await runHere(folder(), 'evaluate', '--model', model, '--data', 'data', '--json')).stdout);
+    const [own, web] = [await evaluate('model'), await evaluate('web')];
+    expect(own.predictions).toBeGreaterThan(100);
+    expect(web.results).toEqual(own.results);
+  });
+
+  it('writes int8 for the web on request, and replaces it only with --overwrite', async () => {
+    expect((await exportTo('web', 'web8', '--weights', 'int8')).code).toBe(0);
+    expect(JSON.parse(read('web8/web-model.json').toString()).tensors).toContainEqual({
+      name: 'Wy',
+      weights: 'int8',
+    });
+    expect(await exportTo('web', 'web8')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('web8 holds a model for the web already.'),
+    });
+  });
+
   it.each([
     ['onnx', 'an ONNX model', 'model.onnx'],
     ['saved-model', 'a SavedModel', 'saved_model.pb'],
@@ -129,6 +160,9 @@ describe('trainer export', () => {
     );
     expect(await exportTo('safetensors', 'x', '--top', '5')).toEqual(
       usage('--top expected a format that is a graph, such as onnx, got safetensors'),
+    );
+    expect(await exportTo('onnx', 'x', '--weights', 'int8')).toEqual(
+      usage('--weights expected the format web, got onnx'),
     );
     expect(await runHere(folder(), 'export', '--model', 'model')).toEqual(
       usage('Missing required arguments: format, output'),

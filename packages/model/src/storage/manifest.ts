@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { checkJson, showJson } from '@gru4rec/checked-json';
 import type { z } from 'zod';
+import { platform } from '#platform';
 import { type ModelConfig, parseConfig } from '../config.ts';
 import { flawError, ModelError } from './model-error.ts';
-import { readModelFile } from './model-file.ts';
 
 /** What a manifest must be. */
 export interface ManifestKind<Content> {
@@ -23,7 +21,7 @@ export interface ManifestKind<Content> {
  */
 export function manifestChecksum(manifest: object): string {
   const { checksum: _, ...rest } = JSON.parse(JSON.stringify(manifest)) as { checksum?: unknown };
-  return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
+  return platform.sha256().update(JSON.stringify(rest)).hex();
 }
 
 /** The bytes of a manifest, with its checksum. */
@@ -71,23 +69,4 @@ export function storedConfig(file: string, config: unknown): ModelConfig {
   } catch (cause) {
     throw new ModelError(file, 'holds a configuration that is not valid', { cause });
   }
-}
-
-/**
- * Reads a file whose checksum is in a manifest.
- *
- * @param expected.most - bytes; a larger file is refused without reading it.
- * @throws ModelError if it cannot be read or differs from its checksum.
- */
-export async function readSealedFile(
-  directory: string,
-  name: string,
-  expected: { readonly most: number; readonly sha256: string | undefined; readonly manifest: string },
-): Promise<Uint8Array> {
-  const { bytes, sha256 } = await readModelFile(directory, name, expected.most);
-  if (sha256 === expected.sha256) return bytes;
-  throw new ModelError(
-    join(directory, name),
-    `differs from the checksum in ${expected.manifest}: it is truncated or was altered. Copy or train it again`,
-  );
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inWords } from './in-words.ts';
 import { ModelError } from './model-error.ts';
 
 /** Bytes per read; a hash takes less than 2 GiB per call. */
@@ -70,11 +71,21 @@ async function readAll(handle: FileHandle, size: number): Promise<ModelFile> {
   return { bytes: bytes.subarray(0, filled), sha256: hash.digest('hex') };
 }
 
-const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
-
-/** A size such as `1.5 GiB`; TiB is the largest unit. */
-export function inWords(bytes: number): string {
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(bytes) / 10)));
-  const amount = bytes / 2 ** (10 * power);
-  return `${amount.toLocaleString('en-US', { maximumFractionDigits: power === 0 ? 0 : 1 })} ${units[power]}`;
+/**
+ * Reads a file whose checksum is in a manifest.
+ *
+ * @param expected.most - bytes; a larger file is refused without reading it.
+ * @throws ModelError if it cannot be read or differs from its checksum.
+ */
+export async function readSealedFile(
+  directory: string,
+  name: string,
+  expected: { readonly most: number; readonly sha256: string | undefined; readonly manifest: string },
+): Promise<Uint8Array> {
+  const { bytes, sha256 } = await readModelFile(directory, name, expected.most);
+  if (sha256 === expected.sha256) return bytes;
+  throw new ModelError(
+    join(directory, name),
+    `differs from the checksum in ${expected.manifest}: it is truncated or was altered. Copy or train it again`,
+  );
 }

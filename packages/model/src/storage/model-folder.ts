@@ -1,46 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { recover } from '@gru4rec/durable-files';
-import type { ItemIds } from '@gru4rec/item-ids';
 import { z } from 'zod';
-import type { ModelConfig } from '../config.ts';
-import { type EpochRecord, historySchema } from '../training/epoch-record.ts';
+import { historySchema } from '../training/epoch-record.ts';
 import { itemChunks, readItems, readTensors, tensorChunks } from './arrow-files.ts';
-import { manifestChecksum, parseManifest, readSealedFile, sealManifest, storedConfig } from './manifest.ts';
+import { manifestChecksum, parseManifest, sealManifest, storedConfig } from './manifest.ts';
 import { ModelError } from './model-error.ts';
-import { readModelFile } from './model-file.ts';
+import { readModelFile, readSealedFile } from './model-file.ts';
 import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits } from './model-limits.ts';
+import type { SaveInfo, StoredModel } from './stored-model.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 import { writeModelFolder } from './write-model-folder.ts';
-
-/** The dataset a model was trained on. */
-export interface DatasetReference {
-  readonly checksum: string;
-  readonly directory: string;
-}
-
-/** The contents of a model folder. */
-export interface StoredModel {
-  readonly config: ModelConfig;
-  /** Caller's id of each item index. */
-  readonly itemIds: ItemIds;
-  readonly history: readonly EpochRecord[];
-  /** Parameters, tables and optimiser slots. */
-  readonly tensors: readonly StoredTensor[];
-  /** [I] clicks per item in the sessions that its training saw last; see `countRecentClicks`. Models of others lack it. */
-  readonly recentClicks?: Float32Array;
-  /** The dataset of its last training, if it is recorded. */
-  readonly dataset?: DatasetReference;
-  /** SHA-256 of the manifest, which covers all files: equal for equal models. Only of a model that was read. */
-  readonly checksum?: string;
-}
-
-/** What a saved model records beside its own content. */
-export interface SaveInfo {
-  readonly dataset?: DatasetReference;
-  /** Content of `item-info.jsonl`; the package item-info has its format. */
-  readonly itemInfo?: Uint8Array;
-}
 
 const FORMAT = 'gru4rec-model';
 const VERSION = 1;
@@ -117,7 +87,7 @@ export async function saveModel(
  * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), larger than
  *   a model can be, or with tensors that do not fit the configuration.
  */
-export async function readModel(directory: string): Promise<StoredModel> {
+export async function readModelFolder(directory: string): Promise<StoredModel> {
   const manifest = await readManifest(directory);
   const file = join(directory, MANIFEST);
   const config = storedConfig(file, manifest.config);
@@ -146,12 +116,12 @@ export async function readModel(directory: string): Promise<StoredModel> {
 }
 
 /**
- * Reads what a model folder records about its items, which `readModel` does not read.
+ * Reads what a model folder records about its items, which `readModelFolder` does not read.
  *
  * @returns the bytes of `item-info.jsonl`, fresh; undefined if the model has none.
  * @throws ModelError naming the file.
  */
-export async function readModelItemInfo(directory: string): Promise<Uint8Array | undefined> {
+export async function readFolderItemInfo(directory: string): Promise<Uint8Array | undefined> {
   const { checksums } = await readManifest(directory);
   const sha256 = checksums[files.itemInfo];
   if (sha256 === undefined) return undefined;

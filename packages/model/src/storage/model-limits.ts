@@ -1,8 +1,8 @@
 import type { Variable } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
 import { buildTrainProgram } from '../programs/build-train-program.ts';
+import { inWords } from './in-words.ts';
 import { ModelError } from './model-error.ts';
-import { inWords } from './model-file.ts';
 
 /** A manifest has some kilobytes, and one line per epoch. */
 export const MAX_MANIFEST_BYTES: number = 16 * 2 ** 20;

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { SessionArrays } from '@gru4rec/batcher';
 import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import type { Runtime } from '@gru4rec/program';
+import { platform } from '#platform';
 import { ConfigError, type ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { drawRows } from './initialize.ts';
@@ -86,10 +86,17 @@ function renumberSplit(split: Split, renumbered: Int32Array): Split {
         }
       : {}),
     // The same file with other item indices is other data.
-    ...(checksum === undefined
-      ? {}
-      : { checksum: createHash('sha256').update(checksum).update(renumbered).digest('hex') }),
+    ...(checksum === undefined ? {} : { checksum: renumberedChecksum(checksum, renumbered) }),
   };
+}
+
+function renumberedChecksum(checksum: string, renumbered: Int32Array): string {
+  const { buffer, byteOffset, byteLength } = renumbered;
+  return platform
+    .sha256()
+    .update(checksum)
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .hex();
 }
 
 function checkOrder(known: ItemIds, given: ItemIds): void {

@@ -1,5 +1,6 @@
-import { createHash, type Hash } from 'node:crypto';
 import type { SessionArrays } from '@gru4rec/batcher';
+import { platform } from '#platform';
+import type { Sha256 } from '../platform.ts';
 import { areOnDisk, type TrainingData } from './training-data.ts';
 
 /** Ids and bytes hashed per call; `update` takes less than 2 GiB. */
@@ -15,7 +16,7 @@ type NamedSessions = SessionArrays & { readonly checksum?: string };
  * @returns SHA-256 in hexadecimal digits.
  */
 export function dataChecksum({ itemIds, support, train }: TrainingData, validation?: NamedSessions): string {
-  const hash = createHash('sha256');
+  const hash = platform.sha256();
   for (let at = 0; at < itemIds.length; at += IDS_AT_ONCE) {
     hash.update(JSON.stringify(itemIds.slice(at, at + IDS_AT_ONCE)));
   }
@@ -28,10 +29,10 @@ export function dataChecksum({ itemIds, support, train }: TrainingData, validati
   if (validation?.checksum !== undefined) hash.update(`;validation ${validation.checksum}`);
   else if (validation)
     for (const array of [validation.sessionOffsets, validation.items]) hashArray(hash, array);
-  return hash.digest('hex');
+  return hash.hex();
 }
 
-function hashArray(hash: Hash, { buffer, byteOffset, byteLength }: Int32Array | Float64Array): void {
+function hashArray(hash: Sha256, { buffer, byteOffset, byteLength }: Int32Array | Float64Array): void {
   hash.update(`;${byteLength};`);
   for (let at = 0; at < byteLength; at += BYTES_AT_ONCE) {
     hash.update(new Uint8Array(buffer, byteOffset + at, Math.min(BYTES_AT_ONCE, byteLength - at)));

@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import { type Batch, type Batcher, SessionParallelBatcher, StreamedBatcher } from '@gru4rec/batcher';
 import type { Runtime } from '@gru4rec/program';
 import { PopularitySampler, type SamplingKernels } from '@gru4rec/sampler';
+import { platform } from '#platform';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { buildTrainProgram, buildZeroLossProgram } from '../programs/build-train-program.ts';
@@ -237,7 +237,7 @@ export class TrainingRun {
 
   /** Lets the event loop turn, so that a signal is seen. */
   async #turn(): Promise<void> {
-    await setImmediate();
+    await platform.turn();
     this.#reportedMs = performance.now();
   }
 

@@ -20,8 +20,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { readItems, readTensors, tensorChunks } from '../../src/storage/arrow-files.ts';
 import { manifestChecksum } from '../../src/storage/manifest.ts';
 import { ModelError } from '../../src/storage/model-error.ts';
-import { readModel, type StoredModel } from '../../src/storage/model-folder.ts';
 import { MAX_MANIFEST_BYTES } from '../../src/storage/model-limits.ts';
+import type { StoredModel } from '../../src/storage/stored-model.ts';
+import { readModel } from '../../src/storage.node.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 

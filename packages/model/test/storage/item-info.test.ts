@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadModel } from '../../src/gru4rec.ts';
-import { readModelItemInfo } from '../../src/storage/model-folder.ts';
+import { readModelItemInfo } from '../../src/storage.node.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { writeFolder } from '@gru4rec/durable-files';
+import {
+  sealWebManifest,
+  WEB_ITEM_INFO,
+  WEB_ITEMS,
+  WEB_MANIFEST,
+  type WebFile,
+  type WebWeights,
+  webPart,
+} from '@gru4rec/model';
+import type { ExportedModel } from '../exported-model.ts';
+import { idChunks } from '../item-ids.ts';
+import { encodeTensor, weightsOf } from './encode-tensor.ts';
+
+/** Options of a model for the web. */
+export interface WebOptions {
+  /** Of the tables and matrices; `float32` if not given. int8 takes a quarter of the bytes and rounds the parameters. */
+  readonly weights?: WebWeights;
+  /** What is known about the items; the package item-info has its format. */
+  readonly itemInfo?: Uint8Array | undefined;
+}
+
+/** Hosts refuse large files: Cloudflare Pages from 25 MiB, GitHub from 100 MB. */
+const MOST_PART_BYTES = 16 * 2 ** 20;
+
+/**
+ * Writes a folder from which `loadModel` of `@gru4rec/model` reads the model in a browser, from any static host: the
+ * manifest `web-model.json`, item ids as `items.json` and parameters as `parameters-0.bin`, `parameters-1.bin`, …; all of it
+ * or nothing. It has neither the optimiser's values nor the history of training.
+ *
+ * @param folder - created, or replaced if it has a `web-model.json`.
+ * @throws DurableError if it has other contents or cannot be written.
+ */
+export async function writeWeb(
+  model: ExportedModel,
+  folder: string,
+  { weights = 'float32', itemInfo }: WebOptions = {},
+): Promise<void> {
+  const tensors = model.tensors.filter(({ kind }) => kind !== 'slot');
+  const bytes = tensors.map((tensor) => encodeTensor(tensor, weightsOf(tensor, weights)));
+  const contents: Record<string, readonly Uint8Array[]> = { [WEB_ITEMS]: [...idChunks(model.itemIds)] };
+  for (const [index, part] of splitInParts(bytes, MOST_PART_BYTES).entries()) contents[webPart(index)] = part;
+  const manifest = sealWebManifest({
+    config: { ...model.config },
+    itemCount: model.itemIds.length,
+    tensors: tensors.map((tensor) => ({ name: tensor.name, weights: weightsOf(tensor, weights) })),
+    files: Object.entries(contents).map(([name, chunks]) => sealed(name, chunks)),
+    ...(itemInfo && { itemInfo: sealed(WEB_ITEM_INFO, [itemInfo]) }),
+  });
+  await writeFolder(
+    folder,
+    { ...contents, ...(itemInfo && { [WEB_ITEM_INFO]: [itemInfo] }) },
+    { name: WEB_MANIFEST, make: () => manifest },
+  );
+}
+
+/** Pieces of at most `most` bytes in a row. @returns views. */
+function splitInParts(chunks: readonly Uint8Array[], most: number): Uint8Array[][] {
+  const parts: Uint8Array[][] = [[]];
+  let room = most;
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; ) {
+      if (room === 0) {
+        parts.push([]);
+        room = most;
+      }
+      const piece = chunk.subarray(at, at + room);
+      parts.at(-1)?.push(piece);
+      at += piece.length;
+      room -= piece.length;
+    }
+  }
+  return parts;
+}
+
+function sealed(name: string, chunks: readonly Uint8Array[]): WebFile {
+  const hash = createHash('sha256');
+  for (const chunk of chunks) hash.update(chunk);
+  const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  return { name, bytes, sha256: hash.digest('hex') };
+}

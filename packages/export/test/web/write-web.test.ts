@@ -1,0 +1,217 @@
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import {
+  Gru4Rec,
+  loadModel,
+  ModelError,
+  readModel,
+  readModelItemInfo,
+  type StoredModel,
+} from '@gru4rec/model';
+import { type SiteOptions, serveFolder } from '@gru4rec/test-support/browser';
+import { describe, expect, it } from 'vitest';
+import { writeWeb } from '../../src/web/write-web.ts';
+import { drawModel } from '../drawn-models.ts';
+import { testFolder } from '../folder.ts';
+
+const model = drawModel({ layers: [20], loss: 'bpr-max' }, 50);
+const itemInfo = new TextEncoder().encode('{"id":"a","title":"A"}\n');
+const folder = testFolder();
+
+/** A folder that was just written. */
+async function written(name: string, options: Parameters<typeof writeWeb>[2] = {}): Promise<string> {
+  const path = join(folder, name);
+  await writeWeb(model, path, options);
+  return path;
+}
+
+/** What `read` gives of a folder on a web server. */
+async function served<T>(path: string, options: SiteOptions, read: (url: string) => Promise<T>): Promise<T> {
+  const site = await serveFolder(path, options);
+  try {
+    return await read(site.url);
+  } finally {
+    await site.close();
+  }
+}
+
+const parameters = (of: Pick<StoredModel, 'tensors'>) => of.tensors.filter(({ kind }) => kind !== 'slot');
+
+describe('writeWeb', () => {
+  it('writes float32 that is read back bit for bit, and the optimiser as zeros', async () => {
+    const read = await readModel(await written('float32', {}));
+    expect(parameters(read)).toEqual(parameters(model));
+    expect([...read.itemIds]).toEqual([...model.itemIds]);
+    expect(read.config).toEqual(model.config);
+    const slots = read.tensors.filter(({ kind }) => kind === 'slot');
+    expect(slots.length).toBeGreaterThan(0);
+    expect(slots.every(({ values }) => values.every((value) => value === 0))).toBe(true);
+  });
+
+  it('writes float32 by default', async () => {
+    const [byDefault, named] = [await written('default'), await written('named', { weights: 'float32' })];
+    for (const file of ['web-model.json', 'parameters-0.bin', 'items.json']) {
+      expect(readFileSync(join(byDefault, file))).toEqual(readFileSync(join(named, file)));
+    }
+  });
+
+  it('writes int8 in less than a third of the bytes, each value within half a step of its row', async () => {
+    const [float32, int8] = [await written('large'), await written('small', { weights: 'int8' })];
+    const bytes = (path: string) => statSync(join(path, 'parameters-0.bin')).size;
+    expect(bytes(int8)).toBeLessThan(bytes(float32) / 3);
+    const read = await readModel(int8);
+    for (const [at, { name, rows, cols, values }] of parameters(read).entries()) {
+      const expected = parameters(model)[at]?.values ?? new Float32Array();
+      for (let row = 0; row < rows; row++) {
+        const own = expected.subarray(row * cols, (row + 1) * cols);
+        const step = cols < 16 ? 0 : Math.max(...own.map(Math.abs)) / 127;
+        for (const [col, value] of own.entries()) {
+          expect(Math.abs((values[row * cols + col] ?? 0) - value), name).toBeLessThanOrEqual(step * 0.5001);
+        }
+      }
+    }
+  });
+
+  it('keeps what is known about the items', async () => {
+    const path = await written('info', { itemInfo });
+    expect(await readModelItemInfo(path)).toEqual(itemInfo);
+    expect(await served(path, {}, readModelItemInfo)).toEqual(itemInfo);
+    expect(await readModelItemInfo(await written('no-info'))).toBeUndefined();
+  });
+
+  it('replaces an export, and nothing else', async () => {
+    const path = await written('replaced', { itemInfo });
+    await written('replaced');
+    expect(await readModelItemInfo(path)).toBeUndefined();
+    rmSync(join(path, 'web-model.json'));
+    await expect(written('replaced')).rejects.toThrow(/holds other files and no web-model\.json/);
+  });
+
+  it('splits large parameters into parts that hosts accept', async () => {
+    const large = drawModel({ layers: [100] }, 50_000);
+    const path = join(folder, 'parts');
+    await writeWeb(large, path);
+    expect(statSync(join(path, 'parameters-0.bin')).size).toBe(16 * 2 ** 20);
+    expect(statSync(join(path, 'parameters-1.bin')).size).toBeLessThan(16 * 2 ** 20);
+    const read = await readModel(path);
+    expect(
+      parameters(read).every(({ values }, at) =>
+        values.every((v, i) => v === parameters(large)[at]?.values[i]),
+      ),
+    ).toBe(true);
+  });
+});
+
+describe('loadModel of a URL', () => {
+  const engine = createWasmEngine({ threads: 1 });
+  const top = (of: Gru4Rec) => {
+    const session = of.startSession();
+    session.click([...model.itemIds][3] ?? '');
+    return session.top(10);
+  };
+
+  it('recommends what the exported model does', async () => {
+    const path = await written('served');
+    const loaded = await served(path, {}, (url) => loadModel(url, { engine }));
+    expect(top(loaded)).toEqual(top(new Gru4Rec({ ...model, history: [], engine })));
+    expect(top(await served(folder, {}, (url) => loadModel(new URL('served', url), { engine })))).toEqual(
+      top(loaded),
+    );
+  });
+
+  it('reads files that the host compresses', async () => {
+    const path = await written('gzip');
+    const answer: SiteOptions['answer'] = (request, response) => {
+      const file = join(path, new URL(request.url ?? '', 'http://localhost').pathname);
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(readFileSync(file)));
+      return true;
+    };
+    const read = await served(path, { answer }, readModel);
+    expect(parameters(read)).toEqual(parameters(model));
+  });
+
+  it('asks for files by their checksum, so that a cache never mixes two exports', async () => {
+    const path = await written('cached');
+    const queries: string[] = [];
+    const answer: SiteOptions['answer'] = (request) => {
+      queries.push(request.url ?? '');
+      return false;
+    };
+    await served(path, { answer }, readModel);
+    expect(queries[0]).toBe('/web-model.json');
+    for (const url of queries.slice(1)) expect(url).toMatch(/^\/\S+\?sha256=[0-9a-f]{16}$/);
+  });
+
+  it.each<[string, (path: string) => void, RegExp]>([
+    [
+      'a missing manifest',
+      (p) => rmSync(join(p, 'web-model.json')),
+      /web-model\.json cannot be fetched: status 404$/,
+    ],
+    [
+      'missing parameters',
+      (p) => rmSync(join(p, 'parameters-0.bin')),
+      /parameters-0\.bin\S* cannot be fetched: status 404$/,
+    ],
+    [
+      'a page in the place of the manifest',
+      (p) => writeFileSync(join(p, 'web-model.json'), '<!doctype html>'),
+      /web-model\.json is not JSON: /,
+    ],
+    [
+      'the manifest of another format',
+      (p) => writeFileSync(join(p, 'web-model.json'), '{"format":"gru4rec-model"}'),
+      /web-model\.json is not a model for the web: "format" expected gru4rec-web-model/,
+    ],
+    [
+      'another version',
+      (p) => writeFileSync(join(p, 'web-model.json'), '{"format":"gru4rec-web-model","version":2}'),
+      /web-model\.json has format version 2; this program reads 1/,
+    ],
+    [
+      'an altered manifest',
+      (p) => {
+        const text = readFileSync(join(p, 'web-model.json'), 'utf8');
+        writeFileSync(join(p, 'web-model.json'), text.replace('"itemCount": 50', '"itemCount": 51'));
+      },
+      /web-model\.json differs from its own checksum/,
+    ],
+    [
+      'truncated parameters',
+      (p) => truncateSync(join(p, 'parameters-0.bin'), 100),
+      /parameters-0\.bin is truncated: expected \d+ bytes, got 100\. Copy or export it again$/,
+    ],
+    [
+      'altered parameters',
+      (p) => {
+        const bytes = readFileSync(join(p, 'parameters-0.bin'));
+        bytes[5] = (bytes[5] ?? 0) ^ 1;
+        writeFileSync(join(p, 'parameters-0.bin'), bytes);
+      },
+      /parameters-0\.bin differs from the checksum in web-model\.json: it was altered, or is of another export/,
+    ],
+    [
+      'altered ids',
+      (p) =>
+        writeFileSync(join(p, 'items.json'), readFileSync(join(p, 'items.json'), 'utf8').replace('"', "'")),
+      /items\.json differs from the checksum/,
+    ],
+  ])('refuses %s in one line', async (name, damage, message) => {
+    const path = await written(name.replaceAll(' ', '-'));
+    damage(path);
+    const refused = served(path, {}, readModel);
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.toBeInstanceOf(ModelError);
+    await expect(refused).rejects.toThrow(/^[^\n]*$/);
+  });
+
+  it('says that a server does not answer, and what is no URL', async () => {
+    const gone = await served(folder, {}, async (url) => url);
+    await expect(readModel(gone)).rejects.toThrow(
+      `${gone}web-model.json cannot be fetched: the server does not answer, or does not allow other origins (CORS)`,
+    );
+    await expect(readModel('https://')).rejects.toThrow('https:// is no URL of a folder');
+  });
+});

@@ -1,0 +1,14 @@
+/** SHA-256 of bytes in pieces. */
+export interface Sha256 {
+  /** @param piece - less than 2 GiB; a text counts as UTF-8. */
+  update(piece: Uint8Array | string): Sha256;
+  /** Hexadecimal digits; to be called last. */
+  hex(): string;
+}
+
+/** What differs between Node and browsers. `#platform` is one of its two forms, by the condition `browser`. */
+export interface Platform {
+  sha256(): Sha256;
+  /** Lets the event loop turn once. */
+  turn(): Promise<void>;
+}

@@ -1,0 +1,17 @@
+import { fetchedFiles } from './storage/fetched-files.ts';
+import { ModelError } from './storage/model-error.ts';
+import { readWebItemInfo, readWebModel } from './storage/web-model.ts';
+import type * as node from './storage.node.ts';
+
+const refuse = (file: string): never => {
+  throw new ModelError(file, 'cannot be read or written: a browser has no folders');
+};
+
+export const readModel: typeof node.readModel = (folder) => readWebModel(fetchedFiles(folder));
+export const readModelItemInfo: typeof node.readModelItemInfo = (folder) =>
+  readWebItemInfo(fetchedFiles(folder));
+export const saveModel: typeof node.saveModel = async (_model, directory) => refuse(directory);
+export const readItems: typeof node.readItems = refuse;
+export const readSnapshot: typeof node.readSnapshot = async (directory) => refuse(directory);
+export const readSnapshotHistory: typeof node.readSnapshotHistory = async (directory) => refuse(directory);
+export const saveSnapshot: typeof node.saveSnapshot = async (_snapshot, directory) => refuse(directory);

@@ -1,0 +1,33 @@
+import type { ItemIds } from '@gru4rec/item-ids';
+import type { ModelConfig } from '../config.ts';
+import type { EpochRecord } from '../training/epoch-record.ts';
+import type { StoredTensor } from './stored-tensor.ts';
+
+/** The dataset a model was trained on. */
+export interface DatasetReference {
+  readonly checksum: string;
+  readonly directory: string;
+}
+
+/** The contents of a model folder. */
+export interface StoredModel {
+  readonly config: ModelConfig;
+  /** Caller's id of each item index. */
+  readonly itemIds: ItemIds;
+  readonly history: readonly EpochRecord[];
+  /** Parameters, tables and optimiser slots. */
+  readonly tensors: readonly StoredTensor[];
+  /** [I] clicks per item in the sessions that its training saw last; see `countRecentClicks`. Models of others lack it. */
+  readonly recentClicks?: Float32Array;
+  /** The dataset of its last training, if it is recorded. */
+  readonly dataset?: DatasetReference;
+  /** SHA-256 of the manifest, which covers all files: equal for equal models. Only of a model that was read. */
+  readonly checksum?: string;
+}
+
+/** What a saved model records beside its own content. */
+export interface SaveInfo {
+  readonly dataset?: DatasetReference;
+  /** Content of `item-info.jsonl`; the package item-info has its format. */
+  readonly itemInfo?: Uint8Array;
+}

@@ -1,0 +1,222 @@
+import { ItemIdError, ItemIdTable } from '@gru4rec/item-ids';
+import type { Variable } from '@gru4rec/program';
+import { z } from 'zod';
+import { platform } from '#platform';
+import { manifestChecksum, parseManifest, sealManifest, storedConfig } from './manifest.ts';
+import { ModelError } from './model-error.ts';
+import { MAX_MANIFEST_BYTES, modelLimits } from './model-limits.ts';
+import type { StoredModel } from './stored-model.ts';
+import type { StoredTensor } from './stored-tensor.ts';
+
+/** Name of the manifest in the folder of a model for the web. */
+export const WEB_MANIFEST = 'web-model.json';
+/** Names of the other files. The parameters are one sequence of bytes in as many parts as needed. */
+export const WEB_ITEMS = 'items.json';
+export const WEB_ITEM_INFO = 'item-info.jsonl';
+export const webPart = (index: number): string => `parameters-${index}.bin`;
+const WEB_FORMAT = 'gru4rec-web-model';
+const WEB_VERSION = 1;
+
+/**
+ * How a tensor is stored, little-endian and row-major: as float32 [rows, cols], or as a float32 scale per row, [rows],
+ * followed by int8 [rows, cols] and zeros up to a multiple of 4 bytes, which stand for scale × integer.
+ */
+export type WebWeights = 'float32' | 'int8';
+
+/** A file of a model for the web. */
+export interface WebFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** In hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The manifest of a model for the web. */
+export interface WebManifest {
+  readonly format: string;
+  readonly version: number;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly itemCount: number;
+  /** In the order of their bytes. */
+  readonly tensors: readonly { readonly name: string; readonly weights: WebWeights }[];
+  /** Item ids first, then the parts of the parameters in order. */
+  readonly files: readonly WebFile[];
+  /** What is known about the items, if anything. */
+  readonly itemInfo?: WebFile;
+  /** A `manifestChecksum`. */
+  readonly checksum: string;
+}
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
+const file = z.object({ name: z.string(), bytes: z.int().nonnegative(), sha256 });
+const manifestSchema: z.ZodType<WebManifest> = z.object({
+  format: z.literal(WEB_FORMAT),
+  version: z.literal(WEB_VERSION),
+  config: z.record(z.string(), z.unknown()),
+  itemCount: z.int().positive(),
+  tensors: z.array(z.object({ name: z.string(), weights: z.enum(['float32', 'int8']) })),
+  files: z.array(file).min(2),
+  itemInfo: file.exactOptional(),
+  checksum: sha256,
+});
+
+/** Where the files of a model for the web come from. */
+export interface WebSource {
+  /** Names a file in messages. */
+  describe(name: string): string;
+  /**
+   * Reads a file.
+   *
+   * @param file - undefined for the manifest, whose size and checksum nobody knows before.
+   * @throws ModelError naming the file.
+   */
+  read(name: string, file: WebFile | undefined): Promise<Uint8Array>;
+}
+
+/** Bytes that a tensor takes. */
+function webBytes({ rows, cols }: Pick<Variable, 'rows' | 'cols'>, weights: WebWeights): number {
+  return weights === 'float32' ? 4 * rows * cols : 4 * (rows + Math.ceil((rows * cols) / 4));
+}
+
+/** The bytes of a manifest, with its checksum. */
+export function sealWebManifest(content: Omit<WebManifest, 'format' | 'version' | 'checksum'>): Uint8Array {
+  return sealManifest({ format: WEB_FORMAT, version: WEB_VERSION, ...content });
+}
+
+/**
+ * Reads a model for the web and checks all of it. It has no optimiser slots, which start at 0 if it is trained further.
+ *
+ * @throws ModelError naming the file: missing, truncated, altered (checksum), of another format or version, or with tensors
+ *   that do not fit the configuration.
+ */
+export async function readWebModel(source: WebSource): Promise<StoredModel> {
+  const file = source.describe(WEB_MANIFEST);
+  const manifest = await readWebManifest(source);
+  const config = storedConfig(file, manifest.config);
+  const variables = expectedVariables(
+    file,
+    manifest,
+    modelLimits(file, config, manifest.itemCount).variables,
+  );
+  const [items, ...parts] = manifest.files;
+  const bytes = new Uint8Array(variables.reduce((sum, one) => sum + webBytes(one, one.weights), 0));
+  const claimed = parts.reduce((sum, part) => sum + part.bytes, 0);
+  if (claimed !== bytes.length) {
+    throw new ModelError(file, `expected ${bytes.length} bytes of parameters, got ${claimed}`);
+  }
+  let start = 0;
+  const places = parts.map((part) => {
+    start += part.bytes;
+    return { part, at: start - part.bytes };
+  });
+  const [itemIds] = await Promise.all([
+    readIds(source, items, manifest.itemCount),
+    ...places.map(async ({ part, at }) => bytes.set(await readChecked(source, part), at)),
+  ]);
+  const tensors = decodeTensors(bytes, variables, source.describe(webPart(0)));
+  return { config, itemIds, history: [], tensors, checksum: manifestChecksum(manifest) };
+}
+
+/**
+ * Reads what a model for the web records about its items.
+ *
+ * @returns JSON Lines; undefined if it has none.
+ * @throws ModelError as `readWebModel`.
+ */
+export async function readWebItemInfo(source: WebSource): Promise<Uint8Array | undefined> {
+  const { itemInfo } = await readWebManifest(source);
+  return itemInfo && readChecked(source, itemInfo);
+}
+
+async function readWebManifest(source: WebSource): Promise<WebManifest> {
+  const bytes = await source.read(WEB_MANIFEST, undefined);
+  const file = source.describe(WEB_MANIFEST);
+  if (bytes.length > MAX_MANIFEST_BYTES) {
+    throw new ModelError(file, `has ${bytes.length} bytes, expected at most ${MAX_MANIFEST_BYTES}`);
+  }
+  return parseManifest(file, new TextDecoder().decode(bytes), {
+    format: WEB_FORMAT,
+    version: WEB_VERSION,
+    name: 'a model for the web',
+    schema: manifestSchema,
+  });
+}
+
+type WebTensor = Variable & { readonly weights: WebWeights };
+
+/** The parameters of the configuration, in the order of their bytes. @throws ModelError if the manifest has others. */
+function expectedVariables(file: string, { tensors }: WebManifest, all: readonly Variable[]): WebTensor[] {
+  const variables = new Map(all.filter(({ kind }) => kind !== 'slot').map((one) => [one.name, one]));
+  const found = tensors.map(({ name, weights }) => {
+    const variable = variables.get(name);
+    if (!variables.delete(name) || !variable) {
+      throw new ModelError(
+        file,
+        `has a tensor "${name.slice(0, 80)}" twice, or one that its configuration lacks`,
+      );
+    }
+    return { ...variable, weights };
+  });
+  const [missing] = variables.keys();
+  if (missing !== undefined) throw new ModelError(file, `lacks the tensor "${missing}"`);
+  return found;
+}
+
+async function readIds(source: WebSource, file: WebFile | undefined, count: number): Promise<ItemIdTable> {
+  const name = source.describe(file?.name ?? '');
+  const text = file && new TextDecoder().decode(await readChecked(source, file));
+  try {
+    const itemIds = ItemIdTable.from(JSON.parse(text ?? ''));
+    if (itemIds.length === count) return itemIds;
+    throw new ModelError(name, `expected ${count} items, got ${itemIds.length}`);
+  } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
+    const got = cause instanceof ItemIdError ? `: expected ${cause.expected}, got ${cause.got}` : '';
+    throw new ModelError(name, `is not a JSON list of item ids${got}`, { cause });
+  }
+}
+
+/** @throws ModelError if a file is truncated or altered. */
+async function readChecked(source: WebSource, file: WebFile): Promise<Uint8Array> {
+  const bytes = await source.read(file.name, file);
+  const name = source.describe(file.name);
+  if (bytes.length !== file.bytes) {
+    const problem = bytes.length < file.bytes ? 'is truncated' : 'is another file';
+    throw new ModelError(
+      name,
+      `${problem}: expected ${file.bytes} bytes, got ${bytes.length}. Copy or export it again`,
+    );
+  }
+  if (platform.sha256().update(bytes).hex() === file.sha256) return bytes;
+  throw new ModelError(
+    name,
+    `differs from the checksum in ${WEB_MANIFEST}: it was altered, or is of another export. Copy or export it again`,
+  );
+}
+
+function decodeTensors(
+  { buffer }: Uint8Array,
+  variables: readonly WebTensor[],
+  file: string,
+): StoredTensor[] {
+  let at = 0;
+  return variables.map(({ name, kind, rows, cols, weights }) => {
+    const values =
+      weights === 'float32'
+        ? new Float32Array(buffer, at, rows * cols)
+        : scaled(new Float32Array(buffer, at, rows), new Int8Array(buffer, at + 4 * rows, rows * cols));
+    at += webBytes({ rows, cols }, weights);
+    if (!values.every(Number.isFinite)) throw new ModelError(file, `"${name}" holds NaN or infinity`);
+    return { name, kind, rows, cols, values };
+  });
+}
+
+/** The product of each row's scale with its integers (fresh). */
+function scaled(scales: Float32Array, integers: Int8Array): Float32Array {
+  const values = new Float32Array(integers.length);
+  const cols = integers.length / scales.length;
+  for (const [row, scale] of scales.entries()) {
+    for (let at = row * cols; at < (row + 1) * cols; at++) values[at] = scale * (integers[at] ?? 0);
+  }
+  return values;
+}
