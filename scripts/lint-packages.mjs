@@ -1,5 +1,5 @@
 // Packs every public package as it would be published and checks the tarball with publint and
-// "Are the types wrong?". Needs `tsc -b` first.
+// "Are the types wrong?".
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,40 +7,17 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { problemAffectsResolutionKind } from '@arethetypeswrong/core/problems';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { currentSurroundings, pnpmCommand } from './lib/commands.mjs';
-import { readPins, repositoryRoot } from './lib/repository.mjs';
-import { run } from './lib/run.mjs';
+import { listPublicPackages, packAll } from './lib/pack.mjs';
 
 /** How an ESM-only package can be resolved; `require` and Node 10 are out of scope, as in attw's profile `esm-only`. */
 const resolutionKinds = /** @type {const} */ (['node16-esm', 'bundler']);
 const publicPackages = listPublicPackages();
 const folder = mkdtempSync(join(tmpdir(), 'gru4rec-pack-'));
 try {
-  await pack(folder);
+  await packAll(folder);
   process.exitCode = await lintTarballs(folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** @returns {string[]} */
-function listPublicPackages() {
-  return readdirSync(join(repositoryRoot, 'packages'))
-    .map((name) => readFileSync(join(repositoryRoot, 'packages', name, 'package.json'), 'utf8'))
-    .map((text) => JSON.parse(text))
-    .filter((manifest) => manifest.private !== true)
-    .map((manifest) => manifest.name);
-}
-
-/** @param {string} destination */
-async function pack(destination) {
-  const pnpm = pnpmCommand(readPins().pnpmVersion, currentSurroundings());
-  const filters = publicPackages.flatMap((name) => ['--filter', name]);
-  const status = await run(
-    pnpm,
-    ['--silent', '--fail-if-no-match', ...filters, 'pack', '--pack-destination', destination],
-    { cwd: repositoryRoot, stdio: ['ignore', 'ignore', 'inherit'] },
-  );
-  if (status !== 0) throw new Error(`pnpm pack ended with status ${status}.`);
 }
 
 /**

@@ -2,26 +2,16 @@
 //   --output FOLDER      takes a folder per package
 //   --platform PLATFORM  only this one; may be repeated; all of prebuiltPlatforms if not given
 //   --builds FOLDER      build/ if not given
-//   --add-dependencies   writes them into the optionalDependencies of package.json too: in a release's checkout only
 // Exits with 1 and one line if an addon is missing or was not compiled from the present sources.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as place from './native-build.mjs';
-import { prebuiltManifest, prebuiltName, prebuiltPlatforms, withPrebuilt } from './prebuilt-manifest.mjs';
+import { prebuiltManifest, prebuiltName, prebuiltPlatforms } from './prebuilt-manifest.mjs';
 
 const own = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
-const manifestFile = own('../package.json');
-const release = JSON.parse(readFileSync(manifestFile, 'utf8'));
-
-/**
- * @param {string} file
- * @param {unknown} value
- */
-function writeJson(file, value) {
-  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
-}
+const release = JSON.parse(readFileSync(own('../package.json'), 'utf8'));
 
 /**
  * @param {string} platform
@@ -33,7 +23,8 @@ function writePackage(platform, build, output) {
     throw new Error(`${place.addonFile(build)} is missing, or was compiled from other sources`);
   const folder = join(output, `kernels-native-${platform}`);
   mkdirSync(folder, { recursive: true });
-  writeJson(join(folder, 'package.json'), prebuiltManifest(platform, release));
+  const manifest = prebuiltManifest(platform, release);
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   copyFileSync(place.addonFile(build), join(folder, 'kernels.node'));
   copyFileSync(own('../../../LICENSE'), join(folder, 'LICENSE'));
   const text = `# ${prebuiltName(platform)}\n\nThe addon of \`@gru4rec/kernels-native\` for ${platform}, which finds it by itself.\n`;
@@ -45,7 +36,6 @@ const { values } = parseArgs({
     output: { type: 'string', default: 'prebuilt' },
     platform: { type: 'string', multiple: true, default: Object.keys(prebuiltPlatforms) },
     builds: { type: 'string' },
-    'add-dependencies': { type: 'boolean', default: false },
   },
 });
 const { output, platform: platforms, builds } = values;
@@ -57,7 +47,6 @@ try {
       output,
     );
   }
-  if (values['add-dependencies']) writeJson(manifestFile, withPrebuilt(release, platforms));
 } catch (error) {
   process.stderr.write(`${/** @type {Error} */ (error).message}\n`);
   process.exitCode = 1;

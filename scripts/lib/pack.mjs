@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { withPrebuilt } from '../../packages/kernels-native/scripts/prebuilt-manifest.mjs';
+import { currentSurroundings, npmToolCommand, pnpmCommand } from './commands.mjs';
+import { readPins, repositoryRoot } from './repository.mjs';
+
+const MOST_OUTPUT = 64 * 1024 ** 2;
+
+/**
+ * A package that is published.
+ *
+ * @typedef {object} PublicPackage
+ * @property {string} name
+ * @property {string} version
+ * @property {string} folder
+ */
+
+/**
+ * All packages of the workspace that are published, by name.
+ *
+ * @returns {PublicPackage[]}
+ */
+export function listPublicPackages() {
+  const packages = join(repositoryRoot, 'packages');
+  return readdirSync(packages)
+    .map((name) => ({ folder: join(packages, name), manifest: readManifest(join(packages, name)) }))
+    .filter(({ manifest }) => manifest.private !== true)
+    .map(({ folder, manifest: { name, version } }) => ({ name, version, folder }));
+}
+
+/**
+ * The file that `pnpm pack` and `npm pack` write.
+ *
+ * @param {{ name: string, version: string }} manifest
+ */
+export function tarballName({ name, version }) {
+  return `${name.replace('@', '').replace('/', '-')}-${version}.tgz`;
+}
+
+/**
+ * Packs every public package as it is published. Their `prepack` scripts build them first.
+ *
+ * @param {string} destination - an existing folder
+ * @throws Error if a package cannot be built or packed
+ */
+export async function packAll(destination) {
+  const pnpm = pnpmCommand(readPins().pnpmVersion, currentSurroundings());
+  const filters = listPublicPackages().flatMap(({ name }) => ['--filter', name]);
+  // One after another, because every `tsc -b` builds the packages below its own, too.
+  const flags = ['--fail-if-no-match', '--workspace-concurrency=1'];
+  const pack = ['pack', '--pack-destination', resolve(destination)];
+  await succeed(pnpm, [...flags, ...filters, ...pack], repositoryRoot);
+}
+
+/**
+ * Packs the prebuilt packages of native kernels, and makes them optional dependencies of the packed kernels-native. The
+ * checkout is not changed, because an installation would ask the registry for packages that are not published yet.
+ *
+ * @param {string} destination - with the tarball of kernels-native
+ * @param {string} prebuilt - the output of prebuilt-packages.mjs
+ */
+export async function packPrebuilt(destination, prebuilt) {
+  const folders = readdirSync(prebuilt).map((name) => join(resolve(prebuilt), name));
+  const own = listPublicPackages().find(({ name }) => name === '@gru4rec/kernels-native');
+  if (own === undefined) throw new Error('packPrebuilt: the workspace has no @gru4rec/kernels-native.');
+  for (const folder of folders) {
+    const { name, version } = readManifest(folder);
+    if (version !== own.version) {
+      throw new Error(
+        `${folder} expected version ${own.version} of kernels-native, got ${version} of ${name}.`,
+      );
+    }
+    await npmPack(folder, destination);
+  }
+  const platforms = folders.map((folder) => readManifest(folder).name.replace(`${own.name}-`, ''));
+  await editManifest(join(destination, tarballName(own)), (manifest) => withPrebuilt(manifest, platforms));
+}
+
+/**
+ * Replaces the manifest in a tarball.
+ *
+ * @param {string} tarball
+ * @param {(manifest: any) => unknown} edit
+ */
+async function editManifest(tarball, edit) {
+  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-edit-'));
+  try {
+    await succeed({ file: 'tar', args: [] }, ['-xzf', resolve(tarball), '-C', folder], folder);
+    const file = join(folder, 'package', 'package.json');
+    writeFileSync(file, `${JSON.stringify(edit(JSON.parse(readFileSync(file, 'utf8'))), null, 2)}\n`);
+    await npmPack(join(folder, 'package'), resolve(tarball, '..'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} folder
+ * @param {string} destination
+ */
+async function npmPack(folder, destination) {
+  const npm = npmToolCommand('npm', currentSurroundings());
+  const flags = ['pack', '--silent', '--ignore-scripts', '--pack-destination', resolve(destination)];
+  await succeed(npm, flags, folder);
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @param {import('./commands.mjs').Command} command
+ * @param {string[]} args
+ * @param {string} cwd
+ * @throws Error with what it printed, if it fails
+ */
+async function succeed({ file, args: leading }, args, cwd) {
+  await promisify(execFile)(file, [...leading, ...args], { cwd, maxBuffer: MOST_OUTPUT }).catch((error) => {
+    const said = [error.stdout, error.stderr].map((text) => String(text ?? '').trim()).filter(Boolean);
+    throw new Error([error.message.split('\n')[0], ...said].join('\n'), { cause: error });
+  });
+}
+
+/** @param {string} folder */
+function readManifest(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
