@@ -1,0 +1,47 @@
+/** A point of the map, with both coordinates in [0, 1]. */
+export interface MapPoint {
+  readonly id: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A square part of the map. */
+export interface Frame {
+  readonly x: number;
+  readonly y: number;
+  readonly size: number;
+}
+
+/** The whole map with a margin. */
+export const WHOLE: Frame = { x: -0.03, y: -0.03, size: 1.06 };
+
+const MARGIN = 0.15;
+const SMALLEST = 0.12;
+
+/** The smallest square around points, with a margin; the whole map if there are none. */
+export function frameAround(points: readonly MapPoint[]): Frame {
+  if (points.length === 0) return WHOLE;
+  const xs = points.map(({ x }) => x);
+  const ys = points.map(({ y }) => y);
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const inner = Math.max(right - left, bottom - top, SMALLEST);
+  const size = Math.min(WHOLE.size, inner * (1 + 2 * MARGIN));
+  return { x: (left + right - size) / 2, y: (top + bottom - size) / 2, size };
+}
+
+/** The point nearest to a position, if one is within `reach`. */
+export function pointAt(
+  points: readonly MapPoint[],
+  position: { readonly x: number; readonly y: number },
+  reach: number,
+): MapPoint | undefined {
+  let nearest: MapPoint | undefined;
+  let least = reach;
+  for (const point of points) {
+    const distance = Math.hypot(point.x - position.x, point.y - position.y);
+    if (distance > least) continue;
+    least = distance;
+    nearest = point;
+  }
+  return nearest;
+}

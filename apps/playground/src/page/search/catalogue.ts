@@ -1,0 +1,68 @@
+/** The items of a model as they cross from the worker: arrays by item index. */
+export interface CatalogueData {
+  readonly ids: readonly string[];
+  /** '' where an item has none; not given if no item has one. */
+  readonly titles?: readonly string[];
+  /** Index into `groupNames`, −1 where an item has none. */
+  readonly groups?: Int32Array;
+  readonly groupNames?: readonly string[];
+  /** Items that cannot be had, which no list contains. */
+  readonly unavailable?: readonly string[];
+  /** Clicks per item, or any numbers that order the items; not given if nobody counted. */
+  readonly popularity?: ArrayLike<number>;
+}
+
+/** The items of a model: ids, titles and groups. */
+export class Catalogue {
+  readonly data: CatalogueData;
+  readonly #indexOf: ReadonlyMap<string, number>;
+
+  constructor(data: CatalogueData) {
+    this.data = data;
+    this.#indexOf = new Map(data.ids.map((id, index) => [id, index]));
+  }
+
+  /** Number of items. */
+  get length(): number {
+    return this.data.ids.length;
+  }
+
+  /** Names of all groups, as they come. */
+  get groupNames(): readonly string[] {
+    return this.data.groupNames ?? [];
+  }
+
+  has(id: string): boolean {
+    return this.#indexOf.has(id);
+  }
+
+  indexOf(id: string): number | undefined {
+    return this.#indexOf.get(id);
+  }
+
+  /** What to call an item: its title, or its id. */
+  titleOf(id: string): string {
+    const index = this.#indexOf.get(id);
+    return (index !== undefined && this.data.titles?.[index]) || id;
+  }
+
+  groupOf(id: string): string | undefined {
+    const index = this.#indexOf.get(id);
+    const group = index === undefined ? undefined : this.data.groups?.[index];
+    return group === undefined || group < 0 ? undefined : this.data.groupNames?.[group];
+  }
+
+  /** The ids of the groups' items. */
+  idsIn(groups: readonly string[]): string[] {
+    const wanted = new Set(groups.map((name) => this.groupNames.indexOf(name)).filter((group) => group >= 0));
+    return this.data.ids.filter((_, index) => wanted.has(this.data.groups?.[index] ?? -1));
+  }
+
+  /** The n most popular items' ids, or the first ones if nobody counted. */
+  mostPopular(n: number): string[] {
+    const { ids, popularity } = this.data;
+    if (!popularity) return ids.slice(0, n);
+    const order = Array.from(ids.keys()).sort((a, b) => (popularity[b] ?? 0) - (popularity[a] ?? 0) || a - b);
+    return order.slice(0, n).map((index) => ids[index] as string);
+  }
+}

@@ -1,0 +1,229 @@
+import { type Scorer, type ScoringSession, topItems, topItemsByGroup } from '@gru4rec/metrics';
+import type { Gru4Rec, LiveSession, Selection } from '@gru4rec/model';
+import type { Contributions } from '../explain/leave-one-out.ts';
+import { leaveOneOut } from '../explain/leave-one-out.ts';
+import { nearestItems } from '../explain/nearest-items.ts';
+import type { Catalogue } from '../search/catalogue.ts';
+import { firstPlay, type Play } from '../session/session-state.ts';
+import { embeddingOf } from './embedding.ts';
+
+/** An item of a list. */
+export interface Listed {
+  readonly id: string;
+  readonly score: number;
+}
+
+/** The list of a model or baseline. */
+export interface RankedList {
+  readonly name: string;
+  /** Best first. */
+  readonly items: readonly Listed[];
+  /** Milliseconds for the last click: one step and the list. */
+  readonly milliseconds: number;
+}
+
+/** What comes next, by the model and by the baselines. */
+export interface Answer {
+  /** The model's first. Empty if nothing known was clicked. */
+  readonly lists: readonly RankedList[];
+  /** Clicked ids that the model does not know, which do nothing. */
+  readonly unknown: readonly string[];
+}
+
+/** How a list came about. */
+export interface Explanation {
+  /** Of the model's list, in its order. */
+  readonly contributions: Contributions;
+  /** The items nearest to the last click in the embedding. */
+  readonly nearest: readonly { readonly id: string; readonly cosine: number }[];
+}
+
+const NEAREST = 8;
+
+/** Plays a model and baselines over the same items. */
+export class Player {
+  readonly model: Gru4Rec;
+  readonly catalogue: Catalogue;
+  readonly #followers: readonly Follower[];
+
+  constructor(model: Gru4Rec, catalogue: Catalogue, baselines: readonly Scorer[]) {
+    this.model = model;
+    this.catalogue = catalogue;
+    this.#followers = [
+      new Follower('GRU4Rec', () => new ModelSession(model)),
+      ...baselines.map((scorer) => new Follower(scorer.name, () => new BaselineSession(scorer, catalogue))),
+    ];
+  }
+
+  /** The lists of a play. A click more than the last time costs one step; other changes repeat the session. */
+  answer(play: Play): Answer {
+    const known = play.clicks.filter((id) => this.catalogue.has(id));
+    const unknown = play.clicks.filter((id) => !this.catalogue.has(id));
+    if (known.length === 0) return { lists: [], unknown };
+    const selection = this.#selectionOf(play);
+    return { lists: this.#followers.map((one) => one.list(known, play.count, selection)), unknown };
+  }
+
+  /** How the model's list of a play came about; undefined if there is none. */
+  explain(play: Play): Explanation | undefined {
+    const [list] = this.answer(play).lists;
+    const clicks = play.clicks.flatMap((id) => this.catalogue.indexOf(id) ?? []);
+    const last = clicks.at(-1);
+    if (!list || last === undefined) return undefined;
+    const { ids } = this.catalogue.data;
+    return {
+      contributions: leaveOneOut(
+        clicks,
+        list.items.map(({ id }) => this.catalogue.indexOf(id) ?? -1),
+        {
+          scoresAfter: (some) => this.#scoresAfter(some),
+          measure: this.model.config.loss === 'cross-entropy' ? 'log-probability' : 'above-mean',
+        },
+      ),
+      nearest: nearestItems(embeddingOf(this.model), last, NEAREST).map(({ item, cosine }) => ({
+        id: ids[item] as string,
+        cosine,
+      })),
+    };
+  }
+
+  /** Loads the programs and allocates scores, which the first click would wait for. */
+  warmUp(): void {
+    const [first] = this.catalogue.data.ids;
+    if (first !== undefined) this.answer({ ...firstPlay, clicks: [first] });
+    for (const one of this.#followers) one.close();
+  }
+
+  close(): void {
+    for (const one of this.#followers) one.close();
+    this.model.dispose();
+  }
+
+  #scoresAfter(clicks: readonly number[]): Float32Array | Float64Array {
+    const { live } = this.model;
+    const state = new Float32Array(live.stateLength);
+    for (const item of clicks) live.advance([{ state, item }]);
+    return live.scoreAll(state).slice() as Float32Array | Float64Array;
+  }
+
+  #selectionOf({ hideSeen, hidden, groups, perGroup }: Play): Selection {
+    const unavailable = this.catalogue.data.unavailable ?? [];
+    return {
+      excludeSeen: hideSeen,
+      deny: [...hidden, ...unavailable],
+      ...(groups.length > 0 && { allow: this.catalogue.idsIn(groups) }),
+      ...(perGroup > 0 && { groups: (id: string) => this.catalogue.groupOf(id), maxPerGroup: perGroup }),
+    };
+  }
+}
+
+/** A session of a model or baseline. */
+interface FollowedSession {
+  click(id: string): void;
+  top(n: number, selection: Selection): readonly Listed[];
+  close(): void;
+}
+
+/** Keeps the session of the last list, to continue it with the next click. */
+class Follower {
+  readonly #name: string;
+  readonly #start: () => FollowedSession;
+  #session: FollowedSession | undefined;
+  #clicked: readonly string[] = [];
+  #milliseconds = 0;
+
+  constructor(name: string, start: () => FollowedSession) {
+    this.#name = name;
+    this.#start = start;
+  }
+
+  /** @param clicks - ids that the model knows, at least one. */
+  list(clicks: readonly string[], n: number, selection: Selection): RankedList {
+    const more = clicks.length > this.#clicked.length && this.#clicked.every((id, at) => clicks[at] === id);
+    const same = clicks.length === this.#clicked.length && this.#clicked.every((id, at) => clicks[at] === id);
+    if (!this.#session || !(more || same)) {
+      this.close();
+      this.#session = this.#start();
+    }
+    const session = this.#session;
+    const missing = clicks.slice(this.#clicked.length);
+    for (const id of missing.slice(0, -1)) session.click(id);
+    const before = performance.now();
+    for (const id of missing.slice(-1)) session.click(id);
+    const items = session.top(n, selection);
+    if (missing.length > 0) this.#milliseconds = performance.now() - before;
+    this.#clicked = clicks;
+    return { name: this.#name, items, milliseconds: this.#milliseconds };
+  }
+
+  close(): void {
+    this.#session?.close();
+    this.#session = undefined;
+    this.#clicked = [];
+  }
+}
+
+class ModelSession implements FollowedSession {
+  readonly #session: LiveSession;
+
+  constructor(model: Gru4Rec) {
+    this.#session = model.startSession();
+  }
+
+  click(id: string): void {
+    this.#session.click(id);
+  }
+
+  top(n: number, selection: Selection): Listed[] {
+    return this.#session.top(n, selection).map(({ itemId, score }) => ({ id: itemId, score }));
+  }
+
+  close(): void {}
+}
+
+/** A baseline's session, with lists by the rules of the model's. */
+class BaselineSession implements FollowedSession {
+  readonly #catalogue: Catalogue;
+  readonly #session: ScoringSession;
+  readonly #seen = new Set<number>();
+  readonly #resetMask = Float32Array.of(1);
+  #scores: Float32Array | Float64Array | undefined;
+
+  constructor(scorer: Scorer, catalogue: Catalogue) {
+    this.#catalogue = catalogue;
+    this.#session = scorer.open(1);
+  }
+
+  click(id: string): void {
+    const item = this.#catalogue.indexOf(id);
+    if (item === undefined) return;
+    this.#resetMask[0] = this.#seen.size === 0 ? 1 : 0;
+    this.#scores = this.#session.step(Int32Array.of(item), this.#resetMask);
+    this.#seen.add(item);
+  }
+
+  top(n: number, { excludeSeen, deny, allow, groups, maxPerGroup = 0 }: Selection): Listed[] {
+    const scores = this.#scores;
+    if (!scores) return [];
+    const { ids } = this.#catalogue.data;
+    const denied = this.#indicesOf(deny ?? []);
+    const allowed = allow && this.#indicesOf(allow);
+    const excluded = {
+      has: (item: number) =>
+        denied.has(item) || (excludeSeen && this.#seen.has(item)) || (allowed && !allowed.has(item)) || false,
+    };
+    const groupOf = (item: number) => this.#catalogue.groupOf(ids[item] as string);
+    const best = groups
+      ? topItemsByGroup(scores, n, { groupOf, maxPerGroup, excluded })
+      : topItems(scores, n, excluded);
+    return Array.from(best, (item) => ({ id: ids[item] as string, score: scores[item] as number }));
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+
+  #indicesOf(some: Iterable<string>): Set<number> {
+    return new Set([...some].flatMap((id) => this.#catalogue.indexOf(id) ?? []));
+  }
+}

@@ -1,0 +1,182 @@
+import { createBaseline } from '@gru4rec/baselines';
+import { evaluateWithPauses, type Scorer } from '@gru4rec/metrics';
+import { type Gru4Rec, type ModelConfigInput, type TrainOptions, train } from '@gru4rec/model';
+import type { UnpackedSplits } from '../../site/packed-sessions.ts';
+import type { TrainSettings } from './train-settings.ts';
+
+/** A point of the live curves. */
+export interface TrainProgress {
+  /** Epochs done, with the share of the present one. */
+  readonly epochs: number;
+  /** Mean loss per event since the last point; not given at the end of an epoch. */
+  readonly loss?: number;
+  /** Since training began, without validation. */
+  readonly eventsPerSecond: number;
+  /** Recall@20 on held-out sessions, at the end of an epoch. */
+  readonly recall?: number;
+}
+
+/** Figures on the test sessions, at 20 items. */
+export interface HeldOutFigures {
+  readonly name: string;
+  readonly recall: number;
+  readonly mrr: number;
+}
+
+/** What baselines and training need. */
+export interface TrainingSet {
+  readonly itemIds: readonly string[];
+  /** [I] training events per item. */
+  readonly support: Int32Array;
+  readonly train: UnpackedSplits['train'];
+}
+
+/** The baselines that the page shows, all fast enough to fit in it. */
+const PAGE_BASELINES = ['sr', 's-knn'] as const;
+
+const CUTOFF = 20;
+const PAUSE_MS = 50;
+/** The fewest events of a point of the loss curve. */
+const FEWEST_EVENTS = 500;
+
+/** The settings as hyper-parameters: those of the demo, with the learning rate that each loss needs. */
+export function configOf({ loss, units, epochs }: TrainSettings): ModelConfigInput {
+  return {
+    loss,
+    layers: [units],
+    gru: 'reset-after',
+    batchSize: 32,
+    nSample: 512,
+    sampleAlpha: 0.5,
+    dropoutPHidden: 0.2,
+    learningRate: 0.1,
+    momentum: 0.2,
+    nEpochs: epochs,
+    seed: 1,
+    ...(loss === 'cross-entropy' ? { logq: 1 } : { bpreg: 1, finalAct: 'elu-1' }),
+  };
+}
+
+/** Training data with the support counted. */
+export function trainingSet(
+  { train: sessions, itemCount }: UnpackedSplits,
+  itemIds: readonly string[],
+): TrainingSet {
+  const support = new Int32Array(itemCount);
+  for (const item of sessions.items) support[item] = (support[item] ?? 0) + 1;
+  return { itemIds, support, train: sessions };
+}
+
+/** The baselines, fitted. */
+export function fitBaselines(data: TrainingSet): Scorer[] {
+  return PAGE_BASELINES.map((name) => createBaseline(name, data));
+}
+
+/**
+ * Trains a model and reports about ten times per second.
+ *
+ * @param monitored - held-out sessions to measure after each epoch; they choose nothing.
+ * @throws TrainingStopped when `signal` stopped it; else as `train`.
+ */
+export function trainHere(
+  data: TrainingSet,
+  monitored: UnpackedSplits['test'],
+  settings: TrainSettings,
+  {
+    onProgress,
+    ...options
+  }: Pick<TrainOptions, 'engine' | 'signal'> & { readonly onProgress: (progress: TrainProgress) => void },
+): Promise<Gru4Rec> {
+  const meter = new SpeedMeter();
+  const recent = new RecentLoss();
+  return train(data, configOf(settings), {
+    ...options,
+    ...(monitored && { monitor: { sessions: monitored } }),
+    onStep: ({ epoch, events, eventsPerEpoch, loss }) => {
+      const recentLoss = recent.of(epoch, events, loss);
+      if (recentLoss === undefined) return;
+      const epochs = epoch - 1 + events / eventsPerEpoch;
+      onProgress({ epochs, loss: recentLoss, eventsPerSecond: meter.during(events) });
+    },
+    onEpoch: ({ epoch, events, seconds, validation: figures }) => {
+      const eventsPerSecond = meter.after(events, seconds);
+      const recall = figures?.recall;
+      onProgress({ epochs: epoch, eventsPerSecond, ...(recall !== undefined && { recall }) });
+    },
+  });
+}
+
+/**
+ * Figures of scorers on held-out sessions, among all items.
+ *
+ * @param onFigures - called after each scorer.
+ */
+export async function evaluateHere(
+  scorers: readonly Scorer[],
+  test: NonNullable<UnpackedSplits['test']>,
+  onFigures: (figures: HeldOutFigures) => void,
+): Promise<void> {
+  for (const scorer of scorers) {
+    const { results } = await evaluateWithPauses(scorer, test, {
+      cutoffs: [CUTOFF],
+      slots: 64,
+      pause: pauses(),
+    });
+    const [at20] = results;
+    if (at20) onFigures({ name: scorer.name, recall: at20.recall, mrr: at20.mrr });
+  }
+}
+
+/** A pause at most every 50 ms, in which a worker takes its messages. */
+function pauses(): () => Promise<void> | undefined {
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < PAUSE_MS) return undefined;
+    return new Promise((resolve) => {
+      setTimeout(() => {
+        last = performance.now();
+        resolve();
+      });
+    });
+  };
+}
+
+/** Mean losses between two reports, from the means since the start of the epoch. */
+class RecentLoss {
+  #epoch = 0;
+  #events = 0;
+  #sum = 0;
+
+  /** @returns undefined if too few events were added for a mean that says something. */
+  of(epoch: number, events: number, mean: number): number | undefined {
+    if (epoch !== this.#epoch) {
+      this.#events = 0;
+      this.#sum = 0;
+    }
+    const added = events - this.#events;
+    this.#epoch = epoch;
+    if (added < FEWEST_EVENTS) return undefined;
+    const loss = (mean * events - this.#sum) / added;
+    this.#events = events;
+    this.#sum = mean * events;
+    return loss;
+  }
+}
+
+/** Events per second of training, from the epochs done and the clock of the present one. */
+class SpeedMeter {
+  #doneEvents = 0;
+  #doneSeconds = 0;
+  #began = performance.now();
+
+  during(events: number): number {
+    return (this.#doneEvents + events) / (this.#doneSeconds + (performance.now() - this.#began) / 1000);
+  }
+
+  after(events: number, seconds: number): number {
+    this.#doneEvents += events;
+    this.#doneSeconds += seconds;
+    this.#began = performance.now();
+    return this.#doneEvents / this.#doneSeconds;
+  }
+}

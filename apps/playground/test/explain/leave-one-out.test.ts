@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { leaveOneOut, MOST_LEFT_OUT } from '../../src/page/explain/leave-one-out.ts';
+
+/** Scores that add a vector per clicked item, so that each contribution is known. */
+const vectors = [
+  [2, 0, 0],
+  [0, 1, 0],
+  [0, -1, 3],
+];
+const additive = (clicks: readonly number[]): Float64Array =>
+  Float64Array.from([0, 1, 2], (item) =>
+    clicks.reduce((sum, click) => sum + (vectors[click]?.[item] ?? 0), 0),
+  );
+
+describe('leaveOneOut', () => {
+  it('finds what each click adds to a score above the mean', () => {
+    const { clicks } = leaveOneOut([0, 1, 2], [0, 2], { scoresAfter: additive, measure: 'above-mean' });
+    expect(clicks.map(({ position }) => position)).toEqual([0, 1, 2]);
+    // A click adds its vector minus the mean of the vector.
+    for (const { position, changes } of clicks) {
+      const vector = vectors[position] as number[];
+      const mean = vector.reduce((a, b) => a + b) / 3;
+      expect(changes[0]).toBeCloseTo((vector[0] as number) - mean, 12);
+      expect(changes[1]).toBeCloseTo((vector[2] as number) - mean, 12);
+    }
+  });
+
+  it('measures cross-entropy in logarithms of probabilities', () => {
+    const probabilityOf = (scores: Float64Array, item: number): number =>
+      Math.exp(scores[item] as number) / scores.reduce((sum, score) => sum + Math.exp(score), 0);
+    const { clicks } = leaveOneOut([0, 2], [2], { scoresAfter: additive, measure: 'log-probability' });
+    const full = probabilityOf(additive([0, 2]), 2);
+    expect(clicks.map(({ changes }) => changes[0])).toEqual([
+      expect.closeTo(Math.log(full / probabilityOf(additive([2]), 2)), 12),
+      expect.closeTo(Math.log(full / probabilityOf(additive([0]), 2)), 12),
+    ]);
+  });
+
+  it('is not upset by great scores', () => {
+    const scoresAfter = (clicks: readonly number[]) => additive(clicks).map((score) => 1000 * score);
+    const [first] = leaveOneOut([0, 1], [0], { scoresAfter, measure: 'log-probability' }).clicks;
+    expect(first?.changes[0]).toBeCloseTo(1000, 6);
+  });
+
+  it('finds the place that an item would have, with equal scores in order of the items', () => {
+    const { clicks } = leaveOneOut([0, 1], [0, 1, 2], { scoresAfter: additive, measure: 'above-mean' });
+    expect(clicks.map(({ places }) => places)).toEqual([
+      [2, 1, 3], // without the first click: 0, 1, 0
+      [1, 2, 3], // without the second: 2, 0, 0
+    ]);
+  });
+
+  it('leaves out only the last clicks of a long session', () => {
+    const asked: number[] = [];
+    const scoresAfter = (clicks: readonly number[]) => {
+      asked.push(clicks.length);
+      return additive(clicks);
+    };
+    const { clicks } = leaveOneOut(new Array(20).fill(0), [0], { scoresAfter, measure: 'above-mean' });
+    expect(clicks.map(({ position }) => position)).toEqual([12, 13, 14, 15, 16, 17, 18, 19]);
+    expect(asked).toEqual([20, ...new Array(MOST_LEFT_OUT).fill(19)]);
+  });
+
+  it('explains nothing by a single click', () => {
+    expect(leaveOneOut([1], [0], { scoresAfter: additive, measure: 'above-mean' }).clicks).toEqual([]);
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { Catalogue } from '../../src/page/search/catalogue.ts';
+
+const full = new Catalogue({
+  ids: ['1', '2', '3'],
+  titles: ['Red boot', '', 'Blue lamp'],
+  groups: Int32Array.of(0, -1, 1),
+  groupNames: ['Boots', 'Lamps'],
+  popularity: Int32Array.of(5, 9, 9),
+});
+const bare = new Catalogue({ ids: ['b', 'a'] });
+
+describe('Catalogue', () => {
+  it('calls items by their titles, or by their ids', () => {
+    expect(['1', '2', '3', '4'].map((id) => full.titleOf(id))).toEqual(['Red boot', '2', 'Blue lamp', '4']);
+    expect(bare.titleOf('a')).toBe('a');
+  });
+
+  it('knows groups and their items', () => {
+    expect(['1', '2', '3', '4'].map((id) => full.groupOf(id))).toEqual([
+      'Boots',
+      undefined,
+      'Lamps',
+      undefined,
+    ]);
+    expect(full.idsIn(['Lamps', 'Boots'])).toEqual(['1', '3']);
+    expect(full.idsIn(['Hats'])).toEqual([]);
+    expect(bare.groupNames).toEqual([]);
+  });
+
+  it('lists the most popular items, or the first ones if nobody counted', () => {
+    expect(full.mostPopular(2)).toEqual(['2', '3']);
+    expect(bare.mostPopular(5)).toEqual(['b', 'a']);
+  });
+});

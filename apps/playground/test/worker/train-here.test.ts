@@ -1,0 +1,70 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { parseConfig } from '@gru4rec/model';
+import { describe, expect, it } from 'vitest';
+import {
+  configOf,
+  evaluateHere,
+  fitBaselines,
+  type HeldOutFigures,
+  type TrainProgress,
+  trainHere,
+} from '../../src/page/worker/train-here.ts';
+import { defaultSettings } from '../../src/page/worker/train-settings.ts';
+import { data, splits } from './tiny-shop.ts';
+
+describe('configOf', () => {
+  it('has, by default, the hyper-parameters of the demo', async () => {
+    const { default: demo } = await import('../../../../configs/demo.json', { with: { type: 'json' } });
+    const { seed, ...config } = configOf(defaultSettings);
+    expect(parseConfig(config)).toEqual(parseConfig(demo as typeof config));
+    expect(seed).toBe(1);
+  });
+
+  it('is valid for every loss of the form', () => {
+    for (const loss of ['cross-entropy', 'bpr-max'] as const) {
+      expect(parseConfig(configOf({ loss, units: 32, epochs: 2 }))).toMatchObject({
+        loss,
+        layers: [32],
+        nEpochs: 2,
+      });
+    }
+  });
+});
+
+describe('trainHere', () => {
+  it('counts the support of the training sessions', () => {
+    expect([...data.support]).toEqual(new Array(10).fill(48));
+  });
+
+  it('learns, reports recall per epoch and is measured beside the baselines', async () => {
+    const progress: TrainProgress[] = [];
+    const settings = { loss: 'cross-entropy', units: 16, epochs: 6 } as const;
+    const model = await trainHere(data, splits.test, settings, {
+      engine: createWasmEngine({ threads: 1 }),
+      onProgress: (one) => progress.push(one),
+    });
+    const ends = progress.filter(({ recall }) => recall !== undefined);
+    expect(ends.map(({ epochs }) => epochs)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(progress.every(({ eventsPerSecond }) => eventsPerSecond > 0)).toBe(true);
+
+    const figures: HeldOutFigures[] = [];
+    const test = splits.test as NonNullable<typeof splits.test>;
+    await evaluateHere([model.scorer(), ...fitBaselines(data)], test, (one) => figures.push(one));
+    expect(figures.map(({ name }) => name)).toEqual(['GRU4Rec', 'SR', 'S-KNN']);
+    // What follows is certain, and 20 places hold all ten items.
+    expect(figures[0]?.mrr).toBeGreaterThan(0.9);
+    expect(figures[1]).toEqual({ name: 'SR', recall: 1, mrr: 1 });
+    model.dispose();
+  });
+
+  it('stops at its signal', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const training = trainHere(data, undefined, defaultSettings, {
+      engine: createWasmEngine({ threads: 1 }),
+      signal: controller.signal,
+      onProgress: () => {},
+    });
+    await expect(training).rejects.toThrow('stopped');
+  });
+});
