@@ -1,0 +1,131 @@
+import type { JSX } from 'preact';
+import type { ClickContribution, Measure } from '../explain/leave-one-out.ts';
+import type { Catalogue } from '../search/catalogue.ts';
+import type { Play } from '../session/session-state.ts';
+import type { Explanation, Listed } from '../worker/player.ts';
+import { changeText, groupDigits } from './numbers.ts';
+
+/** How one listed item came about: what it loses without each click. */
+export function ExplainPanel({
+  explanation,
+  catalogue,
+  play,
+  list,
+  item,
+  onChoose,
+}: {
+  readonly explanation: Explanation | undefined;
+  readonly catalogue: Catalogue;
+  readonly play: Play;
+  readonly list: readonly Listed[];
+  /** Id of the item that is explained. */
+  readonly item: string | undefined;
+  readonly onChoose: (id: string) => void;
+}): JSX.Element {
+  const place = list.findIndex(({ id }) => id === item);
+  const known = play.clicks.filter((id) => catalogue.has(id));
+  return (
+    <section class="card" aria-labelledby="why-title">
+      <h2 id="why-title">How it came about</h2>
+      <div class="choice">
+        <label for="explained">Item</label>
+        <select id="explained" value={item} onChange={(event) => onChoose(event.currentTarget.value)}>
+          {list.map(({ id }, at) => (
+            <option key={id} value={id}>
+              {at + 1}. {catalogue.titleOf(id)}
+            </option>
+          ))}
+        </select>
+      </div>
+      {explanation && place >= 0 && <Changes {...{ explanation, catalogue, place, known }} />}
+    </section>
+  );
+}
+
+function Changes({
+  explanation: { contributions },
+  catalogue,
+  place,
+  known,
+}: {
+  readonly explanation: Explanation;
+  readonly catalogue: Catalogue;
+  readonly place: number;
+  readonly known: readonly string[];
+}): JSX.Element {
+  const { clicks, measure } = contributions;
+  if (clicks.length === 0) {
+    return (
+      <p class="quiet">
+        There is one click only, and it explains the whole list. With a second one, each can be left out.
+      </p>
+    );
+  }
+  const most = Math.max(...clicks.map(({ changes }) => Math.abs(changes[place] ?? 0)), 0.1);
+  return (
+    <>
+      <table class="changes">
+        <caption>
+          {measure === 'log-probability'
+            ? 'How many times likelier each click makes it, found by leaving the click out, and the place it would have without it'
+            : 'How much each click adds to its score over the mean of all items, found by leaving the click out, and the place it would have without it'}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Click</th>
+            <th scope="col">
+              <span class="sr-only">Bar</span>
+            </th>
+            <th scope="col">Effect</th>
+            <th scope="col">Place</th>
+          </tr>
+        </thead>
+        <tbody>
+          {clicks.map((click) => (
+            <ChangeRow
+              key={click.position}
+              {...{ click, measure, place, most }}
+              title={catalogue.titleOf(known[click.position] ?? '')}
+            />
+          ))}
+        </tbody>
+      </table>
+      {known.length > clicks.length && <p class="quiet">The last {clicks.length} clicks.</p>}
+    </>
+  );
+}
+
+function ChangeRow({
+  click: { changes, places },
+  measure,
+  place,
+  most,
+  title,
+}: {
+  readonly click: ClickContribution;
+  readonly measure: Measure;
+  readonly place: number;
+  readonly most: number;
+  readonly title: string;
+}): JSX.Element {
+  const change = changes[place] ?? 0;
+  const length = 50 * Math.min(1, Math.abs(change) / most);
+  return (
+    <tr>
+      <th scope="row">{title}</th>
+      <td class="bar-cell">
+        <svg class="change" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+          <line x1="50" x2="50" y1="0" y2="8" />
+          <rect
+            class={change < 0 ? 'against' : 'for'}
+            x={change < 0 ? 50 - length : 50}
+            width={length}
+            height="8"
+          />
+        </svg>
+      </td>
+      <td>{changeText(change, measure)}</td>
+      <td>{groupDigits(places[place] ?? 0)}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,142 @@
+import type { JSX, TargetedEvent } from 'preact';
+import { memo } from 'preact/compat';
+import { useMemo, useState } from 'preact/hooks';
+import { frameAround, type MapPoint, pointAt, WHOLE } from '../map/map-view.ts';
+import { useProjection } from '../map/use-projection.ts';
+import type { Play } from '../session/session-state.ts';
+import type { Playing } from '../use-models.ts';
+import type { Workers } from '../worker/open-workers.ts';
+import type { Listed } from '../worker/player.ts';
+
+/** Radii and strokes, as shares of the frame. */
+const SIZES = { dot: 0.003, listed: 0.011, clicked: 0.014, stroke: 0.005, reach: 0.03 };
+
+interface MapProps {
+  readonly workers: Workers;
+  readonly playing: Playing;
+  readonly play: Play;
+  readonly list: readonly Listed[];
+  readonly onClick: (id: string) => void;
+}
+
+/** The embedding as a map, with the session as a path through it and the list. */
+export function ItemMap({ workers, playing, play, list, onClick }: MapProps): JSX.Element {
+  const points = useProjection(workers, playing);
+  return (
+    <section class="card" aria-labelledby="map-title">
+      <h2 id="map-title">Where it is in the embedding</h2>
+      {points === undefined && <p class="quiet map-waiting">Drawing the map …</p>}
+      {points && points.length > 0 && <Drawing {...{ points, playing, play, list, onClick }} />}
+      {points?.length === 0 && <p class="quiet">There are too few items for a map.</p>}
+    </section>
+  );
+}
+
+function Drawing({
+  points,
+  playing,
+  play,
+  list,
+  onClick,
+}: Pick<MapProps, 'playing' | 'play' | 'list' | 'onClick'> & {
+  readonly points: readonly MapPoint[];
+}): JSX.Element {
+  const [isNear, setNear] = useState(false);
+  const [hovered, setHovered] = useState<MapPoint>();
+  const byId = useMemo(() => new Map(points.map((point) => [point.id, point])), [points]);
+  const clicked = play.clicks.flatMap((id) => byId.get(id) ?? []);
+  const listed = list.flatMap(({ id }) => byId.get(id) ?? []);
+  const frame = isNear ? frameAround([...clicked, ...listed]) : WHOLE;
+  const find = (event: TargetedEvent<SVGSVGElement, MouseEvent>): MapPoint | undefined => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const x = frame.x + (frame.size * (event.clientX - box.left)) / box.width;
+    const y = frame.y + (frame.size * (event.clientY - box.top)) / box.height;
+    return pointAt(points, { x, y }, SIZES.reach * frame.size);
+  };
+  const { catalogue } = playing;
+  const named = hovered ?? clicked.at(-1);
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: every item that can be clicked here is a button of the lists or of the search. */}
+      <svg
+        class="map"
+        viewBox={`${frame.x} ${frame.y} ${frame.size} ${frame.size}`}
+        role="img"
+        aria-label={`Map of ${points.length} items: ${clicked.length} clicks of the session as a path, and ${listed.length} listed items`}
+        onPointerMove={(event) => setHovered(find(event))}
+        onPointerLeave={() => setHovered(undefined)}
+        onClick={(event) => {
+          const point = find(event);
+          if (point) onClick(point.id);
+        }}
+      >
+        <Background points={points} radius={SIZES.dot * frame.size} />
+        <polyline
+          class="path"
+          points={clicked.map(({ x, y }) => `${x},${y}`).join(' ')}
+          stroke-width={SIZES.stroke * frame.size}
+        />
+        {listed.map(({ id, x, y }) => (
+          <circle key={id} class="listed" cx={x} cy={y} r={SIZES.listed * frame.size} />
+        ))}
+        {clicked.map(({ id, x, y }, position) => (
+          <circle
+            key={`${position} ${id}`}
+            class={position === clicked.length - 1 ? 'clicked last' : 'clicked'}
+            cx={x}
+            cy={y}
+            r={SIZES.clicked * frame.size}
+            stroke-width={SIZES.stroke * frame.size}
+          />
+        ))}
+        {hovered && (
+          <circle
+            class="hovered"
+            cx={hovered.x}
+            cy={hovered.y}
+            r={0.016 * frame.size}
+            stroke-width={SIZES.stroke * frame.size}
+          />
+        )}
+      </svg>
+      <div class="map-foot">
+        <span class="map-name">
+          {named && catalogue.titleOf(named.id)}
+          {named && catalogue.groupOf(named.id) && <small> {catalogue.groupOf(named.id)}</small>}
+        </span>
+        <button type="button" aria-pressed={isNear} onClick={() => setNear(!isNear)}>
+          Zoom in
+        </button>
+      </div>
+      <ul class="legend">
+        <li>
+          <span class="dot clicked" /> clicks
+        </li>
+        <li>
+          <span class="dot listed" /> listed
+        </li>
+        <li>
+          <span class="dot" /> other items
+          {catalogue.length > points.length && `, the ${points.length} most popular`}
+        </li>
+      </ul>
+    </>
+  );
+}
+
+/** Thousands of dots, drawn again only for another map or zoom. */
+const Background = memo(function Background({
+  points,
+  radius,
+}: {
+  readonly points: readonly MapPoint[];
+  readonly radius: number;
+}): JSX.Element {
+  return (
+    <g class="dots">
+      {points.map(({ id, x, y }) => (
+        <circle key={id} cx={x} cy={y} r={radius} />
+      ))}
+    </g>
+  );
+});

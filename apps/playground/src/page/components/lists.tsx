@@ -1,0 +1,220 @@
+import type { JSX } from 'preact';
+import type { Catalogue } from '../search/catalogue.ts';
+import type { Play } from '../session/session-state.ts';
+import type { Answer, Listed, RankedList } from '../worker/player.ts';
+import { barLengths, groupDigits, milliseconds } from './numbers.ts';
+
+const TITLES: Readonly<Record<string, string>> = {
+  SR: 'Sequential rules',
+  'S-KNN': 'Nearest sessions',
+};
+
+/** What a user does with a listed item. */
+interface ItemHandlers {
+  readonly onClick: (id: string) => void;
+  readonly onChoose: (id: string) => void;
+  readonly onHide: (id: string) => void;
+}
+
+interface ListsProps extends ItemHandlers {
+  readonly answer: Answer | undefined;
+  readonly before: Answer | undefined;
+  readonly catalogue: Catalogue;
+  readonly play: Play;
+  /** Ids of items to start with. */
+  readonly suggested: readonly string[];
+  readonly loss: string;
+  readonly baselineSessions: number;
+  /** Id of the item that is explained. */
+  readonly chosen: string | undefined;
+}
+
+/** The model's list and those of the baselines, side by side. */
+export function Lists(props: ListsProps): JSX.Element {
+  const { answer, before, catalogue, play, baselineSessions, suggested, onClick } = props;
+  const [own, ...baselines] = answer?.lists ?? [];
+  if (!own) {
+    return (
+      <section class="card empty">
+        <h2>What comes next</h2>
+        <p class="quiet">
+          {play.clicks.length === 0
+            ? 'Search an item, or start with one of these. The list changes with every click.'
+            : 'The model knows none of the items of this session. Start again with one of these.'}
+        </p>
+        <ul class="suggestions">
+          {suggested.map((id) => (
+            <li key={id}>
+              <button type="button" onClick={() => onClick(id)}>
+                {catalogue.titleOf(id)} <small>{catalogue.groupOf(id)}</small>
+              </button>
+            </li>
+          ))}
+        </ul>
+      </section>
+    );
+  }
+  const last = play.clicks.at(-1);
+  return (
+    <>
+      <p class="sr-only" role="status">
+        {last !== undefined &&
+          `After ${catalogue.titleOf(last)}: ${titlesOf(own.items.slice(0, 3), catalogue)}`}
+      </p>
+      <div class="lists">
+        <ModelList {...props} list={own} before={before?.lists[0]} />
+        {baselines.map((list) => (
+          <BaselineList key={list.name} list={list} own={own} catalogue={catalogue} onClick={onClick} />
+        ))}
+      </div>
+      <p class="quiet note">
+        {baselines.length > 0
+          ? `Baselines are fitted in this page to ${groupDigits(baselineSessions)} sessions. Filled numbers mark items that the model lists as well.`
+          : 'No sessions came with this model, so there is no baseline beside it. Make the site with --data.'}
+      </p>
+    </>
+  );
+}
+
+function titlesOf(items: readonly Listed[], catalogue: Catalogue): string {
+  return items.map(({ id }) => catalogue.titleOf(id)).join(', ');
+}
+
+function ListHead({
+  list,
+  title,
+}: {
+  readonly list: RankedList;
+  readonly title?: string | undefined;
+}): JSX.Element {
+  return (
+    <div class="list-head">
+      <h2>
+        {list.name} {title !== undefined && <small>{title}</small>}
+      </h2>
+      <span class="time" title="One step and the list, measured in this browser">
+        {milliseconds(list.milliseconds)}
+      </span>
+    </div>
+  );
+}
+
+function ModelList({
+  list,
+  before,
+  catalogue,
+  loss,
+  chosen,
+  onClick,
+  onChoose,
+  onHide,
+}: Omit<ListsProps, 'before'> & {
+  readonly list: RankedList;
+  readonly before: RankedList | undefined;
+}): JSX.Element {
+  const bars = barLengths(
+    list.items.map(({ score }) => score),
+    loss === 'cross-entropy',
+  );
+  return (
+    <section class="card list own" aria-label="What comes next, by GRU4Rec">
+      <ListHead list={list} />
+      <ol>
+        {list.items.map(({ id, score }, place) => {
+          const title = catalogue.titleOf(id);
+          return (
+            <li key={id} class={id === chosen ? 'chosen' : ''}>
+              <Move from={before?.items.findIndex((item) => item.id === id)} to={place} />
+              <button type="button" class="item" onClick={() => onClick(id)} title="Click this item">
+                <span class="title">{title}</span>
+                <small>{catalogue.groupOf(id) ?? (title === id ? '' : id)}</small>
+                <Bar length={bars[place] ?? 0} />
+                <span class="score">{score.toFixed(2)}</span>
+              </button>
+              <button
+                type="button"
+                class="icon"
+                aria-pressed={id === chosen}
+                aria-label={`Explain ${title}`}
+                title="How it came about"
+                onClick={() => onChoose(id)}
+              >
+                ?
+              </button>
+              <button
+                type="button"
+                class="icon"
+                aria-label={`Hide ${title}`}
+                title="Hide it"
+                onClick={() => onHide(id)}
+              >
+                ×
+              </button>
+            </li>
+          );
+        })}
+      </ol>
+      {list.items.length === 0 && <p class="quiet">The filters leave no item.</p>}
+    </section>
+  );
+}
+
+function BaselineList({
+  list,
+  own,
+  catalogue,
+  onClick,
+}: {
+  readonly list: RankedList;
+  readonly own: RankedList;
+  readonly catalogue: Catalogue;
+  readonly onClick: (id: string) => void;
+}): JSX.Element {
+  const bars = barLengths(
+    list.items.map(({ score }) => score),
+    false,
+  );
+  const shared = new Set(own.items.map(({ id }) => id));
+  const title = TITLES[list.name];
+  return (
+    <section class="card list" aria-label={`What comes next, by ${title ?? list.name}`}>
+      <ListHead list={list} title={title} />
+      <ol>
+        {list.items.map(({ id, score }, place) => (
+          <li key={id} class={shared.has(id) ? 'shared' : ''}>
+            <button type="button" class="item" onClick={() => onClick(id)} title="Click this item">
+              <span class="title">
+                {catalogue.titleOf(id)}
+                {shared.has(id) && <span class="sr-only"> (also in the model’s list)</span>}
+              </span>
+              <Bar length={bars[place] ?? 0} />
+              <span class="score">{score > 0 ? score.toPrecision(2) : 'popular'}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Bar({ length }: { readonly length: number }): JSX.Element {
+  return (
+    <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+      <rect width={Math.max(0.5, 100 * length)} height="4" rx="1" />
+    </svg>
+  );
+}
+
+/** Where an item was in the list before; nothing if it has not moved or there was no list. */
+function Move({ from, to }: { readonly from: number | undefined; readonly to: number }): JSX.Element {
+  if (from === undefined || from === to) return <span class="move" />;
+  if (from < 0) return <span class="move new">new</span>;
+  const up = from > to;
+  return (
+    <span class={`move ${up ? 'up' : 'down'}`}>
+      <span aria-hidden="true">{up ? '▲' : '▼'}</span>
+      <span class="sr-only">{up ? 'up' : 'down'} </span>
+      {Math.abs(from - to)}
+    </span>
+  );
+}

@@ -1,0 +1,81 @@
+import type { JSX } from 'preact';
+import { type Dispatch, useEffect, useMemo, useState } from 'preact/hooks';
+import { ItemSearch } from '../search/item-search.ts';
+import type { Action, History } from '../session/session-state.ts';
+import type { Models } from '../use-models.ts';
+import type { Workers } from '../worker/open-workers.ts';
+import { ExplainPanel } from './explain-panel.tsx';
+import { Filters } from './filters.tsx';
+import { ItemMap } from './item-map.tsx';
+import { Lists } from './lists.tsx';
+import { NearestItems } from './nearest-items.tsx';
+import { SearchBox } from './search-box.tsx';
+import { SessionStrip } from './session-strip.tsx';
+import { useAnswer } from './use-answer.ts';
+
+const SUGGESTED = 12;
+
+/** Search, the session, the lists and how they came about. */
+export function PlayView({
+  workers,
+  models,
+  history,
+  dispatch,
+}: {
+  readonly workers: Workers;
+  readonly models: Models;
+  readonly history: History;
+  readonly dispatch: Dispatch<Action>;
+}): JSX.Element | null {
+  const { playing } = models;
+  const play = history.present;
+  const { answer, before, explanation, error } = useAnswer(workers, playing, play);
+  const [chosen, setChosen] = useState<string>();
+  const catalogue = playing?.catalogue;
+  const search = useMemo(() => catalogue && new ItemSearch(catalogue), [catalogue]);
+  const suggested = useMemo(() => catalogue?.mostPopular(SUGGESTED) ?? [], [catalogue]);
+  useEffect(() => setChosen(undefined), [play.clicks]);
+  if (!playing || !catalogue || !search) return null;
+  const click = (item: string): void => dispatch({ type: 'click', item });
+  const [own] = answer?.lists ?? [];
+  const explained = own?.items.find(({ id }) => id === chosen) ?? own?.items[0];
+  return (
+    <div class="play">
+      <aside class="side">
+        <SearchBox search={search} catalogue={catalogue} onPick={click} />
+        <SessionStrip {...{ history, catalogue, dispatch, models }} unknown={answer?.unknown ?? []} />
+        <Filters {...{ play, catalogue, dispatch }} />
+      </aside>
+      <div class="results">
+        {error !== undefined && (
+          <p class="alert" role="alert">
+            {error}
+          </p>
+        )}
+        <Lists
+          {...{ answer, before, catalogue, play, suggested }}
+          loss={playing.facts.loss}
+          baselineSessions={playing.facts.baselineSessions}
+          chosen={explained?.id}
+          onClick={click}
+          onChoose={setChosen}
+          onHide={(item) => dispatch({ type: 'hide', item })}
+        />
+        {own && (
+          <div class="why">
+            <div class="stack">
+              <ExplainPanel
+                {...{ explanation, catalogue, play }}
+                list={own.items}
+                item={explained?.id}
+                onChoose={setChosen}
+              />
+              <NearestItems {...{ explanation, catalogue }} onClick={click} />
+            </div>
+            <ItemMap {...{ workers, playing, play }} list={own.items} onClick={click} />
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+import type { JSX } from 'preact';
+import { type Dispatch, useState } from 'preact/hooks';
+import type { Catalogue } from '../search/catalogue.ts';
+import type { Action, History } from '../session/session-state.ts';
+import type { Models } from '../use-models.ts';
+
+/** The clicks so far, with undo and a link to them. */
+export function SessionStrip({
+  history: { past, present, future },
+  catalogue,
+  dispatch,
+  models,
+  unknown,
+}: {
+  readonly history: History;
+  readonly catalogue: Catalogue;
+  readonly dispatch: Dispatch<Action>;
+  readonly models: Models;
+  readonly unknown: readonly string[];
+}): JSX.Element {
+  const { clicks } = present;
+  return (
+    <section aria-labelledby="session-title">
+      <h2 id="session-title">Session</h2>
+      {models.open.length > 1 && <ModelChoice models={models} />}
+      {clicks.length === 0 ? (
+        <p class="quiet">Nothing is clicked yet.</p>
+      ) : (
+        <ol class="clicks">
+          {clicks.map((id, position) => (
+            <li key={`${position} ${id}`} class={unknown.includes(id) ? 'unknown' : ''}>
+              <span>
+                {catalogue.titleOf(id)}
+                {unknown.includes(id) && <small> unknown to the model</small>}
+              </span>
+              <button
+                type="button"
+                class="icon"
+                aria-label={`Remove click ${position + 1}, ${catalogue.titleOf(id)}`}
+                onClick={() => dispatch({ type: 'remove', position })}
+              >
+                ×
+              </button>
+            </li>
+          ))}
+        </ol>
+      )}
+      <div class="buttons">
+        <button
+          type="button"
+          disabled={past.length === 0}
+          onClick={() => dispatch({ type: 'undo' })}
+          title="Ctrl+Z"
+        >
+          Undo
+        </button>
+        <button
+          type="button"
+          disabled={future.length === 0}
+          onClick={() => dispatch({ type: 'redo' })}
+          title="Ctrl+Y"
+        >
+          Redo
+        </button>
+        <button type="button" disabled={clicks.length === 0} onClick={() => dispatch({ type: 'clear' })}>
+          Clear
+        </button>
+        <CopyLink />
+      </div>
+    </section>
+  );
+}
+
+function ModelChoice({ models }: { readonly models: Models }): JSX.Element {
+  const titles = { site: models.name ?? 'Model', trained: 'Trained here' };
+  return (
+    <div class="choice">
+      <label for="model">Model</label>
+      <select
+        id="model"
+        value={models.playing?.name ?? 'site'}
+        onChange={(event) => models.choose(event.currentTarget.value === 'site' ? 'site' : 'trained')}
+      >
+        {models.open.map((name) => (
+          <option key={name} value={name}>
+            {titles[name]}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function CopyLink(): JSX.Element {
+  const [copied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(location.href);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2000);
+  };
+  return (
+    <>
+      <button
+        type="button"
+        onClick={() => copy().catch(() => setCopied(false))}
+        title="The address of the page is the link"
+      >
+        {copied ? 'Copied' : 'Copy link'}
+      </button>
+      <span class="sr-only" role="status">
+        {copied ? 'The link is copied.' : ''}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { MANIFEST_FILE, type SiteManifest } from '../site/site-manifest.ts';
+import { Catalogue } from './search/catalogue.ts';
+import type { Workers } from './worker/open-workers.ts';
+import type { ModelFacts, Opened, PlayableName } from './worker/worker.ts';
+
+/** A model that is open, with its items. */
+export interface Playing {
+  readonly name: PlayableName;
+  readonly facts: ModelFacts;
+  readonly catalogue: Catalogue;
+  /** Differs between two models of one name. */
+  readonly version: number;
+}
+
+/** The models of the page, and which one is played. */
+export interface Models {
+  /** Whether the site has a model. */
+  readonly site: 'loading' | 'open' | 'none' | 'failed';
+  /** What the site calls its model. */
+  readonly name: string | undefined;
+  readonly playing: Playing | undefined;
+  readonly open: readonly PlayableName[];
+  readonly error: string | undefined;
+  /** Adds a trained model, and plays it. */
+  readonly onTrained: (opened: Opened) => void;
+  readonly choose: (name: PlayableName) => void;
+}
+
+/** Opens the site's model, and keeps those that are trained here. */
+export function useModels(workers: Workers): Models {
+  const [site, setSite] = useState<Models['site']>('loading');
+  const [name, setName] = useState<string>();
+  const [error, setError] = useState<string>();
+  const [open, setOpen] = useState<Partial<Record<PlayableName, Playing>>>({});
+  const [chosen, choose] = useState<PlayableName>('site');
+  const add = (which: PlayableName, { catalogue, facts }: Opened): void => {
+    setOpen((others) => {
+      const version = (others[which]?.version ?? 0) + 1;
+      return { ...others, [which]: { name: which, facts, catalogue: new Catalogue(catalogue), version } };
+    });
+    choose(which);
+  };
+  useEffect(() => {
+    openSite(workers)
+      .then((opened) => {
+        if (opened) add('site', opened.model);
+        setName(opened?.manifest.name);
+        setSite(opened ? 'open' : 'none');
+      })
+      .catch((cause: unknown) => {
+        setSite('failed');
+        setError(`The model of this site cannot be opened. ${messageOf(cause)}`);
+      });
+  }, [workers]);
+  return useMemo(
+    () => ({
+      ...{ site, name, error, choose },
+      playing: open[chosen] ?? open.site ?? open.trained,
+      open: (['site', 'trained'] as const).filter((which) => open[which]),
+      onTrained: (opened) => add('trained', opened),
+    }),
+    [site, name, error, open, chosen],
+  );
+}
+
+async function openSite(workers: Workers): Promise<{ manifest: SiteManifest; model: Opened } | undefined> {
+  const response = await fetch(MANIFEST_FILE);
+  const manifest = response.ok ? ((await response.json()) as SiteManifest) : {};
+  if (manifest.model === undefined) return undefined;
+  return { manifest, model: await (await workers.main).openSite(manifest) };
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,164 @@
+import { TrainingStopped } from '@gru4rec/model';
+import { expose, transfer } from 'comlink';
+import type { SiteManifest } from '../../site/site-manifest.ts';
+import { type ItemRows, rowOf } from '../explain/nearest-items.ts';
+import type { CatalogueData } from '../search/catalogue.ts';
+import type { Play } from '../session/session-state.ts';
+import { embeddingOf } from './embedding.ts';
+import { type Answer, type Explanation, Player } from './player.ts';
+import { type Log, Sources } from './sources.ts';
+import { evaluateHere, type HeldOutFigures, type TrainProgress, trainHere } from './train-here.ts';
+import type { TrainSettings } from './train-settings.ts';
+
+/** What can be played. */
+export type PlayableName = 'site' | 'trained';
+
+/** A model that is ready, as the page shows it. */
+export interface Opened {
+  readonly catalogue: CatalogueData;
+  readonly facts: ModelFacts;
+}
+
+/** What the page says about a model. */
+export interface ModelFacts {
+  readonly items: number;
+  readonly cell: string;
+  readonly layers: readonly number[];
+  readonly loss: string;
+  readonly epochs: number;
+  /** Threads of the engine. */
+  readonly threads: number;
+  /** Sessions that the baselines were fitted to; 0 if there are none. */
+  readonly baselineSessions: number;
+  /** Whether the page can train on the site's own sessions. */
+  readonly hasOwnLog: boolean;
+}
+
+/** What is to be trained, and who hears of it. */
+export interface TrainRequest {
+  /** The generated shop, or the sessions of the site. */
+  readonly on: 'shop' | 'site';
+  readonly settings: TrainSettings;
+}
+
+/** Everything that computes: models, baselines and training. It runs in a worker; the page keeps no model. */
+export class PlaygroundWorker {
+  readonly #players = new Map<PlayableName, Player>();
+  readonly #sources: Sources;
+  #siteLog: Log | undefined;
+  #stop: AbortController | undefined;
+
+  /** @param page - address of the page. */
+  constructor(page: string) {
+    this.#sources = new Sources(page);
+  }
+
+  async openSite(manifest: SiteManifest): Promise<Opened> {
+    const { player, log } = await this.#sources.site(manifest);
+    this.#siteLog = log;
+    return this.#open('site', player, log);
+  }
+
+  /** Sizes of the log that training would use. */
+  async describeLog(
+    on: TrainRequest['on'],
+  ): Promise<{ items: number; sessions: number; events: number; heldOut: number }> {
+    const { splits } = await this.#logOf(on);
+    const { train, test, itemCount } = splits;
+    const heldOut = (test?.sessionOffsets.length ?? 1) - 1;
+    return {
+      items: itemCount,
+      sessions: train.sessionOffsets.length - 1,
+      events: train.items.length,
+      heldOut,
+    };
+  }
+
+  /**
+   * Trains a model, evaluates it beside the baselines and opens it.
+   *
+   * @returns undefined if it was stopped.
+   */
+  async train(
+    { on, settings }: TrainRequest,
+    onProgress: (progress: TrainProgress) => void,
+    onFigures: (figures: HeldOutFigures) => void,
+  ): Promise<Opened | undefined> {
+    const log = await this.#logOf(on);
+    const engine = await this.#sources.engine();
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    try {
+      const model = await trainHere(log.data, log.splits.validation ?? log.splits.test, settings, {
+        engine,
+        signal,
+        onProgress,
+      });
+      const { test } = log.splits;
+      if (test) await evaluateHere([model.scorer(), ...log.baselines], test, onFigures);
+      return this.#open('trained', new Player(model, log.catalogue, log.baselines), log);
+    } catch (error) {
+      if (error instanceof TrainingStopped) return undefined;
+      throw error;
+    }
+  }
+
+  stop(): void {
+    this.#stop?.abort();
+  }
+
+  answer(name: PlayableName, play: Play): Answer {
+    return this.#player(name).answer(play);
+  }
+
+  explain(name: PlayableName, play: Play): Explanation | undefined {
+    return this.#player(name).explain(play);
+  }
+
+  /** Rows of the embedding of some items, in their order (transferred). */
+  rowsOf(name: PlayableName, ids: readonly string[]): ItemRows {
+    const { model, catalogue } = this.#player(name);
+    const table = embeddingOf(model);
+    const values = new Float32Array(ids.length * table.cols);
+    for (const [place, id] of ids.entries()) {
+      const item = catalogue.indexOf(id);
+      if (item !== undefined) values.set(rowOf(table, item), place * table.cols);
+    }
+    return transfer({ rows: ids.length, cols: table.cols, values }, [values.buffer]);
+  }
+
+  async #logOf(on: TrainRequest['on']): Promise<Log> {
+    if (on === 'shop') return this.#sources.shop();
+    if (!this.#siteLog) throw new Error('The site has no sessions to train on.');
+    return this.#siteLog;
+  }
+
+  #player(name: PlayableName): Player {
+    const player = this.#players.get(name);
+    if (!player) throw new Error(`No model is open as ${name}.`);
+    return player;
+  }
+
+  async #open(name: PlayableName, player: Player, log: Log | undefined): Promise<Opened> {
+    this.#players.get(name)?.close();
+    this.#players.set(name, player);
+    player.warmUp();
+    const { config, history } = player.model;
+    const { threads } = await this.#sources.engine();
+    return {
+      catalogue: player.catalogue.data,
+      facts: {
+        items: player.catalogue.length,
+        cell: config.cell.toUpperCase(),
+        layers: config.layers,
+        loss: config.loss,
+        epochs: history.length,
+        threads,
+        baselineSessions: log ? log.data.train.sessionOffsets.length - 1 : 0,
+        hasOwnLog: this.#siteLog !== undefined,
+      },
+    };
+  }
+}
+
+expose(PlaygroundWorker);
