@@ -24,9 +24,11 @@ const MOST_OUTPUT = 64 * 1024 ** 2;
  * @returns {PublicPackage[]}
  */
 export function listPublicPackages() {
-  const packages = join(repositoryRoot, 'packages');
-  return readdirSync(packages)
-    .map((name) => ({ folder: join(packages, name), manifest: readManifest(join(packages, name)) }))
+  return ['packages', 'apps']
+    .flatMap((kind) =>
+      readdirSync(join(repositoryRoot, kind)).map((name) => join(repositoryRoot, kind, name)),
+    )
+    .map((folder) => ({ folder, manifest: readManifest(folder) }))
     .filter(({ manifest }) => manifest.private !== true)
     .map(({ folder, manifest: { name, version } }) => ({ name, version, folder }));
 }

@@ -1,43 +1,5 @@
 // Makes the files of the shop that the page trains on: public/shop.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { prepare } from '@gru4rec/preprocess';
-import { readDataset } from '@gru4rec/sessions';
-import { shopItems, writeShopLog } from '@gru4rec/synthetic';
-import { packSessions } from '../src/site/packed-sessions.ts';
+import { makeShop } from './shop.ts';
 
-/** The dataset of `trainer demo`. */
-const shop = { events: 100_000, seed: 1 };
-const TEST_DAYS = 3;
-
-const app = join(import.meta.dirname, '..');
-await makeShop(join(app, 'public/shop'));
-
-async function makeShop(folder: string): Promise<void> {
-  const scratch = await mkdtemp(join(tmpdir(), 'gru4rec-playground-'));
-  try {
-    const log = join(scratch, 'log.tsv');
-    const data = join(scratch, 'data');
-    await writeShopLog(log, shop);
-    await prepare({ inputs: [log], output: data, testDays: TEST_DAYS });
-    const { itemIds, train, test } = await readDataset(data);
-    if (!test) throw new Error('build-page: expected a test split');
-    const byId = new Map(shopItems(shop).map((item) => [String(item.id), item]));
-    const items = [...itemIds].map((id) => byId.get(id) ?? { title: '', group: '' });
-    const groupNames = [...new Set(items.map(({ group }) => group))].sort();
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'sessions.bin'), packSessions({ train, test }, itemIds.length));
-    await writeFile(
-      join(folder, 'items.json'),
-      JSON.stringify({
-        ids: [...itemIds],
-        titles: items.map(({ title }) => title),
-        groups: items.map(({ group }) => groupNames.indexOf(group)),
-        groupNames,
-      }),
-    );
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-}
+await makeShop(join(import.meta.dirname, '../public/shop'));

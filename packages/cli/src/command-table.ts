@@ -65,6 +65,13 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (terminal) => (await import('./commands/serve.ts')).serveCommand(terminal),
   },
   {
+    name: 'playground',
+    group: 'Use',
+    command: 'playground [folder]',
+    describe: 'Make a page that plays a model in the browser, or serve it',
+    load: async (terminal) => (await import('./commands/playground.ts')).playgroundCommand(terminal),
+  },
+  {
     name: 'explain',
     group: 'Use',
     command: 'explain [folder]',

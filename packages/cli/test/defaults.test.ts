@@ -90,6 +90,11 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
       ...{ logLevel: 'info', engine: 'auto', kernels: 'auto' },
     },
   ],
+  [
+    'playground',
+    ['m'],
+    { folder: 'm', sessions: 100_000, weights: 'float32', port: 8080, host: '127.0.0.1', overwrite: false },
+  ],
   ['explain', ['m'], { folder: 'm', json: false }],
   [
     'export',

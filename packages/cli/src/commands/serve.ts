@@ -14,8 +14,8 @@ import {
   textOr,
   threadsOption,
 } from '../arguments/options.ts';
+import { portOption } from '../arguments/port-option.ts';
 import { UsageError } from '../arguments/usage-error.ts';
-import { integer } from '../arguments/values.ts';
 import { chooseEngineName, type EngineName, type KernelChoice } from '../engines/engines.ts';
 import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-log.ts';
 import { modelSources } from '../serving/model-sources.ts';
@@ -136,17 +136,6 @@ function describeServer(yargs: Argv) {
       describe: 'What is logged on standard error, as JSON Lines',
     });
 }
-
-const MOST_PORT = 65_535;
-
-const portOption = {
-  ...integerOr(8080, 'port', 0, 'Port; 0 takes a free one'),
-  coerce(value: unknown): number {
-    const port = integer('port', 0)(value);
-    if (port <= MOST_PORT) return port;
-    throw new UsageError(`--port expected an integer from 0 to ${MOST_PORT}, got "${port}"`);
-  },
-};
 
 /** Others equal no origin that a browser sends, so they would allow nothing. */
 const ORIGIN = /^\*$|^[a-z][a-z\d+.-]*:\/\/[^/\sA-Z]+$/;

@@ -1,0 +1,41 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepare } from '@gru4rec/preprocess';
+import { readDataset } from '@gru4rec/sessions';
+import { shopItems, writeShopLog } from '@gru4rec/synthetic';
+import { packSessions } from '../src/site/packed-sessions.ts';
+
+const TEST_DAYS = 3;
+
+/** The log of `trainer demo`. */
+const demoLog = { events: 100_000, seed: 1 };
+
+/** Generates and prepares the log of a shop, and writes the files that the page trains on. */
+export async function makeShop(folder: string, shop = demoLog): Promise<void> {
+  const scratch = await mkdtemp(join(tmpdir(), 'gru4rec-playground-'));
+  try {
+    const log = join(scratch, 'log.tsv');
+    const data = join(scratch, 'data');
+    await writeShopLog(log, shop);
+    await prepare({ inputs: [log], output: data, testDays: TEST_DAYS });
+    const { itemIds, train, test } = await readDataset(data);
+    if (!test) throw new Error('build-page: expected a test split');
+    const byId = new Map(shopItems(shop).map((item) => [String(item.id), item]));
+    const items = [...itemIds].map((id) => byId.get(id) ?? { title: '', group: '' });
+    const groupNames = [...new Set(items.map(({ group }) => group))].sort();
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'sessions.bin'), packSessions({ train, test }, itemIds.length));
+    await writeFile(
+      join(folder, 'items.json'),
+      JSON.stringify({
+        ids: [...itemIds],
+        titles: items.map(({ title }) => title),
+        groups: items.map(({ group }) => groupNames.indexOf(group)),
+        groupNames,
+      }),
+    );
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

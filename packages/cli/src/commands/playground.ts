@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { replaceFolder } from '@gru4rec/durable-files';
+import type { WebWeights } from '@gru4rec/model';
+import { MANIFEST_FILE } from '@gru4rec/playground';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { checkOutputFolder } from '../arguments/check-output.ts';
+import { expectFolder } from '../arguments/folder-kind.ts';
+import {
+  flag,
+  integerOr,
+  type ModelArguments,
+  modelFolder,
+  optionalText,
+  textOr,
+  withModelOption,
+} from '../arguments/options.ts';
+import { portOption } from '../arguments/port-option.ts';
+import { UsageError } from '../arguments/usage-error.ts';
+import { serveSite } from '../playground/serve-site.ts';
+import { checkPage, type SiteContents, writeSite } from '../playground/write-site.ts';
+import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import type { Command } from './command.ts';
+
+interface PlaygroundArguments extends ModelArguments {
+  data: string | undefined;
+  sessions: number;
+  weights: WebWeights;
+  output: string | undefined;
+  port: number;
+  host: string;
+  overwrite: boolean;
+}
+
+const siteFolder = { marker: MANIFEST_FILE, content: 'playground' };
+
+/** `trainer playground`: a page that plays a model in the browser, served until a signal, or as files. */
+export function playgroundCommand(terminal: Terminal): Command<PlaygroundArguments> {
+  return {
+    builder: describeOptions,
+    handler: (args) => runPlayground(args, terminal),
+  };
+}
+
+function describeOptions(yargs: Argv): Argv<PlaygroundArguments> {
+  return withModelOption(yargs)
+    .usage(
+      '$0 playground [MODEL] [options]\n\nMakes a page on which you click items and watch what the model recommends next. Everything runs in the browser. Serves the page until Ctrl+C, or writes its files for any web server. Without a model, the page trains one on a generated shop.',
+    )
+    .option(
+      'data',
+      optionalText('data', 'Dataset of the model: baselines appear beside it, and the page can train on it'),
+    )
+    .option(
+      'sessions',
+      integerOr(
+        100_000,
+        'sessions',
+        1,
+        'Training sessions of the dataset that the page gets, the latest ones',
+      ),
+    )
+    .option('weights', {
+      choices: ['float32', 'int8'] as const,
+      ...{ default: 'float32' as WebWeights, requiresArg: true },
+      describe: 'Precision of the model in the page; int8 takes a quarter of the bytes',
+    })
+    .option('output', optionalText('output', 'Folder to write, instead of serving'))
+    .option('port', portOption)
+    .option('host', textOr('127.0.0.1', 'host', 'Address to listen at'))
+    .option('overwrite', flag('Replace an existing output'))
+    .example('$0 playground --model model --data data', '')
+    .example('$0 playground --model model --output site', '')
+    .example('$0 playground', '');
+}
+
+async function runPlayground(
+  args: ArgumentsCamelCase<PlaygroundArguments>,
+  terminal: Terminal,
+): Promise<void> {
+  const contents = await contentsOf(args, terminal.directory);
+  checkPage();
+  if (args.output === undefined) return serve(contents, args, terminal);
+  const output = resolve(terminal.directory, args.output);
+  const check = () => checkOutputFolder(output, args.overwrite, siteFolder);
+  await check();
+  await replaceFolder(output, { check }, (folder) => writeSite(folder, contents));
+  terminal.stderr.write(`The playground is in ${args.output}; put the folder on any web server\n`);
+}
+
+async function contentsOf(
+  { data, sessions, weights, ...args }: PlaygroundArguments,
+  directory: string,
+): Promise<SiteContents> {
+  const named = (args.folder ?? args.model) === undefined ? undefined : modelFolder(args);
+  if (named === undefined && data !== undefined) {
+    throw new UsageError('--data expected a model whose dataset it is, got none. Add --model');
+  }
+  const [model, dataset] = [named, data].map((path) =>
+    path === undefined ? undefined : resolve(directory, path),
+  );
+  if (model !== undefined) await expectFolder('--model', model, 'a model');
+  if (dataset !== undefined) await expectFolder('--data', dataset, 'a dataset');
+  return { model, data: dataset, sessions, weights };
+}
+
+async function serve(
+  contents: SiteContents,
+  { host, port }: PlaygroundArguments,
+  { stdout }: Terminal,
+): Promise<void> {
+  const { signal, undo } = interruptOnSignal();
+  const folder = await mkdtemp(join(tmpdir(), 'gru4rec-playground-'));
+  try {
+    await writeSite(folder, contents);
+    const site = await serveSite(folder, { host, port }).catch((cause) => {
+      throw new Error(`The playground cannot listen at ${host}, port ${port}`, { cause });
+    });
+    stdout.write(`The playground is at ${site.url}; Ctrl+C ends it\n`);
+    if (!signal.aborted) await once(signal, 'abort');
+    await site.close();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    undo();
+  }
+}

@@ -1,0 +1,50 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { checkPage, writeSite } from '../../src/playground/write-site.ts';
+import { makeFolder } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop();
+const contents = { model: undefined, data: undefined, sessions: 10, weights: 'float32' as const };
+
+beforeAll(async () => {
+  await trainTiny(folder(), 'model');
+  mkdirSync(join(folder(), 'page', 'assets'), { recursive: true });
+  writeFileSync(join(folder(), 'page', 'index.html'), 'page');
+  writeFileSync(join(folder(), 'page', 'playground.json'), '{}\n');
+  writeFileSync(join(folder(), 'page', 'assets', 'a.js'), 'script');
+});
+
+const page = () => join(folder(), 'page');
+const manifestOf = (site: string) => JSON.parse(readFileSync(join(site, 'playground.json'), 'utf8'));
+
+describe('writeSite', () => {
+  it('writes the page with the model and its sessions', async () => {
+    const site = makeFolder();
+    const more = { model: join(folder(), 'model'), data: join(folder(), 'data') };
+    await writeSite(site, { ...contents, ...more }, page());
+    expect(readdirSync(site).sort()).toEqual([
+      'assets',
+      'index.html',
+      'model',
+      'playground.json',
+      'sessions.bin',
+    ]);
+    expect(manifestOf(site)).toEqual({ name: 'model', model: 'model/', sessions: 'sessions.bin' });
+    expect(readdirSync(join(site, 'model'))).toContain('web-model.json');
+    expect(readFileSync(join(site, 'sessions.bin')).includes('"name":"train","sessions":10,')).toBe(true);
+  });
+
+  it('writes the page of a model without sessions, and the page only', async () => {
+    const [site, bare] = [makeFolder(), makeFolder()];
+    await writeSite(site, { ...contents, model: join(folder(), 'model') }, page());
+    expect(manifestOf(site)).toEqual({ name: 'model', model: 'model/' });
+    await writeSite(bare, contents, page());
+    expect(manifestOf(bare)).toEqual({});
+  });
+
+  it('says how to build a page that is missing', () => {
+    expect(() => checkPage(makeFolder())).toThrow('run `pnpm --filter @gru4rec/playground build` once');
+  });
+});
