@@ -1,6 +1,5 @@
-import { type Batch, type Batcher, SessionParallelBatcher, StreamedBatcher } from '@gru4rec/batcher';
+import type { Batch, Batcher } from '@gru4rec/batcher';
 import type { Runtime } from '@gru4rec/program';
-import { PopularitySampler, type SamplingKernels } from '@gru4rec/sampler';
 import { platform } from '#platform';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
@@ -19,7 +18,8 @@ import { initializeVariables } from './initialize.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { checkFiniteVariables, NonFiniteLossError } from './non-finite.ts';
 import type { StepProgress, TrainOptions } from './train-options.ts';
-import { areOnDisk, type TrainingData } from './training-data.ts';
+import type { TrainingData } from './training-data.ts';
+import { batcherOf, type Negatives, negativesOf } from './training-inputs.ts';
 import type { RunIdentity, TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
 import { trainingWarning } from './training-warning.ts';
 import { buildValidationProgram, Validation } from './validation.ts';
@@ -43,7 +43,7 @@ export class TrainingRun {
   readonly #options: TrainOptions;
   readonly #before: RunIdentity['before'];
   readonly #batcher: Batcher;
-  readonly #negatives: { readonly sampler: PopularitySampler; readonly samples: Int32Array } | undefined;
+  readonly #negatives: Negatives | undefined;
   /** [B] zeros: the reset mask of steps that carry hidden states over from one session to the next. */
   readonly #noReset: Float32Array | undefined;
   readonly #checkpointer: Checkpointer | undefined;
@@ -271,28 +271,4 @@ export class TrainingRun {
     };
     return this.#identity;
   }
-}
-
-function batcherOf({ train: sessions }: TrainingData, config: ModelConfig): Batcher {
-  const { batchSize, nSample, seed, sessionOrder: order } = config;
-  const options = { batchSize, order, seed, minLiveSlots: nSample === 0 ? 2 : 1 };
-  const batcher = areOnDisk(sessions)
-    ? new StreamedBatcher({ ...options, data: sessions })
-    : new SessionParallelBatcher({ ...options, ...sessions });
-  if (batcher.usedSessions >= options.minLiveSlots) return batcher;
-  throw new RangeError(
-    nSample === 0
-      ? 'train: expected two or more sessions of two or more events, as nSample is 0, got fewer.'
-      : 'train: expected sessions of two or more events, got none. Nothing follows anything.',
-  );
-}
-
-function negativesOf(
-  { support }: TrainingData,
-  { nSample, sampleAlpha: alpha, seed }: ModelConfig,
-  kernels: SamplingKernels | undefined,
-) {
-  if (nSample === 0 || nSample === 'all') return undefined;
-  const sampler = new PopularitySampler({ support, alpha, seed, kernels });
-  return { sampler, samples: new Int32Array(nSample) };
 }
