@@ -35,6 +35,11 @@ export interface ModelConfig extends StepConfig {
   readonly resetAfterSession: boolean;
   /** Passes over the training sessions; fewer if `patience` stops training. */
   readonly nEpochs: number;
+  /**
+   * β of the mean of the parameters at the ends of epochs, Σ β^(t−i) θ_i / Σ β^(t−i), which the model then has; 0 = those
+   * of the last epoch.
+   */
+  readonly averageDecay: number;
   /** Epochs without a better `validationMetric` after which training stops; 0 = never, no validation. */
   readonly patience: number;
   /** Metric at 20 items on the validation split that determines the best epoch. */
@@ -126,6 +131,7 @@ const schema = z.strictObject({
   initAsNormal: flag.default(false).describe('true or false'),
   resetAfterSession: flag.default(true).describe('true or false'),
   nEpochs: positiveInteger.default(10).describe('a positive integer'),
+  averageDecay: probability.default(0).describe('a number ≥ 0 and < 1; 0 averages nothing'),
   patience: z.int().nonnegative().default(0).describe('an integer ≥ 0; 0 trains all epochs'),
   validationMetric: nameIn(metrics).default('recall').describe(oneOf(metrics)),
   seed: z.int().nonnegative().default(42).describe('an integer from 0 to 2^53 − 1'),

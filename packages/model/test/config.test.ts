@@ -35,6 +35,7 @@ describe('parseConfig', () => {
       { sigma: 0.1, initAsNormal: true, resetAfterSession: false },
       ...Object.keys(metrics).map((validationMetric) => ({ validationMetric, patience: 3 })),
       { nEpochs: 1, seed: 0 },
+      { averageDecay: 0.7 },
     ]) {
       expect(parseConfig(values)).toMatchObject(values);
     }
@@ -59,6 +60,7 @@ describe('parseConfig', () => {
     [{ sigma: -1 }, '"sigma" expected a number ≥ 0; 0 scales each matrix by its extents, got -1'],
     [{ initAsNormal: 1 }, '"initAsNormal" expected true or false, got 1'],
     [{ resetAfterSession: 'no' }, '"resetAfterSession" expected true or false, got "no"'],
+    [{ averageDecay: 1 }, '"averageDecay" expected a number ≥ 0 and < 1; 0 averages nothing, got 1'],
     [{ patience: 0.5 }, '"patience" expected an integer ≥ 0; 0 trains all epochs, got 0.5'],
     [{ validationMetric: 'loss' }, `"validationMetric" expected one of ${names(metrics)}, got "loss"`],
     [{ layers: [] }, '"layers" expected a list of positive integers, such as [100], got []'],

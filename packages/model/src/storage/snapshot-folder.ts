@@ -20,8 +20,13 @@ const files = { values: 'tensors.bin', items: 'items.arrow' } as const;
  * @throws ModelError if it holds something else or cannot be written.
  */
 export async function saveSnapshot(snapshot: TrainingSnapshot, directory: string): Promise<void> {
+  const { tensors, stopping, average } = snapshot;
   const contents = {
-    [files.values]: valueChunks([...snapshot.tensors, ...(snapshot.stopping?.best?.tensors ?? [])]),
+    [files.values]: valueChunks([
+      ...tensors,
+      ...(stopping?.best?.tensors ?? []),
+      ...(average?.tensors ?? []),
+    ]),
     [files.items]: itemChunks(snapshot.itemIds),
   };
   await writeModelFolder(directory, contents, {
@@ -37,9 +42,12 @@ export async function saveSnapshot(snapshot: TrainingSnapshot, directory: string
  */
 export async function readSnapshot(directory: string): Promise<TrainingSnapshot> {
   const manifest = await readManifest(directory);
-  const { format: _, version: __, files: checksums, checksum: ___, tensors, stopping, ...rest } = manifest;
+  const { format: _, version: __, files: checksums, checksum: ___, ...known } = manifest;
+  const { tensors, stopping, average, ...rest } = known;
   const values = { file: join(directory, files.values), sha256: checksums[files.values] };
-  const read = await readValues(values, [...tensors, ...(stopping?.best?.tensors ?? [])]);
+  const kept = stopping?.best?.tensors ?? [];
+  const read = await readValues(values, [...tensors, ...kept, ...(average?.tensors ?? [])]);
+  const averageFrom = tensors.length + kept.length;
   const items = { most: MAX_ITEMS_BYTES, sha256: checksums[files.items], manifest: MANIFEST };
   const itemIds = readItems(
     join(directory, files.items),
@@ -47,7 +55,7 @@ export async function readSnapshot(directory: string): Promise<TrainingSnapshot>
   );
   const best = stopping?.best && {
     ...stopping.best,
-    tensors: read.slice(tensors.length).map((t) => ({ ...t, values: inFloat32(t.values) })),
+    tensors: read.slice(tensors.length, averageFrom).map((t) => ({ ...t, values: inFloat32(t.values) })),
   };
   return {
     ...rest,
@@ -55,6 +63,7 @@ export async function readSnapshot(directory: string): Promise<TrainingSnapshot>
     itemIds,
     tensors: read.slice(0, tensors.length),
     stopping: stopping && { ...stopping, best },
+    average: average && { ...average, tensors: read.slice(averageFrom) },
   };
 }
 

@@ -14,7 +14,7 @@ export interface TensorRecord extends Omit<SnapshotTensor, 'values'> {
 
 /** snapshot.json of a checkpoint folder. */
 export interface SnapshotManifest
-  extends Omit<TrainingSnapshot, 'config' | 'itemIds' | 'stopping' | 'tensors'> {
+  extends Omit<TrainingSnapshot, 'config' | 'itemIds' | 'stopping' | 'average' | 'tensors'> {
   readonly format: typeof FORMAT;
   readonly version: typeof VERSION;
   readonly config: Readonly<Record<string, unknown>>;
@@ -26,6 +26,7 @@ export interface SnapshotManifest
           | undefined;
       }
     | undefined;
+  readonly average?: { readonly epochs: number; readonly tensors: readonly TensorRecord[] } | undefined;
   readonly tensors: readonly TensorRecord[];
   /** SHA-256 of the other files, in hexadecimal digits. */
   readonly files: Readonly<Record<string, string>>;
@@ -73,6 +74,7 @@ const fields = z.object({
       best: z.object({ epoch: count, value: z.number(), tensors: z.array(tensorRecord) }).optional(),
     })
     .optional(),
+  average: z.object({ epochs: z.int().positive(), tensors: z.array(tensorRecord) }).optional(),
   tensors: z.array(tensorRecord),
   files: z.record(z.string(), z.string()),
   checksum: z.string(),
@@ -99,6 +101,7 @@ function contradictions({
   epoch,
   batcher,
   stopping,
+  average,
   tensors,
 }: Fields): Contradiction[] {
   const found: Contradiction[] = [];
@@ -114,15 +117,28 @@ function contradictions({
   check(epoch.epoch === history.length + 1, ['epoch', 'epoch'], `${history.length + 1}, after "history"`);
   check(batcher.epoch === epoch.epoch - 1, ['batcher', 'epoch'], `${epoch.epoch - 1}, as in "epoch"`);
   const best = stopping?.best;
-  if (!best) return found;
-  check(best.epoch <= history.length, ['stopping', 'best', 'epoch'], `an epoch of "history"`);
-  const same =
-    JSON.stringify(best.tensors.map(shapeOf)) === JSON.stringify(tensors.filter(isKept).map(shapeOf));
-  check(same, ['stopping', 'best', 'tensors'], 'those of "tensors" except states');
+  if (best) {
+    check(best.epoch <= history.length, ['stopping', 'best', 'epoch'], `an epoch of "history"`);
+    const same = haveShapes(best.tensors, tensors.filter(isKept));
+    check(same, ['stopping', 'best', 'tensors'], 'those of "tensors" except states');
+  }
+  if (average) {
+    const ended = history.length - before.epochs;
+    // One more where the epoch's validation was interrupted.
+    const fits = average.epochs === ended || average.epochs === ended + 1;
+    check(fits, ['average', 'epochs'], `${ended} or ${ended + 1}, as in "history"`);
+    const same = haveShapes(average.tensors, tensors.filter(isAveraged));
+    check(same, ['average', 'tensors'], 'the parameters and tables of "tensors"');
+  }
   return found;
 }
 
+function haveShapes(given: readonly TensorRecord[], expected: readonly TensorRecord[]): boolean {
+  return JSON.stringify(given.map(shapeOf)) === JSON.stringify(expected.map(shapeOf));
+}
+
 const isKept = ({ kind }: TensorRecord): boolean => kind !== 'state' && kind !== 'constant';
+const isAveraged = ({ kind }: TensorRecord): boolean => kind === 'parameter' || kind === 'table';
 
 function shapeOf({ name, kind, rows, cols }: TensorRecord): unknown {
   return [name, kind, rows, cols];
@@ -130,7 +146,7 @@ function shapeOf({ name, kind, rows, cols }: TensorRecord): unknown {
 
 /** The bytes of snapshot.json. */
 export function snapshotManifest(
-  { itemIds: _, tensors, stopping, ...rest }: TrainingSnapshot,
+  { itemIds: _, tensors, stopping, average, ...rest }: TrainingSnapshot,
   files: Readonly<Record<string, string>>,
 ): Uint8Array {
   const best = stopping?.best && { ...stopping.best, tensors: stopping.best.tensors.map(recordOf) };
@@ -139,6 +155,7 @@ export function snapshotManifest(
     version: VERSION,
     ...rest,
     ...(stopping ? { stopping: { ...stopping, best } } : {}),
+    ...(average ? { average: { ...average, tensors: average.tensors.map(recordOf) } } : {}),
     tensors: tensors.map(recordOf),
     files,
   });

@@ -1,9 +1,7 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import type { Runtime } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
 import type { ValidationRecord } from './epoch-record.ts';
-import { copyVariables, inFloat32, modelKinds } from './variables.ts';
 
 /** @throws RangeError if `patience` has no held-out sessions to validate on. */
 export function checkValidation(
@@ -34,14 +32,15 @@ export interface BestEpoch {
 
 /** Keeps the parameters of the best epoch by `validationMetric`. */
 export class EarlyStopping {
-  readonly #runtime: Runtime;
   readonly #config: ModelConfig;
+  readonly #copy: () => readonly StoredTensor[];
   #epochsSince = 0;
   #best: BestEpoch | undefined;
 
-  constructor(runtime: Runtime, config: ModelConfig) {
-    this.#runtime = runtime;
+  /** @param copy - copies the parameters, tables and slots that were measured. */
+  constructor(config: ModelConfig, copy: () => readonly StoredTensor[]) {
     this.#config = config;
+    this.#copy = copy;
   }
 
   /** Keeps a copy of the parameters after an epoch if they are the best so far. */
@@ -49,10 +48,8 @@ export class EarlyStopping {
     const value = record[this.#config.validationMetric] ?? Number.NaN;
     this.#epochsSince++;
     if (value > (this.#best?.value ?? Number.NEGATIVE_INFINITY)) {
-      const runtime = this.#runtime;
-      const tensors = copyVariables(runtime, modelKinds, (name) => inFloat32(runtime.read(name)));
       this.#epochsSince = 0;
-      this.#best = { epoch, value, tensors };
+      this.#best = { epoch, value, tensors: this.#copy() };
     }
   }
 

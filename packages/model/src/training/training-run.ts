@@ -1,5 +1,5 @@
 import type { Batch, Batcher } from '@gru4rec/batcher';
-import type { Runtime } from '@gru4rec/program';
+import type { Runtime, RuntimeArray } from '@gru4rec/program';
 import { platform } from '#platform';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
@@ -13,10 +13,11 @@ import { writeContinued } from './continue.ts';
 import { cursorOf, earlierTraining, firstStep, recordOf } from './cursor.ts';
 import { dataChecksum } from './data-checksum.ts';
 import { EarlyStopping } from './early-stopping.ts';
-import type { EpochRecord } from './epoch-record.ts';
+import type { EpochRecord, ValidationRecord } from './epoch-record.ts';
 import { initializeVariables } from './initialize.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { checkFiniteVariables, NonFiniteLossError } from './non-finite.ts';
+import { ParameterAverage } from './parameter-average.ts';
 import type { StepProgress, TrainOptions } from './train-options.ts';
 import type { TrainingData } from './training-data.ts';
 import { batcherOf, type Negatives, negativesOf } from './training-inputs.ts';
@@ -51,6 +52,9 @@ export class TrainingRun {
   readonly #step: TrainingStep;
   readonly #zeroLoss: ZeroLoss;
   readonly #validation: Validation | undefined;
+  /** Has the program of the validation: `#runtime`, or with `averageDecay` another one. */
+  readonly #measured: Runtime;
+  readonly #average: ParameterAverage | undefined;
   readonly #stopping: EarlyStopping | undefined;
   readonly #history: EpochRecord[];
   readonly #cursor: TrainingCursor;
@@ -81,14 +85,18 @@ export class TrainingRun {
     const merged = merger && { merger, program: buildTrainProgram(config, itemCount, merger.items.length) };
     const sessions = config.patience > 0 ? validation : options.monitor?.sessions;
     const validating = sessions && { sessions, program: buildValidationProgram(sessions, config, itemCount) };
-    const runtime = options.engine.load(
-      [program, zeroLoss, merged?.program, validating?.program].filter((p) => p !== undefined),
-    );
+    this.#average = config.averageDecay > 0 ? new ParameterAverage(config.averageDecay) : undefined;
+    const training = [program, zeroLoss, merged?.program].filter((p) => p !== undefined);
+    const measuring = validating ? [validating.program] : [];
+    const runtime = options.engine.load(this.#average ? training : [...training, ...measuring]);
     this.#runtime = runtime;
     this.#step = new TrainingStep(runtime, config, { dropoutSeed: config.seed, program, merged });
     this.#zeroLoss = new ZeroLoss(runtime, zeroLoss, config);
-    this.#validation = validating && new Validation({ runtime, itemCount, ...validating });
-    this.#stopping = config.patience > 0 ? new EarlyStopping(runtime, config) : undefined;
+    const measured = this.#average && validating ? options.engine.load(measuring) : runtime;
+    this.#measured = measured;
+    this.#validation = validating && new Validation({ runtime: measured, itemCount, ...validating });
+    const copy = () => this.#modelTensors((name) => runtime.read(name));
+    this.#stopping = config.patience > 0 ? new EarlyStopping(config, copy) : undefined;
   }
 
   /**
@@ -112,7 +120,7 @@ export class TrainingRun {
     const best = this.#stopping?.best;
     const history = this.#history.map((r) => (r.epoch === best?.epoch ? { ...r, kept: true as const } : r));
     this.#warn(history);
-    return { history, tensors: best?.tensors ?? this.#takeTensors() };
+    return { history, tensors: best?.tensors ?? this.#modelTensors((name) => this.#runtime.detach(name)) };
   }
 
   /** A copy of everything that the rest of the run depends on. */
@@ -123,6 +131,7 @@ export class TrainingRun {
       history: [...this.#history],
       batcher: this.#batcher.position(),
       stopping: this.#stopping?.state(),
+      average: this.#average?.state(),
       tensors: copyVariables(this.#runtime, snapshotKinds, (name) => inFloats(this.#runtime.read(name))),
     };
   }
@@ -130,6 +139,7 @@ export class TrainingRun {
   /** Frees the engine's memory. */
   dispose(): void {
     this.#runtime.dispose();
+    if (this.#measured !== this.#runtime) this.#measured.dispose();
   }
 
   get #lastEpoch(): number {
@@ -148,6 +158,7 @@ export class TrainingRun {
     restoreVariables(this.#runtime, resume.tensors);
     await this.#batcher.restore(resume.batcher);
     if (resume.stopping) this.#stopping?.restore(resume.stopping);
+    if (resume.average) this.#average?.restore(resume.average);
   }
 
   /** Trains from the cursor to the end of its epoch, and validates. */
@@ -168,9 +179,16 @@ export class TrainingRun {
     }
     epoch.seconds = (performance.now() - start) / 1000;
     checkFiniteVariables(this.#runtime, epoch.epoch);
-    const validation = this.#validates ? await this.#validation?.measure(() => this.#pause()) : undefined;
+    this.#average?.add(epoch.epoch - this.#before.epochs, this.#runtime);
+    const validation = this.#validates ? await this.#measure() : undefined;
     if (validation) this.#stopping?.observe(epoch.epoch, validation);
     return { ...recordOf(epoch), ...(validation && { validation }) };
+  }
+
+  /** Measures the parameters that the model would now have. */
+  async #measure(): Promise<ValidationRecord | undefined> {
+    if (this.#validation) this.#average?.writeTo(this.#measured);
+    return this.#validation?.measure(() => this.#pause());
   }
 
   /** Whether the epoch that has ended is validated. */
@@ -248,9 +266,13 @@ export class TrainingRun {
     if (signal?.aborted) throw new TrainingStopped(this.#cursor, signal.reason);
   }
 
-  /** The trained values, without a copy where the engine has them in float32. */
-  #takeTensors(): StoredTensor[] {
-    return copyVariables(this.#runtime, modelKinds, (name) => inFloat32(this.#runtime.detach(name)));
+  /**
+   * What the model has: the average where there is one, else the values of the runtime.
+   * @param take - gives the values of a variable. They are copied only if they are not float32.
+   */
+  #modelTensors(take: (name: string) => RuntimeArray): StoredTensor[] {
+    const values = (name: string) => inFloat32(this.#average?.values(name) ?? take(name));
+    return copyVariables(this.#runtime, modelKinds, values);
   }
 
   #warn(history: readonly EpochRecord[]): void {

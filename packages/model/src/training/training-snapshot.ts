@@ -4,6 +4,7 @@ import type { ModelConfig } from '../config.ts';
 import type { SnapshotTensor } from '../storage/stored-tensor.ts';
 import type { StoppingState } from './early-stopping.ts';
 import type { EpochRecord } from './epoch-record.ts';
+import type { AverageState } from './parameter-average.ts';
 
 /** The counts of a run between two steps. */
 export interface TrainingCursor {
@@ -50,6 +51,8 @@ export interface TrainingSnapshot extends RunIdentity, Readonly<TrainingCursor> 
   readonly batcher: BatcherPosition;
   /** Only with `patience`. */
   readonly stopping?: StoppingState | undefined;
+  /** Only with `averageDecay`, after the first epoch. */
+  readonly average?: AverageState | undefined;
   /** Parameters, tables, optimiser slots and hidden states. */
   readonly tensors: readonly SnapshotTensor[];
 }

@@ -15,7 +15,7 @@ const root = await mkdtemp(join(tmpdir(), 'gru4rec-snapshot-'));
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 const engines = { wasm: createWasmEngine(), reference: createReferenceEngine() };
-const config = tinyConfig({ patience: 2, nEpochs: 4, momentum: 0.2, layers: [6, 5] });
+const config = tinyConfig({ patience: 2, nEpochs: 4, momentum: 0.2, layers: [6, 5], averageDecay: 0.5 });
 const validation = tinyData(9).train;
 
 async function lastSnapshot(engine: keyof typeof engines): Promise<TrainingSnapshot> {
@@ -56,6 +56,7 @@ describe('saveSnapshot and readSnapshot', () => {
     await saveSnapshot(made, folder);
     expect(await readSnapshot(folder)).toEqual(made);
     expect(made.stopping?.best?.tensors.length).toBeGreaterThan(0);
+    expect(made.average?.tensors.length).toBeGreaterThan(0);
     const kinds = new Set(made.tensors.map((t) => t.kind));
     expect(kinds).toEqual(new Set(['parameter', 'table', 'slot', 'state']));
     const wanted = engine === 'wasm' ? Float32Array : Float64Array;
@@ -119,6 +120,16 @@ describe('saveSnapshot and readSnapshot', () => {
       'a wrong key',
       (f: string) => edit(f, (m) => Object.assign(m, { steps: -1 })),
       /snapshot\.json "steps" expected a number >=0, got -1\. Copy or train it again$/,
+    ],
+    [
+      'an average of other epochs',
+      (f: string) => edit(f, (m) => Object.assign(m.average as object, { epochs: 9 })),
+      /snapshot\.json "average\.epochs" expected \d or \d, as in "history"/,
+    ],
+    [
+      'an average of other tensors',
+      (f: string) => edit(f, (m) => Object.assign(m.average as object, { tensors: [] })),
+      /snapshot\.json "average\.tensors" expected the parameters and tables of "tensors"/,
     ],
     ['a missing file', (f: string) => rm(join(f, 'tensors.bin')), /tensors\.bin cannot be read/],
     [

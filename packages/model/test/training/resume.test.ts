@@ -58,6 +58,7 @@ describe('train with resume', () => {
     ['LSTM, no samples', { cell: 'lstm', nSample: 0, sessionOrder: 'shuffled' }],
     ['all items, adadelta', { nSample: 'all', optimizer: 'adadelta', learningRate: 1 }],
     ['equal samples merged, logQ', { nSample: 60, logq: 1 }],
+    ['averaged parameters', { averageDecay: 0.7, nEpochs: 3, momentum: 0.2 }],
     ['a separate input table, rmsprop', { constrainedEmbedding: false, embedding: 5, optimizer: 'rmsprop' }],
   ])('ends with the bits of an uninterrupted run: %s', async (_name, values) => {
     await expectSame(values, { engine });
@@ -68,7 +69,7 @@ describe('train with resume', () => {
     ['wasm, one thread', createWasmEngine({ threads: 1 })],
     ['wasm, two threads', createWasmEngine({ threads: 2, threadsFrom: 0 })],
   ])('does so on the engine %s', async (_name, other) => {
-    await expectSame({ ...everything, nEpochs: 3 }, { engine: other });
+    await expectSame({ ...everything, nEpochs: 3, averageDecay: 0.5 }, { engine: other });
     await expectSame({ optimizer: 'adam', resetAfterSession: false, learningRate: 0.01 }, { engine: other });
   });
 
@@ -101,39 +102,43 @@ describe('train with resume', () => {
   ])('does so with patience, on the engine %s', async (_name, other) => {
     const restless = { learningRate: 0.5, nEpochs: 12, patience: 2, layers: [6] };
     await expectSame(restless, { engine: other, validation: tinyData(9).train });
+    await expectSame({ ...restless, averageDecay: 0.5 }, { engine: other, validation: tinyData(9).train });
   });
 
-  it('continues after a stop within a validation, which is then repeated', async () => {
-    const config = tinyConfig({ learningRate: 0.5, nEpochs: 4, patience: 2, layers: [6] });
-    const validation = tinyData(9).train;
-    const plain = await train(tinyData(), config, { engine, validation });
-    const stop = new AbortController();
-    const now = vi.spyOn(performance, 'now');
-    onTestFinished(() => now.mockRestore());
-    const snapshots: TrainingSnapshot[] = [];
-    const save = async (snapshot: TrainingSnapshot) => void snapshots.push(snapshot);
-    const options: TrainOptions = {
-      engine,
-      validation,
-      signal: stop.signal,
-      checkpoint: { every: {}, save },
-      // From here on, every reading of the clock is a second later, so the loop yields after each step.
-      onEpoch() {
-        let ms = performance.now();
-        now.mockImplementation(() => (ms += 1000));
-      },
-      // The next yield is after this step, the one after it within the validation.
-      onStep({ events, eventsPerEpoch }) {
-        if (events === eventsPerEpoch) setImmediate(() => setImmediate(() => stop.abort('SIGTERM')));
-      },
-    };
-    await expect(train(tinyData(), config, options)).rejects.toThrow(TrainingStopped);
-    const [resume] = snapshots;
-    expect(resume?.history).toHaveLength(1);
-    const resumed = await train(tinyData(), config, { engine, validation, ...(resume ? { resume } : {}) });
-    expect(resumed.tensors).toEqual(plain.tensors);
-    expect(timeless(resumed.history)).toEqual(timeless(plain.history));
-  });
+  it.each([0, 0.5])(
+    'continues after a stop within a validation, which is then repeated: averageDecay %d',
+    async (averageDecay) => {
+      const config = tinyConfig({ learningRate: 0.5, nEpochs: 4, patience: 2, layers: [6], averageDecay });
+      const validation = tinyData(9).train;
+      const plain = await train(tinyData(), config, { engine, validation });
+      const stop = new AbortController();
+      const now = vi.spyOn(performance, 'now');
+      onTestFinished(() => now.mockRestore());
+      const snapshots: TrainingSnapshot[] = [];
+      const save = async (snapshot: TrainingSnapshot) => void snapshots.push(snapshot);
+      const options: TrainOptions = {
+        engine,
+        validation,
+        signal: stop.signal,
+        checkpoint: { every: {}, save },
+        // From here on, every reading of the clock is a second later, so the loop yields after each step.
+        onEpoch() {
+          let ms = performance.now();
+          now.mockImplementation(() => (ms += 1000));
+        },
+        // The next yield is after this step, the one after it within the validation.
+        onStep({ events, eventsPerEpoch }) {
+          if (events === eventsPerEpoch) setImmediate(() => setImmediate(() => stop.abort('SIGTERM')));
+        },
+      };
+      await expect(train(tinyData(), config, options)).rejects.toThrow(TrainingStopped);
+      const [resume] = snapshots;
+      expect(resume?.history).toHaveLength(1);
+      const resumed = await train(tinyData(), config, { engine, validation, ...(resume ? { resume } : {}) });
+      expect(resumed.tensors).toEqual(plain.tensors);
+      expect(timeless(resumed.history)).toEqual(timeless(plain.history));
+    },
+  );
 
   it('does so where training continues a model', async () => {
     const from = await train(tinyData(), tinyConfig(everything), { engine });
