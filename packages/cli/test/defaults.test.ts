@@ -57,7 +57,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
         tieRule: 'standard',
         excludeSeen: false,
       },
-      ...{ bootstrap: 1000 },
+      ...{ bootstrap: 1000, pairs: false, anyData: false },
     },
   ],
   [

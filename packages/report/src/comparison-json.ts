@@ -3,10 +3,13 @@ import { checkReport } from './check-report.ts';
 import type {
   ComparisonReport,
   CutoffMeasures,
+  Difference,
+  GateOutcome,
   Group,
   LearningCurve,
   Measure,
   ModelReport,
+  PairTest,
 } from './report.ts';
 
 /** Identifies the format. */
@@ -25,7 +28,7 @@ export const COMPARISON_FORMAT_VERSION = 1;
  */
 export function comparisonJson(report: ComparisonReport): string {
   checkReport(report, 'comparisonJson');
-  const { title, origin, warnings, breakdownCutoff, models } = report;
+  const { title, origin, warnings, breakdownCutoff, models, pairs, gates } = report;
   const ordered = {
     format: COMPARISON_FORMAT,
     formatVersion: COMPARISON_FORMAT_VERSION,
@@ -34,6 +37,8 @@ export function comparisonJson(report: ComparisonReport): string {
     warnings,
     breakdownCutoff,
     models: models.map(orderModel),
+    ...(pairs && { pairs: pairs.map(orderPair) }),
+    ...(gates && { gates: gates.map(orderGate) }),
   };
   return `${JSON.stringify(ordered, undefined, 2)}\n`;
 }
@@ -84,6 +89,16 @@ function orderCurve({ seed, epochs }: LearningCurve): LearningCurve {
       ...(mrr === undefined ? {} : { mrr }),
     })),
   };
+}
+
+function orderPair(pair: PairTest): PairTest {
+  const { first, second, cutoff } = pair;
+  const order = ({ difference, interval, p }: Difference): Difference => ({ difference, interval, p });
+  return { first, second, cutoff, ...mapMetrics((name) => order(pair[name])) };
+}
+
+function orderGate({ gate, passed, difference, interval }: GateOutcome): GateOutcome {
+  return { gate, passed, difference, ...(interval && { interval }) };
 }
 
 function sortKeys(value: unknown): unknown {

@@ -2,6 +2,7 @@ import { BREAKDOWNS, type Breakdown, groupOf, groupsOf } from './breakdowns.ts';
 import { checkReport } from './check-report.ts';
 import { fraction, whole } from './figures.ts';
 import { headlineOf } from './headline.ts';
+import { gateLine, PAIRS_NOTE, pairCells, pairHeads } from './pair-rows.ts';
 import { rankModels, shownPlaces } from './ranking.ts';
 import type { ComparisonReport, ModelReport } from './report.ts';
 import { type Column, costColumns, FULL_DETAIL, legendOf, resultColumns } from './results-columns.ts';
@@ -26,6 +27,7 @@ export function comparisonMarkdown(report: ComparisonReport): string {
       modelTable(models, resultColumns(models, place, FULL_DETAIL, markBest)),
     ),
     legendOf(models, '**bold**'),
+    ...pairParts(report),
     '## Time and memory',
     modelTable(models, costColumns(models)),
     ...BREAKDOWNS.flatMap((breakdown) => breakdownParts(models, breakdown, report.breakdownCutoff)),
@@ -44,6 +46,19 @@ function modelTable(models: readonly ModelReport[], columns: readonly Column[]):
     ['model', ...columns.map(({ head }) => head)],
     ...models.map((model) => [escapeMarkdown(model.name), ...columns.map(({ cell }) => cell(model))]),
   ]);
+}
+
+/** Gates, and the table of any two models. */
+function pairParts({ pairs = [], gates = [] }: ComparisonReport): string[] {
+  const lines = gates.map((gate) => `- ${escapeMarkdown(gateLine(gate))}`);
+  const parts = gates.length > 0 ? ['## Gates', lines.join('\n')] : [];
+  if (pairs.length === 0) return parts;
+  const rows = pairs.map((pair) => [
+    escapeMarkdown(pair.first),
+    escapeMarkdown(pair.second),
+    ...pairCells(pair),
+  ]);
+  return [...parts, '## Any two', PAIRS_NOTE, table([['first', 'second', ...pairHeads(pairs)], ...rows])];
 }
 
 function breakdownParts(models: readonly ModelReport[], breakdown: Breakdown, cutoff: number): string[] {

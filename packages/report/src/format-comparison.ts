@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { checkReport } from './check-report.ts';
 import { headlineOf } from './headline.ts';
 import { nameLabels } from './name-labels.ts';
+import { PAIRS_NOTE, pairCells, pairHeads } from './pair-rows.ts';
 import { rankModels, shownPlaces } from './ranking.ts';
 import type { ComparisonReport, ModelReport } from './report.ts';
 import {
@@ -64,7 +65,22 @@ export function formatComparison(report: ComparisonReport, { columns }: FormatOp
     wrapLine(headlineOf(report), columns),
     ...tables.map(({ text }) => text),
     wrapLine(legend, columns),
+    ...pairsTable(report, columns),
   ].join('\n\n');
+}
+
+/** Any two models against each other; rows are not narrowed. */
+function pairsTable({ pairs = [] }: ComparisonReport, columns: number): string[] {
+  if (pairs.length === 0) return [];
+  const heads = pairHeads(pairs);
+  const table = new Table({
+    head: ['first', 'second', ...heads],
+    colAligns: ['left', 'left', ...heads.map(() => 'right' as const)],
+    style: { head: [], border: [], compact: true },
+  });
+  const label = (name: string) => nameLabels([name], { letters: LEAST_NAME * 2, lines: 3 })[0] ?? '';
+  for (const pair of pairs) table.push([label(pair.first), label(pair.second), ...pairCells(pair)]);
+  return [table.toString(), wrapLine(PAIRS_NOTE, columns)];
 }
 
 /** The first choice of columns that fits, or the last. Names take at most a third of the width. */

@@ -6,8 +6,11 @@ export { mainCutoff } from './ranking.ts';
 export type {
   ComparisonReport,
   CutoffMeasures,
+  Difference,
+  GateOutcome,
   Group,
   LearningCurve,
   Measure,
   ModelReport,
+  PairTest,
 } from './report.ts';

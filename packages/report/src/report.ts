@@ -62,6 +62,32 @@ export interface ModelReport {
   readonly curves: readonly LearningCurve[];
 }
 
+/** The difference between two models in one measure. */
+export interface Difference {
+  /** Of the first minus the second. */
+  readonly difference: number;
+  /** 95 % interval of the difference, by session. */
+  readonly interval: readonly [lower: number, upper: number];
+  /** Two-sided, paired by session. */
+  readonly p: number;
+}
+
+/** Two models, tested on the same predictions. */
+export interface PairTest extends PerMetric<Difference> {
+  /** Names of models. */
+  readonly first: string;
+  readonly second: string;
+  readonly cutoff: number;
+}
+
+/** A condition that a deployment depends on, and whether it holds. */
+export interface GateOutcome {
+  readonly gate: string;
+  readonly passed: boolean;
+  readonly difference: number;
+  readonly interval?: readonly [lower: number, upper: number];
+}
+
 /** The figures of a comparison of recommenders. */
 export interface ComparisonReport {
   readonly title: string;
@@ -71,4 +97,7 @@ export interface ComparisonReport {
   readonly warnings: readonly string[];
   readonly breakdownCutoff: number;
   readonly models: readonly ModelReport[];
+  /** Any two models against each other, if asked for. */
+  readonly pairs?: readonly PairTest[];
+  readonly gates?: readonly GateOutcome[];
 }

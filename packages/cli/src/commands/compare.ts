@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
@@ -24,10 +25,18 @@ import {
   parseContenders,
   singlesOf,
 } from '../comparing/contender.ts';
+import {
+  checkGates,
+  describeGate,
+  type Gate,
+  type GateResult,
+  gateForms,
+  parseGate,
+} from '../comparing/gates.ts';
 import { chooseEngine, type EngineName, type KernelChoice } from '../engines/engines.ts';
 import { RESAMPLES } from '../evaluating/session-sample.ts';
 import { commandLine } from '../terminal/invocation.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import type { Output, Terminal } from '../terminal/terminal.ts';
 import { readVersion } from '../version.ts';
 import type { Command } from './command.ts';
 
@@ -36,6 +45,9 @@ interface CompareArguments extends EvaluationArguments {
   models: readonly Contender[];
   seeds: readonly number[] | undefined;
   bootstrap: number;
+  pairs: boolean;
+  gate: readonly Gate[] | undefined;
+  'any-data': boolean;
   output: string | undefined;
   json: boolean;
   engine: EngineName;
@@ -48,12 +60,14 @@ const LEAST_COLUMNS = 40;
 /** `trainer compare`: compares recommenders on the same sessions. */
 export function compareCommand(terminal: Terminal, argv: readonly string[]): Command<CompareArguments> {
   return {
-    builder: describeOptions,
+    builder: (yargs) => describeOptions(yargs, terminal),
     handler: (args) => runCompare(args, terminal, argv),
   };
 }
 
-function describeOptions(yargs: Argv): Argv<CompareArguments> {
+function describeOptions(yargs: Argv, { directory }: Terminal): Argv<CompareArguments> {
+  const isFolder = (text: string) =>
+    statSync(resolve(directory, text), { throwIfNoEntry: false })?.isDirectory() ?? false;
   return withEvaluationOptions(yargs)
     .usage(
       '$0 compare --data DATA --models NAME… [options]\n\nTrains or fits several recommenders and compares them on the same held-out sessions.',
@@ -65,7 +79,7 @@ function describeOptions(yargs: Argv): Argv<CompareArguments> {
       demandOption: true,
       requiresArg: true,
       describe: `What to compare: ${contenderForms}`,
-      coerce: (texts: string[]) => parseContenders(texts),
+      coerce: (texts: string[]) => parseContenders(texts, isFolder),
     })
     .option('seeds', {
       type: 'string',
@@ -82,6 +96,18 @@ function describeOptions(yargs: Argv): Argv<CompareArguments> {
       'bootstrap',
       integerOr(RESAMPLES, 'bootstrap', 0, 'Resamples for intervals and p-values by session; 0 for none'),
     )
+    .option('pairs', flag('Test any two contenders against each other, paired by session'))
+    .option('gate', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: `Exit with 1 unless this holds, such as ${gateForms}: >= compares means, > the 95 % interval of the difference`,
+      coerce: (texts: string[] | undefined) => texts?.map(parseGate),
+    })
+    .option(
+      'any-data',
+      flag('Accept trained models of another dataset, whose training may contain the evaluated sessions'),
+    )
     .option('json', flag('Print the report as JSON'))
     .option('engine', engineOption)
     .option('kernels', kernelsOption)
@@ -92,19 +118,38 @@ function describeOptions(yargs: Argv): Argv<CompareArguments> {
       '',
     )
     .example('$0 compare --data data --models s-knn s-knn:neighbours=100,sampleSize=500 --cutoffs 5 20', '')
+    .example(
+      '$0 compare --data data --models new old --gate "new >= old recall@20" "new > old mrr@20 - 0.005"',
+      'Models that train wrote; exit code 1 if a gate fails',
+    )
     .example('$0 compare --data data --models vstan vstan:indexSessions=1000000 --sample 5000', '');
 }
 
 /** @throws UsageError if an option would have no effect. */
-function checkEffects({ models, seeds, engine }: CompareArguments): void {
+function checkEffects(args: CompareArguments): void {
+  const { models, seeds, engine } = args;
   if (seeds !== undefined && !models.some(needsSeed)) {
     throw new UsageError(
       '--seeds expected a contender that depends on a seed, such as FILE.json, among --models, got none',
     );
   }
-  if (engine !== 'auto' && !singlesOf(models).some(({ kind }) => kind === 'model')) {
+  if (engine !== 'auto' && singlesOf(models).every(({ kind }) => kind === 'baseline')) {
     throw new UsageError('--engine expected a model to train (FILE.json) among --models, got baselines only');
   }
+  if (args.pairs && !hasIntervals(args)) {
+    throw new UsageError(
+      '--pairs expected intervals, which --bootstrap 0 and --protocol remaining do not have',
+    );
+  }
+  checkGates(args.gate ?? [], {
+    contenders: models,
+    cutoffs: args.cutoffs ?? DEFAULT_CUTOFFS,
+    intervals: hasIntervals(args),
+  });
+}
+
+function hasIntervals({ bootstrap, protocol }: Pick<CompareArguments, 'bootstrap' | 'protocol'>): boolean {
+  return bootstrap > 0 && protocol !== 'remaining';
 }
 
 async function runCompare(
@@ -131,6 +176,9 @@ async function runCompare(
     sample: args.sample,
     sampleSeed: args.sampleSeed,
     threads: args.threads ?? availableParallelism(),
+    pairs: args.pairs,
+    gates: args.gate ?? [],
+    anyData: args['any-data'],
     command: commandLine(argv),
     version: readVersion(),
   };
@@ -151,4 +199,12 @@ async function runCompare(
     );
   }
   if (output !== undefined) stderr.write(`The report is in ${args.output}: open report.html\n`);
+  reportGates(report.gates ?? [], stderr);
+}
+
+/** @throws Error if a gate failed. */
+function reportGates(gates: readonly GateResult[], stderr: Output): void {
+  for (const gate of gates) stderr.write(`Gate ${describeGate(gate)}\n`);
+  const failed = gates.filter(({ passed }) => !passed);
+  if (failed.length > 0) throw new Error(`${failed.length} of ${gates.length} gates failed`);
 }

@@ -22,7 +22,8 @@ import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { ContenderRun, ContenderRuns } from './run-contenders.ts';
 
 /** Content of a report besides the figures. */
-export interface ReportFrame extends Pick<ComparisonReport, 'title' | 'origin' | 'warnings'> {
+export interface ReportFrame
+  extends Pick<ComparisonReport, 'title' | 'origin' | 'warnings' | 'pairs' | 'gates'> {
   readonly cutoffs: readonly number[];
   /** [I] training events per item. */
   readonly support: ArrayLike<number>;
@@ -32,7 +33,7 @@ export interface ReportFrame extends Pick<ComparisonReport, 'title' | 'origin' |
 
 /** Makes the report of a comparison from its runs: means over seeds, intervals and p-values by session, breakdowns. */
 export function buildReport(contenders: readonly ContenderRuns[], frame: ReportFrame): ComparisonReport {
-  const { title, origin, warnings, cutoffs } = frame;
+  const { title, origin, warnings, cutoffs, pairs, gates } = frame;
   const breakdownCutoff = mainCutoff(cutoffs);
   const certainty = cutoffs.map((_, place) => certaintyAt(place, contenders, frame));
   const models = contenders.map((contender, at) => {
@@ -41,7 +42,8 @@ export function buildReport(contenders: readonly ContenderRuns[], frame: ReportF
     );
     return describeModel(contender, results, frame, breakdownCutoff);
   });
-  return { title, origin, warnings, breakdownCutoff, models };
+  const tests = { ...(pairs && { pairs }), ...(gates && { gates }) };
+  return { title, origin, warnings, breakdownCutoff, models, ...tests };
 }
 
 function describeModel(

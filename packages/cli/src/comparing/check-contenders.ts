@@ -1,11 +1,14 @@
 import { createBaseline } from '@gru4rec/baselines';
 import { checkValidation } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
+import { expectFolder } from '../arguments/folder-kind.ts';
 import { readConfig } from '../arguments/read-config.ts';
+import { readModel } from '../arguments/read-inputs.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 import { withoutFunction } from '../terminal/describe-error.ts';
 import { type BaselineContender, type Contender, singlesOf } from './contender.ts';
-import { needsValidation } from './fit-contender.ts';
+import { type FitContext, needsValidation } from './fit-contender.ts';
+import { checkTrained } from './trained-model.ts';
 
 /**
  * Checks, before hours of work, that every contender can be fitted.
@@ -15,7 +18,7 @@ import { needsValidation } from './fit-contender.ts';
 export async function checkContenders(
   contenders: readonly Contender[],
   dataset: SessionDataset,
-  resolvePath: (file: string) => string,
+  { resolvePath, anyData }: Pick<FitContext, 'resolvePath' | 'anyData'>,
 ): Promise<void> {
   for (const contender of contenders) {
     if (contender.kind !== 'mix' || contender.weight !== undefined || dataset.validation) continue;
@@ -23,7 +26,11 @@ export async function checkContenders(
   }
   for (const single of singlesOf(contenders)) {
     if (single.kind === 'baseline') checkBaseline(single);
-    else checkValidation(await readConfig(resolvePath(single.file), {}), dataset.validation);
+    else if (single.kind === 'trained') {
+      const folder = resolvePath(single.folder);
+      await expectFolder(`--models ${single.text}`, folder, 'a model');
+      checkTrained(await readModel(folder), single.text, { data: dataset, anyData });
+    } else checkValidation(await readConfig(resolvePath(single.file), {}), dataset.validation);
   }
 }
 

@@ -26,7 +26,9 @@ import type { Output } from '../terminal/terminal.ts';
 import { buildReport } from './build-report.ts';
 import { checkContenders } from './check-contenders.ts';
 import type { Contender } from './contender.ts';
+import { type Gate, judgeGates } from './gates.ts';
 import { type ContenderRun, type ContenderRuns, runContenders } from './run-contenders.ts';
+import { testPairs } from './test-pairs.ts';
 
 /** Settings of a comparison. */
 export interface CompareSettings
@@ -43,6 +45,11 @@ export interface CompareSettings
   readonly resamples: number;
   /** Threads of baselines; models use those of the engine. */
   readonly threads: number;
+  /** Whether any two contenders are tested against each other. */
+  readonly pairs: boolean;
+  readonly gates: readonly Gate[];
+  /** Whether trained models of other datasets are accepted. */
+  readonly anyData: boolean;
   readonly command: string;
   readonly version: string;
 }
@@ -67,7 +74,8 @@ export async function compareOn(
   const drawn = drawSample(heldOut, settings);
   stderr.write(tooLarge(settings, heldOut.sessionIds.length));
   const resolvePath = (file: string) => resolve(directory, file);
-  await checkContenders(settings.contenders, dataset, resolvePath);
+  const { anyData, gates, pairs } = settings;
+  await checkContenders(settings.contenders, dataset, { resolvePath, anyData });
   const { cutoffs, protocol, warmUp, tieRule, excludeSeen, seeds, threads, resamples } = settings;
   const bootstrap = resamples === 0 ? undefined : { resamples, seed: RESAMPLING_SEED };
   const context = {
@@ -75,6 +83,7 @@ export async function compareOn(
     engine,
     judged: { tieRule, cutoff: mainCutoff(cutoffs) },
     resolvePath,
+    anyData,
     onEpoch: (name: string, record: Parameters<typeof formatEpoch>[0], epochs: number) => {
       stderr.write(`${printable(name)}: ${formatEpoch(record)} of ${epochs}\n`);
     },
@@ -90,6 +99,7 @@ export async function compareOn(
     runs.flatMap(({ warning }) => (warning === undefined ? [] : [`${name}: ${warning}`])),
   );
   const judged = evaluationWarnings(factsOf(contenders, dataset, settings)).map(({ message }) => message);
+  const ranked = protocol === 'remaining' ? undefined : bootstrap;
   return buildReport(contenders, {
     title: titleOf(settings, drawn),
     origin: originOf(contenders, dataset, settings, drawn),
@@ -97,6 +107,8 @@ export async function compareOn(
     cutoffs,
     support: dataset.support,
     bootstrap,
+    ...(pairs && ranked ? { pairs: testPairs(contenders, { ...ranked, cutoff: mainCutoff(cutoffs) }) } : {}),
+    ...(gates.length > 0 ? { gates: judgeGates(gates, contenders, ranked) } : {}),
   });
 }
 

@@ -24,6 +24,13 @@ export interface ModelContender {
   readonly file: string;
 }
 
+/** A GRU4Rec that `train` wrote. */
+export interface TrainedContender {
+  readonly kind: 'trained';
+  readonly text: string;
+  readonly folder: string;
+}
+
 /** A mix of two contenders. The weight of the first is tuned on the validation split if not given. */
 export interface MixContender {
   readonly kind: 'mix';
@@ -33,7 +40,7 @@ export interface MixContender {
 }
 
 /** A contender that is not a mix. */
-export type SingleContender = BaselineContender | ModelContender;
+export type SingleContender = BaselineContender | ModelContender | TrainedContender;
 /** A recommender in a comparison. */
 export type Contender = SingleContender | MixContender;
 
@@ -43,13 +50,23 @@ const EVERY_BASELINE = 'baselines';
 /** The forms of a contender in `--models`, for help and messages. */
 export const contenderForms: string =
   `a baseline (${baselineNames.join(', ')}; options after a colon, s-knn:neighbours=200,sampleSize=500 or as JSON), ` +
-  `${EVERY_BASELINE} (all of them), a GRU4Rec configuration (FILE.json), mix:A+B (its weight tuned on the validation split) ` +
+  `${EVERY_BASELINE} (all of them), a GRU4Rec configuration (FILE.json), the folder of a trained model, mix:A+B (its weight tuned on the validation split) ` +
   'or mix:WEIGHT:A+B';
 
-/** Parses contenders. @throws UsageError if a text is not a contender, or two are the same. */
-export function parseContenders(texts: readonly string[]): Contender[] {
+/** Whether a text of the command line names an existing folder. */
+type IsFolder = (text: string) => boolean;
+
+/**
+ * Parses contenders.
+ *
+ * @param isFolder - baselines and configurations have precedence over folders.
+ * @throws UsageError if a text is not a contender, or two are the same.
+ */
+export function parseContenders(texts: readonly string[], isFolder: IsFolder = () => false): Contender[] {
   const contenders = texts.flatMap((text) =>
-    text === EVERY_BASELINE ? baselineNames.map((name) => parseContender(name)) : [parseContender(text)],
+    text === EVERY_BASELINE
+      ? baselineNames.map((name) => parseSingle(name, isFolder))
+      : [parseContender(text, isFolder)],
   );
   const twin = contenders.find(
     (contender, place) => contenders.findIndex((c) => c.text === contender.text) < place,
@@ -58,15 +75,16 @@ export function parseContenders(texts: readonly string[]): Contender[] {
   return contenders;
 }
 
-function parseContender(text: string): Contender {
-  if (text.startsWith('mix:')) return parseMix(text);
-  return parseSingle(text);
+function parseContender(text: string, isFolder: IsFolder): Contender {
+  if (text.startsWith('mix:')) return parseMix(text, isFolder);
+  return parseSingle(text, isFolder);
 }
 
-function parseSingle(text: string): SingleContender {
+function parseSingle(text: string, isFolder: IsFolder): SingleContender {
   if (text.endsWith('.json')) return { kind: 'model', text, file: text };
   const [name = '', ...rest] = text.split(':');
   if (!(baselineNames as readonly string[]).includes(name)) {
+    if (isFolder(text)) return { kind: 'trained', text, folder: text };
     const question = didYouMean([name], [...baselineNames, EVERY_BASELINE]);
     throw new UsageError(`${question}--models expected ${contenderForms}, got ${JSON.stringify(text)}`);
   }
@@ -74,7 +92,7 @@ function parseSingle(text: string): SingleContender {
   return { kind: 'baseline', text, name: name as BaselineName, options };
 }
 
-function parseMix(text: string): MixContender {
+function parseMix(text: string, isFolder: IsFolder): MixContender {
   const [, weightText, partsText] = /^mix:(?:([\d.]+):)?(.+)$/s.exec(text) ?? [];
   const parts = partsText?.split('+') ?? [];
   const [first, second] = parts;
@@ -87,7 +105,7 @@ function parseMix(text: string): MixContender {
       `--models expected a weight from 0 to 1, got ${weightText} in ${JSON.stringify(text)}`,
     );
   }
-  return { kind: 'mix', text, parts: [parseSingle(first), parseSingle(second)], weight };
+  return { kind: 'mix', text, parts: [parseSingle(first, isFolder), parseSingle(second, isFolder)], weight };
 }
 
 function parseOptions(text: string, whole: string): BaselineOptions {
@@ -125,6 +143,7 @@ function parseValue(text: string): unknown {
 /** Whether it has to be fitted again for each seed. */
 export function needsSeed(contender: Contender): boolean {
   if (contender.kind === 'mix') return contender.parts.some(needsSeed);
+  if (contender.kind === 'trained') return false;
   return contender.kind === 'model' || isSeeded(contender.name);
 }
 
@@ -143,6 +162,8 @@ export function titleOf(contender: Contender): string {
   switch (contender.kind) {
     case 'model':
       return `GRU4Rec ${basename(contender.file, '.json')}`;
+    case 'trained':
+      return `GRU4Rec ${basename(contender.folder)}`;
     case 'baseline': {
       const [, ...given] = contender.text.split(':');
       const title = baselineTitle(contender.name);

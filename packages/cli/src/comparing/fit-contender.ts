@@ -1,9 +1,10 @@
 import { type Baseline, createBaseline, mix, type TuneMixOptions, tuneMix } from '@gru4rec/baselines';
 import type { Scorer } from '@gru4rec/metrics';
-import { type EpochRecord, train } from '@gru4rec/model';
+import { type EpochRecord, type ModelConfig, train } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { readConfig } from '../arguments/read-config.ts';
+import { readModel } from '../arguments/read-inputs.ts';
 import { splitChecksum } from '../evaluating/evaluation-facts.ts';
 import {
   type BaselineContender,
@@ -11,8 +12,10 @@ import {
   type MixContender,
   type ModelContender,
   needsSeed,
+  type TrainedContender,
   titleOf,
 } from './contender.ts';
+import { checkTrained, trainedScorer } from './trained-model.ts';
 
 /** A fitted contender. */
 export interface Fitted {
@@ -41,6 +44,8 @@ export interface FitContext {
   readonly judged: Pick<TuneMixOptions, 'tieRule' | 'cutoff'>;
   /** Returns the absolute path of a configuration. */
   readonly resolvePath: (file: string) => string;
+  /** Whether trained models of other datasets are accepted. */
+  readonly anyData: boolean;
   readonly onEpoch: (name: string, record: EpochRecord, epochs: number) => void;
 }
 
@@ -88,6 +93,8 @@ export class Fitter {
         return this.#fitBaseline(contender);
       case 'model':
         return this.#fitModel(contender);
+      case 'trained':
+        return this.#openTrained(contender);
       case 'mix':
         return this.#fitMix(contender);
     }
@@ -129,14 +136,29 @@ export class Fitter {
     });
     const fitSeconds = (performance.now() - start) / 1000;
     const bytes = model.tensors.reduce((sum, { values }) => sum + values.byteLength, 0);
-    const tunedOn = [config.tunedOn, config.patience > 0 ? splitChecksum(dataset, 'validation') : ''];
     return {
       scorer: { ...model.scorer(), name },
       options: { ...config },
       fitSeconds,
       memoryMiB: bytes / MIB,
       history: model.history,
-      tunedOn: tunedOn.filter((checksum) => checksum !== ''),
+      tunedOn: tunedOn(config, dataset),
+      warning,
+    };
+  }
+
+  async #openTrained(contender: TrainedContender): Promise<Fitted> {
+    const { dataset, engine, resolvePath, anyData } = this.#context;
+    const stored = await readModel(resolvePath(contender.folder));
+    const warning = checkTrained(stored, contender.text, { data: dataset, anyData });
+    const { config, history, tensors } = stored;
+    return {
+      scorer: { ...trainedScorer(stored, dataset, engine), name: titleOf(contender) },
+      options: { ...config },
+      fitSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
+      memoryMiB: tensors.reduce((sum, { values }) => sum + values.byteLength, 0) / MIB,
+      history,
+      tunedOn: tunedOn(config, dataset),
       warning,
     };
   }
@@ -174,6 +196,12 @@ export class Fitter {
     if (dataset.validation) return tuneMix(scorers, dataset.validation, judged).weight;
     throw needsValidation(text, dataset.directory);
   }
+}
+
+/** Checksums of the sessions on which hyper-parameters or the best epoch were chosen. */
+function tunedOn({ tunedOn: tuned, patience }: ModelConfig, dataset: SessionDataset): string[] {
+  const checksums = [tuned, patience > 0 ? splitChecksum(dataset, 'validation') : ''];
+  return checksums.filter((checksum) => checksum !== '');
 }
 
 /** The error for a mix whose weight cannot be tuned. */

@@ -3,6 +3,7 @@ import { costSection } from './cost-section.ts';
 import { curveSection } from './curve-section.ts';
 import { intervalSection } from './interval-section.ts';
 import { originSection } from './origin-section.ts';
+import { pairsSection } from './pairs-section.ts';
 import { resultsSection } from './results-section.ts';
 import type { Section } from './section.ts';
 
@@ -10,6 +11,7 @@ import type { Section } from './section.ts';
 export const sections: readonly Section[] = [
   resultsSection,
   intervalSection,
+  pairsSection,
   breakdownSection,
   curveSection,
   costSection,

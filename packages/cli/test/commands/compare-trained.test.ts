@@ -1,0 +1,141 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Outcome, runHere } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop();
+
+beforeAll(async () => {
+  const weak = ['--set', 'layers=4', 'nSample=8', 'learningRate=0.0001', 'nEpochs=1'];
+  for (const { code, stderr } of [
+    await trainTiny(folder(), 'new'),
+    await runHere(folder(), ...['train', '--data', 'data', '--output', 'old'], ...weak),
+  ]) {
+    if (code !== 0) throw new Error(stderr);
+  }
+  const prepared = await runHere(
+    folder(),
+    ...['prepare', '--input', 'clicks.tsv', '--test-days', '1', '--output', 'later'],
+  );
+  if (prepared.code !== 0) throw new Error(prepared.stderr);
+}, 60_000);
+
+const compare = (...argv: string[]): Promise<Outcome> =>
+  runHere(folder(), 'compare', '--data', 'data', '--bootstrap', '100', '--models', ...argv);
+
+interface Report {
+  readonly models: readonly { name: string; runs: number; results: { recall: { mean: number } }[] }[];
+  readonly warnings: readonly string[];
+  readonly pairs: readonly { first: string; second: string; recall: { difference: number; p: number } }[];
+  readonly gates: readonly { gate: string; passed: boolean; difference: number; interval: number[] }[];
+}
+const reportOf = ({ stdout }: Outcome): Report => JSON.parse(stdout);
+
+describe('trainer compare with trained models', () => {
+  it('compares them beside baselines and mixes, with the figures of evaluate', async () => {
+    const outcome = await compare('new', 'old', 'pop', 'mix:0.5:new+s-knn', '--json');
+    expect(outcome.code).toBe(0);
+    const { models, warnings } = reportOf(outcome);
+    expect(models.map(({ name }) => name)).toEqual([
+      ...['GRU4Rec new', 'GRU4Rec old', 'POP', 'GRU4Rec new + S-KNN (0.5)'],
+    ]);
+    expect(warnings.join()).not.toContain('trained on');
+    const evaluated = await runHere(
+      folder(),
+      ...['evaluate', '--model', 'new', '--data', 'data', '--no-baselines', '--json'],
+    );
+    const [{ recall }] = JSON.parse(evaluated.stdout).results;
+    expect(models[0]?.results[0]?.recall.mean).toBe(recall);
+  });
+
+  it('tests any two against each other', async () => {
+    const outcome = await compare('new', 'old', 'pop', '--pairs', '--json');
+    const { models, pairs } = reportOf(outcome);
+    expect(pairs.map(({ first, second }) => [first, second])).toEqual([
+      ['GRU4Rec new', 'GRU4Rec old'],
+      ['GRU4Rec new', 'POP'],
+      ['GRU4Rec old', 'POP'],
+    ]);
+    const [a, b] = models.map(({ results }) => results[0]?.recall.mean ?? Number.NaN);
+    expect(pairs[0]?.recall.difference).toBeCloseTo(Number(a) - Number(b), 12);
+    const { stdout } = await compare('new', 'pop', '--pairs', '--output', 'report');
+    expect(stdout).toMatch(/│ GRU4Rec new +│ POP +│ +[+−]0\.\d{4} │ [+−]0\.\d{4} to [+−]0\.\d{4} │/);
+    for (const name of ['report.md', 'report.html']) {
+      expect(readFileSync(join(folder(), 'report', name), 'utf8')).toMatch(/two-sided, not corrected/);
+    }
+  });
+
+  it('exits with 0 if all gates pass, and with 1 and the report if one fails', async () => {
+    const gates = ['--gate', 'new >= old recall@20', 'new > old recall@20 - 0.05'];
+    const passed = await compare('new', 'old', ...gates, '--json');
+    expect(passed.code).toBe(0);
+    expect(passed.stderr).toMatch(
+      /^Gate new >= old recall@20 passed: \+0\.\d{4}, 95 % \+0\.\d{4} to \+0\.\d{4}$/m,
+    );
+    expect(reportOf(passed).gates.map(({ passed: p }) => p)).toEqual([true, true]);
+    const failed = await compare('new', 'old', ...gates, 'old >= new mrr@20', '--json', '--output', 'gated');
+    expect(failed.code).toBe(1);
+    expect(failed.stderr.trimEnd().split('\n').slice(-2)).toEqual([
+      expect.stringMatching(/^Gate old >= new mrr@20 failed: −0\.\d{4}, 95 % −/),
+      '1 of 3 gates failed',
+    ]);
+    expect(reportOf(failed).gates.map(({ passed: p }) => p)).toEqual([true, true, false]);
+    expect(readFileSync(join(folder(), 'gated', 'report.md'), 'utf8')).toContain(
+      '- failed: old \\>= new mrr@20',
+    );
+  });
+
+  it.each([
+    [['new', '--gate', 'new >= old recall@20'], 'expected contenders of --models (new), got old'],
+    [['new', 'pop', '--gate', 'new >= pop recall@10'], 'expected a length of --cutoffs (20), got 10'],
+    [['new', 'pop', '--gate', 'new'], '--gate expected "A >= B recall@20"'],
+    [['new', 'pop', '--pairs', '--protocol', 'remaining'], '--pairs expected intervals'],
+    [['data'], '--models data expected a model, got a dataset, at '],
+    [['neww'], '--models expected a baseline ('],
+  ])('refuses %j with 2', async (argv, message) => {
+    const { code, stderr } = await compare(...(argv as string[]));
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message as string) });
+  });
+
+  it('refuses a model of another dataset, unless --any-data', async () => {
+    const on = ['compare', '--data', 'later', '--bootstrap', '0', '--models', 'new', 'pop', '--json'];
+    const { code, stderr } = await runHere(folder(), ...on);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^--models new was trained on data \(checksum \w{12}…\), not on .*later \(\w{12}…\), so its training may contain /,
+      ),
+    });
+    const allowed = await runHere(folder(), ...on, '--any-data');
+    // The later dataset may have an item more; then no flag helps.
+    if (allowed.code === 0) {
+      expect(reportOf(allowed).warnings.join()).toContain('its training may contain the sessions that it is');
+    } else expect(allowed.stderr).toContain('it does not know');
+  });
+
+  it('refuses a model that does not know the items', async () => {
+    mkdirSync(join(folder(), 'empty'), { recursive: true });
+    const other = await runHere(
+      folder(),
+      ...['prepare', '--input', 'clicks.tsv', '--item-column', 'SessionId', '--session-column', 'ItemId'],
+      ...['--test-days', '1', '--output', 'other'],
+    );
+    expect(other).toMatchObject({ code: 0 });
+    const { code, stderr } = await runHere(
+      folder(),
+      ...['compare', '--data', 'other', '--models', 'new', '--any-data'],
+    );
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^--models new expected a model that knows the items of .*other: it does not know \d+ of \d+, the first being "/,
+      ),
+    });
+    const nothing = await compare('empty');
+    expect({ code: nothing.code, stderr: nothing.stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('model.json'),
+    });
+  });
+});
