@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 /** Hyper-parameters of a golden run, named as in its file. */
 export interface GoldenConfig {
   readonly layers: readonly number[];
@@ -60,19 +58,16 @@ export interface Golden {
   readonly ranks: readonly number[];
 }
 
-/** Folder of the recorded runs and their events. */
-export const goldenFolder: URL = new URL('../golden/', import.meta.url);
-
 type GoldenFile = Omit<Golden, 'initial' | 'final'> & Record<'initial' | 'final', TensorsOfFile>;
 type TensorsOfFile = Record<string, { shape: number[]; data: number[] }>;
 
 /**
- * Reads a golden file. `initial` is rounded to float32, as in the recorded run; `final` is not rounded.
+ * The golden in the text of a file. `initial` is rounded to float32, as in the recorded run; `final` is not rounded.
  *
  * @throws RangeError if the data of a tensor do not match its shape.
  */
-export function readGolden(path: string | URL): Golden {
-  const file: GoldenFile = JSON.parse(readFileSync(path, 'utf8'));
+export function parseGolden(text: string): Golden {
+  const file: GoldenFile = JSON.parse(text);
   return {
     ...file,
     initial: readTensors(file.initial, Math.fround),

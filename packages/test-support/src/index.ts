@@ -8,13 +8,11 @@ export {
   type RegionInput,
   regionConformance,
 } from './conformance/region-conformance.ts';
-export {
-  type Golden,
-  type GoldenConfig,
-  type GoldenMetrics,
-  type GoldenTensor,
-  goldenFolder,
-  readGolden,
+export type {
+  Golden,
+  GoldenConfig,
+  GoldenMetrics,
+  GoldenTensor,
 } from './golden.ts';
 export { type CheckedParameter, checkGradient, type GradientCheckOptions } from './gradient-check.ts';
 export { type PostgresForTests, PostgresServer, postgresForTests } from './postgres.ts';
@@ -22,8 +20,9 @@ export { expectAgreement, type SeveralSteps } from './random-programs/expect-agr
 export { allOptimizers, scalarsOf } from './random-programs/optimizers.ts';
 export { poison } from './random-programs/poison.ts';
 export { type RandomProgram, randomInputs, randomProgram } from './random-programs/random-program.ts';
+export { goldenFolder, readEvents, readGolden } from './read-recorded.ts';
 export { type RedisForTests, RedisServer, redisForTests } from './redis.ts';
 export { expectExactTop, type ScoredTable, scoredTables, topProgram } from './scored-tables.ts';
-export { readEvents, type SessionTable, tinySessions } from './sessions.ts';
+export { type SessionTable, tinySessions } from './sessions.ts';
 export { type SparkForTests, sparkForTests } from './spark.ts';
 export { type TensorFlowForTests, tensorFlowForTests } from './tensorflow.ts';

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { RandomStream } from '@gru4rec/random';
 
 /**
@@ -16,15 +15,15 @@ export interface SessionTable {
 }
 
 /**
- * Reads a TSV file with the columns SessionId, ItemId and Time, in order of time.
+ * The sessions in the text of a TSV file with the columns SessionId, ItemId and Time, in order of time.
  *
  * @param options.itemIds - known ids by item index, such as those of the training events. Events of other items are
  *   left out. By default, items are numbered by first appearance.
  * @returns sessions in order of their first (known) event.
  * @throws RangeError if the header differs or times decrease.
  */
-export function readEvents(path: string | URL, options: { itemIds?: readonly string[] } = {}): SessionTable {
-  const [header, ...lines] = readFileSync(path, 'utf8').trimEnd().split(/\r?\n/);
+export function parseEvents(text: string, options: { itemIds?: readonly string[] } = {}): SessionTable {
+  const [header, ...lines] = text.trimEnd().split(/\r?\n/);
   if (header !== 'SessionId\tItemId\tTime') {
     throw new RangeError(`readEvents: header expected SessionId, ItemId, Time, got ${header}`);
   }

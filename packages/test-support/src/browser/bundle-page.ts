@@ -1,4 +1,5 @@
 import { builtinModules } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { build, defaultClientConditions, type Plugin, type Rollup } from 'vite';
 
 /** What a page is bundled from. */
@@ -9,9 +10,10 @@ export interface PageOptions {
   readonly output?: string;
   /** Packages that must not be bundled; modules of Node never may. */
   readonly without?: readonly string[];
-  /** Modules by the name that others import them by. */
-  readonly alias?: Readonly<Record<string, string>>;
 }
+
+/** What suites import in a page in the place of Vitest. */
+const vitest = fileURLToPath(new URL('./in-page/vitest.ts', import.meta.url));
 
 /** Files that one bundle loads. */
 export type PageFiles = Rollup.RollupOutput['output'];
@@ -22,12 +24,7 @@ export type PageFiles = Rollup.RollupOutput['output'];
  * @returns the files.
  * @throws Error naming the importer of a module of Node or of a package in `without`.
  */
-export async function bundlePage({
-  entries,
-  output,
-  without = [],
-  alias = {},
-}: PageOptions): Promise<PageFiles> {
+export async function bundlePage({ entries, output, without = [] }: PageOptions): Promise<PageFiles> {
   const forbidden = forbid([...builtinModules, ...without]);
   const result = await build({
     configFile: false,
@@ -36,7 +33,7 @@ export async function bundlePage({
     logLevel: 'silent',
     plugins: [forbidden],
     worker: { format: 'es', plugins: () => [forbidden] },
-    resolve: { alias, conditions: ['@gru4rec/source', ...defaultClientConditions] },
+    resolve: { alias: { vitest }, conditions: ['@gru4rec/source', ...defaultClientConditions] },
     build: {
       target: 'es2022',
       modulePreload: false,
