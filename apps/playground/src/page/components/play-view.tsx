@@ -41,7 +41,7 @@ export function PlayView({
   const explained = own?.items.find(({ id }) => id === chosen) ?? own?.items[0];
   return (
     <div class="play">
-      <aside class="side">
+      <aside class="side" aria-label="Session and filters">
         <SearchBox search={search} catalogue={catalogue} onPick={click} />
         <SessionStrip {...{ history, catalogue, dispatch, models }} unknown={answer?.unknown ?? []} />
         <Filters {...{ play, catalogue, dispatch }} />

@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import { useOpener } from './open-page.ts';
+
+const opener = useOpener();
+
+describe('the page with a model', () => {
+  it('plays by keyboard: search, click, undo, redo, and the same by its address', async (ctx) => {
+    const { page, titles } = await opener().open(ctx, 'withModel');
+    await page.locator('.suggestions button').first().waitFor();
+    expect(await page.locator('.facts').textContent()).toContain('My shop');
+    const first = opener().sites.items.titles[0] as string;
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(first.toLowerCase());
+    await page.getByRole('option', { name: first }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.own li').first().waitFor();
+    const [a = ''] = opener().sites.items.ids;
+    expect(await titles(0)).toEqual(opener().expectedTitles([a]));
+    await expect.poll(() => new URL(page.url()).hash).toBe(`#clicks=${a}`);
+
+    const listed = page.locator('.own li .item').nth(2);
+    const second = (await listed.locator('.title').textContent()) as string;
+    await listed.focus();
+    await page.keyboard.press('Enter');
+    const b = opener().sites.items.ids[opener().sites.items.titles.indexOf(second)] as string;
+    await expect.poll(() => titles(0)).toEqual(opener().expectedTitles([a, b]));
+    const both = await titles(0);
+    expect(await page.locator('.own .move').allTextContents()).toContainEqual(
+      expect.stringMatching(/new|up|down/),
+    );
+
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => titles(0)).toEqual(opener().expectedTitles([a]));
+    await page.keyboard.press('Control+y');
+    await expect.poll(() => titles(0)).toEqual(both);
+    await expect.poll(() => new URL(page.url()).hash).toBe(`#clicks=${a},${b}`);
+
+    const shared = await opener().open(ctx, 'withModel', { fragment: new URL(page.url()).hash });
+    await shared.page.locator('.own li').first().waitFor();
+    expect(await shared.titles(0)).toEqual(both);
+  });
+
+  it('shows baselines, what each click contributes, and a map', async (ctx) => {
+    const [a, b] = opener().sites.items.ids ?? [];
+    const { page } = await opener().open(ctx, 'withModel', { fragment: `#clicks=${a},${b}` });
+    await page.locator('.own li').first().waitFor();
+    const heads = await page.locator('.list-head').allTextContents();
+    expect(heads).toHaveLength(3);
+    for (const [at, name] of ['GRU4Rec', 'SR', 'S-KNN'].entries()) {
+      expect(heads[at]).toMatch(new RegExp(`^${name}.*(\\d|<) ?[\\d.]* ms$`));
+    }
+    expect(await page.locator('.note').textContent()).toMatch(/fitted in this page to [\d,]+ sessions/);
+    const rows = page.locator('.changes tbody tr');
+    await expect.poll(() => rows.count()).toBe(2);
+    for (const row of await rows.allTextContents()) expect(row).toMatch(/[×÷] [\d.,]+/);
+    await page
+      .getByRole('button', { name: /^Explain/ })
+      .nth(3)
+      .click();
+    await expect.poll(() => page.locator('.own li.chosen').count()).toBe(1);
+    expect(await page.locator('#explained').inputValue()).toBe(
+      opener().sites.items.ids[
+        opener().sites.items.titles.indexOf((await page.locator('.own li .title').nth(3).textContent()) ?? '')
+      ],
+    );
+    const map = page.locator('svg.map');
+    await map.waitFor({ timeout: 60_000 });
+    expect(await map.getAttribute('aria-label')).toMatch(
+      /2 clicks of the session as a path, and \d+ listed items/,
+    );
+    expect(await map.locator('.dots circle').count()).toBeGreaterThan(100);
+    const whole = await map.getAttribute('viewBox');
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    expect(await map.getAttribute('viewBox')).not.toBe(whole);
+  });
+
+  it('filters all lists: groups, at most n per group, hidden and seen items', async (ctx) => {
+    const [a = ''] = opener().sites.items.ids ?? [];
+    const { page, titles } = await opener().open(ctx, 'withModel', { fragment: `#clicks=${a}` });
+    await page.locator('.own li').first().waitFor();
+    const [best = ''] = await titles(0);
+    await page.getByRole('button', { name: `Hide ${best}`, exact: true }).click();
+    await expect.poll(() => titles(0)).not.toContain(best);
+    await page.getByLabel('Per group').selectOption('1');
+    const groups = () => page.locator('.own .item small').allTextContents();
+    await expect.poll(async () => new Set(await groups()).size).toBe(10);
+    await page.getByText('Only some groups').click();
+    await page.getByLabel('Lamps').check();
+    await expect.poll(groups).toEqual(['Lamps']);
+    await page.getByLabel('Per group').selectOption('0');
+    await expect.poll(groups).toEqual(new Array(10).fill('Lamps'));
+    for (const list of [1, 2]) {
+      for (const title of await titles(list)) expect(title).toContain('lamp');
+    }
+    await expect.poll(() => new URL(page.url()).hash).toMatch(/&hide=\d+&groups=Lamps$/);
+    await page.getByRole('button', { name: 'All groups' }).click();
+    await page.getByLabel('Leave out items of the session').uncheck();
+    await expect.poll(() => new URL(page.url()).hash).toMatch(/&seen=show&hide=\d+$/);
+  });
+
+  it('has one thread where it is not isolated, and lists the same', async (ctx) => {
+    const [a = '', b = ''] = opener().sites.items.ids ?? [];
+    const { page, titles } = await opener().open(ctx, 'withModel', {
+      isolated: false,
+      fragment: `#clicks=${a},${b}`,
+    });
+    await page.locator('.own li').first().waitFor();
+    expect(await page.locator('.facts').textContent()).toMatch(/1 thread$/);
+    expect(await titles(0)).toEqual(opener().expectedTitles([a, b]));
+  });
+
+  it('can call nothing but its own files', async (ctx) => {
+    const { page, complaints } = await opener().open(ctx, 'bare');
+    const other = await opener().host('bare');
+    const blocked = await page.evaluate(
+      `new Promise((resolve) => {
+        addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective));
+        fetch(${JSON.stringify(other.url)}).then(() => resolve('answered'), () => {});
+      })`,
+    );
+    expect(blocked).toBe('connect-src');
+    for (const complaint of complaints.splice(0)) expect(complaint).toContain('Content Security Policy');
+  });
+});
+
+describe('the page on its own', () => {
+  it('trains with live curves, evaluates on held-out sessions, and plays the model', async (ctx) => {
+    const { page, titles } = await opener().open(ctx, 'bare');
+    await page.getByText(/generated shop: [\d,]+ clicks on [\d,]+ items/).waitFor();
+    expect(await page.getByRole('tab', { name: 'Play' }).isDisabled()).toBe(true);
+    await page.getByLabel('Units').selectOption('32');
+    await page.getByLabel('Epochs').selectOption('2');
+    await page.getByRole('button', { name: 'Train', exact: true }).click();
+    await page.getByRole('button', { name: 'Play with it' }).waitFor({ timeout: 120_000 });
+    expect(await page.locator('.status').textContent()).toMatch(/^[\d,]+ events\/s · done\.$/);
+    for (const title of ['Loss, by epoch', 'Recall@20 on held-out sessions']) {
+      const chart = page.getByRole('img', { name: title });
+      expect(await chart.getAttribute('aria-label')).toMatch(/: [\d.]+ at present$/);
+      expect((await chart.locator('.curve').getAttribute('d'))?.split('L').length).toBeGreaterThanOrEqual(2);
+    }
+    const rows = await page.locator('.figures tbody tr').allTextContents();
+    expect(rows.map((row) => row.replace(/0\.\d{3}0\.\d{3}$/, ''))).toEqual(['GRU4Rec', 'SR', 'S-KNN']);
+    await page.getByRole('button', { name: 'Play with it' }).click();
+    await page.locator('.suggestions button').first().click();
+    await expect.poll(async () => (await titles(0)).length).toBe(10);
+    expect(await page.locator('.facts').textContent()).toContain('Trained here');
+  });
+
+  it('stops training', async (ctx) => {
+    const { page } = await opener().open(ctx, 'bare');
+    await page.getByLabel('Epochs').selectOption('20');
+    await page.getByLabel('Units').selectOption('200');
+    await page.getByRole('button', { name: 'Train', exact: true }).click();
+    await page.getByText(/^Epoch 1 of 20 · loss/).waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('Stopped.').waitFor();
+    expect(await page.getByRole('button', { name: 'Play with it' }).count()).toBe(0);
+  });
+});
+
+describe('the page for everybody', () => {
+  const engine = readFileSync(createRequire(import.meta.url).resolve('accessibility-checker-engine'), 'utf8');
+  const sizes = [360, 768, 1280].flatMap((width) => [
+    { width, colorScheme: 'light' as const, paper: 'rgb(245, 247, 249)' },
+    { width, colorScheme: 'dark' as const, paper: 'rgb(15, 19, 24)' },
+  ]);
+
+  it.for(sizes)(
+    'fits $width pixels, $colorScheme, and breaks no rule of WCAG 2.1',
+    async ({ paper, ...size }, ctx) => {
+      const [a, b, c, hidden] = opener().sites.items.ids;
+      const fragment = `#clicks=${a},${b},${c}&hide=${hidden}`;
+      const { page } = await opener().open(ctx, 'withModel', { ...size, fragment });
+      await page.locator('.changes').waitFor();
+      expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(paper);
+      await page.evaluate(`${engine};globalThis.ace = ace`);
+      const problems = () =>
+        page.evaluate(`new ace.Checker().check(document, ['WCAG_2_1']).then(({ results }) => results
+        .filter(({ value: [level, result] }) => level === 'VIOLATION' && result === 'FAIL')
+        .map(({ ruleId, snippet }) => ruleId + ': ' + snippet))`);
+      const tooWide = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      // The rules do not see that the contents of a closed part are hidden as a whole.
+      await page.evaluate('document.querySelectorAll("details").forEach((part) => (part.open = true))');
+      await page.getByLabel('Search items').fill('a');
+      await page.getByRole('option').first().waitFor();
+      expect([await problems(), await tooWide()]).toEqual([[], 0]);
+      await page.getByRole('tab', { name: 'Train here' }).click();
+      await page.getByLabel('Epochs').selectOption('1');
+      await page.getByRole('button', { name: 'Train', exact: true }).click();
+      await page.locator('.figures tbody tr').nth(2).waitFor({ timeout: 60_000 });
+      expect([await problems(), await tooWide()]).toEqual([[], 0]);
+    },
+  );
+});

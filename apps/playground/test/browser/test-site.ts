@@ -1,0 +1,52 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { writeWeb } from '@gru4rec/export';
+import type { Gru4Rec } from '@gru4rec/model';
+import { build } from 'vite';
+import { makeShop } from '../../scripts/shop.ts';
+import { trainHere, trainingSet } from '../../src/page/worker/train-here.ts';
+import { packSessions, unpackSessions } from '../../src/site/packed-sessions.ts';
+
+/** A small shop, so that a page trains on it in a moment. */
+const SHOP = { events: 20_000, seed: 5 };
+
+/** Sites of the page, in folders. */
+export interface TestSites {
+  /** With a model, its items and its sessions. */
+  readonly withModel: string;
+  /** The page as it is built. */
+  readonly bare: string;
+  /** The model of the first. */
+  readonly model: Gru4Rec;
+  readonly items: { readonly ids: readonly string[]; readonly titles: readonly string[] };
+  readonly remove: () => void;
+}
+
+/** Builds the page with a small shop, and makes a site of a model that is trained on it. */
+export async function makeTestSites(): Promise<TestSites> {
+  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-page-'));
+  const app = join(import.meta.dirname, '../..');
+  const [withModel, bare] = [join(folder, 'with-model'), join(folder, 'bare')];
+  await build({ configFile: join(app, 'vite.config.ts'), logLevel: 'error', build: { outDir: bare } });
+  await makeShop(join(bare, 'shop'), SHOP);
+  cpSync(bare, withModel, { recursive: true });
+  const read = (name: string) => readFileSync(join(withModel, 'shop', name));
+  const items = JSON.parse(read('items.json').toString());
+  const splits = unpackSessions(new Uint8Array(read('sessions.bin')));
+  const model = await trainHere(
+    trainingSet(splits, items.ids),
+    undefined,
+    { loss: 'cross-entropy', units: 32, epochs: 2 },
+    { engine: createWasmEngine({ threads: 1 }), onProgress: () => {} },
+  );
+  const lines = items.ids.map((id: string, at: number) =>
+    JSON.stringify({ id, title: items.titles[at], group: items.groupNames[items.groups[at]] }),
+  );
+  await writeWeb(model, join(withModel, 'model'), { itemInfo: new TextEncoder().encode(lines.join('\n')) });
+  writeFileSync(join(withModel, 'sessions.bin'), packSessions(splits, splits.itemCount));
+  const manifest = { name: 'My shop', model: 'model/', sessions: 'sessions.bin' };
+  writeFileSync(join(withModel, 'playground.json'), JSON.stringify(manifest));
+  return { withModel, bare, model, items, remove: () => rmSync(folder, { recursive: true }) };
+}
