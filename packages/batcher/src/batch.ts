@@ -10,6 +10,11 @@ export interface Batch {
   readonly live: Float32Array;
   /** [B] stored index of each slot's session; −1 in a dead slot. */
   readonly session: Float64Array;
+  /**
+   * [B × historyLength], row-major: the last distinct items of each slot's session up to its current event, the most recent
+   * first; −1 where there are fewer, and in dead slots.
+   */
+  readonly history: Int32Array;
   /** Number of live slots. */
   readonly liveSlots: number;
   /** Number of the step in its epoch, from 0. */
@@ -19,14 +24,18 @@ export interface Batch {
 /** A batch for its owner, which fills it. */
 export type MutableBatch = { -readonly [Field in keyof Batch]: Batch[Field] };
 
-/** @returns a new batch of dead slots. */
-export function createBatch(batchSize: number): MutableBatch {
+/**
+ * @param history - of the slots; kept, not copied.
+ * @returns a new batch of dead slots.
+ */
+export function createBatch(batchSize: number, history: Int32Array = new Int32Array(0)): MutableBatch {
   return {
     input: new Int32Array(batchSize).fill(-1),
     target: new Int32Array(batchSize).fill(-1),
     resetMask: new Float32Array(batchSize),
     live: new Float32Array(batchSize),
     session: new Float64Array(batchSize).fill(-1),
+    history,
     liveSlots: 0,
     step: 0,
   };

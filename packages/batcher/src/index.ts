@@ -4,6 +4,7 @@ export type { BatcherOptions, SessionParallelOptions, StreamedOptions } from './
 export type { BatcherPosition } from './position.ts';
 export { checkSessionArrays, type SessionArrays } from './session-arrays.ts';
 export { describeBlock, type SessionBlock, type SessionBlocks } from './session-blocks.ts';
+export { SessionHistory } from './session-history.ts';
 export type { SessionOrder, SessionStartTimes } from './session-order.ts';
 export { SessionParallelBatcher } from './session-parallel.ts';
 export { StreamedBatcher } from './streamed-batcher.ts';

@@ -14,6 +14,8 @@ export interface BatcherOptions {
   readonly seed?: Seed;
   /** The epoch ends when fewer slots are live. Default: 1. Use 2 if the other slots are the only negatives. */
   readonly minLiveSlots?: number;
+  /** Distinct items per slot in a batch's `history`. Default: 0. */
+  readonly historyLength?: number;
 }
 
 /** Sessions in memory, and how to batch them. The arrays are kept, not copied, and must not change while in use. */
@@ -60,7 +62,7 @@ export function checkStreamedOptions(options: StreamedOptions): void {
 
 function checkBatcherOptions(
   caller: string,
-  { batchSize, minLiveSlots = 1, order = 'time', seed }: BatcherOptions,
+  { batchSize, minLiveSlots = 1, order = 'time', seed, historyLength = 0 }: BatcherOptions,
 ): void {
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(describeFlaw(caller, 'batchSize', 'integer >= 1', batchSize));
@@ -68,6 +70,9 @@ function checkBatcherOptions(
   if (!Number.isInteger(minLiveSlots) || minLiveSlots < 1 || minLiveSlots > batchSize) {
     const expected = `integer in [1, batchSize = ${batchSize}]`;
     throw new RangeError(describeFlaw(caller, 'minLiveSlots', expected, minLiveSlots));
+  }
+  if (!Number.isInteger(historyLength) || historyLength < 0) {
+    throw new RangeError(describeFlaw(caller, 'historyLength', 'integer >= 0', historyLength));
   }
   if (!ORDERS.includes(order)) {
     const known = ORDERS.map((name) => `'${name}'`).join(', ');

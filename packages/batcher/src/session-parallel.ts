@@ -55,7 +55,8 @@ export class SessionParallelBatcher implements Batcher {
       this.#shuffled = { seed, starts: startsOf(this.#sessions, options) };
     }
     this.#order = this.#shuffled ? this.#sessions.slice() : this.#sessions;
-    this.#slots = new Slots(batchSize, { take: (_, place) => this.#take(place) });
+    const queue = { take: (_: number, place: SessionPlace) => this.#take(place) };
+    this.#slots = new Slots(batchSize, queue, options.historyLength);
     this.startEpoch(0);
   }
 

@@ -1,5 +1,6 @@
 import { type Batch, createBatch, type MutableBatch } from './batch.ts';
 import type { BatcherPosition } from './position.ts';
+import { SessionHistory } from './session-history.ts';
 
 const DEAD = -1;
 
@@ -46,13 +47,17 @@ export class Slots {
   readonly #event: Int32Array;
   /** −1 in a dead slot. */
   readonly #last: Int32Array;
+  /** Undefined if no history is wanted. */
+  readonly #history: SessionHistory | undefined;
   #live = 0;
   #step = 0;
 
-  constructor(batchSize: number, queue: SessionQueue) {
+  /** @param historyLength - distinct items per slot in a batch's `history`. */
+  constructor(batchSize: number, queue: SessionQueue, historyLength = 0) {
     this.#batchSize = batchSize;
     this.#queue = queue;
-    this.#batch = createBatch(batchSize);
+    this.#history = historyLength > 0 ? new SessionHistory(batchSize, historyLength) : undefined;
+    this.#batch = createBatch(batchSize, this.#history?.items);
     this.#session = new Float64Array(batchSize);
     this.#items = new Array(batchSize).fill(this.#place.items);
     this.#first = new Int32Array(batchSize);
@@ -84,6 +89,8 @@ export class Slots {
     this.#set(slot, place);
     this.#event[slot] += event;
     this.#batch.session[slot] = place.session;
+    this.#history?.clear(slot);
+    for (let at = 0; at < event; at++) this.#history?.add(slot, place.items[place.first + at]);
   }
 
   /** Makes the batch of the next step. @returns the batch, reused by the next call. */
@@ -105,6 +112,7 @@ export class Slots {
         resetMask[slot] = 0;
         live[slot] = 0;
         session[slot] = -1;
+        this.#history?.clear(slot);
         continue;
       }
       const items = slotItems[slot];
@@ -115,7 +123,9 @@ export class Slots {
       if (event === firsts[slot]) {
         resetMask[slot] = 1;
         session[slot] = slotSessions[slot];
+        this.#history?.clear(slot);
       } else resetMask[slot] = 0;
+      this.#history?.add(slot, items[event]);
       events[slot] = event + 1;
       if (event + 1 < last) continue;
       if (!this.#take(slot)) this.#live--;

@@ -45,7 +45,7 @@ export class StreamedBatcher implements Batcher {
     this.usedSessions = blocks.reduce((sum, block) => sum + block.sessionsWithPairs, 0);
     this.skippedSessions = this.#firstSessions[blocks.length] - this.usedSessions;
     this.#sessions = this.#open(0);
-    this.#slots = new Slots(this.batchSize, this.#sessions);
+    this.#slots = new Slots(this.batchSize, this.#sessions, options.historyLength);
   }
 
   /** Number of pairs that the current epoch feeds. NaN until an epoch has started. */
@@ -126,7 +126,7 @@ export class StreamedBatcher implements Batcher {
     this.#epoch = epoch;
     this.#eventsPerEpoch = await this.#countPairs(epoch);
     this.#sessions = this.#open(epoch, skipped);
-    this.#slots = new Slots(this.batchSize, this.#sessions);
+    this.#slots = new Slots(this.batchSize, this.#sessions, this.#options.historyLength);
   }
 
   #open(epoch: number, skipped = 0): StreamedSessions {

@@ -9,6 +9,7 @@ describe('createBatch', () => {
       resetMask: Float32Array.of(0, 0),
       live: Float32Array.of(0, 0),
       session: Float64Array.of(-1, -1),
+      history: new Int32Array(0),
       liveSlots: 0,
       step: 0,
     });

@@ -42,6 +42,8 @@ describe('checkOptions', () => {
     [{ items: Int32Array.of(5, 6, -1, 8) }, '"items" expected integer >= 0 at index 2, got -1.'],
     [{ batchSize: 0 }, '"batchSize" expected integer >= 1, got 0.'],
     [{ batchSize: 1.5 }, '"batchSize" expected integer >= 1, got 1.5.'],
+    [{ historyLength: -1 }, '"historyLength" expected integer >= 0, got -1.'],
+    [{ historyLength: 1.5 }, '"historyLength" expected integer >= 0, got 1.5.'],
     [{ minLiveSlots: 0 }, '"minLiveSlots" expected integer in [1, batchSize = 2], got 0.'],
     [{ minLiveSlots: 3 }, '"minLiveSlots" expected integer in [1, batchSize = 2], got 3.'],
     [{ order: 'tiem' }, `"order" expected ${orders}, got 'tiem'.`],
