@@ -1,6 +1,6 @@
 import type { Batch } from '@gru4rec/batcher';
 import { parseConfig } from '@gru4rec/model';
-import { type LossName, losses, type StepConfig } from '@gru4rec/model/programs';
+import { historyLength, type LossName, losses, type StepConfig } from '@gru4rec/model/programs';
 import { RandomStream, shuffleInPlace } from '@gru4rec/random';
 import { PopularitySampler } from '@gru4rec/sampler';
 
@@ -78,11 +78,12 @@ export interface StepInputs {
   readonly samples: Int32Array;
 }
 
-/** @returns inputs of different steps, in new arrays: targets and inputs drawn by support, samples by support^α. */
-export function drawSteps(
-  { batchSize, nSample, sampleAlpha }: SampledConfig,
-  items: number = ITEMS,
-): readonly StepInputs[] {
+/**
+ * @returns inputs of different steps, in new arrays: targets, inputs and histories drawn by support, samples by
+ *   support^α.
+ */
+export function drawSteps(config: SampledConfig, items: number = ITEMS): readonly StepInputs[] {
+  const { batchSize, nSample, sampleAlpha } = config;
   const support = itemSupport(items);
   const events = new PopularitySampler({ support, alpha: 1, seed: 1 });
   const negatives = new PopularitySampler({ support, alpha: sampleAlpha, seed: 2 });
@@ -98,6 +99,7 @@ export function drawSteps(
       resetMask: new Float32Array(batchSize),
       live: new Float32Array(batchSize).fill(1),
       session: Float64Array.from({ length: batchSize }, (_, slot) => slot),
+      history: draw(events, 2 * STEPS + step, batchSize * historyLength(config)),
       liveSlots: batchSize,
       step,
     },

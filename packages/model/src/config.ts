@@ -76,6 +76,8 @@ const activation = z.string().superRefine((text, context) => {
 const probability = z.number().min(0).lt(1);
 const positiveInteger = z.int().positive();
 const flag = z.boolean();
+/** Longest history that the repeat bias may have; a step follows it item by item. */
+const MOST_REPEATS = 1000;
 
 const isAlias = (name: string): name is keyof typeof lossAliases => Object.hasOwn(lossAliases, name);
 
@@ -104,6 +106,8 @@ const schema = z.strictObject({
     .describe('0 (one-hot), a positive integer (width of an input table) or "layersize"'),
   cell: nameIn(cells).default('gru').describe(oneOf(cells)),
   gru: nameIn(gruVariants).default('reset-before').describe(oneOf(gruVariants)),
+  repeatBias: z.enum(['none', 'constant', 'gated']).default('none').describe('one of none, constant, gated'),
+  repeatLength: z.int().min(1).max(MOST_REPEATS).default(10).describe(`an integer from 1 to ${MOST_REPEATS}`),
   batchSize: positiveInteger.default(32).describe('a positive integer'),
   nSample: z
     .union([z.int().nonnegative(), z.literal('all')])

@@ -15,5 +15,6 @@ export {
 } from './programs/build-train-program.ts';
 export { embeddingWidth } from './programs/forward.ts';
 export { mergerFor } from './programs/merged-samples.ts';
+export { historyLength } from './programs/repeats.ts';
 export type { StepConfig } from './programs/step-config.ts';
 export { TrainingStep, type TrainingStepOptions } from './programs/training-step.ts';

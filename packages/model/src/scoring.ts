@@ -1,14 +1,16 @@
+import { SessionHistory } from '@gru4rec/batcher';
 import type { ScoringSession, TargetRanks } from '@gru4rec/metrics';
 import { type FloatArray, type Program, type Runtime, runProgram } from '@gru4rec/program';
 import {
   buildRankProgram,
   buildScoreProgram,
-  type EventInputs,
   type RankInputs,
   type RankOutputs,
+  type ScoreInputs,
   type ScoreOutputs,
 } from './programs/build-inference-programs.ts';
 import { stateVariables } from './programs/forward.ts';
+import { historyLength } from './programs/repeats.ts';
 import type { StepConfig } from './programs/step-config.ts';
 
 /** What a scoring session is opened on. */
@@ -33,11 +35,13 @@ interface Loaded<Inputs, Outputs> {
 
 class Scoring implements ScoringSession {
   readonly #options: ScoringOptions;
-  #scoring: Loaded<EventInputs, ScoreOutputs> | undefined;
+  #scoring: Loaded<ScoreInputs, ScoreOutputs> | undefined;
+  readonly #followHistory: ReturnType<typeof historyFollower>;
   #ranking: (Loaded<RankInputs, RankOutputs> & { readonly k: number }) | undefined;
 
   constructor(options: ScoringOptions) {
     this.#options = options;
+    this.#followHistory = historyFollower(options.config, options.slots);
   }
 
   step(input: Int32Array, resetMask: Float32Array): FloatArray {
@@ -48,7 +52,8 @@ class Scoring implements ScoringSession {
       this.#ranking = undefined;
     }
     const { runtime, program } = this.#scoring;
-    return runProgram(runtime, program, { input, resetMask }).scores;
+    const history = this.#followHistory(input, resetMask);
+    return runProgram(runtime, program, { input, resetMask, ...history }).scores;
   }
 
   rank(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): TargetRanks {
@@ -60,7 +65,8 @@ class Scoring implements ScoringSession {
       this.#scoring = undefined;
     }
     const { runtime, program } = this.#ranking;
-    return targetRanks(runProgram(runtime, program, { input, resetMask, target }));
+    const history = this.#followHistory(input, resetMask);
+    return targetRanks(runProgram(runtime, program, { input, resetMask, target, ...history }));
   }
 
   close(): void {
@@ -69,7 +75,7 @@ class Scoring implements ScoringSession {
     this.#ranking = undefined;
   }
 
-  get #loaded(): Loaded<EventInputs, ScoreOutputs | RankOutputs> | undefined {
+  get #loaded(): Loaded<ScoreInputs, ScoreOutputs | RankOutputs> | undefined {
     return this.#scoring ?? this.#ranking;
   }
 
@@ -99,4 +105,21 @@ class Scoring implements ScoringSession {
 export function targetRanks({ counts, top }: RankOutputs): TargetRanks {
   const slots = counts.length / 2;
   return { better: counts.subarray(0, slots), equal: counts.subarray(slots), top };
+}
+
+/**
+ * Follows the histories of parallel sessions for programs that read them.
+ * @returns takes a step's inputs, and gives the input `history` after it, if the configuration has a repeat bias.
+ */
+export function historyFollower(
+  config: StepConfig,
+  slots: number,
+): (input: Int32Array, resetMask: Float32Array) => Pick<ScoreInputs, 'history'> {
+  const length = historyLength(config);
+  if (length === 0) return () => ({});
+  const history = new SessionHistory(slots, length);
+  return (input, resetMask) => {
+    history.follow(input, resetMask);
+    return { history: history.items };
+  };
 }

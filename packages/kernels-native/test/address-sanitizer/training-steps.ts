@@ -19,6 +19,7 @@ const base: StepConfig = {
   ...{ batchSize: 13, nSample: 17, sampleAlpha: 0.5, logq: 0, bpreg: 1, smoothing: 0, finalAct: 'linear' },
   ...{ hiddenAct: 'tanh', dropoutPEmbed: 0.2, dropoutPHidden: 0.2, optimizer: 'adagrad', momentum: 0.3 },
   ...{ decay: 0.9, beta1: 0.9, beta2: 0.99, lmbd: 0, gradCap: 0 },
+  ...{ repeatBias: 'none', repeatLength: 3 },
 } as const;
 
 /** Options of the losses that have some; the others run with those of `base`. */
@@ -31,7 +32,7 @@ const shapes: readonly Partial<StepConfig>[] = [
   {},
   { layers: [8, 35], batchSize: 4 },
   { constrainedEmbedding: false, embedding: 16, layers: [128], batchSize: 33, momentum: 0 },
-  { constrainedEmbedding: false, layers: [18] },
+  { constrainedEmbedding: false, layers: [18], repeatBias: 'gated' },
 ];
 
 /** Training steps of each loss, in several shapes. */
@@ -89,6 +90,7 @@ function inputsOf(program: Program, random: RandomStream, step: number): Record<
       case 'target':
         return Int32Array.from({ length }, (_, i) => (i === 1 ? -1 : random.nextBelow(ITEMS)));
       case 'samples':
+      case 'history':
         return Int32Array.from({ length }, () => random.nextBelow(ITEMS));
       case 'live':
         return Float32Array.from({ length }, (_, i) => (i === 1 ? 0 : 1));

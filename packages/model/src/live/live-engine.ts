@@ -1,13 +1,16 @@
-import type { Scores } from '@gru4rec/metrics';
+import { type Scores, topItems } from '@gru4rec/metrics';
 import { type Program, type Runtime, runProgram } from '@gru4rec/program';
 import {
   buildAdvanceProgram,
   buildScoreAllProgram,
   buildScoreItemsProgram,
   type EventInputs,
+  type StateInputs,
 } from '../programs/build-inference-programs.ts';
 import { scoresAreLinear, stateVariables } from '../programs/forward.ts';
+import { historyLength } from '../programs/repeats.ts';
 import type { StepConfig } from '../programs/step-config.ts';
+import { StateHistory } from './state-history.ts';
 import { type TopStep, topSteps } from './top-step.ts';
 
 /** Items that one run scores: of a list of recommendations, and of many candidates, which may take several runs. */
@@ -15,7 +18,7 @@ const ITEMS_PER_RUN = [32, 256];
 
 /** One event of one session. */
 export interface LiveEvent {
-  /** All states of the session, in order, zeros at its start; overwritten by the next ones. */
+  /** All states of the session, in order, and its last items; zeros at its start; overwritten by the next ones. */
   readonly state: Float32Array;
   readonly item: number;
 }
@@ -68,6 +71,8 @@ export class LiveEngine implements LivePrograms {
   readonly #options: LiveEngineOptions;
   /** Position of the last layer's output within a state. */
   readonly #output: { start: number; end: number };
+  /** The last items of a session, which its state ends with. */
+  readonly #history: StateHistory;
   #mostSlots = 1;
   #loaded: Loaded | undefined;
 
@@ -75,9 +80,11 @@ export class LiveEngine implements LivePrograms {
     const { config } = options;
     const states = stateVariables(config, '');
     this.#options = options;
-    this.stateLength = states.reduce((sum, { units }) => sum + units, 0);
+    const length = states.reduce((sum, { units }) => sum + units, 0);
+    this.#history = new StateHistory(length, historyLength(config));
+    this.stateLength = length + this.#history.length;
     const units = config.layers.at(-1) ?? 0;
-    const start = this.stateLength - units * (states.length / config.layers.length);
+    const start = length - units * (states.length / config.layers.length);
     this.#output = { start, end: start + units };
   }
 
@@ -91,21 +98,24 @@ export class LiveEngine implements LivePrograms {
     const { runtime, steps } = this.#load();
     // Every slot costs the same, idle or not (3 µs with 100 units), hence the smallest program that holds all events.
     steps.find(({ slots }) => slots >= events.length)?.run(runtime, events);
+    for (const { state, item } of events) this.#history.add(state, item);
   }
 
   scoreAll(state: Float32Array): Scores {
     const { runtime, scoreAll } = this.#load();
-    return runProgram(runtime, scoreAll, { hidden: this.#hidden(state) }).scores;
+    return runProgram(runtime, scoreAll, this.#inputs(state)).scores;
   }
 
   best(states: readonly Float32Array[], count: number): BestItems[] | undefined {
     const { runtime, tops } = this.#load();
     const { config, itemCount } = this.#options;
     const most = scoresAreLinear(config) ? this.#mostSlots : 1;
+    // The repeat bias may move each item of the history out of a list.
+    const listed = count + this.#history.length;
     const lists: Int32Array[] = [];
     for (let start = 0; start < states.length; start += most) {
       const some = states.slice(start, start + most);
-      const step = tops.find(({ slots, k }) => slots >= some.length && (k >= count || k === itemCount));
+      const step = tops.find(({ slots, k }) => slots >= some.length && (k >= listed || k === itemCount));
       if (!step) return undefined;
       lists.push(
         ...step.run(
@@ -114,22 +124,40 @@ export class LiveEngine implements LivePrograms {
         ),
       );
     }
-    return states.map((state, i) => {
-      const items = lists[i] ?? new Int32Array();
-      return { items, scores: this.scoreItems(state, items) };
-    });
+    return states.map((state, i) => this.#scored(state, lists[i] ?? new Int32Array()));
+  }
+
+  /** @param listed - the best items without the repeat bias, best first. */
+  #scored(state: Float32Array, listed: Int32Array): BestItems {
+    const history = this.#history.items(state).filter((item) => item >= 0);
+    if (history.length === 0) return { items: listed, scores: this.scoreItems(state, listed) };
+    const known = new Set(listed);
+    const items = Int32Array.from([...listed, ...history.filter((item) => !known.has(item))]).sort();
+    const scores = this.scoreItems(state, items);
+    const order = topItems(scores, items.length);
+    // An unlisted item may be better than what follows the last listed item that keeps its score.
+    const kept = new Set(history);
+    const isKept = (place: number): boolean => !kept.has(items[place] ?? -1);
+    const all = known.size === this.#options.itemCount;
+    const best = all
+      ? order
+      : order.subarray(0, order.findLastIndex((place) => isKept(place) && known.has(items[place] ?? -1)) + 1);
+    return {
+      items: best.map((place) => items[place] ?? -1),
+      scores: Float64Array.from(best, (place) => scores[place] ?? Number.NaN),
+    };
   }
 
   scoreItems(state: Float32Array, items: Int32Array): Float64Array {
     const { runtime, scoreItems } = this.#load();
     const step = scoreItems.find((one) => one.items.length >= items.length) ?? scoreItems.at(-1);
     if (!step) throw new RangeError('scoreItems: no program scores items');
-    const hidden = this.#hidden(state);
+    const inputs = this.#inputs(state);
     const scores = new Float64Array(items.length);
     for (let start = 0; start < items.length; start += step.items.length) {
       const some = items.subarray(start, start + step.items.length);
       step.items.fill(-1).set(some);
-      const found = runProgram(runtime, step.program, { hidden, items: step.items }).scores;
+      const found = runProgram(runtime, step.program, { ...inputs, items: step.items }).scores;
       scores.set(found.subarray(0, some.length), start);
     }
     return scores;
@@ -143,6 +171,11 @@ export class LiveEngine implements LivePrograms {
 
   #hidden(state: Float32Array): Float32Array {
     return state.subarray(this.#output.start, this.#output.end);
+  }
+
+  #inputs(state: Float32Array): StateInputs {
+    const history = this.#history.items(state);
+    return { hidden: this.#hidden(state), ...(history.length > 0 && { history }) };
   }
 
   #load(): Loaded {

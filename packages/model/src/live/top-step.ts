@@ -1,5 +1,6 @@
 import { type Runtime, runProgram } from '@gru4rec/program';
 import { buildTopProgram } from '../programs/build-inference-programs.ts';
+import { historyLength } from '../programs/repeats.ts';
 import type { StepConfig } from '../programs/step-config.ts';
 
 /** Lengths of the lists that programs find. A longer list takes more time: more rows enter it and are scored. */
@@ -32,8 +33,8 @@ export class TopStep {
   }
 }
 
-/** The programs for lists of each length, in ascending order. */
+/** The programs for lists of each length, in ascending order; longer by the items that a repeat bias may move. */
 export function topSteps(config: StepConfig, itemCount: number, slots: number): TopStep[] {
-  const lengths = new Set(listLengths.map((length) => Math.min(length, itemCount)));
+  const lengths = new Set(listLengths.map((length) => Math.min(length + historyLength(config), itemCount)));
   return Array.from(lengths, (k) => new TopStep(config, itemCount, { slots, k }));
 }

@@ -1,8 +1,9 @@
 import { type FloatArray, type Graph, type Program, ProgramBuilder, type Tensor } from '@gru4rec/program';
 import { hiddenState, modelScores, type OutputRows, outputRows } from './forward.ts';
+import { historyLength, type Repeats, repeatsOf } from './repeats.ts';
 import type { StepConfig } from './step-config.ts';
 
-// Dimensions: S slots, sessions of one step; I items; H units of the last layer.
+// Dimensions: S slots, sessions of one step; I items; H units of the last layer; K places of a history.
 
 /** What an inference program is built for. */
 export interface InferenceOptions {
@@ -22,13 +23,28 @@ export interface EventInputs {
   readonly resetMask: Float32Array;
 }
 
+/** One event per session, and what scoring it reads besides. */
+export interface ScoreInputs extends EventInputs {
+  /**
+   * [S × K] the last distinct items of each session, its current one included, the most recent first; −1 where there are
+   * fewer. Only with a repeat bias.
+   */
+  readonly history?: Int32Array;
+}
+
+/** A session's state after its last event, as far as scoring reads it. */
+export interface StateInputs extends Pick<ScoreInputs, 'history'> {
+  /** [S, H], the last layer's output. */
+  readonly hidden: Float32Array;
+}
+
 /** Scores of all items, [S, I], passed through `finalAct` with losses that train behind it. */
 export interface ScoreOutputs {
   readonly scores: FloatArray;
 }
 
 /** Inputs of the program that ranks. */
-export interface RankInputs extends EventInputs {
+export interface RankInputs extends ScoreInputs {
   /** [S] item index of the event that follows, −1 in an idle slot. */
   readonly target: Int32Array;
 }
@@ -42,14 +58,24 @@ export interface RankOutputs {
 }
 
 /** Scores of all items after one more event in each slot. */
-export function buildScoreProgram(options: InferenceOptions): Program<EventInputs, ScoreOutputs> {
+export function buildScoreProgram(options: InferenceOptions): Program<ScoreInputs, ScoreOutputs> {
   const { config, itemCount, name, slots } = options;
-  const b = new ProgramBuilder<EventInputs, ScoreOutputs>(name);
+  const b = new ProgramBuilder<ScoreInputs, ScoreOutputs>(name);
   const input = b.input('input', { dtype: 'i32', rows: slots, cols: 1 });
   const resetMask = b.input('resetMask', { dtype: 'f32', rows: slots, cols: 1 });
   const hidden = hiddenState(b, { config, itemCount, slots, input, resetMask, statePrefix: `${name}.` });
-  b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots'));
+  const repeats = repeatsOf(b, config, hidden, historyInput(b, options));
+  b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots', repeats));
   return b.build();
+}
+
+/** The input `history` i32 [S, K]; undefined without a repeat bias. */
+function historyInput(
+  b: Pick<ProgramBuilder<{ history: Int32Array }>, 'input'>,
+  { config, slots }: Pick<InferenceOptions, 'config' | 'slots'>,
+): Tensor | undefined {
+  const cols = historyLength(config);
+  return cols > 0 ? b.input('history', { dtype: 'i32', rows: slots, cols }) : undefined;
 }
 
 /** Ranks of the targets after one more event in each slot. Scores stay inside the engine. */
@@ -62,7 +88,8 @@ export function buildRankProgram(
   const target = b.input('target', { dtype: 'i32', rows: slots, cols: 1 });
   const resetMask = b.input('resetMask', { dtype: 'f32', rows: slots, cols: 1 });
   const hidden = hiddenState(b, { config, itemCount, slots, input, resetMask, statePrefix: `${name}.` });
-  const scores = scoreColumns(b, config, hidden, outputRows(b, config, itemCount));
+  const repeats = repeatsOf(b, config, hidden, historyInput(b, options));
+  const scores = scoreColumns(b, config, hidden, outputRows(b, config, itemCount), repeats);
   b.output('counts', b.rankCounts(scores, target));
   b.output('top', b.topIndices(scores, k, target));
   return b.build();
@@ -70,17 +97,23 @@ export function buildRankProgram(
 
 /**
  * Scores of all items after one more event in each slot, for a server that keeps the states. Input `item` i32 [S, 1],
- * −1 where the model does not know it. The states are variables named `layer<l>.<state>`, zeros at the start of a session.
+ * −1 where the model does not know it; with a repeat bias also `history` i32 [S, K] as in `ScoreInputs`. The states are variables named `layer<l>.<state>`, zeros at the start of a session.
  */
 export function buildServeProgram(
   options: Omit<InferenceOptions, 'name'>,
-): Program<{ readonly item: Int32Array }, ScoreOutputs> {
+): Program<ServeInputs, ScoreOutputs> {
   const { config, itemCount, slots } = options;
-  const b = new ProgramBuilder<{ readonly item: Int32Array }, ScoreOutputs>('serve');
+  const b = new ProgramBuilder<ServeInputs, ScoreOutputs>('serve');
   const input = b.input('item', { dtype: 'i32', rows: slots, cols: 1 });
   const hidden = hiddenState(b, { config, itemCount, slots, input, statePrefix: '' });
-  b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots'));
+  const repeats = repeatsOf(b, config, hidden, historyInput(b, options));
+  b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots', repeats));
   return b.build();
+}
+
+/** Inputs of the program for servers. */
+interface ServeInputs extends Pick<ScoreInputs, 'history'> {
+  readonly item: Int32Array;
 }
 
 /** One more event in each slot, without scores. */
@@ -93,21 +126,21 @@ export function buildAdvanceProgram(options: InferenceOptions): Program<EventInp
   return b.build();
 }
 
-/** Scores of all items from `hidden` [S, H], the last layer's output. */
-export function buildScoreAllProgram(
-  options: InferenceOptions,
-): Program<{ readonly hidden: Float32Array }, ScoreOutputs> {
+/** Scores of all items from the last layer's output. */
+export function buildScoreAllProgram(options: InferenceOptions): Program<StateInputs, ScoreOutputs> {
   const { config, itemCount, name, slots } = options;
-  const b = new ProgramBuilder<{ readonly hidden: Float32Array }, ScoreOutputs>(name);
+  const b = new ProgramBuilder<StateInputs, ScoreOutputs>(name);
   const rows = outputRows(b, config, itemCount);
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: rows.table.cols });
-  b.output('scores', modelScores(b, config, hidden, rows, 'slots'));
+  const repeats = repeatsOf(b, config, hidden, historyInput(b, options));
+  b.output('scores', modelScores(b, config, hidden, rows, 'slots', repeats));
   return b.build();
 }
 
 /**
  * The `k` items with the greatest scores per session, from `hidden` [S, H]: `top` [k, S], best first, equal scores by item
- * index.
+ * index. Scores are those without a repeat bias, so that the engine need not compute all of them; `LiveEngine` corrects
+ * the few items that it changes.
  */
 export function buildTopProgram(
   options: InferenceOptions & { readonly k: number },
@@ -121,7 +154,14 @@ export function buildTopProgram(
 }
 
 /** Scores [I, S], one column per slot. A single one is a table times a vector, for which the wasm engine has a kernel. */
-function scoreColumns(b: Graph, config: StepConfig, hidden: Tensor, rows: OutputRows): Tensor {
+function scoreColumns(
+  b: Graph,
+  config: StepConfig,
+  hidden: Tensor,
+  rows: OutputRows,
+  repeats?: Repeats,
+): Tensor {
+  if (repeats) return modelScores(b, config, hidden, rows, 'items', repeats);
   if (hidden.rows > 1) return modelScores(b, config, hidden, rows, 'items');
   return b.transpose(modelScores(b, config, hidden, rows, 'slots'));
 }
@@ -132,14 +172,14 @@ function scoreColumns(b: Graph, config: StepConfig, hidden: Tensor, rows: Output
  */
 export function buildScoreItemsProgram(
   options: InferenceOptions,
-): Program<{ readonly hidden: Float32Array; readonly items: Int32Array }, ScoreOutputs> {
+): Program<StateInputs & { readonly items: Int32Array }, ScoreOutputs> {
   const { config, itemCount, name, slots } = options;
-  const b = new ProgramBuilder<{ readonly hidden: Float32Array; readonly items: Int32Array }, ScoreOutputs>(
-    name,
-  );
+  const b = new ProgramBuilder<StateInputs & { readonly items: Int32Array }, ScoreOutputs>(name);
   const items = b.input('items', { dtype: 'i32', rows: slots, cols: 1 });
   const rows = outputRows(b, config, itemCount, items);
   const hidden = b.input('hidden', { dtype: 'f32', rows: 1, cols: rows.table.cols });
-  b.output('scores', b.transpose(modelScores(b, config, hidden, rows, 'slots')));
+  const repeats = repeatsOf(b, config, hidden, historyInput(b, { config, slots: 1 }));
+  const added = repeats && { ...repeats, items };
+  b.output('scores', b.transpose(modelScores(b, config, hidden, rows, 'slots', added)));
   return b.build();
 }

@@ -13,6 +13,7 @@ import type { LossInputs } from '../losses/loss.ts';
 import { losses } from '../losses/registry.ts';
 import { parseActivation } from './activations.ts';
 import { hiddenState, outputRows, scores } from './forward.ts';
+import { historyLength, repeatsOf } from './repeats.ts';
 import type { StepConfig } from './step-config.ts';
 
 // Dimensions: B batch, S sampled negatives, M distinct ones of them, I items, N columns of the scores.
@@ -31,6 +32,8 @@ export interface TrainInputs {
   samples?: Int32Array;
   /** [M] how often each sampled item was drawn; only in a program with merged samples. */
   sampleWeight?: Float32Array;
+  /** [B × K] the last distinct items of each slot's session; only with a repeat bias. */
+  history?: Int32Array;
   /** [4] key and counter of the dropout masks; only with dropout. */
   philox?: Int32Array;
   learningRate: number;
@@ -85,8 +88,11 @@ export function buildTrainProgram(
   const philox = dropout ? { philox: b.input('philox', { dtype: 'i32', rows: 4, cols: 1 }) } : {};
   const forward = { config, itemCount, slots: batchSize, input, resetMask, live, statePrefix: '', ...philox };
   const hidden = hiddenState(b, forward);
+  const cols = historyLength(config);
+  const history = cols > 0 ? b.input('history', { dtype: 'i32', rows: batchSize, cols }) : undefined;
+  const repeats = repeatsOf(b, config, hidden, history);
   const score = (items?: Tensor): Tensor =>
-    scores(b, hidden, outputRows(b, config, itemCount, items), 'items');
+    scores(b, hidden, outputRows(b, config, itemCount, items), 'items', repeats && { ...repeats, items });
   const rows = mergedSamples ?? Number(nSample === 'all' ? 0 : nSample);
   const samples = rows > 0 ? b.input('samples', { dtype: 'i32', rows, cols: 1 }) : undefined;
   const sampleWeight = merged ? b.input('sampleWeight', { dtype: 'f32', rows, cols: 1 }) : undefined;

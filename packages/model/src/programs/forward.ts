@@ -2,6 +2,7 @@ import { type Graph, type StepGraph, type Tensor, tensorAt } from '@gru4rec/prog
 import { cellOf } from '../cells/registry.ts';
 import { losses } from '../losses/registry.ts';
 import { activate, parseActivation } from './activations.ts';
+import type { Repeats } from './repeats.ts';
 import type { StepConfig } from './step-config.ts';
 
 /** What one forward pass is built from. */
@@ -63,8 +64,21 @@ export function outputRows(b: StepGraph, config: StepConfig, itemCount: number, 
  *
  * @param hidden - [B, H].
  * @param layout - `slots`: one row per slot, [B, N]; `items`: one row per item, [N, B].
+ * @param repeats - added to the scores of the items of each slot's history.
  */
-export function scores(b: Graph, hidden: Tensor, rows: OutputRows, layout: 'slots' | 'items'): Tensor {
+export function scores(
+  b: Graph,
+  hidden: Tensor,
+  rows: OutputRows,
+  layout: 'slots' | 'items',
+  repeats?: Repeats,
+): Tensor {
+  if (repeats) {
+    const base =
+      hidden.rows > 1 ? scores(b, hidden, rows, 'items') : b.transpose(scores(b, hidden, rows, 'slots'));
+    const added = b.addRepeats(base, repeats.values, repeats.history, repeats.items);
+    return layout === 'items' ? added : b.transpose(added);
+  }
   if (layout === 'slots') {
     return b.add(b.matmul(hidden, rows.table, { transposeB: true }), b.transpose(rows.bias));
   }
@@ -78,8 +92,9 @@ export function modelScores(
   hidden: Tensor,
   rows: OutputRows,
   layout: 'slots' | 'items',
+  repeats?: Repeats,
 ): Tensor {
-  return activate(b, scores(b, hidden, rows, layout), parseActivation(finalActOf(config)));
+  return activate(b, scores(b, hidden, rows, layout, repeats), parseActivation(finalActOf(config)));
 }
 
 /** The activation that scores pass through. */

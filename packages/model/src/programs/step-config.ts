@@ -14,6 +14,13 @@ export interface StepConfig {
   readonly cell: CellName;
   /** Variant of the cell `gru`; other cells have none. */
   readonly gru: GruVariant;
+  /**
+   * What is added to the scores of the session's last items: nothing, a learnt number per place, or one that also depends
+   * on the state.
+   */
+  readonly repeatBias: 'none' | 'constant' | 'gated';
+  /** K, the number of distinct items that the repeat bias is added to, the last ones. */
+  readonly repeatLength: number;
   /** Sessions trained in parallel, one per slot. */
   readonly batchSize: number;
   /** Sampled negatives per step; 0 = only the batch's targets, `"all"` = every item. */

@@ -49,6 +49,7 @@ export class TrainingStep {
     inputs.target = batch.target;
     inputs.resetMask = batch.resetMask;
     inputs.live = batch.live;
+    if (batch.history.length > 0) inputs.history = batch.history;
     if (merged) {
       inputs.samples = merged.merger.items;
       inputs.sampleWeight = merged.merger.counts;

@@ -16,6 +16,7 @@ const lasting = [
   'embedding',
   'hiddenAct',
   'optimizer',
+  'repeatBias',
 ] as const satisfies readonly (keyof ModelConfig)[];
 
 /**
@@ -23,7 +24,8 @@ const lasting = [
  * @throws ConfigError for a key that the model's parameters depend on.
  */
 export function checkContinued(model: ModelConfig, next: ModelConfig): void {
-  for (const key of lasting) {
+  const withHistory = model.repeatBias === 'none' ? [] : (['repeatLength'] as const);
+  for (const key of [...lasting, ...withHistory]) {
     const [had, got] = [JSON.stringify(model[key]), JSON.stringify(next[key])];
     if (had === got) continue;
     throw new ConfigError(

@@ -1,6 +1,7 @@
 import { type Batcher, SessionParallelBatcher, StreamedBatcher } from '@gru4rec/batcher';
 import { PopularitySampler, type SamplingKernels } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
+import { historyLength } from '../programs/repeats.ts';
 import { areOnDisk, type TrainingData } from './training-data.ts';
 
 /** What draws the samples of a step, and where they are drawn to. */
@@ -13,7 +14,8 @@ export interface Negatives {
 /** @throws RangeError if there is nothing to train on. */
 export function batcherOf({ train: sessions }: TrainingData, config: ModelConfig): Batcher {
   const { batchSize, nSample, seed, sessionOrder: order } = config;
-  const options = { batchSize, order, seed, minLiveSlots: nSample === 0 ? 2 : 1 };
+  const minLiveSlots = nSample === 0 ? 2 : 1;
+  const options = { batchSize, order, seed, minLiveSlots, historyLength: historyLength(config) };
   const batcher = areOnDisk(sessions)
     ? new StreamedBatcher({ ...options, data: sessions })
     : new SessionParallelBatcher({ ...options, ...sessions });

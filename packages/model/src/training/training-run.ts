@@ -94,7 +94,7 @@ export class TrainingRun {
     this.#zeroLoss = new ZeroLoss(runtime, zeroLoss, config);
     const measured = this.#average && validating ? options.engine.load(measuring) : runtime;
     this.#measured = measured;
-    this.#validation = validating && new Validation({ runtime: measured, itemCount, ...validating });
+    this.#validation = validating && new Validation({ runtime: measured, config, itemCount, ...validating });
     const copy = () => this.#modelTensors((name) => runtime.read(name));
     this.#stopping = config.patience > 0 ? new EarlyStopping(config, copy) : undefined;
   }

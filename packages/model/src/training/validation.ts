@@ -3,7 +3,7 @@ import { evaluateWithPauses, mapMetrics, type Ranker } from '@gru4rec/metrics';
 import { type Program, type Runtime, runProgram } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
 import { buildRankProgram, type RankInputs, type RankOutputs } from '../programs/build-inference-programs.ts';
-import { targetRanks } from '../scoring.ts';
+import { historyFollower, targetRanks } from '../scoring.ts';
 import type { ValidationRecord } from './epoch-record.ts';
 
 const CUTOFF = 20;
@@ -42,6 +42,7 @@ export interface ValidationOptions {
   readonly program: Program<RankInputs, RankOutputs>;
   /** Of known items only. */
   readonly sessions: SessionArrays;
+  readonly config: ModelConfig;
   readonly itemCount: number;
 }
 
@@ -50,16 +51,21 @@ export class Validation {
   readonly #sessions: SessionArrays;
   readonly #ranker: Ranker;
 
-  constructor({ runtime, program, sessions, itemCount }: ValidationOptions) {
+  constructor({ runtime, program, sessions, config, itemCount }: ValidationOptions) {
     this.#sessions = sessions;
     this.#ranker = {
       name: 'GRU4Rec',
       itemCount,
-      open: () => ({
-        rank: (input, resetMask, target) =>
-          targetRanks(runProgram(runtime, program, { input, resetMask, target })),
-        close() {},
-      }),
+      open: (slots) => {
+        const follow = historyFollower(config, slots);
+        return {
+          rank: (input, resetMask, target) => {
+            const inputs = { input, resetMask, target, ...follow(input, resetMask) };
+            return targetRanks(runProgram(runtime, program, inputs));
+          },
+          close() {},
+        };
+      },
     };
   }
 

@@ -1,7 +1,9 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { topItems } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
+import type { StoredModel } from '../../src/storage/model-folder.ts';
 import { trainLive } from './live-models.ts';
 
 const modelOn = await trainLive({ cell: 'lstm', layers: [12, 7] });
@@ -35,8 +37,8 @@ function watched(): { engine: Engine; loads: string[][]; runs: string[] } {
 }
 
 /** The model with that many items. */
-function withItems(count: number, engine: Engine): Gru4Rec {
-  const { config, history, tensors } = modelOn();
+function withItems(count: number, engine: Engine, model: StoredModel = modelOn()): Gru4Rec {
+  const { config, history, tensors } = model;
   const items = Array.from({ length: count }, (_, item) => `item ${item}`);
   const tables = tensors.map(({ name, kind, cols, rows, values }) => {
     if (name !== 'Wy' && name !== 'by') return { name, kind, cols, rows, values };
@@ -107,5 +109,32 @@ describe('LiveEngine', () => {
     const groups = new Map(ids.map((id) => [id, 'g']));
     expect(sessions.top('s', 2, { groups, maxPerGroup: 1 })).toEqual(sessions.top('s', 1));
     expect(runs.slice(0, 3)).toEqual(['top-20-1', 'score-items-32', 'score-all']);
+  });
+
+  it.each([
+    ['raises', [9, 4, 0, 2, 1]],
+    ['lowers', [-9, -4, 0, -2, -1]],
+    ['raises and lowers', [-9, 6, -4, 3, 0.1]],
+  ])('lists what sorting all scores lists where a repeat bias %s items', async (_name, values) => {
+    const repeats = await trainLive({ repeatBias: 'constant', repeatLength: 5 });
+    const changed = repeats().tensors.map((t) =>
+      t.name === 'repeat.c' ? { ...t, values: Float32Array.from(values) } : t,
+    );
+    const { live } = withItems(400, createWasmEngine(), { ...repeats(), tensors: changed });
+    live.reserve(2);
+    const states = [0, 1, 2].map(() => new Float32Array(live.stateLength));
+    for (let step = 0; step < 7; step++) {
+      for (const [i, state] of states.entries())
+        live.advance([{ state, item: (7 * i + step * (i + 3)) % 40 }]);
+      for (const count of [1, 20, 64, 399]) {
+        for (const [i, { items, scores }] of (live.best(states, count) ?? []).entries()) {
+          expect(items.length).toBeGreaterThanOrEqual(count);
+          const all = Float64Array.from(live.scoreAll(states[i] ?? new Float32Array()));
+          expect([...items]).toEqual([...topItems(all, items.length)]);
+          expect([...scores]).toEqual(Array.from(items, (item) => all[item]));
+        }
+      }
+    }
+    expect(live.best(states, 400)?.map(({ items }) => items.length)).toEqual([400, 400, 400]);
   });
 });

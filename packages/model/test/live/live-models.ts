@@ -20,6 +20,9 @@ export const configurations: readonly (readonly [name: string, values: Record<st
   ['two layers', { layers: [12, 7] }],
   ['two layers of lstm', { cell: 'lstm', layers: [5, 9], constrainedEmbedding: false, embedding: 6 }],
   ['one-hot input', { constrainedEmbedding: false }],
+  ['a repeat bias', { repeatBias: 'constant', repeatLength: 1 }],
+  ['a gated repeat bias', { repeatBias: 'gated', repeatLength: 3, layers: [12, 7] }],
+  ['a repeat bias behind an activation', { repeatBias: 'gated', loss: 'bpr-max', finalAct: 'elu-0.5' }],
   ['a final activation', { loss: 'bpr-max', finalAct: 'elu-0.5' }],
 ];
 

@@ -171,6 +171,7 @@ describe('checkContinued', () => {
     ['constrainedEmbedding', false],
     ['hiddenAct', 'relu'],
     ['optimizer', 'sgd'],
+    ['repeatBias', 'constant'],
   ])('refuses another %s', (key, value) => {
     const check = () => checkContinued(tinyConfig(), tinyConfig({ [key]: value }));
     expect(check).toThrow(ConfigError);
@@ -180,6 +181,15 @@ describe('checkContinued', () => {
   it('refuses another embedding', () => {
     const [had, got] = [0, 7].map((embedding) => tinyConfig({ constrainedEmbedding: false, embedding }));
     expect(() => had && got && checkContinued(had, got)).toThrow('"embedding" expected 0');
+  });
+
+  it('refuses another length of a repeat bias, which only a model with one depends on', () => {
+    const lengths = (repeatBias: string) =>
+      [3, 4].map((repeatLength) => tinyConfig({ repeatBias, repeatLength }));
+    const [had, got] = lengths('gated');
+    expect(() => had && got && checkContinued(had, got)).toThrow('"repeatLength" expected 3');
+    const [without, still] = lengths('none');
+    expect(() => without && still && checkContinued(without, still)).not.toThrow();
   });
 
   it('allows another loss, rate, batch and schedule', () => {
