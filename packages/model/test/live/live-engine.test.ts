@@ -3,7 +3,7 @@ import { topItems } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
-import type { StoredModel } from '../../src/storage/model-folder.ts';
+import type { StoredModel } from '../../src/storage/stored-model.ts';
 import { trainLive } from './live-models.ts';
 
 const modelOn = await trainLive({ cell: 'lstm', layers: [12, 7] });
