@@ -10,6 +10,7 @@ import {
   buildServeProgram,
 } from '../../src/programs/build-inference-programs.ts';
 import { stateVariables } from '../../src/programs/forward.ts';
+import { historyFollower } from '../../src/scoring.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
 import { configurations, engines, trainLive } from '../live/live-models.ts';
 import { tinyConfig } from '../tiny-data.ts';
@@ -36,15 +37,19 @@ describe.each(configurations)('live steps with %s', (_name, values) => {
       }
       const units = config.layers.at(-1)!;
       const output = stateVariables(config, 'advance.').findLast(({ name }) => name.endsWith('.h'))!;
+      const follow = historyFollower(config, slots);
       for (const [i, input] of clicks.entries()) {
         const inputs = { input, resetMask: resets[i]! };
-        const expected = Float64Array.from(runProgram(runtime, score, inputs).scores);
+        const history = follow(input, resets[i]!);
+        const expected = Float64Array.from(runProgram(runtime, score, { ...inputs, ...history }).scores);
         runProgram(runtime, advance, inputs);
         const hidden = Float32Array.from(runtime.read(output.name));
-        const all = runProgram(runtime, scoreAll, { hidden }).scores;
+        const all = runProgram(runtime, scoreAll, { hidden, ...history }).scores;
         expectClose(all, expected, { ...tolerance, name: 'score-all' });
         const items = Int32Array.of(29, 0, -1, 7, 7);
-        const some = runProgram(runtime, scoreItems, { hidden: hidden.slice(0, units), items }).scores;
+        const one = history.history && { history: history.history.slice(0, config.repeatLength) };
+        const first = { hidden: hidden.slice(0, units), ...one };
+        const some = runProgram(runtime, scoreItems, { ...first, items }).scores;
         const known = [0, 1, 3, 4].map((position) => some[position]);
         const wanted = [29, 0, 7, 7].map((item) => expected[item]);
         expectClose(known, wanted, { ...tolerance, name: 'score-items' });
