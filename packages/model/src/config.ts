@@ -150,6 +150,9 @@ const schema = z.strictObject({
     .describe('the SHA-256 of a file of sessions in hexadecimal digits, or an empty string'),
 }) satisfies z.ZodType<ModelConfig, ModelConfigInput>;
 
+/** The schema of a configuration as it is written. */
+export const configSchema: z.ZodType<ModelConfig, ModelConfigInput> = schema;
+
 /** The value of each absent key. */
 export const configDefaults: ModelConfig = schema.parse({});
 
@@ -163,13 +166,13 @@ export function configProblem(key: string, value: unknown): string | undefined {
 }
 
 /**
- * Checks a configuration; absent keys take their defaults.
+ * Checks a configuration; absent keys take their defaults. `$schema`, which names a JSON Schema for editors, is left out.
  *
  * @throws ConfigError naming every wrong key, its allowed values and its value; also for a key that would have no effect
  *   given the others.
  */
 export function parseConfig(value: unknown): ModelConfig {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(withoutSchema(value));
   if (!result.success) throw refused(result.error, value);
   const config = result.data;
   const clash = clashes(config).find(({ applies }) => applies);
@@ -178,6 +181,13 @@ export function parseConfig(value: unknown): ModelConfig {
   throw new ConfigError(
     `configuration: "${key}" expected ${expected}, got ${JSON.stringify(config[key])}. ${reason}`,
   );
+}
+
+/** A file without the address of its JSON Schema. */
+function withoutSchema(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { $schema, ...keys } = value as Record<string, unknown>;
+  return typeof $schema === 'string' ? keys : value;
 }
 
 /** Two values that contradict each other. */

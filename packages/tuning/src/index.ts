@@ -15,6 +15,7 @@ export {
   parseSpace,
   type Space,
   SpaceError,
+  spaceJsonSchema,
   type UniformParameter,
   type Values,
 } from './space.ts';

@@ -74,6 +74,42 @@ const schemas = {
 type ParameterType = keyof typeof schemas;
 const types = Object.keys(schemas) as ParameterType[];
 
+/** A JSON Schema, of draft 2020-12. */
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/**
+ * The JSON Schema of a search space's file, for editors and other programs. It does not compare the ends of a range.
+ *
+ * @param values - the JSON Schema of each parameter's values, by name.
+ */
+export function spaceJsonSchema(values: Readonly<Record<string, JsonSchema>>): JsonSchema {
+  const parameters = Object.entries(values).map(([name, { description, default: _, ...value }]) => [
+    name,
+    { description, anyOf: [value, ...parameterJsonSchemas(value)] },
+  ]);
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Search space',
+    description: 'Parameters by name: a range, a choice of options, or a value.',
+    type: 'object',
+    properties: { $schema: { type: 'string' }, ...Object.fromEntries(parameters) },
+    additionalProperties: false,
+  };
+}
+
+/** The ways to write a parameter with these values, except as the value itself. */
+function parameterJsonSchemas(value: JsonSchema): JsonSchema[] {
+  const kinds = [value, ...((value['anyOf'] as JsonSchema[] | undefined) ?? [])].map(({ type }) => type);
+  const choice = schemas.choice.extend({ options: z.array(z.unknown().meta(value)).min(1) });
+  const constant = schemas.constant.extend({ value: z.unknown().meta(value) });
+  const ranges = kinds.includes('number') ? [schemas.uniform, schemas['log-uniform'], schemas.integer] : [];
+  const integers = kinds.includes('integer') ? [schemas.integer] : [];
+  return [choice, ...ranges, ...integers, constant].map((schema) => {
+    const { $schema, ...own } = z.toJSONSchema(schema, { io: 'input' });
+    return own;
+  });
+}
+
 /** An object with one of these keys is a parameter, not the value of a constant. */
 const parameterKeys = ['type', 'low', 'high', 'options'];
 
@@ -83,6 +119,7 @@ const parameterKeys = ['type', 'low', 'high', 'options'];
  * A parameter is `{ type: 'uniform' | 'log-uniform', low, high }`, `{ type: 'integer', low, high, step?, log? }`,
  * `{ type: 'choice', options }` or `{ type: 'constant', value }`. Any other JSON value is a constant, including an
  * object without the keys type, low, high and options. Values may be nested at most 32 deep and have no key `__proto__`.
+ * The text `$schema` names a JSON Schema for editors; it is no parameter.
  *
  * @returns a new space with every default filled in. Parsing it again returns an equal one.
  * @throws SpaceError naming every invalid key, what it may be and what it is.
@@ -91,16 +128,22 @@ const parameterKeys = ['type', 'low', 'high', 'options'];
 export function parseSpace(json: unknown): Space {
   const flaw = flawIn(json, MAX_DEPTH);
   if (flaw !== undefined) throw new SpaceError(`"space" expected ${flaw}`);
-  if (!isObject(json) || Object.keys(json).length === 0) {
+  const parameters = isObject(json) ? Object.entries(json).filter(isParameter) : [];
+  if (parameters.length === 0) {
     throw new SpaceError(`"space" expected an object of parameters by name, got ${showJson(json)}`);
   }
   const problems: string[] = [];
   const report = (name: string, expected: string, got: unknown) => {
     problems.push(`"${name}" expected ${expected}, got ${showJson(got)}`);
   };
-  const entries = Object.entries(json).map(([name, value]) => [name, parseParameter(name, value, report)]);
+  const entries = parameters.map(([name, value]) => [name, parseParameter(name, value, report)]);
   if (problems.length > 0) throw new SpaceError(...problems);
   return Object.fromEntries(entries);
+}
+
+/** Whether an entry of a space is a parameter, and not the address of its JSON Schema. */
+function isParameter([name, value]: readonly [string, unknown]): boolean {
+  return name !== '$schema' || typeof value !== 'string';
 }
 
 type ReportProblem = (name: string, expected: string, got: unknown) => void;

@@ -1,10 +1,19 @@
 import { configKeys, configProblem, type ModelConfig } from '@gru4rec/model';
-import { type Parameter, parseSpace, type Space, SpaceError } from '@gru4rec/tuning';
+import { configValueSchemas, type JsonSchema } from '@gru4rec/model/json-schema';
+import { type Parameter, parseSpace, type Space, SpaceError, spaceJsonSchema } from '@gru4rec/tuning';
 import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-bounded.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 
 /** Keys that `tune` sets; a space must not have them. */
 const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric', 'seed', 'tunedOn'];
+
+/** The JSON Schema of a search space's file, for editors and other programs. */
+export function hyperParameterSpaceSchema(): JsonSchema {
+  const own: readonly string[] = ownKeys;
+  return spaceJsonSchema(
+    Object.fromEntries(Object.entries(configValueSchemas()).filter(([key]) => !own.includes(key))),
+  );
+}
 
 /**
  * Reads a search space of hyper-parameters.
@@ -22,7 +31,7 @@ export async function readSpace(file: string): Promise<Space> {
     problems.push(...error.problems);
   }
   const keys = typeof json === 'object' && json !== null && !Array.isArray(json) ? Object.keys(json) : [];
-  const unknown = keys.filter((key) => !configKeys.includes(key));
+  const unknown = keys.filter((key) => key !== '$schema' && !configKeys.includes(key));
   for (const key of keys.filter((name) => (ownKeys as readonly string[]).includes(name)))
     problems.push(`expected no "${key}": tune sets it`);
   for (const [key, parameter] of Object.entries(space ?? {})) problems.push(...valueProblems(key, parameter));

@@ -1,0 +1,129 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkItemRows } from '@gru4rec/item-info';
+import { parseConfig } from '@gru4rec/model';
+import { configJsonSchema, type JsonSchema } from '@gru4rec/model/json-schema';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../src/arguments/read-config.ts';
+import { hyperParameterSpaceSchema, readSpace } from '../src/tuning/read-space.ts';
+
+// The published schemas are files of packages/gru4rec. After a change to the keys: vitest run -u.
+const schemas = fileURLToPath(new URL('../../gru4rec/schemas/', import.meta.url));
+const configs = fileURLToPath(new URL('../../../configs/', import.meta.url));
+const filesIn = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(folder, name));
+
+const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
+const validator = (schema: JsonSchema) =>
+  new Ajv2020({ allowUnionTypes: true, strictRequired: false }).compile(schema);
+const isConfiguration = validator(configJsonSchema());
+const isSpace = validator(hyperParameterSpaceSchema());
+const isItem = validator(read(join(schemas, 'item.json')));
+
+const folder = mkdtempSync(join(tmpdir(), 'gru4rec-schemas-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function written(name: string, value: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify(value));
+  return path;
+}
+
+describe('configuration.json', () => {
+  it('is the schema of the hyper-parameters', async () => {
+    const text = `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot(join(schemas, 'configuration.json'));
+  });
+
+  it.each(filesIn(configs))('accepts %s, which names it', (file) => {
+    const config = read(file);
+    expect([isConfiguration(config), isConfiguration.errors]).toEqual([true, null]);
+    expect(config.$schema).toBe('../packages/gru4rec/schemas/configuration.json');
+  });
+
+  it.each([
+    { $schema: 'a', layers: [10] },
+    { finalAct: 'elu-0.5', hiddenAct: 'selu-1.05-1.67', loss: 'bpr-max' },
+    { loss: 'xe_logit', nSample: 'all' },
+    { constrainedEmbedding: false, embedding: 'layersize' },
+    { layer: [10] },
+    { layers: [] },
+    { nEpochs: 0 },
+    { learningRate: '0.1' },
+    { finalAct: 'elu', loss: 'bpr-max' },
+    { dropoutPEmbed: 1 },
+    { $schema: 1 },
+    [],
+  ])('agrees with parseConfig on %j', (config) => {
+    const isAccepted = (() => {
+      try {
+        return Boolean(parseConfig(config));
+      } catch {
+        return false;
+      }
+    })();
+    expect(isConfiguration(config)).toBe(isAccepted);
+  });
+
+  it('may be named in a file, and does not become part of the configuration', async () => {
+    const config = await readConfig(written('config.json', { $schema: 'x.json', nEpochs: 3 }), {});
+    expect(config).toEqual(parseConfig({ nEpochs: 3 }));
+  });
+});
+
+describe('space.json', () => {
+  it('is the schema of the spaces of hyper-parameters', async () => {
+    const text = `${JSON.stringify(hyperParameterSpaceSchema(), null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot(join(schemas, 'space.json'));
+  });
+
+  it.each(filesIn(join(configs, 'spaces')))('accepts %s, which names it', (file) => {
+    const space = read(file);
+    expect([isSpace(space), isSpace.errors]).toEqual([true, null]);
+    expect(space.$schema).toBe('../../packages/gru4rec/schemas/space.json');
+  });
+
+  it.each([
+    { layers: { type: 'choice', options: [[10], [20, 10]] } },
+    { nSample: { type: 'integer', low: 16, high: 64, step: 16 }, embedding: 0 },
+    { learningRate: { type: 'log-uniform', low: 0.1, high: 1 }, momentum: { type: 'constant', value: 0 } },
+    { learningRate: { type: 'log-uniform', low: 0, high: 1 } },
+    { layers: { type: 'uniform', low: 1, high: 2 } },
+    { loss: { type: 'choice', options: ['bpr', 'hinge'] } },
+    { loss: { type: 'choice', options: [] } },
+    { momentum: { type: 'uniform', low: 0 } },
+    { seed: 1 },
+    { rate: 1 },
+  ])('agrees with readSpace on %j', async (space) => {
+    const isAccepted = await readSpace(written('space.json', { $schema: 'a', ...space })).then(
+      (parsed) => !('$schema' in parsed),
+      () => false,
+    );
+    expect(isSpace(space)).toBe(isAccepted);
+  });
+});
+
+describe('item.json', () => {
+  it.each([
+    { id: 'a' },
+    { item: 'a', title: 'Boots', group: 'Shoes', available: 'no', price: 49 },
+    { id: 'a', title: 7, available: 0 },
+    { id: 'a', title: null, group: null, available: null },
+    { id: 7 },
+    { id: '' },
+    { title: 'a' },
+    { id: 'a', group: 7 },
+    { id: 'a', available: 'perhaps' },
+  ])('agrees with the reader of items files on %j', async (row) => {
+    const isAccepted = await checkItemRows(written('items.jsonl', row)).then(
+      () => true,
+      () => false,
+    );
+    expect(isItem(row)).toBe(isAccepted);
+  });
+});

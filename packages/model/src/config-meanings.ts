@@ -1,0 +1,46 @@
+import type { ModelConfig } from './config.ts';
+
+/** What each hyper-parameter does, in Markdown. The README's table, the site and the JSON Schema use these texts. */
+export const configMeanings: Readonly<Record<keyof ModelConfig, string>> = {
+  loss: 'Loss function. `xe_logit` is the name of cross-entropy in the authors’ code',
+  layers: 'Units of each recurrent layer, the one next to the input first',
+  constrainedEmbedding: 'Whether input rows are the rows of the output table',
+  embedding: 'Without `constrainedEmbedding`: the width of the input table',
+  cell: 'Recurrent cell',
+  gru: 'Variant of the cell `gru`: `reset-before` is that of the papers, `reset-after` that of cuDNN and PyTorch',
+  batchSize: 'Sessions trained in parallel',
+  nSample: 'Sampled negatives per step',
+  sampleAlpha: 'Samples are drawn ∝ support^sampleAlpha: 0 draws uniformly, 1 by popularity',
+  logq: 'Strength of the logQ correction of cross-entropy',
+  bpreg: 'Weight of the score regularisation of BPR-max',
+  smoothing: 'Label smoothing of cross-entropy',
+  finalAct: 'Activation of the scores, for losses other than cross-entropy',
+  hiddenAct: 'Activation of the candidate state, and of the output of `lstm`',
+  repeatBias:
+    'What is added to the scores of the session’s last items: nothing, a `constant` per place, or a `gated` value',
+  repeatLength: 'Number of distinct items that `repeatBias` is added to, the last ones',
+  dropoutPEmbed: 'Share of input-row elements that are dropped',
+  dropoutPHidden: 'Share of each layer’s output that is dropped',
+  optimizer: 'Optimiser',
+  learningRate: 'Step size',
+  warmupSteps: 'Steps over which the learning rate rises linearly',
+  learningRateDecay: '`linear`: the learning rate falls to 0 over the run',
+  momentum: 'Momentum of adagrad, rmsprop and sgd',
+  decay: 'Decay of the running means of rmsprop and adadelta',
+  beta1: 'Decay of adam’s mean of gradients',
+  beta2: 'Decay of adam’s mean of squares',
+  lmbd: 'L2: a step also moves a value by −learningRate · lmbd · value',
+  gradCap: 'Largest norm of the whole gradient of a step',
+  sigma: 'Scale of initial values; 0 is √(6 / (rows + columns)) per matrix',
+  initAsNormal: 'Whether initial values are normal with that standard deviation, instead of uniform in ± it',
+  resetAfterSession:
+    'Whether the hidden state is 0 at the start of a session; `false` carries it over within an epoch',
+  nEpochs: 'Passes over the training sessions',
+  patience: 'Epochs without a better `validationMetric` after which training stops and keeps the best epoch',
+  validationMetric: 'Metric at 20 items on the validation split that determines the best epoch',
+  seed: 'Seed of initial values, samples, dropout and shuffling',
+  sessionOrder:
+    'Order in which sessions are trained; `shuffled` draws it again each epoch, with more than 16 `blocks` within 16 of them',
+  averageDecay: 'β of the mean of the parameters at the ends of epochs; 0: the parameters of the last epoch',
+  tunedOn: 'SHA-256 of the sessions on which `trainer tune` found these values; used only for a warning',
+};
