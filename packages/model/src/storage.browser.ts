@@ -7,8 +7,8 @@ const refuse = (file: string): never => {
   throw new ModelError(file, 'cannot be read or written: a browser has no folders');
 };
 
-export const readModel: typeof node.readModel = (folder) => readWebModel(fetchedFiles(folder));
-export const readModelItemInfo: typeof node.readModelItemInfo = (folder) =>
+export const readModel: typeof node.readModel = async (folder) => readWebModel(fetchedFiles(folder));
+export const readModelItemInfo: typeof node.readModelItemInfo = async (folder) =>
   readWebItemInfo(fetchedFiles(folder));
 export const saveModel: typeof node.saveModel = async (_model, directory) => refuse(directory);
 export const readItems: typeof node.readItems = refuse;

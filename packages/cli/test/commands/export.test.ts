@@ -78,6 +78,12 @@ describe('trainer export', () => {
       name: 'Wy',
       weights: 'int8',
     });
+    const evaluate = async (model: string): Promise<{ results: { recall: number; mrr: number }[] }> =>
+      JSON.parse((await runHere(folder(), 'evaluate', '--model', model, '--data', 'data', '--json')).stdout);
+    const [[own], [rounded]] = [(await evaluate('model')).results, (await evaluate('web8')).results];
+    for (const metric of ['recall', 'mrr'] as const) {
+      expect(Math.abs(Number(rounded?.[metric]) - Number(own?.[metric]))).toBeLessThan(0.01);
+    }
     expect(await exportTo('web', 'web8')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('web8 holds a model for the web already.'),

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,9 @@ export function useChromium(name: string): InPage {
     folder = await mkdtemp(join(tmpdir(), 'gru4rec-browser-'));
     const entry = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
     await bundlePage({ entries: { [name]: entry }, output: folder });
+    await cp(fileURLToPath(new URL('../../wasm', import.meta.url)), join(folder, 'wasm'), {
+      recursive: true,
+    });
     const html = `<!doctype html><script type="module" src="${name}.js"></script>`;
     await writeFile(join(folder, 'index.html'), html);
     sites.plain = await serveFolder(folder);

@@ -20,6 +20,7 @@ describe('openWasmEngine in Chromium', () => {
   it.for([
     ['a page', 'plain', 'smallSteps({})', 1],
     ['a page that is isolated', 'isolated', 'smallSteps({})', 1],
+    ['a page, with kernels of its own', 'plain', 'smallSteps({ kernelsUrl: "./wasm" })', 1],
     ['a worker', 'plain', 'inWorker({})', 1],
     ['a worker, with plain SIMD', 'plain', 'inWorker({ relaxed: false })', 1],
     ['a worker of an isolated page', 'isolated', 'inWorker({ threads: 3, threadsFrom: 0 })', 3],

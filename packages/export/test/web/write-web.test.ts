@@ -158,7 +158,12 @@ describe('loadModel of a URL', () => {
     [
       'a page in the place of the manifest',
       (p) => writeFileSync(join(p, 'web-model.json'), '<!doctype html>'),
-      /web-model\.json is not JSON: /,
+      /web-model\.json is a page, not a manifest: /,
+    ],
+    [
+      'half of a manifest',
+      (p) => truncateSync(join(p, 'web-model.json'), 100),
+      /web-model\.json is not JSON: it is truncated or was altered/,
     ],
     [
       'the manifest of another format',

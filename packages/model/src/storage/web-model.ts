@@ -134,7 +134,14 @@ async function readWebManifest(source: WebSource): Promise<WebManifest> {
   if (bytes.length > MAX_MANIFEST_BYTES) {
     throw new ModelError(file, `has ${bytes.length} bytes, expected at most ${MAX_MANIFEST_BYTES}`);
   }
-  return parseManifest(file, new TextDecoder().decode(bytes), {
+  const text = new TextDecoder().decode(bytes);
+  if (text.trimStart().startsWith('<')) {
+    throw new ModelError(
+      file,
+      'is a page, not a manifest: the server sends it for files that it does not have',
+    );
+  }
+  return parseManifest(file, text, {
     format: WEB_FORMAT,
     version: WEB_VERSION,
     name: 'a model for the web',
