@@ -14,7 +14,11 @@ const additive = (clicks: readonly number[]): Float64Array =>
 
 describe('leaveOneOut', () => {
   it('finds what each click adds to a score above the mean', () => {
-    const { clicks } = leaveOneOut([0, 1, 2], [0, 2], { scoresAfter: additive, measure: 'above-mean' });
+    const { clicks } = leaveOneOut([0, 1, 2], [0, 2], {
+      scoresAfter: additive,
+      measure: 'above-mean',
+      excluded: [],
+    });
     expect(clicks.map(({ position }) => position)).toEqual([0, 1, 2]);
     // A click adds its vector minus the mean of the vector.
     for (const { position, changes } of clicks) {
@@ -28,7 +32,11 @@ describe('leaveOneOut', () => {
   it('measures cross-entropy in logarithms of probabilities', () => {
     const probabilityOf = (scores: Float64Array, item: number): number =>
       Math.exp(scores[item] as number) / scores.reduce((sum, score) => sum + Math.exp(score), 0);
-    const { clicks } = leaveOneOut([0, 2], [2], { scoresAfter: additive, measure: 'log-probability' });
+    const { clicks } = leaveOneOut([0, 2], [2], {
+      scoresAfter: additive,
+      measure: 'log-probability',
+      excluded: [],
+    });
     const full = probabilityOf(additive([0, 2]), 2);
     expect(clicks.map(({ changes }) => changes[0])).toEqual([
       expect.closeTo(Math.log(full / probabilityOf(additive([2]), 2)), 12),
@@ -36,14 +44,39 @@ describe('leaveOneOut', () => {
     ]);
   });
 
+  it('compares with the items that the list may contain only', () => {
+    // Without item 0, items 1 and 2 share the probability: σ of the difference of their scores.
+    const { clicks } = leaveOneOut([1, 2], [1], {
+      scoresAfter: additive,
+      measure: 'log-probability',
+      excluded: [0],
+    });
+    const shareOf = (one: number, other: number) => 1 / (1 + Math.exp(other - one));
+    expect(clicks.map(({ changes }) => changes[0])).toEqual([
+      expect.closeTo(Math.log(shareOf(0, 3) / shareOf(-1, 3)), 12),
+      expect.closeTo(Math.log(shareOf(0, 3) / shareOf(1, 0)), 12),
+    ]);
+    expect(clicks.map(({ places }) => places[0])).toEqual([2, 1]);
+    const mean = leaveOneOut([1, 2], [1], { scoresAfter: additive, measure: 'above-mean', excluded: [0] });
+    expect(mean.clicks[0]?.changes[0]).toBeCloseTo(0 - 1.5 - (-1 - 1), 12);
+  });
+
   it('is not upset by great scores', () => {
     const scoresAfter = (clicks: readonly number[]) => additive(clicks).map((score) => 1000 * score);
-    const [first] = leaveOneOut([0, 1], [0], { scoresAfter, measure: 'log-probability' }).clicks;
+    const [first] = leaveOneOut([0, 1], [0], {
+      scoresAfter,
+      measure: 'log-probability',
+      excluded: [],
+    }).clicks;
     expect(first?.changes[0]).toBeCloseTo(1000, 6);
   });
 
   it('finds the place that an item would have, with equal scores in order of the items', () => {
-    const { clicks } = leaveOneOut([0, 1], [0, 1, 2], { scoresAfter: additive, measure: 'above-mean' });
+    const { clicks } = leaveOneOut([0, 1], [0, 1, 2], {
+      scoresAfter: additive,
+      measure: 'above-mean',
+      excluded: [],
+    });
     expect(clicks.map(({ places }) => places)).toEqual([
       [2, 1, 3], // without the first click: 0, 1, 0
       [1, 2, 3], // without the second: 2, 0, 0
@@ -56,12 +89,18 @@ describe('leaveOneOut', () => {
       asked.push(clicks.length);
       return additive(clicks);
     };
-    const { clicks } = leaveOneOut(new Array(20).fill(0), [0], { scoresAfter, measure: 'above-mean' });
+    const { clicks } = leaveOneOut(new Array(20).fill(0), [0], {
+      scoresAfter,
+      measure: 'above-mean',
+      excluded: [],
+    });
     expect(clicks.map(({ position }) => position)).toEqual([12, 13, 14, 15, 16, 17, 18, 19]);
     expect(asked).toEqual([20, ...new Array(MOST_LEFT_OUT).fill(19)]);
   });
 
   it('explains nothing by a single click', () => {
-    expect(leaveOneOut([1], [0], { scoresAfter: additive, measure: 'above-mean' }).clicks).toEqual([]);
+    expect(
+      leaveOneOut([1], [0], { scoresAfter: additive, measure: 'above-mean', excluded: [] }).clicks,
+    ).toEqual([]);
   });
 });

@@ -67,8 +67,8 @@ function Changes({
       <table class="changes">
         <caption>
           {measure === 'log-probability'
-            ? 'How many times likelier each click makes it, found by leaving the click out, and the place it would have without it'
-            : 'How much each click adds to its score over the mean of all items, found by leaving the click out, and the place it would have without it'}
+            ? 'How many times likelier each click makes it, found by leaving the click out, and its place without the click'
+            : 'How much each click adds to its score above the mean, found by leaving the click out, and its place without the click'}
         </caption>
         <thead>
           <tr>

@@ -29,7 +29,7 @@ export function PlayView({
 }): JSX.Element | null {
   const { playing } = models;
   const play = history.present;
-  const { answer, before, explanation, error } = useAnswer(workers, playing, play);
+  const { answer, before, explanation, isExplaining, error } = useAnswer(workers, playing, play);
   const [chosen, setChosen] = useState<string>();
   const catalogue = playing?.catalogue;
   const search = useMemo(() => catalogue && new ItemSearch(catalogue), [catalogue]);
@@ -62,7 +62,7 @@ export function PlayView({
           onHide={(item) => dispatch({ type: 'hide', item })}
         />
         {own && (
-          <div class="why">
+          <div class="why" aria-busy={isExplaining}>
             <div class="stack">
               <ExplainPanel
                 {...{ explanation, catalogue, play }}

@@ -10,10 +10,15 @@ export interface Answered {
   /** The answer before it, to show what moved. */
   readonly before: Answer | undefined;
   readonly explanation: Explanation | undefined;
+  /** Whether the explanation is still that of an earlier answer. */
+  readonly isExplaining: boolean;
   readonly error: string | undefined;
 }
 
-const NOTHING: Answered = { answer: undefined, before: undefined, explanation: undefined, error: undefined };
+const NOTHING: Answered = {
+  ...{ answer: undefined, before: undefined, explanation: undefined },
+  ...{ isExplaining: false, error: undefined },
+};
 
 /** Asks the worker after each change, first for the lists, then for their explanation. */
 export function useAnswer(workers: Workers, playing: Playing | undefined, play: Play): Answered {
@@ -27,9 +32,11 @@ export function useAnswer(workers: Workers, playing: Playing | undefined, play: 
       const main = await workers.main;
       const answer = await main.answer(playing.name, play);
       if (!isLatest()) return;
-      setAnswered(({ answer: before, explanation }) => ({ answer, before, explanation, error: undefined }));
+      setAnswered(({ answer: before, explanation }) => {
+        return { answer, before, explanation, isExplaining: true, error: undefined };
+      });
       const explanation = await main.explain(playing.name, play);
-      if (isLatest()) setAnswered((present) => ({ ...present, explanation }));
+      if (isLatest()) setAnswered((present) => ({ ...present, explanation, isExplaining: false }));
     };
     ask().catch((error: unknown) => {
       if (isLatest()) setAnswered({ ...NOTHING, error: messageOf(error) });

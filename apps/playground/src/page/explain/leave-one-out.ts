@@ -1,5 +1,7 @@
+type Scores = Float32Array | Float64Array;
+
 /** Scores of all items after clicks; the array is the caller's. */
-export type ScoresAfter = (clicks: readonly number[]) => Float32Array | Float64Array;
+export type ScoresAfter = (clicks: readonly number[]) => Scores;
 
 /** How scores of different sessions are compared. */
 export type Measure = 'log-probability' | 'above-mean';
@@ -10,8 +12,16 @@ export interface ClickContribution {
   readonly position: number;
   /** Per listed item: its measure with all clicks minus that without this click. Above 0, the click pulls it up. */
   readonly changes: readonly number[];
-  /** Per listed item: its place among all items without this click, from 1. */
+  /** Per listed item: its place without this click among the items that the list may contain, from 1. */
   readonly places: readonly number[];
+}
+
+/** What contributions are computed from. */
+export interface ScoresOf {
+  readonly scoresAfter: ScoresAfter;
+  readonly measure: Measure;
+  /** Item indices that the list does not contain, whatever their scores. */
+  readonly excluded: Iterable<number>;
 }
 
 /** What the last clicks contribute. */
@@ -28,7 +38,8 @@ export const MOST_LEFT_OUT = 8;
  * Contributions of the last clicks to items: the session is repeated without each of them.
  *
  * A score has a meaning only beside the others of its list. With cross-entropy, the measure is the logarithm of the item's
- * probability, score − log Σ e^score; with the other losses, the score above the mean of all scores.
+ * probability, score − log Σ e^score; with the other losses, the score above the mean. Sum and mean are over the items that
+ * the list may contain: an item that it leaves out, such as a reload of the last click, can have most of the probability.
  *
  * @param clicks - item indices, oldest first.
  * @param targets - the listed items' indices.
@@ -36,22 +47,29 @@ export const MOST_LEFT_OUT = 8;
 export function leaveOneOut(
   clicks: readonly number[],
   targets: readonly number[],
-  { scoresAfter, measure }: { readonly scoresAfter: ScoresAfter; readonly measure: Measure },
+  { scoresAfter, measure, excluded }: ScoresOf,
 ): Contributions {
   if (clicks.length < 2) return { measure, clicks: [] };
-  const full = measured(scoresAfter(clicks), targets, measure);
+  const among = (some: readonly number[]): Scores => without(scoresAfter(some), excluded);
+  const full = measured(among(clicks), targets, measure);
   const first = Math.max(0, clicks.length - MOST_LEFT_OUT);
   const contributions = clicks.slice(first).map((_, offset) => {
     const position = first + offset;
-    const scores = scoresAfter(clicks.filter((__, place) => place !== position));
-    const without = measured(scores, targets, measure);
+    const scores = among(clicks.filter((__, place) => place !== position));
+    const fewer = measured(scores, targets, measure);
     return {
       position,
-      changes: full.map((value, target) => value - (without[target] ?? Number.NaN)),
+      changes: full.map((value, target) => value - (fewer[target] ?? Number.NaN)),
       places: targets.map((target) => placeOf(scores, target)),
     };
   });
   return { measure, clicks: contributions };
+}
+
+/** Overwrites the scores of items that no list contains. */
+function without(scores: Scores, excluded: Iterable<number>): Scores {
+  for (const item of excluded) scores[item] = Number.NEGATIVE_INFINITY;
+  return scores;
 }
 
 function measured(scores: ArrayLike<number>, targets: readonly number[], measure: Measure): number[] {
@@ -68,9 +86,14 @@ function logSumExp(scores: ArrayLike<number>): number {
 }
 
 function meanOf(scores: ArrayLike<number>): number {
-  let sum = 0;
-  for (let item = 0; item < scores.length; item++) sum += scores[item] ?? 0;
-  return sum / scores.length;
+  let [sum, count] = [0, 0];
+  for (let item = 0; item < scores.length; item++) {
+    const score = scores[item] ?? Number.NEGATIVE_INFINITY;
+    if (score === Number.NEGATIVE_INFINITY) continue;
+    sum += score;
+    count++;
+  }
+  return sum / count;
 }
 
 /** Place of an item, from 1; of equal scores, the item with the smaller index comes first. */

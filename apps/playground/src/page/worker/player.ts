@@ -78,6 +78,7 @@ export class Player {
         {
           scoresAfter: (some) => this.#scoresAfter(some),
           measure: this.model.config.loss === 'cross-entropy' ? 'log-probability' : 'above-mean',
+          excluded: this.#excludedOf(play, clicks),
         },
       ),
       nearest: nearestItems(embeddingOf(this.model), last, NEAREST).map(({ item, cosine }) => ({
@@ -104,6 +105,17 @@ export class Player {
     const state = new Float32Array(live.stateLength);
     for (const item of clicks) live.advance([{ state, item }]);
     return live.scoreAll(state).slice() as Float32Array | Float64Array;
+  }
+
+  /** Items that the lists of a play do not contain, the limit per group aside. */
+  #excludedOf(play: Play, clicks: readonly number[]): Set<number> {
+    const { deny = [], allow } = this.#selectionOf(play);
+    const indicesOf = (ids: Iterable<string>) => [...ids].flatMap((id) => this.catalogue.indexOf(id) ?? []);
+    const excluded = new Set([...(play.hideSeen ? clicks : []), ...indicesOf(deny)]);
+    if (!allow) return excluded;
+    const allowed = new Set(indicesOf(allow));
+    for (let item = 0; item < this.catalogue.length; item++) if (!allowed.has(item)) excluded.add(item);
+    return excluded;
   }
 
   #selectionOf({ hideSeen, hidden, groups, perGroup }: Play): Selection {
