@@ -8,6 +8,8 @@ import { bestOfRows, reshape } from './ops/lowering.ts';
 export interface ServedTensor {
   readonly name: string;
   readonly tensor: Tensor;
+  /** Whether the signature has it as a matrix; otherwise it is a vector, as indices of one column can be. */
+  readonly asMatrix: boolean;
   /** Rows and columns; −1 where the caller decides. */
   readonly extents: readonly [rows: number, cols: number];
 }
@@ -19,7 +21,6 @@ export interface ServedProgram {
    * extent of 1 would be taken for a constant. No attribute of a node is a free extent.
    */
   readonly program: Program;
-  /** Float matrices, and indices, which the signature has as vectors. */
   readonly inputs: readonly ServedTensor[];
   readonly outputs: readonly ServedTensor[];
   /** Values of each variable that is not an input, row-major. They become constants of the graph. */
@@ -71,15 +72,15 @@ interface NamedValue {
   readonly extents: readonly number[];
 }
 
-/** Writes the placeholder of an input: a matrix of floats, or a vector of indices. */
-function feed(lowering: Lowering, { name, tensor, extents: [rows, cols] }: ServedTensor): TensorInfoMessage {
+/** Writes the placeholder of an input. */
+function feed(lowering: Lowering, { name, tensor, asMatrix, extents }: ServedTensor): TensorInfoMessage {
+  const [rows, cols] = extents;
   const { graph } = lowering;
-  const indices = tensor.dtype === 'i32';
-  const type = indices ? DataType.int32 : DataType.float;
-  const shape = shapeOf(indices ? [rows] : [rows, cols]);
+  const type = tensor.dtype === 'i32' ? DataType.int32 : DataType.float;
+  const shape = shapeOf(asMatrix ? [rows, cols] : [rows]);
   const attributes = { dtype: typeOf(type), shape: { shape } };
   const ref = graph.scope(name, () => graph.add('Placeholder', [], { attributes }));
-  lowering.define(tensor, indices ? reshape(graph, ref, [-1, 1], 'i32') : ref);
+  lowering.define(tensor, asMatrix ? ref : reshape(graph, ref, [-1, 1], 'i32'));
   return { name: `${ref}:0`, dtype: type, tensorShape: shape };
 }
 

@@ -1,3 +1,4 @@
+import type { Program, Tensor } from '@gru4rec/program';
 import type { ExportedModel } from './exported-model.ts';
 
 /** Values of each parameter and table, row-major. */
@@ -32,6 +33,11 @@ export function parametersOf(caller: string, file: string, { tensors }: Exported
   throw new RangeError(
     `${caller}: parameters expected less than 2 GiB, all that ${file} holds, got ${gibibytes} GiB. Export safetensors.`,
   );
+}
+
+/** Whether an input has the last items of each session. It is a matrix, also of one column; other indices are vectors. */
+export function isHistory({ nodes }: Program, { id }: Tensor): boolean {
+  return nodes.some(({ op, inputs }) => op === 'add-repeats' && inputs[2]?.id === id);
 }
 
 /** @throws RangeError if the number of best items is not a positive integer. */

@@ -55,6 +55,24 @@ function affine({ graph, node, inputs: [x = ''], output }: Lowering): void {
   }
 }
 
+/**
+ * Scores of all items [n, batch], with `values` added where `history` [batch, k] names a row. A place without an item adds
+ * 0 to row 0.
+ */
+function addRepeats({ graph, node, inputs, output }: Lowering): void {
+  const [x = '', values = '', history = ''] = inputs;
+  if (node.inputs.length > 3) throw new RangeError('lowerNode: add-repeats expected all items, got a list');
+  const zero = graph.integer('constant.first', 0);
+  const rows = graph.apply('Max', [history, zero], `${history}.row`);
+  const known = graph.apply('GreaterOrEqual', [history, zero], `${history}.known`);
+  const added = graph.apply('Where', [known, values, graph.float(0)], `${output}.added`);
+  const [places, updates] = [rows, added].map((name) =>
+    graph.apply('Transpose', [name], `${name}.transposed`),
+  );
+  const attributes = { axis: { int: 0 }, reduction: { text: 'add' } };
+  graph.append('ScatterElements', [x, places ?? '', updates ?? ''], [output], attributes);
+}
+
 /** The ops that scoring needs, in any configuration. */
 const lowerings: Readonly<Partial<Record<OpName | 'region', LowerOp>>> = {
   gather,
@@ -64,6 +82,7 @@ const lowerings: Readonly<Partial<Record<OpName | 'region', LowerOp>>> = {
   subtract: same('Sub'),
   multiply: same('Mul'),
   affine,
+  'add-repeats': addRepeats,
   sigmoid: same('Sigmoid'),
   tanh: same('Tanh'),
   relu: same('Relu'),

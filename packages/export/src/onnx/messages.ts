@@ -6,8 +6,8 @@ export const DataType = { float: 1, int64: 7 } as const;
 /** Name of an element type. */
 export type DataTypeName = keyof typeof DataType;
 
-/** Constants of a node: an integer, or a float. */
-export type OnnxAttribute = { readonly int: number } | { readonly float: number };
+/** Constants of a node: an integer, a float, or a text. */
+export type OnnxAttribute = { readonly int: number } | { readonly float: number } | { readonly text: string };
 
 /** One operation of a graph. */
 export interface OnnxNode {
@@ -64,7 +64,7 @@ const { root } = protobuf.parse(
     repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4;
     repeated Attribute attribute = 5;
   }
-  message Attribute { string name = 1; float f = 2; int64 i = 3; int32 type = 20; }
+  message Attribute { string name = 1; float f = 2; int64 i = 3; bytes s = 4; int32 type = 20; }
   message Tensor { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
   message ValueInfo { string name = 1; Type type = 2; string doc_string = 3; }
   message Type { TensorType tensor_type = 1; }
@@ -73,7 +73,7 @@ const { root } = protobuf.parse(
   message Dimension { int64 dim_value = 1; string dim_param = 2; }`,
   { keepCase: true },
 );
-const AttributeType = { float: 1, int: 2 } as const;
+const AttributeType = { float: 1, int: 2, string: 3 } as const;
 /** Versions of ONNX 1.12 (2022), which current servers all support. */
 const OPSET = 17;
 const IR_VERSION = 8;
@@ -101,11 +101,11 @@ export function encodeModel(model: OnnxModel): Uint8Array {
 }
 
 function nodeMessage({ name, opType, inputs, outputs, attributes }: OnnxNode): object {
-  const attribute = Object.entries(attributes).map(([key, value]) =>
-    'int' in value
-      ? { name: key, type: AttributeType.int, i: value.int }
-      : { name: key, type: AttributeType.float, f: value.float },
-  );
+  const attribute = Object.entries(attributes).map(([key, value]) => {
+    if ('int' in value) return { name: key, type: AttributeType.int, i: value.int };
+    if ('float' in value) return { name: key, type: AttributeType.float, f: value.float };
+    return { name: key, type: AttributeType.string, s: new TextEncoder().encode(value.text) };
+  });
   return { name, op_type: opType, input: inputs, output: outputs, attribute };
 }
 

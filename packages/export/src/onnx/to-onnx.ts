@@ -14,7 +14,8 @@ export interface OnnxOptions {
 /**
  * Encodes a model as an ONNX file (opset 17). A run takes one event per session, for any number of sessions:
  *
- * - in: `item` int64 [batch], item indices, −1 for an item that the model does not know; `layer<l>_<state>` float32
+ * - in: `item` int64 [batch], item indices, −1 for an item that the model does not know; with a repeat bias `history`
+ *   int64 [batch, K], the last K distinct items of the session, `item` first, −1 where there are fewer; `layer<l>_<state>` float32
  *   [batch, units] for each layer and state (`h`, for lstm `c` too), zeros where a session starts;
  * - out: `scores` float32 [batch, I], or with `top` best first, equal ones by index, `top_scores` float32 [batch, k]
  *   and `top_items` int64 [batch, k]; `layer<l>_<state>_next`, inputs for the session's next event.
@@ -52,6 +53,7 @@ export function toOnnx(model: ExportedModel, options: OnnxOptions = {}): Uint8Ar
 
 const descriptions: Readonly<Record<string, string>> = {
   item: 'Item indices; -1 for an item that the model does not know.',
+  history: 'The last distinct item indices of the session, item first; -1 where there are fewer.',
   scores: 'Of all items, by index.',
   top_scores: 'Best first.',
   top_items: 'Item indices, best first; equal scores by index.',

@@ -3,7 +3,7 @@ import { buildServeProgram } from '@gru4rec/model/programs';
 import { inlineRegions, type Tensor } from '@gru4rec/program';
 import type { ExportedModel } from '../exported-model.ts';
 import { type Extent, freeSlots } from '../free-slots.ts';
-import { checkTop, nextName, parametersOf, stateName } from '../serving-names.ts';
+import { checkTop, isHistory, nextName, parametersOf, stateName } from '../serving-names.ts';
 
 /** The outputs of an exported model. */
 export interface SavedModelOptions {
@@ -15,7 +15,8 @@ export interface SavedModelOptions {
  * Encodes a model as a `saved_model.pb` with the signature `serving_default`. A call takes one event per session, for any
  * number of sessions:
  *
- * - in: `item` int32 [batch], item indices, −1 for an item that the model does not know; `layer<l>_<state>` float32
+ * - in: `item` int32 [batch], item indices, −1 for an item that the model does not know; with a repeat bias `history`
+ *   int32 [batch, K], the last K distinct items of the session, `item` first, −1 where there are fewer; `layer<l>_<state>` float32
  *   [batch, units] for each layer and state (`h`, for lstm `c` too), zeros where a session starts;
  * - out: `scores` float32 [batch, I], or with `top` best first, equal ones by index, `top_scores` float32 [batch, k]
  *   and `top_items` int32 [batch, k]; `layer<l>_<state>_next`, inputs for the session's next event.
@@ -37,7 +38,8 @@ export function toSavedModel(model: ExportedModel, { top }: SavedModelOptions = 
   );
   const served = (name: string, tensor: Tensor): ServedTensor => {
     const [rows, cols] = extents(tensor);
-    return { name, tensor, extents: [numberOf(rows), numberOf(cols)] };
+    const asMatrix = tensor.dtype === 'f32' || isHistory(program, tensor);
+    return { name, tensor, asMatrix, extents: [numberOf(rows), numberOf(cols)] };
   };
   const states = program.variables.filter(({ variable }) => variable.kind === 'state');
   return encodeServingModel({

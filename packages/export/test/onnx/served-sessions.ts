@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { ServedHistory } from '../drawn-models.ts';
 
 /** ONNX Runtime, or undefined if it does not load. */
 export const onnxRuntime = await import('onnxruntime-node').catch(() => undefined);
@@ -8,6 +9,7 @@ export class ServedSessions {
   readonly #session: InferenceSession;
   readonly #slots: number;
   #states: Record<string, Tensor> = {};
+  #history: ServedHistory | undefined;
 
   constructor(session: InferenceSession, slots: number) {
     this.#session = session;
@@ -33,6 +35,12 @@ export class ServedSessions {
     for (const { name, shape } of session.inputMetadata as readonly InferenceSession.TensorValueMetadata[]) {
       if (name === 'item') continue;
       const units = Number(shape[1]);
+      if (name === 'history') {
+        this.#history ??= new ServedHistory(slots, units);
+        const items = BigInt64Array.from(this.#history.follow(input, resetMask), BigInt);
+        feeds[name] = new Tensor('int64', items, [slots, units]);
+        continue;
+      }
       const values =
         (this.#states[name]?.data as Float32Array | undefined) ?? new Float32Array(slots * units);
       const kept = values.map((value, i) => (resetMask[Math.floor(i / units)] ? 0 : value));
@@ -40,7 +48,7 @@ export class ServedSessions {
     }
     const results = await session.run(feeds);
     for (const name of Object.keys(feeds)) {
-      if (name !== 'item') this.#states[name] = results[`${name}_next`]!;
+      if (name !== 'item' && name !== 'history') this.#states[name] = results[`${name}_next`]!;
     }
     return results;
   }

@@ -3,7 +3,15 @@ import type { Gru4Rec } from '@gru4rec/model';
 import { expectClose, float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { toOnnx } from '../../src/onnx/to-onnx.ts';
-import { activations, configurations, drawEvents, drawModel, engines, onEngine } from '../drawn-models.ts';
+import {
+  activations,
+  configurations,
+  drawEvents,
+  drawModel,
+  engines,
+  onEngine,
+  repeatBiases,
+} from '../drawn-models.ts';
 import { onnxRuntime, ServedSessions } from './served-sessions.ts';
 
 const STEPS = 20;
@@ -50,6 +58,11 @@ describe('toOnnx', () => {
       const values = { cell, loss: 'bpr-max', hiddenAct: activation, finalAct: activation };
       await expectSameScores(drawModel(values), 3);
     }
+  });
+
+  it.for(repeatBiases)('scores like both engines with a repeat bias of %s', async ([, values], ctx) => {
+    requireRuntime(ctx);
+    for (const slots of [1, 2, 5]) await expectSameScores(drawModel(values), slots);
   });
 
   it('scores a catalogue of one item, and one with as many items as slots', async (ctx) => {

@@ -1,4 +1,5 @@
 import type { TensorFlowModule, TensorFlowTensor } from '@gru4rec/tensorflow-runtime';
+import { ServedHistory } from '../drawn-models.ts';
 
 type Tensors = Record<string, TensorFlowTensor>;
 
@@ -28,6 +29,7 @@ export async function openSavedModel(
 ): Promise<ServedSavedModel> {
   const model = await (tensorflow as unknown as PublicApi).node.loadSavedModel(folder);
   let states: Record<string, Float32Array> = {};
+  let history: ServedHistory | undefined;
   return {
     step(input, resetMask) {
       const inputs: Tensors = { item: tensorflow.tensor(input, [slots], 'int32') };
@@ -35,6 +37,11 @@ export async function openSavedModel(
         if (name.startsWith('item')) continue;
         const [key = ''] = name.split('/', 1);
         const units = Number(shape[1]);
+        if (key === 'history') {
+          history ??= new ServedHistory(slots, units);
+          inputs[key] = tensorflow.tensor(history.follow(input, resetMask), [slots, units], 'int32');
+          continue;
+        }
         const values = states[key] ?? new Float32Array(slots * units);
         const kept = values.map((value, i) => (resetMask[Math.floor(i / units)] ? 0 : value));
         inputs[key] = tensorflow.tensor(kept, [slots, units], 'float32');
@@ -48,7 +55,7 @@ export async function openSavedModel(
       const found = Object.fromEntries(values);
       states = Object.fromEntries(
         Object.keys(inputs).flatMap((name) =>
-          name === 'item' ? [] : [[name, found[`${name}_next`] as Float32Array]],
+          name === 'item' || name === 'history' ? [] : [[name, found[`${name}_next`] as Float32Array]],
         ),
       );
       return found;

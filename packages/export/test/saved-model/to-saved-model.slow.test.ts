@@ -6,7 +6,15 @@ import { expectClose, float32Tolerance, tensorFlowForTests } from '@gru4rec/test
 import { beforeEach, describe, expect, it } from 'vitest';
 import { toSavedModel } from '../../src/saved-model/to-saved-model.ts';
 import { SAVED_MODEL_FILE, writeSavedModel } from '../../src/saved-model/write-saved-model.ts';
-import { activations, configurations, drawEvents, drawModel, engines, onEngine } from '../drawn-models.ts';
+import {
+  activations,
+  configurations,
+  drawEvents,
+  drawModel,
+  engines,
+  onEngine,
+  repeatBiases,
+} from '../drawn-models.ts';
 import { testFolder } from '../folder.ts';
 import { openSavedModel, type ServedSavedModel } from './served-saved-model.ts';
 
@@ -51,6 +59,10 @@ describe('writeSavedModel', () => {
 
   it.each(activations)('scores like both engines: hiddenAct and finalAct %s', async (activation) => {
     await expectSameScores(drawModel({ loss: 'bpr-max', hiddenAct: activation, finalAct: activation }), 3);
+  });
+
+  it.each(repeatBiases)('scores like both engines with a repeat bias of %s', async (_, values) => {
+    for (const slots of [1, 5]) await expectSameScores(drawModel(values), slots);
   });
 
   it('scores a catalogue of one item, and one with as many items as slots', async () => {
