@@ -6,10 +6,10 @@ describe('indexLimits', () => {
   const index = (name: string) => b.input(name, { dtype: 'i32', rows: 2, cols: 1 });
   const table = (name: string, rows: number) => b.variable(name, 'table', rows, 1);
 
-  it('is the smallest table that an input reaches, also through a concatenation', () => {
+  it('is the smallest table that an input reaches, also through a concatenation or transposition', () => {
     const [shared, own] = [index('shared'), index('own')];
     b.output('a', b.gather(table('ten', 10), shared));
-    b.output('b', b.gather(table('seven', 7), b.concat(own, shared)));
+    b.output('b', b.gather(table('seven', 7), b.transpose(b.transpose(b.concat(own, shared)))));
     const limits = indexLimits(b.build());
     expect([limits.get(shared.id), limits.get(own.id)]).toEqual([7, 7]);
   });

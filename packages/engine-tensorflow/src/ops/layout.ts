@@ -3,8 +3,8 @@ import type { GraphWriter, Ref } from '../graph-writer.ts';
 import { float, type OpLowering, slice as part, reshape, stacked, toFloats, transposed } from './lowering.ts';
 
 export const transpose: OpLowering = (graph, node, [x = '']) => {
-  const { rows, cols } = outputOf(node);
-  return rows === 1 || cols === 1 ? reshape(graph, x, [rows, cols]) : transposed(graph, x);
+  const { dtype, rows, cols } = outputOf(node);
+  return rows === 1 || cols === 1 ? reshape(graph, x, [rows, cols], dtype) : transposed(graph, x, dtype);
 };
 
 export const diagonal: OpLowering = (graph, node, [ref = '']) => {

@@ -1,11 +1,12 @@
 import type { OpDefinition } from './definition.ts';
 import { sameShape, shapeError } from './shapes.ts';
 
-/** out[c, r] = x[r, c]. */
+/** out[c, r] = x[r, c], floats or indices. */
 export const transpose: OpDefinition = {
   infer(inputs) {
-    const { rows, cols } = sameShape('transpose', inputs);
-    return { dtype: 'f32', rows: cols, cols: rows };
+    const [x] = inputs;
+    if (x === undefined) shapeError('transpose', 'a tensor', inputs);
+    return { dtype: x.dtype, rows: x.cols, cols: x.rows };
   },
   gradient: (graph, _node, dy) => [graph.transpose(dy)],
 };

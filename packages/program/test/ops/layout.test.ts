@@ -8,6 +8,11 @@ describe('transpose', () => {
     const { b, f32 } = builder();
     expect(b.transpose(f32(2, 3))).toMatchObject({ rows: 3, cols: 2 });
   });
+
+  it('keeps indices', () => {
+    const { b, f32 } = builder();
+    expect(b.transpose(b.topIndices(f32(5, 2), 3))).toMatchObject({ dtype: 'i32', rows: 2, cols: 3 });
+  });
 });
 
 describe('diagonal', () => {

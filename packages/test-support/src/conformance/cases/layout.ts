@@ -6,6 +6,13 @@ export const transpose: OpCase = (trial) => {
     const x = trial.uniform(rows, cols);
     if (rows * cols > 1) trial.check(`[${rows}, ${cols}]`, trial.builder.transpose(x));
   }
+  const b = trial.builder;
+  trial.check('indices', b.transpose(trial.indices(9, 5)));
+  // Indices of a whole row and a whole matrix, as ops compute them.
+  const scores = trial.uniform(9, 6);
+  const top = b.topIndices(scores, 4);
+  trial.check('a matrix of indices', b.transpose(top));
+  trial.check('gathered by a row of indices', b.gather(scores, b.transpose(b.slice(top, 3, 4))));
 };
 
 export const diagonal: OpCase = (trial) => {
