@@ -12,6 +12,9 @@ export const configMeanings: Readonly<Record<keyof ModelConfig, string>> = {
   nSample: 'Sampled negatives per step',
   sampleAlpha: 'Samples are drawn ∝ support^sampleAlpha: 0 draws uniformly, 1 by popularity',
   logq: 'Strength of the logQ correction of cross-entropy',
+  temperature: 'Cross-entropy divides the scores by it',
+  hardNegatives:
+    'Number of other columns, those with the greatest scores, that cross-entropy compares a target with; 0: all',
   bpreg: 'Weight of the score regularisation of BPR-max',
   smoothing: 'Label smoothing of cross-entropy',
   finalAct: 'Activation of the scores, for losses other than cross-entropy',

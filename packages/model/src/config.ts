@@ -2,7 +2,7 @@ import { type MetricName, metrics } from '@gru4rec/metrics';
 import { optimizers } from '@gru4rec/program';
 import { z } from 'zod';
 import { cells, gruVariants } from './cells/registry.ts';
-import type { LossKey } from './losses/loss.ts';
+import { clashes } from './config-clashes.ts';
 import { type LossName, lossAliases, losses } from './losses/registry.ts';
 import { activationSpellings, parseActivation } from './programs/activations.ts';
 import type { StepConfig } from './programs/step-config.ts';
@@ -115,6 +115,8 @@ const schema = z.strictObject({
     .describe('a positive integer (sampled items), 0 (only the targets of the batch) or "all" (every item)'),
   sampleAlpha: z.number().min(0).max(1).default(0.5).describe('a number from 0 to 1'),
   logq: z.number().nonnegative().default(0).describe('a number ≥ 0'),
+  temperature: z.number().positive().default(1).describe('a number > 0'),
+  hardNegatives: z.int().nonnegative().default(0).describe('an integer ≥ 0; 0 takes all'),
   bpreg: z.number().nonnegative().default(1).describe('a number ≥ 0'),
   smoothing: probability.default(0).describe('a number ≥ 0 and < 1'),
   finalAct: activation.default('linear').describe(`one of ${activationSpellings}`),
@@ -188,72 +190,6 @@ function withoutSchema(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const { $schema, ...keys } = value as Record<string, unknown>;
   return typeof $schema === 'string' ? keys : value;
-}
-
-/** Two values that contradict each other. */
-interface Clash {
-  readonly applies: boolean;
-  readonly key: keyof ModelConfig;
-  readonly expected: string;
-  readonly reason: string;
-}
-
-function clashes(config: ModelConfig): Clash[] {
-  const { loss, optimizer } = config;
-  const { reads } = losses[loss];
-  const { withoutMomentum } = optimizers[optimizer];
-  return [
-    {
-      applies: config.batchSize === 1 && config.nSample === 0,
-      key: 'nSample',
-      expected: 'a positive integer or "all" with batchSize 1',
-      reason: 'A single slot without samples has nothing to rank its target against.',
-    },
-    {
-      applies: config.constrainedEmbedding && config.embedding !== 0,
-      key: 'embedding',
-      expected: '0 with constrainedEmbedding',
-      reason:
-        'A constrained embedding uses the output table for the input; set constrainedEmbedding to false for a separate table.',
-    },
-    {
-      applies: !reads.includes('logq') && config.logq > 0,
-      key: 'logq',
-      expected: `0 with loss ${loss}`,
-      reason: `It corrects ${lossesThatRead('logq')} for how often an item is drawn.`,
-    },
-    {
-      applies: config.nSample === 'all' && config.logq > 0,
-      key: 'logq',
-      expected: '0 with nSample "all"',
-      reason: 'With all items there is no sampling to correct.',
-    },
-    {
-      applies: !reads.includes('smoothing') && config.smoothing > 0,
-      key: 'smoothing',
-      expected: `0 with loss ${loss}`,
-      reason: `It smooths the targets of ${lossesThatRead('smoothing')}.`,
-    },
-    {
-      applies: !reads.includes('finalAct') && config.finalAct !== 'linear',
-      key: 'finalAct',
-      expected: `linear with loss ${loss}`,
-      reason: 'This loss takes the scores as they are.',
-    },
-    {
-      applies: withoutMomentum !== undefined && config.momentum > 0,
-      key: 'momentum',
-      expected: `0 with optimizer ${optimizer}`,
-      reason: withoutMomentum ?? '',
-    },
-  ];
-}
-
-function lossesThatRead(key: LossKey): string {
-  return Object.entries(losses)
-    .filter(([, { reads }]) => reads.includes(key))
-    .map(([name]) => name)
-    .join(', ');
 }
 
 function refused(error: z.ZodError, value: unknown): ConfigError {

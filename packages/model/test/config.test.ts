@@ -36,6 +36,8 @@ describe('parseConfig', () => {
       ...Object.keys(metrics).map((validationMetric) => ({ validationMetric, patience: 3 })),
       { nEpochs: 1, seed: 0 },
       { averageDecay: 0.7 },
+      { hardNegatives: 64, temperature: 0.5 },
+      { hardNegatives: 2, nSample: 0, batchSize: 4 },
     ]) {
       expect(parseConfig(values)).toMatchObject(values);
     }
@@ -60,6 +62,8 @@ describe('parseConfig', () => {
     [{ sigma: -1 }, '"sigma" expected a number ≥ 0; 0 scales each matrix by its extents, got -1'],
     [{ initAsNormal: 1 }, '"initAsNormal" expected true or false, got 1'],
     [{ resetAfterSession: 'no' }, '"resetAfterSession" expected true or false, got "no"'],
+    [{ temperature: 0 }, '"temperature" expected a number > 0, got 0'],
+    [{ hardNegatives: 1.5 }, '"hardNegatives" expected an integer ≥ 0; 0 takes all, got 1.5'],
     [{ averageDecay: 1 }, '"averageDecay" expected a number ≥ 0 and < 1; 0 averages nothing, got 1'],
     [{ patience: 0.5 }, '"patience" expected an integer ≥ 0; 0 trains all epochs, got 0.5'],
     [{ validationMetric: 'loss' }, `"validationMetric" expected one of ${names(metrics)}, got "loss"`],
@@ -122,6 +126,14 @@ describe('parseConfig, with keys that would have no effect', () => {
     [{ nSample: 'all', logq: 1 }, '"logq" expected 0 with nSample "all", got 1'],
     [{ loss: 'top1', smoothing: 0.1 }, '"smoothing" expected 0 with loss top1, got 0.1'],
     [{ finalAct: 'tanh' }, '"finalAct" expected linear with loss cross-entropy, got "tanh"'],
+    [{ loss: 'bpr', temperature: 0.5 }, '"temperature" expected 1 with loss bpr, got 0.5'],
+    [{ loss: 'bpr-max', hardNegatives: 9 }, '"hardNegatives" expected 0 with loss bpr-max, got 9'],
+    [{ nSample: 'all', hardNegatives: 9 }, '"hardNegatives" expected 0 with nSample "all", got 9'],
+    [
+      { nSample: 8, batchSize: 4, hardNegatives: 11 },
+      '"hardNegatives" expected less than nSample + batchSize − 1, or 0, got 11',
+    ],
+    [{ smoothing: 0.1, hardNegatives: 9 }, '"smoothing" expected 0 with hardNegatives, got 0.1'],
     [{ optimizer: 'adam', momentum: 0.1 }, '"momentum" expected 0 with optimizer adam, got 0.1'],
     [{ optimizer: 'adadelta', momentum: 0.1 }, '"momentum" expected 0 with optimizer adadelta, got 0.1'],
   ])('refuses %j', (value, text) => {

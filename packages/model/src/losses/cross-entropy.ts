@@ -1,18 +1,28 @@
 import type { Graph, Tensor } from '@gru4rec/program';
-import { type Loss, lossRegion, meanOverBatch, weightedExponentials } from './loss.ts';
+import { onlyHardest } from './hard-negatives.ts';
+import {
+  type Loss,
+  type LossInputs,
+  type LossOptions,
+  lossRegion,
+  meanOverBatch,
+  weightedExponentials,
+} from './loss.ts';
 
 /**
  * Softmax cross-entropy over the columns in nats, as the region `cross-entropy`
  * [scores, weight, live, correction] → [loss].
  *
- * With s = scores − correction, N = Σ weight, log p = s − log Σ weight·e^s:
+ * With s = scores / τ − correction of the target and the hardest negatives, N = Σ weight, log p = s − log Σ weight·e^s:
  * L_b = −(1 − N/(N−1)·ε) log p_b − ε/(N−1) Σ_n weight_n log p_n   (Hidasi 2018, arXiv:1706.03847, eq. 4; ε smoothing)
  */
 export const crossEntropy: Loss = {
-  reads: ['smoothing', 'logq'],
+  reads: ['smoothing', 'logq', 'temperature', 'hardNegatives'],
   masksTarget: false,
-  append(graph, inputs, { batchSize, smoothing }) {
-    const { scores, weight, live } = inputs;
+  append(graph, inputs, options) {
+    const { weight, live } = inputs;
+    const { batchSize, smoothing } = options;
+    const scores = comparedScores(graph, inputs, options);
     const correction = inputs.correction ?? graph.constant(0, scores.rows, 1);
     const given = [scores, weight, live, correction] as const;
     return lossRegion(graph, 'cross-entropy', { batchSize, smoothing }, given, (g, x, w, alive, logq) => {
@@ -21,6 +31,16 @@ export const crossEntropy: Loss = {
     });
   },
 };
+
+/** Outside of the region, so that engines with a kernel for it use it in any case. */
+function comparedScores(
+  g: Graph,
+  { scores, weight }: LossInputs,
+  { temperature, hardNegatives }: LossOptions,
+): Tensor {
+  const seen = hardNegatives > 0 ? onlyHardest(g, { scores, weight }, hardNegatives) : scores;
+  return temperature === 1 ? seen : g.affine(seen, 1 / temperature, 0);
+}
 
 /** L_b of each slot, [1, B]. */
 function lossPerSlot(g: Graph, s: Tensor, weight: Tensor, smoothing: number): Tensor {

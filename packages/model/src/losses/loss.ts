@@ -2,7 +2,7 @@ import type { Attributes, Graph, Tensor, TensorPerEntry } from '@gru4rec/program
 import type { Activation } from '../programs/activations.ts';
 
 /** Configuration keys that only some losses read. */
-export type LossKey = 'finalAct' | 'bpreg' | 'smoothing' | 'logq';
+export type LossKey = 'finalAct' | 'bpreg' | 'smoothing' | 'logq' | 'temperature' | 'hardNegatives';
 
 /** A loss, and what programs and the configuration must know about it. */
 export interface Loss {
@@ -27,6 +27,10 @@ export interface LossOptions {
   readonly bpreg: number;
   /** ε of label smoothing. */
   readonly smoothing: number;
+  /** τ, by which cross-entropy divides the scores. */
+  readonly temperature: number;
+  /** Columns besides the target that a slot of cross-entropy sees; 0 = all. */
+  readonly hardNegatives: number;
 }
 
 /**
@@ -50,7 +54,7 @@ export interface LossInputs {
  * Replaces −∞ in a masked maximum. Its own magnitude must survive float32 and leave
  * score − NEVER finite.
  */
-const NEVER = 1e30;
+export const NEVER = 1e30;
 
 /** A softmax over the columns that count (weight > 0), shifted by its maximum: [e, Σe], e [N, B], Σe [1, B]. */
 export function weightedExponentials(

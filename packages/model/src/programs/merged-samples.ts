@@ -12,14 +12,19 @@ const SPREADS = 3;
 /** Capacities are multiples of this many columns. */
 const MULTIPLE = 16;
 
-/** What merges equal samples of a step; undefined if that would leave almost as many columns. */
+/**
+ * What merges equal samples of a step; undefined if that would leave almost as many columns.
+ * @param always - whether every step must run merged, for a loss that counts columns.
+ */
 export function mergerFor(
   negatives: PopularitySampler | undefined,
   nSample: number,
   kernels?: SamplingKernels,
+  always = false,
 ): DistinctSamples | undefined {
   if (!negatives) return undefined;
   const { itemCount } = negatives;
+  if (always) return new DistinctSamples(itemCount, Math.min(itemCount, nSample), kernels);
   const { mean, deviation } = expectedDistinct((item) => negatives.probability(item), itemCount, nSample);
   const wanted = Math.min(itemCount, Math.ceil(mean + SPREADS * deviation));
   const capacity = Math.ceil(wanted / MULTIPLE) * MULTIPLE;

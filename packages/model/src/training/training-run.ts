@@ -81,7 +81,8 @@ export class TrainingRun {
     const itemCount = data.itemIds.length;
     const program = buildTrainProgram(config, itemCount);
     const zeroLoss = buildZeroLossProgram(config, itemCount);
-    const merger = mergerFor(this.#negatives?.sampler, Number(config.nSample), sampling);
+    const counted = config.hardNegatives > 0;
+    const merger = mergerFor(this.#negatives?.sampler, Number(config.nSample), sampling, counted);
     const merged = merger && { merger, program: buildTrainProgram(config, itemCount, merger.items.length) };
     const sessions = config.patience > 0 ? validation : options.monitor?.sessions;
     const validating = sessions && { sessions, program: buildValidationProgram(sessions, config, itemCount) };

@@ -23,12 +23,17 @@ const finalActs = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 
 
 const losses = Object.entries(registry).flatMap(([name, { reads, append }]) => {
   const acts = reads.includes('finalAct') ? finalActs : ['linear'];
-  const smoothings = reads.includes('smoothing') ? [0, 0.2] : [0];
+  const variants = [
+    {},
+    ...(reads.includes('smoothing') ? [{ smoothing: 0.2 }] : []),
+    ...(reads.includes('hardNegatives') ? [{ hardNegatives: 2, temperature: 0.1 }] : []),
+  ];
   return acts.flatMap((act) =>
-    smoothings.map((smoothing) => {
-      const options = { batchSize: B, finalAct: parseActivation(act), bpreg: 1.95, smoothing };
+    variants.map((variant) => {
+      const plain = { bpreg: 1.95, smoothing: 0, temperature: 1, hardNegatives: 0 };
+      const options = { batchSize: B, finalAct: parseActivation(act), ...plain, ...variant };
       const loss = (g: Graph, i: LossInputs): Tensor => append(g, i, options);
-      return [`${name} behind ${act}, smoothing ${smoothing}`, loss] as const;
+      return [`${name} behind ${act}, ${JSON.stringify(variant)}`, loss] as const;
     }),
   );
 });

@@ -47,7 +47,11 @@ const linear = parseActivation('linear');
 const withOptions =
   ({ append }: Loss, options: Partial<LossOptions> & { batchSize: number }) =>
   (b: ProgramBuilder, inputs: LossInputs): Tensor =>
-    append(b, inputs, { finalAct: linear, bpreg: 0, smoothing: 0, ...options });
+    append(b, inputs, {
+      finalAct: linear,
+      ...{ bpreg: 0, smoothing: 0, temperature: 1, hardNegatives: 0 },
+      ...options,
+    });
 
 const twoSlots: Case = {
   scores: [
@@ -85,6 +89,39 @@ describe('crossEntropy', () => {
     const corrected = { scores: [[2], [1]], weight: [1, 1], live: [1], correction: [1, 3] };
     const loss = lossOf(corrected, withOptions(crossEntropy, { batchSize: 1, smoothing: 0 }));
     expect(loss).toBeCloseTo(-1 + log(exp(1) + exp(-2)), 12);
+  });
+
+  it('divides the scores by the temperature, but not the correction', () => {
+    const corrected = { scores: [[2], [1]], weight: [1, 1], live: [1], correction: [1, 3] };
+    const loss = lossOf(corrected, withOptions(crossEntropy, { batchSize: 1, temperature: 0.5 }));
+    expect(loss).toBeCloseTo(-3 + log(exp(3) + exp(-1)), 12);
+  });
+
+  it('compares the target with only the hardest negatives', () => {
+    const given = { scores: [[0], [3], [-1], [2], [9]], weight: [1, 1, 1, 2, 0], live: [1] };
+    const of = (hardNegatives: number) =>
+      lossOf(given, withOptions(crossEntropy, { batchSize: 1, hardNegatives }));
+    expect(of(1)).toBeCloseTo(log(exp(0) + exp(3)), 12);
+    expect(of(2)).toBeCloseTo(log(exp(0) + exp(3) + 2 * exp(2)), 12);
+    for (const all of [0, 3, 4, 5, 9]) {
+      expect(of(all)).toBeCloseTo(log(exp(0) + exp(3) + exp(-1) + 2 * exp(2)), 12);
+    }
+  });
+
+  it('chooses them per slot, among the targets of other slots too, with all that equal the last', () => {
+    const given = {
+      scores: [
+        [5, 1],
+        [1, -7],
+        [2, 1],
+        [2, 0],
+      ],
+      weight: [1, 1, 1, 1],
+      live: [1, 1],
+    };
+    const loss = lossOf(given, withOptions(crossEntropy, { batchSize: 1, hardNegatives: 1 }));
+    const [first, second] = [-5 + log(exp(5) + 2 * exp(2)), 7 + log(exp(-7) + 2 * exp(1))];
+    expect(loss).toBeCloseTo(first + second, 12);
   });
 
   it('spreads ε/(N − 1) over all columns with smoothing', () => {

@@ -36,12 +36,17 @@ const cases: readonly Case[] = [
 ];
 
 const lossWith =
-  (name: keyof typeof registry, { finalAct = 'linear', bpreg = 0, smoothing = 0 }): Loss =>
+  (
+    name: keyof typeof registry,
+    { finalAct = 'linear', bpreg = 0, smoothing = 0, hardNegatives = 0, temperature = 1 },
+  ): Loss =>
   (graph, inputs, batchSize) =>
     registry[name].append(graph, inputs, {
       batchSize,
       bpreg,
       smoothing,
+      hardNegatives,
+      temperature,
       finalAct: parseActivation(finalAct),
     });
 
@@ -63,6 +68,17 @@ const losses: readonly { name: string; kernel: string; loss: Loss; correction?: 
     name: 'cross-entropy with smoothing and logQ',
     kernel: 'CROSS_ENTROPY_GRADIENT',
     loss: crossEntropyWith(0.1),
+    correction: true,
+  },
+  {
+    name: 'cross-entropy with hard negatives',
+    kernel: 'CROSS_ENTROPY_GRADIENT',
+    loss: lossWith('cross-entropy', { hardNegatives: 3 }),
+  },
+  {
+    name: 'cross-entropy with hard negatives, a temperature and logQ',
+    kernel: 'CROSS_ENTROPY_GRADIENT',
+    loss: lossWith('cross-entropy', { hardNegatives: 2, temperature: 0.5 }),
     correction: true,
   },
   { name: 'bpr-max, linear', kernel: 'BPR_MAX_GRADIENT', loss: bprMaxWith('linear', 0.5) },

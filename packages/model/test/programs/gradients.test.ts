@@ -30,10 +30,14 @@ const live = Float32Array.of(1, 1, 0);
 interface Options {
   readonly act: string;
   readonly smoothing: number;
+  readonly hardNegatives?: number;
+  readonly temperature?: number;
 }
 
 /** Expects the gradient of a loss with respect to the scores to match finite differences. */
-function checkLoss(columns: Columns, { append }: Loss, { act, smoothing }: Options): void {
+function checkLoss(columns: Columns, { append }: Loss, options: Options): void {
+  const { act, smoothing, hardNegatives = 0, temperature = 1 } = options;
+  const constants = { bpreg: 1.3, smoothing, hardNegatives, temperature };
   const build = (b: ProgramBuilder, scores?: Tensor): Tensor => {
     const input = (name: string, rows: number, cols: number): Tensor =>
       b.input(name, { dtype: 'f32', rows, cols });
@@ -42,7 +46,7 @@ function checkLoss(columns: Columns, { append }: Loss, { act, smoothing }: Optio
       ...{ scores: scores as Tensor, live: input('live', 1, B), weight: input('weight', N, 1) },
       ...own,
     };
-    return append(b, inputs, { batchSize: 4, finalAct: parseActivation(act), bpreg: 1.3, smoothing });
+    return append(b, inputs, { batchSize: 4, finalAct: parseActivation(act), ...constants });
   };
   checkGradient(build, [{ rows: N, cols: B }], { inputs: { ...columns, live } });
 }
@@ -62,6 +66,14 @@ describe.each(Object.entries(losses))('%s has the gradient of its value', (_name
   it.each(options)('over every item, behind $act, smoothing $smoothing', (values) => {
     expect(() => checkLoss(items, loss, values)).not.toThrow();
   });
+
+  it.runIf(loss.reads.includes('hardNegatives')).each([1, 2, 3])(
+    'with %d hard negatives',
+    (hardNegatives) => {
+      const options = { act: 'linear', smoothing: 0, hardNegatives, temperature: 0.6 };
+      expect(() => checkLoss(sampled, loss, options)).not.toThrow();
+    },
+  );
 });
 
 describe('cells have the gradient of their value', () => {

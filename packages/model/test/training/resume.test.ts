@@ -58,6 +58,7 @@ describe('train with resume', () => {
     ['LSTM, no samples', { cell: 'lstm', nSample: 0, sessionOrder: 'shuffled' }],
     ['all items, adadelta', { nSample: 'all', optimizer: 'adadelta', learningRate: 1 }],
     ['equal samples merged, logQ', { nSample: 60, logq: 1 }],
+    ['hard negatives', { nSample: 60, hardNegatives: 8 }],
     ['averaged parameters', { averageDecay: 0.7, nEpochs: 3, momentum: 0.2 }],
     ['a repeat bias', { repeatBias: 'gated', repeatLength: 3, sessionOrder: 'shuffled' }],
     ['a repeat bias, state carried on', { repeatBias: 'constant', resetAfterSession: false }],

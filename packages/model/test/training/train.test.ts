@@ -67,6 +67,8 @@ describe('train', () => {
     ['BPR-max behind tanh', { loss: 'bpr-max', finalAct: 'tanh' }],
     ['logQ and smoothing', { logq: 1, smoothing: 0.1 }],
     ['dropout and momentum', { dropoutPEmbed: 0.3, dropoutPHidden: 0.2, momentum: 0.3 }],
+    ['hard negatives', { hardNegatives: 5, temperature: 0.5, logq: 1 }],
+    ['hard negatives of one slot', { hardNegatives: 5, batchSize: 1, nEpochs: 1 }],
     ['no samples', { nSample: 0 }],
     ['a hidden relu', { hiddenAct: 'relu' }],
     ['shuffled sessions', { sessionOrder: 'shuffled' }],
@@ -125,6 +127,8 @@ describe('train', () => {
     ['initAsNormal', [false, true]],
     ['smoothing', [0, 0.1]],
     ['logq', [0, 1]],
+    ['temperature', [0.5, 1, 2]],
+    ['hardNegatives', [0, 3, 10]],
     ['sampleAlpha', [0, 0.5, 1]],
   ])('lowers the loss with every value of %s, each differently', async (key, values) => {
     const losses = new Set<number>();
@@ -197,6 +201,7 @@ describe('train', () => {
     expect(mergerFor(few, 500)?.items.length).toBeLessThan(120);
     const many = new PopularitySampler({ support: new Int32Array(1e6).fill(1), alpha: 0.5, seed: 1 });
     expect(mergerFor(many, 500)).toBeUndefined();
+    expect(mergerFor(many, 500, undefined, true)?.items.length).toBe(500);
     expect(mergerFor(undefined, 0)).toBeUndefined();
   });
 

@@ -1,0 +1,22 @@
+import type { Graph, Tensor } from '@gru4rec/program';
+import { type LossInputs, NEVER } from './loss.ts';
+
+/**
+ * Scores [N, B] with those of all but each slot's target and its hardest negatives lowered by 1e30, so that their share of a
+ * softmax is 0. The hardest negatives are the `most` greatest scores of the other columns that count (weight > 0), with all
+ * that equal the last of them; all columns if there are no more.
+ */
+export function onlyHardest(
+  g: Graph,
+  { scores, weight }: Pick<LossInputs, 'scores' | 'weight'>,
+  most: number,
+): Tensor {
+  const k = Math.min(most, scores.rows);
+  const own = g.fromDiagonal(g.constant(1, 1, scores.cols), scores.rows);
+  const counted = g.add(g.stopGradient(scores), g.affine(g.step(weight), NEVER, -NEVER));
+  const others = g.subtract(counted, g.affine(own, NEVER, 0));
+  const last = g.slice(g.topIndices(others, k), k - 1, k);
+  const least = g.diagonal(g.gather(others, g.transpose(last)));
+  const easier = g.multiply(g.step(g.subtract(least, others)), g.affine(own, -1, 1));
+  return g.add(scores, g.affine(easier, -NEVER, 0));
+}
