@@ -24,8 +24,9 @@ function problemsIn(files: Record<string, string>): string[] {
   const biome = join(repositoryRoot, 'node_modules/@biomejs/biome/bin/biome');
   const args = [biome, 'lint', '--colors=off', '--vcs-enabled=false', 'packages'];
   const { stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
-  const found = stderr.matchAll(/^packages\/a\/(\S+?):[\d:]+ (\S+) ━/gm);
-  return [...found].map(([, file, rule]) => `${file} ${rule}`).sort();
+  const found = stderr.matchAll(/^packages\/(\S+?):[\d:]+ (\S+) ━/gm);
+  const nameOf = (path = ''): string => (path.startsWith('a/') ? path.slice(2) : `../${path}`);
+  return [...found].map(([, path, rule]) => `${nameOf(path)} ${rule}`).sort();
 }
 
 const line = 'performance.now();\n';
@@ -43,6 +44,17 @@ describe('the rules of biome.jsonc', () => {
     expect(problemsIn(cycle)).toEqual([
       'src/chicken.ts lint/suspicious/noImportCycles',
       'src/egg.ts lint/suspicious/noImportCycles',
+    ]);
+  });
+
+  it('refuse what only Node has in packages that run in browsers, except in their files for Node', () => {
+    const text = "import { join } from 'node:path';\nexport const a = join(String(Buffer), process.arch);\n";
+    const own = ['src/a.ts', 'src/a.node.ts', 'test/a.ts'];
+    const files = Object.fromEntries(own.map((name) => [`../model/${name}`, text]));
+    expect(problemsIn({ ...files, 'src/a.ts': text })).toEqual([
+      '../model/src/a.ts lint/correctness/noNodejsModules',
+      '../model/src/a.ts lint/style/noRestrictedGlobals',
+      '../model/src/a.ts lint/style/noRestrictedGlobals',
     ]);
   });
 

@@ -7,20 +7,30 @@ import {
   type ChromiumForTests,
   chromiumForTests,
   type Site,
+  type SiteOptions,
   serveFolder,
 } from '@gru4rec/test-support/browser';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, type TestContext } from 'vitest';
 
-/** Evaluates an expression in a page whose script is a bundle. Skips the test where there is no browser. */
-export type InPage = <T>(ctx: TestContext, site: 'plain' | 'isolated', expression: string) => Promise<T>;
+/** What a page is served with: no headers, those that allow threads, or those but without the script of the threads. */
+export type SiteName = 'plain' | 'isolated' | 'threadless';
 
-/** Bundles a module of this folder, and serves it with and without the headers that allow threads. */
+/** Evaluates an expression in a page whose script is a bundle. Skips the test where there is no browser. */
+export type InPage = <T>(ctx: TestContext, site: SiteName, expression: string) => Promise<T>;
+
+const hideThreads: NonNullable<SiteOptions['answer']> = ({ url }, response) => {
+  if (!url?.includes('run-ops')) return false;
+  response.writeHead(404).end();
+  return true;
+};
+
+/** Bundles a module of this folder, and serves it. */
 export function useChromium(name: string): InPage {
   let folder = '';
   let chromium: ChromiumForTests;
-  const sites: Partial<Record<'plain' | 'isolated', Site>> = {};
-  const pages: Partial<Record<'plain' | 'isolated', Page>> = {};
+  const sites: Partial<Record<SiteName, Site>> = {};
+  const pages: Partial<Record<SiteName, Page>> = {};
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gru4rec-browser-'));
@@ -33,10 +43,11 @@ export function useChromium(name: string): InPage {
     await writeFile(join(folder, 'index.html'), html);
     sites.plain = await serveFolder(folder);
     sites.isolated = await serveFolder(folder, { isolated: true });
+    sites.threadless = await serveFolder(folder, { isolated: true, answer: hideThreads });
     chromium = await chromiumForTests(process.env);
   }, 60_000);
   afterAll(async () => {
-    await Promise.all([sites.plain?.close(), sites.isolated?.close()]);
+    await Promise.all(Object.values(sites).map((site) => site.close()));
     if ('browser' in chromium) await chromium.browser.close();
     await rm(folder, { recursive: true, force: true });
   });

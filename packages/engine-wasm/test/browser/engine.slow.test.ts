@@ -48,6 +48,11 @@ describe('openWasmEngine in Chromium', () => {
       /the main thread of a page cannot wait for others\. Open the engine in a worker, or use one thread\.$/,
     ],
     [
+      'threadless',
+      'inWorker({ threads: 3 })',
+      /2 of 2 worker threads did not start: their script cannot be loaded\. Use one thread\.$/,
+    ],
+    [
       'plain',
       'smallSteps({ kernelsUrl: "nowhere" })',
       /http:\S+\/nowhere\/kernels-relaxed\.wasm cannot be fetched: status 404\.$/,
