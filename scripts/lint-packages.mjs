@@ -1,13 +1,14 @@
-// Packs every public package as it would be published and checks the tarball with publint and
-// "Are the types wrong?".
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+// Packs every public package as it would be published and checks the tarball with publint, "Are the types wrong?" and
+// the ceiling of its size.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { problemAffectsResolutionKind } from '@arethetypeswrong/core/problems';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { listPublicPackages, packAll } from './lib/pack.mjs';
+import { listPublicPackages, packAll, tarballName } from './lib/pack.mjs';
+import { sizeProblems } from './lib/package-sizes.mjs';
 
 /** How an ESM-only package can be resolved; `require` and Node 10 are out of scope, as in attw's profile `esm-only`. */
 const resolutionKinds = /** @type {const} */ (['node16-esm', 'bundler']);
@@ -26,16 +27,18 @@ try {
  */
 async function lintTarballs(source) {
   let problems = 0;
-  const tarballs = readdirSync(source).sort();
-  for (const tarball of tarballs) {
-    const bytes = new Uint8Array(readFileSync(join(source, tarball)));
-    for (const problem of [...(await publishProblems(bytes)), ...(await typeProblems(bytes))]) {
-      problems++;
-      console.error(`${tarball}: ${problem}`);
-    }
+  for (const one of publicPackages) {
+    const bytes = new Uint8Array(readFileSync(join(source, tarballName(one))));
+    const found = [
+      ...(await publishProblems(bytes)),
+      ...(await typeProblems(bytes)),
+      ...sizeProblems(one.name, bytes.length),
+    ];
+    problems += found.length;
+    for (const problem of found) console.error(`${one.name}: ${problem}`);
   }
-  console.log(`${tarballs.length} packages linted, ${problems} problems`);
-  return problems === 0 && tarballs.length === publicPackages.length ? 0 : 1;
+  console.log(`${publicPackages.length} packages linted, ${problems} problems`);
+  return problems === 0 ? 0 : 1;
 }
 
 /**

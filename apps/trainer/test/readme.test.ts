@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -28,21 +26,6 @@ describe('README', () => {
 });
 
 describe('README of the repository', () => {
-  it('shows a program that trains through the API', () => {
-    const file = fileURLToPath(new URL('./from-code.ts', import.meta.url));
-    expect(read('../../../README.md')).toContain(`\`\`\`ts\n${readFileSync(file, 'utf8')}\`\`\``);
-    const tsx = createRequire(import.meta.url).resolve('tsx/cli');
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [tsx, '--conditions=@gru4rec/source', file],
-      { cwd: folder(), encoding: 'utf8' },
-    );
-    expect(status, stderr).toBe(0);
-    expect(stdout.match(/^epoch \d: loss \d\.\d{3}, \d+ events\/s$/gm)).toHaveLength(5);
-    expect(stdout).toContain('cutoff: 20');
-    expect(stdout.match(/itemId: '\d{9}'/g)).toHaveLength(3);
-  });
-
   it('shows only valid command lines', async () => {
     const names = [...read('../../../README.md').matchAll(/npm start -- (\w+)/g)].map(([, name]) => name);
     expect(new Set(names)).toEqual(

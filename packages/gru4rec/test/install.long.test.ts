@@ -14,11 +14,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { findNativeKernels } from '@gru4rec/kernels-native';
-import { generateShopLog } from '@gru4rec/synthetic';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { currentSurroundings, npmToolCommand, pnpmCommand } from '../../../scripts/lib/commands.mjs';
 import { listPublicPackages, packAll, packPrebuilt, tarballName } from '../../../scripts/lib/pack.mjs';
 import { readPins, repositoryRoot } from '../../../scripts/lib/repository.mjs';
+import { clicksCsv } from './clicks-csv.ts';
 
 const INSTALL_MS = 600_000;
 const folder = mkdtempSync(join(tmpdir(), 'gru4rec-install-'));
@@ -64,9 +64,7 @@ function makeProject(project: string, manifest: object): void {
     join(project, 'package.json'),
     JSON.stringify({ name: 'shop', private: true, type: 'module', ...manifest }),
   );
-  const { sessionIds, itemIds, times } = generateShopLog({ events: 3000, items: 60, days: 10, seed: 3 });
-  const rows = Array.from(times, (time, row) => `${sessionIds[row]},${itemIds[row]},${time}`);
-  writeFileSync(join(project, 'clicks.csv'), `SessionId,ItemId,Time\n${rows.join('\n')}\n`);
+  writeFileSync(join(project, 'clicks.csv'), clicksCsv());
 }
 
 /** Packs everything, with the native kernels of this machine if they are built. */

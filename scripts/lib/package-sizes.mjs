@@ -1,0 +1,49 @@
+/**
+ * The most that a packed package may have, in kB of 1,000 bytes: a quarter above its size when the ceiling was set. Raise
+ * one in the commit that needs it, and say there what for.
+ *
+ * @type {Readonly<Record<string, number>>}
+ */
+const ceilings = {
+  gru4rec: 20,
+  '@gru4rec/arrow-ipc': 50,
+  '@gru4rec/baselines': 110,
+  '@gru4rec/batcher': 40,
+  '@gru4rec/checked-json': 10,
+  '@gru4rec/cli': 280,
+  '@gru4rec/durable-files': 40,
+  '@gru4rec/engine-reference': 30,
+  '@gru4rec/engine-tensorflow': 80,
+  '@gru4rec/engine-wasm': 200,
+  '@gru4rec/export': 60,
+  '@gru4rec/item-ids': 30,
+  '@gru4rec/item-info': 20,
+  '@gru4rec/kernels-native': 50,
+  '@gru4rec/metrics': 100,
+  '@gru4rec/model': 200,
+  '@gru4rec/original': 60,
+  '@gru4rec/playground': 600,
+  '@gru4rec/preprocess': 200,
+  '@gru4rec/program': 80,
+  '@gru4rec/random': 20,
+  '@gru4rec/report': 90,
+  '@gru4rec/sampler': 20,
+  '@gru4rec/serving': 140,
+  '@gru4rec/sessions': 70,
+  '@gru4rec/synthetic': 40,
+  '@gru4rec/tensorflow-runtime': 70,
+  '@gru4rec/tuning': 100,
+};
+
+/**
+ * @param {string} name - of a package
+ * @param {number} bytes - of its tarball
+ * @returns {string[]} a problem, if it is larger than its ceiling or has none
+ */
+export function sizeProblems(name, bytes) {
+  const ceiling = ceilings[name];
+  const size = `${Math.ceil(bytes / 1000)} kB packed`;
+  if (ceiling === undefined) return [`size: expected a ceiling in package-sizes.mjs, got none for ${size}`];
+  if (bytes <= ceiling * 1000) return [];
+  return [`size: expected at most ${ceiling} kB, got ${size}; see package-sizes.mjs`];
+}
