@@ -113,6 +113,31 @@ describe('prepareCommand', () => {
     expect(itemIds.slice()).toEqual(['1', '2', '3', '5']);
   });
 
+  it('splits by a fraction or a date, and warns of a small split', async () => {
+    const text = await run('--input train.tsv --test-fraction 50% --output share');
+    expect(text).toMatch(
+      /^Warning: The test split has fewer than 1,000 predictions: .* --test-fraction 0\.1$/m,
+    );
+    const { test } = await readDataset(join(directory, 'share'));
+    expect(test?.sessionIds).toEqual(['5']);
+    await run('--input train.tsv --test-fraction 0.5 --output share --overwrite');
+    expect((await readDataset(join(directory, 'share'))).test?.sessionIds).toEqual(['5']);
+    await run('--input train.tsv --test-from 1970-01-01T00:00:03Z --output from');
+    expect((await readDataset(join(directory, 'from'))).test?.sessionIds).toEqual(['5']);
+  });
+
+  it.each([
+    ['--test-fraction 1.5', '--test-fraction expected a share such as 10% or 0.1, got "1.5"'],
+    ['--test-fraction 10% --test-days 1', '--test-days expected no --test-fraction with it, got both'],
+    ['--test-end bulk', '--test-end expected --test-days with it, got none'],
+    ['--validation-from May', '--validation-from expected a date such as 2026-05-01, or a time'],
+    ['--append --test-from 2026-05-01', '--append expected no --test-from with it'],
+  ])('refuses %s', async (options, message) => {
+    const running = run(`--input train.tsv --output refused ${options}`);
+    await expect(running).rejects.toThrow(UsageError);
+    await expect(running).rejects.toThrow(message);
+  });
+
   it('skips bad rows and names the file that lists them', async () => {
     writeFileSync(join(directory, 'bad.csv'), 'SessionId,ItemId,Time\n1,a,1\n1,b,x\n1,c,3\n');
     const text = await run('--input bad.csv --output bad --on-bad-row skip');

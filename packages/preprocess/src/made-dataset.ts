@@ -44,7 +44,12 @@ const preparationSchema = z.looseObject({
     filterUntilStable: z.boolean().optional(),
     collapseRepeats: z.boolean().optional(),
     validationDays: amount,
+    validationFrom: text,
+    validationFraction: amount,
     testDays: amount,
+    testEnd: z.enum(['last', 'bulk']).optional(),
+    testFrom: text,
+    testFraction: amount,
   }),
   appended: z.array(z.unknown()).optional(),
 });
@@ -52,9 +57,14 @@ const preparationSchema = z.looseObject({
 /** @throws DataError if the dataset was not made by `prepare`. */
 export function madeOf({ preparation }: DatasetManifest, directory: string): Made {
   const found = checkJson(preparationSchema, preparation, (flaw) => notMade(directory, flaw));
-  const { validationDays, testDays, ...options } = found.options;
-  const days = { validation: validationDays, test: testDays };
-  const cutOff = (['validation', 'test'] as const).filter((name) => days[name] !== undefined);
+  const { validationDays, validationFrom, validationFraction, ...withTest } = found.options;
+  const { testDays, testEnd, testFrom, testFraction, ...options } = withTest;
+  const cutOff: SplitName[] = [
+    ...((validationDays ?? validationFrom ?? validationFraction) === undefined
+      ? []
+      : ['validation' as const]),
+    ...((testDays ?? testFrom ?? testFraction) === undefined ? [] : ['test' as const]),
+  ];
   return { preparation: preparation as Made['preparation'], options, cutOff, directory };
 }
 

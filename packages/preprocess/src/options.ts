@@ -1,4 +1,5 @@
 import type { Compression } from '@gru4rec/sessions';
+import { checkSplitOptions, type SplitOptions } from './split-options.ts';
 
 /** Format of an input file. */
 export type InputFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet' | 'arrow';
@@ -9,11 +10,9 @@ const inputFormats: readonly InputFormat[] = ['csv', 'tsv', 'jsonl', 'parquet', 
 export const timeUnits: readonly TimeUnit[] = ['s', 'ms', 'iso'];
 
 /** Input, columns, filters, splits and output of a dataset. */
-export interface PrepareOptions {
+export interface PrepareOptions extends SplitOptions {
   /** Files of events, or folders of them. Events of the same time are sorted by the order of the files. */
   readonly inputs: readonly string[];
-  /** Files or folders of the events of the test split. Excludes `testDays`. */
-  readonly testInputs?: readonly string[] | undefined;
   /** Folder of the dataset. */
   readonly output: string;
   /** Replaces an existing dataset. */
@@ -57,11 +56,6 @@ export interface PrepareOptions {
   readonly filterUntilStable?: boolean | undefined;
   /** Keeps only the first of consecutive events of the same item. */
   readonly collapseRepeats?: boolean | undefined;
-
-  /** Sessions whose last event is in this many last days become the test split. */
-  readonly testDays?: number | undefined;
-  /** The same for the validation split, of the remaining sessions. */
-  readonly validationDays?: number | undefined;
 
   /** Compression of the dataset's files; `none` if not given. */
   readonly compression?: 'none' | Compression | undefined;
@@ -174,8 +168,7 @@ export function checkOptions(options: PrepareOptions): CheckedOptions {
   checkInteger('sessionGapMs', checked.sessionGapMs, 1);
   checkInteger('threads', options.threads, 1);
   checkInteger('maxUnpackedBytes', options.maxUnpackedBytes, 1);
-  checkDays('testDays', options.testDays);
-  checkDays('validationDays', options.validationDays);
+  checkSplitOptions(options);
   checkMemoryLimit(options.memoryLimit);
   return checked;
 }
@@ -197,9 +190,6 @@ function checkCombinations(options: PrepareOptions): void {
     throw new TypeError(
       `prepare: "eventsField" expected format jsonl, got ${options.format}. Other formats have one event per row.`,
     );
-  }
-  if (options.testDays !== undefined && options.testInputs !== undefined) {
-    throw new TypeError('prepare: "testDays" expected no testInputs with it, got both. Give one of them.');
   }
   const own = (['memoryLimit', 'threads', 'maxUnpackedBytes'] as const).find(
     (name) => options[name] !== undefined,
@@ -226,11 +216,6 @@ function checkOneOf(name: string, value: string | undefined, allowed: readonly s
 function checkInteger(name: string, value: number | undefined, least: number): void {
   if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return;
   throw new RangeError(`prepare: "${name}" expected integer >= ${least}, got ${value}.`);
-}
-
-function checkDays(name: string, value: number | undefined): void {
-  if (value === undefined || (value > 0 && value < 1e6)) return;
-  throw new RangeError(`prepare: "${name}" expected days > 0, got ${value}.`);
 }
 
 function checkMemoryLimit(value: string | undefined): void {

@@ -4,6 +4,7 @@ import type { Backend, LoadedFile } from './backends/backend.ts';
 import type { BadRow, BadRows } from './bad-rows.ts';
 import { Funnel, type FunnelSplit } from './funnel.ts';
 import type { CheckedOptions, TimeUnit } from './options.ts';
+import { type CutSplit, splitRule } from './split-options.ts';
 import { EventCounts } from './steps/event-counts.ts';
 import type { LateSessions } from './steps/late.ts';
 import { splitNumbers } from './steps/sessionize.ts';
@@ -40,6 +41,8 @@ export interface Preparation {
   /** Whether every row becomes an event, so that the rows need not be counted. */
   isWhole: boolean;
   manifest: DatasetManifest | undefined;
+  /** What may be wrong with the times or splits. */
+  warnings: readonly string[];
   /** Undefined without an items file. */
   itemInfo: LineCounts | undefined;
 }
@@ -59,19 +62,16 @@ export function newPreparation(db: Backend, options: CheckedOptions, workplace: 
     timeUnit: options.timeUnit,
     isWhole: false,
     manifest: undefined,
+    warnings: [],
     itemInfo: undefined,
   };
 }
 
 /** The splits other than `train`. */
-export function heldOutSplits({
-  testDays,
-  validationDays,
-  testInputs,
-}: CheckedOptions): ('validation' | 'test')[] {
-  const hasTest = testDays !== undefined || testInputs !== undefined;
+export function heldOutSplits(options: CheckedOptions): CutSplit[] {
+  const hasTest = splitRule(options, 'test') !== undefined || options.testInputs !== undefined;
   return [
-    ...(validationDays === undefined ? [] : ['validation' as const]),
+    ...(splitRule(options, 'validation') ? ['validation' as const] : []),
     ...(hasTest ? ['test' as const] : []),
   ];
 }

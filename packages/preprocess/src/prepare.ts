@@ -18,6 +18,8 @@ export interface PrepareReport {
   readonly funnel: readonly FunnelRow[];
   readonly badRows: number;
   readonly timeUnit: TimeUnit;
+  /** What may be wrong with the times or splits, in one line each. */
+  readonly warnings: readonly string[];
   /** Rows of the items file that were kept, and of items that the dataset lacks; undefined without the file. */
   readonly itemInfo?: LineCounts | undefined;
 }
@@ -65,7 +67,7 @@ async function runStages(db: Backend, options: CheckedOptions, workplace: Workpl
   const work = newPreparation(db, options, workplace);
   const runner = new StageRunner(options.onProgress);
   await runner.run(stagesOf(work), () => db.progress);
-  const { manifest, funnel, badRows, timeUnit = 's', itemInfo } = work;
+  const { manifest, funnel, badRows, timeUnit = 's', warnings, itemInfo } = work;
   if (manifest === undefined) throw new Error('prepare: the last stage wrote no manifest.');
-  return { manifest, funnel: funnel.rows, badRows, timeUnit, ...(itemInfo && { itemInfo }) };
+  return { manifest, funnel: funnel.rows, badRows, timeUnit, warnings, ...(itemInfo && { itemInfo }) };
 }

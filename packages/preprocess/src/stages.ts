@@ -5,6 +5,7 @@ import type { FunnelSplit } from './funnel.ts';
 import { writeOutput } from './output.ts';
 import { heldOutSplits, type Preparation, record } from './preparation.ts';
 import type { Stage, StageRunner } from './run-stages.ts';
+import { cutSplits, splitRule } from './split-options.ts';
 import {
   checkAnyRow,
   countDistinct,
@@ -16,11 +17,13 @@ import {
   type RowCounts,
   rowFilters,
 } from './steps/check.ts';
+import { countHours } from './steps/event-times.ts';
 import { type Filter, filterRound, sessionFilters, unknownItems } from './steps/filter.ts';
 import { indexItems } from './steps/index-items.ts';
 import { countLate, lateFilter } from './steps/late.ts';
 import { sessionize, splitNumbers } from './steps/sessionize.ts';
-import { splitLastDays } from './steps/split.ts';
+import { countTraining, cutOff } from './steps/split.ts';
+import { splitWarnings } from './steps/split-warnings.ts';
 
 /**
  * Seconds for ten million events; the shares of the progress are in proportion to them. Measured on two cores and DuckDB
@@ -176,9 +179,8 @@ function splitsToFilter({ options: { testInputs } }: Preparation): FunnelSplit[]
 
 /** The split by time, then the filters of the validation and test sessions. */
 function splitStages(work: Preparation): Stage[] {
-  const { testDays, validationDays } = work.options;
-  const splits = [testDays, validationDays].filter((days) => days !== undefined).length;
-  const byTime = { name: 'by time', share: splits * costs.split, run: () => splitByTime(work) };
+  const cuts = cutSplits.filter((split) => splitRule(work.options, split) !== undefined).length;
+  const byTime = { name: 'by time', share: cuts * costs.split, run: () => splitByTime(work) };
   const filters = heldOutSplits(work.options).flatMap((split) =>
     [unknownItems(split), ...sessionFilters(work.options, splitNumbers[split])].map((filter) => ({
       name: `${split}: ${filter.step}`,
@@ -190,20 +192,25 @@ function splitStages(work: Preparation): Stage[] {
 }
 
 async function splitByTime(work: Preparation): Promise<void> {
-  const { testDays, validationDays, testInputs } = work.options;
-  if (testDays !== undefined) await splitLastDays(work.counts, 'test', testDays);
-  if (validationDays !== undefined) await splitLastDays(work.counts, 'validation', validationDays);
-  const isNew = testDays !== undefined || validationDays !== undefined;
-  if (isNew) await record(work, 'split by time', ['train', ...heldOutSplits(work.options)]);
-  else if (testInputs === undefined) await record(work, 'no split', ['train']);
+  const { db, counts, options } = work;
+  const cuts = cutSplits.flatMap((split) => {
+    const rule = splitRule(options, split);
+    return rule ? [{ split, rule }] : [];
+  });
+  if (cuts.length > 0) {
+    const place = { sessions: await countTraining(db, counts), file: options.inputs[0] ?? '' };
+    for (const cut of cuts) await cutOff(db, counts, { ...cut, ...place });
+    await record(work, 'split by time', ['train', ...heldOutSplits(options)]);
+  } else if (options.testInputs === undefined) await record(work, 'no split', ['train']);
 }
 
 async function numberItems(work: Preparation): Promise<void> {
-  const { db, counts, files, options, workplace, unreadable, bad, badRows } = work;
+  const { db, counts, files, options, workplace, funnel, unreadable, bad, badRows } = work;
   const { lateSessions } = workplace;
   const late = lateSessions && (await countLate(db, lateSessions, options.inputs[0] ?? ''));
   if (late) await record(work, `late sessions kept: ${late}`, ['train']);
   checkSplits(work);
+  work.warnings = splitWarnings({ options, funnel: funnel.rows, hours: await countHours(db) });
   await indexItems(db, counts);
   if (badRows === 0) return;
   const listed = sortedRows([...unreadable.listed, ...bad], files);

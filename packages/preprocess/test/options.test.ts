@@ -29,6 +29,37 @@ describe('prepare, options', () => {
     [{ minItemSupport: 1.5 }, 'prepare: "minItemSupport" expected integer >= 1, got 1.5.'],
     [{ userColumn: 'u', sessionGapMs: 0 }, 'prepare: "sessionGapMs" expected integer >= 1, got 0.'],
     [{ threads: 0 }, 'prepare: "threads" expected integer >= 1, got 0.'],
+    [
+      { testDays: 1, testFraction: 0.1 },
+      'prepare: "testDays" expected no testFraction with it, got both. Give one of them.',
+    ],
+    [
+      { testFrom: '2026-01-02', testInputs: ['t'] },
+      'prepare: "testFrom" expected no testInputs with it, got both. Give one of them.',
+    ],
+    [
+      { validationDays: 1, validationFrom: '2026-01-02' },
+      'prepare: "validationDays" expected no validationFrom with it, got both. Give one of them.',
+    ],
+    [
+      { testEnd: 'bulk', testFraction: 0.1 },
+      'prepare: "testEnd" expected testDays with it, got none: it says from where days are counted. Give testDays or omit it.',
+    ],
+    [{ testDays: 1, testEnd: 'first' as never }, 'prepare: "testEnd" expected last, bulk, got first.'],
+    [
+      { testFrom: '2026-02-30' },
+      'prepare: "testFrom" expected a date such as 2026-05-01, or a time such as 2026-05-01T12:00Z, got 2026-02-30.',
+    ],
+    [{ validationFrom: 'May' }, 'prepare: "validationFrom" expected a date such as 2026-05-01'],
+    [
+      { testFrom: '2026-02-01', validationFrom: '2026-02-01T00:00Z' },
+      'prepare: "validationFrom" expected a time before testFrom (2026-02-01), got 2026-02-01T00:00Z. Validation sessions are those before the test sessions.',
+    ],
+    [{ testFraction: 1 }, 'prepare: "testFraction" expected a share of the sessions between 0 and 1, got 1.'],
+    [
+      { testFraction: 0.5, validationFraction: 0.5 },
+      'prepare: "validationFraction" expected less than 0.5, so that training sessions are left beside testFraction, got 0.5.',
+    ],
     [{ testDays: 0 }, 'prepare: "testDays" expected days > 0, got 0.'],
     [{ validationDays: Number.NaN }, 'prepare: "validationDays" expected days > 0, got NaN.'],
     [{ memoryLimit: 'lots' }, 'prepare: "memoryLimit" expected a size such as 500MB or 4GB, got lots.'],

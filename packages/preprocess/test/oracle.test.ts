@@ -28,12 +28,21 @@ const filters = fc.record(
     minItemSupport: fc.integer({ min: 1, max: 15 }),
     filterUntilStable: fc.boolean(),
     collapseRepeats: fc.boolean(),
-    validationDays: fc.constantFrom(0.001, 0.02),
   },
   { requiredKeys: [] },
 );
 
-const modes = fc.constantFrom<'none' | 'days' | 'given'>('none', 'days', 'given');
+const timeAt = (step: number) => new Date(start + step * 600_000).toISOString();
+const none: Partial<PrepareOptions> = {};
+/** `given` is a test file. */
+const tests = fc.constantFrom<Partial<PrepareOptions> | 'given'>(
+  ...[none, { testDays: 0.01 }, 'given' as const],
+  ...[{ testFrom: timeAt(20) }, { testFrom: timeAt(29.5) }, { testFraction: 0.2 }, { testFraction: 0.01 }],
+);
+const validations = fc.constantFrom<Partial<PrepareOptions>>(
+  ...[none, { validationDays: 0.001 }, { validationDays: 0.02 }],
+  ...[{ validationFrom: timeAt(15) }, { validationFraction: 0.1 }, { validationFraction: 0.5 }],
+);
 const cuts = fc.constantFrom<Partial<PrepareOptions>>(
   {},
   { userColumn: 'SessionId', sessionGapMs: 1_200_000 },
@@ -50,24 +59,61 @@ describe('prepare', () => {
   it('agrees with the naive implementation', async () => {
     let prepared = 0;
     await fc.assert(
-      fc.asyncProperty(log, log, filters, modes, cuts, async (events, others, filter, mode, cut) => {
-        const options = { ...filter, ...cut, ...(mode === 'days' && { testDays: 0.01 }) };
-        const expected = naivePrepare(events, mode === 'given' ? others : undefined, options);
-        const half = events.length >> 1;
-        const inputs = [write('one.tsv', events.slice(0, half)), write('two.tsv', events.slice(half))];
-        const testInputs = mode === 'given' ? [write('test.tsv', others)] : undefined;
-        const output = join(folder, 'dataset');
-        const running = prepare({ ...options, inputs, testInputs, output, overwrite: true });
-        if (expected === undefined) {
-          await expect(running).rejects.toThrow(DataError);
-          return;
-        }
-        await running;
-        prepared++;
-        expect(await readPlain(output)).toEqual(expected);
-      }),
-      { seed: 11, numRuns: 40 },
+      fc.asyncProperty(
+        log,
+        log,
+        filters,
+        tests,
+        validations,
+        cuts,
+        async (events, others, filter, test, validation, cut) => {
+          const isGiven = test === 'given';
+          const options = { ...filter, ...cut, ...(isGiven ? none : test), ...validation };
+          const expected = naivePrepare(events, isGiven ? others : undefined, options);
+          const half = events.length >> 1;
+          const inputs = [write('one.tsv', events.slice(0, half)), write('two.tsv', events.slice(half))];
+          const testInputs = isGiven ? [write('test.tsv', others)] : undefined;
+          const output = join(folder, 'dataset');
+          const running = prepare({ ...options, inputs, testInputs, output, overwrite: true });
+          if (expected === undefined) {
+            await expect(running).rejects.toThrow(DataError);
+            return;
+          }
+          await running;
+          prepared++;
+          expect(await readPlain(output)).toEqual(expected);
+        },
+      ),
+      { seed: 11, numRuns: 90 },
     );
-    expect(prepared).toBeGreaterThan(15);
+    expect(prepared).toBeGreaterThan(25);
+  }, 60_000);
+
+  it('agrees with it when days are counted from the bulk of the events', async () => {
+    const bulky = fc.array(
+      fc.record({
+        session: fc.nat({ max: 400 }).map(String),
+        item: fc.nat({ max: 5 }).map(String),
+        ms: fc.nat({ max: 30 }).map((step) => start + step * 600_000),
+      }),
+      { minLength: 2000, maxLength: 3500, size: 'max' },
+    );
+    await fc.assert(
+      fc.asyncProperty(bulky, fc.nat({ max: 5 }), async (events, late) => {
+        const outliers = Array.from({ length: late }, (_, at) => ({
+          ...{ session: `late ${at >> 1}`, item: '1', ms: start + 1e9 + at },
+        }));
+        const options = { testDays: 0.05, testEnd: 'bulk' as const };
+        const output = join(folder, 'bulk');
+        await prepare({
+          ...options,
+          inputs: [write('bulk.tsv', [...events, ...outliers])],
+          output,
+          overwrite: true,
+        });
+        expect(await readPlain(output)).toEqual(naivePrepare([...events, ...outliers], undefined, options));
+      }),
+      { seed: 12, numRuns: 6 },
+    );
   }, 60_000);
 });

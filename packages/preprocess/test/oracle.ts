@@ -76,8 +76,18 @@ export function naivePrepare(
   );
   let test = testLog && filterAll(all.filter(isTest), (sessions) => sessions);
   let validation: Session[] | undefined;
-  if (options.testDays !== undefined) [train, test] = splitLast(train, options.testDays);
-  if (options.validationDays !== undefined) [train, validation] = splitLast(train, options.validationDays);
+  const total = train.length;
+  const { testDays, testEnd, testFrom, testFraction } = options;
+  const { validationDays, validationFrom, validationFraction } = options;
+  const share = (fraction: number) => Math.round(fraction * total);
+  if (testDays !== undefined) [train, test] = splitLast(train, testDays, testEnd);
+  if (testFrom !== undefined) [train, test] = splitFrom(train, Date.parse(testFrom));
+  if (testFraction !== undefined) [train, test] = splitLatest(train, share(testFraction), first);
+  if (validationDays !== undefined) [train, validation] = splitLast(train, validationDays);
+  if (validationFrom !== undefined) [train, validation] = splitFrom(train, Date.parse(validationFrom));
+  if (validationFraction !== undefined) {
+    [train, validation] = splitLatest(train, share(validationFraction), first);
+  }
 
   const support = countItems(train);
   const known = (sessions: Session[] | undefined) =>
@@ -132,9 +142,31 @@ function cut(
   return [...sessions.values()];
 }
 
-function splitLast(sessions: Session[], days: number): [Session[], Session[]] {
-  const end = (session: Session) => session.events.at(-1)?.ms ?? 0;
-  const from = Math.max(...sessions.map(end)) - days * 86_400_000;
+const end = (session: Session) => session.events.at(-1)?.ms ?? 0;
+
+/** Counts days from the last event, or, in the bulk, from the last of all but the latest thousandth of the events. */
+function splitLast(
+  sessions: Session[],
+  days: number,
+  from: 'last' | 'bulk' = 'last',
+): [Session[], Session[]] {
+  const times = sessions.flatMap(({ events }) => events.map(({ ms }) => ms)).sort((a, b) => b - a);
+  const last = times[from === 'last' ? 0 : Math.floor(times.length / 1000)] ?? 0;
+  return splitFrom(sessions, last - days * 86_400_000);
+}
+
+/** The latest sessions by their end, then by their start. */
+function splitLatest(
+  sessions: Session[],
+  wanted: number,
+  first: (session: Session) => number,
+): [Session[], Session[]] {
+  const latest = [...sessions].sort((a, b) => end(b) - end(a) || first(b) - first(a)).slice(0, wanted);
+  const isLatest = new Set(latest);
+  return [sessions.filter((session) => !isLatest.has(session)), latest];
+}
+
+function splitFrom(sessions: Session[], from: number): [Session[], Session[]] {
   return [
     sessions.filter((session) => end(session) < from),
     sessions.filter((session) => end(session) >= from),

@@ -30,7 +30,12 @@ export interface PrepareArguments extends SparkArguments {
   readonly filterUntilStable?: boolean;
   readonly collapseRepeats?: boolean;
   readonly testDays?: string;
+  readonly testEnd?: string;
+  readonly testFrom?: string;
+  readonly testFraction?: string;
   readonly validationDays?: string;
+  readonly validationFrom?: string;
+  readonly validationFraction?: string;
   readonly compression?: string;
   readonly memoryLimit?: string;
   readonly threads?: string;
@@ -118,7 +123,19 @@ const options: Record<string, Options> = {
   ...grouped(splitting, {
     'test-input': texts('Files or folders of test events'),
     'test-days': text('Number of last days whose sessions, by their end, become the test split'),
-    'validation-days': text('The same for the validation split, of the remaining sessions'),
+    'test-end': text(
+      'Where these days are counted from: the last event (the default), or the time by which 99.9 % of the events lie',
+      { choices: ['last', 'bulk'] },
+    ),
+    'test-from': text(
+      'Date, such as 2026-05-01 or 2026-05-01T12:00Z, from which sessions, by their end, are the test split',
+    ),
+    'test-fraction': text(
+      'Share of the sessions, such as 10%, whose latest, by their end, are the test split',
+    ),
+    'validation-days': text('Number of last days for the validation split, of the remaining sessions'),
+    'validation-from': text('The same date for the validation split, of the remaining sessions'),
+    'validation-fraction': text('Share of all sessions for the validation split, the latest remaining ones'),
   }),
   ...grouped(running, {
     backend: text('DuckDB in this process (the default) or Apache Spark', {
@@ -146,6 +163,7 @@ export function withPrepareOptions(yargs: Argv): Argv<PrepareArguments> {
     .usage('$0 prepare --input FILE… --output DIR\n\nMakes a session dataset from a log of events.')
     .options(options)
     .example('$0 prepare --input clicks.csv --test-days 1 --output data', '')
+    .example('$0 prepare --input clicks.csv --test-fraction 10% --validation-fraction 10% --output data', '')
     .example('$0 prepare --input log.csv --user-column user --session-gap 30m --output data', '')
     .example('$0 prepare --input clicks.csv --items products.csv --test-days 1 --output data', '')
     .example('$0 prepare --append --input today.csv --output data', '')
@@ -207,7 +225,12 @@ export function parsePrepareArguments(
     filterUntilStable: args.filterUntilStable,
     collapseRepeats: args.collapseRepeats,
     testDays: parseNumber('test-days', args.testDays),
+    testEnd: args.testEnd as PrepareOptions['testEnd'],
+    testFrom: args.testFrom,
+    testFraction: parseShare('test-fraction', args.testFraction),
     validationDays: parseNumber('validation-days', args.validationDays),
+    validationFrom: args.validationFrom,
+    validationFraction: parseShare('validation-fraction', args.validationFraction),
     memoryLimit: args.memoryLimit,
     threads: parseNumber('threads', args.threads),
     maxUnpackedBytes:
@@ -219,6 +242,15 @@ function parseNumber(name: string, value: string | undefined): number | undefine
   if (value === undefined) return undefined;
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
   throw new UsageError(`--${name} expected a positive number, got ${JSON.stringify(value)}`);
+}
+
+/** A share: `10%` or `0.1`. */
+function parseShare(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const [, amount, percent] = /^(\d+(?:\.\d+)?) ?(%)?$/.exec(value) ?? [];
+  const share = amount === undefined ? Number.NaN : Number(amount) / (percent ? 100 : 1);
+  if (share > 0 && share < 1) return share;
+  throw new UsageError(`--${name} expected a share such as 10% or 0.1, got ${JSON.stringify(value)}`);
 }
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

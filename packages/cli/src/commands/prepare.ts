@@ -90,12 +90,13 @@ function namesLateSessions(error: unknown): error is DataError {
 }
 
 function describeReport(report: MaybeAppended, output: string, seconds: string): string {
-  const { funnel, badRows, manifest } = report;
+  const { funnel, badRows, manifest, warnings } = report;
   const { items, splits } = manifest.counts;
   const counts = Object.entries(splits).map(
     ([name, { sessions, events }]) => `${name} ${count(sessions, 'session')} of ${count(events, 'event')}`,
   );
   return [
+    ...warnings.map((warning) => `Warning: ${withFlags(warning)}\n`),
     `${funnelTable(funnel)}\n`,
     badRows > 0 ? `${count(badRows, 'bad row')} skipped, listed in ${output}/bad-rows.tsv\n` : '',
     describeAppended(report),

@@ -79,14 +79,11 @@ export class EventCounts {
     this.#markStale('item', selection.split);
   }
 
-  /** Moves the training sessions whose last event is in the last `ms` milliseconds of the training events. */
-  async moveLast(ms: number, to: number): Promise<void> {
+  /** Moves the training sessions whose last event is at this time or later. */
+  async moveFrom(ms: number, to: number): Promise<void> {
     const { train } = splitNumbers;
     await this.update('session');
-    const { last = 0 } = await this.#db.numbers(
-      `SELECT max(last) AS last FROM session_counts WHERE split = ${train}`,
-    );
-    const isMoved = `split = ${train} AND last >= ${last - ms}`;
+    const isMoved = `split = ${train} AND last >= ${ms}`;
     const among = `SELECT session FROM session_counts WHERE ${isMoved}`;
     await this.#db.move({ column: 'session', among, split: train }, to);
     await this.#db.replaceTable(
@@ -94,6 +91,14 @@ export class EventCounts {
       `SELECT session, CAST(CASE WHEN ${isMoved} THEN ${to} ELSE split END AS TINYINT) AS split, events, first, last
        FROM session_counts`,
     );
+    this.#markStale('item', undefined);
+  }
+
+  /** Moves training sessions. @param among - SQL: a query of sessions, distinct and not NULL. */
+  async move(among: string, to: number): Promise<void> {
+    await this.update('session');
+    await this.#db.move({ column: 'session', among, split: splitNumbers.train }, to);
+    this.#markStale('session', undefined);
     this.#markStale('item', undefined);
   }
 

@@ -88,6 +88,23 @@ describe('withSpark', () => {
     expect(await onSpark(CLUSTER, { ...options, inputs })).toEqual(expected);
   });
 
+  it.for<Partial<PrepareOptions>>([
+    { testDays: 0.05, testEnd: 'bulk', validationFraction: 0.2 },
+    // Sessions of one click at the same time: the fraction takes some of those that end together.
+    { testFraction: 0.25, validationFraction: 0.25, minSessionLength: 1 },
+  ])('splits by %j like DuckDB', async (split, ctx) => {
+    if (missing !== undefined) ctx.skip(missing);
+    const input = join(folder, 'tied.csv');
+    const rows = Array.from(
+      { length: 3000 },
+      (_, at) => `s${at % 700},i${at % 7},${1000 + (at % 900) * 100}\n`,
+    );
+    writeFileSync(input, `SessionId,ItemId,Time\n${rows.join('')}late,i1,9999999\nlate,i1,9999999\n`);
+    const options = { ...split, inputs: [input] };
+    const expected = await withDuckDb(options);
+    expect(await onSpark('local[1]', options)).toEqual(expected);
+  });
+
   it('reports in one line what failed and where its log is, and leaves nothing else', async (ctx) => {
     if (missing !== undefined) ctx.skip(missing);
     const own = join(folder, 'failures');

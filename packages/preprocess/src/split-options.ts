@@ -1,0 +1,119 @@
+/** Name of a split that is cut off by time. */
+export type CutSplit = 'validation' | 'test';
+/** In order of their cuts. */
+export const cutSplits: readonly CutSplit[] = ['test', 'validation'];
+
+/** Which events or sessions are held out of training. At most one option per split, beside `testEnd`. */
+export interface SplitOptions {
+  /** Files or folders of the events of the test split. */
+  readonly testInputs?: readonly string[] | undefined;
+  /** Sessions whose last event is in this many last days become the test split. */
+  readonly testDays?: number | undefined;
+  /** Where `testDays` are counted from: the last event (the default), or the time by which 99.9 % of the events lie. */
+  readonly testEnd?: 'last' | 'bulk' | undefined;
+  /** Sessions whose last event is at this ISO 8601 date or time, or later, become the test split; in UTC without a zone. */
+  readonly testFrom?: string | undefined;
+  /** This share of the sessions that the filters leave, between 0 and 1, those that end last, become the test split. */
+  readonly testFraction?: number | undefined;
+  /** Like `testDays` for the validation split, of the remaining sessions. */
+  readonly validationDays?: number | undefined;
+  /** Like `testFrom`, of the remaining sessions. */
+  readonly validationFrom?: string | undefined;
+  /** A share of all sessions, like `testFraction`, taken from the remaining ones. */
+  readonly validationFraction?: number | undefined;
+}
+
+/** Which of the sessions become a split. */
+export type SplitRule =
+  | {
+      /** Sessions that end in this many last days. */
+      readonly days: number;
+      /** Whether days count from the time by which 99.9 % of the events lie, not from the last event. */
+      readonly fromBulk: boolean;
+    }
+  /** Sessions that end at this time or later, in milliseconds since 1970 UTC. */
+  | { readonly fromMs: number }
+  /** This share of all sessions, those that end last. */
+  | { readonly fraction: number };
+
+/** The rule of a split; undefined if it is not cut off by time. */
+export function splitRule(options: SplitOptions, split: CutSplit): SplitRule | undefined {
+  const days = options[`${split}Days`];
+  const from = options[`${split}From`];
+  const fraction = options[`${split}Fraction`];
+  if (days !== undefined) return { days, fromBulk: split === 'test' && options.testEnd === 'bulk' };
+  if (from !== undefined) return { fromMs: parseTime(from) ?? Number.NaN };
+  return fraction === undefined ? undefined : { fraction };
+}
+
+/** @throws TypeError if options of splits contradict each other, RangeError if a value is out of range. */
+export function checkSplitOptions(options: SplitOptions): void {
+  checkOne(options, ['testDays', 'testFrom', 'testFraction', 'testInputs']);
+  checkOne(options, ['validationDays', 'validationFrom', 'validationFraction']);
+  checkDays('testDays', options.testDays);
+  checkDays('validationDays', options.validationDays);
+  const testFrom = checkTime('testFrom', options.testFrom);
+  const validationFrom = checkTime('validationFrom', options.validationFrom);
+  checkFraction('testFraction', options.testFraction);
+  checkFraction('validationFraction', options.validationFraction);
+  checkEnd(options);
+  if (testFrom !== undefined && validationFrom !== undefined && validationFrom >= testFrom) {
+    throw new RangeError(
+      `prepare: "validationFrom" expected a time before testFrom (${options.testFrom}), got ${options.validationFrom}. Validation sessions are those before the test sessions.`,
+    );
+  }
+  const held = (options.testFraction ?? 0) + (options.validationFraction ?? 0);
+  if (held >= 1) {
+    throw new RangeError(
+      `prepare: "validationFraction" expected less than ${1 - (options.testFraction ?? 0)}, so that training sessions are left beside testFraction, got ${options.validationFraction}.`,
+    );
+  }
+}
+
+type SplitOption = Exclude<keyof SplitOptions & `${'test' | 'validation'}${string}`, 'testEnd'>;
+
+function checkOne(options: SplitOptions, names: readonly SplitOption[]): void {
+  const [first, second] = names.filter((name) => options[name] !== undefined);
+  if (second === undefined) return;
+  throw new TypeError(`prepare: "${first}" expected no ${second} with it, got both. Give one of them.`);
+}
+
+function checkEnd({ testEnd, testDays }: SplitOptions): void {
+  if (testEnd === undefined) return;
+  if (testEnd !== 'last' && testEnd !== 'bulk') {
+    throw new RangeError(`prepare: "testEnd" expected last, bulk, got ${testEnd}.`);
+  }
+  if (testDays !== undefined) return;
+  throw new TypeError(
+    'prepare: "testEnd" expected testDays with it, got none: it says from where days are counted. Give testDays or omit it.',
+  );
+}
+
+function checkDays(name: string, value: number | undefined): void {
+  if (value === undefined || (value > 0 && value < 1e6)) return;
+  throw new RangeError(`prepare: "${name}" expected days > 0, got ${value}.`);
+}
+
+function checkFraction(name: string, value: number | undefined): void {
+  if (value === undefined || (value > 0 && value < 1)) return;
+  throw new RangeError(`prepare: "${name}" expected a share of the sessions between 0 and 1, got ${value}.`);
+}
+
+function checkTime(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = parseTime(value);
+  if (ms !== undefined) return ms;
+  throw new RangeError(
+    `prepare: "${name}" expected a date such as 2026-05-01, or a time such as 2026-05-01T12:00Z, got ${value}.`,
+  );
+}
+
+/** Milliseconds of a date or time in ISO 8601, in UTC without a zone; undefined if it is none. */
+function parseTime(text: string): number | undefined {
+  const form = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/;
+  const [found, day = '', minute = '00:00', second = ':00', zone = 'Z'] = form.exec(text) ?? [];
+  const ms = found === undefined ? Number.NaN : Date.parse(`${day}T${minute}${second}${zone}`);
+  if (Number.isNaN(ms)) return undefined;
+  // Date.parse takes February 30 for March 1 or 2.
+  return new Date(Date.parse(`${day}T00:00Z`)).toISOString().startsWith(day) ? ms : undefined;
+}

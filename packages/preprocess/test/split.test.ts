@@ -1,0 +1,132 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readDataset } from '@gru4rec/sessions';
+import { describe, expect, it } from 'vitest';
+import { append, type PrepareOptions, prepare } from '../src/index.ts';
+import { testFolder } from './folder.ts';
+
+const folder = testFolder();
+const output = join(folder, 'dataset');
+const hour = 3_600_000;
+const start = Date.parse('2026-05-01T00:00Z');
+
+/** Writes sessions of two clicks, the first at hours since 1 May 2026, the second a minute later. */
+function log(name: string, hours: readonly number[]): string {
+  const path = join(folder, name);
+  const rows = hours.flatMap((at, index) =>
+    [0, 60_000].map((more) => `${name}-${index},${more === 0 ? 'a' : 'b'},${start + at * hour + more}\n`),
+  );
+  writeFileSync(path, `SessionId,ItemId,Time\n${rows.join('')}`);
+  return path;
+}
+
+const hourly = log(
+  'hourly',
+  Array.from({ length: 100 }, (_, at) => at),
+);
+
+async function sizes(options: Partial<PrepareOptions>) {
+  const { warnings } = await prepare({ inputs: [hourly], output, overwrite: true, ...options });
+  const { train, validation, test } = await readDataset(output);
+  const sessions = [train, validation, test].map((split) => split?.sessionIds.length);
+  return { sessions, warnings };
+}
+
+describe('splits by time', () => {
+  it.each<[Partial<PrepareOptions>, (number | undefined)[]]>([
+    // 1 May has the hours 0 to 23, 2 May 24 to 47, and so on.
+    [{ testFrom: '2026-05-03' }, [48, undefined, 52]],
+    [{ testFrom: '2026-05-03T00:00+02:00' }, [46, undefined, 54]],
+    [{ testFrom: '2026-05-03 02:01' }, [50, undefined, 50]],
+    [{ testFrom: '2026-05-03 02:01:00.001' }, [51, undefined, 49]],
+    [{ testFrom: '2026-05-04', validationFrom: '2026-05-03' }, [48, 24, 28]],
+    [{ testFraction: 0.1 }, [90, undefined, 10]],
+    [{ testFraction: 0.1, validationFraction: 0.1 }, [80, 10, 10]],
+    [{ testDays: 1, validationFraction: 0.25 }, [50, 25, 25]],
+    [{ testFraction: 0.5, validationDays: 1 }, [25, 25, 50]],
+    [{ validationFrom: '2026-05-02' }, [24, 76, undefined]],
+    [{ testDays: 1, testEnd: 'last' }, [75, undefined, 25]],
+  ])('follow %j', async (options, sessions) => {
+    expect((await sizes(options)).sessions).toEqual(sessions);
+  });
+
+  it('take exactly a fraction of sessions that end at the same time, those that started last', async () => {
+    const path = join(folder, 'tied');
+    const rows = Array.from({ length: 10 }, (_, at) => `s${at},a,${1000 + at}\ns${at},b,2000\n`);
+    writeFileSync(path, `SessionId,ItemId,Time\n${rows.join('')}`);
+    await prepare({ inputs: [path], output, overwrite: true, testFraction: 0.3 });
+    expect((await readDataset(output)).test?.sessionIds).toEqual(['s7', 's8', 's9']);
+  });
+
+  it('refuse a time after the last session', async () => {
+    await expect(sizes({ testFrom: '2026-06-01' })).rejects.toThrow(
+      '"testFrom" expected a time up to 2026-05-05T03:01:00.000Z, when the last session ends, got 2026-06-01T00:00:00.000Z',
+    );
+    await expect(sizes({ testFrom: '2020-01-01' })).rejects.toThrow('"train" expected at least one session');
+  });
+
+  it('record their options, which append does not apply again', async () => {
+    await sizes({ testFraction: 0.1, validationFrom: '2026-05-02' });
+    const { manifest } = await readDataset(output);
+    expect((manifest.preparation as { options: object }).options).toMatchObject({
+      testFraction: 0.1,
+      validationFrom: '2026-05-02',
+    });
+    // Earlier than the cut-off test sessions, which count as the dataset's last.
+    await expect(append({ inputs: [log('early', [95])], output })).rejects.toThrow('"lateSessions"');
+    const { added, heldOut } = await append({ inputs: [log('later', [100, 101])], output });
+    expect(added).toMatchObject({ sessions: 2 });
+    expect(heldOut).toEqual([
+      { name: 'validation', isOlder: true },
+      { name: 'test', isOlder: true },
+    ]);
+    expect((await readDataset(output)).test?.sessionIds).toHaveLength(10);
+  });
+});
+
+describe('warnings of prepare', () => {
+  /** 1,200 sessions in six days; then, at day 20, one more. */
+  const outlying = log('outlying', [...Array.from({ length: 1200 }, (_, at) => at * 0.12), 480]);
+
+  it('name the outliers that make a split of days small, and the times', async () => {
+    const { sessions, warnings } = await sizes({ inputs: [outlying], testDays: 1 });
+    expect(sessions).toEqual([1200, undefined, 1]);
+    const times =
+      'first 2026-05-01 00h, 0.1 % 2026-05-01 00h, half 2026-05-04 00h, 99.9 % 2026-05-06 23h, last 2026-05-21 00h';
+    expect(warnings).toEqual([
+      `The last 0.1 % of the events reach 14.0 days beyond the others, which span 6.0 days. The times: ${times}. ` +
+        '"testDays" is counted from the last event: give "testEnd" bulk, "testFraction" or "testFrom"',
+      expect.stringMatching(
+        /^The test split has fewer than 1,000 predictions and less than 1 % of the events: 1, from 1 session of 2 events \(0\.08 %\)\. Its times: first 2026-05-21 00h, .*; those of training: first 2026-05-01 00h, .* last 2026-05-06 23h\. Hold out more, such as "testFraction" 0\.1$/,
+      ),
+    ]);
+  });
+
+  it('do not advise the bulk where it is given, which leaves a test split of a day', async () => {
+    const { sessions, warnings } = await sizes({ inputs: [outlying], testDays: 1, testEnd: 'bulk' });
+    expect(sessions).toEqual([999, undefined, 202]);
+    expect(warnings[0]).toMatch(/^The last 0\.1 % .* last 2026-05-21 00h$/);
+    expect(warnings[1]).toMatch(/^The test split has fewer than 1,000 predictions: 202, from 202 sessions/);
+  });
+
+  it('name outliers before the others', async () => {
+    const early = log('before', [-2000, ...Array.from({ length: 1200 }, (_, at) => at * 0.12)]);
+    const { warnings } = await sizes({ inputs: [early] });
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(
+      /^The first 0\.1 % of the events begin 83\.3 days before the others, which span/,
+    );
+  });
+
+  it('are none for a usual log and split', async () => {
+    const usual = log(
+      'usual',
+      Array.from({ length: 12_000 }, (_, at) => at * 0.05),
+    );
+    expect((await sizes({ inputs: [usual], testFraction: 0.1, validationFraction: 0.1 })).warnings).toEqual(
+      [],
+    );
+    const few = (await sizes({ inputs: [usual], testFraction: 0.005 })).warnings;
+    expect(few).toEqual([expect.stringContaining('less than 1 % of the events: 60, from 60 sessions')]);
+  });
+});
