@@ -18,6 +18,12 @@ export const platform: Platform = {
     return own;
   },
 
+  // Takes a fifth of the time where it exists, and does not block.
+  async digest(bytes) {
+    if (!globalThis.crypto.subtle) return bytesToHex(sha256(bytes));
+    return bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+  },
+
   // Unlike `setTimeout`, a message is not delayed by 4 ms after a few turns.
   turn() {
     return new Promise((resolve) => {

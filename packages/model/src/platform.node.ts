@@ -15,5 +15,6 @@ export const platform: Platform = {
     };
     return sha256;
   },
+  digest: async (bytes) => platform.sha256().update(bytes).hex(),
   turn: () => setImmediate(),
 };

@@ -9,6 +9,8 @@ export interface Sha256 {
 /** What differs between Node and browsers. `#platform` is one of its two forms, by the condition `browser`. */
 export interface Platform {
   sha256(): Sha256;
+  /** SHA-256 of a whole file, in hexadecimal digits; off the thread where possible. */
+  digest(bytes: Uint8Array<ArrayBuffer>): Promise<string>;
   /** Lets the event loop turn once. */
   turn(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { ModelError } from '../src/index.ts';
 import { platform as ofBrowsers } from '../src/platform.browser.ts';
 import { platform as ofNode } from '../src/platform.node.ts';
@@ -50,6 +50,15 @@ describe('the platform of browsers', () => {
         .hex(),
     );
     expect(own).toBe(expected);
+  });
+
+  it('hashes files as that of Node does, also on a page without HTTPS', async () => {
+    const bytes = new Uint8Array(1000).fill(7);
+    const expected = await ofNode.digest(bytes);
+    expect(await ofBrowsers.digest(bytes)).toBe(expected);
+    vi.stubGlobal('crypto', {});
+    expect(await ofBrowsers.digest(bytes)).toBe(expected);
+    vi.unstubAllGlobals();
   });
 
   it('lets the event loop turn', async () => {

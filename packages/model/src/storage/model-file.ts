@@ -11,7 +11,7 @@ const READ_AT_ONCE = 1 << 26;
 /** A file of a model folder. */
 export interface ModelFile {
   /** Fresh. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Hexadecimal. */
   readonly sha256: string;
 }

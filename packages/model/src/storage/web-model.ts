@@ -70,7 +70,7 @@ export interface WebSource {
    * @param file - undefined for the manifest, whose size and checksum nobody knows before.
    * @throws ModelError naming the file.
    */
-  read(name: string, file: WebFile | undefined): Promise<Uint8Array>;
+  read(name: string, file: WebFile | undefined): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Bytes that a tensor takes. */
@@ -194,7 +194,7 @@ async function readChecked(source: WebSource, file: WebFile): Promise<Uint8Array
       `${problem}: expected ${file.bytes} bytes, got ${bytes.length}. Copy or export it again`,
     );
   }
-  if (platform.sha256().update(bytes).hex() === file.sha256) return bytes;
+  if ((await platform.digest(bytes)) === file.sha256) return bytes;
   throw new ModelError(
     name,
     `differs from the checksum in ${WEB_MANIFEST}: it was altered, or is of another export. Copy or export it again`,
