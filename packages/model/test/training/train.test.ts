@@ -196,6 +196,16 @@ describe('train', () => {
     model.dispose();
   });
 
+  it('compares a target with all columns, and scores as they are, by default', async () => {
+    const [plain, all, hard, warm] = await Promise.all(
+      [{}, { hardNegatives: 0, temperature: 1 }, { hardNegatives: 5 }, { temperature: 0.5 }].map((values) =>
+        train(tinyData(), tinyConfig(values), { engine }),
+      ),
+    );
+    expect(all?.tensors).toEqual(plain?.tensors);
+    for (const other of [hard, warm]) expect(other?.tensors).not.toEqual(plain?.tensors);
+  });
+
   it('merges samples if that leaves noticeably fewer', () => {
     const few = new PopularitySampler({ support: new Int32Array(100).fill(1), alpha: 0.5, seed: 1 });
     expect(mergerFor(few, 500)?.items.length).toBeLessThan(120);
