@@ -7,6 +7,7 @@ import { runGenerateCommand } from '../src/generate/command.ts';
 import { runGoldenCommand } from '../src/golden/command.ts';
 import { runPeersCommand } from '../src/peers/command.ts';
 import { runResultsCommand } from '../src/results/command.ts';
+import { runStudyCommand } from '../src/study/command.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const folded = (text: string): string => text.replace(/\s+/g, ' ').trim();
@@ -31,7 +32,7 @@ describe('README', () => {
     expect(folded(readme)).toContain(folded(out.join('\n')));
   });
 
-  it('shows the options that peers, results, ci, generate and cuts have', async () => {
+  it('shows the options that peers, results, ci, generate, cuts and study have', async () => {
     const out: string[] = [];
     const print = (text: string) => void out.push(text);
     const surroundings = { resolvePath: String, print, complain: print, loadProblem: () => undefined };
@@ -41,7 +42,9 @@ describe('README', () => {
     expect(await runCiCommand(['--help'], ci)).toBe(0);
     expect(await runGenerateCommand(['--help'], surroundings)).toBe(0);
     expect(await runCutsCommand(['--help'], surroundings)).toBe(0);
+    const { signal } = new AbortController();
+    expect(await runStudyCommand(['--help'], { ...surroundings, signal })).toBe(0);
     for (const text of out) expect(folded(readme)).toContain(folded(text));
-    expect(out.length).toBe(5);
+    expect(out.length).toBe(6);
   });
 });

@@ -1,15 +1,11 @@
 import { checkReport } from './check-report.ts';
 import { headlineOf } from './headline.ts';
-import { html, Markup } from './html/markup.ts';
+import { html } from './html/markup.ts';
+import { page } from './html/page.ts';
 import { sections } from './html/sections/registry.ts';
-import { STYLE } from './html/style.ts';
 import { warningsBox } from './html/warnings-box.ts';
 import { rankModels } from './ranking.ts';
 import type { ComparisonReport } from './report.ts';
-import { oneLine } from './text.ts';
-
-/** Forbids scripts and network access, whatever a name contains. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /**
  * Writes a comparison as one HTML page: headline, warnings, the table with bars and intervals, charts as inline SVG, and
@@ -23,30 +19,12 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 export function comparisonHtml(report: ComparisonReport): string {
   checkReport(report, 'comparisonHtml');
   const ranked = rankModels(report.models);
-  const title = oneLine(report.title);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<link rel="icon" href="data:,">
-<title>${title}</title>
-<style>${new Markup(STYLE)}</style>
-</head>
-<body>
-<header>
-<h1>${title}</h1>
-<p class="headline">${keepTogether(headlineOf(report))}</p>
-${warningsBox(report.warnings)}
-</header>
-<main>
-${sections.map((section) => section(ranked, report))}
-</main>
-</body>
-</html>
-`.text;
+  return page({
+    title: report.title,
+    header: html`<p class="headline">${keepTogether(headlineOf(report))}</p>
+${warningsBox(report.warnings)}`,
+    main: html`${sections.map((section) => section(ranked, report))}`,
+  });
 }
 
 /** Keeps a sign and its number on one line. */

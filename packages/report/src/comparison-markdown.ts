@@ -2,11 +2,12 @@ import { BREAKDOWNS, type Breakdown, groupOf, groupsOf } from './breakdowns.ts';
 import { checkReport } from './check-report.ts';
 import { fraction, whole } from './figures.ts';
 import { headlineOf } from './headline.ts';
+import { escapeMarkdown, table } from './markdown.ts';
 import { gateLine, PAIRS_NOTE, pairCells, pairHeads } from './pair-rows.ts';
 import { rankModels, shownPlaces } from './ranking.ts';
 import type { ComparisonReport, ModelReport } from './report.ts';
 import { type Column, costColumns, FULL_DETAIL, legendOf, resultColumns } from './results-columns.ts';
-import { formatOrigin, type OptionGroup, oneLine, optionGroups } from './text.ts';
+import { formatOrigin, type OptionGroup, optionGroups } from './text.ts';
 
 /**
  * Writes a comparison as a Markdown page (GitHub's tables): headline, warnings, a table per cutoff, time and memory,
@@ -95,18 +96,4 @@ function originParts({ origin }: ComparisonReport, models: readonly ModelReport[
 function describeGroup({ title, words }: OptionGroup): string {
   const text = words.join(', ');
   return title === undefined ? text : `${title}: ${text || 'none'}`;
-}
-
-function table(
-  [head = [], ...rows]: readonly (readonly string[])[],
-  align: 'left' | 'right' = 'right',
-): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const rule = head.map((_, column) => (column === 0 || align === 'left' ? '---' : '--:'));
-  return [line(head), line(rule), ...rows.map(line)].join('\n');
-}
-
-/** Escapes text for Markdown. */
-function escapeMarkdown(text: string): string {
-  return oneLine(text).replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&');
 }

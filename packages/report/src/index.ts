@@ -14,3 +14,6 @@ export type {
   ModelReport,
   PairTest,
 } from './report.ts';
+export type { StudyClaim, StudyFigures, StudyReport, StudyRow, StudySection } from './study.ts';
+export { studyHtml } from './study-html.ts';
+export { studyMarkdown } from './study-markdown.ts';

@@ -1,0 +1,137 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { lockOutput, replaceFile } from '@gru4rec/durable-files';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { findNativeKernels } from '@gru4rec/kernels-native';
+import { studyHtml, studyMarkdown } from '@gru4rec/report';
+import yargs from 'yargs';
+import { parseWords, UsageError } from '../parse-words.ts';
+import { type DataName, dataNames } from './data-sets.ts';
+import { runStudy } from './run-study.ts';
+
+/** The parts of the process that the command uses. */
+export interface StudySurroundings {
+  readonly resolvePath: (path: string) => string;
+  readonly print: (line: string) => void;
+  readonly complain: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * `study [--only DATA…] [--budget HOURS] [--data-folder FOLDER] …`.
+ * @returns exit status: 0; 2 if the command line is wrong.
+ * @throws the reason of the signal when it aborts; errors of the data.
+ */
+export async function runStudyCommand(
+  words: readonly string[],
+  { resolvePath, print, complain, signal }: StudySurroundings,
+): Promise<number> {
+  try {
+    const found = parseWords(studyParser(), words);
+    if (typeof found === 'string') {
+      print(found);
+      return 0;
+    }
+    const output = resolvePath(found.output);
+    const unlock = lockOutput(join(output, 'study.json'), 'study', () => {});
+    try {
+      await study(found, { resolvePath, print, complain, signal });
+      return 0;
+    } finally {
+      unlock();
+    }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    complain(error.message);
+    return 2;
+  }
+}
+
+type Options = Exclude<ReturnType<typeof parseStudyWords>, string>;
+const parseStudyWords = (words: readonly string[]) => parseWords(studyParser(), words);
+
+async function study(found: Options, { resolvePath, print, complain, signal }: StudySurroundings) {
+  const { threads, seeds, budget } = checkNumbers(found);
+  const native = findNativeKernels().kernels;
+  const engine = createWasmEngine({ threads, native });
+  const output = resolvePath(found.output);
+  const report = await runStudy({
+    names: dataNames.filter((name) => found.only.includes(name)),
+    source: {
+      dataFolder: found['data-folder'] === undefined ? undefined : resolvePath(found['data-folder']),
+      shop: { events: found['shop-events'], items: found['shop-items'] },
+    },
+    budgetHours: budget,
+    seeds,
+    output,
+    workshop: { engine, threads, signal },
+    origin: {
+      engine: engine.name,
+      kernels: native?.instructionSet ?? 'WebAssembly',
+      threads,
+      node: process.version,
+    },
+    say: complain,
+  });
+  const files = {
+    'study.html': studyHtml(report),
+    'study.md': studyMarkdown(report),
+    'study.json': `${JSON.stringify(report, undefined, 2)}\n`,
+  };
+  for (const [name, text] of Object.entries(files))
+    await replaceFile(join(output, name), [Buffer.from(text)]);
+  print(studyMarkdown(report));
+  complain(
+    `The study is in ${found.output}: open study.html; tuned configurations are in its folder configs`,
+  );
+}
+
+function checkNumbers({
+  budget,
+  threads = availableParallelism(),
+  seeds,
+}: Pick<Options, 'budget' | 'threads' | 'seeds'>) {
+  if (!(budget > 0)) throw new UsageError(`study: --budget expected hours > 0, got ${budget}`);
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new UsageError(`study: --threads expected an integer ≥ 1, got ${threads}`);
+  }
+  const numbers = seeds.map(Number);
+  if (numbers.length === 0 || !numbers.every((seed) => Number.isInteger(seed) && seed >= 0)) {
+    throw new UsageError(`study: --seeds expected integers ≥ 0, got ${seeds.join(' ')}`);
+  }
+  return { budget, threads, seeds: numbers };
+}
+
+function studyParser() {
+  const number = { type: 'number', requiresArg: true } as const;
+  const text = { type: 'string', requiresArg: true } as const;
+  return yargs()
+    .scriptName('study')
+    .usage(
+      '$0',
+      'Tunes every baseline and GRU4Rec with the same budget on each data set, and writes one table and one page. The same command continues what was interrupted.',
+    )
+    .option('only', {
+      ...text,
+      array: true,
+      choices: dataNames,
+      default: dataNames as readonly DataName[],
+      describe: 'Data sets',
+    })
+    .option('budget', {
+      ...number,
+      default: 8,
+      describe: 'Hours of tuning, shared equally by methods and data sets',
+    })
+    .option('threads', { ...number, describe: 'Threads of everything; all cores if not given' })
+    .option('data-folder', { ...text, describe: 'Folder with a folder per published data set' })
+    .option('seeds', {
+      ...text,
+      array: true,
+      default: ['1', '2', '3'],
+      describe: 'Seeds of the final trainings',
+    })
+    .option('output', { ...text, default: '.gru4rec/study', describe: 'Folder of the results and the cache' })
+    .option('shop-events', { ...number, default: 500_000, describe: 'Clicks of the generated shop log' })
+    .option('shop-items', { ...number, default: 10_000, describe: 'Items of the generated shop log' });
+}

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { type PrepareOptions, prepare } from '@gru4rec/preprocess';
+import { readDataset, type SessionDataset, type SessionTable } from '@gru4rec/sessions';
+import { writeShopLog } from '@gru4rec/synthetic';
+import { UsageError } from '../parse-words.ts';
+import type { Cache } from './cache.ts';
+
+/** Names of the data sets, in the order of the table. */
+export const dataNames = ['rsc15-100k', 'tmall', 'nowplaying', 'globo', 'shop'] as const;
+export type DataName = (typeof dataNames)[number];
+
+/** Where data come from. */
+export interface DataSource {
+  /** Folder with a folder per published data set; undefined if not given. */
+  readonly dataFolder: string | undefined;
+  /** Size of the generated shop log. */
+  readonly shop: { readonly events: number; readonly items: number };
+}
+
+/** A data set in both forms: to choose hyper-parameters on, and to report on. */
+export interface StudyData {
+  readonly name: DataName;
+  /** One sentence: what it is and how it was split. */
+  readonly about: string;
+  /** All training sessions, and the test sessions. */
+  readonly final: SessionDataset & { readonly test: SessionTable };
+  /** The training sessions in time order, without the last part, which is the validation split. */
+  readonly tune: SessionDataset & { readonly validation: SessionTable };
+  /** Identifies both. */
+  readonly checksum: string;
+}
+
+interface Recipe {
+  readonly about: string;
+  readonly options: Omit<PrepareOptions, 'output'>;
+  /** Last days of the training sessions to validate on; undefined: a tenth of their time. */
+  readonly validationDays?: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Prepares a data set below a folder, or reads what an earlier run prepared from the same files. */
+export async function openStudyData(
+  name: DataName,
+  source: DataSource,
+  { folder, cache }: { readonly folder: string; readonly cache: Cache },
+): Promise<StudyData> {
+  await mkdir(folder, { recursive: true });
+  const { about, options, validationDays } = await recipes[name](source, folder);
+  const inputs = await checksumOf([...options.inputs, ...(options.testInputs ?? [])]);
+  const prepared = async (kind: string, more: Partial<PrepareOptions>) => {
+    const output = join(folder, kind);
+    const settings = { ...options, ...more, inputs: undefined, testInputs: undefined };
+    await cache.get('prepared', { kind, inputs, settings }, async () => {
+      await prepare({ ...options, ...more, output, overwrite: true });
+      return true;
+    });
+    return readDataset(output);
+  };
+  const final = await prepared('final', {});
+  const days = validationDays ?? tenthOf(final.train);
+  const tune = await prepared('tune', { validationDays: days });
+  if (!final.test || !tune.validation) throw new Error(`${name} expected a test and a validation split`);
+  return {
+    name,
+    about,
+    final: { ...final, test: final.test },
+    tune: { ...tune, validation: tune.validation },
+    checksum: `${final.manifest.checksum} ${tune.manifest.checksum}`,
+  };
+}
+
+function tenthOf({ sessionStartTimes: times }: SessionTable): number {
+  const last = times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const first = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return (last - first) / DAY_MS / 10;
+}
+
+async function checksumOf(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(await readFile(file));
+  return hash.digest('hex');
+}
+
+const recipes: Record<DataName, (source: DataSource, folder: string) => Promise<Recipe>> = {
+  'rsc15-100k': async (source) => ({
+    about: 'clicks of a shop; the last day is the test, the last training day the validation',
+    options: {
+      inputs: [fileOf(source, 'rsc15-100k', 'yoochoose-clicks-100k_train_full.txt')],
+      testInputs: [fileOf(source, 'rsc15-100k', 'yoochoose-clicks-100k_test.txt')],
+    },
+    validationDays: 1,
+  }),
+  tmall: async (source) => givenSplit(source, 'tmall', 'purchases and clicks of a marketplace'),
+  nowplaying: async (source) => givenSplit(source, 'nowplaying', 'music that users listened to'),
+  globo: async (source, folder) => ({
+    about:
+      'clicks on news, cut by user at pauses of 30 minutes, without the last 0.1 % of the time, which has few clicks; ' +
+      'the last 8 hours are the test, the 8 hours before the validation',
+    options: {
+      inputs: [await globoClicks(source, folder)],
+      userColumn: 'user_id',
+      itemColumn: 'click_article_id',
+      timeColumn: 'click_timestamp',
+      testDays: 1 / 3,
+    },
+    validationDays: 1 / 3,
+  }),
+  shop: async ({ shop }, folder) => {
+    const file = join(folder, `clicks-${shop.events}-${shop.items}.tsv`);
+    if (!existsSync(file)) await writeShopLog(file, { ...shop, seed: 1 });
+    return {
+      about: `a generated shop log of ${shop.events} clicks; the last 3 of 30 days are the test, 3 more the validation`,
+      options: { inputs: [file], testDays: 3 },
+      validationDays: 3,
+    };
+  },
+};
+
+/** A data set of which only the order of the sessions is known: its times are made up. */
+function givenSplit(source: DataSource, name: DataName, what: string): Recipe {
+  const [train, test] = ['train.tsv.gz', 'test.tsv.gz'].map((file) => fileOf(source, name, file));
+  return {
+    about: `${what}; the publishers' test split, the last tenth of the training sessions as validation`,
+    options: { inputs: [train ?? ''], testInputs: [test ?? ''] },
+  };
+}
+
+/** @throws UsageError naming what is missing. */
+function fileOf({ dataFolder }: DataSource, name: DataName, file = ''): string {
+  if (dataFolder === undefined) {
+    throw new UsageError(
+      `study: ${name} expected --data-folder, the folder with the folder ${name}, got none`,
+    );
+  }
+  const path = join(dataFolder, name, file);
+  if (existsSync(path)) return path;
+  throw new UsageError(`study: ${name} expected ${path}, which does not exist`);
+}
+
+/** The clicks of all hours in one file, without those after the time by which 99.9 % of them were made. */
+async function globoClicks(source: DataSource, folder: string): Promise<string> {
+  const directory = fileOf(source, 'globo');
+  const hours = (await readdir(directory)).filter((name) => name.endsWith('.csv'));
+  const target = join(folder, `clicks-${hours.length}-hours.tsv`);
+  if (existsSync(target)) return target;
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const quoted = (path: string) => `'${path.replaceAll("'", "''")}'`;
+  try {
+    await connection.run(`
+      CREATE TABLE clicks AS
+        SELECT user_id, click_article_id, click_timestamp FROM read_csv(${quoted(join(directory, '*.csv'))});
+      COPY (
+        SELECT * FROM clicks
+        WHERE click_timestamp <= (SELECT quantile_disc(click_timestamp, 0.999) FROM clicks)
+        ORDER BY ALL
+      ) TO ${quoted(target)} (FORMAT csv, DELIMITER '\t', HEADER)`);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+  return target;
+}

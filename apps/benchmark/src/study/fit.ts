@@ -1,0 +1,140 @@
+import { type Baseline, createBaseline } from '@gru4rec/baselines';
+import { evaluateBaseline } from '@gru4rec/cli/comparing';
+import { type Evaluation, evaluate, type Scorer, type SessionArrays } from '@gru4rec/metrics';
+import {
+  type EpochRecord,
+  type Gru4Rec,
+  type ModelConfig,
+  parseConfig,
+  type TrainingData,
+  type TrainOptions,
+  train,
+} from '@gru4rec/model';
+import type { JsonObject } from '@gru4rec/tuning';
+import type { BaselineMethod, ModelMethod } from './methods.ts';
+
+/** Length of the lists of the study. */
+export const CUTOFF = 20;
+
+/** Seed of tuning. */
+const TUNING_SEED = 42;
+
+/** What fits and evaluates. */
+export interface Workshop {
+  readonly engine: TrainOptions['engine'];
+  /** Of baselines; models have those of the engine. */
+  readonly threads: number;
+  readonly signal: AbortSignal;
+}
+
+/** Recall and MRR at 20 items. */
+export interface Figures {
+  readonly recall: number;
+  readonly mrr: number;
+}
+
+/** What tuning maximises: the mean of both figures. */
+export function scoreOf({ recall, mrr }: Figures): number {
+  return (recall + mrr) / 2;
+}
+
+/** Training sessions in memory, with times. */
+export interface FitData extends TrainingData {
+  readonly train: SessionArrays & { readonly sessionStartTimes: Float64Array };
+}
+
+/** Evaluates a baseline or a model, with the rank of every prediction. */
+export function evaluateScorer(
+  scorer: Scorer | Baseline,
+  sessions: SessionArrays,
+  { threads }: Pick<Workshop, 'threads'>,
+  more: { readonly excludeSeen?: boolean } = {},
+): Promise<Evaluation> {
+  const options = { cutoffs: [CUTOFF], keepRanks: true, ...more };
+  return 'from' in scorer
+    ? evaluateBaseline(scorer, sessions, options, { threads })
+    : Promise.resolve(evaluate(scorer, sessions, options));
+}
+
+/** Recall and MRR of an evaluation. */
+export function figuresOf({ results }: Evaluation): Figures {
+  const [result] = results;
+  return { recall: result?.recall ?? Number.NaN, mrr: result?.mrr ?? Number.NaN };
+}
+
+/** Fits a baseline. @param seed - of baselines that depend on one. */
+export function fitBaseline(
+  { name, seeded }: BaselineMethod,
+  values: JsonObject,
+  data: FitData,
+  seed: number,
+): Baseline {
+  return createBaseline(name, data, { ...values, ...(seeded ? { seed } : {}) });
+}
+
+/** Figures of a baseline on held-out sessions. */
+export async function measureBaseline(
+  method: BaselineMethod,
+  values: JsonObject,
+  { data, heldOut }: { readonly data: FitData; readonly heldOut: SessionArrays },
+  workshop: Workshop,
+): Promise<Figures> {
+  const baseline = fitBaseline(method, values, data, TUNING_SEED);
+  return figuresOf(await evaluateScorer(baseline, heldOut, workshop));
+}
+
+/** The configuration of a GRU4Rec. */
+export function modelConfig(
+  { defaults }: ModelMethod,
+  values: JsonObject,
+  seed: number = TUNING_SEED,
+): ModelConfig {
+  return parseConfig({ ...defaults, ...values, seed });
+}
+
+/** Figures of a GRU4Rec after its best epoch, or its last with a learning rate that decays to it. */
+export async function measureModel(
+  config: ModelConfig,
+  { data, heldOut }: { readonly data: FitData; readonly heldOut: SessionArrays },
+  { engine, signal }: Workshop,
+  onEpoch?: (epoch: number, figures: Figures) => void,
+): Promise<Figures & { readonly epoch: number }> {
+  const seen: (Figures & { readonly epoch: number })[] = [];
+  await train(data, config, {
+    engine,
+    signal,
+    monitor: { sessions: heldOut },
+    onEpoch({ epoch, validation: { recall = Number.NaN, mrr = Number.NaN } = {} }: EpochRecord) {
+      seen.push({ epoch, recall, mrr });
+      onEpoch?.(epoch, { recall, mrr });
+    },
+  });
+  const last = seen.at(-1) ?? { epoch: 0, recall: Number.NaN, mrr: Number.NaN };
+  if (config.learningRateDecay !== 'none') return last;
+  return seen.reduce((best, figures) => (scoreOf(figures) > scoreOf(best) ? figures : best), last);
+}
+
+/** Trains a GRU4Rec to the end. */
+export function fitModel(config: ModelConfig, data: FitData, { engine, signal }: Workshop): Promise<Gru4Rec> {
+  return train(data, config, { engine, signal });
+}
+
+/** The latest sessions, a share of all; the items stay, with their support in these sessions. */
+export function latestSessions({ itemIds, train }: FitData, share: number): FitData {
+  const { sessionOffsets, items, sessionStartTimes } = train;
+  const count = sessionOffsets.length - 1;
+  const from = count - Math.max(1, Math.ceil(share * count));
+  const start = sessionOffsets[from] ?? 0;
+  const kept = items.slice(start);
+  const support = new Int32Array(itemIds.length);
+  for (const item of kept) support[item] = (support[item] ?? 0) + 1;
+  return {
+    itemIds,
+    support,
+    train: {
+      sessionOffsets: sessionOffsets.slice(from).map((offset) => offset - start),
+      items: kept,
+      sessionStartTimes: sessionStartTimes.slice(from),
+    },
+  };
+}

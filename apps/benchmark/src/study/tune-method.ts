@@ -1,0 +1,188 @@
+import type { SessionArrays } from '@gru4rec/metrics';
+import {
+  createMedianPruner,
+  type JsonObject,
+  openStudyFile,
+  type RunningTrial,
+  runStudy,
+  type Space,
+  type TrialRecord,
+} from '@gru4rec/tuning';
+import type { Cache } from './cache.ts';
+import {
+  type Figures,
+  type FitData,
+  latestSessions,
+  measureBaseline,
+  measureModel,
+  modelConfig,
+  scoreOf,
+  type Workshop,
+} from './fit.ts';
+import type { Method } from './methods.ts';
+
+/** What a method was tuned to, and how. */
+export interface Tuning {
+  /** Options of a baseline, or the hyper-parameters of a model that differ from its untuned configuration. */
+  readonly values: JsonObject;
+  /** On the validation sessions, after fitting to all training sessions before them. */
+  readonly figures: Figures;
+  readonly defaultFigures: Figures;
+  /** Trials on the part, those of them that were pruned or failed, and trials on all sessions. */
+  readonly screened: number;
+  readonly ended: number;
+  readonly full: number;
+  /** Of all trials, without that of the defaults. */
+  readonly seconds: number;
+}
+
+/** The budget and the data of tuning. */
+export interface TuningTask {
+  readonly data: FitData;
+  readonly heldOut: SessionArrays;
+  readonly budgetSeconds: number;
+  readonly cache: Cache;
+  /** Path without ending for the study; differs by everything that its trials depend on. */
+  readonly study: string;
+  readonly workshop: Workshop;
+}
+
+/** Share of the training sessions that trials are screened on, and share of the budget for it. */
+const PART = 1 / 8;
+const SCREENING = 0.5;
+/** Most trials; small spaces repeat themselves before. */
+const MOST_SCREENED = 300;
+const MOST_FULL = 12;
+const SEED = 1;
+
+interface Measured extends Figures {
+  readonly values: JsonObject;
+  readonly seconds: number;
+}
+
+/**
+ * Tunes a method on validation sessions: TPE with pruning on the latest eighth of the training sessions for half of the
+ * budget, then the best of these trials on all of them, the best first, until the budget is spent. Each half has at
+ * least one trial. The untuned values compete with the best.
+ */
+export async function tuneMethod(method: Method, task: TuningTask): Promise<Tuning> {
+  const { cache, budgetSeconds, data } = task;
+  const measured = (values: JsonObject) =>
+    cache.get('validated', { method: method.id, defaults: method.defaults, values }, () =>
+      measure(method, values, task, data),
+    );
+  const untuned = await measured({});
+  const none = { defaultFigures: figures(untuned), screened: 0, ended: 0, full: 0, seconds: 0 };
+  if (!method.space) return { values: {}, figures: figures(untuned), ...none };
+  const trials = await screen(method, method.space, task);
+  const screening = sumSeconds(trials);
+  const candidates = bestFirst(trials);
+  const full: Measured[] = [];
+  for (const { values } of candidates.slice(0, MOST_FULL)) {
+    const spent = screening + full.reduce((sum, { seconds }) => sum + seconds, 0);
+    const next = full.at(-1)?.seconds ?? 0;
+    if (full.length > 0 && spent + next > budgetSeconds) break;
+    task.workshop.signal.throwIfAborted();
+    full.push(await measured(values));
+  }
+  const winner = [untuned, ...full].reduce((best, other) => (scoreOf(other) > scoreOf(best) ? other : best));
+  return {
+    values: winner.values,
+    figures: figures(winner),
+    defaultFigures: figures(untuned),
+    screened: trials.length,
+    ended: trials.filter(({ state }) => state !== 'complete').length,
+    full: full.length,
+    seconds: screening + full.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
+}
+
+const figures = ({ recall, mrr }: Figures): Figures => ({ recall, mrr });
+
+/** Measures values on the validation sessions. Of a model, the best number of epochs is added to the values. */
+async function measure(
+  method: Method,
+  values: JsonObject,
+  { heldOut, workshop }: TuningTask,
+  data: FitData,
+): Promise<Measured> {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  if (method.family === 'baseline') {
+    const found = await measureBaseline(method, values, { data, heldOut }, workshop);
+    return { ...found, values, seconds: seconds() };
+  }
+  const config = modelConfig(method, values);
+  const { epoch, ...found } = await measureModel(config, { data, heldOut }, workshop);
+  return { ...found, values: { ...values, nEpochs: epoch }, seconds: seconds() };
+}
+
+/** Trials on the part of the sessions. Trials of an interrupted run are found again. */
+async function screen(method: Method, space: Space, task: TuningTask): Promise<readonly TrialRecord[]> {
+  const { budgetSeconds, study, workshop } = task;
+  const data = latestSessions(task.data, PART);
+  const storage = await openStudyFile(`${study}.duckdb`);
+  const over = new AbortController();
+  const signal = AbortSignal.any([workshop.signal, over.signal]);
+  const left = (trials: readonly TrialRecord[]) => SCREENING * budgetSeconds - sumSeconds(trials);
+  try {
+    const earlier = (await storage.trials()).filter(({ state }) => state !== 'running');
+    if (earlier.length > 0 && left(earlier) <= 0) return earlier;
+    let timer = setTimeout(() => {}, 0);
+    const limit = (trials: readonly TrialRecord[]) => {
+      clearTimeout(timer);
+      const seconds = left(trials);
+      if (seconds <= 0) over.abort('the budget is spent');
+      else timer = setTimeout(() => over.abort('the budget is spent'), 1000 * seconds);
+    };
+    if (earlier.length > 0) limit(earlier);
+    try {
+      const { trials } = await runStudy({
+        storage,
+        space,
+        pruner: createMedianPruner({ warmupSteps: 1 }),
+        trials: MOST_SCREENED,
+        seed: SEED,
+        direction: 'maximize',
+        mostFailures: MOST_SCREENED,
+        signal,
+        run: (trial) => runTrial(method, trial, { ...task, workshop: { ...workshop, signal } }, data),
+        onTrial: (_, all) => limit(all),
+      });
+      workshop.signal.throwIfAborted();
+      return trials.filter(({ state }) => state !== 'running');
+    } finally {
+      clearTimeout(timer);
+    }
+  } finally {
+    await storage.close();
+  }
+}
+
+class Pruned extends Error {}
+
+async function runTrial(
+  method: Method,
+  { values, report }: RunningTrial,
+  task: TuningTask,
+  data: FitData,
+): Promise<number> {
+  const { heldOut, workshop } = task;
+  if (method.family === 'baseline') return scoreOf(await measure(method, values, task, data));
+  const config = modelConfig(method, values);
+  return measureModel(config, { data, heldOut }, workshop, (epoch, found) => {
+    if (report(epoch, scoreOf(found))) throw new Pruned();
+  }).then(scoreOf);
+}
+
+function sumSeconds(trials: readonly TrialRecord[]): number {
+  return trials.reduce((sum, { startedMs, endedMs = startedMs }) => sum + (endedMs - startedMs) / 1000, 0);
+}
+
+/** Complete trials with different values, the best first. */
+function bestFirst(trials: readonly TrialRecord[]): TrialRecord[] {
+  const complete = trials.filter(({ state }) => state === 'complete');
+  const sorted = complete.sort((a, b) => Number(b.value) - Number(a.value) || a.number - b.number);
+  const texts = sorted.map(({ values }) => JSON.stringify(values));
+  return sorted.filter((_, at) => texts.indexOf(texts[at] ?? '') === at);
+}

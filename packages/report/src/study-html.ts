@@ -1,0 +1,109 @@
+import { html, type Markup, NOTHING, nameMarkup, Markup as Raw } from './html/markup.ts';
+import { page } from './html/page.ts';
+import {
+  claimRows,
+  gain,
+  methodNames,
+  overviewName,
+  type StudyReport,
+  type StudySection,
+  topOf,
+  verdictsOf,
+} from './study.ts';
+import { pair, STUDY_HEADS, STUDY_NOTE, sizesOf, studyCells } from './study-cells.ts';
+import { formatOrigin } from './text.ts';
+
+/**
+ * Writes a study as one HTML page without scripts or other files: the table of all methods and data sets, then one per data
+ * set.
+ *
+ * @returns the whole document. Every string of the study is escaped.
+ */
+export function studyHtml(study: StudyReport): string {
+  const { title, sections, origin } = study;
+  const entries = Object.entries(origin).map(
+    ([key, value]) => html`<div><dt>${key}</dt><dd>${formatOrigin(value)}</dd></div>`,
+  );
+  return page({
+    title,
+    header: html`<p class="headline">${headline(study)}</p>`,
+    main: html`<section aria-labelledby="all">
+<h2 id="all">All data sets</h2>
+<p class="note">recall@20 / MRR@20 on the test sessions, all items ranked, every method tuned with the same budget. Bold: the best.</p>
+${overview(study)}
+</section>
+${sections.map(sectionMarkup)}
+<section aria-labelledby="origin">
+<h2 id="origin">Where this comes from</h2>
+<dl class="origin">
+${entries}
+</dl>
+</section>`,
+  });
+}
+
+function headline({ sections }: StudyReport): string {
+  const won = sections.filter(({ rows }) => topOf(rows, 'recall')?.family !== 'baseline').length;
+  return `A GRU4Rec or its mix has the best recall@20 on ${won} of ${sections.length} data set${sections.length === 1 ? '' : 's'}.`;
+}
+
+const bold = (text: string): string => `${BOLD}${text}`;
+/** Marks the best in text cells; control characters never reach a page. */
+const BOLD = '\u0001';
+
+function cell(text: string): Markup {
+  return text.startsWith(BOLD) ? html`<td><strong>${text.slice(1)}</strong></td>` : html`<td>${text}</td>`;
+}
+
+function tableOf(heads: readonly string[], rows: readonly Markup[]): Markup {
+  return html`<div class="scroll"><table class="study">
+<thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>
+${rows}
+</tbody></table></div>`;
+}
+
+function overview(study: StudyReport): Markup {
+  const { sections } = study;
+  const rows = methodNames(study).map((name) => {
+    const cells = sections.map(({ rows: all }) => {
+      const row = all.find((found) => overviewName(found) === name);
+      if (!row) return html`<td></td>`;
+      const figure = (key: 'recall' | 'mrr') => {
+        const text = row[key].mean.toFixed(4);
+        return topOf(all, key) === row ? html`<strong>${text}</strong>` : new Raw(text);
+      };
+      return html`<td>${figure('recall')} / ${figure('mrr')}</td>`;
+    });
+    return html`<tr><th scope="row">${nameMarkup(name)}</th>${cells}</tr>`;
+  });
+  return tableOf(['method', ...sections.map(({ name }) => name)], rows);
+}
+
+function sectionMarkup(section: StudySection, at: number): Markup {
+  const { name, about, rows } = section;
+  const best = { recall: topOf(rows, 'recall'), mrr: topOf(rows, 'mrr') };
+  const body = rows.map(
+    (row) =>
+      html`<tr><th scope="row">${nameMarkup(row.name)}</th>${studyCells(row, best, bold).map(cell)}</tr>`,
+  );
+  return html`<section aria-labelledby="data-${at}">
+<h2 id="data-${at}">${name}</h2>
+<p class="note">${about}. ${sizesOf(section)}.</p>
+${verdictsOf(section).map((verdict) => html`<p>${verdict}</p>`)}
+${tableOf(STUDY_HEADS, body)}
+<p class="note">${STUDY_NOTE}</p>
+${claimMarkup(section)}
+</section>`;
+}
+
+function claimMarkup(section: StudySection): Markup {
+  const { claim } = section;
+  if (!claim) return NOTHING;
+  const rows = claimRows(section).map(
+    ([label, model, baseline]) =>
+      html`<tr><th scope="row">${label}</th><td>${pair(model)}</td><td>${pair(baseline)}</td><td>${gain(model.recall, baseline.recall)} / ${gain(model.mrr, baseline.mrr)}</td></tr>`,
+  );
+  return html`<h3>The claim “about 20 % above item-KNN”, as measured</h3>
+${tableOf(['', claim.model, claim.baseline, 'gain'], rows)}`;
+}

@@ -1,0 +1,84 @@
+import { escapeMarkdown, table } from './markdown.ts';
+import {
+  claimRows,
+  gain,
+  methodNames,
+  overviewName,
+  type StudyReport,
+  type StudySection,
+  topOf,
+  verdictsOf,
+} from './study.ts';
+import { pair, STUDY_HEADS, STUDY_NOTE, sizesOf, studyCells } from './study-cells.ts';
+import { formatOrigin } from './text.ts';
+
+/**
+ * Writes a study as Markdown: one table of all methods and data sets, then one per data set with intervals, tests, times and
+ * tuning.
+ *
+ * @returns text that ends with a newline. Names and values are escaped.
+ */
+export function studyMarkdown(study: StudyReport): string {
+  const { title, sections, origin } = study;
+  const parts = [
+    `# ${escapeMarkdown(title)}`,
+    'recall@20 / MRR@20 on the test sessions, all items ranked, every method tuned with the same budget:',
+    overview(study),
+    ...sections.flatMap(sectionParts),
+    '## Where this comes from',
+    table(
+      [
+        ['what', 'value'],
+        ...Object.entries(origin).map(([key, value]) =>
+          [key, formatOrigin(value)].map((text) => escapeMarkdown(text)),
+        ),
+      ],
+      'left',
+    ),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+const bold = (text: string) => `**${text}**`;
+
+function overview(study: StudyReport): string {
+  const { sections } = study;
+  const rows = methodNames(study).map((name) => [
+    escapeMarkdown(name),
+    ...sections.map(({ rows: all }) => {
+      const row = all.find((found) => overviewName(found) === name);
+      if (!row) return '';
+      const marked = (key: 'recall' | 'mrr') => {
+        const text = row[key].mean.toFixed(4);
+        return topOf(all, key) === row ? bold(text) : text;
+      };
+      return `${marked('recall')} / ${marked('mrr')}`;
+    }),
+  ]);
+  return table([['method', ...sections.map(({ name }) => escapeMarkdown(name))], ...rows]);
+}
+
+function sectionParts(section: StudySection): string[] {
+  const { name, about, rows, claim } = section;
+  const best = { recall: topOf(rows, 'recall'), mrr: topOf(rows, 'mrr') };
+  const body = rows.map((row) => [escapeMarkdown(row.name), ...studyCells(row, best, bold)]);
+  const claims = claimRows(section).map(([label, model, baseline]) => [
+    label,
+    pair(model),
+    pair(baseline),
+    `${gain(model.recall, baseline.recall)} / ${gain(model.mrr, baseline.mrr)}`,
+  ]);
+  return [
+    `## ${escapeMarkdown(name)}`,
+    `${escapeMarkdown(about)}. ${sizesOf(section)}.`,
+    ...verdictsOf(section).map(escapeMarkdown),
+    table([STUDY_HEADS, ...body]),
+    STUDY_NOTE,
+    ...(claim
+      ? [
+          `The claim "about 20 % above item-KNN", as measured:`,
+          table([['', escapeMarkdown(claim.model), escapeMarkdown(claim.baseline), 'gain'], ...claims]),
+        ]
+      : []),
+  ];
+}

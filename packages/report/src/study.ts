@@ -1,0 +1,126 @@
+import type { Measure } from './report.ts';
+
+/** Recall and MRR at 20 items. */
+export interface StudyFigures {
+  readonly recall: number;
+  readonly mrr: number;
+}
+
+/** A method on one data set. */
+export interface StudyRow {
+  readonly name: string;
+  readonly family: 'baseline' | 'gru4rec' | 'mix';
+  readonly runs: number;
+  readonly recall: Measure;
+  readonly mrr: Measure;
+  readonly fitSeconds: number;
+  /** Per prediction, in an evaluation of many sessions at a time. */
+  readonly answerMilliseconds: number;
+  /** What it was tuned to; not of a mix. */
+  readonly values?: Readonly<Record<string, unknown>>;
+  /** On validation sessions; not of a mix. */
+  readonly tuning?:
+    | {
+        readonly untuned: StudyFigures;
+        readonly tuned: StudyFigures;
+        /** Trials on a part of the sessions, those of them that were pruned or failed, trials on all sessions. */
+        readonly screened: number;
+        readonly ended: number;
+        readonly full: number;
+        readonly seconds: number;
+      }
+    | undefined;
+}
+
+/** The claim that a model is about 20 % above item-KNN, as measured. */
+export interface StudyClaim {
+  readonly model: string;
+  readonly baseline: string;
+  readonly withRepeats: { readonly model: StudyFigures; readonly baseline: StudyFigures };
+  /** Items that the session has clicked before are in no list. */
+  readonly withoutRepeats: { readonly model: StudyFigures; readonly baseline: StudyFigures };
+}
+
+/** All methods on one data set. */
+export interface StudySection {
+  readonly name: string;
+  /** What it is and how it was split. */
+  readonly about: string;
+  readonly checksum: string;
+  readonly items: number;
+  /** Training events and sessions. */
+  readonly events: number;
+  readonly sessions: number;
+  readonly testSessions: number;
+  readonly predictions: number;
+  readonly rows: readonly StudyRow[];
+  readonly claim: StudyClaim | undefined;
+}
+
+/** Methods on several data sets, with lists of 20 items. */
+export interface StudyReport {
+  readonly title: string;
+  /** What is needed to repeat it. */
+  readonly origin: Readonly<Record<string, string | number | boolean>>;
+  readonly sections: readonly StudySection[];
+}
+
+const measures = [
+  ['recall', 'recall@20'],
+  ['mrr', 'MRR@20'],
+] as const;
+
+/** Who is best on a data set, and how the best GRU4Rec compares with the best baseline, one sentence per measure. */
+export function verdictsOf({ rows }: StudySection): string[] {
+  return measures.map(([key, label]) => {
+    const best = topOf(rows, key);
+    const baseline = topOf(
+      rows.filter(({ family }) => family === 'baseline'),
+      key,
+    );
+    const other = topOf(
+      rows.filter(({ family }) => family !== 'baseline'),
+      key,
+    );
+    if (!best || !baseline || !other) return '';
+    const rival = best === baseline ? other : baseline;
+    const lead = best[key].mean - rival[key].mean;
+    const chance = rival[key].p !== undefined && rival[key].p >= 0.05 ? ', which may be chance' : '';
+    const kind = best.family === 'baseline' ? 'a baseline' : best.family === 'mix' ? 'a mix' : 'a GRU4Rec';
+    const against = best === baseline ? 'the best with a GRU4Rec' : 'the best baseline';
+    return `By ${label}, ${best.name} (${kind}) is the best: ${lead.toFixed(4)} above ${rival.name}, ${against}${chance}.`;
+  });
+}
+
+/** The row with the greatest mean; the first of equal ones. */
+export function topOf(rows: readonly StudyRow[], key: 'recall' | 'mrr'): StudyRow | undefined {
+  return rows.reduce<StudyRow | undefined>(
+    (best, row) => (best && best[key].mean >= row[key].mean ? best : row),
+    undefined,
+  );
+}
+
+/** Names of the methods of all data sets, in order; a mix has another name on each and counts as one. */
+export function methodNames({ sections }: StudyReport): string[] {
+  return [...new Set(sections.flatMap(({ rows }) => rows.map(overviewName)))];
+}
+
+/** The name of a row in the table of all data sets. */
+export function overviewName({ name, family }: StudyRow): string {
+  return family === 'mix' ? 'best mix' : name;
+}
+
+/** The rows about the claim: label, model, baseline, gain of the model in per cent. */
+export function claimRows({ claim }: StudySection): (readonly [string, StudyFigures, StudyFigures])[] {
+  if (!claim) return [];
+  return [
+    ['with repeats in the lists', claim.withRepeats.model, claim.withRepeats.baseline],
+    ['without repeats in the lists', claim.withoutRepeats.model, claim.withoutRepeats.baseline],
+  ];
+}
+
+/** `+12.3 %` */
+export function gain(model: number, baseline: number): string {
+  const share = 100 * (model / baseline - 1);
+  return `${share < 0 ? '−' : '+'}${Math.abs(share).toFixed(1)} %`;
+}
