@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -12,12 +12,12 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
 import { findNativeKernels } from '@gru4rec/kernels-native';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { currentSurroundings, npmToolCommand, pnpmCommand } from '../../../scripts/lib/commands.mjs';
+import { currentSurroundings, pnpmCommand } from '../../../scripts/lib/commands.mjs';
 import { listPublicPackages, packAll, packPrebuilt, tarballName } from '../../../scripts/lib/pack.mjs';
 import { readPins, repositoryRoot } from '../../../scripts/lib/repository.mjs';
+import { env, npm, npx, npxIn, registryProblem, run } from './as-user.ts';
 import { clicksCsv } from './clicks-csv.ts';
 
 const INSTALL_MS = 600_000;
@@ -30,30 +30,6 @@ const ofPnpm = join(folder, 'pnpm');
 const publicPackages = listPublicPackages();
 /** Why nothing can be installed, or undefined. */
 let problem: string | undefined;
-
-/** As a user has it: no settings of the tests, or of the npm that runs them. */
-const env: NodeJS.ProcessEnv = Object.fromEntries(
-  Object.entries(process.env).filter(
-    ([name]) => !/^(npm_(?!config_registry)|GRU4REC_|INIT_CWD|VITEST|NODE_OPTIONS)/.test(name),
-  ),
-);
-
-async function run(cwd: string, file: string, ...args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(file, args, { cwd, env, maxBuffer: 64 * 1024 ** 2 }).catch(
-    (error: Error & { stdout: string; stderr: string }) => {
-      throw new Error(`${error.message}\n${error.stdout}${error.stderr}`);
-    },
-  );
-  return stdout;
-}
-
-function npm(cwd: string, ...args: readonly string[]): Promise<string> {
-  const { file, args: leading } = npmToolCommand('npm', currentSurroundings());
-  return run(cwd, file, ...leading, ...args);
-}
-
-const npx = npmToolCommand('npx', currentSurroundings());
-const npxIn = (cwd: string, ...args: readonly string[]) => run(cwd, npx.file, ...npx.args, ...args);
 
 /** A project of a user, with a log of clicks and the program of the README. */
 function makeProject(project: string, manifest: object): void {
@@ -81,10 +57,7 @@ async function pack(): Promise<void> {
 }
 
 beforeAll(async () => {
-  problem = await npm(folder, 'view', '@types/node@20', 'version', '--fetch-retries', '0').then(
-    () => undefined,
-    () => 'the npm registry does not answer',
-  );
+  problem = await registryProblem(folder);
   if (problem === undefined) await pack();
 }, INSTALL_MS);
 

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { useOpener } from './open-page.ts';
 
 const opener = useOpener();
+/** On a busy machine, a list can take longer than the second that Vitest would wait. */
+const SOON = { timeout: 20_000 };
 
 describe('the page with a model', () => {
   it('plays by keyboard: search, click, undo, redo, and the same by its address', async (ctx) => {
@@ -18,24 +20,24 @@ describe('the page with a model', () => {
     await page.locator('.own li').first().waitFor();
     const [a = ''] = opener().sites.items.ids;
     expect(await titles(0)).toEqual(opener().expectedTitles([a]));
-    await expect.poll(() => new URL(page.url()).hash).toBe(`#clicks=${a}`);
+    await expect.poll(() => new URL(page.url()).hash, SOON).toBe(`#clicks=${a}`);
 
     const listed = page.locator('.own li .item').nth(2);
     const second = (await listed.locator('.title').textContent()) as string;
     await listed.focus();
     await page.keyboard.press('Enter');
     const b = opener().sites.items.ids[opener().sites.items.titles.indexOf(second)] as string;
-    await expect.poll(() => titles(0)).toEqual(opener().expectedTitles([a, b]));
+    await expect.poll(() => titles(0), SOON).toEqual(opener().expectedTitles([a, b]));
     const both = await titles(0);
     expect(await page.locator('.own .move').allTextContents()).toContainEqual(
       expect.stringMatching(/new|up|down/),
     );
 
     await page.keyboard.press('Control+z');
-    await expect.poll(() => titles(0)).toEqual(opener().expectedTitles([a]));
+    await expect.poll(() => titles(0), SOON).toEqual(opener().expectedTitles([a]));
     await page.keyboard.press('Control+y');
-    await expect.poll(() => titles(0)).toEqual(both);
-    await expect.poll(() => new URL(page.url()).hash).toBe(`#clicks=${a},${b}`);
+    await expect.poll(() => titles(0), SOON).toEqual(both);
+    await expect.poll(() => new URL(page.url()).hash, SOON).toBe(`#clicks=${a},${b}`);
 
     const shared = await opener().open(ctx, 'withModel', { fragment: new URL(page.url()).hash });
     await shared.page.locator('.own li').first().waitFor();
@@ -53,13 +55,13 @@ describe('the page with a model', () => {
     }
     expect(await page.locator('.note').textContent()).toMatch(/fitted in this page to [\d,]+ sessions/);
     const rows = page.locator('.changes tbody tr');
-    await expect.poll(() => rows.count()).toBe(2);
+    await expect.poll(() => rows.count(), SOON).toBe(2);
     for (const row of await rows.allTextContents()) expect(row).toMatch(/[×÷] [\d.,]+/);
     await page
       .getByRole('button', { name: /^Explain/ })
       .nth(3)
       .click();
-    await expect.poll(() => page.locator('.own li.chosen').count()).toBe(1);
+    await expect.poll(() => page.locator('.own li.chosen').count(), SOON).toBe(1);
     expect(await page.locator('#explained').inputValue()).toBe(
       opener().sites.items.ids[
         opener().sites.items.titles.indexOf((await page.locator('.own li .title').nth(3).textContent()) ?? '')
@@ -82,22 +84,22 @@ describe('the page with a model', () => {
     await page.locator('.own li').first().waitFor();
     const [best = ''] = await titles(0);
     await page.getByRole('button', { name: `Hide ${best}`, exact: true }).click();
-    await expect.poll(() => titles(0)).not.toContain(best);
+    await expect.poll(() => titles(0), SOON).not.toContain(best);
     await page.getByLabel('Per group').selectOption('1');
     const groups = () => page.locator('.own .item small').allTextContents();
-    await expect.poll(async () => new Set(await groups()).size).toBe(10);
+    await expect.poll(async () => new Set(await groups()).size, SOON).toBe(10);
     await page.getByText('Only some groups').click();
     await page.getByLabel('Lamps').check();
-    await expect.poll(groups).toEqual(['Lamps']);
+    await expect.poll(groups, SOON).toEqual(['Lamps']);
     await page.getByLabel('Per group').selectOption('0');
-    await expect.poll(groups).toEqual(new Array(10).fill('Lamps'));
+    await expect.poll(groups, SOON).toEqual(new Array(10).fill('Lamps'));
     for (const list of [1, 2]) {
       for (const title of await titles(list)) expect(title).toContain('lamp');
     }
-    await expect.poll(() => new URL(page.url()).hash).toMatch(/&hide=\d+&groups=Lamps$/);
+    await expect.poll(() => new URL(page.url()).hash, SOON).toMatch(/&hide=\d+&groups=Lamps$/);
     await page.getByRole('button', { name: 'All groups' }).click();
     await page.getByLabel('Leave out items of the session').uncheck();
-    await expect.poll(() => new URL(page.url()).hash).toMatch(/&seen=show&hide=\d+$/);
+    await expect.poll(() => new URL(page.url()).hash, SOON).toMatch(/&seen=show&hide=\d+$/);
   });
 
   it('has one thread where it is not isolated, and lists the same', async (ctx) => {
@@ -144,7 +146,7 @@ describe('the page on its own', () => {
     expect(rows.map((row) => row.replace(/0\.\d{3}0\.\d{3}$/, ''))).toEqual(['GRU4Rec', 'SR', 'S-KNN']);
     await page.getByRole('button', { name: 'Play with it' }).click();
     await page.locator('.suggestions button').first().click();
-    await expect.poll(async () => (await titles(0)).length).toBe(10);
+    await expect.poll(async () => (await titles(0)).length, SOON).toBe(10);
     expect(await page.locator('.facts').textContent()).toContain('Trained here');
   });
 

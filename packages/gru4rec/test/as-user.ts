@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { currentSurroundings, npmToolCommand } from '../../../scripts/lib/commands.mjs';
+
+/** As a user has it: no settings of the tests, or of the npm that runs them. */
+export const env: NodeJS.ProcessEnv = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(?!config_registry)|GRU4REC_|INIT_CWD|VITEST|NODE_OPTIONS)/.test(name),
+  ),
+);
+
+/** Runs a program. @returns its standard output. @throws with all of its output if it fails. */
+export async function run(cwd: string, file: string, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(file, args, { cwd, env, maxBuffer: 64 * 1024 ** 2 }).catch(
+    (error: Error & { stdout: string; stderr: string }) => {
+      throw new Error(`${error.message}\n${error.stdout}${error.stderr}`);
+    },
+  );
+  return stdout;
+}
+
+/** Runs npm. */
+export function npm(cwd: string, ...args: readonly string[]): Promise<string> {
+  const { file, args: leading } = npmToolCommand('npm', currentSurroundings());
+  return run(cwd, file, ...leading, ...args);
+}
+
+/** How to run npx. */
+export const npx = npmToolCommand('npx', currentSurroundings());
+/** Runs a command of an installed package. */
+export const npxIn = (cwd: string, ...args: readonly string[]) => run(cwd, npx.file, ...npx.args, ...args);
+
+/** @returns why packages cannot be installed, or undefined if they can. */
+export function registryProblem(folder: string): Promise<string | undefined> {
+  return npm(folder, 'view', '@types/node@20', 'version', '--fetch-retries', '0').then(
+    () => undefined,
+    () => 'the npm registry does not answer',
+  );
+}
