@@ -67,19 +67,20 @@ interface Scored {
 }
 
 /**
- * One training step: `train`, with the constant `logSupport` [I, 1] for logQ.
+ * One training step, with the constant `logSupport` [I, 1] for logQ.
  *
- * @param mergedSamples - M. The step is then `train-merged`, which takes each sampled item once, with the number of times
+ * @param mergedSamples - M. The step is then `<name>-merged`, which takes each sampled item once, with the number of times
  *   it was drawn. It computes the same in less time.
  */
 export function buildTrainProgram(
   config: StepConfig,
   itemCount: number,
   mergedSamples?: number,
+  name = 'train',
 ): TrainProgram {
   const { batchSize, nSample } = config;
   const merged = mergedSamples !== undefined;
-  const b = new ProgramBuilder<TrainInputs, LossOutputs>(merged ? 'train-merged' : 'train');
+  const b = new ProgramBuilder<TrainInputs, LossOutputs>(merged ? `${name}-merged` : name);
   const input = b.input('input', { dtype: 'i32', rows: batchSize, cols: 1 });
   const target = b.input('target', { dtype: 'i32', rows: batchSize, cols: 1 });
   const resetMask = b.input('resetMask', { dtype: 'f32', rows: batchSize, cols: 1 });

@@ -3,6 +3,7 @@ import { type Optimizer, type Runtime, runProgram } from '@gru4rec/program';
 import { type Seed, seedWords } from '@gru4rec/random';
 import type { DistinctSamples } from '@gru4rec/sampler';
 import { optimizerOf, type TrainInputs, type TrainProgram } from './build-train-program.ts';
+import { historyLength } from './repeats.ts';
 import type { StepConfig } from './step-config.ts';
 
 /** The programs of a step, which its runtime holds. */
@@ -22,11 +23,13 @@ export class TrainingStep {
   readonly #inputs: TrainInputs;
   readonly #mergedInputs: TrainInputs;
   readonly #philox: Int32Array | undefined;
+  readonly #reads: { readonly history: boolean };
 
   constructor(runtime: Runtime, config: StepConfig, options: TrainingStepOptions) {
     this.#runtime = runtime;
     this.#options = options;
     this.#optimizer = optimizerOf(config);
+    this.#reads = { history: historyLength(config) > 0 };
     this.#inputs = emptyInputs();
     this.#mergedInputs = emptyInputs();
     if (config.dropoutPEmbed > 0 || config.dropoutPHidden > 0) {
@@ -49,7 +52,7 @@ export class TrainingStep {
     inputs.target = batch.target;
     inputs.resetMask = batch.resetMask;
     inputs.live = batch.live;
-    if (batch.history.length > 0) inputs.history = batch.history;
+    if (this.#reads.history) inputs.history = batch.history;
     if (merged) {
       inputs.samples = merged.merger.items;
       inputs.sampleWeight = merged.merger.counts;

@@ -3,9 +3,8 @@ import type { Runtime, RuntimeArray } from '@gru4rec/program';
 import { platform } from '#platform';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
-import { buildTrainProgram, buildZeroLossProgram } from '../programs/build-train-program.ts';
+import { buildZeroLossProgram } from '../programs/build-train-program.ts';
 import { mergerFor } from '../programs/merged-samples.ts';
-import { TrainingStep } from '../programs/training-step.ts';
 import type { StoredTensor } from '../storage/stored-tensor.ts';
 import { checkResumed } from './check-resumed.ts';
 import { Checkpointer, TrainingStopped } from './checkpointer.ts';
@@ -22,6 +21,7 @@ import type { StepProgress, TrainOptions } from './train-options.ts';
 import type { TrainingData } from './training-data.ts';
 import { batcherOf, type Negatives, negativesOf } from './training-inputs.ts';
 import type { RunIdentity, TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
+import { type RunStep, TrainingSteps } from './training-steps.ts';
 import { trainingWarning } from './training-warning.ts';
 import { buildValidationProgram, Validation } from './validation.ts';
 import {
@@ -49,7 +49,7 @@ export class TrainingRun {
   readonly #noReset: Float32Array | undefined;
   readonly #checkpointer: Checkpointer | undefined;
   readonly #runtime: Runtime;
-  readonly #step: TrainingStep;
+  readonly #runStep: RunStep;
   readonly #zeroLoss: ZeroLoss;
   readonly #validation: Validation | undefined;
   /** Has the program of the validation: `#runtime`, or with `averageDecay` another one. */
@@ -79,19 +79,18 @@ export class TrainingRun {
     this.#cursor = resume ? cursorOf(resume) : { steps: 0, epoch: firstStep(this.#before.epochs + 1) };
 
     const itemCount = data.itemIds.length;
-    const program = buildTrainProgram(config, itemCount);
     const zeroLoss = buildZeroLossProgram(config, itemCount);
     const counted = config.hardNegatives > 0;
     const merger = mergerFor(this.#negatives?.sampler, Number(config.nSample), sampling, counted);
-    const merged = merger && { merger, program: buildTrainProgram(config, itemCount, merger.items.length) };
+    const steps = new TrainingSteps({ config, itemCount, merger });
     const sessions = config.patience > 0 ? validation : options.monitor?.sessions;
     const validating = sessions && { sessions, program: buildValidationProgram(sessions, config, itemCount) };
     this.#average = config.averageDecay > 0 ? new ParameterAverage(config.averageDecay) : undefined;
-    const training = [program, zeroLoss, merged?.program].filter((p) => p !== undefined);
+    const training = [...steps.programs, zeroLoss];
     const measuring = validating ? [validating.program] : [];
     const runtime = options.engine.load(this.#average ? training : [...training, ...measuring]);
     this.#runtime = runtime;
-    this.#step = new TrainingStep(runtime, config, { dropoutSeed: config.seed, program, merged });
+    this.#runStep = steps.open(runtime);
     this.#zeroLoss = new ZeroLoss(runtime, zeroLoss, config);
     const measured = this.#average && validating ? options.engine.load(measuring) : runtime;
     this.#measured = measured;
@@ -217,7 +216,7 @@ export class TrainingRun {
     negatives?.sampler.sample(count, negatives.samples);
     // Every epoch starts from hidden states of 0, carried over or not.
     const fed = this.#noReset && batch.step > 0 ? { ...batch, resetMask: this.#noReset } : batch;
-    const loss = this.#step.run(fed, negatives?.samples, count, learningRate);
+    const loss = this.#runStep(epoch.epoch, fed, negatives?.samples, count, learningRate);
     this.#zeroLoss.observe(batch, negatives?.samples, this.#batcher.eventsPerEpoch);
     if (!Number.isFinite(loss)) {
       throw new NonFiniteLossError(epoch.epoch, epoch.steps + 1, loss, this.#cursor.lastFiniteLoss);

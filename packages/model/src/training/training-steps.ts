@@ -1,0 +1,69 @@
+import type { Program, Runtime } from '@gru4rec/program';
+import type { DistinctSamples } from '@gru4rec/sampler';
+import type { ModelConfig } from '../config.ts';
+import { buildTrainProgram } from '../programs/build-train-program.ts';
+import { TrainingStep, type TrainingStepOptions } from '../programs/training-step.ts';
+
+/** The epoch whose steps have the repeat bias, in which no event has been seen before. */
+const FIRST_EPOCH = 1;
+
+/** What the steps of a run are built for. */
+export interface TrainingStepsOptions {
+  readonly config: ModelConfig;
+  readonly itemCount: number;
+  /** Merges equal samples of a step, if that pays. */
+  readonly merger: DistinctSamples | undefined;
+}
+
+/** A kind of step. */
+interface StepKind {
+  readonly config: ModelConfig;
+  readonly programs: Pick<TrainingStepOptions, 'program' | 'merged'>;
+}
+
+/** Runs a step of an epoch, which counts from 1. The other arguments are those of `TrainingStep.run`. */
+export type RunStep = (epoch: number, ...given: Parameters<TrainingStep['run']>) => number;
+
+/**
+ * The training steps of a run.
+ *
+ * The repeat bias is learnt in the first epoch, in which each event is new to the model, so that it fits events that are
+ * not in the training data. Later epochs train the model without it: they would learn how much a repeat adds to what the
+ * model remembers of these very events.
+ */
+export class TrainingSteps {
+  readonly #first: StepKind;
+  readonly #later: StepKind;
+
+  constructor({ config, itemCount, merger }: TrainingStepsOptions) {
+    const build = (of: ModelConfig, name: string): StepKind => {
+      const program = buildTrainProgram(of, itemCount, undefined, name);
+      const merged = merger && {
+        merger,
+        program: buildTrainProgram(of, itemCount, merger.items.length, name),
+      };
+      return { config: of, programs: { program, merged } };
+    };
+    const without = { ...config, repeatBias: 'none' as const };
+    this.#first = build(config, 'train');
+    this.#later = config.repeatBias === 'none' ? this.#first : build(without, 'train-later');
+  }
+
+  /** All programs, for a runtime. */
+  get programs(): Program[] {
+    const kinds = new Set([this.#first, this.#later]);
+    return [...kinds].flatMap(({ programs: { program, merged } }) => [
+      program,
+      ...(merged ? [merged.program] : []),
+    ]);
+  }
+
+  /** @param runtime - has loaded the programs. */
+  open(runtime: Runtime): RunStep {
+    const open = ({ config, programs }: StepKind): TrainingStep =>
+      new TrainingStep(runtime, config, { dropoutSeed: config.seed, ...programs });
+    const first = open(this.#first);
+    const later = this.#later === this.#first ? first : open(this.#later);
+    return (epoch, ...given) => (epoch > FIRST_EPOCH ? later : first).run(...given);
+  }
+}

@@ -1,0 +1,44 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { describe, expect, it } from 'vitest';
+import type { Gru4Rec } from '../../src/gru4rec.ts';
+import { train } from '../../src/training/train.ts';
+import { TrainingSteps } from '../../src/training/training-steps.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+const engine = createWasmEngine({ threads: 1 });
+const repeatOf = ({ tensors }: Gru4Rec) => tensors.filter(({ name }) => name.startsWith('repeat.'));
+
+describe('TrainingSteps', () => {
+  it.each([
+    ['constant', { optimizer: 'adagrad', momentum: 0.5, lmbd: 0.1 }],
+    ['gated', { optimizer: 'adam', learningRate: 0.01 }],
+    ['gated', { nSample: 60 }],
+  ])('learn a repeat bias in the first epoch, and keep it: %s, %j', async (repeatBias, values) => {
+    const run = (nEpochs: number) =>
+      train(tinyData(), tinyConfig({ repeatBias, repeatLength: 3, ...values, nEpochs }), { engine });
+    const [one, three] = [await run(1), await run(3)];
+    expect(repeatOf(three)).toEqual(repeatOf(one));
+    expect(Math.max(...(repeatOf(one)[0]?.values ?? []).map(Math.abs))).toBeGreaterThan(0.01);
+    expect(three.tensors.find(({ name }) => name === 'Wy')).not.toEqual(
+      one.tensors.find(({ name }) => name === 'Wy'),
+    );
+  });
+
+  it('keep it in a continued run, which counts epochs on', async () => {
+    const config = tinyConfig({ repeatBias: 'constant', nEpochs: 1 });
+    const whole = await train(tinyData(), { ...config, nEpochs: 2 }, { engine });
+    const one = await train(tinyData(), config, { engine });
+    const two = await train(tinyData(), config, { engine, from: one });
+    expect(two.tensors).toEqual(whole.tensors);
+    expect(repeatOf(two)).toEqual(repeatOf(one));
+  });
+
+  it('are one kind of step without a repeat bias', () => {
+    const names = (repeatBias: string) =>
+      new TrainingSteps({ config: tinyConfig({ repeatBias }), itemCount: 5, merger: undefined }).programs.map(
+        ({ name }) => name,
+      );
+    expect(names('none')).toEqual(['train']);
+    expect(names('constant')).toEqual(['train', 'train-later']);
+  });
+});
