@@ -2,36 +2,43 @@
 //   --output DIR       takes the tarballs; created if it is missing, and must be empty
 //   --prebuilt FOLDER  prebuilt native kernels that packages/kernels-native/scripts/prebuilt-packages.mjs wrote: packed
 //                      too, and made optional dependencies of kernels-native
+//   --repository URL   of GitHub, written into every packed manifest; provenance needs it
 // Exits with 1 and one line if a package cannot be built or packed, with 2 for wrong options.
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { listPublicPackages, packAll, packPrebuilt } from './lib/pack.mjs';
+import { listPublicPackages, nameRepository, packAll, packPrebuilt } from './lib/pack.mjs';
 
 const KIB = 1024;
 
-/** @returns {{ output: string, prebuilt: string | undefined }} */
+/** @returns {{ output: string, prebuilt: string | undefined, repository: string | undefined }} */
 function readOptions() {
   try {
-    const { values } = parseArgs({ options: { output: { type: 'string' }, prebuilt: { type: 'string' } } });
-    if (values.output === undefined) throw new TypeError('--output expected a folder, got none');
-    mkdirSync(values.output, { recursive: true });
-    const [found] = readdirSync(values.output);
+    const text = /** @type {const} */ ({ type: 'string' });
+    const { values } = parseArgs({ options: { output: text, prebuilt: text, repository: text } });
+    const { output, prebuilt, repository } = values;
+    if (output === undefined) throw new TypeError('--output expected a folder, got none');
+    if (repository !== undefined && !/^https:\/\/[^/]+\/[^/]+\/[^/]+$/.test(repository)) {
+      throw new TypeError(`--repository expected https://HOST/OWNER/NAME, got ${repository}`);
+    }
+    mkdirSync(output, { recursive: true });
+    const [found] = readdirSync(output);
     if (found !== undefined) throw new TypeError(`--output expected an empty folder, got one with ${found}`);
-    return { output: values.output, prebuilt: values.prebuilt };
+    return { output, prebuilt, repository };
   } catch (error) {
     console.error(/** @type {Error} */ (error).message);
     process.exit(2);
   }
 }
 
-const { output, prebuilt } = readOptions();
+const { output, prebuilt, repository } = readOptions();
 try {
   // Files of deleted sources would be packed.
   for (const { folder } of listPublicPackages())
     rmSync(join(folder, 'dist'), { recursive: true, force: true });
   await packAll(output);
-  if (prebuilt !== undefined) await packPrebuilt(output, prebuilt);
+  if (repository !== undefined) await nameRepository(output, repository);
+  if (prebuilt !== undefined) await packPrebuilt(output, prebuilt, repository);
   for (const name of readdirSync(output).sort()) {
     console.log(`${String(Math.ceil(statSync(join(output, name)).size / KIB)).padStart(6)} KiB  ${name}`);
   }

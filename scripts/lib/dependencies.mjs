@@ -11,6 +11,13 @@ import { join } from 'node:path';
  * @property {boolean} hasInstallScript - whether an installation would run its code
  */
 
+/**
+ * Licences of packages whose manifests only point to a file, as somebody read them there.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+const readLicences = { 'spawndamnit@3.0.1': 'MIT' };
+
 const installScripts = ['preinstall', 'install', 'postinstall'];
 
 /**
@@ -64,7 +71,7 @@ function readDependency(folder) {
   return {
     name,
     version,
-    licence: licenceOf(license ?? licenses),
+    licence: readLicences[`${name}@${version}`] ?? licenceOf(license ?? licenses),
     // npm and pnpm build a package with a binding.gyp, even without a script.
     hasInstallScript:
       installScripts.some((script) => scripts[script]) || existsSync(join(folder, 'binding.gyp')),

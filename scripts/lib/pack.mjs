@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { withPrebuilt } from '../../packages/kernels-native/scripts/prebuilt-manifest.mjs';
 import { currentSurroundings, npmToolCommand, pnpmCommand } from './commands.mjs';
@@ -62,8 +62,9 @@ export async function packAll(destination) {
  *
  * @param {string} destination - with the tarball of kernels-native
  * @param {string} prebuilt - the output of prebuilt-packages.mjs
+ * @param {string} [url] - of the repository, for their manifests
  */
-export async function packPrebuilt(destination, prebuilt) {
+export async function packPrebuilt(destination, prebuilt, url) {
   const folders = readdirSync(prebuilt).map((name) => join(resolve(prebuilt), name));
   const own = listPublicPackages().find(({ name }) => name === '@gru4rec/kernels-native');
   if (own === undefined) throw new Error('packPrebuilt: the workspace has no @gru4rec/kernels-native.');
@@ -75,9 +76,34 @@ export async function packPrebuilt(destination, prebuilt) {
       );
     }
     await npmPack(folder, destination);
+    if (url === undefined) continue;
+    const repository = { type: 'git', url: `git+${url}.git`, directory: 'packages/kernels-native' };
+    await editManifest(join(destination, tarballName({ name, version })), (manifest) => ({
+      ...manifest,
+      repository,
+    }));
   }
   const platforms = folders.map((folder) => readManifest(folder).name.replace(`${own.name}-`, ''));
   await editManifest(join(destination, tarballName(own)), (manifest) => withPrebuilt(manifest, platforms));
+}
+
+/**
+ * Adds the repository to every packed manifest. npm compares it with the workflow run that provenance names, so the one
+ * that publishes must be in it, a fork too.
+ *
+ * @param {string} destination - with the tarballs of all public packages
+ * @param {string} url - such as `https://github.com/owner/name`
+ */
+export async function nameRepository(destination, url) {
+  const repository = { type: 'git', url: `git+${url}.git` };
+  for (const { name, version, folder } of listPublicPackages()) {
+    const directory = relative(repositoryRoot, folder).replaceAll('\\', '/');
+    await editManifest(join(destination, tarballName({ name, version })), (manifest) => ({
+      ...manifest,
+      homepage: `${url}/tree/main/${directory}#readme`,
+      repository: { ...repository, directory },
+    }));
+  }
 }
 
 /**
