@@ -1,3 +1,5 @@
+import { topItems } from '@gru4rec/metrics';
+
 /** A table with one row per item, row-major. */
 export interface ItemRows {
   readonly rows: number;
@@ -15,15 +17,13 @@ export interface NearItem {
 export function nearestItems(table: ItemRows, item: number, k: number): NearItem[] {
   const own = rowOf(table, item);
   const length = Math.sqrt(dot(own, own));
-  const near = Array.from({ length: table.rows }, (_, other): NearItem => {
+  const cosines = Float64Array.from({ length: table.rows }, (_, other) => {
     const row = rowOf(table, other);
     const lengths = length * Math.sqrt(dot(row, row));
-    return { item: other, cosine: lengths > 0 ? dot(own, row) / lengths : 0 };
+    return lengths > 0 ? dot(own, row) / lengths : 0;
   });
-  return near
-    .filter((other) => other.item !== item)
-    .sort((a, b) => b.cosine - a.cosine || a.item - b.item)
-    .slice(0, k);
+  const nearest = topItems(cosines, k, new Set([item]));
+  return Array.from(nearest, (other) => ({ item: other, cosine: cosines[other] ?? 0 }));
 }
 
 /** An item's row (a view). */
