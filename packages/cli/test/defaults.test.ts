@@ -75,6 +75,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
       folder: 'm',
       session: ['1'],
       unknown: 'skip',
+      coldStart: 'popular',
       excludeSeen: false,
       json: false,
       engine: 'auto',

@@ -3,6 +3,7 @@ import type { Scorer } from '@gru4rec/metrics';
 import type { Engine, Program, Runtime } from '@gru4rec/program';
 import { readModel, saveModel } from '#storage';
 import type { ModelConfig } from './config.ts';
+import { PopularItems } from './live/cold-start.ts';
 import { LiveEngine, type LivePrograms } from './live/live-engine.ts';
 import { LiveSession } from './live/live-session.ts';
 import { LiveSessions, type LiveSessionsOptions } from './live/live-sessions.ts';
@@ -66,6 +67,15 @@ export class Gru4Rec {
     return this.#recommender.engine;
   }
 
+  /**
+   * What a session without a known click gets: the items with the most recent clicks, in order of their number.
+   *
+   * @returns undefined if the model records no recent clicks, as imported models.
+   */
+  popularItems(): PopularItems | undefined {
+    return this.recentClicks && new PopularItems(this.recentClicks, this);
+  }
+
   /** Starts a live session. A click costs one step, however long the session is. */
   startSession(): LiveSession {
     return new LiveSession(this.#recommender);
@@ -76,7 +86,7 @@ export class Gru4Rec {
    * @throws RangeError if an option is wrong.
    */
   sessions(options?: LiveSessionsOptions): LiveSessions {
-    return new LiveSessions(this.#recommender, options);
+    return new LiveSessions(this.#recommender, options, this.popularItems());
   }
 
   /**

@@ -16,6 +16,7 @@ export {
   parseConfig,
 } from './config.ts';
 export { Gru4Rec, loadModel, type ModelParts } from './gru4rec.ts';
+export type { PopularItems } from './live/cold-start.ts';
 export type { BestItems, LiveEvent, LivePrograms } from './live/live-engine.ts';
 export type { LiveSession } from './live/live-session.ts';
 export type {

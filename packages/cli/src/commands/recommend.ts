@@ -19,7 +19,7 @@ import { readItemInfoOf } from '../arguments/read-item-info.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 import { integer, itemIds } from '../arguments/values.ts';
 import { createEngine, type EngineName, type KernelChoice } from '../engines/engines.ts';
-import { recommendSessions, unknownOf } from '../recommending/recommend-sessions.ts';
+import { type ColdStart, recommendSessions, unknownOf } from '../recommending/recommend-sessions.ts';
 import { answerWith, type NamedItem, type Question } from '../recommending/recommendations.ts';
 import { printable } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';
@@ -37,6 +37,7 @@ interface RecommendArguments extends ModelArguments {
   groups: string | undefined;
   'max-per-group': number | undefined;
   unknown: 'skip' | 'fail';
+  'cold-start': ColdStart;
   json: boolean;
   engine: EngineName;
   kernels: KernelChoice;
@@ -81,6 +82,13 @@ function describeSessions(yargs: Argv) {
       default: 'skip' as const,
       requiresArg: true,
       describe: 'How to treat items of a session that the model does not know',
+    })
+    .option('cold-start', {
+      choices: ['popular', 'none'] as const,
+      default: 'popular' as const,
+      requiresArg: true,
+      describe:
+        'What a session without a known item gets: the items with the most clicks in the latest tenth of the training events, or nothing',
     });
 }
 
@@ -140,14 +148,21 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
     const lost = unknownOf(model, args.candidates ?? []);
     warnOfUnknown(model, args, terminal);
     if (args.sessions !== undefined) {
-      const file = { file: inFolder(args.sessions), unknown: args.unknown };
+      const coldStart = args.coldStart;
+      if (coldStart === 'popular' && !model.popularItems()) terminal.stderr.write(`${NO_POPULARITY}\n`);
+      const file = { file: inFolder(args.sessions), unknown: args.unknown, coldStart };
       await recommendSessions(model, file, question, terminal.stdout.raw);
     } else {
       const unknown = skipUnknown(model, args, terminal);
-      const items = recommend(model, args.session ?? [], question);
+      const popular = unknown.length === args.session?.length ? model.popularItems() : undefined;
+      const items = popular ? answerWith(popular, question) : recommend(model, args.session ?? [], question);
       const reason = items.length === 0 ? whyEmpty(model, args) : undefined;
       if (reason !== undefined) terminal.stderr.write(`No item is left: ${reason}\n`);
-      const answer = { session: args.session, items, unknown, ...(reason === undefined ? {} : { reason }) };
+      const optional = {
+        ...(popular ? { fallback: 'popular' } : {}),
+        ...(reason === undefined ? {} : { reason }),
+      };
+      const answer = { session: args.session, items, unknown, ...optional };
       const json = args.candidates ? { ...answer, unknownCandidates: lost } : answer;
       if (args.json) terminal.stdout.writeJson(json);
       else terminal.stdout.write(`${formatItems(items)}\n`);
@@ -214,15 +229,22 @@ function selectionOf(
   };
 }
 
+const NO_POPULARITY =
+  'The model records no recent clicks, as imported models, so sessions without a known item get nothing';
+
 /** Finds unknown items of the session. @throws Error with `--unknown fail`, or if all are unknown. */
 function skipUnknown(
   model: Gru4Rec,
-  { session = [], unknown: policy }: Arguments,
+  { session = [], unknown: policy, coldStart }: Arguments,
   terminal: Terminal,
 ): string[] {
   const unknown = unknownOf(model, session);
   if (unknown.length === session.length) {
-    throw new Error(`The model knows no item of the session: ${unknown.map(printable).join(', ')}`);
+    const found = `The model knows no item of the session: ${unknown.map(printable).join(', ')}`;
+    if (policy === 'fail' || coldStart === 'none') throw new Error(found);
+    if (!model.popularItems()) throw new Error(`${found}. ${NO_POPULARITY}`);
+    terminal.stderr.write(`${found}. These are its items with the most recent clicks\n`);
+    return unknown;
   }
   if (unknown.length > 0 && policy === 'fail') {
     throw new Error(

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Gru4Rec, LiveSessions } from '@gru4rec/model';
+import type { Gru4Rec, LiveSessions, PopularItems } from '@gru4rec/model';
 import { printable } from '../terminal/printable.ts';
 import type { RawOutput } from '../terminal/terminal.ts';
 import { type Answers, answerWith, type Question } from './recommendations.ts';
@@ -8,8 +8,12 @@ import { readSessionLines, type SessionLine } from './session-lines.ts';
 /** Sessions per batch. */
 const BATCH = 256;
 
+/** What a session without a known item gets. */
+export type ColdStart = 'popular' | 'none';
+
 /** File of sessions, and how to treat items that the model does not know. */
 export interface SessionsFile {
+  readonly coldStart: ColdStart;
   readonly file: string;
   readonly unknown: 'skip' | 'fail';
 }
@@ -23,10 +27,11 @@ export interface SessionsFile {
  */
 export async function recommendSessions(
   model: Gru4Rec,
-  { file, unknown }: SessionsFile,
+  { file, unknown, coldStart }: SessionsFile,
   question: Question,
   stdout: RawOutput,
 ): Promise<void> {
+  const popular = coldStart === 'popular' ? model.popularItems() : undefined;
   const live = model.sessions({ capacity: BATCH, maxAgeMs: Number.POSITIVE_INFINITY });
   for await (const batch of batchesOf(readSessionLines(file))) {
     const parts = batch.map((line) => ({ ...line, unknown: unknownOf(model, line.items) }));
@@ -36,7 +41,7 @@ export async function recommendSessions(
         `${file}:${wrong.line}: the model does not know ${wrong.unknown.map(printable).join(', ')}`,
       );
     live.click(batch.flatMap(({ line, items }) => items.map((item) => ({ session: String(line), item }))));
-    const lines = parts.map((part) => `${JSON.stringify(answerLine(live, part, question))}\n`);
+    const lines = parts.map((part) => `${JSON.stringify(answerLine(live, popular, part, question))}\n`);
     if (!stdout.write(lines.join(''))) await once(stdout, 'drain');
   }
 }
@@ -48,6 +53,7 @@ export function unknownOf(model: Gru4Rec, itemIds: readonly string[]): string[] 
 
 function answerLine(
   live: LiveSessions,
+  popular: PopularItems | undefined,
   { session, line, unknown }: SessionLine & { unknown: readonly string[] },
   question: Question,
 ): Record<string, unknown> {
@@ -58,10 +64,12 @@ function answerLine(
     rank: (itemIds, selection) => live.rank(key, itemIds, selection),
   };
   const isKnown = live.has(key);
-  const items = isKnown ? answerWith(answers, question) : [];
+  const source = isKnown ? answers : popular;
+  const items = source ? answerWith(source, question) : [];
   live.end(key);
-  const reason = isKnown ? 'the options leave no item' : 'the model knows no item of the session';
-  return { session, items, unknown, ...(items.length === 0 ? { reason } : {}) };
+  const fallback = !isKnown && popular ? { fallback: 'popular' } : {};
+  const reason = source ? 'the options leave no item' : 'the model knows no item of the session';
+  return { session, items, unknown, ...fallback, ...(items.length === 0 ? { reason } : {}) };
 }
 
 async function* batchesOf(lines: AsyncIterable<SessionLine>): AsyncGenerator<SessionLine[]> {

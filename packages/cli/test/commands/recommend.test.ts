@@ -173,11 +173,31 @@ describe('trainer recommend', () => {
   });
 
   it('keeps long digit ids exact', async () => {
-    const { code, stderr } = await recommend('12345678901234567890');
+    const { code, stderr } = await recommend('12345678901234567890', '--cold-start', 'none');
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: 'The model knows no item of the session: 12345678901234567890\n',
     });
+  });
+
+  it('gives the items with the most recent clicks to a session without a known item', async () => {
+    const clicks = new Map<string, number>();
+    for (const line of readFileSync(join(folder(), 'clicks.tsv'), 'utf8').trim().split('\n').slice(1)) {
+      const item = line.split('\t')[1] ?? '';
+      clicks.set(item, (clicks.get(item) ?? 0) + 1);
+    }
+    const { code, stdout, stderr } = await recommend('x', '--top', '5', '--json');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'The model knows no item of the session: x. These are its items with the most recent clicks\n',
+    });
+    const { items, fallback, unknown } = JSON.parse(stdout);
+    expect({ fallback, unknown }).toEqual({ fallback: 'popular', unknown: ['x'] });
+    expect(items).toHaveLength(5);
+    // Clicks of training, which are some of all.
+    for (const { itemId, score } of items) expect(score).toBeLessThanOrEqual(clicks.get(itemId) ?? 0);
+    expect(await itemsOf('x', '--deny', items[0].itemId, '--top', '4')).toEqual(items.slice(1));
+    expect((await recommend('x', '--unknown', 'fail')).code).toBe(1);
   });
 
   it('gives the same answer on the reference engine', async () => {
@@ -215,13 +235,20 @@ describe('trainer recommend --sessions', () => {
     }
   });
 
-  it('names unknown items, and recommends nothing for a session without a known item', async () => {
+  it('names unknown items, and gives popular or no items to a session without a known one', async () => {
     write(
       'sessions.jsonl',
       `{"session":"a","items":["x","${known[0]}"]}\n{"session":"b","items":["x"]}\n{"session":"c","items":[]}\n`,
     );
     const selection = ['--exclude-seen', '--candidates', known.slice(0, 4).join()];
-    const { stdout } = await trainer('--sessions', 'sessions.jsonl', ...selection);
+    const popular = lines((await trainer('--sessions', 'sessions.jsonl', ...selection)).stdout);
+    for (const { session, items, fallback } of popular.slice(1)) {
+      expect(fallback, session).toBe('popular');
+      expect(idsOf(items).sort()).toEqual(known.slice(0, 4).sort());
+    }
+    expect(popular[0]).not.toHaveProperty('fallback');
+    const none = ['--cold-start', 'none'];
+    const { stdout } = await trainer('--sessions', 'sessions.jsonl', ...selection, ...none);
     const [a, b, c] = lines(stdout);
     expect(idsOf(a.items).sort()).toEqual(known.slice(1, 4).sort());
     expect(a.unknown).toEqual(['x']);

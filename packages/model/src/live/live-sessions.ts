@@ -1,4 +1,5 @@
 import { ClickRounds } from './click-rounds.ts';
+import type { PopularItems } from './cold-start.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import type { Followed, Ranking, Recommendation, Recommender } from './recommender.ts';
 import { SeenItems } from './seen-items.ts';
@@ -15,6 +16,11 @@ export interface LiveSessionsOptions {
   readonly slots?: number;
   /** Distinct items that a session remembers for `excludeSeen`, the latest ones (256). */
   readonly seenItems?: number;
+  /**
+   * What a session that is not live gets: the items with the most recent clicks (`popular`), or an error (`none`, the
+   * default).
+   */
+  readonly coldStart?: 'popular' | 'none';
   /** The current time in milliseconds (`Date.now`). */
   readonly now?: () => number;
 }
@@ -48,6 +54,8 @@ const NOTHING_DONE: ClickResult = { known: false, started: false };
  */
 export class LiveSessions {
   readonly #recommender: Recommender;
+  /** With `coldStart: 'popular'`. */
+  readonly #popular: PopularItems | undefined;
   readonly #capacity: number;
   readonly #maxAgeMs: number;
   readonly #seenItems: number;
@@ -56,8 +64,15 @@ export class LiveSessions {
   readonly #states: StatePool;
   readonly #held = new RecentlyUsed<LiveSession>();
 
-  /** @throws RangeError if an option is wrong. */
-  constructor(recommender: Recommender, options: LiveSessionsOptions = {}) {
+  /**
+   * @param popular - the popular items of the model, if it records them.
+   * @throws RangeError if an option is wrong.
+   */
+  constructor(
+    recommender: Recommender,
+    options: LiveSessionsOptions = {},
+    popular: PopularItems | undefined = undefined,
+  ) {
     const { capacity = 100_000, maxAgeMs = 30 * 60_000, slots = 32, seenItems = 256 } = options;
     for (const [name, value] of Object.entries({ capacity, slots, seenItems })) {
       expectPositive(`sessions: "${name}"`, value);
@@ -66,6 +81,7 @@ export class LiveSessions {
       throw new RangeError(`sessions: "maxAgeMs" expected a number > 0, got ${maxAgeMs}`);
     }
     this.#recommender = recommender;
+    this.#popular = popularFor(options.coldStart, popular);
     this.#capacity = capacity;
     this.#maxAgeMs = maxAgeMs;
     this.#seenItems = seenItems;
@@ -124,6 +140,18 @@ export class LiveSessions {
    * @throws RangeError if a session is not live, n is not a positive integer, or the selection is wrong.
    */
   topOfEach(sessions: readonly string[], n: number, selection: Selection = {}): Recommendation[][] {
+    const popular = this.#popular;
+    const cold = popular && sessions.filter((session) => !this.has(session));
+    if (popular && cold && cold.length > 0) {
+      const isCold = new Set(cold);
+      const warm = this.topOfEach(
+        sessions.filter((session) => !isCold.has(session)),
+        n,
+        selection,
+      );
+      const most = popular.top(n, selection);
+      return sessions.map((session) => (isCold.has(session) ? most : (warm.shift() ?? [])));
+    }
     const used = sessions.map((session) => this.#use('top', session));
     return this.#recommender.top(used, n, selection);
   }
@@ -134,6 +162,7 @@ export class LiveSessions {
    * @throws RangeError if the session is not live or the selection is wrong.
    */
   rank(session: string, itemIds: Iterable<string>, selection: Selection = {}): Ranking {
+    if (this.#popular && !this.has(session)) return this.#popular.rank(itemIds, selection);
     return this.#recommender.rank(this.#use('rank', session), itemIds, selection);
   }
 
@@ -206,6 +235,20 @@ export class LiveSessions {
     this.#held.delete(session);
     this.#states.release(state);
   }
+}
+
+function popularFor(
+  coldStart: LiveSessionsOptions['coldStart'] = 'none',
+  popular: PopularItems | undefined,
+): PopularItems | undefined {
+  if (coldStart === 'none') return undefined;
+  if (coldStart !== 'popular') {
+    throw new RangeError(`sessions: "coldStart" expected popular or none, got ${JSON.stringify(coldStart)}`);
+  }
+  if (popular) return popular;
+  throw new RangeError(
+    'sessions: "coldStart" expected none, because the model records no recent clicks, as imported models; got popular. Train or continue the model here',
+  );
 }
 
 function checkClick({ session, item }: LiveClick, index: number): void {

@@ -36,12 +36,15 @@ export interface Followed {
   readonly seen: SeenItems;
 }
 
+/** The scores of sessions by their states. */
+export type SessionScores = Pick<LiveEngine, 'best' | 'scoreAll' | 'scoreItems'>;
+
 /** Recommends for sessions of a model: computes scores on demand and selects the best items. */
-export class Recommender {
-  readonly engine: LiveEngine;
+export class Recommender<Engine extends SessionScores = LiveEngine> {
+  readonly engine: Engine;
   readonly model: ItemIndex;
 
-  constructor(engine: LiveEngine, model: ItemIndex) {
+  constructor(engine: Engine, model: ItemIndex) {
     this.engine = engine;
     this.model = model;
   }

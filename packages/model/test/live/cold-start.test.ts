@@ -1,0 +1,83 @@
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Gru4Rec } from '../../src/gru4rec.ts';
+import { PopularItems } from '../../src/live/cold-start.ts';
+import { train } from '../../src/training/train.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+const engine = createWasmEngine();
+const model = await train(tinyData(), tinyConfig(), { engine });
+const ids = [...model.itemIds];
+const [first = ''] = ids;
+
+describe('PopularItems', () => {
+  it('orders items by recent clicks, then by index, as a sort does', () => {
+    const itemIds = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const table = ItemIdTable.from(itemIds);
+    const itemIndex = (id: string) => (itemIds.includes(id) ? itemIds.indexOf(id) : undefined);
+    const clicks = fc.array(fc.nat({ max: 3 }), { minLength: 6, maxLength: 6 });
+    fc.assert(
+      fc.property(clicks, fc.integer({ min: 1, max: 8 }), fc.subarray(itemIds), (counts, n, deny) => {
+        const popular = new PopularItems(Float32Array.from(counts), { itemIds: table, itemIndex });
+        const expected = itemIds
+          .map((itemId, at) => ({ itemId, score: counts[at] }))
+          .filter(({ itemId }) => !deny.includes(itemId))
+          .sort((a, b) => Number(b.score) - Number(a.score));
+        expect(popular.top(n, { deny })).toEqual(expected.slice(0, n));
+        expect(popular.rank([...deny, 'x'])).toEqual({
+          items: itemIds
+            .map((itemId, at) => ({ itemId, score: counts[at] }))
+            .filter(({ itemId }) => deny.includes(itemId))
+            .sort((a, b) => Number(b.score) - Number(a.score)),
+          unknown: ['x'],
+        });
+      }),
+    );
+  });
+});
+
+describe('live sessions with coldStart', () => {
+  it('give popular items until the first known click, then those of the model', () => {
+    const live = model.sessions({ coldStart: 'popular' });
+    const popular = model.popularItems()?.top(3);
+    expect(popular).toHaveLength(3);
+    expect(live.top('s', 3)).toEqual(popular);
+    live.click([{ session: 's', item: 'unknown' }]);
+    expect(live.top('s', 3)).toEqual(popular);
+    live.click([{ session: 's', item: first }]);
+    const visit = model.startSession();
+    visit.click(first);
+    const own = live.top('s', 3);
+    expect(own.map(({ itemId }) => itemId)).toEqual(visit.top(3).map(({ itemId }) => itemId));
+    expect(live.topOfEach(['t', 's', 'u'], 3)).toEqual([popular, own, popular]);
+    expect(
+      live
+        .rank('t', ids.slice(0, 2))
+        .items.map(({ itemId }) => itemId)
+        .sort(),
+    ).toEqual(ids.slice(0, 2).sort());
+    expect(live.end('s')).toBe(true);
+    expect(live.top('s', 3)).toEqual(popular);
+  });
+
+  it('refuse a session that is not live by default', () => {
+    for (const live of [model.sessions(), model.sessions({ coldStart: 'none' })]) {
+      expect(() => live.top('s', 3)).toThrow('expected a live session');
+      expect(() => live.rank('s', ids)).toThrow('expected a live session');
+    }
+  });
+
+  it('say that imported models record no clicks, and name wrong values', () => {
+    const { config, itemIds, history, tensors } = model;
+    const imported = new Gru4Rec({ config, itemIds, history, tensors, engine });
+    expect(imported.popularItems()).toBeUndefined();
+    expect(() => imported.sessions({ coldStart: 'popular' })).toThrow(
+      'sessions: "coldStart" expected none, because the model records no recent clicks, as imported models',
+    );
+    expect(() => model.sessions({ coldStart: 'pop' as never })).toThrow(
+      'sessions: "coldStart" expected popular or none, got "pop"',
+    );
+  });
+});
