@@ -17,3 +17,9 @@ export type {
 export type { StudyClaim, StudyFigures, StudyReport, StudyRow, StudySection } from './study.ts';
 export { studyHtml } from './study-html.ts';
 export { studyMarkdown } from './study-markdown.ts';
+export {
+  type TrainingCourse,
+  type TrainingPoint,
+  type TrainingReport,
+  trainingHtml,
+} from './training-html.ts';

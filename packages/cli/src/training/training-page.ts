@@ -1,0 +1,77 @@
+import { basename } from 'node:path';
+import { replaceFile } from '@gru4rec/durable-files';
+import { configDefaults, type ModelConfig, type StoredModel } from '@gru4rec/model';
+import { type TrainingCourse, type TrainingPoint, trainingHtml } from '@gru4rec/report';
+import { readTrainingLog } from './read-training-log.ts';
+import type { RunLine, TrainingLogLine } from './training-log-lines.ts';
+
+/** What a page shows: the history of a model, the runs of a log, or both. */
+export interface TrainingPage {
+  readonly title: string;
+  readonly model: (Pick<StoredModel, 'history' | 'config'> & { readonly name: string }) | undefined;
+  /** File of the log. */
+  readonly log: string | undefined;
+}
+
+/**
+ * Writes the page of trainings. Of a model whose run is in the log, the log is drawn, which has more.
+ *
+ * @param file - replaced as a whole.
+ * @throws Error if the log has no run or cannot be read; DurableError if the page cannot be written.
+ */
+export async function writeTrainingPage(file: string, { title, model, log }: TrainingPage): Promise<void> {
+  const logged = log === undefined ? [] : coursesOf(await readTrainingLog(log));
+  if (log !== undefined && logged.length === 0) throw new Error(`The training log ${log} has no run`);
+  const own = model && logged.length === 0 ? [courseOfModel(model)] : [];
+  const runs = [...own, ...logged];
+  await replaceFile(file, [Buffer.from(trainingHtml({ title, runs }))]);
+}
+
+function courseOfModel({ name, history, config }: NonNullable<TrainingPage['model']>): TrainingCourse {
+  const points = history.map(({ epoch, loss, eventsPerSecond, validation: { recall, mrr } = {} }) => ({
+    ...{ epoch, loss, eventsPerSecond, recall, mrr },
+  }));
+  return { name: basename(name), points, facts: factsOf(config) };
+}
+
+/** The runs of a log, in its order; those of the same output are numbered. */
+function coursesOf(lines: readonly TrainingLogLine[]): TrainingCourse[] {
+  const starts = lines.filter((line) => line.kind === 'run');
+  return starts.map((start, at) => {
+    const before = starts.slice(0, at).filter(({ output }) => output === start.output).length;
+    return {
+      name: before === 0 ? start.output : `${start.output} (${before + 1})`,
+      points: lines.filter(({ run }) => run === start.run).flatMap(pointsOf),
+      facts: loggedFacts(start),
+    };
+  });
+}
+
+function pointsOf(line: TrainingLogLine): TrainingPoint[] {
+  if (line.kind === 'epoch') {
+    const { epoch, loss, recall, mrr, learningRate, eventsPerSecond } = line;
+    return [{ epoch, loss, recall, mrr, learningRate, eventsPerSecond }];
+  }
+  if (line.kind !== 'report') return [];
+  const { epoch, events, eventsPerEpoch, loss, learningRate, eventsPerSecond } = line;
+  return [{ epoch: epoch - 1 + events / eventsPerEpoch, loss, learningRate, eventsPerSecond }];
+}
+
+function loggedFacts({ time, dataset, items, engine, version, config }: RunLine): TrainingCourse['facts'] {
+  return {
+    started: time,
+    dataset: dataset.directory,
+    items,
+    engine: Object.values(engine).join(', '),
+    version,
+    ...factsOf(config),
+  };
+}
+
+/** The hyper-parameters that differ from their defaults. */
+function factsOf(config: Partial<ModelConfig> | RunLine['config']): Record<string, string> {
+  const changed = Object.entries(config).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(configDefaults[key as keyof ModelConfig]),
+  );
+  return Object.fromEntries(changed.map(([key, value]) => [key, String(value)]));
+}

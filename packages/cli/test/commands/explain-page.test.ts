@@ -1,0 +1,53 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runHere } from '../run-trainer.ts';
+import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop('--validation-days', '2');
+const explain = (...argv: string[]) => runHere(folder(), 'explain', ...argv);
+const read = (name: string) => readFileSync(join(folder(), name), 'utf8');
+
+beforeAll(async () => {
+  const trained = await trainTiny(folder(), 'model', '--log', 'training.jsonl', '--seed', '7');
+  if (trained.code !== 0) throw new Error(trained.stderr);
+}, 60_000);
+
+describe('trainer explain --html', () => {
+  it('draws the history of a model beside what it prints', async () => {
+    const { code, stdout, stderr } = await explain('model', '--html', 'model.html');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'The page is model.html\n' });
+    expect(stdout).toContain('Training: 2 epochs');
+    const page = read('model.html');
+    for (const id of ['loss', 'recall', 'mrr', 'eventspersecond']) {
+      expect(page).toContain(`<svg id="training-${id}"`);
+    }
+    expect(page).toContain('<dt>seed</dt><dd>7</dd>');
+  });
+
+  it('draws the runs of a log, also one that is training', async () => {
+    appendFileSync(join(folder(), 'training.jsonl'), '{"kind":"epo');
+    const { code, stdout } = await explain('--log', 'training.jsonl', '--html', 'log.html');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(read('log.html')).toMatch(/<svg id="training-learningrate"[\s\S]*<dt>dataset<\/dt><dd>data<\/dd>/);
+    const again = await trainTiny(folder(), 'model', '--log', 'training.jsonl', '--overwrite');
+    expect(again.code).toBe(0);
+    expect((await explain('model', '--log', 'training.jsonl', '--html', 'both.html')).code).toBe(0);
+    expect(read('both.html')).toContain('model (2)');
+    expect(read('both.html')).toContain('2 training runs.');
+  });
+
+  it.each([
+    [['model', '--log', 'training.jsonl'], 2, '--log expected --html with it'],
+    [['--log', 'training.jsonl', '--html', 'a.html', '--json'], 2, '--json expected a model, got only a log'],
+    [['--html', 'a.html'], 2, 'Expected the folder of a model'],
+    [['--log', 'clicks.tsv', '--html', 'a.html'], 1, 'clicks.tsv, line 1: expected a line of a training log'],
+    [['--log', 'none.jsonl', '--html', 'a.html'], 1, 'none.jsonl cannot be read'],
+    [['--log', 'empty.jsonl', '--html', 'a.html'], 1, 'empty.jsonl has no run'],
+  ])('refuses %j', async (argv, code, message) => {
+    writeFileSync(join(folder(), 'empty.jsonl'), '');
+    const found = await explain(...argv);
+    expect(found).toMatchObject({ code, stderr: expect.stringContaining(message) });
+    expect(existsSync(join(folder(), 'a.html'))).toBe(false);
+  });
+});

@@ -1,0 +1,103 @@
+import { threeDigits } from '../figures.ts';
+import { numberAxis, scaleOf } from './axes.ts';
+import { type Look, SOFT } from './palette.ts';
+import { type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
+
+/** Points of a line chart. */
+export interface Line {
+  /** In the description of the chart. */
+  readonly name: string;
+  /** At the end of the line, if there are several. */
+  readonly label: string;
+  readonly look: Look;
+  /** At least one. */
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+/** What a line chart shows. */
+export interface LineChart {
+  readonly id: string;
+  readonly title: string;
+  /** Name of the horizontal axis, and of a value of it in the description. */
+  readonly x: string;
+  /** Whether values of the horizontal axis are integers. */
+  readonly wholeX: boolean;
+  /** At least one. */
+  readonly lines: readonly Line[];
+}
+
+/** Up to this many points, each has a dot. */
+const DOTS = 30;
+
+/** A chart of lines over a common axis. */
+export function lineChart({ id, title, x, wholeX, lines }: LineChart): Chart {
+  const several = lines.length > 1;
+  const description = lines.map(({ name, points }) => {
+    const [first, last] = [points[0], points.at(-1)];
+    const at = (point: Line['points'][number] | undefined) =>
+      `${threeDigits(point?.[1] ?? 0)} in ${x} ${threeDigits(point?.[0] ?? 0)}`;
+    return `${name}: ${at(first)}, ${at(last)}`;
+  });
+  return {
+    id,
+    title,
+    description: `${description.join('; ')}.`,
+    height: 220,
+    option: {
+      grid: { left: 44, right: several ? 62 : 16, top: 10, bottom: 44 },
+      xAxis: numberAxis(
+        {},
+        {
+          min: 'dataMin',
+          max: 'dataMax',
+          ...(wholeX ? { minInterval: 1 } : {}),
+          splitLine: { show: false },
+          name: x,
+          nameLocation: 'middle',
+          nameGap: 26,
+          nameTextStyle: { color: SOFT, fontSize: FONT_SIZE },
+        },
+      ),
+      yAxis: numberAxis(
+        scaleOf(
+          withRoom(
+            lines.flatMap(({ points }) => points.map(([, value]) => value)),
+            Math.min(lines.length, 4),
+          ),
+        ),
+      ),
+      series: lines.map((line) => seriesOf(line, several)),
+    },
+  };
+}
+
+/** Leaves room at the bottom, so that names of lines that end there do not meet the labels of the axis. */
+function withRoom(values: readonly number[], lines: number): number[] {
+  const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const most = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  return [least - 0.1 * lines * (most - least), most];
+}
+
+function seriesOf({ label, look: { color, symbol, dash }, points }: Line, named: boolean): ChartPart {
+  return {
+    type: 'line',
+    silent: true,
+    clip: false,
+    emphasis: { disabled: true },
+    data: points,
+    symbol,
+    symbolSize: 5,
+    showSymbol: points.length <= DOTS,
+    itemStyle: { color, opacity: 1 },
+    lineStyle: { color, width: 2, type: dash },
+    ...(named ? endLabel(label, color) : {}),
+  };
+}
+
+/** A name at the end of a line, moved up or down if names would overlap. */
+function endLabel(text: string, color: string): ChartPart {
+  return {
+    endLabel: { show: true, formatter: () => text, color, fontSize: FONT_SIZE, distance: 6 },
+    labelLayout: { moveOverlap: 'shiftY' },
+  };
+}

@@ -1,0 +1,114 @@
+import { chartLabel } from './charts/chart-label.ts';
+import { lineChart } from './charts/line-chart.ts';
+import { lookOf } from './charts/palette.ts';
+import type { Chart } from './charts/render-chart.ts';
+import { threeDigits } from './figures.ts';
+import { chartGrid } from './html/chart-grid.ts';
+import { html, type Markup, NOTHING, nameMarkup } from './html/markup.ts';
+import { page } from './html/page.ts';
+import { formatOrigin } from './text.ts';
+
+/** Figures at one moment of a training; those that are not known are absent. */
+export interface TrainingPoint {
+  /** Epochs so far, with a fraction within one. */
+  readonly epoch: number;
+  readonly loss?: number | undefined;
+  /** Of the validation, at 20 items. */
+  readonly recall?: number | undefined;
+  readonly mrr?: number | undefined;
+  readonly learningRate?: number | undefined;
+  readonly eventsPerSecond?: number | undefined;
+}
+
+/** One training run. */
+export interface TrainingCourse {
+  /** Unique among the runs. */
+  readonly name: string;
+  /** In order of `epoch`; at least one. */
+  readonly points: readonly TrainingPoint[];
+  /** What distinguishes it, such as hyper-parameters. */
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** One or more training runs. */
+export interface TrainingReport {
+  readonly title: string;
+  readonly runs: readonly TrainingCourse[];
+}
+
+const CHARTS = [
+  { key: 'loss', title: 'Loss' },
+  { key: 'recall', title: 'Validation recall@20' },
+  { key: 'mrr', title: 'Validation MRR@20' },
+  { key: 'learningRate', title: 'Learning rate' },
+  { key: 'eventsPerSecond', title: 'Events per second' },
+] as const;
+
+/** Letters of a run's name at the end of its line. */
+const END_LETTERS = 8;
+
+/**
+ * Draws trainings as one HTML page without scripts or other files: loss, validation, learning rate and speed over the
+ * epochs, a line per run, and the facts of each run.
+ *
+ * @returns the whole document. Every string of the report is escaped.
+ */
+export function trainingHtml({ title, runs }: TrainingReport): string {
+  const charts = CHARTS.flatMap(({ key, title: name }) => chartOf(key, name, runs));
+  const drawn = charts.length > 0 ? chartGrid(charts) : html`<p class="note">No training is on record.</p>`;
+  return page({
+    title,
+    header: html`<p class="headline">${headline(runs)}</p>`,
+    main: html`<section aria-labelledby="course">
+<h2 id="course">Course</h2>
+${drawn}
+</section>
+<section aria-labelledby="runs">
+<h2 id="runs">Runs</h2>
+${runs.map(factsOf)}
+</section>`,
+  });
+}
+
+function chartOf(
+  key: (typeof CHARTS)[number]['key'],
+  title: string,
+  runs: readonly TrainingCourse[],
+): Chart[] {
+  const lines = runs.flatMap(({ name, points }, rank) => {
+    const known = points.flatMap((point): [number, number][] => {
+      const value = point[key];
+      return value === undefined ? [] : [[point.epoch, value]];
+    });
+    return known.length === 0
+      ? []
+      : [{ name, label: chartLabel(name, END_LETTERS), look: lookOf(rank), points: known }];
+  });
+  if (lines.length === 0) return [];
+  return [lineChart({ id: `training-${key.toLowerCase()}`, title, x: 'epoch', wholeX: false, lines })];
+}
+
+function headline(runs: readonly TrainingCourse[]): string {
+  if (runs.length !== 1) return `${runs.length} training runs.`;
+  const points = runs[0]?.points ?? [];
+  const last = points.findLast(({ loss }) => loss !== undefined);
+  const best = points.reduce<TrainingPoint | undefined>(
+    (found, point) => (point.recall !== undefined && point.recall > (found?.recall ?? -1) ? point : found),
+    undefined,
+  );
+  const loss = last
+    ? `Loss ${last.loss?.toFixed(4)} after epoch ${threeDigits(last.epoch)}`
+    : 'No training is on record';
+  return best
+    ? `${loss}; the best recall@20, ${best.recall?.toFixed(4)}, after epoch ${best.epoch}.`
+    : `${loss}.`;
+}
+
+function factsOf({ name, facts }: TrainingCourse): Markup {
+  const entries = Object.entries(facts).map(
+    ([key, value]) => html`<div><dt>${key}</dt><dd>${formatOrigin(value)}</dd></div>`,
+  );
+  const list = entries.length > 0 ? html`<dl class="origin">${entries}</dl>` : NOTHING;
+  return html`<h3>${nameMarkup(name)}</h3>
+${list}`;
+}
