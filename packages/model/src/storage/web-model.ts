@@ -10,9 +10,11 @@ import type { StoredTensor } from './stored-tensor.ts';
 
 /** Name of the manifest in the folder of a model for the web. */
 export const WEB_MANIFEST = 'web-model.json';
-/** Names of the other files. The parameters are one sequence of bytes in as many parts as needed. */
+/** Name of the file of item ids, a JSON array by index. */
 export const WEB_ITEMS = 'items.json';
+/** Name of the file of what is known about the items, as in a model folder. */
 export const WEB_ITEM_INFO = 'item-info.jsonl';
+/** Name of a part of the parameters, which are one sequence of bytes in as many parts as needed. */
 export const webPart = (index: number): string => `parameters-${index}.bin`;
 const WEB_FORMAT = 'gru4rec-web-model';
 const WEB_VERSION = 1;

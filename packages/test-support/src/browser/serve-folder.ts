@@ -7,6 +7,7 @@ import { extname, join, normalize } from 'node:path';
 export interface Site {
   /** Ends with a slash. */
   readonly url: string;
+  /** Ends open connections too. */
   close(): Promise<void>;
 }
 
