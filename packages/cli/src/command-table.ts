@@ -23,6 +23,13 @@ export const commandTable: readonly CommandEntry[] = [
     load: async (terminal) => (await import('./commands/prepare.ts')).prepareCommand(terminal),
   },
   {
+    name: 'inspect',
+    group: 'Data',
+    command: 'inspect [folder]',
+    describe: 'Describe a dataset, and say what to do about what is found',
+    load: async (terminal) => (await import('./commands/inspect.ts')).inspectCommand(terminal),
+  },
+  {
     name: 'train',
     group: 'Model',
     command: 'train',

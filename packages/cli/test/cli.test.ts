@@ -47,7 +47,7 @@ describe('runCli', () => {
   it.each([
     [
       ['trian'],
-      'Did you mean train? Unknown command "trian"; the commands are prepare, train, evaluate, compare, tune, recommend, serve, playground, explain, export, import, engines, setup, demo',
+      'Did you mean train? Unknown command "trian"; the commands are prepare, inspect, train, evaluate, compare, tune, recommend, serve, playground, explain, export, import, engines, setup, demo',
       '',
     ],
     [['demo', 'trian'], 'Unknown argument: trian', 'demo '],

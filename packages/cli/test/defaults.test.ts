@@ -13,6 +13,7 @@ const folder = useTinyShop();
 /** The required options of each command, and the defaults of the others. */
 const commands: readonly [name: string, least: readonly string[], defaults: Record<string, unknown>][] = [
   ['prepare', ['--input', 'a', '--output', 'o'], { input: ['a'], output: 'o' }],
+  ['inspect', ['d'], { folder: 'd', json: false, order: true, engine: 'auto', kernels: 'auto' }],
   [
     'train',
     ['--data', 'd', '--output', 'o'],

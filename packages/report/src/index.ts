@@ -2,6 +2,7 @@ export { comparisonHtml } from './comparison-html.ts';
 export { COMPARISON_FORMAT, COMPARISON_FORMAT_VERSION, comparisonJson } from './comparison-json.ts';
 export { comparisonMarkdown } from './comparison-markdown.ts';
 export { type FormatOptions, formatComparison } from './format-comparison.ts';
+export { type InspectionReport, inspectionHtml } from './inspection-html.ts';
 export { mainCutoff } from './ranking.ts';
 export type {
   ComparisonReport,

@@ -1,0 +1,80 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { expectFolder } from '../arguments/folder-kind.ts';
+import { engineOption, flag, kernelsOption, optionalText } from '../arguments/options.ts';
+import { readDataset } from '../arguments/read-inputs.ts';
+import { UsageError } from '../arguments/usage-error.ts';
+import { createEngine, type EngineName, type KernelChoice } from '../engines/engines.ts';
+import { formatInspection } from '../inspecting/format-inspection.ts';
+import { inspectData } from '../inspecting/inspect-data.ts';
+import { inspectionSchema } from '../inspecting/inspection.ts';
+import { printable } from '../terminal/printable.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import type { Command } from './command.ts';
+
+interface InspectArguments {
+  folder: string | undefined;
+  data: string | undefined;
+  html: string | undefined;
+  json: boolean;
+  order: boolean;
+  engine: EngineName;
+  kernels: KernelChoice;
+}
+
+/** Sessions on which it is measured whether order matters: a minute at most on two cores. */
+const LIMITS = { train: 20_000, test: 2_000 };
+
+/** `trainer inspect`: describes a dataset, and says what to do about what it finds. */
+export function inspectCommand(terminal: Terminal): Command<InspectArguments> {
+  return {
+    builder: describeOptions,
+    handler: (args) => runInspect(args, terminal),
+  };
+}
+
+function describeOptions(yargs: Argv): Argv<InspectArguments> {
+  return yargs
+    .usage(
+      '$0 inspect DATA [options]\n\nDescribes a dataset before any model is trained, and says what to do about what it finds.',
+    )
+    .positional('folder', { type: 'string', describe: 'Folder of the dataset, which prepare wrote' })
+    .option('data', optionalText('data', 'The same folder, as an option'))
+    .option('html', optionalText('html', 'File for a page with charts; an earlier one is replaced'))
+    .option('json', flag('Print one JSON object'))
+    .option('order', {
+      ...{ type: 'boolean', default: true },
+      describe: 'Train sequential rules and a GRU on samples, to see whether the order of clicks matters',
+    })
+    .option('engine', engineOption)
+    .option('kernels', kernelsOption)
+    .example('$0 inspect data', '')
+    .example('$0 inspect data --html data.html', '');
+}
+
+async function runInspect(
+  { folder, data, html, json, order, engine, kernels }: ArgumentsCamelCase<InspectArguments>,
+  { directory, stdout, stderr }: Terminal,
+): Promise<void> {
+  const name = folder || data;
+  if (!name) throw new UsageError('Expected the folder of a dataset, as an argument or as --data, got none');
+  if (folder && data !== undefined)
+    throw new UsageError(`Expected one dataset, got two: ${folder} and --data ${data}`);
+  const path = resolve(directory, name);
+  await expectFolder('--data', path, 'a dataset');
+  const options = {
+    name: printable(name),
+    engine: order ? await createEngine(engine, { kernels }) : undefined,
+    limits: LIMITS,
+  };
+  const found = inspectionSchema.parse(await inspectData(await readDataset(path), options));
+  if (html !== undefined) {
+    // Loaded only here, because the library of its charts takes a second to load.
+    const { inspectionHtml } = await import('@gru4rec/report');
+    await writeFile(resolve(directory, html), inspectionHtml(found));
+    stderr.write(`The page is ${html}\n`);
+  }
+  if (json) stdout.writeJson(found);
+  else stdout.write(formatInspection(found));
+}

@@ -1,0 +1,198 @@
+import type { SessionArrays } from '@gru4rec/metrics';
+
+/** Sessions with the times of their events. */
+export interface TimedSessions extends SessionArrays {
+  /** [events], milliseconds since 1970 UTC. */
+  readonly times: BigInt64Array;
+}
+
+/** A count per group. */
+export interface GroupCount {
+  readonly label: string;
+  readonly count: number;
+}
+
+const LENGTHS = [1, 2, 3, 4, 5, 10, 20, 50, Number.POSITIVE_INFINITY];
+
+/** Sessions by length. */
+export function sessionLengths({ sessionOffsets }: SessionArrays): {
+  readonly mean: number;
+  readonly median: number;
+  readonly longest: number;
+  readonly groups: readonly GroupCount[];
+} {
+  const lengths = Int32Array.from(
+    sessionOffsets.subarray(1),
+    (end, at) => end - (sessionOffsets[at] ?? 0),
+  ).sort();
+  const counts = LENGTHS.map(() => 0);
+  for (const length of lengths) {
+    const group = LENGTHS.findIndex((most) => length <= most);
+    counts[group] = (counts[group] ?? 0) + 1;
+  }
+  const groups = LENGTHS.map((most, at) => ({ label: labelOf(at, most), count: counts[at] ?? 0 }));
+  return {
+    mean: lengths.reduce((sum, length) => sum + length, 0) / lengths.length,
+    median: lengths[(lengths.length - 1) >> 1] ?? 0,
+    longest: lengths.at(-1) ?? 0,
+    groups: groups.filter(({ label, count }) => count > 0 || label !== '1'),
+  };
+}
+
+function labelOf(at: number, most: number): string {
+  const least = (LENGTHS[at - 1] ?? 0) + 1;
+  if (most === Number.POSITIVE_INFINITY) return `${least}+`;
+  return least === most ? String(most) : `${least}–${most}`;
+}
+
+/** How clicks are spread over items. */
+export interface Concentration {
+  /** 0: all items have equally many clicks; near 1: few items have all. */
+  readonly gini: number;
+  /** Share of the clicks on the most clicked hundredth and tenth of the items. */
+  readonly top1: number;
+  readonly top10: number;
+  /** Share of the items with fewer than five clicks. */
+  readonly rare: number;
+  /** Points of the Lorenz curve: share of the items, the least clicked first, and their share of the clicks. */
+  readonly lorenz: readonly (readonly [items: number, clicks: number])[];
+}
+
+const LORENZ_POINTS = 50;
+const RARE = 5;
+
+/** @param support - [I] clicks per item, at least one of them positive. */
+export function concentration(support: Int32Array): Concentration {
+  const sorted = Int32Array.from(support).sort();
+  const items = sorted.length;
+  const sums = new Float64Array(items + 1);
+  let weighed = 0;
+  for (const [at, clicks] of sorted.entries()) {
+    sums[at + 1] = (sums[at] ?? 0) + clicks;
+    weighed += (at + 1) * clicks;
+  }
+  const total = sums[items] ?? 0;
+  const ofTop = (share: number) => 1 - (sums[items - Math.ceil(share * items)] ?? 0) / total;
+  return {
+    // Gini = 2 Σ i·x_i / (n Σ x_i) − (n + 1) / n, x sorted ascending.
+    gini: (2 * weighed) / (items * total) - (items + 1) / items,
+    top1: ofTop(0.01),
+    top10: ofTop(0.1),
+    rare: sorted.filter((clicks) => clicks < RARE).length / items,
+    lorenz: Array.from({ length: LORENZ_POINTS + 1 }, (_, point) => {
+      const at = Math.round((point / LORENZ_POINTS) * items);
+      return [at / items, (sums[at] ?? 0) / total] as const;
+    }),
+  };
+}
+
+/** Repeats within sessions, as shares of the clicks that a model predicts: all but the first of each session. */
+export function repeats({ sessionOffsets, items }: SessionArrays): {
+  /** Clicks on an item that the session has clicked before. */
+  readonly anyBefore: number;
+  /** Clicks on the item of the click before. */
+  readonly justBefore: number;
+} {
+  let [targets, any, just] = [0, 0, 0];
+  for (let session = 0; session + 1 < sessionOffsets.length; session++) {
+    const seen = new Set<number>();
+    const [start, end] = [sessionOffsets[session] ?? 0, sessionOffsets[session + 1] ?? 0];
+    for (let event = start; event < end; event++) {
+      const item = items[event] ?? 0;
+      if (event > start) {
+        targets++;
+        any += Number(seen.has(item));
+        just += Number(item === items[event - 1]);
+      }
+      seen.add(item);
+    }
+  }
+  return { anyBefore: any / targets || 0, justBefore: just / targets || 0 };
+}
+
+const DAY_MS = 86_400_000;
+const PERIODS = 60;
+
+/** Events over time, in at most 60 equal periods. */
+export function eventsOverTime({ times }: TimedSessions): {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly periodMs: number;
+  readonly counts: readonly number[];
+} {
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const time of times) {
+    const ms = Number(time);
+    if (ms < from) from = ms;
+    if (ms > to) to = ms;
+  }
+  const periodMs = Math.max(1, Math.ceil((to - from + 1) / PERIODS));
+  const counts = new Array<number>(Math.ceil((to - from + 1) / periodMs)).fill(0);
+  for (const time of times) {
+    const at = Math.floor((Number(time) - from) / periodMs);
+    counts[at] = (counts[at] ?? 0) + 1;
+  }
+  return { fromMs: from, toMs: to, periodMs, counts };
+}
+
+/** For how long items are clicked. */
+export function lifetimes(
+  { items, times }: TimedSessions,
+  itemCount: number,
+): {
+  /** Median days between the first and last click of items with at least two. */
+  readonly medianDays: number;
+  /** Share of the clicks within a day of the item's first. */
+  readonly withinDay: number;
+} {
+  const first = new Float64Array(itemCount).fill(Number.POSITIVE_INFINITY);
+  const last = new Float64Array(itemCount).fill(Number.NEGATIVE_INFINITY);
+  const clicks = new Int32Array(itemCount);
+  for (const [event, item] of items.entries()) {
+    const ms = Number(times[event]);
+    first[item] = Math.min(first[item] ?? 0, ms);
+    last[item] = Math.max(last[item] ?? 0, ms);
+    clicks[item] = (clicks[item] ?? 0) + 1;
+  }
+  let within = 0;
+  for (const [event, item] of items.entries()) {
+    within += Number(Number(times[event]) - (first[item] ?? 0) <= DAY_MS);
+  }
+  const days = first.map((ms, item) => ((last[item] ?? 0) - ms) / DAY_MS);
+  const several = days.filter((_, item) => (clicks[item] ?? 0) > 1).sort();
+  return { medianDays: several[(several.length - 1) >> 1] ?? 0, withinDay: within / items.length };
+}
+
+const LEAST_DISTINCT = 3;
+
+/**
+ * Share of the held-out sessions of at least three distinct items whose set of items is that of a training session.
+ */
+export function duplicates(train: SessionArrays, heldOut: SessionArrays): number {
+  const held = new Map<string, number>();
+  let compared = 0;
+  for (const key of itemSets(heldOut)) {
+    held.set(key, (held.get(key) ?? 0) + 1);
+    compared++;
+  }
+  let found = 0;
+  for (const key of itemSets(train)) {
+    found += held.get(key) ?? 0;
+    held.delete(key);
+  }
+  return found / compared || 0;
+}
+
+function* itemSets({ sessionOffsets, items }: SessionArrays): Generator<string> {
+  for (let session = 0; session + 1 < sessionOffsets.length; session++) {
+    const own = new Set(items.subarray(sessionOffsets[session], sessionOffsets[session + 1]));
+    if (own.size >= LEAST_DISTINCT) yield [...own].sort((a, b) => a - b).join();
+  }
+}
+
+/** Share of the training events that are later than the median of the held-out events: 0 of a split by time. */
+export function laterTraining(train: TimedSessions, heldOut: TimedSessions): number {
+  const sorted = BigInt64Array.from(heldOut.times).sort();
+  const median = sorted[(sorted.length - 1) >> 1] ?? 0n;
+  return train.times.reduce((sum, time) => sum + Number(time > median), 0) / train.times.length;
+}

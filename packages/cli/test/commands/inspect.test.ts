@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { inspectionSchema } from '../../src/inspecting/inspection.ts';
+import { runHere } from '../run-trainer.ts';
+import { useTinyShop } from '../tiny-shop.ts';
+
+const folder = useTinyShop();
+const inspect = (...argv: string[]) => runHere(folder(), 'inspect', ...argv);
+
+describe('trainer inspect', () => {
+  it('describes a dataset, and says what to do', async () => {
+    const { code, stdout, stderr } = await inspect('data');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /^data: 60 items, train 260 sessions of 1,503 events, test 66 sessions of 395 events\n/,
+    );
+    expect(stdout).toContain(
+      '- 66 held-out sessions are too few to tell whether the order of clicks matters',
+    );
+    expect(stdout).toMatch(
+      /\nOrder, recall@20 of the log and with shuffled sessions: SR 0\.\d{3} and 0\.\d{3}; GRU/,
+    );
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThan(260);
+  });
+
+  it('prints JSON of its schema, the same each time', async () => {
+    const { stdout } = await inspect('--data', 'data', '--json');
+    const found = inspectionSchema.parse(JSON.parse(stdout));
+    expect(found.splits).toEqual({
+      train: { sessions: 260, events: 1503 },
+      test: { sessions: 66, events: 395 },
+    });
+    expect(found.heldOut).toMatchObject({ split: 'test', unseen: 0, laterTraining: 0 });
+    expect(found.order).toMatchObject({ trainSessions: 260, testSessions: 66 });
+    expect((await inspect('--data', 'data', '--json')).stdout).toBe(stdout);
+  });
+
+  it('trains nothing with --no-order', async () => {
+    const { stdout } = await inspect('data', '--no-order', '--json');
+    expect(JSON.parse(stdout)).not.toHaveProperty('order');
+  });
+
+  it('writes a page without scripts', async () => {
+    const { code, stderr } = await inspect('data', '--no-order', '--html', 'data.html');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'The page is data.html\n' });
+    const page = readFileSync(join(folder(), 'data.html'), 'utf8');
+    expect(page).toContain('<title>Inspection of data</title>');
+    expect(page.match(/<svg /g)).toHaveLength(3);
+    expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+  });
+
+  it.each([
+    [[], 'Expected the folder of a dataset, as an argument or as --data, got none'],
+    [['data', '--data', 'data'], 'Expected one dataset, got two: data and --data data'],
+  ])('refuses %j', async (argv, message) => {
+    expect(await inspect(...argv)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+  });
+});
