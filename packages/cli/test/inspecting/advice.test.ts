@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { adviceOn } from '../../src/inspecting/advice.ts';
+import type { Inspection } from '../../src/inspecting/inspection.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Figures of which nothing stands out. */
+const plain = {
+  ...{ format: 'gru4rec-inspection', version: 1, data: 'data', items: 100 },
+  splits: { train: { sessions: 100, events: 300 } },
+  lengths: { mean: 3, median: 3, longest: 12, groups: [] },
+  concentration: { gini: 0.3, top1: 0.05, top10: 0.2, rare: 0.1, lorenz: [] },
+  repeats: { anyBefore: 0.04, justBefore: 0.01 },
+  time: { fromMs: 0, toMs: 7 * DAY_MS, periodMs: DAY_MS, counts: [] },
+  lifetime: { medianDays: 3, withinDay: 0.2 },
+} satisfies Omit<Inspection, 'advice'>;
+
+const heldOut: NonNullable<Inspection['heldOut']> = {
+  split: 'test',
+  unseen: 0.01,
+  duplicates: 0.01,
+  laterTraining: 0,
+  repeats: { anyBefore: 0.02, justBefore: 0 },
+};
+
+const orderOf = (rules: number, gru: number, testSessions = 300): NonNullable<Inspection['order']> => ({
+  ...{ trainSessions: 100, testSessions },
+  rules: { log: 0.5, shuffled: rules },
+  gru: { log: 0.5, shuffled: gru },
+});
+
+describe('adviceOn', () => {
+  it('is silent if nothing stands out', () => {
+    expect(adviceOn(plain)).toEqual([]);
+    expect(adviceOn({ ...plain, heldOut })).toEqual([]);
+  });
+
+  it.each<[Partial<Inspection>, string]>([
+    [
+      { repeats: { anyBefore: 0.31, justBefore: 0 } },
+      '31 % of the clicks repeat an item of the session: train with repeatBias',
+    ],
+    [
+      { heldOut: { ...heldOut, repeats: { anyBefore: 0.052, justBefore: 0 } } },
+      '5.2 % of the test clicks repeat an item of the session: train with repeatBias',
+    ],
+    [{ repeats: { anyBefore: 0.04, justBefore: 0.05 } }, 'prepare with --collapse-repeats'],
+    [
+      { order: orderOf(0.46, 0.5) },
+      'The order of clicks hardly matters (recall@20 when shuffled: SR 0.500 to 0.460',
+    ],
+    [{ order: orderOf(0.44, 0.5) }, 'The order of clicks matters'],
+    [{ order: orderOf(0.5, 0.44) }, 'The order of clicks matters'],
+    [{ order: orderOf(0.1, 0.1, 299) }, '299 held-out sessions are too few to tell'],
+    [{ heldOut: { ...heldOut, unseen: 0.05 } }, '5.0 % of the test clicks are on items unseen in training'],
+    [{ heldOut: { ...heldOut, duplicates: 0.5 } }, '50 % of the test sessions have exactly the items'],
+    [{ heldOut: { ...heldOut, laterTraining: 0.02 } }, 'the split leaks the future'],
+    [{ lifetime: { medianDays: 1, withinDay: 0.5 } }, '50 % of the clicks come within a day'],
+    [
+      { concentration: { ...plain.concentration, top1: 0.74 } },
+      'The top 1 % of the items have 74 % of the clicks',
+    ],
+    [{ concentration: { ...plain.concentration, rare: 0.77 } }, '77 % of the items have fewer than 5 clicks'],
+    [
+      { lengths: { ...plain.lengths, longest: 151 } },
+      'The longest session has 151 clicks, 50 times the mean',
+    ],
+  ])('says what to do about %j', (change, advice) => {
+    expect(adviceOn({ ...plain, ...change })).toEqual([expect.stringContaining(advice)]);
+  });
+
+  it('does not call items short-lived in a log of less than a week', () => {
+    const time = { ...plain.time, toMs: 6 * DAY_MS };
+    expect(adviceOn({ ...plain, time, lifetime: { medianDays: 1, withinDay: 0.9 } })).toEqual([]);
+  });
+});
