@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { ITEM_INFO_FILE } from '@gru4rec/item-info';
-import { createServer, ItemsFile, type ModelSource, type RecommendationServer } from '@gru4rec/serving';
+import { resolve } from 'node:path';
+import { createServer, ItemsFile, type RecommendationServer } from '@gru4rec/serving';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
@@ -18,6 +16,7 @@ import { portOption } from '../arguments/port-option.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 import { chooseEngineName, type EngineName, type KernelChoice } from '../engines/engines.ts';
 import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-log.ts';
+import { itemsOfModels } from '../serving/items-of-models.ts';
 import { modelSources } from '../serving/model-sources.ts';
 import { readTokens } from '../serving/read-tokens.ts';
 import { type LogLevel, logLevels, serverLog } from '../serving/server-log.ts';
@@ -163,11 +162,6 @@ async function runServe(args: Arguments, terminal: Terminal): Promise<void> {
     await server.stop({ probeMs: 0 });
     undo();
   }
-}
-
-/** What the first model that records anything about its items does; it is read again when the model is replaced. */
-function itemsOfModels(models: readonly ModelSource[]): string | undefined {
-  return models.map(({ directory }) => join(directory, ITEM_INFO_FILE)).find(existsSync);
 }
 
 async function openServer(args: Arguments, terminal: Terminal): Promise<RecommendationServer> {
