@@ -5,6 +5,7 @@ import { type UnpackedSplits, unpackSessions } from '../../site/packed-sessions.
 import type { SiteManifest } from '../../site/site-manifest.ts';
 import { Catalogue, type CatalogueData } from '../search/catalogue.ts';
 import { readItemInfo } from '../search/item-info.ts';
+import { pageThreads } from './page-threads.ts';
 import { Player } from './player.ts';
 import { fitBaselines, type TrainingSet, trainingSet } from './train-here.ts';
 
@@ -42,7 +43,9 @@ export class Sources {
 
   /** The engine that all models share. */
   engine(): Promise<WasmEngine> {
-    const engine = this.#engine ?? openWasmEngine();
+    const { crossOriginIsolated, navigator } = globalThis;
+    const threads = pageThreads(crossOriginIsolated, navigator.hardwareConcurrency);
+    const engine = this.#engine ?? openWasmEngine({ threads });
     this.#engine = engine;
     return engine;
   }
