@@ -5,12 +5,15 @@ import { didYouMean } from './arguments/did-you-mean.ts';
 import { UsageError } from './arguments/usage-error.ts';
 import { commandTable } from './command-table.ts';
 import type { Command } from './commands/command.ts';
+import { overview, withoutTypes } from './help.ts';
 import { describeError } from './terminal/describe-error.ts';
 import { commandLine, programName } from './terminal/invocation.ts';
 import { type Streams, type Terminal, terminalOn } from './terminal/terminal.ts';
 import { readVersion } from './version.ts';
 
 const helpFlags = ['--help', '-h'];
+/** With which the script of `completion` asks for the words that may come next. */
+const COMPLETION_FLAG = '--get-yargs-completions';
 
 const commandNames = commandTable.map(({ name }) => name);
 
@@ -82,6 +85,11 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
   // These need no parser, whose modules take longer to load than the rest of the answer.
   if (argv.length === 1 && first === '--version') return { text: readVersion(), work: undefined };
   if (argv.length === 1 && helpFlags.includes(first)) return { text: overview(), work: undefined };
+  if (first === COMPLETION_FLAG) {
+    const { completions } = await import('./completion.ts');
+    const helpOf = async (name: string) => (await parse([name, '--help'], terminal)).text;
+    return { text: (await completions(argv.slice(2), helpOf)).join('\n'), work: undefined };
+  }
   let text = '';
   let work: Request['work'];
   const [{ default: yargs }, loaded] = await Promise.all([import('yargs'), loadNamed(argv, terminal)]);
@@ -111,7 +119,7 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
     .parseAsync(argv, {}, (_error: unknown, _args: unknown, output: string) => {
       text = output;
     });
-  return { text, work };
+  return { text: withoutTypes(text), work };
 }
 
 /** Loads only the commands that may be named, because loading all of them takes a second. */
@@ -165,24 +173,6 @@ async function suggestKeys(error: unknown): Promise<string> {
   if (!(error instanceof Error && 'unknownKeys' in error)) return '';
   const { configKeys } = await import('@gru4rec/model');
   return didYouMean(error.unknownKeys as readonly string[], configKeys);
-}
-
-/** The help text without a command: all commands in groups. */
-function overview(): string {
-  const groups = [...new Set(commandTable.map(({ group }) => group))].map((group) => {
-    const lines = commandTable
-      .filter((entry) => entry.group === group)
-      .map(({ name, describe }) => `  ${name.padEnd(10)} ${describe}`);
-    return [`${group}:`, ...lines].join('\n');
-  });
-  const program = programName();
-  return [
-    `${program} COMMAND [options]`,
-    'From a log of clicks to an evaluated GRU4Rec. Without a command, demo runs.',
-    ...groups,
-    'Options:\n  -h, --help  Show this text; after a command, its options and examples\n  --version   Show the version',
-    `${program} COMMAND --help shows options and examples.`,
-  ].join('\n\n');
 }
 
 function hint([name]: readonly string[]): string {

@@ -47,7 +47,7 @@ export const commandTable: readonly CommandEntry[] = [
     name: 'compare',
     group: 'Model',
     command: 'compare',
-    describe: 'Train or fit several recommenders and compare them on held-out sessions',
+    describe: 'Compare several recommenders on held-out sessions, with intervals',
     load: async (terminal, argv) => (await import('./commands/compare.ts')).compareCommand(terminal, argv),
   },
   {
@@ -117,7 +117,14 @@ export const commandTable: readonly CommandEntry[] = [
     name: 'demo',
     group: 'Set-up',
     command: ['demo', '$0'],
-    describe: 'Make a shop log, prepare it, train on it and compare with baselines',
+    describe: 'Run all steps on a generated shop log; the default command',
     load: async (terminal) => (await import('./commands/demo.ts')).demoCommand(terminal),
+  },
+  {
+    name: 'completion',
+    group: 'Set-up',
+    command: 'completion',
+    describe: 'Print a script that completes command lines in a shell',
+    load: async (terminal) => (await import('./commands/completion.ts')).completionCommand(terminal),
   },
 ];

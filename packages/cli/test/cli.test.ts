@@ -47,7 +47,7 @@ describe('runCli', () => {
   it.each([
     [
       ['trian'],
-      'Did you mean train? Unknown command "trian"; the commands are prepare, inspect, train, evaluate, compare, tune, recommend, serve, playground, explain, export, import, engines, setup, demo',
+      'Did you mean train? Unknown command "trian"; the commands are prepare, inspect, train, evaluate, compare, tune, recommend, serve, playground, explain, export, import, engines, setup, demo, completion',
       '',
     ],
     [['demo', 'trian'], 'Unknown argument: trian', 'demo '],

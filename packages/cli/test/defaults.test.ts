@@ -107,6 +107,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ['engines', [], { json: false }],
   ['setup', ['tensorflow'], { what: 'tensorflow', gpu: false, from: 'wheel' }],
   ['demo', [], { directory: '.gru4rec/demo', events: 100_000, seed: 1 }],
+  ['completion', [], {}],
 ];
 
 /** The arguments that a command receives. */
@@ -170,7 +171,9 @@ describe('an option that is left out', () => {
     });
     expect(preparation.options).not.toHaveProperty('compression');
     const { stdout } = await runHere(folder(), 'prepare', '--help');
-    const stated = [...stdout.replaceAll(/\s+/g, ' ').matchAll(/ --([a-z-]+) [^[]*?; (\w+) if not given/g)];
+    const stated = [
+      ...stdout.replaceAll(/\s+/g, ' ').matchAll(/ --([a-z-]+) (?:(?! --[a-z]).)*?; (\w+) if not given/g),
+    ];
     expect(Object.fromEntries(stated.map(([, option, value]) => [option, value]))).toMatchObject({
       ...{ 'session-column': 'SessionId', 'item-column': 'ItemId', 'time-column': 'Time' },
       ...{ 'session-gap': '30m', 'min-session-length': '2', 'min-item-support': '1', compression: 'none' },
