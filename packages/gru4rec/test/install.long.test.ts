@@ -227,6 +227,9 @@ describe('npm install ./*.tgz', () => {
     renameSync(path, join(folder, found));
     onTestFinished(() => renameSync(join(folder, found), path));
     expect(kernels()).toEqual({ stdout: 'undefined', stderr: '' });
+    const engines = await npxIn(ofNpm, 'gru4rec', 'engines');
+    expect(engines).toMatch(/^wasm +runs: .*no native ones: the package of this platform is not installed /);
+    expect(engines).not.toContain('setup kernels');
   });
 });
 

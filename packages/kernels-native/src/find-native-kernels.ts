@@ -18,7 +18,10 @@ export type NativeState =
   | {
       readonly kernels: undefined;
       readonly reason: string;
-      /** Whether `buildNativeKernels` may help: no addon was found that loads and fits the engine. */
+      /**
+       * Whether `buildNativeKernels` may help: no addon was found that loads and fits the engine, and this installation has
+       * the sources.
+       */
       readonly lacksAddon: boolean;
     };
 
@@ -35,6 +38,9 @@ interface Addon {
   readonly table: number;
   readonly instructionSets: readonly string[];
 }
+
+/** A clone can compile the kernels; a published package has no scripts. */
+const hasSources = existsSync(new URL('../scripts/build-native.mjs', import.meta.url));
 
 const ownPlaces: NativePlaces = {
   build: fileURLToPath(new URL('../build', import.meta.url)),
@@ -54,8 +60,11 @@ export function findNativeKernels(wanted?: string, places: NativePlaces = ownPla
     if (typeof addon === 'string') problems.push(addon);
     else return pickSet(path, addon, wanted);
   }
-  const reason = problems.length > 0 ? problems.join('; ') : 'they have not been built on this machine';
-  return { kernels: undefined, reason, lacksAddon: true };
+  if (problems.length > 0) return { kernels: undefined, reason: problems.join('; '), lacksAddon: hasSources };
+  const reason = hasSources
+    ? 'they have not been built on this machine'
+    : 'the package of this platform is not installed';
+  return { kernels: undefined, reason, lacksAddon: hasSources };
 }
 
 /** Paths of the addons that exist, in the order in which they are tried. */
