@@ -46,6 +46,13 @@ describe('trainHere', () => {
     const ends = progress.filter(({ recall }) => recall !== undefined);
     expect(ends.map(({ epochs }) => epochs)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(progress.every(({ eventsPerSecond }) => eventsPerSecond > 0)).toBe(true);
+    // 360 events per epoch make one point of the curve each.
+    const losses = progress.flatMap(({ loss }) => loss ?? []);
+    expect(losses).toHaveLength(6);
+    expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0);
+    losses.forEach((loss, epoch) => {
+      expect(loss).toBeCloseTo(model.history[epoch]?.loss ?? 0, 12);
+    });
 
     const figures: HeldOutFigures[] = [];
     const test = splits.test as NonNullable<typeof splits.test>;

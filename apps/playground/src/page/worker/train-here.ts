@@ -8,7 +8,7 @@ import type { TrainSettings } from './train-settings.ts';
 export interface TrainProgress {
   /** Epochs done, with the share of the present one. */
   readonly epochs: number;
-  /** Mean loss per event since the last point; not given at the end of an epoch. */
+  /** Mean loss per event since the last point, if enough events were added. */
   readonly loss?: number;
   /** Since training began, without validation. */
   readonly eventsPerSecond: number;
@@ -36,7 +36,7 @@ const PAGE_BASELINES = ['sr', 's-knn'] as const;
 
 const CUTOFF = 20;
 const PAUSE_MS = 50;
-/** The fewest events of a point of the loss curve. */
+/** The fewest events of a point of the loss curve within an epoch, as a mean of a few would be noise. */
 const FEWEST_EVENTS = 500;
 
 /** The settings as hyper-parameters: those of the demo, with the learning rate that each loss needs. */
@@ -93,15 +93,21 @@ export function trainHere(
     ...options,
     ...(monitored && { monitor: { sessions: monitored } }),
     onStep: ({ epoch, events, eventsPerEpoch, loss }) => {
-      const recentLoss = recent.of(epoch, events, loss);
+      const recentLoss = recent.of({ epoch, events, mean: loss, fewest: FEWEST_EVENTS });
       if (recentLoss === undefined) return;
       const epochs = epoch - 1 + events / eventsPerEpoch;
       onProgress({ epochs, loss: recentLoss, eventsPerSecond: meter.during(events) });
     },
-    onEpoch: ({ epoch, events, seconds, validation: figures }) => {
+    onEpoch: ({ epoch, events, loss, seconds, validation: figures }) => {
       const eventsPerSecond = meter.after(events, seconds);
       const recall = figures?.recall;
-      onProgress({ epochs: epoch, eventsPerSecond, ...(recall !== undefined && { recall }) });
+      // However few events came since the last point: a short epoch would have none.
+      const recentLoss = recent.of({ epoch, events, mean: loss, fewest: 1 });
+      onProgress({
+        ...{ epochs: epoch, eventsPerSecond },
+        ...(recentLoss !== undefined && { loss: recentLoss }),
+        ...(recall !== undefined && { recall }),
+      });
     },
   });
 }
@@ -147,15 +153,24 @@ class RecentLoss {
   #events = 0;
   #sum = 0;
 
-  /** @returns undefined if too few events were added for a mean that says something. */
-  of(epoch: number, events: number, mean: number): number | undefined {
+  /**
+   * @param point - epoch, and its events and their mean loss so far.
+   * @param point.fewest - events since the last point, at least.
+   * @returns undefined if fewer events were added.
+   */
+  of({
+    epoch,
+    events,
+    mean,
+    fewest,
+  }: Record<'epoch' | 'events' | 'mean' | 'fewest', number>): number | undefined {
     if (epoch !== this.#epoch) {
       this.#events = 0;
       this.#sum = 0;
     }
     const added = events - this.#events;
     this.#epoch = epoch;
-    if (added < FEWEST_EVENTS) return undefined;
+    if (added < fewest) return undefined;
     const loss = (mean * events - this.#sum) / added;
     this.#events = events;
     this.#sum = mean * events;
