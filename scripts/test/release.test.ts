@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { listPublicPackages } from '../lib/pack.mjs';
 import { tarballsInOrder } from '../lib/publish.mjs';
 import { releaseProblems } from '../lib/release.mjs';
+import { repositoryRoot } from '../lib/repository.mjs';
 
 const packages = [
   { name: 'a', version: '1.2.0' },
@@ -30,6 +32,13 @@ describe('releaseProblems', () => {
     ],
   ])('says what is wrong with %j', (tag, problems) => {
     expect(releaseProblems(tag, { packages, changelog })).toEqual(problems);
+  });
+
+  it('finds none in this checkout', () => {
+    const [{ version = '' } = {}] = listPublicPackages();
+    const own = readFileSync(join(repositoryRoot, 'CHANGELOG.md'), 'utf8');
+    const problems = releaseProblems(`v${version}`, { packages: listPublicPackages(), changelog: own });
+    expect(problems).toEqual([]);
   });
 });
 
