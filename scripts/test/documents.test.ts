@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { anchorOf } from '../lib/anchors.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -17,14 +18,6 @@ const documents = ['.', 'docs', 'docs/decisions', ...folders].flatMap((folder) =
     .map((name) => join(folder, name)),
 );
 
-/** The anchor that GitHub gives a heading. */
-const anchorOf = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-    .trim()
-    .replaceAll(' ', '-');
-
 function isBroken(document: string, link: string): boolean {
   const [path = '', anchor] = link.split('#');
   const target = path === '' ? document : join(dirname(document), path);
@@ -34,10 +27,10 @@ function isBroken(document: string, link: string): boolean {
 }
 
 describe('tables of packages', () => {
-  it('README.md links every package, with a description', () => {
-    const readme = read('README.md');
+  it('docs/library.md links every package, with a description', () => {
+    const library = read('docs/library.md');
     const isListed = (name: string) =>
-      new RegExp(`^\\| \\[\`${name}\`\\]\\(packages/${name}\\) +\\| \\S`, 'm').test(readme);
+      new RegExp(`^\\| \\[\`${name}\`\\]\\(\\.\\./packages/${name}\\) +\\| \\S`, 'm').test(library);
     expect(packages.filter((name) => !isListed(name))).toEqual([]);
   });
 

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import yargs from 'yargs';
+import { commandTable } from '../src/command-table.ts';
+import { terminalOn } from '../src/terminal/terminal.ts';
+import { Sink } from './run-trainer.ts';
+
+const root = new URL('../../../', import.meta.url);
+const documents = [
+  'README.md',
+  ...['start', 'data', 'train', 'evaluate', 'tuning', 'recommend', 'production', 'scale', 'browser'].map(
+    (name) => `docs/${name}.md`,
+  ),
+];
+
+/** The command lines in a document's shell blocks, as words, without those that a shell expands. */
+function commandsOf(document: string): string[][] {
+  const text = readFileSync(new URL(document, root), 'utf8');
+  const blocks = [...text.matchAll(/^ *```sh\n(.*?)^ *```/gms)].map(([, block = '']) => block);
+  const lines = blocks.flatMap((block) => block.replace(/\\\n\s*/g, ' ').split('\n'));
+  const commands = lines.flatMap(
+    (line) => /^ *(?:npm start --|(?:npx )?gru4rec|trainer) ([a-z].*)$/.exec(line)?.[1] ?? [],
+  );
+  return commands
+    .filter((line) => !/[$|<>`]/.test(line))
+    .map((line) =>
+      [...line.replace(/ #.*$/, '').matchAll(/'[^']*'|"[^"]*"|[^ '"]+/g)].map(([word]) =>
+        word.replace(/^['"]|['"]$/g, ''),
+      ),
+    );
+}
+
+describe('commands in documents', () => {
+  it.each(
+    documents.flatMap((document) =>
+      commandsOf(document).map((words) => [document, words.join(' '), words] as const),
+    ),
+  )('%s: %s', async (_document, _line, words) => {
+    const entry = commandTable.find(({ name }) => name === words[0]);
+    expect(entry).toBeDefined();
+    if (!entry) return;
+    const streams = { stdout: new Sink(), stderr: new Sink(), directory: '.' };
+    const { builder } = await entry.load(terminalOn(streams), words);
+    let ran = false;
+    await yargs()
+      .command({
+        command: entry.command,
+        describe: false,
+        builder: builder as never,
+        handler: () => {
+          ran = true;
+        },
+      })
+      .strict()
+      .exitProcess(false)
+      .fail((message, error) => {
+        throw error ?? new Error(message);
+      })
+      .parseAsync(words);
+    expect(ran).toBe(true);
+  });
+});
