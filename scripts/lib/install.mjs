@@ -44,11 +44,14 @@ export function wantedStamp(root, { nodeVersion, platform, arch }) {
  *
  * @param {string} root
  * @param {string} stamp
+ * @param {readonly string[]} [without] - folders of packages that need no modules, with `/`
  * @returns {boolean}
  */
-export function isInstalled(root, stamp) {
+export function isInstalled(root, stamp, without = []) {
   if (readText(join(root, stampPath)).trim() !== stamp) return false;
+  const unneeded = without.map((folder) => join(folder, 'package.json'));
   return listManifests(root).every((manifest) => {
+    if (unneeded.includes(manifest)) return true;
     const { dependencies, devDependencies } = JSON.parse(readText(join(root, manifest)));
     const count = Object.keys({ ...dependencies, ...devDependencies }).length;
     return count === 0 || existsSync(join(root, manifest, '..', 'node_modules'));

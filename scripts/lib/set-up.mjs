@@ -8,30 +8,36 @@ import { run } from './run.mjs';
  * Prepares a checkout to run: checks Node, and installs modules unless they are up to date.
  * If that fails, ends the process with one line on standard error.
  *
+ * @param {readonly string[]} [without] - folders of apps whose own modules are not needed
  * @returns {Promise<string>} the stamp of the installation
  */
-export async function setUp() {
+export async function setUp(without = []) {
   const { pnpmVersion, nodeRange } = readPins();
   const problem = nodeVersionProblem(process.versions.node, nodeRange);
   if (problem !== undefined) fail(problem);
   const host = { nodeVersion: process.versions.node, platform: process.platform, arch: process.arch };
   const stamp = wantedStamp(repositoryRoot, host);
-  if (!isInstalled(repositoryRoot, stamp))
-    await install(pnpmCommand(pnpmVersion, currentSurroundings()), stamp);
+  if (!isInstalled(repositoryRoot, stamp, without))
+    await install(pnpmCommand(pnpmVersion, currentSurroundings()), stamp, without);
   return stamp;
 }
 
 /**
  * @param {import('./commands.mjs').Command} pnpm
  * @param {string} stamp
+ * @param {readonly string[]} without
  */
-async function install(pnpm, stamp) {
+async function install(pnpm, stamp, without) {
   console.error('Installing what is missing …');
   // Standard output belongs to the command, so the output of an installation goes to standard error.
-  const status = await run(pnpm, ['install', '--frozen-lockfile'], {
-    cwd: repositoryRoot,
-    stdio: ['ignore', process.stderr.fd, process.stderr.fd],
-  }).catch((error) => fail(`Could not start ${pnpm.file}: ${error.message}. Is npm installed with Node?`));
+  const status = await run(
+    pnpm,
+    ['install', '--frozen-lockfile', ...without.map((folder) => `--filter=!./${folder}`)],
+    {
+      cwd: repositoryRoot,
+      stdio: ['ignore', process.stderr.fd, process.stderr.fd],
+    },
+  ).catch((error) => fail(`Could not start ${pnpm.file}: ${error.message}. Is npm installed with Node?`));
   if (status !== 0) fail(`The installation failed with status ${status}; its messages are above.`);
   recordInstalled(repositoryRoot, stamp);
 }

@@ -69,5 +69,6 @@ describe('isInstalled', () => {
     recordInstalled(root, 'stamp');
     rmSync(join(root, 'packages/b/node_modules'), { recursive: true });
     expect(isInstalled(root, 'stamp')).toBe(false);
+    expect(isInstalled(root, 'stamp', ['packages/b'])).toBe(true);
   });
 });

@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { chromiumForTests, type Site, serveFolder } from '@gru4rec/test-support/browser';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+
+// Builds the site, which takes a minute or two: it trains a model for the playground.
+
+const docs = fileURLToPath(new URL('../', import.meta.url));
+const started = await chromiumForTests(process.env);
+let build: { readonly status: number | null; readonly output: string };
+let site: Site;
+
+beforeAll(async () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/build.mjs'], {
+    cwd: docs,
+    encoding: 'utf8',
+  });
+  build = { status, output: `${stdout}${stderr}` };
+  site = await serveFolder(`${docs}dist`);
+}, 600_000);
+
+afterAll(async () => {
+  if ('browser' in started) await started.browser.close();
+  await site.close();
+});
+
+/** Opens a page, and records what goes wrong and the requests to other hosts. */
+async function open(ctx: TestContext, path: string, width: number) {
+  if ('reason' in started) return ctx.skip(started.reason);
+  const page = await started.browser.newPage({ viewport: { width, height: 900 } });
+  const complaints: string[] = [];
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+  page.on(
+    'response',
+    (response) => response.ok() || complaints.push(`${response.status()}: ${response.url()}`),
+  );
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(site.url))
+      complaints.push(request.url());
+  });
+  await page.goto(`${site.url}${path}`, { waitUntil: 'networkidle' });
+  return { page, complaints };
+}
+
+describe('the site', () => {
+  it('is built without a dead link', () => {
+    expect(build.status, build.output).toBe(0);
+  });
+
+  it.for([
+    ['', 1440],
+    ['data.html', 840],
+    ['reference/commands.html', 390],
+    ['reference/hyper-parameters.html', 390],
+    ['api/model.html', 390],
+    ['decisions/', 840],
+    ['reliability.html', 840],
+  ] as const)('shows /%s in %i pixels, with no request to another host', async ([path, width], ctx) => {
+    const { page, complaints } = await open(ctx, path, width);
+    expect(await page.locator('h1').count()).toBe(1);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    expect(complaints).toEqual([]);
+  });
+
+  it('finds pages by words, without a server', async (ctx) => {
+    const { page, complaints } = await open(ctx, '', 1440);
+    await page.keyboard.press('Control+k');
+    await page.locator('.VPLocalSearchBox input').fill('repeatBias');
+    const found = page.locator('.VPLocalSearchBox .results a').filter({ hasText: 'Hyper-parameters' });
+    await found.first().click();
+    await page.waitForURL(/hyper-parameters/);
+    expect(complaints).toEqual([]);
+  });
+
+  it('has the playground, with a model', async (ctx) => {
+    const { page, complaints } = await open(ctx, 'playground/', 1440);
+    await page.getByRole('searchbox').or(page.getByRole('combobox')).first().waitFor();
+    expect(await page.locator('body').textContent()).toContain('GRU4Rec');
+    expect(complaints).toEqual([]);
+  });
+});
