@@ -17,6 +17,7 @@ export interface ThreadOptions {
   readonly threads: number;
   /** Other threads are started after a third of this many seconds, if at least this many seem to be left. Default: 3. */
   readonly worthSeconds?: number;
+  /** Called after each part with the number of predictions so far. */
   readonly onPredictions?: (predictions: number) => void;
 }
 
