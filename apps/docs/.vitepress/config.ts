@@ -19,16 +19,20 @@ const vueForPages: NonNullable<UserConfig['vite']>['plugins'] = [
   },
 ];
 
+/** Path of the site on its host, such as `/gru4rec/`. */
+const base = process.env['DOCS_BASE'] ?? '/';
+
 export default defineConfig({
   title: 'GRU4Rec in TypeScript',
   description:
     'Session-based recommendations: train, evaluate and serve GRU4Rec with only Node, or in a browser.',
+  base,
   srcDir: repository,
   srcExclude: [...excluded],
   outDir: here('../dist'),
   cacheDir: here('../node_modules/.cache/vitepress'),
   rewrites: (source) => pageOf(source) ?? source,
-  head: [['link', { rel: 'icon', href: '/playground/icon.svg' }]],
+  head: [['link', { rel: 'icon', href: `${base}playground/icon.svg` }]],
   cleanUrls: false,
   ignoreDeadLinks: false,
   vite: {

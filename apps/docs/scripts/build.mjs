@@ -23,7 +23,7 @@ await node(join(dirname(require.resolve('typedoc/package.json')), 'bin', 'typedo
 tidyApi(join(generated, 'api'));
 const vitepress = join(dirname(require.resolve('vitepress/package.json')), 'bin', 'vitepress.js');
 await node(vitepress, process.argv[2] === '--dev' ? 'dev' : 'build');
-const broken = brokenLinks(dist);
+const broken = brokenLinks(dist, process.env.DOCS_BASE ?? '/');
 for (const line of broken) console.error(line);
 if (broken.length > 0) process.exitCode = 1;
 
