@@ -46,6 +46,7 @@ export function explainModel(model: StoredModel, name: string, info?: ItemInfoTa
     `${printable(name)}: GRU4Rec, ${count(parameters, 'parameter')}, ${count(model.itemIds.length, 'item')}`,
     formatConfig(model.config),
     formatTensors(trained),
+    ...formatRepeats(model),
     formatMemory(memory),
     formatItems(model, info),
     formatHistory(model.history),
@@ -119,6 +120,23 @@ function formatTensors(tensors: readonly StoredTensor[]): string {
     table.push([names.join(' '), shape, groupDigits(count), formatBytes(4 * count)]);
   }
   return table.toString();
+}
+
+/** The repeat bias by recency; that of a gated one at a state of zeros, and how far the state can move it. */
+function formatRepeats({ config, tensors }: StoredModel): string[] {
+  const valuesOf = (name: string) => tensors.find((tensor) => tensor.name === name);
+  const c = valuesOf('repeat.c');
+  if (!c) return [];
+  const listed = (values: readonly number[]): string[] => values.map((value) => value.toFixed(2));
+  const lines = ['Added to the scores of the last items of a session, the most recent first:'];
+  lines.push(wrap(listed(Array.from(c.values)), 98));
+  const gate = config.repeatBias === 'gated' ? valuesOf('repeat.V') : undefined;
+  if (!gate) return [lines.join('\n')];
+  const norms = Array.from(c.values, (_, place) =>
+    Math.hypot(...Array.from({ length: gate.rows }, (_, unit) => gate.values[unit * gate.cols + place] ?? 0)),
+  );
+  lines.push('To which a state of norm 1 adds at most:', wrap(listed(norms), 98));
+  return [lines.join('\n')];
 }
 
 function formatMemory(memory: ModelMemory): string {

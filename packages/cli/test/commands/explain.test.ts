@@ -29,6 +29,17 @@ describe('trainer explain', () => {
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThan(120);
   });
 
+  it.each(['constant', 'gated'])('shows a repeat bias by recency: %s', async (repeatBias) => {
+    const settings = ['--set', `repeatBias=${repeatBias}`, 'repeatLength=3'];
+    expect((await trainTiny(folder(), repeatBias, ...settings)).code).toBe(0);
+    const { stdout } = await runHere(folder(), 'explain', '--model', repeatBias);
+    const number = String.raw`-?\d+\.\d\d`;
+    expect(stdout).toMatch(
+      new RegExp(`last items of a session, the most recent first:\n${number}, ${number}, ${number}\n`),
+    );
+    expect(stdout.includes('To which a state of norm 1 adds')).toBe(repeatBias === 'gated');
+  });
+
   it('shows the first and last of many epochs and the kept one', async () => {
     const prepare = [
       '--input',
