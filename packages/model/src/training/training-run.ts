@@ -82,7 +82,7 @@ export class TrainingRun {
     const zeroLoss = buildZeroLossProgram(config, itemCount);
     const counted = config.hardNegatives > 0;
     const merger = mergerFor(this.#negatives?.sampler, Number(config.nSample), sampling, counted);
-    const steps = new TrainingSteps({ config, itemCount, merger });
+    const steps = new TrainingSteps({ config, itemCount, merger, continues: from !== undefined });
     const sessions = config.patience > 0 ? validation : options.monitor?.sessions;
     const validating = sessions && { sessions, program: buildValidationProgram(sessions, config, itemCount) };
     this.#average = config.averageDecay > 0 ? new ParameterAverage(config.averageDecay) : undefined;

@@ -13,6 +13,8 @@ export interface TrainingStepsOptions {
   readonly itemCount: number;
   /** Merges equal samples of a step, if that pays. */
   readonly merger: DistinctSamples | undefined;
+  /** Whether the run continues a model, whose history of epochs may be lost. */
+  readonly continues?: boolean;
 }
 
 /** A kind of step. */
@@ -28,14 +30,15 @@ export type RunStep = (epoch: number, ...given: Parameters<TrainingStep['run']>)
  * The training steps of a run.
  *
  * The repeat bias is learnt in the first epoch, in which each event is new to the model, so that it fits events that are
- * not in the training data. Later epochs train the model without it: they would learn how much a repeat adds to what the
- * model remembers of these very events.
+ * not in the training data. Later epochs, and runs that continue a model, train it without: they would learn how much a
+ * repeat adds to what the model remembers of these very events.
  */
 export class TrainingSteps {
   readonly #first: StepKind;
   readonly #later: StepKind;
+  readonly #continues: boolean;
 
-  constructor({ config, itemCount, merger }: TrainingStepsOptions) {
+  constructor({ config, itemCount, merger, continues = false }: TrainingStepsOptions) {
     const build = (of: ModelConfig, name: string): StepKind => {
       const program = buildTrainProgram(of, itemCount, undefined, name);
       const merged = merger && {
@@ -47,6 +50,7 @@ export class TrainingSteps {
     const without = { ...config, repeatBias: 'none' as const };
     this.#first = build(config, 'train');
     this.#later = config.repeatBias === 'none' ? this.#first : build(without, 'train-later');
+    this.#continues = continues;
   }
 
   /** All programs, for a runtime. */
@@ -64,6 +68,7 @@ export class TrainingSteps {
       new TrainingStep(runtime, config, { dropoutSeed: config.seed, ...programs });
     const first = open(this.#first);
     const later = this.#later === this.#first ? first : open(this.#later);
-    return (epoch, ...given) => (epoch > FIRST_EPOCH ? later : first).run(...given);
+    const isLater = (epoch: number): boolean => this.#continues || epoch > FIRST_EPOCH;
+    return (epoch, ...given) => (isLater(epoch) ? later : first).run(...given);
   }
 }

@@ -1,6 +1,6 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { describe, expect, it } from 'vitest';
-import type { Gru4Rec } from '../../src/gru4rec.ts';
+import { Gru4Rec } from '../../src/gru4rec.ts';
 import { train } from '../../src/training/train.ts';
 import { TrainingSteps } from '../../src/training/training-steps.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
@@ -31,6 +31,21 @@ describe('TrainingSteps', () => {
     const two = await train(tinyData(), config, { engine, from: one });
     expect(two.tensors).toEqual(whole.tensors);
     expect(repeatOf(two)).toEqual(repeatOf(one));
+  });
+
+  it('keep it where the model has no history of epochs, as one for the web or from safetensors', async () => {
+    const config = tinyConfig({ repeatBias: 'gated', repeatLength: 3, nEpochs: 1 });
+    const { itemIds, tensors } = await train(tinyData(), config, { engine });
+    const from = new Gru4Rec({ config, engine, itemIds, tensors, history: [] });
+    const further = await train(tinyData(), config, { engine, from });
+    expect(repeatOf(further)).toEqual(repeatOf(from));
+    expect(further.tensors).not.toEqual(tensors);
+    const none = { ...config, repeatBias: 'none' as const };
+    const plain = await train(tinyData(), none, {
+      engine,
+      from: new Gru4Rec({ config: none, engine, itemIds, tensors, history: [] }),
+    });
+    expect(further.tensors.filter(({ name }) => !name.startsWith('repeat.'))).toEqual(plain.tensors);
   });
 
   it('are one kind of step without a repeat bias', () => {
