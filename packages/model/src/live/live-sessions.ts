@@ -3,7 +3,7 @@ import type { PopularItems } from './cold-start.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import type { Followed, Ranking, Recommendation, Recommender } from './recommender.ts';
 import { SeenItems } from './seen-items.ts';
-import { expectPositive, type Selection } from './selection.ts';
+import { expectPositive, readSelection, type Selection } from './selection.ts';
 import { StatePool } from './state-pool.ts';
 
 /** Limits of the sessions that are held. */
@@ -140,20 +140,16 @@ export class LiveSessions {
    * @throws RangeError if a session is not live, n is not a positive integer, or the selection is wrong.
    */
   topOfEach(sessions: readonly string[], n: number, selection: Selection = {}): Recommendation[][] {
-    const popular = this.#popular;
-    const cold = popular && sessions.filter((session) => !this.has(session));
-    if (popular && cold && cold.length > 0) {
-      const isCold = new Set(cold);
-      const warm = this.topOfEach(
-        sessions.filter((session) => !isCold.has(session)),
-        n,
-        selection,
-      );
-      const most = popular.top(n, selection);
-      return sessions.map((session) => (isCold.has(session) ? most : (warm.shift() ?? [])));
-    }
-    const used = sessions.map((session) => this.#use('top', session));
-    return this.#recommender.top(used, n, selection);
+    const now = this.#now();
+    const some = readSelection('top', selection);
+    const used = sessions.map((session) =>
+      this.#isCold(session, now) ? undefined : this.#use('top', session, now),
+    );
+    const live = used.filter((one) => one !== undefined);
+    const lists = this.#recommender.top(live, n, some);
+    if (live.length === used.length) return lists;
+    const most = this.#popular?.top(n, some) ?? [];
+    return used.map((one) => (one ? (lists.shift() ?? []) : most));
   }
 
   /**
@@ -162,8 +158,9 @@ export class LiveSessions {
    * @throws RangeError if the session is not live or the selection is wrong.
    */
   rank(session: string, itemIds: Iterable<string>, selection: Selection = {}): Ranking {
-    if (this.#popular && !this.has(session)) return this.#popular.rank(itemIds, selection);
-    return this.#recommender.rank(this.#use('rank', session), itemIds, selection);
+    const now = this.#now();
+    if (this.#popular && this.#isCold(session, now)) return this.#popular.rank(itemIds, selection);
+    return this.#recommender.rank(this.#use('rank', session, now), itemIds, selection);
   }
 
   /** Ends a session. @returns false if it was not live. */
@@ -198,8 +195,12 @@ export class LiveSessions {
     return { state: this.#states.acquire(), seen: new SeenItems(this.#seenItems), lastUsedMs: now };
   }
 
-  #use(caller: string, session: string): LiveSession {
-    const now = this.#now();
+  /** Whether a session gets the popular items. */
+  #isCold(session: string, now: number): boolean {
+    return this.#popular !== undefined && this.#find(session, now) === undefined;
+  }
+
+  #use(caller: string, session: string, now: number): LiveSession {
     const live = this.#find(session, now);
     if (!live) {
       throw new RangeError(

@@ -2,7 +2,7 @@ import type { ItemIds } from '@gru4rec/item-ids';
 import { type ExcludedItems, type Scores, topItems, topItemsByGroup } from '@gru4rec/metrics';
 import type { LiveEngine } from './live-engine.ts';
 import type { SeenItems } from './seen-items.ts';
-import { checkSelection, expectIds, expectPositive, type Selection } from './selection.ts';
+import { checkSelection, expectIds, expectPositive, readSelection, type Selection } from './selection.ts';
 
 /** Scoring a single item takes ten times its share of scoring all of them (76 ns, 100 units). */
 const FEW = 10;
@@ -53,9 +53,9 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
    * @returns a list per session.
    * @throws TypeError, RangeError if n or the selection is wrong.
    */
-  top(sessions: readonly Followed[], n: number, selection: Selection): Recommendation[][] {
+  top(sessions: readonly Followed[], n: number, given: Selection): Recommendation[][] {
     expectPositive('top: "n"', n);
-    checkSelection('top', selection);
+    const selection = readSelection('top', given);
     const allowed = selection.allow && this.#known(selection.allow);
     const excluded = sessions.map((session) => this.#excluded(session, selection));
     const itemCount = this.model.itemIds.length;

@@ -26,6 +26,16 @@ export function checkSelection(caller: string, selection: Selection): void {
   if (maxPerGroup !== undefined) expectPositive(`${caller}: "maxPerGroup"`, maxPerGroup);
 }
 
+/**
+ * A selection whose lists can be read for several sessions: a caller's may be iterators.
+ * @throws TypeError, RangeError as `checkSelection`.
+ */
+export function readSelection(caller: string, selection: Selection): Selection {
+  checkSelection(caller, selection);
+  const { allow, deny } = selection;
+  return { ...selection, ...(allow && { allow: [...allow] }), ...(deny && { deny: [...deny] }) };
+}
+
 /** A list of ids; a text is refused, as it would be taken letter by letter. */
 export function expectIds(what: string, ids: Iterable<string> | undefined): void {
   if (ids === undefined) return;

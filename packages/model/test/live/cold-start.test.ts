@@ -80,4 +80,31 @@ describe('live sessions with coldStart', () => {
       'sessions: "coldStart" expected popular or none, got "pop"',
     );
   });
+  it('take a session for live or not at one moment', () => {
+    const clock = { ms: 0, step: 0 };
+    const now = () => (clock.ms += clock.step);
+    const live = model.sessions({ coldStart: 'popular', maxAgeMs: 10, now });
+    live.click([{ session: 's', item: first }]);
+    Object.assign(clock, { ms: 9, step: 1 });
+    const own = live.topOfEach(['s'], 3)[0];
+    Object.assign(clock, { ms: 9 + 10, step: 1 });
+    const ranked = live.rank('s', ids.slice(0, 2));
+    const visit = model.startSession();
+    visit.click(first);
+    expect(own).toEqual(visit.top(3));
+    expect(ranked).toEqual(visit.rank(ids.slice(0, 2)));
+  });
+
+  it('take lists of ids that can be read once, for cold and live sessions alike', () => {
+    const live = model.sessions({ coldStart: 'popular' });
+    const visitors = ['s', 't', 'u', 'cold', 'colder'];
+    live.click(visitors.slice(0, 3).map((session, at) => ({ session, item: ids[at] ?? '' })));
+    for (const some of [ids.slice(0, 20), ids.slice(4, 7)]) {
+      for (const name of ['allow', 'deny'] as const) {
+        expect(live.topOfEach(visitors, 5, { [name]: new Set(some).values() })).toEqual(
+          live.topOfEach(visitors, 5, { [name]: some }),
+        );
+      }
+    }
+  });
 });
