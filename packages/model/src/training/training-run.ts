@@ -277,7 +277,8 @@ export class TrainingRun {
 
   #warn(history: readonly EpochRecord[]): void {
     const epochs = history.filter(({ epoch }) => epoch > this.#before.epochs);
-    const warning = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean });
+    const learnsRepeats = this.#config.repeatBias !== 'none' && !this.#options.from;
+    const warning = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean, learnsRepeats });
     if (warning !== undefined) this.#options.onWarning?.(warning);
   }
 

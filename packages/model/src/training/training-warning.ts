@@ -9,17 +9,24 @@ export interface TrainingEnd {
   readonly epochs: readonly EpochRecord[];
   /** Loss of a model that scores every item 0; undefined if no step was measured. */
   readonly zeroLoss: number | undefined;
+  /** Whether the first epoch learns a repeat bias. Its loss has the bias, and those of later epochs do not. */
+  readonly learnsRepeats?: boolean;
 }
 
 /**
  * Finds what is wrong with a run whose numbers are all finite: at the end (the epoch marked `kept`, or else the last one)
- * the loss is above the loss of all-zero scores, or above 1.1 times the loss of the first epoch.
+ * the loss is above the loss of all-zero scores, or above 1.1 times the loss of the first epoch that compares with it.
  *
  * @returns one sentence with advice; undefined if nothing is wrong.
  */
-export function trainingWarning({ epochs, zeroLoss }: TrainingEnd): string | undefined {
-  const [first] = epochs;
+export function trainingWarning({
+  epochs,
+  zeroLoss,
+  learnsRepeats = false,
+}: TrainingEnd): string | undefined {
   const end = epochs.find(({ kept }) => kept) ?? epochs.at(-1);
+  const isSecond = learnsRepeats && end !== epochs[0];
+  const first = isSecond ? epochs[1] : epochs[0];
   if (!first || !end) return undefined;
   const ended = `The loss ended at ${shown(end.loss)}`;
   const advice = 'Lower learningRate or momentum';
@@ -27,7 +34,7 @@ export function trainingWarning({ epochs, zeroLoss }: TrainingEnd): string | und
     return `${ended}, above ${shown(zeroLoss)}, the loss of a model that scores every item 0: the model has learnt nothing. ${advice}`;
   }
   if (end.loss <= RISE * first.loss) return undefined;
-  return `${ended}, more than ${RISE} times ${shown(first.loss)}, the loss of its first epoch: training diverges. ${advice}`;
+  return `${ended}, more than ${RISE} times ${shown(first.loss)}, the loss of its ${isSecond ? 'second' : 'first'} epoch: training diverges. ${advice}`;
 }
 
 function shown(loss: number): string {

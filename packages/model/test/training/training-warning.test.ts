@@ -37,6 +37,19 @@ describe('trainingWarning', () => {
     expect(trainingWarning({ epochs: [], zeroLoss: 7 })).toBeUndefined();
   });
 
+  it('does not compare a first epoch with a repeat bias, which is in no other loss', () => {
+    const learnsRepeats = true;
+    expect(trainingWarning({ epochs: epochs(1, 5, 4), zeroLoss: 7, learnsRepeats })).toBeUndefined();
+    expect(trainingWarning({ epochs: epochs(6, 2, 2.1), zeroLoss: 7, learnsRepeats })).toBeUndefined();
+    expect(trainingWarning({ epochs: epochs(6), zeroLoss: 7, learnsRepeats })).toBeUndefined();
+    expect(trainingWarning({ epochs: epochs(4, 2, 3), zeroLoss: 7, learnsRepeats })).toContain(
+      'more than 1.1 times 2, the loss of its second epoch: training diverges',
+    );
+    const [first, second] = epochs(6, 5) as [EpochRecord, EpochRecord];
+    const kept = [{ ...first, kept: true as const }, second];
+    expect(trainingWarning({ epochs: kept, zeroLoss: 7, learnsRepeats })).toBeUndefined();
+  });
+
   it('judges the epoch that is kept', () => {
     const [first, second] = epochs(5, 9) as [EpochRecord, EpochRecord];
     expect(trainingWarning({ epochs: [{ ...first, kept: true }, second], zeroLoss: 7 })).toBeUndefined();
@@ -62,4 +75,30 @@ describe('train', () => {
       expect(await warningsOf({ nEpochs: 4, ...values })).toEqual([]);
     },
   );
+
+  it('has nothing to warn of where the repeat bias explains most of the first epoch', async () => {
+    const [count, length] = [600, 3];
+    const sessions = Array.from({ length: count }, (_, session) => session);
+    const data = {
+      itemIds: sessions.map(String),
+      support: new Int32Array(count).fill(length),
+      train: {
+        sessionOffsets: Int32Array.from({ length: count + 1 }, (_, session) => length * session),
+        items: Int32Array.from(sessions.flatMap((item) => Array(length).fill(item))),
+        sessionStartTimes: Float64Array.from(sessions),
+      },
+    };
+    const config = tinyConfig({
+      batchSize: 8,
+      nSample: 64,
+      constrainedEmbedding: false,
+      repeatBias: 'constant',
+    });
+    const warnings: string[] = [];
+    const onWarning = (message: string) => void warnings.push(message);
+    const { history } = await train(data, config, { engine: createWasmEngine({ threads: 1 }), onWarning });
+    const [first = 0, second = 0] = history.map(({ loss }) => loss);
+    expect(second).toBeGreaterThan(1.1 * first);
+    expect(warnings).toEqual([]);
+  });
 });
