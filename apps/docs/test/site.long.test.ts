@@ -1,7 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { chromiumForTests, type Site, serveFolder } from '@gru4rec/test-support/browser';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { trainTiny, useTinyShop } from '../../../packages/cli/test/tiny-shop.ts';
 
 // Builds the site, which takes a minute or two: it trains a model for the playground.
 
@@ -80,4 +84,32 @@ describe('the site', () => {
     expect(await page.locator('body').textContent()).toContain('GRU4Rec');
     expect(complaints).toEqual([]);
   });
+});
+
+describe('the README’s section "In a browser"', () => {
+  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  const folder = useTinyShop();
+
+  // The site's build has built the page. A second one at once would empty the folder that other tests read.
+  it('builds and serves the playground', async () => {
+    const readme = readFileSync(`${root}README.md`, 'utf8');
+    const [, build, serve = ''] =
+      /## In a browser\n.*?```sh\n(.*?)\nnpm start -- (.*?)\n/s.exec(readme) ?? [];
+    expect(build).toMatch(/^npx pnpm@[\d.]+ --filter @gru4rec\/playground build$/);
+
+    await trainTiny(folder(), 'model');
+    const tsx = createRequire(import.meta.url).resolve('tsx');
+    const words = [...serve.replaceAll('.gru4rec/demo/', '').split(' '), '--port', '0'];
+    const child = spawn(
+      process.execPath,
+      ['--import', tsx, '--conditions=@gru4rec/source', `${root}packages/cli/src/main.ts`, ...words],
+      { env: { ...process.env, INIT_CWD: folder() }, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const [, url = ''] = /The playground is at (\S+);/.exec(line.toString()) ?? [];
+    expect(await (await fetch(url)).text()).toContain('<title>GRU4Rec playground');
+    const ended = once(child, 'exit');
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+  }, 60_000);
 });
