@@ -11,17 +11,6 @@ import { encodeQueries } from '../../src/inference/query-codec.ts';
 const ITEMS = 400;
 const groupOf = (item: number) => (item % 7 === 0 ? undefined : item % 5);
 
-let model: Awaited<ReturnType<typeof train>>;
-let answerer: BatchAnswerer;
-beforeAll(async () => {
-  const { itemIds, support, ...sessions } = tinySessions({ sessions: 400, items: ITEMS, seed: 5 });
-  const config = { layers: [16], batchSize: 8, nSample: 32, nEpochs: 1, learningRate: 0.1 };
-  const engine = createWasmEngine({ threads: 1 });
-  model = await train({ itemIds, support, train: sessions }, config, { engine });
-  const popularity = Float32Array.from(support);
-  answerer = new BatchAnswerer({ live: model.live, itemCount: ITEMS, popularity, maxBatch: 4 });
-});
-
 const item = fc.nat({ max: ITEMS - 1 });
 const question = fc.record({
   slot: fc.nat({ max: 2 }),
@@ -36,7 +25,21 @@ const question = fc.record({
   sold: fc.constantFrom(0, 0, 3),
 });
 
-describe('BatchAnswerer', () => {
+describe.each([
+  ['', {}],
+  [' with a repeat bias', { repeatBias: 'gated', repeatLength: 40 } as const],
+])('BatchAnswerer%s', (_name, values) => {
+  let model: Awaited<ReturnType<typeof train>>;
+  let answerer: BatchAnswerer;
+  beforeAll(async () => {
+    const { itemIds, support, ...sessions } = tinySessions({ sessions: 400, items: ITEMS, seed: 5 });
+    const config = { layers: [16], batchSize: 8, nSample: 32, nEpochs: 1, learningRate: 0.1, ...values };
+    const engine = createWasmEngine({ threads: 1 });
+    model = await train({ itemIds, support, train: sessions }, config, { engine });
+    const popularity = Float32Array.from(support);
+    answerer = new BatchAnswerer({ live: model.live, itemCount: ITEMS, popularity, maxBatch: 4 });
+  });
+
   it('answers a batch as the library answers its questions one by one', () => {
     fc.assert(
       fc.property(fc.array(question, { minLength: 1, maxLength: 8 }), (questions) => {
