@@ -69,12 +69,16 @@ function isInRange(config: ModelConfig): boolean {
     [...layers, batchSize, nEpochs].every(isPositiveInteger) &&
     (embedding === 'layersize' || isCount(embedding)) &&
     (nSample === 'all' || isCount(nSample)) &&
-    [config.warmupSteps, config.patience, config.seed].every(isCount) &&
+    [config.warmupSteps, config.patience, config.seed, config.hardNegatives].every(isCount) &&
     [learningRate, sampleAlpha, config.logq, config.bpreg, config.lmbd, config.gradCap, config.sigma].every(
       isNumber,
     ) &&
     [config.smoothing, config.dropoutPEmbed, config.dropoutPHidden, config.momentum].every(isProbability) &&
-    [config.decay, config.beta1, config.beta2].every(isProbability) &&
+    [config.decay, config.beta1, config.beta2, config.averageDecay].every(isProbability) &&
+    isPositiveInteger(config.repeatLength) &&
+    config.repeatLength <= 1000 &&
+    isNumber(config.temperature) &&
+    config.temperature > 0 &&
     learningRate > 0 &&
     sampleAlpha <= 1
   );
