@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sirv from 'sirv';
 
@@ -16,6 +16,8 @@ const headers: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'no-referrer',
 };
 
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
 /** A site that is being served. */
 export interface ServedSite {
   /** Ends with a slash. */
@@ -24,7 +26,8 @@ export interface ServedSite {
 }
 
 /**
- * Serves the files of a folder, which must not change.
+ * Serves the files of a folder, which must not change. At a loopback address, only requests for a loopback name are
+ * answered, so that a page of another site cannot read the files through a name that it makes point here.
  *
  * @throws the error of the system if it cannot listen.
  */
@@ -34,11 +37,20 @@ export async function serveSite(
 ): Promise<ServedSite> {
   const files = sirv(folder, {
     etag: true,
+    // The next site may be served at the same address.
+    maxAge: 0,
     setHeaders: (response) => {
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     },
   });
   const server = createServer((request, response) => {
+    const refusal = refusalOf(request, host);
+    if (refusal !== undefined) {
+      response.writeHead(refusal, headers).end();
+      return;
+    }
+    // sirv throws for a range that ends before it starts, which would end the process; the page asks for whole files.
+    delete request.headers.range;
     files(request, response, () => {
       response.writeHead(404, headers).end();
     });
@@ -47,7 +59,7 @@ export async function serveSite(
   await once(server, 'listening');
   const { port: taken } = server.address() as AddressInfo;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}/`,
+    url: `http://${bracketed(host)}:${taken}/`,
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -55,4 +67,18 @@ export async function serveSite(
       await closed;
     },
   };
+}
+
+/** Status of a request that is not answered; undefined if it is. */
+function refusalOf(
+  { method, headers: { host: asked = '' } }: IncomingMessage,
+  host: string,
+): number | undefined {
+  if (method !== 'GET' && method !== 'HEAD') return 405;
+  const isOpen = !LOOPBACK.includes(bracketed(host));
+  return isOpen || LOOPBACK.includes(asked.toLowerCase().replace(/:\d+$/, '')) ? undefined : 403;
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

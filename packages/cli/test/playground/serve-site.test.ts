@@ -1,16 +1,28 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serveSite } from '../../src/playground/serve-site.ts';
 import { makeFolder } from '../run-trainer.ts';
 
-async function serve(port = 0) {
+async function serve({ host = '127.0.0.1', port = 0 } = {}) {
   const folder = makeFolder();
   writeFileSync(join(folder, 'index.html'), '<p>Page</p>');
   writeFileSync(join(folder, 'kernels.wasm'), 'wasm');
-  const site = await serveSite(folder, { host: '127.0.0.1', port });
+  const site = await serveSite(folder, { host, port });
   onTestFinished(() => site.close());
   return site;
+}
+
+/** As `fetch`, which does not set every header. */
+async function ask(
+  url: string,
+  options: RequestOptions,
+): Promise<{ status: number | undefined; body: string }> {
+  const [response] = (await once(request(url, options).end(), 'response')) as [IncomingMessage];
+  return { status: response.statusCode, body: await text(response) };
 }
 
 describe('serveSite', () => {
@@ -37,8 +49,47 @@ describe('serveSite', () => {
     await expect(fetch(site.url)).rejects.toThrow();
   });
 
+  it('asks caches to check each file, because the next site may have the same address', async () => {
+    const { url } = await serve();
+    const page = await fetch(url);
+    expect(page.headers.get('cache-control')).toContain('max-age=0');
+    const again = await fetch(url, { headers: { 'If-None-Match': page.headers.get('etag') as string } });
+    expect(again.status).toBe(304);
+  });
+
+  it.each(['bytes=5-2', 'bytes=-', 'bytes=0-99', 'bytes=99-', 'pages=1'])(
+    'sends the whole file for the range %s',
+    async (range) => {
+      const { url } = await serve();
+      const { status, body } = await ask(url, { headers: { Range: range } });
+      expect({ status, body }).toEqual({ status: 200, body: '<p>Page</p>' });
+    },
+  );
+
+  it('answers HEAD without a body, and refuses what would change something', async () => {
+    const { url } = await serve();
+    expect(await ask(url, { method: 'HEAD' })).toEqual({ status: 200, body: '' });
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      expect(await ask(url, { method })).toMatchObject({ status: 405 });
+    }
+  });
+
+  it('refuses other names of this machine, by which a page of another site could read it', async () => {
+    const { url } = await serve();
+    const { port } = new URL(url);
+    for (const host of [`localhost:${port}`, '127.0.0.1', '[::1]:80', 'LOCALHOST']) {
+      expect(await ask(url, { headers: { Host: host } }), host).toMatchObject({ status: 200 });
+    }
+    for (const host of [`shop.example:${port}`, 'localhost.example', '127.0.0.1.example:1']) {
+      expect(await ask(url, { headers: { Host: host } }), host).toMatchObject({ status: 403 });
+    }
+    const open = await serve({ host: '0.0.0.0' });
+    const { status } = await ask(open.url, { headers: { Host: 'shop.example' } });
+    expect(status).toBe(200);
+  });
+
   it('refuses a port that is taken', async () => {
     const { url } = await serve();
-    await expect(serve(Number(new URL(url).port))).rejects.toThrow('EADDRINUSE');
+    await expect(serve({ port: Number(new URL(url).port) })).rejects.toThrow('EADDRINUSE');
   });
 });
