@@ -16,6 +16,14 @@ describe('Catalogue', () => {
     expect(bare.titleOf('a')).toBe('a');
   });
 
+  it('shows the beginning of long titles and ids', () => {
+    const long = new Catalogue({ ids: ['a', 'b'], titles: [`${'word '.repeat(60)}`, '👟'.repeat(300)] });
+    expect(long.titleOf('a')).toBe(`${'word '.repeat(19)}word…`);
+    expect(long.titleOf('b')).toBe(`${'👟'.repeat(99)}…`);
+    expect(long.titleOf('x'.repeat(1000))).toBe(`${'x'.repeat(99)}…`);
+    expect(long.titleOf('x'.repeat(100))).toBe('x'.repeat(100));
+  });
+
   it('knows groups and their items', () => {
     expect(['1', '2', '3', '4'].map((id) => full.groupOf(id))).toEqual([
       'Boots',

@@ -17,6 +17,11 @@ describe('readItemInfo', () => {
     });
   });
 
+  it('takes titles and groups of spaces as none', () => {
+    const lines = '{"id":"a","title":"  ","group":" "}\n{"id":"b","title":" Boot\\n"}';
+    expect(readItemInfo(lines, ['a', 'b'])).toEqual({ titles: ['', 'Boot'], unavailable: [] });
+  });
+
   it('leaves out what no item has', () => {
     expect(readItemInfo('{"id":"a"}', ['a'])).toEqual({ unavailable: [] });
     expect(readItemInfo('', ['a'])).toEqual({ unavailable: [] });

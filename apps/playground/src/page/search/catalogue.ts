@@ -12,6 +12,9 @@ export interface CatalogueData {
   readonly popularity?: ArrayLike<number>;
 }
 
+/** Characters of a title or id that the page shows; the search finds the rest too. */
+const MOST_SHOWN = 100;
+
 /** The items of a model: ids, titles and groups. */
 export class Catalogue {
   readonly data: CatalogueData;
@@ -40,10 +43,13 @@ export class Catalogue {
     return this.#indexOf.get(id);
   }
 
-  /** What to call an item: its title, or its id. */
+  /** What to call an item: its title, or its id; the beginning of a long one. */
   titleOf(id: string): string {
     const index = this.#indexOf.get(id);
-    return (index !== undefined && this.data.titles?.[index]) || id;
+    const title = (index !== undefined && this.data.titles?.[index]) || id;
+    if (title.length <= MOST_SHOWN) return title;
+    const characters = Array.from(title.slice(0, 2 * MOST_SHOWN)).slice(0, MOST_SHOWN - 1);
+    return `${characters.join('').trimEnd()}…`;
   }
 
   groupOf(id: string): string | undefined {
