@@ -113,6 +113,17 @@ describe('the page with a model', () => {
     expect(await titles(0)).toEqual(opener().expectedTitles([a, b]));
   });
 
+  it('says so if its worker cannot run', async (ctx) => {
+    const { page, complaints } = await opener().open(ctx, 'withModel');
+    await page.locator('.suggestions button').first().waitFor();
+    await page.route('**/assets/worker-*.js', (route) => route.abort());
+    await page.reload();
+    const alert = page.getByRole('alert');
+    await alert.waitFor(SOON);
+    expect(await alert.textContent()).toContain('The script of the page’s worker cannot run: ');
+    for (const complaint of complaints.splice(0)) expect(complaint).toContain('ERR_FAILED');
+  });
+
   it('can call nothing but its own files', async (ctx) => {
     const { page, complaints } = await opener().open(ctx, 'bare');
     const other = await opener().host('bare');

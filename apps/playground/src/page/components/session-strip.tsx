@@ -92,23 +92,24 @@ function ModelChoice({ models }: { readonly models: Models }): JSX.Element {
 }
 
 function CopyLink(): JSX.Element {
-  const [copied, setCopied] = useState(false);
+  const [result, setResult] = useState<'Copied' | 'Not copied'>();
   const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(location.href);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
+    // Without HTTPS, a page has no clipboard, except on the own machine.
+    const copied = navigator.clipboard?.writeText(location.href).then(
+      () => true,
+      () => false,
+    );
+    setResult((await copied) ? 'Copied' : 'Not copied');
+    setTimeout(() => setResult(undefined), 2000);
   };
   return (
     <>
-      <button
-        type="button"
-        onClick={() => copy().catch(() => setCopied(false))}
-        title="The address of the page is the link"
-      >
-        {copied ? 'Copied' : 'Copy link'}
+      <button type="button" onClick={copy} title="The address of the page is the link">
+        {result ?? 'Copy link'}
       </button>
       <span class="sr-only" role="status">
-        {copied ? 'The link is copied.' : ''}
+        {result === 'Copied' && 'The link is copied.'}
+        {result === 'Not copied' && 'The browser refuses. The address of the page is the link.'}
       </span>
     </>
   );

@@ -14,5 +14,18 @@ export function openWorkers(): Workers {
   const main = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   const map = new Worker(new URL('../map/map-worker.ts', import.meta.url), { type: 'module' });
   const Main = wrap<typeof PlaygroundWorker>(main);
-  return { main: new Main(new URL('.', location.href).href), map: wrap(map) };
+  return {
+    main: Promise.race([new Main(new URL('.', location.href).href), failureOf(main)]),
+    map: wrap(map),
+  };
+}
+
+/** Rejects if the script of a worker cannot run, of which its proxies would never hear. */
+function failureOf(worker: Worker): Promise<never> {
+  return new Promise((_, reject) => {
+    worker.addEventListener('error', ({ message }) => {
+      const why = message || 'the server does not send it, or without the headers that the page has';
+      reject(new Error(`The script of the page’s worker cannot run: ${why}.`));
+    });
+  });
 }
