@@ -8,6 +8,7 @@ import {
   type HeldOutFigures,
   type TrainProgress,
   trainHere,
+  trainingSet,
 } from '../../src/page/worker/train-here.ts';
 import { defaultSettings } from '../../src/page/worker/train-settings.ts';
 import { data, splits } from './tiny-shop.ts';
@@ -56,12 +57,33 @@ describe('trainHere', () => {
 
     const figures: HeldOutFigures[] = [];
     const test = splits.test as NonNullable<typeof splits.test>;
-    await evaluateHere([model.scorer(), ...fitBaselines(data)], test, (one) => figures.push(one));
+    await evaluateHere([model.scorer(), ...fitBaselines(data)], test, {
+      onFigures: (one) => figures.push(one),
+    });
     expect(figures.map(({ name }) => name)).toEqual(['GRU4Rec', 'SR', 'S-KNN']);
     // What follows is certain, and 20 places hold all ten items.
     expect(figures[0]?.mrr).toBeGreaterThan(0.9);
     expect(figures[1]).toEqual({ name: 'SR', recall: 1, mrr: 1 });
     model.dispose();
+  });
+
+  it('refuses sessions of another number of items', () => {
+    expect(() => trainingSet(splits, ['a', 'b'])).toThrow(
+      'sessions: expected 2 items, as the model has, got 10. Make the site again.',
+    );
+  });
+
+  it('leaves out figures once its signal stops the evaluation', async () => {
+    const controller = new AbortController();
+    const figures: string[] = [];
+    await evaluateHere(fitBaselines(data), splits.test as NonNullable<typeof splits.test>, {
+      signal: controller.signal,
+      onFigures: ({ name }) => {
+        figures.push(name);
+        controller.abort();
+      },
+    });
+    expect(figures).toEqual(['SR']);
   });
 
   it('stops at its signal', async () => {

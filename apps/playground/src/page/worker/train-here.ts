@@ -57,11 +57,20 @@ export function configOf({ loss, units, epochs }: TrainSettings): ModelConfigInp
   };
 }
 
-/** Training data with the support counted. */
+/**
+ * Training data with the support counted.
+ *
+ * @throws RangeError if the sessions are of another number of items.
+ */
 export function trainingSet(
   { train: sessions, itemCount }: UnpackedSplits,
   itemIds: readonly string[],
 ): TrainingSet {
+  if (itemCount !== itemIds.length) {
+    throw new RangeError(
+      `sessions: expected ${itemIds.length} items, as the model has, got ${itemCount}. Make the site again.`,
+    );
+  }
   const support = new Int32Array(itemCount);
   for (const item of sessions.items) support[item] = (support[item] ?? 0) + 1;
   return { itemIds, support, train: sessions };
@@ -115,28 +124,34 @@ export function trainHere(
 /**
  * Figures of scorers on held-out sessions, among all items.
  *
+ * @param signal - aborted, it leaves out the figures that are missing.
  * @param onFigures - called after each scorer.
  */
 export async function evaluateHere(
   scorers: readonly Scorer[],
   test: NonNullable<UnpackedSplits['test']>,
-  onFigures: (figures: HeldOutFigures) => void,
+  {
+    signal,
+    onFigures,
+  }: { readonly signal?: AbortSignal; readonly onFigures: (figures: HeldOutFigures) => void },
 ): Promise<void> {
-  for (const scorer of scorers) {
-    const { results } = await evaluateWithPauses(scorer, test, {
-      cutoffs: [CUTOFF],
-      slots: 64,
-      pause: pauses(),
-    });
-    const [at20] = results;
-    if (at20) onFigures({ name: scorer.name, recall: at20.recall, mrr: at20.mrr });
+  const pause = pauses(signal);
+  try {
+    for (const scorer of scorers) {
+      const { results } = await evaluateWithPauses(scorer, test, { cutoffs: [CUTOFF], slots: 64, pause });
+      const [at20] = results;
+      if (at20) onFigures({ name: scorer.name, recall: at20.recall, mrr: at20.mrr });
+    }
+  } catch (error) {
+    if (!signal?.aborted) throw error;
   }
 }
 
-/** A pause at most every 50 ms, in which a worker takes its messages. */
-function pauses(): () => Promise<void> | undefined {
+/** A pause at most every 50 ms, in which a worker takes its messages. @throws when `signal` is aborted. */
+function pauses(signal: AbortSignal | undefined): () => Promise<void> | undefined {
   let last = performance.now();
   return () => {
+    signal?.throwIfAborted();
     if (performance.now() - last < PAUSE_MS) return undefined;
     return new Promise((resolve) => {
       setTimeout(() => {

@@ -77,17 +77,17 @@ export class PlaygroundWorker {
   /**
    * Trains a model, evaluates it beside the baselines and opens it.
    *
-   * @returns undefined if it was stopped.
+   * @returns undefined if training was stopped; stopping the evaluation leaves out figures.
    */
   async train(
     { on, settings }: TrainRequest,
     onProgress: (progress: TrainProgress) => void,
     onFigures: (figures: HeldOutFigures) => void,
   ): Promise<Opened | undefined> {
-    const log = await this.#logOf(on);
-    const engine = await this.#sources.engine();
     this.#stop = new AbortController();
     const { signal } = this.#stop;
+    const log = await this.#logOf(on);
+    const engine = await this.#sources.engine();
     try {
       const model = await trainHere(log.data, log.splits.validation ?? log.splits.test, settings, {
         engine,
@@ -95,7 +95,7 @@ export class PlaygroundWorker {
         onProgress,
       });
       const { test } = log.splits;
-      if (test) await evaluateHere([model.scorer(), ...log.baselines], test, onFigures);
+      if (test) await evaluateHere([model.scorer(), ...log.baselines], test, { signal, onFigures });
       return this.#open('trained', new Player(model, log.catalogue, log.baselines), log);
     } catch (error) {
       if (error instanceof TrainingStopped) return undefined;
