@@ -67,13 +67,11 @@ describe.each(Object.entries(losses))('%s has the gradient of its value', (_name
     expect(() => checkLoss(items, loss, values)).not.toThrow();
   });
 
-  it.runIf(loss.reads.includes('hardNegatives')).each([1, 2, 3])(
-    'with %d hard negatives',
-    (hardNegatives) => {
-      const options = { act: 'linear', smoothing: 0, hardNegatives, temperature: 0.6 };
-      expect(() => checkLoss(sampled, loss, options)).not.toThrow();
-    },
-  );
+  if (!loss.reads.includes('hardNegatives')) return;
+  it.each([1, 2, 3])('with %d hard negatives', (hardNegatives) => {
+    const options = { act: 'linear', smoothing: 0, hardNegatives, temperature: 0.6 };
+    expect(() => checkLoss(sampled, loss, options)).not.toThrow();
+  });
 });
 
 describe('cells have the gradient of their value', () => {
