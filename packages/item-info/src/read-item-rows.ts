@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
@@ -6,13 +6,14 @@ import { type ItemRow, itemRow, type RawRow, shorten } from './item-info.ts';
 
 /**
  * Streams the rows of an items file: JSON Lines if its name ends in `.jsonl` or `.ndjson`, otherwise CSV, or TSV if the first
- * line has a tab, with a header. Columns: `id` (or `item`), and optionally `title`, `group`, `available` and any others.
+ * line has a tab, with a header; in UTF-8. Columns: `id` (or `item`), and optionally `title`, `group`, `available` and any
+ * others.
  *
  * @throws Error naming the file and, in its cause, the line that is wrong.
  */
 export async function* readItemRows(path: string): AsyncGenerator<ItemRow> {
   try {
-    const rows = /\.(jsonl|ndjson)$/i.test(path) ? jsonRows(await streamOf(path)) : csvRows(path);
+    const rows = /\.(jsonl|ndjson)$/i.test(path) ? jsonRows(textOf(await streamOf(path))) : csvRows(path);
     for await (const row of rows) yield itemRow(row);
   } catch (cause) {
     throw itemsError(path, cause);
@@ -24,9 +25,13 @@ const ROWS_CHECKED = 1000;
 /**
  * Reads the first rows of an items file, to find a wrong file before long work starts.
  *
- * @throws Error as `readItemRows`.
+ * @throws Error as `readItemRows`, and if it is a pipe, which cannot be read a second time.
  */
 export async function checkItemRows(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found && !found.isFile() && !found.isDirectory()) {
+    throw itemsError(path, new Error('it is a pipe or device, not a file, which is read twice'));
+  }
   let rows = 0;
   for await (const _ of readItemRows(path)) if (++rows === ROWS_CHECKED) return;
 }
@@ -39,7 +44,7 @@ export async function checkItemRows(path: string): Promise<void> {
  */
 export async function* itemRowsOf(bytes: Uint8Array, path: string): AsyncGenerator<ItemRow> {
   try {
-    for await (const row of jsonRows(Readable.from(chunksOf(bytes)))) yield itemRow(row);
+    for await (const row of jsonRows(textOf(chunksOf(bytes)))) yield itemRow(row);
   } catch (cause) {
     throw itemsError(path, cause);
   }
@@ -57,15 +62,33 @@ function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
 }
 
 async function streamOf(path: string): Promise<Readable> {
+  if ((await stat(path)).isDirectory()) throw new Error('it is a folder, not a file');
   return (await open(path)).createReadStream();
 }
 
-async function* jsonRows(bytes: Readable): AsyncGenerator<RawRow> {
+/** Without a byte order mark. Invalid bytes would be decoded as replacement characters, which would change ids. */
+async function* textOf(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decode = (chunk?: Uint8Array) => {
+    try {
+      return decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch (cause) {
+      throw new Error('expected UTF-8, got invalid bytes', { cause });
+    }
+  };
+  for await (const chunk of chunks) yield decode(chunk);
+  yield decode();
+}
+
+async function* jsonRows(text: AsyncIterable<string>): AsyncGenerator<RawRow> {
   let line = 0;
-  const lines = createInterface({ input: bytes, crlfDelay: Number.POSITIVE_INFINITY });
+  const input = Readable.from(text);
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   // The lines end when the stream does, without its error.
   let failure: Error | undefined;
-  bytes.on('error', (error) => {
+  input.on('error', (error) => {
     failure = error;
   });
   for await (const text of lines) {
@@ -82,31 +105,34 @@ async function* jsonRows(bytes: Readable): AsyncGenerator<RawRow> {
 
 function parseJson(text: string, line: number): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(text);
   } catch {
     throw new Error(`line ${line}: expected a line of JSON, got ${shorten(text)}`);
   }
 }
 
 async function* csvRows(path: string): AsyncGenerator<RawRow> {
-  const chunks: AsyncIterator<Buffer> = (await streamOf(path))[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  const delimiter = first.done ? ',' : delimiterOf(first.value);
-  const parser = parse({ bom: true, columns: true, info: true, delimiter });
-  const bytes = Readable.from(joined(first, chunks));
+  const chunks = textOf(await streamOf(path));
+  const first = (await chunks.next()).value ?? '';
+  const parser = parse({ columns: uniqueColumns, info: true, delimiter: delimiterOf(first) });
+  const text = Readable.from(joined(first, chunks));
   // A pipe does not pass errors on.
-  bytes.on('error', (error) => parser.destroy(error)).pipe(parser);
+  text.on('error', (error) => parser.destroy(error)).pipe(parser);
   for await (const { record, info } of parser) yield { row: record, line: info.lines };
 }
 
-function delimiterOf(start: Buffer): ',' | '\t' {
-  const end = start.indexOf('\n');
-  return start.subarray(0, end < 0 ? start.length : end).includes('\t') ? '\t' : ',';
+/** Of columns with one name, a record would have the last. */
+function uniqueColumns(names: string[]): string[] {
+  const twice = names.find((name, at) => name !== '' && names.indexOf(name) < at);
+  if (twice === undefined) return names;
+  throw new Error(`line 1: the column ${shorten(JSON.stringify(twice))} occurs twice`);
 }
 
-async function* joined(
-  first: IteratorResult<Buffer>,
-  rest: AsyncIterator<Buffer>,
-): AsyncGenerator<Buffer, void> {
-  for (let next = first; !next.done; next = await rest.next()) yield next.value;
+function delimiterOf(start: string): ',' | '\t' {
+  return start.split('\n', 1)[0]?.includes('\t') ? '\t' : ',';
+}
+
+async function* joined(first: string, rest: AsyncIterable<string>): AsyncGenerator<string, void> {
+  yield first;
+  yield* rest;
 }

@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type ItemRow, itemRowsOf, readItemRows } from '../src/index.ts';
+import { checkItemRows, type ItemRow, itemRowsOf, readItemRows } from '../src/index.ts';
 import { listOf, writeTemporary } from './folder.ts';
 
-async function rowsOf(name: string, text: string): Promise<ItemRow[]> {
+async function rowsOf(name: string, text: string | Uint8Array): Promise<ItemRow[]> {
   return listOf(readItemRows(writeTemporary(name, text)));
 }
 
@@ -55,6 +58,10 @@ describe('readItemRows', () => {
   it.each([
     ['items.csv', 'name\na', 'line 2: "id" expected a string, got none'],
     ['items.csv', 'id,title\na', 'Invalid Record Length'],
+    ['items.csv', 'id,title,,,title\na,b,,,c\n', 'line 1: the column "title" occurs twice'],
+    ['items.csv', Buffer.from('id\nZ\xfcrich\n', 'latin1'), 'expected UTF-8, got invalid bytes'],
+    ['items.csv', Buffer.from('\uFEFFid,title\n', 'utf16le'), 'expected UTF-8, got invalid bytes'],
+    ['items.jsonl', Buffer.from('{"id":"Z\xfcrich"}', 'latin1'), 'expected UTF-8, got invalid bytes'],
     ['items.tsv', 'id\tgroup\na,b\tx\n\ty\n', 'line 3: "id" expected a string, got ""'],
     ['items.jsonl', '{"id":"a"}\n{"id":5}', 'line 2: "id" expected a string, got 5'],
     ['items.jsonl', '{"id":"a","available":2}', 'line 1: "available" expected true or false, got 2'],
@@ -69,6 +76,25 @@ describe('readItemRows', () => {
   it.each(['none.csv', 'none.jsonl'])('names a file that is missing: %s', async (name) => {
     const path = `${writeTemporary('other', '')}-${name}`;
     await expect(listOf(readItemRows(path))).rejects.toThrow(`${name} cannot be read`);
+  });
+});
+
+describe('files that are none', () => {
+  it.each(['items.csv', 'items.jsonl'])('refuses a folder: %s', async (name) => {
+    const path = join(dirname(writeTemporary('other', '')), name);
+    mkdirSync(path);
+    await expect(listOf(readItemRows(path))).rejects.toMatchObject({
+      cause: new Error('it is a folder, not a file'),
+    });
+  });
+
+  it.skipIf(process.platform === 'win32')('refuses a pipe, which cannot be read twice', async () => {
+    const path = join(dirname(writeTemporary('other', '')), 'pipe');
+    execFileSync('mkfifo', [path]);
+    await expect(checkItemRows(path)).rejects.toMatchObject({
+      message: `The items ${path} cannot be read`,
+      cause: new Error('it is a pipe or device, not a file, which is read twice'),
+    });
   });
 });
 
