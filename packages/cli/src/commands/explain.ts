@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { StoredModel } from '@gru4rec/model';
 import type { Argv } from 'yargs';
+import { checkOutputFile } from '../arguments/check-output.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   flag,
@@ -37,13 +38,14 @@ async function runExplain({ json, html, log, ...args }: ExplainArguments, termin
   }
   const onlyLog = log !== undefined && !args.folder && args.model === undefined;
   if (onlyLog && json) throw new UsageError('--json expected a model, got only a log');
+  const [file, logFile] = [html, log].map((path) => path && resolve(terminal.directory, path));
+  if (file) await checkOutputFile(file, true);
   const model = onlyLog ? undefined : modelFolder(args);
   const stored = model === undefined ? undefined : await describe(model, json, terminal);
-  if (html === undefined) return;
-  const [file, logFile] = [html, log].map((path) => path && resolve(terminal.directory, path));
+  if (!file) return;
   // Loaded only here, because the library of its charts takes a second to load.
   const { writeTrainingPage } = await import('../training/training-page.ts');
-  await writeTrainingPage(file ?? '', {
+  await writeTrainingPage(file, {
     model: stored && { name: model ?? '', ...stored },
     log: logFile,
     title: model ?? log ?? '',

@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { replaceFile } from '@gru4rec/durable-files';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { checkOutputFile } from '../arguments/check-output.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { engineOption, flag, kernelsOption, optionalText } from '../arguments/options.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
@@ -63,16 +64,18 @@ async function runInspect(
     throw new UsageError(`Expected one dataset, got two: ${folder} and --data ${data}`);
   const path = resolve(directory, name);
   await expectFolder('--data', path, 'a dataset');
+  const page = html === undefined ? undefined : resolve(directory, html);
+  if (page !== undefined) await checkOutputFile(page, true);
   const options = {
     name: printable(name),
     engine: order ? await createEngine(engine, { kernels }) : undefined,
     limits: LIMITS,
   };
   const found = inspectionSchema.parse(await inspectData(await readDataset(path), options));
-  if (html !== undefined) {
+  if (page !== undefined) {
     // Loaded only here, because the library of its charts takes a second to load.
     const { inspectionHtml } = await import('@gru4rec/report');
-    await writeFile(resolve(directory, html), inspectionHtml(found));
+    await replaceFile(page, [Buffer.from(inspectionHtml(found))]);
     stderr.write(`The page is ${html}\n`);
   }
   if (json) stdout.writeJson(found);

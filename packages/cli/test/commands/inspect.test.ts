@@ -51,6 +51,15 @@ describe('trainer inspect', () => {
   });
 
   it.each([
+    ['data', /^The output \S+data is a folder\. Name a file\n$/],
+    ['clicks.tsv/page.html', /^The folder \S+clicks\.tsv is not writable: /],
+  ])('refuses the page %s before it trains', async (page, message) => {
+    const { code, stdout, stderr } = await inspect('data', '--engine', 'tensorflow', '--html', page);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+
+  it.each([
     [[], 'Expected the folder of a dataset, as an argument or as --data, got none'],
     [['data', '--data', 'data'], 'Expected one dataset, got two: data and --data data'],
   ])('refuses %j', async (argv, message) => {
