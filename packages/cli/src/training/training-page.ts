@@ -14,16 +14,18 @@ export interface TrainingPage {
 }
 
 /**
- * Writes the page of trainings. Of a model whose run is in the log, the log is drawn, which has more.
+ * Writes the page of trainings. Of a model with a run in the log, by the name of its folder, the log is drawn, which has more.
  *
  * @param file - replaced as a whole.
  * @throws Error if the log has no run or cannot be read; DurableError if the page cannot be written.
  */
 export async function writeTrainingPage(file: string, { title, model, log }: TrainingPage): Promise<void> {
-  const logged = log === undefined ? [] : coursesOf(await readTrainingLog(log));
-  if (log !== undefined && logged.length === 0) throw new Error(`The training log ${log} has no run`);
-  const own = model && logged.length === 0 ? [courseOfModel(model)] : [];
-  const runs = [...own, ...logged];
+  const lines = log === undefined ? [] : await readTrainingLog(log);
+  const starts = lines.filter((line) => line.kind === 'run');
+  if (log !== undefined && starts.length === 0) throw new Error(`The training log ${log} has no run`);
+  const isLogged = starts.some(({ output }) => basename(output) === basename(model?.name ?? ''));
+  const own = model && !isLogged ? [courseOfModel(model)] : [];
+  const runs = [...own, ...coursesOf(starts, lines)];
   await replaceFile(file, [Buffer.from(trainingHtml({ title, runs }))]);
 }
 
@@ -35,8 +37,7 @@ function courseOfModel({ name, history, config }: NonNullable<TrainingPage['mode
 }
 
 /** The runs of a log, in its order; those of the same output are numbered. */
-function coursesOf(lines: readonly TrainingLogLine[]): TrainingCourse[] {
-  const starts = lines.filter((line) => line.kind === 'run');
+function coursesOf(starts: readonly RunLine[], lines: readonly TrainingLogLine[]): TrainingCourse[] {
   return starts.map((start, at) => {
     const before = starts.slice(0, at).filter(({ output }) => output === start.output).length;
     return {

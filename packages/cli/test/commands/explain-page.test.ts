@@ -37,6 +37,24 @@ describe('trainer explain --html', () => {
     expect(read('both.html')).toContain('2 training runs.');
   });
 
+  it('draws a model beside a log of others', async () => {
+    const log = read('training.jsonl').replaceAll('"output":"model"', '"output":"other"');
+    writeFileSync(join(folder(), 'other.jsonl'), log.slice(0, log.lastIndexOf('\n') + 1));
+    const { code } = await explain('model', '--log', 'other.jsonl', '--html', 'beside.html');
+    expect(code).toBe(0);
+    expect(read('beside.html')).toMatch(/model[\s\S]*other/);
+    expect(read('beside.html')).toContain('3 training runs.');
+  });
+
+  it('refuses a folder as the page before it prints', async () => {
+    const found = await explain('model', '--html', 'data');
+    expect(found).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('is a folder. Name a file'),
+    });
+  });
+
   it.each([
     [['model', '--log', 'training.jsonl'], 2, '--log expected --html with it'],
     [['--log', 'training.jsonl', '--html', 'a.html', '--json'], 2, '--json expected a model, got only a log'],
