@@ -11,7 +11,7 @@ import {
 import { buildScoreProgram, buildTrainProgram } from '@gru4rec/model/programs';
 import type { Program } from '@gru4rec/program';
 import Table from 'cli-table3';
-import { printable } from '../terminal/printable.ts';
+import { printable, printableStart } from '../terminal/printable.ts';
 import { count, formatDuration, groupDigits } from '../terminal/progress.ts';
 
 /** Memory of a model, in bytes. */
@@ -146,10 +146,14 @@ function formatMemory(memory: ModelMemory): string {
   return `Memory: ${stored}\nThe wasm engine needs ${engine}`;
 }
 
+const TITLE_CHARACTERS = 40;
+
 function formatItems({ itemIds, dataset }: StoredModel, info: ItemInfoTable | undefined): string {
   const some = itemIds.slice(0, 5).map((id) => {
     const title = info?.get(id)?.title;
-    return title === undefined ? printable(id) : `${printable(id)} (${shortTitle(title)})`;
+    return title === undefined
+      ? printable(id)
+      : `${printable(id)} (${printableStart(title, TITLE_CHARACTERS)})`;
   });
   const ids = wrap([...some, ...(itemIds.length > 5 ? ['…'] : [])], 98);
   const items = `Items: ${ids}${info ? describeInfo(info, itemIds.length) : ''}`;
@@ -161,10 +165,6 @@ function formatItems({ itemIds, dataset }: StoredModel, info: ItemInfoTable | un
 function describeInfo({ size, hasTitles, hasGroups }: ItemInfoTable, items: number): string {
   const columns = [...(hasTitles ? ['titles'] : []), ...(hasGroups ? ['groups'] : [])].join(' and ');
   return `\nItems file: ${columns || 'info'} of ${groupDigits(size)} of ${count(items, 'item')}`;
-}
-
-function shortTitle(title: string): string {
-  return printable(title.length > 40 ? `${title.slice(0, 39)}…` : title);
 }
 
 function formatHistory(history: readonly EpochRecord[]): string {

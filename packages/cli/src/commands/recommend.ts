@@ -21,7 +21,7 @@ import { integer, itemIds } from '../arguments/values.ts';
 import { createEngine, type EngineName, type KernelChoice } from '../engines/engines.ts';
 import { type ColdStart, recommendSessions, unknownOf } from '../recommending/recommend-sessions.ts';
 import { answerWith, type NamedItem, type Question } from '../recommending/recommendations.ts';
-import { printable } from '../terminal/printable.ts';
+import { printable, printableStart } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
@@ -262,11 +262,7 @@ function recommend(model: Gru4Rec, session: readonly string[], question: Questio
   return answerWith(visit, question);
 }
 
-const TITLE_COLUMNS = 60;
-
-function shown(title = ''): string {
-  return printable(title.length > TITLE_COLUMNS ? `${title.slice(0, TITLE_COLUMNS - 1)}…` : title);
-}
+const TITLE_CHARACTERS = 60;
 
 function formatItems(items: readonly NamedItem[]): string {
   const grouped = items.some(({ group }) => group !== undefined);
@@ -277,7 +273,10 @@ function formatItems(items: readonly NamedItem[]): string {
     style: { head: [], border: [], compact: true },
   });
   for (const [index, { itemId, score, title, group }] of items.entries()) {
-    const named = [...(titled ? [shown(title)] : []), ...(grouped ? [printable(group ?? '')] : [])];
+    const named = [
+      ...(titled ? [printableStart(title ?? '', TITLE_CHARACTERS)] : []),
+      ...(grouped ? [printable(group ?? '')] : []),
+    ];
     table.push([index + 1, printable(itemId), score.toFixed(4), ...named]);
   }
   return table.toString();

@@ -15,6 +15,12 @@ export function printable(text: string): string {
   return text.replace(unprintable, escaped);
 }
 
+/** Like `printable`, with an ellipsis in the place of what is longer than a number of characters. */
+export function printableStart(text: string, most: number): string {
+  const characters = [...text];
+  return printable(characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : text);
+}
+
 /** Like `printable`, but keeps line ends and tabs. */
 export function printableLines(text: string): string {
   return text.replace(unprintable, (char) => (char === '\n' || char === '\t' ? char : escaped(char)));

@@ -44,6 +44,20 @@ describe('trainer with an items file', () => {
     for (const { itemId, title } of items) expect(title).toBe(`Item no. ${ids.indexOf(itemId)}`);
   });
 
+  it('cuts a long title between characters', async () => {
+    const rows = ids.map((id) => `${id},${'🧦'.repeat(61)}\n`);
+    writeFileSync(join(folder(), 'long.csv'), `id,title\n${rows.join('')}`);
+    expect((await prepare('--items', 'long.csv', '--output', 'long')).code).toBe(0);
+    const trained = await runHere(
+      folder(),
+      ...['train', '--data', 'long', '--output', 'long-model', '--continue', 'model', '--epochs', '1'],
+    );
+    expect(trained.code, trained.stderr).toBe(0);
+    const { stdout } = await runHere(folder(), 'recommend', 'long-model', '--session', ids[0] ?? '');
+    expect(stdout).toContain(`│ ${'🧦'.repeat(59)}… │`);
+    expect((await runHere(folder(), 'explain', 'long-model')).stdout).toContain(`(${'🧦'.repeat(39)}…)`);
+  });
+
   it('limits groups of the items file with --max-per-group', async () => {
     const { items } = JSON.parse((await answer('--max-per-group', '1', '--json')).stdout);
     expect(items.map(({ group }: { group: string }) => group).sort()).toEqual(['even', 'odd']);
