@@ -116,7 +116,10 @@ describe('prepareCommand', () => {
   it('splits by a fraction or a date, and warns of a small split', async () => {
     const text = await run('--input train.tsv --test-fraction 50% --output share');
     expect(text).toMatch(
-      /^Warning: The test split has fewer than 1,000 predictions: .* --test-fraction 0\.1$/m,
+      /^Warning: The test split has fewer than 1,000 predictions: .*\. Figures on it will vary by chance$/m,
+    );
+    expect(await run('--input train.tsv --test-days 0.00001 --output days')).toMatch(
+      /^Warning: The test split has fewer than 1,000 predictions: .*\. Hold out more, such as --test-fraction 0\.1$/m,
     );
     const { test } = await readDataset(join(directory, 'share'));
     expect(test?.sessionIds).toEqual(['5']);
@@ -136,6 +139,12 @@ describe('prepareCommand', () => {
     const running = run(`--input train.tsv --output refused ${options}`);
     await expect(running).rejects.toThrow(UsageError);
     await expect(running).rejects.toThrow(message);
+  });
+
+  it('names the option of a time that is too late', async () => {
+    await expect(run('--input train.tsv --output late --test-from 2099-01-01')).rejects.toThrow(
+      /^prepare: --test-from expected a time up to 1970-\S+, when the last session ends, got 2099-/,
+    );
   });
 
   it('skips bad rows and names the file that lists them', async () => {

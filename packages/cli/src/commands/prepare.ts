@@ -80,13 +80,17 @@ async function prepareOrAppend(args: PrepareArguments, options: PrepareOptions):
   } catch (error) {
     const isUsage = error instanceof TypeError || error instanceof RangeError;
     if (isUsage && !isUnexpected(error)) throw new UsageError(withFlags(withoutFunction(error.message)));
-    throw namesLateSessions(error) ? new DataError(withFlags(error.message), error) : error;
+    throw error instanceof DataError ? withOptions(error) : error;
   }
 }
 
 /** In other data errors, quoted words are from the log. */
-function namesLateSessions(error: unknown): error is DataError {
-  return error instanceof DataError && error.message.includes('"lateSessions"');
+function withOptions(error: DataError): DataError {
+  const { message } = error;
+  const named = message.includes('"lateSessions"')
+    ? withFlags(message)
+    : message.replace(/^prepare: "(?:test|validation)From"/, withFlags);
+  return named === message ? error : new DataError(named, error);
 }
 
 function describeReport(report: MaybeAppended, output: string, seconds: string): string {

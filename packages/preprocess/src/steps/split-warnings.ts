@@ -8,6 +8,8 @@ import { splitNumbers } from './sessionize.ts';
 /** Fewer predictions give figures that vary by chance: at 1,000, a recall of 0.5 by ±0.03. */
 const LEAST_PREDICTIONS = 1000;
 const LEAST_SHARE = 0.01;
+/** Fraction of the sessions that is advised. */
+const LARGE_FRACTION = 0.1;
 /** Share of the events that count as outliers if they are far from the others. */
 const OUTLYING = 0.001;
 /** Far is more than this share of the time between the others. */
@@ -38,9 +40,12 @@ function smallSplit(split: CutSplit, { options, funnel, hours }: Facts): string[
     ...(predictions < LEAST_PREDICTIONS ? [`fewer than ${number(LEAST_PREDICTIONS)} predictions`] : []),
     ...(share < LEAST_SHARE ? ['less than 1 % of the events'] : []),
   ];
-  const advice = splitRule(options, split)
-    ? `Hold out more, such as "${split}Fraction" 0.1`
-    : 'Figures on it will vary by chance';
+  const rule = splitRule(options, split);
+  const isLarge = rule && 'fraction' in rule && rule.fraction >= LARGE_FRACTION;
+  const advice =
+    rule && !isLarge
+      ? `Hold out more, such as "${split}Fraction" ${LARGE_FRACTION}`
+      : 'Figures on it will vary by chance';
   return [
     `The ${split} split has ${flaws.join(' and ')}: ${number(predictions)}, from ${number(sessions ?? 0)} ${sessions === 1 ? 'session' : 'sessions'} of ` +
       `${number(events)} events (${percent(share)}). Its times: ${describeTimes(hours.get(splitNumbers[split]) ?? [])}; ` +
