@@ -26,9 +26,13 @@ describe('the page with a model', () => {
     const second = (await listed.locator('.title').textContent()) as string;
     await listed.focus();
     await page.keyboard.press('Enter');
+    const focused = () => page.evaluate('document.activeElement?.textContent');
     const b = opener().sites.items.ids[opener().sites.items.titles.indexOf(second)] as string;
     await expect.poll(() => titles(0), SOON).toEqual(opener().expectedTitles([a, b]));
     const both = await titles(0);
+    // The focus stays at its place, where another item is now.
+    expect(await focused()).toContain(both[2]);
+    expect(await page.evaluate('document.activeElement?.className')).toBe('item');
     expect(await page.locator('.own .move').allTextContents()).toContainEqual(
       expect.stringMatching(/new|up|down/),
     );

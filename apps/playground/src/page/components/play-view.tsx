@@ -12,6 +12,7 @@ import { NearestItems } from './nearest-items.tsx';
 import { SearchBox } from './search-box.tsx';
 import { SessionStrip } from './session-strip.tsx';
 import { useAnswer } from './use-answer.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 
 const SUGGESTED = 12;
 
@@ -31,6 +32,7 @@ export function PlayView({
   const play = history.present;
   const { answer, before, explanation, isExplaining, error } = useAnswer(workers, playing, play);
   const [chosen, setChosen] = useState<string>();
+  const root = useKeptFocus();
   const catalogue = playing?.catalogue;
   const search = useMemo(() => catalogue && new ItemSearch(catalogue), [catalogue]);
   const suggested = useMemo(() => catalogue?.mostPopular(SUGGESTED) ?? [], [catalogue]);
@@ -40,7 +42,7 @@ export function PlayView({
   const [own] = answer?.lists ?? [];
   const explained = own?.items.find(({ id }) => id === chosen) ?? own?.items[0];
   return (
-    <div class="play">
+    <div class="play" ref={root}>
       <aside class="side" aria-label="Session and filters">
         <SearchBox search={search} catalogue={catalogue} onPick={click} />
         <SessionStrip {...{ history, catalogue, dispatch, models }} unknown={answer?.unknown ?? []} />
