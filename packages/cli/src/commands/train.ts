@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { checkContinued, type Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
 import type { ArgumentsCamelCase } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
@@ -54,6 +54,7 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
   checkCode(args);
   const { directory, stderr } = terminal;
   const [data, output] = [resolve(directory, args.data), resolve(directory, args.output)];
+  checkLog(args, terminal);
   const { engine, facts, profile } = await engineOf(args);
   await expectFolder('--data', data, 'a dataset');
   const continued = args.continue === undefined ? undefined : resolve(directory, args.continue);
@@ -78,6 +79,14 @@ async function readRequest(args: Arguments, terminal: Terminal): Promise<TrainRe
     output,
     ...(profile && { profile }),
   };
+}
+
+/** @throws UsageError if the log would be inside the model folder, which is written as a whole. */
+function checkLog({ log, output }: Arguments, { directory }: Terminal): void {
+  if (log === undefined) return;
+  const inside = relative(resolve(directory, output), resolve(directory, log));
+  if (/^\.\.([\\/]|$)/.test(inside) || isAbsolute(inside)) return;
+  throw new UsageError(`--log expected a file outside the folder of --output, got ${log} in ${output}`);
 }
 
 /** @throws UsageError if `patience` decides what is validated. */

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type EpochRecord, parseConfig, TrainingStopped } from '@gru4rec/model';
@@ -115,6 +115,20 @@ describe('trainer train --log', () => {
     expect(new Set(halved?.map(({ run }) => run)).size).toBe(1);
     expect(halved?.filter(({ kind }) => kind === 'resume')).toHaveLength(1);
   });
+
+  it.each(['inside', 'inside/.log', 'inside/logs/a.jsonl'])(
+    'refuses the log %s of a model inside',
+    async (log) => {
+      const { code, stderr } = await train('inside', '--log', log);
+      expect({ code, stderr }).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(
+          `--log expected a file outside the folder of --output, got ${log} in`,
+        ),
+      });
+      expect(existsSync(inFolder('inside'))).toBe(false);
+    },
+  );
 
   it('refuses a file that is not a log before it trains', async () => {
     const { code, stderr } = await train('refused', '--log', 'clicks.tsv');
