@@ -1,4 +1,5 @@
 import { defaultClientConditions, defineConfig } from 'vite';
+import { BundledLicences } from './scripts/bundled-licences.ts';
 
 // The source condition bundles the packages from src, so that a build cannot contain a stale dist.
 const conditions = ['@gru4rec/source', ...defaultClientConditions];
@@ -9,12 +10,15 @@ const headers = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+const licences = new BundledLicences();
+
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
   resolve: { conditions },
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
-  worker: { format: 'es' },
+  plugins: [licences.write('licences.txt')],
+  worker: { format: 'es', plugins: () => [licences.collect()] },
   server: { headers },
   build: {
     outDir: 'dist/page',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { useOpener } from './open-page.ts';
 
@@ -143,6 +144,22 @@ describe('the page with a model', () => {
 });
 
 describe('the page on its own', () => {
+  it('has the licences of what is bundled, in the page or in its workers', () => {
+    const text = readFileSync(join(opener().sites.bare, 'licences.txt'), 'utf8');
+    for (const name of [
+      'preact',
+      '@leeoniya/ufuzzy',
+      'd3-scale',
+      'comlink',
+      'zod',
+      '@noble/hashes',
+      'umap-js',
+    ]) {
+      expect(text).toMatch(new RegExp(`^${name} [\\d.]+ \\(.+\\)$`, 'm'));
+    }
+    expect(text).toContain('Permission is hereby granted');
+  });
+
   it('trains with live curves, evaluates on held-out sessions, and plays the model', async (ctx) => {
     const { page, titles } = await opener().open(ctx, 'bare');
     await page.getByText(/generated shop: [\d,]+ clicks on [\d,]+ items/).waitFor();
