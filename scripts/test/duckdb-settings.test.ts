@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -9,6 +9,7 @@ function openers(): string[] {
   return ['packages', 'apps'].flatMap((kind) =>
     readdirSync(join(root, kind)).flatMap((name) => {
       const source = join(root, kind, name, 'src');
+      if (!existsSync(source)) return [];
       return readdirSync(source, { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith('.ts'))
         .map((file) => join(source, file))
