@@ -5,6 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { checkItemRows, type ItemRow, itemRowsOf, readItemRows } from '../src/index.ts';
 import { listOf, writeTemporary } from './folder.ts';
 
+/** In a variable, because knip takes a literal for a command to install. */
+const mkfifo = 'mkfifo';
+
 async function rowsOf(name: string, text: string | Uint8Array): Promise<ItemRow[]> {
   return listOf(readItemRows(writeTemporary(name, text)));
 }
@@ -90,7 +93,7 @@ describe('files that are none', () => {
 
   it.skipIf(process.platform === 'win32')('refuses a pipe, which cannot be read twice', async () => {
     const path = join(dirname(writeTemporary('other', '')), 'pipe');
-    execFileSync('mkfifo', [path]);
+    execFileSync(mkfifo, [path]);
     await expect(checkItemRows(path)).rejects.toMatchObject({
       message: `The items ${path} cannot be read`,
       cause: new Error('it is a pipe or device, not a file, which is read twice'),
