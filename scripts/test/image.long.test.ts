@@ -110,7 +110,7 @@ async function startServer(command: readonly string[], options: SpawnOptions) {
 it('the steps of deploy/Dockerfile, run in empty folders, make a server that is ready and healthy', async (ctx) => {
   if (process.platform === 'win32') ctx.skip('the steps are for Linux');
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-image-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }), 60_000);
   const image = runSteps(folder);
   chmodSync(folder, 0o755);
   const entry = JSON.parse(only('ENTRYPOINT').replace('/app', `${image}/app`)) as string[];

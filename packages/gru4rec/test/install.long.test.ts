@@ -93,7 +93,8 @@ function compilers(): string[] {
 function writeEntries(project: string): string {
   const lines = publicPackages.flatMap(({ name }) => {
     const { exports } = JSON.parse(readFileSync(join(project, 'node_modules', name, 'package.json'), 'utf8'));
-    const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
+    // Patterns name JSON Schemas, which have no types.
+    const entries = Object.keys(exports).filter((entry) => !/^\.\/package\.json$|\*/.test(entry));
     return entries.map((entry) => `${name}${entry.slice(1)}`);
   });
   const text = lines.map((entry, at) => `export * as entry${at} from '${entry}';\n`).join('');
