@@ -42,6 +42,17 @@ describe('tables of packages', () => {
   });
 });
 
+describe('README.md', () => {
+  it('has the results of docs/rsc15.md', () => {
+    const figures = /\| *\**(0\.\d{4})\b[^|]*\| *\**(0\.\d{4})\b[^|]*\|$/gm;
+    const rowsOf = (text: string) => [...text.matchAll(figures)].map(([, recall, mrr]) => `${recall} ${mrr}`);
+    const results = rowsOf(read('README.md').split('## Results')[1] ?? '');
+    expect(results).toHaveLength(5);
+    const known = new Set(rowsOf(read('docs/rsc15.md')));
+    expect(results.filter((row) => !known.has(row))).toEqual([]);
+  });
+});
+
 describe('ARCHITECTURE.md', () => {
   it('has at most 120 lines', () => {
     expect(read('ARCHITECTURE.md').split('\n').length - 1).toBeLessThanOrEqual(120);
