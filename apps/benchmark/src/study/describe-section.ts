@@ -4,7 +4,7 @@ import type { JsonObject } from '@gru4rec/tuning';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { StudyData } from './data-sets.ts';
 import type { FinalRun } from './final-runs.ts';
-import { CUTOFF, figuresOf, scoreOf } from './fit.ts';
+import { CUTOFF, figuresOf } from './fit.ts';
 import type { Method } from './methods.ts';
 import type { Tuning } from './tune-method.ts';
 
@@ -19,12 +19,27 @@ export interface MethodResult {
   readonly runs: readonly FinalRun[];
 }
 
+/** A claim's two methods, and their evaluations without the items that the session has clicked before. */
+export interface ClaimRuns {
+  readonly model: ClaimedRuns;
+  readonly baseline: ClaimedRuns;
+}
+
+interface ClaimedRuns {
+  readonly result: MethodResult;
+  readonly unseen: readonly Evaluation[];
+}
+
 const BOOTSTRAP = { resamples: 1000, seed: 1, cutoff: CUTOFF };
 const measures = ['recall', 'mrr'] as const;
 type Measure = (typeof measures)[number];
 
 /** Means over seeds, intervals and paired tests against the best, of one data set. */
-export function describeSection(data: StudyData, results: readonly MethodResult[]): StudySection {
+export function describeSection(
+  data: StudyData,
+  results: readonly MethodResult[],
+  claim: ClaimRuns,
+): StudySection {
   const { final, name, about } = data;
   const best = {
     recall: bestOf(results, 'recall'),
@@ -41,7 +56,7 @@ export function describeSection(data: StudyData, results: readonly MethodResult[
     testSessions: sessions,
     predictions,
     rows: results.map((result) => describeRow(result, best)),
-    claim: describeClaim(results),
+    claim: describeClaim(claim),
   };
 }
 
@@ -94,24 +109,18 @@ function tuningOf({ defaultFigures, figures, screened, ended, full, seconds }: T
   return { untuned: defaultFigures, tuned: figures, screened, ended, full, seconds };
 }
 
-/** The best GRU4Rec on validation against item-KNN, with and without repeats in the lists. */
-function describeClaim(results: readonly MethodResult[]): StudyClaim | undefined {
-  const knn = results.find(({ method }) => method?.id === 'item-knn');
-  const [gru] = results
-    .filter(({ family }) => family === 'gru4rec')
-    .sort((a, b) => scoreOf(b.tuning?.figures ?? NONE) - scoreOf(a.tuning?.figures ?? NONE));
-  if (!knn || !gru) return undefined;
-  const unseen = ({ runs }: MethodResult) => runs.flatMap((run) => (run.unseen ? [run.unseen] : []));
+function describeClaim({ model, baseline }: ClaimRuns): StudyClaim {
   const figuresIn = (evaluations: readonly Evaluation[]) => ({
     recall: meanOf(evaluations, 'recall'),
     mrr: meanOf(evaluations, 'mrr'),
   });
   return {
-    model: gru.title,
-    baseline: knn.title,
-    withRepeats: { model: figuresIn(evaluationsOf(gru)), baseline: figuresIn(evaluationsOf(knn)) },
-    withoutRepeats: { model: figuresIn(unseen(gru)), baseline: figuresIn(unseen(knn)) },
+    model: model.result.title,
+    baseline: baseline.result.title,
+    withRepeats: {
+      model: figuresIn(evaluationsOf(model.result)),
+      baseline: figuresIn(evaluationsOf(baseline.result)),
+    },
+    withoutRepeats: { model: figuresIn(model.unseen), baseline: figuresIn(baseline.unseen) },
   };
 }
-
-const NONE = { recall: 0, mrr: 0 };

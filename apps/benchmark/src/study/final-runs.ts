@@ -18,8 +18,6 @@ export interface TunedMethod {
 /** One fit and its evaluation on the test sessions. */
 export interface FinalRun {
   readonly evaluation: Evaluation;
-  /** Without the items that the session has clicked before. Only of the methods of the claim. */
-  readonly unseen?: Evaluation;
   readonly fitSeconds: number;
   readonly evaluateSeconds: number;
 }
@@ -31,11 +29,6 @@ const SAMPLE_SEED = 1;
 /** Seeded sessions of the validation split. */
 export function validationSample({ tune }: StudyData): SessionArrays {
   return sampleSessions(tune.validation, { size: VALIDATED_SESSIONS, seed: SAMPLE_SEED });
-}
-
-/** Whether a method is in the rows about the seed's claim, which are evaluated without repeats too. */
-function isClaimed({ family, id }: Method): boolean {
-  return family === 'gru4rec' || id === 'item-knn';
 }
 
 /** Fits methods and mixes, and evaluates them on the test sessions, once each. */
@@ -55,7 +48,17 @@ export class FinalRuns {
     const { final } = this.#data;
     return this.#cache.get('test', keyOf(tuned, seed), async () => {
       const { scorer, seconds } = await this.#fit(tuned, seed, 'final', final);
-      return this.#evaluate(scorer, seconds, isClaimed(tuned.method));
+      return this.#evaluate(scorer, seconds);
+    });
+  }
+
+  /** The evaluation of a method with a seed, without the items that the session has clicked before. */
+  unseen(tuned: TunedMethod, seed: number): Promise<Evaluation> {
+    const { final } = this.#data;
+    return this.#cache.get('unseen', keyOf(tuned, seed), async () => {
+      const { scorer } = await this.#fit(tuned, seed, 'final', final);
+      this.#workshop.signal.throwIfAborted();
+      return evaluateScorer(scorer, final.test, this.#workshop, { excludeSeen: true });
     });
   }
 
@@ -74,7 +77,7 @@ export class FinalRuns {
     return this.#cache.get('test', [keyOf(model, seed), keyOf(baseline, seed), weight], async () => {
       const [first, second] = await this.#pair(model, baseline, seed, 'final', final);
       const scorer = mix([first.scorer, second.scorer], { weights: [weight, 1 - weight] });
-      return this.#evaluate(scorer, first.seconds + second.seconds, false);
+      return this.#evaluate(scorer, first.seconds + second.seconds);
     });
   }
 
@@ -82,22 +85,20 @@ export class FinalRuns {
     return [await this.#fit(model, seed, on, data), await this.#fit(baseline, seed, on, data)] as const;
   }
 
-  async #evaluate(scorer: Scorer, fitSeconds: number, claimed: boolean): Promise<FinalRun> {
+  async #evaluate(scorer: Scorer, fitSeconds: number): Promise<FinalRun> {
     this.#workshop.signal.throwIfAborted();
     const start = performance.now();
     const { test } = this.#data.final;
     const evaluation = await evaluateScorer(scorer, test, this.#workshop);
     const evaluateSeconds = (performance.now() - start) / 1000;
-    if (!claimed) return { evaluation, fitSeconds, evaluateSeconds };
-    const unseen = await evaluateScorer(scorer, test, this.#workshop, { excludeSeen: true });
-    return { evaluation, unseen, fitSeconds, evaluateSeconds };
+    return { evaluation, fitSeconds, evaluateSeconds };
   }
 
   async #fit(tuned: TunedMethod, seed: number, on: 'final' | 'tune', data: FitData) {
     const { method, values } = tuned;
     if (method.family === 'gru4rec') return this.#fitModel({ method, values }, seed, on, data);
     const start = performance.now();
-    const scorer = fitBaseline(method, values, data, seed);
+    const scorer = fitBaseline(method, values, data);
     return { scorer, seconds: (performance.now() - start) / 1000 };
   }
 

@@ -62,14 +62,9 @@ export function figuresOf({ results }: Evaluation): Figures {
   return { recall: result?.recall ?? Number.NaN, mrr: result?.mrr ?? Number.NaN };
 }
 
-/** Fits a baseline. @param seed - of baselines that depend on one. */
-export function fitBaseline(
-  { name, seeded }: BaselineMethod,
-  values: JsonObject,
-  data: FitData,
-  seed: number,
-): Baseline {
-  return createBaseline(name, data, { ...values, ...(seeded ? { seed } : {}) });
+/** Fits a baseline. One with a seed has its default. */
+export function fitBaseline({ name }: BaselineMethod, values: JsonObject, data: FitData): Baseline {
+  return createBaseline(name, data, values);
 }
 
 /** Figures of a baseline on held-out sessions. */
@@ -79,7 +74,7 @@ export async function measureBaseline(
   { data, heldOut }: { readonly data: FitData; readonly heldOut: SessionArrays },
   workshop: Workshop,
 ): Promise<Figures> {
-  const baseline = fitBaseline(method, values, data, TUNING_SEED);
+  const baseline = fitBaseline(method, values, data);
   return figuresOf(await evaluateScorer(baseline, heldOut, workshop));
 }
 

@@ -3,11 +3,11 @@ import type { StudyReport, StudySection } from '@gru4rec/report';
 import { Cache } from './cache.ts';
 import { codeVersion } from './code-version.ts';
 import { type DataName, type DataSource, openStudyData, type StudyData } from './data-sets.ts';
-import { describeSection, type MethodResult } from './describe-section.ts';
+import { type ClaimRuns, describeSection, type MethodResult } from './describe-section.ts';
 import { FinalRuns, type TunedMethod, validationSample } from './final-runs.ts';
 import { scoreOf, type Workshop } from './fit.ts';
 import { type Method, methods } from './methods.ts';
-import { tuneMethod } from './tune-method.ts';
+import { type Tuning, tuneMethod } from './tune-method.ts';
 import { writeConfigs } from './write-configs.ts';
 
 /** A study to run. */
@@ -25,10 +25,10 @@ export interface StudySettings {
   readonly say: (line: string) => void;
 }
 
-/** Seconds of tuning for each method that has something to tune, on each data set. */
+/** Whole seconds of tuning for each method that has something to tune, on each data set. */
 function budgetPerMethod({ budgetHours, names }: Pick<StudySettings, 'budgetHours' | 'names'>): number {
   const tunable = methods.filter(({ space }) => space !== undefined).length;
-  return (3600 * budgetHours) / (names.length * tunable);
+  return Math.ceil((3600 * budgetHours) / (names.length * tunable));
 }
 
 /**
@@ -46,12 +46,15 @@ export async function runStudy(settings: StudySettings): Promise<StudyReport> {
     origin: {
       ...settings.origin,
       seeds: settings.seeds.join(', '),
-      'tuning budget': `${settings.budgetHours} h: ${seconds.toFixed(0)} s per method and data set`,
+      'tuning budget': `${settings.budgetHours} h: ${seconds} s per method and data set`,
       'code (SHA-256)': code,
     },
     sections,
   };
 }
+
+/** The result of a method, and what it was tuned to. */
+type TunedResult = MethodResult & TunedMethod & { readonly tuning: Tuning };
 
 async function studyOne(name: DataName, code: string, settings: StudySettings): Promise<StudySection> {
   const { output, source, say, seeds, workshop } = settings;
@@ -60,19 +63,19 @@ async function studyOne(name: DataName, code: string, settings: StudySettings): 
   const data = await openStudyData(name, source, { folder, cache: new Cache(folder, { name, code }) });
   const cache = new Cache(folder, { name, code, data: data.checksum });
   const finals = new FinalRuns(data, cache, workshop);
-  const results: MethodResult[] = [];
+  const results: TunedResult[] = [];
   for (const method of methods) {
     const tuning = await tuneOne(method, data, cache, settings);
     const tuned = { method, values: tuning.values };
     const runs = [];
-    for (const seed of method.seeded ? seeds : seeds.slice(0, 1)) runs.push(await finals.run(tuned, seed));
+    for (const seed of seedsOf(method, seeds)) runs.push(await finals.run(tuned, seed));
     results.push({ ...tuned, title: method.title, family: method.family, tuning, runs });
     say(`${name}: ${method.title} ${describeTuning(tuning)}`);
   }
   const mixed = await mixBest(results, finals, seeds);
   say(`${name}: ${mixed.title}`);
   await writeConfigs(join(output, 'configs'), data, results);
-  return describeSection(data, [...results, mixed]);
+  return describeSection(data, [...results, mixed], await claimRuns(results, finals, seeds));
 }
 
 function tuneOne(method: Method, data: StudyData, cache: Cache, settings: StudySettings) {
@@ -87,30 +90,50 @@ function tuneOne(method: Method, data: StudyData, cache: Cache, settings: StudyS
   });
 }
 
-function describeTuning({
-  figures,
-  defaultFigures,
-  screened,
-  full,
-}: MethodResult['tuning'] & object): string {
+function describeTuning({ figures, defaultFigures, screened, full }: Tuning): string {
   const pair = ({ recall, mrr }: typeof figures) => `${recall.toFixed(4)} / ${mrr.toFixed(4)}`;
   return `validation ${pair(defaultFigures)} → ${pair(figures)} in ${screened} + ${full} trials`;
 }
 
+function seedsOf({ seeded }: Method, seeds: readonly number[]): readonly number[] {
+  return seeded ? seeds : seeds.slice(0, 1);
+}
+
+/** The best of a family on validation. */
+function bestOf(results: readonly TunedResult[], family: Method['family']): TunedResult {
+  const [found] = results
+    .filter((result) => result.family === family)
+    .sort((a, b) => scoreOf(b.tuning.figures) - scoreOf(a.tuning.figures));
+  if (!found) throw new Error(`expected a ${family} among the methods`);
+  return found;
+}
+
+/** What the claim is about, with the runs without repeats in the lists: the best GRU4Rec on validation, and item-KNN. */
+async function claimRuns(
+  results: readonly TunedResult[],
+  finals: FinalRuns,
+  seeds: readonly number[],
+): Promise<ClaimRuns> {
+  const baseline = results.find(({ method }) => method.id === 'item-knn');
+  if (!baseline) throw new Error('expected item-knn among the methods');
+  const withoutRepeats = async (result: TunedResult): Promise<ClaimRuns['model']> => {
+    const unseen = [];
+    for (const seed of seedsOf(result.method, seeds)) unseen.push(await finals.unseen(result, seed));
+    return { result, unseen };
+  };
+  return {
+    model: await withoutRepeats(bestOf(results, 'gru4rec')),
+    baseline: await withoutRepeats(baseline),
+  };
+}
+
 /** The best GRU4Rec on validation, mixed with the best baseline. */
 async function mixBest(
-  results: readonly MethodResult[],
+  results: readonly TunedResult[],
   finals: FinalRuns,
   seeds: readonly number[],
 ): Promise<MethodResult> {
-  const best = (family: Method['family']): MethodResult & TunedMethod => {
-    const [found] = results
-      .filter((result) => result.family === family)
-      .sort((a, b) => scoreOf(b.tuning?.figures ?? NONE) - scoreOf(a.tuning?.figures ?? NONE));
-    if (!found?.method || !found.values) throw new Error(`expected a ${family} among the methods`);
-    return found as MethodResult & TunedMethod;
-  };
-  const [model, baseline] = [best('gru4rec'), best('baseline')];
+  const [model, baseline] = [bestOf(results, 'gru4rec'), bestOf(results, 'baseline')];
   const { weight } = await finals.weight(model, baseline);
   const runs = [];
   for (const seed of seeds) runs.push(await finals.mixed(model, baseline, weight, seed));
@@ -121,5 +144,3 @@ async function mixBest(
     runs,
   };
 }
-
-const NONE = { recall: 0, mrr: 0 };

@@ -62,9 +62,10 @@ export function defaultConfig(loss: StudiedLoss): ModelConfigInput {
   return readConfig(`rsc15-100k-${loss}.json`) as ModelConfigInput;
 }
 
-/** The search space of a loss. */
+/** The search space of a loss, without a bias of the session's own items. */
 export function modelSpace(loss: StudiedLoss): Space {
-  return parseSpace(readConfig(`spaces/${loss}.json`));
+  const all = parseSpace(readConfig(`spaces/${loss}.json`));
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !Object.hasOwn(repeatSpace, name)));
 }
 
 /** What is added to the space of a loss to learn a bias of the session's own items. */

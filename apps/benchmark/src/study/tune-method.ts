@@ -1,4 +1,4 @@
-import type { SessionArrays } from '@gru4rec/metrics';
+import { type SessionArrays, sampleSessions } from '@gru4rec/metrics';
 import {
   createMedianPruner,
   type JsonObject,
@@ -47,8 +47,9 @@ export interface TuningTask {
   readonly workshop: Workshop;
 }
 
-/** Share of the training sessions that trials are screened on, and share of the budget for it. */
+/** Share of the training sessions and validation sessions that trials are screened on, and share of the budget for it. */
 const PART = 1 / 8;
+const SCREENED_SESSIONS = 1000;
 const SCREENING = 0.5;
 /** Most trials; small spaces repeat themselves before. */
 const MOST_SCREENED = 300;
@@ -61,8 +62,9 @@ interface Measured extends Figures {
 }
 
 /**
- * Tunes a method on validation sessions: TPE with pruning on the latest eighth of the training sessions for half of the
- * budget, then the best of these trials on all of them, the best first, until the budget is spent. Each half has at
+ * Tunes a method on validation sessions: TPE with pruning on the latest eighth of the training sessions and a sample of the
+ * validation sessions for half of the budget, then the best of these trials on all sessions, the best first, until the
+ * budget is spent. Each half has at
  * least one trial. The untuned values compete with the best.
  */
 export async function tuneMethod(method: Method, task: TuningTask): Promise<Tuning> {
@@ -121,6 +123,7 @@ async function measure(
 async function screen(method: Method, space: Space, task: TuningTask): Promise<readonly TrialRecord[]> {
   const { budgetSeconds, study, workshop } = task;
   const data = latestSessions(task.data, PART);
+  const heldOut = sampleSessions(task.heldOut, { size: SCREENED_SESSIONS, seed: SEED });
   const storage = await openStudyFile(`${study}.duckdb`);
   const over = new AbortController();
   const signal = AbortSignal.any([workshop.signal, over.signal]);
@@ -146,7 +149,8 @@ async function screen(method: Method, space: Space, task: TuningTask): Promise<r
         direction: 'maximize',
         mostFailures: MOST_SCREENED,
         signal,
-        run: (trial) => runTrial(method, trial, { ...task, workshop: { ...workshop, signal } }, data),
+        run: (trial) =>
+          runTrial(method, trial, { ...task, heldOut, workshop: { ...workshop, signal } }, data),
         onTrial: (_, all) => limit(all),
       });
       workshop.signal.throwIfAborted();

@@ -32,6 +32,11 @@ describe('the methods of the study', () => {
     ]);
   });
 
+  it('have a repeat bias in no other space', () => {
+    const biased = methods.filter(({ space = {} }) => 'repeatBias' in space || 'repeatLength' in space);
+    expect(biased.map(({ id }) => id)).toEqual(['gru4rec-cross-entropy-repeats', 'gru4rec-bpr-max-repeats']);
+  });
+
   it.each(methods.map((method) => [method.id, method] as const))('has valid values for %s', (_id, method) => {
     const accept = (values: Record<string, unknown>) =>
       method.family === 'baseline'
