@@ -16,16 +16,18 @@ import { formatOrigin } from './text.ts';
  * Writes a study as Markdown: one table of all methods and data sets, then one per data set with intervals, tests, times and
  * tuning.
  *
+ * @param level - of its first heading; that of a data set is one below.
  * @returns text that ends with a newline. Names and values are escaped.
  */
-export function studyMarkdown(study: StudyReport): string {
+export function studyMarkdown(study: StudyReport, { level = 1 }: { readonly level?: number } = {}): string {
   const { title, sections, origin } = study;
+  const head = '#'.repeat(level);
   const parts = [
-    `# ${escapeMarkdown(title)}`,
+    `${head} ${escapeMarkdown(title)}`,
     'recall@20 / MRR@20 on the test sessions, all items ranked, every method tuned with the same budget:',
     overview(study),
-    ...sections.flatMap(sectionParts),
-    '## Where this comes from',
+    ...sections.flatMap((section) => sectionParts(section, `${head}#`)),
+    `${head}# Where this comes from`,
     table(
       [
         ['what', 'value'],
@@ -58,7 +60,7 @@ function overview(study: StudyReport): string {
   return table([['method', ...sections.map(({ name }) => escapeMarkdown(name))], ...rows]);
 }
 
-function sectionParts(section: StudySection): string[] {
+function sectionParts(section: StudySection, head: string): string[] {
   const { name, about, rows, claim } = section;
   const best = { recall: topOf(rows, 'recall'), mrr: topOf(rows, 'mrr') };
   const body = rows.map((row) => [escapeMarkdown(row.name), ...studyCells(row, best, bold)]);
@@ -69,7 +71,7 @@ function sectionParts(section: StudySection): string[] {
     `${gain(model.recall, baseline.recall)} / ${gain(model.mrr, baseline.mrr)}`,
   ]);
   return [
-    `## ${escapeMarkdown(name)}`,
+    `${head} ${escapeMarkdown(name)}`,
     `${escapeMarkdown(about)}. ${sizesOf(section)}.`,
     ...verdictsOf(section).map(escapeMarkdown),
     table([STUDY_HEADS, ...body]),

@@ -64,6 +64,11 @@ describe('studyMarkdown', () => {
     expect(text).toContain('# Two \\| data sets');
   });
 
+  it('starts at the level of the heading that is given', () => {
+    expect(text.match(/^#+/gm)).toEqual(['#', '##', '##', '##']);
+    expect(studyMarkdown(study, { level: 3 }).match(/^#+/gm)).toEqual(['###', '####', '####', '####']);
+  });
+
   it('has intervals, tests, times and tuning per data set', () => {
     expect(text).toContain(
       '| GRU4Rec | **0.6100** | 0.6000–0.6200 | 0.200 | 0.3000 | 0.2900–0.3100 | 0.001 | 12.3 | 0.0567 | 3 | ' +

@@ -4,6 +4,7 @@ import yargs from 'yargs';
 import { parseWords, UsageError } from '../parse-words.ts';
 import { resultsMarkdown } from './markdown.ts';
 import { readRecorded } from './record.ts';
+import { readRecordedStudy } from './study-record.ts';
 import { plotSweep } from './sweep-plot.ts';
 
 /** The parts of the process that the command uses. */
@@ -38,7 +39,7 @@ export function runResultsCommand(words: readonly string[], surroundings: Result
       return 0;
     }
     const files = readRecorded(folder);
-    const text = resultsMarkdown(files);
+    const text = resultsMarkdown(files, readRecordedStudy(folder));
     if (found.check) {
       const same = existsSync(markdownFile) && readFileSync(markdownFile, 'utf8') === text;
       if (!same)

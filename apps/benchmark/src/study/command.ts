@@ -5,7 +5,9 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/kernels-native';
 import { studyHtml, studyMarkdown } from '@gru4rec/report';
 import yargs from 'yargs';
+import { readEnvironment } from '../environment.ts';
 import { parseWords, UsageError } from '../parse-words.ts';
+import { recordStudy } from '../results/study-record.ts';
 import { type DataName, dataNames } from './data-sets.ts';
 import { runStudy } from './run-study.ts';
 
@@ -66,7 +68,7 @@ async function study(found: Options, { resolvePath, print, complain, signal }: S
     output,
     workshop: { engine, threads, signal },
     origin: {
-      engine: engine.name,
+      processor: readEnvironment().cpu,
       kernels: native?.instructionSet ?? 'WebAssembly',
       threads,
       node: process.version,
@@ -81,6 +83,7 @@ async function study(found: Options, { resolvePath, print, complain, signal }: S
   for (const [name, text] of Object.entries(files))
     await replaceFile(join(output, name), [Buffer.from(text)]);
   print(studyMarkdown(report));
+  if (found.record) complain(recordStudy(report, join(output, 'configs')));
   complain(
     `The study is in ${found.output}: open study.html; tuned configurations are in its folder configs`,
   );
@@ -132,6 +135,11 @@ function studyParser() {
       describe: 'Seeds of the final trainings',
     })
     .option('output', { ...text, default: '.gru4rec/study', describe: 'Folder of the results and the cache' })
+    .option('record', {
+      type: 'boolean',
+      default: false,
+      describe: 'Also write the report to results/study and the configurations to configs/study',
+    })
     .option('shop-events', { ...number, default: 500_000, describe: 'Clicks of the generated shop log' })
     .option('shop-items', { ...number, default: 10_000, describe: 'Items of the generated shop log' });
 }

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runResultsCommand } from '../../src/results/command.ts';
 import { parseRecorded, readRecorded, recordName, recordRun } from '../../src/results/record.ts';
+import { recordStudy } from '../../src/results/study-record.ts';
 import { comparison, emptyRun, point } from './rows.ts';
 
 let folder = '';
@@ -64,6 +65,25 @@ describe('runResultsCommand', () => {
     expect(plot).toMatch(/^<svg[\s\S]*<\/svg>\n$/);
     for (const text of ['items: µs per step', 'threads: µs per step', '10,000', '600'])
       expect(plot).toContain(`>${text}</text>`);
+  });
+
+  it('starts with the recorded study and its remarks', () => {
+    const [configs, target] = [join(folder, 'tuned'), join(folder, 'configs')];
+    for (const [at, name] of [
+      [configs, 'shop-new.json'],
+      [target, 'shop-old.json'],
+    ] as const) {
+      mkdirSync(at);
+      writeFileSync(join(at, name), '{}');
+    }
+    const report = { title: 'Two data sets', origin: { threads: 2 }, sections: [] };
+    recordStudy(report, configs, { root: folder, target });
+    writeFileSync(join(folder, 'study', 'remarks.md'), 'A baseline wins.\n');
+    run();
+    const page = readFileSync(join(folder, 'RESULTS.md'), 'utf8');
+    expect(page).toContain('## Accuracy\n\nA baseline wins.\n\n### Two data sets\n');
+    expect(page).toContain('#### Where this comes from');
+    expect(readdirSync(target)).toEqual(['shop-new.json']);
   });
 
   it('reports whether the page matches the figures', () => {

@@ -10,7 +10,7 @@ const pageOf = (...comparisons: ComparisonRow[]): string =>
 describe('resultsMarkdown', () => {
   it('says where figures come from and how to repeat them', () => {
     const page = pageOf(comparison);
-    expect(page).toContain('## 2026-01-02-amd');
+    expect(page).toContain('### 2026-01-02-amd');
     expect(page).toContain('`pnpm --filter benchmark start --suite epoch`');
     expect(page).toContain(
       'AMD EPYC, 2 cores, linux x64, Node v20.19.0, commit abcdef0, 2026-01-02, load 0.25.',

@@ -64,6 +64,7 @@ describe('study', () => {
       tunedOn: expect.stringMatching(/^\w{64}$/),
     });
     expect(lines.some((line) => line.includes('tuning VSTAN'))).toBe(true);
+    expect(lines.filter((line) => line.includes('recorded'))).toEqual([]);
 
     const again = await run(output, ...tiny, ...quick);
     expect(again.lines.filter((line) => line.includes('tuning'))).toEqual([]);
