@@ -10,8 +10,8 @@ export const STUDY_HEADS: readonly string[] = [
 
 export const STUDY_NOTE: string =
   'Bold: the best. ±: standard deviation over seeds. 95 %: interval by session. p: against the best, two-sided, paired by ' +
-  'session, not corrected for the number of methods. Answer: per prediction, many sessions at a time. Trials: on an eighth ' +
-  'of the sessions (pruned or failed of them) + on all.';
+  'session, not corrected for the number of methods. Answer: per prediction, many sessions at a time. Trials: the first ' +
+  'half of the budget (pruned or failed of them) + the second, on all sessions.';
 
 /** The cells of a row, without its name, in the order of `STUDY_HEADS`. @param mark - marks the best means. */
 export function studyCells(

@@ -23,7 +23,7 @@ export interface StudyRow {
     | {
         readonly untuned: StudyFigures;
         readonly tuned: StudyFigures;
-        /** Trials on a part of the sessions, those of them that were pruned or failed, trials on all sessions. */
+        /** Trials, mostly on a part of the sessions; those of them that were pruned or failed; trials on all sessions. */
         readonly screened: number;
         readonly ended: number;
         readonly full: number;

@@ -28,7 +28,7 @@ export interface Tuning {
   /** On the validation sessions, after fitting to all training sessions before them. */
   readonly figures: Figures;
   readonly defaultFigures: Figures;
-  /** Trials on the part, those of them that were pruned or failed, and trials on all sessions. */
+  /** Trials of the first half, those of them that were pruned or failed, and trials of the second half. */
   readonly screened: number;
   readonly ended: number;
   readonly full: number;
@@ -47,10 +47,13 @@ export interface TuningTask {
   readonly workshop: Workshop;
 }
 
-/** Share of the training sessions and validation sessions that trials are screened on, and share of the budget for it. */
-const PART = 1 / 8;
-const SCREENED_SESSIONS = 1000;
+/** Share of the budget for screening. */
 const SCREENING = 0.5;
+/** Trials on all sessions that make screening on a part needless, if there is time for them. */
+const ENOUGH_TRIALS = 25;
+/** The part: share of the training sessions, and validation sessions. */
+const PART = 1 / 8;
+const PART_VALIDATED = 1000;
 /** Most trials; small spaces repeat themselves before. */
 const MOST_SCREENED = 300;
 const MOST_FULL = 12;
@@ -62,9 +65,9 @@ interface Measured extends Figures {
 }
 
 /**
- * Tunes a method on validation sessions: TPE with pruning on the latest eighth of the training sessions and a sample of the
- * validation sessions for half of the budget, then the best of these trials on all sessions, the best first, until the
- * budget is spent. Each half has at
+ * Tunes a method on validation sessions: TPE with pruning for half of the budget, then the best of these trials, the best
+ * first, until the budget is spent. The first half is on the latest eighth of the training sessions and a sample of the
+ * validation sessions if all of them leave time for few trials. Each half has at
  * least one trial. The untuned values compete with the best.
  */
 export async function tuneMethod(method: Method, task: TuningTask): Promise<Tuning> {
@@ -76,7 +79,7 @@ export async function tuneMethod(method: Method, task: TuningTask): Promise<Tuni
   const untuned = await measured({});
   const none = { defaultFigures: figures(untuned), screened: 0, ended: 0, full: 0, seconds: 0 };
   if (!method.space) return { values: {}, figures: figures(untuned), ...none };
-  const trials = await screen(method, method.space, task);
+  const trials = await screen(method, method.space, task, untuned.seconds);
   const screening = sumSeconds(trials);
   const candidates = bestFirst(trials);
   const full: Measured[] = [];
@@ -119,11 +122,17 @@ async function measure(
   return { ...found, values: { ...values, nEpochs: epoch }, seconds: seconds() };
 }
 
-/** Trials on the part of the sessions. Trials of an interrupted run are found again. */
-async function screen(method: Method, space: Space, task: TuningTask): Promise<readonly TrialRecord[]> {
+/** Trials on all sessions or a part of them. Trials of an interrupted run are found again. */
+async function screen(
+  method: Method,
+  space: Space,
+  task: TuningTask,
+  untunedSeconds: number,
+): Promise<readonly TrialRecord[]> {
   const { budgetSeconds, study, workshop } = task;
-  const data = latestSessions(task.data, PART);
-  const heldOut = sampleSessions(task.heldOut, { size: SCREENED_SESSIONS, seed: SEED });
+  const isCheap = ENOUGH_TRIALS * untunedSeconds <= SCREENING * budgetSeconds;
+  const data = isCheap ? task.data : latestSessions(task.data, PART);
+  const heldOut = isCheap ? task.heldOut : sampleSessions(task.heldOut, { size: PART_VALIDATED, seed: SEED });
   const storage = await openStudyFile(`${study}.duckdb`);
   const over = new AbortController();
   const signal = AbortSignal.any([workshop.signal, over.signal]);
