@@ -22,19 +22,22 @@ const itemIds = JSON.parse(ids.toString());
 const indexById = new Map(itemIds.map((id, index) => [id, index]));
 const model = await InferenceSession.create(graph);
 
-// Every input except the item is a state, which is zeros at the start of a session.
+// A model with a repeat bias also takes the last items of the session. Every other input except the item is a state, which
+// is zeros at the start of a session.
+let historyLength = 0;
 /** @type {Record<string, Tensor>} */
 const start = {};
 for (const input of model.inputMetadata) {
   if (!input.isTensor || input.name === 'item') continue;
-  const units = Number(input.shape[1]);
-  start[input.name] = new Tensor('float32', new Float32Array(units), [1, units]);
+  const length = Number(input.shape[1]);
+  if (input.name === 'history') historyLength = length;
+  else start[input.name] = new Tensor('float32', new Float32Array(length), [1, length]);
 }
 
 /**
  * States by visitor, the least recently seen first. A state is a promise, so the clicks of one visitor wait for each other,
  * and those of several run at the same time.
- * @type {Map<string, { states: Promise<Record<string, Tensor>>, seenMs: number }>}
+ * @type {Map<string, { states: Promise<Record<string, Tensor>>, history: number[], seenMs: number }>}
  */
 const visitors = new Map();
 
@@ -43,21 +46,33 @@ const visitors = new Map();
  * @param {number} item
  */
 function click(visitor, item) {
-  const seen = visitors.get(visitor);
   const nowMs = Date.now();
-  const before = seen && nowMs - seen.seenMs < maxAgeMs ? seen.states : Promise.resolve(start);
-  const results = before.then((states) => {
-    return model.run({ item: new Tensor('int64', BigInt64Array.of(BigInt(item)), [1]), ...states });
-  });
+  const known = visitors.get(visitor);
+  const seen = known && nowMs - known.seenMs < maxAgeMs ? known : undefined;
+  const before = seen?.states ?? Promise.resolve(start);
+  const history = [item, ...(seen?.history ?? []).filter((other) => other !== item)].slice(0, historyLength);
+  const results = before.then((states) => model.run({ ...inputsOf(item, history), ...states }));
   const states = results.then(
     (values) => Object.fromEntries(Object.keys(start).map((name) => [name, values[`${name}_next`]])),
     () => before,
   );
   visitors.delete(visitor);
-  visitors.set(visitor, { states, seenMs: nowMs });
+  visitors.set(visitor, { states, history, seenMs: nowMs });
   const [oldest] = visitors.keys();
   if (visitors.size > capacity && oldest !== undefined) visitors.delete(oldest);
   return results;
+}
+
+/**
+ * @param {number} item
+ * @param {number[]} history the last different items of the session, this one first
+ * @returns {Record<string, Tensor>}
+ */
+function inputsOf(item, history) {
+  const inputs = { item: new Tensor('int64', BigInt64Array.of(BigInt(item)), [1]) };
+  if (historyLength === 0) return inputs;
+  const padded = BigInt64Array.from({ length: historyLength }, (_, at) => BigInt(history[at] ?? -1));
+  return { ...inputs, history: new Tensor('int64', padded, [1, historyLength]) };
 }
 
 /**

@@ -15,17 +15,20 @@ const itemIds = JSON.parse(readFileSync(join(folder, 'items.json'), 'utf8'));
 const indexById = new Map(itemIds.map((id, index) => [id, index]));
 const model = await tf.node.loadSavedModel(folder);
 
-// Every input except the item is a state, which is zeros at the start of a session.
+// A model with a repeat bias also takes the last items of the session. Every other input except the item is a state, which
+// is zeros at the start of a session.
+let historyLength = 0;
 /** @type {Record<string, Float32Array>} */
 const start = {};
 const [graph] = await tf.node.getMetaGraphsFromSavedModel(folder);
 for (const [name, { shape }] of Object.entries(graph.signatureDefs['serving_default'].inputs)) {
-  if (name !== 'item') start[name] = new Float32Array(Number(shape[1]));
+  if (name === 'history') historyLength = Number(shape[1]);
+  else if (name !== 'item') start[name] = new Float32Array(Number(shape[1]));
 }
 
 /**
  * States by visitor, the least recently seen first. They are arrays, because tensors would have to be freed explicitly.
- * @type {Map<string, { states: Record<string, Float32Array>, seenMs: number }>}
+ * @type {Map<string, { states: Record<string, Float32Array>, history: number[], seenMs: number }>}
  */
 const visitors = new Map();
 
@@ -35,22 +38,28 @@ const visitors = new Map();
  * @param {number} item
  */
 function click(visitor, item) {
-  const seen = visitors.get(visitor);
   const nowMs = Date.now();
-  const before = seen && nowMs - seen.seenMs < maxAgeMs ? seen.states : start;
+  const known = visitors.get(visitor);
+  const seen = known && nowMs - known.seenMs < maxAgeMs ? known : undefined;
+  const before = seen?.states ?? start;
+  const history = [item, ...(seen?.history ?? []).filter((other) => other !== item)].slice(0, historyLength);
   /** @type {Record<string, any>} */
   const results = {};
   // Frees every tensor created inside, even if the model fails.
   tf.tidy(() => {
     /** @type {Record<string, tf.Tensor>} */
     const inputs = { item: tf.tensor(Int32Array.of(item), [1], 'int32') };
+    if (historyLength > 0) {
+      const padded = Int32Array.from({ length: historyLength }, (_, at) => history[at] ?? -1);
+      inputs['history'] = tf.tensor(padded, [1, historyLength], 'int32');
+    }
     for (const [name, state] of Object.entries(before)) inputs[name] = tf.tensor(state, [1, state.length]);
     const outputs = model.predict(inputs);
     for (const [name, tensor] of Object.entries(outputs)) results[name] = tensor.dataSync();
   });
   const states = Object.fromEntries(Object.keys(start).map((name) => [name, results[`${name}_next`]]));
   visitors.delete(visitor);
-  visitors.set(visitor, { states, seenMs: nowMs });
+  visitors.set(visitor, { states, history, seenMs: nowMs });
   const [oldest] = visitors.keys();
   if (visitors.size > capacity && oldest !== undefined) visitors.delete(oldest);
   return results;

@@ -10,6 +10,7 @@ import { expectSessionInPython } from './serving-guide.ts';
 
 const folder = testFolder();
 const model = drawModel({ layers: [8, 6] }, 40);
+const biased = drawModel({ layers: [8, 6], repeatBias: 'constant', repeatLength: 2 }, 40);
 const name = 'serve-saved-model.mjs';
 const runtime = await checkDevice('cpu', { folder: process.env['GRU4REC_TENSORFLOW'] || undefined });
 
@@ -24,6 +25,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'count-tensors.mjs'), countTensors);
   await writeSavedModel(model, join(folder, 'shop'), { top: 20 });
   await writeSavedModel(model, join(folder, 'scores'));
+  await writeSavedModel(biased, join(folder, 'biased'), { top: 20 });
   if (runtime.works) {
     symlinkSync(join(runtime.runtime.directory, '..', '..'), join(folder, 'node_modules'), 'dir');
   }
@@ -44,6 +46,11 @@ describe(`the server ${name}`, () => {
   it('answers the clicks of each visitor like the model', async (ctx) => {
     const { address } = await serve(ctx, 'shop');
     await expectAnswersOf(model, address);
+  });
+
+  it('keeps the last items of a session for a model with a repeat bias', async (ctx) => {
+    const { address } = await serve(ctx, 'biased');
+    await expectAnswersOf(biased, address);
   });
 
   it('keeps no tensor after 300 clicks', async (ctx) => {

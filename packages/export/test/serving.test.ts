@@ -13,10 +13,12 @@ import { expectSessionInPython, servingGuide } from './serving-guide.ts';
 
 const folder = testFolder();
 const model = drawModel({ layers: [8, 6] }, 40);
+const biased = drawModel({ layers: [8, 6], repeatBias: 'constant', repeatLength: 2 }, 40);
 const tsx = createRequire(import.meta.url).resolve('tsx/cli');
 
 beforeAll(async () => {
   await writeOnnx(model, join(folder, 'shop-onnx'), { top: 20 });
+  await writeOnnx(biased, join(folder, 'biased-onnx'), { top: 20 });
   await writeSafetensors(model, join(folder, 'shop.safetensors'));
 });
 
@@ -35,6 +37,12 @@ describe.each([onnx, safetensors])('the server %s', (name, argv) => {
 });
 
 describe('the server serve-onnx.mjs', () => {
+  it('keeps the last items of a session for a model with a repeat bias', async (ctx) => {
+    if (!onnxRuntime) ctx.skip('ONNX Runtime does not load here');
+    const { address } = await startServer(folder, pathOfExample('serve-onnx.mjs'), 'biased-onnx');
+    await expectAnswersOf(biased, address);
+  });
+
   it('refuses to start with the item ids of another graph', async () => {
     const other = join(folder, 'other');
     await writeOnnx(model, other, { top: 20 });
