@@ -4,7 +4,7 @@ export const ITEM_INFO_FILE = 'item-info.jsonl';
 /** What an items file says of an item. */
 export interface ItemInfo {
   readonly available: boolean;
-  /** A number is converted to a string. */
+  /** Of these two, a number is converted to a string. */
   readonly title: string | undefined;
   readonly group: string | undefined;
   /** All columns except the id. */
@@ -33,8 +33,11 @@ const available = new Map<unknown, boolean>([
 /** Checks a row. @throws Error naming the line and the column that is wrong. */
 export function itemRow({ row, line }: RawRow): ItemRow {
   const name = row['id'] === undefined && row['item'] !== undefined ? 'item' : 'id';
-  const { [name]: id, ...fields } = row;
-  if (typeof id !== 'string' || id === '') throw lineError(line, name, 'a string', id);
+  const { [name]: written, ...fields } = row;
+  const id = Number.isSafeInteger(written) ? String(written) : written;
+  if (typeof id !== 'string' || id === '') {
+    throw lineError(line, name, 'a string or a whole number', written);
+  }
   return { id, info: itemInfo(fields, line), line };
 }
 
@@ -42,16 +45,19 @@ function itemInfo(fields: Record<string, unknown>, line: number): ItemInfo {
   const { available: written, group, title } = fields;
   const isAvailable = available.get(typeof written === 'string' ? written.toLowerCase() : written);
   if (isAvailable === undefined) throw lineError(line, 'available', 'true or false', written);
-  if (group !== undefined && group !== null && typeof group !== 'string') {
-    throw lineError(line, 'group', 'a string', group);
+  if (group !== undefined && group !== null && textOf(group) === undefined) {
+    throw lineError(line, 'group', 'a string or a number', group);
   }
-  const isTitle = (typeof title === 'string' && title !== '') || typeof title === 'number';
   return {
     available: isAvailable,
-    title: isTitle ? String(title) : undefined,
-    group: group || undefined,
+    title: textOf(title) || undefined,
+    group: textOf(group) || undefined,
     fields,
   };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
 function lineError(line: number, name: string, expected: string, got: unknown): Error {

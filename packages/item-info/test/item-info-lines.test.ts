@@ -114,7 +114,9 @@ describe('ItemInfoTable', () => {
     };
     expect(fault('{"id":"a"}\n{"id":"a"}\n')).toBe('line 2: the item "a" occurs twice');
     expect(fault('{"id":"a"}\n5\n')).toBe('line 2: expected a JSON object');
-    expect(fault('{"id":"a"}\n{"id":7}\n')).toBe('line 2: "id" expected a string, got 7');
+    expect(fault('{"id":"a"}\n{"id":7.5}\n')).toBe(
+      'line 2: "id" expected a string or a whole number, got 7.5',
+    );
     expect(fault('{"id":\n')).toContain('JSON');
   });
 });

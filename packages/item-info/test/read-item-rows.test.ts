@@ -45,6 +45,19 @@ describe('readItemRows', () => {
     expect(both).toMatchObject({ id: 'b', info: { fields: { item: 'a' } } });
   });
 
+  it('converts ids and groups that are numbers, as in a log of numeric ids', async () => {
+    const rows = await rowsOf('items.jsonl', '{"id":1007,"group":12}\n{"item":0}\n{"id":-3,"group":1.5}');
+    expect(rows.map(({ id, info }) => [id, info.group])).toEqual([
+      ['1007', '12'],
+      ['0', undefined],
+      ['-3', '1.5'],
+    ]);
+    const beyond = await rowsOf('items.jsonl', '{"id":9007199254740993}').catch((error) => error);
+    expect(beyond.cause.message).toBe(
+      'line 1: "id" expected a string or a whole number, got 9007199254740992',
+    );
+  });
+
   it('converts a title that is a number, and has none of another type', async () => {
     const lines = ['{"id":"a","title":1984}', '{"id":"b","title":["x"]}', '{"id":"c","title":""}'];
     const rows = await rowsOf('items.jsonl', lines.join('\n'));
@@ -59,14 +72,14 @@ describe('readItemRows', () => {
   });
 
   it.each([
-    ['items.csv', 'name\na', 'line 2: "id" expected a string, got none'],
+    ['items.csv', 'name\na', 'line 2: "id" expected a string or a whole number, got none'],
     ['items.csv', 'id,title\na', 'Invalid Record Length'],
     ['items.csv', 'id,title,,,title\na,b,,,c\n', 'line 1: the column "title" occurs twice'],
     ['items.csv', Buffer.from('id\nZ\xfcrich\n', 'latin1'), 'expected UTF-8, got invalid bytes'],
     ['items.csv', Buffer.from('\uFEFFid,title\n', 'utf16le'), 'expected UTF-8, got invalid bytes'],
     ['items.jsonl', Buffer.from('{"id":"Z\xfcrich"}', 'latin1'), 'expected UTF-8, got invalid bytes'],
-    ['items.tsv', 'id\tgroup\na,b\tx\n\ty\n', 'line 3: "id" expected a string, got ""'],
-    ['items.jsonl', '{"id":"a"}\n{"id":5}', 'line 2: "id" expected a string, got 5'],
+    ['items.tsv', 'id\tgroup\na,b\tx\n\ty\n', 'line 3: "id" expected a string or a whole number, got ""'],
+    ['items.jsonl', '{"id":"a"}\n{"id":5.5}', 'line 2: "id" expected a string or a whole number, got 5.5'],
     ['items.jsonl', '{"id":"a","available":2}', 'line 1: "available" expected true or false, got 2'],
     ['items.jsonl', 'nonsense', 'line 1: expected a line of JSON, got nonsense'],
     ['items.jsonl', '[]', 'line 1: expected a JSON object, got []'],

@@ -48,7 +48,7 @@ describe('ItemsFile', () => {
   });
 
   it.each([
-    ['items.jsonl', '{"id":"a"}\n{"id":5}', 'line 2: "id" expected a string, got 5'],
+    ['items.jsonl', '{"id":"a"}\n{"id":5.5}', 'line 2: "id" expected a string or a whole number, got 5.5'],
     ['items.jsonl', '{"id":"a"}\n\n{"id":"a"}', 'line 3: the item "a" occurs twice'],
     ['items.jsonl', '[]', 'line 1: expected a JSON object, got []'],
     ['items.jsonl', '{"id":', 'line 1: expected a line of JSON, got {"id":'],
@@ -57,8 +57,8 @@ describe('ItemsFile', () => {
       '{"id":"a","available":"perhaps"}',
       'line 1: "available" expected true or false, got "perhaps"',
     ],
-    ['items.jsonl', '{"id":"a","group":3}', 'line 1: "group" expected a string, got 3'],
-    ['items.csv', 'name\na', 'line 2: "id" expected a string, got none'],
+    ['items.jsonl', '{"id":"a","group":[3]}', 'line 1: "group" expected a string or a number, got [3]'],
+    ['items.csv', 'name\na', 'line 2: "id" expected a string or a whole number, got none'],
     ['items.csv', 'id,title\na', 'Invalid Record Length'],
   ])('refuses %s with %j', async (name, text, message) => {
     const refusal = await open(name, text).catch((error) => error);

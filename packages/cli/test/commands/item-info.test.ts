@@ -119,7 +119,9 @@ describe('trainer with an items file', () => {
     writeFileSync(join(folder(), 'wrong.csv'), 'name\nx\n');
     const { stderr, code } = await prepare('--items', 'wrong.csv', '--output', 'wrong');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/wrong\.csv cannot be read: line 2: "id" expected a string, got none/);
+    expect(stderr).toMatch(
+      /wrong\.csv cannot be read: line 2: "id" expected a string or a whole number, got none/,
+    );
     expect(stderr).not.toContain('rows read');
   });
 
