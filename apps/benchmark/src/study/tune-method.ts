@@ -65,10 +65,10 @@ interface Measured extends Figures {
 }
 
 /**
- * Tunes a method on validation sessions: TPE with pruning for half of the budget, then the best of these trials, the best
- * first, until the budget is spent. The first half is on the latest eighth of the training sessions and a sample of the
- * validation sessions if all of them leave time for few trials. Each half has at
- * least one trial. The untuned values compete with the best.
+ * Tunes a method on validation sessions: trials by TPE with pruning for half of the budget, then the best of them on all
+ * sessions, the best first, until the budget is spent. The trials of the first half are on the latest eighth of the training
+ * sessions, and on a sample of the validation sessions, where there would be few on all. Each half has at least one trial.
+ * The untuned values compete with the best.
  */
 export async function tuneMethod(method: Method, task: TuningTask): Promise<Tuning> {
   const { cache, budgetSeconds, data } = task;
