@@ -4,14 +4,15 @@ import {
   claimRows,
   gain,
   methodNames,
+  originRows,
   overviewName,
   type StudyReport,
   type StudySection,
+  studyTitle,
   topOf,
   verdictsOf,
 } from './study.ts';
 import { pair, STUDY_HEADS, STUDY_NOTE, sizesOf, studyCells } from './study-cells.ts';
-import { formatOrigin } from './text.ts';
 
 /**
  * Writes a study as one HTML page without scripts or other files: the table of all methods and data sets, then one per data
@@ -20,12 +21,12 @@ import { formatOrigin } from './text.ts';
  * @returns the whole document. Every string of the study is escaped.
  */
 export function studyHtml(study: StudyReport): string {
-  const { title, sections, origin } = study;
-  const entries = Object.entries(origin).map(
-    ([key, value]) => html`<div><dt>${key}</dt><dd>${formatOrigin(value)}</dd></div>`,
+  const { sections } = study;
+  const origins = originRows(study).map(
+    ([key = '', ...cells]) => html`<tr><th scope="row">${key}</th>${cells.map(cell)}</tr>`,
   );
   return page({
-    title,
+    title: studyTitle(study),
     header: html`<p class="headline">${headline(study)}</p>`,
     main: html`<section aria-labelledby="all">
 <h2 id="all">All data sets</h2>
@@ -35,9 +36,7 @@ ${overview(study)}
 ${sections.map(sectionMarkup)}
 <section aria-labelledby="origin">
 <h2 id="origin">Where this comes from</h2>
-<dl class="origin">
-${entries}
-</dl>
+${tableOf(['', ...sections.map(({ name }) => name)], origins)}
 </section>`,
   });
 }

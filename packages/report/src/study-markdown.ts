@@ -3,14 +3,15 @@ import {
   claimRows,
   gain,
   methodNames,
+  originRows,
   overviewName,
   type StudyReport,
   type StudySection,
+  studyTitle,
   topOf,
   verdictsOf,
 } from './study.ts';
 import { pair, STUDY_HEADS, STUDY_NOTE, sizesOf, studyCells } from './study-cells.ts';
-import { formatOrigin } from './text.ts';
 
 /**
  * Writes a study as Markdown: one table of all methods and data sets, then one per data set with intervals, tests, times and
@@ -20,21 +21,17 @@ import { formatOrigin } from './text.ts';
  * @returns text that ends with a newline. Names and values are escaped.
  */
 export function studyMarkdown(study: StudyReport, { level = 1 }: { readonly level?: number } = {}): string {
-  const { title, sections, origin } = study;
+  const { sections } = study;
+  const names = sections.map(({ name }) => name);
   const head = '#'.repeat(level);
   const parts = [
-    `${head} ${escapeMarkdown(title)}`,
+    `${head} ${escapeMarkdown(studyTitle(study))}`,
     'recall@20 / MRR@20 on the test sessions, all items ranked, every method tuned with the same budget:',
     overview(study),
     ...sections.flatMap((section) => sectionParts(section, `${head}#`)),
     `${head}# Where this comes from`,
     table(
-      [
-        ['what', 'value'],
-        ...Object.entries(origin).map(([key, value]) =>
-          [key, formatOrigin(value)].map((text) => escapeMarkdown(text)),
-        ),
-      ],
+      [['', ...names], ...originRows(study)].map((row) => row.map(escapeMarkdown)),
       'left',
     ),
   ];

@@ -1,4 +1,5 @@
 import type { Measure } from './report.ts';
+import { formatOrigin } from './text.ts';
 
 /** Recall and MRR at 20 items. */
 export interface StudyFigures {
@@ -55,14 +56,29 @@ export interface StudySection {
   readonly predictions: number;
   readonly rows: readonly StudyRow[];
   readonly claim: StudyClaim | undefined;
+  /** What is needed to repeat it. */
+  readonly origin: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** Methods on several data sets, with lists of 20 items. */
 export interface StudyReport {
-  readonly title: string;
-  /** What is needed to repeat it. */
-  readonly origin: Readonly<Record<string, string | number | boolean>>;
   readonly sections: readonly StudySection[];
+}
+
+export function studyTitle({ sections }: StudyReport): string {
+  return `Session-based recommendation on ${sections.map(({ name }) => name).join(', ')}`;
+}
+
+/** What the sections come from: a row per entry, with a cell per section. */
+export function originRows({ sections }: StudyReport): string[][] {
+  const keys = [...new Set(sections.flatMap(({ origin }) => Object.keys(origin)))];
+  return keys.map((key) => [
+    key,
+    ...sections.map(({ origin }) => {
+      const value = origin[key];
+      return value === undefined ? '' : formatOrigin(value);
+    }),
+  ]);
 }
 
 const measures = [

@@ -30,6 +30,7 @@ const won: StudySection = {
     row('GRU4Rec', 'gru4rec', [0.61, 0.3], { runs: 3, tuning }),
     row('GRU4Rec + STAN (0.4 : 0.6)', 'mix', [0.605, 0.305]),
   ],
+  origin: { threads: 2 },
   claim: {
     ...{ model: 'GRU4Rec', baseline: 'item-KNN' },
     withRepeats: { model: { recall: 0.6, mrr: 0.3 }, baseline: { recall: 0.4, mrr: 0.2 } },
@@ -39,10 +40,11 @@ const won: StudySection = {
 const other: StudySection = {
   ...won,
   name: 'news <b>',
+  origin: { threads: 1, seeds: '1 | 2' },
   rows: [row('STAN', 'baseline', [0.7, 0.4]), row('VSTAN + GRU4Rec', 'mix', [0.6, 0.3])],
   claim: undefined,
 };
-const study: StudyReport = { title: 'Two | data sets', origin: { threads: 2 }, sections: [won, other] };
+const study: StudyReport = { sections: [won, other] };
 
 describe('verdictsOf', () => {
   it('says who is best, and compares the best with a GRU4Rec and the best baseline', () => {
@@ -61,7 +63,13 @@ describe('studyMarkdown', () => {
     expect(text).toContain('| STAN | 0.6000 / **0.3100** | **0.7000** / **0.4000** |');
     expect(text).toContain('| GRU4Rec | **0.6100** / 0.3000 |  |');
     expect(text).toContain('| best mix | 0.6050 / 0.3050 | 0.6000 / 0.3000 |');
-    expect(text).toContain('# Two \\| data sets');
+    expect(text).toContain('# Session-based recommendation on shop, news \\<b\\>');
+  });
+
+  it('says what each section comes from', () => {
+    expect(text).toContain('|  | shop | news \\<b\\> |');
+    expect(text).toContain('| threads | 2 | 1 |');
+    expect(text).toContain('| seeds |  | 1 \\| 2 |');
   });
 
   it('starts at the level of the heading that is given', () => {
@@ -98,6 +106,6 @@ describe('studyHtml', () => {
     expect(text).toContain('<strong>0.6100</strong>');
     expect(text).toContain('news &lt;b&gt;');
     expect(text).not.toMatch(/<script|<b>/);
-    expect(text.match(/<table class="study">/g)).toHaveLength(4);
+    expect(text.match(/<table class="study">/g)).toHaveLength(5);
   });
 });

@@ -1,7 +1,7 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { StudyReport } from '@gru4rec/report';
+import type { StudyReport, StudySection } from '@gru4rec/report';
 import { resultsFolder } from './record.ts';
 
 const configsFolder = fileURLToPath(new URL('../../../../configs/study/', import.meta.url));
@@ -13,19 +13,27 @@ export interface RecordedStudy {
 }
 
 /**
- * Replaces the committed study and the tuned configurations.
+ * Adds sections and their tuned configurations to the committed study. They replace those of the same data sets.
  * @param configs - folder of the tuned configurations.
- * @param root - folder with the folder `study` of the committed report.
+ * @param options.root - folder with the folder `study` of the committed report.
+ * @param options.order - names of data sets, in the order of the table.
  * @returns a line that says where they are.
  */
 export function recordStudy(
-  report: StudyReport,
+  { sections }: StudyReport,
   configs: string,
-  { root = resultsFolder, target = configsFolder }: { readonly root?: string; readonly target?: string } = {},
+  {
+    order,
+    root = resultsFolder,
+    target = configsFolder,
+  }: { readonly order: readonly string[]; readonly root?: string; readonly target?: string },
 ): string {
+  const isNew = ({ name }: StudySection) => sections.some((section) => section.name === name);
+  const kept = (readRecordedStudy(root)?.report.sections ?? []).filter((section) => !isNew(section));
+  const all = [...kept, ...sections].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   mkdirSync(join(root, 'study'), { recursive: true });
+  const report: StudyReport = { sections: all };
   writeFileSync(join(root, 'study', 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`);
-  rmSync(target, { recursive: true, force: true });
   cpSync(configs, target, { recursive: true });
   return 'recorded in results/study and configs/study';
 }

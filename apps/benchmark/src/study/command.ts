@@ -83,7 +83,7 @@ async function study(found: Options, { resolvePath, print, complain, signal }: S
   for (const [name, text] of Object.entries(files))
     await replaceFile(join(output, name), [Buffer.from(text)]);
   print(studyMarkdown(report));
-  if (found.record) complain(recordStudy(report, join(output, 'configs')));
+  if (found.record) complain(recordStudy(report, join(output, 'configs'), { order: dataNames }));
   complain(
     `The study is in ${found.output}: open study.html; tuned configurations are in its folder configs`,
   );
@@ -138,7 +138,7 @@ function studyParser() {
     .option('record', {
       type: 'boolean',
       default: false,
-      describe: 'Also write the report to results/study and the configurations to configs/study',
+      describe: 'Also add the report to results/study and the configurations to configs/study',
     })
     .option('shop-events', { ...number, default: 500_000, describe: 'Clicks of the generated shop log' })
     .option('shop-items', { ...number, default: 10_000, describe: 'Items of the generated shop log' });

@@ -39,7 +39,7 @@ export function describeSection(
   data: StudyData,
   results: readonly MethodResult[],
   claim: ClaimRuns,
-): StudySection {
+): Omit<StudySection, 'origin'> {
   const { final, name, about } = data;
   const best = {
     recall: bestOf(results, 'recall'),

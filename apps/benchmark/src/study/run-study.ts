@@ -21,7 +21,7 @@ export interface StudySettings {
   readonly output: string;
   readonly workshop: Workshop;
   /** What the figures were computed with, for the report. */
-  readonly origin: StudyReport['origin'];
+  readonly origin: StudySection['origin'];
   readonly say: (line: string) => void;
 }
 
@@ -40,17 +40,7 @@ export async function runStudy(settings: StudySettings): Promise<StudyReport> {
   const code = codeVersion();
   const sections: StudySection[] = [];
   for (const name of settings.names) sections.push(await studyOne(name, code, settings));
-  const seconds = budgetPerMethod(settings);
-  return {
-    title: `Session-based recommendation on ${settings.names.join(', ')}`,
-    origin: {
-      ...settings.origin,
-      seeds: settings.seeds.join(', '),
-      'tuning budget': `${settings.budgetHours} h: ${seconds} s per method and data set`,
-      'code (SHA-256)': code,
-    },
-    sections,
-  };
+  return { sections };
 }
 
 /** The result of a method, and what it was tuned to. */
@@ -75,7 +65,14 @@ async function studyOne(name: DataName, code: string, settings: StudySettings): 
   const mixed = await mixBest(results, finals, seeds);
   say(`${name}: ${mixed.title}`);
   await writeConfigs(join(output, 'configs'), data, results);
-  return describeSection(data, [...results, mixed], await claimRuns(results, finals, seeds));
+  const described = describeSection(data, [...results, mixed], await claimRuns(results, finals, seeds));
+  const origin = {
+    ...settings.origin,
+    seeds: seeds.join(', '),
+    'tuning per method': `${budgetPerMethod(settings)} s`,
+    'code (SHA-256)': code,
+  };
+  return { ...described, origin };
 }
 
 function tuneOne(method: Method, data: StudyData, cache: Cache, settings: StudySettings) {

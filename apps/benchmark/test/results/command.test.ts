@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runResultsCommand } from '../../src/results/command.ts';
 import { parseRecorded, readRecorded, recordName, recordRun } from '../../src/results/record.ts';
 import { recordStudy } from '../../src/results/study-record.ts';
-import { comparison, emptyRun, point } from './rows.ts';
+import { comparison, emptyRun, emptySection, point } from './rows.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -69,21 +69,24 @@ describe('runResultsCommand', () => {
 
   it('starts with the recorded study and its remarks', () => {
     const [configs, target] = [join(folder, 'tuned'), join(folder, 'configs')];
-    for (const [at, name] of [
-      [configs, 'shop-new.json'],
-      [target, 'shop-old.json'],
-    ] as const) {
-      mkdirSync(at);
-      writeFileSync(join(at, name), '{}');
-    }
-    const report = { title: 'Two data sets', origin: { threads: 2 }, sections: [] };
-    recordStudy(report, configs, { root: folder, target });
+    mkdirSync(configs);
+    const record = (name: string, threads: number) => {
+      const section = { ...emptySection, name, origin: { threads } };
+      writeFileSync(join(configs, `${name}.json`), '{}');
+      recordStudy({ sections: [section] }, configs, { order: ['news', 'shop'], root: folder, target });
+    };
+    record('shop', 1);
+    record('news', 1);
+    record('shop', 2);
     writeFileSync(join(folder, 'study', 'remarks.md'), 'A baseline wins.\n');
     run();
     const page = readFileSync(join(folder, 'RESULTS.md'), 'utf8');
-    expect(page).toContain('## Accuracy\n\nA baseline wins.\n\n### Two data sets\n');
+    expect(page).toContain(
+      '## Accuracy\n\nA baseline wins.\n\n### Session-based recommendation on news, shop\n',
+    );
     expect(page).toContain('#### Where this comes from');
-    expect(readdirSync(target)).toEqual(['shop-new.json']);
+    expect(page).toContain('| threads | 1 | 2 |');
+    expect(readdirSync(target)).toEqual(['news.json', 'shop.json']);
   });
 
   it('reports whether the page matches the figures', () => {

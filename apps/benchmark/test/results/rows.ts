@@ -1,3 +1,4 @@
+import type { StudySection } from '@gru4rec/report';
 import type { ComparisonRow } from '../../src/comparison.ts';
 import { summarize } from '../../src/measure.ts';
 import type { Report } from '../../src/report.ts';
@@ -25,6 +26,12 @@ export const comparison: ComparisonRow = {
   ratio: summarize([2.9, 3, 3.1]),
   calibration: { before: 700, after: 690 },
   peakMiB: 300,
+};
+
+/** A data set of a study, without methods. */
+export const emptySection: StudySection = {
+  ...{ name: 'shop', about: 'a shop', checksum: 'abc', items: 9, events: 99, sessions: 33 },
+  ...{ testSessions: 7, predictions: 21, rows: [], claim: undefined, origin: {} },
 };
 
 /** A point of a sweep. */
