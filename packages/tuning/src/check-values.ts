@@ -1,6 +1,5 @@
 import { showJson } from '@gru4rec/checked-json';
-import { canonicalJson, type Json } from './json.ts';
-import { isPlain, type Parameter, type Space } from './space.ts';
+import { isPlain, isValueOf, type Space } from './space.ts';
 import { alteredStudy } from './storage/kept-study.ts';
 import type { TrialRecord } from './trial.ts';
 
@@ -19,12 +18,4 @@ export function checkValues(trials: readonly TrialRecord[], space: Space, place:
       throw alteredStudy({ path, expected: 'a value of the space', got: showJson(value) }, place);
     }
   }
-}
-
-function isValueOf(parameter: Parameter, value: Json): boolean {
-  const isSame = (other: Json) => canonicalJson(other) === canonicalJson(value);
-  if (parameter.type === 'constant') return isSame(parameter.value);
-  if (parameter.type === 'choice') return parameter.options.some(isSame);
-  const isWithin = typeof value === 'number' && value >= parameter.low && value <= parameter.high;
-  return isWithin && (parameter.type !== 'integer' || Number.isInteger(value));
 }

@@ -232,3 +232,12 @@ function flawIn(value: unknown, depth: number): string | undefined {
   }
   return undefined;
 }
+
+/** Whether a parameter may have a value. */
+export function isValueOf(parameter: Parameter, value: Json): boolean {
+  const isSame = (other: Json) => canonicalJson(other) === canonicalJson(value);
+  if (parameter.type === 'constant') return isSame(parameter.value);
+  if (parameter.type === 'choice') return parameter.options.some(isSame);
+  const isWithin = typeof value === 'number' && value >= parameter.low && value <= parameter.high;
+  return isWithin && (parameter.type !== 'integer' || Number.isInteger(value));
+}

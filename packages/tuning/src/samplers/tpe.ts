@@ -3,6 +3,7 @@ import { inOrder, rankTrials } from '../rank-trials.ts';
 import type { Values } from '../space.ts';
 import type { TrialRecord } from '../trial.ts';
 import { type Axis, axesOf, positionsOf, valuesAt } from './axis.ts';
+import { suggestNear } from './near.ts';
 import { ParzenEstimator } from './parzen.ts';
 import { suggestAtRandom } from './random.ts';
 import type { Sampler, SuggestRequest } from './sampler.ts';
@@ -20,9 +21,14 @@ export interface TpeOptions {
   readonly goodShare?: number;
   /** Most trials that count as good. Default: 25. */
   readonly mostGood?: number;
+  /**
+   * Values to start near: the random trials draw a third of them anew. Default: none, and all values of these trials are
+   * drawn.
+   */
+  readonly start?: Values;
 }
 
-type TpeSettings = Required<TpeOptions>;
+type TpeSettings = Required<Omit<TpeOptions, 'start'>> & Pick<TpeOptions, 'start'>;
 
 /**
  * Tree-structured Parzen Estimator: suggests values that are more frequent among good trials than among bad ones.
@@ -50,6 +56,7 @@ function checkOptions({
   candidates = 24,
   goodShare = 0.15,
   mostGood = 25,
+  start,
 }: TpeOptions): TpeSettings {
   checkInteger('startupTrials', startupTrials);
   checkInteger('candidates', candidates);
@@ -57,7 +64,7 @@ function checkOptions({
   if (!(goodShare > 0 && goodShare < 1)) {
     throw new RangeError(`createTpeSampler: "goodShare" expected number in (0, 1), got ${goodShare}.`);
   }
-  return { startupTrials, candidates, goodShare, mostGood };
+  return { startupTrials, candidates, goodShare, mostGood, ...(start && { start }) };
 }
 
 function checkInteger(name: string, value: number): void {
@@ -68,7 +75,9 @@ function checkInteger(name: string, value: number): void {
 function suggest(request: SuggestRequest, settings: TpeSettings): Values {
   const { space, number, seed, direction, trials } = request;
   const ranked = rankTrials(trials, direction);
-  if (ranked.length < settings.startupTrials) return suggestAtRandom(request);
+  if (ranked.length < settings.startupTrials) {
+    return settings.start ? suggestNear(request, settings.start) : suggestAtRandom(request);
+  }
   const axes = axesOf(space);
   const goodCount = Math.min(Math.ceil(settings.goodShare * ranked.length), settings.mostGood);
   const unranked = inOrder(trials.filter(({ state }) => state === 'failed' || state === 'running'));
