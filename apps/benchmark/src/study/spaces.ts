@@ -71,5 +71,5 @@ export function modelSpace(loss: StudiedLoss): Space {
 /** What is added to the space of a loss to learn a bias of the session's own items. */
 export const repeatSpace: Space = parseSpace({
   repeatBias: { type: 'choice', options: ['constant', 'gated'] },
-  repeatLength: { type: 'choice', options: [5, 10, 20] },
+  repeatLength: { type: 'choice', options: [5, 10, 20, 50] },
 });
