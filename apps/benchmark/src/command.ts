@@ -23,6 +23,7 @@ import { measureSteps } from './suites/step.ts';
 import { measureStreams } from './suites/stream.ts';
 import { measureSweep } from './suites/sweep.ts';
 import { measureTensorFlow } from './suites/tensorflow.ts';
+import { measureThreads } from './suites/threads.ts';
 import { loadForDevices } from './tensorflow.ts';
 
 /** The parts of the process that the command uses. */
@@ -144,6 +145,7 @@ async function measureComparisons(settings: Settings, onTurn: (line: string) => 
     stream: measureStreams,
     start: measureStarts,
     serve: measureServing,
+    threads: measureThreads,
   };
   const rows = [];
   for (const [name, measureSuite] of Object.entries(suites)) {

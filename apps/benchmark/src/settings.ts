@@ -20,6 +20,7 @@ const suiteNames = [
   'start',
   'serve',
   'sweep',
+  'threads',
   'tensorflow',
   'cuda',
 ] as const;

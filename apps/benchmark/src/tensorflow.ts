@@ -9,7 +9,7 @@ import {
 } from '@gru4rec/tensorflow-runtime';
 
 /** The folder with TensorFlow runtimes: GRU4REC_TENSORFLOW, or else the one that `trainer setup` uses. */
-function runtimePlaces(): Places {
+export function runtimePlaces(): Places {
   const { GRU4REC_TENSORFLOW: given, INIT_CWD } = process.env;
   const directory = INIT_CWD || process.cwd();
   return {

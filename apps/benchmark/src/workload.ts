@@ -60,6 +60,17 @@ export const stepConfigs: Readonly<Record<MeasuredConfig['loss'], MeasuredConfig
   }),
 };
 
+/** Shapes of a step for measuring how engines and devices scale: both configurations, and a wide one. */
+export const stepShapes: readonly MeasuredConfig[] = [
+  ...Object.values(stepConfigs),
+  resized({ units: 512, batchSize: 128 }),
+];
+
+/** The name of a row: "cross-entropy, 100 units, batch 32, 2048 samples". */
+export function describeConfig({ loss, layers, batchSize, nSample }: MeasuredConfig): string {
+  return `${loss}, ${layers[0]} units, batch ${batchSize}, ${nSample} samples`;
+}
+
 /** All losses: cross-entropy in the sizes of its step, all others in those of BPR-max. */
 export const lossConfigs: readonly SampledConfig[] = (Object.keys(losses) as LossName[]).map((loss) =>
   loss === 'cross-entropy' ? stepConfigs[loss] : { ...stepConfigs['bpr-max'], loss },

@@ -18,7 +18,6 @@ export const CONNECTIONS = 64;
 /** The most requests per load. */
 const MOST_REQUESTS = 1_000_000;
 
-const source = ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
 const address = /http:\/\/127\.0\.0\.1:\d+/;
 
 /** `trainer serve` on a free port of the loopback interface. */
@@ -30,8 +29,9 @@ export function trainerServe(model: string, options: readonly string[] = []): Se
 
 /** Fastify without a model. */
 export function bareFastify(): ServerProgram {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const script = fileURLToPath(new URL('../load/bare-server.ts', import.meta.url));
-  return { file: process.execPath, words: [...source, script], address };
+  return { file: process.execPath, words: ['--import', tsx, script], address };
 }
 
 /** How a server is loaded. */

@@ -3,7 +3,7 @@ import { peakMiB } from '../environment.ts';
 import { type Duel, duel, type Summary } from '../measure.ts';
 import { loadPrototype } from '../prototype.ts';
 import { WasmStepTrainer } from '../step-trainer.ts';
-import { drawSteps, type MeasuredConfig, type StepInputs, stepConfigs } from '../workload.ts';
+import { describeConfig, drawSteps, type MeasuredConfig, type StepInputs, stepConfigs } from '../workload.ts';
 import { type LossResult, measureLoss } from './loss.ts';
 
 export interface StepOptions {
@@ -72,7 +72,7 @@ async function measureStep(config: MeasuredConfig, options: StepOptions): Promis
     ? await againstPrototype(fused, config, inputs, { ...turns, prototype: options.prototype })
     : undefined;
   return {
-    name: nameOf(config),
+    name: describeConfig(config),
     batchSize: config.batchSize,
     stepsPerSecond: (prototype ?? beside).rates[0],
     composedStepsPerSecond: beside.rates[1],
@@ -84,10 +84,6 @@ async function measureStep(config: MeasuredConfig, options: StepOptions): Promis
     ...(prototype ? { prototype: { stepsPerSecond: prototype.rates[1], ratio: prototype.ratio } } : {}),
     peakMiB: peakMiB(),
   };
-}
-
-function nameOf({ loss, layers, batchSize, nSample }: MeasuredConfig): string {
-  return `${loss}, ${layers[0]} units, batch ${batchSize}, ${nSample} samples`;
 }
 
 function compareLosses(fused: WasmStepTrainer, composed: WasmStepTrainer): Correctness {

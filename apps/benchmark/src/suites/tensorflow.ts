@@ -9,11 +9,13 @@ import { peakMiB } from '../environment.ts';
 import { ratesOf, summarize, type Work } from '../measure.ts';
 import { StepTrainer } from '../step-trainer.ts';
 import { describeRuntime } from '../tensorflow.ts';
-import { drawSteps, type MeasuredConfig, stepConfigs } from '../workload.ts';
+import { describeConfig, drawSteps, type MeasuredConfig, stepConfigs } from '../workload.ts';
 
 /** Options for measuring TensorFlow's steps. */
 export interface TensorFlowOptions {
   readonly loaded: LoadedTensorFlow;
+  /** Default: both configurations with which steps are measured. */
+  readonly configs?: readonly MeasuredConfig[];
   /** The device that is ours in each row, then the devices that it is compared with in addition to wasm. */
   readonly devices: readonly Device[];
   /** Numbers of steps per call to measure, in addition to 1. */
@@ -32,12 +34,13 @@ const WARM_UP_STEPS = 32;
 const names = { cpu: 'TensorFlow on the CPU', gpu: 'TensorFlow on the GPU' } as const;
 
 /**
- * Measures steps of both configurations, with TensorFlow's devices and wasm taking turns. Then measures an empty call.
+ * Measures steps of each configuration, with TensorFlow's devices and wasm taking turns. Then measures an empty call.
  */
 export async function measureTensorFlow(options: TensorFlowOptions): Promise<ComparisonRow[]> {
+  const { configs = Object.values(stepConfigs) } = options;
   const rows: ComparisonRow[] = [];
-  for (const config of Object.values(stepConfigs)) {
-    const name = `${config.loss}, ${config.layers[0]} units, batch ${config.batchSize}, ${config.nSample} samples`;
+  for (const config of configs) {
+    const name = describeConfig(config);
     if (options.only.test(name)) rows.push(await measureSteps(name, config, options));
   }
   const name = 'a call of a graph that does nothing, with the inputs of a step';
