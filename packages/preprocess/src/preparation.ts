@@ -2,12 +2,13 @@ import type { LineCounts } from '@gru4rec/item-info';
 import type { DatasetManifest } from '@gru4rec/sessions';
 import type { Backend, LoadedFile } from './backends/backend.ts';
 import type { BadRow, BadRows } from './bad-rows.ts';
+import type { EventSet } from './events/event-set.ts';
+import { SqlEvents } from './events/sql-events.ts';
 import { Funnel, type FunnelSplit } from './funnel.ts';
 import type { CheckedOptions, TimeUnit } from './options.ts';
 import { type CutSplit, splitRule } from './split-options.ts';
-import { EventCounts } from './steps/event-counts.ts';
 import type { LateSessions } from './steps/late.ts';
-import { splitNumbers } from './steps/sessionize.ts';
+import { splitNumbers } from './steps/split-numbers.ts';
 
 /** The folders of a preparation, and facts of the dataset that `append` extends. */
 export interface Workplace {
@@ -24,8 +25,8 @@ export interface Workplace {
 /** The shared state of a preparation's steps. */
 export interface Preparation {
   readonly db: Backend;
-  /** Available once table `events` exists. */
-  readonly counts: EventCounts;
+  /** Available once the rows are sorted into sessions. */
+  events: EventSet;
   readonly options: CheckedOptions;
   readonly workplace: Workplace;
   readonly funnel: Funnel;
@@ -34,6 +35,8 @@ export interface Preparation {
   unreadable: BadRows;
   /** Bad rows among those that were read, up to the limit of the list. */
   bad: readonly BadRow[];
+  /** Number of rows that become events. */
+  kept: number;
   /** Number of bad rows of both kinds. */
   badRows: number;
   /** Undefined until it is detected, or if no time is valid. */
@@ -51,13 +54,14 @@ export interface Preparation {
 export function newPreparation(db: Backend, options: CheckedOptions, workplace: Workplace): Preparation {
   return {
     db,
-    counts: new EventCounts(db),
+    events: new SqlEvents(db),
     options,
     workplace,
     funnel: new Funnel(),
     files: [],
     unreadable: { count: 0, listed: [] },
     bad: [],
+    kept: 0,
     badRows: 0,
     timeUnit: options.timeUnit,
     isWhole: false,
@@ -78,11 +82,11 @@ export function heldOutSplits(options: CheckedOptions): CutSplit[] {
 
 /** Adds a row per split to the funnel. */
 export async function record(
-  { counts, funnel }: Preparation,
+  { events, funnel }: Preparation,
   step: string,
   splits: readonly FunnelSplit[],
 ): Promise<void> {
   for (const split of splits) {
-    funnel.add(split, step, await counts.of(split === 'all' ? undefined : splitNumbers[split]));
+    funnel.add(split, step, await events.count(split === 'all' ? undefined : splitNumbers[split]));
   }
 }

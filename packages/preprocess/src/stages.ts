@@ -17,12 +17,11 @@ import {
   type RowCounts,
   rowFilters,
 } from './steps/check.ts';
-import { countHours } from './steps/event-times.ts';
 import { type Filter, filterRound, sessionFilters, unknownItems } from './steps/filter.ts';
-import { indexItems } from './steps/index-items.ts';
 import { countLate, lateFilter } from './steps/late.ts';
-import { sessionize, splitNumbers } from './steps/sessionize.ts';
-import { countTraining, cutOff } from './steps/split.ts';
+import { sessionize } from './steps/sessionize.ts';
+import { cutOff } from './steps/split.ts';
+import { splitNumbers } from './steps/split-numbers.ts';
 import { splitWarnings } from './steps/split-warnings.ts';
 
 /**
@@ -64,7 +63,7 @@ export function stagesOf(work: Preparation): Stage[] {
     {
       stage: 'sort',
       steps: [
-        { name: 'sort into sessions', share: ofText.sort, run: () => sortIntoSessions(work) },
+        { name: 'sort into sessions', share: ofText.sort, run: (runner) => sortIntoSessions(work, runner) },
         { name: 'count', share: ofText.countEvents, run: () => countSessions(work) },
       ],
     },
@@ -103,6 +102,7 @@ async function countLog(work: Preparation): Promise<void> {
   if (counts.sound < counts.read) work.bad = await findBadRows(db, files, timeUnit, options);
   work.badRows = unreadable.count + counts.read - counts.sound;
   checkAnyRow(files, counts);
+  work.kept = counts.kept;
   work.isWhole = counts.kept === counts.read && unreadable.count === 0 && options.testInputs === undefined;
   if (!work.isWhole) await recordRows(work, counts);
 }
@@ -123,10 +123,12 @@ async function recordRows(
   if (eventTypes !== undefined) await add('other event types', 'kept');
 }
 
-async function sortIntoSessions({ db, files, options, workplace }: Preparation): Promise<void> {
+async function sortIntoSessions(work: Preparation, runner: StageRunner): Promise<void> {
+  const { db, files, options, workplace, kept: rows } = work;
   const firstTestRow = files.find(({ isTest }) => isTest)?.firstRow ?? Number.MAX_SAFE_INTEGER;
-  await sessionize(db, firstTestRow, options);
-  if (workplace.knownItems !== undefined) await db.learnItems?.(workplace.knownItems());
+  const onProgress = (fraction: number) => runner.report('sort into sessions', fraction);
+  work.events = await sessionize(db, { rows, firstTestRow, onProgress }, options);
+  if (workplace.knownItems !== undefined) await work.events.learnItems(workplace.knownItems());
 }
 
 /** Adds the sessions to the funnel, and removes late ones. */
@@ -141,9 +143,9 @@ async function countSessions(work: Preparation): Promise<void> {
 }
 
 /** Adds the rows that were read to the funnel. Counts events, whose numbers are faster to count than names. */
-async function recordEvents({ counts, options, funnel }: Preparation): Promise<void> {
+async function recordEvents({ events, options, funnel }: Preparation): Promise<void> {
   const { userColumn, eventTypes } = options;
-  const all = await counts.of(undefined);
+  const all = await events.count();
   const shown = { ...all, sessions: userColumn === undefined ? all.sessions : null };
   funnel.add('all', 'rows read', shown);
   if (eventTypes !== undefined) funnel.add('all', 'other event types', shown);
@@ -151,8 +153,8 @@ async function recordEvents({ counts, options, funnel }: Preparation): Promise<v
 
 /** One stage per filter of a round. With `filterUntilStable` a round that removed events adds the next round. */
 function filterStages(work: Preparation, round: number): Stage[] {
-  const { counts, options, workplace, funnel } = work;
-  const filters = filterRound(options, workplace.knownItems !== undefined);
+  const { options, funnel } = work;
+  const filters = filterRound(options);
   const splits = splitsToFilter(work);
   return filters.map(({ step, apply }, index) => {
     const name = round === 1 ? step : `${step} (round ${round})`;
@@ -162,7 +164,7 @@ function filterStages(work: Preparation, round: number): Stage[] {
       const rows = funnel.rows.slice(-filters.length * splits.length);
       if (rows.some(({ removedEvents }) => removedEvents > 0)) runner.insert(filterStages(work, round + 1));
     };
-    const remove = () => apply(counts);
+    const remove = () => apply(work.events);
     return {
       stage: 'filter',
       steps: [
@@ -192,26 +194,27 @@ function splitStages(work: Preparation): Stage[] {
 }
 
 async function splitByTime(work: Preparation): Promise<void> {
-  const { db, counts, options } = work;
+  const { events, options } = work;
   const cuts = cutSplits.flatMap((split) => {
     const rule = splitRule(options, split);
     return rule ? [{ split, rule }] : [];
   });
   if (cuts.length > 0) {
-    const place = { sessions: await countTraining(db, counts), file: options.inputs[0] ?? '' };
-    for (const cut of cuts) await cutOff(db, counts, { ...cut, ...place });
+    const { sessions } = await events.count(splitNumbers.train);
+    const file = options.inputs[0] ?? '';
+    for (const cut of cuts) await cutOff(events, { ...cut, sessions: sessions ?? 0, file });
     await record(work, 'split by time', ['train', ...heldOutSplits(options)]);
   } else if (options.testInputs === undefined) await record(work, 'no split', ['train']);
 }
 
 async function numberItems(work: Preparation): Promise<void> {
-  const { db, counts, files, options, workplace, funnel, unreadable, bad, badRows } = work;
+  const { events, files, options, workplace, funnel, unreadable, bad, badRows } = work;
   const { lateSessions } = workplace;
-  const late = lateSessions && (await countLate(db, lateSessions, options.inputs[0] ?? ''));
+  const late = lateSessions && (await countLate(events, lateSessions, options.inputs[0] ?? ''));
   if (late) await record(work, `late sessions kept: ${late}`, ['train']);
   checkSplits(work);
-  work.warnings = splitWarnings({ options, funnel: funnel.rows, hours: await countHours(db) });
-  await indexItems(db, counts);
+  work.warnings = splitWarnings({ options, funnel: funnel.rows, hours: await events.hours() });
+  await events.numberItems();
   if (badRows === 0) return;
   const listed = sortedRows([...unreadable.listed, ...bad], files);
   await writeBadRows(join(workplace.folder, BAD_ROWS_FILE), { listed, count: badRows });
@@ -234,6 +237,6 @@ async function applyFilter(
   { step, apply }: Filter,
   splits: readonly FunnelSplit[],
 ): Promise<void> {
-  await apply(work.counts);
+  await apply(work.events);
   await record(work, step, splits);
 }

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { DuckDbBackend } from '../src/backends/duckdb/duckdb-backend.ts';
 import { type PrepareOptions, prepare } from '../src/index.ts';
 import { testFolder } from './folder.ts';
 import { type LogEvent, naivePrepare } from './oracle.ts';
@@ -48,6 +49,12 @@ const cuts = fc.constantFrom<Partial<PrepareOptions>>(
   { userColumn: 'SessionId', sessionGapMs: 1_200_000 },
 );
 
+/** Replaces ids by integers, of 32 and of 64 bits. */
+function numbered(events: readonly LogEvent[]): LogEvent[] {
+  const number = (id: string) => String(id.charCodeAt(0) % 2 === 0 ? -id.length : 2 ** 40 + id.charCodeAt(0));
+  return events.map(({ session, item, ms }) => ({ session: number(session), item: number(item), ms }));
+}
+
 function write(name: string, events: readonly LogEvent[]): string {
   const file = join(folder, name);
   const rows = events.map(({ session, item, ms }) => `${session}\t${item}\t${ms}\n`);
@@ -58,6 +65,8 @@ function write(name: string, events: readonly LogEvent[]): string {
 describe('prepare', () => {
   it('agrees with the naive implementation', async () => {
     let prepared = 0;
+    const load = vi.spyOn(DuckDbBackend.prototype, 'loadEvents');
+    onTestFinished(() => load.mockRestore());
     await fc.assert(
       fc.asyncProperty(
         log,
@@ -66,7 +75,11 @@ describe('prepare', () => {
         tests,
         validations,
         cuts,
-        async (events, others, filter, test, validation, cut) => {
+        fc.record({ inMemory: fc.boolean(), isNumbered: fc.boolean() }),
+        async (texts, otherTexts, filter, test, validation, cut, { inMemory, isNumbered }) => {
+          load.mockReset();
+          if (!inMemory) load.mockResolvedValue(undefined);
+          const [events, others] = isNumbered ? [texts, otherTexts].map(numbered) : [texts, otherTexts];
           const isGiven = test === 'given';
           const options = { ...filter, ...cut, ...(isGiven ? none : test), ...validation };
           const expected = naivePrepare(events, isGiven ? others : undefined, options);

@@ -1,26 +1,25 @@
-import { type Data, Int32, Int64, type List, makeData, RecordBatch, Struct, Utf8 } from 'apache-arrow';
+import { Int32, Int64, type List, makeData, RecordBatch, Struct } from 'apache-arrow';
 import { type ItemColumns, itemSchema, type SessionColumns, sessionSchema } from './schema.ts';
-import type { ItemChunk, SessionChunk } from './table.ts';
+import type { ItemChunk, SourceChunk } from './table.ts';
+import { packTexts, TextColumn, textData } from './texts.ts';
 
 /** Maximum sessions per record batch… */
 const MAX_BATCH_SESSIONS = 65_536;
 /** …and maximum events, unless a single session has more. */
 const MAX_BATCH_EVENTS = 1 << 20;
 
-const encoder = new TextEncoder();
-
 /**
  * Cuts sessions into record batches of bounded size. Where a batch ends depends only on the sessions, not on the chunks
  * in which they come, so the same sessions give the same bytes.
  */
 export async function* sessionBatches(
-  chunks: AsyncIterable<SessionChunk> | Iterable<SessionChunk>,
+  chunks: AsyncIterable<SourceChunk> | Iterable<SourceChunk>,
 ): AsyncGenerator<RecordBatch<SessionColumns>, { sessions: number; events: number }> {
   const batch = new SessionBatch();
   let sessions = 0;
   let events = 0;
   for await (const chunk of chunks) {
-    const { length } = chunk.sessionIds;
+    const length = chunk.sessionOffsets.length - 1;
     for (let from = 0; from < length; ) {
       const end = batch.endOfFit(chunk, from);
       if (end === from) yield batch.take();
@@ -58,7 +57,7 @@ export async function* itemBatches(
 }
 
 class SessionBatch {
-  #ids: string[] = [];
+  readonly #ids = new TextColumn();
   readonly #offsets = new Int32Array(MAX_BATCH_SESSIONS + 1);
   #items = new Int32Array(1024);
   #times = new BigInt64Array(1024);
@@ -69,8 +68,8 @@ class SessionBatch {
   }
 
   /** @returns the end of the sessions of the chunk, from `from` on, that fit; `from` if the batch is full. */
-  endOfFit(chunk: SessionChunk, from: number): number {
-    const most = Math.min(chunk.sessionIds.length, from + MAX_BATCH_SESSIONS - this.size);
+  endOfFit(chunk: SourceChunk, from: number): number {
+    const most = Math.min(chunk.sessionOffsets.length - 1, from + MAX_BATCH_SESSIONS - this.size);
     const limit = offsetAt(chunk, from) + MAX_BATCH_EVENTS - this.#events;
     let end = from;
     while (end < most && offsetAt(chunk, end + 1) <= limit) end++;
@@ -78,15 +77,15 @@ class SessionBatch {
   }
 
   /** Adds sessions `from` to `end` (exclusive) of a chunk. */
-  add(chunk: SessionChunk, from: number, end: number): void {
+  add(chunk: SourceChunk, from: number, end: number): void {
     const [first, last] = [offsetAt(chunk, from), offsetAt(chunk, end)];
     this.#reserve(this.#events + last - first);
     this.#items.set(chunk.items.subarray(first, last), this.#events);
     this.#times.set(chunk.times.subarray(first, last), this.#events);
     for (let session = from; session < end; session++) {
-      this.#ids.push(chunk.sessionIds[session] as string);
-      this.#offsets[this.#ids.length] = this.#events + offsetAt(chunk, session + 1) - first;
+      this.#offsets[this.size + session + 1 - from] = this.#events + offsetAt(chunk, session + 1) - first;
     }
+    this.#ids.add(chunk.sessionIds, from, end);
     this.#events += last - first;
   }
 
@@ -112,9 +111,8 @@ class SessionBatch {
       type: new Struct<SessionColumns>(sessionSchema.fields),
       length,
       nullCount: 0,
-      children: [utf8(this.#ids), items, times],
+      children: [textData(this.#ids.take()), items, times],
     });
-    this.#ids = [];
     this.#events = 0;
     return new RecordBatch(sessionSchema, data);
   }
@@ -136,47 +134,11 @@ function itemBatch(ids: readonly string[], support: readonly number[]): RecordBa
     type: new Struct<ItemColumns>(itemSchema.fields),
     length: ids.length,
     nullCount: 0,
-    children: [utf8(ids), makeData({ type: new Int32(), data: Int32Array.from(support) })],
+    children: [textData(packTexts(ids)), makeData({ type: new Int32(), data: Int32Array.from(support) })],
   });
   return new RecordBatch(itemSchema, data);
 }
 
-function utf8(texts: readonly string[]): Data<Utf8> {
-  const { data, valueOffsets } = asciiBytes(texts) ?? encodedBytes(texts);
-  return makeData({ type: new Utf8(), length: texts.length, nullCount: 0, valueOffsets, data });
-}
-
-interface TextBytes {
-  readonly data: Uint8Array;
-  /** [texts + 1] */
-  readonly valueOffsets: Int32Array;
-}
-
-/** Encodes all texts at once, which takes a quarter of the time. @returns undefined if a text is not ASCII. */
-function asciiBytes(texts: readonly string[]): TextBytes | undefined {
-  const joined = texts.join('');
-  const data = encoder.encode(joined);
-  if (data.length !== joined.length) return undefined;
-  const valueOffsets = new Int32Array(texts.length + 1);
-  let end = 0;
-  for (let index = 0; index < texts.length; index++) {
-    end += (texts[index] as string).length;
-    valueOffsets[index + 1] = end;
-  }
-  return { data, valueOffsets };
-}
-
-function encodedBytes(texts: readonly string[]): TextBytes {
-  const encoded = texts.map((text) => encoder.encode(text));
-  const valueOffsets = new Int32Array(texts.length + 1);
-  for (const [index, bytes] of encoded.entries()) {
-    valueOffsets[index + 1] = (valueOffsets[index] ?? 0) + bytes.length;
-  }
-  const data = new Uint8Array(valueOffsets[texts.length] ?? 0);
-  for (const [index, bytes] of encoded.entries()) data.set(bytes, valueOffsets[index] ?? 0);
-  return { data, valueOffsets };
-}
-
-function offsetAt(chunk: SessionChunk, index: number): number {
+function offsetAt(chunk: SourceChunk, index: number): number {
   return chunk.sessionOffsets[index] ?? 0;
 }

@@ -7,7 +7,7 @@ export { type OpenedDataset, openDataset, readBlocks, type StreamedSplit } from 
 export { lastSessionStart, readItemChunks, readSessionChunks } from './read-chunks.ts';
 export { readDataset, readManifest } from './read-dataset.ts';
 export { replaceDataset } from './replace-dataset.ts';
-export type { ItemChunk, SessionChunk, SessionDataset, SessionTable } from './table.ts';
+export type { ItemChunk, SessionChunk, SessionDataset, SessionTable, SourceChunk } from './table.ts';
 export {
   type DatasetSource,
   type SessionSource,

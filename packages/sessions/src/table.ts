@@ -1,5 +1,5 @@
 import type { SessionArrays, SessionBlock } from '@gru4rec/batcher';
-import type { ItemIds } from '@gru4rec/item-ids';
+import type { ItemIds, PackedIds } from '@gru4rec/item-ids';
 import type { DatasetManifest } from './manifest.ts';
 
 /** Sessions one after the other, with ids and times: the pieces that a file of sessions is written from. */
@@ -8,6 +8,11 @@ export interface SessionChunk extends SessionArrays {
   readonly sessionIds: readonly string[];
   /** [events], milliseconds since 1970 UTC. */
   readonly times: BigInt64Array;
+}
+
+/** Sessions to write: a `SessionChunk` whose ids may be bytes. */
+export interface SourceChunk extends Omit<SessionChunk, 'sessionIds'> {
+  readonly sessionIds: SessionChunk['sessionIds'] | PackedIds;
 }
 
 /** All sessions of one split. */

@@ -19,7 +19,7 @@ import {
 import { MAX_MANIFEST_BYTES } from './open-file.ts';
 import { replaceDataset } from './replace-dataset.ts';
 import { itemSchema, sessionSchema } from './schema.ts';
-import type { ItemChunk, SessionChunk } from './table.ts';
+import type { ItemChunk, SourceChunk } from './table.ts';
 
 /** The content of a dataset, each table in one or more chunks. A `SessionTable` is also a chunk. */
 export interface DatasetSource {
@@ -32,7 +32,7 @@ export interface DatasetSource {
 }
 
 /** Sessions of a split in chunks, read once, in order. */
-export type SessionSource = AsyncIterable<SessionChunk> | Iterable<SessionChunk>;
+export type SessionSource = AsyncIterable<SourceChunk> | Iterable<SourceChunk>;
 
 /** Options of `writeDataset`. */
 export interface WriteDatasetOptions {

@@ -1,5 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { BadRows } from '../bad-rows.ts';
+import type { EventSet } from '../events/event-set.ts';
 import type { InputFormat, TimeUnit } from '../options.ts';
 
 /**
@@ -31,6 +32,18 @@ export interface Backend {
   /** Creates a table of the result of a query, or replaces one, which the query may read. */
   replaceTable(name: string, query: string): Promise<void>;
   drop(name: string): Promise<void>;
+  /**
+   * Loads the rows of `createSorted` into memory, sorted and cut into sessions, and drops `judged` and `raw`.
+   *
+   * @param rows - their number.
+   * @param onProgress - called with the fraction that is loaded.
+   * @returns undefined if they do not fit; then nothing is changed.
+   */
+  loadEvents?(
+    query: string,
+    rows: number,
+    onProgress: (fraction: number) => void,
+  ): Promise<EventSet | undefined>;
   /**
    * Creates table `sorted` (position, `session`, `item`, `ms`, `split`) and drops `judged` and `raw`. Its `session` is a key of
    * name and split of the session or user, of a type that compares fast.

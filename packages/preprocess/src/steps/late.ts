@@ -1,5 +1,5 @@
 import { DataError } from '@gru4rec/sessions';
-import type { Backend } from '../backends/backend.ts';
+import type { EventSet } from '../events/event-set.ts';
 import type { AppendOptions } from '../options.ts';
 import type { Filter } from './filter.ts';
 
@@ -11,17 +11,11 @@ export interface LateSessions {
   readonly policy: AppendOptions['lateSessions'];
 }
 
-const starts = 'SELECT session, min(ms) AS start FROM events GROUP BY session';
-
 /** Removes all late sessions. */
 export function lateFilter({ before }: LateSessions): Filter {
   return {
     step: 'late sessions',
-    apply: (counts) =>
-      counts.remove({
-        column: 'session',
-        among: `SELECT session FROM (${starts}) WHERE start < ${before}`,
-      }),
+    apply: (events) => events.removeLate(before),
   };
 }
 
@@ -32,14 +26,11 @@ export function lateFilter({ before }: LateSessions): Filter {
  * @throws DataError if there are late sessions and no policy for them.
  */
 export async function countLate(
-  db: Backend,
+  events: EventSet,
   { before, policy }: LateSessions,
   file: string,
 ): Promise<number> {
-  const found = await db.numbers(
-    `SELECT count(*) AS late, coalesce(min(start), 0) AS first FROM (${starts}) WHERE start < ${before}`,
-  );
-  const { late = 0, first = 0 } = found;
+  const { late, first } = await events.findLate(before);
   if (late === 0 || policy !== undefined) return late;
   const [expected, got] = [before, first].map((ms) => new Date(ms).toISOString());
   const sessions =

@@ -1,22 +1,36 @@
 import type { Backend } from '../backends/backend.ts';
+import type { EventSet } from '../events/event-set.ts';
+import { SqlEvents } from '../events/sql-events.ts';
 import type { CheckedOptions } from '../options.ts';
+import { splitNumbers } from './split-numbers.ts';
 
-/** Split numbers in table `events`. Until the split by time, all but the events of `testInputs` are in `train`. */
-export const splitNumbers = { train: 0, validation: 1, test: 2 } as const;
+/** The rows to sort. */
+export interface SortedRows {
+  /** Number of sound rows. */
+  readonly rows: number;
+  /** First row of `raw` that belongs to the test split. */
+  readonly firstTestRow: number;
+  /** Called with the fraction that is done, if events are loaded into memory. */
+  readonly onProgress: (fraction: number) => void;
+}
 
-/**
- * Creates table `events`: the sound rows, sorted by (time, order of the file, row) and cut into sessions.
- *
- * @param firstTestRow - first row of `raw` that belongs to the test split.
- */
-export async function sessionize(db: Backend, firstTestRow: number, options: CheckedOptions): Promise<void> {
-  await db.createSorted(`
+/** Sorts the sound rows by (time, order of the file, row), and cuts them into sessions. */
+export async function sessionize(
+  db: Backend,
+  { rows, firstTestRow, onProgress }: SortedRows,
+  options: CheckedOptions,
+): Promise<EventSet> {
+  const query = `
     SELECT pos, record, session, item, ms,
       CAST(CASE WHEN pos >= ${firstTestRow} THEN ${splitNumbers.test} ELSE ${splitNumbers.train} END AS TINYINT) AS split
-    FROM judged WHERE problem IS NULL AND is_kept`);
-  if (options.userColumn === undefined) return db.createEvents('sorted');
-  await cutByGap(db, options.sessionGapMs);
-  await db.createEvents('cut');
+    FROM judged WHERE problem IS NULL AND is_kept`;
+  const inMemory = await db.loadEvents?.(query, rows, onProgress);
+  if (inMemory !== undefined) return inMemory;
+  await db.createSorted(query);
+  const isCut = options.userColumn !== undefined;
+  if (isCut) await cutByGap(db, options.sessionGapMs);
+  await db.createEvents(isCut ? 'cut' : 'sorted');
+  return new SqlEvents(db);
 }
 
 /** Cuts the events of each user at pauses longer than the gap. Session n of user u, from 1, is `u#n`. */

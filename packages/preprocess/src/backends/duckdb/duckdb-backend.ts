@@ -2,13 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBDataChunk, VARCHAR } from '@duckdb/node-api';
 import { BadRowList } from '../../bad-rows.ts';
+import type { MemoryEvents } from '../../events/memory-events.ts';
+import { nameFrom } from '../../events/sql-output.ts';
 import { checkInput, type InputFile, openInput } from '../../input/input-file.ts';
 import type { CheckedOptions } from '../../options.ts';
-import { splitNumbers } from '../../steps/sessionize.ts';
+import { splitNumbers } from '../../steps/split-numbers.ts';
 import type { Backend, LoadedFile, LoadedLog, Selection, TimeSql } from '../backend.ts';
 import { DuckDb, MAX_CHUNK_ROWS, quote } from './duckdb.ts';
 import { duckDbTime } from './duckdb-time.ts';
 import { nameFile } from './failure.ts';
+import { fitsInMemory, loadEvents, memoryEvents, readTexts } from './load-events.ts';
 import { locateRows } from './locate-rows.ts';
 import { RawTable } from './raw-table.ts';
 import { type LoadedTimes, type Loading, loadFile } from './read.ts';
@@ -97,6 +100,38 @@ export class DuckDbBackend implements Backend {
 
   async drop(name: string): Promise<void> {
     await this.#db.run(`DROP TABLE ${name}`);
+  }
+
+  async loadEvents(
+    query: string,
+    rows: number,
+    onProgress: (fraction: number) => void,
+  ): Promise<MemoryEvents | undefined> {
+    const hasNames = !this.#isOwnSession || !this.#isInteger('item');
+    if (!(await fitsInMemory(this.#db, rows, hasNames))) return undefined;
+    // A join does not keep the order of the rows.
+    let loader = hasNames ? undefined : await loadEvents(this.#db, `(${query})`, rows, onProgress);
+    if (loader !== undefined) await this.#db.run('DROP VIEW judged; DROP TABLE raw');
+    else {
+      await this.createSorted(query);
+      loader = await loadEvents(this.#db, 'sorted', rows, onProgress);
+      await this.drop('sorted');
+    }
+    if (loader === undefined) throw new Error('loadEvents: sorted events are not in order of time.');
+    const { userColumn, sessionGapMs } = this.#options;
+    return memoryEvents(loader, {
+      sessionNames: this.#isOwnSession ? undefined : await this.#takeNames('session'),
+      itemNames: this.#isInteger('item') ? undefined : await this.#takeNames('item'),
+      gapMs: userColumn === undefined ? undefined : sessionGapMs,
+    });
+  }
+
+  /** Reads and drops a table of names. */
+  async #takeNames(column: 'session' | 'item'): Promise<string[]> {
+    const texts = `(SELECT number, CAST(name AS VARCHAR) AS name FROM ${column}_names)`;
+    const names = await readTexts(this.#db, `SELECT ${nameFrom(this)} FROM ${texts} ORDER BY number`);
+    await this.drop(`${column}_names`);
+    return names;
   }
 
   /**

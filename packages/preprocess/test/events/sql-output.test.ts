@@ -2,15 +2,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDataset } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
-import { DuckDbBackend } from '../src/backends/duckdb/duckdb-backend.ts';
-import { append, prepare } from '../src/index.ts';
-import { checkOptions } from '../src/options.ts';
-import { sessionChunks } from '../src/output.ts';
-import { testFolder } from './folder.ts';
+import { DuckDbBackend } from '../../src/backends/duckdb/duckdb-backend.ts';
+import { readSessions } from '../../src/events/sql-output.ts';
+import { append, prepare } from '../../src/index.ts';
+import { checkOptions } from '../../src/options.ts';
+import { testFolder } from '../folder.ts';
 
 const folder = testFolder();
 
-describe('sessionChunks', () => {
+describe('readSessions', () => {
   it('frees a split in the engine before it sorts the next one', async () => {
     const db = await DuckDbBackend.open(
       checkOptions({ inputs: ['log'], output: join(folder, 'out') }),
@@ -30,7 +30,7 @@ describe('sessionChunks', () => {
       const count = async () => (await db.numbers('SELECT count(*) AS n FROM duckdb_tables()'))['n'];
       const before = await count();
       const times: bigint[] = [];
-      for await (const chunk of sessionChunks(db, 'train', () => undefined)) times.push(...chunk.times);
+      for await (const chunk of readSessions(db, 0)) times.push(...chunk.times);
       expect(times).toEqual([0n, 1n, 2n]);
       expect(await count()).toBe(before);
     } finally {

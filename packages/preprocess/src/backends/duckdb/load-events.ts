@@ -1,0 +1,94 @@
+import { EventLoader } from '../../events/event-loader.ts';
+import { MemoryEvents } from '../../events/memory-events.ts';
+import { splitNumbers } from '../../steps/split-numbers.ts';
+import { anyIntegersOf, doublesOf, textsOf } from './chunk-values.ts';
+import type { DuckDb } from './duckdb.ts';
+
+/** Bytes per event: its columns, and what is counted and ordered beside them. */
+const EVENT_BYTES = 22;
+/** Bytes per event with a text id, of which at most two are strings. */
+const NAME_BYTES = 100;
+/** Most events with text ids, so that the strings fit in the heap of Node's default. */
+const MAX_NAMED_EVENTS = 2 ** 23;
+const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** Whether the events of table `raw` fit in arrays beside the table, within the memory limit. */
+export async function fitsInMemory(db: DuckDb, rows: number, hasNames: boolean): Promise<boolean> {
+  if (hasNames && rows > MAX_NAMED_EVENTS) return false;
+  const [row = {}] = await db.rows(`
+    SELECT current_setting('memory_limit') AS most, (SELECT sum(memory_usage_bytes) FROM duckdb_memory()) AS used`);
+  const [size = '', unit = ''] = String(row['most']).split(' ');
+  const limit = Number(size) * 1024 ** units.indexOf(unit);
+  return Number(row['used']) + rows * (EVENT_BYTES + (hasNames ? NAME_BYTES : 0)) <= limit;
+}
+
+/**
+ * Loads events.
+ *
+ * @param from - SQL: `session` and `item`, integers, and `ms`.
+ * @returns undefined if they are not in order of time.
+ */
+export async function loadEvents(
+  db: DuckDb,
+  from: string,
+  rows: number,
+  onProgress: (fraction: number) => void,
+): Promise<EventLoader | undefined> {
+  const loader = new EventLoader(rows);
+  for await (const chunk of db.chunks(`SELECT session, item, CAST(ms AS DOUBLE) AS ms FROM ${from}`)) {
+    const isInOrder = loader.add(anyIntegersOf(chunk, 0), anyIntegersOf(chunk, 1), doublesOf(chunk, 2));
+    if (!isInOrder) return undefined;
+    onProgress(loader.length / rows);
+  }
+  return loader;
+}
+
+/** All texts of a query. */
+export async function readTexts(db: DuckDb, sql: string): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const chunk of db.chunks(sql)) texts.push(...textsOf(chunk, 0));
+  return texts;
+}
+
+/** How the sessions and items of loaded events are named. */
+export interface EventNames {
+  /** By the numbers of `createSorted`. Undefined: a session is named by its number, and is in the training split. */
+  readonly sessionNames: readonly string[] | undefined;
+  /** Undefined: an item is named by its number. */
+  readonly itemNames: readonly string[] | undefined;
+  /** Sessions are users then, whose events are cut at longer pauses. */
+  readonly gapMs: number | undefined;
+}
+
+/** Cuts and names loaded events. */
+export function memoryEvents(
+  loader: EventLoader,
+  { sessionNames, itemNames, gapMs }: EventNames,
+): MemoryEvents {
+  const { columns, sessions, items } = loader;
+  const itemId = (item: number) => (itemNames ? (itemNames[items.value(item)] ?? '') : items.text(item));
+  const named = { items: items.length, itemId };
+  if (sessionNames === undefined) {
+    const splits = new Uint8Array(sessions.length);
+    return new MemoryEvents(columns, { ...named, splits, sessionIds: (numbers) => sessions.pack(numbers) });
+  }
+  const nameOf = (number: number) => sessionNames[sessions.value(number) >> 1] ?? '';
+  const splitOf = (number: number) =>
+    sessions.value(number) % 2 === 1 ? splitNumbers.test : splitNumbers.train;
+  if (gapMs === undefined) {
+    const splits = Uint8Array.from({ length: sessions.length }, (_, session) => splitOf(session));
+    return new MemoryEvents(columns, {
+      ...named,
+      splits,
+      sessionIds: (numbers) => Array.from(numbers, nameOf),
+    });
+  }
+  const { user, place } = loader.cutByGap(gapMs);
+  const sessionId = (session: number) => `${nameOf(user[session] ?? 0)}#${place[session]}`;
+  const splits = Uint8Array.from(user, splitOf);
+  return new MemoryEvents(columns, {
+    ...named,
+    splits,
+    sessionIds: (numbers) => Array.from(numbers, sessionId),
+  });
+}

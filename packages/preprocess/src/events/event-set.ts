@@ -1,0 +1,55 @@
+import type { ItemChunk, SourceChunk } from '@gru4rec/sessions';
+import type { FunnelCounts } from '../funnel.ts';
+
+/** Milliseconds per hour. */
+export const HOUR_MS = 3_600_000;
+/** Share of the training events that may lie after `bulkEnd`. */
+export const OUTSIDE = 0.001;
+
+/** Events per hour since 1970 UTC, in order of time. */
+export type EventHours = readonly { readonly hour: number; readonly events: number }[];
+
+/** Numbers of events that a session may have. */
+export interface SessionLength {
+  readonly least?: number | undefined;
+  readonly most?: number | undefined;
+}
+
+/**
+ * The events that are left, in order of time, cut into sessions and splits, and what the steps do with them. A split is a
+ * number; see `splitNumbers`. A session has one split. Times are milliseconds since 1970 UTC.
+ */
+export interface EventSet {
+  /** Counts the events, sessions and items of a split, or of all splits. */
+  count(split?: number): Promise<FunnelCounts>;
+  /** Items that `keepItems` keeps, by name. Names that no event has are ignored. */
+  learnItems(names: AsyncIterable<readonly string[]>): Promise<void>;
+  /** Removes events that repeat the item of the event before in their session. */
+  removeRepeats(split?: number): Promise<void>;
+  /** Removes sessions of other lengths. */
+  keepSessions(length: SessionLength, split?: number): Promise<void>;
+  /** Removes training events of items that have fewer of them, except the learnt items. */
+  keepItems(least: number): Promise<void>;
+  /** Removes events of a split whose item is in no training event. */
+  removeUnknown(split: number): Promise<void>;
+  /** Counts the sessions that start before a time. `first` is the start of the first one, 0 if there is none. */
+  findLate(before: number): Promise<{ readonly late: number; readonly first: number }>;
+  /** Removes the sessions that start before a time. */
+  removeLate(before: number): Promise<void>;
+  /** Time of the last training event. */
+  lastEnd(): Promise<number>;
+  /** The time by which 99.9 % of the training events lie: the largest time after the `⌊n / 1000⌋` latest of n events. */
+  bulkEnd(): Promise<number>;
+  /** Moves the training sessions whose last event is at this time or later. */
+  moveFrom(ms: number, to: number): Promise<void>;
+  /** Moves the training sessions that end last; of those that end at the same time, the ones that started last. */
+  moveLatest(sessions: number, to: number): Promise<void>;
+  /** Counts the events of each split per hour. */
+  hours(): Promise<ReadonlyMap<number, EventHours>>;
+  /** Numbers the items by their first training event. After it, no event is removed or moved. */
+  numberItems(): Promise<void>;
+  /** The items in order of their numbers. */
+  items(): AsyncIterable<ItemChunk>;
+  /** The sessions of a split in order of their first event. */
+  sessions(split: number): AsyncIterable<SourceChunk>;
+}

@@ -1,0 +1,136 @@
+import type { PackedIds } from '@gru4rec/item-ids';
+
+const MIN_KEYS = 1024;
+/** Of an integer of 64 bits. */
+const MAX_CHARACTERS = 20;
+const [MINUS, ZERO] = [45, 48] as const;
+const encoder = new TextEncoder();
+
+/**
+ * Numbers distinct 64-bit integers from 0 in the order in which they come. Open addressing in typed arrays, because a `Map`
+ * takes several times as long and as much memory.
+ */
+export class IntegerIndex {
+  #length = 0;
+  /** [capacity] low and high halves of the integers, by number. */
+  #low: Int32Array;
+  #high: Int32Array;
+  /** [2 × capacity] number + 1; 0 marks a free slot. */
+  #slots: Int32Array;
+  /** Random and odd, so that nobody can choose ids that collide. The numbers do not depend on it. */
+  readonly #factors = crypto.getRandomValues(new Int32Array(2)).map((word) => word | 1);
+
+  /** @param expected - distinct integers to allocate memory for; the index grows beyond them as needed. */
+  constructor(expected = 0) {
+    const capacity = 2 ** Math.ceil(Math.log2(Math.max(expected, MIN_KEYS)));
+    this.#low = new Int32Array(capacity);
+    this.#high = new Int32Array(capacity);
+    this.#slots = new Int32Array(2 * capacity);
+  }
+
+  /** Number of distinct integers. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The integer of a number, if it has 32 bits. */
+  value(number: number): number {
+    return this.#low[number] as number;
+  }
+
+  /** The integer of a number, as text. */
+  text(number: number): string {
+    const [low, high] = [this.#low[number] as number, this.#high[number] as number];
+    if (high === low >> 31) return String(low);
+    return String((BigInt(high) << 32n) | BigInt(low >>> 0));
+  }
+
+  /** The integers of numbers, as text. */
+  pack(numbers: Int32Array): PackedIds {
+    const utf8 = new Uint8Array(MAX_CHARACTERS * numbers.length);
+    const offsets = new Int32Array(numbers.length + 1);
+    let end = 0;
+    for (let index = 0; index < numbers.length; index++) {
+      const number = numbers[index] as number;
+      const low = this.#low[number] as number;
+      if (this.#high[number] === low >> 31) end = writeInteger(low, utf8, end);
+      else end += encoder.encodeInto(this.text(number), utf8.subarray(end)).written;
+      offsets[index + 1] = end;
+    }
+    return { utf8, offsets };
+  }
+
+  /** Writes the number of each value to `into`, from `at` on. @param values - integers. */
+  add(values: Int32Array | BigInt64Array | Float64Array, into: Int32Array, at: number): void {
+    if (values instanceof Int32Array) {
+      for (let i = 0; i < values.length; i++) {
+        const low = values[i] as number;
+        into[at + i] = this.#number(low, low >> 31);
+      }
+      return;
+    }
+    if (values instanceof Float64Array) {
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i] as number;
+        into[at + i] = this.#number(value | 0, Math.floor(value / 2 ** 32));
+      }
+      return;
+    }
+    const halves = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+    for (let i = 0; i < values.length; i++) {
+      into[at + i] = this.#number(halves[2 * i] as number, halves[2 * i + 1] as number);
+    }
+  }
+
+  #number(low: number, high: number): number {
+    const slot = this.#slotOf(low, high);
+    const found = this.#slots[slot] as number;
+    if (found !== 0) return found - 1;
+    const number = this.#length++;
+    this.#low[number] = low;
+    this.#high[number] = high;
+    this.#slots[slot] = number + 1;
+    if (this.#length === this.#low.length) this.#grow();
+    return number;
+  }
+
+  /** The slot of an integer, or the free one where it belongs. */
+  #slotOf(low: number, high: number): number {
+    const mask = this.#slots.length - 1;
+    const mixed = Math.imul(low ^ Math.imul(high, this.#factors[0] as number), this.#factors[1] as number);
+    for (let slot = (mixed ^ (mixed >>> 15)) & mask; ; slot = (slot + 1) & mask) {
+      const number = (this.#slots[slot] as number) - 1;
+      if (number === -1 || (this.#low[number] === low && this.#high[number] === high)) return slot;
+    }
+  }
+
+  #grow(): void {
+    const capacity = 2 * this.#length;
+    this.#low = resized(this.#low, capacity);
+    this.#high = resized(this.#high, capacity);
+    this.#slots = new Int32Array(2 * capacity);
+    for (let number = 0; number < this.#length; number++) {
+      this.#slots[this.#slotOf(this.#low[number] as number, this.#high[number] as number)] = number + 1;
+    }
+  }
+}
+
+function resized(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(length);
+  larger.set(array);
+  return larger;
+}
+
+/** Writes an integer of 32 bits in decimal digits. @returns the end of the text. */
+function writeInteger(integer: number, utf8: Uint8Array, from: number): number {
+  let rest = Math.abs(integer);
+  let end = from;
+  if (integer < 0) utf8[end++] = MINUS;
+  for (let power = 10; power <= rest; power *= 10) end++;
+  for (let at = end; at >= from + Number(integer < 0); at--) {
+    const tenth = Math.floor(rest / 10);
+    utf8[at] = ZERO + rest - 10 * tenth;
+    rest = tenth;
+  }
+  return end + 1;
+}

@@ -1,0 +1,275 @@
+import type { ItemChunk, SourceChunk } from '@gru4rec/sessions';
+import type { FunnelCounts } from '../funnel.ts';
+import { splitNumbers } from '../steps/split-numbers.ts';
+import { type EventHours, type EventSet, OUTSIDE, type SessionLength } from './event-set.ts';
+import { endTimes, hoursBySplit, startTimes } from './event-times.ts';
+import { type EventColumns, orderSessions, type SessionIds } from './order-sessions.ts';
+
+const { train } = splitNumbers;
+const SPLITS = Object.keys(splitNumbers).length;
+/** Items per chunk. */
+const CHUNK_ITEMS = 65_536;
+
+/** Sessions and items of the events, by their numbers. */
+export interface EventLabels {
+  /** Split of each session; changed when sessions are moved. */
+  readonly splits: Uint8Array;
+  readonly items: number;
+  readonly sessionIds: SessionIds;
+  /** The caller's id. */
+  readonly itemId: (item: number) => string;
+}
+
+/**
+ * Events in arrays: 16 bytes each. Counts of events per session and item are always up to date, so that a filter is one
+ * pass over the events.
+ */
+export class MemoryEvents implements EventSet {
+  #columns: EventColumns;
+  readonly #labels: EventLabels;
+  /** [sessions] */
+  readonly #sessionEvents: Int32Array;
+  /** By split: [items]. */
+  readonly #itemEvents: readonly Int32Array[];
+  /** [items], not 0 for learnt items. */
+  readonly #isLearnt: Uint8Array;
+  /** [items], -1 for items without training events. */
+  #itemIndex = new Int32Array(0);
+
+  /** @param columns - in order of time; changed. */
+  constructor(columns: EventColumns, labels: EventLabels) {
+    this.#columns = columns;
+    this.#labels = labels;
+    const { sessions, items } = columns;
+    this.#sessionEvents = new Int32Array(labels.splits.length);
+    this.#itemEvents = Array.from({ length: SPLITS }, () => new Int32Array(labels.items));
+    this.#isLearnt = new Uint8Array(labels.items);
+    for (let event = 0; event < sessions.length; event++) {
+      const session = sessions[event] as number;
+      increment(this.#sessionEvents, session, 1);
+      increment(this.#eventsOfItems(this.#labels.splits[session] as number), items[event] as number, 1);
+    }
+  }
+
+  async count(split?: number): Promise<FunnelCounts> {
+    const { splits, items: itemCount } = this.#labels;
+    const counts = { events: 0, sessions: 0, items: 0 };
+    for (let session = 0; session < splits.length; session++) {
+      const own = this.#sessionEvents[session] as number;
+      if (own === 0 || !isOf(split, splits[session])) continue;
+      counts.events += own;
+      counts.sessions++;
+    }
+    const among = this.#itemEvents.filter((_, number) => isOf(split, number));
+    for (let item = 0; item < itemCount; item++) {
+      if (among.some((events) => (events[item] as number) > 0)) counts.items++;
+    }
+    return counts;
+  }
+
+  async learnItems(names: AsyncIterable<readonly string[]>): Promise<void> {
+    const { items, itemId } = this.#labels;
+    const numbers = new Map(Array.from({ length: items }, (_, item) => [itemId(item), item]));
+    for await (const piece of names) {
+      for (const name of piece) {
+        const item = numbers.get(name);
+        if (item !== undefined) this.#isLearnt[item] = 1;
+      }
+    }
+  }
+
+  async removeRepeats(split?: number): Promise<void> {
+    const { sessions, items } = this.#columns;
+    const lastItem = new Int32Array(this.#labels.splits.length).fill(-1);
+    const isRemoved = new Uint8Array(sessions.length);
+    for (let event = 0; event < sessions.length; event++) {
+      const session = sessions[event] as number;
+      const item = items[event] as number;
+      if (lastItem[session] === item && isOf(split, this.#labels.splits[session])) isRemoved[event] = 1;
+      lastItem[session] = item;
+    }
+    this.#remove(undefined, isRemoved);
+  }
+
+  async keepSessions(length: SessionLength, split?: number): Promise<void> {
+    const { least = 0, most = Number.POSITIVE_INFINITY } = length;
+    const { splits } = this.#labels;
+    this.#removeSessions((session) => {
+      const events = this.#sessionEvents[session] as number;
+      return (events < least || events > most) && isOf(split, splits[session]);
+    });
+  }
+
+  async keepItems(least: number): Promise<void> {
+    const events = this.#eventsOfItems(train);
+    this.#removeItems(train, (item) => (events[item] as number) < least && this.#isLearnt[item] === 0);
+  }
+
+  async removeUnknown(split: number): Promise<void> {
+    const events = this.#eventsOfItems(train);
+    this.#removeItems(split, (item) => events[item] === 0);
+  }
+
+  async findLate(before: number): Promise<{ late: number; first: number }> {
+    const starts = startTimes(this.#columns, this.#labels.splits.length).filter((start) => start < before);
+    return {
+      late: starts.length,
+      first: starts.reduce((least, own) => Math.min(least, own), starts[0] ?? 0),
+    };
+  }
+
+  async removeLate(before: number): Promise<void> {
+    const starts = startTimes(this.#columns, this.#labels.splits.length);
+    this.#removeSessions((session) => (starts[session] as number) < before);
+  }
+
+  async lastEnd(): Promise<number> {
+    return this.#latest(0);
+  }
+
+  async bulkEnd(): Promise<number> {
+    const { events } = await this.count(train);
+    return this.#latest(Math.floor(events * OUTSIDE));
+  }
+
+  async moveFrom(ms: number, to: number): Promise<void> {
+    const ends = endTimes(this.#columns, this.#labels.splits.length);
+    this.#move(to, (session) => (ends[session] as number) >= ms);
+  }
+
+  async moveLatest(sessions: number, to: number): Promise<void> {
+    if (sessions === 0) return;
+    const ends = endTimes(this.#columns, this.#labels.splits.length);
+    const ofTraining = ends.filter((_, session) => this.#isTraining(session)).sort();
+    const last = ofTraining.at(-sessions) as number;
+    let tied = sessions;
+    for (let at = ofTraining.length - 1; (ofTraining[at] as number) > last; at--) tied--;
+    const { sessions: column } = this.#columns;
+    const isMoved = new Uint8Array(ends.length);
+    // The sessions that end at that time, in order of their start.
+    const ties = new Set(column.filter((session) => ends[session] === last && this.#isTraining(session)));
+    for (const session of [...ties].slice(-tied)) isMoved[session] = 1;
+    this.#move(to, (session) => (ends[session] as number) > last || isMoved[session] === 1);
+  }
+
+  async hours(): Promise<ReadonlyMap<number, EventHours>> {
+    return hoursBySplit(this.#columns, this.#labels.splits);
+  }
+
+  async numberItems(): Promise<void> {
+    const { sessions, items } = this.#columns;
+    this.#itemIndex = new Int32Array(this.#labels.items).fill(-1);
+    let index = 0;
+    for (let event = 0; event < sessions.length; event++) {
+      const item = items[event] as number;
+      if (this.#itemIndex[item] === -1 && this.#isTraining(sessions[event] as number))
+        this.#itemIndex[item] = index++;
+    }
+  }
+
+  async *items(): AsyncGenerator<ItemChunk> {
+    const ordered = new Int32Array(this.#itemIndex.length);
+    let count = 0;
+    for (const [item, index] of this.#itemIndex.entries()) {
+      if (index === -1) continue;
+      ordered[index] = item;
+      count++;
+    }
+    const events = this.#eventsOfItems(train);
+    for (let from = 0; from < count; from += CHUNK_ITEMS) {
+      const part = ordered.subarray(from, Math.min(from + CHUNK_ITEMS, count));
+      yield {
+        itemIds: Array.from(part, this.#labels.itemId),
+        support: part.map((item) => events[item] as number),
+      };
+    }
+  }
+
+  sessions(split: number): AsyncGenerator<SourceChunk> {
+    return orderSessions(this.#columns, {
+      isOfSplit: (session) => this.#labels.splits[session] === split,
+      lengths: this.#sessionEvents,
+      itemIndex: this.#itemIndex,
+      sessionIds: this.#labels.sessionIds,
+    });
+  }
+
+  #eventsOfItems(split: number): Int32Array {
+    return this.#itemEvents[split] as Int32Array;
+  }
+
+  /** Whether a session is of the training split and has events. */
+  #isTraining(session: number): boolean {
+    return this.#labels.splits[session] === train && (this.#sessionEvents[session] as number) > 0;
+  }
+
+  /** Time of the training event with a rank, from 0 for the last one; 0 if there is none. */
+  #latest(rank: number): number {
+    const { sessions, times } = this.#columns;
+    let later = 0;
+    for (let event = sessions.length - 1; event >= 0; event--) {
+      if (this.#isTraining(sessions[event] as number) && later++ === rank) return times[event] as number;
+    }
+    return 0;
+  }
+
+  #removeSessions(isRemoved: (session: number) => boolean): void {
+    const flags = this.#labels.splits.map((_, session) => Number(isRemoved(session)));
+    this.#remove(this.#columns.sessions, flags);
+  }
+
+  /** Removes events of items, in one split. */
+  #removeItems(split: number, isRemoved: (item: number) => boolean): void {
+    const flags = new Uint8Array(this.#labels.items).map((_, item) => Number(isRemoved(item)));
+    this.#remove(this.#columns.items, flags, split);
+  }
+
+  /** Removes the events whose flag is 1. @param flags - by the values of `keys`, which has one per event. */
+  #remove(keys: Int32Array | undefined, flags: Uint8Array, split?: number): void {
+    const { sessions, items, times } = this.#columns;
+    const { splits } = this.#labels;
+    let kept = 0;
+    for (let event = 0; event < sessions.length; event++) {
+      const session = sessions[event] as number;
+      const item = items[event] as number;
+      const ofSession = splits[session] as number;
+      const isFlagged = flags[keys === undefined ? event : (keys[event] as number)] === 1;
+      if (isFlagged && isOf(split, ofSession)) {
+        increment(this.#sessionEvents, session, -1);
+        increment(this.#eventsOfItems(ofSession), item, -1);
+        continue;
+      }
+      sessions[kept] = session;
+      items[kept] = item;
+      times[kept++] = times[event] as number;
+    }
+    this.#columns = {
+      sessions: sessions.subarray(0, kept),
+      items: items.subarray(0, kept),
+      times: times.subarray(0, kept),
+    };
+  }
+
+  /** Moves training sessions to a split. */
+  #move(to: number, isMoved: (session: number) => boolean): void {
+    const { sessions, items } = this.#columns;
+    const moved = this.#labels.splits.map((_, session) =>
+      Number(this.#isTraining(session) && isMoved(session)),
+    );
+    for (let event = 0; event < sessions.length; event++) {
+      if (moved[sessions[event] as number] === 0) continue;
+      increment(this.#eventsOfItems(train), items[event] as number, -1);
+      increment(this.#eventsOfItems(to), items[event] as number, 1);
+    }
+    for (const [session, flag] of moved.entries()) if (flag === 1) this.#labels.splits[session] = to;
+  }
+}
+
+/** Whether a split is the one that is asked for, or every split is. */
+function isOf(asked: number | undefined, split: number | undefined): boolean {
+  return asked === undefined || split === asked;
+}
+
+function increment(counts: Int32Array, index: number, by: number): void {
+  counts[index] = (counts[index] as number) + by;
+}

@@ -1,0 +1,218 @@
+import type { ItemChunk, SessionChunk } from '@gru4rec/sessions';
+import type { Backend, Selection } from '../backends/backend.ts';
+import type { FunnelCounts } from '../funnel.ts';
+import { splitNumbers } from '../steps/split-numbers.ts';
+import { type EventHours, type EventSet, HOUR_MS, OUTSIDE, type SessionLength } from './event-set.ts';
+import { readItems, readSessions } from './sql-output.ts';
+
+const { train } = splitNumbers;
+/** SQL: the counts of a table that the steps keep; see `SqlEvents`. */
+const queries = {
+  session: (from: string) =>
+    `SELECT session, split, CAST(count(*) AS INTEGER) AS events, min(ord) AS first, max(ms) AS last
+     FROM ${from} GROUP BY session, split`,
+  item: (from: string) => `SELECT item, split, count(*) AS events FROM ${from} GROUP BY item, split`,
+} as const;
+/** What is counted. */
+type Counted = keyof typeof queries;
+
+const ofTraining = `FROM session_counts WHERE split = ${train}`;
+const starts = 'SELECT session, min(ms) AS start FROM events GROUP BY session';
+
+/**
+ * Events in table `events` of a backend.
+ *
+ * Filters and counts read two small tables instead of all events. `session_counts`: `session`, `split`, `events`, `first`
+ * (the position of its first event), `last` (the time of its last event). `item_counts`: `item`, `split`, `events`. A step
+ * that changes events says what that means for the tables. They are counted again only before they are read.
+ */
+export class SqlEvents implements EventSet {
+  readonly #db: Backend;
+  /** The split whose counts are out of date; `all` if every split is, or the table does not exist. */
+  readonly #stale: Record<Counted, number | 'all' | undefined> = { session: 'all', item: 'all' };
+  #hasLearnt = false;
+
+  constructor(db: Backend) {
+    this.#db = db;
+  }
+
+  async count(split?: number): Promise<FunnelCounts> {
+    await this.#update('session');
+    await this.#update('item');
+    const where = split === undefined ? '' : `WHERE split = ${split}`;
+    const {
+      events = 0,
+      sessions = 0,
+      items = 0,
+    } = await this.#db.numbers(`
+      SELECT (SELECT coalesce(sum(events), 0) FROM session_counts ${where}) AS events,
+        (SELECT count(*) FROM session_counts ${where}) AS sessions,
+        (SELECT count(DISTINCT item) FROM item_counts ${where}) AS items`);
+    return { events, sessions, items };
+  }
+
+  async learnItems(names: AsyncIterable<readonly string[]>): Promise<void> {
+    await this.#db.learnItems?.(names);
+    this.#hasLearnt = true;
+  }
+
+  removeRepeats(split?: number): Promise<void> {
+    const from = split === undefined ? 'events' : `events WHERE split = ${split}`;
+    const among = `
+      SELECT ord FROM (
+        SELECT ord, item = lag(item) OVER (PARTITION BY session ORDER BY ord) AS is_repeat FROM ${from})
+      WHERE is_repeat`;
+    return this.#remove({ column: 'ord', among, ...(split !== undefined && { split }) });
+  }
+
+  keepSessions({ least, most }: SessionLength, split?: number): Promise<void> {
+    const isKept = [
+      ...(least === undefined ? [] : [`events >= ${least}`]),
+      ...(most === undefined ? [] : [`events <= ${most}`]),
+    ];
+    return this.#keep('session', isKept.join(' AND '), split);
+  }
+
+  keepItems(least: number): Promise<void> {
+    const isKnown = this.#hasLearnt ? 'OR item IN (SELECT item FROM known_items)' : '';
+    return this.#keep('item', `events >= ${least} ${isKnown}`, train);
+  }
+
+  removeUnknown(split: number): Promise<void> {
+    // Spark would broadcast all items for NOT IN.
+    const isKnown = `EXISTS (SELECT 1 FROM item_counts k WHERE k.split = ${train} AND k.item = item_counts.item)`;
+    return this.#keep('item', isKnown, split);
+  }
+
+  async findLate(before: number): Promise<{ late: number; first: number }> {
+    const { late = 0, first = 0 } = await this.#db.numbers(
+      `SELECT count(*) AS late, coalesce(min(start), 0) AS first FROM (${starts}) WHERE start < ${before}`,
+    );
+    return { late, first };
+  }
+
+  removeLate(before: number): Promise<void> {
+    const among = `SELECT session FROM (${starts}) WHERE start < ${before}`;
+    return this.#remove({ column: 'session', among });
+  }
+
+  async lastEnd(): Promise<number> {
+    await this.#update('session');
+    const { last = 0 } = await this.#db.numbers(`SELECT max(last) AS last ${ofTraining}`);
+    return last;
+  }
+
+  async bulkEnd(): Promise<number> {
+    const from = `FROM events WHERE split = ${train}`;
+    const { events = 0 } = await this.#db.numbers(`SELECT count(*) AS events ${from}`);
+    const { ms = 0 } = await this.#db.numbers(
+      `SELECT ms ${from} ORDER BY ms DESC LIMIT 1 OFFSET ${Math.floor(events * OUTSIDE)}`,
+    );
+    return ms;
+  }
+
+  async moveFrom(ms: number, to: number): Promise<void> {
+    await this.#update('session');
+    const isMoved = `split = ${train} AND last >= ${ms}`;
+    const among = `SELECT session FROM session_counts WHERE ${isMoved}`;
+    await this.#db.move({ column: 'session', among, split: train }, to);
+    await this.#db.replaceTable(
+      'session_counts',
+      `SELECT session, CAST(CASE WHEN ${isMoved} THEN ${to} ELSE split END AS TINYINT) AS split, events, first, last
+       FROM session_counts`,
+    );
+    this.#markStale('item', undefined);
+  }
+
+  async moveLatest(sessions: number, to: number): Promise<void> {
+    if (sessions === 0) return;
+    await this.#update('session');
+    const { last = 0 } = await this.#db.numbers(
+      `SELECT last ${ofTraining} ORDER BY last DESC LIMIT 1 OFFSET ${sessions - 1}`,
+    );
+    const { later = 0 } = await this.#db.numbers(`SELECT count(*) AS later ${ofTraining} AND last > ${last}`);
+    const among = `
+      SELECT session ${ofTraining} AND last > ${last}
+      UNION ALL SELECT session FROM (
+        SELECT session, row_number() OVER (ORDER BY first DESC) AS place ${ofTraining} AND last = ${last}) tied
+      WHERE place <= ${sessions - later}`;
+    await this.#db.move({ column: 'session', among, split: train }, to);
+    this.#markStale('session', undefined);
+    this.#markStale('item', undefined);
+  }
+
+  async hours(): Promise<ReadonlyMap<number, EventHours>> {
+    const rows = await this.#db.rows(
+      `SELECT split, CAST(floor(CAST(ms AS DOUBLE) / ${HOUR_MS}) AS BIGINT) AS hour, count(*) AS events
+       FROM events GROUP BY 1, 2 ORDER BY 1, 2`,
+    );
+    const hours = new Map<number, { hour: number; events: number }[]>();
+    for (const { split, hour, events } of rows) {
+      const own = hours.get(Number(split)) ?? [];
+      own.push({ hour: Number(hour), events: Number(events) });
+      hours.set(Number(split), own);
+    }
+    return hours;
+  }
+
+  /**
+   * Creates table `item_index`: `item`, `item_index` (from 0), `support`; and view `session_index`: `session`, `split`,
+   * `events`, `first` (the position of its first event).
+   */
+  async numberItems(): Promise<void> {
+    await this.#db.createItemIndex(`
+      SELECT item, min(ord) AS first, CAST(count(*) AS INTEGER) AS support
+      FROM events WHERE split = ${train} GROUP BY item`);
+    await this.#update('session');
+    await this.#db.createView('session_index', 'SELECT session, split, events, first FROM session_counts');
+  }
+
+  items(): AsyncGenerator<ItemChunk> {
+    return readItems(this.#db);
+  }
+
+  sessions(split: number): AsyncGenerator<SessionChunk> {
+    return readSessions(this.#db, split);
+  }
+
+  /** Brings a table up to date. */
+  async #update(counted: Counted): Promise<void> {
+    const stale = this.#stale[counted];
+    if (stale === undefined) return;
+    const query = queries[counted];
+    const table = `${counted}_counts`;
+    const fresh = stale === 'all' ? query('events') : query(`events WHERE split = ${stale}`);
+    const others = stale === 'all' ? '' : `SELECT * FROM ${table} WHERE split <> ${stale} UNION ALL `;
+    await this.#db.replaceTable(table, `${others}${fresh}`);
+    this.#stale[counted] = undefined;
+  }
+
+  /**
+   * Removes all events of some sessions or items.
+   *
+   * @param kept - SQL: a condition on the rows of the table of counts.
+   * @param split - removes only events of this split.
+   */
+  async #keep(counted: Counted, kept: string, split: number | undefined): Promise<void> {
+    await this.#update(counted);
+    const table = `${counted}_counts`;
+    const removed = split === undefined ? `NOT (${kept})` : `split = ${split} AND NOT (${kept})`;
+    const among = `SELECT ${counted} FROM ${table} WHERE ${removed}`;
+    await this.#db.remove({ column: counted, among, ...(split !== undefined && { split }) });
+    await this.#db.replaceTable(table, `SELECT * FROM ${table} WHERE NOT (${removed})`);
+    this.#markStale(counted === 'session' ? 'item' : 'session', split);
+  }
+
+  /** Removes events by a query of events. */
+  async #remove(selection: Selection): Promise<void> {
+    await this.#db.remove(selection);
+    this.#markStale('session', selection.split);
+    this.#markStale('item', selection.split);
+  }
+
+  #markStale(counted: Counted, split: number | undefined): void {
+    const before = this.#stale[counted];
+    const now = split ?? 'all';
+    this.#stale[counted] = before === undefined || before === now ? now : 'all';
+  }
+}

@@ -1,0 +1,87 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import type { ItemChunk, SessionChunk } from '@gru4rec/sessions';
+import type { Backend } from '../backends/backend.ts';
+import { bigIntegersOf, integersOf, textsOf } from '../backends/duckdb/chunk-values.ts';
+
+/** The item table in order of item index. */
+export async function* readItems(db: Backend): AsyncGenerator<ItemChunk> {
+  const rows = db.chunks(`SELECT ${nameFrom(db)}, support FROM ${db.named.items} ORDER BY item_index`);
+  for await (const chunk of rows) {
+    yield { itemIds: textsOf(chunk, 0), support: integersOf(chunk, 1).slice() };
+  }
+}
+
+/**
+ * The sessions of a split, in order. Ids and lengths of the sessions and their events are two streams in the same order,
+ * so that no query collects the events of a session in a list.
+ */
+export async function* readSessions(db: Backend, split: number): AsyncGenerator<SessionChunk> {
+  const sessions = db.chunks(
+    `SELECT ${nameFrom(db)}, events FROM ${db.named.sessions} WHERE split = ${split} ORDER BY first`,
+  );
+  const events = new EventReader(
+    db.chunks(`
+      SELECT item_index, ms FROM events JOIN session_index s USING (session) JOIN item_index USING (item)
+      WHERE events.split = ${split} ORDER BY s.first, ord`),
+  );
+  for await (const chunk of sessions) {
+    const sessionIds = textsOf(chunk, 0);
+    const sessionOffsets = new Int32Array(sessionIds.length + 1);
+    for (const [index, length] of integersOf(chunk, 1).entries()) {
+      sessionOffsets[index + 1] = (sessionOffsets[index] ?? 0) + length;
+    }
+    const count = sessionOffsets[sessionIds.length] ?? 0;
+    yield { sessionIds, sessionOffsets, ...(await events.take(count)) };
+  }
+  await events.close();
+}
+
+/** SQL: `name`. A byte order mark at its start is doubled, because DuckDB's client drops one. */
+export function nameFrom(db: Pick<Backend, 'quote'>): string {
+  const [mark, marked] = [db.quote('\ufeff'), db.quote('\ufeff%')];
+  return `CASE WHEN name LIKE ${marked} THEN concat(${mark}, name) ELSE name END AS name`;
+}
+
+interface EventRows {
+  /** Owns the memory of the values. */
+  readonly chunk?: DuckDBDataChunk;
+  readonly items: Int32Array;
+  readonly times: BigInt64Array;
+}
+
+/** Reads a given number of events at a time from a stream of chunks. */
+class EventReader {
+  readonly #chunks: AsyncGenerator<DuckDBDataChunk>;
+  #rows: EventRows = { items: new Int32Array(0), times: new BigInt64Array(0) };
+  #at = 0;
+
+  constructor(chunks: AsyncGenerator<DuckDBDataChunk>) {
+    this.#chunks = chunks;
+  }
+
+  async take(count: number): Promise<{ items: Int32Array; times: BigInt64Array }> {
+    const items = new Int32Array(count);
+    const times = new BigInt64Array(count);
+    for (let event = 0; event < count; ) {
+      if (this.#at === this.#rows.items.length) await this.#next();
+      const end = Math.min(this.#rows.items.length, this.#at + count - event);
+      items.set(this.#rows.items.subarray(this.#at, end), event);
+      times.set(this.#rows.times.subarray(this.#at, end), event);
+      event += end - this.#at;
+      this.#at = end;
+    }
+    return { items, times };
+  }
+
+  /** Frees the rows. The stream does not end by itself after its last chunk. */
+  async close(): Promise<void> {
+    await this.#chunks.return(undefined);
+  }
+
+  async #next(): Promise<void> {
+    const { value, done } = await this.#chunks.next();
+    if (done) throw new Error('readSessions: fewer events than the lengths of the sessions.');
+    this.#rows = { chunk: value, items: integersOf(value, 0), times: bigIntegersOf(value, 1) };
+    this.#at = 0;
+  }
+}
