@@ -1,6 +1,6 @@
 import type { LineCounts } from '@gru4rec/item-info';
 import type { DatasetManifest } from '@gru4rec/sessions';
-import type { Backend, LoadedFile } from './backends/backend.ts';
+import type { Backend, LoadedFile, PlainEvents } from './backends/backend.ts';
 import type { BadRow, BadRows } from './bad-rows.ts';
 import type { EventSet } from './events/event-set.ts';
 import { SqlEvents } from './events/sql-events.ts';
@@ -31,6 +31,8 @@ export interface Preparation {
   readonly workplace: Workplace;
   readonly funnel: Funnel;
   files: readonly LoadedFile[];
+  /** Undefined: rows are in table `raw`. */
+  plain: PlainEvents | undefined;
   /** Rows that could not be read. */
   unreadable: BadRows;
   /** Bad rows among those that were read, up to the limit of the list. */
@@ -59,6 +61,7 @@ export function newPreparation(db: Backend, options: CheckedOptions, workplace: 
     workplace,
     funnel: new Funnel(),
     files: [],
+    plain: undefined,
     unreadable: { count: 0, listed: [] },
     bad: [],
     kept: 0,

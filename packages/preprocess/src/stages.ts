@@ -82,21 +82,26 @@ export function stagesOf(work: Preparation): Stage[] {
 }
 
 async function readLog(work: Preparation, runner: StageRunner): Promise<void> {
-  const { files, badRows } = await work.db.read((file, index, count) =>
+  const { files, badRows, plain } = await work.db.read((file, index, count) =>
     runner.part(file, index / count, 1 / count),
   );
   work.files = files;
   work.unreadable = badRows;
+  work.plain = plain;
+  work.timeUnit ??= plain?.timeUnit;
+  work.isWhole = plain !== undefined;
 }
 
 async function judgeLog(work: Preparation): Promise<void> {
-  const { db, files, options } = work;
+  const { db, files, options, plain } = work;
+  if (plain !== undefined) return;
   work.timeUnit ??= await detectTimeUnit(db, files);
   await judgeRows(db, work.timeUnit ?? 's', files, options);
 }
 
 async function countLog(work: Preparation): Promise<void> {
-  const { db, files, unreadable, options, timeUnit } = work;
+  const { db, files, unreadable, options, timeUnit, plain } = work;
+  if (plain !== undefined) return;
   const counts = await countRows(db);
   await findAbsentTypes(db, options);
   if (counts.sound < counts.read) work.bad = await findBadRows(db, files, timeUnit, options);
@@ -124,10 +129,10 @@ async function recordRows(
 }
 
 async function sortIntoSessions(work: Preparation, runner: StageRunner): Promise<void> {
-  const { db, files, options, workplace, kept: rows } = work;
+  const { db, files, options, workplace, plain, kept: rows } = work;
   const firstTestRow = files.find(({ isTest }) => isTest)?.firstRow ?? Number.MAX_SAFE_INTEGER;
   const onProgress = (fraction: number) => runner.report('sort into sessions', fraction);
-  work.events = await sessionize(db, { rows, firstTestRow, onProgress }, options);
+  work.events = plain?.events ?? (await sessionize(db, { rows, firstTestRow, onProgress }, options));
   if (workplace.knownItems !== undefined) await work.events.learnItems(workplace.knownItems());
 }
 

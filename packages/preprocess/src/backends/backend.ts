@@ -97,6 +97,14 @@ export interface LoadedLog {
   readonly files: readonly LoadedFile[];
   /** Rows that are not in table `raw`. */
   readonly badRows: BadRows;
+  /** The events, if they could be read without table `raw`, which does not exist then. */
+  readonly plain?: PlainEvents;
+}
+
+/** Events of a log without bad rows and without other event types. */
+export interface PlainEvents {
+  readonly events: EventSet;
+  readonly timeUnit: TimeUnit;
 }
 
 /** A file whose rows are in table `raw`. */

@@ -1,23 +1,32 @@
-import { IntegerIndex } from './integer-index.ts';
+import { IntegerIndex, type Integers } from './integer-index.ts';
 import type { EventColumns } from './order-sessions.ts';
 
 /** Expected events per session. */
 const SESSION_EVENTS = 8;
 
-/** Collects events in arrays of a given length, and numbers their sessions and items. */
+const GROWTH = 1.5;
+
+/** Collects events in arrays, and numbers their sessions and items. */
 export class EventLoader {
   readonly sessions: IntegerIndex;
   readonly items: IntegerIndex = new IntegerIndex();
-  readonly columns: EventColumns;
+  #columns: EventColumns;
   #length = 0;
   #last = Number.NEGATIVE_INFINITY;
 
+  /** @param rows - to allocate memory for; the arrays grow beyond them as needed. */
   constructor(rows: number) {
     this.sessions = new IntegerIndex(rows / SESSION_EVENTS);
-    this.columns = {
-      sessions: new Int32Array(rows),
-      items: new Int32Array(rows),
-      times: new Float64Array(rows),
+    this.#columns = newColumns(rows);
+  }
+
+  /** The events. */
+  get columns(): EventColumns {
+    const { sessions, items, times } = this.#columns;
+    return {
+      sessions: sessions.subarray(0, this.#length),
+      items: items.subarray(0, this.#length),
+      times: times.subarray(0, this.#length),
     };
   }
 
@@ -26,17 +35,30 @@ export class EventLoader {
     return this.#length;
   }
 
+  /** Number of events that memory is allocated for. */
+  get capacity(): number {
+    return this.#columns.times.length;
+  }
+
+  /** What `capacity` will be after more events. */
+  nextCapacity(events: number): number {
+    const needed = this.#length + events;
+    return needed > this.capacity ? Math.ceil(GROWTH * needed) : this.capacity;
+  }
+
   /** Adds events, unless their times decrease. @returns whether they do not. */
-  add(sessions: Int32Array | BigInt64Array, items: Int32Array | BigInt64Array, times: Float64Array): boolean {
+  add(sessions: Integers, items: Integers, times: Float64Array): boolean {
     let last = this.#last;
     for (let at = 0; at < times.length; at++) {
       const time = times[at] as number;
       if (time < last) return false;
       last = time;
     }
-    this.columns.times.set(times, this.#length);
-    this.sessions.add(sessions, this.columns.sessions, this.#length);
-    this.items.add(items, this.columns.items, this.#length);
+    const capacity = this.nextCapacity(times.length);
+    if (capacity > this.capacity) this.#grow(capacity);
+    this.#columns.times.set(times, this.#length);
+    this.sessions.add(sessions, this.#columns.sessions, this.#length);
+    this.items.add(items, this.#columns.items, this.#length);
     this.#last = last;
     this.#length += times.length;
     return true;
@@ -49,7 +71,7 @@ export class EventLoader {
    * @returns by new session: the number of the user, and which of the user's sessions it is, from 1.
    */
   cutByGap(gapMs: number): { readonly user: Int32Array; readonly place: Int32Array } {
-    const { sessions, times } = this.columns;
+    const { sessions, times } = this.#columns;
     const users = this.sessions.length;
     const lastTime = new Float64Array(users).fill(Number.NEGATIVE_INFINITY);
     const current = new Int32Array(users);
@@ -70,4 +92,16 @@ export class EventLoader {
     }
     return { user: user.slice(0, session), place: place.slice(0, session) };
   }
+
+  #grow(capacity: number): void {
+    const { sessions, items, times } = this.#columns;
+    this.#columns = newColumns(capacity);
+    this.#columns.sessions.set(sessions);
+    this.#columns.items.set(items);
+    this.#columns.times.set(times);
+  }
+}
+
+function newColumns(rows: number): EventColumns {
+  return { sessions: new Int32Array(rows), items: new Int32Array(rows), times: new Float64Array(rows) };
 }

@@ -6,6 +6,9 @@ const MAX_CHARACTERS = 20;
 const [MINUS, ZERO] = [45, 48] as const;
 const encoder = new TextEncoder();
 
+/** Integers of up to 32, 64 and 53 bits. */
+export type Integers = Int32Array | BigInt64Array | Float64Array;
+
 /**
  * Numbers distinct 64-bit integers from 0 in the order in which they come. Open addressing in typed arrays, because a `Map`
  * takes several times as long and as much memory.
@@ -60,8 +63,8 @@ export class IntegerIndex {
     return { utf8, offsets };
   }
 
-  /** Writes the number of each value to `into`, from `at` on. @param values - integers. */
-  add(values: Int32Array | BigInt64Array | Float64Array, into: Int32Array, at: number): void {
+  /** Writes the number of each value to `into`, from `at` on. */
+  add(values: Integers, into: Int32Array, at: number): void {
     if (values instanceof Int32Array) {
       for (let i = 0; i < values.length; i++) {
         const low = values[i] as number;

@@ -3,18 +3,20 @@ import { join } from 'node:path';
 import { DuckDBDataChunk, VARCHAR } from '@duckdb/node-api';
 import { BadRowList } from '../../bad-rows.ts';
 import type { MemoryEvents } from '../../events/memory-events.ts';
+import { memoryEvents } from '../../events/name-events.ts';
 import { nameFrom } from '../../events/sql-output.ts';
 import { checkInput, type InputFile, openInput } from '../../input/input-file.ts';
+import { PlainLog } from '../../input/plain/plain-log.ts';
 import type { CheckedOptions } from '../../options.ts';
 import { splitNumbers } from '../../steps/split-numbers.ts';
 import type { Backend, LoadedFile, LoadedLog, Selection, TimeSql } from '../backend.ts';
 import { DuckDb, MAX_CHUNK_ROWS, quote } from './duckdb.ts';
 import { duckDbTime } from './duckdb-time.ts';
 import { nameFile } from './failure.ts';
-import { fitsInMemory, loadEvents, memoryEvents, readTexts } from './load-events.ts';
-import { locateRows } from './locate-rows.ts';
+import { fitsInMemory, loadEvents, readTexts } from './load-events.ts';
+import { loadedFile } from './loaded-file.ts';
 import { RawTable } from './raw-table.ts';
-import { type LoadedTimes, type Loading, loadFile } from './read.ts';
+import { loadFile } from './read.ts';
 
 /** Greater than the maximum number of sessions of a user. */
 const SESSIONS_PER_USER = 2 ** 30;
@@ -31,6 +33,8 @@ export class DuckDbBackend implements Backend {
   /** Number of tables created with generated names. */
   #made = 0;
   #raw: RawTable | undefined;
+  /** The log while it is read without SQL. */
+  #plain: PlainLog | undefined;
   /** SQL: the position of an event in table `event_rows`. */
   #ord = 'rowid';
 
@@ -54,6 +58,9 @@ export class DuckDbBackend implements Backend {
     const { inputs, testInputs = [] } = this.#options;
     const all = [...inputs, ...testInputs];
     for (const file of all) await checkInput(file);
+    const opened: InputFile[] = [];
+    const plain = await this.#readPlain(onFile, opened);
+    if (plain !== undefined) return plain;
     const raw = await RawTable.create(this.#db, this.#options);
     this.#raw = raw;
     const files: LoadedFile[] = [];
@@ -61,13 +68,9 @@ export class DuckDbBackend implements Backend {
     let firstRow = 0;
     for (const [index, file] of all.entries()) {
       onFile(file, index, all.length);
-      const scratch = join(this.#scratch, `input-${index}`);
-      await mkdir(scratch);
-      const { input, hasTimestamps } = await this.#load(file, { scratch, raw, badRows }).catch(
-        (cause: unknown) => {
-          throw nameFile(cause, file);
-        },
-      );
+      const input = opened[index] ?? (await this.#open(file, index));
+      const loading = { scratch: this.#scratchOf(index), raw, badRows, options: this.#options };
+      const { hasTimestamps } = await naming(file, loadFile(this.#db, input, loading));
       const { total = 0 } = await this.numbers('SELECT count(*) AS total FROM raw');
       const isTest = index >= inputs.length;
       files.push(loadedFile(input, { isTest, firstRow, endRow: total, hasTimestamps }));
@@ -76,10 +79,44 @@ export class DuckDbBackend implements Backend {
     return { files, badRows };
   }
 
-  async #load(file: string, loading: Omit<Loading, 'options'>): Promise<LoadedTimes & { input: InputFile }> {
-    const options = this.#options;
-    const input = await openInput(file, loading.scratch, options);
-    return { input, ...(await loadFile(this.#db, input, { options, ...loading })) };
+  /**
+   * Reads a log that is plain throughout.
+   *
+   * @param opened - files that were opened are added to it.
+   * @returns undefined if it is not.
+   */
+  async #readPlain(
+    onFile: (file: string, index: number, count: number) => void,
+    opened: InputFile[],
+  ): Promise<LoadedLog | undefined> {
+    const log = await PlainLog.open(this.#options, (events) => fitsInMemory(this.#db, events, false));
+    this.#plain = log;
+    const { inputs } = this.#options;
+    const files: LoadedFile[] = [];
+    for (const [index, file] of inputs.entries()) {
+      if (log === undefined) break;
+      onFile(file, index, inputs.length);
+      const input = await this.#open(file, index);
+      opened.push(input);
+      const firstRow = files.at(-1)?.endRow ?? 0;
+      if (!(await naming(file, log.add(input)))) break;
+      const endRow = log.loaded?.length ?? 0;
+      files.push(loadedFile(input, { isTest: false, firstRow, endRow, hasTimestamps: false }));
+    }
+    this.#plain = undefined;
+    const { loaded, timeUnit } = log ?? {};
+    if (files.length < inputs.length || loaded === undefined || timeUnit === undefined) return undefined;
+    return { files, badRows: new BadRowList(), plain: { events: memoryEvents(loaded, {}), timeUnit } };
+  }
+
+  async #open(file: string, index: number): Promise<InputFile> {
+    const scratch = this.#scratchOf(index);
+    await mkdir(scratch);
+    return naming(file, openInput(file, scratch, this.#options));
+  }
+
+  #scratchOf(index: number): string {
+    return join(this.#scratch, `input-${index}`);
   }
 
   quote(text: string): string {
@@ -265,7 +302,7 @@ export class DuckDbBackend implements Backend {
   }
 
   get progress(): number {
-    return this.#db.progress;
+    return this.#plain?.fraction ?? this.#db.progress;
   }
 
   async close(): Promise<void> {
@@ -273,20 +310,9 @@ export class DuckDbBackend implements Backend {
   }
 }
 
-function loadedFile(
-  input: InputFile,
-  loaded: Pick<LoadedFile, 'isTest' | 'firstRow' | 'endRow' | 'hasTimestamps'>,
-): LoadedFile {
-  const { firstRow, endRow } = loaded;
-  return {
-    ...loaded,
-    file: input.file,
-    format: input.format,
-    rows: endRow - firstRow,
-    locate: (rows) =>
-      locateRows(
-        input,
-        rows.map(({ pos, record }) => record ?? pos - firstRow),
-      ),
-  };
+/** Names the file in errors. */
+function naming<Result>(file: string, reading: Promise<Result>): Promise<Result> {
+  return reading.catch((cause: unknown) => {
+    throw nameFile(cause, file);
+  });
 }

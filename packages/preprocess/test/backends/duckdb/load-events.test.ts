@@ -38,7 +38,9 @@ describe('fitsInMemory', () => {
 describe('loadEvents', () => {
   it('loads events in order of time, and reports the fraction', async () => {
     const db = await open('1GB');
-    await db.run('CREATE TABLE t AS SELECT i % 7 AS session, (i % 5)::INTEGER AS item, i // 3 AS ms FROM range(5000) r(i)');
+    await db.run(
+      'CREATE TABLE t AS SELECT i % 7 AS session, (i % 5)::INTEGER AS item, i // 3 AS ms FROM range(5000) r(i)',
+    );
     const fractions: number[] = [];
     const loader = await loadEvents(db, 't', 5000, (fraction) => fractions.push(fraction));
     expect(loader?.length).toBe(5000);

@@ -1,0 +1,134 @@
+import { open, stat } from 'node:fs/promises';
+import { EventLoader } from '../../events/event-loader.ts';
+import type { CheckedOptions, TimeUnit } from '../../options.ts';
+import { MS_FROM } from '../../steps/time.ts';
+import { columnNames } from '../columns.ts';
+import type { InputFile } from '../input-file.ts';
+import { DelimitedLines } from './delimited-lines.ts';
+import { BLOCK_BYTES, IntegerRows, type LineReader } from './integer-rows.ts';
+import { JsonLines } from './json-lines.ts';
+
+const LF = 10;
+/** Rows are estimated from the first block. */
+const ESTIMATE_FACTOR = 1.05;
+
+/**
+ * Reads logs that are plain throughout: ids and times are integers, all times have one unit, and rows are in order of time.
+ * Such a log needs neither judgement of rows nor sorting. Every other log is read by SQL, which decides what is a bad row.
+ */
+export class PlainLog {
+  readonly #options: CheckedOptions;
+  /** Whether a number of events fits in memory. */
+  readonly #fits: (events: number) => Promise<boolean>;
+  readonly #rows: IntegerRows = new IntegerRows();
+  #bytes = 0;
+  #bytesRead = 0;
+  #unit: TimeUnit | undefined;
+  #loader: EventLoader | undefined;
+
+  private constructor(options: CheckedOptions, fits: (events: number) => Promise<boolean>) {
+    this.#options = options;
+    this.#fits = fits;
+    this.#unit = options.timeUnit;
+  }
+
+  /** @returns undefined if the options need the careful reader. */
+  static async open(
+    options: CheckedOptions,
+    fits: (events: number) => Promise<boolean>,
+  ): Promise<PlainLog | undefined> {
+    const { userColumn, testInputs, eventColumn, eventsField, timeUnit, inputs } = options;
+    const { session, item, time } = columnNames(options);
+    const isDistinct = new Set([session, item, time]).size === 3;
+    const others = [userColumn, testInputs, eventColumn, eventsField];
+    if (others.some((other) => other !== undefined) || timeUnit === 'iso' || !isDistinct) return undefined;
+    const log = new PlainLog(options, fits);
+    for (const file of inputs) log.#bytes += (await stat(file)).size;
+    return log;
+  }
+
+  /** Fraction of the bytes that are read. */
+  get fraction(): number {
+    return Math.min(1, this.#bytesRead / Math.max(1, this.#bytes));
+  }
+
+  /** The events so far; undefined if there are none. */
+  get loaded(): EventLoader | undefined {
+    return this.#loader;
+  }
+
+  /** The unit of all times; undefined before the first row. */
+  get timeUnit(): TimeUnit | undefined {
+    return this.#unit;
+  }
+
+  /** Reads a file. @returns whether it is plain; if not, this log has no further use. */
+  async add(input: InputFile): Promise<boolean> {
+    const reader = readerOf(input, this.#options);
+    return reader !== undefined && (await this.#read(input.path, reader));
+  }
+
+  async #read(path: string, reader: LineReader): Promise<boolean> {
+    const rows = this.#rows;
+    const handle = await open(path);
+    try {
+      let isHeader = reader.hasHeader;
+      for (let held = 0; ; ) {
+        let { bytesRead } = await handle.read(rows.bytes, held, BLOCK_BYTES);
+        const isEnd = bytesRead === 0;
+        if (isEnd && held === 0) return true;
+        // The last line may have no end.
+        if (isEnd) rows.bytes[held + bytesRead++] = LF;
+        const filled = held + bytesRead;
+        const end = rows.bytes.subarray(0, filled).lastIndexOf(LF) + 1;
+        if (end === 0) return false;
+        const start = isHeader ? rows.bytes.indexOf(LF) + 1 : 0;
+        isHeader = false;
+        rows.length = 0;
+        if (!reader.read(rows, start, end) || !(await this.#take(end))) return false;
+        if (isEnd) return true;
+        rows.bytes.copyWithin(0, end, filled);
+        held = filled - end;
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Adds the rows of a block. */
+  async #take(bytes: number): Promise<boolean> {
+    const { length, sessions, items, times } = this.#rows;
+    this.#bytesRead += bytes;
+    if (length === 0) return true;
+    const own = times.subarray(0, length);
+    if (!this.#toMs(own)) return false;
+    const estimated = Math.ceil((ESTIMATE_FACTOR * this.#bytes * length) / bytes);
+    const most = this.#loader?.nextCapacity(length) ?? Math.max(length, estimated);
+    if (most > (this.#loader?.capacity ?? 0) && !(await this.#fits(most))) return false;
+    this.#loader ??= new EventLoader(most);
+    return this.#loader.add(sessions.subarray(0, length), items.subarray(0, length), own);
+  }
+
+  /** Converts times to milliseconds. @returns whether all have the unit of the log. */
+  #toMs(times: Float64Array): boolean {
+    this.#unit ??= (times[0] as number) < MS_FROM ? 's' : 'ms';
+    const isSeconds = this.#unit === 's';
+    const most = isSeconds ? MS_FROM : 1000 * MS_FROM;
+    const least = isSeconds || this.#options.timeUnit !== undefined ? 0 : MS_FROM;
+    for (let at = 0; at < times.length; at++) {
+      const time = times[at] as number;
+      if (time < least || time >= most) return false;
+      if (isSeconds) times[at] = 1000 * time;
+    }
+    return true;
+  }
+}
+
+function readerOf(input: InputFile, options: CheckedOptions): LineReader | undefined {
+  const columns = columnNames(options);
+  if (input.format === 'jsonl') return new JsonLines(columns);
+  const isDelimited = input.format === 'csv' || input.format === 'tsv';
+  const wanted = [columns.session, columns.item, columns.time];
+  const isOnce = wanted.every((name) => input.header.filter((other) => other === name).length === 1);
+  return isDelimited && isOnce ? new DelimitedLines(input, columns) : undefined;
+}
