@@ -49,18 +49,23 @@ export function takeShare(part: i32): bool {
 /** First row of this share. */
 @inline
 export function lo(n: i32): i32 {
-  return bound(n, share);
+  return bound(n, share, shares);
 }
 
 /** One more than the last row of this share. */
 @inline
 export function hi(n: i32): i32 {
-  return bound(n, share + 1);
+  return bound(n, share + 1, shares);
 }
 
-function bound(n: i32, at: i32): i32 {
+function bound(n: i32, at: i32, count: i32): i32 {
   const granules = (n + GRANULE - 1) / GRANULE;
-  return min(n, ((granules * at + shares - 1) / shares) * GRANULE);
+  return min(n, ((granules * at + count - 1) / count) * GRANULE);
+}
+
+/** Number of rows, of n, of one of `count` shares. */
+export function rowsOfShare(n: i32, at: i32, count: i32): i32 {
+  return bound(n, at + 1, count) - bound(n, at, count);
 }
 
 /** Number of this share, and the number of shares, for memory kept per share. */

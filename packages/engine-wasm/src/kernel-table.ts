@@ -141,12 +141,15 @@ export const kernelTable = {
       slots: 'split', k: 'i32', parts: 'scatter', counts: 'scatter', countsStride: 'bytes',
       top: 'scatter', topStride: 'bytes' } },
 
-    ADD_REPEATS: { file: 'repeats', share: ['slots', 'k'], arguments: {
+    FIND_REPEATS: { file: 'repeats', share: ['slots', 'k', 'n'], arguments: {
+      history: 'read', strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read rows', n: 'split',
+      found: 'write' } },
+    ADD_REPEATS: { file: 'repeats', arguments: {
       x: 'read rows', out: 'write', stride: 'bytes', n: 'split', values: 'read', strideValues: 'bytes',
-      history: 'read', strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read?', maps: 'scatter' } },
-    SUM_REPEATS: { file: 'repeats', share: ['slots', 'k'], arguments: {
-      x: 'read', stride: 'bytes', n: 'i32', out: 'write', strideOut: 'bytes',
-      history: 'read', strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read?', maps: 'scatter' } },
+      history: 'read', strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read?', found: 'read?' } },
+    SUM_REPEATS: { file: 'repeats', arguments: {
+      x: 'read', stride: 'bytes', n: 'i32', out: 'write', strideOut: 'bytes', history: 'read',
+      strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read?', found: 'read?', shares: 'i32' } },
 
     QUANTIZE_TABLE: { file: 'quantize', arguments: {
       table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', blocks: 'split', copy: 'scatter',

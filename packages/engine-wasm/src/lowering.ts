@@ -71,6 +71,8 @@ export class Lowering {
   readonly deferred: Set<Node> = new Set();
   /** Int8 copies that the calls read. */
   readonly copies: Set<QuantizedTable> = new Set();
+  /** What calls of FIND_REPEATS found, by the ids of history and items. */
+  readonly foundRepeats: Map<string, Buffer> = new Map();
   readonly #layouts = new Map<number, Layout>();
   readonly #gathered = new Map<number, GatheredRows>();
   readonly #rowLists = new Map<string, Buffer>();
