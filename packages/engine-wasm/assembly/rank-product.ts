@@ -1,6 +1,7 @@
 import { INIT_SPLAT } from './generated/choices';
 import { nn } from './products';
 import { BETTER, BLOCK, COUNT_ROWS, countBlock, EQUAL, firstNaN, NAN, widthOf, writeCounts } from './rank-counts';
+import { addRepeatsToBlock, addRepeatsToTargets, chainRepeats, rankRepeatsBytes } from './rank-repeats';
 import { hi, lo, shareNumber } from './share';
 import { fillUp, listBlock, listBytes, listOf, startLists, topSharesShareBytes } from './top-lists';
 
@@ -14,23 +15,24 @@ function matrixStride(width: usize): usize {
 }
 
 /**
- * Bytes of a share that has all slots: numbers, counts, a block of scores, the matrix and the lists, rounded up to
- * whole cache lines.
+ * Bytes of a share that has all slots: numbers, counts, a block of scores, the matrix, the lists and the repeats,
+ * rounded up to whole cache lines.
  */
-export function rankProductShareBytes(inner: i32, slots: i32, k: i32): usize {
+export function rankProductShareBytes(inner: i32, slots: i32, k: i32, n: i32, places: i32): usize {
   const width = widthOf(slots);
   const bytes = width * (NUMBER_ROWS + COUNT_ROWS + BLOCK) + matrixStride(width) * inner + topSharesShareBytes(slots, k);
-  return (bytes + 63) & ~63;
+  return (bytes + rankRepeatsBytes(n, slots, places) + 63) & ~63;
 }
 
 /**
  * `rank-counts` and `top-indices` of scores [n][slots] = rows·hiddenᵀ + bias that are never stored as a whole: a block
  * of rows is ranked while it is in the nearest cache. The slots with a target are split, so that idle slots cost
  * nothing and no results need merging. rows: addresses of n rows of `inner` floats; hidden [slots][inner]; bias [n];
- * target i32 [slots]; counts [2][slots]; top i32 [k][slots].
+ * target i32 [slots]; counts [2][slots]; top i32 [k][slots]. With `places` > 0, values[s][j] is added to the score of row
+ * history[s][j], as `addRepeats` would.
  */
-export function rankProduct(rows: usize, n: i32, inner: i32, hidden: usize, ldh: usize, bias: usize, target: usize, slots: i32, k: i32, parts: usize, counts: usize, countsStride: usize, top: usize, topStride: usize): void {
-  const numbers = parts + rankProductShareBytes(inner, slots, k) * shareNumber();
+export function rankProduct(rows: usize, n: i32, inner: i32, hidden: usize, ldh: usize, bias: usize, target: usize, slots: i32, k: i32, parts: usize, counts: usize, countsStride: usize, top: usize, topStride: usize, history: usize, strideHistory: usize, values: usize, strideValues: usize, places: i32): void {
+  const numbers = parts + rankProductShareBytes(inner, slots, k, n, places) * shareNumber();
   const live = liveSlots(target, slots, numbers);
   if (shareNumber() == 0) writeIdle(target, slots, k, counts, countsStride, top, topStride);
   const first = lo(live);
@@ -47,10 +49,16 @@ export function rankProduct(rows: usize, n: i32, inner: i32, hidden: usize, ldh:
   memory.fill(part, 0, width * COUNT_ROWS);
   startLists(lists, width, m, k);
   targetScores(rows, inner, b, ldb, bias, target, mine, m, width, part, block, numbers + (<usize>slots << 2));
+  const chains = places > 0 ? lists + topSharesShareBytes(m, k) : 0;
+  if (chains != 0) {
+    addRepeatsToTargets(part, target, mine, m, history, strideHistory, values, strideValues, places);
+    chainRepeats(chains, n, mine, m, history, strideHistory, values, strideValues, places);
+  }
   for (let i = 0; i < n; i += BLOCK) {
     const to = min(i + BLOCK, n);
     const scores = block - width * i;
     nn(rows, false, i, to, inner, b, ldb, scores, width, <i32>(width >> 4), INIT_SPLAT, bias, 0);
+    if (chains != 0) addRepeatsToBlock(chains, n, scores, width, i);
     countBlock(scores, width, i, to, width, part);
     listBlock(scores, width, i, to, width, k, lists);
   }
@@ -59,7 +67,7 @@ export function rankProduct(rows: usize, n: i32, inner: i32, hidden: usize, ldh:
     const o = load<u32>(mine + (s << 2)) << 2;
     const nan = load<i32>(p + width * NAN) != 0;
     const better: f32 = nan ? <f32>NaN : <f32>load<i32>(p + width * BETTER);
-    const equal = nan ? firstNaNRow(rows, n, inner, b, ldb, bias, width, block, s) : load<i32>(p + width * EQUAL);
+    const equal = nan ? firstNaNRow(rows, n, inner, b, ldb, bias, width, block, s, chains) : load<i32>(p + width * EQUAL);
     writeCounts(counts + o, countsStride, better, <f32>equal);
     writeList(listOf(lists, width, s, k), k, n, top + o, topStride);
   }
@@ -125,11 +133,12 @@ function targetScores(rows: usize, inner: i32, b: usize, ldb: usize, bias: usize
 }
 
 /** The first row whose score in a slot is NaN. Computes the scores again, because this ends an evaluation. */
-function firstNaNRow(rows: usize, n: i32, inner: i32, b: usize, ldb: usize, bias: usize, width: usize, block: usize, slot: usize): i32 {
+function firstNaNRow(rows: usize, n: i32, inner: i32, b: usize, ldb: usize, bias: usize, width: usize, block: usize, slot: usize, chains: usize): i32 {
   for (let i = 0; i < n; i += BLOCK) {
     const to = min(i + BLOCK, n);
     const scores = block - width * i;
     nn(rows, false, i, to, inner, b, ldb, scores, width, <i32>(width >> 4), INIT_SPLAT, bias, 0);
+    if (chains != 0) addRepeatsToBlock(chains, n, scores, width, i);
     const found = firstNaN(scores + (slot << 2), width, i, to);
     if (found < to) return found;
   }

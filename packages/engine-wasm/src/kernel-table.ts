@@ -136,10 +136,11 @@ export const kernelTable = {
     TOP_MERGE: { file: 'top-lists', arguments: {
       parts: 'scatter', shares: 'i32', n: 'i32', slots: 'split', k: 'i32', indices: 'read?', out: 'scatter',
       outStride: 'bytes' } },
-    RANK_PRODUCT: { file: 'rank-product', share: ['inner', 'slots', 'k'], arguments: {
+    RANK_PRODUCT: { file: 'rank-product', share: ['inner', 'slots', 'k', 'n', 'places'], arguments: {
       rows: 'rows', n: 'i32', inner: 'i32', hidden: 'read', ldh: 'bytes', bias: 'read', target: 'read',
       slots: 'split', k: 'i32', parts: 'scatter', counts: 'scatter', countsStride: 'bytes',
-      top: 'scatter', topStride: 'bytes' } },
+      top: 'scatter', topStride: 'bytes', history: 'read?', strideHistory: 'bytes', values: 'read?',
+      strideValues: 'bytes', places: 'i32' } },
 
     FIND_REPEATS: { file: 'repeats', share: ['slots', 'k', 'n'], arguments: {
       history: 'read', strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read rows', n: 'split',

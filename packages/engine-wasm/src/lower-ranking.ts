@@ -1,5 +1,6 @@
 import { inputOf, type Node, outputOf, type Tensor } from '@gru4rec/program';
 import type { Layout } from './layout.ts';
+import { strideOfValues } from './lower-repeats.ts';
 import { lowerScreenedTop } from './lower-screening.ts';
 import type { Lowering } from './lowering.ts';
 
@@ -30,11 +31,12 @@ export function lowerTopIndices(lowering: Lowering, node: Node): void {
 /** Columns per thread from which a ranked product is split by columns. Fewer would leave threads idle. */
 const COLUMNS_PER_THREAD = 8;
 
-/** Scores rows·bᵀ plus a column, read only by their ranking. */
+/** Scores rows·bᵀ plus a column, and a repeat bias if they have one, read only by their ranking. */
 interface RankedProduct {
   readonly add: Node;
   readonly product: Node;
   readonly column: Tensor;
+  readonly repeats: Node | undefined;
   readonly counts: Node;
   readonly top: Node;
 }
@@ -43,28 +45,33 @@ function rankedProduct(lowering: Lowering, scores: Tensor): RankedProduct | unde
   const readers = lowering.program.nodes.filter((node) => node.inputs.includes(scores));
   const counts = readers.find((node) => node.op === 'rank-counts');
   const top = readers.find((node) => node.op === 'top-indices');
-  const add = lowering.producers.get(scores.id);
+  const last = lowering.producers.get(scores.id);
+  const repeats = last?.op === 'add-repeats' && last.inputs.length === 3 ? last : undefined;
+  const added = repeats ? inputOf(repeats) : scores;
+  const add = lowering.producers.get(added.id);
   const [sum, column] = add?.inputs ?? [];
   const product = sum && lowering.producers.get(sum.id);
-  if (!counts || !top || counts.inputs[1] !== top.inputs[1] || lowering.useCount.get(scores.id) !== 2)
-    return undefined;
+  const reads = (t: Tensor | undefined): number | undefined => lowering.useCount.get(t?.id ?? -1);
+  if (!counts || !top || counts.inputs[1] !== top.inputs[1] || reads(scores) !== 2) return undefined;
   if (add?.op !== 'add' || !column || product?.op !== 'matmul') return undefined;
-  if (lowering.useCount.get(sum?.id ?? -1) !== 1 || column.cols !== 1 || column.rows !== scores.rows)
-    return undefined;
+  if (reads(sum) !== 1 || (repeats && reads(added) !== 1)) return undefined;
+  if (column.cols !== 1 || column.rows !== scores.rows) return undefined;
   const { transposeA, transposeB } = product.attributes;
   const a = inputOf(product);
   const whole = a.cols > 1 && sum?.cols === scores.cols && sum.rows === scores.rows;
   if (transposeA === true || transposeB !== true || !whole) return undefined;
   if (scores.cols < COLUMNS_PER_THREAD * lowering.threads) return undefined;
-  return { add, product, column, counts, top };
+  return { add, product, column, repeats, counts, top };
 }
 
-/** Marks products that run inside their ranking, with the addition after them. Must run before any call is emitted. */
+/** Marks products that run inside their ranking, with the additions after them. Must run before any call is emitted. */
 export function deferRankedProducts(lowering: Lowering): void {
   for (const node of lowering.program.nodes) {
     if (node.op !== 'rank-counts') continue;
     const ranked = rankedProduct(lowering, inputOf(node));
-    if (ranked) for (const part of [ranked.add, ranked.product]) lowering.deferred.add(part);
+    if (!ranked) continue;
+    const { add, product, repeats } = ranked;
+    for (const part of repeats ? [add, product, repeats] : [add, product]) lowering.deferred.add(part);
   }
 }
 
@@ -81,10 +88,25 @@ function lowerRankedProduct(lowering: Lowering, node: Node): boolean {
   const top = lowering.allocate(outputOf(ranked.top));
   const { rows: n, cols: inner } = table;
   const { rows: k, cols: slots } = top;
-  const parts = lowering.shares('RANK_PRODUCT', { inner, slots, k });
+  const repeats = repeatsOf(lowering, ranked.repeats);
+  const parts = lowering.shares('RANK_PRODUCT', { inner, slots, k, n, places: repeats.places });
   const factors = { rows, n, inner, hidden, ldh: hidden.stride, bias };
   const results = { counts, countsStride: counts.stride, top, topStride: top.stride };
   const operations = 2 * n * inner * slots;
-  lowering.call('RANK_PRODUCT', { ...factors, target, slots, k, parts, ...results }, { operations });
+  lowering.call(
+    'RANK_PRODUCT',
+    { ...factors, target, slots, k, parts, ...results, ...repeats },
+    { operations },
+  );
   return true;
+}
+
+/** A repeat bias as arguments of RANK_PRODUCT. */
+function repeatsOf(lowering: Lowering, node: Node | undefined) {
+  if (!node) {
+    return { history: undefined, strideHistory: 0, values: undefined, strideValues: 0, places: 0 };
+  }
+  const [values, history] = [lowering.dense(inputOf(node, 1)), lowering.dense(inputOf(node, 2))];
+  const { stride: strideHistory, cols: places } = history;
+  return { history, strideHistory, values, strideValues: strideOfValues(values), places };
 }

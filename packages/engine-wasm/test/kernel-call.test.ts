@@ -76,7 +76,8 @@ describe('kernelCall', () => {
 
 describe('shareWords', () => {
   it('orders the arguments of the size of a share as the table has them', () => {
-    expect(shareWords('RANK_PRODUCT', { k: 20, slots: 8, inner: 100 })).toEqual([100, 8, 20]);
+    const sizes = { places: 3, n: 700, k: 20, slots: 8, inner: 100 };
+    expect(shareWords('RANK_PRODUCT', sizes)).toEqual([100, 8, 20, 700, 3]);
     expect(shareWords('SUM_ROW_GRADIENTS', {})).toEqual([]);
   });
 

@@ -25,13 +25,19 @@ function ranking({ rows, cols, k }: Size): Program {
   return ranked(b, x, k);
 }
 
-/** The same for a product plus a column, which need not be stored. `scores` is a program that computes only these. */
-function rankedProduct({ rows, cols, k }: Size, name: 'ranking' | 'scores'): Program {
+/**
+ * The same for a product plus a column, and a bias for the rows of a history with so many places, which need not be
+ * stored. `scores` is a program that computes only these.
+ */
+function rankedProduct({ rows, cols, k }: Size, name: 'ranking' | 'scores', places = 0): Program {
   const b = new ProgramBuilder(name);
   const table = b.variable('table', 'table', rows, INNER);
   const bias = b.variable('bias', 'table', rows, 1);
   const hidden = b.input('hidden', { dtype: 'f32', rows: cols, cols: INNER });
-  const scores = b.add(b.matmul(table, hidden, { transposeB: true }), bias);
+  const linear = b.add(b.matmul(table, hidden, { transposeB: true }), bias);
+  const history = (): Tensor => b.input('history', { dtype: 'i32', rows: cols, cols: places });
+  const values = (): Tensor => b.input('values', { dtype: 'f32', rows: cols, cols: places });
+  const scores = places > 0 ? b.addRepeats(linear, values(), history()) : linear;
   if (name === 'ranking') return ranked(b, scores, k);
   b.output('scores', scores);
   return b.build();
@@ -97,6 +103,19 @@ function drawTargets(random: RandomStream, { rows, cols }: Size, trial: number):
   return Int32Array.from({ length: cols }, () => (random.nextFloat() < idle ? -1 : random.nextBelow(rows)));
 }
 
+/** Histories that often have the target, places without a row, and rows twice. */
+function drawRepeats(
+  random: RandomStream,
+  { rows, cols }: Size,
+  target: Int32Array,
+  places: number,
+): { history: Int32Array; values: Float32Array } {
+  const history = Int32Array.from({ length: cols * places }, (_, at) =>
+    at % places === 1 ? target[Math.floor(at / places)]! : random.nextBelow(rows + 1) - 1,
+  );
+  return { history, values: Float32Array.from(history, () => random.nextFloat() - 0.25) };
+}
+
 describe.each(Object.entries(variants))('rank-counts and top-indices on %s', (_name, options) => {
   const engine = createWasmEngine(options);
 
@@ -112,8 +131,12 @@ describe.each(Object.entries(variants))('rank-counts and top-indices on %s', (_n
     runtime.dispose();
   });
 
-  it.each(sizes)('rank a product exactly by its separately computed scores, %o', (size) => {
-    const runtime = engine.load([rankedProduct(size, 'ranking'), rankedProduct(size, 'scores')]);
+  const products = sizes.flatMap((size) => [0, 3].map((places) => ({ size, places })));
+
+  it.each(products)('rank a product exactly by its separately computed scores, %o', ({ size, places }) => {
+    const runtime = engine.load(
+      (['ranking', 'scores'] as const).map((name) => rankedProduct(size, name, places)),
+    );
     const random = new RandomStream(2, 'ranking');
     for (let trial = 0; trial < 6; trial++) {
       const table = Float32Array.from({ length: size.rows * INNER }, () => random.nextFloat() - 0.5);
@@ -127,9 +150,13 @@ describe.each(Object.entries(variants))('rank-counts and top-indices on %s', (_n
       );
       const hidden = Float32Array.from({ length: size.cols * INNER }, () => random.nextFloat() - 0.5);
       const target = drawTargets(random, size, trial);
-      const scores = Float32Array.from(runtime.run('scores', { hidden }).scores!);
+      const drawn = drawRepeats(random, size, target, places);
+      if (places > 0 && trial % 3 === 1) drawn.values[random.nextBelow(places)] = Number.NaN;
+      const repeats: Record<string, Int32Array | Float32Array> = places > 0 ? { ...drawn } : {};
+      const scores = Float32Array.from(runtime.run('scores', { hidden, ...repeats }).scores!);
       const expected = naive(scores, target, size);
-      expect(rankedBy(runtime.run('ranking', { hidden, target }), expected, size)).toEqual(expected);
+      const outputs = runtime.run('ranking', { hidden, target, ...repeats });
+      expect(rankedBy(outputs, expected, size)).toEqual(expected);
     }
     runtime.dispose();
   });
@@ -145,6 +172,17 @@ describe.each(Object.entries(variants))('rank-counts and top-indices on %s', (_n
   });
 });
 
+/** A ranking of scores with a repeat bias, which also outputs the scores without. */
+function readBeforeRepeats(): Program {
+  const b = new ProgramBuilder('ranking');
+  const hidden = b.input('hidden', { dtype: 'f32', rows: 20, cols: INNER });
+  const product = b.matmul(b.variable('table', 'table', 30, INNER), hidden, { transposeB: true });
+  const linear = b.add(product, b.variable('bias', 'table', 30, 1));
+  b.output('linear', linear);
+  const history = b.input('history', { dtype: 'i32', rows: 20, cols: 2 });
+  return ranked(b, b.addRepeats(linear, b.constant(1, 1, 2), history), 3);
+}
+
 describe('RANK_PRODUCT', () => {
   const size = sizes[5];
   const kernels = (program: Program, threads = 1): readonly string[] =>
@@ -157,6 +195,12 @@ describe('RANK_PRODUCT', () => {
     expect(kernels(rankedProduct(size, 'ranking'), 2)).not.toContain('NN');
   });
 
+  it('takes the place of a repeat bias as well', () => {
+    const fused = kernels(rankedProduct(size, 'ranking', 3), 2);
+    expect(fused).toContain('RANK_PRODUCT');
+    for (const other of ['NN', 'ADD_REPEATS', 'RANK_SHARES']) expect(fused).not.toContain(other);
+  });
+
   it('leaves rankings of few columns, of other values and of scores that are read elsewhere to their own kernels', () => {
     const shared = new ProgramBuilder('ranking');
     const table = shared.variable('table', 'table', 30, INNER);
@@ -166,7 +210,12 @@ describe('RANK_PRODUCT', () => {
       shared.variable('bias', 'table', 30, 1),
     );
     shared.output('scores', scores);
-    const others = [rankedProduct(sizes[1], 'ranking'), ranking(size), ranked(shared, scores, 3)];
+    const others = [
+      rankedProduct(sizes[1], 'ranking'),
+      ranking(size),
+      ranked(shared, scores, 3),
+      readBeforeRepeats(),
+    ];
     for (const program of others) {
       expect(kernels(program)).toEqual(expect.arrayContaining(['RANK_SHARES', 'TOP_SHARES']));
       expect(kernels(program)).not.toContain('RANK_PRODUCT');

@@ -1,7 +1,7 @@
 // Ranks and best rows of scores that are never stored whole: engine-wasm's assembly/rank-product.ts, rank-counts.ts and
 // top-lists.ts say what a share keeps, and where.
 #pragma once
-#include "products.h"
+#include "rank-repeats.h"
 
 /** Rows over a share's slots for numbers: of slots, addresses of target rows and their biases. */
 #define NUMBER_ROWS 3
@@ -20,9 +20,10 @@ INLINE float *list_of(char *lists, ptrdiff_t width, int slot, int k) {
 INLINE ptrdiff_t matrix_stride(ptrdiff_t width) { return ((width + 63) & ~63L) | 64; }
 
 SHARE_BYTES(RANK_PRODUCT) {
-  const int inner = given[0], slots = given[1], k = given[2];
+  const int inner = given[0], slots = given[1], k = given[2], n = given[3], places = given[4];
   const ptrdiff_t width = width_of(slots), lists = width + slots * list_bytes(k) * 2;
-  return (width * (NUMBER_ROWS + RANK_ROWS + BLOCK) + matrix_stride(width) * inner + lists + 63) & ~63L;
+  const ptrdiff_t bytes = width * (NUMBER_ROWS + RANK_ROWS + BLOCK) + matrix_stride(width) * inner + lists;
+  return (bytes + repeats_bytes(n, slots, places) + 63) & ~63L;
 }
 
 /** Thresholds −∞ (∞ behind the last slot, which nothing exceeds), and lists of −∞ and no rows. */
@@ -130,22 +131,23 @@ static void write_idle(RANK_PRODUCT_Arguments x) {
   }
 }
 
-/** The first row whose score in a slot is NaN. It ends an evaluation, so it may cost. */
-static int first_nan(Product product, float *block, const float *bias, int slot, int n) {
-  product.out = block;
-  product.scattered = false;
-  const uint32_t *rows = product.rows;
-  for (int i = 0; i < n; i++) {
-    product.rows = rows + i;
-    product.init.at = bias + i;
-    multiply_rows(product, 0, 1, NULL);
-    if (block[slot] != block[slot]) return i;
+/** The first row whose score in a slot is NaN. Computes the scores again, because this ends an evaluation. */
+static int first_nan(Product product, Repeats repeats, float *block, int slot, int n) {
+  for (int i = 0; i < n; i += BLOCK) {
+    const int to = smaller(i + BLOCK, n);
+    product.out = STEP(block, -product.ldo * i);
+    multiply_rows(product, i, to, NULL);
+    add_to_block(repeats, product.out, product.ldo, i);
+    for (int row = i; row < to; row++) {
+      const float score = STEP(product.out, product.ldo * row)[slot];
+      if (score != score) return row;
+    }
   }
   return n;
 }
 
 KERNEL(RANK_PRODUCT) {
-  const int32_t given[] = {x.inner, x.slots, x.k}, *target = x.target;
+  const int32_t given[] = {x.inner, x.slots, x.k, x.n, x.places}, *target = x.target;
   int32_t *numbers = (int32_t *)STEP(x.parts, RANK_PRODUCT_share_bytes(given) * share);
   const int live = live_slots(target, x.slots, numbers);
   if (share == 0) write_idle(x);
@@ -178,10 +180,17 @@ KERNEL(RANK_PRODUCT) {
   }
   product.rows = x.rows;
   product.init.at = bias;
+  Repeats repeats = {NULL, NULL};
+  if (x.places > 0) {
+    const History history = {x.history, x.strideHistory, x.values, x.strideValues, x.places};
+    add_to_targets(part, target, mine, m, history);
+    repeats = chain_repeats(lists + width + m * list_bytes(x.k) * 2, x.n, mine, m, history);
+  }
   for (int i = 0; i < x.n; i += BLOCK) {
     const int to = smaller(i + BLOCK, x.n);
     product.out = STEP(block, -width * i);
     multiply_rows(product, i, to, NULL);
+    add_to_block(repeats, product.out, width, i);
     rank_block(product.out, i, to, width, part, lists, x.k);
   }
   for (int s = 0; s < m; s++) {
@@ -190,7 +199,7 @@ KERNEL(RANK_PRODUCT) {
     float *out = (float *)x.counts + mine[s];
     *out = has_nan ? NAN : (float)counts[width / 4 * RANK_BETTER];
     *STEP(out, x.countsStride) =
-        (float)(has_nan ? first_nan(product, block, bias, s, x.n) : counts[width / 4 * RANK_EQUAL]);
+        (float)(has_nan ? first_nan(product, repeats, block, s, x.n) : counts[width / 4 * RANK_EQUAL]);
     write_list(list_of(lists, width, s, x.k), x.k, x.n, (int32_t *)x.top + mine[s], x.topStride);
   }
 }

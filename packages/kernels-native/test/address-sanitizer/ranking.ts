@@ -1,24 +1,34 @@
 import { createReferenceEngine } from '@gru4rec/engine-reference';
-import { type Engine, ProgramBuilder } from '@gru4rec/program';
+import { type Engine, ProgramBuilder, type Tensor } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { expect } from 'vitest';
 
 const INNER = 6;
 
-/** Sizes of a ranking: rows of the table, slots, length of the lists. */
+/** Sizes of a ranking: rows of the table, slots, length of the lists, places of a history whose rows have a bias. */
 export const rankings = [
-  { rows: 3, slots: 40, k: 7, nan: false },
-  { rows: 259, slots: 34, k: 64, nan: false },
-  { rows: 300, slots: 27, k: 20, nan: true },
+  { rows: 3, slots: 40, k: 7, places: 0, nan: false },
+  { rows: 3, slots: 40, k: 7, places: 5, nan: false },
+  { rows: 259, slots: 34, k: 64, places: 0, nan: false },
+  { rows: 259, slots: 34, k: 64, places: 10, nan: false },
+  { rows: 300, slots: 27, k: 20, places: 0, nan: true },
+  { rows: 300, slots: 27, k: 20, places: 1, nan: true },
 ] as const;
 
 /** Expects ranks and best rows as on the reference engine, of scores that float32 represents exactly. */
-export function expectRanking(engine: Engine, { rows, slots, k, nan }: (typeof rankings)[number]): void {
+export function expectRanking(
+  engine: Engine,
+  { rows, slots, k, places, nan }: (typeof rankings)[number],
+): void {
   const b = new ProgramBuilder('ranking');
   const bias = b.variable('bias', 'table', rows, 1);
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: INNER });
   const products = b.matmul(b.variable('table', 'table', rows, INNER), hidden, { transposeB: true });
-  const scores = b.add(products, bias);
+  const linear = b.add(products, bias);
+  const repeats = { rows: slots, cols: places };
+  const history = (): Tensor => b.input('history', { dtype: 'i32', ...repeats });
+  const values = (): Tensor => b.input('values', { dtype: 'f32', ...repeats });
+  const scores = places > 0 ? b.addRepeats(linear, values(), history()) : linear;
   const target = b.input('target', { dtype: 'i32', rows: slots, cols: 1 });
   b.output('counts', b.rankCounts(scores, target));
   b.output('top', b.topIndices(scores, k, target));
@@ -30,12 +40,17 @@ export function expectRanking(engine: Engine, { rows, slots, k, nan }: (typeof r
     hidden: small(slots * INNER),
     target: Int32Array.from({ length: slots }, () => random.nextBelow(rows + 1) - 1),
   };
+  const repeated: Record<string, Int32Array | Float32Array> = {};
+  if (places > 0) {
+    repeated.history = Int32Array.from({ length: slots * places }, () => random.nextBelow(rows + 1) - 1);
+    repeated.values = small(slots * places);
+  }
   if (nan) inputs.hidden[INNER] = Number.NaN;
   const [got, expected] = [engine, createReferenceEngine()].map((e) => {
     const runtime = e.load([program]);
     runtime.write('table', table);
     runtime.write('bias', biases);
-    const { counts = [], top = [] } = runtime.run('ranking', inputs);
+    const { counts = [], top = [] } = runtime.run('ranking', { ...inputs, ...repeated });
     const valid = Array.from(top, (row, i) => (nan && i % slots === 1 ? 0 : row));
     return { counts: Array.from(counts), top: valid };
   });
