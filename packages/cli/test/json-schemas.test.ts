@@ -115,9 +115,13 @@ describe('item.json', () => {
     { id: 'a', title: 7, available: 0 },
     { id: 'a', title: null, group: null, available: null },
     { id: 7 },
+    { id: 7.5 },
+    { id: 2 ** 53 },
+    { item: -7 },
     { id: '' },
     { title: 'a' },
     { id: 'a', group: 7 },
+    { id: 'a', group: [7] },
     { id: 'a', available: 'perhaps' },
   ])('agrees with the reader of items files on %j', async (row) => {
     const isAccepted = await checkItemRows(written('items.jsonl', row)).then(
