@@ -46,10 +46,25 @@ describe('README.md', () => {
   it('has the results of docs/rsc15.md', () => {
     const figures = /\| *\**(0\.\d{4})\b[^|]*\| *\**(0\.\d{4})\b[^|]*\|$/gm;
     const rowsOf = (text: string) => [...text.matchAll(figures)].map(([, recall, mrr]) => `${recall} ${mrr}`);
-    const results = rowsOf(read('README.md').split('## Results')[1] ?? '');
+    const [section = ''] = (read('README.md').split('\n## Results')[1] ?? '').split('\n### ');
+    const results = rowsOf(section);
     expect(results).toHaveLength(5);
     const known = new Set(rowsOf(read('docs/rsc15.md')));
     expect(results.filter((row) => !known.has(row))).toEqual([]);
+  });
+});
+
+describe('the study in README.md', () => {
+  it('has rows of RESULTS.md', () => {
+    const rowsOf = (text: string) =>
+      text
+        .split('\n')
+        .filter((line) => /^\|( [^|]+\|)( +\**0\.\d{4}\** \/ \**0\.\d{4}\** \|){2,}$/.test(line))
+        .map((line) => line.replaceAll(/ +/g, ' '));
+    const known = new Set(rowsOf(read('apps/benchmark/RESULTS.md')));
+    const rows = rowsOf(read('README.md'));
+    expect(rows.length).toBeGreaterThan(10);
+    expect(rows.filter((row) => !known.has(row))).toEqual([]);
   });
 });
 

@@ -1,14 +1,27 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../src/arguments/read-config.ts';
+import { parseContenders } from '../src/comparing/contender.ts';
 
 const folder = new URL('../../../configs/', import.meta.url);
 const read = (name: string) => readConfig(fileURLToPath(new URL(name, folder)), {});
 
 describe('configs', () => {
-  it.each(readdirSync(folder).filter((name) => name.endsWith('.json')))('%s is valid', async (name) => {
+  const inStudy = readdirSync(new URL('study/', folder)).map((name) => `study/${name}`);
+  const [baselines, tuned] = [true, false].map((isOfBaselines) =>
+    inStudy.filter((name) => name.endsWith('-baselines.json') === isOfBaselines),
+  );
+  const others = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+  it.each([...others, ...(tuned ?? [])])('%s is valid', async (name) => {
     expect((await read(name)).nEpochs).toBeGreaterThan(0);
+  });
+
+  it.each(baselines ?? [])('%s has contenders of compare', (name) => {
+    const contenders: Record<string, string> = JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
+    const kinds = parseContenders(Object.values(contenders)).map(({ kind }) => kind);
+    expect(kinds).toEqual(Array(12).fill('baseline'));
   });
 
   it('include the cross-entropy run on RSC15', async () => {
