@@ -35,6 +35,8 @@ export default {
   externalSymbolLinkMappings: { '@types/node': { '*': '#' } },
   // `tsc -b` checks the types, with the compiler of the repository.
   skipErrorChecking: true,
+  // Nothing is written, so links to sources, which need a git remote, are not either.
+  disableSources: true,
   readme: 'none',
   emit: 'none',
 };
