@@ -26,7 +26,7 @@ function ranking({ rows, cols, k }: Size): Program {
 }
 
 /**
- * The same for a product plus a column, and a bias for the rows of a history with so many places, which need not be
+ * The same for a product plus a column, and a bias for the rows of a history of `places` columns, which need not be
  * stored. `scores` is a program that computes only these.
  */
 function rankedProduct({ rows, cols, k }: Size, name: 'ranking' | 'scores', places = 0): Program {

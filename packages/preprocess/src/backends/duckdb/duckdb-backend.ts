@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DuckDBDataChunk, VARCHAR } from '@duckdb/node-api';
+import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { BadRowList } from '../../bad-rows.ts';
 import type { MemoryEvents } from '../../events/memory-events.ts';
 import { memoryEvents } from '../../events/name-events.ts';
@@ -10,13 +10,15 @@ import { PlainLog } from '../../input/plain/plain-log.ts';
 import type { CheckedOptions } from '../../options.ts';
 import { splitNumbers } from '../../steps/split-numbers.ts';
 import type { Backend, LoadedFile, LoadedLog, Selection, TimeSql } from '../backend.ts';
-import { DuckDb, MAX_CHUNK_ROWS, quote } from './duckdb.ts';
+import { DuckDb, quote } from './duckdb.ts';
 import { duckDbTime } from './duckdb-time.ts';
-import { nameFile } from './failure.ts';
-import { fitsInMemory, loadEvents, readTexts } from './load-events.ts';
+import { naming } from './failure.ts';
+import { fitsInMemory, loadEvents } from './load-events.ts';
 import { loadedFile } from './loaded-file.ts';
 import { RawTable } from './raw-table.ts';
 import { loadFile } from './read.ts';
+import { readPlain } from './read-plain.ts';
+import { appendTexts, readTexts } from './texts.ts';
 
 /** Greater than the maximum number of sessions of a user. */
 const SESSIONS_PER_USER = 2 ** 30;
@@ -79,34 +81,23 @@ export class DuckDbBackend implements Backend {
     return { files, badRows };
   }
 
-  /**
-   * Reads a log that is plain throughout.
-   *
-   * @param opened - files that were opened are added to it.
-   * @returns undefined if it is not.
-   */
+  /** @param opened - files that were opened are added to it. */
   async #readPlain(
     onFile: (file: string, index: number, count: number) => void,
     opened: InputFile[],
   ): Promise<LoadedLog | undefined> {
+    const { inputs } = this.#options;
     const log = await PlainLog.open(this.#options, (events) => fitsInMemory(this.#db, events, false));
     this.#plain = log;
-    const { inputs } = this.#options;
-    const files: LoadedFile[] = [];
-    for (const [index, file] of inputs.entries()) {
-      if (log === undefined) break;
-      onFile(file, index, inputs.length);
-      const input = await this.#open(file, index);
-      opened.push(input);
-      const firstRow = files.at(-1)?.endRow ?? 0;
-      if (!(await naming(file, log.add(input)))) break;
-      const endRow = log.loaded?.length ?? 0;
-      files.push(loadedFile(input, { isTest: false, firstRow, endRow, hasTimestamps: false }));
-    }
+    const loaded = await (log &&
+      readPlain(log, inputs, async (file, index) => {
+        onFile(file, index, inputs.length);
+        const input = await this.#open(file, index);
+        opened.push(input);
+        return input;
+      }));
     this.#plain = undefined;
-    const { loaded, timeUnit } = log ?? {};
-    if (files.length < inputs.length || loaded === undefined || timeUnit === undefined) return undefined;
-    return { files, badRows: new BadRowList(), plain: { events: memoryEvents(loaded, {}), timeUnit } };
+    return loaded;
   }
 
   async #open(file: string, index: number): Promise<InputFile> {
@@ -244,16 +235,7 @@ export class DuckDbBackend implements Backend {
 
   async learnItems(names: AsyncIterable<readonly string[]>): Promise<void> {
     await this.#db.run('CREATE TABLE given_names (name VARCHAR)');
-    const appender = await this.#db.appender('given_names');
-    for await (const piece of names) {
-      for (let from = 0; from < piece.length; from += MAX_CHUNK_ROWS) {
-        const values = piece.slice(from, from + MAX_CHUNK_ROWS);
-        const chunk = DuckDBDataChunk.create([VARCHAR], values.length);
-        chunk.setColumns([values]);
-        appender.appendDataChunk(chunk);
-      }
-    }
-    appender.closeSync();
+    await appendTexts(this.#db, 'given_names', names);
     const known = this.#isInteger('item')
       ? `SELECT item FROM (SELECT name, TRY_CAST(name AS BIGINT) AS item FROM given_names) WHERE CAST(item AS VARCHAR) = name`
       : 'SELECT number AS item FROM item_names JOIN given_names USING (name)';
@@ -308,11 +290,4 @@ export class DuckDbBackend implements Backend {
   async close(): Promise<void> {
     this.#db.close();
   }
-}
-
-/** Names the file in errors. */
-function naming<Result>(file: string, reading: Promise<Result>): Promise<Result> {
-  return reading.catch((cause: unknown) => {
-    throw nameFile(cause, file);
-  });
 }

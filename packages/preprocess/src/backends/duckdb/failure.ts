@@ -42,3 +42,10 @@ export function nameFile(error: unknown, file: string): unknown {
 const refusedBySystem = /bad allocation|Allocation failure/;
 
 const diskFull = /No space left on device|max_temp_directory_size|not enough space|disk full/i;
+
+/** Names the file in errors of reading it. */
+export function naming<Result>(file: string, reading: Promise<Result>): Promise<Result> {
+  return reading.catch((cause: unknown) => {
+    throw nameFile(cause, file);
+  });
+}

@@ -1,5 +1,5 @@
 import { EventLoader } from '../../events/event-loader.ts';
-import { anyIntegersOf, doublesOf, textsOf } from './chunk-values.ts';
+import { anyIntegersOf, doublesOf } from './chunk-values.ts';
 import type { DuckDb } from './duckdb.ts';
 
 /** Bytes per event: its columns, and what is counted and ordered beside them. */
@@ -39,11 +39,4 @@ export async function loadEvents(
     onProgress(loader.length / rows);
   }
   return loader;
-}
-
-/** All texts of a query. */
-export async function readTexts(db: DuckDb, sql: string): Promise<string[]> {
-  const texts: string[] = [];
-  for await (const chunk of db.chunks(sql)) texts.push(...textsOf(chunk, 0));
-  return texts;
 }
