@@ -90,7 +90,7 @@ export class DuckDbBackend implements Backend {
     const log = await PlainLog.open(this.#options, (events) => fitsInMemory(this.#db, events, false));
     this.#plain = log;
     const loaded = await (log &&
-      readPlain(log, inputs, async (file, index) => {
+      readPlain(this.#db, log, this.#options, async (file, index) => {
         onFile(file, index, inputs.length);
         const input = await this.#open(file, index);
         opened.push(input);

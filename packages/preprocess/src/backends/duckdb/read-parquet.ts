@@ -9,17 +9,22 @@ import { stampColumns } from './duckdb-time.ts';
 import type { RawTable } from './raw-table.ts';
 import { fileName, identifier } from './sql-names.ts';
 
+/** A checked Parquet file. */
+export interface ParquetFile {
+  /** SQL: its rows. */
+  readonly source: string;
+  /** Types of its columns, by name. */
+  readonly types: ReadonlyMap<string, string>;
+  /** Number of its rows. */
+  readonly rows: number;
+}
+
 /**
- * Appends a Parquet file to table `raw`.
+ * Opens a Parquet file.
  *
  * @throws DataError if a column is missing or of lists or structs, or if the file is inconsistent.
  */
-export async function loadParquet(
-  db: DuckDb,
-  input: InputFile,
-  columns: ColumnNames,
-  raw: RawTable,
-): Promise<Pick<LoadedFile, 'hasTimestamps'>> {
+export async function openParquet(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<ParquetFile> {
   const file = fileName(input.path);
   const source = `read_parquet(${file}, binary_as_string = true, hive_partitioning = false)`;
   const schema = await db.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${source})`);
@@ -30,10 +35,23 @@ export async function loadParquet(
     columns,
   );
   checkPlain(input, types, columns);
-  await checkCounts(db, input, columns);
+  return { source, types, rows: await countRows(db, input, columns) };
+}
+
+/**
+ * Appends a Parquet file to table `raw`.
+ *
+ * @throws DataError as `openParquet`.
+ */
+export async function loadParquet(
+  db: DuckDb,
+  input: InputFile,
+  columns: ColumnNames,
+  raw: RawTable,
+): Promise<Pick<LoadedFile, 'hasTimestamps'>> {
+  const { source, types } = await openParquet(db, input, columns);
   const { session, item, time, event } = columns;
-  const isInteger = (name: string) => integerTypes.has(types.get(name) ?? '');
-  const value = (name: string) => (isInteger(name) ? identifier(name) : text(name));
+  const value = (name: string) => (isInteger(types, name) ? identifier(name) : text(name));
   const hasTimestamps = isTimestamp(types.get(time));
   await raw.append({
     query: `
@@ -41,14 +59,18 @@ export async function loadParquet(
         ${hasTimestamps ? stampColumns(identifier(time), stampText(time)) : `${value(time)} AS time_text`},
         ${event === undefined ? 'NULL' : idText(event, types)} AS event, NULL AS record
       FROM ${source}`,
-    session: { isInteger: isInteger(session), careful: carefulId('session', types.get(session)) },
-    item: { isInteger: isInteger(item), careful: carefulId('item', types.get(item)) },
-    time: hasTimestamps ? 'parsed' : isInteger(time) ? 'integer' : 'text',
+    session: { isInteger: isInteger(types, session), careful: carefulId('session', types.get(session)) },
+    item: { isInteger: isInteger(types, item), careful: carefulId('item', types.get(item)) },
+    time: hasTimestamps ? 'parsed' : isInteger(types, time) ? 'integer' : 'text',
   });
   return { hasTimestamps };
 }
 
-/** Integer types that fit in signed 64 bits. */
+/** Whether the values of a column are integers that fit in signed 64 bits. */
+export function isInteger(types: ReadonlyMap<string, string>, name: string): boolean {
+  return integerTypes.has(types.get(name) ?? '');
+}
+
 const integerTypes: ReadonlySet<string> = new Set([
   ...['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT'],
   ...['UTINYINT', 'USMALLINT', 'UINTEGER'],
@@ -101,7 +123,7 @@ function checkPlain(input: InputFile, types: ReadonlyMap<string, string>, column
 }
 
 /** Checks that three counts of rows in the footer agree: a damaged footer may state fewer rows. */
-async function checkCounts(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<void> {
+async function countRows(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<number> {
   const file = fileName(input.path);
   const wanted = Object.values(columns).filter((name) => name !== undefined);
   const { total = 0 } = await db.numbers(`SELECT sum(num_rows) AS total FROM parquet_file_metadata(${file})`);
@@ -109,7 +131,7 @@ async function checkCounts(db: DuckDb, input: InputFile, columns: ColumnNames): 
     SELECT coalesce(sum(row_group_num_rows) FILTER (column_id = 0), 0) AS groups,
       count(*) FILTER (num_values <> row_group_num_rows AND path_in_schema IN (${wanted.map(quote).join(', ')})) AS odd
     FROM parquet_metadata(${file})`);
-  if (total === groups && odd === 0) return;
+  if (total === groups && odd === 0) return total;
   throw new DataError(
     `prepare: "input" expected a sound parquet file, got a damaged one (its counts of rows contradict each other), at ${input.file}.`,
     { file: input.file },

@@ -1,10 +1,14 @@
 import { BadRowList } from '../../bad-rows.ts';
 import { memoryEvents } from '../../events/name-events.ts';
+import { columnNames } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
 import type { PlainLog } from '../../input/plain/plain-log.ts';
+import type { CheckedOptions } from '../../options.ts';
 import type { LoadedFile, LoadedLog } from '../backend.ts';
+import type { DuckDb } from './duckdb.ts';
 import { naming } from './failure.ts';
 import { loadedFile } from './loaded-file.ts';
+import { addParquet } from './plain-parquet.ts';
 
 /**
  * Reads the files of a log that is plain throughout.
@@ -13,15 +17,18 @@ import { loadedFile } from './loaded-file.ts';
  * @throws Error naming the file that cannot be read.
  */
 export async function readPlain(
+  db: DuckDb,
   log: PlainLog,
-  inputs: readonly string[],
+  options: CheckedOptions,
   open: (file: string, index: number) => Promise<InputFile>,
 ): Promise<LoadedLog | undefined> {
+  const columns = columnNames(options);
   const files: LoadedFile[] = [];
-  for (const [index, file] of inputs.entries()) {
+  for (const [index, file] of options.inputs.entries()) {
     const input = await open(file, index);
     const firstRow = files.at(-1)?.endRow ?? 0;
-    if (!(await naming(file, log.add(input)))) return undefined;
+    const adding = input.format === 'parquet' ? addParquet(db, log, input, columns) : log.add(input);
+    if (!(await naming(file, adding))) return undefined;
     const endRow = log.loaded?.length ?? 0;
     files.push(loadedFile(input, { isTest: false, firstRow, endRow, hasTimestamps: false }));
   }

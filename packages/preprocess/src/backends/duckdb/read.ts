@@ -52,7 +52,7 @@ export async function loadFile(
     badRows.add(row);
   });
   return load(db, clean, columns, raw).catch((cause: unknown) => {
-    throw isRefusal(cause) ? unreadable(input, cause) : cause;
+    throw asUnreadable(input, cause);
   });
 }
 
@@ -67,8 +67,8 @@ async function loadAsItIs(
   try {
     return await load(db, input, columns, raw);
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    if (input.format === 'parquet' || input.format === 'arrow') throw unreadable(input, error);
+    if (!isRefusal(error) || input.format === 'parquet' || input.format === 'arrow')
+      throw asUnreadable(input, error);
     return undefined;
   }
 }
@@ -84,12 +84,14 @@ function isDelimited({ format }: InputFile): boolean {
   return format === 'csv' || format === 'tsv';
 }
 
-function unreadable(input: InputFile, cause: Error): DataError {
-  const [line = ''] = cause.message.split('\n');
+/** @returns DataError if DuckDB reports an error of the file, otherwise the same error. */
+export function asUnreadable(input: InputFile, error: unknown): unknown {
+  if (!isRefusal(error)) return error;
+  const [line = ''] = error.message.split('\n');
   // The message of DuckDB contains the invalid bytes.
   const reason = line.slice(0, 300).replace(/\p{Cc}/gu, (found) => JSON.stringify(found).slice(1, -1));
   const message = `prepare: "input" expected a sound ${input.format} file, got a damaged one (${reason}), at ${input.file}.`;
-  return new DataError(message, { file: input.file, cause });
+  return new DataError(message, { file: input.file, cause: error });
 }
 
 /** Whether DuckDB reports an error of the file, not of the machine. Its messages start with their kind. */

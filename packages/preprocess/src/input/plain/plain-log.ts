@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { EventLoader } from '../../events/event-loader.ts';
+import type { Integers } from '../../events/integer-index.ts';
 import type { CheckedOptions, TimeUnit } from '../../options.ts';
 import { MS_FROM } from '../../steps/time.ts';
 import { columnNames } from '../columns.ts';
@@ -11,6 +12,14 @@ import { JsonLines } from './json-lines.ts';
 const LF = 10;
 /** Rows are estimated from the first block. */
 const ESTIMATE_FACTOR = 1.05;
+
+/** Rows with a session, an item and a time each, as integers. */
+export interface PlainRows {
+  readonly sessions: Integers;
+  readonly items: Integers;
+  /** In the unit of the log; overwritten. */
+  readonly times: Float64Array;
+}
 
 /**
  * Reads logs that are plain throughout: ids and times are integers, all times have one unit, and rows are in order of time.
@@ -62,7 +71,7 @@ export class PlainLog {
     return this.#unit;
   }
 
-  /** Reads a file. @returns whether it is plain; if not, this log has no further use. */
+  /** Reads a file of text. @returns whether it is plain; if not, this log has no further use. */
   async add(input: InputFile): Promise<boolean> {
     const reader = readerOf(input, this.#options);
     return reader !== undefined && (await this.#read(input.path, reader));
@@ -85,7 +94,13 @@ export class PlainLog {
         const start = isHeader ? rows.bytes.indexOf(LF) + 1 : 0;
         isHeader = false;
         rows.length = 0;
-        if (!reader.read(rows, start, end) || !(await this.#take(end))) return false;
+        if (!reader.read(rows, start, end)) return false;
+        const read = {
+          sessions: rows.sessions.subarray(0, rows.length),
+          items: rows.items.subarray(0, rows.length),
+          times: rows.times.subarray(0, rows.length),
+        };
+        if (!(await this.take(read, end))) return false;
         if (isEnd) return true;
         rows.bytes.copyWithin(0, end, filled);
         held = filled - end;
@@ -95,18 +110,22 @@ export class PlainLog {
     }
   }
 
-  /** Adds the rows of a block. */
-  async #take(bytes: number): Promise<boolean> {
-    const { length, sessions, items, times } = this.#rows;
+  /**
+   * Adds rows.
+   *
+   * @param bytes - of the log, that they take.
+   * @returns whether they are plain; if not, this log has no further use.
+   */
+  async take({ sessions, items, times }: PlainRows, bytes: number): Promise<boolean> {
+    const { length } = times;
     this.#bytesRead += bytes;
     if (length === 0) return true;
-    const own = times.subarray(0, length);
-    if (!this.#toMs(own)) return false;
+    if (!this.#toMs(times)) return false;
     const estimated = Math.ceil((ESTIMATE_FACTOR * this.#bytes * length) / bytes);
     const most = this.#loader?.nextCapacity(length) ?? Math.max(length, estimated);
     if (most > (this.#loader?.capacity ?? 0) && !(await this.#fits(most))) return false;
     this.#loader ??= new EventLoader(most);
-    return this.#loader.add(sessions.subarray(0, length), items.subarray(0, length), own);
+    return this.#loader.add(sessions, items, times);
   }
 
   /** Converts times to milliseconds. @returns whether all have the unit of the log. */

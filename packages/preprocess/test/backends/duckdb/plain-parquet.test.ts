@@ -1,0 +1,146 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataError } from '@gru4rec/sessions';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { DuckDb } from '../../../src/backends/duckdb/duckdb.ts';
+import { addParquet } from '../../../src/backends/duckdb/plain-parquet.ts';
+import { type PrepareOptions, prepare } from '../../../src/index.ts';
+import { columnNames } from '../../../src/input/columns.ts';
+import { openInput } from '../../../src/input/input-file.ts';
+import { PlainLog } from '../../../src/input/plain/plain-log.ts';
+import { checkOptions } from '../../../src/options.ts';
+import { testFolder } from '../../folder.ts';
+import { writeParquet } from '../../fuzz/parquet-files.ts';
+
+const folder = testFolder();
+
+async function written(name: string, select: string, way?: string): Promise<string> {
+  const [bytes] = await writeParquet([select], way);
+  const file = join(folder, name);
+  writeFileSync(file, bytes);
+  return file;
+}
+
+/** Reads one file. @returns its rows as texts, or false if it is not plain. */
+async function read(
+  columns: string,
+  { rows = 3, way }: { rows?: number; way?: string } = {},
+): Promise<string[] | false> {
+  const file = await written('log', `SELECT ${columns} FROM range(${rows}) r(i)`, way);
+  const options = checkOptions({ inputs: [file], output: join(folder, 'out') });
+  const db = await DuckDb.open({ directory: folder, files: [file], threads: 4 });
+  onTestFinished(() => db.close());
+  const log = await PlainLog.open(options, async () => true);
+  if (log === undefined) throw new Error('expected options that a plain log may have');
+  const input = await openInput(file, folder, options);
+  if (!(await addParquet(db, log, input, columnNames(options)))) return false;
+  const loader = log.loaded;
+  expect(log.fraction).toBe(1);
+  return Array.from(loader?.columns.times ?? [], (time, event) => {
+    const [session, item] = [loader?.columns.sessions[event] ?? -1, loader?.columns.items[event] ?? -1];
+    return `${loader?.sessions.text(session)} ${loader?.items.text(item)} ${time}`;
+  });
+}
+
+const row = (session: string, item: string, time: string) =>
+  `${session} AS "SessionId", ${item} AS "ItemId", ${time} AS "Time"`;
+
+describe('addParquet', () => {
+  it.each(['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER'])(
+    'reads %s',
+    async (type) => {
+      expect(await read(row(`i::${type}`, `(i + 1)::${type}`, `(i + 2)::${type}`))).toEqual([
+        '0 1 2000',
+        '1 2 3000',
+        '2 3 4000',
+      ]);
+    },
+  );
+
+  it('reads integers of 64 bits and below 0', async () => {
+    const found = await read(row('-i', '9223372036854775805 + i', '1396437466940 + i'));
+    expect(found).toEqual([
+      '0 9223372036854775805 1396437466940',
+      '-1 9223372036854775806 1396437466941',
+      '-2 9223372036854775807 1396437466942',
+    ]);
+  });
+
+  it('reads rows in their order', async () => {
+    const columns = row('i // 4', 'i % 1000', '1396437466 + i // 3');
+    const found = await read(columns, { rows: 300_000, way: 'ROW_GROUP_SIZE 4096' });
+    expect(found).toEqual(
+      Array.from({ length: 300_000 }, (_, i) => {
+        const second = 1_396_437_466 + Math.floor(i / 3);
+        return `${i >> 2} ${i % 1000} ${second}000`;
+      }),
+    );
+  });
+
+  it.each([
+    ['texts', row("'1'", 'i', 'i')],
+    ['doubles', row('i', 'i::DOUBLE', 'i')],
+    ['timestamps', row('i', 'i', 'make_timestamp(i)')],
+    ['unsigned integers of 64 bits', row('i::UBIGINT', 'i', 'i')],
+    ['an empty session', row('nullif(i, 2)', 'i', 'i')],
+    ['an empty item', row('i', 'nullif(i, 1)', 'i')],
+    ['an empty time', row('i', 'i', 'nullif(i, 2)')],
+    ['a time before 1970', row('i', 'i', 'i - 1')],
+    ['times out of order', row('i', 'i', '5 - i')],
+    ['times of two units', row('i', 'i', '1 + i * 1000000000000')],
+  ])('leaves %s to the careful reader', async (_, columns) => {
+    expect(await read(columns)).toBe(false);
+  });
+
+  it('gives the dataset and the errors of the careful reader', async () => {
+    const open = vi.spyOn(PlainLog, 'open');
+    onTestFinished(() => open.mockRestore());
+    const id = fc.oneof(
+      { weight: 30, arbitrary: fc.nat({ max: 6 }).map(String) },
+      { weight: 1, arbitrary: fc.constantFrom('NULL', '-1', '99999999999', '9'.repeat(18)) },
+    );
+    const step = fc.oneof({ weight: 20, arbitrary: fc.nat({ max: 3 }) }, fc.constantFrom(-1, 1e9, 1e12));
+    const event = fc.record({ session: id, item: id, step });
+    const logs = fc.tuple(
+      fc.array(event, { minLength: 5, maxLength: 30 }),
+      fc.array(event, { minLength: 1, maxLength: 5 }),
+    );
+    const options = fc.record(
+      {
+        onBadRow: fc.constant('skip' as const),
+        timeUnit: fc.constantFrom('s' as const, 'ms' as const),
+        minItemSupport: fc.constant(2),
+        testFraction: fc.constant(0.3),
+      },
+      { requiredKeys: [] },
+    );
+    const result = async (given: PrepareOptions) =>
+      prepare(given).catch((error: unknown) => {
+        if (error instanceof DataError) return error.message;
+        throw error;
+      });
+    await fc.assert(
+      fc.asyncProperty(logs, options, async (files, others) => {
+        let time = 1_700_000_000;
+        const selects = files.map((events) => {
+          const rows = events.map(({ session, item, step: more }) => {
+            time += more;
+            return `(${session}, ${item}, ${time})`;
+          });
+          return `FROM (VALUES ${rows.join(', ')}) t("SessionId", "ItemId", "Time")`;
+        });
+        const inputs: string[] = [];
+        for (const [index, bytes] of (await writeParquet(selects)).entries()) {
+          inputs.push(join(folder, `${index}.parquet`));
+          writeFileSync(inputs[index] ?? '', bytes);
+        }
+        const given = { ...others, inputs, output: join(folder, 'dataset'), overwrite: true };
+        const plain = await result(given);
+        open.mockResolvedValueOnce(undefined);
+        expect(plain).toEqual(await result(given));
+      }),
+      { seed: 4, numRuns: 30 },
+    );
+  }, 60_000);
+});
