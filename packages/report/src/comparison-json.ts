@@ -4,6 +4,7 @@ import type {
   ComparisonReport,
   CutoffMeasures,
   Difference,
+  Example,
   GateOutcome,
   Group,
   LearningCurve,
@@ -28,7 +29,7 @@ export const COMPARISON_FORMAT_VERSION = 1;
  */
 export function comparisonJson(report: ComparisonReport): string {
   checkReport(report, 'comparisonJson');
-  const { title, origin, warnings, breakdownCutoff, models, pairs, gates } = report;
+  const { title, origin, warnings, breakdownCutoff, models, pairs, gates, examples } = report;
   const ordered = {
     format: COMPARISON_FORMAT,
     formatVersion: COMPARISON_FORMAT_VERSION,
@@ -39,6 +40,13 @@ export function comparisonJson(report: ComparisonReport): string {
     models: models.map(orderModel),
     ...(pairs && { pairs: pairs.map(orderPair) }),
     ...(gates && { gates: gates.map(orderGate) }),
+    ...(examples && {
+      examples: {
+        first: examples.first,
+        second: examples.second,
+        predictions: examples.predictions.map(orderExample),
+      },
+    }),
   };
   return `${JSON.stringify(ordered, undefined, 2)}\n`;
 }
@@ -99,6 +107,10 @@ function orderPair(pair: PairTest): PairTest {
 
 function orderGate({ gate, passed, difference, interval }: GateOutcome): GateOutcome {
   return { gate, passed, difference, ...(interval && { interval }) };
+}
+
+function orderExample({ clicks, earlier, next, ranks }: Example): Example {
+  return { clicks, earlier, next, ranks };
 }
 
 function sortKeys(value: unknown): unknown {

@@ -1,5 +1,6 @@
 import { BREAKDOWNS, type Breakdown, groupOf, groupsOf } from './breakdowns.ts';
 import { checkReport } from './check-report.ts';
+import { exampleCells, exampleHeads, examplesNote } from './example-rows.ts';
 import { fraction, whole } from './figures.ts';
 import { headlineOf } from './headline.ts';
 import { escapeMarkdown, table } from './markdown.ts';
@@ -32,6 +33,7 @@ export function comparisonMarkdown(report: ComparisonReport): string {
     '## Time and memory',
     modelTable(models, costColumns(models)),
     ...BREAKDOWNS.flatMap((breakdown) => breakdownParts(models, breakdown, report.breakdownCutoff)),
+    ...exampleParts(report),
     '## Where this comes from',
     ...originParts(report, models),
   ];
@@ -78,6 +80,19 @@ function breakdownParts(models: readonly ModelReport[], breakdown: Breakdown, cu
       ...models.map((model) => [escapeMarkdown(model.name), ...row(model)]),
       ['predictions', ...groups.map(({ predictions }) => whole(predictions))],
     ]),
+  ];
+}
+
+function exampleParts({ examples }: ComparisonReport): string[] {
+  if (examples === undefined || examples.predictions.length === 0) return [];
+  const rows = [exampleHeads(examples), ...examples.predictions.map(exampleCells)];
+  return [
+    '## Examples',
+    escapeMarkdown(examplesNote(examples)),
+    table(
+      rows.map((row) => row.map(escapeMarkdown)),
+      'left',
+    ),
   ];
 }
 

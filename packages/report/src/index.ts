@@ -8,6 +8,8 @@ export type {
   ComparisonReport,
   CutoffMeasures,
   Difference,
+  Example,
+  Examples,
   GateOutcome,
   Group,
   LearningCurve,

@@ -88,6 +88,27 @@ export interface GateOutcome {
   readonly interval?: readonly [lower: number, upper: number];
 }
 
+/** A prediction on which models differ. */
+export interface Example {
+  /** Items of the clicks before it, the latest last. */
+  readonly clicks: readonly string[];
+  /** Clicks of the session that are not listed, before the first that is. */
+  readonly earlier: number;
+  /** The item that was clicked next. */
+  readonly next: string;
+  /** Ranks of the next item by the two models, from 1; null if it was excluded as seen. */
+  readonly ranks: readonly [first: number | null, second: number | null];
+}
+
+/** Predictions on which the two best models differ most. */
+export interface Examples {
+  /** Names of models, the best first. */
+  readonly first: string;
+  readonly second: string;
+  /** Those in which the first one is better, then those in which the second one is. */
+  readonly predictions: readonly Example[];
+}
+
 /** The figures of a comparison of recommenders. */
 export interface ComparisonReport {
   readonly title: string;
@@ -100,4 +121,6 @@ export interface ComparisonReport {
   /** Any two models against each other, if asked for. */
   readonly pairs?: readonly PairTest[];
   readonly gates?: readonly GateOutcome[];
+  /** Absent with one model, and without the rank of every prediction. */
+  readonly examples?: Examples;
 }

@@ -16,6 +16,11 @@ function withStrings(report: ComparisonReport, text: string): ComparisonReport {
     title: text,
     origin: { [text]: text },
     warnings: [text],
+    examples: {
+      first: text,
+      second: text,
+      predictions: [{ clicks: [text, text], earlier: 1, next: text, ranks: [1, null] }],
+    },
     models: report.models.map((model, place) => ({
       ...model,
       name: `${text}${place}`,
@@ -45,6 +50,14 @@ describe('comparisonHtml', () => {
     expect(page.indexOf('class="warnings"')).toBeLessThan(page.indexOf('<table'));
     expect(comparisonHtml(smallReport())).not.toContain('class="warnings"');
     expect(comparisonHtml({ ...smallReport(), warnings: ['w'] })).toContain('</svg>A warning</h2>');
+  });
+
+  it('shows examples after the breakdowns, or no section without them', () => {
+    expect(page).toContain('<h2 id="examples">Examples</h2>');
+    expect(page).toContain(
+      '<th scope="row">… 1,204 earlier → Kettle → Teapot &lt;2 l&gt;</th><td>Cup | saucer</td>\n<td>1</td>\n<td>1,312</td>',
+    );
+    expect(comparisonHtml(smallReport())).not.toContain('examples');
   });
 
   it('orders models by MRR at the main cutoff', () => {

@@ -45,6 +45,22 @@ describe('comparisonMarkdown', () => {
     expect(page).toContain('| POP |  |  |  |  |  |  |');
   });
 
+  it('shows examples, their titles on one line and not as markup', () => {
+    expect(comparisonMarkdown(fakeReport)).toContain(
+      [
+        '## Examples',
+        '',
+        'Predictions on which mix and GRU4Rec differ most, and the rank that each gives to the next item.',
+        '',
+        '| clicks | next | rank by mix | rank by GRU4Rec |',
+        '| --- | --- | --- | --- |',
+        '| … 1,204 earlier → Kettle → Teapot \\<2 l\\> | Cup \\| saucer | 1 | 1,312 |',
+        `| ${'A'.repeat(39)}… | Lamp | excluded | 2 |`,
+      ].join('\n'),
+    );
+    expect(comparisonMarkdown(smallReport())).not.toContain('Examples');
+  });
+
   it('states where the figures come from', () => {
     const page = comparisonMarkdown(fakeReport);
     expect(page).toContain('| predictions | 71,222 |');

@@ -333,6 +333,14 @@ export const fakeReport: ComparisonReport = {
   ],
   breakdownCutoff: 20,
   models: FAKES.map(modelOf),
+  examples: {
+    first: 'mix',
+    second: 'GRU4Rec',
+    predictions: [
+      { clicks: ['Kettle', 'Teapot <2 l>'], earlier: 1204, next: 'Cup | saucer', ranks: [1, 1312] },
+      { clicks: ['A'.repeat(60)], earlier: 0, next: 'Lamp', ranks: [null, 2] },
+    ],
+  },
 };
 
 /** The smallest report: one model, one cutoff, no intervals, no groups. */

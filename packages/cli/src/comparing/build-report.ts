@@ -23,7 +23,7 @@ import type { ContenderRun, ContenderRuns } from './run-contenders.ts';
 
 /** Content of a report besides the figures. */
 export interface ReportFrame
-  extends Pick<ComparisonReport, 'title' | 'origin' | 'warnings' | 'pairs' | 'gates'> {
+  extends Pick<ComparisonReport, 'title' | 'origin' | 'warnings' | 'pairs' | 'gates' | 'examples'> {
   readonly cutoffs: readonly number[];
   /** [I] training events per item. */
   readonly support: ArrayLike<number>;
@@ -33,7 +33,7 @@ export interface ReportFrame
 
 /** Makes the report of a comparison from its runs: means over seeds, intervals and p-values by session, breakdowns. */
 export function buildReport(contenders: readonly ContenderRuns[], frame: ReportFrame): ComparisonReport {
-  const { title, origin, warnings, cutoffs, pairs, gates } = frame;
+  const { title, origin, warnings, cutoffs, pairs, gates, examples } = frame;
   const breakdownCutoff = mainCutoff(cutoffs);
   const certainty = cutoffs.map((_, place) => certaintyAt(place, contenders, frame));
   const models = contenders.map((contender, at) => {
@@ -42,8 +42,8 @@ export function buildReport(contenders: readonly ContenderRuns[], frame: ReportF
     );
     return describeModel(contender, results, frame, breakdownCutoff);
   });
-  const tests = { ...(pairs && { pairs }), ...(gates && { gates }) };
-  return { title, origin, warnings, breakdownCutoff, models, ...tests };
+  const others = { ...(pairs && { pairs }), ...(gates && { gates }), ...(examples && { examples }) };
+  return { title, origin, warnings, breakdownCutoff, models, ...others };
 }
 
 function describeModel(

@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { ItemIdTable } from '@gru4rec/item-ids';
+import { ITEM_INFO_FILE, ItemInfoTable } from '@gru4rec/item-info';
 import { type EvaluateOptions, type EvaluationFacts, evaluationWarnings } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { type ComparisonReport, mainCutoff } from '@gru4rec/report';
-import type { SessionDataset } from '@gru4rec/sessions';
+import { readItemInfo, type SessionDataset } from '@gru4rec/sessions';
 import { readDataset } from '../arguments/read-inputs.ts';
 import type { NamedEngine } from '../engines/engines.ts';
 import {
@@ -26,6 +28,7 @@ import type { Output } from '../terminal/terminal.ts';
 import { buildReport } from './build-report.ts';
 import { checkContenders } from './check-contenders.ts';
 import type { Contender } from './contender.ts';
+import { findExamples } from './find-examples.ts';
 import { type Gate, judgeGates } from './gates.ts';
 import { type ContenderRun, type ContenderRuns, runContenders } from './run-contenders.ts';
 import { testPairs } from './test-pairs.ts';
@@ -99,6 +102,12 @@ export async function compareOn(
     runs.flatMap(({ warning }) => (warning === undefined ? [] : [`${name}: ${warning}`])),
   );
   const judged = evaluationWarnings(factsOf(contenders, dataset, settings)).map(({ message }) => message);
+  const examples = findExamples(contenders, {
+    sessions: drawn.sessions,
+    warmUp,
+    place: cutoffs.indexOf(mainCutoff(cutoffs)),
+    label: await labels(dataset, resolvePath(settings.data)),
+  });
   const ranked = protocol === 'remaining' ? undefined : bootstrap;
   return buildReport(contenders, {
     title: titleOf(settings, drawn),
@@ -107,6 +116,7 @@ export async function compareOn(
     cutoffs,
     support: dataset.support,
     bootstrap,
+    ...(examples && { examples }),
     ...(pairs && ranked ? { pairs: testPairs(contenders, { ...ranked, cutoff: mainCutoff(cutoffs) }) } : {}),
     ...(gates.length > 0 ? { gates: judgeGates(gates, contenders, ranked) } : {}),
   });
@@ -115,6 +125,16 @@ export async function compareOn(
 function titleOf({ contenders, data }: CompareSettings, { sample }: Sampled): string {
   const title = `${count(contenders.length, 'recommender')} on ${data}`;
   return sample ? `${title}, ${describeSample(sample)}` : title;
+}
+
+/** Titles of the items of a dataset; ids of those without. */
+async function labels(
+  { itemIds, manifest }: SessionDataset,
+  folder: string,
+): Promise<(item: number) => string> {
+  const bytes = await readItemInfo(folder, manifest);
+  const info = bytes && ItemInfoTable.of(bytes, ItemIdTable.of(itemIds), join(folder, ITEM_INFO_FILE));
+  return (item) => info?.at(item)?.title ?? itemIds.at(item) ?? '';
 }
 
 function describeRun(name: string, { seed, fitSeconds, evaluateSeconds, evaluation }: ContenderRun): string {

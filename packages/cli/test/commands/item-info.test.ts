@@ -94,6 +94,20 @@ describe('trainer with an items file', () => {
     expect(facts.itemInfo).toEqual({ items: facts.items, titles: true, groups: true });
   });
 
+  it('shows titles in the examples of compare', async () => {
+    const { stdout } = await runHere(
+      folder(),
+      ...['compare', '--data', 'data', '--models', 'pop', 's-knn', '--bootstrap', '0', '--json'],
+      ...['--output', 'report'],
+    );
+    const { examples } = JSON.parse(stdout);
+    expect([examples.first, examples.second].sort()).toEqual(['POP', 'S-KNN']);
+    for (const { clicks, next } of examples.predictions)
+      for (const item of [...clicks, next]) expect(item).toMatch(/^Item no\. \d+$/);
+    const page = readFileSync(join(folder(), 'report', 'report.html'), 'utf8');
+    expect(page).toContain(`<td>${examples.predictions[0].next}</td>`);
+  });
+
   it('keeps the info of a continued model about items that the new dataset lacks', async () => {
     const first = `${ids[0]},Renamed\n`;
     writeFileSync(join(folder(), 'fewer.csv'), `id,title\n${first}`);

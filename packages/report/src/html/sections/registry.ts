@@ -1,6 +1,7 @@
 import { breakdownSection } from './breakdown-section.ts';
 import { costSection } from './cost-section.ts';
 import { curveSection } from './curve-section.ts';
+import { examplesSection } from './examples-section.ts';
 import { intervalSection } from './interval-section.ts';
 import { originSection } from './origin-section.ts';
 import { pairsSection } from './pairs-section.ts';
@@ -13,6 +14,7 @@ export const sections: readonly Section[] = [
   intervalSection,
   pairsSection,
   breakdownSection,
+  examplesSection,
   curveSection,
   costSection,
   originSection,

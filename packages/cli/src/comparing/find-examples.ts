@@ -1,0 +1,90 @@
+import type { Ranks, SessionArrays } from '@gru4rec/metrics';
+import type { Example, Examples } from '@gru4rec/report';
+import { mean } from 'simple-statistics';
+import type { ContenderRuns } from './run-contenders.ts';
+
+/** Examples in which the first contender is better, and as many in which the second one is. */
+const EXAMPLES = 5;
+/** Latest clicks that an example lists. */
+const CLICKS = 5;
+
+/** What the contenders were evaluated on. */
+export interface EvaluatedSessions {
+  readonly sessions: SessionArrays;
+  /** Clicks of a session before its first prediction. */
+  readonly warmUp: number;
+  /** Index of the cutoff whose MRR says which contenders are best. */
+  readonly place: number;
+  /** Title or id of an item. */
+  readonly label: (item: number) => string;
+}
+
+/**
+ * Finds the predictions on which the two best contenders differ most in 1 / rank, at most one of a session, by their first
+ * runs.
+ *
+ * @returns undefined with one contender, or without the rank of every prediction.
+ */
+export function findExamples(
+  contenders: readonly ContenderRuns[],
+  evaluated: EvaluatedSessions,
+): Examples | undefined {
+  const { place } = evaluated;
+  const mrr = ({ runs }: ContenderRuns) =>
+    mean(runs.map(({ evaluation }) => evaluation.results[place]?.mrr ?? 0));
+  const [first, second] = [...contenders].sort((a, b) => mrr(b) - mrr(a));
+  const [a, b] = [first, second].map((contender) => contender?.runs[0]?.evaluation.ranks);
+  if (first === undefined || second === undefined || !a || !b) return undefined;
+  const found = [...mostDifferent(a, b), ...mostDifferent(b, a)];
+  const starts = startsOf(evaluated);
+  return {
+    first: first.name,
+    second: second.name,
+    predictions: found.map((prediction) => describe(prediction, [a, b], starts, evaluated)),
+  };
+}
+
+/** Predictions in which the first ranks are most below the second, in order of the difference. */
+function mostDifferent(first: Ranks, second: Ranks): number[] {
+  /** [sessions]: the prediction with the greatest difference, and that difference. */
+  const best = new Int32Array(first.sessionLengths.length);
+  const gains = new Float64Array(best.length);
+  for (let prediction = 0; prediction < first.rank.length; prediction++) {
+    const gain = 1 / (first.rank[prediction] ?? 1) - 1 / (second.rank[prediction] ?? 1);
+    const session = first.session[prediction] ?? 0;
+    if (gain <= (gains[session] ?? 0)) continue;
+    gains[session] = gain;
+    best[session] = prediction;
+  }
+  const better = Array.from(gains.keys()).filter((session) => (gains[session] ?? 0) > 0);
+  better.sort((x, y) => (gains[y] ?? 0) - (gains[x] ?? 0) || x - y);
+  return better.slice(0, EXAMPLES).map((session) => best[session] ?? 0);
+}
+
+/** Where the items of each session with a prediction start. */
+function startsOf({ sessions: { sessionOffsets }, warmUp }: EvaluatedSessions): Int32Array {
+  return sessionOffsets
+    .subarray(0, -1)
+    .filter((start, session) => (sessionOffsets[session + 1] ?? 0) - start > warmUp);
+}
+
+function describe(
+  prediction: number,
+  [first, second]: readonly [Ranks, Ranks],
+  starts: Int32Array,
+  { sessions: { items }, label }: EvaluatedSessions,
+): Example {
+  const start = starts[first.session[prediction] ?? 0] ?? 0;
+  const seen = first.position[prediction] ?? 0;
+  const earlier = Math.max(0, seen - CLICKS);
+  const rank = (ranks: Ranks) => {
+    const own = ranks.rank[prediction] ?? Number.POSITIVE_INFINITY;
+    return Number.isFinite(own) ? own : null;
+  };
+  return {
+    clicks: Array.from(items.subarray(start + earlier, start + seen), label),
+    earlier,
+    next: label(first.target[prediction] ?? 0),
+    ranks: [rank(first), rank(second)],
+  };
+}
