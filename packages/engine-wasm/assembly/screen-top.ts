@@ -16,6 +16,11 @@ const ERROR: i32 = 2;
 const START: i32 = 3;
 const NUMBER_ROWS: i32 = 4;
 
+/** Rows that wait to be scored, so that they are fetched at once; a slot and a row each. */
+const WAITING: i32 = 16;
+/** Bytes of the waiting rows, and of a word that keeps their fetches from being left out. */
+const QUEUE_BYTES: usize = <usize>WAITING * 8 + 4;
+
 /** The greatest magnitude of an integer of the hidden state. */
 const MOST: f32 = 127;
 /** Of the magnitude of a bias: what bfloat16 and float32 sums round off. */
@@ -29,9 +34,9 @@ function integerBytes(inner: i32): usize {
   return <usize>((inner + 3) & ~3);
 }
 
-/** Bytes of a share: the numbers, then the integers, rounded up to whole cache lines. */
+/** Bytes of a share: the numbers, the integers, then the waiting rows, rounded up to whole cache lines. */
 export function screenTopShareBytes(inner: i32, slots: i32): usize {
-  return (widthOf(slots) * NUMBER_ROWS + integerBytes(inner) * slots + 63) & ~63;
+  return (widthOf(slots) * NUMBER_ROWS + integerBytes(inner) * slots + QUEUE_BYTES + 63) & ~63;
 }
 
 /**
@@ -45,7 +50,9 @@ export function screenTop(copy: usize, norms: usize, blocks: i32, table: usize, 
   const list = lists + topSharesShareBytes(slots, k) * shareNumber();
   const numbers = parts + screenTopShareBytes(inner, slots) * shareNumber();
   const integers = numbers + width * NUMBER_ROWS;
+  const queue = integers + integerBytes(inner) * slots;
   const bytes = blockBytes(inner);
+  let waiting = 0;
   startLists(list, width, slots, k);
   for (let s: usize = 0; s < <usize>slots; s++) quantizeSlot(hidden + ldh * s, inner, numbers + (s << 2), width, integers + integerBytes(inner) * s);
   for (let block = lo(blocks), end = hi(blocks); block < end; block++) {
@@ -60,10 +67,31 @@ export function screenTop(copy: usize, norms: usize, blocks: i32, table: usize, 
       for (; bits != 0; bits &= bits - 1) {
         const row = block * BLOCK_ITEMS + ctz(bits);
         if (row >= n) break;
-        const score = oneDot(table + stride * row, hidden + ldh * s, inner) + load<f32>(bias + (<usize>row << 2));
-        if (score > load<f32>(list + (s << 2))) enterList(list, width, s, k, score, row);
+        store<i32>(queue + (waiting << 3), <i32>s);
+        store<i32>(queue + (waiting << 3), row, 4);
+        if (++waiting < WAITING) continue;
+        scoreWaiting(queue, waiting, table, stride, inner, bias, hidden, ldh, k, list, width);
+        waiting = 0;
       }
     }
+  }
+  scoreWaiting(queue, waiting, table, stride, inner, bias, hidden, ldh, k, list, width);
+}
+
+/** Scores the waiting rows, and lists those above the threshold of their slot. */
+function scoreWaiting(queue: usize, waiting: i32, table: usize, stride: usize, inner: i32, bias: usize, hidden: usize, ldh: usize, k: i32, list: usize, width: usize): void {
+  const end = queue + (waiting << 3);
+  let fetched = 0;
+  for (let at = queue; at < end; at += 8) {
+    const row = table + stride * load<i32>(at, 4);
+    for (let line: usize = 0; line < <usize>inner << 2; line += 64) fetched |= load<i32>(row + line);
+  }
+  store<i32>(queue + (WAITING << 3), fetched);
+  for (let at = queue; at < end; at += 8) {
+    const s = <usize>load<i32>(at);
+    const row = load<i32>(at, 4);
+    const score = oneDot(table + stride * row, hidden + ldh * s, inner) + load<f32>(bias + (<usize>row << 2));
+    if (score > load<f32>(list + (s << 2))) enterList(list, width, s, k, score, row);
   }
 }
 

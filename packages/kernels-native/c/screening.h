@@ -22,13 +22,18 @@
 /** The copy is fetched this many blocks ahead. */
 #define AHEAD_BLOCKS 8
 
+/** Rows that wait until they are in the cache. */
+#define WAITING 16
+/** A slot and a row each, and a word that only WebAssembly uses. */
+#define QUEUE_BYTES (WAITING * 8 + 4)
+
 enum { SCREEN_SCALE, SCREEN_NORM, SCREEN_ERROR, SCREEN_START, SCREEN_ROWS };
 
 INLINE ptrdiff_t integer_bytes(int inner) { return (inner + 3) & ~3; }
 
 SHARE_BYTES(SCREEN_TOP) {
   const int inner = given[0], slots = given[1];
-  return (width_of(slots) * SCREEN_ROWS + integer_bytes(inner) * slots + 63) & ~63L;
+  return (width_of(slots) * SCREEN_ROWS + integer_bytes(inner) * slots + QUEUE_BYTES + 63) & ~63L;
 }
 
 /** Rounds a hidden state to integers, and writes its numbers, `width` bytes apart. */
@@ -59,9 +64,6 @@ static void quantize_slot(const float *x, int inner, float *numbers, ptrdiff_t w
   *(int32_t *)STEP(numbers, width * SCREEN_START) = -64 * sum;
 }
 
-/** Rows that wait until they are in the cache. */
-#define WAITING 16
-
 /** The screening of a share. */
 typedef struct {
   SCREEN_TOP_Arguments given;
@@ -71,8 +73,8 @@ typedef struct {
   const int8_t *integers;
   int waiting;
   struct {
-    int slot, row;
-  } queue[WAITING];
+    int32_t slot, row;
+  } *queue;
 } Screening;
 
 INLINE const float *row_at(const Screening *x, int row) { return CONST_STEP(x->given.table, x->given.stride * row); }
@@ -165,7 +167,8 @@ KERNEL(SCREEN_TOP) {
   const ptrdiff_t width = width_of(x.slots), lists = width + x.slots * list_bytes(x.k) * 2;
   float *numbers = STEP(x.parts, SCREEN_TOP_share_bytes(given) * share);
   Screening screening = {x, 64 + (ptrdiff_t)((x.inner + 3) >> 2) * 64, width, (char *)x.lists + lists * share, numbers,
-                               (const int8_t *)STEP(numbers, width * SCREEN_ROWS), 0, {{0, 0}}};
+                               (const int8_t *)STEP(numbers, width * SCREEN_ROWS), 0, NULL};
+  screening.queue = (void *)(screening.integers + integer_bytes(x.inner) * x.slots);
   start_lists(screening.lists, width, x.slots, x.k);
   for (int s = 0; s < x.slots; s++)
     quantize_slot(CONST_STEP(x.hidden, x.ldh * s), x.inner, numbers + s, width,
