@@ -1,11 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError } from '@gru4rec/sessions';
-import fc from 'fast-check';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { DuckDb } from '../../../src/backends/duckdb/duckdb.ts';
 import { addParquet } from '../../../src/backends/duckdb/plain-parquet.ts';
-import { type PrepareOptions, prepare } from '../../../src/index.ts';
 import { columnNames } from '../../../src/input/columns.ts';
 import { openInput } from '../../../src/input/input-file.ts';
 import { PlainLog } from '../../../src/input/plain/plain-log.ts';
@@ -92,55 +89,4 @@ describe('addParquet', () => {
   ])('leaves %s to the careful reader', async (_, columns) => {
     expect(await read(columns)).toBe(false);
   });
-
-  it('gives the dataset and the errors of the careful reader', async () => {
-    const open = vi.spyOn(PlainLog, 'open');
-    onTestFinished(() => open.mockRestore());
-    const id = fc.oneof(
-      { weight: 30, arbitrary: fc.nat({ max: 6 }).map(String) },
-      { weight: 1, arbitrary: fc.constantFrom('NULL', '-1', '99999999999', '9'.repeat(18)) },
-    );
-    const step = fc.oneof({ weight: 20, arbitrary: fc.nat({ max: 3 }) }, fc.constantFrom(-1, 1e9, 1e12));
-    const event = fc.record({ session: id, item: id, step });
-    const logs = fc.tuple(
-      fc.array(event, { minLength: 5, maxLength: 30 }),
-      fc.array(event, { minLength: 1, maxLength: 5 }),
-    );
-    const options = fc.record(
-      {
-        onBadRow: fc.constant('skip' as const),
-        timeUnit: fc.constantFrom('s' as const, 'ms' as const),
-        minItemSupport: fc.constant(2),
-        testFraction: fc.constant(0.3),
-      },
-      { requiredKeys: [] },
-    );
-    const result = async (given: PrepareOptions) =>
-      prepare(given).catch((error: unknown) => {
-        if (error instanceof DataError) return error.message;
-        throw error;
-      });
-    await fc.assert(
-      fc.asyncProperty(logs, options, async (files, others) => {
-        let time = 1_700_000_000;
-        const selects = files.map((events) => {
-          const rows = events.map(({ session, item, step: more }) => {
-            time += more;
-            return `(${session}, ${item}, ${time})`;
-          });
-          return `FROM (VALUES ${rows.join(', ')}) t("SessionId", "ItemId", "Time")`;
-        });
-        const inputs: string[] = [];
-        for (const [index, bytes] of (await writeParquet(selects)).entries()) {
-          inputs.push(join(folder, `${index}.parquet`));
-          writeFileSync(inputs[index] ?? '', bytes);
-        }
-        const given = { ...others, inputs, output: join(folder, 'dataset'), overwrite: true };
-        const plain = await result(given);
-        open.mockResolvedValueOnce(undefined);
-        expect(plain).toEqual(await result(given));
-      }),
-      { seed: 4, numRuns: 30 },
-    );
-  }, 60_000);
 });

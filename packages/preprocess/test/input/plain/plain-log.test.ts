@@ -8,11 +8,12 @@ import { openInput } from '../../../src/input/input-file.ts';
 import { PlainLog } from '../../../src/input/plain/plain-log.ts';
 import { checkOptions } from '../../../src/options.ts';
 import { testFolder } from '../../folder.ts';
+import { writeParquet } from '../../fuzz/parquet-files.ts';
 
 const folder = testFolder();
 const header = 'SessionId,ItemId,Time';
 
-function write(name: string, text: string): string {
+function write(name: string, text: string | Buffer): string {
   const file = join(folder, name);
   writeFileSync(file, text);
   return file;
@@ -124,26 +125,53 @@ describe('PlainLog', () => {
         if (error instanceof DataError) return error.message;
         throw error;
       });
+    const formats = fc.constantFrom('csv', 'jsonl', 'parquet');
     await fc.assert(
-      fc.asyncProperty(logs, options, fc.constantFrom('csv', 'jsonl'), async (files, others, format) => {
+      fc.asyncProperty(logs, options, formats, async (files, chosen, format) => {
         let time = 1_700_000_000;
-        const inputs = files.map((rows, index) => {
-          const lines = rows.map(({ session, item, step, other }) => {
-            time += step;
-            if (format === 'csv') return `${session},${item},${time},${other}\n`;
-            return `${JSON.stringify({ SessionId: session, ItemId: item, Time: time, other })}\n`;
+        const inputs: string[] = [];
+        for (const [index, rows] of files.entries()) {
+          const timed = rows.map(({ step: more, ...others }) => {
+            time += more;
+            return { ...others, time };
           });
-          return write(
-            `${index}.${format}`,
-            `${format === 'csv' ? `${header},other\n` : ''}${lines.join('')}`,
-          );
-        });
-        const given = { ...others, inputs, output: join(folder, 'dataset'), overwrite: true };
+          inputs.push(write(`${index}.${format}`, await contents[format](timed)));
+        }
+        const given = { ...chosen, inputs, output: join(folder, 'dataset'), overwrite: true };
         const plain = await result(given);
         open.mockResolvedValueOnce(undefined);
         expect(plain).toEqual(await result(given));
       }),
-      { seed: 3, numRuns: 30 },
+      { seed: 3, numRuns: 45 },
     );
   }, 60_000);
 });
+
+interface Row {
+  readonly session: string;
+  readonly item: string;
+  readonly time: number;
+  readonly other: string;
+}
+
+/** The content of a file with these rows, by format. */
+const contents = {
+  csv: async (rows: readonly Row[]) =>
+    `${header},other\n${rows.map(({ session, item, time, other }) => `${session},${item},${time},${other}\n`).join('')}`,
+  jsonl: async (rows: readonly Row[]) =>
+    rows
+      .map(
+        ({ session, item, time, other }) =>
+          `${JSON.stringify({ SessionId: session, ItemId: item, Time: time, other })}\n`,
+      )
+      .join(''),
+  /** Ids that are not integers are empty. */
+  parquet: async (rows: readonly Row[]) => {
+    const values = rows.map(({ session, item, time }) => `('${session}', '${item}', ${time})`);
+    const [bytes] = await writeParquet([
+      `SELECT TRY_CAST(session AS BIGINT) AS "SessionId", TRY_CAST(item AS BIGINT) AS "ItemId", time AS "Time"
+       FROM (VALUES ${['(NULL, NULL, 0)', ...values].join(', ')}) t(session, item, time) LIMIT ALL OFFSET 1`,
+    ]);
+    return bytes;
+  },
+};
