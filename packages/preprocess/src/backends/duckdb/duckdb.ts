@@ -90,18 +90,30 @@ export class DuckDb {
     return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)]));
   }
 
-  /** Streams rows in chunks, on a separate connection, so that several streams may be open. */
+  /**
+   * Streams rows in chunks, on a separate connection, so that several streams may be open. DuckDB works on the next chunk
+   * while the caller has one.
+   */
   async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
     const connection = await this.#instance.connect();
     this.#connections.add(connection);
+    let next: Promise<DuckDBDataChunk | null> | undefined;
     try {
       const result = await connection.stream(sql);
-      for (;;) {
-        const chunk = await result.fetchChunk();
+      const fetch = () => {
+        const fetched = result.fetchChunk();
+        // It may fail before anything waits for it.
+        fetched.catch(() => undefined);
+        return fetched;
+      };
+      for (next = fetch(); ; ) {
+        const chunk = await next;
         if (chunk === null || chunk.rowCount === 0) return;
+        next = fetch();
         yield chunk;
       }
     } finally {
+      await next?.catch(() => undefined);
       this.#connections.delete(connection);
       connection.closeSync();
     }
