@@ -101,7 +101,8 @@ describe('comparisonHtml in a browser', () => {
       for (const part of ['.headline', '.warnings', 'table.models >> nth=0', '.origin']) {
         expect(await page.locator(part).isVisible(), part).toBe(true);
       }
-      expect(await page.getByRole('row').count()).toBe(1 + fakeReport.models.length);
+      const examples = fakeReport.examples?.predictions.length ?? 0;
+      expect(await page.getByRole('row').count()).toBe(1 + fakeReport.models.length + 1 + examples);
       const charts = await page.getByRole('img').all();
       expect(charts).toHaveLength(16);
       for (const chart of charts) {
