@@ -20,7 +20,7 @@ export interface EvaluatedSessions {
 }
 
 /**
- * Finds the predictions on which the two best contenders differ most in 1 / rank, at most one of a session, by their first
+ * Finds the predictions on which the two best contenders differ most in 1 / rank, at most one per session, by their first
  * runs.
  *
  * @returns undefined with one contender, or without the rank of every prediction.
@@ -44,7 +44,7 @@ export function findExamples(
   };
 }
 
-/** Predictions in which the first ranks are most below the second, in order of the difference. */
+/** Predictions whose target the first ranks highest above the second: the one with the greatest difference per session. */
 function mostDifferent(first: Ranks, second: Ranks): number[] {
   /** [sessions]: the prediction with the greatest difference, and that difference. */
   const best = new Int32Array(first.sessionLengths.length);
