@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import { ITEM_INFO_FILE, ItemInfoTable } from '@gru4rec/item-info';
 import { readModelItemInfo } from '@gru4rec/model';
+import { readItemInfo, type SessionDataset } from '@gru4rec/sessions';
 
 /**
  * What a model folder records about the model's items.
@@ -10,6 +11,22 @@ import { readModelItemInfo } from '@gru4rec/model';
  * @throws Error naming the file, if it is damaged.
  */
 export async function readItemInfoOf(folder: string, itemIds: ItemIds): Promise<ItemInfoTable | undefined> {
-  const bytes = await readModelItemInfo(folder);
+  return tableOf(await readModelItemInfo(folder), itemIds, folder);
+}
+
+/**
+ * What a dataset records about its items.
+ *
+ * @returns undefined if it records nothing.
+ * @throws Error naming the file, if it is damaged.
+ */
+export async function readItemInfoOfData(
+  folder: string,
+  { itemIds, manifest }: Pick<SessionDataset, 'itemIds' | 'manifest'>,
+): Promise<ItemInfoTable | undefined> {
+  return tableOf(await readItemInfo(folder, manifest), itemIds, folder);
+}
+
+function tableOf(bytes: Uint8Array | undefined, itemIds: ItemIds, folder: string): ItemInfoTable | undefined {
   return bytes && ItemInfoTable.of(bytes, ItemIdTable.of(itemIds), join(folder, ITEM_INFO_FILE));
 }

@@ -1,12 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
-import { ItemIdTable } from '@gru4rec/item-ids';
-import { ITEM_INFO_FILE, ItemInfoTable } from '@gru4rec/item-info';
+import { resolve } from 'node:path';
 import { type EvaluateOptions, type EvaluationFacts, evaluationWarnings } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { type ComparisonReport, mainCutoff } from '@gru4rec/report';
-import { readItemInfo, type SessionDataset } from '@gru4rec/sessions';
+import type { SessionDataset } from '@gru4rec/sessions';
 import { readDataset } from '../arguments/read-inputs.ts';
+import { readItemInfoOfData } from '../arguments/read-item-info.ts';
 import type { NamedEngine } from '../engines/engines.ts';
 import {
   datasetFacts,
@@ -102,11 +101,11 @@ export async function compareOn(
     runs.flatMap(({ warning }) => (warning === undefined ? [] : [`${name}: ${warning}`])),
   );
   const judged = evaluationWarnings(factsOf(contenders, dataset, settings)).map(({ message }) => message);
-  const examples = findExamples(contenders, {
+  const examples = await findExamples(contenders, {
     sessions: drawn.sessions,
     warmUp,
     place: cutoffs.indexOf(mainCutoff(cutoffs)),
-    label: await labels(dataset, resolvePath(settings.data)),
+    readLabels: () => readLabels(dataset, resolvePath(settings.data)),
   });
   const ranked = protocol === 'remaining' ? undefined : bootstrap;
   return buildReport(contenders, {
@@ -128,13 +127,9 @@ function titleOf({ contenders, data }: CompareSettings, { sample }: Sampled): st
 }
 
 /** Titles of the items of a dataset; ids of those without. */
-async function labels(
-  { itemIds, manifest }: SessionDataset,
-  folder: string,
-): Promise<(item: number) => string> {
-  const bytes = await readItemInfo(folder, manifest);
-  const info = bytes && ItemInfoTable.of(bytes, ItemIdTable.of(itemIds), join(folder, ITEM_INFO_FILE));
-  return (item) => info?.at(item)?.title ?? itemIds.at(item) ?? '';
+async function readLabels(dataset: SessionDataset, folder: string): Promise<(item: number) => string> {
+  const info = await readItemInfoOfData(folder, dataset);
+  return (item) => info?.at(item)?.title ?? dataset.itemIds.at(item) ?? '';
 }
 
 function describeRun(name: string, { seed, fitSeconds, evaluateSeconds, evaluation }: ContenderRun): string {

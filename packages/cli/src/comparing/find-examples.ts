@@ -15,8 +15,8 @@ export interface EvaluatedSessions {
   readonly warmUp: number;
   /** Index of the cutoff whose MRR says which contenders are best. */
   readonly place: number;
-  /** Title or id of an item. */
-  readonly label: (item: number) => string;
+  /** Titles or ids of items. Called if there are examples. */
+  readonly readLabels: () => Promise<(item: number) => string>;
 }
 
 /**
@@ -25,10 +25,10 @@ export interface EvaluatedSessions {
  *
  * @returns undefined with one contender, or without the rank of every prediction.
  */
-export function findExamples(
+export async function findExamples(
   contenders: readonly ContenderRuns[],
   evaluated: EvaluatedSessions,
-): Examples | undefined {
+): Promise<Examples | undefined> {
   const { place } = evaluated;
   const mrr = ({ runs }: ContenderRuns) =>
     mean(runs.map(({ evaluation }) => evaluation.results[place]?.mrr ?? 0));
@@ -37,10 +37,12 @@ export function findExamples(
   if (first === undefined || second === undefined || !a || !b) return undefined;
   const found = [...mostDifferent(a, b), ...mostDifferent(b, a)];
   const starts = startsOf(evaluated);
+  const label = await evaluated.readLabels();
+  const { items } = evaluated.sessions;
   return {
     first: first.name,
     second: second.name,
-    predictions: found.map((prediction) => describe(prediction, [a, b], starts, evaluated)),
+    predictions: found.map((prediction) => describe(prediction, [a, b], { starts, items, label })),
   };
 }
 
@@ -68,11 +70,18 @@ function startsOf({ sessions: { sessionOffsets }, warmUp }: EvaluatedSessions): 
     .filter((start, session) => (sessionOffsets[session + 1] ?? 0) - start > warmUp);
 }
 
+/** The clicks of the sessions. */
+interface LabelledClicks {
+  /** Where the items of each session with a prediction start. */
+  readonly starts: Int32Array;
+  readonly items: Int32Array;
+  readonly label: (item: number) => string;
+}
+
 function describe(
   prediction: number,
   [first, second]: readonly [Ranks, Ranks],
-  starts: Int32Array,
-  { sessions: { items }, label }: EvaluatedSessions,
+  { starts, items, label }: LabelledClicks,
 ): Example {
   const start = starts[first.session[prediction] ?? 0] ?? 0;
   const seen = first.position[prediction] ?? 0;

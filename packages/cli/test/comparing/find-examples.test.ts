@@ -33,14 +33,19 @@ function runsOf(name: 'pop' | 'sr' | 's-pop', more: object = {}): ContenderRuns 
 }
 
 const find = (contenders: readonly ContenderRuns[], warmUp = 1) =>
-  findExamples(contenders, { sessions, warmUp, place: 1, label: (item) => training.itemIds[item] ?? '' });
+  findExamples(contenders, {
+    sessions,
+    warmUp,
+    place: 1,
+    readLabels: async () => (item) => training.itemIds[item] ?? '',
+  });
 
 const ranksOf = ({ runs }: ContenderRuns) => (runs[0]?.evaluation as Evaluation | undefined)?.ranks;
 
 describe('findExamples', () => {
-  it.each([1, 2, 3])('finds the greatest differences of each session, warm-up %i', (warmUp) => {
+  it.each([1, 2, 3])('finds the greatest differences of each session, warm-up %i', async (warmUp) => {
     const contenders = [runsOf('pop', { warmUp }), runsOf('sr', { warmUp }), runsOf('s-pop', { warmUp })];
-    const found = find(contenders, warmUp);
+    const found = await find(contenders, warmUp);
     const named = (name = '') => contenders.find((contender) => contender.name === name);
     const mrr = (name = '') => named(name)?.runs[0]?.evaluation.results[1]?.mrr ?? 0;
     const order = ['pop', 'sr', 's-pop'].sort((a, b) => mrr(b) - mrr(a));
@@ -75,14 +80,16 @@ describe('findExamples', () => {
     );
   });
 
-  it('has no rank for a target that was excluded as seen', () => {
+  it('has no rank for a target that was excluded as seen', async () => {
     const [pop, sr] = [runsOf('pop', { excludeSeen: true }), runsOf('sr', { excludeSeen: false })];
-    const ranks = find([pop, sr])?.predictions.map((example) => example.ranks);
+    const ranks = (await find([pop, sr]))?.predictions.map((example) => example.ranks);
     expect(ranks).toContainEqual(expect.arrayContaining([null]));
   });
 
-  it('finds none with one contender, or without ranks', () => {
-    expect(find([runsOf('pop')])).toBeUndefined();
-    expect(find([runsOf('pop', { keepRanks: false }), runsOf('sr', { keepRanks: false })])).toBeUndefined();
+  it('finds none with one contender, or without ranks', async () => {
+    expect(await find([runsOf('pop')])).toBeUndefined();
+    expect(
+      await find([runsOf('pop', { keepRanks: false }), runsOf('sr', { keepRanks: false })]),
+    ).toBeUndefined();
   });
 });
