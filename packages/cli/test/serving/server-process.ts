@@ -11,10 +11,12 @@ const trainer = fileURLToPath(new URL('../..', import.meta.url));
 export class ServerProcess {
   readonly url: string;
   readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
   readonly #log: { text: string };
 
   private constructor(child: ChildProcess, url: string, log: { text: string }) {
     this.#child = child;
+    this.#ended = once(child, 'close');
     this.url = url;
     this.#log = log;
   }
@@ -70,9 +72,8 @@ export class ServerProcess {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    const ended = once(this.#child, 'close');
     this.#child.kill(signal);
-    await ended;
+    await this.#ended;
   }
 
   /** Sends a request; a body makes it a POST. */
