@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { clicksCsv } from './clicks-csv.ts';
 
@@ -23,8 +23,8 @@ it('the README of the repository shows a program that prepares, trains, evaluate
   writeFileSync(join(folder, 'program.ts'), text.replace('port: 8080', 'port: 0'));
   writeFileSync(join(folder, 'clicks.csv'), clicksCsv());
 
-  const tsx = createRequire(import.meta.url).resolve('tsx/cli');
-  const argv = [tsx, '--conditions=@gru4rec/source', 'program.ts'];
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const argv = [`--import=${tsx}`, '--conditions=@gru4rec/source', 'program.ts'];
   const child = spawn(process.execPath, argv, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   let printed = '';
