@@ -14,10 +14,10 @@ export function openWorkers(): Workers {
   const main = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   const map = new Worker(new URL('../map/map-worker.ts', import.meta.url), { type: 'module' });
   const Main = wrap<typeof PlaygroundWorker>(main);
-  return {
-    main: Promise.race([new Main(new URL('.', location.href).href), failureOf(main)]),
-    map: wrap(map),
-  };
+  const opened = Promise.race([new Main(new URL('.', location.href).href), failureOf(main)]);
+  // The worker may fail before a component waits for it. Whoever waits reports the error.
+  opened.catch(() => undefined);
+  return { main: opened, map: wrap(map) };
 }
 
 /** Rejects if the script of a worker cannot run, of which its proxies would never hear. */
