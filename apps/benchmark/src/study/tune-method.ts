@@ -52,9 +52,10 @@ export interface TuningTask {
 const SCREENING = 0.5;
 /** Trials on all sessions that make screening on a part needless, if there is time for them. */
 const ENOUGH_TRIALS = 25;
-/** The part: share of the training sessions, and validation sessions. */
+/** The part: share of the training sessions, and most validation sessions and predictions. */
 const PART = 1 / 8;
-const PART_VALIDATED = 1000;
+const PART_SESSIONS = 1000;
+const PART_PREDICTIONS = 4000;
 /** Most trials; small spaces repeat themselves before. */
 const MOST_SCREENED = 300;
 const MOST_FULL = 12;
@@ -133,7 +134,7 @@ async function screen(
   const { budgetSeconds, study, workshop } = task;
   const isCheap = ENOUGH_TRIALS * untunedSeconds <= SCREENING * budgetSeconds;
   const data = isCheap ? task.data : latestSessions(task.data, PART);
-  const heldOut = isCheap ? task.heldOut : sampleSessions(task.heldOut, { size: PART_VALIDATED, seed: SEED });
+  const heldOut = isCheap ? task.heldOut : samplePart(task.heldOut);
   const storage = await openStudyFile(`${study}.duckdb`);
   const over = new AbortController();
   const signal = AbortSignal.any([workshop.signal, over.signal]);
@@ -172,6 +173,14 @@ async function screen(
   } finally {
     await storage.close();
   }
+}
+
+/** Long sessions are fewer: validating after each epoch would take as long as training on the part. */
+function samplePart(heldOut: SessionArrays): SessionArrays {
+  const sessions = heldOut.sessionOffsets.length - 1;
+  const perSession = (heldOut.items.length - sessions) / sessions;
+  const size = Math.min(PART_SESSIONS, Math.ceil(PART_PREDICTIONS / perSession));
+  return sampleSessions(heldOut, { size, seed: SEED });
 }
 
 /** Few trials of a GRU4Rec fit into a budget, so they are near its untuned values. */
