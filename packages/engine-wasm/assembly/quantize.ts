@@ -3,7 +3,8 @@ import { hi, lo } from './share';
 
 // The int8 copy of a table, for screening. Row w with scale a becomes integers q, w ≈ a·q, from −63 to 63, stored plus 64.
 // All instruction sets multiply such bytes by signed ones without overflow. 16 rows are a block: a word per row, with the
-// scale in its upper half and the bias in its lower half, both as bfloat16; then for each 4 units the 4 bytes of each row.
+// scale in its upper half and a bound of the bias in its lower half, both as bfloat16; then for each 4 units the 4 bytes of
+// each row.
 
 /** Rows of the table per block. */
 export const BLOCK_ITEMS: i32 = 16;
@@ -17,6 +18,8 @@ export const LEAST_SCALE: f32 = 7.888609e-31;
 export const MOST_BOUNDED: f32 = 1e16;
 /** Covers the rounding of a norm's own sum of squares, of up to 4,096 units. */
 export const NORM_SLACK: f32 = 1.001;
+/** Covers the rounding of sums of float32 with a bias, of its magnitude. */
+const SUM_SLACK: f32 = 0.0005;
 /** Covers the rounding of a division by the scale, per unit. */
 export const UNIT_SLACK: f32 = 2e-5;
 
@@ -46,7 +49,7 @@ export function quantizeTable(table: usize, stride: usize, n: i32, inner: i32, b
         continue;
       }
       const own = quantizeRow(table + stride * row, inner, word, bytes);
-      store<u32>(word, load<u32>(word) | bfloat(load<f32>(bias + (<usize>row << 2))));
+      store<u32>(word, load<u32>(word) | bfloatAbove(load<f32>(bias + (<usize>row << 2))));
       error = max(error, own);
       norm = max(norm, rowNorm);
     }
@@ -97,9 +100,10 @@ export function greatest(row: usize, inner: i32): f32 {
   return max(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
 }
 
-/** The nearest bfloat16, or NaN where a sum with x might overflow. */
-function bfloat(x: f32): u32 {
+/** The least bfloat16 not below x and what sums with x round off, or NaN where a sum with x might overflow. */
+function bfloatAbove(x: f32): u32 {
   if (!(abs(x) <= 1e38)) return 0x7fc0;
-  const bits = reinterpret<u32>(x);
-  return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+  const above = x + abs(x) * SUM_SLACK;
+  const bits = reinterpret<u32>(above);
+  return (above > 0 ? bits + 0xffff : bits) >> 16;
 }

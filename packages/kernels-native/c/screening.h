@@ -5,8 +5,6 @@
 
 /** Vectors of the rows of a block. */
 #define PER_BLOCK (BLOCK_ITEMS / W)
-/** Of the magnitude of a bias: what bfloat16 and float32 sums round off. */
-#define BIAS_SLACK 0.0045f
 /** In units of a row's scale. Covers underflow. */
 #define LEAST_BOUND 1e-6f
 /** The least scale: squares of smaller ones would underflow. */
@@ -110,7 +108,7 @@ static void await_rows(Screening *x, int slot, int first, unsigned bits) {
 INLINE unsigned lanes_above(const char *words, VI sum, float scale, float bound, float threshold) {
   const VI word = (VI)load((const float *)words);
   const V factor = (V)(word & isplat((int)0xffff0000u)), bias = (V)((VU)word << 16);
-  const V most = factor * (to_float(sum) * scale + bound) + (magnitude(bias) * BIAS_SLACK + bias);
+  const V most = factor * (to_float(sum) * scale + bound) + bias;
   return ~lane_bits(at_most(most, splat(threshold))) & ((1u << W) - 1);
 }
 
