@@ -70,7 +70,7 @@ describe('runBenchmark with TensorFlow', () => {
     expect(measureSampler).not.toHaveBeenCalled();
     expect(err).toEqual([expect.stringMatching(/^benchmark: No TensorFlow runtime computes on .*\.$/)]);
     expect(err[0]).toContain(`computes on ${where} here`);
-    expect(err[0]).toContain(`trainer setup tensorflow${option},`);
+    expect(err[0]).toContain(`gru4rec setup tensorflow${option},`);
   });
 
   it('measures both suites on the runtime of the GPU, of the two that are there', async () => {

@@ -70,6 +70,6 @@ describe('--engine tensorflow', () => {
     const { code, stderr } = await trainTiny(folder(), 'nowhere', '--engine', 'tensorflow');
     process.env['GRU4REC_CACHE'] = before;
     expect(code).toBe(1);
-    expect(stderr).toMatch(/No TensorFlow runtime computes on the CPU here: .*trainer setup tensorflow/);
+    expect(stderr).toMatch(/No TensorFlow runtime computes on the CPU here: .*gru4rec setup tensorflow/);
   });
 });

@@ -57,7 +57,7 @@ describe('loadTensorFlow', () => {
       new EngineUnavailableError(
         `No TensorFlow runtime computes on the CPU here: @tensorflow/tfjs-node 4.22.0 (installed in ${first}): ${why}; ` +
           `@tensorflow/tfjs-node 4.22.0 (set up in ${second}): ${why}. ` +
-          'Set one up with trainer setup tensorflow, or npm install @tensorflow/tfjs-node.',
+          'Set one up with gru4rec setup tensorflow, or npm install @tensorflow/tfjs-node.',
       ),
     );
   });
@@ -67,7 +67,7 @@ describe('loadTensorFlow', () => {
     expect(() => loadTensorFlow({ device: 'gpu', resolveFrom: project, folder: cache })).toThrow(
       new EngineUnavailableError(
         `No TensorFlow runtime computes on a GPU here: none is installed for ${project} or set up in ${cache}. ` +
-          'Set one up with trainer setup tensorflow --gpu, or npm install @tensorflow/tfjs-node-gpu.',
+          'Set one up with gru4rec setup tensorflow --gpu, or npm install @tensorflow/tfjs-node-gpu.',
       ),
     );
     expect(() => loadTensorFlow({ device: 'cpu' })).toThrow('no place to look for one was given');

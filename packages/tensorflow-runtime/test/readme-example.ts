@@ -9,7 +9,7 @@ assert.deepEqual(findRuntimes(places), []); // nothing is installed or set up th
 
 assert.throws(
   () => loadTensorFlow({ device: 'gpu', ...places }),
-  (error) => error instanceof EngineUnavailableError && /trainer setup tensorflow --gpu/.test(error.message),
+  (error) => error instanceof EngineUnavailableError && /gru4rec setup tensorflow --gpu/.test(error.message),
 );
 
 const check = await checkDevice('cpu', places); // in a separate process

@@ -25,7 +25,7 @@ describe('trainer tune', () => {
     async (engine) => {
       const trained = await trainTiny(folder(), 'model', '--engine', engine);
       expect(trained).toMatchObject({ code: 1, stdout: '' });
-      expect(trained.stderr).toMatch(/^No TensorFlow runtime computes on .*trainer setup tensorflow.*\n$/);
+      expect(trained.stderr).toMatch(/^No TensorFlow runtime computes on .*gru4rec setup tensorflow.*\n$/);
       expect(await runHere(folder(), ...words, '--engine', engine)).toEqual(trained);
       expect(existsSync(join(folder(), 'study'))).toBe(false);
     },

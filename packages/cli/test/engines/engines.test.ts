@@ -97,7 +97,7 @@ describe('chooseEngine', () => {
     await expect(chooseEngine(name)).rejects.toThrow(
       `No TensorFlow runtime computes on ${where} here: none is installed`,
     );
-    await expect(chooseEngine(name)).rejects.toThrow(`trainer setup tensorflow${option},`);
+    await expect(chooseEngine(name)).rejects.toThrow(`gru4rec setup tensorflow${option},`);
   });
 
   it.each([
