@@ -8,7 +8,7 @@ import {
   prepareEnvironment,
 } from '@gru4rec/tensorflow-runtime';
 
-/** The folder with TensorFlow runtimes: GRU4REC_TENSORFLOW, or else the one that `trainer setup` uses. */
+/** The folder with TensorFlow runtimes: GRU4REC_TENSORFLOW, or else the one that `gru4rec setup` uses. */
 export function runtimePlaces(): Places {
   const { GRU4REC_TENSORFLOW: given, INIT_CWD } = process.env;
   const directory = INIT_CWD || process.cwd();

@@ -8,7 +8,7 @@ import { packSessions } from '../src/site/packed-sessions.ts';
 
 const TEST_DAYS = 3;
 
-/** The log of `trainer demo`. */
+/** The log of `gru4rec demo`. */
 const demoLog = { events: 100_000, seed: 1 };
 
 /** Generates and prepares the log of a shop, and writes the files that the page trains on. */

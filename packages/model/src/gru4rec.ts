@@ -113,7 +113,7 @@ export class Gru4Rec {
 }
 
 /**
- * Reads a model folder, or in a browser the folder of `trainer export --format web`, and checks all of it.
+ * Reads a model folder, or in a browser the folder of `gru4rec export --format web`, and checks all of it.
  *
  * @param location - path of a folder, or URL of a model for the web. In a page, it may be relative to the page.
  * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), or with tensors

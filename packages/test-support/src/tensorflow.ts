@@ -12,7 +12,7 @@ export type TensorFlowForTests =
  */
 export function tensorFlowForTests(environment: Record<string, string | undefined>): TensorFlowForTests {
   const { GRU4REC_TENSORFLOW: folder } = environment;
-  if (!folder) return { missing: 'GRU4REC_TENSORFLOW names no folder of `trainer setup tensorflow`' };
+  if (!folder) return { missing: 'GRU4REC_TENSORFLOW names no folder of `gru4rec setup tensorflow`' };
   prepareEnvironment(environment, availableParallelism());
   try {
     return { loaded: loadTensorFlow({ device: 'cpu', folder }) };

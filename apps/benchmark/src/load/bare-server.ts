@@ -1,8 +1,8 @@
 import fastify from 'fastify';
 
 /**
- * A Fastify server that validates a click and serialises an answer of 20 items like `trainer serve`, without a model: the
- * most that HTTP and JSON allow. Prints its address.
+ * A Fastify server that validates a click and serialises an answer of 20 items like `gru4rec serve`, without a model:
+ * the most that HTTP and JSON allow. Prints its address.
  */
 const ITEMS = 20;
 const text = { type: 'string' };

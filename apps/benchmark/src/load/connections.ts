@@ -9,7 +9,7 @@ export interface ClickRequest {
   readonly body?: string;
 }
 
-/** The request that `trainer serve` answers with recommendations after a click. */
+/** The request that `gru4rec serve` answers with recommendations after a click. */
 export function eventRequest({ sessionId, item }: Click): ClickRequest {
   const path = `/v1/sessions/${encodeURIComponent(sessionId)}/events`;
   return { method: 'POST', path, body: JSON.stringify({ item, n: 20 }) };

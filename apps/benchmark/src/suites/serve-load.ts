@@ -20,7 +20,7 @@ const MOST_REQUESTS = 1_000_000;
 
 const address = /http:\/\/127\.0\.0\.1:\d+/;
 
-/** `trainer serve` on a free port of the loopback interface. */
+/** `gru4rec serve` on a free port of the loopback interface. */
 export function trainerServe(model: string, options: readonly string[] = []): ServerProgram {
   const script = fileURLToPath(new URL('../../../../scripts/start.mjs', import.meta.url));
   const words = [script, 'serve', model, '--port', '0', '--probe-seconds', '0', '--log-level', 'warn'];

@@ -102,7 +102,7 @@ export const measuredSizes: readonly MeasuredSize[] = [
   },
 ];
 
-/** Measures `trainer serve` in its own process under the replay of a log, from this process. */
+/** Measures `gru4rec serve` in its own process under the replay of a log, from this process. */
 export async function measureServing(options: ServeOptions): Promise<ComparisonRow[]> {
   const rows: ComparisonRow[] = [];
   for (const size of options.sizes ?? measuredSizes) {

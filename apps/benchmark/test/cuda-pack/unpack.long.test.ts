@@ -9,7 +9,7 @@ const python = '/usr/bin/python3';
 
 it('reproduces the recorded runs with the packed Node and the CPU library, far from the repository', async (ctx) => {
   if (!process.env.GRU4REC_TENSORFLOW) {
-    return ctx.skip('GRU4REC_TENSORFLOW names no folder of `trainer setup tensorflow`');
+    return ctx.skip('GRU4REC_TENSORFLOW names no folder of `gru4rec setup tensorflow`');
   }
   if (!existsSync(python)) return ctx.skip(`no ${python}`);
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-unpack-long-test-'));

@@ -57,7 +57,7 @@ interface CompareArguments extends EvaluationArguments {
 
 const LEAST_COLUMNS = 40;
 
-/** `trainer compare`: compares recommenders on the same sessions. */
+/** `gru4rec compare`: compares recommenders on the same sessions. */
 export function compareCommand(terminal: Terminal, argv: readonly string[]): Command<CompareArguments> {
   return {
     builder: (yargs) => describeOptions(yargs, terminal),

@@ -3,7 +3,7 @@ import { binaryName } from '../terminal/invocation.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
 
-/** `trainer completion`: prints a script with which a shell completes command lines. */
+/** `gru4rec completion`: prints a script with which a shell completes command lines. */
 export function completionCommand(terminal: Terminal): Command<object> {
   return {
     builder: describeOptions,

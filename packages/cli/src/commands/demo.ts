@@ -30,7 +30,7 @@ interface DemoArguments {
 const TEST_DAYS = '3';
 const CUTOFF = 20;
 
-/** `trainer demo`, also without a command: all steps on a generated log. */
+/** `gru4rec demo`, also without a command: all steps on a generated log. */
 export function demoCommand(terminal: Terminal): Command<DemoArguments> {
   return {
     builder: describeOptions,

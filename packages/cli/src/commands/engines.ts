@@ -10,7 +10,7 @@ interface EnginesArguments {
   json: boolean;
 }
 
-/** `trainer engines`: shows which engines run here, and how to make the others run. */
+/** `gru4rec engines`: shows which engines run here, and how to make the others run. */
 export function enginesCommand(terminal: Terminal): Command<EnginesArguments> {
   return {
     builder: describeOptions,

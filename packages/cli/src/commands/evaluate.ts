@@ -39,7 +39,7 @@ interface EvaluateArguments extends EvaluationArguments {
   threads: number | undefined;
 }
 
-/** `trainer evaluate`: measures a model on held-out sessions, and simple baselines with it. */
+/** `gru4rec evaluate`: measures a model on held-out sessions, and simple baselines with it. */
 export function evaluateCommand(terminal: Terminal, argv: readonly string[]): Command<EvaluateArguments> {
   return {
     builder: describeOptions,

@@ -23,7 +23,7 @@ interface ExplainArguments extends ModelArguments {
   log: string | undefined;
 }
 
-/** `trainer explain`: describes a model in one screen. */
+/** `gru4rec explain`: describes a model in one screen. */
 export function explainCommand(terminal: Terminal): Command<ExplainArguments> {
   return {
     builder: describeOptions,

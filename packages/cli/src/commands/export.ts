@@ -19,7 +19,7 @@ interface ExportArguments {
   overwrite: boolean;
 }
 
-/** `trainer export`: writes a model for other programs. */
+/** `gru4rec export`: writes a model for other programs. */
 export function exportCommand(terminal: Terminal): Command<ExportArguments> {
   return {
     builder: describeOptions,

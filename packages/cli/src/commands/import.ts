@@ -30,7 +30,7 @@ interface ImportArguments extends OriginalArguments {
 
 type Arguments = ArgumentsCamelCase<ImportArguments>;
 
-/** `trainer import`: imports a model from safetensors, or one that the authors' PyTorch code trained. */
+/** `gru4rec import`: imports a model from safetensors, or one that the authors' PyTorch code trained. */
 export function importCommand(terminal: Terminal): Command<ImportArguments> {
   return {
     builder: describeOptions,

@@ -27,7 +27,7 @@ interface InspectArguments {
 /** Sessions on which it is measured whether order matters: a minute at most on two cores. */
 const LIMITS = { train: 20_000, test: 2_000 };
 
-/** `trainer inspect`: describes a dataset, and says what to do about what it finds. */
+/** `gru4rec inspect`: describes a dataset, and says what to do about what it finds. */
 export function inspectCommand(terminal: Terminal): Command<InspectArguments> {
   return {
     builder: describeOptions,

@@ -37,7 +37,7 @@ interface PlaygroundArguments extends ModelArguments {
 
 const siteFolder = { marker: MANIFEST_FILE, content: 'playground' };
 
-/** `trainer playground`: a page that plays a model in the browser, served until a signal, or as files. */
+/** `gru4rec playground`: a page that plays a model in the browser, served until a signal, or as files. */
 export function playgroundCommand(terminal: Terminal): Command<PlaygroundArguments> {
   return {
     builder: describeOptions,

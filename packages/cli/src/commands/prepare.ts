@@ -22,7 +22,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { isUnexpected } from '../terminal/unexpected-error.ts';
 import type { Command } from './command.ts';
 
-/** `trainer prepare`: makes a session dataset from a log of events. */
+/** `gru4rec prepare`: makes a session dataset from a log of events. */
 export const prepareCommand = (terminal: Terminal): Command<PrepareArguments> => ({
   builder: withPrepareOptions,
   handler: (args) => runPrepare(args, terminal),

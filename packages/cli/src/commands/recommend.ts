@@ -45,7 +45,7 @@ interface RecommendArguments extends ModelArguments {
 
 type Arguments = ArgumentsCamelCase<RecommendArguments>;
 
-/** `trainer recommend`: recommends the next items of sessions. */
+/** `gru4rec recommend`: recommends the next items of sessions. */
 export function recommendCommand(terminal: Terminal): Command<RecommendArguments> {
   return {
     builder: describeOptions,

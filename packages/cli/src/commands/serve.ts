@@ -52,7 +52,7 @@ interface ServeArguments {
 
 type Arguments = ArgumentsCamelCase<ServeArguments>;
 
-/** `trainer serve`: serves recommendations over HTTP until a signal stops it. */
+/** `gru4rec serve`: serves recommendations over HTTP until a signal stops it. */
 export function serveCommand(terminal: Terminal): Command<ServeArguments> {
   return {
     builder: describeOptions,

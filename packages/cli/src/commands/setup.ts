@@ -19,7 +19,7 @@ interface SetUpArguments {
   folder: string | undefined;
 }
 
-/** `trainer setup`: sets up a runtime for the engines tensorflow and cuda, or native kernels for wasm. */
+/** `gru4rec setup`: sets up a runtime for the engines tensorflow and cuda, or native kernels for wasm. */
 export function setUpCommand(terminal: Terminal): Command<SetUpArguments> {
   return {
     builder: describeOptions,

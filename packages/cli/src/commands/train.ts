@@ -18,7 +18,7 @@ import type { Command } from './command.ts';
 
 type Arguments = ArgumentsCamelCase<TrainArguments>;
 
-/** `trainer train`: trains a model on a prepared dataset. */
+/** `gru4rec train`: trains a model on a prepared dataset. */
 export function trainCommand(terminal: Terminal): Command<TrainArguments> {
   return {
     builder: withTrainOptions,

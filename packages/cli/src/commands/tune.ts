@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { type Tuned, type TuneSettings, tuneOn } from '../tuning/tune-on.ts';
 import type { Command } from './command.ts';
 
-/** `trainer tune`: searches hyper-parameters on the validation split. */
+/** `gru4rec tune`: searches hyper-parameters on the validation split. */
 export function tuneCommand(terminal: Terminal): Command<TuneArguments> {
   return {
     builder: withTuneOptions,

@@ -152,7 +152,7 @@ function runtimeForGpu(): RuntimeCandidate | undefined {
   try {
     return pickRuntime(places);
   } catch (error) {
-    // `trainer engines` shows why; use wasm instead.
+    // `gru4rec engines` shows why; use wasm instead.
     if (error instanceof EngineUnavailableError) return undefined;
     throw error;
   }

@@ -48,7 +48,7 @@ export interface ComparisonOptions extends ModelOptions {
   readonly threads: number;
 }
 
-/** The strongest baseline of each kind that is quick to fit; `trainer compare` takes any. */
+/** The strongest baseline of each kind that is quick to fit; `gru4rec compare` takes any. */
 const baselineNames: readonly BaselineName[] = ['pop', 's-pop', 'item-knn', 'sr', 'vstan'];
 
 /**

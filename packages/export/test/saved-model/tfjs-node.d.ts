@@ -1,6 +1,6 @@
 /**
  * The API of tfjs-node that the example server uses, from its documentation. The package is not installed here,
- * because `trainer setup tensorflow` sets up its library.
+ * because `gru4rec setup tensorflow` sets up its library.
  */
 declare module '@tensorflow/tfjs-node' {
   export interface Tensor {
