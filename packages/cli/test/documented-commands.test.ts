@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import yargs from 'yargs';
 import { commandTable } from '../src/command-table.ts';
@@ -6,20 +6,24 @@ import { terminalOn } from '../src/terminal/terminal.ts';
 import { Sink } from './run-trainer.ts';
 
 const root = new URL('../../../', import.meta.url);
+const namesIn = (folder: string) => readdirSync(new URL(folder, root)).sort();
+const pages = namesIn('docs/').filter((name) => name.endsWith('.md'));
 const documents = [
   'README.md',
-  ...['start', 'data', 'train', 'evaluate', 'tuning', 'recommend', 'production', 'scale', 'browser'].map(
-    (name) => `docs/${name}.md`,
-  ),
+  'RELIABILITY.md',
+  ...pages.map((name) => `docs/${name}`),
+  ...['packages', 'apps']
+    .flatMap((area) => namesIn(`${area}/`).map((name) => `${area}/${name}/README.md`))
+    .filter((path) => existsSync(new URL(path, root))),
 ];
+const read = (document: string) => readFileSync(new URL(document, root), 'utf8');
 
 /** The command lines in a document's shell blocks, as words, without those that a shell expands. */
 function commandsOf(document: string): string[][] {
-  const text = readFileSync(new URL(document, root), 'utf8');
-  const blocks = [...text.matchAll(/^ *```sh\n(.*?)^ *```/gms)].map(([, block = '']) => block);
+  const blocks = [...read(document).matchAll(/^ *```sh\n(.*?)^ *```/gms)].map(([, block = '']) => block);
   const lines = blocks.flatMap((block) => block.replace(/\\\n\s*/g, ' ').split('\n'));
   const commands = lines.flatMap(
-    (line) => /^ *(?:npm start --|(?:npx )?gru4rec|trainer) ([a-z].*)$/.exec(line)?.[1] ?? [],
+    (line) => /^ *(?:npm start --|(?:npx )?gru4rec) ([a-z].*)$/.exec(line)?.[1] ?? [],
   );
   return commands
     .filter((line) => !/[$|<>`]/.test(line))
@@ -31,6 +35,11 @@ function commandsOf(document: string): string[][] {
 }
 
 describe('commands in documents', () => {
+  it.each(documents)('%s calls the command gru4rec', (document) => {
+    const names = commandTable.map(({ name }) => name).join('|');
+    expect(read(document).match(new RegExp(`\\btrainer\\s(${names}|COMMAND)\\b.*`, 'g'))).toBeNull();
+  });
+
   it.each(
     documents.flatMap((document) =>
       commandsOf(document).map((words) => [document, words.join(' '), words] as const),

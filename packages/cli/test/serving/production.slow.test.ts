@@ -14,15 +14,15 @@ const [prepareAndTrain = '', serve = '', nightly = '', split = ''] = [
   ...page.matchAll(/```sh\n([^`]+)```/g),
 ].map(([, block]) => block);
 
-/** A folder with an `npm` whose `start` runs the trainer from its sources. */
-function npmFrom(folder: string): string {
+/** A folder with an `npx` whose `gru4rec` runs the command line from its sources, in the caller's folder. */
+function npxFrom(folder: string): string {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const trainer = fileURLToPath(new URL('../..', import.meta.url));
   const node = `"${process.execPath}" --import "${loader}" --conditions=@gru4rec/source src/main.ts`;
-  const script = `#!/bin/sh\nshift 2\nINIT_CWD="$PWD"; export INIT_CWD\ncd "${trainer}" && exec ${node} "$@"\n`;
-  writeFileSync(join(bin, 'npm'), script, { mode: 0o755 });
+  const script = `#!/bin/sh\nshift\nINIT_CWD="$PWD"; export INIT_CWD\ncd "${trainer}" && exec ${node} "$@"\n`;
+  writeFileSync(join(bin, 'npx'), script, { mode: 0o755 });
   return bin;
 }
 
@@ -39,11 +39,11 @@ async function shell(folder: string, bin: string, script: string, ...args: strin
   expect(code, stderr).toBe(0);
 }
 
-const optionsOf = (block: string) => block.trim().replace('npm start -- serve ', '').split(' ');
+const optionsOf = (block: string) => block.trim().replace('npx gru4rec serve ', '').split(' ');
 
 it('the loop of docs/production.md: clicks on new items are logged, learnt and recommended without a restart', async () => {
   const folder = makeFolder();
-  const bin = npmFrom(folder);
+  const bin = npxFrom(folder);
   const tsv = join(folder, 'clicks.tsv');
   await writeShopLog(tsv, { events: 2000, items: 60, days: 10, seed: 3 });
   writeFileSync(join(folder, 'clicks.csv'), readFileSync(tsv, 'utf8').replaceAll('\t', ','));
