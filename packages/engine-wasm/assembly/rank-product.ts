@@ -28,7 +28,7 @@ export function rankProductShareBytes(inner: i32, slots: i32, k: i32, n: i32, pl
  * `rank-counts` and `top-indices` of scores [n][slots] = rows·hiddenᵀ + bias that are never stored as a whole: a block
  * of rows is ranked while it is in the nearest cache. The slots with a target are split, so that idle slots cost
  * nothing and no results need merging. rows: addresses of n rows of `inner` floats; hidden [slots][inner]; bias [n];
- * target i32 [slots]; counts [2][slots]; top i32 [k][slots]. With `places` > 0, values[s][j] is added to the score of row
+ * target i32 [slots]; counts [2][slots]; top i32 [k][slots], or address 0 if k is 0. With `places` > 0, values[s][j] is added to the score of row
  * history[s][j], as `addRepeats` would.
  */
 export function rankProduct(rows: usize, n: i32, inner: i32, hidden: usize, ldh: usize, bias: usize, target: usize, slots: i32, k: i32, parts: usize, counts: usize, countsStride: usize, top: usize, topStride: usize, history: usize, strideHistory: usize, values: usize, strideValues: usize, places: i32): void {
@@ -60,7 +60,7 @@ export function rankProduct(rows: usize, n: i32, inner: i32, hidden: usize, ldh:
     nn(rows, false, i, to, inner, b, ldb, scores, width, <i32>(width >> 4), INIT_SPLAT, bias, 0);
     if (chains != 0) addRepeatsToBlock(chains, n, scores, width, i);
     countBlock(scores, width, i, to, width, part);
-    listBlock(scores, width, i, to, width, k, lists);
+    if (k > 0) listBlock(scores, width, i, to, width, k, lists);
   }
   for (let s: usize = 0; s < <usize>m; s++) {
     const p = part + (s << 2);
@@ -69,7 +69,7 @@ export function rankProduct(rows: usize, n: i32, inner: i32, hidden: usize, ldh:
     const better: f32 = nan ? <f32>NaN : <f32>load<i32>(p + width * BETTER);
     const equal = nan ? firstNaNRow(rows, n, inner, b, ldb, bias, width, block, s, chains) : load<i32>(p + width * EQUAL);
     writeCounts(counts + o, countsStride, better, <f32>equal);
-    writeList(listOf(lists, width, s, k), k, n, top + o, topStride);
+    if (k > 0) writeList(listOf(lists, width, s, k), k, n, top + o, topStride);
   }
 }
 

@@ -36,8 +36,8 @@ export function topShares(scores: usize, stride: usize, n: i32, slots: i32, k: i
 
 /** Initialises lists with −∞ and no rows. */
 export function startLists(part: usize, width: usize, slots: i32, k: i32): void {
-  // Nothing exceeds ∞ in the lanes after the last slot.
-  for (let o: usize = 0; o < width; o += 4) store<f32>(part + o, o < <usize>slots << 2 ? -Infinity : Infinity);
+  // Nothing exceeds ∞ in the lanes after the last slot, and where nothing is listed.
+  for (let o: usize = 0; o < width; o += 4) store<f32>(part + o, k > 0 && o < <usize>slots << 2 ? -Infinity : Infinity);
   const bytes = listBytes(k);
   for (let b: usize = 0; b < <usize>slots; b++) {
     const list = listOf(part, width, b, k);

@@ -139,7 +139,7 @@ export const kernelTable = {
     RANK_PRODUCT: { file: 'rank-product', share: ['inner', 'slots', 'k', 'n', 'places'], arguments: {
       rows: 'rows', n: 'i32', inner: 'i32', hidden: 'read', ldh: 'bytes', bias: 'read', target: 'read',
       slots: 'split', k: 'i32', parts: 'scatter', counts: 'scatter', countsStride: 'bytes',
-      top: 'scatter', topStride: 'bytes', history: 'read?', strideHistory: 'bytes', values: 'read?',
+      top: 'scatter?', topStride: 'bytes', history: 'read?', strideHistory: 'bytes', values: 'read?',
       strideValues: 'bytes', places: 'i32' } },
 
     FIND_REPEATS: { file: 'repeats', share: ['slots', 'k', 'n'], arguments: {

@@ -38,7 +38,8 @@ interface RankedProduct {
   readonly column: Tensor;
   readonly repeats: Node | undefined;
   readonly counts: Node;
-  readonly top: Node;
+  /** Undefined if no lists are read. */
+  readonly top: Node | undefined;
 }
 
 function rankedProduct(lowering: Lowering, scores: Tensor): RankedProduct | undefined {
@@ -52,7 +53,8 @@ function rankedProduct(lowering: Lowering, scores: Tensor): RankedProduct | unde
   const [sum, column] = add?.inputs ?? [];
   const product = sum && lowering.producers.get(sum.id);
   const reads = (t: Tensor | undefined): number | undefined => lowering.useCount.get(t?.id ?? -1);
-  if (!counts || !top || counts.inputs[1] !== top.inputs[1] || reads(scores) !== 2) return undefined;
+  if (!counts || (top && counts.inputs[1] !== top.inputs[1]) || reads(scores) !== (top ? 2 : 1))
+    return undefined;
   if (add?.op !== 'add' || !column || product?.op !== 'matmul') return undefined;
   if (reads(sum) !== 1 || (repeats && reads(added) !== 1)) return undefined;
   if (column.cols !== 1 || column.rows !== scores.rows) return undefined;
@@ -75,7 +77,7 @@ export function deferRankedProducts(lowering: Lowering): void {
   }
 }
 
-/** Emits counts and lists together, at the first of the two nodes. */
+/** Emits counts and lists together, at the first of their nodes. */
 function lowerRankedProduct(lowering: Lowering, node: Node): boolean {
   const ranked = rankedProduct(lowering, inputOf(node));
   if (!ranked) return false;
@@ -85,13 +87,13 @@ function lowerRankedProduct(lowering: Lowering, node: Node): boolean {
   const target = lowering.dense(inputOf(ranked.counts, 1));
   const rows = lowering.rows(table);
   const counts = lowering.allocate(outputOf(ranked.counts));
-  const top = lowering.allocate(outputOf(ranked.top));
+  const top = ranked.top && lowering.allocate(outputOf(ranked.top));
   const { rows: n, cols: inner } = table;
-  const { rows: k, cols: slots } = top;
+  const [slots, k] = [counts.cols, top?.rows ?? 0];
   const repeats = repeatsOf(lowering, ranked.repeats);
   const parts = lowering.shares('RANK_PRODUCT', { inner, slots, k, n, places: repeats.places });
   const factors = { rows, n, inner, hidden, ldh: hidden.stride, bias };
-  const results = { counts, countsStride: counts.stride, top, topStride: top.stride };
+  const results = { counts, countsStride: counts.stride, top, topStride: top?.stride ?? 0 };
   const operations = 2 * n * inner * slots;
   lowering.call(
     'RANK_PRODUCT',

@@ -6,7 +6,7 @@ import { variants } from './variants.ts';
 
 const INNER = 6;
 
-/** Sizes of a ranking: rows N, columns B, list length. */
+/** Sizes of a ranking: rows N, columns B, list length; 0: no lists. */
 const sizes = [
   { rows: 1, cols: 1, k: 1 },
   { rows: 3, cols: 5, k: 7 },
@@ -14,6 +14,7 @@ const sizes = [
   { rows: 300, cols: 5, k: 20 },
   { rows: 259, cols: 34, k: 64 },
   { rows: 700, cols: 100, k: 20 },
+  { rows: 259, cols: 34, k: 0 },
 ] as const;
 
 type Size = (typeof sizes)[number];
@@ -46,7 +47,7 @@ function rankedProduct({ rows, cols, k }: Size, name: 'ranking' | 'scores', plac
 function ranked(b: ProgramBuilder, x: Tensor, k: number): Program {
   const target = b.input('target', { dtype: 'i32', rows: x.cols, cols: 1 });
   b.output('counts', b.rankCounts(x, target));
-  b.output('top', b.topIndices(x, k, target));
+  if (k > 0) b.output('top', b.topIndices(x, k, target));
   return b.build();
 }
 
@@ -193,6 +194,12 @@ describe('RANK_PRODUCT', () => {
     expect(cols).toBeGreaterThanOrEqual(8 * 2);
     expect(kernels(rankedProduct(size, 'ranking'), 2)).toContain('RANK_PRODUCT');
     expect(kernels(rankedProduct(size, 'ranking'), 2)).not.toContain('NN');
+  });
+
+  it('needs no lists', () => {
+    const fused = kernels(rankedProduct({ ...size, k: 0 } as unknown as Size, 'ranking'), 2);
+    expect(fused).toContain('RANK_PRODUCT');
+    for (const other of ['NN', 'RANK_SHARES', 'TOP_SHARES']) expect(fused).not.toContain(other);
   });
 
   it('takes the place of a repeat bias as well', () => {

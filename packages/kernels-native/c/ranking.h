@@ -26,10 +26,10 @@ SHARE_BYTES(RANK_PRODUCT) {
   return (bytes + repeats_bytes(n, slots, places) + 63) & ~63L;
 }
 
-/** Thresholds −∞ (∞ behind the last slot, which nothing exceeds), and lists of −∞ and no rows. */
+/** Thresholds −∞ (∞, which nothing exceeds, behind the last slot and without lists), and lists of −∞ and no rows. */
 static void start_lists(char *lists, ptrdiff_t width, int slots, int k) {
   float *thresholds = (float *)lists;
-  for (int s = 0; s < width / 4; s++) thresholds[s] = s < slots ? -INFINITY : INFINITY;
+  for (int s = 0; s < width / 4; s++) thresholds[s] = k > 0 && s < slots ? -INFINITY : INFINITY;
   for (int s = 0; s < slots; s++) {
     float *values = list_of(lists, width, s, k);
     int32_t *rows = (int32_t *)STEP(values, list_bytes(k));
@@ -200,6 +200,6 @@ KERNEL(RANK_PRODUCT) {
     *out = has_nan ? NAN : (float)counts[width / 4 * RANK_BETTER];
     *STEP(out, x.countsStride) =
         (float)(has_nan ? first_nan(product, repeats, block, s, x.n) : counts[width / 4 * RANK_EQUAL]);
-    write_list(list_of(lists, width, s, x.k), x.k, x.n, (int32_t *)x.top + mine[s], x.topStride);
+    if (x.k > 0) write_list(list_of(lists, width, s, x.k), x.k, x.n, (int32_t *)x.top + mine[s], x.topStride);
   }
 }

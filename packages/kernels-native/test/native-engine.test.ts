@@ -5,6 +5,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { EngineUnavailableError, type Program, ProgramBuilder } from '@gru4rec/program';
 import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import { findNativeKernels } from '../src/index.ts';
+import { expectRanking, rankings } from './address-sanitizer/ranking.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gru4rec-native-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -86,5 +87,11 @@ describe('native kernels', () => {
     expect(() => createWasmEngine({ native: { path, instructionSet: 'avx2' } })).toThrow(
       new EngineUnavailableError(`engine-wasm: native kernels ${path} cannot be loaded`),
     );
+  });
+});
+
+describe.each(['avx512', 'avx2', 'neon'])('native kernels of %s', (set) => {
+  it.for(rankings)('rank as the reference engine does, %o', (size, ctx) => {
+    expectRanking(createWasmEngine({ native: nativeOr(ctx, set), threads: 2, threadsFrom: 0 }), size);
   });
 });

@@ -46,7 +46,7 @@ export class EvaluationLoop {
     this.#slots = new SlotSessions(slots, plan.sessions.sessionOffsets);
     this.#totals = new OutcomeTotals(plan, options, itemCount);
     this.#longest = Math.max(...options.cutoffs);
-    this.#list = new Int32Array(Math.min(this.#longest, itemCount));
+    this.#list = new Int32Array(options.lists === false ? 0 : Math.min(this.#longest, itemCount));
   }
 
   get predictions(): number {
@@ -159,6 +159,7 @@ export class EvaluationLoop {
   }
 
   #listOf(columns: Scores, seen: ReadonlySet<number>): Int32Array {
+    if (this.#list.length === 0) return this.#list;
     const list = topItems(columns, this.#longest, seen);
     const items = this.#candidates?.items;
     return items ? list.map((column) => items[column]) : list;

@@ -25,12 +25,13 @@ export class JoinedParts {
 
   /** @param itemCount - I. */
   constructor(options: EvaluateOptions, itemCount: number) {
-    const { cutoffs, candidates, support, bootstrap } = options;
+    const { cutoffs, candidates, bootstrap, lists = true } = options;
+    const support = lists ? options.support : undefined;
     const among = candidates ? new Set(candidates).size : itemCount;
     this.#options = options;
     this.#cutoffs = cutoffs.map(
       (cutoff) =>
-        new JoinedCutoff(cutoff, new CatalogueCoverage(itemCount, among), {
+        new JoinedCutoff(cutoff, lists ? new CatalogueCoverage(itemCount, among) : undefined, {
           popularity: support && new MeanPopularity(support),
           keep: bootstrap !== undefined,
         }),
@@ -104,14 +105,15 @@ interface JoinOptions {
 
 class JoinedCutoff {
   readonly #cutoff: number;
-  readonly #coverage: CatalogueCoverage;
+  readonly #coverage: CatalogueCoverage | undefined;
   readonly #popularity: MeanPopularity | undefined;
   readonly #keep: boolean;
   /** [sessions of a part] per metric and part. */
   readonly #kept: PerMetric<Float64Array[]> = mapMetrics(() => []);
   readonly #totals: Record<MetricName, number> = mapMetrics(() => 0);
 
-  constructor(cutoff: number, coverage: CatalogueCoverage, { popularity, keep }: JoinOptions) {
+  /** @param coverage - undefined without lists. */
+  constructor(cutoff: number, coverage: CatalogueCoverage | undefined, { popularity, keep }: JoinOptions) {
     this.#cutoff = cutoff;
     this.#coverage = coverage;
     this.#popularity = popularity;
@@ -124,7 +126,7 @@ class JoinedCutoff {
       this.#totals[name] = addUp(this.#totals[name], sums[name]);
       if (this.#keep) this.#kept[name].push(sums[name]);
     }
-    this.#coverage.add(recommended);
+    this.#coverage?.add(recommended);
     if (popularity) this.#popularity?.addSums(popularity);
   }
 
@@ -144,7 +146,7 @@ class JoinedCutoff {
     return {
       cutoff: this.#cutoff,
       ...mapMetrics((name) => this.#totals[name] / predictions),
-      coverage: this.#coverage.coverage,
+      coverage: this.#coverage?.coverage ?? Number.NaN,
       meanPopularity,
       ...(targetPopularity === undefined
         ? {}

@@ -43,6 +43,11 @@ export interface EvaluateOptions {
    * be kept to derive something from them. Not with `remaining`.
    */
   readonly onRanks?: (ranks: Ranks) => void;
+  /**
+   * Lists the best items of every prediction, for coverage and popularity. Without lists, coverage and mean popularity are
+   * NaN, and the other metrics and the ranks take less time: half of it for a model of 3,000 items. Default true.
+   */
+  readonly lists?: boolean;
   /** Called after each step. */
   readonly onProgress?: (progress: EvaluationProgress) => void;
 }

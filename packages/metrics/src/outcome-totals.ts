@@ -17,7 +17,7 @@ export interface Outcome {
   readonly ranks: Float64Array;
   /** Items with the target's score, including the target; NaN with several targets. */
   readonly equal: number;
-  /** Item indices, best first, as many as the longest cutoff or all. Read only. */
+  /** Item indices, best first, as many as the longest cutoff or all; empty without lists. Read only. */
   readonly list: Int32Array;
 }
 

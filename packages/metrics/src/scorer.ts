@@ -60,7 +60,7 @@ export interface RankingSession {
    * @param input - [slots] item index; −1 in an idle slot, whose ranks have no meaning. Read only.
    * @param resetMask - [slots] 1 where the event is the first of a session, else 0. Read only.
    * @param target - [slots] item index; −1 in an idle slot. Read only.
-   * @param k - length of the lists, at most `itemCount`; usually the same in every call.
+   * @param k - length of the lists, at most `itemCount`; 0: no lists. Usually the same in every call.
    * @returns views valid until the next call; must not be written to.
    */
   rank(input: Int32Array, resetMask: Float32Array, target: Int32Array, k: number): TargetRanks;

@@ -6,11 +6,11 @@ import { MeanPopularity } from './popularity.ts';
 /** Results at one list length: the metrics, each a mean over predictions, and what the lists hold. */
 export interface CutoffResult extends PerMetric<number> {
   readonly cutoff: number;
-  /** Share of the catalogue, or of the candidates, that appears in some list. */
+  /** Share of the catalogue, or of the candidates, that appears in some list; NaN without lists. */
   readonly coverage: number;
-  /** Mean share of the training events over all places of all lists; NaN without support. */
+  /** Mean share of the training events over all places of all lists; NaN without support or without lists. */
   readonly meanPopularity: number;
-  /** That over the mean share of the targets: 1 = as popular as what is clicked. Absent without support. */
+  /** That over the mean share of the targets: 1 = as popular as what is clicked. Absent without support or without lists. */
   readonly popularityBias?: number;
   /** Confidence intervals by session, [lower, upper]. */
   readonly interval?: PerMetric<readonly [number, number]>;
@@ -47,7 +47,7 @@ export class CutoffTally {
    *
    * @param session - number of the session among those predicted.
    * @param ranks - of its targets, one or more, no two the same. Read only.
-   * @param list - item indices, best first, at least as many as the cutoff has places. Read only.
+   * @param list - item indices, best first, at least as many as the cutoff has places; empty without lists. Read only.
    */
   add(session: number, ranks: Float64Array, list: Int32Array): void {
     for (const name of metricNames) this.#sums[name][session] += metrics[name].of(ranks, this.cutoff);

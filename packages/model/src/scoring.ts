@@ -101,8 +101,10 @@ class Scoring implements ScoringSession {
   }
 }
 
+const NO_LISTS = new Int32Array(0);
+
 /** The outputs of a program that ranks, for `evaluate`. */
-export function targetRanks({ counts, top }: RankOutputs): TargetRanks {
+export function targetRanks({ counts, top = NO_LISTS }: RankOutputs): TargetRanks {
   const slots = counts.length / 2;
   return { better: counts.subarray(0, slots), equal: counts.subarray(slots), top };
 }

@@ -28,7 +28,7 @@ const turnSeconds = 1;
 
 /**
  * Measures the full ranking of test sessions. Ours takes turns with the same model, with the same parameters, in the
- * peer. Both must find the same recall.
+ * peer. Both must find the same recall. Neither lists items, as the peer computes recall and MRR only.
  */
 export async function measureEvaluations(options: ContestOptions): Promise<ComparisonRow[]> {
   const rows: ComparisonRow[] = [];
@@ -74,7 +74,7 @@ function evaluating(model: Gru4Rec, sessions: Sessions): Contestant {
   const take = async (): Promise<Turn> => {
     const start = performance.now();
     for (let repeats = 1; ; repeats++) {
-      const { predictions, results } = evaluate(scorer, table, { cutoffs: [20] });
+      const { predictions, results } = evaluate(scorer, table, { cutoffs: [20], lists: false });
       const seconds = (performance.now() - start) / 1000;
       if (seconds < turnSeconds) continue;
       const { recall = Number.NaN, mrr = Number.NaN } = results[0] ?? {};

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 
 const INNER = 6;
 
-/** Sizes of a ranking: rows of the table, slots, length of the lists, places of a history whose rows have a bias. */
+/** Sizes of a ranking: rows of the table, slots, length of the lists (0: none), places of a history whose rows have a bias. */
 export const rankings = [
   { rows: 3, slots: 40, k: 7, places: 0, nan: false },
   { rows: 3, slots: 40, k: 7, places: 5, nan: false },
@@ -13,6 +13,8 @@ export const rankings = [
   { rows: 259, slots: 34, k: 64, places: 10, nan: false },
   { rows: 300, slots: 27, k: 20, places: 0, nan: true },
   { rows: 300, slots: 27, k: 20, places: 1, nan: true },
+  { rows: 300, slots: 27, k: 0, places: 0, nan: true },
+  { rows: 259, slots: 34, k: 0, places: 10, nan: false },
 ] as const;
 
 /** Expects ranks and best rows as on the reference engine, of scores that float32 represents exactly. */
@@ -31,7 +33,7 @@ export function expectRanking(
   const scores = places > 0 ? b.addRepeats(linear, values(), history()) : linear;
   const target = b.input('target', { dtype: 'i32', rows: slots, cols: 1 });
   b.output('counts', b.rankCounts(scores, target));
-  b.output('top', b.topIndices(scores, k, target));
+  if (k > 0) b.output('top', b.topIndices(scores, k, target));
   const program = b.build();
   const random = new RandomStream(3, 'ranking');
   const small = (length: number) => Float32Array.from({ length }, () => random.nextBelow(17) - 8);

@@ -53,8 +53,8 @@ export interface RankInputs extends ScoreInputs {
 export interface RankOutputs {
   /** [2, S]: items with a greater score than the target, then items with the same score; see the op `rank-counts`. */
   readonly counts: FloatArray;
-  /** [k, S]: the items with the greatest scores. */
-  readonly top: Int32Array;
+  /** [k, S]: the items with the greatest scores; absent if k is 0. */
+  readonly top?: Int32Array;
 }
 
 /** Scores of all items after one more event in each slot. */
@@ -91,7 +91,7 @@ export function buildRankProgram(
   const repeats = repeatsOf(b, config, hidden, historyInput(b, options));
   const scores = scoreColumns(b, config, hidden, outputRows(b, config, itemCount), repeats);
   b.output('counts', b.rankCounts(scores, target));
-  b.output('top', b.topIndices(scores, k, target));
+  if (k > 0) b.output('top', b.topIndices(scores, k, target));
   return b.build();
 }
 

@@ -22,8 +22,7 @@ export function buildValidationProgram(
   config: ModelConfig,
   itemCount: number,
 ): Program<RankInputs, RankOutputs> {
-  const [k, slots] = [Math.min(CUTOFF, itemCount), validationSlots(sessions)];
-  return buildRankProgram({ config, itemCount, slots, k, name: PROGRAM });
+  return buildRankProgram({ config, itemCount, slots: validationSlots(sessions), k: 0, name: PROGRAM });
 }
 
 function validationSlots({ sessionOffsets }: SessionArrays): number {
@@ -71,7 +70,7 @@ export class Validation {
 
   /** @param pause - called between two steps of the evaluation. If it throws, the evaluation ends. */
   async measure(pause: () => Promise<void> | undefined): Promise<ValidationRecord> {
-    const options = { cutoffs: [CUTOFF], slots: validationSlots(this.#sessions), pause };
+    const options = { cutoffs: [CUTOFF], lists: false, slots: validationSlots(this.#sessions), pause };
     const { results } = await evaluateWithPauses(this.#ranker, this.#sessions, options);
     const [result] = results;
     if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');
