@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { fix, useLogs } from './logs.ts';
+
+const { messageFor } = useLogs();
+
+describe('prepare, bad input', () => {
+  it.each([
+    [
+      'a missing key',
+      '{"session":1,"ItemId":2,"Time":3}\n',
+      'prepare: column "SessionId" expected among the columns, got "session", "ItemId", "Time", at FILE:1. ' +
+        'Name the columns with --session-column or --user-column, --item-column, --time-column, --event-column.',
+    ],
+    [
+      'a JSON line that strict JSON forbids',
+      '{"SessionId":1,"ItemId":2,"Time":3}\n{"SessionId":1,"ItemId":3,"Time":4,}\n',
+      `prepare: row expected one JSON object, got "{\\"SessionId\\":1,\\"ItemId\\":3,\\"Time\\":4,}", at FILE:2. ${fix}`,
+    ],
+    [
+      'an invalid JSON number',
+      '{"SessionId":1,"ItemId":NaN,"Time":3}\n',
+      `prepare: row expected one JSON object, got "{\\"SessionId\\":1,\\"ItemId\\":NaN,\\"Time\\":3}", at FILE:1. ${fix}`,
+    ],
+    [
+      'a duplicate JSON key',
+      '{"SessionId":1,"ItemId":2,"ItemId":3,"Time":3}\n',
+      `prepare: row expected one JSON object with "ItemId" once, got "{\\"SessionId\\":1,\\"ItemId\\":2,\\"ItemId\\":3,\\"Time\\":3}", at FILE:1. ${fix}`,
+    ],
+    [
+      'half a surrogate pair',
+      '{"SessionId":1,"ItemId":"\\ud83d","Time":3}\n',
+      `prepare: row expected one JSON object, found half of a surrogate pair, got "{\\"SessionId\\":1,\\"ItemId\\":\\"\\\\ud83d\\",\\"Time\\":3}", at FILE:1. ${fix}`,
+    ],
+    [
+      'a JSON line of no-break spaces',
+      '{"SessionId":1,"ItemId":2,"Time":3}\n\u00a0\n',
+      `prepare: row expected one JSON object, got "\u00a0", at FILE:2. ${fix}`,
+    ],
+    [
+      'a JSON line that is too long',
+      `{"SessionId":1,"ItemId":2,"Time":3}\n{"x":"${'y'.repeat(17 << 20)}"}\n`,
+      `prepare: row expected one JSON object, found more than 16 MiB, got "{\\"x\\":\\"${'y'.repeat(94)}…", at FILE:2. ${fix}`,
+    ],
+    [
+      'a broken JSON line',
+      '{"SessionId":1,"ItemId":2,"Time":3}\n\n{"SessionId":1,\n',
+      `prepare: row expected one JSON object, got "{\\"SessionId\\":1,", at FILE:3. ${fix}`,
+    ],
+    [
+      'a JSON line without a key',
+      '{"SessionId":1,"ItemId":2,"Time":3}\n\n{"SessionId":1,"Time":4}\n',
+      `prepare: "ItemId" expected an id, got nothing, at FILE:3. ${fix}`,
+    ],
+    [
+      'a JSON object as id',
+      '{"SessionId":1,"ItemId":2,"Time":3}\n{"SessionId":1,"ItemId":{"id":3},"Time":4}\n',
+      `prepare: "ItemId" expected an id, got nothing, at FILE:2. ${fix}`,
+    ],
+  ])('reports %s', async (_, content, message) => {
+    expect(await messageFor(content)).toBe(message);
+  });
+
+  it('reports a session without events', async () => {
+    const options = { eventsField: 'events' } as const;
+    const line = '{"SessionId":1,"events":[{"ItemId":1,"Time":1},{"ItemId":2,"Time":2}]}\n';
+    for (const bad of ['{"SessionId":2,"events":[]}', '{"SessionId":2}', '{"SessionId":2,"events":5}']) {
+      expect(await messageFor(`${line}${bad}\n`, options)).toBe(
+        `prepare: "ItemId" expected an id, got nothing, at FILE:2. ${fix}`,
+      );
+    }
+    for (const id of ['""', '{"a":1}', '[1]', 'null']) {
+      expect(await messageFor(`${line}{"SessionId":${id},"events":[{"ItemId":1,"Time":1}]}\n`, options)).toBe(
+        `prepare: "SessionId" expected an id, got nothing, at FILE:2. ${fix}`,
+      );
+    }
+    const twice = '{"SessionId":2,"events":[{"ItemId":1,"Time":1,"ItemId":2}]}';
+    expect(await messageFor(`${line}${twice}\n`, options)).toBe(
+      `prepare: row expected one JSON object with "ItemId" once, got ${JSON.stringify(twice)}, at FILE:2. ${fix}`,
+    );
+  });
+});
