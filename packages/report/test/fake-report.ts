@@ -7,225 +7,7 @@ import type {
   Measure,
   ModelReport,
 } from '../src/report.ts';
-
-/** Invented figures of realistic size. */
-interface Fake {
-  readonly name: string;
-  readonly recall: number;
-  readonly mrr: number;
-  /** p-values of recall and MRR against the best; absent for the best. */
-  readonly p: number;
-  readonly fit: number;
-  readonly evaluate: number;
-  readonly memory: number;
-  readonly bias: number;
-  /** The change in recall per group of clicks, and from head to tail. */
-  readonly growth: number;
-  readonly decline: number;
-  readonly options: Record<string, unknown>;
-}
-
-const FAKES: readonly Fake[] = [
-  {
-    name: 'POP',
-    recall: 0.0412,
-    mrr: 0.0113,
-    p: 0,
-    fit: 0.004,
-    evaluate: 3.1,
-    memory: 0.2,
-    bias: 41,
-    growth: 0,
-    decline: 1.6,
-    options: {},
-  },
-  {
-    name: 'R-POP',
-    recall: 0.0988,
-    mrr: 0.0301,
-    p: 0,
-    fit: 0.006,
-    evaluate: 3.2,
-    memory: 0.2,
-    bias: 33,
-    growth: 0,
-    decline: 1.2,
-    options: { days: 2 },
-  },
-  {
-    name: 'S-POP',
-    recall: 0.3117,
-    mrr: 0.1822,
-    p: 0,
-    fit: 0.004,
-    evaluate: 3.4,
-    memory: 0.2,
-    bias: 6.1,
-    growth: 0.06,
-    decline: 0.25,
-    options: { topN: 100 },
-  },
-  {
-    name: 'Markov',
-    recall: 0.4631,
-    mrr: 0.2337,
-    p: 0,
-    fit: 0.41,
-    evaluate: 4.4,
-    memory: 9.8,
-    bias: 2.4,
-    growth: -0.01,
-    decline: 0.35,
-    options: { smoothing: 0 },
-  },
-  {
-    name: 'SR',
-    recall: 0.5172,
-    mrr: 0.2679,
-    p: 0,
-    fit: 0.52,
-    evaluate: 4.6,
-    memory: 14.1,
-    bias: 2.2,
-    growth: -0.01,
-    decline: 0.32,
-    options: { steps: 15, weighting: 'quadratic', pruning: 20 },
-  },
-  {
-    name: 'AR',
-    recall: 0.4988,
-    mrr: 0.2311,
-    p: 0,
-    fit: 0.88,
-    evaluate: 4.6,
-    memory: 22.7,
-    bias: 2.5,
-    growth: -0.02,
-    decline: 0.3,
-    options: { pruning: 20 },
-  },
-  {
-    name: 'item-KNN',
-    recall: 0.5061,
-    mrr: 0.2272,
-    p: 0,
-    fit: 1.3,
-    evaluate: 4.9,
-    memory: 31.5,
-    bias: 1.3,
-    growth: -0.02,
-    decline: 0.22,
-    options: { k: 100, lambda: 20, alpha: 0.5 },
-  },
-  {
-    name: 'BPR-MF',
-    recall: 0.2571,
-    mrr: 0.1504,
-    p: 0,
-    fit: 96,
-    evaluate: 6.2,
-    memory: 21.4,
-    bias: 3.9,
-    growth: 0.005,
-    decline: 0.6,
-    options: { factors: 100, epochs: 20, learningRate: 0.05, regularisation: 0.0025 },
-  },
-  {
-    name: 'S-KNN',
-    recall: 0.6112,
-    mrr: 0.2522,
-    p: 0,
-    fit: 0.21,
-    evaluate: 31,
-    memory: 48.2,
-    bias: 1.9,
-    growth: 0.004,
-    decline: 0.2,
-    options: { k: 500, sampleSize: 1000, similarity: 'cosine' },
-  },
-  {
-    name: 'V-SKNN',
-    recall: 0.6258,
-    mrr: 0.2781,
-    p: 0.0004,
-    fit: 0.22,
-    evaluate: 33,
-    memory: 48.2,
-    bias: 1.8,
-    growth: 0.012,
-    decline: 0.21,
-    options: { k: 500, sampleSize: 1000, weighting: 'div', score: 'div' },
-  },
-  {
-    name: 'STAN',
-    recall: 0.6341,
-    mrr: 0.2856,
-    p: 0.061,
-    fit: 0.25,
-    evaluate: 38,
-    memory: 55.9,
-    bias: 1.7,
-    growth: 0.012,
-    decline: 0.19,
-    options: { k: 500, sampleSize: 5000, lambdaSpw: 1.22, lambdaSnh: 40, lambdaInh: 2.44 },
-  },
-  {
-    name: 'VSTAN',
-    recall: 0.6409,
-    mrr: 0.2891,
-    p: 0.242,
-    fit: 0.26,
-    evaluate: 41,
-    memory: 55.9,
-    bias: 1.7,
-    growth: 0.014,
-    decline: 0.19,
-    options: { k: 500, sampleSize: 5000, lambdaSpw: 0.97, lambdaSnh: 80, lambdaInh: 4.9, lambdaIpw: 1.22 },
-  },
-  {
-    name: 'GRU4Rec',
-    recall: 0.6487,
-    mrr: 0.2872,
-    p: 0.118,
-    fit: 5210,
-    evaluate: 9.4,
-    memory: 28.4,
-    bias: 1.4,
-    growth: 0.018,
-    decline: 0.3,
-    options: {
-      loss: 'cross-entropy',
-      layers: [100],
-      batchSize: 32,
-      nSample: 2048,
-      sampleAlpha: 0.5,
-      learningRate: 0.08,
-      nEpochs: 10,
-      embedding: 'constrained',
-      dropoutPHidden: 0.1,
-      bpreg: undefined,
-    },
-  },
-  {
-    name: 'mix',
-    recall: 0.6561,
-    mrr: 0.2904,
-    p: -1,
-    fit: 5211,
-    evaluate: 52,
-    memory: 84.4,
-    bias: 1.5,
-    growth: 0.017,
-    decline: 0.24,
-    options: {
-      weight: 0.6,
-      parts: [
-        { name: 'GRU4Rec', options: { layers: [100, 50] } },
-        { name: 'VSTAN', options: {} },
-      ],
-    },
-  },
-];
+import { FAKE_MODELS, type FakeModel } from './fake-models.ts';
 
 /** Seeds of the models with random training. */
 const SEEDED: readonly string[] = ['BPR-MF', 'GRU4Rec', 'mix'];
@@ -245,7 +27,7 @@ function measure(mean: number, p: number, seeded: boolean): Measure {
   };
 }
 
-function resultsOf({ name, recall, mrr, p, bias }: Fake): CutoffMeasures[] {
+function resultsOf({ name, recall, mrr, p, bias }: FakeModel): CutoffMeasures[] {
   const seeded = SEEDED.includes(name);
   return [20, 5, 10].map((cutoff) => {
     const share = (cutoff / 20) ** 0.4;
@@ -263,7 +45,7 @@ function resultsOf({ name, recall, mrr, p, bias }: Fake): CutoffMeasures[] {
 
 function groups(
   labels: readonly string[],
-  { recall, mrr }: Fake,
+  { recall, mrr }: FakeModel,
   factor: (place: number) => number,
 ): Group[] {
   return labels.map((label, place) => {
@@ -277,7 +59,7 @@ function groups(
   });
 }
 
-function curvesOf({ name, recall, mrr }: Fake): LearningCurve[] {
+function curvesOf({ name, recall, mrr }: FakeModel): LearningCurve[] {
   if (!['BPR-MF', 'GRU4Rec'].includes(name)) return [];
   const learned = name === 'GRU4Rec';
   return [1, 2, 3].map((seed) => ({
@@ -292,7 +74,7 @@ function curvesOf({ name, recall, mrr }: Fake): LearningCurve[] {
   }));
 }
 
-function modelOf(fake: Fake): ModelReport {
+function modelOf(fake: FakeModel): ModelReport {
   const { name, options, fit, evaluate, memory, growth, decline } = fake;
   return {
     name,
@@ -332,7 +114,7 @@ export const fakeReport: ComparisonReport = {
     'S-POP gives 31.2 % of the targets a score that other items have too: compare with --ties conservative.',
   ],
   breakdownCutoff: 20,
-  models: FAKES.map(modelOf),
+  models: FAKE_MODELS.map(modelOf),
   examples: {
     first: 'mix',
     second: 'GRU4Rec',
