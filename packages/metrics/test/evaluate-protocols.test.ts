@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../src/evaluate.ts';
 import { ndcg } from '../src/metrics/ndcg.ts';
-import type { EvaluateOptions } from '../src/options.ts';
-import { PROTOCOLS, type Protocol } from '../src/protocol.ts';
+import { PROTOCOLS } from '../src/protocol.ts';
 import { TIE_RULES } from '../src/rank.ts';
 import { naiveOutcomes } from './naive-outcomes.ts';
 import { constantScorer, historyScorer, rankingScorer } from './scorers.ts';
@@ -224,18 +223,6 @@ describe('evaluate', () => {
     );
   });
 
-  it.each<[string, Partial<EvaluateOptions>]>([
-    ['seen items are excluded', { excludeSeen: true }],
-    ['candidates are given', { candidates: Int32Array.of(1, 2, 4) }],
-    ['several items remain', { protocol: 'remaining' }],
-  ])('uses scores if %s', (_, options) => {
-    const ranking = rankingScorer(historyScorer(7));
-    const sessions = toSessions([[1, 2, 1, 4]]);
-    const all = { cutoffs: [2], ...options };
-    expect(evaluate(ranking, sessions, all)).toEqual(evaluate(historyScorer(7), sessions, all));
-    expect(ranking.ranked.calls).toBe(0);
-  });
-
   it('counts its progress in predictions', () => {
     const seen: number[][] = [];
     evaluate(scorer, toSessions([[0, 1, 2, 3]]), {
@@ -250,81 +237,9 @@ describe('evaluate', () => {
     ]);
   });
 
-  it.each<[Protocol, Partial<EvaluateOptions>]>([
-    ['next', { candidates: Int32Array.of(0, 2) }],
-    ['remaining', {}],
-  ])("names the item of a NaN score with protocol '%s'", (protocol, options) => {
-    const broken = constantScorer([1, 1, Number.NaN]);
-    const all = { cutoffs: [1], protocol, ...options };
-    expect(() => evaluate(broken, toSessions([[1, 0]]), all)).toThrow(
-      new RangeError(
-        'evaluate: constant cannot be ranked after 0 predictions. ' +
-          'rankOf: "scores" expected numbers, got NaN at item index 2.',
-      ),
-    );
-  });
-
   it('ignores a NaN score of an item that is not a candidate', () => {
     const options = { cutoffs: [1], candidates: Int32Array.of(0, 1) };
     const broken = constantScorer([1, 2, Number.NaN]);
     expect(evaluate(broken, toSessions([[0, 1]]), options).results[0].recall).toBe(1);
-  });
-
-  it.each<[object, string]>([
-    [{ protocol: 'first' }, `"protocol" expected 'next', 'last', 'remaining', got 'first'.`],
-    [{ warmUp: 0 }, '"warmUp" expected integer >= 1, got 0.'],
-    [{ warmUp: 1.5 }, '"warmUp" expected integer >= 1, got 1.5.'],
-    [
-      { protocol: 'remaining', keepRanks: true },
-      `"keepRanks" expected protocol 'next' or 'last', got 'remaining'. ` +
-        'Its predictions have several targets and so no one rank.',
-    ],
-    [{ candidates: new Int32Array(0) }, '"candidates" expected one item at least, got none.'],
-    [
-      { candidates: Int32Array.of(1, 5) },
-      '"candidates" expected integer in [0, 5) at index 1, got 5. Leave out items that constant does not know.',
-    ],
-    [
-      { candidates: Int32Array.of(-1) },
-      '"candidates" expected integer in [0, 5) at index 0, got -1. Leave out items that constant does not know.',
-    ],
-    [{ candidates: Int32Array.of(3) }, '"candidates" expected a target among them, got none of 1.'],
-    [{ warmUp: 2 }, '"sessions" expected a session of 3 or more events, got none.'],
-  ])('refuses %o', (options, message) => {
-    expect(() => evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1], ...options })).toThrow(
-      new RangeError(`evaluate: ${message}`),
-    );
-  });
-
-  it('refuses candidates that are not an Int32Array', () => {
-    const candidates = [0, 1] as unknown as Int32Array;
-    expect(() => evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1], candidates })).toThrow(
-      new TypeError('evaluate: "candidates" expected Int32Array, got object.'),
-    );
-  });
-
-  it.each(['negatives', 'sampledNegatives'])('refuses the option %s', (name) => {
-    expect(() => evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1], [name]: 100 })).toThrow(
-      `evaluate: "${name}" expected nothing, got 100.`,
-    );
-  });
-
-  it.each<[number[], string]>([
-    [[1, 2], '0 at index 0, got 1'],
-    [[0, 2, 1, 2], 'no decrease at index 2, got 1'],
-    [[0, 1], 'items.length = 2 as its last entry, got 1'],
-    [[], 'sessions + 1 entries, got none'],
-  ])('refuses the offsets %j', (offsets, message) => {
-    const sessions = { sessionOffsets: Int32Array.from(offsets), items: Int32Array.of(0, 1) };
-    expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
-      new RangeError(`evaluate: "sessionOffsets" expected ${message}.`),
-    );
-  });
-
-  it('refuses offsets that are not an Int32Array', () => {
-    const sessions = { sessionOffsets: [0, 2] as unknown as Int32Array, items: Int32Array.of(0, 1) };
-    expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
-      new TypeError('evaluate: "sessionOffsets" expected Int32Array, got Array.'),
-    );
   });
 });

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../src/evaluate.ts';
-import { TIE_RULES } from '../src/rank.ts';
-import { constantScorer, historyScorer, rankingScorer } from './scorers.ts';
+import { constantScorer, historyScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
 
 describe('evaluate', () => {
@@ -111,62 +110,6 @@ describe('evaluate', () => {
     );
   });
 
-  it('gives the same result, bit for bit, with a scorer that ranks', () => {
-    const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 6 }), { maxLength: 9 });
-    const cutoffs = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 });
-    fc.assert(
-      fc.property(
-        someSessions,
-        cutoffs,
-        fc.integer({ min: 1, max: 12 }),
-        fc.constantFrom(...TIE_RULES),
-        (drawn, cutoffs, slots, tieRule) => {
-          const sessions = toSessions([...drawn, [0, 1]]);
-          const options = { cutoffs, slots, tieRule, support: [1, 2, 3, 4, 5, 6, 7] };
-          const ranking = rankingScorer(historyScorer(7));
-          expect(evaluate(ranking, sessions, options)).toEqual(evaluate(historyScorer(7), sessions, options));
-          expect(ranking.ranked.calls).toBeGreaterThan(0);
-        },
-      ),
-      { seed: 1 },
-    );
-  });
-
-  it('uses scores if seen items are excluded', () => {
-    const ranking = rankingScorer(historyScorer(7));
-    const options = { cutoffs: [2], excludeSeen: true };
-    const sessions = toSessions([[1, 2, 1, 4]]);
-    expect(evaluate(ranking, sessions, options)).toEqual(evaluate(historyScorer(7), sessions, options));
-    expect(ranking.ranked.calls).toBe(0);
-  });
-
-  it('reports a NaN in ranks like one in scores', () => {
-    const broken = constantScorer([1, Number.NaN, Number.NaN]);
-    const messageOf = (scorer: typeof broken): unknown => {
-      try {
-        return evaluate(scorer, toSessions([[0, 2]]), { cutoffs: [1] });
-      } catch (error) {
-        return error;
-      }
-    };
-    expect(messageOf(rankingScorer(broken))).toEqual(messageOf(broken));
-    expect(messageOf(broken)).toBeInstanceOf(RangeError);
-  });
-
-  it('refuses ranks of another shape', () => {
-    const short = {
-      ...scorer,
-      open: () => ({
-        step: () => new Float32Array(5),
-        rank: () => ({ better: new Float32Array(1), equal: new Float32Array(1), top: new Int32Array(2) }),
-        close() {},
-      }),
-    };
-    expect(() => evaluate(short, toSessions([[0, 1]]), { cutoffs: [3] })).toThrow(
-      new RangeError('evaluate: ranks of constant expected 1, 1 and 3 numbers, got 1, 1 and 2.'),
-    );
-  });
-
   it('agrees with naive complete rankings', () => {
     const someSessions = fc.array(fc.array(fc.nat({ max: 6 }), { minLength: 2, maxLength: 6 }), {
       minLength: 1,
@@ -255,79 +198,5 @@ describe('evaluate', () => {
       onProgress: ({ predictions, total }) => seen.push(predictions / total),
     });
     expect(seen).toEqual([1 / 3, 2 / 3, 1]);
-  });
-
-  it('names the scorer whose score is NaN, and closes it', () => {
-    let closed = false;
-    const broken = {
-      name: 'broken',
-      itemCount: 2,
-      open: () => ({
-        step: () => Float32Array.of(1, Number.NaN),
-        close: () => {
-          closed = true;
-        },
-      }),
-    };
-    expect(() => evaluate(broken, toSessions([[0, 1]]), { cutoffs: [1] })).toThrow(
-      new RangeError(
-        'evaluate: broken cannot be ranked after 0 predictions. ' +
-          'rankOf: "scores" expected numbers, got NaN at item index 1.',
-      ),
-    );
-    expect(closed).toBe(true);
-  });
-
-  it('refuses scores of another shape', () => {
-    const short = { ...scorer, itemCount: 6 };
-    expect(() => evaluate(short, toSessions([[0, 1]]), { cutoffs: [1] })).toThrow(
-      new RangeError('evaluate: scores of constant expected 1 × 6 numbers, got 5.'),
-    );
-  });
-
-  it.each([
-    [{ cutoffs: [] }, '"cutoffs" expected array of one or more integers, got .'],
-    [{ cutoffs: [0] }, '"cutoffs" expected integer >= 1, got 0.'],
-    [{ cutoffs: [1], slots: 0.5 }, '"slots" expected integer >= 1, got 0.5.'],
-    [{ cutoffs: [1], support: [1] }, '"support" expected 5 entries, one per item of constant, got 1.'],
-    [
-      { cutoffs: [1], tieRule: 'best' as 'median' },
-      `"tieRule" expected 'standard', 'conservative', 'median', got 'best'.`,
-    ],
-  ])('refuses options %j', (options, message) => {
-    expect(() => evaluate(scorer, toSessions([[0, 1]]), options)).toThrow(
-      new RangeError(`evaluate: ${message}`),
-    );
-  });
-
-  it('refuses bad bootstrap options before it scores', () => {
-    const history = historyScorer(5);
-    const options = { cutoffs: [1], bootstrap: { resamples: 0, seed: 1 } };
-    expect(() => evaluate(history, toSessions([[0, 1]]), options)).toThrow(
-      '"resamples" expected integer >= 1',
-    );
-    expect(history.fed.inputs).toEqual([]);
-  });
-
-  it('refuses items that the scorer does not know', () => {
-    expect(() => evaluate(scorer, toSessions([[0, 5]]), { cutoffs: [1] })).toThrow(
-      new RangeError(
-        'evaluate: "items" expected integer in [0, 5) at index 1, got 5. ' +
-          'Remove the events of unknown items.',
-      ),
-    );
-  });
-
-  it('refuses items that are not an Int32Array', () => {
-    const sessions = { sessionOffsets: Int32Array.of(0, 2), items: [0, 1] as unknown as Int32Array };
-    expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
-      new TypeError('evaluate: "items" expected Int32Array, got Array.'),
-    );
-  });
-
-  it('refuses sessions without a prediction', () => {
-    expect(() => evaluate(scorer, toSessions([[0], []]), { cutoffs: [1] })).toThrow(
-      new RangeError('evaluate: "sessions" expected a session of two or more events, got none.'),
-    );
   });
 });
