@@ -1,0 +1,76 @@
+import { SessionParallelBatcher } from '@gru4rec/batcher';
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { DistinctSamples, PopularitySampler } from '@gru4rec/sampler';
+import { expectClose } from '@gru4rec/test-support';
+import { describe, expect, it } from 'vitest';
+import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
+import { mergerFor } from '../../src/programs/merged-samples.ts';
+import { TrainingStep } from '../../src/programs/training-step.ts';
+import { initializeVariables } from '../../src/training/initialize.ts';
+import { train } from '../../src/training/train.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+describe('merged samples', () => {
+  it.each(['cross-entropy', 'bpr', 'top1', 'bpr-max', 'top1-max'])(
+    'computes the same with equal samples merged: %s',
+    async (loss) => {
+      const config = tinyConfig({ loss, nSample: 40, momentum: 0.2, dropoutPHidden: 0.3 });
+      const data = tinyData();
+      const itemCount = data.itemIds.length;
+      const reference = createReferenceEngine();
+      const merger = new DistinctSamples(itemCount, 31);
+      const program = buildTrainProgram(config, itemCount);
+      const merging = { merger, program: buildTrainProgram(config, itemCount, merger.items.length) };
+      const apart = reference.load([program]);
+      const merged = reference.load([program, merging.program]);
+      const negatives = new PopularitySampler({ support: data.support, alpha: 0.5, seed: 1 });
+      const steps = [
+        new TrainingStep(apart, config, { dropoutSeed: 1, program }),
+        new TrainingStep(merged, config, { dropoutSeed: 1, program, merged: merging }),
+      ];
+      for (const runtime of [apart, merged]) initializeVariables(runtime, data.support, tinyConfig());
+      const batcher = new SessionParallelBatcher({ ...data.train, batchSize: 6 });
+      const samples = new Int32Array(40);
+      for (let n = 0, batch = batcher.next(); batch && n < 30; batch = batcher.next(), n++) {
+        negatives.sample(n, samples);
+        const [a, b] = steps.map((step) => step.run(batch, samples, n, 0.1));
+        expect(b).toBeCloseTo(a ?? Number.NaN, 11);
+      }
+      for (const { name } of apart.variables) {
+        expectClose(merged.read(name), apart.read(name), { absolute: 1e-11, relative: 1e-9, name });
+      }
+    },
+  );
+
+  it('draws and merges with the functions of the engine', async () => {
+    const [data, config] = [tinyData(), tinyConfig({ nSample: 40, nEpochs: 1 })];
+    const plain = createWasmEngine({ threads: 1 });
+    const calls = { draw: 0, merge: 0 };
+    const sampling = {
+      draw(_words: Uint32Array, _threshold: Uint32Array, _alias: Int32Array, out: Int32Array) {
+        calls.draw++;
+        out.fill(1);
+      },
+      merge(samples: Int32Array, _place: Int32Array, items: Int32Array, counts: Float32Array) {
+        calls.merge++;
+        items.fill(-1)[0] = 1;
+        counts.fill(0)[0] = samples.length;
+        return true;
+      },
+    };
+    const model = await train(data, config, { engine: { ...plain, sampling } });
+    const steps = model.history[0]?.steps;
+    expect(calls).toEqual({ draw: steps, merge: steps });
+    model.dispose();
+  });
+
+  it('merges samples if that leaves noticeably fewer', () => {
+    const few = new PopularitySampler({ support: new Int32Array(100).fill(1), alpha: 0.5, seed: 1 });
+    expect(mergerFor(few, 500)?.items.length).toBeLessThan(120);
+    const many = new PopularitySampler({ support: new Int32Array(1e6).fill(1), alpha: 0.5, seed: 1 });
+    expect(mergerFor(many, 500)).toBeUndefined();
+    expect(mergerFor(many, 500, undefined, true)?.items.length).toBe(500);
+    expect(mergerFor(undefined, 0)).toBeUndefined();
+  });
+});

@@ -1,0 +1,105 @@
+import { createReferenceEngine } from '@gru4rec/engine-reference';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { describe, expect, it } from 'vitest';
+import { train } from '../../src/training/train.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
+
+const engine = createWasmEngine();
+
+describe('train', () => {
+  it.each([
+    ['one-hot input', { constrainedEmbedding: false, embedding: 0 }],
+    ['a separate table', { constrainedEmbedding: false, embedding: 9 }],
+    ["a table of the layer's width", { constrainedEmbedding: false, embedding: 'layersize' }],
+    ['two layers', { layers: [12, 7] }],
+    ['reset-after', { gru: 'reset-after' }],
+    ['BPR-max', { loss: 'bpr-max', finalAct: 'elu-0.5', bpreg: 1.5 }],
+    ['BPR-max behind tanh', { loss: 'bpr-max', finalAct: 'tanh' }],
+    ['logQ and smoothing', { logq: 1, smoothing: 0.1 }],
+    ['dropout and momentum', { dropoutPEmbed: 0.3, dropoutPHidden: 0.2, momentum: 0.3 }],
+    ['hard negatives', { hardNegatives: 5, temperature: 0.5, logq: 1 }],
+    ['hard negatives of one slot', { hardNegatives: 5, batchSize: 1, nEpochs: 1 }],
+    ['no samples', { nSample: 0 }],
+    ['a hidden relu', { hiddenAct: 'relu' }],
+    ['shuffled sessions', { sessionOrder: 'shuffled' }],
+    ['sessions as stored', { sessionOrder: 'stored' }],
+    ['more slots than sessions', { batchSize: 64 }],
+    ['BPR', { loss: 'bpr', finalAct: 'linear' }],
+    ['TOP1 behind tanh', { loss: 'top1', finalAct: 'tanh' }],
+    ['TOP1-max behind selu', { loss: 'top1-max', finalAct: 'selu-1.05-1.67' }],
+    ['BPR-max behind a leaky relu', { loss: 'bpr-max', finalAct: 'leaky-0.2' }],
+    ['BPR-max behind sigmoid', { loss: 'bpr-max', finalAct: 'sigmoid' }],
+    ['BPR-max behind relu', { loss: 'bpr-max', finalAct: 'relu' }],
+    ['a simple recurrent cell', { cell: 'rnn' }],
+    ['two layers of LSTM', { cell: 'lstm', layers: [9, 7] }],
+    ['LSTM with one-hot input', { cell: 'lstm', constrainedEmbedding: false, dropoutPHidden: 0.2 }],
+    ['a hidden elu', { cell: 'lstm', hiddenAct: 'elu-0.5' }],
+    ['all items', { nSample: 'all' }],
+    ['all items, a separate input table', { nSample: 'all', constrainedEmbedding: false, embedding: 5 }],
+    ['all items, BPR', { nSample: 'all', loss: 'bpr' }],
+    ['all items, TOP1', { nSample: 'all', loss: 'top1' }],
+    ['all items, BPR-max', { nSample: 'all', loss: 'bpr-max', finalAct: 'elu-1' }],
+    ['all items, TOP1-max, one slot', { nSample: 'all', loss: 'top1-max', batchSize: 1, nEpochs: 1 }],
+    ['the sums of TOP1 over only a batch', { nSample: 0, loss: 'top1' }],
+    ['adam', { optimizer: 'adam', beta1: 0.8, beta2: 0.99, learningRate: 0.01 }],
+    ['rmsprop with momentum', { optimizer: 'rmsprop', decay: 0.95, momentum: 0.2, learningRate: 0.01 }],
+    ['adadelta', { optimizer: 'adadelta', decay: 0.95, learningRate: 1 }],
+    ['sgd with momentum', { optimizer: 'sgd', momentum: 0.5 }],
+    ['L2', { lmbd: 0.1 }],
+    ['L2 with all items', { lmbd: 0.1, nSample: 'all', momentum: 0.2 }],
+    ['a gradient norm cap', { gradCap: 0.05 }],
+    ['a gradient norm cap, all items', { gradCap: 0.05, nSample: 'all' }],
+    ['warm-up and decay', { warmupSteps: 10, learningRateDecay: 'linear' }],
+    ['normal first values', { sigma: 0.1, initAsNormal: true }],
+    ['a hidden state carried on', { resetAfterSession: false }],
+  ])('agrees with the reference engine: %s', async (_name, values) => {
+    const config = tinyConfig(values);
+    const fast = await train(tinyData(), config, { engine });
+    const slow = await train(tinyData(), config, { engine: createReferenceEngine() });
+    const [a, b] = [fast.history.at(-1)?.loss ?? 0, slow.history.at(-1)?.loss ?? Number.NaN];
+    expect(Math.abs(a - b) / Math.abs(b)).toBeLessThan(2e-5);
+  });
+
+  it.each([
+    ['optimizer', ['adagrad', 'adam', 'rmsprop', 'adadelta', 'sgd']],
+    ['loss', ['cross-entropy', 'bpr', 'top1', 'bpr-max', 'top1-max']],
+    ['cell', ['gru', 'lstm', 'rnn']],
+    ['gru', ['reset-before', 'reset-after']],
+    ['hiddenAct', ['tanh', 'relu', 'sigmoid', 'linear', 'elu-1', 'leaky-0.1', 'selu-1.05-1.67']],
+    ['nSample', [0, 16, 'all']],
+    ['resetAfterSession', [true, false]],
+    ['learningRateDecay', ['none', 'linear']],
+    ['warmupSteps', [0, 5]],
+    ['gradCap', [0, 0.05]],
+    ['lmbd', [0, 0.1]],
+    ['momentum', [0, 0.3]],
+    ['sigma', [0, 0.02]],
+    ['initAsNormal', [false, true]],
+    ['smoothing', [0, 0.1]],
+    ['logq', [0, 1]],
+    ['temperature', [0.5, 1, 2]],
+    ['hardNegatives', [0, 3, 10]],
+    ['sampleAlpha', [0, 0.5, 1]],
+  ])('lowers the loss with every value of %s, each differently', async (key, values) => {
+    const losses = new Set<number>();
+    for (const value of values) {
+      const adaptive = value === 'adam' || value === 'rmsprop';
+      const config = tinyConfig({ [key]: value, nEpochs: 8, learningRate: adaptive ? 0.01 : 0.1 });
+      const { history } = await train(tinyData(), config, { engine });
+      const [first, last] = [history.at(0)?.loss ?? 0, history.at(-1)?.loss ?? Number.NaN];
+      expect(last).toBeLessThan(first);
+      losses.add(last);
+    }
+    expect(losses.size).toBe(values.length);
+  });
+
+  it('compares a target with all columns, and scores as they are, by default', async () => {
+    const [plain, all, hard, warm] = await Promise.all(
+      [{}, { hardNegatives: 0, temperature: 1 }, { hardNegatives: 5 }, { temperature: 0.5 }].map((values) =>
+        train(tinyData(), tinyConfig(values), { engine }),
+      ),
+    );
+    expect(all?.tensors).toEqual(plain?.tensors);
+    for (const other of [hard, warm]) expect(other?.tensors).not.toEqual(plain?.tensors);
+  });
+});
