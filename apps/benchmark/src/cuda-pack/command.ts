@@ -114,7 +114,7 @@ function findRuntime(device: 'gpu' | 'cpu'): RuntimeCandidate {
   const { folder } = runtimePlaces();
   const found = findRuntimes({ folder }).find(({ gpu, problem }) => gpu === (device === 'gpu') && !problem);
   if (found) return found;
-  const setup = `trainer setup tensorflow${device === 'gpu' ? ' --gpu --version 2.18.1' : ''}`;
+  const setup = `npm start -- setup tensorflow${device === 'gpu' ? ' --gpu --version 2.18.1' : ''}`;
   throw new PackError(`no TensorFlow for the ${device.toUpperCase()} is set up in ${folder}. Run ${setup}.`);
 }
 

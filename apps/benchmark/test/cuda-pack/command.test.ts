@@ -38,7 +38,7 @@ describe('cuda-pack', () => {
     expect(status).toBe(1);
     expect(lines).toEqual([
       `cuda-pack: no TensorFlow for the GPU is set up in ${join(folder, 'runtimes')}. ` +
-        'Run trainer setup tensorflow --gpu --version 2.18.1.',
+        'Run npm start -- setup tensorflow --gpu --version 2.18.1.',
     ]);
   });
 
