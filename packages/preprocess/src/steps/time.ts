@@ -5,6 +5,11 @@ import type { TimeUnit } from '../options.ts';
  */
 export const MS_FROM = 100_000_000_000;
 
+/** The least valid timestamp in milliseconds, the year 1. */
+export const MIN_STAMP = -62_135_596_800_000;
+/** The greatest valid timestamp in milliseconds, of 14 digits. */
+export const MAX_STAMP = 99_999_999_999_999;
+
 /** SQL: whether the size of a time is plausible for the detected unit. */
 export function plausibleTime(unit: TimeUnit): string {
   return unit === 'ms' ? `abs(ms_in_unit) >= ${MS_FROM}` : 'true';

@@ -1,5 +1,5 @@
 import type { TimeUnit } from '../../options.ts';
-import { MS_FROM } from '../../steps/time.ts';
+import { MAX_STAMP, MIN_STAMP, MS_FROM } from '../../steps/time.ts';
 import type { TimeSql } from '../backend.ts';
 
 /** Valid numbers. DuckDB also accepts an exponent without digits and one with a decimal point. */
@@ -57,10 +57,6 @@ const usualTime = `
   CASE WHEN regexp_full_match(time_text, '${usualForm}')
     THEN ${flooredMs('epoch_us(TRY_CAST(time_text AS TIMESTAMP))')} END`;
 
-/** Timestamps from the year 1 on, of at most 13 digits, whose text is a time in `isoTime`. */
-const MIN_STAMP = -62_135_596_800_000;
-const MAX_STAMP = 99_999_999_999_999;
-
 /** SQL for the columns `time` and `time_text`. */
 interface TimeColumns {
   /** Expressions that `inner` reads. */
@@ -94,13 +90,18 @@ export const timeColumns: Readonly<Record<'text' | 'integer' | 'parsed', TimeCol
   parsed: { casts: [], inner: [], time: 'time', text: 'time_text' },
 };
 
+/** SQL: milliseconds since 1970 for a column of timestamps or dates, rounded; NULL if infinite. */
+export function stampMs(column: string): string {
+  return `CASE WHEN isfinite(${column}) THEN ${flooredMs(`epoch_us(${column})`)} END`;
+}
+
 /**
  * SQL: `time` and `time_text` for a column of timestamps or dates. The text of a time that has `time` is left out.
  *
  * @param text - SQL: the text of the column.
  */
 export function stampColumns(column: string, text: string): string {
-  const ms = `CASE WHEN isfinite(${column}) THEN ${flooredMs(`epoch_us(${column})`)} END`;
+  const ms = stampMs(column);
   const isPlain = `${ms} BETWEEN ${MIN_STAMP} AND ${MAX_STAMP}`;
   return `CASE WHEN ${isPlain} THEN ${ms} END AS time, CASE WHEN ${isPlain} THEN '' ELSE ${text} END AS time_text`;
 }

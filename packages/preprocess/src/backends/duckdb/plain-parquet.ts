@@ -4,14 +4,15 @@ import type { InputFile } from '../../input/input-file.ts';
 import type { PlainLog } from '../../input/plain/plain-log.ts';
 import { bigIntegersOf, doublesOf } from './chunk-values.ts';
 import type { DuckDb } from './duckdb.ts';
-import { asUnreadable } from './read.ts';
-import { isInteger, openParquet, type ParquetFile } from './read-parquet.ts';
+import { stampMs } from './duckdb-time.ts';
+import { asUnreadable, type LoadedTimes } from './read.ts';
+import { isInteger, isTimestamp, openParquet, type ParquetFile } from './read-parquet.ts';
 import { identifier } from './sql-names.ts';
 
 /**
  * Adds a Parquet file to a log.
  *
- * @returns whether it is plain; if not, the log has no further use.
+ * @returns undefined if it is not plain; then the log has no further use.
  * @throws DataError as `openParquet`, and if DuckDB cannot read the file.
  */
 export async function addParquet(
@@ -19,37 +20,43 @@ export async function addParquet(
   log: PlainLog,
   input: InputFile,
   columns: ColumnNames,
-): Promise<boolean> {
+): Promise<LoadedTimes | undefined> {
   try {
     const parquet = await openParquet(db, input, columns);
-    const wanted = [columns.session, columns.item, columns.time];
-    if (!wanted.every((name) => isInteger(parquet.types, name))) return false;
+    const hasTimestamps = isTimestamp(parquet.types.get(columns.time));
+    const integers = [columns.session, columns.item, ...(hasTimestamps ? [] : [columns.time])];
+    if (!integers.every((name) => isInteger(parquet.types, name))) return undefined;
     const { size } = await stat(input.path);
-    return await addRows(db, log, { query: selectRows(parquet, columns), bytesPerRow: size / parquet.rows });
+    const query = selectRows(parquet, columns, hasTimestamps);
+    const isPlain = await addRows(db, log, { query, hasTimestamps, bytesPerRow: size / parquet.rows });
+    return isPlain ? { hasTimestamps } : undefined;
   } catch (error) {
     throw asUnreadable(input, error);
   }
 }
 
-/** SQL: rows of integers. A row with an empty value has a time that no plain log has. */
-function selectRows({ source }: ParquetFile, columns: ColumnNames): string {
-  const [session, item, time] = [columns.session, columns.item, columns.time].map(identifier);
-  const isEmpty = `${session} IS NULL OR ${item} IS NULL OR ${time} IS NULL`;
+/** SQL: rows of integers. A row with an empty value or an infinite timestamp has an infinite time. */
+function selectRows({ source }: ParquetFile, columns: ColumnNames, hasTimestamps: boolean): string {
+  const [session, item] = [identifier(columns.session), identifier(columns.item)];
+  const time = hasTimestamps ? stampMs(identifier(columns.time)) : identifier(columns.time);
   return `
     SELECT CAST(${session} AS BIGINT), CAST(${item} AS BIGINT),
-      CASE WHEN ${isEmpty} THEN -1 ELSE CAST(${time} AS DOUBLE) END
+      coalesce(
+        CASE WHEN ${session} IS NOT NULL AND ${item} IS NOT NULL THEN CAST(${time} AS DOUBLE) END,
+        CAST('infinity' AS DOUBLE))
     FROM ${source}`;
 }
 
 async function addRows(
   db: DuckDb,
   log: PlainLog,
-  { query, bytesPerRow }: { readonly query: string; readonly bytesPerRow: number },
+  rows: { readonly query: string; readonly hasTimestamps: boolean; readonly bytesPerRow: number },
 ): Promise<boolean> {
+  const { query, hasTimestamps, bytesPerRow } = rows;
   for await (const chunk of db.chunks(query)) {
     const times = doublesOf(chunk, 2);
-    const rows = { sessions: bigIntegersOf(chunk, 0), items: bigIntegersOf(chunk, 1), times };
-    if (!(await log.take(rows, bytesPerRow * times.length))) return false;
+    const taken = { sessions: bigIntegersOf(chunk, 0), items: bigIntegersOf(chunk, 1), times, hasTimestamps };
+    if (!(await log.take(taken, bytesPerRow * times.length))) return false;
   }
   return true;
 }

@@ -89,7 +89,8 @@ function text(name: string): string {
   return `NULLIF(CAST(${identifier(name)} AS VARCHAR), '')`;
 }
 
-function isTimestamp(type = ''): boolean {
+/** Whether a column type is of timestamps or dates. */
+export function isTimestamp(type = ''): boolean {
   return /^(TIMESTAMP|DATE)/.test(type);
 }
 

@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { EventLoader } from '../../events/event-loader.ts';
 import type { Integers } from '../../events/integer-index.ts';
 import type { CheckedOptions, TimeUnit } from '../../options.ts';
-import { MS_FROM } from '../../steps/time.ts';
+import { MAX_STAMP, MIN_STAMP, MS_FROM } from '../../steps/time.ts';
 import { columnNames } from '../columns.ts';
 import type { InputFile } from '../input-file.ts';
 import { DelimitedLines } from './delimited-lines.ts';
@@ -13,17 +13,20 @@ const LF = 10;
 /** Rows are estimated from the first block. */
 const ESTIMATE_FACTOR = 1.05;
 
-/** Rows with a session, an item and a time each, as integers. */
+/** Rows with a session, an item and a time each, as integers. A row that is not plain has an infinite time. */
 export interface PlainRows {
   readonly sessions: Integers;
   readonly items: Integers;
   /** In the unit of the log; overwritten. */
   readonly times: Float64Array;
+  /** Whether the times have a timestamp or date type: they are milliseconds since 1970 in a log of any unit. */
+  readonly hasTimestamps?: boolean;
 }
 
 /**
- * Reads logs that are plain throughout: ids and times are integers, all times have one unit, and rows are in order of time.
- * Such a log needs neither judgement of rows nor sorting. Every other log is read by SQL, which decides what is a bad row.
+ * Reads logs that are plain throughout: ids are integers, times are integers of one unit or timestamps, and rows are in order
+ * of time. Such a log needs neither judgement of rows nor sorting. Every other log is read by SQL, which decides what is a
+ * bad row.
  */
 export class PlainLog {
   readonly #options: CheckedOptions;
@@ -46,11 +49,11 @@ export class PlainLog {
     options: CheckedOptions,
     fits: (events: number) => Promise<boolean>,
   ): Promise<PlainLog | undefined> {
-    const { userColumn, testInputs, eventColumn, eventsField, timeUnit, inputs } = options;
+    const { userColumn, testInputs, eventColumn, eventsField, inputs } = options;
     const { session, item, time } = columnNames(options);
     const isDistinct = new Set([session, item, time]).size === 3;
     const others = [userColumn, testInputs, eventColumn, eventsField];
-    if (others.some((other) => other !== undefined) || timeUnit === 'iso' || !isDistinct) return undefined;
+    if (others.some((other) => other !== undefined) || !isDistinct) return undefined;
     const log = new PlainLog(options, fits);
     for (const file of inputs) log.#bytes += (await stat(file)).size;
     return log;
@@ -66,7 +69,7 @@ export class PlainLog {
     return this.#loader;
   }
 
-  /** The unit of all times; undefined before the first row. */
+  /** The unit of all times but timestamps; undefined before the first of them, unless the options give it. */
   get timeUnit(): TimeUnit | undefined {
     return this.#unit;
   }
@@ -116,11 +119,11 @@ export class PlainLog {
    * @param bytes - of the log, that they take.
    * @returns whether they are plain; if not, this log has no further use.
    */
-  async take({ sessions, items, times }: PlainRows, bytes: number): Promise<boolean> {
+  async take({ sessions, items, times, hasTimestamps = false }: PlainRows, bytes: number): Promise<boolean> {
     const { length } = times;
     this.#bytesRead += bytes;
     if (length === 0) return true;
-    if (!this.#toMs(times)) return false;
+    if (!(hasTimestamps ? areStamps(times) : this.#toMs(times))) return false;
     const estimated = Math.ceil((ESTIMATE_FACTOR * this.#bytes * length) / bytes);
     const most = this.#loader?.nextCapacity(length) ?? Math.max(length, estimated);
     if (most > (this.#loader?.capacity ?? 0) && !(await this.#fits(most))) return false;
@@ -131,6 +134,7 @@ export class PlainLog {
   /** Converts times to milliseconds. @returns whether all have the unit of the log. */
   #toMs(times: Float64Array): boolean {
     this.#unit ??= (times[0] as number) < MS_FROM ? 's' : 'ms';
+    if (this.#unit === 'iso') return false;
     const isSeconds = this.#unit === 's';
     const most = isSeconds ? MS_FROM : 1000 * MS_FROM;
     const least = isSeconds || this.#options.timeUnit !== undefined ? 0 : MS_FROM;
@@ -141,6 +145,10 @@ export class PlainLog {
     }
     return true;
   }
+}
+
+function areStamps(times: Float64Array): boolean {
+  return times.every((time) => time >= MIN_STAMP && time <= MAX_STAMP);
 }
 
 function readerOf(input: InputFile, options: CheckedOptions): LineReader | undefined {

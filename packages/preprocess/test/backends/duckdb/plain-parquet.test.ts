@@ -64,6 +64,27 @@ describe('addParquet', () => {
     ]);
   });
 
+  it.each([
+    ['TIMESTAMP', 'make_timestamp(i * 1000 - 1501)', [-2, -1, 0]],
+    ['TIMESTAMP_S', 'make_timestamp((i - 1) * 1000000)::TIMESTAMP_S', [-1000, 0, 1000]],
+    ['TIMESTAMP_MS', 'make_timestamp((i - 1) * 1000)::TIMESTAMP_MS', [-1, 0, 1]],
+    [
+      'TIMESTAMP_NS',
+      'make_timestamp_ns(1396437466940499999 + i)',
+      [1396437466940, 1396437466941, 1396437466941],
+    ],
+    ['TIMESTAMPTZ', 'make_timestamptz(1396437466940499 + i)', [1396437466940, 1396437466941, 1396437466941]],
+    ['DATE', "DATE '1969-12-31' + i::INTEGER", [-86_400_000, 0, 86_400_000]],
+    [
+      'the least time',
+      "TIMESTAMP '0001-01-01' + INTERVAL (i) DAY",
+      [0, 1, 2].map((day) => day * 86_400_000 - 62_135_596_800_000),
+    ],
+    ['the greatest time', 'make_timestamp(99999999999999497 + i)', [...Array(3)].fill(99_999_999_999_999)],
+  ] as const)('reads %s, rounded to milliseconds', async (_, time, ms) => {
+    expect(await read(row('i', '7', time))).toEqual(ms.map((expected, i) => `${i} 7 ${expected}`));
+  });
+
   it('reads rows in their order', async () => {
     const columns = row('i // 4', 'i % 1000', '1396437466 + i // 3');
     const found = await read(columns, { rows: 300_000, way: 'ROW_GROUP_SIZE 4096' });
@@ -78,7 +99,14 @@ describe('addParquet', () => {
   it.each([
     ['texts', row("'1'", 'i', 'i')],
     ['doubles', row('i', 'i::DOUBLE', 'i')],
-    ['timestamps', row('i', 'i', 'make_timestamp(i)')],
+    ['text beside timestamps', row("'1'", 'i', 'make_timestamp(i)')],
+    ['times without a date', row('i', 'i', "TIME '10:00:00'")],
+    ['an empty timestamp', row('i', 'i', 'make_timestamp(nullif(i, 2))')],
+    ['an empty item beside timestamps', row('i', 'nullif(i, 2)', 'make_timestamp(i)')],
+    ['infinite timestamps', row('i', 'i', "if(i = 2, 'infinity'::TIMESTAMP, make_timestamp(i))")],
+    ['timestamps before the year 1', row('i', 'i', 'make_timestamp(i - 62135596800000501)')],
+    ['timestamps of 15 digits', row('i', 'i', 'make_timestamp(99999999999999498 + i)')],
+    ['timestamps out of order', row('i', 'i', 'make_timestamp(i % 2 * 1000)')],
     ['unsigned integers of 64 bits', row('i::UBIGINT', 'i', 'i')],
     ['an empty session', row('nullif(i, 2)', 'i', 'i')],
     ['an empty item', row('i', 'nullif(i, 1)', 'i')],

@@ -90,7 +90,7 @@ describe('PlainLog', () => {
     expect(await read(text, { userColumn: 'SessionId' })).toBeUndefined();
     expect(await read(text, { testInputs: ['other'] })).toBeUndefined();
     expect(await read(text, { eventColumn: 'event', eventTypes: ['click'] })).toBeUndefined();
-    expect(await read(text, { timeUnit: 'iso' })).toBeUndefined();
+    expect(await read(text, { timeUnit: 'iso' })).toBe(false);
     expect(await read(text, { itemColumn: 'Time' })).toBeUndefined();
     expect(await read(text, { timeUnit: 'ms' })).toEqual(['1 2 3']);
   });
