@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { evaluate } from '@gru4rec/metrics';
+import { joinParts, PartEvaluator } from '@gru4rec/metrics';
 import { type Gru4Rec, parseConfig, train } from '@gru4rec/model';
 import type { ComparisonRow, Contestant, Turn } from '../comparison.ts';
 import { createChosenEngine } from '../engine-choice.ts';
@@ -23,12 +23,15 @@ const sizes = [
   { items: 3_000, units: 32, events: 60_000, heldOut: 5_000, goal: { bound: 2, text: '≥ 2×' } },
 ] as const;
 
+const evaluateOptions = { cutoffs: [20], lists: false };
+
 /** A turn repeats its evaluation until this time has passed: one of 3,000 items takes 30 ms. */
 const turnSeconds = 1;
 
 /**
  * Measures the full ranking of test sessions. Ours takes turns with the same model, with the same parameters, in the
- * peer. Both must find the same recall. Neither lists items, as the peer computes recall and MRR only.
+ * peer. Both must find the same recall. Neither lists items, as the peer computes recall and MRR only. Both load the model
+ * and evaluate once before their time starts.
  */
 export async function measureEvaluations(options: ContestOptions): Promise<ComparisonRow[]> {
   const rows: ComparisonRow[] = [];
@@ -49,6 +52,7 @@ async function measureEvaluation(
   const log = makeEventLog({ items, events: clicks, heldOut: Math.min(heldOut, Math.floor(clicks / 20)) });
   const config = parseConfig({ layers: [units], gru: 'reset-after', nSample: 512, nEpochs: 1, seed: 1 });
   const model = await train(trainingDataOf(log), config, { engine: createChosenEngine(options.engine) });
+  const evaluator = new PartEvaluator(model.scorer(), evaluateOptions);
   try {
     const files = { parameters: join(folder, 'parameters'), test: join(folder, 'test.tsv') };
     writeParameters(files.parameters, model);
@@ -61,20 +65,22 @@ async function measureEvaluation(
       goal,
     };
     const peers = evaluatingPeers({ ...files, items, config }, options);
-    return await measureContest(contest, evaluating(model, log.test), [peers], options);
+    return await measureContest(contest, evaluating(evaluator, log.test, items), [peers], options);
   } finally {
+    evaluator.close();
     model.dispose();
     rmSync(folder, { recursive: true });
   }
 }
 
-function evaluating(model: Gru4Rec, sessions: Sessions): Contestant {
+function evaluating(evaluator: PartEvaluator, sessions: Sessions, items: number): Contestant {
   const table = toTable(sessions);
-  const scorer = model.scorer();
+  const evaluated = () => joinParts([evaluator.evaluate(table)], evaluateOptions, items);
   const take = async (): Promise<Turn> => {
+    evaluated();
     const start = performance.now();
     for (let repeats = 1; ; repeats++) {
-      const { predictions, results } = evaluate(scorer, table, { cutoffs: [20], lists: false });
+      const { predictions, results } = evaluated();
       const seconds = (performance.now() - start) / 1000;
       if (seconds < turnSeconds) continue;
       const { recall = Number.NaN, mrr = Number.NaN } = results[0] ?? {};
