@@ -11,7 +11,7 @@ import { scoresAreLinear, stateVariables } from '../programs/forward.ts';
 import { historyLength } from '../programs/repeats.ts';
 import type { StepConfig } from '../programs/step-config.ts';
 import { StateHistory } from './state-history.ts';
-import { type TopStep, topSteps } from './top-step.ts';
+import { type TopList, type TopStep, topSteps } from './top-step.ts';
 
 /** Items that one run scores: of a list of recommendations, and of many candidates, which may take several runs. */
 const ITEMS_PER_RUN = [32, 256];
@@ -112,7 +112,7 @@ export class LiveEngine implements LivePrograms {
     const most = scoresAreLinear(config) ? this.#mostSlots : 1;
     // The repeat bias may move each item of the history out of a list.
     const listed = count + this.#history.length;
-    const lists: Int32Array[] = [];
+    const lists: TopList[] = [];
     for (let start = 0; start < states.length; start += most) {
       const some = states.slice(start, start + most);
       const step = tops.find(({ slots, k }) => slots >= some.length && (k >= listed || k === itemCount));
@@ -124,13 +124,12 @@ export class LiveEngine implements LivePrograms {
         ),
       );
     }
-    return states.map((state, i) => this.#scored(state, lists[i] ?? new Int32Array()));
+    return states.map((state, i) => this.#scored(state, lists[i] ?? { items: new Int32Array() }));
   }
 
-  /** @param listed - the best items without the repeat bias, best first. */
-  #scored(state: Float32Array, listed: Int32Array): BestItems {
+  #scored(state: Float32Array, { items: listed, scores: own }: TopList): BestItems {
     const history = this.#history.items(state).filter((item) => item >= 0);
-    if (history.length === 0) return { items: listed, scores: this.scoreItems(state, listed) };
+    if (history.length === 0) return { items: listed, scores: own ?? this.scoreItems(state, listed) };
     const known = new Set(listed);
     const items = Int32Array.from([...listed, ...history.filter((item) => !known.has(item))]).sort();
     const scores = this.scoreItems(state, items);

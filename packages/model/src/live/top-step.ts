@@ -6,6 +6,14 @@ import type { StepConfig } from '../programs/step-config.ts';
 /** Lengths of the lists that programs find. A longer list takes more time: more rows enter it and are scored. */
 export const listLengths: readonly number[] = [20, 64, 256, 2048];
 
+/** The best items of a session, without a repeat bias. */
+export interface TopList {
+  /** Best first; equal scores by item index. */
+  readonly items: Int32Array;
+  /** Of `items`; undefined if the program does not compute them. */
+  readonly scores?: Float64Array;
+}
+
 /** A program that lists the best items of up to `slots` sessions, and the array it is fed from. */
 export class TopStep {
   readonly slots: number;
@@ -22,13 +30,14 @@ export class TopStep {
   }
 
   /** @param hidden - the last layer's outputs, at most `slots`. @returns a list per session (fresh). */
-  run(runtime: Runtime, hidden: readonly Float32Array[]): Int32Array[] {
+  run(runtime: Runtime, hidden: readonly Float32Array[]): TopList[] {
     for (const [slot, values] of hidden.entries()) this.#hidden.set(values, slot * values.length);
-    const { top } = runProgram(runtime, this.program, { hidden: this.#hidden });
+    const { top, scores } = runProgram(runtime, this.program, { hidden: this.#hidden });
+    if (scores) return [{ items: top.slice(), scores: Float64Array.from(scores) }];
     return hidden.map((_, slot) => {
-      const list = new Int32Array(this.k);
-      for (let place = 0; place < this.k; place++) list[place] = top[place * this.slots + slot] ?? -1;
-      return list;
+      const items = new Int32Array(this.k);
+      for (let place = 0; place < this.k; place++) items[place] = top[place * this.slots + slot] ?? -1;
+      return { items };
     });
   }
 }

@@ -1,4 +1,11 @@
-import { type FloatArray, type Graph, type Program, ProgramBuilder, type Tensor } from '@gru4rec/program';
+import {
+  type FloatArray,
+  type Graph,
+  type Program,
+  ProgramBuilder,
+  type StepGraph,
+  type Tensor,
+} from '@gru4rec/program';
 import { hiddenState, modelScores, type OutputRows, outputRows } from './forward.ts';
 import { historyLength, type Repeats, repeatsOf } from './repeats.ts';
 import type { StepConfig } from './step-config.ts';
@@ -137,19 +144,30 @@ export function buildScoreAllProgram(options: InferenceOptions): Program<StateIn
   return b.build();
 }
 
+/** The best items of sessions. */
+export interface TopOutputs {
+  /** [k, S]: best first, equal scores by item index. */
+  readonly top: Int32Array;
+  /** [k]: the scores of `top`; only for one slot, without a repeat bias. */
+  readonly scores?: FloatArray;
+}
+
 /**
- * The `k` items with the greatest scores per session, from `hidden` [S, H]: `top` [k, S], best first, equal scores by item
- * index. Scores are those without a repeat bias, so that the engine need not compute all of them; `LiveEngine` corrects
- * the few items that it changes.
+ * The `k` items with the greatest scores per session, from `hidden` [S, H]. Scores are those without a repeat bias, so
+ * that the engine need not compute all of them; `LiveEngine` corrects the few items that it changes.
  */
 export function buildTopProgram(
   options: InferenceOptions & { readonly k: number },
-): Program<{ readonly hidden: Float32Array }, { readonly top: Int32Array }> {
+): Program<{ readonly hidden: Float32Array }, TopOutputs> {
   const { config, itemCount, k, name, slots } = options;
-  const b = new ProgramBuilder<{ readonly hidden: Float32Array }, { readonly top: Int32Array }>(name);
+  const b = new ProgramBuilder<{ readonly hidden: Float32Array }, TopOutputs>(name);
   const rows = outputRows(b, config, itemCount);
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: rows.table.cols });
-  b.output('top', b.topIndices(scoreColumns(b, config, hidden, rows), k));
+  const top = b.topIndices(scoreColumns(b, config, hidden, rows), k);
+  b.output('top', top);
+  if (slots === 1 && historyLength(config) === 0) {
+    b.output('scores', scoresOf(b, { config, itemCount, items: top, hidden }));
+  }
   return b.build();
 }
 
@@ -176,10 +194,24 @@ export function buildScoreItemsProgram(
   const { config, itemCount, name, slots } = options;
   const b = new ProgramBuilder<StateInputs & { readonly items: Int32Array }, ScoreOutputs>(name);
   const items = b.input('items', { dtype: 'i32', rows: slots, cols: 1 });
-  const rows = outputRows(b, config, itemCount, items);
-  const hidden = b.input('hidden', { dtype: 'f32', rows: 1, cols: rows.table.cols });
+  const hidden = b.input('hidden', { dtype: 'f32', rows: 1, cols: config.layers.at(-1) ?? 0 });
   const repeats = repeatsOf(b, config, hidden, historyInput(b, { config, slots: 1 }));
-  const added = repeats && { ...repeats, items };
-  b.output('scores', b.transpose(modelScores(b, config, hidden, rows, 'slots', added)));
+  b.output('scores', scoresOf(b, { config, itemCount, items, hidden }, repeats && { ...repeats, items }));
   return b.build();
+}
+
+/** Scores [N, 1] of `items` i32 [N, 1] for one session, from `hidden` [1, H]. */
+function scoresOf(
+  b: StepGraph,
+  given: {
+    readonly config: StepConfig;
+    readonly itemCount: number;
+    readonly items: Tensor;
+    readonly hidden: Tensor;
+  },
+  repeats?: Repeats,
+): Tensor {
+  const { config, itemCount, items, hidden } = given;
+  const rows = outputRows(b, config, itemCount, items);
+  return b.transpose(modelScores(b, config, hidden, rows, 'slots', repeats));
 }
