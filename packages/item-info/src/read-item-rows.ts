@@ -1,4 +1,5 @@
-import { open, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
@@ -7,7 +8,7 @@ import { type ItemRow, itemRow, type RawRow, shorten } from './item-info.ts';
 /**
  * Streams the rows of an items file: JSON Lines if its name ends in `.jsonl` or `.ndjson`, otherwise CSV, or TSV if the first
  * line has a tab, with a header; in UTF-8. Columns: `id` (or `item`), and optionally `title`, `group`, `available` and any
- * others.
+ * others. Closes the file, also if the caller stops before the last row.
  *
  * @throws Error naming the file and, in its cause, the line that is wrong.
  */
@@ -63,7 +64,7 @@ function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
 
 async function streamOf(path: string): Promise<Readable> {
   if ((await stat(path)).isDirectory()) throw new Error('it is a folder, not a file');
-  return (await open(path)).createReadStream();
+  return createReadStream(path);
 }
 
 /** Without a byte order mark. Invalid bytes would be decoded as replacement characters, which would change ids. */
@@ -91,16 +92,21 @@ async function* jsonRows(text: AsyncIterable<string>): AsyncGenerator<RawRow> {
   input.on('error', (error) => {
     failure = error;
   });
-  for await (const text of lines) {
-    line++;
-    if (text.trim() === '') continue;
-    const row = parseJson(text, line);
-    if (typeof row !== 'object' || row === null || Array.isArray(row)) {
-      throw new Error(`line ${line}: expected a JSON object, got ${shorten(text)}`);
+  try {
+    for await (const text of lines) {
+      line++;
+      if (text.trim() !== '') yield { row: parseObject(text, line), line };
     }
-    yield { row: row as Record<string, unknown>, line };
+  } finally {
+    input.destroy();
   }
   if (failure) throw failure;
+}
+
+function parseObject(text: string, line: number): RawRow['row'] {
+  const row = parseJson(text, line);
+  if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row as RawRow['row'];
+  throw new Error(`line ${line}: expected a JSON object, got ${shorten(text)}`);
 }
 
 function parseJson(text: string, line: number): unknown {
@@ -118,7 +124,11 @@ async function* csvRows(path: string): AsyncGenerator<RawRow> {
   const text = Readable.from(joined(first, chunks));
   // A pipe does not pass errors on.
   text.on('error', (error) => parser.destroy(error)).pipe(parser);
-  for await (const { record, info } of parser) yield { row: record, line: info.lines };
+  try {
+    for await (const { record, info } of parser) yield { row: record, line: info.lines };
+  } finally {
+    text.destroy();
+  }
 }
 
 /** Of columns with one name, a record would have the last. */

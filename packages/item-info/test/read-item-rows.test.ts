@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkItemRows, type ItemRow, itemRowsOf, readItemRows } from '../src/index.ts';
@@ -94,6 +94,28 @@ describe('readItemRows', () => {
     await expect(listOf(readItemRows(path))).rejects.toThrow(`${name} cannot be read`);
   });
 });
+
+describe('checkItemRows', () => {
+  it.skipIf(process.platform !== 'linux').each([
+    ['items.csv', 'id,title\n', 'x,y\n'],
+    ['items.jsonl', '', '{"id":"x"}\n'],
+  ])('closes a file of more rows than it checks: %s', async (name, header, row) => {
+    const path = writeTemporary(name, header + row.repeat(100_000));
+    await checkItemRows(path);
+    await expect.poll(() => openPaths().filter((open) => open === path)).toEqual([]);
+  });
+});
+
+/** The files that this process has open. */
+function openPaths(): string[] {
+  return readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return '';
+    }
+  });
+}
 
 describe('files that are none', () => {
   it.each(['items.csv', 'items.jsonl'])('refuses a folder: %s', async (name) => {
