@@ -91,7 +91,10 @@ function heldOutFigures({
     ...(unseen === undefined
       ? []
       : [[`Clicks of ${split} on items unseen in training`, percent(unseen)] satisfies [string, string]]),
-    [`Sessions of ${split} with the items of a training session`, percent(duplicates)],
+    [
+      `Sessions of ${split} of three distinct items or more, with exactly those of a training session`,
+      percent(duplicates),
+    ],
     [`Training events later than half of ${split}`, percent(laterTraining)],
   ];
 }

@@ -33,7 +33,7 @@ export function adviceOn(found: Omit<Inspection, 'advice'>): string[] {
       : []),
     ...(heldOut && heldOut.duplicates >= 0.05
       ? [
-          `${percent(heldOut.duplicates)} of the ${heldOut.split} sessions have exactly the items of a training session: look for bots, reloads or a session in both splits`,
+          `${percent(heldOut.duplicates)} of the ${heldOut.split} sessions of three distinct items or more have exactly the items of a training session: look for bots, reloads or a session in both splits`,
         ]
       : []),
     ...(heldOut && heldOut.laterTraining > 0.01

@@ -163,6 +163,7 @@ export function lifetimes(
   return { medianDays: several[(several.length - 1) >> 1] ?? 0, withinDay: within / items.length };
 }
 
+/** Sessions of one or two items have those of another by chance. */
 const LEAST_DISTINCT = 3;
 
 /**

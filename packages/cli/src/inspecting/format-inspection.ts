@@ -34,7 +34,8 @@ export function formatInspection(found: Inspection): string {
     `Repeats of an item of the session: ${percent(repeats.anyBefore)} of the clicks after the first; of the item just before: ${percent(repeats.justBefore)}`,
     ...(heldOut
       ? [
-          `Of the ${heldOut.split} split: ${percent(heldOut.repeats.anyBefore)} repeats, ${heldOut.unseen === undefined ? '' : `${percent(heldOut.unseen)} of the clicks on items unseen in training (removed), `}${percent(heldOut.duplicates)} of the sessions with the items of a training session, ${percent(heldOut.laterTraining)} of the training events later than half of it`,
+          `Of the ${heldOut.split} split: ${percent(heldOut.repeats.anyBefore)} repeats, ${heldOut.unseen === undefined ? '' : `${percent(heldOut.unseen)} of the clicks on items unseen in training (removed), `}${percent(heldOut.laterTraining)} of the training events later than half of it`,
+          `  ${percent(heldOut.duplicates)} of its sessions of three distinct items or more have exactly the items of a training session`,
         ]
       : []),
     ...(order

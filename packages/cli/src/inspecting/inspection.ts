@@ -45,6 +45,7 @@ export interface Inspection {
     readonly split: 'test' | 'validation';
     /** Share of its clicks on items unseen in training, which `prepare` removed; absent if it is not recorded. */
     readonly unseen?: number;
+    /** Share of its sessions of three distinct items or more that have exactly the items of a training session. */
     readonly duplicates: number;
     readonly laterTraining: number;
     readonly repeats: Repeats;

@@ -21,6 +21,9 @@ describe('trainer inspect', () => {
     expect(stdout).toMatch(
       /\nOrder, recall@20 of the log and with shuffled sessions: SR 0\.\d{3} and 0\.\d{3}; GRU/,
     );
+    expect(stdout).toMatch(
+      /\n {2}\d+\.\d % of its sessions of three distinct items or more have exactly the items of a training session\n/,
+    );
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThan(260);
   });
 
@@ -46,6 +49,9 @@ describe('trainer inspect', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'The page is data.html\n' });
     const page = readFileSync(join(folder(), 'data.html'), 'utf8');
     expect(page).toContain('<title>Inspection of data</title>');
+    expect(page).toContain(
+      'Sessions of test of three distinct items or more, with exactly those of a training session',
+    );
     expect(page.match(/<svg /g)).toHaveLength(3);
     expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   });

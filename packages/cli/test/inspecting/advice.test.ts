@@ -53,7 +53,10 @@ describe('adviceOn', () => {
     [{ order: orderOf(0.5, 0.44) }, 'The order of clicks matters'],
     [{ order: orderOf(0.1, 0.1, 299) }, '299 held-out sessions are too few to tell'],
     [{ heldOut: { ...heldOut, unseen: 0.05 } }, '5.0 % of the test clicks are on items unseen in training'],
-    [{ heldOut: { ...heldOut, duplicates: 0.5 } }, '50 % of the test sessions have exactly the items'],
+    [
+      { heldOut: { ...heldOut, duplicates: 0.5 } },
+      '50 % of the test sessions of three distinct items or more have exactly the items of a training session',
+    ],
     [{ heldOut: { ...heldOut, laterTraining: 0.02 } }, 'the split leaks the future'],
     [{ lifetime: { medianDays: 1, withinDay: 0.5 } }, '50 % of the clicks come within a day'],
     [
