@@ -17,7 +17,7 @@ export interface StoredModel {
   readonly history: readonly EpochRecord[];
   /** Parameters, tables and optimiser slots. */
   readonly tensors: readonly StoredTensor[];
-  /** [I] clicks per item in the sessions that its training saw last; see `countRecentClicks`. Models of others lack it. */
+  /** [I] clicks per item in the training sessions that started last; see `countRecentClicks`. Models of others lack it. */
   readonly recentClicks?: Float32Array;
   /** The dataset of its last training, if it is recorded. */
   readonly dataset?: DatasetReference;

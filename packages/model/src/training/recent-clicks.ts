@@ -7,41 +7,41 @@ const LEAST_EVENTS = 50_000;
 
 /**
  * Clicks per item in the sessions that started last: those with a tenth of the training events, at least 50,000 of them.
- * Sessions on disk are read in blocks, which count as a whole.
+ * Sessions on disk that are not stored in time order count by their place.
  *
- * @returns [I].
+ * @returns [I]; the same for sessions in memory and on disk.
  */
 export async function countRecentClicks({ itemIds, train }: TrainingData): Promise<Float32Array> {
   const clicks = new Float32Array(itemIds.length);
-  for await (const items of areOnDisk(train) ? latestBlocks(train) : latestSessions(train)) {
+  let left = Math.max(LEAST_EVENTS, RECENT_SHARE * eventsOf(train));
+  for await (const items of areOnDisk(train) ? storedLast(train) : startedLast(train)) {
     for (const item of items) clicks[item] = 1 + Number(clicks[item]);
+    left -= items.length;
+    if (left <= 0) break;
   }
   return clicks;
 }
 
-function recentEvents(events: number): number {
-  return Math.max(LEAST_EVENTS, RECENT_SHARE * events);
+function eventsOf(train: TrainingData['train']): number {
+  return areOnDisk(train) ? train.blocks.reduce((sum, { events }) => sum + events, 0) : train.items.length;
 }
 
 /** Items of each session, the one that started last first. */
-function* latestSessions(train: SessionsInMemory): Generator<SessionArrays['items']> {
+function* startedLast(train: SessionsInMemory): Generator<SessionArrays['items']> {
   const { sessionOffsets, items, sessionStartTimes } = train;
-  let left = recentEvents(items.length);
   const sessions = Int32Array.from({ length: sessionOffsets.length - 1 }, (_, session) => session);
   sessions.sort((a, b) => Number(sessionStartTimes[b]) - Number(sessionStartTimes[a]) || b - a);
   for (const session of sessions) {
-    if (left <= 0) return;
-    const clicked = items.subarray(sessionOffsets[session], sessionOffsets[session + 1]);
-    left -= clicked.length;
-    yield clicked;
+    yield items.subarray(sessionOffsets[session], sessionOffsets[session + 1]);
   }
 }
 
-async function* latestBlocks(train: SessionsOnDisk): AsyncGenerator<SessionArrays['items']> {
-  let left = recentEvents(train.blocks.reduce((sum, { events }) => sum + events, 0));
-  for (let block = train.blocks.length - 1; block >= 0 && left > 0; block--) {
-    const { items } = await train.read(block);
-    left -= items.length;
-    yield items;
+/** Items of each session, the last one of the last block first. */
+async function* storedLast(train: SessionsOnDisk): AsyncGenerator<SessionArrays['items']> {
+  for (let block = train.blocks.length - 1; block >= 0; block--) {
+    const { sessionOffsets, items } = await train.read(block);
+    for (let session = sessionOffsets.length - 1; session > 0; session--) {
+      yield items.subarray(sessionOffsets[session - 1], sessionOffsets[session]);
+    }
   }
 }

@@ -33,16 +33,20 @@ describe('countRecentClicks', () => {
     expect((await countRecentClicks(data))[3]).toBe(50_000);
   });
 
-  it('reads the last blocks of sessions on disk', async () => {
+  it.each([
+    [12_500, [7, 6]],
+    [20_000, [4, 3]],
+    [100_000, [0]],
+  ])('counts the same clicks of sessions on disk, in blocks of %i sessions', async (perBlock, blocks) => {
     const read: number[] = [];
     const { onDisk, inMemory } = inBlocks(
       manySessions((session) => session),
-      12_500,
+      perBlock,
       (block) => {
         read.push(block);
       },
     );
     expect(await countRecentClicks(onDisk)).toEqual(await countRecentClicks(inMemory));
-    expect(read).toEqual([7, 6]);
+    expect(read).toEqual(blocks);
   });
 });
