@@ -9,6 +9,7 @@ import { LiveSession } from './live/live-session.ts';
 import { LiveSessions, type LiveSessionsOptions } from './live/live-sessions.ts';
 import { Recommender } from './live/recommender.ts';
 import { openScoring } from './scoring.ts';
+import type { FetchOptions } from './storage/fetched-files.ts';
 import type { SaveInfo, StoredModel } from './storage/stored-model.ts';
 import type { StoredTensor } from './storage/stored-tensor.ts';
 import type { EpochRecord } from './training/epoch-record.ts';
@@ -116,9 +117,14 @@ export class Gru4Rec {
  * Reads a model folder, or in a browser the folder of `gru4rec export --format web`, and checks all of it.
  *
  * @param location - path of a folder, or URL of a model for the web. In a page, it may be relative to the page.
+ * @param options - the engine; for a URL, also a `signal` and `timeoutMs` that end fetching.
  * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), or with tensors
- *   that do not fit the configuration.
+ *   that do not fit the configuration; or the URL whose files did not come in `timeoutMs`.
+ * @throws the reason of `signal`.
  */
-export async function loadModel(location: string | URL, options: { engine: Engine }): Promise<Gru4Rec> {
-  return new Gru4Rec({ ...(await readModel(location)), engine: options.engine });
+export async function loadModel(
+  location: string | URL,
+  { engine, ...fetching }: FetchOptions & { readonly engine: Engine },
+): Promise<Gru4Rec> {
+  return new Gru4Rec({ ...(await readModel(location, fetching)), engine });
 }

@@ -28,6 +28,7 @@ export type {
 export type { Ranking, Recommendation } from './live/recommender.ts';
 export type { Selection } from './live/selection.ts';
 export { listLengths } from './live/top-step.ts';
+export type { FetchOptions } from './storage/fetched-files.ts';
 export { ModelError } from './storage/model-error.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';
 export type { DatasetReference, SaveInfo, StoredModel } from './storage/stored-model.ts';

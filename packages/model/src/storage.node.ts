@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fetchedFiles } from './storage/fetched-files.ts';
+import { type FetchOptions, withFetchedFiles } from './storage/fetched-files.ts';
 import { readModelFile } from './storage/model-file.ts';
 import { readFolderItemInfo, readModelFolder } from './storage/model-folder.ts';
-import { MAX_MANIFEST_BYTES, modelLimits } from './storage/model-limits.ts';
+import { modelLimits } from './storage/model-limits.ts';
 import type { StoredModel } from './storage/stored-model.ts';
 import { readWebItemInfo, readWebModel, WEB_MANIFEST, type WebSource } from './storage/web-model.ts';
 
@@ -15,35 +15,47 @@ export { readSnapshot, readSnapshotHistory, saveSnapshot } from './storage/snaps
  * Reads a model folder, or a model for the web from its folder or URL, and checks all of it.
  *
  * @param location - a path, or the URL of a model for the web.
+ * @param options - of a URL.
  * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), larger than a
- *   model can be, or with tensors that do not fit the configuration.
+ *   model can be, or with tensors that do not fit the configuration; or the URL whose files did not come in `timeoutMs`.
+ * @throws the reason of `signal`.
  */
-export async function readModel(location: string | URL): Promise<StoredModel> {
-  const source = webSource(location);
-  return source ? withSlots(await readWebModel(source)) : readModelFolder(String(location));
+export async function readModel(location: string | URL, options: FetchOptions = {}): Promise<StoredModel> {
+  const web = await readWeb(location, options, readWebModel);
+  return web ? withSlots(web.result) : readModelFolder(String(location));
 }
 
 /**
  * Reads what a model records about its items, which `readModel` does not read.
  *
  * @param location - as for `readModel`.
+ * @param options - as for `readModel`.
  * @returns the bytes of `item-info.jsonl`, fresh; undefined if the model has none.
  * @throws ModelError naming the file.
  */
-export async function readModelItemInfo(location: string | URL): Promise<Uint8Array | undefined> {
-  const source = webSource(location);
-  return source ? readWebItemInfo(source) : readFolderItemInfo(String(location));
+export async function readModelItemInfo(
+  location: string | URL,
+  options: FetchOptions = {},
+): Promise<Uint8Array | undefined> {
+  const web = await readWeb(location, options, readWebItemInfo);
+  return web ? web.result : readFolderItemInfo(String(location));
 }
 
-/** The files of a model for the web; undefined for another folder. */
-function webSource(location: string | URL): WebSource | undefined {
-  if (location instanceof URL || /^https?:\/\//.test(location)) return fetchedFiles(location);
+/** Reads from a model for the web; undefined if the location is another folder. */
+async function readWeb<T>(
+  location: string | URL,
+  options: FetchOptions,
+  read: (source: WebSource) => Promise<T>,
+): Promise<{ readonly result: T } | undefined> {
+  if (location instanceof URL || /^https?:\/\//.test(location)) {
+    return { result: await withFetchedFiles(location, options, read) };
+  }
   if (!existsSync(join(location, WEB_MANIFEST))) return undefined;
-  return {
+  const result = await read({
     describe: (name) => join(location, name),
-    read: async (name, file) =>
-      (await readModelFile(location, name, file?.bytes ?? MAX_MANIFEST_BYTES)).bytes,
-  };
+    read: async (name, most) => (await readModelFile(location, name, most)).bytes,
+  });
+  return { result };
 }
 
 /** A model with the optimiser slots that a model folder must have, as zeros. */

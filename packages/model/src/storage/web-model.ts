@@ -2,9 +2,10 @@ import { ItemIdError, ItemIdTable } from '@gru4rec/item-ids';
 import type { Variable } from '@gru4rec/program';
 import { z } from 'zod';
 import { platform } from '#platform';
+import { inWords } from './in-words.ts';
 import { manifestChecksum, parseManifest, sealManifest, storedConfig } from './manifest.ts';
 import { ModelError } from './model-error.ts';
-import { MAX_MANIFEST_BYTES, modelLimits } from './model-limits.ts';
+import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES, modelLimits } from './model-limits.ts';
 import type { StoredModel } from './stored-model.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 
@@ -18,6 +19,8 @@ export const WEB_ITEM_INFO = 'item-info.jsonl';
 export const webPart = (index: number): string => `parameters-${index}.bin`;
 const WEB_FORMAT = 'gru4rec-web-model';
 const WEB_VERSION = 1;
+/** The item ids and 1,024 parts. */
+const MAX_FILES = 1025;
 
 /**
  * How a tensor is stored, little-endian and row-major: as float32 [rows, cols], or as a float32 scale per row, [rows],
@@ -27,6 +30,7 @@ export type WebWeights = 'float32' | 'int8';
 
 /** A file of a model for the web. */
 export interface WebFile {
+  /** Letters, digits, `_`, `-` and `.`, of which it does not start with a dot: a file of the same folder. */
   readonly name: string;
   readonly bytes: number;
   /** In hexadecimal. */
@@ -50,14 +54,15 @@ export interface WebManifest {
 }
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
-const file = z.object({ name: z.string(), bytes: z.int().nonnegative(), sha256 });
+const name = z.string().regex(/^[\w-][\w.-]*$/, 'expected a plain file name');
+const file = z.object({ name, bytes: z.int().nonnegative().max(MAX_ITEMS_BYTES), sha256 });
 const manifestSchema: z.ZodType<WebManifest> = z.object({
   format: z.literal(WEB_FORMAT),
   version: z.literal(WEB_VERSION),
   config: z.record(z.string(), z.unknown()),
   itemCount: z.int().positive(),
   tensors: z.array(z.object({ name: z.string(), weights: z.enum(['float32', 'int8']) })),
-  files: z.array(file).min(2),
+  files: z.array(file).min(2).max(MAX_FILES, `expected at most ${MAX_FILES} files`),
   itemInfo: file.exactOptional(),
   checksum: sha256,
 });
@@ -69,10 +74,11 @@ export interface WebSource {
   /**
    * Reads a file.
    *
-   * @param file - undefined for the manifest, whose size and checksum nobody knows before.
+   * @param most - bytes; of a larger file no more is read.
+   * @param sha256 - undefined for the manifest, whose checksum nobody knows before.
    * @throws ModelError naming the file.
    */
-  read(name: string, file: WebFile | undefined): Promise<Uint8Array<ArrayBuffer>>;
+  read(name: string, most: number, sha256?: string): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Bytes that a tensor takes. */
@@ -95,12 +101,13 @@ export async function readWebModel(source: WebSource): Promise<StoredModel> {
   const file = source.describe(WEB_MANIFEST);
   const manifest = await readWebManifest(source);
   const config = storedConfig(file, manifest.config);
-  const variables = expectedVariables(
-    file,
-    manifest,
-    modelLimits(file, config, manifest.itemCount).variables,
-  );
+  const limits = modelLimits(file, config, manifest.itemCount);
+  const variables = expectedVariables(file, manifest, limits.variables);
   const [items, ...parts] = manifest.files;
+  if (items && items.bytes > limits.items) {
+    const most = inWords(limits.items);
+    throw new ModelError(file, `expected at most ${most} of item ids, got ${inWords(items.bytes)}`);
+  }
   const bytes = new Uint8Array(variables.reduce((sum, one) => sum + webBytes(one, one.weights), 0));
   const claimed = parts.reduce((sum, part) => sum + part.bytes, 0);
   if (claimed !== bytes.length) {
@@ -131,11 +138,8 @@ export async function readWebItemInfo(source: WebSource): Promise<Uint8Array | u
 }
 
 async function readWebManifest(source: WebSource): Promise<WebManifest> {
-  const bytes = await source.read(WEB_MANIFEST, undefined);
+  const bytes = await source.read(WEB_MANIFEST, MAX_MANIFEST_BYTES);
   const file = source.describe(WEB_MANIFEST);
-  if (bytes.length > MAX_MANIFEST_BYTES) {
-    throw new ModelError(file, `has ${bytes.length} bytes, expected at most ${MAX_MANIFEST_BYTES}`);
-  }
   const text = new TextDecoder().decode(bytes);
   if (text.trimStart().startsWith('<')) {
     throw new ModelError(
@@ -187,14 +191,11 @@ async function readIds(source: WebSource, file: WebFile | undefined, count: numb
 
 /** @throws ModelError if a file is truncated or altered. */
 async function readChecked(source: WebSource, file: WebFile): Promise<Uint8Array> {
-  const bytes = await source.read(file.name, file);
+  const bytes = await source.read(file.name, file.bytes, file.sha256);
   const name = source.describe(file.name);
-  if (bytes.length !== file.bytes) {
-    const problem = bytes.length < file.bytes ? 'is truncated' : 'is another file';
-    throw new ModelError(
-      name,
-      `${problem}: expected ${file.bytes} bytes, got ${bytes.length}. Copy or export it again`,
-    );
+  if (bytes.length < file.bytes) {
+    const sizes = `expected ${file.bytes} bytes, got ${bytes.length}`;
+    throw new ModelError(name, `is truncated: ${sizes}. Copy or export it again`);
   }
   if ((await platform.digest(bytes)) === file.sha256) return bytes;
   throw new ModelError(
