@@ -15,7 +15,9 @@ export {
   type SessionStore,
   type StoredSession,
   type StoreStatus,
+  type StoreWatch,
   sessionLimits,
+  UnreadableSession,
 } from './session-store.ts';
 export { FileStore, type FileStoreOptions } from './stores/file-store.ts';
 export { MemoryStore } from './stores/memory-store.ts';

@@ -8,7 +8,7 @@ import type { ServerContext } from './server-context.ts';
 export interface StopOptions {
   /** How long the server goes on answering while it is not ready, so that nothing is sent to it any more (5 s). */
   readonly probeMs?: number;
-  /** How long answers may take after that (20 s). */
+  /** How long answers, and then writing back what a session store missed, may take after that (20 s). */
   readonly limitMs?: number;
 }
 
@@ -57,6 +57,7 @@ export class RunningServer implements RecommendationServer {
     const { models, sessions, items, observers } = this.#context;
     this.#context.isStopping = true;
     await setTimeout(probeMs);
+    const deadline = performance.now() + limitMs;
     const late = new AbortController();
     setTimeout(limitMs, undefined, { signal: late.signal, ref: false }).then(
       () => this.app.server.closeAllConnections(),
@@ -68,6 +69,6 @@ export class RunningServer implements RecommendationServer {
     await models.close();
     items?.close();
     for (const observer of observers) await observer.close?.();
-    await sessions.close();
+    await sessions.close(Math.max(1000, deadline - performance.now()));
   }
 }

@@ -33,6 +33,14 @@ export interface SessionLimits {
   readonly maxSessions: number;
 }
 
+/**
+ * A stored session is no list of clicks. It has been set aside, so the next operation on this session starts empty. The
+ * message says where it is, in one line.
+ */
+export class UnreadableSession extends Error {
+  override readonly name = 'UnreadableSession';
+}
+
 /** Whether a store works. */
 export interface StoreStatus {
   /**
@@ -48,13 +56,24 @@ export interface StoreStatus {
   readonly pendingSessions: number;
   /** Sessions that could not be written back. */
   readonly lostSessions: number;
+  /** Sessions that could not be read, were set aside and started empty. */
+  readonly unreadableSessions: number;
+}
+
+/** Listeners of a store. */
+export interface StoreWatch {
+  /** Called when the store fails or works again. */
+  onStatus(status: StoreStatus): void;
+  /** Called when a session is set aside. */
+  onUnreadable(sessionId: string, error: UnreadableSession): void;
 }
 
 /**
  * The sessions: lists of clicks, and nothing that depends on a model. Hidden states are a cache outside (`StateSlots`).
  *
  * A click counts when `append` resolves; a store on disk resolves when the click is durable. Clicks of one session are
- * appended one after the other, in order of the calls.
+ * appended one after the other, in order of the calls. Every operation rejects with `UnreadableSession` if the session
+ * is damaged.
  */
 export interface SessionStore {
   /** Adds a click, unless a kept click of the session has its `eventId`. Starts the session if it is new or over. */
@@ -67,10 +86,13 @@ export interface SessionStore {
   readonly size: number | undefined;
   /** Whether the store works. Missing if it cannot fail. */
   readonly status?: StoreStatus;
-  /** Calls the listener when the status changes, and at once if the store is not available. */
-  watch?(listener: (status: StoreStatus) => void): void;
-  /** Flushes and releases everything. The store is not used afterwards. */
-  close(): Promise<void>;
+  /** Follows the store, from its status on if it is not available. */
+  watch?(watch: StoreWatch): void;
+  /**
+   * Flushes and releases everything. The store is not used afterwards.
+   * @param limitMs - how long writing back what the store missed may take (20 s), where something can be missed.
+   */
+  close(limitMs?: number): Promise<void>;
 }
 
 /** Default limits. */

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MemoryStore } from '../src/index.ts';
 import { startServer } from './tiny-server.ts';
 
@@ -117,7 +117,9 @@ describe('stop', () => {
   });
 
   it('does not wait for longer than its limit', async () => {
-    const { server, url } = await startServer();
+    const sessions = new MemoryStore();
+    const close = vi.spyOn(sessions, 'close');
+    const { server, url } = await startServer({ sessions });
     // A request whose body never ends.
     const hanging = request(`${url}/v1/recommend`, {
       method: 'POST',
@@ -130,5 +132,7 @@ describe('stop', () => {
     await server.stop({ probeMs: 0, limitMs: 200 });
     expect(performance.now() - start).toBeLessThan(5000);
     await failed;
+    // The store gets what is left of it, and a second at least.
+    expect(close).toHaveBeenCalledExactlyOnceWith(1000);
   });
 });

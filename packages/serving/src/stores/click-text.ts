@@ -8,7 +8,13 @@ export function clickFields({ timeMs, item, eventId }: Click): ClickFields {
   return [timeMs, item, eventId ?? null];
 }
 
-/** The click of stored fields. */
-export function clickOf([timeMs, item, eventId]: ClickFields): Click {
-  return { item, timeMs, ...(eventId === null ? {} : { eventId }) };
+/**
+ * The click of stored fields.
+ * @throws TypeError if they are none.
+ */
+export function clickOf([timeMs, item, eventId]: readonly unknown[]): Click {
+  if (typeof timeMs !== 'number' || typeof item !== 'string') throw new TypeError('no click');
+  if (eventId === null) return { item, timeMs };
+  if (typeof eventId !== 'string') throw new TypeError('no click');
+  return { item, timeMs, eventId };
 }

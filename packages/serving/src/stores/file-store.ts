@@ -10,6 +10,7 @@ import {
   type SessionStore,
   type StoredSession,
   sessionLimits,
+  UnreadableSession,
 } from '../session-store.ts';
 import { type ClickFields, clickFields, clickOf } from './click-text.ts';
 import { checkDatabase, checkRoom } from './lmdb-folder.ts';
@@ -89,7 +90,7 @@ export class FileStore implements SessionStore {
     }
   }
 
-  /** Number of sessions, with those that are over and not yet swept. */
+  /** Number of sessions, with those that are set aside, or over and not yet swept. */
   get size(): number {
     return (this.#sessions.getStats() as { entryCount: number }).entryCount;
   }
@@ -97,7 +98,7 @@ export class FileStore implements SessionStore {
   append(sessionId: string, click: Click): Promise<Appended> {
     const key = keyOf(sessionId);
     return this.#change(() => {
-      const appended = appendClick(this.#read(key), click, this.#limits.maxClicks);
+      const appended = appendClick(this.#readOrSetAside(key), click, this.#limits.maxClicks);
       const { clicks, dropped } = appended.session;
       const stored: Stored = [dropped, clicks.map(clickFields)];
       // A failed commit rejects the transaction too.
@@ -107,14 +108,17 @@ export class FileStore implements SessionStore {
   }
 
   async read(sessionId: string): Promise<StoredSession | undefined> {
-    return this.#read(keyOf(sessionId));
+    const key = keyOf(sessionId);
+    const stored = this.#stored(key);
+    // In a transaction of its own, which reads again: another process may have set it aside.
+    return stored && (sessionOf(stored.value) ?? this.#change(() => this.#readOrSetAside(key)));
   }
 
   delete(sessionId: string): Promise<boolean> {
     const key = keyOf(sessionId);
     return this.#change(() => {
-      const isKnown = this.#read(key) !== undefined;
-      this.#sessions.remove(key).catch(ignore);
+      const isKnown = this.#stored(key) !== undefined;
+      for (const each of [key, asideOf(key)]) this.#sessions.remove(each).catch(ignore);
       return isKnown;
     });
   }
@@ -126,11 +130,27 @@ export class FileStore implements SessionStore {
     await this.#root.close();
   }
 
-  #read(key: Buffer): StoredSession | undefined {
+  /** What is stored of a session that is not over. */
+  #stored(key: Buffer): { readonly value: Buffer } | undefined {
     const entry = this.#sessions.getEntry(key);
-    if (entry?.version === undefined || this.#isOver(entry.version)) return undefined;
-    const [dropped, clicks] = JSON.parse(entry.value.toString()) as Stored;
-    return { clicks: clicks.map(clickOf), dropped };
+    return entry?.version === undefined || this.#isOver(entry.version) ? undefined : entry;
+  }
+
+  /**
+   * A session, in a transaction.
+   * @throws UnreadableSession if it is damaged. Its value is kept under another key until the session would be over.
+   */
+  #readOrSetAside(key: Buffer): StoredSession | undefined {
+    const stored = this.#stored(key);
+    const session = stored && sessionOf(stored.value);
+    if (!stored || session) return session;
+    const aside = asideOf(key);
+    this.#sessions.put(aside, stored.value, Date.now()).catch(ignore);
+    this.#sessions.remove(key).catch(ignore);
+    const [from, to] = [key, aside].map((each) => each.toString('hex'));
+    throw new UnreadableSession(
+      `${this.#directory}: the value of key ${from} is no list of clicks, and is kept under ${to}`,
+    );
   }
 
   #isOver(lastClickMs: number): boolean {
@@ -141,6 +161,7 @@ export class FileStore implements SessionStore {
   async #change<Result>(change: () => Result): Promise<Result> {
     if (this.#isFull) throw new Error(`${this.#directory} has less than ${MIN_FREE} bytes of free space`);
     const result = await this.#sessions.transaction(change).catch(async (error: CommitError) => {
+      if (error instanceof UnreadableSession) throw error;
       throw new Error(`${this.#directory} cannot be written: ${await reasonOf(error)}`, { cause: error });
     });
     if (this.#sync === 'always') await this.#sessions.flushed;
@@ -188,4 +209,19 @@ function ignore(): void {}
 
 function keyOf(sessionId: string): Buffer {
   return createHash('sha256').update(sessionId, 'utf16le').digest();
+}
+
+/** Key of a value that is set aside. */
+function asideOf(key: Buffer): Buffer {
+  return createHash('sha256').update('unreadable').update(key).digest();
+}
+
+/** The session of a stored value, or undefined if it is none. */
+function sessionOf(value: Buffer): StoredSession | undefined {
+  try {
+    const [dropped, clicks] = JSON.parse(value.toString()) as Stored;
+    return Number.isInteger(dropped) ? { clicks: clicks.map(clickOf), dropped } : undefined;
+  } catch {
+    return undefined;
+  }
 }

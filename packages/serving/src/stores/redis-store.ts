@@ -1,4 +1,3 @@
-import type { RedisClientType } from '@redis/client';
 import {
   type Appended,
   type Click,
@@ -6,8 +5,9 @@ import {
   type SessionStore,
   type StoredSession,
   sessionLimits,
+  UnreadableSession,
 } from '../session-store.ts';
-import { type ClickFields, clickFields, clickOf } from './click-text.ts';
+import { clickFields, clickOf } from './click-text.ts';
 
 /** Milliseconds that connecting, and an answer, may take. */
 const ANSWER_MS = 1000;
@@ -30,8 +30,8 @@ if ending ~= '' then
 end
 if repeated == 0 then
   local last = kept[#kept]
-  local number = last and tonumber(string.match(last, '^%[(%d+)')) + 1 or 0
-  local click = string.format('[%.0f,%s', number, ARGV[1])
+  local number = last and tonumber(string.match(last, '^%[(%d+)')) or -1
+  local click = string.format('[%.0f,%s', number + 1, ARGV[1])
   redis.call('RPUSH', KEYS[1], click)
   redis.call('LTRIM', KEYS[1], -most, -1)
   kept[#kept + 1] = click
@@ -41,6 +41,31 @@ local answer = { repeated }
 for at = math.max(1, #kept - most + 1), #kept do answer[#answer + 1] = kept[at] end
 return answer
 `;
+
+/**
+ * Renames a session that is no list of clicks, unless another server did so first.
+ *
+ * KEYS: session; its name when set aside. ARGV: the text that is no click, or nothing if the key is no list; most
+ * milliseconds.
+ */
+const SET_ASIDE = `
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind == 'none' or (kind == 'list' and not redis.call('LPOS', KEYS[1], ARGV[1])) then return 0 end
+redis.call('RENAME', KEYS[1], KEYS[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+return 1
+`;
+
+/** A key is no list of clicks. */
+class NoClicks extends Error {
+  /** The text that is no click. Nothing if the key is no list. */
+  readonly text: Buffer;
+
+  constructor(text: Buffer = Buffer.alloc(0)) {
+    super();
+    this.text = text;
+  }
+}
 
 /** The server answers and refuses: its address is right, and the password, the database or the rights are not. */
 export class RedisRefusal extends Error {
@@ -55,7 +80,7 @@ export class RedisRefusal extends Error {
 export class RedisStore implements SessionStore {
   readonly #url: string;
   readonly #limits: SessionLimits;
-  #connected: Promise<RedisClientType> | undefined;
+  #connected: Promise<Client> | undefined;
 
   private constructor(url: string, limits: Partial<SessionLimits>) {
     this.#url = url;
@@ -85,20 +110,24 @@ export class RedisStore implements SessionStore {
     const text = JSON.stringify(clickFields(click)).slice(1);
     const ending = click.eventId === undefined ? '' : `,${JSON.stringify(click.eventId)}]`;
     const words = [text, ending, String(maxClicks), String(Math.ceil(maxAgeMs))];
-    const [repeated, ...clicks] = await this.#ask<[number, ...string[]]>([
-      ...['EVAL', APPEND, '1', keyOf(sessionId)],
-      ...words,
-    ]);
-    return { session: sessionOf(clicks), repeated: repeated === 1 };
+    return this.#orSetAside(sessionId, async (key) => {
+      const [repeated, ...clicks] = await this.#ask<[number, ...Buffer[]]>([
+        ...['EVAL', APPEND, '1', key],
+        ...words,
+      ]);
+      return { session: sessionOf(clicks), repeated: repeated === 1 };
+    });
   }
 
   async read(sessionId: string): Promise<StoredSession | undefined> {
-    const clicks = await this.#ask<string[]>(['LRANGE', keyOf(sessionId), '0', '-1']);
-    return clicks.length === 0 ? undefined : sessionOf(clicks);
+    return this.#orSetAside(sessionId, async (key) => {
+      const clicks = await this.#ask<Buffer[]>(['LRANGE', key, '0', '-1']);
+      return clicks.length === 0 ? undefined : sessionOf(clicks);
+    });
   }
 
   async delete(sessionId: string): Promise<boolean> {
-    return (await this.#ask<number>(['DEL', keyOf(sessionId)])) > 0;
+    return (await this.#ask<number>(['DEL', keyOf(sessionId), asideOf(sessionId)])) > 0;
   }
 
   async close(): Promise<void> {
@@ -107,13 +136,32 @@ export class RedisStore implements SessionStore {
     (await connected?.catch(() => undefined))?.destroy();
   }
 
+  /**
+   * Runs an operation on the key of a session.
+   * @throws UnreadableSession if the key is no list of clicks. It is renamed, and expires like a session.
+   */
+  async #orSetAside<Result>(sessionId: string, operation: (key: string) => Promise<Result>): Promise<Result> {
+    const key = keyOf(sessionId);
+    try {
+      return await operation(key);
+    } catch (error) {
+      if (!(error instanceof NoClicks)) throw error;
+      const aside = asideOf(sessionId);
+      const lifetime = String(Math.ceil(this.#limits.maxAgeMs));
+      await this.#ask(['EVAL', SET_ASIDE, '2', key, aside, error.text, lifetime]);
+      throw new UnreadableSession(`Redis: ${key} is no list of clicks, and is now ${aside}`);
+    }
+  }
+
   /** Sends a command. Commands reach the server in order of the calls. */
-  async #ask<Answer>(words: string[]): Promise<Answer> {
+  async #ask<Answer>(words: (string | Buffer)[]): Promise<Answer> {
     const connected = this.#connected ?? this.#reconnect();
     try {
       const client = await connected;
       return await withinTime<Answer>(client.sendCommand(words) as Promise<unknown> as Promise<Answer>);
     } catch (error) {
+      // This concerns the key and not the connection, which has the commands of other sessions.
+      if (/\bWRONGTYPE\b/.test((error as Error).message)) throw new NoClicks();
       // Whatever is still on the way on this connection is given up too: later commands must not overtake it.
       this.#drop(connected);
       connected.then(
@@ -124,7 +172,7 @@ export class RedisStore implements SessionStore {
     }
   }
 
-  #reconnect(): Promise<RedisClientType> {
+  #reconnect(): Promise<Client> {
     const connected = this.#connect();
     this.#connected = connected;
     // A connection that the server closes while nothing is asked is replaced before it is used.
@@ -135,17 +183,12 @@ export class RedisStore implements SessionStore {
     return connected;
   }
 
-  #drop(connected: Promise<RedisClientType>): void {
+  #drop(connected: Promise<Client>): void {
     if (this.#connected === connected) this.#connected = undefined;
   }
 
-  async #connect(): Promise<RedisClientType> {
-    const { createClient } = await import('@redis/client');
-    const client: RedisClientType = createClient({
-      url: this.#url,
-      disableOfflineQueue: true,
-      socket: { connectTimeout: ANSWER_MS, reconnectStrategy: false },
-    });
+  async #connect(): Promise<Client> {
+    const client = await makeClient(this.#url);
     // Each operation rejects with the error.
     client.on('error', () => {});
     try {
@@ -158,14 +201,38 @@ export class RedisStore implements SessionStore {
   }
 }
 
-function keyOf(sessionId: string): string {
-  // Distinct for ids that are no valid UTF-16 too.
-  return `gru4rec:session:${JSON.stringify(sessionId).slice(1, -1)}`;
+type Client = Awaited<ReturnType<typeof makeClient>>;
+
+async function makeClient(url: string) {
+  const { createClient, RESP_TYPES } = await import('@redis/client');
+  return createClient({
+    ...{ url, disableOfflineQueue: true },
+    // Bytes that are no UTF-8 stay what they are.
+    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+    socket: { connectTimeout: ANSWER_MS, reconnectStrategy: false },
+  });
 }
 
-function sessionOf(texts: readonly string[]): StoredSession {
-  const clicks = texts.map((text) => JSON.parse(text) as [number, ...ClickFields]);
-  return { clicks: clicks.map(([, ...fields]) => clickOf(fields)), dropped: clicks[0]?.[0] ?? 0 };
+function keyOf(sessionId: string, kind = 'session'): string {
+  // Distinct for ids that are no valid UTF-16 too.
+  return `gru4rec:${kind}:${JSON.stringify(sessionId).slice(1, -1)}`;
+}
+
+/** Key of a session that is set aside. */
+function asideOf(sessionId: string): string {
+  return keyOf(sessionId, 'unreadable');
+}
+
+/** @throws NoClicks if a text is no click. */
+function sessionOf(texts: readonly Buffer[]): StoredSession {
+  const clicks = texts.map((text) => {
+    try {
+      const [number, ...fields] = JSON.parse(text.toString()) as unknown[];
+      if (typeof number === 'number') return { number, click: clickOf(fields) };
+    } catch {}
+    throw new NoClicks(text);
+  });
+  return { clicks: clicks.map(({ click }) => click), dropped: clicks[0]?.number ?? 0 };
 }
 
 async function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {

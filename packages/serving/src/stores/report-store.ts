@@ -2,7 +2,10 @@ import type { FastifyBaseLogger } from 'fastify';
 import { Gauge, type Registry } from 'prom-client';
 import type { SessionStore, StoreStatus } from '../session-store.ts';
 
-/** Logs when a store fails and works again, and adds its metrics. Does nothing for a store that cannot fail. */
+/**
+ * Logs when a store fails and works again and which sessions it cannot read, and adds its metrics. Does nothing for a
+ * store that cannot fail.
+ */
 export function reportStore(store: SessionStore, registry: Registry, logger?: FastifyBaseLogger): void {
   const { status } = store;
   if (!status) return;
@@ -19,11 +22,23 @@ export function reportStore(store: SessionStore, registry: Registry, logger?: Fa
   );
   gauge('pending_sessions', 'Sessions to be written back', ({ pendingSessions }) => pendingSessions);
   gauge('lost_sessions', 'Sessions that could not be written back', ({ lostSessions }) => lostSessions);
-  store.watch?.((changed) => logger && logStatus(logger, changed));
+  gauge(
+    'unreadable_sessions',
+    'Sessions that could not be read, were set aside and started empty',
+    ({ unreadableSessions }) => unreadableSessions,
+  );
+  if (!logger) return;
+  store.watch?.({
+    onStatus: (changed) => logStatus(logger, changed),
+    onUnreadable: (sessionId, { message }) =>
+      logger.error({ sessionId, error: message }, 'A session cannot be read, is set aside and starts empty'),
+  });
 }
 
 function logStatus(logger: FastifyBaseLogger, status: StoreStatus): void {
-  if (status.state === 'unavailable')
-    logger.error(status, 'The store of the sessions fails; they are in memory');
-  else logger.info(status, 'The store of the sessions works again');
+  const { state, pendingSessions, lostSessions } = status;
+  if (state === 'available') logger.info(status, 'The store of the sessions works again');
+  else if (pendingSessions === 0 && lostSessions > 0)
+    logger.error(status, 'The server ends, and sessions could not be written back to their store');
+  else logger.error(status, 'The store of the sessions fails; they are in memory');
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import {
   type Appended,
@@ -8,7 +9,9 @@ import {
   type SessionStore,
   type StoredSession,
   type StoreStatus,
+  type StoreWatch,
   sessionLimits,
+  UnreadableSession,
 } from '../session-store.ts';
 
 /** Limits of the sessions, and how often a store that failed is tried again. */
@@ -31,8 +34,11 @@ interface Pending {
 const WRITERS = 32;
 
 /**
- * A store that goes on without the one behind it. While that one fails, sessions are in memory: those that this process
- * has seen lately continue, all others start empty. When it answers again, what it missed is written back.
+ * Wraps a session store. While the inner store fails, sessions are in memory: those that this process has seen lately
+ * continue, all others start empty. When the inner store works again, what it missed is written back.
+ *
+ * A session that the inner store cannot read starts empty, and all others go on. A session that cannot be written back,
+ * while others can, stays in memory and is tried again.
  *
  * A click without an event id gets one here, so that a click counts once even if it was stored and the answer was lost.
  */
@@ -45,12 +51,15 @@ export class ResilientStore implements SessionStore {
   readonly #eventIds: string = `~${randomBytes(9).toString('base64url')}`;
   #events = 0;
   #lostSessions = 0;
+  #unreadableSessions = 0;
   #error: Error | undefined;
   #sinceMs: number | undefined;
   #retry: NodeJS.Timeout | undefined;
   #recovery: Promise<void> = Promise.resolve();
   #isClosed = false;
-  #listener: ((status: StoreStatus) => void) | undefined;
+  /** When writing back ends, by the clock of `performance`. */
+  #deadline = Number.POSITIVE_INFINITY;
+  #watch: StoreWatch | undefined;
 
   /** @param store - the store behind this one, which closes it. */
   constructor(store: SessionStore, { retryMs = 1000, ...limits }: ResilientStoreOptions = {}) {
@@ -66,17 +75,20 @@ export class ResilientStore implements SessionStore {
   }
 
   get status(): StoreStatus {
-    const pendingSessions = this.#pending.size;
-    const lostSessions = this.#lostSessions;
-    if (this.#sinceMs === undefined) return { state: 'available', pendingSessions, lostSessions };
+    const counts = {
+      pendingSessions: this.#pending.size,
+      lostSessions: this.#lostSessions,
+      unreadableSessions: this.#unreadableSessions,
+    };
+    if (this.#sinceMs === undefined) return { state: 'available', ...counts };
     const since = new Date(this.#sinceMs).toISOString();
-    if (!this.#error) return { state: 'recovering', since, pendingSessions, lostSessions };
-    return { state: 'unavailable', since, error: this.#error.message, pendingSessions, lostSessions };
+    if (!this.#error) return { state: 'recovering', since, ...counts };
+    return { state: 'unavailable', since, error: this.#error.message, ...counts };
   }
 
-  watch(listener: (status: StoreStatus) => void): void {
-    this.#listener = listener;
-    if (this.#sinceMs !== undefined) listener(this.status);
+  watch(watch: StoreWatch): void {
+    this.#watch = watch;
+    if (this.#sinceMs !== undefined) watch.onStatus(this.status);
   }
 
   append(sessionId: string, click: Click): Promise<Appended> {
@@ -122,13 +134,20 @@ export class ResilientStore implements SessionStore {
     );
   }
 
-  async close(): Promise<void> {
+  async close(limitMs = 20_000): Promise<void> {
     this.#isClosed = true;
+    this.#deadline = performance.now() + limitMs;
     clearTimeout(this.#retry);
     await this.#recovery;
-    if (this.#error) await this.#recover();
-    this.#lostSessions += this.#pending.size;
-    if (this.#pending.size > 0) this.#listener?.(this.status);
+    while (this.#pending.size > 0) {
+      await this.#recover();
+      if (performance.now() + this.#retryMs > this.#deadline) break;
+      if (this.#pending.size > 0) await delay(this.#retryMs);
+    }
+    const unwritten = this.#pending.size;
+    this.#pending.clear();
+    this.#lostSessions += unwritten;
+    if (unwritten > 0) this.#watch?.onStatus(this.status);
     await this.#store.close().catch(() => {});
   }
 
@@ -136,10 +155,22 @@ export class ResilientStore implements SessionStore {
   async #run<Result>(sessionId: string, there: () => Promise<Result>, here: () => Result): Promise<Result> {
     if (this.#error || this.#pending.has(sessionId)) return here();
     try {
-      return await there();
+      return await this.#readable(sessionId, there);
     } catch (error) {
       this.#fail(error as Error);
       return here();
+    }
+  }
+
+  /** Runs an operation in the store, once more if the session was unreadable and is set aside now. */
+  async #readable<Result>(sessionId: string, operation: () => Promise<Result>): Promise<Result> {
+    try {
+      return await operation();
+    } catch (error) {
+      if (!(error instanceof UnreadableSession)) throw error;
+      this.#unreadableSessions++;
+      this.#watch?.onUnreadable(sessionId, error);
+      return operation();
     }
   }
 
@@ -178,7 +209,7 @@ export class ResilientStore implements SessionStore {
     if (this.#error) return;
     this.#error = error;
     this.#sinceMs ??= Date.now();
-    this.#listener?.(this.status);
+    this.#watch?.onStatus(this.status);
     this.#retryLater();
   }
 
@@ -193,36 +224,66 @@ export class ResilientStore implements SessionStore {
   /** Tries the store again, and writes back what it lacks. */
   async #recover(): Promise<void> {
     try {
-      await this.#store.read('');
-      // The first ones show whether the store can be written, too.
-      await this.#writeBackSome();
-      this.#error = undefined;
-      while (this.#pending.size > 0 && !this.#error) await this.#writeBackSome();
-      if (this.#error) return;
-      this.#sinceMs = undefined;
-      this.#listener?.(this.status);
+      await this.#readable('', () => this.#store.read(''));
+      await this.#writeBackAll();
     } catch (error) {
-      if (this.#error) {
-        this.#error = error as Error;
-        this.#retryLater();
-      } else this.#fail(error as Error);
+      if (!this.#error) return this.#fail(error as Error);
+      this.#error = error as Error;
     }
+    if (this.#error || this.#pending.size > 0) return this.#retryLater();
+    if (this.#sinceMs === undefined) return;
+    this.#sinceMs = undefined;
+    this.#watch?.onStatus(this.status);
   }
 
-  async #writeBackSome(): Promise<void> {
-    const some = [...this.#pending.keys()].slice(0, WRITERS);
-    const ends = await Promise.allSettled(some.map((sessionId) => this.#writeBack(sessionId)));
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  /**
+   * Tries to write back each session that waits, until a whole batch fails. One success shows that the store works, and
+   * that failures concern their sessions.
+   * @throws the error of the first session if the store fails and took none.
+   */
+  async #writeBackAll(): Promise<void> {
+    const failed = new Set<string>();
+    let isFailing = false;
+    do {
+      const batch = this.#nextBatch(failed);
+      const ends = await Promise.allSettled(batch.map((sessionId) => this.#writeBack(sessionId)));
+      const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as Error] : []));
+      for (const [at, sessionId] of batch.entries()) {
+        if (ends[at]?.status === 'rejected') this.#postpone(sessionId, failed);
+      }
+      isFailing = errors.length === batch.length;
+      if (!isFailing || batch.length === 0) this.#error = undefined;
+      else if (this.#error) throw errors[0];
+    } while (!isFailing && performance.now() < this.#deadline);
+  }
+
+  /** The sessions that wait for longest and have not failed. */
+  #nextBatch(failed: ReadonlySet<string>): string[] {
+    const batch = [];
+    for (const sessionId of this.#pending.keys()) {
+      if (!failed.has(sessionId)) batch.push(sessionId);
+      if (batch.length === WRITERS) break;
+    }
+    return batch;
+  }
+
+  /** Moves a session that failed behind the others that wait. */
+  #postpone(sessionId: string, failed: Set<string>): void {
+    failed.add(sessionId);
+    const pending = this.#pending.get(sessionId);
+    if (pending && this.#pending.delete(sessionId)) this.#pending.set(sessionId, pending);
   }
 
   /** Writes back what the store lacks of a session now. What arrives meanwhile is left, because it comes after. */
   async #writeBack(sessionId: string): Promise<void> {
     const pending = this.#pending.get(sessionId);
-    const written = new Set(pending ? this.#changesOf(pending) : []);
-    const ends = [...written].map((change) =>
-      change instanceof Forget ? this.#store.delete(sessionId) : this.#store.append(sessionId, change),
-    );
-    await Promise.all<unknown>(ends);
+    const [first, ...others] = pending ? this.#changesOf(pending) : [];
+    const write = (change: Forget | Click): Promise<unknown> =>
+      change instanceof Forget ? this.#store.delete(sessionId) : this.#store.append(sessionId, change);
+    // An unreadable session is set aside before the clicks that follow are on their way.
+    if (first) await this.#readable(sessionId, () => write(first));
+    await Promise.all(others.map(write));
+    const written = new Set([first, ...others]);
     // A deletion in the meantime has replaced the changes.
     const left = this.#pending.get(sessionId);
     if (left) left.changes = this.#changesOf(left).filter((change) => !written.has(change));

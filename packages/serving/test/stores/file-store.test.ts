@@ -3,8 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest';
-import { FileStore, type FileStoreOptions } from '../../src/index.ts';
+import { FileStore, type FileStoreOptions, UnreadableSession } from '../../src/index.ts';
 import { testFolder } from '../tiny-server.ts';
+import { openDatabase } from './file-database.ts';
 
 const click = { item: 'a', timeMs: 1 };
 
@@ -66,6 +67,39 @@ describe('FileStore', () => {
       await setTimeout(20);
     }
     expect(await store.read('99')).toBeDefined();
+  });
+
+  it.each([
+    'x',
+    '',
+    '{}',
+    'null',
+    '[0]',
+    '[0,{}]',
+    '[0,[5]]',
+    '[0,[[1]]]',
+    '[0,[["1","a",null]]]',
+    '[0,[[1,"a",2]]]',
+    '["0",[]]',
+  ])('sets a session with the value %j aside, says where, and starts it empty', async (value) => {
+    const directory = testFolder();
+    const store = await openStore(directory, { maxAgeMs: 60_000 });
+    const { database, key } = openDatabase(directory);
+    for (const id of ['ann', 'bob', 'cat']) await database.put(key(id), Buffer.from(value), Date.now());
+    const error: Error = await store.append('ann', click).catch((reason) => reason);
+    expect(error).toBeInstanceOf(UnreadableSession);
+    const [, from, to] =
+      /: the value of key (\w{64}) is no list of clicks, and is kept under (\w{64})$/.exec(error.message) ??
+      [];
+    expect(from).toBe(key('ann').toString('hex'));
+    expect(database.get(Buffer.from(String(to), 'hex'))).toEqual(Buffer.from(value));
+    expect((await store.append('ann', click)).session.clicks).toEqual([click]);
+    await expect(store.read('bob')).rejects.toThrow(UnreadableSession);
+    expect(await store.read('bob')).toBeUndefined();
+    expect(store.size).toBe(4);
+    for (const id of ['ann', 'cat']) expect(await store.delete(id)).toBe(true);
+    expect(await store.delete('bob')).toBe(false);
+    expect(store.size).toBe(0);
   });
 
   it('refuses a folder that it cannot use, in one line', async () => {

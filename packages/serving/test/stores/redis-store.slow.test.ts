@@ -35,7 +35,7 @@ function clickOn(store: SessionStore, prefix: string) {
 async function open(database: number) {
   const statuses: StoreStatus[] = [];
   const store = await openSessionStore(server().url(database), { maxClicks: 100_000 });
-  store.watch?.((status) => statuses.push(status));
+  store.watch?.({ onStatus: (status) => statuses.push(status), onUnreadable() {} });
   onTestFinished(() => store.close());
   return { store, statuses };
 }

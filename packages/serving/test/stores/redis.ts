@@ -19,7 +19,7 @@ export function testRedis(): () => RedisServer {
 /** Sends commands to a server, on a connection of their own. */
 export async function redisCommands(
   url: string,
-  ...commands: readonly (readonly string[])[]
+  ...commands: readonly (readonly (string | Buffer)[])[]
 ): Promise<unknown[]> {
   const client = await createClient({ url }).connect();
   try {

@@ -10,14 +10,18 @@ import {
   type SessionStore,
   type StoredSession,
   type StoreStatus,
+  UnreadableSession,
 } from '../../src/index.ts';
 
 /** How the store behind fails: before it does what it was asked, or after it, so that only the answer is lost. */
 type Failure = 'before' | 'after' | undefined;
 
-/** A store that fails when it is told to. */
+/** A store that fails when it is told to, for all sessions or for some. */
 class FailingStore implements SessionStore {
   failure: Failure;
+  /** Begins the ids of sessions that cannot be written. */
+  refused = 'none';
+  readonly damaged: Set<string> = new Set();
   readonly inner: SessionStore;
 
   constructor(inner: SessionStore = new MemoryStore()) {
@@ -28,25 +32,27 @@ class FailingStore implements SessionStore {
     return this.inner.size;
   }
 
-  async #run<Result>(operation: () => Promise<Result>): Promise<Result> {
+  async #run<Result>(sessionId: string, operation: () => Promise<Result>): Promise<Result> {
     const { failure } = this;
     await Promise.resolve();
     if (failure === 'before') throw new Error('the store is away');
+    if (sessionId.startsWith(this.refused)) throw new Error('this session is refused');
+    if (this.damaged.delete(sessionId)) throw new UnreadableSession(`${sessionId} is damaged`);
     const result = await operation();
     if (failure === 'after') throw new Error('the answer is lost');
     return result;
   }
 
   append(sessionId: string, click: Click): Promise<Appended> {
-    return this.#run(() => this.inner.append(sessionId, click));
+    return this.#run(sessionId, () => this.inner.append(sessionId, click));
   }
 
   read(sessionId: string): Promise<StoredSession | undefined> {
-    return this.#run(() => this.inner.read(sessionId));
+    return this.#run(sessionId, () => this.inner.read(sessionId));
   }
 
   delete(sessionId: string): Promise<boolean> {
-    return this.#run(() => this.inner.delete(sessionId));
+    return this.#run(sessionId, () => this.inner.delete(sessionId));
   }
 
   async close(): Promise<void> {
@@ -65,10 +71,11 @@ function setUp(options: ResilientStoreOptions = {}) {
   const behind = new FailingStore(new MemoryStore(options));
   const store = new ResilientStore(behind, { retryMs: 5, ...options });
   const statuses: StoreStatus[] = [];
-  store.watch((status) => statuses.push(status));
-  onTestFinished(() => store.close());
+  const onUnreadable = vi.fn();
+  store.watch({ onStatus: (status) => statuses.push(status), onUnreadable });
+  onTestFinished(() => store.close(0));
   const recovered = () => vi.waitFor(() => expect(store.status.state).toBe('available'));
-  return { behind, store, statuses, recovered };
+  return { behind, store, statuses, onUnreadable, recovered };
 }
 
 describe('ResilientStore', () => {
@@ -90,7 +97,9 @@ describe('ResilientStore', () => {
     expect(items(await behind.inner.read('ann'))).toEqual(['a', 'b']);
     expect(items(await behind.inner.read('bob'))).toEqual(['x']);
     expect(statuses.map(({ state }) => state)).toEqual(['unavailable', 'available']);
-    expect(store.status).toEqual({ state: 'available', pendingSessions: 0, lostSessions: 0 });
+    expect(store.status).toEqual({
+      ...{ state: 'available', pendingSessions: 0, lostSessions: 0, unreadableSessions: 0 },
+    });
   });
 
   it('counts a click once if it was stored and the answer was lost', async () => {
@@ -150,20 +159,79 @@ describe('ResilientStore', () => {
       await store.append('ann', click('a'));
       behind.failure = failure;
       const close = vi.spyOn(behind.inner, 'close').mockResolvedValue();
-      await store.close();
+      await store.close(20);
       expect(close).toHaveBeenCalledOnce();
       expect(items(await behind.inner.read('ann'))).toEqual(failure ? undefined : ['a']);
       expect(statuses.at(-1)).toMatchObject(failure ? { lostSessions: 1 } : { state: 'available' });
     }
   });
 
+  it('tries until its deadline to write back when it is closed', async () => {
+    const { behind, store } = setUp({ retryMs: 20 });
+    behind.failure = 'before';
+    for (let at = 0; at < 100; at++) await store.append(String(at), click('a'));
+    const close = vi.spyOn(behind.inner, 'close').mockResolvedValue();
+    const closing = store.close(10_000);
+    await setTimeout(70);
+    behind.failure = undefined;
+    await closing;
+    expect(close).toHaveBeenCalledOnce();
+    expect(behind.inner.size).toBe(100);
+    expect(store.status).toMatchObject({ pendingSessions: 0, lostSessions: 0 });
+  });
+
+  it('starts a session that is unreadable empty, reports it once, and goes on with the others', async () => {
+    const { behind, store, statuses, onUnreadable } = setUp();
+    behind.damaged.add('ann').add('bob').add('cat').add('');
+    expect(items((await store.append('ann', click('a'))).session)).toEqual(['a']);
+    expect(await store.read('bob')).toBeUndefined();
+    expect(await store.delete('cat')).toBe(false);
+    await store.append('ann', click('b'));
+    expect(items(await behind.inner.read('ann'))).toEqual(['a', 'b']);
+    expect(onUnreadable.mock.calls.map(([id, { message }]) => [id, message])).toEqual(
+      ['ann', 'bob', 'cat'].map((id) => [id, `${id} is damaged`]),
+    );
+    expect(store.status).toMatchObject({ state: 'available', unreadableSessions: 3 });
+    expect(statuses).toEqual([]);
+  });
+
+  it('writes back clicks in order to a session that became unreadable meanwhile', async () => {
+    const { behind, store, recovered } = setUp();
+    behind.failure = 'before';
+    for (const item of 'abcd') await store.append('ann', click(item));
+    behind.damaged.add('ann').add('');
+    behind.failure = undefined;
+    await recovered();
+    expect(items(await behind.inner.read('ann'))).toEqual(['a', 'b', 'c', 'd']);
+    expect(store.status).toMatchObject({ lostSessions: 0, unreadableSessions: 2 });
+  });
+
+  it('writes back all sessions but those that are refused, which stay in memory and wait', async () => {
+    const { behind, store, recovered } = setUp();
+    behind.failure = 'before';
+    const ids = [...Array(100).keys()].map((at) => `${at < 70 ? 'bad' : 'good'}${at}`);
+    for (const id of ids) await store.append(id, click('a'));
+    behind.refused = 'bad';
+    behind.failure = undefined;
+    await vi.waitFor(() => expect(store.status).toMatchObject({ state: 'recovering', pendingSessions: 70 }));
+    await setTimeout(20);
+    expect(store.status).toMatchObject({ state: 'recovering', pendingSessions: 70 });
+    await store.append('good70', click('b'));
+    expect(items(await behind.inner.read('good70'))).toEqual(['a', 'b']);
+    expect(items((await store.append('bad0', click('b'))).session)).toEqual(['a', 'b']);
+    behind.refused = 'none';
+    await recovered();
+    expect(items(await behind.inner.read('bad0'))).toEqual(['a', 'b']);
+    expect(store.status.lostSessions).toBe(0);
+  });
+
   it('tells a late listener that the store is away', async () => {
     const { behind, store } = setUp();
     behind.failure = 'before';
     await store.read('ann');
-    const listener = vi.fn();
-    store.watch(listener);
-    expect(listener).toHaveBeenCalledWith(expect.objectContaining({ state: 'unavailable' }));
+    const onStatus = vi.fn();
+    store.watch({ onStatus, onUnreadable() {} });
+    expect(onStatus).toHaveBeenCalledWith(expect.objectContaining({ state: 'unavailable' }));
   });
 
   it('has the clicks of a store that never failed, whatever fails in between', async () => {
