@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Writes a fake installation of tfjs-node into a project; `module` is its code. @returns the package's folder. */
+/** Writes a fake tfjs-node into a project that depends on gru4rec; `module` is its code. @returns the package's folder. */
 export function installFake(project: string, name: string, module: string): string {
   const directory = join(project, 'node_modules', ...name.split('/'));
   mkdirSync(directory, { recursive: true });
+  writeFileSync(join(project, 'package.json'), '{"dependencies": {"gru4rec": "*"}}');
   writeFileSync(
     join(directory, 'package.json'),
     JSON.stringify({ name, version: '4.22.0', main: 'index.js' }),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeOtherWriters, modulesBeside } from '@gru4rec/durable-files';
 import { type NativeKernels, tableFingerprint } from '@gru4rec/engine-wasm';
 import { familySync, MUSL } from 'detect-libc';
 
@@ -29,8 +30,8 @@ export type NativeState =
 export interface NativePlaces {
   /** Folder with a folder per platform, which `build-native.mjs` writes. */
   readonly build: string;
-  /** File or folder from which the prebuilt package of the platform is resolved. */
-  readonly resolveFrom: string;
+  /** The package beside which the prebuilt package of the platform is installed. */
+  readonly own: string;
 }
 
 /** An addon, as far as it is chosen by. */
@@ -44,7 +45,7 @@ const hasSources = existsSync(new URL('../scripts/build-native.mjs', import.meta
 
 const ownPlaces: NativePlaces = {
   build: fileURLToPath(new URL('../build', import.meta.url)),
-  resolveFrom: fileURLToPath(import.meta.url),
+  own: fileURLToPath(new URL('..', import.meta.url)),
 };
 
 /**
@@ -56,7 +57,7 @@ const ownPlaces: NativePlaces = {
 export function findNativeKernels(wanted?: string, places: NativePlaces = ownPlaces): NativeState {
   const problems: string[] = [];
   for (const path of addonPaths(places)) {
-    const addon = loadAddon(path);
+    const addon = loadAddon(path, places);
     if (typeof addon === 'string') problems.push(addon);
     else return pickSet(path, addon, wanted);
   }
@@ -68,25 +69,18 @@ export function findNativeKernels(wanted?: string, places: NativePlaces = ownPla
 }
 
 /** Paths of the addons that exist, in the order in which they are tried. */
-function addonPaths({ build, resolveFrom }: NativePlaces): readonly string[] {
+function addonPaths({ build, own }: NativePlaces): readonly string[] {
   const platform = `${process.platform}-${process.arch}${familySync() === MUSL ? '-musl' : ''}`;
-  const compiled = join(build, platform, 'kernels.node');
-  const paths = existsSync(compiled) ? [compiled] : [];
-  try {
-    paths.push(createRequire(resolveFrom).resolve(`@gru4rec/kernels-native-${platform}/kernels.node`));
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
-  return paths;
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
+  const folders = modulesBeside(own).map((folder) => join(folder, `@gru4rec/kernels-native-${platform}`));
+  const paths = [join(build, platform), ...folders].map((folder) => join(folder, 'kernels.node'));
+  return paths.filter((path) => existsSync(path));
 }
 
 /** The addon, or why it cannot be used. */
-function loadAddon(path: string): Addon | string {
+function loadAddon(path: string, { build, own }: NativePlaces): Addon | string {
   try {
+    const changed = path.startsWith(build) ? undefined : describeOtherWriters(path, own);
+    if (changed !== undefined) return `${path} is not loaded: ${changed}`;
     const addon = createRequire(import.meta.url)(path) as Addon;
     if (addon.table === tableFingerprint && 'sampling' in addon) return addon;
     return `${path} was built for another version of the engine`;

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ let folder: string;
 let places: NativePlaces;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gru4rec-find-native-'));
-  places = { build: join(folder, 'build'), resolveFrom: join(folder, 'index.js') };
+  places = { build: join(folder, 'build'), own: folder };
   return () => rmSync(folder, { recursive: true });
 });
 
@@ -49,6 +49,22 @@ describe.skipIf(own.kernels === undefined)('with an addon', () => {
     expect(findNativeKernels(undefined, places)).toEqual({
       ...own,
       kernels: { ...own.kernels, path: prebuilt },
+    });
+  });
+
+  it('takes none of a folder above, of which the package is no part', () => {
+    install();
+    const own = join(folder, 'packages', 'kernels-native');
+    mkdirSync(own, { recursive: true });
+    expect(findNativeKernels(undefined, { ...places, own }).kernels).toBeUndefined();
+  });
+
+  it.skipIf(process.platform === 'win32')('refuses one that every user can change', () => {
+    const prebuilt = install();
+    chmodSync(dirname(prebuilt), 0o777);
+    expect(findNativeKernels(undefined, places)).toMatchObject({
+      kernels: undefined,
+      reason: `${prebuilt} is not loaded: every user can write ${dirname(prebuilt)}; chmod o-w prevents that`,
     });
   });
 

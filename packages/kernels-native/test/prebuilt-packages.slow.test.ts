@@ -97,7 +97,7 @@ describe('prebuilt packages', () => {
     mkdirSync(installed, { recursive: true });
     const tarball = join(packed, npm.stdout.trim());
     spawnSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed]);
-    const places = { build: join(folder, 'none'), resolveFrom: join(folder, 'index.js') };
+    const places = { build: join(folder, 'none'), own: folder };
     expect(findNativeKernels(undefined, places).kernels?.path).toBe(join(installed, 'kernels.node'));
   });
 });

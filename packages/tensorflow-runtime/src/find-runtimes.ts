@@ -1,17 +1,23 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describeOtherWriters, modulesBeside } from '@gru4rec/durable-files';
 import { z } from 'zod';
 import { readChecked } from './read-checked.ts';
 import type { RuntimeCandidate } from './runtime-candidate.ts';
 import { FOLDER_PREFIX, type RuntimeManifest, readManifest } from './runtime-manifest.ts';
 
-/** Where to look for runtimes. */
+/** Where to look for runtimes, besides the `node_modules` that this package is installed in. */
 export interface Places {
   /** Cache folder that `setUpTensorFlow` writes to. */
   readonly folder?: string | undefined;
-  /** Folder of the user's project. Packages that it has installed are found as its own code would find them. */
+  /**
+   * Where the user works. The nearest folder from there upwards whose package.json depends on gru4rec is the user's
+   * project, and packages that are installed in its `node_modules` are found.
+   */
   readonly resolveFrom?: string | undefined;
+  /** A folder in whose `node_modules` packages are found first, whatever its package.json says. */
+  readonly installedIn?: string | undefined;
 }
 
 /** The CPU package comes first, because a GPU that is not asked for only takes time to start. */
@@ -20,26 +26,54 @@ const packages = [
   { packageName: '@tensorflow/tfjs-node-gpu', gpu: true },
 ] as const;
 
+/** This package, whose owner is trusted. */
+export const ownPackage: string = fileURLToPath(new URL('..', import.meta.url));
+
 /**
- * Finds TensorFlow runtimes without loading any.
+ * Finds TensorFlow runtimes without loading any. One that other users could change has a `problem`.
  *
- * @returns those that the project has installed, then those in the cache folder from the newest TensorFlow to the
- *   oldest.
+ * @returns those that are installed, then those in the cache folder from the newest TensorFlow to the oldest.
  */
-export function findRuntimes({ folder, resolveFrom }: Places): readonly RuntimeCandidate[] {
-  const installed = resolveFrom === undefined ? [] : findInstalled(resolveFrom);
+export function findRuntimes({ folder, resolveFrom, installedIn }: Places): readonly RuntimeCandidate[] {
+  const project = resolveFrom === undefined ? undefined : findProject(resolve(resolveFrom));
+  const named = [installedIn, project].flatMap((place) => {
+    return place === undefined ? [] : [join(resolve(place), 'node_modules')];
+  });
+  const installed = findInstalled(new Set([...named, ...modulesBeside(ownPackage)]));
   return [...installed, ...(folder === undefined ? [] : findSetUp(folder))];
 }
 
-function findInstalled(resolveFrom: string): RuntimeCandidate[] {
-  const require = createRequire(join(resolveFrom, 'package.json'));
-  return packages.flatMap(({ packageName, gpu }): RuntimeCandidate[] => {
-    const folders = require.resolve.paths(packageName) ?? [];
-    const file = folders
-      .map((folder) => join(folder, packageName, 'package.json'))
-      .find((path) => existsSync(path));
-    if (file === undefined) return [];
-    return [{ packageName, gpu, origin: 'project', directory: dirname(file), ...versionOf(file) }];
+const dependencies = z.record(z.string(), z.unknown()).optional();
+const project = z.object({ dependencies, devDependencies: dependencies, optionalDependencies: dependencies });
+
+/** The nearest folder from here upwards whose package.json depends on this program. */
+function findProject(here: string): string | undefined {
+  if (dependsOnUs(join(here, 'package.json'))) return here;
+  const parent = dirname(here);
+  return parent === here ? undefined : findProject(parent);
+}
+
+function dependsOnUs(file: string): boolean {
+  try {
+    const { dependencies, devDependencies, optionalDependencies } = readChecked(file, project);
+    const names = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
+    return names.some((name) => name === 'gru4rec' || name.startsWith('@gru4rec/'));
+  } catch {
+    // There is none, or it is no package.json.
+    return false;
+  }
+}
+
+function findInstalled(folders: ReadonlySet<string>): RuntimeCandidate[] {
+  return packages.flatMap(({ packageName, gpu }) => {
+    return [...folders].flatMap((folder): RuntimeCandidate[] => {
+      const directory = join(folder, packageName);
+      const file = join(directory, 'package.json');
+      if (!existsSync(file)) return [];
+      const changed = describeOtherWriters(directory, ownPackage);
+      const state = changed === undefined ? versionOf(file) : { version: 'unknown', problem: changed };
+      return [{ packageName, gpu, origin: 'project', directory, ...state }];
+    });
   });
 }
 
@@ -117,5 +151,5 @@ function problemOf(directory: string, platform: string): string | undefined {
   const here = `${process.platform}-${process.arch}`;
   if (platform !== here) return `it was built for ${platform}, but this is ${here}`;
   if (!existsSync(join(directory, 'package.json'))) return `${directory} is missing`;
-  return undefined;
+  return describeOtherWriters(directory, ownPackage);
 }

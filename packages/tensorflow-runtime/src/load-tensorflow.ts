@@ -160,7 +160,7 @@ const NO_GPU = 'it loads, but sees no GPU; check nvidia-smi and docs/cuda.md';
 
 function unavailable(device: Device, places: Places, failures: readonly string[]): EngineUnavailableError {
   const [where, gpu, suffix] = device === 'gpu' ? ['a GPU', ' --gpu', '-gpu'] : ['the CPU', '', ''];
-  const advice = ` Set one up with gru4rec setup tensorflow${gpu}, or npm install @tensorflow/tfjs-node${suffix}.`;
+  const advice = ` Set one up with gru4rec setup tensorflow${gpu}, or npm install @tensorflow/tfjs-node${suffix} beside gru4rec.`;
   return new EngineUnavailableError(
     `No TensorFlow runtime computes on ${where} here: ${describeFailures(places, failures)}.` +
       (lacksRuntime(failures) ? advice : ''),
@@ -171,13 +171,15 @@ function lacksRuntime(failures: readonly string[]): boolean {
   return !failures.some((failure) => failure.endsWith(NO_GPU));
 }
 
-function describeFailures({ folder, resolveFrom }: Places, failures: readonly string[]): string {
+function describeFailures({ folder, resolveFrom, installedIn }: Places, failures: readonly string[]): string {
   if (failures.length > 0) return failures.join('; ');
   const places = [
-    ...(resolveFrom === undefined ? [] : [`installed for ${resolveFrom}`]),
+    'installed beside gru4rec',
+    ...(resolveFrom === undefined ? [] : [`in a project at ${resolveFrom} that depends on it`]),
+    ...(installedIn === undefined ? [] : [`in ${installedIn}`]),
     ...(folder === undefined ? [] : [`set up in ${folder}`]),
   ];
-  return places.length === 0 ? 'no place to look for one was given' : `none is ${places.join(' or ')}`;
+  return `none is ${places.join(' or ')}`;
 }
 
 function nameOf({ packageName, version, directory, origin }: RuntimeCandidate): string {

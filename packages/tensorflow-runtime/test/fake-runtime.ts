@@ -24,13 +24,14 @@ export function fakeModule(usesGpu = false): string {
   `;
 }
 
-/** Writes a package that imitates tfjs-node. @returns its folder. */
+/** Writes a package that imitates tfjs-node into a project that depends on gru4rec. @returns its folder. */
 export function writePackage(
   project: string,
   { name = '@tensorflow/tfjs-node', module = fakeModule() } = {},
 ): string {
   const directory = join(project, 'node_modules', ...name.split('/'));
   mkdirSync(directory, { recursive: true });
+  writeFileSync(join(project, 'package.json'), '{"dependencies": {"gru4rec": "*"}}');
   writeFileSync(
     join(directory, 'package.json'),
     JSON.stringify({ name, version: '4.22.0', main: 'index.js' }),

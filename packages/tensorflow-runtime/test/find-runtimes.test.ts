@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { alteredJson } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { findRuntimes } from '../src/find-runtimes.ts';
@@ -40,6 +40,37 @@ describe('findRuntimes', () => {
       version: 'unknown',
       problem: expect.stringContaining('is incomplete'),
     });
+  });
+
+  it('finds nothing that a folder above has, unless its package.json depends on gru4rec or it is named', () => {
+    const project = makeFolder();
+    const directory = writePackage(project);
+    const deep = join(project, 'node_modules', 'other');
+    mkdirSync(deep);
+    writeFileSync(join(deep, 'package.json'), '{"dependencies": {"gru": "*"}}');
+    const found = expect.objectContaining({ directory, version: '4.22.0' });
+    for (const key of ['dependencies', 'devDependencies', 'optionalDependencies']) {
+      writeFileSync(join(project, 'package.json'), `{"${key}": {"@gru4rec/cli": "*"}}`);
+      expect(findRuntimes({ resolveFrom: deep })).toEqual([found]);
+    }
+    for (const text of ['{', '[]', '{"name": "gru4rec"}', '{"dependencies": {"gru4rec-theme": "*"}}']) {
+      writeFileSync(join(project, 'package.json'), text);
+      expect(findRuntimes({ resolveFrom: deep })).toEqual([]);
+      expect(findRuntimes({ resolveFrom: deep, installedIn: project })).toEqual([found]);
+    }
+  });
+
+  it.skipIf(process.platform === 'win32')('refuses what every user can change', () => {
+    const [project, cache] = [makeFolder(), makeFolder()];
+    const scope = dirname(writePackage(project));
+    writeRuntime(cache);
+    chmodSync(scope, 0o777);
+    chmodSync(cache, 0o777);
+    const problems = findRuntimes({ resolveFrom: project, folder: cache }).map(({ problem }) => problem);
+    expect(problems).toEqual([
+      `every user can write ${scope}; chmod o-w prevents that`,
+      `every user can write ${cache}; chmod o-w prevents that`,
+    ]);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine, type NativeKernels, type WasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/kernels-native';
@@ -141,9 +142,11 @@ export async function createEngine(name: EngineName, options: EngineOptions = {}
   return (await chooseEngine(name, options)).engine;
 }
 
-/** Folders that may contain TensorFlow runtimes. */
+/** Folders that may contain TensorFlow runtimes; GRU4REC_RUNTIME names one more. */
 export function runtimePlaces(): Places {
-  return { folder: cacheFolder(), resolveFrom: userDirectory() };
+  const [directory, named] = [userDirectory(), process.env['GRU4REC_RUNTIME']];
+  const installedIn = named ? resolve(directory, named) : undefined;
+  return { folder: cacheFolder(), resolveFrom: directory, installedIn };
 }
 
 function runtimeForGpu(): RuntimeCandidate | undefined {

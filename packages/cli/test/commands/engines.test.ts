@@ -14,7 +14,8 @@ describe('trainer engines', () => {
     expect(lines[0]).toMatch(
       /^wasm +runs: CPU, \d+ threads?, (relaxed )?SIMD, (native kernels \(\w+\)|WebAssembly kernels, no native ones: .+) \(\d+\.\d+\.\d+\)(\. To change that: trainer setup kernels)?$/,
     );
-    const nothing = `does not run: none is installed for ${directory} or set up in ${process.env['GRU4REC_CACHE']}`;
+    const places = `beside gru4rec or in a project at ${directory} that depends on it`;
+    const nothing = `does not run: none is installed ${places} or set up in ${process.env['GRU4REC_CACHE']}`;
     expect(lines[1]).toBe(`tensorflow  ${nothing}. To change that: trainer setup tensorflow`);
     expect(lines[2]).toBe(`cuda        ${nothing}. To change that: trainer setup tensorflow --gpu`);
     expect(lines[3]).toMatch(/^reference +runs: CPU, 1 thread, float64/);

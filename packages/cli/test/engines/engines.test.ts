@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findNativeKernels } from '@gru4rec/kernels-native';
 import { EngineUnavailableError } from '@gru4rec/program';
@@ -79,6 +79,19 @@ describe('chooseEngine', () => {
     expect(chooseEngineName('auto')).toBe('cuda');
     expect(chooseEngineName('auto', { threads: 1 })).toBe('wasm');
     expect(await chooseEngine('auto', { threads: 1 })).toMatchObject({ name: 'wasm', facts: { threads: 1 } });
+  });
+
+  it('loads no runtime of a folder that does not depend on gru4rec, unless GRU4REC_RUNTIME names it', () => {
+    const mark = `require('fs').writeFileSync(__dirname + '/loaded', '');`;
+    const directory = installFake(project, '@tensorflow/tfjs-node-gpu', mark + answering(true));
+    writeFileSync(join(project, 'package.json'), '{"dependencies": {"express": "*"}}');
+    const deep = join(project, 'data', 'raw');
+    mkdirSync(deep, { recursive: true });
+    vi.stubEnv('INIT_CWD', deep);
+    expect(chooseEngineName('auto')).toBe('wasm');
+    expect(existsSync(join(directory, 'loaded'))).toBe(false);
+    vi.stubEnv('GRU4REC_RUNTIME', '../..');
+    expect(chooseEngineName('auto')).toBe('cuda');
   });
 
   it.each(['wasm', 'tensorflow', 'cuda', 'reference'] as const)('keeps %s', (name) => {

@@ -1,4 +1,6 @@
 import { mkdir, rm, statfs } from 'node:fs/promises';
+import { describeOtherWriters } from '@gru4rec/durable-files';
+import { ownPackage } from '../find-runtimes.ts';
 import { SetUpError } from './set-up-error.ts';
 
 /**
@@ -29,8 +31,8 @@ function glibcVersion(): string | undefined {
 const needed = { cpu: 1.6e9, gpu: 8e9 };
 
 /**
- * Creates a folder and checks that a runtime fits into it.
- * @throws SetUpError if it cannot be created or has too little free space.
+ * Creates a folder and checks that a runtime fits into it and would be loaded from it.
+ * @throws SetUpError if it cannot be created, others can change what is in it, or it has too little free space.
  */
 export async function prepareFolder(folder: string, device: 'cpu' | 'gpu'): Promise<void> {
   let made: string | undefined;
@@ -39,13 +41,19 @@ export async function prepareFolder(folder: string, device: 'cpu' | 'gpu'): Prom
   } catch (cause) {
     throw new SetUpError(`setUpTensorFlow: the folder ${folder} cannot be created.`, { cause });
   }
+  const problem = describeOtherWriters(folder, ownPackage) ?? (await describeShortage(folder, device));
+  if (problem === undefined) return;
+  if (made !== undefined) await rm(made, { recursive: true, force: true });
+  throw new SetUpError(`setUpTensorFlow: ${problem}, or name another folder.`);
+}
+
+async function describeShortage(folder: string, device: 'cpu' | 'gpu'): Promise<string | undefined> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
-  if (free >= needed[device]) return;
-  if (made !== undefined) await rm(made, { recursive: true, force: true });
+  if (free >= needed[device]) return undefined;
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-  throw new SetUpError(
-    `setUpTensorFlow: ${folder} expected ${gigabytes(needed[device])} of free space, got ${gigabytes(free)}. ` +
-      'Free some space, or name another folder.',
+  return (
+    `${folder} expected ${gigabytes(needed[device])} of free space, got ${gigabytes(free)}. ` +
+    'Free some space'
   );
 }
