@@ -17,7 +17,7 @@ export function adviceOn(found: Omit<Inspection, 'advice'>): string[] {
   return [
     ...(again >= 0.05
       ? [
-          `${percent(again)} of the ${of} repeat an item of the session: train with repeatBias ("constant" or "gated")`,
+          `${percent(again)} of the ${of} repeat an item of the session: train with --set repeatBias=constant (or gated)`,
         ]
       : []),
     ...(repeats.justBefore >= 0.05
@@ -43,7 +43,7 @@ export function adviceOn(found: Omit<Inspection, 'advice'>): string[] {
       : []),
     ...(lifetime.withinDay >= 0.5 && time.toMs - time.fromMs >= LONG_MS
       ? [
-          `${percent(lifetime.withinDay)} of the clicks come within a day of the item's first: train daily (--continue), and compare with recent-pop`,
+          `${percent(lifetime.withinDay)} of the clicks come within a day of the item's first: train daily (--continue), and compare with r-pop`,
         ]
       : []),
     ...(concentration.top1 >= 0.5

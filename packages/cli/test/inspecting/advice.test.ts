@@ -1,6 +1,8 @@
+import { baselineNames } from '@gru4rec/baselines';
 import { describe, expect, it } from 'vitest';
 import { adviceOn } from '../../src/inspecting/advice.ts';
 import type { Inspection } from '../../src/inspecting/inspection.ts';
+import { runHere } from '../run-trainer.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -38,11 +40,11 @@ describe('adviceOn', () => {
   it.each<[Partial<Inspection>, string]>([
     [
       { repeats: { anyBefore: 0.31, justBefore: 0 } },
-      '31 % of the clicks repeat an item of the session: train with repeatBias',
+      '31 % of the clicks repeat an item of the session: train with --set repeatBias=constant (or gated)',
     ],
     [
       { heldOut: { ...heldOut, repeats: { anyBefore: 0.052, justBefore: 0 } } },
-      '5.2 % of the test clicks repeat an item of the session: train with repeatBias',
+      '5.2 % of the test clicks repeat an item of the session: train with --set repeatBias=constant',
     ],
     [{ repeats: { anyBefore: 0.04, justBefore: 0.05 } }, 'prepare with --collapse-repeats'],
     [
@@ -58,7 +60,10 @@ describe('adviceOn', () => {
       '50 % of the test sessions of three distinct items or more have exactly the items of a training session',
     ],
     [{ heldOut: { ...heldOut, laterTraining: 0.02 } }, 'the split leaks the future'],
-    [{ lifetime: { medianDays: 1, withinDay: 0.5 } }, '50 % of the clicks come within a day'],
+    [
+      { lifetime: { medianDays: 1, withinDay: 0.5 } },
+      "50 % of the clicks come within a day of the item's first: train daily (--continue), and compare with r-pop",
+    ],
     [
       { concentration: { ...plain.concentration, top1: 0.74 } },
       'The top 1 % of the items have 74 % of the clicks',
@@ -70,6 +75,26 @@ describe('adviceOn', () => {
     ],
   ])('says what to do about %j', (change, advice) => {
     expect(adviceOn({ ...plain, ...change })).toEqual([expect.stringContaining(advice)]);
+  });
+
+  it('names only options of prepare and train, and baselines of compare', async () => {
+    const everything = adviceOn({
+      ...plain,
+      ...{ repeats: { anyBefore: 1, justBefore: 1 }, lifetime: { medianDays: 1, withinDay: 1 } },
+      ...{ heldOut: { ...heldOut, unseen: 1, duplicates: 1, laterTraining: 1 }, order: orderOf(0.5, 0.5) },
+      concentration: { ...plain.concentration, top1: 1, rare: 1 },
+      lengths: { ...plain.lengths, longest: 1000 },
+    }).join('\n');
+    const helps = [await runHere('', 'prepare', '--help'), await runHere('', 'train', '--help')];
+    const known = helps.map(({ stdout }) => stdout).join('');
+    const options = everything.match(/--[a-z-]+/g) ?? [];
+    expect(options.length).toBeGreaterThan(5);
+    expect(options.filter((option) => !known.includes(` ${option} `))).toEqual([]);
+    const names = [...everything.matchAll(/compare with ([a-z- ]+)/g)].flatMap(([, list = '']) =>
+      list.split(' and '),
+    );
+    expect(names.length).toBeGreaterThan(3);
+    expect(names.filter((name) => !(baselineNames as readonly string[]).includes(name))).toEqual([]);
   });
 
   it('does not call items short-lived in a log of less than a week', () => {
