@@ -1,4 +1,5 @@
-// npm start [-- arguments]: setup, then the trainer in this process. `pnpm start` in apps/trainer does the same.
+// npm start [-- arguments]: setup, then the trainer in this process, `demo` without arguments. `pnpm start` in apps/trainer
+// does the same.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleTrainer } from './lib/bundle.mjs';
@@ -17,6 +18,7 @@ const ours = [repositoryRoot, join(repositoryRoot, 'apps', 'trainer')].map((fold
 if (event !== 'start' || !ours.includes(manifest ?? '')) delete process.env.INIT_CWD;
 // pnpm passes `--` on, npm does not.
 if (process.argv[2] === '--') process.argv.splice(2, 1);
+if (process.argv.length === 2) process.argv.push('demo');
 // The site's modules would double the time of an installation.
 const stamp = await setUp(['apps/docs']);
 const status = await buildKernels();

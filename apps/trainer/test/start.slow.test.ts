@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeShopLog } from '@gru4rec/synthetic';
@@ -32,6 +32,17 @@ describe('start.mjs', () => {
       return measured.map((model: { name: string; results: unknown }) => [model.name, model.results]);
     };
     expect(compare('2')).toEqual(compare('1'));
+  });
+
+  it('runs the demonstration without arguments', () => {
+    // A file where its folder would be ends it at once.
+    writeFileSync(join(folder, '.gru4rec'), '');
+    const { status, stderr } = start();
+    rmSync(join(folder, '.gru4rec'));
+    expect({ status, stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('The demo cannot be written in'),
+    });
   });
 
   it('passes on the exit code, and drops the -- of pnpm', () => {

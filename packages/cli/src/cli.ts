@@ -5,7 +5,7 @@ import { didYouMean } from './arguments/did-you-mean.ts';
 import { UsageError } from './arguments/usage-error.ts';
 import { commandTable } from './command-table.ts';
 import type { Command } from './commands/command.ts';
-import { overview, withoutTypes } from './help.ts';
+import { formatHelp, overview } from './help.ts';
 import { describeError } from './terminal/describe-error.ts';
 import { commandLine, programName } from './terminal/invocation.ts';
 import { type Streams, type Terminal, terminalOn } from './terminal/terminal.ts';
@@ -84,7 +84,8 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
   const [first = ''] = argv;
   // These need no parser, whose modules take longer to load than the rest of the answer.
   if (argv.length === 1 && first === '--version') return { text: readVersion(), work: undefined };
-  if (argv.length === 1 && helpFlags.includes(first)) return { text: overview(), work: undefined };
+  if (argv.length === 0 || (argv.length === 1 && helpFlags.includes(first)))
+    return { text: overview(), work: undefined };
   if (first === COMPLETION_FLAG) {
     const { completions } = await import('./completion.ts');
     const helpOf = async (name: string) => (await parse([name, '--help'], terminal)).text;
@@ -115,11 +116,11 @@ async function parse(argv: readonly string[], terminal: Terminal): Promise<Reque
     .help()
     .alias('help', 'h')
     .version(readVersion())
-    .wrap(Math.min(100, columns))
+    .wrap(null)
     .parseAsync(argv, {}, (_error: unknown, _args: unknown, output: string) => {
       text = output;
     });
-  return { text: withoutTypes(text), work };
+  return { text: formatHelp(text, Math.min(100, columns)), work };
 }
 
 /** Loads only the commands that may be named, because loading all of them takes a second. */
@@ -127,20 +128,20 @@ async function loadNamed(
   argv: readonly string[],
   terminal: Terminal,
 ): Promise<ReadonlyMap<string, Command<object>>> {
-  const [first = '-'] = argv;
-  const isDefault = first.startsWith('-') && first !== '--version';
-  const entries = commandTable.filter(({ name }) => argv.includes(name) || (isDefault && name === 'demo'));
+  const entries = commandTable.filter(({ name }) => argv.includes(name));
   return new Map(
     await Promise.all(entries.map(async ({ name, load }) => [name, await load(terminal, argv)] as const)),
   );
 }
 
-/** Checks the name of the command, because yargs would treat a misspelt one as an argument of the default command. */
+/** Checks the name of the command, because yargs would call a misspelt one an unknown argument. */
 function checkCommandName([name]: readonly string[]): void {
-  if (name === undefined || name.startsWith('-') || commandNames.includes(name)) return;
-  throw new UsageError(
-    `${didYouMean([name], commandNames)}Unknown command ${JSON.stringify(name)}; the commands are ${commandNames.join(', ')}`,
-  );
+  if (name === undefined || [...commandNames, ...helpFlags, '--version', COMPLETION_FLAG].includes(name))
+    return;
+  const problem = name.startsWith('-')
+    ? `Expected a command before ${name}`
+    : `${didYouMean([name], commandNames)}Unknown command ${JSON.stringify(name)}`;
+  throw new UsageError(`${problem}; the commands are ${commandNames.join(', ')}`);
 }
 
 /** Removes duplicates: yargs names an unknown option twice, the second time in camel case. */
@@ -160,7 +161,8 @@ function withoutTwins(line: string): string {
 async function suggestOptions(argv: readonly string[], terminal: Terminal): Promise<string> {
   const given = argv.flatMap((word) => /^--(?:no-)?([a-z][\w-]*)/i.exec(word)?.[1] ?? []);
   if (given.length === 0) return '';
-  const command = commandNames.find((name) => name === argv[0]) ?? 'demo';
+  const command = commandNames.find((name) => name === argv[0]);
+  if (command === undefined) return '';
   // Only the help of a command names all of its options.
   const { text } = await parse([command, '--help'], terminal);
   const known = [...text.matchAll(/--([a-z][a-z-]+)/g)].map(([, name = '']) => name);

@@ -5,9 +5,9 @@ import type { Terminal } from './terminal/terminal.ts';
 export interface CommandEntry {
   readonly name: string;
   /** Its heading in `--help`. */
-  readonly group: 'Data' | 'Model' | 'Use' | 'Set-up';
-  /** Pattern of yargs: the name and its arguments; `$0` is the default command. */
-  readonly command: string | readonly string[];
+  readonly group: 'Start' | 'Data' | 'Model' | 'Use' | 'Set-up';
+  /** Pattern of yargs: the name and its arguments. */
+  readonly command: string;
   readonly describe: string;
   /** Loads the modules of the command. */
   readonly load: (terminal: Terminal, argv: readonly string[]) => Promise<Command<object>>;
@@ -15,6 +15,13 @@ export interface CommandEntry {
 
 /** All commands, in the order of `--help`. */
 export const commandTable: readonly CommandEntry[] = [
+  {
+    name: 'demo',
+    group: 'Start',
+    command: 'demo',
+    describe: 'Run all steps on a generated shop log, in about a minute',
+    load: async (terminal) => (await import('./commands/demo.ts')).demoCommand(terminal),
+  },
   {
     name: 'prepare',
     group: 'Data',
@@ -112,13 +119,6 @@ export const commandTable: readonly CommandEntry[] = [
     command: 'setup <what>',
     describe: 'Set up what an engine needs: tensorflow, or native kernels',
     load: async (terminal) => (await import('./commands/setup.ts')).setUpCommand(terminal),
-  },
-  {
-    name: 'demo',
-    group: 'Set-up',
-    command: ['demo', '$0'],
-    describe: 'Run all steps on a generated shop log; the default command',
-    load: async (terminal) => (await import('./commands/demo.ts')).demoCommand(terminal),
   },
   {
     name: 'completion',

@@ -12,19 +12,39 @@ export function overview(): string {
   return [
     `${programName()} COMMAND [options]`,
     ...groups,
-    'Options:\n  -h, --help  This text, or the options of a command    --version  The version',
+    'Options: -h or --help for this text, or the options of a command; --version',
   ].join('\n');
 }
 
 /**
- * A help text of yargs without the types of options, which often take a line each. A value has the form that its
- * description says, and an option without one is a flag.
+ * Wraps a help text of yargs, in which each option is one line, and omits the types of options. A value has the form
+ * that its description says, and an option without one is a flag.
+ *
+ * @param width - of a line, in characters. Descriptions stay in their column.
  */
-export function withoutTypes(help: string): string {
-  return help
-    .split('\n')
-    .map((line) => ({ line, short: line.replaceAll(/ *\[(?:string|boolean|array)\]/g, '') }))
-    .filter(({ line, short }) => short !== '' || line === '')
-    .map(({ short }) => short)
-    .join('\n');
+export function formatHelp(help: string, width: number): string {
+  const lines = help.replaceAll(/ *\[(?:string|boolean|array)\]/g, '').split('\n');
+  return lines.flatMap((line) => wrapLine(line, width)).join('\n');
+}
+
+function wrapLine(line: string, width: number): string[] {
+  const [indent = ''] = /^ */.exec(line) ?? [];
+  const [label = ''] = /^ *\S.*? {2,}(?=\S)/.exec(line) ?? [];
+  // The label of an example is a whole command line, beside which nothing fits: what it does becomes its comment.
+  const isColumn = label.length < width / 2;
+  const start = isColumn ? label || indent : indent;
+  const column = ' '.repeat(isColumn && label ? label.length : 2 * indent.length);
+  const text = isColumn ? line.slice(start.length) : line.trimStart().replace(/ {2,}/, ' # ');
+  // Lists of choices stay in one piece if they fit into a line.
+  const words = text.match(/\[\w+: [^\]]+\]|\S+/g) ?? [];
+  const pieces = words.flatMap((word) => (word.length > width - column.length ? word.split(' ') : [word]));
+  const lines = [''];
+  for (const piece of pieces) {
+    const before = lines.length === 1 ? start : column;
+    const current = lines.at(-1) ?? '';
+    const isFull = current !== '' && before.length + current.length + 1 + piece.length > width;
+    if (isFull) lines.push(piece);
+    else lines[lines.length - 1] = current === '' ? piece : `${current} ${piece}`;
+  }
+  return lines.map((wrapped, place) => `${place === 0 ? start : column}${wrapped}`.trimEnd());
 }

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commandTable } from '../src/command-table.ts';
 import { terminalOn } from '../src/terminal/terminal.ts';
@@ -10,24 +11,29 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('runCli', () => {
-  it.each(['--help', '-h'])('lists the commands in groups for %s on standard output', async (flag) => {
-    const { code, stdout, stderr } = await runHere(makeFolder(), flag);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout.match(/^[A-Z][a-z-]+:$/gm)).toEqual(['Data:', 'Model:', 'Use:', 'Set-up:', 'Options:']);
-    for (const command of [
-      'prepare',
-      'train',
-      'evaluate',
-      'recommend',
-      'export',
-      'import',
-      'engines',
-      'setup',
-      'demo',
-    ]) {
-      expect(stdout).toMatch(new RegExp(`^  ${command} +[A-Z]`, 'm'));
-    }
-  });
+  it.each([[['--help']], [['-h']], [[]]])(
+    'lists the commands in groups for %j, demo first, and writes nothing',
+    async (argv) => {
+      const folder = makeFolder();
+      const { code, stdout, stderr } = await runHere(folder, ...argv);
+      expect({ code, stderr, written: readdirSync(folder) }).toEqual({ code: 0, stderr: '', written: [] });
+      expect(stdout.match(/^[A-Z][a-z-]+:$/gm)).toEqual(['Start:', 'Data:', 'Model:', 'Use:', 'Set-up:']);
+      expect(stdout.split('\n')[2]).toMatch(/^ {2}demo +[A-Z]/);
+      for (const command of [
+        'prepare',
+        'train',
+        'evaluate',
+        'recommend',
+        'export',
+        'import',
+        'engines',
+        'setup',
+        'demo',
+      ]) {
+        expect(stdout).toMatch(new RegExp(`^  ${command} +[A-Z]`, 'm'));
+      }
+    },
+  );
 
   it.each(['prepare', 'train', 'evaluate', 'recommend', 'export', 'import', 'engines', 'setup', 'demo'])(
     'shows examples for %s --help',
@@ -47,7 +53,7 @@ describe('runCli', () => {
   it.each([
     [
       ['trian'],
-      'Did you mean train? Unknown command "trian"; the commands are prepare, inspect, train, evaluate, compare, tune, recommend, serve, playground, explain, export, import, engines, setup, demo, completion',
+      'Did you mean train? Unknown command "trian"; the commands are demo, prepare, inspect, train, evaluate, compare, tune, recommend, serve, playground, explain, export, import, engines, setup, completion',
       '',
     ],
     [['demo', 'trian'], 'Unknown argument: trian', 'demo '],
@@ -61,7 +67,11 @@ describe('runCli', () => {
       'Did you mean --stream? Unknown argument: streem',
       'train ',
     ],
-    [['--data', 'x'], 'Unknown argument: data', ''],
+    [
+      ['--events', '3000'],
+      'Expected a command before --events; the commands are demo, prepare, inspect, train, evaluate, compare, tune, recommend, serve, playground, explain, export, import, engines, setup, completion',
+      '',
+    ],
     [
       ['prepare', '--input', 'a', '--output', 'b', '--sesion-column', 'c'],
       'Did you mean --session-column? Unknown argument: sesion-column',

@@ -12,6 +12,7 @@ const folder = useTinyShop();
 
 /** The required options of each command, and the defaults of the others. */
 const commands: readonly [name: string, least: readonly string[], defaults: Record<string, unknown>][] = [
+  ['demo', [], { directory: '.gru4rec/demo', events: 100_000, seed: 1 }],
   ['prepare', ['--input', 'a', '--output', 'o'], { input: ['a'], output: 'o' }],
   ['inspect', ['d'], { folder: 'd', json: false, order: true, engine: 'auto', kernels: 'auto' }],
   [
@@ -106,7 +107,6 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ['import', ['--safetensors', 'f', '--output', 'o'], { safetensors: 'f', output: 'o', overwrite: false }],
   ['engines', [], { json: false }],
   ['setup', ['tensorflow'], { what: 'tensorflow', gpu: false, from: 'wheel' }],
-  ['demo', [], { directory: '.gru4rec/demo', events: 100_000, seed: 1 }],
   ['completion', [], {}],
 ];
 

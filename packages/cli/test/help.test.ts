@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { runCli } from '../src/cli.ts';
 import { commandTable } from '../src/command-table.ts';
-import { overview, withoutTypes } from '../src/help.ts';
-import { makeFolder, runHere } from './run-trainer.ts';
+import { formatHelp, overview } from '../src/help.ts';
+import { makeFolder, runHere, Sink } from './run-trainer.ts';
 
 describe('overview', () => {
   it('leaves a line for the prompt on a screen of 80 × 24', () => {
@@ -21,24 +22,47 @@ describe('the help of a command', () => {
   });
 });
 
-describe('withoutTypes', () => {
-  it('removes types, and the lines that have nothing else', () => {
-    const help = [
-      '      --output      Folder of the dataset      [string] [required]',
-      '      --on-bad-row  Stop, or skip',
-      '                      [string] [choices: "fail", "skip"]',
-      '      --max         A size',
-      '                                                 [string]',
+describe('formatHelp', () => {
+  const help = [
+    'trainer tune --data DATA --output STUDY [options]',
+    '',
+    'Options:',
+    '  -h, --help     Show help  [boolean]',
+    '      --sampler  How values are chosen, at random or not  [string] [choices: "tpe", "random"] [default: "tpe"]',
+    '      --engine   What computes  [choices: "auto", "wasm", "tensorflow", "cuda"]',
+    '      --output   Folder of the study  [string] [required]',
+    '',
+    'Examples:',
+    '  trainer tune --data data --space space.json --output study  The same on each machine',
+  ];
+
+  it('keeps descriptions and choices in their column, and removes types', () => {
+    expect(formatHelp(help.join('\n'), 60).split('\n')).toEqual([
+      'trainer tune --data DATA --output STUDY [options]',
+      '',
+      'Options:',
+      '  -h, --help     Show help',
+      '      --sampler  How values are chosen, at random or not',
+      '                 [choices: "tpe", "random"] [default: "tpe"]',
+      '      --engine   What computes [choices: "auto", "wasm",',
+      '                 "tensorflow", "cuda"]',
+      '      --output   Folder of the study [required]',
       '',
       'Examples:',
-    ];
-    expect(withoutTypes(help.join('\n')).split('\n')).toEqual([
-      '      --output      Folder of the dataset [required]',
-      '      --on-bad-row  Stop, or skip',
-      ' [choices: "fail", "skip"]',
-      '      --max         A size',
-      '',
-      'Examples:',
+      '  trainer tune --data data --space space.json --output study',
+      '    # The same on each machine',
     ]);
   });
+
+  it.each(commandTable)(
+    'starts no line of $name with choices or a default at the edge, in 60 and 100 columns',
+    async ({ name }) => {
+      for (const columns of [60, 100]) {
+        const stdout = Object.assign(new Sink(), { columns });
+        await runCli([name, '--help'], { stdout, stderr: new Sink(), directory: '' });
+        expect(stdout.text).not.toMatch(/^ {0,6}\[(choices|default|required)|\S\[(choices|default)/m);
+        expect(Math.max(...stdout.text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(columns);
+      }
+    },
+  );
 });

@@ -30,7 +30,7 @@ interface DemoArguments {
 const TEST_DAYS = '3';
 const CUTOFF = 20;
 
-/** `gru4rec demo`, also without a command: all steps on a generated log. */
+/** `gru4rec demo`: all steps on a generated log. */
 export function demoCommand(terminal: Terminal): Command<DemoArguments> {
   return {
     builder: describeOptions,
@@ -41,7 +41,7 @@ export function demoCommand(terminal: Terminal): Command<DemoArguments> {
 function describeOptions(yargs: Argv): Argv<DemoArguments> {
   return yargs
     .usage(
-      '$0 [demo] [options]\n\nMakes a shop log, prepares it, trains on it and compares with simple baselines.',
+      '$0 demo [options]\n\nMakes a shop log, prepares it, trains on it and compares with simple baselines.',
     )
     .option('directory', {
       type: 'string',
@@ -52,7 +52,7 @@ function describeOptions(yargs: Argv): Argv<DemoArguments> {
     })
     .option('events', integerOr(100000, 'events', 1000, 'Clicks in the log'))
     .option('seed', integerOr(1, 'seed', 0, 'Seed of the log and of the training'))
-    .example('$0', '')
+    .example('$0 demo', '')
     .example('$0 demo --events 20000 --seed 7', '');
 }
 

@@ -13,7 +13,7 @@ describe('trainer demo', () => {
   it('ends with a table in which GRU4Rec beats every baseline, and suggests the next steps', async () => {
     const folder = makeFolder();
     const started = performance.now();
-    const { code, stdout, stderr } = await spawnTrainer(folder);
+    const { code, stdout, stderr } = await spawnTrainer(folder, 'demo');
     const seconds = (performance.now() - started) / 1000;
     expect(code, stderr).toBe(0);
     expect(seconds).toBeLessThan(120);
