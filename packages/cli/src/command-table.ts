@@ -123,7 +123,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'completion',
     group: 'Set-up',
-    command: 'completion',
+    command: 'completion [shell]',
     describe: 'Print a script that completes command lines in a shell',
     load: async (terminal) => (await import('./commands/completion.ts')).completionCommand(terminal),
   },

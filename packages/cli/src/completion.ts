@@ -18,11 +18,21 @@ export async function completions(
   const starting = (candidates: readonly string[]) => candidates.filter((word) => word.startsWith(current));
   if (words.length < 2) return starting([...commandNames, '--help', '--version']);
   if (!commandNames.includes(command)) return [];
-  const options = optionsIn(await helpOf(command));
+  const help = await helpOf(command);
+  const options = optionsIn(help);
   const before = words.at(-2) ?? '';
   if (current.startsWith('-'))
     return starting([...options.keys()].filter((name) => !words.slice(0, -1).includes(name)));
-  return starting(options.get(before) ?? []);
+  // Of the commands with an argument, some have a list of its values.
+  const isArgument = words.length === 2;
+  return starting(
+    isArgument ? choicesIn(/^Positionals:\n.*?\n\n/ms.exec(help)?.[0]) : (options.get(before) ?? []),
+  );
+}
+
+function choicesIn(help = ''): readonly string[] {
+  const [, choices = ''] = /\[choices: ([^\]]+)\]/.exec(help) ?? [];
+  return [...choices.matchAll(/"([^"]+)"/g)].map(([, value = '']) => value);
 }
 
 /** Options of a help text with the values that they are limited to. */
@@ -31,9 +41,7 @@ function optionsIn(help: string): ReadonlyMap<string, readonly string[]> {
   return new Map(
     entries.flatMap((entry) => {
       const [, names = ''] = /^ *(?:-\w, )?(--[a-z][\w-]*(?:, --[a-z][\w-]*)*)/.exec(entry) ?? [];
-      const [, choices = ''] = /\[choices: ([^\]]+)\]/.exec(entry) ?? [];
-      const values = [...choices.matchAll(/"([^"]+)"/g)].map(([, value = '']) => value);
-      return names.split(', ').map((name) => [name, values] as const);
+      return names.split(', ').map((name) => [name, choicesIn(entry)] as const);
     }),
   );
 }

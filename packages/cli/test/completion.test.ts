@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { makeFolder, runHere } from './run-trainer.ts';
 
 /** What a shell gets for these words; the last one is incomplete. */
@@ -48,11 +48,23 @@ describe('completion', () => {
     expect(await complete('prepare', '--on-bad-row', 's')).toEqual(['skip']);
     expect(await complete('train', '--data', '')).toEqual([]);
     expect(await complete('trian', '--d')).toEqual([]);
+    expect(await complete('setup', '')).toEqual(['tensorflow', 'kernels']);
+    expect(await complete('completion', 'z')).toEqual(['zsh']);
+    expect(await complete('prepare', '')).toEqual([]);
   });
 
-  it('works in bash with the script that it prints', async (ctx) => {
-    if (process.platform === 'win32') return ctx.skip('no bash');
-    const { stdout: script } = await runHere(makeFolder(), 'completion');
+  /** How each shell reports what its script completes for the words `trainer comp`, called by a path. */
+  const asked = {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an array of bash.
+    bash: 'COMP_WORDS=($P comp); COMP_CWORD=1; _trainer_completion $P; printf "%s\\n" "${COMPREPLY[@]}"',
+    zsh: 'compadd() { print -l $replies }; words=($P comp) CURRENT=2; _trainer_completion',
+    fish: 'complete -C "$P comp"',
+  };
+
+  it.for(Object.entries(asked))('works in %s with the script that it prints', async ([shell, ask], ctx) => {
+    const found = spawnSync(shell, ['-c', 'exit 0']);
+    if (process.platform === 'win32' || found.status !== 0) return ctx.skip(`no ${shell}`);
+    const { stdout: script } = await runHere(makeFolder(), 'completion', shell);
     const folder = makeFolder();
     const tsx = createRequire(import.meta.url).resolve('tsx/cli');
     const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -62,13 +74,22 @@ describe('completion', () => {
       `#!/bin/sh\nexec "${process.execPath}" "${tsx}" --conditions=@gru4rec/source "${main}" "$@"\n`,
     );
     chmodSync(trainer, 0o755);
-    const call =
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: an array of bash.
-      'COMP_WORDS=(trainer comp); COMP_CWORD=1; _trainer_yargs_completions; printf "%s\\n" "${COMPREPLY[@]}"';
-    const { stdout, stderr } = spawnSync('bash', ['-c', `${script}\n${call}`], {
+    const { stdout, stderr } = spawnSync(shell, ['-c', `${script}\n${ask}`], {
       encoding: 'utf8',
-      env: { ...process.env, SHELL: '/bin/bash', PATH: `${folder}${delimiter}${process.env['PATH']}` },
+      env: { ...process.env, HOME: folder, P: trainer },
     });
     expect({ stdout, stderr }).toEqual({ stdout: 'compare\ncompletion\n', stderr: '' });
+  });
+
+  it('prints the script of the shell that is named, else of $SHELL, else of bash', async () => {
+    const firstLine = async (...argv: string[]) =>
+      (await runHere(makeFolder(), 'completion', ...argv)).stdout.split('\n')[0];
+    vi.stubEnv('SHELL', '/usr/bin/fish');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await firstLine('zsh')).toBe('#compdef trainer');
+    expect(await firstLine()).toBe('function __trainer_completion');
+    vi.stubEnv('SHELL', undefined);
+    expect(await firstLine()).toBe('_trainer_completion() {');
+    expect(await runHere(makeFolder(), 'completion', 'csh')).toMatchObject({ code: 2, stdout: '' });
   });
 });

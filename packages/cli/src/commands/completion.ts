@@ -1,34 +1,57 @@
-import yargs, { type Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { binaryName } from '../terminal/invocation.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
 
+const shells = ['bash', 'zsh', 'fish'] as const;
+type Shell = (typeof shells)[number];
+
+interface CompletionArguments {
+  shell: Shell | undefined;
+}
+
 /** `gru4rec completion`: prints a script with which a shell completes command lines. */
-export function completionCommand(terminal: Terminal): Command<object> {
+export function completionCommand(terminal: Terminal): Command<CompletionArguments> {
   return {
     builder: describeOptions,
-    async handler() {
-      terminal.stdout.write(`${await completionScript()}\n`);
+    handler({ shell = shells.find((name) => process.env['SHELL']?.endsWith(name)) ?? 'bash' }) {
+      terminal.stdout.write(scripts[shell](binaryName()));
     },
   };
 }
 
-function describeOptions(options: Argv): Argv<object> {
+function describeOptions(options: Argv): Argv<CompletionArguments> {
   return options
     .usage(
-      '$0 completion [options]\n\nPrints a script with which bash, zsh or fish, whichever $SHELL names, completes commands, options and values.',
+      `$0 completion [SHELL]\n\nPrints a script with which a shell completes commands, options and values of ${binaryName()}, also if it is called by its path, such as node_modules/.bin/gru4rec. Of other commands that start it, such as npx, it does not.`,
     )
-    .example('$0 completion >> ~/.bashrc', '');
+    .positional('shell', { choices: shells, describe: 'The one that $SHELL names if not given' })
+    .example('$0 completion bash >> ~/.bashrc', '')
+    .example('$0 completion zsh >> ~/.zshrc', '')
+    .example(`$0 completion fish > ~/.config/fish/completions/${binaryName()}.fish`, '');
 }
 
-async function completionScript(): Promise<string> {
-  let script = '';
-  await yargs()
-    .scriptName(binaryName())
-    .completion('completion', false)
-    .exitProcess(false)
-    .parseAsync(['completion'], {}, (_error: unknown, _args: unknown, output: string) => {
-      script = output;
-    });
-  return script;
+/** Each calls the program that is being completed with all words up to the cursor, of which the last may be empty. */
+const scripts: Readonly<Record<Shell, (name: string) => string>> = {
+  bash: (name) => `_${name}_completion() {
+  local IFS=$'\\n'
+  COMPREPLY=($("$1" --get-yargs-completions "\${COMP_WORDS[@]:0:COMP_CWORD+1}" 2>/dev/null))
 }
+complete -o bashdefault -o default -F _${name}_completion ${name}
+`,
+  zsh: (name) => `#compdef ${name}
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+_${name}_completion() {
+  local -a replies
+  replies=("\${(@f)$("\${words[1]}" --get-yargs-completions "\${(@)words[1,CURRENT]}" 2>/dev/null)}")
+  if [[ -n "\${replies[1]}" ]]; then compadd -a replies; else _files; fi
+}
+compdef _${name}_completion ${name}
+`,
+  fish: (name) => `function __${name}_completion
+  set -l words (commandline -opc) (commandline -ct)
+  $words[1] --get-yargs-completions $words 2>/dev/null
+end
+complete -c ${name} -a '(__${name}_completion)'
+`,
+};
