@@ -1,5 +1,5 @@
 export type { SessionArrays } from '@gru4rec/batcher';
-export { type BootstrapOptions, bootstrapIntervals } from './bootstrap.ts';
+export { bootstrapIntervals } from './bootstrap.ts';
 export {
   breakDownByPopularity,
   breakDownByPosition,
@@ -36,6 +36,7 @@ export { ranksTogether } from './ranks-together.ts';
 export { drawSessions, type SessionSample, sampleParts, sampleSessions } from './sample.ts';
 export type { Ranker, RankingSession, Scorer, ScoringSession, TargetRanks } from './scorer.ts';
 export type { Runs } from './session-sums.ts';
+export type { BootstrapOptions } from './studentised.ts';
 export type { CutoffResult } from './tally.ts';
 export { type ExcludedItems, topItems } from './top-items.ts';
 export { type GroupLimit, topItemsByGroup } from './top-items-by-group.ts';

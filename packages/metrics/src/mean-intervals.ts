@@ -1,7 +1,8 @@
-import { type BootstrapOptions, bootstrapIntervals, checkBootstrap } from './bootstrap.ts';
+import { bootstrapIntervals } from './bootstrap.ts';
 import { checkCutoff } from './check-cutoff.ts';
 import { mapMetrics, metricNames, type PerMetric } from './metrics/registry.ts';
 import { type Runs, ranksOfRuns, sumBySession } from './session-sums.ts';
+import { type BootstrapOptions, checkBootstrap } from './studentised.ts';
 
 /** How kept ranks are resampled. */
 export interface RankBootstrapOptions extends BootstrapOptions {
@@ -10,7 +11,7 @@ export interface RankBootstrapOptions extends BootstrapOptions {
 }
 
 /**
- * Percentile intervals of every metric, by session as in `bootstrapIntervals`, from kept ranks: of one evaluation, or
+ * Studentised intervals of every metric, by session as in `bootstrapIntervals`, from kept ranks: of one evaluation, or
  * of the mean over several of the same predictions, such as one per seed.
  *
  * They say how much the mean over these runs depends on which sessions were evaluated, not how much it depends on the

@@ -1,8 +1,8 @@
-import { type BootstrapOptions, checkBootstrap } from './bootstrap.ts';
 import { PROTOCOLS, type Protocol } from './protocol.ts';
 import { TIE_RULES, type TieRule, unknownTieRule } from './rank.ts';
 import type { Ranks } from './ranks.ts';
 import type { Ranker, Scorer } from './scorer.ts';
+import { type BootstrapOptions, checkBootstrap } from './studentised.ts';
 
 /** Options of an evaluation. Targets are ranked among all items or all `candidates`, never among sampled negatives. */
 export interface EvaluateOptions {

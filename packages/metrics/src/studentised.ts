@@ -1,6 +1,14 @@
-import type { BootstrapOptions } from './bootstrap.ts';
-import { checkBootstrap } from './bootstrap.ts';
+import type { Seed } from '@gru4rec/random';
 import { SessionDraws } from './session-draws.ts';
+
+/** Options of a bootstrap. */
+export interface BootstrapOptions {
+  /** Number of resamples; 1,000 is usual. With fewer than 19, intervals of level 0.95 have no bounds. */
+  readonly resamples: number;
+  readonly seed: Seed;
+  /** Share of the resamples inside an interval, default 0.95. */
+  readonly level?: number;
+}
 
 /** A mean with its interval and its test against 0. */
 export interface StudentisedMean {
@@ -15,7 +23,7 @@ export interface StudentisedMean {
 const ROUNDING = 1e-12;
 
 /**
- * Means over predictions of differences in [−1, 1], tested against 0 by the symmetric bootstrap-t, by session.
+ * Means over predictions of values in [−1, 1], such as differences of metrics, tested against 0 by the symmetric bootstrap-t, by session.
  *
  * With m = Σ sums / Σ counts, its standard error e by linearisation of the ratio,
  * e² = Σ (sums − m · counts)² / (Σ counts)², and m*, e* those of S sessions drawn with replacement, B times, t* = (m* − m) / e*:
@@ -111,6 +119,15 @@ class CentredSums {
 /** Distance / error; 0 for distance 0, whatever the error. */
 function ratio(distance: number, error: number): number {
   return distance <= ROUNDING ? 0 : distance / error;
+}
+
+/** @throws RangeError if an option is outside its range. */
+export function checkBootstrap({ resamples, level = 0.95 }: BootstrapOptions): void {
+  if (!Number.isInteger(resamples) || resamples < 1) {
+    throw new RangeError(`bootstrap: "resamples" expected integer >= 1, got ${resamples}.`);
+  }
+  if (level > 0 && level < 1) return;
+  throw new RangeError(`bootstrap: "level" expected number in (0, 1), got ${level}.`);
 }
 
 function sumCounts(times: Float64Array, counts: Float64Array): DrawnCounts {

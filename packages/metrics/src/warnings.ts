@@ -76,8 +76,8 @@ const TIED_SHARE = 0.1;
 /** Recall@20 of 0.4 over this many independent predictions has a standard error of 0.015. */
 const FEW_PREDICTIONS = 1000;
 /**
- * Simulated 95 % intervals contain the mean in 88 to 90 % of cases with 10 sessions, in 92 to 94 % with 30. p-values of
- * very lopsided differences are below 0.05 by chance in 12 % of cases with 20 sessions, in 5 % with 30.
+ * p-values of very lopsided differences are below 0.05 by chance in 12 % of cases with 20 sessions, in 5 % with 30.
+ * Simulated 95 % intervals contain the mean in 94 % of cases from 10 sessions on; with 5 and rare hits, in 77 %.
  */
 const FEW_SESSIONS = 30;
 
@@ -215,8 +215,8 @@ function judgePredictions({ predictions }: EvaluationFacts): EvaluationWarning[]
 function judgeSessions({ sessions = FEW_SESSIONS }: EvaluationFacts): EvaluationWarning[] {
   if (sessions >= FEW_SESSIONS) return [];
   const message =
-    `${sessions === 1 ? '1 session is' : `${sessions} sessions are`} few, fewer than ${FEW_SESSIONS}: intervals are too ` +
-    'narrow, and p-values too small where one of two models is seldom better, but then by much. Evaluate more sessions.';
+    `${sessions === 1 ? '1 session is' : `${sessions} sessions are`} few, fewer than ${FEW_SESSIONS}: intervals are wide, ` +
+    'below ten sessions unreliable, and p-values too small where one of two models is seldom better, but then by much. Evaluate more sessions.';
   return [{ code: 'few-sessions', message }];
 }
 

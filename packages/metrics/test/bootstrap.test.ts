@@ -1,6 +1,7 @@
 import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
 import { bootstrapIntervals } from '../src/bootstrap.ts';
+import { intervalCoverage } from './simulations.ts';
 
 describe('bootstrapIntervals', () => {
   const options = { resamples: 200, seed: 1 };
@@ -32,6 +33,20 @@ describe('bootstrapIntervals', () => {
     expect(upper).toBeCloseTo(mean + 1.96 * deviation, 2);
     expect(upper - lower).toBeGreaterThan(3.4 * deviation);
     expect(upper - lower).toBeLessThan(4.4 * deviation);
+  });
+
+  it('covers the MRR of ten sessions in 95 % of samples', () => {
+    const { mrr } = intervalCoverage({ samples: 400, sessions: 10, logItems: 7 });
+    expect(mrr).toBeGreaterThan(0.93);
+    expect(mrr).toBeLessThan(0.97);
+  });
+
+  it('has no bounds if a twentieth of the resamples has no variance, or there are too few', () => {
+    const [sums, counts] = [Float64Array.of(1, 0, 0, 0, 0), new Float64Array(5).fill(1)];
+    expect(bootstrapIntervals([sums], counts, options)).toEqual([[0, 1]]);
+    const many = Float64Array.from({ length: 100 }, (_, at) => at % 2);
+    const few = bootstrapIntervals([many], new Float64Array(100).fill(1), { ...options, resamples: 18 });
+    expect(few).toEqual([[0, 1]]);
   });
 
   it('draws only by the seed, the same sessions for every metric', () => {

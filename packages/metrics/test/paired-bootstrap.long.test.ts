@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { falsePositives } from './false-positives.ts';
+import { falsePositives } from './simulations.ts';
 
 describe('pairedBootstrap', () => {
   it.each([

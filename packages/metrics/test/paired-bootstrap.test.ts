@@ -5,7 +5,7 @@ import type { Evaluation } from '../src/evaluation.ts';
 import { mapMetrics } from '../src/metrics/registry.ts';
 import { pairedBootstrap } from '../src/paired-bootstrap.ts';
 import { studentisedMeans } from '../src/studentised.ts';
-import { falsePositives } from './false-positives.ts';
+import { falsePositives } from './simulations.ts';
 import { constantScorer, historyScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
 

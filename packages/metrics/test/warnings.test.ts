@@ -205,7 +205,7 @@ describe('evaluationWarnings', () => {
   describe('few-sessions', () => {
     it('warns of fewer than 30', () => {
       const rest =
-        'few, fewer than 30: intervals are too narrow, and p-values too small where one of two models is seldom ' +
+        'few, fewer than 30: intervals are wide, below ten sessions unreliable, and p-values too small where one of two models is seldom ' +
         'better, but then by much. Evaluate more sessions.';
       expect(warn({ sessions: 29 })).toEqual([{ code: 'few-sessions', message: `29 sessions are ${rest}` }]);
       expect(warn({ sessions: 1 })).toEqual([{ code: 'few-sessions', message: `1 session is ${rest}` }]);

@@ -1,5 +1,7 @@
 import { RandomStream } from '@gru4rec/random';
 import type { Evaluation } from '../src/evaluation.ts';
+import { meanIntervals } from '../src/mean-intervals.ts';
+import { metricNames, metrics, type PerMetric } from '../src/metrics/registry.ts';
 import { pairedBootstrap } from '../src/paired-bootstrap.ts';
 
 /** The number and kind of tests between two equally good scorers. */
@@ -27,15 +29,49 @@ export function falsePositives({
   return found;
 }
 
-/** Sessions of 1, 2, … predictions with probabilities 1/3, 2/9, 4/27, … */
+/** The share of 95 % intervals that contain the true mean, where recall@20 is ln 20 / logItems. */
+export function intervalCoverage({
+  samples,
+  sessions,
+  logItems,
+}: Record<'samples' | 'sessions' | 'logItems', number>): PerMetric<number> {
+  const stream = new RandomStream(5, `test.interval-coverage.${sessions}.${logItems}`);
+  const found = { recall: 0, mrr: 0, ndcg: 0 };
+  for (let sample = 0; sample < samples; sample++) {
+    const session = drawSessions(sessions, stream);
+    const evaluation = evaluationOf(session, drawRanks(session, stream, logItems));
+    const intervals = meanIntervals(evaluation, { cutoff: 20, resamples: 299, seed: sample });
+    for (const name of metricNames) {
+      let mean = 0;
+      for (let rank = 2; rank <= 20; rank++) {
+        mean += (Math.log(rank / (rank - 1)) / logItems) * metrics[name].of([rank], 20);
+      }
+      const [lower, upper] = intervals[name];
+      if (lower <= mean && mean <= upper) found[name] += 1 / samples;
+    }
+  }
+  return found;
+}
+
 function drawPair(sessions: number, stream: RandomStream): [Evaluation, Evaluation] {
+  const session = drawSessions(sessions, stream);
+  const draw = () => evaluationOf(session, drawRanks(session, stream, 7));
+  return [draw(), draw()];
+}
+
+/** Sessions of 1, 2, … predictions with probabilities 1/3, 2/9, 4/27, … @returns the session of each prediction. */
+function drawSessions(sessions: number, stream: RandomStream): number[] {
   const session: number[] = [];
   for (let drawn = 0; drawn < sessions; drawn++) {
     do session.push(drawn);
     while (stream.nextFloat() > 1 / 3);
   }
-  const drawRanks = () => Float64Array.from(session, () => Math.ceil(Math.exp(7 * stream.nextFloat())));
-  return [evaluationOf(session, drawRanks()), evaluationOf(session, drawRanks())];
+  return session;
+}
+
+/** Ranks from 1 to exp(logItems), log-uniformly. */
+function drawRanks(session: readonly number[], stream: RandomStream, logItems: number): Float64Array {
+  return Float64Array.from(session, () => Math.ceil(Math.exp(logItems * stream.nextFloat())));
 }
 
 function evaluationOf(session: readonly number[], rank: Float64Array): Evaluation {
