@@ -1,12 +1,13 @@
+import { shorten, show } from '@gru4rec/checked-options';
 import type { z } from 'zod';
 
 /** Where a value violates its schema, as parts of a one-line message. */
 export interface JsonFlaw {
-  /** Keys and indices from the root, such as `history.0.loss`; empty for the root. At most 60 characters. */
+  /** Keys and indices from the root, such as `history.0.loss`; empty for the root. At most 100 characters. */
   readonly path: string;
   /** For instance `a number`, or `"x"|"y"`. */
   readonly expected: string;
-  /** The value as `showJson` writes it; `nothing` for a missing key. */
+  /** The value as `show` writes it; `nothing` for a missing key. */
   readonly got: string;
 }
 
@@ -31,7 +32,7 @@ export function checkJson<Schema extends z.ZodType>(
     (part, key) => (part as Record<PropertyKey, unknown> | null)?.[key],
     value,
   );
-  throw refuse({ path: shown(path.join('.')), expected: expectedBy(issue), got: showJson(found) });
+  throw refuse({ path: shorten(path.join('.')), expected: expectedBy(issue), got: show(found) });
 }
 
 const articles: Readonly<Record<string, string>> = {
@@ -46,34 +47,10 @@ const articles: Readonly<Record<string, string>> = {
 
 /** zod's message without the received type, in plain words. A message that the schema sets is kept. */
 function expectedBy(issue: z.core.$ZodIssue | undefined): string {
-  if (issue?.code === 'unrecognized_keys')
-    return `no key ${issue.keys.map((key) => showJson(key)).join(', ')}`;
+  if (issue?.code === 'unrecognized_keys') return `no key ${issue.keys.map(show).join(', ')}`;
   const [, wanted] = /expected (?:one of )?(.*?)(?:, received .*)?$/s.exec(issue?.message ?? '') ?? [];
   if (wanted === undefined) return issue?.message ?? 'another value';
   const [, kind, bound] = /^(\w+) to be (.*)$/.exec(wanted) ?? [];
   if (kind === undefined) return articles[wanted] ?? wanted;
   return `${articles[kind] ?? kind} ${bound}`;
-}
-
-const MAX_SHOWN = 60;
-
-/**
- * Formats any value for an error message, even one of megabytes or nested deeper than `JSON.stringify` can follow.
- *
- * @returns at most 60 characters of its JSON; numbers as JavaScript writes them; `nothing` for undefined.
- */
-export function showJson(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  try {
-    // Cut before it is converted, because a string may have megabytes.
-    const text = typeof value === 'string' ? value.slice(0, MAX_SHOWN + 1) : value;
-    return shown(JSON.stringify(text) ?? String(value));
-  } catch {
-    return 'a value nested too deeply';
-  }
-}
-
-function shown(text: string): string {
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

@@ -1,1 +1,1 @@
-export { checkJson, type JsonFlaw, showJson } from './check-json.ts';
+export { checkJson, type JsonFlaw } from './check-json.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
+import { didYouMean } from '@gru4rec/checked-options';
 import type { ArgumentsCamelCase } from 'yargs';
-import { didYouMean } from './arguments/did-you-mean.ts';
 import { UsageError } from './arguments/usage-error.ts';
 import { commandTable } from './command-table.ts';
 import type { Command } from './commands/command.ts';

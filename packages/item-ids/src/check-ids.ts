@@ -1,3 +1,4 @@
+import { show } from '@gru4rec/checked-options';
 import { utf8 as codec } from '#utf8';
 import { ItemIdError } from './item-id-error.ts';
 
@@ -41,14 +42,9 @@ function notText(got: string, index: number): ItemIdError {
 }
 
 export function loneSurrogate(itemId: string, index: number): ItemIdError {
-  return notText(`a lone surrogate in ${quote(itemId)}`, index);
+  return notText(`a lone surrogate in ${show(itemId)}`, index);
 }
 
 export function repeated(itemId: string, index: number): ItemIdError {
-  return new ItemIdError('repeated', index, { expected: 'unique ids', got: `${quote(itemId)} twice` });
-}
-
-/** An id for a message: in quotes, cut after 80 characters. */
-function quote(itemId: string): string {
-  return JSON.stringify(itemId.length > 80 ? `${itemId.slice(0, 80)}…` : itemId);
+  return new ItemIdError('repeated', index, { expected: 'unique ids', got: `${show(itemId)} twice` });
 }

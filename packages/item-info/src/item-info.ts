@@ -1,3 +1,4 @@
+import { show } from '@gru4rec/checked-options';
 /** File beside the items of a dataset or model: JSON Lines, one object per item with `id` and its columns. */
 export const ITEM_INFO_FILE = 'item-info.jsonl';
 
@@ -61,12 +62,5 @@ function textOf(value: unknown): string | undefined {
 }
 
 function lineError(line: number, name: string, expected: string, got: unknown): Error {
-  return new Error(
-    `line ${line}: "${name}" expected ${expected}, got ${shorten(JSON.stringify(got) ?? 'none')}`,
-  );
-}
-
-/** At most 100 characters of a text, for messages. */
-export function shorten(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  return new Error(`line ${line}: "${name}" expected ${expected}, got ${show(got)}`);
 }

@@ -2,8 +2,9 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { shorten, show } from '@gru4rec/checked-options';
 import { parse } from 'csv-parse';
-import { type ItemRow, itemRow, type RawRow, shorten } from './item-info.ts';
+import { type ItemRow, itemRow, type RawRow } from './item-info.ts';
 
 /**
  * Streams the rows of an items file: JSON Lines if its name ends in `.jsonl` or `.ndjson`, otherwise CSV, or TSV if the first
@@ -135,7 +136,7 @@ async function* csvRows(path: string): AsyncGenerator<RawRow> {
 function uniqueColumns(names: string[]): string[] {
   const twice = names.find((name, at) => name !== '' && names.indexOf(name) < at);
   if (twice === undefined) return names;
-  throw new Error(`line 1: the column ${shorten(JSON.stringify(twice))} occurs twice`);
+  throw new Error(`line 1: the column ${show(twice)} occurs twice`);
 }
 
 function delimiterOf(start: string): ',' | '\t' {

@@ -1,3 +1,4 @@
+import { show } from '@gru4rec/checked-options';
 import { type MetricName, metrics } from '@gru4rec/metrics';
 import { optimizers } from '@gru4rec/program';
 import { z } from 'zod';
@@ -211,14 +212,4 @@ function refused(error: z.ZodError, value: unknown): ConfigError {
     }
   }
   return new ConfigError(`configuration: ${[...lines].join('; ')}`, { unknownKeys });
-}
-
-/** A value for a message, shortened: a file may hold megabytes, or nest too deeply for JSON.stringify. */
-function show(value: unknown): string {
-  try {
-    const text = String(JSON.stringify(value));
-    return text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  } catch {
-    return 'a value nested too deeply';
-  }
 }

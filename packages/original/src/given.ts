@@ -1,4 +1,5 @@
-import { OriginalFormatError, show } from './original-format-error.ts';
+import { show } from '@gru4rec/checked-options';
+import { OriginalFormatError } from './original-format-error.ts';
 import {
   embeddingWidth,
   exponent,

@@ -1,5 +1,6 @@
+import { show } from '@gru4rec/checked-options';
 import type { Given, OriginalCode } from './given.ts';
-import { OriginalFormatError, show } from './original-format-error.ts';
+import { OriginalFormatError } from './original-format-error.ts';
 
 /** Input of every part of the mapping, and the notes that it adds to. */
 export interface Mapping {

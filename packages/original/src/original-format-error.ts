@@ -10,23 +10,3 @@ export class OriginalFormatError extends RangeError {
     );
   }
 }
-
-/** Formats any value for a message in at most 80 characters. */
-export function show(value: unknown): string {
-  const text = format(value, 2);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-}
-
-function format(value: unknown, depth: number): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
-  if (Array.isArray(value)) {
-    if (depth === 0) return '[...]';
-    const items = value.slice(0, 10).map((item) => format(item, depth - 1));
-    return `[${items.join(', ')}${value.length > 10 ? ', ...' : ''}]`;
-  }
-  if (value === null || typeof value === 'undefined') return String(value);
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
-    return String(value);
-  }
-  return `a value of type ${typeof value}`;
-}

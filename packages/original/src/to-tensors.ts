@@ -1,7 +1,8 @@
+import { show } from '@gru4rec/checked-options';
 import type { ModelConfig, StoredTensor } from '@gru4rec/model';
 import { buildTrainProgram, embeddingWidth } from '@gru4rec/model/programs';
 import { gateOfColumns, gateOfRows, torchGates } from './gates.ts';
-import { OriginalFormatError, show } from './original-format-error.ts';
+import { OriginalFormatError } from './original-format-error.ts';
 import type { OriginalWeights } from './read-original-weights.ts';
 import { WeightTaker } from './weight-taker.ts';
 

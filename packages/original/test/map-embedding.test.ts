@@ -26,7 +26,7 @@ describe('mapEmbedding', () => {
 
   it('refuses layers of two variants', () => {
     expect(() => toConfig({ ...oneHot, layers: '100/100' })).toThrow(
-      'toConfig: "layers" expected one layer with one-hot input in the PyTorch code, got [100, 100]. Its first layer is then reset-before',
+      'toConfig: "layers" expected one layer with one-hot input in the PyTorch code, got [100,100]. Its first layer is then reset-before',
     );
   });
 

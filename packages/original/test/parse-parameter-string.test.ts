@@ -27,7 +27,7 @@ describe('parseParameterString', () => {
 
   it('refuses a repeated name', () => {
     expect(() => parseParameterString('layers=100,layers=200')).toThrow(
-      'parseParameterString: "layers" expected one value, got ["100", "200"]. Keep one of them.',
+      'parseParameterString: "layers" expected one value, got ["100","200"]. Keep one of them.',
     );
   });
 

@@ -109,7 +109,7 @@ describe('toTensors', () => {
       '"gru" expected reset-after with an embedding, got "reset-before"',
     ],
     ['one-hot', { gru: 'reset-after' }, '"gru" expected reset-before with one-hot input, got "reset-after"'],
-    ['one-hot', { layers: [4, 4] }, '"layers" expected one layer with one-hot input, got [4, 4]'],
+    ['one-hot', { layers: [4, 4] }, '"layers" expected one layer with one-hot input, got [4,4]'],
     ['constrained', { cell: 'lstm' }, '"cell" expected gru, got "lstm"'],
     ['constrained', { hiddenAct: 'relu' }, '"hiddenAct" expected tanh, got "relu"'],
   ])('refuses a configuration that the PyTorch code does not have, %s %j', (name, change, message) => {

@@ -74,11 +74,6 @@ function* tsvLines(rows: readonly BadRow[], count: number): Generator<string> {
   if (count > rows.length) yield `\t\t\t\tand ${count - rows.length} rows more\n`;
 }
 
-/** At most 100 characters of a value. */
-export function shorten(value: string): string {
-  return value.length <= 100 ? value : `${value.slice(0, 100)}…`;
-}
-
 function tsvField(value: string | number): string {
   return String(value).replace(/[\\\t\n\r]/g, (found) => JSON.stringify(found).slice(1, -1));
 }

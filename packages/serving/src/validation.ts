@@ -1,3 +1,4 @@
+import { shorten, show } from '@gru4rec/checked-options';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 import { Problem } from './problem.ts';
@@ -85,9 +86,5 @@ function found(data: unknown, keyword: string): string {
   if (keyword === 'maxLength') return `${(data as string).length} characters`;
   if (keyword === 'maxItems') return String((data as unknown[]).length);
   if (keyword === 'maxProperties') return String(Object.keys(data as object).length);
-  return shorten(JSON.stringify(data) ?? 'none');
-}
-
-function shorten(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  return show(data);
 }

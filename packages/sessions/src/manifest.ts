@@ -1,5 +1,6 @@
 import type { Compression } from '@gru4rec/arrow-ipc';
-import { checkJson, type JsonFlaw, showJson } from '@gru4rec/checked-json';
+import { checkJson, type JsonFlaw } from '@gru4rec/checked-json';
+import { show } from '@gru4rec/checked-options';
 import { z } from 'zod';
 import { combinedChecksum, manifestChecksum } from './checksum.ts';
 import { DataError } from './data-error.ts';
@@ -106,7 +107,7 @@ export function parseManifest(text: string, file: string): DatasetManifest {
 function checkManifest(value: unknown, file: string): DatasetManifest {
   const found = isRecord(value) ? value : { format: value };
   const refuse = (key: string, expected: string, advice: string): DataError =>
-    refused({ path: key, expected, got: showJson(found[key]) }, file, advice);
+    refused({ path: key, expected, got: show(found[key]) }, file, advice);
   if (found['format'] !== DATASET_FORMAT) {
     throw refuse('format', `'${DATASET_FORMAT}'`, 'This is not a session dataset; make one with prepare.');
   }

@@ -1,4 +1,4 @@
-import { showJson } from '@gru4rec/checked-json';
+import { show } from '@gru4rec/checked-options';
 import { isPlain, isValueOf, type Space } from './space.ts';
 import { alteredStudy } from './storage/kept-study.ts';
 import type { TrialRecord } from './trial.ts';
@@ -15,7 +15,7 @@ export function checkValues(trials: readonly TrialRecord[], space: Space, place:
       const value = Object.hasOwn(values, name) ? values[name] : undefined;
       if (value !== undefined && isPlain(value) && isValueOf(parameter, value)) continue;
       const path = `trials.${number}.values.${name}`;
-      throw alteredStudy({ path, expected: 'a value of the space', got: showJson(value) }, place);
+      throw alteredStudy({ path, expected: 'a value of the space', got: show(value) }, place);
     }
   }
 }

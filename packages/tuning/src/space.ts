@@ -1,4 +1,4 @@
-import { showJson } from '@gru4rec/checked-json';
+import { show } from '@gru4rec/checked-options';
 import { z } from 'zod';
 import { canonicalJson, isObject, type Json } from './json.ts';
 
@@ -130,11 +130,11 @@ export function parseSpace(json: unknown): Space {
   if (flaw !== undefined) throw new SpaceError(`"space" expected ${flaw}`);
   const parameters = isObject(json) ? Object.entries(json).filter(isParameter) : [];
   if (parameters.length === 0) {
-    throw new SpaceError(`"space" expected an object of parameters by name, got ${showJson(json)}`);
+    throw new SpaceError(`"space" expected an object of parameters by name, got ${show(json)}`);
   }
   const problems: string[] = [];
   const report = (name: string, expected: string, got: unknown) => {
-    problems.push(`"${name}" expected ${expected}, got ${showJson(got)}`);
+    problems.push(`"${name}" expected ${expected}, got ${show(got)}`);
   };
   const entries = parameters.map(([name, value]) => [name, parseParameter(name, value, report)]);
   if (problems.length > 0) throw new SpaceError(...problems);

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { shorten, show } from '@gru4rec/checked-options';
 import { parse } from 'csv-parse/sync';
 import { readBounded } from './read-bounded.ts';
 
@@ -23,7 +24,7 @@ export async function readGroups(file: string): Promise<ReadonlyMap<string, stri
     const known = groups.get(itemId);
     if (known !== undefined && known !== group) {
       throw new Error(
-        `The groups ${file} put item ${shorten(JSON.stringify(itemId))} into ${shorten(known)} and ${shorten(group)}`,
+        `The groups ${file} put item ${show(itemId)} into ${shorten(known)} and ${shorten(group)}`,
       );
     }
     if (group !== '') groups.set(itemId, group);
@@ -41,8 +42,4 @@ async function readRows(file: string): Promise<string[][]> {
   } catch (cause) {
     throw new Error(`The groups ${file} cannot be read`, { cause });
   }
-}
-
-function shorten(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { didYouMean } from '@gru4rec/checked-options';
 import { type AbsentTypes, append, type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import { DataError } from '@gru4rec/sessions';
 import { checkAppendable, describeAppended, type MaybeAppended } from '../arguments/append-files.ts';
-import { didYouMean } from '../arguments/did-you-mean.ts';
 import { expectLogs } from '../arguments/folder-kind.ts';
 import { lockOutput } from '../arguments/output-lock.ts';
 import {

@@ -6,7 +6,7 @@ import {
   baselineTitle,
   isSeeded,
 } from '@gru4rec/baselines';
-import { didYouMean } from '../arguments/did-you-mean.ts';
+import { didYouMean } from '@gru4rec/checked-options';
 import { UsageError } from '../arguments/usage-error.ts';
 
 /** A baseline with options. */

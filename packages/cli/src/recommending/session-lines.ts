@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { show } from '@gru4rec/checked-options';
 import { openInput } from '../arguments/read-bounded.ts';
 import { idOf } from '../arguments/values.ts';
 
@@ -78,14 +79,5 @@ function parseJson(text: string, at: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     throw new Error(`${at}: expected a line of JSON`, { cause });
-  }
-}
-
-function show(value: unknown): string {
-  try {
-    const text = String(JSON.stringify(value));
-    return text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  } catch {
-    return 'a value nested too deeply';
   }
 }

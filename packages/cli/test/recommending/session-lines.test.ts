@@ -45,7 +45,7 @@ describe('readSessionLines', () => {
   const good = '{"session":"a","items":["1"]}\n';
   const wrong: readonly [line: string, message: RegExp][] = [
     ['{"session":"a"', /sessions\.jsonl:2: expected a line of JSON: /],
-    ['null', /sessions\.jsonl:2: "session" expected a string or a whole number, got undefined$/],
+    ['null', /sessions\.jsonl:2: "session" expected a string or a whole number, got nothing$/],
     [
       '{"session":7.5,"items":[]}',
       /sessions\.jsonl:2: "session" expected a string or a whole number, got 7\.5$/,

@@ -1,3 +1,4 @@
+import { show } from '@gru4rec/checked-options';
 import { ModelError } from '@gru4rec/model';
 import { repeatedKey } from './repeated-key.ts';
 
@@ -162,9 +163,4 @@ function isCount(value: unknown): value is number {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A name from a file for a message: quoted and cut. */
-export function show(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 }

@@ -1,5 +1,6 @@
+import { show } from '@gru4rec/checked-options';
 import { type ModelConfig, ModelError, type ModelLimits, modelLimits, parseConfig } from '@gru4rec/model';
-import { type ElementType, type Header, show, type TensorEntry } from './header.ts';
+import type { ElementType, Header, TensorEntry } from './header.ts';
 import { idTensors } from './item-ids.ts';
 import { FORMAT, VERSION } from './to-safetensors.ts';
 
@@ -22,11 +23,11 @@ export function modelHeader(file: string, { metadata, entries }: Header): ModelH
   if (format !== FORMAT) {
     throw new ModelError(
       file,
-      `is not a model: "format" in its metadata expected ${FORMAT}, got ${got(format)}`,
+      `is not a model: "format" in its metadata expected ${FORMAT}, got ${show(format)}`,
     );
   }
   if (version !== VERSION) {
-    throw new ModelError(file, `has format version ${got(version)}; this program reads ${VERSION}`);
+    throw new ModelError(file, `has format version ${show(version)}; this program reads ${VERSION}`);
   }
   const config = configOf(file, metadata.get('config'));
   const utf8 = idEntry(file, entries, idTensors.utf8, 'U8');
@@ -74,8 +75,4 @@ function expectEntry(file: string, entries: Header['entries'], name: string, exp
 
 function describe(type: ElementType, shape: readonly number[]): string {
   return `${type} [${shape.slice(0, 8).join(', ')}]`;
-}
-
-function got(text: string | undefined): string {
-  return text === undefined ? 'none' : show(text);
 }

@@ -16,7 +16,7 @@ describe('fromSafetensors', () => {
     [
       'no metadata',
       (entries) => delete entries['__metadata__'],
-      '"format" in its metadata expected gru4rec-model, got none',
+      '"format" in its metadata expected gru4rec-model, got nothing',
     ],
     [
       'metadata that are not texts',

@@ -1,4 +1,5 @@
-import { checkJson, showJson } from '@gru4rec/checked-json';
+import { checkJson } from '@gru4rec/checked-json';
+import { show } from '@gru4rec/checked-options';
 import type { z } from 'zod';
 import { platform } from '#platform';
 import { type ModelConfig, parseConfig } from '../config.ts';
@@ -45,7 +46,7 @@ export function parseManifest<Content>(file: string, text: string, kind: Manifes
       );
     }
     if (manifest.version !== version) {
-      const found = `has format version ${showJson(manifest.version)}; this program reads ${version}`;
+      const found = `has format version ${show(manifest.version)}; this program reads ${version}`;
       throw new ModelError(file, `${found}. Train it again, or use the release that wrote it`);
     }
     const unsealed = manifest.checksum === undefined && mayLackChecksum;

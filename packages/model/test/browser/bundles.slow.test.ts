@@ -8,6 +8,7 @@ const portable = [
   'baselines',
   'batcher',
   'checked-json',
+  'checked-options',
   'engine-reference',
   'engine-wasm',
   'item-ids',

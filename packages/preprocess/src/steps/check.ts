@@ -1,6 +1,7 @@
+import { shorten } from '@gru4rec/checked-options';
 import { DataError } from '@gru4rec/sessions';
 import type { Backend, LoadedFile, RowPlace } from '../backends/backend.ts';
-import { type BadRow, badRowError, MAX_LISTED_ROWS, shorten } from '../bad-rows.ts';
+import { type BadRow, badRowError, MAX_LISTED_ROWS } from '../bad-rows.ts';
 import type { FunnelCounts } from '../funnel.ts';
 import { type ColumnNames, columnNames } from '../input/columns.ts';
 import type { CheckedOptions } from '../options.ts';

@@ -1,5 +1,6 @@
+import { shorten } from '@gru4rec/checked-options';
 import { DataError } from '@gru4rec/sessions';
-import { type BadRow, type BadRows, badRowError, MAX_LISTED_ROWS, shorten } from '../../bad-rows.ts';
+import { type BadRow, type BadRows, badRowError, MAX_LISTED_ROWS } from '../../bad-rows.ts';
 import type { CheckedOptions } from '../../options.ts';
 import type { LoadedFile, LoadedLog } from '../backend.ts';
 import { fileOf, openSparkInput, type SparkInput } from './spark-input.ts';

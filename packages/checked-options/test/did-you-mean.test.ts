@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { didYouMean } from '../../src/arguments/did-you-mean.ts';
+import { didYouMean } from '../src/index.ts';
 
 describe('didYouMean', () => {
-  const known = ['train', 'tune', 'evaluate', 'learningRate'];
+  const known = ['train', 'tune', 'evaluate', 'learningRate', 'temperature'];
 
   it.each([
     [['trian'], 'Did you mean train? '],
     [['evalute', 'tuen'], 'Did you mean evaluate, tune? '],
     [['learning_rate'], 'Did you mean learningRate? '],
     [['learningrat'], 'Did you mean learningRate? '],
+    [['itemFeatures'], ''],
     [['x'], ''],
     [['recommendations'], ''],
     [[''], ''],

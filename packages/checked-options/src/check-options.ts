@@ -1,0 +1,71 @@
+import { didYouMean } from './did-you-mean.ts';
+import { show } from './show.ts';
+
+/** What an option may be. */
+export interface OptionCheck {
+  /** In words, such as `integer >= 1`. */
+  readonly expected: string;
+  readonly fits: (value: unknown) => boolean;
+  /** What to do about a wrong value, as a sentence. */
+  readonly advice?: string;
+  readonly isRequired?: boolean;
+}
+
+/** The check of each option by name. The compiler finds a missing one, and a required one that is not `required`. */
+export type OptionChecks<Options> = {
+  readonly [Name in keyof Options]-?: OptionCheck &
+    (Record<never, never> extends Pick<Options, Name> ? unknown : { readonly isRequired: true });
+};
+
+/**
+ * Checks the options of a call: their names, and their values as far as the checks do. An undefined option is absent.
+ *
+ * @param caller - name of the function, for messages.
+ * @param amongData - the options are spread together with data that may have other names: an unknown name is only refused
+ *   if it is similar to an option's.
+ * @throws TypeError if it is not an object, has an unknown option or lacks a required one.
+ * @throws RangeError if a value does not fit.
+ */
+export function checkOptions<Options extends object>(
+  caller: string,
+  options: Options,
+  checks: OptionChecks<Options>,
+  { amongData = false }: { readonly amongData?: boolean } = {},
+): void {
+  const known: readonly [string, OptionCheck][] = Object.entries(checks);
+  const required = known.flatMap(([name, { isRequired }]) => (isRequired ? name : []));
+  checkHas(caller, 'options', options, required);
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(checks, name)) continue;
+    const names = Object.keys(checks);
+    const question = didYouMean([name], names).trimEnd();
+    if (amongData && question === '') continue;
+    const all = names.length === 0 ? 'There are none.' : `The options are ${names.join(', ')}.`;
+    throw new TypeError(`${caller}: unknown option ${show(name)}. ${question || all}`);
+  }
+  for (const [name, { expected, fits, advice = '' }] of known) {
+    const value = (options as Readonly<Record<string, unknown>>)[name];
+    if (value === undefined || fits(value)) continue;
+    throw new RangeError(`${describeFlaw(caller, name, expected, value)} ${advice}`.trimEnd());
+  }
+}
+
+/**
+ * Checks that an argument is an object with some properties. It may have others.
+ *
+ * @throws TypeError naming the argument, or the first property that it lacks.
+ */
+export function checkHas(caller: string, name: string, value: unknown, properties: readonly string[]): void {
+  const has = properties.length === 0 ? '' : ` with ${properties.join(', ')}`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(describeFlaw(caller, name, `an object${has}`, value));
+  const missing = properties.find((property) => (value as Record<string, unknown>)[property] === undefined);
+  if (missing === undefined) return;
+  const whole = name === 'options' ? missing : `${name}.${missing}`;
+  throw new TypeError(`${caller}: "${whole}" is required, got nothing.`);
+}
+
+/** The message of an error about an argument: `caller: "name" expected …, got ….` */
+export function describeFlaw(caller: string, name: string, expected: string, got: unknown): string {
+  return `${caller}: "${name}" expected ${expected}, got ${show(got)}.`;
+}

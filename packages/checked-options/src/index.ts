@@ -1,0 +1,22 @@
+export {
+  checkHas,
+  checkOptions,
+  describeFlaw,
+  type OptionCheck,
+  type OptionChecks,
+} from './check-options.ts';
+export {
+  anything,
+  callback,
+  countOrAll,
+  finite,
+  flag,
+  integer,
+  oneOf,
+  positive,
+  required,
+  share,
+  text,
+} from './checks.ts';
+export { didYouMean } from './did-you-mean.ts';
+export { shorten, show } from './show.ts';

@@ -1,0 +1,26 @@
+const MAX_SHOWN = 100;
+
+/**
+ * Formats any value for an error message, even one of megabytes or nested deeper than `JSON.stringify` can follow.
+ *
+ * @returns at most 100 characters of its JSON; numbers as JavaScript writes them; `nothing` for undefined; the name of the
+ *   class of any other object.
+ */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' && typeof value !== 'string') return String(value);
+  const made = value?.constructor;
+  if (typeof value === 'object' && made && made !== Object && made !== Array) return made.name;
+  try {
+    // Cut before it is converted, because a string may have megabytes.
+    return shorten(JSON.stringify(typeof value === 'string' ? value.slice(0, MAX_SHOWN + 1) : value));
+  } catch {
+    return 'a value nested too deeply';
+  }
+}
+
+/** At most 100 characters of a text, for messages. */
+export function shorten(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}

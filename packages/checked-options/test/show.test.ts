@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { show } from '../src/index.ts';
+
+describe('show', () => {
+  it.each([
+    [undefined, 'nothing'],
+    [null, 'null'],
+    [Number.NaN, 'NaN'],
+    [10n, '10'],
+    [true, 'true'],
+    ['a\nb', '"a\\nb"'],
+    [[1, 'a'], '[1,"a"]'],
+    [{ a: 1 }, '{"a":1}'],
+    [new Int32Array(1e6), 'Int32Array'],
+    [new Map(), 'Map'],
+    [() => 1, 'a function'],
+    ['x'.repeat(1e7), `"${'x'.repeat(99)}…`],
+    [JSON.parse(`${'['.repeat(1e5)}${']'.repeat(1e5)}`), 'a value nested too deeply'],
+  ])('writes %# of the table', (value, text) => {
+    expect(show(value)).toBe(text);
+  });
+});
