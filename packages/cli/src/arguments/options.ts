@@ -85,11 +85,7 @@ export const threadsOption: Options & { coerce: Coerce<number> } = {
   type: 'string',
   requiresArg: true,
   describe: 'Threads of the engine and of baselines; all cores if not given',
-  coerce: (value: unknown) => {
-    const threads = integer('threads', 1)(value);
-    if (threads <= MOST_THREADS) return threads;
-    throw new UsageError(`--threads expected at most ${MOST_THREADS}, got ${threads}`);
-  },
+  coerce: integer('threads', 1, MOST_THREADS),
 };
 
 /** `--engine`. */

@@ -13,9 +13,9 @@ export function once(name: string): Coerce<string> {
   };
 }
 
-/** An integer ≥ `minimum`, given at most once. Parsed from text, so that it is not rounded before. */
-export function integer(name: string, minimum: number): Coerce<number> {
-  return (value) => parseInteger(name, minimum, once(name)(value));
+/** An integer from `minimum` to `maximum`, given at most once. Parsed from text, so that it is not rounded before. */
+export function integer(name: string, minimum: number, maximum?: number): Coerce<number> {
+  return (value) => parseInteger(name, once(name)(value), minimum, maximum);
 }
 
 /** A list of integers ≥ `minimum`, separated by blanks or commas. */
@@ -23,14 +23,15 @@ export function integers(name: string, minimum: number): Coerce<number[]> {
   return (value) => {
     const texts = (value as string[]).flatMap((text) => text.split(',')).filter((text) => text !== '');
     if (texts.length === 0) throw new UsageError(`--${name} expected integers ≥ ${minimum}, got none`);
-    return [...new Set(texts.map((text) => parseInteger(name, minimum, text)))];
+    return [...new Set(texts.map((text) => parseInteger(name, text, minimum)))];
   };
 }
 
-function parseInteger(name: string, minimum: number, text: string): number {
+function parseInteger(name: string, text: string, minimum: number, maximum?: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(value) && value >= minimum) return value;
-  throw new UsageError(`--${name} expected an integer ≥ ${minimum}, got ${JSON.stringify(text)}`);
+  if (value >= minimum && value <= (maximum ?? Number.MAX_SAFE_INTEGER)) return value;
+  const range = maximum === undefined ? `≥ ${minimum}` : `from ${minimum} to ${maximum}`;
+  throw new UsageError(`--${name} expected an integer ${range}, got ${JSON.stringify(text)}`);
 }
 
 /**
