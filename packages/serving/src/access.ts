@@ -1,16 +1,61 @@
+import { isIP } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import bearerAuth from '@fastify/bearer-auth';
 import cors from '@fastify/cors';
-import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance } from 'fastify';
+import { refused } from './http-server.ts';
 import { Problem } from './problem.ts';
 
+const TICK_MS = 10;
+
 /** Refuses requests while the event loop is more than a second late. */
-export async function refuseOverload(app: FastifyInstance): Promise<void> {
-  await app.register(underPressure, { maxEventLoopDelay: 1000, pressureHandler: refuse });
+export function refuseOverload(app: FastifyInstance): void {
+  const delays = monitorEventLoopDelay({ resolution: TICK_MS });
+  delays.enable();
+  let isLate = false;
+  const timer = setInterval(() => {
+    // NaN if no tick came since.
+    isLate = !(delays.mean / 1e6 - TICK_MS <= 1000);
+    delays.reset();
+  }, 1000).unref();
+  app.addHook('onClose', () => {
+    clearInterval(timer);
+    delays.disable();
+  });
+  app.addHook('onRequest', (_request, _reply, done) => {
+    done(isLate ? new Problem(503, 'The server is overloaded') : undefined);
+  });
 }
 
-function refuse(): never {
-  throw new Problem(503, 'The server is overloaded');
+/**
+ * Refuses what no route may answer, and requests for other host names than `localhost` and the given ones, by which a page of
+ * another site could reach the server. No such name is an IP address.
+ *
+ * @param names - `*` is any, as is undefined.
+ */
+export function refuseUnfit(app: FastifyInstance, names: readonly string[] | undefined): void {
+  const allowed = new Set(['localhost', ...(names ?? []).map((name) => name.toLowerCase())]);
+  const isAllowed = (host: string): boolean => {
+    const name = host.toLowerCase().replace(/:\d+$/, '');
+    return allowed.has(name) || isIP(name.replace(/^\[|\]$/g, '')) > 0;
+  };
+  const all = names === undefined || allowed.has('*');
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
+    const { host } = raw.headers;
+    if (host === undefined && raw.httpVersion === '1.1') {
+      done(new Problem(400, 'A request of HTTP/1.1 expected the header host, got none'));
+    } else if (all || host === undefined || isAllowed(host)) done(refused.get(raw));
+    else {
+      const got = JSON.stringify(host.slice(0, 100));
+      const expected = 'The header host expected localhost, an IP address or an allowed name';
+      done(
+        new Problem(
+          403,
+          `${expected}, got ${got}. Allow it with --allowed-host (allowedHosts), or require tokens`,
+        ),
+      );
+    }
+  });
 }
 
 /** Lets pages of these origins call the server; `*` is any. */

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { allowOrigins, refuseOverload, requireTokens } from './access.ts';
+import { allowOrigins, refuseOverload, refuseUnfit, requireTokens } from './access.ts';
 import { makeApp } from './http-app.ts';
 import { type InferenceLimits, inferenceLimits, type StartThread } from './inference/inference.ts';
 import type { ItemsFile } from './items-file.ts';
@@ -45,6 +45,11 @@ export interface ServerOptions {
   readonly readOnly?: boolean;
   /** Origins whose pages may call the server. Without, none. */
   readonly corsOrigins?: readonly string[];
+  /**
+   * Host names of the server beside `localhost` and IP addresses; `*` is any. Requests for others are refused. Without, none
+   * if no tokens are needed, else any.
+   */
+  readonly allowedHosts?: readonly string[];
 }
 
 /**
@@ -71,10 +76,11 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
   const app = makeApp(logger);
   follow(app, context);
   if (options.corsOrigins) await allowOrigins(app, options.corsOrigins);
+  refuseUnfit(app, options.allowedHosts ?? (options.tokens ? undefined : []));
   await documentationRoutes(app, options.tokens !== undefined);
   healthRoutes(app, context);
   await app.register(async (guarded) => {
-    await refuseOverload(guarded);
+    refuseOverload(guarded);
     if (options.tokens) await requireTokens(guarded, options.tokens);
     sessionRoutes(guarded, context);
     recommendRoutes(guarded, context);

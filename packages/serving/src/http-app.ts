@@ -6,22 +6,26 @@ import fastify, {
   type FastifyInstance,
   LogController,
 } from 'fastify';
+import { makeHttpServer, refused } from './http-server.ts';
 import { limits } from './limits.ts';
 import { describeProblem, PROBLEM_TYPE, Problem, problemBody } from './problem.ts';
 import { schemaCompiler, validationProblem } from './validation.ts';
 
 /** The Fastify instance with its limits and errors; without a logger, nothing is logged. */
 export function makeApp(logger: FastifyBaseLogger | undefined): FastifyInstance {
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     ...(logger ? { loggerInstance: logger } : {}),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
     return503OnClosing: false,
-    requestTimeout: 30_000,
+    serverFactory: makeHttpServer,
     routerOptions: { maxParamLength: limits.id },
-    frameworkErrors: (error, _request, reply) => {
-      const body = describeProblem(error);
-      reply.raw.writeHead(body.status, { 'content-type': PROBLEM_TYPE }).end(JSON.stringify(body));
+    frameworkErrors: (error, { raw }, reply) => {
+      const { status, detail } = describeProblem(error);
+      refused.set(raw, new Problem(status, detail));
+      // No route has this path, and the hooks run, which add headers and measure.
+      raw.url = '/refused';
+      app.routing(raw, reply.raw);
     },
     clientErrorHandler: answerClientError,
     schemaErrorFormatter: (errors, part) => validationProblem(errors as never, part),
@@ -33,7 +37,7 @@ export function makeApp(logger: FastifyBaseLogger | undefined): FastifyInstance 
 
 /** Reads bodies of JSON. An empty one is none where none is needed, because many clients send the type with every request. */
 function readJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
+  const parse = app.getDefaultJsonParser('ignore', 'ignore');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
     const { 'content-encoding': encoding = 'identity' } = request.headers;

@@ -39,7 +39,8 @@ export class RunningServer implements RecommendationServer {
   }
 
   async listen({ port = 8080, host = '127.0.0.1' }: { port?: number; host?: string } = {}): Promise<string> {
-    await this.app.listen({ port, host });
+    // A name may be several addresses, of which one is opened: this one for everyone.
+    await this.app.listen({ port, host: host === 'localhost' ? '127.0.0.1' : host });
     const { address, family, port: found } = this.app.server.address() as AddressInfo;
     return `http://${family === 'IPv6' ? `[${address}]` : address}:${found}`;
   }

@@ -18,11 +18,25 @@ interface Schema {
 }
 
 /** Compiles the schemas of requests. Only paths and queries, which are text, are converted. */
-export function schemaCompiler(): FastifySchemaCompiler<object> {
-  const strict = { verbose: true, useDefaults: true } as const;
-  const exact = new Ajv(strict);
-  const converting = new Ajv({ ...strict, coerceTypes: 'array' });
-  return ({ schema, httpPart }) => (httpPart === 'body' ? exact : converting).compile(schema);
+export function schemaCompiler(): FastifySchemaCompiler<Schema> {
+  const ajv = new Ajv({ verbose: true, useDefaults: true });
+  return ({ schema, httpPart }) => {
+    const validate = ajv.compile(schema);
+    if (httpPart === 'body') return validate;
+    return (data: Record<string, unknown>) => {
+      for (const [name, value] of Object.entries(data))
+        data[name] = convert(value, schema.properties?.[name]);
+      return validate(data) || { error: validate.errors ?? [] };
+    };
+  };
+}
+
+/** The value that a text stands for; the text itself if it is none of the type. */
+function convert(value: unknown, { type }: Schema = {}): unknown {
+  if (type === 'array') return Array.isArray(value) ? value : [value];
+  if (typeof value !== 'string') return value;
+  if (type === 'integer' && /^-?\d+$/.test(value)) return Number(value);
+  return type === 'boolean' && /^(true|false)$/.test(value) ? value === 'true' : value;
 }
 
 /** The error of a request that does not fit its schema, worded as on the command line. */

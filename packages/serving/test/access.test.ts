@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { startServer } from './tiny-server.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createServer, MemoryStore, type ServerOptions } from '../src/index.ts';
+import { startServer, startThread } from './tiny-server.ts';
 
 const withToken = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
@@ -58,6 +59,50 @@ describe('a read-only server', () => {
   });
 });
 
+describe('host names', () => {
+  async function serverWith(options: Partial<ServerOptions>) {
+    const models = [{ name: 'shop', directory: 'none' }];
+    const server = await createServer({ models, startThread, sessions: new MemoryStore(), ...options });
+    onTestFinished(() => server.stop({ probeMs: 0 }));
+    return (host: string) => server.app.inject({ url: '/health/live', headers: { host } });
+  }
+
+  it('are localhost, IP addresses and the given ones, so that no page comes through a name of its own', async () => {
+    const askAs = await serverWith({ allowedHosts: ['Shop.example'] });
+    for (const host of [
+      'localhost',
+      'LOCALHOST:80',
+      '127.0.0.1:8080',
+      '[::1]:8080',
+      '10.1.2.3',
+      'shop.EXAMPLE:1',
+    ]) {
+      expect((await askAs(host)).statusCode, host).toBe(200);
+    }
+    for (const host of [
+      'evil.example:80',
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      'localhost:x',
+    ]) {
+      expect((await askAs(host)).statusCode, host).toBe(403);
+    }
+    expect((await askAs('evil.example')).json()).toMatchObject({
+      detail:
+        'The header host expected localhost, an IP address or an allowed name, got "evil.example". Allow it with --allowed-host (allowedHosts), or require tokens',
+    });
+  });
+
+  it('are all with * or with tokens, which no page has, unless some are given', async () => {
+    const statusWith = async (options: Partial<ServerOptions>) =>
+      (await (await serverWith(options))('evil.example')).statusCode;
+    expect(await statusWith({})).toBe(403);
+    expect(await statusWith({ allowedHosts: ['*'] })).toBe(200);
+    expect(await statusWith({ tokens: ['t'] })).toBe(200);
+    expect(await statusWith({ tokens: ['t'], allowedHosts: ['a.example'] })).toBe(403);
+  });
+});
+
 describe('CORS', () => {
   const preflight = {
     method: 'OPTIONS',
@@ -79,6 +124,22 @@ describe('CORS', () => {
     expect(allowed.headers.get('access-control-allow-methods')).toBe('GET, POST, DELETE');
     const other = await ask('/health/live', undefined, { headers: { origin: 'https://other.example' } });
     expect(other.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('lets those pages read errors of paths that no route sees', async () => {
+    const { ask } = await startServer({ corsOrigins: ['https://shop.example'] });
+    const origin = { headers: { origin: 'https://shop.example' } };
+    for (const [id, status] of [
+      ['%ff', 400],
+      ['x'.repeat(513), 414],
+    ] as const) {
+      const path = `/v1/sessions/${id}/recommendations`;
+      const { headers, ...reply } = await ask(path, undefined, origin);
+      expect(reply.status).toBe(status);
+      expect(headers.get('access-control-allow-origin')).toBe('https://shop.example');
+      expect((await ask(path, undefined, preflight)).status).toBe(204);
+    }
+    expect((await ask('/metrics')).body).toContain('http_route="none",http_response_status_code="414"} 1');
   });
 
   it('lets all pages call the server with *', async () => {

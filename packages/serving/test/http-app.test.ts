@@ -23,6 +23,14 @@ const problem = (status: number, title: string, detail: string) => ({
   body: { type: 'about:blank', title, status, detail },
 });
 
+it('names the documentation and the API at /', async () => {
+  const { status, body } = await running.ask('/');
+  expect({ status, body }).toEqual({
+    status: 200,
+    body: { name: 'GRU4Rec', documentation: '/docs', api: '/openapi.json' },
+  });
+});
+
 describe('errors', () => {
   const post = (path: string, body: string, type = 'application/json') =>
     running.ask(path, undefined, { method: 'POST', body, headers: { 'content-type': type } });
@@ -116,6 +124,16 @@ describe('errors', () => {
     expect((await running.ask(`${path}?n=x`)).body.detail).toBe(
       '"n" expected an integer from 0 to 1000, got "x"',
     );
+    for (const n of ['0x10', '1e1', '5.0', '+5', '%205', '']) {
+      expect((await running.ask(`${path}?n=${n}`)).status, n).toBe(400);
+    }
+    expect((await running.ask(`${path}?n=5&n=6`)).body.detail).toBe(
+      '"n" expected an integer from 0 to 1000, got ["5","6"]',
+    );
+    expect((await running.ask(`${path}?excludeSeen=1`)).body.detail).toBe(
+      '"excludeSeen" expected true or false, got "1"',
+    );
+    expect((await running.ask(`${path}?n=5&excludeSeen=true&deny=1021&deny=1035`)).status).toBe(200);
     expect((await running.ask(`${path}?deny=${'x'.repeat(513)}`)).body.detail).toBe(
       '"deny[0]" expected a string of 1 to 512 characters, got 513 characters',
     );
@@ -126,7 +144,7 @@ describe('errors', () => {
 
   it('refuse ids of 10 MB before they are read', async () => {
     const reply = await answerTo(
-      `GET /v1/sessions/${'x'.repeat(10_000_000)} HTTP/1.1\r\nhost: x\r\n\r\n`,
+      `GET /v1/sessions/${'x'.repeat(10_000_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`,
     ).catch((error: NodeJS.ErrnoException) => error.code);
     // The server may close the connection while the client still writes.
     expect(reply).toMatch(/^HTTP\/1\.1 431 |^EPIPE$|^ECONNRESET$/);
@@ -137,6 +155,25 @@ describe('errors', () => {
     const reply = await answerTo('hello\r\n\r\n');
     expect(reply).toMatch(/^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json\r\n/);
     expect(reply).toContain('The request is not complete HTTP of the permitted size');
+  });
+
+  it.each([
+    [
+      'GET / HTTP/1.1\r\nconnection: close\r\n\r\n',
+      400,
+      'A request of HTTP/1.1 expected the header host, got none',
+    ],
+    [
+      'GET / HTTP/1.1\r\nhost: localhost\r\nexpect: 200-ok\r\nconnection: close\r\n\r\n',
+      417,
+      'The header expect expected 100-continue, got "200-ok"',
+    ],
+  ])('are problems where Node would answer by itself: %j', async (request, status, detail) => {
+    const [head = '', body = ''] = (await answerTo(request)).split('\r\n\r\n');
+    expect(head).toMatch(
+      new RegExp(`^HTTP/1.1 ${status} .*\r\ncontent-type: application/problem\\+json`, 'si'),
+    );
+    expect(JSON.parse(body)).toMatchObject({ status, detail });
   });
 
   it('never show a stack or what failed inside', async () => {
@@ -161,7 +198,7 @@ describe('hostile clients', () => {
     const sockets = Array.from({ length: 50 }, () => {
       const socket = connect(Number(port), hostname).on('error', () => undefined);
       socket.write(
-        'POST /v1/recommend HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"it',
+        'POST /v1/recommend HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"it',
       );
       return socket;
     });
@@ -170,15 +207,25 @@ describe('hostile clients', () => {
     expect((await running.ask('/v1/recommend', { items: ['1021'] })).status).toBe(200);
   });
 
+  const recommend = (body: string) =>
+    running.ask('/v1/recommend', undefined, {
+      ...{ method: 'POST', body, headers: { 'content-type': 'application/json' } },
+    });
+
   it('do not change objects with __proto__', async () => {
     for (const key of ['__proto__', 'constructor']) {
-      const body = `{"items":[],"${key}":{"prototype":{"n":1}}}`;
-      const headers = { 'content-type': 'application/json' };
-      const reply = await running.ask('/v1/recommend', undefined, { method: 'POST', body, headers });
-      expect(reply.status).toBe(400);
+      for (const path of [`"${key}":{"prototype":{"n":1},"n":1}`, `"boost":{"groups":{"${key}":{"n":1}}}`]) {
+        expect((await recommend(`{"items":[],${path}}`)).status).toBe(400);
+      }
     }
-    const groups = JSON.parse('{"__proto__":"a"}');
-    expect((await running.ask('/v1/recommend', { items: [], groups })).status).toBe(400);
+    expect((await running.ask('/v1/recommend', { items: [] })).body.items).toHaveLength(20);
+  });
+
+  it.each(['__proto__', 'constructor'])('may call a group or an item %s', async (name) => {
+    const rules = `"groups":{"1021":"${name}","${name}":"a"},"boost":{"groups":{"${name}":1000}}`;
+    const { body } = await recommend(`{"items":["1035","${name}"],"n":1,${rules}}`);
+    expect(body).toMatchObject({ unknown: [name], items: [{ id: '1021' }] });
+    expect(body.items[0].score).toBeGreaterThan(900);
   });
 
   it('get an answer or a problem for any body', async () => {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Running, saveTinyModel, startServer, testFolder } from './tiny-server.ts';
 
 let running: Running;
@@ -25,8 +25,26 @@ async function open(): Promise<{ socket: Socket; received: () => string }> {
 }
 
 const post = (path: string, length: number) =>
-  `POST ${path} HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+  `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
 const events = (sessionId: string) => `/v1/sessions/${sessionId}/events`;
+
+describe('an overloaded server', () => {
+  it('refuses requests, and needs no open file to notice', async () => {
+    vi.spyOn(process, 'memoryUsage').mockImplementation(() => {
+      throw new Error('EMFILE: too many open files, uv_resident_set_memory');
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    for (let turn = 0; turn < 3; turn++) {
+      const end = performance.now() + 1300;
+      while (performance.now() < end);
+      await setImmediate();
+    }
+    const { status, headers } = await running.ask('/v1/models');
+    expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+    expect((await running.ask('/health/live')).status).toBe(200);
+    await expect.poll(async () => (await running.ask('/v1/models')).status, { timeout: 10_000 }).toBe(200);
+  });
+});
 
 /** Expects an answer long before the server would give up the other clients (30 s). */
 async function expectPromptAnswer(): Promise<void> {
@@ -73,23 +91,41 @@ describe('a server with clients that', () => {
     for (const { socket } of clients) socket.destroy();
   });
 
-  it('read no answer goes on', async () => {
+  it('have more requests in flight than it takes closes their connections and goes on', async () => {
     const body = JSON.stringify({ item: '1021', n: 20 });
-    const { socket } = await open();
-    socket.pause();
-    for (let request = 0; request < 200; request++) socket.write(post(events('deaf'), body.length) + body);
-    await expectPromptAnswer();
+    const requests = (post(events('deaf'), body.length) + body).repeat(2000);
+    const clients = await Promise.all(Array.from({ length: 40 }, open));
+    const closed = clients.map(({ socket }) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const { socket } of clients) socket.pause().write(requests);
+    expect((await running.ask('/health/live')).status).toBe(200);
+    for (const { socket } of clients) socket.resume();
+    await Promise.all(closed);
+    const { body: metrics } = await running.ask('/metrics');
+    const computed = /^gru4rec_batch_size_sum\{model="shop"\} (\d+)$/m.exec(metrics)?.[1];
+    expect(Number(computed)).toBeLessThanOrEqual(40 * 32);
+  });
+
+  it('have as many requests in flight as it takes answers them all, also later ones', async () => {
+    const { socket, received } = await open();
+    const requests = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(32);
+    for (let answers = 32; answers <= 96; answers += 32) {
+      socket.write(requests);
+      await expect.poll(() => received().match(/"live"/g)).toHaveLength(answers);
+    }
     socket.destroy();
-    await expectPromptAnswer();
   });
 
   it.each([
     [
       'in the path',
-      (id: string) => `GET /v1/sessions/${id}/recommendations HTTP/1.1\r\nhost: shop\r\n\r\n`,
+      (id: string) => `GET /v1/sessions/${id}/recommendations HTTP/1.1\r\nhost: localhost\r\n\r\n`,
       431,
     ],
-    ['in a header', (id: string) => `GET /health/live HTTP/1.1\r\nhost: shop\r\nx-id: ${id}\r\n\r\n`, 431],
+    [
+      'in a header',
+      (id: string) => `GET /health/live HTTP/1.1\r\nhost: localhost\r\nx-id: ${id}\r\n\r\n`,
+      431,
+    ],
     [
       'in a body',
       (id: string) => {

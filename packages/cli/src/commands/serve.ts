@@ -14,6 +14,7 @@ import {
 } from '../arguments/options.ts';
 import { portOption } from '../arguments/port-option.ts';
 import { UsageError } from '../arguments/usage-error.ts';
+import { integer } from '../arguments/values.ts';
 import { chooseEngineName, type EngineName, type KernelChoice } from '../engines/engines.ts';
 import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-log.ts';
 import { itemsOfModels } from '../serving/items-of-models.ts';
@@ -40,6 +41,7 @@ interface ServeArguments {
   sync: SyncPolicy;
   'token-file': string | undefined;
   'read-only': boolean;
+  'allowed-host': readonly string[] | undefined;
   cors: readonly string[] | undefined;
   'max-batch': number;
   'max-wait': number;
@@ -49,6 +51,9 @@ interface ServeArguments {
   engine: EngineName;
   kernels: KernelChoice;
 }
+
+/** A day. Node would take more than 24 of them for a millisecond. */
+const MOST_TIMER_MS = 86_400_000;
 
 type Arguments = ArgumentsCamelCase<ServeArguments>;
 
@@ -63,10 +68,10 @@ export function serveCommand(terminal: Terminal): Command<ServeArguments> {
 function describeOptions(yargs: Argv): Argv<ServeArguments> {
   return describeServer(yargs)
     .option('max-batch', integerOr(32, 'max-batch', 1, 'The most requests that are computed together'))
-    .option(
-      'max-wait',
-      integerOr(1, 'max-wait', 0, 'Milliseconds that a request waits for others while the model computes'),
-    )
+    .option('max-wait', {
+      ...integerOr(1, 'max-wait', 0, 'Milliseconds that a request waits for others while the model computes'),
+      coerce: integer('max-wait', 0, MOST_TIMER_MS),
+    })
     .option(
       'split',
       optionalText('split', 'Share of the sessions per model, such as a=90,b=10; equal shares if not given'),
@@ -122,18 +127,31 @@ function describeServer(yargs: Argv) {
       optionalText('token-file', 'File of bearer tokens, one per line; requests must have one of them'),
     )
     .option('read-only', flag('Refuse clicks, forgetting sessions and loading models'))
+    .option('allowed-host', {
+      ...{ type: 'string', array: true, requiresArg: true, coerce: hostNames },
+      describe:
+        'Host names by which clients call the server, beside localhost and IP addresses; * for any, as with --token-file',
+    })
     .option('cors', {
       ...{ type: 'string', array: true, requiresArg: true, coerce: origins },
       describe: 'Origins whose pages may call the server; * for all',
     })
-    .option(
-      'probe-seconds',
-      integerOr(5, 'probe-seconds', 0, 'When stopped, go on answering this long while not ready'),
-    )
+    .option('probe-seconds', {
+      ...integerOr(5, 'probe-seconds', 0, 'When stopped, go on answering this long while not ready'),
+      coerce: integer('probe-seconds', 0, MOST_TIMER_MS / 1000),
+    })
     .option('log-level', {
       ...{ choices: logLevels, default: 'info' as LogLevel, requiresArg: true },
       describe: 'What is logged on standard error, as JSON Lines',
     });
+}
+
+function hostNames(given: readonly string[] | undefined): readonly string[] | undefined {
+  const wrong = given?.find((name) => !/^(\*|[a-z\d._-]+)$/i.test(name));
+  if (wrong === undefined) return given;
+  throw new UsageError(
+    `--allowed-host expected names such as shop.example, or *, got ${JSON.stringify(wrong)}`,
+  );
 }
 
 /** Others equal no origin that a browser sends, so they would allow nothing. */
@@ -165,7 +183,8 @@ async function runServe(args: Arguments, terminal: Terminal): Promise<void> {
 }
 
 async function openServer(args: Arguments, terminal: Terminal): Promise<RecommendationServer> {
-  const { folder, items, eventLog, tokenFile, readOnly, cors, sessionStore, threads, kernels } = args;
+  const { folder, items, eventLog, tokenFile, readOnly, cors, allowedHost, sessionStore, threads, kernels } =
+    args;
   const { directory } = terminal;
   const inFolder = (path: string) => resolve(directory, path);
   const models = modelSources([...(folder ? [folder] : []), ...(args.model ?? [])], directory, args.split);
@@ -181,6 +200,7 @@ async function openServer(args: Arguments, terminal: Terminal): Promise<Recommen
     ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
     ...(itemsFile === undefined ? {} : { items: await ItemsFile.open(itemsFile) }),
     ...(cors ? { corsOrigins: cors } : {}),
+    ...(allowedHost ? { allowedHosts: allowedHost } : {}),
     ...(eventLog === undefined
       ? {}
       : { observers: [await openEventLog(inFolder(eventLog), args.sync, log)] }),

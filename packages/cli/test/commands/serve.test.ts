@@ -35,6 +35,21 @@ describe('trainer serve', () => {
       2,
       '--cors expected origins such as https://shop.example, or *, got "https://shop.example/"',
     ],
+    [
+      ['model', '--allowed-host', 'http://shop.example'],
+      2,
+      '--allowed-host expected names such as shop.example, or *, got "http://shop.example"',
+    ],
+    [
+      ['model', '--probe-seconds', '2147484'],
+      2,
+      '--probe-seconds expected an integer from 0 to 86400, got "2147484"',
+    ],
+    [
+      ['model', '--max-wait', '2147483648'],
+      2,
+      '--max-wait expected an integer from 0 to 86400000, got "2147483648"',
+    ],
     [['model', '--port', '65536'], 2, '--port expected an integer from 0 to 65535, got "65536"'],
     [['model', '--session-store', 'paper'], 2, '--session-store expected '],
     [['model', '--token-file', 'none.txt'], 1, 'none.txt cannot be read: ENOENT'],

@@ -3,19 +3,22 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * `/openapi.json`, and `/docs` as a page. To be registered before the routes that it describes.
+ * `/openapi.json`, `/docs` as a page, and `/`, which names both. To be registered before the routes that it describes.
  *
  * @param withTokens - whether requests need a bearer token.
  */
 export async function documentationRoutes(app: FastifyInstance, withTokens: boolean): Promise<void> {
+  const info = { title: 'GRU4Rec', description: 'Recommendations for sessions', version: '1' };
   const bearer = { type: 'http', scheme: 'bearer' } as const;
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'GRU4Rec', description: 'Recommendations for sessions', version: '1' },
+      info,
       ...(withTokens ? { security: [{ bearer: [] }], components: { securitySchemes: { bearer } } } : {}),
     },
   });
+  const start = { name: info.title, documentation: '/docs', api: '/openapi.json' };
+  app.get('/', { schema: { hide: true } }, async () => start);
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await app.register(swaggerUi, { routePrefix: '/docs' });
 }

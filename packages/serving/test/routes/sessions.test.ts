@@ -27,7 +27,7 @@ function pipelined(url: string, path: string, bodies: readonly object[]): Promis
     });
     for (const body of bodies) {
       const text = JSON.stringify(body);
-      const head = ['content-type: application/json', `content-length: ${text.length}`, 'host: x'];
+      const head = ['content-type: application/json', `content-length: ${text.length}`, 'host: localhost'];
       socket.write(`POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${text}`);
     }
   });
