@@ -23,11 +23,12 @@ export function modulesBeside(own: string): readonly string[] {
  * @param place - file or folder of the code.
  * @param own - a file or folder of this program.
  * @returns undefined if no others can, and where files have no such owners (Windows).
- * @throws Error if a path does not exist.
+ * @throws Error if the place does not exist.
  */
 export function describeOtherWriters(place: string, own: string): string | undefined {
   if (process.getuid === undefined) return undefined;
-  const users = new Set([0, process.getuid(), statSync('/').uid, statSync(own).uid]);
+  const owners = ['/', own].map((path) => statSync(path, { throwIfNoEntry: false })?.uid);
+  const users = new Set([0, process.getuid(), ...owners]);
   const groups = new Set([0, process.getgid?.(), ...(process.getgroups?.() ?? [])]);
   for (const path of [...foldersOf(resolve(place)), ...foldersOf(realpathSync(place))]) {
     const { uid, gid, mode } = statSync(path);

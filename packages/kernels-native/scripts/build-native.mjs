@@ -1,29 +1,25 @@
-// Compiles c/ to build/PLATFORM/kernels.node, unless what makes it is unchanged and no compiler is named. Several processes
-// may do so at once: each works in its own folder and renames the result, so nobody ever reads half a file.
+// Compiles c/ to build/PLATFORM/kernels.node, unless it is current and runs and no compiler is named. The new addon is tried
+// in its own process, where it is of this machine, and then the folder is replaced as a whole: nobody reads half a file.
 //   --quiet              no progress, and no line where nothing can be compiled
 //   --target PLATFORM    linux-arm64, linux-x64-musl, …; this machine's if not given
 //   --output FOLDER      build/PLATFORM if not given
 //   --compiler COMMAND   the C compiler, with options if any; $CC, else cc, gcc or clang if not given
+//   --limit SECONDS      for each step of the compiler, which is ended then; 120 if not given
 //   --sanitize NAME      for checks, to build/PLATFORM-NAME: `address` (with `undefined`) or `undefined`. Prints the path of
 //                        GCC's library, which must be preloaded for `address`
 // Exits with 3 where there is no C compiler, it has no such library, or the processor has no kernels, and with 1 where
 // the compiler fails. The last line on standard error is the reason.
-import { spawnSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { linkFlags } from './link-addon.mjs';
 import * as place from './native-build.mjs';
+import { runProgram } from './run-program.mjs';
+
+const own = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Nothing here can compile the kernels, which is no fault. */
 class Unavailable extends Error {}
@@ -66,15 +62,20 @@ function constantOf(name, file) {
   return Number(value);
 }
 
+/**
+ * Imports TypeScript, which Node 20 does not read by itself.
+ *
+ * @param {string} file
+ */
+async function importTypeScript(file) {
+  const { tsImport } = await import('tsx/esm/api');
+  return tsImport(pathToFileURL(file).href, import.meta.url);
+}
+
 /** @param {string} folder */
 async function generateHeader(folder) {
-  // TypeScript, which Node 20 does not read by itself.
-  const { tsImport } = await import('tsx/esm/api');
-  const { kernelTable, tableFingerprint } = await tsImport(
-    pathToFileURL(place.tableFile).href,
-    import.meta.url,
-  );
-  const { argumentsSource, constantsSource } = await tsImport('./generate-arguments.ts', import.meta.url);
+  const { kernelTable, tableFingerprint } = await importTypeScript(place.tableFile);
+  const { argumentsSource, constantsSource } = await importTypeScript(own('generate-arguments.ts'));
   const constants = Object.fromEntries(
     Object.entries(kernelTable.constants).map(([name, file]) => [name, constantOf(name, file)]),
   );
@@ -95,14 +96,13 @@ async function generateHeader(folder) {
  * The first compiler that runs, of the one that was asked for or else of the usual ones.
  *
  * @param {string | undefined} wanted
- * @returns {Compiler} @throws {Unavailable} if none does
+ * @returns {Promise<Compiler>} @throws {Unavailable} if none does
  */
-function findCompiler(wanted) {
+async function findCompiler(wanted) {
   const candidates = wanted?.trim() ? [wanted.trim().split(/\s+/)] : [['cc'], ['gcc'], ['clang']];
-  const found = candidates.find(([name = '', ...options]) => {
-    return spawnSync(name, [...options, '--version'], { stdio: 'ignore' }).status === 0;
-  });
-  if (found) return found;
+  for (const candidate of candidates) {
+    if ((await ask(candidate, '--version')).status === 0) return candidate;
+  }
   const names = candidates.map((words) => words.join(' ')).join(', ');
   throw new Unavailable(`no C compiler runs here; tried ${names}. Install gcc or clang, or name one in CC`);
 }
@@ -111,43 +111,59 @@ function findCompiler(wanted) {
  * GCC for Windows aligns the stack to 16 bytes, and the kernels keep vectors of 32 and 64 bytes there.
  *
  * @param {string | undefined} wanted
- * @returns {Compiler} @throws {Unavailable} if no clang is named
+ * @returns {Promise<Compiler>} @throws {Unavailable} if no clang is named
  */
-function clangForWindows(wanted) {
-  const compiler = wanted ? findCompiler(wanted) : [];
-  const [name = '', ...options] = compiler;
-  const isClang =
-    wanted && spawnSync(name, [...options, '--version'], { encoding: 'utf8' }).stdout.includes('clang');
-  if (!isClang) throw new Unavailable('kernels for Windows need a clang, named with --compiler');
-  return compiler;
+async function clangForWindows(wanted) {
+  const compiler = wanted ? await findCompiler(wanted) : [];
+  if (wanted && (await ask(compiler, '--version')).stdout.includes('clang')) return compiler;
+  throw new Unavailable('kernels for Windows need a clang, named with --compiler');
+}
+
+/**
+ * @param {Compiler} compiler
+ * @param {string} option
+ */
+function ask(compiler, option) {
+  return runProgram([...compiler, option], Math.min(limit, 20));
 }
 
 /**
  * @param {Compiler} compiler
  * @param {readonly string[]} args
  */
-function run([name = '', ...options], args) {
-  const { status, stderr, error } = spawnSync(name, [...options, ...args], { encoding: 'utf8' });
+async function run(compiler, args) {
+  const { status, stderr, problem } = await runProgram([...compiler, ...args], limit);
   if (status === 0) return;
-  const lines = (stderr ?? '').trim().split('\n');
-  const reason = lines.find((line) => /\berror\b/i.test(line)) ?? error?.message ?? lines.at(-1);
-  throw new Error(`${name} ended with ${status}: ${reason || 'it gave no reason'}`);
+  const lines = stderr.trim().split('\n');
+  const reason = lines.find((line) => /\berror\b/i.test(line)) ?? lines.at(-1);
+  throw new Error(`${compiler[0]} ${problem}${reason ? `: ${reason}` : ''}`);
+}
+
+/**
+ * Why an addon does not run on this machine.
+ *
+ * @param {string} addon
+ * @returns {Promise<string | undefined>} undefined if it does
+ */
+async function describeTrial(addon) {
+  const { status, stderr, problem } = await runProgram([process.execPath, own('try-addon.mjs'), addon], 60);
+  if (status === 0) return undefined;
+  return /^\w*Error.*/m.exec(stderr)?.[0] ?? problem;
 }
 
 /**
  * @param {Compiler} compiler
  * @param {string} name
- * @returns {{ library: string, flags: readonly string[] }} @throws {Unavailable} if the compiler is not a GCC that has it
+ * @returns {Promise<{ library: string, flags: readonly string[] }>} @throws {Unavailable} if the compiler is not a GCC that
+ * has it
  */
-function findSanitizer([program = '', ...options], name) {
+async function findSanitizer(compiler, name) {
   const sanitizer = sanitizers[name];
   if (!sanitizer) throw new Error(`--sanitize expected ${Object.keys(sanitizers).join(' or ')}, got ${name}`);
-  const ask = (/** @type {string} */ option) =>
-    spawnSync(program, [...options, option], { encoding: 'utf8' }).stdout.trim();
-  const library = ask(`-print-file-name=${sanitizer.library}`);
+  const library = (await ask(compiler, `-print-file-name=${sanitizer.library}`)).stdout.trim();
   // GCC answers with the bare name if it does not have the file. Clang may answer with that of GCC.
-  if (!isAbsolute(library) || ask('--version').includes('clang')) {
-    throw new Unavailable(`${program} has no ${sanitizer.library}. Install GCC's`);
+  if (!isAbsolute(library) || (await ask(compiler, '--version')).stdout.includes('clang')) {
+    throw new Unavailable(`${compiler[0]} has no ${sanitizer.library}. Install GCC's`);
   }
   return { library, flags: ['-O1', '-g', ...sanitizer.flags, '-fno-sanitize-recover=undefined'] };
 }
@@ -168,53 +184,58 @@ async function compile(compiler, platform, folder, extra) {
   const defines = sets.map(([set]) => `-DHAS_${set.toUpperCase()}`);
   const pic = platform.startsWith('win32') ? [] : ['-fPIC'];
   const flags = [...common, ...pic, ...extra, `-I${folder}`, `-I${join(dirname(headers), 'include')}`];
-  run(compiler, [...flags, ...defines, '-c', source('addon.c'), '-o', objects[0] ?? '']);
+  await run(compiler, [...flags, ...defines, '-c', source('addon.c'), '-o', objects[0] ?? '']);
   for (const [set, ofSet] of sets) {
     report(`Compiling kernels for ${set} with ${compiler.join(' ')}`);
     const object = join(folder, `kernels-${set}.o`);
-    run(compiler, [...flags, ...ofSet, '-c', source('kernels.c'), '-o', object]);
+    await run(compiler, [...flags, ...ofSet, '-c', source('kernels.c'), '-o', object]);
     objects.push(object);
   }
   const addon = join(folder, 'kernels.node');
-  run(compiler, ['-shared', ...extra, ...objects, ...linkFlags(platform, folder, run), '-o', addon]);
+  const linking = await linkFlags(platform, folder, run);
+  await run(compiler, ['-shared', ...extra, ...objects, ...linking, '-o', addon]);
   return addon;
 }
 
 /**
  * @param {Compiler} compiler
  * @param {string} platform
- * @param {string} output - folder
- * @param {readonly string[]} extra - flags
+ * @param {string} output - folder, replaced
+ * @param {{ flags: readonly string[], isTried: boolean }} options
  */
-async function build(compiler, platform, output, extra) {
-  const hash = place.sourceHash();
-  mkdirSync(output, { recursive: true });
-  const folder = mkdtempSync(join(output, 'making-'));
-  try {
-    renameSync(await compile(compiler, platform, folder, extra), place.addonFile(output));
-    const stamp = join(folder, 'stamp.txt');
-    writeFileSync(stamp, hash);
-    renameSync(stamp, place.stampFile(output));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+async function build(compiler, platform, output, { flags, isTried }) {
+  const { replaceFolder } = await importTypeScript(place.durableFilesFile);
+  /** @type {(folder: string, scratch: string) => Promise<void>} */
+  const fill = async (folder, scratch) => {
+    const addon = await compile(compiler, platform, scratch, flags);
+    const problem = isTried ? await describeTrial(addon) : undefined;
+    if (problem) throw new Error(`what ${compiler.join(' ')} compiled does not run: ${problem}`);
+    writeFileSync(place.stampFile(folder), place.stampOf(addon));
+    renameSync(addon, place.addonFile(folder));
+  };
+  await replaceFolder(output, {}, fill);
 }
 
 /**
- * Builds what is not current.
+ * Builds what is not current or does not run.
  *
  * @param {{ target: string, output?: string, compiler?: string, sanitize?: string }} options
  */
 async function bringUpToDate({ target, output, compiler: wanted, sanitize }) {
   const folder = output ?? place.buildFolder(sanitize ? `${target}-${sanitize}` : target);
-  const isCurrent = !wanted && place.isAddonCurrent(folder);
+  // What a sanitizer checks runs only where its library is loaded first.
+  const isTried = target === place.thisPlatform && !sanitize;
+  const isCurrent =
+    !wanted &&
+    place.isAddonCurrent(folder) &&
+    !(isTried && (await describeTrial(place.addonFile(folder))) !== undefined);
   if (isCurrent && !sanitize) return;
   if (Object.keys(place.instructionSetsOf(target)).length === 0) {
     throw new Unavailable(`there are no kernels for ${target}, only for x64 and arm64`);
   }
-  const compiler = target.startsWith('win32') ? clangForWindows(wanted) : findCompiler(wanted);
-  const sanitizer = sanitize === undefined ? undefined : findSanitizer(compiler, sanitize);
-  if (!isCurrent) await build(compiler, target, folder, sanitizer?.flags ?? []);
+  const compiler = target.startsWith('win32') ? await clangForWindows(wanted) : await findCompiler(wanted);
+  const sanitizer = sanitize === undefined ? undefined : await findSanitizer(compiler, sanitize);
+  if (!isCurrent) await build(compiler, target, folder, { flags: sanitizer?.flags ?? [], isTried });
   if (sanitizer) process.stdout.write(`${sanitizer.library}\n`);
 }
 
@@ -229,9 +250,15 @@ const { values: options } = parseArgs({
     target: { type: 'string', default: place.thisPlatform },
     output: { type: 'string' },
     compiler: { type: 'string', default: process.env.CC },
+    limit: { type: 'string', default: '120' },
     sanitize: { type: 'string' },
   },
 });
+const limit = Number(options.limit);
+// At its exit, this process ends the compiler and removes what is half built.
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
 try {
   await bringUpToDate(options);
 } catch (error) {

@@ -11,10 +11,10 @@ const machines = /** @type {Readonly<Record<string, string>>} */ ({ x64: 'i386:x
  *
  * @param {string} platform
  * @param {string} folder - takes an import library, where the system needs one
- * @param {(program: readonly string[], args: readonly string[]) => void} run
- * @returns {readonly string[]}
+ * @param {(program: readonly string[], args: readonly string[]) => Promise<void>} run
+ * @returns {Promise<readonly string[]>}
  */
-export function linkFlags(platform, folder, run) {
+export async function linkFlags(platform, folder, run) {
   const [system, processor = ''] = platform.split('-');
   if (system === 'darwin') return ['-undefined', 'dynamic_lookup', '-lm'];
   if (system !== 'win32') return ['-lm'];
@@ -26,6 +26,6 @@ export function linkFlags(platform, folder, run) {
   const definition = join(folder, 'node.def');
   writeFileSync(definition, ['NAME node.exe', 'EXPORTS', ...names, ''].join('\n'));
   const library = join(folder, 'libnode.a');
-  run(['llvm-dlltool'], ['-m', machines[processor] ?? processor, '-d', definition, '-l', library]);
+  await run(['llvm-dlltool'], ['-m', machines[processor] ?? processor, '-d', definition, '-l', library]);
   return [library, '-fuse-ld=lld', '-static-libgcc'];
 }

@@ -1,6 +1,6 @@
 // Where the addon of a platform is, what makes it, and whether it is up to date.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,11 @@ import { familySync, MUSL } from 'detect-libc';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const engine = dirname(createRequire(import.meta.url).resolve('@gru4rec/engine-wasm/package.json'));
 
+/** The package that replaces a folder as a whole. */
+export const durableFilesFile = join(
+  dirname(createRequire(import.meta.url).resolve('@gru4rec/durable-files/package.json')),
+  ...['src', 'index.ts'],
+);
 /** The package's folder of C sources. */
 export const sourceFolder = join(root, 'c');
 /** The engine's kernel table, and the folder of its kernels. */
@@ -54,7 +59,7 @@ export function addonFile(folder) {
 }
 
 /**
- * The file with the `sourceHash` of the addon beside it.
+ * The file with the `stampOf` the addon beside it.
  *
  * @param {string} folder
  */
@@ -62,8 +67,17 @@ export function stampFile(folder) {
   return join(folder, 'stamp.txt');
 }
 
+/**
+ * What identifies the present sources and an addon's bytes, a line each. An addon with another second line is not loaded.
+ *
+ * @param {string} addon - a file
+ */
+export function stampOf(addon) {
+  return `${sourceHash()}\n${createHash('sha256').update(readFileSync(addon)).digest('hex')}\n`;
+}
+
 /** Identifies the sources that make the addon. */
-export function sourceHash() {
+function sourceHash() {
   const hash = createHash('sha256');
   for (const folder of [sourceFolder, assemblyFolder]) {
     for (const name of readdirSync(folder).sort()) {
@@ -76,8 +90,11 @@ export function sourceHash() {
   return hash.update(readFileSync(tableFile)).digest('hex');
 }
 
-/** Whether the folder, this machine's if not given, has the addon of the present sources. */
+/** Whether the folder, this machine's if not given, has the addon of the present sources, undamaged. */
 export function isAddonCurrent(folder = buildFolder(thisPlatform)) {
-  const stamp = stampFile(folder);
-  return existsSync(addonFile(folder)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceHash();
+  try {
+    return readFileSync(stampFile(folder), 'utf8') === stampOf(addonFile(folder));
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,4 @@
-// The prebuilt packages of a release: one per platform, with the addon and nothing else.
+// The prebuilt packages of a release: one per platform, with the addon and its stamp.
 
 /**
  * os, cpu and libc as npm and pnpm compare them with the machine.
@@ -35,7 +35,7 @@ export function prebuiltManifest(platform, { version, license, engines }) {
     ...{ name: prebuiltName(platform), version, license },
     description: `Native kernels of @gru4rec/kernels-native for ${platform}`,
     ...{ engines, os: [os], cpu: [cpu], ...(libc && { libc: [libc] }) },
-    ...{ main: 'kernels.node', files: ['kernels.node'] },
+    ...{ main: 'kernels.node', files: ['kernels.node', 'stamp.txt'] },
   };
 }
 

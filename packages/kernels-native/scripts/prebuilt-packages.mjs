@@ -2,7 +2,7 @@
 //   --output FOLDER      takes a folder per package
 //   --platform PLATFORM  only this one; may be repeated; all of prebuiltPlatforms if not given
 //   --builds FOLDER      build/ if not given
-// Exits with 1 and one line if an addon is missing or was not compiled from the present sources.
+// Exits with 1 and one line if an addon is missing, damaged or was not compiled from the present sources.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,12 +20,13 @@ const release = JSON.parse(readFileSync(own('../package.json'), 'utf8'));
  */
 function writePackage(platform, build, output) {
   if (!place.isAddonCurrent(build))
-    throw new Error(`${place.addonFile(build)} is missing, or was compiled from other sources`);
+    throw new Error(`${place.addonFile(build)} is missing, damaged, or was compiled from other sources`);
   const folder = join(output, `kernels-native-${platform}`);
   mkdirSync(folder, { recursive: true });
   const manifest = prebuiltManifest(platform, release);
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  copyFileSync(place.addonFile(build), join(folder, 'kernels.node'));
+  copyFileSync(place.addonFile(build), place.addonFile(folder));
+  copyFileSync(place.stampFile(build), place.stampFile(folder));
   copyFileSync(own('../../../LICENSE'), join(folder, 'LICENSE'));
   const text = `# ${prebuiltName(platform)}\n\nThe addon of \`@gru4rec/kernels-native\` for ${platform}, which finds it by itself.\n`;
   writeFileSync(join(folder, 'README.md'), text);

@@ -27,9 +27,10 @@ export interface BuiltKernels extends FoundKernels {
 const FAILURE = 'Native kernels are not built: ';
 
 /**
- * Compiles the native kernels for this machine in a separate process, unless they are up to date.
+ * Compiles the native kernels for this machine in a separate process, unless they are up to date, undamaged and run. New
+ * ones are tried in a process before they replace the old ones.
  *
- * @throws NativeBuildError if there is no C compiler, it fails, the processor has no kernels, or this installation has no
+ * @throws NativeBuildError if there is no C compiler, it fails or does not end, the processor has no kernels, or this installation has no
  * sources of them.
  */
 export async function buildNativeKernels(options: NativeBuildOptions): Promise<BuiltKernels> {
@@ -51,6 +52,8 @@ async function runScript(
   { environment, onProgress }: NativeBuildOptions,
 ): Promise<readonly string[]> {
   const child = spawn(process.execPath, [script], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+  const end = () => child.kill();
+  process.once('exit', end);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject).on('close', resolve);
   });
@@ -59,7 +62,7 @@ async function runScript(
     lines.push(line);
     if (!line.startsWith(FAILURE)) onProgress(line);
   }
-  const status = await ended;
+  const status = await ended.finally(() => process.off('exit', end));
   if (status === 0) return lines;
   throw new NativeBuildError(lines.at(-1) ?? `${script} ended with ${status}`);
 }

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeOtherWriters, modulesBeside } from '@gru4rec/durable-files';
 import { type NativeKernels, tableFingerprint } from '@gru4rec/engine-wasm';
@@ -81,12 +82,23 @@ function loadAddon(path: string, { build, own }: NativePlaces): Addon | string {
   try {
     const changed = path.startsWith(build) ? undefined : describeOtherWriters(path, own);
     if (changed !== undefined) return `${path} is not loaded: ${changed}`;
+    const [expected, got] = [stampedHash(path), hashOf(path)];
+    if (got !== expected) return `${path} is damaged: expected SHA-256 ${expected}, got ${got}`;
     const addon = createRequire(import.meta.url)(path) as Addon;
     if (addon.table === tableFingerprint && 'sampling' in addon) return addon;
     return `${path} was built for another version of the engine`;
   } catch (error) {
     return `${path} cannot be loaded: ${(error as Error).message}`;
   }
+}
+
+/** The SHA-256 that an addon had when it was built, of the second line of the stamp beside it. */
+function stampedHash(path: string): string | undefined {
+  return readFileSync(join(dirname(path), 'stamp.txt'), 'utf8').split('\n')[1];
+}
+
+function hashOf(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
 function pickSet(path: string, { instructionSets }: Addon, wanted: string | undefined): NativeState {

@@ -1,7 +1,17 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { tableFingerprint } from '@gru4rec/engine-wasm';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { stampOf } from '../scripts/native-build.mjs';
 import { findNativeKernels, type NativePlaces } from '../src/index.ts';
 
 const own = findNativeKernels();
@@ -25,12 +35,12 @@ describe.skipIf(own.kernels === undefined)('with an addon', () => {
   const { path = '' } = own.kernels ?? {};
   const platform = basename(dirname(path));
 
-  /** Where a build would leave the addon; with a text, a file that is no addon. */
-  function build(text?: string): string {
+  /** Where a build would leave the addon, or other bytes. */
+  function build(bytes: Uint8Array | string = readFileSync(path)): string {
     const file = join(places.build, platform, 'kernels.node');
     mkdirSync(dirname(file), { recursive: true });
-    if (text === undefined) copyFileSync(path, file);
-    else writeFileSync(file, text);
+    writeFileSync(file, bytes);
+    writeFileSync(join(dirname(file), 'stamp.txt'), stampOf(file));
     return file;
   }
 
@@ -39,7 +49,8 @@ describe.skipIf(own.kernels === undefined)('with an addon', () => {
     const name = `@gru4rec/kernels-native-${platform}`;
     const target = join(folder, 'node_modules', name);
     mkdirSync(target, { recursive: true });
-    copyFileSync(path, join(target, 'kernels.node'));
+    for (const file of ['kernels.node', 'stamp.txt'])
+      copyFileSync(join(path, '..', file), join(target, file));
     writeFileSync(join(target, 'package.json'), JSON.stringify({ name, version: '1.0.0' }));
     return join(target, 'kernels.node');
   }
@@ -84,11 +95,31 @@ describe.skipIf(own.kernels === undefined)('with an addon', () => {
     expect(findNativeKernels(undefined, places).kernels?.path).toBe(prebuilt);
   });
 
-  it('passes over one that was built for another version of the engine', () => {
-    // Node loads a folder as it loads a file.
-    const other = join(places.build, platform, 'kernels.node');
-    mkdirSync(other, { recursive: true });
-    writeFileSync(join(other, 'index.js'), 'module.exports = { table: 7, instructionSets: ["avx2"] };');
+  it.each([
+    ['a flipped bit', (bytes: Buffer) => bytes.fill((bytes[9000] ?? 0) ^ 1, 9000, 9001)],
+    ['a lost end', (bytes: Buffer) => bytes.subarray(0, 40_000)],
+    ['zeros', (bytes: Buffer) => bytes.fill(0, 50_000)],
+  ])('does not load one with %s, which could end the process', (_, damage) => {
+    const file = build();
+    writeFileSync(file, damage(readFileSync(file)));
+    expect(findNativeKernels(undefined, places)).toMatchObject({
+      reason: expect.stringMatching(
+        /kernels\.node is damaged: expected SHA-256 [0-9a-f]{64}, got [0-9a-f]{64}$/,
+      ),
+      lacksAddon: true,
+    });
+    rmSync(join(file, '..', 'stamp.txt'));
+    expect(findNativeKernels(undefined, places)).toMatchObject({
+      reason: expect.stringContaining('stamp.txt'),
+    });
+  });
+
+  it('passes over one that was built for another version of the engine', (ctx) => {
+    const bytes = readFileSync(path);
+    const table = Buffer.from(Int32Array.of(tableFingerprint).buffer);
+    if (!bytes.includes(table)) return ctx.skip('the processor has the number in two parts');
+    bytes.writeInt32LE(7, bytes.indexOf(table));
+    const other = build(bytes);
     expect(findNativeKernels(undefined, places)).toMatchObject({
       reason: `${other} was built for another version of the engine`,
       lacksAddon: true,

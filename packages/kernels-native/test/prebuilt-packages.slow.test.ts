@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { sourceHash } from '../scripts/native-build.mjs';
+import { stampOf } from '../scripts/native-build.mjs';
 import { prebuiltManifest, prebuiltPlatforms, withPrebuilt } from '../scripts/prebuilt-manifest.mjs';
 import { findNativeKernels } from '../src/index.ts';
 
@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 /** What a build of a platform leaves. */
-function build(platform: string, addon: string, stamp = sourceHash()): void {
+function build(platform: string, addon: string, stamp = stampOf(addon)): void {
   const target = join(folder, 'build', platform);
   mkdirSync(target, { recursive: true });
   copyFileSync(addon, join(target, 'kernels.node'));
@@ -68,17 +68,19 @@ describe('prebuilt packages', () => {
       'README.md',
       'kernels.node',
       'package.json',
+      'stamp.txt',
     ]);
   });
 
   it.each([
     ['missing', () => {}],
     ['compiled from other sources', () => build('linux-x64', script, 'other')],
+    ['damaged', () => build('linux-x64', script, stampOf(fileURLToPath(import.meta.url)))],
   ])('are not written from an addon that is %s', (_, prepare) => {
     prepare();
     expect(prebuild('--platform', 'linux-x64')).toEqual({
       status: 1,
-      stderr: `${join(folder, 'build/linux-x64/kernels.node')} is missing, or was compiled from other sources\n`,
+      stderr: `${join(folder, 'build/linux-x64/kernels.node')} is missing, damaged, or was compiled from other sources\n`,
     });
     expect(existsSync(join(folder, 'out'))).toBe(false);
   });
