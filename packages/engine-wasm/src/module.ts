@@ -6,6 +6,7 @@ import { platform } from '#platform';
 import { type KernelName, type kernelTable, tableFingerprint } from './kernel-table.ts';
 import { bindNative, type NativePlan } from './native-kernels.ts';
 import type { KernelFile } from './platform.ts';
+import type { WasmInstance, WasmMemory, WasmModule } from './web-assembly.ts';
 
 /** Which build of the kernels. */
 export interface KernelBuild {
@@ -20,7 +21,7 @@ export type KernelConstant = keyof (typeof kernelTable)['constants'] | 'OP_BYTES
 
 /** The compiled kernels. */
 export interface KernelModule {
-  readonly module: WebAssembly.Module;
+  readonly module: WasmModule;
   /** Value of an exported constant. */
   constant(name: KernelConstant): number;
   /** Bytes that a share of a kernel keeps, from the arguments that the table names. */
@@ -80,7 +81,7 @@ export async function fetchKernels(build: KernelBuild, folder?: string | URL): P
   return loaded.get(file) ?? keep(file, () => module, build);
 }
 
-function keep(file: KernelFile, compile: () => WebAssembly.Module, build: KernelBuild): KernelModule {
+function keep(file: KernelFile, compile: () => WasmModule, build: KernelBuild): KernelModule {
   const kernels = describeKernels(compile, build);
   if (kernels.constant('TABLE') !== tableFingerprint) {
     throw new EngineUnavailableError(
@@ -95,7 +96,7 @@ function fileName({ relaxed, shared }: KernelBuild): KernelFile {
   return `kernels${relaxed ? '-relaxed' : ''}${shared ? '-shared' : ''}.wasm`;
 }
 
-function describeKernels(compile: () => WebAssembly.Module, { shared }: KernelBuild): KernelModule {
+function describeKernels(compile: () => WasmModule, { shared }: KernelBuild): KernelModule {
   try {
     const module = compile();
     const { exports } = instantiate(module, createMemory(1, shared));
@@ -115,16 +116,12 @@ function describeKernels(compile: () => WebAssembly.Module, { shared }: KernelBu
 }
 
 /** Creates memory of `pages` × 64 KiB, which never grows. */
-export function createMemory(pages: number, shared: boolean): WebAssembly.Memory {
+export function createMemory(pages: number, shared: boolean): WasmMemory {
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
 }
 
 /** An instance that works on `memory`, with native kernels where there are some. */
-export function instantiate(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-  plan?: NativePlan,
-): WebAssembly.Instance {
+export function instantiate(module: WasmModule, memory: WasmMemory, plan?: NativePlan): WasmInstance {
   const abort = (): never => {
     throw new Error('engine-wasm: a kernel aborted');
   };

@@ -5,6 +5,7 @@ import { EngineUnavailableError } from '@gru4rec/program';
 import { platform } from '#platform';
 import { numberOf } from './kernel-call.ts';
 import { type KernelName, kernelTable, tableFingerprint } from './kernel-table.ts';
+import type { WasmMemory } from './web-assembly.ts';
 
 /** Kernels in machine code, which work in the engine's memory. The package `kernels-native` finds them. */
 export interface NativeKernels {
@@ -72,16 +73,13 @@ export function nativeSampling({ path, instructionSet }: NativePlan): NativeSamp
  *
  * @throws Error if the memory can grow, which is a fault of the engine: native kernels keep its address.
  */
-export function bindNative(
-  { path, instructionSet, numbers }: NativePlan,
-  memory: WebAssembly.Memory,
-): RunNative {
+export function bindNative({ path, instructionSet, numbers }: NativePlan, memory: WasmMemory): RunNative {
   if (canGrow(memory)) throw new Error('engine-wasm: native kernels expected memory that cannot grow');
   return loadAddon(path).bind(instructionSet, new Uint8Array(memory.buffer), numbers);
 }
 
 /** Whether the maximum exceeds the size. No property states the maximum, so this grows the memory if it can. */
-function canGrow(memory: WebAssembly.Memory): boolean {
+function canGrow(memory: WasmMemory): boolean {
   try {
     memory.grow(1);
     return true;

@@ -1,5 +1,4 @@
-// The DOM library is only used for the types of WebAssembly.
-/// <reference lib="dom" />
+import type { WasmModule } from './web-assembly.ts';
 
 /** Name of a build of the kernels in `wasm/`. */
 export type KernelFile = `kernels${'' | '-relaxed'}${'' | '-shared'}.wasm`;
@@ -18,14 +17,14 @@ export interface Platform {
    * Reads and compiles kernels without waiting. They are optimised before the first step, where the runtime can do that.
    * @throws EngineUnavailableError if that is impossible here, or the file is missing, or it cannot be compiled.
    */
-  compileKernels(file: KernelFile): WebAssembly.Module;
+  compileKernels(file: KernelFile): WasmModule;
   /**
    * Fetches and compiles kernels.
    *
    * @param folder - URL of the folder with the files; beside this package if not given. Node does not use it.
    * @throws EngineUnavailableError as `compileKernels`.
    */
-  fetchKernels(file: KernelFile, folder: string | URL | undefined): Promise<WebAssembly.Module>;
+  fetchKernels(file: KernelFile, folder: string | URL | undefined): Promise<WasmModule>;
   /** Loads a Node-API addon. */
   loadAddon(path: string): unknown;
   /**

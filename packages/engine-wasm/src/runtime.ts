@@ -21,6 +21,7 @@ import type { NativePlan } from './native-kernels.ts';
 import { MOST_THREADS } from './options.ts';
 import { TableCopies } from './table-copies.ts';
 import { spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
+import type { WasmMemory } from './web-assembly.ts';
 
 /** The time of a kernel call while profiling. */
 export interface OpProfile {
@@ -98,7 +99,7 @@ export class PlannedRuntime implements WasmRuntime {
   readonly #threads: number;
   readonly #native: NativePlan | undefined;
   readonly #spins: number;
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: WasmMemory;
   #pool: { readonly pool: ThreadPool; readonly id: number } | undefined;
 
   constructor(

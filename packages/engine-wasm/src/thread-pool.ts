@@ -1,10 +1,8 @@
-// The DOM library is only used for the types of WebAssembly.
-/// <reference lib="dom" />
-
 import { EngineUnavailableError } from '@gru4rec/program';
 import { platform } from '#platform';
 import type { NativePlan } from './native-kernels.ts';
 import type { PoolThread } from './platform.ts';
+import type { WasmMemory, WasmModule } from './web-assembly.ts';
 
 /** Words of the control block. Workers receive this layout when they start. */
 const LAYOUT = { READY: 0, GENERATION: 1, SLEEPERS: 2, MEMORY: 3, LIST: 4, FROM: 5, TO: 6 } as const;
@@ -49,8 +47,8 @@ export interface OpRange {
 
 /** What every thread creates its own instance of the kernels from. */
 export interface SharedParts {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
+  readonly module: WasmModule;
+  readonly memory: WasmMemory;
   readonly native: NativePlan | undefined;
 }
 
