@@ -28,11 +28,13 @@ export async function setUp(without = []) {
  * @param {readonly string[]} without
  */
 async function install(pnpm, stamp, without) {
-  console.error('Installing what is missing …');
+  console.error('Installing what is missing: 1 GB of modules, half a minute to a few minutes, by the network …');
+  // A terminal has one line of progress that changes, a file or pipe would have dozens.
+  const quiet = process.stderr.isTTY ? [] : ['--loglevel=error'];
   // Standard output belongs to the command, so the output of an installation goes to standard error.
   const status = await run(
     pnpm,
-    ['install', '--frozen-lockfile', ...without.map((folder) => `--filter=!./${folder}`)],
+    ['install', '--frozen-lockfile', ...quiet, ...without.map((folder) => `--filter=!./${folder}`)],
     {
       cwd: repositoryRoot,
       stdio: ['ignore', process.stderr.fd, process.stderr.fd],

@@ -15,7 +15,7 @@ function staticImports(file: URL, found = new Map<string, string[]>()): Map<stri
 }
 
 describe('scripts that install', () => {
-  it.each(['start.mjs', 'test.mjs', 'turbo.mjs'])(
+  it.each(['start.mjs', 'test.mjs', 'turbo.mjs', '../apps/docs/scripts/build.mjs'])(
     '%s imports no package, because none is installed',
     (name) => {
       const file = new URL(`../${name}`, import.meta.url);

@@ -1,4 +1,4 @@
-// Builds the site into dist: generates its reference, makes the playground, runs VitePress and checks every link.
+// Builds the site into dist: installs what is missing, generates its reference, makes the playground, runs VitePress and checks every link.
 import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { currentSurroundings, pnpmCommand } from '../../../scripts/lib/commands.mjs';
 import { readPins } from '../../../scripts/lib/repository.mjs';
 import { run } from '../../../scripts/lib/run.mjs';
+import { setUp } from '../../../scripts/lib/set-up.mjs';
 import { brokenLinks } from './broken-links.mjs';
 import { tidyApi } from './tidy-api.mjs';
 
@@ -14,6 +15,8 @@ const require = createRequire(import.meta.url);
 const generated = join(folder, 'generated');
 const dist = join(folder, 'dist');
 
+// After `npm start`, only the site's modules are missing.
+await setUp();
 rmSync(generated, { recursive: true, force: true });
 const tsx = [require.resolve('tsx/cli'), '--conditions=@gru4rec/source'];
 await node(...tsx, 'scripts/write-reference.ts');
