@@ -13,18 +13,18 @@ const own = fileURLToPath(new URL('..', import.meta.url));
 it('the README of the repository shows a program that prepares, trains, evaluates, recommends and serves', async () => {
   const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
   const text = readFileSync(program, 'utf8');
-  expect(readme).toContain(`\`\`\`ts\n${text}\`\`\``);
+  expect(readme).toContain(`\`shop.mjs\`:\n\n\`\`\`js\n${text}\`\`\``);
 
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-program-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(own, join(folder, 'node_modules', 'gru4rec'), 'junction');
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  writeFileSync(join(folder, 'program.ts'), text.replace('port: 8080', 'port: 0'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}'); // as npm init writes it
+  writeFileSync(join(folder, 'shop.mjs'), text.replace('port: 8080', 'port: 0'));
   writeFileSync(join(folder, 'clicks.csv'), clicksCsv());
 
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const argv = [`--import=${tsx}`, '--conditions=@gru4rec/source', 'program.ts'];
+  const argv = [`--import=${tsx}`, '--conditions=@gru4rec/source', 'shop.mjs'];
   const child = spawn(process.execPath, argv, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   let printed = '';
