@@ -1,6 +1,7 @@
+import { checkOptions } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineKind } from './baseline-kind.ts';
-import { RULE_OPTIONS, type RuleOptions, ruleOptions } from './rule-options.ts';
+import { type RuleOptions, ruleChecks, ruleOptions } from './rule-options.ts';
 import { ruleKind, ruleScorer } from './rule-scorer.ts';
 import type { PairCounting } from './rules.ts';
 import type { TrainingData } from './training-data.ts';
@@ -23,11 +24,12 @@ export function associationRules(data: TrainingData, options: RuleOptions = {}):
   return ruleScorer('AR', data, associationCounting(options));
 }
 
-export const associationRulesKind: BaselineKind = ruleKind('AR', RULE_OPTIONS, associationCounting);
+export const associationRulesKind: BaselineKind = ruleKind('AR', ruleChecks, associationCounting);
 
 function associationCounting(options: RuleOptions): PairCounting {
+  checkOptions('associationRules', options, ruleChecks);
   return {
-    ...ruleOptions('associationRules', options),
+    ...ruleOptions(options),
     before: Number.POSITIVE_INFINITY,
     after: Number.POSITIVE_INFINITY,
     weigh: () => [1, 1],

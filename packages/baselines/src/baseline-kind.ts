@@ -1,3 +1,4 @@
+import type { OptionCheck } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { TrainingData } from './training-data.ts';
 
@@ -8,8 +9,8 @@ export type BaselineOptions = Readonly<Record<string, unknown>>;
 export interface BaselineKind {
   /** Its name in tables, and the name of its scorer. */
   readonly title: string;
-  /** Names of its options. A kind with the option `seed` depends on chance. */
-  readonly options: readonly string[];
+  /** The checks of its options. A kind with the option `seed` depends on chance. */
+  readonly options: Readonly<Record<string, OptionCheck>>;
   /**
    * Fits the baseline to training sessions.
    * @returns typed arrays, numbers and plain objects of them, which can be sent to another thread.
@@ -22,7 +23,7 @@ export interface BaselineKind {
 /** A kind whose `score` takes what its `learn` returns, which `BaselineKind` cannot express. */
 export function baselineKind<Learned extends object>(
   title: string,
-  options: readonly string[],
+  options: BaselineKind['options'],
   {
     learn,
     score,

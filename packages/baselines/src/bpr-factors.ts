@@ -1,3 +1,11 @@
+import {
+  anything,
+  checkOptions,
+  finite,
+  finiteAbove0,
+  integer,
+  type OptionChecks,
+} from '@gru4rec/checked-options';
 import { RandomStream, type Seed } from '@gru4rec/random';
 import { type BprTriple, BprTriples } from './bpr-triples.ts';
 import { distinctItems } from './distinct-items.ts';
@@ -34,6 +42,20 @@ export interface BprRegularisation {
   readonly negative?: number;
 }
 
+/** The checks of the options of BPR-MF. */
+export const bprMfChecks: OptionChecks<BprMfOptions> = {
+  factors: integer(1),
+  epochs: integer(1),
+  learningRate: finiteAbove0,
+  regularisation: anything,
+  seed: anything,
+};
+const regularisationChecks: OptionChecks<BprRegularisation> = {
+  session: finite(0),
+  positive: finite(0),
+  negative: finite(0),
+};
+
 /** Factors of sessions and items: x̂(u, i) = b_i + w_u · h_i. */
 export interface BprFactors {
   /** K. */
@@ -67,13 +89,14 @@ const INITIAL_DEVIATION = 0.1;
  * @throws RangeError if an option is outside its range, or the factors grow without bound.
  */
 export function learnFactors({ support, train }: TrainingData, options: BprMfOptions = {}): BprFactors {
+  checkOptions('bprMf', options, bprMfChecks);
+  if (options.regularisation !== undefined)
+    checkOptions('bprMf: regularisation', options.regularisation, regularisationChecks);
   const { factors = 100, epochs = 100, learningRate = 0.05, regularisation, seed = 1 } = options;
   const rates = {
     learningRate,
     regularisation: { session: 0.0025, positive: 0.0025, negative: 0.00025, ...regularisation },
   };
-  checkRegularisation(regularisation);
-  checkOptions(factors, epochs, rates);
   const triples = new BprTriples(
     distinctItems(train.sessionOffsets, train.items, support.length),
     support.length,
@@ -134,31 +157,4 @@ function checkFinite({ items, biases }: BprFactors, epoch: number, learningRate:
     `bprMf: "learningRate" expected a rate that keeps the factors finite, got ${learningRate}, ` +
       `infinite after epoch ${epoch}. Lower it.`,
   );
-}
-
-/** Refuses a single number or a misspelt kind, which would otherwise silently leave the defaults in place. */
-function checkRegularisation(regularisation: unknown): void {
-  if (regularisation === undefined) return;
-  const kinds = ['session', 'positive', 'negative'];
-  const isObject =
-    typeof regularisation === 'object' && regularisation !== null && !Array.isArray(regularisation);
-  const unknown = isObject ? Object.keys(regularisation).find((key) => !kinds.includes(key)) : undefined;
-  if (isObject && unknown === undefined) return;
-  throw new RangeError(
-    `bprMf: "regularisation" expected an object with ${kinds.join(', ')}, got ${unknown ?? JSON.stringify(regularisation)}.`,
-  );
-}
-
-function checkOptions(factors: number, epochs: number, { learningRate, regularisation }: BprRates): void {
-  for (const [name, value] of Object.entries({ factors, epochs })) {
-    if (Number.isInteger(value) && value >= 1) continue;
-    throw new RangeError(`bprMf: "${name}" expected integer >= 1, got ${value}.`);
-  }
-  if (!(learningRate > 0 && Number.isFinite(learningRate))) {
-    throw new RangeError(`bprMf: "learningRate" expected finite number > 0, got ${learningRate}.`);
-  }
-  for (const [name, value] of Object.entries(regularisation)) {
-    if (value >= 0 && Number.isFinite(value)) continue;
-    throw new RangeError(`bprMf: "regularisation.${name}" expected finite number >= 0, got ${value}.`);
-  }
 }

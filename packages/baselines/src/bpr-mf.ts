@@ -1,8 +1,8 @@
 import type { Scorer, ScoringSession } from '@gru4rec/metrics';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
-import { type BprFactors, type BprMfOptions, learnFactors } from './bpr-factors.ts';
+import { type BprFactors, type BprMfOptions, bprMfChecks, learnFactors } from './bpr-factors.ts';
 import { checkInput, checkSlots } from './score-rows.ts';
-import { eventShares, type TrainingData } from './training-data.ts';
+import { type TrainingData, trainingShares } from './training-data.ts';
 
 /** The factors that score a new session: all but those of the training sessions. */
 type ItemFactors = Omit<BprFactors, 'sessions'>;
@@ -22,15 +22,14 @@ export function bprMf(data: TrainingData, options: BprMfOptions = {}): Scorer {
   return scoreByFactors(learnItemFactors(data, options));
 }
 
-export const bprMfKind: BaselineKind = baselineKind(
-  'BPR-MF',
-  ['factors', 'epochs', 'learningRate', 'regularisation', 'seed'],
-  { learn: learnItemFactors, score: scoreByFactors },
-);
+export const bprMfKind: BaselineKind = baselineKind('BPR-MF', bprMfChecks, {
+  learn: learnItemFactors,
+  score: scoreByFactors,
+});
 
 function learnItemFactors(data: TrainingData, options: BprMfOptions): ItemFactors {
   // Throws if there is no training event.
-  eventShares(data.support);
+  trainingShares(data);
   const { sessions: _, ...learned } = learnFactors(data, options);
   return learned;
 }

@@ -1,3 +1,4 @@
+import { checkHas, checkOptions, show } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineOptions } from './baseline-kind.ts';
 import type { LearnedNeighbours } from './neighbour-scorer.ts';
@@ -34,15 +35,13 @@ export interface Baseline extends Scorer {
 export function createBaseline(name: string, data: TrainingData, options: BaselineOptions = {}): Baseline {
   if (!Object.hasOwn(kinds, name)) {
     throw new RangeError(
-      `createBaseline: "name" expected one of ${baselineNames.join(', ')}, got ${JSON.stringify(name)}.`,
+      `createBaseline: "name" expected one of ${baselineNames.join(', ')}, got ${show(name)}.`,
     );
   }
-  const { options: names, learn } = kinds[name as BaselineName];
-  const unknown = Object.keys(options).find((option) => !names.includes(option));
-  if (unknown === undefined)
-    return openBaseline({ name: name as BaselineName, options, learned: learn(data, options) });
-  const known = names.length === 0 ? 'no options' : `options among ${names.join(', ')}`;
-  throw new RangeError(`createBaseline: ${name} expected ${known}, got ${JSON.stringify(unknown)}.`);
+  const { options: checks, learn } = kinds[name as BaselineName];
+  checkHas('createBaseline', 'data', data, ['support', 'train']);
+  checkOptions<BaselineOptions>(`createBaseline: ${name}`, options, checks);
+  return openBaseline({ name: name as BaselineName, options, learned: learn(data, options) });
 }
 
 /**
@@ -76,5 +75,5 @@ export function baselineTitle(name: BaselineName): string {
 
 /** Whether a baseline's fit depends on a seed, its option `seed`. */
 export function isSeeded(name: BaselineName): boolean {
-  return kinds[name].options.includes('seed');
+  return 'seed' in kinds[name].options;
 }

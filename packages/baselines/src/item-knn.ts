@@ -1,9 +1,9 @@
 import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
-import { findNeighbours, type ItemKnnOptions, type Neighbours } from './neighbours.ts';
+import { findNeighbours, type ItemKnnOptions, itemKnnChecks, type Neighbours } from './neighbours.ts';
 import { openRows } from './score-rows.ts';
-import { eventShares, type TrainingData } from './training-data.ts';
+import { type TrainingData, trainingShares } from './training-data.ts';
 
 /** Below every other score. */
 const LAST = -2;
@@ -22,7 +22,7 @@ export function itemKnn(data: TrainingData, options: ItemKnnOptions = {}): Score
   return scoreByItems(learnItems(data, options));
 }
 
-export const itemKnnKind: BaselineKind = baselineKind('item-KNN', ['neighbours', 'lambda', 'alpha'], {
+export const itemKnnKind: BaselineKind = baselineKind('item-KNN', itemKnnChecks, {
   learn: learnItems,
   score: scoreByItems,
 });
@@ -34,7 +34,7 @@ interface LearnedItems extends Neighbours {
 }
 
 function learnItems(data: TrainingData, options: ItemKnnOptions): LearnedItems {
-  const base = eventShares(data.support).map((share) => share - 1);
+  const base = trainingShares(data).map((share) => share - 1);
   return { base, ...findNeighbours(data, options) };
 }
 

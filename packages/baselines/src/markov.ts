@@ -26,4 +26,4 @@ const COUNTING: PairCounting = {
   pruning: Number.POSITIVE_INFINITY,
 };
 
-export const markovKind: BaselineKind = ruleKind('Markov', [], () => COUNTING);
+export const markovKind: BaselineKind = ruleKind('Markov', {}, () => COUNTING);

@@ -1,5 +1,6 @@
+import { anything, checkOptions, type OptionChecks, oneOf, required } from '@gru4rec/checked-options';
 import type { Scorer, ScoringSession } from '@gru4rec/metrics';
-import type { MixBy } from './mix-values.ts';
+import { MIXED_BY, type MixBy } from './mix-values.ts';
 import { addWeighted, checkMixed, ScorerValues } from './scorer-values.ts';
 
 /** How to mix scorers. */
@@ -9,6 +10,8 @@ export interface MixOptions {
   /** `score` if not given. */
   readonly by?: MixBy;
 }
+
+const checks: OptionChecks<MixOptions> = { weights: required(anything), by: oneOf(MIXED_BY) };
 
 /**
  * Mixes scorers over the same items: score(i) = Σ over scorers of weight · value(i).
@@ -24,8 +27,9 @@ export interface MixOptions {
  *   one weight ≥ 0 per scorer with one above 0.
  */
 export function mix(scorers: readonly Scorer[], options: MixOptions): Scorer {
+  checkOptions('mix', options, checks);
   const { weights, by = 'score' } = options;
-  const itemCount = checkMixed('mix', scorers, by);
+  const itemCount = checkMixed('mix', scorers);
   checkWeights(scorers, weights);
   return {
     name: `mix of ${listWeights(scorers, weights)}`,

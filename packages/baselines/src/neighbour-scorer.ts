@@ -7,7 +7,7 @@ import type { NeighbourhoodOptions } from './neighbourhood.ts';
 import { openRows } from './score-rows.ts';
 import { indexSessions } from './session-index.ts';
 import type { SessionWeights } from './session-weights.ts';
-import { eventShares, type TrainingData } from './training-data.ts';
+import { type TrainingData, trainingShares } from './training-data.ts';
 import { type WeighedIndex, weighIndex } from './weighed-index.ts';
 
 /**
@@ -31,10 +31,10 @@ export interface NeighbourMethod {
 /** The kind of a session-based nearest neighbour. */
 export function neighbourKind(
   title: string,
-  options: readonly string[],
+  options: BaselineKind['options'],
   methodBy: (options: BaselineOptions) => NeighbourMethod,
 ): BaselineKind {
-  return baselineKind(title, ['neighbours', 'sampleSize', 'indexSessions', ...options], {
+  return baselineKind(title, options, {
     learn: (data, given) => learnNeighbours(data, methodBy(given)),
     score: (learned, given) => scoreByNeighbours(learned, methodBy(given)),
   });
@@ -54,7 +54,7 @@ export interface LearnedNeighbours {
  * @throws RangeError if a time is not finite or there is no training event.
  */
 function learnNeighbours(data: TrainingData, { caller, weights, size }: NeighbourMethod): LearnedNeighbours {
-  const shares = eventShares(data.support);
+  const shares = trainingShares(data);
   return { shares, index: weighIndex(indexSessions(caller, data, size.indexSessions), weights) };
 }
 

@@ -1,3 +1,4 @@
+import { checkOptions, finite, integer, type OptionChecks, share } from '@gru4rec/checked-options';
 import { distinctItems, type IndexSets, invert } from './distinct-items.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -10,6 +11,13 @@ export interface ItemKnnOptions {
   /** α in [0, 1], the share of the normalisation by the current item: 0.5 if not given, the cosine. */
   readonly alpha?: number;
 }
+
+/** The checks of the options of item-KNN. */
+export const itemKnnChecks: OptionChecks<ItemKnnOptions> = {
+  neighbours: integer(1),
+  lambda: finite(0),
+  alpha: share,
+};
 
 /** The most similar items of each item in CSR form, best first; equal similarities by ascending item index. */
 export interface Neighbours {
@@ -32,8 +40,8 @@ export interface Neighbours {
  * @throws RangeError if an option is outside its range.
  */
 export function findNeighbours({ support, train }: TrainingData, options: ItemKnnOptions): Neighbours {
+  checkOptions('itemKnn', options, itemKnnChecks);
   const { neighbours = 100, lambda = 20, alpha = 0.5 } = options;
-  checkOptions(neighbours, lambda, alpha);
   const itemCount = support.length;
   const itemsOf = distinctItems(train.sessionOffsets, train.items, itemCount);
   const sessionsOf = invert(itemsOf, itemCount);
@@ -105,15 +113,4 @@ class NeighbourLists {
       similarities: Float64Array.from(this.#similarities),
     };
   }
-}
-
-function checkOptions(neighbours: number, lambda: number, alpha: number): void {
-  if (!Number.isInteger(neighbours) || neighbours < 1) {
-    throw new RangeError(`itemKnn: "neighbours" expected integer >= 1, got ${neighbours}.`);
-  }
-  if (!(lambda >= 0 && Number.isFinite(lambda))) {
-    throw new RangeError(`itemKnn: "lambda" expected finite number >= 0, got ${lambda}.`);
-  }
-  if (typeof alpha === 'number' && alpha >= 0 && alpha <= 1) return;
-  throw new RangeError(`itemKnn: "alpha" expected number in [0, 1], got ${alpha}.`);
 }

@@ -2,7 +2,7 @@ import type { Scorer } from '@gru4rec/metrics';
 import { BaseRow } from './base-row.ts';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { openRows } from './score-rows.ts';
-import { eventShares, type TrainingData } from './training-data.ts';
+import { type TrainingData, trainingShares } from './training-data.ts';
 
 /**
  * POP: always the items with the most training events. The score of an item is its share of all training events.
@@ -13,14 +13,18 @@ export function pop(data: TrainingData): Scorer {
   return scoreByPopularity('POP', learnShares(data));
 }
 
-export const popKind: BaselineKind = baselineKind('POP', [], {
-  learn: learnShares,
-  score: (learned) => scoreByPopularity('POP', learned),
-});
+export const popKind: BaselineKind = baselineKind(
+  'POP',
+  {},
+  {
+    learn: learnShares,
+    score: (learned) => scoreByPopularity('POP', learned),
+  },
+);
 
 /** Each item's share of the training events. @throws RangeError if there is no training event. */
-export function learnShares({ support }: TrainingData): LearnedPopularity {
-  return { shares: eventShares(support) };
+export function learnShares(data: TrainingData): LearnedPopularity {
+  return { shares: trainingShares(data) };
 }
 
 /** Popularity per item. */

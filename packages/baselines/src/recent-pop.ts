@@ -1,7 +1,8 @@
+import { checkOptions, finiteAbove0, type OptionChecks } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import { type BaselineKind, baselineKind } from './baseline-kind.ts';
 import { type LearnedPopularity, scoreByPopularity } from './pop.ts';
-import { eventShares, startTimes, type TrainingData } from './training-data.ts';
+import { eventShares, startTimes, type TrainingData, trainingShares } from './training-data.ts';
 
 /** Options of R-POP. */
 export interface RecentPopOptions {
@@ -10,6 +11,8 @@ export interface RecentPopOptions {
 }
 
 const DAY_MS = 86_400_000;
+
+const checks: OptionChecks<RecentPopOptions> = { days: finiteAbove0 };
 
 /**
  * R-POP: the most popular items of the most recent training sessions, then the most popular overall.
@@ -26,16 +29,15 @@ export function recentPop(data: TrainingData, options: RecentPopOptions = {}): S
   return scoreByPopularity('R-POP', learnRecent(data, options));
 }
 
-export const recentPopKind: BaselineKind = baselineKind('R-POP', ['days'], {
+export const recentPopKind: BaselineKind = baselineKind('R-POP', checks, {
   learn: learnRecent,
   score: (learned) => scoreByPopularity('R-POP', learned),
 });
 
-function learnRecent(data: TrainingData, { days = 1 }: RecentPopOptions): LearnedPopularity {
-  if (!(days > 0 && Number.isFinite(days))) {
-    throw new RangeError(`recentPop: "days" expected finite number > 0, got ${days}.`);
-  }
-  const shares = eventShares(data.support);
+function learnRecent(data: TrainingData, options: RecentPopOptions): LearnedPopularity {
+  checkOptions('recentPop', options, checks);
+  const { days = 1 } = options;
+  const shares = trainingShares(data);
   const counts = countRecent(data, days * DAY_MS);
   const support = shares.map((share, item) => counts[item] + share);
   return { shares: eventShares(support) };

@@ -1,5 +1,4 @@
-/** Names of `RuleOptions`. */
-export const RULE_OPTIONS = ['pruning', 'repeats'] as const;
+import { countOrAll, flag, type OptionChecks } from '@gru4rec/checked-options';
 
 /** Options that all baselines of rules share. */
 export interface RuleOptions {
@@ -9,23 +8,10 @@ export interface RuleOptions {
   readonly repeats?: boolean;
 }
 
-/**
- * Fills in defaults and checks the options.
- *
- * @param caller - name of the baseline, for messages.
- * @throws RangeError if an option is outside its range.
- */
-export function ruleOptions(
-  caller: string,
-  { pruning = 20, repeats = true }: RuleOptions,
-): Required<RuleOptions> {
-  checkCount(caller, 'pruning', pruning);
-  if (repeats === true || repeats === false) return { pruning, repeats };
-  throw new RangeError(`${caller}: "repeats" expected true or false, got ${repeats}.`);
-}
+/** The checks of `RuleOptions`. */
+export const ruleChecks: OptionChecks<RuleOptions> = { pruning: countOrAll, repeats: flag };
 
-/** @throws RangeError if `value` is neither an integer ≥ 1 nor Infinity. */
-export function checkCount(caller: string, name: string, value: number): void {
-  if ((Number.isInteger(value) || value === Number.POSITIVE_INFINITY) && value >= 1) return;
-  throw new RangeError(`${caller}: "${name}" expected integer >= 1 or Infinity, got ${value}.`);
+/** Fills in defaults. */
+export function ruleOptions({ pruning = 20, repeats = true }: RuleOptions): Required<RuleOptions> {
+  return { pruning, repeats };
 }

@@ -3,7 +3,7 @@ import { BaseRow } from './base-row.ts';
 import { type BaselineKind, type BaselineOptions, baselineKind } from './baseline-kind.ts';
 import { countRules, type PairCounting, type Rules } from './rules.ts';
 import { openRows } from './score-rows.ts';
-import { eventShares, type TrainingData } from './training-data.ts';
+import { type TrainingData, trainingShares } from './training-data.ts';
 
 /**
  * Shares order only rules of equal weight: 2⁻²⁴ of a share is less than the difference between two counts, and more than
@@ -29,7 +29,7 @@ export function ruleScorer(name: string, data: TrainingData, counting: PairCount
 /** The kind of a baseline that scores by rules. */
 export function ruleKind(
   title: string,
-  options: readonly string[],
+  options: BaselineKind['options'],
   countingBy: (options: BaselineOptions) => PairCounting,
 ): BaselineKind {
   return baselineKind(title, options, {
@@ -45,7 +45,7 @@ interface LearnedRules extends Rules {
 }
 
 function learnRules(data: TrainingData, counting: PairCounting): LearnedRules {
-  const shares = eventShares(data.support);
+  const shares = trainingShares(data);
   const { offsets, items, scores: rules } = countRules(data, counting);
   const scores = rules.map((rule, at) => rule * (1 + shares[items[at]] * TIE_BREAK));
   return { base: shares.map((share) => share - 1), offsets, items, scores };

@@ -1,5 +1,5 @@
 import type { Scorer, Scores, ScoringSession } from '@gru4rec/metrics';
-import { MIXED_BY, type MixBy, type MixValues, mixValues } from './mix-values.ts';
+import { type MixBy, type MixValues, mixValues } from './mix-values.ts';
 
 /** Several scorers that get the same input, and their scores as values that can be added up. */
 export class ScorerValues {
@@ -73,10 +73,10 @@ export function addWeighted(
 
 /**
  * @returns I, the number of items of every scorer.
- * @throws RangeError if there is no scorer, they differ in the number of items, or `by` is unknown.
+ * @throws RangeError if there is no scorer, or they differ in the number of items.
  */
-export function checkMixed(caller: string, scorers: readonly Scorer[], by: MixBy): number {
-  if (scorers.length === 0) {
+export function checkMixed(caller: string, scorers: readonly Scorer[]): number {
+  if (!Array.isArray(scorers) || scorers.length === 0) {
     throw new RangeError(`${caller}: "scorers" expected one or more scorers, got none.`);
   }
   const [first] = scorers;
@@ -87,9 +87,7 @@ export function checkMixed(caller: string, scorers: readonly Scorer[], by: MixBy
         'Fit them to the same items.',
     );
   }
-  if (MIXED_BY.includes(by)) return first.itemCount;
-  const known = MIXED_BY.map((way) => `'${way}'`).join(', ');
-  throw new RangeError(`${caller}: "by" expected ${known}, got '${by}'.`);
+  return first.itemCount;
 }
 
 function openAll(scorers: readonly Scorer[], slots: number): ScoringSession[] {

@@ -1,6 +1,7 @@
+import { checkOptions, countOrAll, type OptionChecks, oneOf } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineKind } from './baseline-kind.ts';
-import { checkCount, RULE_OPTIONS, type RuleOptions, ruleOptions } from './rule-options.ts';
+import { type RuleOptions, ruleChecks, ruleOptions } from './rule-options.ts';
 import { ruleKind, ruleScorer } from './rule-scorer.ts';
 import type { PairCounting } from './rules.ts';
 import type { TrainingData } from './training-data.ts';
@@ -24,6 +25,12 @@ const WEIGHTS: Readonly<Record<Weighting, PairCounting['weigh']>> = {
   same: () => [1, 1],
 };
 
+const checks: OptionChecks<SequentialRulesOptions> = {
+  ...ruleChecks,
+  steps: countOrAll,
+  weighting: oneOf(Object.keys(WEIGHTS)),
+};
+
 /**
  * Sequential rules: the items that most often follow the last item of the session, with more weight the sooner they do.
  *
@@ -43,26 +50,15 @@ export function sequentialRules(data: TrainingData, options: SequentialRulesOpti
   return ruleScorer('SR', data, sequentialCounting(options));
 }
 
-export const sequentialRulesKind: BaselineKind = ruleKind(
-  'SR',
-  [...RULE_OPTIONS, 'steps', 'weighting'],
-  sequentialCounting,
-);
+export const sequentialRulesKind: BaselineKind = ruleKind('SR', checks, sequentialCounting);
 
 function sequentialCounting(options: SequentialRulesOptions): PairCounting {
+  checkOptions('sequentialRules', options, checks);
   const { steps = 10, weighting = 'div' } = options;
-  checkCount('sequentialRules', 'steps', steps);
-  checkWeighting(weighting);
   return {
-    ...ruleOptions('sequentialRules', options),
+    ...ruleOptions(options),
     before: 0,
     after: steps,
     weigh: WEIGHTS[weighting],
   };
-}
-
-function checkWeighting(weighting: Weighting): void {
-  if (Object.hasOwn(WEIGHTS, weighting)) return;
-  const known = Object.keys(WEIGHTS).map((name) => `'${name}'`);
-  throw new RangeError(`sequentialRules: "weighting" expected ${known.join(', ')}, got '${weighting}'.`);
 }

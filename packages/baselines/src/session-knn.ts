@@ -1,7 +1,8 @@
+import { checkOptions, type OptionChecks, oneOf } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
-import { choose, type NeighbourhoodOptions, neighbourhood } from './neighbourhood.ts';
+import { type NeighbourhoodOptions, neighbourhood, neighbourhoodChecks } from './neighbourhood.ts';
 import { cosine, EQUAL_WEIGHTS, type SessionWeights } from './session-weights.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -11,9 +12,14 @@ export interface SessionKnnOptions extends NeighbourhoodOptions {
   readonly similarity?: 'cosine' | 'jaccard';
 }
 
-const SIMILARITIES: Readonly<Record<string, SessionWeights['similarity']>> = {
+const SIMILARITIES = {
   cosine,
   jaccard: (shared, own, other) => shared / (own + other - shared),
+} satisfies Record<string, SessionWeights['similarity']>;
+
+const checks: OptionChecks<SessionKnnOptions> = {
+  ...neighbourhoodChecks,
+  similarity: oneOf(Object.keys(SIMILARITIES)),
 };
 
 /**
@@ -34,16 +40,17 @@ export function sessionKnn(data: TrainingData, options: SessionKnnOptions = {}):
   return neighbourScorer(data, sessionKnnMethod(options));
 }
 
-export const sessionKnnKind: BaselineKind = neighbourKind('S-KNN', ['similarity'], sessionKnnMethod);
+export const sessionKnnKind: BaselineKind = neighbourKind('S-KNN', checks, sessionKnnMethod);
 
 function sessionKnnMethod(options: SessionKnnOptions): NeighbourMethod {
   const caller = 'sessionKnn';
+  checkOptions(caller, options, checks);
   const { similarity = 'cosine' } = options;
-  const size = neighbourhood(caller, options, { neighbours: 500, sampleSize: 1000 });
+  const size = neighbourhood(options, { neighbours: 500, sampleSize: 1000 });
   return {
     name: 'S-KNN',
     caller,
-    weights: { ...EQUAL_WEIGHTS, similarity: choose(caller, 'similarity', SIMILARITIES, similarity) },
+    weights: { ...EQUAL_WEIGHTS, similarity: SIMILARITIES[similarity] },
     size,
   };
 }

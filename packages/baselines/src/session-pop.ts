@@ -17,10 +17,14 @@ export function sessionPop(data: TrainingData): Scorer {
   return scoreBySession(learnShares(data));
 }
 
-export const sessionPopKind: BaselineKind = baselineKind('S-POP', [], {
-  learn: learnShares,
-  score: scoreBySession,
-});
+export const sessionPopKind: BaselineKind = baselineKind(
+  'S-POP',
+  {},
+  {
+    learn: learnShares,
+    score: scoreBySession,
+  },
+);
 
 function scoreBySession({ shares }: LearnedPopularity): Scorer {
   const base = new BaseRow(shares);

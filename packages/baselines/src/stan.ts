@@ -1,12 +1,15 @@
+import { checkOptions, type OptionChecks } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
-import { checkLambdas, type NeighbourhoodOptions, neighbourhood } from './neighbourhood.ts';
+import {
+  lambdaCheck,
+  type NeighbourhoodOptions,
+  neighbourhood,
+  neighbourhoodChecks,
+} from './neighbourhood.ts';
 import { cosine, EQUAL_WEIGHTS, exponential } from './session-weights.ts';
 import type { TrainingData } from './training-data.ts';
-
-/** Names of the options that STAN adds to those of a neighbourhood. */
-export const STAN_OPTIONS = ['lambda1', 'lambda2', 'lambda3'] as const;
 
 /** Options of STAN. By default, 500 neighbours of a sample of 5,000 sessions. Infinity switches a decay off. */
 export interface StanOptions extends NeighbourhoodOptions {
@@ -17,6 +20,14 @@ export interface StanOptions extends NeighbourhoodOptions {
   /** λ3 > 0, clicks of the neighbour from the last shared item at which an item weighs 1/e: 2.05 if not given. */
   readonly lambda3?: number;
 }
+
+/** The checks of the options of STAN. */
+export const stanChecks: OptionChecks<StanOptions> = {
+  ...neighbourhoodChecks,
+  lambda1: lambdaCheck,
+  lambda2: lambdaCheck,
+  lambda3: lambdaCheck,
+};
 
 /**
  * STAN: S-KNN weighted by the order of clicks in the session, the age of the neighbour and the position in it.
@@ -41,13 +52,13 @@ export function stan(data: TrainingData, options: StanOptions = {}): Scorer {
   return neighbourScorer(data, stanMethod(options));
 }
 
-export const stanKind: BaselineKind = neighbourKind('STAN', STAN_OPTIONS, stanMethod);
+export const stanKind: BaselineKind = neighbourKind('STAN', stanChecks, stanMethod);
 
 function stanMethod(options: StanOptions): NeighbourMethod {
   const caller = 'stan';
+  checkOptions(caller, options, stanChecks);
   const { lambda1 = 1.02, lambda2 = 5, lambda3 = 2.05 } = options;
-  const size = neighbourhood(caller, options, { neighbours: 500, sampleSize: 5000 });
-  checkLambdas(caller, { lambda1, lambda2, lambda3 });
+  const size = neighbourhood(options, { neighbours: 500, sampleSize: 5000 });
   const position = exponential(lambda1);
   return {
     name: 'STAN',

@@ -1,3 +1,4 @@
+import { checkHas } from '@gru4rec/checked-options';
 /** Training data of the baselines; a session dataset has these fields. */
 export interface TrainingData {
   /** [I] training events per item. */
@@ -18,6 +19,12 @@ export interface TrainingData {
  * @returns float64 [I], in [0, 1] (fresh).
  * @throws RangeError if there is no training event.
  */
+export function trainingShares(data: TrainingData): Float64Array {
+  checkHas('a baseline', 'data', data, ['support', 'train']);
+  return eventShares(data.support);
+}
+
+/** Each value's share of the sum. @throws RangeError if the sum is not above 0. */
 export function eventShares(support: ArrayLike<number>): Float64Array {
   const shares = Float64Array.from(support);
   const events = shares.reduce((sum, count) => sum + count, 0);

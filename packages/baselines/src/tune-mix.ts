@@ -1,6 +1,15 @@
 import { type Batch, checkSessionArrays, type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
-import { type EvaluationProgress, rankOf, type Scorer, type TieRule } from '@gru4rec/metrics';
-import type { MixBy } from './mix-values.ts';
+import {
+  callback,
+  checkOptions,
+  describeFlaw,
+  integer,
+  type OptionChecks,
+  oneOf,
+  share,
+} from '@gru4rec/checked-options';
+import { type EvaluationProgress, rankOf, type Scorer, TIE_RULES, type TieRule } from '@gru4rec/metrics';
+import { MIXED_BY, type MixBy } from './mix-values.ts';
 import { addWeighted, checkMixed, ScorerValues } from './scorer-values.ts';
 
 /** Options of the search for a weight. */
@@ -42,6 +51,18 @@ export interface TunedMix {
 }
 
 const GOALS: readonly MixGoal[] = ['mrr', 'recall'];
+const checks: OptionChecks<TuneMixOptions> = {
+  by: oneOf(MIXED_BY),
+  goal: oneOf(GOALS),
+  cutoff: integer(1),
+  grid: {
+    expected: 'one or more numbers in [0, 1]',
+    fits: (value) => Array.isArray(value) && value.length > 0 && value.every(share.fits),
+  },
+  tieRule: oneOf(TIE_RULES),
+  slots: integer(1),
+  onProgress: callback,
+};
 const GRID: readonly number[] = Array.from({ length: 11 }, (_, tenths) => tenths / 10);
 
 /**
@@ -60,9 +81,12 @@ export function tuneMix(
   sessions: SessionArrays,
   options: TuneMixOptions = {},
 ): TunedMix {
+  checkOptions('tuneMix', options, checks);
+  if (scorers?.length !== 2) {
+    throw new RangeError(describeFlaw('tuneMix', 'scorers', 'two scorers', scorers?.length));
+  }
   const { by = 'score', goal = 'mrr', cutoff = 20, grid = GRID, tieRule = 'standard', slots = 128 } = options;
-  const itemCount = checkMixed('tuneMix', scorers, by);
-  checkOptions(scorers.length, { goal, cutoff, grid, slots });
+  const itemCount = checkMixed('tuneMix', scorers);
   checkSessionArrays('tuneMix', sessions, itemCount);
   const batchSize = Math.max(1, Math.min(slots, sessions.sessionOffsets.length - 1));
   const batcher = new SessionParallelBatcher({ ...sessions, batchSize, order: 'stored' });
@@ -129,23 +153,5 @@ class GridTally {
       }
       return { weight, recall: hits / this.predictions, mrr: reciprocals / this.predictions };
     });
-  }
-}
-
-type CheckedOptions = Required<Pick<TuneMixOptions, 'goal' | 'cutoff' | 'grid' | 'slots'>>;
-
-function checkOptions(scorers: number, { goal, cutoff, grid, slots }: CheckedOptions): void {
-  if (scorers !== 2) throw new RangeError(`tuneMix: "scorers" expected two scorers, got ${scorers}.`);
-  if (!GOALS.includes(goal)) {
-    throw new RangeError(`tuneMix: "goal" expected 'mrr', 'recall', got '${goal}'.`);
-  }
-  for (const [name, value] of Object.entries({ cutoff, slots })) {
-    if (Number.isInteger(value) && value >= 1) continue;
-    throw new RangeError(`tuneMix: "${name}" expected integer >= 1, got ${value}.`);
-  }
-  if (grid.length === 0) throw new RangeError('tuneMix: "grid" expected one or more weights, got none.');
-  for (const [index, weight] of grid.entries()) {
-    if (weight >= 0 && weight <= 1) continue;
-    throw new RangeError(`tuneMix: "grid" expected number in [0, 1] at index ${index}, got ${weight}.`);
   }
 }

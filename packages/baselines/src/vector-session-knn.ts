@@ -1,7 +1,8 @@
+import { checkOptions, type OptionChecks, oneOf } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
-import { checkIdfWeight, choose, type NeighbourhoodOptions, neighbourhood } from './neighbourhood.ts';
+import { idfCheck, type NeighbourhoodOptions, neighbourhood, neighbourhoodChecks } from './neighbourhood.ts';
 import { EQUAL_WEIGHTS, inverseFrequency, type SessionWeights } from './session-weights.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -21,15 +22,22 @@ export interface VectorSessionKnnOptions extends NeighbourhoodOptions {
   readonly idfWeight?: number;
 }
 
-const DECAYS: Readonly<Record<string, SessionWeights['click']>> = {
+const DECAYS = {
   linear: (click, length) => click / length,
   quadratic: (click, length) => (click / length) ** 2,
   none: () => 1,
-};
+} satisfies Record<PositionDecay, SessionWeights['click']>;
 
-const SCORE_DECAYS: Readonly<Record<string, SessionWeights['lastShared']>> = {
+const SCORE_DECAYS: Readonly<Record<ScoreDecay, SessionWeights['lastShared']>> = {
   ...DECAYS,
   div: (click, length) => 1 / (length - click + 1),
+};
+
+const checks: OptionChecks<VectorSessionKnnOptions> = {
+  ...neighbourhoodChecks,
+  decay: oneOf(Object.keys(DECAYS)),
+  scoreDecay: oneOf(Object.keys(SCORE_DECAYS)),
+  idfWeight: idfCheck,
 };
 
 /**
@@ -53,24 +61,20 @@ export function vectorSessionKnn(data: TrainingData, options: VectorSessionKnnOp
   return neighbourScorer(data, vectorSessionKnnMethod(options));
 }
 
-export const vectorSessionKnnKind: BaselineKind = neighbourKind(
-  'V-SKNN',
-  ['decay', 'scoreDecay', 'idfWeight'],
-  vectorSessionKnnMethod,
-);
+export const vectorSessionKnnKind: BaselineKind = neighbourKind('V-SKNN', checks, vectorSessionKnnMethod);
 
 function vectorSessionKnnMethod(options: VectorSessionKnnOptions): NeighbourMethod {
   const caller = 'vectorSessionKnn';
+  checkOptions(caller, options, checks);
   const { decay = 'linear', scoreDecay = 'div', idfWeight = 0 } = options;
-  const size = neighbourhood(caller, options, { neighbours: 500, sampleSize: 1000 });
-  checkIdfWeight(caller, idfWeight);
+  const size = neighbourhood(options, { neighbours: 500, sampleSize: 1000 });
   return {
     name: 'V-SKNN',
     caller,
     weights: {
       ...EQUAL_WEIGHTS,
-      click: choose(caller, 'decay', DECAYS, decay),
-      lastShared: choose(caller, 'scoreDecay', SCORE_DECAYS, scoreDecay),
+      click: DECAYS[decay],
+      lastShared: SCORE_DECAYS[scoreDecay],
       item: inverseFrequency(idfWeight),
     },
     size,

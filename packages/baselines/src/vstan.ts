@@ -1,9 +1,10 @@
+import { checkOptions, type OptionChecks } from '@gru4rec/checked-options';
 import type { Scorer } from '@gru4rec/metrics';
 import type { BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind, neighbourScorer } from './neighbour-scorer.ts';
-import { checkIdfWeight, checkLambdas, neighbourhood } from './neighbourhood.ts';
+import { idfCheck, lambdaCheck, neighbourhood } from './neighbourhood.ts';
 import { cosine, exponential, inverseFrequency } from './session-weights.ts';
-import { STAN_OPTIONS, type StanOptions } from './stan.ts';
+import { type StanOptions, stanChecks } from './stan.ts';
 import type { TrainingData } from './training-data.ts';
 
 /** Options of VSTAN. Those that it shares with STAN have the same defaults. */
@@ -16,6 +17,8 @@ export interface VstanOptions extends StanOptions {
   /** λ ≥ 0 of the factor 1 + λ ln(sessions / sessions with i), which raises rare items: 5 if not given; 0 for no effect. */
   readonly idfWeight?: number;
 }
+
+const checks: OptionChecks<VstanOptions> = { ...stanChecks, lambda4: lambdaCheck, idfWeight: idfCheck };
 
 /**
  * VSTAN: STAN with the item scoring of V-SKNN.
@@ -35,19 +38,14 @@ export function vstan(data: TrainingData, options: VstanOptions = {}): Scorer {
   return neighbourScorer(data, vstanMethod(options));
 }
 
-export const vstanKind: BaselineKind = neighbourKind(
-  'VSTAN',
-  [...STAN_OPTIONS, 'lambda4', 'idfWeight'],
-  vstanMethod,
-);
+export const vstanKind: BaselineKind = neighbourKind('VSTAN', checks, vstanMethod);
 
 function vstanMethod(options: VstanOptions): NeighbourMethod {
   const caller = 'vstan';
+  checkOptions(caller, options, checks);
   const { lambda1 = 1.02, lambda2 = 5, lambda3 = 2.05 } = options;
   const { lambda4 = 1.02, idfWeight = 5 } = options;
-  const size = neighbourhood(caller, options, { neighbours: 500, sampleSize: 5000 });
-  checkLambdas(caller, { lambda1, lambda2, lambda3, lambda4 });
-  checkIdfWeight(caller, idfWeight);
+  const size = neighbourhood(options, { neighbours: 500, sampleSize: 5000 });
   const [position, lastPosition] = [exponential(lambda1), exponential(lambda4)];
   return {
     name: 'VSTAN',

@@ -203,19 +203,11 @@ describe('learnFactors', () => {
     [{ epochs: 0 }, '"epochs" expected integer >= 1, got 0.'],
     [{ learningRate: 0 }, '"learningRate" expected finite number > 0, got 0.'],
     [{ learningRate: Number.NaN }, '"learningRate" expected finite number > 0, got NaN.'],
-    [
-      { regularisation: 0.01 as never },
-      '"regularisation" expected an object with session, positive, negative, got 0.01.',
-    ],
-    [
-      { regularisation: { postive: 0.1 } as never },
-      '"regularisation" expected an object with session, positive, negative, got postive.',
-    ],
-    [{ regularisation: { session: -1 } }, '"regularisation.session" expected finite number >= 0, got -1.'],
-    [{ regularisation: { positive: -1 } }, '"regularisation.positive" expected finite number >= 0, got -1.'],
+    [{ regularisation: { session: -1 } }, 'regularisation: "session" expected finite number >= 0, got -1.'],
+    [{ regularisation: { positive: -1 } }, 'regularisation: "positive" expected finite number >= 0, got -1.'],
     [
       { regularisation: { negative: Number.POSITIVE_INFINITY } },
-      '"regularisation.negative" expected finite number >= 0, got Infinity.',
+      'regularisation: "negative" expected finite number >= 0, got Infinity.',
     ],
     [
       { learningRate: 1e30 },
@@ -223,5 +215,14 @@ describe('learnFactors', () => {
     ],
   ])('refuses %j', (options, message) => {
     expect(() => learnFactors(data, options)).toThrow(new RangeError(`bprMf: ${message}`));
+  });
+
+  it.each([
+    [0.01, '"options" expected an object, got 0.01.'],
+    [{ postive: 0.1 }, 'unknown option "postive". Did you mean positive?'],
+  ])('refuses the regularisation %j', (regularisation, message) => {
+    expect(() => learnFactors(data, { regularisation: regularisation as never })).toThrow(
+      new TypeError(`bprMf: regularisation: ${message}`),
+    );
   });
 });

@@ -132,7 +132,7 @@ describe('mix', () => {
     [[a, b], { weights: [1, -1] }, '"weights" expected finite number >= 0 at index 1, got -1.'],
     [[a, b], { weights: [Number.NaN, 1] }, '"weights" expected finite number >= 0 at index 0, got NaN.'],
     [[a, b], { weights: [0, 0] }, '"weights" expected a number > 0 among them, got only 0.'],
-    [[a, b], { weights: [1, 1], by: 'vote' as MixBy }, "\"by\" expected 'score', 'rank', got 'vote'."],
+    [[a, b], { weights: [1, 1], by: 'vote' as MixBy }, '"by" expected score, rank, got "vote".'],
   ])('refuses scorers that cannot be mixed (%#)', (scorers, options, message) => {
     expect(() => mix(scorers, options)).toThrow(new RangeError(`mix: ${message}`));
   });

@@ -1,15 +1,26 @@
+import { checkOptions } from '@gru4rec/checked-options';
 import { describe, expect, it } from 'vitest';
-import { checkIdfWeight, checkLambdas, choose, neighbourhood } from '../src/neighbourhood.ts';
+import { idfCheck, lambdaCheck, neighbourhood, neighbourhoodChecks } from '../src/neighbourhood.ts';
+
+const check = (options: object) => () =>
+  checkOptions<object>('vstan', options, {
+    ...neighbourhoodChecks,
+    lambda1: lambdaCheck,
+    idfWeight: idfCheck,
+  });
 
 describe('neighbourhood', () => {
-  const defaults = { neighbours: 5, sampleSize: 10 };
-
   it('uses defaults, among them all sessions', () => {
-    expect(neighbourhood('stan', { sampleSize: 7 }, defaults)).toEqual({
+    expect(neighbourhood({ sampleSize: 7 }, { neighbours: 5, sampleSize: 10 })).toEqual({
       neighbours: 5,
       sampleSize: 7,
       indexSessions: Infinity,
     });
+  });
+
+  it('accepts positive numbers, with Infinity for a λ and all sessions', () => {
+    expect(check({ neighbours: 1, indexSessions: Infinity, lambda1: Infinity, idfWeight: 0 })).not.toThrow();
+    expect(check({ lambda1: 1e-5 })).not.toThrow();
   });
 
   it.each([
@@ -17,38 +28,10 @@ describe('neighbourhood', () => {
     [{ sampleSize: 0.5 }, '"sampleSize" expected integer >= 1, got 0.5.'],
     [{ indexSessions: 0 }, '"indexSessions" expected integer >= 1 or Infinity, got 0.'],
     [{ indexSessions: 2.5 }, '"indexSessions" expected integer >= 1 or Infinity, got 2.5.'],
+    [{ lambda1: 0 }, '"lambda1" expected number > 0, got 0. Infinity switches it off.'],
+    [{ lambda1: '5' }, '"lambda1" expected number > 0, got "5". Infinity switches it off.'],
+    [{ idfWeight: Number.NaN }, '"idfWeight" expected finite number >= 0, got NaN. 0 switches it off.'],
   ])('refuses %j', (options, message) => {
-    expect(() => neighbourhood('stan', options, defaults)).toThrow(new RangeError(`stan: ${message}`));
-  });
-});
-
-describe('checkLambdas', () => {
-  it('accepts positive numbers and Infinity', () => {
-    expect(() => checkLambdas('stan', { lambda1: 1e-5, lambda2: Infinity })).not.toThrow();
-    expect(() => checkLambdas('stan', { lambda1: 1, lambda2: 0 })).toThrow(
-      new RangeError('stan: "lambda2" expected number > 0, got 0. Infinity switches it off.'),
-    );
-    expect(() => checkLambdas('stan', { lambda1: '5' as unknown as number })).toThrow(RangeError);
-  });
-});
-
-describe('checkIdfWeight', () => {
-  it('accepts finite numbers from 0', () => {
-    expect(() => checkIdfWeight('vstan', 0)).not.toThrow();
-    expect(() => checkIdfWeight('vstan', Number.NaN)).toThrow(
-      new RangeError('vstan: "idfWeight" expected finite number >= 0, got NaN. 0 switches it off.'),
-    );
-  });
-});
-
-describe('choose', () => {
-  it('gives the entry for a value', () => {
-    expect(choose('f', 'size', { small: 1, large: 2 }, 'large')).toBe(2);
-  });
-
-  it('lists the allowed values', () => {
-    expect(() => choose('f', 'size', { small: 1, large: 2 }, 'constructor')).toThrow(
-      new RangeError('f: "size" expected one of small, large, got constructor.'),
-    );
+    expect(check(options)).toThrow(new RangeError(`vstan: ${message}`));
   });
 });

@@ -80,14 +80,8 @@ describe('sequentialRules', () => {
   it.each([
     [{ steps: 0 }, '"steps" expected integer >= 1 or Infinity, got 0.'],
     [{ pruning: 0 }, '"pruning" expected integer >= 1 or Infinity, got 0.'],
-    [
-      { weighting: 'cubic' },
-      `"weighting" expected 'div', 'linear', 'quadratic', 'log', 'same', got 'cubic'.`,
-    ],
-    [
-      { weighting: 'toString' },
-      `"weighting" expected 'div', 'linear', 'quadratic', 'log', 'same', got 'toString'.`,
-    ],
+    [{ weighting: 'cubic' }, `"weighting" expected div, linear, quadratic, log, same, got "cubic".`],
+    [{ weighting: 'toString' }, `"weighting" expected div, linear, quadratic, log, same, got "toString".`],
   ])('refuses %j', (options, message) => {
     expect(() => sequentialRules(data, options as SequentialRulesOptions)).toThrow(
       new RangeError(`sequentialRules: ${message}`),

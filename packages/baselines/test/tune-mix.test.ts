@@ -113,13 +113,13 @@ describe('tuneMix', () => {
   });
 
   it.each([
-    [{ goal: 'ndcg' as MixGoal }, "\"goal\" expected 'mrr', 'recall', got 'ndcg'."],
-    [{ by: 'vote' as MixBy }, "\"by\" expected 'score', 'rank', got 'vote'."],
+    [{ goal: 'ndcg' as MixGoal }, '"goal" expected mrr, recall, got "ndcg".'],
+    [{ by: 'vote' as MixBy }, '"by" expected score, rank, got "vote".'],
     [{ cutoff: 0 }, '"cutoff" expected integer >= 1, got 0.'],
     [{ slots: 1.5 }, '"slots" expected integer >= 1, got 1.5.'],
-    [{ grid: [] }, '"grid" expected one or more weights, got none.'],
-    [{ grid: [0, 1.1] }, '"grid" expected number in [0, 1] at index 1, got 1.1.'],
-    [{ grid: [Number.NaN] }, '"grid" expected number in [0, 1] at index 0, got NaN.'],
+    [{ grid: [] }, '"grid" expected one or more numbers in [0, 1], got [].'],
+    [{ grid: [0, 1.1] }, '"grid" expected one or more numbers in [0, 1], got [0,1.1].'],
+    [{ grid: [Number.NaN] }, '"grid" expected one or more numbers in [0, 1], got [null].'],
   ])('refuses %j', (options, message) => {
     expect(() => tuneMix([a, b], sessions, options)).toThrow(new RangeError(`tuneMix: ${message}`));
   });
@@ -127,7 +127,7 @@ describe('tuneMix', () => {
   it.each([
     [[a], '"scorers" expected two scorers, got 1.'],
     [[a, b, a], '"scorers" expected two scorers, got 3.'],
-    [[], '"scorers" expected one or more scorers, got none.'],
+    [[], '"scorers" expected two scorers, got 0.'],
     [
       [a, constantScorer('D', [1])],
       '"scorers" expected 4 items, as A has, got 1 of D. Fit them to the same items.',
@@ -156,7 +156,7 @@ describe('tuneMix', () => {
 
   it('refuses an unknown tie rule', () => {
     expect(() => tuneMix([a, b], sessions, { tieRule: 'best' as 'standard' })).toThrow(
-      new RangeError("rankOf: \"tieRule\" expected 'standard', 'conservative', 'median', got 'best'."),
+      new RangeError('tuneMix: "tieRule" expected standard, conservative, median, got "best".'),
     );
   });
 });

@@ -1,5 +1,13 @@
+import {
+  anything,
+  checkOptions,
+  describeFlaw,
+  integer,
+  type OptionChecks,
+  oneOf,
+  required,
+} from '@gru4rec/checked-options';
 import type { Seed } from '@gru4rec/random';
-import { describeFlaw } from './describe-flaw.ts';
 import { checkSessionArrays, type SessionArrays } from './session-arrays.ts';
 import type { SessionBlock, SessionBlocks } from './session-blocks.ts';
 import type { SessionOrder, SessionStartTimes } from './session-order.ts';
@@ -33,15 +41,30 @@ export interface StreamedOptions extends BatcherOptions {
 
 const ORDERS: readonly SessionOrder[] = ['time', 'stored', 'shuffled'];
 
+const checks: OptionChecks<BatcherOptions> = {
+  batchSize: required(integer(1)),
+  order: oneOf(ORDERS),
+  seed: anything,
+  minLiveSlots: integer(1),
+  historyLength: integer(0),
+};
+const [sessionOffsets, items, data] = [required(anything), required(anything), required(anything)];
+const checksInMemory: OptionChecks<SessionParallelOptions> = {
+  ...checks,
+  ...{ sessionOffsets, items, sessionStartTimes: anything, blocks: anything },
+};
+const checksStreamed: OptionChecks<StreamedOptions> = { ...checks, data };
+
 /**
  * Checks the options of a `SessionParallelBatcher`.
  *
  * @throws TypeError if an array has the wrong type, or if an option that the order requires is missing.
  * @throws RangeError if a value is outside its range, or if the arrays do not match.
  */
-export function checkOptions(options: SessionParallelOptions): void {
+export function checkSessionParallel(options: SessionParallelOptions): void {
+  checkOptions('SessionParallelBatcher', options, checksInMemory, { amongData: true });
   checkSessionArrays('SessionParallelBatcher', options);
-  checkBatcherOptions('SessionParallelBatcher', options);
+  checkTogether('SessionParallelBatcher', options);
   checkStartTimes(options);
   checkBlocks(options);
 }
@@ -52,31 +75,19 @@ export function checkOptions(options: SessionParallelOptions): void {
  * @throws TypeError if an option that the order requires is missing.
  * @throws RangeError if a value is outside its range, or if the order is `time` but sessions are not stored in it.
  */
-export function checkStreamedOptions(options: StreamedOptions): void {
-  checkBatcherOptions('StreamedBatcher', options);
+export function checkStreamed(options: StreamedOptions): void {
+  checkOptions('StreamedBatcher', options, checksStreamed);
+  checkTogether('StreamedBatcher', options);
   if ((options.order ?? 'time') !== 'time' || options.data.inTimeOrder) return;
   const expected = "'stored' or 'shuffled', because the sessions are not stored in order of time";
-  const flaw = describeFlaw('StreamedBatcher', 'order', expected, "'time'");
+  const flaw = describeFlaw('StreamedBatcher', 'order', expected, 'time');
   throw new RangeError(`${flaw} Read them into memory, or choose order 'stored'.`);
 }
 
-function checkBatcherOptions(
-  caller: string,
-  { batchSize, minLiveSlots = 1, order = 'time', seed, historyLength = 0 }: BatcherOptions,
-): void {
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new RangeError(describeFlaw(caller, 'batchSize', 'integer >= 1', batchSize));
-  }
-  if (!Number.isInteger(minLiveSlots) || minLiveSlots < 1 || minLiveSlots > batchSize) {
+function checkTogether(caller: string, { batchSize, minLiveSlots = 1, order, seed }: BatcherOptions): void {
+  if (minLiveSlots > batchSize) {
     const expected = `integer in [1, batchSize = ${batchSize}]`;
     throw new RangeError(describeFlaw(caller, 'minLiveSlots', expected, minLiveSlots));
-  }
-  if (!Number.isInteger(historyLength) || historyLength < 0) {
-    throw new RangeError(describeFlaw(caller, 'historyLength', 'integer >= 0', historyLength));
-  }
-  if (!ORDERS.includes(order)) {
-    const known = ORDERS.map((name) => `'${name}'`).join(', ');
-    throw new RangeError(describeFlaw(caller, 'order', known, `'${order}'`));
   }
   if (order === 'shuffled' && seed === undefined) {
     throw new TypeError(describeFlaw(caller, 'seed', "number or bigint with order 'shuffled'", seed));

@@ -1,4 +1,4 @@
-import { describeFlaw } from './describe-flaw.ts';
+import { checkHas, describeFlaw } from '@gru4rec/checked-options';
 
 /** Sessions in CSR form. */
 export interface SessionArrays {
@@ -17,6 +17,7 @@ export interface SessionArrays {
  * @throws RangeError if the offsets decrease or do not match the items, or if an item index is out of range.
  */
 export function checkSessionArrays(caller: string, sessions: SessionArrays, itemCount?: number): void {
+  checkHas(caller, 'sessions', sessions, []);
   const { sessionOffsets, items } = sessions;
   for (const [name, values] of Object.entries({ sessionOffsets, items })) {
     if (!(values instanceof Int32Array)) {
@@ -38,7 +39,7 @@ export function checkSessionArrays(caller: string, sessions: SessionArrays, item
 function checkOffsets(caller: string, { sessionOffsets, items }: SessionArrays): void {
   const refuse = (expected: string, got: unknown): RangeError =>
     new RangeError(describeFlaw(caller, 'sessionOffsets', expected, got));
-  if (sessionOffsets.length === 0) throw refuse('sessions + 1 entries', 'none');
+  if (sessionOffsets.length === 0) throw refuse('sessions + 1 entries', []);
   if (sessionOffsets[0] !== 0) throw refuse('0 at index 0', sessionOffsets[0]);
   for (let session = 1; session < sessionOffsets.length; session++) {
     if (sessionOffsets[session] >= sessionOffsets[session - 1]) continue;

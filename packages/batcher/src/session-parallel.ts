@@ -2,7 +2,7 @@ import type { Seed } from '@gru4rec/random';
 import type { Batch } from './batch.ts';
 import type { Batcher } from './batcher.ts';
 import { countPairs } from './count-pairs.ts';
-import { checkOptions, type SessionParallelOptions } from './options.ts';
+import { checkSessionParallel, type SessionParallelOptions } from './options.ts';
 import { type BatcherPosition, checkEvent, checkPosition } from './position.ts';
 import { checkEpoch, sessionsWithPairs, shuffleForEpoch, sortByStartTime } from './session-order.ts';
 import { type SessionPlace, Slots } from './slots.ts';
@@ -41,7 +41,7 @@ export class SessionParallelBatcher implements Batcher {
    * @throws RangeError if a value is outside its range, or if the arrays do not match.
    */
   constructor(options: SessionParallelOptions) {
-    checkOptions(options);
+    checkSessionParallel(options);
     const { batchSize, order = 'time', seed, sessionStartTimes } = options;
     this.batchSize = batchSize;
     this.#offsets = options.sessionOffsets;

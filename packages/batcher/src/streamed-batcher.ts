@@ -1,6 +1,6 @@
 import type { Batch } from './batch.ts';
 import type { Batcher } from './batcher.ts';
-import { checkStreamedOptions, type StreamedOptions } from './options.ts';
+import { checkStreamed, type StreamedOptions } from './options.ts';
 import { type BatcherPosition, checkEvent, checkPosition } from './position.ts';
 import type { SessionBlocks } from './session-blocks.ts';
 import { checkEpoch, windowsOf } from './session-order.ts';
@@ -36,7 +36,7 @@ export class StreamedBatcher implements Batcher {
    * @throws RangeError if a value is outside its range, or if the order is `time` but sessions are not stored in it.
    */
   constructor(options: StreamedOptions) {
-    checkStreamedOptions(options);
+    checkStreamed(options);
     const { blocks } = options.data;
     this.#options = options;
     this.batchSize = options.batchSize;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkOptions, checkStreamedOptions, type SessionParallelOptions } from '../src/options.ts';
+import { checkSessionParallel, checkStreamed, type SessionParallelOptions } from '../src/options.ts';
 
 const good: SessionParallelOptions = {
   sessionOffsets: Int32Array.of(0, 2, 4),
@@ -7,10 +7,9 @@ const good: SessionParallelOptions = {
   batchSize: 2,
   sessionStartTimes: [1, 2],
 };
-const check = (change: object) => () => checkOptions({ ...good, ...change });
-const orders = "'time', 'stored', 'shuffled'";
+const check = (change: object) => () => checkSessionParallel({ ...good, ...change });
 
-describe('checkOptions', () => {
+describe('checkSessionParallel', () => {
   it('accepts valid options', () => {
     expect(check({})).not.toThrow();
     expect(check({ order: 'stored', sessionStartTimes: undefined })).not.toThrow();
@@ -19,12 +18,12 @@ describe('checkOptions', () => {
   });
 
   it.each([
-    [{ sessionOffsets: [0, 2, 4] }, '"sessionOffsets" expected Int32Array, got Array.'],
-    [{ items: null }, '"items" expected Int32Array, got null.'],
-    [{ order: 'shuffled' }, '"seed" expected number or bigint with order \'shuffled\', got undefined.'],
+    [{ sessionOffsets: [0, 2, 4] }, '"sessionOffsets" expected Int32Array, got [0,2,4].'],
+    [{ items: [] }, '"items" expected Int32Array, got [].'],
+    [{ order: 'shuffled' }, '"seed" expected number or bigint with order \'shuffled\', got nothing.'],
     [
       { sessionStartTimes: undefined },
-      '"sessionStartTimes" expected array with order \'time\', got undefined. ' +
+      '"sessionStartTimes" expected array with order \'time\', got nothing. ' +
         "Pass one time per session or choose order 'stored'.",
     ],
   ])('rejects the kind of %j', (change, text) => {
@@ -32,7 +31,7 @@ describe('checkOptions', () => {
   });
 
   it.each([
-    [{ sessionOffsets: new Int32Array(0) }, '"sessionOffsets" expected sessions + 1 entries, got none.'],
+    [{ sessionOffsets: new Int32Array(0) }, '"sessionOffsets" expected sessions + 1 entries, got [].'],
     [{ sessionOffsets: Int32Array.of(1, 4) }, '"sessionOffsets" expected 0 at index 0, got 1.'],
     [{ sessionOffsets: Int32Array.of(0, 4, 2) }, '"sessionOffsets" expected no decrease at index 2, got 2.'],
     [
@@ -44,9 +43,9 @@ describe('checkOptions', () => {
     [{ batchSize: 1.5 }, '"batchSize" expected integer >= 1, got 1.5.'],
     [{ historyLength: -1 }, '"historyLength" expected integer >= 0, got -1.'],
     [{ historyLength: 1.5 }, '"historyLength" expected integer >= 0, got 1.5.'],
-    [{ minLiveSlots: 0 }, '"minLiveSlots" expected integer in [1, batchSize = 2], got 0.'],
+    [{ minLiveSlots: 0 }, '"minLiveSlots" expected integer >= 1, got 0.'],
     [{ minLiveSlots: 3 }, '"minLiveSlots" expected integer in [1, batchSize = 2], got 3.'],
-    [{ order: 'tiem' }, `"order" expected ${orders}, got 'tiem'.`],
+    [{ order: 'tiem' }, '"order" expected time, stored, shuffled, got "tiem".'],
     [{ blocks: [{ sessions: 1 }] }, '"blocks" expected 2 sessions in all, got 1.'],
     [{ sessionStartTimes: [1] }, '"sessionStartTimes" expected 2 entries, one per session, got 1.'],
     [{ sessionStartTimes: [1, Number.NaN] }, '"sessionStartTimes" expected a time at index 1, got NaN.'],
@@ -55,9 +54,9 @@ describe('checkOptions', () => {
   });
 });
 
-describe('checkStreamedOptions', () => {
+describe('checkStreamed', () => {
   const data = { blocks: [], inTimeOrder: false, read: () => Promise.reject(new Error('not read')) };
-  const streamed = (change: object) => () => checkStreamedOptions({ data, batchSize: 2, ...change });
+  const streamed = (change: object) => () => checkStreamed({ data, batchSize: 2, ...change });
 
   it('accepts sessions that are stored in the requested order', () => {
     expect(streamed({ order: 'stored' })).not.toThrow();
@@ -69,7 +68,7 @@ describe('checkStreamedOptions', () => {
     expect(streamed({})).toThrow(
       new RangeError(
         "StreamedBatcher: \"order\" expected 'stored' or 'shuffled', because the sessions are not stored in order of time, " +
-          "got 'time'. Read them into memory, or choose order 'stored'.",
+          'got "time". Read them into memory, or choose order \'stored\'.',
       ),
     );
   });

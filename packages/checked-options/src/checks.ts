@@ -1,7 +1,7 @@
 import type { OptionCheck } from './check-options.ts';
 
-/** For a value that the function itself checks, or cannot check. */
-export const anything: OptionCheck = { expected: 'a value', fits: () => true };
+/** Whatever is not null, for a value that the function itself checks. */
+export const anything: OptionCheck = { expected: 'a value', fits: (value) => value !== null };
 
 export const flag: OptionCheck = { expected: 'true or false', fits: (value) => typeof value === 'boolean' };
 
@@ -16,6 +16,12 @@ export const text: OptionCheck = { expected: 'a string', fits: (value) => typeof
 export const positive: OptionCheck = {
   expected: 'number > 0',
   fits: (value) => typeof value === 'number' && value > 0,
+};
+
+/** Finite, above 0. */
+export const finiteAbove0: OptionCheck = {
+  expected: 'finite number > 0',
+  fits: (value) => Number.isFinite(value) && positive.fits(value),
 };
 
 /** Finite, at least `least`. */

@@ -10,6 +10,7 @@ export {
   callback,
   countOrAll,
   finite,
+  finiteAbove0,
   flag,
   integer,
   oneOf,

@@ -79,7 +79,7 @@ describe('checkHas', () => {
 
 describe('the checks', () => {
   it.each([
-    ['anything', anything, [0, null], []],
+    ['anything', anything, [0, {}], [null]],
     ['callback', callback, [() => 1], [null, {}]],
     ['countOrAll', countOrAll, [1, Number.POSITIVE_INFINITY], [0, 1.5, '1']],
     ['finite', finite(0), [0, 0.5], [-1, Number.NaN, Number.POSITIVE_INFINITY, '1']],

@@ -1,3 +1,4 @@
+import { anything, checkOptions, integer, required } from '@gru4rec/checked-options';
 import { checkCutoff } from './check-cutoff.ts';
 import { metrics } from './metrics/registry.ts';
 import type { Ranks } from './ranks.ts';
@@ -60,15 +61,11 @@ export function breakDownBySessionLength(ranks: Ranks, cutoff: number): RankGrou
  * @throws RangeError if the cutoff or the number of groups is outside its range, or the support has no entry for a
  * target or no event at all.
  */
-export function breakDownByPopularity(
-  ranks: Ranks,
-  cutoff: number,
-  { support, groups = 4 }: PopularityGroups,
-): RankGroup[] {
+export function breakDownByPopularity(ranks: Ranks, cutoff: number, options: PopularityGroups): RankGroup[] {
   checkCutoff('breakDownByPopularity', cutoff);
-  if (!Number.isInteger(groups) || groups < 2) {
-    throw new RangeError(`breakDownByPopularity: "groups" expected integer >= 2, got ${groups}.`);
-  }
+  const checks = { support: required(anything), groups: integer(2) };
+  checkOptions<PopularityGroups>('breakDownByPopularity', options, checks);
+  const { support, groups = 4 } = options;
   const unknown = ranks.target.find((target) => target >= support.length);
   if (unknown !== undefined) {
     throw new RangeError(

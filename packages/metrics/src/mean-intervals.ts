@@ -1,14 +1,20 @@
+import { checkOptions, integer, type OptionChecks, required } from '@gru4rec/checked-options';
 import { bootstrapIntervals } from './bootstrap.ts';
-import { checkCutoff } from './check-cutoff.ts';
 import { mapMetrics, metricNames, type PerMetric } from './metrics/registry.ts';
 import { type Runs, ranksOfRuns, sumBySession } from './session-sums.ts';
-import { type BootstrapOptions, checkBootstrap } from './studentised.ts';
+import { type BootstrapOptions, bootstrapChecks } from './studentised.ts';
 
 /** How kept ranks are resampled. */
 export interface RankBootstrapOptions extends BootstrapOptions {
   /** Length k of the lists, an integer ≥ 1; ranks are whole, so it need not be one of the evaluations' cutoffs. */
   readonly cutoff: number;
 }
+
+/** The checks of how ranks are resampled. */
+export const rankBootstrapChecks: OptionChecks<RankBootstrapOptions> = {
+  ...bootstrapChecks,
+  cutoff: required(integer(1)),
+};
 
 /**
  * Studentised intervals of every metric, by session as in `bootstrapIntervals`, from kept ranks: of one evaluation, or
@@ -25,8 +31,7 @@ export function meanIntervals(
   runs: Runs,
   options: RankBootstrapOptions,
 ): PerMetric<readonly [lower: number, upper: number]> {
-  checkBootstrap(options);
-  checkCutoff('meanIntervals', options.cutoff);
+  checkOptions('meanIntervals', options, rankBootstrapChecks);
   const ranks = ranksOfRuns('meanIntervals', { runs });
   const { sums, counts } = sumBySession(ranks.runs, options.cutoff);
   return intervalsOf(sums, counts, options);

@@ -1,5 +1,16 @@
+import {
+  anything,
+  callback,
+  checkHas,
+  checkOptions,
+  flag,
+  integer,
+  type OptionChecks,
+  oneOf,
+  required,
+} from '@gru4rec/checked-options';
 import { PROTOCOLS, type Protocol } from './protocol.ts';
-import { TIE_RULES, type TieRule, unknownTieRule } from './rank.ts';
+import { TIE_RULES, type TieRule } from './rank.ts';
 import type { Ranks } from './ranks.ts';
 import type { Ranker, Scorer } from './scorer.ts';
 import { type BootstrapOptions, checkBootstrap } from './studentised.ts';
@@ -59,6 +70,25 @@ export interface EvaluationProgress {
   readonly total: number;
 }
 
+const checks: OptionChecks<EvaluateOptions> = {
+  cutoffs: required({
+    expected: 'array of one or more integers >= 1',
+    fits: (value) => Array.isArray(value) && value.length > 0 && value.every(integer(1).fits),
+  }),
+  protocol: oneOf(PROTOCOLS),
+  warmUp: integer(1),
+  candidates: anything,
+  tieRule: oneOf(TIE_RULES),
+  slots: integer(1),
+  support: anything,
+  bootstrap: anything,
+  excludeSeen: flag,
+  keepRanks: flag,
+  onRanks: callback,
+  lists: flag,
+  onProgress: callback,
+};
+
 /**
  * Checks the options of `evaluate`.
  *
@@ -66,10 +96,10 @@ export interface EvaluationProgress {
  * @throws RangeError if a value is outside its range.
  */
 export function checkEvaluate(scorer: Scorer | Ranker, options: EvaluateOptions): void {
-  refuseNegatives(options);
-  checkLists(options);
-  const { slots = 1, support, candidates, bootstrap } = options;
-  checkPositiveInteger('slots', slots);
+  checkHas('evaluate', 'scorer', scorer, ['name', 'itemCount']);
+  refuseNegatives(options ?? {});
+  checkOptions('evaluate', options, checks);
+  const { support, candidates, bootstrap } = options;
   if (support !== undefined && support.length !== scorer.itemCount) {
     throw new RangeError(
       `evaluate: "support" expected ${scorer.itemCount} entries, one per item of ${scorer.name}, ` +
@@ -92,20 +122,7 @@ function refuseNegatives(options: object): void {
   );
 }
 
-function checkLists({ cutoffs, tieRule = 'standard' }: EvaluateOptions): void {
-  if (!Array.isArray(cutoffs) || cutoffs.length === 0) {
-    throw new RangeError(`evaluate: "cutoffs" expected array of one or more integers, got ${cutoffs}.`);
-  }
-  for (const cutoff of cutoffs) checkPositiveInteger('cutoffs', cutoff);
-  if (!TIE_RULES.includes(tieRule)) throw unknownTieRule('evaluate', tieRule);
-}
-
-function checkProtocol({ protocol = 'next', warmUp = 1, keepRanks = false, onRanks }: EvaluateOptions): void {
-  if (!PROTOCOLS.includes(protocol)) {
-    const known = PROTOCOLS.map((name) => `'${name}'`).join(', ');
-    throw new RangeError(`evaluate: "protocol" expected ${known}, got '${protocol}'.`);
-  }
-  checkPositiveInteger('warmUp', warmUp);
+function checkProtocol({ protocol, keepRanks = false, onRanks }: EvaluateOptions): void {
   if (protocol !== 'remaining' || !(keepRanks || onRanks)) return;
   throw new RangeError(
     `evaluate: "${keepRanks ? 'keepRanks' : 'onRanks'}" expected protocol 'next' or 'last', got 'remaining'. ` +
@@ -126,9 +143,4 @@ function checkCandidates(candidates: Int32Array, { itemCount, name }: Ranker | S
     `evaluate: "candidates" expected integer in [0, ${itemCount}) at index ${wrong}, got ${candidates[wrong]}. ` +
       `Leave out items that ${name} does not know.`,
   );
-}
-
-function checkPositiveInteger(name: string, value: unknown): void {
-  if (Number.isInteger(value) && (value as number) >= 1) return;
-  throw new RangeError(`evaluate: "${name}" expected integer >= 1, got ${value}.`);
 }

@@ -1,5 +1,5 @@
-import { checkCutoff } from './check-cutoff.ts';
-import type { RankBootstrapOptions } from './mean-intervals.ts';
+import { checkOptions } from '@gru4rec/checked-options';
+import { type RankBootstrapOptions, rankBootstrapChecks } from './mean-intervals.ts';
 import { mapMetrics, metricNames, type PerMetric } from './metrics/registry.ts';
 import { type Runs, ranksOfRuns, sumBySession } from './session-sums.ts';
 import { type StudentisedMean, studentisedMeans } from './studentised.ts';
@@ -42,8 +42,8 @@ export interface PairedComparison extends PerMetric<PairedDifference> {
  * @throws RangeError if the predictions or the tie rules differ, or an option is outside its range.
  */
 export function pairedBootstrap(a: Runs, b: Runs, options: RankBootstrapOptions): PairedComparison {
+  checkOptions('pairedBootstrap', options, rankBootstrapChecks);
   const { cutoff } = options;
-  checkCutoff('pairedBootstrap', cutoff);
   const ranks = ranksOfRuns('pairedBootstrap', { a, b });
   const { sums: ofA, counts } = sumBySession(ranks.a, cutoff);
   const { sums: ofB } = sumBySession(ranks.b, cutoff);

@@ -1,4 +1,12 @@
 import type { SessionArrays } from '@gru4rec/batcher';
+import {
+  anything,
+  checkHas,
+  checkOptions,
+  integer,
+  type OptionChecks,
+  required,
+} from '@gru4rec/checked-options';
 import { RandomStream, type Seed } from '@gru4rec/random';
 
 /** Determines which sessions are drawn. */
@@ -9,6 +17,12 @@ export interface SessionSample {
   readonly sessions: number;
   readonly seed: Seed;
 }
+
+const checks: OptionChecks<SessionSample> = {
+  size: required(integer(1)),
+  sessions: required(integer(0, 2 ** 32 - 1)),
+  seed: required(anything),
+};
 
 /**
  * Draws n of N sessions without replacement, every set of n with the same probability, in one pass: each session is drawn
@@ -21,7 +35,7 @@ export interface SessionSample {
  * @throws TypeError, RangeError if a number or the seed is outside its range.
  */
 export function drawSessions(sample: SessionSample): Generator<boolean, void> {
-  checkSample(sample.size, sample.sessions);
+  checkOptions('drawSessions', sample, checks);
   return draw(sample, new RandomStream(sample.seed, 'metrics.sample'));
 }
 
@@ -43,10 +57,10 @@ function* draw({ size, sessions }: SessionSample, stream: RandomStream): Generat
  */
 export function sampleSessions(
   sessions: SessionArrays,
-  { size, seed }: Omit<SessionSample, 'sessions'>,
+  sample: Omit<SessionSample, 'sessions'>,
 ): SessionArrays {
-  const count = sessions.sessionOffsets.length - 1;
-  return pick(sessions, drawSessions({ size, sessions: count, seed }));
+  checkHas('sampleSessions', 'sessions', sessions, ['sessionOffsets', 'items']);
+  return pick(sessions, drawSessions({ ...sample, sessions: sessions.sessionOffsets.length - 1 }));
 }
 
 /**
@@ -84,14 +98,6 @@ function pick({ sessionOffsets, items }: SessionArrays, draws: Iterator<boolean,
     picked.set(items.subarray(sessionOffsets[session], sessionOffsets[session + 1]), offsets[place]);
   }
   return { sessionOffsets: offsets, items: picked };
-}
-
-function checkSample(size: number, sessions: number): void {
-  if (!Number.isInteger(size) || size < 1) {
-    throw new RangeError(`drawSessions: "size" expected integer >= 1, got ${size}.`);
-  }
-  if (Number.isInteger(sessions) && sessions >= 0 && sessions < 2 ** 32) return;
-  throw new RangeError(`drawSessions: "sessions" expected integer in [0, 2^32), got ${sessions}.`);
 }
 
 function wrongCount(expected: number, got: number | string): RangeError {

@@ -1,3 +1,4 @@
+import { anything, checkOptions, integer, type OptionChecks, required } from '@gru4rec/checked-options';
 import type { Seed } from '@gru4rec/random';
 import { SessionDraws } from './session-draws.ts';
 
@@ -122,13 +123,20 @@ function ratio(distance: number, error: number): number {
 }
 
 /** @throws RangeError if an option is outside its range. */
-export function checkBootstrap({ resamples, level = 0.95 }: BootstrapOptions): void {
-  if (!Number.isInteger(resamples) || resamples < 1) {
-    throw new RangeError(`bootstrap: "resamples" expected integer >= 1, got ${resamples}.`);
-  }
-  if (level > 0 && level < 1) return;
-  throw new RangeError(`bootstrap: "level" expected number in (0, 1), got ${level}.`);
+export function checkBootstrap(options: BootstrapOptions): void {
+  // The options of a rank bootstrap have a cutoff too, which its functions check.
+  checkOptions('bootstrap', options, bootstrapChecks, { amongData: true });
 }
+
+/** The checks of a bootstrap's options. */
+export const bootstrapChecks: OptionChecks<BootstrapOptions> = {
+  resamples: required(integer(1)),
+  seed: required(anything),
+  level: {
+    expected: 'number in (0, 1)',
+    fits: (level) => typeof level === 'number' && level > 0 && level < 1,
+  },
+};
 
 function sumCounts(times: Float64Array, counts: Float64Array): DrawnCounts {
   let [predictions, squares] = [0, 0];

@@ -37,13 +37,13 @@ describe('evaluate', () => {
   });
 
   it.each([
-    [{ cutoffs: [] }, '"cutoffs" expected array of one or more integers, got .'],
-    [{ cutoffs: [0] }, '"cutoffs" expected integer >= 1, got 0.'],
+    [{ cutoffs: [] }, '"cutoffs" expected array of one or more integers >= 1, got [].'],
+    [{ cutoffs: [0] }, '"cutoffs" expected array of one or more integers >= 1, got [0].'],
     [{ cutoffs: [1], slots: 0.5 }, '"slots" expected integer >= 1, got 0.5.'],
     [{ cutoffs: [1], support: [1] }, '"support" expected 5 entries, one per item of constant, got 1.'],
     [
       { cutoffs: [1], tieRule: 'best' as 'median' },
-      `"tieRule" expected 'standard', 'conservative', 'median', got 'best'.`,
+      `"tieRule" expected standard, conservative, median, got "best".`,
     ],
   ])('refuses options %j', (options, message) => {
     expect(() => evaluate(scorer, toSessions([[0, 1]]), options)).toThrow(
@@ -72,7 +72,7 @@ describe('evaluate', () => {
   it('refuses items that are not an Int32Array', () => {
     const sessions = { sessionOffsets: Int32Array.of(0, 2), items: [0, 1] as unknown as Int32Array };
     expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
-      new TypeError('evaluate: "items" expected Int32Array, got Array.'),
+      new TypeError('evaluate: "items" expected Int32Array, got [0,1].'),
     );
   });
 
@@ -97,7 +97,7 @@ describe('evaluate', () => {
   });
 
   it.each<[object, string]>([
-    [{ protocol: 'first' }, `"protocol" expected 'next', 'last', 'remaining', got 'first'.`],
+    [{ protocol: 'first' }, `"protocol" expected next, last, remaining, got "first".`],
     [{ warmUp: 0 }, '"warmUp" expected integer >= 1, got 0.'],
     [{ warmUp: 1.5 }, '"warmUp" expected integer >= 1, got 1.5.'],
     [
@@ -139,7 +139,7 @@ describe('evaluate', () => {
     [[1, 2], '0 at index 0, got 1'],
     [[0, 2, 1, 2], 'no decrease at index 2, got 1'],
     [[0, 1], 'items.length = 2 as its last entry, got 1'],
-    [[], 'sessions + 1 entries, got none'],
+    [[], 'sessions + 1 entries, got []'],
   ])('refuses the offsets %j', (offsets, message) => {
     const sessions = { sessionOffsets: Int32Array.from(offsets), items: Int32Array.of(0, 1) };
     expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
@@ -150,7 +150,7 @@ describe('evaluate', () => {
   it('refuses offsets that are not an Int32Array', () => {
     const sessions = { sessionOffsets: [0, 2] as unknown as Int32Array, items: Int32Array.of(0, 1) };
     expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
-      new TypeError('evaluate: "sessionOffsets" expected Int32Array, got Array.'),
+      new TypeError('evaluate: "sessionOffsets" expected Int32Array, got [0,2].'),
     );
   });
 });

@@ -29,7 +29,11 @@ const someCase = fc.record({
   certain: fc.boolean(),
 });
 
-function optionsOf({ few, certain, ...options }: typeof someCase extends fc.Arbitrary<infer T> ? T : never) {
+function optionsOf({
+  few,
+  certain,
+  ...options
+}: Omit<typeof someCase extends fc.Arbitrary<infer T> ? T : never, 'sessions' | 'places'>) {
   return {
     ...options,
     cutoffs: [1, 3],
@@ -68,7 +72,7 @@ describe('evaluateParts', () => {
   it('gives exactly the result of one evaluation, wherever parts end', async () => {
     await fc.assert(
       fc.asyncProperty(someCase, async ({ sessions, places, ...rest }) => {
-        const options = optionsOf({ sessions, places, ...rest });
+        const options = optionsOf(rest);
         const whole = evaluate(historyScorer(7), toSessions(sessions), options);
         const parts = cut(sessions, places).map(toSessions);
         expect(await evaluateParts(historyScorer(7), parts, options)).toEqual(whole);
@@ -151,7 +155,7 @@ describe('evaluateParts', () => {
 
   it('refuses wrong options before the first part', async () => {
     await expect(evaluateParts(historyScorer(7), [], { cutoffs: [0] })).rejects.toThrow(
-      'evaluate: "cutoffs" expected integer >= 1, got 0.',
+      'evaluate: "cutoffs" expected array of one or more integers >= 1, got [0].',
     );
   });
 });
@@ -160,7 +164,7 @@ describe('joinParts', () => {
   it('joins the parts of several evaluators of one scorer, such as one per thread, in the order of the sessions', () => {
     fc.assert(
       fc.property(someCase, ({ sessions, places, ...rest }) => {
-        const options = optionsOf({ sessions, places, ...rest });
+        const options = optionsOf(rest);
         const evaluators = [0, 1].map(() => new PartEvaluator(historyScorer(7), options));
         const parts = cut(sessions, places).map(toSessions);
         const found = parts.map(() => structuredClone(evaluators[0].evaluate(toSessions([]))));

@@ -50,7 +50,7 @@ describe('meanIntervals', () => {
 
   it.each([
     [{ cutoff: 0 }, 'meanIntervals: "cutoff" expected integer >= 1, got 0.'],
-    [{ resamples: 0 }, 'bootstrap: "resamples" expected integer >= 1, got 0.'],
+    [{ resamples: 0 }, 'meanIntervals: "resamples" expected integer >= 1, got 0.'],
   ])('refuses %j', (wrong, message) => {
     expect(() => meanIntervals(evaluation, { ...options, ...wrong })).toThrow(new RangeError(message));
   });

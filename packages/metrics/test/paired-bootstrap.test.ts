@@ -5,8 +5,8 @@ import type { Evaluation } from '../src/evaluation.ts';
 import { mapMetrics } from '../src/metrics/registry.ts';
 import { pairedBootstrap } from '../src/paired-bootstrap.ts';
 import { studentisedMeans } from '../src/studentised.ts';
-import { falsePositives } from './simulations.ts';
 import { constantScorer, historyScorer } from './scorers.ts';
+import { falsePositives } from './simulations.ts';
 import { toSessions } from './to-sessions.ts';
 
 const options = { cutoff: 1, resamples: 400, seed: 1 };
@@ -213,8 +213,8 @@ describe('pairedBootstrap', () => {
 
   it.each([
     [{ cutoff: 0 }, 'pairedBootstrap: "cutoff" expected integer >= 1, got 0.'],
-    [{ resamples: 0 }, 'bootstrap: "resamples" expected integer >= 1, got 0.'],
-    [{ level: 1 }, 'bootstrap: "level" expected number in (0, 1), got 1.'],
+    [{ resamples: 0 }, 'pairedBootstrap: "resamples" expected integer >= 1, got 0.'],
+    [{ level: 1 }, 'pairedBootstrap: "level" expected number in (0, 1), got 1.'],
   ])('refuses %j', (wrong, message) => {
     expect(() => pairedBootstrap(a, b, { ...options, ...wrong })).toThrow(new RangeError(message));
   });

@@ -1,3 +1,4 @@
+import { anything, checkOptions, finite, type OptionChecks, required } from '@gru4rec/checked-options';
 import { philoxFill, type Seed, seedWords, streamWords } from '@gru4rec/random';
 import { buildAliasTable } from './alias-table.ts';
 import { logSupport } from './log-support.ts';
@@ -13,6 +14,13 @@ export interface PopularitySamplerOptions {
   /** Run in the place of JavaScript. */
   readonly kernels?: SamplingKernels | undefined;
 }
+
+const checks: OptionChecks<PopularitySamplerOptions> = {
+  support: required(anything),
+  alpha: required(finite(0)),
+  seed: required(anything),
+  kernels: anything,
+};
 
 /**
  * Draws negatives with P(item) ∝ support^α, with replacement.    (Hidasi, Karatzoglou 2018, arXiv:1706.03847)
@@ -41,8 +49,9 @@ export class PopularitySampler {
    *   negative or not finite, if a power overflows, or if `seed` is not an integer in [0, 2⁶⁴).
    * @throws TypeError if `seed` is neither a number nor a bigint.
    */
-  constructor({ support, alpha, seed, kernels }: PopularitySamplerOptions) {
-    checkAlpha(alpha);
+  constructor(options: PopularitySamplerOptions) {
+    checkOptions('PopularitySampler', options, checks);
+    const { support, alpha, seed, kernels } = options;
     checkSupport(support);
     this.itemCount = support.length;
     this.#words = Uint32Array.of(...seedWords(seed), 0, ...streamWords('sampler.popularity'));
@@ -127,11 +136,6 @@ function wordsToItems(
     const cell = ((word * itemCount - fraction) * 2 ** -32 + 0.5) | 0;
     items[draw] = fraction < threshold[cell] ? cell : alias[cell];
   }
-}
-
-function checkAlpha(alpha: number): void {
-  if (Number.isFinite(alpha) && alpha >= 0) return;
-  throw new RangeError(`PopularitySampler: "alpha" expected finite number >= 0, got ${alpha}.`);
 }
 
 function checkSupport(support: ArrayLike<number>): void {

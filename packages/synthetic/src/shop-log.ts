@@ -1,7 +1,8 @@
+import { checkOptions, integer, required } from '@gru4rec/checked-options';
 import { RandomStream } from '@gru4rec/random';
 import { scrambledIds } from './ids.ts';
 import { FIRST_ITEM_ID, ITEM_PRIME } from './item-id-range.ts';
-import { checkInteger, type ShopLogOptions, toSettings } from './options.ts';
+import { type ShopLogOptions, toSettings } from './options.ts';
 import { VisitQueue } from './visit-queue.ts';
 import { generateVisits } from './visits.ts';
 
@@ -43,9 +44,9 @@ export function generateShopLog(options: ShopLogOptions): ShopLogRows {
 export function* shopLogBatches(
   options: ShopLogOptions & { readonly batchRows?: number },
 ): Generator<ShopLogRows, void> {
-  const settings = toSettings(options);
-  const { batchRows = DEFAULT_BATCH_ROWS } = options;
-  checkInteger('batchRows', batchRows, 1, 1e9);
+  const { batchRows = DEFAULT_BATCH_ROWS, ...log } = options ?? {};
+  const settings = toSettings(log);
+  checkOptions('shopLogBatches', { batchRows }, { batchRows: required(integer(1, 1e9)) });
   const stream = new RandomStream(settings.seed, 'synthetic.item-ids');
   const idOf = scrambledIds(FIRST_ITEM_ID, ITEM_PRIME, stream);
   const queue = new VisitQueue();
