@@ -20,7 +20,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     ['--data', 'd', '--output', 'o'],
     {
       ...{ data: 'd', output: 'o', engine: 'auto', kernels: 'auto', profile: false, overwrite: false },
-      ...{ checkpoints: 2, resume: false, anyEngine: false, validateEvery: 1 },
+      ...{ keepDiverged: false, checkpoints: 2, resume: false, anyEngine: false, validateEvery: 1 },
       ...{ validateSample: 1000 },
     },
   ],

@@ -43,6 +43,7 @@ describe('trainer evaluate of a saturated model', () => {
       'saturated',
       '--epochs',
       '3',
+      '--keep-diverged',
       ...settings,
     );
     expect(trained.code).toBe(0);

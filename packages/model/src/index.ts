@@ -57,3 +57,4 @@ export {
   type TrainingData,
 } from './training/training-data.ts';
 export type { EngineFacts, TrainingSnapshot } from './training/training-snapshot.ts';
+export { DivergedError } from './training/training-warning.ts';

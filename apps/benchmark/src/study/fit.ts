@@ -98,6 +98,7 @@ export async function measureModel(
   await train(data, config, {
     engine,
     signal,
+    keepDiverged: true,
     monitor: { sessions: heldOut },
     onEpoch({ epoch, validation: { recall = Number.NaN, mrr = Number.NaN } = {} }: EpochRecord) {
       seen.push({ epoch, recall, mrr });
@@ -111,7 +112,7 @@ export async function measureModel(
 
 /** Trains a GRU4Rec to the end. */
 export function fitModel(config: ModelConfig, data: FitData, { engine, signal }: Workshop): Promise<Gru4Rec> {
-  return train(data, config, { engine, signal });
+  return train(data, config, { engine, signal, keepDiverged: true });
 }
 
 /** The latest sessions, a share of all; the items stay, with their support in these sessions. */

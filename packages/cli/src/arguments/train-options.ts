@@ -28,6 +28,7 @@ export interface TrainArguments extends OriginalArguments, CheckpointArguments {
   epochs: number | undefined;
   set: Record<string, unknown> | undefined;
   overwrite: boolean;
+  'keep-diverged': boolean;
   stream: boolean | undefined;
   'validate-every': number;
   'validate-sample': number;
@@ -75,6 +76,7 @@ const options: Record<string, Options> = {
   ),
   log: optionalText('log', 'File of JSON Lines: progress once per second, and each epoch'),
   overwrite: flag('Replace a model in the output folder'),
+  'keep-diverged': flag('Save the model of a training that diverged too; without, such a run ends with 1'),
   stream: {
     type: 'boolean',
     describe:

@@ -128,6 +128,7 @@ export class Fitter {
     const start = performance.now();
     const model = await train(dataset, config, {
       engine,
+      keepDiverged: true,
       onWarning: (message) => {
         warning = message;
       },

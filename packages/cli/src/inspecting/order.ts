@@ -47,7 +47,7 @@ export async function orderFigures(
     const model = await train(
       { itemIds: data.itemIds, support: supportOf(sessions.items, itemCount), train: sessions },
       { ...GRU, seed: SEED, batchSize: Math.min(32, sessions.sessionOffsets.length - 1) },
-      { engine },
+      { engine, keepDiverged: true },
     );
     measured.push({ rules, gru: recallOf(model.scorer()) });
     model.dispose();

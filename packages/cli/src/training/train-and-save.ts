@@ -73,6 +73,7 @@ async function trainOn(
       engine,
       stderr,
       signal,
+      keepDiverged: args.keepDiverged,
       checkpoint: { every: args['checkpoint-every'] ?? {}, save: (snapshot) => checkpoints.save(snapshot) },
       engineFacts: facts,
       monitor: { every: args['validate-every'], sample: { sessions: args['validate-sample'] } },

@@ -12,6 +12,7 @@ async function runTrial({ data, config, engine, threads, kernels }: TrialJob): P
   await train(dataset, config, {
     engine: await createEngine(engine, { threads, kernels: engine === 'wasm' ? kernels : 'auto' }),
     validation,
+    keepDiverged: true,
     onEpoch({ epoch, validation: measured }) {
       const value = measured?.[config.validationMetric] ?? Number.NaN;
       send({ kind: 'epoch', epoch, value });

@@ -19,23 +19,26 @@ describe('trainer train', () => {
     expect(stderr).toContain('The model is in lines\n');
   });
 
-  it('warns of a loss above that of all-zero scores, but not of a normal one', async () => {
-    const wild = [
-      '--data',
-      'data',
-      '--output',
-      'wild',
-      '--set',
-      'layers=8',
-      'nSample=16',
-      'learningRate=1e9',
-    ];
-    expect(await runHere(folder(), 'train', ...wild, '--epochs', '2')).toMatchObject({
-      code: 0,
-      stderr: expect.stringMatching(
-        /^Warning: The loss ended at \d+, above [\d.]+, the loss of a model that /m,
-      ),
-    });
+  it('writes no model of a training that diverged, except with --keep-diverged', async () => {
+    const wild = (output: string, ...more: string[]) =>
+      runHere(
+        ...([folder(), 'train', '--data', 'data', '--output', output, '--epochs', '2', ...more] as const),
+        ...['--set', 'layers=8', 'nSample=16', 'learningRate=1e9'],
+      );
+    const loss = /^(Warning: )?The loss ended at \d+, above [\d.]+, the loss of a model that .*$/m;
+    const refused = await wild('wild');
+    expect(refused.code).toBe(1);
+    const advice = 'or keep the model all the same ("keepDiverged", --keep-diverged).';
+    expect(refused.stderr).toMatch(loss);
+    expect(refused.stderr.trimEnd().endsWith(advice)).toBe(true);
+    expect(readdirSync(folder()).filter((name) => name.includes('wild'))).toEqual([]);
+    expect((await wild('interrupted', '--checkpoint-every', '50')).code).toBe(1);
+    for (const [output, ...more] of [['kept-wild'], ['interrupted', '--resume']] as [string, ...string[]][]) {
+      const kept = await wild(output, '--keep-diverged', ...more);
+      expect(kept.code).toBe(0);
+      expect(loss.exec(kept.stderr)?.[1]).toBe('Warning: ');
+      expect(file(output, 'model.json').length).toBeGreaterThan(0);
+    }
     expect((await trainTiny(folder(), 'tame')).stderr).not.toContain('Warning');
   });
 

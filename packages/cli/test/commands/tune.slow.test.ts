@@ -136,6 +136,16 @@ describe('trainer tune', () => {
     });
   });
 
+  it('ranks a trial that diverges by its figures', async () => {
+    writeFileSync(join(folder, 'wild.json'), JSON.stringify({ ...tinySpace, learningRate: 1e9 }));
+    const wild = ['tune', '--data', 'data', '--space', 'wild.json', '--output', 'wild', '--trials', '1'];
+    const { code, stderr } = await spawnTrainer(folder, ...wild);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('1 complete, 0 pruned, 0 failed'),
+    });
+  });
+
   it('refuses another space or seed for a study, and names the difference', async () => {
     const { code, stderr } = await runHere(folder, ...options('study', '--seed', '8', '--trials', '4'));
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/seed/) });

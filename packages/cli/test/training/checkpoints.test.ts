@@ -27,6 +27,7 @@ function snapshotOf(steps: number, epochs = 0, best?: number): TrainingSnapshot 
     before: { epochs: 0, steps: 0 },
     history: Array.from({ length: epochs }, (_, i) => ({ epoch: i + 1, ...record })),
     steps,
+    zeroLoss: { steps: 0, events: 0, lossSum: 0 },
     epoch: { epoch: epochs + 1, steps: steps - 5 * epochs, events: 0, lossSum: 0, seconds: 0 },
     batcher: { epoch: epochs, step: 0, nextSession: 0, slots: [null] },
     tensors: [table],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { historySchema } from '../training/epoch-record.ts';
 import type { TrainingSnapshot } from '../training/training-snapshot.ts';
+import { noZeroLoss } from '../training/zero-loss.ts';
 import { parseManifest, sealManifest } from './manifest.ts';
 import type { SnapshotTensor } from './stored-tensor.ts';
 
@@ -62,6 +63,8 @@ const fields = z.object({
     seconds: z.number(),
   }),
   lastFiniteLoss: z.number().optional(),
+  // Checkpoints of earlier releases lack it.
+  zeroLoss: z.object({ steps: count, events: count, lossSum: z.number() }).default(noZeroLoss),
   batcher: z.object({
     epoch: count,
     step: count,

@@ -1,6 +1,12 @@
 import type { Gru4Rec } from '../gru4rec.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import type { RunIdentity, TrainingCursor } from './training-snapshot.ts';
+import { noZeroLoss } from './zero-loss.ts';
+
+/** The counts before the first step of a run. @param epoch - its first, from 1. */
+export function startOfRun(epoch: number): TrainingCursor {
+  return { steps: 0, epoch: firstStep(epoch), zeroLoss: noZeroLoss() };
+}
 
 /** The counts before the first step of an epoch. */
 export function firstStep(epoch: number): TrainingCursor['epoch'] {
@@ -8,8 +14,13 @@ export function firstStep(epoch: number): TrainingCursor['epoch'] {
 }
 
 /** A copy of the counts of a run. */
-export function cursorOf({ steps, epoch, lastFiniteLoss }: Readonly<TrainingCursor>): TrainingCursor {
-  return { steps, epoch: { ...epoch }, lastFiniteLoss };
+export function cursorOf({
+  steps,
+  epoch,
+  lastFiniteLoss,
+  zeroLoss,
+}: Readonly<TrainingCursor>): TrainingCursor {
+  return { steps, epoch: { ...epoch }, lastFiniteLoss, zeroLoss: { ...zeroLoss } };
 }
 
 /** The record of an epoch that has ended. */

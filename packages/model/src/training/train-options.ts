@@ -16,8 +16,16 @@ export interface TrainOptions {
   readonly onEpoch?: (record: EpochRecord, progress: StepProgress) => void;
   /** Called about ten times per second. */
   readonly onStep?: (progress: StepProgress) => void;
-  /** Called at the end, with one sentence, if the loss shows that the model learnt nothing or that training diverges. */
+  /**
+   * Called at the end, with one sentence, if the loss shows that the model learnt nothing, or, with `keepDiverged`, that
+   * training diverged.
+   */
   readonly onWarning?: (message: string) => void;
+  /**
+   * Whether a run that diverged gives its model, and a warning, instead of a `DivergedError`: for callers that judge it by
+   * its figures, as a search does.
+   */
+  readonly keepDiverged?: boolean;
   /** Held-out sessions that pick the best epoch. Used only with `patience`. */
   readonly validation?: SessionArrays;
   /**

@@ -15,6 +15,8 @@ import { TrainingRun } from './training-run.ts';
  * @returns the trained model, with its optimiser state; with `patience`, as it was after its best epoch.
  * @throws ConfigError naming every wrong hyper-parameter.
  * @throws NonFiniteLossError naming epoch, step and last finite loss; NonFiniteParameterError naming the variable.
+ * @throws DivergedError if the loss ended at more than 1.1 times that of all-zero scores or of the first epoch, unless
+ *   `keepDiverged`.
  * @throws TrainingStopped naming epoch and step, when `signal` stopped the run and its checkpoint was saved.
  * @throws what `data.train.read` throws.
  * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` has no `validation`,

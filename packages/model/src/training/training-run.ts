@@ -9,7 +9,7 @@ import type { StoredTensor } from '../storage/stored-tensor.ts';
 import { checkResumed } from './check-resumed.ts';
 import { Checkpointer, TrainingStopped } from './checkpointer.ts';
 import { writeContinued } from './continue.ts';
-import { cursorOf, earlierTraining, firstStep, recordOf } from './cursor.ts';
+import { cursorOf, earlierTraining, firstStep, recordOf, startOfRun } from './cursor.ts';
 import { dataChecksum } from './data-checksum.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import type { EpochRecord, ValidationRecord } from './epoch-record.ts';
@@ -22,7 +22,7 @@ import type { TrainingData } from './training-data.ts';
 import { batcherOf, type Negatives, negativesOf } from './training-inputs.ts';
 import type { RunIdentity, TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
 import { type RunStep, TrainingSteps } from './training-steps.ts';
-import { trainingWarning } from './training-warning.ts';
+import { DivergedError, trainingWarning } from './training-warning.ts';
 import { buildValidationProgram, Validation } from './validation.ts';
 import {
   copyVariables,
@@ -76,7 +76,7 @@ export class TrainingRun {
     this.#negatives = negativesOf(data, config, sampling);
     this.#noReset = config.resetAfterSession ? undefined : new Float32Array(config.batchSize);
     this.#history = [...((resume ?? from)?.history ?? [])];
-    this.#cursor = resume ? cursorOf(resume) : { steps: 0, epoch: firstStep(this.#before.epochs + 1) };
+    this.#cursor = resume ? cursorOf(resume) : startOfRun(this.#before.epochs + 1);
 
     const itemCount = data.itemIds.length;
     const zeroLoss = buildZeroLossProgram(config, itemCount);
@@ -91,7 +91,7 @@ export class TrainingRun {
     const runtime = options.engine.load(this.#average ? training : [...training, ...measuring]);
     this.#runtime = runtime;
     this.#runStep = steps.open(runtime);
-    this.#zeroLoss = new ZeroLoss(runtime, zeroLoss, config);
+    this.#zeroLoss = new ZeroLoss(runtime, zeroLoss, config, this.#cursor.zeroLoss);
     const measured = this.#average && validating ? options.engine.load(measuring) : runtime;
     this.#measured = measured;
     this.#validation = validating && new Validation({ runtime: measured, config, itemCount, ...validating });
@@ -119,7 +119,7 @@ export class TrainingRun {
     }
     const best = this.#stopping?.best;
     const history = this.#history.map((r) => (r.epoch === best?.epoch ? { ...r, kept: true as const } : r));
-    this.#warn(history);
+    this.#judge(history);
     return { history, tensors: best?.tensors ?? this.#modelTensors((name) => this.#runtime.detach(name)) };
   }
 
@@ -275,11 +275,13 @@ export class TrainingRun {
     return copyVariables(this.#runtime, modelKinds, values);
   }
 
-  #warn(history: readonly EpochRecord[]): void {
+  /** @throws DivergedError if the model is not to be kept. */
+  #judge(history: readonly EpochRecord[]): void {
     const epochs = history.filter(({ epoch }) => epoch > this.#before.epochs);
     const learnsRepeats = this.#config.repeatBias !== 'none' && !this.#options.from;
-    const warning = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean, learnsRepeats });
-    if (warning !== undefined) this.#options.onWarning?.(warning);
+    const found = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean, learnsRepeats });
+    if (found?.diverged && !this.#options.keepDiverged) throw new DivergedError(found.message);
+    if (found) this.#options.onWarning?.(found.message);
   }
 
   /** What another run must share to resume this one. Hashes the data at the first call. */

@@ -5,6 +5,7 @@ import type { SnapshotTensor } from '../storage/stored-tensor.ts';
 import type { StoppingState } from './early-stopping.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import type { AverageState } from './parameter-average.ts';
+import type { ZeroLossSums } from './zero-loss.ts';
 
 /** The counts of a run between two steps. */
 export interface TrainingCursor {
@@ -12,6 +13,8 @@ export interface TrainingCursor {
   steps: number;
   /** Undefined before the first step. */
   lastFiniteLoss?: number | undefined;
+  /** The loss of all-zero scores so far, which the loss at the end is compared with. */
+  readonly zeroLoss: ZeroLossSums;
   /** The epoch so far. */
   readonly epoch: {
     /** From 1, the epochs before this run included. */

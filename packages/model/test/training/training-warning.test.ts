@@ -2,7 +2,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { describe, expect, it } from 'vitest';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { train } from '../../src/training/train.ts';
-import { trainingWarning } from '../../src/training/training-warning.ts';
+import { DivergedError, trainingWarning } from '../../src/training/training-warning.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 const epochs = (...losses: number[]): EpochRecord[] =>
@@ -10,25 +10,44 @@ const epochs = (...losses: number[]): EpochRecord[] =>
     ...{ epoch: i + 1, loss, seconds: 1, steps: 1, events: 1, stepsPerSecond: 1, eventsPerSecond: 1 },
   }));
 
-async function warningsOf(values: Record<string, unknown>): Promise<string[]> {
+const engine = createWasmEngine({ threads: 1 });
+
+async function warningsOf(values: Record<string, unknown>, keepDiverged = false): Promise<string[]> {
   const warnings: string[] = [];
   const onWarning = (message: string) => void warnings.push(message);
-  await train(tinyData(), tinyConfig(values), { engine: createWasmEngine({ threads: 1 }), onWarning });
+  await train(tinyData(), tinyConfig(values), { engine, onWarning, keepDiverged });
   return warnings;
 }
 
 describe('trainingWarning', () => {
   it('says that a loss above that of all-zero scores has learnt nothing', () => {
-    expect(trainingWarning({ epochs: epochs(9, 2.2e9), zeroLoss: 7.6452 })).toBe(
-      'The loss ended at 2200000000, above 7.645, the loss of a model that scores every item 0: the model has learnt nothing. Lower learningRate or momentum',
-    );
+    expect(trainingWarning({ epochs: epochs(9, 2.2e9), zeroLoss: 7.6452 })).toEqual({
+      message:
+        'The loss ended at 2200000000, above 7.645, the loss of a model that scores every item 0: the model has learnt nothing. Lower learningRate or momentum',
+      diverged: true,
+    });
+  });
+
+  it('says that a loss just above that of all-zero scores has not diverged', () => {
+    const learntNothing = expect.stringContaining('learnt nothing');
+    expect(trainingWarning({ epochs: epochs(7.7), zeroLoss: 7 })).toEqual({
+      message: learntNothing,
+      diverged: false,
+    });
+    expect(trainingWarning({ epochs: epochs(7.8), zeroLoss: 7 })).toEqual({
+      message: learntNothing,
+      diverged: true,
+    });
+    expect(trainingWarning({ epochs: epochs(6, 7.1), zeroLoss: 7 })?.diverged).toBe(true);
   });
 
   it('says that a loss far above that of the first epoch diverges', () => {
-    expect(trainingWarning({ epochs: epochs(5, 4, 5.6), zeroLoss: 7 })).toBe(
-      'The loss ended at 5.6, more than 1.1 times 5, the loss of its first epoch: training diverges. Lower learningRate or momentum',
-    );
-    expect(trainingWarning({ epochs: epochs(5, 6), zeroLoss: undefined })).toContain('diverges');
+    expect(trainingWarning({ epochs: epochs(5, 4, 5.6), zeroLoss: 7 })).toEqual({
+      message:
+        'The loss ended at 5.6, more than 1.1 times 5, the loss of its first epoch: training diverges. Lower learningRate or momentum',
+      diverged: true,
+    });
+    expect(trainingWarning({ epochs: epochs(5, 6), zeroLoss: undefined })?.diverged).toBe(true);
   });
 
   it('does not warn of a loss that fell or rose a little', () => {
@@ -42,7 +61,7 @@ describe('trainingWarning', () => {
     expect(trainingWarning({ epochs: epochs(1, 5, 4), zeroLoss: 7, learnsRepeats })).toBeUndefined();
     expect(trainingWarning({ epochs: epochs(6, 2, 2.1), zeroLoss: 7, learnsRepeats })).toBeUndefined();
     expect(trainingWarning({ epochs: epochs(6), zeroLoss: 7, learnsRepeats })).toBeUndefined();
-    expect(trainingWarning({ epochs: epochs(4, 2, 3), zeroLoss: 7, learnsRepeats })).toContain(
+    expect(trainingWarning({ epochs: epochs(4, 2, 3), zeroLoss: 7, learnsRepeats })?.message).toContain(
       'more than 1.1 times 2, the loss of its second epoch: training diverges',
     );
     const [first, second] = epochs(6, 5) as [EpochRecord, EpochRecord];
@@ -63,11 +82,18 @@ describe('train', () => {
     { learningRate: 1e9, loss: 'bpr-max', finalAct: 'elu-1', bpreg: 1 },
     { learningRate: 1e9, logq: 1, smoothing: 0.1 },
     { learningRate: 1e9, nSample: 'all' },
-  ])('warns of a loss above that of all-zero scores: %j', async (values) => {
-    expect(await warningsOf(values)).toEqual([
-      expect.stringMatching(/^The loss ended at .* scores every item 0/),
-    ]);
-  });
+  ])(
+    'refuses a loss far above that of all-zero scores, or warns of it with keepDiverged: %j',
+    async (values) => {
+      const [warning = '', ...others] = await warningsOf(values, true);
+      expect(warning).toMatch(/^The loss ended at .* scores every item 0/);
+      expect(others).toEqual([]);
+      const advice = ', or keep the model all the same ("keepDiverged", --keep-diverged).';
+      const refused = warningsOf(values);
+      await expect(refused).rejects.toThrow(`train: ${warning}${advice}`);
+      await expect(refused).rejects.toBeInstanceOf(DivergedError);
+    },
+  );
 
   it.each([{}, { loss: 'bpr', finalAct: 'linear' }, { loss: 'top1', finalAct: 'tanh' }, { nSample: 'all' }])(
     'has nothing to warn of where training goes well: %j',
@@ -96,7 +122,7 @@ describe('train', () => {
     });
     const warnings: string[] = [];
     const onWarning = (message: string) => void warnings.push(message);
-    const { history } = await train(data, config, { engine: createWasmEngine({ threads: 1 }), onWarning });
+    const { history } = await train(data, config, { engine, onWarning });
     const [first = 0, second = 0] = history.map(({ loss }) => loss);
     expect(second).toBeGreaterThan(1.1 * first);
     expect(warnings).toEqual([]);

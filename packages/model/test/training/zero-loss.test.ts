@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { buildTrainProgram, buildZeroLossProgram } from '../../src/programs/build-train-program.ts';
 import { TrainingStep } from '../../src/programs/training-step.ts';
 import { initializeVariables } from '../../src/training/initialize.ts';
-import { ZeroLoss } from '../../src/training/zero-loss.ts';
+import { noZeroLoss, ZeroLoss } from '../../src/training/zero-loss.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 const losses = [
@@ -39,7 +39,7 @@ function measure(values: Record<string, unknown>, engine = createWasmEngine({ th
     seed: 1,
   });
   const training = new TrainingStep(runtime, config, { dropoutSeed: 1, program });
-  const zero = new ZeroLoss(runtime, zeroLoss, config);
+  const zero = new ZeroLoss(runtime, zeroLoss, config, noZeroLoss());
   batcher.startEpoch(0);
   let [sum, events, count] = [0, 0, 0];
   for (let batch = batcher.next(); batch; batch = batcher.next(), count++) {
@@ -81,7 +81,12 @@ describe('ZeroLoss', () => {
       seen.push(at);
       return { loss: Float32Array.of(1) };
     };
-    const zero = new ZeroLoss({ run } as never, { name: 'zero-loss' } as never, { batchSize: 1, nSample: 4 });
+    const zero = new ZeroLoss(
+      { run } as never,
+      { name: 'zero-loss' } as never,
+      { batchSize: 1, nSample: 4 },
+      noZeroLoss(),
+    );
     const item = Int32Array.of(0);
     const slot = {
       input: item,
