@@ -7,7 +7,7 @@ import { runCli } from '@gru4rec/cli';
 import { shopItems, writeShopLog } from '@gru4rec/synthetic';
 
 const site = fileURLToPath(new URL('../generated/public/playground', import.meta.url));
-const config = fileURLToPath(new URL('../../../configs/demo.json', import.meta.url));
+const config = fileURLToPath(new URL('../../../packages/cli/configs/demo.json', import.meta.url));
 const shop = { events: 100_000, seed: 42 };
 const directory = mkdtempSync(join(tmpdir(), 'gru4rec-docs-'));
 

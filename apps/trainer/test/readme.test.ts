@@ -1,6 +1,5 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { makeFolder, runHere } from '../../../packages/cli/test/run-trainer.ts';
 import { useTinyShop } from '../../../packages/cli/test/tiny-shop.ts';
@@ -12,9 +11,6 @@ describe('README', () => {
   it('shows commands that run', async () => {
     const directory = makeFolder();
     for (const name of ['train.tsv', 'test.tsv']) cpSync(join(folder(), 'clicks.tsv'), join(directory, name));
-    cpSync(fileURLToPath(new URL('../../../configs', import.meta.url)), join(directory, 'configs'), {
-      recursive: true,
-    });
     const [, block = ''] = /```sh\n([^`]+)```/.exec(read('../README.md')) ?? [];
     const itemId = read(join(directory, 'train.tsv')).split('\n')[1].split('\t')[1];
     for (const line of block.trim().split('\n')) {

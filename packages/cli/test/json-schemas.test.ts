@@ -12,7 +12,7 @@ import { hyperParameterSpaceSchema, readSpace } from '../src/tuning/read-space.t
 
 // The published schemas are files of packages/gru4rec. After a change to the keys: vitest run -u.
 const schemas = fileURLToPath(new URL('../../gru4rec/schemas/', import.meta.url));
-const configs = fileURLToPath(new URL('../../../configs/', import.meta.url));
+const configs = fileURLToPath(new URL('../configs/', import.meta.url));
 const filesIn = (folder: string) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
@@ -43,7 +43,7 @@ describe('configuration.json', () => {
   it.each(filesIn(configs))('accepts %s, which names it', (file) => {
     const config = read(file);
     expect([isConfiguration(config), isConfiguration.errors]).toEqual([true, null]);
-    expect(config.$schema).toBe('../packages/gru4rec/schemas/configuration.json');
+    expect(config.$schema).toBe('../../gru4rec/schemas/configuration.json');
   });
 
   it.each([
@@ -85,7 +85,7 @@ describe('space.json', () => {
   it.each(filesIn(join(configs, 'spaces')))('accepts %s, which names it', (file) => {
     const space = read(file);
     expect([isSpace(space), isSpace.errors]).toEqual([true, null]);
-    expect(space.$schema).toBe('../../packages/gru4rec/schemas/space.json');
+    expect(space.$schema).toBe('../../../gru4rec/schemas/space.json');
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readDataset } from '@gru4rec/sessions';
@@ -15,7 +15,6 @@ it('runs the commands of the README’s section "Your own clicks", one after the
   expect(commands).toHaveLength(6);
 
   const folder = makeFolder();
-  cpSync(join(root, 'configs'), join(folder, 'configs'), { recursive: true });
   await writeShopLog(join(folder, 'clicks.csv'), { events: 4000, items: 60, days: 10, seed: 1 });
   for (const line of commands) {
     const ids = line.includes('ID,ID')

@@ -191,6 +191,9 @@ describe('npm install ./*.tgz', () => {
     const demo = await npxIn(ofNpm, 'gru4rec', 'demo', '--events', '3000');
     expect(demo).toContain('npx gru4rec recommend .gru4rec/demo/model --session');
     expect(demo).toMatch(/│ GRU4Rec +│/);
+    // A configuration that comes with the package.
+    const train = ['train', '--data', '.gru4rec/demo/data', '--config', 'configs/demo.json', '--epochs', '1'];
+    await npxIn(ofNpm, 'gru4rec', ...train, '--output', 'of-demo');
     const argv = [
       ...npx.args,
       'gru4rec',

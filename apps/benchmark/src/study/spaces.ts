@@ -50,7 +50,7 @@ export const baselineSpaces: Readonly<Partial<Record<BaselineName, Space>>> = Ob
   }).map(([name, space]) => [name, parseSpace(space)]),
 );
 
-const configs = new URL('../../../../configs/', import.meta.url);
+const configs = new URL('../../../../packages/cli/configs/', import.meta.url);
 const readConfig = (name: string): unknown => JSON.parse(readFileSync(new URL(name, configs), 'utf8'));
 
 /** Losses of GRU4Rec that the study tunes. */

@@ -15,7 +15,9 @@ import { data, splits } from './tiny-shop.ts';
 
 describe('configOf', () => {
   it('has, by default, the hyper-parameters of the demo', async () => {
-    const { default: demo } = await import('../../../../configs/demo.json', { with: { type: 'json' } });
+    const { default: demo } = await import('../../../../packages/cli/configs/demo.json', {
+      with: { type: 'json' },
+    });
     const { seed, ...config } = configOf(defaultSettings);
     expect(parseConfig(config)).toEqual(parseConfig(demo as typeof config));
     expect(seed).toBe(1);

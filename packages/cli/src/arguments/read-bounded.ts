@@ -1,8 +1,11 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 
 /** Maximum bytes of a configuration, search space or parameter file; they have a few kilobytes in practice. */
 export const MAX_SETTINGS_BYTES: number = 1 << 20;
+/** The folder of configurations and search spaces that comes with this package. */
+export const shippedConfigs: URL = new URL('../../configs/', import.meta.url);
 
 /** Paths of open file descriptors, such as those of a shell: a pipe there has a writer, so reading ends. */
 const handedOver = /^\/(dev\/(stdin|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
@@ -59,6 +62,15 @@ export async function readBounded(file: string, most: number): Promise<Buffer> {
 /** Like `readBounded`, decoded as UTF-8. */
 export async function readBoundedText(file: string, most: number): Promise<string> {
   return (await readBounded(file, most)).toString('utf8');
+}
+
+/** Reads a configuration or search space. A missing `…/configs/NAME` is the one that comes with this package, if it has it. */
+export async function readSettingsText(file: string): Promise<string> {
+  const [, name] = /[\\/]configs[\\/]([\w/\\-]+\.json)$/.exec(file) ?? [];
+  const shipped =
+    name === undefined ? '' : fileURLToPath(new URL(name.replaceAll('\\', '/'), shippedConfigs));
+  const isShipped = shipped !== '' && !existsSync(file) && existsSync(shipped);
+  return await readBoundedText(isShipped ? shipped : file, MAX_SETTINGS_BYTES);
 }
 
 function tooLarge(most: number): Error {

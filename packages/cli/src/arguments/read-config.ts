@@ -1,5 +1,5 @@
 import { ConfigError, type ModelConfig, parseConfig } from '@gru4rec/model';
-import { MAX_SETTINGS_BYTES, readBoundedText } from './read-bounded.ts';
+import { readSettingsText } from './read-bounded.ts';
 
 /**
  * Reads a configuration and overrides some of its keys.
@@ -22,7 +22,7 @@ export async function readConfig(
 }
 
 async function readJson(file: string): Promise<unknown> {
-  const text = await readBoundedText(file, MAX_SETTINGS_BYTES).catch((cause) => {
+  const text = await readSettingsText(file).catch((cause) => {
     throw new Error(`The configuration ${file} cannot be read`, { cause });
   });
   try {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { replaceFile } from '@gru4rec/durable-files';
@@ -7,6 +8,7 @@ import { writeShopLog } from '@gru4rec/synthetic';
 import type { Argv } from 'yargs';
 import { makeFolder } from '../arguments/check-output.ts';
 import { integerOr } from '../arguments/options.ts';
+import { shippedConfigs } from '../arguments/read-bounded.ts';
 import { readConfig } from '../arguments/read-config.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
 import { once } from '../arguments/values.ts';
@@ -18,7 +20,6 @@ import { formatResults } from '../terminal/results-table.ts';
 import type { Output, Terminal } from '../terminal/terminal.ts';
 import { trainModel } from '../training/train-model.ts';
 import type { Command } from './command.ts';
-import { demoConfig } from './demo-config.ts';
 import { runPrepare } from './prepare.ts';
 
 interface DemoArguments {
@@ -74,7 +75,8 @@ async function runDemo(args: DemoArguments, terminal: Terminal): Promise<void> {
   const dataset = await readDataset(data);
   heading(stderr, '3  Training');
   const { engine, facts: engineFacts } = makeWasmEngine({});
-  await replaceFile(config, [Buffer.from(`${JSON.stringify(demoConfig, null, 2)}\n`)]);
+  const { $schema, ...settings } = JSON.parse(await readFile(new URL('demo.json', shippedConfigs), 'utf8'));
+  await replaceFile(config, [Buffer.from(`${JSON.stringify(settings, null, 2)}\n`)]);
   const model = await trainModel(dataset, await readConfig(config, { seed }), {
     engine,
     engineFacts,

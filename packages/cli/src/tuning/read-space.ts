@@ -1,7 +1,7 @@
 import { configKeys, configProblem, type ModelConfig } from '@gru4rec/model';
 import { configValueSchemas, type JsonSchema } from '@gru4rec/model/json-schema';
 import { type Parameter, parseSpace, type Space, SpaceError, spaceJsonSchema } from '@gru4rec/tuning';
-import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-bounded.ts';
+import { readSettingsText } from '../arguments/read-bounded.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 
 /** Keys that `tune` sets; a space must not have them. */
@@ -61,7 +61,7 @@ function valueProblems(key: string, parameter: Parameter): string[] {
 }
 
 async function readJson(file: string): Promise<unknown> {
-  const text = await readBoundedText(file, MAX_SETTINGS_BYTES).catch((cause) => {
+  const text = await readSettingsText(file).catch((cause) => {
     throw new UsageError(`The search space ${file} cannot be read`, { cause });
   });
   try {

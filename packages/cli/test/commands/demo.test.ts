@@ -20,7 +20,7 @@ describe('trainer demo', () => {
     const folder = makeFolder();
     const { stdout } = await runHere(folder, ...small);
     const [, file = ''] = /train --data data --config (\S+) --output model/.exec(stdout) ?? [];
-    const { $schema, ...shown } = readJson(new URL('../../../../configs/demo.json', import.meta.url));
+    const { $schema, ...shown } = readJson(new URL('../../configs/demo.json', import.meta.url));
     expect($schema).toContain('configuration.json');
     expect(file).toBe('shop/config.json');
     expect(readJson(join(folder, file))).toEqual(shown);
