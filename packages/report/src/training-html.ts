@@ -56,6 +56,7 @@ const END_LETTERS = 8;
 export function trainingHtml({ title, runs }: TrainingReport): string {
   const charts = CHARTS.flatMap(({ key, title: name }) => chartOf(key, name, runs));
   const drawn = charts.length > 0 ? chartGrid(charts) : html`<p class="note">No training is on record.</p>`;
+  const described = runs.filter(({ facts }) => Object.keys(facts).length > 0).map(factsOf);
   return page({
     title,
     header: html`<p class="headline">${headline(runs)}</p>`,
@@ -63,10 +64,7 @@ export function trainingHtml({ title, runs }: TrainingReport): string {
 <h2 id="course">Course</h2>
 ${drawn}
 </section>
-<section aria-labelledby="runs">
-<h2 id="runs">Runs</h2>
-${runs.map(factsOf)}
-</section>`,
+${described.length > 0 ? html`<section aria-labelledby="runs"><h2 id="runs">Runs</h2>${described}</section>` : NOTHING}`,
   });
 }
 
@@ -108,7 +106,6 @@ function factsOf({ name, facts }: TrainingCourse): Markup {
   const entries = Object.entries(facts).map(
     ([key, value]) => html`<div><dt>${key}</dt><dd>${formatOrigin(value)}</dd></div>`,
   );
-  const list = entries.length > 0 ? html`<dl class="origin">${entries}</dl>` : NOTHING;
   return html`<h3>${nameMarkup(name)}</h3>
-${list}`;
+<dl class="origin">${entries}</dl>`;
 }

@@ -16,7 +16,7 @@ const PHONE = { width: 390, height: 844 };
 
 /** Elements wider than the window, except in a scrolling part or a clipped heading. */
 const TOO_WIDE = `[...document.querySelectorAll('body *')]
-  .filter((e) => !e.closest('.scroll table, .models thead'))
+  .filter((e) => !e.closest('.scroll table, .cards thead'))
   .filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5 || e.getBoundingClientRect().left < -0.5)
   .map((e) => e.outerHTML.slice(0, 80))`;
 
@@ -132,6 +132,13 @@ describe('comparisonHtml in a browser', () => {
       }
     },
   );
+
+  it('gives the clicks of an example the width of a phone', async (ctx) => {
+    const { page } = await open(ctx, fakeReport, { width: 360, height: 800 });
+    expect((await page.locator('.examples tbody th').first().boundingBox())?.width).toBe(328);
+    const label = 'getComputedStyle(document.querySelector(".examples td"), "::before").content';
+    expect(await page.evaluate(label)).toBe('"next"');
+  });
 
   it('shows full names in the legend, however long they are', async (ctx) => {
     const { page } = await open(ctx, longNames, PHONE);

@@ -40,6 +40,7 @@ describe('trainingHtml', () => {
     });
     expect(text).toContain('Loss 2.0000 after epoch 1.');
     expect(text).not.toContain('training-recall');
+    expect(text).not.toContain('Runs');
     expect(trainingHtml({ title: 'none', runs: [{ name: 'a', points: [], facts: {} }] })).toContain(
       'No training is on record.',
     );

@@ -11,6 +11,33 @@ export function parseSettings(texts: readonly string[]): Record<string, unknown>
   return Object.fromEntries(texts.map(parseSetting));
 }
 
+/** Keys of a configuration that are shown even with their defaults. */
+const MAIN_KEYS = [
+  'loss',
+  'cell',
+  'layers',
+  'batchSize',
+  'nSample',
+  'optimizer',
+  'learningRate',
+  'nEpochs',
+  'seed',
+];
+
+/** The hyper-parameters that differ from their defaults. */
+export function changedSettings(config: object): Record<string, unknown> {
+  const isDefault = ([key, value]: [string, unknown]) =>
+    JSON.stringify(value) === JSON.stringify(configDefaults[key as keyof typeof configDefaults]);
+  return Object.fromEntries(Object.entries(config).filter((entry) => !isDefault(entry)));
+}
+
+/** The main hyper-parameters, and all others that differ from their defaults, as texts. */
+export function shownSettings(config: object): Record<string, string> {
+  const main = MAIN_KEYS.flatMap((key) => Object.entries(config).filter(([name]) => name === key));
+  const shown = { ...Object.fromEntries(main), ...changedSettings(config) };
+  return Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, String(value)]));
+}
+
 function parseSetting(text: string): [key: string, value: unknown] {
   const at = text.indexOf('=');
   if (at < 1) throw new UsageError(`--set expected key=value, got ${JSON.stringify(text)}`);

@@ -1,16 +1,11 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { ItemInfoTable } from '@gru4rec/item-info';
 import { metricNames, metrics } from '@gru4rec/metrics';
-import {
-  configDefaults,
-  type EpochRecord,
-  type ModelConfig,
-  type StoredModel,
-  type StoredTensor,
-} from '@gru4rec/model';
+import type { EpochRecord, StoredModel, StoredTensor } from '@gru4rec/model';
 import { buildScoreProgram, buildTrainProgram } from '@gru4rec/model/programs';
 import type { Program } from '@gru4rec/program';
 import Table from 'cli-table3';
+import { shownSettings } from '../arguments/settings.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
 import { count, formatDuration, groupDigits } from '../terminal/progress.ts';
 
@@ -44,7 +39,10 @@ export function explainModel(model: StoredModel, name: string, info?: ItemInfoTa
   const memory = memoryOf(model, parameters);
   const parts = [
     `${printable(name)}: GRU4Rec, ${count(parameters, 'parameter')}, ${count(model.itemIds.length, 'item')}`,
-    formatConfig(model.config),
+    wrap(
+      Object.entries(shownSettings(model.config)).map(([key, value]) => `${key} ${value}`),
+      98,
+    ),
     formatTensors(trained),
     ...formatRepeats(model),
     formatMemory(memory),
@@ -68,16 +66,6 @@ function memoryOf({ tensors, config, itemIds }: StoredModel, parameters: number)
     trainingBytes: bytesOf(buildTrainProgram(config, itemIds.length)),
     sessionBytes: bytesOf(buildScoreProgram({ config, itemCount: itemIds.length, slots: 1, name: 'score' })),
   };
-}
-
-/** The main keys of the configuration, and all others that differ from their defaults. */
-function formatConfig(config: ModelConfig): string {
-  const always: readonly (keyof ModelConfig)[] = ['loss', 'cell', 'layers', 'batchSize', 'nSample'];
-  const also: readonly (keyof ModelConfig)[] = ['optimizer', 'learningRate', 'nEpochs', 'seed'];
-  const keys = Object.keys(config) as (keyof ModelConfig)[];
-  const changed = keys.filter((k) => JSON.stringify(config[k]) !== JSON.stringify(configDefaults[k]));
-  const shown = [...new Set([...always, ...also, ...changed])].map((key) => `${key} ${config[key]}`);
-  return wrap(shown, 98);
 }
 
 function wrap(words: readonly string[], width: number): string {

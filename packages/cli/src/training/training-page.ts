@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { replaceFile } from '@gru4rec/durable-files';
-import { configDefaults, type ModelConfig, type StoredModel } from '@gru4rec/model';
+import type { StoredModel } from '@gru4rec/model';
 import { type TrainingCourse, type TrainingPoint, trainingHtml } from '@gru4rec/report';
+import { shownSettings } from '../arguments/settings.ts';
 import { readTrainingLog } from './read-training-log.ts';
 import type { RunLine, TrainingLogLine } from './training-log-lines.ts';
 
@@ -33,7 +34,7 @@ function courseOfModel({ name, history, config }: NonNullable<TrainingPage['mode
   const points = history.map(({ epoch, loss, eventsPerSecond, validation: { recall, mrr } = {} }) => ({
     ...{ epoch, loss, eventsPerSecond, recall, mrr },
   }));
-  return { name: basename(name), points, facts: factsOf(config) };
+  return { name: basename(name), points, facts: shownSettings(config) };
 }
 
 /** The runs of a log, in its order; those of the same output are numbered. */
@@ -65,14 +66,6 @@ function loggedFacts({ time, dataset, items, engine, version, config }: RunLine)
     items,
     engine: Object.values(engine).join(', '),
     version,
-    ...factsOf(config),
+    ...shownSettings(config),
   };
-}
-
-/** The hyper-parameters that differ from their defaults. */
-function factsOf(config: Partial<ModelConfig> | RunLine['config']): Record<string, string> {
-  const changed = Object.entries(config).filter(
-    ([key, value]) => JSON.stringify(value) !== JSON.stringify(configDefaults[key as keyof ModelConfig]),
-  );
-  return Object.fromEntries(changed.map(([key, value]) => [key, String(value)]));
 }

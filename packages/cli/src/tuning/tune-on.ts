@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { replaceFile } from '@gru4rec/durable-files';
-import { configDefaults, type ModelConfig, parseConfig } from '@gru4rec/model';
+import { type ModelConfig, parseConfig } from '@gru4rec/model';
 import type { DatasetManifest } from '@gru4rec/sessions';
 import {
   best,
@@ -19,6 +19,7 @@ import {
 } from '@gru4rec/tuning';
 import { readConfig } from '../arguments/read-config.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
+import { changedSettings } from '../arguments/settings.ts';
 import type { KernelChoice, NamedEngine } from '../engines/engines.ts';
 import { type DatabaseWatch, openStudy, type StudyDatabase } from './open-study.ts';
 import { readSpace } from './read-space.ts';
@@ -181,11 +182,8 @@ async function writeBest(storage: Storage, study: Study): Promise<Tuned['best']>
   const tried = configOf(study, trial.values);
   const top = countingEpoch(tried, trial.reports);
   const config = { ...tried, nEpochs: top.step, patience: 0, tunedOn: study.tunedOn };
-  const changed = Object.entries(config).filter(
-    ([key, value]) => JSON.stringify(value) !== JSON.stringify(configDefaults[key as keyof ModelConfig]),
-  );
   const file = join(study.settings.output, BEST_FILE);
-  const text = `${JSON.stringify(Object.fromEntries(changed), undefined, 2)}\n`;
+  const text = `${JSON.stringify(changedSettings(config), undefined, 2)}\n`;
   await replaceFile(file, [Buffer.from(text)]);
   return { trial, epoch: top.step, file };
 }

@@ -1,5 +1,6 @@
+import { configDefaults } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
-import { parseSettings } from '../../src/arguments/settings.ts';
+import { changedSettings, parseSettings, shownSettings } from '../../src/arguments/settings.ts';
 
 describe('parseSettings', () => {
   it('parses each value as the type of its default', () => {
@@ -44,5 +45,16 @@ describe('parseSettings', () => {
 
   it.each(['layers', '=1', ''])('refuses %j', (text) => {
     expect(() => parseSettings([text])).toThrow(`--set expected key=value, got ${JSON.stringify(text)}`);
+  });
+});
+
+describe('shownSettings', () => {
+  it('shows the main settings even with their defaults, and all others that differ', () => {
+    const config = { ...configDefaults, momentum: 0.3, layers: [50, 20] };
+    expect(changedSettings(config)).toEqual({ momentum: 0.3, layers: [50, 20] });
+    expect(Object.entries(shownSettings(config)).map(([key, value]) => `${key} ${value}`)).toEqual([
+      ...['loss cross-entropy', 'cell gru', 'layers 50,20', 'batchSize 32', 'nSample 2048'],
+      ...['optimizer adagrad', 'learningRate 0.05', 'nEpochs 10', 'seed 42', 'momentum 0.3'],
+    ]);
   });
 });

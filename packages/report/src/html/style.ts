@@ -79,6 +79,7 @@ summary{cursor:pointer;color:var(--accent);font-weight:500}
 .scroll{overflow-x:auto;margin-top:.5rem}
 .scroll table{font-size:.875rem}
 .scroll td{white-space:nowrap}
+.examples{margin-top:.5rem;font-size:.875rem}
 .study tbody th{min-width:10rem}
 dl{margin:0}
 .origin div,.options div{display:grid;grid-template-columns:minmax(7rem,14rem) minmax(0,1fr);gap:.25rem 1.5rem;padding:.4rem 0;border-bottom:1px solid var(--line)}
@@ -88,14 +89,14 @@ dd,code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-si
 .options dd div{display:flex;flex-wrap:wrap;gap:.25rem .75rem;padding:0 0 .25rem;border:0}
 .options dd span{color:var(--soft)}
 @media screen and (max-width:60rem){
-.models,.models caption,.models tbody{display:block}
-.models thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.models tbody th{min-width:0}
-.models tr{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.375rem .75rem;padding:.75rem 0;border-bottom:1px solid var(--line)}
-.models th,.models td{display:block;padding:0;border:0;text-align:left}
+.cards,.cards caption,.cards tbody{display:block}
+.cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.cards tbody th{min-width:0}
+.cards tr{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.375rem .75rem;padding:.75rem 0;border-bottom:1px solid var(--line)}
+.cards th,.cards td{display:block;padding:0;border:0;text-align:left}
 .models tbody th{padding-left:1.125rem}
-.models th{grid-column:1/-1}
-.models td::before{content:attr(data-label);display:block;font-size:.75rem;color:var(--soft)}
+.cards th{grid-column:1/-1}
+.cards [data-label]::before{content:attr(data-label);display:block;font-size:.75rem;color:var(--soft)}
 .models td.plain{display:flex;flex-wrap:wrap;gap:0 .375rem;align-items:baseline;font-size:.875rem}
 .models td.plain+td.plain{grid-column:span 2}
 .bar{min-width:0}

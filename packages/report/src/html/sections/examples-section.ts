@@ -5,18 +5,22 @@ import type { Section } from './section.ts';
 /** Predictions on which the two best models differ most; nothing if the report has none. */
 export const examplesSection: Section = (_, { examples }) => {
   if (examples === undefined || examples.predictions.length === 0) return NOTHING;
-  const heads = exampleHeads(examples).map((head) => html`<th scope="col">${nameMarkup(head)}</th>`);
+  const names = exampleHeads(examples);
+  const heads = names.map((head) => html`<th scope="col" role="columnheader">${nameMarkup(head)}</th>`);
   const rows = examples.predictions.map((example) => {
     const [clicks = '', ...others] = exampleCells(example);
-    return html`<tr><th scope="row">${clicks}</th>${others.map((cell) => html`<td>${cell}</td>`)}</tr>`;
+    const cells = others.map(
+      (cell, at) => html`<td role="cell" data-label="${names[at + 1] ?? ''}">${cell}</td>`,
+    );
+    return html`<tr role="row"><th scope="row" role="rowheader" data-label="${names[0] ?? ''}">${clicks}</th>${cells}</tr>`;
   });
   return html`<section aria-labelledby="examples">
 <h2 id="examples">Examples</h2>
 <p class="note">${examplesNote(examples)}</p>
-<div class="scroll"><table>
-<thead><tr>${heads}</tr></thead>
-<tbody>
+<table class="examples cards" role="table">
+<thead role="rowgroup"><tr role="row">${heads}</tr></thead>
+<tbody role="rowgroup">
 ${rows}
-</tbody></table></div>
+</tbody></table>
 </section>`;
 };

@@ -30,7 +30,7 @@ ${others}
 /** The explicit roles keep the table semantics where a phone's style sheet shows rows as cards. */
 function resultsTable(models: readonly ModelReport[], place: number): Markup {
   const cutoff = models[0]?.results[place]?.cutoff ?? '';
-  return html`<table class="models" role="table">
+  return html`<table class="models cards" role="table">
 <caption>Lists of ${cutoff} items</caption>
 <thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">model</th>
 ${metricNames.map((name) => html`<th scope="col" role="columnheader">${metrics[name].label}@${cutoff}</th>`)}
