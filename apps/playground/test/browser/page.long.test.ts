@@ -77,7 +77,12 @@ describe('the page with a model', () => {
     expect(await map.getAttribute('aria-label')).toMatch(
       /2 clicks of the session as a path, and \d+ listed items/,
     );
-    expect(await map.locator('.dots circle').count()).toBeGreaterThan(100);
+    expect(await map.locator('.dots path').count()).toBe(1 + 7);
+    const dots = await map.locator('.dots .group-1').getAttribute('d');
+    expect(dots?.split('M').length).toBeGreaterThan(10);
+    const colour = (element: string) =>
+      page.evaluate(`getComputedStyle(document.querySelector('${element}')).stroke`);
+    expect(await colour('.dots .group-1')).not.toBe(await colour('.dots path'));
     const whole = await map.getAttribute('viewBox');
     await page.getByRole('button', { name: 'Zoom in' }).click();
     expect(await map.getAttribute('viewBox')).not.toBe(whole);

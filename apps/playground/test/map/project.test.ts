@@ -34,6 +34,29 @@ describe('projectItems', () => {
     expect(mean(across)).toBeGreaterThan(2 * mean(within));
   });
 
+  it('places rows beyond those that it lays out beside their like', () => {
+    const alternating = twoGroups();
+    const order = Array.from({ length: 60 }, (_, at) => (at % 2 === 0 ? at / 2 : 30 + (at - 1) / 2));
+    const values = Float32Array.from(
+      order.flatMap((item) => [...alternating.values.subarray(8 * item, 8 * item + 8)]),
+    );
+    const placed = projectItems({ rows: 60, cols: 8, values }, 1, 40);
+    const x = (of: number) => [placed[2 * of] ?? 0, placed[2 * of + 1] ?? 0];
+    const middle = (items: number[]) =>
+      [0, 1].map((axis) => items.reduce((sum, item) => sum + (x(item)[axis] ?? 0), 0) / items.length);
+    const laidOut = Array.from({ length: 40 }, (_, item) => item);
+    const [even, odd] = [0, 1].map((rest) => middle(laidOut.filter((item) => item % 2 === rest))) as [
+      number[],
+      number[],
+    ];
+    const far = (a: number[], b: number[]) =>
+      Math.hypot((a[0] ?? 0) - (b[0] ?? 0), (a[1] ?? 0) - (b[1] ?? 0));
+    for (let item = 40; item < 60; item++) {
+      const [own, other] = item % 2 === 0 ? [even, odd] : [odd, even];
+      expect(far(x(item), own)).toBeLessThan(far(x(item), other));
+    }
+  });
+
   it('gives the same map for the same seed', () => {
     expect(projectItems(twoGroups())).toEqual(points);
     expect(projectItems(twoGroups(), 2)).not.toEqual(points);

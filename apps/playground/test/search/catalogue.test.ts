@@ -36,6 +36,23 @@ describe('Catalogue', () => {
     expect(bare.groupNames).toEqual([]);
   });
 
+  it('shows the id of an item without a group, and of items with equal titles', () => {
+    const lamps = new Catalogue({
+      ids: ['1', '2', '3', '4', '5'],
+      titles: ['Lamp', 'Lamp', 'Blue lamp', 'Mug', ''],
+      groups: Int32Array.of(0, 0, 0, -1, 0),
+      groupNames: ['Lamps'],
+    });
+    expect(lamps.data.ids.map((id) => lamps.hintOf(id))).toEqual([
+      'Lamps · 1',
+      'Lamps · 2',
+      'Lamps',
+      '4',
+      'Lamps',
+    ]);
+    expect(bare.hintOf('a')).toBe('');
+  });
+
   it('lists the most popular items, or the first ones if nobody counted', () => {
     expect(full.mostPopular(2)).toEqual(['2', '3']);
     expect(bare.mostPopular(5)).toEqual(['b', 'a']);

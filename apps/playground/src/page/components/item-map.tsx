@@ -1,7 +1,7 @@
 import type { JSX, TargetedEvent } from 'preact';
 import { memo } from 'preact/compat';
 import { useMemo, useState } from 'preact/hooks';
-import { frameAround, type MapPoint, pointAt, WHOLE } from '../map/map-view.ts';
+import { type Dots, dotsByGroup, frameAround, type MapPoint, pointAt, WHOLE } from '../map/map-view.ts';
 import { useProjection } from '../map/use-projection.ts';
 import type { Play } from '../session/session-state.ts';
 import type { Playing } from '../use-models.ts';
@@ -9,7 +9,10 @@ import type { Workers } from '../worker/open-workers.ts';
 import type { Listed } from '../worker/player.ts';
 
 /** Radii and strokes, as shares of the frame. */
-const SIZES = { dot: 0.003, listed: 0.011, clicked: 0.014, stroke: 0.005, reach: 0.03 };
+const SIZES = { dot: 0.003, listed: 0.011, clicked: 0.014, stroke: 0.005, outline: 0.003, reach: 0.03 };
+
+/** Groups with a colour of their own, in explain.css. */
+const COLOURED_GROUPS = 7;
 
 interface MapProps {
   readonly workers: Workers;
@@ -54,6 +57,10 @@ function Drawing({
     return pointAt(points, { x, y }, SIZES.reach * frame.size);
   };
   const { catalogue } = playing;
+  const dots = useMemo(
+    () => dotsByGroup(points, (id) => catalogue.groupOf(id), COLOURED_GROUPS),
+    [points, catalogue],
+  );
   const named = hovered ?? clicked.at(-1);
   return (
     <>
@@ -70,14 +77,21 @@ function Drawing({
           if (point) onClick(point.id);
         }}
       >
-        <Background points={points} radius={SIZES.dot * frame.size} />
+        <Background dots={dots} size={2 * SIZES.dot * frame.size} />
         <polyline
           class="path"
           points={clicked.map(({ x, y }) => `${x},${y}`).join(' ')}
           stroke-width={SIZES.stroke * frame.size}
         />
         {listed.map(({ id, x, y }) => (
-          <circle key={id} class="listed" cx={x} cy={y} r={SIZES.listed * frame.size} />
+          <circle
+            key={id}
+            class="listed"
+            cx={x}
+            cy={y}
+            r={SIZES.listed * frame.size}
+            stroke-width={SIZES.outline * frame.size}
+          />
         ))}
         {clicked.map(({ id, x, y }, position) => (
           <circle
@@ -108,34 +122,49 @@ function Drawing({
           Zoom in
         </button>
       </div>
-      <ul class="legend">
-        <li>
-          <span class="dot clicked" /> clicks
-        </li>
-        <li>
-          <span class="dot listed" /> listed
-        </li>
-        <li>
-          <span class="dot" /> other items
-          {catalogue.length > points.length && `, the ${points.length} most popular`}
-        </li>
-      </ul>
+      <Legend dots={dots} hidden={catalogue.length - points.length} />
     </>
+  );
+}
+
+function Legend({ dots, hidden }: { readonly dots: readonly Dots[]; readonly hidden: number }): JSX.Element {
+  return (
+    <ul class="legend">
+      <li>
+        <span class="dot clicked" /> clicks
+      </li>
+      <li>
+        <span class="dot listed" /> listed
+      </li>
+      {dots.flatMap(({ group }, at) =>
+        group === undefined ? (
+          []
+        ) : (
+          <li key={group}>
+            <span class={`dot group-${at}`} /> {group}
+          </li>
+        ),
+      )}
+      <li>
+        <span class="dot" /> {dots.length > 1 ? 'other groups' : 'other items'}
+      </li>
+      {hidden > 0 && <li>{hidden.toLocaleString('en-US')} less popular items are left out.</li>}
+    </ul>
   );
 }
 
 /** Thousands of dots, drawn again only for another map or zoom. */
 const Background = memo(function Background({
-  points,
-  radius,
+  dots,
+  size,
 }: {
-  readonly points: readonly MapPoint[];
-  readonly radius: number;
+  readonly dots: readonly Dots[];
+  readonly size: number;
 }): JSX.Element {
   return (
-    <g class="dots">
-      {points.map(({ id, x, y }) => (
-        <circle key={id} cx={x} cy={y} r={radius} />
+    <g class="dots" stroke-width={size}>
+      {dots.map(({ group, path }, at) => (
+        <path key={group ?? ''} class={group === undefined ? '' : `group-${at}`} d={path} />
       ))}
     </g>
   );

@@ -73,7 +73,7 @@ export function SearchBox({
             onPointerMove={() => setActive(index)}
           >
             <span>{title}</span>
-            <small>{catalogue.groupOf(id) ?? (title === id ? '' : id)}</small>
+            <small>{catalogue.hintOf(id)}</small>
           </div>
         ))}
       </div>

@@ -31,7 +31,8 @@ export function rowOf({ cols, values }: ItemRows, item: number): Float32Array {
   return values.subarray(item * cols, (item + 1) * cols);
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
+/** The inner product of two rows. */
+export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
   return sum;

@@ -45,3 +45,32 @@ export function pointAt(
   }
   return nearest;
 }
+
+/** Points of one colour, as an SVG path of dots: a group, or undefined for all other points. */
+export interface Dots {
+  readonly group: string | undefined;
+  readonly path: string;
+}
+
+/** The dots of all points: those of no other group first, then those of the `most` groups with the most points, the largest first. */
+export function dotsByGroup(
+  points: readonly MapPoint[],
+  groupOf: (id: string) => string | undefined,
+  most: number,
+): Dots[] {
+  const byGroup = new Map<string | undefined, string[]>([[undefined, []]]);
+  for (const { id, x, y } of points) {
+    const group = groupOf(id);
+    const dots = byGroup.get(group) ?? [];
+    byGroup.set(group, dots);
+    dots.push(`M${x.toFixed(4)} ${y.toFixed(4)}h0`);
+  }
+  const named = [...byGroup]
+    .filter(([group]) => group !== undefined)
+    .sort(([, a], [, b]) => b.length - a.length);
+  const others = [...(byGroup.get(undefined) ?? []), ...named.slice(most).flatMap(([, dots]) => dots)];
+  return [
+    { group: undefined, path: others.join('') },
+    ...named.slice(0, most).map(([group, dots]) => ({ group, path: dots.join('') })),
+  ];
+}

@@ -3,8 +3,8 @@ import type { Playing } from '../use-models.ts';
 import type { Workers } from '../worker/open-workers.ts';
 import type { MapPoint } from './map-view.ts';
 
-/** The most items on the map, which takes 4 s in the background. */
-const MOST_PROJECTED = 3000;
+/** The most items on the map, which takes 9 s in the background. */
+const MOST_PROJECTED = 20_000;
 /** Fewer items make no map. */
 const FEWEST_PROJECTED = 10;
 

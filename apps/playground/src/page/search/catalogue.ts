@@ -19,10 +19,16 @@ const MOST_SHOWN = 100;
 export class Catalogue {
   readonly data: CatalogueData;
   readonly #indexOf: ReadonlyMap<string, number>;
+  /** How many items have a title. */
+  readonly #bearers = new Map<string, number>();
 
   constructor(data: CatalogueData) {
     this.data = data;
     this.#indexOf = new Map(data.ids.map((id, index) => [id, index]));
+    for (const id of data.ids) {
+      const title = this.titleOf(id);
+      this.#bearers.set(title, 1 + (this.#bearers.get(title) ?? 0));
+    }
   }
 
   /** Number of items. */
@@ -56,6 +62,13 @@ export class Catalogue {
     const index = this.#indexOf.get(id);
     const group = index === undefined ? undefined : this.data.groups?.[index];
     return group === undefined || group < 0 ? undefined : this.data.groupNames?.[group];
+  }
+
+  /** What is shown beside an item's title: its group, and its id if it has no group or another item has the same title. */
+  hintOf(id: string): string {
+    const [title, group] = [this.titleOf(id), this.groupOf(id)];
+    const isClear = group !== undefined && this.#bearers.get(title) === 1;
+    return [group ?? [], title === id || isClear ? [] : id].flat().join(' · ');
   }
 
   /** The ids of the groups' items. */
