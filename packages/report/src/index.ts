@@ -17,7 +17,15 @@ export type {
   ModelReport,
   PairTest,
 } from './report.ts';
-export type { StudyClaim, StudyFigures, StudyReport, StudyRow, StudySection } from './study.ts';
+export type {
+  StudyClaim,
+  StudyFigures,
+  StudyLead,
+  StudyReport,
+  StudyRow,
+  StudyRun,
+  StudySection,
+} from './study.ts';
 export { studyHtml } from './study-html.ts';
 export { studyMarkdown } from './study-markdown.ts';
 export {

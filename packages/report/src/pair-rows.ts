@@ -3,7 +3,7 @@ import { formatP, fraction } from './figures.ts';
 import type { GateOutcome, PairTest } from './report.ts';
 
 /** `+0.0123`, with a true minus. */
-function signed(value: number): string {
+export function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${fraction(Math.abs(value))}`;
 }
 

@@ -1,21 +1,27 @@
 import { formatInterval, formatP, fraction, threeDigits, whole } from './figures.ts';
 import type { Measure } from './report.ts';
-import type { StudyFigures, StudyRow, StudySection } from './study.ts';
+import type { StudyFigures, StudyRow, StudyRun, StudySection } from './study.ts';
 
 /** Heads of the table of one data set. */
 export const STUDY_HEADS: readonly string[] = [
   ...['method', 'recall@20', '95 %', 'p', 'MRR@20', '95 %', 'p', 'fit, s', 'answer, ms', 'runs'],
-  ...['untuned → tuned on validation', 'trials'],
+  ...['untuned → tuned on validation', 'trials', 'tuning, s: used / offered'],
 ];
 
 export const STUDY_NOTE: string =
   'Bold: the best. ±: standard deviation over seeds. 95 %: interval by session. p: against the best, two-sided, paired by ' +
   'session, not corrected for the number of methods. Answer: per prediction, many sessions at a time. Trials: the first ' +
-  'half of the budget (pruned or failed of them) + the second, on all sessions.';
+  'half of the offered time (pruned or failed of them) + the second, on all sessions. A method uses less time than it is offered ' +
+  'where it has at most 300 + 12 trials, and more where a single trial takes longer, because each half has at least one.';
+
+export const OVERVIEW_NOTE: string =
+  'recall@20 / MRR@20 on the test sessions, all items ranked, every method offered the same time for tuning on a data set, which ' +
+  'not every method uses';
 
 /** The cells of a row, without its name, in the order of `STUDY_HEADS`. @param mark - marks the best means. */
 export function studyCells(
   row: StudyRow,
+  { tuningSeconds }: StudyRun,
   best: { readonly recall: StudyRow | undefined; readonly mrr: StudyRow | undefined },
   mark: (text: string) => string,
 ): string[] {
@@ -28,6 +34,7 @@ export function studyCells(
     String(runs),
     tuning && tuning.full > 0 ? `${pair(tuning.untuned)} → ${pair(tuning.tuned)}` : '',
     tuning && tuning.full > 0 ? `${tuning.screened} (${tuning.ended}) + ${tuning.full}` : '',
+    tuning && tuning.full > 0 ? `${threeDigits(tuning.seconds)} / ${tuningSeconds}` : '',
   ];
 }
 

@@ -1,7 +1,10 @@
 import { html, type Markup, NOTHING, nameMarkup, Markup as Raw } from './html/markup.ts';
 import { page } from './html/page.ts';
 import {
+  CONTEST_HEADS,
+  CONTEST_NOTE,
   claimRows,
+  contestRows,
   gain,
   methodNames,
   originRows,
@@ -9,10 +12,11 @@ import {
   type StudyReport,
   type StudySection,
   studyTitle,
+  summaryOf,
   topOf,
   verdictsOf,
 } from './study.ts';
-import { pair, STUDY_HEADS, STUDY_NOTE, sizesOf, studyCells } from './study-cells.ts';
+import { OVERVIEW_NOTE, pair, STUDY_HEADS, STUDY_NOTE, sizesOf, studyCells } from './study-cells.ts';
 
 /**
  * Writes a study as one HTML page without scripts or other files: the table of all methods and data sets, then one per data
@@ -27,11 +31,19 @@ export function studyHtml(study: StudyReport): string {
   );
   return page({
     title: studyTitle(study),
-    header: html`<p class="headline">${headline(study)}</p>`,
+    header: html`<p class="headline">${summaryOf(study)}</p>`,
     main: html`<section aria-labelledby="all">
 <h2 id="all">All data sets</h2>
-<p class="note">recall@20 / MRR@20 on the test sessions, all items ranked, every method tuned with the same budget. Bold: the best.</p>
+<p class="note">${OVERVIEW_NOTE}. Bold: the best.</p>
 ${overview(study)}
+</section>
+<section aria-labelledby="chosen">
+<h2 id="chosen">Chosen on validation</h2>
+<h3>By recall@20</h3>
+${contest(study, 'recall')}
+<h3>By MRR@20</h3>
+${contest(study, 'mrr')}
+<p class="note">${CONTEST_NOTE}</p>
 </section>
 ${sections.map(sectionMarkup)}
 <section aria-labelledby="origin">
@@ -39,11 +51,6 @@ ${sections.map(sectionMarkup)}
 ${tableOf(['', ...sections.map(({ name }) => name)], origins)}
 </section>`,
   });
-}
-
-function headline({ sections }: StudyReport): string {
-  const won = sections.filter(({ rows }) => topOf(rows, 'recall')?.family !== 'baseline').length;
-  return `A GRU4Rec or its mix has the best recall@20 on ${won} of ${sections.length} data set${sections.length === 1 ? '' : 's'}.`;
 }
 
 const bold = (text: string): string => `${BOLD}${text}`;
@@ -60,6 +67,13 @@ function tableOf(heads: readonly string[], rows: readonly Markup[]): Markup {
 <tbody>
 ${rows}
 </tbody></table></div>`;
+}
+
+function contest(study: StudyReport, key: 'recall' | 'mrr'): Markup {
+  const rows = contestRows(study, key).map(
+    ([name = '', ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map(cell)}</tr>`,
+  );
+  return tableOf(CONTEST_HEADS, rows);
 }
 
 function overview(study: StudyReport): Markup {
@@ -84,7 +98,7 @@ function sectionMarkup(section: StudySection, at: number): Markup {
   const best = { recall: topOf(rows, 'recall'), mrr: topOf(rows, 'mrr') };
   const body = rows.map(
     (row) =>
-      html`<tr><th scope="row">${nameMarkup(row.name)}</th>${studyCells(row, best, bold).map(cell)}</tr>`,
+      html`<tr><th scope="row">${nameMarkup(row.name)}</th>${studyCells(row, section, best, bold).map(cell)}</tr>`,
   );
   return html`<section aria-labelledby="data-${at}">
 <h2 id="data-${at}">${name}</h2>

@@ -1,6 +1,9 @@
 import { escapeMarkdown, table } from './markdown.ts';
 import {
+  CONTEST_HEADS,
+  CONTEST_NOTE,
   claimRows,
+  contestRows,
   gain,
   methodNames,
   originRows,
@@ -8,10 +11,11 @@ import {
   type StudyReport,
   type StudySection,
   studyTitle,
+  summaryOf,
   topOf,
   verdictsOf,
 } from './study.ts';
-import { pair, STUDY_HEADS, STUDY_NOTE, sizesOf, studyCells } from './study-cells.ts';
+import { OVERVIEW_NOTE, pair, STUDY_HEADS, STUDY_NOTE, sizesOf, studyCells } from './study-cells.ts';
 
 /**
  * Writes a study as Markdown: one table of all methods and data sets, then one per data set with intervals, tests, times and
@@ -26,8 +30,9 @@ export function studyMarkdown(study: StudyReport, { level = 1 }: { readonly leve
   const head = '#'.repeat(level);
   const parts = [
     `${head} ${escapeMarkdown(studyTitle(study))}`,
-    'recall@20 / MRR@20 on the test sessions, all items ranked, every method tuned with the same budget:',
+    `${OVERVIEW_NOTE}:`,
     overview(study),
+    ...contestParts(study, `${head}#`),
     ...sections.flatMap((section) => sectionParts(section, `${head}#`)),
     `${head}# Where this comes from`,
     table(
@@ -57,10 +62,24 @@ function overview(study: StudyReport): string {
   return table([['method', ...sections.map(({ name }) => escapeMarkdown(name))], ...rows]);
 }
 
+function contestParts(study: StudyReport, head: string): string[] {
+  const tableOf = (key: 'recall' | 'mrr') =>
+    table([CONTEST_HEADS, ...contestRows(study, key).map((row) => row.map(escapeMarkdown))]);
+  return [
+    `${head} Chosen on validation`,
+    summaryOf(study),
+    'By recall@20:',
+    tableOf('recall'),
+    'By MRR@20:',
+    tableOf('mrr'),
+    CONTEST_NOTE,
+  ];
+}
+
 function sectionParts(section: StudySection, head: string): string[] {
   const { name, about, rows, claim } = section;
   const best = { recall: topOf(rows, 'recall'), mrr: topOf(rows, 'mrr') };
-  const body = rows.map((row) => [escapeMarkdown(row.name), ...studyCells(row, best, bold)]);
+  const body = rows.map((row) => [escapeMarkdown(row.name), ...studyCells(row, section, best, bold)]);
   const claims = claimRows(section).map(([label, model, baseline]) => [
     label,
     pair(model),

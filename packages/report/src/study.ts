@@ -1,3 +1,5 @@
+import { formatP, fraction } from './figures.ts';
+import { signed } from './pair-rows.ts';
 import type { Measure } from './report.ts';
 import { formatOrigin } from './text.ts';
 
@@ -42,8 +44,26 @@ export interface StudyClaim {
   readonly withoutRepeats: { readonly model: StudyFigures; readonly baseline: StudyFigures };
 }
 
+/** A difference of means, tested by pairs of predictions. */
+export interface StudyLead {
+  readonly difference: number;
+  readonly interval: readonly [low: number, high: number];
+  readonly p: number;
+}
+
+/** One run of the study on a data set. */
+export interface StudyRun {
+  /** Of tuning, offered to each method that has something to tune. */
+  readonly tuningSeconds: number;
+  readonly rows: readonly StudyRow[];
+  /** By how much the GRU4Rec chosen on validation is above the best baseline of the test split; negative if it is below. */
+  readonly leads?: { readonly recall: StudyLead; readonly mrr: StudyLead };
+  /** What is needed to repeat it. */
+  readonly origin: Readonly<Record<string, string | number | boolean>>;
+}
+
 /** All methods on one data set. */
-export interface StudySection {
+export interface StudySection extends StudyRun {
   readonly name: string;
   /** What it is and how it was split. */
   readonly about: string;
@@ -54,10 +74,9 @@ export interface StudySection {
   readonly sessions: number;
   readonly testSessions: number;
   readonly predictions: number;
-  readonly rows: readonly StudyRow[];
   readonly claim: StudyClaim | undefined;
-  /** What is needed to repeat it. */
-  readonly origin: Readonly<Record<string, string | number | boolean>>;
+  /** Runs whose test figures were known when this one was started, the oldest first. */
+  readonly earlier?: readonly StudyRun[];
 }
 
 /** Methods on several data sets, with lists of 20 items. */
@@ -81,6 +100,59 @@ export function originRows({ sections }: StudyReport): string[][] {
   ]);
 }
 
+/** The GRU4Rec with the best mean of recall and MRR on validation. */
+export function chosenOf(rows: readonly StudyRow[]): StudyRow | undefined {
+  const score = ({ tuning }: StudyRow) => (tuning ? tuning.tuned.recall + tuning.tuned.mrr : 0);
+  return rows
+    .filter(({ family }) => family === 'gru4rec')
+    .reduce<StudyRow | undefined>((best, row) => (best && score(best) >= score(row) ? best : row), undefined);
+}
+
+/** Heads of `contestRows`. */
+export const CONTEST_HEADS: readonly string[] = [
+  ...['data set', 'tuning, s', 'GRU4Rec chosen on validation', 'best baseline of the test split'],
+  ...['difference', '95 %', 'p'],
+];
+
+/** The GRU4Rec chosen on validation beside the best baseline of the test split, by a measure: a row per run, the earlier ones first. */
+export function contestRows({ sections }: StudyReport, key: 'recall' | 'mrr'): string[][] {
+  return sections.flatMap((section) =>
+    [...(section.earlier ?? []), section].flatMap(({ rows, tuningSeconds, leads }) => {
+      const [model, baseline] = [chosenOf(rows), bestBaselineOf(rows, key)];
+      if (!model || !baseline) return [];
+      const lead = leads?.[key];
+      return [
+        [
+          section.name,
+          String(tuningSeconds),
+          ...[model, baseline].map((row) => `${fraction(row[key].mean)} ${row.name}`),
+          signed(model[key].mean - baseline[key].mean),
+          lead ? lead.interval.map(signed).join(' to ') : '',
+          lead ? formatP(lead.p) : '',
+        ],
+      ];
+    }),
+  );
+}
+
+/** In how many data sets the GRU4Rec chosen on validation is above every baseline, in their last runs. */
+export function summaryOf({ sections }: StudyReport): string {
+  const [recall, mrr] = (['recall', 'mrr'] as const).map(
+    (key) =>
+      sections.filter(({ rows }) => {
+        const [model, baseline] = [chosenOf(rows), bestBaselineOf(rows, key)];
+        return model && baseline && model[key].mean > baseline[key].mean;
+      }).length,
+  );
+  const sets = `${sections.length} data set${sections.length === 1 ? '' : 's'}`;
+  return `The GRU4Rec chosen on validation is above every baseline in recall@20 on ${recall} of ${sets}, and in MRR@20 on ${mrr}.`;
+}
+
+export const CONTEST_NOTE: string =
+  'A row per run of the study. The figures of an earlier run on the same test split were known before the next one, with more ' +
+  'time and changed code, was started: they are less biased than those of the last. 95 % and p: of the difference, paired by ' +
+  'session, two-sided; empty where it was not recorded.';
+
 const measures = [
   ['recall', 'recall@20'],
   ['mrr', 'MRR@20'],
@@ -90,10 +162,7 @@ const measures = [
 export function verdictsOf({ rows }: StudySection): string[] {
   return measures.map(([key, label]) => {
     const best = topOf(rows, key);
-    const baseline = topOf(
-      rows.filter(({ family }) => family === 'baseline'),
-      key,
-    );
+    const baseline = bestBaselineOf(rows, key);
     const other = topOf(
       rows.filter(({ family }) => family !== 'baseline'),
       key,
@@ -106,6 +175,13 @@ export function verdictsOf({ rows }: StudySection): string[] {
     const against = best === baseline ? 'the best with a GRU4Rec' : 'the best baseline';
     return `By ${label}, ${best.name} (${kind}) is the best: ${lead.toFixed(4)} above ${rival.name}, ${against}${chance}.`;
   });
+}
+
+function bestBaselineOf(rows: readonly StudyRow[], key: 'recall' | 'mrr'): StudyRow | undefined {
+  return topOf(
+    rows.filter(({ family }) => family === 'baseline'),
+    key,
+  );
 }
 
 /** The row with the greatest mean; the first of equal ones. */

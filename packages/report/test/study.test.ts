@@ -24,11 +24,21 @@ const tuning = {
 
 const won: StudySection = {
   ...{ name: 'shop', about: 'a shop', checksum: 'abc', items: 1234, events: 5000, sessions: 600 },
-  ...{ testSessions: 70, predictions: 321 },
+  ...{ testSessions: 70, predictions: 321, tuningSeconds: 100 },
   rows: [
     row('STAN', 'baseline', [0.6, 0.31]),
     row('GRU4Rec', 'gru4rec', [0.61, 0.3], { runs: 3, tuning }),
     row('GRU4Rec + STAN (0.4 : 0.6)', 'mix', [0.605, 0.305]),
+  ],
+  leads: {
+    recall: { difference: 0.01, interval: [0.005, 0.015], p: 0.0009 },
+    mrr: { difference: -0.01, interval: [-0.015, -0.005], p: 0.0009 },
+  },
+  earlier: [
+    {
+      ...{ tuningSeconds: 60, origin: { threads: 2 } },
+      rows: [row('VSTAN', 'baseline', [0.6, 0.2]), row('GRU4Rec', 'gru4rec', [0.58, 0.25], { tuning })],
+    },
   ],
   origin: { threads: 2 },
   claim: {
@@ -43,6 +53,7 @@ const other: StudySection = {
   origin: { threads: 1, seeds: '1 | 2' },
   rows: [row('STAN', 'baseline', [0.7, 0.4]), row('VSTAN + GRU4Rec', 'mix', [0.6, 0.3])],
   claim: undefined,
+  earlier: [],
 };
 const study: StudyReport = { sections: [won, other] };
 
@@ -73,17 +84,36 @@ describe('studyMarkdown', () => {
   });
 
   it('starts at the level of the heading that is given', () => {
-    expect(text.match(/^#+/gm)).toEqual(['#', '##', '##', '##']);
-    expect(studyMarkdown(study, { level: 3 }).match(/^#+/gm)).toEqual(['###', '####', '####', '####']);
+    expect(text.match(/^#+/gm)).toEqual(['#', '##', '##', '##', '##']);
+    expect(studyMarkdown(study, { level: 3 }).match(/^#+/gm)).toEqual([
+      '###',
+      '####',
+      '####',
+      '####',
+      '####',
+    ]);
   });
 
   it('has intervals, tests, times and tuning per data set', () => {
     expect(text).toContain(
       '| GRU4Rec | **0.6100** | 0.6000–0.6200 | 0.200 | 0.3000 | 0.2900–0.3100 | 0.001 | 12.3 | 0.0567 | 3 | ' +
-        '0.5000 / 0.2000 → 0.5500 / 0.2500 | 40 (12) + 3 |',
+        '0.5000 / 0.2000 → 0.5500 / 0.2500 | 40 (12) + 3 | 60 / 100 |',
     );
     expect(text).toContain(
       '1,234 items; 5,000 training events in 600 sessions; 321 predictions in 70 test sessions',
+    );
+  });
+
+  it('has the GRU4Rec chosen on validation beside the best baseline, of earlier runs too', () => {
+    expect(text).toContain(
+      'The GRU4Rec chosen on validation is above every baseline in recall@20 on 1 of 2 data sets, and in MRR@20 on 0.',
+    );
+    expect(text).toContain('| shop | 60 | 0.5800 GRU4Rec | 0.6000 VSTAN | −0.0200 |  |  |');
+    expect(text).toContain(
+      '| shop | 100 | 0.6100 GRU4Rec | 0.6000 STAN | +0.0100 | +0.0050 to +0.0150 | \\< 0.001 |',
+    );
+    expect(text).toContain(
+      '| shop | 100 | 0.3000 GRU4Rec | 0.3100 STAN | −0.0100 | −0.0150 to −0.0050 | \\< 0.001 |',
     );
   });
 
@@ -102,10 +132,10 @@ describe('studyHtml', () => {
 
   it('is one page with all tables, without scripts, whose strings are escaped', () => {
     expect(text.match(/<h2 id="data-\d">/g)).toHaveLength(2);
-    expect(text).toContain('A GRU4Rec or its mix has the best recall@20 on 1 of 2 data sets.');
+    expect(text).toContain('above every baseline in recall@20 on 1 of 2 data sets');
     expect(text).toContain('<strong>0.6100</strong>');
     expect(text).toContain('news &lt;b&gt;');
     expect(text).not.toMatch(/<script|<b>/);
-    expect(text.match(/<table class="study">/g)).toHaveLength(5);
+    expect(text.match(/<table class="study">/g)).toHaveLength(7);
   });
 });

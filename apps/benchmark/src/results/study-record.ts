@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { StudyReport, StudySection } from '@gru4rec/report';
+import type { StudyReport, StudyRun, StudySection } from '@gru4rec/report';
 import { resultsFolder } from './record.ts';
 
 const configsFolder = fileURLToPath(new URL('../../../../configs/study/', import.meta.url));
@@ -13,7 +13,8 @@ export interface RecordedStudy {
 }
 
 /**
- * Adds sections and their tuned configurations to the committed study. They replace those of the same data sets.
+ * Adds sections and their tuned configurations to the committed study. Those of the same data become earlier runs of theirs,
+ * because their test figures were known.
  * @param configs - folder of the tuned configurations.
  * @param options.root - folder with the folder `study` of the committed report.
  * @param options.order - names of data sets, in the order of the table.
@@ -28,14 +29,28 @@ export function recordStudy(
     target = configsFolder,
   }: { readonly order: readonly string[]; readonly root?: string; readonly target?: string },
 ): string {
-  const isNew = ({ name }: StudySection) => sections.some((section) => section.name === name);
-  const kept = (readRecordedStudy(root)?.report.sections ?? []).filter((section) => !isNew(section));
-  const all = [...kept, ...sections].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  const recorded = readRecordedStudy(root)?.report.sections ?? [];
+  const kept = recorded.filter(({ name }) => !sections.some((section) => section.name === name));
+  const added = sections.map((section) => {
+    const before = recorded.find(
+      ({ name, checksum }) => name === section.name && checksum === section.checksum,
+    );
+    return before ? { ...section, earlier: earlierRuns(before, section) } : section;
+  });
+  const all = [...kept, ...added].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   mkdirSync(join(root, 'study'), { recursive: true });
   const report: StudyReport = { sections: all };
   writeFileSync(join(root, 'study', 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`);
   cpSync(configs, target, { recursive: true });
   return 'recorded in results/study and configs/study';
+}
+
+/** The runs before a section, without one that it repeats. */
+function earlierRuns(before: StudySection, section: StudySection): readonly StudyRun[] {
+  const { earlier = [], rows, tuningSeconds, origin, leads } = before;
+  const run: StudyRun = { rows, tuningSeconds, origin, ...(leads && { leads }) };
+  const [own, last] = [section, run].map((one) => JSON.stringify([one.tuningSeconds, one.origin]));
+  return own === last ? earlier : [...earlier, run];
 }
 
 /** @returns undefined if no study has been recorded in the folder. */

@@ -112,7 +112,7 @@ function studyParser() {
     .scriptName('study')
     .usage(
       '$0',
-      'Tunes every baseline and GRU4Rec with the same budget on each data set, and writes one table and one page. The same command continues what was interrupted.',
+      'Offers every baseline and GRU4Rec the same time for tuning on each data set, and writes one table and one page. The same command continues what was interrupted.',
     )
     .option('only', {
       ...text,

@@ -1,5 +1,5 @@
 import { type Evaluation, meanIntervals, pairedBootstrap } from '@gru4rec/metrics';
-import type { StudyClaim, StudyRow, StudySection } from '@gru4rec/report';
+import type { StudyClaim, StudyLead, StudyRow, StudySection } from '@gru4rec/report';
 import type { JsonObject } from '@gru4rec/tuning';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { StudyData } from './data-sets.ts';
@@ -39,7 +39,7 @@ export function describeSection(
   data: StudyData,
   results: readonly MethodResult[],
   claim: ClaimRuns,
-): Omit<StudySection, 'origin'> {
+): Omit<StudySection, 'origin' | 'tuningSeconds'> {
   const { final, name, about } = data;
   const best = {
     recall: bestOf(results, 'recall'),
@@ -56,6 +56,10 @@ export function describeSection(
     testSessions: sessions,
     predictions,
     rows: results.map((result) => describeRow(result, best)),
+    leads: {
+      recall: leadOf(claim.model.result, results, 'recall'),
+      mrr: leadOf(claim.model.result, results, 'mrr'),
+    },
     claim: describeClaim(claim),
   };
 }
@@ -70,6 +74,16 @@ function meanOf(evaluations: readonly Evaluation[], measure: Measure): number {
 function bestOf(results: readonly MethodResult[], measure: Measure): MethodResult | undefined {
   const values = results.map((result) => meanOf(evaluationsOf(result), measure));
   return results[values.indexOf(Math.max(...values))];
+}
+
+/** The best GRU4Rec on validation against the best baseline of the test split. */
+function leadOf(model: MethodResult, results: readonly MethodResult[], measure: Measure): StudyLead {
+  const baseline = bestOf(
+    results.filter(({ family }) => family === 'baseline'),
+    measure,
+  );
+  if (!baseline) throw new Error('expected a baseline among the methods');
+  return pairedBootstrap(evaluationsOf(model), evaluationsOf(baseline), BOOTSTRAP)[measure];
 }
 
 function describeRow(

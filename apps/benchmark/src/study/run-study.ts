@@ -69,10 +69,9 @@ async function studyOne(name: DataName, code: string, settings: StudySettings): 
   const origin = {
     ...settings.origin,
     seeds: seeds.join(', '),
-    'tuning per method': `${budgetPerMethod(settings)} s`,
     'code (SHA-256)': code,
   };
-  return { ...described, origin };
+  return { ...described, tuningSeconds: budgetPerMethod(settings), origin };
 }
 
 function tuneOne(method: Method, data: StudyData, cache: Cache, settings: StudySettings) {

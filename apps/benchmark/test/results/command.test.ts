@@ -87,6 +87,9 @@ describe('runResultsCommand', () => {
     expect(page).toContain('#### Where this comes from');
     expect(page).toContain('| threads | 1 | 2 |');
     expect(readdirSync(target)).toEqual(['news.json', 'shop.json']);
+    record('shop', 2);
+    const { sections } = JSON.parse(readFileSync(join(folder, 'study', 'report.json'), 'utf8'));
+    expect(sections[1].earlier).toEqual([{ rows: [], tuningSeconds: 60, origin: { threads: 1 } }]);
   });
 
   it('reports whether the page matches the figures', () => {

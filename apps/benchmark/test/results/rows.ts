@@ -31,7 +31,7 @@ export const comparison: ComparisonRow = {
 /** A data set of a study, without methods. */
 export const emptySection: StudySection = {
   ...{ name: 'shop', about: 'a shop', checksum: 'abc', items: 9, events: 99, sessions: 33 },
-  ...{ testSessions: 7, predictions: 21, rows: [], claim: undefined, origin: {} },
+  ...{ testSessions: 7, predictions: 21, rows: [], claim: undefined, origin: {}, tuningSeconds: 60 },
 };
 
 /** A point of a sweep. */

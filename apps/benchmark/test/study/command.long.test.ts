@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '@gru4rec/model';
+import type { StudyRow } from '@gru4rec/report';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runStudyCommand } from '../../src/study/command.ts';
 
@@ -32,7 +33,7 @@ describe('study', () => {
     const { status, printed, lines } = await run(output, ...tiny, ...quick);
     expect(status).toBe(0);
     const report = JSON.parse(readFileSync(join(output, 'study.json'), 'utf8'));
-    const [{ rows, claim, predictions }] = report.sections;
+    const [{ rows, claim, leads, predictions }] = report.sections;
     expect(rows).toHaveLength(17);
     expect(predictions).toBeGreaterThan(0);
     for (const { name, family, recall, mrr, runs, tuning } of rows) {
@@ -47,6 +48,12 @@ describe('study', () => {
         expect(tuning.full, name).toBeGreaterThan(0);
       }
     }
+    const means = (of: string, order: (row: StudyRow) => number) =>
+      (rows as StudyRow[]).filter(({ family }) => family === of).sort((x, y) => order(y) - order(x))[0]?.mrr
+        .mean ?? 0;
+    const onValidation = ({ tuning }: StudyRow) => (tuning ? tuning.tuned.recall + tuning.tuned.mrr : 0);
+    const lead = means('gru4rec', onValidation) - means('baseline', ({ mrr }) => mrr.mean);
+    expect(leads.mrr.difference).toBeCloseTo(lead, 10);
     expect(claim.baseline).toBe('item-KNN');
     expect(claim.withoutRepeats.model.recall).toBeLessThan(claim.withRepeats.model.recall);
     expect(printed).toContain('| best mix |');
