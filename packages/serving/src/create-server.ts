@@ -39,6 +39,11 @@ export interface ServerOptions {
   readonly logger?: FastifyBaseLogger;
   /** Bearer tokens, one of which every request must have except those for health. Without, none is needed. */
   readonly tokens?: readonly string[];
+  /**
+   * The most connections, others are closed at once. Without, 10,000 or as many as the limit of open files leaves, which only
+   * Linux reports.
+   */
+  readonly maxConnections?: number;
   /** How often the folders of the models are looked at; a folder that was replaced is loaded (1,000). 0: never. */
   readonly watchMs?: number;
   /** Refuses clicks, forgetting and loading. */
@@ -98,7 +103,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
   });
   const { watchMs = 1000 } = options;
   if (watchMs > 0) await models.watch(watchMs);
-  return new RunningServer(app, context);
+  return new RunningServer(app, context, options.maxConnections);
 }
 
 function checkModels(models: readonly ModelSource[]): void {
@@ -125,8 +130,12 @@ function logEvent(logger: FastifyBaseLogger, event: ModelEvent): void {
   else logger.error({ ...event, error: describeCauses(event.error) }, 'A model cannot be served');
 }
 
-/** Measures requests, and asks clients to close their connections while the server stops. */
+/** Measures requests and refused connections, and asks clients to close their connections while the server stops. */
 function follow(app: FastifyInstance, context: ServerContext): void {
+  app.server.on('drop', () => context.metrics.refusedConnection());
+  app.server.once('drop', () =>
+    app.log.warn('Connections are refused, because there are as many as accepted'),
+  );
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (context.isStopping) reply.header('connection', 'close');
     done(null, payload);

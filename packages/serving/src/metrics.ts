@@ -19,6 +19,7 @@ export class Metrics {
   readonly #batches: Histogram<'model'>;
   readonly #unknown: Counter<'model'>;
   readonly #fallbacks: Counter<'model'>;
+  readonly #refused: Counter;
 
   constructor({ sessions, models }: MetricSources) {
     const registers = [this.registry];
@@ -54,6 +55,11 @@ export class Metrics {
       name: 'gru4rec_fallback_total',
       help: 'Answers with the most popular items, because the session has no known item',
       labelNames: ['model'],
+      registers,
+    });
+    this.#refused = new Counter({
+      name: 'gru4rec_refused_connections_total',
+      help: 'Connections that were closed at once, because there were as many as the server accepts',
       registers,
     });
     const sessionGauge = new Gauge({
@@ -108,5 +114,9 @@ export class Metrics {
 
   fallback(model: string): void {
     this.#fallbacks.inc({ model });
+  }
+
+  refusedConnection(): void {
+    this.#refused.inc();
   }
 }

@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { closePort } from './close-port.ts';
+import { connectionLimit, connectionsBefore, openFiles } from './connection-limit.ts';
 import type { ServerContext } from './server-context.ts';
 
 /** Times of an orderly stop. */
@@ -18,7 +20,7 @@ export interface RecommendationServer {
   readonly app: FastifyInstance;
   /** @returns the URL that the server listens at, before its models are loaded. */
   listen(address?: { port?: number; host?: string }): Promise<string>;
-  /** Loads and warms up all models. @throws Error if one fails. */
+  /** Loads and warms up all models. @throws Error if one fails, or the limit of open files is too low. */
   load(): Promise<void>;
   /**
    * Stops in order: is not ready, goes on answering for `probeMs`, answers what is in flight, closes connections, models,
@@ -31,11 +33,17 @@ export interface RecommendationServer {
 export class RunningServer implements RecommendationServer {
   readonly app: FastifyInstance;
   readonly #context: ServerContext;
+  readonly #maxConnections: number | undefined;
+  /** Open files without models. */
+  readonly #filesBefore = openFiles().open;
   #stopping: Promise<void> | undefined;
 
-  constructor(app: FastifyInstance, context: ServerContext) {
+  /** @param maxConnections - undefined for as many as possible. */
+  constructor(app: FastifyInstance, context: ServerContext, maxConnections: number | undefined) {
     this.app = app;
     this.#context = context;
+    this.#maxConnections = maxConnections;
+    app.server.maxConnections = connectionsBefore(maxConnections);
   }
 
   async listen({ port = 8080, host = '127.0.0.1' }: { port?: number; host?: string } = {}): Promise<string> {
@@ -46,7 +54,14 @@ export class RunningServer implements RecommendationServer {
   }
 
   async load(): Promise<void> {
+    const { server, log } = this.app;
     await Promise.all(this.#context.models.all.map((model) => model.load()));
+    const connections = await promisify(server.getConnections.bind(server))();
+    const { open, most } = openFiles();
+    server.maxConnections = connectionLimit(this.#maxConnections, {
+      ...{ open: open - connections, before: this.#filesBefore, most },
+    });
+    log.info({ connections: server.maxConnections }, 'The server accepts at most this number of connections');
   }
 
   stop({ probeMs = 5000, limitMs = 20_000 }: StopOptions = {}): Promise<void> {

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createServer, ItemsFile, type RecommendationServer } from '@gru4rec/serving';
+import { baselineNames } from '@gru4rec/baselines';
+import { createServer, ItemsFile, type ModelSource, type RecommendationServer } from '@gru4rec/serving';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
@@ -8,6 +10,7 @@ import {
   flag,
   integerOr,
   kernelsOption,
+  optionalInteger,
   optionalText,
   textOr,
   threadsOption,
@@ -43,6 +46,7 @@ interface ServeArguments {
   'read-only': boolean;
   'allowed-host': readonly string[] | undefined;
   cors: readonly string[] | undefined;
+  'max-connections': number | undefined;
   'max-batch': number;
   'max-wait': number;
   'probe-seconds': number;
@@ -67,6 +71,14 @@ export function serveCommand(terminal: Terminal): Command<ServeArguments> {
 
 function describeOptions(yargs: Argv): Argv<ServeArguments> {
   return describeServer(yargs)
+    .option(
+      'max-connections',
+      optionalInteger(
+        'max-connections',
+        1,
+        'The most connections; 10000, or as many as the limit of open files leaves, if not given',
+      ),
+    )
     .option('max-batch', integerOr(32, 'max-batch', 1, 'The most requests that are computed together'))
     .option('max-wait', {
       ...integerOr(1, 'max-wait', 0, 'Milliseconds that a request waits for others while the model computes'),
@@ -188,7 +200,7 @@ async function openServer(args: Arguments, terminal: Terminal): Promise<Recommen
   const { directory } = terminal;
   const inFolder = (path: string) => resolve(directory, path);
   const models = modelSources([...(folder ? [folder] : []), ...(args.model ?? [])], directory, args.split);
-  for (const model of models) await expectFolder('--model', model.directory, 'a model');
+  for (const model of models) await expectModel(model);
   const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
   const engine = chooseEngineName(args.engine, { threads, kernels });
   const engineOptions = engine === 'wasm' ? { threads: threads ?? 1, kernels } : { threads };
@@ -200,6 +212,7 @@ async function openServer(args: Arguments, terminal: Terminal): Promise<Recommen
     ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
     ...(itemsFile === undefined ? {} : { items: await ItemsFile.open(itemsFile) }),
     ...(cors ? { corsOrigins: cors } : {}),
+    ...(args.maxConnections === undefined ? {} : { maxConnections: args.maxConnections }),
     ...(allowedHost ? { allowedHosts: allowedHost } : {}),
     ...(eventLog === undefined
       ? {}
@@ -207,4 +220,13 @@ async function openServer(args: Arguments, terminal: Terminal): Promise<Recommen
     evaluation: { maxAgeMs: limits.maxAgeMs },
     inference: { maxBatch: args.maxBatch, maxWaitMs: args.maxWait },
   });
+}
+
+/** @throws UsageError for a folder of another kind, and for a baseline, which `compare` takes. */
+async function expectModel({ name, directory }: ModelSource): Promise<void> {
+  await expectFolder('--model', directory, 'a model');
+  if (!baselineNames.some((baseline) => baseline === name) || existsSync(directory)) return;
+  throw new UsageError(
+    `--model expected the folder of a model, which train writes, got the baseline ${name}. serve runs no baselines; compare measures them`,
+  );
 }

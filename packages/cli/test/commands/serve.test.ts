@@ -24,6 +24,12 @@ describe('trainer serve', () => {
     ],
     [['model', '--host', ''], 2, '--host expected a string, got an empty one'],
     [['model', '--host', '::1', '--host', '::'], 2, '--host is given 2 times, but only once is allowed'],
+    [
+      ['v-sknn'],
+      2,
+      '--model expected the folder of a model, which train writes, got the baseline v-sknn. serve runs no baselines; compare measures them',
+    ],
+    [['model', '--max-connections', '0'], 2, '--max-connections expected an integer ≥ 1, got "0"'],
     [['--model', ''], 2, '--model expected a string, got an empty one'],
     [
       ['model', '--cors', 'shop.example'],

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 
 const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const trainer = fileURLToPath(new URL('../..', import.meta.url));
+const bundled = fileURLToPath(new URL('../../../../scripts/start.mjs', import.meta.url));
 
 /** A process of `trainer serve`, which the end of the test kills. */
 export class ServerProcess {
@@ -25,11 +26,25 @@ export class ServerProcess {
    * Starts a server on a free port, or the one given, and waits until it is ready.
    * @param folder - the user's folder.
    */
-  static async start(folder: string, ...argv: string[]): Promise<ServerProcess> {
+  static start(folder: string, ...argv: string[]): Promise<ServerProcess> {
+    const node = [process.execPath, '--import', loader, '--conditions=@gru4rec/source', 'src/main.ts'];
+    return ServerProcess.#start(folder, node, argv);
+  }
+
+  /** As `start`, with a limit of open files. Runs the bundle that `npm start` runs, because tsx needs more files. */
+  static startLimited(folder: string, openFiles: number, ...argv: string[]): Promise<ServerProcess> {
+    const shell = ['/bin/sh', '-c', `cd "$INIT_CWD" && ulimit -n ${openFiles} && exec "$@"`, 'sh'];
+    return ServerProcess.#start(folder, [...shell, process.execPath, bundled], argv);
+  }
+
+  static async #start(
+    folder: string,
+    [program = '', ...before]: readonly string[],
+    argv: readonly string[],
+  ): Promise<ServerProcess> {
     const port = argv.includes('--port') ? [] : ['--port', '0'];
     const probe = argv.includes('--probe-seconds') ? [] : ['--probe-seconds', '0'];
-    const command = ['src/main.ts', 'serve', ...argv, ...port, ...probe];
-    const child = spawn(process.execPath, ['--import', loader, '--conditions=@gru4rec/source', ...command], {
+    const child = spawn(program, [...before, 'serve', ...argv, ...port, ...probe], {
       cwd: trainer,
       env: { ...process.env, INIT_CWD: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
