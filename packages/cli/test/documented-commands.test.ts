@@ -11,6 +11,7 @@ const pages = namesIn('docs/').filter((name) => name.endsWith('.md'));
 const documents = [
   'README.md',
   'RELIABILITY.md',
+  ...['README.md', 'compose.yaml', 'gru4rec.service'].map((name) => `deploy/${name}`),
   ...pages.map((name) => `docs/${name}`),
   ...['packages', 'apps']
     .flatMap((area) => namesIn(`${area}/`).map((name) => `${area}/${name}/README.md`))
@@ -20,10 +21,15 @@ const read = (document: string) => readFileSync(new URL(document, root), 'utf8')
 
 /** The command lines in a document's shell blocks, as words, without those that a shell expands. */
 function commandsOf(document: string): string[][] {
-  const blocks = [...read(document).matchAll(/^ *```sh\n(.*?)^ *```/gms)].map(([, block = '']) => block);
+  const text = read(document);
+  // A unit of systemd has a line, a file of compose a list of words.
+  const unit = /^ExecStart=\S+\/(gru4rec .*)$/m.exec(text)?.[1];
+  const words = /^ {4}command:\n((?: {6}- .*\n)+)/m.exec(text)?.[1]?.replaceAll(/^ {6}- (.*)\n/gm, '$1 ');
+  const blocks = [...text.matchAll(/^ *```sh\n(.*?)^ *```/gms)].map(([, block = '']) => block);
+  blocks.push(unit ?? '', words === undefined ? '' : `gru4rec ${words}`);
   const lines = blocks.flatMap((block) => block.replace(/\\\n\s*/g, ' ').split('\n'));
   const commands = lines.flatMap(
-    (line) => /^ *(?:npm start --|(?:npx )?gru4rec) ([a-z].*)$/.exec(line)?.[1] ?? [],
+    (line) => /^ *(?:npm start --|(?:npx |node_modules\/\.bin\/)?gru4rec) ([a-z].*)$/.exec(line)?.[1] ?? [],
   );
   return commands
     .filter((line) => !/[$|<>`]/.test(line))

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -17,7 +18,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { currentSurroundings, pnpmCommand } from '../../../scripts/lib/commands.mjs';
 import { listPublicPackages, packAll, packPrebuilt, tarballName } from '../../../scripts/lib/pack.mjs';
 import { readPins, repositoryRoot } from '../../../scripts/lib/repository.mjs';
-import { env, npm, npx, npxIn, registryProblem, run } from './as-user.ts';
+import { env, npm, npxIn, registryProblem, run } from './as-user.ts';
 import { clicksCsv } from './clicks-csv.ts';
 
 const INSTALL_MS = 600_000;
@@ -194,27 +195,18 @@ describe('npm install ./*.tgz', () => {
     // A configuration that comes with the package.
     const train = ['train', '--data', '.gru4rec/demo/data', '--config', 'configs/demo.json', '--epochs', '1'];
     await npxIn(ofNpm, 'gru4rec', ...train, '--output', 'of-demo');
-    const argv = [
-      ...npx.args,
-      'gru4rec',
-      'serve',
-      '.gru4rec/demo/model',
-      '--port',
-      '0',
-      '--probe-seconds',
-      '0',
-    ];
-    const server = spawn(npx.file, argv, {
-      cwd: ofNpm,
-      env,
+    const serve = ['serve', '.gru4rec/demo/model', '--port', '0', '--probe-seconds', '0'];
+    const server = spawn(join('node_modules', '.bin', 'gru4rec'), serve, {
+      ...{ cwd: ofNpm, env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
     });
-    const { pid = 0 } = server;
+    const ended = once(server, 'close');
     const url = await urlOf(server);
     const response = await fetch(`${url}/health/ready`);
     expect(response.status).toBe(200);
-    process.kill(-pid, 'SIGTERM');
+    server.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    await expect(fetch(url)).rejects.toThrow();
   });
 
   it('runs native kernels where they are installed, and WebAssembly quietly where they are not', async (ctx) => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { writeShopLog } from '@gru4rec/synthetic';
@@ -12,42 +12,43 @@ import { ServerProcess } from './server-process.ts';
 const page = readFileSync(new URL('../../../../docs/production.md', import.meta.url), 'utf8');
 const [prepareAndTrain = '', serve = '', nightly = '', split = ''] = [
   ...page.matchAll(/```sh\n([^`]+)```/g),
-].map(([, block]) => block);
+].flatMap(([, block = '']) => (block.includes('node_modules/.bin/gru4rec') ? [block] : []));
 
-/** A folder with an `npx` whose `gru4rec` runs the command line from its sources, in the caller's folder. */
-function npxFrom(folder: string): string {
-  const bin = join(folder, 'bin');
-  mkdirSync(bin);
+/** Makes an installed `gru4rec` that runs the command line from its sources, in the caller's folder. */
+function install(folder: string): void {
+  const bin = join(folder, 'node_modules', '.bin');
+  mkdirSync(bin, { recursive: true });
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const trainer = fileURLToPath(new URL('../..', import.meta.url));
   const node = `"${process.execPath}" --import "${loader}" --conditions=@gru4rec/source src/main.ts`;
-  const script = `#!/bin/sh\nshift\nINIT_CWD="$PWD"; export INIT_CWD\ncd "${trainer}" && exec ${node} "$@"\n`;
-  writeFileSync(join(bin, 'npx'), script, { mode: 0o755 });
-  return bin;
+  const script = `#!/bin/sh\nINIT_CWD="$PWD"; export INIT_CWD\ncd "${trainer}" && exec ${node} "$@"\n`;
+  writeFileSync(join(bin, 'gru4rec'), script, { mode: 0o755 });
 }
 
-async function shell(folder: string, bin: string, script: string, ...args: string[]): Promise<void> {
+/** @returns its standard output. */
+async function shell(folder: string, script: string, ...args: string[]): Promise<string> {
   const child = spawn('sh', ['-c', script, 'sh', ...args], {
     cwd: folder,
-    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [stderr, code] = await Promise.all([
+  const [stdout, stderr, code] = await Promise.all([
+    text(child.stdout),
     text(child.stderr),
     new Promise((resolve) => child.on('close', resolve)),
   ]);
   expect(code, stderr).toBe(0);
+  return stdout;
 }
 
-const optionsOf = (block: string) => block.trim().replace('npx gru4rec serve ', '').split(' ');
+const optionsOf = (block: string) => block.trim().replace('node_modules/.bin/gru4rec serve ', '').split(' ');
 
 it('the loop of docs/production.md: clicks on new items are logged, learnt and recommended without a restart', async () => {
   const folder = makeFolder();
-  const bin = npxFrom(folder);
+  install(folder);
   const tsv = join(folder, 'clicks.tsv');
   await writeShopLog(tsv, { events: 2000, items: 60, days: 10, seed: 3 });
   writeFileSync(join(folder, 'clicks.csv'), readFileSync(tsv, 'utf8').replaceAll('\t', ','));
-  await shell(folder, bin, prepareAndTrain);
+  await shell(folder, prepareAndTrain);
   const server = await ServerProcess.start(folder, ...optionsOf(serve));
   const known = readFileSync(tsv, 'utf8').split('\n')[1].split('\t')[1];
   for (let visitor = 0; visitor < 60; visitor++) {
@@ -62,7 +63,8 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
   const before = await recommended('before');
   expect(before).toMatchObject({ unknown: ['new-1'], fallback: true });
 
-  await shell(folder, bin, nightly, new Date().toISOString().slice(0, 10));
+  expect(await shell(folder, nightly, '2026-01-01')).toBe('No clicks on 2026-01-01\n');
+  await shell(folder, nightly, new Date().toISOString().slice(0, 10));
 
   const version = async () => (await server.ask('/v1/models')).body.models[0].version;
   await expect.poll(version, { timeout: 15_000 }).not.toBe(before.modelVersion);
@@ -75,7 +77,7 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
   expect((await server.ask('/v1/models')).body.models[0].error).toBeNull();
   expect(await server.stop()).toBe(0);
 
-  await shell(folder, bin, 'cp -r model candidate');
+  await shell(folder, 'cp -r model candidate');
   const both = await ServerProcess.start(folder, ...optionsOf(split));
   const models = (await both.ask('/v1/models')).body.models.map(({ name }: { name: string }) => name);
   expect(models).toEqual(['a', 'b']);
