@@ -89,7 +89,15 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     ['m'],
     {
       ...{ folder: 'm', port: 8080, host: '127.0.0.1', sessionStore: 'memory', sessionMinutes: 30 },
-      ...{ sessionClicks: 200, readOnly: false, maxBatch: 32, maxWait: 1, sync: 'always', probeSeconds: 5 },
+      ...{
+        sessionClicks: 200,
+        sessionMemory: 64,
+        readOnly: false,
+        maxBatch: 32,
+        maxWait: 1,
+        sync: 'always',
+        probeSeconds: 5,
+      },
       ...{ logLevel: 'info', engine: 'auto', kernels: 'auto' },
     },
   ],

@@ -10,6 +10,7 @@ export type { RecommendationServer, StopOptions } from './recommendation-server.
 export {
   type Appended,
   appendClick,
+  bytesOfSession,
   type Click,
   type SessionLimits,
   type SessionStore,

@@ -31,6 +31,8 @@ export interface SessionLimits {
   readonly maxAgeMs: number;
   /** The most sessions, where memory bounds them (100,000). A new one replaces the least recently used one. */
   readonly maxSessions: number;
+  /** The most bytes of sessions in memory, by `bytesOfSession` (64 MiB). A new click replaces the least recently used ones. */
+  readonly maxBytes: number;
 }
 
 /**
@@ -96,7 +98,20 @@ export interface SessionStore {
 }
 
 /** Default limits. */
-export const sessionLimits: SessionLimits = { maxClicks: 200, maxAgeMs: 30 * 60_000, maxSessions: 100_000 };
+export const sessionLimits: SessionLimits = {
+  ...{ maxClicks: 200, maxAgeMs: 30 * 60_000 },
+  ...{ maxSessions: 100_000, maxBytes: 64 * 2 ** 20 },
+};
+
+/**
+ * Bytes of a session in memory: two per character, 100 per click and 160 for the rest. Measured on Node 22 with one-byte
+ * characters: 266 for a click of 8-character ids (estimated 292), 2,323 for 20 clicks (2,496).
+ */
+export function bytesOfSession(sessionId: string, clicks: readonly Click[]): number {
+  let characters = sessionId.length;
+  for (const { item, eventId = '' } of clicks) characters += item.length + eventId.length;
+  return 160 + 100 * clicks.length + 2 * characters;
+}
 
 /**
  * The session after one more click, for stores.

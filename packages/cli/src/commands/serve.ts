@@ -39,6 +39,7 @@ interface ServeArguments {
   'session-store': string;
   'session-minutes': number;
   'session-clicks': number;
+  'session-memory': number;
   items: string | undefined;
   'event-log': string | undefined;
   sync: SyncPolicy;
@@ -128,6 +129,10 @@ function describeServer(yargs: Argv) {
     )
     .option('session-clicks', integerOr(200, 'session-clicks', 1, 'Clicks kept per session, the newest ones'))
     .option(
+      'session-memory',
+      integerOr(64, 'session-memory', 1, 'MiB of sessions kept in memory; the least recently used go first'),
+    )
+    .option(
       'items',
       optionalText(
         'items',
@@ -205,7 +210,10 @@ async function openServer(args: Arguments, terminal: Terminal): Promise<Recommen
   const engine = chooseEngineName(args.engine, { threads, kernels });
   const engineOptions = engine === 'wasm' ? { threads: threads ?? 1, kernels } : { threads };
   const log = serverLog(terminal, args.logLevel);
-  const limits = { maxAgeMs: 60_000 * args.sessionMinutes, maxClicks: args.sessionClicks };
+  const limits = {
+    ...{ maxAgeMs: 60_000 * args.sessionMinutes, maxClicks: args.sessionClicks },
+    maxBytes: args.sessionMemory * 2 ** 20,
+  };
   return createServer({
     ...{ models, readOnly, logger: log, startThread: threadStarter({ engine, engineOptions }) },
     ...{ sessions: await openNamedStore(sessionStore, { ...limits, directory, sync: args.sync }) },

@@ -30,6 +30,26 @@ const logged = (server: ServerProcess, message: string) =>
 const FAILS = 'The store of the sessions fails; they are in memory';
 const WORKS = 'The store of the sessions works again';
 
+describe('trainer serve --session-store memory', () => {
+  it('keeps its memory bounded, whatever the length of ids and URLs', async () => {
+    vi.stubEnv('NODE_OPTIONS', '--max-old-space-size=128');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const server = await serve('memory', '--session-memory', '8');
+    // 10,000 sessions with short ids fit, their URLs of 14 kB are 140 MB; of those with long ids, 2,573 fit.
+    for (let at = 0; at < 13_000; at += 50) {
+      const id = (more: number) => String(at + more).padEnd(at < 10_000 ? 20 : 500, 'x');
+      const query = 'z'.repeat(14_000 - id(0).length);
+      const clicks = Array.from({ length: 50 }, (_, more) =>
+        server.ask(`/v1/sessions/${id(more)}/events?q=${query}`, { item: id(0), eventId: id(0), n: 0 }),
+      );
+      for (const { status } of await Promise.all(clicks)) expect(status).toBe(200);
+    }
+    const most = Math.floor((8 * 2 ** 20) / (160 + 100 + 2 * 1500));
+    expect((await server.ask('/metrics')).body).toMatch(new RegExp(`^gru4rec_sessions ${most}$`, 'm'));
+    expect(await server.stop()).toBe(0);
+  });
+});
+
 describe('trainer serve --session-store file:', () => {
   it('continues sessions after kill -9 at random moments, and counts a repeated event once', async () => {
     const store = 'file:sessions';

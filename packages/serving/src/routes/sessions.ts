@@ -33,7 +33,8 @@ export function sessionRoutes(app: FastifyInstance, context: ServerContext): voi
         summary: 'Record a click and recommend the next items',
       },
     },
-    async ({ params: { sessionId }, body }) => {
+    async ({ params, body }) => {
+      const sessionId = ownText(params.sessionId);
       const model = models.of(sessionId);
       // A server that cannot answer takes no click, because the client will send it again.
       const { itemIds } = model.inference;
@@ -57,7 +58,8 @@ export function sessionRoutes(app: FastifyInstance, context: ServerContext): voi
         summary: 'Recommend the next items of a session; of a session never seen, the most popular ones',
       },
     },
-    async ({ params: { sessionId }, query }) => {
+    async ({ params, query }) => {
+      const sessionId = ownText(params.sessionId);
       const session = (await sessions.read(sessionId)) ?? EMPTY;
       return answerRequest(context, {
         ...asked(session),
@@ -69,14 +71,20 @@ export function sessionRoutes(app: FastifyInstance, context: ServerContext): voi
   app.delete<{ Params: SessionParams }>(
     '/v1/sessions/:sessionId',
     { schema: { tags, params: sessionParams, response: responses.deleted, summary: 'Forget a session' } },
-    async ({ params: { sessionId } }, reply) => {
+    async ({ params }, reply) => {
       if (context.readOnly) throw readOnly();
+      const sessionId = ownText(params.sessionId);
       await sessions.delete(sessionId);
       models.forget(sessionId);
       for (const observer of context.observers) await observer.onDelete?.(sessionId);
       return reply.code(204).send();
     },
   );
+}
+
+/** A copy of a part of a URL. The part itself would keep the whole URL, of up to 16 KiB, in memory. */
+function ownText(part: string): string {
+  return Buffer.from(part).toString();
 }
 
 function asked({ clicks, dropped }: StoredSession): Pick<AnswerRequest, 'clicked' | 'dropped'> {

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import {
   type Appended,
   appendClick,
+  bytesOfSession,
   type Click,
   type SessionLimits,
   type SessionStore,
@@ -16,9 +17,12 @@ export class MemoryStore implements SessionStore {
 
   /** @param now - the current time in milliseconds (`Date.now`). */
   constructor(limits: Partial<SessionLimits> = {}, now: () => number = Date.now) {
-    const { maxClicks, maxAgeMs, maxSessions } = { ...sessionLimits, ...limits };
+    const { maxClicks, maxAgeMs, maxSessions, maxBytes } = { ...sessionLimits, ...limits };
     this.#maxClicks = maxClicks;
-    this.#sessions = new LRUCache({ max: maxSessions, ttl: maxAgeMs, ttlResolution: 0, perf: { now } });
+    this.#sessions = new LRUCache({
+      ...{ max: maxSessions, ttl: maxAgeMs, ttlResolution: 0, perf: { now } },
+      ...{ maxSize: maxBytes, sizeCalculation: ({ clicks }, sessionId) => bytesOfSession(sessionId, clicks) },
+    });
   }
 
   get size(): number {

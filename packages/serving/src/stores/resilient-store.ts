@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import {
   type Appended,
   appendClick,
+  bytesOfSession,
   type Click,
   type SessionLimits,
   type SessionStore,
@@ -26,7 +27,7 @@ class Forget {}
 /** What the store lacks of a session. */
 interface Pending {
   /** In order: perhaps that the session is forgotten, then its newest clicks. */
-  changes: (Forget | Click)[];
+  readonly changes: readonly (Forget | Click)[];
   lastMs: number;
 }
 
@@ -47,7 +48,7 @@ export class ResilientStore implements SessionStore {
   readonly #limits: SessionLimits;
   readonly #retryMs: number;
   readonly #seen: LRUCache<string, StoredSession>;
-  readonly #pending: Map<string, Pending> = new Map();
+  readonly #pending: LRUCache<string, Pending>;
   readonly #eventIds: string = `~${randomBytes(9).toString('base64url')}`;
   #events = 0;
   #lostSessions = 0;
@@ -56,8 +57,7 @@ export class ResilientStore implements SessionStore {
   #sinceMs: number | undefined;
   #retry: NodeJS.Timeout | undefined;
   #recovery: Promise<void> = Promise.resolve();
-  #isClosed = false;
-  /** When writing back ends, by the clock of `performance`. */
+  /** When writing back ends, by the clock of `performance`. Finite once the store is closed. */
   #deadline = Number.POSITIVE_INFINITY;
   #watch: StoreWatch | undefined;
 
@@ -66,8 +66,18 @@ export class ResilientStore implements SessionStore {
     this.#store = store;
     this.#limits = { ...sessionLimits, ...limits };
     this.#retryMs = retryMs;
-    const { maxSessions, maxAgeMs } = this.#limits;
-    this.#seen = new LRUCache({ max: maxSessions, ttl: maxAgeMs, perf: Date });
+    const { maxSessions: max, maxAgeMs: ttl, maxBytes: maxSize } = this.#limits;
+    this.#seen = new LRUCache({
+      ...{ max, maxSize, ttl, perf: Date },
+      sizeCalculation: ({ clicks }, sessionId) => bytesOfSession(sessionId, clicks),
+    });
+    this.#pending = new LRUCache({
+      ...{ max, maxSize },
+      sizeCalculation: ({ changes }, sessionId) => bytesOfSession(sessionId, clicksOf(changes)),
+      dispose: (_, __, reason) => {
+        if (reason === 'evict') this.#lostSessions++;
+      },
+    });
   }
 
   get size(): number | undefined {
@@ -135,7 +145,6 @@ export class ResilientStore implements SessionStore {
   }
 
   async close(limitMs = 20_000): Promise<void> {
-    this.#isClosed = true;
     this.#deadline = performance.now() + limitMs;
     clearTimeout(this.#retry);
     await this.#recovery;
@@ -184,25 +193,23 @@ export class ResilientStore implements SessionStore {
       if (pending) pending.lastMs = Date.now();
       return appended;
     }
-    const changes = pending ? this.#changesOf(pending) : [];
-    changes.push(click);
-    const surplus = changes.filter((change) => !(change instanceof Forget)).length - maxClicks;
+    const changes = [...(pending ? this.#changesOf(pending) : []), click];
+    const surplus = clicksOf(changes).length - maxClicks;
     if (surplus > 0) changes.splice(changes[0] instanceof Forget ? 1 : 0, surplus);
     this.#setPending(sessionId, changes);
     return appended;
   }
 
   /** What is still to be written: clicks of a session that is over are not. */
-  #changesOf({ changes, lastMs }: Pending): (Forget | Click)[] {
+  #changesOf({ changes, lastMs }: Pending): readonly (Forget | Click)[] {
     const isOver = Date.now() - lastMs > this.#limits.maxAgeMs;
     return isOver ? changes.filter((change) => change instanceof Forget) : changes;
   }
 
   #setPending(sessionId: string, changes: (Forget | Click)[]): void {
     this.#pending.set(sessionId, { changes, lastMs: Date.now() });
-    if (this.#pending.size <= this.#limits.maxSessions) return;
-    const [oldest] = this.#pending.keys();
-    if (oldest !== undefined && this.#pending.delete(oldest)) this.#lostSessions++;
+    // One that is larger than all memory of sessions is not kept.
+    if (!this.#pending.has(sessionId)) this.#lostSessions++;
   }
 
   #fail(error: Error): void {
@@ -215,7 +222,7 @@ export class ResilientStore implements SessionStore {
 
   #retryLater(): void {
     clearTimeout(this.#retry);
-    if (this.#isClosed) return;
+    if (Number.isFinite(this.#deadline)) return;
     this.#retry = setTimeout(() => {
       this.#recovery = this.#recovery.then(() => this.#recover());
     }, this.#retryMs).unref();
@@ -249,7 +256,7 @@ export class ResilientStore implements SessionStore {
       const ends = await Promise.allSettled(batch.map((sessionId) => this.#writeBack(sessionId)));
       const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as Error] : []));
       for (const [at, sessionId] of batch.entries()) {
-        if (ends[at]?.status === 'rejected') this.#postpone(sessionId, failed);
+        if (ends[at]?.status === 'rejected') failed.add(sessionId);
       }
       isFailing = errors.length === batch.length;
       if (!isFailing || batch.length === 0) this.#error = undefined;
@@ -257,21 +264,14 @@ export class ResilientStore implements SessionStore {
     } while (!isFailing && performance.now() < this.#deadline);
   }
 
-  /** The sessions that wait for longest and have not failed. */
+  /** The sessions that wait for longest since their last click or attempt, and have not failed. */
   #nextBatch(failed: ReadonlySet<string>): string[] {
     const batch = [];
-    for (const sessionId of this.#pending.keys()) {
+    for (const sessionId of this.#pending.rkeys()) {
       if (!failed.has(sessionId)) batch.push(sessionId);
       if (batch.length === WRITERS) break;
     }
     return batch;
-  }
-
-  /** Moves a session that failed behind the others that wait. */
-  #postpone(sessionId: string, failed: Set<string>): void {
-    failed.add(sessionId);
-    const pending = this.#pending.get(sessionId);
-    if (pending && this.#pending.delete(sessionId)) this.#pending.set(sessionId, pending);
   }
 
   /** Writes back what the store lacks of a session now. What arrives meanwhile is left, because it comes after. */
@@ -286,7 +286,13 @@ export class ResilientStore implements SessionStore {
     const written = new Set([first, ...others]);
     // A deletion in the meantime has replaced the changes.
     const left = this.#pending.get(sessionId);
-    if (left) left.changes = this.#changesOf(left).filter((change) => !written.has(change));
-    if (left?.changes.length === 0) this.#pending.delete(sessionId);
+    if (!left) return;
+    const changes = this.#changesOf(left).filter((change) => !written.has(change));
+    if (changes.length === 0) this.#pending.delete(sessionId);
+    else this.#pending.set(sessionId, { ...left, changes });
   }
+}
+
+function clicksOf(changes: readonly (Forget | Click)[]): Click[] {
+  return changes.filter((change): change is Click => !(change instanceof Forget));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryStore } from '../../src/index.ts';
+import { bytesOfSession, MemoryStore } from '../../src/index.ts';
 
 const click = (item: string, eventId?: string) => ({
   item,
@@ -56,6 +56,30 @@ describe('MemoryStore', () => {
     await store.append('c', click('x'));
     expect(await store.read('b')).toBeUndefined();
     expect(store.size).toBe(2);
+  });
+
+  it('keeps 64 MiB of sessions: 20,585 of a click with ids of 500 characters', async () => {
+    const store = new MemoryStore();
+    const id = (at: number) => String(at).padEnd(500, 'x');
+    for (let at = 0; at < 21_000; at++) await store.append(id(at), click(id(at), id(at)));
+    expect(store.size).toBe(20_585);
+    expect(store.size).toBe(Math.floor((64 * 2 ** 20) / (160 + 100 + 2 * 1500)));
+    expect(await store.read(id(21_000 - 20_585 - 1))).toBeUndefined();
+    expect(await store.read(id(21_000 - 20_585))).toBeDefined();
+  });
+
+  it('makes room for each click of a session', async () => {
+    const two = bytesOfSession('a', [click('x'), click('x')]);
+    const store = new MemoryStore({ maxBytes: 2 * two });
+    for (const session of ['a', 'a', 'b', 'b']) await store.append(session, click('x'));
+    expect(store.size).toBe(2);
+    await store.append('b', click('x'));
+    expect(await store.read('a')).toBeUndefined();
+    expect((await store.read('b'))?.clicks).toHaveLength(3);
+    // A session that is larger than the memory is not kept.
+    await store.append('c', click('x'.repeat(two)));
+    expect(await store.read('c')).toBeUndefined();
+    expect((await store.read('b'))?.clicks).toHaveLength(3);
   });
 
   it('forgets a session', async () => {

@@ -152,6 +152,19 @@ describe('ResilientStore', () => {
     expect(store.status.lostSessions).toBe(1);
   });
 
+  it('keeps a bounded number of bytes while the store is away', async () => {
+    const { behind, store, recovered } = setUp({ maxBytes: 3 * (160 + 100 + 2 * (500 + 500 + 30)) });
+    behind.failure = 'before';
+    const id = (at: number) => String(at).padEnd(500, 'x');
+    for (let at = 0; at < 10; at++) await store.append(id(at), click(id(at)));
+    expect(store.status).toMatchObject({ pendingSessions: 3, lostSessions: 7 });
+    await store.append('huge', click('x'.repeat(5000)));
+    expect(store.status).toMatchObject({ pendingSessions: 3, lostSessions: 8 });
+    behind.failure = undefined;
+    await recovered();
+    expect(items(await behind.inner.read(id(9)))).toEqual([id(9)]);
+  });
+
   it('writes back when it is closed, and says which sessions it could not write', async () => {
     for (const failure of [undefined, 'before'] as const) {
       const { behind, store, statuses } = setUp({ retryMs: 60_000 });
@@ -252,9 +265,10 @@ describe('ResilientStore', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 40 }), async (actions) => {
-        const behind = new FailingStore(new MemoryStore({ maxClicks: 100 }));
-        const store = new ResilientStore(behind, { retryMs: 3, maxClicks: 100 });
-        const oracle = new MemoryStore({ maxClicks: 100 });
+        const limits = { maxClicks: 100, maxSessions: 10 };
+        const behind = new FailingStore(new MemoryStore(limits));
+        const store = new ResilientStore(behind, { retryMs: 3, ...limits });
+        const oracle = new MemoryStore(limits);
         for (const [at, given] of actions.entries()) {
           if ('failure' in given) behind.failure = given.failure;
           else if ('waitMs' in given) await setTimeout(given.waitMs);
