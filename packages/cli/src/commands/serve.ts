@@ -23,7 +23,7 @@ import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-lo
 import { itemsOfModels } from '../serving/items-of-models.ts';
 import { modelSources } from '../serving/model-sources.ts';
 import { readTokens } from '../serving/read-tokens.ts';
-import { type LogLevel, logLevels, serverLog } from '../serving/server-log.ts';
+import { type LogLevel, logConsole, logLevels, serverLog } from '../serving/server-log.ts';
 import { openNamedStore } from '../serving/session-stores.ts';
 import { threadStarter } from '../serving/start-thread.ts';
 import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
@@ -182,34 +182,48 @@ function origins(given: readonly string[] | undefined): readonly string[] | unde
 }
 
 async function runServe(args: Arguments, terminal: Terminal): Promise<void> {
-  const { port, host } = args;
-  const server = await openServer(args, terminal);
+  const log = serverLog(terminal, args.logLevel);
+  const giveConsoleBack = logConsole(log);
+  try {
+    await runServer(args, await openServer(args, terminal, log), terminal);
+  } finally {
+    giveConsoleBack();
+  }
+}
+
+async function runServer(
+  { port, host, probeSeconds }: Arguments,
+  server: RecommendationServer,
+  { stdout }: Terminal,
+): Promise<void> {
   const { signal, undo } = interruptOnSignal();
   try {
     const url = await server.listen({ port, host }).catch((cause) => {
       throw new Error(`The server cannot listen at ${host}, port ${port}`, { cause });
     });
     await server.load();
-    terminal.stdout.write(`Serving at ${url}; its requests are described at ${url}/docs\n`);
+    stdout.write(`Serving at ${url}; its requests are described at ${url}/docs\n`);
     if (!signal.aborted) await once(signal, 'abort');
-    await server.stop({ probeMs: 1000 * args.probeSeconds });
+    await server.stop({ probeMs: 1000 * probeSeconds });
   } finally {
     await server.stop({ probeMs: 0 });
     undo();
   }
 }
 
-async function openServer(args: Arguments, terminal: Terminal): Promise<RecommendationServer> {
+async function openServer(
+  args: Arguments,
+  { directory }: Terminal,
+  log: ReturnType<typeof serverLog>,
+): Promise<RecommendationServer> {
   const { folder, items, eventLog, tokenFile, readOnly, cors, allowedHost, sessionStore, threads, kernels } =
     args;
-  const { directory } = terminal;
   const inFolder = (path: string) => resolve(directory, path);
   const models = modelSources([...(folder ? [folder] : []), ...(args.model ?? [])], directory, args.split);
   for (const model of models) await expectModel(model);
   const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
   const engine = chooseEngineName(args.engine, { threads, kernels });
   const engineOptions = engine === 'wasm' ? { threads: threads ?? 1, kernels } : { threads };
-  const log = serverLog(terminal, args.logLevel);
   const limits = {
     ...{ maxAgeMs: 60_000 * args.sessionMinutes, maxClicks: args.sessionClicks },
     maxBytes: args.sessionMemory * 2 ** 20,

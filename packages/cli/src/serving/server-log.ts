@@ -1,3 +1,4 @@
+import { format } from 'node:util';
 import { pino } from 'pino';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -10,4 +11,17 @@ export type LogLevel = (typeof logLevels)[number];
 /** The log of a server: JSON Lines on standard error. */
 export function serverLog({ stderr }: Terminal, level: LogLevel): ReturnType<typeof pino> {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stderr.raw);
+}
+
+/**
+ * Logs what libraries write to the console, such as LMDB when a commit fails, as one line each without stacks.
+ * @returns a function that gives the console back.
+ */
+export function logConsole(log: ReturnType<typeof serverLog>): () => void {
+  const { error, warn } = console;
+  const text = (words: readonly unknown[]) =>
+    words.map((word) => (word instanceof Error ? word.message : word));
+  console.error = (...words) => log.error({ error: format(...text(words)) }, 'A library reports an error');
+  console.warn = (...words) => log.warn({ error: format(...text(words)) }, 'A library warns');
+  return () => Object.assign(console, { error, warn });
 }

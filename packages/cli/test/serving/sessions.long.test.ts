@@ -124,7 +124,6 @@ describe('trainer serve --session-store file:', () => {
     };
     await clickNext();
     const filler = fill(disk);
-    // LMDB fails in a commit, if the server does not see the full disk first.
     await vi.waitFor(async () => {
       expect(await clickNext()).toEqual({ status: 'ready', sessions: 'unavailable' });
     }, 15_000);
@@ -132,9 +131,7 @@ describe('trainer serve --session-store file:', () => {
     expect(logged(server, FAILS)).toEqual([
       expect.objectContaining({
         level: 50,
-        error: expect.stringMatching(
-          / (has less than 1048576 bytes of free space|cannot be written: No space left on device: [^\n]+)$/,
-        ),
+        error: expect.stringMatching(/ cannot be written: less than 1048576 bytes are free$/),
       }),
     ]);
     expect((await server.ask('/metrics')).body).toMatch(/^gru4rec_session_store_available 0$/m);
@@ -143,6 +140,7 @@ describe('trainer serve --session-store file:', () => {
       expect((await server.ask('/health/ready')).body).toEqual({ status: 'ready', sessions: 'available' });
     }, 15_000);
     expect(logged(server, WORKS)).toHaveLength(1);
+    for (const line of server.log.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
     await server.kill();
     const next = await serve(`file:${disk}/sessions`);
     const stored = await next.ask('/v1/sessions/ann/recommendations?n=5');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
+import { statfsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import {
@@ -24,7 +24,10 @@ export interface FileStoreOptions extends Partial<SessionLimits> {
   readonly sync?: 'always' | 'interval';
 }
 
-/** Free bytes below which a disk is treated as full, so that LMDB does not fail in the middle of a commit. */
+/**
+ * Free bytes below which a disk is treated as full, so that LMDB does not fail in the middle of a commit. Its C code would
+ * write to standard error then.
+ */
 const MIN_FREE = 1_048_576;
 
 /** Milliseconds between two steps of the background work. */
@@ -52,7 +55,6 @@ export class FileStore implements SessionStore {
   readonly #root: RootDatabase<Buffer, Buffer>;
   readonly #sessions: Database<Buffer, Buffer>;
   readonly #timer: NodeJS.Timeout;
-  #isFull = false;
   #lastSwept: Buffer | undefined;
   #tick: Promise<void> = Promise.resolve();
 
@@ -159,8 +161,12 @@ export class FileStore implements SessionStore {
 
   /** Runs a change as a transaction. @returns its result, when the change counts. */
   async #change<Result>(change: () => Result): Promise<Result> {
-    if (this.#isFull) throw new Error(`${this.#directory} has less than ${MIN_FREE} bytes of free space`);
-    const result = await this.#sessions.transaction(change).catch(async (error: CommitError) => {
+    // The room is checked where the commit follows: 5 microseconds.
+    const checked = () => {
+      if (!this.#hasRoom()) throw new Error(`less than ${MIN_FREE} bytes are free`);
+      return change();
+    };
+    const result = await this.#sessions.transaction(checked).catch(async (error: CommitError) => {
       if (error instanceof UnreadableSession) throw error;
       throw new Error(`${this.#directory} cannot be written: ${await reasonOf(error)}`, { cause: error });
     });
@@ -168,11 +174,14 @@ export class FileStore implements SessionStore {
     return result;
   }
 
+  #hasRoom(): boolean {
+    const { bavail, bsize } = statfsSync(this.#directory);
+    return bavail * bsize >= MIN_FREE;
+  }
+
   async #work(): Promise<void> {
     try {
-      const { bavail, bsize } = await statfs(this.#directory);
-      this.#isFull = bavail * bsize < MIN_FREE;
-      if (!this.#isFull) await this.#sweep();
+      if (this.#hasRoom()) await this.#sweep();
     } catch (error) {
       // The next change reports what is wrong.
       await reasonOf(error as CommitError);
