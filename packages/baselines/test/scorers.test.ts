@@ -120,7 +120,7 @@ describe.each(makers)('%s', (_, make) => {
       ],
       4,
     );
-    const { predictions, results } = evaluate(make(data), data.train, { cutoffs: [4] });
+    const { predictions, results } = evaluate(make(data), data.train, { cutoffs: [4], tieRule: 'standard' });
     expect([predictions, results[0].recall]).toEqual([4, 1]);
   });
 
@@ -129,7 +129,7 @@ describe.each(makers)('%s', (_, make) => {
       fc.property(someSessions, fc.array(session, { minLength: 1, maxLength: 5 }), (training, drawn) => {
         const scorer = make(toData(training, 8));
         const sessions = toData([...drawn, [0, 1]], 8).train;
-        const options = { cutoffs: [1, 3, 9], slots: 2, keepRanks: true };
+        const options = { cutoffs: [1, 3, 9], tieRule: 'standard', slots: 2, keepRanks: true } as const;
         const unranked = { ...scorer, open: (slots: number) => withoutRank(scorer.open(slots)) };
         expect(evaluate(scorer, sessions, options)).toEqual(evaluate(unranked, sessions, options));
         const both = scorer.open(1);

@@ -15,12 +15,13 @@ import type { Ranker, Scorer } from './scorer.ts';
  * ascending item index, ranks by the tie rule.
  *
  * @param sessions - without events of items that the scorer does not know. Read only.
- * @throws TypeError, RangeError if an argument is wrong, there is nothing to predict, or a score is NaN.
+ * @throws TypeError, RangeError if an argument is wrong, there is nothing to predict, a score is NaN, or, without a stated
+ * tie rule, a tenth of the targets or more have the score of other items and could be in a list.
  */
 export function evaluate(scorer: Scorer, sessions: SessionArrays, options: EvaluateOptions): Evaluation {
   const evaluator = new PartEvaluator(scorer, options);
   try {
-    return joinParts([evaluator.evaluate(sessions)], options, scorer.itemCount);
+    return joinParts([evaluator.evaluate(sessions)], options, scorer);
   } finally {
     evaluator.close();
   }
@@ -43,7 +44,7 @@ export async function evaluateWithPauses(
     const steps = evaluator.steps(sessions);
     for (;;) {
       const { done, value } = steps.next();
-      if (done) return joinParts([value], options, scorer.itemCount);
+      if (done) return joinParts([value], options, scorer);
       const waiting = pause();
       if (waiting) await waiting;
     }
@@ -71,7 +72,7 @@ export async function evaluateParts(
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   const evaluator = new PartEvaluator(scorer, options);
-  const joined = new JoinedParts(options, scorer.itemCount);
+  const joined = new JoinedParts(options, scorer);
   try {
     for await (const part of parts) joined.add(evaluator.evaluate(part));
   } finally {

@@ -2,6 +2,7 @@ import type { Protocol } from './protocol.ts';
 import type { TieRule } from './rank.ts';
 import type { Ranks } from './ranks.ts';
 import type { CutoffResult } from './tally.ts';
+import type { EvaluationWarning, TieCounts } from './warnings.ts';
 
 /** The result of an evaluation. */
 export interface Evaluation {
@@ -19,6 +20,10 @@ export interface Evaluation {
   readonly excludedTargets: number;
   /** Targets not predicted because they are not candidates; 0 without `candidates`; absent means 0. */
   readonly outsideTargets?: number;
+  /** Targets that share their score; none with `remaining`. */
+  readonly ties: TieCounts;
+  /** Reasons not to trust the figures, from this evaluation and the `facts` of its options. */
+  readonly warnings: readonly EvaluationWarning[];
   /** In the order of the cutoffs. */
   readonly results: readonly CutoffResult[];
   /** Each prediction, with `keepRanks`. */

@@ -41,7 +41,6 @@ export type { CutoffResult } from './tally.ts';
 export { type ExcludedItems, topItems } from './top-items.ts';
 export { type GroupLimit, topItemsByGroup } from './top-items-by-group.ts';
 export {
-  countTies,
   type EvaluationFacts,
   type EvaluationWarning,
   endedBefore,

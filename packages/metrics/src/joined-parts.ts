@@ -1,3 +1,4 @@
+import { checkHas } from '@gru4rec/checked-options';
 import { CatalogueCoverage } from './coverage.ts';
 import type { Evaluation } from './evaluation.ts';
 import { intervalsOf } from './mean-intervals.ts';
@@ -5,8 +6,11 @@ import { type MetricName, mapMetrics, metricNames, type PerMetric } from './metr
 import type { EvaluateOptions } from './options.ts';
 import type { CutoffSums, PartSums } from './part-sums.ts';
 import { MeanPopularity, popularityBias } from './popularity.ts';
+import { TIE_RULES } from './rank.ts';
 import { joinRanks, type Ranks } from './ranks.ts';
+import type { Ranker, Scorer } from './scorer.ts';
 import type { CutoffResult } from './tally.ts';
+import { type EvaluationWarning, evaluationWarnings, type TieCounts } from './warnings.ts';
 
 /**
  * Adds up the parts of an evaluation, in their order. With `bootstrap` it keeps 8 bytes per session and, per cutoff, 8
@@ -17,17 +21,19 @@ export class JoinedParts {
   #sessions = 0;
   #excludedTargets = 0;
   #outsideTargets = 0;
+  #ties: TieCounts = { targets: 0, tied: 0, most: 0 };
+  readonly #name: string;
   readonly #options: EvaluateOptions;
   readonly #cutoffs: readonly JoinedCutoff[];
   readonly #targets: MeanPopularity | undefined;
   readonly #counts: Float64Array[] = [];
   readonly #ranks: Ranks[] = [];
 
-  /** @param itemCount - I. */
-  constructor(options: EvaluateOptions, itemCount: number) {
+  constructor(options: EvaluateOptions, { name, itemCount }: EvaluatedScorer) {
     const { cutoffs, candidates, bootstrap, lists = true } = options;
     const support = lists ? options.support : undefined;
     const among = candidates ? new Set(candidates).size : itemCount;
+    this.#name = name;
     this.#options = options;
     this.#cutoffs = cutoffs.map(
       (cutoff) =>
@@ -45,17 +51,24 @@ export class JoinedParts {
     this.#sessions += part.counts.length;
     this.#excludedTargets += part.excludedTargets;
     this.#outsideTargets += part.outsideTargets;
+    const { targets, tied, most } = this.#ties;
+    this.#ties = {
+      targets: targets + part.ties.targets,
+      tied: tied + part.ties.tied,
+      most: Math.max(most, part.ties.most),
+    };
     for (const [place, cutoff] of this.#cutoffs.entries()) cutoff.add(part.cutoffs[place]);
     if (part.targets) this.#targets?.addSums(part.targets);
     if (this.#options.bootstrap) this.#counts.push(part.counts);
     if (part.ranks) this.#ranks.push(part.ranks);
   }
 
-  /** @throws RangeError if there was nothing to predict. */
+  /** @throws RangeError if there was nothing to predict, or scores are tied and no tie rule is stated. */
   evaluation(): Evaluation {
     const { excludeSeen = false, tieRule = 'standard', protocol = 'next', warmUp = 1 } = this.#options;
     const { bootstrap, keepRanks = false } = this.#options;
     if (this.#predictions === 0) throw nothingToPredict(warmUp, this.#outsideTargets);
+    const warnings = this.#warnings();
     const totals = { predictions: this.#predictions, targetPopularity: this.#targets?.mean };
     const counts = join(this.#counts);
     const results = this.#cutoffs.map((cutoff) => {
@@ -72,9 +85,25 @@ export class JoinedParts {
       excludeSeen,
       excludedTargets: this.#excludedTargets,
       outsideTargets: this.#outsideTargets,
+      ties: this.#ties,
+      warnings,
       results,
       ...(keepRanks && { ranks: joinRanks(this.#ranks) }),
     };
+  }
+
+  #warnings(): EvaluationWarning[] {
+    const { bootstrap, keepRanks, tieRule, facts } = this.#options;
+    const warnings = evaluationWarnings({
+      predictions: this.#predictions,
+      // Intervals and p-values are made of ranks.
+      ...((bootstrap || keepRanks) && { sessions: this.#sessions }),
+      scorers: [{ name: this.#name, ties: this.#ties }],
+      ...facts,
+    });
+    const tied = warnings.find(({ code }) => code === 'tied-scores');
+    if (tied && tieRule === undefined) throw tieRuleMissing(tied.message);
+    return warnings;
   }
 }
 
@@ -82,20 +111,23 @@ export class JoinedParts {
  * Joins the parts of one or more evaluators of a scorer, all with the same options.
  *
  * @param parts - in the order of their sessions.
- * @param itemCount - I, of the scorer.
  * @returns the result of `evaluate` on all the sessions; exact, except that sums of a support that is not an integer are
  * rounded.
- * @throws RangeError if there was nothing to predict.
+ * @throws RangeError if there was nothing to predict, or scores are tied and no tie rule is stated.
  */
 export function joinParts(
   parts: Iterable<PartSums>,
   options: EvaluateOptions,
-  itemCount: number,
+  scorer: EvaluatedScorer,
 ): Evaluation {
-  const joined = new JoinedParts(options, itemCount);
+  checkHas('joinParts', 'scorer', scorer, ['name', 'itemCount']);
+  const joined = new JoinedParts(options, scorer);
   for (const part of parts) joined.add(part);
   return joined.evaluation();
 }
+
+/** The scorer that was evaluated. */
+type EvaluatedScorer = Pick<Ranker | Scorer, 'name' | 'itemCount'>;
 
 interface JoinOptions {
   readonly popularity: MeanPopularity | undefined;
@@ -171,6 +203,11 @@ function join(arrays: readonly Float64Array[]): Float64Array {
     length += array.length;
   }
   return joined;
+}
+
+function tieRuleMissing(found: string): RangeError {
+  const known = TIE_RULES.map((name) => `'${name}'`).join(', ');
+  return new RangeError(`evaluate: "tieRule" expected ${known}, got none. ${found}`);
 }
 
 function nothingToPredict(warmUp: number, outsideTargets: number): RangeError {

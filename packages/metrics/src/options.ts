@@ -14,6 +14,7 @@ import { TIE_RULES, type TieRule } from './rank.ts';
 import type { Ranks } from './ranks.ts';
 import type { Ranker, Scorer } from './scorer.ts';
 import { type BootstrapOptions, checkBootstrap } from './studentised.ts';
+import type { EvaluationFacts } from './warnings.ts';
 
 /** Options of an evaluation. Targets are ranked among all items or all `candidates`, never among sampled negatives. */
 export interface EvaluateOptions {
@@ -28,7 +29,10 @@ export interface EvaluateOptions {
    * them. A target outside is not predicted, and is counted in `outsideTargets`.
    */
   readonly candidates?: Int32Array;
-  /** Default `standard`. */
+  /**
+   * Default `standard`, which counts a tie in the target's favour. Without a stated rule, ties of a tenth of the targets or
+   * more are an error.
+   */
   readonly tieRule?: TieRule;
   /**
    * Sessions scored in parallel, default 128, and at most the number of sessions. A scorer without `rank` holds slots ×
@@ -59,6 +63,8 @@ export interface EvaluateOptions {
    * NaN, and the other metrics and the ranks take less time: half of it for a model of 3,000 items. Default true.
    */
   readonly lists?: boolean;
+  /** What is known of the data and of the scorer's tuning, for the `warnings` of the result. */
+  readonly facts?: Pick<EvaluationFacts, 'split' | 'repeatsRemoved' | 'tuning'>;
   /** Called after each step. */
   readonly onProgress?: (progress: EvaluationProgress) => void;
 }
@@ -86,6 +92,7 @@ const checks: OptionChecks<EvaluateOptions> = {
   keepRanks: flag,
   onRanks: callback,
   lists: flag,
+  facts: anything,
   onProgress: callback,
 };
 

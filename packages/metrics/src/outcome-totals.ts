@@ -2,6 +2,7 @@ import type { EvaluateOptions } from './options.ts';
 import type { PartSums } from './part-sums.ts';
 import type { Plan } from './plan.ts';
 import { MeanPopularity } from './popularity.ts';
+import type { TieRule } from './rank.ts';
 import { RankKeeper } from './ranks.ts';
 import { CutoffTally } from './tally.ts';
 
@@ -28,15 +29,22 @@ export class OutcomeTotals {
   readonly #tallies: readonly CutoffTally[];
   readonly #targetPopularity: MeanPopularity | undefined;
   readonly #keeper: RankKeeper | undefined;
+  readonly #tieRule: TieRule;
+  readonly #longest: number;
   #excludedTargets = 0;
+  #tied = 0;
+  #most = 0;
 
   /** @param itemCount - I. */
-  constructor(plan: Plan, { support, cutoffs, keepRanks, onRanks }: EvaluateOptions, itemCount: number) {
+  constructor(plan: Plan, options: EvaluateOptions, itemCount: number) {
+    const { support, cutoffs, keepRanks, onRanks, tieRule = 'standard' } = options;
     const tallyOptions = { itemCount, sessions: plan.counts.length, support };
     this.#plan = plan;
     this.#tallies = cutoffs.map((cutoff) => new CutoffTally(cutoff, tallyOptions));
     this.#targetPopularity = support && new MeanPopularity(support);
     this.#keeper = keepRanks || onRanks ? new RankKeeper(plan) : undefined;
+    this.#tieRule = tieRule;
+    this.#longest = Math.max(...cutoffs);
   }
 
   /** Adds a prediction; those of one session come by ascending position. Copies what it keeps. */
@@ -46,8 +54,17 @@ export class OutcomeTotals {
       if (ranks[index] === Number.POSITIVE_INFINITY) this.#excludedTargets++;
     }
     for (const tally of this.#tallies) tally.add(session, ranks, list);
+    this.#countTie(ranks[0], equal);
     this.#targetPopularity?.add(targets);
     this.#keeper?.add({ session, position, target: targets[0], rank: ranks[0], equal });
+  }
+
+  #countTie(rank: number, equal: number): void {
+    if (!(equal > 1)) return;
+    const ahead = { standard: 0, median: (equal - 1) / 2, conservative: equal - 1 }[this.#tieRule];
+    if (rank - ahead > this.#longest) return;
+    this.#tied++;
+    this.#most = Math.max(this.#most, equal);
   }
 
   sums(): PartSums {
@@ -58,6 +75,7 @@ export class OutcomeTotals {
       counts: this.#plan.counts,
       cutoffs: this.#tallies.map((tally) => tally.sums()),
       targets: this.#targetPopularity?.sums,
+      ties: { targets: this.predictions, tied: this.#tied, most: this.#most },
       ranks: this.#keeper?.ranks,
     };
   }

@@ -1,6 +1,7 @@
 import type { PerMetric } from './metrics/registry.ts';
 import type { PlaceSums } from './popularity.ts';
 import type { Ranks } from './ranks.ts';
+import type { TieCounts } from './warnings.ts';
 
 /** Sums over the predictions of a part of the sessions. Plain values, which can be sent to another thread. */
 export interface PartSums {
@@ -15,6 +16,7 @@ export interface PartSums {
   readonly cutoffs: readonly CutoffSums[];
   /** Support of the targets, if the support is known. */
   readonly targets: PlaceSums | undefined;
+  readonly ties: TieCounts;
   /** Each prediction, with `keepRanks`. */
   readonly ranks: Ranks | undefined;
 }

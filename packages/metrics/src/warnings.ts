@@ -1,5 +1,3 @@
-import type { Ranks } from './ranks.ts';
-
 /** Sessions with the times of their events. */
 export interface TimedSessions {
   /** [sessions + 1], CSR. Read only. */
@@ -21,7 +19,10 @@ export interface SplitOverlap {
 /** How many targets share their score. */
 export interface TieCounts {
   readonly targets: number;
-  /** Targets with the score of another item. */
+  /**
+   * Targets with the score of another item that a list can contain by some tie rule. Ties do not matter among items that no
+   * list contains, such as the long tail of a baseline.
+   */
   readonly tied: number;
   /** The most items with the score of one target. */
   readonly most: number;
@@ -34,8 +35,8 @@ export interface EvaluationFacts {
   readonly sessions?: number;
   /** The sessions trained on and those evaluated, or how they overlap. */
   readonly split?: { readonly train: TimedSessions; readonly test: TimedSessions } | SplitOverlap;
-  /** Per scorer, how many items share each target's score: `ranks.equal` of its evaluation, or its counts. */
-  readonly scorers?: readonly { readonly name: string; readonly equal: Ranks['equal'] | TieCounts }[];
+  /** The `ties` of the evaluation of each scorer. */
+  readonly scorers?: readonly { readonly name: string; readonly ties: TieCounts }[];
   /** Events that preparation removed as repeats of the one before (`collapseRepeats`). */
   readonly repeatsRemoved?: number;
   /** Checksum of the evaluated sessions, and of those on which a scorer was tuned. */
@@ -169,8 +170,7 @@ function timesOf(
 }
 
 function judgeTies({ scorers = [] }: EvaluationFacts): EvaluationWarning[] {
-  return scorers.flatMap(({ name, equal }) => {
-    const { targets, tied, most } = equal instanceof Int32Array ? countTies(equal) : equal;
+  return scorers.flatMap(({ name, ties: { targets, tied, most } }) => {
     if (!(tied / targets >= TIED_SHARE)) return [];
     const message =
       `${outOf(tied, targets)} targets have the score of other items with ${name}, one of them that of ` +
@@ -178,22 +178,6 @@ function judgeTies({ scorers = [] }: EvaluationFacts): EvaluationWarning[] {
       'and look for saturated scores.';
     return [{ code: 'tied-scores', message }];
   });
-}
-
-/**
- * Counts ties.
- *
- * @param equal - [targets] items with each target's score, including the target. Read only.
- * @param before - the counts of earlier parts.
- * @returns the counts of all parts so far (fresh).
- */
-export function countTies(equal: Ranks['equal'], before?: TieCounts): TieCounts {
-  const { targets, tied, most } = before ?? { targets: 0, tied: 0, most: 0 };
-  return {
-    targets: targets + equal.length,
-    tied: tied + equal.filter((count) => count > 1).length,
-    most: equal.reduce((a, b) => Math.max(a, b), most),
-  };
 }
 
 function judgeRepeats({ repeatsRemoved = 0 }: EvaluationFacts): EvaluationWarning[] {

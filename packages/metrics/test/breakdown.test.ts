@@ -156,6 +156,7 @@ describe('breakdowns', () => {
       fc.property(someSessions, fc.integer({ min: 1, max: 7 }), (drawn, cutoff) => {
         const { predictions, results, ranks } = evaluate(historyScorer(7), toSessions([...drawn, [0, 1]]), {
           cutoffs: [cutoff],
+          tieRule: 'standard',
           keepRanks: true,
         });
         for (const groups of [

@@ -37,6 +37,7 @@ function optionsOf({
   return {
     ...options,
     cutoffs: [1, 3],
+    tieRule: 'standard',
     support: [1, 2, 3, 4, 5, 6, 7],
     keepRanks: options.protocol !== 'remaining',
     ...(few ? { candidates: Int32Array.of(0, 1, 2, 5) } : {}),
@@ -172,7 +173,7 @@ describe('joinParts', () => {
           found[place] = structuredClone(evaluators[place % 2].evaluate(parts[place]));
         for (const evaluator of evaluators) evaluator.close();
         const whole = evaluate(historyScorer(7), toSessions(sessions), options);
-        expect(joinParts(found, options, 7)).toEqual(whole);
+        expect(joinParts(found, options, historyScorer(7))).toEqual(whole);
       }),
       { seed: 2 },
     );

@@ -78,7 +78,7 @@ describe('evaluate', () => {
         [1, 2, 3, 4],
         [5, 6],
       ]),
-      { cutoffs: [1], warmUp: 3 },
+      { cutoffs: [1], tieRule: 'standard', warmUp: 3 },
     );
     expect(history.fed.inputs).toEqual([[1], [2], [3]]);
   });
@@ -193,6 +193,7 @@ describe('evaluate', () => {
         const options = {
           ...withoutUndefined(chosen),
           cutoffs: [1, 3],
+          tieRule: 'standard' as const,
           support: [1, 2, 3, 4, 5, 6, 7],
           bootstrap: { resamples: 5, seed: 1 },
           keepRanks: chosen.protocol !== 'remaining',

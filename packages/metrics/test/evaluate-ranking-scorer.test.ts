@@ -30,7 +30,7 @@ describe('evaluate', () => {
 
   it('uses scores if seen items are excluded', () => {
     const ranking = rankingScorer(historyScorer(7));
-    const options = { cutoffs: [2], excludeSeen: true };
+    const options = { cutoffs: [2], tieRule: 'standard', excludeSeen: true } as const;
     const sessions = toSessions([[1, 2, 1, 4]]);
     expect(evaluate(ranking, sessions, options)).toEqual(evaluate(historyScorer(7), sessions, options));
     expect(ranking.ranked.calls).toBe(0);
@@ -43,7 +43,7 @@ describe('evaluate', () => {
   ])('uses scores if %s', (_, options) => {
     const ranking = rankingScorer(historyScorer(7));
     const sessions = toSessions([[1, 2, 1, 4]]);
-    const all = { cutoffs: [2], ...options };
+    const all = { cutoffs: [2], tieRule: 'standard', ...options } as const;
     expect(evaluate(ranking, sessions, all)).toEqual(evaluate(historyScorer(7), sessions, all));
     expect(ranking.ranked.calls).toBe(0);
   });

@@ -30,7 +30,7 @@ describe.each(Object.entries(scorers))('evaluate without lists, %s', (_, open) =
   it.each(Object.entries(variants))('has the figures and ranks of %s with lists', (_, variant) => {
     fc.assert(
       fc.property(sessions, (given) => {
-        const options = { cutoffs: [1, 4], support, ...variant };
+        const options = { cutoffs: [1, 4], tieRule: 'standard', support, ...variant } as const;
         const { results, ...rest } = evaluate(open(), given, options);
         const without = evaluate(open(), given, { ...options, lists: false });
         const expected = results.map(({ popularityBias: _bias, ...result }) => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../src/evaluate.ts';
+import type { EvaluateOptions } from '../src/options.ts';
+import { TIE_RULES } from '../src/rank.ts';
 import { constantScorer, historyScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
 
@@ -21,6 +23,8 @@ describe('evaluate', () => {
       excludeSeen: false,
       excludedTargets: 0,
       outsideTargets: 0,
+      ties: { targets: 3, tied: 0, most: 0 },
+      warnings: [{ code: 'few-predictions', message: expect.stringMatching(/^3 predictions are few/) }],
       // The targets' mean popularity is (4 + 2 + 0) / 30.
       results: [
         {
@@ -54,6 +58,39 @@ describe('evaluate', () => {
     const evaluation = evaluate(constantScorer([1, 1, 1]), toSessions([[0, 1]]), options);
     expect(evaluation.tieRule).toBe(tieRule);
     expect(evaluation.results[0].mrr).toBe(mrr);
+  });
+
+  it('refuses a scorer of constants, unless the tie rule is stated', () => {
+    const constants = constantScorer([1, 1, 1]);
+    const sessions = toSessions([[0, 1, 2]]);
+    expect(() => evaluate(constants, sessions, { cutoffs: [2] })).toThrow(
+      new RangeError(
+        `evaluate: "tieRule" expected 'standard', 'conservative', 'median', got none. 2 of 2 (100.0 %) targets have ` +
+          'the score of other items with constant, one of them that of 2: the figures depend on the tie rule. ' +
+          "Compare the rules 'standard' and 'conservative', and look for saturated scores.",
+      ),
+    );
+    const { warnings, results } = evaluate(constants, sessions, { cutoffs: [2], tieRule: 'standard' });
+    expect(results[0].recall).toBe(1);
+    expect(warnings.map(({ code }) => code)).toEqual(['tied-scores', 'few-predictions']);
+  });
+
+  it.each(TIE_RULES)('counts the ties that a list can contain by any rule: %s', (tieRule) => {
+    // Two items before target 0 with the score of item 1, and items 3 to 5 in the tail; excluded targets have no ties.
+    const tied = constantScorer([2, 2, 5, 1, 1, 1]);
+    const tiesOf = (clicks: readonly number[], excludeSeen = false) =>
+      evaluate(tied, toSessions([clicks]), { cutoffs: [3], tieRule, excludeSeen }).ties;
+    expect(tiesOf([2, 0, 3])).toEqual({ targets: 2, tied: 1, most: 2 });
+    expect(tiesOf([0, 2, 0], true)).toEqual({ targets: 2, tied: 0, most: 0 });
+  });
+
+  it('warns of few sessions if it gives intervals or ranks, and of what it is told of the data', () => {
+    const codes = (more: Partial<EvaluateOptions>) =>
+      evaluate(scorer, toSessions([[0, 1]]), { cutoffs: [1], ...more }).warnings.map(({ code }) => code);
+    expect(codes({})).toEqual(['few-predictions']);
+    expect(codes({ keepRanks: true })).toEqual(['few-predictions', 'few-sessions']);
+    expect(codes({ bootstrap: { resamples: 20, seed: 1 } })).toEqual(['few-predictions', 'few-sessions']);
+    expect(codes({ facts: { repeatsRemoved: 3 } })).toEqual(['repeats-removed', 'few-predictions']);
   });
 
   it('gives no popularity without the support', () => {
@@ -98,6 +135,7 @@ describe('evaluate', () => {
           const sessions = toSessions([...drawn, [0, 1]]);
           const options = {
             cutoffs: [1, 3],
+            tieRule: 'standard' as const,
             support: [1, 2, 3, 4, 5, 6, 7],
             bootstrap: { resamples: 5, seed: 1 },
             excludeSeen,

@@ -178,7 +178,11 @@ describe('pairedBootstrap', () => {
       'expected the predictions of a, got session 1 instead of 0 at prediction 1.',
     ],
   ])('refuses an evaluation of the sessions %j', (others, message) => {
-    const other = evaluate(historyScorer(3), toSessions(others), { cutoffs: [1], keepRanks: true });
+    const other = evaluate(historyScorer(3), toSessions(others), {
+      cutoffs: [1],
+      tieRule: 'standard',
+      keepRanks: true,
+    });
     expect(() => pairedBootstrap(a, other, options)).toThrow(
       new RangeError(`pairedBootstrap: "b" ${message} ${remedy}`),
     );
@@ -186,15 +190,28 @@ describe('pairedBootstrap', () => {
 
   it('refuses an evaluation with another protocol', () => {
     const two = toSessions([[0, 1, 2]]);
-    const last = evaluate(historyScorer(3), two, { cutoffs: [1], keepRanks: true, protocol: 'last' });
-    const first = evaluate(historyScorer(3), toSessions([[0, 2]]), { cutoffs: [1], keepRanks: true });
+    const last = evaluate(historyScorer(3), two, {
+      cutoffs: [1],
+      tieRule: 'standard',
+      keepRanks: true,
+      protocol: 'last',
+    });
+    const first = evaluate(historyScorer(3), toSessions([[0, 2]]), {
+      cutoffs: [1],
+      tieRule: 'standard',
+      keepRanks: true,
+    });
     expect(() => pairedBootstrap(last, first, options)).toThrow(
       'expected the predictions of a, got position 1 instead of 2 at prediction 0.',
     );
   });
 
   it('refuses a run with other predictions, and no runs', () => {
-    const other = evaluate(historyScorer(3), toSessions([[0, 1]]), { cutoffs: [1], keepRanks: true });
+    const other = evaluate(historyScorer(3), toSessions([[0, 1]]), {
+      cutoffs: [1],
+      tieRule: 'standard',
+      keepRanks: true,
+    });
     expect(() => pairedBootstrap([a, other], b, options)).toThrow(
       new RangeError(`pairedBootstrap: "a" expected the 6 predictions of a, got 1. ${remedy}`),
     );

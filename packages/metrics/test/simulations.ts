@@ -91,6 +91,8 @@ function evaluationOf(session: readonly number[], rank: Float64Array): Evaluatio
     tieRule: 'standard',
     excludeSeen: false,
     excludedTargets: 0,
+    ties: { targets: rank.length, tied: 0, most: 0 },
+    warnings: [],
     results: [],
     ranks,
   };

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  countTies,
   type EvaluationFacts,
   endedBefore,
   evaluationWarnings,
@@ -30,7 +29,7 @@ describe('evaluationWarnings', () => {
     const facts = {
       predictions: 1000,
       split: { train: timed(every(10, 0, 100)), test: timed(every(10, 1000, 50)) },
-      scorers: [{ name: 'GRU4Rec', equal: new Int32Array(1000).fill(1) }],
+      scorers: [{ name: 'GRU4Rec', ties: { targets: 1000, tied: 0, most: 1 } }],
       repeatsRemoved: 0,
       tuning: { evaluated: 'b', tunedOn: [{ name: 'GRU4Rec', checksum: 'a' }] },
     };
@@ -46,7 +45,7 @@ describe('evaluationWarnings', () => {
       predictions: 10,
       sessions: 5,
       split: { train: timed(every(10, 0, 100)), test: timed(every(10, 3, 100)) },
-      scorers: [{ name: 'POP', equal: Int32Array.of(2) }],
+      scorers: [{ name: 'POP', ties: { targets: 1, tied: 1, most: 2 } }],
       repeatsRemoved: 1,
       tuning: { evaluated: 'a', tunedOn: [{ name: 'GRU4Rec', checksum: 'a' }] },
     });
@@ -147,10 +146,9 @@ describe('evaluationWarnings', () => {
 
   describe('tied-scores', () => {
     it('warns per scorer if a tenth of the targets or more have equal scores', () => {
-      const equal = new Int32Array(1000).fill(1).fill(2113, 0, 100);
       const scorers = [
-        { name: 'POP', equal },
-        { name: 'GRU4Rec', equal: new Int32Array(1000).fill(1).fill(2113, 0, 99) },
+        { name: 'POP', ties: { targets: 1000, tied: 100, most: 2113 } },
+        { name: 'GRU4Rec', ties: { targets: 1000, tied: 99, most: 2113 } },
       ];
       expect(warn({ scorers })).toEqual([
         {
@@ -162,9 +160,8 @@ describe('evaluationWarnings', () => {
       ]);
     });
 
-    it('accepts excluded targets and no predictions', () => {
-      expect(codes({ scorers: [{ name: 'POP', equal: new Int32Array(9) }] })).toEqual([]);
-      expect(codes({ scorers: [{ name: 'POP', equal: new Int32Array(0) }] })).toEqual([]);
+    it('accepts no predictions', () => {
+      expect(codes({ scorers: [{ name: 'POP', ties: { targets: 0, tied: 0, most: 0 } }] })).toEqual([]);
     });
   });
 
@@ -235,22 +232,6 @@ describe('evaluationWarnings', () => {
         [],
       );
     });
-  });
-});
-
-describe('countTies', () => {
-  it('adds to the counts of earlier parts', () => {
-    const first = countTies(Int32Array.of(1, 3, 2));
-    expect(first).toEqual({ targets: 3, tied: 2, most: 3 });
-    expect(countTies(Int32Array.of(2, 1), first)).toEqual({ targets: 5, tied: 3, most: 3 });
-  });
-
-  it('gives the same warning from counts as from targets', () => {
-    const equal = new Int32Array(1000).fill(1).fill(2113, 0, 100);
-    const warnOf = (found: typeof equal | ReturnType<typeof countTies>) =>
-      warn({ scorers: [{ name: 'POP', equal: found }] });
-    expect(warnOf(equal)).toHaveLength(1);
-    expect(warnOf(countTies(equal))).toEqual(warnOf(equal));
   });
 });
 

@@ -50,7 +50,7 @@ export function evaluateScorer(
   { threads }: Pick<Workshop, 'threads'>,
   more: { readonly excludeSeen?: boolean } = {},
 ): Promise<Evaluation> {
-  const options = { cutoffs: [CUTOFF], keepRanks: true, lists: false, ...more };
+  const options = { cutoffs: [CUTOFF], tieRule: 'standard' as const, keepRanks: true, lists: false, ...more };
   return 'from' in scorer
     ? evaluateBaseline(scorer, sessions, options, { threads })
     : Promise.resolve(evaluate(scorer, sessions, options));

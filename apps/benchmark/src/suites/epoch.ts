@@ -79,7 +79,7 @@ async function trainOnce(
   const model = await train(data, config, { engine: createMeasuredEngine(choice) });
   try {
     const epoch = model.history.at(-1);
-    const { results } = evaluate(model.scorer(), toTable(log.test), { cutoffs: [20] });
+    const { results } = evaluate(model.scorer(), toTable(log.test), { cutoffs: [20], tieRule: 'standard' });
     return {
       value: epoch?.eventsPerSecond ?? Number.NaN,
       correctness: {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { joinParts, PartEvaluator } from '@gru4rec/metrics';
+import { joinParts, PartEvaluator, type Scorer } from '@gru4rec/metrics';
 import { type Gru4Rec, parseConfig, train } from '@gru4rec/model';
 import type { ComparisonRow, Contestant, Turn } from '../comparison.ts';
 import { createChosenEngine } from '../engine-choice.ts';
@@ -23,7 +23,7 @@ const sizes = [
   { items: 3_000, units: 32, events: 60_000, heldOut: 5_000, goal: { bound: 2, text: '≥ 2×' } },
 ] as const;
 
-const evaluateOptions = { cutoffs: [20], lists: false };
+const evaluateOptions = { cutoffs: [20], tieRule: 'standard', lists: false } as const;
 
 /** A turn repeats its evaluation until this time has passed: one of 3,000 items takes 30 ms. */
 const turnSeconds = 1;
@@ -52,7 +52,8 @@ async function measureEvaluation(
   const log = makeEventLog({ items, events: clicks, heldOut: Math.min(heldOut, Math.floor(clicks / 20)) });
   const config = parseConfig({ layers: [units], gru: 'reset-after', nSample: 512, nEpochs: 1, seed: 1 });
   const model = await train(trainingDataOf(log), config, { engine: createChosenEngine(options.engine) });
-  const evaluator = new PartEvaluator(model.scorer(), evaluateOptions);
+  const scorer = model.scorer();
+  const evaluator = new PartEvaluator(scorer, evaluateOptions);
   try {
     const files = { parameters: join(folder, 'parameters'), test: join(folder, 'test.tsv') };
     writeParameters(files.parameters, model);
@@ -65,7 +66,7 @@ async function measureEvaluation(
       goal,
     };
     const peers = evaluatingPeers({ ...files, items, config }, options);
-    return await measureContest(contest, evaluating(evaluator, log.test, items), [peers], options);
+    return await measureContest(contest, evaluating(evaluator, log.test, scorer), [peers], options);
   } finally {
     evaluator.close();
     model.dispose();
@@ -73,9 +74,9 @@ async function measureEvaluation(
   }
 }
 
-function evaluating(evaluator: PartEvaluator, sessions: Sessions, items: number): Contestant {
+function evaluating(evaluator: PartEvaluator, sessions: Sessions, scorer: Scorer): Contestant {
   const table = toTable(sessions);
-  const evaluated = () => joinParts([evaluator.evaluate(table)], evaluateOptions, items);
+  const evaluated = () => joinParts([evaluator.evaluate(table)], evaluateOptions, scorer);
   const take = async (): Promise<Turn> => {
     evaluated();
     const start = performance.now();

@@ -163,7 +163,7 @@ function warningsOf(
     predictions,
     ...(results[0]?.interval && { sessions }),
     ...facts,
-    ...(ties && { scorers: [{ name, equal: ties }] }),
+    scorers: [{ name, ties }],
     tuning: { evaluated: splitChecksum(dataset, split), tunedOn: tuned },
   }).map(({ message }) => message);
 }

@@ -7,13 +7,7 @@ import type { SessionDataset } from '@gru4rec/sessions';
 import { readDataset } from '../arguments/read-inputs.ts';
 import { readItemInfoOfData } from '../arguments/read-item-info.ts';
 import type { NamedEngine } from '../engines/engines.ts';
-import {
-  datasetFacts,
-  type HeldOut,
-  splitChecksum,
-  splitOf,
-  tiedTargets,
-} from '../evaluating/evaluation-facts.ts';
+import { datasetFacts, type HeldOut, splitChecksum, splitOf } from '../evaluating/evaluation-facts.ts';
 import {
   describeSample,
   drawSample,
@@ -146,7 +140,7 @@ function describeRun(name: string, { seed, fitSeconds, evaluateSeconds, evaluati
 function factsOf(
   contenders: readonly ContenderRuns[],
   dataset: SessionDataset,
-  { split, cutoffs, ...settings }: CompareSettings,
+  { split, data }: CompareSettings,
 ): EvaluationFacts {
   const firsts = contenders.flatMap(({ name, runs }) => (runs[0] ? [{ name, ...runs[0] }] : []));
   const tunedOn = firsts.flatMap(({ name, tunedOn: checksums }) =>
@@ -155,10 +149,8 @@ function factsOf(
   return {
     predictions: firsts[0]?.evaluation.predictions ?? 0,
     ...(firsts[0] && { sessions: firsts[0].evaluation.sessions }),
-    ...datasetFacts(dataset, split, splitOf(dataset, { split, data: settings.data })),
-    scorers: firsts.flatMap(({ name, evaluation }) =>
-      evaluation.ranks ? [{ name, equal: tiedTargets(evaluation, Math.max(...cutoffs)) }] : [],
-    ),
+    ...datasetFacts(dataset, split, splitOf(dataset, { split, data })),
+    scorers: firsts.map(({ name, evaluation: { ties } }) => ({ name, ties })),
     tuning: { evaluated: splitChecksum(dataset, split), tunedOn },
   };
 }

@@ -59,7 +59,7 @@ export async function evaluateBaseline(
   } finally {
     crew.stop();
   }
-  return joinParts(parts, options, baseline.itemCount);
+  return joinParts(parts, options, baseline);
 }
 
 type Found = { readonly slice: number; readonly part: PartSums }[];

@@ -1,18 +1,9 @@
 import { type Baseline, type BaselineName, createBaseline } from '@gru4rec/baselines';
-import {
-  countTies,
-  type EvaluateOptions,
-  type Evaluation,
-  evaluateParts,
-  type Ranks,
-  type SessionArrays,
-  type TieCounts,
-} from '@gru4rec/metrics';
+import { type EvaluateOptions, type Evaluation, evaluateParts, type SessionArrays } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { evaluateBaseline } from '../comparing/evaluate-baseline.ts';
 import type { ScorerProgress } from '../terminal/progress.ts';
-import { tiedTargets } from './evaluation-facts.ts';
 import { type DatasetItems, modelSessions, type Parts } from './model-sessions.ts';
 
 /** The figures of one scorer. */
@@ -20,18 +11,12 @@ export interface NamedEvaluation extends Evaluation {
   readonly name: string;
 }
 
-/** The figures of a model. */
-export interface ModelEvaluation extends NamedEvaluation {
-  /** Ties of targets that lists can contain; not with the protocol `remaining`. */
-  readonly ties?: TieCounts;
-}
-
 /** The figures of a baseline, and the size of its index. */
 export interface BaselineEvaluation extends NamedEvaluation, Pick<Baseline, 'bytes' | 'index'> {}
 
 /** The figures of a model, and of baselines on the same sessions. */
 export interface Comparison {
-  readonly model: ModelEvaluation;
+  readonly model: NamedEvaluation;
   /** Simplest first; empty with `--no-baselines`. */
   readonly baselines: readonly BaselineEvaluation[];
 }
@@ -61,22 +46,16 @@ export async function evaluateModel(
   dataset: DatasetItems,
   sessions: Parts,
   { onProgress, ...options }: ModelOptions,
-): Promise<ModelEvaluation> {
+): Promise<NamedEvaluation> {
   const { parts, support } = modelSessions(model, dataset, sessions);
   const scorer = model.scorer();
   const { name } = scorer;
-  const { tieRule = 'standard', cutoffs, protocol } = options;
-  let ties: TieCounts | undefined;
-  const onRanks = (ranks: Ranks) => {
-    ties = countTies(tiedTargets({ ranks, tieRule }, Math.max(...cutoffs)), ties);
-  };
   const evaluation = await evaluateParts(scorer, parts, {
     ...options,
     support,
-    ...(protocol !== 'remaining' && { onRanks }),
     onProgress: (progress) => onProgress(name, progress),
   });
-  return { name, ...evaluation, ...(ties && { ties }) };
+  return { name, ...evaluation };
 }
 
 /**

@@ -1,10 +1,4 @@
-import {
-  type Evaluation,
-  type EvaluationFacts,
-  endedBefore,
-  type SplitOverlap,
-  startedAfter,
-} from '@gru4rec/metrics';
+import { type EvaluationFacts, endedBefore, type SplitOverlap, startedAfter } from '@gru4rec/metrics';
 import type { OpenedDataset, SessionDataset, SessionTable, StreamedSplit } from '@gru4rec/sessions';
 
 /** A split to evaluate on. */
@@ -54,22 +48,6 @@ export function splitOf<Split>(
   if (table) return table;
   const wanted = split === 'test' ? '--test-input or --test-days' : '--validation-days';
   throw new Error(`The dataset ${data} has no ${split} split. Prepare it with ${wanted}`);
-}
-
-/**
- * The number of items with the score of each target, if a list of `cutoff` items can contain it by some tie rule; else 1,
- * because ties do not matter among items that no list contains, such as the long tail of a baseline.
- */
-export function tiedTargets(
-  { ranks, tieRule }: Pick<Evaluation, 'ranks' | 'tieRule'>,
-  cutoff: number,
-): Int32Array {
-  if (!ranks) return new Int32Array(0);
-  const { rank, equal } = ranks;
-  return equal.map((count, prediction) => {
-    const ahead = { standard: 0, median: (count - 1) / 2, conservative: count - 1 }[tieRule];
-    return (rank[prediction] ?? 0) - ahead <= cutoff ? count : 1;
-  });
 }
 
 /** SHA-256 of the file of a split. */

@@ -42,7 +42,7 @@ export async function orderFigures(
     const support = new Int32Array(itemCount).fill(1);
     for (const item of sessions.items) support[item] = (support[item] ?? 0) + 1;
     const recallOf = (scorer: Parameters<typeof evaluate>[0]) =>
-      evaluate(scorer, own, { cutoffs: [CUTOFF], lists: false }).results[0]?.recall ?? 0;
+      evaluate(scorer, own, { cutoffs: [CUTOFF], tieRule: 'standard', lists: false }).results[0]?.recall ?? 0;
     const rules = recallOf(createBaseline('sr', { support, train: sessions }));
     const model = await train(
       { itemIds: data.itemIds, support: supportOf(sessions.items, itemCount), train: sessions },

@@ -28,7 +28,12 @@ const training = {
 
 function runsOf(name: 'pop' | 'sr' | 's-pop', more: object = {}): ContenderRuns {
   const scorer = createBaseline(name, training, {});
-  const evaluation = evaluate(scorer, sessions, { cutoffs: [3, 20], keepRanks: true, ...more });
+  const evaluation = evaluate(scorer, sessions, {
+    cutoffs: [3, 20],
+    tieRule: 'standard',
+    keepRanks: true,
+    ...more,
+  });
   return { contender: {}, name, runs: [{ evaluation }] } as unknown as ContenderRuns;
 }
 

@@ -9,6 +9,7 @@ describe('evaluateSlices', () => {
   const sPop = createBaseline('s-pop', data);
   const options = {
     cutoffs: [1, 3],
+    tieRule: 'standard' as const,
     support: data.support,
     bootstrap: { resamples: 5, seed: 1 },
     keepRanks: true,
@@ -24,7 +25,7 @@ describe('evaluateSlices', () => {
     }
     const whole = evaluate(sPop, sessions, options);
     expect(slicesOf(work)).toBe(4);
-    expect(joinParts(parts, options, 12)).toEqual(whole);
+    expect(joinParts(parts, options, sPop)).toEqual(whole);
     expect(predictionsOf(work)).toBe(whole.predictions);
     expect(takers.map((taker) => taker.next().done)).toEqual([true, true]);
   });

@@ -1,7 +1,6 @@
-import { evaluate, evaluationWarnings, type Scorer, TIE_RULES } from '@gru4rec/metrics';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { describe, expect, it } from 'vitest';
-import { datasetFacts, splitChecksum, splitOf, tiedTargets } from '../../src/evaluating/evaluation-facts.ts';
+import { datasetFacts, splitChecksum, splitOf } from '../../src/evaluating/evaluation-facts.ts';
 
 const sessions = {
   sessionIds: ['a', 'b'],
@@ -60,29 +59,5 @@ describe('splitChecksum', () => {
   it('is that of the file, or undefined', () => {
     expect(splitChecksum(dataset([]), 'test')).toBe('of the test');
     expect(splitChecksum(dataset([]), 'validation')).toBe('');
-  });
-});
-
-describe('tiedTargets', () => {
-  /** Gives all items the same score, like a saturated model. */
-  const saturated: Scorer = {
-    name: 'saturated',
-    itemCount: 3,
-    open: (slots) => ({ step: () => new Float64Array(3 * slots), close() {} }),
-  };
-
-  it.each(TIE_RULES)('warns of a saturated model by the rule %s', (tieRule) => {
-    const evaluation = evaluate(saturated, sessions, { cutoffs: [1], tieRule, keepRanks: true });
-    const scorers = [{ name: 'saturated', equal: tiedTargets(evaluation, 1) }];
-    expect(evaluationWarnings({ predictions: 1000, scorers }).map(({ code }) => code)).toEqual([
-      'tied-scores',
-    ]);
-  });
-
-  it('ignores targets outside every top-N list', () => {
-    const ranks = evaluate(saturated, sessions, { cutoffs: [1], keepRanks: true }).ranks;
-    if (!ranks) throw new Error('no ranks');
-    const far = { ...ranks, rank: Float64Array.of(1, 30) };
-    expect([...tiedTargets({ ranks: far, tieRule: 'standard' }, 20)]).toEqual([3, 1]);
   });
 });

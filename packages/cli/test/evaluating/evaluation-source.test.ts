@@ -81,7 +81,10 @@ type Case = Partial<ComparisonOptions> & Pick<EvaluationSettings, 'sample' | 'sa
 async function evaluateBoth({ sample, sampleSeed, ...more }: Case) {
   const directory = join(folder, 'later');
   const totals = new Set<number | undefined>();
-  const options = { cutoffs: [1, 2], threads: 1, onProgress: () => undefined, ...more };
+  const options = {
+    ...{ cutoffs: [1, 2], tieRule: 'standard' as const, threads: 1, onProgress: () => undefined },
+    ...more,
+  };
   const source = await openEvaluation(directory, { ...settings, sample, sampleSeed });
   const onDisk = await source.evaluate(model, {
     ...options,
@@ -107,7 +110,7 @@ describe('openEvaluation', () => {
     const { onDisk, inMemory, totals } = await evaluateBoth(options);
     expect(onDisk).toEqual({ model: inMemory, baselines: [] });
     const tied = options.protocol !== 'remaining' && !options.excludeSeen;
-    expect((inMemory.ties?.tied ?? 0) > 0).toBe(tied);
+    expect(inMemory.ties.tied > 0).toBe(tied);
     const known = options.sample === undefined && options.warmUp === undefined;
     expect([...totals]).toEqual([known ? inMemory.predictions : undefined]);
   });

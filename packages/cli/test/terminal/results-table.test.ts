@@ -7,7 +7,8 @@ function evaluation(name: string, recall: number, mrr: number): NamedEvaluation 
   const metrics = { ...mapMetrics(() => 0.25), recall, mrr };
   const result = { cutoff: 20, ...metrics, coverage: 1 / 2, meanPopularity: 0.01 };
   const run = { predictions: 100, sessions: 50, tieRule: 'standard' as const, excludeSeen: false };
-  return { name, ...run, excludedTargets: 0, results: [result] };
+  const ties = { targets: 100, tied: 0, most: 0 };
+  return { name, ...run, excludedTargets: 0, ties, warnings: [], results: [result] };
 }
 
 describe('formatResults', () => {

@@ -70,7 +70,10 @@ export class Validation {
 
   /** @param pause - called between two steps of the evaluation. If it throws, the evaluation ends. */
   async measure(pause: () => Promise<void> | undefined): Promise<ValidationRecord> {
-    const options = { cutoffs: [CUTOFF], lists: false, slots: validationSlots(this.#sessions), pause };
+    const options = {
+      ...{ cutoffs: [CUTOFF], tieRule: 'standard' as const, lists: false, pause },
+      slots: validationSlots(this.#sessions),
+    };
     const { results } = await evaluateWithPauses(this.#ranker, this.#sessions, options);
     const [result] = results;
     if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');

@@ -138,7 +138,12 @@ export async function evaluateHere(
   const pause = pauses(signal);
   try {
     for (const scorer of scorers) {
-      const { results } = await evaluateWithPauses(scorer, test, { cutoffs: [CUTOFF], slots: 64, pause });
+      const { results } = await evaluateWithPauses(scorer, test, {
+        cutoffs: [CUTOFF],
+        tieRule: 'standard',
+        slots: 64,
+        pause,
+      });
       const [at20] = results;
       if (at20) onFigures({ name: scorer.name, recall: at20.recall, mrr: at20.mrr });
     }
