@@ -1,4 +1,4 @@
-import { createWasmEngine, type OpProfile, type WasmEngine, type WasmRuntime } from '@gru4rec/engine-wasm';
+import type { OpProfile, WasmEngine, WasmRuntime } from '@gru4rec/engine-wasm';
 import { type Engine, ProgramBuilder, type Runtime } from '@gru4rec/program';
 import Table from 'cli-table3';
 import { formatBytes } from '../commands/explain-model.ts';
@@ -9,7 +9,7 @@ const ONE_IN = 20;
 /** Steps before the first that is timed, to warm up. */
 const WARM_UP = 40;
 
-/** Size of the product that measures the peak, whose factors fit in the first-level cache. */
+/** Size of the product that measures the peak. Its factors fit in the first-level cache, and it runs on one thread. */
 const PEAK = { rows: 64, inner: 96, cols: 64 };
 const PEAK_RUNS = 2000;
 
@@ -67,7 +67,7 @@ export class StepProfiler {
 
   /** Formats a table of kernels, slowest first, and a line about barriers and memory. */
   report(): string {
-    const { threads, relaxed } = this.#wasm;
+    const { threads, relaxed, instructionSet } = this.#wasm;
     if (this.#timed === 0)
       return `Profile: no step was timed in ${count(this.#steps, 'step')}; train for longer`;
     const peak = measurePeak(this.#wasm) * threads;
@@ -85,7 +85,8 @@ export class StepProfiler {
       table.push([kernel, ...each, percent(microseconds / sum), ...speed]);
     }
     const barriers = (this.#totals.get('BARRIER')?.calls ?? 0) / this.#timed;
-    const build = `${count(threads, 'thread')}, ${relaxed ? 'relaxed' : 'plain'} SIMD`;
+    const kernels = instructionSet ? `${instructionSet} kernels` : `${relaxed ? 'relaxed' : 'plain'} SIMD`;
+    const build = `${count(threads, 'thread')}, ${kernels}`;
     return [
       `Profile of ${count(this.#timed, 'step')}, op by op, ${build}; peak ${peak.toFixed(1)} GFLOP/s`,
       table.toString(),
@@ -96,17 +97,18 @@ export class StepProfiler {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-/** GFLOP/s of one thread in a product that fits in the first-level cache. */
-function measurePeak({ relaxed }: WasmEngine): number {
+/** GFLOP/s of one thread with the engine's own kernels, in a product that fits in the first-level cache. */
+function measurePeak(engine: WasmEngine): number {
   const { rows, inner, cols } = PEAK;
   const b = new ProgramBuilder('peak');
   const a = b.variable('a', 'parameter', rows, inner);
   b.output('product', b.matmul(a, b.variable('b', 'parameter', inner, cols)));
-  const runtime = createWasmEngine({ threads: 1, relaxed }).load([b.build()]);
+  const runtime = engine.load([b.build()]);
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < PEAK_RUNS; i++) {
     const { ops } = runtime.profile('peak', {});
     best = Math.min(best, ops.find(({ kernel }) => kernel === 'NN')?.microseconds ?? best);
   }
+  runtime.dispose();
   return (2 * rows * inner * cols) / best / 1000;
 }
