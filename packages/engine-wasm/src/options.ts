@@ -30,7 +30,7 @@ export interface WasmEngineOptions {
    * Whether to use relaxed SIMD, which rounds once instead of twice and is faster. Default: if the runtime supports it.
    */
   readonly relaxed?: boolean;
-  /** Kernels in machine code that run in the place of WebAssembly's; results differ from theirs by rounding. */
+  /** Kernels in machine code that run in the place of WebAssembly's; a step differs from theirs by rounding. */
   readonly native?: NativeKernels | undefined;
   /**
    * Only `openWasmEngine` in a browser: URL of the folder that has the files of this package's `wasm`. Default: where the

@@ -33,7 +33,7 @@ export function withCheckpointOptions<T>(yargs: Argv<T>): Argv<T & CheckpointArg
     .option('resume', flag('Resume the interrupted run from its newest checkpoint'))
     .option(
       'any-engine',
-      flag('Also resume on another engine or number of threads; the model then differs by rounding'),
+      flag('Also resume on another engine or number of threads; the model then differs as by another seed'),
     ) as Argv<T & CheckpointArguments>;
 }
 

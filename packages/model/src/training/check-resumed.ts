@@ -3,7 +3,7 @@ import type { RunIdentity, TrainingSnapshot } from './training-snapshot.ts';
 /**
  * Checks that a snapshot was taken of this run. Another run would end with other parameters.
  *
- * @param anyEngine - whether engine and engine facts may differ; the result then differs only by rounding.
+ * @param anyEngine - whether engine and engine facts may differ; the result then differs as with another seed.
  * @throws RangeError naming what differs: a key of the configuration, an engine fact, the data, or the model before.
  */
 export function checkResumed(snapshot: TrainingSnapshot, run: RunIdentity, anyEngine = false): void {

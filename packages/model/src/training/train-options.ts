@@ -40,8 +40,8 @@ export interface TrainOptions {
   /** The snapshot of an interrupted run, which ends as if it had not been. All other arguments must be the same. */
   readonly resume?: TrainingSnapshot;
   /**
-   * Lets `resume` continue on another engine, or with other `engineFacts`. The model then equals that of an undisturbed
-   * run up to the engines' rounding, no longer bit for bit.
+   * Lets `resume` continue on another engine, or with other `engineFacts`. They round differently, and
+   * training amplifies that: the model then differs from that of an undisturbed run as with another seed.
    */
   readonly anyEngine?: boolean;
   /** Stops training between two steps, of training or of a validation. Checked at least every tenth of a second. */
