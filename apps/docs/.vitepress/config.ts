@@ -42,6 +42,8 @@ export default defineConfig({
   },
   markdown: { config: repositoryLinks, anchor: { slugify: anchorOf }, toc: { slugify: anchorOf } },
   themeConfig: {
+    // The whole title would not leave the menu enough room at 768 pixels.
+    siteTitle: 'GRU4Rec',
     search: { provider: 'local' },
     outline: [2, 3],
     nav: [

@@ -55,12 +55,12 @@ describe('the site', () => {
 
   it.for([
     ['', 1440],
-    ['data.html', 840],
+    ['data.html', 768],
     ['reference/commands.html', 390],
     ['reference/hyper-parameters.html', 390],
     ['api/model.html', 390],
-    ['decisions/', 840],
-    ['reliability.html', 840],
+    ['decisions/', 768],
+    ['reliability.html', 768],
   ] as const)('shows /%s in %i pixels, with no request to another host', async ([path, width], ctx) => {
     const { page, complaints } = await open(ctx, path, width);
     expect(await page.locator('h1').count()).toBe(1);
