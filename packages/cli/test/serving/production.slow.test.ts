@@ -1,16 +1,17 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readDataset } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { expect, it } from 'vitest';
 import { makeFolder } from '../run-trainer.ts';
 import { ServerProcess } from './server-process.ts';
 
 const page = readFileSync(new URL('../../../../docs/production.md', import.meta.url), 'utf8');
-const [prepareAndTrain = '', serve = '', nightly = '', split = ''] = [
+const [prepareAndTrain = '', serve = '', nightly = '', weekly = '', split = ''] = [
   ...page.matchAll(/```sh\n([^`]+)```/g),
 ].flatMap(([, block = '']) => (block.includes('node_modules/.bin/gru4rec') ? [block] : []));
 
@@ -76,6 +77,14 @@ it('the loop of docs/production.md: clicks on new items are logged, learnt and r
   expect(body).toMatchObject({ unknown: [], fallback: false, modelVersion: after.modelVersion });
   expect((await server.ask('/v1/models')).body.models[0].error).toBeNull();
   expect(await server.stop()).toBe(0);
+
+  const today = new Date().toISOString().slice(0, 10);
+  renameSync(join(folder, 'events', `${today}.jsonl`), join(folder, 'events', '2026-01-02.jsonl'));
+  writeFileSync(join(folder, 'events', `${today}.jsonl`), '{"incomplete');
+  await shell(folder, weekly);
+  expect([...(await readDataset(join(folder, 'data'))).itemIds].sort()).toEqual(
+    [known, 'new-1', 'new-2', 'new-3'].sort(),
+  );
 
   await shell(folder, 'cp -r model candidate');
   const both = await ServerProcess.start(folder, ...optionsOf(split));
