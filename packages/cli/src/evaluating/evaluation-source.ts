@@ -74,7 +74,7 @@ async function openSource(directory: string, settings: EvaluationSettings): Prom
       dataset,
       sessions,
       sample,
-      async evaluate(model, { onProgress, ...options }) {
+      async evaluate(model, { onProgress, threads: _, ...options }) {
         const blocks = readInTurn(split);
         const parts = sample
           ? sampleParts(blocks, { size: sample.sessions, sessions, seed: sample.seed })

@@ -29,7 +29,7 @@ describe('evaluateBaseline', () => {
   it('rethrows the errors of other threads', async () => {
     await expect(
       evaluateBaseline(vstan, sessions, { cutoffs: [0] }, { threads: 2, worthSeconds: 0 }),
-    ).rejects.toThrow('evaluate: "cutoffs" expected integer >= 1, got 0.');
+    ).rejects.toThrow('evaluate: "cutoffs" expected array of one or more integers >= 1, got [0].');
     const none = { sessionOffsets: Int32Array.of(0), items: new Int32Array(0) };
     await expect(evaluateBaseline(vstan, none, options, { threads: 2 })).rejects.toThrow(
       'evaluate: "sessions" expected a session of two or more events, got none.',

@@ -82,12 +82,13 @@ async function evaluateBoth({ sample, sampleSeed, ...more }: Case) {
   const directory = join(folder, 'later');
   const totals = new Set<number | undefined>();
   const options = {
-    ...{ cutoffs: [1, 2], tieRule: 'standard' as const, threads: 1, onProgress: () => undefined },
+    ...{ cutoffs: [1, 2], tieRule: 'standard' as const, onProgress: () => undefined },
     ...more,
   };
   const source = await openEvaluation(directory, { ...settings, sample, sampleSeed });
   const onDisk = await source.evaluate(model, {
     ...options,
+    threads: 1,
     onProgress: (_, { total }) => totals.add(total),
   });
   await source.close();
