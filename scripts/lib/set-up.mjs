@@ -28,7 +28,9 @@ export async function setUp(without = []) {
  * @param {readonly string[]} without
  */
 async function install(pnpm, stamp, without) {
-  console.error('Installing what is missing: 1 GB of modules, half a minute to a few minutes, by the network …');
+  console.error(
+    'Installing what is missing: 1 GB of modules, half a minute to a few minutes, by the network …',
+  );
   // A terminal has one line of progress that changes, a file or pipe would have dozens.
   const quiet = process.stderr.isTTY ? [] : ['--loglevel=error'];
   // Standard output belongs to the command, so the output of an installation goes to standard error.
