@@ -33,6 +33,14 @@ describe('trainingHtml', () => {
     expect(text).not.toMatch(/<[bi]>/);
   });
 
+  it('has room for the labels of large numbers', () => {
+    const fast = points.map((point) => ({ ...point, eventsPerSecond: 20_000 + 1000 * point.epoch }));
+    const text = trainingHtml({ title: 'model', runs: [{ name: 'model', points: fast, facts: {} }] });
+    const chart = text.split('<svg id="training-eventspersecond"')[1] ?? '';
+    const [, end] = /<text[^>]*text-anchor="end"[^>]*transform="translate\(([\d.]+)/.exec(chart) ?? [];
+    expect(Number(end)).toBeGreaterThan(7.5 * '23,000'.length);
+  });
+
   it('leaves out charts of what is not known', () => {
     const text = trainingHtml({
       title: 'model',

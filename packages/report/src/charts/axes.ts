@@ -48,7 +48,7 @@ export function numberAxis({ decimals, ...scale }: Partial<Scale>, extra: ChartP
 
 /** Pixels: widths of a lower-case letter and of a digit in a wide font, heights of a line of a name and of a row without it. */
 const LETTER = 6.8;
-const DIGIT = 7.7;
+export const DIGIT = 7.7;
 const NAME_LINE = 14;
 const ROW = 23;
 /** Pixels from a name above its row to the middle of the row. */
@@ -109,7 +109,8 @@ function safe(label: string): string {
     .join('\n');
 }
 
-function widthOf(labels: readonly string[], letter: number): number {
+/** Pixels that the longest label takes, with the gap beside it. */
+export function widthOf(labels: readonly string[], letter: number): number {
   return Math.ceil(letter * Math.max(...labels.map(lettersOf))) + GAP + 2;
 }
 

@@ -1,5 +1,5 @@
-import { threeDigits } from '../figures.ts';
-import { numberAxis, scaleOf } from './axes.ts';
+import { threeDigits, withDecimals } from '../figures.ts';
+import { DIGIT, numberAxis, scaleOf, widthOf } from './axes.ts';
 import { type Look, SOFT } from './palette.ts';
 import { type Chart, type ChartPart, FONT_SIZE } from './render-chart.ts';
 
@@ -38,13 +38,20 @@ export function lineChart({ id, title, x, wholeX, lines }: LineChart): Chart {
       `${threeDigits(point?.[1] ?? 0)} in ${x} ${threeDigits(point?.[0] ?? 0)}`;
     return `${name}: ${at(first)}, ${at(last)}`;
   });
+  const scale = scaleOf(
+    withRoom(
+      lines.flatMap(({ points }) => points.map(([, value]) => value)),
+      Math.min(lines.length, 4),
+    ),
+  );
+  const ends = [scale.min, scale.max].map((value) => withDecimals(value, scale.decimals));
   return {
     id,
     title,
     description: `${description.join('; ')}.`,
     height: 220,
     option: {
-      grid: { left: 44, right: several ? 62 : 16, top: 10, bottom: 44 },
+      grid: { left: Math.max(44, widthOf(ends, DIGIT)), right: several ? 62 : 16, top: 10, bottom: 44 },
       xAxis: numberAxis(
         {},
         {
@@ -58,14 +65,7 @@ export function lineChart({ id, title, x, wholeX, lines }: LineChart): Chart {
           nameTextStyle: { color: SOFT, fontSize: FONT_SIZE },
         },
       ),
-      yAxis: numberAxis(
-        scaleOf(
-          withRoom(
-            lines.flatMap(({ points }) => points.map(([, value]) => value)),
-            Math.min(lines.length, 4),
-          ),
-        ),
-      ),
+      yAxis: numberAxis(scale),
       series: lines.map((line) => seriesOf(line, several)),
     },
   };
