@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { loadModel } from '@gru4rec/model';
 import { pino } from 'pino';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Running, saveTinyModel, startServer, testFolder } from './tiny-server.ts';
 
 const WATCH = { watchMs: 20 } as const;
@@ -137,6 +137,9 @@ it('fails no request and mixes no versions in an answer while versions change', 
     return copy;
   });
   let isOver = false;
+  onTestFinished(() => {
+    isOver = true;
+  });
   const seen = new Map<string, number>();
   const request = async () => {
     const { status, body } = await ask('/v1/recommend', { items: ['1021'], n: 5 });
