@@ -101,7 +101,7 @@ export function originRows({ sections }: StudyReport): string[][] {
 }
 
 /** The GRU4Rec with the best mean of recall and MRR on validation. */
-export function chosenOf(rows: readonly StudyRow[]): StudyRow | undefined {
+function chosenOf(rows: readonly StudyRow[]): StudyRow | undefined {
   const score = ({ tuning }: StudyRow) => (tuning ? tuning.tuned.recall + tuning.tuned.mrr : 0);
   return rows
     .filter(({ family }) => family === 'gru4rec')
