@@ -102,6 +102,7 @@ async function evaluateDemo(model: Gru4Rec, dataset: SessionDataset, stderr: Out
   try {
     const comparison = await evaluateBesideBaselines(model, dataset, test, {
       cutoffs: [CUTOFF],
+      tieRule: 'standard',
       threads: availableParallelism(),
       onProgress: progress.onProgress,
     });
