@@ -1,3 +1,4 @@
+import { anything, callback, checkOptions, type OptionChecks } from '@gru4rec/checked-options';
 import { DataType, type Field, type Schema } from 'apache-arrow';
 import { checkColumnRows, checkMessage } from './check-bounds.ts';
 import { type Compression, loadCodec } from './codecs.ts';
@@ -21,12 +22,14 @@ export interface ReadArrowOptions {
 /** The limits of a reader, with defaults filled in. */
 export type Limits = Required<Omit<ReadArrowOptions, 'onSchema'>>;
 
+const checks: OptionChecks<ReadArrowOptions> = {
+  ...{ maxFields: anything, maxBatchBytes: anything, bufferLimits: anything, onSchema: callback },
+};
+
 /** Fills in the defaults. */
-export function limitsOf({
-  maxFields = 64,
-  maxBatchBytes = 2 ** 30,
-  bufferLimits = [],
-}: ReadArrowOptions): Limits {
+export function limitsOf(options: ReadArrowOptions): Limits {
+  checkOptions('openArrow', options, checks);
+  const { maxFields = 64, maxBatchBytes = 2 ** 30, bufferLimits = [] } = options;
   return { maxFields, maxBatchBytes, bufferLimits };
 }
 

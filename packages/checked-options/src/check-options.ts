@@ -34,17 +34,19 @@ export function checkOptions<Options extends object>(
 ): void {
   const known: readonly [string, OptionCheck][] = Object.entries(checks);
   const required = known.flatMap(([name, { isRequired }]) => (isRequired ? name : []));
-  checkHas(caller, 'options', options, required);
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(checks, name)) continue;
+  const given = (name: string) => (options as Readonly<Record<string, unknown>>)[name];
+  // A misspelt name of a required option is unknown before the option is missing.
+  for (const name of isObject(options) ? Object.keys(options) : []) {
+    if (Object.hasOwn(checks, name) || given(name) === undefined) continue;
     const names = Object.keys(checks);
     const question = didYouMean([name], names).trimEnd();
     if (amongData && question === '') continue;
     const all = names.length === 0 ? 'There are none.' : `The options are ${names.join(', ')}.`;
     throw new TypeError(`${caller}: unknown option ${show(name)}. ${question || all}`);
   }
+  checkHas(caller, 'options', options, required);
   for (const [name, { expected, fits, advice = '' }] of known) {
-    const value = (options as Readonly<Record<string, unknown>>)[name];
+    const value = given(name);
     if (value === undefined || fits(value)) continue;
     throw new RangeError(`${describeFlaw(caller, name, expected, value)} ${advice}`.trimEnd());
   }
@@ -57,12 +59,15 @@ export function checkOptions<Options extends object>(
  */
 export function checkHas(caller: string, name: string, value: unknown, properties: readonly string[]): void {
   const has = properties.length === 0 ? '' : ` with ${properties.join(', ')}`;
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new TypeError(describeFlaw(caller, name, `an object${has}`, value));
-  const missing = properties.find((property) => (value as Record<string, unknown>)[property] === undefined);
+  if (!isObject(value)) throw new TypeError(describeFlaw(caller, name, `an object${has}`, value));
+  const missing = properties.find((property) => value[property] === undefined);
   if (missing === undefined) return;
   const whole = name === 'options' ? missing : `${name}.${missing}`;
   throw new TypeError(`${caller}: "${whole}" is required, got nothing.`);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The message of an error about an argument: `caller: "name" expected …, got ….` */

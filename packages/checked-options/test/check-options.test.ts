@@ -29,8 +29,8 @@ const checks: OptionChecks<Options> = {
 const check = (options: unknown, place = {}): void => checkOptions('list', options as Options, checks, place);
 
 describe('checkOptions', () => {
-  it('accepts known options, and undefined ones', () => {
-    expect(check({ length: 1, excludeSeen: undefined, rule: 'mean' })).toBeUndefined();
+  it('accepts known options, and takes undefined ones for absent', () => {
+    expect(check({ length: 1, excludeSeen: undefined, rule: 'mean', other: undefined })).toBeUndefined();
   });
 
   it.each([

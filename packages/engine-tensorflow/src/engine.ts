@@ -1,3 +1,4 @@
+import { anything, checkOptions, integer, oneOf, required } from '@gru4rec/checked-options';
 import type { Engine, Program } from '@gru4rec/program';
 import type { TensorFlowModule } from '@gru4rec/tensorflow-runtime';
 import { SessionRuntime, type TensorFlowRuntime } from './runtime.ts';
@@ -37,12 +38,12 @@ const MOST_STEPS = 64;
  * @throws RangeError if `stepsPerCall` is not an integer from 1 to 64.
  */
 export function createTensorFlowEngine(options: TensorFlowEngineOptions): TensorFlowEngine {
+  checkOptions<TensorFlowEngineOptions>('createTensorFlowEngine', options, {
+    tensorflow: required(anything),
+    device: oneOf(['cpu', 'gpu']),
+    stepsPerCall: integer(1, MOST_STEPS),
+  });
   const { tensorflow, device = 'cpu', stepsPerCall = 1 } = options;
-  if (!(Number.isInteger(stepsPerCall) && stepsPerCall >= 1 && stepsPerCall <= MOST_STEPS)) {
-    throw new RangeError(
-      `createTensorFlowEngine: "stepsPerCall" expected an integer from 1 to ${MOST_STEPS}, got ${stepsPerCall}`,
-    );
-  }
   return {
     name: TENSORFLOW_ENGINE[device],
     device,

@@ -56,7 +56,7 @@ describe('createTensorFlowEngine', () => {
   it.each([0, 1.5, 65, Number.NaN])('refuses %d steps per call', (stepsPerCall) => {
     const make = () => createTensorFlowEngine({ tensorflow: new RecordingTensorFlow(), stepsPerCall });
     expect(make).toThrow(RangeError);
-    expect(make).toThrow(`"stepsPerCall" expected an integer from 1 to 64, got ${stepsPerCall}`);
+    expect(make).toThrow(`"stepsPerCall" expected integer in [1, 64], got ${stepsPerCall}.`);
   });
 
   it('passes the graph in a folder that exists only while it is read', () => {

@@ -1,10 +1,11 @@
+import { checkOptions } from '@gru4rec/checked-options';
 import { type Engine, type Program, sharedVariables } from '@gru4rec/program';
 import type { Buffer } from './calls.ts';
 import { compileProgram } from './compile.ts';
 import type { SharedMemory } from './lowering.ts';
 import { fetchKernels, type KernelBuild, type KernelModule, loadKernels } from './module.ts';
 import { type NativeSampling, nativeSampling, planNative } from './native-kernels.ts';
-import { relaxedFor, threadsFor, type WasmEngineOptions } from './options.ts';
+import { relaxedFor, threadsFor, type WasmEngineOptions, wasmEngineChecks } from './options.ts';
 import { PlannedRuntime, type WasmRuntime } from './runtime.ts';
 import { threadPool } from './thread-pool.ts';
 
@@ -57,6 +58,7 @@ interface EngineBuild extends KernelBuild {
 }
 
 function buildFor(options: WasmEngineOptions): EngineBuild {
+  checkOptions('createWasmEngine', options, wasmEngineChecks);
   const threads = threadsFor(options.threads);
   return { threads, relaxed: relaxedFor(options.relaxed), shared: threads > 1 };
 }

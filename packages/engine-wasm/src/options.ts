@@ -1,6 +1,7 @@
 // The DOM library is only used for the type of `crossOriginIsolated`.
 /// <reference lib="dom" />
 
+import { anything, flag, integer, type OptionChecks } from '@gru4rec/checked-options';
 import { EngineUnavailableError } from '@gru4rec/program';
 import { platform } from '#platform';
 import { hasRelaxedSimd, hasSharedMemory } from './module.ts';
@@ -42,15 +43,19 @@ export interface WasmEngineOptions {
 /** The largest number of threads. */
 export const MOST_THREADS = 64;
 
+/** The checks of the engine's options. */
+export const wasmEngineChecks: OptionChecks<WasmEngineOptions> = {
+  fuse: flag,
+  threads: integer(1, MOST_THREADS),
+  ...{ threadsFrom: anything, screenFrom: anything, screenAfter: anything },
+  relaxed: flag,
+  ...{ native: anything, kernelsUrl: anything },
+};
+
 /** How many threads to use. */
 export function threadsFor(wanted: number | undefined): number {
   const obstacle = obstacleToThreads();
   if (wanted === undefined) return obstacle ? 1 : Math.min(platform.processors(), MOST_THREADS);
-  if (!Number.isInteger(wanted) || wanted < 1 || wanted > MOST_THREADS) {
-    throw new RangeError(
-      `createWasmEngine: "threads" expected an integer from 1 to ${MOST_THREADS}, got ${wanted}`,
-    );
-  }
   if (wanted === 1 || !obstacle) return wanted;
   throw new EngineUnavailableError(`engine-wasm: ${obstacle}`);
 }

@@ -82,7 +82,7 @@ describe('createWasmEngine', () => {
 
   it.each([0, 1.5, 65, Number.NaN])('refuses %d threads', (threads) => {
     expect(() => createWasmEngine({ threads })).toThrow(
-      `createWasmEngine: "threads" expected an integer from 1 to 64, got ${threads}`,
+      `createWasmEngine: "threads" expected integer in [1, 64], got ${threads}.`,
     );
   });
 });

@@ -1,3 +1,4 @@
+import { checkOptions, integer } from '@gru4rec/checked-options';
 import type { Program, Tensor } from '@gru4rec/program';
 import type { ExportedModel } from './exported-model.ts';
 
@@ -40,8 +41,7 @@ export function isHistory({ nodes }: Program, { id }: Tensor): boolean {
   return nodes.some(({ op, inputs }) => op === 'add-repeats' && inputs[2]?.id === id);
 }
 
-/** @throws RangeError if the number of best items is not a positive integer. */
-export function checkTop(caller: string, top: number | undefined): void {
-  if (top === undefined || (Number.isInteger(top) && top >= 1)) return;
-  throw new RangeError(`${caller}: "top" expected a positive integer, got ${top}`);
+/** @throws TypeError or RangeError if an option is unknown, or the number of best items is not a positive integer. */
+export function checkTop(caller: string, options: { readonly top?: number }): void {
+  checkOptions(caller, options, { top: integer(1) });
 }

@@ -1,3 +1,4 @@
+import { checkHas } from '@gru4rec/checked-options';
 import {
   createWasmEngine as createEngine,
   type WasmEngine,
@@ -13,6 +14,7 @@ import { findNativeKernels } from '@gru4rec/kernels-native';
  * @throws EngineUnavailableError if this runtime lacks what an option asks for.
  */
 export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
+  checkHas('createWasmEngine', 'options', options, []);
   const native = 'native' in options ? options.native : findNativeKernels().kernels;
   return createEngine({ ...options, native });
 }

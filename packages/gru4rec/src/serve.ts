@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { anything, checkOptions, flag, integer, type OptionChecks, text } from '@gru4rec/checked-options';
 import { threadStarter } from '@gru4rec/cli/start-thread';
 import type { ModelSource, RecommendationServer, ServerOptions } from '@gru4rec/serving';
 
@@ -13,6 +14,12 @@ export interface ServeOptions extends Omit<ServerOptions, 'models' | 'startThrea
   /** Threads of the engine per model (1). */
   readonly threads?: number;
 }
+
+const checks: OptionChecks<ServeOptions> = {
+  ...{ port: integer(0, 65_535), host: text, sessionStore: text, threads: integer(1) },
+  ...{ items: anything, inference: anything, observers: anything, evaluation: anything, logger: anything },
+  ...{ tokens: anything, watchMs: anything, readOnly: flag, corsOrigins: anything, allowedHosts: anything },
+};
 
 /** A running server, ready to answer. */
 export interface Served {
@@ -30,6 +37,7 @@ export async function serve(
   models: string | readonly ModelSource[],
   options: ServeOptions = {},
 ): Promise<Served> {
+  checkOptions('serve', options, checks);
   const { port, host, sessionStore = 'memory', threads = 1, ...others } = options;
   const { createServer, openSessionStore } = await import('@gru4rec/serving');
   const server = await createServer({

@@ -1,4 +1,5 @@
 import type { SessionArrays } from '@gru4rec/batcher';
+import { checkHas } from '@gru4rec/checked-options';
 import type { Evaluation } from './evaluation.ts';
 import { JoinedParts, joinParts } from './joined-parts.ts';
 import type { EvaluateOptions } from './options.ts';
@@ -37,8 +38,10 @@ export function evaluate(scorer: Scorer, sessions: SessionArrays, options: Evalu
 export async function evaluateWithPauses(
   scorer: Scorer | Ranker,
   sessions: SessionArrays,
-  { pause, ...options }: EvaluateOptions & { readonly pause: () => Promise<void> | undefined },
+  given: EvaluateOptions & { readonly pause: () => Promise<void> | undefined },
 ): Promise<Evaluation> {
+  checkHas('evaluateWithPauses', 'options', given, ['pause']);
+  const { pause, ...options } = given;
   const evaluator = new PartEvaluator(scorer, options);
   try {
     const steps = evaluator.steps(sessions);

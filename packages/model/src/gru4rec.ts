@@ -1,3 +1,4 @@
+import { anything, checkOptions, required } from '@gru4rec/checked-options';
 import { type ItemIds, ItemIdTable } from '@gru4rec/item-ids';
 import type { Scorer } from '@gru4rec/metrics';
 import type { Engine, Program, Runtime } from '@gru4rec/program';
@@ -96,6 +97,7 @@ export class Gru4Rec {
    * @throws ModelError if it holds something else or cannot be written.
    */
   async save(directory: string, info: SaveInfo = {}): Promise<void> {
+    checkOptions<SaveInfo>('save', info, { dataset: anything, itemInfo: anything });
     await saveModel(this, directory, info);
   }
 
@@ -124,7 +126,10 @@ export class Gru4Rec {
  */
 export async function loadModel(
   location: string | URL,
-  { engine, ...fetching }: FetchOptions & { readonly engine: Engine },
+  options: FetchOptions & { readonly engine: Engine },
 ): Promise<Gru4Rec> {
+  const checks = { engine: required(anything), signal: anything, timeoutMs: anything };
+  checkOptions<FetchOptions & { readonly engine: Engine }>('loadModel', options, checks);
+  const { engine, ...fetching } = options;
   return new Gru4Rec({ ...(await readModel(location, fetching)), engine });
 }

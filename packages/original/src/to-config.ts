@@ -1,3 +1,4 @@
+import { anything, checkOptions } from '@gru4rec/checked-options';
 import { type Given, namesOf, type OriginalCode, readGiven } from './given.ts';
 import { mapHiddenActivation } from './map-activations.ts';
 import { mapEmbedding } from './map-embedding.ts';
@@ -42,6 +43,7 @@ export function toConfig(
   const notes: string[] = [];
   const given = readGiven(parameters, notes);
   const names = Object.keys(parameters);
+  checkOptions('toConfig', options, { code: anything });
   const code = options.code ?? inferCode(names, given, notes);
   if (code !== 'pytorch' && code !== 'theano') {
     refuse('code', 'one of pytorch, theano', code, 'Leave it out to infer it from the parameters.');

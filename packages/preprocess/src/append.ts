@@ -23,7 +23,7 @@ import {
 import { failureOf } from './backends/duckdb/failure.ts';
 import { BAD_ROWS_FILE } from './bad-rows.ts';
 import { type Made, madeOf, optionsFor } from './made-dataset.ts';
-import type { AppendOptions, PrepareOptions } from './options.ts';
+import { type AppendOptions, checkAppend, type PrepareOptions } from './options.ts';
 import { type PrepareReport, prepareFiles } from './prepare.ts';
 import { StageRunner } from './run-stages.ts';
 
@@ -51,6 +51,7 @@ export interface HeldOutSplit {
  *   its own input). The dataset is unchanged then.
  */
 export async function append(options: AppendOptions): Promise<AppendReport> {
+  checkAppend(options);
   const { output, items } = options;
   if (items !== undefined) await checkItemRows(items);
   const manifest = await readManifest(output);

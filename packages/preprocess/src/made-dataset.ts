@@ -5,7 +5,7 @@ import { z } from 'zod';
 import {
   type AppendOptions,
   type CheckedOptions,
-  checkOptions,
+  checkPrepare,
   type PrepareOptions,
   timeUnits,
 } from './options.ts';
@@ -78,12 +78,12 @@ export function optionsFor({ options, directory }: Made, given: AppendOptions): 
   const { onProgress, onAbsentTypes } = given;
   // Listed one by one, so that no other option of the caller overrides one of the dataset.
   const run = { inputs, output, format, memoryLimit, threads, maxUnpackedBytes, onProgress, onAbsentTypes };
-  checkOptions({ ...run, onBadRow });
+  checkPrepare({ ...run, onBadRow });
   // The manifest always has a session column and a gap, even if only one of them was used.
   const { sessionColumn, sessionGapMs, ...others } = options;
   const columns = options.userColumn === undefined ? { sessionColumn } : { sessionGapMs };
   try {
-    return checkOptions({ ...others, ...columns, ...run, onBadRow: onBadRow ?? options.onBadRow });
+    return checkPrepare({ ...others, ...columns, ...run, onBadRow: onBadRow ?? options.onBadRow });
   } catch (cause) {
     const flaw = { path: 'options', expected: 'the options of prepare', got: (cause as Error).message };
     throw notMade(directory, flaw, cause);

@@ -1,5 +1,16 @@
+import {
+  anything,
+  callback,
+  checkOptions,
+  flag,
+  integer,
+  type OptionChecks,
+  oneOf,
+  required,
+  text,
+} from '@gru4rec/checked-options';
 import type { Compression } from '@gru4rec/sessions';
-import { checkSplitOptions, type SplitOptions } from './split-options.ts';
+import { checkSplitOptions, type SplitOptions, splitChecks } from './split-options.ts';
 
 /** Format of an input file. */
 export type InputFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet' | 'arrow';
@@ -112,6 +123,47 @@ export interface AppendOptions
   readonly lateSessions?: 'keep' | 'drop' | undefined;
 }
 
+const checks = {
+  ...splitChecks,
+  inputs: required({
+    expected: 'at least one file',
+    fits: (value) => Array.isArray(value) && value.length > 0,
+  }),
+  output: required(text),
+  overwrite: flag,
+  items: text,
+  format: oneOf(inputFormats),
+  ...{ sessionColumn: text, itemColumn: text, timeColumn: text, userColumn: text, eventColumn: text },
+  sessionGapMs: integer(1),
+  eventTypes: anything,
+  eventsField: text,
+  timeUnit: oneOf(timeUnits),
+  maxUnpackedBytes: integer(1),
+  onBadRow: oneOf(['fail', 'skip']),
+  ...{ minSessionLength: integer(1), maxSessionLength: integer(1), minItemSupport: integer(1) },
+  ...{ filterUntilStable: flag, collapseRepeats: flag },
+  compression: oneOf(['none', 'lz4', 'zstd']),
+  memoryLimit: {
+    expected: 'a size such as 500MB or 4GB',
+    fits: (value) => /^[1-9]\d*(\.\d+)? ?([KMGT]i?B)$/i.test(String(value)),
+  },
+  threads: integer(1),
+  spark: anything,
+  ...{ onAbsentTypes: callback, onProgress: callback },
+} satisfies OptionChecks<PrepareOptions>;
+const sparkChecks: OptionChecks<SparkOptions> = {
+  ...{ home: required(text), master: required(text), folder: text, conf: anything },
+};
+
+/** @throws TypeError or RangeError if an option of `append` is unknown, missing or wrong. */
+export function checkAppend(options: AppendOptions): void {
+  const { inputs, output, items, format, onBadRow, memoryLimit, threads, maxUnpackedBytes } = checks;
+  checkOptions('append', options, {
+    ...{ inputs, output, items, format, onBadRow, memoryLimit, threads, maxUnpackedBytes },
+    ...{ onProgress: callback, onAbsentTypes: callback, lateSessions: oneOf(['keep', 'drop']) },
+  });
+}
+
 /** Progress of `prepare` or `append`. */
 export interface PrepareProgress {
   readonly stage: 'read' | 'sort' | 'filter' | 'split' | 'write';
@@ -144,7 +196,9 @@ export type CheckedOptions = PrepareOptions & {
  *
  * @throws TypeError if options contradict each other, RangeError if a value is out of range.
  */
-export function checkOptions(options: PrepareOptions): CheckedOptions {
+export function checkPrepare(options: PrepareOptions): CheckedOptions {
+  checkOptions('prepare', options, checks);
+  if (options.spark !== undefined) checkOptions('prepare: spark', options.spark, sparkChecks);
   const checked = {
     ...options,
     sessionColumn: options.sessionColumn ?? 'SessionId',
@@ -158,24 +212,14 @@ export function checkOptions(options: PrepareOptions): CheckedOptions {
     collapseRepeats: options.collapseRepeats ?? false,
   };
   checkCombinations(options);
-  checkOneOf('compression', options.compression, ['none', 'lz4', 'zstd']);
-  checkOneOf('format', options.format, inputFormats);
-  checkOneOf('timeUnit', options.timeUnit, timeUnits);
-  checkOneOf('onBadRow', checked.onBadRow, ['fail', 'skip']);
-  checkInteger('minSessionLength', checked.minSessionLength, 1);
-  checkInteger('maxSessionLength', options.maxSessionLength, checked.minSessionLength);
-  checkInteger('minItemSupport', checked.minItemSupport, 1);
-  checkInteger('sessionGapMs', checked.sessionGapMs, 1);
-  checkInteger('threads', options.threads, 1);
-  checkInteger('maxUnpackedBytes', options.maxUnpackedBytes, 1);
+  const { maxSessionLength } = options;
+  const longEnough = { maxSessionLength: integer(checked.minSessionLength) };
+  checkOptions<Pick<PrepareOptions, 'maxSessionLength'>>('prepare', { maxSessionLength }, longEnough);
   checkSplitOptions(options);
-  checkMemoryLimit(options.memoryLimit);
   return checked;
 }
 
 function checkCombinations(options: PrepareOptions): void {
-  if (options.inputs.length === 0)
-    throw new TypeError('prepare: "inputs" expected at least one file, got none.');
   if (options.userColumn !== undefined && options.sessionColumn !== undefined) {
     throw new TypeError(
       'prepare: "userColumn" expected no sessionColumn with it, got both. Give one of them.',
@@ -206,19 +250,4 @@ function checkCombinations(options: PrepareOptions): void {
       `prepare: "${missing}" expected together with ${given}, got nothing. Give both or neither.`,
     );
   }
-}
-
-function checkOneOf(name: string, value: string | undefined, allowed: readonly string[]): void {
-  if (value === undefined || allowed.includes(value)) return;
-  throw new RangeError(`prepare: "${name}" expected ${allowed.join(', ')}, got ${value}.`);
-}
-
-function checkInteger(name: string, value: number | undefined, least: number): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return;
-  throw new RangeError(`prepare: "${name}" expected integer >= ${least}, got ${value}.`);
-}
-
-function checkMemoryLimit(value: string | undefined): void {
-  if (value === undefined || /^[1-9]\d*(\.\d+)? ?([KMGT]i?B)$/i.test(value)) return;
-  throw new RangeError(`prepare: "memoryLimit" expected a size such as 500MB or 4GB, got ${value}.`);
 }

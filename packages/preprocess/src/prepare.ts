@@ -7,7 +7,7 @@ import { failureOf } from './backends/duckdb/failure.ts';
 import { withSpark } from './backends/spark/with-spark.ts';
 import type { FunnelRow } from './funnel.ts';
 import { listInputs } from './input/list-inputs.ts';
-import { type CheckedOptions, checkOptions, type PrepareOptions, type TimeUnit } from './options.ts';
+import { type CheckedOptions, checkPrepare, type PrepareOptions, type TimeUnit } from './options.ts';
 import { newPreparation, type Workplace } from './preparation.ts';
 import { StageRunner } from './run-stages.ts';
 import { stagesOf } from './stages.ts';
@@ -30,7 +30,7 @@ export interface PrepareReport {
  * @throws TypeError or RangeError if options are wrong, DataError at bad input. No files are left then.
  */
 export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
-  const checked = checkOptions(options);
+  const checked = checkPrepare(options);
   const { output, overwrite = false, items } = options;
   if (items !== undefined) await checkItemRows(items);
   try {

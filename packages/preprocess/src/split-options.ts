@@ -1,3 +1,4 @@
+import { anything, type OptionCheck, type OptionChecks, oneOf } from '@gru4rec/checked-options';
 /** Name of a split that is cut off by time. */
 export type CutSplit = 'validation' | 'test';
 /** In order of their cuts. */
@@ -23,6 +24,26 @@ export interface SplitOptions {
   readonly validationFraction?: number | undefined;
 }
 
+const days: OptionCheck = {
+  expected: 'days > 0',
+  fits: (value) => typeof value === 'number' && value > 0 && value < 1e6,
+};
+const from: OptionCheck = {
+  expected: 'a date such as 2026-05-01, or a time such as 2026-05-01T12:00Z',
+  fits: (value) => typeof value === 'string' && parseTime(value) !== undefined,
+};
+const fraction: OptionCheck = {
+  expected: 'a share of the sessions between 0 and 1',
+  fits: (value) => typeof value === 'number' && value > 0 && value < 1,
+};
+
+/** The checks of `SplitOptions`. */
+export const splitChecks: OptionChecks<SplitOptions> = {
+  ...{ testInputs: anything, testEnd: oneOf(['last', 'bulk']) },
+  ...{ testDays: days, testFrom: from, testFraction: fraction },
+  ...{ validationDays: days, validationFrom: from, validationFraction: fraction },
+};
+
 /** Which of the sessions become a split. */
 export type SplitRule =
   | {
@@ -46,17 +67,14 @@ export function splitRule(options: SplitOptions, split: CutSplit): SplitRule | u
   return fraction === undefined ? undefined : { fraction };
 }
 
-/** @throws TypeError if options of splits contradict each other, RangeError if a value is out of range. */
+/** Checks values that fit `splitChecks`. @throws TypeError or RangeError if options of splits contradict each other. */
 export function checkSplitOptions(options: SplitOptions): void {
   checkOne(options, ['testDays', 'testFrom', 'testFraction', 'testInputs']);
   checkOne(options, ['validationDays', 'validationFrom', 'validationFraction']);
-  checkDays('testDays', options.testDays);
-  checkDays('validationDays', options.validationDays);
-  const testFrom = checkTime('testFrom', options.testFrom);
-  const validationFrom = checkTime('validationFrom', options.validationFrom);
-  checkFraction('testFraction', options.testFraction);
-  checkFraction('validationFraction', options.validationFraction);
   checkEnd(options);
+  const [testFrom, validationFrom] = [options.testFrom, options.validationFrom].map((from = '') =>
+    parseTime(from),
+  );
   if (testFrom !== undefined && validationFrom !== undefined && validationFrom >= testFrom) {
     throw new RangeError(
       `prepare: "validationFrom" expected a time before testFrom (${options.testFrom}), got ${options.validationFrom}. Validation sessions are those before the test sessions.`,
@@ -79,32 +97,9 @@ function checkOne(options: SplitOptions, names: readonly SplitOption[]): void {
 }
 
 function checkEnd({ testEnd, testDays }: SplitOptions): void {
-  if (testEnd === undefined) return;
-  if (testEnd !== 'last' && testEnd !== 'bulk') {
-    throw new RangeError(`prepare: "testEnd" expected last, bulk, got ${testEnd}.`);
-  }
-  if (testDays !== undefined) return;
+  if (testEnd === undefined || testDays !== undefined) return;
   throw new TypeError(
     'prepare: "testEnd" expected testDays with it, got none: it says from where days are counted. Give testDays or omit it.',
-  );
-}
-
-function checkDays(name: string, value: number | undefined): void {
-  if (value === undefined || (value > 0 && value < 1e6)) return;
-  throw new RangeError(`prepare: "${name}" expected days > 0, got ${value}.`);
-}
-
-function checkFraction(name: string, value: number | undefined): void {
-  if (value === undefined || (value > 0 && value < 1)) return;
-  throw new RangeError(`prepare: "${name}" expected a share of the sessions between 0 and 1, got ${value}.`);
-}
-
-function checkTime(name: string, value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const ms = parseTime(value);
-  if (ms !== undefined) return ms;
-  throw new RangeError(
-    `prepare: "${name}" expected a date such as 2026-05-01, or a time such as 2026-05-01T12:00Z, got ${value}.`,
   );
 }
 

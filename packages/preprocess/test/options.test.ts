@@ -3,7 +3,7 @@ import { type PrepareOptions, prepare } from '../src/index.ts';
 
 describe('prepare, options', () => {
   it.each<[Partial<PrepareOptions>, string]>([
-    [{ inputs: [] }, 'prepare: "inputs" expected at least one file, got none.'],
+    [{ inputs: [] }, 'prepare: "inputs" expected at least one file, got [].'],
     [
       { userColumn: 'u', sessionColumn: 's' },
       'prepare: "userColumn" expected no sessionColumn with it, got both. Give one of them.',
@@ -20,10 +20,10 @@ describe('prepare, options', () => {
       { eventTypes: ['click'] },
       'prepare: "eventColumn" expected together with eventTypes, got nothing. Give both or neither.',
     ],
-    [{ format: 'xml' as never }, 'prepare: "format" expected csv, tsv, jsonl, parquet, arrow, got xml.'],
-    [{ timeUnit: 'us' as never }, 'prepare: "timeUnit" expected s, ms, iso, got us.'],
-    [{ onBadRow: 'hide' as never }, 'prepare: "onBadRow" expected fail, skip, got hide.'],
-    [{ compression: 'gzip' as never }, 'prepare: "compression" expected none, lz4, zstd, got gzip.'],
+    [{ format: 'xml' as never }, 'prepare: "format" expected csv, tsv, jsonl, parquet, arrow, got "xml".'],
+    [{ timeUnit: 'us' as never }, 'prepare: "timeUnit" expected s, ms, iso, got "us".'],
+    [{ onBadRow: 'hide' as never }, 'prepare: "onBadRow" expected fail, skip, got "hide".'],
+    [{ compression: 'gzip' as never }, 'prepare: "compression" expected none, lz4, zstd, got "gzip".'],
     [{ minSessionLength: 0 }, 'prepare: "minSessionLength" expected integer >= 1, got 0.'],
     [{ maxSessionLength: 1 }, 'prepare: "maxSessionLength" expected integer >= 2, got 1.'],
     [{ minItemSupport: 1.5 }, 'prepare: "minItemSupport" expected integer >= 1, got 1.5.'],
@@ -45,10 +45,10 @@ describe('prepare, options', () => {
       { testEnd: 'bulk', testFraction: 0.1 },
       'prepare: "testEnd" expected testDays with it, got none: it says from where days are counted. Give testDays or omit it.',
     ],
-    [{ testDays: 1, testEnd: 'first' as never }, 'prepare: "testEnd" expected last, bulk, got first.'],
+    [{ testDays: 1, testEnd: 'first' as never }, 'prepare: "testEnd" expected last, bulk, got "first".'],
     [
       { testFrom: '2026-02-30' },
-      'prepare: "testFrom" expected a date such as 2026-05-01, or a time such as 2026-05-01T12:00Z, got 2026-02-30.',
+      'prepare: "testFrom" expected a date such as 2026-05-01, or a time such as 2026-05-01T12:00Z, got "2026-02-30".',
     ],
     [{ validationFrom: 'May' }, 'prepare: "validationFrom" expected a date such as 2026-05-01'],
     [
@@ -62,7 +62,7 @@ describe('prepare, options', () => {
     ],
     [{ testDays: 0 }, 'prepare: "testDays" expected days > 0, got 0.'],
     [{ validationDays: Number.NaN }, 'prepare: "validationDays" expected days > 0, got NaN.'],
-    [{ memoryLimit: 'lots' }, 'prepare: "memoryLimit" expected a size such as 500MB or 4GB, got lots.'],
+    [{ memoryLimit: 'lots' }, 'prepare: "memoryLimit" expected a size such as 500MB or 4GB, got "lots".'],
   ])('refuses %j', async (options, message) => {
     await expect(prepare({ inputs: ['log.csv'], output: 'out', ...options })).rejects.toThrow(message);
   });

@@ -1,3 +1,4 @@
+import { checkOptions, integer, required } from '@gru4rec/checked-options';
 import Table from 'cli-table3';
 import { checkReport } from './check-report.ts';
 import { headlineOf } from './headline.ts';
@@ -44,12 +45,10 @@ const DETAILS: readonly Detail[] = [
  * @returns lines without colours, without a newline at the end.
  * @throws RangeError if `columns` is not an integer ≥ 20, or under the conditions of `checkReport`.
  */
-export function formatComparison(report: ComparisonReport, { columns }: FormatOptions): string {
-  if (!Number.isInteger(columns) || columns < 20) {
-    throw new RangeError(
-      `formatComparison: "columns" expected integer >= 20, got ${columns}. Give the width of the terminal.`,
-    );
-  }
+export function formatComparison(report: ComparisonReport, options: FormatOptions): string {
+  const width = { ...integer(20), advice: 'Give the width of the terminal.' };
+  checkOptions<FormatOptions>('formatComparison', options, { columns: required(width) });
+  const { columns } = options;
   checkReport(report, 'formatComparison');
   const models = rankModels(report.models);
   const results = shownPlaces(models).map((place) =>

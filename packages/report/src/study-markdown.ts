@@ -1,3 +1,4 @@
+import { checkOptions, integer } from '@gru4rec/checked-options';
 import { escapeMarkdown, table } from './markdown.ts';
 import {
   CONTEST_HEADS,
@@ -24,7 +25,9 @@ import { OVERVIEW_NOTE, pair, STUDY_HEADS, STUDY_NOTE, sizesOf, studyCells } fro
  * @param level - of its first heading; that of a data set is one below.
  * @returns text that ends with a newline. Names and values are escaped.
  */
-export function studyMarkdown(study: StudyReport, { level = 1 }: { readonly level?: number } = {}): string {
+export function studyMarkdown(study: StudyReport, options: { readonly level?: number } = {}): string {
+  checkOptions('studyMarkdown', options, { level: integer(1, 5) });
+  const { level = 1 } = options;
   const { sections } = study;
   const names = sections.map(({ name }) => name);
   const head = '#'.repeat(level);

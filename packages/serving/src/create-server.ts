@@ -1,3 +1,11 @@
+import {
+  anything,
+  callback,
+  checkOptions,
+  flag,
+  type OptionChecks,
+  required,
+} from '@gru4rec/checked-options';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { allowOrigins, refuseOverload, refuseUnfit, requireTokens } from './access.ts';
 import { makeApp } from './http-app.ts';
@@ -57,11 +65,18 @@ export interface ServerOptions {
   readonly allowedHosts?: readonly string[];
 }
 
+const checks: OptionChecks<ServerOptions> = {
+  ...{ models: required(anything), startThread: required(callback), sessions: required(anything) },
+  ...{ items: anything, inference: anything, observers: anything, evaluation: anything, logger: anything },
+  ...{ tokens: anything, watchMs: anything, readOnly: flag, corsOrigins: anything, allowedHosts: anything },
+};
+
 /**
  * Makes a server. `listen` opens it, and `load` loads its models; it is ready when both are done.
  * @throws RangeError if an option is wrong.
  */
 export async function createServer(options: ServerOptions): Promise<RecommendationServer> {
+  checkOptions('createServer', options, checks);
   const { sessions, items, readOnly = false, logger } = options;
   checkModels(options.models);
   const models: Models = new Models(options.models.map((source) => serve(source, options, () => metrics)));

@@ -1,5 +1,13 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  anything,
+  callback,
+  checkOptions,
+  type OptionChecks,
+  required,
+  text,
+} from '@gru4rec/checked-options';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { recordFor } from './check.ts';
 import { copyItemInfo, type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
@@ -25,6 +33,11 @@ export interface Extension {
   readonly onEvents?: (events: number) => void;
 }
 
+const checks: OptionChecks<Extension> = {
+  ...{ base: required(text), more: required(text), preparation: required(anything) },
+  ...{ itemInfo: anything, onEvents: callback },
+};
+
 /**
  * Writes the files of a dataset with additional training sessions. Sessions are merged by start; of equal starts, those of
  * `base` come first. New items are appended to the item index and support is added up. Other splits are copied byte for
@@ -34,6 +47,7 @@ export interface Extension {
  * @throws DataError naming a file of either dataset that is damaged.
  */
 export async function extendDatasetFiles(folder: string, extension: Extension): Promise<DatasetManifest> {
+  checkOptions('extendDatasetFiles', extension, checks);
   const { base, more, preparation, itemInfo: source } = extension;
   const manifest = await readManifest(base);
   const added = await readManifest(more);

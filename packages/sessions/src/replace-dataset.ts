@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { checkOptions, flag } from '@gru4rec/checked-options';
 import { DurableError, replaceFolder } from '@gru4rec/durable-files';
 import { DataError } from './data-error.ts';
 import { DATASET_FORMAT, MANIFEST_FILE } from './manifest.ts';
@@ -17,9 +18,11 @@ import { readManifestText } from './open-file.ts';
  */
 export async function replaceDataset<Result>(
   directory: string,
-  { overwrite = false }: { readonly overwrite?: boolean },
+  options: { readonly overwrite?: boolean },
   fill: (folder: string, scratch: string) => Promise<Result>,
 ): Promise<Result> {
+  checkOptions('replaceDataset', options, { overwrite: flag });
+  const { overwrite = false } = options;
   try {
     return await replaceFolder(directory, { check: () => checkReplaceable(directory, overwrite) }, fill);
   } catch (error) {

@@ -32,7 +32,7 @@ describe('checkStudyOptions', () => {
 
   it('refuses another direction', () => {
     expect(() => checkStudyOptions({ ...options, direction: 'up' as 'maximize' })).toThrow(
-      new RangeError('runStudy: "direction" expected maximize or minimize, got up.'),
+      new RangeError('runStudy: "direction" expected maximize, minimize, got "up".'),
     );
   });
 

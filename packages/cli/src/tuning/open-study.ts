@@ -50,7 +50,8 @@ export async function openStudy(
     await makeOutput(output);
     return openStudyFile(join(output, STUDY_FILE));
   }
-  const storage = await openStudyDatabase(database.url, { study: database.study, ...watch });
+  const { onLost, signal } = watch;
+  const storage = await openStudyDatabase(database.url, { study: database.study, onLost, signal });
   try {
     await makeOutput(output);
     return storage;

@@ -28,8 +28,8 @@ export interface OnnxOptions {
  *   which is the limit of an ONNX file.
  */
 export function toOnnx(model: ExportedModel, options: OnnxOptions = {}): Uint8Array {
+  checkTop('toOnnx', options);
   const { top } = options;
-  checkTop('toOnnx', top);
   const parameters = parametersOf('toOnnx', 'an ONNX file', model);
   const { config } = model;
   const itemCount = model.itemIds.length;

@@ -28,8 +28,9 @@ export interface SavedModelOptions {
  * @throws RangeError if `top` is not a positive integer, a parameter is missing, or the parameters take 2 GiB or more,
  *   which is the limit of such a file.
  */
-export function toSavedModel(model: ExportedModel, { top }: SavedModelOptions = {}): Uint8Array {
-  checkTop('toSavedModel', top);
+export function toSavedModel(model: ExportedModel, options: SavedModelOptions = {}): Uint8Array {
+  checkTop('toSavedModel', options);
+  const { top } = options;
   const constants = parametersOf('toSavedModel', 'a SavedModel', model);
   const { config } = model;
   const itemCount = model.itemIds.length;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { anything, checkOptions, text } from '@gru4rec/checked-options';
 import { writeFolder } from '@gru4rec/durable-files';
 import {
   sealWebManifest,
@@ -35,8 +36,10 @@ const MOST_PART_BYTES = 16 * 2 ** 20;
 export async function writeWeb(
   model: ExportedModel,
   folder: string,
-  { weights = 'float32', itemInfo }: WebOptions = {},
+  options: WebOptions = {},
 ): Promise<void> {
+  checkOptions('writeWeb', options, { weights: text, itemInfo: anything });
+  const { weights = 'float32', itemInfo } = options;
   const tensors = model.tensors.filter(({ kind }) => kind !== 'slot');
   const bytes = tensors.map((tensor) => encodeTensor(tensor, weightsOf(tensor, weights)));
   const contents: Record<string, readonly Uint8Array[]> = { [WEB_ITEMS]: [...idChunks(model.itemIds)] };

@@ -117,9 +117,7 @@ describe('toOnnx', () => {
   });
 
   it.each([0, -1, 1.5, Number.NaN])('refuses top %s', (top) => {
-    expect(() => toOnnx(drawModel(), { top })).toThrow(
-      `toOnnx: "top" expected a positive integer, got ${top}`,
-    );
+    expect(() => toOnnx(drawModel(), { top })).toThrow(`toOnnx: "top" expected integer >= 1, got ${top}.`);
   });
 
   it('names a parameter that is missing or has another size', () => {

@@ -90,7 +90,7 @@ describe('writeSavedModel', () => {
 describe('toSavedModel', () => {
   it.each([0, 1.5, -1])('refuses top %d', (top) => {
     expect(() => toSavedModel(drawModel(), { top })).toThrow(
-      `toSavedModel: "top" expected a positive integer, got ${top}`,
+      `toSavedModel: "top" expected integer >= 1, got ${top}.`,
     );
   });
 

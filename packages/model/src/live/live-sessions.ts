@@ -1,9 +1,17 @@
+import {
+  callback,
+  checkOptions,
+  integer,
+  type OptionChecks,
+  oneOf,
+  positive,
+} from '@gru4rec/checked-options';
 import { ClickRounds } from './click-rounds.ts';
 import type { PopularItems } from './cold-start.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import type { Followed, Ranking, Recommendation, Recommender } from './recommender.ts';
 import { SeenItems } from './seen-items.ts';
-import { expectPositive, readSelection, type Selection } from './selection.ts';
+import { readSelection, type Selection } from './selection.ts';
 import { StatePool } from './state-pool.ts';
 
 /** Limits of the sessions that are held. */
@@ -24,6 +32,11 @@ export interface LiveSessionsOptions {
   /** The current time in milliseconds (`Date.now`). */
   readonly now?: () => number;
 }
+
+const checks: OptionChecks<LiveSessionsOptions> = {
+  ...{ capacity: integer(1), maxAgeMs: positive, slots: integer(1), seenItems: integer(1) },
+  ...{ coldStart: oneOf(['popular', 'none']), now: callback },
+};
 
 /** A click on an item. */
 export interface LiveClick {
@@ -73,13 +86,8 @@ export class LiveSessions {
     options: LiveSessionsOptions = {},
     popular: PopularItems | undefined = undefined,
   ) {
+    checkOptions('sessions', options, checks);
     const { capacity = 100_000, maxAgeMs = 30 * 60_000, slots = 32, seenItems = 256 } = options;
-    for (const [name, value] of Object.entries({ capacity, slots, seenItems })) {
-      expectPositive(`sessions: "${name}"`, value);
-    }
-    if (!(maxAgeMs > 0)) {
-      throw new RangeError(`sessions: "maxAgeMs" expected a number > 0, got ${maxAgeMs}`);
-    }
     this.#recommender = recommender;
     this.#popular = popularFor(options.coldStart, popular);
     this.#capacity = capacity;
@@ -243,9 +251,6 @@ function popularFor(
   popular: PopularItems | undefined,
 ): PopularItems | undefined {
   if (coldStart === 'none') return undefined;
-  if (coldStart !== 'popular') {
-    throw new RangeError(`sessions: "coldStart" expected popular or none, got ${JSON.stringify(coldStart)}`);
-  }
   if (popular) return popular;
   throw new RangeError(
     'sessions: "coldStart" expected none, because the model records no recent clicks, as imported models; got popular. Train or continue the model here',

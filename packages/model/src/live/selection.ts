@@ -1,3 +1,11 @@
+import {
+  checkOptions,
+  flag,
+  integer,
+  type OptionCheck,
+  type OptionChecks,
+  show,
+} from '@gru4rec/checked-options';
 /** Which items an answer may contain. Ids that the model does not know are ignored. */
 export interface Selection {
   /** Only these items. */
@@ -12,18 +20,29 @@ export interface Selection {
   readonly maxPerGroup?: number;
 }
 
+const list: OptionCheck = {
+  expected: 'a list of item ids',
+  fits: (ids) => typeof ids === 'object' && ids !== null && Symbol.iterator in ids,
+};
+const checks: OptionChecks<Selection> = {
+  allow: list,
+  deny: list,
+  excludeSeen: flag,
+  groups: {
+    expected: 'a Map or a function',
+    fits: (groups) => typeof groups === 'function' || groups instanceof Map,
+  },
+  maxPerGroup: integer(1),
+};
+
 /** @throws TypeError, RangeError naming the wrong option and what is allowed. */
 export function checkSelection(caller: string, selection: Selection): void {
+  checkOptions(caller, selection, checks);
   const { groups, maxPerGroup } = selection;
-  for (const name of ['allow', 'deny'] as const) expectIds(`${caller}: "${name}"`, selection[name]);
   if ((groups === undefined) !== (maxPerGroup === undefined)) {
     const [there, missing] = groups ? ['groups', 'maxPerGroup'] : ['maxPerGroup', 'groups'];
     throw new RangeError(`${caller}: "${missing}" expected a value beside "${there}", got none`);
   }
-  if (groups !== undefined && typeof groups !== 'function' && !(groups instanceof Map)) {
-    throw new TypeError(`${caller}: "groups" expected a Map or a function, got ${JSON.stringify(groups)}`);
-  }
-  if (maxPerGroup !== undefined) expectPositive(`${caller}: "maxPerGroup"`, maxPerGroup);
 }
 
 /**
@@ -37,10 +56,9 @@ export function readSelection(caller: string, selection: Selection): Selection {
 }
 
 /** A list of ids; a text is refused, as it would be taken letter by letter. */
-export function expectIds(what: string, ids: Iterable<string> | undefined): void {
-  if (ids === undefined) return;
-  if (typeof ids !== 'string' && typeof ids?.[Symbol.iterator] === 'function') return;
-  throw new TypeError(`${what} expected a list of item ids, got ${JSON.stringify(ids)}`);
+export function expectIds(what: string, ids: Iterable<string>): void {
+  if (list.fits(ids)) return;
+  throw new TypeError(`${what} expected ${list.expected}, got ${show(ids)}`);
 }
 
 export function expectPositive(what: string, value: number): void {

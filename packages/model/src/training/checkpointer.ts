@@ -1,3 +1,12 @@
+import {
+  anything,
+  callback,
+  checkOptions,
+  integer,
+  type OptionChecks,
+  positive,
+  required,
+} from '@gru4rec/checked-options';
 import type { TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
 
 /** When a run saves checkpoints, and how. */
@@ -10,6 +19,8 @@ export interface CheckpointOptions {
   /** Called between two steps; training waits for it. The snapshot belongs to the callee. */
   readonly save: (snapshot: TrainingSnapshot) => Promise<void>;
 }
+
+const checks: OptionChecks<CheckpointOptions> = { every: required(anything), save: required(callback) };
 
 /** The signal stopped training. With `checkpoint`, a snapshot of that moment was saved before. */
 export class TrainingStopped extends Error {
@@ -37,13 +48,8 @@ export class Checkpointer {
    * @throws RangeError if the distance between checkpoints is not positive, or its steps are not integers.
    */
   constructor(options: CheckpointOptions, steps: number) {
-    const { every } = options;
-    if (every.steps !== undefined && !(Number.isInteger(every.steps) && every.steps >= 1)) {
-      throw new RangeError(`train: "checkpoint.every.steps" expected an integer ≥ 1, got ${every.steps}.`);
-    }
-    if (every.minutes !== undefined && !(every.minutes > 0)) {
-      throw new RangeError(`train: "checkpoint.every.minutes" expected a number > 0, got ${every.minutes}.`);
-    }
+    checkOptions('train: checkpoint', options, checks);
+    checkOptions('train: checkpoint: every', options.every, { steps: integer(1), minutes: positive });
     this.#options = options;
     this.#savedSteps = steps;
   }

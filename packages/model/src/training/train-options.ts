@@ -1,4 +1,13 @@
 import type { SessionArrays } from '@gru4rec/batcher';
+import {
+  anything,
+  callback,
+  checkOptions,
+  flag,
+  integer,
+  type OptionChecks,
+  required,
+} from '@gru4rec/checked-options';
 import type { Engine } from '@gru4rec/program';
 import type { SamplingKernels } from '@gru4rec/sampler';
 import type { Gru4Rec } from '../gru4rec.ts';
@@ -56,6 +65,20 @@ export interface MonitorOptions {
   readonly sessions: SessionArrays;
   /** Epochs from one validation to the next, ≥ 1; the last epoch is always validated. Default: 1. */
   readonly every?: number;
+}
+
+const checks: OptionChecks<TrainOptions> = {
+  engine: required(anything),
+  ...{ onEpoch: callback, onStep: callback, onWarning: callback },
+  ...{ validation: anything, monitor: anything, from: anything, checkpoint: anything, resume: anything },
+  ...{ anyEngine: flag, signal: anything, engineFacts: anything },
+};
+const monitorChecks: OptionChecks<MonitorOptions> = { sessions: required(anything), every: integer(1) };
+
+/** @throws TypeError or RangeError if an option is unknown, missing or wrong. */
+export function checkTrainOptions(options: TrainOptions): void {
+  checkOptions('train', options, checks);
+  if (options.monitor !== undefined) checkOptions('train: monitor', options.monitor, monitorChecks);
 }
 
 /** Progress within an epoch. */

@@ -1,9 +1,10 @@
+import { checkHas } from '@gru4rec/checked-options';
 import { ItemIdTable } from '@gru4rec/item-ids';
 import { type ModelConfigInput, parseConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { checkValidation } from './early-stopping.ts';
 import { countRecentClicks } from './recent-clicks.ts';
-import type { MonitorOptions, TrainOptions } from './train-options.ts';
+import { checkTrainOptions, type TrainOptions } from './train-options.ts';
 import type { TrainingData } from './training-data.ts';
 import { TrainingRun } from './training-run.ts';
 
@@ -28,10 +29,11 @@ export async function train(
   hyperParameters: ModelConfigInput,
   options: TrainOptions,
 ): Promise<Gru4Rec> {
+  checkHas('train', 'data', data, ['itemIds', 'support', 'train']);
+  checkTrainOptions(options);
   const config = parseConfig(hyperParameters);
   const itemIds = ItemIdTable.of(data.itemIds);
   checkSupport(data);
-  checkMonitor(options.monitor);
   checkValidation(config, options.validation);
   const run = new TrainingRun({ ...data, itemIds }, config, options);
   try {
@@ -48,9 +50,4 @@ function checkSupport({ itemIds, support }: TrainingData): void {
   throw new RangeError(
     `train: "support" expected ${itemIds.length} entries, one per item id, got ${support.length}`,
   );
-}
-
-function checkMonitor({ every = 1 }: Partial<MonitorOptions> = {}): void {
-  if (Number.isSafeInteger(every) && every >= 1) return;
-  throw new RangeError(`train: "monitor.every" expected an integer ≥ 1, got ${every}.`);
 }

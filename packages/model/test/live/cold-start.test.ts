@@ -77,7 +77,7 @@ describe('live sessions with coldStart', () => {
       'sessions: "coldStart" expected none, because the model records no recent clicks, as imported models',
     );
     expect(() => model.sessions({ coldStart: 'pop' as never })).toThrow(
-      'sessions: "coldStart" expected popular or none, got "pop"',
+      'sessions: "coldStart" expected popular, none, got "pop"',
     );
   });
   it('take a session for live or not at one moment', () => {

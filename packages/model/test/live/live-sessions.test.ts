@@ -251,12 +251,12 @@ describe('sessions', () => {
   it('refuses wrong options', () => {
     for (const name of ['capacity', 'slots', 'seenItems']) {
       for (const value of [0, 1.5, -1, Number.NaN]) {
-        const message = `sessions: "${name}" expected a positive integer, got ${value}`;
+        const message = `sessions: "${name}" expected integer >= 1, got ${value}.`;
         expect(() => model.sessions({ [name]: value })).toThrow(new RangeError(message));
       }
     }
     for (const maxAgeMs of [0, -1, Number.NaN]) {
-      const message = `sessions: "maxAgeMs" expected a number > 0, got ${maxAgeMs}`;
+      const message = `sessions: "maxAgeMs" expected number > 0, got ${maxAgeMs}.`;
       expect(() => model.sessions({ maxAgeMs })).toThrow(new RangeError(message));
     }
   });

@@ -153,7 +153,7 @@ describe('Selection', () => {
     [{ maxPerGroup: 2 }, 'top: "groups" expected a value beside "maxPerGroup", got none'],
     [{ groups: new Map() }, 'top: "maxPerGroup" expected a value beside "groups", got none'],
     [{ groups: {}, maxPerGroup: 1 }, 'top: "groups" expected a Map or a function, got {}'],
-    [{ groups: new Map(), maxPerGroup: 0 }, 'top: "maxPerGroup" expected a positive integer, got 0'],
+    [{ groups: new Map(), maxPerGroup: 0 }, 'top: "maxPerGroup" expected integer >= 1, got 0.'],
   ];
 
   it.each(wrong)('refuses %j', (selection, message) => {

@@ -47,13 +47,13 @@ describe('Checkpointer', () => {
 
   it.each([0, 1.5, -1, Number.NaN])('refuses %d steps', (steps) => {
     expect(() => checkpointerOf({ steps })).toThrow(
-      new RangeError(`train: "checkpoint.every.steps" expected an integer ≥ 1, got ${steps}.`),
+      new RangeError(`train: checkpoint: every: "steps" expected integer >= 1, got ${steps}.`),
     );
   });
 
   it.each([0, -1, Number.NaN])('refuses %d minutes', (minutes) => {
     expect(() => checkpointerOf({ minutes })).toThrow(
-      new RangeError(`train: "checkpoint.every.minutes" expected a number > 0, got ${minutes}.`),
+      new RangeError(`train: checkpoint: every: "minutes" expected number > 0, got ${minutes}.`),
     );
   });
 });

@@ -98,7 +98,7 @@ describe('train with monitor', () => {
 
   it.each([0, 1.5, -1, Number.NaN])('refuses to validate every %d epochs', async (every) => {
     await expect(train(data, tinyConfig(), { engine, monitor: { sessions, every } })).rejects.toThrow(
-      `train: "monitor.every" expected an integer ≥ 1, got ${every}.`,
+      `train: monitor: "every" expected integer >= 1, got ${every}.`,
     );
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { DuckDbBackend } from '../../src/backends/duckdb/duckdb-backend.ts';
 import { readSessions } from '../../src/events/sql-output.ts';
 import { append, prepare } from '../../src/index.ts';
-import { checkOptions } from '../../src/options.ts';
+import { checkPrepare } from '../../src/options.ts';
 import { testFolder } from '../folder.ts';
 
 const folder = testFolder();
@@ -13,7 +13,7 @@ const folder = testFolder();
 describe('readSessions', () => {
   it('frees a split in the engine before it sorts the next one', async () => {
     const db = await DuckDbBackend.open(
-      checkOptions({ inputs: ['log'], output: join(folder, 'out') }),
+      checkPrepare({ inputs: ['log'], output: join(folder, 'out') }),
       folder,
     );
     try {

@@ -7,7 +7,7 @@ import { badRowError } from '../../src/bad-rows.ts';
 import { checkColumns } from '../../src/input/check-columns.ts';
 import { columnNames } from '../../src/input/columns.ts';
 import { openInput } from '../../src/input/input-file.ts';
-import { checkOptions } from '../../src/options.ts';
+import { checkPrepare } from '../../src/options.ts';
 import { enlarge, mutateText } from './mutate.ts';
 import { fuzzTimeoutMs, runCases } from './run-cases.ts';
 import { soundLog, textFormats, writeLog } from './sound-log.ts';
@@ -24,7 +24,7 @@ interface Copied {
 
 /** @param skip - leaves out bad rows and counts them. */
 async function copied(file: string, folder: string, skip = false): Promise<Copied> {
-  const options = checkOptions({ inputs: [file], output: 'unused' });
+  const options = checkPrepare({ inputs: [file], output: 'unused' });
   let bad = 0;
   try {
     const input = await openInput(file, folder, options);

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { callback, checkOptions, type OptionChecks, oneOf, positive } from '@gru4rec/checked-options';
 import { lockOutput } from '@gru4rec/durable-files';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ClickEvent, TrafficObserver } from '../traffic.ts';
@@ -26,6 +27,11 @@ export interface EventLogOptions {
   /** Milliseconds since 1970, for the day. */
   readonly now?: () => number;
 }
+
+const checks: OptionChecks<EventLogOptions> = {
+  ...{ sync: oneOf(['always', 'interval']), intervalMs: positive, retryMs: positive },
+  ...{ onFailure: callback, onRecovery: callback, now: callback },
+};
 
 /** How much of an earlier log is read at the start, and for how many clicks and how long it is remembered. */
 const RECOVERY = { bytes: 1 << 24, clicks: 200_000, ms: 10 * 60_000 } as const;
@@ -80,6 +86,7 @@ export class EventLog implements TrafficObserver {
    * @throws Error if the folder cannot be written, or another process writes it.
    */
   static async open(directory: string, options: EventLogOptions = {}): Promise<EventLog> {
+    checkOptions('EventLog.open', options, checks);
     let unlock = (): void => {};
     try {
       await mkdir(directory, { recursive: true });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { checkOptions, integer, type OptionChecks, oneOf, positive } from '@gru4rec/checked-options';
 import type { Database, RootDatabase } from 'lmdb';
 import {
   type Appended,
@@ -23,6 +24,12 @@ export interface FileStoreOptions extends Partial<SessionLimits> {
    */
   readonly sync?: 'always' | 'interval';
 }
+
+/** The checks of a store's options. */
+export const storeChecks: OptionChecks<FileStoreOptions> = {
+  ...{ maxClicks: integer(1), maxAgeMs: positive, maxSessions: integer(1), maxBytes: positive },
+  sync: oneOf(['always', 'interval']),
+};
 
 /**
  * Free bytes below which a disk is treated as full, so that LMDB does not fail in the middle of a commit. Its C code would
@@ -79,6 +86,7 @@ export class FileStore implements SessionStore {
    * @throws Error in one line if the folder cannot be written or has another or a truncated database.
    */
   static async open(directory: string, options: FileStoreOptions = {}): Promise<FileStore> {
+    checkOptions('FileStore.open', options, storeChecks);
     const path = resolve(directory);
     try {
       await checkRoom(path);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import { checkOptions, type OptionChecks, text } from '@gru4rec/checked-options';
 import type { SessionStore } from '../session-store.ts';
-import { FileStore, type FileStoreOptions } from './file-store.ts';
+import { FileStore, type FileStoreOptions, storeChecks } from './file-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import { RedisStore } from './redis-store.ts';
 import { ResilientStore } from './resilient-store.ts';
@@ -10,6 +11,8 @@ export interface SessionStoreOptions extends FileStoreOptions {
   /** Folder that a relative one is below (the working directory). */
   readonly directory?: string;
 }
+
+const checks: OptionChecks<SessionStoreOptions> = { ...storeChecks, directory: text };
 
 /**
  * Opens a store by its name. LMDB and the client of Redis are loaded if they are used.
@@ -22,8 +25,10 @@ export interface SessionStoreOptions extends FileStoreOptions {
  */
 export async function openSessionStore(
   text: string,
-  { directory = '.', sync = 'always', ...limits }: SessionStoreOptions = {},
+  options: SessionStoreOptions = {},
 ): Promise<SessionStore> {
+  checkOptions('openSessionStore', options, checks);
+  const { directory = '.', sync = 'always', ...limits } = options;
   if (text === 'memory') return new MemoryStore(limits);
   const store = await openDurable(text, directory, { sync, ...limits });
   const resilient = new ResilientStore(store, limits);

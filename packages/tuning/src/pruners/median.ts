@@ -1,3 +1,4 @@
+import { checkOptions, integer } from '@gru4rec/checked-options';
 import type { Report, TrialRecord } from '../trial.ts';
 import type { PruneRequest, Pruner } from './pruner.ts';
 
@@ -16,9 +17,9 @@ export interface MedianPrunerOptions {
  *
  * @throws RangeError if an option is not an integer in its range.
  */
-export function createMedianPruner({ startupTrials = 5, warmupSteps = 0 }: MedianPrunerOptions = {}): Pruner {
-  checkInteger('startupTrials', startupTrials, 1);
-  checkInteger('warmupSteps', warmupSteps, 0);
+export function createMedianPruner(options: MedianPrunerOptions = {}): Pruner {
+  checkOptions('createMedianPruner', options, { startupTrials: integer(1), warmupSteps: integer(0) });
+  const { startupTrials = 5, warmupSteps = 0 } = options;
   return {
     settings: { name: 'median', startupTrials, warmupSteps },
     prune: ({ direction, reports, trials }: PruneRequest) => {
@@ -30,11 +31,6 @@ export function createMedianPruner({ startupTrials = 5, warmupSteps = 0 }: Media
       return Math.max(...reports.map(({ value }) => sign * value)) < median(means);
     },
   };
-}
-
-function checkInteger(name: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new RangeError(`createMedianPruner: "${name}" expected integer >= ${least}, got ${value}.`);
 }
 
 /** @returns the mean of a trial's values up to a step; undefined if it is not complete or has no report at the step. */

@@ -1,3 +1,4 @@
+import { anything, checkOptions, integer, type OptionChecks } from '@gru4rec/checked-options';
 import { RandomStream } from '@gru4rec/random';
 import { inOrder, rankTrials } from '../rank-trials.ts';
 import type { Values } from '../space.ts';
@@ -44,33 +45,23 @@ type TpeSettings = Required<Omit<TpeOptions, 'start'>> & Pick<TpeOptions, 'start
  * @throws RangeError if an option is out of range.
  */
 export function createTpeSampler(options: TpeOptions = {}): Sampler {
-  const settings = checkOptions(options);
+  checkOptions('createTpeSampler', options, checks);
+  const { startupTrials = 10, candidates = 24, goodShare = 0.15, mostGood = 25, start } = options;
+  const settings = { startupTrials, candidates, goodShare, mostGood, ...(start && { start }) };
   return {
     settings: { name: 'tpe', ...settings },
     suggest: (request) => suggest(request, settings),
   };
 }
 
-function checkOptions({
-  startupTrials = 10,
-  candidates = 24,
-  goodShare = 0.15,
-  mostGood = 25,
-  start,
-}: TpeOptions): TpeSettings {
-  checkInteger('startupTrials', startupTrials);
-  checkInteger('candidates', candidates);
-  checkInteger('mostGood', mostGood);
-  if (!(goodShare > 0 && goodShare < 1)) {
-    throw new RangeError(`createTpeSampler: "goodShare" expected number in (0, 1), got ${goodShare}.`);
-  }
-  return { startupTrials, candidates, goodShare, mostGood, ...(start && { start }) };
-}
-
-function checkInteger(name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new RangeError(`createTpeSampler: "${name}" expected integer >= 1, got ${value}.`);
-}
+const checks: OptionChecks<TpeOptions> = {
+  ...{ startupTrials: integer(1), candidates: integer(1), mostGood: integer(1) },
+  goodShare: {
+    expected: 'number in (0, 1)',
+    fits: (value) => typeof value === 'number' && value > 0 && value < 1,
+  },
+  start: anything,
+};
 
 function suggest(request: SuggestRequest, settings: TpeSettings): Values {
   const { space, number, seed, direction, trials } = request;

@@ -1,3 +1,12 @@
+import {
+  anything,
+  callback,
+  checkOptions,
+  finiteAbove0,
+  type OptionChecks,
+  required,
+  text,
+} from '@gru4rec/checked-options';
 import { StudyError } from '../study-error.ts';
 import { describeDatabase } from './database-url.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
@@ -20,6 +29,17 @@ export interface StudyDatabaseOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const milliseconds = { ...finiteAbove0, expected: 'milliseconds > 0' };
+const checks: OptionChecks<StudyDatabaseOptions> = {
+  ...{
+    study: required(text),
+    leaseMs: milliseconds,
+    patienceMs: milliseconds,
+    onLost: callback,
+    signal: anything,
+  },
+};
+
 /**
  * Opens a study in a PostgreSQL database, for several coordinators at a time, on one machine or many. Creates the
  * schema `gru4rec` and its tables if they do not exist.
@@ -30,14 +50,11 @@ export interface StudyDatabaseOptions {
  * @throws StudyError if the database cannot be opened or has another version. No message contains the password.
  */
 export async function openStudyDatabase(url: string, options: StudyDatabaseOptions): Promise<SharedStorage> {
+  checkOptions('openStudyDatabase', options, checks);
   const { study: name, leaseMs = 60_000, patienceMs = 300_000, onLost, signal } = options;
   const place = `${describeDatabase(url)}, study ${name}`;
   if (name === '' || name.includes('\0')) {
     throw new RangeError(`openStudyDatabase: "study" expected a name, got ${JSON.stringify(name)}.`);
-  }
-  for (const [key, value] of Object.entries({ leaseMs, patienceMs })) {
-    if (Number.isFinite(value) && value > 0) continue;
-    throw new RangeError(`openStudyDatabase: "${key}" expected milliseconds > 0, got ${value}.`);
   }
   // Loaded on first use, because pg takes 50 ms to load and most commands do not need it.
   const { PostgresConnection } = await import('./postgres-connection.ts');

@@ -6,7 +6,7 @@ import { addParquet } from '../../../src/backends/duckdb/plain-parquet.ts';
 import { columnNames } from '../../../src/input/columns.ts';
 import { openInput } from '../../../src/input/input-file.ts';
 import { PlainLog } from '../../../src/input/plain/plain-log.ts';
-import { checkOptions } from '../../../src/options.ts';
+import { checkPrepare } from '../../../src/options.ts';
 import { testFolder } from '../../folder.ts';
 import { writeParquet } from '../../fuzz/parquet-files.ts';
 
@@ -25,7 +25,7 @@ async function read(
   { rows = 3, way }: { rows?: number; way?: string } = {},
 ): Promise<string[] | false> {
   const file = await written('log', `SELECT ${columns} FROM range(${rows}) r(i)`, way);
-  const options = checkOptions({ inputs: [file], output: join(folder, 'out') });
+  const options = checkPrepare({ inputs: [file], output: join(folder, 'out') });
   const db = await DuckDb.open({ directory: folder, files: [file], threads: 4 });
   onTestFinished(() => db.close());
   const log = await PlainLog.open(options, async () => true);

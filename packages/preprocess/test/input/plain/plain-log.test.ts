@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type PrepareOptions, prepare } from '../../../src/index.ts';
 import { openInput } from '../../../src/input/input-file.ts';
 import { PlainLog } from '../../../src/input/plain/plain-log.ts';
-import { checkOptions } from '../../../src/options.ts';
+import { checkPrepare } from '../../../src/options.ts';
 import { testFolder } from '../../folder.ts';
 import { writeParquet } from '../../fuzz/parquet-files.ts';
 
@@ -25,7 +25,7 @@ async function read(
   options: Partial<PrepareOptions> = {},
 ): Promise<string[] | false | undefined> {
   const file = write('log', text);
-  const checked = checkOptions({ inputs: [file], output: join(folder, 'out'), ...options });
+  const checked = checkPrepare({ inputs: [file], output: join(folder, 'out'), ...options });
   const log = await PlainLog.open(checked, async () => true);
   if (log === undefined) return undefined;
   if (!(await log.add(await openInput(file, folder, checked)))) return false;
