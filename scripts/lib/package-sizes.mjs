@@ -10,7 +10,7 @@ const ceilings = {
   '@gru4rec/baselines': 110,
   '@gru4rec/batcher': 40,
   '@gru4rec/checked-json': 10,
-  '@gru4rec/checked-options': 10,
+  '@gru4rec/checked-options': 15,
   '@gru4rec/cli': 280,
   '@gru4rec/durable-files': 40,
   '@gru4rec/engine-reference': 30,
