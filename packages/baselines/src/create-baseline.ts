@@ -40,7 +40,7 @@ export function createBaseline(name: string, data: TrainingData, options: Baseli
   }
   const { options: checks, learn } = kinds[name as BaselineName];
   checkHas('createBaseline', 'data', data, ['support', 'train']);
-  checkOptions<BaselineOptions>(`createBaseline: ${name}`, options, checks);
+  checkOptions<BaselineOptions>('createBaseline', options, checks);
   return openBaseline({ name: name as BaselineName, options, learned: learn(data, options) });
 }
 

@@ -42,7 +42,7 @@ describe('createBaseline', () => {
 
   it('passes options on to the baseline, which checks them', () => {
     expect(() => createBaseline('s-knn', data, { neighbours: 0 })).toThrow(
-      'createBaseline: s-knn: "neighbours" expected integer >= 1, got 0.',
+      'createBaseline: "neighbours" expected integer >= 1, got 0.',
     );
   });
 
@@ -61,10 +61,10 @@ describe('createBaseline', () => {
       `createBaseline: "name" expected one of ${baselineNames.join(', ')}, got "knn".`,
     );
     expect(() => createBaseline('ar', data, { steps: 3 })).toThrow(
-      'createBaseline: ar: unknown option "steps". The options are pruning, repeats.',
+      'createBaseline: unknown option "steps". The options are pruning, repeats.',
     );
     expect(() => createBaseline('pop', data, { days: 3 })).toThrow(
-      'createBaseline: pop: unknown option "days". There are none.',
+      'createBaseline: unknown option "days". There are none.',
     );
   });
 });

@@ -1,4 +1,4 @@
-import { didYouMean } from './did-you-mean.ts';
+import { nearest } from './did-you-mean.ts';
 import { show } from './show.ts';
 
 /** What an option may be. */
@@ -39,10 +39,11 @@ export function checkOptions<Options extends object>(
   for (const name of isObject(options) ? Object.keys(options) : []) {
     if (Object.hasOwn(checks, name) || given(name) === undefined) continue;
     const names = Object.keys(checks);
-    const question = didYouMean([name], names).trimEnd();
-    if (amongData && question === '') continue;
+    const meant = nearest(name, names, amongData ? 1 / 8 : undefined);
+    if (amongData && meant === undefined) continue;
     const all = names.length === 0 ? 'There are none.' : `The options are ${names.join(', ')}.`;
-    throw new TypeError(`${caller}: unknown option ${show(name)}. ${question || all}`);
+    const advice = meant === undefined ? all : `Did you mean ${meant}?`;
+    throw new TypeError(`${caller}: unknown option ${show(name)}. ${advice}`);
   }
   checkHas(caller, 'options', options, required);
   for (const [name, { expected, fits, advice = '' }] of known) {

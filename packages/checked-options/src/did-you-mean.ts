@@ -19,15 +19,13 @@ export function didYouMean(
 /** Beyond three letters, names of other things become suggestions: `temperature` is four away from `itemFeatures`. */
 const MOST_WRONG = 3;
 
-/** The nearest known name, if at most a third of the letters, rounded up, and no more than three differ. */
-function nearest(name: string, known: readonly string[]): string | undefined {
+/** The nearest known name, if at most this share of the letters, rounded up, and no more than three differ. */
+export function nearest(name: string, known: readonly string[], share: number = 1 / 3): string | undefined {
   if (known.length === 0 || name === '') return undefined;
   const [plain, plainKnown] = [plainOf(name), known.map(plainOf)];
   const found = closest(plain, plainKnown);
-  const wrong = distance(plain, found);
-  return wrong <= Math.min(MOST_WRONG, Math.ceil(plain.length / 3))
-    ? known[plainKnown.indexOf(found)]
-    : undefined;
+  const most = Math.min(MOST_WRONG, Math.ceil(plain.length * share));
+  return distance(plain, found) <= most ? known[plainKnown.indexOf(found)] : undefined;
 }
 
 /** Normalises spelling: `batch-size`, `batch_size` and `batchSize` are equal. */

@@ -57,9 +57,9 @@ describe('checkOptions', () => {
   });
 
   it('refuses among data only names that are similar to those of options', () => {
-    const message = 'list: unknown option "lenght". Did you mean length?';
-    expect(check({ length: 1, checksum: '' }, { amongData: true })).toBeUndefined();
-    expect(() => check({ length: 1, lenght: 1 }, { amongData: true })).toThrow(message);
+    const message = 'list: unknown option "exludeSeen". Did you mean excludeSeen?';
+    expect(check({ length: 1, checksum: '', excluded: [] }, { amongData: true })).toBeUndefined();
+    expect(() => check({ length: 1, exludeSeen: true }, { amongData: true })).toThrow(message);
   });
 
   it('says of a function without options that it has none', () => {
