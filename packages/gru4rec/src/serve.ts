@@ -18,7 +18,14 @@ export interface ServeOptions extends Omit<ServerOptions, 'models' | 'startThrea
 const checks: OptionChecks<ServeOptions> = {
   ...{ port: integer(0, 65_535), host: text, sessionStore: text, threads: integer(1) },
   ...{ items: anything, inference: anything, observers: anything, evaluation: anything, logger: anything },
-  ...{ tokens: anything, watchMs: anything, readOnly: flag, corsOrigins: anything, allowedHosts: anything },
+  ...{
+    tokens: anything,
+    watchMs: anything,
+    readOnly: flag,
+    corsOrigins: anything,
+    allowedHosts: anything,
+    maxConnections: anything,
+  },
 };
 
 /** A running server, ready to answer. */

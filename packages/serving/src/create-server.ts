@@ -68,7 +68,14 @@ export interface ServerOptions {
 const checks: OptionChecks<ServerOptions> = {
   ...{ models: required(anything), startThread: required(callback), sessions: required(anything) },
   ...{ items: anything, inference: anything, observers: anything, evaluation: anything, logger: anything },
-  ...{ tokens: anything, watchMs: anything, readOnly: flag, corsOrigins: anything, allowedHosts: anything },
+  ...{
+    tokens: anything,
+    watchMs: anything,
+    readOnly: flag,
+    corsOrigins: anything,
+    allowedHosts: anything,
+    maxConnections: anything,
+  },
 };
 
 /**

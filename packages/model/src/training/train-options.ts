@@ -71,7 +71,7 @@ const checks: OptionChecks<TrainOptions> = {
   engine: required(anything),
   ...{ onEpoch: callback, onStep: callback, onWarning: callback },
   ...{ validation: anything, monitor: anything, from: anything, checkpoint: anything, resume: anything },
-  ...{ anyEngine: flag, signal: anything, engineFacts: anything },
+  ...{ anyEngine: flag, keepDiverged: flag, signal: anything, engineFacts: anything },
 };
 const monitorChecks: OptionChecks<MonitorOptions> = { sessions: required(anything), every: integer(1) };
 
