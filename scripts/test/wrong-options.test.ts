@@ -67,8 +67,6 @@ const rows: readonly Row[] = [
   ['openWasmEngine', openWasmEngine, {}, 'relaxed'],
   ['toOnnx', (o) => exporting.toOnnx(unread, o), {}, 'top'],
   ['writeOnnx', (o) => exporting.writeOnnx(unread, '', o), {}, 'top'],
-  ['toSavedModel', (o) => exporting.toSavedModel(unread, o), {}, 'top'],
-  ['writeSavedModel', (o) => exporting.writeSavedModel(unread, '', o), {}, 'top'],
   ['writeWeb', (o) => exporting.writeWeb(unread, '', o), {}, 'weights'],
   ['evaluate', (o) => gru4rec.evaluate(scorer, sessions, o), { cutoffs: [1] }, 'cutoffs'],
   ['loadModel', (o) => gru4rec.loadModel('', o), { engine }, 'timeoutMs'],

@@ -89,15 +89,6 @@ export class GraphWriter {
     return this.#constant(DataType.uint32, [value], []);
   }
 
-  /** A constant matrix whose values are read only when the graph is encoded. */
-  matrix(name: string, rows: number, cols: number, values: Float32Array): Ref {
-    const tensorContent = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    const tensor = { dtype: DataType.float, tensorShape: shapeOf([rows, cols]), tensorContent };
-    return this.scope(name, () =>
-      this.add('Const', [], { attributes: { dtype: typeOf(DataType.float), value: { tensor } } }),
-    );
-  }
-
   #constant(dtype: keyof typeof lists, values: readonly number[], extents: readonly number[]): Ref {
     const key = `${dtype} ${extents.join()} ${values.map((v) => (Object.is(v, -0) ? '-0' : v)).join()}`;
     const known = this.#constants.get(key);

@@ -5,4 +5,3 @@ export {
   type TensorFlowEngineOptions,
 } from './engine.ts';
 export type { TensorFlowRuntime } from './runtime.ts';
-export { encodeServingModel, type ServedProgram, type ServedTensor } from './serving-model.ts';

@@ -23,7 +23,6 @@ export interface ShapeMessage {
 export interface TensorMessage {
   readonly dtype: DataTypeCode;
   readonly tensorShape: ShapeMessage;
-  readonly tensorContent?: Uint8Array;
   readonly floatVal?: readonly number[];
   readonly intVal?: readonly number[];
   readonly uint32Val?: readonly number[];
@@ -48,26 +47,6 @@ export interface NodeMessage {
   readonly attr: Readonly<Record<string, AttributeMessage>>;
 }
 
-/** A named tensor of a signature. */
-export interface TensorInfoMessage {
-  readonly name: string;
-  readonly dtype: DataTypeCode;
-  readonly tensorShape: ShapeMessage;
-}
-
-/** A signature that a server can call: public names for tensors of the graph. */
-export interface SignatureMessage {
-  readonly inputs: Readonly<Record<string, TensorInfoMessage>>;
-  readonly outputs: Readonly<Record<string, TensorInfoMessage>>;
-  readonly methodName: string;
-}
-
-/** The content of a SavedModel. */
-export interface SavedModelContent {
-  readonly nodes: readonly NodeMessage[];
-  readonly signatures: Readonly<Record<string, SignatureMessage>>;
-}
-
 /**
  * The subset of TensorFlow's messages that is written, with field numbers
  * (https://github.com/tensorflow/tensorflow/tree/v2.15.1/tensorflow/core, Apache-2.0).
@@ -75,12 +54,8 @@ export interface SavedModelContent {
 const { root } = protobuf.parse(
   `syntax = "proto3";
   message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraph meta_graphs = 2; }
-  message MetaGraph { MetaInfo meta_info_def = 1; Graph graph_def = 2; map<string, Signature> signature_def = 5; }
+  message MetaGraph { MetaInfo meta_info_def = 1; Graph graph_def = 2; }
   message MetaInfo { repeated string tags = 4; string tensorflow_version = 5; }
-  message Signature {
-    map<string, TensorInfo> inputs = 1; map<string, TensorInfo> outputs = 2; string method_name = 3;
-  }
-  message TensorInfo { string name = 1; int32 dtype = 2; Shape tensor_shape = 3; }
   message Graph { repeated Node node = 1; Versions versions = 4; }
   message Versions { int32 producer = 1; int32 min_consumer = 2; }
   message Node {
@@ -90,7 +65,7 @@ const { root } = protobuf.parse(
     oneof value { bytes s = 2; int64 i = 3; float f = 4; bool b = 5; int32 type = 6; Shape shape = 7; Tensor tensor = 8; }
   }
   message Tensor {
-    int32 dtype = 1; Shape tensor_shape = 2; bytes tensor_content = 4;
+    int32 dtype = 1; Shape tensor_shape = 2;
     repeated float float_val = 5; repeated int32 int_val = 7; repeated uint32 uint32_val = 16;
   }
   message Shape { repeated Dimension dim = 2; }
@@ -104,15 +79,14 @@ const GRAPH_VERSION = 1087;
 /** The tag under which a SavedModel's graph is loaded. */
 export const SERVE_TAG = 'serve';
 
-/** Encodes a `saved_model.pb`. @returns fresh bytes. */
-export function encodeSavedModel({ nodes, signatures }: SavedModelContent): Uint8Array {
+/** Encodes a graph as a `saved_model.pb`, which TensorFlow loads. @returns fresh bytes. */
+export function encodeSavedModel(nodes: readonly NodeMessage[]): Uint8Array {
   return SavedModel.encode({
     savedModelSchemaVersion: 1,
     metaGraphs: [
       {
         metaInfoDef: { tags: [SERVE_TAG] },
         graphDef: { node: nodes, versions: { producer: GRAPH_VERSION, minConsumer: 0 } },
-        signatureDef: signatures,
       },
     ],
   }).finish();

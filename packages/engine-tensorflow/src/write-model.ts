@@ -60,6 +60,6 @@ export function writeModel(
   );
   const initialisation = graph.scope('start', () => writeInitialisation(graph, stored.values()));
   const { nodes } = graph;
-  const bytes = encodeSavedModel({ nodes, signatures: {} });
+  const bytes = encodeSavedModel(nodes);
   return { nodes, bytes, programs: flat, variables, endpoints, callables, initialisation };
 }

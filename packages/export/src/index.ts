@@ -3,6 +3,4 @@ export { type OnnxOptions, toOnnx } from './onnx/to-onnx.ts';
 export { ONNX_FILE, writeOnnx } from './onnx/write-onnx.ts';
 export { fromSafetensors, readSafetensors } from './safetensors/from-safetensors.ts';
 export { toSafetensors, writeSafetensors } from './safetensors/to-safetensors.ts';
-export { type SavedModelOptions, toSavedModel } from './saved-model/to-saved-model.ts';
-export { SAVED_MODEL_FILE, writeSavedModel } from './saved-model/write-saved-model.ts';
 export { type WebOptions, writeWeb } from './web/write-web.ts';

@@ -19,12 +19,10 @@ export function nextName(variable: string): string {
 }
 
 /**
- * Parameters and tables of a model that becomes one protobuf file.
- * @param caller - names the function in messages.
- * @param file - what it makes: "an ONNX file".
+ * Parameters and tables of a model that becomes one ONNX file.
  * @throws RangeError if they are 2 GiB or more.
  */
-export function parametersOf(caller: string, file: string, { tensors }: ExportedModel): ParameterValues {
+export function parametersOf({ tensors }: ExportedModel): ParameterValues {
   const parameters = new Map(
     tensors.filter(({ kind }) => kind !== 'slot').map(({ name, values }) => [name, values]),
   );
@@ -32,7 +30,7 @@ export function parametersOf(caller: string, file: string, { tensors }: Exported
   if (bytes <= MOST_BYTES) return parameters;
   const gibibytes = (bytes / 2 ** 30).toFixed(1);
   throw new RangeError(
-    `${caller}: parameters expected less than 2 GiB, all that ${file} holds, got ${gibibytes} GiB. Export safetensors.`,
+    `toOnnx: parameters expected less than 2 GiB, all that an ONNX file holds, got ${gibibytes} GiB. Export safetensors.`,
   );
 }
 
@@ -42,6 +40,6 @@ export function isHistory({ nodes }: Program, { id }: Tensor): boolean {
 }
 
 /** @throws TypeError or RangeError if an option is unknown, or the number of best items is not a positive integer. */
-export function checkTop(caller: string, options: { readonly top?: number }): void {
-  checkOptions(caller, options, { top: integer(1) });
+export function checkTop(options: { readonly top?: number }): void {
+  checkOptions('toOnnx', options, { top: integer(1) });
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Gru4Rec } from '@gru4rec/model';
 import { expect, onTestFinished } from 'vitest';
@@ -7,7 +7,6 @@ import { expect, onTestFinished } from 'vitest';
 export interface ExampleServer {
   /** For example `http://127.0.0.1:1234`. */
   readonly address: string;
-  readonly process: ChildProcess;
 }
 
 /** The path of an example. */
@@ -30,11 +29,11 @@ export async function startServer(folder: string, ...argv: string[]): Promise<Ex
     });
     server.once('exit', (code) => reject(new Error(`ended with ${code}: ${complaint}`)));
   });
-  return { address, process: server };
+  return { address };
 }
 
 /** Posts a click, valid or not. */
-export async function post(address: string, body: unknown): Promise<{ status: number; body: unknown }> {
+async function post(address: string, body: unknown): Promise<{ status: number; body: unknown }> {
   const response = await fetch(`${address}/clicks`, { method: 'POST', body: JSON.stringify(body) });
   return { status: response.status, body: await response.json() };
 }

@@ -56,7 +56,7 @@ describe('the server serve-onnx.mjs', () => {
 });
 
 describe('docs/serving.md', () => {
-  it.each(['serve-onnx.mjs', 'serve-saved-model.mjs', 'serve-safetensors.ts'])('shows %s', (name) => {
+  it.each(['serve-onnx.mjs', 'serve-safetensors.ts'])('shows %s', (name) => {
     const language = name.endsWith('.ts') ? 'ts' : 'js';
     expect(servingGuide).toContain(`\`\`\`${language}\n${readFileSync(pathOfExample(name), 'utf8')}\`\`\``);
   });

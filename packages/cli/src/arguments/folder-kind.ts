@@ -11,7 +11,6 @@ const kinds = [
   ['study.duckdb', 'a study of tune'],
   ['best.json', 'the best configuration of a study'],
   ['report.json', 'a report of compare'],
-  ['saved_model.pb', 'a SavedModel of export'],
   ['model.onnx', 'an ONNX model of export'],
 ] as const;
 

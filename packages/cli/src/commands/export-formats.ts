@@ -1,11 +1,9 @@
 import {
   type ExportedModel,
   ONNX_FILE,
-  SAVED_MODEL_FILE,
   type WebOptions,
   writeOnnx,
   writeSafetensors,
-  writeSavedModel,
   writeWeb,
 } from '@gru4rec/export';
 import { WEB_MANIFEST } from '@gru4rec/model';
@@ -32,7 +30,6 @@ interface ExportFormat {
 
 const onnxFolder = { marker: ONNX_FILE, content: 'ONNX model' };
 const webFolder = { marker: WEB_MANIFEST, content: 'model for the web' };
-const savedModelFolder = { marker: SAVED_MODEL_FILE, content: 'SavedModel' };
 
 /** The formats by their name in command lines. */
 export const exportFormats = {
@@ -47,12 +44,6 @@ export const exportFormats = {
     check: checkOutputFile,
     write: (model, output) => writeSafetensors(model, output),
     describe: (output) => `Parameters, item ids and configuration are in ${output}`,
-  } as ExportFormat,
-  'saved-model': {
-    takesTop: true,
-    check: (output, overwrite) => checkOutputFolder(output, overwrite, savedModelFolder),
-    write: writeSavedModel,
-    describe: (output) => `The SavedModel is in ${output}, its item ids are in ${output}/items.json`,
   } as ExportFormat,
   web: {
     takesTop: false,

@@ -31,11 +31,12 @@ function describeOptions(yargs: Argv): Argv<ExportArguments> {
   return yargs
     .usage(
       '$0 export --model MODEL --format FORMAT --output PATH [options]\n\n' +
-        'Writes a model for other programs. onnx: a graph whose input is one click and the state of each session, in a folder with the item ids. saved-model: the same for TensorFlow. safetensors: parameters, item ids and configuration, which import reads. docs/serving.md has a server for each. web: a folder for any web server, which a page loads as docs/browser.md shows.',
+        'Writes a model for other programs. onnx: a graph whose input is one click and the state of each session, in a folder with the item ids. safetensors: parameters, item ids and configuration, which import reads. docs/serving.md has a server for each. web: a folder for any web server, which a page loads as docs/browser.md shows.',
     )
     .option('model', requiredText('model', 'Folder that train wrote'))
     .option('format', {
       choices: exportFormatNames,
+      coerce: withoutSavedModel,
       demandOption: true,
       requiresArg: true,
       describe: 'Format of the output',
@@ -56,9 +57,16 @@ function describeOptions(yargs: Argv): Argv<ExportArguments> {
     })
     .option('overwrite', flag('Replace an existing output'))
     .example('$0 export --model model --format onnx --output shop-onnx --top 20', '')
-    .example('$0 export --model model --format saved-model --output shop --top 20', '')
     .example('$0 export --model model --format safetensors --output shop.safetensors', '')
     .example('$0 export --model model --format web --output site/model --weights int8', '');
+}
+
+/** Names what replaces a format that earlier versions had; yargs checks all other values. */
+function withoutSavedModel(format: ExportFormatName | 'saved-model'): ExportFormatName {
+  if (format !== 'saved-model') return format;
+  throw new UsageError(
+    '--format expected a format of this version, got saved-model, which was removed. Export onnx, which servers of ONNX run, or safetensors, the parameters',
+  );
 }
 
 async function runExport(args: ArgumentsCamelCase<ExportArguments>, terminal: Terminal): Promise<void> {

@@ -41,18 +41,6 @@ describe('trainer export', () => {
     expect(read('new/shop.safetensors').includes('gru4rec-model')).toBe(true);
   });
 
-  it('writes a SavedModel, with the item ids in the same folder', async () => {
-    const itemIds = (await readModel(join(folder(), 'model'))).itemIds.slice();
-    expect(await exportTo('saved-model', 'new/saved')).toEqual({
-      code: 0,
-      stdout: '',
-      stderr: `${itemIds.length} items. The SavedModel is in new/saved, its item ids are in new/saved/items.json\n`,
-    });
-    expect(readdirSync(join(folder(), 'new/saved')).sort()).toEqual(['items.json', 'saved_model.pb']);
-    expect(JSON.parse(read('new/saved/items.json').toString())).toEqual(itemIds);
-    expect(read('new/saved/saved_model.pb').includes('top_items')).toBe(false);
-  });
-
   it('writes a folder for the web, which other commands read like the model', async () => {
     const { itemIds } = await readModel(join(folder(), 'model'));
     expect(await exportTo('web', 'web')).toEqual({
@@ -90,36 +78,32 @@ describe('trainer export', () => {
     });
   });
 
-  it.each([
-    ['onnx', 'an ONNX model', 'model.onnx'],
-    ['saved-model', 'a SavedModel', 'saved_model.pb'],
-  ])('replaces a folder of %s only with --overwrite', async (format, content, graph) => {
-    const saved = `saved-${format}`;
-    expect((await exportTo(format, saved)).code).toBe(0);
-    const scoring = read(`${saved}/${graph}`);
-    expect(await exportTo(format, saved, '--top', '3')).toEqual({
+  it('replaces a folder of ONNX only with --overwrite', async () => {
+    expect((await exportTo('onnx', 'saved')).code).toBe(0);
+    const scoring = read('saved/model.onnx');
+    expect(await exportTo('onnx', 'saved', '--top', '3')).toEqual({
       code: 1,
       stdout: '',
-      stderr: `The output ${join(folder(), saved)} holds ${content} already. Name another folder, or add --overwrite\n`,
+      stderr: `The output ${join(folder(), 'saved')} holds an ONNX model already. Name another folder, or add --overwrite\n`,
     });
-    expect(read(`${saved}/${graph}`)).toEqual(scoring);
-    expect((await exportTo(format, saved, '--top', '3', '--overwrite')).code).toBe(0);
-    expect(read(`${saved}/${graph}`).includes('top_items')).toBe(true);
+    expect(read('saved/model.onnx')).toEqual(scoring);
+    expect((await exportTo('onnx', 'saved', '--top', '3', '--overwrite')).code).toBe(0);
+    expect(read('saved/model.onnx').includes('top_items')).toBe(true);
   });
 
-  it('does not write a SavedModel over other files', async () => {
+  it('does not write ONNX over other files', async () => {
     mkdirSync(join(folder(), 'mine'));
     writeFileSync(join(folder(), 'mine/notes.txt'), 'mine');
     for (const more of [[], ['--overwrite']]) {
-      expect(await exportTo('saved-model', 'mine', ...more)).toEqual({
+      expect(await exportTo('onnx', 'mine', ...more)).toEqual({
         code: 1,
         stdout: '',
-        stderr: `The output ${join(folder(), 'mine')} holds other files and no SavedModel. Name a new folder\n`,
+        stderr: `The output ${join(folder(), 'mine')} holds other files and no ONNX model. Name a new folder\n`,
       });
     }
     expect(readdirSync(join(folder(), 'mine'))).toEqual(['notes.txt']);
     writeFileSync(join(folder(), 'file'), 'mine');
-    expect(await exportTo('saved-model', 'file', '--overwrite')).toMatchObject({
+    expect(await exportTo('onnx', 'file', '--overwrite')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('is not a writable folder'),
     });
@@ -159,7 +143,12 @@ describe('trainer export', () => {
     const got = await exportTo('tflite', 'x');
     expect(got.code).toBe(2);
     expect(got.stderr).toMatch(
-      /^Invalid values: Argument: format, Given: "tflite", Choices: "onnx", "safetensors", "saved-model"/,
+      /^Invalid values: Argument: format, Given: "tflite", Choices: "onnx", "safetensors", "web"/,
+    );
+    expect(await exportTo('saved-model', 'x')).toEqual(
+      usage(
+        '--format expected a format of this version, got saved-model, which was removed. Export onnx, which servers of ONNX run, or safetensors, the parameters',
+      ),
     );
     expect(await exportTo('onnx', 'x', '--top', '0')).toEqual(
       usage('--top expected an integer ≥ 1, got "0"'),

@@ -79,15 +79,11 @@ function joined(graph: GraphWriter, parts: readonly Ref[], type: 'f32' | 'i32', 
   return graph.add('ConcatV2', [...parts, graph.integers([axis], [])], { attributes });
 }
 
-/** The `k` greatest values of each row, best first, and their columns, equal ones ascending. */
-export function bestOfRows(
-  graph: GraphWriter,
-  x: Ref,
-  k: number,
-): { readonly values: Ref; readonly places: Ref } {
+/** The columns of the `k` greatest values of each row, best first, equal ones ascending. */
+export function bestColumns(graph: GraphWriter, x: Ref, k: number): Ref {
   const values = graph.add('TopKV2', [x, graph.integers([k], [])], {
     // The types of `k` and of the columns are left out: they default to int32, and TensorFlow 2.9 has no such attributes.
     attributes: { T: typeOf(DataType.float) },
   });
-  return { values, places: `${values}:1` };
+  return `${values}:1`;
 }

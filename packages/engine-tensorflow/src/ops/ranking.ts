@@ -3,7 +3,7 @@ import { type GraphWriter, type Ref, typeOf } from '../graph-writer.ts';
 import { DataType } from '../messages.ts';
 import { rowNumbers, rowsAt } from './gather.ts';
 import {
-  bestOfRows,
+  bestColumns,
   float,
   integer,
   type OpLowering,
@@ -63,7 +63,7 @@ export const topIndices: OpLowering = (graph, node, [ref = '', indices]) => {
   const found = Math.min(k, rows);
   // TopK works along rows.
   const values = cols === 1 ? reshape(graph, ref, [1, rows]) : transposed(graph, ref);
-  const { places } = bestOfRows(graph, values, found);
+  const places = bestColumns(graph, values, found);
   const standing = cols === 1 ? reshape(graph, places, [found, 1], 'i32') : transposed(graph, places, 'i32');
   const list =
     found === k ? standing : stacked(graph, [standing, graph.integers([-1], [k - found, cols])], 'i32');

@@ -28,9 +28,9 @@ export interface OnnxOptions {
  *   which is the limit of an ONNX file.
  */
 export function toOnnx(model: ExportedModel, options: OnnxOptions = {}): Uint8Array {
-  checkTop('toOnnx', options);
+  checkTop(options);
   const { top } = options;
-  const parameters = parametersOf('toOnnx', 'an ONNX file', model);
+  const parameters = parametersOf(model);
   const { config } = model;
   const itemCount = model.itemIds.length;
   const lowered = lowerProgram((slots) => buildServeProgram({ config, itemCount, slots }), parameters);
