@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { runCiCommand } from '../src/ci/command.ts';
 import { runBenchmark } from '../src/command.ts';
 import { runCudaPackCommand } from '../src/cuda-pack/command.ts';
-import { runCutsCommand } from '../src/cuts/command.ts';
 import { runGenerateCommand } from '../src/generate/command.ts';
 import { runGoldenCommand } from '../src/golden/command.ts';
 import { runPeersCommand } from '../src/peers/command.ts';
@@ -33,7 +32,7 @@ describe('README', () => {
     expect(folded(readme)).toContain(folded(out.join('\n')));
   });
 
-  it('shows the options that peers, results, ci, generate, cuts, cuda-pack and study have', async () => {
+  it('shows the options that peers, results, ci, generate, cuda-pack and study have', async () => {
     const out: string[] = [];
     const print = (text: string) => void out.push(text);
     const surroundings = { resolvePath: String, print, complain: print, loadProblem: () => undefined };
@@ -43,10 +42,9 @@ describe('README', () => {
     expect(await runCiCommand(['--help'], ci)).toBe(0);
     expect(await runGenerateCommand(['--help'], surroundings)).toBe(0);
     expect(await runCudaPackCommand(['--help'], surroundings)).toBe(0);
-    expect(await runCutsCommand(['--help'], surroundings)).toBe(0);
     const { signal } = new AbortController();
     expect(await runStudyCommand(['--help'], { ...surroundings, signal })).toBe(0);
     for (const text of out) expect(folded(readme)).toContain(folded(text));
-    expect(out.length).toBe(7);
+    expect(out.length).toBe(6);
   });
 });
