@@ -11,7 +11,6 @@ PARTS are folders with `manifest.json` and any of the parts. Each command exits 
 import argparse
 import hashlib
 import json
-import lzma
 import os
 import re
 import shutil
@@ -35,23 +34,6 @@ def sha256(path):
     return digest.hexdigest()
 
 
-class Joined:
-    """The parts of an archive, read one after the other."""
-
-    def __init__(self, paths):
-        self.files = (open(path, "rb") for path in paths)
-        self.file = next(self.files, None)
-
-    def read(self, size=-1):
-        while self.file:
-            data = self.file.read(size)
-            if data:
-                return data
-            self.file.close()
-            self.file = next(self.files, None)
-        return b""
-
-
 def add(into, folders):
     kept = into / "parts"
     kept.mkdir(parents=True, exist_ok=True)
@@ -71,12 +53,15 @@ def add(into, folders):
             print(f"{name}: {len(have)} of {len(parts)} parts")
             continue
         start = time.time()
-        paths = [kept / part["file"] for part in parts]
-        with lzma.open(Joined(paths)) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+        whole = kept / name
+        with open(whole, "wb") as file:
+            for part in parts:
+                file.write((kept / part["file"]).read_bytes())
+                (kept / part["file"]).unlink()
+        with tarfile.open(whole, "r:xz") as tar:
             tar.extractall(into, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        whole.unlink()
         marker.write_text(wanted)
-        for path in paths:
-            path.unlink()
         print(f"{name}: unpacked {len(parts)} parts in {time.time() - start:.1f} s")
     return missing
 
@@ -169,9 +154,9 @@ def run(into, device, steps, results, words):
     node, app = into / "node" / "bin" / "node", into / "app"
     engine, suite = ("cuda", "cuda") if device == "gpu" else ("tensorflow", "tensorflow")
     goldens = app / "files" / "packages" / "test-support" / "golden"
-    measure = [app / "benchmark.mjs", "--force", *words]
+    measure = [app / "benchmark.mjs", "benchmark", "--force", *words]
     commands = {
-        "goldens": [app / "golden.mjs", goldens, "--engine", engine],
+        "goldens": [app / "benchmark.mjs", "golden", goldens, "--engine", engine],
         "suite": [*measure, "--suite", suite, "--json", results / f"{suite}.json"],
         "threads": [*measure, "--suite", "threads", "--json", results / "threads.json"],
     }

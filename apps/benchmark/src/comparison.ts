@@ -18,9 +18,9 @@ export interface Turn {
 }
 
 /** A program that takes turns with others. */
-export interface Contestant {
+export interface Contestant<T extends Turn = Turn> {
   readonly name: string;
-  readonly take: () => Promise<Turn>;
+  readonly take: () => Promise<T>;
 }
 
 /** A peer that cannot run, and why. */
@@ -75,9 +75,9 @@ export interface ComparisonRow extends Contest {
 }
 
 /** A contestant that took every turn, with its turns. */
-export interface Participation {
+export interface Participation<T extends Turn = Turn> {
   readonly name: string;
-  readonly turns: readonly Turn[];
+  readonly turns: readonly T[];
 }
 
 /**
@@ -88,12 +88,12 @@ export interface Participation {
  * @returns the contestants that took every turn, ours first, and the peers that failed, with the reason.
  * @throws errors of our own turns.
  */
-export async function takeTurns(
-  contestants: readonly Contestant[],
+export async function takeTurns<T extends Turn>(
+  contestants: readonly Contestant<T>[],
   rounds: number,
-  onTurn: (name: string, turn: Turn) => void = () => undefined,
-): Promise<{ readonly all: readonly Participation[]; readonly failed: readonly MissingPeer[] }> {
-  let active = contestants.map(({ name, take }) => ({ name, take, turns: [] as Turn[] }));
+  onTurn: (name: string, turn: T) => void = () => undefined,
+): Promise<{ readonly all: readonly Participation<T>[]; readonly failed: readonly MissingPeer[] }> {
+  let active = contestants.map(({ name, take }) => ({ name, take, turns: [] as T[] }));
   const failed: MissingPeer[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const contestant of active) {

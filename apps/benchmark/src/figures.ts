@@ -21,11 +21,6 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-/** Per mille. */
-export function perMille(share: number): string {
-  return `${(share * 1000).toFixed(3)} ‰`;
-}
-
 /** Formats columns. The first and the last are aligned to the left, numbers to the right. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(...rows.map((row) => row.length));

@@ -1,10 +1,28 @@
 import { resolve } from 'node:path';
-import { runBenchmark } from './command.ts';
-import { loadProblem } from './environment.ts';
+import { untilSignal } from './until-signal.ts';
 
-process.exitCode = await runBenchmark(process.argv.slice(2), {
-  resolvePath: (path) => resolve(process.env.INIT_CWD ?? process.cwd(), path),
-  print: (text) => process.stdout.write(`${text}\n`),
-  complain: (text) => process.stderr.write(`${text}\n`),
-  loadProblem,
-});
+/** The commands of this app. Each loads only its own code. */
+const commands = {
+  benchmark: async () => (await import('./command.ts')).runBenchmark,
+  ci: async () => (await import('./ci/command.ts')).runCiCommand,
+  'cuda-pack': async () => (await import('./cuda-pack/command.ts')).runCudaPackCommand,
+  generate: async () => (await import('./generate/command.ts')).runGenerateCommand,
+  golden: async () => (await import('./golden/command.ts')).runGoldenCommand,
+  peers: async () => (await import('./peers/command.ts')).runPeersCommand,
+  results: async () => (await import('./results/command.ts')).runResultsCommand,
+  study: async () => (await import('./study/command.ts')).runStudyCommand,
+};
+/** Commands that remove what is incomplete when a signal interrupts them. The others just end. */
+const interruptible = ['ci', 'generate', 'study'];
+
+const [name = '', ...words] = process.argv.slice(2);
+const run = async (signal?: AbortSignal): Promise<void> => {
+  const command = await commands[name as keyof typeof commands]();
+  process.exitCode = await command(words, {
+    resolvePath: (path) => resolve(process.env.INIT_CWD ?? process.cwd(), path),
+    print: (text) => process.stdout.write(`${text}\n`),
+    complain: (text) => process.stderr.write(`${text}\n`),
+    ...(signal && { signal }),
+  });
+};
+await (interruptible.includes(name) ? untilSignal(run) : run());

@@ -1,56 +1,42 @@
-import type { ComparisonRow } from './comparison.ts';
-import { comparisonLines, sweepLines } from './comparison-report.ts';
+import { type ComparisonRow, type Contested, type MissingPeer, reachesGoal } from './comparison.ts';
 import type { Environment } from './environment.ts';
-import { formatTable, numbers, percent, perMille, whole } from './figures.ts';
+import { figure, formatTable, numbers, percent, whole } from './figures.ts';
 import type { GoldenOutcome } from './golden/run-folder.ts';
-import type { Summary } from './measure.ts';
-import type { BatcherResult } from './suites/batcher.ts';
-import type { LossResult } from './suites/loss.ts';
-import type { SamplerResult } from './suites/sampler.ts';
-import type { StepResult } from './suites/step.ts';
 import type { SweepPoint } from './suites/sweep.ts';
 
-/** All figures of one run. Suites that did not run are absent. */
-export interface Report {
+/** The figures of suites. What no suite measured is absent. */
+export interface SuiteFigures {
+  /** Recorded runs that were repeated. */
+  readonly goldens?: readonly GoldenOutcome[];
+  /** Ours compared with other programs, or by itself. */
+  readonly comparisons?: readonly ComparisonRow[];
+  readonly sweep?: readonly SweepPoint[];
+}
+
+/** All figures of one run. */
+export interface Report extends SuiteFigures {
   readonly environment: Environment;
   /** The command line, without paths of this machine. */
   readonly command: string;
-  readonly steps?: readonly StepResult[];
-  readonly losses?: readonly LossResult[];
-  readonly sampler?: SamplerResult;
-  readonly batcher?: readonly BatcherResult[];
-  /** Recorded runs that were repeated. */
-  readonly goldens?: readonly GoldenOutcome[];
-  /** Ours compared with other programs. */
-  readonly comparisons?: readonly ComparisonRow[];
-  readonly sweep?: readonly SweepPoint[];
-  /** The names of rows that could not be measured, with the reason. */
-  readonly skipped: readonly string[];
+  /** What a run printed whose suites had rows of another form. */
+  readonly text?: string;
 }
-
-const SMALLEST_SHARE = 0.005;
 
 /** The report as plain text. */
 export function formatReport(report: Report): string {
-  const { environment, steps = [], losses = [], sampler, batcher = [], skipped } = report;
-  const { comparisons = [], sweep = [], goldens = [] } = report;
-  const rows = [
-    ['measured', 'median', 'min', 'max', 'spread', 'samples', 'events/s', 'peak MiB', 'correctness'],
-    ...steps.flatMap(stepRows),
-    ...losses.flatMap(lossRows),
-    ...(sampler ? [samplerRow(sampler)] : []),
-    ...batcher.map(batcherRow),
-  ];
+  const { environment, comparisons = [], sweep = [], goldens = [] } = report;
   const parts = [headLine(environment)];
-  if (rows.length > 1) parts.push(formatTable(rows), ...steps.map(formatKernels));
   if (goldens.length > 0) parts.push(goldens.map(goldenLine).join('\n'));
-  if (comparisons.length > 0) parts.push(formatTable(comparisonLines(comparisons)));
-  if (sweep.length > 0) parts.push(formatTable(sweepLines(sweep)));
-  if (skipped.length > 0) parts.push(`Skipped:\n${skipped.map((line) => `  ${line}`).join('\n')}`);
+  if (comparisons.length > 0) {
+    parts.push(formatTable(comparisonTable(comparisons)), formatTable(detailTable(comparisons)));
+    parts.push(...missingParts(comparisons));
+  }
+  if (sweep.length > 0) parts.push(formatTable(sweepTable(sweep)));
   return parts.join('\n\n');
 }
 
-function goldenLine({ name, passed, text }: GoldenOutcome): string {
+/** A recorded run that was repeated: its name, the differences and whether it passed. */
+export function goldenLine({ name, passed, text }: GoldenOutcome): string {
   return `${name}  ${text}  ${passed ? 'pass' : 'FAIL'}`;
 }
 
@@ -60,78 +46,96 @@ export function headLine(environment: Environment): string {
   return `${cpu}, ${cores} cores, ${platform}, Node ${node}, commit ${commit}, ${date}, load ${load.toFixed(2)}`;
 }
 
-function stepRows(step: StepResult): string[][] {
-  const { stepsPerSecond, composedStepsPerSecond, lossAlone, prototype, correctness } = step;
-  const events = (rate: Summary): string => whole(rate.median * step.batchSize);
-  const loss = (value: number): string => `loss ${value.toPrecision(7)} after ${correctness.steps} steps`;
-  const peak = whole(step.peakMiB);
-  const rows = [
-    [`${step.name}: steps/s, ${step.ops} ops`, ...numbers(stepsPerSecond), events(stepsPerSecond), peak],
-    [
-      `  composed loss: steps/s, ${step.composedOps} ops`,
-      ...numbers(composedStepsPerSecond),
-      events(composedStepsPerSecond),
-      peak,
-    ],
-    ...(lossAlone.fused ? [['  loss alone, kernel: µs', ...numbers(lossAlone.fused)]] : []),
-    ['  loss alone, composed: µs', ...numbers(lossAlone.composed)],
-  ];
-  rows[0]?.push(loss(correctness.loss));
-  rows[1]?.push(loss(correctness.composedLoss));
-  if (prototype) {
-    const rate = prototype.stepsPerSecond;
-    rows.push(['  prototype: steps/s', ...numbers(rate), events(rate)]);
-    rows.push(['  ours / prototype, round by round', ...numbers(prototype.ratio)]);
-  }
-  return rows;
+/** Goals next to figures, one line per row. */
+export function comparisonTable(rows: readonly ComparisonRow[]): string[][] {
+  const lines = rows.map((row) => {
+    const best = row.peers.find(({ name }) => name === row.best);
+    const ratio = row.ratio ? `**${figure(row.ratio.median)}** ${range(row.ratio)}` : '–';
+    const other = best ? `${ranged(best)} ${best.name}` : 'none took part';
+    return [row.suite, row.name, row.unit, ranged(row.ours), other, ratio, describeGoal(row) || '–'];
+  });
+  return [['suite', 'row', 'unit', 'ours', 'best peer', 'ratio', 'goal'], ...lines];
 }
 
-function lossRows({ name, fused, composed, correctness }: LossResult): string[][] {
-  const row = (form: string, time: Summary, loss: number): string[] => {
-    return [`loss ${name}, ${form}: µs`, ...numbers(time), '', '', `loss ${loss.toPrecision(7)}`];
+/** Every contestant, with the figures that show that it did the work. */
+export function detailTable(rows: readonly ComparisonRow[]): string[][] {
+  const head = ['row', 'contestant', 'median', 'min', 'max', 'spread', 'rounds'];
+  const line = (row: ComparisonRow, contestant: Contested, own: boolean) => {
+    const { name, figure: summary, process } = contestant;
+    const { before, after } = row.calibration;
+    const peakMiB = process?.peakMiB ?? (own ? row.peakMiB : undefined);
+    return [
+      row.name,
+      own ? `${name}, ${row.engine}` : name,
+      ...numbers(summary),
+      describeWork(contestant),
+      `${whole(before)} → ${whole(after)}`,
+      peakMiB === undefined ? '' : whole(peakMiB),
+    ];
   };
   return [
-    ...(fused ? [row('kernel', fused, correctness.loss)] : []),
-    row('composed', composed, correctness.composedLoss),
+    [...head, 'correctness', 'machine, M/s', 'MiB'],
+    ...rows.flatMap((row) => [line(row, row.ours, true), ...row.peers.map((peer) => line(row, peer, false))]),
   ];
 }
 
-function samplerRow({ name, drawsPerSecond, correctness, peakMiB }: SamplerResult): string[] {
-  const { drawn, probability } = correctness;
-  const share = `top item ${perMille(drawn)}, expected ${perMille(probability)}`;
-  return [`sampler, ${name}: draws/s`, ...numbers(drawsPerSecond), '', whole(peakMiB), share];
+/** A paragraph with the peers that could not take part, once each; none if all did. */
+export function missingParts(rows: readonly ComparisonRow[]): string[] {
+  const line = (suite: string, { name, problem }: MissingPeer) => `- ${name} (${suite}): ${problem}`;
+  const lines = new Set(rows.flatMap(({ suite, missing }) => missing.map((peer) => line(suite, peer))));
+  return lines.size > 0 ? [`Peers that could not take part:\n\n${[...lines].join('\n')}`] : [];
 }
 
-function batcherRow({ name, eventsPerSecond, correctness, peakMiB }: BatcherResult): string[] {
-  const { fed, expected } = correctness;
-  const events = whole(eventsPerSecond.median);
-  const text = `${fed} of ${expected} events fed`;
-  return [`batcher, ${name}: events/s`, ...numbers(eventsPerSecond), events, whole(peakMiB), text];
+/** One line per point of a sweep. */
+export function sweepTable(points: readonly SweepPoint[]): string[][] {
+  const head = ['varied', 'value', 'µs per step', 'min', 'max', 'spread', 'events/s', 'engine MiB'];
+  const lines = points.map((point) => {
+    const { varied, value, batchSize, stepMicroseconds: time, memoryMiB, correctness, engine } = point;
+    return [
+      varied,
+      whole(value),
+      figure(time.median),
+      figure(time.min),
+      figure(time.max),
+      percent(time.spread),
+      figure((batchSize * 1e6) / time.median),
+      whole(memoryMiB),
+      correctness.loss.toPrecision(5),
+      engine,
+    ];
+  });
+  return [[...head, 'loss', 'engine'], ...lines];
 }
 
-function formatKernels({ name, kernels }: StepResult): string {
-  const total = kernels.reduce((sum, { microseconds }) => sum + microseconds, 0);
-  const shown = kernels.filter(({ share }) => share >= SMALLEST_SHARE);
-  const rest = kernels.filter(({ share }) => share < SMALLEST_SHARE);
-  const sum = (pick: (k: (typeof kernels)[number]) => number): number =>
-    rest.reduce((all, k) => all + pick(k), 0);
-  const others =
-    rest.length > 0
-      ? [
-          {
-            kernel: 'others',
-            calls: sum((k) => k.calls),
-            microseconds: sum((k) => k.microseconds),
-            share: sum((k) => k.share),
-          },
-        ]
-      : [];
-  const rows = [...shown, ...others].map(({ kernel, calls, microseconds, share }) => [
-    kernel,
-    `${calls}`,
-    microseconds.toFixed(1),
-    percent(share),
-  ]);
-  const title = `${name}: ${total.toFixed(0)} µs op by op`;
-  return `${title}\n${formatTable([['kernel', 'calls', 'µs', 'share'], ...rows])}`;
+/** "loss 8.031, recall 0.1377, 34,320 events": figures that show that the work was done. */
+export function describeCorrectness(correctness: Readonly<Record<string, number>>): string {
+  return Object.entries(correctness)
+    .map(([name, value]) => {
+      const words = name.replace(/[A-Z]|(?<![p.\d])\d+/g, (part) => ` ${part.toLowerCase()}`);
+      return Number.isInteger(value) && value > 1
+        ? `${whole(value)} ${words}`
+        : `${words} ${value.toPrecision(4)}`;
+    })
+    .join(', ');
+}
+
+/** The same, with time and memory if the contestant had its own process. */
+export function describeWork({ correctness, process }: Contested): string {
+  const done = describeCorrectness(correctness);
+  return process ? `${done}; in ${process.seconds.toFixed(1)} s, ${whole(process.peakMiB)} MiB` : done;
+}
+
+/** "reached", "missed" or "not measured", with the goal; empty without a goal. */
+export function describeGoal(row: ComparisonRow): string {
+  if (!row.goal) return '';
+  const reached = reachesGoal(row);
+  return `${row.goal.text}: ${reached === undefined ? 'not measured' : reached ? 'reached' : 'missed'}`;
+}
+
+function ranged({ figure: summary }: Contested): string {
+  return `${figure(summary.median)} ${range(summary)}`;
+}
+
+function range({ min, max }: { readonly min: number; readonly max: number }): string {
+  return `(${figure(min)}–${figure(max)})`;
 }

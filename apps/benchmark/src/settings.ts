@@ -1,44 +1,22 @@
 import yargs from 'yargs';
-import { type EngineChoice, measuredEngines, nativeChoices } from './engine-choice.ts';
-import { parseWords, UsageError } from './parse-words.ts';
+import {
+  type ArgumentsOf,
+  checkPositiveIntegers,
+  parsePattern,
+  runCommand,
+  type Surroundings,
+  UsageError,
+} from './command-line.ts';
+import { measuredEngines, nativeChoices } from './engine-choice.ts';
 import { defaultPeerDirectory } from './peers/peers.ts';
-import { prototypeProblem } from './prototype.ts';
+import { type SuiteOptions, suites } from './suites/registry.ts';
 
-/** The names of all suites. Those that take about a minute come first. */
-const suiteNames = [
-  'step',
-  'loss',
-  'sampler',
-  'batcher',
-  'epoch',
-  'prepare',
-  'scale',
-  'evaluation',
-  'recommend',
-  'ids',
-  'stream',
-  'start',
-  'serve',
-  'sweep',
-  'threads',
-  'tensorflow',
-  'cuda',
-] as const;
-const byDefault = ['step', 'loss', 'sampler', 'batcher'];
+const byDefault: readonly string[] = ['step', 'loss', 'sampler', 'batcher'];
 
 /** The settings of a `benchmark` command line. */
-export interface Settings {
+export interface Settings extends SuiteOptions {
   readonly suites: readonly string[];
-  readonly seconds: number;
-  readonly rounds: number;
   readonly force: boolean;
-  readonly engine: EngineChoice;
-  readonly only: RegExp;
-  readonly peerDirectory: string;
-  readonly events?: number;
-  readonly memoryLimit: string;
-  readonly peerMemory: number;
-  readonly prototype?: string;
   readonly json?: string;
   readonly record: boolean;
 }
@@ -50,16 +28,11 @@ function benchmarkParser() {
       '$0',
       'Measures training, its parts and the commands around it, some of them next to other programs.',
     )
-    .option('suite', { type: 'string', array: true, choices: suiteNames, default: byDefault })
+    .option('suite', { type: 'string', array: true, choices: Object.keys(suites), default: byDefault })
     .option('only', {
       type: 'string',
       default: '',
       describe: 'Regular expression that selects the rows to measure',
-    })
-    .option('prototype', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Folder of the built prototype, which takes turns with ours',
     })
     .option('peer-directory', {
       type: 'string',
@@ -104,42 +77,33 @@ function benchmarkParser() {
 }
 
 /**
- * @returns the settings, or the help text if it was requested.
- * @throws UsageError naming what is wrong.
+ * Runs a `benchmark` command line.
+ * @returns exit status, as {@link runCommand} gives it.
  */
-export function parseSettings(
+export function runWithSettings(
   words: readonly string[],
-  resolvePath: (path: string) => string,
-): Settings | string {
-  const found = parseWords(benchmarkParser(), words);
-  if (typeof found === 'string') return found;
-  const {
-    suite: suites,
-    engine,
-    seconds,
-    rounds,
-    force,
-    record,
-    threads,
-    relaxed,
-    kernels,
-    events,
-    json,
-  } = found;
+  surroundings: Surroundings,
+  run: (settings: Settings) => Promise<number>,
+): Promise<number> {
+  return runCommand('benchmark', benchmarkParser(), words, surroundings, (found) =>
+    run(settingsOf(found, surroundings)),
+  );
+}
+
+/** @throws UsageError naming what is wrong. */
+function settingsOf(found: ArgumentsOf<typeof benchmarkParser>, { resolvePath }: Surroundings): Settings {
+  const { engine, seconds, rounds, force, record, threads, relaxed, kernels, events, json } = found;
   if (!(seconds > 0)) throw new UsageError(`benchmark: "seconds" expected > 0, got ${seconds}`);
-  checkPositiveIntegers({ rounds, threads, events });
+  checkPositiveIntegers('benchmark', { rounds, threads, events });
   const [memoryLimit, peerMemory] = [found['memory-limit'], found['peer-memory']];
   if (!(peerMemory > 0)) throw new UsageError(`benchmark: "peer-memory" expected > 0, got ${peerMemory}`);
-  const prototype = found.prototype ? resolvePath(found.prototype) : undefined;
-  const problem = prototype && prototypeProblem(prototype);
-  if (problem) throw new UsageError(`benchmark: ${problem}`);
   return {
-    suites,
+    suites: found.suite,
     seconds,
     rounds,
     force,
     record,
-    only: parsePattern(found.only),
+    only: parsePattern('benchmark', found.only),
     engine: {
       ...(engine === 'wasm' ? {} : { name: engine }),
       ...(threads === undefined ? {} : { threads }),
@@ -150,24 +114,6 @@ export function parseSettings(
     ...(events === undefined ? {} : { events }),
     memoryLimit,
     peerMemory,
-    ...(prototype ? { prototype } : {}),
     ...(json ? { json: resolvePath(json) } : {}),
   };
-}
-
-function checkPositiveIntegers(numbers: Readonly<Record<string, number | undefined>>): void {
-  for (const [name, value] of Object.entries(numbers)) {
-    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue;
-    throw new UsageError(`benchmark: "${name}" expected an integer >= 1, got ${value}`);
-  }
-}
-
-function parsePattern(text: string): RegExp {
-  try {
-    return new RegExp(text);
-  } catch (error) {
-    throw new UsageError(
-      `benchmark: "only" expected a regular expression, got ${text}: ${(error as Error).message}`,
-    );
-  }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runBenchmark } from '../src/command.ts';
+import type { ComparisonRow } from '../src/comparison.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'benchmark-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,20 +21,22 @@ async function run(words: readonly string[], loadProblem?: string) {
   return { status, out: out.join('\n'), err: err.join('\n') };
 }
 
-const quick = ['--suite', 'sampler', 'batcher', '--seconds', '0.02'];
+const quick = ['--suite', 'sampler', 'batcher', '--seconds', '0.02', '--rounds', '2'];
 
 describe('runBenchmark', () => {
   it('measures the named suites and writes the figures as JSON', async () => {
     const { status, out, err } = await run([...quick, '--json', 'figures.json']);
-    expect([status, err]).toEqual([0, '']);
-    expect(out).toMatch(/^sampler, 2048 of 27000 items, alpha 0.5: draws\/s/m);
-    expect(out).toMatch(/^batcher, 20000 sessions, batch 80: events\/s/m);
+    expect(status, err).toBe(0);
+    expect(err).toMatch(/^sampler 2048 of .*: ours: \S+ draws\/s$/m);
+    expect(out).toMatch(/^sampler +2048 of 27000 items, alpha 0.5 +draws\/s/m);
+    expect(out).toMatch(/^batcher +20000 sessions, batch 80 +events\/s/m);
     const report = JSON.parse(readFileSync(join(folder, 'figures.json'), 'utf8'));
-    expect(report.sampler.drawsPerSecond.median).toBeGreaterThan(1e5);
-    const { drawn, probability } = report.sampler.correctness;
-    expect(drawn / probability).toBeCloseTo(1, 0);
-    for (const { correctness } of report.batcher) expect(correctness.fed).toBe(correctness.expected);
-    expect(report.steps).toBeUndefined();
+    const [sampler, ...batchers] = report.comparisons.map((row: ComparisonRow) => row.ours);
+    expect(sampler.figure.median).toBeGreaterThan(1e5);
+    const { topItemDrawn, topItemExpected } = sampler.correctness;
+    expect(topItemDrawn / topItemExpected).toBeCloseTo(1, 0);
+    expect(batchers).toHaveLength(2);
+    for (const { correctness } of batchers) expect(correctness.fed).toBe(correctness.expected);
   });
 
   it('records a run with its command, without the folders of this machine', async () => {
@@ -74,7 +77,6 @@ describe('runBenchmark', () => {
     [['--threads', '0'], '"threads" expected an integer >= 1, got 0'],
     [['--events', '0.5'], '"events" expected an integer >= 1, got 0.5'],
     [['--only', '('], '"only" expected a regular expression, got (:'],
-    [['--prototype', 'nowhere'], '"prototype" expected a folder with lib.mjs, e1.json'],
   ])('gives 2 for %j', async (words, text) => {
     const { status, out, err } = await run(words);
     expect([status, out]).toEqual([2, '']);
@@ -84,6 +86,6 @@ describe('runBenchmark', () => {
   it('explains itself', async () => {
     const { status, out } = await run(['--help']);
     expect(status).toBe(0);
-    expect(out).toContain('--prototype');
+    expect(out).toContain('--peer-directory');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { figure, formatTable, percent, perMille, whole } from '../src/figures.ts';
+import { figure, formatTable, percent, whole } from '../src/figures.ts';
 
 describe('formatTable', () => {
   it('puts words to the left and numbers to the right', () => {
@@ -21,6 +21,6 @@ describe('figures', () => {
       '1,235',
       '1.3M',
     ]);
-    expect([whole(1234.4), percent(0.1234), perMille(0.0012345)]).toEqual(['1,234', '12.3 %', '1.234 ‰']);
+    expect([whole(1234.4), percent(0.1234)]).toEqual(['1,234', '12.3 %']);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duel, ratesOf, summarize } from '../src/measure.ts';
+import { ratesOf, summarize } from '../src/measure.ts';
 
 describe('summarize', () => {
   it('gives median, extremes and their distance in medians', () => {
@@ -30,19 +30,5 @@ describe('ratesOf', () => {
     const rates = ratesOf(busy(2, calls), 10, 0);
     expect([calls, rates.length]).toEqual([[10], 1]);
     expect(rates[0]).toBeLessThanOrEqual(10 / 0.002);
-  });
-});
-
-describe('duel', () => {
-  it('lets two take turns and compares them round by round', () => {
-    const order: string[] = [];
-    const named = (name: string, milliseconds: number) => (times: number) => {
-      order.push(name);
-      busy(milliseconds, [])(times);
-    };
-    const { rates, ratio } = duel([named('a', 2), named('b', 6)], { perWindow: 1, seconds: 0, rounds: 3 });
-    expect(order.join('')).toBe('ababab');
-    expect([rates[0].samples, rates[1].samples, ratio.samples]).toEqual([3, 3, 3]);
-    expect(ratio.max).toBeGreaterThan(1);
   });
 });

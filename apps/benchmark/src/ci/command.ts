@@ -1,15 +1,17 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
+import { runCommand, type Surroundings } from '../command-line.ts';
 import { formatTable, percent } from '../figures.ts';
 import { summarize } from '../measure.ts';
-import { parseWords, UsageError } from '../parse-words.ts';
-import { CiError } from './ci-error.ts';
 import { compareRows, type MeasureRound, type RowFindings } from './compare-rows.ts';
-import type { Reference } from './reference.ts';
+import { chooseReference, type Reference } from './reference.ts';
+import { measureRound } from './rounds.ts';
+import { ciRows } from './rows.ts';
+import { buildTree, withTreeOf } from './tree-before.ts';
 
-/** The parts of the process that the command uses. */
-export interface CiSurroundings {
-  readonly print: (text: string) => void;
-  readonly complain: (text: string) => void;
+/** What is compared, and how; replaced by tests. */
+export interface CiParts {
   readonly rows: readonly string[];
   /** @throws UsageError if there is no such commit. */
   readonly chooseReference: (against?: string) => Reference;
@@ -17,26 +19,37 @@ export interface CiSurroundings {
   readonly withReference: <T>(commit: string, use: (measure: MeasureRound) => Promise<T>) => Promise<T>;
 }
 
+/** The rows on this repository. */
+function partsHere(signal: AbortSignal = new AbortController().signal): CiParts {
+  const root = fileURLToPath(new URL('../../../../', import.meta.url));
+  const app = join('apps', 'benchmark');
+  return {
+    rows: ciRows.map(({ name }) => name),
+    chooseReference: (against) => chooseReference(root, against),
+    withReference: (commit, use) =>
+      withTreeOf({ root, commit, signal }, async (tree) => {
+        await buildTree(tree, { root, signal });
+        const trees = { now: join(root, app), before: join(tree, app) };
+        return use((rows) => measureRound(rows, trees, { sliceMs: 20, pairs: 8, signal }));
+      }),
+  };
+}
+
 /**
  * `ci [--against REF]`: compares the speed of a few rows with that of an earlier commit.
  * @returns exit status: 0; 1 if a row is slower or the code cannot be compared; 2 if the command line is wrong.
  */
-export async function runCiCommand(words: readonly string[], surroundings: CiSurroundings): Promise<number> {
-  const { print, complain, rows, chooseReference, withReference } = surroundings;
-  try {
-    const settings = parseWords(ciParser(), words);
-    if (typeof settings === 'string') {
-      print(settings);
-      return 0;
-    }
-    const { commit, reason } = chooseReference(settings.against);
-    print(`Comparing with commit ${commit.slice(0, 12)}: ${reason}.`);
-    return report(await withReference(commit, (measure) => compareRows(rows, measure)), surroundings);
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof CiError)) throw error;
-    complain(error.message);
-    return error instanceof UsageError ? 2 : 1;
-  }
+export function runCiCommand(
+  words: readonly string[],
+  surroundings: Pick<Surroundings, 'print' | 'complain' | 'signal'>,
+  parts: CiParts = partsHere(surroundings.signal),
+): Promise<number> {
+  return runCommand('ci', ciParser(), words, surroundings, async ({ against }) => {
+    const { commit, reason } = parts.chooseReference(against);
+    surroundings.print(`Comparing with commit ${commit.slice(0, 12)}: ${reason}.`);
+    const findings = await parts.withReference(commit, (measure) => compareRows(parts.rows, measure));
+    return report(findings, surroundings);
+  });
 }
 
 function ciParser() {
@@ -50,7 +63,10 @@ function ciParser() {
     });
 }
 
-function report(findings: readonly RowFindings[], { print, complain }: CiSurroundings): number {
+function report(
+  findings: readonly RowFindings[],
+  { print, complain }: Pick<Surroundings, 'print' | 'complain'>,
+): number {
   print('Time of each row relative to that commit:');
   print(formatTable([['row', 'rounds', 'median', 'least', 'most', ''], ...findings.map(lineOf)]));
   const slower = findings.filter(({ verdict }) => verdict === 'slower');

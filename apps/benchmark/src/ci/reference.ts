@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { UsageError } from '../parse-words.ts';
+import { UsageError } from '../command-line.ts';
 
 /** The commit that the current code is compared with. */
 export interface Reference {

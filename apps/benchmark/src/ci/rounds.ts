@@ -1,4 +1,4 @@
-import { CiError } from './ci-error.ts';
+import { Failure } from '../command-line.ts';
 import { Side } from './side.ts';
 
 /** Folders of the benchmark app in the two trees that are compared. */
@@ -31,7 +31,7 @@ const WARM_SLICES = 3;
 
 /**
  * Measures rows in two fresh processes, one per tree, which take turns slice by slice.
- * @throws CiError if the current code cannot run a row, or a process ends.
+ * @throws Failure if the current code cannot run a row, or a process ends.
  */
 export async function measureRound(
   rows: readonly string[],
@@ -62,7 +62,7 @@ export async function measureRound(
 /** Prepares a row and runs it once, which shows whether the code can run it. */
 async function prepare(row: string, sides: Sides): Promise<string | undefined> {
   const [now, before] = await Promise.all([sides.now.run(row, 1), sides.before.run(row, 1)]);
-  if ('problem' in now) throw new CiError(`ci: ${row}: ${now.problem}`);
+  if ('problem' in now) throw new Failure(`ci: ${row}: ${now.problem}`);
   return 'problem' in before ? before.problem : undefined;
 }
 
@@ -79,7 +79,7 @@ async function warmUp(row: string, sides: Sides, sliceMs: number): Promise<numbe
 async function takeTurns(row: string, times: number, sides: Sides, nowFirst: boolean): Promise<Pair> {
   const slice = async (side: Side): Promise<number> => {
     const answer = await side.run(row, times);
-    if ('problem' in answer) throw new CiError(`ci: ${row}: ${answer.problem}`);
+    if ('problem' in answer) throw new Failure(`ci: ${row}: ${answer.problem}`);
     return answer.microseconds / times;
   };
   if (nowFirst) {

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { CiError } from './ci-error.ts';
+import { Failure } from '../command-line.ts';
 
 /**
  * Runs a program until it ends, without showing its output.
  *
  * @param signal - ends the program and all its children.
- * @throws CiError with the program's output if it fails; the reason of `signal` if that ended it.
+ * @throws Failure with the program's output if it fails; the reason of `signal` if that ended it.
  */
 export async function runProgram(
   [file, ...args]: readonly [string, ...string[]],
@@ -34,7 +34,7 @@ export async function runProgram(
   try {
     const [code] = await once(child, 'close');
     signal.throwIfAborted();
-    if (code !== 0) throw new CiError(`ci: ${[file, ...args].join(' ')} failed\n${written.trim()}`);
+    if (code !== 0) throw new Failure(`ci: ${[file, ...args].join(' ')} failed\n${written.trim()}`);
   } finally {
     signal.removeEventListener('abort', kill);
   }

@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { CiError } from './ci-error.ts';
+import { Failure } from '../command-line.ts';
+import { sourceFlags } from '../own-program.ts';
 
 /** A request to repeat the work of a row `times` times. */
 export interface SideRequest {
@@ -22,25 +21,23 @@ export class Side {
   /** @param benchmark - the folder of the benchmark app in the tree. */
   constructor(benchmark: string, signal: AbortSignal) {
     this.#signal = signal;
-    // The tsx of this tree loads both sides.
-    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
     this.#child = fork(join(benchmark, 'src', 'ci', 'side-main.ts'), [], {
       cwd: benchmark,
-      execArgv: ['--import', tsx, '--conditions=@gru4rec/source'],
+      execArgv: [...sourceFlags],
       signal,
       killSignal: 'SIGKILL',
     });
     this.#child.on('error', () => {});
   }
 
-  /** @throws CiError if the process ends by itself. */
+  /** @throws Failure if the process ends by itself. */
   async run(row: string, times: number): Promise<SideAnswer> {
     const child = this.#child;
     const stop = new AbortController();
     try {
       const ended = once(child, 'close', { signal: stop.signal }).then(([code, by]) => {
         this.#signal.throwIfAborted();
-        throw new CiError(`ci: the process of ${row} ended with ${by ?? code}`);
+        throw new Failure(`ci: the process of ${row} ended with ${by ?? code}`);
       });
       const answered = once(child, 'message', { signal: stop.signal });
       ended.catch(() => {});

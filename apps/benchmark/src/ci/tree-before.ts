@@ -20,7 +20,7 @@ export interface TreeOptions {
  * Checks out a commit into a temporary worktree, calls `use` and removes the worktree, even after a failure.
  *
  * @returns what `use` returned.
- * @throws CiError if git fails, or what `use` throws.
+ * @throws Failure if git fails, or what `use` throws.
  */
 export async function withTreeOf<T>(
   { root, commit, signal }: TreeOptions,
@@ -48,7 +48,7 @@ function remove(root: string, tree: string): void {
 /**
  * Prepares a tree to run the current rows with its own packages: installs modules, builds kernels and copies this
  * benchmark.
- * @throws CiError if modules or kernels cannot be installed or built.
+ * @throws Failure if modules or kernels cannot be installed or built.
  */
 export async function buildTree(tree: string, { root, signal }: Omit<TreeOptions, 'commit'>): Promise<void> {
   const install = ['install', '--frozen-lockfile', '--prefer-offline', '--ignore-scripts'];

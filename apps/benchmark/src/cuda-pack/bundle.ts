@@ -8,7 +8,6 @@ const packedPackages = new Set([
   'detect-libc',
   'protobufjs',
   'simple-statistics',
-  'tinybench',
   'yargs',
   'zod',
 ]);
@@ -26,7 +25,7 @@ const requireHere =
   "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);";
 
 /**
- * Bundles `benchmark` and `golden` as plain JavaScript. The bundle looks for {@link foldersOfSources} in the folder `files`
+ * Bundles the commands of the app as plain JavaScript. The bundle looks for {@link foldersOfSources} in the folder `files`
  * beside it.
  *
  * @param root - folder of the repository.
@@ -35,10 +34,7 @@ const requireHere =
 export async function bundleBenchmark(root: string, folder: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: {
-      benchmark: 'apps/benchmark/src/main.ts',
-      golden: 'apps/benchmark/src/golden/main.ts',
-    },
+    entryPoints: { benchmark: 'apps/benchmark/src/main.ts' },
     outdir: folder,
     bundle: true,
     splitting: true,

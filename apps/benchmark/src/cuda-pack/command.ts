@@ -1,30 +1,21 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findRuntimes, type RuntimeCandidate } from '@gru4rec/tensorflow-runtime';
 import yargs from 'yargs';
+import { Failure, runCommand, type Surroundings, UsageError } from '../command-line.ts';
 import { readEnvironment } from '../environment.ts';
-import { parseWords, UsageError } from '../parse-words.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
 import { runtimePlaces } from '../tensorflow.ts';
-import { baseArchives, cudaFolders, openedLibraries, type Sources, stageArchive } from './archives.ts';
-import { PackError } from './pack-error.ts';
-import { type Part, writeArchive } from './write-archive.ts';
-
-/** The parts of the process that the command uses. */
-export interface CudaPackSurroundings {
-  readonly resolvePath: (path: string) => string;
-  readonly print: (line: string) => void;
-  readonly complain: (line: string) => void;
-}
+import {
+  baseArchives,
+  cudaFolders,
+  openedLibraries,
+  type Part,
+  type Sources,
+  stageArchive,
+  writeArchive,
+} from './archives.ts';
 
 /** What the unpacking script reads. */
 interface Manifest {
@@ -44,16 +35,9 @@ const units: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, Gi
  * @returns exit status: 0; 1 if something is missing or failed; 2 if the command line is wrong.
  * @throws errors of the file system.
  */
-export async function runCudaPackCommand(
-  words: readonly string[],
-  { resolvePath, print, complain }: CudaPackSurroundings,
-): Promise<number> {
-  try {
-    const found = parseWords(cudaPackParser(), words);
-    if (typeof found === 'string') {
-      print(found);
-      return 0;
-    }
+export function runCudaPackCommand(words: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { resolvePath, print, complain } = surroundings;
+  return runCommand('cuda-pack', cudaPackParser(), words, surroundings, async (found) => {
     const output = resolvePath(found.output);
     const partSize = parseSize(found['part-size']);
     const runtime = findRuntime(found.device);
@@ -61,16 +45,12 @@ export async function runCudaPackCommand(
     const unknown = found.with.find((name) => !known.includes(name));
     if (unknown)
       throw new UsageError(`cuda-pack: "with" expected ${known.join(', ') || 'none'}, got ${unknown}`);
+    const node = found.node === undefined ? process.execPath : resolvePath(found.node);
     const names = [...found.only, ...found.with];
-    const node = found.node === undefined ? undefined : resolvePath(found.node);
     const manifest = await pack(names, { output, partSize }, { root, runtime, node }, complain);
     for (const line of planCalls(manifest, partSize)) print(line);
     return 0;
-  } catch (error) {
-    if (!(error instanceof UsageError) && !(error instanceof PackError)) throw error;
-    complain(error instanceof UsageError ? error.message : `cuda-pack: ${error.message}`);
-    return error instanceof UsageError ? 2 : 1;
-  }
+  });
 }
 
 function cudaPackParser() {
@@ -99,7 +79,7 @@ function cudaPackParser() {
       default: [...baseArchives],
       describe: 'Archives to pack; those that were packed before stay',
     })
-    .option('node', { ...text, describe: 'Program to pack as Node, instead of the pinned one' });
+    .option('node', { ...text, describe: 'Program to pack as Node, instead of the one that runs this' });
 }
 
 function parseSize(text: string): number {
@@ -109,13 +89,15 @@ function parseSize(text: string): number {
   throw new UsageError(`cuda-pack: "part-size" expected a size such as 48MiB, got ${text}`);
 }
 
-/** @throws PackError if none is set up. */
+/** @throws Failure if none is set up. */
 function findRuntime(device: 'gpu' | 'cpu'): RuntimeCandidate {
   const { folder } = runtimePlaces();
   const found = findRuntimes({ folder }).find(({ gpu, problem }) => gpu === (device === 'gpu') && !problem);
   if (found) return found;
   const setup = `npm start -- setup tensorflow${device === 'gpu' ? ' --gpu --version 2.18.1' : ''}`;
-  throw new PackError(`no TensorFlow for the ${device.toUpperCase()} is set up in ${folder}. Run ${setup}.`);
+  throw new Failure(
+    `cuda-pack: no TensorFlow for the ${device.toUpperCase()} is set up in ${folder}. Run ${setup}.`,
+  );
 }
 
 async function pack(
@@ -128,29 +110,17 @@ async function pack(
   const file = join(output, 'manifest.json');
   const before: Partial<Manifest> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   const archives = { ...before.archives };
-  const scratch = mkdtempSync(join(tmpdir(), 'gru4rec-cuda-pack-'));
-  try {
-    for (const name of names) {
-      const start = performance.now();
-      const [staged, downloads] = [join(scratch, name), join(scratch, `${name}.downloads`)];
-      for (const folder of [staged, downloads]) mkdirSync(folder);
-      await stageArchive(name, staged, sources, downloads);
-      const parts = await writeArchive(staged, join(output, `${name}.tar.xz`), partSize);
-      const kept = new Set(parts.map((part) => part.file));
-      for (const part of archives[name]?.parts ?? []) {
-        if (!kept.has(part.file)) rmSync(join(output, basename(part.file)), { force: true });
-      }
-      archives[name] = { parts };
-      tell(`${name}: ${mebibytes(sizeOf(parts))}, ${((performance.now() - start) / 1000).toFixed(1)} s`);
-    }
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
+  for (const name of names) {
+    const start = performance.now();
+    const parts = await inTemporaryFolder('gru4rec-cuda-pack', async (folder) => {
+      await stageArchive(name, folder, sources);
+      return writeArchive(folder, join(output, `${name}.tar.xz`), partSize);
+    });
+    archives[name] = { parts };
+    tell(`${name}: ${mebibytes(sizeOf(parts))}, ${((performance.now() - start) / 1000).toFixed(1)} s`);
   }
-  const manifest = {
-    commit: readEnvironment().commit,
-    libraries: openedLibraries(sources.runtime),
-    archives,
-  };
+  const { commit } = readEnvironment();
+  const manifest = { commit, libraries: openedLibraries(sources.runtime), archives };
   copyFileSync(script, join(output, basename(script)));
   writeFileSync(file, `${JSON.stringify(manifest, undefined, 2)}\n`);
   return manifest;

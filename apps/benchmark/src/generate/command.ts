@@ -1,48 +1,31 @@
 import yargs from 'yargs';
-import { parseWords, UsageError } from '../parse-words.ts';
+import { runCommand, type Surroundings, UsageError } from '../command-line.ts';
+import { whole } from '../figures.ts';
 import { writeLogParts } from './write-log-parts.ts';
-
-/** The parts of the process that the command uses. */
-export interface GenerateSurroundings {
-  readonly resolvePath: (path: string) => string;
-  readonly print: (line: string) => void;
-  readonly complain: (line: string) => void;
-  /** Ends the command, without leaving incomplete files. */
-  readonly signal?: AbortSignal;
-}
 
 /**
  * `generate --output DIR [--events N] [--items N] [--seed N] …`.
  * @returns exit status: 0; 2 if the command line is wrong.
  * @throws errors of the file system; the reason of the signal if it aborts.
  */
-export async function runGenerateCommand(
-  words: readonly string[],
-  { resolvePath, print, complain, signal }: GenerateSurroundings,
-): Promise<number> {
-  try {
-    const found = parseWords(generateParser(), words);
-    if (typeof found === 'string') {
-      print(found);
-      return 0;
-    }
+export function runGenerateCommand(words: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { resolvePath, print, complain, signal } = surroundings;
+  return runCommand('generate', generateParser(), words, surroundings, async (found) => {
     const { events, items, days, seed, output, 'rows-per-part': rowsPerPart } = found;
     const start = performance.now();
-    const parts = await writeLogParts(resolvePath(output), {
-      ...{ events, items, days, seed, rowsPerPart },
-      ...(signal && { signal }),
-      onPart: (rows) => {
-        if (rows < events) complain(progressLine(rows, events, start));
-      },
+    const onPart = (rows: number) => {
+      const left = ((performance.now() - start) / 1000) * (events / rows - 1);
+      if (rows < events) complain(`${whole(rows)} of ${whole(events)} events, ${Math.ceil(left)} s left`);
+    };
+    const log = { events, items, days, seed, rowsPerPart, onPart, ...(signal && { signal }) };
+    const parts = await writeLogParts(resolvePath(output), log).catch((error: Error) => {
+      if (!(error instanceof RangeError)) throw error;
+      throw new UsageError(error.message.replace(/^\w+:/, 'generate:'));
     });
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    print(`${output}: ${digits(events)} events in ${parts} ${parts === 1 ? 'part' : 'parts'}, ${seconds} s`);
+    print(`${output}: ${whole(events)} events in ${parts} ${parts === 1 ? 'part' : 'parts'}, ${seconds} s`);
     return 0;
-  } catch (error) {
-    if (!(error instanceof UsageError) && !(error instanceof RangeError)) throw error;
-    complain(error.message.replace(/^\w+:/, 'generate:'));
-    return 2;
-  }
+  });
 }
 
 function generateParser() {
@@ -61,13 +44,4 @@ function generateParser() {
     .option('days', { ...number, default: 30, describe: 'Days that the log spans' })
     .option('seed', { ...number, default: 1, describe: 'Equal seeds give equal rows' })
     .option('rows-per-part', { ...number, default: 1_000_000, describe: 'Rows per file' });
-}
-
-function progressLine(rows: number, events: number, start: number): string {
-  const left = ((performance.now() - start) / 1000) * (events / rows - 1);
-  return `${digits(rows)} of ${digits(events)} events, ${Math.ceil(left)} s left`;
-}
-
-function digits(value: number): string {
-  return value.toLocaleString('en-US');
 }

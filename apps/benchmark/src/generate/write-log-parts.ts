@@ -9,7 +9,7 @@ import {
   INTEGER,
 } from '@duckdb/node-api';
 import { type ShopLogOptions, type ShopLogRows, shopLogBatches } from '@gru4rec/synthetic';
-import { UsageError } from '../parse-words.ts';
+import { UsageError } from '../command-line.ts';
 
 /** The log to write, and the size of its parts. */
 export interface LogPartsOptions extends ShopLogOptions {

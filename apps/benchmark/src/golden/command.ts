@@ -1,21 +1,7 @@
-import { EngineUnavailableError } from '@gru4rec/program';
 import yargs from 'yargs';
-import { parseWords, UsageError } from '../parse-words.ts';
+import { parsePattern, runCommand, type Surroundings, UsageError } from '../command-line.ts';
 import { goldenEngines } from './engines.ts';
 import { listGoldens, runGoldenFile } from './run-folder.ts';
-
-/** The parts of the process that the command uses. */
-export interface GoldenSurroundings {
-  readonly resolvePath: (path: string) => string;
-  readonly print: (line: string) => void;
-  readonly complain: (line: string) => void;
-}
-
-interface GoldenArguments {
-  readonly folder: string;
-  readonly engines: readonly string[];
-  readonly only: RegExp;
-}
 
 const WIDTH = 40;
 
@@ -23,30 +9,30 @@ const WIDTH = 40;
  * `golden DIR [--engine NAME …] [--only PATTERN]`.
  * @returns exit status: 0 if all pass; 1 if any fails or an engine cannot run here; 2 if the command line is wrong.
  */
-export function runGoldenCommand(words: readonly string[], surroundings: GoldenSurroundings): number {
-  const { print, complain } = surroundings;
-  try {
-    const parsed = parse(words, surroundings);
-    if (typeof parsed === 'string') {
-      print(parsed);
-      return 0;
+export function runGoldenCommand(words: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { print, resolvePath } = surroundings;
+  return runCommand('golden', goldenParser(), words, surroundings, ({ dir, engine: engines, only }) => {
+    const folder = resolvePath(String(dir));
+    const names = namesIn(folder, parsePattern('golden', only));
+    let [passes, failures] = [0, 0];
+    for (const engineName of new Set(engines)) {
+      const entry = goldenEngines[engineName];
+      if (!entry) continue;
+      const engine = entry.create();
+      for (const name of names) {
+        const { passed, text } = runGoldenFile(folder, name, engine, entry.tolerance);
+        passed ? passes++ : failures++;
+        print(`${name.padEnd(WIDTH)} ${engineName.padEnd(13)} ${text}  ${passed ? 'pass' : 'FAIL'}`);
+      }
     }
-    return runAll(parsed, print);
-  } catch (error) {
-    if (error instanceof EngineUnavailableError) {
-      complain(`golden: ${error.message}`);
-      return 1;
-    }
-    if (!(error instanceof UsageError)) throw error;
-    complain(error.message);
-    return 2;
-  }
+    print(`${passes} passed, ${failures} failed`);
+    return failures === 0 ? 0 : 1;
+  });
 }
 
-/** @returns the arguments, or the help text if it was requested. */
-function parse(words: readonly string[], { resolvePath }: GoldenSurroundings): GoldenArguments | string {
+function goldenParser() {
   const names = Object.keys(goldenEngines);
-  const parser = yargs()
+  return yargs()
     .scriptName('pnpm golden')
     .usage('$0 <dir>', 'Repeats recorded training runs and compares the results.', (y) =>
       y.positional('dir', { type: 'string', demandOption: true, describe: 'Folder of golden files' }),
@@ -63,40 +49,9 @@ function parse(words: readonly string[], { resolvePath }: GoldenSurroundings): G
       default: '',
       describe: 'Regular expression that a name must match, such as "^(xe|bprmax)-"',
     });
-  const found = parseWords(parser, words);
-  if (typeof found === 'string') return found;
-  return {
-    folder: resolvePath(String(found.dir)),
-    engines: [...new Set(found.engine)],
-    only: expression(found.only),
-  };
 }
 
-function expression(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern);
-  } catch (error) {
-    throw new UsageError(`golden: "only" expected a regular expression, got ${pattern}. ${error}`);
-  }
-}
-
-function runAll({ folder, engines, only }: GoldenArguments, print: (line: string) => void): number {
-  const names = namesIn(folder, only);
-  let failed = 0;
-  for (const engineName of engines) {
-    const entry = goldenEngines[engineName];
-    if (!entry) continue;
-    const engine = entry.create();
-    for (const name of names) {
-      const { passed, text } = runGoldenFile(folder, name, engine, entry.tolerance);
-      if (!passed) failed++;
-      print(`${name.padEnd(WIDTH)} ${engineName.padEnd(13)} ${text}  ${passed ? 'pass' : 'FAIL'}`);
-    }
-  }
-  print(`${names.length * engines.length - failed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
-}
-
+/** @throws UsageError if the folder cannot be read, or no golden file in it matches. */
 function namesIn(folder: string, only: RegExp): readonly string[] {
   let names: readonly string[];
   try {

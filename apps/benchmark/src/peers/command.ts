@@ -1,47 +1,38 @@
 import { resolve } from 'node:path';
 import yargs from 'yargs';
-import { parseWords, UsageError } from '../parse-words.ts';
+import { runCommand, type Surroundings } from '../command-line.ts';
 import { installPeer, type RunProgram } from './install.ts';
-import { defaultPeerDirectory, type PeerName, peerNames, versionOf } from './peers.ts';
-
-/** The parts of the process that the command uses. */
-export interface PeersSurroundings {
-  readonly resolvePath: (path: string) => string;
-  readonly print: (text: string) => void;
-  readonly complain: (text: string) => void;
-  readonly run?: RunProgram;
-}
+import { defaultPeerDirectory, peerNames, versionOf } from './peers.ts';
 
 /**
  * `peers [--only NAME …] [--directory DIR]`.
+ *
+ * @param run - runs a program; for tests.
  * @returns exit status: 0; 1 if a peer cannot be installed; 2 if the command line is wrong.
  */
-export async function runPeersCommand(
+export function runPeersCommand(
   words: readonly string[],
-  surroundings: PeersSurroundings,
+  surroundings: Surroundings & { readonly run?: RunProgram },
 ): Promise<number> {
   const { print, complain, resolvePath, run } = surroundings;
-  try {
-    const found = parseWords(peersParser(), words);
-    if (typeof found === 'string') {
-      print(found);
-      return 0;
-    }
-    const directory = found.directory ? resolvePath(found.directory) : resolve(defaultPeerDirectory);
-    let failures = 0;
-    for (const peer of found.only as PeerName[]) {
-      const result = await installPeer(peer, { directory, python: found.python, ...(run ? { run } : {}) });
-      if (result instanceof Error) {
-        failures++;
-        complain(`${peer}: cannot be installed: ${result.message}`);
-      } else print(`${versionOf(peer)}: ${result}`);
-    }
-    return failures > 0 ? 1 : 0;
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    complain(error.message);
-    return 2;
-  }
+  return runCommand(
+    'peers',
+    peersParser(),
+    words,
+    surroundings,
+    async ({ only, python, directory: given }) => {
+      const directory = given ? resolvePath(given) : resolve(defaultPeerDirectory);
+      let failures = 0;
+      for (const peer of only) {
+        const result = await installPeer(peer, { directory, python, ...(run ? { run } : {}) });
+        if (result instanceof Error) {
+          failures++;
+          complain(`${peer}: cannot be installed: ${result.message}`);
+        } else print(`${versionOf(peer)}: ${result}`);
+      }
+      return failures > 0 ? 1 : 0;
+    },
+  );
 }
 
 function peersParser() {

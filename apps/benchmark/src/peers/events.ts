@@ -39,6 +39,11 @@ export function numberOf(event: PeerEvent | undefined, figure: string): number {
   throw new Error(`peer: "${event?.event}" expected a number "${figure}", got ${JSON.stringify(value)}`);
 }
 
+/** Numbers of an event, by their names. @throws Error if the event does not have one of them. */
+export function numbersOf(event: PeerEvent, figures: readonly string[]): Record<string, number> {
+  return Object.fromEntries(figures.map((figure) => [figure, numberOf(event, figure)]));
+}
+
 /** The last event of a kind. @throws Error if there is none. */
 export function lastEvent(events: readonly PeerEvent[], kind: string): PeerEvent {
   const found = events.findLast(({ event }) => event === kind);

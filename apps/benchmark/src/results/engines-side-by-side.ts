@@ -1,7 +1,6 @@
 import type { ComparisonRow } from '../comparison.ts';
-import { describeGoal } from '../comparison-report.ts';
 import { figure } from '../figures.ts';
-import type { Report } from '../report.ts';
+import { describeGoal, type Report } from '../report.ts';
 import { markdownTable } from './markdown-table.ts';
 
 /**

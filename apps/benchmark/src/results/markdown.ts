@@ -1,9 +1,5 @@
 import { studyMarkdown } from '@gru4rec/report';
-import type { ComparisonRow, Contested } from '../comparison.ts';
-import { describeCalibration, describeGoal, describeWork } from '../comparison-report.ts';
-import { figure, numbers, percent, whole } from '../figures.ts';
-import { formatReport, headLine, type Report } from '../report.ts';
-import type { SweepPoint } from '../suites/sweep.ts';
+import { comparisonTable, detailTable, headLine, missingParts, type Report, sweepTable } from '../report.ts';
 import { enginesSideBySide } from './engines-side-by-side.ts';
 import { markdownTable } from './markdown-table.ts';
 import type { RecordedFile } from './record.ts';
@@ -42,108 +38,15 @@ function runsUntil({ name }: RecordedFile, files: readonly RecordedFile[]): Repo
   return [...earlier].sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap(({ runs }) => runs);
 }
 
-function runMarkdown(run: Report, name: string): string[] {
-  const { comparisons = [], sweep = [], environment, command, skipped } = run;
+function runMarkdown({ environment, command, text, ...run }: Report, name: string): string[] {
+  const { comparisons = [], sweep = [] } = run;
   const parts = [`\`${command}\``, `${headLine(environment)}.`];
-  if (comparisons.length > 0) parts.push(comparisonTable(comparisons), detailTable(comparisons));
-  const missing = missingLines(comparisons);
-  if (missing.length > 0) parts.push(`Peers that could not take part:\n\n${missing.join('\n')}`);
-  if (sweep.length > 0) parts.push(`![Time per step for each size](results/${name}.svg)`, sweepTable(sweep));
-  const { steps, losses, sampler, batcher } = run;
-  if (steps || losses || sampler || batcher) {
-    const { comparisons: _, sweep: __, ...others } = run;
-    parts.push(`\`\`\`\n${formatReport(others)}\n\`\`\``);
-  } else if (skipped.length > 0) parts.push(`Skipped: ${skipped.join('; ')}`);
+  if (comparisons.length > 0) {
+    parts.push(...[comparisonTable(comparisons), detailTable(comparisons)].map(markdownTable));
+    parts.push(...missingParts(comparisons));
+  }
+  if (sweep.length > 0)
+    parts.push(`![Time per step for each size](results/${name}.svg)`, markdownTable(sweepTable(sweep)));
+  if (text !== undefined) parts.push(`\`\`\`\n${text}\n\`\`\``);
   return parts;
-}
-
-/** Goals next to figures, one line per row. */
-function comparisonTable(rows: readonly ComparisonRow[]): string {
-  const head = ['suite', 'row', 'unit', 'ours', 'best peer', 'ratio', 'goal'];
-  return markdownTable([
-    head,
-    ...rows.map((row) => {
-      const best = row.peers.find(({ name }) => name === row.best);
-      const ratio = row.ratio ? `**${figure(row.ratio.median)}** ${range(row.ratio)}` : '–';
-      const other = best ? `${ranged(best)} ${best.name}` : 'none took part';
-      return [row.suite, row.name, row.unit, ranged(row.ours), other, ratio, describeGoal(row) || '–'];
-    }),
-  ]);
-}
-
-/** Every contestant, with the figures that show that it did the work. */
-function detailTable(rows: readonly ComparisonRow[]): string {
-  const head = [
-    'row',
-    'contestant',
-    'median',
-    'min',
-    'max',
-    'spread',
-    'rounds',
-    'correctness',
-    'machine, M/s',
-    'MiB',
-  ];
-  const line = (row: ComparisonRow, contestant: Contested, own: boolean) => {
-    const { name, figure: summary, process } = contestant;
-    const peakMiB = process?.peakMiB ?? (own ? row.peakMiB : undefined);
-    return [
-      row.name,
-      own ? `${name}, ${row.engine}` : name,
-      ...numbers(summary),
-      describeWork(contestant),
-      describeCalibration(row.calibration),
-      peakMiB === undefined ? '' : whole(peakMiB),
-    ];
-  };
-  return markdownTable([
-    head,
-    ...rows.flatMap((row) => [line(row, row.ours, true), ...row.peers.map((peer) => line(row, peer, false))]),
-  ]);
-}
-
-function missingLines(rows: readonly ComparisonRow[]): string[] {
-  const lines = rows.flatMap(({ suite, missing }) =>
-    missing.map(({ name, problem }) => `- ${name} (${suite}): ${problem}`),
-  );
-  return [...new Set(lines)];
-}
-
-function sweepTable(points: readonly SweepPoint[]): string {
-  const head = [
-    'varied',
-    'value',
-    'µs per step',
-    'min',
-    'max',
-    'spread',
-    'events/s',
-    'engine MiB',
-    'loss',
-    'engine',
-  ];
-  return markdownTable([
-    head,
-    ...points.map(({ varied, value, batchSize, stepMicroseconds: time, memoryMiB, correctness, engine }) => [
-      varied,
-      whole(value),
-      figure(time.median),
-      figure(time.min),
-      figure(time.max),
-      percent(time.spread),
-      figure((batchSize * 1e6) / time.median),
-      whole(memoryMiB),
-      correctness.loss.toPrecision(5),
-      engine,
-    ]),
-  ]);
-}
-
-function ranged({ figure: summary }: Contested): string {
-  return `${figure(summary.median)} ${range(summary)}`;
-}
-
-function range({ min, max }: { readonly min: number; readonly max: number }): string {
-  return `(${figure(min)}–${figure(max)})`;
 }

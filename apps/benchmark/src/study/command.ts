@@ -5,54 +5,34 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/kernels-native';
 import { studyHtml, studyMarkdown } from '@gru4rec/report';
 import yargs from 'yargs';
+import { type ArgumentsOf, runCommand, type Surroundings, UsageError } from '../command-line.ts';
 import { readEnvironment } from '../environment.ts';
-import { parseWords, UsageError } from '../parse-words.ts';
 import { recordStudy } from '../results/study-record.ts';
 import { type DataName, dataNames } from './data-sets.ts';
 import { runStudy } from './run-study.ts';
-
-/** The parts of the process that the command uses. */
-export interface StudySurroundings {
-  readonly resolvePath: (path: string) => string;
-  readonly print: (line: string) => void;
-  readonly complain: (line: string) => void;
-  readonly signal: AbortSignal;
-}
 
 /**
  * `study [--only DATA…] [--budget HOURS] [--data-folder FOLDER] …`.
  * @returns exit status: 0; 2 if the command line is wrong.
  * @throws the reason of the signal when it aborts; errors of the data.
  */
-export async function runStudyCommand(
-  words: readonly string[],
-  { resolvePath, print, complain, signal }: StudySurroundings,
-): Promise<number> {
-  try {
-    const found = parseWords(studyParser(), words);
-    if (typeof found === 'string') {
-      print(found);
-      return 0;
-    }
-    const output = resolvePath(found.output);
+export function runStudyCommand(words: readonly string[], surroundings: Surroundings): Promise<number> {
+  return runCommand('study', studyParser(), words, surroundings, async (found) => {
+    const output = surroundings.resolvePath(found.output);
     const unlock = lockOutput(join(output, 'study.json'), 'study', () => {});
     try {
-      await study(found, { resolvePath, print, complain, signal });
+      await study(found, surroundings);
       return 0;
     } finally {
       unlock();
     }
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    complain(error.message);
-    return 2;
-  }
+  });
 }
 
-type Options = Exclude<ReturnType<typeof parseStudyWords>, string>;
-const parseStudyWords = (words: readonly string[]) => parseWords(studyParser(), words);
+type Options = ArgumentsOf<typeof studyParser>;
 
-async function study(found: Options, { resolvePath, print, complain, signal }: StudySurroundings) {
+async function study(found: Options, surroundings: Surroundings): Promise<void> {
+  const { resolvePath, print, complain, signal = new AbortController().signal } = surroundings;
   const { threads, seeds, budget } = checkNumbers(found);
   const native = findNativeKernels().kernels;
   const engine = createWasmEngine({ threads, native });

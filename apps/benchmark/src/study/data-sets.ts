@@ -6,7 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import { readDataset, type SessionDataset, type SessionTable } from '@gru4rec/sessions';
 import { writeShopLog } from '@gru4rec/synthetic';
-import { UsageError } from '../parse-words.ts';
+import { UsageError } from '../command-line.ts';
 import type { Cache } from './cache.ts';
 
 /** Names of the data sets, in the order of the table. */

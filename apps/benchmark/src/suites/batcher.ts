@@ -1,40 +1,33 @@
 import { SessionParallelBatcher } from '@gru4rec/batcher';
 import { RandomStream } from '@gru4rec/random';
 import { PopularitySampler } from '@gru4rec/sampler';
-import { peakMiB } from '../environment.ts';
-import type { Summary } from '../measure.ts';
+import type { ComparisonRow } from '../comparison.ts';
+import { ratesOf, summarize, type Work } from '../measure.ts';
 import { itemSupport } from '../workload.ts';
-import { benchRates } from './bench-rates.ts';
+import { type ContestOptions, measureContest, measureEach } from './contest.ts';
 
 const SESSIONS = 20_000;
 const LONGEST = 12;
 const BATCH_SIZES = [32, 80];
 
-export interface BatcherResult {
-  readonly name: string;
-  readonly eventsPerSecond: Summary;
-  /** Pairs of one epoch: fed and expected. */
-  readonly correctness: { readonly fed: number; readonly expected: number };
-  readonly peakMiB: number;
-}
-
 /** Measures whole epochs of mini-batches. */
-export async function measureBatcher(options: { readonly seconds: number }): Promise<BatcherResult[]> {
+export function measureBatcher(
+  options: Pick<ContestOptions, 'rounds' | 'only' | 'onTurn'> & { readonly seconds: number },
+): Promise<ComparisonRow[]> {
+  const rows = BATCH_SIZES.map((size) => ({ name: `${SESSIONS} sessions, batch ${size}`, size }));
   const sessions = drawSessions();
-  const results: BatcherResult[] = [];
-  for (const batchSize of BATCH_SIZES) {
-    const batcher = new SessionParallelBatcher({ ...sessions, batchSize, order: 'stored' });
-    const expected = sessions.items.length - SESSIONS;
+  const expected = sessions.items.length - SESSIONS;
+  return measureEach(rows, options.only, ({ name, size }) => {
+    const batcher = new SessionParallelBatcher({ ...sessions, batchSize: size, order: 'stored' });
     const fed = runEpoch(batcher);
-    const rates = await benchRates(() => void runEpoch(batcher), fed, options.seconds);
-    results.push({
-      name: `${SESSIONS} sessions, batch ${batchSize}`,
-      eventsPerSecond: rates,
-      correctness: { fed, expected },
-      peakMiB: peakMiB(),
-    });
-  }
-  return results;
+    const work: Work = (times) => {
+      for (let i = 0; i < times; i++) runEpoch(batcher);
+    };
+    const events = () => fed * summarize(ratesOf(work, 1, options.seconds)).median;
+    const take = async () => ({ value: events(), correctness: { fed, expected } });
+    const row = { suite: 'batcher', name, unit: 'events/s', better: 'more', engine: 'one thread' } as const;
+    return measureContest(row, { name: 'ours', take }, [], { ...options, engine: {} });
+  });
 }
 
 function runEpoch(batcher: SessionParallelBatcher): number {

@@ -4,12 +4,16 @@ import {
   type Contest,
   type Contestant,
   contested,
+  type Goal,
   type MissingPeer,
+  type Turn,
   takeTurns,
 } from '../comparison.ts';
 import { describeChoice, type EngineChoice } from '../engine-choice.ts';
 import { peakMiB } from '../environment.ts';
+import type { PeerEvent } from '../peers/events.ts';
 import { type PeerName, peerProblem, versionOf } from '../peers/peers.ts';
+import { peerProgram, runPeer } from '../peers/run-peer.ts';
 
 /** Options of suites that compare with peers. */
 export interface ContestOptions {
@@ -26,8 +30,8 @@ export interface ContestOptions {
 }
 
 /** The other participants of a contest. */
-export interface Peers {
-  readonly contestants: readonly Contestant[];
+export interface Peers<T extends Turn = Turn> {
+  readonly contestants: readonly Contestant<T>[];
   readonly missing: readonly MissingPeer[];
 }
 
@@ -44,29 +48,92 @@ export function peerContestants(
     : { contestants: [], missing: [{ name, problem }] };
 }
 
+/** A row of a contest, and which figure of a turn it shows. */
+export interface ContestRow<T extends Turn = Turn> extends Contest {
+  /** What our figures were measured with. Default: the engine of the options. */
+  readonly engine?: string;
+  /** NaN for a contestant that does not report the figure. Default: the value of the turn. */
+  readonly of?: (turn: T) => number;
+}
+
 /** Measures one row: ours and the peers take turns, and the speed of the machine is measured before and after. */
 export async function measureContest(
-  contest: Contest,
+  row: ContestRow,
   ours: Contestant,
   peers: readonly Peers[],
-  options: ContestOptions,
+  options: Pick<ContestOptions, 'rounds' | 'engine' | 'onTurn'>,
 ): Promise<ComparisonRow> {
-  return calibrated(async () => {
-    const contestants = [ours, ...peers.flatMap((peer) => peer.contestants)];
-    const { all, failed } = await takeTurns(contestants, options.rounds, (name, { value }) => {
-      options.onTurn?.(`${contest.suite} ${contest.name}: ${name}: ${value.toPrecision(4)} ${contest.unit}`);
-    });
-    return {
-      ...contested(contest, all),
-      engine: describeChoice(options.engine),
-      missing: [...peers.flatMap((peer) => peer.missing), ...failed],
-      peakMiB: peakMiB(),
-    };
+  const [measured] = await measureRows([row], ours, peers, options);
+  return measured as ComparisonRow;
+}
+
+/** Measures rows that show several figures of the same turns. */
+export async function measureRows<T extends Turn>(
+  rows: readonly ContestRow<T>[],
+  ours: Contestant<T>,
+  peers: readonly Peers<T>[],
+  { rounds, engine: choice, onTurn }: Pick<ContestOptions, 'rounds' | 'engine' | 'onTurn'>,
+): Promise<ComparisonRow[]> {
+  const contestants = [ours, ...peers.flatMap((peer) => peer.contestants)];
+  const ofRow = ({ of = ({ value }) => value }: ContestRow<T>) => of;
+  const { all, failed, calibration } = await calibrated(() =>
+    takeTurns(contestants, rounds, (name, turn) => {
+      const [row] = rows;
+      if (row) onTurn?.(`${row.suite} ${row.name}: ${name}: ${ofRow(row)(turn).toPrecision(4)} ${row.unit}`);
+    }),
+  );
+  const missing = [...peers.flatMap((peer) => peer.missing), ...failed];
+  return rows.map((row) => {
+    const { engine = describeChoice(choice), of: _, ...contest } = row;
+    const figures = all.map(({ name, turns }) => ({
+      name,
+      turns: turns.map((turn) => ({ ...turn, value: ofRow(row)(turn) })),
+    }));
+    const reported = figures.filter(({ turns }) => turns.every(({ value }) => !Number.isNaN(value)));
+    return { ...contested(contest, reported), engine, missing, calibration, peakMiB: peakMiB() };
   });
 }
 
+/** Measures the rows whose names were asked for, one after the other. */
+export async function measureEach<Row extends { readonly name: string }, Result>(
+  rows: readonly Row[],
+  only: RegExp,
+  measure: (row: Row) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const row of rows) if (only.test(row.name)) results.push(await measure(row));
+  return results;
+}
+
+/** A goal for the ratio to the best peer. */
+export function atLeastTimes(bound: number): Goal {
+  return { bound, text: `≥ ${bound}×` };
+}
+
 /** Numbers of threads with which a peer is measured. The best one counts. */
-export const peerThreads: readonly number[] = [1, 2];
+const peerThreads: readonly number[] = [1, 2];
+
+/**
+ * A GRU4Rec of others as contestants: one per number of threads.
+ *
+ * @param task - for the runner of the peer, without threads.
+ * @param turnOf - the figures of the runner's answer.
+ */
+export function peerOnThreads(
+  directory: string,
+  peer: PeerName,
+  task: Readonly<Record<string, unknown>>,
+  turnOf: (lines: readonly PeerEvent[]) => Turn,
+  threadCounts: readonly number[] = peerThreads,
+): Peers {
+  const program = peerProgram(directory, peer, `${peer}_gru4rec`);
+  return peerContestants(directory, peer, (name) =>
+    threadCounts.map((threads) => ({
+      name: withThreads(name, threads),
+      take: async () => turnOf(await runPeer(program, { ...task, threads })),
+    })),
+  );
+}
 
 /** "cornac 3.0.1, 2 threads". */
 export function withThreads(name: string, threads: number): string {

@@ -1,26 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { joinParts, PartEvaluator, type Scorer } from '@gru4rec/metrics';
 import { type Gru4Rec, parseConfig, train } from '@gru4rec/model';
 import type { ComparisonRow, Contestant, Turn } from '../comparison.ts';
 import { createChosenEngine } from '../engine-choice.ts';
 import { makeEventLog, type Sessions, toTable, trainingDataOf, writeSessions } from '../event-log.ts';
-import { lastEvent, numberOf } from '../peers/events.ts';
-import { peerProgram, runPeer } from '../peers/run-peer.ts';
-import {
-  type ContestOptions,
-  measureContest,
-  type Peers,
-  peerContestants,
-  peerThreads,
-  withThreads,
-} from './contest.ts';
+import { whole } from '../figures.ts';
+import { lastEvent, numberOf, numbersOf } from '../peers/events.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { atLeastTimes, type ContestOptions, measureContest, measureEach, peerOnThreads } from './contest.ts';
 
 /** Sizes of the models that rank test sessions. */
 const sizes = [
-  { items: 27_000, units: 100, events: 60_000, heldOut: 2_500, goal: { bound: 4, text: '≥ 4×' } },
-  { items: 3_000, units: 32, events: 60_000, heldOut: 5_000, goal: { bound: 2, text: '≥ 2×' } },
+  { items: 27_000, units: 100, events: 60_000, heldOut: 2_500, bound: 4 },
+  { items: 3_000, units: 32, events: 60_000, heldOut: 5_000, bound: 2 },
 ] as const;
 
 const evaluateOptions = { cutoffs: [20], tieRule: 'standard', lists: false } as const;
@@ -33,21 +26,21 @@ const turnSeconds = 1;
  * peer. Both must find the same recall. Neither lists items, as the peer computes recall and MRR only. Both load the model
  * and evaluate once before their time starts.
  */
-export async function measureEvaluations(options: ContestOptions): Promise<ComparisonRow[]> {
-  const rows: ComparisonRow[] = [];
-  for (const size of sizes) {
-    const name = `full ranking, ${size.items.toLocaleString('en-US')} items, ${size.units} units`;
-    if (options.only.test(name)) rows.push(await measureEvaluation(name, size, options));
-  }
-  return rows;
+export function measureEvaluations(options: ContestOptions): Promise<ComparisonRow[]> {
+  const rows = sizes.map((size) => ({
+    ...size,
+    name: `full ranking, ${whole(size.items)} items, ${size.units} units`,
+  }));
+  return measureEach(rows, options.only, (row) =>
+    inTemporaryFolder('benchmark-evaluation', (folder) => measureEvaluation(row, folder, options)),
+  );
 }
 
 async function measureEvaluation(
-  name: string,
-  { items, units, events, heldOut, goal }: (typeof sizes)[number],
+  { name, items, units, events, heldOut, bound }: (typeof sizes)[number] & { readonly name: string },
+  folder: string,
   options: ContestOptions,
 ): Promise<ComparisonRow> {
-  const folder = mkdtempSync(join(tmpdir(), 'benchmark-evaluation-'));
   const clicks = options.events ?? events;
   const log = makeEventLog({ items, events: clicks, heldOut: Math.min(heldOut, Math.floor(clicks / 20)) });
   const config = parseConfig({ layers: [units], gru: 'reset-after', nSample: 512, nEpochs: 1, seed: 1 });
@@ -58,19 +51,20 @@ async function measureEvaluation(
     const files = { parameters: join(folder, 'parameters'), test: join(folder, 'test.tsv') };
     writeParameters(files.parameters, model);
     writeSessions(files.test, log.test);
-    const contest = {
-      suite: 'evaluation',
-      name,
-      unit: 'events/s',
-      better: 'more' as const,
-      goal,
-    };
-    const peers = evaluatingPeers({ ...files, items, config }, options);
+    const goal = atLeastTimes(bound);
+    const contest = { suite: 'evaluation', name, unit: 'events/s', better: 'more', goal } as const;
+    const task = { task: 'evaluate', ...files, items, config, seconds: turnSeconds };
+    const peers = peerOnThreads(options.peerDirectory, 'cornac', task, (lines) => {
+      const [evaluation, done] = [lastEvent(lines, 'evaluation'), lastEvent(lines, 'done')];
+      return {
+        value: numberOf(evaluation, 'events') / numberOf(evaluation, 'seconds'),
+        correctness: numbersOf(done, ['recall', 'mrr', 'predictions']),
+      };
+    });
     return await measureContest(contest, evaluating(evaluator, log.test, scorer), [peers], options);
   } finally {
     evaluator.close();
     model.dispose();
-    rmSync(folder, { recursive: true });
   }
 }
 
@@ -89,32 +83,6 @@ function evaluating(evaluator: PartEvaluator, sessions: Sessions, scorer: Scorer
     }
   };
   return { name: 'ours', take };
-}
-
-function evaluatingPeers(
-  request: Readonly<Record<string, unknown>>,
-  { peerDirectory }: ContestOptions,
-): Peers {
-  const program = peerProgram(peerDirectory, 'cornac', 'cornac_gru4rec');
-  return peerContestants(peerDirectory, 'cornac', (name) =>
-    peerThreads.map((threads) => ({
-      name: withThreads(name, threads),
-      take: async () => {
-        const events = await runPeer(program, {
-          task: 'evaluate',
-          ...request,
-          threads,
-          seconds: turnSeconds,
-        });
-        const [evaluation, done] = [lastEvent(events, 'evaluation'), lastEvent(events, 'done')];
-        const figures = ['recall', 'mrr', 'predictions'].map((figure) => [figure, numberOf(done, figure)]);
-        return {
-          value: numberOf(evaluation, 'events') / numberOf(evaluation, 'seconds'),
-          correctness: Object.fromEntries(figures),
-        };
-      },
-    })),
-  );
 }
 
 /** Writes float32 matrices one after the other, and a JSON file that names them. */

@@ -2,28 +2,13 @@ import type { WasmRuntime } from '@gru4rec/engine-wasm';
 import { type LossOutputs, losses, parseActivation } from '@gru4rec/model/programs';
 import { type Program, ProgramBuilder, runProgram, type ScalarArray } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
+import type { ComparisonRow, Contestant } from '../comparison.ts';
 import { createChosenEngine, type EngineChoice } from '../engine-choice.ts';
-import { duel, ratesOf, type Summary, summarize, type Work } from '../measure.ts';
+import { ratesOf, summarize, type Work } from '../measure.ts';
 import { lossConfigs, type SampledConfig } from '../workload.ts';
+import { type ContestOptions, measureContest, measureEach } from './contest.ts';
 
 const PER_WINDOW = 50;
-
-/** Time of a loss and its gradient with respect to the scores, without the rest of a step, in microseconds. */
-export interface LossResult {
-  readonly name: string;
-  /** As one kernel; absent for a loss without a kernel. */
-  readonly fused?: Summary;
-  /** Composed of primitive ops. */
-  readonly composed: Summary;
-  /** The values of the loss in both forms. */
-  readonly correctness: { readonly loss: number; readonly composedLoss: number };
-}
-
-export interface LossOptions {
-  readonly seconds: number;
-  readonly rounds: number;
-  readonly engine: EngineChoice;
-}
 
 type LossProgram = Program<object, LossOutputs>;
 
@@ -43,30 +28,30 @@ function lossProgram(config: SampledConfig): LossProgram {
   return b.build();
 }
 
-/** Measures all losses. */
-export function measureLosses(options: LossOptions): LossResult[] {
-  return lossConfigs.map((config) => measureLoss(config, options));
-}
-
-/** Measures loss and gradient. The kernel, if there is one, and the composed form take turns. */
-export function measureLoss(config: SampledConfig, { seconds, rounds, engine }: LossOptions): LossResult {
-  const program = lossProgram(config);
-  const [fused, composed] = [true, false].map((fuse) => load(program, engine, fuse)) as [
-    WasmRuntime,
-    WasmRuntime,
-  ];
-  const works = [fused, composed].map(repeat) as [Work, Work];
-  for (const work of works) work(PER_WINDOW);
-  const turns = { perWindow: PER_WINDOW, rounds, seconds: seconds / 4 };
-  const { batchSize, nSample } = config;
-  const name = `${config.loss}, ${batchSize + nSample} columns, batch ${batchSize}`;
-  const correctness = { loss: runOnce(fused, program), composedLoss: runOnce(composed, program) };
-  if (fused.kernels('loss').length === composed.kernels('loss').length) {
-    const rates = Array.from({ length: rounds }, () => ratesOf(works[1], PER_WINDOW, turns.seconds)).flat();
-    return { name, composed: perCall(summarize(rates)), correctness };
-  }
-  const { rates } = duel(works, turns);
-  return { name, fused: perCall(rates[0]), composed: perCall(rates[1]), correctness };
+/**
+ * Measures each loss and its gradient with respect to the scores, without the rest of a step, on one thread by default.
+ * The kernel, if there is one, and the form composed of primitive ops take turns.
+ */
+export function measureLosses(
+  options: Pick<ContestOptions, 'rounds' | 'engine' | 'only' | 'onTurn'> & { readonly seconds: number },
+): Promise<ComparisonRow[]> {
+  const engine = { threads: 1, relaxed: false, ...options.engine };
+  const named = lossConfigs.map((config) => {
+    const { loss, batchSize, nSample } = config;
+    return { name: `${loss}, ${batchSize + nSample} columns, batch ${batchSize}`, config };
+  });
+  return measureEach(named, options.only, ({ name, config }) => {
+    const program = lossProgram(config);
+    const [fused, composed] = [load(program, engine, true), load(program, engine, false)];
+    const hasKernel = fused.kernels('loss').length < composed.kernels('loss').length;
+    const contestants = [
+      ...(hasKernel ? [contestant('kernel', fused, program, options.seconds / 4)] : []),
+      contestant('composed', composed, program, options.seconds / 4),
+    ];
+    const [ours, ...peers] = contestants as [Contestant, ...Contestant[]];
+    const row = { suite: 'loss', name, unit: 'µs', better: 'less' } as const;
+    return measureContest(row, ours, [{ contestants: peers, missing: [] }], { ...options, engine });
+  });
 }
 
 /** Loads a loss, with seeded scores. */
@@ -82,17 +67,12 @@ function load(program: LossProgram, engine: EngineChoice, fuse: boolean): WasmRu
   return runtime;
 }
 
-function repeat(runtime: WasmRuntime): Work {
-  return (times) => {
+function contestant(name: string, runtime: WasmRuntime, program: LossProgram, seconds: number): Contestant {
+  const work: Work = (times) => {
     for (let i = 0; i < times; i++) runtime.run('loss', {});
   };
-}
-
-function runOnce(runtime: WasmRuntime, program: LossProgram): number {
-  return runProgram(runtime, program, {}).loss[0];
-}
-
-function perCall({ median, min, max, samples }: Summary): Summary {
-  const [low, middle, high] = [max, median, min].map((rate) => 1e6 / rate) as [number, number, number];
-  return { ...summarize([low, middle, high]), samples };
+  work(PER_WINDOW);
+  const correctness = { loss: runProgram(runtime, program, {}).loss[0] };
+  const microseconds = () => 1e6 / summarize(ratesOf(work, PER_WINDOW, seconds)).median;
+  return { name, take: async () => ({ value: microseconds(), correctness }) };
 }

@@ -2,10 +2,10 @@ import { type Gru4Rec, parseConfig, train } from '@gru4rec/model';
 import { RandomStream } from '@gru4rec/random';
 import type { ComparisonRow, Contestant } from '../comparison.ts';
 import { createChosenEngine } from '../engine-choice.ts';
+import { whole } from '../figures.ts';
 import { summarize } from '../measure.ts';
-import { lastEvent } from '../peers/events.ts';
-import { peerProgram, runPeer } from '../peers/run-peer.ts';
-import { type ContestOptions, measureContest, type Peers, peerContestants, withThreads } from './contest.ts';
+import { lastEvent, numbersOf, type PeerEvent } from '../peers/events.ts';
+import { type ContestOptions, measureContest, measureEach, type Peers, peerOnThreads } from './contest.ts';
 
 const ITEMS = 100_000;
 const UNITS = 100;
@@ -31,50 +31,43 @@ const batch = { items: 1_000_000, units: 32, sessions: 32, threads: 2, rounds: 4
  * of the int8 copy's bytes; then the answers of 32 sessions at once, on two threads.
  */
 export async function measureRecommendations(options: ContestOptions): Promise<ComparisonRow[]> {
-  const rows: ComparisonRow[] = [];
   const single = { ...options, engine: { ...options.engine, threads: 1 } };
-  if (options.only.test(NAME)) rows.push(await besidePeers(single));
-  for (const size of readSizes) {
-    const name = `${size.items.toLocaleString('en-US')} items, ${size.units} units, top 20, beside a bare read`;
-    if (options.only.test(name)) rows.push(await besideBareRead(name, size, single));
-  }
-  const name = '32 sessions at once, 1,000,000 items, 32 units, top 20, two threads';
-  const engine = { ...options.engine, threads: batch.threads };
-  if (options.only.test(name)) rows.push(await answersAtOnce(name, { ...options, engine }));
-  return rows;
+  const several = { ...options, engine: { ...options.engine, threads: batch.threads } };
+  const rows = [
+    { name: NAME, measure: (name: string) => besidePeers(name, single) },
+    ...readSizes.map((size) => ({
+      name: `${whole(size.items)} items, ${size.units} units, top 20, beside a bare read`,
+      measure: (name: string) => besideBareRead(name, size, single),
+    })),
+    {
+      name: '32 sessions at once, 1,000,000 items, 32 units, top 20, two threads',
+      measure: (name: string) => answersAtOnce(name, several),
+    },
+  ];
+  return measureEach(rows, options.only, ({ name, measure }) => measure(name));
 }
 
-async function besidePeers(options: ContestOptions): Promise<ComparisonRow> {
-  const contest = {
-    suite: 'recommend',
-    name: NAME,
-    unit: 'ms',
-    better: 'less' as const,
-    goal: { bound: 1, text: '≤ 1 ms' },
-    goalOf: 'figure' as const,
-  };
+const inMilliseconds = { suite: 'recommend', unit: 'ms', better: 'less' } as const;
+
+function besidePeers(name: string, options: ContestOptions): Promise<ComparisonRow> {
+  const goal = { bound: 1, text: '≤ 1 ms' };
+  const contest = { ...inMilliseconds, name, goal, goalOf: 'figure' } as const;
   return withModel({ items: ITEMS, units: UNITS }, options, (model) =>
     measureContest(contest, recommending(model, ITEMS), [peers(options)], options),
   );
 }
 
-async function besideBareRead(
+function besideBareRead(
   name: string,
   { items, units }: { readonly items: number; readonly units: number },
   options: ContestOptions,
 ): Promise<ComparisonRow> {
   const most = MOST_READS[options.engine.kernels === undefined ? 'wasm' : 'native'];
-  const contest = {
-    suite: 'recommend',
-    name,
-    unit: 'ms',
-    better: 'less' as const,
-    goal: { bound: 1 / most, text: `≤ ${most} × a bare read` },
-  };
+  const goal = { bound: 1 / most, text: `≤ ${most} × a bare read` };
   const read = new BareRead(items * units);
   const reading = { contestants: [read.contestant()], missing: [] };
   return withModel({ items, units }, options, (model) =>
-    measureContest(contest, recommending(model, items, read), [reading], options),
+    measureContest({ ...inMilliseconds, name, goal }, recommending(model, items, read), [reading], options),
   );
 }
 
@@ -104,16 +97,12 @@ class BareRead {
   }
 }
 
-async function answersAtOnce(name: string, options: ContestOptions): Promise<ComparisonRow> {
-  const contest = {
-    suite: 'recommend',
-    name,
-    unit: 'answers/s',
-    better: 'more' as const,
-    goal: { bound: 3000, text: '≥ 3,000' },
-    goalOf: 'figure' as const,
-  };
-  return withModel(batch, options, (model) => measureContest(contest, answering(model), [], options));
+function answersAtOnce(name: string, options: ContestOptions): Promise<ComparisonRow> {
+  const goal = { bound: 3000, text: '≥ 3,000' };
+  const contest = { suite: 'recommend', name, unit: 'answers/s', better: 'more', goal } as const;
+  return withModel(batch, options, (model) =>
+    measureContest({ ...contest, goalOf: 'figure' }, answering(model), [], options),
+  );
 }
 
 /** Clicks of all sessions, and then their lists. */
@@ -182,20 +171,10 @@ function recommending(model: Gru4Rec, items: number, read?: BareRead): Contestan
 }
 
 function peers({ peerDirectory }: ContestOptions): Peers {
-  const program = peerProgram(peerDirectory, 'cornac', 'cornac_gru4rec');
-  const request = { task: 'recommend', items: ITEMS, config: { layers: [UNITS] }, calls: CALLS, threads: 1 };
-  return peerContestants(peerDirectory, 'cornac', (name) => [
-    {
-      name: withThreads(name, 1),
-      take: async () => {
-        const events = await runPeer(program, request);
-        const { milliseconds } = lastEvent(events, 'latencies');
-        const { recommended } = lastEvent(events, 'done');
-        return {
-          value: summarize(milliseconds as number[]).median,
-          correctness: { recommended: Number(recommended) },
-        };
-      },
-    },
-  ]);
+  const task = { task: 'recommend', items: ITEMS, config: { layers: [UNITS] }, calls: CALLS };
+  const turnOf = (lines: readonly PeerEvent[]) => ({
+    value: summarize(lastEvent(lines, 'latencies')['milliseconds'] as number[]).median,
+    correctness: numbersOf(lastEvent(lines, 'done'), ['recommended']),
+  });
+  return peerOnThreads(peerDirectory, 'cornac', task, turnOf, [1]);
 }

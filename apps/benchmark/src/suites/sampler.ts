@@ -1,40 +1,39 @@
 import { PopularitySampler } from '@gru4rec/sampler';
-import { peakMiB } from '../environment.ts';
-import type { Summary } from '../measure.ts';
+import type { ComparisonRow } from '../comparison.ts';
+import { ratesOf, summarize, type Work } from '../measure.ts';
 import { ITEMS, itemSupport } from '../workload.ts';
-import { benchRates } from './bench-rates.ts';
+import { type ContestOptions, measureContest, measureEach } from './contest.ts';
 
 const SAMPLES = 2048;
 const ALPHA = 0.5;
 const COUNTED_STEPS = 500;
 
-export interface SamplerResult {
-  readonly name: string;
-  readonly drawsPerSecond: Summary;
-  /** How often the most popular item is drawn, and its probability. */
-  readonly correctness: { readonly drawn: number; readonly probability: number };
-  readonly peakMiB: number;
-}
-
 /** Measures draws of the negatives of a step. */
-export async function measureSampler(options: { readonly seconds: number }): Promise<SamplerResult> {
-  const support = itemSupport();
-  const sampler = new PopularitySampler({ support, alpha: ALPHA, seed: 1 });
-  const out = new Int32Array(SAMPLES);
-  let step = 0;
-  const rates = await benchRates(() => sampler.sample(step++, out), SAMPLES, options.seconds);
-  return {
-    name: `${SAMPLES} of ${ITEMS} items, alpha ${ALPHA}`,
-    drawsPerSecond: rates,
-    correctness: mostPopular(sampler, support),
-    peakMiB: peakMiB(),
-  };
+export function measureSampler(
+  options: Pick<ContestOptions, 'rounds' | 'only' | 'onTurn'> & { readonly seconds: number },
+): Promise<ComparisonRow[]> {
+  const row = { name: `${SAMPLES} of ${ITEMS} items, alpha ${ALPHA}`, engine: 'one thread' };
+  return measureEach([row], options.only, () => {
+    const support = itemSupport();
+    const sampler = new PopularitySampler({ support, alpha: ALPHA, seed: 1 });
+    const out = new Int32Array(SAMPLES);
+    let step = 0;
+    const work: Work = (times) => {
+      for (let i = 0; i < times; i++) sampler.sample(step++, out);
+    };
+    const correctness = mostPopular(sampler, support);
+    const draws = () => SAMPLES * summarize(ratesOf(work, 100, options.seconds)).median;
+    const ours = { name: 'ours', take: async () => ({ value: draws(), correctness }) };
+    const contest = { ...row, suite: 'sampler', unit: 'draws/s', better: 'more' } as const;
+    return measureContest(contest, ours, [], { ...options, engine: {} });
+  });
 }
 
+/** How often the most popular item is drawn, and its probability. This also warms the sampler up. */
 function mostPopular(
   sampler: PopularitySampler,
   support: Float64Array,
-): { drawn: number; probability: number } {
+): { topItemDrawn: number; topItemExpected: number } {
   const item = support.indexOf(support.reduce((most, s) => Math.max(most, s), 0));
   const out = new Int32Array(SAMPLES);
   let hits = 0;
@@ -42,5 +41,5 @@ function mostPopular(
     sampler.sample(step, out);
     for (const drawn of out) if (drawn === item) hits++;
   }
-  return { drawn: hits / (COUNTED_STEPS * SAMPLES), probability: sampler.probability(item) };
+  return { topItemDrawn: hits / (COUNTED_STEPS * SAMPLES), topItemExpected: sampler.probability(item) };
 }

@@ -2,9 +2,10 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { train } from '@gru4rec/model';
-import { type SessionChunk, writeDataset } from '@gru4rec/sessions';
+import { readDataset, type SessionChunk, writeDataset } from '@gru4rec/sessions';
 import { createChosenEngine } from '../engine-choice.ts';
 import { makeEventLog, type Sessions, toTable, trainingDataOf } from '../event-log.ts';
+import type { ReplayLog } from '../load/replay.ts';
 
 /** Size of a model to serve. */
 export interface ServedSize {
@@ -60,4 +61,14 @@ function chunkOf(sessions: Sessions): SessionChunk {
   const times = new BigInt64Array(items.length);
   for (const row of sessions.keys()) times.fill(BigInt(row), sessionOffsets[row], sessionOffsets[row + 1]);
   return { sessionIds: Array.from(sessions, (_, row) => String(row)), sessionOffsets, items, times };
+}
+
+/**
+ * Reads the sessions to replay from a prepared dataset: those for testing, or else those for training.
+ * @throws DataError naming the file that is missing, changed or foreign.
+ */
+export async function readReplayLog(directory: string): Promise<ReplayLog> {
+  const { itemIds, test, train } = await readDataset(directory);
+  const { sessionOffsets, items } = test ?? train;
+  return { itemIds, sessionOffsets, items };
 }

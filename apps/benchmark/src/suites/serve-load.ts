@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { Turn } from '../comparison.ts';
 import { arrivalTimes } from '../load/arrivals.ts';
 import { type ClickRequest, Connections, eventRequest } from '../load/connections.ts';
@@ -12,6 +11,7 @@ import {
   type ServerProcess,
   type ServerProgram,
 } from '../load/server-process.ts';
+import { ownProgram } from '../own-program.ts';
 
 /** Connections at a rate and at saturation. */
 export const CONNECTIONS = 64;
@@ -29,9 +29,7 @@ export function trainerServe(model: string, options: readonly string[] = []): Se
 
 /** Fastify without a model. */
 export function bareFastify(): ServerProgram {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const script = fileURLToPath(new URL('../load/bare-server.ts', import.meta.url));
-  return { file: process.execPath, words: ['--import', tsx, script], address };
+  return { ...ownProgram(new URL('../load/bare-server.ts', import.meta.url)), address };
 }
 
 /** How a server is loaded. */
@@ -41,12 +39,11 @@ export interface Load {
   readonly rate?: number;
 }
 
-/** The figures of one load. */
-export interface LoadTurn {
+/** One load as the turn of a contestant. */
+export interface LoadTurn extends Turn {
   readonly load: LoadFigures;
   /** Undefined for a server that does not report them. */
   readonly server?: ServerFigures;
-  readonly peakMiB: number;
 }
 
 /** A running server, and the log that is replayed on it. */
@@ -81,21 +78,18 @@ export async function loadServer(server: LoadedServer, { seconds, rate }: Load):
     if (load.errors > 0)
       throw new Error(`serve: ${load.errors} requests failed, the first with ${load.firstError}`);
     const after = reports ? await readFigures(running.url) : undefined;
-    const peakMiB = running.peakMiB ?? 0;
-    if (!before || !after) return { load, peakMiB };
-    const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
-    return { load, peakMiB, server: { ...after, cpuSeconds } };
+    const figures = before && after && { ...after, cpuSeconds: after.cpuSeconds - before.cpuSeconds };
+    return turnOf(load, running.peakMiB ?? 0, figures);
   } finally {
     await connections.close();
   }
 }
 
-/** A load as the turn of a contestant. */
-export function turnOf({ load, server, peakMiB }: LoadTurn, value: number): Turn {
+function turnOf(load: LoadFigures, peakMiB: number, server?: ServerFigures): LoadTurn {
   const { answered, seconds, latencies, lateness, cpuSeconds } = load;
   const perRequest = (cpu: number): number => (1000 * cpu) / answered;
   return {
-    value,
+    value: answered / seconds,
     correctness: {
       requests: answered,
       p50Ms: latencies.p50,
@@ -107,5 +101,7 @@ export function turnOf({ load, server, peakMiB }: LoadTurn, value: number): Turn
       generatorCpuMs: perRequest(cpuSeconds),
     },
     process: { seconds, peakMiB },
+    load,
+    ...(server && { server }),
   };
 }

@@ -1,21 +1,18 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { writeShopLog } from '@gru4rec/synthetic';
-import { calibrated } from '../calibration.ts';
-import { type ComparisonRow, type Contest, type Contestant, contested, takeTurns } from '../comparison.ts';
-import { peakMiB } from '../environment.ts';
-import type { ContestOptions } from './contest.ts';
+import type { ComparisonRow } from '../comparison.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { type ContestOptions, measureContest, measureEach } from './contest.ts';
 
 const EVENTS = 5000;
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const script = join(root, 'scripts', 'start.mjs');
-const throughNpm = ['npm', '--silent', '--prefix', root, 'start', '--'];
-const trainer = [process.execPath, script];
+const throughNpm = ['npm', '--silent', '--prefix', root, 'start', '--'] as const;
+const trainer = [process.execPath, script] as const;
 const version = ['--version'];
 const recommend = ['recommend', '--model', 'model', '--sessions', 'sessions.jsonl', '--json'];
 
@@ -28,43 +25,22 @@ const rows = [
 
 /** Measures the time from the shell to the end of commands that do little more than start. */
 export async function measureStarts(options: ContestOptions): Promise<ComparisonRow[]> {
-  const chosen = rows.filter(({ name }) => options.only.test(name));
-  if (chosen.length === 0) return [];
-  const folder = mkdtempSync(join(tmpdir(), 'benchmark-start-'));
-  try {
+  if (!rows.some(({ name }) => options.only.test(name))) return [];
+  return inTemporaryFolder('benchmark-start', async (folder) => {
     await makeModel(folder, options.events ?? EVENTS);
-    const measured: ComparisonRow[] = [];
-    for (const row of chosen) measured.push(await measureRow(row, folder, options));
-    return measured;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-async function measureRow(
-  { name, command, bound }: (typeof rows)[number],
-  folder: string,
-  { rounds, onTurn }: ContestOptions,
-): Promise<ComparisonRow> {
-  const goal = { bound, text: `≤ ${bound} s` };
-  const contest: Contest = { suite: 'start', name, unit: 's', better: 'less', goal, goalOf: 'figure' };
-  const ours: Contestant = {
-    name: 'ours',
-    async take() {
-      const start = performance.now();
-      const { length } = await runCommand(command, folder);
-      return { value: (performance.now() - start) / 1000, correctness: { characters: length } };
-    },
-  };
-  // The first run reads files from disk, so it is not counted.
-  await ours.take();
-  const measured = await calibrated(async () => {
-    const { all } = await takeTurns([ours], rounds, (_, { value }) =>
-      onTurn?.(`start ${name}: ${value.toFixed(2)} s`),
-    );
-    return contested(contest, all);
+    return measureEach(rows, options.only, async ({ name, command, bound }) => {
+      const goal = { bound, text: `≤ ${bound} s` };
+      const contest = { suite: 'start', name, unit: 's', better: 'less', goal, goalOf: 'figure' } as const;
+      const take = async () => {
+        const start = performance.now();
+        const { length } = await runCommand(command, folder);
+        return { value: (performance.now() - start) / 1000, correctness: { characters: length } };
+      };
+      // The first run reads files from disk, so it is not counted.
+      await take();
+      return measureContest({ ...contest, engine: 'one process' }, { name: 'ours', take }, [], options);
+    });
   });
-  return { ...measured, engine: 'one process', missing: [], peakMiB: peakMiB() };
 }
 
 async function makeModel(folder: string, events: number): Promise<void> {
@@ -80,15 +56,10 @@ async function makeModel(folder: string, events: number): Promise<void> {
   await runCommand([...trainer, ...train], folder);
 }
 
-/** @returns the standard output. */
-async function runCommand(command: readonly string[], folder: string): Promise<string> {
-  const [file = '', ...args] = command;
-  const child = spawn(file, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [output, complaints, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  if (code !== 0) throw new Error(`start: ${args.join(' ')} ended with ${code}: ${complaints.trim()}`);
-  return output;
+/**
+ * @returns the standard output.
+ * @throws Error with the standard error if the command fails.
+ */
+async function runCommand([file, ...args]: readonly [string, ...string[]], folder: string): Promise<string> {
+  return (await promisify(execFile)(file, args, { cwd: folder })).stdout;
 }

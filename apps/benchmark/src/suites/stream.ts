@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ComparisonRow, Contestant, Turn } from '../comparison.ts';
-import { lastEvent, numberOf } from '../peers/events.ts';
+import { whole } from '../figures.ts';
+import { ownProgram } from '../own-program.ts';
+import { lastEvent, numberOf, numbersOf } from '../peers/events.ts';
 import { runPeer } from '../peers/run-peer.ts';
 import { writeSessionLog } from '../session-log.ts';
-import { type ContestOptions, measureContest } from './contest.ts';
-import type { StreamRequest } from './stream-process.ts';
+import { inTemporaryFolder } from '../temporary-folder.ts';
+import { atLeastTimes, type ContestOptions, measureContest, measureEach } from './contest.ts';
+import type { OwnTask, StreamTask } from './own-process.ts';
 
 const EVENTS = 5_000_000;
 const common = { loss: 'cross-entropy', nEpochs: 1, seed: 1, learningRate: 0.05 };
@@ -31,45 +30,32 @@ const rows = [
 
 /** Compares a training epoch on streamed sessions with one on the same sessions in memory, each in its own process. */
 export async function measureStreams(options: ContestOptions): Promise<ComparisonRow[]> {
-  const wanted = rows.filter(({ name }) => options.only.test(name));
-  if (wanted.length === 0) return [];
-  const folder = mkdtempSync(join(tmpdir(), 'benchmark-stream-'));
-  try {
+  if (!rows.some(({ name }) => options.only.test(name))) return [];
+  return inTemporaryFolder('benchmark-stream', async (folder) => {
     const directory = join(folder, 'data');
     const events = options.events ?? EVENTS;
     await writeSessionLog(directory, events);
-    const measured: ComparisonRow[] = [];
-    for (const { name, config } of wanted) {
+    return measureEach(rows, options.only, async ({ name: row, config }) => {
       const train = (streamed: boolean): Contestant => ({
         name: streamed ? 'streamed' : 'in memory',
         take: () => trainOnce({ directory, streamed, config, engine: options.engine }),
       });
-      const contest = {
-        suite: 'stream',
-        name: `${name}, ${events.toLocaleString('en-US')} events`,
-        unit: 'events/s',
-        better: 'more' as const,
-        goal: { bound: 0.98, text: '≥ 0.98×' },
-      };
+      const name = `${row}, ${whole(events)} events`;
+      const goal = atLeastTimes(0.98);
+      const contest = { suite: 'stream', name, unit: 'events/s', better: 'more', goal } as const;
       const peers = [{ contestants: [train(false)], missing: [] }];
-      measured.push(checkEqual(await measureContest(contest, train(true), peers, options)));
-    }
-    return measured;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+      return checkEqual(await measureContest(contest, train(true), peers, options));
+    });
+  });
 }
 
-async function trainOnce(request: StreamRequest): Promise<Turn> {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const script = fileURLToPath(new URL('stream-process.ts', import.meta.url));
-  const words = ['--import', tsx, '--conditions=@gru4rec/source', script];
-  const threads = request.engine.threads ?? 1;
-  const events = await runPeer({ file: process.execPath, words }, { ...request, threads });
+async function trainOnce(task: StreamTask): Promise<Turn> {
+  const program = ownProgram(new URL('./own-process.ts', import.meta.url));
+  const request: OwnTask = { task: 'stream', ...task };
+  const events = await runPeer(program, { ...request, threads: task.engine.threads ?? 1 });
   const done = lastEvent(events, 'done');
-  const figures = ['loss', 'events', 'parameters', 'openSeconds', 'cpuSeconds', 'mebibytes'] as const;
-  const correctness = Object.fromEntries(figures.map((name) => [name, numberOf(done, name)]));
-  return { value: numberOf(done, 'eventsPerSecond'), correctness };
+  const figures = ['loss', 'events', 'parameters', 'openSeconds', 'cpuSeconds', 'mebibytes'];
+  return { value: numberOf(done, 'eventsPerSecond'), correctness: numbersOf(done, figures) };
 }
 
 /** @throws Error if the two trained different parameters, so that the figures would not be comparable. */

@@ -35,7 +35,7 @@ export interface SweepOptions {
   readonly rounds: number;
   readonly engine: EngineChoice;
   readonly only: RegExp;
-  readonly onPoint?: (line: string) => void;
+  readonly onTurn?: (line: string) => void;
 }
 
 const start: SweepSizes = { items: ITEMS, units: 100, batchSize: 32, nSample: 2048 };
@@ -61,12 +61,12 @@ interface Place {
  * temporary slowdown of the machine affects every point.
  */
 export function measureSweep(options: SweepOptions): SweepPoint[] {
-  const { seconds, rounds, onPoint } = options;
+  const { seconds, rounds, onTurn } = options;
   const places = placesOf(options);
   const passes = Array.from({ length: rounds }, () =>
     places.map(({ varied, value, sizes, engine }) => {
       const point = { varied, value, ...measurePoint(sizes, engine, seconds / rounds) };
-      onPoint?.(`sweep ${varied} ${value}: ${summarize(point.times).median.toPrecision(4)} µs per step`);
+      onTurn?.(`sweep ${varied} ${value}: ${summarize(point.times).median.toPrecision(4)} µs per step`);
       return point;
     }),
   );

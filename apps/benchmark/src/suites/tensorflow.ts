@@ -2,17 +2,16 @@ import { createTensorFlowEngine, type TensorFlowRuntime } from '@gru4rec/engine-
 import type { InputValue, Program, Runtime, RuntimeArray } from '@gru4rec/program';
 import { ProgramBuilder } from '@gru4rec/program';
 import type { Device, LoadedTensorFlow } from '@gru4rec/tensorflow-runtime';
-import { calibrated } from '../calibration.ts';
-import { type ComparisonRow, type Contest, type Contestant, contested, takeTurns } from '../comparison.ts';
-import { createChosenEngine, type EngineChoice } from '../engine-choice.ts';
-import { peakMiB } from '../environment.ts';
+import type { ComparisonRow, Contestant } from '../comparison.ts';
+import { createChosenEngine } from '../engine-choice.ts';
 import { ratesOf, summarize, type Work } from '../measure.ts';
 import { StepTrainer } from '../step-trainer.ts';
 import { describeRuntime } from '../tensorflow.ts';
 import { describeConfig, drawSteps, type MeasuredConfig, stepConfigs } from '../workload.ts';
+import { type ContestOptions, measureContest, measureEach } from './contest.ts';
 
 /** Options for measuring TensorFlow's steps. */
-export interface TensorFlowOptions {
+export interface TensorFlowOptions extends Pick<ContestOptions, 'rounds' | 'engine' | 'only' | 'onTurn'> {
   readonly loaded: LoadedTensorFlow;
   /** Default: both configurations with which steps are measured. */
   readonly configs?: readonly MeasuredConfig[];
@@ -21,11 +20,6 @@ export interface TensorFlowOptions {
   /** Numbers of steps per call to measure, in addition to 1. */
   readonly stepsPerCall: readonly number[];
   readonly seconds: number;
-  readonly rounds: number;
-  /** The wasm engine to compare with. */
-  readonly engine: EngineChoice;
-  readonly only: RegExp;
-  readonly onTurn?: (line: string) => void;
 }
 
 /** The goal for the time of a call, without that of its graph. */
@@ -36,31 +30,38 @@ const names = { cpu: 'TensorFlow on the CPU', gpu: 'TensorFlow on the GPU' } as 
 /**
  * Measures steps of each configuration, with TensorFlow's devices and wasm taking turns. Then measures an empty call.
  */
-export async function measureTensorFlow(options: TensorFlowOptions): Promise<ComparisonRow[]> {
+export function measureTensorFlow(options: TensorFlowOptions): Promise<ComparisonRow[]> {
   const { configs = Object.values(stepConfigs) } = options;
-  const rows: ComparisonRow[] = [];
-  for (const config of configs) {
-    const name = describeConfig(config);
-    if (options.only.test(name)) rows.push(await measureSteps(name, config, options));
-  }
-  const name = 'a call of a graph that does nothing, with the inputs of a step';
-  if (options.only.test(name)) rows.push(await measureCall(name, options));
-  return rows;
+  const rows = [
+    ...configs.map((config) => ({
+      contest: { name: describeConfig(config), unit: 'steps/s', better: 'more' } as const,
+      enter: (hold: Hold) => enterSteps(config, options, hold),
+    })),
+    { contest: emptyCall, enter: (hold: Hold) => enterCalls(options, hold) },
+  ];
+  const named = rows.map((row) => ({ ...row, name: row.contest.name }));
+  return measureEach(named, options.only, ({ contest, enter }) =>
+    holding(async (hold) => {
+      const [ours, ...others] = enter(hold) as [Contestant, ...Contestant[]];
+      const row = { suite: 'tensorflow', ...contest, engine: describeRuntime(options.loaded) };
+      return measureContest(row, ours, [{ contestants: others, missing: [] }], options);
+    }),
+  );
 }
 
-async function measureSteps(
-  name: string,
-  config: MeasuredConfig,
-  options: TensorFlowOptions,
-): Promise<ComparisonRow> {
-  const contest = { suite: 'tensorflow', name, unit: 'steps/s', better: 'more' } as const;
-  return holding((hold) => measureRow(contest, enter(config, options, hold), options));
-}
+const emptyCall = {
+  name: 'a call of a graph that does nothing, with the inputs of a step',
+  unit: 'µs',
+  better: 'less',
+  goal: { bound: MOST_CALL_MICROSECONDS, text: `≤ ${MOST_CALL_MICROSECONDS} µs` },
+  goalOf: 'figure',
+} as const;
 
 type Load = (programs: readonly Program[]) => Runtime;
+type Hold = (load: Load) => Load;
 
 /** Runs work that loads programs through `hold`, and disposes of everything that was loaded, even after a failure. */
-async function holding<T>(work: (hold: (load: Load) => Load) => Promise<T>): Promise<T> {
+async function holding<T>(work: (hold: Hold) => Promise<T>): Promise<T> {
   const held: Runtime[] = [];
   const hold = (load: Load) => (programs: readonly Program[]) => {
     const runtime = load(programs);
@@ -74,10 +75,10 @@ async function holding<T>(work: (hold: (load: Load) => Load) => Promise<T>): Pro
   }
 }
 
-function enter(
+function enterSteps(
   config: MeasuredConfig,
   { loaded, devices, stepsPerCall, seconds, engine }: TensorFlowOptions,
-  hold: (load: Load) => Load,
+  hold: Hold,
 ): Contestant[] {
   const { tensorflow } = loaded;
   const inputs = drawSteps(config);
@@ -88,7 +89,7 @@ function enter(
   const several = devices.flatMap((device) =>
     stepsPerCall.map((steps) => {
       const made = createTensorFlowEngine({ tensorflow, device, stepsPerCall: steps });
-      const load = hold((programs) => new CollectingRuntime(made.load(programs), steps));
+      const load = hold((programs) => collecting(made.load(programs), steps));
       const trainer = new StepTrainer(config, inputs, { load, merge: false });
       return entry(`${names[device]}, ${steps} steps per call`, trainer, seconds);
     }),
@@ -108,16 +109,10 @@ function entry(name: string, trainer: StepTrainer, seconds: number): Contestant 
   return { name, take };
 }
 
-async function measureCall(name: string, options: TensorFlowOptions): Promise<ComparisonRow> {
-  const { loaded, devices, seconds } = options;
-  const goal = { bound: MOST_CALL_MICROSECONDS, text: `≤ ${MOST_CALL_MICROSECONDS} µs` };
-  const contest = { suite: 'tensorflow', name, unit: 'µs', better: 'less', goal, goalOf: 'figure' } as const;
-  return holding((hold) => {
-    const contestants = devices.map((device) => {
-      const { load } = createTensorFlowEngine({ tensorflow: loaded.tensorflow, device });
-      return call(names[device], hold(load), seconds);
-    });
-    return measureRow(contest, contestants, options);
+function enterCalls({ loaded, devices, seconds }: TensorFlowOptions, hold: Hold): Contestant[] {
+  return devices.map((device) => {
+    const { load } = createTensorFlowEngine({ tensorflow: loaded.tensorflow, device });
+    return call(names[device], hold(load), seconds);
   });
 }
 
@@ -145,67 +140,25 @@ function nothing(words: number): Program {
   return b.build();
 }
 
-async function measureRow(
-  contest: Contest,
-  contestants: readonly Contestant[],
-  { rounds, loaded, onTurn }: TensorFlowOptions,
-): Promise<ComparisonRow> {
-  return calibrated(async () => {
-    const { all, failed } = await takeTurns(contestants, rounds, (name, { value }) =>
-      onTurn?.(`${contest.suite} ${contest.name}: ${name}: ${value.toPrecision(4)} ${contest.unit}`),
-    );
-    return {
-      ...contested(contest, all),
-      engine: describeRuntime(loaded),
-      missing: failed,
-      peakMiB: peakMiB(),
-    };
-  });
-}
-
 /** Collects steps until there are enough for one call. They return the loss of the previous call, NaN before the first. */
-class CollectingRuntime implements Runtime {
-  readonly #runtime: TensorFlowRuntime;
-  readonly #steps: number;
-  readonly #waiting: Readonly<Record<string, InputValue>>[] = [];
-  #last: Readonly<Record<string, RuntimeArray>> = { loss: Float32Array.of(Number.NaN) };
-
-  constructor(runtime: TensorFlowRuntime, steps: number) {
-    this.#runtime = runtime;
-    this.#steps = steps;
-  }
-
-  get variables() {
-    return this.#runtime.variables;
-  }
-
-  run(program: string, inputs: Readonly<Record<string, InputValue>>): Readonly<Record<string, RuntimeArray>> {
-    // Copied, because a caller may write into its arrays between two steps.
-    const kept = Object.entries(inputs).map(([name, value]) => [
-      name,
-      typeof value === 'number' ? value : value.slice(),
-    ]);
-    this.#waiting.push(Object.fromEntries(kept));
-    if (this.#waiting.length === this.#steps) {
-      this.#last = this.#runtime.runSteps(program, this.#waiting).at(-1) ?? this.#last;
-      this.#waiting.length = 0;
-    }
-    return this.#last;
-  }
-
-  read(variable: string): RuntimeArray {
-    return this.#runtime.read(variable);
-  }
-
-  detach(variable: string): RuntimeArray {
-    return this.#runtime.detach(variable);
-  }
-
-  write(variable: string, values: ArrayLike<number>, fromRow?: number): void {
-    this.#runtime.write(variable, values, fromRow);
-  }
-
-  dispose(): void {
-    this.#runtime.dispose();
-  }
+function collecting(runtime: TensorFlowRuntime, steps: number): Runtime {
+  const waiting: Readonly<Record<string, InputValue>>[] = [];
+  let last: Readonly<Record<string, RuntimeArray>> = { loss: Float32Array.of(Number.NaN) };
+  return {
+    variables: runtime.variables,
+    run(program, inputs) {
+      // Copied, because a caller may write into its arrays between two steps.
+      const kept = Object.entries(inputs).map(([name, value]) => [
+        name,
+        typeof value === 'number' ? value : value.slice(),
+      ]);
+      waiting.push(Object.fromEntries(kept));
+      if (waiting.length === steps) last = runtime.runSteps(program, waiting.splice(0)).at(-1) ?? last;
+      return last;
+    },
+    read: (variable) => runtime.read(variable),
+    detach: (variable) => runtime.detach(variable),
+    write: (variable, values, fromRow) => runtime.write(variable, values, fromRow),
+    dispose: () => runtime.dispose(),
+  };
 }

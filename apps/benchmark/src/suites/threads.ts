@@ -1,22 +1,15 @@
-import { calibrated } from '../calibration.ts';
-import { type ComparisonRow, type Contestant, contested, takeTurns } from '../comparison.ts';
-import type { EngineChoice } from '../engine-choice.ts';
-import { peakMiB } from '../environment.ts';
+import type { ComparisonRow, Contestant } from '../comparison.ts';
 import { ratesOf, summarize } from '../measure.ts';
 import { WasmStepTrainer } from '../step-trainer.ts';
 import { describeConfig, drawSteps, stepShapes } from '../workload.ts';
+import { type ContestOptions, measureContest, measureEach, withThreads } from './contest.ts';
 import { threadCounts } from './sweep.ts';
 
-/** Options of the suite. */
-export interface ThreadsOptions {
+/** Options of the suite. Of the engine, only relaxed SIMD counts: threads and kernels are those of each contestant. */
+export interface ThreadsOptions extends Pick<ContestOptions, 'rounds' | 'engine' | 'only' | 'onTurn'> {
   readonly seconds: number;
-  readonly rounds: number;
-  /** Whether kernels use relaxed SIMD. Threads and kernels are those of each contestant. */
-  readonly engine: EngineChoice;
-  readonly only: RegExp;
   /** Default: 1, 2, 4, … and the number of cores. */
   readonly counts?: readonly number[];
-  readonly onTurn?: (line: string) => void;
 }
 
 const WARM_UP_STEPS = 32;
@@ -26,33 +19,24 @@ const PER_WINDOW = 16;
  * Measures steps of three shapes with WebAssembly and with native kernels, at each number of threads, in turns. WebAssembly
  * on one thread is ours. Kernels that cannot run here are listed as missing.
  */
-export async function measureThreads(options: ThreadsOptions): Promise<ComparisonRow[]> {
-  const { only, rounds, onTurn, counts = threadCounts() } = options;
-  const rows: ComparisonRow[] = [];
-  for (const config of stepShapes) {
-    const name = describeConfig(config);
-    if (!only.test(name)) continue;
-    const contest = { suite: 'threads', name, unit: 'steps/s', better: 'more' } as const;
+export function measureThreads(options: ThreadsOptions): Promise<ComparisonRow[]> {
+  const { only, counts = threadCounts(), seconds } = options;
+  const { relaxed } = options.engine;
+  const named = stepShapes.map((config) => ({ name: describeConfig(config), config }));
+  return measureEach(named, only, ({ name, config }) => {
     const inputs = drawSteps(config);
     const contestants = (['wasm', 'native'] as const).flatMap((kernels) =>
       counts.map((threads) => {
-        const { relaxed } = options.engine;
-        const choice = relaxed === undefined ? { threads } : { threads, relaxed };
+        const choice = { threads, ...(relaxed !== undefined && { relaxed }) };
         const engine = kernels === 'wasm' ? choice : { ...choice, kernels };
-        const who = `${kernels}, ${threads} thread${threads === 1 ? '' : 's'}`;
-        return contestant(who, () => new WasmStepTrainer(config, inputs, { engine }), options.seconds);
+        const makeTrainer = () => new WasmStepTrainer(config, inputs, { engine });
+        return contestant(withThreads(kernels, threads), makeTrainer, seconds);
       }),
     );
-    rows.push(
-      await calibrated(async () => {
-        const { all, failed } = await takeTurns(contestants, rounds, (who, { value }) =>
-          onTurn?.(`threads ${name}: ${who}: ${value.toPrecision(4)} steps/s`),
-        );
-        return { ...contested(contest, all), engine: 'wasm', missing: failed, peakMiB: peakMiB() };
-      }),
-    );
-  }
-  return rows;
+    const [ours, ...others] = contestants as [Contestant, ...Contestant[]];
+    const row = { suite: 'threads', name, unit: 'steps/s', better: 'more', engine: 'wasm' } as const;
+    return measureContest(row, ours, [{ contestants: others, missing: [] }], options);
+  });
 }
 
 /** A contestant whose threads exist only while it takes its turn. */

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CiError } from '../../src/ci/ci-error.ts';
 import { runCiCommand } from '../../src/ci/command.ts';
 import type { RoundOfRow } from '../../src/ci/rounds.ts';
-import { UsageError } from '../../src/parse-words.ts';
+import { Failure, UsageError } from '../../src/command-line.ts';
 
 /** Rounds in which each row has the ratios of `ratios`, or cannot run on the earlier commit. */
 async function run(words: readonly string[], ratios: Readonly<Record<string, number | string>>) {
@@ -11,9 +10,11 @@ async function run(words: readonly string[], ratios: Readonly<Record<string, num
     rounds.push([...rows]);
     return new Map(rows.map((row) => [row, roundOf(ratios[row])]));
   };
-  const status = await runCiCommand(words, {
-    print: (text) => out.push(text),
-    complain: (text) => err.push(text),
+  const surroundings = {
+    print: (text: string) => out.push(text),
+    complain: (text: string) => err.push(text),
+  };
+  const status = await runCiCommand(words, surroundings, {
     rows: Object.keys(ratios),
     chooseReference: (against = 'main') => {
       if (against === 'nowhere') throw new UsageError('ci: no such commit');
@@ -58,12 +59,11 @@ describe('runCiCommand', () => {
 
   it('exits with 1 and one line if a row cannot be measured', async () => {
     const err: string[] = [];
-    const status = await runCiCommand([], {
-      print: () => {},
-      complain: (text) => err.push(text),
+    const surroundings = { print: () => {}, complain: (text: string) => err.push(text) };
+    const status = await runCiCommand([], surroundings, {
       rows: ['step'],
       chooseReference: () => ({ commit: '0123', reason: 'it is given' }),
-      withReference: () => Promise.reject(new CiError('ci: step: no kernels')),
+      withReference: () => Promise.reject(new Failure('ci: step: no kernels')),
     });
     expect([status, err]).toEqual([1, ['ci: step: no kernels']]);
   });

@@ -20,7 +20,7 @@ export interface RunningCi {
 export function startCi(...words: string[]): RunningCi {
   const folder = mkdtempSync(join(tmpdir(), 'benchmark-ci-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const start = ['--import', 'tsx', '--conditions=@gru4rec/source', 'src/ci/main.ts'];
+  const start = ['--import', 'tsx', '--conditions=@gru4rec/source', 'src/main.ts', 'ci'];
   const env = { ...process.env, TMPDIR: folder, TEMP: folder, NODE_OPTIONS: '' };
   const child = spawn(process.execPath, [...start, ...words], { cwd: app, env });
   let text = '';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { runProgram } from '../../src/ci/run-program.ts';
 import { withTreeOf } from '../../src/ci/tree-before.ts';
-import { untilSignal } from '../../src/ci/until-signal.ts';
+import { untilSignal } from '../../src/until-signal.ts';
 
 const [root, commit] = process.argv.slice(2) as [string, string];
 

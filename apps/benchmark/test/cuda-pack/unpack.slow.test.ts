@@ -155,7 +155,7 @@ describe('unpack.py libraries and run', () => {
     expect(ran.status).toBe(0);
     const [suite, threads] = ['cuda', 'threads'].map(
       (name) =>
-        `${unpacked}/app/benchmark.mjs --force --seconds 1 --suite ${name} --json ${unpacked}/results/${name}.json`,
+        `${unpacked}/app/benchmark.mjs benchmark --force --seconds 1 --suite ${name} --json ${unpacked}/results/${name}.json`,
     );
     expect(ran.stdout).toContain(`== suite\n${suite}\n${unpacked}/cuda:${libraries}\n== suite: exit code 0`);
     expect(ran.stdout).toContain(`== threads\n${threads}\n`);

@@ -19,7 +19,7 @@ function golden(
   words: readonly string[],
   from = folder,
 ): { status: number | null; out: string; err: string } {
-  const start = ['--import', 'tsx', '--conditions=@gru4rec/source', join(app, 'src/golden/main.ts')];
+  const start = ['--import', 'tsx', '--conditions=@gru4rec/source', join(app, 'src/main.ts'), 'golden'];
   const env = { ...process.env, INIT_CWD: from, NODE_OPTIONS: '' };
   const { status, stdout, stderr } = spawnSync(process.execPath, [...start, ...words], {
     cwd: app,
@@ -70,9 +70,9 @@ describe('pnpm golden', () => {
 });
 
 /** The command in this process. */
-function inProcess(words: readonly string[]): { status: number; out: string[]; err: string[] } {
+async function inProcess(words: readonly string[]) {
   const [out, err]: [string[], string[]] = [[], []];
-  const status = runGoldenCommand(words, {
+  const status = await runGoldenCommand(words, {
     resolvePath: (path) => path,
     print: (line) => out.push(line),
     complain: (line) => err.push(line),
@@ -81,8 +81,8 @@ function inProcess(words: readonly string[]): { status: number; out: string[]; e
 }
 
 describe('runGoldenCommand', () => {
-  it('runs every engine where none is named', () => {
-    const { status, out } = inProcess([goldens, '--only', 'bprmax-sampled']);
+  it('runs every engine where none is named', async () => {
+    const { status, out } = await inProcess([goldens, '--only', 'bprmax-sampled']);
     expect(status).toBe(0);
     const engines = out.map((line) => line.split(/ +/)[1]);
     expect(engines).toEqual(['wasm', 'wasm-composed', 'reference', 'passed,']);
@@ -94,14 +94,14 @@ describe('runGoldenCommand', () => {
     ['a pattern that nothing matches', [goldens, '--only', 'nothing'], 'no golden file (*.json) in'],
     ['a pattern that is no expression', [goldens, '--only', '('], '"only" expected a regular expression'],
     ['an unknown option', [goldens, '--fast'], 'Unknown argument: fast'],
-  ])('gives 2 for %s', (_what, words, text) => {
-    const { status, out, err } = inProcess(words);
+  ])('gives 2 for %s', async (_what, words, text) => {
+    const { status, out, err } = await inProcess(words);
     expect([status, out]).toEqual([2, []]);
     expect(err.join()).toContain(text);
   });
 
-  it('explains itself', () => {
-    const { status, out } = inProcess(['--help']);
+  it('explains itself', async () => {
+    const { status, out } = await inProcess(['--help']);
     expect(status).toBe(0);
     expect(out.join()).toContain('--only');
   });

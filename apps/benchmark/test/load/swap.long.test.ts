@@ -8,10 +8,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { arrivalTimes } from '../../src/load/arrivals.ts';
 import { eventRequest } from '../../src/load/connections.ts';
 import { loadAtRate } from '../../src/load/generate-load.ts';
-import { readReplayLog } from '../../src/load/read-replay-log.ts';
 import { Replay } from '../../src/load/replay.ts';
 import { ServerProcess } from '../../src/load/server-process.ts';
-import { servedFolders } from '../../src/suites/serve-folders.ts';
+import { readReplayLog, servedFolders } from '../../src/suites/serve-folders.ts';
 import { trainerServe } from '../../src/suites/serve-load.ts';
 
 /** Requests per second. */

@@ -13,9 +13,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function run(...words: string[]) {
+async function run(...words: string[]) {
   const [out, err]: [string[], string[]] = [[], []];
-  const status = runResultsCommand(words, {
+  const status = await runResultsCommand(words, {
     print: (text) => out.push(text),
     complain: (text) => err.push(text),
     folder,
@@ -57,17 +57,17 @@ describe('readRecorded', () => {
 });
 
 describe('runResultsCommand', () => {
-  it('writes the page and a plot of a sweep', () => {
+  it('writes the page and a plot of a sweep', async () => {
     const sweep = [point('items', 1_000, 400), point('items', 10_000, 600), point('threads', 1, 900)];
     recordRun({ ...emptyRun, sweep }, folder);
-    expect(run()).toEqual({ status: 0, out: 'RESULTS.md from 1 recorded file', err: '' });
+    expect(await run()).toEqual({ status: 0, out: 'RESULTS.md from 1 recorded file', err: '' });
     const plot = readFileSync(join(folder, '2026-01-02-amd-epyc-2-cores.svg'), 'utf8');
     expect(plot).toMatch(/^<svg[\s\S]*<\/svg>\n$/);
     for (const text of ['items: µs per step', 'threads: µs per step', '10,000', '600'])
       expect(plot).toContain(`>${text}</text>`);
   });
 
-  it('starts with the recorded study and its remarks', () => {
+  it('starts with the recorded study and its remarks', async () => {
     const [configs, target] = [join(folder, 'tuned'), join(folder, 'configs')];
     mkdirSync(configs);
     const record = (name: string, threads: number) => {
@@ -79,7 +79,7 @@ describe('runResultsCommand', () => {
     record('news', 1);
     record('shop', 2);
     writeFileSync(join(folder, 'study', 'remarks.md'), 'A baseline wins.\n');
-    run();
+    await run();
     const page = readFileSync(join(folder, 'RESULTS.md'), 'utf8');
     expect(page).toContain(
       '## Accuracy\n\nA baseline wins.\n\n### Session-based recommendation on news, shop\n',
@@ -92,16 +92,16 @@ describe('runResultsCommand', () => {
     expect(sections[1].earlier).toEqual([{ rows: [], tuningSeconds: 60, origin: { threads: 1 } }]);
   });
 
-  it('reports whether the page matches the figures', () => {
+  it('reports whether the page matches the figures', async () => {
     recordRun(emptyRun, folder);
-    expect(run('--check')).toMatchObject({ status: 1 });
-    run();
-    expect(run('--check')).toEqual({ status: 0, out: '', err: '' });
+    expect(await run('--check')).toMatchObject({ status: 1 });
+    await run();
+    expect(await run('--check')).toEqual({ status: 0, out: '', err: '' });
     writeFileSync(join(folder, 'RESULTS.md'), 'edited');
-    expect(run('--check').err).toContain('RESULTS.md is not what the recorded figures give');
+    expect((await run('--check')).err).toContain('RESULTS.md is not what the recorded figures give');
   });
 
-  it('gives 2 for options there are not', () => {
-    expect(run('--fast').status).toBe(2);
+  it('gives 2 for options there are not', async () => {
+    expect((await run('--fast')).status).toBe(2);
   });
 });

@@ -69,22 +69,15 @@ describe('resultsMarkdown', () => {
     expect(pageOf({ ...withoutRatio, peers: [] })).toContain('| none took part | – | ≥ 2×: not measured |');
   });
 
-  it('shows sweeps with their plot, and other suites as text', () => {
-    const runs = [
-      { ...emptyRun, sweep: [point('items', 1_000, 400)], skipped: ['prototype: no folder given'] },
-    ];
+  it('shows sweeps with their plot, and the text of rows of an earlier form', () => {
+    const runs = [{ ...emptyRun, sweep: [point('items', 1_000, 400)] }];
     const page = resultsMarkdown([{ format: 1, name: 'day-machine', runs }]);
     expect(page).toContain('![Time per step for each size](results/day-machine.svg)');
     expect(page).toContain('| items | 1,000 | 400 | 400 | 400 | 0.0 % | 80,000 | 33 | 11.500 | 1 thread |');
-    expect(page).toContain('Skipped: prototype: no folder given');
-    const sampler = {
-      name: '9 of 99',
-      drawsPerSecond: { median: 5, min: 5, max: 5, spread: 0, samples: 1 },
-      correctness: { drawn: 0.1, probability: 0.1 },
-      peakMiB: 1,
-    };
-    const text = resultsMarkdown([{ format: 1, name: 'x', runs: [{ ...emptyRun, sampler }] }]);
-    expect(text).toContain('sampler, 9 of 99: draws/s');
+    const earlier = [{ ...emptyRun, text: 'sampler, 9 of 99: draws/s' }];
+    expect(resultsMarkdown([{ format: 1, name: 'x', runs: earlier }])).toContain(
+      'load 0.25.\n\n```\nsampler, 9 of 99: draws/s\n```\n',
+    );
   });
 
   it('says that nothing is recorded', () => {

@@ -64,5 +64,4 @@ export const emptyRun: Report = {
     load: 0.25,
   },
   command: 'pnpm --filter benchmark start --suite epoch',
-  skipped: [],
 };

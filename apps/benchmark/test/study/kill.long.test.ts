@@ -11,7 +11,7 @@ const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 function start(output: string): ChildProcess {
   const words = ['--only', 'shop', '--shop-events', '1500', '--shop-items', '40', '--budget', '0.001'];
-  const flags = ['--import', tsx, '--conditions=@gru4rec/source', 'src/study/main.ts'];
+  const flags = ['--import', tsx, '--conditions=@gru4rec/source', 'src/main.ts', 'study'];
   return spawn(process.execPath, [...flags, ...words, '--seeds', '1', '--threads', '1', '--output', output], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -7,9 +7,8 @@ import { versionOf } from '../../src/peers/peers.ts';
 import { measureContest, peerContestants, withThreads } from '../../src/suites/contest.ts';
 import { measureEpochs } from '../../src/suites/epoch.ts';
 import { measureEvaluations } from '../../src/suites/evaluation.ts';
-import { measurePreparation } from '../../src/suites/prepare.ts';
+import { measurePreparation, measureScale } from '../../src/suites/prepare.ts';
 import { measureRecommendations } from '../../src/suites/recommend.ts';
-import { measureScale } from '../../src/suites/scale.ts';
 
 const nowhere = mkdtempSync(join(tmpdir(), 'benchmark-'));
 afterAll(() => rmSync(nowhere, { recursive: true }));

@@ -20,7 +20,7 @@ describe('measureSweep', () => {
       rounds: 2,
       engine: { threads: 1 },
       only: /^(items 1000|units 16)$/,
-      onPoint: (line) => lines.push(line),
+      onTurn: (line) => lines.push(line),
     });
     expect(points.map(({ varied, value, items, units }) => [varied, value, items, units])).toEqual([
       ['items', 1_000, 1_000, 100],

@@ -1,2 +1,0 @@
-/** Something that packing needs is missing or failed. Only the message is printed. */
-export class PackError extends Error {}
