@@ -24,8 +24,11 @@ export const foldersOfSources: readonly string[] = [
 const requireHere =
   "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);";
 
+/** Commands of which a machine that only measures needs nothing. */
+const unpackedCommands = /^\.\/(ci|cuda-pack|generate|peers|results|study)\/command\.ts$/;
+
 /**
- * Bundles the commands of the app as plain JavaScript. The bundle looks for {@link foldersOfSources} in the folder `files`
+ * Bundles the commands `benchmark` and `golden` as plain JavaScript. The bundle looks for {@link foldersOfSources} in the folder `files`
  * beside it.
  *
  * @param root - folder of the repository.
@@ -59,6 +62,7 @@ const withoutOtherPackages: Plugin = {
       if (isOwn || packedPackages.has(name) || importer.includes('node_modules')) return undefined;
       return { path, namespace: 'absent' };
     });
+    onResolve({ filter: unpackedCommands }, ({ path }) => ({ path, namespace: 'absent' }));
     onLoad({ filter: /./, namespace: 'absent' }, ({ path }) => {
       const message = JSON.stringify(`${path} is not packed`);
       // Imported names are properties of a prototype, because esbuild copies own properties.
