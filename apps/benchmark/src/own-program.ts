@@ -2,11 +2,10 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The flags with which Node runs TypeScript of this repository. The tsx of this tree loads other trees too. */
-export const sourceFlags: readonly string[] = [
-  '--import',
-  pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
-  '--conditions=@gru4rec/source',
-];
+export function sourceFlags(): string[] {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  return ['--import', tsx, '--conditions=@gru4rec/source'];
+}
 
 /** A program to start: a file, and the words of its command line. */
 export interface Program {
@@ -16,5 +15,5 @@ export interface Program {
 
 /** A module of this app as a program in its own process. */
 export function ownProgram(module: URL, flags: readonly string[] = []): Program {
-  return { file: process.execPath, words: [...sourceFlags, ...flags, fileURLToPath(module)] };
+  return { file: process.execPath, words: [...sourceFlags(), ...flags, fileURLToPath(module)] };
 }

@@ -23,7 +23,7 @@ export class Side {
     this.#signal = signal;
     this.#child = fork(join(benchmark, 'src', 'ci', 'side-main.ts'), [], {
       cwd: benchmark,
-      execArgv: [...sourceFlags],
+      execArgv: sourceFlags(),
       signal,
       killSignal: 'SIGKILL',
     });

@@ -6,6 +6,7 @@ import { build, type Plugin } from 'esbuild';
 const packedPackages = new Set([
   'apache-arrow',
   'detect-libc',
+  'fastest-levenshtein',
   'protobufjs',
   'simple-statistics',
   'yargs',

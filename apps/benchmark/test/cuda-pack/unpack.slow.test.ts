@@ -104,6 +104,18 @@ describe('unpack.py add', () => {
     expect(readFileSync(found.stdout.trim(), 'utf8')).toBe('addon');
   });
 
+  it('unpacks commands that measure and repeat recorded runs without the repository', () => {
+    unpack(['add', packed]);
+    const command = (...words: string[]) =>
+      spawnSync(process.execPath, [join(unpacked, 'app', 'benchmark.mjs'), ...words], { encoding: 'utf8' });
+    const goldens = join(unpacked, 'app', 'files', 'packages', 'test-support', 'golden');
+    const repeated = command('golden', goldens, '--engine', 'wasm', '--only', '^xe-one');
+    expect(repeated.stdout, repeated.stderr).toMatch(/\n1 passed, 0 failed\n$/);
+    const brief = ['--seconds', '0.01', '--rounds', '1', '--force'];
+    const measured = command('benchmark', '--suite', 'sampler', ...brief);
+    expect([measured.status, measured.stdout]).toEqual([0, expect.stringContaining('draws/s')]);
+  });
+
   it('collects parts over several calls, and keeps what is unpacked', () => {
     const [first = '', ...others] = partsOf('tensorflow');
     const one = bring('one', [first, ...partsOf('app')]);
