@@ -101,10 +101,11 @@ describe('trainer on a full disk', () => {
 
   it('tune says so and leaves no file', async (ctx) => {
     const disk = smallDisk(ctx, 16);
+    fill(disk);
     const { code, stderr } = await tuneInto(join(disk, 'study'));
     expect({ code, line: stderr.trimEnd() }).toEqual({
       code: 1,
-      line: expect.stringMatching(/^.*study\.duckdb.*No space left on device/),
+      line: expect.stringMatching(/^.*study\.jsonl.*no space left on device/),
     });
     expect(readdirSync(join(disk, 'study'))).toEqual([]);
   });

@@ -98,7 +98,7 @@ async function lookAtReport(folder: string): Promise<'old' | 'new' | 'none'> {
 }
 
 async function lookAtStudy(folder: string): Promise<'old' | 'new' | 'none'> {
-  const [study, best] = ['study.duckdb', 'best.json'].map((name) => join(folder, 'study', name));
+  const [study, best] = ['study.jsonl', 'best.json'].map((name) => join(folder, 'study', name));
   if (best && existsSync(best)) {
     JSON.parse(readFileSync(best, 'utf8'));
     return 'new';

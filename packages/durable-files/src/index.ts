@@ -1,5 +1,6 @@
 export { checkWritable } from './check-writable.ts';
 export { DurableError } from './durable-error.ts';
+export { type LockAttempt, tryLock } from './file-lock.ts';
 export { flush } from './flush.ts';
 export { type KeptWorkspace, keptWorkspaces, recover } from './leftovers.ts';
 export { lockOutput } from './output-lock.ts';

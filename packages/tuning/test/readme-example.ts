@@ -12,7 +12,7 @@ const space = parseSpace({
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'tuning-'));
-const storage = await openStudyFile(join(folder, 'study.duckdb'));
+const storage = await openStudyFile(join(folder, 'study.jsonl'));
 const { trials } = await runStudy({
   storage,
   space,

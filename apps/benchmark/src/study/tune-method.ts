@@ -135,7 +135,7 @@ async function screen(
   const isCheap = ENOUGH_TRIALS * untunedSeconds <= SCREENING * budgetSeconds;
   const data = isCheap ? task.data : latestSessions(task.data, PART);
   const heldOut = isCheap ? task.heldOut : samplePart(task.heldOut);
-  const storage = await openStudyFile(`${study}.duckdb`);
+  const storage = await openStudyFile(`${study}.jsonl`);
   const over = new AbortController();
   const signal = AbortSignal.any([workshop.signal, over.signal]);
   const left = (trials: readonly TrialRecord[]) => SCREENING * budgetSeconds - sumSeconds(trials);

@@ -15,7 +15,7 @@ export function lockOutput(output: string, command: string, stderr: Output): () 
 }
 
 /** Files that commands write in an existing output folder. */
-const within = ['study.duckdb', 'best.json'];
+const within = ['study.jsonl', 'best.json'];
 
 /** Warns of folders beside an output that may be leftovers of a killed run, which cannot be determined without locks. */
 export async function warnOfKept(output: string, stderr: Output): Promise<void> {

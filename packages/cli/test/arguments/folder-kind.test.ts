@@ -10,7 +10,8 @@ const folder = useTinyShop();
 beforeAll(async () => {
   for (const [name, file] of [
     ['checkpoint', 'snapshot.json'],
-    ['study', 'study.duckdb'],
+    ['study', 'study.jsonl'],
+    ['earlier-study', 'study.duckdb'],
     ['report', 'report.json'],
     ['onnx', 'model.onnx'],
   ] as const) {

@@ -37,7 +37,7 @@ describe('trainer tune --storage', () => {
     const best = (output: string) => readFileSync(join(folder(), output, 'best.json'), 'utf8');
     expect(best('two')).toBe(best('one'));
     expect(JSON.parse(best('one'))).toMatchObject({ ...one.best.values, nEpochs: one.best.epoch });
-    expect(existsSync(join(folder(), 'one', 'study.duckdb'))).toBe(false);
+    expect(existsSync(join(folder(), 'one', 'study.jsonl'))).toBe(false);
     // The study is named after the folder by default.
     const again = await runHere(folder(), ...words('shop', server.url(), '--json'));
     expect(again).toMatchObject({

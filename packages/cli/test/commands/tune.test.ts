@@ -1,6 +1,6 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { answering, installFake } from '../fake-tensorflow.ts';
 import { makeFolder, runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
@@ -44,13 +44,25 @@ describe('trainer tune', () => {
   it.each([
     ['mysql://ann:secret@host/studies', 'a URL that begins with mysql:'],
     ['postgres://ann:secret@host', 'no database name'],
-    ['study.duckdb', 'no URL'],
+    ['study.jsonl', 'no URL'],
   ])('refuses --storage %s without repeating it', async (url, got) => {
     const { code, stdout, stderr } = await runHere(folder(), ...words, '--storage', url);
     expect({ code, stdout, stderr }).toEqual({
       code: 2,
       stdout: '',
       stderr: `--storage expected postgres://user@host:port/database, got ${got}. In a password write % as %25, @ as %40, / as %2F.\nSee trainer tune --help\n`,
+    });
+  });
+
+  it('refuses the study of an earlier version, and says what to do', async () => {
+    mkdirSync(join(folder(), 'study'));
+    const earlier = join(folder(), 'study', 'study.duckdb');
+    onTestFinished(() => rmSync(join(folder(), 'study'), { recursive: true }));
+    writeFileSync(earlier, '');
+    expect(await runHere(folder(), ...words)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `The study ${earlier} is of an earlier version. Finish it with version 0.2, or name another --output\n`,
     });
   });
 

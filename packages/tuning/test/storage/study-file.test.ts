@@ -1,10 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
 import { parseSpace } from '../../src/space.ts';
 import type { StudyRecord } from '../../src/storage/storage.ts';
 import { openStudyFile } from '../../src/storage/study-file.ts';
+import { encodeLine } from '../../src/storage/study-lines.ts';
 import { StudyError } from '../../src/study-error.ts';
 import { testFolder } from '../folder.ts';
 
@@ -17,14 +17,6 @@ const study: StudyRecord = {
   seed: '12345678901234567890',
   fingerprint: { dataset: "it's" },
 };
-
-async function makeDuckDb(path: string, sql: string): Promise<void> {
-  const instance = await DuckDBInstance.create(path);
-  const connection = await instance.connect();
-  await connection.run(sql);
-  connection.closeSync();
-  instance.closeSync();
-}
 
 function refused(got: string, file: string, advice = 'Name a new file.'): StudyError {
   return new StudyError(`openStudyFile: "file" expected ${got}, at ${file}. ${advice}`);
@@ -84,49 +76,46 @@ describe('openStudyFile', () => {
     await expect(openStudyFile(file)).rejects.toThrow(StudyError);
   });
 
-  it('refuses another database', async () => {
+  it('refuses JSON Lines of another kind', async () => {
     const file = join(folder, 'other');
-    await makeDuckDb(file, 'CREATE TABLE clicks (item INTEGER)');
-    await expect(openStudyFile(file)).rejects.toThrow(refused('a study, got a file of another kind', file));
-    const format = join(folder, 'format');
-    await makeDuckDb(format, "CREATE TABLE format AS SELECT 'parquet' AS name, 1 AS version");
-    await expect(openStudyFile(format)).rejects.toThrow(
-      refused('a study, got a file of another kind', format),
-    );
+    for (const line of ['{"change":"format"}\n', encodeLine({ change: 'format', name: 'x', version: 2 })]) {
+      writeFileSync(file, line);
+      await expect(openStudyFile(file)).rejects.toThrow(refused('a study, got a file of another kind', file));
+    }
   });
 
   it('refuses a study of another version', async () => {
     const file = join(folder, 'newer');
-    await makeDuckDb(file, "CREATE TABLE format AS SELECT 'gru4rec-study' AS name, 2 AS version");
+    writeFileSync(file, encodeLine({ change: 'format', name: 'gru4rec-study', version: 3 }));
     await expect(openStudyFile(file)).rejects.toThrow(
-      refused('a study of version 1, got version 2', file, 'Open it with the release that made it.'),
+      refused('a study of version 2, got version 3', file, 'Open it with the release that made it.'),
     );
   });
 
-  it('refuses a folder, and a database that is cut off', async () => {
+  it('refuses the DuckDB database of an earlier version, and says what to do', async () => {
+    const file = join(folder, 'earlier');
+    writeFileSync(file, Buffer.concat([Buffer.alloc(8), Buffer.from('DUCK'), Buffer.alloc(5000)]));
+    await expect(openStudyFile(file)).rejects.toThrow(
+      refused(
+        'a study in JSON Lines, got the DuckDB database of an earlier version',
+        file,
+        'Finish the study with version 0.2, or name a new file.',
+      ),
+    );
+  });
+
+  it('refuses a folder', async () => {
     const place = join(folder, 'place');
     mkdirSync(place);
-    const message = (file: string) =>
-      `openStudyFile: "file" expected a study that can be opened, got ${file}. Name a file in a writable folder`;
-    await expect(openStudyFile(place)).rejects.toThrow(message(place));
-    const cut = join(folder, 'cut');
-    writeFileSync(cut, Buffer.concat([Buffer.alloc(8), Buffer.from('DUCK'), Buffer.alloc(5000)]));
-    await expect(openStudyFile(cut)).rejects.toThrow(message(cut));
+    await expect(openStudyFile(place)).rejects.toThrow(
+      `openStudyFile: "file" expected a study that can be opened, got ${place}. Name a file in a writable folder`,
+    );
   });
 
   it('refuses a folder that is not there', async () => {
     await expect(openStudyFile(join(folder, 'none', 'study'))).rejects.toThrow(
       `openStudyFile: "file" expected a folder that exists, got ${join(folder, 'none')}. Create it first.`,
     );
-  });
-
-  it('refuses the log of a file that is gone', async () => {
-    const file = join(folder, 'orphan');
-    writeFileSync(`${file}.wal`, '');
-    await expect(openStudyFile(file)).rejects.toThrow(
-      `openStudyFile: "file" expected no write-ahead log beside a new file, got ${file}.wal. Restore the file it belongs to, or remove the log.`,
-    );
-    expect(existsSync(file)).toBe(false);
   });
 
   it('writes every change to disk before its promise is fulfilled', async () => {
@@ -136,10 +125,9 @@ describe('openStudyFile', () => {
     for (let number = 0; number < 5; number++) {
       await storage.startTrial({ number, values: { x: number }, startedMs: 0 });
       await storage.addReport(number, { step: 0, value: number / 2 });
-      // The state after a crash: the file and its log, never closed.
+      // The state after a crash: the file, never closed.
       const copy = join(folder, `durable-${number}`);
       copyFileSync(file, copy);
-      copyFileSync(`${file}.wal`, `${copy}.wal`);
       const seen = await openStudyFile(copy);
       expect(await seen.trials()).toEqual(await storage.trials());
       await seen.close();

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -19,7 +20,7 @@ async function keep(storage: StudyStorage, trials: readonly Trial[]): Promise<vo
   }
 }
 
-describe('DuckDbStorage', () => {
+describe('FileStorage', () => {
   it('keeps a study', async () => {
     const storage = await openStudyFile(join(folder, 'study'));
     await storage.begin(study);
@@ -61,10 +62,32 @@ describe('DuckDbStorage', () => {
   });
 
   it('rejects a change that cannot be made, and continues', async () => {
-    const storage = await openStudyFile(join(folder, 'wrong'));
-    await expect(storage.addReport(Number.NaN, { step: 0, value: 1 })).rejects.toThrow('Conversion Error');
+    const file = join(folder, 'wrong');
+    const storage = await openStudyFile(file);
+    await expect(storage.addReport(0, { step: 0, value: 1 })).rejects.toThrow(
+      `"number" expected a trial that has started, got 0, at ${file}.`,
+    );
     await storage.startTrial({ number: 0, values: {}, startedMs: 0 });
     expect((await storage.trials()).length).toBe(1);
     await storage.close();
+  });
+
+  it('drops a line that a killed process did not finish, and continues after the one before', async () => {
+    const file = join(folder, 'torn');
+    const storage = await openStudyFile(file);
+    await storage.begin(study);
+    await storage.startTrial({ number: 0, values: { x: 1 }, startedMs: 0 });
+    const whole = readFileSync(file);
+    await storage.startTrial({ number: 1, values: { x: 2 }, startedMs: 0 });
+    const end = readFileSync(file);
+    await storage.close();
+    for (let cut = whole.length; cut < end.length; cut++) {
+      writeFileSync(file, end.subarray(0, cut));
+      const again = await openStudyFile(file);
+      expect((await again.trials()).map(({ number }) => number)).toEqual([0]);
+      await again.startTrial({ number: 1, values: { x: 2 }, startedMs: 0 });
+      await again.close();
+      expect(readFileSync(file)).toEqual(end);
+    }
   });
 });
