@@ -87,7 +87,7 @@ describe('sessionKnn', () => {
   it.each([
     [{ neighbours: 0 }, '"neighbours" expected integer >= 1, got 0.'],
     [{ sampleSize: 1.5 }, '"sampleSize" expected integer >= 1, got 1.5.'],
-    [{ similarity: 'dot' }, '"similarity" expected one of cosine, jaccard, got dot.'],
+    [{ similarity: 'dot' }, '"similarity" expected cosine, jaccard, got "dot".'],
   ])('refuses %j', (options, message) => {
     expect(() => sessionKnn(data, options as SessionKnnOptions)).toThrow(
       new RangeError(`sessionKnn: ${message}`),

@@ -115,8 +115,8 @@ describe('vectorSessionKnn', () => {
   it.each([
     [{ neighbours: 0 }, '"neighbours" expected integer >= 1, got 0.'],
     [{ sampleSize: Number.NaN }, '"sampleSize" expected integer >= 1, got NaN.'],
-    [{ decay: 'log' }, '"decay" expected one of linear, quadratic, none, got log.'],
-    [{ scoreDecay: 'toString' }, '"scoreDecay" expected one of linear, quadratic, none, div, got toString.'],
+    [{ decay: 'log' }, '"decay" expected linear, quadratic, none, got "log".'],
+    [{ scoreDecay: 'toString' }, '"scoreDecay" expected linear, quadratic, none, div, got "toString".'],
     [{ idfWeight: -1 }, '"idfWeight" expected finite number >= 0, got -1. 0 switches it off.'],
   ])('refuses %j', (options, message) => {
     expect(() => vectorSessionKnn(data, options as VectorSessionKnnOptions)).toThrow(

@@ -112,7 +112,7 @@ export function applyTieRule(
 }
 
 /** The error for an unknown tie rule. */
-export function unknownTieRule(caller: string, tieRule: unknown): RangeError {
+function unknownTieRule(caller: string, tieRule: unknown): RangeError {
   const known = TIE_RULES.map((rule) => `'${rule}'`).join(', ');
   return new RangeError(`${caller}: "tieRule" expected ${known}, got '${tieRule}'.`);
 }

@@ -210,7 +210,7 @@ describe('trainer compare', () => {
       code: 2,
       stdout: '',
       stderr:
-        '--models s-knn:neighbours=0: s-knn: "neighbours" expected integer >= 1, got 0.\n' +
+        '--models s-knn:neighbours=0: "neighbours" expected integer >= 1, got 0.\n' +
         'See trainer compare --help\n',
     });
     const absent = await compare('--models', 'tiny.json', 'absent.json');
