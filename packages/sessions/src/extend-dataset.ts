@@ -34,7 +34,7 @@ export interface Extension {
 }
 
 const checks: OptionChecks<Extension> = {
-  ...{ base: required(text), more: required(text), preparation: required(anything) },
+  ...{ base: required(text), more: required(text), preparation: required({ ...anything, fits: () => true }) },
   ...{ itemInfo: anything, onEvents: callback },
 };
 
