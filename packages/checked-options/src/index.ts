@@ -21,3 +21,4 @@ export {
 } from './checks.ts';
 export { didYouMean } from './did-you-mean.ts';
 export { shorten, show } from './show.ts';
+export { UsageError } from './usage-error.ts';

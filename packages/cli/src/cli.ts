@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
-import { didYouMean } from '@gru4rec/checked-options';
+import { didYouMean, UsageError } from '@gru4rec/checked-options';
 import type { ArgumentsCamelCase } from 'yargs';
-import { UsageError } from './arguments/usage-error.ts';
 import { commandTable } from './command-table.ts';
 import type { Command } from './commands/command.ts';
 import { formatHelp, overview } from './help.ts';

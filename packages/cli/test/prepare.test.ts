@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { UsageError } from '@gru4rec/checked-options';
 import { DataError, readDataset } from '@gru4rec/sessions';
 import { afterAll, describe, expect, it } from 'vitest';
 import yargs, { type Argv } from 'yargs';
 import type { PrepareArguments } from '../src/arguments/prepare-options.ts';
-import { UsageError } from '../src/arguments/usage-error.ts';
 import { prepareCommand, runPrepare } from '../src/commands/prepare.ts';
 import { Output, terminalOn } from '../src/terminal/terminal.ts';
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
 import { ConfigError, configKeys } from '@gru4rec/model';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
@@ -8,7 +9,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../src/arguments/read-config.ts';
 import { readGroups } from '../src/arguments/read-groups.ts';
 import { parseSettings } from '../src/arguments/settings.ts';
-import { UsageError } from '../src/arguments/usage-error.ts';
 import { readSessionLines } from '../src/recommending/session-lines.ts';
 import { describeError } from '../src/terminal/describe-error.ts';
 import { makeFolder } from './run-trainer.ts';

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { anything, checkOptions, flag, integer, type OptionChecks, text } from '@gru4rec/checked-options';
-import { threadStarter } from '@gru4rec/cli/start-thread';
+import { threadStarter } from '@gru4rec/engines';
 import type { ModelSource, RecommendationServer, ServerOptions } from '@gru4rec/serving';
 
 /** Where and how models are served. */

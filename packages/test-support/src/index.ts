@@ -8,6 +8,7 @@ export {
   type RegionInput,
   regionConformance,
 } from './conformance/region-conformance.ts';
+export { answering, installFake } from './fake-tensorflow.ts';
 export type {
   Golden,
   GoldenConfig,

@@ -1,6 +1,6 @@
+import { UsageError } from '@gru4rec/checked-options';
 import type { AppendReport, PrepareOptions, PrepareReport } from '@gru4rec/preprocess';
 import { count } from '../terminal/progress.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Options allowed with `--append`. All others determine the sessions, for which the dataset's options are used. */
 const allowed: readonly (keyof PrepareOptions)[] = [

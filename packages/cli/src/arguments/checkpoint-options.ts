@@ -1,7 +1,7 @@
+import { UsageError } from '@gru4rec/checked-options';
 import type { CheckpointOptions } from '@gru4rec/model';
 import type { Argv } from 'yargs';
 import { flag, integerOr } from './options.ts';
-import { UsageError } from './usage-error.ts';
 import { once } from './values.ts';
 
 /** The arguments about checkpoints. */

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '@gru4rec/checked-options';
 
 /** Kinds of folders by the files in them; the first match counts. */
 const kinds = [

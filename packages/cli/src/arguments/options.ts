@@ -1,10 +1,15 @@
-import { MOST_THREADS } from '@gru4rec/engine-wasm';
+import { UsageError } from '@gru4rec/checked-options';
+import {
+  type EngineName,
+  engineNames,
+  type KernelChoice,
+  kernelChoices,
+  MOST_THREADS,
+} from '@gru4rec/engines';
 import { PROTOCOLS, type Protocol, TIE_RULES, type TieRule } from '@gru4rec/metrics';
 import type { Argv, Options } from 'yargs';
-import { type EngineName, engineNames, type KernelChoice, kernelChoices } from '../engines/engines.ts';
 import type { HeldOut } from '../evaluating/evaluation-facts.ts';
 import { parseSampleSize, type SampleSize } from '../evaluating/session-sample.ts';
-import { UsageError } from './usage-error.ts';
 import { type Coerce, integer, integers, once } from './values.ts';
 
 type TextOption<Value> = Options & { type: 'string'; coerce: Coerce<Value> };

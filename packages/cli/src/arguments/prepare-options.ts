@@ -1,7 +1,7 @@
+import { UsageError } from '@gru4rec/checked-options';
 import type { PrepareOptions } from '@gru4rec/preprocess';
 import type { Argv, Options } from 'yargs';
 import { pathForSpark, type SparkArguments } from './spark-arguments.ts';
-import { UsageError } from './usage-error.ts';
 import { once, parseSize } from './values.ts';
 
 /** The arguments of `prepare`, as yargs passes them. */

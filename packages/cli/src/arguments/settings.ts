@@ -1,5 +1,5 @@
+import { UsageError } from '@gru4rec/checked-options';
 import { configDefaults } from '@gru4rec/model';
-import { UsageError } from './usage-error.ts';
 
 /**
  * Parses `key=value` texts. The type of a key's default determines that of its value: a number, a boolean, or a list with

@@ -1,5 +1,5 @@
+import { UsageError } from '@gru4rec/checked-options';
 import type { PrepareOptions } from '@gru4rec/preprocess';
-import { UsageError } from './usage-error.ts';
 
 /** The arguments of `prepare` that choose Apache Spark. */
 export interface SparkArguments {

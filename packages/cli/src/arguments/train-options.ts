@@ -1,5 +1,5 @@
+import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import type { Argv, Options } from 'yargs';
-import type { EngineName, KernelChoice } from '../engines/engines.ts';
 import { type OriginalArguments, withOriginalOptions } from '../training/original-parameters.ts';
 import { type CheckpointArguments, withCheckpointOptions } from './checkpoint-options.ts';
 import {

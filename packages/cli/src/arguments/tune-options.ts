@@ -1,6 +1,7 @@
+import { UsageError } from '@gru4rec/checked-options';
+import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import { type MetricName, metricNames } from '@gru4rec/metrics';
 import type { Argv, Options } from 'yargs';
-import type { EngineName, KernelChoice } from '../engines/engines.ts';
 import { checkStorage } from '../tuning/open-study.ts';
 import type { TuneSettings } from '../tuning/tune-on.ts';
 import {
@@ -13,7 +14,6 @@ import {
   requiredText,
   threadsOption,
 } from './options.ts';
-import { UsageError } from './usage-error.ts';
 import { once } from './values.ts';
 
 /** The arguments of `tune`. */

@@ -1,4 +1,4 @@
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '@gru4rec/checked-options';
 
 /** Checks and converts the value of an option. */
 export type Coerce<T> = (value: unknown) => T;

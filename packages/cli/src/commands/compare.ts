@@ -1,7 +1,10 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
+import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { chooseEngine } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   DEFAULT_CUTOFFS,
@@ -15,7 +18,6 @@ import {
   threadsOption,
   withEvaluationOptions,
 } from '../arguments/options.ts';
-import { UsageError } from '../arguments/usage-error.ts';
 import { integers } from '../arguments/values.ts';
 import { type CompareSettings, compareOn } from '../comparing/compare-on.ts';
 import {
@@ -33,7 +35,6 @@ import {
   gateForms,
   parseGate,
 } from '../comparing/gates.ts';
-import { chooseEngine, type EngineName, type KernelChoice } from '../engines/engines.ts';
 import { RESAMPLES } from '../evaluating/session-sample.ts';
 import { commandLine } from '../terminal/invocation.ts';
 import type { Output, Terminal } from '../terminal/terminal.ts';

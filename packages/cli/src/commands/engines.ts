@@ -1,9 +1,12 @@
+import { type EngineState, listEngines } from '@gru4rec/engines';
 import type { Argv } from 'yargs';
+import { runtimePlaces } from '../arguments/engines.ts';
 import { flag } from '../arguments/options.ts';
-import { runtimePlaces } from '../engines/engines.ts';
-import { type EngineState, listEngines } from '../engines/list-engines.ts';
+import { describeError } from '../terminal/describe-error.ts';
+import { commandLine, programName } from '../terminal/invocation.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { readVersion } from '../version.ts';
 import type { Command } from './command.ts';
 
 interface EnginesArguments {
@@ -16,7 +19,7 @@ export function enginesCommand(terminal: Terminal): Command<EnginesArguments> {
     builder: describeOptions,
     handler: async ({ json }) => {
       const stay = leaveOnSignal();
-      const states = await listEngines(runtimePlaces()).finally(stay);
+      const states = (await listEngines(runtimePlaces()).finally(stay)).map(inWords);
       if (json) terminal.stdout.writeJson({ engines: states });
       else terminal.stdout.write(format(states));
     },
@@ -32,12 +35,25 @@ function describeOptions(yargs: Argv): Argv<EnginesArguments> {
     .example('$0 engines', '');
 }
 
+/** The state of an engine, as the command prints it. */
+type EngineInWords = Omit<EngineState, 'problem' | 'setup'> & { problem?: string; command?: string };
+
+function inWords({ name, available, version, device, problem, setup }: EngineState): EngineInWords {
+  return {
+    ...{ name, available },
+    ...(available && { version: version ?? readVersion() }),
+    ...(device !== undefined && { device }),
+    ...(problem !== undefined && { problem: typeof problem === 'string' ? problem : describeError(problem) }),
+    ...(setup && { command: commandLine(['setup', ...setup], programName()) }),
+  };
+}
+
 /** Two columns. Long reasons are not cut. */
-function format(states: readonly EngineState[]): string {
+function format(states: readonly EngineInWords[]): string {
   return states.map((state) => `${state.name.padEnd(12)}${describe(state)}\n`).join('');
 }
 
-function describe({ available, version, device, problem, command }: EngineState): string {
+function describe({ available, version, device, problem, command }: EngineInWords): string {
   const advice = command === undefined ? '' : `. To change that: ${command}`;
   return available ? `runs: ${device} (${version})${advice}` : `does not run: ${problem}${advice}`;
 }

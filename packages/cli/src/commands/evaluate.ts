@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import type { EngineName, KernelChoice, NamedEngine } from '@gru4rec/engines';
 import { evaluationWarnings } from '@gru4rec/metrics';
 import type { ModelConfig } from '@gru4rec/model';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { chooseEngine } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   DEFAULT_CUTOFFS,
@@ -16,7 +18,6 @@ import {
   withEvaluationOptions,
 } from '../arguments/options.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
-import { chooseEngine, type EngineName, type KernelChoice, type NamedEngine } from '../engines/engines.ts';
 import type { Comparison } from '../evaluating/evaluate-beside-baselines.ts';
 import { type DatasetFacts, type HeldOut, splitChecksum } from '../evaluating/evaluation-facts.ts';
 import { type EvaluationSource, openEvaluation } from '../evaluating/evaluation-source.ts';

@@ -1,4 +1,4 @@
-import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { makeWasmEngine } from '@gru4rec/engines';
 import type { ItemInfoTable } from '@gru4rec/item-info';
 import { metricNames, metrics } from '@gru4rec/metrics';
 import type { EpochRecord, StoredModel, StoredTensor } from '@gru4rec/model';
@@ -54,7 +54,7 @@ export function explainModel(model: StoredModel, name: string, info?: ItemInfoTa
 
 function memoryOf({ tensors, config, itemIds }: StoredModel, parameters: number): ModelMemory {
   const numbers = tensors.reduce((sum, t) => sum + t.values.length, 0);
-  const engine = createWasmEngine();
+  const { engine } = makeWasmEngine({ kernels: 'wasm' });
   const bytesOf = (program: Program): number => {
     const runtime = engine.load([program]);
     runtime.dispose();

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
 import type { StoredModel } from '@gru4rec/model';
 import type { Argv } from 'yargs';
 import { checkOutputFile } from '../arguments/check-output.ts';
@@ -12,7 +13,6 @@ import {
 } from '../arguments/options.ts';
 import { readModel } from '../arguments/read-inputs.ts';
 import { readItemInfoOf } from '../arguments/read-item-info.ts';
-import { UsageError } from '../arguments/usage-error.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
 import { explainModel } from './explain-model.ts';

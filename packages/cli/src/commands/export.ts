@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
 import { readModelItemInfo } from '@gru4rec/model';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { flag, optionalInteger, requiredText } from '../arguments/options.ts';
 import { readModel } from '../arguments/read-inputs.ts';
-import { UsageError } from '../arguments/usage-error.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';

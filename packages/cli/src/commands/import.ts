@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
 import { readSafetensors } from '@gru4rec/export';
 import { Gru4Rec, type ModelConfig, parseConfig, readItems, type StoredModel } from '@gru4rec/model';
 import { type ImportedTensors, OriginalFormatError, readOriginalWeights, toTensors } from '@gru4rec/original';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
+import { createEngine } from '../arguments/engines.ts';
 import { flag, optionalText, requiredText } from '../arguments/options.ts';
 import { readBounded } from '../arguments/read-bounded.ts';
-import { UsageError } from '../arguments/usage-error.ts';
-import { createEngine } from '../engines/engines.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import {

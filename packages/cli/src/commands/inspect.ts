@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
 import { replaceFile } from '@gru4rec/durable-files';
+import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFile } from '../arguments/check-output.ts';
+import { createEngine } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { engineOption, flag, kernelsOption, optionalText } from '../arguments/options.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
-import { UsageError } from '../arguments/usage-error.ts';
-import { createEngine, type EngineName, type KernelChoice } from '../engines/engines.ts';
 import { formatInspection } from '../inspecting/format-inspection.ts';
 import { inspectData } from '../inspecting/inspect-data.ts';
 import { inspectionSchema } from '../inspecting/inspection.ts';

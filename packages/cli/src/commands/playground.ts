@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
 import { replaceFolder } from '@gru4rec/durable-files';
 import type { WebWeights } from '@gru4rec/model';
 import { MANIFEST_FILE } from '@gru4rec/playground';
@@ -18,7 +19,6 @@ import {
   withModelOption,
 } from '../arguments/options.ts';
 import { portOption } from '../arguments/port-option.ts';
-import { UsageError } from '../arguments/usage-error.ts';
 import { serveSite } from '../playground/serve-site.ts';
 import { checkPage, type SiteContents, writeSite } from '../playground/write-site.ts';
 import { interruptOnSignal } from '../terminal/leave-on-signal.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { didYouMean } from '@gru4rec/checked-options';
+import { didYouMean, UsageError } from '@gru4rec/checked-options';
 import { type AbsentTypes, append, type PrepareOptions, prepare } from '@gru4rec/preprocess';
 import { DataError } from '@gru4rec/sessions';
 import { checkAppendable, describeAppended, type MaybeAppended } from '../arguments/append-files.ts';
@@ -12,7 +12,6 @@ import {
   withPrepareOptions,
 } from '../arguments/prepare-options.ts';
 import { parseSpark } from '../arguments/spark-arguments.ts';
-import { UsageError } from '../arguments/usage-error.ts';
 import { withoutFunction } from '../terminal/describe-error.ts';
 import { funnelTable } from '../terminal/funnel-table.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';

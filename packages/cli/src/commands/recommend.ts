@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
+import type { EngineName, KernelChoice } from '@gru4rec/engines';
 import type { ItemInfoTable } from '@gru4rec/item-info';
 import type { Gru4Rec } from '@gru4rec/model';
 import Table from 'cli-table3';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { createEngine } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   engineOption,
@@ -16,9 +19,7 @@ import {
 import { readGroups } from '../arguments/read-groups.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
 import { readItemInfoOf } from '../arguments/read-item-info.ts';
-import { UsageError } from '../arguments/usage-error.ts';
 import { integer, itemIds } from '../arguments/values.ts';
-import { createEngine, type EngineName, type KernelChoice } from '../engines/engines.ts';
 import { type ColdStart, recommendSessions, unknownOf } from '../recommending/recommend-sessions.ts';
 import { answerWith, type NamedItem, type Question } from '../recommending/recommendations.ts';
 import { printable, printableStart } from '../terminal/printable.ts';

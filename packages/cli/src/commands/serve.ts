@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { baselineNames } from '@gru4rec/baselines';
+import { UsageError } from '@gru4rec/checked-options';
+import { type EngineName, type KernelChoice, threadStarter } from '@gru4rec/engines';
 import { createServer, ItemsFile, type ModelSource, type RecommendationServer } from '@gru4rec/serving';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { chooseEngineName, runtimePlaces } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import {
   engineOption,
@@ -16,16 +19,13 @@ import {
   threadsOption,
 } from '../arguments/options.ts';
 import { portOption } from '../arguments/port-option.ts';
-import { UsageError } from '../arguments/usage-error.ts';
 import { integer } from '../arguments/values.ts';
-import { chooseEngineName, type EngineName, type KernelChoice } from '../engines/engines.ts';
 import { openEventLog, type SyncPolicy, syncPolicies } from '../serving/event-log.ts';
 import { itemsOfModels } from '../serving/items-of-models.ts';
 import { modelSources } from '../serving/model-sources.ts';
 import { readTokens } from '../serving/read-tokens.ts';
 import { type LogLevel, logConsole, logLevels, serverLog } from '../serving/server-log.ts';
 import { openNamedStore } from '../serving/session-stores.ts';
-import { threadStarter } from '../serving/start-thread.ts';
 import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Command } from './command.ts';
@@ -223,7 +223,8 @@ async function openServer(
   for (const model of models) await expectModel(model);
   const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
   const engine = chooseEngineName(args.engine, { threads, kernels });
-  const engineOptions = engine === 'wasm' ? { threads: threads ?? 1, kernels } : { threads };
+  const engineOptions =
+    engine === 'wasm' ? { threads: threads ?? 1, kernels } : { threads, places: runtimePlaces() };
   const limits = {
     ...{ maxAgeMs: 60_000 * args.sessionMinutes, maxClicks: args.sessionClicks },
     maxBytes: args.sessionMemory * 2 ** 20,

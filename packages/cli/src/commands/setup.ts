@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
 import { buildNativeKernels } from '@gru4rec/kernels-native';
 import { type CommandLine, type RuntimeSource, setUpTensorFlow } from '@gru4rec/tensorflow-runtime';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { cacheFolder } from '../arguments/engines.ts';
 import { flag, optionalText } from '../arguments/options.ts';
-import { UsageError } from '../arguments/usage-error.ts';
 import { once } from '../arguments/values.ts';
-import { cacheFolder } from '../engines/cache-folder.ts';
 import { commandLine, programName, quoted } from '../terminal/invocation.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';

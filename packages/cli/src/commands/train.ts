@@ -1,13 +1,14 @@
 import { isAbsolute, relative, resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
+import { type ChosenEngine, makeWasmEngine } from '@gru4rec/engines';
 import { checkContinued, type Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
 import type { ArgumentsCamelCase } from 'yargs';
+import { chooseEngine } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { lockOutput } from '../arguments/output-lock.ts';
 import { readConfig } from '../arguments/read-config.ts';
 import { loadModel } from '../arguments/read-inputs.ts';
 import { type TrainArguments, withTrainOptions } from '../arguments/train-options.ts';
-import { UsageError } from '../arguments/usage-error.ts';
-import { type ChosenEngine, chooseEngine, makeWasmEngine } from '../engines/engines.ts';
 import { leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { Checkpoints } from '../training/checkpoints.ts';

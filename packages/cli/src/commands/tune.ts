@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
+import { checkEngine, type NamedEngine } from '@gru4rec/engines';
 import type { TrialRecord } from '@gru4rec/tuning';
 import type { ArgumentsCamelCase } from 'yargs';
+import { chooseEngineName, runtimePlaces } from '../arguments/engines.ts';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { type TuneArguments, withTuneOptions } from '../arguments/tune-options.ts';
-import { UsageError } from '../arguments/usage-error.ts';
-import { checkEngine, chooseEngineName, type NamedEngine } from '../engines/engines.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { interruptOnSignal, leaveBy, type StopSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
@@ -58,7 +59,7 @@ async function settingsOf(
   ) as [string, string, string];
   await expectFolder('--data', data, 'a dataset');
   const engine = chooseEngineName(args.engine, { threads, kernels });
-  await checkEngine(args.engine);
+  await checkEngine(args.engine, { places: runtimePlaces() });
   return {
     data,
     space,

@@ -1,10 +1,10 @@
 import { createBaseline } from '@gru4rec/baselines';
+import { UsageError } from '@gru4rec/checked-options';
 import { checkValidation } from '@gru4rec/model';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { expectFolder } from '../arguments/folder-kind.ts';
 import { readConfig } from '../arguments/read-config.ts';
 import { readModel } from '../arguments/read-inputs.ts';
-import { UsageError } from '../arguments/usage-error.ts';
 import { withoutFunction } from '../terminal/describe-error.ts';
 import { type BaselineContender, type Contender, singlesOf } from './contender.ts';
 import { type FitContext, needsValidation } from './fit-contender.ts';

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import type { NamedEngine } from '@gru4rec/engines';
 import { type EvaluateOptions, type EvaluationFacts, evaluationWarnings } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { type ComparisonReport, mainCutoff } from '@gru4rec/report';
 import type { SessionDataset } from '@gru4rec/sessions';
 import { readDataset } from '../arguments/read-inputs.ts';
 import { readItemInfoOfData } from '../arguments/read-item-info.ts';
-import type { NamedEngine } from '../engines/engines.ts';
 import { datasetFacts, type HeldOut, splitChecksum, splitOf } from '../evaluating/evaluation-facts.ts';
 import {
   describeSample,

@@ -6,8 +6,7 @@ import {
   baselineTitle,
   isSeeded,
 } from '@gru4rec/baselines';
-import { didYouMean } from '@gru4rec/checked-options';
-import { UsageError } from '../arguments/usage-error.ts';
+import { didYouMean, UsageError } from '@gru4rec/checked-options';
 
 /** A baseline with options. */
 export interface BaselineContender {

@@ -1,6 +1,6 @@
+import { UsageError } from '@gru4rec/checked-options';
 import { type MetricName, metricNames, pairedBootstrap } from '@gru4rec/metrics';
 import { mean } from 'simple-statistics';
-import { UsageError } from '../arguments/usage-error.ts';
 import { type Contender, nameContenders } from './contender.ts';
 import type { ContenderRuns } from './run-contenders.ts';
 

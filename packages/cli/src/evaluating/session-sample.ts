@@ -1,5 +1,5 @@
+import { UsageError } from '@gru4rec/checked-options';
 import { type SessionArrays, sampleSessions } from '@gru4rec/metrics';
-import { UsageError } from '../arguments/usage-error.ts';
 import { count, groupDigits } from '../terminal/progress.ts';
 
 /** Size of a sample: a number of sessions, or a share. */

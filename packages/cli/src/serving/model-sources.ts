@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
 import type { ModelSource } from '@gru4rec/serving';
-import { UsageError } from '../arguments/usage-error.ts';
 
 /**
  * The models of `--model`: folders, or `name=folder`. Without a name, a model has that of its folder.

@@ -1,5 +1,5 @@
+import { UsageError } from '@gru4rec/checked-options';
 import { openSessionStore, type SessionStore, type SessionStoreOptions } from '@gru4rec/serving';
-import { UsageError } from '../arguments/usage-error.ts';
 
 /**
  * Opens the store of `--session-store`.

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
 import { type OriginalCode, parseParameterFile, parseParameterString, toConfig } from '@gru4rec/original';
 import type { Argv } from 'yargs';
 import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-bounded.ts';
-import { UsageError } from '../arguments/usage-error.ts';
 import { once } from '../arguments/values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
+import type { ChosenEngine } from '@gru4rec/engines';
 import { type Gru4Rec, type ModelConfig, type TrainingSnapshot, TrainingStopped } from '@gru4rec/model';
 import type { ArgumentsCamelCase } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import type { TrainArguments } from '../arguments/train-options.ts';
-import type { ChosenEngine } from '../engines/engines.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { interruptOnSignal, type StopSignal } from '../terminal/leave-on-signal.ts';
 import { groupDigits } from '../terminal/progress.ts';

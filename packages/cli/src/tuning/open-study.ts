@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
 import {
   describeDatabase,
   openStudyDatabase,
@@ -8,7 +9,6 @@ import {
   type StudyStorage,
 } from '@gru4rec/tuning';
 import { makeFolder } from '../arguments/check-output.ts';
-import { UsageError } from '../arguments/usage-error.ts';
 import { withoutFunction } from '../terminal/describe-error.ts';
 
 /** A study in a database, which processes on several machines share. */

@@ -1,6 +1,6 @@
 import { train } from '@gru4rec/model';
 import { readDataset } from '@gru4rec/sessions';
-import { createEngine } from '../engines/engines.ts';
+import { createEngine } from '../arguments/engines.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { leaveSignalsToParent } from '../terminal/leave-on-signal.ts';
 import type { TrialJob, TrialMessage } from './trial-messages.ts';

@@ -1,5 +1,5 @@
+import type { KernelChoice, NamedEngine } from '@gru4rec/engines';
 import type { ModelConfig } from '@gru4rec/model';
-import type { KernelChoice, NamedEngine } from '../engines/engines.ts';
 
 /** The message that starts a trial. It has all settings, so that the process needs no command line. */
 export interface TrialJob {

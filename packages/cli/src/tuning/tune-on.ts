@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { replaceFile } from '@gru4rec/durable-files';
+import type { KernelChoice, NamedEngine } from '@gru4rec/engines';
 import { type ModelConfig, parseConfig } from '@gru4rec/model';
 import type { DatasetManifest } from '@gru4rec/sessions';
 import {
@@ -20,7 +21,6 @@ import {
 import { readConfig } from '../arguments/read-config.ts';
 import { readManifest } from '../arguments/read-inputs.ts';
 import { changedSettings } from '../arguments/settings.ts';
-import type { KernelChoice, NamedEngine } from '../engines/engines.ts';
 import { type DatabaseWatch, openStudy, type StudyDatabase } from './open-study.ts';
 import { readSpace } from './read-space.ts';
 import { runTrialProcess } from './trial-process.ts';

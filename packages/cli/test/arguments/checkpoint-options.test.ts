@@ -1,7 +1,7 @@
+import { UsageError } from '@gru4rec/checked-options';
 import { describe, expect, it } from 'vitest';
 import yargs from 'yargs';
 import { checkpointEvery, withCheckpointOptions } from '../../src/arguments/checkpoint-options.ts';
-import { UsageError } from '../../src/arguments/usage-error.ts';
 import { makeFolder, runHere } from '../run-trainer.ts';
 
 describe('checkpointEvery', () => {

@@ -1,6 +1,6 @@
+import { UsageError } from '@gru4rec/checked-options';
 import { describe, expect, it } from 'vitest';
 import { parseSpark, pathForSpark } from '../../src/arguments/spark-arguments.ts';
-import { UsageError } from '../../src/arguments/usage-error.ts';
 import { makeFolder, runHere } from '../run-trainer.ts';
 
 const inFolder = (path: string) => `/here/${path}`;

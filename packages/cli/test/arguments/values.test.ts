@@ -1,5 +1,5 @@
+import { UsageError } from '@gru4rec/checked-options';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/arguments/usage-error.ts';
 import { itemIds, parseSize } from '../../src/arguments/values.ts';
 
 describe('itemIds', () => {

@@ -1,5 +1,5 @@
+import { answering, installFake } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { answering, installFake } from '../fake-tensorflow.ts';
 import { makeFolder, spawnTrainer } from '../run-trainer.ts';
 
 const crash = 'process.kill(process.pid, "SIGSEGV"); setTimeout(() => {}, 9e3);';

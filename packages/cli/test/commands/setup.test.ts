@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findNativeKernels } from '@gru4rec/kernels-native';
+import { answering } from '@gru4rec/test-support';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { answering } from '../fake-tensorflow.ts';
 import { makeFolder, type Outcome, runHere } from '../run-trainer.ts';
 import { smallDisk } from '../small-disk.ts';
 

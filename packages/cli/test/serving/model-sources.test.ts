@@ -1,5 +1,5 @@
+import { UsageError } from '@gru4rec/checked-options';
 import { expect, it } from 'vitest';
-import { UsageError } from '../../src/arguments/usage-error.ts';
 import { modelSources } from '../../src/serving/model-sources.ts';
 
 it('names models by their folders, unless they have a name', () => {

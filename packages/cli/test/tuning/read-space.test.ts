@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/arguments/usage-error.ts';
 import { readSpace } from '../../src/tuning/read-space.ts';
 import { makeFolder } from '../run-trainer.ts';
 

@@ -2,23 +2,20 @@ import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/kernels-native';
 import { checkDevice, type Places } from '@gru4rec/tensorflow-runtime';
-import { describeError } from '../terminal/describe-error.ts';
-import { commandLine, programName } from '../terminal/invocation.ts';
-import { count } from '../terminal/progress.ts';
-import { readVersion } from '../version.ts';
-import type { NamedEngine } from './engines.ts';
+import type { NamedEngine } from './choose-engine.ts';
 
 /** Availability of an engine on this machine. */
 export interface EngineState {
   readonly name: NamedEngine;
   readonly available: boolean;
+  /** Of TensorFlow; the other engines have that of their package. */
   readonly version?: string;
   /** Device that it computes on. */
   readonly device?: string;
-  /** Why it does not run. */
-  readonly problem?: string;
-  /** Command that would make it run, or run faster. */
-  readonly command?: string;
+  /** Why it does not run: a text or an error. */
+  readonly problem?: unknown;
+  /** Arguments of the command `setup` that would make it run, or run faster. */
+  readonly setup?: readonly string[];
 }
 
 /** Tries every engine. Native ones run in separate processes, so that a crash does not end this one. */
@@ -34,7 +31,7 @@ export async function listEngines(places: Places): Promise<readonly EngineState[
   ];
 }
 
-/** The default engine. It always runs; without native kernels the state has the command that compiles them. */
+/** The default engine. It always runs; without native kernels the state says how they are compiled. */
 function wasmState(): EngineState {
   const native = findNativeKernels();
   const state = stateOf('wasm', () => {
@@ -43,17 +40,17 @@ function wasmState(): EngineState {
     const kernels = native.kernels
       ? `native kernels (${instructionSet})`
       : `WebAssembly kernels, no native ones: ${native.reason}`;
-    return `CPU, ${count(threads, 'thread')}, ${simd}, ${kernels}`;
+    return `CPU, ${threads === 1 ? '1 thread' : `${threads} threads`}, ${simd}, ${kernels}`;
   });
   if (native.kernels || !native.lacksAddon) return state;
-  return { ...state, command: commandLine(['setup', 'kernels'], programName()) };
+  return { ...state, setup: ['kernels'] };
 }
 
 function stateOf(name: NamedEngine, deviceOf: () => string): EngineState {
   try {
-    return { name, available: true, version: readVersion(), device: deviceOf() };
-  } catch (error) {
-    return { name, available: false, problem: describeError(error) };
+    return { name, available: true, device: deviceOf() };
+  } catch (problem) {
+    return { name, available: false, problem };
   }
 }
 
@@ -61,9 +58,11 @@ async function tensorFlowState(name: 'tensorflow' | 'cuda', places: Places): Pro
   const gpu = name === 'cuda';
   const check = await checkDevice(gpu ? 'gpu' : 'cpu', places);
   if (!check.works) {
-    const command = commandLine(['setup', 'tensorflow', ...(gpu ? ['--gpu'] : [])], programName());
     const { problem, lacksRuntime } = check;
-    return { name, available: false, problem, ...(lacksRuntime ? { command } : {}) };
+    return {
+      ...{ name, available: false, problem },
+      ...(lacksRuntime && { setup: ['tensorflow', ...(gpu ? ['--gpu'] : [])] }),
+    };
   }
   const { tensorflowVersion, version } = check.answer;
   const versions = `TensorFlow ${tensorflowVersion}, tfjs-node ${version}`;

@@ -1,22 +1,23 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
 import { findNativeKernels } from '@gru4rec/kernels-native';
 import { EngineUnavailableError } from '@gru4rec/program';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { UsageError } from '../../src/arguments/usage-error.ts';
-import { chooseEngine, chooseEngineName, engineNames, type KernelChoice } from '../../src/engines/engines.ts';
-import { answering, installFake } from '../fake-tensorflow.ts';
-import { makeFolder } from '../run-trainer.ts';
+import { answering, installFake } from '@gru4rec/test-support';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { chooseEngine, chooseEngineName, engineNames, type KernelChoice } from '../src/choose-engine.ts';
 
 let project: string;
+let places: { readonly folder: string; readonly resolveFrom: string };
 
 beforeEach(() => {
-  project = makeFolder();
-  vi.stubEnv('INIT_CWD', project);
-  return () => vi.unstubAllEnvs();
+  project = mkdtempSync(join(tmpdir(), 'gru4rec-engines-'));
+  places = { folder: join(project, 'cache'), resolveFrom: project };
+  return () => rmSync(project, { recursive: true });
 });
 
-describe('chooseEngine with --kernels', () => {
+describe('chooseEngine with kernels', () => {
   it('runs WebAssembly kernels on request', async () => {
     const { facts } = await chooseEngine('wasm', { kernels: 'wasm' });
     expect(facts).not.toHaveProperty('kernels');
@@ -56,7 +57,7 @@ describe('chooseEngine', () => {
 
   it('chooses wasm for auto without a GPU runtime, and tries no other', async () => {
     installFake(project, '@tensorflow/tfjs-node', `require('fs').writeFileSync(__dirname + '/loaded', '')`);
-    const { name, engine, facts } = await chooseEngine('auto');
+    const { name, engine, facts } = await chooseEngine('auto', { places });
     expect({ name, engine: engine.name }).toEqual({ name: 'wasm', engine: 'wasm' });
     const native = findNativeKernels().kernels ? ['kernels'] : [];
     expect(Object.keys(facts)).toEqual(['threads', 'relaxed', ...native]);
@@ -70,28 +71,18 @@ describe('chooseEngine', () => {
     ['ends its process', 'process.kill(process.pid, "SIGSEGV"); setTimeout(() => {}, 9e3);'],
   ])('chooses wasm for auto if the GPU runtime %s', async (_name, module) => {
     installFake(project, '@tensorflow/tfjs-node-gpu', module);
-    expect((await chooseEngine('auto')).name).toBe('wasm');
-    expect(chooseEngineName('auto')).toBe('wasm');
+    expect((await chooseEngine('auto', { places })).name).toBe('wasm');
+    expect(chooseEngineName('auto', { places })).toBe('wasm');
   });
 
   it('chooses cuda for auto if a GPU works, unless threads are given', async () => {
     installFake(project, '@tensorflow/tfjs-node-gpu', answering(true));
-    expect(chooseEngineName('auto')).toBe('cuda');
-    expect(chooseEngineName('auto', { threads: 1 })).toBe('wasm');
-    expect(await chooseEngine('auto', { threads: 1 })).toMatchObject({ name: 'wasm', facts: { threads: 1 } });
-  });
-
-  it('loads no runtime of a folder that does not depend on gru4rec, unless GRU4REC_RUNTIME names it', () => {
-    const mark = `require('fs').writeFileSync(__dirname + '/loaded', '');`;
-    const directory = installFake(project, '@tensorflow/tfjs-node-gpu', mark + answering(true));
-    writeFileSync(join(project, 'package.json'), '{"dependencies": {"express": "*"}}');
-    const deep = join(project, 'data', 'raw');
-    mkdirSync(deep, { recursive: true });
-    vi.stubEnv('INIT_CWD', deep);
-    expect(chooseEngineName('auto')).toBe('wasm');
-    expect(existsSync(join(directory, 'loaded'))).toBe(false);
-    vi.stubEnv('GRU4REC_RUNTIME', '../..');
-    expect(chooseEngineName('auto')).toBe('cuda');
+    expect(chooseEngineName('auto', { places })).toBe('cuda');
+    expect(chooseEngineName('auto', { places, threads: 1 })).toBe('wasm');
+    expect(await chooseEngine('auto', { places, threads: 1 })).toMatchObject({
+      name: 'wasm',
+      facts: { threads: 1 },
+    });
   });
 
   it.each(['wasm', 'tensorflow', 'cuda', 'reference'] as const)('keeps %s', (name) => {
@@ -106,11 +97,11 @@ describe('chooseEngine', () => {
     ['tensorflow', 'the CPU', ''],
     ['cuda', 'a GPU', ' --gpu'],
   ] as const)('says for %s what is missing and how to install it', async (name, where, option) => {
-    await expect(chooseEngine(name)).rejects.toThrow(EngineUnavailableError);
-    await expect(chooseEngine(name)).rejects.toThrow(
+    await expect(chooseEngine(name, { places })).rejects.toThrow(EngineUnavailableError);
+    await expect(chooseEngine(name, { places })).rejects.toThrow(
       `No TensorFlow runtime computes on ${where} here: none is installed`,
     );
-    await expect(chooseEngine(name)).rejects.toThrow(`gru4rec setup tensorflow${option},`);
+    await expect(chooseEngine(name, { places })).rejects.toThrow(`gru4rec setup tensorflow${option},`);
   });
 
   it.each([

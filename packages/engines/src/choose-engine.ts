@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checked-options';
 import { createReferenceEngine } from '@gru4rec/engine-reference';
 import { createWasmEngine, type NativeKernels, type WasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/kernels-native';
@@ -17,9 +17,6 @@ import {
   prepareEnvironment,
   type RuntimeCandidate,
 } from '@gru4rec/tensorflow-runtime';
-import { UsageError } from '../arguments/usage-error.ts';
-import { userDirectory } from '../terminal/invocation.ts';
-import { cacheFolder } from './cache-folder.ts';
 
 /** Value of `--engine`; `auto` selects one of the others. */
 export type EngineName = 'auto' | NamedEngine;
@@ -27,8 +24,16 @@ export type EngineName = 'auto' | NamedEngine;
 /** Name of an engine. */
 export type NamedEngine = 'wasm' | 'tensorflow' | 'cuda' | 'reference';
 
-/** Options of an engine on the command line. */
-export interface EngineOptions {
+/** Where TensorFlow is looked for, and what its library reads. */
+export interface Surroundings {
+  /** Folders that may contain runtimes; if not given, only those beside this package are found. */
+  readonly places?: Places | undefined;
+  /** `process.env`, in which what TensorFlow reads is set before it is loaded. */
+  readonly environment?: Record<string, string | undefined> | undefined;
+}
+
+/** Options of an engine. */
+export interface EngineOptions extends Surroundings {
   readonly threads?: number | undefined;
   /** Only for wasm; `auto` if not given. */
   readonly kernels?: KernelChoice | undefined;
@@ -56,25 +61,17 @@ type Made = Omit<ChosenEngine, 'name'>;
 
 const engines: Readonly<Record<NamedEngine, (options: EngineOptions) => Made | Promise<Made>>> = {
   wasm: makeWasmEngine,
-  tensorflow() {
-    return onTensorFlow(
-      'cpu',
-      loadQuietly(() => loadTensorFlow({ device: 'cpu', ...runtimePlaces() })),
-    );
-  },
-  cuda() {
-    return onTensorFlow(
-      'gpu',
-      loadQuietly(() => loadTensorFlow({ device: 'gpu', ...runtimePlaces() })),
-    );
-  },
+  tensorflow: (surroundings) => loadOnto('cpu', surroundings),
+  cuda: (surroundings) => loadOnto('gpu', surroundings),
   reference() {
     return { engine: createReferenceEngine(), facts: {} };
   },
 };
 
 /** @throws EngineUnavailableError if native kernels are asked for and cannot run here. */
-export function makeWasmEngine({ threads, kernels = 'auto' }: EngineOptions): Made & { engine: WasmEngine } {
+export function makeWasmEngine({ threads, kernels = 'auto' }: EngineOptions): Omit<Made, 'engine'> & {
+  readonly engine: WasmEngine;
+} {
   const native = chooseKernels(kernels);
   const engine = createWasmEngine({ ...(threads === undefined ? {} : { threads }), native });
   const { relaxed, instructionSet } = engine;
@@ -91,7 +88,7 @@ function chooseKernels(choice: KernelChoice): NativeKernels | undefined {
 }
 
 /**
- * Creates the engine of a command line. `auto` is CUDA if a GPU runtime is set up and a GPU responds, and wasm otherwise or if
+ * Creates an engine. `auto` is CUDA if a GPU runtime is set up and a GPU responds, and wasm otherwise or if
  * threads or kernels are given. Without a GPU runtime, no native code is loaded.
  *
  * @throws EngineUnavailableError if the engine cannot run here.
@@ -102,15 +99,9 @@ export async function chooseEngine(name: EngineName, options: EngineOptions = {}
     refuseOptions(name, options);
     return { name, ...(await engines[name](options)) };
   }
-  const runtime = wantsWasm(options) ? undefined : runtimeForGpu();
+  const runtime = wantsWasm(options) ? undefined : runtimeForGpu(options);
   if (!runtime) return { name: 'wasm', ...(await engines.wasm(options)) };
-  return {
-    name: 'cuda',
-    ...(await onTensorFlow(
-      'gpu',
-      loadQuietly(() => loadRuntime(runtime)),
-    )),
-  };
+  return { name: 'cuda', ...(await onTensorFlow('gpu', options, () => loadRuntime(runtime))) };
 }
 
 /**
@@ -122,7 +113,7 @@ export function chooseEngineName(name: EngineName, options: EngineOptions = {}):
     refuseOptions(name, options);
     return name;
   }
-  return wantsWasm(options) ? 'wasm' : runtimeForGpu() ? 'cuda' : 'wasm';
+  return wantsWasm(options) ? 'wasm' : runtimeForGpu(options) ? 'cuda' : 'wasm';
 }
 
 /**
@@ -131,9 +122,9 @@ export function chooseEngineName(name: EngineName, options: EngineOptions = {}):
  *
  * @throws EngineUnavailableError if the engine cannot run here, with the message of `chooseEngine`.
  */
-export async function checkEngine(name: EngineName): Promise<void> {
+export async function checkEngine(name: EngineName, { places = {} }: Surroundings): Promise<void> {
   if (name !== 'tensorflow' && name !== 'cuda') return;
-  const check = await checkDevice(name === 'cuda' ? 'gpu' : 'cpu', runtimePlaces());
+  const check = await checkDevice(name === 'cuda' ? 'gpu' : 'cpu', places);
   if (!check.works) throw check.error;
 }
 
@@ -142,15 +133,7 @@ export async function createEngine(name: EngineName, options: EngineOptions = {}
   return (await chooseEngine(name, options)).engine;
 }
 
-/** Folders that may contain TensorFlow runtimes; GRU4REC_RUNTIME names one more. */
-export function runtimePlaces(): Places {
-  const [directory, named] = [userDirectory(), process.env['GRU4REC_RUNTIME']];
-  const installedIn = named ? resolve(directory, named) : undefined;
-  return { folder: cacheFolder(), resolveFrom: directory, installedIn };
-}
-
-function runtimeForGpu(): RuntimeCandidate | undefined {
-  const places = runtimePlaces();
+function runtimeForGpu({ places = {} }: Surroundings): RuntimeCandidate | undefined {
   if (!findRuntimes(places).some(({ gpu }) => gpu)) return undefined;
   try {
     return pickRuntime(places);
@@ -161,15 +144,19 @@ function runtimeForGpu(): RuntimeCandidate | undefined {
   }
 }
 
-/** Keeps TensorFlow's library from writing to standard error, because errors are reported as exceptions. */
-function loadQuietly(load: () => LoadedTensorFlow): LoadedTensorFlow {
-  prepareEnvironment(process.env, availableParallelism());
-  return load();
+function loadOnto(device: Device, surroundings: Surroundings): Promise<Made> {
+  return onTensorFlow(device, surroundings, () => loadTensorFlow({ device, ...surroundings.places }));
 }
 
-async function onTensorFlow(device: Device, loaded: LoadedTensorFlow): Promise<Made> {
+/** Keeps TensorFlow's library from writing to standard error, because errors are reported as exceptions. */
+async function onTensorFlow(
+  device: Device,
+  { environment = {} }: Surroundings,
+  load: () => LoadedTensorFlow,
+): Promise<Made> {
+  prepareEnvironment(environment, availableParallelism());
+  const { tensorflow, tensorflowVersion, version } = load();
   const { createTensorFlowEngine } = await import('@gru4rec/engine-tensorflow');
-  const { tensorflow, tensorflowVersion, version } = loaded;
   return {
     engine: createTensorFlowEngine({ tensorflow, device }),
     facts: { device, tensorflow: tensorflowVersion ?? `tfjs-node ${version}` },

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { serveInference } from '@gru4rec/serving/inference-thread';
-import { createEngine, type EngineOptions, type NamedEngine } from '../engines/engines.ts';
+import { createEngine, type EngineOptions, type NamedEngine } from './choose-engine.ts';
 
 /** The engine of a thread. */
 export interface ThreadEngine {
