@@ -28,7 +28,7 @@ const ceilings = {
   '@gru4rec/preprocess': 200,
   '@gru4rec/program': 80,
   '@gru4rec/random': 20,
-  '@gru4rec/report': 110,
+  '@gru4rec/report': 350,
   '@gru4rec/sampler': 20,
   '@gru4rec/serving': 140,
   '@gru4rec/sessions': 70,

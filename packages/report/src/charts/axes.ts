@@ -115,7 +115,7 @@ export function widthOf(labels: readonly string[], letter: number): number {
 }
 
 /** A thin line across the chart per row, which leads the eye from the name to the dot. */
-export function rowLines(rows: number): CustomSeriesOption {
+export function rowLines(rows: number): ChartPart {
   return {
     type: 'custom',
     silent: true,
@@ -130,5 +130,5 @@ export function rowLines(rows: number): CustomSeriesOption {
         style: { stroke: LINE, lineDash: [1, 3] },
       };
     },
-  };
+  } satisfies CustomSeriesOption;
 }

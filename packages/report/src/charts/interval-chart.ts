@@ -60,7 +60,7 @@ export function dots(values: readonly number[]): ChartPart {
   };
 }
 
-function whiskers(ranked: readonly ModelReport[], key: MetricName): CustomSeriesOption {
+function whiskers(ranked: readonly ModelReport[], key: MetricName): ChartPart {
   const data = ranked.flatMap((model, rank) => {
     const { interval } = mainResult(model)[key];
     return interval ? [[...interval, rank]] : [];
@@ -84,5 +84,5 @@ function whiskers(ranked: readonly ModelReport[], key: MetricName): CustomSeries
         style: { stroke: highlighted ? color : 'var(--other-dot)', lineWidth: 1.5, fill: 'none' },
       };
     },
-  };
+  } satisfies CustomSeriesOption;
 }

@@ -1,11 +1,5 @@
-import { CustomChart, LineChart, ScatterChart } from 'echarts/charts';
-import { GridComponent } from 'echarts/components';
-import { type EChartsCoreOption, init, use } from 'echarts/core';
-import { LabelLayout } from 'echarts/features';
-import { SVGRenderer } from 'echarts/renderers';
 import { html, Markup } from '../html/markup.ts';
-
-use([LineChart, ScatterChart, CustomChart, GridComponent, LabelLayout, SVGRenderer]);
+import { drawSvg } from './draw-svg.ts';
 
 /** Width in pixels, at which a phone shows a chart unscaled; wider pages put charts side by side. */
 export const CHART_WIDTH = 360;
@@ -25,7 +19,7 @@ export interface Chart {
   readonly description: string;
   /** In pixels. */
   readonly height: number;
-  readonly option: EChartsCoreOption;
+  readonly option: ChartPart;
 }
 
 /**
@@ -34,19 +28,13 @@ export interface Chart {
  * @returns an `svg` element with title and description; equal charts give equal texts, whatever was drawn before.
  */
 export function renderChart({ id, title, description, height, option }: Chart): Markup {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: CHART_WIDTH, height });
-  try {
-    chart.setOption({ animation: false, textStyle: { fontFamily: 'system-ui,sans-serif' }, ...option });
-    const body = chart
-      .renderToSVGString()
-      .replace(/^<svg [^>]*>/, '')
-      .replace(/<style >[\s\S]*?<\/style>/, '')
-      .replace(/ (?:ecmeta_\w+|xml:space|pointer-events|class)="[^"]*"/g, '')
-      .replace(/ (id="|[\w-]+="url\(#)zr\d+-/g, ` $1${id}-`);
-    return new Markup(`${opening(id, title, description, height)}${body}`);
-  } finally {
-    chart.dispose();
-  }
+  const whole = { animation: false, textStyle: { fontFamily: 'system-ui,sans-serif' }, ...option };
+  const body = drawSvg(whole, { width: CHART_WIDTH, height })
+    .replace(/^<svg [^>]*>/, '')
+    .replace(/<style >[\s\S]*?<\/style>/, '')
+    .replace(/ (?:ecmeta_\w+|xml:space|pointer-events|class)="[^"]*"/g, '')
+    .replace(/ (id="|[\w-]+="url\(#)zr\d+-/g, ` $1${id}-`);
+  return new Markup(`${opening(id, title, description, height)}${body}`);
 }
 
 function opening(id: string, title: string, description: string, height: number): Markup {
