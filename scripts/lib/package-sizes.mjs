@@ -23,7 +23,7 @@ const ceilings = {
   '@gru4rec/kernels-native': 50,
   '@gru4rec/metrics': 100,
   '@gru4rec/model': 200,
-  '@gru4rec/original': 60,
+  '@gru4rec/import-gru4rec': 60,
   '@gru4rec/playground': 600,
   '@gru4rec/preprocess': 200,
   '@gru4rec/program': 80,

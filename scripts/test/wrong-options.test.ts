@@ -8,10 +8,10 @@ import {
 } from '../../packages/engine-wasm/src/index.ts';
 import * as exporting from '../../packages/export/src/index.ts';
 import * as gru4rec from '../../packages/gru4rec/src/index.ts';
+import { toConfig } from '../../packages/import-gru4rec/src/index.ts';
 import { ItemIdTable } from '../../packages/item-ids/src/index.ts';
 import { buildNativeKernels } from '../../packages/kernels-native/src/index.ts';
 import * as metrics from '../../packages/metrics/src/index.ts';
-import { toConfig } from '../../packages/original/src/index.ts';
 import { append } from '../../packages/preprocess/src/index.ts';
 import { formatComparison, studyMarkdown } from '../../packages/report/src/index.ts';
 import { PopularitySampler } from '../../packages/sampler/src/index.ts';

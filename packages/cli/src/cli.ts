@@ -66,7 +66,7 @@ async function fail(
 async function isConfiguration(error: unknown): Promise<boolean> {
   const [{ ConfigError }, { OriginalFormatError }] = await Promise.all([
     import('@gru4rec/model'),
-    import('@gru4rec/original'),
+    import('@gru4rec/import-gru4rec'),
   ]);
   return error instanceof ConfigError || error instanceof OriginalFormatError;
 }

@@ -1,8 +1,13 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
 import { readSafetensors } from '@gru4rec/export';
+import {
+  type ImportedTensors,
+  OriginalFormatError,
+  readOriginalWeights,
+  toTensors,
+} from '@gru4rec/import-gru4rec';
 import { Gru4Rec, type ModelConfig, parseConfig, readItems, type StoredModel } from '@gru4rec/model';
-import { type ImportedTensors, OriginalFormatError, readOriginalWeights, toTensors } from '@gru4rec/original';
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { checkOutputFolder } from '../arguments/check-output.ts';
 import { createEngine } from '../arguments/engines.ts';
@@ -42,7 +47,7 @@ function describeOptions(yargs: Argv): Argv<ImportArguments> {
   return withOriginalOptions(yargs)
     .usage(
       '$0 import --safetensors FILE --output MODEL\n$0 import --weights FILE.arrow --items FILE.arrow --parameter-string STRING --output MODEL\n\n' +
-        'Imports a model that export wrote as safetensors, or one that the authors’ PyTorch code trained; packages/original/README.md explains how to write its weights to the two files. The state of the optimiser is not imported.',
+        'Imports a model that export wrote as safetensors, or one that the authors’ PyTorch code trained; packages/import-gru4rec/README.md explains how to write its weights to the two files. The state of the optimiser is not imported.',
     )
     .option('safetensors', optionalText('safetensors', 'File that export --format safetensors wrote'))
     .option('weights', optionalText('weights', 'Arrow file: name, rows, cols, values of each tensor'))

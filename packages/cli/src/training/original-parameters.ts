@@ -1,6 +1,11 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checked-options';
-import { type OriginalCode, parseParameterFile, parseParameterString, toConfig } from '@gru4rec/original';
+import {
+  type OriginalCode,
+  parseParameterFile,
+  parseParameterString,
+  toConfig,
+} from '@gru4rec/import-gru4rec';
 import type { Argv } from 'yargs';
 import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-bounded.ts';
 import { once } from '../arguments/values.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { parseParameterFile, parseParameterString, toConfig } from '@gru4rec/import-gru4rec';
 import { parseConfig } from '@gru4rec/model';
-import { parseParameterFile, parseParameterString, toConfig } from '@gru4rec/original';
 
 const { config, notes } = toConfig(parseParameterString('loss=bpr-max,layers=224,batch_size=80,logq=1.0'));
 assert.deepEqual(notes, ['"logq" 1 becomes 0: the PyTorch code uses it only with cross-entropy.']);
