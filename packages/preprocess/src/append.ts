@@ -24,8 +24,9 @@ import { failureOf } from './backends/duckdb/failure.ts';
 import { BAD_ROWS_FILE } from './bad-rows.ts';
 import { type Made, madeOf, optionsFor } from './made-dataset.ts';
 import { type AppendOptions, checkAppend, type PrepareOptions } from './options.ts';
-import { type PrepareReport, prepareFiles } from './prepare.ts';
-import { StageRunner } from './run-stages.ts';
+import type { PrepareReport } from './preparation.ts';
+import { prepareFiles } from './prepare.ts';
+import { ProgressReporter } from './progress.ts';
 
 /** The report of `append`: that of the new events, and the changes of the dataset. */
 export interface AppendReport extends PrepareReport {
@@ -102,9 +103,9 @@ async function extend({
   folder,
 }: Extending): Promise<AppendReport> {
   const { output, onProgress } = options;
-  const runner = new StageRunner(half(1, onProgress));
-  runner.insert([{ stage: 'write', steps: [{ name: 'train', share: 1 }] }]);
-  runner.next();
+  const progress = new ProgressReporter(half(1, onProgress));
+  progress.plan([{ stage: 'write', steps: [{ name: 'train', share: 1 }] }]);
+  progress.begin('train');
   const train = report.manifest.counts.splits.train ?? { sessions: 0, events: 0 };
   const total = train.events + (manifest.counts.splits.train?.events ?? 0);
   let itemInfo: LineCounts | undefined;
@@ -112,7 +113,7 @@ async function extend({
     base: output,
     more: day,
     preparation: historyOf(made, manifest, report, options.lateSessions),
-    onEvents: (events) => runner.report('train', events / total),
+    onEvents: (events) => progress.report('train', events / total),
     itemInfo: await itemInfoOf(options, manifest, (counts) => {
       itemInfo = counts;
     }),

@@ -1,25 +1,29 @@
+import type { EventCounts, EventSet } from './events/event-set.ts';
+import { splitNumbers } from './steps/split-numbers.ts';
+
 /** The split that a row of the funnel counts; `all` before the dataset is split. */
 export type FunnelSplit = 'all' | 'train' | 'validation' | 'test';
 
 /** Counts of a split after a step. */
-export interface FunnelRow {
+export interface FunnelRow extends EventCounts {
   readonly split: FunnelSplit;
   /** Description of the step. */
   readonly step: string;
-  readonly events: number;
-  /** Null before users' events are cut into sessions. */
-  readonly sessions: number | null;
-  readonly items: number;
   /** Number of events that the step removed from the split. */
   readonly removedEvents: number;
 }
 
-/** Counts of one split. */
-export type FunnelCounts = Pick<FunnelRow, 'events' | 'sessions' | 'items'>;
+/** Counts of the rows of a log after a step of its reading. */
+export type RowsCounted = EventCounts & Pick<FunnelRow, 'step'>;
 
 /** Collects the counts after each step. The number of removed events is the difference to the previous row of the split. */
 export class Funnel {
   readonly #rows: FunnelRow[] = [];
+
+  /** @param counted - the first rows. */
+  constructor(counted: readonly RowsCounted[]) {
+    for (const { step, ...counts } of counted) this.add('all', step, counts);
+  }
 
   get rows(): readonly FunnelRow[] {
     return this.#rows;
@@ -31,7 +35,14 @@ export class Funnel {
     return splits.reduce((sum, split) => sum + eventsOf(split), 0);
   }
 
-  add(split: FunnelSplit, step: string, counts: FunnelCounts): void {
+  /** Adds a row per split. */
+  async record(events: EventSet, step: string, splits: readonly FunnelSplit[]): Promise<void> {
+    for (const split of splits) {
+      this.add(split, step, await events.count(split === 'all' ? undefined : splitNumbers[split]));
+    }
+  }
+
+  add(split: FunnelSplit, step: string, counts: EventCounts): void {
     const before = this.#rows.findLast((row) => row.split === split);
     this.#rows.push({
       split,

@@ -9,4 +9,5 @@ export type {
   PrepareProgress,
   TimeUnit,
 } from './options.ts';
-export { type PrepareReport, prepare } from './prepare.ts';
+export type { PrepareReport } from './preparation.ts';
+export { prepare } from './prepare.ts';

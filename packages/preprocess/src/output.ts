@@ -1,50 +1,63 @@
 import { basename } from 'node:path';
-import { itemInfoLines, readItemRows } from '@gru4rec/item-info';
+import { itemInfoLines, type LineCounts, readItemRows } from '@gru4rec/item-info';
 import { type DatasetSource, type SourceChunk, type SplitName, writeDatasetFiles } from '@gru4rec/sessions';
-import { heldOutSplits, type Preparation } from './preparation.ts';
-import type { StageRunner } from './run-stages.ts';
+import type { LoadedFile } from './backends/backend.ts';
+import type { CheckedOptions } from './options.ts';
+import type { Preparation, PrepareReport } from './preparation.ts';
+import { heldOutSplits } from './split-options.ts';
 import { splitNumbers } from './steps/split-numbers.ts';
 
-/** Writes the dataset. The next step begins when the first sessions are written. */
-export async function writeOutput(work: Preparation, runner: StageRunner): Promise<void> {
-  const { events, options, workplace, funnel, timeUnit = 's', badRows } = work;
+/** Writes the files of the dataset. The second step of its progress begins with the first sessions. */
+export async function writeOutput({
+  log,
+  options,
+  workplace,
+  funnel,
+  progress,
+}: Preparation): Promise<Pick<PrepareReport, 'manifest' | 'itemInfo'>> {
+  const { events, files, timeUnit, badRows } = log;
   const { compression = 'none' } = options;
   const total = funnel.events(['train', 'validation', 'test']);
   let written = 0;
+  let itemInfo: LineCounts | undefined;
   async function* sessionsOf(split: SplitName): AsyncGenerator<SourceChunk> {
     for await (const chunk of events.sessions(splitNumbers[split])) {
       yield chunk;
-      if (written === 0) runner.next();
+      if (written === 0) progress.begin('train');
       written += chunk.items.length;
-      runner.report(split, written / total);
+      progress.report(split, written / total);
     }
   }
+  progress.begin('order');
+  const described = describePreparation(options, files);
   const source = {
     items: events.items(),
     splits: {
       train: sessionsOf('train'),
       ...Object.fromEntries(heldOutSplits(options).map((split) => [split, sessionsOf(split)])),
     },
-    preparation: { ...describePreparation(work), timeUnit, badRows, funnel: funnel.rows },
-    itemInfo: itemInfoOf(work),
+    preparation: { ...described, timeUnit, badRows: badRows.count, funnel: funnel.rows },
+    itemInfo: itemInfoOf(options, (counts) => {
+      itemInfo = counts;
+    }),
   };
   const packing = compression === 'none' ? undefined : compression;
-  work.manifest = await writeDatasetFiles(workplace.folder, source, packing);
+  const manifest = await writeDatasetFiles(workplace.folder, source, packing);
+  return { manifest, ...(itemInfo && { itemInfo }) };
 }
 
 /** The lines of the items file about items of the dataset. */
-function itemInfoOf(work: Preparation): DatasetSource['itemInfo'] {
-  const path = work.options.items;
+function itemInfoOf(
+  { items: path }: CheckedOptions,
+  onEnd: (counts: LineCounts) => void,
+): DatasetSource['itemInfo'] {
   if (path === undefined) return undefined;
   const sources = [{ path, rows: readItemRows(path) }];
-  return (itemIds) =>
-    itemInfoLines(sources, itemIds, (counts) => {
-      work.itemInfo = counts;
-    });
+  return (itemIds) => itemInfoLines(sources, itemIds, onEnd);
 }
 
 /** The options that determine the data and the names of the inputs, independent of the machine. */
-function describePreparation({ options, files }: Preparation): Record<string, unknown> {
+function describePreparation(options: CheckedOptions, files: readonly LoadedFile[]): Record<string, unknown> {
   const { inputs, testInputs, items, output, overwrite, onProgress, ...others } = options;
   const { memoryLimit, threads, maxUnpackedBytes, spark, onAbsentTypes, ...shaping } = others;
   const named = (isTest: boolean) =>

@@ -67,6 +67,15 @@ export function splitRule(options: SplitOptions, split: CutSplit): SplitRule | u
   return fraction === undefined ? undefined : { fraction };
 }
 
+/** The splits other than `train`. */
+export function heldOutSplits(options: SplitOptions): CutSplit[] {
+  const hasTest = splitRule(options, 'test') !== undefined || options.testInputs !== undefined;
+  return [
+    ...(splitRule(options, 'validation') ? ['validation' as const] : []),
+    ...(hasTest ? ['test' as const] : []),
+  ];
+}
+
 /** Checks values that fit `splitChecks`. @throws TypeError or RangeError if options of splits contradict each other. */
 export function checkSplitOptions(options: SplitOptions): void {
   checkOne(options, ['testDays', 'testFrom', 'testFraction', 'testInputs']);

@@ -1,6 +1,7 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { BadRows } from '../bad-rows.ts';
 import type { EventSet } from '../events/event-set.ts';
+import type { RowsCounted } from '../funnel.ts';
 import type { InputFormat, TimeUnit } from '../options.ts';
 
 /**
@@ -19,12 +20,16 @@ export interface Backend {
   readonly progress: number;
 
   /**
+   * Reads a plain log, which needs neither judgement of rows nor sorting; see `PlainLog`.
+   *
+   * @returns undefined if the log is not plain; then `read` reads it from the start.
+   */
+  readPlain?(onFile: OnFile): Promise<ReadLog | undefined>;
+  /**
    * Reads all files into table `raw`: `session`, `item`, `event` as text or integers, so that ids stay exact, NULL if empty;
    * what `time` reads; and `record` for `LoadedFile.locate`.
-   *
-   * @param onFile - called before each file is read, with its index and the number of files.
    */
-  read(onFile: (file: string, index: number, count: number) => void): Promise<LoadedLog>;
+  read(onFile: OnFile): Promise<LoadedLog>;
   /** Quotes a string as an SQL literal. */
   quote(text: string): string;
   createView(name: string, query: string): Promise<void>;
@@ -73,6 +78,9 @@ export interface Backend {
   close(): Promise<void>;
 }
 
+/** Called before each file is read, with its index and the number of files. */
+export type OnFile = (file: string, index: number, count: number) => void;
+
 /** Selects events by one of their columns. */
 export interface Selection {
   readonly column: 'session' | 'item' | 'ord';
@@ -92,19 +100,20 @@ export interface TimeSql {
   inMs(unit: TimeUnit): string;
 }
 
-/** The files that were read, and their unreadable rows. */
+/** The files of table `raw`, and their rows that are not in it. */
 export interface LoadedLog {
   readonly files: readonly LoadedFile[];
-  /** Rows that are not in table `raw`. */
   readonly badRows: BadRows;
-  /** The events, if they could be read without table `raw`, which does not exist then. */
-  readonly plain?: PlainEvents;
 }
 
-/** Events of a log without bad rows and without other event types. */
-export interface PlainEvents {
-  readonly events: EventSet;
+/** A log that is read: what all further steps work on, whichever way it was read. */
+export interface ReadLog extends LoadedLog {
+  /** All bad rows, listed in order. */
+  readonly badRows: BadRows;
   readonly timeUnit: TimeUnit;
+  /** Counts of rows, for the funnel; none if every row became an event. */
+  readonly rows: readonly RowsCounted[];
+  readonly events: EventSet;
 }
 
 /** A file whose rows are in table `raw`. */

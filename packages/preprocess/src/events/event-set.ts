@@ -1,5 +1,4 @@
 import type { ItemChunk, SourceChunk } from '@gru4rec/sessions';
-import type { FunnelCounts } from '../funnel.ts';
 
 /** Milliseconds per hour. */
 export const HOUR_MS = 3_600_000;
@@ -8,6 +7,14 @@ export const OUTSIDE = 0.001;
 
 /** Events per hour since 1970 UTC, in order of time. */
 export type EventHours = readonly { readonly hour: number; readonly events: number }[];
+
+/** Counts of a split, or of all splits. */
+export interface EventCounts {
+  readonly events: number;
+  /** Null before users' events are cut into sessions. */
+  readonly sessions: number | null;
+  readonly items: number;
+}
 
 /** Numbers of events that a session may have. */
 export interface SessionLength {
@@ -21,7 +28,7 @@ export interface SessionLength {
  */
 export interface EventSet {
   /** Counts the events, sessions and items of a split, or of all splits. */
-  count(split?: number): Promise<FunnelCounts>;
+  count(split?: number): Promise<EventCounts>;
   /** Items that `keepItems` keeps, by name. Names that no event has are ignored. */
   learnItems(names: AsyncIterable<readonly string[]>): Promise<void>;
   /** Removes events that repeat the item of the event before in their session. */

@@ -1,7 +1,12 @@
 import type { ItemChunk, SourceChunk } from '@gru4rec/sessions';
-import type { FunnelCounts } from '../funnel.ts';
 import { splitNumbers } from '../steps/split-numbers.ts';
-import { type EventHours, type EventSet, OUTSIDE, type SessionLength } from './event-set.ts';
+import {
+  type EventCounts,
+  type EventHours,
+  type EventSet,
+  OUTSIDE,
+  type SessionLength,
+} from './event-set.ts';
 import { endTimes, hoursBySplit, startTimes } from './event-times.ts';
 import { type EventColumns, orderSessions, type SessionIds } from './order-sessions.ts';
 
@@ -51,7 +56,7 @@ export class MemoryEvents implements EventSet {
     }
   }
 
-  async count(split?: number): Promise<FunnelCounts> {
+  async count(split?: number): Promise<EventCounts> {
     const { splits, items: itemCount } = this.#labels;
     const counts = { events: 0, sessions: 0, items: 0 };
     for (let session = 0; session < splits.length; session++) {

@@ -1,8 +1,14 @@
 import type { ItemChunk, SessionChunk } from '@gru4rec/sessions';
 import type { Backend, Selection } from '../backends/backend.ts';
-import type { FunnelCounts } from '../funnel.ts';
 import { splitNumbers } from '../steps/split-numbers.ts';
-import { type EventHours, type EventSet, HOUR_MS, OUTSIDE, type SessionLength } from './event-set.ts';
+import {
+  type EventCounts,
+  type EventHours,
+  type EventSet,
+  HOUR_MS,
+  OUTSIDE,
+  type SessionLength,
+} from './event-set.ts';
 import { readItems, readSessions } from './sql-output.ts';
 
 const { train } = splitNumbers;
@@ -36,7 +42,7 @@ export class SqlEvents implements EventSet {
     this.#db = db;
   }
 
-  async count(split?: number): Promise<FunnelCounts> {
+  async count(split?: number): Promise<EventCounts> {
     await this.#update('session');
     await this.#update('item');
     const where = split === undefined ? '' : `WHERE split = ${split}`;

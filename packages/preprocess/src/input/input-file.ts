@@ -1,4 +1,4 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
 import type { CheckedOptions, InputFormat } from '../options.ts';
@@ -47,19 +47,6 @@ export async function openInput(file: string, scratch: string, options: CheckedO
   const line = firstLine(head, file);
   const delimiter = format === 'tsv' ? '\t' : csvDelimiter(line);
   return { ...input, delimiter, header: readHeader(line, delimiter, file) };
-}
-
-/**
- * Checks that a file exists, before any is read.
- *
- * @throws DataError if it does not.
- */
-export async function checkInput(file: string): Promise<void> {
-  const entry = await stat(file).catch((cause: unknown) => {
-    throw new DataError(`prepare: "input" expected a file, got nothing, at ${file}.`, { file, cause });
-  });
-  if (entry.isFile()) return;
-  throw new DataError(`prepare: "input" expected a file, got a device, at ${file}.`, { file });
 }
 
 async function isGzip(file: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '@gru4rec/sessions';
@@ -9,21 +10,24 @@ const ofEvents = /^[^._].*\.(csv|tsv|json|jsonl|ndjson|parquet|arrow)(\.gz)?$/i;
  * Replaces each folder by its files in order of name, without subfolders.
  *
  * @returns files, in the order that sorts events of the same time.
- * @throws DataError if a folder has no file of events.
+ * @throws DataError if a folder has no file of events, or a file does not exist.
  */
 export async function listInputs(inputs: readonly string[]): Promise<string[]> {
   const lists = await Promise.all(
-    inputs.map(async (path) => ((await isFolder(path)) ? filesIn(path) : [path])),
+    inputs.map(async (path) => ((await entryOf(path)).isDirectory() ? filesIn(path) : [path])),
   );
-  return lists.flat();
+  const files = lists.flat();
+  for (const file of files) {
+    if ((await entryOf(file)).isFile()) continue;
+    throw new DataError(`prepare: "input" expected a file, got a device, at ${file}.`, { file });
+  }
+  return files;
 }
 
-/** False if it does not exist; reading it reports that. */
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
+async function entryOf(path: string): Promise<Stats> {
+  return stat(path).catch((cause: unknown) => {
+    throw new DataError(`prepare: "input" expected a file, got nothing, at ${path}.`, { file: path, cause });
+  });
 }
 
 async function filesIn(folder: string): Promise<string[]> {

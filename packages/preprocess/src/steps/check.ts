@@ -2,7 +2,7 @@ import { shorten } from '@gru4rec/checked-options';
 import { DataError } from '@gru4rec/sessions';
 import type { Backend, LoadedFile, RowPlace } from '../backends/backend.ts';
 import { type BadRow, badRowError, MAX_LISTED_ROWS } from '../bad-rows.ts';
-import type { FunnelCounts } from '../funnel.ts';
+import type { EventCounts } from '../events/event-set.ts';
 import { type ColumnNames, columnNames } from '../input/columns.ts';
 import type { CheckedOptions } from '../options.ts';
 import { type TimeUnit, timeUnits } from '../options.ts';
@@ -109,7 +109,7 @@ export async function countRows(db: Backend): Promise<RowCounts> {
  *
  * @param from - SQL: `judged` or `events`, with an optional condition.
  */
-export async function countDistinct(db: Backend, from: string): Promise<FunnelCounts> {
+export async function countDistinct(db: Backend, from: string): Promise<EventCounts> {
   const {
     events = 0,
     sessions = 0,

@@ -1,5 +1,6 @@
 import type { EventSet } from '../events/event-set.ts';
 import type { CheckedOptions } from '../options.ts';
+import { type CutSplit, heldOutSplits } from '../split-options.ts';
 import { splitNumbers } from './split-numbers.ts';
 
 /** One filter: its name in the funnel, and how it removes events. */
@@ -8,19 +9,41 @@ export interface Filter {
   readonly apply: (events: EventSet) => Promise<void>;
 }
 
+/** A filter that runs once. */
+export interface FilterStep extends Filter {
+  /** Name of the step in the progress. */
+  readonly name: string;
+}
+
 /**
  * The filters of one round, in order: repeats, session length, item support. Repeats and session length follow again,
  * because removing items shortens sessions and makes new repeats.
+ *
+ * @param round - from 1.
  */
-export function filterRound(options: CheckedOptions): Filter[] {
+export function filterRound(options: CheckedOptions, round: number): FilterStep[] {
   const { minItemSupport } = options;
   const bySession = sessionFilters(options);
-  if (minItemSupport === 1) return bySession;
   const bySupport: Filter = {
     step: `items of fewer than ${minItemSupport} events`,
     apply: (events) => events.keepItems(minItemSupport),
   };
-  return [...bySession, bySupport, ...bySession];
+  const filters = minItemSupport === 1 ? bySession : [...bySession, bySupport, ...bySession];
+  return filters.map(({ step, apply }) => {
+    const name = round === 1 ? step : `${step} (round ${round})`;
+    return { name, step: name, apply };
+  });
+}
+
+/** The filters of the validation and test sessions, in order. */
+export function heldOutFilters(options: CheckedOptions): (FilterStep & { readonly split: CutSplit })[] {
+  return heldOutSplits(options).flatMap((split) =>
+    [unknownItems(split), ...sessionFilters(options, splitNumbers[split])].map((filter) => ({
+      ...filter,
+      name: `${split}: ${filter.step}`,
+      split,
+    })),
+  );
 }
 
 /**
@@ -28,7 +51,7 @@ export function filterRound(options: CheckedOptions): Filter[] {
  *
  * @param split - filters only sessions of this split.
  */
-export function sessionFilters(options: CheckedOptions, split?: number): Filter[] {
+function sessionFilters(options: CheckedOptions, split?: number): Filter[] {
   const { collapseRepeats, minSessionLength: least, maxSessionLength: most } = options;
   const repeats: Filter = {
     step: 'repeats of the item before',
@@ -50,7 +73,7 @@ export function sessionFilters(options: CheckedOptions, split?: number): Filter[
 }
 
 /** Removes items from a split that do not occur in the training split. */
-export function unknownItems(split: 'validation' | 'test'): Filter {
+function unknownItems(split: CutSplit): Filter {
   return {
     step: 'items unknown to training',
     apply: (events) => events.removeUnknown(splitNumbers[split]),

@@ -1,7 +1,6 @@
 import { DataError } from '@gru4rec/sessions';
 import type { EventSet } from '../events/event-set.ts';
 import type { AppendOptions } from '../options.ts';
-import type { Filter } from './filter.ts';
 
 /** Which new sessions start too early to follow those of the dataset, and what to do with them. */
 export interface LateSessions {
@@ -9,14 +8,6 @@ export interface LateSessions {
   readonly before: number;
   /** Undefined: late sessions are refused. */
   readonly policy: AppendOptions['lateSessions'];
-}
-
-/** Removes all late sessions. */
-export function lateFilter({ before }: LateSessions): Filter {
-  return {
-    step: 'late sessions',
-    apply: (events) => events.removeLate(before),
-  };
 }
 
 /**

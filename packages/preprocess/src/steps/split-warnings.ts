@@ -1,8 +1,7 @@
 import type { EventHours } from '../events/event-set.ts';
 import type { FunnelRow } from '../funnel.ts';
 import type { CheckedOptions } from '../options.ts';
-import { heldOutSplits } from '../preparation.ts';
-import { type CutSplit, splitRule } from '../split-options.ts';
+import { type CutSplit, heldOutSplits, splitRule } from '../split-options.ts';
 import { splitNumbers } from './split-numbers.ts';
 
 /** Fewer predictions give figures that vary by chance: at 1,000, a recall of 0.5 by ±0.03. */

@@ -5,11 +5,11 @@ import { BadRowList } from '../../bad-rows.ts';
 import type { MemoryEvents } from '../../events/memory-events.ts';
 import { memoryEvents } from '../../events/name-events.ts';
 import { nameFrom } from '../../events/sql-output.ts';
-import { checkInput, type InputFile, openInput } from '../../input/input-file.ts';
+import { type InputFile, openInput } from '../../input/input-file.ts';
 import { PlainLog } from '../../input/plain/plain-log.ts';
 import type { CheckedOptions } from '../../options.ts';
 import { splitNumbers } from '../../steps/split-numbers.ts';
-import type { Backend, LoadedFile, LoadedLog, Selection, TimeSql } from '../backend.ts';
+import type { Backend, LoadedFile, LoadedLog, OnFile, ReadLog, Selection, TimeSql } from '../backend.ts';
 import { DuckDb, quote } from './duckdb.ts';
 import { duckDbTime } from './duckdb-time.ts';
 import { naming } from './failure.ts';
@@ -34,6 +34,8 @@ export class DuckDbBackend implements Backend {
   readonly time: TimeSql = duckDbTime;
   /** Number of tables created with generated names. */
   #made = 0;
+  /** By the index of the input. */
+  readonly #opened = new Map<number, InputFile>();
   #raw: RawTable | undefined;
   /** The log while it is read without SQL. */
   #plain: PlainLog | undefined;
@@ -56,13 +58,22 @@ export class DuckDbBackend implements Backend {
     return new DuckDbBackend(db, options, scratch);
   }
 
-  async read(onFile: (file: string, index: number, count: number) => void): Promise<LoadedLog> {
+  async readPlain(onFile: OnFile): Promise<ReadLog | undefined> {
+    const { inputs } = this.#options;
+    const log = await PlainLog.open(this.#options, (events) => fitsInMemory(this.#db, events, false));
+    if (log === undefined) return undefined;
+    this.#plain = log;
+    const read = await readPlain(this.#db, log, this.#options, (file, index) => {
+      onFile(file, index, inputs.length);
+      return this.#open(file, index);
+    });
+    this.#plain = undefined;
+    return read;
+  }
+
+  async read(onFile: OnFile): Promise<LoadedLog> {
     const { inputs, testInputs = [] } = this.#options;
     const all = [...inputs, ...testInputs];
-    for (const file of all) await checkInput(file);
-    const opened: InputFile[] = [];
-    const plain = await this.#readPlain(onFile, opened);
-    if (plain !== undefined) return plain;
     const raw = await RawTable.create(this.#db, this.#options);
     this.#raw = raw;
     const files: LoadedFile[] = [];
@@ -70,7 +81,7 @@ export class DuckDbBackend implements Backend {
     let firstRow = 0;
     for (const [index, file] of all.entries()) {
       onFile(file, index, all.length);
-      const input = opened[index] ?? (await this.#open(file, index));
+      const input = await this.#open(file, index);
       const loading = { scratch: this.#scratchOf(index), raw, badRows, options: this.#options };
       const { hasTimestamps } = await naming(file, loadFile(this.#db, input, loading));
       const { total = 0 } = await this.numbers('SELECT count(*) AS total FROM raw');
@@ -81,29 +92,15 @@ export class DuckDbBackend implements Backend {
     return { files, badRows };
   }
 
-  /** @param opened - files that were opened are added to it. */
-  async #readPlain(
-    onFile: (file: string, index: number, count: number) => void,
-    opened: InputFile[],
-  ): Promise<LoadedLog | undefined> {
-    const { inputs } = this.#options;
-    const log = await PlainLog.open(this.#options, (events) => fitsInMemory(this.#db, events, false));
-    this.#plain = log;
-    const loaded = await (log &&
-      readPlain(this.#db, log, this.#options, async (file, index) => {
-        onFile(file, index, inputs.length);
-        const input = await this.#open(file, index);
-        opened.push(input);
-        return input;
-      }));
-    this.#plain = undefined;
-    return loaded;
-  }
-
+  /** Opens a file, once. */
   async #open(file: string, index: number): Promise<InputFile> {
+    const known = this.#opened.get(index);
+    if (known !== undefined) return known;
     const scratch = this.#scratchOf(index);
     await mkdir(scratch);
-    return naming(file, openInput(file, scratch, this.#options));
+    const input = await naming(file, openInput(file, scratch, this.#options));
+    this.#opened.set(index, input);
+    return input;
   }
 
   #scratchOf(index: number): string {

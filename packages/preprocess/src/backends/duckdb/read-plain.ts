@@ -4,7 +4,7 @@ import { type ColumnNames, columnNames } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
 import type { PlainLog } from '../../input/plain/plain-log.ts';
 import type { CheckedOptions } from '../../options.ts';
-import type { LoadedFile, LoadedLog } from '../backend.ts';
+import type { LoadedFile, ReadLog } from '../backend.ts';
 import type { DuckDb } from './duckdb.ts';
 import { naming } from './failure.ts';
 import { loadedFile } from './loaded-file.ts';
@@ -22,7 +22,7 @@ export async function readPlain(
   log: PlainLog,
   options: CheckedOptions,
   open: (file: string, index: number) => Promise<InputFile>,
-): Promise<LoadedLog | undefined> {
+): Promise<ReadLog | undefined> {
   const columns = columnNames(options);
   const files: LoadedFile[] = [];
   for (const [index, file] of options.inputs.entries()) {
@@ -36,7 +36,7 @@ export async function readPlain(
   const { loaded } = log;
   const timeUnit = log.timeUnit ?? (files.every((file) => file.hasTimestamps) ? 'iso' : undefined);
   if (loaded === undefined || timeUnit === undefined) return undefined;
-  return { files, badRows: new BadRowList(), plain: { events: memoryEvents(loaded, {}), timeUnit } };
+  return { files, badRows: new BadRowList(), timeUnit, rows: [], events: memoryEvents(loaded, {}) };
 }
 
 /** @returns undefined if the file is not plain. */

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { CheckedOptions } from '../../options.ts';
-import type { Backend, LoadedLog, Selection } from '../backend.ts';
+import type { Backend, LoadedLog, OnFile, Selection } from '../backend.ts';
 import type { DuckDb } from '../duckdb/duckdb.ts';
 import { fileName } from '../duckdb/sql-names.ts';
 import { sparkQuote } from './spark-quote.ts';
@@ -48,7 +48,7 @@ export class SparkBackend implements Backend {
     return `${user} || '#' || ${n}`;
   }
 
-  read(onFile: (file: string, index: number, count: number) => void): Promise<LoadedLog> {
+  read(onFile: OnFile): Promise<LoadedLog> {
     return readWithSpark(this.#parts.spark, this.#options, onFile);
   }
 

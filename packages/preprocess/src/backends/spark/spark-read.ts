@@ -2,7 +2,7 @@ import { shorten } from '@gru4rec/checked-options';
 import { DataError } from '@gru4rec/sessions';
 import { type BadRow, type BadRows, badRowError, MAX_LISTED_ROWS } from '../../bad-rows.ts';
 import type { CheckedOptions } from '../../options.ts';
-import type { LoadedFile, LoadedLog } from '../backend.ts';
+import type { LoadedFile, LoadedLog, OnFile } from '../backend.ts';
 import { fileOf, openSparkInput, type SparkInput } from './spark-input.ts';
 import type { SparkSql } from './spark-sql.ts';
 
@@ -13,7 +13,7 @@ import type { SparkSql } from './spark-sql.ts';
 export async function readWithSpark(
   spark: SparkSql,
   options: CheckedOptions,
-  onFile: (file: string, index: number, count: number) => void,
+  onFile: OnFile,
 ): Promise<LoadedLog> {
   const { inputs, testInputs = [] } = options;
   const all = [...inputs, ...testInputs];

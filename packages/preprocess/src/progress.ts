@@ -14,8 +14,6 @@ export interface Step {
   readonly name: string;
   /** Expected duration, in any unit that all steps share. */
   readonly share: number;
-  /** Not given: the previous step does this work too, and calls `next` when it begins. */
-  readonly run?: (runner: StageRunner) => Promise<void>;
 }
 
 interface PlannedStep extends Step {
@@ -25,8 +23,8 @@ interface PlannedStep extends Step {
   readonly part: number;
 }
 
-/** Runs stages in order, and reports their progress: at every start of a step and about ten times per second. */
-export class StageRunner {
+/** Reports the progress of planned steps: at every start of a step and about ten times per second. */
+export class ProgressReporter {
   readonly #onProgress: ((progress: PrepareProgress) => void) | undefined;
   #queue: readonly PlannedStep[] = [];
   #step: PlannedStep = { stage: 'read', name: '', share: 0, from: 0, part: 1 };
@@ -43,36 +41,32 @@ export class StageRunner {
     this.#onProgress = onProgress;
   }
 
-  /** @param fraction - progress of the running SQL statement, from 0 to 1. */
-  async run(stages: readonly Stage[], fraction: () => number = () => 0): Promise<void> {
-    this.insert(stages);
+  /** Reports while `work` runs. @param fraction - progress of the running SQL statement, from 0 to 1. */
+  async watch<Result>(fraction: () => number, work: () => Promise<Result>): Promise<Result> {
     const timer = setInterval(() => {
       const { from, part } = this.#statement;
       if (part > 0) this.#report(from + part * fraction());
     }, INTERVAL_MS).unref();
-    try {
-      while (this.next()) await this.#step.run?.(this);
-    } finally {
-      clearInterval(timer);
-    }
+    return work().finally(() => clearInterval(timer));
   }
 
-  /** Adds stages to run after the current step. */
-  insert(stages: readonly Stage[]): void {
+  /** Adds stages after the current step. */
+  plan(stages: readonly Stage[]): void {
     const steps = stages.flatMap(planSteps);
     this.#queue = [...steps, ...this.#queue];
     this.#total += sharesOf(steps);
   }
 
-  /** Ends the current step and begins the next. @returns false if there is none. */
-  next(): boolean {
-    const [step, ...queue] = this.#queue;
-    if (step === undefined) return false;
-    this.#queue = queue;
-    this.#done += this.#step.share;
-    this.#step = step;
-    this.part(step.name, 0, 1);
-    return true;
+  /** Ends the current step, and all planned ones before the next step of this name, which begins. */
+  begin(name: string): void {
+    do {
+      const [step, ...queue] = this.#queue;
+      if (step === undefined) throw new Error(`progress: no step "${name}" is planned.`);
+      this.#queue = queue;
+      this.#done += this.#step.share;
+      this.#step = step;
+      this.part(step.name, 0, 1);
+    } while (this.#step.name !== name);
   }
 
   /** Begins a part of the current step. Its progress is that of the running statement. */
@@ -95,7 +89,7 @@ export class StageRunner {
   #report(fraction: number): void {
     const { stage, share, from, part } = this.#step;
     const total = Math.min(1, (this.#done + share * fraction) / this.#total);
-    // Inserted stages increase the total work; the reported progress never decreases.
+    // Stages that are added later increase the total work; the reported progress never decreases.
     this.#lastTotal = Math.max(this.#lastTotal, total);
     this.#onProgress?.({
       stage,
