@@ -104,7 +104,7 @@ async function extend({
 }: Extending): Promise<AppendReport> {
   const { output, onProgress } = options;
   const progress = new ProgressReporter(half(1, onProgress));
-  progress.plan([{ stage: 'write', steps: [{ name: 'train', share: 1 }] }]);
+  progress.plan([{ stage: 'write', name: 'train', share: 1 }]);
   progress.begin('train');
   const train = report.manifest.counts.splits.train ?? { sessions: 0, events: 0 };
   const total = train.events + (manifest.counts.splits.train?.events ?? 0);

@@ -169,7 +169,7 @@ export interface PrepareProgress {
   readonly stage: 'read' | 'sort' | 'filter' | 'split' | 'write';
   /** The current file, filter or split. */
   readonly detail: string;
-  /** Progress of the stage, from 0 to 1. */
+  /** Progress of the current step, from 0 to 1. */
   readonly fraction: number;
   /** Total progress, from 0 to 1, estimated from measured times of the steps. */
   readonly total: number;

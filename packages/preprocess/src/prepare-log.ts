@@ -59,6 +59,9 @@ async function countEvents({ log, options, workplace, funnel, progress }: Prepar
   await funnel.record(events, 'late sessions', splitsToFilter(options));
 }
 
+/** Share of the time of a filter after which the events are removed; the rest counts those that are left. */
+const REMOVED = 0.4;
+
 /** Applies the filters once, or with `filterUntilStable` until a round removes no events. */
 async function filterEvents({ log, options, funnel, progress }: Preparation): Promise<void> {
   const splits = splitsToFilter(options);
@@ -68,7 +71,7 @@ async function filterEvents({ log, options, funnel, progress }: Preparation): Pr
     for (const { name, apply } of filterRound(options, round)) {
       progress.begin(name);
       await apply(log.events);
-      progress.begin(name);
+      progress.part(name, REMOVED, 1 - REMOVED);
       await funnel.record(log.events, name, splits);
     }
     isChanged = options.filterUntilStable && funnel.events(splits) < before;

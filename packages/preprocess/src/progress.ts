@@ -2,32 +2,20 @@ import type { PrepareProgress } from './options.ts';
 
 const INTERVAL_MS = 100;
 
-/** Steps whose progress is reported as one. */
-export interface Stage {
-  readonly stage: PrepareProgress['stage'];
-  readonly steps: readonly Step[];
-}
-
-/** One step of a stage. */
+/** A step that is planned. */
 export interface Step {
+  readonly stage: PrepareProgress['stage'];
   /** Reported as `detail`. */
   readonly name: string;
   /** Expected duration, in any unit that all steps share. */
   readonly share: number;
 }
 
-interface PlannedStep extends Step {
-  readonly stage: Stage['stage'];
-  /** The step's range of its stage: start and length, from 0 to 1. */
-  readonly from: number;
-  readonly part: number;
-}
-
 /** Reports the progress of planned steps: at every start of a step and about ten times per second. */
 export class ProgressReporter {
   readonly #onProgress: ((progress: PrepareProgress) => void) | undefined;
-  #queue: readonly PlannedStep[] = [];
-  #step: PlannedStep = { stage: 'read', name: '', share: 0, from: 0, part: 1 };
+  #queue: readonly Step[] = [];
+  #step: Step = { stage: 'read', name: '', share: 0 };
   #detail = '';
   /** The running statement's range of the step. */
   #statement = { from: 0, part: 1 };
@@ -50,11 +38,10 @@ export class ProgressReporter {
     return work().finally(() => clearInterval(timer));
   }
 
-  /** Adds stages after the current step. */
-  plan(stages: readonly Stage[]): void {
-    const steps = stages.flatMap(planSteps);
+  /** Adds steps after the current one. */
+  plan(steps: readonly Step[]): void {
     this.#queue = [...steps, ...this.#queue];
-    this.#total += sharesOf(steps);
+    this.#total += steps.reduce((sum, { share }) => sum + share, 0);
   }
 
   /** Ends the current step, and all planned ones before the next step of this name, which begins. */
@@ -87,30 +74,10 @@ export class ProgressReporter {
   }
 
   #report(fraction: number): void {
-    const { stage, share, from, part } = this.#step;
+    const { stage, share } = this.#step;
     const total = Math.min(1, (this.#done + share * fraction) / this.#total);
-    // Stages that are added later increase the total work; the reported progress never decreases.
+    // Steps that are added later increase the total work; the reported progress never decreases.
     this.#lastTotal = Math.max(this.#lastTotal, total);
-    this.#onProgress?.({
-      stage,
-      detail: this.#detail,
-      fraction: from + part * fraction,
-      total: this.#lastTotal,
-    });
+    this.#onProgress?.({ stage, detail: this.#detail, fraction, total: this.#lastTotal });
   }
-}
-
-function planSteps({ stage, steps }: Stage): PlannedStep[] {
-  const whole = sharesOf(steps);
-  let from = 0;
-  return steps.map((step) => {
-    const part = whole > 0 ? step.share / whole : 1;
-    const planned = { ...step, stage, from, part };
-    from += part;
-    return planned;
-  });
-}
-
-function sharesOf(steps: readonly Step[]): number {
-  return steps.reduce((sum, { share }) => sum + share, 0);
 }

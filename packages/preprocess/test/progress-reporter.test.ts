@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { PrepareProgress } from '../src/options.ts';
-import { ProgressReporter, type Stage } from '../src/progress.ts';
+import { ProgressReporter, type Step } from '../src/progress.ts';
 
 async function progressOf(
-  stages: readonly Stage[],
+  steps: readonly Step[],
   work: (progress: ProgressReporter) => void,
 ): Promise<string[]> {
   const seen: PrepareProgress[] = [];
   const progress = new ProgressReporter((report) => seen.push(report));
-  progress.plan(stages);
+  progress.plan(steps);
   await progress.watch(
     () => 0,
     async () => work(progress),
@@ -23,25 +23,20 @@ const begin =
   };
 
 describe('ProgressReporter', () => {
-  it('reports each step with the progress of its stage and of all stages', async () => {
-    const stages: Stage[] = [
-      { stage: 'read', steps: [{ name: 'log', share: 4 }] },
-      {
-        stage: 'sort',
-        steps: [
-          { name: 'sort', share: 3 },
-          { name: 'count', share: 1 },
-        ],
-      },
+  it('reports each step with its progress and that of all steps', async () => {
+    const steps: Step[] = [
+      { stage: 'read', name: 'log', share: 4 },
+      { stage: 'sort', name: 'sort', share: 3 },
+      { stage: 'sort', name: 'count', share: 1 },
     ];
     const work = (progress: ProgressReporter) => {
       begin('log', 'sort', 'count')(progress);
       progress.report('counted', 1);
     };
-    expect(await progressOf(stages, work)).toEqual([
+    expect(await progressOf(steps, work)).toEqual([
       'read log 0 0',
       'sort sort 0 0.5',
-      `sort count 0.75 ${7 / 8}`,
+      `sort count 0 ${7 / 8}`,
       'sort counted 1 1',
     ]);
   });
@@ -51,14 +46,14 @@ describe('ProgressReporter', () => {
       progress.begin('a.csv');
       progress.part('b.csv', 0.5, 0.5);
     };
-    expect(await progressOf([{ stage: 'read', steps: [{ name: 'a.csv', share: 1 }] }], work)).toEqual([
+    expect(await progressOf([{ stage: 'read', name: 'a.csv', share: 1 }], work)).toEqual([
       'read a.csv 0 0',
       'read b.csv 0.5 0.5',
     ]);
   });
 
-  it('begins stages that are added next, and progress never decreases', async () => {
-    const filter = (name: string, share = 1): Stage => ({ stage: 'filter', steps: [{ name, share }] });
+  it('begins steps that are added next, and progress never decreases', async () => {
+    const filter = (name: string, share = 1): Step => ({ stage: 'filter', name, share });
     const work = (progress: ProgressReporter) => {
       progress.begin('first');
       progress.plan([filter('more'), filter('more')]);
@@ -84,11 +79,8 @@ describe('ProgressReporter', () => {
   });
 
   it('passes over steps that need no work, and refuses one that is not planned', async () => {
-    const stages: Stage[] = ['judge', 'sort', 'count'].map((name) => ({
-      stage: 'sort',
-      steps: [{ name, share: 1 }],
-    }));
-    const seen = await progressOf(stages, (progress) => {
+    const steps = ['judge', 'sort', 'count'].map((name): Step => ({ stage: 'sort', name, share: 1 }));
+    const seen = await progressOf(steps, (progress) => {
       progress.begin('count');
       expect(() => progress.begin('filter')).toThrow('progress: no step "filter" is planned.');
     });

@@ -43,7 +43,6 @@ async function readRows(
   progress.begin('check rows');
   const timeUnit = options.timeUnit ?? (await detectTimeUnit(db, files));
   await judgeRows(db, timeUnit ?? 's', files, options);
-  progress.begin('check rows');
   const counts = await countRows(db);
   await findAbsentTypes(db, options);
   const bad = counts.sound < counts.read ? await findBadRows(db, files, timeUnit, options) : [];
