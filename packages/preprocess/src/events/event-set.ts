@@ -2,8 +2,6 @@ import type { ItemChunk, SourceChunk } from '@gru4rec/sessions';
 
 /** Milliseconds per hour. */
 export const HOUR_MS = 3_600_000;
-/** Share of the training events that may lie after `bulkEnd`. */
-export const OUTSIDE = 0.001;
 
 /** Events per hour since 1970 UTC, in order of time. */
 export type EventHours = readonly { readonly hour: number; readonly events: number }[];
@@ -35,18 +33,14 @@ export interface EventSet {
   removeRepeats(split?: number): Promise<void>;
   /** Removes sessions of other lengths. */
   keepSessions(length: SessionLength, split?: number): Promise<void>;
-  /** Removes training events of items that have fewer of them, except the learnt items. */
-  keepItems(least: number): Promise<void>;
-  /** Removes events of a split whose item is in no training event. */
-  removeUnknown(split: number): Promise<void>;
+  /** Removes events of a split whose item has fewer than `least` training events, except those of learnt items. */
+  keepItems(least: number, split: number): Promise<void>;
   /** Counts the sessions that start before a time. `first` is the start of the first one, 0 if there is none. */
   findLate(before: number): Promise<{ readonly late: number; readonly first: number }>;
   /** Removes the sessions that start before a time. */
   removeLate(before: number): Promise<void>;
-  /** Time of the last training event. */
-  lastEnd(): Promise<number>;
-  /** The time by which 99.9 % of the training events lie: the largest time after the `⌊n / 1000⌋` latest of n events. */
-  bulkEnd(): Promise<number>;
+  /** The largest time after the `⌊outside · n⌋` latest of n training events; 0 if there are none. */
+  endTime(outside: number): Promise<number>;
   /** Moves the training sessions whose last event is at this time or later. */
   moveFrom(ms: number, to: number): Promise<void>;
   /** Moves the training sessions that end last; of those that end at the same time, the ones that started last. */

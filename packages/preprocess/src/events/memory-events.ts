@@ -1,12 +1,6 @@
 import type { ItemChunk, SourceChunk } from '@gru4rec/sessions';
 import { splitNumbers } from '../steps/split-numbers.ts';
-import {
-  type EventCounts,
-  type EventHours,
-  type EventSet,
-  OUTSIDE,
-  type SessionLength,
-} from './event-set.ts';
+import type { EventCounts, EventHours, EventSet, SessionLength } from './event-set.ts';
 import { endTimes, hoursBySplit, startTimes } from './event-times.ts';
 import { type EventColumns, orderSessions, type SessionIds } from './order-sessions.ts';
 
@@ -105,14 +99,11 @@ export class MemoryEvents implements EventSet {
     });
   }
 
-  async keepItems(least: number): Promise<void> {
-    const events = this.#eventsOfItems(train);
-    this.#removeItems(train, (item) => (events[item] as number) < least && this.#isLearnt[item] === 0);
-  }
-
-  async removeUnknown(split: number): Promise<void> {
-    const events = this.#eventsOfItems(train);
-    this.#removeItems(split, (item) => events[item] === 0);
+  async keepItems(least: number, split: number): Promise<void> {
+    const flags = this.#eventsOfItems(train).map((events, item) =>
+      Number(events < least && this.#isLearnt[item] === 0),
+    );
+    this.#remove(this.#columns.items, flags, split);
   }
 
   async findLate(before: number): Promise<{ late: number; first: number }> {
@@ -128,13 +119,14 @@ export class MemoryEvents implements EventSet {
     this.#removeSessions((session) => (starts[session] as number) < before);
   }
 
-  async lastEnd(): Promise<number> {
-    return this.#latest(0);
-  }
-
-  async bulkEnd(): Promise<number> {
+  async endTime(outside: number): Promise<number> {
+    const { sessions, times } = this.#columns;
     const { events } = await this.count(train);
-    return this.#latest(Math.floor(events * OUTSIDE));
+    let later = Math.floor(outside * events);
+    for (let event = sessions.length - 1; event >= 0; event--) {
+      if (this.#isTraining(sessions[event] as number) && later-- === 0) return times[event] as number;
+    }
+    return 0;
   }
 
   async moveFrom(ms: number, to: number): Promise<void> {
@@ -208,29 +200,13 @@ export class MemoryEvents implements EventSet {
     return this.#labels.splits[session] === train && (this.#sessionEvents[session] as number) > 0;
   }
 
-  /** Time of the training event with a rank, from 0 for the last one; 0 if there is none. */
-  #latest(rank: number): number {
-    const { sessions, times } = this.#columns;
-    let later = 0;
-    for (let event = sessions.length - 1; event >= 0; event--) {
-      if (this.#isTraining(sessions[event] as number) && later++ === rank) return times[event] as number;
-    }
-    return 0;
-  }
-
   #removeSessions(isRemoved: (session: number) => boolean): void {
     const flags = this.#labels.splits.map((_, session) => Number(isRemoved(session)));
     this.#remove(this.#columns.sessions, flags);
   }
 
-  /** Removes events of items, in one split. */
-  #removeItems(split: number, isRemoved: (item: number) => boolean): void {
-    const flags = new Uint8Array(this.#labels.items).map((_, item) => Number(isRemoved(item)));
-    this.#remove(this.#columns.items, flags, split);
-  }
-
   /** Removes the events whose flag is 1. @param flags - by the values of `keys`, which has one per event. */
-  #remove(keys: Int32Array | undefined, flags: Uint8Array, split?: number): void {
+  #remove(keys: Int32Array | undefined, flags: Uint8Array | Int32Array, split?: number): void {
     const { sessions, items, times } = this.#columns;
     const { splits } = this.#labels;
     let kept = 0;

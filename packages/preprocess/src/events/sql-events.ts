@@ -6,7 +6,6 @@ import {
   type EventHours,
   type EventSet,
   HOUR_MS,
-  OUTSIDE,
   type SessionLength,
 } from './event-set.ts';
 import { readItems, readSessions } from './sql-output.ts';
@@ -79,15 +78,12 @@ export class SqlEvents implements EventSet {
     return this.#keep('session', isKept.join(' AND '), split);
   }
 
-  keepItems(least: number): Promise<void> {
-    const isKnown = this.#hasLearnt ? 'OR item IN (SELECT item FROM known_items)' : '';
-    return this.#keep('item', `events >= ${least} ${isKnown}`, train);
-  }
-
-  removeUnknown(split: number): Promise<void> {
+  keepItems(least: number, split: number): Promise<void> {
+    const frequent = `item_counts k WHERE k.split = ${train} AND k.item = item_counts.item AND k.events >= ${least}`;
     // Spark would broadcast all items for NOT IN.
-    const isKnown = `EXISTS (SELECT 1 FROM item_counts k WHERE k.split = ${train} AND k.item = item_counts.item)`;
-    return this.#keep('item', isKnown, split);
+    const isFrequent = split === train ? `events >= ${least}` : `EXISTS (SELECT 1 FROM ${frequent})`;
+    const isLearnt = this.#hasLearnt ? 'OR item IN (SELECT item FROM known_items)' : '';
+    return this.#keep('item', `${isFrequent} ${isLearnt}`, split);
   }
 
   async findLate(before: number): Promise<{ late: number; first: number }> {
@@ -102,17 +98,11 @@ export class SqlEvents implements EventSet {
     return this.#remove({ column: 'session', among });
   }
 
-  async lastEnd(): Promise<number> {
-    await this.#update('session');
-    const { last = 0 } = await this.#db.numbers(`SELECT max(last) AS last ${ofTraining}`);
-    return last;
-  }
-
-  async bulkEnd(): Promise<number> {
-    const from = `FROM events WHERE split = ${train}`;
-    const { events = 0 } = await this.#db.numbers(`SELECT count(*) AS events ${from}`);
+  async endTime(outside: number): Promise<number> {
+    const { events } = await this.count(train);
+    const later = Math.floor(outside * events);
     const { ms = 0 } = await this.#db.numbers(
-      `SELECT ms ${from} ORDER BY ms DESC LIMIT 1 OFFSET ${Math.floor(events * OUTSIDE)}`,
+      `SELECT ms FROM events WHERE split = ${train} ORDER BY ms DESC LIMIT 1 OFFSET ${later}`,
     );
     return ms;
   }

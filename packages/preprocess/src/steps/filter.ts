@@ -26,7 +26,7 @@ export function filterRound(options: CheckedOptions, round: number): FilterStep[
   const bySession = sessionFilters(options);
   const bySupport: Filter = {
     step: `items of fewer than ${minItemSupport} events`,
-    apply: (events) => events.keepItems(minItemSupport),
+    apply: (events) => events.keepItems(minItemSupport, splitNumbers.train),
   };
   const filters = minItemSupport === 1 ? bySession : [...bySession, bySupport, ...bySession];
   return filters.map(({ step, apply }) => {
@@ -76,6 +76,6 @@ function sessionFilters(options: CheckedOptions, split?: number): Filter[] {
 function unknownItems(split: CutSplit): Filter {
   return {
     step: 'items unknown to training',
-    apply: (events) => events.removeUnknown(splitNumbers[split]),
+    apply: (events) => events.keepItems(1, splitNumbers[split]),
   };
 }
