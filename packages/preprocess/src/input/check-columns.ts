@@ -37,7 +37,7 @@ export function missingColumns(
 }
 
 /** The error for a column of lists, structs or maps. */
-export function notPlainColumn(input: InputFile, name: string, type: string): DataError {
+export function notPlainColumn(input: Pick<InputFile, 'file'>, name: string, type: string): DataError {
   return new DataError(
     `prepare: column "${name}" expected texts, numbers or times, got ${type.slice(0, 100)}, at ${input.file}:1. Choose another column or unnest it.`,
     { file: input.file, row: 1, column: name },

@@ -45,8 +45,7 @@ export async function openInput(file: string, scratch: string, options: CheckedO
   if (format === 'parquet') await checkParquetFooter(path, file);
   if (format !== 'csv' && format !== 'tsv') return input;
   const line = firstLine(head, file);
-  const delimiter = format === 'tsv' ? '\t' : csvDelimiter(line);
-  return { ...input, delimiter, header: readHeader(line, delimiter, file) };
+  return { ...input, ...readHeader(line, format, file) };
 }
 
 async function isGzip(file: string): Promise<boolean> {
@@ -89,16 +88,23 @@ function firstLine(head: Buffer, file: string): Buffer {
   return head.subarray(0, head[end - 1] === 13 ? end - 1 : end);
 }
 
-/** Detects the delimiter of a CSV file by its header. */
-export function csvDelimiter(header: Buffer): string {
-  return !header.includes(',') && header.includes(';') ? ';' : ',';
-}
-
-function readHeader(line: Buffer, delimiter: string, file: string): string[] {
+/**
+ * Reads the column names of CSV or TSV, and detects the delimiter of CSV by them.
+ *
+ * @param line - without its line end.
+ * @throws DataError if it is not a header.
+ */
+export function readHeader(
+  line: Buffer,
+  format: 'csv' | 'tsv',
+  file: string,
+): Pick<InputFile, 'delimiter' | 'header'> {
+  const ofCsv = !line.includes(',') && line.includes(';') ? ';' : ',';
+  const delimiter = format === 'tsv' ? '\t' : ofCsv;
   const { fields, problem } = parseHeader(line, delimiter);
   if (problem !== undefined) throw badHeader(file, problem);
   if (fields.length > MAX_COLUMNS) throw badHeader(file, `${fields.length} columns (${MAX_COLUMNS} at most)`);
-  return fields.map((field) => field ?? '');
+  return { delimiter, header: fields.map((field) => field ?? '') };
 }
 
 function badHeader(file: string, got: string): DataError {

@@ -1,10 +1,9 @@
 import { DataError } from '@gru4rec/sessions';
-import { checkColumns } from '../../input/check-columns.ts';
+import { checkColumns, notPlainColumn } from '../../input/check-columns.ts';
 import { type ColumnNames, columnNames, lineKeys } from '../../input/columns.ts';
 import { detectFormat } from '../../input/detect-format.ts';
-import { csvDelimiter } from '../../input/input-file.ts';
+import { readHeader } from '../../input/input-file.ts';
 import { numberText } from '../../input/number-text.ts';
-import { parseHeader } from '../../input/records.ts';
 import type { CheckedOptions, InputFormat } from '../../options.ts';
 import { type DelimitedLayout, delimitedFault, delimitedFields, delimitedValue } from './delimited-sql.ts';
 import { sparkIdentifier, sparkQuote } from './spark-quote.ts';
@@ -62,29 +61,11 @@ export async function openSparkInput(
     return { path, format, ...(await parquetLines(spark, { path, number, file }, columns)) };
   const hasTimestamps = false;
   if (format === 'jsonl') return { path, format, lines: jsonLines(text, number, options), hasTimestamps };
-  if (format !== 'csv' && format !== 'tsv') {
-    throw new DataError(
-      `prepare: "input" expected CSV, TSV, JSON Lines or Parquet for Spark, got ${format}, at ${file}.`,
-      { file },
-    );
-  }
-  const delimiter = format === 'tsv' ? '\t' : csvDelimiter(Buffer.from(line));
-  const { fields, problem } = parseHeader(Buffer.from(line), delimiter);
-  if (problem !== undefined) {
-    throw new DataError(
-      `prepare: header expected column names on one line in UTF-8, got ${problem}, at ${file}:1. Correct it.`,
-      { file, row: 1 },
-    );
-  }
-  const header = fields.map((field) => field ?? '');
+  const { delimiter, header } = readHeader(Buffer.from(line), format, file);
   checkColumns({ file }, header, columns);
   const layout = { delimiter, header: line, columns: header.length };
-  return {
-    path,
-    format,
-    lines: delimitedLines(text, number, layout, valuesOf(header, columns)),
-    hasTimestamps,
-  };
+  const values = columnsOf(columns, (name) => delimitedValue(header.indexOf(name)));
+  return { path, format, lines: delimitedLines(text, number, layout, values), hasTimestamps };
 }
 
 function arrowFile(file: string): DataError {
@@ -97,13 +78,13 @@ export function fileOf(uri: string): string {
   return uri.startsWith('file:') ? decodeURIComponent(uri.replace(/^file:(\/\/)?/, '')) : uri;
 }
 
-function valuesOf(header: readonly string[], { session, item, time, event }: ColumnNames): string {
-  const value = (name: string) => delimitedValue(header.indexOf(name));
-  return columnsOf(value(session), value(item), value(time), event === undefined ? undefined : value(event));
-}
-
-function columnsOf(session: string, item: string, time: string, event: string | undefined): string {
-  return `${session} AS session, ${item} AS item, ${time} AS time_text, ${event ?? 'CAST(NULL AS STRING)'} AS event`;
+/** SQL: the columns of table `lines`. @param value - SQL: a column of the input. */
+function columnsOf(
+  { session, item, time, event }: ColumnNames,
+  value: (name: string, column: keyof ColumnNames) => string,
+): string {
+  const type = event === undefined ? 'CAST(NULL AS STRING)' : value(event, 'event');
+  return `${value(session, 'session')} AS session, ${value(item, 'item')} AS item, ${value(time, 'time')} AS time_text, ${type} AS event`;
 }
 
 /** SQL: a line without the carriage return of its line end. */
@@ -127,25 +108,17 @@ function delimitedLines(text: string, number: number, layout: DelimitedLayout, v
 }
 
 function jsonLines(text: string, number: number, options: CheckedOptions): string {
-  const { session, item, time, event } = columnNames(options);
-  const { eventsField } = lineKeys(options);
+  const { eventsField, line, event } = lineKeys(options);
   const field = (name: string, type = ' STRING') => `${sparkIdentifier(name)}${type}`;
-  const ofEvent = [...new Set([item, time, ...(event === undefined ? [] : [event])])];
-  const fields =
-    eventsField === undefined
-      ? [...new Set([session, ...ofEvent])].map((name) => field(name))
-      : [
-          field(session),
-          field(eventsField, ` ARRAY<STRUCT<${ofEvent.map((name) => field(name, ': STRING')).join(', ')}>>`),
-        ];
+  const ofEvent = [...new Set(event)].map((name) => field(name, ': STRING')).join(', ');
+  const fields = [...new Set(line)].map((name) =>
+    name === eventsField ? field(name, ` ARRAY<STRUCT<${ofEvent}>>`) : field(name),
+  );
   const schema = sparkQuote([...fields, field(CORRUPT)].join(', '));
-  const at = (of: string, name: string) => jsonValue(`${of}.${sparkIdentifier(name)}`);
-  const of = eventsField === undefined ? 'json' : 'entry';
-  const values = columnsOf(
-    at('json', session),
-    at(of, item),
-    at(of, time),
-    event === undefined ? undefined : at(of, event),
+  const ofColumn = (column: keyof ColumnNames) =>
+    eventsField === undefined || column === 'session' ? 'json' : 'entry';
+  const values = columnsOf(columnNames(options), (name, column) =>
+    jsonValue(`${ofColumn(column)}.${sparkIdentifier(name)}`),
   );
   const entries =
     eventsField === undefined
@@ -184,28 +157,16 @@ async function parquetLines(
       .map((line) => line.split('\t').map((part) => part.trim()) as [string, string]),
   );
   checkColumns({ file }, [...types.keys()], columns);
-  const value = (name: string) => parquetValue(name, types.get(name) ?? '', file);
-  const { session, item, time, event } = columns;
-  const values = columnsOf(
-    value(session),
-    value(item),
-    value(time),
-    event === undefined ? undefined : value(event),
-  );
+  const values = columnsOf(columns, (name) => parquetValue(name, types.get(name) ?? '', file));
   const lines = `
     SELECT ${number} AS input, ${place}, 0 AS record, 0 AS kind,
       CAST(NULL AS STRING) AS fault, CAST(NULL AS STRING) AS shown, ${values}
     FROM ${view}`;
-  return { lines, hasTimestamps: /^(timestamp|date)/.test(types.get(time) ?? '') };
+  return { lines, hasTimestamps: /^(timestamp|date)/.test(types.get(columns.time) ?? '') };
 }
 
 function parquetValue(name: string, type: string, file: string): string {
-  if (/^(array|struct|map)\b/.test(type)) {
-    throw new DataError(
-      `prepare: column "${name}" expected texts, numbers or times, got ${type.slice(0, 100)}, at ${file}:1. Choose another column or unnest it.`,
-      { file, row: 1, column: name },
-    );
-  }
+  if (/^(array|struct|map)\b/.test(type)) throw notPlainColumn({ file }, name, type);
   const value = sparkIdentifier(name);
   const text = `NULLIF(CAST(${value} AS STRING), '')`;
   if (/^decimal/.test(type)) return numberText(text);
