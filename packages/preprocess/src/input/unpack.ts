@@ -1,6 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { DataError } from '@gru4rec/sessions';
@@ -26,7 +25,7 @@ export async function unpack(file: string, path: string, maxBytes?: number): Pro
     await pipeline(
       createReadStream(file),
       gunzip,
-      limit(file, most),
+      (chunks: AsyncIterable<Buffer>) => limited(chunks, file, most),
       createWriteStream(path, { flags: 'wx' }),
     );
   } catch (cause) {
@@ -38,15 +37,13 @@ export async function unpack(file: string, path: string, maxBytes?: number): Pro
 }
 
 /** Passes bytes through up to a limit. */
-function limit(file: string, most: number): Transform {
+async function* limited(chunks: AsyncIterable<Buffer>, file: string, most: number): AsyncGenerator<Buffer> {
   let bytes = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      if (bytes <= most) done(null, chunk);
-      else done(tooLarge(file, most));
-    },
-  });
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > most) throw tooLarge(file, most);
+    yield chunk;
+  }
 }
 
 function tooLarge(file: string, most: number): DataError {
